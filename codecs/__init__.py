@@ -1,0 +1,1 @@
+"""Audio codecs and containers: PCM in, packets out; they know nothing of sockets, text or models."""

@@ -1,0 +1,40 @@
+"""What an encoder is, and the errors of this layer.
+
+Errors::
+
+    CodecError
+     ├── CodecUnavailable   a library is missing (the operator's; the message says what to install)
+     └── EncodingFailed     the library refused a frame (ours)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+WIRE_RATE_HZ: Final = 48_000  # the clock of pts and durations: Opus's own, whatever the input rate (RFC 7587, 4.1)
+
+
+class CodecError(Exception):
+    """Anything that keeps PCM from becoming packets."""
+
+
+class CodecUnavailable(CodecError):
+    """A codec's library is missing. The message says what to install."""
+
+
+class EncodingFailed(CodecError):
+    """The codec's library refused to encode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One payload for the wire.
+
+    Attributes:
+        payload: an Opus packet, an Ogg page or PCM samples.
+        duration: how much sound it adds, in samples at ``WIRE_RATE_HZ``; less than a frame where padding is trimmed.
+    """
+
+    payload: bytes
+    duration: int

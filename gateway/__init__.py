@@ -1,0 +1,1 @@
+"""The gateway: sessions over WebSocket, their text and their pacing (core), and the loop that serves them (shell)."""

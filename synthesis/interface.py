@@ -1,0 +1,184 @@
+"""What the gateway knows of speech synthesis: segments go in, PCM comes out, and failures have one family.
+
+Errors::
+
+    SynthesisError
+     ├── EngineUnavailable   the engine cannot run here, or is not up (the operator's; the message says what to do)
+     ├── UnsupportedRequest  the engine cannot speak this (the client's: unknown voice, language it lacks)
+     └── SynthesisFailed     the engine broke while speaking (ours; retrying may help)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    Pcm = npt.NDArray[np.int16]  # (n,) mono samples at the synthesizer's own rate
+
+
+class SynthesisError(Exception):
+    """Anything that keeps text from becoming sound."""
+
+
+class EngineUnavailable(SynthesisError):
+    """The engine cannot run on this machine, or is not up. The message says what to install or set."""
+
+
+class UnsupportedRequest(SynthesisError):
+    """The engine is well but cannot speak this request, whoever retries it."""
+
+
+class SynthesisFailed(SynthesisError):
+    """The engine broke while speaking; the same request may succeed later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of one context's text that is spoken in one breath.
+
+    Attributes:
+        index: position among the context's segments, from 0.
+        text: the text exactly as the client sent it, ``sent[char_start:char_end]``.
+        spoken: what a person reading ``text`` aloud would say (markup removed); may be empty.
+        char_start: offset of ``text`` in the context's text, in Unicode code points.
+        char_end: offset just past ``text``; the next segment starts here.
+        is_last: no segment of this context follows.
+    """
+
+    index: int
+    text: str
+    spoken: str
+    char_start: int
+    char_end: int
+    is_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a context wants to be spoken.
+
+    Attributes:
+        voice: a name from ``Synthesizer.voices()``.
+        language: a BCP 47 tag such as ``en`` or ``pt-BR``, or None to detect it from the text's script.
+        instructions: free-text manner of speaking, for engines that take it.
+        speed: 1.0 is the voice's own pace; 0.5 to 2.
+        seed: makes sampling engines repeatable.
+    """
+
+    voice: str
+    language: str | None = None
+    instructions: str | None = None
+    speed: float = 1.0
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WordMark:
+    """When a word is heard.
+
+    Attributes:
+        char_start: offset of the word in ``Segment.spoken``, in code points.
+        char_end: offset just past it.
+        start_sample: first sample of the word, counted from the segment's first sample, at the synthesizer's rate.
+    """
+
+    char_start: int
+    char_end: int
+    start_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class PcmChunk:
+    """A stretch of a segment's sound, in order.
+
+    Attributes:
+        samples: (n,) int16 mono at the synthesizer's ``sample_rate_hz``; n may be 0.
+        words: the words that begin inside this chunk, where the engine knows them.
+    """
+
+    samples: Pcm
+    words: tuple[WordMark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice on offer.
+
+    Attributes:
+        name: what a client asks for.
+        description: one line for people.
+        languages: BCP 47 tags it speaks.
+    """
+
+    name: str
+    description: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """What ``/health`` reports of the engine.
+
+    Attributes:
+        engine: the engine's name.
+        state: ``loading`` until it can speak, ``ready``, or ``failed``.
+        detail: one line for people: the version, or why it failed.
+        gpu_memory_bytes: what the process holds on the GPU; None where there is none.
+    """
+
+    engine: str
+    state: Literal["loading", "ready", "failed"]
+    detail: str = ""
+    gpu_memory_bytes: int | None = None
+
+
+class Synthesizer(Protocol):
+    """One engine for the whole process, shared by every context; it keeps no state of any of them."""
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Rate of every ``PcmChunk``."""
+        ...
+
+    @property
+    def default_max_concurrent_requests(self) -> int:
+        """How many contexts the engine can keep in real time at once, unless the operator says otherwise."""
+        ...
+
+    def voices(self) -> Sequence[Voice]:
+        """List the voices on offer, the default one first."""
+        ...
+
+    def status(self) -> EngineStatus:
+        """Tell how the engine is; cheap, never blocks."""
+        ...
+
+    async def start(self) -> None:
+        """Load what is needed.
+
+        Raises:
+            EngineUnavailable: it cannot run here.
+        """
+        ...
+
+    def speak(self, segment: Segment, style: Style) -> AsyncGenerator[PcmChunk, None]:
+        """Speak one segment, as sound becomes available.
+
+        Work is done only while the consumer asks for the next chunk, a bounded stretch ahead; closing the generator
+        cancels the rest at once. Several may run at the same time.
+
+        Raises:
+            UnsupportedRequest: from the first step, for a style that the engine cannot honour.
+            SynthesisFailed: the engine broke.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Stop and release everything; idempotent."""
+        ...

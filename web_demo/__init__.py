@@ -1,0 +1,1 @@
+"""The browser demo: static files that the gateway serves."""

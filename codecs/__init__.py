@@ -1,1 +1,1 @@
-"""Audio codecs and containers: PCM in, packets out; they know nothing of sockets, text or models."""
+"""Audio codecs and containers: PCM in, packets out; they know nothing of sockets, text or models."""  # noqa: A005 - it is sayline.codecs

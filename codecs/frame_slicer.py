@@ -1,0 +1,95 @@
+"""Cuts a stream of samples into whole frames. Pure: no codec, no clock.
+
+A frame is held back until it is known whether something follows it, so that whoever sends it can say on the frame
+itself that it is the last::
+
+    pushed   |----frame----|----frame----|-|        two frames ready: a sample lies behind both
+    pushed   |----frame----|----frame----|          one ready, until another sample or the end comes
+    ended    |----frame----|----frame----|          two ready
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Pcm = npt.NDArray[np.int16]  # (n,) mono samples
+
+EMPTY: Pcm = np.zeros(0, np.int16)
+
+
+class FrameSlicer:
+    """Frames of one stream.
+
+    Attributes:
+        frame_samples: samples per frame.
+        pushed: samples that have come in, padding included.
+        taken: samples that have gone out.
+    """
+
+    def __init__(self, frame_samples: int, *, partial_tail: bool = False) -> None:
+        """Start a stream.
+
+        Args:
+            frame_samples: samples per frame.
+            partial_tail: what is released may end in a frame that is shorter; for codecs that need no padding.
+        """
+        if frame_samples < 1:
+            raise ValueError(f"a frame has at least one sample, not {frame_samples}")
+        self.frame_samples = frame_samples
+        self.pushed = 0
+        self.taken = 0
+        self._partial_tail = partial_tail
+        self._kept = EMPTY  # samples not taken yet, from _start on
+        self._start = 0
+        self._released = 0  # value of `pushed` when the last release was
+
+    def push(self, samples: Pcm) -> None:
+        """Add (n,) int16 samples to the stream's end."""
+        if not len(samples):
+            return
+        rest = self._kept[self._start :]
+        # Copied once either way: the producer may reuse its buffer.
+        self._kept = np.concatenate((rest, samples)) if len(rest) else samples.copy()
+        self._start = 0
+        self.pushed += len(samples)
+
+    def pad_tail(self) -> int:
+        """Complete a partial frame with silence, and release it.
+
+        Returns:
+            How many samples of silence were added: none where a partial tail may go out as it is.
+        """
+        missing = 0 if self._partial_tail else -self.pushed % self.frame_samples
+        self.push(np.zeros(missing, np.int16))
+        self.release()
+        return missing
+
+    def release(self) -> None:
+        """Hold nothing back of what has come in so far."""
+        self._released = self.pushed
+
+    @property
+    def frames_ready(self) -> int:
+        """Frames that may be taken now."""
+        waiting = self.pushed - self.taken
+        if self.pushed > self._released:
+            return max(0, waiting - 1) // self.frame_samples
+        return (waiting + (self.frame_samples - 1 if self._partial_tail else 0)) // self.frame_samples
+
+    def take(self) -> Pcm:
+        """Take the next frame, (frame_samples,) int16, or a released partial tail.
+
+        Raises:
+            IndexError: none is ready.
+        """
+        if not self.frames_ready:
+            raise IndexError("no frame is ready")
+        frame = self._kept[self._start : self._start + self.frame_samples]
+        self._start += len(frame)
+        self.taken += len(frame)
+        return frame

@@ -1,0 +1,254 @@
+"""Opus packets through libopus: the one file that touches ``opuslib``.
+
+libopus comes from the system, else from the copy that the PyAV wheel carries; without either, importing this module
+still works and the first encoder says what to install. A packet is one Opus frame, mono, and needs no other state than
+the packets before it (RFC 6716, RFC 7587).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import functools
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from .base import WIRE_RATE_HZ, CodecError, CodecUnavailable, EncodingFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    Pcm = npt.NDArray[np.int16]  # (n,) mono samples
+
+SAMPLE_RATES_HZ: Final = (8_000, 12_000, 16_000, 24_000, WIRE_RATE_HZ)  # what libopus takes (RFC 6716, 2)
+FRAME_SIZES_MS: Final = (10, 20, 40, 60)  # below 10 ms the speech modes are lost; above 60 ms libopus joins frames
+MAX_PACKET_BYTES: Final = 4_000  # the output buffer that libopus's documentation recommends; 60 ms at 510 kbit/s fits
+HINT: Final = "libopus is missing: install it with `apt install libopus0`, or `pip install av`, whose wheel carries it"
+
+
+@dataclass(frozen=True, slots=True)
+class OpusSettings:
+    """How to spend bits and processor time.
+
+    Attributes:
+        bitrate: bits per second, 6,000 to 510,000. 32,000 is where speech at 24 kHz stops improving audibly; TCP and
+            WebSocket headers cost more than the next step up would.
+        complexity: 0 to 10. 5 is the last step before libopus adds its signal analysis: at 24 kHz mono a 20 ms frame
+            costs a quarter of what it costs from 9 on, and clean synthetic speech gains nothing from the rest.
+        dtx: send 1-byte packets during silence. Off: the synthesizer's pauses are short, and packet-exact silence makes
+            client-side level meters and underrun detection simpler.
+        fec: repeat each frame coarsely in the next packet. Off: it repairs lost packets, which TCP never has. It exists
+            only in libopus's speech mode, so it selects ``voip``, at three times the processor time.
+        application: ``audio`` keeps closest to the waveform; ``voip`` shapes for intelligibility at low bitrates.
+    """
+
+    bitrate: int = 32_000
+    complexity: int = 5
+    dtx: bool = False
+    fec: bool = False
+    application: Literal["audio", "voip"] = "audio"
+
+    def __post_init__(self) -> None:
+        if not 6_000 <= self.bitrate <= 510_000:
+            raise ValueError(f"Opus bitrate must be 6000 to 510000 bit/s, not {self.bitrate}")
+        if not 0 <= self.complexity <= 10:
+            raise ValueError(f"Opus complexity must be 0 to 10, not {self.complexity}")
+        if self.application not in ("audio", "voip"):
+            raise ValueError(f"Opus application must be audio or voip, not {self.application!r}")
+
+
+def nearest_rate_hz(sample_rate_hz: int) -> int:
+    """Choose the rate to encode at: the lowest that libopus takes and that loses nothing of ``sample_rate_hz``."""
+    return next((rate for rate in SAMPLE_RATES_HZ if rate >= sample_rate_hz), WIRE_RATE_HZ)
+
+
+class OpusEncoder:
+    """One stream of Opus packets; the object *is* the stream's state.
+
+    Attributes:
+        frame_samples: samples per frame, at the encoder's rate.
+        preskip: samples at ``WIRE_RATE_HZ`` that a decoder puts out before the first sample of sound, for a player to
+            drop (RFC 7845, 4.2). Asked from the library: it depends on the application and on the library's version.
+
+    Raises:
+        CodecUnavailable: there is no libopus.
+        ValueError: a rate or frame size that Opus does not have.
+    """
+
+    def __init__(self, sample_rate_hz: int, frame_ms: int = 20, settings: OpusSettings | None = None) -> None:
+        check_format(sample_rate_hz, frame_ms)
+        settings = settings or OpusSettings()
+        library = load_library()
+        self.frame_samples = sample_rate_hz * frame_ms // 1000
+        application = "voip" if settings.fec else settings.application
+        try:
+            # The high-level object owns the C state and frees it; its setters for DTX and FEC are broken, so all
+            # settings go one level lower.
+            self._owner = library.opus.Encoder(sample_rate_hz, 1, application)
+            self._state = self._owner.encoder_state
+            self._set(library.ctl.set_bitrate, settings.bitrate)
+            self._set(library.ctl.set_complexity, settings.complexity)
+            self._set(library.ctl.set_dtx, int(settings.dtx))
+            self._set(library.ctl.set_inband_fec, int(settings.fec))
+            # libopus spends bits on FEC only where it expects loss; 10 % is where its documentation starts.
+            self._set(library.ctl.set_packet_loss_perc, 10 if settings.fec else 0)
+            lookahead = int(library.encoder.encoder_ctl(self._state, library.ctl.get_lookahead))
+        except library.opus.OpusError as exc:
+            raise EncodingFailed(f"libopus refused an encoder: {_reason(exc)}") from None
+        self.preskip = lookahead * (WIRE_RATE_HZ // sample_rate_hz)
+        # opuslib's own encode() allocates and copies a Python list per packet; the function under it is called
+        # directly, with one output buffer for the life of the stream.
+        self._encode: Callable[..., int] = library.encoder.libopus_encode
+        self._out = ctypes.create_string_buffer(MAX_PACKET_BYTES)
+        self._out_view = memoryview(self._out)
+        self._pcm = np.zeros(self.frame_samples, np.int16)  # fixed place: its pointer is made once
+        self._pcm_pointer = self._pcm.ctypes.data_as(library.opus.api.c_int16_pointer)
+
+    def encode(self, pcm_frame: Pcm) -> bytes:
+        """Encode exactly one frame.
+
+        Args:
+            pcm_frame: (frame_samples,) int16.
+
+        Raises:
+            EncodingFailed: a frame of another size, or libopus refused it.
+        """
+        if len(pcm_frame) != self.frame_samples:
+            raise EncodingFailed(f"a frame has {self.frame_samples} samples, not {len(pcm_frame)}")
+        self._pcm[:] = pcm_frame
+        size = self._encode(self._state, self._pcm_pointer, self.frame_samples, self._out, MAX_PACKET_BYTES)
+        if size < 0:
+            raise EncodingFailed(f"libopus refused a frame: {_strerror(size)}")
+        return self._out_view[:size].tobytes()
+
+    def _set(self, request: Any, value: int) -> None:  # noqa: ANN401 - opuslib has no types
+        load_library().encoder.encoder_ctl(self._state, request, value)
+
+
+class OpusDecoder:
+    """The other direction, for clients and tests: packets in, PCM out, the pre-skip still in front.
+
+    Raises:
+        CodecUnavailable: there is no libopus.
+        ValueError: a rate that Opus does not have.
+    """
+
+    def __init__(self, sample_rate_hz: int = WIRE_RATE_HZ) -> None:
+        check_format(sample_rate_hz, FRAME_SIZES_MS[0])
+        library = load_library()
+        self._opus = library.opus
+        self._max_frame = sample_rate_hz * 120 // 1000  # the longest packet there is (RFC 6716, 3.2.5)
+        try:
+            self._decoder = library.opus.Decoder(sample_rate_hz, 1)
+        except library.opus.OpusError as exc:
+            raise CodecError(f"libopus refused a decoder: {_reason(exc)}") from None
+
+    def decode(self, packet: bytes) -> Pcm:
+        """Decode one packet.
+
+        Returns:
+            (n,) int16, n the packet's full length; trimming to the packet's duration is the player's.
+
+        Raises:
+            CodecError: not an Opus packet.
+        """
+        if not packet:  # libopus takes emptiness for a lost packet and conceals it
+            raise CodecError("an Opus packet has at least one byte")
+        return self._decode(packet, self._max_frame)
+
+    def conceal(self, samples: int) -> Pcm:
+        """Make up the sound of a lost packet that held ``samples`` samples."""
+        return self._decode(b"", samples)
+
+    def _decode(self, packet: bytes, samples: int) -> Pcm:
+        try:
+            # The empty packet is NULL to libopus: "lost".
+            pcm = self._opus.api.decoder.decode(
+                self._decoder.decoder_state, packet or None, len(packet), samples, decode_fec=False, channels=1
+            )
+        except self._opus.OpusError as exc:
+            raise CodecError(f"not an Opus packet: {_reason(exc)}") from None
+        return np.frombuffer(pcm, np.int16)
+
+
+def check_format(sample_rate_hz: int, frame_ms: int) -> None:
+    """Refuse what Opus has no frame for.
+
+    Raises:
+        ValueError: naming what there is.
+    """
+    if sample_rate_hz not in SAMPLE_RATES_HZ:
+        raise ValueError(f"Opus runs at one of {SAMPLE_RATES_HZ} Hz, not {sample_rate_hz}")
+    if frame_ms not in FRAME_SIZES_MS:
+        raise ValueError(f"Opus frames here last one of {FRAME_SIZES_MS} ms, not {frame_ms}")
+
+
+def library_version() -> str:
+    """Name the libopus in use, such as ``libopus 1.5.2``.
+
+    Raises:
+        CodecUnavailable: there is none.
+    """
+    return str(load_library().opus.api.info.get_version_string().decode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """``opuslib``, which has no annotations, and the three modules of it used here."""
+
+    opus: Any
+    ctl: Any
+    encoder: Any
+
+
+@functools.cache
+def load_library() -> _Library:
+    """Load libopus and ``opuslib`` over it, once per process.
+
+    Raises:
+        CodecUnavailable: there is no libopus, or no opuslib.
+    """
+    path = ctypes.util.find_library("opus") or _bundled_with_pyav()
+    if path is None:
+        raise CodecUnavailable(HINT)
+    # opuslib asks find_library at import and knows no other way to be told; the answer is changed for that moment only.
+    find = ctypes.util.find_library
+    ctypes.util.find_library = lambda name: path if name == "opus" else find(name)
+    try:
+        import opuslib  # noqa: PLC0415 - only now does it find its library
+        import opuslib.api.ctl  # noqa: PLC0415 - the same
+        import opuslib.api.encoder  # noqa: PLC0415 - the same
+    except ImportError as exc:
+        raise CodecUnavailable("the Python package opuslib is missing: install it with `pip install opuslib`") from exc
+    except OSError as exc:
+        raise CodecUnavailable(f"{path} does not load ({exc}); {HINT}") from exc
+    finally:
+        ctypes.util.find_library = find
+    return _Library(opuslib, opuslib.api.ctl, opuslib.api.encoder)
+
+
+def _bundled_with_pyav() -> str | None:
+    """Find the libopus inside the PyAV wheel, without importing PyAV (which would load all of FFmpeg)."""
+    spec = importlib.util.find_spec("av")
+    for package in (spec and spec.submodule_search_locations) or ():
+        site = Path(package).parent
+        # Where the wheel-repair tools of Linux and Windows, and of macOS, put what they bundle.
+        for folder, pattern in ((site / "av.libs", "*opus-*"), (site / "av" / ".dylibs", "libopus.*")):
+            if found := sorted(folder.glob(pattern)):
+                return str(found[0])
+    return None
+
+
+def _strerror(code: int) -> str:
+    return str(load_library().opus.api.info.strerror(code).decode())
+
+
+def _reason(exc: Any) -> str:  # noqa: ANN401 - opuslib has no types
+    """Read an ``OpusError``: never by ``str()``, which hands its code to C even where the code is a Python string."""
+    return _strerror(exc.code) if isinstance(exc.code, int) else str(exc.code)

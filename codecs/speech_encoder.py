@@ -1,0 +1,151 @@
+"""From a context's PCM to its packets: resample, slice, encode, and count every sample on the way.
+
+Two clocks run here, both in samples at ``WIRE_RATE_HZ``. *Fed* is the sound put in. A packet's *duration* is what a
+listener hears of it once the pre-skip is dropped, so the first Opus packet of a context lasts a pre-skip less than its
+frame, the last one ends where the sound ends, and durations sum to what was fed::
+
+    fed       |------------------------- sound -------------------------|
+    frames  |-- pre-skip + sound --|-------- frame --------|-- frame -- + silence --|
+    durations          |-----------|-----------------------|------------|
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from .base import WIRE_RATE_HZ, Packet
+from .frame_slicer import FrameSlicer
+from .opus import FRAME_SIZES_MS, OpusEncoder, OpusSettings, nearest_rate_hz
+from .pcm import pack_s16le
+from .resampler import Resampler
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from .containers import OggOpusMuxer
+
+    Pcm = npt.NDArray[np.int16]  # (n,) mono samples
+
+CODEC_IDS: Final = {"opus": 1, "pcm_s16le": 2, "ogg_opus": 3}  # docs/PROTOCOL.md, audio frames
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """What a context wants to receive.
+
+    Attributes:
+        codec: ``opus`` packets, ``ogg_opus`` pages, or ``pcm_s16le`` samples.
+        sample_rate_hz: 8,000 to 48,000. Opus has five rates and takes the nearest that is not lower.
+        frame_ms: sound per frame: 10, 20, 40 or 60. At a rate that gives no whole number of samples, PCM rounds down.
+        opus: settings of the Opus encoder.
+    """
+
+    codec: Literal["opus", "ogg_opus", "pcm_s16le"] = "opus"
+    sample_rate_hz: int = 24_000
+    frame_ms: int = 20
+    opus: OpusSettings = field(default_factory=OpusSettings)
+
+    def __post_init__(self) -> None:
+        if self.codec not in CODEC_IDS:
+            raise ValueError(f"codec must be one of {', '.join(CODEC_IDS)}, not {self.codec!r}")
+        if not 8_000 <= self.sample_rate_hz <= WIRE_RATE_HZ:
+            raise ValueError(f"sample rate must be 8000 to {WIRE_RATE_HZ} Hz, not {self.sample_rate_hz}")
+        if self.frame_ms not in FRAME_SIZES_MS:
+            raise ValueError(f"frames last one of {FRAME_SIZES_MS} ms, not {self.frame_ms}")
+
+
+class SpeechEncoder:
+    """One context's encoder, used by one thread at a time.
+
+    Attributes:
+        codec_id: which payload the packets hold, as audio frames number it.
+        sample_rate_hz: what is encoded.
+        preskip: samples at ``WIRE_RATE_HZ`` to drop from the front of what a decoder puts out; 0 for PCM.
+
+    Raises:
+        CodecUnavailable: an Opus format, and no libopus.
+    """
+
+    def __init__(self, source_rate_hz: int, audio_format: AudioFormat) -> None:
+        is_pcm = audio_format.codec == "pcm_s16le"
+        rate = audio_format.sample_rate_hz if is_pcm else nearest_rate_hz(audio_format.sample_rate_hz)
+        self.codec_id = CODEC_IDS[audio_format.codec]
+        self.sample_rate_hz = rate
+        self._opus = None if is_pcm else OpusEncoder(rate, audio_format.frame_ms, audio_format.opus)
+        self.preskip = self._opus.preskip if self._opus else 0
+        self._ogg = _ogg_muxer(rate, self.preskip) if audio_format.codec == "ogg_opus" else None
+        self._resampler = Resampler(source_rate_hz, rate)
+        self._slicer = FrameSlicer(rate * audio_format.frame_ms // 1000, partial_tail=is_pcm)
+        self._sound = 0  # samples fed, at our rate: what was pushed to the slicer, less the look-ahead at the end
+        self._encoded = 0  # sound in the packets so far, at WIRE_RATE_HZ
+        self._finished = False
+
+    @property
+    def fed(self) -> int:
+        """Where the context's sound ends so far, in samples at ``WIRE_RATE_HZ``; silence from ``pad_tail`` counts."""
+        return self._sound * WIRE_RATE_HZ // self.sample_rate_hz
+
+    @property
+    def frames_ready(self) -> int:
+        """Frames that may be encoded now; the newest is held back while it may yet turn out to be the last."""
+        return self._slicer.frames_ready
+
+    def feed(self, samples: Pcm, *, ends_segment: bool = False) -> None:
+        """Add sound.
+
+        Args:
+            samples: (n,) int16 at the source's rate; n may be 0.
+            ends_segment: these are the segment's last, so that the resampler gives out what it holds.
+        """
+        if self._finished:
+            raise ValueError("sound was fed to a context that is finished")
+        converted = self._resampler.push(samples, last=ends_segment)
+        self._slicer.push(converted)
+        self._sound += len(converted)
+
+    def pad_tail(self) -> None:
+        """Let everything out, completing a partial frame with silence: the listener would run dry.
+
+        PCM needs no padding: its last frame is shorter.
+        """
+        self._sound += self._slicer.pad_tail()
+
+    def finish(self) -> None:
+        """No more sound follows: make everything ready, down to what the encoder itself still holds; idempotent."""
+        if self._finished:
+            return
+        self._finished = True
+        if self._opus and self._sound:
+            self._slicer.push(np.zeros(self.preskip * self.sample_rate_hz // WIRE_RATE_HZ, np.int16))
+        self._slicer.pad_tail()
+
+    def encode(self, max_frames: int) -> list[Packet]:
+        """Encode up to ``max_frames`` of the frames that are ready.
+
+        Returns:
+            Opus packets or PCM, one per frame; or the Ogg pages that these frames completed, perhaps none.
+
+        Raises:
+            EncodingFailed: libopus refused a frame.
+        """
+        slicer, fed = self._slicer, self.fed
+        packets = []
+        for _ in range(min(max_frames, slicer.frames_ready)):
+            frame = slicer.take()
+            payload = self._opus.encode(frame) if self._opus else pack_s16le(frame)
+            heard = min(slicer.taken * WIRE_RATE_HZ // self.sample_rate_hz - self.preskip, fed)
+            packets.append(Packet(payload, heard - self._encoded))
+            self._encoded = heard
+        if self._ogg and packets:
+            return self._ogg.mux(packets, last=self._finished and not slicer.frames_ready)
+        return packets
+
+
+def _ogg_muxer(sample_rate_hz: int, preskip: int) -> OggOpusMuxer:
+    # PyAV loads all of FFmpeg, 17 MB of it resident, which a gateway of plain Opus never needs.
+    from .containers import OggOpusMuxer  # noqa: PLC0415 - see above
+
+    return OggOpusMuxer(sample_rate_hz, preskip)

@@ -1,0 +1,103 @@
+"""A stand-in voice that needs no engine: each segment is a tone whose samples any test can compute for itself.
+
+``tone_for(segment, style)`` is the sound, all of it; the synthesizer only cuts it into chunks. So a load test or a
+gateway test can compare what arrived with what was meant, sample by sample.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from .interface import EngineStatus, EngineUnavailable, PcmChunk, UnsupportedRequest, Voice, WordMark
+from .rates import MODEL_SAMPLE_RATE_HZ, exact_div
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from .interface import Pcm, Segment, Style
+
+MS_PER_CHARACTER: Final = 60  # at speed 1: about how fast English is read aloud, 16 characters per second
+CHUNK_MS: Final = 200
+FADE_MS: Final = 5  # a tone that starts or stops at once clicks, and a click costs the encoder its correlation
+AMPLITUDE: Final = 8_000  # of 32,767: -12 dBFS, as loud as speech
+LOWEST_HZ: Final = 200  # inside every encoder's band, the 8 kHz ones too
+STEP_HZ: Final = 10
+STEPS: Final = 60  # pitches from 200 to 790 Hz: segments of a context differ, so that swapped ones are noticed
+VOICE: Final = "tone"
+
+_SAMPLES_PER_MS: Final = exact_div(MODEL_SAMPLE_RATE_HZ, 1000)
+
+
+def tone_for(segment: Segment, style: Style) -> Pcm:
+    """Compute a segment's sound: a pitch derived from the text, with its octave, faded in and out.
+
+    Returns:
+        (n,) int16 at 24 kHz, n proportional to the number of code points in ``segment.spoken``.
+    """
+    n = _length(len(segment.spoken), style)
+    pitch_hz = LOWEST_HZ + STEP_HZ * (zlib.crc32(segment.spoken.encode("utf-8", "surrogatepass")) % STEPS)
+    phase = 2 * np.pi * pitch_hz / MODEL_SAMPLE_RATE_HZ * np.arange(n)
+    fade = FADE_MS * _SAMPLES_PER_MS
+    envelope = np.minimum(1.0, np.minimum(np.arange(n), np.arange(n)[::-1]) / fade)
+    sound: Pcm = (AMPLITUDE * envelope * (0.7 * np.sin(phase) + 0.3 * np.sin(2 * phase))).astype(np.int16)
+    return sound
+
+
+def words_for(segment: Segment, style: Style) -> tuple[WordMark, ...]:
+    """Compute when each word of a segment begins: where its first character's share of the tone begins."""
+    return tuple(
+        WordMark(word.start(), word.end(), _length(word.start(), style)) for word in re.finditer(r"\S+", segment.spoken)
+    )
+
+
+class ToneSynthesizer:
+    """Speaks any text, in any language, as tones; instructions and seed change nothing."""
+
+    def __init__(self) -> None:
+        self._running = False
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Rate of every ``PcmChunk``: 24 kHz, as the acoustic models have it."""
+        return MODEL_SAMPLE_RATE_HZ
+
+    @property
+    def default_max_concurrent_requests(self) -> int:
+        """As many as one core can make: a second of tone takes about a millisecond."""
+        return 500
+
+    def voices(self) -> Sequence[Voice]:
+        """List the one voice."""
+        return (Voice(VOICE, "Test tones, one pitch per segment; no speech", ("mul",)),)
+
+    def status(self) -> EngineStatus:
+        """Tell whether ``start`` was called."""
+        return EngineStatus("tone", "ready" if self._running else "loading", "test tones")
+
+    async def start(self) -> None:
+        """Nothing needs loading."""
+        self._running = True
+
+    async def speak(self, segment: Segment, style: Style) -> AsyncGenerator[PcmChunk, None]:
+        """Yield ``tone_for(segment, style)`` in chunks of ``CHUNK_MS``."""
+        if not self._running:
+            raise EngineUnavailable("the tone engine is not started")
+        if style.voice != VOICE:
+            raise UnsupportedRequest(f"there is no voice {style.voice!r}; the tone engine has {VOICE!r}")
+        sound, words = tone_for(segment, style), words_for(segment, style)
+        step = CHUNK_MS * _SAMPLES_PER_MS
+        for start in range(0, len(sound), step):
+            inside = tuple(word for word in words if start <= word.start_sample < start + step)
+            yield PcmChunk(sound[start : start + step], inside)
+
+    async def close(self) -> None:
+        """Stop; idempotent."""
+        self._running = False
+
+
+def _length(characters: int, style: Style) -> int:
+    return round(characters * MS_PER_CHARACTER * _SAMPLES_PER_MS / style.speed)

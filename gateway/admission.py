@@ -1,0 +1,116 @@
+"""Who may come in, and whose turn it is: pure decisions, no I/O.
+
+Two gates. ``refuse_connection`` answers before the upgrade, because agent frameworks recover from a refused handshake
+without losing text, and lose the turn if refused later. ``SlotQueue`` shares out the synthesis slots among contexts
+that were let in: those are served, never refused.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import Final
+
+# Contexts last seconds, so one of a full server's slots is free again in about one; agents retry after 0.1 to 1 s.
+RETRY_AFTER_S: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the process carries now, and may carry."""
+
+    connections: int
+    max_connections: int
+    requests: int  # contexts that hold a synthesis slot or wait for one
+    max_concurrent_requests: int
+    is_draining: bool = False
+    is_ready: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a connection is not let in, and when to come again."""
+
+    reason: str
+    retry_after_s: int = RETRY_AFTER_S
+
+
+def refuse_connection(load: Load) -> Refusal | None:
+    """Decide on a handshake; None lets it in."""
+    if load.is_draining:
+        return Refusal("draining")
+    if not load.is_ready:
+        return Refusal("not ready", retry_after_s=5)  # a model loads for tens of seconds
+    if load.connections >= load.max_connections:
+        return Refusal("too many connections")
+    if load.requests >= load.max_concurrent_requests:
+        return Refusal("too many concurrent requests")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One context of one connection that holds or wants a slot."""
+
+    connection_id: str
+    context_id: str
+
+
+class SlotQueue:
+    """The process's synthesis slots, granted in turn between connections.
+
+    Contexts whose listener has already heard something go first, since a hole in speech is worse than a late start.
+    Within each of the two classes connections take turns, so one with ten contexts does not starve one with one.
+    """
+
+    def __init__(self, slots: int) -> None:
+        self._slots = slots
+        self._held: set[Slot] = set()
+        # Two classes, each: connection -> its waiting contexts; the first connection is next in turn.
+        self._continuing: OrderedDict[str, deque[Slot]] = OrderedDict()
+        self._starting: OrderedDict[str, deque[Slot]] = OrderedDict()
+
+    @property
+    def held(self) -> int:
+        """Slots in use."""
+        return len(self._held)
+
+    @property
+    def waiting(self) -> int:
+        """Contexts that wait for a slot."""
+        return sum(len(queue) for turns in (self._continuing, self._starting) for queue in turns.values())
+
+    def request(self, slot: Slot, *, is_continuing: bool) -> list[Slot]:
+        """Queue for a slot; returns the slots granted now, this one perhaps among them."""
+        turns = self._continuing if is_continuing else self._starting
+        turns.setdefault(slot.connection_id, deque()).append(slot)
+        return self._grant()
+
+    def release(self, slot: Slot) -> list[Slot]:
+        """Give a slot back or stop waiting for it; idempotent. Returns the slots granted in consequence."""
+        self._held.discard(slot)
+        for turns in (self._continuing, self._starting):
+            queue = turns.get(slot.connection_id)
+            if queue and slot in queue:
+                queue.remove(slot)
+                if not queue:
+                    del turns[slot.connection_id]
+        return self._grant()
+
+    def release_connection(self, connection_id: str) -> list[Slot]:
+        """Free everything that a connection held or waited for; returns the slots granted in consequence."""
+        self._held = {slot for slot in self._held if slot.connection_id != connection_id}
+        self._continuing.pop(connection_id, None)
+        self._starting.pop(connection_id, None)
+        return self._grant()
+
+    def _grant(self) -> list[Slot]:
+        granted = []
+        while len(self._held) < self._slots and (turns := self._continuing or self._starting):
+            connection_id, queue = turns.popitem(last=False)
+            slot = queue.popleft()
+            if queue:
+                turns[connection_id] = queue  # to the end: the others are first in turn now
+            self._held.add(slot)
+            granted.append(slot)
+        return granted

@@ -1,0 +1,323 @@
+"""One session over one socket: feed it, perform what it wants, keep its timer. Nothing is decided here.
+
+Three kinds of task in one group: the reader, the writer and a speaker for each context that has one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from websockets.exceptions import ConnectionClosed
+
+from ..codecs.base import CodecError
+from ..synthesis.interface import SynthesisError, UnsupportedRequest
+from . import actions
+from .admission import Slot
+from .errors import CloseCode, GatewayError, SpeechFailed, UnknownVoice
+from .speaker import Speaker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from websockets.asyncio.server import ServerConnection
+
+    from ..codecs.base import Packet
+    from ..codecs.speech_encoder import SpeechEncoder
+    from ..synthesis.interface import Segment, Synthesizer, WordMark
+    from .encoder_threads import EncoderThreads
+    from .metrics import Metrics
+    from .session import Session
+
+log = logging.getLogger("sayline.connection")
+
+# Replies that may wait for a client that writes and does not read; then we stop reading it.
+_MAX_OUTBOX: Final = 256
+
+# How long a peer may take to read our close frame; longer than any round trip, short enough to free memory.
+_CLOSE_GRACE_S: Final = 2.0
+
+
+class SlotDesk(Protocol):
+    """Where synthesis slots are asked for; answers come through ``Connection.slot_granted``."""
+
+    def request_slot(self, slot: Slot, *, is_continuing: bool) -> None: ...  # noqa: D102
+    def release_slot(self, slot: Slot) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all connections of a server share."""
+
+    synthesizer: Synthesizer
+    encoders: EncoderThreads
+    new_encoder: Callable[[actions.AudioParameters], SpeechEncoder]
+    slots: SlotDesk
+    metrics: Metrics
+
+
+class Connection:
+    """Lives as long as its socket.
+
+    Args:
+        socket: an open WebSocket that speaks ``tts.v1``.
+        session: its decisions; nobody else uses it.
+        services: the server's.
+    """
+
+    def __init__(self, socket: ServerConnection, session: Session, services: Services) -> None:
+        self._socket = socket
+        self._session = session
+        self._services = services
+        self._loop = asyncio.get_running_loop()
+        self._outbox: deque[tuple[str | bytes, str | None]] = deque()  # (message, context whose audio it is)
+        self._has_mail = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self._may_read = asyncio.Event()
+        self._may_read.set()
+        self._close: actions.Close | None = None
+        self._speakers: dict[str, tuple[Speaker, asyncio.Task[None]]] = {}
+        self._tasks: asyncio.TaskGroup
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        self._perform_one: dict[type[actions.Action], Callable[..., None]] = {
+            actions.SendAudio: self._send_audio,
+            actions.GrantFrames: self._grant_frames,
+            actions.SendText: self._send_text,
+            actions.Speak: self._order,
+            actions.PadTail: self._order,
+            actions.FinishAudio: self._order,
+            actions.StartSpeaker: self._start_speaker,
+            actions.DropAudio: self._drop_audio,
+            actions.RequestSlot: self._request_slot,
+            actions.ReleaseSlot: self._release_slot,
+            actions.PauseReading: self._pause_reading,
+            actions.ResumeReading: self._resume_reading,
+            actions.SendPing: self._send_ping,
+            actions.Close: self._begin_close,
+            actions.ReportContext: self._report_context,
+            actions.ReportUnderrun: self._report_underrun,
+        }
+
+    async def serve(self) -> None:
+        """Run until the peer is gone or the session has closed the connection."""
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                writer = self._tasks.create_task(self._write(), name="writer")
+                self._perform()
+                await self._read()
+                writer.cancel()
+                for _, task in self._speakers.values():
+                    task.cancel()
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def slot_granted(self, context_id: str) -> None:
+        """A slot that this connection asked for is its own."""
+        self._session.slot_granted(context_id, self._loop.time())
+        self._perform()
+
+    def drain(self, drain_s: float) -> None:
+        """The server is going away."""
+        self._session.drain(self._loop.time(), drain_s)
+        self._perform()
+
+    # -- tasks --
+
+    async def _read(self) -> None:
+        """Feed the session with what the peer sends; returns when the connection is closed."""
+        try:
+            while True:
+                await self._may_read.wait()
+                await self._has_room.wait()
+                message = await self._socket.recv()
+                if isinstance(message, str):
+                    self._session.text_received(message, self._loop.time())
+                else:
+                    self._session.binary_received(self._loop.time())
+                self._perform()
+        except ConnectionClosed:
+            return
+
+    async def _write(self) -> None:
+        """Send the outbox in order, and close once it is empty if the session wants that."""
+        try:
+            while self._close is None:
+                await self._has_mail.wait()
+                await self._send_outbox()
+            await self._close_socket(self._close)
+        except ConnectionClosed:
+            return  # the reader sees it too, and ends the connection
+
+    async def _send_outbox(self) -> None:
+        self._has_mail.clear()
+        self._session.write_blocked(self._loop.time())
+        while self._outbox:
+            message, _ = self._outbox.popleft()
+            await self._socket.send(message)
+        self._has_room.set()
+        self._session.write_resumed(self._loop.time())
+        self._perform()
+
+    async def _close_socket(self, close: actions.Close) -> None:
+        try:
+            async with asyncio.timeout(_CLOSE_GRACE_S):
+                await self._socket.close(close.code, close.reason)
+        except TimeoutError:
+            # The library's own close timeout starts only when the close frame has left, and this peer does not read.
+            self._socket.transport.abort()
+
+    async def _speak(self, speaker: Speaker, context_id: str) -> None:
+        """Run a speaker; its failure ends its context and nothing else."""
+        fault: GatewayError
+        try:
+            await speaker.run()
+        except UnsupportedRequest as exc:
+            fault = UnknownVoice(str(exc))
+        except (SynthesisError, CodecError) as exc:
+            log.warning("speech failed", extra={"context_id": context_id, "error": str(exc)})
+            fault = SpeechFailed("speech synthesis failed")
+        except Exception:
+            log.exception("a speaker broke", extra={"context_id": context_id})
+            fault = SpeechFailed("speech synthesis failed")
+        else:
+            self._speakers.pop(context_id, None)
+            return
+        self._speakers.pop(context_id, None)
+        self._session.speech_failed(context_id, fault, self._loop.time())
+        self._perform()
+
+    # -- what speakers report --
+
+    def segment_wanted(self, context_id: str) -> None:  # noqa: D102 - see session.py
+        self._session.segment_wanted(context_id, self._loop.time())
+        self._perform()
+
+    def segment_begun(self, context_id: str, segment: Segment, position: int) -> None:  # noqa: D102 - see session.py
+        self._session.segment_begun(context_id, segment, position)
+        self._perform()
+
+    def pcm_made(self, context_id: str, words: tuple[WordMark, ...], fed: int, waited_s: float) -> None:  # noqa: D102
+        self._session.pcm_made(context_id, words, fed, waited_s, self._loop.time())
+        self._perform()
+
+    def segment_spoken(self, context_id: str, fed: int, waited_s: float) -> None:  # noqa: D102 - see session.py
+        self._session.segment_spoken(context_id, fed, waited_s)
+        self._perform()
+
+    def frames_ready(self, context_id: str, frames: int) -> None:  # noqa: D102 - see session.py
+        self._session.frames_ready(context_id, frames, self._loop.time())
+        self._perform()
+
+    def audio_encoded(self, context_id: str, packets: Sequence[Packet], *, is_last: bool) -> None:  # noqa: D102
+        self._session.audio_encoded(context_id, packets, self._loop.time(), is_last=is_last)
+        self._perform()
+
+    # -- what the session wants --
+
+    def _perform(self) -> None:
+        todo = self._session.actions()
+        while todo:
+            action = todo.popleft()
+            self._perform_one[type(action)](action)
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        at = self._session.next_deadline(self._loop.time())
+        if at == self._timer_at and self._timer is not None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._timer_at = at
+        if at != float("inf"):
+            self._timer = self._loop.call_at(at, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._session.tick(self._loop.time())
+        self._perform()
+
+    def _send_text(self, action: actions.SendText) -> None:
+        self._outbox.append((action.message, None))
+        self._has_mail.set()
+        if len(self._outbox) > _MAX_OUTBOX:
+            self._has_room.clear()
+
+    def _send_audio(self, action: actions.SendAudio) -> None:
+        self._outbox.append((action.frame, action.context_id))
+        self._has_mail.set()
+
+    def _drop_audio(self, action: actions.DropAudio) -> None:
+        kept = [entry for entry in self._outbox if entry[1] != action.context_id]
+        self._outbox.clear()
+        self._outbox.extend(kept)
+        if running := self._speakers.pop(action.context_id, None):
+            running[1].cancel()
+
+    def _start_speaker(self, action: actions.StartSpeaker) -> None:
+        services = self._services
+        speaker = Speaker(
+            action.context_id,
+            action.style,
+            services.new_encoder(action.audio),
+            services.synthesizer,
+            services.encoders,
+            self,
+        )
+        task = self._tasks.create_task(self._speak(speaker, action.context_id), name=f"speaker {action.context_id}")
+        self._speakers[action.context_id] = speaker, task
+
+    def _order(self, action: actions.Speak | actions.PadTail | actions.FinishAudio) -> None:
+        self._speakers[action.context_id][0].order(action)
+
+    def _grant_frames(self, action: actions.GrantFrames) -> None:
+        self._services.metrics.lead.observe(action.lead_ms / 1000)
+        self._speakers[action.context_id][0].grant(action.frames)
+
+    def _request_slot(self, action: actions.RequestSlot) -> None:
+        self._services.slots.request_slot(Slot(self._session.id, action.context_id), is_continuing=action.is_continuing)
+
+    def _release_slot(self, action: actions.ReleaseSlot) -> None:
+        self._services.slots.release_slot(Slot(self._session.id, action.context_id))
+
+    def _pause_reading(self, _: actions.PauseReading) -> None:
+        self._may_read.clear()
+
+    def _resume_reading(self, _: actions.ResumeReading) -> None:
+        self._may_read.set()
+
+    def _send_ping(self, _: actions.SendPing) -> None:
+        self._tasks.create_task(self._ping(), name="ping")
+
+    async def _ping(self) -> None:
+        try:
+            await (await self._socket.ping())
+        except ConnectionClosed:
+            return
+        self._session.pong_received(self._loop.time())
+        self._perform()
+
+    def _begin_close(self, action: actions.Close) -> None:
+        self._close = action
+        self._services.metrics.closes.labels(str(action.code)).inc()
+        log.info("closing", extra={"session_id": self._session.id, "code": int(action.code), "why": action.reason})
+        self._may_read.set()  # the reader sees the close handshake, or the loss of the connection
+        self._has_room.set()
+        if action.code == CloseCode.SLOW_OR_IDLE:  # the writer may be stuck: this peer is not waited for
+            self._outbox.clear()
+            self._tasks.create_task(self._close_socket(action), name="close")
+        self._has_mail.set()
+
+    def _report_context(self, action: actions.ReportContext) -> None:
+        self._services.metrics.context_over(action.report)
+        log.info("context over", extra={"session_id": self._session.id, "report": action.report})
+
+    def _report_underrun(self, action: actions.ReportUnderrun) -> None:
+        self._services.metrics.underruns.inc()
+        self._services.metrics.underrun_seconds.inc(action.dry_ms / 1000)

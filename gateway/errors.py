@@ -1,0 +1,118 @@
+"""Whose fault, what the peer learns, whether to retry: one tree, one table.
+
+Errors::
+
+    GatewayError
+     ├── BadSettings             the operator's: one line naming the setting, exit 2
+     ├── ClientFault             the peer's; it learns all of it
+     │    ├── BadMessage           not JSON, unknown field or type, wrong order
+     │    ├── TextTooLong          one delta, or one context's text, over its cap
+     │    ├── UnknownVoice         no such voice, or a style that the engine cannot honour
+     │    └── TooManyContexts      more live contexts than one connection may have
+     ├── ServerFault             ours; the peer learns that, the log keeps why
+     │    ├── SpeechFailed         the engine broke while speaking
+     │    └── Overloaded           no capacity, or the server is draining
+     └── ConnectionFailed        client side: no connection, or it was lost or refused (see ``retry_after_s``)
+
+Close codes stand in ``CloseCode``; an ``error`` message never closes the socket, a close code always ends it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, Literal
+
+WireCode = Literal[
+    "bad_message", "text_too_long", "unknown_voice", "too_many_contexts", "synthesis_failed", "overloaded"
+]
+
+
+class CloseCode(IntEnum):
+    """Why a WebSocket is closed (docs/PROTOCOL.md)."""
+
+    NORMAL = 1000
+    DRAIN = 1001
+    POLICY = 1008
+    TOO_BIG = 1009
+    INTERNAL = 1011
+    NOT_A_CLIENT = 4400  # the peer does not speak tts.v1
+    KEY_REVOKED = 4401
+    SLOW_OR_IDLE = 4408
+
+
+class GatewayError(Exception):
+    """Any error of ours."""
+
+
+class BadSettings(GatewayError):
+    """A setting has a value that cannot work. The message is one line that names the setting."""
+
+
+class ClientFault(GatewayError):
+    """The peer asked for something that it may not have."""
+
+
+class BadMessage(ClientFault):
+    """The message is not one of the protocol's, or not now."""
+
+
+class TextTooLong(ClientFault):
+    """A delta or a context's text is over its cap."""
+
+
+class UnknownVoice(ClientFault):
+    """There is no such voice, or the engine cannot speak the style asked for."""
+
+
+class TooManyContexts(ClientFault):
+    """One connection has as many live contexts as it may."""
+
+
+class ServerFault(GatewayError):
+    """We could not do what we should."""
+
+
+class SpeechFailed(ServerFault):
+    """The engine broke while speaking."""
+
+
+class Overloaded(ServerFault):
+    """There is no capacity, or the server is draining."""
+
+
+class ConnectionFailed(GatewayError):
+    """Client side: the connection was refused, lost or closed.
+
+    Attributes:
+        retryable: whether the same attempt may succeed later.
+        retry_after_s: how long the server asks to wait; None where it did not say.
+        close_code: the WebSocket close code, where there was one.
+    """
+
+    def __init__(
+        self, message: str, *, retryable: bool, retry_after_s: float | None = None, close_code: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s
+        self.close_code = close_code
+
+
+@dataclass(frozen=True, slots=True)
+class WireError:
+    """How an error is told to the peer."""
+
+    code: WireCode
+    retryable: bool
+
+
+# Retryable answers: would the very same message succeed later? A voice may not appear by itself; a slot does.
+WIRE_ERRORS: Final[dict[type[GatewayError], WireError]] = {
+    BadMessage: WireError("bad_message", retryable=False),
+    TextTooLong: WireError("text_too_long", retryable=False),
+    UnknownVoice: WireError("unknown_voice", retryable=False),
+    TooManyContexts: WireError("too_many_contexts", retryable=True),
+    SpeechFailed: WireError("synthesis_failed", retryable=True),
+    Overloaded: WireError("overloaded", retryable=True),
+}

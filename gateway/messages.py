@@ -1,0 +1,269 @@
+"""Every JSON message of ``tts.v1``, one class each (docs/PROTOCOL.md), and the two unions that parse them.
+
+Frozen and strict: an unknown field, an unknown type or a wrong JSON type is an error, never a guess.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from .errors import BadMessage
+
+PROTOCOL_VERSION: Final = 1
+SUBPROTOCOL: Final = "tts.v1"
+ENDPOINT: Final = "/v1/tts/stream"
+
+AudioFormatName = Literal["opus", "ogg_opus", "pcm_s16le"]
+Chunking = Literal["sentence", "clause", "none"]
+Timestamps = Literal["none", "segment", "word"]
+DoneReason = Literal["end", "cancel", "error"]
+ErrorCode = Literal[
+    "bad_message", "text_too_long", "unknown_voice", "too_many_contexts", "synthesis_failed", "overloaded"
+]
+
+ContextId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+# Milliseconds as a client measured them: clocks of browsers give fractions.
+Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False, le=1e10)]
+
+
+class Message(BaseModel):
+    """What all messages share: nothing is coerced, nothing unknown is accepted, nothing changes afterwards."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+# -- client to server --------------------------------------------------------------------------------------------------
+
+
+class SessionUpdate(Message):
+    """How the audio of all later contexts is to be encoded and paced; only before the first context."""
+
+    type: Literal["session.update"] = "session.update"
+    format: AudioFormatName | None = None
+    sample_rate: Annotated[int, Field(ge=8000, le=48000)] | None = None
+    frame_ms: Literal[10, 20, 40, 60] | None = None
+    # 6 to 510 kbit/s is what an Opus stream may have (RFC 6716, 2.1.1).
+    bitrate: Annotated[int, Field(ge=6000, le=510_000)] | None = None
+    max_lead_ms: Annotated[int, Field(ge=0, le=60_000)] | None = None
+
+
+class ContextStart(Message):
+    """Open a context with something other than the defaults."""
+
+    type: Literal["context.start"] = "context.start"
+    context_id: ContextId
+    voice: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
+    language: Annotated[str, StringConstraints(min_length=2, max_length=35)] | None = None  # 35: RFC 5646, 4.4.1
+    instructions: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    speed: Annotated[float, Field(ge=0.5, le=2.0, allow_inf_nan=False)] = 1.0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    chunking: Chunking = "sentence"
+    timestamps: Timestamps = "segment"
+
+
+class Text(Message):
+    """A delta of a context's text, concatenated exactly as sent."""
+
+    type: Literal["text"] = "text"
+    context_id: ContextId
+    text: str
+
+
+class Flush(Message):
+    """Speak what is buffered now."""
+
+    type: Literal["flush"] = "flush"
+    context_id: ContextId
+
+
+class ContextEnd(Message):
+    """No more text will come."""
+
+    type: Literal["context.end"] = "context.end"
+    context_id: ContextId
+
+
+class ContextCancel(Message):
+    """Barge-in: stop now."""
+
+    type: Literal["context.cancel"] = "context.cancel"
+    context_id: ContextId
+    played_ms: Milliseconds | None = None
+
+
+class Playback(Message):
+    """What the listener has heard and still holds."""
+
+    type: Literal["playback"] = "playback"
+    context_id: ContextId
+    played_ms: Milliseconds
+    buffered_ms: Milliseconds
+
+
+class Ping(Message):
+    """Are you there?"""
+
+    type: Literal["ping"] = "ping"
+    id: Annotated[str, StringConstraints(max_length=128)] | int | None = None
+
+
+ContextMessage = ContextStart | Text | Flush | ContextEnd | ContextCancel | Playback
+ClientMessage = SessionUpdate | ContextMessage | Ping
+
+
+# -- server to client --------------------------------------------------------------------------------------------------
+
+
+class Limits(Message):
+    """What this server allows on one connection."""
+
+    max_contexts: int
+    max_text_bytes: int
+    max_lead_ms: int
+    idle_s: float
+
+
+class SessionReady(Message):
+    """First message, and the answer to ``session.update``."""
+
+    type: Literal["session.ready"] = "session.ready"
+    session_id: str
+    protocol: int = PROTOCOL_VERSION
+    voices: tuple[str, ...] = Field(strict=False)  # JSON has arrays, not tuples
+    limits: Limits
+
+
+class ContextStarted(Message):
+    """Before any of the context's audio."""
+
+    type: Literal["context.started"] = "context.started"
+    context_id: str
+    channel: int
+    format: AudioFormatName
+    sample_rate: int
+    preskip: int
+
+
+class SegmentStarted(Message):
+    """Before the segment's first audio frame."""
+
+    type: Literal["segment"] = "segment"
+    context_id: str
+    segment_id: int
+    text: str
+    char_start: int
+    char_end: int
+    start_ms: int
+
+
+class WordTime(Message):
+    """One word and when it is heard, in milliseconds from the context's start."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+class Words(Message):
+    """Word times of a segment, or of the part of it that has been synthesized."""
+
+    type: Literal["words"] = "words"
+    context_id: str
+    segment_id: int
+    words: tuple[WordTime, ...] = Field(strict=False)
+    approximate: bool
+
+
+class SegmentDone(Message):
+    """After the segment's last audio frame."""
+
+    type: Literal["segment.done"] = "segment.done"
+    context_id: str
+    segment_id: int
+    end_ms: int
+
+
+class ContextDone(Message):
+    """After the context's last audio frame: exactly once, always."""
+
+    type: Literal["context.done"] = "context.done"
+    context_id: str
+    reason: DoneReason
+    audio_ms: int
+    text_spoken: str
+    text_remaining: str
+
+
+class Error(Message):
+    """Something went wrong; the socket stays open."""
+
+    type: Literal["error"] = "error"
+    code: ErrorCode
+    message: str
+    context_id: str | None = None
+    retryable: bool
+    retry_after_ms: int | None = None
+
+
+class GoAway(Message):
+    """The server is draining: finish, reconnect elsewhere."""
+
+    type: Literal["goaway"] = "goaway"
+    drain_ms: int
+
+
+class Pong(Message):
+    """The answer to ``ping``."""
+
+    type: Literal["pong"] = "pong"
+    id: str | int | None = None
+
+
+ServerMessage = (
+    SessionReady | ContextStarted | SegmentStarted | Words | SegmentDone | ContextDone | Error | GoAway | Pong
+)
+
+_CLIENT: Final[TypeAdapter[ClientMessage]] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
+_SERVER: Final[TypeAdapter[ServerMessage]] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])
+
+
+def parse_client_message(message: str | bytes) -> ClientMessage:
+    """Parse what a client sent.
+
+    Raises:
+        BadMessage: it is not one of ours; the text says which field, and never repeats the client's value.
+    """
+    try:
+        return _CLIENT.validate_json(message)
+    except ValidationError as exc:
+        raise BadMessage(_first_fault(exc)) from exc
+
+
+def parse_server_message(message: str | bytes) -> ServerMessage:
+    """Parse what a server sent.
+
+    Raises:
+        BadMessage: it is not one of ours.
+    """
+    try:
+        return _SERVER.validate_json(message)
+    except ValidationError as exc:
+        raise BadMessage(_first_fault(exc)) from exc
+
+
+def encode(message: Message) -> str:
+    """Write a message as JSON; optional fields that are not set are left out."""
+    return message.model_dump_json(exclude_none=True)
+
+
+_MAX_FAULT_CHARS: Final = 300  # a wrong type name comes back in the text; it may be as long as a message
+
+
+def _first_fault(exc: ValidationError) -> str:
+    fault = exc.errors(include_url=False, include_context=False, include_input=False)[0]
+    # The location starts with the union's tag; what is left is the field.
+    field = ".".join(str(part) for part in fault["loc"][1:])
+    fault_text = f"{field}: {fault['msg']}" if field else fault["msg"]
+    return fault_text[:_MAX_FAULT_CHARS]

@@ -1,0 +1,77 @@
+"""What Prometheus sees. One object per server, so that two servers in one process do not share figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+if TYPE_CHECKING:
+    from .context import ContextReport
+
+# Seconds. Fine where the promise lies (10 to 25 ms with the embedded voice, 50 to 300 ms with a model), coarse beyond.
+_LATENCY_BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10)
+# 1 is where real time ends.
+_RTF_BUCKETS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2, 4)
+_LEAD_BUCKETS: Final = (0, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 60)
+
+
+class Metrics:
+    """Counters and histograms of one server."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.connections = self._gauge("connections", "open WebSocket connections")
+        self.requests_running = self._gauge("requests_running", "contexts that hold a synthesis slot")
+        self.requests_waiting = self._gauge("requests_waiting", "contexts that wait for a synthesis slot")
+        self.loop_lag = self._gauge("event_loop_lag_seconds", "how late the event loop last ran a timer")
+        self.refusals = self._counter("refusals", "handshakes refused", "reason")
+        self.closes = self._counter("closes", "connections closed by the server", "code")
+        self.contexts = self._counter("contexts", "contexts that are over", "reason")
+        self.frames = self._counter("frames", "audio frames sent")
+        self.audio_seconds = self._counter("audio_seconds", "seconds of audio sent")
+        self.underruns = self._counter("underruns", "times that a listener ran dry although there was text to speak")
+        self.underrun_seconds = self._counter("underrun_seconds", "for how long listeners were dry")
+        self.stage_seconds = Histogram(
+            "sayline_stage_seconds",
+            "first passage through each stage: text to segment, wait for a slot, slot to first PCM",
+            ["stage"],
+            buckets=_LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.ttfa = self._histogram("ttfa_seconds", "first text received to first audio frame sent", _LATENCY_BUCKETS)
+        self.rtf = self._histogram(
+            "rtf", "time waited for the synthesizer by seconds of audio, per context", _RTF_BUCKETS
+        )
+        self.lead = self._histogram("lead_seconds", "audio ahead of the listener, when more is granted", _LEAD_BUCKETS)
+
+    def context_over(self, report: ContextReport) -> None:
+        """Count a finished context."""
+        self.contexts.labels(report.reason).inc()
+        self.frames.inc(report.frames)
+        self.audio_seconds.inc(report.audio_ms / 1000)
+        stages = (
+            ("segment", report.first_segment_s),
+            ("queue", report.queue_s),
+            ("pcm", report.first_pcm_s),
+        )
+        for stage, seconds in stages:
+            if seconds is not None:
+                self.stage_seconds.labels(stage).observe(seconds)
+        if report.first_audio_s is not None:
+            self.ttfa.observe(report.first_audio_s)
+        if report.rtf is not None:
+            self.rtf.observe(report.rtf)
+
+    def exposition(self) -> bytes:
+        """Render everything in Prometheus's text format."""
+        return generate_latest(self.registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(f"sayline_{name}", text, registry=self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"sayline_{name}", text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"sayline_{name}", text, buckets=buckets, registry=self.registry)

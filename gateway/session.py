@@ -1,0 +1,778 @@
+"""One connection's conversation: messages, time and finished sound in; actions out. No I/O, no clock, no threads.
+
+The shell calls the past-tense methods (``text_received``, ``audio_encoded``, ...) with the time, performs ``actions()``
+in order, and calls ``tick`` at ``next_deadline()``. Everything that ``tts.v1`` says about order, limits and pacing is
+decided here (docs/PROTOCOL.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ..synthesis.interface import Style
+from . import messages as wire
+from .actions import (
+    AudioParameters,
+    Close,
+    DropAudio,
+    FinishAudio,
+    GrantFrames,
+    PadTail,
+    PauseReading,
+    ReleaseSlot,
+    ReportContext,
+    ReportUnderrun,
+    RequestSlot,
+    ResumeReading,
+    SendAudio,
+    SendPing,
+    SendText,
+    Speak,
+    StartSpeaker,
+)
+from .audio_frames import Flags, pack_frame
+from .context import Context, State
+from .errors import (
+    WIRE_ERRORS,
+    BadMessage,
+    CloseCode,
+    GatewayError,
+    Overloaded,
+    TextTooLong,
+    TooManyContexts,
+    UnknownVoice,
+)
+from .playout_clock import PlayoutClock
+from .sentence_accumulator import ChunkingSettings, SentenceAccumulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..synthesis.interface import Segment, WordMark
+    from .actions import Action
+
+# What each message does to a context. A pair that stands neither here nor in RACES is the client's mistake, and loud.
+TRANSITIONS: Final[dict[State, dict[type[wire.ContextMessage], State]]] = {
+    State.ABSENT: {wire.ContextStart: State.OPEN, wire.Text: State.OPEN},
+    State.OPEN: {
+        wire.Text: State.OPEN,
+        wire.Flush: State.OPEN,
+        wire.ContextEnd: State.ENDED,
+        wire.ContextCancel: State.DONE,
+        wire.Playback: State.OPEN,
+    },
+    State.ENDED: {wire.ContextCancel: State.DONE, wire.Playback: State.ENDED},
+    State.DONE: {},
+}
+
+# Messages that crossed with the context's end, or came before its text: ignored, never an error.
+RACES: Final[dict[State, frozenset[type[wire.ContextMessage]]]] = {
+    State.ABSENT: frozenset({wire.Flush, wire.ContextEnd, wire.ContextCancel, wire.Playback}),
+    State.OPEN: frozenset(),
+    State.ENDED: frozenset({wire.ContextStart, wire.Text, wire.Flush, wire.ContextEnd}),
+    State.DONE: frozenset(
+        {wire.ContextStart, wire.Text, wire.Flush, wire.ContextEnd, wire.ContextCancel, wire.Playback}
+    ),
+}
+
+# Frames that may leave together: each wake-up costs about as much as a frame, and 40 ms stays inside any jitter buffer.
+QUANTUM_MS: Final = 40.0
+# At most this much is encoded in one go, so that one context's full lead does not stand before another's first frame.
+BURST_MS: Final = 200.0
+# When this little is left to hear and the writer has nothing for us, the last partial frame is padded and sent.
+TAIL_MARGIN_MS: Final = 60.0
+# Timers fire up to a clock tick early or late; a quantum that is short by less than this is complete.
+_TIMER_SLACK_MS: Final = 0.5
+# Ids of contexts that are over, so that late messages are recognised: 4,096 of 128 characters stay under 1 MiB.
+_REMEMBERED_IDS: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """What the operator allows one connection; the reasons stand in ``settings.py``."""
+
+    default_audio: AudioParameters
+    default_voice: str
+    chunking: ChunkingSettings = field(default_factory=ChunkingSettings)
+    max_lead_ms: int = 2000
+    max_contexts: int = 64
+    max_running_contexts: int = 8
+    max_text_bytes: int = 16 * 1024
+    max_context_text_bytes: int = 256 * 1024
+    max_pending_text_bytes: int = 64 * 1024
+    idle_s: float = 180.0
+    slow_client_s: float = 10.0
+    credit_timeout_s: float = 30.0
+    ping_interval_s: float = 20.0
+
+
+class Packet(Protocol):
+    """What the codec hands over: bytes, and how much sound they add in 48 kHz samples."""
+
+    @property
+    def payload(self) -> bytes: ...  # noqa: D102 - said in the class docstring
+    @property
+    def duration(self) -> int: ...  # noqa: D102 - said in the class docstring
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """What the codec makes of ``AudioParameters``.
+
+    Attributes:
+        codec_id: the number in the frame header.
+        sample_rate_hz: the rate really encoded.
+        preskip: 48 kHz samples a decoder drops at the start.
+    """
+
+    codec_id: int
+    sample_rate_hz: int
+    preskip: int
+
+
+class Session:
+    """One connection, from ``session.ready`` to its close.
+
+    Args:
+        session_id: names the connection in logs and to the client.
+        settings: limits and defaults.
+        voices: names on offer, asked anew for each use because voices come and go while the server runs.
+        negotiate: what the codec makes of audio parameters.
+        synthesis_rate_hz: sample rate that word marks are counted in.
+        now: the time, in seconds on any monotonic clock; the same clock for every call.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        settings: SessionSettings,
+        *,
+        voices: Callable[[], Sequence[str]],
+        negotiate: Callable[[AudioParameters], AudioFacts],
+        synthesis_rate_hz: int,
+        now: float,
+    ) -> None:
+        self.id = session_id
+        self._settings = settings
+        self._voices = voices
+        self._negotiate = negotiate
+        self._synthesis_rate_hz = synthesis_rate_hz
+
+        self._audio = settings.default_audio  # until session.update
+        self._facts = negotiate(self._audio)
+        self._max_lead_ms = settings.max_lead_ms
+        self._contexts: dict[str, Context] = {}  # live ones, in order of birth
+        self._over: OrderedDict[str, None] = OrderedDict()  # ids that are over, oldest first
+        self._channels = 0  # contexts begun so far
+        self._pending_bytes = 0  # text not given to a speaker, all contexts
+        self._is_reading = True
+        self._is_closed = False
+
+        self._last_message_at = now
+        self._blocked_since: float | None = None  # the socket takes no more bytes
+        self._ping_at = now + settings.ping_interval_s
+        self._pong_due_at = math.inf
+        self._drain_at = math.inf  # drain deadline; inf while not draining
+
+        self._actions: deque[Action] = deque()
+        self._send_ready()
+
+    def __repr__(self) -> str:
+        return f"<Session {self.id} {list(self._contexts.values())!r}>"
+
+    # -- out -----------------------------------------------------------------------------------------------------------
+
+    def actions(self) -> deque[Action]:
+        """Hand over what is to be done, in order; the caller empties it."""
+        return self._actions
+
+    @property
+    def live_contexts(self) -> int:
+        """Contexts that are not over."""
+        return len(self._contexts)
+
+    def next_deadline(self, now: float) -> float:
+        """When ``tick`` has something to do, if nothing else happens before."""
+        if self._is_closed:
+            return math.inf
+        deadline = min(self._ping_at, self._pong_due_at, self._drain_at, self._idle_at())
+        if self._blocked_since is not None:
+            deadline = min(deadline, self._blocked_since + self._settings.slow_client_s)
+        for context in self._contexts.values():
+            deadline = min(deadline, self._context_deadline(context, now))
+        return deadline
+
+    # -- in: the socket ------------------------------------------------------------------------------------------------
+
+    def text_received(self, message: str | bytes, now: float) -> None:
+        """Take a JSON message from the client."""
+        self._last_message_at = now
+        try:
+            self._obey(wire.parse_client_message(message), now)
+        except GatewayError as fault:
+            self._send_error(fault)
+
+    def binary_received(self, now: float) -> None:
+        """Take a binary message: clients have none to send."""
+        self._last_message_at = now
+        self._send_error(BadMessage("clients send JSON text messages, never binary ones"))
+
+    def pong_received(self, now: float) -> None:
+        """The peer is alive."""
+        del now  # the next ping was planned when the last one left
+        self._pong_due_at = math.inf
+
+    def write_blocked(self, now: float) -> None:
+        """The socket takes no more bytes: nothing is granted until it does."""
+        self._blocked_since = now
+
+    def write_resumed(self, now: float) -> None:
+        """The socket takes bytes again."""
+        self._blocked_since = None
+        for context in self._contexts.values():
+            self._grant(context, now)
+
+    # -- in: the process -----------------------------------------------------------------------------------------------
+
+    def drain(self, now: float, drain_s: float) -> None:
+        """Finish what runs, take nothing new, then close."""
+        if self._drain_at < math.inf:
+            return
+        self._drain_at = now + drain_s
+        self._send(wire.GoAway(drain_ms=round(drain_s * 1000)))
+        self._close_if_drained()
+
+    def slot_granted(self, context_id: str, now: float) -> None:
+        """A synthesis slot is this context's, until it is released."""
+        context = self._contexts.get(context_id)
+        if context is None or not context.is_waiting:
+            self._act(ReleaseSlot(context_id))
+            return
+        context.is_waiting = False
+        context.is_running = True
+        if context.stopwatch.slot_at is None:
+            context.stopwatch.slot_at = now
+        if not context.has_speaker:
+            context.has_speaker = context.is_speaker_idle = True
+            self._act(StartSpeaker(context.id, context.style, self._audio))
+        self._direct_speaker(context, now)
+
+    # -- in: speakers --------------------------------------------------------------------------------------------------
+
+    def segment_wanted(self, context_id: str, now: float) -> None:
+        """The speaker has nothing left to do."""
+        if context := self._contexts.get(context_id):
+            context.is_speaker_idle = True
+            self._direct_speaker(context, now)
+
+    def segment_begun(self, context_id: str, segment: Segment, position: int) -> None:
+        """The segment's sound starts at 48 kHz sample ``position``; none of it has been sent."""
+        if context := self._contexts.get(context_id):
+            self._begin_segment(context, segment, position)
+
+    def pcm_made(self, context_id: str, words: tuple[WordMark, ...], fed: int, waited_s: float, now: float) -> None:
+        """A chunk came from the synthesizer after ``waited_s``; the context's sound is now ``fed`` samples long."""
+        if context := self._contexts.get(context_id):
+            context.fed = fed
+            context.synthesis_s += waited_s
+            if context.stopwatch.pcm_at is None:
+                context.stopwatch.pcm_at = now
+            self._send_words(context, context.place_words(words, self._synthesis_rate_hz))
+
+    def segment_spoken(self, context_id: str, fed: int, waited_s: float) -> None:
+        """The segment's sound ends at 48 kHz sample ``fed``; its last frame has not been sent."""
+        if context := self._contexts.get(context_id):
+            context.fed = fed
+            context.synthesis_s += waited_s
+            self._end_segment(context, fed)
+
+    def frames_ready(self, context_id: str, frames: int, now: float) -> None:
+        """The speaker holds this many frames and waits to be granted some of them."""
+        if context := self._contexts.get(context_id):
+            context.wanted_frames = frames
+            self._grant(context, now)
+
+    def audio_encoded(self, context_id: str, packets: Sequence[Packet], now: float, *, is_last: bool = False) -> None:
+        """Granted frames are packets now. ``is_last``: the codec holds no more of this context."""
+        if (context := self._contexts.get(context_id)) is None:
+            return
+        for index, packet in enumerate(packets):
+            self._send_frame(context, packet, now, is_last=is_last and index == len(packets) - 1)
+        if is_last:
+            self._finish(context, "end", now)
+
+    def speech_failed(self, context_id: str, fault: GatewayError, now: float) -> None:
+        """The speaker broke: this context ends, and nothing else."""
+        if context := self._contexts.get(context_id):
+            self._send_error(fault, context_id)
+            self._finish(context, "error", now)
+
+    # -- in: time ------------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Do what has become due."""
+        if self._is_closed:
+            return
+        for context in list(self._contexts.values()):
+            self._tick_context(context, now)
+        self._tick_connection(now)
+
+    # -- messages ------------------------------------------------------------------------------------------------------
+
+    def _obey(self, message: wire.ClientMessage, now: float) -> None:
+        match message:
+            case wire.Ping():
+                self._send(wire.Pong(id=message.id))
+            case wire.SessionUpdate():
+                self._update(message)
+            case _:
+                try:
+                    self._obey_context(message, now)
+                except GatewayError as fault:
+                    self._send_error(fault, message.context_id)
+
+    def _obey_context(self, message: wire.ContextMessage, now: float) -> None:
+        context = self._contexts.get(message.context_id)
+        state = context.state if context else State.DONE if message.context_id in self._over else State.ABSENT
+        if type(message) in RACES[state]:
+            return
+        if type(message) not in TRANSITIONS[state]:
+            raise BadMessage(f"{message.type} for a context that is {state.name.lower()}")
+        context = context or self._open(message, now)
+        if context.style.voice in self._voices():
+            self._apply(context, message, now)
+        else:
+            self.speech_failed(context.id, UnknownVoice(f"no voice {context.style.voice!r}; see /v1/voices"), now)
+
+    def _apply(self, context: Context, message: wire.ContextMessage, now: float) -> None:
+        match message:
+            case wire.ContextStart():
+                pass  # opening it was all
+            case wire.Text():
+                self._write(context, message.text, now)
+            case wire.Flush():
+                self._queue(context, context.accumulator.flush(now), now)
+            case wire.ContextEnd():
+                self._queue(context, context.accumulator.end(now), now)
+                context.state = TRANSITIONS[context.state][wire.ContextEnd]
+                self._direct_speaker(context, now)
+            case wire.ContextCancel():
+                self._cancel(context, message.played_ms, now)
+            case wire.Playback():
+                context.clock.credit(message.played_ms, now)
+                self._grant(context, now)
+
+    def _update(self, message: wire.SessionUpdate) -> None:
+        if self._channels:
+            raise BadMessage("session.update comes before the first context")
+        self._audio = AudioParameters(
+            format=message.format or self._audio.format,
+            sample_rate_hz=message.sample_rate or self._audio.sample_rate_hz,
+            frame_ms=message.frame_ms or self._audio.frame_ms,
+            bitrate=message.bitrate or self._audio.bitrate,
+        )
+        self._facts = self._negotiate(self._audio)
+        if message.max_lead_ms is not None:
+            self._max_lead_ms = message.max_lead_ms
+        self._send_ready()
+
+    def _open(self, message: wire.ContextMessage, now: float) -> Context:
+        start = message if isinstance(message, wire.ContextStart) else wire.ContextStart(context_id=message.context_id)
+        if self._drain_at < math.inf:
+            raise Overloaded("the server is draining: connect again, elsewhere")
+        if len(self._contexts) >= self._settings.max_contexts:
+            raise TooManyContexts(f"a connection may have {self._settings.max_contexts} live contexts")
+        channel = self._channels & 0xFFFF
+        self._channels += 1
+        context = Context(
+            start.context_id,
+            channel,
+            Style(
+                voice=start.voice or self._settings.default_voice,
+                language=start.language,
+                instructions=start.instructions,
+                speed=start.speed,
+                seed=start.seed,
+            ),
+            start.timestamps,
+            SentenceAccumulator(start.chunking, self._settings.chunking),
+            PlayoutClock(self._max_lead_ms),
+            self._facts.preskip,
+            now,
+        )
+        self._contexts[context.id] = context
+        self._send_started(context)
+        return context
+
+    def _write(self, context: Context, delta: str, now: float) -> None:
+        size_bytes = len(delta.encode())
+        if size_bytes > self._settings.max_text_bytes:
+            raise TextTooLong(f"a text message holds at most {self._settings.max_text_bytes} bytes of text")
+        if context.text_bytes + size_bytes > self._settings.max_context_text_bytes:
+            raise TextTooLong(f"a context holds at most {self._settings.max_context_text_bytes} bytes of text")
+        if context.stopwatch.text_at is None:
+            context.stopwatch.text_at = now
+        context.add_text(delta, size_bytes)
+        self._pending_bytes += size_bytes
+        self._queue(context, context.accumulator.push(delta, now), now)
+        self._pause_reading_if_full(now)
+
+    def _cancel(self, context: Context, played_ms: float | None, now: float) -> None:
+        if played_ms is not None:
+            context.clock.credit(played_ms, now)
+        self._finish(context, "cancel", now)
+
+    # -- from text to speech -------------------------------------------------------------------------------------------
+
+    def _queue(self, context: Context, segments: list[Segment], now: float) -> None:
+        if not segments:
+            return
+        if context.stopwatch.segment_at is None:
+            context.stopwatch.segment_at = now
+        if context.busy_since is None:
+            context.busy_since = now
+        context.segments.extend(segments)
+        self._direct_speaker(context, now)
+
+    def _direct_speaker(self, context: Context, now: float) -> None:
+        """Give an idle speaker its next order; get a slot for it, or give the slot back."""
+        self._pass_silent_segments(context, now)
+        if context.has_speaker and not context.is_speaker_idle:
+            return
+        if context.has_work:
+            if context.is_running:
+                self._speak_next(context, now)
+            else:
+                self._seek_slot(context)
+        elif context.state is State.ENDED:
+            self._finish_audio(context, now)
+        else:
+            context.busy_since = None  # the writer's turn
+            self._release_slot(context)
+
+    def _speak_next(self, context: Context, now: float) -> None:
+        segment = self._take_segment(context, now)
+        context.is_speaker_idle = False
+        context.is_tail_padded = False
+        self._act(Speak(context.id, segment))
+
+    def _finish_audio(self, context: Context, now: float) -> None:
+        if context.is_finishing:
+            return
+        if not context.has_speaker:
+            self._finish(context, "end", now)
+            return
+        context.is_finishing = True
+        context.is_speaker_idle = False
+        self._act(FinishAudio(context.id))
+
+    def _pass_silent_segments(self, context: Context, now: float) -> None:
+        """Markup and whitespace need no engine: they are reported where they stand and passed."""
+        is_idle = context.is_speaker_idle or not context.has_speaker
+        while is_idle and context.segments and not context.segments[0].spoken.strip():
+            self._begin_segment(context, self._take_segment(context, now), context.fed)
+            self._end_segment(context, context.fed)
+        self._announce_ends(context)
+
+    def _take_segment(self, context: Context, now: float) -> Segment:
+        pending_bytes = context.pending_bytes
+        segment = context.take_segment()
+        self._pending_bytes -= pending_bytes - context.pending_bytes
+        self._resume_reading_if_room(now)
+        return segment
+
+    def _seek_slot(self, context: Context) -> None:
+        if context.is_running or context.is_waiting or not context.has_work:
+            return
+        holding = sum(other.is_running or other.is_waiting for other in self._contexts.values())
+        if holding < self._settings.max_running_contexts:
+            context.is_waiting = True
+            self._act(RequestSlot(context.id, is_continuing=context.sequence > 0))
+
+    def _release_slot(self, context: Context) -> None:
+        if not (context.is_running or context.is_waiting):
+            return
+        context.is_running = context.is_waiting = False
+        self._act(ReleaseSlot(context.id))
+        for other in self._contexts.values():  # oldest first: the turn passes on inside this connection
+            self._seek_slot(other)
+
+    def _begin_segment(self, context: Context, segment: Segment, position: int) -> None:
+        span = context.begin_segment(segment, position)
+        context.fed = max(context.fed, position)
+        if context.timestamps != "none":
+            self._send(
+                wire.SegmentStarted(
+                    context_id=context.id,
+                    segment_id=segment.index,
+                    text=segment.text,
+                    char_start=segment.char_start,
+                    char_end=segment.char_end,
+                    start_ms=round(span.start_ms),
+                )
+            )
+
+    def _end_segment(self, context: Context, end: int) -> None:
+        self._send_words(context, context.place_last_word(end, self._synthesis_rate_hz))
+        span = context.end_segment(end)
+        if context.timestamps == "word" and span.segment.spoken.strip() and not span.word_ends:
+            self._send_guessed_words(context)
+        context.unflagged_ends.append((end, span))
+
+    # -- from sound to frames ------------------------------------------------------------------------------------------
+
+    def _grant(self, context: Context, now: float) -> None:
+        """Let frames go while the listener's lead, the socket and the speaker's stock allow it."""
+        if not context.wanted_frames or self._blocked_since is not None:
+            return
+        frame_ms = self._audio.frame_ms
+        is_first = context.sequence == 0
+        quantum_ms = frame_ms if is_first else self._quantum_ms(context)
+        allowance_ms = context.clock.allowance_ms(now)
+        # A hair's breadth of tolerance: the timer fired for exactly this quantum.
+        if allowance_ms + _TIMER_SLACK_MS < quantum_ms and context.clock.sent_ms > 0:
+            return
+        burst_ms = max(QUANTUM_MS, frame_ms) if is_first else max(BURST_MS, frame_ms)
+        frames = int(min(allowance_ms + _TIMER_SLACK_MS, burst_ms) // frame_ms)
+        frames = min(context.wanted_frames, max(1, frames))
+        context.wanted_frames = 0
+        self._act(GrantFrames(context.id, frames, context.clock.lead_ms(now)))
+
+    def _quantum_ms(self, context: Context) -> float:
+        frame_ms = self._audio.frame_ms
+        quantum_ms = max(frame_ms, min(QUANTUM_MS, self._max_lead_ms / 2))
+        return min(quantum_ms, context.wanted_frames * frame_ms)
+
+    def _send_frame(self, context: Context, packet: Packet, now: float, *, is_last: bool) -> None:
+        sound = packet.duration - (context.preskip if context.sequence == 0 else 0)
+        dry_ms = context.clock.frame_sent(sound / 48, now)
+        flags = self._flags(context, packet, dry_ms=dry_ms, is_last=is_last)
+        frame = pack_frame(
+            self._facts.codec_id,
+            context.channel,
+            context.sequence,
+            context.pts,
+            packet.duration,
+            flags,
+            packet.payload,
+        )
+        if context.sequence == 0:
+            context.stopwatch.audio_at = now
+        elif dry_ms > 0:
+            self._note_dry(context, dry_ms, now)
+        context.sequence += 1
+        context.pts += packet.duration
+        self._act(SendAudio(context.id, frame))
+        self._announce_ends(context)
+
+    def _flags(self, context: Context, packet: Packet, *, dry_ms: float, is_last: bool) -> int:
+        flags = 0
+        if context.sequence == 0:
+            flags |= Flags.FIRST_OF_CONTEXT
+        elif dry_ms > 0:
+            flags |= Flags.DISCONTINUITY
+        if context.unflagged_ends and context.unflagged_ends[0][0] + context.preskip <= context.pts + packet.duration:
+            flags |= Flags.LAST_OF_SEGMENT
+        if is_last:
+            flags |= Flags.LAST_OF_CONTEXT
+        return flags
+
+    def _announce_ends(self, context: Context) -> None:
+        """Announce the segments whose last sample has left."""
+        while context.unflagged_ends and context.unflagged_ends[0][0] <= context.sent:
+            end, span = context.unflagged_ends.popleft()
+            if context.timestamps != "none":
+                self._send(
+                    wire.SegmentDone(context_id=context.id, segment_id=span.segment.index, end_ms=round(end / 48))
+                )
+
+    def _note_dry(self, context: Context, dry_ms: float, now: float) -> None:
+        """The listener had run dry: an underrun, unless it was waiting for the writer."""
+        if context.busy_since is None:
+            return
+        ours_ms = min(dry_ms, 1000 * (now - context.busy_since))
+        if ours_ms < dry_ms:
+            return  # text came after the listener ran dry: that wait is a first-audio latency, not a hole
+        context.underruns += 1
+        context.underrun_ms += dry_ms
+        self._act(ReportUnderrun(dry_ms))
+
+    # -- the end of a context ------------------------------------------------------------------------------------------
+
+    def _finish(self, context: Context, reason: wire.DoneReason, now: float) -> None:
+        if reason == "end":
+            self._announce_ends(context)
+            spoken, remaining = context.whole_text(), ""
+        else:
+            self._act(DropAudio(context.id))
+            spoken, remaining = context.split_text(context.clock.played_ms(now))
+        context.state = State.DONE
+        del self._contexts[context.id]
+        self._over[context.id] = None
+        while len(self._over) > _REMEMBERED_IDS:
+            self._over.popitem(last=False)
+        self._pending_bytes -= context.pending_bytes
+        self._release_slot(context)
+        self._send(
+            wire.ContextDone(
+                context_id=context.id,
+                reason=reason,
+                audio_ms=round(context.sent / 48),
+                text_spoken=spoken,
+                text_remaining=remaining,
+            )
+        )
+        self._act(ReportContext(context.report(reason, now)))
+        self._resume_reading_if_room(now)
+        self._last_message_at = max(self._last_message_at, now)  # idleness starts when the last context is over
+        self._close_if_drained()
+
+    # -- time ----------------------------------------------------------------------------------------------------------
+
+    def _context_deadline(self, context: Context, now: float) -> float:
+        deadline = math.inf
+        if context.wanted_frames and self._blocked_since is None:
+            deadline = context.clock.allows_at(self._quantum_ms(context), now)
+            if deadline == math.inf:  # no credit: the listener is paused, or gone
+                deadline = context.clock.credited_at + self._settings.credit_timeout_s
+        elif self._has_tail(context):
+            deadline = max(now, context.clock.dry_at(now) - TAIL_MARGIN_MS / 1000)
+        if context.state is State.OPEN and context.accumulator.pending_chars:
+            release_at = context.accumulator.next_deadline(now, context.lead_s(now))
+            if release_at is not None:
+                deadline = min(deadline, release_at)
+        return deadline
+
+    def _tick_context(self, context: Context, now: float) -> None:
+        if context.state is State.OPEN and context.accumulator.pending_chars:
+            self._queue(context, context.accumulator.tick(now, context.lead_s(now)), now)
+        if self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + _TIMER_SLACK_MS:
+            context.is_tail_padded = True
+            self._act(PadTail(context.id))
+        self._grant(context, now)
+        if (
+            context.wanted_frames
+            and context.clock.is_credited
+            and now >= context.clock.credited_at + self._settings.credit_timeout_s
+        ):
+            self._close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead")
+
+    def _tick_connection(self, now: float) -> None:
+        settings = self._settings
+        if self._blocked_since is not None and now >= self._blocked_since + settings.slow_client_s:
+            self._close(CloseCode.SLOW_OR_IDLE, "the client does not read")
+        elif now >= self._pong_due_at:
+            self._close(CloseCode.SLOW_OR_IDLE, "the client does not answer pings")
+        elif now >= self._idle_at():
+            self._close(CloseCode.SLOW_OR_IDLE, "idle")
+        elif now >= self._drain_at:
+            self._close(CloseCode.DRAIN, "the server is going away")
+        elif now >= self._ping_at:
+            self._ping_at = now + settings.ping_interval_s
+            if self._is_reading:  # a pong could not be seen otherwise
+                self._pong_due_at = min(self._pong_due_at, now + settings.slow_client_s)
+                self._act(SendPing())
+
+    def _has_tail(self, context: Context) -> bool:
+        """A partial frame waits for more text, which may not come."""
+        return (
+            context.has_speaker
+            and context.is_speaker_idle
+            and not context.is_tail_padded
+            and context.fed > context.sent
+        )
+
+    def _idle_at(self) -> float:
+        if any(c.is_running or c.is_waiting or c.has_work or c.is_finishing for c in self._contexts.values()):
+            return math.inf
+        return self._last_message_at + self._settings.idle_s
+
+    # -- reading, sending, closing -------------------------------------------------------------------------------------
+
+    def _pause_reading_if_full(self, now: float) -> None:
+        if self._is_reading and self._pending_bytes > self._settings.max_pending_text_bytes:
+            self._is_reading = False
+            self._pong_due_at = math.inf
+            for context in self._contexts.values():
+                context.clock.forget_credit(now)
+            self._act(PauseReading())
+
+    def _resume_reading_if_room(self, now: float) -> None:
+        if not self._is_reading and self._pending_bytes <= self._settings.max_pending_text_bytes // 2:
+            self._is_reading = True
+            self._last_message_at = now
+            self._act(ResumeReading())
+
+    def _send_ready(self) -> None:
+        self._send(
+            wire.SessionReady(
+                session_id=self.id,
+                voices=tuple(self._voices()),
+                limits=wire.Limits(
+                    max_contexts=self._settings.max_contexts,
+                    max_text_bytes=self._settings.max_text_bytes,
+                    max_lead_ms=self._max_lead_ms,
+                    idle_s=self._settings.idle_s,
+                ),
+            )
+        )
+
+    def _send_started(self, context: Context) -> None:
+        self._send(
+            wire.ContextStarted(
+                context_id=context.id,
+                channel=context.channel,
+                format=self._audio.format,
+                sample_rate=self._facts.sample_rate_hz,
+                preskip=self._facts.preskip,
+            )
+        )
+
+    def _send_words(self, context: Context, words: list[tuple[str, float, float]], *, guessed: bool = False) -> None:
+        if not words or context.timestamps != "word":
+            return
+        self._send(
+            wire.Words(
+                context_id=context.id,
+                segment_id=context.spans[-1].segment.index,
+                words=tuple(
+                    wire.WordTime(text=text, start_ms=round(start_ms), end_ms=round(end_ms))
+                    for text, start_ms, end_ms in words
+                ),
+                approximate=guessed,
+            )
+        )
+
+    def _send_guessed_words(self, context: Context) -> None:
+        """Interpolate: the engine told no word times, so words share the segment's time by their length."""
+        span = context.spans[-1]
+        words = span.segment.spoken.split()
+        ms_per_char = ((span.end_ms or span.start_ms) - span.start_ms) / sum(map(len, words))
+        at_ms = span.start_ms
+        guessed = []
+        for word in words:
+            guessed.append((word, at_ms, at_ms + len(word) * ms_per_char))
+            at_ms += len(word) * ms_per_char
+        self._send_words(context, guessed, guessed=True)
+
+    def _send_error(self, fault: GatewayError, context_id: str | None = None) -> None:
+        answer = WIRE_ERRORS[type(fault)]
+        self._send(wire.Error(code=answer.code, message=str(fault), context_id=context_id, retryable=answer.retryable))
+
+    def _close_if_drained(self) -> None:
+        if self._drain_at < math.inf and not self._contexts:
+            self._close(CloseCode.DRAIN, "drained")
+
+    def _close(self, code: CloseCode, reason: str) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            self._act(Close(code, reason))
+
+    def _send(self, message: wire.Message) -> None:
+        self._act(SendText(wire.encode(message)))
+
+    def _act(self, action: Action) -> None:
+        self._actions.append(action)

@@ -1,0 +1,301 @@
+"""Every setting of the server, once: its name, type, default, reason; and where values come from.
+
+Later sources win: defaults, then the TOML file (``--config``), then the environment (``SAYLINE_`` + the name in upper
+case; the engine settings also by their bare names), then flags. The table in the README is generated from this file
+(``make readme``). This is the only module that reads ``os.environ``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from .errors import BadSettings
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from pydantic.fields import FieldInfo
+
+ENV_PREFIX: Final = "SAYLINE_"
+DEFAULT_URL: Final = "ws://127.0.0.1:8080"
+
+# These eight are what deployments of this model already call them, so they also work without the prefix.
+BARE_NAMES: Final = (
+    "model_dir",
+    "load_vllm",
+    "fp16",
+    "gpu_memory_utilization",
+    "trt_concurrent",
+    "max_concurrent_requests",
+    "token_hop_len",
+    "workers",
+)
+
+# Settings of an engine that this release does not contain; setting one must not be silently ignored.
+_NOT_BUILT: Final = {
+    "model_dir": "the CosyVoice3 engine",
+    "load_vllm": "the CosyVoice3 engine",
+    "fp16": "the CosyVoice3 engine",
+    "gpu_memory_utilization": "the CosyVoice3 engine",
+    "trt_concurrent": "the CosyVoice3 engine",
+    "token_hop_len": "the CosyVoice3 engine",
+    "workers": "sharing one engine between gateway processes",
+}
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Fraction = Annotated[float, Field(gt=0, le=1)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Tokens = Annotated[int, Field(ge=1, le=10_000)]
+Names = tuple[str, ...]
+# Flags and the environment bring text; a Literal of numbers does not read it as a number by itself.
+FrameMs = Annotated[Literal[10, 20, 40, 60], BeforeValidator(lambda text: int(text) if str(text).isdigit() else text)]
+
+
+class Settings(BaseModel):
+    """All settings. Field descriptions are what ``--help`` and the README show; comments add where a number is from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # -- network --
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: Port = Field(8080, description="port to listen on; 0 takes a free one")
+    tls_cert: Path | None = Field(None, description="certificate chain (PEM); with `tls_key` the server speaks TLS")
+    tls_key: Path | None = Field(None, description="private key of `tls_cert` (PEM)")
+    api_keys: Names = Field((), description="keys that clients must present, comma-separated; none: no authentication")
+    allow_anonymous: bool = Field(False, description="allow a bind beyond loopback without API keys")
+    allow_origins: Names = Field(
+        (), description="browser origins allowed besides the server's own, comma-separated; `*` allows all"
+    )
+    handshake_timeout_s: Seconds = Field(5.0, description="time a client has to finish its handshake")
+
+    # -- engine --
+    engine: Literal["espeak", "tone"] = Field(
+        "espeak", description="`espeak`: the embedded voice; `tone`: a tone instead of speech, for load tests"
+    )
+    default_voice: str | None = Field(None, description="voice of contexts that name none; unset: the engine's first")
+    model_dir: Path | None = Field(None, description="CosyVoice3 model directory")
+    load_vllm: bool = Field(False, description="run CosyVoice3's language model on vLLM")
+    fp16: bool = Field(False, description="run CosyVoice3 in half precision")
+    gpu_memory_utilization: Fraction | None = Field(None, description="share of the GPU's memory that may be taken")
+    trt_concurrent: Count | None = Field(None, description="TensorRT execution contexts")
+    token_hop_len: Count | None = Field(None, description="speech tokens per streamed hop")
+    workers: Count = Field(1, description="gateway processes that share one engine")
+
+    # -- admission --
+    max_concurrent_requests: Count | None = Field(
+        None, description="contexts synthesized at once, over all connections; unset: what the engine states"
+    )
+    # One idle connection costs about 40 KiB here, so a thousand are 40 MiB; 400 speaking ones saturate a core.
+    max_connections: Count = Field(1000, description="connections at once")
+    # A browser or an agent overlaps two or three turns; eight leaves room and keeps one peer from owning the engine.
+    max_running_contexts: Count = Field(8, description="contexts of one connection synthesized at once; more wait")
+    # Hosted services close at five, which rapid interruptions exceed (their users' most frequent complaint).
+    max_contexts: Count = Field(64, description="live contexts of one connection")
+    max_context_text_kib: Count = Field(256, description="text of one context, in KiB (about five hours of speech)")
+    max_pending_text_kib: Count = Field(
+        64, description="text of one connection not yet spoken, in KiB; above it the socket is not read"
+    )
+
+    # -- pacing --
+    # Two seconds ride out what a mobile network does; what is sent cannot be taken back at an interruption.
+    max_lead_ms: Annotated[int, Field(ge=0, le=60_000)] = Field(
+        2000, description="audio sent ahead of the listener; 0 turns pacing off"
+    )
+    slow_client_s: Seconds = Field(10.0, description="how long a client may block the socket or owe a pong")
+    credit_timeout_s: Seconds = Field(30.0, description="how long a client that reports playback may stay silent")
+    idle_s: Seconds = Field(180.0, description="silence after which an idle connection is closed")
+    ping_interval_s: Seconds = Field(20.0, description="time between WebSocket pings")
+    drain_s: Seconds = Field(30.0, description="time that running contexts have to finish after SIGTERM")
+
+    # -- audio --
+    frame_ms: FrameMs = Field(20, description="sound per packet")
+    # Opus at 24 kHz carries 12 kHz of bandwidth, all that a 22.05 or 24 kHz voice has.
+    sample_rate: Annotated[int, Field(ge=8000, le=48_000)] = Field(24_000, description="sample rate of encoded audio")
+    opus_bitrate: Annotated[int, Field(ge=6000, le=510_000)] = Field(
+        32_000, description="bits per second; 32,000 is transparent for one voice"
+    )
+    opus_complexity: Annotated[int, Field(ge=0, le=10)] = Field(
+        5, description="0 to 10; above 6 the encoder costs four times as much and gains little for speech"
+    )
+    opus_dtx: bool = Field(False, description="send next to nothing in silence; saves bytes, costs comfort noise")
+    opus_fec: bool = Field(False, description="in-band redundancy; useless over TCP, where nothing is lost")
+    encoder_threads: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="threads that encode; one carries about 400 streams"
+    )
+
+    # -- text --
+    comma_split: bool = Field(False, description="split later segments at commas too")
+    token_max_n: Tokens = Field(100, description="largest segment, in text tokens")
+    token_min_n: Tokens = Field(40, description="sentences are merged up to this many text tokens")
+    merge_len: Tokens = Field(15, description="a last piece shorter than this joins the one before")
+    first_min_n: Tokens = Field(6, description="smallest first segment that may end at a clause, in text tokens")
+    idle_release_ms: Annotated[int, Field(ge=1, le=60_000)] = Field(
+        600, description="writer's pause after which unfinished text is spoken, once the listener has nothing left"
+    )
+
+    # -- logs --
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity logged")
+    log_format: Literal["text", "json"] = Field("text", description="one line of text, or one JSON object, per event")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDefaults:
+    """Where clients connect unless told otherwise."""
+
+    url: str
+    key: str | None
+
+
+def client_defaults(environ: Mapping[str, str] = os.environ) -> ClientDefaults:
+    """Read ``SAYLINE_URL`` and ``SAYLINE_KEY``."""
+    return ClientDefaults(environ.get(f"{ENV_PREFIX}URL", DEFAULT_URL), environ.get(f"{ENV_PREFIX}KEY"))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for every setting; values stay text here and are judged together with the other sources'."""
+    parser.add_argument("--config", metavar="FILE", help="TOML file with settings")
+    for name, field in Settings.model_fields.items():
+        flag = "--" + name.replace("_", "-")
+        help_text = _plain(field.description or "").replace("%", "%%") + f" (default: {_default_text(field)})"
+        if _is_switch(field):
+            parser.add_argument(flag, nargs="?", const="true", metavar="BOOL", help=help_text)
+        else:
+            parser.add_argument(flag, metavar=_value_name(field), help=help_text)
+
+
+def load(namespace: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Collect the settings from all sources.
+
+    Raises:
+        BadSettings: one line that names the setting and where its value came from.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    config = getattr(namespace, "config", None) or environ.get(f"{ENV_PREFIX}CONFIG")
+    for source in (_from_file(config), _from_environ(environ), _from_flags(namespace)):
+        for name, (value, origin) in source.items():
+            values[name] = value
+            origins[name] = origin
+    try:
+        settings = Settings(**{name: _listed(name, value) for name, value in values.items()})
+    except ValidationError as exc:
+        fault = exc.errors(include_url=False, include_context=False, include_input=False)[0]
+        name = str(fault["loc"][0])
+        raise BadSettings(f"{name}: {_lower_first(fault['msg'])} (from {origins.get(name, 'the defaults')})") from None
+    _judge(settings, origins)
+    return settings
+
+
+def table() -> str:
+    """Render the README's table of settings."""
+    rows = ["| setting | default | meaning |", "|---|---|---|"]
+    rows += [
+        f"| `{name}` | {_default_text(field, code=True)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
+    """Refuse what is well-formed but cannot work."""
+    for name, missing in _NOT_BUILT.items():
+        if name in origins and getattr(settings, name) != Settings.model_fields[name].default:
+            raise BadSettings(f"{name}: {missing} is not built yet (from {origins[name]})")
+    if (settings.tls_cert is None) != (settings.tls_key is None):
+        raise BadSettings("tls_cert: a certificate and its key come together (tls_cert, tls_key)")
+    for name in ("tls_cert", "tls_key"):
+        path = getattr(settings, name)
+        if path is not None and not path.is_file():
+            raise BadSettings(f"{name}: there is no file {path}")
+    if settings.token_min_n > settings.token_max_n:
+        raise BadSettings(f"token_min_n: {settings.token_min_n} is above token_max_n, {settings.token_max_n}")
+    if not (settings.api_keys or settings.allow_anonymous or _is_loopback(settings.host)):
+        raise BadSettings(
+            f"host: {settings.host} is open to the network and no api_keys are set; "
+            "set api_keys, or allow_anonymous if that is meant"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def _from_file(path: str | None) -> dict[str, tuple[Any, str]]:
+    if path is None:
+        return {}
+    try:
+        with Path(path).open("rb") as file:
+            table = tomllib.load(file)
+    except OSError as exc:
+        raise BadSettings(f"config: cannot read {path}: {exc.strerror}") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise BadSettings(f"config: {path} is not TOML: {exc}") from exc
+    unknown = next((name for name in table if name not in Settings.model_fields), None)
+    if unknown is not None:
+        raise BadSettings(f"{unknown}: there is no such setting (from {path})")
+    return {name: (value, path) for name, value in table.items()}
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
+    found = {}
+    for name in Settings.model_fields:
+        bare = [name.upper()] if name in BARE_NAMES else []
+        for variable in (*bare, ENV_PREFIX + name.upper()):  # the prefixed one wins
+            if variable in environ:
+                found[name] = (environ[variable], f"the environment, {variable}")
+    return found
+
+
+def _from_flags(namespace: argparse.Namespace) -> dict[str, tuple[Any, str]]:
+    flags = vars(namespace)
+    return {
+        name: (flags[name], "--" + name.replace("_", "-"))
+        for name in Settings.model_fields
+        if flags.get(name) is not None
+    }
+
+
+def _listed(name: str, value: Any) -> Any:  # noqa: ANN401 - a value as its source wrote it; pydantic judges it
+    """Environment and flags write lists with commas."""
+    if Settings.model_fields[name].annotation == Names and isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _is_switch(field: FieldInfo) -> bool:
+    return field.annotation is bool
+
+
+def _value_name(field: FieldInfo) -> str:
+    choices = get_args(field.annotation)
+    if choices and all(isinstance(choice, str | int) for choice in choices):
+        return "{" + ",".join(map(str, choices)) + "}"
+    return "VALUE"
+
+
+def _default_text(field: FieldInfo, *, code: bool = False) -> str:
+    default = field.default
+    if default is None or default == ():
+        return "unset"
+    text = str(default).lower() if isinstance(default, bool) else str(default)
+    return f"`{text}`" if code else text
+
+
+def _plain(description: str) -> str:
+    return description.replace("`", "")
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+if __name__ == "__main__":
+    print(table(), end="")  # noqa: T201 - `make readme` takes the table from here

@@ -1,0 +1,131 @@
+"""One context's way from segments to packets: synthesize, encode what is granted, report.
+
+The speaker decides nothing: the session tells it what to speak and how many frames may go, through ``orders`` and
+``grant``. It pulls the synthesizer only when all sound it holds has been granted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+from .actions import FinishAudio, PadTail, Speak
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..codecs.base import Packet
+    from ..codecs.speech_encoder import SpeechEncoder
+    from ..synthesis.interface import Segment, Style, Synthesizer, WordMark
+    from .encoder_threads import EncoderThreads
+
+Order = Speak | PadTail | FinishAudio
+
+_NO_SOUND: Final = np.zeros(0, np.int16)
+
+
+class Listener(Protocol):
+    """Whom the speaker reports to; the meaning of each report stands in ``session.py``."""
+
+    def segment_wanted(self, context_id: str) -> None: ...  # noqa: D102
+    def segment_begun(self, context_id: str, segment: Segment, position: int) -> None: ...  # noqa: D102
+    def pcm_made(self, context_id: str, words: tuple[WordMark, ...], fed: int, waited_s: float) -> None: ...  # noqa: D102
+    def segment_spoken(self, context_id: str, fed: int, waited_s: float) -> None: ...  # noqa: D102
+    def frames_ready(self, context_id: str, frames: int) -> None: ...  # noqa: D102
+    def audio_encoded(self, context_id: str, packets: Sequence[Packet], *, is_last: bool) -> None: ...  # noqa: D102
+
+
+class Speaker:
+    """Runs as one task, from the context's first slot to its last frame.
+
+    Args:
+        context_id: whose speaker this is.
+        style: how it speaks.
+        encoder: this context's own.
+        synthesizer: the process's engine.
+        threads: where encoding runs.
+        listener: who is told.
+    """
+
+    def __init__(
+        self,
+        context_id: str,
+        style: Style,
+        encoder: SpeechEncoder,
+        synthesizer: Synthesizer,
+        threads: EncoderThreads,
+        listener: Listener,
+    ) -> None:
+        self._context_id = context_id
+        self._style = style
+        self._encoder = encoder
+        self._synthesizer = synthesizer
+        self._threads = threads
+        self._listener = listener
+        self._loop = asyncio.get_running_loop()
+        self._orders: asyncio.Queue[Order] = asyncio.Queue()  # the session gives one at a time
+        self._grant: asyncio.Future[int] | None = None
+
+    def order(self, order: Order) -> None:
+        """Tell it what to do next."""
+        self._orders.put_nowait(order)
+
+    def grant(self, frames: int) -> None:
+        """Let it encode and send this many of the frames it reported."""
+        if self._grant is not None and not self._grant.done():
+            self._grant.set_result(frames)
+
+    async def run(self) -> None:
+        """Obey orders until the audio is finished.
+
+        Raises:
+            SynthesisError: the engine could not speak.
+            CodecError: the codec could not encode.
+        """
+        while True:
+            match await self._orders.get():
+                case Speak(segment=segment):
+                    await self._speak(segment)
+                    self._listener.segment_wanted(self._context_id)
+                case PadTail():
+                    self._encoder.pad_tail()
+                    await self._send_ready()
+                case FinishAudio():
+                    await self._threads.run(self._encoder.finish)
+                    await self._send_ready(is_finishing=True)
+                    return
+
+    async def _speak(self, segment: Segment) -> None:
+        self._listener.segment_begun(self._context_id, segment, self._encoder.fed)
+        asked_at = self._loop.time()
+        async with aclosing(self._synthesizer.speak(segment, self._style)) as chunks:
+            async for chunk in chunks:
+                waited_s = self._loop.time() - asked_at
+                await self._feed(chunk.samples)
+                self._listener.pcm_made(self._context_id, chunk.words, self._encoder.fed, waited_s)
+                await self._send_ready()
+                asked_at = self._loop.time()
+        waited_s = self._loop.time() - asked_at
+        await self._feed(_NO_SOUND, ends_segment=True)
+        self._listener.segment_spoken(self._context_id, self._encoder.fed, waited_s)
+        await self._send_ready()
+
+    async def _feed(self, samples: np.typing.NDArray[np.int16], *, ends_segment: bool = False) -> None:
+        """Resample and buffer, on an encoder thread."""
+        await self._threads.run(lambda: self._encoder.feed(samples, ends_segment=ends_segment))
+
+    async def _send_ready(self, *, is_finishing: bool = False) -> None:
+        while frames := self._encoder.frames_ready:
+            self._grant = self._loop.create_future()
+            self._listener.frames_ready(self._context_id, frames)
+            granted = await self._grant
+            packets = await self._threads.run(lambda: self._encoder.encode(granted))  # noqa: B023 - awaited here
+            is_last = is_finishing and not self._encoder.frames_ready
+            self._listener.audio_encoded(self._context_id, packets, is_last=is_last)
+            if is_last:
+                return
+        if is_finishing:
+            self._listener.audio_encoded(self._context_id, (), is_last=True)

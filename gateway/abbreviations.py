@@ -1,0 +1,159 @@
+"""What the sentence finder must know by heart: words whose full stop is not one, and words that open a sentence.
+
+The lists are ours, collected by reading style guides and dictionaries' lists of abbreviations language by language. All
+languages share one table, because a chatbot mixes them and nobody tells us which one it writes. A word that means something
+in one language and abbreviates something in another (``no.``, ``art.``, ``sun.``) is therefore listed only in a role in
+which the next word decides.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Final
+
+
+class Role(enum.Enum):
+    """What a full stop after an abbreviation tells, by what kind of abbreviation it is."""
+
+    TITLE = enum.auto()  # "Mr.", "St.", "ул.": a name follows; never ends a sentence
+    INNER = enum.auto()  # "e.g.", "z.B.", "т.е.": stands in mid-sentence; never ends one
+    NUMBERED = (
+        enum.auto()
+    )  # "No.", "p.", "fig.": mid-sentence before a number or a small letter, else a word like any other
+    CLOSING = enum.auto()  # "etc.", "p.m.", "и т.д.": ends a sentence whenever a capital follows
+    NAME = enum.auto()  # "Co.", "Inc.", "U.S.", "Ave.": ends one only when a word follows that likes to open sentences
+
+
+_TITLES: Final = (
+    # English; military, church and parliament; saints and mountains as parts of place names
+    "mr mrs ms mx dr prof st mt ft messrs mmes rev fr hon pres gov sen rep amb supt det insp sgt cpl pvt capt cmdr cdr col "
+    "gen lt maj adm brig pfc bro msgr rt assoc asst atty ald",
+    # German, Dutch, Danish, Norwegian, Swedish
+    "hr hrn fr frl dipl mag ing dhr mevr mw mej drs ir skt frk fru univ priv ev",
+    # French, Spanish, Portuguese, Italian
+    "mme mlle mgr vve sr sra srta sres dra d dña lic arq mons pbro excmo excma ilmo sto sta exmo exma dott dottssa sig sig.ra "
+    "sig.na sigg rag geom avv on egr gent spett",
+    # Polish, Czech, Slovak
+    "mgr inż dr.hab hab ks bp abp św płk gen por ppłk mjr ing mudr judr phdr rndr mvdr bc doc sv gen plk",
+    # Russian, Bulgarian, Kazakh: people, streets, towns
+    "г-н г-жа гр тов проф акад доц им ул пр просп пер пл наб обл пос св о д-р инж арх ген полк",
+    # Greek
+    "κ κα κος δρ καθ αγ",
+)
+_INNER: Final = (
+    "e.g i.e eg ie viz cf vs v ca c al approx resp incl excl aka a.k.a i.a q.v ibid op op.cit loc.cit",
+    "z.b d.h u.a o.ä u.ä bzw bspw ggf evtl inkl exkl zzgl vgl sog insb i.d.r m.e elektr mech fam z.t z.zt allg bes gem lt zw beisp",
+    "bijv bv d.w.z m.b.t i.p.v o.a t.o.v i.v.m m.n m.u.v ong zgn aanw vnw bet wkg onb bnw zn ww",
+    "f.eks fx bl.a dvs mht mv ift inkl ekskl pga jf ang osv.f",
+    "p.ex p.e c.-à-d c.à.d env ex p.ej pág.s ej aprox aprx vid admón admon p.es es cfr ecc.f ad.es cd cosidd",
+    "np tzn tj tzw m.in ok itp.f ang bałt łac niem franc wł por zob napr tzv resp cca tzn tj t.j t.zn t.č tzv",
+    "т.е т.к т.н т.о напр ср см ср т.нар вкл т.э б.з.б б.з",
+    "π.χ δηλ βλ κ.ά",
+    "i.s.o",
+)
+_NUMBERED: Final = (
+    "no nos nr nrs nº n° № p pp pg pgs vol vols fig figs eq eqs sec secs ch chs chap para paras pt pts ex ed eds ver v "
+    "art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste",
+    "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr",
+    "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
+    "гл стр с рис табл п пп разд вып т тт ч",
+    "n",
+)
+_CLOSING: Final = (
+    "etc et.c etcetera a.m p.m am pm b.c a.d b.c.e c.e bc ad",
+    "usw u.s.w usf u.v.m v.chr n.chr",
+    "enz e.d e.a osv o.s.v m.m m.fl m.v",
+    "ecc itd itp atd atď apod a.pod i.t.d a.p",
+    "т.д т.п т.б пр др и.др др.под н.э",
+    "κ.λπ κλπ κ.ο.κ κ.τ.λ",
+)
+_NAMES: Final = (
+    # companies and degrees
+    "co corp inc ltd llc llp plc bros cie gmbh mbh s.a s.l s.r.l s.p.a spa srl n.v b.v a.s s.r.o sp sp.z.o.o jr sr esq ph.d "
+    "phd m.d d.d.s b.a m.a b.sc m.sc ll.d d.c dept univ assn bldg inst intl mfg org orig dist est govt nat natl",
+    # streets and states (the ones that are not words of their own)
+    "ave blvd rd hwy pkwy sq ln ct ter cir ariz ark calif colo conn dak del fla ga ind kan kans ky mich minn mont neb nebr nev "
+    "okla ont penn tenn tex va wash wis wyo que alta",
+    # measures
+    "oz lb lbs ft in yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
+    "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
+    "млн млрд тыс руб коп кв куб чел экз ед мин сек час л кг км см мм г гг в вв р ғ ж жж мың",
+    # months and days
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun",
+    "jän mär mrz okt dez janv févr avr juil déc ene abr ago dic gen mag giu lug set ott",
+    "янв фев апр авг сент окт нояб дек",
+)
+
+# Abbreviations that are everyday words as well: before a capital their full stop ends the sentence.
+ALSO_A_WORD: Final = frozenset(
+    (
+        "no am is an al ex es art arts fig sat sun mar mon wed jun sec secs min max ed app op on ok cap caps cd est inst que "
+        "wash del ga va ind set mag ago dist ser ten ad bc sp spa str tab ver ch bros org mill ang env por pro par pos bes bet "
+        "о в с п т ч л р"
+    ).split()
+)
+
+ABBREVIATIONS: Final[dict[str, Role]] = {
+    word: role
+    # the later role wins: a title outweighs a measure ("st", "gen", "fr")
+    for role, lists in (
+        (Role.NAME, _NAMES),
+        (Role.CLOSING, _CLOSING),
+        (Role.NUMBERED, _NUMBERED),
+        (Role.INNER, _INNER),
+        (Role.TITLE, _TITLES),
+    )
+    for words in lists
+    for word in words.split()
+}
+
+# Words that open sentences far more often than they continue a name after "Co." or "U.S.".
+SENTENCE_OPENERS: Final = frozenset(
+    (
+        "the this that these those it it's its it’s he he's he’s she she's she’s they they're they’re we we're we’re you your "
+        "i i'm i’m i've i’ve i'd i’d i'll i’ll my his her our their a an in on at if when while what what's what’s how why who "
+        "where which but and so then there there's there’s here here's here’s however also did do does don't don’t is are was "
+        "were can could would should please let let's let’s yes no not now as for from with after before some many most all "
+        "each every one although because since until thus therefore meanwhile moreover today tomorrow yesterday next last "
+        "another both either neither nothing everyone someone by to of during unlike despite once perhaps maybe "
+        "der die das er sie es wir ihr ich du ein eine wie was wer wo warum wann und aber dann auch dieser diese dieses im in am "
+        "dort hier man nach bei seit heute "
+        "le la les il elle ils elles nous vous je tu on un une ce cette ces et mais puis comment pourquoi où quand "
+        "el los las ellos ella él yo una pero y cómo qué quién dónde cuándo por en "
+        "lo gli io noi voi come perché dove quando ma poi nel "
+        "de het een hij zij wij ik jij maar hoe waarom dat dit "
+        "det den de han hun vi jeg hvad hvem hvor hvordan og men så det's "
+        "to on ona ono oni my wy ja co kto gdzie kiedy ale i w nie "
+        "он она оно они мы вы я ты это этот эта эти в на и но а как что кто где когда почему не потом той тя те ние аз "
+        "ο η το οι τα αυτός αυτή αυτό και πώς τι"
+    ).split()
+)
+
+# "12. Juni", "7. Apríla": after a day's number a month goes on, whatever the spelling.
+MONTHS: Final = frozenset(
+    (
+        "januar jänner februar feber märz april mai juni juli august september oktober november dezember "
+        "január február marec apríl máj jún júl október december januára februára marca apríla mája júna júla augusta "
+        "septembra októbra novembra decembra leden únor březen duben květen červen červenec srpen září říjen listopad prosinec "
+        "ledna února března dubna května června července srpna října listopadu prosince "
+        "januari februari maart mei augustus marts maj juni juli "
+        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia "
+        "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta"
+    ).split()
+)
+
+# Articles and prepositions that come before an ordinal ("am 3.", "der 2. Weltkrieg") rather than before a quantity.
+BEFORE_ORDINALS: Final = frozenset(
+    "der die das den dem des am vom zum im beim jeder jede jedes seit ab bis den det til fra na od do w dnia".split()
+)
+
+# "At 5 a.m. Mr. Smith went …": a time that opens the sentence with one of these is only its beginning.
+BEFORE_TIMES: Final = frozenset(
+    "at by around about until till on before after since from um gegen ab à vers a las kl om o в около".split()
+)
+
+# No vowel, and yet words.
+VOWELLESS_WORDS: Final = frozenset("hmm hm mm mmm shh sh pfft pff brr tsk psst pst grr nth rhythm tv pc cd dvd".split())
+
+# Names that carry their own exclamation or question mark.
+NAMES_WITH_MARKS: Final = frozenset("yahoo! jeopardy! yum! joomla! panic! which?".split())

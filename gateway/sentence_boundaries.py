@@ -1,0 +1,872 @@
+"""Where sentences and clauses end, found while the text is still being written.
+
+Theory of operation. Text is read one character at a time and never again, so any cutting of it gives the same boundaries. A
+character that may end something (a full stop, a question mark, a newline …) opens a *candidate*. The candidate grows over what
+belongs to it (more stops, closing quotes, blanks) and is judged at the first visible character after it; where that is not
+enough ("Pitt, Briggs & Co. It …") it waits for the end of the next word, never longer. Reading goes on meanwhile: the word that
+one candidate waits for may itself end in the next candidate ("5 a.m. Mr. Smith").
+
+All judgement is in the functions of the second half of this file; they see a candidate, what follows it, and nothing else.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from .abbreviations import (
+    ABBREVIATIONS,
+    ALSO_A_WORD,
+    BEFORE_ORDINALS,
+    BEFORE_TIMES,
+    MONTHS,
+    NAMES_WITH_MARKS,
+    SENTENCE_OPENERS,
+    VOWELLESS_WORDS,
+    Role,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BREAK: Final = "\x1e"  # ASCII record separator: "whatever stood here ended", as markup says at the end of a heading
+
+MAX_WORD_CHARS: Final = 64  # of a word only this much is remembered; longer ones are neither abbreviations nor names
+MAX_NEXT_WORD_CHARS: Final = 24  # how much of the next word a candidate waits for; the longest sentence opener has 8
+MAX_BRACKET_CHARS: Final = (
+    300  # a bracket or quote open for longer than about 20 s of speech no longer holds sentences back
+)
+MAX_BRACKETS: Final = 32  # nesting remembered; deeper only in text that is no prose
+MAX_LIST_LINE_WORDS: Final = 3  # a line this short before a small letter is an entry of a list ("contact manager")
+MIN_WRAPPED_LINE_CHARS: Final = 45  # a line at least this long before a capital may be prose wrapped by a PDF
+
+
+class Rank(enum.IntEnum):
+    """How much of an end a boundary is."""
+
+    CLAUSE = 1
+    SENTENCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """An end that has been confirmed.
+
+    Attributes:
+        position: how many characters of the text lie before it; trailing blanks are before it.
+        rank: of a clause or of a sentence.
+    """
+
+    position: int
+    rank: Rank
+
+
+def split_sentences(text: str, *, language: str | None = None) -> list[str]:
+    """Split a whole text into its sentences.
+
+    Args:
+        text: plain text of any language, or of several.
+        language: a BCP 47 tag, where known; see ``SentenceBoundaries``.
+
+    Returns:
+        The sentences, without the blanks around them; none is empty.
+    """
+    finder = SentenceBoundaries(language=language)
+    boundaries = [boundary for char in text for boundary in finder.feed(char)]
+    boundaries += finder.finish()
+    ends = sorted({b.position for b in boundaries if b.rank is Rank.SENTENCE} | {len(text)})
+    sentences = (text[start:end].strip() for start, end in zip([0, *ends], ends, strict=False))
+    return [sentence for sentence in sentences if sentence]
+
+
+class _Kind(enum.Enum):
+    """What a character can do to a boundary."""
+
+    WORD = enum.auto()
+    ARABIC = enum.auto()  # a letter that Arabic has and Persian and Urdu have not
+    PERSIAN = enum.auto()  # the other way round
+    SPACE = enum.auto()
+    NEWLINE = enum.auto()
+    BREAK = enum.auto()
+    DOT = enum.auto()  # ends sentences, abbreviations and much else
+    ASK = enum.auto()  # question and exclamation marks
+    HARD = enum.auto()  # full stops that have no other use
+    CLAUSE = enum.auto()  # commas and the like; between digits or letters they mean nothing
+    WIDE_CLAUSE = enum.auto()  # commas of scripts that write no space after them
+    DASH = enum.auto()
+    OPENER = enum.auto()
+    CLOSER = enum.auto()
+    QUOTE = enum.auto()  # the typewriter's double quote, which opens and closes
+    APOSTROPHE = enum.auto()
+    INVERTED = enum.auto()  # ¿ ¡
+    BULLET = enum.auto()
+    IGNORED = enum.auto()  # invisible format characters
+    SYMBOL = enum.auto()
+
+
+_WORD: Final = _Kind.WORD  # the one that the fast path asks for
+
+_CLOSER_OF: Final = {
+    "(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "《": "》", "〈": "〉", "【": "】", "〔": "〕", "［": "］",
+    "“": "”", "„": "“", "«": "»", "‹": "›", "‚": "‘",
+}  # fmt: skip
+
+_KINDS_OF: Final[dict[_Kind, str]] = {
+    _Kind.NEWLINE: "\n\u2028\u2029\x0b\x0c\x85",
+    _Kind.BREAK: BREAK,
+    _Kind.DOT: ".…．",
+    _Kind.ASK: "!?‼⁇⁈⁉‽",
+    # CJK; Devanagari; Urdu; Armenian; Ethiopic; Burmese; Khmer; Tibetan; Arabic, wide and Ethiopic question marks
+    _Kind.HARD: "。｡।॥۔։።፨။၏។៕།؟！？፧",
+    _Kind.CLAUSE: ",;:·\u0387",
+    _Kind.WIDE_CLAUSE: "，、；：､،؛၊፣፤፥፡",
+    _Kind.DASH: "—–―⸺",
+    _Kind.OPENER: "".join(_CLOSER_OF),
+    _Kind.CLOSER: ")]}）」』》〉】〕］”»›",
+    _Kind.QUOTE: '"＂',
+    _Kind.APOSTROPHE: "'’‘`",
+    _Kind.INVERTED: "¿¡",
+    _Kind.BULLET: "•⁃◦▪‣●○■□▶►⦁∙",
+    _Kind.ARABIC: "ةىيكأإؤئ",
+    _Kind.PERSIAN: "پچژگکیےہٹڈڑںھ",
+    _Kind.WORD: "°ªº№_՞՛՜",  # "N°." is a word with a stop; Armenian writes ՞ ՛ ՜ inside the word that they ask about
+}
+
+
+class _KindTable(dict[str, _Kind]):
+    """Kind of each character, worked out when first met; the basic plane is kept (at most 65,536 entries)."""
+
+    def __missing__(self, char: str) -> _Kind:
+        kind = _kind_by_category(char)
+        if char <= "\uffff":
+            self[char] = kind
+        return kind
+
+
+def _kind_by_category(char: str) -> _Kind:
+    category = unicodedata.category(char)
+    if category[0] in "LNM":
+        return _Kind.WORD
+    if char.isspace() or category == "Cc":
+        return _Kind.SPACE
+    if category == "Cf":
+        return _Kind.IGNORED
+    return _Kind.SYMBOL
+
+
+_KIND: Final = _KindTable({char: kind for kind, chars in _KINDS_OF.items() for char in chars})
+
+
+class _Mark(enum.Enum):
+    """What opened a candidate."""
+
+    STOP = enum.auto()
+    ASK = enum.auto()
+    HARD = enum.auto()
+    NEWLINE = enum.auto()
+    LIST_MARKER = enum.auto()  # the number of the next entry of a list that is written in one line
+    ARABIC_COMMA = enum.auto()
+
+
+_MARK_OF: Final = {_Kind.DOT: _Mark.STOP, _Kind.ASK: _Mark.ASK, _Kind.HARD: _Mark.HARD}
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """A place that may turn out to be a boundary, and what is known of it.
+
+    The first group is known when it opens, the second grows until the next visible character, the third is what follows.
+    """
+
+    mark: _Mark
+    run: str  # the stops, question marks … themselves, blanks between spaced dots included
+    end: int  # position of the boundary, should it be one
+    word: str  # the word that the mark is attached to; empty if a blank is before the mark
+    previous_word: str  # the word before that one
+    words_before: int  # words of this sentence before ``word``
+    first_word: str  # the sentence's first word
+    began_small: bool  # the sentence began with a small letter: its writer may not use capitals at all
+    depth: int  # brackets and quotes open after it
+    line_words: int  # words of the line that a newline ends
+    line_chars: int  # its length
+    whole_line: bool  # the line is all there is of the sentence
+
+    first_stop_end: int | None = None  # in ". . . .": position after the first dot and its blank
+    spaced: bool = False
+    newlines: int = 0
+    closed: bool = False  # a quote or bracket was closed after the mark
+    dashed: bool = False  # a dash follows
+    in_reference: bool = False  # inside the "[1]" of "martyr.[1]"
+
+    first: str = ""  # the next visible character, quotes, brackets and dashes not counted
+    next_word: str = ""  # the word that begins with it, as far as it is known
+    delimiter: str = ""  # the character that ended that word; empty while the word goes on
+
+
+@dataclass(slots=True)
+class _OpenBracket:
+    closer: str
+    position: int
+
+
+class SentenceBoundaries:
+    """Finds the boundaries of one text, character by character.
+
+    The language is only a hint for what cannot be told from the text itself: whether Arabic script is Arabic (whose commas and
+    colons separate what others would call sentences). Everything else is judged by script and by the words.
+    """
+
+    def __init__(self, *, language: str | None = None) -> None:
+        self._position = 0
+        self._candidate: _Candidate | None = None
+        self._brackets: list[_OpenBracket] = []
+        # The word being read (with its inner dots and signs) and the one before.
+        self._word = ""
+        self._word_start = 0
+        self._previous_word = ""
+        self._last_visible = ""
+        # The sentence being read.
+        self._words = 0  # complete ones
+        self._first_word = ""
+        self._began_small: bool | None = None  # None until its first letter
+        self._next_entry = (
+            ""  # number or letter of the next entry, if the sentence is an entry of a list: "2" after "1."
+        )
+        # The line being read.
+        self._line_start = 0
+        self._line_words = 0
+        self._sentence_start = 0
+        # A clause may end here once the next visible character shows; narrow commas need a blank first.
+        self._clause_pending = False
+        self._clause_ready = False
+        self._is_arabic = language is not None and language.lower().startswith("ar")
+        self._language_is_given = language is not None
+
+    def feed(self, char: str) -> Sequence[Boundary]:
+        """Read the next character; return the boundaries that it confirms, none of them past it."""
+        self._position += 1
+        kind = _KIND[char]
+        if kind is _WORD and self._candidate is None and not self._clause_ready:
+            self._read_word_char(char)
+            return ()
+        found: list[Boundary] = []
+        if self._candidate is not None and self._grow_candidate(self._candidate, char, kind, found):
+            return found
+        if self._clause_ready and kind not in _CLAUSE_TRAIL:
+            self._end_clause(found)
+        self._read(char, kind, found)
+        return found
+
+    def finish(self) -> Sequence[Boundary]:
+        """Judge what is still waiting, as if a blank followed; the end of the text itself is not reported."""
+        found: list[Boundary] = []
+        candidate = self._candidate
+        if candidate is not None and candidate.next_word:
+            candidate.delimiter = " "
+            self._judge(candidate, found)
+        return found
+
+    def probable_end(self) -> tuple[int, bool] | None:
+        """Tell where the text just read ends, if it ends in what looks like an end.
+
+        Returns:
+            Its position, and whether hardly anything that may follow could show it to be none; None where the last visible
+            character ends nothing.
+        """
+        candidate = self._candidate
+        if candidate is None or candidate.next_word or candidate.mark is _Mark.LIST_MARKER or candidate.in_reference:
+            return None
+        return candidate.end, candidate.depth == 0 and _hardly_ambiguous(candidate)
+
+    def restart(self) -> None:
+        """Forget the sentence being read: what follows begins a new one."""
+        self._candidate = None
+        self._brackets.clear()
+        self._close_word()
+        self._begin_sentence(self._position)
+
+    # Reading.
+
+    def _read_word_char(self, char: str) -> None:
+        word = self._word
+        if not word:
+            self._begin_word(char)
+        elif len(word) < MAX_WORD_CHARS:
+            self._word = word + char
+        self._last_visible = char
+        self._clause_pending = False
+
+    def _begin_word(self, char: str) -> None:
+        self._word = char
+        self._word_start = self._position - 1
+        self._line_words += 1
+        if self._began_small is None and char.isalpha():
+            self._began_small = char.islower()
+
+    def _close_word(self) -> None:
+        if not self._word:
+            return
+        if not self._words:
+            self._first_word = self._word
+        self._words += 1
+        self._previous_word = self._word
+        self._word = ""
+
+    def _read(self, char: str, kind: _Kind, found: list[Boundary]) -> None:
+        """Let one character that no candidate has taken change what is being read."""
+        match kind:
+            case _Kind.WORD:
+                self._read_word_char(char)
+            case _Kind.ARABIC | _Kind.PERSIAN:
+                if not self._language_is_given:
+                    self._is_arabic = kind is _Kind.ARABIC
+                self._read_word_char(char)
+            case _Kind.SPACE:
+                self._clause_ready = self._clause_ready or self._clause_pending or self._word in _HYPHENS
+                self._clause_pending = False
+                self._close_word()
+            case _Kind.NEWLINE:
+                self._read_newline()
+            case _Kind.BREAK:
+                self._brackets.clear()
+                self._close_word()
+                self._end_sentence(self._position, found)
+            case _Kind.DOT | _Kind.ASK | _Kind.HARD:
+                self._open_candidate(_MARK_OF[kind], "..." if char == "…" else char)
+                self._last_visible = char
+            case _Kind.CLAUSE | _Kind.WIDE_CLAUSE:
+                self._read_clause_mark(char, kind)
+            case _Kind.DASH:
+                self._close_word()
+                self._clause_pending = True
+                self._last_visible = char
+            case _Kind.OPENER | _Kind.QUOTE | _Kind.CLOSER:
+                self._read_bracket(char, kind)
+            case _Kind.BULLET:
+                self._read_bullet(char, found)
+            case _Kind.INVERTED | _Kind.IGNORED:
+                pass
+            case _Kind.APOSTROPHE:
+                if self._word:
+                    self._read_word_char(char)
+            case _Kind.SYMBOL:
+                self._read_word_char(char)
+
+    def _read_newline(self) -> None:
+        self._close_word()
+        if self._position - 1 > self._line_start:
+            self._open_candidate(_Mark.NEWLINE, "\n")
+        self._begin_line()
+
+    def _begin_line(self) -> None:
+        self._line_start = self._position
+        self._line_words = 0
+
+    def _read_clause_mark(self, char: str, kind: _Kind) -> None:
+        script = _script_mark(char, self._last_visible, is_arabic=self._is_arabic)
+        self._last_visible = char
+        if script is not None:
+            self._open_candidate(script, char)
+        elif kind is _Kind.WIDE_CLAUSE:
+            self._close_word()
+            self._clause_ready = True
+        else:
+            # "1,000" and "10:30" are one word; it is closed by the blank, if one comes.
+            self._clause_pending = True
+            if self._word and len(self._word) < MAX_WORD_CHARS:
+                self._word += char
+
+    def _read_bracket(self, char: str, kind: _Kind) -> None:
+        if self._closes_bracket(char):
+            self._close_bracket(char)
+            self._last_visible = char
+            return
+        if kind is _Kind.CLOSER:
+            if char == ")" and self._word and (self._word == self._next_entry or self._is_entry(self._word)):
+                self._open_candidate(_Mark.STOP, char)
+            self._last_visible = char
+            return
+        is_emoticon = char in "([" and self._last_visible in (":", ";")
+        is_inch_mark = kind is _Kind.QUOTE and bool(self._word) and self._last_visible.isalnum()
+        if not is_emoticon and not is_inch_mark and len(self._brackets) < MAX_BRACKETS:
+            self._brackets.append(_OpenBracket(_CLOSER_OF.get(char, char), self._position))
+        if not is_inch_mark:
+            self._close_word()
+        self._last_visible = char
+
+    def _read_bullet(self, char: str, found: list[Boundary]) -> None:
+        stands_free = not self._word
+        self._close_word()
+        if stands_free and self._words:
+            self._end_sentence(self._position - 1, found)
+        self._last_visible = char
+
+    # Brackets.
+
+    def _closes_bracket(self, char: str) -> bool:
+        return any(_is_closed_by(bracket, char) for bracket in self._brackets)
+
+    def _close_bracket(self, char: str) -> None:
+        """Close the innermost bracket that the character closes, and whatever was left open inside it."""
+        while not _is_closed_by(self._brackets.pop(), char):
+            pass
+
+    def _forget_old_brackets(self) -> None:
+        while self._brackets and self._position - self._brackets[0].position > MAX_BRACKET_CHARS:
+            del self._brackets[0]
+
+    # Candidates.
+
+    def _open_candidate(self, mark: _Mark, run: str) -> None:
+        self._forget_old_brackets()
+        word = self._word
+        end = self._position
+        previous_word = self._previous_word
+        if word and word == self._next_entry and self._words and mark is _Mark.STOP:
+            mark, end = _Mark.LIST_MARKER, self._word_start
+        elif word and self._is_entry(word):
+            self._next_entry = _successor(word)
+        if mark is _Mark.NEWLINE:
+            previous_word, word = "", previous_word
+        elif mark is _Mark.STOP and word and len(word) < MAX_WORD_CHARS:
+            self._word += run  # "U.S" goes on; a blank will close it
+        else:
+            self._close_word()
+        self._clause_pending = self._clause_ready = False
+        self._candidate = _Candidate(
+            mark=mark,
+            run=run,
+            end=end,
+            word=word,
+            previous_word=previous_word,
+            words_before=self._words,
+            first_word=self._first_word,
+            began_small=bool(self._began_small),
+            depth=len(self._brackets),
+            line_words=self._line_words,
+            line_chars=self._position - 1 - self._line_start,
+            whole_line=self._sentence_start >= self._line_start,
+        )
+
+    def _is_entry(self, word: str) -> bool:
+        """Tell whether the word can number an entry of a list that begins with this sentence."""
+        return not self._words and _ENTRY.fullmatch(word) is not None
+
+    def _grow_candidate(self, candidate: _Candidate, char: str, kind: _Kind, found: list[Boundary]) -> bool:
+        """Show the next character to the open candidate; return True if it took the character."""
+        if candidate.next_word:
+            if _continues_word(kind) and len(candidate.next_word) < MAX_NEXT_WORD_CHARS:
+                candidate.next_word += char
+                return False
+            candidate.delimiter = char
+            self._judge(candidate, found)
+            return False
+        if candidate.in_reference:
+            return self._grow_reference(candidate, char, found)
+        match kind:
+            case _Kind.SPACE | _Kind.NEWLINE:
+                self._grow_blank(candidate, kind, found)
+                return True
+            case _Kind.IGNORED:
+                if not candidate.spaced:
+                    self._move_end(candidate)
+                return True
+            case _Kind.BREAK:
+                self._end_sentence(self._position, found)
+                self._begin_line()
+                return True
+            case _Kind.DOT | _Kind.ASK | _Kind.HARD if self._extends_run(candidate, kind):
+                self._grow_run(candidate, char, kind)
+                return True
+            case _Kind.OPENER if char == "[" and not candidate.spaced and candidate.mark in _REFERENCED:
+                candidate.in_reference = True
+                return True
+            case _Kind.CLOSER | _Kind.QUOTE | _Kind.OPENER if (
+                candidate.mark is not _Mark.NEWLINE and self._closes_bracket(char)
+            ):
+                self._close_bracket(char)
+                candidate.depth = len(self._brackets)
+                candidate.closed = True
+                self._move_end(candidate)
+                return True
+            case _Kind.CLOSER | _Kind.APOSTROPHE if not candidate.spaced and candidate.mark is not _Mark.NEWLINE:
+                candidate.closed = candidate.closed or kind is _Kind.APOSTROPHE
+                candidate.run += char if kind is _Kind.CLOSER else ""
+                self._move_end(candidate)
+                return True
+            case _Kind.OPENER | _Kind.QUOTE | _Kind.INVERTED | _Kind.APOSTROPHE:
+                return False  # what counts is what it opens
+            case _Kind.DASH | _Kind.SYMBOL if kind is _Kind.DASH or (char == "-" and self._follows_in_line(candidate)):
+                candidate.dashed = True
+                return False
+            case _:
+                candidate.first = candidate.next_word = char
+                candidate.delimiter = "" if _continues_word(kind) else char
+                self._judge(candidate, found)
+                return False
+
+    def _grow_blank(self, candidate: _Candidate, kind: _Kind, found: list[Boundary]) -> None:
+        self._close_word()
+        candidate.spaced = True
+        self._move_end(candidate)
+        if kind is _Kind.NEWLINE:
+            self._begin_line()
+            candidate.newlines += 1
+            if candidate.newlines == (1 if candidate.mark is _Mark.NEWLINE else 2):  # a blank line
+                self._brackets.clear()
+                self._end_sentence(candidate.end, found)
+
+    def _move_end(self, candidate: _Candidate) -> None:
+        if candidate.mark is not _Mark.LIST_MARKER and not candidate.dashed:
+            candidate.end = self._position
+
+    @staticmethod
+    def _follows_in_line(candidate: _Candidate) -> bool:
+        """Tell whether a hyphen after the candidate would be a dash, rather than part of a word or a list's bullet."""
+        return candidate.spaced and candidate.mark is not _Mark.NEWLINE and not candidate.newlines
+
+    @staticmethod
+    def _extends_run(candidate: _Candidate, kind: _Kind) -> bool:
+        if candidate.mark in (_Mark.NEWLINE, _Mark.LIST_MARKER):
+            return False
+        return not candidate.spaced or (kind is _Kind.DOT and candidate.mark is _Mark.STOP and not candidate.newlines)
+
+    def _grow_run(self, candidate: _Candidate, char: str, kind: _Kind) -> None:
+        if candidate.closed and kind is _Kind.DOT:  # "«… complicato»." the stop after the quote is the one that counts
+            candidate.word, candidate.mark, candidate.run = "", _Mark.HARD, char
+        elif candidate.spaced:  # ". . ."
+            if candidate.first_stop_end is None and candidate.run == "." and candidate.word:
+                candidate.first_stop_end = candidate.end
+            candidate.run += " "
+            candidate.spaced = False
+        if kind is not _Kind.DOT:
+            candidate.mark = _MARK_OF[kind]
+        if len(candidate.run) < MAX_WORD_CHARS:
+            candidate.run += "..." if char == "…" else char
+        self._move_end(candidate)
+        self._last_visible = char
+
+    def _grow_reference(self, candidate: _Candidate, char: str, found: list[Boundary]) -> bool:
+        """Read on in what may be the "[1]" after a sentence."""
+        if char == "]":
+            candidate.in_reference = False
+            candidate.end = self._position
+            return True
+        if char.isdigit() or char in ",-–^ ":
+            return True
+        candidate.in_reference = False
+        candidate.first = candidate.next_word = candidate.delimiter = char
+        self._judge(candidate, found)
+        return False
+
+    def _judge(self, candidate: _Candidate, found: list[Boundary]) -> None:
+        """Decide on the candidate, unless its judgement needs more of the next word."""
+        verdict = _is_sentence_end(candidate)
+        if verdict is None:
+            return
+        end = candidate.end
+        if verdict and candidate.first_stop_end is not None and _opens_with_ellipsis(candidate):
+            end = candidate.first_stop_end
+        if verdict and candidate.depth == 0:
+            self._end_sentence(end, found)
+            if candidate.mark is _Mark.LIST_MARKER:
+                self._next_entry = _successor(candidate.word)
+            return
+        self._candidate = None
+        if verdict or candidate.mark in (_Mark.NEWLINE, _Mark.ARABIC_COMMA) or _is_pause(candidate):
+            found.append(Boundary(end, Rank.CLAUSE))
+
+    def _end_sentence(self, position: int, found: list[Boundary]) -> None:
+        found.append(Boundary(position, Rank.SENTENCE))
+        self._begin_sentence(position)
+
+    def _begin_sentence(self, position: int) -> None:
+        self._candidate = None
+        self._clause_pending = self._clause_ready = False
+        self._words = 0
+        if self._word and self._word_start < position:  # "Tuesday.Mr": only what is past the boundary goes on
+            length = self._position - 1 - position
+            self._word = self._word[-length:] if length > 0 else ""
+            self._word_start = position
+        self._previous_word = self._first_word = ""
+        self._began_small = self._word[0].islower() if self._word[:1].isalpha() else None
+        self._sentence_start = position
+
+    def _end_clause(self, found: list[Boundary]) -> None:
+        found.append(Boundary(self._position - 1, Rank.CLAUSE))
+        self._clause_pending = self._clause_ready = False
+
+
+_HYPHENS: Final = ("-", "--")  # standing alone between blanks they are dashes
+_CLAUSE_TRAIL: Final = frozenset(
+    {_Kind.SPACE, _Kind.NEWLINE, _Kind.CLOSER, _Kind.IGNORED, _Kind.CLAUSE, _Kind.WIDE_CLAUSE}
+)
+_REFERENCED: Final = (_Mark.STOP, _Mark.ASK, _Mark.HARD)
+
+
+def _is_closed_by(bracket: _OpenBracket, char: str) -> bool:
+    return bracket.closer == char or (bracket.closer == "“" and char == "”")  # „…“ and „…” are both in use
+
+
+def _continues_word(kind: _Kind) -> bool:
+    return kind is _Kind.WORD or kind is _Kind.ARABIC or kind is _Kind.PERSIAN or kind is _Kind.APOSTROPHE
+
+
+def _script_mark(char: str, before: str, *, is_arabic: bool) -> _Mark | None:
+    """Tell what a comma, colon or semicolon is in a script that ends sentences with it."""
+    if char == ":" and ("\u0530" <= before <= "\u058f" or is_arabic and "\u0600" <= before <= "\u06ff"):
+        return _Mark.HARD  # the colon that Armenian keyboards have for ։
+    if char == ";" and ("\u0370" <= before <= "\u03ff" or "\u1f00" <= before <= "\u1fff"):
+        return _Mark.HARD  # the Greek question mark
+    if char == "،" and is_arabic:
+        return _Mark.ARABIC_COMMA
+    return None
+
+
+# Judgement.
+
+_ENTRY: Final = re.compile(r"\d{1,3}|[a-z]|[ivx]{1,4}")
+_ACRONYM: Final = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
+_ROMAN: Final = re.compile(r"[IVXL]{2,}")
+_ROMAN_NUMERALS: Final = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split()
+_VOWELS: Final = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøœùúûüýąęěůőűаеёиоуыэюяіїєѣъөүұәαεηιουωάέήίόύώ")
+
+
+def _successor(entry: str) -> str:
+    """Return the number or letter of the entry after this one; empty where there is none."""
+    if entry.isdigit():
+        return str(int(entry) + 1)
+    if len(entry) > 1 or entry == "i":
+        at = _ROMAN_NUMERALS.index(entry) + 1 if entry in _ROMAN_NUMERALS else len(_ROMAN_NUMERALS)
+        return _ROMAN_NUMERALS[at] if at < len(_ROMAN_NUMERALS) else ""
+    return "" if entry == "z" else chr(ord(entry) + 1)
+
+
+def _is_sentence_end(c: _Candidate) -> bool | None:
+    """Judge a candidate by itself; None: the next word has to be known first."""
+    match c.mark:
+        case _Mark.HARD:
+            return _hard_stop_ends(c)
+        case _Mark.ASK:
+            return _question_ends(c)
+        case _Mark.NEWLINE:
+            return _line_ends(c)
+        case _Mark.LIST_MARKER:
+            return c.spaced and (c.word.isdigit() or not c.first.islower())
+        case _Mark.ARABIC_COMMA:
+            # One word between two commas is an enumeration.
+            return None if not c.delimiter else c.spaced and c.delimiter != "،" and _KIND[c.first] is not _Kind.PERSIAN
+        case _Mark.STOP:
+            return _full_stop_ends(c)
+
+
+def _hard_stop_ends(c: _Candidate) -> bool:
+    # 「…。」と言った: the quotation is only a part of the sentence.
+    is_quoted_part = c.closed and not c.spaced and c.first in "とってのをにがはもへ、，,"
+    is_digit_colon = c.run == ":" and c.first.isdigit() and not c.spaced
+    return not is_quoted_part and not is_digit_colon and not (c.closed and c.first in ",;")
+
+
+def _question_ends(c: _Candidate) -> bool:
+    if _KIND[c.first] in (_Kind.CLAUSE, _Kind.WIDE_CLAUSE):
+        return False  # "Leave me alone!, he said"
+    if not c.spaced and not c.dashed:
+        return _is_capital(c.first) or _is_caseless(c.first) or (c.first in "*_#" and bool(c.word))
+    if (c.word + c.run).lower() in NAMES_WITH_MARKS and not _is_capital(c.first):
+        return False
+    if c.first.islower():
+        return c.began_small and not c.closed and not c.dashed
+    return True
+
+
+def _line_ends(c: _Candidate) -> bool | None:
+    """Tell a line of a list or of a poem from one that a PDF has wrapped."""
+    if c.depth or not c.word:
+        return False
+    if _KIND[c.first] is _Kind.BULLET or (c.first in "-*+#>|" and c.delimiter):
+        return True
+    if c.first.isdigit():
+        return None if not c.delimiter else c.delimiter in ".)" and len(c.next_word) <= 3  # noqa: PLR2004 - as in _ENTRY
+    if not c.word[-1].isalnum() or c.run != "\n":
+        return False
+    if c.first.islower():
+        return c.whole_line and c.line_words <= MAX_LIST_LINE_WORDS
+    return _is_capital(c.first) and c.line_chars < MIN_WRAPPED_LINE_CHARS
+
+
+def _full_stop_ends(c: _Candidate) -> bool | None:
+    if _KIND[c.first] in (_Kind.CLAUSE, _Kind.WIDE_CLAUSE) or _is_armenian(c.word[-1:]):
+        return False
+    if c.run.count(".") > 1:
+        return _ellipsis_ends(c)
+    if not c.spaced and not c.dashed:
+        return _run_on_ends(c)
+    if c.run.endswith(")") or (not c.words_before and _ENTRY.fullmatch(c.word)):
+        return False  # the number of an entry
+    if c.closed:
+        return not c.first.islower()
+    if not c.word:
+        return not c.first.islower()
+    if c.word[-1].isdigit():
+        return _stop_after_number_ends(c)
+    if _ACRONYM.fullmatch(c.word) or len(c.word) == 1 or _is_abbreviation_like(c.word):
+        return _stop_after_abbreviation_ends(c)
+    if _ROMAN.fullmatch(c.word):
+        return _stop_after_roman_numeral_ends(c)
+    return True
+
+
+def _ellipsis_ends(c: _Candidate) -> bool:
+    if _opens_with_ellipsis(c) and c.first_stop_end is not None:
+        return True
+    if not c.word and c.closed:
+        return False  # "[...]"
+    dots = c.run.count(".")
+    if not c.spaced and not c.closed:
+        return _is_capital(c.first) and bool(c.word) and dots >= 3  # noqa: PLR2004 - three dots are an ellipsis
+    if " " in c.run and dots == 3:  # noqa: PLR2004 - as above; four are an ellipsis and a full stop
+        return False
+    return not c.first.islower()
+
+
+def _opens_with_ellipsis(c: _Candidate) -> bool:
+    """Tell whether the first of several spaced dots ends a sentence and the others open the next ("raak. ...en toen")."""
+    rest = c.run[1:].strip()
+    if rest.replace(" ", "") != "..." or c.closed:
+        return False
+    return " " in rest or not c.spaced
+
+
+def _run_on_ends(c: _Candidate) -> bool | None:
+    """Judge a stop that the next sentence follows without a blank ("Hello world.Today is Tuesday.")."""
+    if c.closed:
+        return _is_capital(c.first) and not c.run.endswith("'")
+    if _is_caseless(c.first) and _is_caseless(c.word[-1:]):
+        return True
+    if not _is_capital(c.first) or _is_known_abbreviation(c.word):
+        return False
+    before = c.word[-1:]
+    is_plain = c.word.isalpha() or c.word.replace(",", "").replace("$", "").isdigit()
+    is_spoken = before.islower() or before.isdigit()
+    if not is_plain or not is_spoken or (len(c.word) == 1 and not before.isdigit()):
+        return False
+    if not c.delimiter:
+        return None
+    is_word = len(c.next_word) > 1 or (c.next_word in ("I", "A") and c.delimiter == " ")
+    return is_word and c.delimiter in " .,!?'’:;-\n\t" + BREAK
+
+
+def _stop_after_number_ends(c: _Candidate) -> bool | None:
+    if c.first.islower():
+        return False  # an ordinal: "10. pokus", "20. marec"
+    is_short = c.word.isdigit() and len(c.word) <= 2  # noqa: PLR2004 - days, months and most ordinals
+    if not is_short:
+        return True
+    if c.previous_word.lower() in BEFORE_ORDINALS and _is_capital(c.first):
+        return False
+    if not c.delimiter:
+        return None
+    is_date = c.first.isdigit() and c.delimiter == "."  # "12. 6. 2014"
+    return not is_date and c.next_word.lower() not in MONTHS
+
+
+def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:
+    """ "World War II. The …" ends, "the XII. Regiment" does not: what bears a number as its name has a capital itself."""
+    if c.first.islower():
+        return False
+    if not c.previous_word or not c.previous_word[0].islower():
+        return True
+    return None if not c.delimiter else c.next_word.lower() in SENTENCE_OPENERS
+
+
+def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
+    word = c.word.lower().strip("'’-")
+    role = ABBREVIATIONS.get(word, ABBREVIATIONS.get(word.rpartition("'")[2]))
+    if role in (Role.TITLE, Role.INNER) and word not in ALSO_A_WORD:
+        return False
+    if c.first.islower() or c.first.isdigit():
+        return False
+    if c.first == "&":
+        return False
+    if len(c.word) == 1 and (role is None or c.word.isupper()):
+        return _stop_after_letter_ends(c)
+    if not _is_capital(c.first) and not _is_caseless(c.first):
+        return True
+    if role is Role.NUMBERED or word in ALSO_A_WORD:
+        if not c.delimiter:
+            return None
+        return not (
+            _ROMAN.fullmatch(c.next_word) or len(c.next_word) == 1 and c.delimiter == "." and word not in ALSO_A_WORD
+        )
+    if role is Role.CLOSING:
+        return not (word in _CLOCK and c.words_before <= 2 and c.first_word.lower() in BEFORE_TIMES)  # noqa: PLR2004 - "At 5"
+    if not c.delimiter:
+        return None
+    if len(c.next_word) == 1 and c.delimiter == ".":
+        return False  # "S. A.", "z. B.", "U.S. I. Smith"
+    return c.next_word.lower() in SENTENCE_OPENERS
+
+
+_CLOCK: Final = frozenset({"a.m", "p.m", "am", "pm"})
+
+
+def _stop_after_letter_ends(c: _Candidate) -> bool | None:
+    """Judge a stop after a single letter: an initial, unless it is the word "I" or a name such as "plan B"."""
+    follows_small_word = c.previous_word[:1].islower()
+    if c.word == "I" and follows_small_word and _is_capital(c.first):
+        return True
+    if not c.delimiter:
+        return None
+    if len(c.next_word) == 1 and c.delimiter == ".":
+        return False
+    if c.word.islower() and c.word.isascii():
+        return _is_capital(c.first)  # "solve for x. Then"
+    return c.words_before > 0 and c.next_word.lower() in SENTENCE_OPENERS
+
+
+def _is_abbreviation_like(word: str) -> bool:
+    return _is_known_abbreviation(word) or _has_no_vowel(word)
+
+
+def _is_known_abbreviation(word: str) -> bool:
+    word = word.lower().strip("'’-")
+    return word in ABBREVIATIONS or word.rpartition("'")[2] in ABBREVIATIONS  # "l'av."
+
+
+def _has_no_vowel(word: str) -> bool:
+    """Tell whether a small Latin or Cyrillic word cannot be pronounced, hence abbreviates something."""
+    if not word.isalpha() or _is_caseless(word[0]) or not word[1:].islower() or word.lower() in VOWELLESS_WORDS:
+        return False
+    return not any(unicodedata.normalize("NFD", letter)[0] in _VOWELS for letter in word.lower())
+
+
+def _is_pause(c: _Candidate) -> bool:
+    return c.spaced and (c.mark is _Mark.ASK or c.run.count(".") > 2)  # noqa: PLR2004 - an ellipsis
+
+
+def _hardly_ambiguous(c: _Candidate) -> bool:
+    """Tell whether the end is one whatever follows, as far as ordinary prose goes."""
+    if c.mark is _Mark.HARD:
+        return True
+    if c.mark is _Mark.ASK:
+        return (c.word + c.run).lower() not in NAMES_WITH_MARKS
+    if c.mark is not _Mark.STOP or c.run != "." or c.closed:
+        return False
+    letters = c.word.replace("-", "").replace("'", "").replace("’", "")
+    return len(letters) > 1 and letters.isalpha() and not _is_abbreviation_like(c.word) and not _ROMAN.fullmatch(c.word)
+
+
+def _is_capital(char: str) -> bool:
+    return char.isupper() or char.istitle()
+
+
+def _is_caseless(char: str) -> bool:
+    """Tell whether the character is a letter of a script without capitals."""
+    return char.isalpha() and char.lower() == char.upper()
+
+
+def _is_armenian(char: str) -> bool:
+    return "\u0530" <= char <= "\u058f"

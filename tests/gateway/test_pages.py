@@ -1,0 +1,93 @@
+"""HTTP pages."""
+
+import gzip
+import json
+from dataclasses import replace
+from http import HTTPStatus
+
+import pytest
+
+from sayline.gateway.admission import Load
+from sayline.gateway.handshake import HttpAnswer
+from sayline.gateway.metrics import Metrics
+from sayline.gateway.pages import GZIP_MIN_BYTES, Pages, compress
+from sayline.synthesis.interface import EngineStatus, Voice
+
+LOAD = Load(connections=3, max_connections=10, requests=2, max_concurrent_requests=4)
+READY = EngineStatus("espeak", "ready", "1.52")
+
+
+def pages(load=LOAD, status=READY):
+    voices = [Voice("ada", "calm", ("en", "de"))]
+    return Pages(lambda: load, lambda: status, lambda: voices, Metrics())
+
+
+def test_health_tells_engine_load_and_limits():
+    answer = pages().answer("/health")
+
+    assert answer.status == HTTPStatus.OK
+    assert json.loads(answer.body) == {
+        "status": "ok",
+        "engine": "espeak",
+        "model_loaded": True,
+        "detail": "1.52",
+        "current_requests": 2,
+        "max_concurrent_requests": 4,
+        "connections": 3,
+        "max_connections": 10,
+        "gpu_memory_bytes": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("load", "status", "health", "ready"),
+    [
+        (LOAD, READY, "ok", 200),
+        (replace(LOAD, is_ready=False), EngineStatus("x", "loading"), "ok", 503),
+        (replace(LOAD, is_ready=False), EngineStatus("x", "failed", "out of memory"), "failed", 503),
+        (replace(LOAD, is_draining=True), READY, "draining", 503),
+    ],
+)
+def test_ready_is_narrower_than_health(load, status, health, ready):
+    site = pages(load, status)
+
+    assert json.loads(site.answer("/health").body)["status"] == health
+    assert site.answer("/ready").status == ready
+
+
+def test_voices_are_listed_with_their_languages():
+    body = json.loads(pages().answer("/v1/voices?x=1").body)
+
+    assert body == {"voices": [{"name": "ada", "description": "calm", "languages": ["en", "de"]}]}
+
+
+def test_metrics_are_in_the_text_format():
+    answer = pages().answer("/metrics")
+
+    assert b"# TYPE sayline_ttfa_seconds histogram" in answer.body
+    assert answer.content_type.startswith("text/plain; version=0.0.4")
+
+
+def test_the_demo_is_served_under_a_strict_policy():
+    answer = pages().answer("/")
+
+    assert answer.status == HTTPStatus.OK
+    assert b"<!doctype html>" in answer.body
+    assert "default-src 'none'" in dict(answer.headers)["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/../pyproject.toml", "//etc/passwd", "/__init__.py", ""])
+def test_other_paths_are_404(path):
+    assert pages().answer(path).status == HTTPStatus.NOT_FOUND
+
+
+def test_large_bodies_are_compressed_for_clients_that_take_it():
+    large = HttpAnswer(HTTPStatus.OK, b"x" * (GZIP_MIN_BYTES + 1), headers=(("A", "b"),))
+    small = HttpAnswer(HTTPStatus.OK, b"x" * GZIP_MIN_BYTES)
+
+    packed = compress(large, "br, gzip")
+    assert gzip.decompress(packed.body) == large.body
+    assert dict(packed.headers) == {"A": "b", "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    assert compress(large, None) is large
+    assert compress(large, "br") is large
+    assert compress(small, "gzip") is small

@@ -1,0 +1,119 @@
+"""Settings: sources, precedence, and one line about what is wrong."""
+
+import argparse
+
+import pytest
+
+from sayline.gateway.errors import BadSettings
+from sayline.gateway.settings import BARE_NAMES, Settings, add_arguments, client_defaults, load, table
+
+
+def loaded(*flags, environ=None):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return load(parser.parse_args(flags), environ or {})
+
+
+def test_without_any_source_the_defaults_hold():
+    assert loaded() == Settings()
+
+
+def test_flags_win_over_the_environment_which_wins_over_the_file(tmp_path):
+    config = tmp_path / "sayline.toml"
+    config.write_text('port = 1\nhost = "localhost"\nmax_lead_ms = 1')
+    environ = {"SAYLINE_PORT": "2", "SAYLINE_HOST": "::1"}
+
+    settings = loaded("--config", str(config), "--port", "3", environ=environ)
+
+    assert (settings.port, settings.host, settings.max_lead_ms) == (3, "::1", 1)
+
+
+def test_the_environment_may_name_the_file(tmp_path):
+    config = tmp_path / "sayline.toml"
+    config.write_text("port = 7")
+
+    assert loaded(environ={"SAYLINE_CONFIG": str(config)}).port == 7
+
+
+def test_lists_are_written_with_commas_outside_the_file(tmp_path):
+    config = tmp_path / "sayline.toml"
+    config.write_text('api_keys = ["a", "b"]')
+
+    assert loaded(environ={"SAYLINE_API_KEYS": "a, b,"}).api_keys == ("a", "b")
+    assert loaded("--api-keys", "a,b").api_keys == ("a", "b")
+    assert loaded("--config", str(config)).api_keys == ("a", "b")
+
+
+def test_switches_need_no_value_and_take_one():
+    assert loaded("--comma-split").comma_split
+    assert not loaded("--comma-split", "false", environ={"SAYLINE_COMMA_SPLIT": "1"}).comma_split
+
+
+def test_numbers_from_flags_are_numbers():
+    assert loaded("--frame-ms", "40").frame_ms == 40
+
+
+@pytest.mark.parametrize("name", BARE_NAMES)
+def test_engine_settings_also_go_by_their_bare_names(name):
+    value = {"gpu_memory_utilization": "0.4", "load_vllm": "true", "fp16": "true"}.get(name, "2")
+
+    if name == "max_concurrent_requests":
+        assert loaded(environ={"MAX_CONCURRENT_REQUESTS": "2"}).max_concurrent_requests == 2
+    else:
+        with pytest.raises(BadSettings, match=f"^{name}: .* is not built yet .*environment, {name.upper()}"):
+            loaded(environ={name.upper(): value})
+        with pytest.raises(BadSettings, match=f"^{name}: .* is not built yet .*--{name.replace('_', '-')}"):
+            loaded("--" + name.replace("_", "-"), value)
+
+
+@pytest.mark.parametrize(
+    ("flags", "line"),
+    [
+        (["--port", "x"], r"^port: .*valid integer.*\(from --port\)$"),
+        (["--port", "70000"], r"^port: .*less than or equal to 65535"),
+        (["--frame-ms", "30"], r"^frame_ms: .*10, 20, 40 or 60"),
+        (["--max-lead-ms", "-1"], r"^max_lead_ms: "),
+        (["--engine", "festival"], r"^engine: "),
+        (["--host", "0.0.0.0"], r"^host: .*api_keys"),  # noqa: S104 - parsed, never bound
+        (["--tls-cert", "/nowhere/cert.pem"], r"^tls_cert: a certificate and its key come together"),
+        (["--tls-cert", "/nowhere/c", "--tls-key", "/nowhere/k"], r"^tls_cert: there is no file"),
+        (["--token-min-n", "200"], r"^token_min_n: 200 is above token_max_n, 100"),
+        (["--config", "/nowhere/x.toml"], r"^config: cannot read"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_setting(flags, line):
+    with pytest.raises(BadSettings, match=line) as refusal:
+        loaded(*flags)
+
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("port = ", "^config: .* is not TOML"), ("prot = 5", "^prot: there is no such setting"), ("port = []", "^port: ")],
+)
+def test_a_bad_file_is_one_line_too(tmp_path, text, line):
+    config = tmp_path / "sayline.toml"
+    config.write_text(text)
+
+    with pytest.raises(BadSettings, match=line):
+        loaded("--config", str(config))
+
+
+@pytest.mark.parametrize("flags", [["--api-keys", "k"], ["--allow-anonymous"]])
+def test_a_bind_beyond_loopback_needs_a_key_or_says_that_it_means_it(flags):
+    assert loaded("--host", "0.0.0.0", *flags).host == "0.0.0.0"  # noqa: S104 - parsed, never bound
+
+
+def test_clients_read_their_own_two_variables():
+    defaults = client_defaults({"SAYLINE_URL": "ws://h:1", "SAYLINE_KEY": "k"})
+
+    assert (defaults.url, defaults.key) == ("ws://h:1", "k")
+    assert client_defaults({}).key is None
+
+
+def test_every_setting_has_a_meaning_and_a_row():
+    rows = table().splitlines()[2:]
+
+    assert len(rows) == len(Settings.model_fields)
+    assert all(field.description for field in Settings.model_fields.values())

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import io
+import wave
+from dataclasses import dataclass
+
+import av
+import numpy as np
+import pytest
+import soxr
+
+from sayline.codecs.base import WIRE_RATE_HZ, EncodingFailed, Packet
+from sayline.codecs.containers import OggOpusFile, OggOpusMuxer, WavFile
+from sayline.codecs.opus import OpusEncoder
+from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
+
+BEGIN, END = 2, 4  # header type flags of an Ogg page (RFC 3533, 6)
+
+
+@dataclass
+class Page:
+    flags: int
+    granule: int
+    serial: int
+    number: int
+    packets: list[bytes]
+
+
+def read_page(raw: bytes) -> Page:
+    """Take one Ogg page apart (RFC 3533, 6), and check that it is exactly one."""
+    assert raw[:5] == b"OggS\0"
+    lacing = raw[27 : 27 + raw[26]]
+    body = raw[27 + raw[26] :]
+    assert len(body) == sum(lacing)
+    packets, current = [], b""
+    for size in lacing:
+        current, body = current + body[:size], body[size:]
+        if size < 255:
+            packets.append(current)
+            current = b""
+    assert not current, "a packet goes on in the next page"
+    granule, serial, number = (int.from_bytes(raw[at : at + size], "little") for at, size in ((6, 8), (14, 4), (18, 4)))
+    return Page(raw[5], granule, serial, number, packets)
+
+
+def ogg_pages(
+    samples: np.ndarray, source_hz: int, rate_hz: int, frame_ms: int = 20
+) -> tuple[SpeechEncoder, list[Packet]]:
+    encoder = SpeechEncoder(source_hz, AudioFormat("ogg_opus", rate_hz, frame_ms))
+    encoder.feed(samples, ends_segment=True)
+    encoder.finish()
+    pages = []
+    while encoder.frames_ready:
+        pages += encoder.encode(2)
+    return encoder, pages
+
+
+def decode(file: io.BytesIO | str) -> np.ndarray:
+    """Decode with FFmpeg, as (n,) int16 at 48 kHz."""
+    with av.open(file) as container:
+        frames = [frame.to_ndarray().ravel() for frame in container.decode(audio=0)]
+    return (np.concatenate(frames) * 32_767).astype(np.int16)
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000, 24_000, 48_000])
+def test_an_ogg_stream_decodes_to_exactly_the_sound(speech, speech_rate_hz, correlation, rate_hz):
+    encoder, pages = ogg_pages(speech, speech_rate_hz, rate_hz)
+    heard = decode(io.BytesIO(b"".join(page.payload for page in pages)))
+    assert len(heard) == encoder.fed
+    expected = soxr.resample(soxr.resample(speech, speech_rate_hz, rate_hz), rate_hz, WIRE_RATE_HZ)
+    assert correlation(heard, expected) >= 0.95
+
+
+def test_the_head_tells_preskip_and_input_rate(speech, speech_rate_hz):
+    encoder, pages = ogg_pages(speech, speech_rate_hz, 16_000)
+    head, tags = read_page(pages[0].payload), read_page(pages[1].payload)
+    assert head.flags == BEGIN
+    (opus_head,) = head.packets
+    assert opus_head[:10] == b"OpusHead\x01\x01"  # version 1, mono
+    assert int.from_bytes(opus_head[10:12], "little") == encoder.preskip
+    assert int.from_bytes(opus_head[12:16], "little") == 16_000
+    assert tags.packets[0][:8] == b"OpusTags"
+    assert [page.duration for page in pages[:2]] == [0, 0]
+    assert (head.granule, tags.granule) == (0, 0)
+
+
+@pytest.mark.parametrize("frame_ms", [10, 20, 40, 60])
+def test_granules_run_on_and_the_last_page_ends_where_the_sound_does(speech, speech_rate_hz, frame_ms):
+    encoder, payloads = ogg_pages(speech, speech_rate_hz, 24_000, frame_ms)
+    pages = [read_page(page.payload) for page in payloads]
+    assert [page.number for page in pages] == list(range(len(pages)))
+    assert len({page.serial for page in pages}) == 1
+    decodable = 0
+    for page in pages[2:-1]:
+        decodable += len(page.packets) * frame_ms * WIRE_RATE_HZ // 1000
+        assert page.granule == decodable
+        assert page.flags == 0
+    assert pages[-1].flags == END
+    assert pages[-1].granule == encoder.preskip + encoder.fed
+    assert decodable < pages[-1].granule <= decodable + len(pages[-1].packets) * frame_ms * WIRE_RATE_HZ // 1000
+
+
+@pytest.mark.parametrize("frame_ms", [10, 20, 40, 60])
+def test_pages_hold_20_to_100_ms(speech, speech_rate_hz, frame_ms):
+    _, pages = ogg_pages(speech, speech_rate_hz, 24_000, frame_ms)
+    lengths = {len(read_page(page.payload).packets) * frame_ms for page in pages[2:-1]}
+    assert len(lengths) == 1
+    assert 20 <= lengths.pop() <= 100
+
+
+def test_the_durations_of_pages_sum_to_the_sound(speech, speech_rate_hz):
+    encoder, pages = ogg_pages(speech, speech_rate_hz, 24_000)
+    assert sum(page.duration for page in pages) == encoder.fed
+
+
+def test_pages_come_while_sound_goes_in_one_page_behind(speech, speech_rate_hz):
+    encoder = SpeechEncoder(speech_rate_hz, AudioFormat("ogg_opus"))
+    encoder.feed(speech)
+    per_call = [len(encoder.encode(2)) for _ in range(10)]
+    assert per_call == [2, 1, 1, 1, 1, 1, 1, 1, 1, 1]  # the headers; from then on the page before
+
+
+def test_a_header_that_would_skip_the_wrong_length_is_refused():
+    with pytest.raises(EncodingFailed, match="would skip 312 samples where the encoder adds 100"):
+        OggOpusMuxer(24_000, preskip=100)
+
+
+@pytest.mark.parametrize("suffix", [".ogg", ".opus"])
+def test_a_file_of_received_packets_plays_exactly_the_sound(tmp_path, speech, speech_rate_hz, correlation, suffix):
+    encoder = SpeechEncoder(speech_rate_hz, AudioFormat("opus"))
+    encoder.feed(speech, ends_segment=True)
+    encoder.finish()
+    path = tmp_path / f"speech{suffix}"
+    with OggOpusFile(path, encoder.sample_rate_hz, encoder.preskip) as file:
+        for packet in encoder.encode(10_000):
+            file.write(packet)
+    heard = decode(str(path))
+    assert len(heard) == encoder.fed
+    assert correlation(heard, soxr.resample(speech, speech_rate_hz, WIRE_RATE_HZ)) >= 0.95
+
+
+def test_a_file_cut_short_by_its_writer_still_ends_cleanly(tmp_path):
+    encoder = OpusEncoder(24_000)
+    file = OggOpusFile(tmp_path / "cut.opus", 24_000, encoder.preskip)
+    file.write(Packet(encoder.encode(np.zeros(480, np.int16)), 960 - encoder.preskip))
+    file.close()
+    file.close()
+    assert len(decode(str(tmp_path / "cut.opus"))) == 960 - encoder.preskip
+
+
+def test_a_wav_file_holds_the_samples(tmp_path, speech):
+    path = tmp_path / "speech.wav"
+    with WavFile(path, 22_050) as file:
+        file.write(speech[:1_000])
+        file.write(speech[1_000:])
+    with wave.open(str(path)) as read:
+        assert (read.getnchannels(), read.getsampwidth(), read.getframerate()) == (1, 2, 22_050)
+        assert np.array_equal(np.frombuffer(read.readframes(len(speech)), np.int16), speech)

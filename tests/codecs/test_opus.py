@@ -169,7 +169,8 @@ def test_a_refusal_of_the_library_is_told_in_words(monkeypatch):
         OpusEncoder(RATE_HZ)
 
 
-def test_without_libopus_one_line_says_what_to_install(monkeypatch, no_opuslib_yet):
+@pytest.mark.usefixtures("no_opuslib_yet")
+def test_without_libopus_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setattr(ctypes.util, "find_library", lambda _: None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(CodecUnavailable, match=r"apt install libopus0.*pip install av") as caught:
@@ -177,7 +178,8 @@ def test_without_libopus_one_line_says_what_to_install(monkeypatch, no_opuslib_y
     assert "\n" not in str(caught.value)
 
 
-def test_a_libopus_that_does_not_load_is_named(monkeypatch, no_opuslib_yet, tmp_path):
+@pytest.mark.usefixtures("no_opuslib_yet")
+def test_a_libopus_that_does_not_load_is_named(monkeypatch, tmp_path):
     broken = tmp_path / "libopus.so"
     broken.write_text("no library")
     monkeypatch.setattr(ctypes.util, "find_library", lambda _: str(broken))
@@ -186,13 +188,15 @@ def test_a_libopus_that_does_not_load_is_named(monkeypatch, no_opuslib_yet, tmp_
     assert ctypes.util.find_library("opus") == str(broken)
 
 
-def test_without_opuslib_one_line_says_what_to_install(monkeypatch, no_opuslib_yet):
+@pytest.mark.usefixtures("no_opuslib_yet")
+def test_without_opuslib_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "opuslib", None)
     with pytest.raises(CodecUnavailable, match="pip install opuslib"):
         OpusEncoder(RATE_HZ)
 
 
-def test_the_copy_inside_pyav_serves_where_the_system_has_none(monkeypatch, no_opuslib_yet):
+@pytest.mark.usefixtures("no_opuslib_yet")
+def test_the_copy_inside_pyav_serves_where_the_system_has_none(monkeypatch):
     monkeypatch.setattr(ctypes.util, "find_library", lambda _: None)
     assert len(OpusEncoder(RATE_HZ).encode(np.zeros(FRAME, np.int16))) == 3
     assert library_version().startswith("libopus")

@@ -1,0 +1,567 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import threading
+import unicodedata
+from itertools import pairwise
+from time import perf_counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayline.synthesis import espeak
+from sayline.synthesis.espeak import (
+    BUFFER_MS,
+    CLAUSE_CHARACTERS,
+    DEFAULT_VOICE,
+    SAMPLE_RATE_HZ,
+    TEXT_WINDOW,
+    TURN_SAMPLES,
+    EspeakSynthesizer,
+    _Engine,
+    _Utterance,
+    _window,
+)
+from sayline.synthesis.interface import (
+    EngineUnavailable,
+    PcmChunk,
+    Segment,
+    Style,
+    SynthesisFailed,
+    UnsupportedRequest,
+)
+
+# One sentence per language of its script, about as long as each other.
+SENTENCES = {
+    "en": "The ferry leaves the northern harbour at seven, and nobody waits for late passengers.",
+    "de": "Die Fähre verlässt den nördlichen Hafen um sieben, und niemand wartet auf Nachzügler.",
+    "fr": "Le bac quitte le port du nord à sept heures, et personne n'attend les retardataires.",
+    "es": "El transbordador sale del puerto norte a las siete, y nadie espera a los rezagados.",
+    "ru": "Паром уходит из северного порта в семь часов, и никто не ждёт опоздавших.",
+    "cmn": "渡轮七点从北港出发，没有人会等迟到的乘客。",
+    "ar": "تغادر العبارة الميناء الشمالي في السابعة، ولا أحد ينتظر المتأخرين.",
+    "hi": "नौका सात बजे उत्तरी बंदरगाह से निकलती है, और कोई देर से आने वालों का इंतज़ार नहीं करता।",
+    "el": "Το πλοίο φεύγει από το βόρειο λιμάνι στις επτά, και κανείς δεν περιμένει.",
+    "ko": "배는 일곱 시에 북쪽 항구를 떠나고, 아무도 늦은 승객을 기다리지 않습니다.",
+}
+LONG = " ".join(f"Sentence number {number}, which is not short, ends here." for number in range(12))
+
+
+def segment(spoken: str, *, is_last: bool = True) -> Segment:
+    return Segment(0, spoken, spoken, 0, len(spoken), is_last)
+
+
+@pytest.fixture
+async def voice():
+    synthesizer = EspeakSynthesizer()
+    await synthesizer.start()
+    yield synthesizer
+    await synthesizer.close()
+    assert not synthesizer._utterances, "an utterance was left behind"
+
+
+async def speak(synthesizer: EspeakSynthesizer, text: str, *, is_last: bool = True, **style) -> list[PcmChunk]:
+    wanted = Style(**{"voice": DEFAULT_VOICE} | style)
+    return [chunk async for chunk in synthesizer.speak(segment(text, is_last=is_last), wanted)]
+
+
+def sound(chunks: list[PcmChunk]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, np.int16), *(chunk.samples for chunk in chunks)])
+
+
+def words(chunks: list[PcmChunk], text: str) -> list[str]:
+    return [text[word.char_start : word.char_end] for chunk in chunks for word in chunk.words]
+
+
+def seconds(chunks: list[PcmChunk]) -> float:
+    return len(sound(chunks)) / SAMPLE_RATE_HZ
+
+
+def spectrum(samples: np.ndarray) -> np.ndarray:
+    """Average magnitude over 100 Hz bands up to 5 kHz, unit length: a fingerprint of voice, language and text."""
+    frames = samples[: len(samples) // 2205 * 2205].reshape(-1, 2205).astype(float)
+    bands = np.abs(np.fft.rfft(frames * np.hanning(2205)))[:, :500].reshape(len(frames), 50, 10).mean((0, 2))
+    return bands / np.linalg.norm(bands)
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+
+async def test_text_becomes_speech_of_a_plausible_length(voice):
+    chunks = await speak(voice, "Hello there. This is real time speech.")
+    samples = sound(chunks)
+    assert samples.dtype == np.int16
+    assert 2.0 < len(samples) / SAMPLE_RATE_HZ < 4.0
+    assert 500 < np.sqrt(np.mean(samples.astype(float) ** 2)) < 10_000
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "\x00", "\u2003"])
+async def test_nothing_to_say_is_nothing_said(voice, text):
+    assert sound(await speak(voice, text)).size == 0
+
+
+async def test_the_pause_between_sentences_is_kept_unless_nothing_follows(voice):
+    last, followed = [await speak(voice, "Hello there.", is_last=is_last) for is_last in (True, False)]
+    assert 0.2 < seconds(followed) - seconds(last) < 0.6
+    assert np.abs(sound(followed)[-SAMPLE_RATE_HZ // 10 :]).max() < 100
+
+
+@pytest.mark.parametrize("speed", [0.5, 0.8, 1.25, 2.0])
+async def test_speed_is_honoured(voice, speed):
+    normal, changed = [seconds(await speak(voice, SENTENCES["en"], speed=value)) for value in (1.0, speed)]
+    # espeak shortens vowels more than consonants, so the ratio is approached, not met
+    assert changed == pytest.approx(normal / speed, rel=0.2)
+
+
+async def test_the_next_segment_is_not_spoken_at_the_last_ones_speed(voice):
+    before = seconds(await speak(voice, SENTENCES["en"]))
+    await speak(voice, SENTENCES["en"], speed=2.0)
+    assert seconds(await speak(voice, SENTENCES["en"])) == pytest.approx(before, rel=0.02)
+
+
+async def test_variants_sound_different(voice):
+    fingerprints = [
+        spectrum(sound(await speak(voice, SENTENCES["en"], voice=offered.name))) for offered in voice.voices()
+    ]
+    assert len(fingerprints) == 3
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert fingerprints[one] @ fingerprints[other] < 0.99
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a <b>bold</b> word", "a <break time='5s'/> word", "[[h@l'oU]] word", "&lt; word", "<speak>hello word</speak>"],
+)
+async def test_markup_is_read_never_obeyed(voice, text):
+    plain = seconds(await speak(voice, "word"))
+    chunks = await speak(voice, text)
+    assert words(chunks, text)[-1].startswith(("word", "hello", "</speak")) or "word" in words(chunks, text)[-1]
+    assert plain + 0.5 < seconds(chunks) < 6.0  # the characters are named; five seconds of silence would be obeying
+
+
+async def test_espeaks_embedded_commands_do_not_reach_it(voice):
+    """U+0001 begins a command: ``\\x01 350S`` would change the pace for everybody who speaks after."""
+    before = seconds(await speak(voice, SENTENCES["en"]))
+    chunks = await speak(voice, "one \x01350S two \x0199P three")
+    assert "350S" in words(chunks, "one \x01350S two \x0199P three")
+    assert seconds(await speak(voice, SENTENCES["en"])) == pytest.approx(before, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "text", ["a\x00b hello", "\ud83d hello", "hello \udc00\udc00", "\ue05b hello", "\x7f\x1b[31m hello"]
+)
+async def test_text_that_is_no_text_harms_nothing(voice, text):
+    assert "hello" in words(await speak(voice, text), text)
+
+
+async def test_punctuation_and_emoji_alone_are_survived(voice):
+    for text in ("...", "?!", "😀", "-", '"', "()"):
+        assert seconds(await speak(voice, text)) < 3
+
+
+# --- languages --------------------------------------------------------------------------------------------------------
+
+
+async def test_the_script_chooses_the_language_where_none_is_named(voice):
+    for language in ("ru", "cmn", "ar", "hi", "el", "ko"):
+        detected, named = [sound(await speak(voice, SENTENCES[language], language=tag)) for tag in (None, language)]
+        assert len(detected) == pytest.approx(len(named), rel=0.02)
+        assert spectrum(detected) @ spectrum(named) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("asked", "same_as"),
+    [
+        ("en", "en-us"),
+        ("EN-us", "en-us"),
+        ("zh", "cmn"),
+        ("zh-Hans-CN", "cmn"),
+        ("zh-HK", "yue"),
+        ("pt-BR", "pt-br"),
+        ("pt_BR", "pt-br"),
+        ("fr-CA", "fr-fr"),
+        ("es-AR", "es-419"),
+        ("no", "nb"),
+        ("sr-Latn-RS", "sr"),
+        ("ja-JP", "ja"),
+    ],
+)
+async def test_language_tags_find_their_voice(voice, asked, same_as):
+    assert voice._engine.voice_for(Style("espeak", asked), "x") == voice._engine.languages[same_as]
+
+
+async def test_a_named_language_beats_the_script(voice):
+    english, german = [await speak(voice, "Wie geht es dir heute", language=tag) for tag in (None, "de")]
+    assert spectrum(sound(english)) @ spectrum(sound(german)) < 0.99
+
+
+async def test_every_language_on_offer_speaks(voice):
+    """A voice whose dictionary is missing says nothing. Digits for those that read no Latin, letters for the elves."""
+    languages = voice.voices()[0].languages
+    assert len(languages) > 120
+    for language in sorted(set(voice._engine.languages.values())):
+        tag = next(tag for tag, identifier in voice._engine.languages.items() if identifier == language)
+        assert seconds(await speak(voice, "1 2 3 alda", language=tag)) > 0.3, language
+
+
+@pytest.mark.parametrize(
+    ("style", "message"),
+    [
+        ({"voice": "alice"}, "no voice 'alice'; espeak has espeak,"),
+        ({"language": "tlh"}, "does not speak 'tlh'"),
+        ({"language": "englsh"}, "did you mean"),
+        ({"speed": 0.4}, "speed must be 0.5 to 2.0"),
+        ({"speed": float("nan")}, "speed must be"),
+    ],
+)
+async def test_what_it_cannot_honour_is_refused_from_the_first_step(voice, style, message):
+    with pytest.raises(UnsupportedRequest, match=message):
+        await speak(voice, "hello", **style)
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hello there, my friend.", ["Hello", "there", "my", "friend"]),
+        ("Zoë 😀 naïve 𝒳 end", ["Zoë", "😀", "naïve", "𝒳", "end"]),  # beyond ASCII, beyond the basic plane
+        ("«Привет», мир!", ["Привет", "мир"]),
+        ("It cost $3,000.50 (really).", ["It", "cost", "$3,000.50", "really"]),
+        ("well-known — and/or", ["well-known", "and/or"]),
+    ],
+)
+async def test_words_are_marked_as_a_reader_sees_them(voice, text, expected):
+    assert words(await speak(voice, text), text) == expected
+
+
+async def test_word_positions_hold_across_turns(voice):
+    """Twelve sentences take several turns; every word is still found, once, in order, at its place."""
+    text = "😀 " + LONG
+    chunks = await speak(voice, text)
+    expected = [word.strip(".,") for word in text.split()]
+    assert words(chunks, text) == expected
+    starts = [word.start_sample for chunk in chunks for word in chunk.words]
+    assert starts == sorted(starts)
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+async def test_words_begin_inside_their_chunk(voice, language):
+    position = 0
+    for chunk in await speak(voice, SENTENCES[language] * 3, language=language):
+        assert all(position <= word.start_sample < position + len(chunk.samples) for word in chunk.words)
+        position += len(chunk.samples)
+
+
+async def test_words_are_heard_where_they_are_marked(voice):
+    """The pause after a comma ends where the next word is marked: before it is silence, from it on there is sound."""
+    text = "Stop, papa."
+    chunks = await speak(voice, text)
+    (_, papa) = (word for chunk in chunks for word in chunk.words)
+    samples = np.abs(sound(chunks).astype(int))
+    assert samples[papa.start_sample - 1_000 : papa.start_sample].max() < 200
+    assert samples[papa.start_sample : papa.start_sample + 4_000].max() > 2_000
+
+
+# --- turns: bounded, resumed, fair ------------------------------------------------------------------------------------
+
+
+async def test_text_spoken_in_turns_sounds_like_text_spoken_at_once(voice, monkeypatch):
+    in_turns = await speak(voice, LONG)
+    monkeypatch.setattr(espeak, "TURN_SAMPLES", 10**9)
+    at_once = await speak(voice, LONG)
+    assert len(sound(in_turns)) == pytest.approx(len(sound(at_once)), rel=0.01)
+    assert words(in_turns, LONG) == words(at_once, LONG)
+    assert spectrum(sound(in_turns)) @ spectrum(sound(at_once)) > 0.999
+
+
+async def idle(voice: EspeakSynthesizer) -> None:
+    """Wait until espeak has done all that was asked of it so far."""
+    await speak(voice, "x")
+
+
+@pytest.mark.parametrize("text", [LONG, "word " * 500, "字" * 500, "x" * 5_000, SENTENCES["ru"] * 20])
+async def test_work_is_done_only_while_asked_for_and_a_bounded_stretch_ahead(voice, text):
+    stream = voice.speak(segment(text), Style(DEFAULT_VOICE))
+    first = await anext(stream)
+    assert 0 < len(first.samples) <= SAMPLE_RATE_HZ * BUFFER_MS // 1000 + 1
+    await idle(voice)
+    (utterance,) = voice._utterances
+    held = sum(chunk.samples.nbytes for chunk in utterance._chunks)
+    assert held <= 2 * (TURN_SAMPLES + 10 * SAMPLE_RATE_HZ)  # a turn and its last clause
+    await idle(voice)
+    assert sum(chunk.samples.nbytes for chunk in utterance._chunks) == held
+    await stream.aclose()
+
+
+async def test_ordinary_sentences_hold_less_than_a_quarter_megabyte(voice):
+    stream = voice.speak(segment(LONG), Style(DEFAULT_VOICE))
+    most = 0
+    async for _ in stream:
+        (utterance,) = (one for one in voice._utterances if one.text == LONG)
+        most = max(most, sum(chunk.samples.nbytes for chunk in utterance._chunks))
+    assert 0 < most < 256 * 1024
+
+
+async def test_many_at_once_never_mix(voice):
+    """Ten languages in step with each other: each sounds, word for word, as it does alone."""
+    texts = {language: " ".join([sentence] * 3) for language, sentence in SENTENCES.items()}
+    alone = {language: await speak(voice, text, language=language) for language, text in texts.items()}
+    async with asyncio.TaskGroup() as group:
+        tasks = {language: group.create_task(speak(voice, text, language=language)) for language, text in texts.items()}
+    for language, text in texts.items():
+        together = tasks[language].result()
+        assert words(together, text) == words(alone[language], text)
+        assert len(sound(together)) == pytest.approx(len(sound(alone[language])), rel=0.01)
+        own = spectrum(sound(together)) @ spectrum(sound(alone[language]))
+        assert own > 0.995
+        assert all(
+            own > spectrum(sound(together)) @ spectrum(sound(alone[other])) for other in texts if other != language
+        )
+
+
+async def test_a_long_text_does_not_keep_a_short_one_waiting(voice):
+    finished = []
+
+    async def tell(name: str, text: str) -> None:
+        await speak(voice, text)
+        finished.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(tell("long", LONG * 3))
+        group.create_task(tell("short", "Hello there."))
+    assert finished == ["short", "long"]
+
+
+async def test_two_synthesizers_share_the_process_engine():
+    first, second = EspeakSynthesizer(), EspeakSynthesizer()
+    await first.start()
+    await second.start()
+    assert [thread.name for thread in threading.enumerate()].count("espeak") == 1
+    await first.close()
+    assert seconds(await speak(second, "Hello there.")) > 0.5
+    await second.close()
+    assert "espeak" not in [thread.name for thread in threading.enumerate()]
+
+
+# --- latency and cancellation -----------------------------------------------------------------------------------------
+
+
+async def test_the_first_sound_comes_at_once_and_does_not_wait_for_the_rest(voice):
+    await speak(voice, LONG)  # voice loaded
+    taken = []
+    for _ in range(20):
+        stream = voice.speak(segment(LONG), Style(DEFAULT_VOICE))
+        begun = perf_counter()
+        await anext(stream)
+        taken.append(perf_counter() - begun)
+        await stream.aclose()
+    assert sorted(taken)[10] < 0.002
+
+
+async def test_closing_stops_espeak_at_its_next_callback(voice):
+    stream = voice.speak(segment("word " * 500), Style(DEFAULT_VOICE))
+    await anext(stream)
+    (utterance,) = voice._utterances
+    await stream.aclose()
+    begun = perf_counter()
+    await idle(voice)
+    assert perf_counter() - begun < 0.05  # a fraction of a millisecond when nothing else runs here
+    assert utterance.samples < TURN_SAMPLES * 6
+    assert not utterance._chunks or not voice._utterances
+
+
+async def test_a_cancelled_consumer_leaves_the_engine_to_the_others(voice):
+    async def listen_for_ever() -> None:
+        async with contextlib.aclosing(voice.speak(segment(LONG * 10), Style(DEFAULT_VOICE))) as stream:
+            async for _ in stream:
+                pass
+
+    tasks = [asyncio.create_task(listen_for_ever()) for _ in range(10)]
+    await idle(voice)
+    for task in tasks:
+        task.cancel()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {asyncio.CancelledError}
+    assert not voice._utterances
+    assert seconds(await speak(voice, "Hello there.")) > 0.5
+
+
+async def test_an_utterance_cancelled_while_it_waits_for_its_turn_is_never_spoken(voice):
+    streams = [voice.speak(segment(LONG), Style(DEFAULT_VOICE)) for _ in range(5)]
+    asks = [asyncio.ensure_future(anext(stream)) for stream in streams]
+    await asyncio.sleep(0)  # each has asked
+    utterances = list(voice._utterances)
+    for ask in asks:
+        ask.cancel()
+    await asyncio.gather(*asks, return_exceptions=True)
+    for stream in streams:
+        await stream.aclose()
+    await idle(voice)
+    assert len(utterances) == 5
+    assert sum(utterance.samples == 0 for utterance in utterances) >= 3  # the first may have begun
+
+
+async def test_closing_the_engine_ends_what_is_being_spoken():
+    voice = EspeakSynthesizer()
+    await voice.start()
+    stream = voice.speak(segment(LONG), Style(DEFAULT_VOICE))
+    await anext(stream)
+    await voice.close()
+    with pytest.raises(EngineUnavailable, match="closed"):
+        async for _ in stream:
+            pass
+    await voice.close()
+    assert "espeak" not in [thread.name for thread in threading.enumerate()]
+
+
+async def test_a_loop_that_is_gone_does_not_stop_the_thread(voice):
+    def ask_and_leave() -> None:
+        async def ask() -> None:
+            utterance = _Utterance(LONG, voice._engine.languages["en"], 175, pause_at_end=False)
+            voice._engine.ask(utterance)
+
+        asyncio.run(ask())
+
+    await asyncio.to_thread(ask_and_leave)
+    assert seconds(await speak(voice, "Hello there.")) > 0.5
+
+
+async def test_it_can_be_started_again_after_it_was_closed():
+    voice = EspeakSynthesizer()
+    for _ in range(3):
+        await voice.start()
+        await voice.start()
+        assert seconds(await speak(voice, "Hello there.")) > 0.5
+        await voice.close()
+
+
+# --- faults -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_fault_inside_a_callback_is_raised_not_swallowed(voice, monkeypatch):
+    def fail(_: str) -> str:
+        raise ZeroDivisionError("inside the callback")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(unicodedata, "category", fail)
+        with pytest.raises(SynthesisFailed, match="inside the callback") as caught:
+            await speak(voice, "Hello there.")
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert seconds(await speak(voice, "Hello there.")) > 0.5
+
+
+async def test_a_voice_that_espeak_refuses_is_a_failure_of_that_segment_only(voice, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setitem(voice._engine.languages, "xx", "no/such")
+        with pytest.raises(SynthesisFailed, match="SetVoiceByName"):
+            await speak(voice, "Hello there.", language="xx")
+    assert seconds(await speak(voice, "Hello there.")) > 0.5
+
+
+async def test_speaking_needs_a_start():
+    voice = EspeakSynthesizer()
+    assert voice.status().state == "loading"
+    assert voice.voices()[0].name == "espeak"
+    with pytest.raises(EngineUnavailable, match="not started"):
+        await speak(voice, "hello")
+
+
+@pytest.fixture
+def engine_not_loaded(monkeypatch):
+    monkeypatch.setattr(_Engine, "_of_process", None)
+
+
+@pytest.mark.usefixtures("engine_not_loaded")
+async def test_without_the_wheel_one_line_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "espeakng_loader", None)
+    voice = EspeakSynthesizer()
+    with pytest.raises(EngineUnavailable, match="pip install espeakng-loader") as caught:
+        await voice.start()
+    assert "\n" not in str(caught.value)
+    assert voice.status() == espeak.EngineStatus("espeak", "failed", str(caught.value))
+
+
+@pytest.mark.usefixtures("engine_not_loaded")
+async def test_a_library_that_does_not_load_is_named(monkeypatch, tmp_path):
+    import espeakng_loader
+
+    broken = tmp_path / "libespeak-ng.so"
+    broken.write_text("no library")
+    monkeypatch.setattr(espeakng_loader, "get_library_path", lambda: str(broken))
+    with pytest.raises(EngineUnavailable, match=r"libespeak-ng\.so"):
+        await EspeakSynthesizer().start()
+
+
+async def test_missing_data_is_an_answer_not_an_exit(tmp_path):
+    """espeak-ng would end the process. It is asked in another one, as it can be initialized once only."""
+    program = (
+        "import asyncio, sys, espeakng_loader\n"
+        "from sayline.synthesis.espeak import EspeakSynthesizer\n"
+        "from sayline.synthesis.interface import EngineUnavailable\n"
+        f"espeakng_loader.get_data_path = lambda: {str(tmp_path)!r}\n"
+        "try: asyncio.run(EspeakSynthesizer().start())\n"
+        "except EngineUnavailable as exc: print('unavailable', exc)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    assert output.startswith(b"unavailable the embedded voice does not start")
+
+
+async def test_the_status_names_the_version(voice):
+    status = voice.status()
+    assert (status.engine, status.state) == ("espeak", "ready")
+    assert status.detail.startswith("espeak-ng 1.")
+    assert voice.sample_rate_hz == SAMPLE_RATE_HZ
+    assert voice.default_max_concurrent_requests > 100
+
+
+# --- how text is handed over (pure) -----------------------------------------------------------------------------------
+
+
+class _Text:
+    """The part of an utterance that ``_window`` reads and writes."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.position, self.window_end = text, 0, 0
+
+
+def windows(text: str) -> list[tuple[int, int, str]]:
+    utterance, found = _Text(text), []
+    while window := _window(utterance):
+        found.append((utterance.position, utterance.window_end, window))
+        utterance.position = utterance.window_end
+    return found
+
+
+@given(st.text(st.sampled_from("ab .,!?\n字か한。，😀\u0301-"), max_size=2_500))
+def test_windows_tile_the_text_and_are_bounded(text):
+    found = windows(text)
+    assert "".join(text[start:end] for start, end, _ in found).split() == text.split()
+    assert all(end - start <= TEXT_WINDOW for start, end, _ in found)
+    assert all(end > start for start, end, _ in found)
+    assert all(one_end <= start for (_, one_end, _), (start, _, _) in pairwise(found))
+
+
+def test_a_text_without_punctuation_is_cut_between_words_with_the_voice_kept_up():
+    text = "seven letters " * 20
+    assert all(
+        end - start <= CLAUSE_CHARACTERS and window.endswith(("letters,", "seven,"))
+        for start, end, window in windows(text)[:-1]
+    )
+    assert windows(text)[-1][2] == text[windows(text)[-1][0] :]
+
+
+def test_ordinary_sentences_are_handed_over_whole():
+    assert [window for *_, window in windows(LONG)] == [LONG]
+    assert [window for *_, window in windows("3.14, 1,000 and e.g. this")] == ["3.14, 1,000 and e.g. this"]

@@ -81,15 +81,14 @@ class FrameSlicer:
             return max(0, waiting - 1) // self.frame_samples
         return (waiting + (self.frame_samples - 1 if self._partial_tail else 0)) // self.frame_samples
 
-    def take(self) -> Pcm:
-        """Take the next frame, (frame_samples,) int16, or a released partial tail.
+    def take(self, max_frames: int) -> list[Pcm]:
+        """Take up to ``max_frames`` of the frames that are ready.
 
-        Raises:
-            IndexError: none is ready.
+        Returns:
+            (frame_samples,) int16 each; a released partial tail is shorter.
         """
-        if not self.frames_ready:
-            raise IndexError("no frame is ready")
-        frame = self._kept[self._start : self._start + self.frame_samples]
-        self._start += len(frame)
-        self.taken += len(frame)
-        return frame
+        size, start = self.frame_samples, self._start
+        stop = min(start + min(max_frames, self.frames_ready) * size, len(self._kept))
+        self._start = stop
+        self.taken += stop - start
+        return [self._kept[at : min(at + size, stop)] for at in range(start, stop, size)]

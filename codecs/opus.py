@@ -102,13 +102,13 @@ class OpusEncoder:
         except library.opus.OpusError as exc:
             raise EncodingFailed(f"libopus refused an encoder: {_reason(exc)}") from None
         self.preskip = lookahead * (WIRE_RATE_HZ // sample_rate_hz)
-        # opuslib's own encode() allocates and copies a Python list per packet; the function under it is called
-        # directly, with one output buffer for the life of the stream.
-        self._encode: Callable[..., int] = library.encoder.libopus_encode
+        # opuslib's own encode() allocates a buffer and copies a Python list per packet. The C function under it is
+        # called directly: a prototype of our own takes plain addresses, and one output buffer lasts the stream's life.
+        self._encode = library.opus_encode
+        self._state_address = ctypes.cast(self._state, ctypes.c_void_p).value
         self._out = ctypes.create_string_buffer(MAX_PACKET_BYTES)
+        self._out_address = ctypes.addressof(self._out)
         self._out_view = memoryview(self._out)
-        self._pcm = np.zeros(self.frame_samples, np.int16)  # fixed place: its pointer is made once
-        self._pcm_pointer = self._pcm.ctypes.data_as(library.opus.api.c_int16_pointer)
 
     def encode(self, pcm_frame: Pcm) -> bytes:
         """Encode exactly one frame.
@@ -119,10 +119,10 @@ class OpusEncoder:
         Raises:
             EncodingFailed: a frame of another size, or libopus refused it.
         """
-        if len(pcm_frame) != self.frame_samples:
-            raise EncodingFailed(f"a frame has {self.frame_samples} samples, not {len(pcm_frame)}")
-        self._pcm[:] = pcm_frame
-        size = self._encode(self._state, self._pcm_pointer, self.frame_samples, self._out, MAX_PACKET_BYTES)
+        samples = self.frame_samples
+        if len(pcm_frame) != samples:
+            raise EncodingFailed(f"a frame has {samples} samples, not {len(pcm_frame)}")
+        size = self._encode(self._state_address, pcm_frame.tobytes(), samples, self._out_address, MAX_PACKET_BYTES)
         if size < 0:
             raise EncodingFailed(f"libopus refused a frame: {_strerror(size)}")
         return self._out_view[:size].tobytes()
@@ -205,6 +205,7 @@ class _Library:
     opus: Any
     ctl: Any
     encoder: Any
+    opus_encode: Callable[[int | None, bytes, int, int, int], int]  # state, PCM, samples, output, its size -> bytes
 
 
 @functools.cache
@@ -230,7 +231,10 @@ def load_library() -> _Library:
         raise CodecUnavailable(f"{path} does not load ({exc}); {HINT}") from exc
     finally:
         ctypes.util.find_library = find
-    return _Library(opuslib, opuslib.api.ctl, opuslib.api.encoder)
+    opus_encode = opuslib.api.libopus["opus_encode"]  # by index: a function object apart from opuslib's own
+    opus_encode.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p, ctypes.c_int32)
+    opus_encode.restype = ctypes.c_int32
+    return _Library(opuslib, opuslib.api.ctl, opuslib.api.encoder, opus_encode)
 
 
 def _bundled_with_pyav() -> str | None:

@@ -80,6 +80,7 @@ class SpeechEncoder:
         self._resampler = Resampler(source_rate_hz, rate)
         self._slicer = FrameSlicer(rate * audio_format.frame_ms // 1000, partial_tail=is_pcm)
         self._sound = 0  # samples fed, at our rate: what was pushed to the slicer, less the look-ahead at the end
+        self._taken = 0  # samples encoded, at our rate
         self._encoded = 0  # sound in the packets so far, at WIRE_RATE_HZ
         self._finished = False
 
@@ -131,12 +132,12 @@ class SpeechEncoder:
         Raises:
             EncodingFailed: libopus refused a frame.
         """
-        slicer, fed = self._slicer, self.fed
+        slicer, opus, fed = self._slicer, self._opus, self.fed
         packets = []
-        for _ in range(min(max_frames, slicer.frames_ready)):
-            frame = slicer.take()
-            payload = self._opus.encode(frame) if self._opus else pack_s16le(frame)
-            heard = min(slicer.taken * WIRE_RATE_HZ // self.sample_rate_hz - self.preskip, fed)
+        for frame in slicer.take(max_frames):
+            payload = opus.encode(frame) if opus else pack_s16le(frame)
+            self._taken += len(frame)
+            heard = min(self._taken * WIRE_RATE_HZ // self.sample_rate_hz - self.preskip, fed)
             packets.append(Packet(payload, heard - self._encoded))
             self._encoded = heard
         if self._ogg and packets:

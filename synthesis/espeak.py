@@ -51,8 +51,9 @@ BATCH_SAMPLES: Final = SAMPLE_RATE_HZ * 2 // 5  # 400 ms: after the first sound,
 NORMAL_WPM: Final = 175  # espeak-ng's own default pace, words per minute
 SPEEDS: Final = (0.5, 2.0)  # 88 to 350 words per minute; espeak-ng takes 80 to 450
 
-# A text without punctuation is cut at a word after this many characters: 6 to 7 s of English, 290 kB of sound.
-CLAUSE_CHARACTERS: Final = 100
+# A text without punctuation is cut at a word after this many characters: 5 s of English, 225 kB of sound, so that a
+# listener who stops reading costs less than 256 KiB. A reader takes a breath about as often.
+CLAUSE_CHARACTERS: Final = 80
 WIDE_CHARACTERS: Final = 4  # what one Han, Kana or Hangul character counts for in that: a syllable, not a letter
 TEXT_WINDOW: Final = 1_000  # most characters handed to espeak-ng at once: it copies and decodes all of them, each turn
 

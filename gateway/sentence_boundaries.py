@@ -617,7 +617,7 @@ def _continues_word(kind: _Kind) -> bool:
 
 def _script_mark(char: str, before: str, *, is_arabic: bool) -> _Mark | None:
     """Tell what a comma, colon or semicolon is in a script that ends sentences with it."""
-    if char == ":" and ("\u0530" <= before <= "\u058f" or is_arabic and "\u0600" <= before <= "\u06ff"):
+    if char == ":" and ("\u0530" <= before <= "\u058f" or (is_arabic and "\u0600" <= before <= "\u06ff")):
         return _Mark.HARD  # the colon that Armenian keyboards have for ։
     if char == ";" and ("\u0370" <= before <= "\u03ff" or "\u1f00" <= before <= "\u1fff"):
         return _Mark.HARD  # the Greek question mark
@@ -689,7 +689,7 @@ def _line_ends(c: _Candidate) -> bool | None:
     if _KIND[c.first] is _Kind.BULLET or (c.first in "-*+#>|" and c.delimiter):
         return True
     if c.first.isdigit():
-        return None if not c.delimiter else c.delimiter in ".)" and len(c.next_word) <= 3  # noqa: PLR2004 - as in _ENTRY
+        return None if not c.delimiter else c.delimiter in ".)" and len(c.next_word) <= 3
     if not c.word[-1].isalnum() or c.run != "\n":
         return False
     if c.first.islower():
@@ -726,8 +726,8 @@ def _ellipsis_ends(c: _Candidate) -> bool:
         return False  # "[...]"
     dots = c.run.count(".")
     if not c.spaced and not c.closed:
-        return _is_capital(c.first) and bool(c.word) and dots >= 3  # noqa: PLR2004 - three dots are an ellipsis
-    if " " in c.run and dots == 3:  # noqa: PLR2004 - as above; four are an ellipsis and a full stop
+        return _is_capital(c.first) and bool(c.word) and dots >= 3
+    if " " in c.run and dots == 3:
         return False
     return not c.first.islower()
 
@@ -762,7 +762,7 @@ def _run_on_ends(c: _Candidate) -> bool | None:
 def _stop_after_number_ends(c: _Candidate) -> bool | None:
     if c.first.islower():
         return False  # an ordinal: "10. pokus", "20. marec"
-    is_short = c.word.isdigit() and len(c.word) <= 2  # noqa: PLR2004 - days, months and most ordinals
+    is_short = c.word.isdigit() and len(c.word) <= 2
     if not is_short:
         return True
     if c.previous_word.lower() in BEFORE_ORDINALS and _is_capital(c.first):
@@ -799,10 +799,10 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
         if not c.delimiter:
             return None
         return not (
-            _ROMAN.fullmatch(c.next_word) or len(c.next_word) == 1 and c.delimiter == "." and word not in ALSO_A_WORD
+            _ROMAN.fullmatch(c.next_word) or (len(c.next_word) == 1 and c.delimiter == "." and word not in ALSO_A_WORD)
         )
     if role is Role.CLOSING:
-        return not (word in _CLOCK and c.words_before <= 2 and c.first_word.lower() in BEFORE_TIMES)  # noqa: PLR2004 - "At 5"
+        return not (word in _CLOCK and c.words_before <= 2 and c.first_word.lower() in BEFORE_TIMES)
     if not c.delimiter:
         return None
     if len(c.next_word) == 1 and c.delimiter == ".":
@@ -844,7 +844,7 @@ def _has_no_vowel(word: str) -> bool:
 
 
 def _is_pause(c: _Candidate) -> bool:
-    return c.spaced and (c.mark is _Mark.ASK or c.run.count(".") > 2)  # noqa: PLR2004 - an ellipsis
+    return c.spaced and (c.mark is _Mark.ASK or c.run.count(".") > 2)
 
 
 def _hardly_ambiguous(c: _Candidate) -> bool:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import difflib
+import functools
 import queue
 import re
 import threading
@@ -91,6 +92,10 @@ _EVENT_WORD: Final = 1
 _EVENT_END: Final = 5
 _CONTINUE: Final = 0
 _ABORT: Final = 1
+
+# Letters in a circle, a square, a script or fullwidth are folded to the letters they are: espeak-ng 1.52 names each of
+# them at length otherwise, and in some Indic voices overruns a buffer on the name, which ends the process.
+_FOLDED: Final = frozenset({"<circle>", "<square>", "<font>", "<wide>", "<narrow>"})
 
 # Control characters (U+0001 begins espeak-ng's embedded commands), private-use ones (espeak-ng's internal marks) and
 # lone surrogates (no UTF-8): each becomes a space, so that positions stay.
@@ -225,7 +230,7 @@ class _Utterance:
     """One segment being spoken. Fields have one writer each: the consumer's event loop or the owner thread."""
 
     def __init__(self, text: str, voice: str, wpm: int, *, pause_at_end: bool) -> None:
-        self.text = _UNSPEAKABLE.sub(" ", text)
+        self.text = _speakable(text)
         self.voice = voice
         self.wpm = wpm
         self.pause_at_end = pause_at_end
@@ -489,6 +494,20 @@ class _Turn:
         if word and word[0] >= utterance.word_end:
             utterance.word_end = word[1]
             self._pending_words.append(WordMark(*word, self._call_start + sample))
+
+
+def _speakable(text: str) -> str:
+    """Replace what espeak-ng must not see or reads badly, character by character: offsets stay."""
+    text = _UNSPEAKABLE.sub(" ", text)
+    return text if text.isascii() else "".join(map(_fold, text))
+
+
+@functools.lru_cache(maxsize=4_096)
+def _fold(character: str) -> str:
+    if unicodedata.decomposition(character).partition(" ")[0] not in _FOLDED:
+        return character
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if len(plain) == 1 and plain.isalnum() else character  # punctuation keeps its width: it means pauses
 
 
 def _window(utterance: _Utterance) -> str:

@@ -159,6 +159,19 @@ async def test_text_that_is_no_text_harms_nothing(voice, text):
     assert "hello" in words(await speak(voice, text), text)
 
 
+@pytest.mark.parametrize(("voice_language", "text"), [("ne", "ⓜ"), ("mr", "ⓜ ⓐ Ⓩ"), ("bn", "ⓜ ⓐ Ⓩ"), ("hi", "ꣳƙⓌ")])
+async def test_text_that_overruns_espeaks_buffers_is_kept_from_it(voice, voice_language, text):
+    """Each of these ended the process: espeak-ng 1.52 writes past a buffer on the letters' names."""
+    assert seconds(await speak(voice, text, language=voice_language)) > 0.1
+
+
+async def test_decorated_letters_are_read_as_letters_and_keep_their_places(voice):
+    text = "𝓗𝓮𝓵𝓵𝓸 ｗｏｒｌｄ"
+    chunks, plain = await speak(voice, text), await speak(voice, "Hello world")
+    assert words(chunks, text) == ["𝓗𝓮𝓵𝓵𝓸", "ｗｏｒｌｄ"]
+    assert seconds(chunks) == pytest.approx(seconds(plain), rel=0.05)
+
+
 async def test_punctuation_and_emoji_alone_are_survived(voice):
     for text in ("...", "?!", "😀", "-", '"', "()"):
         assert seconds(await speak(voice, text)) < 3

@@ -579,7 +579,9 @@ async def _open(
     except OSError as exc:
         # A certificate that does not verify is an OSError too, and will not verify next time.
         is_certificate = type(exc).__name__ == "SSLCertVerificationError"
-        raise ConnectionFailed(f"cannot connect to {endpoint}: {exc}", retryable=not is_certificate) from exc
+        raise ConnectionFailed(
+            f"cannot connect to {endpoint}: {exc.strerror or exc}", retryable=not is_certificate
+        ) from exc
 
 
 async def _agree(socket: ClientConnection, update: str, open_timeout_s: float) -> wire.SessionReady:

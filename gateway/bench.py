@@ -1,0 +1,218 @@
+"""``sayline bench``: how many listeners a gateway carries, and how well each of them is served.
+
+It starts a server of its own unless ``--url`` names one, types texts at it like language models, listens in real time,
+and fails (exit 1) on any underrun, error, lost context or refusal that ``--allow`` does not forgive, and when its own
+load generator was too slow to be believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import gc
+import json
+import os
+import platform
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from .. import __version__
+from .bench_load import Load, LoadPlan
+from .bench_report import FAULTS, curve, failures, figures, show, table
+from .bench_server import Meter, gateway_command, server_process
+from .bench_texts import CORPUS, Script, script
+from .client import endpoint_url
+from .settings import client_defaults
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator
+
+    from .bench_report import Figures
+
+# A benchmark is bounded: nobody means a day, or more sockets than one address has ports.
+_MAX_STREAMS: Final = 5_000
+_MAX_DURATION_S: Final = 3_600.0
+_MAX_RATE: Final = 1_000.0
+# Streams start one by one over this share of the duration (10 s at most), or all would speak their first sentence at
+# the same moment, which no population of listeners does.
+_RAMP_SHARE: Final = 0.25
+_MAX_RAMP_S: Final = 10.0
+_WARM_UP_S: Final = 1.0  # first uses load voice data and compile nothing twice; nobody measures them
+_LONG_CHARS_PER_S: Final = 25  # fast speech is 20 characters a second: a long text must not run out
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags."""
+    load = parser.add_argument_group("load")
+    load.add_argument("--streams", type=int, metavar="N", help="N listeners at all times (default: 20)")
+    load.add_argument("--rate", type=float, metavar="R", help="R new contexts a second, Poisson arrivals (open loop)")
+    load.add_argument("--sweep", metavar="N,N,...", help="one run per number of streams, to find the knee")
+    load.add_argument("--duration", type=float, default=30.0, metavar="S", help="seconds per run (default: 30)")
+    load.add_argument("--seeds", default="0", metavar="N,N,...", help="one run per seed (default: 0)")
+    load.add_argument("--seed", type=int, action="append", metavar="N", help="the same, one by one; may be repeated")
+    load.add_argument(
+        "--tokens-per-second", type=float, default=50.0, metavar="T", help="the writer's speed; 0: all at once"
+    )
+    load.add_argument("--long", action="store_true", help="one context per stream for the whole run")
+    load.add_argument("--playback", action="store_true", help="listeners report what they have heard (credit)")
+    load.add_argument("--contexts-per-connection", type=int, default=1, metavar="N", help="(default: 1)")
+    load.add_argument("--text-file", type=Path, metavar="FILE", help="one text per line, instead of the built-in ones")
+    server = parser.add_argument_group("server")
+    server.add_argument("--url", help="measure this gateway instead of starting one")
+    server.add_argument("--remote", action="store_true", help="allow --url beyond this machine")
+    server.add_argument("--key", help="API key for --url (default: SAYLINE_KEY)")
+    server.add_argument("--engine", choices=("espeak", "tone"), default="espeak", help="(default: espeak)")
+    server.add_argument(
+        "--serve", default="", metavar="FLAGS", help='more flags for the server, such as "--frame-ms 60"'
+    )
+    report = parser.add_argument_group("report")
+    report.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    report.add_argument("--allow", default="", metavar="LIST", help=f"do not fail on these: {','.join(FAULTS)}")
+    parser.set_defaults(parser=parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure; returns the exit status."""
+    _judge(arguments)
+    return _run_on_fast_loop(arguments)
+
+
+async def measure(plan: LoadPlan, url: str, key: str | None = None, meter: Meter | None = None) -> Figures:
+    """Run one plan and work out its figures."""
+    warm_up = dataclasses.replace(plan, streams=1, rate=None, duration_s=_WARM_UP_S, ramp_s=0.0, is_long=True)
+    await Load(warm_up, url, key).run()
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # a collection among a million small records stops the generator for tens of milliseconds
+    try:
+        result = await Load(plan, url, key, meter).run()
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    return figures(result)
+
+
+async def _measure_all(arguments: argparse.Namespace) -> int:
+    allowed = [name for name in arguments.allow.split(",") if name]
+    runs: list[dict[str, Any]] = []
+    swept: list[tuple[int, Figures]] = []
+    complaints: list[str] = []
+    for plan in _plans(arguments):
+        async with _gateway(arguments) as (url, meter):
+            run = await measure(plan, url, arguments.key or client_defaults().key, meter)
+        title = f"{plan.streams} streams" if plan.streams is not None else f"{plan.rate:g} contexts/s"
+        title = f"{title}, {plan.duration_s:g} s, seed {plan.seed}"
+        show(table(title, run) + "\n")
+        complaints += [f"{title}: {complaint}" for complaint in failures(run, allowed)]
+        runs.append({"streams": plan.streams, "rate": plan.rate, "seed": plan.seed, **run})
+        if plan.streams is not None:
+            swept.append((plan.streams, run))
+    if arguments.sweep:
+        show(curve(swept))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(_document(arguments, runs, complaints), indent=2) + "\n")
+    for complaint in complaints:
+        show(f"FAILED  {complaint}")
+    return 1 if complaints else 0
+
+
+def _plans(arguments: argparse.Namespace) -> list[LoadPlan]:
+    texts = CORPUS
+    if arguments.text_file:
+        texts = tuple(line for line in arguments.text_file.read_text("utf-8").splitlines() if line.strip())
+    scripts = _scripts(texts, arguments.duration if arguments.long else 0.0)
+    counts = _numbers(arguments.sweep) if arguments.sweep else [None if arguments.rate else arguments.streams or 20]
+    return [
+        LoadPlan(
+            streams=streams,
+            rate=arguments.rate if streams is None else None,
+            duration_s=arguments.duration,
+            ramp_s=0.0 if streams is None else min(_MAX_RAMP_S, _RAMP_SHARE * arguments.duration),
+            tokens_per_second=arguments.tokens_per_second,
+            is_long=arguments.long,
+            reports_playback=arguments.playback,
+            contexts_per_connection=arguments.contexts_per_connection,
+            seed=seed,
+            scripts=scripts,
+        )
+        for streams in counts
+        for seed in arguments.seed or _numbers(arguments.seeds)
+    ]
+
+
+def _scripts(texts: tuple[str, ...], long_s: float) -> tuple[Script, ...]:
+    """Prepare the texts; for long contexts, each text becomes one that begins with it and lasts ``long_s``."""
+    if not long_s:
+        return tuple(map(script, texts))
+    chars = int((long_s + _MAX_RAMP_S) * _LONG_CHARS_PER_S)
+    turned = (" ".join(texts[first:] + texts[:first]) + " " for first in range(len(texts)))
+    return tuple(script((text * (1 + chars // len(text)))[:chars]) for text in turned)
+
+
+@contextlib.asynccontextmanager
+async def _gateway(arguments: argparse.Namespace) -> AsyncIterator[tuple[str, Meter | None]]:
+    """Give the gateway that was named, or one that was started for this run alone."""
+    if arguments.url:
+        yield arguments.url, None
+        return
+    flags = ["--engine", arguments.engine, "--log-level", "warning", *shlex.split(arguments.serve)]
+    async with server_process(gateway_command(flags)) as server:
+        yield server.url, server.meter
+
+
+def _document(arguments: argparse.Namespace, runs: list[dict[str, Any]], complaints: list[str]) -> dict[str, Any]:
+    options = {
+        name: value for name, value in vars(arguments).items() if name not in ("parser", "run", "key", "command")
+    }
+    return {
+        "sayline": __version__,
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+        "options": {name: str(value) if isinstance(value, Path) else value for name, value in options.items()},
+        "runs": runs,
+        "failures": complaints,
+    }
+
+
+def _judge(arguments: argparse.Namespace) -> None:
+    """Refuse what cannot work, in argparse's own words."""
+    error = arguments.parser.error
+    if sum(value is not None for value in (arguments.streams, arguments.rate, arguments.sweep)) > 1:
+        error("--streams, --rate and --sweep exclude each other")
+    try:
+        counts = _numbers(arguments.sweep) if arguments.sweep else [arguments.streams or 1]
+        _numbers(arguments.seeds)
+    except ValueError:
+        error("--sweep and --seeds take whole numbers, separated by commas")
+    if not all(1 <= count <= _MAX_STREAMS for count in (*counts, arguments.contexts_per_connection)):
+        error(f"streams and contexts per connection: 1 to {_MAX_STREAMS}")
+    if arguments.rate is not None and not 0 < arguments.rate <= _MAX_RATE:
+        error(f"--rate: above 0, at most {_MAX_RATE:g}")
+    if not 0 < arguments.duration <= _MAX_DURATION_S:
+        error(f"--duration: above 0, at most {_MAX_DURATION_S:g}")
+    if arguments.tokens_per_second < 0:
+        error("--tokens-per-second: 0 or more")
+    if unknown := set(filter(None, arguments.allow.split(","))) - set(FAULTS):
+        error(f"--allow: {', '.join(sorted(unknown))}: only {', '.join(FAULTS)} can be allowed")
+    if arguments.url and not arguments.remote:
+        host = urlsplit(endpoint_url(arguments.url)).hostname or ""
+        if host not in ("localhost", "::1") and not host.startswith("127."):
+            error(f"--url: {host} is another machine; add --remote if it may be put under load")
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
+def _run_on_fast_loop(arguments: argparse.Namespace) -> int:
+    """Run on uvloop where there is one: the generator must cost less than what it measures."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional: absent on platforms it does not support
+    except ImportError:
+        return asyncio.run(_measure_all(arguments))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_measure_all(arguments))

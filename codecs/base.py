@@ -33,7 +33,7 @@ class Packet:
 
     Attributes:
         payload: an Opus packet, an Ogg page or PCM samples.
-        duration: how much sound it adds, in samples at ``WIRE_RATE_HZ``; less than a frame where padding is trimmed.
+        duration: what a decoder puts out for it, in samples at ``WIRE_RATE_HZ``, less what is to be cut from its end.
     """
 
     payload: bytes

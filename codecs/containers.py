@@ -37,8 +37,7 @@ _IO_BUFFER_BYTES: Final = 16_384  # over the largest page: 100 ms at 510 kbit/s 
 class OggOpusMuxer:
     """One Ogg Opus stream: raw Opus packets in, whole pages out.
 
-    The header pages come with the first packets; a page's duration is the sound it adds, so that durations sum to the
-    same as the packets' own.
+    The header pages come with the first packets and last nothing; the durations of pages sum to those of the packets.
     """
 
     def __init__(self, sample_rate_hz: int, preskip: int, page_ms: int = PAGE_MS) -> None:
@@ -50,8 +49,8 @@ class OggOpusMuxer:
             page_ms: how much sound a page holds before it goes out.
         """
         self._preskip = preskip
-        self._position = 0  # sound muxed so far, in samples at WIRE_RATE_HZ
-        self._paged = 0  # of it, what has gone out in pages
+        self._position = 0  # granules muxed so far
+        self._paged = 0  # of them, what has gone out in pages
         self._pages: list[bytes] = []
         self._container = av.open(
             _PageSink(self._pages),
@@ -79,13 +78,12 @@ class OggOpusMuxer:
             The pages that are complete, each as one packet.
         """
         for packet in packets:
-            start = self._position or -self._preskip
-            self._position += packet.duration
             unit = av.Packet(packet.payload)
             unit.stream = self._stream
             unit.time_base = _TICK
-            unit.pts = unit.dts = start
-            unit.duration = self._position - start
+            unit.pts = unit.dts = self._position - self._preskip
+            unit.duration = packet.duration
+            self._position += packet.duration
             self._container.mux(unit)
         if last:
             self._container.close()
@@ -97,7 +95,7 @@ class OggOpusMuxer:
         if payload[:4] != b"OggS":
             raise EncodingFailed("libavformat wrote something else than whole Ogg pages")
         granule = int.from_bytes(payload[6:14], "little")  # RFC 3533, 6
-        added = max(0, granule - self._preskip - self._paged)
+        added = max(0, granule - self._paged)
         self._paged += added
         return Packet(payload, added)
 

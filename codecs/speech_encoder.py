@@ -1,12 +1,12 @@
 """From a context's PCM to its packets: resample, slice, encode, and count every sample on the way.
 
 Two clocks run here, both in samples at ``WIRE_RATE_HZ``. *Fed* is the sound put in. A packet's *duration* is what a
-listener hears of it once the pre-skip is dropped, so the first Opus packet of a context lasts a pre-skip less than its
-frame, the last one ends where the sound ends, and durations sum to what was fed::
+decoder puts out for it, so every packet but the last lasts a whole frame, the last one ends where the sound ends, and
+durations sum to the pre-skip plus what was fed::
 
-    fed       |------------------------- sound -------------------------|
-    frames  |-- pre-skip + sound --|-------- frame --------|-- frame -- + silence --|
-    durations          |-----------|-----------------------|------------|
+    fed                |---------------------- sound -----------------------|
+    frames    |-- pre-skip + sound --|-------- frame --------|-- frame -- + silence --|
+    durations |----------------------|-----------------------|---------------|
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class SpeechEncoder:
         self._slicer = FrameSlicer(rate * audio_format.frame_ms // 1000, partial_tail=is_pcm)
         self._sound = 0  # samples fed, at our rate: what was pushed to the slicer, less the look-ahead at the end
         self._taken = 0  # samples encoded, at our rate
-        self._encoded = 0  # sound in the packets so far, at WIRE_RATE_HZ
+        self._encoded = 0  # what a decoder puts out for the packets so far, in samples at WIRE_RATE_HZ
         self._finished = False
 
     @property
@@ -137,9 +137,9 @@ class SpeechEncoder:
         for frame in slicer.take(max_frames):
             payload = opus.encode(frame) if opus else pack_s16le(frame)
             self._taken += len(frame)
-            heard = min(self._taken * WIRE_RATE_HZ // self.sample_rate_hz - self.preskip, fed)
-            packets.append(Packet(payload, heard - self._encoded))
-            self._encoded = heard
+            end = min(self._taken * WIRE_RATE_HZ // self.sample_rate_hz, fed + self.preskip)
+            packets.append(Packet(payload, end - self._encoded))
+            self._encoded = end
         if self._ogg and packets:
             return self._ogg.mux(packets, last=self._finished and not slicer.frames_ready)
         return packets

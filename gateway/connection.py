@@ -37,6 +37,8 @@ log = logging.getLogger("sayline.connection")
 # Replies that may wait for a client that writes and does not read; then we stop reading it.
 _MAX_OUTBOX: Final = 256
 
+# One read of a socket can bring thousands of tiny messages; 32 of them take about half a millisecond.
+_MESSAGES_PER_TURN: Final = 32
 # How long a peer may take to read our close frame; longer than any round trip, short enough to free memory.
 _CLOSE_GRACE_S: Final = 2.0
 
@@ -107,11 +109,13 @@ class Connection:
         """Run until the peer is gone or the session has closed the connection."""
         try:
             async with asyncio.TaskGroup() as self._tasks:
-                writer = self._tasks.create_task(self._write(), name="writer")
+                helpers = [
+                    self._tasks.create_task(self._write(), name="writer"),
+                    self._tasks.create_task(self._wake_reader_when_closed(), name="watch"),
+                ]
                 self._perform()
                 await self._read()
-                writer.cancel()
-                for _, task in self._speakers.values():
+                for task in (*helpers, *(task for _, task in self._speakers.values())):
                     task.cancel()
         finally:
             if self._timer is not None:
@@ -131,11 +135,15 @@ class Connection:
 
     async def _read(self) -> None:
         """Feed the session with what the peer sends; returns when the connection is closed."""
+        messages = 0
         try:
             while True:
                 await self._may_read.wait()
                 await self._has_room.wait()
                 message = await self._socket.recv()
+                messages += 1
+                if messages % _MESSAGES_PER_TURN == 0:
+                    await asyncio.sleep(0)  # recv() returns at once while messages wait; others have a turn too
                 if isinstance(message, str):
                     self._session.text_received(message, self._loop.time())
                 else:
@@ -143,6 +151,12 @@ class Connection:
                 self._perform()
         except ConnectionClosed:
             return
+
+    async def _wake_reader_when_closed(self) -> None:
+        """A reader that was told to wait must still see the connection go."""
+        await self._socket.wait_closed()
+        self._may_read.set()
+        self._has_room.set()
 
     async def _write(self) -> None:
         """Send the outbox in order, and close once it is empty if the session wants that."""

@@ -95,7 +95,7 @@ class Context:
     Attributes:
         segments: released by the accumulator, not yet given to the speaker.
         spans: the last segments given to the speaker, with their times.
-        pending_bytes: UTF-8 bytes of text that the speaker has not been given.
+        queued_bytes: UTF-8 bytes of the text in ``segments``.
         text_bytes: UTF-8 bytes of all its text.
         is_running: holds a synthesis slot.
         is_waiting: has asked for one.
@@ -133,7 +133,7 @@ class Context:
 
         self._deltas: list[str] = []
         self.text_bytes = 0
-        self.pending_bytes = 0
+        self.queued_bytes = 0
         self.segments: deque[Segment] = deque()
         self.spans: deque[Span] = deque(maxlen=_KEPT_SPANS)
         self._segments_begun = 0
@@ -166,12 +166,16 @@ class Context:
         """Keep what the client wrote: ``context.done`` tells it back, split at what was heard."""
         self._deltas.append(delta)
         self.text_bytes += size_bytes
-        self.pending_bytes += size_bytes
+
+    def add_segments(self, segments: list[Segment]) -> None:
+        """Queue what the accumulator released."""
+        self.segments.extend(segments)
+        self.queued_bytes += sum(len(segment.text.encode()) for segment in segments)
 
     def take_segment(self) -> Segment:
         """Take the next segment to speak."""
         segment = self.segments.popleft()
-        self.pending_bytes -= len(segment.text.encode())
+        self.queued_bytes -= len(segment.text.encode())
         return segment
 
     @property

@@ -19,6 +19,8 @@ def configure(level: str, log_format: str) -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(level.upper())
     logger.propagate = False
+    # The library reports every connection twice; what matters of a connection is in our own events.
+    logging.getLogger("sayline.websockets").setLevel(max(logging.WARNING, logger.level))
 
 
 class TextLines(logging.Formatter):

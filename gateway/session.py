@@ -102,7 +102,8 @@ class SessionSettings:
     max_running_contexts: int = 8
     max_text_bytes: int = 16 * 1024
     max_context_text_bytes: int = 256 * 1024
-    max_pending_text_bytes: int = 64 * 1024
+    max_connection_text_bytes: int = 1024 * 1024
+    max_queued_text_bytes: int = 64 * 1024
     idle_s: float = 180.0
     slow_client_s: float = 10.0
     credit_timeout_s: float = 30.0
@@ -167,7 +168,6 @@ class Session:
         self._contexts: dict[str, Context] = {}  # live ones, in order of birth
         self._over: OrderedDict[str, None] = OrderedDict()  # ids that are over, oldest first
         self._channels = 0  # contexts begun so far
-        self._pending_bytes = 0  # text not given to a speaker, all contexts
         self._is_reading = True
         self._is_closed = False
 
@@ -415,10 +415,11 @@ class Session:
             raise TextTooLong(f"a context holds at most {self._settings.max_context_text_bytes} bytes of text")
         if context.stopwatch.text_at is None:
             context.stopwatch.text_at = now
+        if self._text_bytes + size_bytes > self._settings.max_connection_text_bytes:
+            limit = self._settings.max_connection_text_bytes
+            raise TextTooLong(f"the live contexts of a connection hold at most {limit} bytes of text")
         context.add_text(delta, size_bytes)
-        self._pending_bytes += size_bytes
         self._queue(context, context.accumulator.push(delta, now), now)
-        self._pause_reading_if_full(now)
 
     def _cancel(self, context: Context, played_ms: float | None, now: float) -> None:
         if played_ms is not None:
@@ -434,8 +435,9 @@ class Session:
             context.stopwatch.segment_at = now
         if context.busy_since is None:
             context.busy_since = now
-        context.segments.extend(segments)
+        context.add_segments(segments)
         self._direct_speaker(context, now)
+        self._pause_reading_if_full(now)
 
     def _direct_speaker(self, context: Context, now: float) -> None:
         """Give an idle speaker its next order; get a slot for it, or give the slot back."""
@@ -478,9 +480,7 @@ class Session:
         self._announce_ends(context)
 
     def _take_segment(self, context: Context, now: float) -> Segment:
-        pending_bytes = context.pending_bytes
         segment = context.take_segment()
-        self._pending_bytes -= pending_bytes - context.pending_bytes
         self._resume_reading_if_room(now)
         return segment
 
@@ -614,7 +614,6 @@ class Session:
         self._over[context.id] = None
         while len(self._over) > _REMEMBERED_IDS:
             self._over.popitem(last=False)
-        self._pending_bytes -= context.pending_bytes
         self._release_slot(context)
         self._send(
             wire.ContextDone(
@@ -693,7 +692,8 @@ class Session:
     # -- reading, sending, closing -------------------------------------------------------------------------------------
 
     def _pause_reading_if_full(self, now: float) -> None:
-        if self._is_reading and self._pending_bytes > self._settings.max_pending_text_bytes:
+        """Only text that a speaker is going to take counts: what waits for its boundary may need us to read on."""
+        if self._is_reading and self._queued_bytes > self._settings.max_queued_text_bytes:
             self._is_reading = False
             self._pong_due_at = math.inf
             for context in self._contexts.values():
@@ -701,10 +701,18 @@ class Session:
             self._act(PauseReading())
 
     def _resume_reading_if_room(self, now: float) -> None:
-        if not self._is_reading and self._pending_bytes <= self._settings.max_pending_text_bytes // 2:
+        if not self._is_reading and self._queued_bytes <= self._settings.max_queued_text_bytes // 2:
             self._is_reading = True
             self._last_message_at = now
             self._act(ResumeReading())
+
+    @property
+    def _text_bytes(self) -> int:
+        return sum(context.text_bytes for context in self._contexts.values())
+
+    @property
+    def _queued_bytes(self) -> int:
+        return sum(context.queued_bytes for context in self._contexts.values())
 
     def _send_ready(self) -> None:
         self._send(

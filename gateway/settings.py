@@ -100,8 +100,9 @@ class Settings(BaseModel):
     # Hosted services close at five, which rapid interruptions exceed (their users' most frequent complaint).
     max_contexts: Count = Field(64, description="live contexts of one connection")
     max_context_text_kib: Count = Field(256, description="text of one context, in KiB (about five hours of speech)")
-    max_pending_text_kib: Count = Field(
-        64, description="text of one connection not yet spoken, in KiB; above it the socket is not read"
+    max_connection_text_kib: Count = Field(1024, description="text of all live contexts of one connection, in KiB")
+    max_queued_text_kib: Count = Field(
+        64, description="text of one connection that waits to be spoken, in KiB; above it the socket is not read"
     )
 
     # -- pacing --

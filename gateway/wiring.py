@@ -52,8 +52,12 @@ def serve(settings: Settings) -> int:
 
 
 @asynccontextmanager
-async def running_server(settings: Settings) -> AsyncIterator[Server]:
+async def running_server(settings: Settings, synthesizer: Synthesizer | None = None) -> AsyncIterator[Server]:
     """A server that listens, inside the running loop.
+
+    Args:
+        settings: all of them; port 0 takes a free one.
+        synthesizer: an engine of the caller's own instead of the one that the settings name; started and closed here.
 
     Raises:
         EngineUnavailable: the engine cannot run here.
@@ -77,19 +81,19 @@ async def running_server(settings: Settings) -> AsyncIterator[Server]:
         return AudioFacts(encoder.codec_id, encoder.sample_rate_hz, encoder.preskip)
 
     def new_encoder(audio: AudioParameters) -> SpeechEncoder:
-        return SpeechEncoder(synthesizer.sample_rate_hz, audio_format(audio))
+        return SpeechEncoder(engine.sample_rate_hz, audio_format(audio))
 
-    synthesizer = _new_synthesizer(settings)
+    engine = synthesizer or _new_synthesizer(settings)
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(synthesizer.close)
-        await synthesizer.start()
-        session_settings = _session_settings(settings, synthesizer)
+        stack.push_async_callback(engine.close)
+        await engine.start()
+        session_settings = _session_settings(settings, engine)
         negotiate(session_settings.default_audio)  # a missing libopus is found now, not by the first client
         encoders = await stack.enter_async_context(EncoderThreads(settings.encoder_threads))
         server = Server(
             settings,
             session_settings,
-            synthesizer=synthesizer,
+            synthesizer=engine,
             encoders=encoders,
             new_encoder=new_encoder,
             negotiate=negotiate,
@@ -150,7 +154,8 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
         max_contexts=settings.max_contexts,
         max_running_contexts=settings.max_running_contexts,
         max_context_text_bytes=settings.max_context_text_kib * 1024,
-        max_pending_text_bytes=settings.max_pending_text_kib * 1024,
+        max_connection_text_bytes=settings.max_connection_text_kib * 1024,
+        max_queued_text_bytes=settings.max_queued_text_kib * 1024,
         idle_s=settings.idle_s,
         slow_client_s=settings.slow_client_s,
         credit_timeout_s=settings.credit_timeout_s,

@@ -108,9 +108,9 @@ def test_pages_hold_20_to_100_ms(speech, speech_rate_hz, frame_ms):
     assert 20 <= lengths.pop() <= 100
 
 
-def test_the_durations_of_pages_sum_to_the_sound(speech, speech_rate_hz):
+def test_the_durations_of_pages_sum_to_the_preskip_and_the_sound(speech, speech_rate_hz):
     encoder, pages = ogg_pages(speech, speech_rate_hz, 24_000)
-    assert sum(page.duration for page in pages) == encoder.fed
+    assert sum(page.duration for page in pages) == encoder.preskip + encoder.fed
 
 
 def test_pages_come_while_sound_goes_in_one_page_behind(speech, speech_rate_hz):
@@ -142,7 +142,7 @@ def test_a_file_of_received_packets_plays_exactly_the_sound(tmp_path, speech, sp
 def test_a_file_cut_short_by_its_writer_still_ends_cleanly(tmp_path):
     encoder = OpusEncoder(24_000)
     file = OggOpusFile(tmp_path / "cut.opus", 24_000, encoder.preskip)
-    file.write(Packet(encoder.encode(np.zeros(480, np.int16)), 960 - encoder.preskip))
+    file.write(Packet(encoder.encode(np.zeros(480, np.int16)), 960))
     file.close()
     file.close()
     assert len(decode(str(tmp_path / "cut.opus"))) == 960 - encoder.preskip

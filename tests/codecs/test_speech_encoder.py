@@ -26,15 +26,14 @@ def drain(encoder: SpeechEncoder, at_once: int = 2) -> list[Packet]:
 
 
 def listen(encoder: SpeechEncoder, packets: list[Packet]) -> np.ndarray:
-    """Play packets as a client should: drop the pre-skip, then of each packet as much as its duration says."""
-    decoder, skip, heard = OpusDecoder(encoder.sample_rate_hz), encoder.preskip, []
+    """Play packets as a client should: of each packet as much as its duration says, then drop the pre-skip."""
+    decoder, heard = OpusDecoder(encoder.sample_rate_hz), []
     for packet in packets:
         sound = decoder.decode(packet.payload)
-        start, stop = (at * encoder.sample_rate_hz // WIRE_RATE_HZ for at in (skip, skip + packet.duration))
+        stop = packet.duration * encoder.sample_rate_hz // WIRE_RATE_HZ
         assert stop <= len(sound)
-        heard.append(sound[start:stop])
-        skip = 0
-    return np.concatenate(heard)
+        heard.append(sound[:stop])
+    return np.concatenate(heard)[encoder.preskip * encoder.sample_rate_hz // WIRE_RATE_HZ :]
 
 
 def encode_all(samples: np.ndarray, source_hz: int, audio_format: AudioFormat) -> tuple[SpeechEncoder, list[Packet]]:
@@ -63,7 +62,7 @@ def test_what_is_heard_is_what_was_fed(speech, speech_rate_hz, correlation, rate
     pads=st.sets(st.integers(0, 11)),
     at_once=st.integers(1, 7),
 )
-def test_durations_sum_to_what_was_fed_however_it_is_cut(
+def test_durations_sum_to_the_preskip_and_what_was_fed_however_it_is_cut(
     speech, speech_rate_hz, codec, cuts, segment_ends, pads, at_once
 ):
     encoder = SpeechEncoder(speech_rate_hz, AudioFormat(codec))
@@ -74,15 +73,15 @@ def test_durations_sum_to_what_was_fed_however_it_is_cut(
         if index in pads:
             encoder.pad_tail()
         packets += encoder.encode(at_once)
-        assert sum(packet.duration for packet in packets) <= encoder.fed
+        assert sum(packet.duration for packet in packets) <= encoder.fed + encoder.preskip
     encoder.feed(speech[:0], ends_segment=True)
     encoder.finish()
     packets += drain(encoder, at_once)
-    assert sum(packet.duration for packet in packets) == encoder.fed
+    assert sum(packet.duration for packet in packets) == (encoder.fed + encoder.preskip if encoder.fed else 0)
     assert all(0 <= packet.duration < 2**16 for packet in packets)
     if codec == "opus":
         assert all(packet.duration > 0 for packet in packets)
-        assert {packet.duration for packet in packets[1:-1]} <= {FRAME}
+        assert {packet.duration for packet in packets[:-1]} <= {FRAME}
 
 
 @settings(max_examples=15, deadline=None)
@@ -99,10 +98,10 @@ def test_any_cutting_and_any_grouping_give_the_same_packets(speech, cuts, at_onc
     assert [*packets, *drain(encoder, at_once)] == whole
 
 
-def test_the_first_packet_lasts_a_preskip_less_and_the_last_ends_with_the_sound(speech):
+def test_packets_last_a_frame_and_the_last_ends_with_the_sound(speech):
     encoder, packets = encode_all(speech[:1_000], 24_000, AudioFormat("opus"))
     # 1,000 samples are 2,000 on the wire; with the pre-skip of 312 in front they take three frames
-    assert [packet.duration for packet in packets] == [FRAME - 312, FRAME, 2_000 - (2 * FRAME - 312)]
+    assert [packet.duration for packet in packets] == [FRAME, FRAME, 312 + 2_000 - 2 * FRAME]
     assert encoder.preskip == 312
 
 

@@ -1,0 +1,826 @@
+"""The session: what a client may say, and what it hears back. No loop, no socket, no clock."""
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from sayline.gateway import actions
+from sayline.gateway.actions import AudioParameters
+from sayline.gateway.audio_frames import Flags, unpack_frame
+from sayline.gateway.errors import CloseCode, SpeechFailed
+from sayline.gateway.session import AudioFacts, Session, SessionSettings
+from sayline.synthesis.interface import WordMark
+
+FRAME = 960  # 20 ms in 48 kHz samples
+RATE_HZ = 24_000
+OPUS = AudioParameters("opus", 24_000, 20, 32_000)
+
+
+@dataclass
+class Packet:
+    payload: bytes
+    duration: int
+
+
+class Peer:
+    """A session with both its sides in a test's hands: the client's messages and the speaker's reports."""
+
+    def __init__(self, now=0.0, preskip=0, **limits):
+        self.now = now
+        self.session = Session(
+            "s1",
+            SessionSettings(default_audio=OPUS, default_voice="ada", **limits),
+            voices=lambda: ["ada", "bob"],
+            negotiate=lambda audio: AudioFacts(1, audio.sample_rate_hz, preskip),
+            synthesis_rate_hz=RATE_HZ,
+            now=now,
+        )
+        self.messages = []
+        self.frames = []
+        self.done = []  # all actions that were not messages or frames
+        self.take()
+
+    def take(self):
+        """Collect what the session wants done; slots are granted at once."""
+        todo = self.session.actions()
+        taken = []
+        while todo:
+            action = todo.popleft()
+            taken.append(action)
+            if isinstance(action, actions.SendText):
+                self.messages.append(json.loads(action.message))
+            elif isinstance(action, actions.SendAudio):
+                self.frames.append(unpack_frame(action.frame))
+            else:
+                self.done.append(action)
+        return taken
+
+    def send(self, kind, **fields):
+        self.session.text_received(json.dumps({"type": kind, **fields}), self.now)
+        return self.take()
+
+    def grant_slots(self):
+        for action in [a for a in self.done if isinstance(a, actions.RequestSlot)]:
+            self.done.remove(action)
+            self.session.slot_granted(action.context_id, self.now)
+            self.take()
+
+    def at(self, now):
+        self.now = now
+        self.session.tick(now)
+        return self.take()
+
+    def ordered(self, kind):
+        return [action for action in self.done if isinstance(action, kind)]
+
+    def last(self, kind):
+        return next(message for message in reversed(self.messages) if message["type"] == kind)
+
+    def types(self):
+        return [message["type"] for message in self.messages]
+
+    def speak(self, context_id="c", frames=5, words=()):
+        """Play the speaker's part for the segment that was ordered last: synthesize it and send it all."""
+        order = self.ordered(actions.Speak)[-1]
+        assert order.context_id == context_id
+        start = sum(frame.duration for frame in self.frames)
+        self.session.segment_begun(context_id, order.segment, start)
+        self.session.pcm_made(context_id, words, start + frames * FRAME, 0.01, self.now)
+        self.session.segment_spoken(context_id, start + frames * FRAME, 0.0)
+        self.take()
+        self.send_frames(context_id, frames)
+        self.session.segment_wanted(context_id, self.now)
+        return self.take()
+
+    def send_frames(self, context_id, frames, *, is_last=False):
+        left = frames
+        while left:
+            self.done = [a for a in self.done if not isinstance(a, actions.GrantFrames)]
+            self.session.frames_ready(context_id, left, self.now)
+            self.take()
+            grants = self.ordered(actions.GrantFrames)
+            if not grants:
+                return left
+            left -= grants[0].frames
+            packets = [Packet(b"opus", FRAME)] * grants[0].frames
+            self.session.audio_encoded(context_id, packets, self.now, is_last=is_last and not left)
+            self.take()
+        return 0
+
+    def finish(self, context_id="c"):
+        assert self.ordered(actions.FinishAudio)
+        self.session.audio_encoded(context_id, [Packet(b"opus", FRAME)], self.now, is_last=True)
+        return self.take()
+
+
+@pytest.fixture
+def peer():
+    return Peer()
+
+
+def spoken_context(peer, text="Hello there. ", frames=5):
+    """One sentence, spoken."""
+    peer.send("text", context_id="c", text=text)
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.speak("c", frames)
+
+
+# -- the ordinary course -----------------------------------------------------------------------------------------------
+
+
+def test_the_first_message_says_what_this_server_offers_and_allows(peer):
+    assert peer.messages == [
+        {
+            "type": "session.ready",
+            "session_id": "s1",
+            "protocol": 1,
+            "voices": ["ada", "bob"],
+            "limits": {"max_contexts": 64, "max_text_bytes": 16384, "max_lead_ms": 2000, "idle_s": 180.0},
+        }
+    ]
+
+
+def test_a_context_runs_from_text_to_done_in_order(peer):
+    peer.send("context.start", context_id="c", voice="bob", timestamps="segment")
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("context.end", context_id="c")
+    peer.grant_slots()
+    peer.speak("c", frames=5)
+    peer.finish()
+
+    assert peer.types() == ["session.ready", "context.started", "segment", "segment.done", "context.done"]
+    assert peer.last("segment") == {
+        "type": "segment",
+        "context_id": "c",
+        "segment_id": 0,
+        "text": "Hello there. ",
+        "char_start": 0,
+        "char_end": 13,
+        "start_ms": 0,
+    }
+    assert peer.last("segment.done")["end_ms"] == 100
+    assert peer.last("context.done") == {
+        "type": "context.done",
+        "context_id": "c",
+        "reason": "end",
+        "audio_ms": 120,
+        "text_spoken": "Hello there. ",
+        "text_remaining": "",
+    }
+
+
+def test_text_to_a_new_id_starts_a_context_with_the_defaults(peer):
+    peer.send("text", context_id="c", text="Hello")
+
+    assert peer.last("context.started")["sample_rate"] == 24_000
+    assert peer.session.live_contexts == 1
+
+
+def test_frames_are_numbered_timed_and_flagged(peer):
+    spoken_context(peer, frames=3)
+    peer.send("context.end", context_id="c")
+    peer.finish()
+
+    assert [frame.sequence for frame in peer.frames] == [0, 1, 2, 3]
+    assert [frame.pts for frame in peer.frames] == [0, FRAME, 2 * FRAME, 3 * FRAME]
+    assert [frame.flags for frame in peer.frames] == [
+        Flags.FIRST_OF_CONTEXT,
+        Flags.NONE,
+        Flags.LAST_OF_SEGMENT,
+        Flags.LAST_OF_CONTEXT,
+    ]
+
+
+def test_the_pre_skip_is_not_sound():
+    """Opus holds back 6.5 ms; a decoder puts them out first, so sound ends that much after its place in pts."""
+    peer = Peer(preskip=312)
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("context.end", context_id="c")
+    peer.grant_slots()
+    peer.speak("c", frames=5)
+    peer.finish()
+
+    assert Flags.LAST_OF_SEGMENT not in peer.frames[4].flags
+    assert Flags.LAST_OF_SEGMENT in peer.frames[5].flags
+    assert peer.last("context.done")["audio_ms"] == round((6 * FRAME - 312) / 48)
+
+
+def test_each_context_has_its_own_channel(peer):
+    for name in "abc":
+        peer.send("context.start", context_id=name)
+
+    assert [m["channel"] for m in peer.messages if m["type"] == "context.started"] == [0, 1, 2]
+
+
+def test_a_context_without_text_ends_with_done_and_no_engine_call(peer):
+    peer.send("context.start", context_id="c")
+    peer.send("context.end", context_id="c")
+
+    assert peer.last("context.done")["reason"] == "end"
+    assert not peer.ordered(actions.RequestSlot)
+
+
+@pytest.mark.parametrize("text", ["   \n ", "...", "***", "?!"])
+def test_text_with_nothing_to_say_needs_no_engine_and_is_still_done(peer, text):
+    peer.send("text", context_id="c", text=text)
+    peer.send("context.end", context_id="c")
+
+    assert not peer.ordered(actions.Speak)
+    assert peer.last("context.done")["text_spoken"] == text
+    assert peer.last("context.done")["audio_ms"] == 0
+
+
+def test_the_style_of_a_context_reaches_its_speaker(peer):
+    peer.send("context.start", context_id="c", voice="bob", language="de", speed=1.5, seed=7, instructions="softly")
+    peer.send("text", context_id="c", text="Guten Tag. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+
+    style = peer.ordered(actions.StartSpeaker)[0].style
+    assert (style.voice, style.language, style.speed, style.seed, style.instructions) == ("bob", "de", 1.5, 7, "softly")
+
+
+def test_raw_chunking_leaves_text_alone(peer):
+    peer.send("context.start", context_id="c", chunking="none")
+    peer.send("text", context_id="c", text="**bold** text. More")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+
+    assert peer.ordered(actions.Speak)[0].segment.spoken == "**bold** text. More"
+
+
+def test_ping_is_answered_with_its_id(peer):
+    peer.send("ping", id="x")
+    peer.send("ping")
+
+    assert peer.messages[-2:] == [{"type": "pong", "id": "x"}, {"type": "pong"}]
+
+
+# -- session.update ----------------------------------------------------------------------------------------------------
+
+
+def test_audio_parameters_may_be_changed_before_the_first_context(peer):
+    peer.send("session.update", format="pcm_s16le", sample_rate=16000, frame_ms=40, max_lead_ms=500)
+    peer.send("text", context_id="c", text="Hello. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+
+    assert peer.types()[:3] == ["session.ready", "session.ready", "context.started"]
+    assert peer.messages[1]["limits"]["max_lead_ms"] == 500
+    assert peer.ordered(actions.StartSpeaker)[0].audio == AudioParameters("pcm_s16le", 16_000, 40, 32_000)
+
+
+def test_audio_parameters_are_fixed_once_a_context_has_begun(peer):
+    peer.send("context.start", context_id="c")
+    peer.send("session.update", format="pcm_s16le")
+
+    assert peer.last("error")["code"] == "bad_message"
+
+
+# -- faults ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("message", ["", "{", "[1]", '{"type":"nonsense"}', '{"type":"ping","x":1}'])
+def test_a_bad_message_is_answered_and_the_socket_stays_open(peer, message):
+    peer.session.text_received(message, 0.0)
+    peer.take()
+
+    assert peer.last("error")["code"] == "bad_message"
+    assert not peer.last("error")["retryable"]
+    assert not peer.ordered(actions.Close)
+
+
+def test_binary_from_a_client_is_a_bad_message(peer):
+    peer.session.binary_received(0.0)
+    peer.take()
+
+    assert peer.last("error")["code"] == "bad_message"
+
+
+def test_an_unknown_voice_ends_its_context_and_nothing_else(peer):
+    peer.send("context.start", context_id="x", voice="nobody")
+    peer.send("text", context_id="x", text="Never spoken. ")
+    peer.send("context.start", context_id="y")
+
+    assert peer.messages[-3]["code"] == "unknown_voice"
+    assert peer.messages[-3]["context_id"] == "x"
+    assert peer.messages[-2]["type"] == "context.done"
+    assert peer.messages[-2]["reason"] == "error"
+    assert peer.messages[-1]["type"] == "context.started"
+
+
+def test_a_delta_over_its_cap_is_refused_and_the_context_goes_on(peer):
+    peer.send("text", context_id="c", text="é" * 8193)
+    peer.send("text", context_id="c", text="Short. ")
+    peer.send("context.end", context_id="c")
+    peer.grant_slots()
+
+    assert peer.last("error")["code"] == "text_too_long"
+    assert peer.ordered(actions.Speak)[0].segment.text == "Short. "
+
+
+def test_a_context_holds_so_much_text_and_no_more():
+    peer = Peer(max_context_text_bytes=100)
+    peer.send("text", context_id="c", text="x" * 100)
+    peer.send("text", context_id="c", text="y")
+
+    assert peer.last("error") == {
+        "type": "error",
+        "code": "text_too_long",
+        "message": "a context holds at most 100 bytes of text",
+        "context_id": "c",
+        "retryable": False,
+    }
+
+
+def test_all_contexts_of_a_connection_together_hold_so_much_text_and_no_more():
+    peer = Peer(max_connection_text_bytes=100)
+    for name in "abc":
+        peer.send("text", context_id=name, text="x" * 40)
+
+    assert peer.last("error")["code"] == "text_too_long"
+    assert peer.last("error")["context_id"] == "c"
+
+
+def test_ten_thousand_contexts_are_refused_at_the_limit_and_may_be_retried():
+    peer = Peer(max_contexts=3)
+    for number in range(10_000):
+        peer.send("context.start", context_id=str(number))
+
+    assert peer.session.live_contexts == 3
+    assert peer.last("error")["code"] == "too_many_contexts"
+    assert peer.last("error")["retryable"]
+    assert peer.last("error")["context_id"] == "9999"
+
+
+def test_finished_contexts_do_not_count_against_the_limit():
+    peer = Peer(max_contexts=1)
+    for number in range(50):
+        peer.send("context.start", context_id=str(number))
+        peer.send("context.cancel", context_id=str(number))
+
+    assert "error" not in peer.types()
+
+
+def test_starting_a_context_twice_is_an_error(peer):
+    peer.send("context.start", context_id="c")
+    peer.send("context.start", context_id="c")
+
+    assert peer.last("error")["code"] == "bad_message"
+    assert peer.last("error")["context_id"] == "c"
+
+
+@pytest.mark.parametrize("kind", ["flush", "context.end", "context.cancel", "playback"])
+def test_messages_for_a_context_that_nobody_began_are_ignored(peer, kind):
+    extra = {"played_ms": 0, "buffered_ms": 0} if kind == "playback" else {}
+    peer.send(kind, context_id="c", **extra)
+
+    assert peer.types() == ["session.ready"]
+    assert peer.session.live_contexts == 0
+
+
+@pytest.mark.parametrize("kind", ["text", "flush", "context.end", "context.cancel", "playback", "context.start"])
+def test_messages_for_a_context_that_is_over_are_ignored(peer, kind):
+    peer.send("context.start", context_id="c")
+    peer.send("context.cancel", context_id="c")
+    before = len(peer.messages)
+    extra = {"text": {"text": "late"}, "playback": {"played_ms": 0, "buffered_ms": 0}}.get(kind, {})
+    peer.send(kind, context_id="c", **extra)
+
+    assert len(peer.messages) == before
+
+
+def test_text_after_the_end_is_a_race_and_is_ignored(peer):
+    spoken_context(peer)
+    peer.send("context.end", context_id="c")
+    peer.send("text", context_id="c", text="Too late. ")
+    peer.finish()
+
+    assert peer.last("context.done")["text_spoken"] == "Hello there. "
+
+
+def test_an_engine_failure_ends_its_context_with_an_error_then_done(peer):
+    spoken_context(peer)
+    peer.session.speech_failed("c", SpeechFailed("speech synthesis failed"), peer.now)
+    peer.take()
+
+    assert [m["type"] for m in peer.messages[-2:]] == ["error", "context.done"]
+    assert peer.last("error")["code"] == "synthesis_failed"
+    assert peer.last("error")["retryable"]
+    assert peer.last("context.done")["reason"] == "error"
+    assert peer.ordered(actions.DropAudio)
+    assert peer.ordered(actions.ReleaseSlot)
+
+
+# -- cancel ------------------------------------------------------------------------------------------------------------
+
+
+def test_cancel_drops_audio_frees_the_slot_and_is_done_at_once(peer):
+    spoken_context(peer)
+    taken = peer.send("context.cancel", context_id="c")
+
+    kinds = [type(action) for action in taken]
+    assert kinds.index(actions.DropAudio) < kinds.index(actions.SendText)
+    assert actions.ReleaseSlot in kinds or peer.ordered(actions.ReleaseSlot)
+    assert peer.last("context.done")["reason"] == "cancel"
+
+
+def test_no_frame_follows_the_done_of_a_cancelled_context(peer):
+    spoken_context(peer)
+    peer.send("context.cancel", context_id="c")
+    before = len(peer.frames)
+    peer.session.audio_encoded("c", [Packet(b"late", FRAME)], peer.now)
+    peer.session.frames_ready("c", 5, peer.now)
+    peer.session.segment_wanted("c", peer.now)
+    peer.take()
+
+    assert len(peer.frames) == before
+    assert peer.types()[-1] == "context.done"
+
+
+def test_cancel_says_what_was_heard_by_the_words_that_were_over(peer):
+    marks = tuple(WordMark(start, end, at) for start, end, at in [(0, 3, 0), (4, 7, 4800), (8, 14, 9600)])
+    peer.send("text", context_id="c", text="One two three. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.speak("c", frames=30, words=marks)
+    peer.send("context.cancel", context_id="c", played_ms=450)
+
+    assert peer.last("context.done")["text_spoken"] == "One two"
+    assert peer.last("context.done")["text_remaining"] == " three. "
+
+
+def test_cancel_without_word_times_cuts_at_a_word_in_proportion(peer):
+    peer.send("text", context_id="c", text="One two three four. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.speak("c", frames=50)
+    peer.send("context.cancel", context_id="c", played_ms=500)
+    done = peer.last("context.done")
+
+    assert done["text_spoken"] == "One two"
+    assert done["text_spoken"] + done["text_remaining"] == "One two three four. "
+
+
+def test_cancel_without_a_position_goes_by_the_clock(peer):
+    peer.send("text", context_id="c", text="One two three four. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.speak("c", frames=50)
+    peer.now = 0.5
+    peer.send("context.cancel", context_id="c")
+
+    assert peer.last("context.done")["text_spoken"] == "One two"
+
+
+def test_cancel_before_any_sound_leaves_all_text_remaining(peer):
+    peer.send("text", context_id="c", text="Never mind. ")
+    peer.send("context.cancel", context_id="c", played_ms=9999)
+
+    assert peer.last("context.done")["text_spoken"] == ""
+    assert peer.last("context.done")["text_remaining"] == "Never mind. "
+
+
+def test_silence_in_markup_is_heard_when_its_place_is_passed(peer):
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.speak("c", frames=50)
+    peer.send("text", context_id="c", text="***\n\n")
+    peer.send("context.end", context_id="c")
+    peer.finish()
+
+    assert peer.last("context.done")["text_spoken"] == "Hello there. ***\n\n"
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def test_words_are_sent_when_asked_for_and_exact_where_the_engine_knows_them(peer):
+    peer.send("context.start", context_id="c", timestamps="word")
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.speak("c", frames=50, words=(WordMark(0, 5, 0), WordMark(6, 11, 12_000)))
+
+    words = [word for message in peer.messages if message["type"] == "words" for word in message["words"]]
+    assert words == [
+        {"text": "Hello", "start_ms": 0, "end_ms": 500},
+        {"text": "there", "start_ms": 500, "end_ms": 1000},
+    ]
+    assert all(not message["approximate"] for message in peer.messages if message["type"] == "words")
+
+
+def test_words_are_interpolated_and_said_to_be_so_where_the_engine_knows_none(peer):
+    peer.send("context.start", context_id="c", timestamps="word")
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.speak("c", frames=50)
+    message = peer.last("words")
+
+    assert message["approximate"]
+    assert [word["text"] for word in message["words"]] == ["Hello", "there."]
+    assert message["words"][0]["start_ms"] == 0
+    assert message["words"][-1]["end_ms"] == 1000
+
+
+def test_without_timestamps_neither_segments_nor_words_are_sent(peer):
+    peer.send("context.start", context_id="c", timestamps="none")
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("context.end", context_id="c")
+    peer.grant_slots()
+    peer.speak("c")
+    peer.finish()
+
+    assert peer.types() == ["session.ready", "context.started", "context.done"]
+
+
+# -- pacing ------------------------------------------------------------------------------------------------------------
+
+
+def test_frames_stop_at_the_maximum_lead_and_go_on_in_real_time():
+    peer = Peer(max_lead_ms=200)
+    spoken = peer
+    spoken.send("text", context_id="c", text="A long sentence is spoken here. ")
+    spoken.send("flush", context_id="c")
+    spoken.grant_slots()
+    left = 0
+    order = peer.ordered(actions.Speak)[0]
+    peer.session.segment_begun("c", order.segment, 0)
+    peer.session.pcm_made("c", (), 100 * FRAME, 0.01, 0.0)
+    left = peer.send_frames("c", 100)
+
+    assert len(peer.frames) == 10
+    assert left == 90
+    assert peer.session.next_deadline(0.0) == pytest.approx(0.04)
+    peer.at(0.04)
+    assert peer.ordered(actions.GrantFrames)[-1].frames == 2
+
+
+def test_a_blocked_socket_stops_frames_and_then_closes_the_connection():
+    peer = Peer(slow_client_s=5)
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.session.write_blocked(1.0)
+    peer.session.frames_ready("c", 5, 1.0)
+    peer.take()
+    assert not peer.ordered(actions.GrantFrames)
+    assert peer.session.next_deadline(1.0) == 6.0
+
+    peer.at(6.0)
+    assert peer.ordered(actions.Close)[0].code == CloseCode.SLOW_OR_IDLE
+
+
+def test_a_socket_that_takes_bytes_again_is_sent_what_waited():
+    peer = Peer()
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.session.write_blocked(1.0)
+    peer.session.frames_ready("c", 5, 1.0)
+    peer.session.write_resumed(1.5)
+    peer.take()
+
+    assert peer.ordered(actions.GrantFrames)
+
+
+def test_no_credit_with_a_full_lead_closes_the_connection():
+    peer = Peer(max_lead_ms=200, credit_timeout_s=30, ping_interval_s=1000)
+    peer.send("text", context_id="c", text="A long sentence is spoken here. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[0].segment, 0)
+    peer.session.pcm_made("c", (), 500 * FRAME, 0.01, 0.0)
+    peer.send_frames("c", 10)
+    peer.now = 0.1
+    peer.send("playback", context_id="c", played_ms=100, buffered_ms=100)
+    for second in range(20):
+        peer.now = 1.2 + second / 10
+        peer.send_frames("c", 400)
+    assert len(peer.frames) < 80, "a listener whose reports stopped is believed for one more second"
+
+    peer.at(30.05)
+    assert not peer.ordered(actions.Close)
+    peer.at(30.15)
+    assert peer.ordered(actions.Close)[0].code == CloseCode.SLOW_OR_IDLE
+
+
+def test_the_last_partial_frame_is_let_out_before_the_listener_runs_dry():
+    peer = Peer()
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    order = peer.ordered(actions.Speak)[0]
+    peer.session.segment_begun("c", order.segment, 0)
+    peer.session.pcm_made("c", (), 10 * FRAME + 100, 0.01, 0.0)
+    peer.session.segment_spoken("c", 10 * FRAME + 100, 0.0)
+    peer.send_frames("c", 10)
+    peer.session.segment_wanted("c", 0.0)
+    peer.take()
+
+    assert peer.session.next_deadline(0.0) == pytest.approx(0.14)
+    peer.at(0.1)
+    assert not peer.ordered(actions.PadTail)
+    peer.at(0.14)
+    assert len(peer.ordered(actions.PadTail)) == 1
+    peer.at(0.2)
+    assert len(peer.ordered(actions.PadTail)) == 1
+
+
+def test_a_hole_that_the_writer_made_is_a_discontinuity_and_no_underrun():
+    peer = Peer()
+    spoken_context(peer, frames=5)
+    peer.now = 3.0
+    peer.send("text", context_id="c", text="And more. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.speak("c", frames=5)
+
+    assert Flags.DISCONTINUITY in peer.frames[5].flags
+    assert not peer.ordered(actions.ReportUnderrun)
+
+
+def test_a_hole_that_we_made_is_an_underrun():
+    peer = Peer()
+    peer.send("text", context_id="c", text="Hello there. And more text follows. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    order = peer.ordered(actions.Speak)[0]
+    peer.session.segment_begun("c", order.segment, 0)
+    peer.session.pcm_made("c", (), 20 * FRAME, 0.01, 0.0)
+    peer.send_frames("c", 5)
+    peer.now = 0.35
+    peer.send_frames("c", 5)
+
+    assert Flags.DISCONTINUITY in peer.frames[5].flags
+    assert peer.ordered(actions.ReportUnderrun)[0].dry_ms == pytest.approx(250)
+
+
+# -- slots and limits --------------------------------------------------------------------------------------------------
+
+
+def test_above_the_running_limit_contexts_wait_and_are_served_in_order():
+    peer = Peer(max_running_contexts=2)
+    for name in "abcd":
+        peer.send("text", context_id=name, text="Hello there. ")
+        peer.send("flush", context_id=name)
+    assert [action.context_id for action in peer.ordered(actions.RequestSlot)] == ["a", "b"]
+
+    peer.send("context.cancel", context_id="a")
+    assert [action.context_id for action in peer.ordered(actions.RequestSlot)] == ["a", "b", "c"]
+
+
+def test_a_context_whose_writer_is_silent_holds_no_slot(peer):
+    spoken_context(peer)
+
+    assert peer.ordered(actions.ReleaseSlot)
+    peer.send("text", context_id="c", text="More. ")
+    peer.send("flush", context_id="c")
+    assert peer.ordered(actions.RequestSlot)[-1].is_continuing
+
+
+def test_a_slot_that_comes_too_late_is_given_back(peer):
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.send("context.cancel", context_id="c")
+    peer.done.clear()
+    peer.session.slot_granted("c", 0.0)
+    peer.take()
+
+    assert peer.done == [actions.ReleaseSlot("c")]
+
+
+def test_too_much_unspoken_text_stops_reading_until_half_of_it_is_spoken():
+    peer = Peer(max_queued_text_bytes=100, max_lead_ms=0)
+    for _ in range(6):
+        peer.send("text", context_id="c", text="This is one sentence of thirty. ")
+        peer.send("flush", context_id="c")
+    assert len(peer.ordered(actions.PauseReading)) == 1
+
+    peer.grant_slots()
+    peer.speak("c", frames=1)
+    peer.speak("c", frames=1)
+    assert not peer.ordered(actions.ResumeReading), "96 bytes wait, which is more than half"
+    peer.speak("c", frames=1)
+    peer.speak("c", frames=1)
+    assert len(peer.ordered(actions.ResumeReading)) == 1
+
+
+def test_text_that_waits_for_its_boundary_never_stops_reading():
+    """The boundary, or the flush, can only be read if we go on reading."""
+    peer = Peer(max_queued_text_bytes=100)
+    peer.send("context.start", context_id="c", chunking="none")
+    for _ in range(50):
+        peer.send("text", context_id="c", text="no boundary in sight ")
+
+    assert not peer.ordered(actions.PauseReading)
+
+
+def test_cancelling_a_context_gives_its_unspoken_text_back_to_the_budget():
+    peer = Peer(max_queued_text_bytes=100)
+    for _ in range(5):
+        peer.send("text", context_id="c", text="This is one sentence of thirty. ")
+        peer.send("flush", context_id="c")
+    peer.send("context.cancel", context_id="c")
+
+    assert peer.ordered(actions.ResumeReading)
+    assert peer.session._queued_bytes == 0
+
+
+# -- time --------------------------------------------------------------------------------------------------------------
+
+
+def test_an_idle_connection_is_closed(peer):
+    peer.at(19.0)
+    peer.session.pong_received(19.0)
+    for second in range(20, 180, 5):
+        peer.at(float(second))
+        peer.session.pong_received(float(second))
+    assert not peer.ordered(actions.Close)
+    peer.at(180.0)
+    assert peer.ordered(actions.Close)[0].code == CloseCode.SLOW_OR_IDLE
+
+
+def test_a_context_that_is_never_ended_does_not_keep_a_silent_connection_open():
+    peer = Peer(ping_interval_s=10_000)
+    spoken_context(peer)
+    peer.at(100.0)
+    assert not peer.ordered(actions.Close)
+    peer.at(180.0)
+    assert peer.ordered(actions.Close)[0].code == CloseCode.SLOW_OR_IDLE
+
+
+def test_pings_are_sent_and_a_missing_pong_closes_the_connection(peer):
+    assert peer.session.next_deadline(0.0) == 20.0
+    peer.at(20.0)
+    assert len(peer.ordered(actions.SendPing)) == 1
+    peer.at(29.9)
+    assert not peer.ordered(actions.Close)
+    peer.at(30.0)
+    assert peer.ordered(actions.Close)[0].code == CloseCode.SLOW_OR_IDLE
+
+
+def test_draining_finishes_what_runs_takes_nothing_new_and_closes(peer):
+    spoken_context(peer)
+    peer.session.drain(0.0, 30.0)
+    peer.take()
+    assert peer.last("goaway")["drain_ms"] == 30_000
+    peer.send("context.start", context_id="new")
+    assert peer.last("error")["code"] == "overloaded"
+    assert peer.last("error")["retryable"]
+    assert not peer.ordered(actions.Close)
+
+    peer.send("context.end", context_id="c")
+    peer.finish()
+    assert peer.ordered(actions.Close)[0].code == CloseCode.DRAIN
+
+
+def test_draining_ends_at_its_deadline(peer):
+    spoken_context(peer)
+    peer.session.drain(0.0, 30.0)
+    peer.at(20.0)
+    peer.session.pong_received(20.0)
+    peer.at(30.0)
+
+    assert peer.ordered(actions.Close)[0].code == CloseCode.DRAIN
+
+
+def test_an_idle_connection_is_drained_at_once(peer):
+    peer.session.drain(0.0, 30.0)
+    peer.take()
+
+    assert peer.ordered(actions.Close)[0].code == CloseCode.DRAIN
+
+
+def test_a_closed_session_has_no_deadline(peer):
+    peer.session.drain(0.0, 30.0)
+    peer.take()
+
+    assert peer.session.next_deadline(0.0) == float("inf")
+
+
+# -- the report --------------------------------------------------------------------------------------------------------
+
+
+def test_each_context_is_reported_with_its_times(peer):
+    peer.send("context.start", context_id="c")
+    peer.now = 1.0
+    peer.send("text", context_id="c", text="Hello there")
+    peer.now = 1.25
+    peer.send("context.end", context_id="c")
+    peer.now = 1.5
+    peer.grant_slots()
+    peer.now = 1.75
+    peer.speak("c", frames=5)
+    peer.now = 2.0
+    peer.finish()
+    report = peer.ordered(actions.ReportContext)[0].report
+
+    assert (report.first_segment_s, report.queue_s, report.first_pcm_s) == (0.25, 0.25, 0.25)
+    assert (report.first_audio_s, report.total_s) == (0.75, 2.0)
+    assert (report.segments, report.frames, report.audio_ms, report.chars) == (1, 6, 120, 11)
+    assert report.rtf == pytest.approx(0.01 / 0.12)

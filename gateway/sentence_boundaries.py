@@ -199,6 +199,7 @@ class _Candidate:
     newlines: int = 0
     closed: bool = False  # a quote or bracket was closed after the mark
     dashed: bool = False  # a dash follows
+    is_passed: bool = False  # a dash or an opening quote follows: what comes now is past the boundary
     in_reference: bool = False  # inside the "[1]" of "martyr.[1]"
 
     first: str = ""  # the next visible character, quotes, brackets and dashes not counted
@@ -466,6 +467,7 @@ class SentenceBoundaries:
             return False
         if candidate.in_reference:
             return self._grow_reference(candidate, char, found)
+        may_close = candidate.mark is not _Mark.NEWLINE and not candidate.is_passed
         match kind:
             case _Kind.SPACE | _Kind.NEWLINE:
                 self._grow_blank(candidate, kind, found)
@@ -485,22 +487,23 @@ class SentenceBoundaries:
                 candidate.in_reference = True
                 return True
             case _Kind.CLOSER | _Kind.QUOTE | _Kind.OPENER if (
-                candidate.mark is not _Mark.NEWLINE and self._closes_bracket(char)
+                may_close and self._closes_bracket(char)
             ):
                 self._close_bracket(char)
                 candidate.depth = len(self._brackets)
                 candidate.closed = True
                 self._move_end(candidate)
                 return True
-            case _Kind.CLOSER | _Kind.APOSTROPHE if not candidate.spaced and candidate.mark is not _Mark.NEWLINE:
+            case _Kind.CLOSER | _Kind.APOSTROPHE if may_close and not candidate.spaced:
                 candidate.closed = candidate.closed or kind is _Kind.APOSTROPHE
                 candidate.run += char if kind is _Kind.CLOSER else ""
                 self._move_end(candidate)
                 return True
             case _Kind.OPENER | _Kind.QUOTE | _Kind.INVERTED | _Kind.APOSTROPHE:
+                candidate.is_passed = True
                 return False  # what counts is what it opens
             case _Kind.DASH | _Kind.SYMBOL if kind is _Kind.DASH or (char == "-" and self._follows_in_line(candidate)):
-                candidate.dashed = True
+                candidate.dashed = candidate.is_passed = True
                 return False
             case _:
                 candidate.first = candidate.next_word = char
@@ -520,7 +523,7 @@ class SentenceBoundaries:
                 self._end_sentence(candidate.end, found)
 
     def _move_end(self, candidate: _Candidate) -> None:
-        if candidate.mark is not _Mark.LIST_MARKER and not candidate.dashed:
+        if candidate.mark is not _Mark.LIST_MARKER and not candidate.is_passed:
             candidate.end = self._position
 
     @staticmethod
@@ -530,7 +533,7 @@ class SentenceBoundaries:
 
     @staticmethod
     def _extends_run(candidate: _Candidate, kind: _Kind) -> bool:
-        if candidate.mark in (_Mark.NEWLINE, _Mark.LIST_MARKER):
+        if candidate.mark in (_Mark.NEWLINE, _Mark.LIST_MARKER) or candidate.is_passed:
             return False
         return not candidate.spaced or (kind is _Kind.DOT and candidate.mark is _Mark.STOP and not candidate.newlines)
 
@@ -783,15 +786,17 @@ def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:
 
 
 def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
+    if c.first == "&":
+        return False
+    if len(c.word) == 1 and c.word.isupper() and not c.first.islower() and not c.first.isdigit():
+        return _stop_after_letter_ends(c)
     word = c.word.lower().strip("'’-")
     role = ABBREVIATIONS.get(word, ABBREVIATIONS.get(word.rpartition("'")[2]))
     if role in (Role.TITLE, Role.INNER) and word not in ALSO_A_WORD:
         return False
     if c.first.islower() or c.first.isdigit():
         return False
-    if c.first == "&":
-        return False
-    if len(c.word) == 1 and (role is None or c.word.isupper()):
+    if len(c.word) == 1 and role is None:
         return _stop_after_letter_ends(c)
     if not _is_capital(c.first) and not _is_caseless(c.first):
         return True

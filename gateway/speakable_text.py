@@ -125,11 +125,11 @@ _INLINE_TAGS: Final = frozenset(
 _TAG_NAME: Final = "|".join(sorted(_BLOCK_TAGS | _INLINE_TAGS, key=len, reverse=True))
 _TAG: Final = re.compile(
     rf"<(?:!--.*?-->|/?(?P<known>{_TAG_NAME})(?:\s[^<>]*|/)?>|/?(?P<unknown>[A-Za-z][A-Za-z0-9-]*)/?>"
-    r"|(?P<address>[A-Za-z]+://|[^\s<>@]+@)[^\s<>]*>)",
+    r"|(?P<address>[A-Za-z]+://|[A-Za-z][\w.%+-]*@)[^\s<>]*>)",
     re.DOTALL | re.IGNORECASE,
 )
 _TAG_BEGINNING: Final = re.compile(
-    rf"<(?:!?-?|!--.*|/?|/?[A-Za-z][^\s<>]*|[^\s<>]+@[^\s<>]*|/?(?:{_TAG_NAME})\s[^<>]*)\Z", re.DOTALL | re.IGNORECASE
+    rf"<(?:!?-?|!--.*|/?|/?[A-Za-z][^\s<>]*|/?(?:{_TAG_NAME})\s[^<>]*)\Z", re.DOTALL | re.IGNORECASE
 )
 
 _INDENT: Final = re.compile(r"[ \t]*")

@@ -26,13 +26,13 @@ class Role(enum.Enum):
 
 _TITLES: Final = (
     # English; military, church and parliament; saints and mountains as parts of place names
-    "mr mrs ms mx dr prof st mt ft messrs mmes rev fr hon pres gov sen rep amb supt det insp sgt cpl pvt capt cmdr cdr col "
+    "mr mrs ms mx dr prof st mt messrs mmes rev fr hon pres gov sen rep amb supt det insp sgt cpl pvt capt cmdr cdr col "
     "gen lt maj adm brig pfc bro msgr rt assoc asst atty ald",
     # German, Dutch, Danish, Norwegian, Swedish
     "hr hrn fr frl dipl mag ing dhr mevr mw mej drs ir skt frk fru univ priv ev",
     # French, Spanish, Portuguese, Italian
     "mme mlle mgr vve sr sra srta sres dra d dña lic arq mons pbro excmo excma ilmo sto sta exmo exma dott dottssa sig sig.ra "
-    "sig.na sigg rag geom avv on egr gent spett",
+    "sig.na sigg rag geom avv egr gent spett",
     # Polish, Czech, Slovak
     "mgr inż dr.hab hab ks bp abp św płk gen por ppłk mjr ing mudr judr phdr rndr mvdr bc doc sv gen plk",
     # Russian, Bulgarian, Kazakh: people, streets, towns
@@ -45,7 +45,7 @@ _INNER: Final = (
     "z.b d.h u.a o.ä u.ä bzw bspw ggf evtl inkl exkl zzgl vgl sog insb i.d.r m.e elektr mech fam z.t z.zt allg bes gem lt zw beisp",
     "bijv bv d.w.z m.b.t i.p.v o.a t.o.v i.v.m m.n m.u.v ong zgn aanw vnw bet wkg onb bnw zn ww",
     "f.eks fx bl.a dvs mht mv ift inkl ekskl pga jf ang osv.f",
-    "p.ex p.e c.-à-d c.à.d env ex p.ej pág.s ej aprox aprx vid admón admon p.es es cfr ecc.f ad.es cd cosidd",
+    "p.ex p.e c.-à-d c.à.d env ex p.ej pág.s ej aprox aprx vid admón p.es es cfr ecc.f ad.es cd cosidd",
     "np tzn tj tzw m.in ok itp.f ang bałt łac niem franc wł por zob napr tzv resp cca tzn tj t.j t.zn t.č tzv",
     "т.е т.к т.н т.о напр ср см ср т.нар вкл т.э б.з.б б.з",
     "π.χ δηλ βλ κ.ά",
@@ -75,7 +75,7 @@ _NAMES: Final = (
     "ave blvd rd hwy pkwy sq ln ct ter cir ariz ark calif colo conn dak del fla ga ind kan kans ky mich minn mont neb nebr nev "
     "okla ont penn tenn tex va wash wis wyo que alta",
     # measures
-    "oz lb lbs ft in yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
+    "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
     "млн млрд тыс руб коп кв куб чел экз ед мин сек час л кг км см мм г гг в вв р ғ ж жж мың",
     # months and days
@@ -89,7 +89,7 @@ ALSO_A_WORD: Final = frozenset(
     (
         "no am is an al ex es art arts fig sat sun mar mon wed jun sec secs min max ed app op on ok cap caps cd est inst que "
         "wash del ga va ind set mag ago dist ser ten ad bc sp spa str tab ver ch bros org mill ang env por pro par pos bes bet "
-        "о в с п т ч л р"
+        "ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt час о в с п т ч л р"
     ).split()
 )
 

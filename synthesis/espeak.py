@@ -97,6 +97,16 @@ _ABORT: Final = 1
 # them at length otherwise, and in some Indic voices overruns a buffer on the name, which ends the process.
 _FOLDED: Final = frozenset({"<circle>", "<square>", "<font>", "<wide>", "<narrow>"})
 
+# Single characters on which espeak-ng 1.52 overruns a fixed buffer in these voices and the process ends: alone, or in
+# a clause of some length. Found by trying every character of Latin, of punctuation and of symbols in every voice.
+_OVERRUNS: Final = {
+    "aav/vi": "`ॠૠ",
+    "aav/vi-VN-x-central": "`ॠૠ",
+    "aav/vi-VN-x-south": "`ॠૠ",
+    "inc/si": "]",
+    "roa/pt": "©",
+}
+
 # Control characters (U+0001 begins espeak-ng's embedded commands), private-use ones (espeak-ng's internal marks) and
 # lone surrogates (no UTF-8): each becomes a space, so that positions stay.
 _UNSPEAKABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ue000-\uf8ff]")
@@ -230,7 +240,7 @@ class _Utterance:
     """One segment being spoken. Fields have one writer each: the consumer's event loop or the owner thread."""
 
     def __init__(self, text: str, voice: str, wpm: int, *, pause_at_end: bool) -> None:
-        self.text = _speakable(text)
+        self.text = _speakable(text, voice)
         self.voice = voice
         self.wpm = wpm
         self.pause_at_end = pause_at_end
@@ -496,9 +506,11 @@ class _Turn:
             self._pending_words.append(WordMark(*word, self._call_start + sample))
 
 
-def _speakable(text: str) -> str:
+def _speakable(text: str, voice: str) -> str:
     """Replace what espeak-ng must not see or reads badly, character by character: offsets stay."""
     text = _UNSPEAKABLE.sub(" ", text)
+    for character in _OVERRUNS.get(voice.partition("+")[0], ""):
+        text = text.replace(character, " ")
     return text if text.isascii() else "".join(map(_fold, text))
 
 

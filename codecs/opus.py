@@ -39,8 +39,8 @@ class OpusSettings:
     Attributes:
         bitrate: bits per second, 6,000 to 510,000. 32,000 is where speech at 24 kHz stops improving audibly; TCP and
             WebSocket headers cost more than the next step up would.
-        complexity: 0 to 10. 5 is the last step before libopus adds its signal analysis: at 24 kHz mono a 20 ms frame
-            costs a quarter of what it costs from 9 on, and clean synthetic speech gains nothing from the rest.
+        complexity: 0 to 10. 5 is well before libopus adds its signal analysis: at 24 kHz mono a 20 ms frame costs a
+            quarter of what it costs from 8 on, and synthetic speech comes out closer to what went in.
         dtx: send 1-byte packets during silence. Off: the synthesizer's pauses are short, and packet-exact silence makes
             client-side level meters and underrun detection simpler.
         fec: repeat each frame coarsely in the next packet. Off: it repairs lost packets, which TCP never has. It exists

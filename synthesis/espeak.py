@@ -10,6 +10,8 @@ every utterance takes turns in that thread's queue::
 A turn ends at a clause because espeak-ng never makes the same sound twice (its timing jitters by a few samples): a
 clause cannot be resumed in its middle, whereas clauses are independent of each other. That an asker gets its turn back
 only by asking is what bounds memory: an utterance nobody reads holds one turn's sound and no more.
+
+espeak-ng runs in this process, and its faults are the process's: see ``_OVERRUNS`` for those that are known.
 """
 
 from __future__ import annotations
@@ -174,8 +176,8 @@ class EspeakSynthesizer:
     def default_max_concurrent_requests(self) -> int:
         """How many contexts fit.
 
-        A second of speech takes 1.5 to 1.8 ms of one core, so some 550 would fill it; half of that leaves room for
-        voice changes (0.1 to 4 ms) and for the encoders, which want the same cores and three times the time.
+        A second of speech takes 1 to 1.8 ms of one core, so some 550 would fill it; half of that leaves room for
+        voice changes (0.1 to 10 ms) and for the encoders, which want the same cores and two to three times the time.
         """
         return 256
 

@@ -1,0 +1,260 @@
+"""``sayline doctor``: check the installation part by part, and say what to do about each part that is not well.
+
+Nothing beyond this machine is contacted. Exit status 1 if something that a gateway needs is broken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import importlib.metadata
+import importlib.util
+import json
+import platform
+import socket
+import ssl
+import sys
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+from urllib.error import HTTPError, URLError
+
+from .errors import BadSettings
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from .settings import Settings
+
+    State = Literal["ok", "missing", "broken", "optional"]
+
+_PYTHON: Final = (3, 11)  # asyncio.TaskGroup and asyncio.timeout
+_HEALTH_TIMEOUT_S: Final = 2.0  # the gateway promises 20 ms
+
+# distribution -> (module, what is lost without it); the base install, as pyproject.toml lists it
+_NEEDED: Final = {
+    "websockets": ("websockets", "nothing can connect"),
+    "pydantic": ("pydantic", "no message can be read"),
+    "numpy": ("numpy", "no sound can be handled"),
+    "opuslib": ("opuslib", "no Opus can be encoded"),
+    "av": ("av", "no Ogg or WAV can be written"),
+    "soxr": ("soxr", "no sample rate can be converted"),
+    "espeakng-loader": ("espeakng_loader", "the embedded voice is silent"),
+    "prometheus-client": ("prometheus_client", "there are no metrics"),
+    "psutil": ("psutil", "bench cannot see the server's CPU"),
+}
+# What the GPU engine will need; absent from the base install on purpose.
+_GPU: Final = ("torch", "vllm", "tensorrt")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        state: ``missing`` and ``broken`` fail the check; ``optional`` is absent and may be.
+        detail: what was found, or what to do.
+    """
+
+    part: str
+    state: State
+    detail: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags: those of ``serve``, so that the very settings it will have are checked."""
+    with contextlib.suppress(ImportError):  # settings need pydantic, whose absence is ours to report
+        from .settings import add_arguments  # noqa: PLC0415 - see above
+
+        add_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check everything; returns the exit status."""
+    findings = []
+    for finding in examine(arguments):
+        findings.append(finding)
+        print(f"{finding.state:<8}  {finding.part:<18}  {finding.detail}", flush=True)
+    wrong = [finding.part for finding in findings if finding.state in ("missing", "broken")]
+    print(f"\nnot well: {', '.join(wrong)}" if wrong else "\nall well; start with: sayline serve")
+    return 1 if wrong else 0
+
+
+def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
+    """Check part by part; each part's failure is a finding, never the end of the examination."""
+    yield _python()
+    for distribution, (module, loss) in _NEEDED.items():
+        yield _distribution(distribution, module, loss)
+    yield _checked("uvloop", _uvloop)
+    yield _checked("libopus", _libopus)
+    yield _checked("resampling", _resampling)
+    yield _checked("containers", _containers)
+    yield _checked("espeak-ng", _espeak)
+    try:
+        settings = _settings(arguments)
+    except (BadSettings, ImportError) as exc:
+        yield Finding("settings", "broken", str(exc))
+    else:
+        yield Finding("settings", "ok", f"engine {settings.engine}, {settings.host}:{settings.port}")
+        yield _checked("TLS", lambda: _tls(settings))
+        yield _checked("port", lambda: _port(settings))
+    yield _checked("audio device", _audio_device)
+    for module in _GPU:
+        yield _gpu(module)
+
+
+def _checked(part: str, check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except Exception as exc:  # noqa: BLE001 - whatever a broken installation throws is what we are here to report
+        return Finding(part, "broken", f"{type(exc).__name__}: {exc}")
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    if sys.version_info < _PYTHON:
+        return Finding("Python", "broken", f"{version}; install {_PYTHON[0]}.{_PYTHON[1]} or newer")
+    return Finding("Python", "ok", f"{version}, {platform.machine()} {platform.system()}")
+
+
+def _distribution(distribution: str, module: str, loss: str) -> Finding:
+    try:
+        version = importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(distribution, "missing", f"{loss}; pip install {distribution}")
+    if importlib.util.find_spec(module) is None:
+        return Finding(distribution, "broken", f"{version} is installed without its files; reinstall it")
+    return Finding(distribution, "ok", version)
+
+
+def _uvloop() -> Finding:
+    if importlib.util.find_spec("uvloop") is None:
+        return Finding("uvloop", "optional", "plain asyncio will do, at a quarter more CPU; pip install uvloop")
+    return Finding("uvloop", "ok", importlib.metadata.version("uvloop"))
+
+
+def _libopus() -> Finding:
+    from ..codecs.base import CodecUnavailable  # noqa: PLC0415 - parts are loaded one by one, to blame the right one
+    from ..codecs.opus import library_version, load_library  # noqa: PLC0415 - the same
+
+    try:
+        version = library_version()
+    except CodecUnavailable as exc:
+        return Finding("libopus", "missing", str(exc))
+    path = getattr(load_library().opus.api.libopus, "_name", "?")
+    return Finding("libopus", "ok", f"{version} from {path}")
+
+
+def _resampling() -> Finding:
+    import numpy as np  # noqa: PLC0415 - the same
+
+    from ..codecs.resampler import Resampler  # noqa: PLC0415 - the same
+
+    converted = len(Resampler(22_050, 24_000).push(np.zeros(2_205, np.int16), last=True))
+    if abs(converted - 2_400) > 1:  # a tenth of a second
+        return Finding("resampling", "broken", f"soxr makes {converted} samples of 2400; reinstall soxr")
+    return Finding("resampling", "ok", "22050 Hz to 24000 Hz")
+
+
+def _containers() -> Finding:
+    import numpy as np  # noqa: PLC0415 - the same
+
+    from ..codecs.base import Packet  # noqa: PLC0415 - the same
+    from ..codecs.containers import OggOpusMuxer  # noqa: PLC0415 - the same
+    from ..codecs.opus import OpusEncoder  # noqa: PLC0415 - the same
+
+    encoder = OpusEncoder(24_000)
+    packet = encoder.encode(np.zeros(encoder.frame_samples, np.int16))
+    pages = OggOpusMuxer(24_000, encoder.preskip).mux([Packet(packet, 960 - encoder.preskip)], last=True)
+    return Finding("containers", "ok", f"Ogg Opus, {sum(len(page.payload) for page in pages)} bytes for one frame")
+
+
+def _espeak() -> Finding:
+    from ..synthesis.espeak import EspeakSynthesizer  # noqa: PLC0415 - the same
+    from ..synthesis.interface import EngineUnavailable, Segment, Style  # noqa: PLC0415 - the same
+
+    async def speak_one_word() -> Finding:
+        synthesizer = EspeakSynthesizer()
+        try:
+            await synthesizer.start()
+            version = synthesizer.status().detail
+            style = Style(synthesizer.voices()[0].name, language="en")
+            spoken = [
+                chunk async for chunk in synthesizer.speak(Segment(0, "Hello", "Hello", 0, 5, is_last=True), style)
+            ]
+        except EngineUnavailable as exc:
+            return Finding("espeak-ng", "missing", str(exc))
+        finally:
+            await synthesizer.close()
+        sound_ms = 1000 * sum(len(chunk.samples) for chunk in spoken) // synthesizer.sample_rate_hz
+        if not sound_ms:
+            return Finding("espeak-ng", "broken", "it says nothing; pip install --force-reinstall espeakng-loader")
+        return Finding("espeak-ng", "ok", f"{version}; one word lasts {sound_ms} ms")
+
+    return asyncio.run(speak_one_word())
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    from .settings import load  # noqa: PLC0415 - the same
+
+    return load(arguments)
+
+
+def _tls(settings: Settings) -> Finding:
+    if settings.tls_cert is None or settings.tls_key is None:
+        return Finding("TLS", "optional", "off; set tls_cert and tls_key to turn it on")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (ssl.SSLError, OSError) as exc:
+        return Finding("TLS", "broken", f"{settings.tls_cert} and {settings.tls_key} do not load: {exc}")
+    return Finding("TLS", "ok", str(settings.tls_cert))
+
+
+def _port(settings: Settings) -> Finding:
+    """The port is free, or a gateway is already there."""
+    try:
+        with socket.create_server((settings.host, settings.port)):
+            return Finding("port", "ok", f"{settings.host}:{settings.port} is free")
+    except OSError as exc:
+        health = _health(settings)
+        if health is None:
+            return Finding("port", "broken", f"{settings.host}:{settings.port}: {exc.strerror}; choose another: --port")
+        return Finding("port", "ok", f"a gateway is running there: {health}")
+
+
+def _health(settings: Settings) -> str | None:
+    """Ask a gateway on this machine how it is; None if none answers there."""
+    scheme = "https" if settings.tls_cert else "http"
+    unchecked = ssl.create_default_context()
+    unchecked.check_hostname = False
+    unchecked.verify_mode = ssl.CERT_NONE  # it is this machine's own certificate, named for another host
+    url = f"{scheme}://127.0.0.1:{settings.port}/health"
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=unchecked)
+    )
+    try:
+        with opener.open(url, timeout=_HEALTH_TIMEOUT_S) as response:
+            answer = json.load(response)
+    except HTTPError as exc:
+        return f"it answers {exc.code} to /health"
+    except (URLError, OSError, ValueError):
+        return None
+    return f"status {answer['status']}" if isinstance(answer, dict) and "status" in answer else None
+
+
+def _audio_device() -> Finding:
+    from .audio_out import find_player  # noqa: PLC0415 - the same
+
+    player = find_player()
+    if player is None:
+        return Finding("audio device", "optional", "none; `sayline say --out FILE` works, --play does not")
+    return Finding("audio device", "ok", f"{player} plays for `sayline say --play`")
+
+
+def _gpu(module: str) -> Finding:
+    if importlib.util.find_spec(module) is None:
+        return Finding(module, "optional", "not installed (optional: the GPU engine)")
+    return Finding(module, "ok", importlib.metadata.version(module))

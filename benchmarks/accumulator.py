@@ -12,7 +12,7 @@ import time
 from sayline.gateway.sentence_accumulator import ChunkingSettings, SentenceAccumulator
 
 MAX_GROWTH = 1.5  # of the time per character, from 100 KB to 1 MB; a quadratic cost would show as 10
-ROUNDS = 3  # the best of them counts: anything slower is another process's doing
+ROUNDS = 3  # the best of them counts; processor time, so that other processes do not
 
 PARAGRAPH = (
     "The harbour was quiet when Dr. Ellis arrived at 5 a.m. with two suitcases, a parrot and 3.5 kg of coffee. "
@@ -24,7 +24,9 @@ PARAGRAPH = (
 
 def text_of(kind: str, chars: int) -> str:
     """Make a text of about the given length."""
-    unit = {"prose": PARAGRAPH, "no boundary": "word after word without any end ", "no blank": "一", "signs only": "."}[kind]
+    unit = {"prose": PARAGRAPH, "no boundary": "word after word without any end ", "no blank": "一", "signs only": "."}[
+        kind
+    ]
     return (unit * (chars // len(unit) + 1))[:chars]
 
 
@@ -35,14 +37,14 @@ def seconds_for(text: str, delta_chars: int) -> float:
         accumulator = SentenceAccumulator("sentence", ChunkingSettings())
         deltas = [text[at : at + delta_chars] for at in range(0, len(text), delta_chars)]
         push = accumulator.push
-        begin = time.perf_counter()
+        begin = time.process_time()
         released = 0
         for delta in deltas:
             for segment in push(delta, 0.0):
                 released = segment.char_end
         for segment in accumulator.end(0.0):
             released = segment.char_end
-        best = min(best, time.perf_counter() - begin)
+        best = min(best, time.process_time() - begin)
         assert released == len(text)
     return best
 

@@ -26,13 +26,13 @@ class Role(enum.Enum):
 
 _TITLES: Final = (
     # English; military, church and parliament; saints and mountains as parts of place names
-    "mr mrs ms mx dr prof st mt messrs mmes rev fr hon pres gov sen rep amb supt det insp sgt cpl pvt capt cmdr cdr col "
-    "gen lt maj adm brig pfc bro msgr rt assoc asst atty ald",
+    ("mr mrs ms mx dr prof st mt messrs mmes rev fr hon pres gov sen rep amb supt det insp sgt cpl pvt capt cmdr cdr col "
+    "gen lt maj adm brig pfc bro msgr rt assoc asst atty ald"),
     # German, Dutch, Danish, Norwegian, Swedish
     "hr hrn fr frl dipl mag ing dhr mevr mw mej drs ir skt frk fru univ priv ev",
     # French, Spanish, Portuguese, Italian
-    "mme mlle mgr vve sr sra srta sres dra d dña lic arq mons pbro excmo excma ilmo sto sta exmo exma dott dottssa sig sig.ra "
-    "sig.na sigg rag geom avv egr gent spett",
+    ("mme mlle mgr vve sr sra srta sres dra d dña lic arq mons pbro excmo excma ilmo sto sta exmo exma dott dottssa sig sig.ra "
+    "sig.na sigg rag geom avv egr gent spett"),
     # Polish, Czech, Slovak
     "mgr inż dr.hab hab ks bp abp św płk gen por ppłk mjr ing mudr judr phdr rndr mvdr bc doc sv gen plk",
     # Russian, Bulgarian, Kazakh: people, streets, towns
@@ -52,8 +52,8 @@ _INNER: Final = (
     "i.s.o",
 )
 _NUMBERED: Final = (
-    "no nos nr nrs nº n° № p pp pg pgs vol vols fig figs eq eqs sec secs ch chs chap para paras pt pts ex ed eds ver v "
-    "art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste",
+    ("no nos nr nrs nº n° № p pp pg pgs vol vols fig figs eq eqs sec secs ch chs chap para paras pt pts ex ed eds ver v "
+    "art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste"),
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
     "гл стр с рис табл п пп разд вып т тт ч",
@@ -69,11 +69,11 @@ _CLOSING: Final = (
 )
 _NAMES: Final = (
     # companies and degrees
-    "co corp inc ltd llc llp plc bros cie gmbh mbh s.a s.l s.r.l s.p.a spa srl n.v b.v a.s s.r.o sp sp.z.o.o jr sr esq ph.d "
-    "phd m.d d.d.s b.a m.a b.sc m.sc ll.d d.c dept univ assn bldg inst intl mfg org orig dist est govt nat natl",
+    ("co corp inc ltd llc llp plc bros cie gmbh mbh s.a s.l s.r.l s.p.a spa srl n.v b.v a.s s.r.o sp sp.z.o.o jr sr esq ph.d "
+    "phd m.d d.d.s b.a m.a b.sc m.sc ll.d d.c dept univ assn bldg inst intl mfg org orig dist est govt nat natl"),
     # streets and states (the ones that are not words of their own)
-    "ave blvd rd hwy pkwy sq ln ct ter cir ariz ark calif colo conn dak del fla ga ind kan kans ky mich minn mont neb nebr nev "
-    "okla ont penn tenn tex va wash wis wyo que alta",
+    ("ave blvd rd hwy pkwy sq ln ct ter cir ariz ark calif colo conn dak del fla ga ind kan kans ky mich minn mont neb nebr nev "
+    "okla ont penn tenn tex va wash wis wyo que alta"),
     # measures
     "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",

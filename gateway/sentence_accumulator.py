@@ -225,7 +225,8 @@ class SentenceAccumulator:
             is_exact = len(piece.text) == piece.end - piece.start
             for offset, char in enumerate(piece.text, start=1):
                 self._read_char(char, piece.start + offset if is_exact else piece.end, segments)
-        self._source.forget_taken()
+        if segments:
+            self._source.forget_taken()
 
     def _read_char(self, char: str, source_end: int, segments: list[Segment]) -> None:
         weight = _WEIGHT[char]

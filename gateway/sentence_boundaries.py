@@ -486,9 +486,7 @@ class SentenceBoundaries:
             case _Kind.OPENER if char == "[" and not candidate.spaced and candidate.mark in _REFERENCED:
                 candidate.in_reference = True
                 return True
-            case _Kind.CLOSER | _Kind.QUOTE | _Kind.OPENER if (
-                may_close and self._closes_bracket(char)
-            ):
+            case _Kind.CLOSER | _Kind.QUOTE | _Kind.OPENER if may_close and self._closes_bracket(char):
                 self._close_bracket(char)
                 candidate.depth = len(self._brackets)
                 candidate.closed = True

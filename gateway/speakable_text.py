@@ -15,8 +15,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from .sentence_boundaries import BREAK
 
@@ -31,8 +30,7 @@ MAX_MARK_RUN_CHARS: Final = 32  # asterisks or backticks in a row that are one m
 MAX_LINE_START_CHARS: Final = 160  # how much of a line may be needed to know it for a rule or a table's separator
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A run of characters to speak, and the stretch of source that they stand for.
 
     Characters map one to one where there are as many of them as source characters. Otherwise all stand for the whole stretch.
@@ -96,9 +94,10 @@ _EMOJI: Final = re.compile(
 )
 
 _URL_START: Final = re.compile(r"(?<![^\W_])(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE)
-# What may become one at the end of what is there, to wait for: "h", "ht", … "https://www."
-_URL_BEGINNING: Final = re.compile(
-    r"(?<![^\W_])(?:h(?:t(?:t(?:p(?:s?(?::(?:/(?:/(?:w(?:w(?:w\.?)?)?)?)?)?)?)?)?)?)?|w(?:w(?:w\.?)?)?)\Z",
+# The same, or what may become one at the end of what is there, to wait for: "h", "ht", … "https://www."
+_URL_START_OR_BEGINNING: Final = re.compile(
+    r"(?<![^\W_])(?:(?P<beginning>(?:h(?:t(?:t(?:p(?:s?(?::(?:/(?:/(?:w(?:w(?:w\.?)?)?)?)?)?)?)?)?)?)?|w(?:w(?:w\.?)?)?)\Z)"
+    r"|(?:https?://(?:www\.)?|www\.)(?=[^\W_]))",
     re.IGNORECASE,
 )
 _HOST: Final = re.compile(r"[\w.\-]+")
@@ -412,17 +411,19 @@ class MarkupReader:
             skipped = at + 1  # "http" inside a word begins nothing
         else:
             skipped = at
-        url = _URL_START.search(self._buffer, skipped, end)
         is_unfinished = end == len(self._buffer) and not self._settling
-        beginning = _URL_BEGINNING.search(self._buffer, skipped, end) if is_unfinished else None
-        if url is not None and (beginning is None or url.start() < beginning.start()):
+        url = (_URL_START_OR_BEGINNING if is_unfinished else _URL_START).search(self._buffer, skipped, end)
+        if url is not None:
             if url.start() > at:
                 return self._say(at, url.start())
+            if is_unfinished and url["beginning"] is not None:
+                return None
             self._url = self._read_host
             return self._skip_to_next(at, url.end())
-        if beginning is not None:
-            return self._say(at, beginning.start()) if beginning.start() > at else None
-        return self._say(at, end)
+        self._pieces.append(
+            Piece(self._buffer[at:end], self._offset + at, self._offset + end)
+        )  # the hot path: no calls
+        return end
 
     def _read_host(self, at: int) -> int | None:
         host = _HOST.match(self._buffer, at)

@@ -1,7 +1,7 @@
-"""How much the sentence accumulator costs per delta, at one character per delta, and that the cost does not grow with the text.
+"""What the sentence accumulator costs at one character per delta, and that the cost does not grow with the text.
 
-Run from anywhere: ``python benchmarks/accumulator.py``. Exits 1 if a character of the longest text costs more than 1.5 times
-what it costs in a text a tenth as long.
+Run from anywhere: ``python benchmarks/accumulator.py``. Exits 1 if a character of the longest text costs more than
+1.5 times what it costs in a text a tenth as long.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ ROUNDS = 3  # the best of them counts; processor time, so that other processes d
 
 PARAGRAPH = (
     "The harbour was quiet when Dr. Ellis arrived at 5 a.m. with two suitcases, a parrot and 3.5 kg of coffee. "
-    "Nobody had told her that the ferry no longer ran on weekdays; still, she waited. **Waiting** is cheap, she said.\n\n"
+    "Nobody had told her that the ferry no longer ran on weekdays; still, she waited. **Waiting** is cheap, she "
+    "said.\n\n"
     "- A fisherman offered tea.\n- His dog (a very old one) slept on the `nets`.\n\n"
-    'By noon the fog had gone. "You could walk," he said, "if you knew the tide." See https://example.com/tides?day=1 for it. '
+    'By noon the fog had gone. "You could walk," he said, "if you knew the tide." '
+    "See https://example.com/tides?day=1 for it. "
 )
 
 

@@ -1,9 +1,9 @@
 """What the sentence finder must know by heart: words whose full stop is not one, and words that open a sentence.
 
 The lists are ours, collected by reading style guides and dictionaries' lists of abbreviations language by language. All
-languages share one table, because a chatbot mixes them and nobody tells us which one it writes. A word that means something
-in one language and abbreviates something in another (``no.``, ``art.``, ``sun.``) is therefore listed only in a role in
-which the next word decides.
+languages share one table, because a chatbot mixes them and nobody tells us which one it writes. A word that means
+something in one language and abbreviates something in another (``no.``, ``art.``, ``sun.``) is therefore listed only
+in a role in which the next word decides.
 """
 
 from __future__ import annotations
@@ -17,22 +17,24 @@ class Role(enum.Enum):
 
     TITLE = enum.auto()  # "Mr.", "St.", "ул.": a name follows; never ends a sentence
     INNER = enum.auto()  # "e.g.", "z.B.", "т.е.": stands in mid-sentence; never ends one
-    NUMBERED = (
-        enum.auto()
-    )  # "No.", "p.", "fig.": mid-sentence before a number or a small letter, else a word like any other
+    NUMBERED = enum.auto()  # "No.", "p.", "fig.": mid-sentence before a number, else a word like any other
     CLOSING = enum.auto()  # "etc.", "p.m.", "и т.д.": ends a sentence whenever a capital follows
     NAME = enum.auto()  # "Co.", "Inc.", "U.S.", "Ave.": ends one only when a word follows that likes to open sentences
 
 
 _TITLES: Final = (
     # English; military, church and parliament; saints and mountains as parts of place names
-    ("mr mrs ms mx dr prof st mt messrs mmes rev fr hon pres gov sen rep amb supt det insp sgt cpl pvt capt cmdr cdr col "
-    "gen lt maj adm brig pfc bro msgr rt assoc asst atty ald"),
+    (
+        "mr mrs ms mx dr prof st mt messrs mmes rev fr hon pres gov sen rep amb supt det insp sgt cpl pvt capt cmdr "
+        "cdr col gen lt maj adm brig pfc bro msgr rt assoc asst atty ald"
+    ),
     # German, Dutch, Danish, Norwegian, Swedish
     "hr hrn fr frl dipl mag ing dhr mevr mw mej drs ir skt frk fru univ priv ev",
     # French, Spanish, Portuguese, Italian
-    ("mme mlle mgr vve sr sra srta sres dra d dña lic arq mons pbro excmo excma ilmo sto sta exmo exma dott dottssa sig sig.ra "
-    "sig.na sigg rag geom avv egr gent spett"),
+    (
+        "mme mlle mgr vve sr sra srta sres dra d dña lic arq mons pbro excmo excma ilmo sto sta exmo exma dott "
+        "dottssa sig sig.ra sig.na sigg rag geom avv egr gent spett"
+    ),
     # Polish, Czech, Slovak
     "mgr inż dr.hab hab ks bp abp św płk gen por ppłk mjr ing mudr judr phdr rndr mvdr bc doc sv gen plk",
     # Russian, Bulgarian, Kazakh: people, streets, towns
@@ -42,7 +44,8 @@ _TITLES: Final = (
 )
 _INNER: Final = (
     "e.g i.e eg ie viz cf vs v ca c al approx resp incl excl aka a.k.a i.a q.v ibid op op.cit loc.cit",
-    "z.b d.h u.a o.ä u.ä bzw bspw ggf evtl inkl exkl zzgl vgl sog insb i.d.r m.e elektr mech fam z.t z.zt allg bes gem lt zw beisp",
+    "z.b d.h u.a o.ä u.ä bzw bspw ggf evtl inkl exkl zzgl vgl sog insb i.d.r m.e elektr mech fam z.t z.zt allg",
+    "bes gem lt zw beisp",
     "bijv bv d.w.z m.b.t i.p.v o.a t.o.v i.v.m m.n m.u.v ong zgn aanw vnw bet wkg onb bnw zn ww",
     "f.eks fx bl.a dvs mht mv ift inkl ekskl pga jf ang osv.f",
     "p.ex p.e c.-à-d c.à.d env ex p.ej pág.s ej aprox aprx vid admón p.es es cfr ecc.f ad.es cd cosidd",
@@ -52,8 +55,10 @@ _INNER: Final = (
     "i.s.o",
 )
 _NUMBERED: Final = (
-    ("no nos nr nrs nº n° № p pp pg pgs vol vols fig figs eq eqs sec secs ch chs chap para paras pt pts ex ed eds ver v "
-    "art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste"),
+    (
+        "no nos nr nrs nº n° № p pp pg pgs vol vols fig figs eq eqs sec secs ch chs chap para paras pt pts ex ed eds "
+        "ver v art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste"
+    ),
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
     "гл стр с рис табл п пп разд вып т тт ч",
@@ -69,11 +74,16 @@ _CLOSING: Final = (
 )
 _NAMES: Final = (
     # companies and degrees
-    ("co corp inc ltd llc llp plc bros cie gmbh mbh s.a s.l s.r.l s.p.a spa srl n.v b.v a.s s.r.o sp sp.z.o.o jr sr esq ph.d "
-    "phd m.d d.d.s b.a m.a b.sc m.sc ll.d d.c dept univ assn bldg inst intl mfg org orig dist est govt nat natl"),
+    (
+        "co corp inc ltd llc llp plc bros cie gmbh mbh s.a s.l s.r.l s.p.a spa srl n.v b.v a.s s.r.o sp sp.z.o.o jr "
+        "sr esq ph.d phd m.d d.d.s b.a m.a b.sc m.sc ll.d d.c dept univ assn bldg inst intl mfg org orig dist est "
+        "govt nat natl"
+    ),
     # streets and states (the ones that are not words of their own)
-    ("ave blvd rd hwy pkwy sq ln ct ter cir ariz ark calif colo conn dak del fla ga ind kan kans ky mich minn mont neb nebr nev "
-    "okla ont penn tenn tex va wash wis wyo que alta"),
+    (
+        "ave blvd rd hwy pkwy sq ln ct ter cir ariz ark calif colo conn dak del fla ga ind kan kans ky mich minn "
+        "mont neb nebr nev okla ont penn tenn tex va wash wis wyo que alta"
+    ),
     # measures
     "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
@@ -87,9 +97,10 @@ _NAMES: Final = (
 # Abbreviations that are everyday words as well: before a capital their full stop ends the sentence.
 ALSO_A_WORD: Final = frozenset(
     (
-        "no am is an al ex es art arts fig sat sun mar mon wed jun sec secs min max ed app op on ok cap caps cd est inst que "
-        "wash del ga va ind set mag ago dist ser ten ad bc sp spa str tab ver ch bros org mill ang env por pro par pos bes bet "
-        "ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt час о в с п т ч л р"
+        "no am is an al ex es art arts fig sat sun mar mon wed jun sec secs min max ed app op on ok cap caps cd est "
+        "inst que wash del ga va ind set mag ago dist ser ten ad bc sp spa str tab ver ch bros org mill ang env por "
+        "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt час о в с п т "
+        "ч л р"
     ).split()
 )
 
@@ -110,35 +121,33 @@ ABBREVIATIONS: Final[dict[str, Role]] = {
 # Words that open sentences far more often than they continue a name after "Co." or "U.S.".
 SENTENCE_OPENERS: Final = frozenset(
     (
-        "the this that these those it it's its it’s he he's he’s she she's she’s they they're they’re we we're we’re you your "
-        "i i'm i’m i've i’ve i'd i’d i'll i’ll my his her our their a an in on at if when while what what's what’s how why who "
-        "where which but and so then there there's there’s here here's here’s however also did do does don't don’t is are was "
-        "were can could would should please let let's let’s yes no not now as for from with after before some many most all "
-        "each every one although because since until thus therefore meanwhile moreover today tomorrow yesterday next last "
-        "another both either neither nothing everyone someone by to of during unlike despite once perhaps maybe "
-        "der die das er sie es wir ihr ich du ein eine wie was wer wo warum wann und aber dann auch dieser diese dieses im in am "
-        "dort hier man nach bei seit heute "
-        "le la les il elle ils elles nous vous je tu on un une ce cette ces et mais puis comment pourquoi où quand "
-        "el los las ellos ella él yo una pero y cómo qué quién dónde cuándo por en "
-        "lo gli io noi voi come perché dove quando ma poi nel "
-        "de het een hij zij wij ik jij maar hoe waarom dat dit "
-        "det den de han hun vi jeg hvad hvem hvor hvordan og men så det's "
-        "to on ona ono oni my wy ja co kto gdzie kiedy ale i w nie "
-        "он она оно они мы вы я ты это этот эта эти в на и но а как что кто где когда почему не потом той тя те ние аз "
-        "ο η το οι τα αυτός αυτή αυτό και πώς τι"
+        "the this that these those it it's its it’s he he's he’s she she's she’s they they're they’re we we're we’re "
+        "you your i i'm i’m i've i’ve i'd i’d i'll i’ll my his her our their a an in on at if when while what what's "
+        "what’s how why who where which but and so then there there's there’s here here's here’s however also did do "
+        "does don't don’t is are was were can could would should please let let's let’s yes no not now as for from "
+        "with after before some many most all each every one although because since until thus therefore meanwhile "
+        "moreover today tomorrow yesterday next last another both either neither nothing everyone someone by to of "
+        "during unlike despite once perhaps maybe der die das er sie es wir ihr ich du ein eine wie was wer wo warum "
+        "wann und aber dann auch dieser diese dieses im in am dort hier man nach bei seit heute le la les il elle "
+        "ils elles nous vous je tu on un une ce cette ces et mais puis comment pourquoi où quand el los las ellos "
+        "ella él yo una pero y cómo qué quién dónde cuándo por en lo gli io noi voi come perché dove quando ma poi "
+        "nel de het een hij zij wij ik jij maar hoe waarom dat dit det den de han hun vi jeg hvad hvem hvor hvordan "
+        "og men så det's to on ona ono oni my wy ja co kto gdzie kiedy ale i w nie он она оно они мы вы я ты это "
+        "этот эта эти в на и но а как что кто где когда почему не потом той тя те ние аз ο η το οι τα αυτός αυτή "
+        "αυτό και πώς τι"
     ).split()
 )
 
 # "12. Juni", "7. Apríla": after a day's number a month goes on, whatever the spelling.
 MONTHS: Final = frozenset(
     (
-        "januar jänner februar feber märz april mai juni juli august september oktober november dezember "
-        "január február marec apríl máj jún júl október december januára februára marca apríla mája júna júla augusta "
-        "septembra októbra novembra decembra leden únor březen duben květen červen červenec srpen září říjen listopad prosinec "
-        "ledna února března dubna května června července srpna října listopadu prosince "
-        "januari februari maart mei augustus marts maj juni juli "
-        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia "
-        "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta"
+        "januar jänner februar feber märz april mai juni juli august september oktober november dezember január "
+        "február marec apríl máj jún júl október december januára februára marca apríla mája júna júla augusta "
+        "septembra októbra novembra decembra leden únor březen duben květen červen červenec srpen září říjen "
+        "listopad prosinec ledna února března dubna května června července srpna října listopadu prosince januari "
+        "februari maart mei augustus marts maj juni juli stycznia lutego marca kwietnia maja czerwca lipca sierpnia "
+        "września października listopada grudnia tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta "
+        "heinäkuuta elokuuta syyskuuta lokakuuta"
     ).split()
 )
 

@@ -7,10 +7,11 @@ Text that has been received but not released is in one of three states, in this 
 How they are released, in the order in which it is tried:
 
 1. The first segment of a context goes out at the first sentence end, or clause end past ``first_min_n`` tokens.
-2. Later ones are whole sentences, merged while they stay within ``token_max_n`` tokens. What would grow past that is cut at the
-   best place there is: a clause, a word, a character.
-3. Holding on for a better end is allowed only while the listener has audio left. ``tick`` is told how much; when it runs low the
-   complete sentences go out, then what looks like an end, then, if the writer has stalled, whatever can be said.
+2. Later ones are whole sentences, merged while they stay within ``token_max_n`` tokens. What would grow past that is
+   cut at the best place there is: a clause, a word, a character.
+3. Holding on for a better end is allowed only while the listener has audio left. ``tick`` is told how much; when it
+   runs low the complete sentences go out, then what looks like an end, then, if the writer has stalled, whatever can
+   be said.
 
 1 and 2 depend on nothing but the text; only ``tick`` and ``flush`` look at the clock.
 """
@@ -39,8 +40,8 @@ MAX_CHARS_PER_TOKEN: Final = (
 )
 CLOCK_TOLERANCE_S: Final = 1e-6  # a timer that fires at its deadline must find it passed, whatever float arithmetic did
 
-# Scripts written without blanks, a character being a syllable or a word: one token each. Kana, CJK, Hangul, Thai, Lao, Khmer,
-# Burmese, Tibetan, and the planes of rare ideographs.
+# Scripts written without blanks, a character being a syllable or a word: one token each. Kana, CJK, Hangul, Thai,
+# Lao, Khmer, Burmese, Tibetan, and the planes of rare ideographs.
 _DENSE_SCRIPTS: Final = (
     ("\u0e00", "\u0fff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"),
     ("\uac00", "\ud7a3"), ("\uf900", "\ufaff"), ("\uff66", "\uff9f"), ("\U00020000", "\U0003ffff"),
@@ -53,21 +54,24 @@ class ChunkingSettings:
 
     Attributes:
         comma_split: whether later segments may also end at commas and other clause ends.
-        token_max_n: tokens; sentences are merged while they stay within it, and no segment grows past it (save by ``merge_len``).
-            100 tokens are about 25 s of English speech, the length up to which CosyVoice keeps its prosody; its default.
-        token_min_n: tokens; what is at least this long is released rather than merged past ``token_max_n``. CosyVoice's default.
-        merge_len: tokens; a last piece shorter than this joins the one before, if that is still held. CosyVoice's default is 15:
-            a voice that begins anew for two words sounds cut off.
-        first_min_n: tokens; the least that a clause needs to be the first segment. 8 tokens are about 2 s of speech: enough for
-            the engine to have the next segment ready, and for an intonation that is not a fragment's.
-        first_max_n: tokens; the first segment is cut at a word here if nothing has ended before. 40 tokens are a second and a
-            half of fast writing, and Pipecat drops a turn whose audio starts later than 2.5 s.
-        idle_release_s: seconds without a new delta after which the writer has stalled. 0.6 s is ten times the usual distance
-            between two deltas and shorter than the pause at which a listener begins to wonder.
-        burst_s: seconds within which the deltas of one network burst arrive. Text that ends in a full stop is not released at once
-            because the next packet often lies in the socket already, and may show that the stop was none.
-        release_lead_s: seconds of audio left with the listener below which sentences are no longer held back. A loaded GPU engine
-            needs up to half a second to its first sound; as much again is left for the network.
+        token_max_n: tokens; sentences are merged while they stay within it, and no segment grows past it (save by
+            ``merge_len``). 100 tokens are about 25 s of English speech, the length up to which CosyVoice keeps its
+            prosody; its default.
+        token_min_n: tokens; what is at least this long is released rather than merged past ``token_max_n``.
+            CosyVoice's default.
+        merge_len: tokens; a last piece shorter than this joins the one before, if that is still held. CosyVoice's
+            default is 15: a voice that begins anew for two words sounds cut off.
+        first_min_n: tokens; the least that a clause needs to be the first segment. 8 tokens are about 2 s of speech:
+            enough for the engine to have the next segment ready, and for an intonation that is not a fragment's.
+        first_max_n: tokens; the first segment is cut at a word here if nothing has ended before. 40 tokens are a
+            second and a half of fast writing, and Pipecat drops a turn whose audio starts later than 2.5 s.
+        idle_release_s: seconds without a new delta after which the writer has stalled. 0.6 s is ten times the usual
+            distance between two deltas and shorter than the pause at which a listener begins to wonder.
+        burst_s: seconds within which the deltas of one network burst arrive. Text that ends in a full stop is not
+            released at once because the next packet often lies in the socket already, and may show that the stop was
+            none.
+        release_lead_s: seconds of audio left with the listener below which sentences are no longer held back. A
+            loaded GPU engine needs up to half a second to its first sound; as much again is left for the network.
     """
 
     comma_split: bool = False
@@ -84,8 +88,8 @@ class ChunkingSettings:
 class SentenceAccumulator:
     """Turns the deltas of one context into segments that tile them exactly.
 
-    Positions inside are counted in *spoken characters* since the context began, as the reader emits them; ``_source_ends`` leads
-    back to the source. What has been released is forgotten.
+    Positions inside are counted in *spoken characters* since the context began, as the reader emits them;
+    ``_source_ends`` leads back to the source. What has been released is forgotten.
     """
 
     def __init__(
@@ -104,7 +108,8 @@ class SentenceAccumulator:
         self._reader: TextReader = VerbatimReader() if self._is_verbatim else MarkupReader()
         self._finder = SentenceBoundaries(language=language)
         self._source = _Source()
-        # One entry per spoken character since the last segment: itself, where its source ends, tokens up to and including it.
+        # One entry per spoken character since the last segment: itself, where its source ends, tokens up to and
+        # including it.
         self._spoken: list[str] = []
         self._source_ends: list[int] = []
         self._tokens: list[int] = []
@@ -277,7 +282,7 @@ class SentenceAccumulator:
         return self._tokens[position - self._base - 1] - self._base_tokens if position > self._base else 0
 
     def _has_voice(self, position: int) -> bool:
-        """Tell whether there is anything to say up to the position: what is pronounced has tokens, and nothing else has."""
+        """Tell whether there is anything to say up to the position: what is pronounced has tokens, nothing else has."""
         return self._count(position) > 0
 
     def _merged_end(self) -> int:

@@ -1,12 +1,14 @@
 """Where sentences and clauses end, found while the text is still being written.
 
-Theory of operation. Text is read one character at a time and never again, so any cutting of it gives the same boundaries. A
-character that may end something (a full stop, a question mark, a newline …) opens a *candidate*. The candidate grows over what
-belongs to it (more stops, closing quotes, blanks) and is judged at the first visible character after it; where that is not
-enough ("Pitt, Briggs & Co. It …") it waits for the end of the next word, never longer. Reading goes on meanwhile: the word that
-one candidate waits for may itself end in the next candidate ("5 a.m. Mr. Smith").
+Theory of operation. Text is read one character at a time and never again, so any cutting of it gives the same
+boundaries. A character that may end something (a full stop, a question mark, a newline …) opens a *candidate*. The
+candidate grows over what belongs to it (more stops, closing quotes, blanks) and is judged at the first visible
+character after it; where that is not enough ("Pitt, Briggs & Co. It …") it waits for the end of the next word, never
+longer. Reading goes on meanwhile: the word that one candidate waits for may itself end in the next candidate ("5 a.m.
+Mr. Smith").
 
-All judgement is in the functions of the second half of this file; they see a candidate, what follows it, and nothing else.
+All judgement is in the functions of the second half of this file; they see a candidate, what follows it, and nothing
+else.
 """
 
 from __future__ import annotations
@@ -110,7 +112,8 @@ class _Kind(enum.Enum):
 _WORD: Final = _Kind.WORD  # the one that the fast path asks for
 
 _CLOSER_OF: Final = {
-    "(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "《": "》", "〈": "〉", "【": "】", "〔": "〕", "［": "］",
+    "(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "《": "》", "〈": "〉",
+    "【": "】", "〔": "〕", "［": "］",
     "“": "”", "„": "“", "«": "»", "‹": "›", "‚": "‘",
 }  # fmt: skip
 
@@ -178,7 +181,8 @@ _MARK_OF: Final = {_Kind.DOT: _Mark.STOP, _Kind.ASK: _Mark.ASK, _Kind.HARD: _Mar
 class _Candidate:
     """A place that may turn out to be a boundary, and what is known of it.
 
-    The first group is known when it opens, the second grows until the next visible character, the third is what follows.
+    The first group is known when it opens, the second grows until the next visible character, the third is what
+    follows.
     """
 
     mark: _Mark
@@ -216,8 +220,9 @@ class _OpenBracket:
 class SentenceBoundaries:
     """Finds the boundaries of one text, character by character.
 
-    The language is only a hint for what cannot be told from the text itself: whether Arabic script is Arabic (whose commas and
-    colons separate what others would call sentences). Everything else is judged by script and by the words.
+    The language is only a hint for what cannot be told from the text itself: whether Arabic script is Arabic (whose
+    commas and colons separate what others would call sentences). Everything else is judged by script and by the
+    words.
     """
 
     def __init__(self, *, language: str | None = None) -> None:
@@ -274,8 +279,8 @@ class SentenceBoundaries:
         """Tell where the text just read ends, if it ends in what looks like an end.
 
         Returns:
-            Its position, and whether hardly anything that may follow could show it to be none; None where the last visible
-            character ends nothing.
+            Its position, and whether hardly anything that may follow could show it to be none; None where the last
+            visible character ends nothing.
         """
         candidate = self._candidate
         if candidate is None or candidate.next_word or candidate.mark is _Mark.LIST_MARKER or candidate.in_reference:
@@ -734,7 +739,7 @@ def _ellipsis_ends(c: _Candidate) -> bool:
 
 
 def _opens_with_ellipsis(c: _Candidate) -> bool:
-    """Tell whether the first of several spaced dots ends a sentence and the others open the next ("raak. ...en toen")."""
+    """Tell whether the first of several dots ends a sentence and the others open the next ("raak. ...en toen")."""
     rest = c.run[1:].strip()
     if rest.replace(" ", "") != "..." or c.closed:
         return False
@@ -775,7 +780,7 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
 
 
 def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:
-    """ "World War II. The …" ends, "the XII. Regiment" does not: what bears a number as its name has a capital itself."""
+    """Tell "World War II. The …" from "the XII. Regiment": what bears a number as its name has a capital itself."""
     if c.first.islower():
         return False
     if not c.previous_word or not c.previous_word[0].islower():

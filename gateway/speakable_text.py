@@ -1,13 +1,14 @@
 """From what a chatbot writes to what a person reading it aloud would say, while it is still being written.
 
-The work is split by what it needs to know. ``MarkupReader`` does what must be done before sentences can be found: it drops the
-marks of Markdown and HTML, turns the ends of headings, list entries and table rows into ``BREAK``, and keeps, for every character
-that it lets through, where in the source it came from. It looks ahead a bounded number of characters, so any cutting of the
-source gives the same characters. ``read_aloud`` does what can be done on a finished segment: it says addresses and closes up.
+The work is split by what it needs to know. ``MarkupReader`` does what must be done before sentences can be found: it
+drops the marks of Markdown and HTML, turns the ends of headings, list entries and table rows into ``BREAK``, and
+keeps, for every character that it lets through, where in the source it came from. It looks ahead a bounded number of
+characters, so any cutting of the source gives the same characters. ``read_aloud`` does what can be done on a finished
+segment: it says addresses and closes up.
 
-What is said: the label of a link, the alternative text of an image, the content of inline code, the number of a list entry, the
-cells of a table, the host of a URL. What is not: emphasis, bullets, rules, code blocks (nobody reads these aloud), footnote and
-citation marks, tags, emoji, the path of a URL.
+What is said: the label of a link, the alternative text of an image, the content of inline code, the number of a list
+entry, the cells of a table, the host of a URL. What is not: emphasis, bullets, rules, code blocks (nobody reads these
+aloud), footnote and citation marks, tags, emoji, the path of a URL.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ MAX_LINE_START_CHARS: Final = 160  # how much of a line may be needed to know it
 class Piece(NamedTuple):
     """A run of characters to speak, and the stretch of source that they stand for.
 
-    Characters map one to one where there are as many of them as source characters. Otherwise all stand for the whole stretch.
+    Characters map one to one where there are as many of them as source characters. Otherwise all stand for the whole
+    stretch.
 
     Attributes:
         text: what to speak; may be empty, then the source is silent and belongs to what was before it.
@@ -111,14 +113,17 @@ _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z
 _ENTITY_BEGINNING: Final = re.compile(r"&(?:#[xX]?[0-9a-fA-F]{0,7}|[A-Za-z][A-Za-z0-9]{0,30})?\Z")
 _BLOCK_TAGS: Final = frozenset(
     (
-        "address article aside blockquote body br caption center dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 "
+        "address article aside blockquote body br caption center dd details div dl dt figcaption figure footer "
+        "form h1 h2 h3 h4 h5 "
         "h6 header hr html li main nav ol p pre section summary table tbody td tfoot th thead title tr ul"
     ).split()
 )
 _INLINE_TAGS: Final = frozenset(
     (
-        "a abbr acronym audio b bdi bdo big button cite code data del dfn em embed font i iframe img input ins kbd label link mark "
-        "meta object picture q s samp script select small source span strike strong style sub sup svg time tt u var video wbr"
+        "a abbr acronym audio b bdi bdo big button cite code data del dfn em embed font i iframe img input ins "
+        "kbd label link mark "
+        "meta object picture q s samp script select small source span strike strong style sub sup svg time tt u "
+        "var video wbr"
     ).split()
 )
 _TAG_NAME: Final = "|".join(sorted(_BLOCK_TAGS | _INLINE_TAGS, key=len, reverse=True))
@@ -147,8 +152,9 @@ _TABLE_RULE_BEGINNING: Final = re.compile(r"[|: \t-]*\Z")
 class MarkupReader:
     """Reads chat markup incrementally.
 
-    One method reads one construct: it gets the position in the buffer, emits pieces and returns the position after what it has
-    read, or None to wait for more text. It may wait only while a bound stands; past the bound the characters are plain text.
+    One method reads one construct: it gets the position in the buffer, emits pieces and returns the position after
+    what it has read, or None to wait for more text. It may wait only while a bound stands; past the bound the
+    characters are plain text.
     """
 
     def __init__(self) -> None:
@@ -351,9 +357,10 @@ class MarkupReader:
     def _read_code_block(self, at: int) -> int | None:
         """Skip one line of a code block, or leave it behind."""
         newline = self._buffer.find("\n", at)
-        if newline < 0 and self._may_wait(at, MAX_LINE_START_CHARS):
-            if self._before == "\n" and not self._buffer[at:].strip(self._code_fence[0] + " \t\r"):
-                return None  # it may become the closing fence
+        rest = self._buffer[at : at + MAX_LINE_START_CHARS]
+        may_close = self._before == "\n" and not rest.strip(self._code_fence[0] + " \t\r")
+        if newline < 0 and may_close and self._may_wait(at, MAX_LINE_START_CHARS):
+            return None  # the closing fence, perhaps
         if newline < 0:
             return self._skip(at, len(self._buffer))
         line = self._buffer[at:newline].strip()
@@ -407,10 +414,8 @@ class MarkupReader:
     def _read_plain(self, at: int, end: int) -> int | None:
         """Pass plain text on, up to where a URL begins."""
         self._after_checkable_bullet = False
-        if self._before.isalnum() and self._buffer[at].isalnum():
-            skipped = at + 1  # "http" inside a word begins nothing
-        else:
-            skipped = at
+        is_inside_word = self._before.isalnum() and self._buffer[at].isalnum()
+        skipped = at + is_inside_word  # "http" inside a word begins nothing
         is_unfinished = end == len(self._buffer) and not self._settling
         url = (_URL_START_OR_BEGINNING if is_unfinished else _URL_START).search(self._buffer, skipped, end)
         if url is not None:
@@ -610,7 +615,9 @@ _ADDRESS_WORDS: Final = {
 
 # What makes "name.ending" an address or a file name rather than an abbreviation: common domains and file types.
 _ENDINGS: Final = (
+    ""
     "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|"
+    ""
     "sk|hu|ro|bg|gr|ru|ua|kz|dk|se|no|fi|jp|cn|kr|tw|br|mx|ar|py|js|ts|md|txt|pdf|csv|json|yaml|toml|html|css|xml|png|jpg|gif|svg|"
     "mp3|mp4|wav|zip|exe|sh|java|cpp|rs|go|sql|docx|xlsx|pptx"
 )

@@ -1,4 +1,4 @@
-"""Sentence boundaries, one rule class per table. A ``|`` in an example is a boundary that must be found; nothing else is one."""
+"""Sentence boundaries, one rule class per table. Each ``|`` in an example is a boundary; nothing else is one."""
 
 import pytest
 from hypothesis import given, settings

@@ -497,8 +497,8 @@ class SentenceBoundaries:
                 candidate.closed = True
                 self._move_end(candidate)
                 return True
-            case _Kind.CLOSER | _Kind.APOSTROPHE if may_close and not candidate.spaced:
-                candidate.closed = candidate.closed or kind is _Kind.APOSTROPHE
+            case _Kind.CLOSER | _Kind.APOSTROPHE | _Kind.QUOTE if may_close and not candidate.spaced:
+                candidate.closed = candidate.closed or kind is not _Kind.CLOSER
                 candidate.run += char if kind is _Kind.CLOSER else ""
                 self._move_end(candidate)
                 return True
@@ -795,7 +795,11 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
         return _stop_after_letter_ends(c)
     word = c.word.lower().strip("'’-")
     role = ABBREVIATIONS.get(word, ABBREVIATIONS.get(word.rpartition("'")[2]))
-    if role in (Role.TITLE, Role.INNER) and word not in ALSO_A_WORD:
+    if word == "st" and c.previous_word[:1].isupper():
+        role = Role.NAME  # "Elm St.", not "St. James"
+    # "Rep." before a name is a title, "rep." may be a word; only "No." may be one either way.
+    is_also_a_word = word in ALSO_A_WORD and (c.word.islower() or role is Role.NUMBERED)
+    if role in (Role.TITLE, Role.INNER) and not is_also_a_word:
         return False
     if c.first.islower() or c.first.isdigit():
         return False
@@ -803,12 +807,11 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
         return _stop_after_letter_ends(c)
     if not _is_capital(c.first) and not _is_caseless(c.first):
         return True
-    if role is Role.NUMBERED or word in ALSO_A_WORD:
+    if role is Role.NUMBERED or is_also_a_word:
         if not c.delimiter:
             return None
-        return not (
-            _ROMAN.fullmatch(c.next_word) or (len(c.next_word) == 1 and c.delimiter == "." and word not in ALSO_A_WORD)
-        )
+        is_number = _ROMAN.fullmatch(c.next_word) or (len(c.next_word) == 1 and c.delimiter == ".")
+        return is_also_a_word or not is_number
     if role is Role.CLOSING:
         return not (word in _CLOCK and c.words_before <= 2 and c.first_word.lower() in BEFORE_TIMES)
     if not c.delimiter:

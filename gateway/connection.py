@@ -81,6 +81,8 @@ class Connection:
         self._has_room.set()
         self._may_read = asyncio.Event()
         self._may_read.set()
+        self._is_sending = False  # the writer is inside the library ...
+        self._is_blocked = False  # ... and has been since the loop last turned: the socket takes no more
         self._close: actions.Close | None = None
         self._speakers: dict[str, tuple[Speaker, asyncio.Task[None]]] = {}
         self._tasks: asyncio.TaskGroup
@@ -170,13 +172,23 @@ class Connection:
 
     async def _send_outbox(self) -> None:
         self._has_mail.clear()
-        self._session.write_blocked(self._loop.time())
+        self._is_sending = True
+        self._loop.call_soon(self._note_blocked)  # a send that does not block is over before this runs
         while self._outbox:
             message, _ = self._outbox.popleft()
             await self._socket.send(message)
+        self._is_sending = False
         self._has_room.set()
-        self._session.write_resumed(self._loop.time())
-        self._perform()
+        if self._is_blocked:
+            self._is_blocked = False
+            self._session.write_resumed(self._loop.time())
+            self._perform()
+
+    def _note_blocked(self) -> None:
+        if self._is_sending and not self._is_blocked:
+            self._is_blocked = True
+            self._session.write_blocked(self._loop.time())
+            self._set_timer()
 
     async def _close_socket(self, close: actions.Close) -> None:
         try:

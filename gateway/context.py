@@ -302,9 +302,10 @@ class Context:
 
 
 def _source_offset(segment: Segment, spoken_offset: int) -> int:
-    """Map an offset in ``spoken`` to one in ``text``: exact where nothing was removed, else in proportion."""
-    if segment.spoken == segment.text or not segment.spoken:
-        return spoken_offset
+    """Map an offset in ``spoken`` to one in ``text``: exact where only the edges were trimmed, else in proportion."""
+    start = segment.text.find(segment.spoken)
+    if start >= 0:
+        return start + spoken_offset
     return min(len(segment.text), round(spoken_offset * len(segment.text) / len(segment.spoken)))
 
 

@@ -39,7 +39,6 @@ _SWITCH_INTERVAL_S: Final = 0.0005
 def serve(settings: Settings) -> int:
     """Run a server until SIGTERM or SIGINT; returns the exit status."""
     logs.configure(settings.log_level, settings.log_format)
-    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     try:
         _run(_serve_until_signalled(settings))
     except (EngineUnavailable, CodecUnavailable) as exc:
@@ -85,6 +84,8 @@ async def running_server(settings: Settings, synthesizer: Synthesizer | None = N
 
     engine = synthesizer or _new_synthesizer(settings)
     async with contextlib.AsyncExitStack() as stack:
+        stack.callback(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(_SWITCH_INTERVAL_S)
         stack.push_async_callback(engine.close)
         await engine.start()
         session_settings = _session_settings(settings, engine)

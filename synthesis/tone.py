@@ -38,11 +38,16 @@ def tone_for(segment: Segment, style: Style) -> Pcm:
     Returns:
         (n,) int16 at 24 kHz, n proportional to the number of code points in ``segment.spoken``.
     """
+    return _tone(segment, style, 0, _length(len(segment.spoken), style))
+
+
+def _tone(segment: Segment, style: Style, start: int, stop: int) -> Pcm:
+    """Compute samples ``start`` to ``stop`` of the segment's sound."""
     n = _length(len(segment.spoken), style)
+    at = np.arange(start, min(stop, n))
     pitch_hz = LOWEST_HZ + STEP_HZ * (zlib.crc32(segment.spoken.encode("utf-8", "surrogatepass")) % STEPS)
-    phase = 2 * np.pi * pitch_hz / MODEL_SAMPLE_RATE_HZ * np.arange(n)
-    fade = FADE_MS * _SAMPLES_PER_MS
-    envelope = np.minimum(1.0, np.minimum(np.arange(n), np.arange(n)[::-1]) / fade)
+    phase = 2 * np.pi * pitch_hz / MODEL_SAMPLE_RATE_HZ * at
+    envelope = np.minimum(1.0, np.minimum(at, n - 1 - at) / (FADE_MS * _SAMPLES_PER_MS))
     sound: Pcm = (AMPLITUDE * envelope * (0.7 * np.sin(phase) + 0.3 * np.sin(2 * phase))).astype(np.int16)
     return sound
 
@@ -88,11 +93,11 @@ class ToneSynthesizer:
             raise EngineUnavailable("the tone engine is not started")
         if style.voice != VOICE:
             raise UnsupportedRequest(f"there is no voice {style.voice!r}; the tone engine has {VOICE!r}")
-        sound, words = tone_for(segment, style), words_for(segment, style)
+        words = words_for(segment, style)
         step = CHUNK_MS * _SAMPLES_PER_MS
-        for start in range(0, len(sound), step):
+        for start in range(0, _length(len(segment.spoken), style), step):
             inside = tuple(word for word in words if start <= word.start_sample < start + step)
-            yield PcmChunk(sound[start : start + step], inside)
+            yield PcmChunk(_tone(segment, style, start, start + step), inside)
 
     async def close(self) -> None:
         """Stop; idempotent."""

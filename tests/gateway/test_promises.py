@@ -1,0 +1,225 @@
+"""Promises with a number in them, against a server in a process of its own (docs/BENCHMARKS.md has the figures).
+
+Each figure is measured several times and judged by its median, because other work may share the machine.
+"""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from websockets.exceptions import ConnectionClosed
+from wire_peer import PATIENCE_S, WirePeer
+
+from sayline.gateway.errors import CloseCode
+
+LONG_TEXT = "This sentence is one of many, and there is always another one after it. " * 40
+TRIES = 9
+
+
+class ServerProcess:
+    """``sayline serve`` as an operator runs it."""
+
+    def __init__(self, *flags):
+        command = [sys.executable, "-m", "sayline.gateway.cli", "serve", "--port", "0", "--log-level", "warning"]
+        self.process = subprocess.Popen(
+            [*command, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+        )
+        self.url = re.search(r"http://(\S+)", self.process.stdout.readline()).expand(r"ws://\1")
+        self.port = int(self.url.rpartition(":")[2])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise
+
+    @property
+    def resident_bytes(self):
+        return psutil.Process(self.process.pid).memory_info().rss
+
+    async def health(self):
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
+        writer.close()
+        return json.loads(answer.partition(b"\r\n\r\n")[2])
+
+
+@pytest.fixture
+def server_process():
+    with ServerProcess() as server:
+        yield server
+
+
+def narrow_socket(port):
+    """A client's socket whose kernel buffer is soon full."""
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+    narrow.connect(("127.0.0.1", port))
+    return narrow
+
+
+async def listener(server, context_id="c", text=LONG_TEXT):
+    """A peer that is being spoken to."""
+    peer = await WirePeer.join(server.url)
+    await peer.speak(text, context_id)
+    while not peer.heard(context_id).frames:
+        await peer.take()
+    return peer
+
+
+async def test_after_a_cancel_the_last_byte_leaves_within_50_ms(server_process):
+    waits_ms = []
+    for _ in range(TRIES):
+        peer = await listener(server_process)
+        await peer.send("context.cancel", context_id="c")
+        cancelled_at = time.perf_counter()
+        while peer.heard().done is None:
+            await peer.take()
+        waits_ms.append(1000 * (time.perf_counter() - cancelled_at))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(peer.websocket.recv(), 0.1)  # and nothing comes after it
+        peer.websocket.transport.abort()
+
+    assert statistics.median(waits_ms) <= 50
+
+
+async def test_a_disconnect_frees_its_slot_within_100_ms(server_process):
+    waits_ms = []
+    for _ in range(TRIES):
+        peer = await listener(server_process)
+        assert (await server_process.health())["current_requests"] == 1
+        peer.websocket.transport.abort()  # gone without a word
+        gone_at = time.perf_counter()
+        while (await server_process.health())["current_requests"]:
+            pass
+        waits_ms.append(1000 * (time.perf_counter() - gone_at))
+
+    assert statistics.median(waits_ms) <= 100
+
+
+async def test_a_listener_that_stops_reading_costs_little_and_is_closed_as_slow():
+    """Stalled listeners of the format that fills buffers fastest, their cost taken from the process's own memory."""
+    count = 20
+    flags = ("--max-lead-ms", "60000", "--slow-client-s", "3")
+    with ServerProcess(*flags) as server:
+        warm = [await listener(server, text="Warm up. ") for _ in range(count)]
+        for peer in warm:
+            peer.websocket.transport.abort()
+        before = server.resident_bytes
+        peers = []
+        for _ in range(count):
+            peer = await WirePeer.join(server.url, max_queue=1, sock=narrow_socket(server.port))
+            await peer.send("session.update", format="pcm_s16le", sample_rate=48_000)
+            peer.websocket.transport.pause_reading()
+            await peer.speak(LONG_TEXT)
+            peers.append(peer)
+        await asyncio.sleep(1.5)  # what the server would put into buffers, it has put there by now
+        cost = (server.resident_bytes - before) / count
+        assert (await server.health())["current_requests"] == count
+        while (await server.health())["connections"]:
+            await asyncio.sleep(0.1)
+        peers[0].websocket.transport.resume_reading()
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await peers[0].take()
+        for peer in peers:
+            peer.websocket.transport.abort()
+
+    assert cost < 256 * 1024
+
+
+async def test_a_slow_listener_learns_why_it_was_closed():
+    """What fits into the kernel's buffers still reaches it, the close code last."""
+    with ServerProcess("--ping-interval-s", "0.3", "--slow-client-s", "0.5") as server:
+        peer = await listener(server)
+        peer.websocket.transport.pause_reading()
+        while (await server.health())["connections"]:
+            await asyncio.sleep(0.1)
+        peer.websocket.transport.resume_reading()
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                await peer.take()
+
+    assert closed.value.rcvd.code == CloseCode.SLOW_OR_IDLE
+
+
+async def test_health_answers_within_20_ms_under_full_load(server_process):
+    peers = await asyncio.gather(*(WirePeer.join(server_process.url) for _ in range(100)))
+    for peer in peers:
+        await peer.speak(LONG_TEXT)
+    drains = [asyncio.create_task(peer.listen()) for peer in peers]
+    await asyncio.sleep(1.0)  # all of them are being spoken to now
+    waits_ms = []
+    for _ in range(30):
+        asked_at = time.perf_counter()
+        body = await server_process.health()
+        waits_ms.append(1000 * (time.perf_counter() - asked_at))
+        await asyncio.sleep(0.02)
+    for drain in drains:
+        drain.cancel()
+    for peer in peers:
+        peer.websocket.transport.abort()
+
+    assert body["current_requests"] == 100
+    assert statistics.median(waits_ms) <= 20
+
+
+async def test_sigterm_drains_and_exits_with_success():
+    with ServerProcess("--drain-s", "5") as server:
+        peer = await listener(server, text="One two three four. ")
+        server.process.send_signal(signal.SIGTERM)
+        heard = await peer.listen()
+        with pytest.raises(ConnectionClosed) as closed:
+            await peer.take()
+        assert server.process.wait(PATIENCE_S) == 0
+
+    assert heard.done["reason"] == "end"
+    assert [message["type"] for message in peer.others] == ["goaway"]
+    assert closed.value.rcvd.code == CloseCode.DRAIN
+
+
+@pytest.mark.parametrize(
+    ("flags", "line"),
+    [
+        (["--port", "x"], "sayline: port: "),
+        (["--fp16"], "sayline: fp16: the CosyVoice3 engine is not built yet"),
+        (["--default-voice", "nobody"], "sayline: default_voice: "),
+    ],
+)
+def test_a_bad_setting_is_one_line_on_stderr_and_exit_2(flags, line):
+    run = subprocess.run(
+        [sys.executable, "-m", "sayline.gateway.cli", "serve", *flags], capture_output=True, text=True, timeout=60
+    )
+
+    assert run.returncode == 2
+    assert run.stderr.startswith(line)
+    assert run.stderr.count("\n") == 1
+
+
+def test_a_port_that_is_taken_is_one_line_and_exit_1(server_process):
+    run = subprocess.run(
+        [sys.executable, "-m", "sayline.gateway.cli", "serve", "--port", str(server_process.port)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert run.returncode == 1
+    assert "cannot listen on" in run.stderr
+    assert run.stderr.count("\n") == 1

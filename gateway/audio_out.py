@@ -69,28 +69,23 @@ class SpeechDecoder:
         self._rate_hz = started.sample_rate
         self._decoder = OpusDecoder(started.sample_rate) if started.format == "opus" else None
         self._to_skip = started.preskip * started.sample_rate // WIRE_RATE_HZ
-        self._held = np.zeros(0, np.int16)  # decoded, and past the end of the durations so far
-        self._given = 0  # samples given out
 
     def decode(self, frame: AudioFrame) -> Pcm:
         """Decode the next frame.
 
         Returns:
-            (n,) int16 at the context's sample rate; durations and samples sum to the same time.
+            (n,) int16 at the context's sample rate; n may be 0, while the pre-skip lasts.
 
         Raises:
             CodecError: not an Opus packet.
         """
         if frame.codec is Codec.PCM_S16LE or self._decoder is None:
             return np.frombuffer(frame.payload, "<i2").astype(np.int16, copy=False)
-        pcm = self._decoder.decode(frame.payload)
+        # The last frame is padded: its duration ends where the sound does. Opus's rates all divide the wire's.
+        pcm = self._decoder.decode(frame.payload)[: frame.duration * self._rate_hz // WIRE_RATE_HZ]
         skipped = min(self._to_skip, len(pcm))
         self._to_skip -= skipped
-        self._held = np.concatenate((self._held, pcm[skipped:]))
-        due = (frame.pts + frame.duration) * self._rate_hz // WIRE_RATE_HZ - self._given
-        sound, self._held = self._held[:due], self._held[due:]
-        self._given += len(sound)
-        return sound
+        return pcm[skipped:]
 
 
 class WavSink:

@@ -184,7 +184,9 @@ def _judge(arguments: argparse.Namespace) -> None:
     if sum(value is not None for value in (arguments.streams, arguments.rate, arguments.sweep)) > 1:
         error("--streams, --rate and --sweep exclude each other")
     try:
-        counts = _numbers(arguments.sweep) if arguments.sweep else [arguments.streams or 1]
+        counts = (
+            _numbers(arguments.sweep) if arguments.sweep else [1 if arguments.streams is None else arguments.streams]
+        )
         _numbers(arguments.seeds)
     except ValueError:
         error("--sweep and --seeds take whole numbers, separated by commas")

@@ -3,10 +3,6 @@
 The generator shares the machine with the server that it measures, so its receive path does almost nothing: a subclass
 of the library's connection takes each frame where it is parsed, without a task switch, and keeps numbers. Whatever can
 wait (decoding, percentiles) is done after the run.
-
-How a listener plays: it starts with the first frame and goes on in real time. Where the next frame comes after the
-moment at which it should have been heard, there is a *hole*, and playing resumes with that frame. A hole is an
-*underrun* if the text of that frame had been written before the listener ran dry; otherwise the writer was slow.
 """
 
 from __future__ import annotations
@@ -28,6 +24,7 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.frames import Frame, Opcode
 from websockets.typing import Subprotocol
 
+from .bench_listener import ContextRecord, Listener
 from .client import endpoint_url
 from .messages import SUBPROTOCOL
 
@@ -35,51 +32,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from websockets.protocol import Event
-    from websockets.typing import BytesLike
 
     from .bench_server import Meter, Usage
     from .bench_texts import Script
 
 # version, codec, channel, sequence, pts, duration, flags, zero: audio_frames.py, inlined because this runs per frame
 _HEADER: Final = struct.Struct("<BBHIIHBB")
-_PTS_HZ: Final = 48_000
-_OPENING_FRAMES: Final = 50  # kept for finding the first audible sample: 1 s, more than any voice's leading silence
 _CREDIT_INTERVAL_S: Final = 0.25  # what PROTOCOL.md asks of listeners
+_TOKENS_AT_ONCE: Final = 500  # of a text sent whole: at most 24 bytes each, so a message stays below its 16 KiB
 _LAG_INTERVAL_S: Final = 0.01  # how often the generator looks whether its own loop is late
 _USAGE_INTERVAL_S: Final = 1.0  # how often memory is looked at, for its peak
 _GRACE_S: Final = 45.0  # what runs at the end may finish: twice the longest text of the corpus, spoken slowly
-
-
-@dataclass(slots=True)
-class ContextRecord:
-    """One utterance as its listener met it; times are ``time.perf_counter``, None where it did not happen.
-
-    Attributes:
-        text_at: the first text left.
-        sentence_at: the last of the first sentence's text left.
-        segment_at: the last of the first *segment's* text left, as the gateway cut it: what it had to wait for.
-        audio_at: the first frame came.
-        last_audio_at: the last frame came.
-        done: the reason in ``context.done``.
-        audio_s: sound received.
-        underruns: length of each, in seconds.
-        writer_gaps: holes that were the writer's.
-        opening: arrival and payload of the first packets.
-        fault: why it failed.
-    """
-
-    text_at: float | None = None
-    sentence_at: float | None = None
-    segment_at: float | None = None
-    audio_at: float | None = None
-    last_audio_at: float | None = None
-    done: str | None = None
-    audio_s: float = 0.0
-    frames: int = 0
-    underruns: list[float] = field(default_factory=list)
-    writer_gaps: int = 0
-    opening: list[tuple[float, bytes]] = field(default_factory=list)
-    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +114,7 @@ class Utterance:
     ) -> None:
         self.context_id = context_id
         self.record = ContextRecord()
+        self.listener = Listener(self.record, load.result.lateness_s, wire.max_lead_s)
         self._load = load
         self._wire = wire
         self._script = script
@@ -158,10 +122,6 @@ class Utterance:
         self._sent_at: list[float] = []  # when each token left
         self._ended_at: float | None = None
         self._begun_at = 0.0  # of the loop's clock: the writer keeps its pace by it
-        self._play_start = 0.0  # a frame is heard at play_start + pts
-        self._dry_at = 0.0  # until then there is something to play
-        self._text_ready_at = 0.0  # when the current segment's text was complete, and known to be
-        self._announced_at = 0.0  # when the gateway said that the current segment begins
         load.result.contexts.append(self.record)
 
     def begin(self) -> None:
@@ -194,7 +154,9 @@ class Utterance:
         if per_second:
             due = min(due, 1 + int((loop.time() - self._begun_at) * per_second + 1e-6))
         if not per_second:
-            self._send(f'{{"type":"text","context_id":"{self.context_id}","text":{_joined(tokens)}}}')
+            for first in range(0, due, _TOKENS_AT_ONCE):
+                piece = _joined(tokens[first : first + _TOKENS_AT_ONCE])
+                self._send(f'{{"type":"text","context_id":"{self.context_id}","text":{piece}}}')
             self._sent_at = [time.perf_counter()] * due
         for token in tokens[len(self._sent_at) : due]:
             self._send(f'{{"type":"text","context_id":"{self.context_id}","text":{token}}}')
@@ -218,7 +180,7 @@ class Utterance:
         if record.done is not None or record.fault is not None:
             return
         if record.audio_at is not None:
-            buffered_ms = max(0.0, 1000 * (self._dry_at - time.perf_counter()))
+            buffered_ms = max(0.0, 1000 * (self.listener.dry_at - time.perf_counter()))
             played_ms = max(0.0, 1000 * record.audio_s - buffered_ms)
             self._send(
                 f'{{"type":"playback","context_id":"{self.context_id}",'
@@ -228,50 +190,20 @@ class Utterance:
 
     # -- listening -----------------------------------------------------------------------------------------------------
 
-    def frame_came(self, now: float, sequence: int, pts: int, duration: int, frame: BytesLike) -> None:
-        """Take a frame: this runs for every one."""
-        record = self.record
-        if sequence != record.frames:
-            record.fault = record.fault or f"frame {sequence} came where {record.frames} was due"
-        if sequence == 0:
-            record.audio_at = self._play_start = self._dry_at = now
-        else:
-            if now > self._dry_at:
-                self._hole(now)
-            if self._wire.max_lead_s:
-                allowed_at = self._play_start + (pts + duration) / _PTS_HZ - self._wire.max_lead_s
-                late = now - max(allowed_at, self._announced_at)
-                self._load.result.lateness_s.append(late if late > 0 else 0.0)
-        record.frames += 1
-        if record.frames <= _OPENING_FRAMES:
-            record.opening.append((now, bytes(frame[_HEADER.size :])))
-        record.last_audio_at = now
-        record.audio_s += duration / _PTS_HZ
-        self._dry_at += duration / _PTS_HZ
-
-    def _hole(self, now: float) -> None:
-        hole_s = now - self._dry_at
-        if self._text_ready_at <= self._dry_at:
-            self.record.underruns.append(hole_s)
-        else:
-            self.record.writer_gaps += 1
-        self._play_start += hole_s
-        self._dry_at = now
-
     def segment_came(self, text: str, char_end: int) -> None:
         """Take the announcement of a segment: the frames that follow are its."""
         spoken_end = char_end - (len(text) - len(text.rstrip()))
         if self.record.segment_at is None:
             self.record.segment_at = self._written_at(spoken_end)
         # A full stop at the end of what is written may be a decimal point: the next token, or the end, tells.
-        self._announced_at = time.perf_counter()
-        known_at = self._written_at(spoken_end + 1) or self._ended_at
-        self._text_ready_at = self._announced_at if known_at is None else known_at
-        self._load.result.segment_wait_s.append(self._announced_at - self._text_ready_at)
+        now = time.perf_counter()
+        text_ready_at = self._written_at(spoken_end + 1) or self._ended_at or now
+        self.listener.segment_began(now, text_ready_at)
+        self._load.result.segment_wait_s.append(now - text_ready_at)
 
     def error_came(self, why: str) -> None:
         """Take an error: a context that had started still owes its ``context.done``, another will never have one."""
-        if self in self._wire.channels.values():
+        if self.listener in self._wire.listeners.values():
             self.record.fault = why
         else:
             self._wire.contexts.pop(self.context_id, None)
@@ -284,7 +216,7 @@ class Utterance:
         if self._sent_at:
             record.text_at = self._sent_at[0]
             record.sentence_at = self._written_at(self._script.first_sentence_end)
-        self._when_over(max(self._dry_at, time.perf_counter()))
+        self._when_over(max(self.listener.dry_at, time.perf_counter()))
 
 
 class Wire(ClientConnection):
@@ -296,7 +228,7 @@ class Wire(ClientConnection):
         self.max_lead_s = 0.0
         self.is_ready: asyncio.Future[bool] = self.loop.create_future()  # False: lost before it was
         self.contexts: dict[str, Utterance] = {}  # live ones
-        self.channels: dict[int, Utterance] = {}  # the same, once they have a channel
+        self.listeners: dict[int, Listener] = {}  # theirs, by channel, once they have one
 
     def process_event(self, event: Event) -> None:
         """Take a message; the gateway never fragments one."""
@@ -305,10 +237,10 @@ class Wire(ClientConnection):
         elif event.opcode == Opcode.BINARY:
             now = time.perf_counter()
             _, _, channel, sequence, pts, duration, _, _ = _HEADER.unpack_from(event.data)
-            utterance = self.channels.get(channel)
-            if utterance is not None and self.load is not None:
+            listener = self.listeners.get(channel)
+            if listener is not None and self.load is not None:
                 self.load.result.frames += 1
-                utterance.frame_came(now, sequence, pts, duration, event.data)
+                listener.frame_came(now, sequence, pts, duration, event.data)
         elif event.opcode == Opcode.TEXT:
             self._take_message(json.loads(bytes(event.data)))
         else:
@@ -322,7 +254,7 @@ class Wire(ClientConnection):
         for utterance in list(self.contexts.values()):
             utterance.fail(f"connection lost ({self.close_code})")
         self.contexts.clear()
-        self.channels.clear()
+        self.listeners.clear()
 
     def send_now(self, message: str) -> None:
         """Send without a task; messages are small and the gateway reads them, so nothing piles up."""
@@ -342,14 +274,15 @@ class Wire(ClientConnection):
             if kind == "error" and self.load is not None:
                 self.load.result.faults.append(f"{message['code']}: {message['message']}")
         elif kind == "context.started":
-            self.channels[message["channel"]] = utterance
+            self.listeners[message["channel"]] = utterance.listener
         elif kind == "segment":
             utterance.segment_came(message["text"], message["char_end"])
         elif kind == "error":
             utterance.error_came(f"{message['code']}: {message['message']}")
         elif kind == "context.done":
             del self.contexts[utterance.context_id]
-            self.channels = {number: live for number, live in self.channels.items() if live is not utterance}
+            for channel in [number for number, live in self.listeners.items() if live is utterance.listener]:
+                del self.listeners[channel]
             utterance.done_came(message["reason"])
 
 

@@ -12,7 +12,8 @@ from ..codecs.opus import OpusDecoder
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .bench_load import ContextRecord, LoadResult
+    from .bench_listener import ContextRecord
+    from .bench_load import LoadResult
 
     Figures = dict[str, Any]  # as in the JSON file: names with their units, to numbers or further figures
 
@@ -23,6 +24,8 @@ _DECODER_HZ: Final = 24_000
 MAX_LAG_P99_MS: Final = 20.0
 MAX_LATENESS_P99_MS: Final = 40.0
 
+_TTFA: Final = ("TTFA p50", "p95", "p99")  # milliseconds, from the first segment's text, as in the full table
+_LATE: Final = ("late p50", "p95", "p99", "max")  # milliseconds
 FAULTS: Final = ("underruns", "errors", "refusals")  # what --allow can forgive; lost contexts are errors
 
 
@@ -126,22 +129,26 @@ def table(title: str, run: Figures) -> str:
 
 def curve(runs: Sequence[tuple[int, Figures]]) -> str:
     """Lay out a sweep, one line per number of streams."""
-    head = (
-        f"{'streams':>7} {'frames/s':>9} {'underruns':>9} {'errors':>6} {'TTFA p50':>9} {'p95':>7} "
-        f"{'late p50':>9} {'p99':>7} {'max':>7} {'us/frame':>8} {'cores':>6} {'lag p99':>8}"
-    )
-    lines = [head]
+    lines = [_row("streams", "frames/s", "underruns", "faults", *_TTFA, *_LATE, "us/frame", "cores", "lag p99")]
     for streams, run in runs:
         ttfa, late, server = run["ttfa_ms"]["from_first_segment"], run["lateness_ms"], run["server"]
         lines.append(
-            f"{streams:>7} {server.get('frames_per_s', '-'):>9} {run['underruns']:>9} "
-            f"{run['errors'] + run['lost'] + run['refusals']:>6} "
-            f"{ttfa['p50']:>9} {ttfa['p95']:>7} {late['p50']:>9} {late['p99']:>7} {late['max']:>7} "
-            f"{server.get('cpu_us_per_frame', '-'):>8} {server.get('cores', '-'):>6} "
-            f"{run['generator']['lag_ms']['p99']:>8}"
+            _row(
+                streams,
+                server.get("frames_per_s"),
+                run["underruns"],
+                run["errors"] + run["lost"] + run["refusals"],
+                *(ttfa[name] for name in ("p50", "p95", "p99")),
+                *(late[name] for name in ("p50", "p95", "p99", "max")),
+                server.get("cpu_us_per_frame"),
+                server.get("cores"),
+                run["generator"]["lag_ms"]["p99"],
+            )
         )
     within = [
-        streams for streams, run in runs if not failures(run, ()) and run["lateness_ms"]["p99"] <= MAX_LATENESS_P99_MS
+        streams
+        for streams, run in runs
+        if not failures(run, ()) and run["lateness_ms"]["n"] and run["lateness_ms"]["p99"] <= MAX_LATENESS_P99_MS
     ]
     lines.append(
         f"knee: {max(within)} streams are the most without a fault and within {MAX_LATENESS_P99_MS:g} ms at p99"
@@ -214,6 +221,10 @@ def _generator(result: LoadResult) -> Figures:
         "lag_ms": lag,
         "is_valid": lag["p99"] is not None and lag["p99"] <= MAX_LAG_P99_MS,
     }
+
+
+def _row(*cells: object) -> str:
+    return " ".join(f"{'-' if cell is None else cell!s:>9}" for cell in cells)
 
 
 def _line(spread: Figures, unit: str) -> str:

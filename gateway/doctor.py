@@ -161,13 +161,15 @@ def _resampling() -> Finding:
 def _containers() -> Finding:
     import numpy as np  # noqa: PLC0415 - the same
 
-    from ..codecs.base import Packet  # noqa: PLC0415 - the same
+    from ..codecs.base import WIRE_RATE_HZ, Packet  # noqa: PLC0415 - the same
     from ..codecs.containers import OggOpusMuxer  # noqa: PLC0415 - the same
     from ..codecs.opus import OpusEncoder  # noqa: PLC0415 - the same
 
     encoder = OpusEncoder(24_000)
     packet = encoder.encode(np.zeros(encoder.frame_samples, np.int16))
-    pages = OggOpusMuxer(24_000, encoder.preskip).mux([Packet(packet, 960 - encoder.preskip)], last=True)
+    pages = OggOpusMuxer(24_000, encoder.preskip).mux(
+        [Packet(packet, encoder.frame_samples * WIRE_RATE_HZ // 24_000)], last=True
+    )
     return Finding("containers", "ok", f"Ogg Opus, {sum(len(page.payload) for page in pages)} bytes for one frame")
 
 

@@ -1,0 +1,88 @@
+"""``sayline doctor``: every part gets a line, and what is wrong is named with what to do."""
+
+import argparse
+import asyncio
+import socket
+
+import pytest
+
+from sayline.gateway import doctor
+from sayline.gateway.settings import Settings
+from sayline.gateway.wiring import running_server
+
+
+def examine(*flags):
+    """Examine this installation as ``sayline doctor FLAGS`` would; returns the findings by part."""
+    parser = argparse.ArgumentParser()
+    doctor.add_arguments(parser)
+    return {finding.part: finding for finding in doctor.examine(parser.parse_args(flags))}
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+def test_a_sound_installation_is_well_part_by_part(capsys):
+    parser = argparse.ArgumentParser()
+    doctor.add_arguments(parser)
+    assert doctor.run(parser.parse_args(["--port", str(free_port())])) == 0
+    printed = capsys.readouterr().out
+    assert "all well" in printed
+    for part in ("Python", "websockets", "libopus", "espeak-ng", "resampling", "containers", "TLS", "port", "torch"):
+        assert part in printed
+
+
+def test_espeak_is_judged_by_a_word_that_it_really_speaks():
+    finding = examine("--port", "0")["espeak-ng"]
+    assert finding.state == "ok"
+    assert "one word lasts" in finding.detail
+
+
+def test_a_port_taken_by_something_else_is_broken(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        # A listener that accepts and says nothing would cost the timeout; one that hangs up is as wrong and quicker.
+        port = taken.getsockname()[1]
+        taken.close()
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", port))  # bound, not listening: connections are refused, the port is not free
+            parser = argparse.ArgumentParser()
+            doctor.add_arguments(parser)
+            assert doctor.run(parser.parse_args(["--port", str(port)])) == 1
+    assert "not well: port" in capsys.readouterr().out
+
+
+async def test_a_port_taken_by_a_gateway_is_well():
+    async with running_server(Settings(port=0)) as server:
+        findings = await asyncio.to_thread(examine, "--port", str(server.port))
+    assert findings["port"].state == "ok"
+    assert "a gateway is running" in findings["port"].detail
+
+
+def test_settings_that_cannot_work_are_named():
+    finding = examine("--port", "99999")["settings"]
+    assert finding.state == "broken"
+    assert finding.detail.startswith("port:")
+
+
+def test_certificates_that_do_not_load_are_broken(tmp_path):
+    for name in ("cert", "key"):
+        (tmp_path / name).write_text("not PEM")
+    finding = examine("--port", "0", "--tls-cert", str(tmp_path / "cert"), "--tls-key", str(tmp_path / "key"))["TLS"]
+    assert finding.state == "broken"
+
+
+def test_a_missing_package_says_what_is_lost_and_what_to_install():
+    finding = doctor._distribution("sayline-has-no-such-part", "nowhere", "nothing works")
+    assert finding.state == "missing"
+    assert finding.detail == "nothing works; pip install sayline-has-no-such-part"
+
+
+@pytest.mark.parametrize("fault", [OSError("no such library"), ValueError("odd")])
+def test_a_part_that_throws_is_a_finding_and_never_the_end(fault):
+    def check():
+        raise fault
+
+    finding = doctor._checked("a part", check)
+    assert (finding.state, finding.part) == ("broken", "a part")
+    assert str(fault) in finding.detail

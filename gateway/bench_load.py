@@ -22,6 +22,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_websocket
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from .bench_listener import ContextRecord, Listener
@@ -258,8 +259,14 @@ class Wire(ClientConnection):
 
     def send_now(self, message: str) -> None:
         """Send without a task; messages are small and the gateway reads them, so nothing piles up."""
-        if self.close_code is None and not self.transport.is_closing():
+        if self.state is State.OPEN:
             self.protocol.send_text(message.encode())
+            self.send_data()
+
+    def close_now(self) -> None:
+        """Say goodbye without waiting for the answer; nothing where the connection is already over."""
+        if self.state is State.OPEN:
+            self.protocol.send_close(1000)
             self.send_data()
 
     def _take_message(self, message: dict[str, Any]) -> None:
@@ -367,8 +374,7 @@ class Load:
 
     def _leave(self, wire: Wire) -> None:
         if self.plan.contexts_per_connection == 1:
-            wire.protocol.send_close(1000)
-            wire.send_data()
+            wire.close_now()
 
     async def _open(self) -> Wire | None:
         try:

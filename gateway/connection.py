@@ -133,6 +133,11 @@ class Connection:
         self._session.drain(self._loop.time(), drain_s)
         self._perform()
 
+    def sample_leads(self) -> None:
+        """Put how much sound each listener has left into the metrics."""
+        for lead_ms in self._session.leads_ms(self._loop.time()):
+            self._services.metrics.lead.observe(lead_ms / 1000)
+
     # -- tasks --
 
     async def _read(self) -> None:
@@ -240,8 +245,10 @@ class Connection:
         self._session.frames_ready(context_id, frames, self._loop.time())
         self._perform()
 
-    def audio_encoded(self, context_id: str, packets: Sequence[Packet], *, is_last: bool) -> None:  # noqa: D102
-        self._session.audio_encoded(context_id, packets, self._loop.time(), is_last=is_last)
+    def audio_encoded(  # noqa: D102 - see session.py
+        self, context_id: str, packets: Sequence[Packet], frames_left: int, *, is_last: bool
+    ) -> None:
+        self._session.audio_encoded(context_id, packets, frames_left, self._loop.time(), is_last=is_last)
         self._perform()
 
     # -- what the session wants --
@@ -303,7 +310,6 @@ class Connection:
         self._speakers[action.context_id][0].order(action)
 
     def _grant_frames(self, action: actions.GrantFrames) -> None:
-        self._services.metrics.lead.observe(action.lead_ms / 1000)
         self._speakers[action.context_id][0].grant(action.frames)
 
     def _request_slot(self, action: actions.RequestSlot) -> None:

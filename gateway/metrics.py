@@ -43,7 +43,9 @@ class Metrics:
         self.rtf = self._histogram(
             "rtf", "time waited for the synthesizer by seconds of audio, per context", _RTF_BUCKETS
         )
-        self.lead = self._histogram("lead_seconds", "audio ahead of the listener, when more is granted", _LEAD_BUCKETS)
+        self.lead = self._histogram(
+            "lead_seconds", "audio ahead of each listener, sampled twice a second", _LEAD_BUCKETS
+        )
 
     def context_over(self, report: ContextReport) -> None:
         """Count a finished context."""

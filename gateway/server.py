@@ -46,7 +46,7 @@ _SEND_BUFFER_BYTES: Final = 32 * 1024
 _WRITE_LIMIT_BYTES: Final = 16 * 1024
 # A peer that does not finish the closing handshake in this time is cut off.
 _CLOSE_TIMEOUT_S: Final = 1.0
-_LAG_SAMPLE_S: Final = 0.5
+_SAMPLE_S: Final = 0.5
 
 
 class Server:
@@ -87,7 +87,7 @@ class Server:
         self._everyone_left.set()
         self._pages = Pages(self.load, synthesizer.status, lambda: list(synthesizer.voices()), metrics)
         self._loop = asyncio.get_running_loop()
-        self._lag_timer: asyncio.TimerHandle | None = None
+        self._sample_timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         """Bind and listen.
@@ -114,12 +114,12 @@ class Server:
             server_header="sayline",
             logger=logging.getLogger("sayline.websockets"),
         )
-        self._sample_lag(self._loop.time())
+        self._sample(self._loop.time())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._lag_timer is not None:
-            self._lag_timer.cancel()
+        if self._sample_timer is not None:
+            self._sample_timer.cancel()
         self._listener.close()
         await self._listener.wait_closed()
 
@@ -230,10 +230,13 @@ class Server:
         context.load_cert_chain(self._settings.tls_cert, self._settings.tls_key)
         return context
 
-    def _sample_lag(self, due_at: float) -> None:
+    def _sample(self, due_at: float) -> None:
+        """Measure what no event tells: how late the loop is, and how much sound listeners have left."""
         now = self._loop.time()
         self._metrics.loop_lag.set(max(0.0, now - due_at))
-        self._lag_timer = self._loop.call_at(now + _LAG_SAMPLE_S, self._sample_lag, now + _LAG_SAMPLE_S)
+        for connection in self._connections.values():
+            connection.sample_leads()
+        self._sample_timer = self._loop.call_at(now + _SAMPLE_S, self._sample, now + _SAMPLE_S)
 
 
 def _bound_kernel_buffer(websocket: ServerConnection) -> None:

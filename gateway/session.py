@@ -80,6 +80,9 @@ RACES: Final[dict[State, frozenset[type[wire.ContextMessage]]]] = {
 
 # Frames that may leave together: each wake-up costs about as much as a frame, and 40 ms stays inside any jitter buffer.
 QUANTUM_MS: Final = 40.0
+# Releases of all connections fall on these instants of the shared clock, so that one wake-up of the loop and of the
+# encoder serves many of them; a frame may be this much later, which is far inside the lead.
+RELEASE_GRID_S: Final = 0.01
 # At most this much is encoded in one go, so that one context's full lead does not stand before another's first frame.
 BURST_MS: Final = 200.0
 # When this little is left to hear and the writer has nothing for us, the last partial frame is padded and sent.
@@ -171,7 +174,8 @@ class Session:
         self._is_reading = True
         self._is_closed = False
 
-        self._last_message_at = now
+        self._idle_since = now  # the last message, or the end of the last context
+        self._idle_check_at = now + settings.idle_s  # inf while it is known that something runs
         self._blocked_since: float | None = None  # the socket takes no more bytes
         self._ping_at = now + settings.ping_interval_s
         self._pong_due_at = math.inf
@@ -194,11 +198,15 @@ class Session:
         """Contexts that are not over."""
         return len(self._contexts)
 
+    def leads_ms(self, now: float) -> list[float]:
+        """How much sound each listener has left, for the metrics; only of contexts that have more to send."""
+        return [context.clock.lead_ms(now) for context in self._contexts.values() if context.wanted_frames]
+
     def next_deadline(self, now: float) -> float:
         """When ``tick`` has something to do, if nothing else happens before."""
         if self._is_closed:
             return math.inf
-        deadline = min(self._ping_at, self._pong_due_at, self._drain_at, self._idle_at())
+        deadline = min(self._ping_at, self._pong_due_at, self._drain_at, self._idle_check_at)
         if self._blocked_since is not None:
             deadline = min(deadline, self._blocked_since + self._settings.slow_client_s)
         for context in self._contexts.values():
@@ -209,7 +217,7 @@ class Session:
 
     def text_received(self, message: str | bytes, now: float) -> None:
         """Take a JSON message from the client."""
-        self._last_message_at = now
+        self._note_activity(now)
         try:
             self._obey(wire.parse_client_message(message), now)
         except GatewayError as fault:
@@ -217,7 +225,7 @@ class Session:
 
     def binary_received(self, now: float) -> None:
         """Take a binary message: clients have none to send."""
-        self._last_message_at = now
+        self._note_activity(now)
         self._send_error(BadMessage("clients send JSON text messages, never binary ones"))
 
     def pong_received(self, now: float) -> None:
@@ -295,14 +303,28 @@ class Session:
             context.wanted_frames = frames
             self._grant(context, now)
 
-    def audio_encoded(self, context_id: str, packets: Sequence[Packet], now: float, *, is_last: bool = False) -> None:
-        """Granted frames are packets now. ``is_last``: the codec holds no more of this context."""
+    def audio_encoded(
+        self, context_id: str, packets: Sequence[Packet], frames_left: int, now: float, *, is_last: bool = False
+    ) -> None:
+        """Granted frames are packets now.
+
+        Args:
+            context_id: whose they are.
+            packets: in order.
+            frames_left: frames that the speaker still holds; it waits to be granted some of them.
+            now: the time.
+            is_last: the codec holds no more of this context.
+        """
         if (context := self._contexts.get(context_id)) is None:
             return
-        for index, packet in enumerate(packets):
-            self._send_frame(context, packet, now, is_last=is_last and index == len(packets) - 1)
+        last = packets[-1] if is_last and packets else None
+        for packet in packets:
+            self._send_frame(context, packet, now, is_last=packet is last)
         if is_last:
             self._finish(context, "end", now)
+        elif frames_left:
+            context.wanted_frames = frames_left
+            self._grant(context, now)
 
     def speech_failed(self, context_id: str, fault: GatewayError, now: float) -> None:
         """The speaker broke: this context ends, and nothing else."""
@@ -398,7 +420,7 @@ class Session:
                 seed=start.seed,
             ),
             start.timestamps,
-            SentenceAccumulator(start.chunking, self._settings.chunking),
+            SentenceAccumulator(start.chunking, self._settings.chunking, language=start.language),
             PlayoutClock(self._max_lead_ms),
             self._facts.preskip,
             now,
@@ -496,6 +518,7 @@ class Session:
         if not (context.is_running or context.is_waiting):
             return
         context.is_running = context.is_waiting = False
+        self._idle_check_at = self._idle_since + self._settings.idle_s
         self._act(ReleaseSlot(context.id))
         for other in self._contexts.values():  # oldest first: the turn passes on inside this connection
             self._seek_slot(other)
@@ -539,7 +562,7 @@ class Session:
         frames = int(min(allowance_ms + _TIMER_SLACK_MS, burst_ms) // frame_ms)
         frames = min(context.wanted_frames, max(1, frames))
         context.wanted_frames = 0
-        self._act(GrantFrames(context.id, frames, context.clock.lead_ms(now)))
+        self._act(GrantFrames(context.id, frames))
 
     def _quantum_ms(self, context: Context) -> float:
         frame_ms = self._audio.frame_ms
@@ -626,7 +649,7 @@ class Session:
         )
         self._act(ReportContext(context.report(reason, now)))
         self._resume_reading_if_room(now)
-        self._last_message_at = max(self._last_message_at, now)  # idleness starts when the last context is over
+        self._note_activity(now)  # idleness starts when the last context is over
         self._close_if_drained()
 
     # -- time ----------------------------------------------------------------------------------------------------------
@@ -637,6 +660,8 @@ class Session:
             deadline = context.clock.allows_at(self._quantum_ms(context), now)
             if deadline == math.inf:  # no credit: the listener is paused, or gone
                 deadline = context.clock.credited_at + self._settings.credit_timeout_s
+            else:
+                deadline = math.ceil(deadline / RELEASE_GRID_S) * RELEASE_GRID_S
         elif self._has_tail(context):
             deadline = max(now, context.clock.dry_at(now) - TAIL_MARGIN_MS / 1000)
         if context.state is State.OPEN and context.accumulator.pending_chars:
@@ -665,8 +690,8 @@ class Session:
             self._close(CloseCode.SLOW_OR_IDLE, "the client does not read")
         elif now >= self._pong_due_at:
             self._close(CloseCode.SLOW_OR_IDLE, "the client does not answer pings")
-        elif now >= self._idle_at():
-            self._close(CloseCode.SLOW_OR_IDLE, "idle")
+        elif now >= self._idle_check_at:
+            self._close_if_idle()
         elif now >= self._drain_at:
             self._close(CloseCode.DRAIN, "the server is going away")
         elif now >= self._ping_at:
@@ -684,10 +709,15 @@ class Session:
             and context.fed > context.sent
         )
 
-    def _idle_at(self) -> float:
+    def _note_activity(self, now: float) -> None:
+        self._idle_since = now
+        self._idle_check_at = now + self._settings.idle_s
+
+    def _close_if_idle(self) -> None:
         if any(c.is_running or c.is_waiting or c.has_work or c.is_finishing for c in self._contexts.values()):
-            return math.inf
-        return self._last_message_at + self._settings.idle_s
+            self._idle_check_at = math.inf  # looked at again when a slot is released
+        else:
+            self._close(CloseCode.SLOW_OR_IDLE, "idle")
 
     # -- reading, sending, closing -------------------------------------------------------------------------------------
 
@@ -703,7 +733,7 @@ class Session:
     def _resume_reading_if_room(self, now: float) -> None:
         if not self._is_reading and self._queued_bytes <= self._settings.max_queued_text_bytes // 2:
             self._is_reading = True
-            self._last_message_at = now
+            self._note_activity(now)
             self._act(ResumeReading())
 
     @property

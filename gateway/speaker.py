@@ -35,7 +35,9 @@ class Listener(Protocol):
     def pcm_made(self, context_id: str, words: tuple[WordMark, ...], fed: int, waited_s: float) -> None: ...  # noqa: D102
     def segment_spoken(self, context_id: str, fed: int, waited_s: float) -> None: ...  # noqa: D102
     def frames_ready(self, context_id: str, frames: int) -> None: ...  # noqa: D102
-    def audio_encoded(self, context_id: str, packets: Sequence[Packet], *, is_last: bool) -> None: ...  # noqa: D102
+    def audio_encoded(  # noqa: D102
+        self, context_id: str, packets: Sequence[Packet], frames_left: int, *, is_last: bool
+    ) -> None: ...
 
 
 class Speaker:
@@ -67,7 +69,7 @@ class Speaker:
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._orders: asyncio.Queue[Order] = asyncio.Queue()  # the session gives one at a time
-        self._grant: asyncio.Future[int] | None = None
+        self._grant: asyncio.Future[int] = self._loop.create_future()
 
     def order(self, order: Order) -> None:
         """Tell it what to do next."""
@@ -75,7 +77,7 @@ class Speaker:
 
     def grant(self, frames: int) -> None:
         """Let it encode and send this many of the frames it reported."""
-        if self._grant is not None and not self._grant.done():
+        if not self._grant.done():  # a cancelled speaker's is
             self._grant.set_result(frames)
 
     async def run(self) -> None:
@@ -118,14 +120,17 @@ class Speaker:
         await self._threads.run(lambda: self._encoder.feed(samples, ends_segment=ends_segment))
 
     async def _send_ready(self, *, is_finishing: bool = False) -> None:
-        while frames := self._encoder.frames_ready:
+        """Have all frames that the encoder holds granted, encode them and report the packets."""
+        frames = self._encoder.frames_ready
+        if frames:
             self._grant = self._loop.create_future()
             self._listener.frames_ready(self._context_id, frames)
+        while frames:
             granted = await self._grant
             packets = await self._threads.run(lambda: self._encoder.encode(granted))  # noqa: B023 - awaited here
-            is_last = is_finishing and not self._encoder.frames_ready
-            self._listener.audio_encoded(self._context_id, packets, is_last=is_last)
-            if is_last:
-                return
-        if is_finishing:
-            self._listener.audio_encoded(self._context_id, (), is_last=True)
+            frames = self._encoder.frames_ready
+            self._grant = self._loop.create_future()  # the report may bring the next grant with it
+            self._listener.audio_encoded(self._context_id, packets, frames, is_last=is_finishing and not frames)
+            is_finishing = is_finishing and frames > 0
+        if is_finishing:  # there was nothing left to encode
+            self._listener.audio_encoded(self._context_id, (), 0, is_last=True)

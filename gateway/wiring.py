@@ -149,6 +149,8 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
             token_min_n=settings.token_min_n,
             merge_len=settings.merge_len,
             first_min_n=settings.first_min_n,
+            first_max_n=settings.first_max_n,
+            release_lead_s=settings.release_lead_ms / 1000,
             idle_release_s=settings.idle_release_ms / 1000,
         ),
         max_lead_ms=settings.max_lead_ms,

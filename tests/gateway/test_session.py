@@ -104,13 +104,13 @@ class Peer:
                 return left
             left -= grants[0].frames
             packets = [Packet(b"opus", FRAME)] * grants[0].frames
-            self.session.audio_encoded(context_id, packets, self.now, is_last=is_last and not left)
+            self.session.audio_encoded(context_id, packets, 0, self.now, is_last=is_last and not left)
             self.take()
         return 0
 
     def finish(self, context_id="c"):
         assert self.ordered(actions.FinishAudio)
-        self.session.audio_encoded(context_id, [Packet(b"opus", FRAME)], self.now, is_last=True)
+        self.session.audio_encoded(context_id, [Packet(b"opus", FRAME)], 0, self.now, is_last=True)
         return self.take()
 
 
@@ -431,7 +431,7 @@ def test_no_frame_follows_the_done_of_a_cancelled_context(peer):
     spoken_context(peer)
     peer.send("context.cancel", context_id="c")
     before = len(peer.frames)
-    peer.session.audio_encoded("c", [Packet(b"late", FRAME)], peer.now)
+    peer.session.audio_encoded("c", [Packet(b"late", FRAME)], 0, peer.now)
     peer.session.frames_ready("c", 5, peer.now)
     peer.session.segment_wanted("c", peer.now)
     peer.take()

@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 import pytest
+from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
+
 from sayline.gateway import client as client_module
 from sayline.gateway import messages as wire
 from sayline.gateway.audio_frames import AudioFrame, Codec, Flags, pack_frame
 from sayline.gateway.client import SpeechError, connect, endpoint_url
 from sayline.gateway.errors import BadMessage, ConnectionFailed
-from websockets.asyncio.server import serve
-from websockets.exceptions import ConnectionClosed
 
 LIMITS = wire.Limits(max_contexts=4, max_text_bytes=16 * 1024, max_lead_ms=2000, idle_s=180)
 READY = wire.encode(wire.SessionReady(session_id="s1", voices=("alice", "bob"), limits=LIMITS))

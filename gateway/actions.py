@@ -86,10 +86,15 @@ class Speak:
 
 @dataclass(slots=True)
 class GrantFrames:
-    """Let the context's speaker encode this many frames, which then leave at once."""
+    """Let the context's speaker encode this many frames.
+
+    Attributes:
+        needed_at: when the listener runs dry without them; encoders take the most urgent first.
+    """
 
     context_id: str
     frames: int
+    needed_at: float
 
 
 @dataclass(frozen=True, slots=True)

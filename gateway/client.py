@@ -67,6 +67,10 @@ logger = logging.getLogger(__name__)
 INBOX_EVENTS: Final = 1024
 # Long enough for a gateway on another continent behind a slow TLS handshake, short enough that a person still waits.
 OPEN_TIMEOUT_S: Final = 10.0
+# PROTOCOL.md: pings every 20 s both ways. No answer within another 20 s, and no message either, means that nobody is
+# there; messages count because a gateway that is behind with our text does not read our pings.
+PING_INTERVAL_S: Final = 20.0
+PING_TIMEOUT_S: Final = 20.0
 # Closing is a courtesy: the server frees everything when the TCP connection ends, however it ends.
 CLOSE_TIMEOUT_S: Final = 1.0
 _MAX_UTF8_BYTES: Final = 4  # of one code point
@@ -149,6 +153,7 @@ async def connect(
         async with asyncio.TaskGroup() as tasks:
             connection = Connection(socket, ready, tasks)
             reader = tasks.create_task(connection.read())
+            watch = tasks.create_task(connection.watch())
             try:
                 yield connection
             except Exception as exc:  # noqa: BLE001 - raised again below: the task group would wrap it in a group
@@ -157,6 +162,7 @@ async def connect(
                 connection.abandon()
                 await socket.close()
                 reader.cancel()
+                watch.cancel()
     finally:
         await socket.close()
     if raised is not None:
@@ -184,6 +190,7 @@ class Connection:
         self._channels: dict[int, Speech] = {}  # the same, by the number in audio frames
         self._failure: GatewayError | None = None  # why nothing more will come
         self._ids = itertools.count(1)
+        self._heard = 0  # messages received so far
 
     def __repr__(self) -> str:
         return f"<Connection {self.session_id} {list(self._speeches.values())!r}>"
@@ -279,15 +286,32 @@ class Connection:
             while True:
                 # recv raises ConnectionClosed for every kind of end, with the code that says which.
                 message = await self._socket.recv()
+                self._heard += 1
                 speech = self._take_frame(message) if isinstance(message, bytes) else self._take_message(message)
                 if speech is not None:
                     await speech.has_room()
         except ConnectionClosed as exc:
-            failure: GatewayError = _lost(exc)
+            failure = _lost(exc)
+            failure.__cause__ = exc
         except BadMessage as exc:
             failure = ConnectionFailed(f"the gateway sent what is not tts.v1: {exc}", retryable=False)
             await self._socket.close(1002)
         self._fail(failure)
+
+    async def watch(self) -> None:
+        """Notice a gateway that has gone without a word."""
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await asyncio.sleep(PING_INTERVAL_S)
+                heard = self._heard
+                try:
+                    async with asyncio.timeout(PING_TIMEOUT_S):
+                        await (await self._socket.ping())
+                except TimeoutError:
+                    if self._heard == heard:
+                        break
+            self._fail(ConnectionFailed("the gateway has gone silent", retryable=True))
+            self._socket.transport.abort()
 
     def abandon(self) -> None:
         """The connection's block is left: nobody will read what still comes."""
@@ -560,6 +584,7 @@ async def _open(
             compression=None,  # audio does not compress
             open_timeout=open_timeout_s,
             close_timeout=CLOSE_TIMEOUT_S,
+            ping_interval=None,  # the library's own would count pongs only; see ``Connection.watch``
             proxy=None,  # a proxy between a voice and its listener is a choice, not something to pick up unseen
             ssl=(ssl_context or True) if endpoint.startswith("wss://") else None,
         )

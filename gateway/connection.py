@@ -310,7 +310,7 @@ class Connection:
         self._speakers[action.context_id][0].order(action)
 
     def _grant_frames(self, action: actions.GrantFrames) -> None:
-        self._speakers[action.context_id][0].grant(action.frames)
+        self._speakers[action.context_id][0].grant(action)
 
     def _request_slot(self, action: actions.RequestSlot) -> None:
         self._services.slots.request_slot(Slot(self._session.id, action.context_id), is_continuing=action.is_continuing)

@@ -5,10 +5,11 @@ A context is born with its first message and dies with ``context.done``. The ses
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from ..synthesis.interface import Segment, Style, WordMark
@@ -24,6 +25,15 @@ _LONGEST_WORD: Final = 30
 
 # Sound further back than this many segments is not going to be interrupted: a lead is at most a minute.
 _KEPT_SPANS: Final = 64
+
+
+class Packet(Protocol):
+    """What the codec hands over: bytes, and how much sound they add in 48 kHz samples."""
+
+    @property
+    def payload(self) -> bytes: ...  # noqa: D102 - said in the class docstring
+    @property
+    def duration(self) -> int: ...  # noqa: D102 - said in the class docstring
 
 
 class State(Enum):
@@ -103,6 +113,10 @@ class Context:
         is_speaker_idle: the speaker waits for its next segment.
         is_finishing: the speaker was told that no more segments come.
         wanted_frames: frames that the speaker holds and waits to be granted.
+        stock: encoded packets whose time has not come.
+        stock_ms: sound in them.
+        release_at: when the next of them may leave; inf while there are none, or no credit.
+        is_encoded_whole: the codec holds no more of this context; when ``stock`` is empty, it is done.
         fed: 48 kHz samples of sound made so far.
         pts: 48 kHz samples sent so far, as a decoder puts them out: the first ``preskip`` of them are not sound.
         sequence: frames sent so far.
@@ -147,6 +161,10 @@ class Context:
         self.wanted_frames = 0
         self.is_tail_padded = False
 
+        self.stock: deque[Packet] = deque()
+        self.stock_ms = 0.0
+        self.release_at = math.inf
+        self.is_encoded_whole = False
         self.fed = 0
         self.pts = 0
         self.sequence = 0

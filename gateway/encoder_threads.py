@@ -1,12 +1,16 @@
 """Encoding off the event loop: a few threads, one queue, and results that come home together.
 
-A thread hop costs as much as encoding half a frame. Under load many contexts are due in the same instant, so finished
-jobs are handed back in one wake-up of the loop, however many they are.
+A thread hop costs as much as encoding a frame. Under load many contexts are due in the same instant, so finished jobs
+are handed back in one wake-up of the loop, however many they are. The most urgent job is taken first: a listener who
+is about to run dry does not wait behind others' leads.
 """
 
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
+import math
 import queue
 import threading
 from collections import deque
@@ -19,14 +23,18 @@ Result = TypeVar("Result")
 
 
 class EncoderThreads:
-    """Runs jobs in order of arrival on a fixed number of threads. Lives as long as the server.
+    """Runs jobs on a fixed number of threads, by urgency, then by arrival. Lives as long as the server.
 
     A job owns what it touches: one context never has two jobs under way.
     """
 
     def __init__(self, threads: int) -> None:
         self._loop = asyncio.get_running_loop()
-        self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]] | None] = queue.SimpleQueue()
+        # One token for each job in the heap, False to end a thread: the queue is only what threads wait on.
+        self._tokens: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        # (needed at, number, job, future): heapq's functions are atomic under the interpreter lock.
+        self._jobs: list[tuple[float, int, Callable[[], Any], asyncio.Future[Any]]] = []
+        self._numbers = itertools.count()
         # Finished: (future, result, exception). Threads append on the right, the loop takes from the left.
         self._finished: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
         self._is_delivery_due = False
@@ -46,23 +54,28 @@ class EncoderThreads:
         """Let the threads finish what they have and end; idempotent."""
         threads, self._threads = self._threads, []
         for _ in threads:
-            self._jobs.put(None)
+            self._tokens.put(False)
         for thread in threads:
             thread.join()
 
-    async def run(self, job: Callable[[], Result]) -> Result:
+    async def run(self, job: Callable[[], Result], *, needed_at: float = -math.inf) -> Result:
         """Run a job on one of the threads.
+
+        Args:
+            job: takes nothing; what it returns is returned here.
+            needed_at: the instant after which its result comes too late; by default it is urgent.
 
         Raises:
             Exception: whatever the job raised.
         """
         future: asyncio.Future[Result] = self._loop.create_future()
-        self._jobs.put((job, future))
+        heapq.heappush(self._jobs, (needed_at, next(self._numbers), job, future))
+        self._tokens.put(True)
         return await future
 
     def _work(self) -> None:
-        while (entry := self._jobs.get()) is not None:
-            job, future = entry
+        while self._tokens.get():
+            _, _, job, future = heapq.heappop(self._jobs)
             result, exception = None, None
             try:
                 result = job()

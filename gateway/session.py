@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from ..synthesis.interface import Style
 from . import messages as wire
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
     from ..synthesis.interface import Segment, WordMark
     from .actions import Action
+    from .context import Packet
 
 # What each message does to a context. A pair that stands neither here nor in RACES is the client's mistake, and loud.
 TRANSITIONS: Final[dict[State, dict[type[wire.ContextMessage], State]]] = {
@@ -78,13 +79,16 @@ RACES: Final[dict[State, frozenset[type[wire.ContextMessage]]]] = {
     ),
 }
 
-# Frames that may leave together: each wake-up costs about as much as a frame, and 40 ms stays inside any jitter buffer.
+# Frames that leave together: each wake-up costs about as much as a frame, and 40 ms stays inside any jitter buffer.
 QUANTUM_MS: Final = 40.0
 # Releases of all connections fall on these instants of the shared clock, so that one wake-up of the loop and of the
 # encoder serves many of them; a frame may be this much later, which is far inside the lead.
 RELEASE_GRID_S: Final = 0.01
 # At most this much is encoded in one go, so that one context's full lead does not stand before another's first frame.
 BURST_MS: Final = 200.0
+# So much is encoded ahead of its time: a thread hop costs as much as encoding a frame, and what lies ready leaves on
+# time whatever the encoder is busy with. It is dropped at a cancel.
+ENCODE_AHEAD_MS: Final = 120.0
 # When this little is left to hear and the writer has nothing for us, the last partial frame is padded and sent.
 TAIL_MARGIN_MS: Final = 60.0
 # Timers fire up to a clock tick early or late; a quantum that is short by less than this is complete.
@@ -111,15 +115,6 @@ class SessionSettings:
     slow_client_s: float = 10.0
     credit_timeout_s: float = 30.0
     ping_interval_s: float = 20.0
-
-
-class Packet(Protocol):
-    """What the codec hands over: bytes, and how much sound they add in 48 kHz samples."""
-
-    @property
-    def payload(self) -> bytes: ...  # noqa: D102 - said in the class docstring
-    @property
-    def duration(self) -> int: ...  # noqa: D102 - said in the class docstring
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +195,7 @@ class Session:
 
     def leads_ms(self, now: float) -> list[float]:
         """How much sound each listener has left, for the metrics; only of contexts that have more to send."""
-        return [context.clock.lead_ms(now) for context in self._contexts.values() if context.wanted_frames]
+        return [context.clock.lead_ms(now) for context in self._contexts.values() if context.stock]
 
     def next_deadline(self, now: float) -> float:
         """When ``tick`` has something to do, if nothing else happens before."""
@@ -240,8 +235,8 @@ class Session:
     def write_resumed(self, now: float) -> None:
         """The socket takes bytes again."""
         self._blocked_since = None
-        for context in self._contexts.values():
-            self._grant(context, now)
+        for context in list(self._contexts.values()):
+            self._flow(context, now)
 
     # -- in: the process -----------------------------------------------------------------------------------------------
 
@@ -301,12 +296,12 @@ class Session:
         """The speaker holds this many frames and waits to be granted some of them."""
         if context := self._contexts.get(context_id):
             context.wanted_frames = frames
-            self._grant(context, now)
+            self._flow(context, now)
 
     def audio_encoded(
         self, context_id: str, packets: Sequence[Packet], frames_left: int, now: float, *, is_last: bool = False
     ) -> None:
-        """Granted frames are packets now.
+        """Granted frames are packets now; they leave when the lead allows it.
 
         Args:
             context_id: whose they are.
@@ -317,14 +312,11 @@ class Session:
         """
         if (context := self._contexts.get(context_id)) is None:
             return
-        last = packets[-1] if is_last and packets else None
-        for packet in packets:
-            self._send_frame(context, packet, now, is_last=packet is last)
-        if is_last:
-            self._finish(context, "end", now)
-        elif frames_left:
-            context.wanted_frames = frames_left
-            self._grant(context, now)
+        context.stock.extend(packets)
+        context.stock_ms += sum(packet.duration for packet in packets) / 48
+        context.is_encoded_whole = is_last
+        context.wanted_frames = frames_left
+        self._flow(context, now)
 
     def speech_failed(self, context_id: str, fault: GatewayError, now: float) -> None:
         """The speaker broke: this context ends, and nothing else."""
@@ -385,7 +377,7 @@ class Session:
                 self._cancel(context, message.played_ms, now)
             case wire.Playback():
                 context.clock.credit(message.played_ms, now)
-                self._grant(context, now)
+                self._flow(context, now)
 
     def _update(self, message: wire.SessionUpdate) -> None:
         if self._channels:
@@ -547,27 +539,48 @@ class Session:
 
     # -- from sound to frames ------------------------------------------------------------------------------------------
 
-    def _grant(self, context: Context, now: float) -> None:
-        """Let frames go while the listener's lead, the socket and the speaker's stock allow it."""
-        if not context.wanted_frames or self._blocked_since is not None:
+    def _flow(self, context: Context, now: float) -> None:
+        """Send what may be sent of the encoded packets, then have more encoded; nothing while the socket is blocked."""
+        if self._blocked_since is not None:
             return
-        frame_ms = self._audio.frame_ms
-        is_first = context.sequence == 0
-        quantum_ms = frame_ms if is_first else self._quantum_ms(context)
-        allowance_ms = context.clock.allowance_ms(now)
-        # A hair's breadth of tolerance: the timer fired for exactly this quantum.
-        if allowance_ms + _TIMER_SLACK_MS < quantum_ms and context.clock.sent_ms > 0:
-            return
-        burst_ms = max(QUANTUM_MS, frame_ms) if is_first else max(BURST_MS, frame_ms)
-        frames = int(min(allowance_ms + _TIMER_SLACK_MS, burst_ms) // frame_ms)
-        frames = min(context.wanted_frames, max(1, frames))
-        context.wanted_frames = 0
-        self._act(GrantFrames(context.id, frames))
+        self._release_packets(context, now)
+        if context.is_encoded_whole and not context.stock:
+            self._finish(context, "end", now)
+        elif context.wanted_frames:
+            self._have_encoded(context, now)
 
-    def _quantum_ms(self, context: Context) -> float:
+    def _release_packets(self, context: Context, now: float) -> None:
+        """Let packets go while the listener's lead allows it, a quantum at a time."""
+        clock, stock = context.clock, context.stock
+        context.release_at = math.inf
+        if not stock:
+            return
+        quantum_ms = min(self._quantum_ms, context.stock_ms)
+        allowance_ms = clock.allowance_ms(now) + _TIMER_SLACK_MS
+        if allowance_ms >= quantum_ms or clock.sent_ms == 0:
+            while stock and (stock[0].duration / 48 <= allowance_ms or clock.sent_ms == 0):
+                packet = stock.popleft()
+                allowance_ms -= packet.duration / 48
+                context.stock_ms -= packet.duration / 48
+                self._send_frame(context, packet, now, is_last=context.is_encoded_whole and not stock)
+        if stock:
+            at = clock.allows_at(min(self._quantum_ms, context.stock_ms), now)
+            context.release_at = math.ceil(at / RELEASE_GRID_S) * RELEASE_GRID_S if at < math.inf else math.inf
+
+    def _have_encoded(self, context: Context, now: float) -> None:
+        """Grant the speaker frames: few at first, then as many as the lead takes, and a few ahead of their time."""
+        if context.stock_ms > self._quantum_ms:
+            return
         frame_ms = self._audio.frame_ms
-        quantum_ms = max(frame_ms, min(QUANTUM_MS, self._max_lead_ms / 2))
-        return min(quantum_ms, context.wanted_frames * frame_ms)
+        room_ms = context.clock.allowance_ms(now) + ENCODE_AHEAD_MS - context.stock_ms
+        burst_ms = QUANTUM_MS if context.sequence == 0 else BURST_MS
+        frames = max(1, min(context.wanted_frames, int(min(room_ms, burst_ms) // frame_ms)))
+        context.wanted_frames = 0
+        self._act(GrantFrames(context.id, frames, needed_at=context.clock.dry_at(now)))
+
+    @property
+    def _quantum_ms(self) -> float:
+        return max(self._audio.frame_ms, min(QUANTUM_MS, self._max_lead_ms / 2))
 
     def _send_frame(self, context: Context, packet: Packet, now: float, *, is_last: bool) -> None:
         sound = packet.duration - (context.preskip if context.sequence == 0 else 0)
@@ -656,12 +669,10 @@ class Session:
 
     def _context_deadline(self, context: Context, now: float) -> float:
         deadline = math.inf
-        if context.wanted_frames and self._blocked_since is None:
-            deadline = context.clock.allows_at(self._quantum_ms(context), now)
+        if context.stock and self._blocked_since is None:
+            deadline = context.release_at
             if deadline == math.inf:  # no credit: the listener is paused, or gone
                 deadline = context.clock.credited_at + self._settings.credit_timeout_s
-            else:
-                deadline = math.ceil(deadline / RELEASE_GRID_S) * RELEASE_GRID_S
         elif self._has_tail(context):
             deadline = max(now, context.clock.dry_at(now) - TAIL_MARGIN_MS / 1000)
         if context.state is State.OPEN and context.accumulator.pending_chars:
@@ -676,13 +687,11 @@ class Session:
         if self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + _TIMER_SLACK_MS:
             context.is_tail_padded = True
             self._act(PadTail(context.id))
-        self._grant(context, now)
-        if (
-            context.wanted_frames
-            and context.clock.is_credited
-            and now >= context.clock.credited_at + self._settings.credit_timeout_s
-        ):
-            self._close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead")
+        if context.stock:
+            self._flow(context, now)
+            credit_due_at = context.clock.credited_at + self._settings.credit_timeout_s
+            if context.release_at == math.inf and context.stock and now >= credit_due_at:
+                self._close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead")
 
     def _tick_connection(self, now: float) -> None:
         settings = self._settings
@@ -706,6 +715,7 @@ class Session:
             context.has_speaker
             and context.is_speaker_idle
             and not context.is_tail_padded
+            and not context.stock
             and context.fed > context.sent
         )
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from .actions import FinishAudio, PadTail, Speak
+from .actions import FinishAudio, GrantFrames, PadTail, Speak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,16 +70,16 @@ class Speaker:
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._orders: asyncio.Queue[Order] = asyncio.Queue()  # the session gives one at a time
-        self._grant: asyncio.Future[int] = self._loop.create_future()
+        self._grant: asyncio.Future[GrantFrames] = self._loop.create_future()
 
     def order(self, order: Order) -> None:
         """Tell it what to do next."""
         self._orders.put_nowait(order)
 
-    def grant(self, frames: int) -> None:
-        """Let it encode and send this many of the frames it reported."""
+    def grant(self, grant: GrantFrames) -> None:
+        """Let it encode some of the frames it reported."""
         if not self._grant.done():  # a cancelled speaker's is
-            self._grant.set_result(frames)
+            self._grant.set_result(grant)
 
     async def run(self) -> None:
         """Obey orders until the audio is finished.
@@ -117,7 +118,7 @@ class Speaker:
 
     async def _feed(self, samples: np.typing.NDArray[np.int16], *, ends_segment: bool = False) -> None:
         """Resample and buffer, on an encoder thread."""
-        await self._threads.run(lambda: self._encoder.feed(samples, ends_segment=ends_segment))
+        await self._threads.run(partial(self._encoder.feed, samples, ends_segment=ends_segment))
 
     async def _send_ready(self, *, is_finishing: bool = False) -> None:
         """Have all frames that the encoder holds granted, encode them and report the packets."""
@@ -126,8 +127,8 @@ class Speaker:
             self._grant = self._loop.create_future()
             self._listener.frames_ready(self._context_id, frames)
         while frames:
-            granted = await self._grant
-            packets = await self._threads.run(lambda: self._encoder.encode(granted))  # noqa: B023 - awaited here
+            grant = await self._grant
+            packets = await self._threads.run(partial(self._encoder.encode, grant.frames), needed_at=grant.needed_at)
             frames = self._encoder.frames_ready
             self._grant = self._loop.create_future()  # the report may bring the next grant with it
             self._listener.audio_encoded(self._context_id, packets, frames, is_last=is_finishing and not frames)

@@ -489,6 +489,40 @@ async def test_a_peer_that_vanishes_is_a_retryable_loss():
     assert caught.value.close_code == 1006
 
 
+async def test_a_peer_that_goes_silent_is_noticed(monkeypatch):
+    monkeypatch.setattr(client_module, "PING_INTERVAL_S", 0.02)
+    monkeypatch.setattr(client_module, "PING_TIMEOUT_S", 0.02)
+
+    async def script(peer):
+        await peer.greet()
+        peer.socket.transport.pause_reading()  # no pong any more
+
+    async with peer(script) as url, connect(url) as connection, connection.speak() as speech:
+        with pytest.raises(ConnectionFailed, match="gone silent") as caught:
+            await speech.collect()
+    assert caught.value.retryable
+
+
+async def test_a_peer_that_plays_but_does_not_read_is_not_given_up(monkeypatch):
+    """A gateway that is behind with our text reads neither it nor our pings, for minutes; its audio is its pulse."""
+    monkeypatch.setattr(client_module, "PING_INTERVAL_S", 0.02)
+    monkeypatch.setattr(client_module, "PING_TIMEOUT_S", 0.05)
+    frames = 40
+
+    async def script(peer):
+        await peer.greet()
+        await peer.start((await peer.hear("context.start"))["context_id"])
+        peer.socket.transport.pause_reading()
+        for sequence in range(frames):
+            await peer.play(sequence)
+            await asyncio.sleep(0.01)  # the clock of its audio
+        peer.socket.transport.resume_reading()
+        await peer.finish("speech-1")
+
+    async with peer(script) as url, connect(url) as connection, connection.speak() as speech:
+        assert len(await speech.collect()) == frames
+
+
 async def test_goaway_lets_the_running_speech_finish_and_refuses_the_next():
     async def script(peer):
         await peer.greet()

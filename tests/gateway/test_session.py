@@ -9,7 +9,7 @@ from sayline.gateway import actions
 from sayline.gateway.actions import AudioParameters
 from sayline.gateway.audio_frames import Flags, unpack_frame
 from sayline.gateway.errors import CloseCode, SpeechFailed
-from sayline.gateway.session import AudioFacts, Session, SessionSettings
+from sayline.gateway.session import ENCODE_AHEAD_MS, AudioFacts, Session, SessionSettings
 from sayline.synthesis.interface import WordMark
 
 FRAME = 960  # 20 ms in 48 kHz samples
@@ -94,19 +94,17 @@ class Peer:
         return self.take()
 
     def send_frames(self, context_id, frames, *, is_last=False):
+        """Encode what is granted of so many frames; returns how many were not."""
         left = frames
-        while left:
-            self.done = [a for a in self.done if not isinstance(a, actions.GrantFrames)]
-            self.session.frames_ready(context_id, left, self.now)
-            self.take()
-            grants = self.ordered(actions.GrantFrames)
-            if not grants:
-                return left
+        self.session.frames_ready(context_id, left, self.now)
+        self.take()
+        while grants := self.ordered(actions.GrantFrames):
+            self.done.remove(grants[0])
             left -= grants[0].frames
             packets = [Packet(b"opus", FRAME)] * grants[0].frames
-            self.session.audio_encoded(context_id, packets, 0, self.now, is_last=is_last and not left)
+            self.session.audio_encoded(context_id, packets, left, self.now, is_last=is_last and not left)
             self.take()
-        return 0
+        return left
 
     def finish(self, context_id="c"):
         assert self.ordered(actions.FinishAudio)
@@ -554,10 +552,26 @@ def test_frames_stop_at_the_maximum_lead_and_go_on_in_real_time():
     left = peer.send_frames("c", 100)
 
     assert len(peer.frames) == 10
-    assert left == 90
+    assert left == 100 - 10 - ENCODE_AHEAD_MS / 20
     assert peer.session.next_deadline(0.0) == pytest.approx(0.04)
     peer.at(0.04)
-    assert peer.ordered(actions.GrantFrames)[-1].frames == 2
+    assert len(peer.frames) == 12
+    for tick in range(2, 50):
+        peer.at(tick * 0.04)
+        peer.send_frames("c", left)
+    assert len(peer.frames) == 10 + 2 * 49
+
+
+def test_many_listeners_are_served_at_common_instants():
+    """Whenever a context began, its releases fall on the grid, at most one step late."""
+    peer = Peer(max_lead_ms=200, now=0.1234)
+    peer.send("text", context_id="c", text="A long sentence is spoken here. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.session.pcm_made("c", (), 100 * FRAME, 0.01, peer.now)
+    peer.send_frames("c", 100)
+
+    assert peer.session.next_deadline(peer.now) == pytest.approx(0.17)
 
 
 def test_a_blocked_socket_stops_frames_and_then_closes_the_connection():

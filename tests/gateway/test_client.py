@@ -497,7 +497,8 @@ async def test_a_peer_that_goes_silent_is_noticed(monkeypatch):
         await peer.greet()
         peer.socket.transport.pause_reading()  # no pong any more
 
-    async with peer(script) as url, connect(url) as connection, connection.speak() as speech:
+    # It will not read our going away either, so its own end must not wait for it.
+    async with peer(script, close_timeout=0.01) as url, connect(url) as connection, connection.speak() as speech:
         with pytest.raises(ConnectionFailed, match="gone silent") as caught:
             await speech.collect()
     assert caught.value.retryable

@@ -3,30 +3,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
-import threading
-import unicodedata
-from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import uvloop
 
-from sayline.synthesis import espeak
+from sayline.synthesis import espeak, espeak_engine, espeak_text
 from sayline.synthesis.espeak import (
-    BUFFER_MS,
-    CLAUSE_CHARACTERS,
+    CHUNK_SAMPLES,
     DEFAULT_VOICE,
     SAMPLE_RATE_HZ,
-    TEXT_WINDOW,
     TURN_SAMPLES,
     EspeakSynthesizer,
-    _Engine,
-    _Utterance,
-    _window,
+    _voice_for,
 )
+from sayline.synthesis.espeak_process import BUFFER_MS
 from sayline.synthesis.interface import (
     EngineUnavailable,
     PcmChunk,
@@ -217,7 +211,7 @@ async def test_the_script_chooses_the_language_where_none_is_named(voice):
     ],
 )
 async def test_language_tags_find_their_voice(voice, asked, same_as):
-    assert voice._engine.voice_for(Style("espeak", asked), "x") == voice._engine.languages[same_as]
+    assert _voice_for(Style("espeak", asked), "x", voice._languages) == voice._languages[same_as]
 
 
 async def test_a_named_language_beats_the_script(voice):
@@ -229,8 +223,8 @@ async def test_every_language_on_offer_speaks(voice):
     """A voice whose dictionary is missing says nothing. Digits for those that read no Latin, letters for the elves."""
     languages = voice.voices()[0].languages
     assert len(languages) > 120
-    for language in sorted(set(voice._engine.languages.values())):
-        tag = next(tag for tag, identifier in voice._engine.languages.items() if identifier == language)
+    for language in sorted(set(voice._languages.values())):
+        tag = next(tag for tag, identifier in voice._languages.items() if identifier == language)
         assert seconds(await speak(voice, "1 2 3 alda", language=tag)) > 0.3, language
 
 
@@ -318,10 +312,10 @@ async def test_work_is_done_only_while_asked_for_and_a_bounded_stretch_ahead(voi
     assert 0 < len(first.samples) <= SAMPLE_RATE_HZ * BUFFER_MS // 1000 + 1
     await idle(voice)
     (utterance,) = voice._utterances
-    held = sum(chunk.samples.nbytes for chunk in utterance._chunks)
+    held = utterance.held_bytes
     assert held <= 2 * (TURN_SAMPLES + 10 * SAMPLE_RATE_HZ)  # a turn and its last clause
     await idle(voice)
-    assert sum(chunk.samples.nbytes for chunk in utterance._chunks) == held
+    assert utterance.held_bytes == held
     await stream.aclose()
 
 
@@ -329,8 +323,8 @@ async def test_ordinary_sentences_hold_less_than_a_quarter_megabyte(voice):
     stream = voice.speak(segment(LONG), Style(DEFAULT_VOICE))
     most = 0
     async for _ in stream:
-        (utterance,) = (one for one in voice._utterances if one.text == LONG)
-        most = max(most, sum(chunk.samples.nbytes for chunk in utterance._chunks))
+        (utterance,) = (one for one in voice._utterances if one.reading.text == LONG)
+        most = max(most, utterance.held_bytes)
     assert 0 < most < 256 * 1024
 
 
@@ -364,15 +358,21 @@ async def test_a_long_text_does_not_keep_a_short_one_waiting(voice):
     assert finished == ["short", "long"]
 
 
-async def test_two_synthesizers_share_the_process_engine():
+async def test_what_a_listener_is_handed_is_short(voice):
+    """The first chunk is one callback's, nobody waits for more; the others are bounded: a stalled one holds no more."""
+    first, *others = [len(chunk.samples) for chunk in await speak(voice, "word " * 500)]
+    assert first <= SAMPLE_RATE_HZ * BUFFER_MS // 1000 + 1
+    assert max(others) == CHUNK_SAMPLES
+
+
+async def test_two_synthesizers_have_nothing_in_common():
     first, second = EspeakSynthesizer(), EspeakSynthesizer()
     await first.start()
     await second.start()
-    assert [thread.name for thread in threading.enumerate()].count("espeak") == 1
+    assert first.process_id != second.process_id
     await first.close()
     assert seconds(await speak(second, "Hello there.")) > 0.5
     await second.close()
-    assert "espeak" not in [thread.name for thread in threading.enumerate()]
 
 
 # --- latency and cancellation -----------------------------------------------------------------------------------------
@@ -398,8 +398,8 @@ async def test_closing_stops_espeak_at_its_next_callback(voice):
     begun = perf_counter()
     await idle(voice)
     assert perf_counter() - begun < 0.05  # a fraction of a millisecond when nothing else runs here
-    assert utterance.samples < TURN_SAMPLES * 6
-    assert not utterance._chunks or not voice._utterances
+    assert utterance.held_bytes < 2 * TURN_SAMPLES * 6
+    assert not voice._utterances
 
 
 async def test_a_cancelled_consumer_leaves_the_engine_to_the_others(voice):
@@ -419,7 +419,7 @@ async def test_a_cancelled_consumer_leaves_the_engine_to_the_others(voice):
 
 
 async def test_an_utterance_cancelled_while_it_waits_for_its_turn_is_never_spoken(voice):
-    streams = [voice.speak(segment(LONG), Style(DEFAULT_VOICE)) for _ in range(5)]
+    streams = [voice.speak(segment(LONG), Style(DEFAULT_VOICE)) for _ in range(20)]
     asks = [asyncio.ensure_future(anext(stream)) for stream in streams]
     await asyncio.sleep(0)  # each has asked
     utterances = list(voice._utterances)
@@ -428,9 +428,10 @@ async def test_an_utterance_cancelled_while_it_waits_for_its_turn_is_never_spoke
     await asyncio.gather(*asks, return_exceptions=True)
     for stream in streams:
         await stream.aclose()
+    assert not voice._engine._waiting
     await idle(voice)
-    assert len(utterances) == 5
-    assert sum(utterance.samples == 0 for utterance in utterances) >= 3  # the first may have begun
+    assert len(utterances) == 20
+    assert not any(utterance.held_bytes for utterance in utterances)
 
 
 async def test_closing_the_engine_ends_what_is_being_spoken():
@@ -443,19 +444,6 @@ async def test_closing_the_engine_ends_what_is_being_spoken():
         async for _ in stream:
             pass
     await voice.close()
-    assert "espeak" not in [thread.name for thread in threading.enumerate()]
-
-
-async def test_a_loop_that_is_gone_does_not_stop_the_thread(voice):
-    def ask_and_leave() -> None:
-        async def ask() -> None:
-            utterance = _Utterance(LONG, voice._engine.languages["en"], 175, pause_at_end=False)
-            voice._engine.ask(utterance)
-
-        asyncio.run(ask())
-
-    await asyncio.to_thread(ask_and_leave)
-    assert seconds(await speak(voice, "Hello there.")) > 0.5
 
 
 async def test_it_can_be_started_again_after_it_was_closed():
@@ -470,21 +458,9 @@ async def test_it_can_be_started_again_after_it_was_closed():
 # --- faults -----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_fault_inside_a_callback_is_raised_not_swallowed(voice, monkeypatch):
-    def fail(_: str) -> str:
-        raise ZeroDivisionError("inside the callback")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(unicodedata, "category", fail)
-        with pytest.raises(SynthesisFailed, match="inside the callback") as caught:
-            await speak(voice, "Hello there.")
-    assert isinstance(caught.value.__cause__, ZeroDivisionError)
-    assert seconds(await speak(voice, "Hello there.")) > 0.5
-
-
 async def test_a_voice_that_espeak_refuses_is_a_failure_of_that_segment_only(voice, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setitem(voice._engine.languages, "xx", "no/such")
+        broken.setitem(voice._languages, "xx", "no/such")
         with pytest.raises(SynthesisFailed, match="SetVoiceByName"):
             await speak(voice, "Hello there.", language="xx")
     assert seconds(await speak(voice, "Hello there.")) > 0.5
@@ -498,12 +474,6 @@ async def test_speaking_needs_a_start():
         await speak(voice, "hello")
 
 
-@pytest.fixture
-def engine_not_loaded(monkeypatch):
-    monkeypatch.setattr(_Engine, "_of_process", None)
-
-
-@pytest.mark.usefixtures("engine_not_loaded")
 async def test_without_the_wheel_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
     voice = EspeakSynthesizer()
@@ -513,7 +483,6 @@ async def test_without_the_wheel_one_line_says_what_to_install(monkeypatch):
     assert voice.status() == espeak.EngineStatus("espeak", "failed", str(caught.value))
 
 
-@pytest.mark.usefixtures("engine_not_loaded")
 async def test_a_library_that_does_not_load_is_named(monkeypatch, tmp_path):
     import espeakng_loader
 
@@ -524,23 +493,22 @@ async def test_a_library_that_does_not_load_is_named(monkeypatch, tmp_path):
         await EspeakSynthesizer().start()
 
 
-async def test_missing_data_is_an_answer_not_an_exit(tmp_path):
-    """espeak-ng would end the process. It is asked in another one, as it can be initialized once only."""
-    program = (
-        "import asyncio, sys, espeakng_loader\n"
-        "from sayline.synthesis.espeak import EspeakSynthesizer\n"
-        "from sayline.synthesis.interface import EngineUnavailable\n"
-        f"espeakng_loader.get_data_path = lambda: {str(tmp_path)!r}\n"
-        "try: asyncio.run(EspeakSynthesizer().start())\n"
-        "except EngineUnavailable as exc: print('unavailable', exc)\n"
-    )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment
-    )
-    output, _ = await process.communicate()
-    assert process.returncode == 0
-    assert output.startswith(b"unavailable the embedded voice does not start")
+async def test_missing_data_is_an_answer_not_an_exit(monkeypatch, tmp_path):
+    """espeak-ng would end its process without a word."""
+    import espeakng_loader
+
+    monkeypatch.setattr(espeakng_loader, "get_data_path", lambda: str(tmp_path))
+    voice = EspeakSynthesizer()
+    with pytest.raises(EngineUnavailable, match=r"does not start .*espeak_Initialize answered"):
+        await voice.start()
+    assert voice.status().state == "failed"
+    assert voice.process_id is None
+
+
+async def test_a_python_that_does_not_run_is_an_answer_too(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    with pytest.raises(EngineUnavailable, match="/no/such/python"):
+        await EspeakSynthesizer().start()
 
 
 async def test_the_status_names_the_version(voice):
@@ -551,42 +519,213 @@ async def test_the_status_names_the_version(voice):
     assert voice.default_max_concurrent_requests > 100
 
 
-# --- how text is handed over (pure) -----------------------------------------------------------------------------------
+# --- the process may die ----------------------------------------------------------------------------------------------
+
+KILLER = "`"  # in Vietnamese, see ``espeak_text.OVERRUNS``
 
 
-class _Text:
-    """The part of an utterance that ``_window`` reads and writes."""
-
-    def __init__(self, text: str) -> None:
-        self.text, self.position, self.window_end = text, 0, 0
-
-
-def windows(text: str) -> list[tuple[int, int, str]]:
-    utterance, found = _Text(text), []
-    while window := _window(utterance):
-        found.append((utterance.position, utterance.window_end, window))
-        utterance.position = utterance.window_end
-    return found
+@pytest.fixture
+def overruns_unknown(monkeypatch):
+    """Let texts through that espeak-ng does not survive."""
+    monkeypatch.setattr(espeak_text, "OVERRUNS", {})
 
 
-@given(st.text(st.sampled_from("ab .,!?\n字か한。，😀\u0301-"), max_size=2_500))
-def test_windows_tile_the_text_and_are_bounded(text):
-    found = windows(text)
-    assert "".join(text[start:end] for start, end, _ in found).split() == text.split()
-    assert all(end - start <= TEXT_WINDOW for start, end, _ in found)
-    assert all(end > start for start, end, _ in found)
-    assert all(one_end <= start for (_, one_end, _), (start, _, _) in pairwise(found))
+async def outcomes(*speaking) -> list[object]:
+    return await asyncio.gather(*speaking, return_exceptions=True)
 
 
-def test_a_text_without_punctuation_is_cut_between_words_with_the_voice_kept_up():
-    text = "seven letters " * 20
-    assert all(
-        end - start <= CLAUSE_CHARACTERS and window.endswith(("letters,", "seven,"))
-        for start, end, window in windows(text)[:-1]
+async def ended(pid: int) -> None:
+    """Wait until a process is gone, reaped too."""
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_a_killed_process_fails_the_utterance_in_turn_and_no_other(voice):
+    """The one in turn is stopped there, so that it is known which it is; the others have sound, or wait for it."""
+    alone = await speak(voice, LONG)
+    others = [voice.speak(segment(LONG), Style(DEFAULT_VOICE)) for _ in range(8)]
+    begun = [await anext(stream) for stream in others[:4]]
+    await idle(voice)
+    pid = voice.process_id
+    os.kill(pid, signal.SIGSTOP)
+    in_turn = asyncio.create_task(speak(voice, "This one is unlucky."))
+    await asyncio.sleep(0)
+    rest = [asyncio.create_task(_rest(stream)) for stream in others]
+    await asyncio.sleep(0)
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(SynthesisFailed, match="signal 9"):
+        await in_turn
+    finished = [await task for task in rest]
+    assert voice.process_id != pid
+    for index, chunks in enumerate(finished):
+        heard = [*begun[index : index + 1], *chunks]
+        assert words(heard, LONG) == words(alone, LONG)
+        assert len(sound(heard)) == pytest.approx(len(sound(alone)), rel=0.01)
+    await ended(pid)
+
+
+async def _rest(stream) -> list[PcmChunk]:
+    return [chunk async for chunk in stream]
+
+
+async def test_a_process_killed_while_nobody_speaks_fails_nobody(voice):
+    pid = voice.process_id
+    os.kill(pid, signal.SIGKILL)
+    await ended(pid)
+    assert voice.process_id not in (pid, None)
+    assert voice.status().state == "ready"
+    assert seconds(await speak(voice, "Hello there.")) > 0.5
+
+
+@pytest.mark.usefixtures("overruns_unknown")
+async def test_a_text_that_crashes_espeak_fails_itself_only_each_time(voice):
+    alone = await speak(voice, LONG)
+    for _ in range(2):
+        spoken, failed, *rest = await outcomes(
+            speak(voice, LONG), speak(voice, KILLER, language="vi"), *(speak(voice, LONG) for _ in range(6))
+        )
+        assert isinstance(failed, SynthesisFailed)
+        for chunks in (spoken, *rest):
+            assert words(chunks, LONG) == words(alone, LONG)
+        assert seconds(await speak(voice, "Hello there.")) > 0.5
+
+
+@pytest.mark.usefixtures("overruns_unknown")
+async def test_many_crashes_at_once_fail_as_many_utterances(voice):
+    texts = [("hello there", "en"), (KILLER, "vi")] * 5
+    results = await outcomes(*(speak(voice, text, language=language) for text, language in texts))
+    assert [type(result) for result in results] == [list, SynthesisFailed] * 5
+
+
+@pytest.mark.usefixtures("overruns_unknown")
+async def test_a_listener_who_left_a_crashing_text_is_not_replaced_by_another(voice):
+    stream = voice.speak(segment(KILLER), Style(DEFAULT_VOICE, "vi"))
+    ask = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0)
+    other = asyncio.create_task(speak(voice, "Hello there."))
+    await asyncio.sleep(0)
+    ask.cancel()
+    assert seconds(await other) > 0.5
+    await asyncio.gather(ask, return_exceptions=True)
+    await stream.aclose()
+
+
+async def test_a_process_that_hangs_is_replaced(monkeypatch):
+    monkeypatch.setattr(espeak_engine, "PATIENCE_S", 0.5)
+    voice = EspeakSynthesizer()
+    await voice.start()
+    pid = voice.process_id
+    os.kill(pid, signal.SIGSTOP)
+    hanging, *others = await outcomes(*(speak(voice, f"Hello number {number}.") for number in range(6)))
+    assert isinstance(hanging, SynthesisFailed)
+    assert all(seconds(chunks) > 0.5 for chunks in others)
+    await ended(pid)
+    await voice.close()
+
+
+async def test_a_process_that_cannot_be_replaced_is_reported_and_tried_again(voice, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/no/such/python")
+        stream = voice.speak(segment(LONG), Style(DEFAULT_VOICE))
+        await anext(stream)
+        await idle(voice)  # its first turn is over: the next one meets the failure
+        pid = voice.process_id
+        os.kill(pid, signal.SIGKILL)
+        await ended(pid)
+        with pytest.raises(SynthesisFailed, match="/no/such/python"):
+            await _rest(stream)
+        assert (voice.status().state, voice.process_id) == ("failed", None)
+    with pytest.raises(SynthesisFailed, match="/no/such/python"):
+        await speak(voice, "Too soon after the last start.")
+    monkeypatch.setattr(espeak_engine, "START_INTERVAL_S", 0.0)
+    assert seconds(await speak(voice, "Hello there.")) > 0.5
+    assert voice.status().state == "ready"
+
+
+async def test_closing_leaves_no_process_and_no_descriptor():
+    def descriptors() -> set[str]:
+        return set(os.listdir("/dev/fd"))  # noqa: PTH208 - the names are all there is to see
+
+    voice = EspeakSynthesizer()
+    before = descriptors()
+    await voice.start()
+    pid = voice.process_id
+    os.kill(pid, signal.SIGKILL)
+    await ended(pid)
+    assert seconds(await speak(voice, "Hello there.")) > 0.5
+    pid = voice.process_id
+    await voice.close()
+    await voice.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert voice.process_id is None
+    assert descriptors() == before
+
+
+async def test_a_cancelled_start_leaves_nothing_behind():
+    voice = EspeakSynthesizer()
+    starting = asyncio.create_task(voice.start())
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert voice.process_id is None
+    await voice.start()
+    assert seconds(await speak(voice, "Hello there.")) > 0.5
+    await voice.close()
+
+
+@pytest.mark.usefixtures("overruns_unknown")
+def test_all_of_it_works_under_uvloop_and_in_any_thread():
+    async def crash_and_go_on() -> list[object]:
+        voice = EspeakSynthesizer()
+        await voice.start()
+        results = await outcomes(speak(voice, KILLER, language="vi"), speak(voice, LONG))
+        await voice.close()
+        return results
+
+    async def in_a_thread() -> list[object]:
+        return await asyncio.to_thread(uvloop.run, crash_and_go_on())
+
+    failed, chunks = asyncio.run(in_a_thread())
+    assert isinstance(failed, SynthesisFailed)
+    assert seconds(chunks) > 20
+
+
+async def test_the_process_goes_with_its_parent_and_not_at_ctrl_c():
+    """The parent is killed in the middle of its work, so it cannot say goodbye."""
+    program = (
+        "import asyncio\n"
+        "from sayline.synthesis.espeak import EspeakSynthesizer\n"
+        "async def main():\n"
+        "    voice = EspeakSynthesizer()\n"
+        "    await voice.start()\n"
+        "    print(voice.process_id, flush=True)\n"
+        "    await asyncio.Event().wait()\n"
+        "asyncio.run(main())\n"
     )
-    assert windows(text)[-1][2] == text[windows(text)[-1][0] :]
-
-
-def test_ordinary_sentences_are_handed_over_whole():
-    assert [window for *_, window in windows(LONG)] == [LONG]
-    assert [window for *_, window in windows("3.14, 1,000 and e.g. this")] == ["3.14, 1,000 and e.g. this"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    pid = int(await parent.stdout.readline())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(pid, number)
+    assert os.getsid(pid) == pid  # a terminal's Ctrl-C goes to its own session's processes
+    os.kill(pid, 0)
+    gone = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
+    parent.kill()
+    await parent.communicate()
+    if gone is None:
+        await ended(pid)
+        return
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(gone, over.set)
+    await asyncio.wait_for(over.wait(), 5)
+    loop.remove_reader(gone)
+    os.close(gone)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 TURNS_IN_FLIGHT: Final = 4  # 8 ms of work: the process is not idle while this loop is busy, and a death loses little
 PATIENCE_S: Final = 5.0  # a turn takes milliseconds; an overloaded machine stretches that a hundredfold, not more
-START_INTERVAL_S: Final = 1.0  # a process that does not come up is tried again this often at most, and only when asked
+RETRY_S: Final = 1.0  # a process that does not come up again is tried this often: nobody asks an engine that has failed
 # What is in flight can always be sent at once: a turn is at most 1000 characters of up to four bytes. (Linux has room
 # for 200 kB anyway, macOS for 8.) In the other direction, a turn's sound.
 SOCKET_BUFFER_BYTES: Final = 65_536
@@ -162,13 +162,13 @@ class EspeakEngine:
         self._paths = (library, data)
         self._loop = asyncio.get_running_loop()
         self._process: _Process | None = None
-        self._started_at = 0.0  # when the last process was started, in the loop's time
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._numbers = count(1)
         self._waiting: deque[Turn] = deque()
         self._in_flight: dict[int, Turn] = {}  # by the number the process knows them by, in order
         self._heard_at = 0.0  # when it last made progress, in the loop's time
         self._watch: asyncio.TimerHandle | None = None  # runs while something is expected of the process
+        self._retry: asyncio.TimerHandle | None = None  # runs while there is no process
 
     @property
     def process_id(self) -> int | None:
@@ -193,10 +193,8 @@ class EspeakEngine:
         self._waiting.append(turn)
         if self._process:
             self._send_turns()
-        elif self._loop.time() < self._started_at + START_INTERVAL_S:
-            self._fail_all()
         else:
-            self._restart()
+            self._fail_all()
 
     def withdraw(self, turn: Turn) -> None:
         """Want a turn no more: it is dropped where it waits, and cut short where it has begun."""
@@ -209,8 +207,9 @@ class EspeakEngine:
 
     def close(self) -> None:
         """End the process and wait for that, some milliseconds; idempotent. Listeners hear nothing more."""
-        if self._watch:
-            self._watch.cancel()
+        for timer in (self._watch, self._retry):
+            if timer:
+                timer.cancel()
         self._waiting.clear()
         self._in_flight.clear()
         if gone := self._detach():
@@ -218,7 +217,6 @@ class EspeakEngine:
             gone.reap()
 
     def _start_process(self) -> None:
-        self._started_at = self._loop.time()
         self._process = _Process(*self._paths)
         self._loop.add_reader(self._process.socket, self._read)
         self._watch_progress()
@@ -334,9 +332,11 @@ class EspeakEngine:
             self._send_turns()  # it will find them when it is up
 
     def _could_not_start(self, failure: str) -> None:
-        self.failure = failure
         if self._started.done():
-            log.error("%s", failure)
+            if failure != self.failure:
+                log.error("%s", failure)
+            self.failure = failure
+            self._retry = self._loop.call_later(RETRY_S, self._restart)
             self._fail_all()
         else:
             self._started.set_exception(EngineUnavailable(failure))

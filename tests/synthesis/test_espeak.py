@@ -629,22 +629,39 @@ async def test_a_process_that_hangs_is_replaced(monkeypatch):
 
 
 async def test_a_process_that_cannot_be_replaced_is_reported_and_tried_again(voice, monkeypatch):
+    monkeypatch.setattr(espeak_engine, "RETRY_S", 0.05)
+    stream = voice.speak(segment(LONG), Style(DEFAULT_VOICE))
+    await anext(stream)
+    await idle(voice)  # its first turn is over: the next one meets the failure
     with monkeypatch.context() as broken:
         broken.setattr(sys, "executable", "/no/such/python")
-        stream = voice.speak(segment(LONG), Style(DEFAULT_VOICE))
-        await anext(stream)
-        await idle(voice)  # its first turn is over: the next one meets the failure
         pid = voice.process_id
         os.kill(pid, signal.SIGKILL)
         await ended(pid)
         with pytest.raises(SynthesisFailed, match="/no/such/python"):
             await _rest(stream)
+        with pytest.raises(SynthesisFailed, match="/no/such/python"):
+            await speak(voice, "Hello there.")
         assert (voice.status().state, voice.process_id) == ("failed", None)
-    with pytest.raises(SynthesisFailed, match="/no/such/python"):
-        await speak(voice, "Too soon after the last start.")
-    monkeypatch.setattr(espeak_engine, "START_INTERVAL_S", 0.0)
+    async with asyncio.timeout(5):
+        while voice.status().state != "ready":
+            await asyncio.sleep(0.01)
     assert seconds(await speak(voice, "Hello there.")) > 0.5
-    assert voice.status().state == "ready"
+
+
+async def test_closing_ends_the_attempts_to_replace_a_process(monkeypatch):
+    monkeypatch.setattr(espeak_engine, "RETRY_S", 0.0)
+    voice = EspeakSynthesizer()
+    await voice.start()
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/no/such/python")
+        pid, engine = voice.process_id, voice._engine
+        os.kill(pid, signal.SIGKILL)
+        await ended(pid)
+        await voice.close()
+    for _ in range(3):  # turns of the loop: an attempt would be made by now, and succeed
+        await asyncio.sleep(0)
+    assert engine.process_id is None
 
 
 async def test_closing_leaves_no_process_and_no_descriptor():

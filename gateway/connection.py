@@ -11,7 +11,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.protocol import State
 
 from ..codecs.base import CodecError
 from ..synthesis.interface import SynthesisError, UnsupportedRequest
@@ -180,14 +181,32 @@ class Connection:
         self._is_sending = True
         self._loop.call_soon(self._note_blocked)  # a send that does not block is over before this runs
         while self._outbox:
-            message, _ = self._outbox.popleft()
-            await self._socket.send(message)
+            await self._send_together()
         self._is_sending = False
         self._has_room.set()
         if self._is_blocked:
             self._is_blocked = False
             self._session.write_resumed(self._loop.time())
             self._perform()
+
+    async def _send_together(self) -> None:
+        """Send all that waits in one write; returns when the socket takes more.
+
+        ``Connection.send`` would cost one system call and one context manager for each message, a third of what the
+        gateway adds to a frame. The library's sans-I/O layer, which it is built from, serves several at once.
+        """
+        protocol = self._socket.protocol
+        if protocol.state is not State.OPEN:
+            await self._socket.wait_closed()
+            raise ConnectionClosedError(None, None)
+        while self._outbox:
+            message, _ = self._outbox.popleft()
+            if isinstance(message, str):
+                protocol.send_text(message.encode())
+            else:
+                protocol.send_binary(message)
+        self._socket.transport.write(b"".join(protocol.data_to_send()))
+        await self._socket.drain()
 
     def _note_blocked(self) -> None:
         if self._is_sending and not self._is_blocked:

@@ -110,7 +110,7 @@ class SessionSettings:
     max_text_bytes: int = 16 * 1024
     max_context_text_bytes: int = 256 * 1024
     max_connection_text_bytes: int = 1024 * 1024
-    max_queued_text_bytes: int = 64 * 1024
+    max_queued_text_bytes: int = 256 * 1024
     idle_s: float = 180.0
     slow_client_s: float = 10.0
     credit_timeout_s: float = 30.0

@@ -101,8 +101,10 @@ class Settings(BaseModel):
     max_contexts: Count = Field(64, description="live contexts of one connection")
     max_context_text_kib: Count = Field(256, description="text of one context, in KiB (about five hours of speech)")
     max_connection_text_kib: Count = Field(1024, description="text of all live contexts of one connection, in KiB")
+    # A socket that is not read answers no pings either, so this lies above what a listener can have ahead of it in
+    # earnest (four hours), and below what a program that pours books into it would make us hold.
     max_queued_text_kib: Count = Field(
-        64, description="text of one connection that waits to be spoken, in KiB; above it the socket is not read"
+        256, description="text of one connection that waits to be spoken, in KiB; above it the socket is not read"
     )
 
     # -- pacing --

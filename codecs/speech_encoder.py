@@ -90,6 +90,11 @@ class SpeechEncoder:
         return self._sound * WIRE_RATE_HZ // self.sample_rate_hz
 
     @property
+    def resamples(self) -> bool:
+        """``feed`` has real work to do; without it, it takes a microsecond."""
+        return self._resampler.is_needed
+
+    @property
     def frames_ready(self) -> int:
         """Frames that may be encoded now; the newest is held back while it may yet turn out to be the last."""
         return self._slicer.frames_ready

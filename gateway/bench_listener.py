@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from .audio_frames import HEADER_BYTES
+from .playout_clock import FILL_RATE, START_LEAD_MS
 
 if TYPE_CHECKING:
     from array import array
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from websockets.typing import BytesLike
 
 _PTS_HZ: Final = 48_000
+_START_LEAD_S: Final = START_LEAD_MS / 1000
 _OPENING_FRAMES: Final = 50  # kept for finding the first audible sample: 1 s, more than any voice's leading silence
 
 
@@ -73,13 +75,15 @@ class Listener:
             record: where the outcome goes.
             lateness_s: gets a value for each frame after the first: how long after the pacing rule allowed it, and its
                 segment had begun, it came; 0 where it was on time. Shared by all listeners.
-            max_lead_s: the pacing rule; 0 where there is none, and then nothing can be late.
+            max_lead_s: the pacing rule's end; how a lead may grow towards it stands in ``playout_clock.py``. 0 where there is none, and then nothing can be late.
         """
         self.dry_at = 0.0
         self._record = record
         self._lateness_s = lateness_s
         self._max_lead_s = max_lead_s
         self._play_start = 0.0  # a frame is heard at play_start + pts
+        self._filling_since = 0.0  # the lead grows from nothing since then ...
+        self._filled_s = 0.0  # ... when this much had come
         self._text_ready_at = 0.0  # when the current segment's text was complete, and known to be
         self._began_at = 0.0  # when the gateway said that the current segment begins
 
@@ -94,13 +98,14 @@ class Listener:
         if sequence != record.frames:
             record.fault = record.fault or f"frame {sequence} came where {record.frames} was due"
         if record.audio_at is None:
-            record.audio_at = self._play_start = self.dry_at = now
+            record.audio_at = self._play_start = self.dry_at = self._filling_since = now
         else:
             if now > self.dry_at:
                 self._hole(now)
             if self._max_lead_s:
-                allowed_at = self._play_start + (pts + duration) / _PTS_HZ - self._max_lead_s
-                late = now - max(allowed_at, self._began_at)
+                end_s = (pts + duration) / _PTS_HZ
+                filled_at = self._filling_since + (end_s - self._filled_s - _START_LEAD_S) / FILL_RATE
+                late = now - max(self._play_start + end_s - self._max_lead_s, filled_at, self._began_at)
                 self._lateness_s.append(late if late > 0 else 0.0)
         record.frames += 1
         if record.frames <= _OPENING_FRAMES:
@@ -116,4 +121,5 @@ class Listener:
         else:
             self._record.writer_gaps += 1
         self._play_start += hole_s
-        self.dry_at = now
+        self._filled_s = now - self._play_start
+        self.dry_at = self._filling_since = now

@@ -10,6 +10,11 @@ from typing import Final
 
 # A client reports every 250 ms; after four missing reports its last word no longer proves that it is still listening.
 CREDIT_HORIZON_S: Final = 1.0
+# A new listener is sent this much at once, enough to ride out a wireless network's hiccups ...
+START_LEAD_MS: Final = 400.0
+# ... and the rest of its lead at this multiple of real time: many contexts that start together share the encoders, and
+# a barge-in in the first second wastes little. Two seconds of lead are full after half a second.
+FILL_RATE: Final = 4.0
 
 
 class PlayoutClock:
@@ -30,6 +35,8 @@ class PlayoutClock:
         self._anchor_ms = 0.0  # the listener was here ...
         self._anchored_at = -math.inf  # ... at this time
         self._is_paused = False  # the last two reports named one position
+        self._filling_since = -math.inf  # since when its lead grows from nothing
+        self._filled_ms = 0.0  # what had been sent then
         self.sent_ms = 0.0
         self.is_credited = False
         self.credited_at = -math.inf
@@ -39,6 +46,8 @@ class PlayoutClock:
         dry_ms = self.dry_for_ms(now)
         if dry_ms > 0 or self.sent_ms == 0:
             self._anchor(self.sent_ms, now)
+            self._filling_since = now
+            self._filled_ms = self.sent_ms
         self.sent_ms += duration_ms
         return dry_ms
 
@@ -73,21 +82,30 @@ class PlayoutClock:
         """How much more sound may leave now."""
         if self._max_lead_ms == 0:
             return math.inf
-        return self._max_lead_ms - self.lead_ms(now)
+        return min(self._max_lead_ms - self.lead_ms(now), self._fill_allowance_ms(now))
 
     def allows_at(self, quantum_ms: float, now: float) -> float:
         """When ``quantum_ms`` of sound may leave: now, later, or never (``inf``) unless credit comes."""
-        missing_ms = quantum_ms - self.allowance_ms(now)
-        if missing_ms <= 0:
+        if self._max_lead_ms == 0:
             return now
+        filled_at = now + max(0.0, quantum_ms - self._fill_allowance_ms(now)) / (1000 * FILL_RATE)
+        missing_ms = quantum_ms - (self._max_lead_ms - self.lead_ms(now))
+        if missing_ms <= 0:
+            return filled_at
         at = now + missing_ms / 1000
         if self.is_credited and (self._is_paused or at > self._anchored_at + CREDIT_HORIZON_S):
             return math.inf
-        return at
+        return max(at, filled_at)
 
     def dry_at(self, now: float) -> float:
         """When the listener will have nothing left to play, if nothing more is sent and it plays on."""
         return now + self.lead_ms(now) / 1000
+
+    def _fill_allowance_ms(self, now: float) -> float:
+        if self.sent_ms == 0:
+            return START_LEAD_MS
+        filling_ms = START_LEAD_MS + FILL_RATE * 1000 * (now - self._filling_since)
+        return filling_ms - (self.sent_ms - self._filled_ms)
 
     def _anchor(self, position_ms: float, now: float) -> None:
         self._anchor_ms = position_ms

@@ -117,7 +117,10 @@ class Speaker:
         await self._send_ready()
 
     async def _feed(self, samples: np.typing.NDArray[np.int16], *, ends_segment: bool = False) -> None:
-        """Resample and buffer, on an encoder thread."""
+        """Buffer, on an encoder thread where the rate has to change first."""
+        if not self._encoder.resamples:
+            self._encoder.feed(samples, ends_segment=ends_segment)
+            return
         await self._threads.run(partial(self._encoder.feed, samples, ends_segment=ends_segment))
 
     async def _send_ready(self, *, is_finishing: bool = False) -> None:

@@ -11,6 +11,9 @@ What is said, in which voice, and how far ahead; four files share the rest::
 A turn is about a second of sound and ends at a clause, because espeak-ng never makes the same sound twice (its timing
 jitters by a few samples): a clause cannot be resumed in its middle, whereas clauses are independent of each other. That
 an utterance gets its turn only by asking is what bounds memory: one nobody reads holds one turn's sound and no more.
+
+espeak-ng's 22,050 Hz become 24,000 here, where turns come one after another: a single converter serves everybody. One
+for each context would cost 132 to 219 KB each, more than all else that a listener costs.
 """
 
 from __future__ import annotations
@@ -22,20 +25,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import soxr  # type: ignore[import-untyped]  # it ships stubs without the py.typed marker
 
 from .espeak_engine import EspeakEngine, Turn
-from .espeak_process import SAMPLE_RATE_HZ, WORD
+from .espeak_process import SAMPLE_RATE_HZ as ENGINE_RATE_HZ
+from .espeak_process import WORD
 from .espeak_text import Reading, speakable
 from .interface import EngineStatus, EngineUnavailable, PcmChunk, SynthesisError, UnsupportedRequest, Voice, WordMark
 from .language import detect
+from .rates import MODEL_SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from .interface import Pcm, Segment, Style
 
-TURN_SAMPLES: Final = SAMPLE_RATE_HZ  # 1 s: a turn ends with the first clause that reaches this
-CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ * 2 // 5  # 400 ms: most that a consumer is handed at once
+SAMPLE_RATE_HZ: Final = MODEL_SAMPLE_RATE_HZ  # what consumers are given
+TURN_SAMPLES: Final = (
+    ENGINE_RATE_HZ // 2
+)  # 500 ms at espeak-ng's rate: a turn ends with the first clause that reaches this
+CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ // 5  # 200 ms: most that a consumer is handed at once, as much as is encoded in one go
 NORMAL_WPM: Final = 175  # espeak-ng's own default pace, words per minute
 SPEEDS: Final = (0.5, 2.0)  # 88 to 350 words per minute; espeak-ng takes 80 to 450
 
@@ -73,6 +82,7 @@ class EspeakSynthesizer:
         self._languages: Mapping[str, str] = {}  # BCP 47 tag in lower case -> espeak-ng's voice; known once started
         self._failure = ""  # why the last start failed
         self._utterances: set[_Utterance] = set()  # being spoken, for close() to end
+        self._converter = _Converter()
 
     @property
     def sample_rate_hz(self) -> int:
@@ -137,7 +147,9 @@ class EspeakSynthesizer:
             return
         voice, wpm = _voice_for(style, segment.spoken, self._languages), _words_per_minute(style.speed)
         # The pause between sentences belongs to the one before, where another one follows.
-        utterance = _Utterance(self._engine, segment.spoken, voice, wpm, pause_at_end=not segment.is_last)
+        utterance = _Utterance(
+            self._engine, self._converter, segment.spoken, voice, wpm, pause_at_end=not segment.is_last
+        )
         self._utterances.add(utterance)
         try:
             while chunk := await utterance.next_chunk():
@@ -155,12 +167,35 @@ class EspeakSynthesizer:
             utterance.turn_failed(EngineUnavailable("the espeak engine was closed"))
 
 
+class _Converter:
+    """Takes turns from espeak-ng's rate to ours; a turn begins and ends in a pause, so it stands by itself."""
+
+    def __init__(self) -> None:
+        # HQ: soxr's 20-bit grade; the grades below cost the same and end their pass band audibly earlier.
+        self._stream = soxr.ResampleStream(ENGINE_RATE_HZ, SAMPLE_RATE_HZ, 1, "int16", "HQ")
+        self._turn: Turn | None = None  # whose sound it is in the middle of
+
+    def convert(self, turn: Turn | None, pcm: bytes, *, last: bool = False) -> Pcm:
+        """Convert what can be converted of a turn so far; with ``last``, everything."""
+        if turn is not self._turn:  # the one before was cut short
+            self._stream.clear()
+        self._turn = turn
+        samples: Pcm = self._stream.resample_chunk(np.frombuffer(pcm, "<i2"), last)
+        if last:
+            self._stream.clear()
+            self._turn = None
+        return samples
+
+
 class _Utterance:
     """One segment being spoken: asks for a turn whenever it has no sound left to give, and never before."""
 
-    def __init__(self, engine: EspeakEngine, text: str, voice: str, wpm: int, *, pause_at_end: bool) -> None:
+    def __init__(
+        self, engine: EspeakEngine, converter: _Converter, text: str, voice: str, wpm: int, *, pause_at_end: bool
+    ) -> None:
         self.reading = Reading(speakable(text, voice))
         self._engine = engine
+        self._converter = converter
         self._voice = voice
         self._wpm = wpm
         self._pause_at_end = pause_at_end
@@ -200,20 +235,19 @@ class _Utterance:
 
     def sound_made(self, pcm: bytes) -> None:
         """Take sound from the engine."""
-        samples = np.frombuffer(pcm, "<i2")
-        self._sound.append(samples)
-        self._received += len(samples)
-        self._news.set()
+        self._keep(self._converter.convert(self._turn, pcm))
 
     def words_begun(self, words: bytes) -> None:
         """Take words from the engine: they begin in sound that follows."""
         for offset, length, sample in WORD.iter_unpack(words):
             if word := self.reading.word_at(offset, length):
-                self._words.append(WordMark(*word, self._turn_start + sample))
+                start_sample = self._turn_start + sample * SAMPLE_RATE_HZ // ENGINE_RATE_HZ
+                self._words.append(WordMark(*word, start_sample))
 
     def turn_ended(self, characters: int | None) -> None:
         """Go on in the text; the next turn is asked for when this one's sound is given."""
-        self._turn = None
+        turn, self._turn = self._turn, None
+        self._keep(self._converter.convert(turn, b"", last=True))
         self.reading.advance(characters)
         self._news.set()
 
@@ -222,6 +256,12 @@ class _Utterance:
         self._turn = None
         self._error = error
         self._news.set()
+
+    def _keep(self, samples: Pcm) -> None:
+        if len(samples):
+            self._sound.append(samples)
+            self._received += len(samples)
+            self._news.set()
 
     def _ask(self) -> bool:
         """Ask for the next turn; False where all is said."""

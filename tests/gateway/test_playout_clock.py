@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayline.gateway.playout_clock import CREDIT_HORIZON_S, PlayoutClock
+from sayline.gateway.playout_clock import CREDIT_HORIZON_S, FILL_RATE, START_LEAD_MS, PlayoutClock
 
 
 def test_the_lead_is_what_was_sent_less_what_real_time_has_played():
@@ -25,6 +25,24 @@ def test_nothing_may_leave_beyond_the_maximum_lead():
     assert clock.allowance_ms(0.0) == 0
     assert clock.allows_at(40, now=0.0) == pytest.approx(0.04)
     assert clock.allowance_ms(0.04) == pytest.approx(40)
+
+
+def test_the_lead_starts_with_a_burst_and_grows_at_a_multiple_of_real_time():
+    clock = PlayoutClock(max_lead_ms=2000)
+    assert clock.allowance_ms(5.0) == START_LEAD_MS
+    clock.frame_sent(START_LEAD_MS, now=5.0)
+
+    assert clock.allowance_ms(5.0) == 0
+    assert clock.allowance_ms(5.1) == pytest.approx(100 * FILL_RATE)
+    assert clock.allows_at(40, now=5.0) == pytest.approx(5.0 + 0.04 / FILL_RATE)
+
+
+def test_after_a_hole_the_lead_grows_anew():
+    clock = PlayoutClock(max_lead_ms=2000)
+    clock.frame_sent(100, now=0.0)
+    clock.frame_sent(20, now=60.0)
+
+    assert clock.allowance_ms(60.0) == pytest.approx(START_LEAD_MS - 20)
 
 
 def test_a_maximum_lead_of_zero_turns_pacing_off():

@@ -481,7 +481,8 @@ def test_cancel_before_any_sound_leaves_all_text_remaining(peer):
     assert peer.last("context.done")["text_remaining"] == "Never mind. "
 
 
-def test_silence_in_markup_is_heard_when_its_place_is_passed(peer):
+def test_silence_in_markup_is_heard_when_its_place_is_passed():
+    peer = Peer(max_lead_ms=0)
     peer.send("text", context_id="c", text="Hello there. ")
     peer.send("flush", context_id="c")
     peer.grant_slots()

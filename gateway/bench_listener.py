@@ -75,7 +75,8 @@ class Listener:
             record: where the outcome goes.
             lateness_s: gets a value for each frame after the first: how long after the pacing rule allowed it, and its
                 segment had begun, it came; 0 where it was on time. Shared by all listeners.
-            max_lead_s: the pacing rule's end; how a lead may grow towards it stands in ``playout_clock.py``. 0 where there is none, and then nothing can be late.
+            max_lead_s: the pacing rule's end; how a lead may grow towards it stands in ``playout_clock.py``. 0 where
+                there is no pacing, and then nothing can be late.
         """
         self.dry_at = 0.0
         self._record = record

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
 
     from ..codecs.base import Packet
-    from ..codecs.speech_encoder import SpeechEncoder
     from ..synthesis.interface import Segment, Synthesizer, WordMark
-    from .encoder_threads import EncoderThreads
+    from .encoder_pool import RemoteEncoder
     from .metrics import Metrics
     from .session import Session
 
@@ -56,8 +55,7 @@ class Services:
     """What all connections of a server share."""
 
     synthesizer: Synthesizer
-    encoders: EncoderThreads
-    new_encoder: Callable[[actions.AudioParameters], SpeechEncoder]
+    new_encoder: Callable[[actions.AudioParameters], RemoteEncoder]
     slots: SlotDesk
     metrics: Metrics
 
@@ -319,7 +317,6 @@ class Connection:
             action.style,
             services.new_encoder(action.audio),
             services.synthesizer,
-            services.encoders,
             self,
         )
         task = self._tasks.create_task(self._speak(speaker, action.context_id), name=f"speaker {action.context_id}")

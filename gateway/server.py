@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 
     from websockets.typing import Subprotocol
 
-    from ..codecs.speech_encoder import SpeechEncoder
     from ..synthesis.interface import Synthesizer
     from .actions import AudioParameters
-    from .encoder_threads import EncoderThreads
+    from .encoder_pool import RemoteEncoder
     from .metrics import Metrics
     from .settings import Settings
 
@@ -56,7 +55,6 @@ class Server:
         settings: all of them.
         session_settings: what one connection is allowed.
         synthesizer: started; shared by all.
-        encoders: shared by all.
         new_encoder: makes a context's encoder.
         negotiate: what the codec makes of audio parameters.
         metrics: the server's own.
@@ -68,8 +66,7 @@ class Server:
         session_settings: SessionSettings,
         *,
         synthesizer: Synthesizer,
-        encoders: EncoderThreads,
-        new_encoder: Callable[[AudioParameters], SpeechEncoder],
+        new_encoder: Callable[[AudioParameters], RemoteEncoder],
         negotiate: Callable[[AudioParameters], AudioFacts],
         metrics: Metrics,
     ) -> None:
@@ -78,7 +75,7 @@ class Server:
         self._synthesizer = synthesizer
         self._negotiate = negotiate
         self._metrics = metrics
-        self._services = Services(synthesizer, encoders, new_encoder, self, metrics)
+        self._services = Services(synthesizer, new_encoder, self, metrics)
         self._max_requests = settings.max_concurrent_requests or synthesizer.default_max_concurrent_requests
         self._slots = SlotQueue(self._max_requests)
         self._connections: dict[str, Connection] = {}

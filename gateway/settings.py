@@ -130,8 +130,8 @@ class Settings(BaseModel):
     )
     opus_dtx: bool = Field(False, description="send next to nothing in silence; saves bytes, costs comfort noise")
     opus_fec: bool = Field(False, description="in-band redundancy; useless over TCP, where nothing is lost")
-    encoder_threads: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="threads that encode; one carries about 400 streams"
+    encoder_processes: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="processes that encode; one fills a core at about 400 streams"
     )
 
     # -- text --

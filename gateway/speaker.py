@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..codecs.base import Packet
-    from ..codecs.speech_encoder import SpeechEncoder
     from ..synthesis.interface import Segment, Style, Synthesizer, WordMark
-    from .encoder_threads import EncoderThreads
+    from .encoder_pool import RemoteEncoder
 
 Order = Speak | PadTail | FinishAudio
 
@@ -49,7 +47,6 @@ class Speaker:
         style: how it speaks.
         encoder: this context's own.
         synthesizer: the process's engine.
-        threads: where encoding runs.
         listener: who is told.
     """
 
@@ -57,16 +54,14 @@ class Speaker:
         self,
         context_id: str,
         style: Style,
-        encoder: SpeechEncoder,
+        encoder: RemoteEncoder,
         synthesizer: Synthesizer,
-        threads: EncoderThreads,
         listener: Listener,
     ) -> None:
         self._context_id = context_id
         self._style = style
         self._encoder = encoder
         self._synthesizer = synthesizer
-        self._threads = threads
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._orders: asyncio.Queue[Order] = asyncio.Queue()  # the session gives one at a time
@@ -88,18 +83,25 @@ class Speaker:
             SynthesisError: the engine could not speak.
             CodecError: the codec could not encode.
         """
-        while True:
-            match await self._orders.get():
-                case Speak(segment=segment):
-                    await self._speak(segment)
-                    self._listener.segment_wanted(self._context_id)
-                case PadTail():
-                    self._encoder.pad_tail()
-                    await self._send_ready()
-                case FinishAudio():
-                    await self._threads.run(self._encoder.finish)
-                    await self._send_ready(is_finishing=True)
-                    return
+        try:
+            while await self._obey(await self._orders.get()):
+                pass
+        finally:
+            self._encoder.close()
+
+    async def _obey(self, order: Order) -> bool:
+        """Carry an order out; False after the last."""
+        match order:
+            case Speak(segment=segment):
+                await self._speak(segment)
+                self._listener.segment_wanted(self._context_id)
+            case PadTail():
+                await self._encoder.pad_tail()
+                await self._send_ready()
+            case FinishAudio():
+                await self._encoder.finish()
+                await self._send_ready(is_finishing=True)
+        return not isinstance(order, FinishAudio)
 
     async def _speak(self, segment: Segment) -> None:
         self._listener.segment_begun(self._context_id, segment, self._encoder.fed)
@@ -107,21 +109,14 @@ class Speaker:
         async with aclosing(self._synthesizer.speak(segment, self._style)) as chunks:
             async for chunk in chunks:
                 waited_s = self._loop.time() - asked_at
-                await self._feed(chunk.samples)
+                await self._encoder.feed(chunk.samples)
                 self._listener.pcm_made(self._context_id, chunk.words, self._encoder.fed, waited_s)
                 await self._send_ready()
                 asked_at = self._loop.time()
         waited_s = self._loop.time() - asked_at
-        await self._feed(_NO_SOUND, ends_segment=True)
+        await self._encoder.feed(_NO_SOUND, ends_segment=True)
         self._listener.segment_spoken(self._context_id, self._encoder.fed, waited_s)
         await self._send_ready()
-
-    async def _feed(self, samples: np.typing.NDArray[np.int16], *, ends_segment: bool = False) -> None:
-        """Buffer, on an encoder thread where the rate has to change first."""
-        if not self._encoder.resamples:
-            self._encoder.feed(samples, ends_segment=ends_segment)
-            return
-        await self._threads.run(partial(self._encoder.feed, samples, ends_segment=ends_segment))
 
     async def _send_ready(self, *, is_finishing: bool = False) -> None:
         """Have all frames that the encoder holds granted, encode them and report the packets."""
@@ -131,7 +126,7 @@ class Speaker:
             self._listener.frames_ready(self._context_id, frames)
         while frames:
             grant = await self._grant
-            packets = await self._threads.run(partial(self._encoder.encode, grant.frames), needed_at=grant.needed_at)
+            packets = await self._encoder.encode(grant.frames, needed_at=grant.needed_at)
             frames = self._encoder.frames_ready
             self._grant = self._loop.create_future()  # the report may bring the next grant with it
             self._listener.audio_encoded(self._context_id, packets, frames, is_last=is_finishing and not frames)

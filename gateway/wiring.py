@@ -9,7 +9,7 @@ import signal
 import sys
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..codecs.base import CodecUnavailable
 from ..codecs.opus import OpusSettings
@@ -17,7 +17,7 @@ from ..codecs.speech_encoder import AudioFormat, SpeechEncoder
 from ..synthesis.interface import EngineUnavailable, Synthesizer
 from . import logs
 from .actions import AudioParameters
-from .encoder_threads import EncoderThreads
+from .encoder_pool import EncoderPool, RemoteEncoder
 from .errors import BadSettings
 from .metrics import Metrics
 from .sentence_accumulator import ChunkingSettings
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 log = logging.getLogger("sayline")
-
-# An encoder thread gives up the interpreter for each frame and must get it back; at the default of 5 ms the loop could
-# make it wait for a quarter of a frame's time, every frame.
-_SWITCH_INTERVAL_S: Final = 0.0005
 
 
 def serve(settings: Settings) -> int:
@@ -76,26 +72,23 @@ async def running_server(settings: Settings, synthesizer: Synthesizer | None = N
 
     @cache
     def negotiate(audio: AudioParameters) -> AudioFacts:
-        encoder = new_encoder(audio)
+        encoder = SpeechEncoder(engine.sample_rate_hz, audio_format(audio))
         return AudioFacts(encoder.codec_id, encoder.sample_rate_hz, encoder.preskip)
 
-    def new_encoder(audio: AudioParameters) -> SpeechEncoder:
-        return SpeechEncoder(engine.sample_rate_hz, audio_format(audio))
+    def new_encoder(audio: AudioParameters) -> RemoteEncoder:
+        return encoders.open(audio_format(audio))
 
     engine = synthesizer or _new_synthesizer(settings)
     async with contextlib.AsyncExitStack() as stack:
-        stack.callback(sys.setswitchinterval, sys.getswitchinterval())
-        sys.setswitchinterval(_SWITCH_INTERVAL_S)
         stack.push_async_callback(engine.close)
         await engine.start()
         session_settings = _session_settings(settings, engine)
         negotiate(session_settings.default_audio)  # a missing libopus is found now, not by the first client
-        encoders = await stack.enter_async_context(EncoderThreads(settings.encoder_threads))
+        encoders = await stack.enter_async_context(EncoderPool(settings.encoder_processes, engine.sample_rate_hz))
         server = Server(
             settings,
             session_settings,
             synthesizer=engine,
-            encoders=encoders,
             new_encoder=new_encoder,
             negotiate=negotiate,
             metrics=Metrics(),

@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> object:
     """Import the client on first use (PEP 562)."""
     if name == "connect":
-        from .gateway.client import connect
+        from .gateway.client import connect  # noqa: PLC0415 - on first use, see above
 
         return connect
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

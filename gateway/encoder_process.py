@@ -1,8 +1,8 @@
 """The process that encodes: contexts' ``SpeechEncoder`` objects, driven through a socket by ``encoder_pool``.
 
 Encoding off the event loop's thread is not enough: a thread needs the interpreter lock once a frame, and at 150
-streams it waited longer for the lock than libopus worked. So encoders live here. Requests wait in a heap, the most urgent first;
-a context has one request under way at most, so its order is safe.
+streams it waited longer for the lock than libopus worked. So encoders live here. Requests wait in a heap, the most
+urgent first; a context has one request under way at most, so its order is safe.
 
 Wire, little-endian, both ways over one stream socket (this process's standard input)::
 

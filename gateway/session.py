@@ -163,6 +163,7 @@ class Session:
         self._audio = settings.default_audio  # until session.update
         self._facts = negotiate(self._audio)
         self._max_lead_ms = settings.max_lead_ms
+        self._quantum_ms = self._fit_quantum()
         self._contexts: dict[str, Context] = {}  # live ones, in order of birth
         self._over: OrderedDict[str, None] = OrderedDict()  # ids that are over, oldest first
         self._channels = 0  # contexts begun so far
@@ -391,7 +392,12 @@ class Session:
         self._facts = self._negotiate(self._audio)
         if message.max_lead_ms is not None:
             self._max_lead_ms = message.max_lead_ms
+        self._quantum_ms = self._fit_quantum()
         self._send_ready()
+
+    def _fit_quantum(self) -> float:
+        """A whole frame at least, and never more than half of a small lead."""
+        return max(self._audio.frame_ms, min(QUANTUM_MS, self._max_lead_ms / 2))
 
     def _open(self, message: wire.ContextMessage, now: float) -> Context:
         start = message if isinstance(message, wire.ContextStart) else wire.ContextStart(context_id=message.context_id)
@@ -577,10 +583,6 @@ class Session:
         frames = max(1, min(context.wanted_frames, int(min(room_ms, burst_ms) // frame_ms)))
         context.wanted_frames = 0
         self._act(GrantFrames(context.id, frames, needed_at=context.clock.dry_at(now)))
-
-    @property
-    def _quantum_ms(self) -> float:
-        return max(self._audio.frame_ms, min(QUANTUM_MS, self._max_lead_ms / 2))
 
     def _send_frame(self, context: Context, packet: Packet, now: float, *, is_last: bool) -> None:
         sound = packet.duration - (context.preskip if context.sequence == 0 else 0)

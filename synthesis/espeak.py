@@ -44,7 +44,7 @@ SAMPLE_RATE_HZ: Final = MODEL_SAMPLE_RATE_HZ  # what consumers are given
 TURN_SAMPLES: Final = (
     ENGINE_RATE_HZ // 2
 )  # 500 ms at espeak-ng's rate: a turn ends with the first clause that reaches this
-CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ // 5  # 200 ms: most that a consumer is handed at once, as much as is encoded in one go
+CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ // 5  # 200 ms: most that a consumer is handed at once
 NORMAL_WPM: Final = 175  # espeak-ng's own default pace, words per minute
 SPEEDS: Final = (0.5, 2.0)  # 88 to 350 words per minute; espeak-ng takes 80 to 450
 

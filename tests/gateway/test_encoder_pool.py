@@ -1,0 +1,117 @@
+"""Encoders in a process of their own: the same packets, the most urgent first, and a death that costs only its own."""
+
+import asyncio
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from sayline.codecs.base import EncodingFailed
+from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
+from sayline.gateway.encoder_pool import EncoderPool
+from sayline.gateway.encoder_process import COUNT, REPLY, EncoderService, What, encode_format, read_packets
+
+RATE_HZ = 24_000
+SOUND = (8000 * np.sin(np.arange(RATE_HZ) * 0.05)).astype(np.int16)
+
+
+@pytest.fixture
+async def pool():
+    async with EncoderPool(1, RATE_HZ) as running:
+        yield running
+
+
+async def encode_all(encoder, sound):
+    packets = []
+    for piece in np.split(sound, 5):
+        await encoder.feed(piece)
+        packets += await encoder.encode(3, needed_at=0.0)
+    await encoder.finish()
+    while encoder.frames_ready:
+        packets += await encoder.encode(100, needed_at=0.0)
+    return [(packet.payload, packet.duration) for packet in packets]
+
+
+def encoded_here(sound):
+    encoder = SpeechEncoder(RATE_HZ, AudioFormat())
+    encoder.feed(sound)
+    encoder.finish()
+    return [(packet.payload, packet.duration) for packet in encoder.encode(10_000)]
+
+
+async def test_packets_are_the_same_as_without_a_process(pool):
+    assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+
+
+async def test_many_encoders_at_once_do_not_mix(pool):
+    sounds = [np.roll(SOUND, 1000 * number) // (number + 1) for number in range(10)]
+    results = await asyncio.gather(*(encode_all(pool.open(AudioFormat()), sound) for sound in sounds))
+
+    assert results == [encoded_here(sound) for sound in sounds]
+
+
+async def test_what_the_codec_refuses_is_an_error_of_that_request_only(pool):
+    encoder, other = pool.open(AudioFormat()), pool.open(AudioFormat())
+    await encoder.finish()
+    with pytest.raises(EncodingFailed, match="finished"):
+        await encoder.feed(SOUND)
+
+    assert await encode_all(other, SOUND) == encoded_here(SOUND)
+
+
+async def test_a_process_that_dies_fails_its_encoders_and_is_replaced(pool, caplog):
+    encoder = pool.open(AudioFormat())
+    await encoder.feed(SOUND)
+    before = pool.process_ids
+    os.kill(before[0], signal.SIGKILL)
+    with pytest.raises(EncodingFailed, match="died"):
+        await asyncio.gather(*(encoder.feed(SOUND) for _ in range(1)), pool.open(AudioFormat()).feed(SOUND))
+
+    assert pool.process_ids != before
+    assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+    assert "an encoder process died" in caplog.text
+    encoder.close()  # of a process that is gone: nothing to do
+
+
+async def test_a_request_whose_asker_was_cancelled_disturbs_nobody(pool):
+    encoder = pool.open(AudioFormat())
+    asking = asyncio.create_task(encoder.feed(SOUND))
+    await asyncio.sleep(0)
+    asking.cancel()
+    encoder.close()
+
+    assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+
+
+async def test_a_closed_pool_leaves_no_process_behind():
+    async with EncoderPool(2, RATE_HZ) as running:
+        await running.open(AudioFormat()).feed(SOUND)
+        ids = running.process_ids
+
+    for process_id in ids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process_id, 0)
+
+
+def test_the_most_urgent_request_is_served_first():
+    service = EncoderService()
+    for encoder_id in (1, 2, 3):
+        service.take(What.OPEN, encoder_id, 0.0, encode_format(RATE_HZ, AudioFormat()))
+    for encoder_id, needed_at in ((1, 9.0), (2, 1.0), (3, 5.0)):
+        service.take(What.FEED, encoder_id, needed_at, SOUND.tobytes())
+
+    order = []
+    while not service.is_idle:
+        order.append(REPLY.unpack_from(service.work())[2])
+    assert order == [2, 3, 1]
+
+
+def test_requests_for_a_closed_encoder_are_dropped():
+    service = EncoderService()
+    service.take(What.OPEN, 1, 0.0, encode_format(RATE_HZ, AudioFormat()))
+    service.take(What.ENCODE, 1, 0.0, COUNT.pack(1))
+    service.take(What.CLOSE, 1, 0.0, b"")
+
+    assert service.work() == b""
+    assert list(read_packets(b"")) == []

@@ -1,0 +1,61 @@
+"""What README.md takes from the code: the table of settings and the diagram of a context's states.
+
+``make readme`` runs this file with ``--write``; ``test_documents`` fails where the README says something else.
+"""
+
+import sys
+from pathlib import Path
+
+from sayline.gateway import settings
+from sayline.gateway.context import State
+from sayline.gateway.session import RACES, TRANSITIONS
+
+README = Path(__file__).parents[1] / "README.md"
+
+# What the server does to a context by itself; all other arrows are messages and stand in ``session.TRANSITIONS``.
+_OURS = (
+    (State.OPEN, State.DONE, "(speech failed)"),
+    (State.ENDED, State.DONE, "(last frame sent, or speech failed)"),
+)
+
+
+def state_diagram():
+    """Render the transition table as Mermaid, and the races as a table below it."""
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {State.ABSENT.name}"]
+    for source, transitions in TRANSITIONS.items():
+        for target in dict.fromkeys(transitions.values()):
+            messages = [_type(message) for message, state in transitions.items() if state is target]
+            lines.append(f"    {source.name} --> {target.name}: {', '.join(messages)}")
+    lines += [f"    {source.name} --> {target.name}: {cause}" for source, target, cause in _OURS]
+    lines += [f"    {State.DONE.name} --> [*]", "```", "", "| state | messages that are ignored there |", "|---|---|"]
+    lines += [
+        f"| {state.name} | {', '.join(sorted(f'`{_type(message)}`' for message in ignored)) or 'none'} |"
+        for state, ignored in RACES.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+SECTIONS = {"settings": settings.table, "states": state_diagram}
+
+
+def filled(text):
+    """Return the README with every generated section as the code has it now."""
+    for name, render in SECTIONS.items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        if (text.count(begin), text.count(end)) != (1, 1):
+            raise ValueError(f"the README has no section {begin.strip()} ... {end}, or several")
+        before, _, rest = text.partition(begin)
+        text = before + begin + render() + end + rest.partition(end)[2]
+    return text
+
+
+def _type(message):
+    return message.model_fields["type"].default
+
+
+if __name__ == "__main__":
+    now = README.read_text()
+    if "--write" in sys.argv[1:]:
+        README.write_text(filled(now))
+    elif filled(now) != now:
+        sys.exit("README.md is not what the code says; run: make readme")

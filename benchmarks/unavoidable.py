@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import psutil  # type: ignore[import-untyped]  # it ships no annotations
 import uvloop
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -60,7 +61,7 @@ _MAX_PACKET_BYTES: Final = 4_000
 _HEADER: Final = struct.Struct("<BBHIIHBB")  # docs/PROTOCOL.md, audio frames
 _FRAME_48K: Final = 960
 
-TARGET_RATIO: Final = 1.5  # gateway by floor, both without synthesis
+TARGET_RATIO: Final = 1.5  # gateway, synthesis included, by floor
 _CHARS_PER_S: Final = 25  # fast speech is 20: the text must not run out
 _RAMP_S: Final = 5.0
 
@@ -181,16 +182,17 @@ async def speech(command: list[str], sound_file: Path) -> None:
 
 
 async def synthesis_us_per_frame() -> float:
-    """CPU time that espeak-ng itself takes for 20 ms of sound."""
+    """CPU time that espeak-ng's process and our side of it take for 20 ms of sound."""
     synthesizer = EspeakSynthesizer()
     await synthesizer.start()
+    child = psutil.Process(synthesizer.process_id)
     samples = 0
-    started = time.process_time()
+    started = time.process_time() + sum(child.cpu_times()[:2])
     for index, text in enumerate(CORPUS[:8]):
         segment = Segment(index, text, text, 0, len(text))
         async for chunk in synthesizer.speak(segment, Style(synthesizer.voices()[0].name)):
             samples += len(chunk.samples)
-    cpu_s = time.process_time() - started
+    cpu_s = time.process_time() + sum(child.cpu_times()[:2]) - started
     await synthesizer.close()
     return 1e6 * cpu_s / (samples / synthesizer.sample_rate_hz / FRAME_S)
 
@@ -222,8 +224,8 @@ async def compare(arguments: argparse.Namespace) -> int:
     print(f"  {'espeak-ng by itself':<26} {spoken:6.1f} us")
     for name, cost in list(medians.items())[1:]:
         print(f"gateway / {name}: {medians['gateway'] / cost:.2f}, without synthesis {own / cost:.2f}")
-    ratio = own / medians["floor, a timer per stream"]
-    print(f"target: at most {TARGET_RATIO}, without synthesis, by the floor with a timer per stream")
+    ratio = medians["gateway"] / medians["floor, a timer per stream"]
+    print(f"target: at most {TARGET_RATIO}, synthesis included, by the floor with a timer per stream")
     return 0 if ratio <= TARGET_RATIO else 1
 
 

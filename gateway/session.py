@@ -86,9 +86,9 @@ QUANTUM_MS: Final = 40.0
 RELEASE_GRID_S: Final = 0.01
 # At most this much is encoded in one go, so that one context's full lead does not stand before another's first frame.
 BURST_MS: Final = 200.0
-# So much is encoded ahead of its time: a thread hop costs as much as encoding a frame, and what lies ready leaves on
-# time whatever the encoder is busy with. It is dropped at a cancel.
-ENCODE_AHEAD_MS: Final = 120.0
+# So much is encoded ahead of its time: asking the encoder costs as much as encoding a frame, and what lies ready leaves
+# on time whatever the encoder is busy with. It is dropped at a cancel.
+ENCODE_AHEAD_MS: Final = 200.0
 # When this little is left to hear and the writer has nothing for us, the last partial frame is padded and sent.
 TAIL_MARGIN_MS: Final = 60.0
 # Timers fire up to a clock tick early or late; a quantum that is short by less than this is complete.

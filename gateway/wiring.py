@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..codecs.base import CodecUnavailable
 from ..codecs.opus import OpusSettings
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 log = logging.getLogger("sayline")
+
+# New objects between two looks for reference cycles: at full load four looks a second, each under a millisecond.
+_GC_THRESHOLD: Final = 20_000
 
 
 def serve(settings: Settings) -> int:
@@ -102,6 +106,10 @@ async def _serve_until_signalled(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signalled.set)
     async with running_server(settings) as server:
+        # What start-up made stays; looking through all of it for garbage every 700 allocations is 3 % of a busy server.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_GC_THRESHOLD)
         _announce(server)
         await signalled.wait()
         log.info("draining")

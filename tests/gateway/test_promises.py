@@ -127,10 +127,11 @@ async def test_a_disconnect_frees_its_slot_within_100_ms(server_process):
     assert statistics.median(waits_ms) <= 100
 
 
-async def test_a_listener_that_stops_reading_costs_little_and_is_closed_as_slow():
-    """Stalled listeners of the format that fills buffers fastest, their cost taken from the process's own memory."""
+@pytest.mark.parametrize("audio_format", ["opus", "pcm_s16le"])
+async def test_a_listener_that_stops_reading_costs_little_and_is_closed_as_slow(audio_format):
+    """A small packet takes long to fill a buffer, PCM fills it at once; either way the cost is taken from memory."""
     count = 20
-    flags = ("--max-lead-ms", "60000", "--slow-client-s", "3")
+    flags = ("--max-lead-ms", "60000", "--slow-client-s", "3", "--ping-interval-s", "1")
     with ServerProcess(*flags) as server:
         warm = [await listener(server, text="Warm up. ") for _ in range(count)]
         for peer in warm:
@@ -139,7 +140,7 @@ async def test_a_listener_that_stops_reading_costs_little_and_is_closed_as_slow(
         peers = []
         for _ in range(count):
             peer = await WirePeer.join(server.url, max_queue=1, sock=narrow_socket(server.port))
-            await peer.send("session.update", format="pcm_s16le", sample_rate=48_000)
+            await peer.send("session.update", format=audio_format)
             peer.websocket.transport.pause_reading()
             await peer.speak(LONG_TEXT)
             peers.append(peer)
@@ -153,7 +154,7 @@ async def test_a_listener_that_stops_reading_costs_little_and_is_closed_as_slow(
         for peer in peers:
             peer.websocket.transport.abort()
 
-    print(f"a listener that stopped reading costs {cost / 1024:.0f} KiB")
+    print(f"a listener of {audio_format} that stopped reading costs {cost / 1024:.0f} KiB")
     assert cost < 256 * 1024
 
 
@@ -171,23 +172,22 @@ async def test_a_slow_listener_learns_why_it_was_closed():
 
 
 async def test_health_answers_within_20_ms_under_full_load(server_process):
-    peers = await asyncio.gather(*(WirePeer.join(server_process.url) for _ in range(100)))
-    for peer in peers:
-        await peer.speak(LONG_TEXT)
-    drains = [asyncio.create_task(peer.listen()) for peer in peers]
-    await asyncio.sleep(1.0)  # all of them are being spoken to now
+    """The load comes from a process of its own: a busy prober would measure itself."""
+    bench = [sys.executable, "-m", "sayline.gateway.cli", "bench", "--streams", "100", "--duration", "6", "--long"]
+    load = subprocess.Popen(  # noqa: ASYNC220 - it starts in milliseconds, and nothing else runs in this loop
+        [*bench, "--url", server_process.url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while (await server_process.health())["current_requests"] < 90:
+        await asyncio.sleep(0.1)
     waits_ms = []
-    for _ in range(30):
+    for _ in range(50):
         asked_at = time.perf_counter()
-        body = await server_process.health()
+        await server_process.health()
         waits_ms.append(1000 * (time.perf_counter() - asked_at))
         await asyncio.sleep(0.02)
-    for drain in drains:
-        drain.cancel()
-    for peer in peers:
-        peer.websocket.transport.abort()
+    load.terminate()
+    load.wait()
 
-    assert body["current_requests"] == 100
     print(f"health at 100 streams: median {statistics.median(waits_ms):.1f} ms, most {max(waits_ms):.1f} ms")
     assert statistics.median(waits_ms) <= 20
 

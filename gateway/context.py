@@ -217,6 +217,10 @@ class Context:
         """48 kHz samples of sound sent so far."""
         return max(0, self.pts - self.preskip)
 
+    def sound_of(self, packet: Packet) -> int:
+        """48 kHz samples of sound that sending this packet next would add; a header page adds none."""
+        return max(0, self.pts + packet.duration - self.preskip) - self.sent
+
     def begin_segment(self, segment: Segment, start: int) -> Span:
         """Note that a segment's sound starts at 48 kHz sample ``start``."""
         self._segments_begun += 1

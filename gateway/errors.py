@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Literal
 
-WireCode = Literal[
+ErrorCode = Literal[
     "bad_message", "text_too_long", "unknown_voice", "too_many_contexts", "synthesis_failed", "overloaded"
 ]
 
@@ -103,7 +103,7 @@ class ConnectionFailed(GatewayError):
 class WireError:
     """How an error is told to the peer."""
 
-    code: WireCode
+    code: ErrorCode
     retryable: bool
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from .errors import BadMessage
+from .errors import BadMessage, ErrorCode
 
 PROTOCOL_VERSION: Final = 1
 SUBPROTOCOL: Final = "tts.v1"
@@ -19,9 +19,6 @@ AudioFormatName = Literal["opus", "ogg_opus", "pcm_s16le"]
 Chunking = Literal["sentence", "clause", "none"]
 Timestamps = Literal["none", "segment", "word"]
 DoneReason = Literal["end", "cancel", "error"]
-ErrorCode = Literal[
-    "bad_message", "text_too_long", "unknown_voice", "too_many_contexts", "synthesis_failed", "overloaded"
-]
 
 ContextId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 # Milliseconds as a client measured them: clocks of browsers give fractions.

@@ -64,8 +64,10 @@ class Pages:
             "/v1/voices": self._list_voices,
         }
 
-    def answer(self, path: str) -> HttpAnswer:
-        """Answer a GET; the query string is ignored."""
+    def answer(self, method: str, path: str) -> HttpAnswer:
+        """Answer a request; the query string is ignored."""
+        if method != "GET":
+            return HttpAnswer(HTTPStatus.METHOD_NOT_ALLOWED, b"only GET\n", headers=(("Allow", "GET"),))
         path = path.partition("?")[0]
         if page := self._pages.get(path):
             return page()

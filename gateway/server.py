@@ -204,7 +204,7 @@ class Server:
 
     def _process_request(self, websocket: ServerConnection, request: Request) -> Response | None:
         if request.path.partition("?")[0] != ENDPOINT:
-            answer = self._pages.answer(request.path)
+            answer = self._pages.answer(request.method, request.path)
             return _response(compress(answer, request.headers.get("Accept-Encoding")))
         del websocket
         refusal = judge(

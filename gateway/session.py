@@ -585,8 +585,7 @@ class Session:
         self._act(GrantFrames(context.id, frames, needed_at=context.clock.dry_at(now)))
 
     def _send_frame(self, context: Context, packet: Packet, now: float, *, is_last: bool) -> None:
-        sound = packet.duration - (context.preskip if context.sequence == 0 else 0)
-        dry_ms = context.clock.frame_sent(sound / 48, now)
+        dry_ms = context.clock.frame_sent(context.sound_of(packet) / 48, now)
         flags = self._flags(context, packet, dry_ms=dry_ms, is_last=is_last)
         frame = pack_frame(
             self._facts.codec_id,

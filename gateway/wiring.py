@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
+import shutil
 import signal
 import sys
 from contextlib import asynccontextmanager
@@ -118,10 +120,13 @@ async def _serve_until_signalled(settings: Settings) -> None:
 
 def _announce(server: Server) -> None:
     page = server.url.replace("ws", "http", 1)
+    # As it was called: in a fresh checkout the command lies in .venv, on nobody's path.
+    called = sys.argv[0]
+    command = os.path.relpath(called) if called.endswith("sayline") and not shutil.which("sayline") else "sayline"
     option = "" if server.port == 8080 else f" --url {server.url}"  # the client's own default
     print(  # noqa: T201 - what `make run` promises to print
         f"Sayline is listening on {page}\n"
-        f'try:  echo "Hello there. This is real time speech." | sayline say - --out hello.wav{option}',
+        f'try:  echo "Hello there. This is real time speech." | {command} say - --out hello.wav{option}',
         flush=True,
     )
 

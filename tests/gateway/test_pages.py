@@ -23,7 +23,7 @@ def pages(load=LOAD, status=READY):
 
 
 def test_health_tells_engine_load_and_limits():
-    answer = pages().answer("/health")
+    answer = pages().answer("GET", "/health")
 
     assert answer.status == HTTPStatus.OK
     assert json.loads(answer.body) == {
@@ -51,25 +51,25 @@ def test_health_tells_engine_load_and_limits():
 def test_ready_is_narrower_than_health(load, status, health, ready):
     site = pages(load, status)
 
-    assert json.loads(site.answer("/health").body)["status"] == health
-    assert site.answer("/ready").status == ready
+    assert json.loads(site.answer("GET", "/health").body)["status"] == health
+    assert site.answer("GET", "/ready").status == ready
 
 
 def test_voices_are_listed_with_their_languages():
-    body = json.loads(pages().answer("/v1/voices?x=1").body)
+    body = json.loads(pages().answer("GET", "/v1/voices?x=1").body)
 
     assert body == {"voices": [{"name": "ada", "description": "calm", "languages": ["en", "de"]}]}
 
 
 def test_metrics_are_in_the_text_format():
-    answer = pages().answer("/metrics")
+    answer = pages().answer("GET", "/metrics")
 
     assert b"# TYPE sayline_ttfa_seconds histogram" in answer.body
     assert answer.content_type.startswith("text/plain; version=0.0.4")
 
 
 def test_the_demo_is_served_under_a_strict_policy():
-    answer = pages().answer("/")
+    answer = pages().answer("GET", "/")
 
     assert answer.status == HTTPStatus.OK
     assert b"<!doctype html>" in answer.body
@@ -78,7 +78,7 @@ def test_the_demo_is_served_under_a_strict_policy():
 
 @pytest.mark.parametrize("path", ["/nothing", "/../pyproject.toml", "//etc/passwd", "/__init__.py", ""])
 def test_other_paths_are_404(path):
-    assert pages().answer(path).status == HTTPStatus.NOT_FOUND
+    assert pages().answer("GET", path).status == HTTPStatus.NOT_FOUND
 
 
 def test_large_bodies_are_compressed_for_clients_that_take_it():
@@ -91,3 +91,10 @@ def test_large_bodies_are_compressed_for_clients_that_take_it():
     assert compress(large, None) is large
     assert compress(large, "br") is large
     assert compress(small, "gzip") is small
+
+
+def test_pages_are_read_and_never_written():
+    answer = pages().answer("POST", "/health")
+
+    assert answer.status == HTTPStatus.METHOD_NOT_ALLOWED
+    assert ("Allow", "GET") in answer.headers

@@ -165,6 +165,8 @@ async def test_ogg_pages_make_a_file_that_others_can_play(server, tmp_path):
         await peer.send("session.update", format="ogg_opus", max_lead_ms=0)
         await peer.speak(TEXT)
         heard = await peer.listen()
+    assert b"sayline_underruns_total 0.0" in (await http(server, "/metrics"))[2]
+    assert not any(frame.flags & Flags.DISCONTINUITY for frame in heard.frames)
     path = tmp_path / "speech.ogg"
     path.write_bytes(b"".join(frame.payload for frame in heard.frames))
 

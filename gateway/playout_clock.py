@@ -13,8 +13,8 @@ CREDIT_HORIZON_S: Final = 1.0
 # A new listener is sent this much at once, enough to ride out a wireless network's hiccups ...
 START_LEAD_MS: Final = 400.0
 # ... and the rest of its lead at this multiple of real time: many contexts that start together share the encoders, and
-# a barge-in in the first second wastes little. Two seconds of lead are full after half a second.
-FILL_RATE: Final = 4.0
+# a barge-in in the first second wastes little. Two seconds of lead are full after 1.6 s.
+FILL_RATE: Final = 2.0
 
 
 class PlayoutClock:

@@ -86,6 +86,8 @@ QUANTUM_MS: Final = 40.0
 RELEASE_GRID_S: Final = 0.01
 # At most this much is encoded in one go, so that one context's full lead does not stand before another's first frame.
 BURST_MS: Final = 200.0
+# Less for the first sound of a context: 0.2 ms of encoding, and enough to hear until the next comes from a busy server.
+FIRST_BURST_MS: Final = 100.0
 # So much is encoded ahead of its time: asking the encoder costs as much as encoding a frame, and what lies ready leaves
 # on time whatever the encoder is busy with. It is dropped at a cancel.
 ENCODE_AHEAD_MS: Final = 200.0
@@ -579,7 +581,7 @@ class Session:
             return
         frame_ms = self._audio.frame_ms
         room_ms = context.clock.allowance_ms(now) + ENCODE_AHEAD_MS - context.stock_ms
-        burst_ms = QUANTUM_MS if context.sequence == 0 else BURST_MS
+        burst_ms = FIRST_BURST_MS if context.sequence == 0 else BURST_MS
         frames = max(1, min(context.wanted_frames, int(min(room_ms, burst_ms) // frame_ms)))
         context.wanted_frames = 0
         self._act(GrantFrames(context.id, frames, needed_at=context.clock.dry_at(now)))

@@ -114,6 +114,7 @@ async def _serve_until_signalled(settings: Settings) -> None:
         gc.set_threshold(_GC_THRESHOLD)
         _announce(server)
         await signalled.wait()
+        gc.unfreeze()  # or extension modules report what was never collected as leaks, at exit
         log.info("draining")
         await server.drain()
 

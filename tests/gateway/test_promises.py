@@ -43,11 +43,12 @@ class ServerProcess:
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.communicate(timeout=PATIENCE_S)
+            _, complaints = self.process.communicate(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
             raise
+        assert complaints == "", "at this log level a healthy server says nothing, not even when it exits"
 
     @property
     def resident_bytes(self):

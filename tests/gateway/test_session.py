@@ -553,7 +553,7 @@ def test_frames_stop_at_the_maximum_lead_and_go_on_in_real_time():
     left = peer.send_frames("c", 100)
 
     assert len(peer.frames) == 10
-    assert left == 100 - 10 - ENCODE_AHEAD_MS / 20
+    assert 0 < 100 - 10 - left <= ENCODE_AHEAD_MS / 20, "a little is encoded ahead of its time"
     assert peer.session.next_deadline(0.0) == pytest.approx(0.04)
     peer.at(0.04)
     assert len(peer.frames) == 12

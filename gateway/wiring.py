@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sayline")
 
-# New objects between two looks for reference cycles: at full load four looks a second, each under a millisecond.
-_GC_THRESHOLD: Final = 20_000
+# New objects between two looks for reference cycles: at full load some twenty looks a second, each well under a millisecond.
+_GC_THRESHOLD: Final = 5_000
 
 
 def serve(settings: Settings) -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 SAMPLE_RATE_HZ: Final = 22_050  # what espeak-ng's data is made for; checked when it starts
-BUFFER_MS: Final = 100  # sound per callback: 0.2 ms of work, which is also how long a cancel takes
+BUFFER_MS: Final = 200  # sound per callback: 0.4 ms of work, and enough to hear until a busy gateway sends the next
 
 # Frames, both ways: a header, then `length` bytes. All numbers are little-endian.
 HEADER: Final = struct.Struct("<IQI")  # kind, turn (0: none), length

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sayline")
 
-# New objects between two looks for reference cycles: at full load some twenty looks a second, each well under a millisecond.
+# New objects between two looks for reference cycles: at full load some twenty looks a second, well under 1 ms each.
 _GC_THRESHOLD: Final = 5_000
 
 

@@ -93,7 +93,7 @@ class Settings(BaseModel):
     max_concurrent_requests: Count | None = Field(
         None, description="contexts synthesized at once, over all connections; unset: what the engine states"
     )
-    # One idle connection costs about 40 KiB here, so a thousand are 40 MiB; 400 speaking ones saturate a core.
+    # One idle connection costs about 10 KiB here, so a thousand are 10 MiB.
     max_connections: Count = Field(1000, description="connections at once")
     # A browser or an agent overlaps two or three turns; eight leaves room and keeps one peer from owning the engine.
     max_running_contexts: Count = Field(8, description="contexts of one connection synthesized at once; more wait")
@@ -123,7 +123,7 @@ class Settings(BaseModel):
     # Opus at 24 kHz carries 12 kHz of bandwidth, all that a 22.05 or 24 kHz voice has.
     sample_rate: Annotated[int, Field(ge=8000, le=48_000)] = Field(24_000, description="sample rate of encoded audio")
     opus_bitrate: Annotated[int, Field(ge=6000, le=510_000)] = Field(
-        32_000, description="bits per second; 32,000 is transparent for one voice"
+        32_000, description="bits per second; at 32,000 a voice decodes to 0.98 correlation with its source"
     )
     opus_complexity: Annotated[int, Field(ge=0, le=10)] = Field(
         5, description="0 to 10; above 6 the encoder costs four times as much and gains little for speech"
@@ -131,7 +131,7 @@ class Settings(BaseModel):
     opus_dtx: bool = Field(False, description="send next to nothing in silence; saves bytes, costs comfort noise")
     opus_fec: bool = Field(False, description="in-band redundancy; useless over TCP, where nothing is lost")
     encoder_processes: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="processes that encode; one fills a core at about 400 streams"
+        1, description="processes that encode; one serves 200 streams in docs/BENCHMARKS.md"
     )
 
     # -- text --

@@ -8,7 +8,7 @@ What is said, in which voice, and how far ahead; four files share the rest::
           ┆ socket
          espeak_process   espeak-ng itself, in a process that may crash
 
-A turn is about a second of sound and ends at a clause, because espeak-ng never makes the same sound twice (its timing
+A turn is half a second of sound or more and ends at a clause, for espeak-ng never makes the same sound twice (timing
 jitters by a few samples): a clause cannot be resumed in its middle, whereas clauses are independent of each other. That
 an utterance gets its turn only by asking is what bounds memory: one nobody reads holds one turn's sound and no more.
 
@@ -140,7 +140,7 @@ class EspeakSynthesizer:
         self._languages = _languages(engine.voices, Path(data))
 
     async def speak(self, segment: Segment, style: Style) -> AsyncGenerator[PcmChunk, None]:
-        """Speak one segment, about a second ahead of what is asked for; see ``Synthesizer.speak``."""
+        """Speak one segment, one turn ahead of what is asked for; see ``Synthesizer.speak``."""
         if not self._engine:
             raise EngineUnavailable("the espeak engine is not started")
         if not segment.spoken.strip():

@@ -3,7 +3,7 @@
 espeak-ng 1.52 writes past fixed buffers on some texts and then the process ends; that shall not be the gateway's. The
 parent holds the other end of a socket, which is this process's standard input, and sends one request per turn::
 
-    SPEAK turn  ──►  WORDS, SOUND ... END turn      as far as the first clause end past a second of sound
+    SPEAK turn  ──►  WORDS, SOUND ... END turn      as far as the first clause end past half a second
     CANCEL turn ──►  END turn                       at the next callback, or unspoken where it had not begun
 
 Turns are spoken in the order in which they came. Between them nothing is remembered but the voice that is set, so a
@@ -131,7 +131,7 @@ class _Turn:
         self.samples = 0
         self.words = bytearray()  # not sent yet
         self.sound = bytearray()  # not sent yet
-        # One wake-up of the parent per second of sound is enough, except for the first.
+        # One wake-up of the parent per turn is enough, except for the first sound.
         self.send_at_bytes = 1 if flags & IS_FIRST else 2 * self.full_at
 
 

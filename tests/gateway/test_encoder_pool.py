@@ -66,7 +66,7 @@ async def test_a_process_that_dies_fails_its_encoders_and_is_replaced(pool, capl
     before = pool.process_ids
     os.kill(before[0], signal.SIGKILL)
     with pytest.raises(EncodingFailed, match="died"):
-        await asyncio.gather(*(encoder.feed(SOUND) for _ in range(1)), pool.open(AudioFormat()).feed(SOUND))
+        await asyncio.gather(encoder.feed(SOUND), pool.open(AudioFormat()).feed(SOUND))
 
     assert pool.process_ids != before
     assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)

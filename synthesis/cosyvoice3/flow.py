@@ -1,0 +1,164 @@
+"""The flow: speech tokens and a voice become a mel, by ten guided Euler steps through the velocity network.
+
+Everything here works on whole sequences, as the reference does: it is what the streamed, batched solver
+(``chunk_solver.py``) is compared with, and where that solver takes its conditioning from.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import torch
+from torch.nn import functional as F  # noqa: N812 - torch's own idiom
+
+from ..rates import MEL_FRAMES_PER_TOKEN
+from .checkpoint import load_state
+from .dit import Dit, Linear, dit_shapes, load_dit, velocity
+from .model_facts import (
+    GUIDANCE_RATE,
+    LOOKAHEAD_TOKENS,
+    MEL_BINS,
+    SOLVER_STEPS,
+    SPEAKER_DIM,
+    SPEECH_CODES,
+)
+from .noise import flow_noise
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from .dimensions import FlowDimensions
+
+FLOW_NAME: Final = "flow.pt"
+LOOKBACK_TOKENS: Final = 2  # tokens before its own that a mel frame needs to know (second convolution, kernel 3)
+
+_LOOKAHEAD_SLOPE: Final = 0.01  # leaky_relu
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """All weights of the flow; immutable, shared by every stream."""
+
+    embedding: Tensor  # (SPEECH_CODES, M) float32
+    ahead: Linear  # (lookahead channels, M, 4): sees a token and the three after it
+    behind: Linear  # (M, lookahead channels, 3): sees a token and the two before it
+    speaker: Linear  # (M, SPEAKER_DIM)
+    dit: Dit
+
+
+def flow_shapes(dimensions: FlowDimensions) -> dict[str, tuple[int, ...]]:
+    """List the tensors of ``flow.pt``."""
+    channels = dimensions.lookahead_channels
+    return {
+        "input_embedding.weight": (SPEECH_CODES, MEL_BINS),
+        "spk_embed_affine_layer.weight": (MEL_BINS, SPEAKER_DIM),
+        "spk_embed_affine_layer.bias": (MEL_BINS,),
+        "pre_lookahead_layer.conv1.weight": (channels, MEL_BINS, LOOKAHEAD_TOKENS + 1),
+        "pre_lookahead_layer.conv1.bias": (channels,),
+        "pre_lookahead_layer.conv2.weight": (MEL_BINS, channels, LOOKBACK_TOKENS + 1),
+        "pre_lookahead_layer.conv2.bias": (MEL_BINS,),
+        **dit_shapes(dimensions),
+    }
+
+
+def load_flow(model_dir: Path, dimensions: FlowDimensions, device: torch.device, dtype: torch.dtype) -> Flow:
+    """Load the flow; conditioning stays in float32, it costs nothing.
+
+    Raises:
+        BadCheckpoint: ``flow.pt`` is missing, truncated or of another model.
+    """
+    shapes = flow_shapes(dimensions)
+    state = load_state(model_dir / FLOW_NAME, shapes, optional=[key for key in shapes if key.endswith("inv_freq")])
+
+    def linear(name: str) -> Linear:
+        return Linear(*(state[f"{name}.{part}"].to(device, torch.float32) for part in ("weight", "bias")))
+
+    return Flow(
+        embedding=state["input_embedding.weight"].to(device, torch.float32),
+        ahead=linear("pre_lookahead_layer.conv1"),
+        behind=linear("pre_lookahead_layer.conv2"),
+        speaker=linear("spk_embed_affine_layer"),
+        dit=load_dit(state, dimensions, device, dtype),
+    )
+
+
+def project_speaker(flow: Flow, embedding: Tensor) -> Tensor:
+    """Project speaker embeddings: (..., SPEAKER_DIM) -> (..., M)."""
+    return flow.speaker(F.normalize(embedding.float(), dim=-1))
+
+
+def embed_tokens(flow: Flow, tokens: Tensor) -> Tensor:
+    """Turn tokens into conditioning frames.
+
+    Args:
+        flow: the weights.
+        tokens: (R, LOOKBACK_TOKENS + N + LOOKAHEAD_TOKENS) speech ids with their neighbours on both sides; -1 where
+            there is none: before the prompt's first token and after the last.
+
+    Returns:
+        (R, N * MEL_FRAMES_PER_TOKEN, M) float32.
+    """
+    is_token = tokens >= 0
+    embedded = F.embedding(tokens.clamp(min=0), flow.embedding) * is_token[..., None]
+    ahead = F.conv1d(embedded.transpose(1, 2), flow.ahead.weight, flow.ahead.bias)
+    # Nothing stands before the first token: the second convolution is padded there with zeros, not with what the first
+    # makes of zeros.
+    ahead = F.leaky_relu(ahead, _LOOKAHEAD_SLOPE) * is_token[:, None, : ahead.shape[2]]
+    behind = F.conv1d(ahead, flow.behind.weight, flow.behind.bias).transpose(1, 2)
+    return (behind + embedded[:, LOOKBACK_TOKENS:-LOOKAHEAD_TOKENS]).repeat_interleave(MEL_FRAMES_PER_TOKEN, dim=1)
+
+
+def step_times() -> list[float]:
+    """List the solver's times: 1 - cos(pi/2 * k/10) for k from 0 to 10, dense where speech takes shape."""
+    return [1 - math.cos(math.pi / 2 * k / SOLVER_STEPS) for k in range(SOLVER_STEPS + 1)]
+
+
+def guide(conditional: Tensor, unconditional: Tensor) -> Tensor:
+    """Steer away from what the network would say without text and voice (classifier-free guidance)."""
+    return (1 + GUIDANCE_RATE) * conditional - GUIDANCE_RATE * unconditional
+
+
+def solve(
+    flow: Flow, tokens: Tensor, prompt_mel: Tensor, speaker: Tensor, *, is_chunked: bool, is_final: bool = True
+) -> Tensor:
+    """Solve one whole utterance at once.
+
+    Args:
+        flow: the weights.
+        tokens: (P + N,) speech ids: the prompt's, then the utterance's.
+        prompt_mel: (2 P, M): frames that are given; P may be 0.
+        speaker: (M,) projected.
+        is_chunked: under the chunk mask, as streams are; else every frame sees every other.
+        is_final: no token follows; else the last LOOKAHEAD_TOKENS only serve as look-ahead.
+
+    Returns:
+        (2 N, M) float32, or 2 (N - LOOKAHEAD_TOKENS) frames if more tokens are to come.
+    """
+    after = tokens.new_full((LOOKAHEAD_TOKENS if is_final else 0,), -1)
+    around = torch.cat((tokens.new_full((LOOKBACK_TOKENS,), -1), tokens, after))
+    mu = embed_tokens(flow, around[None])[0]
+    frames = len(mu)
+    cond = F.pad(prompt_mel.float(), (0, 0, 0, frames - len(prompt_mel)))
+    z = flow_noise()[:, :frames].T.to(mu.device)
+    nothing = torch.zeros_like(mu)
+
+    def both(guided: Tensor, unguided: Tensor) -> Tensor:
+        return torch.stack((guided, unguided))
+
+    times = step_times()
+    for t, t_next in zip(times, times[1:], strict=False):
+        conditional, unconditional = velocity(
+            flow.dit,
+            both(z, z),
+            both(mu, nothing),
+            both(cond, nothing),
+            both(speaker, torch.zeros_like(speaker)),
+            torch.full((2,), t, device=mu.device),
+            is_chunked=is_chunked,
+        )
+        z = z + (t_next - t) * guide(conditional, unconditional)
+    return z[len(prompt_mel) :]

@@ -1,7 +1,7 @@
 """The velocity network: a diffusion transformer over mel frames (docs/COSYVOICE3.md, flow).
 
-Letters: R rows (streams, and for each its guided and its unguided branch), T mel frames, D width, H heads of C channels,
-L layers, M = MEL_BINS. Matrix products run in the weights' dtype; the residual stream, LayerNorm, softmax, modulation
+Letters: R rows (streams, and for each its guided and its unguided branch), T mel frames, D width, H heads of C
+channels, L layers, M = MEL_BINS. Matrix products run in the weights' dtype; the residual stream, LayerNorm, softmax, modulation
 and the output projection stay in float32, because the released weights overflow half precision there.
 
 The network is one function. How a frame looks at other frames is an argument, so that the same blocks serve the whole
@@ -41,7 +41,7 @@ _PREFIX: Final = "decoder.estimator."
 class Attend(Protocol):
     """How frames look at each other."""
 
-    def __call__(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    def __call__(self, layer: int, /, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Attend with q, k, v (R, T, H, C) of one layer, already rotated; returns (R, T, H, C)."""
         ...
 
@@ -49,7 +49,7 @@ class Attend(Protocol):
 class Convolve(Protocol):
     """How one of the two positional convolutions sees the frames before the first."""
 
-    def __call__(self, which: int, frames: Tensor) -> Tensor:
+    def __call__(self, which: int, frames: Tensor, /) -> Tensor:
         """Prepend CONV_HISTORY earlier frames to ``frames`` (R, T, D); ``which`` is 0 or 1."""
         ...
 
@@ -139,8 +139,8 @@ class TimeEmbedding:
         angles = _TIME_SCALE * t.float()[:, None] * frequencies
         embedded = torch.cat((angles.sin(), angles.cos()), dim=-1)
         tau = F.silu(self.mlp[1](F.silu(self.mlp[0](embedded))))
-        blocks = torch.stack([block(tau).unflatten(-1, (MODULATIONS, -1)) for block in self.blocks])
-        return Modulation(blocks, self.out(tau).unflatten(-1, (2, -1)))
+        blocks = torch.stack([block(tau).view(len(t), MODULATIONS, -1) for block in self.blocks])
+        return Modulation(blocks, self.out(tau).view(len(t), 2, -1))
 
 
 def dit_shapes(dimensions: FlowDimensions) -> dict[str, tuple[int, ...]]:
@@ -239,7 +239,7 @@ def forward(
     cos, sin = rotary_tables(positions, dit.blocks[0].qkv.weight.shape[0] // (3 * dit.heads))
     for layer, (block, modulated) in enumerate(zip(dit.blocks, modulation.blocks, strict=True)):
         shift1, scale1, gate1, shift2, scale2, gate2 = modulated.unsqueeze(2).unbind(1)  # six of (R, 1, D)
-        q, k, v = block.qkv(norm(h) * (1 + scale1) + shift1).unflatten(-1, (3, dit.heads, -1)).unbind(2)
+        q, k, v = block.qkv(norm(h) * (1 + scale1) + shift1).view(*h.shape[:2], 3, dit.heads, -1).unbind(2)
         seen = attend(layer, rotate_first_head(q, cos, sin), rotate_first_head(k, cos, sin), v)
         h = h + gate1 * block.out(seen.flatten(2))
         h = h + gate2 * block.down(F.gelu(block.up(norm(h) * (1 + scale2) + shift2), approximate="tanh"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import torch
@@ -150,7 +151,7 @@ def solve(
         return torch.stack((guided, unguided))
 
     times = step_times()
-    for t, t_next in zip(times, times[1:], strict=False):
+    for t, t_next in pairwise(times):
         conditional, unconditional = velocity(
             flow.dit,
             both(z, z),

@@ -1,0 +1,75 @@
+"""What tests of the speech language model share: the reference's prompt, and how the reference's random numbers run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from cosyvoice3_checkpoint import reference
+
+from sayline.synthesis.cosyvoice3.model_facts import SOS, STOP_IDS, TASK, TEXT_ID_OFFSET
+from sayline.synthesis.cosyvoice3.sampling import NO_TOKEN, WINDOW, rule_out, sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from torch import Tensor
+
+    from sayline.synthesis.cosyvoice3.lm import SpeechLm
+    from sayline.synthesis.cosyvoice3.sampling import Draw
+
+SOS_ONLY = range(SOS, SOS + 1)  # what the reference program masks instead of what ends the speech (MODEL.md 2.3)
+
+
+def reference_prompt(*, speech: bool = True) -> tuple[int, ...]:
+    """The prompt of the reference data, with or without the voice's speech tokens."""
+    arrays = reference("tiny0_lm")
+    text = [TEXT_ID_OFFSET + int(i) for name in ("prompt_text", "text") for i in arrays[name]]
+    return (SOS, *text, TASK, *(int(i) for i in arrays["prompt_speech"] if speech))
+
+
+class GeneratorDraw:
+    """Draws as ``torch.Tensor.multinomial`` does on one row, as the reference program does."""
+
+    def __init__(self, generator: torch.Generator) -> None:
+        self._generator = generator
+
+    def from_nucleus(self, kept: Tensor) -> Tensor:
+        """Draw from the kept only: how many there are decides how many random numbers are used up."""
+        return kept[:, : int((kept > 0).sum())].multinomial(1, replacement=True, generator=self._generator)[:, 0]
+
+    def from_all(self, probabilities: Tensor, needed: Tensor) -> Tensor:
+        """Draw only where needed: otherwise no random number is used up."""
+        if not needed:
+            return torch.zeros(1, dtype=torch.int64)
+        return probabilities.multinomial(1, replacement=True, generator=self._generator)[:, 0]
+
+
+def speak(
+    lm: SpeechLm,
+    prompt: Sequence[int],
+    draw: Callable[[int], Draw],
+    *,
+    min_tokens: int,
+    max_tokens: int,
+    masked: range = STOP_IDS,
+) -> Iterator[int]:
+    """Generate as the reference program does: one id at a time, ``draw(step)`` being each step's randomness."""
+    cache = lm.new_cache(len(prompt) + max_tokens)
+    sampled: list[int] = []
+    ids = torch.tensor(prompt)
+    for step in range(max_tokens):
+        logits = lm.logits(lm.hidden(ids, cache)[-1:]).clone()
+        rule_out(logits, torch.tensor([step < min_tokens]), masked)
+        token = int(sample(logits, history(sampled), draw(step)))
+        if token in STOP_IDS:
+            return
+        yield token
+        sampled.append(token)
+        ids = torch.tensor([token])
+
+
+def history(sampled: Sequence[int]) -> Tensor:
+    """One row's window: the last ids, and nothing where there were fewer."""
+    window = [NO_TOKEN] * WINDOW + list(sampled)
+    return torch.tensor([window[-WINDOW:]])

@@ -7,9 +7,10 @@ import json
 from dataclasses import asdict
 from http import HTTPStatus
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from .handshake import HttpAnswer
+from .messages import AudioFormatName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,7 +102,8 @@ class Pages:
         return HttpAnswer(HTTPStatus.OK, self._metrics.exposition(), "text/plain; version=0.0.4; charset=utf-8")
 
     def _list_voices(self) -> HttpAnswer:
-        return _json(HTTPStatus.OK, {"voices": [asdict(voice) for voice in self._voices()]})
+        offer = {"voices": [asdict(voice) for voice in self._voices()], "formats": get_args(AudioFormatName)}
+        return _json(HTTPStatus.OK, offer)
 
 
 def compress(answer: HttpAnswer, accept_encoding: str | None) -> HttpAnswer:
@@ -132,6 +134,8 @@ def _read_demo() -> dict[str, HttpAnswer]:
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),
             ("Cache-Control", "no-cache"),
+            # A chatbot's page may import the client from here: browsers fetch modules of another origin with CORS only.
+            ("Access-Control-Allow-Origin", "*"),
         )
         path = "/" if entry.name == "index.html" else f"/{entry.name}"
         files[path] = HttpAnswer(HTTPStatus.OK, entry.read_bytes(), _CONTENT_TYPES[suffix], headers)

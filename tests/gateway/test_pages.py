@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -55,10 +56,13 @@ def test_ready_is_narrower_than_health(load, status, health, ready):
     assert site.answer("GET", "/ready").status == ready
 
 
-def test_voices_are_listed_with_their_languages():
+def test_voices_are_listed_with_their_languages_and_formats_beside_them():
     body = json.loads(pages().answer("GET", "/v1/voices?x=1").body)
 
-    assert body == {"voices": [{"name": "ada", "description": "calm", "languages": ["en", "de"]}]}
+    assert body == {
+        "voices": [{"name": "ada", "description": "calm", "languages": ["en", "de"]}],
+        "formats": ["opus", "ogg_opus", "pcm_s16le"],
+    }
 
 
 def test_metrics_are_in_the_text_format():
@@ -74,6 +78,22 @@ def test_the_demo_is_served_under_a_strict_policy():
     assert answer.status == HTTPStatus.OK
     assert b"<!doctype html>" in answer.body
     assert "default-src 'none'" in dict(answer.headers)["Content-Security-Policy"]
+
+
+def test_what_the_page_loads_is_served_as_what_it_is():
+    site = pages()
+    page = site.answer("GET", "/").body.decode()
+    loaded = re.findall(r'(?:src|href)="/([a-z_.]+\.\w+)"', page)
+
+    assert {"main.js", "style.css", "favicon.svg", "gateway_client.js", "gateway_client.d.ts"} <= set(loaded)
+    types = {path: site.answer("GET", f"/{path}").content_type.partition(";")[0] for path in loaded}
+    assert types["main.js"] == types["gateway_client.js"] == "text/javascript"
+    assert types["style.css"] == "text/css"
+    assert types["favicon.svg"] == "image/svg+xml"
+
+
+def test_other_pages_may_import_the_client():
+    assert dict(pages().answer("GET", "/gateway_client.js").headers)["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/../pyproject.toml", "//etc/passwd", "/__init__.py", ""])

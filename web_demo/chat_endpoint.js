@@ -1,0 +1,115 @@
+/** Any OpenAI-compatible chat endpoint as a writer. The key is an argument: nothing here keeps, stores or logs it. */
+
+const COMPLETIONS = "/chat/completions";
+
+/** The endpoint did not answer as hoped; the message is for the person at the page. */
+export class ChatFailed extends Error {}
+
+/** Takes server-sent events apart (`data:` lines), however the network has cut them. Pure. */
+export class EventReader {
+  constructor() {
+    this._rest = "";
+  }
+
+  /**
+   * @param {string} text what came
+   * @returns {string[]} the data of every event that is complete
+   */
+  push(text) {
+    const lines = (this._rest + text).split(/\r\n|\n|\r(?!$)/);
+    this._rest = lines.pop() ?? "";
+    return lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trimStart());
+  }
+}
+
+/**
+ * Complete what a person typed: a base address, or the whole one.
+ *
+ * @param {string} address
+ * @throws {ChatFailed}
+ */
+export function completionsUrl(address) {
+  let url;
+  try {
+    url = new URL(address);
+  } catch {
+    throw new ChatFailed("The chat address is not complete; one looks like http://localhost:11434/v1");
+  }
+  const path = url.pathname.replace(/\/+$/, "");
+  url.pathname = path.endsWith(COMPLETIONS) ? path : path + COMPLETIONS;
+  return url.href;
+}
+
+/**
+ * Ask, and give the answer as it is written.
+ *
+ * @param {{url: string, model: string, key: string}} endpoint
+ * @param {{role: string, content: string}[]} messages the conversation so far
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<string>}
+ * @throws {ChatFailed}
+ */
+export async function* asked(endpoint, messages, signal) {
+  const answer = await post(endpoint, messages, signal);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  const events = new EventReader();
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      for (const data of events.push(value)) {
+        if (data === "[DONE]") return;
+        const delta = deltaOf(data);
+        if (delta) yield delta;
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) return; // interrupted: that is no failure
+    throw error instanceof ChatFailed ? error : new ChatFailed("The chat endpoint broke off in the middle of its answer.");
+  } finally {
+    reader.cancel().catch(() => {}); // it may be over, or broken; either way nobody reads on
+  }
+}
+
+async function post({ url, model, key }, messages, signal) {
+  let answer;
+  try {
+    answer = await fetch(completionsUrl(url), {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...(key && { Authorization: `Bearer ${key}` }) },
+      body: JSON.stringify({ model, messages, stream: true }),
+      signal,
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+    });
+  } catch (error) {
+    if (error instanceof ChatFailed || signal.aborted) throw error;
+    throw new ChatFailed(
+      "The chat endpoint cannot be reached: the address is wrong, it is not running, or it does not let pages of other origins in (CORS).",
+    );
+  }
+  if (!answer.ok) throw new ChatFailed(refusal(answer.status));
+  return answer;
+}
+
+function deltaOf(data) {
+  let event;
+  try {
+    event = JSON.parse(data);
+  } catch {
+    throw new ChatFailed("The chat endpoint sent what is not a chat completion.");
+  }
+  if (event.error) throw new ChatFailed(`The chat endpoint says: ${event.error.message ?? "error"}`);
+  return event.choices?.[0]?.delta?.content ?? "";
+}
+
+function refusal(status) {
+  const reasons = {
+    401: "it wants another key",
+    403: "this key may not use it",
+    404: "there is no such address, or no such model",
+    429: "it has had enough questions for now",
+  };
+  const reason = reasons[status] ?? (status >= 500 ? "it is broken or busy" : "it did not like the question");
+  return `The chat endpoint refused with ${status}: ${reason}.`;
+}

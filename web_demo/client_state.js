@@ -1,0 +1,431 @@
+/**
+ * One client's conversation with the gateway: messages and time in, actions out. No socket, no timer, no clock.
+ *
+ * The shell (`gateway_client.js`) calls the methods with the time in milliseconds, performs `takeActions()` in order, and
+ * calls `tick` at `nextDeadline()`. What `tts.v1` asks of a client, and when to connect again, is decided here.
+ *
+ * What a lost connection costs: a speech of which no sound has come begins anew on the next connection; one that was
+ * being heard ends with the reason `lost`, and says what was not spoken.
+ */
+
+import { unpackFrame } from "./audio_frames.js";
+import { SpokenText } from "./spoken_text.js";
+
+/** What each event does to the connection; a pair that does not stand here is a mistake of ours, and loud. */
+export const TRANSITIONS = Object.freeze({
+  idle: { connect: "connecting", close: "closed" },
+  connecting: { opened: "greeting", lost: "waiting", close: "closed" },
+  greeting: { greeted: "ready", goaway: "draining", lost: "waiting", close: "closed" },
+  ready: { goaway: "draining", lost: "waiting", close: "closed" },
+  draining: { lost: "waiting", close: "closed" },
+  waiting: { connect: "connecting", close: "closed" },
+  closed: { connect: "connecting" },
+});
+
+/** The first wait before connecting again, its cap, and how much of a wait is drawn by lot so that clients come apart. */
+export const FIRST_WAIT_MS = 250;
+export const LONGEST_WAIT_MS = 10_000;
+const LOT_SHARE = 0.5;
+
+/** The gateway pings our browser, which does not tell us; so we ask too. Far below `idle_s`, and a round trip to show. */
+export const PING_EVERY_MS = 15_000;
+/** As long as the gateway gives us (`slow_client_s`). */
+export const PONG_PATIENCE_MS = 10_000;
+/** An opening that takes longer than this is given up: above the gateway's own limit of 5 s for a handshake. */
+export const OPEN_PATIENCE_MS = 10_000;
+
+/** Closes after which another try would end the same way: not a client of this protocol, key revoked. */
+const FINAL_CLOSE_CODES = new Set([4400, 4401]);
+/** Errors after which a context that never began is over, without a `context.done`. */
+const NEVER_BEGAN = new Set(["too_many_contexts", "overloaded"]);
+
+/** Three bytes of UTF-8 at most for a UTF-16 unit. */
+const UTF8_BYTES_PER_UNIT = 3;
+const HALF_PAIRS = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+export class ClientState {
+  /**
+   * @param {import("./gateway_client.js").SessionOptions} session what `session.update` asks for
+   * @param {() => number} [random] 0 to 1
+   */
+  constructor(session, random = Math.random) {
+    /** @type {keyof typeof TRANSITIONS} */
+    this.state = "idle";
+    this.voices = [];
+    this.limits = null;
+    this._session = session;
+    this._random = random;
+    /** @type {object[]} */
+    this._actions = [];
+    /** @type {Map<string, Context>} live ones, in order of birth */
+    this._contexts = new Map();
+    /** @type {Map<number, Context>} of the present connection */
+    this._channels = new Map();
+    this._repliesDue = 0; // of the greeting
+    this._failures = 0; // in a row, hence the wait
+    this._reconnectAt = Infinity;
+    this._openDueAt = Infinity;
+    this._pingAt = Infinity;
+    this._pingSentAt = 0;
+    this._pings = 0;
+    this._pongDueAt = Infinity;
+  }
+
+  // -- out ------------------------------------------------------------------------------------------------------------
+
+  /** What is to be done, in order. */
+  takeActions() {
+    const actions = this._actions;
+    this._actions = [];
+    return actions;
+  }
+
+  /** When `tick` has something to do if nothing else happens before. */
+  nextDeadline() {
+    return Math.min(this._reconnectAt, this._openDueAt, this._pingAt, this._pongDueAt);
+  }
+
+  // -- in: the application ------------------------------------------------------------------------------------------------
+
+  /** Connect, and stay connected until `close`. */
+  connect(now) {
+    if ("connect" in TRANSITIONS[this.state]) this._connect(now);
+  }
+
+  /** Leave for good; what still speaks is lost. */
+  close(now) {
+    if (this.state === "closed") return;
+    this._actions.push({ do: "drop" });
+    this._move("close");
+    this._forgetConnection();
+    for (const context of [...this._contexts.values()]) this._lose(context);
+  }
+
+  /**
+   * Open a context, now or as soon as a connection takes it.
+   *
+   * @param {string} id
+   * @param {object} options fields of `context.start`
+   */
+  begin(id, options) {
+    const context = new Context(id, options);
+    this._contexts.set(id, context);
+    this._post(context, context.start);
+    return context.spoken;
+  }
+
+  /** Write on; pieces are joined exactly as given. */
+  write(id, delta, now) {
+    const context = this._contexts.get(id);
+    if (context === undefined || context.isEnded || context.isCancelled) return;
+    const text = context.takeWhole(delta);
+    if (text === "") return;
+    context.spoken.append(text, now);
+    for (const piece of this._pieces(text)) this._post(context, { type: "text", context_id: id, text: piece });
+  }
+
+  /** Have what was written spoken now. */
+  flush(id) {
+    const context = this._contexts.get(id);
+    if (context && !context.isEnded && !context.isCancelled) this._post(context, { type: "flush", context_id: id });
+  }
+
+  /** No more text will come. */
+  end(id) {
+    const context = this._contexts.get(id);
+    if (context === undefined || context.isEnded || context.isCancelled) return;
+    context.isEnded = true;
+    this._post(context, { type: "context.end", context_id: id });
+  }
+
+  /** Barge-in; nothing of this context is told any more but its end. */
+  cancel(id, playedMs) {
+    const context = this._contexts.get(id);
+    if (context === undefined || context.isCancelled) return;
+    context.isCancelled = true;
+    context.playedMs = playedMs;
+    if (context.isBegun) {
+      this._post(context, { type: "context.cancel", context_id: id, played_ms: playedMs });
+    } else {
+      this._finish(context, "cancel");
+    }
+  }
+
+  /** What the listener has heard and still holds: the credit that lets the gateway go on. */
+  report(id, playedMs, bufferedMs) {
+    const context = this._contexts.get(id);
+    if (context === undefined || context.isCancelled || !context.isBegun) return;
+    context.playedMs = playedMs;
+    this._post(context, { type: "playback", context_id: id, played_ms: playedMs, buffered_ms: bufferedMs });
+  }
+
+  // -- in: the socket -----------------------------------------------------------------------------------------------------
+
+  /** The socket is open: say how the audio is to be. */
+  opened(now) {
+    this._openDueAt = Infinity;
+    this._move("opened");
+    this._repliesDue = 2; // the greeting, and the answer to ours
+    this._send({ type: "session.update", ...this._session });
+    this._pingAt = now + PING_EVERY_MS;
+  }
+
+  /** A text message came. */
+  textReceived(text, now) {
+    this._pongDueAt = Infinity; // whatever comes is a sign of life
+    const message = JSON.parse(text);
+    switch (message.type) {
+      case "session.ready":
+        this.voices = message.voices;
+        this.limits = message.limits;
+        this._greeted();
+        break;
+      case "goaway":
+        this._move("goaway");
+        break;
+      case "pong":
+        this._tell("roundtrip", { ms: now - this._pingSentAt });
+        break;
+      case "error":
+        this._errorReceived(message);
+        break;
+      default:
+        this._contextMessageReceived(message);
+    }
+  }
+
+  /**
+   * A binary message came.
+   *
+   * @param {ArrayBuffer} message
+   */
+  frameReceived(message) {
+    this._pongDueAt = Infinity;
+    const frame = unpackFrame(message);
+    const context = this._channels.get(frame.channel);
+    if (context === undefined) return;
+    context.hasSound = true;
+    if (!context.isCancelled) this._tellSpeech(context, "audio", frame);
+  }
+
+  /** The socket is gone, or never opened. */
+  lost(code, reason, now) {
+    if (this.state === "closed") return;
+    const wasReady = this.state === "ready" || this.state === "draining";
+    this._forgetConnection();
+    if (FINAL_CLOSE_CODES.has(code)) {
+      this._move("close", { code, reason });
+    } else {
+      // A connection that had worked is tried again as if for the first time.
+      this._failures = wasReady ? 0 : this._failures;
+      const waitMs = waitBefore(this._failures, this._random());
+      this._failures += 1;
+      this._reconnectAt = now + waitMs;
+      this._move("lost", { code, reason, waitMs, wasReady });
+    }
+    for (const context of [...this._contexts.values()]) {
+      if (this.state === "closed" || context.hasSound || context.isCancelled) this._lose(context);
+      else if (context.isBegun) context.rewind(this._pieces(context.spoken.text));
+    }
+  }
+
+  // -- in: time -----------------------------------------------------------------------------------------------------------
+
+  /** Do what has become due. */
+  tick(now) {
+    if (now >= this._reconnectAt) this._connect(now);
+    if (now >= this._openDueAt || now >= this._pongDueAt) {
+      this._openDueAt = this._pongDueAt = Infinity;
+      this._actions.push({ do: "drop" });
+      this.lost(1006, "no answer", now); // RFC 6455's name for an end without a close frame
+    }
+    if (now >= this._pingAt) {
+      this._pingAt = now + PING_EVERY_MS;
+      this._pongDueAt = Math.min(this._pongDueAt, now + PONG_PATIENCE_MS);
+      this._pingSentAt = now;
+      this._send({ type: "ping", id: this._pings++ });
+    }
+  }
+
+  // -- the connection -----------------------------------------------------------------------------------------------------
+
+  _move(event, detail = {}) {
+    const next = TRANSITIONS[this.state][event];
+    if (next === undefined) throw new Error(`${event} while ${this.state}`);
+    this.state = next;
+    this._tell("state", { state: next, ...detail });
+  }
+
+  _connect(now) {
+    this._reconnectAt = Infinity;
+    this._openDueAt = now + OPEN_PATIENCE_MS;
+    this._move("connect");
+    this._actions.push({ do: "open" });
+  }
+
+  _greeted() {
+    this._repliesDue -= 1;
+    if (this._repliesDue > 0 || this.state !== "greeting") return;
+    this._failures = 0;
+    this._move("greeted");
+    for (const context of this._contexts.values()) this._sendPending(context);
+  }
+
+  _forgetConnection() {
+    this._channels.clear();
+    this._reconnectAt = this._openDueAt = this._pingAt = this._pongDueAt = Infinity;
+  }
+
+  // -- contexts -----------------------------------------------------------------------------------------------------------
+
+  _contextMessageReceived(message) {
+    const context = this._contexts.get(message.context_id);
+    if (context === undefined) return;
+    switch (message.type) {
+      case "context.started":
+        this._channels.set(message.channel, context);
+        break;
+      case "segment":
+        context.spoken.addSegment(message);
+        break;
+      case "words":
+        context.spoken.addWords(message);
+        break;
+      case "segment.done":
+        context.spoken.endSegment(message);
+        break;
+      case "context.done":
+        this._forget(context);
+        this._tellSpeech(context, "done", message);
+        return;
+    }
+    if (!context.isCancelled) this._tellSpeech(context, message.type, message);
+  }
+
+  _errorReceived(message) {
+    if (this.state === "greeting") this._greeted(); // it was refused; the gateway's own audio parameters stay
+    const context = this._contexts.get(message.context_id);
+    if (context === undefined) {
+      this._tell("error", message);
+    } else if (message.code === "overloaded" && this.state === "draining") {
+      context.rewind(this._pieces(context.spoken.text)); // it crossed with `goaway`: the next connection takes it
+    } else {
+      this._tellSpeech(context, "error", message);
+      if (NEVER_BEGAN.has(message.code)) this._finish(context, "error");
+    }
+  }
+
+  /** End a context without the gateway, which never knew it or is gone. */
+  _finish(context, reason) {
+    this._forget(context);
+    const heard = context.hasSound ? context.spoken.at(context.playedMs).heard : 0;
+    this._tellSpeech(context, "done", {
+      type: "context.done",
+      context_id: context.id,
+      reason,
+      audio_ms: 0,
+      text_spoken: context.spoken.text.slice(0, heard),
+      text_remaining: context.spoken.text.slice(heard),
+    });
+  }
+
+  _lose(context) {
+    this._finish(context, context.isCancelled ? "cancel" : "lost");
+  }
+
+  _forget(context) {
+    this._contexts.delete(context.id);
+    for (const [channel, each] of this._channels) if (each === context) this._channels.delete(channel);
+  }
+
+  /** Send a context's message, or keep it until a connection takes it. */
+  _post(context, message) {
+    const isTaken = this.state === "ready" || (this.state === "draining" && context.isBegun);
+    if (!isTaken) {
+      context.pending.push(message);
+    } else {
+      context.isBegun = true;
+      this._send(message);
+    }
+  }
+
+  _sendPending(context) {
+    const pending = context.pending;
+    context.pending = [];
+    for (const message of pending) this._post(context, message);
+  }
+
+  /** Cut text to what one message may hold, between characters. */
+  *_pieces(text) {
+    const longest = Math.floor((this.limits?.max_text_bytes ?? 16 * 1024) / UTF8_BYTES_PER_UNIT);
+    for (let start = 0; start < text.length; ) {
+      let end = Math.min(start + longest, text.length);
+      if (end < text.length && isHighSurrogate(text, end - 1)) end -= 1;
+      yield text.slice(start, end);
+      start = end;
+    }
+  }
+
+  // -- actions ------------------------------------------------------------------------------------------------------------
+
+  _send(message) {
+    this._actions.push({ do: "send", text: JSON.stringify(message) });
+  }
+
+  _tell(name, detail) {
+    this._actions.push({ do: "tell", name, detail });
+  }
+
+  _tellSpeech(context, name, detail) {
+    this._actions.push({ do: "tellSpeech", id: context.id, name, detail });
+  }
+}
+
+/** One utterance's books on the client's side. */
+class Context {
+  constructor(id, options) {
+    this.id = id;
+    this.start = { type: "context.start", context_id: id, ...options };
+    this.spoken = new SpokenText();
+    this.pending = []; // messages that no connection has taken
+    this.isBegun = false; // the present connection knows it
+    this.isEnded = false;
+    this.isCancelled = false;
+    this.hasSound = false; // a frame has come
+    this.playedMs = 0;
+    this._half = ""; // the first half of a character, whose second is still to be written
+  }
+
+  /** Take a delta, and give what of it is whole characters: writers cut anywhere, the wire does not. */
+  takeWhole(delta) {
+    const text = this._half + delta;
+    const isCut = isHighSurrogate(text, text.length - 1);
+    this._half = isCut ? text.slice(-1) : "";
+    return (isCut ? text.slice(0, -1) : text).replace(HALF_PAIRS, "\uFFFD");
+  }
+
+  /** Begin anew on the next connection. */
+  rewind(pieces) {
+    this.isBegun = false;
+    this.pending = [this.start];
+    for (const text of pieces) this.pending.push({ type: "text", context_id: this.id, text });
+    if (this.isEnded) this.pending.push({ type: "context.end", context_id: this.id });
+    this.spoken.segments = [];
+  }
+}
+
+/**
+ * How long to wait before the next try: doubled with each failure, capped, and half of it drawn by lot.
+ *
+ * @param {number} failures in a row before this one
+ * @param {number} lot 0 to 1
+ */
+export function waitBefore(failures, lot) {
+  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
+  return longest * (1 - LOT_SHARE + LOT_SHARE * lot);
+}
+
+function isHighSurrogate(text, index) {
+  const unit = text.charCodeAt(index);
+  return unit >= 0xd800 && unit <= 0xdbff;
+}

@@ -1,0 +1,224 @@
+/**
+ * The browser client of `tts.v1`. Import this file as it is; it needs nothing but its neighbours in this folder.
+ *
+ *     import { GatewayClient, Player } from "https://gateway.example/gateway_client.js";
+ *
+ *     const gateway = new GatewayClient({ url: "https://gateway.example" });
+ *     const player = new Player();
+ *
+ *     button.onclick = async () => {
+ *       player.prepare();                          // inside the click, or browsers keep the page silent
+ *       const speech = gateway.speak({ voice: "espeak" });
+ *       const track = player.play(speech);
+ *       await speech.writeAll(tokensOfYourModel);  // deltas as they come; it is heard from the first sentence on
+ *     };
+ *     stop.onclick = () => track.interrupt();      // silence within 5 ms; `speech.done` tells what had been heard
+ *
+ * Types stand in gateway_client.d.ts; docs/WEB_DEMO.md tells the rest.
+ */
+
+import { ClientState } from "./client_state.js";
+
+export { Player } from "./player.js";
+
+const ENDPOINT = "/v1/tts/stream";
+const SUBPROTOCOL = "tts.v1";
+const AUTH_SUBPROTOCOL = "tts.auth.";
+
+/** A connection that stays: it connects again with back-off, and speeches may be begun before it is there. */
+export class GatewayClient extends EventTarget {
+  /** @param {import("./gateway_client.js").ClientOptions} [options] */
+  constructor({ url = globalThis.location?.origin, key = "", ...session } = {}) {
+    super();
+    this.url = endpointUrl(url);
+    this._key = key;
+    this._state = new ClientState({ format: "opus", ...session });
+    /** @type {Map<string, Speech>} */
+    this._speeches = new Map();
+    this._socket = null;
+    this._timer = undefined;
+    this._run(() => this._state.connect(performance.now()));
+  }
+
+  /** Where the connection stands: `TRANSITIONS` in client_state.js draws it. */
+  get state() {
+    return this._state.state;
+  }
+
+  /** Names of the voices on offer; empty before the first `ready`. */
+  get voices() {
+    return this._state.voices;
+  }
+
+  /** What the gateway allows; null before the first `ready`. */
+  get limits() {
+    return this._state.limits;
+  }
+
+  /**
+   * Begin an utterance.
+   *
+   * @param {import("./gateway_client.js").SpeechOptions} [options]
+   * @returns {Speech}
+   */
+  speak(options = {}) {
+    const id = crypto.getRandomValues(new Uint32Array(2)).join("-");
+    const given = Object.entries({ timestamps: "word", ...options }).filter(([, value]) => value !== undefined);
+    const speech = new Speech(this, id);
+    this._speeches.set(id, speech);
+    this._run(() => (speech.text = this._state.begin(id, Object.fromEntries(given))));
+    return speech;
+  }
+
+  /** Try to connect now, without waiting for the back-off. */
+  connect() {
+    this._run(() => this._state.connect(performance.now()));
+  }
+
+  /** Leave for good. */
+  close() {
+    this._run(() => this._state.close(performance.now()));
+  }
+
+  /** Feed the state, then do what it wants. */
+  _run(feed) {
+    feed();
+    for (const action of this._state.takeActions()) this._perform(action);
+    clearTimeout(this._timer);
+    const deadline = this._state.nextDeadline();
+    if (deadline < Infinity) {
+      this._timer = setTimeout(
+        () => this._run(() => this._state.tick(performance.now())),
+        Math.max(0, deadline - performance.now()),
+      );
+    }
+  }
+
+  _perform(action) {
+    switch (action.do) {
+      case "open":
+        this._open();
+        break;
+      case "send":
+        this._socket.send(action.text);
+        break;
+      case "drop":
+        this._drop();
+        break;
+      case "tell":
+        this.dispatchEvent(new CustomEvent(action.name, { detail: action.detail }));
+        break;
+      case "tellSpeech":
+        this._speeches.get(action.id)?.told(action.name, action.detail);
+        if (action.name === "done") this._speeches.delete(action.id);
+        break;
+    }
+  }
+
+  _open() {
+    const socket = new WebSocket(this.url, subprotocols(this._key));
+    const state = this._state;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this._run(() => state.opened(performance.now()));
+    socket.onclose = ({ code, reason }) => this._run(() => state.lost(code, reason, performance.now()));
+    socket.onmessage = ({ data }) =>
+      this._run(() =>
+        typeof data === "string" ? state.textReceived(data, performance.now()) : state.frameReceived(data),
+      );
+    this._socket = socket;
+  }
+
+  /** Let go of the socket; what it still tells is no longer listened to. */
+  _drop() {
+    if (this._socket === null) return;
+    this._socket.onopen = this._socket.onclose = this._socket.onmessage = null;
+    this._socket.close();
+    this._socket = null;
+  }
+}
+
+/**
+ * One utterance: text in, events out. Made by `GatewayClient.speak`.
+ *
+ * Events (`CustomEvent`, the gateway's message in `detail`): `context.started`, `segment`, `words`, `segment.done`, `audio`
+ * (an `AudioFrame`), `error`, and `done`, exactly once and last. `written` tells every delta as it leaves.
+ */
+export class Speech extends EventTarget {
+  constructor(client, id) {
+    super();
+    this.id = id;
+    /** What was written and when each part is heard. @type {import("./spoken_text.js").SpokenText} */
+    this.text = null;
+    /** How it ended. @type {Promise<import("./gateway_client.js").SpeechDone>} */
+    this.done = new Promise((resolve) => (this._resolve = resolve));
+    this._client = client;
+  }
+
+  /** Send a piece of text, cut wherever your model cuts it. Does nothing once the speech is over. */
+  write(delta) {
+    this._feed((state) => state.write(this.id, delta, performance.now()));
+    this.dispatchEvent(new CustomEvent("written", { detail: delta }));
+  }
+
+  /** Write everything that a source gives, and its end. @param {AsyncIterable<string> | Iterable<string>} source */
+  async writeAll(source) {
+    for await (const delta of source) this.write(delta);
+    this.end();
+  }
+
+  /** Have what was written spoken now, without waiting for the end of a sentence. */
+  flush() {
+    this._feed((state) => state.flush(this.id));
+  }
+
+  /** No more text will come. */
+  end() {
+    this._feed((state) => state.end(this.id));
+  }
+
+  /** Stop at the gateway. `Track.interrupt` calls this with what was heard. @param {number} [playedMs] */
+  cancel(playedMs = 0) {
+    this._feed((state) => state.cancel(this.id, playedMs));
+  }
+
+  /** Tell what was heard and is still held, about every 250 ms. `Player` does. */
+  report(playedMs, bufferedMs) {
+    this._feed((state) => state.report(this.id, playedMs, bufferedMs));
+  }
+
+  _feed(feed) {
+    this._client._run(() => feed(this._client._state));
+  }
+
+  /** From the client: something was told about this speech. */
+  told(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+    if (name === "done") this._resolve(detail);
+  }
+}
+
+/**
+ * Complete what a person typed to the WebSocket endpoint's URL.
+ *
+ * @param {string} url
+ */
+export function endpointUrl(url) {
+  const complete = new URL(url.includes("://") ? url : `ws://${url}`);
+  complete.protocol = { "http:": "ws:", "https:": "wss:" }[complete.protocol] ?? complete.protocol;
+  complete.pathname = complete.pathname.replace(/\/+$/, "");
+  if (!complete.pathname.endsWith(ENDPOINT)) complete.pathname = complete.pathname.replace(/\/$/, "") + ENDPOINT;
+  complete.hash = "";
+  return complete.href;
+}
+
+/**
+ * What to offer in the handshake; browsers can set no headers, so a key travels here (docs/PROTOCOL.md, authentication).
+ *
+ * @param {string} key
+ */
+export function subprotocols(key) {
+  if (!key) return [SUBPROTOCOL];
+  const bytes = String.fromCharCode(...new TextEncoder().encode(key));
+  const base64url = btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return [SUBPROTOCOL, AUTH_SUBPROTOCOL + base64url];
+}

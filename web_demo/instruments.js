@@ -1,0 +1,133 @@
+/** The right-hand side of the page: first sound, playback, gateway. Takes what happened, shows it, decides nothing. */
+
+import { LeadChart, Waveform } from "./charts.js";
+import { PARTS, afterWritingMs, partsOf } from "./first_sound.js";
+import { Timeline } from "./timeline.js";
+import { make } from "./transcript.js";
+
+/** Numbers that change with every frame are read by nobody; four times a second they are. */
+const FIGURES_EVERY_MS = 250;
+
+export class Instruments {
+  /** @param {Record<string, HTMLElement>} page its elements by id */
+  constructor(page) {
+    this._page = page;
+    this._timeline = new Timeline();
+    this._chart = new LeadChart(page.chart, this._timeline);
+    this._waveform = new Waveform(page.waveform);
+    this._underruns = 0; // of turns that are over
+    this._bytes = 0;
+    this._soundMs = 0;
+    this._shownAt = 0;
+    this._showParts({ asked: 0 });
+  }
+
+  /** The scale of the chart follows what the gateway sends ahead. */
+  set maxLeadMs(ms) {
+    if (ms > 0) this._chart.maxLeadMs = ms;
+    this._chart.draw(performance.now());
+  }
+
+  /** Follow a turn. @param {import("./turn.js").Turn} turn */
+  follow(turn) {
+    this._turn = turn;
+    this._timeline.begin();
+    this._bytes = this._soundMs = 0;
+    turn.speech.addEventListener("audio", ({ detail }) => this._arrived(detail));
+    turn.track.addEventListener("report", ({ detail }) => {
+      this._timeline.noteLead(performance.now(), turn.track.bufferedMs, detail);
+    });
+    turn.addEventListener("mark", () => this._showParts(turn.marks));
+    turn.addEventListener("written", () => this._showRemark());
+    turn.track.addEventListener("over", () => (this._underruns += turn.track.latest.underruns));
+    this._showParts(turn.marks);
+  }
+
+  /** Draw what moves. @param {number} now @param {AnalyserNode | null} analyser null: nothing sounds */
+  draw(now, analyser) {
+    this._chart.draw(now);
+    this._waveform.draw(analyser);
+    if (now - this._shownAt >= FIGURES_EVERY_MS) {
+      this._shownAt = now;
+      this.showFigures();
+    }
+  }
+
+  /** Whether the chart still moves. */
+  isMoving(now) {
+    return this._timeline.isMoving(now);
+  }
+
+  showFigures() {
+    const { track } = this._turn ?? {};
+    if (track === undefined) return;
+    const running = track.isOver ? 0 : track.latest.underruns;
+    this._page.leadNow.textContent = track.isOver ? "–" : milliseconds(track.bufferedMs);
+    this._page.targetNow.textContent = milliseconds(track.latest.targetMs);
+    this._page.underruns.textContent = `${this._underruns + running}`;
+    if (this._soundMs > 0) this._page.received.textContent = `${Math.round((this._bytes * 8) / this._soundMs)} kbit/s of sound`;
+  }
+
+  showRoundtrip(ms) {
+    this._page.roundtrip.textContent = `${ms.toFixed(1)} ms`;
+  }
+
+  /** How sound comes from the wire to the ear. */
+  showPath(path) {
+    this._page.path.textContent = path;
+  }
+
+  /** @param {object | null} health what `/health` says; null: nothing */
+  showHealth(health) {
+    const { healthStatus, healthEngine, healthRequests, healthConnections, healthGpu, healthGpuRow } = this._page;
+    healthStatus.textContent = health ? (health.model_loaded ? health.status : "loading") : "no answer";
+    if (health === null) return;
+    healthEngine.textContent = [health.engine, health.detail].filter(Boolean).join(" ");
+    healthRequests.textContent = `${health.current_requests} of ${health.max_concurrent_requests}`;
+    healthConnections.textContent = `${health.connections} of ${health.max_connections}`;
+    healthGpuRow.hidden = health.gpu_memory_bytes === null;
+    if (health.gpu_memory_bytes !== null) healthGpu.textContent = `${(health.gpu_memory_bytes / 2 ** 30).toFixed(1)} GiB`;
+  }
+
+  _arrived(frame) {
+    this._bytes += frame.payload.byteLength;
+    this._soundMs += frame.duration / 48;
+    this._timeline.noteArrival(performance.now(), frame.duration / 48);
+  }
+
+  _showParts(marks) {
+    const parts = new Map(partsOf(marks).map(({ mark, ms }) => [mark, ms]));
+    const total = [...parts.values()].reduce((sum, ms) => sum + ms, 0);
+    this._page.bar.replaceChildren(
+      ...[...parts].map(([mark, ms]) => {
+        const piece = make("i", `of-${mark}`);
+        piece.style.flexGrow = `${total > 0 ? ms / total : 0}`;
+        return piece;
+      }),
+    );
+    this._page.parts.replaceChildren(
+      ...PARTS.map(({ mark, label, what }) => {
+        const item = make("li", `of-${mark}`, label);
+        item.title = what;
+        item.append(make("b", "", parts.has(mark) ? milliseconds(parts.get(mark)) : "–"));
+        return item;
+      }),
+    );
+    this._page.firstSound.textContent = marks.sound === undefined ? "–" : `${Math.round(marks.sound - marks.asked)}`;
+    this._showRemark();
+  }
+
+  _showRemark() {
+    const { marks, writtenAt } = this._turn ?? { marks: {} };
+    if (marks.sound === undefined) return;
+    const own = `${Math.round(afterWritingMs(marks))} ms after its first sentence was written`;
+    const early = writtenAt - marks.sound;
+    if (early === Infinity) this._page.firstRemark.textContent = `Heard ${own}, and the writer is still writing.`;
+    else if (early < 0) this._page.firstRemark.textContent = `Heard ${own}.`;
+    else this._page.firstRemark.textContent = `Heard ${own}, and ${(early / 1000).toFixed(1)} s before its last word was.`;
+  }
+}
+
+function milliseconds(ms) {
+  return ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`;
+}

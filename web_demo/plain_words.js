@@ -1,0 +1,53 @@
+/** What went wrong, and what to do about it, in words for a person. Pure. */
+
+/** Errors that the gateway names (docs/PROTOCOL.md, errors). */
+const ERRORS = {
+  bad_message: "The gateway did not understand this page. Reload it; if that does not help, the two are of different versions.",
+  text_too_long: "That is more text than one turn may hold. Part of it was left out.",
+  unknown_voice: "This voice cannot speak that. Choose another voice or language.",
+  too_many_contexts: "Too much is being spoken at once. Wait for something to end, then try again.",
+  synthesis_failed: "The voice failed on this text. Try again, or put it differently.",
+  overloaded: "The gateway is being restarted. Try again in a moment.",
+};
+
+/** @param {{code: string, message: string}} error an `error` message of the gateway */
+export function errorInWords({ code, message }) {
+  return ERRORS[code] ?? `The gateway reports: ${message}`;
+}
+
+/** @param {string} state of `GatewayClient` */
+export function stateInWords(state) {
+  return {
+    idle: "Not connected",
+    connecting: "Connecting …",
+    greeting: "Connecting …",
+    ready: "Connected",
+    draining: "Gateway is restarting",
+    waiting: "Not connected",
+    closed: "Not connected",
+  }[state];
+}
+
+/**
+ * Why a connection was lost or refused. Browsers do not tell a page how a handshake was answered, so `/health`, which is
+ * open to all, has to: null where it does not answer either.
+ *
+ * @param {{code: number, reason: string, wasReady?: boolean}} close
+ * @param {object | null} health
+ * @param {boolean} hasKey whether a key was shown
+ */
+export function lossInWords({ code, reason, wasReady }, health, hasKey) {
+  if (code === 4400) return "This is not the gateway that the page was made for.";
+  if (code === 4401) return "The gateway no longer takes this key.";
+  if (code === 4408) return `The gateway hung up (${reason || "slow or idle"}). Connecting again.`;
+  if (code === 1001) return "The gateway is being restarted. Connecting again.";
+  if (health === null) return "The gateway does not answer: it is down, or there is no network. Connecting again.";
+  if (health.status === "draining") return "The gateway is being restarted. Connecting again.";
+  if (health.status === "failed") return `The gateway’s voice has failed (${health.detail}). Its log says why.`;
+  if (!health.model_loaded) return "The gateway is still loading its voice. Connecting again.";
+  if (wasReady) return "The connection was lost. Connecting again.";
+  if (health.connections >= health.max_connections || health.current_requests >= health.max_concurrent_requests) {
+    return "The gateway is full. Trying again.";
+  }
+  return hasKey ? "The gateway does not take this key." : "The gateway wants a key, or does not let this page’s address in.";
+}

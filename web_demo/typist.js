@@ -1,0 +1,55 @@
+/** Writes a finished text the way a language model would: token by token, at a chosen speed. */
+
+/**
+ * Cut a text into pieces about as long as a language model's tokens: a blank and up to five letters (English has four
+ * characters to a token on average). Joined they are the text again.
+ *
+ * @param {string} text
+ */
+export function tokensOf(text) {
+  return text.match(/\s*[^\s]{1,5}|\s+/gu) ?? [];
+}
+
+/**
+ * How many tokens should have been written by now.
+ *
+ * Counted from the start and not from token to token: timers are late, and those of a hidden tab fire once a second.
+ *
+ * @param {number} elapsedMs
+ * @param {number} tokensPerSecond `Infinity`: all of them
+ */
+export function tokensDue(elapsedMs, tokensPerSecond) {
+  return tokensPerSecond === Infinity ? Infinity : Math.floor((elapsedMs * tokensPerSecond) / 1000) + 1;
+}
+
+/**
+ * Write a text; ends early when `signal` is aborted.
+ *
+ * @param {string} text
+ * @param {() => number} tokensPerSecond asked for each token, so that the speed may change meanwhile; `Infinity`: at once
+ * @param {AbortSignal} signal
+ */
+export async function* typed(text, tokensPerSecond, signal) {
+  const tokens = tokensOf(text);
+  let speed = tokensPerSecond();
+  let startedAt = performance.now();
+  let before = 0; // tokens written at other speeds
+  for (let written = 0; written < tokens.length && !signal.aborted; ) {
+    if (tokensPerSecond() !== speed) {
+      speed = tokensPerSecond();
+      startedAt = performance.now();
+      before = written;
+    }
+    const due = Math.min(tokens.length, before + tokensDue(performance.now() - startedAt, speed));
+    if (due > written) yield tokens.slice(written, due).join("");
+    written = Math.max(written, due);
+    if (written < tokens.length) await pause(1000 / speed, signal);
+  }
+}
+
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}

@@ -31,7 +31,16 @@ from ..rates import MEL_HOP_SAMPLES
 from .checkpoint import fold_weight_norm, load_state
 from .model_facts import MAX_FRAMES, MEL_BINS
 from .noise import HARMONICS
-from .vocoder_decoder import DECODE_CONTEXT, FRAME_HOPS, PRE_LOOKAHEAD, Decoder, decode, decoder_shapes, load_decoder
+from .vocoder_decoder import (
+    DECODE_CONTEXT,
+    FRAME_HOPS,
+    PRE_LOOKAHEAD,
+    Decoder,
+    PlainActivation,
+    decode,
+    decoder_shapes,
+    load_decoder,
+)
 from .vocoder_source import (
     EXCITATION,
     F0_CONTEXT,
@@ -54,6 +63,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from .dimensions import VocoderDimensions
+    from .vocoder_decoder import Activation
 
 VOCODER_NAME: Final = "hift.pt"
 
@@ -238,7 +248,11 @@ class Vocoder:
     ) -> Self:
         """Take it from a state dict with the keys and shapes of ``vocoder_shapes``; arguments as in ``load``."""
         weights = fold_weight_norm(state)
-        return cls(load_source(weights, device, noise_frames), load_decoder(weights, device, dtype), spectrum(device))
+        return cls(
+            load_source(weights, device, noise_frames),
+            load_decoder(weights, device, dtype, _activation(device)),
+            spectrum(device),
+        )
 
     def vocode(self, slots: VocoderSlots, rows: Sequence[VocoderRow]) -> list[Tensor]:
         """Turn each stream's new mel frames into the sound that they make certain.
@@ -354,6 +368,14 @@ _PLAIN_WEIGHTS: Final = ("m_source.", "source_downs.", "f0_predictor.classifier"
 def plan_tensor(plans: Iterable[RowPlan]) -> Tensor:
     """Write plans down for ``Vocoder.step``: (B, 4) int64, on the CPU."""
     return torch.tensor([list(plan) for plan in plans], dtype=torch.int64)
+
+
+def _activation(device: torch.device) -> Activation:
+    if device.type != "cuda":
+        return PlainActivation()
+    from .vocoder_kernels import FusedActivation  # noqa: PLC0415 - Triton comes with torch for GPUs only
+
+    return FusedActivation()
 
 
 def _sounded(frames: int, *, is_last: bool) -> int:

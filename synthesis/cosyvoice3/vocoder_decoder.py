@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own idiom
@@ -21,7 +21,7 @@ from .model_facts import MEL_BINS
 from .vocoder_spectrum import BINS, HOP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from torch import Tensor
 
@@ -53,10 +53,10 @@ if (_RATES[0], _RATES[0] * _RATES[1], FRAME_HOPS) != tuple(FRAME_HOPS // stride 
 
 @dataclass(frozen=True, slots=True)
 class Conv:
-    """A convolution: weight (out, in, 1, kernel), channels last, and bias (out,)."""
+    """A convolution: weight (out, in, 1, kernel), channels last, and bias (out,), or None where it is added later."""
 
     weight: Tensor
-    bias: Tensor
+    bias: Tensor | None
     dilation: int = 1
 
     def past(self, x: Tensor) -> Tensor:
@@ -116,28 +116,67 @@ class Down:
 
 @dataclass(frozen=True, slots=True)
 class Snake:
-    """A periodic activation: x + sin(alpha x)^2 / alpha, per channel; both (C,) float32."""
+    """A periodic activation, x + sin(alpha x)^2 / alpha, and the bias of the convolution before it.
 
+    Attributes:
+        bias: (C,) float32, added first; zeros where no convolution stands before.
+        alpha: (C,) float32.
+        inverse: (C,) float32: 1 / alpha.
+    """
+
+    bias: Tensor
     alpha: Tensor
     inverse: Tensor
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """Apply it to (B, L, C), in float32 inside."""
-        wide = x.float()
-        return (wide + self.inverse * torch.sin(self.alpha * wide).square()).to(x.dtype)
+
+class Activation(Protocol):
+    """How activations are computed, with the sums before them; in float32 inside, whatever the dtype of tensors."""
+
+    def activated(self, x: Tensor, snake: Snake, /) -> Tensor:
+        """Activate ``x + bias``, x (B, L, C); returns the same shape and dtype."""
+        ...
+
+    def added(self, x: Tensor, y: Tensor, snake: Snake, /) -> tuple[Tensor, Tensor]:
+        """Sum ``x + y + bias``, both (B, L, C), and activate the sum; returns sum and activated sum."""
+        ...
+
+
+class PlainActivation:
+    """The definition, on any device: the measure of others."""
+
+    def activated(self, x: Tensor, snake: Snake, /) -> Tensor:
+        """See ``Activation``."""
+        return _snake(x.float() + snake.bias, snake).to(x.dtype)
+
+    def added(self, x: Tensor, y: Tensor, snake: Snake, /) -> tuple[Tensor, Tensor]:
+        """See ``Activation``."""
+        total = x.float() + y.float() + snake.bias
+        return total.to(x.dtype), _snake(total, snake).to(x.dtype)
+
+
+def _snake(x: Tensor, snake: Snake) -> Tensor:
+    return x + snake.inverse * torch.sin(snake.alpha * x).square()
 
 
 @dataclass(frozen=True, slots=True)
 class ResBlock:
-    """Three residual pairs of convolutions, each behind its activation; the first of a pair is dilated."""
+    """Residual pairs of convolutions, each behind its activation; the first of a pair is dilated.
+
+    Attributes:
+        pairs: activation, convolution, activation, convolution. Each but the last convolution leaves its bias to the
+            activation that follows.
+    """
 
     pairs: tuple[tuple[Snake, Conv, Snake, Conv], ...]
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, activation: Activation) -> Tensor:
         """Apply it: (B, L, C) -> (B, L, C)."""
-        for first_snake, first, second_snake, second in self.pairs:
-            x = x + second.past(second_snake(first.past(first_snake(x))))
-        return x
+        activated = activation.activated(x, self.pairs[0][0])
+        for (_, first, between, second), (after, *_) in itertools.pairwise(self.pairs):
+            y = second.past(activation.activated(first.past(activated), between))
+            x, activated = activation.added(x, y, after)
+        _, first, between, second = self.pairs[-1]
+        return x + second.past(activation.activated(first.past(activated), between))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +196,7 @@ class Decoder:
     pre: Conv
     stages: tuple[Stage, ...]
     post: Conv
+    activation: Activation
 
     @property
     def dtype(self) -> torch.dtype:
@@ -190,18 +230,20 @@ def decoder_shapes(dimensions: VocoderDimensions) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def load_decoder(weights: Mapping[str, Tensor], device: torch.device, dtype: torch.dtype) -> Decoder:
+def load_decoder(
+    weights: Mapping[str, Tensor], device: torch.device, dtype: torch.dtype, activation: Activation
+) -> Decoder:
     """Take the network's weights from folded ones in float64, on ``device`` and in ``dtype``."""
 
     def placed(tensor: Tensor) -> Tensor:
         return tensor.to(device, dtype)
 
-    def as_conv(weight: Tensor, bias: Tensor, dilation: int = 1) -> Conv:
+    def as_conv(weight: Tensor, bias: Tensor | None, dilation: int = 1) -> Conv:
         image = placed(weight).unsqueeze(2).contiguous(memory_format=torch.channels_last)
-        return Conv(image, placed(bias), dilation)
+        return Conv(image, None if bias is None else placed(bias), dilation)
 
-    def conv(name: str, dilation: int = 1) -> Conv:
-        return as_conv(weights[f"{name}.weight"], weights[f"{name}.bias"], dilation)
+    def conv(name: str) -> Conv:
+        return as_conv(weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def up(name: str, rate: int) -> Up:
         weight = _repeated(weights[f"{name}.weight"], rate)
@@ -215,22 +257,29 @@ def load_decoder(weights: Mapping[str, Tensor], device: torch.device, dtype: tor
             stride,
         )
 
-    def snake(name: str) -> Snake:
+    def snake(name: str, bias: Tensor | None) -> Snake:
         alpha = weights[f"{name}.alpha"].float()
-        return Snake(alpha.to(device), (1.0 / (alpha + _SNAKE_EPS)).to(device))
+        bias = torch.zeros_like(alpha) if bias is None else bias.float()
+        return Snake(bias.to(device), alpha.to(device), (1.0 / (alpha + _SNAKE_EPS)).to(device))
 
     def block(name: str) -> ResBlock:
-        return ResBlock(
-            tuple(
+        pairs: list[tuple[Snake, Conv, Snake, Conv]] = []
+        bias: Tensor | None = None
+        for pair, dilation in enumerate(_DILATIONS):
+            first, second = f"{name}.convs1.{pair}", f"{name}.convs2.{pair}"
+            before = snake(f"{name}.activations1.{pair}", bias)
+            between = snake(f"{name}.activations2.{pair}", weights[f"{first}.bias"])
+            bias = weights[f"{second}.bias"]
+            is_last = pair == len(_DILATIONS) - 1
+            pairs.append(
                 (
-                    snake(f"{name}.activations1.{pair}"),
-                    conv(f"{name}.convs1.{pair}", dilation),
-                    snake(f"{name}.activations2.{pair}"),
-                    conv(f"{name}.convs2.{pair}"),
+                    before,
+                    as_conv(weights[f"{first}.weight"], None, dilation),
+                    between,
+                    as_conv(weights[f"{second}.weight"], bias if is_last else None),
                 )
-                for pair, dilation in enumerate(_DILATIONS)
             )
-        )
+        return ResBlock(tuple(pairs))
 
     blocks = len(_RESBLOCK_KERNELS)
     return Decoder(
@@ -245,6 +294,7 @@ def load_decoder(weights: Mapping[str, Tensor], device: torch.device, dtype: tor
             for stage, (rate, stride) in enumerate(zip(_RATES, _SOURCE_STRIDES, strict=True))
         ),
         conv("conv_post"),
+        activation,
     )
 
 
@@ -265,17 +315,13 @@ def decode(decoder: Decoder, mel: Tensor, source_spectrum: Tensor) -> Tensor:
         x = stage.up(F.leaky_relu(x, _SLOPE))
         if stage is decoder.stages[-1]:
             x = torch.cat([x[:, 1:2], x], dim=1)  # one more spectral frame than positions: the second stands first too
-        x = x + stage.source_block(stage.down(spectrum))
-        x = _mean(stage.blocks, x)
+        x = x + stage.source_block(stage.down(spectrum), decoder.activation)
+        first, *others = (block(x, decoder.activation) for block in stage.blocks)
+        x = sum(others, start=first) / len(stage.blocks)
     x = decoder.post.past(F.leaky_relu(x, _LAST_SLOPE)).float()
     magnitude = x[..., :BINS].exp().clamp_max(_MAX_MAGNITUDE)
     phase = torch.sin(x[..., BINS:])
     return torch.cat([magnitude * phase.cos(), magnitude * phase.sin()], dim=-1)
-
-
-def _mean(blocks: tuple[Callable[[Tensor], Tensor], ...], x: Tensor) -> Tensor:
-    first, *others = blocks
-    return sum((block(x) for block in others), start=first(x)) / len(blocks)
 
 
 def _repeated(weight: Tensor, rate: int) -> Tensor:

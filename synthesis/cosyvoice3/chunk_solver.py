@@ -112,10 +112,10 @@ class Pages:
     def __init__(self, dit: Dit, count: int) -> None:
         rows = count * SOLVER_STEPS * BRANCHES
         width, inner = dit.input.weight.shape[0], dit.blocks[0].out.weight.shape[1]
-        like = {"device": dit.device, "dtype": dit.dtype}
         self.count = count
-        self.kv = [torch.zeros(rows, 2, CHUNK_FRAMES, inner, **like) for _ in dit.blocks]
-        self.tails = torch.zeros(rows, 2, CONV_HISTORY, width, **like)
+        nothing = torch.zeros((), device=dit.device, dtype=dit.dtype)
+        self.kv = [nothing.new_zeros(rows, 2, CHUNK_FRAMES, inner) for _ in dit.blocks]
+        self.tails = nothing.new_zeros(rows, 2, CONV_HISTORY, width)
 
     @staticmethod
     def bytes_each(dit: Dit) -> int:
@@ -200,12 +200,13 @@ class ChunkSolver:
         numbers = torch.tensor([(start.slot, start.chunk, *start.tokens) for start in starts])
         if device.type == "cuda":
             numbers = numbers.pin_memory()
-        slot, chunk, tokens = numbers.to(device, non_blocking=True).split((1, 1, CONTEXT_TOKENS), dim=1)
-        mu = embed_tokens(self._flow, tokens)
+        numbers = numbers.to(device, non_blocking=True)
+        slot, chunk = numbers[:, 0], numbers[:, 1]
+        mu = embed_tokens(self._flow, numbers[:, 2:])
         cond = torch.stack([start.cond for start in starts])
         speaker = torch.stack([start.speaker for start in starts])[:, None].expand_as(mu)
-        self._z.index_copy_(0, slot[:, 0], self._noise[chunk[:, 0]])
-        self._given.index_copy_(0, slot[:, 0], torch.cat((cond, mu, speaker), dim=-1))
+        self._z.index_copy_(0, slot, self._noise[chunk])
+        self._given.index_copy_(0, slot, torch.cat((cond, mu, speaker), dim=-1))
 
     def step(self, steps: Sequence[ChunkStep]) -> None:
         """Do one solver step of each of these chunks."""

@@ -1,8 +1,8 @@
 """The velocity network: a diffusion transformer over mel frames (docs/COSYVOICE3.md, flow).
 
 Letters: R rows (streams, and for each its guided and its unguided branch), T mel frames, D width, H heads of C
-channels, L layers, M = MEL_BINS. Matrix products run in the weights' dtype; the residual stream, LayerNorm, softmax, modulation
-and the output projection stay in float32, because the released weights overflow half precision there.
+channels, L layers, M = MEL_BINS. Matrix products run in the weights' dtype; the residual stream, LayerNorm, softmax,
+modulation and the output projection stay in float32, because the released weights overflow half precision there.
 
 The network is one function. How a frame looks at other frames is an argument, so that the same blocks serve the whole
 sequence at once (``velocity``), one chunk of it against stored keys (``chunk_solver.py``), and an ONNX graph.
@@ -34,7 +34,7 @@ MODULATIONS: Final = 6  # shift, scale and gate of attention, then of the feed-f
 _TIME_FREQUENCIES: Final = 128
 _TIME_SCALE: Final = 1000.0
 _ROTARY_BASE: Final = 10_000.0
-_NORM_EPS: Final = 1e-6
+NORM_EPS: Final = 1e-6
 _PREFIX: Final = "decoder.estimator."
 
 
@@ -259,7 +259,7 @@ def embed_input(dit: Dit, features: Tensor, with_history: Convolve) -> Tensor:
 
 def norm(h: Tensor) -> Tensor:
     """LayerNorm without weights of its own: the modulation has them."""
-    return F.layer_norm(h, h.shape[-1:], eps=_NORM_EPS)
+    return F.layer_norm(h, h.shape[-1:], eps=NORM_EPS)
 
 
 def rotary_tables(positions: Tensor, channels: int) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,137 @@
+"""How long one solver step of the flow takes, for 1 to 128 streams at once, and what that makes in audio a second.
+
+    python benchmarks/flow.py MODEL_DIR [--context 8] [--profile]
+
+On a GPU: the fused network in CUDA graphs, bfloat16, beside the eager one. Ratios within one run count; the machine is
+named in docs/BENCHMARKS.md, with the run's figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+
+from sayline.synthesis.cosyvoice3.chunk_solver import (
+    CONTEXT_TOKENS,
+    ChunkSolver,
+    ChunkStart,
+    ChunkStep,
+    EagerNetwork,
+    Pages,
+)
+from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.flow import load_flow
+from sayline.synthesis.cosyvoice3.fused_network import FusedNetwork
+from sayline.synthesis.cosyvoice3.graph_solver import BATCH_SIZES, GraphSolver
+from sayline.synthesis.cosyvoice3.model_facts import CHUNK_FRAMES, MEL_BINS, SOLVER_STEPS
+
+STREAMS = (1, 2, 4, 8, 16, 32, 64, 128)
+REPEATS = 30
+
+
+def new_starts(count: int, chunks: int, device: torch.device) -> list[ChunkStart]:
+    """Invent what chunks are made of: `chunks` of them in a row for each of `count` streams."""
+    generator = torch.Generator().manual_seed(count)
+    speaker = torch.randn(MEL_BINS, generator=generator).to(device)
+    cond = torch.zeros(CHUNK_FRAMES, MEL_BINS, device=device)
+    return [
+        ChunkStart(
+            1 + stream,
+            chunk,
+            torch.randint(0, 6561, (CONTEXT_TOKENS,), generator=generator).tolist(),
+            cond,
+            speaker,
+        )
+        for chunk in range(chunks)
+        for stream in range(count)
+    ]
+
+
+def run_chunks(solver: ChunkSolver | GraphSolver, count: int, chunks: int) -> torch.Tensor:
+    """Solve `chunks` chunks of `count` streams, all streams in one batch; returns the mel of all."""
+    starts = new_starts(count, chunks, solver.device)
+    mels = []
+    for chunk in range(chunks):
+        own = starts[chunk * count : (chunk + 1) * count]
+        solver.begin(own)
+        for step in range(SOLVER_STEPS):
+            solver.step(
+                [
+                    ChunkStep(
+                        start.slot, step, chunk, CHUNK_FRAMES, [1 + stream * chunks + c for c in range(chunk + 1)]
+                    )
+                    for stream, start in enumerate(own)
+                ]
+            )
+        mels.append(solver.mel(torch.arange(1, count + 1, device=solver.device)))
+    return torch.cat(mels, dim=1)
+
+
+def time_step(solver: ChunkSolver | GraphSolver, count: int, context: int, repeats: int = REPEATS) -> float:
+    """Time one step of `count` chunks that each have `context` chunks before them, in seconds."""
+    steps = [
+        ChunkStep(1 + stream, stream % SOLVER_STEPS, context, CHUNK_FRAMES, list(range(1, context + 2)))
+        for stream in range(count)
+    ]
+    for _ in range(3):
+        solver.step(steps)
+    torch.cuda.synchronize()
+    begun = time.perf_counter()
+    for repeat in range(repeats):
+        solver.step(steps)
+        if repeat % 2:
+            torch.cuda.synchronize()  # the plan's staging buffers are few
+    torch.cuda.synchronize()
+    return (time.perf_counter() - begun) / repeats
+
+
+def centred_error(ours: torch.Tensor, theirs: torch.Tensor) -> float:
+    """Relative error after taking away the mean, which in mels would hide it."""
+    return float((ours - theirs).norm() / (theirs - theirs.mean()).norm())
+
+
+def main() -> None:
+    """Check the fused network against the eager one in float32, then time it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model_dir", type=Path)
+    parser.add_argument("--context", type=int, default=8, help="chunks (s) before each chunk")
+    parser.add_argument("--profile", action="store_true", help="name the kernels")
+    arguments = parser.parse_args()
+    device = torch.device("cuda")
+    dimensions = ModelDimensions.read(arguments.model_dir)
+    with torch.inference_mode():
+        exact = load_flow(arguments.model_dir, dimensions.flow, device, torch.float32)
+        reference = run_chunks(ChunkSolver(exact, EagerNetwork(exact.dit, Pages(exact.dit, 8)), 4), 2, 3)
+        fused32 = run_chunks(GraphSolver(exact, FusedNetwork(exact.dit, Pages(exact.dit, 8)), 4, 64, (2,)), 2, 3)
+        print(f"fused float32 against eager float32: {centred_error(fused32, reference):.1e}", flush=True)
+        del exact, fused32
+        flow = load_flow(arguments.model_dir, dimensions.flow, device, torch.bfloat16)
+        pages = Pages(flow.dit, max(32, arguments.context + 2))
+        print(f"a page takes {Pages.bytes_each(flow.dit) / 1e6:.1f} MB")
+        eager = ChunkSolver(flow, EagerNetwork(flow.dit, pages), max(STREAMS) + 1)
+        print(f"eager bfloat16 against eager float32: {centred_error(run_chunks(eager, 2, 3), reference):.1e}")
+        begun = time.perf_counter()
+        fused = GraphSolver(flow, FusedNetwork(flow.dit, pages), max(STREAMS) + 1, 64)
+        torch.cuda.synchronize()
+        print(f"captured {len(BATCH_SIZES)} sizes in {time.perf_counter() - begun:.1f} s")
+        print(f"fused bfloat16 against eager float32: {centred_error(run_chunks(fused, 2, 3), reference):.1e}")
+        print(f"eager step, 1 stream: {1e3 * time_step(eager, 1, arguments.context, 5):.2f} ms", flush=True)
+        print("streams  context s  step ms  audio s/s")
+        for context in (0, arguments.context):
+            for count in STREAMS:
+                seconds = time_step(fused, count, context)
+                audio = count / (SOLVER_STEPS * seconds)
+                print(f"{count:7}  {context:9}  {1e3 * seconds:7.3f}  {audio:9.1f}", flush=True)
+        if arguments.profile:
+            for count in (1, 32):
+                with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
+                    time_step(fused, count, arguments.context, 4)
+                print(f"{count} streams:")
+                print(profile.key_averages().table(sort_by="cuda_time_total", row_limit=18, max_name_column_width=70))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The parts of the velocity network between its matrix products, as Triton kernels.
+
+A step of a few chunks is bound by the number of kernels it launches, a step of many by the memory they pass over; so
+what stands between two matrix products is one kernel. ``fused_network.py`` says what they are for; here is how.
+"""
+
+from __future__ import annotations
+
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def add_norm_modulate(
+    h,  # (rows, D) float32: the residual stream, updated in place
+    added,  # (rows, D): what the layer before it adds
+    normed,  # (rows, D): the next layer's input
+    modulation,  # (steps, 3, D) float32: gate of what is added, then shift and scale
+    plan,  # (B, plan_width) int64
+    plan_width,
+    b_count,
+    D: tl.constexpr,
+    D_BLOCK: tl.constexpr,
+    FRAMES: tl.constexpr,
+    STEP: tl.constexpr,
+    ADDS: tl.constexpr,
+    EPS: tl.constexpr,
+):
+    """Do h += gate * added; normed = LayerNorm(h) * (1 + scale) + shift, for one frame."""
+    row = tl.program_id(0).to(tl.int64)
+    step = tl.load(plan + ((row // FRAMES) % b_count) * plan_width + STEP)
+    at = tl.arange(0, D_BLOCK)
+    inside = at < D
+    own = modulation + step * 3 * D + at
+    x = tl.load(h + row * D + at, mask=inside, other=0.0)
+    if ADDS:
+        gate = tl.load(own, mask=inside, other=0.0)
+        x += gate * tl.load(added + row * D + at, mask=inside, other=0.0).to(tl.float32)
+        tl.store(h + row * D + at, x, mask=inside)
+    mean = tl.sum(x, axis=0) / D
+    centred = tl.where(inside, x - mean, 0.0)
+    variance = tl.sum(centred * centred, axis=0) / D
+    shift = tl.load(own + D, mask=inside, other=0.0)
+    scale = tl.load(own + 2 * D, mask=inside, other=0.0)
+    result = centred * (1.0 / tl.sqrt(variance + EPS)) * (1.0 + scale) + shift
+    tl.store(normed + row * D + at, result.to(normed.dtype.element_ty), mask=inside)
+
+
+@triton.jit
+def gelu_tanh(x, count, BLOCK: tl.constexpr):
+    """Do x = gelu(x), the tanh form, in place."""
+    at = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
+    inside = at < count
+    value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
+    inner = 0.7978845608028654 * (value + 0.044715 * value * value * value)
+    # tanh(a) = 1 - 2 / (exp(2 a) + 1), which saturates cleanly at both ends
+    result = 0.5 * value * (2.0 - 2.0 / (tl.exp(2.0 * inner) + 1.0))
+    tl.store(x + at, result.to(x.dtype.element_ty), mask=inside)
+
+
+@triton.jit
+def chunk_attention(
+    qkv,  # (2 B * FRAMES, 3, H, C): channels of q and k as ``fused_network.halved`` leaves them
+    kv,  # (pages * steps * 2, 2, FRAMES, H, C): this layer's pages
+    out,  # (2 B * FRAMES, H, C)
+    rotary,  # (2, positions, C / 2) float32: cosine, sine
+    plan,  # (B, plan_width) int64
+    plan_width,
+    b_count,
+    positions,
+    softmax_scale,
+    H: tl.constexpr,
+    C: tl.constexpr,
+    FRAMES: tl.constexpr,
+    F_BLOCK: tl.constexpr,
+    STEPS: tl.constexpr,
+    STEP: tl.constexpr,
+    CHUNK: tl.constexpr,
+    VALID: tl.constexpr,
+    FIRST_PAGE: tl.constexpr,
+):
+    """Attention of one chunk, one head: stores the chunk's own keys and values, then sees itself and its past."""
+    row = tl.program_id(0)
+    head = tl.program_id(1)
+    branch = row // b_count
+    own_plan = plan + (row % b_count) * plan_width
+    step = tl.load(own_plan + STEP)
+    chunk = tl.load(own_plan + CHUNK)
+    valid = tl.load(own_plan + VALID)
+
+    HALF: tl.constexpr = C // 2  # noqa: N806 - a constant of the kernel
+    frame = tl.arange(0, F_BLOCK)
+    half = tl.arange(0, HALF)
+    channel = tl.arange(0, C)
+    is_frame = (frame < FRAMES)[:, None]
+    width = H * C
+
+    source = qkv + (row.to(tl.int64) * FRAMES + frame[:, None]) * (3 * width) + head * C
+    q_low = tl.load(source + half[None, :], mask=is_frame, other=0.0)
+    q_high = tl.load(source + HALF + half[None, :], mask=is_frame, other=0.0)
+    k_low = tl.load(source + width + half[None, :], mask=is_frame, other=0.0)
+    k_high = tl.load(source + width + HALF + half[None, :], mask=is_frame, other=0.0)
+    v = tl.load(source + 2 * width + channel[None, :], mask=is_frame, other=0.0)
+
+    if head == 0:  # the one head that knows positions
+        angle = rotary + (chunk * FRAMES + frame[:, None]) * HALF + half[None, :]
+        cos = tl.load(angle, mask=is_frame, other=1.0)
+        sin = tl.load(angle + positions * HALF, mask=is_frame, other=0.0)
+        low, high = q_low.to(tl.float32), q_high.to(tl.float32)
+        q_low = (low * cos - high * sin).to(q_low.dtype)
+        q_high = (high * cos + low * sin).to(q_high.dtype)
+        low, high = k_low.to(tl.float32), k_high.to(tl.float32)
+        k_low = (low * cos - high * sin).to(k_low.dtype)
+        k_high = (high * cos + low * sin).to(k_high.dtype)
+
+    own_page = tl.load(own_plan + FIRST_PAGE + chunk)
+    target = kv + (((own_page * STEPS + step) * 2 + branch) * 2 * FRAMES + frame[:, None]) * width + head * C
+    tl.store(target + half[None, :], k_low, mask=is_frame)
+    tl.store(target + HALF + half[None, :], k_high, mask=is_frame)
+    tl.store(target + FRAMES * width + channel[None, :], v, mask=is_frame)
+
+    scores = tl.dot(q_low, tl.trans(k_low), input_precision="ieee")
+    scores += tl.dot(q_high, tl.trans(k_high), input_precision="ieee")
+    scores = tl.where((frame < valid)[None, :], scores * softmax_scale, float("-inf"))
+    largest = tl.max(scores, axis=1)
+    weights = tl.exp(scores - largest[:, None])
+    total = tl.sum(weights, axis=1)
+    seen = tl.dot(weights.to(v.dtype), v, input_precision="ieee")
+
+    for before in range(chunk):
+        page = tl.load(own_plan + FIRST_PAGE + before)
+        past = kv + (((page * STEPS + step) * 2 + branch) * 2 * FRAMES + frame[:, None]) * width + head * C
+        past_low = tl.load(past + half[None, :], mask=is_frame, other=0.0)
+        past_high = tl.load(past + HALF + half[None, :], mask=is_frame, other=0.0)
+        past_v = tl.load(past + FRAMES * width + channel[None, :], mask=is_frame, other=0.0)
+        scores = tl.dot(q_low, tl.trans(past_low), input_precision="ieee")
+        scores += tl.dot(q_high, tl.trans(past_high), input_precision="ieee")
+        scores = tl.where((frame < FRAMES)[None, :], scores * softmax_scale, float("-inf"))
+        larger = tl.maximum(largest, tl.max(scores, axis=1))
+        decay = tl.exp(largest - larger)
+        weights = tl.exp(scores - larger[:, None])
+        total = total * decay + tl.sum(weights, axis=1)
+        seen = seen * decay[:, None] + tl.dot(weights.to(past_v.dtype), past_v, input_precision="ieee")
+        largest = larger
+
+    result = seen / total[:, None]
+    goal = out + (row.to(tl.int64) * FRAMES + frame[:, None]) * width + head * C + channel[None, :]
+    tl.store(goal, result.to(out.dtype.element_ty), mask=is_frame)

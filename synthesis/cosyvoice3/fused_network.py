@@ -1,0 +1,159 @@
+"""The velocity network over pages for a GPU: matrix products by cuBLAS, all that stands between them in one kernel.
+
+Four kernels a layer beside the four products: norm and modulation; attention, which also rotates, stores the chunk's
+keys and reads its past from pages; norm and modulation again; GELU. Nothing waits for the host, and all shapes follow
+from the number of chunks, so a step is captured once for each batch size and replayed (``graph_solver.py``).
+
+Equal to ``EagerNetwork`` up to rounding, but for the order of channels inside a stored key (``_halved``): pages written
+by one must not be read by the other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import torch
+
+from .chunk_solver import BRANCHES, CHUNK, FIRST_PAGE, FRAMES, STEP, page_rows
+from .dit import CONV_HISTORY, NORM_EPS, Linear, embed_input, rotary_tables
+from .flow import step_times
+from .fused_kernels import add_norm_modulate, chunk_attention, gelu_tanh
+from .model_facts import CHUNK_FRAMES, MAX_FRAMES, MEL_BINS, SOLVER_STEPS
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from .chunk_solver import Pages
+    from .dit import Dit, Modulation
+
+_FRAMES_BLOCK: Final = 64  # a kernel's tiles are powers of two; a chunk's 50 frames fit
+_GELU_BLOCK: Final = 1024
+
+
+class FusedNetwork:
+    """See the module; a ``ChunkNetwork``.
+
+    Args:
+        dit: the weights, on a GPU.
+        pages: written and read by this network only.
+    """
+
+    def __init__(self, dit: Dit, pages: Pages) -> None:
+        self._dit = dit
+        self._pages = pages
+        self._qkv = [_halved(block.qkv, dit.heads) for block in dit.blocks]
+        self._modulation = _stations(dit.times(torch.tensor(step_times()[:-1], device=dit.device)))
+        self._inner = dit.blocks[0].out.weight.shape[1]
+        positions = torch.arange(MAX_FRAMES, device=dit.device)
+        self._rotary = torch.stack(rotary_tables(positions, self._inner // dit.heads))
+
+    def __call__(self, features: Tensor, plan: Tensor, context_chunks: int) -> Tensor:
+        """Evaluate one step of every chunk; see ``ChunkNetwork``. How far back a chunk looks stands in the plan."""
+        del context_chunks
+        dit = self._dit
+        h = self._embed(features, plan)
+        normed = self._add_and_norm(0, h, None, plan)
+        for layer, (block, qkv) in enumerate(zip(dit.blocks, self._qkv, strict=True)):
+            attended = block.out(self._attend(layer, qkv(normed), plan))
+            normed = self._add_and_norm(2 * layer + 1, h, attended, plan)
+            fed = block.down(_gelu(block.up(normed)))
+            normed = self._add_and_norm(2 * layer + 2, h, fed, plan)
+        return dit.out(normed).view(-1, CHUNK_FRAMES, MEL_BINS)
+
+    def _embed(self, features: Tensor, plan: Tensor) -> Tensor:
+        """Project the input, continuing the positional convolutions of the chunk before: -> (2 B * T, D) float32."""
+        tails = self._pages.tails
+        chunk, pages_of = plan[:, CHUNK], plan[:, FIRST_PAGE:]
+        own = page_rows(plan, pages_of.gather(1, chunk[:, None])[:, 0])
+        before = page_rows(plan, pages_of.gather(1, (chunk - 1).clamp(min=0)[:, None])[:, 0])
+        is_first = (chunk == 0).repeat(BRANCHES)[:, None, None]
+
+        def with_history(which: int, h: Tensor) -> Tensor:
+            history = tails[before, which].masked_fill(is_first, 0)
+            tails[:, which].index_copy_(0, own, h[:, -CONV_HISTORY:])
+            return torch.cat((history, h), dim=1)
+
+        return embed_input(self._dit, features, with_history).flatten(0, 1).contiguous()
+
+    def _add_and_norm(self, station: int, h: Tensor, added: Tensor | None, plan: Tensor) -> Tensor:
+        """Add what a layer made to h, in place, and prepare the next layer's input."""
+        rows, width = h.shape
+        is_last = station == len(self._modulation) - 1
+        normed = torch.empty_like(h, dtype=torch.float32 if is_last else self._dit.dtype)
+        add_norm_modulate[(rows,)](
+            h,
+            h if added is None else added,
+            normed,
+            self._modulation[station],
+            plan,
+            plan.stride(0),
+            len(plan),
+            D=width,
+            D_BLOCK=_power_of_two(width),
+            FRAMES=CHUNK_FRAMES,
+            STEP=STEP,
+            ADDS=added is not None,
+            EPS=NORM_EPS,
+        )
+        return normed
+
+    def _attend(self, layer: int, qkv: Tensor, plan: Tensor) -> Tensor:
+        """Store the chunks' keys and values in their pages and attend: (2 B * T, 3 H C) -> (2 B * T, H C)."""
+        heads = self._dit.heads
+        channels = self._inner // heads
+        out = torch.empty(len(qkv), self._inner, device=qkv.device, dtype=qkv.dtype)
+        chunk_attention[(len(qkv) // CHUNK_FRAMES, heads)](
+            qkv,
+            self._pages.kv[layer],
+            out,
+            self._rotary,
+            plan,
+            plan.stride(0),
+            len(plan),
+            self._rotary.shape[1],
+            channels**-0.5,
+            H=heads,
+            C=channels,
+            FRAMES=CHUNK_FRAMES,
+            F_BLOCK=_FRAMES_BLOCK,
+            STEPS=SOLVER_STEPS,
+            STEP=STEP,
+            CHUNK=CHUNK,
+            VALID=FRAMES,
+            FIRST_PAGE=FIRST_PAGE,
+        )
+        return out
+
+
+def _gelu(x: Tensor) -> Tensor:
+    gelu_tanh[((x.numel() + _GELU_BLOCK - 1) // _GELU_BLOCK,)](x, x.numel(), BLOCK=_GELU_BLOCK)
+    return x
+
+
+def _halved(qkv: Linear, heads: int) -> Linear:
+    """Reorder q's and k's channels in every head from pairs to halves, so that a kernel rotates whole tiles.
+
+    A product of q and k does not change when both are reordered alike.
+    """
+    width = qkv.weight.shape[0] // 3
+    channels = width // heads
+    within = torch.cat((torch.arange(0, channels, 2), torch.arange(1, channels, 2)))
+    order = (torch.arange(heads)[:, None] * channels + within).flatten()
+    order = torch.cat((order, width + order, torch.arange(2 * width, 3 * width))).to(qkv.weight.device)
+    return Linear(qkv.weight[order].contiguous(), qkv.bias[order].contiguous())
+
+
+def _stations(modulation: Modulation) -> Tensor:
+    """Arrange the modulation by norm: (2 L + 1, steps, 3, D): gate of what is added before it, then shift and scale."""
+    stations = []
+    gate = torch.zeros_like(modulation.blocks[0, :, 0])
+    for block in modulation.blocks:
+        shift1, scale1, gate1, shift2, scale2, gate2 = block.unbind(1)
+        stations += [torch.stack((gate, shift1, scale1), dim=1), torch.stack((gate1, shift2, scale2), dim=1)]
+        gate = gate2
+    scale, shift = modulation.out.unbind(1)
+    return torch.stack([*stations, torch.stack((gate, shift, scale), dim=1)]).contiguous()
+
+
+def _power_of_two(count: int) -> int:
+    return 1 << (count - 1).bit_length()

@@ -1,10 +1,15 @@
 """The vocoder's GPU kernel, in Triton's interpreter where there is no GPU."""
 
+from dataclasses import replace
+
 import pytest
+from cosyvoice3_checkpoint import reference, tiny_model_dir
 
 torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
 pytest.importorskip("triton", reason="comes with torch for GPUs")
 
+from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.vocoder import Vocoder, VocoderRow, VocoderSlots
 from sayline.synthesis.cosyvoice3.vocoder_decoder import PlainActivation, Snake
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -51,3 +56,19 @@ def test_a_sum_and_its_activation_are_the_plain_ones_for_what_a_convolution_leav
 def test_positions_that_lie_apart_are_refused(fused):
     with pytest.raises(ValueError, match="one behind another"):
         fused.activated(random(2, 3, 40).transpose(1, 2), snake(3))
+
+
+@pytest.mark.skipif(DEVICE.type != "cpu", reason="compiled for the GPU, the kernel takes no tensor of the CPU's")
+def test_the_whole_network_takes_them(fused):
+    """What the layers pass on lies in memory as the kernel needs it, in a batch and alone."""
+    dimensions = ModelDimensions.read(tiny_model_dir()).vocoder
+    plain = Vocoder.load(tiny_model_dir(), dimensions, torch.device("cpu"), torch.float32, noise_frames=20)
+    fast = replace(plain, decoder=replace(plain.decoder, activation=fused))
+    mel = torch.from_numpy(reference("tiny0_hift")["mel"])
+    for frames in ([12], [12, 9]):
+        sounds = []
+        for vocoder in (plain, fast):
+            slots = VocoderSlots(len(frames), torch.device("cpu"))
+            rows = [VocoderRow(slots.allocate(), mel[:, :count], is_last=True) for count in frames]
+            sounds.append(torch.cat(vocoder.vocode(slots, rows)))
+        torch.testing.assert_close(sounds[1], sounds[0], rtol=0, atol=1e-5)

@@ -2,12 +2,13 @@
 
 Attention is chunk-causal and the initial noise is fixed by frame, so a finished chunk of 50 frames never changes. What
 later chunks need of it lies in a page: for each of the ten solver steps, of both branches, the keys and values of every
-layer and the last frames before each positional convolution. A chunk under way needs a slot: its noise and conditioning.
+layer and the last frames before each positional convolution. A chunk under way needs a slot: its noise and what it is
+conditioned on.
 
-The unit of work is one solver step of one chunk. All rows of a batch have the same length, so nothing is padded; they may
-be at different solver steps, so a new stream joins between two steps of the others; and chunk c + 1 of a stream may run
-one step behind its chunk c, so that a stream alone is not slower than it must be. Pages are owned by who allocates them
-(``page_pool.py``): a voice's prompt is computed once and its pages are read by every stream that speaks with it.
+The unit of work is one solver step of one chunk. All rows of a batch have the same length, so nothing is padded; they
+may be at different solver steps, so a new stream joins between two steps of the others; and chunk c + 1 of a stream may
+run one step behind its chunk c, so that a stream alone is not slower than it must be. Pages are owned by who allocates
+them (``page_pool.py``): a voice's prompt is computed once and its pages are read by every stream that speaks with it.
 """
 
 from __future__ import annotations

@@ -47,6 +47,69 @@ def add_norm_modulate(
 
 
 @triton.jit
+def positional_convolution(
+    frames,  # (2 B * FRAMES, D): this chunk's
+    tails,  # (pages * steps * 2, 2, HISTORY, D): the frames before it lie in the page before
+    weight,  # (GROUPS, TAPS, D / GROUPS, D / GROUPS): taps of the past first, input channels before output channels
+    bias,  # (D,)
+    out,  # (2 B * FRAMES, D)
+    plan,  # (B, plan_width) int64
+    plan_width,
+    b_count,
+    which,
+    GROUPS: tl.constexpr,
+    GROUP_WIDTH: tl.constexpr,
+    TAPS: tl.constexpr,
+    FRAMES: tl.constexpr,
+    F_BLOCK: tl.constexpr,
+    STEPS: tl.constexpr,
+    STEP: tl.constexpr,
+    CHUNK: tl.constexpr,
+    FIRST_PAGE: tl.constexpr,
+):
+    """Do out = mish(conv(frames)) for one group of channels, on from the chunk before; leave the chunk's own tail."""
+    row = tl.program_id(0)
+    group = tl.program_id(1)
+    HISTORY: tl.constexpr = TAPS - 1  # noqa: N806 - a constant of the kernel
+    D: tl.constexpr = GROUPS * GROUP_WIDTH  # noqa: N806 - as above
+    branch = row // b_count
+    own_plan = plan + (row % b_count) * plan_width
+    step = tl.load(own_plan + STEP)
+    chunk = tl.load(own_plan + CHUNK)
+    own_page = tl.load(own_plan + FIRST_PAGE + chunk)
+    before_page = tl.load(own_plan + FIRST_PAGE + tl.maximum(chunk - 1, 0))
+
+    frame = tl.arange(0, F_BLOCK)
+    channel = tl.arange(0, GROUP_WIDTH)
+    own = frames + row.to(tl.int64) * FRAMES * D + group * GROUP_WIDTH + channel[None, :]
+    inside_page = which * HISTORY * D + group * GROUP_WIDTH + channel[None, :]
+    before = tails + ((before_page * STEPS + step) * 2 + branch) * 2 * HISTORY * D + inside_page
+    kernel = weight + group * TAPS * GROUP_WIDTH * GROUP_WIDTH
+    kernel += channel[:, None] * GROUP_WIDTH + channel[None, :]
+
+    earliest = tl.where(chunk == 0, 0, -HISTORY)  # nothing stands before the first chunk
+    total = tl.zeros((F_BLOCK, GROUP_WIDTH), dtype=tl.float32)
+    for tap in range(TAPS):
+        at = frame[:, None] + tap - HISTORY
+        present = tl.load(own + at * D, mask=(at >= 0) & (at < FRAMES), other=0.0)
+        past = tl.load(before + (at + HISTORY) * D, mask=(at < 0) & (at >= earliest), other=0.0)
+        taps = tl.load(kernel + tap * GROUP_WIDTH * GROUP_WIDTH)
+        total += tl.dot(tl.where(at < 0, past, present), taps, input_precision="ieee")
+    total += tl.load(bias + group * GROUP_WIDTH + channel)[None, :].to(tl.float32)
+    # mish(x) = x * tanh(ln(1 + e^x)) = x * (n - 1) / (n + 1) with n = (1 + e^x)^2; beyond 20 it is x
+    grown = 1.0 + tl.exp(tl.minimum(total, 20.0))
+    grown *= grown
+    result = total * (grown - 1.0) / (grown + 1.0)
+    goal = out + row.to(tl.int64) * FRAMES * D + group * GROUP_WIDTH + frame[:, None] * D + channel[None, :]
+    tl.store(goal, result.to(out.dtype.element_ty), mask=(frame < FRAMES)[:, None])
+
+    kept = frame[:, None] - (FRAMES - HISTORY)
+    last = tl.load(own + frame[:, None] * D, mask=(kept >= 0) & (kept < HISTORY), other=0.0)
+    own_tail = tails + ((own_page * STEPS + step) * 2 + branch) * 2 * HISTORY * D + inside_page
+    tl.store(own_tail + kept * D, last, mask=(kept >= 0) & (kept < HISTORY))
+
+
+@triton.jit
 def gelu_tanh(x, count, BLOCK: tl.constexpr):
     """Do x = gelu(x), the tanh form, in place."""
     at = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)

@@ -1,8 +1,9 @@
 """The velocity network over pages for a GPU: matrix products by cuBLAS, all that stands between them in one kernel.
 
 Four kernels a layer beside the four products: norm and modulation; attention, which also rotates, stores the chunk's
-keys and reads its past from pages; norm and modulation again; GELU. Nothing waits for the host, and all shapes follow
-from the number of chunks, so a step is captured once for each batch size and replayed (``graph_solver.py``).
+keys and reads its past from pages; norm and modulation again; GELU. The positional convolutions before the layers are a
+kernel each: cuDNN takes as long for the two as for ten layers. Nothing waits for the host, and all shapes follow from
+the number of chunks, so a step is captured once for each batch size and replayed (``graph_solver.py``).
 
 Equal to ``EagerNetwork`` up to rounding, but for the order of channels inside a stored key (``_halved``): pages written
 by one must not be read by the other.
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from .chunk_solver import BRANCHES, CHUNK, FIRST_PAGE, FRAMES, STEP, page_rows
-from .dit import CONV_HISTORY, NORM_EPS, Linear, embed_input, rotary_tables
+from .chunk_solver import CHUNK, FIRST_PAGE, FRAMES, STEP
+from .dit import CONV_GROUPS, CONV_KERNEL, NORM_EPS, Linear, rotary_tables
 from .flow import step_times
-from .fused_kernels import add_norm_modulate, chunk_attention, gelu_tanh
+from .fused_kernels import add_norm_modulate, chunk_attention, gelu_tanh, positional_convolution
 from .model_facts import CHUNK_FRAMES, MAX_FRAMES, MEL_BINS, SOLVER_STEPS
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class FusedNetwork:
         self._dit = dit
         self._pages = pages
         self._qkv = [_halved(block.qkv, dit.heads) for block in dit.blocks]
+        self._convolutions = [_by_tap(convolution) for convolution in dit.convolutions]
         self._modulation = _stations(dit.times(torch.tensor(step_times()[:-1], device=dit.device)))
         self._inner = dit.blocks[0].out.weight.shape[1]
         positions = torch.arange(MAX_FRAMES, device=dit.device)
@@ -61,19 +63,38 @@ class FusedNetwork:
         return dit.out(normed).view(-1, CHUNK_FRAMES, MEL_BINS)
 
     def _embed(self, features: Tensor, plan: Tensor) -> Tensor:
-        """Project the input, continuing the positional convolutions of the chunk before: -> (2 B * T, D) float32."""
-        tails = self._pages.tails
-        chunk, pages_of = plan[:, CHUNK], plan[:, FIRST_PAGE:]
-        own = page_rows(plan, pages_of.gather(1, chunk[:, None])[:, 0])
-        before = page_rows(plan, pages_of.gather(1, (chunk - 1).clamp(min=0)[:, None])[:, 0])
-        is_first = (chunk == 0).repeat(BRANCHES)[:, None, None]
+        """Project the input and add its positional embedding: (2 B, T, 4 M) -> (2 B * T, D) float32."""
+        projected = self._dit.input(features).flatten(0, 1)
+        position = projected
+        for which in range(len(self._convolutions)):
+            position = self._convolve(which, position, plan)
+        return (projected + position).float()
 
-        def with_history(which: int, h: Tensor) -> Tensor:
-            history = tails[before, which].masked_fill(is_first, 0)
-            tails[:, which].index_copy_(0, own, h[:, -CONV_HISTORY:])
-            return torch.cat((history, h), dim=1)
-
-        return embed_input(self._dit, features, with_history).flatten(0, 1).contiguous()
+    def _convolve(self, which: int, frames: Tensor, plan: Tensor) -> Tensor:
+        """Run a positional convolution on from the chunk before: (2 B * T, D) -> the same."""
+        convolution = self._convolutions[which]
+        out = torch.empty_like(frames)
+        positional_convolution[(len(frames) // CHUNK_FRAMES, CONV_GROUPS)](
+            frames,
+            self._pages.tails,
+            convolution.weight,
+            convolution.bias,
+            out,
+            plan,
+            plan.stride(0),
+            len(plan),
+            which,
+            GROUPS=CONV_GROUPS,
+            GROUP_WIDTH=frames.shape[1] // CONV_GROUPS,
+            TAPS=CONV_KERNEL,
+            FRAMES=CHUNK_FRAMES,
+            F_BLOCK=_FRAMES_BLOCK,
+            STEPS=SOLVER_STEPS,
+            STEP=STEP,
+            CHUNK=CHUNK,
+            FIRST_PAGE=FIRST_PAGE,
+        )
+        return out
 
     def _add_and_norm(self, station: int, h: Tensor, added: Tensor | None, plan: Tensor) -> Tensor:
         """Add what a layer made to h, in place, and prepare the next layer's input."""
@@ -128,6 +149,12 @@ class FusedNetwork:
 def _gelu(x: Tensor) -> Tensor:
     gelu_tanh[((x.numel() + _GELU_BLOCK - 1) // _GELU_BLOCK,)](x, x.numel(), BLOCK=_GELU_BLOCK)
     return x
+
+
+def _by_tap(convolution: Linear) -> Linear:
+    """Arrange a grouped convolution's weight (D, D / groups, taps) as (groups, taps, in, out)."""
+    weight = convolution.weight.view(CONV_GROUPS, -1, *convolution.weight.shape[1:])
+    return Linear(weight.permute(0, 3, 2, 1).contiguous(), convolution.bias)
 
 
 def _halved(qkv: Linear, heads: int) -> Linear:

@@ -167,7 +167,7 @@ export class ClientState {
     this._move("opened");
     this._repliesDue = 2; // the greeting, and the answer to ours
     this._send({ type: "session.update", ...this._session });
-    this._pingAt = now + PING_EVERY_MS;
+    this._pingAt = now; // the first round trip is worth knowing
   }
 
   /** A text message came. */

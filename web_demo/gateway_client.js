@@ -19,7 +19,7 @@
 
 import { ClientState } from "./client_state.js";
 
-export { Player } from "./player.js";
+export { Player, Track } from "./player.js";
 
 const ENDPOINT = "/v1/tts/stream";
 const SUBPROTOCOL = "tts.v1";

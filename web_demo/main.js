@@ -71,9 +71,8 @@ function speak({ writer, question, language, onHeard }, askedAt) {
 
 /** @param {number} askedAt when the person wanted silence */
 function interrupt(askedAt) {
-  if (current === null || current.turn.isOver || current.turn.wasInterrupted) return;
-  current.turn.interrupt();
-  current.turn.silencedAfterMs = performance.now() - askedAt;
+  if (!current?.turn.isSpeaking) return;
+  current.turn.interrupt(askedAt);
   page.interrupt.disabled = true;
   page.status.textContent = "Interrupted.";
 }
@@ -88,7 +87,7 @@ function settle(turn, view, done) {
   } else {
     const words = `Heard ${counted(done.text_spoken)}, not heard ${counted(done.text_remaining)}.`;
     const how = {
-      cancel: `Interrupted after ${seconds(turn.stoppedAtMs ?? 0)}; told to stop ${turn.silencedAfterMs?.toFixed(1)} ms after you asked.`,
+      cancel: `Interrupted after ${seconds(turn.heardMs)}; told to stop ${turn.silencedAfterMs.toFixed(1)} ms after you asked.`,
       error: "The voice failed.",
       lost: "The connection was lost.",
     }[done.reason];
@@ -219,7 +218,7 @@ function startDrawing() {
 
 function draw() {
   const now = performance.now();
-  const isSpeaking = current !== null && !current.turn.isOver && !current.turn.wasInterrupted;
+  const isSpeaking = current?.turn.isSpeaking ?? false;
   if (isSpeaking) current.view.show(current.turn.text, current.turn.track.heardMs);
   instruments.draw(now, isSpeaking ? player.analyser : null);
   isDrawing = isSpeaking || instruments.isMoving(now);
@@ -293,6 +292,7 @@ for (const sample of SAMPLES) {
   page.samples.append(button);
 }
 page.text.value = FIRST_TEXT;
+page.origin.textContent = page.origin2.textContent = location.origin;
 
 isOpusPlayable = await canDecodeOpus();
 await fillChoices().catch(() => {}); // filled when the gateway answers

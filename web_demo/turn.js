@@ -16,6 +16,8 @@ export class Turn extends EventTarget {
     this.marks = { asked: askedAt };
     this.isOver = false;
     this.wasInterrupted = false;
+    this.heardMs = 0; // at an interruption: how much had been heard ...
+    this.silencedAfterMs = 0; // ... and how long after the person's wish the sound was told to stop
     this.writtenAt = Infinity; // when the writer had done
     this._writer = new AbortController();
     this.speech = gateway.speak(options);
@@ -48,13 +50,22 @@ export class Turn extends EventTarget {
     }
   }
 
-  /** Stop at once; `over` follows when the gateway has told what was heard. */
-  interrupt() {
-    if (this.isOver || this.wasInterrupted) return;
+  /**
+   * Stop at once; `over` follows when the gateway has told what was heard.
+   *
+   * @param {number} askedAt when the person wanted silence, on `performance.now()`'s clock
+   */
+  interrupt(askedAt) {
+    if (!this.isSpeaking) return;
     this.wasInterrupted = true;
-    this.stoppedAtMs = this.track.interrupt();
+    this.heardMs = this.track.interrupt();
+    this.silencedAfterMs = performance.now() - askedAt;
     this._writer.abort();
-    this._tell("interrupted");
+  }
+
+  /** Whether it goes on: not over, and nobody has interrupted. */
+  get isSpeaking() {
+    return !this.isOver && !this.wasInterrupted;
   }
 
   /** Whether the ear has caught up with a track that is over. */

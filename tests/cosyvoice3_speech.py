@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 import torch
@@ -9,6 +10,7 @@ from cosyvoice3_checkpoint import reference
 
 from sayline.synthesis.cosyvoice3.model_facts import SOS, STOP_IDS, TASK, TEXT_ID_OFFSET
 from sayline.synthesis.cosyvoice3.sampling import NO_TOKEN, WINDOW, rule_out, sample
+from sayline.synthesis.cosyvoice3.speech_tokens import TokenRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
     from sayline.synthesis.cosyvoice3.lm import SpeechLm
     from sayline.synthesis.cosyvoice3.sampling import Draw
+    from sayline.synthesis.cosyvoice3.speech_tokens import SpeechTokenRunner
+
+# Tests share a machine's cores with other tests; threads that wait for each other would then wait long.
+torch.set_num_threads(1)
 
 SOS_ONLY = range(SOS, SOS + 1)  # what the reference program masks instead of what ends the speech (MODEL.md 2.3)
 
@@ -26,6 +32,17 @@ def reference_prompt(*, speech: bool = True) -> tuple[int, ...]:
     arrays = reference("tiny0_lm")
     text = [TEXT_ID_OFFSET + int(i) for name in ("prompt_text", "text") for i in arrays[name]]
     return (SOS, *text, TASK, *(int(i) for i in arrays["prompt_speech"] if speech))
+
+
+def request(**wishes: object) -> TokenRequest:
+    """A request for what the reference says, unless it wishes otherwise."""
+    ours = {"prompt_ids": reference_prompt(), "min_tokens": 36, "max_tokens": 72, "seed": 1}
+    return TokenRequest(secrets.token_hex(4), **{**ours, **wishes})
+
+
+async def collect(runner: SpeechTokenRunner, request: TokenRequest) -> list[int]:
+    """All that is said."""
+    return [token async for tokens in runner.generate(request) for token in tokens]
 
 
 class GeneratorDraw:

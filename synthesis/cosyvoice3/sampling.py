@@ -1,14 +1,15 @@
 """Repetition-aware sampling (RAS), batched, without a look at the device's results from the host (MODEL.md 2.3).
 
 Each step draws from the nucleus; an id that is among the last ten is drawn anew from everything but itself. Both draws
-invert a cumulative distribution at a given uniform number, so randomness is a (B, 2) array and where it comes from is
-the caller's business: a request's own counter (``uniforms``), or a test's table.
+invert a cumulative distribution at a uniform number that depends on nothing but the request's seed and how far it has
+come: what a request says is the same in any company and in any engine, as far as the logits are.
 
 Letters: B rows (requests) of one step, V = ``SPEECH_ROWS`` ids.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -64,6 +65,50 @@ class UniformDraw:
         return _invert(probabilities, self.uniforms[:, 1])
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What one step needs to know of its requests; on the host, which knows it without asking the device.
+
+    Attributes:
+        seeds: (B,) uint64.
+        steps: (B,) int64, how many ids each has sampled before.
+        min_tokens: (B,) int64, how many it must sample before its speech may end.
+        is_greedy: (B,) bool, whether it takes the most probable id instead.
+    """
+
+    seeds: NDArray[np.uint64]
+    steps: NDArray[np.int64]
+    min_tokens: NDArray[np.int64]
+    is_greedy: NDArray[np.bool_]
+
+
+def next_ids(logits: Tensor, history: Tensor, rows: Rows) -> Tensor:
+    """Choose each request's next id.
+
+    Args:
+        logits: (B, V) float32, overwritten.
+        history: (B, WINDOW) integers: the ids sampled last, ``NO_TOKEN`` where there were fewer.
+        rows: the requests.
+
+    Returns:
+        (B,) int64: a speech code, or ``END_OF_SPEECH`` for every id that ends the speech, so that an engine need look
+        for one only.
+    """
+    is_short = rows.steps < rows.min_tokens
+    if is_short.any():
+        rule_out(logits, to_device(is_short, logits.device))
+    ids = sample(logits, history, UniformDraw(to_device(uniforms(rows.seeds, rows.steps), logits.device)))
+    if rows.is_greedy.any():
+        ids = torch.where(to_device(rows.is_greedy, logits.device), logits.argmax(1), ids)
+    return torch.where(ids < SPEECH_CODES, ids, END_OF_SPEECH)
+
+
+def to_device(array: NDArray[np.generic], device: torch.device) -> Tensor:
+    """Copy a small array without waiting for it."""
+    tensor = torch.from_numpy(array)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
+
+
 def sample(logits: Tensor, history: Tensor, draw: Draw) -> Tensor:
     """Sample each row's next id.
 
@@ -111,11 +156,6 @@ def rule_out(logits: Tensor, rows: Tensor, ids: range = STOP_IDS) -> None:
         ids: consecutive ones.
     """
     logits[:, ids.start : ids.stop].masked_fill_(rows[:, None], -torch.inf)
-
-
-def end_by_one_id(ids: Tensor) -> Tensor:
-    """Replace every id that ends the speech by the same one, so that an engine need look for one only: (B,) -> (B,)."""
-    return torch.where(ids < SPEECH_CODES, ids, END_OF_SPEECH)
 
 
 def uniforms(seeds: NDArray[np.uint64], steps: NDArray[np.int64]) -> NDArray[np.float64]:

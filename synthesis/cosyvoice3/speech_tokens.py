@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ..interface import UnsupportedRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+
+# A prompt of 30 s (750 tokens) with its transcript, a long sentence of 100 tokens, and the 2,000 tokens that such a
+# sentence may become at most (MODEL.md 2.2: 20 for each).
+MAX_POSITIONS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,24 @@ class TokenRequest:
     max_tokens: int
     seed: int | None = None
     is_greedy: bool = False
+
+    def limited_to(self, max_positions: int) -> int:
+        """Return how many tokens may be generated where a runner has so many positions.
+
+        Raises:
+            UnsupportedRequest: too few to be said in.
+        """
+        room = max_positions - len(self.prompt_ids)
+        if room < max(1, self.min_tokens):
+            raise UnsupportedRequest(
+                f"a prompt of {len(self.prompt_ids)} tokens with {self.min_tokens} tokens of speech or more does not "
+                f"fit into the language model's {max_positions} positions"
+            )
+        return min(self.max_tokens, room)
+
+    def seed_bits(self) -> int:
+        """Return the seed as sampling takes it, 0 to 2^64 - 1; a new one each time if the request names none."""
+        return secrets.randbits(64) if self.seed is None else self.seed % 2**64
 
 
 class SpeechTokenRunner(Protocol):

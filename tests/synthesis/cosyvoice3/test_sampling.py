@@ -10,13 +10,14 @@ from cosyvoice3_speech import SOS_ONLY, GeneratorDraw, history
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayline.synthesis.cosyvoice3.model_facts import END_OF_SPEECH, SPEECH_CODES, SPEECH_ROWS, STOP_IDS
+from sayline.synthesis.cosyvoice3.model_facts import END_OF_SPEECH, SPEECH_ROWS, STOP_IDS
 from sayline.synthesis.cosyvoice3.sampling import (
     NO_TOKEN,
     TOP_K,
     WINDOW,
+    Rows,
     UniformDraw,
-    end_by_one_id,
+    next_ids,
     nucleus,
     rule_out,
     sample,
@@ -140,9 +141,47 @@ def test_nothing_that_ends_the_speech_is_sampled_while_it_is_ruled_out():
     assert not (logits[[0, 2]].softmax(1)[:, STOP_IDS] > 0).any()
 
 
+def rows(*requests):
+    seeds, steps, min_tokens, is_greedy = zip(*requests, strict=True)
+    return Rows(np.array(seeds, np.uint64), np.array(steps), np.array(min_tokens), np.array(is_greedy))
+
+
+EMPTY = [[NO_TOKEN] * WINDOW]
+
+
 def test_every_id_that_ends_the_speech_becomes_one():
-    ids = torch.tensor([0, SPEECH_CODES - 1, *STOP_IDS])
-    assert end_by_one_id(ids).tolist() == [0, SPEECH_CODES - 1] + [END_OF_SPEECH] * len(STOP_IDS)
+    logits = torch.zeros(len(STOP_IDS), SPEECH_ROWS)
+    logits[torch.arange(len(STOP_IDS)), torch.tensor(STOP_IDS)] = 50.0
+    ids = next_ids(logits, torch.tensor(EMPTY * len(STOP_IDS)), rows(*[(1, 0, 0, False)] * len(STOP_IDS)))
+    assert ids.tolist() == [END_OF_SPEECH] * len(STOP_IDS)
+
+
+@pytest.mark.parametrize("is_greedy", [False, True])
+def test_the_speech_cannot_end_before_its_minimum_length(is_greedy):
+    logits = torch.zeros(3, SPEECH_ROWS)
+    logits[:, STOP_IDS] = 50.0
+    ids = next_ids(logits, torch.tensor(EMPTY * 3), rows(*[(5, step, 10, is_greedy) for step in (0, 9, 10)]))
+    assert [id_ == END_OF_SPEECH for id_ in ids.tolist()] == [False, False, True]
+
+
+def test_a_request_gets_the_same_id_in_any_company(table):
+    requests = [(seed, 40, 50, seed % 5 == 0) for seed in range(ROWS)]
+    together = next_ids(table.clone(), torch.tensor(EMPTY * ROWS), rows(*requests)).tolist()
+    alone = [
+        int(next_ids(table[i : i + 1].clone(), torch.tensor(EMPTY), rows(request)))
+        for i, request in enumerate(requests)
+    ]
+    assert alone == together
+    assert together[::5] == table[::5].argmax(1).tolist()
+
+
+def test_seeds_and_steps_change_the_sampled_id():
+    logits = torch.zeros(1, SPEECH_ROWS)
+    logits[0, :20] = 10.0
+    sampled = [int(next_ids(logits.clone(), torch.tensor(EMPTY), rows((7, step, 0, False)))) for step in range(200)]
+    assert set(sampled) >= set(range(15))
+    again = [int(next_ids(logits.clone(), torch.tensor(EMPTY), rows((8, step, 0, False)))) for step in range(200)]
+    assert sampled != again
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 10_000), st.integers(0, 2**64 - 1))

@@ -123,6 +123,7 @@ def _config(dims: LmDimensions, precision: Precision) -> dict[str, object]:
         "attention_dropout": 0.0,
         "bos_token_id": None,
         "eos_token_id": None,  # requests name what stops them
+        "head_dtype": "float32",  # vLLM's: logits are not rounded to the precision of the weights
     }
 
 

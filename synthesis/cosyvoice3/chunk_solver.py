@@ -30,6 +30,7 @@ from .model_facts import (
     SOLVER_STEPS,
 )
 from .noise import flow_noise
+from .scheduler import STEADY_BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,6 +180,8 @@ class ChunkSolver:
         slots: how many chunks may be under way; slot 0 is for rows that only fill a batch.
     """
 
+    largest_batch = STEADY_BATCH  # where nothing was captured, any size will do
+
     def __init__(self, flow: Flow, network: ChunkNetwork, slots: int) -> None:
         device = flow.embedding.device
         self._flow = flow
@@ -226,9 +229,10 @@ class ChunkSolver:
         size = self._step_sizes[plan[:, STEP]][:, None, None]
         self._z.index_copy_(0, slot, z + size * guide(conditional, unconditional))
 
-    def mel(self, slots: Tensor) -> Tensor:
-        """Read finished chunks: (N,) slots on the device -> (N, CHUNK_FRAMES, M) float32, a copy."""
-        return self._z[slots]
+    @property
+    def frames(self) -> Tensor:
+        """The state of all slots: (slots, CHUNK_FRAMES, M) float32; of a finished chunk, its mel."""
+        return self._z
 
 
 def plan_row(step: ChunkStep, width: int) -> list[int]:

@@ -32,7 +32,7 @@ CONV_HISTORY: Final = CONV_KERNEL - 1  # frames of the past that each of them ne
 MODULATIONS: Final = 6  # shift, scale and gate of attention, then of the feed-forward layer
 
 _TIME_FREQUENCIES: Final = 128
-_TIME_SCALE: Final = 1000.0
+TIME_SCALE: Final = 1000.0  # times run from 0 to 1; their embedding was made for diffusion steps
 _ROTARY_BASE: Final = 10_000.0
 NORM_EPS: Final = 1e-6
 _PREFIX: Final = "decoder.estimator."
@@ -134,13 +134,17 @@ class TimeEmbedding:
 
     def __call__(self, t: Tensor) -> Modulation:
         """Compute the modulation of times t (N,) in [0, 1], in float32."""
-        exponents = torch.arange(_TIME_FREQUENCIES, dtype=torch.float32, device=t.device)
-        frequencies = torch.exp(exponents * (-math.log(_ROTARY_BASE) / (_TIME_FREQUENCIES - 1)))
-        angles = _TIME_SCALE * t.float()[:, None] * frequencies
+        angles = TIME_SCALE * t.float()[:, None] * time_frequencies(t.device)
         embedded = torch.cat((angles.sin(), angles.cos()), dim=-1)
         tau = F.silu(self.mlp[1](F.silu(self.mlp[0](embedded))))
         blocks = torch.stack([block(tau).view(len(t), MODULATIONS, -1) for block in self.blocks])
         return Modulation(blocks, self.out(tau).view(len(t), 2, -1))
+
+
+def time_frequencies(device: torch.device) -> Tensor:
+    """List the frequencies of the time embedding: (128,) float32, falling from 1."""
+    exponents = torch.arange(_TIME_FREQUENCIES, dtype=torch.float32, device=device)
+    return torch.exp(exponents * (-math.log(_ROTARY_BASE) / (_TIME_FREQUENCIES - 1)))
 
 
 def dit_shapes(dimensions: FlowDimensions) -> dict[str, tuple[int, ...]]:

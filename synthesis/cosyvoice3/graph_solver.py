@@ -94,9 +94,10 @@ class GraphSolver:
         self._plans[bucket].copy_(staging[:size], non_blocking=True)
         self._graphs[bucket].replay()
 
-    def mel(self, slots: Tensor) -> Tensor:
-        """Read finished chunks: (N,) slots on the device -> (N, CHUNK_FRAMES, M) float32, a copy."""
-        return self._solver.mel(slots)
+    @property
+    def frames(self) -> Tensor:
+        """The state of all slots: (slots, CHUNK_FRAMES, M) float32; of a finished chunk, its mel."""
+        return self._solver.frames
 
     def _capture(self) -> None:
         """Capture every size, the largest first: the smaller ones then fit into the memory it took."""

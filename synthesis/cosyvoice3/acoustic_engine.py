@@ -1,0 +1,451 @@
+"""One owner for all acoustic work: turns the tokens of many streams into sound, a solver step at a time.
+
+``AcousticEngine`` decides and launches; it neither waits nor knows what time it is (``acoustic_thread.py`` does). A
+stream's life::
+
+    open ── push tokens ──► hop chosen ──► chunks begin (slot, page) ──► ten solver steps, batched with other streams'
+                               ▲                                                     │
+                  pull: the listener wants more                       hop complete: vocoder, batched ──► Sound
+
+What is shared: weights, and the pages of prompts. What a stream owns: its tokens, its own pages, its slots, its place
+in the vocoder; ``close`` gives all of it back. When pages run out, the stream whose listener has most to hear loses its
+own and has them computed anew when it is its turn: the same sound, because the flow's noise is fixed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+import torch
+from torch.nn import functional as F  # noqa: N812 - torch's own idiom
+
+from ..interface import SynthesisFailed
+from ..rates import MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
+from .chunk_solver import ChunkStart, ChunkStep, chunk_tokens
+from .flow import project_speaker
+from .model_facts import CHUNK_FRAMES, SOLVER_STEPS
+from .scheduler import Candidate, choose
+from .token_chunker import first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+    from torch import Tensor
+
+    from .flow import Flow
+    from .page_pool import PagePool
+    from .vocoder import VocoderState
+    from .vocoder_batches import Launch, VocoderBatches
+
+# Sound that may lie ready without being asked for: enough that a listener's next request is answered at once, little
+# enough that a listener who stops asking costs nothing more.
+AHEAD_S: Final = 1.0
+
+_NO_MORE: Final = 1 << 30  # the goal of a stream that has ended: nothing is ever beyond it
+
+
+@dataclass(frozen=True, slots=True)
+class AcousticVoice:
+    """What the acoustic model hears of a voice.
+
+    Attributes:
+        digest: names all of it.
+        tokens: P speech ids.
+        mel: (2 P, M) float32 natural-log mel.
+        embedding: (SPEAKER_DIM,) float32 speaker embedding.
+    """
+
+    digest: str
+    tokens: tuple[int, ...]
+    mel: npt.NDArray[np.float32]
+    embedding: npt.NDArray[np.float32]
+
+
+class Solver(Protocol):
+    """What advances chunks (``chunk_solver.ChunkSolver``, ``graph_solver.GraphSolver``)."""
+
+    @property
+    def largest_batch(self) -> int:
+        """How many chunks one step can advance."""
+        ...
+
+    @property
+    def frames(self) -> Tensor:
+        """All slots' state: (slots, CHUNK_FRAMES, M) float32."""
+        ...
+
+    def begin(self, starts: Sequence[ChunkStart]) -> None:
+        """Prepare the slots of new chunks."""
+        ...
+
+    def step(self, steps: Sequence[ChunkStep]) -> None:
+        """Do one solver step of each."""
+        ...
+
+
+@dataclass(slots=True)
+class Solve:
+    """A chunk under way: its index from the prompt's start, its slot, and how many solver steps it has done."""
+
+    chunk: int
+    slot: int
+    done: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Its mel lies in its slot."""
+        return self.done == SOLVER_STEPS
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """Tokens on their way through the solver, a chunk at a time.
+
+    Attributes:
+        tokens: all known, from the prompt's first.
+        mel: (2 P, M) the prompt's, on the device.
+        speaker: (M,) projected, on the device.
+        pages: of its first chunks, those under way included.
+        borrowed: how many of the pages belong to somebody else: the prompt.
+        goal: chunks that are wanted at present.
+        solves: chunks whose slot is still needed, in order.
+    """
+
+    tokens: list[int]
+    mel: Tensor
+    speaker: Tensor
+    pages: list[int] = field(default_factory=list)
+    borrowed: int = 0
+    goal: int = 0
+    solves: deque[Solve] = field(default_factory=deque)
+
+    @property
+    def is_at_goal(self) -> bool:
+        """All chunks that are wanted at present are solved."""
+        return len(self.pages) >= self.goal and all(solve.is_done for solve in self.solves)
+
+    def frames_in(self, chunk: int) -> int:
+        """Count a chunk's frames; the last one of a speech may have fewer than CHUNK_FRAMES."""
+        return min(CHUNK_FRAMES, len(self.tokens) * MEL_FRAMES_PER_TOKEN - chunk * CHUNK_FRAMES)
+
+    def steppable(self) -> Iterator[Solve]:
+        """List chunks that may do a step: the one before, if it is under way, must be a step ahead."""
+        ahead = SOLVER_STEPS + 1
+        for solve in self.solves:
+            if not solve.is_done and solve.done < ahead:
+                yield solve
+            ahead = solve.done
+
+
+@dataclass(slots=True, eq=False)
+class Prompt:
+    """A voice as the acoustic model hears it; its whole chunks are computed once, for every stream that speaks with it.
+
+    Attributes:
+        track: its tokens and pages.
+        users: streams that read the pages, or will.
+    """
+
+    track: Track
+    users: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """One segment's speech.
+
+    Attributes:
+        key: the caller's name for it.
+        prompt: whose pages it continues.
+        track: its tokens and pages.
+        vocoder: its place there.
+        prompt_frames: mel frames that are given, and so never sound.
+        first_end: chunks after which its first hop ends.
+        sounded: chunks turned into sound, the prompt's whole ones counted in.
+        opened_at: when it was asked for, s.
+        is_complete: no more tokens will come.
+        dry_at: when its listener runs dry, counting all that was taken, s; None before anything was.
+        untaken_s: sound made and not taken.
+    """
+
+    key: int
+    prompt: Prompt
+    track: Track
+    vocoder: VocoderState
+    prompt_frames: int
+    first_end: int
+    sounded: int
+    opened_at: float
+    is_complete: bool = False
+    dry_at: float | None = None
+    untaken_s: float = 0.0
+
+    @property
+    def deadline(self) -> float:
+        """When its next sound must be there, s; for a first hop, when it was asked for."""
+        return self.opened_at if self.dry_at is None else self.dry_at + self.untaken_s
+
+    def new_rows(self) -> list[int]:
+        """Find a finished hop's mel frames among all slots' frames, in order, without those that were given."""
+        rows: list[int] = []
+        for solve in self.track.solves:
+            given = max(0, self.prompt_frames - solve.chunk * CHUNK_FRAMES)
+            first = solve.slot * CHUNK_FRAMES
+            rows += range(first + given, first + self.track.frames_in(solve.chunk))
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Sounding:
+    """One stream's part of a launched batch: its row there, how many samples are its own, and if it ends with them."""
+
+    key: int
+    row: int
+    samples: int
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Sound that was launched, perhaps not yet computed: ``launch`` waits for it, ``parts`` tell whose it is."""
+
+    launch: Launch
+    parts: tuple[Sounding, ...]
+
+
+class AcousticEngine:
+    """See the module. Not thread-safe: one thread calls it.
+
+    Args:
+        flow: the weights, for speakers.
+        solver: advances chunks.
+        pool: hands out the solver's pages.
+        vocoder: turns finished mel into sound.
+        token_hop_len: the first hop's least length, tokens.
+    """
+
+    def __init__(self, flow: Flow, solver: Solver, pool: PagePool, vocoder: VocoderBatches, token_hop_len: int) -> None:
+        self._flow = flow
+        self._solver = solver
+        self._pool = pool
+        self._free_slots = list(range(len(solver.frames) - 1, 0, -1))  # slot 0 only fills batches
+        self._vocoder = vocoder
+        self._token_hop_len = token_hop_len
+        self._prompts: dict[str, Prompt] = {}  # the longest unused first
+        self._streams: dict[int, Stream] = {}
+
+    @property
+    def stream_count(self) -> int:
+        """How many streams are open."""
+        return len(self._streams)
+
+    @property
+    def pages_taken(self) -> int:
+        """How many pages hold something."""
+        return self._pool.count - 1 - self._pool.free_count
+
+    def open(self, key: int, voice: AcousticVoice, now: float) -> None:
+        """Begin a stream; a voice that is not there yet is computed first.
+
+        Args:
+            key: names the stream.
+            voice: who speaks.
+            now: s.
+
+        Raises:
+            SynthesisFailed: there will never be pages enough for the voice, or the vocoder has no place left.
+        """
+        prompt = self._prompts.pop(voice.digest, None) or self._new_prompt(voice)
+        self._prompts[voice.digest] = prompt
+        tokens = list(prompt.track.tokens)
+        self._streams[key] = Stream(
+            key,
+            prompt,
+            Track(tokens, prompt.track.mel, prompt.track.speaker),
+            self._vocoder.allocate(),
+            prompt_frames=len(tokens) * MEL_FRAMES_PER_TOKEN,
+            first_end=first_hop_end(len(tokens), self._token_hop_len),
+            sounded=prompt.track.goal,
+            opened_at=now,
+        )
+        prompt.users += 1
+
+    def push(self, key: int, tokens: Sequence[int], *, is_complete: bool) -> None:
+        """Add a stream's next tokens, perhaps the last."""
+        stream = self._streams.get(key)
+        if stream is not None:
+            stream.track.tokens.extend(tokens)
+            stream.is_complete = is_complete
+
+    def pull(self, key: int, taken_s: float, dry_at: float) -> None:
+        """Note that a listener took sound, and when it runs dry with it."""
+        stream = self._streams.get(key)
+        if stream is not None:
+            stream.untaken_s -= taken_s
+            stream.dry_at = dry_at
+
+    def close(self, key: int) -> None:
+        """End a stream, finished or not: nothing more is computed for it."""
+        stream = self._streams.pop(key, None)
+        if stream is not None:
+            self._drop(stream.track)
+            self._vocoder.free(stream.vocoder)
+            stream.prompt.users -= 1
+
+    def advance(self, now: float, step_s: float) -> list[Sound] | None:
+        """Launch the next piece of work.
+
+        Args:
+            now: s, on the clock of ``open`` and ``pull``.
+            step_s: what a solver step takes at present, s.
+
+        Returns:
+            The sound that this launched, or None if there is nothing to do until a method is called.
+        """
+        for stream in self._streams.values():
+            self._choose_hop(stream, now)
+        at_work = self._at_work()
+        self._begin_chunks(at_work)
+        stepping = self._choose_chunks(at_work, now, step_s)
+        if stepping:
+            self._solver.step(
+                [
+                    ChunkStep(solve.slot, solve.done, solve.chunk, track.frames_in(solve.chunk), track.pages)
+                    for track, solve in stepping
+                ]
+            )
+            for _, solve in stepping:
+                solve.done += 1
+        self._release_finished()
+        sounds = self._sound_finished_hops()
+        return sounds if stepping or sounds else None
+
+    def _new_prompt(self, voice: AcousticVoice) -> Prompt:
+        goal = whole_prompt_chunks(len(voice.tokens))
+        if goal >= self._pool.count - 1:
+            raise SynthesisFailed(f"the prompt of this voice takes {goal} pages of {self._pool.count - 1}")
+        device = self._flow.embedding.device
+        speaker = project_speaker(self._flow, torch.from_numpy(voice.embedding).to(device))
+        mel = torch.from_numpy(voice.mel).to(device, torch.float32)
+        return Prompt(Track(list(voice.tokens), mel, speaker, goal=goal))
+
+    def _choose_hop(self, stream: Stream, now: float) -> None:
+        """Set the next hop as the stream's goal, once the one before has sounded and the listener wants more."""
+        track, prompt = stream.track, stream.prompt.track
+        if track.goal > stream.sounded or stream.untaken_s >= AHEAD_S or not prompt.is_at_goal:
+            return
+        if not track.pages:
+            track.pages, track.borrowed = list(prompt.pages), len(prompt.pages)
+        lead_s = 0.0 if stream.dry_at is None else stream.deadline - now
+        solvable = solvable_chunks(len(track.tokens), is_complete=stream.is_complete)
+        end = next_hop_end(stream.sounded, solvable, stream.first_end, lead_s, is_complete=stream.is_complete)
+        if end is not None:
+            track.goal = end
+
+    def _at_work(self) -> list[tuple[Track, float, bool]]:
+        """List tracks short of their goal, the most pressing first, with deadline and whether nothing was heard yet."""
+        prompts = [(p.track, 0.0, True) for p in self._prompts.values() if not p.track.is_at_goal]
+        streams = [
+            (s.track, s.deadline, s.dry_at is None)
+            for s in self._streams.values()
+            if s.track.goal > s.sounded and not s.track.is_at_goal
+        ]
+        return prompts + sorted(streams, key=lambda work: work[1])
+
+    def _begin_chunks(self, at_work: list[tuple[Track, float, bool]]) -> None:
+        """Give slots and pages to the chunks that are wanted, as far as there are any."""
+        starts = []
+        for track, deadline, _ in at_work:
+            while len(track.pages) < track.goal and len(track.solves) < SOLVER_STEPS and self._free_slots:
+                page = self._pool.take() or self._make_room(track, deadline)
+                if page is None:
+                    break
+                solve = Solve(len(track.pages), self._free_slots.pop())
+                track.pages.append(page)
+                track.solves.append(solve)
+                starts.append(_start(track, solve))
+        if starts:
+            self._solver.begin(starts)
+
+    def _make_room(self, needy: Track, deadline: float) -> int | None:
+        """Take a page from a voice nobody speaks with, or from the stream whose listener has most to hear."""
+        for digest, prompt in list(self._prompts.items()):
+            if not prompt.users and prompt.track.pages and prompt.track is not needy:
+                self._drop(prompt.track)
+                del self._prompts[digest]
+                return self._pool.take()
+        rich = max(
+            (s for s in self._streams.values() if len(s.track.pages) > s.track.borrowed and s.track is not needy),
+            key=lambda s: s.deadline,
+            default=None,
+        )
+        if rich is None or rich.deadline <= deadline:
+            return None
+        self._drop(rich.track)
+        return self._pool.take()
+
+    def _choose_chunks(
+        self, at_work: list[tuple[Track, float, bool]], now: float, step_s: float
+    ) -> list[tuple[Track, Solve]]:
+        """Choose who takes part in the next solver step."""
+        steppable = [
+            (track, solve, deadline, is_first) for track, deadline, is_first in at_work for solve in track.steppable()
+        ]
+        candidates = [
+            Candidate(index, deadline, is_first, track.goal - solve.chunk - 1 + SOLVER_STEPS - solve.done)
+            for index, (track, solve, deadline, is_first) in enumerate(steppable)
+        ]
+        chosen = choose(candidates, now, step_s, self._solver.largest_batch)
+        return [steppable[candidate.key][:2] for candidate in chosen]
+
+    def _release_finished(self) -> None:
+        """Free the slots of chunks whose mel nobody waits for: prompts', and what was computed again."""
+        tracks = [(prompt.track, prompt.track.goal) for prompt in self._prompts.values()]
+        tracks += [(stream.track, stream.sounded) for stream in self._streams.values()]
+        for track, unheard in tracks:
+            while track.solves and track.solves[0].is_done and track.solves[0].chunk < unheard:
+                self._free_slots.append(track.solves.popleft().slot)
+
+    def _sound_finished_hops(self) -> list[Sound]:
+        """Launch the vocoder for every stream whose hop is complete."""
+        finished = [s for s in self._streams.values() if s.track.goal > s.sounded and s.track.is_at_goal]
+        jobs = []
+        for stream in finished:
+            chunks = solvable_chunks(len(stream.track.tokens), is_complete=True)
+            is_last = stream.is_complete and stream.track.goal == chunks
+            jobs.append((stream.vocoder, stream.new_rows(), is_last))
+        sounds = []
+        for launch, members in self._vocoder.launch(jobs) if jobs else ():
+            parts = tuple(
+                Sounding(finished[job].key, row, samples, is_last=jobs[job][2])
+                for row, (job, samples) in enumerate(members)
+            )
+            sounds.append(Sound(launch, parts))
+            for part in parts:
+                self._streams[part.key].untaken_s += part.samples / MODEL_SAMPLE_RATE_HZ
+        for stream, (_, _, is_last) in zip(finished, jobs, strict=True):
+            stream.sounded = stream.track.goal
+            if is_last:
+                self._drop(stream.track)  # nothing will look back at it
+                stream.sounded = stream.track.goal = _NO_MORE
+            else:
+                self._free_slots.extend(solve.slot for solve in stream.track.solves)
+                stream.track.solves.clear()
+        return sounds
+
+    def _drop(self, track: Track) -> None:
+        """Give back a track's own pages and slots; what it needs of them again will be computed again."""
+        self._pool.give_back(track.pages[track.borrowed :])
+        del track.pages[track.borrowed :]
+        self._free_slots.extend(solve.slot for solve in track.solves)
+        track.solves.clear()
+
+
+def _start(track: Track, solve: Solve) -> ChunkStart:
+    given = track.mel[solve.chunk * CHUNK_FRAMES : (solve.chunk + 1) * CHUNK_FRAMES]
+    cond = F.pad(given, (0, 0, 0, CHUNK_FRAMES - len(given)))
+    return ChunkStart(solve.slot, solve.chunk, chunk_tokens(track.tokens, solve.chunk), cond, track.speaker)

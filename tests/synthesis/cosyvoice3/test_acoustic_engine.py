@@ -1,0 +1,254 @@
+"""The acoustic engine: whatever comes in whatever order, each stream's sound is that of the whole, computed alone."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+
+from cosyvoice3_checkpoint import reference, tiny_model_dir
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sayline.synthesis.cosyvoice3.acoustic_engine import AHEAD_S, AcousticEngine, AcousticVoice
+from sayline.synthesis.cosyvoice3.chunk_solver import ChunkSolver, EagerNetwork, Pages
+from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.flow import load_flow, project_speaker, solve
+from sayline.synthesis.cosyvoice3.page_pool import PagePool
+from sayline.synthesis.cosyvoice3.vocoder import Vocoder, VocoderRow, VocoderSlots
+from sayline.synthesis.cosyvoice3.vocoder_batches import VocoderBatches
+from sayline.synthesis.interface import SynthesisFailed
+
+STEP_S = 0.002
+# Of the sound's energy. Pitch integrates, so the mel's rounding (1e-6) grows in the waveform; a wrong frame gives 1.
+TOLERANCE = 5e-3
+
+
+@pytest.fixture(autouse=True)
+def _one_thread_without_gradients():
+    torch.set_num_threads(1)
+    with torch.inference_mode():
+        yield
+
+
+@cache
+def flow():
+    return load_flow(tiny_model_dir(), ModelDimensions.read(tiny_model_dir()).flow, torch.device("cpu"), torch.float32)
+
+
+@cache
+def vocoder():
+    dimensions = ModelDimensions.read(tiny_model_dir()).vocoder
+    return Vocoder.load(tiny_model_dir(), dimensions, torch.device("cpu"), torch.float32, noise_frames=500)
+
+
+def demo_voice(tokens=87):
+    arrays = reference("tiny0_flow")
+    return AcousticVoice(
+        f"demo-{tokens}",
+        tuple(arrays["prompt_token"].tolist()[-tokens:]),
+        arrays["prompt_mel"][-2 * tokens :],
+        arrays["embedding"],
+    )
+
+
+def new_engine(pages=40, slots=40, streams=6, token_hop_len=10):
+    solver = ChunkSolver(flow(), EagerNetwork(flow().dit, Pages(flow().dit, pages)), slots)
+    batches = VocoderBatches(vocoder(), streams, solver.frames, uses_graphs=False)
+    return AcousticEngine(flow(), solver, PagePool(pages), batches, token_hop_len)
+
+
+def speech(seed, count):
+    return np.random.default_rng(seed).integers(0, 6561, count).tolist()
+
+
+@cache
+def alone(seed, count, prompt=87):
+    """The whole utterance at once under the chunk mask, then the whole mel at once."""
+    with torch.inference_mode():
+        voice = demo_voice(prompt)
+        tokens = torch.tensor([*voice.tokens, *speech(seed, count)])
+        speaker = project_speaker(flow(), torch.from_numpy(voice.embedding))
+        mel = solve(flow(), tokens, torch.from_numpy(voice.mel), speaker, is_chunked=True)
+        slots = VocoderSlots(1, torch.device("cpu"))
+        (sound,) = vocoder().vocode(slots, [VocoderRow(slots.allocate(), mel.T, is_last=True)])
+        return (sound * 32767).round().to(torch.int16).numpy()
+
+
+class Listeners:
+    """Everybody who listens, and what each heard."""
+
+    def __init__(self, engine):
+        self.engine = engine
+        self.now = 0.0
+        self.heard = {}
+        self.ended = set()
+        self.parts = {}
+
+    def work(self, *, takes=True):
+        """Let the engine work until it has nothing to do; listeners take all sound at once if they take any."""
+        while (sounds := self.engine.advance(self.now, STEP_S)) is not None:
+            self.now += STEP_S
+            for sound in sounds:
+                samples = sound.launch.result()
+                for part in sound.parts:
+                    own = samples[part.row, : part.samples]
+                    self.heard.setdefault(part.key, []).append(own)
+                    if takes:
+                        self.engine.pull(part.key, part.samples / 24_000, self.now + 0.5)
+                    if part.is_last:
+                        self.ended.add(part.key)
+                        self.engine.close(part.key)
+
+    def sound(self, key):
+        return np.concatenate(self.heard[key])
+
+
+def assert_same_sound(ours, theirs):
+    assert ours.shape == theirs.shape
+    assert np.linalg.norm(ours.astype(float) - theirs) <= TOLERANCE * np.linalg.norm(theirs.astype(float))
+
+
+def test_a_stream_sounds_like_the_whole_utterance_solved_at_once():
+    engine = new_engine()
+    listeners = Listeners(engine)
+    engine.open(1, demo_voice(), 0.0)
+    for start in range(0, 110, 7):
+        engine.push(1, speech(1, 110)[start : start + 7], is_complete=False)
+        listeners.work()
+    engine.push(1, [], is_complete=True)
+    listeners.work()
+    assert 1 in listeners.ended
+    assert_same_sound(listeners.sound(1), alone(1, 110))
+
+
+def test_the_first_hop_is_ten_tokens_where_the_prompt_ends_fifteen_past_a_boundary():
+    engine = new_engine()
+    listeners = Listeners(engine)
+    engine.open(1, demo_voice(65), 0.0)
+    engine.push(1, speech(2, 12), is_complete=False)
+    listeners.work()
+    assert 1 not in listeners.heard
+    engine.push(1, speech(2, 13)[12:], is_complete=False)
+    listeners.work()
+    assert len(listeners.sound(1)) == 240 * 24  # ms: 20 mel frames without the vocoder's look-ahead of 8
+    engine.push(1, speech(2, 60)[13:], is_complete=True)
+    listeners.work()
+    assert_same_sound(listeners.sound(1), alone(2, 60, 65))
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.data())
+def test_streams_in_company_sound_as_they_do_alone_however_their_tokens_arrive(data):
+    engine = new_engine()
+    listeners = Listeners(engine)
+    counts = {key: data.draw(st.sampled_from([3, 13, 31, 60])) for key in range(3)}
+    left = {key: speech(key, count) for key, count in counts.items()}
+    opened = set()
+    while left:
+        key = data.draw(st.sampled_from(sorted(left)))
+        if key not in opened:
+            opened.add(key)
+            engine.open(key, demo_voice(data.draw(st.just(87))), listeners.now)
+        size = data.draw(st.integers(1, 40))
+        engine.push(key, left[key][:size], is_complete=len(left[key]) <= size)
+        left[key] = left[key][size:]
+        if not left[key]:
+            del left[key]
+        if data.draw(st.booleans()):
+            listeners.work()
+    listeners.work()
+    for key, count in counts.items():
+        assert_same_sound(listeners.sound(key), alone(key, count))
+    assert engine.stream_count == 0
+
+
+def test_a_listener_who_takes_nothing_costs_nothing_beyond_the_sound_that_lies_ready():
+    engine = new_engine()
+    listeners = Listeners(engine)
+    engine.open(1, demo_voice(), 0.0)
+    engine.push(1, speech(1, 200), is_complete=True)
+    listeners.work(takes=False)
+    ready_s = len(listeners.sound(1)) / 24_000
+    assert AHEAD_S <= ready_s < AHEAD_S + 1.1  # the hop that went over the line was one chunk
+    engine.pull(1, ready_s, listeners.now + 1)
+    listeners.work()
+    assert_same_sound(listeners.sound(1), alone(1, 200))
+
+
+def test_a_closed_stream_gives_back_every_page_and_slot():
+    engine = new_engine()
+    listeners = Listeners(engine)
+    for key in range(3):
+        engine.open(key, demo_voice(), 0.0)
+        engine.push(key, speech(key, 60), is_complete=False)
+    engine.advance(0.0, STEP_S)  # the prompt is under way
+    for _ in range(15):
+        engine.advance(0.0, STEP_S)  # and then the streams
+    for key in range(3):
+        engine.close(key)
+    listeners.work()
+    assert engine.pages_taken == 3  # the voice's own: 87 tokens are three whole chunks
+    assert len(engine._free_slots) == 39
+    assert engine._vocoder._slots.free_count == 6
+
+
+def test_tokens_and_pulls_of_a_stream_that_was_closed_are_nobody_s():
+    engine = new_engine()
+    engine.open(1, demo_voice(), 0.0)
+    engine.close(1)
+    engine.push(1, [5], is_complete=True)
+    engine.pull(1, 0.1, 1.0)
+    engine.close(1)
+    assert engine.stream_count == 0
+
+
+def test_when_pages_run_out_streams_are_computed_anew_and_sound_the_same():
+    # Three pages for the voice; two streams of 110 tokens take five each at their end, and only six are left.
+    engine = new_engine(pages=10)
+    listeners = Listeners(engine)
+    for key in (1, 2):
+        engine.open(key, demo_voice(), 0.0)
+    for start in range(0, 110, 20):
+        for key in (1, 2):
+            engine.push(key, speech(key, 110)[start : start + 20], is_complete=start + 20 >= 110)
+            listeners.work()
+    assert listeners.ended == {1, 2}
+    for key in (1, 2):
+        assert_same_sound(listeners.sound(key), alone(key, 110))
+
+
+def test_a_voice_nobody_speaks_with_makes_room_for_another():
+    engine = new_engine(pages=7)
+    listeners = Listeners(engine)
+    for key, prompt in ((1, 87), (2, 65), (3, 80)):
+        engine.open(key, demo_voice(prompt), 0.0)
+        engine.push(key, speech(key, 30), is_complete=True)
+        listeners.work()
+        assert_same_sound(listeners.sound(key), alone(key, 30, prompt))
+
+
+def test_a_voice_that_can_never_fit_is_refused():
+    with pytest.raises(SynthesisFailed, match="takes 3 pages of 3"):
+        new_engine(pages=4).open(1, demo_voice(), 0.0)
+
+
+def test_more_streams_than_the_vocoder_has_places_for_are_refused_and_leave_no_trace():
+    engine = new_engine(streams=1)
+    engine.open(1, demo_voice(), 0.0)
+    with pytest.raises(SynthesisFailed, match="slots are taken"):
+        engine.open(2, demo_voice(), 0.0)
+    engine.close(1)
+    engine.open(2, demo_voice(), 0.0)
+    assert engine.stream_count == 1
+
+
+def test_speech_without_a_single_token_ends_without_sound():
+    engine = new_engine()
+    listeners = Listeners(engine)
+    engine.open(1, demo_voice(), 0.0)
+    engine.push(1, [], is_complete=True)
+    listeners.work()
+    assert 1 in listeners.ended
+    assert len(listeners.sound(1)) == 0

@@ -336,7 +336,7 @@ class Vocoder:
         is_fresh = torch.arange(fresh, device=f0.device) < (excited_after - excited_before)[:, None]
         turns = torch.where(is_fresh[..., None], turns_per_sample(self.source, f0).double(), 0.0)
         turns_before = torch.where((known > 0)[:, None], slots.turns[slot], 0.0)
-        # In float64, so that the sum, once rounded, is the same however a stream is cut.
+        # In float64, as torch itself sums float32 on a CPU: once rounded, the sum is the same however a stream is cut.
         turns = turns_before[:, None] + turns.cumsum(1)
         slots.turns[slot] = turns[:, -1]
 

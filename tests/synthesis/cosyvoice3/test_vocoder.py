@@ -242,6 +242,16 @@ def test_a_file_of_another_size_is_refused(tmp_path):
         Vocoder.load(directory, dimensions, CPU, torch.float32, NOISE_FRAMES)
 
 
+def test_keys_of_a_training_wrapper_are_read_as_the_release_s(tmp_path, vocoder):
+    directory = private_model_dir(tmp_path)
+    state = torch.load(directory / "hift.pt", weights_only=True)
+    (directory / "hift.pt").unlink()
+    torch.save({f"generator.{key}": tensor for key, tensor in state.items()}, directory / "hift.pt")
+    wrapped = Vocoder.load(directory, ModelDimensions.read(directory).vocoder, CPU, torch.float32, NOISE_FRAMES)
+    mel = speech(12)
+    torch.testing.assert_close(whole(wrapped, mel), whole(vocoder, mel), rtol=0, atol=0)
+
+
 def test_the_released_size_streams_as_the_whole():
     full = Vocoder.from_state(checkpoint_maker().state_dict("hift", "full", 0), CPU, torch.float32, NOISE_FRAMES)
     mel = speech(60)

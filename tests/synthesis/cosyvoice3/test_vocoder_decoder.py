@@ -1,5 +1,7 @@
 """The vocoder's network, layer by layer against the plain form of its definition."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from cosyvoice3_checkpoint import reference, tiny_model_dir
@@ -11,7 +13,7 @@ from sayline.synthesis.cosyvoice3.checkpoint import fold_weight_norm, load_state
 from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.vocoder import vocoder_shapes
 from sayline.synthesis.cosyvoice3.vocoder_decoder import PRE_LOOKAHEAD, PlainActivation, decode, load_decoder
-from sayline.synthesis.cosyvoice3.vocoder_spectrum import spectrum, stft
+from sayline.synthesis.cosyvoice3.vocoder_spectrum import BINS, spectrum, stft
 
 HIFT = reference("tiny0_hift")
 
@@ -83,3 +85,9 @@ def test_what_comes_later_changes_nothing_before_it(decoder):
     before, after = decode(decoder, mel, source), decode(decoder, other_mel, other_source)
     torch.testing.assert_close(after[:, : 120 * 5], before[:, : 120 * 5], rtol=0, atol=0)
     assert (after - before)[:, 120 * 5 + 1 :].abs().max() > 0
+
+
+def test_the_sound_s_magnitude_is_bounded(decoder):
+    loud = replace(decoder, post=replace(decoder.post, bias=decoder.post.bias + 9))  # exp(9) is 8,000 times as loud
+    sound = decode(loud, random(1, 3 + PRE_LOOKAHEAD, 80), random(1, 361, 18))
+    assert torch.hypot(sound[..., :BINS], sound[..., BINS:]).max().item() == pytest.approx(100)

@@ -57,6 +57,14 @@ def test_harmonics_hold_for_a_frame_with_the_reference_s_phase(sine):
     np.testing.assert_allclose(sine[0], reference("tiny0_hift")["sine_per_frame"], rtol=0, atol=1e-6)
 
 
+def test_turns_summed_in_pieces_are_the_reference_s_sum_to_the_bit():
+    """Which is torch's own of float32, on a CPU; 5 minutes of speech."""
+    turns = torch.rand(15_000, generator=torch.Generator().manual_seed(2))
+    whole = turns.double().cumsum(0)
+    pieces = torch.cat([whole[:4321], whole[4320] + turns[4321:].double().cumsum(0)])
+    assert torch.equal(pieces.float(), turns.cumsum(0))
+
+
 def test_a_frame_is_voiced_where_the_reference_says_so(source, f0, sine):
     noise_amplitude = excitation(source, f0, sine)[0, :, 1].numpy()
     np.testing.assert_array_equal(noise_amplitude < 0.01, reference("tiny0_hift")["uv"])

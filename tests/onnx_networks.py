@@ -1,7 +1,8 @@
 """Stand-ins for the two networks that hear a recording: as small as can be, with the inputs and outputs of the real.
 
-The tokenizer answers, for every fourth frame, its largest feature scaled into the codes (exact on any machine, as a sum
-would not be); the encoder projects the features' mean square. Both can be computed by hand, so a test sees what the network was given.
+The tokenizer answers, for every fourth frame, its largest feature scaled into the codes (exact on any machine, as a
+sum would not be); the encoder projects the features' mean square. Both can be computed by hand, so a test sees what the
+network was given.
 """
 
 from __future__ import annotations

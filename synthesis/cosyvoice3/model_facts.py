@@ -20,6 +20,7 @@ STOP_IDS: Final = range(SPEECH_CODES, SPEECH_ROWS)  # any of them ends the speec
 SILENT_CODES: Final = frozenset({1, 2, 28, 29, 55, 248, 494, 2241, 2242, 2322, 2323})  # silence and breath
 
 # The text vocabulary (Qwen2's tokenizer with added tokens), and where it lies in the language model's one vocabulary.
+TEXT_IDS: Final = 151_924  # with the added tokens; the embedding has a few rows more
 END_OF_PROMPT: Final = 151_646
 TEXT_ID_OFFSET: Final = SPEECH_ROWS  # text id t is id TEXT_ID_OFFSET + t of the one vocabulary
 

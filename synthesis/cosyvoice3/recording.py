@@ -25,10 +25,12 @@ MAX_SECONDS: Final = 30.0
 MIN_RATE_HZ: Final = HEARING_RATE_HZ  # what the networks hear; less cannot be made up for
 
 FRAME_SECONDS: Final = 0.02
-SILENT_DBFS: Final = -50.0  # quieter than a quiet room through a microphone that is set for speech
-MAX_SILENT_SHARE: Final = 0.6  # half of slow speech is pauses
-# Loudness of the louder half of what is not silent; a recording 40 dB below full scale is mostly its own noise.
-MIN_SPEECH_DBFS: Final = -40.0
+# How loud it is: its level, in dB of full scale, at the start of the loudest twentieth of its frames.
+LOUD_QUANTILE: Final = 0.95
+MIN_LOUD_DBFS: Final = -40.0  # below, a recording is mostly the noise of its own equipment
+NO_SOUND_DBFS: Final = -60.0  # below, nobody speaks at all
+PAUSE_BELOW_LOUD_DB: Final = 30.0  # the softest sounds of speech lie some 25 dB below the loudest
+MAX_PAUSE_SHARE: Final = 0.6  # half of slow speech is pauses
 CLIPPED_LEVEL: Final = 0.999  # of full scale: the largest values of 16 bits, and what decoders overshoot
 MAX_CLIPPED_SHARE: Final = 0.001  # a peak or two may touch; one sample in a thousand is heard as crackle
 
@@ -62,12 +64,14 @@ def fault_of(samples: Floats, rate_hz: int) -> str | None:
     frame = int(rate_hz * FRAME_SECONDS)
     frames = samples[: len(samples) // frame * frame].reshape(-1, frame).astype(np.float64)
     levels = 10 * np.log10(np.maximum((frames**2).mean(axis=1), 1e-12))  # dB of full scale
-    silent = float((levels < SILENT_DBFS).mean())
-    if silent > MAX_SILENT_SHARE:
-        return f"{silent:.0%} of it is silence; cut the pauses, or record closer to the microphone"
-    loud = levels[levels >= np.median(levels[levels >= SILENT_DBFS])]
-    if loud.mean() < MIN_SPEECH_DBFS:
-        return f"too quiet: speech at {loud.mean():.0f} dB of full scale; {MIN_SPEECH_DBFS:g} dB at least"
+    loud = float(np.quantile(levels, LOUD_QUANTILE))
+    if loud < NO_SOUND_DBFS:
+        return "it is silent"
+    if loud < MIN_LOUD_DBFS:
+        return f"too quiet: speech at {loud:.0f} dB of full scale; {MIN_LOUD_DBFS:g} dB at least"
+    pauses = float((levels < loud - PAUSE_BELOW_LOUD_DB).mean())
+    if pauses > MAX_PAUSE_SHARE:
+        return f"{pauses:.0%} of it is silence; cut the pauses"
     clipped = float((np.abs(samples) >= CLIPPED_LEVEL).mean())
     if clipped > MAX_CLIPPED_SHARE:
         return f"clipped: {clipped:.1%} of its samples are at full scale; record it again at a lower level"

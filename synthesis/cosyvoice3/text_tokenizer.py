@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
 from .checkpoint import BadCheckpoint
-from .model_facts import END_OF_PROMPT
+from .model_facts import END_OF_PROMPT, TEXT_IDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +46,7 @@ ADDED_TOKENS: Final = (
 )
 ADDED_IDS: Final = {token: BASE_IDS + place for place, token in enumerate(ADDED_TOKENS)}
 assert ADDED_IDS["<|endofprompt|>"] == END_OF_PROMPT  # noqa: S101 - the table's order is what gives every id
+assert BASE_IDS + len(ADDED_TOKENS) == TEXT_IDS  # noqa: S101 - the same
 MARKUP: Final = tuple(token for token in ADDED_TOKENS if not token.startswith("<|"))
 _MARKUP: Final = re.compile("(" + "|".join(re.escape(token) for token in sorted(MARKUP, key=len, reverse=True)) + ")")
 
@@ -73,7 +74,7 @@ class TextTokenizer:
         self._plain = _read(model_dir / FOLDER)
 
     def encode(self, text: str, *, allow_markup: bool) -> list[int]:
-        """Turn text into ids below ``BASE_IDS + len(ADDED_TOKENS)``; control tokens are never among them.
+        """Turn text into ids below ``TEXT_IDS``; control tokens are never among them.
 
         Args:
             text: any text; brought into Unicode's normal form C first, as the model's vocabulary is.

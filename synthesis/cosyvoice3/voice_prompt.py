@@ -10,8 +10,7 @@ import numpy as np
 
 from ..interface import UnsupportedRequest
 from ..rates import MEL_FRAMES_PER_TOKEN
-from .model_facts import CHUNK_TOKENS, MEL_BINS, SPEAKER_DIM, SPEECH_CODES
-from .text_tokenizer import ADDED_TOKENS, BASE_IDS
+from .model_facts import CHUNK_TOKENS, END_OF_PROMPT, MEL_BINS, SPEAKER_DIM, SPEECH_CODES, TEXT_IDS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -74,7 +73,11 @@ def make_prompt(
         BadVoice: a part has a shape or values that the model cannot take, or parts do not fit each other.
     """
     faults = (
-        (any(not 0 <= number < BASE_IDS + len(ADDED_TOKENS) for number in prompt_text_ids), "has unknown text ids"),
+        (any(not 0 <= number < TEXT_IDS for number in prompt_text_ids), "has unknown text ids"),
+        (
+            bool(prompt_text_ids) and prompt_text_ids.count(END_OF_PROMPT) != 1,
+            "has a prompt text without <|endofprompt|> between system phrase and transcript, or with several",
+        ),
         (any(not 0 <= code < SPEECH_CODES for code in lm_speech_tokens + flow_speech_tokens), "has unknown tokens"),
         (flow_mel.dtype != np.float32 or embedding.dtype != np.float32, "is not in float32"),
         (

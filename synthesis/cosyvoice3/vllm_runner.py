@@ -96,7 +96,7 @@ class VllmRunner:
         """Convert the model if need be, start vLLM and warm it up; takes up to a minute on a GPU."""
         await self.close()
         try:
-            self._engine = await asyncio.to_thread(self._new_engine)
+            await asyncio.to_thread(self._start_engine)
         except EngineUnavailable:
             raise
         except Exception as error:  # whatever vLLM raises: it does not say what it may
@@ -137,9 +137,12 @@ class VllmRunner:
         from vllm.v1.engine.exceptions import EngineDeadError  # noqa: PLC0415
 
         engine.output_processor.propagate_error(EngineDeadError())  # shutting down alone would leave them waiting
+        if engine.output_handler is not None:
+            engine.output_handler.cancel()  # or it would log the end of the engine as a failure
         await asyncio.to_thread(engine.shutdown)
+        engine.engine_core.resources.ctx.destroy(linger=0)  # vLLM leaves it, with a thread of its own
 
-    def _new_engine(self) -> AsyncLLM:
+    def _start_engine(self) -> None:
         on_gpu = torch.cuda.is_available()
         for name, value in (ENVIRONMENT | (GPU_ENVIRONMENT if on_gpu else CPU_ENVIRONMENT)).items():
             os.environ.setdefault(name, value)
@@ -172,7 +175,7 @@ class VllmRunner:
             args["logits_processors"] = [LOGITS_PROCESSOR]
             args["enforce_eager"] = True  # compiling takes longer than all that tests generate
             args["kv_cache_memory_bytes"] = CPU_CACHE_BYTES
-        return AsyncLLM.from_engine_args(AsyncEngineArgs(**args))
+        self._engine = AsyncLLM.from_engine_args(AsyncEngineArgs(**args))
 
     async def _warm_up(self) -> None:
         """Run every batch size once: the first use of a shape loads kernels, which must not cost a listener time."""

@@ -57,6 +57,11 @@ async def plain(dims):
     await plain.close()
 
 
+async def exhaust(tokens):
+    async for _ in tokens:
+        pass
+
+
 def engine_process():
     """vLLM's process; it calls itself so."""
     (process,) = (child for child in psutil.Process().children() if "EngineCore" in "".join(child.cmdline()))
@@ -157,8 +162,7 @@ async def test_when_the_engine_is_killed_running_requests_fail_and_a_new_start_r
 
     for tokens in running:
         with pytest.raises(SynthesisFailed, match="died"):
-            while True:
-                await anext(tokens)
+            await exhaust(tokens)
     async with asyncio.timeout(5):
         assert "died" in (await death)[0]
     with pytest.raises(SynthesisFailed, match="died"):
@@ -175,8 +179,7 @@ async def test_a_closed_runner_fails_what_is_running_and_leaves_no_process(runne
     await runner.close()
 
     with pytest.raises(SynthesisFailed):
-        while True:
-            await anext(tokens)
+        await exhaust(tokens)
     with pytest.raises(EngineUnavailable):
         await collect(runner, request())
     assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE

@@ -97,7 +97,7 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
     except (BadSettings, ImportError) as exc:
         yield Finding("settings", "broken", str(exc))
     else:
-        yield Finding("settings", "ok", f"engine {settings.engine}, {settings.host}:{settings.port}")
+        yield Finding("settings", "ok", f"engine {settings.chosen_engine}, {settings.host}:{settings.port}")
         yield _checked("TLS", lambda: _tls(settings))
         yield _checked("port", lambda: _port(settings))
     yield _checked("audio device", _audio_device)

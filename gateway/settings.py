@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from ..synthesis.cosyvoice3.engine_settings import DEFAULT_TOKEN_HOP_LEN, MAX_TOKEN_HOP_LEN
 from .errors import BadSettings
 
 if TYPE_CHECKING:
@@ -38,22 +39,20 @@ BARE_NAMES: Final = (
     "workers",
 )
 
-# Settings of an engine that this release does not contain; setting one must not be silently ignored.
+# What this release does not contain; setting it must not be silently ignored.
 _NOT_BUILT: Final = {
-    "model_dir": "the CosyVoice3 engine",
-    "load_vllm": "the CosyVoice3 engine",
-    "fp16": "the CosyVoice3 engine",
-    "gpu_memory_utilization": "the CosyVoice3 engine",
-    "trt_concurrent": "the CosyVoice3 engine",
-    "token_hop_len": "the CosyVoice3 engine",
+    "trt_concurrent": "solving the flow with TensorRT",
     "workers": "sharing one engine between gateway processes",
 }
+# Settings that only the CosyVoice3 engine reads.
+_COSYVOICE3: Final = ("load_vllm", "fp16", "precision", "gpu_memory_utilization", "token_hop_len")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Fraction = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Tokens = Annotated[int, Field(ge=1, le=10_000)]
+HopLength = Annotated[int, Field(ge=1, le=MAX_TOKEN_HOP_LEN)]
 Names = tuple[str, ...]
 # Flags and the environment bring text; a Literal of numbers does not read it as a number by itself.
 FrameMs = Annotated[Literal[10, 20, 40, 60], BeforeValidator(lambda text: int(text) if str(text).isdigit() else text)]
@@ -77,16 +76,28 @@ class Settings(BaseModel):
     handshake_timeout_s: Seconds = Field(5.0, description="time a client has to finish its handshake")
 
     # -- engine --
-    engine: Literal["espeak", "tone"] = Field(
-        "espeak", description="`espeak`: the embedded voice; `tone`: a tone instead of speech, for load tests"
+    engine: Literal["espeak", "tone", "cosyvoice3"] | None = Field(
+        None,
+        description="`espeak`: the embedded voice; `cosyvoice3`: the model in `model_dir`; `tone`: a tone instead of "
+        "speech, for load tests; unset: `cosyvoice3` if there is a `model_dir`, else `espeak`",
     )
     default_voice: str | None = Field(None, description="voice of contexts that name none; unset: the engine's first")
     model_dir: Path | None = Field(None, description="CosyVoice3 model directory")
     load_vllm: bool = Field(False, description="run CosyVoice3's language model on vLLM")
-    fp16: bool = Field(False, description="run CosyVoice3 in half precision")
-    gpu_memory_utilization: Fraction | None = Field(None, description="share of the GPU's memory that may be taken")
+    fp16: bool = Field(False, description="the same as `precision` `float16`")
+    precision: Literal["float32", "bfloat16", "float16"] | None = Field(
+        None, description="what CosyVoice3's flow computes in; unset: `bfloat16` on a GPU, `float32` on a CPU"
+    )
+    # Deployments of this model usually share the GPU with a language model.
+    gpu_memory_utilization: Fraction = Field(
+        0.4, description="share of the GPU's memory that CosyVoice3 may take, vLLM included"
+    )
     trt_concurrent: Count | None = Field(None, description="TensorRT execution contexts")
-    token_hop_len: Count | None = Field(None, description="speech tokens per streamed hop")
+    # 10 is the smallest first hop that is exact for a registered voice (240 ms of sound).
+    token_hop_len: HopLength = Field(
+        DEFAULT_TOKEN_HOP_LEN,
+        description="speech tokens in a segment's first hop, at least; the next exact length is taken",
+    )
     workers: Count = Field(1, description="gateway processes that share one engine")
 
     # -- admission --
@@ -152,6 +163,11 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity logged")
     log_format: Literal["text", "json"] = Field("text", description="one line of text, or one JSON object, per event")
 
+    @property
+    def chosen_engine(self) -> Literal["espeak", "tone", "cosyvoice3"]:
+        """The engine that is named, or that follows from the others."""
+        return self.engine or ("espeak" if self.model_dir is None else "cosyvoice3")
+
 
 @dataclass(frozen=True, slots=True)
 class ClientDefaults:
@@ -216,6 +232,14 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
     for name, missing in _NOT_BUILT.items():
         if name in origins and getattr(settings, name) != Settings.model_fields[name].default:
             raise BadSettings(f"{name}: {missing} is not built yet (from {origins[name]})")
+    if settings.engine == "cosyvoice3" and settings.model_dir is None:
+        raise BadSettings("model_dir: the cosyvoice3 engine needs one (sayline download cosyvoice3 fetches it)")
+    if settings.chosen_engine != "cosyvoice3":
+        for name in _COSYVOICE3:
+            if name in origins and getattr(settings, name) != Settings.model_fields[name].default:
+                raise BadSettings(f"{name}: only the cosyvoice3 engine has it; give a model_dir (from {origins[name]})")
+    if settings.fp16 and settings.precision not in (None, "float16"):
+        raise BadSettings(f"fp16: contradicts precision {settings.precision!r}")
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise BadSettings("tls_cert: a certificate and its key come together (tls_cert, tls_key)")
     for name in ("tls_cert", "tls_key"):

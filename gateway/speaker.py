@@ -7,11 +7,13 @@ The speaker decides nothing: the session tells it what to speak and how many fra
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from ..codecs.base import WIRE_RATE_HZ
 from .actions import FinishAudio, GrantFrames, PadTail, Speak
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from ..codecs.base import Packet
     from ..synthesis.interface import Segment, Style, Synthesizer, WordMark
     from .encoder_pool import RemoteEncoder
+
+log = logging.getLogger(__name__)
 
 Order = Speak | PadTail | FinishAudio
 
@@ -66,6 +70,7 @@ class Speaker:
         self._loop = asyncio.get_running_loop()
         self._orders: asyncio.Queue[Order] = asyncio.Queue()  # the session gives one at a time
         self._grant: asyncio.Future[GrantFrames] = self._loop.create_future()
+        self._runs_dry_at = self._loop.time()  # the listener, once it has heard all that was granted
 
     def order(self, order: Order) -> None:
         """Tell it what to do next."""
@@ -106,11 +111,16 @@ class Speaker:
     async def _speak(self, segment: Segment) -> None:
         self._listener.segment_begun(self._context_id, segment, self._encoder.fed)
         asked_at = self._loop.time()
-        async with aclosing(self._synthesizer.speak(segment, self._style)) as chunks:
+        is_first = True
+        async with aclosing(self._synthesizer.speak(segment, self._style, lambda: self._runs_dry_at)) as chunks:
             async for chunk in chunks:
                 waited_s = self._loop.time() - asked_at
                 await self._encoder.feed(chunk.samples)
                 self._listener.pcm_made(self._context_id, chunk.words, self._encoder.fed, waited_s)
+                if is_first and chunk.stages_ms:
+                    stages = " ".join(f"{stage}_ms={ms:.1f}" for stage, ms in chunk.stages_ms.items())
+                    log.info("context %s segment %d: first sound %s", self._context_id, segment.index, stages)
+                is_first = False
                 await self._send_ready()
                 asked_at = self._loop.time()
         waited_s = self._loop.time() - asked_at
@@ -127,6 +137,7 @@ class Speaker:
         while frames:
             grant = await self._grant
             packets = await self._encoder.encode(grant.frames, needed_at=grant.needed_at)
+            self._runs_dry_at = grant.needed_at + sum(packet.duration for packet in packets) / WIRE_RATE_HZ
             frames = self._encoder.frames_ready
             self._grant = self._loop.create_future()  # the report may bring the next grant with it
             self._listener.audio_encoded(self._context_id, packets, frames, is_last=is_finishing and not frames)

@@ -133,7 +133,25 @@ def _announce(server: Server) -> None:
 
 
 def _new_synthesizer(settings: Settings) -> Synthesizer:
-    if settings.engine == "tone":
+    if settings.chosen_engine == "cosyvoice3":
+        from ..synthesis.cosyvoice3.engine_settings import (  # noqa: PLC0415 - as below
+            DEFAULT_STREAMS,
+            EngineSettings,
+        )
+        from ..synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer  # noqa: PLC0415 - as below
+
+        assert settings.model_dir is not None  # noqa: S101 - settings are judged when they are read
+        return CosyVoice3Synthesizer(
+            EngineSettings(
+                model_dir=settings.model_dir.resolve(),
+                max_streams=settings.max_concurrent_requests or DEFAULT_STREAMS,
+                load_vllm=settings.load_vllm,
+                precision="float16" if settings.fp16 else settings.precision,
+                gpu_memory_utilization=settings.gpu_memory_utilization,
+                token_hop_len=settings.token_hop_len,
+            )
+        )
+    if settings.chosen_engine == "tone":
         from ..synthesis.tone import ToneSynthesizer  # noqa: PLC0415 - only the chosen engine is loaded
 
         return ToneSynthesizer()
@@ -146,7 +164,7 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
     names = [voice.name for voice in synthesizer.voices()]
     default_voice = settings.default_voice or names[0]
     if default_voice not in names:
-        raise BadSettings(f"default_voice: the {settings.engine} engine has no voice {default_voice!r}")
+        raise BadSettings(f"default_voice: the {settings.chosen_engine} engine has no voice {default_voice!r}")
     return SessionSettings(
         default_audio=AudioParameters("opus", settings.sample_rate, settings.frame_ms, settings.opus_bitrate),
         default_voice=default_voice,

@@ -31,12 +31,21 @@ from .espeak_engine import EspeakEngine, Turn
 from .espeak_process import SAMPLE_RATE_HZ as ENGINE_RATE_HZ
 from .espeak_process import WORD
 from .espeak_text import Reading, speakable
-from .interface import EngineStatus, EngineUnavailable, PcmChunk, SynthesisError, UnsupportedRequest, Voice, WordMark
+from .interface import (
+    EngineStatus,
+    EngineUnavailable,
+    PcmChunk,
+    SynthesisError,
+    UnsupportedRequest,
+    Voice,
+    WordMark,
+    never,
+)
 from .language import detect
 from .rates import MODEL_SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from .interface import Pcm, Segment, Style
 
@@ -139,7 +148,12 @@ class EspeakSynthesizer:
         self._engine, self._failure = engine, ""
         self._languages = _languages(engine.voices, Path(data))
 
-    async def speak(self, segment: Segment, style: Style) -> AsyncGenerator[PcmChunk, None]:
+    async def speak(
+        self,
+        segment: Segment,
+        style: Style,
+        runs_dry_at: Callable[[], float] = never,  # noqa: ARG002 - faster than any listener: nobody runs dry
+    ) -> AsyncGenerator[PcmChunk, None]:
         """Speak one segment, one turn ahead of what is asked for; see ``Synthesizer.speak``."""
         if not self._engine:
             raise EngineUnavailable("the espeak engine is not started")

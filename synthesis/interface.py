@@ -10,11 +10,12 @@ Errors::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -100,10 +101,12 @@ class PcmChunk:
     Attributes:
         samples: (n,) int16 mono at the synthesizer's ``sample_rate_hz``; n may be 0.
         words: the words that begin inside this chunk, where the engine knows them.
+        stages_ms: when the engine reached its stages for this chunk, by name, since the segment was asked for.
     """
 
     samples: Pcm
     words: tuple[WordMark, ...] = ()
+    stages_ms: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,11 @@ class EngineStatus:
     gpu_memory_bytes: int | None = None
 
 
+def never() -> float:
+    """Tell when a listener runs dry who does not listen in real time."""
+    return math.inf
+
+
 class Synthesizer(Protocol):
     """One engine for the whole process, shared by every context; it keeps no state of any of them."""
 
@@ -167,8 +175,13 @@ class Synthesizer(Protocol):
         """
         ...
 
-    def speak(self, segment: Segment, style: Style) -> AsyncGenerator[PcmChunk, None]:
+    def speak(
+        self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = never
+    ) -> AsyncGenerator[PcmChunk, None]:
         """Speak one segment, as sound becomes available.
+
+        ``runs_dry_at`` tells at any moment when the listener will have heard all that was taken (monotonic clock, s):
+        what an engine that serves many listeners goes by.
 
         Work is done only while the consumer asks for the next chunk, a bounded stretch ahead; closing the generator
         cancels the rest at once. Several may run at the same time.

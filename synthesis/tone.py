@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .interface import EngineStatus, EngineUnavailable, PcmChunk, UnsupportedRequest, Voice, WordMark
+from .interface import EngineStatus, EngineUnavailable, PcmChunk, UnsupportedRequest, Voice, WordMark, never
 from .rates import MODEL_SAMPLE_RATE_HZ, exact_div
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from .interface import Pcm, Segment, Style
 
@@ -87,7 +87,12 @@ class ToneSynthesizer:
         """Nothing needs loading."""
         self._running = True
 
-    async def speak(self, segment: Segment, style: Style) -> AsyncGenerator[PcmChunk, None]:
+    async def speak(
+        self,
+        segment: Segment,
+        style: Style,
+        runs_dry_at: Callable[[], float] = never,  # noqa: ARG002 - faster than any listener: nobody runs dry
+    ) -> AsyncGenerator[PcmChunk, None]:
         """Yield ``tone_for(segment, style)`` in chunks of ``CHUNK_MS``."""
         if not self._running:
             raise EngineUnavailable("the tone engine is not started")

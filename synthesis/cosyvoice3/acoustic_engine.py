@@ -239,6 +239,11 @@ class AcousticEngine:
         self._streams: dict[int, Stream] = {}
 
     @property
+    def is_asynchronous(self) -> bool:
+        """Whether work is only launched by ``advance``, and done later by a GPU."""
+        return self._solver.frames.is_cuda
+
+    @property
     def stream_count(self) -> int:
         """How many streams are open."""
         return len(self._streams)

@@ -19,7 +19,7 @@ from sayline.gateway.errors import CloseCode
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 from sayline.synthesis.espeak import EspeakSynthesizer
-from sayline.synthesis.interface import SynthesisFailed, UnsupportedRequest
+from sayline.synthesis.interface import SynthesisFailed, UnsupportedRequest, never
 from sayline.synthesis.tone import ToneSynthesizer
 
 TEXT = (
@@ -38,7 +38,7 @@ class RecordingSynthesizer:
     def __getattr__(self, name):
         return getattr(self._engine, name)
 
-    async def speak(self, segment, style):
+    async def speak(self, segment, style, _runs_dry_at=never):
         chunks = self.produced.setdefault((style.voice, style.language, segment.text), [])
         async for chunk in self._engine.speak(segment, style):
             chunks.append(chunk.samples)
@@ -222,7 +222,7 @@ async def test_speed_is_honoured(server):
 class BrokenSynthesizer(ToneSynthesizer):
     """A real engine with an organ removed: it fails on cue, as engines do."""
 
-    async def speak(self, segment, style):
+    async def speak(self, segment, style, _runs_dry_at=never):
         async for chunk in super().speak(segment, style):
             yield chunk
             match segment.spoken.split()[0]:

@@ -1,0 +1,161 @@
+"""The thread that owns the acoustic engine, and so the GPU: it steps while there is work and waits while there is none.
+
+The event loop only leaves calls in its queue and gets sound by callback. A second thread waits for the GPU, so that the
+first can launch the next step meanwhile; it stays two steps ahead at most, or a stream that has just arrived would join
+late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from .acoustic_engine import AcousticEngine, AcousticVoice, Sound
+
+    Call = Callable[[AcousticEngine, float], None]
+    OnSound = Callable[[int, npt.NDArray[np.int16], bool, float], None]
+    OnFailure = Callable[[int, Exception], None]
+
+_STEPS_AHEAD: Final = 2
+_STEP_WEIGHT: Final = 0.1  # of the newest step in the running mean of what one takes
+
+
+class AcousticThread:
+    """Runs an acoustic engine beside an event loop.
+
+    Args:
+        new_engine: makes it, in the thread that will own it.
+        on_sound: called in the loop with stream, samples, whether it was the last, and when it was launched.
+        on_failure: called in the loop when a stream could not be opened.
+    """
+
+    def __init__(self, new_engine: Callable[[], AcousticEngine], on_sound: OnSound, on_failure: OnFailure) -> None:
+        self._new_engine = new_engine
+        self._on_sound = on_sound
+        self._on_failure = on_failure
+        self._calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
+        self._launched: queue.SimpleQueue[tuple[Sound, float] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="acoustic", daemon=True)
+        self._waiter = threading.Thread(target=self._deliver, name="acoustic-delivery", daemon=True)
+
+    async def start(self) -> None:
+        """Make the engine; returns when it is ready.
+
+        Raises:
+            EngineUnavailable: it cannot be made.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._ready: asyncio.Future[None] = self._loop.create_future()
+        self.died: asyncio.Future[Exception] = self._loop.create_future()
+        self._thread.start()
+        self._waiter.start()
+        await self._ready
+
+    def open(self, key: int, voice: AcousticVoice) -> None:
+        """Begin a stream; failure is reported by ``on_failure``."""
+
+        def call(engine: AcousticEngine, now: float) -> None:
+            try:
+                engine.open(key, voice, now)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream and no other
+                self._loop.call_soon_threadsafe(self._on_failure, key, error)
+
+        self._calls.put(call)
+
+    def push(self, key: int, tokens: Sequence[int], *, is_complete: bool) -> None:
+        """Add a stream's next tokens."""
+        self._calls.put(lambda engine, _now: engine.push(key, tokens, is_complete=is_complete))
+
+    def pull(self, key: int, taken_s: float, dry_at: float) -> None:
+        """Note that a listener took sound, and when it runs dry (monotonic clock, s)."""
+        self._calls.put(lambda engine, _now: engine.pull(key, taken_s, dry_at))
+
+    def close(self, key: int) -> None:
+        """End a stream."""
+        self._calls.put(lambda engine, _now: engine.close(key))
+
+    async def stop(self) -> None:
+        """End both threads."""
+        self._calls.put(None)
+        self._launched.put(None)
+        for thread in (self._thread, self._waiter):
+            if thread.ident is not None:
+                await asyncio.to_thread(thread.join)
+
+    def _run(self) -> None:
+        is_ready = False
+        try:
+            with torch.inference_mode():
+                engine = self._new_engine()
+                self._loop.call_soon_threadsafe(self._ready.set_result, None)
+                is_ready = True
+                self._step_until_stopped(engine)
+        except Exception as error:  # noqa: BLE001 - the thread's border: whatever ended it is reported, once
+            if is_ready:
+                self._report_death(error)
+            else:
+                self._loop.call_soon_threadsafe(self._ready.set_exception, error)
+
+    def _step_until_stopped(self, engine: AcousticEngine) -> None:
+        is_idle, step_s, stepped_at = True, 0.002, 0.0
+        ahead: deque[torch.cuda.Event] = deque()
+        while self._take_calls(engine, is_waiting=is_idle):
+            now = time.monotonic()
+            if not is_idle:
+                step_s += _STEP_WEIGHT * (now - stepped_at - step_s)
+            stepped_at = now
+            sounds = engine.advance(now, step_s)
+            is_idle = sounds is None
+            for sound in sounds or ():
+                self._launched.put((sound, time.monotonic()))
+            if engine.is_asynchronous and not is_idle:
+                launched = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call] # torch's
+                launched.record()
+                ahead.append(launched)
+                if len(ahead) > _STEPS_AHEAD:
+                    ahead.popleft().synchronize()
+
+    def _take_calls(self, engine: AcousticEngine, *, is_waiting: bool) -> bool:
+        """Carry out what was asked for, waiting for the first if there is nothing else to do; False to stop."""
+        while True:
+            try:
+                call = self._calls.get(block=is_waiting)
+            except queue.Empty:
+                return True
+            if call is None:
+                return False
+            call(engine, time.monotonic())
+            is_waiting = False
+
+    def _deliver(self) -> None:
+        while (item := self._launched.get()) is not None:
+            sound, launched_at = item
+            try:
+                samples = sound.launch.result()
+            except Exception as error:  # noqa: BLE001 - the GPU failed: reported as the engine's death
+                self._report_death(error)
+                return
+            self._loop.call_soon_threadsafe(self._hand_out, sound, samples, launched_at)
+
+    def _hand_out(self, sound: Sound, samples: npt.NDArray[np.int16], launched_at: float) -> None:
+        for part in sound.parts:
+            self._on_sound(part.key, samples[part.row, : part.samples], part.is_last, launched_at)
+
+    def _report_death(self, error: Exception) -> None:
+        def settle() -> None:
+            if not self.died.done():
+                self.died.set_result(error)
+
+        self._loop.call_soon_threadsafe(settle)

@@ -1,0 +1,45 @@
+"""Messages between gateway and engine process: a JSON object and, for sound, the samples behind it.
+
+To the engine: ``speak``, ``pull``, ``cancel``, ``voices``. From it: ``ready`` or ``unavailable``, then ``sound``,
+``failed``, ``voices``. Both ends are ours and of one release, so nothing is negotiated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from typing import Any, Final, NamedTuple
+
+_SIZES: Final = struct.Struct("!II")  # bytes of JSON, bytes of samples
+
+
+class LinkMessage(NamedTuple):
+    """One message: its fields, ``type`` among them, and int16 samples in this machine's byte order."""
+
+    fields: dict[str, Any]  # Any: JSON; each reader knows the fields of the types it reads
+    samples: bytes = b""
+
+
+class LinkClosed(Exception):
+    """The other end is gone."""
+
+
+def write(writer: asyncio.StreamWriter, fields: dict[str, Any], samples: bytes = b"") -> None:
+    """Send a message, without waiting: what is under way is bounded by what listeners pull."""
+    text = json.dumps(fields).encode()
+    writer.write(_SIZES.pack(len(text), len(samples)) + text + samples)
+
+
+async def read(reader: asyncio.StreamReader) -> LinkMessage:
+    """Receive a message.
+
+    Raises:
+        LinkClosed: there will be none.
+    """
+    try:
+        text_size, samples_size = _SIZES.unpack(await reader.readexactly(_SIZES.size))
+        text = await reader.readexactly(text_size)
+        return LinkMessage(json.loads(text), await reader.readexactly(samples_size))
+    except (asyncio.IncompleteReadError, ConnectionError) as error:
+        raise LinkClosed from error

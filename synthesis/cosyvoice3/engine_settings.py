@@ -1,0 +1,47 @@
+"""What the gateway tells the engine process; knows nothing of torch, so that the gateway need not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+Precision = Literal["float32", "bfloat16", "float16"]
+
+DEFAULT_TOKEN_HOP_LEN: Final = 10  # the smallest exact first hop of a registered voice: 240 ms of sound
+DEFAULT_STREAMS: Final = 4  # contexts at once unless the operator says otherwise: what any GPU of 8 GB serves
+MAX_TOKEN_HOP_LEN: Final = (
+    85  # 100 tokens is the longest hop there is a vocoder shape for, and a boundary may be 15 off
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How the engine runs.
+
+    Attributes:
+        model_dir: the release's directory.
+        max_streams: how many segments may be spoken at once.
+        load_vllm: speech tokens come from vLLM; else from plain torch.
+        precision: of flow and vocoder; None takes bfloat16 on a GPU and float32 on a CPU.
+        gpu_memory_utilization: share of the GPU's memory that all of it may take, vLLM and acoustic model together.
+        token_hop_len: least length of a stream's first hop, tokens.
+    """
+
+    model_dir: Path
+    max_streams: int
+    load_vllm: bool
+    precision: Precision | None
+    gpu_memory_utilization: float
+    token_hop_len: int
+
+    def to_json(self) -> str:
+        """Write them down for the engine process's command line."""
+        return json.dumps(asdict(self) | {"model_dir": str(self.model_dir)})
+
+    @classmethod
+    def from_json(cls, text: str) -> EngineSettings:
+        """Read what ``to_json`` wrote."""
+        fields = json.loads(text)
+        return cls(**fields | {"model_dir": Path(fields["model_dir"])})

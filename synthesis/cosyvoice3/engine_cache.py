@@ -1,0 +1,148 @@
+"""Built TensorRT engines on disk: found again by what they were built for, and never trusted blindly.
+
+A file is one line of JSON, which repeats the key and gives the payload's SHA-256, and then the serialised engine. It
+appears under its name only when it is complete, so a process that dies while it writes leaves nothing to stumble over.
+Two processes that build the same engine at once both succeed, and the later file stays. Any file may be deleted at any
+time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Engine = TypeVar("Engine")
+
+log = logging.getLogger("sayline.engines")
+
+_FOLDER: Final = "engines"
+_MAX_HEADER_BYTES: Final = 64 * 1024  # a key is a few hundred bytes; a longer first line is no header
+
+
+@dataclass(frozen=True, slots=True)
+class EngineKey:
+    """What an engine was built from and for; it fits nothing else.
+
+    Attributes:
+        gpu: name and compute capability; ``none`` where it was built without a GPU.
+        library: name and version of what built it.
+        precision: of the matrix products: ``float32``, ``float16`` or ``bfloat16``.
+        graph: SHA-256 of the network, weights included (``onnx_export.digest``).
+        profiles: the ranges of shapes that it was tuned for, in words.
+    """
+
+    gpu: str
+    library: str
+    precision: str
+    graph: str
+    profiles: tuple[str, ...]
+
+    def file_name(self) -> str:
+        """Name the file that holds such an engine."""
+        digest = hashlib.sha256(self._as_json().encode()).hexdigest()[:16]  # 64 bits: no two of one machine meet
+        return f"velocity-{self.precision}-{digest}.engine"
+
+    def header(self, payload: bytes | memoryview) -> bytes:
+        """Write a file's first line."""
+        header = {"key": json.loads(self._as_json()), "sha256": hashlib.sha256(payload).hexdigest()}
+        return json.dumps(header, sort_keys=True).encode() + b"\n"
+
+    def _as_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+def engine_folder(model_dir: Path) -> Path:
+    """Choose where a model's engines lie: beside the model, or in the user's cache where that cannot be written to."""
+    if os.access(model_dir, os.W_OK):
+        return model_dir / _FOLDER
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "sayline" / _FOLDER
+
+
+class EngineCache:
+    """The engines in one folder, which is made when the first is stored."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def obtain(
+        self,
+        key: EngineKey,
+        build: Callable[[], bytes | memoryview],
+        deserialise: Callable[[bytes | memoryview], Engine | None],
+    ) -> Engine | None:
+        """Take an engine from its file, or build it and store it.
+
+        Args:
+            key: which.
+            build: serialises a new engine; minutes on a GPU.
+            deserialise: brings one to life, or answers None to one that is of no use.
+
+        Returns:
+            The engine; None if even the new one could not be brought to life.
+
+        Raises:
+            Whatever ``build`` raises. A folder that cannot be written to only costs the next start a build.
+        """
+        if (stored := self.load(key)) is not None:
+            if (engine := deserialise(stored)) is not None:
+                return engine
+            log.warning("%s was built for %s but cannot be deserialised; building it anew", self.path(key), key.gpu)
+            del stored  # a gigabyte
+        built = build()
+        try:
+            self.store(key, built)
+        except OSError as error:
+            log.warning("the engine just built cannot be kept: %s", error)
+        return deserialise(built)
+
+    def path(self, key: EngineKey) -> Path:
+        """Tell where an engine lies, if it does."""
+        return self._folder / key.file_name()
+
+    def load(self, key: EngineKey) -> memoryview | None:
+        """Read an engine; None if there is none, or if what is there is damaged or of another key."""
+        path = self.path(key)
+        try:
+            with path.open("rb") as file:
+                header = file.readline(_MAX_HEADER_BYTES)
+                payload = memoryview(file.read())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            log.warning("%s cannot be read (%s); building it anew", path, error)
+            return None
+        if header != key.header(payload):
+            log.warning("%s is damaged; building it anew", path)
+            return None
+        return payload
+
+    def store(self, key: EngineKey, engine: bytes | memoryview) -> None:
+        """Write an engine; it is there as a whole or not at all.
+
+        Raises:
+            OSError: there is no room, or no permission.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=".writing-")
+        try:
+            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+                file.write(key.header(engine))
+                file.write(engine)
+                file.flush()
+                os.fsync(file.fileno())  # else a power cut can leave the name without the bytes
+            Path(name).replace(self.path(key))
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise

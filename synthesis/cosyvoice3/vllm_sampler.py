@@ -91,4 +91,5 @@ class SpeechSampler:
         slots = batch.idx_mapping
         positions = batch.seq_lens[: batch.num_reqs, None] + self._window
         ids = self._states.all_token_ids.gpu[slots[:, None], positions.clamp(min=0)]
-        return ids.masked_fill(positions < self._states.prompt_len.gpu[slots][:, None], NO_TOKEN)
+        history: Tensor = ids.masked_fill(positions < self._states.prompt_len.gpu[slots][:, None], NO_TOKEN)
+        return history

@@ -1,8 +1,8 @@
 """The velocity network as an ONNX graph, for TensorRT.
 
-The graph is written node by node from the weights instead of traced: it then has the same bytes whatever version of
-torch is installed, so that its digest can name a cached engine; it takes seconds where tracing the released model takes
-a minute; and each place where precision changes is a Cast that one can read. ``dit.velocity`` stays the definition,
+The graph is written node by node from the weights instead of traced: it then does not change with each release's
+exporter, so that its digest can name a cached engine; it takes seconds where tracing the released model takes a minute;
+and each place where precision changes is a Cast that one can read. ``dit.velocity`` stays the definition,
 with which the tests compare it.
 
 Precision follows ``Dit.dtype``: matrix products, the two positional convolutions and the GELU between two products run

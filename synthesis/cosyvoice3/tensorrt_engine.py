@@ -266,7 +266,7 @@ class TensorRtVelocity:
     def __init__(
         self, library: TensorRt, engine: TensorRt, profiles: Sequence[Profile], device: torch.device, concurrent: int
     ) -> None:
-        # The contexts' memory is ours to give: reserved for the greatest shape of every profile it would be gigabytes.
+        # The contexts' memory is ours to give: reserved by each context of each lane it would be gigabytes.
         strategy = library.ExecutionContextAllocationStrategy.USER_MANAGED
 
         def lane() -> _Lane:

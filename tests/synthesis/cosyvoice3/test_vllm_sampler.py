@@ -61,7 +61,7 @@ class Table:
         batch = SimpleNamespace(
             num_reqs=len(slots),
             idx_mapping_np=slots,
-            idx_mapping=torch.from_numpy(slots),
+            idx_mapping=torch.from_numpy(slots.astype(np.int32)),  # as in 0.26.0; int64 in 0.30.0
             num_computed_tokens_np=ends - 1,
             num_scheduled_tokens=np.ones(len(slots), np.int32),
             prefill_len_np=self.prefill_len.np[slots],

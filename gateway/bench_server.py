@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
 _ADDRESS: Final = re.compile(rb"listening on (\S+)")
-_START_TIMEOUT_S: Final = 60.0  # an engine may have to load
+_START_TIMEOUT_S: Final = 300.0  # vLLM takes a minute to load and capture, on a cold machine several
 _STOP_TIMEOUT_S: Final = 10.0
 
 

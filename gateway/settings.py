@@ -45,7 +45,14 @@ _NOT_BUILT: Final = {
     "workers": "sharing one engine between gateway processes",
 }
 # Settings that only the CosyVoice3 engine reads.
-_COSYVOICE3: Final = ("load_vllm", "fp16", "precision", "gpu_memory_utilization", "token_hop_len")
+_COSYVOICE3: Final = (
+    "load_vllm",
+    "fp16",
+    "precision",
+    "gpu_memory_utilization",
+    "token_hop_len",
+    "fixed_tokens_per_character",
+)
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -97,6 +104,11 @@ class Settings(BaseModel):
     token_hop_len: HopLength = Field(
         DEFAULT_TOKEN_HOP_LEN,
         description="speech tokens in a segment's first hop, at least; the next exact length is taken",
+    )
+    fixed_tokens_per_character: Annotated[float, Field(gt=0, le=100)] | None = Field(
+        None,
+        description="for benchmarks with random weights, which rarely end: speech tokens per character of text, "
+        "whatever the model would say; English is read at about 1.7",
     )
     workers: Count = Field(1, description="gateway processes that share one engine")
 

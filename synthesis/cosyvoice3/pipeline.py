@@ -156,10 +156,11 @@ class Pipeline:
                 return
             mode = choose_mode(voice, text, request.language, request.instructions)
             prompt = build_prompt(self._tokenizer, voice, text_ids, mode, request.instructions)
+            least, most = prompt.min_tokens, prompt.max_tokens
+            if self._settings.fixed_tokens_per_character:
+                least = most = max(1, round(self._settings.fixed_tokens_per_character * len(request.text)))
             room = (_MAX_CHUNKS - 1) * CHUNK_TOKENS - len(voice.flow_speech_tokens)
-            wanted = TokenRequest(
-                str(request.key), prompt.ids, min(prompt.min_tokens, room), min(prompt.max_tokens, room), request.seed
-            )
+            wanted = TokenRequest(str(request.key), prompt.ids, min(least, room), min(most, room), request.seed)
             heard, is_open = SilentFilter(), False
             async with aclosing(self._runner.generate(wanted)) as deltas:
                 async for delta in deltas:

@@ -1,4 +1,4 @@
-"""The command line: ``sayline serve | say | doctor | bench``.
+"""The command line: ``sayline serve | say | voices | download | doctor | bench``.
 
 Each subcommand's module is imported only once it is chosen: ``sayline --help`` loads neither audio library nor loop.
 """
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _COMMANDS: Final = {
     "serve": "start the gateway",
     "say": "speak a text, or standard input as it arrives",
+    "voices": "add, list and remove voices of CosyVoice3",
+    "download": "fetch a released model",
     "doctor": "check the installation part by part",
     "bench": "measure a gateway under load",
 }
@@ -63,6 +65,16 @@ def _prepare(name: str, parser: argparse.ArgumentParser) -> Callable[[argparse.N
 
         say.add_arguments(parser)
         return say.run
+    if name == "voices":
+        from . import voices  # noqa: PLC0415 - the same
+
+        voices.add_arguments(parser)
+        return voices.run
+    if name == "download":
+        from . import download  # noqa: PLC0415 - the same
+
+        download.add_arguments(parser)
+        return download.run
     if name == "doctor":
         from . import doctor  # noqa: PLC0415 - the same
 

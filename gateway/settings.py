@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ENV_PREFIX: Final = "SAYLINE_"
 DEFAULT_URL: Final = "ws://127.0.0.1:8080"
+DOWNLOADED_MODEL_DIR: Final = Path("models/Fun-CosyVoice3-0.5B-2512")  # where `sayline download cosyvoice3` puts it
 
 # These eight are what deployments of this model already call them, so they also work without the prefix.
 BARE_NAMES: Final = (
@@ -192,6 +193,12 @@ class ClientDefaults:
 def client_defaults(environ: Mapping[str, str] = os.environ) -> ClientDefaults:
     """Read ``SAYLINE_URL`` and ``SAYLINE_KEY``."""
     return ClientDefaults(environ.get(f"{ENV_PREFIX}URL", DEFAULT_URL), environ.get(f"{ENV_PREFIX}KEY"))
+
+
+def default_model_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Tell which model directory the voice commands mean: ``model_dir`` of the environment, else the downloaded one."""
+    found = environ.get(f"{ENV_PREFIX}MODEL_DIR", environ.get("MODEL_DIR"))
+    return Path(found) if found else DOWNLOADED_MODEL_DIR
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -90,6 +90,17 @@ class VoiceStore:
             raise BadVoice(str(voice))  # a fresh one: an exception raised twice would carry both tracebacks
         return voice
 
+    def check_free(self, name: str, *, replace: bool = False) -> None:
+        """Refuse a name that cannot be one or, unless it is to be replaced, is taken.
+
+        Raises:
+            BadVoice: it says which.
+        """
+        check_name(name)
+        self._refresh()
+        if name in self._found and not replace:
+            raise BadVoice(f"there is a voice {name!r} already; remove it first, or ask for it to be replaced")
+
     def add(self, voice: VoicePrompt, *, transcript: str | None = None, replace: bool = False) -> Path:
         """Store a voice under its name; returns its file.
 
@@ -102,10 +113,7 @@ class VoiceStore:
             BadVoice: the name cannot be one, or is taken.
             OSError: the file cannot be written; nothing is left of it.
         """
-        check_name(voice.name)
-        self._refresh()
-        if voice.name in self._found and not replace:
-            raise BadVoice(f"there is a voice {voice.name!r} already; remove it first, or replace it")
+        self.check_free(voice.name, replace=replace)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{voice.name}{SUFFIX}"
         partial = self.folder / f".{voice.name}.{os.getpid()}.partial"

@@ -1,0 +1,44 @@
+"""``sayline download``: fetch a released model into ``models/``, resuming where an earlier run stopped.
+
+The hub's client draws the progress, reads its own settings (``HF_ENDPOINT`` for a mirror, ``HF_TOKEN``) and keeps its
+state inside the directory. Exit status: 0 complete and checked, 1 not.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ..synthesis.interface import SynthesisError
+from .settings import DOWNLOADED_MODEL_DIR
+
+if TYPE_CHECKING:
+    import argparse
+
+FAILED: Final = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags."""
+    parser.add_argument("model", choices=("cosyvoice3",), help="which model: Fun-CosyVoice3-0.5B-2512, 4.4 GB")
+    parser.add_argument(
+        "--model-dir",
+        type=Path,
+        default=DOWNLOADED_MODEL_DIR,
+        metavar="DIR",
+        help=f"where to put it (default: {DOWNLOADED_MODEL_DIR})",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Fetch and check; returns the exit status."""
+    from ..synthesis.cosyvoice3.download import download  # noqa: PLC0415 - not for --help
+
+    try:
+        download(arguments.model_dir, report=lambda line: print(line, file=sys.stderr))
+    except SynthesisError as error:
+        print(f"sayline: {error}", file=sys.stderr)
+        return FAILED
+    print(f"complete; start with: sayline serve --engine cosyvoice3 --model-dir {arguments.model_dir}")
+    return 0

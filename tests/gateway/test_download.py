@@ -1,0 +1,49 @@
+"""``sayline download``, as typed, against a hub on this machine."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("huggingface_hub", reason="the CosyVoice3 engine is not installed")
+
+from hub_stand_in import running_hub
+
+from sayline.gateway.cli import main
+from sayline.synthesis.cosyvoice3.download import RELEASE, REPOSITORY
+
+
+def download(model_dir, endpoint):
+    """In a process of its own: the hub's client reads its address when it is imported."""
+    arguments = ["download", "cosyvoice3", "--model-dir", str(model_dir)]
+    program = f"import sys\nfrom sayline.gateway.cli import main\nsys.exit(main({arguments}))"
+    environment = os.environ | {"HF_ENDPOINT": endpoint}
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
+
+
+def test_what_is_not_the_release_is_fetched_and_then_refused_file_by_file(tmp_path):
+    """Its 4.4 GB cannot be served here; that a right one is accepted is tested with files of our own."""
+    small = {name: b"x" for name, file in RELEASE.items() if file.size_bytes < 10_000}
+    with running_hub(REPOSITORY, small) as hub:
+        run = download(tmp_path, hub.url)
+    assert run.returncode == 1
+    assert sorted(name for name, _ in hub.fetched) == sorted(small)
+    assert "cosyvoice3.yaml has 1 bytes, not 6934" in run.stderr
+    assert "llm.pt is missing" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_no_hub_is_one_line_and_exit_1(tmp_path):
+    with running_hub(REPOSITORY, {}) as hub:
+        url = hub.url
+    run = download(tmp_path, url)
+    assert run.returncode == 1
+    assert "sayline: the hub cannot be reached" in run.stderr
+
+
+@pytest.mark.parametrize("arguments", [["download"], ["download", "cosyvoice9"]])
+def test_an_unknown_model_is_no_command_line(arguments):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2

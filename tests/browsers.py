@@ -1,0 +1,53 @@
+"""Finds what the demo's tests need: a Chromium and a Node. Where one is missing the test is skipped, saying so.
+
+With ``SAYLINE_REQUIRE_BROWSER=1``, as in CI, a missing one is a failure.
+"""
+
+import importlib.util
+import os
+import shutil
+
+import pytest
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# No sandbox: CI runs as root in a container, and only our own page is opened. The rest keeps it off the network.
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",  # a container's /dev/shm may be 64 MB
+    "--host-resolver-rules=MAP plain.test 127.0.0.1",  # a name that is not localhost is no secure context
+)
+
+
+def find_chromium():
+    """The path of a Chromium; ``SAYLINE_CHROMIUM`` names another."""
+    if importlib.util.find_spec("playwright") is None:
+        return _missing("no playwright to drive a browser: it is in the dev extra")
+    path = os.environ.get("SAYLINE_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    return path or _missing("no Chromium found: apt-get install chromium, or set SAYLINE_CHROMIUM")
+
+
+def find_node():
+    """The path of a Node.js of our own or, as playwright's wheel carries one, that."""
+    if path := shutil.which("node"):
+        return path
+    try:
+        from playwright._impl._driver import compute_driver_executable
+    except ImportError:
+        return _missing("no Node.js found: install nodejs, or playwright, which carries one")
+    return compute_driver_executable()[0]
+
+
+def _is_required():
+    return os.environ.get("SAYLINE_REQUIRE_BROWSER") == "1"
+
+
+def _missing(what):
+    if _is_required():
+        pytest.fail(what)
+    pytest.skip(what)

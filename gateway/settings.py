@@ -42,7 +42,6 @@ BARE_NAMES: Final = (
 
 # What this release does not contain; setting it must not be silently ignored.
 _NOT_BUILT: Final = {
-    "trt_concurrent": "solving the flow with TensorRT",
     "workers": "sharing one engine between gateway processes",
 }
 # Settings that only the CosyVoice3 engine reads.

@@ -149,6 +149,7 @@ def _new_synthesizer(settings: Settings) -> Synthesizer:
                 precision="float16" if settings.fp16 else settings.precision,
                 gpu_memory_utilization=settings.gpu_memory_utilization,
                 token_hop_len=settings.token_hop_len,
+                trt_concurrent=settings.trt_concurrent,
                 fixed_tokens_per_character=settings.fixed_tokens_per_character,
             )
         )

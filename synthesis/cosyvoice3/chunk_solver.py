@@ -89,13 +89,14 @@ class ChunkStep:
 class ChunkNetwork(Protocol):
     """The velocity network over chunks whose past lies in pages."""
 
-    def __call__(self, features: Tensor, plan: Tensor, context_chunks: int) -> Tensor:
+    def __call__(self, features: Tensor, plan: Tensor, lengths: Sequence[int], /) -> Tensor:
         """Evaluate one step of every chunk and leave in its page what later chunks need.
 
         Args:
             features: (2 B, CHUNK_FRAMES, 4 M): the guided rows, then the unguided ones.
             plan: (B, FIRST_PAGE + pages) int64 on the device.
-            context_chunks: no chunk of the batch has more before it.
+            lengths: for each chunk, the frames from its prompt's first up to its own last; on the host, for networks
+                whose shapes depend on them.
 
         Returns:
             (2 B, CHUNK_FRAMES, M) float32.
@@ -142,13 +143,13 @@ class EagerNetwork:
         self._pages = pages
         self._modulation = dit.times(torch.tensor(step_times()[:-1], device=dit.device))
 
-    def __call__(self, features: Tensor, plan: Tensor, context_chunks: int) -> Tensor:
+    def __call__(self, features: Tensor, plan: Tensor, lengths: Sequence[int]) -> Tensor:
         """Evaluate one step of every chunk; see ``ChunkNetwork``."""
-        pages = self._pages
+        pages, chunks = self._pages, chunks_in(lengths)
         chunk, pages_of = plan[:, CHUNK], plan[:, FIRST_PAGE:]
         own = page_rows(plan, pages_of.gather(1, chunk[:, None])[:, 0])
         before = page_rows(plan, pages_of.gather(1, (chunk - 1).clamp(min=0)[:, None])[:, 0])
-        context = page_rows(plan, pages_of[:, : context_chunks + 1])
+        context = page_rows(plan, pages_of[:, :chunks])
         is_first = (chunk == 0).repeat(BRANCHES)[:, None, None]
         ends = (chunk * CHUNK_FRAMES + plan[:, FRAMES]).repeat(BRANCHES)
 
@@ -214,18 +215,18 @@ class ChunkSolver:
 
     def step(self, steps: Sequence[ChunkStep]) -> None:
         """Do one solver step of each of these chunks."""
-        context_chunks = max(step.chunk for step in steps)
-        width = FIRST_PAGE + context_chunks + 1
+        lengths = [step.chunk * CHUNK_FRAMES + step.frames for step in steps]
+        width = FIRST_PAGE + chunks_in(lengths)
         plan = torch.tensor([plan_row(step, width) for step in steps], device=self.device)
-        self.advance(plan, context_chunks)
+        self.advance(plan, lengths)
 
-    def advance(self, plan: Tensor, context_chunks: int) -> None:
+    def advance(self, plan: Tensor, lengths: Sequence[int]) -> None:
         """Do the steps of a plan that lies on the device already; see ``ChunkNetwork``."""
         slot = plan[:, SLOT]
         z = self._z[slot]
         guided = torch.cat((z, self._given[slot]), dim=-1)
         unguided = F.pad(z, (0, 3 * MEL_BINS))
-        conditional, unconditional = self._network(torch.cat((guided, unguided)), plan, context_chunks).chunk(BRANCHES)
+        conditional, unconditional = self._network(torch.cat((guided, unguided)), plan, lengths).chunk(BRANCHES)
         size = self._step_sizes[plan[:, STEP]][:, None, None]
         self._z.index_copy_(0, slot, z + size * guide(conditional, unconditional))
 
@@ -233,6 +234,11 @@ class ChunkSolver:
     def frames(self) -> Tensor:
         """The state of all slots: (slots, CHUNK_FRAMES, M) float32; of a finished chunk, its mel."""
         return self._z
+
+
+def chunks_in(lengths: Sequence[int]) -> int:
+    """Count the chunks of the longest of these speeches, given in frames."""
+    return -(-max(lengths) // CHUNK_FRAMES)
 
 
 def plan_row(step: ChunkStep, width: int) -> list[int]:

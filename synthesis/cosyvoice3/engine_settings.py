@@ -27,6 +27,7 @@ class EngineSettings:
         precision: of flow and vocoder; None takes bfloat16 on a GPU and float32 on a CPU.
         gpu_memory_utilization: share of the GPU's memory that all of it may take, vLLM and acoustic model together.
         token_hop_len: least length of a stream's first hop, tokens.
+        trt_concurrent: solve the flow with TensorRT, in so many execution contexts; None solves it in CUDA graphs.
         fixed_tokens_per_character: how long a speech is, whatever the model says; None lets it end by itself.
     """
 
@@ -36,6 +37,7 @@ class EngineSettings:
     precision: Precision | None
     gpu_memory_utilization: float
     token_hop_len: int
+    trt_concurrent: int | None = None
     fixed_tokens_per_character: float | None = None
 
     def to_json(self) -> str:

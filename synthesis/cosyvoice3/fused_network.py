@@ -22,6 +22,8 @@ from .fused_kernels import add_norm_modulate, chunk_attention, gelu_tanh, positi
 from .model_facts import CHUNK_FRAMES, MAX_FRAMES, MEL_BINS, SOLVER_STEPS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from .chunk_solver import Pages
@@ -49,9 +51,8 @@ class FusedNetwork:
         positions = torch.arange(MAX_FRAMES, device=dit.device)
         self._rotary = torch.stack(rotary_tables(positions, self._inner // dit.heads))
 
-    def __call__(self, features: Tensor, plan: Tensor, context_chunks: int) -> Tensor:
+    def __call__(self, features: Tensor, plan: Tensor, _lengths: Sequence[int]) -> Tensor:
         """Evaluate one step of every chunk; see ``ChunkNetwork``. How far back a chunk looks stands in the plan."""
-        del context_chunks
         dit = self._dit
         h = self._embed(features, plan)
         normed = self._add_and_norm(0, h, None, plan)

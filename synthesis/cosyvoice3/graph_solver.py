@@ -104,13 +104,13 @@ class GraphSolver:
         pool = torch.cuda.graph_pool_handle()
         filler = torch.from_numpy(self._filler).to(self.device)
         for size in reversed(self._sizes):
-            plan = filler.repeat(size, 1)
+            plan, lengths = filler.repeat(size, 1), [CHUNK_FRAMES] * size
             for _ in range(_WARM_UPS):
-                self._solver.advance(plan, 0)
+                self._solver.advance(plan, lengths)
             torch.cuda.synchronize(self.device)
             graph = torch.cuda.CUDAGraph()
             # Other threads may launch work meanwhile; it is none of this graph's.
             with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
-                self._solver.advance(plan, 0)
+                self._solver.advance(plan, lengths)
             self._plans.insert(0, plan)
             self._graphs.insert(0, graph)

@@ -21,9 +21,12 @@ from .acoustic_thread import AcousticThread
 from .chunk_solver import ChunkSolver, EagerNetwork, Pages
 from .dimensions import ModelDimensions
 from .flow import load_flow
-from .model_facts import CHUNK_TOKENS
+from .engine_cache import engine_folder
+from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS
 from .page_pool import PagePool
 from .prompts import build_prompt, choose_mode
+from .scheduler import STEADY_BATCH
+from .sequence_network import SequenceNetwork
 from .silent_filter import SilentFilter
 from .speech_tokens import TokenRequest
 from .text_normalizer import TextNormalizer
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from .acoustic_engine import Solver
     from .engine_settings import EngineSettings, Precision
     from .flow import Flow
     from .speech_tokens import SpeechTokenRunner
@@ -50,6 +54,7 @@ _LM_SHARE = 0.25  # of the memory we may take: 1 GB of weights and 12 KB a token
 _HELD_BACK_BYTES = 2 << 30  # for what graphs and cuBLAS take while running
 _CPU_PAGES = 64  # 64 s of finished flow under way at once, for tests and trials
 _SLOTS_PER_STREAM = 2  # chunks under way: one for each stream, and some for longer hops
+_TENSORRT_PAGES = 4096  # 200 KB each, where whole sequences are evaluated and no keys are kept
 _PLACES_TO_SPARE = 8  # a stream that has ended is closed a moment after the gateway may have begun another
 _MAX_CHUNKS = 128  # of one stream: 128 s, its prompt included
 
@@ -241,10 +246,27 @@ class Pipeline:
         from .graph_solver import GraphSolver  # noqa: PLC0415 - as above
 
         torch.cuda.set_stream(torch.cuda.Stream(priority=-1))  # type: ignore[no-untyped-call] # torch's
-        pages = Pages(flow.dit, self._affordable_pages(flow))
-        solver = GraphSolver(flow, FusedNetwork(flow.dit, pages), slots, _MAX_CHUNKS)
+        count = self._affordable_pages(flow)
+        solver: Solver
+        if self._settings.trt_concurrent:
+            count = _TENSORRT_PAGES
+            solver = ChunkSolver(flow, self._tensorrt_network(flow), slots)
+        else:
+            solver = GraphSolver(flow, FusedNetwork(flow.dit, Pages(flow.dit, count)), slots, _MAX_CHUNKS)
         batches = VocoderBatches(vocoder, self._places, solver.frames, uses_graphs=True)
-        return AcousticEngine(flow, solver, PagePool(pages.count), batches, self._settings.token_hop_len)
+        return AcousticEngine(flow, solver, PagePool(count), batches, self._settings.token_hop_len)
+
+    def _tensorrt_network(self, flow: Flow) -> SequenceNetwork:
+        from .tensorrt_engine import load_tensorrt  # noqa: PLC0415 - needs the extra of its own
+
+        engine = load_tensorrt(
+            flow.dit,
+            engine_folder(self._settings.model_dir),
+            max_streams=STEADY_BATCH,
+            max_frames=_MAX_CHUNKS * CHUNK_FRAMES,
+            concurrent=self._settings.trt_concurrent or 1,
+        )
+        return SequenceNetwork(engine, _TENSORRT_PAGES, self._device)
 
     def _affordable_pages(self, flow: Flow) -> int:
         """Count the pages that fit into what we may take and others left free."""

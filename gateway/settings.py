@@ -50,6 +50,7 @@ _COSYVOICE3: Final = (
     "fp16",
     "precision",
     "gpu_memory_utilization",
+    "trt_concurrent",
     "token_hop_len",
     "fixed_tokens_per_character",
 )
@@ -99,7 +100,9 @@ class Settings(BaseModel):
     gpu_memory_utilization: Fraction = Field(
         0.4, description="share of the GPU's memory that CosyVoice3 may take, vLLM included"
     )
-    trt_concurrent: Count | None = Field(None, description="TensorRT execution contexts")
+    trt_concurrent: Count | None = Field(
+        None, description="solve CosyVoice3's flow with TensorRT, in so many execution contexts; unset: in CUDA graphs"
+    )
     # 10 is the smallest first hop that is exact for a registered voice (240 ms of sound).
     token_hop_len: HopLength = Field(
         DEFAULT_TOKEN_HOP_LEN,

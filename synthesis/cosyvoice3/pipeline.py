@@ -20,8 +20,8 @@ from .acoustic_engine import AcousticEngine, AcousticVoice
 from .acoustic_thread import AcousticThread
 from .chunk_solver import ChunkSolver, EagerNetwork, Pages
 from .dimensions import ModelDimensions
-from .flow import load_flow
 from .engine_cache import engine_folder
+from .flow import load_flow
 from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS
 from .page_pool import PagePool
 from .prompts import build_prompt, choose_mode

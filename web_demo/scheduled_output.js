@@ -28,6 +28,7 @@ export class ScheduledOutput {
     this._until = 0; // the audio clock's time up to which blocks are scheduled
     /** @type {Set<AudioBufferSourceNode>} */
     this._sources = new Set();
+    this._farewell = null; // the last report, kept until the last block has ended
   }
 
   /** Give an order to the queue. */
@@ -49,9 +50,8 @@ export class ScheduledOutput {
       const buffer = new AudioBuffer({ length: BLOCK_S * SAMPLE_RATE_HZ, sampleRate: SAMPLE_RATE_HZ });
       this._queue.read(buffer.getChannelData(0));
       this._until = startAt + BLOCK_S;
-      const report = this._queue.takeReport();
-      if (report) this._onReport({ ...report, contextTime: this._until });
       this._start(buffer, startAt);
+      this._report(this._until);
       if (this._queue.state !== "playing") return; // whatever makes it play is an order, and comes through here
     }
   }
@@ -70,8 +70,17 @@ export class ScheduledOutput {
     this._sources.add(source);
     source.onended = () => {
       this._sources.delete(source);
-      this._schedule();
+      if (this._farewell && this._sources.size === 0) this._onReport(this._farewell);
+      else this._schedule();
     };
+  }
+
+  /** Tell at once what is scheduled, but that it is over only when the last block has ended: then this output is let go. */
+  _report(contextTime) {
+    const report = this._queue.takeReport();
+    if (report === null) return;
+    if (report.state === "over" && this._sources.size > 0) this._farewell = { ...report, contextTime };
+    else this._onReport({ ...report, contextTime });
   }
 
   /** What is scheduled cannot be taken back; it is faded out. */
@@ -80,6 +89,7 @@ export class ScheduledOutput {
     this._gain.gain.setValueAtTime(1, now);
     this._gain.gain.linearRampToValueAtTime(0, now + FADE_S);
     for (const source of this._sources) source.stop(now + FADE_S);
-    this._until = Infinity;
+    this._queue.read(new Float32Array(BLOCK_S * SAMPLE_RATE_HZ)); // its own fade; nobody hears it
+    this._report(now + FADE_S);
   }
 }

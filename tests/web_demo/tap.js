@@ -49,9 +49,12 @@
       recorder = new AudioWorkletNode(context, "tap");
       recorder.port.onmessage = ({ data }) => tap.record(data.frame, data.samples);
     } else {
-      recorder = context.createScriptProcessor(4096, 1, 1);
+      // Large blocks, because small ones are dropped on a busy page. Double-buffered: what is given for a block that is
+      // played at some time was taken two blocks before.
+      const size = 4096;
+      recorder = context.createScriptProcessor(size, 1, 1);
       recorder.onaudioprocess = ({ inputBuffer, playbackTime }) =>
-        tap.record(Math.round(playbackTime * context.sampleRate), inputBuffer.getChannelData(0).slice());
+        tap.record(Math.round(playbackTime * context.sampleRate) - 2 * size, inputBuffer.getChannelData(0).slice());
     }
     connect.call(node, recorder);
     connect.call(recorder, context.destination); // it gives silence; what leads nowhere may not be run

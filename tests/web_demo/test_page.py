@@ -3,11 +3,14 @@
 import asyncio
 import json
 import socket
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from page_listener import AUDIBLE, PATIENCE_S, RATE_HZ, assert_same_sound, page_gateway, page_url
+
+from sayline.gateway.handshake import HttpAnswer
 
 TEXT = "Hello there, listener. This is a tone."
 LONG = "This sentence is long enough to be interrupted somewhere in its middle, as people do. " * 3
@@ -217,9 +220,11 @@ async def test_the_next_text_interrupts_and_nothing_of_the_last_is_heard_in_it(t
     await listener.is_finished()
 
     start, samples = await listener.recorded()
-    after = samples[clicked - start + RATE_HZ // 50 :]  # 20 ms later the last is silent; the next takes longer to begin
+    after = samples[clicked - start :]
     audible = np.flatnonzero(np.abs(after) > AUDIBLE)
-    assert_same_sound(after[audible[0] : audible[-1] + 1], tones.sound("Hello", TEXT[23:30]))
+    begins = audible[np.argmax(np.diff(audible, prepend=0))]  # behind the widest silence: the next has begun
+    assert milliseconds(begins) < 500
+    assert_same_sound(after[begins : audible[-1] + 1], tones.sound("Hello", "This is"))
 
 
 # -- seeing ------------------------------------------------------------------------------------------------------------
@@ -233,10 +238,8 @@ async def test_words_are_highlighted_when_they_are_heard_and_not_when_they_arriv
           window.seen = [];
           new MutationObserver(() => {
             const word = document.querySelector(".word")?.textContent;
-            const seen = performance.now();
-            if (word && seen_last !== word) { window.seen.push([word, seen]); seen_last = word; }
+            if (word && window.seen.at(-1)?.[0] !== word) window.seen.push([word, performance.now()]);
           }).observe(transcript, { childList: true, subtree: true, characterData: true });
-          var seen_last = "";
         }"""
     )
     await listener.wake()
@@ -244,12 +247,14 @@ async def test_words_are_highlighted_when_they_are_heard_and_not_when_they_arriv
     await listener.is_finished()
     seen = await listener.evaluate("window.seen")
 
-    assert [word for word, _ in seen] == [word.strip(".,") if word.strip(".,") in TEXT else word for word, _ in seen]
-    first_at = seen[0][1]
+    assert [word for word, _ in seen] == [word for word in words if any(word == each for each, _ in seen)]
+    assert len(seen) >= len(words) - 1  # a slow machine may draw too late for the shortest
+    first, first_at = seen[0]
     for word, at in seen:
-        due_ms = TEXT.index(word) * 60  # the tone engine's pace
+        due_ms = (
+            TEXT.index(f"{word} " if word != words[-1] else word) - TEXT.index(first)
+        ) * 60  # the tone engine's pace
         assert abs((at - first_at) - due_ms) < 250, (word, at - first_at, due_ms)
-    assert len(seen) >= len(words) - 1
 
 
 async def test_playback_is_reported_every_250_ms(listener):
@@ -539,9 +544,11 @@ async def test_a_chat_endpoint_that_is_not_there_is_said_to_be_so(gateway, new_l
 
 # -- a front end of somebody else's ------------------------------------------------------------------------------------
 
-FRONT_END = """<!doctype html><button id="go">go</button><script type="module">
+FRONT_END = """<!doctype html><link rel="icon" href="data:,"><h1>A chatbot</h1><button id="go">go</button>
+<script type="module">
 import { GatewayClient, Player } from "%(origin)s/gateway_client.js";
 const player = new Player();
+addEventListener("pointerdown", () => player.prepare());
 const gateway = new GatewayClient({ url: "%(origin)s", ...(await Player.bestSession()) });
 async function* model() { for (const word of "One two three. Four five six.".split(" ")) yield word + " "; }
 go.onclick = async () => {
@@ -556,23 +563,22 @@ go.dataset.ready = "yes";
 
 
 async def test_a_page_of_another_origin_can_import_the_client_and_speak(tones, start, new_listener):
-    gateway = await start(page_gateway(tones, allow_origins=("http://localhost:9",)))
+    chatbot = await start(page_gateway())  # only serves the chatbot's page here, as any web server would
+    origin = page_url(chatbot)
+    gateway = await start(page_gateway(tones, allow_origins=(origin,)))
+    html = FRONT_END % {"origin": page_url(gateway)}
+    chatbot._pages._files["/chatbot"] = HttpAnswer(HTTPStatus.OK, html.encode(), "text/html")
     listener = await new_listener()
     page = listener.page
-    html = FRONT_END % {"origin": page_url(gateway)}
-    await page.route("http://localhost:9/", lambda route: route.fulfill(body=html, content_type="text/html"))
-    await page.goto("http://localhost:9/")
-    try:
-        await page.locator("#go[data-ready]").wait_for(timeout=4000)
-    except Exception:
-        print(listener.complaints, listener.requested)
-        raise
+    await page.goto(f"{origin}/chatbot")
+    await page.locator("#go[data-ready]").wait_for()
+    await listener.wake()
     await page.locator("#go").click()
-    from playwright.async_api import expect
+
+    from playwright.async_api import expect  # where there is no playwright, the fixtures have skipped this test
 
     await expect(page).not_to_have_title("", timeout=PATIENCE_S * 1000)
     done = json.loads(await page.title())
     assert done["reason"] == "end"
     assert done["text_spoken"] == "One two three. Four five six. "
-    heard, made = await listener.heard(), tones.sound()
-    assert len(heard) > 0.5 * len(made)  # its sound card woke with the click, so the recorder may have come late
+    assert_same_sound(await listener.heard(), tones.sound())

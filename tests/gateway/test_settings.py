@@ -1,6 +1,7 @@
 """Settings: sources, precedence, and one line about what is wrong."""
 
 import argparse
+from pathlib import Path
 
 import pytest
 
@@ -53,17 +54,57 @@ def test_numbers_from_flags_are_numbers():
     assert loaded("--frame-ms", "40").frame_ms == 40
 
 
+BARE_VALUES = {
+    "model_dir": ("models/here", Path("models/here")),
+    "load_vllm": ("true", True),
+    "fp16": ("true", True),
+    "gpu_memory_utilization": ("0.3", 0.3),
+    "trt_concurrent": ("3", 3),
+    "max_concurrent_requests": ("7", 7),
+    "token_hop_len": ("25", 25),
+    "workers": ("1", 1),
+}
+
+
 @pytest.mark.parametrize("name", BARE_NAMES)
 def test_engine_settings_also_go_by_their_bare_names(name):
-    value = {"gpu_memory_utilization": "0.4", "load_vllm": "true", "fp16": "true"}.get(name, "2")
+    text, value = BARE_VALUES[name]
 
-    if name == "max_concurrent_requests":
-        assert loaded(environ={"MAX_CONCURRENT_REQUESTS": "2"}).max_concurrent_requests == 2
-    else:
-        with pytest.raises(BadSettings, match=f"^{name}: .* is not built yet .*environment, {name.upper()}"):
-            loaded(environ={name.upper(): value})
-        with pytest.raises(BadSettings, match=f"^{name}: .* is not built yet .*--{name.replace('_', '-')}"):
-            loaded("--" + name.replace("_", "-"), value)
+    settings = loaded(environ={"MODEL_DIR": "models/here", name.upper(): text})
+
+    assert getattr(settings, name) == value
+
+
+def test_several_gateway_processes_are_not_built_yet_and_said_to_be_so():
+    with pytest.raises(BadSettings, match=r"^workers: .* is not built yet \(from the environment, WORKERS\)$"):
+        loaded(environ={"WORKERS": "2"})
+    with pytest.raises(BadSettings, match=r"^workers: .* is not built yet \(from --workers\)$"):
+        loaded("--workers", "2")
+
+
+def test_a_model_directory_chooses_the_engine_unless_another_is_named():
+    assert loaded().chosen_engine == "espeak"
+    assert loaded("--model-dir", "m").chosen_engine == "cosyvoice3"
+    assert loaded("--model-dir", "m", "--engine", "tone").chosen_engine == "tone"
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--load-vllm"],
+        ["--fp16"],
+        ["--precision", "float32"],
+        ["--gpu-memory-utilization", "0.3"],
+        ["--trt-concurrent", "2"],
+        ["--token-hop-len", "25"],
+        ["--fixed-tokens-per-character", "2"],
+    ],
+)
+def test_what_only_the_model_has_is_refused_without_one(flags):
+    name = flags[0].removeprefix("--").replace("-", "_")
+    with pytest.raises(BadSettings, match=rf"^{name}: only the cosyvoice3 engine has it; give a model_dir"):
+        loaded(*flags)
+    assert loaded(*flags, "--model-dir", "m").chosen_engine == "cosyvoice3"
 
 
 @pytest.mark.parametrize(
@@ -79,6 +120,9 @@ def test_engine_settings_also_go_by_their_bare_names(name):
         (["--tls-cert", "/nowhere/c", "--tls-key", "/nowhere/k"], r"^tls_cert: there is no file"),
         (["--token-min-n", "200"], r"^token_min_n: 200 is above token_max_n, 100"),
         (["--config", "/nowhere/x.toml"], r"^config: cannot read"),
+        (["--engine", "cosyvoice3"], r"^model_dir: the cosyvoice3 engine needs one"),
+        (["--model-dir", "m", "--fp16", "--precision", "float32"], r"^fp16: contradicts precision 'float32'"),
+        (["--model-dir", "m", "--token-hop-len", "86"], r"^token_hop_len: .*less than or equal to 85"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_setting(flags, line):

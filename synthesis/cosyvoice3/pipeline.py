@@ -16,23 +16,16 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..interface import SynthesisFailed, UnsupportedRequest
-from .acoustic_engine import AcousticEngine, AcousticVoice
+from .acoustic_engine import AcousticVoice
 from .acoustic_thread import AcousticThread
-from .chunk_solver import ChunkSolver, EagerNetwork, Pages
 from .dimensions import ModelDimensions
-from .engine_cache import engine_folder
-from .flow import load_flow
-from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS
-from .page_pool import PagePool
+from .engine_assembly import MAX_CHUNKS, GpuBudget, new_acoustic_engine, new_runner
+from .model_facts import CHUNK_TOKENS
 from .prompts import build_prompt, choose_mode
-from .scheduler import STEADY_BATCH
-from .sequence_network import SequenceNetwork
 from .silent_filter import SilentFilter
 from .speech_tokens import TokenRequest
 from .text_normalizer import TextNormalizer
 from .text_tokenizer import TextTokenizer
-from .vocoder import Vocoder
-from .vocoder_batches import VocoderBatches
 from .voices import VoiceStore
 
 if TYPE_CHECKING:
@@ -41,22 +34,11 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from .acoustic_engine import Solver
-    from .engine_settings import EngineSettings, Precision
-    from .flow import Flow
-    from .speech_tokens import SpeechTokenRunner
+    from .engine_settings import EngineSettings
+    from .voice_prompt import VoicePrompt
 
     OnSound = Callable[[int, npt.NDArray[np.int16], bool, dict[str, float]], None]
     OnFailure = Callable[[int, Exception], None]
-
-_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-_LM_SHARE = 0.25  # of the memory we may take: 1 GB of weights and 12 KB a token; the flow's past takes the rest
-_HELD_BACK_BYTES = 2 << 30  # for what graphs and cuBLAS take while running
-_CPU_PAGES = 64  # 64 s of finished flow under way at once, for tests and trials
-_SLOTS_PER_STREAM = 2  # chunks under way: one for each stream, and some for longer hops
-_TENSORRT_PAGES = 4096  # 200 KB each, where whole sequences are evaluated and no keys are kept
-_PLACES_TO_SPARE = 8  # a stream that has ended is closed a moment after the gateway may have begun another
-_MAX_CHUNKS = 128  # of one stream: 128 s, its prompt included
 
 
 @dataclass(slots=True)
@@ -97,10 +79,12 @@ class Pipeline:
         self._dimensions = ModelDimensions.read(settings.model_dir)
         self._tokenizer = TextTokenizer(settings.model_dir)
         self._normalizer = TextNormalizer()
-        self._acoustic = AcousticThread(self._new_acoustic_engine, self._sounded, self._failed)
-        self._runner = self._new_runner()
+        budget = GpuBudget.measure(settings.gpu_memory_utilization) if self._device.type == "cuda" else None
+        self._acoustic = AcousticThread(
+            lambda: new_acoustic_engine(settings, self._dimensions, self._device, budget), self._sounded, self._failed
+        )
+        self._runner = new_runner(settings, self._dimensions, self._device)
         self._utterances: dict[int, _Utterance] = {}
-        self._places = settings.max_streams + _PLACES_TO_SPARE
         self.voices = VoiceStore(settings.model_dir)
 
     async def start(self) -> None:
@@ -164,7 +148,7 @@ class Pipeline:
             least, most = prompt.min_tokens, prompt.max_tokens
             if self._settings.fixed_tokens_per_character:
                 least = most = max(1, round(self._settings.fixed_tokens_per_character * len(request.text)))
-            room = (_MAX_CHUNKS - 1) * CHUNK_TOKENS - len(voice.flow_speech_tokens)
+            room = (MAX_CHUNKS - 1) * CHUNK_TOKENS - len(voice.flow_speech_tokens)
             wanted = TokenRequest(str(request.key), prompt.ids, min(least, room), min(most, room), request.seed)
             heard, is_open = SilentFilter(), False
             async with aclosing(self._runner.generate(wanted)) as deltas:
@@ -175,7 +159,7 @@ class Pipeline:
                         if not is_open:
                             self._acoustic.open(
                                 request.key,
-                                AcousticVoice(voice.digest, voice.flow_speech_tokens, voice.flow_mel, voice.embedding),
+                                acoustic_voice(voice),
                             )
                             is_open = True
                         self._acoustic.push(request.key, tokens, is_complete=False)
@@ -208,69 +192,7 @@ class Pipeline:
         if self._utterances.pop(key, None) is not None:
             self._on_sound(key, torch.zeros(0, dtype=torch.int16).numpy(), True, {})
 
-    def _new_runner(self) -> SpeechTokenRunner:
-        settings, lm = self._settings, self._dimensions.lm
-        is_on_gpu = self._device.type == "cuda"
-        precision: Precision = "bfloat16" if is_on_gpu and settings.precision != "float32" else "float32"
-        if settings.load_vllm:
-            from .vllm_runner import VllmRunner  # noqa: PLC0415 - vLLM takes seconds to import and may be absent
 
-            return VllmRunner(
-                settings.model_dir,
-                lm,
-                precision=precision,
-                gpu_memory_utilization=settings.gpu_memory_utilization * _LM_SHARE,
-                max_streams=settings.max_streams,
-            )
-        from .torch_runner import TorchRunner  # noqa: PLC0415 - the one that is used is loaded
-
-        return TorchRunner(settings.model_dir, lm, precision=precision, device=self._device.type)
-
-    def _new_acoustic_engine(self) -> AcousticEngine:
-        settings, device, dimensions = self._settings, self._device, self._dimensions
-        is_on_gpu = device.type == "cuda"
-        precision: Precision = settings.precision or ("bfloat16" if is_on_gpu else "float32")
-        flow = load_flow(settings.model_dir, dimensions.flow, device, _DTYPES[precision])
-        # The vocoder's convolutions are five times more exact in float16 than in bfloat16, and its values stay small.
-        vocoder_dtype = torch.float32 if precision == "float32" else torch.float16
-        vocoder = Vocoder.load(settings.model_dir, dimensions.vocoder, device, vocoder_dtype)
-        slots = _SLOTS_PER_STREAM * self._places
-        if not is_on_gpu:
-            solver = ChunkSolver(flow, EagerNetwork(flow.dit, Pages(flow.dit, _CPU_PAGES)), slots)
-            batches = VocoderBatches(vocoder, self._places, solver.frames, uses_graphs=False)
-            return AcousticEngine(flow, solver, PagePool(_CPU_PAGES), batches, settings.token_hop_len)
-        return self._on_gpu(flow, vocoder, slots)
-
-    def _on_gpu(self, flow: Flow, vocoder: Vocoder, slots: int) -> AcousticEngine:
-        from .fused_network import FusedNetwork  # noqa: PLC0415 - Triton is there with a GPU only
-        from .graph_solver import GraphSolver  # noqa: PLC0415 - as above
-
-        torch.cuda.set_stream(torch.cuda.Stream(priority=-1))  # type: ignore[no-untyped-call] # torch's
-        count = self._affordable_pages(flow)
-        solver: Solver
-        if self._settings.trt_concurrent:
-            count = _TENSORRT_PAGES
-            solver = ChunkSolver(flow, self._tensorrt_network(flow), slots)
-        else:
-            solver = GraphSolver(flow, FusedNetwork(flow.dit, Pages(flow.dit, count)), slots, _MAX_CHUNKS)
-        batches = VocoderBatches(vocoder, self._places, solver.frames, uses_graphs=True)
-        return AcousticEngine(flow, solver, PagePool(count), batches, self._settings.token_hop_len)
-
-    def _tensorrt_network(self, flow: Flow) -> SequenceNetwork:
-        from .tensorrt_engine import load_tensorrt  # noqa: PLC0415 - needs the extra of its own
-
-        engine = load_tensorrt(
-            flow.dit,
-            engine_folder(self._settings.model_dir),
-            max_streams=STEADY_BATCH,
-            max_frames=_MAX_CHUNKS * CHUNK_FRAMES,
-            concurrent=self._settings.trt_concurrent or 1,
-        )
-        return SequenceNetwork(engine, _TENSORRT_PAGES, self._device)
-
-    def _affordable_pages(self, flow: Flow) -> int:
-        """Count the pages that fit into what we may take and others left free."""
-        free, total = torch.cuda.mem_get_info()
-        own = torch.cuda.memory_reserved()
-        budget = int(total * self._settings.gpu_memory_utilization * (1 - _LM_SHARE)) - own
-        return max(0, min(budget, free) - _HELD_BACK_BYTES) // Pages.bytes_each(flow.dit)
+def acoustic_voice(voice: VoicePrompt) -> AcousticVoice:
+    """Take the acoustic model's part of a voice."""
+    return AcousticVoice(voice.digest, voice.flow_speech_tokens, voice.flow_mel, voice.embedding)

@@ -1,0 +1,146 @@
+"""Puts the engine's parts together for the machine at hand: which network, which dtype, how much memory for what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+import torch
+
+from ..interface import EngineUnavailable
+from .acoustic_engine import AcousticEngine
+from .chunk_solver import ChunkSolver, EagerNetwork, Pages
+from .engine_cache import engine_folder
+from .flow import load_flow
+from .model_facts import CHUNK_FRAMES
+from .noise import source_noise
+from .page_pool import PagePool
+from .scheduler import STEADY_BATCH
+from .sequence_network import SequenceNetwork
+from .vocoder import Vocoder
+from .vocoder_batches import VocoderBatches
+
+if TYPE_CHECKING:
+    from .acoustic_engine import Solver
+    from .dimensions import ModelDimensions
+    from .engine_settings import EngineSettings, Precision
+    from .flow import Flow
+    from .speech_tokens import SpeechTokenRunner
+
+MAX_CHUNKS: Final = 128  # of one stream: 128 s, its prompt included
+
+_DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_LM_SHARE: Final = 0.25  # of what we may take: 1 GB of weights and 12 KB a token; the flow's past takes the rest
+_HELD_BACK_BYTES: Final = 4 << 30  # for CUDA's own context, and what graphs and cuBLAS take when they are captured
+_LEAST_PAGES: Final = 16  # one stream of 15 s
+_CPU_PAGES: Final = 64  # 64 s of flow under way at once, for tests and trials
+_SEQUENCE_PAGES: Final = 4096  # 200 KB each, where whole sequences are evaluated and no keys are kept
+_SLOTS_PER_STREAM: Final = 2  # chunks under way: one for each stream, and some for longer hops
+_PLACES_TO_SPARE: Final = 8  # a stream that has ended is closed a moment after the gateway may have begun another
+
+
+@dataclass(frozen=True, slots=True)
+class GpuBudget:
+    """How much of the GPU's memory the whole engine may take, vLLM included.
+
+    Attributes:
+        limit_bytes: all of it.
+        free_at_start_bytes: what was free before anything of ours was loaded.
+    """
+
+    limit_bytes: int
+    free_at_start_bytes: int
+
+    @classmethod
+    def measure(cls, utilization: float) -> Self:
+        """Look at the GPU before anything is loaded."""
+        free, total = torch.cuda.mem_get_info()
+        return cls(int(total * utilization), free)
+
+    def left_bytes(self) -> int:
+        """Tell what may still be taken: by our budget, and by what others left."""
+        free, _ = torch.cuda.mem_get_info()
+        return min(self.limit_bytes - (self.free_at_start_bytes - free), free)
+
+
+def new_runner(settings: EngineSettings, dimensions: ModelDimensions, device: torch.device) -> SpeechTokenRunner:
+    """Make the speech-token runner that the settings ask for; bfloat16 on a GPU, unless float32 is wanted."""
+    is_half = device.type == "cuda" and settings.precision != "float32"
+    precision: Precision = "bfloat16" if is_half else "float32"
+    if settings.load_vllm:
+        from .vllm_runner import VllmRunner  # noqa: PLC0415 - vLLM takes seconds to import and may be absent
+
+        return VllmRunner(
+            settings.model_dir,
+            dimensions.lm,
+            precision=precision,
+            gpu_memory_utilization=settings.gpu_memory_utilization * _LM_SHARE,
+            max_streams=settings.max_streams,
+        )
+    from .torch_runner import TorchRunner  # noqa: PLC0415 - the one that is used is loaded
+
+    return TorchRunner(settings.model_dir, dimensions.lm, precision=precision, device=device.type)
+
+
+def new_acoustic_engine(
+    settings: EngineSettings, dimensions: ModelDimensions, device: torch.device, budget: GpuBudget | None
+) -> AcousticEngine:
+    """Load flow and vocoder, and capture what is captured; in the thread that will use it.
+
+    Raises:
+        EngineUnavailable: a part of the model is missing, a library is, or the GPU has too little memory for us.
+    """
+    precision: Precision = settings.precision or ("float32" if budget is None else "bfloat16")
+    flow = load_flow(settings.model_dir, dimensions.flow, device, _DTYPES[precision])
+    # The vocoder's convolutions are eight times more exact in float16 than in bfloat16, and its values stay small.
+    vocoder_dtype = torch.float32 if precision == "float32" else torch.float16
+    vocoder = Vocoder.load(settings.model_dir, dimensions.vocoder, device, vocoder_dtype)
+    source_noise.cache_clear()  # the vocoder keeps a mixture of it; the table itself is 259 MB
+    places = settings.max_streams + _PLACES_TO_SPARE
+    slots = _SLOTS_PER_STREAM * places
+    if budget is not None:
+        # All work of this thread runs in one stream, before whatever else the GPU has to do for us.
+        torch.cuda.set_stream(torch.cuda.Stream(priority=-1))  # type: ignore[no-untyped-call] # torch's
+    solver: Solver
+    if budget is None:
+        pages = _CPU_PAGES
+        solver = ChunkSolver(flow, EagerNetwork(flow.dit, Pages(flow.dit, pages)), slots)
+    elif settings.trt_concurrent:
+        pages = _SEQUENCE_PAGES
+        solver = _tensorrt_solver(settings, flow, slots, settings.trt_concurrent)
+    else:
+        pages = _affordable_pages(flow, budget)
+        solver = _graph_solver(flow, pages, slots)
+    batches = VocoderBatches(vocoder, places, solver.frames, uses_graphs=budget is not None)
+    return AcousticEngine(flow, solver, PagePool(pages), batches, settings.token_hop_len)
+
+
+def _graph_solver(flow: Flow, pages: int, slots: int) -> Solver:
+    from .fused_network import FusedNetwork  # noqa: PLC0415 - Triton is there with a GPU only
+    from .graph_solver import GraphSolver  # noqa: PLC0415 - as above
+
+    return GraphSolver(flow, FusedNetwork(flow.dit, Pages(flow.dit, pages)), slots, MAX_CHUNKS)
+
+
+def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurrent: int) -> Solver:
+    from .tensorrt_engine import load_tensorrt  # noqa: PLC0415 - needs an extra of its own
+
+    engine = load_tensorrt(
+        flow.dit,
+        engine_folder(settings.model_dir),
+        max_streams=STEADY_BATCH,
+        max_frames=MAX_CHUNKS * CHUNK_FRAMES,
+        concurrent=concurrent,
+    )
+    return ChunkSolver(flow, SequenceNetwork(engine, _SEQUENCE_PAGES, flow.dit.device), slots)
+
+
+def _affordable_pages(flow: Flow, budget: GpuBudget) -> int:
+    each = Pages.bytes_each(flow.dit)
+    pages = max(0, budget.left_bytes() - _HELD_BACK_BYTES) // each
+    if pages < _LEAST_PAGES:
+        raise EngineUnavailable(
+            f"{pages} pages of {each / 1e6:.0f} MB fit into the GPU's memory, and {_LEAST_PAGES} are needed: "
+            "raise gpu_memory_utilization, or free memory on the GPU"
+        )
+    return pages

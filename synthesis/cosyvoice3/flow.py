@@ -28,6 +28,7 @@ from .model_facts import (
 from .noise import flow_noise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from torch import Tensor
@@ -142,16 +143,32 @@ def solve(
     after = tokens.new_full((LOOKAHEAD_TOKENS if is_final else 0,), -1)
     around = torch.cat((tokens.new_full((LOOKBACK_TOKENS,), -1), tokens, after))
     mu = embed_tokens(flow, around[None])[0]
-    frames = len(mu)
-    cond = F.pad(prompt_mel.float(), (0, 0, 0, frames - len(prompt_mel)))
-    z = flow_noise()[:, :frames].T.to(mu.device)
+    cond = F.pad(prompt_mel.float(), (0, 0, 0, len(mu) - len(prompt_mel)))
+    *_, z = solver_states(flow, mu, cond, speaker, is_chunked=is_chunked)
+    return z[len(prompt_mel) :]
+
+
+def solver_states(flow: Flow, mu: Tensor, cond: Tensor, speaker: Tensor, *, is_chunked: bool) -> Iterator[Tensor]:
+    """Walk from the fixed noise to the mel.
+
+    Args:
+        flow: the weights.
+        mu: (T, M) token conditioning.
+        cond: (T, M) prompt mel, zero elsewhere.
+        speaker: (M,) projected.
+        is_chunked: see ``solve``.
+
+    Yields:
+        (T, M) float32, SOLVER_STEPS + 1 times: the state before each step, then the mel.
+    """
+    z = flow_noise()[:, : len(mu)].T.to(mu.device)
     nothing = torch.zeros_like(mu)
 
     def both(guided: Tensor, unguided: Tensor) -> Tensor:
         return torch.stack((guided, unguided))
 
-    times = step_times()
-    for t, t_next in pairwise(times):
+    yield z
+    for t, t_next in pairwise(step_times()):
         conditional, unconditional = velocity(
             flow.dit,
             both(z, z),
@@ -162,4 +179,4 @@ def solve(
             is_chunked=is_chunked,
         )
         z = z + (t_next - t) * guide(conditional, unconditional)
-    return z[len(prompt_mel) :]
+        yield z

@@ -204,6 +204,7 @@ class Connection:
         instructions: str | None = None,
         speed: float = 1.0,
         seed: int | None = None,
+        allow_markup: bool = False,
         chunking: Chunking = "sentence",
         timestamps: wire.Timestamps = "segment",
         context_id: str | None = None,
@@ -218,6 +219,7 @@ class Connection:
             instructions: manner of speaking, for engines that take it.
             speed: 0.5 to 2.
             seed: makes sampling engines repeatable.
+            allow_markup: tokens such as ``[laughter]`` in the text are obeyed, not read out, by engines that know them.
             chunking: where the gateway may cut the text.
             timestamps: which time marks to send.
             context_id: names the utterance on the wire; never one that this connection has used before.
@@ -242,6 +244,7 @@ class Connection:
                 "instructions": instructions,
                 "speed": float(speed),
                 "seed": seed,
+                "allow_markup": allow_markup,
                 "chunking": chunking,
                 "timestamps": timestamps,
             }

@@ -56,6 +56,7 @@ class ContextStart(Message):
     instructions: Annotated[str, StringConstraints(max_length=1024)] | None = None
     speed: Annotated[float, Field(ge=0.5, le=2.0, allow_inf_nan=False)] = 1.0
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    allow_markup: bool = False
     chunking: Chunking = "sentence"
     timestamps: Timestamps = "segment"
 

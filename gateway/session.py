@@ -418,6 +418,7 @@ class Session:
                 instructions=start.instructions,
                 speed=start.speed,
                 seed=start.seed,
+                allow_markup=start.allow_markup,
             ),
             start.timestamps,
             SentenceAccumulator(start.chunking, self._settings.chunking, language=start.language),

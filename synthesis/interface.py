@@ -70,6 +70,8 @@ class Style:
         instructions: free-text manner of speaking, for engines that take it.
         speed: 1.0 is the voice's own pace; 0.5 to 2.
         seed: makes sampling engines repeatable.
+        allow_markup: tokens such as ``[laughter]`` in the text are obeyed, by engines that know them; else they are
+            text like any other.
     """
 
     voice: str
@@ -77,6 +79,7 @@ class Style:
     instructions: str | None = None
     speed: float = 1.0
     seed: int | None = None
+    allow_markup: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,13 @@ def _obey(pipeline: Pipeline, fields: dict[str, Any], tasks: asyncio.TaskGroup) 
     match fields["type"]:
         case "speak":
             request = SpeakRequest(
-                key, fields["text"], fields["voice"], fields["language"], fields["instructions"], fields["seed"]
+                key,
+                fields["text"],
+                fields["voice"],
+                fields["language"],
+                fields["instructions"],
+                fields["allow_markup"],
+                fields["seed"],
             )
             pipeline.speak(request, tasks)
         case "pull":

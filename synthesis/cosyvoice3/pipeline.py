@@ -50,6 +50,7 @@ class SpeakRequest:
     voice: str
     language: str | None
     instructions: str | None
+    allow_markup: bool
     seed: int | None
 
 
@@ -138,8 +139,8 @@ class Pipeline:
         """Feed one segment's speech tokens into its acoustic stream."""
         try:
             voice = self.voices.get(request.voice)
-            text = self._normalizer.normalize(request.text, request.language)
-            text_ids = self._tokenizer.encode(text, allow_markup=False)
+            text = self._normalizer.normalize(request.text, request.language, allow_markup=request.allow_markup)
+            text_ids = self._tokenizer.encode(text, allow_markup=request.allow_markup)
             if not text_ids:
                 self._end_without_sound(request.key)
                 return

@@ -107,6 +107,7 @@ class CosyVoice3Synthesizer:
             "voice": style.voice,
             "language": style.language,
             "instructions": style.instructions,
+            "allow_markup": style.allow_markup,
             "seed": style.seed,
         }
         engine_link.write(writer, {"type": "speak", "key": key} | request)

@@ -148,7 +148,14 @@ async def test_options_and_text_reach_the_gateway_as_given():
         peer(script) as url,
         connect(url) as connection,
         connection.speak(
-            deltas(), voice="bob", language="de", speed=1.5, seed=7, timestamps="word", context_id="greeting"
+            deltas(),
+            voice="bob",
+            language="de",
+            speed=1.5,
+            seed=7,
+            allow_markup=True,
+            timestamps="word",
+            context_id="greeting",
         ) as speech,
     ):
         assert await speech.collect() == []
@@ -160,6 +167,7 @@ async def test_options_and_text_reach_the_gateway_as_given():
             "language": "de",
             "speed": 1.5,
             "seed": 7,
+            "allow_markup": True,
             "chunking": "sentence",
             "timestamps": "word",
         },

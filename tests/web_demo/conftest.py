@@ -11,13 +11,27 @@ from page_listener import PATIENCE_S, Listener, RecordingTones, page_gateway, pa
 HERE = Path(__file__).parent
 
 
-@pytest.fixture
-def tones():
+@pytest.fixture(scope="module")
+def shared_tones():
     return RecordingTones()
 
 
-@pytest_asyncio.fixture
+@pytest.fixture
+def tones(shared_tones):
+    """The engine of ``gateway``, having made nothing yet."""
+    shared_tones.made.clear()
+    return shared_tones
+
+
+@pytest.fixture
+def own_tones():
+    """The engine of a gateway that a test starts for itself."""
+    return RecordingTones()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser():
+    """One browser for all tests, which takes a second to start; each tab has a profile of its own."""
     path = browsers.find_chromium()
     from playwright.async_api import async_playwright
 
@@ -27,14 +41,14 @@ async def browser():
         await chromium.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def start():
     """Starts gateways and networks; they end after the tabs that use them."""
     async with AsyncExitStack() as stack:
         yield stack.enter_async_context
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def new_listener(browser, start):  # noqa: ARG001 - set up after what it visits, so torn down before
     """Opens a tab of its own profile; at the end none may have complained."""
     listeners = []
@@ -58,11 +72,13 @@ async def new_listener(browser, start):  # noqa: ARG001 - set up after what it v
         assert [each for each in listener.complaints if not any(part in each for part in tolerates)] == []
 
 
-@pytest_asyncio.fixture
-async def gateway(tones, start):
-    return await start(page_gateway(tones))
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway(shared_tones):
+    """A gateway with default settings, for all tests that need nothing else: starting one takes a second."""
+    async with page_gateway(shared_tones) as running:
+        yield running
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def listener(gateway, new_listener):
     return await new_listener(page_url(gateway))

@@ -12,6 +12,8 @@ from page_listener import AUDIBLE, PATIENCE_S, RATE_HZ, assert_same_sound, page_
 
 from sayline.gateway.handshake import HttpAnswer
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # that of the browser
+
 TEXT = "Hello there, listener. This is a tone."
 LONG = "This sentence is long enough to be interrupted somewhere in its middle, as people do. " * 3
 
@@ -89,10 +91,10 @@ async def test_a_decoder_that_fails_on_its_first_packet_is_not_used(gateway, new
 
 
 async def test_over_plain_http_the_text_is_heard_from_scheduled_buffers_and_https_is_explained(
-    tones, start, new_listener
+    own_tones, start, new_listener
 ):
     """The name is no localhost, so this is what a page on a LAN address has: neither WebCodecs nor worklets."""
-    gateway = await start(page_gateway(tones))
+    gateway = await start(page_gateway(own_tones))
     # A script processor, the only recorder there, is itself deprecated and says so.
     listener = await new_listener(f"http://plain.test:{gateway.port}", tolerates=["ScriptProcessorNode"])
     assert not await listener.evaluate("isSecureContext")
@@ -101,7 +103,7 @@ async def test_over_plain_http_the_text_is_heard_from_scheduled_buffers_and_http
     await listener.write(TEXT)
     await listener.is_finished()
 
-    assert_same_sound(await listener.heard(), tones.sound(), least=0.99)
+    assert_same_sound(await listener.heard(), own_tones.sound(), least=0.99)
     await listener.write(LONG)
     await listener.is_sounding()
     await listener.interrupt.click()
@@ -363,9 +365,9 @@ class Stall:
         self._writers.clear()
 
 
-async def test_packets_held_for_500_ms_are_one_rebuffering_and_nothing_is_lost(tones, start, new_listener):
+async def test_packets_held_for_500_ms_are_one_rebuffering_and_nothing_is_lost(own_tones, start, new_listener):
     # With a lead of 300 ms at most the stall must be heard; with the usual two seconds it would not be.
-    gateway = await start(page_gateway(tones, max_lead_ms=300, allow_origins=("*",)))
+    gateway = await start(page_gateway(own_tones, max_lead_ms=300, allow_origins=("*",)))
     network = await start(Stall(gateway.port))
     listener = await new_listener(f"http://127.0.0.1:{network.port}")
     await listener.wake()
@@ -382,7 +384,7 @@ async def test_packets_held_for_500_ms_are_one_rebuffering_and_nothing_is_lost(t
     assert 100 < milliseconds(silence.stop - silence.start) < 2000
     # Without the hole it is what was made; the 5 ms fades around it are all that is missing.
     whole = np.concatenate([heard[: silence.start], heard[silence.stop :]])
-    made = tones.sound()
+    made = own_tones.sound()
     assert abs(len(whole) - len(made)) <= 2 * 960
     assert_same_sound(heard[: silence.start], made[: silence.start])
     tail = len(heard) - silence.stop
@@ -395,8 +397,8 @@ def longest_silence(samples):
     return slice(edges[widest] + 1, edges[widest + 1])
 
 
-async def test_a_lost_connection_is_explained_and_made_again(tones, start, new_listener):
-    gateway = await start(page_gateway(tones, allow_origins=("*",)))
+async def test_a_lost_connection_is_explained_and_made_again(own_tones, start, new_listener):
+    gateway = await start(page_gateway(own_tones, allow_origins=("*",)))
     network = await start(Stall(gateway.port))
     listener = await new_listener(f"http://127.0.0.1:{network.port}")
     await listener.wake()
@@ -411,23 +413,23 @@ async def test_a_lost_connection_is_explained_and_made_again(tones, start, new_l
     assert await listener.notice.is_hidden()
 
 
-async def test_a_gateway_that_comes_back_is_found_again(tones, new_listener):
+async def test_a_gateway_that_comes_back_is_found_again(own_tones, new_listener):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    async with page_gateway(tones, port=port) as gateway:
+    async with page_gateway(own_tones, port=port) as gateway:
         # A refused connection is the browser's own console line; no page can keep it from being written.
         listener = await new_listener(page_url(gateway), tolerates=["ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET"])
         await listener.wake()
     await listener.shows(listener.notice, "does not answer")
-    async with page_gateway(type(tones)(), port=port):
+    async with page_gateway(type(own_tones)(), port=port):
         await listener.is_connected()
         await listener.write(TEXT)
         await listener.is_finished()
 
 
-async def test_a_key_is_asked_for_in_words_and_kept_nowhere(tones, start, new_listener):
-    gateway = await start(page_gateway(tones, api_keys=("open-sesame",)))
+async def test_a_key_is_asked_for_in_words_and_kept_nowhere(own_tones, start, new_listener):
+    gateway = await start(page_gateway(own_tones, api_keys=("open-sesame",)))
     listener = await new_listener(tolerates=["401", "WebSocket connection"])
     await listener.page.goto(page_url(gateway))
     await listener.shows(listener.notice, "key")
@@ -562,10 +564,10 @@ go.dataset.ready = "yes";
 </script>"""
 
 
-async def test_a_page_of_another_origin_can_import_the_client_and_speak(tones, start, new_listener):
+async def test_a_page_of_another_origin_can_import_the_client_and_speak(own_tones, start, new_listener):
     chatbot = await start(page_gateway())  # only serves the chatbot's page here, as any web server would
     origin = page_url(chatbot)
-    gateway = await start(page_gateway(tones, allow_origins=(origin,)))
+    gateway = await start(page_gateway(own_tones, allow_origins=(origin,)))
     html = FRONT_END % {"origin": page_url(gateway)}
     chatbot._pages._files["/chatbot"] = HttpAnswer(HTTPStatus.OK, html.encode(), "text/html")
     listener = await new_listener()
@@ -581,4 +583,4 @@ async def test_a_page_of_another_origin_can_import_the_client_and_speak(tones, s
     done = json.loads(await page.title())
     assert done["reason"] == "end"
     assert done["text_spoken"] == "One two three. Four five six. "
-    assert_same_sound(await listener.heard(), tones.sound())
+    assert_same_sound(await listener.heard(), own_tones.sound())

@@ -55,7 +55,7 @@ def checkpoint_maker() -> ModuleType:
 
 @cache
 def reference(name: str) -> dict[str, np.ndarray]:
-    """The arrays of one reference file; what its ``meta`` says is explained in docs/COSYVOICE3.md."""
+    """The arrays of one reference file; what its ``meta`` says is explained in docs/COSYVOICE3.md, reference data."""
     with np.load(_HERE / "reference" / f"{name}.npz", allow_pickle=False) as arrays:
         return {key: arrays[key] for key in arrays.files}
 

@@ -40,8 +40,8 @@ class ReleasedFile:
 
 
 # What the engine reads, and nothing else of the 8 GB that the repository holds. Lengths and digests are those that a
-# public check of the release pins (docs/COSYVOICE3.md). CosyVoice-BlankEN's weights are not among them: llm.pt holds
-# them all.
+# public check of the release pins (docs/COSYVOICE3.md, model directory). CosyVoice-BlankEN's weights are not among
+# them: llm.pt holds them all.
 RELEASE: Final[Mapping[str, ReleasedFile]] = {
     "cosyvoice3.yaml": ReleasedFile(6_934),
     "llm.pt": ReleasedFile(2_024_669_519, "69f43bd5"),

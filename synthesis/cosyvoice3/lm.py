@@ -1,4 +1,4 @@
-"""The language model in plain torch: a Qwen2 trunk between two embeddings and a speech head (MODEL.md 2.1, 2.2).
+"""The language model (docs/COSYVOICE3.md) in plain torch: a Qwen2 trunk between two embeddings and a speech head.
 
 It is what machines without vLLM run, and what vLLM is compared with. One request at a time; its state is a ``KvCache``
 that the request owns and passes in.
@@ -149,7 +149,7 @@ class SpeechLm:
 
 
 def shapes(dims: LmDimensions) -> dict[str, tuple[int, ...]]:
-    """Name every tensor of ``llm.pt`` and its shape (MODEL.md 2.1)."""
+    """Name every tensor of ``llm.pt`` and its shape (docs/COSYVOICE3.md, language model)."""
     hidden, inner = dims.hidden, dims.intermediate
     width = {"q": dims.heads * dims.head_dim, "k": dims.kv_heads * dims.head_dim, "v": dims.kv_heads * dims.head_dim}
     shapes: dict[str, tuple[int, ...]] = {

@@ -1,4 +1,4 @@
-"""Drops what is too long a silence to be meant (MODEL.md 2.3)."""
+"""Drops what is too long a silence to be meant (docs/COSYVOICE3.md, sampling)."""
 
 from __future__ import annotations
 

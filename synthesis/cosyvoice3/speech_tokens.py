@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 # A prompt of 30 s (750 tokens) with its transcript, a long sentence of 100 tokens, and the 2,000 tokens that such a
-# sentence may become at most (MODEL.md 2.2: 20 for each).
+# sentence may become at most (docs/COSYVOICE3.md, language model: 20 for each).
 MAX_POSITIONS: Final = 4096
 
 

@@ -20,9 +20,9 @@ from sayline.synthesis.cosyvoice3.model_facts import SPEECH_CODES
 from sayline.synthesis.cosyvoice3.sampling import UniformDraw
 
 CPU = torch.device("cpu")
-LOGIT_LIMIT = 5e-5  # relative; MODEL.md 8.3 measured 7e-7
-BF16_LOGIT_LIMIT = 3e-2  # relative; MODEL.md 8.3 measured 1.4e-2 for this size
-BF16_SAME_BEST = 0.95  # MODEL.md 8.3: 0.97 to 0.99 for this size
+LOGIT_LIMIT = 5e-5  # relative; docs/COSYVOICE3.md, reference data: 7e-7 was seen
+BF16_LOGIT_LIMIT = 3e-2  # relative; docs/COSYVOICE3.md, reference data: 1.4e-2 was seen
+BF16_SAME_BEST = 0.95  # docs/COSYVOICE3.md, reference data: 0.97 to 0.99 was seen
 
 
 def load(dtype):

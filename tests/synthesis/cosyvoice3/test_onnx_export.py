@@ -24,7 +24,7 @@ from sayline.synthesis.cosyvoice3.model_facts import MEL_BINS
 from sayline.synthesis.cosyvoice3.onnx_export import OUTPUT, digest, save, velocity_graph
 
 FLOAT32_BOUND = 2e-5  # of the issue; seen: 1e-6
-FLOAT16_BOUND = 2e-3  # what torch's autocast has (docs/MODEL.md 8.3); seen: 1.3e-3
+FLOAT16_BOUND = 2e-3  # what torch's autocast has (docs/COSYVOICE3.md, reference data); seen: 1.3e-3
 
 # Kinds of nodes that must never run in half precision, and the last product of the network.
 FLOAT32_KINDS = {"Mish", "LayerNormalization", "Softmax", "Sin", "Cos", "Sigmoid", "Where", "Sub"}

@@ -21,7 +21,7 @@ from sayline.synthesis.cosyvoice3.voice_features import (
 )
 from sayline.synthesis.cosyvoice3.voice_prompt import BadVoice
 
-# What an independent implementation in float32 reached (docs/COSYVOICE3.md); ours lies at 3.2e-6 or less.
+# What an independent implementation reached (docs/COSYVOICE3.md, reference data); ours lies at 3.2e-6 or less.
 PARITY = 4e-6
 
 

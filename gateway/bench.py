@@ -65,7 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     server.add_argument("--url", help="measure this gateway instead of starting one")
     server.add_argument("--remote", action="store_true", help="allow --url beyond this machine")
     server.add_argument("--key", help="API key for --url (default: SAYLINE_KEY)")
-    server.add_argument("--engine", choices=("espeak", "tone", "cosyvoice3"), default="espeak", help="(default: espeak)")
+    server.add_argument(
+        "--engine", choices=("espeak", "tone", "cosyvoice3"), default="espeak", help="(default: espeak)"
+    )
     server.add_argument(
         "--serve", default="", metavar="FLAGS", help='more flags for the server, such as "--frame-ms 60"'
     )

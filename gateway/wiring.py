@@ -164,6 +164,8 @@ def _new_synthesizer(settings: Settings) -> Synthesizer:
 
 def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSettings:
     names = [voice.name for voice in synthesizer.voices()]
+    if not names:
+        raise BadSettings(f"model_dir: {settings.model_dir} has no voice yet; make one with: sayline voices add")
     default_voice = settings.default_voice or names[0]
     if default_voice not in names:
         raise BadSettings(f"default_voice: the {settings.chosen_engine} engine has no voice {default_voice!r}")

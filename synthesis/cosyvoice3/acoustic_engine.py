@@ -244,6 +244,11 @@ class AcousticEngine:
         return self._solver.frames.is_cuda
 
     @property
+    def most_chunks(self) -> int:
+        """How long a stream can become, its prompt included; a longer one would wait for pages for ever."""
+        return self._pool.count - 1  # page 0 only fills batches
+
+    @property
     def stream_count(self) -> int:
         """How many streams are open."""
         return len(self._streams)

@@ -8,6 +8,7 @@ late.
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import threading
 import time
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     OnSound = Callable[[int, npt.NDArray[np.int16], bool, float], None]
     OnFailure = Callable[[int, Exception], None]
 
+log = logging.getLogger(__name__)
+
 _STEPS_AHEAD: Final = 2
 _STEP_WEIGHT: Final = 0.1  # of the newest step in the running mean of what one takes
 
@@ -39,6 +42,10 @@ class AcousticThread:
         new_engine: makes it, in the thread that will own it.
         on_sound: called in the loop with stream, samples, whether it was the last, and when it was launched.
         on_failure: called in the loop when a stream could not be opened.
+
+    Attributes:
+        most_chunks: how long a stream can become, in chunks; known once started.
+        died: why the engine ended by itself, once it has.
     """
 
     def __init__(self, new_engine: Callable[[], AcousticEngine], on_sound: OnSound, on_failure: OnFailure) -> None:
@@ -99,6 +106,7 @@ class AcousticThread:
         try:
             with torch.inference_mode():
                 engine = self._new_engine()
+                self.most_chunks = engine.most_chunks
                 self._loop.call_soon_threadsafe(self._ready.set_result, None)
                 is_ready = True
                 self._step_until_stopped(engine)
@@ -154,6 +162,8 @@ class AcousticThread:
             self._on_sound(part.key, samples[part.row, : part.samples], part.is_last, launched_at)
 
     def _report_death(self, error: Exception) -> None:
+        log.error("the acoustic engine died", exc_info=error)
+
         def settle() -> None:
             if not self.died.done():
                 self.died.set_result(error)

@@ -11,6 +11,8 @@ import json
 import struct
 from typing import Any, Final, NamedTuple
 
+GRACE_S: Final = 5.0  # what an engine that was hung up on gets to free its GPU memory before it is killed
+
 _SIZES: Final = struct.Struct("!II")  # bytes of JSON, bytes of samples
 
 
@@ -26,7 +28,12 @@ class LinkClosed(Exception):
 
 
 def write(writer: asyncio.StreamWriter, fields: dict[str, Any], samples: bytes = b"") -> None:
-    """Send a message, without waiting: what is under way is bounded by what listeners pull."""
+    """Send a message, without waiting: what is under way is bounded by what listeners pull.
+
+    Where the other end is gone nothing is sent: whoever reads learns that it is.
+    """
+    if writer.is_closing():
+        return
     text = json.dumps(fields).encode()
     writer.write(_SIZES.pack(len(text), len(samples)) + text + samples)
 

@@ -1,7 +1,8 @@
 """The engine as a process of its own: the gateway's event loop and the GPU's never wait for each other.
 
-Started by ``synthesizer.py`` with one end of a socket; ends when the other end closes. A failure of one stream is
-reported and ends that stream; a dead stage ends the process, and the gateway starts another.
+Started by ``synthesizer.py`` with one end of a socket, at the head of a process group of its own; ends when the other
+end closes. A failure of one stream is reported and ends that stream; a dead stage ends the process, which says why, and
+the gateway starts another.
 """
 
 from __future__ import annotations
@@ -9,31 +10,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import signal
 import socket
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..interface import EngineUnavailable, SynthesisError, UnsupportedRequest
+from ..interface import SynthesisError, UnsupportedRequest
 from . import engine_link
 from .engine_settings import EngineSettings
 from .pipeline import Pipeline, SpeakRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import numpy.typing as npt
 
 log = logging.getLogger(__name__)
 
 
-async def serve(settings: EngineSettings, end: socket.socket) -> None:
-    """Serve one gateway until it hangs up or a stage dies."""
+async def serve(settings: EngineSettings, end: socket.socket) -> bool:
+    """Serve one gateway until it hangs up or a stage dies; tells whether all was well to the end."""
     reader, writer = await asyncio.open_connection(sock=end)
 
     def send(fields: dict[str, Any], samples: bytes = b"") -> None:
-        if not writer.is_closing():
-            engine_link.write(writer, fields, samples)
+        engine_link.write(writer, fields, samples)
 
     def sounded(key: int, samples: npt.NDArray[np.int16], is_last: bool, stages: dict[str, float]) -> None:
         fields = {"type": "sound", "key": key, "is_last": is_last, "stages": stages}
@@ -44,29 +49,66 @@ async def serve(settings: EngineSettings, end: socket.socket) -> None:
         log.warning("stream %d: %s", key, error)
         send({"type": "failed", "key": key, "kind": kind, "message": str(error)})
 
-    try:
-        pipeline = Pipeline(settings, sounded, failed)
-        async with contextlib.AsyncExitStack() as stack:
+    fault: str | None = None
+    async with asyncio.TaskGroup() as tasks, contextlib.AsyncExitStack() as stack:
+        try:
+            pipeline = Pipeline(settings, sounded, failed)
             stack.push_async_callback(pipeline.close)
+            loading = asyncio.Event()
+            loading.set()
+            listening = tasks.create_task(_listen(pipeline, reader, send, tasks, loading))
+            stack.callback(listening.cancel)
             await pipeline.start()
+            loading.clear()
             send({"type": "ready", "voices": _voices(pipeline), "gpu_memory_bytes": _gpu_memory_bytes()})
-            async with asyncio.TaskGroup() as tasks:
-                watch = tasks.create_task(_raise_when_dead(pipeline))
-                with contextlib.suppress(engine_link.LinkClosed):
-                    while True:
-                        fields = (await engine_link.read(reader)).fields
-                        if fields["type"] == "voices":
-                            send({"type": "voices", "voices": _voices(pipeline)})
-                        else:
-                            _obey(pipeline, fields, tasks)
-                watch.cancel()
-                pipeline.cancel_all()
-    except SynthesisError as error:
-        send({"type": "unavailable", "message": str(error)})
-    finally:
-        with contextlib.suppress(ConnectionError):
-            await writer.drain()
-        writer.close()
+            dying = tasks.create_task(pipeline.wait_until_dead())
+            stack.callback(dying.cancel)
+            await asyncio.wait((listening, dying), return_when=asyncio.FIRST_COMPLETED)
+            if dying.done():
+                fault = dying.result()
+        except SynthesisError as error:
+            fault = str(error)
+        except Exception as error:
+            log.exception("the engine cannot go on")
+            fault = f"{type(error).__name__}: {error}"
+        stack.callback(_end_within, engine_link.GRACE_S)  # the first thing to be done from here on
+        if fault is not None:
+            send({"type": "unavailable", "message": fault})  # before all is closed, which may take a while
+    with contextlib.suppress(ConnectionError):
+        await writer.drain()
+    writer.close()
+    return fault is None
+
+
+async def _listen(
+    pipeline: Pipeline,
+    reader: asyncio.StreamReader,
+    send: Callable[[dict[str, Any]], None],
+    tasks: asyncio.TaskGroup,
+    loading: asyncio.Event,
+) -> None:
+    """Do what the gateway asks for, until it hangs up."""
+    with contextlib.suppress(engine_link.LinkClosed):
+        while True:
+            fields = (await engine_link.read(reader)).fields
+            if fields["type"] == "voices":
+                send({"type": "voices", "voices": _voices(pipeline)})
+            else:
+                _obey(pipeline, fields, tasks)
+    if loading.is_set():
+        _end_group()  # there is nothing to save yet, and loading cannot be interrupted
+
+
+def _end_within(seconds: float) -> None:
+    """Be gone by then, whatever hangs: with the gateway dead, nobody else would see to it."""
+    watch = threading.Timer(seconds, _end_group)
+    watch.daemon = True
+    watch.start()
+
+
+def _end_group() -> None:
+    """Kill this process and all it started: it leads a process group (``synthesizer.py``)."""
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def _obey(pipeline: Pipeline, fields: dict[str, Any], tasks: asyncio.TaskGroup) -> None:  # Any: JSON
@@ -87,10 +129,6 @@ def _obey(pipeline: Pipeline, fields: dict[str, Any], tasks: asyncio.TaskGroup) 
             pipeline.pull(key, fields["taken_s"], fields["dry_at"])
         case "cancel":
             pipeline.cancel(key)
-
-
-async def _raise_when_dead(pipeline: Pipeline) -> None:
-    raise EngineUnavailable(await pipeline.wait_until_dead())
 
 
 def _voices(pipeline: Pipeline) -> list[dict[str, Any]]:  # Any: JSON
@@ -118,8 +156,12 @@ def main() -> None:
     # Pitch and transforms must be exact; convolutions that may be rough run in half precision by their own choice.
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
-    with contextlib.suppress(KeyboardInterrupt):  # the gateway drains, then hangs up
-        asyncio.run(serve(EngineSettings.from_json(sys.argv[2]), socket.socket(fileno=int(sys.argv[1]))))
+    # A terminal or a service manager signals all processes at once; the gateway drains first, and then hangs up.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    end = socket.socket(fileno=int(sys.argv[1]))
+    end.set_inheritable(False)  # or what vLLM starts would keep it open, and nobody would see this process end
+    sys.exit(not asyncio.run(serve(EngineSettings.from_json(sys.argv[2]), end)))
 
 
 if __name__ == "__main__":  # vLLM starts processes of its own, which import this module again

@@ -24,7 +24,7 @@ from .model_facts import CHUNK_TOKENS
 from .prompts import build_prompt, choose_mode
 from .silent_filter import SilentFilter
 from .speech_tokens import TokenRequest
-from .text_normalizer import TextNormalizer
+from .text_normalizer import TextNormalizer, is_only_punctuation
 from .text_tokenizer import TextTokenizer
 from .voices import VoiceStore
 
@@ -82,7 +82,9 @@ class Pipeline:
         self._normalizer = TextNormalizer()
         budget = GpuBudget.measure(settings.gpu_memory_utilization) if self._device.type == "cuda" else None
         self._acoustic = AcousticThread(
-            lambda: new_acoustic_engine(settings, self._dimensions, self._device, budget), self._sounded, self._failed
+            lambda: new_acoustic_engine(settings, self._dimensions, self._device, budget),
+            self._sounded,
+            self._acoustic_failed,
         )
         self._runner = new_runner(settings, self._dimensions, self._device)
         self._utterances: dict[int, _Utterance] = {}
@@ -125,15 +127,14 @@ class Pipeline:
             if utterance.task is not None:
                 utterance.task.cancel()
 
-    def cancel_all(self) -> None:
-        """End every stream."""
+    async def close(self) -> None:
+        """End every stream, stop and release everything."""
         for key in list(self._utterances):
             self.cancel(key)
-
-    async def close(self) -> None:
-        """Stop and release everything."""
-        await self._runner.close()
-        await self._acoustic.stop()
+        try:
+            await self._runner.close()
+        finally:
+            await self._acoustic.stop()
 
     async def _generate(self, request: SpeakRequest, utterance: _Utterance) -> None:
         """Feed one segment's speech tokens into its acoustic stream."""
@@ -141,7 +142,7 @@ class Pipeline:
             voice = self.voices.get(request.voice)
             text = self._normalizer.normalize(request.text, request.language, allow_markup=request.allow_markup)
             text_ids = self._tokenizer.encode(text, allow_markup=request.allow_markup)
-            if not text_ids:
+            if is_only_punctuation("".join(text.split())):  # the model would say something of its own
                 self._end_without_sound(request.key)
                 return
             mode = choose_mode(voice, text, request.language, request.instructions)
@@ -149,7 +150,10 @@ class Pipeline:
             least, most = prompt.min_tokens, prompt.max_tokens
             if self._settings.fixed_tokens_per_character:
                 least = most = max(1, round(self._settings.fixed_tokens_per_character * len(request.text)))
-            room = (MAX_CHUNKS - 1) * CHUNK_TOKENS - len(voice.flow_speech_tokens)
+            room = (min(MAX_CHUNKS, self._acoustic.most_chunks) - 1) * CHUNK_TOKENS - len(voice.flow_speech_tokens)
+            if room < 1:
+                self._failed(request.key, SynthesisFailed(f"too little memory to speak with the voice {voice.name!r}"))
+                return
             wanted = TokenRequest(str(request.key), prompt.ids, min(least, room), min(most, room), request.seed)
             heard, is_open = SilentFilter(), False
             async with aclosing(self._runner.generate(wanted)) as deltas:
@@ -188,6 +192,12 @@ class Pipeline:
         if self._utterances.pop(key, None) is not None:
             self._acoustic.close(key)
             self._on_failure(key, error)
+
+    def _acoustic_failed(self, key: int, error: Exception) -> None:
+        utterance = self._utterances.get(key)
+        self._failed(key, error)
+        if utterance is not None and utterance.task is not None:
+            utterance.task.cancel()  # it would generate tokens for nobody
 
     def _end_without_sound(self, key: int) -> None:
         if self._utterances.pop(key, None) is not None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 import itertools
 import logging
 import math
+import os
+import signal
 import socket
 import sys
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -37,7 +41,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME: Final = "cosyvoice3"
-_GRACE_S: Final = 5.0  # what an engine gets to free its GPU memory before it is killed
+_RESTART_S: Final = 5.0  # at least, between two starts: trying must not be all that this machine does
+_TIME_STEP_NS: Final = 2_000_000_000  # file systems count time in steps of up to this
+_PACKAGES: Final = ("torch", "yaml", "tokenizers", "wetext", "safetensors")
 _PROGRAM: Final = "sayline.synthesis.cosyvoice3.engine_process"
 
 
@@ -52,7 +58,9 @@ class CosyVoice3Synthesizer:
         self._settings = settings
         self._status = EngineStatus(NAME, "loading", f"loading {settings.model_dir}")
         self._voices: tuple[Voice, ...] = ()
-        self._voices_stamp: int | None = None
+        self._folder = settings.model_dir / "voices"
+        self._files_seen: set[str] = set()  # voices that were files of the folder at the last look
+        self._seen_stamp: int | None = None  # of the folder at the last look; None: look again
         self._keys = itertools.count()
         self._utterances: dict[int, asyncio.Queue[engine_link.LinkMessage]] = {}
         self._writer: asyncio.StreamWriter | None = None  # set while an engine is up
@@ -69,11 +77,13 @@ class CosyVoice3Synthesizer:
         return self._settings.max_streams
 
     def voices(self) -> Sequence[Voice]:
-        """List the voices, as of the last look into the folder; a change there is asked for and seen the next time."""
+        """List the voices. What the engine has not read yet is listed by its file's name."""
         stamp = self._folder_stamp()
-        if stamp != self._voices_stamp and self._writer is not None:
-            self._voices_stamp = stamp
+        if stamp != self._seen_stamp and self._writer is not None:
             engine_link.write(self._writer, {"type": "voices"})
+            self._foresee_voices()
+            # A change within the file system's step of time would not show: what is that fresh is looked at again.
+            self._seen_stamp = stamp if time.time_ns() - stamp > _TIME_STEP_NS else None
         return self._voices
 
     def status(self) -> EngineStatus:
@@ -86,9 +96,13 @@ class CosyVoice3Synthesizer:
         Raises:
             EngineUnavailable: it cannot run here; the message says why.
         """
+        if missing := missing_packages():
+            raise EngineUnavailable(f"CosyVoice3 needs {', '.join(missing)}: pip install 'sayline[cosyvoice3]'")
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._keeper = asyncio.create_task(self._keep_alive(ready), name="cosyvoice3 engine")
-        await ready
+        await asyncio.wait((ready, self._keeper), return_when=asyncio.FIRST_COMPLETED)
+        if self._keeper.done():
+            self._keeper.result()  # raises why it gave up
 
     async def speak(
         self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = lambda: math.inf
@@ -126,72 +140,88 @@ class CosyVoice3Synthesizer:
                     engine_link.write(writer, {"type": "pull", "key": key} | pull)
         finally:
             del self._utterances[key]
-            if not is_last and not writer.is_closing():
+            if not is_last:
                 engine_link.write(writer, {"type": "cancel", "key": key})
 
     async def close(self) -> None:
         """Stop the engine process; idempotent."""
         if self._keeper is not None:
             self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+            await asyncio.wait((self._keeper,))
             self._keeper = None
 
     async def _keep_alive(self, ready: asyncio.Future[None]) -> None:
-        """Run engine processes, one after another: whenever one dies that had been ready, the next is started."""
-        while True:
-            was_ready = await self._run_once(ready)
-            self._fail_all(self._status.detail)
-            if not was_ready:
-                # What cannot start now would not start a moment later either: that is for the operator.
-                log.error("the engine cannot start: %s", self._status.detail)
-                if not ready.done():
-                    ready.set_exception(EngineUnavailable(self._status.detail))
-                return
-            log.error("the engine died and is started again: %s", self._status.detail)
+        """Run engine processes, one after another: whenever one ends, the next is started.
 
-    async def _run_once(self, ready: asyncio.Future[None]) -> bool:
-        """Run one engine process until it ends; tells whether it had become ready."""
+        Raises:
+            EngineUnavailable: the first could not start; what cannot start at all is for the operator.
+        """
+        while True:
+            started_at = asyncio.get_running_loop().time()
+            reason = await self._run_once(ready)
+            if not ready.done():
+                raise EngineUnavailable(reason)
+            log.error("the engine ended: %s; it is started again", reason)
+            await _wait_until(started_at + _RESTART_S)
+            self._status = EngineStatus(NAME, "loading", f"starting again; it had ended: {reason}")
+
+    async def _run_once(self, ready: asyncio.Future[None]) -> str:
+        """Run one engine process until it ends; returns why it did."""
         ours, theirs = socket.socketpair()
         with theirs:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                _PROGRAM,
-                str(theirs.fileno()),
-                self._settings.to_json(),
-                pass_fds=[theirs.fileno()],
-            )
-        reader, writer = await asyncio.open_connection(sock=ours)
-        was_ready = False
-        reason = "its process ended"
+            reader, writer = await asyncio.open_connection(sock=ours)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    _PROGRAM,
+                    str(theirs.fileno()),
+                    self._settings.to_json(),
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,  # what it starts can be ended with it; Ctrl-C is for the gateway alone
+                )
+            except BaseException as error:
+                writer.close()
+                if isinstance(error, OSError):
+                    return f"its process cannot be started: {error}"
+                raise
+        told = ""
+        try:
+            told = await self._receive(reader, writer, ready)
+        finally:
+            self._writer = None
+            reason = told or "its process ended"
+            self._status = EngineStatus(NAME, "failed", reason)
+            self._fail_all(reason)
+            writer.close()
+            ended = await asyncio.shield(_ended(process))
+        reason = told or f"its process {ended}"
+        self._status = EngineStatus(NAME, "failed", reason)
+        return reason
+
+    async def _receive(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ready: asyncio.Future[None]
+    ) -> str:
+        """Take what the engine says until it hangs up; returns why it did, if it said so."""
         try:
             while True:
                 message = await engine_link.read(reader)
                 match message.fields["type"]:
                     case "ready":
-                        was_ready = True
                         self._writer = writer
                         self._take_voices(message.fields["voices"])
-                        self._voices_stamp = self._folder_stamp()
                         self._note_memory(message.fields)
                         if not ready.done():
                             ready.set_result(None)
                     case "voices":
                         self._take_voices(message.fields["voices"])
                     case "unavailable":
-                        reason = message.fields["message"]
+                        told: str = message.fields["message"]
+                        return told
                     case _:
                         self._hand_out(message)
         except engine_link.LinkClosed:
-            pass
-        finally:
-            self._writer = None
-            self._status = EngineStatus(NAME, "failed", reason)
-            writer.close()
-            await asyncio.shield(_ended(process))
-        self._status = EngineStatus(NAME, "failed", f"{reason} (exit {process.returncode})")
-        return was_ready
+            return ""
 
     def _hand_out(self, message: engine_link.LinkMessage) -> None:
         if "gpu_memory_bytes" in message.fields:
@@ -206,26 +236,59 @@ class CosyVoice3Synthesizer:
             messages.put_nowait(engine_link.LinkMessage(fields))
 
     def _take_voices(self, voices: list[dict[str, Any]]) -> None:  # Any: JSON
+        self._files_seen = self._files()
         self._voices = tuple(
             Voice(voice["name"], voice["description"], tuple(voice["languages"]) or ("mul",)) for voice in voices
         )
 
+    def _foresee_voices(self) -> None:
+        """List files that came since the last look, and no longer those that went, until the engine has read them."""
+        files = self._files()
+        gone = self._files_seen - files
+        kept = tuple(voice for voice in self._voices if voice.name not in gone)
+        new = files - {voice.name for voice in kept}
+        self._voices = kept + tuple(Voice(name, "", ("mul",)) for name in sorted(new))
+        self._files_seen = files
+
     def _note_memory(self, fields: dict[str, Any]) -> None:  # Any: JSON
         self._status = EngineStatus(NAME, "ready", str(self._settings.model_dir.name), fields["gpu_memory_bytes"])
+
+    def _files(self) -> set[str]:
+        """Name the voices that lie in the folder as files."""
+        return {path.stem for path in self._folder.glob("[!.]*.safetensors")}
 
     def _folder_stamp(self) -> int:
         """Tell a change in the folder of voices from none; a look at one directory entry."""
         try:
-            return (self._settings.model_dir / "voices").stat().st_mtime_ns
+            return self._folder.stat().st_mtime_ns
         except OSError:
             return 0
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Let a process whose socket was closed end by itself, or kill it."""
-    try:
-        async with asyncio.timeout(_GRACE_S):
+def missing_packages() -> list[str]:
+    """Name what the engine's process imports and is not installed here."""
+    return [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+
+
+async def _ended(process: asyncio.subprocess.Process) -> str:
+    """Let a process whose socket was closed end by itself, or kill it; with all it started. Tells how it ended."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(engine_link.GRACE_S):
             await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+    with contextlib.suppress(ProcessLookupError):  # else vLLM's processes would outlive it if it was killed
+        os.killpg(process.pid, signal.SIGKILL)
+    status = await process.wait()
+    if status < 0:
+        return f"was ended by signal {-status} ({signal.strsignal(-status)})"
+    return f"exited with status {status}"
+
+
+async def _wait_until(at: float) -> None:
+    """Let the loop's clock reach a time."""
+    loop = asyncio.get_running_loop()
+    reached = loop.create_future()
+    timer = loop.call_at(at, reached.set_result, None)
+    try:
+        await reached
+    finally:
+        timer.cancel()

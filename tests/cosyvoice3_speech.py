@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from cosyvoice3_checkpoint import reference
 
-from sayline.synthesis.cosyvoice3.model_facts import SOS, STOP_IDS, TASK, TEXT_ID_OFFSET
+from sayline.synthesis.cosyvoice3.model_facts import SOS, SPEECH_ROWS, STOP_IDS, TASK, TEXT_ID_OFFSET
 from sayline.synthesis.cosyvoice3.sampling import NO_TOKEN, WINDOW, rule_out, sample
 from sayline.synthesis.cosyvoice3.speech_tokens import TokenRequest
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 # Tests share a machine's cores with other tests; threads that wait for each other would then wait long.
 torch.set_num_threads(1)
 
-SOS_ONLY = range(SOS, SOS + 1)  # what the reference program masks instead of what ends the speech (MODEL.md 2.3)
+# What the reference program masks instead of what ends the speech (docs/COSYVOICE3.md, sampling).
+SOS_ONLY = range(SOS, SOS + 1)
 
 
 def reference_prompt(*, speech: bool = True) -> tuple[int, ...]:
@@ -32,6 +34,26 @@ def reference_prompt(*, speech: bool = True) -> tuple[int, ...]:
     arrays = reference("tiny0_lm")
     text = [TEXT_ID_OFFSET + int(i) for name in ("prompt_text", "text") for i in arrays[name]]
     return (SOS, *text, TASK, *(int(i) for i in arrays["prompt_speech"] if speech))
+
+
+def ras_table() -> tuple[Tensor, Tensor]:
+    """The reference's logits (64, 6761), by the recipe in its meta, and the uniform numbers drawn after them."""
+    rows, ruled_out_rows = 64, 8
+    generator = np.random.Generator(np.random.PCG64(4000))
+    logits = generator.random((rows, SPEECH_ROWS), np.float32)
+    for _ in range(9):
+        logits = logits * logits
+    spread = np.linspace(5, 20, rows, dtype=np.float32)[:, None]
+    logits = logits * spread
+    logits[21:, 5:17] += np.float32(0.8) * spread[21:]
+    logits[:, 6565:] -= 20
+    shares = generator.random((rows, 2))
+    arrays = reference("ras_table")
+    assert np.array_equal(logits[0, : len(arrays["logits_row0_head"])], arrays["logits_row0_head"])
+    assert np.array_equal(shares, arrays["uniforms"])
+    masked = torch.from_numpy(logits)
+    rule_out(masked, torch.arange(rows) < ruled_out_rows, SOS_ONLY)
+    return masked, torch.from_numpy(shares)
 
 
 def request(**wishes: object) -> TokenRequest:

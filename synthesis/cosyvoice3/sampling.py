@@ -1,4 +1,4 @@
-"""Repetition-aware sampling (RAS), batched, without a look at the device's results from the host (MODEL.md 2.3).
+"""Repetition-aware sampling (RAS), batched, and the host never waits (docs/COSYVOICE3.md, sampling).
 
 Each step draws from the nucleus; an id that is among the last ten is drawn anew from everything but itself. Both draws
 invert a cumulative distribution at a uniform number that depends on nothing but the request's seed and how far it has
@@ -29,9 +29,9 @@ WINDOW: Final = 10  # ids back in which a repetition counts; tau_r 0.1 makes one
 NO_TOKEN: Final = -1  # fills a history that is shorter than the window
 
 # The finaliser of splitmix64 in Stafford's variant 13, and its increment, 2^64 over the golden ratio.
-_MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2: Final = np.uint64(0x94D049BB133111EB)
-_INCREMENT: Final = np.uint64(0x9E3779B97F4A7C15)
+MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
+MIX_2: Final = np.uint64(0x94D049BB133111EB)
+INCREMENT: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Draw(Protocol):
@@ -172,13 +172,13 @@ def uniforms(seeds: NDArray[np.uint64], steps: NDArray[np.int64]) -> NDArray[np.
         (B, 2) in [0, 1) in steps of 2^-52: the largest is far enough from 1 that its share of a sum stays below it.
     """
     counters = 2 * steps.astype(np.uint64)[:, None] + np.arange(1, 3, dtype=np.uint64)
-    bits = _mixed(_mixed(seeds)[:, None] + counters * _INCREMENT)
+    bits = _mixed(_mixed(seeds)[:, None] + counters * INCREMENT)
     return (bits >> np.uint64(12)).astype(np.float64) * 2.0**-52
 
 
 def _mixed(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    x = (x ^ (x >> np.uint64(30))) * _MIX_1
-    x = (x ^ (x >> np.uint64(27))) * _MIX_2
+    x = (x ^ (x >> np.uint64(30))) * MIX_1
+    x = (x ^ (x >> np.uint64(27))) * MIX_2
     return x ^ (x >> np.uint64(31))
 
 

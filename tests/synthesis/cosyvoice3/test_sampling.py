@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
 
 from cosyvoice3_checkpoint import reference
-from cosyvoice3_speech import SOS_ONLY, GeneratorDraw, history
+from cosyvoice3_speech import GeneratorDraw, history, ras_table
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,27 +25,11 @@ from sayline.synthesis.cosyvoice3.sampling import (
 )
 
 ROWS = 64
-RULED_OUT_ROWS = 8  # the table's recipe masks one id in so many rows
 
 
 @pytest.fixture(scope="module")
 def table():
-    """Logits (64, 6761) by the recipe in the reference's meta, and the uniform numbers drawn after them."""
-    generator = np.random.Generator(np.random.PCG64(4000))
-    logits = generator.random((ROWS, SPEECH_ROWS), np.float32)
-    for _ in range(9):
-        logits = logits * logits
-    spread = np.linspace(5, 20, ROWS, dtype=np.float32)[:, None]
-    logits = logits * spread
-    logits[21:, 5:17] += np.float32(0.8) * spread[21:]
-    logits[:, 6565:] -= 20
-    shares = generator.random((ROWS, 2))
-    arrays = reference("ras_table")
-    assert np.array_equal(logits[0, : len(arrays["logits_row0_head"])], arrays["logits_row0_head"])
-    assert np.array_equal(shares, arrays["uniforms"])
-    masked = torch.from_numpy(logits)
-    rule_out(masked, torch.arange(ROWS) < RULED_OUT_ROWS, SOS_ONLY)
-    return masked
+    return ras_table()[0]
 
 
 def draws(shares):

@@ -36,13 +36,13 @@ def both(array):
 class Table:
     """Running requests in vLLM's layout: one slot each."""
 
-    def __init__(self):
+    def __init__(self, *, is_fused):
         from sayline.synthesis.cosyvoice3.vllm_sampler import SpeechSampler
 
         self.prompt_len, self.prefill_len = both(np.zeros(SLOTS, np.int32)), both(np.zeros(SLOTS, np.int32))
         self.all_token_ids = both(np.zeros((SLOTS, POSITIONS), np.int32))
         self.lengths = np.zeros(SLOTS, np.int32)
-        self.sampler = SpeechSampler(self, SLOTS, CPU)
+        self.sampler = SpeechSampler(self, SLOTS, CPU, is_fused=is_fused)
 
     def add(self, slot, request, sampled=()):
         """Take a request in; one that had to make room for others comes back with what it had sampled."""
@@ -53,6 +53,7 @@ class Table:
         self.prompt_len.np[slot], self.prefill_len.np[slot] = len(request.prompt_ids), len(ids)
         self.lengths[slot] = len(ids)
         self.sampler.add_request(slot, len(request.prompt_ids), sampling_params(request, request.max_tokens))
+        self.sampler.apply_staged_writes()
 
     def step(self, slots, logits, *, done=None):
         """Sample for some slots, in any order; ``done`` is how much of each prompt has been read."""
@@ -74,6 +75,12 @@ class Table:
             self.all_token_ids.np[slot, self.lengths[slot]] = id_
             self.lengths[slot] += count
         return output
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "fused"])
+def table(request):
+    """The fused sampler runs in Triton's interpreter."""
+    return Table(is_fused=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +105,8 @@ def said(table, slot):
     return ids[: ids.index(END_OF_SPEECH)] if END_OF_SPEECH in ids else ids
 
 
-async def test_requests_in_any_slots_and_order_say_what_plain_torch_says(lm, plain):
+async def test_requests_in_any_slots_and_order_say_what_plain_torch_says(table, lm, plain):
     requests = {slot: request(seed=slot, max_tokens=16, min_tokens=8, is_greedy=slot == 5) for slot in (5, 0, 3)}
-    table = Table()
     for slot, one in requests.items():
         table.add(slot, one)
     for step in range(16):
@@ -112,18 +118,16 @@ async def test_requests_in_any_slots_and_order_say_what_plain_torch_says(lm, pla
     }
 
 
-async def test_a_request_that_made_room_goes_on_as_if_it_had_not(lm, plain):
+async def test_a_request_that_made_room_goes_on_as_if_it_had_not(table, lm, plain):
     one = request(seed=9, max_tokens=20, min_tokens=20)
     expected = await collect(plain, one)
-    table = Table()
     table.add(4, one, sampled=expected[:12])
     for _ in range(8):
         table.step([4], logits_after(lm, table.all_token_ids.np[4, : table.lengths[4]].tolist()))
     assert said(table, 4) == expected
 
 
-def test_a_prompt_that_is_read_in_part_samples_nothing():
-    table = Table()
+def test_a_prompt_that_is_read_in_part_samples_nothing(table):
     table.add(1, request())
     table.add(2, request())
     whole = len(request().prompt_ids)
@@ -132,10 +136,9 @@ def test_a_prompt_that_is_read_in_part_samples_nothing():
     assert output.num_rejected.tolist() == [0, 0]
 
 
-def test_a_reused_slot_keeps_nothing_of_the_request_before():
+def test_a_reused_slot_keeps_nothing_of_the_request_before(table):
     """The prompt's speech tokens are no history either: a repetition counts only within what was sampled."""
     logits = torch.full((1, SPEECH_ROWS), -50.0)
-    table = Table()
     table.add(6, request(is_greedy=True, min_tokens=50))
     table.step([6], logits.clone())
     last = request().prompt_ids[-1]
@@ -145,11 +148,10 @@ def test_a_reused_slot_keeps_nothing_of_the_request_before():
     assert table.step([6], logits.clone()).sampled_token_ids.tolist() != [[last]]
 
 
-def test_what_vllm_s_warm_up_sends_is_sampled():
+def test_what_vllm_s_warm_up_sends_is_sampled(table):
     """Its parameters carry no wishes, and its first batch comes before any request."""
     from vllm import SamplingParams
 
-    table = Table()
     batch_of_nobody = table.step([0, 1, 2], torch.zeros(3, SPEECH_ROWS, dtype=torch.bfloat16), done=[1, 1, 1])
     assert batch_of_nobody.sampled_token_ids.shape == (3, 1)
     table.sampler.add_request(0, 2, SamplingParams.for_sampler_warmup())

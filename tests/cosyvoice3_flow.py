@@ -17,12 +17,12 @@ from sayline.synthesis.cosyvoice3.model_facts import CHUNK_FRAMES
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Errors are relative and centred (``relative_error``). MODEL.md 8.3 measured 1.6e-7 in float32, and 1e-4 for the exact
-# GELU in place of the tanh form, which a bound must find; seen here: 6e-7.
+# Errors are relative and centred (``relative_error``). Seen elsewhere (docs/COSYVOICE3.md, reference data): 1.6e-7 in
+# float32, and 1e-4 for the exact GELU in place of the tanh form, which a bound must find; seen here: 6e-7.
 EXACT = 2e-6
-# For one call of the network: MODEL.md 8.3 measured 1.6e-2 and 2e-3 under torch's autocast; seen here: 6e-3, 8e-4.
+# For one call of the network: 1.6e-2 and 2e-3 were seen elsewhere, under torch's autocast; seen here: 6e-3, 8e-4.
 CALL_BOUNDS = {torch.bfloat16: 1.2e-2, torch.float16: 1.6e-3}
-# For a whole mel: MODEL.md 8.3 measured 1e-2 in bfloat16; seen here: 3e-3, 4e-4.
+# For a whole mel: elsewhere 1e-2 in bfloat16; seen here: 3e-3, 4e-4.
 MEL_BOUNDS = {torch.bfloat16: 6e-3, torch.float16: 8e-4}
 
 

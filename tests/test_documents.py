@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 PROTOCOL = (ROOT / "docs/PROTOCOL.md").read_text()
 ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text()
+DOCUMENTS = ["README.md", *sorted(f"docs/{document.name}" for document in (ROOT / "docs").glob("*.md"))]
 PATIENCE_S = 30
 # Linked before its figures are measured; to be emptied when they are.
 WRITTEN_LATER: set[str] = set()
@@ -285,14 +286,16 @@ def test_what_is_not_built_yet_is_said(name):
 # -- all of them -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/PROTOCOL.md", "docs/ARCHITECTURE.md"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_files_that_are_named_exist(document):
     text = (ROOT / document).read_text()
-    for path in re.findall(r"\b((?:gateway|synthesis|codecs|tests|benchmarks|web_demo)/\w+\.(?:py|html))\b", text):
+    for path in re.findall(
+        r"(?<![\w/])((?:gateway|synthesis|codecs|tests|benchmarks|web_demo)/(?:\w+/)*\w+\.(?:py|html))\b", text
+    ):
         assert (ROOT / path).is_file(), path
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/PROTOCOL.md", "docs/ARCHITECTURE.md"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_lead_somewhere(document):
     home = (ROOT / document).parent
     for target in set(re.findall(r"\]\(([^)#]+)", (ROOT / document).read_text())) - WRITTEN_LATER:
@@ -305,3 +308,16 @@ def test_the_changelog_has_a_section_for_this_version():
 
     assert version == sayline.__version__
     assert f"\n## {version}" in changelog or "\n## Unreleased" in changelog
+
+
+def test_what_the_code_cites_of_the_model_s_document_is_there():
+    """``docs/COSYVOICE3.md, flow`` names a section of that document."""
+    sections = set(re.findall(r"^## (.+)$", (ROOT / "docs/COSYVOICE3.md").read_text().lower(), re.MULTILINE))
+    files = [file for folder in ("gateway", "synthesis", "tests") for file in (ROOT / folder).rglob("*.py")]
+    cited = {
+        section
+        for file in files
+        for section in re.findall(r"docs/COSYVOICE3\.md, ([a-z ]+?)[);:]", one_line(file.read_text().replace("#", "")))
+    }
+    assert "flow" in cited
+    assert cited <= sections

@@ -85,7 +85,7 @@ def test_the_conditioning_of_a_part_is_that_of_the_whole(first):
 def test_the_solver_s_times_grow_from_0_to_1_and_lie_densest_at_the_start():
     times = step_times()
     assert (times[0], times[-1], len(times)) == (0, pytest.approx(1), SOLVER_STEPS + 1)
-    assert times[1] == pytest.approx(0.01231, abs=5e-6)  # MODEL.md 3.3
+    assert times[1] == pytest.approx(0.01231, abs=5e-6)  # 1 - cos(pi / 20), docs/COSYVOICE3.md, flow
     assert (np.diff(times, n=2) > 0).all()
 
 

@@ -51,6 +51,7 @@ export function completionsUrl(address) {
  */
 export async function* asked(endpoint, messages, signal) {
   const answer = await post(endpoint, messages, signal);
+  if (answer === null) return; // interrupted before it began: that is no failure
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   const events = new EventReader();
   try {
@@ -64,7 +65,7 @@ export async function* asked(endpoint, messages, signal) {
       }
     }
   } catch (error) {
-    if (signal.aborted) return; // interrupted: that is no failure
+    if (signal.aborted) return; // nor is this
     throw error instanceof ChatFailed ? error : new ChatFailed("The chat endpoint broke off in the middle of its answer.");
   } finally {
     reader.cancel().catch(() => {}); // it may be over, or broken; either way nobody reads on
@@ -83,7 +84,8 @@ async function post({ url, model, key }, messages, signal) {
       referrerPolicy: "no-referrer",
     });
   } catch (error) {
-    if (error instanceof ChatFailed || signal.aborted) throw error;
+    if (signal.aborted) return null;
+    if (error instanceof ChatFailed) throw error;
     throw new ChatFailed(
       "The chat endpoint cannot be reached: the address is wrong, it is not running, or it does not let pages of other origins in (CORS).",
     );

@@ -29,6 +29,8 @@ const LOT_SHARE = 0.5;
 
 /** The gateway pings our browser, which does not tell us; so we ask too. Far below `idle_s`, and a round trip to show. */
 export const PING_EVERY_MS = 15_000;
+/** The first one soon, because its round trip is worth knowing, but not while the page is still busy with loading. */
+export const FIRST_PING_MS = 1000;
 /** As long as the gateway gives us (`slow_client_s`). */
 export const PONG_PATIENCE_MS = 10_000;
 /** An opening that takes longer than this is given up: above the gateway's own limit of 5 s for a handshake. */
@@ -167,7 +169,7 @@ export class ClientState {
     this._move("opened");
     this._repliesDue = 2; // the greeting, and the answer to ours
     this._send({ type: "session.update", ...this._session });
-    this._pingAt = now; // the first round trip is worth knowing
+    this._pingAt = now + FIRST_PING_MS;
   }
 
   /** A text message came. */

@@ -27,6 +27,8 @@ let gateway;
 let current = null;
 /** What was said to and by the chat endpoint, as far as it was heard. @type {{role: string, content: string}[]} */
 let conversation = [];
+/** Resolves when the turn before the next has told what was heard of it. @type {Promise<void>} */
+let settled = Promise.resolve();
 let isOpusPlayable = false;
 let isDrawing = false;
 
@@ -58,9 +60,12 @@ function speak({ writer, question, language, onHeard }, askedAt) {
   turn.addEventListener("written", () => view.written());
   turn.addEventListener("fault", ({ detail }) => showNotice(errorInWords(detail)));
   turn.addEventListener("undecodable", fallBackToPcm);
-  turn.addEventListener("over", ({ detail }) => {
-    onHeard?.(detail.text_spoken);
-    settle(turn, view, detail);
+  settled = new Promise((resolve) => {
+    turn.addEventListener("over", ({ detail }) => {
+      onHeard?.(detail.text_spoken);
+      settle(turn, view, detail);
+      resolve();
+    });
   });
   turn.write(writer).catch((error) => {
     if (!(error instanceof ChatFailed)) throw error;
@@ -129,11 +134,14 @@ function speakBox(askedAt) {
     return;
   }
   const endpoint = { url: page.chatUrl.value.trim(), model: page.chatModel.value.trim(), key: page.chatKey.value };
-  interrupt(askedAt);
-  conversation.push({ role: "user", content: text });
-  const messages = [...conversation];
+  const before = settled;
+  const writer = async function* (signal) {
+    await before; // what was heard of the last answer stands before this question
+    conversation.push({ role: "user", content: text });
+    yield* asked(endpoint, [...conversation], signal);
+  };
   const onHeard = (answer) => conversation.push({ role: "assistant", content: answer });
-  speak({ writer: (signal) => asked(endpoint, messages, signal), question: text, language: null, onHeard }, askedAt);
+  speak({ writer, question: text, language: null, onHeard }, askedAt);
   page.text.value = "";
 }
 

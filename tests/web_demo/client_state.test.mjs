@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 
 import {
   ClientState,
+  FIRST_PING_MS,
   FIRST_WAIT_MS,
   LONGEST_WAIT_MS,
   OPEN_PATIENCE_MS,
@@ -147,20 +148,20 @@ describe("connecting", () => {
 
 describe("a quiet connection", () => {
   test("is pinged, and its round trip told", () => {
-    const peer = connected(100).do("tick", 100).say({ type: "pong", id: 0 }, 103);
+    const peer = connected().do("tick", FIRST_PING_MS).say({ type: "pong", id: 0 }, FIRST_PING_MS + 3);
     assert.deepEqual(peer.messages("ping"), [{ type: "ping", id: 0 }]);
     assert.deepEqual(peer.of("roundtrip"), [{ ms: 3 }]);
-    assert.equal(peer.state.nextDeadline(), 100 + PING_EVERY_MS);
+    assert.equal(peer.state.nextDeadline(), FIRST_PING_MS + PING_EVERY_MS);
   });
 
   test("that does not answer is given up", () => {
-    const peer = connected(0).do("tick", 0).do("tick", PONG_PATIENCE_MS);
+    const peer = connected().do("tick", FIRST_PING_MS).do("tick", FIRST_PING_MS + PONG_PATIENCE_MS);
     assert.equal(peer.state.state, "waiting");
     assert.equal(peer.did.at(-1), "drop");
   });
 
   test("is alive if anything comes: a gateway that does not read answers no pings", () => {
-    const peer = connected(0).do("tick", 0).do("frameReceived", frame(9)).do("tick", PONG_PATIENCE_MS);
+    const peer = connected().do("tick", FIRST_PING_MS).do("frameReceived", frame(9)).do("tick", FIRST_PING_MS + PONG_PATIENCE_MS);
     assert.equal(peer.state.state, "ready");
   });
 });

@@ -455,9 +455,11 @@ ANSWER = "I am a language model. I write one word after the other, and I could g
 class ChatEndpoint:
     """A small OpenAI-compatible server: streams ``ANSWER`` word by word, and keeps what it was asked."""
 
-    def __init__(self):
+    def __init__(self, *, is_mute=False):
         self.requests = []  # (headers, body)
-        self.broken_off = asyncio.Event()
+        self.was_asked = asyncio.Event()
+        self.was_left = asyncio.Event()
+        self._is_mute = is_mute
 
     async def __aenter__(self):
         self._server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
@@ -479,10 +481,15 @@ class ChatEndpoint:
             else:
                 body = json.loads(await reader.readexactly(int(headers["content-length"])))
                 self.requests.append((headers, body))
-                await self._stream(writer, cors)
+                self.was_asked.set()
+                if self._is_mute:
+                    await reader.read()  # until the asker hangs up
+                    self.was_left.set()
+                else:
+                    await self._stream(writer, cors)
             await writer.drain()
         except ConnectionError:
-            self.broken_off.set()
+            pass  # the asker has hung up
         finally:
             writer.close()
 
@@ -510,11 +517,9 @@ async def test_a_chat_endpoint_is_spoken_and_remembers_only_what_was_heard(liste
         await ask(listener, "Who are you?")
         await listener.is_sounding()
         await listener.has_rendered(1500)
-        await press_escape(listener)
-        await listener.shows(listener.page.locator(".verdict"), "Interrupted")
-        heard = await listener.page.locator(".turn .heard").text_content()
-
         await ask(listener, "Go on.")
+        await listener.shows(listener.page.locator(".verdict"), "Interrupted")
+        heard = await listener.page.locator(".turn .heard").first.text_content()
         await listener.is_sounding()
         await press_escape(listener)
         headers, body = chat.requests[1]
@@ -532,6 +537,18 @@ async def test_a_chat_endpoint_is_spoken_and_remembers_only_what_was_heard(liste
         assert await stored(listener) == "/"
         assert not any("sk-secret" in url for url in listener.requested)
         assert not any("sk-secret" in each for _, each in listener.sent)
+
+
+async def test_a_chat_endpoint_that_thinks_for_long_can_be_interrupted_too(listener):
+    async with ChatEndpoint(is_mute=True) as chat:
+        await listener.page.get_by_text("Speak with your own language model").click()
+        await listener.chatUrl.fill(chat.url)
+        await ask(listener, "Hello?")
+        await chat.was_asked.wait()
+        await press_escape(listener)
+        await listener.shows(listener.page.locator(".verdict"), "Interrupted")
+        async with asyncio.timeout(PATIENCE_S):
+            await chat.was_left.wait()
 
 
 async def test_a_chat_endpoint_that_is_not_there_is_said_to_be_so(gateway, new_listener):

@@ -154,7 +154,12 @@ class VllmRunner:
         from .vllm_plugin import WORKER_EXTENSION  # noqa: PLC0415
 
         directory = converted(self._model_dir, self._dims, self._precision, self._cache_dir)
-        args: dict[str, Any] = {  # Any: vLLM's own names and types
+        args = self._engine_args(directory, WORKER_EXTENSION, on_gpu=on_gpu)
+        self._engine = AsyncLLM.from_engine_args(AsyncEngineArgs(**args))
+
+    def _engine_args(self, directory: Path, worker_extension: str, *, on_gpu: bool) -> dict[str, Any]:
+        """What vLLM is told, in its own names and types."""
+        args: dict[str, Any] = {
             "model": str(directory),
             "dtype": self._precision,
             "skip_tokenizer_init": True,
@@ -164,18 +169,18 @@ class VllmRunner:
             "max_num_batched_tokens": max(MAX_STEP_TOKENS, self._max_positions),
             "enable_prefix_caching": True,
             "disable_log_stats": True,
-            "worker_extension_cls": WORKER_EXTENSION,
+            "worker_extension_cls": worker_extension,
         }
         if on_gpu:
             args["gpu_memory_utilization"] = self._gpu_memory_utilization
             args["async_scheduling"] = True
         else:
-            from .vllm_logits_processor import LOGITS_PROCESSOR  # noqa: PLC0415
+            from .vllm_logits_processor import LOGITS_PROCESSOR  # noqa: PLC0415 - as above
 
             args["logits_processors"] = [LOGITS_PROCESSOR]
             args["enforce_eager"] = True  # compiling takes longer than all that tests generate
             args["kv_cache_memory_bytes"] = CPU_CACHE_BYTES
-        self._engine = AsyncLLM.from_engine_args(AsyncEngineArgs(**args))
+        return args
 
     async def _warm_up(self) -> None:
         """Run every batch size once: the first use of a shape loads kernels, which must not cost a listener time."""

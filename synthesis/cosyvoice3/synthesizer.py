@@ -188,6 +188,10 @@ class CosyVoice3Synthesizer:
         told = ""
         try:
             told = await self._receive(reader, writer, ready)
+        except asyncio.CancelledError:
+            if self._writer is None:  # it is loading, and has nothing to put in order
+                process.kill()
+            raise
         finally:
             self._writer = None
             reason = told or "its process ended"

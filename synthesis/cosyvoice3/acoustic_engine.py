@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 # enough that a listener who stops asking costs nothing more.
 AHEAD_S: Final = 1.0
 
+Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest is the most pressing
+_PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it
+
 _NO_MORE: Final = 1 << 30  # the goal of a stream that has ended: nothing is ever beyond it
 
 
@@ -189,6 +192,11 @@ class Stream:
         """When its next sound must be there, s; for a first hop, when it was asked for."""
         return self.opened_at if self.dry_at is None else self.dry_at + self.untaken_s
 
+    @property
+    def rank(self) -> Rank:
+        """Its place among those who need something: no two streams share one, so none takes from another in turn."""
+        return self.deadline, self.key
+
     def new_rows(self) -> list[int]:
         """Find a finished hop's mel frames among all slots' frames, in order, without those that were given."""
         rows: list[int] = []
@@ -320,6 +328,8 @@ class AcousticEngine:
             self._choose_hop(stream, now)
         at_work = self._at_work()
         self._begin_chunks(at_work)
+        if not self._free_slots:
+            self._shorten_hops()
         stepping = self._choose_chunks(at_work, now, step_s)
         if stepping:
             self._solver.step(
@@ -356,32 +366,45 @@ class AcousticEngine:
         if end is not None:
             track.goal = end
 
-    def _at_work(self) -> list[tuple[Track, float, bool]]:
-        """List tracks short of their goal, the most pressing first, with deadline and whether nothing was heard yet."""
-        prompts = [(p.track, 0.0, True) for p in self._prompts.values() if not p.track.is_at_goal]
+    def _at_work(self) -> list[tuple[Track, Rank, bool]]:
+        """List tracks short of their goal, the most pressing first, with rank and whether nothing was heard yet."""
+        prompts = [(p.track, _PROMPT_RANK, True) for p in self._prompts.values() if not p.track.is_at_goal]
         streams = [
-            (s.track, s.deadline, s.dry_at is None)
+            (s.track, s.rank, s.dry_at is None)
             for s in self._streams.values()
             if s.track.goal > s.sounded and not s.track.is_at_goal
         ]
         return prompts + sorted(streams, key=lambda work: work[1])
 
-    def _begin_chunks(self, at_work: list[tuple[Track, float, bool]]) -> None:
+    def _begin_chunks(self, at_work: list[tuple[Track, Rank, bool]]) -> None:
         """Give slots and pages to the chunks that are wanted, as far as there are any."""
-        starts = []
-        for track, deadline, _ in at_work:
+        begun = []
+        for track, rank, _ in at_work:
             while len(track.pages) < track.goal and len(track.solves) < SOLVER_STEPS and self._free_slots:
-                page = self._pool.take() or self._make_room(track, deadline)
+                page = self._pool.take() or self._make_room(track, rank)
                 if page is None:
                     break
                 solve = Solve(len(track.pages), self._free_slots.pop())
                 track.pages.append(page)
                 track.solves.append(solve)
-                starts.append(_start(track, solve))
+                begun.append((track, solve))
+        # A prompt that nobody waits for any more may have begun and then made room, slot and all, for a stream.
+        starts = [_start(track, solve) for track, solve in begun if solve in track.solves]
         if starts:
             self._solver.begin(starts)
 
-    def _make_room(self, needy: Track, deadline: float) -> int | None:
+    def _shorten_hops(self) -> None:
+        """End hops that found no slot for all their chunks with those they have: any boundary will do.
+
+        Streams that each hold a part of their hop's slots would otherwise wait for each other for good. First hops are
+        left as they are: the oldest gets every slot it needs before the next gets one.
+        """
+        for stream in self._streams.values():
+            begun = len(stream.track.pages)
+            if stream.first_end <= stream.sounded < begun < stream.track.goal:
+                stream.track.goal = begun
+
+    def _make_room(self, needy: Track, rank: Rank) -> int | None:
         """Take a page from a voice nobody speaks with, or from the stream whose listener has most to hear."""
         for digest, prompt in list(self._prompts.items()):
             if not prompt.users and prompt.track.pages and prompt.track is not needy:
@@ -390,20 +413,22 @@ class AcousticEngine:
                 return self._pool.take()
         rich = max(
             (s for s in self._streams.values() if len(s.track.pages) > s.track.borrowed and s.track is not needy),
-            key=lambda s: s.deadline,
+            key=lambda s: s.rank,
             default=None,
         )
-        if rich is None or rich.deadline <= deadline:
+        if rich is None or rich.rank < rank:
             return None
         self._drop(rich.track)
         return self._pool.take()
 
     def _choose_chunks(
-        self, at_work: list[tuple[Track, float, bool]], now: float, step_s: float
+        self, at_work: list[tuple[Track, Rank, bool]], now: float, step_s: float
     ) -> list[tuple[Track, Solve]]:
         """Choose who takes part in the next solver step."""
         steppable = [
-            (track, solve, deadline, is_first) for track, deadline, is_first in at_work for solve in track.steppable()
+            (track, solve, deadline, is_first)
+            for track, (deadline, _), is_first in at_work
+            for solve in track.steppable()
         ]
         candidates = [
             Candidate(index, deadline, is_first, track.goal - solve.chunk - 1 + SOLVER_STEPS - solve.done)

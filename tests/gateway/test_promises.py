@@ -215,7 +215,7 @@ async def test_sigterm_drains_and_exits_with_success():
     ("flags", "line"),
     [
         (["--port", "x"], "sayline: port: "),
-        (["--fp16"], "sayline: fp16: the CosyVoice3 engine is not built yet"),
+        (["--fp16"], "sayline: fp16: only the cosyvoice3 engine has it"),
         (["--default-voice", "nobody"], "sayline: default_voice: "),
     ],
 )

@@ -182,5 +182,6 @@ async def test_a_closed_runner_fails_what_is_running_and_leaves_no_process(runne
         await exhaust(tokens)
     with pytest.raises(EngineUnavailable):
         await collect(runner, request())
-    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    _, alive = psutil.wait_procs([process], timeout=10)  # vLLM kills one that is slow to end, and does not wait for it
+    assert not alive
     await runner.close()

@@ -252,3 +252,85 @@ def test_speech_without_a_single_token_ends_without_sound():
     listeners.work()
     assert 1 in listeners.ended
     assert len(listeners.sound(1)) == 0
+
+
+class PagesOnly:
+    """Stands in for a solver: computes nothing, but knows what lies in each page, and that every step finds its past.
+
+    Streams' tokens are their keys and a prompt's are zeros, so whose a chunk is can be told from its tokens.
+    """
+
+    largest_batch = 32
+
+    def __init__(self, slots):
+        self.frames = torch.zeros(slots, 50, 80)
+        self.begun = {}  # slot: whose chunk, and which
+        self.left = {}  # page and solver step: the same of the chunk that left its keys there
+
+    def begin(self, starts):
+        slots = [start.slot for start in starts]
+        assert len(set(slots)) == len(slots)
+        for start in starts:
+            self.begun[start.slot] = max(start.tokens), start.chunk
+
+    def step(self, steps):
+        for step in steps:
+            own, chunk = self.begun[step.slot]
+            assert chunk == step.chunk
+            for before in range(chunk):
+                assert self.left[step.pages[before], step.step] in {(0, before), (own, before)}
+        for step in steps:
+            self.left[step.pages[step.chunk], step.step] = self.begun[step.slot]
+
+
+class CountedSound:
+    """Stands in for the vocoder: counts samples, 480 to a mel frame, and forgets the frames."""
+
+    def allocate(self):
+        return [0]
+
+    def free(self, counter):
+        pass
+
+    def launch(self, jobs):
+        return [(None, [(index, 480 * len(rows))]) for index, (_, rows, _) in enumerate(jobs)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    streams=st.sampled_from([2, 4, 8]),
+    slots=st.sampled_from([8, 16, 40]),
+    pages=st.sampled_from([34, 60, 200]),
+)
+def test_however_few_slots_and_pages_there_are_all_streams_are_heard_to_their_end(seed, streams, slots, pages):
+    """On listeners who are far ahead by different amounts, so that each is more pressing than the others in turn."""
+    draw = np.random.default_rng(seed)
+    engine = AcousticEngine(flow(), PagesOnly(slots), PagePool(pages), CountedSound(), 10)
+    voice = AcousticVoice("zeros", (0,) * 87, np.zeros((174, 80), np.float32), np.ones(192, np.float32))
+    unsaid = {key: int(draw.integers(30, 600)) for key in range(1, 3 * streams + 1)}
+    unheard = {key: tokens * 960 for key, tokens in unsaid.items()}
+    waiting, dry_at, now = list(unsaid), {}, 0.0
+    while unheard:
+        now += STEP_S
+        if waiting and engine.stream_count < streams:
+            engine.open(waiting.pop(0), voice, now)
+        for key in [key for key in unsaid if key not in waiting and draw.random() < 0.3]:
+            count = min(unsaid[key], int(draw.integers(1, 100)))
+            unsaid[key] -= count
+            engine.push(key, [key] * count, is_complete=not unsaid[key])
+            if not unsaid[key]:
+                del unsaid[key]
+        sounds = engine.advance(now, STEP_S)
+        assert sounds is not None or unsaid or waiting, "streams wait for each other"
+        for sound in sounds or ():
+            for part in sound.parts:
+                unheard[part.key] -= part.samples
+                taken_s = part.samples / 24_000
+                dry_at[part.key] = max(now, dry_at.get(part.key, now)) + taken_s * draw.choice([1, 0.5])
+                engine.pull(part.key, taken_s, dry_at[part.key])
+                if part.is_last:
+                    assert unheard.pop(part.key) == 0
+                    engine.close(part.key)
+    assert engine.pages_taken == 3
+    assert len(engine._free_slots) == slots - 1

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 from ..codecs.base import CodecError
@@ -75,13 +75,12 @@ class Connection:
         self._services = services
         self._loop = asyncio.get_running_loop()
         self._outbox: deque[tuple[str | bytes, str | None]] = deque()  # (message, context whose audio it is)
-        self._has_mail = asyncio.Event()
+        self._writer_is_needed = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
         self._may_read = asyncio.Event()
         self._may_read.set()
-        self._is_sending = False  # the writer is inside the library ...
-        self._is_blocked = False  # ... and has been since the loop last turned: the socket takes no more
+        self._is_blocked = False  # the socket takes no more; the writer waits until it does
         self._close: actions.Close | None = None
         self._speakers: dict[str, tuple[Speaker, asyncio.Task[None]]] = {}
         self._tasks: asyncio.TaskGroup
@@ -165,52 +164,41 @@ class Connection:
         self._has_room.set()
 
     async def _write(self) -> None:
-        """Send the outbox in order, and close once it is empty if the session wants that."""
+        """Wait where the socket takes no more, and close once all has left; what the socket takes needs no task."""
         try:
-            while self._close is None:
-                await self._has_mail.wait()
-                await self._send_outbox()
+            while self._close is None or self._is_blocked:
+                await self._writer_is_needed.wait()
+                self._writer_is_needed.clear()
+                if self._is_blocked:
+                    await self._socket.drain()
+                    self._is_blocked = False
+                    self._session.write_resumed(self._loop.time())
+                    self._perform()
             await self._close_socket(self._close)
-        except ConnectionClosed:
+        except (ConnectionClosed, OSError):
             return  # the reader sees it too, and ends the connection
 
-    async def _send_outbox(self) -> None:
-        self._has_mail.clear()
-        self._is_sending = True
-        self._loop.call_soon(self._note_blocked)  # a send that does not block is over before this runs
-        while self._outbox:
-            await self._send_together()
-        self._is_sending = False
-        self._has_room.set()
-        if self._is_blocked:
-            self._is_blocked = False
-            self._session.write_resumed(self._loop.time())
-            self._perform()
-
-    async def _send_together(self) -> None:
-        """Send all that waits in one write; returns when the socket takes more.
+    def _send_outbox(self) -> None:
+        """Send all that waits in one write; keep it where the socket takes no more.
 
         ``Connection.send`` would cost one system call and one context manager for each message, a third of what the
         gateway adds to a frame. The library's sans-I/O layer, which it is built from, serves several at once.
         """
-        protocol = self._socket.protocol
-        if protocol.state is not State.OPEN:
-            await self._socket.wait_closed()
-            raise ConnectionClosedError(None, None)
+        protocol, transport = self._socket.protocol, self._socket.transport
+        if self._is_blocked or protocol.state is not State.OPEN or transport.is_closing():
+            return
         while self._outbox:
             message, _ = self._outbox.popleft()
             if isinstance(message, str):
                 protocol.send_text(message.encode())
             else:
                 protocol.send_binary(message)
-        self._socket.transport.write(b"".join(protocol.data_to_send()))
-        await self._socket.drain()
-
-    def _note_blocked(self) -> None:
-        if self._is_sending and not self._is_blocked:
+        transport.write(b"".join(protocol.data_to_send()))
+        self._has_room.set()
+        if self._socket.paused:
             self._is_blocked = True
             self._session.write_blocked(self._loop.time())
-            self._set_timer()
+            self._writer_is_needed.set()
 
     async def _close_socket(self, close: actions.Close) -> None:
         try:
@@ -275,13 +263,15 @@ class Connection:
         while todo:
             action = todo.popleft()
             self._perform_one[type(action)](action)
+        if self._outbox:
+            self._send_outbox()
         self._set_timer()
 
     def _set_timer(self) -> None:
         at = self._session.next_deadline(self._loop.time())
-        if at == self._timer_at and self._timer is not None:
-            return
         if self._timer is not None:
+            if self._timer_at <= at:
+                return  # a tick that comes early does nothing, and costs less than moving the timer each time
             self._timer.cancel()
             self._timer = None
         self._timer_at = at
@@ -295,13 +285,11 @@ class Connection:
 
     def _send_text(self, action: actions.SendText) -> None:
         self._outbox.append((action.message, None))
-        self._has_mail.set()
         if len(self._outbox) > _MAX_OUTBOX:
             self._has_room.clear()
 
     def _send_audio(self, action: actions.SendAudio) -> None:
         self._outbox.append((action.frame, action.context_id))
-        self._has_mail.set()
 
     def _drop_audio(self, action: actions.DropAudio) -> None:
         kept = [entry for entry in self._outbox if entry[1] != action.context_id]
@@ -360,7 +348,7 @@ class Connection:
         if action.code == CloseCode.SLOW_OR_IDLE:  # the writer may be stuck: this peer is not waited for
             self._outbox.clear()
             self._tasks.create_task(self._close_socket(action), name="close")
-        self._has_mail.set()
+        self._writer_is_needed.set()
 
     def _report_context(self, action: actions.ReportContext) -> None:
         self._services.metrics.context_over(action.report)

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import math
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -54,6 +55,9 @@ TURN_SAMPLES: Final = (
     ENGINE_RATE_HZ // 2
 )  # 500 ms at espeak-ng's rate: a turn ends with the first clause that reaches this
 CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ // 5  # 200 ms: most that a consumer is handed at once
+_RATE_STEP_HZ: Final = math.gcd(ENGINE_RATE_HZ, SAMPLE_RATE_HZ)
+_PERIOD_SAMPLES: Final = ENGINE_RATE_HZ // _RATE_STEP_HZ  # 147 at espeak-ng's rate last as long as 160 at ours
+_SILENCE_SAMPLES: Final = 1_029  # pushes the last sample of a turn out: soxr gives a sample when it has 921 more
 NORMAL_WPM: Final = 175  # espeak-ng's own default pace, words per minute
 SPEEDS: Final = (0.5, 2.0)  # 88 to 350 words per minute; espeak-ng takes 80 to 450
 
@@ -89,6 +93,7 @@ class EspeakSynthesizer:
     def __init__(self) -> None:
         self._engine: EspeakEngine | None = None  # set while started
         self._languages: Mapping[str, str] = {}  # BCP 47 tag in lower case -> espeak-ng's voice; known once started
+        self._voices = _voices((DEFAULT_LANGUAGE,))  # asked for with every message: made once
         self._failure = ""  # why the last start failed
         self._utterances: set[_Utterance] = set()  # being spoken, for close() to end
         self._converter = _Converter()
@@ -114,12 +119,7 @@ class EspeakSynthesizer:
 
     def voices(self) -> Sequence[Voice]:
         """List the voice and its variants; languages are known once started."""
-        languages = tuple(sorted(self._languages)) or (DEFAULT_LANGUAGE,)
-        descriptions = ("The embedded voice", "The embedded voice, higher", "The embedded voice, lower")
-        return tuple(
-            Voice(name, f"{description} (espeak-ng)", languages)
-            for name, description in zip(VARIANTS, descriptions, strict=True)
-        )
+        return self._voices
 
     def status(self) -> EngineStatus:
         """Tell whether the engine is up. While a crashed process is replaced it is: requests wait some 0.1 s."""
@@ -147,12 +147,13 @@ class EspeakSynthesizer:
             raise
         self._engine, self._failure = engine, ""
         self._languages = _languages(engine.voices, Path(data))
+        self._voices = _voices(tuple(sorted(self._languages)))
 
     async def speak(
         self,
         segment: Segment,
         style: Style,
-        runs_dry_at: Callable[[], float] = never,  # noqa: ARG002 - faster than any listener: nobody runs dry
+        runs_dry_at: Callable[[], float] = never,
     ) -> AsyncGenerator[PcmChunk, None]:
         """Speak one segment, one turn ahead of what is asked for; see ``Synthesizer.speak``."""
         if not self._engine:
@@ -162,7 +163,13 @@ class EspeakSynthesizer:
         voice, wpm = _voice_for(style, segment.spoken, self._languages), _words_per_minute(style.speed)
         # The pause between sentences belongs to the one before, where another one follows.
         utterance = _Utterance(
-            self._engine, self._converter, segment.spoken, voice, wpm, pause_at_end=not segment.is_last
+            self._engine,
+            self._converter,
+            segment.spoken,
+            voice,
+            wpm,
+            runs_dry_at=runs_dry_at,
+            pause_at_end=not segment.is_last,
         )
         self._utterances.add(utterance)
         try:
@@ -182,36 +189,71 @@ class EspeakSynthesizer:
 
 
 class _Converter:
-    """Takes turns from espeak-ng's rate to ours; a turn begins and ends in a pause, so it stands by itself."""
+    """Takes turns from espeak-ng's rate to ours; a turn begins and ends in a pause, so it stands by itself.
+
+    One stream goes through all turns, for soxr computes its filters anew when it is cleared, which takes as long as
+    converting a third of a second. Between turns lies silence: enough to push the last sample out, and so much that the
+    next turn begins on a sample of both rates::
+
+        in     |------- turn -------|-- silence --|------- turn ...
+        out           |------- turn -------|- dropped -|------- turn ...
+    """
 
     def __init__(self) -> None:
         # HQ: soxr's 20-bit grade; the grades below cost the same and end their pass band audibly earlier.
         self._stream = soxr.ResampleStream(ENGINE_RATE_HZ, SAMPLE_RATE_HZ, 1, "int16", "HQ")
         self._turn: Turn | None = None  # whose sound it is in the middle of
+        self._taken = 0  # samples in since the turn's begin
+        self._given = 0  # samples out since then; below 0 while what comes out was in before
 
     def convert(self, turn: Turn | None, pcm: bytes, *, last: bool = False) -> Pcm:
         """Convert what can be converted of a turn so far; with ``last``, everything."""
-        if turn is not self._turn:  # the one before was cut short
-            self._stream.clear()
-        self._turn = turn
-        samples: Pcm = self._stream.resample_chunk(np.frombuffer(pcm, "<i2"), last)
-        if last:
-            self._stream.clear()
-            self._turn = None
-        return samples
+        if turn is not self._turn:
+            if self._turn:  # it was cut short
+                self._end_turn()
+            self._turn = turn
+        converted = self._push(np.frombuffer(pcm, "<i2"))
+        if not last:
+            return converted
+        return np.concatenate((converted, self._end_turn()))
+
+    def _push(self, samples: Pcm) -> Pcm:
+        converted: Pcm = self._stream.resample_chunk(samples)
+        stale = max(0, -self._given)
+        self._taken += len(samples)
+        self._given += len(converted)
+        return converted[stale:]
+
+    def _end_turn(self) -> Pcm:
+        """Push silence behind the turn; returns what was missing of its sound."""
+        missing = round(self._taken * SAMPLE_RATE_HZ / ENGINE_RATE_HZ) - max(0, self._given)
+        rest = self._push(np.zeros(_SILENCE_SAMPLES + -(self._taken + _SILENCE_SAMPLES) % _PERIOD_SAMPLES, np.int16))
+        self._turn = None
+        self._given -= self._taken // _PERIOD_SAMPLES * (SAMPLE_RATE_HZ // _RATE_STEP_HZ)
+        self._taken = 0
+        return rest[:missing]
 
 
 class _Utterance:
     """One segment being spoken: asks for a turn whenever it has no sound left to give, and never before."""
 
     def __init__(
-        self, engine: EspeakEngine, converter: _Converter, text: str, voice: str, wpm: int, *, pause_at_end: bool
+        self,
+        engine: EspeakEngine,
+        converter: _Converter,
+        text: str,
+        voice: str,
+        wpm: int,
+        *,
+        runs_dry_at: Callable[[], float],
+        pause_at_end: bool,
     ) -> None:
         self.reading = Reading(speakable(text, voice))
         self._engine = engine
         self._converter = converter
         self._voice = voice
         self._wpm = wpm
+        self._runs_dry_at = runs_dry_at
         self._pause_at_end = pause_at_end
         self._turn: Turn | None = None  # asked for, and not ended
         self._turn_start = 0  # samples received before this turn: its words count from there
@@ -289,6 +331,7 @@ class _Utterance:
             voice=self._voice,
             wpm=self._wpm,
             full_at_samples=TURN_SAMPLES,
+            needed_at=self._runs_dry_at(),
             pause_at_end=self._pause_at_end or self.reading.goes_on,
             is_first=self._received == 0,
         )
@@ -305,6 +348,15 @@ class _Utterance:
         while self._words and self._words[0].start_sample < self._given:
             words.append(self._words.popleft())
         return PcmChunk(samples, tuple(words))
+
+
+def _voices(languages: tuple[str, ...]) -> tuple[Voice, ...]:
+    """Describe the voice and its variants; each speaks all languages."""
+    descriptions = ("The embedded voice", "The embedded voice, higher", "The embedded voice, lower")
+    return tuple(
+        Voice(name, f"{description} (espeak-ng)", languages)
+        for name, description in zip(VARIANTS, descriptions, strict=True)
+    )
 
 
 def _voice_for(style: Style, text: str, languages: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 ::
 
-    ask() ──► waiting (first come, first served) ──► in flight, a few ──► the process ──► WORDS, SOUND, END
+    ask() ──► waiting (the most urgent first) ──────► in flight, a few ──► the process ──► WORDS, SOUND, END
                   ▲                                      │ the first of these is the one being spoken
                   └──────── not yet begun ◄──────────────┤ when the process dies
                                           the one begun ─┴──► failed, and a fresh process goes on with the others
@@ -14,12 +14,12 @@ event loop reads the socket, and its end is how a death is noticed; one timer ca
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
 import signal
 import socket
 import subprocess
 import sys
-from collections import deque
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -67,6 +67,7 @@ class Turn:
 
     Attributes:
         listener: whom the sound is for; None once nobody wants it.
+        needed_at: when it is needed, on any clock that all turns share; the soonest is spoken first.
         request: the SPEAK frame's body.
     """
 
@@ -78,10 +79,12 @@ class Turn:
         voice: str,
         wpm: int,
         full_at_samples: int,
+        needed_at: float,
         pause_at_end: bool = False,
         is_first: bool = False,
     ) -> None:
         self.listener: Listener | None = listener
+        self.needed_at = needed_at
         flags = process.PAUSE_AT_END * pause_at_end | process.IS_FIRST * is_first
         identifier = voice.encode()
         head = process.SPEAK_HEAD.pack(full_at_samples, wpm, flags, len(identifier))
@@ -164,8 +167,8 @@ class EspeakEngine:
         self._process: _Process | None = None
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._numbers = count(1)
-        self._waiting: deque[Turn] = deque()
-        self._in_flight: dict[int, Turn] = {}  # by the number the process knows them by, in order
+        self._waiting: list[tuple[float, int, Turn]] = []  # a heap: (needed at, number, turn)
+        self._in_flight: dict[int, Turn] = {}  # by their numbers, which the process knows them by, as they were sent
         self._heard_at = 0.0  # when it last made progress, in the loop's time
         self._watch: asyncio.TimerHandle | None = None  # runs while something is expected of the process
         self._retry: asyncio.TimerHandle | None = None  # runs while there is no process
@@ -190,7 +193,7 @@ class EspeakEngine:
 
     def ask(self, turn: Turn) -> None:
         """Queue a turn. Its listener hears of it from the event loop, or at once where there is no engine any more."""
-        self._waiting.append(turn)
+        heapq.heappush(self._waiting, (turn.needed_at, next(self._numbers), turn))
         if self._process:
             self._send_turns()
         else:
@@ -199,8 +202,10 @@ class EspeakEngine:
     def withdraw(self, turn: Turn) -> None:
         """Want a turn no more: it is dropped where it waits, and cut short where it has begun."""
         turn.listener = None
-        if turn in self._waiting:
-            self._waiting.remove(turn)
+        still_waiting = [entry for entry in self._waiting if entry[2] is not turn]
+        if len(still_waiting) < len(self._waiting):
+            self._waiting = still_waiting
+            heapq.heapify(self._waiting)
         for number, sent in self._in_flight.items():
             if sent is turn:
                 self._send(process.CANCEL, number)
@@ -229,10 +234,9 @@ class EspeakEngine:
 
     def _send_turns(self) -> None:
         while self._waiting and len(self._in_flight) < TURNS_IN_FLIGHT:
-            turn = self._waiting.popleft()
+            _, number, turn = heapq.heappop(self._waiting)
             if not self._in_flight:
                 self._heard_at = self._loop.time()  # silence was in order until now
-            number = next(self._numbers)
             self._in_flight[number] = turn
             self._send(process.SPEAK, number, turn.request)
         if self._in_flight and not self._watch:
@@ -315,12 +319,14 @@ class EspeakEngine:
                 "try `pip install --force-reinstall espeakng-loader`"
             )
             return
-        turns = list(self._in_flight.values())
+        turns = list(self._in_flight.items())
         self._in_flight.clear()
         log.warning("espeak-ng's process %s; starting another for %d turns", how, len(turns) + len(self._waiting))
-        if turns and (begun := turns[0].listener):
+        if turns and (begun := turns[0][1].listener):
             begun.turn_failed(SynthesisFailed(f"espeak-ng's process {how} while speaking this text"))
-        self._waiting.extendleft(turn for turn in reversed(turns[1:]) if turn.listener)
+        for number, turn in turns[1:]:
+            if turn.listener:
+                heapq.heappush(self._waiting, (turn.needed_at, number, turn))
         self._restart()
 
     def _restart(self) -> None:
@@ -342,7 +348,7 @@ class EspeakEngine:
             self._started.set_exception(EngineUnavailable(failure))
 
     def _fail_all(self) -> None:
-        turns = [*self._in_flight.values(), *self._waiting]
+        turns = [*self._in_flight.values(), *(turn for _, _, turn in self._waiting)]
         self._in_flight.clear()
         self._waiting.clear()
         for turn in turns:

@@ -9,6 +9,7 @@ from time import perf_counter
 
 import numpy as np
 import pytest
+import soxr
 import uvloop
 
 from sayline.synthesis import espeak, espeak_engine, espeak_text
@@ -18,9 +19,12 @@ from sayline.synthesis.espeak import (
     SAMPLE_RATE_HZ,
     TURN_SAMPLES,
     EspeakSynthesizer,
+    _Converter,
     _voice_for,
 )
+from sayline.synthesis.espeak_engine import TURNS_IN_FLIGHT, Turn
 from sayline.synthesis.espeak_process import BUFFER_MS
+from sayline.synthesis.espeak_process import SAMPLE_RATE_HZ as ENGINE_RATE_HZ
 from sayline.synthesis.interface import (
     EngineUnavailable,
     PcmChunk,
@@ -81,6 +85,39 @@ def spectrum(samples: np.ndarray) -> np.ndarray:
     frames = samples[: len(samples) // 2205 * 2205].reshape(-1, 2205).astype(float)
     bands = np.abs(np.fft.rfft(frames * np.hanning(2205)))[:, :500].reshape(len(frames), 50, 10).mean((0, 2))
     return bands / np.linalg.norm(bands)
+
+
+# --- the sample rate --------------------------------------------------------------------------------------------------
+
+
+def converted(converter: _Converter, turn: Turn, samples: np.ndarray, piece: int) -> np.ndarray:
+    pieces = [converter.convert(turn, samples[at : at + piece].tobytes()) for at in range(0, len(samples), piece)]
+    return np.concatenate([*pieces, converter.convert(turn, b"", last=True)])
+
+
+def a_turn() -> Turn:
+    return Turn(None, "", voice="", wpm=0, full_at_samples=0, needed_at=0.0)
+
+
+@pytest.mark.parametrize("length", [1, 146, 147, 148, 4_410, 11_025, 30_001])
+@pytest.mark.parametrize("piece", [441, 4_410, 40_000])
+def test_a_turn_is_converted_as_if_it_were_alone(length, piece):
+    """soxr starts a stream a trifle differently than it goes on: the first samples may differ by 1 % of the sound."""
+    converter, noise = _Converter(), np.random.default_rng(length)
+    for _ in range(3):
+        samples = (8_000 * np.sin(np.arange(length) * 0.2) + noise.normal(0, 300, length)).astype(np.int16)
+        alone = soxr.resample(samples, ENGINE_RATE_HZ, SAMPLE_RATE_HZ, "HQ")
+        turn = converted(converter, a_turn(), samples, piece)
+        assert len(turn) == round(length * SAMPLE_RATE_HZ / ENGINE_RATE_HZ)
+        np.testing.assert_allclose(turn[:4], alone[: len(turn)][:4], atol=80)
+        np.testing.assert_allclose(turn[4:], alone[4 : len(turn)], atol=2)
+
+
+def test_nothing_of_a_turn_that_was_cut_short_is_heard_in_the_next():
+    converter = _Converter()
+    converter.convert(a_turn(), np.full(5_000, 20_000, np.int16).tobytes())
+    rest = converted(converter, a_turn(), np.zeros(5_000, np.int16), 1_000)
+    assert np.abs(rest).max() <= 1  # dither
 
 
 # --- what is said -----------------------------------------------------------------------------------------------------
@@ -356,6 +393,21 @@ async def test_a_long_text_does_not_keep_a_short_one_waiting(voice):
         group.create_task(tell("long", LONG * 3))
         group.create_task(tell("short", "Hello there."))
     assert finished == ["short", "long"]
+
+
+async def test_who_runs_dry_first_is_spoken_to_first(voice):
+    """As many as are in flight are past changing; the others were asked for in the opposite order."""
+    begun = []
+
+    async def tell(number: int) -> None:
+        async for _ in voice.speak(segment("Hello there."), Style(DEFAULT_VOICE), lambda: -number):
+            if number not in begun:
+                begun.append(number)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(TURNS_IN_FLIGHT + 5):
+            group.create_task(tell(number))
+    assert begun == [*range(TURNS_IN_FLIGHT), *reversed(range(TURNS_IN_FLIGHT, TURNS_IN_FLIGHT + 5))]
 
 
 async def test_what_a_listener_is_handed_is_short(voice):

@@ -572,7 +572,7 @@ def test_many_listeners_are_served_at_common_instants():
     peer.session.pcm_made("c", (), 100 * FRAME, 0.01, peer.now)
     peer.send_frames("c", 100)
 
-    assert peer.session.next_deadline(peer.now) == pytest.approx(0.17)
+    assert peer.session.next_deadline(peer.now) == pytest.approx(0.165)
 
 
 def test_a_blocked_socket_stops_frames_and_then_closes_the_connection():

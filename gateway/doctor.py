@@ -47,6 +47,8 @@ _NEEDED: Final = {
 }
 # What CosyVoice3 needs, or can use; absent from the base install on purpose.
 _COSYVOICE3: Final = ("torch", "vllm", "tensorrt", "tensorrt_rtx")
+# What a release's directory must hold to be spoken with; what is in them the engine judges when it loads.
+_MODEL_FILES: Final = ("llm.pt", "flow.pt", "hift.pt", "cosyvoice3.yaml", "CosyVoice-BlankEN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
         yield Finding("settings", "ok", f"engine {settings.chosen_engine}, {settings.host}:{settings.port}")
         yield _checked("TLS", lambda: _tls(settings))
         yield _checked("port", lambda: _port(settings))
+        yield _checked("model", lambda: _model(settings))
     yield _checked("audio device", _audio_device)
     for module in _COSYVOICE3:
         yield _cosyvoice3(module)
@@ -254,6 +257,26 @@ def _audio_device() -> Finding:
     if player is None:
         return Finding("audio device", "optional", "none; `sayline say --out FILE` works, --play does not")
     return Finding("audio device", "ok", f"{player} plays for `sayline say --play`")
+
+
+def _model(settings: Settings) -> Finding:
+    """The model directory is whole by its names, its packages are there; tells what it would run on."""
+    from ..synthesis.cosyvoice3.synthesizer import missing_packages  # noqa: PLC0415 - the same
+
+    directory = settings.model_dir
+    if directory is None:
+        return Finding("model", "optional", "none; sayline download cosyvoice3 fetches one, --model-dir names it")
+    if absent := [name for name in _MODEL_FILES if not (directory / name).exists()]:
+        return Finding("model", "broken", f"{directory} lacks {', '.join(absent)}; sayline download cosyvoice3")
+    missing = missing_packages()
+    if settings.load_vllm and importlib.util.find_spec("vllm") is None:
+        missing.append("vllm")
+    if missing:
+        return Finding("model", "missing", f"its engine needs {', '.join(missing)} (docs/COSYVOICE3.md)")
+    import torch  # noqa: PLC0415 - takes a second, and is there only with the engine
+
+    where = torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU, for trials only: no GPU is seen"
+    return Finding("model", "ok", f"{directory} on {where}")
 
 
 def _cosyvoice3(module: str) -> Finding:

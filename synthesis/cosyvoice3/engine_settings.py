@@ -11,9 +11,8 @@ Precision = Literal["float32", "bfloat16", "float16"]
 
 DEFAULT_TOKEN_HOP_LEN: Final = 10  # the smallest exact first hop of a registered voice: 240 ms of sound
 DEFAULT_STREAMS: Final = 4  # contexts at once unless the operator says otherwise: what any GPU of 8 GB serves
-MAX_TOKEN_HOP_LEN: Final = (
-    85  # 100 tokens is the longest hop there is a vocoder shape for, and a boundary may be 15 off
-)
+# The longest hop there is a vocoder shape for is 100 tokens, and the next boundary may lie 24 behind the least length.
+MAX_TOKEN_HOP_LEN: Final = 76
 
 
 @dataclass(frozen=True, slots=True)

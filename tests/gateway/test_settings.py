@@ -122,7 +122,7 @@ def test_what_only_the_model_has_is_refused_without_one(flags):
         (["--config", "/nowhere/x.toml"], r"^config: cannot read"),
         (["--engine", "cosyvoice3"], r"^model_dir: the cosyvoice3 engine needs one"),
         (["--model-dir", "m", "--fp16", "--precision", "float32"], r"^fp16: contradicts precision 'float32'"),
-        (["--model-dir", "m", "--token-hop-len", "86"], r"^token_hop_len: .*less than or equal to 85"),
+        (["--model-dir", "m", "--token-hop-len", "77"], r"^token_hop_len: .*less than or equal to 76"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_setting(flags, line):

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 MAX_CHUNKS: Final = 128  # of one stream: 128 s, its prompt included
 
 _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-_LM_SHARE: Final = 0.25  # of what we may take: 1 GB of weights and 12 KB a token; the flow's past takes the rest
+# Of what we may take, vLLM gets a quarter, but no more than this: 1 GB of weights, 1 GB of work space, and at 12 KB a
+# token room for 500 streams of 1,000. The flow's past takes the rest.
+_LM_SHARE: Final = 0.25
+_LM_BYTES: Final = 8 << 30
 _HELD_BACK_BYTES: Final = 4 << 30  # for CUDA's own context, and what graphs and cuBLAS take when they are captured
 _LEAST_PAGES: Final = 16  # one stream of 15 s
 _CPU_PAGES: Final = 64  # 64 s of flow under way at once, for tests and trials
@@ -74,12 +77,20 @@ def new_runner(settings: EngineSettings, dimensions: ModelDimensions, device: to
             settings.model_dir,
             dimensions.lm,
             precision=precision,
-            gpu_memory_utilization=settings.gpu_memory_utilization * _LM_SHARE,
+            gpu_memory_utilization=_lm_utilization(settings, device),
             max_streams=settings.max_streams,
         )
     from .torch_runner import TorchRunner  # noqa: PLC0415 - the one that is used is loaded
 
     return TorchRunner(settings.model_dir, dimensions.lm, precision=precision, device=device.type)
+
+
+def _lm_utilization(settings: EngineSettings, device: torch.device) -> float:
+    share = settings.gpu_memory_utilization * _LM_SHARE
+    if device.type != "cuda":
+        return share
+    _, total = torch.cuda.mem_get_info()
+    return min(share, _LM_BYTES / total)
 
 
 def new_acoustic_engine(

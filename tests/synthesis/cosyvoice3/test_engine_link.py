@@ -4,7 +4,7 @@ import asyncio
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayline.synthesis.cosyvoice3.engine_link import LinkClosed, LinkMessage, read, write
@@ -55,6 +55,7 @@ MESSAGES = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 500), max_size=8))
 def test_messages_arrive_in_order_however_their_bytes_are_cut(cuts):
     stream = sent(*MESSAGES)

@@ -1,7 +1,7 @@
 """Pages: nobody gets page 0, nobody gets another's, and what is given back can be taken again."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayline.synthesis.cosyvoice3.page_pool import PagePool
@@ -36,6 +36,7 @@ def test_a_page_that_nobody_has_cannot_be_given_back(page):
     assert pool.free_count == 2
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9), st.lists(st.integers(0, 9)))
 def test_no_page_is_ever_in_two_hands(count, moves):
     pool, held = PagePool(count), []

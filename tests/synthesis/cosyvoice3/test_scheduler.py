@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayline.synthesis.cosyvoice3.scheduler import (
@@ -89,6 +89,7 @@ def test_nobody_is_chosen_of_nobody():
     assert chosen([]) == []
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(-10, 10), st.booleans(), st.integers(1, 14)), max_size=80),
     st.integers(1, LARGEST),
@@ -159,17 +160,19 @@ def step_s(batch):
     return 0.0011 + 0.00011 * max(0, batch - 8)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_under_a_load_that_can_be_borne_nobody_runs_dry_and_every_first_sound_comes_soon(seed):
     """Sixty listeners take 60 s of sound a second; batches of 32 make more than ten times of that."""
     first_after_s, holes = simulate(seed, streams=60, chunks=6, arrivals_s=2.0, step_s=step_s)
     assert sum(holes) == 0
-    assert max(first_after_s) < 0.2
+    assert max(first_after_s) < 0.05  # s; seen: 0.013, and ten steps of one chunk take 0.011
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_nobody_starves_even_under_a_load_that_cannot_be_borne(seed):
-    """A step that takes 100 ms makes 32 s of sound a second at most: too little, but everybody's share."""
+    """A step that takes 100 ms brings everybody a second of sound a second at most, and a hole before each."""
     first_after_s, holes = simulate(seed, streams=60, chunks=3, arrivals_s=1.0, step_s=lambda _batch: 0.1)
-    assert all(waited_s is not None for waited_s in first_after_s)
-    assert max(holes) <= 2  # each chunk is late at most once
+    assert sum(holes) > 0  # it is too much
+    assert max(first_after_s) < 2.5  # s: twice ten steps, and the one under way; seen: 1.1

@@ -1,7 +1,7 @@
 """Hops: they end on chunk boundaries, the first one early, and grow with what the listener has ahead."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayline.synthesis.cosyvoice3.model_facts import CHUNK_TOKENS, LOOKAHEAD_TOKENS
@@ -75,6 +75,7 @@ def test_when_all_that_is_solvable_has_sounded_there_is_no_hop():
     assert next_hop_end(5, 5, 3, 0.0, is_complete=True) is None
 
 
+@settings(deadline=None)
 @given(
     prompt=st.integers(0, 200),
     token_hop_len=st.integers(0, 76),

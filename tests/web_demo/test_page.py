@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from page_listener import AUDIBLE, PATIENCE_S, RATE_HZ, assert_same_sound, page_gateway, page_url
+from page_listener import AUDIBLE, HOLE, PATIENCE_S, RATE_HZ, assert_same_sound, page_gateway, page_url
 
 from sayline.gateway.handshake import HttpAnswer
 
@@ -225,8 +225,8 @@ async def test_the_next_text_interrupts_and_nothing_of_the_last_is_heard_in_it(t
     start, samples = await listener.recorded()
     after = samples[clicked - start :]
     audible = np.flatnonzero(np.abs(after) > AUDIBLE)
-    begins = audible[np.argmax(np.diff(audible, prepend=0))]  # behind the widest silence: the next has begun
-    assert milliseconds(begins) < 500
+    begins = audible[np.argmax(np.diff(audible, prepend=0) > HOLE)]
+    assert milliseconds(begins) < 1000  # behind the first silence: the next has begun
     assert_same_sound(after[begins : audible[-1] + 1], tones.sound("Hello", "This is"))
 
 

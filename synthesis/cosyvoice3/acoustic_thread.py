@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _STEPS_AHEAD: Final = 2
+_FIRST_STEP_S: Final = 0.002  # what a step is taken to last before one was measured: a few streams' on an H200
 _STEP_WEIGHT: Final = 0.1  # of the newest step in the running mean of what one takes
 
 
@@ -117,7 +118,7 @@ class AcousticThread:
                 self._loop.call_soon_threadsafe(self._ready.set_exception, error)
 
     def _step_until_stopped(self, engine: AcousticEngine) -> None:
-        is_idle, step_s, stepped_at = True, 0.002, 0.0
+        is_idle, step_s, stepped_at = True, _FIRST_STEP_S, 0.0
         ahead: deque[torch.cuda.Event] = deque()
         while self._take_calls(engine, is_waiting=is_idle):
             now = time.monotonic()

@@ -162,10 +162,7 @@ class Pipeline:
                         utterance.first_token_at = time.monotonic()
                     if tokens := heard.pass_on(delta):
                         if not is_open:
-                            self._acoustic.open(
-                                request.key,
-                                acoustic_voice(voice),
-                            )
+                            self._acoustic.open(request.key, acoustic_voice(voice))
                             is_open = True
                         self._acoustic.push(request.key, tokens, is_complete=False)
             if is_open:

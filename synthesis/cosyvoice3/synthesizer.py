@@ -11,7 +11,6 @@ import contextlib
 import importlib.util
 import itertools
 import logging
-import math
 import os
 import signal
 import socket
@@ -28,6 +27,7 @@ from ..interface import (
     SynthesisFailed,
     UnsupportedRequest,
     Voice,
+    never,
 )
 from ..rates import MODEL_SAMPLE_RATE_HZ
 from . import engine_link
@@ -105,7 +105,7 @@ class CosyVoice3Synthesizer:
             self._keeper.result()  # raises why it gave up
 
     async def speak(
-        self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = lambda: math.inf
+        self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = never
     ) -> AsyncGenerator[PcmChunk, None]:
         """Speak one segment; see ``interface.Synthesizer``."""
         if style.speed != 1.0:

@@ -26,6 +26,9 @@ export class Player extends EventTarget {
     /** What is heard, for a page that draws it; null before `prepare`. @type {AnalyserNode | null} */
     this.analyser = null;
     this._prepared = new Promise((resolve) => (this._resolvePrepared = resolve));
+    /** @type {Promise<boolean> | null} whether the worklet was loaded; null before it was tried, and after it failed */
+    this._loading = null;
+    this._failures = 0;
     /** @type {Track[]} not over, in the order in which they are heard */
     this._tracks = [];
     this._targetMs = START_MS; // what the last utterance learned of the network
@@ -54,7 +57,7 @@ export class Player extends EventTarget {
       this.context = new AudioContext({ sampleRate: SAMPLE_RATE_HZ, latencyHint: "interactive" });
       this.analyser = new AnalyserNode(this.context, { fftSize: 2048, smoothingTimeConstant: 0.6 });
       this.analyser.connect(this.context.destination);
-      this._resolvePrepared(Player.hasWorklets ? loadWorklet(this.context) : undefined);
+      this._resolvePrepared(this._hasWorklet());
     }
     if (this.context.state !== "running") this.context.resume();
     return this._prepared;
@@ -93,8 +96,22 @@ export class Player extends EventTarget {
   /** From a track: the sound card is awake. */
   async newOutput(options, onReport) {
     await this._prepared;
-    const Output = Player.hasWorklets ? WorkletOutput : ScheduledOutput;
+    const Output = (await this._hasWorklet()) ? WorkletOutput : ScheduledOutput;
     return new Output(this.context, this.analyser, options, onReport);
+  }
+
+  /** Load the worklet. Where the gateway was away, this speech goes without one and the next tries again. */
+  async _hasWorklet() {
+    if (!Player.hasWorklets) return false;
+    this._loading ??= loadWorklet(this.context, this._failures).then(
+      () => true,
+      () => {
+        this._failures += 1;
+        this._loading = null;
+        return false;
+      },
+    );
+    return this._loading;
   }
 
   /** From a track: it is over, and the next may be heard. */

@@ -2,9 +2,13 @@
 
 const MODULE = new URL("./playback_worklet.js", import.meta.url);
 
-/** @param {AudioContext} context */
-export function loadWorklet(context) {
-  return context.audioWorklet.addModule(MODULE);
+/**
+ * @param {AudioContext} context
+ * @param {number} failures how often it has failed for this context: a module that could not be fetched is remembered by
+ *   its address (HTML, worklet module responses map), so each attempt has an address of its own
+ */
+export function loadWorklet(context, failures) {
+  return context.audioWorklet.addModule(failures ? `${MODULE}?attempt=${failures + 1}` : MODULE);
 }
 
 export class WorkletOutput {

@@ -91,6 +91,26 @@ async def test_a_decoder_that_fails_on_its_first_packet_is_not_used(gateway, new
     assert await listener.format.input_value() == "pcm_s16le"
 
 
+async def test_a_worklet_that_did_not_load_costs_no_speech_and_the_next_has_it(own_tones, start, new_listener):
+    """The gateway may be away, or behind a proxy that fails, just when the page asks for it."""
+    gateway = await start(page_gateway(own_tones))
+    worklet = gateway._pages._files.pop("/playback_worklet.js")
+    noted = """globalThis.AudioWorkletNode = class extends AudioWorkletNode {
+      constructor(context, name, options) { super(context, name, options); (globalThis.nodes ??= []).push(name); }
+    };"""
+    listener = await new_listener(page_url(gateway), before=noted, tolerates=["404"])
+    await listener.wake()
+    await listener.write(TEXT)
+    await listener.is_finished()
+    assert_same_sound(await listener.heard(), own_tones.sound())
+    assert "sayline-playback" not in await listener.evaluate("nodes")
+
+    gateway._pages._files["/playback_worklet.js"] = worklet
+    await listener.write(LONG)
+    await listener.is_sounding()
+    assert "sayline-playback" in await listener.evaluate("nodes")
+
+
 async def test_over_plain_http_the_text_is_heard_from_scheduled_buffers_and_https_is_explained(
     own_tones, start, new_listener
 ):

@@ -125,6 +125,7 @@ class EncoderProcess:
         self._loop = asyncio.get_running_loop()
         self._answers: dict[int, asyncio.Future[tuple[int, int, bytes]]] = {}  # one request an encoder
         self._outgoing = bytearray()
+        self._received = memoryview(bytearray(READ_BYTES))  # kept: a fresh one for each read leaves holes in the heap
         self._incoming = bytearray()
         self._is_flush_due = False
         self._is_writing = False  # the socket is full, and the loop tells when it is not
@@ -198,15 +199,15 @@ class EncoderProcess:
 
     def _read(self) -> None:
         try:
-            received = self._socket.recv(READ_BYTES)
+            count = self._socket.recv_into(self._received)
         except BlockingIOError:
             return
         except OSError:
-            received = b""
-        if not received:
+            count = 0
+        if not count:
             self._replace()
             return
-        self._incoming += received
+        self._incoming += self._received[:count]
         for (_, failed, encoder_id, fed, frames_ready), payload in split_messages(self._incoming, REPLY):
             answer = self._answers.pop(encoder_id, None)
             if answer is None or answer.done():

@@ -157,12 +157,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     gateway = socket.socket(fileno=0)
     service, incoming, replies, held = EncoderService(), bytearray(), bytearray(), 0
+    received = memoryview(bytearray(READ_BYTES))
     while True:
         try:
-            received = gateway.recv(READ_BYTES, 0 if service.is_idle else socket.MSG_DONTWAIT)
-            if not received:
+            count = gateway.recv_into(received, 0, 0 if service.is_idle else socket.MSG_DONTWAIT)
+            if not count:
                 return
-            incoming += received
+            incoming += received[:count]
             for (_, what, encoder_id, needed_at), payload in split_messages(incoming, REQUEST):
                 service.take(what, encoder_id, needed_at, payload)
         except BlockingIOError:

@@ -314,8 +314,9 @@ class _Utterance:
         self._news.set()
 
     def _keep(self, samples: Pcm) -> None:
+        """Keep sound in chunks with memory of their own: each is freed when it was heard, not when its turn was."""
         if len(samples):
-            self._sound.append(samples)
+            self._sound.extend(samples[at : at + CHUNK_SAMPLES].copy() for at in range(0, len(samples), CHUNK_SAMPLES))
             self._received += len(samples)
             self._news.set()
 
@@ -340,9 +341,6 @@ class _Utterance:
 
     def _take(self) -> PcmChunk:
         samples = self._sound.popleft()
-        if len(samples) > CHUNK_SAMPLES:
-            self._sound.appendleft(samples[CHUNK_SAMPLES:])
-            samples = samples[:CHUNK_SAMPLES]
         self._given += len(samples)
         words = []
         while self._words and self._words[0].start_sample < self._given:

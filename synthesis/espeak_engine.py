@@ -165,6 +165,7 @@ class EspeakEngine:
         self._paths = (library, data)
         self._loop = asyncio.get_running_loop()
         self._process: _Process | None = None
+        self._buffer = memoryview(bytearray(process.RECEIVE_BYTES))  # kept: fresh ones would leave holes in the heap
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._numbers = count(1)
         self._waiting: list[tuple[float, int, Turn]] = []  # a heap: (needed at, number, turn)
@@ -261,16 +262,16 @@ class EspeakEngine:
         if current is None:
             return
         try:
-            received = current.socket.recv(process.RECEIVE_BYTES)
+            count = current.socket.recv_into(self._buffer)
         except BlockingIOError:
             return
         except OSError:
-            received = b""
-        if not received:
+            count = 0
+        if not count:
             self._process_ended()
             return
         self._heard_at = self._loop.time()
-        current.received += received
+        current.received += self._buffer[:count]
         frames, taken = process.split_frames(current.received)
         del current.received[:taken]
         for kind, number, body in frames:

@@ -33,24 +33,31 @@ _TITLES: Final = (
     # French, Spanish, Portuguese, Italian
     (
         "mme mlle mgr vve sr sra srta sres dra d dña lic arq mons pbro excmo excma ilmo sto sta exmo exma dott "
-        "dottssa sig sig.ra sig.na sigg rag geom avv egr gent spett"
+        "dottssa sig sig.ra sig.na sigg rag geom avv egr gent spett psicol dir amm"
     ),
     # Polish, Czech, Slovak
     "mgr inż dr.hab hab ks bp abp św płk gen por ppłk mjr ing mudr judr phdr rndr mvdr bc doc sv gen plk",
     # Russian, Bulgarian, Kazakh: people, streets, towns
     "г-н г-жа гр тов проф акад доц им ул пр просп пер пл наб обл пос св о д-р инж арх ген полк",
+    # Ukrainian: streets, towns
+    "вул просп бульв смт оз гр",
     # Greek
     "κ κα κος δρ καθ αγ",
+    # Hindi and Marathi, Bengali, Gujarati, Punjabi, Tamil, Telugu, Kannada, Malayalam
+    "डॉ डा प्रो पं श्री श्रीमती ড ডা ডঃ মি মো প্রফ ડૉ ડો શ્રી પ્રો ਡਾ",
+    "திரு திருமதி டாக்டர் డా డాక్టర్ శ్రీ ప్రొ ಡಾ ಶ್ರೀ ಪ್ರೊ ഡോ മി ശ്രീ പ്രൊ പ്രൊഫ",
+    # Hebrew
+    "פרופ",
 )
 _INNER: Final = (
-    "e.g i.e eg ie viz cf vs v ca c al approx resp incl excl aka a.k.a i.a q.v ibid op op.cit loc.cit",
+    "e.g i.e eg ie viz cf vs v ca c approx resp incl excl aka a.k.a i.a q.v ibid op op.cit loc.cit",
     "z.b d.h u.a o.ä u.ä bzw bspw ggf evtl inkl exkl zzgl vgl sog insb i.d.r m.e elektr mech fam z.t z.zt allg",
-    "bes gem lt zw beisp",
+    "bes gem lt zw beisp kath evang",
     "bijv bv d.w.z m.b.t i.p.v o.a t.o.v i.v.m m.n m.u.v ong zgn aanw vnw bet wkg onb bnw zn ww",
     "f.eks fx bl.a dvs mht mv ift inkl ekskl pga jf ang osv.f",
-    "p.ex p.e c.-à-d c.à.d env ex p.ej pág.s ej aprox aprx vid admón p.es es cfr ecc.f ad.es cd cosidd",
+    "p.ex p.e c.-à-d c.à.d env ex p.ej pág.s ej aprox aprx vid admón p.es es cfr ecc.f ad.es cd cosidd ee",
     "np tzn tj tzw m.in ok itp.f ang bałt łac niem franc wł por zob napr tzv resp cca tzn tj t.j t.zn t.č tzv",
-    "т.е т.к т.н т.о напр ср см ср т.нар вкл т.э б.з.б б.з",
+    "т.е т.к т.н т.о напр ср см ср т.нар вкл т.э б.з.б б.з т.зв укр рос англ фр лат грец наук техн див вид журн",
     "π.χ δηλ βλ κ.ά",
     "i.s.o",
 )
@@ -59,9 +66,9 @@ _NUMBERED: Final = (
         "no nos nr nrs nº n° № p pp pg pgs vol vols fig figs eq eqs sec secs ch chs chap para paras pt pts ex ed eds "
         "ver v art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste"
     ),
-    "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr",
+    "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr párrf cra",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
-    "гл стр с рис табл п пп разд вып т тт ч",
+    "гл стр стор рис табл п пп разд вып т тт ч",
     "n",
 )
 _CLOSING: Final = (
@@ -69,38 +76,39 @@ _CLOSING: Final = (
     "usw u.s.w usf u.v.m v.chr n.chr",
     "enz e.d e.a osv o.s.v m.m m.fl m.v",
     "ecc itd itp atd atď apod a.pod i.t.d a.p",
-    "т.д т.п т.б пр др и.др др.под н.э",
+    "т.д т.п т.б пр др ін и.др др.под н.э",
     "κ.λπ κλπ κ.ο.κ κ.τ.λ",
 )
 _NAMES: Final = (
     # companies and degrees
     (
-        "co corp inc ltd llc llp plc bros cie gmbh mbh s.a s.l s.r.l s.p.a spa srl n.v b.v a.s s.r.o sp sp.z.o.o jr "
+        "al co corp inc ltd llc llp plc bros cie gmbh mbh s.a s.l s.r.l s.p.a spa srl n.v b.v a.s s.r.o sp sp.z.o.o jr "
         "sr esq ph.d phd m.d d.d.s b.a m.a b.sc m.sc ll.d d.c dept univ assn bldg inst intl mfg org orig dist est "
-        "govt nat natl"
+        "govt nat natl econ ee.uu uu ff.aa jj.oo"
     ),
-    # streets and states (the ones that are not words of their own)
+    # streets, winds and states (the ones that are not words of their own)
     (
-        "ave blvd rd hwy pkwy sq ln ct ter cir ariz ark calif colo conn dak del fla ga ind kan kans ky mich minn "
-        "mont neb nebr nev okla ont penn tenn tex va wash wis wyo que alta"
+        "ave blvd rd hwy pkwy sq ln ct ter cir ne nw se sw ariz ark calif colo conn dak del fla ga ind kan kans ky "
+        "mich minn mont neb nebr nev okla ont penn tenn tex va wash wis wyo que alta"
     ),
     # measures
     "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
-    "млн млрд тыс руб коп кв куб чел экз ед мин сек час л кг км см мм г гг в вв р ғ ж жж мың",
+    "млн млрд тыс тис руб коп грн кв куб чел экз ед од мин сек час год хв град га шт л кг км см мм м г гг в вв р рр",
+    "с ғ ж жж мың",
     # months and days
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun",
-    "jän mär mrz okt dez janv févr avr juil déc ene abr ago dic gen mag giu lug set ott",
+    "jän mär mrz okt dez janv févr avr juil déc ene abr ago dic gen mag giu lug set ott lun mié jue sáb",
     "янв фев апр авг сент окт нояб дек",
 )
 
 # Abbreviations that are everyday words as well: before a capital their full stop ends the sentence.
 ALSO_A_WORD: Final = frozenset(
     (
-        "no am is an al ex es art arts fig sat sun mar mon wed jun sec secs min max ed app op on ok cap caps cd est "
+        "no am is an ex es art arts fig sat sun mar mon wed jun sec secs min max ed app op on ok cap caps cd est "
         "inst que wash del ga va ind set mag ago dist ser ten ad bc sp spa str tab ver ch bros org mill ang env por "
-        "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt час о в с п т "
-        "ч л р"
+        "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt dir ne se lun "
+        "час год град вид рос п т ч л"
     ).split()
 )
 
@@ -133,13 +141,14 @@ SENTENCE_OPENERS: Final = frozenset(
         "ella él yo una pero y cómo qué quién dónde cuándo por en lo gli io noi voi come perché dove quando ma poi "
         "nel de het een hij zij wij ik jij maar hoe waarom dat dit det den de han hun vi jeg hvad hvem hvor hvordan "
         "og men så det's to on ona ono oni my wy ja co kto gdzie kiedy ale i w nie он она оно они мы вы я ты это "
-        "этот эта эти в на и но а как что кто где когда почему не потом той тя те ние аз ο η το οι τα αυτός αυτή "
+        "этот эта эти в на и но а как что кто где когда почему не потом той тя те ние аз він вона воно вони ми ви цей "
+        "ця ці та але що як хто де коли чому тоді потім ο η το οι τα αυτός αυτή "
         "αυτό και πώς τι"
     ).split()
 )
 
-# "12. Juni", "7. Apríla": after a day's number a month goes on, whatever the spelling.
-MONTHS: Final = frozenset(
+# "12. Juni", "7. Apríla", "3. Jahrhundert": after such a number the sentence goes on, whatever the spelling.
+AFTER_ORDINALS: Final = frozenset(
     (
         "januar jänner februar feber märz april mai juni juli august september oktober november dezember január "
         "február marec apríl máj jún júl október december januára februára marca apríla mája júna júla augusta "
@@ -147,7 +156,7 @@ MONTHS: Final = frozenset(
         "listopad prosinec ledna února března dubna května června července srpna října listopadu prosince januari "
         "februari maart mei augustus marts maj juni juli stycznia lutego marca kwietnia maja czerwca lipca sierpnia "
         "września października listopada grudnia tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta "
-        "heinäkuuta elokuuta syyskuuta lokakuuta"
+        "heinäkuuta elokuuta syyskuuta lokakuuta jahrhundert jahrhunderts jahrtausend jahrtausends"
     ).split()
 )
 
@@ -156,10 +165,28 @@ BEFORE_ORDINALS: Final = frozenset(
     "der die das den dem des am vom zum im beim jeder jede jedes seit ab bis den det til fra na od do w dnia".split()
 )
 
-# "At 5 a.m. Mr. Smith went …": a time that opens the sentence with one of these is only its beginning.
-BEFORE_TIMES: Final = frozenset(
-    "at by around about until till on before after since from um gegen ab à vers a las kl om o в около".split()
+# Units that a sentence may end in: after a number a capital begins the next one.
+MEASURES: Final = frozenset(
+    "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml in g кг км см мм мин хв сек руб коп грн".split()
 )
+
+# What is said of a time, hence may open a sentence ("At 5 a.m. Mr. Smith went …") and end one.
+TIMES: Final = frozenset("a.m p.m am pm b.c a.d b.c.e c.e v.chr n.chr".split())
+
+BEFORE_TIMES: Final = frozenset(
+    "at in by around about until till on before after since from um gegen ab à vers a las kl om o в около".split()
+)
+
+# "6 p.m. Sunday", "3 p.m. EST"
+AFTER_TIMES: Final = frozenset(
+    (
+        "monday tuesday wednesday thursday friday saturday sunday est edt cst cdt mst mdt pst pdt gmt utc bst cet cest "
+        "ist jst eastern central pacific"
+    ).split()
+)
+
+# "Dr. med.", "Dr. rer. nat.": a small word with a stop after one of these is part of the degree.
+BEFORE_DEGREES: Final = frozenset("dr. prof. rer. med.".split())
 
 # No vowel, and yet words.
 VOWELLESS_WORDS: Final = frozenset("hmm hm mm mmm shh sh pfft pff brr tsk psst pst grr nth rhythm tv pc cd dvd".split())

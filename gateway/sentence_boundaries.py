@@ -21,12 +21,16 @@ from typing import TYPE_CHECKING, Final
 
 from .abbreviations import (
     ABBREVIATIONS,
+    AFTER_ORDINALS,
+    AFTER_TIMES,
     ALSO_A_WORD,
+    BEFORE_DEGREES,
     BEFORE_ORDINALS,
     BEFORE_TIMES,
-    MONTHS,
+    MEASURES,
     NAMES_WITH_MARKS,
     SENTENCE_OPENERS,
+    TIMES,
     VOWELLESS_WORDS,
     Role,
 )
@@ -42,8 +46,11 @@ MAX_BRACKET_CHARS: Final = (
     300  # a bracket or quote open for longer than about 20 s of speech no longer holds sentences back
 )
 MAX_BRACKETS: Final = 32  # nesting remembered; deeper only in text that is no prose
+MAX_REFERENCE_CHARS: Final = 24  # of "[12, 14-16]"; what is longer is no list of notes
 MAX_LIST_LINE_WORDS: Final = 3  # a line this short before a small letter is an entry of a list ("contact manager")
 MIN_WRAPPED_LINE_CHARS: Final = 45  # a line at least this long before a capital may be prose wrapped by a PDF
+MIN_WRAPPED_WIDE_CHARS: Final = 22  # the same where one character is as wide as two letters
+MAX_TIME_WORDS: Final = 5  # "On Monday morning at six p.m." is a beginning; what is longer has its verb in it already
 
 
 class Rank(enum.IntEnum):
@@ -189,6 +196,7 @@ class _Candidate:
     run: str  # the stops, question marks … themselves, blanks between spaced dots included
     end: int  # position of the boundary, should it be one
     word: str  # the word that the mark is attached to; empty if a blank is before the mark
+    before: str  # the visible character before the mark
     previous_word: str  # the word before that one
     words_before: int  # words of this sentence before ``word``
     first_word: str  # the sentence's first word
@@ -205,6 +213,10 @@ class _Candidate:
     dashed: bool = False  # a dash follows
     is_passed: bool = False  # a dash or an opening quote follows: what comes now is past the boundary
     in_reference: bool = False  # inside the "[1]" of "martyr.[1]"
+    reference_start: int = 0  # position after its bracket
+    reference_first: str = ""  # its first digit
+    has_stray_quote: bool = False  # the last character is a “ that may close a quote („…“) or open one
+    opens: str = ""  # the bracket or quote that opens after the mark
 
     first: str = ""  # the next visible character, quotes, brackets and dashes not counted
     next_word: str = ""  # the word that begins with it, as far as it is known
@@ -245,6 +257,7 @@ class SentenceBoundaries:
         self._line_start = 0
         self._line_words = 0
         self._sentence_start = 0
+        self._turned_quote = (-1, "")  # where a » was read that closes nothing, and what would close it: »so«
         # A clause may end here once the next visible character shows; narrow commas need a blank first.
         self._clause_pending = False
         self._clause_ready = False
@@ -309,6 +322,8 @@ class SentenceBoundaries:
         self._word = char
         self._word_start = self._position - 1
         self._line_words += 1
+        if self._turned_quote[0] == self._word_start and len(self._brackets) < MAX_BRACKETS:
+            self._brackets.append(_OpenBracket(self._turned_quote[1], self._word_start))
         if self._began_small is None and char.isalpha():
             self._began_small = char.islower()
 
@@ -393,6 +408,8 @@ class SentenceBoundaries:
         if kind is _Kind.CLOSER:
             if char == ")" and self._word and (self._word == self._next_entry or self._is_entry(self._word)):
                 self._open_candidate(_Mark.STOP, char)
+            elif char in _TURNED_QUOTES and not self._word:
+                self._turned_quote = (self._position, _TURNED_QUOTES[char])
             self._last_visible = char
             return
         is_emoticon = char in "([" and self._last_visible in (":", ";")
@@ -447,6 +464,7 @@ class SentenceBoundaries:
             run=run,
             end=end,
             word=word,
+            before=self._last_visible,
             previous_word=previous_word,
             words_before=self._words,
             first_word=self._first_word,
@@ -470,8 +488,12 @@ class SentenceBoundaries:
             candidate.delimiter = char
             self._judge(candidate, found)
             return False
-        if candidate.in_reference:
-            return self._grow_reference(candidate, char, found)
+        if candidate.in_reference and self._grow_reference(candidate, char, found):
+            return True
+        if self._candidate is None:
+            return False
+        if candidate.has_stray_quote:
+            self._settle_stray_quote(candidate, kind)
         may_close = candidate.mark is not _Mark.NEWLINE and not candidate.is_passed
         match kind:
             case _Kind.SPACE | _Kind.NEWLINE:
@@ -488,8 +510,13 @@ class SentenceBoundaries:
             case _Kind.DOT | _Kind.ASK | _Kind.HARD if self._extends_run(candidate, kind):
                 self._grow_run(candidate, char, kind)
                 return True
-            case _Kind.OPENER if char == "[" and not candidate.spaced and candidate.mark in _REFERENCED:
+            case _Kind.WORD if char in _SUPERSCRIPTS and may_close and not candidate.spaced:
+                self._move_end(candidate)  # the number of a note: "It rained.¹"
+                return True
+            case _Kind.OPENER if char == "[" and may_close and candidate.mark in _REFERENCED and not candidate.newlines:
                 candidate.in_reference = True
+                candidate.reference_start = self._position
+                candidate.reference_first = ""
                 return True
             case _Kind.CLOSER | _Kind.QUOTE | _Kind.OPENER if may_close and self._closes_bracket(char):
                 self._close_bracket(char)
@@ -499,12 +526,21 @@ class SentenceBoundaries:
                 return True
             case _Kind.CLOSER | _Kind.APOSTROPHE | _Kind.QUOTE if may_close and not candidate.spaced:
                 candidate.closed = candidate.closed or kind is not _Kind.CLOSER
-                candidate.run += char if kind is _Kind.CLOSER else ""
+                if kind is _Kind.CLOSER and len(candidate.run) < MAX_WORD_CHARS:
+                    candidate.run += char
+                self._move_end(candidate)
+                return True
+            case _Kind.OPENER if char == "“" and may_close and not candidate.spaced and not candidate.closed:
+                candidate.has_stray_quote = True
                 self._move_end(candidate)
                 return True
             case _Kind.OPENER | _Kind.QUOTE | _Kind.INVERTED | _Kind.APOSTROPHE:
                 candidate.is_passed = True
+                candidate.opens = char
                 return False  # what counts is what it opens
+            case _Kind.CLOSER if char in _TURNED_QUOTES:
+                candidate.is_passed = True
+                return False
             case _Kind.DASH | _Kind.SYMBOL if kind is _Kind.DASH or (char == "-" and self._follows_in_line(candidate)):
                 candidate.dashed = candidate.is_passed = True
                 return False
@@ -538,7 +574,9 @@ class SentenceBoundaries:
     def _extends_run(candidate: _Candidate, kind: _Kind) -> bool:
         if candidate.mark in (_Mark.NEWLINE, _Mark.LIST_MARKER) or candidate.is_passed:
             return False
-        return not candidate.spaced or (kind is _Kind.DOT and candidate.mark is _Mark.STOP and not candidate.newlines)
+        if not candidate.spaced:
+            return True
+        return kind is not _Kind.HARD and candidate.mark is not _Mark.HARD and not candidate.newlines  # ". . .", "! ?"
 
     def _grow_run(self, candidate: _Candidate, char: str, kind: _Kind) -> None:
         if candidate.closed and kind is _Kind.DOT:  # "«… complicato»." the stop after the quote is the one that counts
@@ -556,17 +594,36 @@ class SentenceBoundaries:
         self._last_visible = char
 
     def _grow_reference(self, candidate: _Candidate, char: str, found: list[Boundary]) -> bool:
-        """Read on in what may be the "[1]" after a sentence."""
-        if char == "]":
+        """Read on in what may be the "[1]" after a sentence; return True if it took the character."""
+        is_short = self._position - candidate.reference_start <= MAX_REFERENCE_CHARS
+        if char == "]" and candidate.reference_first and is_short:
             candidate.in_reference = False
             candidate.end = self._position
             return True
-        if char.isdigit() or char in ",-–^ ":
+        if (char.isdigit() or char in ",-–^ ") and is_short:
+            candidate.reference_first = candidate.reference_first or char
             return True
         candidate.in_reference = False
-        candidate.first = candidate.next_word = candidate.delimiter = char
-        self._judge(candidate, found)
+        candidate.is_passed = True
+        if len(self._brackets) < MAX_BRACKETS:
+            self._brackets.append(_OpenBracket("]", candidate.reference_start))
+        if candidate.reference_first:
+            candidate.first = candidate.next_word = candidate.reference_first
+            candidate.delimiter = char
+            self._judge(candidate, found)
         return False
+
+    def _settle_stray_quote(self, candidate: _Candidate, kind: _Kind) -> None:
+        """Tell by what follows it whether the “ after a stop closes what began long ago, or opens the next sentence."""
+        candidate.has_stray_quote = False
+        if kind not in _BEGINS_WORDS:
+            candidate.closed = True
+            return
+        candidate.end -= 1
+        candidate.is_passed = True
+        candidate.opens = "“"
+        if len(self._brackets) < MAX_BRACKETS:
+            self._brackets.append(_OpenBracket("”", self._position - 1))
 
     def _judge(self, candidate: _Candidate, found: list[Boundary]) -> None:
         """Decide on the candidate, unless its judgement needs more of the next word."""
@@ -610,11 +667,17 @@ _HYPHENS: Final = ("-", "--")  # standing alone between blanks they are dashes
 _CLAUSE_TRAIL: Final = frozenset(
     {_Kind.SPACE, _Kind.NEWLINE, _Kind.CLOSER, _Kind.IGNORED, _Kind.CLAUSE, _Kind.WIDE_CLAUSE}
 )
+_BEGINS_WORDS: Final = frozenset(
+    {_Kind.WORD, _Kind.ARABIC, _Kind.PERSIAN, _Kind.OPENER, _Kind.QUOTE, _Kind.APOSTROPHE, _Kind.INVERTED, _Kind.SYMBOL}
+)
 _REFERENCED: Final = (_Mark.STOP, _Mark.ASK, _Mark.HARD)
+_SUPERSCRIPTS: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
+_TURNED_QUOTES: Final = {"»": "«", "›": "‹"}  # German books open with what French ones close with, Swedish do both
 
 
 def _is_closed_by(bracket: _OpenBracket, char: str) -> bool:
-    return bracket.closer == char or (bracket.closer == "“" and char == "”")  # „…“ and „…” are both in use
+    # „…“ and „…” are both in use, »…« and »…» as well
+    return bracket.closer == char or (bracket.closer + char) in ("“”", "«»", "‹›")
 
 
 def _continues_word(kind: _Kind) -> bool:
@@ -635,7 +698,6 @@ def _script_mark(char: str, before: str, *, is_arabic: bool) -> _Mark | None:
 # Judgement.
 
 _ENTRY: Final = re.compile(r"\d{1,3}|[a-z]|[ivx]{1,4}")
-_ACRONYM: Final = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 _ROMAN: Final = re.compile(r"[IVXL]{2,}")
 _ROMAN_NUMERALS: Final = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split()
 _VOWELS: Final = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøœùúûüýąęěůőűаеёиоуыэюяіїєѣъөүұәαεηιουωάέήίόύώ")
@@ -661,7 +723,7 @@ def _is_sentence_end(c: _Candidate) -> bool | None:
         case _Mark.NEWLINE:
             return _line_ends(c)
         case _Mark.LIST_MARKER:
-            return c.spaced and (c.word.isdigit() or not c.first.islower())
+            return c.spaced
         case _Mark.ARABIC_COMMA:
             # One word between two commas is an enumeration.
             return None if not c.delimiter else c.spaced and c.delimiter != "،" and _KIND[c.first] is not _Kind.PERSIAN
@@ -676,31 +738,46 @@ def _hard_stop_ends(c: _Candidate) -> bool:
     return not is_quoted_part and not is_digit_colon and not (c.closed and c.first in ",;")
 
 
-def _question_ends(c: _Candidate) -> bool:
+def _question_ends(c: _Candidate) -> bool | None:
     if _KIND[c.first] in (_Kind.CLAUSE, _Kind.WIDE_CLAUSE):
         return False  # "Leave me alone!, he said"
     if not c.spaced and not c.dashed:
+        if not c.word and not c.closed and not _is_caseless(c.first):
+            return False  # "!important" and "!Kung": it belongs to the word that it stands before
         return _is_capital(c.first) or _is_caseless(c.first) or (c.first in "*_#" and bool(c.word))
     if (c.word + c.run).lower() in NAMES_WITH_MARKS and not _is_capital(c.first):
         return False
-    if c.first.islower():
-        return c.began_small and not c.closed and not c.dashed
-    return True
+    if not c.first.islower():
+        return True
+    if c.closed or c.dashed:
+        return False
+    if c.began_small or c.newlines:
+        return True
+    if "?" not in c.run:
+        return False
+    return None if not c.delimiter else c.delimiter == "?"  # "Who? me?"
 
 
 def _line_ends(c: _Candidate) -> bool | None:
     """Tell a line of a list or of a poem from one that a PDF has wrapped."""
     if c.depth or not c.word:
         return False
-    if _KIND[c.first] is _Kind.BULLET or (c.first in "-*+#>|" and c.delimiter):
+    if _KIND[c.first] is _Kind.BULLET or (c.first in "-*+#>|" and c.delimiter) or "①" <= c.first <= "⓿":
         return True
     if c.first.isdigit():
-        return None if not c.delimiter else c.delimiter in ".)" and len(c.next_word) <= 3
-    if not c.word[-1].isalnum() or c.run != "\n":
+        return None if not c.delimiter else c.delimiter in (")" if c.opens else ".)") and len(c.next_word) <= 3
+    last = c.word.rstrip(":")[-1:] if c.before in ":：" or _KIND[c.before] in _CLOSES else c.before
+    if not (last.isalnum() or unicodedata.category(last)[0] == "M") or c.run != "\n":
         return False
     if c.first.islower():
-        return c.whole_line and c.line_words <= MAX_LIST_LINE_WORDS
-    return _is_capital(c.first) and c.line_chars < MIN_WRAPPED_LINE_CHARS
+        return c.whole_line and c.line_words <= MAX_LIST_LINE_WORDS and c.before == last
+    if _is_wide(last):
+        return _is_wide(c.first) and c.line_chars < MIN_WRAPPED_WIDE_CHARS and last not in _KANA_PARTICLES
+    return (_is_capital(c.first) or _is_caseless(c.first)) and c.line_chars < MIN_WRAPPED_LINE_CHARS
+
+
+_CLOSES: Final = (_Kind.CLOSER, _Kind.QUOTE)
+_KANA_PARTICLES: Final = "のはがをにでとへもやかて"  # no line of a list ends in one
 
 
 def _full_stop_ends(c: _Candidate) -> bool | None:
@@ -712,16 +789,21 @@ def _full_stop_ends(c: _Candidate) -> bool | None:
         return _run_on_ends(c)
     if c.run.endswith(")") or (not c.words_before and _ENTRY.fullmatch(c.word)):
         return False  # the number of an entry
-    if c.closed:
-        return not c.first.islower()
-    if not c.word:
+    if c.closed or not c.word or _KIND[c.before] is _Kind.CLOSER:
         return not c.first.islower()
     if c.word[-1].isdigit():
         return _stop_after_number_ends(c)
-    if _ACRONYM.fullmatch(c.word) or len(c.word) == 1 or _is_abbreviation_like(c.word):
+    if c.previous_word.lower() in BEFORE_DEGREES and c.word.islower():
+        return False  # "Dr. med. Holm"
+    if c.previous_word.endswith(".") and _is_one_letter(c.word) and not c.word.isascii():
+        return False  # after a title or an initial, one more initial: "പി. എ. നായർ"
+    if len(c.word) == 1 or _is_acronym(c.word) or _is_abbreviation_like(c.word) or _is_measure(c):
         return _stop_after_abbreviation_ends(c)
     if _ROMAN.fullmatch(c.word):
         return _stop_after_roman_numeral_ends(c)
+    if c.first.islower() and not c.began_small and not c.newlines and not c.opens:
+        # Whoever uses capitals begins no sentence without: an abbreviation that is in no table ("the admin. staff").
+        return None if not c.delimiter else c.next_word in SENTENCE_OPENERS
     return True
 
 
@@ -750,8 +832,8 @@ def _run_on_ends(c: _Candidate) -> bool | None:
     """Judge a stop that the next sentence follows without a blank ("Hello world.Today is Tuesday.")."""
     if c.closed:
         return _is_capital(c.first) and not c.run.endswith("'")
-    if _is_caseless(c.first) and _is_caseless(c.word[-1:]):
-        return True
+    if _is_caseless(c.first) and _ends_caseless(c.word):
+        return not _is_one_letter(c.word) and not _is_acronym(c.word)  # "ዓ.ም.", "बी.ए."
     if not _is_capital(c.first) or _is_known_abbreviation(c.word):
         return False
     before = c.word[-1:]
@@ -759,6 +841,8 @@ def _run_on_ends(c: _Candidate) -> bool | None:
     is_spoken = before.islower() or before.isdigit()
     if not is_plain or not is_spoken or (len(c.word) == 1 and not before.isdigit()):
         return False
+    if c.word.isdigit() and len(c.word) <= 2:
+        return False  # the number of an entry: "1.Milk, 2.Bread"
     if not c.delimiter:
         return None
     is_word = len(c.next_word) > 1 or (c.next_word in ("I", "A") and c.delimiter == " ")
@@ -768,7 +852,8 @@ def _run_on_ends(c: _Candidate) -> bool | None:
 def _stop_after_number_ends(c: _Candidate) -> bool | None:
     if c.first.islower():
         return False  # an ordinal: "10. pokus", "20. marec"
-    is_short = c.word.isdigit() and len(c.word) <= 2
+    number = c.word.lstrip("-–")  # "1. -3. Jahrhundert"
+    is_short = number.isdigit() and len(number) <= 2
     if not is_short:
         return True
     if c.previous_word.lower() in BEFORE_ORDINALS and _is_capital(c.first):
@@ -776,7 +861,7 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
     if not c.delimiter:
         return None
     is_date = c.first.isdigit() and c.delimiter == "."  # "12. 6. 2014"
-    return not is_date and c.next_word.lower() not in MONTHS
+    return not is_date and c.next_word.lower() not in AFTER_ORDINALS
 
 
 def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:
@@ -793,12 +878,14 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
         return False
     if len(c.word) == 1 and c.word.isupper() and not c.first.islower() and not c.first.isdigit():
         return _stop_after_letter_ends(c)
-    word = c.word.lower().strip("'’-")
+    word = _bare(c.word)
     role = ABBREVIATIONS.get(word, ABBREVIATIONS.get(word.rpartition("'")[2]))
     if word == "st" and c.previous_word[:1].isupper():
         role = Role.NAME  # "Elm St.", not "St. James"
-    # "Rep." before a name is a title, "rep." may be a word; only "No." may be one either way.
-    is_also_a_word = word in ALSO_A_WORD and (c.word.islower() or role is Role.NUMBERED)
+    # "Rep." before a name is a title, "rep." may be a word, as may "CD."; "No." may be one either way.
+    is_also_a_word = word in ALSO_A_WORD and (
+        c.word.islower() or role is Role.NUMBERED or (c.word.isupper() and role is not Role.TITLE)
+    )
     if role in (Role.TITLE, Role.INNER) and not is_also_a_word:
         return False
     if c.first.islower() or c.first.isdigit():
@@ -807,13 +894,15 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
         return _stop_after_letter_ends(c)
     if not _is_capital(c.first) and not _is_caseless(c.first):
         return True
+    if role is Role.CLOSING:
+        return _stop_after_time_ends(c) if word in TIMES else True
+    if _is_measure(c):
+        return True
     if role is Role.NUMBERED or is_also_a_word:
         if not c.delimiter:
             return None
         is_number = _ROMAN.fullmatch(c.next_word) or (len(c.next_word) == 1 and c.delimiter == ".")
         return is_also_a_word or not is_number
-    if role is Role.CLOSING:
-        return not (word in _CLOCK and c.words_before <= 2 and c.first_word.lower() in BEFORE_TIMES)
     if not c.delimiter:
         return None
     if len(c.next_word) == 1 and c.delimiter == ".":
@@ -821,7 +910,24 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
     return c.next_word.lower() in SENTENCE_OPENERS
 
 
-_CLOCK: Final = frozenset({"a.m", "p.m", "am", "pm"})
+def _stop_after_time_ends(c: _Candidate) -> bool | None:
+    """Tell "He left at 6 p.m. Anna stayed" from "At 6 p.m. Anna left" and "the 6 p.m. Sunday show"."""
+    if not c.delimiter:
+        return None
+    following = c.next_word.lower()
+    if following in AFTER_TIMES:
+        return False
+    first_word = c.first_word.lower()
+    longest = MAX_TIME_WORDS if len(first_word) > 1 else 2  # "A man", but "A las 5"
+    if first_word not in BEFORE_TIMES or c.words_before > longest:
+        return True
+    return following in SENTENCE_OPENERS and c.next_word != "I"
+
+
+def _is_measure(c: _Candidate) -> bool:
+    """Tell whether the word is a unit after its number ("5 ft.", "5ft."); with a capital it is none ("Ft. Worth")."""
+    word = c.word.lstrip(_DIGITS)
+    return word in MEASURES and (len(word) < len(c.word) or c.previous_word[-1:].isdigit())
 
 
 def _stop_after_letter_ends(c: _Candidate) -> bool | None:
@@ -843,8 +949,25 @@ def _is_abbreviation_like(word: str) -> bool:
 
 
 def _is_known_abbreviation(word: str) -> bool:
-    word = word.lower().strip("'’-")
+    word = _bare(word)
     return word in ABBREVIATIONS or word.rpartition("'")[2] in ABBREVIATIONS  # "l'av."
+
+
+_DIGITS: Final = "0123456789.,:"
+
+
+def _bare(word: str) -> str:
+    """Return the word as the tables have it: small, without quotes, without the number that it is written to."""
+    return word.lower().strip("'’-").lstrip(_DIGITS)
+
+
+def _is_acronym(word: str) -> bool:
+    """Tell whether the word is single letters with stops between them: "U.S", "т.д", "बी.ए"."""
+    return "." in word and all(_is_one_letter(part) for part in word.split("."))
+
+
+def _is_one_letter(word: str) -> bool:
+    return word[:1].isalpha() and all(unicodedata.category(mark)[0] == "M" for mark in word[1:])
 
 
 def _has_no_vowel(word: str) -> bool:
@@ -877,6 +1000,16 @@ def _is_capital(char: str) -> bool:
 def _is_caseless(char: str) -> bool:
     """Tell whether the character is a letter of a script without capitals."""
     return char.isalpha() and char.lower() == char.upper()
+
+
+def _ends_caseless(word: str) -> bool:
+    """Tell the same of the word's last letter, whatever marks it bears."""
+    letters = word.rstrip("".join(char for char in word if unicodedata.category(char)[0] == "M"))
+    return _is_caseless(letters[-1:])
+
+
+def _is_wide(char: str) -> bool:
+    return unicodedata.east_asian_width(char) == "W" and not "\uac00" <= char <= "\ud7a3"  # Hangul has blanks
 
 
 def _is_armenian(char: str) -> bool:

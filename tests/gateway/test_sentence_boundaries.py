@@ -43,9 +43,41 @@ def test_plain_sentences_end_at_their_marks(example):
         "Ask Rep. Anna Stone. |She is our best sales rep. |We met on Elm St. |They know.",
         "That was Sammy Jr.'s boat.",
         "He studied law (Ph.D. in 1990) and left.",
+        "Stone et al. (2019) found it. |Harbour Inc. (the shop) denies it.",
+        "He bought a CD. |Nobody owns those. |The U.S. CD market shrank.",
+        "The wind came from the NE. and the gulls with it.",
+        "See fig. ?? below.",
     ],
 )
 def test_abbreviations_end_a_sentence_only_where_the_next_word_says_so(example):
+    check(example)
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        "The admin. staff was out. |Ask the synth. people.",
+        "She came home. |the dog was glad.",
+        "It works. |(mostly)",
+    ],
+)
+def test_a_small_letter_after_a_stop_shows_an_unknown_abbreviation_unless_its_word_opens_sentences(example):
+    check(example)
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        "Rome fell in 476 A.D. |Nobody noticed. |In 476 A.D. Rome fell.",
+        "On Monday at 6 p.m. Anna rang. |The bell rang at 6 p.m. |Anna rose.",
+        "At 6 p.m. |The bell rang.",
+        "Come to the 3 p.m. Sunday show. |It ends at 5 p.m. GMT. |Go then.",
+        "At 6p.m. the bell rang.",
+        "The plank is 6 ft. 2 in. long and weighs 9 kg. |Tom cut it. |Fort Worth is also Ft. Worth.",
+        "It takes 5min. at most.",
+    ],
+)
+def test_times_and_measures_end_a_sentence_before_a_capital_unless_they_open_it(example):
     check(example)
 
 
@@ -72,6 +104,10 @@ def test_initials_are_told_from_letters_that_end_a_sentence(example):
         "See https://example.com/a.b/c.html?x=1.5. |Then go to docs.example.com and open main.py now.",
         "You will find it at N°. 88.12.3. |Dig there.",
         "The results were good.[3] |Others disagreed.[4, 5] |So what.",
+        "The results were good. [3] |Others disagreed. [4] [5] |So what.",
+        "The results were good. |[Loud laughter.] |[2 more lines.] |It went on.",
+        "It rained.¹ |It snowed.² |The area is 5 m² now.",
+        "Bring 1.Bread, 2.Butter and a knife.",
     ],
 )
 def test_stops_inside_numbers_addresses_and_names_are_not_ends(example):
@@ -89,6 +125,7 @@ def test_stops_inside_numbers_addresses_and_names_are_not_ends(example):
         "⁃3. Wash the rice |⁃4. Boil the water",
         "a. Wash the rice |b. Boil the water |c. Wait",
         "i. Wash the rice |ii. Boil the water",
+        "a) wash the rice |b) boil the water |c) wait",
     ],
 )
 def test_entries_of_a_list_in_one_line_are_sentences(example):
@@ -123,12 +160,26 @@ def test_an_ellipsis_ends_a_sentence_only_before_a_capital(example):
         '"The plan [...] was theirs [...]" (Moore 12).',
         "He quoted, “and so the days grow shorter. . . .”",
         "She sings at Yahoo! in the evenings.",
+        "The tone (a low f(Hz)). |Then silence (at last). |And applause.",
+        "That was the end of a long letter.“ |We folded it. |Nobody spoke.",
         'a quote that began earlier." |She left.',
-        "“Come in!” he said. |“Why?”",
+        "“Come in!” he said. |“Why?”|“Because.” |He went.",
         "It was fun :( but short. |It ended ;) well.",
     ],
 )
 def test_what_stands_in_quotes_and_brackets_is_part_of_the_sentence_around_it(example):
+    check(example)
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        "Really ? ? ? |Yes ! ! |Well? ... |That was all.",
+        "Who did it? |me? |No! not you.",
+        "Mark it !important. |They speak !Kung there.",
+    ],
+)
+def test_question_marks_may_stand_apart_or_before_a_word(example):
     check(example)
 
 
@@ -153,6 +204,13 @@ def test_sentences_may_follow_without_a_blank(example):
         "Roses are red\n|Violets are blue",
         "Shopping\n|- milk\n|- bread",
         "父の\n家です。",
+        "早饭\n|午饭（热的）\n|晚饭",
+        "海上生微风，\n天边有孤云。",
+        "① 洗米\n|② 煮水",
+        "이름\n|주소",
+        "Needed:\n|Flour\n|Sugar (brown)\n|Eggs",
+        "They asked?\n|nobody answered",
+        "The shot flew 300 yards\n(274.3 m) and hit.",
     ],
 )
 def test_a_newline_ends_list_lines_but_not_wrapped_ones(example):
@@ -164,6 +222,14 @@ def test_a_newline_ends_list_lines_but_not_wrapped_ones(example):
     [
         ("de", "„Ich komme später“, rief sie: „Wartet auf mich.“ |Es kostet 2.000.000 Euro."),
         ("de", "Am 3. Oktober, d. h. am Freitag, ist z. B. der 2. Weltkrieg Thema. |Gut."),
+        ("de", "»Kommt ihr?« |»Ja, gleich. Wartet!« |Sie warteten. |»Gut«, sagte er."),
+        ("de", "Dr. med. Lind und Dr. rer. nat. Holm kamen aus dem 1. -3. Jahrhundert. |Eine kath. Schule."),
+        ("fi", "»Tuletko?» kysyi Aino. |»En.» |Ovi sulkeutui."),
+        ("uk", "Він живе на вул. Садова в с. Лісове на р. Десна. |Ціна 20 грн. за 1 кг. |Див. стор. 7 журн. «Рік»."),
+        ("ml", "ഡോ. മേനോൻ വന്നു. |മി. കെ. പി. മേനോൻ പോയി."),
+        ("gu", "તે ઘર છે. |તે ઝાડ છે."),
+        ("am", "በ፲፱ ዓ.ም. ተወለደ።"),
+        ("es", "Los EE. UU. y el párrf. 5. |Así es."),
         ("fr", "M. Petit et Mme. Roux sont là. |« Le train part. », dit-elle."),
         ("fr", "On lit « S.A.R. » sur la porte. |C'est vrai."),
         ("es", "¿Qué hora es? |Es tarde. |¡Vamos! |La Sra. Ruiz y el Dr. Gil pagan $1.200,50."),
@@ -184,7 +250,7 @@ def test_a_newline_ends_list_lines_but_not_wrapped_ones(example):
         ("my", "နေကောင်းလား။|ကောင်းပါတယ်။"),
         ("ja", "雨です。|傘はある？|ない！|「行こう。」と言った。"),
         ("zh", "我们去看《快跑吧！孩子》好吗？|好。|价格是3.5元。"),
-        ("kk", "Ақша, жер, мал – не? кім? |Б.з.б. 5 ғасырда болды. |Қайда? — деді ол."),
+        ("kk", "Ақша, жер, мал – не? |кім? |Б.з.б. 5 ғасырда болды. |Қайда? — деді ол."),
         ("da", "Hr. Holm bor på 3. sal. |Spørg Hansen & Co. |De ved det."),
         ("bg", "Роден е през 1925 г. в Русе. |После замина."),
         ("sk", "Firma Kov s. r. o., napr. v Nitre, vznikla 4. Mája 2019 na 2. pokus pre členov XI. Pluku. |Hotovo."),

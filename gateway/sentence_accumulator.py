@@ -265,6 +265,8 @@ class SentenceAccumulator:
             is_sentence_end = boundary.rank is Rank.SENTENCE
             if not self._finds_boundaries or not self._has_voice(position):
                 continue
+            if is_sentence_end:
+                self._mark_line_end(position)
             if self._index == 0 or self._is_clause_end_enough:
                 if is_sentence_end or self._count(position) >= settings.first_min_n:
                     self._release(position, segments)
@@ -274,6 +276,14 @@ class SentenceAccumulator:
                     self._sentence_ends.append(position)
                 continue
             self._clause_end = max(self._clause_end, position)
+
+    def _mark_line_end(self, position: int) -> None:
+        """Turn the newline that ended a sentence into a break: the voice has no full stop to fall at otherwise."""
+        for at in range(position - self._base - 1, -1, -1):
+            if self._spoken[at] == "\n":
+                self._spoken[at] = BREAK
+            elif _WEIGHT[self._spoken[at]] is not _BLANK:
+                return
 
     # Deciding where to cut.
 

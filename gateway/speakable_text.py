@@ -8,7 +8,7 @@ segment: it says addresses and closes up.
 
 What is said: the label of a link, the alternative text of an image, the content of inline code, the number of a list
 entry, the cells of a table, the host of a URL. What is not: emphasis, bullets, rules, code blocks (nobody reads these
-aloud), footnote and citation marks, tags, emoji, the path of a URL.
+aloud), footnote and citation marks, the marks around a formula, tags, emoji, the path of a URL. An arrow is a pause.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class VerbatimReader:
 
 # Characters that may begin markup; everything between them passes in one piece.
 _PLAIN: Final = re.compile(
-    r"[^\n\\*_~`\[\]!<&|"
+    r"[^\n\\*_~`\[\]!<&|$【"
     r"\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029"  # control characters, lone surrogates
     r"\u200b\u200d\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"  # invisible
     r"•⁃◦▪‣●○■□▶►⦁∙"
@@ -89,6 +89,7 @@ _PLAIN: Final = re.compile(
 _BULLETS: Final = "•⁃◦▪‣●○■□▶►⦁∙"
 _INVISIBLE: Final = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_ARROW: Final = re.compile("[\u2190-\u21ff\u2794-\u27be]")
 _ZERO_WIDTH_JOINER: Final = "\u200d"
 _EMOJI: Final = re.compile(
     "[\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
@@ -107,8 +108,11 @@ _PATH: Final = re.compile(r"[^\s<>\"|\\^`{}.,;:!?'’”»)\]*_~\u3000-\u30ff\u4
 _PATH_PUNCTUATION: Final = re.compile(r"[.,;:!?'’”»)\]*_~]{1,31}")
 
 _LABEL: Final = re.compile(r"\[([^\[\]\n]*)\]")
+_STOPS: Final = frozenset(".!?")
 _CITATION: Final = re.compile(r"\^[^\]]+|\d{1,3}(?:\s*[,–-]\s*\d{1,3})*")
 _CHECKBOX: Final = (" ", "x", "X")
+_SOURCE: Final = re.compile(r"【\d{1,3}(?::\d{1,3})?†[^【】\n]*】")  # how OpenAI's assistants cite: 【4:0†report.pdf】
+_SOURCE_BEGINNING: Final = re.compile(r"【[\d:]{0,7}(?:†[^【】\n]*)?\Z")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ENTITY_BEGINNING: Final = re.compile(r"&(?:#[xX]?[0-9a-fA-F]{0,7}|[A-Za-z][A-Za-z0-9]{0,30})?\Z")
 _BLOCK_TAGS: Final = frozenset(
@@ -143,10 +147,13 @@ _QUOTE: Final = re.compile(r">[ \t]?")
 _BULLET: Final = re.compile(r"[-+*][ \t]+")
 _NUMBER: Final = re.compile(r"\d{1,9}[.)][ \t]")
 _NUMBER_BEGINNING: Final = re.compile(r"\d{1,9}[.)]?\Z")
+_KEYCAP: Final = re.compile(r"\d\ufe0f?\u20e3")  # "1️⃣", which chatbots number steps with
+_KEYCAP_BEGINNING: Final = re.compile(r"\d\ufe0f?\Z")
 _RULE: Final = re.compile(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,}[ \t]*)(?:\n|\Z)")
 _RULE_BEGINNING: Final = re.compile(r"(?:[-\t ]+|[*\t ]+|[_\t ]+|[=\t ]+)\Z")
 _TABLE_RULE: Final = re.compile(r"[|: \t-]*-[|: \t-]*(?:\n|\Z)")
 _TABLE_RULE_BEGINNING: Final = re.compile(r"[|: \t-]*\Z")
+_PIPED_RULE: Final = re.compile(r"(?=[^\n|]*\|)" + _TABLE_RULE.pattern)  # of a table without outer pipes
 
 
 class MarkupReader:
@@ -170,7 +177,9 @@ class MarkupReader:
         self._newline: tuple[int, int] | None = None  # source range of a newline whose meaning the next line will tell
         self._code_fence = ""  # what closes the code block that is being skipped
         self._after_checkable_bullet = False
+        self._is_keycap_entry = False  # it begins with "1️⃣", whose box is to be read as a stop
         # Inside a line.
+        self._in_math = False  # between "$" and "$"
         self._code_ticks = 0  # length of the backtick run that closes the inline code being read; 0 outside
         self._label_end = -1  # source position of the "]" that ends the label being read
         self._target_chars = 0  # 1 + how many characters of a link's target have been skipped; 0 outside
@@ -216,7 +225,7 @@ class MarkupReader:
         char = self._buffer[at]
         if char == "\n":
             return self._read_newline(at)
-        if self._code_ticks and char in "*_~[]!<&|\\":
+        if self._code_ticks and char in "*_~[]!<&|$【\\":
             return self._say(at, at + 1)
         return self._read_markup(at, char)
 
@@ -240,6 +249,10 @@ class MarkupReader:
                 return self._read_escape(at)
             case "|":
                 return self._read_cell_end(at)
+            case "$":
+                return self._read_dollars(at)
+            case "【":
+                return self._read_source(at)
             case _:
                 return self._read_unspoken(at, char)
 
@@ -280,6 +293,8 @@ class MarkupReader:
             return self._read_blank_line(at, start)
         if char in "-*_=" and (at_end := self._read_rule(at, start, _RULE, _RULE_BEGINNING)) != start:
             return at_end
+        if char in "-:" and (at_end := self._read_rule(at, start, _PIPED_RULE, _TABLE_RULE_BEGINNING)) != start:
+            return at_end
         if char == "|":
             return self._read_table_line_start(at, start)
         if char in "`~":
@@ -294,7 +309,7 @@ class MarkupReader:
             return self._read_block_mark(at, start, _BULLET, is_beginning=len(buffer) - start == 1)
         if char.isdigit():
             return self._read_number(at, start)
-        return self._begin_line(at, start, is_block=False)
+        return self._begin_line(at, start, is_block=_EMOJI.match(char) is not None)  # "✅ Done": the emoji is a bullet
 
     def _begin_line(self, at: int, start: int, *, is_block: bool) -> int:
         """End the newline before, skip the indentation and go on inside the line."""
@@ -392,9 +407,12 @@ class MarkupReader:
 
     def _read_number(self, at: int, start: int) -> int | None:
         """Begin a numbered entry: unlike a bullet, the number is said."""
-        if _NUMBER.match(self._buffer, start):
+        self._is_keycap_entry = _KEYCAP.match(self._buffer, start) is not None
+        if self._is_keycap_entry or _NUMBER.match(self._buffer, start):
             return self._begin_line(at, start, is_block=True)
-        if _NUMBER_BEGINNING.match(self._buffer, start) and not self._settling:
+        if not self._settling and (
+            _NUMBER_BEGINNING.match(self._buffer, start) or _KEYCAP_BEGINNING.match(self._buffer, start)
+        ):
             return None
         return self._begin_line(at, start, is_block=False)
 
@@ -408,6 +426,7 @@ class MarkupReader:
         self._at_line_start = True
         self._ends_with_break = self._in_table_row = False
         self._code_ticks = 0  # a backtick left open on its line was no code
+        self._in_math = False
         self._label_end = -1
         return at + 1
 
@@ -460,6 +479,9 @@ class MarkupReader:
         if at + 1 == len(self._buffer) and not self._settling:
             return None
         following = self._buffer[at + 1 : at + 2]
+        if following == "\n":
+            self._ends_with_break = True
+            return self._skip(at, at + 1)
         if following and following.isascii() and unicodedata.category(following)[0] in "PS":
             return self._emit(following, at, at + 2)
         return self._say(at, at + 1)
@@ -517,6 +539,8 @@ class MarkupReader:
             return self._skip(at, label.end())
         if following and following in "([":
             self._label_end = self._offset + label.end() - 1
+            if self._before in _STOPS:
+                return self._emit(" ", at, at + 1)  # "It grew.[Source](…)"
             return self._skip_to_next(at, at + 1)
         if self._after_checkable_bullet and text in _CHECKBOX:
             return self._skip_to_next(at, label.end())
@@ -573,8 +597,40 @@ class MarkupReader:
             return self._say(at, at + 1)
         return self._emit(_CONTROL.sub(" ", char).replace("\n", " "), at, entity.end())
 
-    def _read_cell_end(self, at: int) -> int:
-        return self._emit(",", at, at + 1) if self._in_table_row else self._say(at, at + 1)
+    def _read_cell_end(self, at: int) -> int | None:
+        if not self._in_table_row:
+            if self._before.strip():
+                return self._say(at, at + 1)
+            if at + 1 == len(self._buffer) and not self._settling:
+                return None
+            if self._buffer[at + 1 : at + 2].strip():
+                return self._say(at, at + 1)
+        if at + 1 == len(self._buffer):
+            return self._skip(at, at + 1) if self._settling else None  # the end of the row, unless more comes
+        return self._emit(",", at, at + 1)
+
+    def _read_dollars(self, at: int) -> int | None:
+        """Drop the marks around a formula ("$x^2$", "$$x^2$$"); a dollar before or after a figure is said."""
+        after = at + (2 if self._buffer.startswith("$$", at) else 1)
+        if after == len(self._buffer) and not self._settling:
+            return None
+        following = self._buffer[after : after + 1]
+        if after - at == 2:
+            return self._skip(at, after) if self._before.strip() else self._skip_to_next(at, after)
+        if self._in_math and self._before.strip() and not following.isalnum():
+            self._in_math = False
+            return self._skip(at, after)
+        if self._before.isalnum() or not (following.isalpha() or following == "\\"):
+            return self._say(at, after)
+        self._in_math = True
+        return self._skip_to_next(at, after)
+
+    def _read_source(self, at: int) -> int | None:
+        source = _SOURCE.match(self._buffer, at, at + MAX_LABEL_CHARS)
+        if source is not None:
+            return self._skip(at, source.end())
+        is_open = _SOURCE_BEGINNING.match(self._buffer, at) is not None
+        return None if is_open and self._may_wait(at, MAX_LABEL_CHARS) else self._say(at, at + 1)
 
     def _read_unspoken(self, at: int, char: str) -> int:
         """Read a character that is markup nowhere but is not said either."""
@@ -583,6 +639,11 @@ class MarkupReader:
                 return self._emit(",", at, at + 1)
             self._emit(BREAK, at, at)  # the entry before ends in front of the bullet
             return self._skip_to_next(at, at + 1)
+        if char == "\u20e3" and self._is_keycap_entry:
+            self._is_keycap_entry = False
+            return self._emit(". ", at, at + 1)
+        if _ARROW.match(char) and not self._before.strip() and self._before != "\n":
+            return self._emit(",", at, at + 1)  # "Settings → Sound"
         if _CONTROL.match(char):
             return self._skip(at, at + 1) if char == "\r" else self._emit(" ", at, at + 1)
         if char == _ZERO_WIDTH_JOINER and not _EMOJI.match(self._before):
@@ -626,7 +687,9 @@ _NAME_WITH_DOTS: Final = re.compile(rf"(?<![\w@.])[\w-]{{2,}}(?:\.[\w-]+)*\.(?:{
 _CLAUSE_BEFORE_BREAK: Final = re.compile(rf"[\s,;]+(?={BREAK})")
 _BREAKS: Final = re.compile(rf"(\S?)\s*{BREAK}[\s{BREAK},;]*")
 _LONG_RUN: Final = re.compile(r"([^\w\s])\1{3,}")  # beyond three, more of a mark adds nothing
-_SPACE_BEFORE_COMMA: Final = re.compile(r"\s+(?=,)|(?<=,)(?:\s*,)+")
+# Blanks that something unspoken has left behind, and the second of two commas: "so [1]." "go 🙂, now", "go. → now"
+_STRAY: Final = re.compile(r"(?<=[.!?:;])\s+,|\s+(?=,)|(?<=,)(?:\s*,)+|(?<=[^\W\d])\s+(?=[.:;!?](?:\s(?!\.\s*\.)|\Z))")
+_WRITTEN_ARROW: Final = re.compile(r"(?:\A|\s)[-=]{1,2}>(?=\s)")
 _SYMBOLS_READ: Final = frozenset("%&@#+=×÷±°©®™§")
 _FULL_STOPS: Final = (
     ("\u3040", "\u9fff", "。"),
@@ -657,7 +720,9 @@ def read_aloud(text: str, *, language: str | None = None) -> str:
         at, dot = _ADDRESS_WORDS.get((language or "en").lower().split("-")[0], _ADDRESS_WORDS["en"])
         text = _EMAIL.sub(lambda email: email.group().replace("@", f" {at} ").replace(".", f" {dot} "), text)
         text = _NAME_WITH_DOTS.sub(lambda name: name.group().replace(".", f" {dot} "), text)
-    return " ".join(_SPACE_BEFORE_COMMA.sub("", text).split()).lstrip(",; ")
+    if ">" in text:
+        text = _WRITTEN_ARROW.sub(",", text)
+    return " ".join(_STRAY.sub("", text).split()).lstrip(",; ")
 
 
 def _end_of_block(match: re.Match[str]) -> str:

@@ -265,6 +265,14 @@ def test_a_text_without_voice_is_one_silent_segment():
     assert segment.is_last
 
 
+def test_a_line_that_ended_a_sentence_without_a_stop_is_said_with_one():
+    segments = released("Here it is.\nTotal: $45.00\nTip: $9.00\nThe rest of it\nis wrapped.")
+    assert [segment.spoken for segment in segments] == [
+        "Here it is.",
+        "Total: $45.00. Tip: $9.00. The rest of it is wrapped.",
+    ]
+
+
 def test_ending_after_everything_was_released_releases_nothing():
     made = accumulator()
     assert len(made.push("Hello there.", 0.0) + made.flush(0.0)) == 1

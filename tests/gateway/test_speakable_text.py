@@ -42,6 +42,10 @@ def test_emphasis_is_silent_and_arithmetic_survives(written, said):
         ("> He said\n> so.", "He said so."),
         ("One.\n\n---\n\nTwo.", "One. Two."),
         ("标题\n\n# 下一个\n", "标题。 下一个。"),
+        ("✅ washed\n❌ not dried\n", "washed. not dried."),
+        ("1️⃣ Wash it\n2️⃣ Dry it\n", "1. Wash it. 2. Dry it."),
+        ("press 1️⃣ now", "press 1 now"),
+        ("one line\\\nand another", "one line. and another"),
     ],
 )
 def test_lines_of_markup_become_sentences(written, said):
@@ -50,6 +54,37 @@ def test_lines_of_markup_become_sentences(written, said):
 
 def test_tables_are_read_row_by_row_with_commas():
     assert spoken("| City | Rain |\n|:--|--:|\n| Oslo | 3 mm |\n| Rome | |\n") == "City, Rain. Oslo, 3 mm. Rome."
+
+
+def test_tables_without_outer_pipes_are_read_with_commas():
+    assert spoken("City | Rain\n:-- | --:\nOslo | 3 mm") == "City, Rain. Oslo, 3 mm"
+    assert spoken("| City | Rain |") == "City, Rain"
+    assert spoken("a || b, x|y and `a | b`") == "a || b, x|y and a | b"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("So $x^2$ and $y + 1$, for $5 or 7$.", "So x^2 and y + 1, for $5 or 7$."),
+        ("$$\nx = 1\n$$\nIt is US$5.", "x = 1 It is US$5."),
+        ("`echo $HOME`", "echo $HOME"),
+    ],
+)
+def test_the_marks_around_a_formula_are_silent_and_prices_are_not(written, said):
+    assert spoken(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Open File → Save → As. → Then stop.", "Open File, Save, As. Then stop."),
+        ("Open File -> Save => As", "Open File, Save, As"),
+        ("Some ideas 💡: rest 🛌, sleep 😴!", "Some ideas: rest, sleep!"),
+        ("the rest . . . is 3 : 2", "the rest . . . is 3 : 2"),
+    ],
+)
+def test_arrows_are_pauses_and_emoji_leave_no_blank_behind(written, said):
+    assert spoken(written) == said
 
 
 def test_code_blocks_are_skipped_and_inline_code_is_said():
@@ -67,7 +102,10 @@ def test_code_blocks_are_skipped_and_inline_code_is_said():
         ('See [the manual](https://x.org/a_(b)?c=d "t").', "See the manual."),
         ("See [the manual][ref] now", "See the manual now"),
         ("![a red boat](boat.png) here", "a red boat here"),
-        ("Look ![](x.png)!", "Look !"),
+        ("Look ![](x.png)!", "Look!"),
+        ("It rose.[Bank](https://x.org) Then it fell.", "It rose. Bank Then it fell."),
+        ("It rose 【4:0†rates.pdf】. 【注意】停【4】", "It rose. 【注意】停【4】"),
+        ("It rose [1], then fell [2].", "It rose, then fell."),
         ("It rained.[^1] Again [2].\n\n[^1]: In May.", "It rained. Again. In May."),
         ("an [open bracket and [sic] more", "an [open bracket and [sic] more"),
         ("x[0] = 1", "x[0] = 1"),
@@ -161,7 +199,7 @@ def test_verbatim_reading_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    "opening", ["[", "**", "<b ", "&a", "`", "# ", "https://", "|", "```", "- ", "<!--", "](", "1"]
+    "opening", ["[", "**", "<b ", "&a", "`", "# ", "https://", "|", "```", "- ", "<!--", "](", "1", "$", "【4†"]
 )
 def test_an_unclosed_mark_holds_back_a_bounded_stretch(opening):
     reader = MarkupReader()
@@ -214,6 +252,13 @@ MARKUP = st.lists(
             ".",
             "\\",
             "🙂",
+            "$",
+            "【4",
+            "†",
+            "】",
+            "→",
+            ":",
+            "\ufe0f\u20e3",
             "\u200d",
             "\x00",
             "\r",

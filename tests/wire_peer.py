@@ -40,7 +40,9 @@ class WirePeer:
 
     @classmethod
     async def join(cls, url, **options):
-        options = {"subprotocols": [SUBPROTOCOL], "compression": None, **options}
+        # No bound on what waits to be taken: at its bound the library stops reading, and would not see the answer to
+        # our close frame for ten seconds.
+        options = {"subprotocols": [SUBPROTOCOL], "compression": None, "max_queue": None, **options}
         peer = cls(await connect(url + ENDPOINT, **options))
         peer.ready = json.loads(await peer.websocket.recv())
         return peer

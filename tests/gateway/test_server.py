@@ -28,11 +28,6 @@ TEXT = (
 )
 
 
-# A second of sound. Until a listener has that much a busy machine may leave a hole, whatever its neighbours do: the
-# tests' clients and the server share one event loop.
-FRAMES_IN_HAND = 50
-
-
 class RecordingSynthesizer:
     """The real engine, with everything that it produced kept by segment text."""
 
@@ -287,26 +282,6 @@ async def test_a_message_of_a_gigabyte_closes_with_too_big_and_costs_nothing(ser
         with pytest.raises(ConnectionClosed) as closed:
             await peer.take()
     assert closed.value.rcvd.code == CloseCode.TOO_BIG
-
-
-async def test_a_hundred_thousand_tiny_messages_are_one_text(server):
-    """As fast as the client can write; the connection next door speaks on without a hole."""
-    async with await WirePeer.join(server.url) as neighbour, await WirePeer.join(server.url) as flood:
-        await neighbour.speak(TEXT)
-        while len(neighbour.heard().frames) < FRAMES_IN_HAND:
-            await neighbour.take()
-        listening = asyncio.create_task(neighbour.listen())
-        delta = json.dumps({"type": "text", "context_id": "c", "text": "a"})
-        await flood.send("context.start", context_id="c", chunking="none")
-        for _ in range(100_000):
-            await flood.websocket.send(delta)
-        await flood.send("context.cancel", context_id="c")
-        heard = await flood.listen()
-        await listening
-
-        assert len(heard.done["text_spoken"] + heard.done["text_remaining"]) == 100_000
-        assert neighbour.heard().done["reason"] == "end"
-        assert not any(frame.flags & Flags.DISCONTINUITY for frame in neighbour.heard().frames)
 
 
 async def test_a_peer_that_does_not_speak_our_protocol_is_told_so(server):

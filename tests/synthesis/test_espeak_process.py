@@ -11,7 +11,7 @@ import pytest
 from sayline.synthesis import espeak_process as process
 from sayline.synthesis.espeak_engine import Turn
 
-WAIT_S = 10  # for anything to come; a fault shall not hang the tests
+WAIT_S = 20  # for anything to come; a fault shall not hang the tests, nor other work on this machine fail them
 ENGLISH = "gmw/en-US"
 SECOND = process.SAMPLE_RATE_HZ
 SENTENCES = "This is one sentence. " * 20

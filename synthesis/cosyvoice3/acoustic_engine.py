@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own idiom
@@ -26,7 +26,7 @@ from ..rates import MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
 from .chunk_solver import ChunkStart, ChunkStep, chunk_tokens
 from .flow import project_speaker
 from .model_facts import CHUNK_FRAMES, SOLVER_STEPS
-from .scheduler import Candidate, choose
+from .scheduler import Candidate, choose, may_sound_later
 from .token_chunker import first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
 
 if TYPE_CHECKING:
@@ -226,6 +226,15 @@ class Sound:
     parts: tuple[Sounding, ...]
 
 
+class Work(NamedTuple):
+    """A track short of its goal, and how pressing it is; see ``scheduler.Candidate``."""
+
+    track: Track
+    rank: Rank
+    is_first: bool
+    is_wanted: bool
+
+
 class AcousticEngine:
     """See the module. Not thread-safe: one thread calls it.
 
@@ -342,7 +351,7 @@ class AcousticEngine:
             for _, solve in stepping:
                 solve.done += 1
         self._release_finished()
-        sounds = self._sound_finished_hops()
+        sounds = self._sound_finished_hops(now, is_stepping=bool(stepping))
         return sounds if stepping or sounds else None
 
     def _new_prompt(self, voice: AcousticVoice) -> Prompt:
@@ -368,20 +377,24 @@ class AcousticEngine:
             room = max(1, int(AHEAD_S - stream.untaken_s))  # chunks of a second
             track.goal = min(end, max(stream.first_end, stream.sounded + room))
 
-    def _at_work(self) -> list[tuple[Track, Rank, bool]]:
-        """List tracks short of their goal, the most pressing first, with rank and whether nothing was heard yet."""
-        prompts = [(p.track, _PROMPT_RANK, True) for p in self._prompts.values() if not p.track.is_at_goal]
-        streams = [
-            (s.track, s.rank, s.dry_at is None)
-            for s in self._streams.values()
-            if s.track.goal > s.sounded and not s.track.is_at_goal
+    def _at_work(self) -> list[Work]:
+        """List tracks short of their goal, the most pressing first."""
+        prompts = [
+            Work(prompt.track, _PROMPT_RANK, is_first=True, is_wanted=True)
+            for prompt in self._prompts.values()
+            if not prompt.track.is_at_goal
         ]
-        return prompts + sorted(streams, key=lambda work: work[1])
+        streams = [
+            Work(stream.track, stream.rank, stream.dry_at is None, is_wanted=stream.untaken_s <= 0)
+            for stream in self._streams.values()
+            if stream.track.goal > stream.sounded and not stream.track.is_at_goal
+        ]
+        return prompts + sorted(streams, key=lambda work: work.rank)
 
-    def _begin_chunks(self, at_work: list[tuple[Track, Rank, bool]]) -> None:
-        """Give slots and pages to the chunks that are wanted, as far as there are any."""
+    def _begin_chunks(self, at_work: list[Work]) -> None:
+        """Give slots and pages to the chunks of goals, as far as there are any."""
         begun = []
-        for track, rank, _ in at_work:
+        for track, rank, *_ in at_work:
             while len(track.pages) < track.goal and len(track.solves) < SOLVER_STEPS and self._free_slots:
                 page = self._pool.take() or self._make_room(track, rank)
                 if page is None:
@@ -423,21 +436,21 @@ class AcousticEngine:
         self._drop(rich.track)
         return self._pool.take()
 
-    def _choose_chunks(
-        self, at_work: list[tuple[Track, Rank, bool]], now: float, step_s: float
-    ) -> list[tuple[Track, Solve]]:
+    def _choose_chunks(self, at_work: list[Work], now: float, step_s: float) -> list[tuple[Track, Solve]]:
         """Choose who takes part in the next solver step."""
-        steppable = [
-            (track, solve, deadline, is_first)
-            for track, (deadline, _), is_first in at_work
-            for solve in track.steppable()
-        ]
+        steppable = [(work, solve) for work in at_work for solve in work.track.steppable()]
         candidates = [
-            Candidate(index, deadline, is_first, track.goal - solve.chunk - 1 + SOLVER_STEPS - solve.done)
-            for index, (track, solve, deadline, is_first) in enumerate(steppable)
+            Candidate(
+                index,
+                work.rank[0],
+                work.is_first,
+                work.is_wanted,
+                steps_left=work.track.goal - solve.chunk - 1 + SOLVER_STEPS - solve.done,
+            )
+            for index, (work, solve) in enumerate(steppable)
         ]
-        chosen = choose(candidates, now, step_s, self._solver.largest_batch)
-        return [steppable[candidate.key][:2] for candidate in chosen]
+        chosen = choose(candidates, now, step_s, self._solver.largest_batch, may_wait=bool(self._free_slots))
+        return [(steppable[each.key][0].track, steppable[each.key][1]) for each in chosen]
 
     def _release_finished(self) -> None:
         """Free the slots of chunks whose mel nobody waits for: prompts', and what was computed again."""
@@ -447,9 +460,11 @@ class AcousticEngine:
             while track.solves and track.solves[0].is_done and track.solves[0].chunk < unheard:
                 self._free_slots.append(track.solves.popleft().slot)
 
-    def _sound_finished_hops(self) -> list[Sound]:
-        """Launch the vocoder for every stream whose hop is complete."""
+    def _sound_finished_hops(self, now: float, *, is_stepping: bool) -> list[Sound]:
+        """Launch the vocoder for every stream whose hop is complete, once there are enough or one of them is wanted."""
         finished = [s for s in self._streams.values() if s.track.goal > s.sounded and s.track.is_at_goal]
+        if is_stepping and self._free_slots and may_sound_later([s.deadline for s in finished], now):
+            return []
         jobs = []
         for stream in finished:
             chunks = solvable_chunks(len(stream.track.tokens), is_complete=True)

@@ -15,7 +15,6 @@ from .flow import load_flow
 from .model_facts import CHUNK_FRAMES
 from .noise import source_noise
 from .page_pool import PagePool
-from .scheduler import STEADY_BATCH
 from .sequence_network import SequenceNetwork
 from .vocoder import Vocoder
 from .vocoder_batches import VocoderBatches
@@ -37,6 +36,7 @@ _LM_BYTES: Final = 8 << 30
 _HELD_BACK_BYTES: Final = 4 << 30  # for CUDA's own context, and what graphs and cuBLAS take when they are captured
 _LEAST_PAGES: Final = 16  # one stream of 15 s
 _CPU_PAGES: Final = 64  # 64 s of flow under way at once, for tests and trials
+_TENSORRT_BATCH: Final = 32  # chunks in a step at most: an engine's work space grows with its largest shape
 _SEQUENCE_PAGES: Final = 4096  # 200 KB each, where whole sequences are evaluated and no keys are kept
 _SLOTS_PER_STREAM: Final = 2  # chunks under way: one for each stream, and some for longer hops
 _PLACES_TO_SPARE: Final = 8  # a stream that has ended is closed a moment after the gateway may have begun another
@@ -139,7 +139,7 @@ def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurren
     engine = load_tensorrt(
         flow.dit,
         engine_folder(settings.model_dir),
-        max_streams=STEADY_BATCH,
+        max_streams=_TENSORRT_BATCH,
         max_frames=MAX_CHUNKS * CHUNK_FRAMES,
         concurrent=concurrent,
     )

@@ -2,14 +2,18 @@
 
 A stream's deadline is the instant its listener would run dry. A hole in speech is worse than a late start, so chunks
 whose deadline is near come first; then the first hops of new streams, which somebody is waiting for in silence; then
-the rest, by deadline. A stream that waits comes nearer to its deadline and so becomes urgent by itself: nobody starves.
+those that are wanted, because no sound of theirs lies ready; then the rest, by deadline. A stream that waits comes
+nearer to its deadline and so becomes urgent by itself: nobody starves.
 
-A step takes the longer the more chunks take part in it, and a new listener waits for ten of them. So while anybody
-waits, the rest only fill up what costs next to nothing. Pure: time is an argument.
+A step takes the longer the more chunks take part in it, and a new listener waits for ten of them; but a step of one
+takes nearly as long as a step of eight. So while anybody waits, what is not wanted yet only fills up what costs next to
+nothing; and while nothing is wanted, the rest waits for company: the GPU is free meanwhile, for the language model or a
+neighbour. Pure: time is an argument.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,11 +23,17 @@ if TYPE_CHECKING:
 # Slack under which a chunk is urgent: several steps of a full batch (16 ms on an H200) beside a neighbour that takes
 # half of the GPU.
 URGENT_SLACK_S: Final = 0.15
-# Chunks up to which a step takes little longer than for one (docs/BENCHMARKS.md: 1.4 ms for 1, 1.9 ms for 8).
+# Chunks up to which a step takes little longer than for one (docs/BENCHMARKS.md: 1.1 ms for 1, 1.6 ms for 8).
 QUICK_BATCH: Final = 8
-# Chunks in a step when nobody waits: larger batches gain little (690 s of audio a second with 32, 840 with 128), and
-# who comes during a step waits for its end.
-STEADY_BATCH: Final = 32
+# Chunks in a step when nobody waits: larger batches gain little (728 s of audio a second with 32, 841 with 64, 894 with
+# 128), and who comes during a step (8 ms) waits for its end.
+STEADY_BATCH: Final = 64
+# Chunks that are company enough: sixteen at once cost a seventh of what they cost one by one.
+COMPANY: Final = 16
+# Finished hops that are company enough for the vocoder, and the slack with which they may wait for it: one call for
+# eight costs a third of eight calls.
+SOUND_COMPANY: Final = 8
+SOUND_SLACK_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +42,55 @@ class Candidate:
 
     Attributes:
         key: the caller's name for it.
-        deadline: when its sound must be there, on the caller's clock, seconds; for a first hop, when it was asked for.
+        deadline: when its sound must be there, on the caller's clock, seconds; for a first hop, when it was asked for;
+            inf where nobody listens in real time.
         is_first: nothing of its stream has been heard.
+        is_wanted: no sound of its stream lies ready.
         steps_left: solver steps until its hop is complete.
     """
 
     key: int
     deadline: float
     is_first: bool
+    is_wanted: bool
     steps_left: int
 
 
-def choose(candidates: Sequence[Candidate], now: float, step_s: float, largest: int) -> list[Candidate]:
-    """Choose who takes part in the next step, the most pressing first.
+def choose(
+    candidates: Sequence[Candidate], now: float, step_s: float, largest: int, *, may_wait: bool = True
+) -> list[Candidate]:
+    """Choose who takes part in the next step, the most pressing first; nobody, where all wait for company.
+
+    Who waits will have company, or be wanted once the sound that lies ready is taken.
 
     Args:
         candidates: all chunks that could.
         now: on the caller's clock, seconds.
         step_s: what a step takes at present, seconds.
         largest: the most chunks one step can do.
+        may_wait: nobody else needs what they hold meanwhile.
     """
 
     def rank(candidate: Candidate) -> tuple[int, float]:
         if candidate.is_first:
             return 1, candidate.deadline
-        slack_s = candidate.deadline - now - candidate.steps_left * step_s
-        return (0 if slack_s < URGENT_SLACK_S else 2), candidate.deadline
+        is_urgent = candidate.deadline - now - candidate.steps_left * step_s < URGENT_SLACK_S
+        return (0 if is_urgent else 2 if candidate.is_wanted else 3), candidate.deadline
 
     ranked = sorted(((rank(candidate), candidate) for candidate in candidates), key=lambda pair: pair[0])
     pressing = sum(1 for (group, _), _ in ranked if group < 2)
-    size = max(pressing, QUICK_BATCH) if pressing else STEADY_BATCH
+    wanted = sum(1 for (group, _), _ in ranked if group < 3)
+    if may_wait and not wanted and len(ranked) < min(COMPANY, largest):
+        return []
+    size = max(pressing, QUICK_BATCH, min(wanted, STEADY_BATCH)) if pressing else STEADY_BATCH
     return [candidate for _, candidate in ranked[: min(size, largest)]]
+
+
+def may_sound_later(deadlines: Sequence[float], now: float) -> bool:
+    """Tell whether finished hops may wait for others, to be turned into sound together.
+
+    Args:
+        deadlines: as ``Candidate.deadline``; who does not listen in real time takes sound as it comes.
+        now: on the caller's clock, seconds.
+    """
+    return len(deadlines) < SOUND_COMPANY and all(now + SOUND_SLACK_S < deadline < math.inf for deadline in deadlines)

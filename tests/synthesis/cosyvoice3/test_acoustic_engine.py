@@ -177,6 +177,22 @@ def test_a_listener_who_takes_nothing_costs_nothing_beyond_the_sound_that_lies_r
     assert_same_sound(listeners.sound(1), alone(1, 200))
 
 
+def test_with_sound_in_hand_a_stream_alone_makes_no_more_until_that_is_taken():
+    engine = new_engine()
+    listeners = Listeners(engine)
+    engine.open(1, demo_voice(), 0.0)
+    engine.push(1, speech(1, 200), is_complete=True)
+    while not listeners.heard:
+        for sound in engine.advance(0.0, STEP_S):
+            listeners.heard[1] = [sound.launch.result()]
+    engine.pull(1, listeners.heard[1][0].size / 24_000, 2.0)  # the first hop is on its way to the listener ...
+    listeners.work(takes=False)  # ... and what follows it lies ready
+    ready_s = engine._streams[1].untaken_s
+    assert 0 < ready_s <= 2
+    engine.pull(1, ready_s, 2.0 + ready_s)
+    assert engine.advance(0.0, STEP_S) is not None
+
+
 def test_a_closed_stream_gives_back_every_page_and_slot():
     engine = new_engine()
     listeners = Listeners(engine)
@@ -304,13 +320,14 @@ class CountedSound:
     pages=st.sampled_from([34, 60, 200]),
 )
 def test_however_few_slots_and_pages_there_are_all_streams_are_heard_to_their_end(seed, streams, slots, pages):
-    """On listeners who are far ahead by different amounts, so that each is more pressing than the others in turn."""
+    """On listeners who are far ahead by different amounts, and take what lies ready now or later, so that each is more
+    pressing than the others in turn."""
     draw = np.random.default_rng(seed)
     engine = AcousticEngine(flow(), PagesOnly(slots), PagePool(pages), CountedSound(), 10)
     voice = AcousticVoice("zeros", (0,) * 87, np.zeros((174, 80), np.float32), np.ones(192, np.float32))
     unsaid = {key: int(draw.integers(30, 600)) for key in range(1, 3 * streams + 1)}
     unheard = {key: tokens * 960 for key, tokens in unsaid.items()}
-    waiting, dry_at, now = list(unsaid), {}, 0.0
+    waiting, dry_at, untaken_s, now = list(unsaid), {}, {}, 0.0
     while unheard:
         now += STEP_S
         if waiting and engine.stream_count < streams:
@@ -321,14 +338,16 @@ def test_however_few_slots_and_pages_there_are_all_streams_are_heard_to_their_en
             engine.push(key, [key] * count, is_complete=not unsaid[key])
             if not unsaid[key]:
                 del unsaid[key]
+        for key in [key for key in untaken_s if draw.random() < 0.2]:
+            taken_s = untaken_s.pop(key)
+            dry_at[key] = max(now, dry_at.get(key, now)) + taken_s * draw.choice([1, 0.5])
+            engine.pull(key, taken_s, dry_at[key])
         sounds = engine.advance(now, STEP_S)
         assert now < 60, "streams wait for each other"  # s; seen: 12
         for sound in sounds or ():
             for part in sound.parts:
                 unheard[part.key] -= part.samples
-                taken_s = part.samples / 24_000
-                dry_at[part.key] = max(now, dry_at.get(part.key, now)) + taken_s * draw.choice([1, 0.5])
-                engine.pull(part.key, taken_s, dry_at[part.key])
+                untaken_s[part.key] = untaken_s.get(part.key, 0) + part.samples / 24_000
                 if part.is_last:
                     assert unheard.pop(part.key) == 0
                     engine.close(part.key)

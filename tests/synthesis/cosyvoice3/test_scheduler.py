@@ -7,11 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayline.synthesis.cosyvoice3.scheduler import (
+    COMPANY,
     QUICK_BATCH,
+    SOUND_COMPANY,
+    SOUND_SLACK_S,
     STEADY_BATCH,
     URGENT_SLACK_S,
     Candidate,
     choose,
+    may_sound_later,
 )
 
 NOW = 100.0
@@ -21,23 +25,27 @@ STEPS = 10  # solver steps of a chunk
 
 
 def urgent(key, in_s=0.1):
-    return Candidate(key, NOW + in_s, is_first=False, steps_left=STEPS)
+    return Candidate(key, NOW + in_s, is_first=False, is_wanted=True, steps_left=STEPS)
 
 
 def first(key, waiting_s=0.0):
-    return Candidate(key, NOW - waiting_s, is_first=True, steps_left=STEPS)
+    return Candidate(key, NOW - waiting_s, is_first=True, is_wanted=True, steps_left=STEPS)
+
+
+def wanted(key, in_s=2.0):
+    return Candidate(key, NOW + in_s, is_first=False, is_wanted=True, steps_left=STEPS)
 
 
 def calm(key, in_s=5.0):
-    return Candidate(key, NOW + in_s, is_first=False, steps_left=STEPS)
+    return Candidate(key, NOW + in_s, is_first=False, is_wanted=False, steps_left=STEPS)
 
 
-def chosen(candidates, largest=LARGEST):
-    return [candidate.key for candidate in choose(candidates, NOW, STEP_S, largest)]
+def chosen(candidates, largest=LARGEST, **options):
+    return [candidate.key for candidate in choose(candidates, NOW, STEP_S, largest, **options)]
 
 
-def test_who_runs_dry_comes_before_who_waits_in_silence_and_both_before_the_rest():
-    assert chosen([calm(1), first(2), urgent(3)]) == [3, 2, 1]
+def test_who_runs_dry_comes_before_who_waits_in_silence_then_who_has_nothing_ready_then_the_rest():
+    assert chosen([calm(1), wanted(2), first(3), urgent(4)]) == [4, 3, 2, 1]
 
 
 def test_among_the_urgent_who_runs_dry_first_comes_first():
@@ -48,24 +56,51 @@ def test_among_new_listeners_who_asked_first_comes_first():
     assert chosen([first(1, 0.01), first(2, 0.2), first(3, 0.1)]) == [2, 3, 1]
 
 
-def test_among_the_rest_who_runs_dry_first_comes_first():
-    assert chosen([calm(1, 3), calm(2, 1), calm(3, 2)]) == [2, 3, 1]
+@pytest.mark.parametrize("others", [wanted, calm])
+def test_among_the_others_who_runs_dry_first_comes_first(others):
+    assert chosen([others(1, 3), others(2, 1), others(3, 2)], may_wait=False) == [2, 3, 1]
+
+
+def test_who_does_not_listen_in_real_time_comes_after_those_who_do():
+    assert chosen([wanted(1, float("inf")), wanted(2, 60)]) == [2, 1]
 
 
 def test_a_chunk_is_urgent_when_what_is_left_to_do_hardly_fits_before_its_deadline():
     in_s = URGENT_SLACK_S + STEPS * STEP_S
-    candidates = [first(1), calm(2, in_s + 0.001), calm(3, in_s - 0.001)]
+    candidates = [first(1), wanted(2, in_s + 0.001), wanted(3, in_s - 0.001)]
     assert chosen(candidates) == [3, 1, 2]
 
 
 def test_the_slower_a_step_the_earlier_a_chunk_is_urgent():
-    candidates = [first(1), calm(2, 0.3)]
+    candidates = [first(1), wanted(2, 0.3)]
     assert [each.key for each in choose(candidates, NOW, 0.002, LARGEST)] == [1, 2]
     assert [each.key for each in choose(candidates, NOW, 0.016, LARGEST)] == [2, 1]
 
 
-def test_while_nobody_waits_batches_are_steady():
-    assert len(chosen([calm(key) for key in range(60)])) == STEADY_BATCH
+@pytest.mark.parametrize("others", [wanted, calm])
+def test_while_nobody_waits_batches_are_steady(others):
+    assert len(chosen([others(key) for key in range(100)])) == STEADY_BATCH
+
+
+def test_what_is_not_wanted_yet_waits_for_company():
+    assert chosen([calm(key) for key in range(COMPANY - 1)]) == []
+    assert len(chosen([calm(key) for key in range(COMPANY)])) == COMPANY
+    assert chosen([calm(key) for key in range(5)] + [wanted(9)]) == [9, 0, 1, 2, 3, 4]
+
+
+def test_nobody_waits_for_company_while_others_need_what_they_hold():
+    assert chosen([calm(1)], may_wait=False) == [1]
+
+
+def test_a_step_that_cannot_take_company_is_not_waited_for():
+    assert len(chosen([calm(key) for key in range(4)], largest=4)) == 4
+
+
+@pytest.mark.parametrize("pressing", [first, urgent])
+def test_while_somebody_waits_those_with_nothing_ready_step_too_up_to_a_steady_batch(pressing):
+    candidates = [calm(200)] + [wanted(key) for key in range(1, 100)] + [pressing(0)]
+    assert chosen(candidates[:20] + candidates[-1:]) == [0, *range(1, 20)]
+    assert chosen(candidates) == [0, *range(1, STEADY_BATCH)]
 
 
 @pytest.mark.parametrize("pressing", [first, urgent])
@@ -82,7 +117,15 @@ def test_all_who_press_step_together(pressing):
 
 def test_no_batch_is_larger_than_a_step_can_do():
     assert chosen([first(key, 1 - key / 100) for key in range(60)], largest=16) == list(range(16))
-    assert len(chosen([calm(key) for key in range(60)], largest=16)) == 16
+    assert len(chosen([wanted(key) for key in range(60)], largest=16)) == 16
+
+
+def test_finished_hops_wait_for_others_only_while_no_listener_needs_them():
+    later = NOW + SOUND_SLACK_S + 0.1
+    assert may_sound_later([later] * (SOUND_COMPANY - 1), NOW)
+    assert not may_sound_later([later] * SOUND_COMPANY, NOW)
+    assert not may_sound_later([later, NOW + SOUND_SLACK_S - 0.1], NOW)
+    assert not may_sound_later([later, float("inf")], NOW)  # who does not listen in real time takes it as it comes
 
 
 def test_nobody_is_chosen_of_nobody():
@@ -91,21 +134,21 @@ def test_nobody_is_chosen_of_nobody():
 
 @settings(deadline=None)
 @given(
-    st.lists(st.tuples(st.floats(-10, 10), st.booleans(), st.integers(1, 14)), max_size=80),
+    st.lists(st.tuples(st.floats(-10, 10), st.booleans(), st.booleans(), st.integers(1, 14)), max_size=80),
     st.integers(1, LARGEST),
 )
-def test_each_takes_part_once_the_pressing_are_never_left_out_for_others_and_somebody_always_steps(drawn, largest):
+def test_each_takes_part_once_the_pressing_are_never_left_out_for_others_and_who_is_wanted_never_waits(drawn, largest):
     candidates = [
-        Candidate(key, NOW + in_s, is_first=is_first, steps_left=steps)
-        for key, (in_s, is_first, steps) in enumerate(drawn)
+        Candidate(key, NOW + in_s, is_first, is_wanted, steps_left=steps)
+        for key, (in_s, is_first, is_wanted, steps) in enumerate(drawn)
     ]
     batch = choose(candidates, NOW, STEP_S, largest)
     assert len({each.key for each in batch}) == len(batch) <= largest
-    assert bool(batch) == bool(candidates)
 
     def presses(each):
         return each.is_first or each.deadline - NOW - each.steps_left * STEP_S < URGENT_SLACK_S
 
+    assert bool(batch) or not any(presses(each) or each.is_wanted for each in candidates)
     left = [each for each in candidates if each not in batch]
     if any(presses(each) for each in left):
         assert len(batch) == largest
@@ -138,6 +181,7 @@ def simulate(seed, streams, chunks, arrivals_s, step_s):
                 key,
                 asked_at[key] if dry_at[key] is None else dry_at[key],
                 is_first=dry_at[key] is None,
+                is_wanted=True,
                 steps_left=STEPS - steps_done[key] % STEPS,
             )
             for key in there

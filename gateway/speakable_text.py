@@ -689,6 +689,7 @@ _BREAKS: Final = re.compile(rf"(\S?)\s*{BREAK}[\s{BREAK},;]*")
 _LONG_RUN: Final = re.compile(r"([^\w\s])\1{3,}")  # beyond three, more of a mark adds nothing
 # Blanks that something unspoken has left behind, and the second of two commas: "so [1]." "go 🙂, now", "go. → now"
 _STRAY: Final = re.compile(r"(?<=[.!?:;])\s+,|\s+(?=,)|(?<=,)(?:\s*,)+|(?<=[^\W\d])\s+(?=[.:;!?](?:\s(?!\.\s*\.)|\Z))")
+_MAY_BE_STRAY: Final = re.compile(r"[\s,][.,:;!?]")  # which is quick to find that most segments have none
 _WRITTEN_ARROW: Final = re.compile(r"(?:\A|\s)[-=]{1,2}>(?=\s)")
 _SYMBOLS_READ: Final = frozenset("%&@#+=×÷±°©®™§")
 _FULL_STOPS: Final = (
@@ -722,7 +723,9 @@ def read_aloud(text: str, *, language: str | None = None) -> str:
         text = _NAME_WITH_DOTS.sub(lambda name: name.group().replace(".", f" {dot} "), text)
     if ">" in text:
         text = _WRITTEN_ARROW.sub(",", text)
-    return " ".join(_STRAY.sub("", text).split()).lstrip(",; ")
+    if _MAY_BE_STRAY.search(text):
+        text = _STRAY.sub("", text)
+    return " ".join(text.split()).lstrip(",; ")
 
 
 def _end_of_block(match: re.Match[str]) -> str:

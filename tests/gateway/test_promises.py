@@ -25,7 +25,7 @@ from sayline.gateway.errors import CloseCode
 
 LONG_TEXT = "This sentence is one of many, and there is always another one after it. " * 40
 TRIES = 9
-ROUNDS = 5
+ROUNDS = 8
 # A second of sound. Until a listener has that much a busy machine may leave a hole, whatever its neighbours do.
 FRAMES_IN_HAND = 50
 
@@ -109,6 +109,13 @@ async def listener(server, context_id="c", text=LONG_TEXT, *, frames=1):
     return peer
 
 
+async def until_gone(server):
+    """Wait until nobody is connected any more."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (await server.health())["connections"]:
+            await asyncio.sleep(0.1)
+
+
 async def until_running(server, count):
     """Wait until so many contexts are being spoken."""
     async with asyncio.timeout(PATIENCE_S):
@@ -149,39 +156,46 @@ async def test_a_disconnect_frees_its_slot_within_100_ms(server_process):
 
 
 @pytest.mark.parametrize("audio_format", ["opus", "pcm_s16le"])
-async def test_a_listener_that_stops_reading_costs_little_and_is_closed_as_slow(audio_format):
+async def test_a_listener_that_stops_reading_costs_little(audio_format):
     """A small packet takes long to fill a buffer, PCM fills it at once; either way the cost is taken from memory."""
     count = 40
-    # None may be closed before the last has come and the cost is taken, which is two seconds here.
-    flags = ("--max-lead-ms", "60000", "--slow-client-s", "6", "--ping-interval-s", "1")
-    with ServerProcess(*flags) as server:
+    # However long a busy machine takes to bring them all: none is closed before the cost is taken.
+    with ServerProcess("--max-lead-ms", "60000", "--slow-client-s", "600") as server:
         # What the first listeners of a process bring into memory (code, tables) is there for all that follow.
         for peer in [await stalled_listener(server, audio_format) for _ in range(3)]:
             peer.websocket.transport.abort()
-        await asyncio.sleep(0.5)
+        await until_gone(server)
         before = server.private_bytes
         peers = [await stalled_listener(server, audio_format) for _ in range(count)]
         await asyncio.sleep(1.5)  # what the server would put into buffers, it has put there by now
         cost = (server.private_bytes - before) / count
-        assert (await server.health())["current_requests"] == count
-        while (await server.health())["connections"]:
-            await asyncio.sleep(0.1)
-        peers[0].websocket.transport.resume_reading()
-        await until_closed(peers[0])
+        running = (await server.health())["current_requests"]
         for peer in peers:
             peer.websocket.transport.abort()
+        await until_gone(server)
 
     print(f"a listener of {audio_format} that stopped reading costs {cost / 1024:.0f} KiB")
+    assert running == count
     assert cost < 256 * 1024
+
+
+@pytest.mark.parametrize("audio_format", ["opus", "pcm_s16le"])
+async def test_a_listener_that_stops_reading_is_closed_as_slow(audio_format):
+    """Whatever still lies in a narrow socket: there may be no room in it for the close code."""
+    flags = ("--max-lead-ms", "60000", "--slow-client-s", "1", "--ping-interval-s", "1")
+    with ServerProcess(*flags) as server:
+        peer = await stalled_listener(server, audio_format)
+        await until_gone(server)
+        peer.websocket.transport.resume_reading()
+        await until_closed(peer)
 
 
 async def test_a_slow_listener_learns_why_it_was_closed():
     """What fits into the kernel's buffers still reaches it, the close code last."""
-    with ServerProcess("--ping-interval-s", "0.3", "--slow-client-s", "0.5") as server:
+    with ServerProcess("--ping-interval-s", "0.5", "--slow-client-s", "1.5") as server:
         peer = await listener(server)
         peer.websocket.transport.pause_reading()
-        while (await server.health())["connections"]:
-            await asyncio.sleep(0.1)
+        await until_gone(server)
         peer.websocket.transport.resume_reading()
         closed = await until_closed(peer)
 
@@ -194,7 +208,7 @@ async def test_health_answers_within_20_ms_under_full_load(server_process):
     The figure is a median, and of several the best: on a machine that others use too, server and load together may have
     to wait for a processor for seconds.
     """
-    bench = [sys.executable, "-m", "sayline.gateway.cli", "bench", "--streams", "100", "--duration", "60", "--long"]
+    bench = [sys.executable, "-m", "sayline.gateway.cli", "bench", "--streams", "100", "--duration", "20", "--long"]
     load = subprocess.Popen(  # noqa: ASYNC220 - it starts in milliseconds, and nothing else runs in this loop
         [*bench, "--url", server_process.url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -203,7 +217,7 @@ async def test_health_answers_within_20_ms_under_full_load(server_process):
         await until_running(server_process, 90)
         for _ in range(ROUNDS):
             waits_ms = []
-            for _ in range(30):
+            for _ in range(20):
                 asked_at = time.perf_counter()
                 running = (await server_process.health())["current_requests"]
                 waits_ms.append(1000 * (time.perf_counter() - asked_at))

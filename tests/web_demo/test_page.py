@@ -457,10 +457,8 @@ async def test_a_lost_connection_is_explained_and_made_again(own_tones, start, n
 
 
 async def test_a_gateway_that_comes_back_is_found_again(own_tones, new_listener):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    async with page_gateway(own_tones, port=port) as gateway:
+    async with page_gateway(own_tones) as gateway:
+        port = gateway.port
         # What the network refuses is the browser's own console line; no page can keep it from being written.
         listener = await new_listener(page_url(gateway), tolerates=["net::ERR_"])
         await listener.wake()

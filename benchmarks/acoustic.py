@@ -86,7 +86,12 @@ async def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     budget = GpuBudget.measure(arguments.memory) if device.type == "cuda" else None
     dimensions = ModelDimensions.read(arguments.model_dir)
-    acoustic = AcousticThread(lambda: new_acoustic_engine(settings, dimensions, device, budget), on_sound, failed)
+    acoustic = AcousticThread(
+        lambda: new_acoustic_engine(settings, dimensions, device, budget),
+        on_sound,
+        failed,
+        lambda _count, _pressure: None,
+    )
     await acoustic.start()
     voice = acoustic_voice(VoiceStore(arguments.model_dir).voices()[0])
     print("streams  first hop ms (median, worst)  sound s per s")

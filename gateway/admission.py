@@ -7,6 +7,7 @@ that were let in: those are served, never refused.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +24,7 @@ class Load:
     max_connections: int
     requests: int  # contexts that hold a synthesis slot or wait for one
     max_concurrent_requests: int
+    sustainable_requests: int | None = None  # what the engine forecasts to keep in real time; None: it does not say
     is_draining: bool = False
     is_ready: bool = True
 
@@ -45,7 +47,18 @@ def refuse_connection(load: Load) -> Refusal | None:
         return Refusal("too many connections")
     if load.requests >= load.max_concurrent_requests:
         return Refusal("too many concurrent requests")
+    if load.requests >= _bearable(load.sustainable_requests):
+        return Refusal("no real time for more")
     return None
+
+
+def _bearable(sustainable: int | None) -> float:
+    """How many contexts may speak or wait: those that can be kept in real time, and as many as find a place soon.
+
+    A context speaks for some seconds, so of eight that speak about one ends within the second that a new one may wait
+    without its listener's noticing more than a slow answer.
+    """
+    return math.inf if sustainable is None else max(1, sustainable) + sustainable // 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +72,14 @@ class Slot:
 class SlotQueue:
     """The process's synthesis slots, granted in turn between connections.
 
-    Contexts whose listener has already heard something go first, since a hole in speech is worse than a late start.
-    Within each of the two classes connections take turns, so one with ten contexts does not starve one with one.
+    Contexts whose listener has already heard something go first, since a hole in speech is worse than a late start; and
+    they are never held back for what the engine forecasts, which is a limit for those who begin. Within each of the two
+    classes connections take turns, so one with ten contexts does not starve one with one.
     """
 
     def __init__(self, slots: int) -> None:
         self._slots = slots
+        self._newcomers_up_to = slots  # slots in use from which on nobody new begins
         self._held: set[Slot] = set()
         # Two classes, each: connection -> its waiting contexts; the first connection is next in turn.
         self._continuing: OrderedDict[str, deque[Slot]] = OrderedDict()
@@ -79,6 +94,14 @@ class SlotQueue:
     def waiting(self) -> int:
         """Contexts that wait for a slot."""
         return sum(len(queue) for turns in (self._continuing, self._starting) for queue in turns.values())
+
+    def forecast(self, sustainable: int | None) -> list[Slot]:
+        """Take the engine's word for how many can be kept in real time; returns the slots granted in consequence.
+
+        One may always begin: without anybody speaking nothing would be measured, and the forecast never change.
+        """
+        self._newcomers_up_to = self._slots if sustainable is None else max(1, sustainable)
+        return self._grant()
 
     def request(self, slot: Slot, *, is_continuing: bool) -> list[Slot]:
         """Queue for a slot; returns the slots granted now, this one perhaps among them."""
@@ -106,7 +129,7 @@ class SlotQueue:
 
     def _grant(self) -> list[Slot]:
         granted = []
-        while len(self._held) < self._slots and (turns := self._continuing or self._starting):
+        while turns := self._next_turns():
             connection_id, queue = turns.popitem(last=False)
             slot = queue.popleft()
             if queue:
@@ -114,3 +137,11 @@ class SlotQueue:
             self._held.add(slot)
             granted.append(slot)
         return granted
+
+    def _next_turns(self) -> OrderedDict[str, deque[Slot]] | None:
+        """Choose the class that has the next slot; None where there is none to give, or nobody to take it."""
+        if len(self._held) < self._slots and self._continuing:
+            return self._continuing
+        if len(self._held) < min(self._slots, self._newcomers_up_to) and self._starting:
+            return self._starting
+        return None

@@ -24,6 +24,9 @@ class Metrics:
         self.connections = self._gauge("connections", "open WebSocket connections")
         self.requests_running = self._gauge("requests_running", "contexts that hold a synthesis slot")
         self.requests_waiting = self._gauge("requests_waiting", "contexts that wait for a synthesis slot")
+        self.requests_sustainable = self._gauge(
+            "requests_sustainable", "contexts that the engine forecasts to keep in real time; NaN where it does not say"
+        )
         self.loop_lag = self._gauge("event_loop_lag_seconds", "how late the event loop last ran a timer")
         self.refusals = self._counter("refusals", "handshakes refused", "reason")
         self.closes = self._counter("closes", "connections closed by the server", "code")

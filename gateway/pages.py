@@ -86,6 +86,8 @@ class Pages:
             "detail": status.detail,
             "current_requests": load.requests,
             "max_concurrent_requests": load.max_concurrent_requests,
+            "sustainable_requests": status.sustainable_requests,
+            "pressure": status.pressure,
             "connections": load.connections,
             "max_connections": load.max_connections,
             "gpu_memory_bytes": status.gpu_memory_bytes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http
 import logging
+import math
 import secrets
 import socket
 import ssl
@@ -82,6 +83,8 @@ class Server:
         self._is_draining = False
         self._everyone_left = asyncio.Event()
         self._everyone_left.set()
+        synthesizer.watch(self._forecast_changed)
+        self._forecast_changed()
         self._pages = Pages(self.load, synthesizer.status, lambda: list(synthesizer.voices()), metrics)
         self._loop = asyncio.get_running_loop()
         self._sample_timer: asyncio.TimerHandle | None = None
@@ -135,13 +138,15 @@ class Server:
 
     def load(self) -> Load:
         """What the process carries now, and may carry."""
+        status = self._synthesizer.status()
         return Load(
             connections=len(self._connections),
             max_connections=self._settings.max_connections,
             requests=self._slots.held + self._slots.waiting,
             max_concurrent_requests=self._max_requests,
             is_draining=self._is_draining,
-            is_ready=self._synthesizer.status().state == "ready",
+            sustainable_requests=status.sustainable_requests,
+            is_ready=status.state == "ready",
         )
 
     async def drain(self) -> None:
@@ -160,6 +165,11 @@ class Server:
     def release_slot(self, slot: Slot) -> None:
         """Take a slot back."""
         self._hand_out(self._slots.release(slot))
+
+    def _forecast_changed(self) -> None:
+        sustainable = self._synthesizer.status().sustainable_requests
+        self._metrics.requests_sustainable.set(math.nan if sustainable is None else sustainable)
+        self._hand_out(self._slots.forecast(sustainable))
 
     def _hand_out(self, granted: Sequence[Slot]) -> None:
         self._metrics.requests_running.set(self._slots.held)

@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from ..synthesis.cosyvoice3.engine_settings import DEFAULT_TOKEN_HOP_LEN, MAX_TOKEN_HOP_LEN
+from ..synthesis.cosyvoice3.engine_settings import (
+    DEFAULT_MIN_SOLVER_STEPS,
+    DEFAULT_TOKEN_HOP_LEN,
+    MAX_SOLVER_STEPS,
+    MAX_TOKEN_HOP_LEN,
+)
 from .errors import BadSettings
 
 if TYPE_CHECKING:
@@ -52,6 +57,8 @@ _COSYVOICE3: Final = (
     "gpu_memory_utilization",
     "trt_concurrent",
     "token_hop_len",
+    "min_solver_steps",
+    "rtf_guard",
     "fixed_tokens_per_character",
 )
 
@@ -61,6 +68,8 @@ Fraction = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Tokens = Annotated[int, Field(ge=1, le=10_000)]
 HopLength = Annotated[int, Field(ge=1, le=MAX_TOKEN_HOP_LEN)]
+# With three the last step alone would pass over half of the way.
+SolverSteps = Annotated[int, Field(ge=4, le=MAX_SOLVER_STEPS)]
 Names = tuple[str, ...]
 # Flags and the environment bring text; a Literal of numbers does not read it as a number by itself.
 FrameMs = Annotated[Literal[10, 20, 40, 60], BeforeValidator(lambda text: int(text) if str(text).isdigit() else text)]
@@ -107,6 +116,16 @@ class Settings(BaseModel):
     token_hop_len: HopLength = Field(
         DEFAULT_TOKEN_HOP_LEN,
         description="speech tokens in a segment's first hop, at least; the next exact length is taken",
+    )
+    min_solver_steps: SolverSteps = Field(
+        DEFAULT_MIN_SOLVER_STEPS,
+        description="solver steps of CosyVoice3's flow that speeches get which begin while the GPU is short of time; "
+        "otherwise, and with 10 always, they get 10",
+    )
+    rtf_guard: bool = Field(
+        True,
+        description="measure what CosyVoice3 can keep in real time, let no more begin, and under pressure take longer "
+        "hops, then fewer solver steps",
     )
     fixed_tokens_per_character: Annotated[float, Field(gt=0, le=100)] | None = Field(
         None,

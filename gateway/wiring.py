@@ -150,6 +150,8 @@ def _new_synthesizer(settings: Settings) -> Synthesizer:
                 gpu_memory_utilization=settings.gpu_memory_utilization,
                 token_hop_len=settings.token_hop_len,
                 trt_concurrent=settings.trt_concurrent,
+                min_solver_steps=settings.min_solver_steps,
+                rtf_guard=settings.rtf_guard,
                 fixed_tokens_per_character=settings.fixed_tokens_per_character,
             )
         )

@@ -130,6 +130,9 @@ class EspeakSynthesizer:
             return EngineStatus("espeak", "ready", self._engine.version)
         return EngineStatus("espeak", "loading")
 
+    def watch(self, changed: Callable[[], None]) -> None:
+        """It makes no forecast, so there is nothing to tell."""
+
     async def start(self) -> None:
         """Start espeak-ng's process and wait until it can speak.
 

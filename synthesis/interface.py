@@ -136,12 +136,17 @@ class EngineStatus:
         state: ``loading`` until it can speak, ``ready``, or ``failed``.
         detail: one line for people: the version, or why it failed.
         gpu_memory_bytes: what the process holds on the GPU; None where there is none.
+        sustainable_requests: how many contexts it forecasts to keep in real time at present, 0 while nobody new should
+            begin; None where it makes no forecast.
+        pressure: what it gives up for real time at present, in its own words.
     """
 
     engine: str
     state: Literal["loading", "ready", "failed"]
     detail: str = ""
     gpu_memory_bytes: int | None = None
+    sustainable_requests: int | None = None
+    pressure: str = "none"
 
 
 def never() -> float:
@@ -168,6 +173,10 @@ class Synthesizer(Protocol):
 
     def status(self) -> EngineStatus:
         """Tell how the engine is; cheap, never blocks."""
+        ...
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Have this called, in the event loop, whenever ``status`` forecasts other ``sustainable_requests``."""
         ...
 
     async def start(self) -> None:

@@ -83,6 +83,9 @@ class ToneSynthesizer:
         """Tell whether ``start`` was called."""
         return EngineStatus("tone", "ready" if self._running else "loading", "test tones")
 
+    def watch(self, changed: Callable[[], None]) -> None:
+        """It makes no forecast, so there is nothing to tell."""
+
     async def start(self) -> None:
         """Nothing needs loading."""
         self._running = True

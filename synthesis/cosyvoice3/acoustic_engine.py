@@ -14,6 +14,7 @@ own and has them computed anew when it is its turn: the same sound, because the 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
@@ -26,7 +27,9 @@ from ..rates import MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
 from .chunk_solver import ChunkStart, ChunkStep, chunk_tokens
 from .flow import project_speaker
 from .model_facts import CHUNK_FRAMES, SOLVER_STEPS
+from .rtf_guard import Pressure
 from .scheduler import Candidate, choose, may_sound_later
+from .solver_grids import ONLY_FULL
 from .token_chunker import first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
 
     from .flow import Flow
     from .page_pool import PagePool
+    from .rtf_guard import RtfGuard
+    from .solver_grids import SolverGrids
     from .vocoder import VocoderState
     from .vocoder_batches import Launch, VocoderBatches
 
@@ -48,6 +53,9 @@ AHEAD_S: Final = 4.0
 
 Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest is the most pressing
 _PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it
+
+# A listener who had less in hand than this when it wanted more is one who has just begun, and tells little.
+_TELLING_LEAD_S: Final = 0.3
 
 _NO_MORE: Final = 1 << 30  # the goal of a stream that has ended: nothing is ever beyond it
 
@@ -93,16 +101,16 @@ class Solver(Protocol):
 
 @dataclass(slots=True)
 class Solve:
-    """A chunk under way: its index from the prompt's start, its slot, and how many solver steps it has done."""
+    """A chunk under way: its index from the prompt's start, its slot, and how many of its solver steps are left."""
 
     chunk: int
     slot: int
-    done: int = 0
+    left: int
 
     @property
     def is_done(self) -> bool:
         """Its mel lies in its slot."""
-        return self.done == SOLVER_STEPS
+        return self.left == 0
 
 
 @dataclass(slots=True, eq=False)
@@ -113,6 +121,7 @@ class Track:
         tokens: all known, from the prompt's first.
         mel: (2 P, M) the prompt's, on the device.
         speaker: (M,) projected, on the device.
+        steps: the solver's, for each chunk.
         pages: of its first chunks, those under way included.
         borrowed: how many of the pages belong to somebody else: the prompt.
         goal: chunks that are wanted at present.
@@ -122,6 +131,7 @@ class Track:
     tokens: list[int]
     mel: Tensor
     speaker: Tensor
+    steps: int
     pages: list[int] = field(default_factory=list)
     borrowed: int = 0
     goal: int = 0
@@ -138,11 +148,11 @@ class Track:
 
     def steppable(self) -> Iterator[Solve]:
         """List chunks that may do a step: the one before, if it is under way, must be a step ahead."""
-        ahead = SOLVER_STEPS + 1
+        left_before = -1
         for solve in self.solves:
-            if not solve.is_done and solve.done < ahead:
+            if not solve.is_done and solve.left > left_before:
                 yield solve
-            ahead = solve.done
+            left_before = solve.left
 
 
 @dataclass(slots=True, eq=False)
@@ -174,6 +184,7 @@ class Stream:
         is_complete: no more tokens will come.
         dry_at: when its listener runs dry, counting all that was taken, s; None before anything was.
         untaken_s: sound made and not taken.
+        wanted_at: since when none of it was left, s; None while some lies ready, and before anything was heard.
     """
 
     key: int
@@ -187,6 +198,7 @@ class Stream:
     is_complete: bool = False
     dry_at: float | None = None
     untaken_s: float = 0.0
+    wanted_at: float | None = None
 
     @property
     def deadline(self) -> float:
@@ -197,6 +209,13 @@ class Stream:
     def rank(self) -> Rank:
         """Its place among those who need something: no two streams share one, so none takes from another in turn."""
         return self.deadline, self.key
+
+    def ease(self, now: float) -> float:
+        """Tell what share of the time that its listener gave, when it wanted more, is left; see ``rtf_guard``."""
+        if self.wanted_at is None:
+            return 1.0
+        given_s = self.deadline - self.wanted_at
+        return (self.deadline - now) / given_s if _TELLING_LEAD_S <= given_s < math.inf else 1.0
 
     def new_rows(self) -> list[int]:
         """Find a finished hop's mel frames among all slots' frames, in order, without those that were given."""
@@ -244,17 +263,35 @@ class AcousticEngine:
         pool: hands out the solver's pages.
         vocoder: turns finished mel into sound.
         token_hop_len: the first hop's least length, tokens.
+        guard: tells what is to be given up for real time.
+        grids: the solver's.
+
+    Attributes:
+        guard: the same; told by who owns the engine how long work took.
+        chunks_stepped: in the last ``advance``.
     """
 
-    def __init__(self, flow: Flow, solver: Solver, pool: PagePool, vocoder: VocoderBatches, token_hop_len: int) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        solver: Solver,
+        pool: PagePool,
+        vocoder: VocoderBatches,
+        token_hop_len: int,
+        guard: RtfGuard,
+        grids: SolverGrids = ONLY_FULL,
+    ) -> None:
         self._flow = flow
         self._solver = solver
         self._pool = pool
         self._free_slots = list(range(len(solver.frames) - 1, 0, -1))  # slot 0 only fills batches
         self._vocoder = vocoder
         self._token_hop_len = token_hop_len
-        self._prompts: dict[str, Prompt] = {}  # the longest unused first
+        self._grids = grids
+        self._prompts: dict[tuple[str, int], Prompt] = {}  # by voice and solver steps, the longest unused first
         self._streams: dict[int, Stream] = {}
+        self.guard = guard
+        self.chunks_stepped = 0
 
     @property
     def is_asynchronous(self) -> bool:
@@ -287,13 +324,14 @@ class AcousticEngine:
         Raises:
             SynthesisFailed: there will never be pages enough for the voice, or the vocoder has no place left.
         """
-        prompt = self._prompts.pop(voice.digest, None) or self._new_prompt(voice)
-        self._prompts[voice.digest] = prompt
+        steps = self._grids.fewest if self.guard.pressure >= Pressure.FEWER_STEPS else SOLVER_STEPS
+        prompt = self._prompts.pop((voice.digest, steps), None) or self._new_prompt(voice, steps)
+        self._prompts[voice.digest, steps] = prompt
         tokens = list(prompt.track.tokens)
         self._streams[key] = Stream(
             key,
             prompt,
-            Track(tokens, prompt.track.mel, prompt.track.speaker),
+            Track(tokens, prompt.track.mel, prompt.track.speaker, steps),
             self._vocoder.allocate(),
             prompt_frames=len(tokens) * MEL_FRAMES_PER_TOKEN,
             first_end=first_hop_end(len(tokens), self._token_hop_len),
@@ -324,55 +362,66 @@ class AcousticEngine:
             self._vocoder.free(stream.vocoder)
             stream.prompt.users -= 1
 
-    def advance(self, now: float, step_s: float) -> list[Sound] | None:
+    def advance(self, now: float) -> list[Sound] | None:
         """Launch the next piece of work.
 
         Args:
             now: s, on the clock of ``open`` and ``pull``.
-            step_s: what a solver step takes at present, s.
 
         Returns:
             The sound that this launched, or None if there is nothing to do until a method is called.
         """
         for stream in self._streams.values():
             self._choose_hop(stream, now)
+        self.guard.judge(min((s.ease(now) for s in self._streams.values()), default=1.0), self._free_share, now)
         at_work = self._at_work()
         self._begin_chunks(at_work)
         if not self._free_slots:
             self._shorten_hops()
-        stepping = self._choose_chunks(at_work, now, step_s)
+        stepping = self._choose_chunks(at_work, now)
+        self.chunks_stepped = len(stepping)
         if stepping:
-            self._solver.step(
-                [
-                    ChunkStep(solve.slot, solve.done, solve.chunk, track.frames_in(solve.chunk), track.pages)
-                    for track, solve in stepping
-                ]
-            )
+            self._solver.step([self._next_step(track, solve) for track, solve in stepping])
             for _, solve in stepping:
-                solve.done += 1
+                solve.left -= 1
         self._release_finished()
         sounds = self._sound_finished_hops(now, is_stepping=bool(stepping))
         return sounds if stepping or sounds else None
 
-    def _new_prompt(self, voice: AcousticVoice) -> Prompt:
+    @property
+    def _free_share(self) -> float:
+        """Share of all pages that are free, or held for voices nobody speaks with."""
+        idle = sum(len(prompt.track.pages) for prompt in self._prompts.values() if not prompt.users)
+        return (self._pool.free_count + idle) / (self._pool.count - 1)
+
+    def _new_prompt(self, voice: AcousticVoice, steps: int) -> Prompt:
         goal = whole_prompt_chunks(len(voice.tokens))
         if goal >= self._pool.count - 1:
             raise SynthesisFailed(f"the prompt of this voice takes {goal} pages of {self._pool.count - 1}")
         device = self._flow.embedding.device
         speaker = project_speaker(self._flow, torch.from_numpy(voice.embedding).to(device))
         mel = torch.from_numpy(voice.mel).to(device, torch.float32)
-        return Prompt(Track(list(voice.tokens), mel, speaker, goal=goal))
+        return Prompt(Track(list(voice.tokens), mel, speaker, steps, goal=goal))
 
     def _choose_hop(self, stream: Stream, now: float) -> None:
         """Set the next hop as the stream's goal, once the one before has sounded and the listener wants more."""
         track, prompt = stream.track, stream.prompt.track
+        if stream.wanted_at is None and stream.dry_at is not None and stream.untaken_s <= 0:
+            stream.wanted_at = now
         if track.goal > stream.sounded or stream.untaken_s >= AHEAD_S or not prompt.is_at_goal:
             return
         if not track.pages:
             track.pages, track.borrowed = list(prompt.pages), len(prompt.pages)
         lead_s = 0.0 if stream.dry_at is None else stream.deadline - now
         solvable = solvable_chunks(len(track.tokens), is_complete=stream.is_complete)
-        end = next_hop_end(stream.sounded, solvable, stream.first_end, lead_s, is_complete=stream.is_complete)
+        end = next_hop_end(
+            stream.sounded,
+            solvable,
+            stream.first_end,
+            lead_s,
+            is_complete=stream.is_complete,
+            is_pressed=self.guard.pressure >= Pressure.LONG_HOPS,
+        )
         if end is not None:
             room = max(1, int(AHEAD_S - stream.untaken_s))  # chunks of a second
             track.goal = min(end, max(stream.first_end, stream.sounded + room))
@@ -395,11 +444,11 @@ class AcousticEngine:
         """Give slots and pages to the chunks of goals, as far as there are any."""
         begun = []
         for track, rank, *_ in at_work:
-            while len(track.pages) < track.goal and len(track.solves) < SOLVER_STEPS and self._free_slots:
+            while len(track.pages) < track.goal and len(track.solves) < track.steps and self._free_slots:
                 page = self._pool.take() or self._make_room(track, rank)
                 if page is None:
                     break
-                solve = Solve(len(track.pages), self._free_slots.pop())
+                solve = Solve(len(track.pages), self._free_slots.pop(), track.steps)
                 track.pages.append(page)
                 track.solves.append(solve)
                 begun.append((track, solve))
@@ -421,10 +470,10 @@ class AcousticEngine:
 
     def _make_room(self, needy: Track, rank: Rank) -> int | None:
         """Take a page from a voice nobody speaks with, or from the stream whose listener has most to hear."""
-        for digest, prompt in list(self._prompts.items()):
+        for key, prompt in list(self._prompts.items()):
             if not prompt.users and prompt.track.pages and prompt.track is not needy:
                 self._drop(prompt.track)
-                del self._prompts[digest]
+                del self._prompts[key]
                 return self._pool.take()
         rich = max(
             (s for s in self._streams.values() if len(s.track.pages) > s.track.borrowed and s.track is not needy),
@@ -436,7 +485,7 @@ class AcousticEngine:
         self._drop(rich.track)
         return self._pool.take()
 
-    def _choose_chunks(self, at_work: list[Work], now: float, step_s: float) -> list[tuple[Track, Solve]]:
+    def _choose_chunks(self, at_work: list[Work], now: float) -> list[tuple[Track, Solve]]:
         """Choose who takes part in the next solver step."""
         steppable = [(work, solve) for work in at_work for solve in work.track.steppable()]
         candidates = [
@@ -445,12 +494,17 @@ class AcousticEngine:
                 work.rank[0],
                 work.is_first,
                 work.is_wanted,
-                steps_left=work.track.goal - solve.chunk - 1 + SOLVER_STEPS - solve.done,
+                steps_left=work.track.goal - solve.chunk - 1 + solve.left,
             )
             for index, (work, solve) in enumerate(steppable)
         ]
-        chosen = choose(candidates, now, step_s, self._solver.largest_batch, may_wait=bool(self._free_slots))
+        largest, may_wait = self._solver.largest_batch, bool(self._free_slots)
+        chosen = choose(candidates, now, self.guard.step_s, largest, may_wait=may_wait)
         return [(steppable[each.key][0].track, steppable[each.key][1]) for each in chosen]
+
+    def _next_step(self, track: Track, solve: Solve) -> ChunkStep:
+        done, first_phase = track.steps - solve.left, self._grids.first_phase(track.steps)
+        return ChunkStep(solve.slot, done, solve.chunk, track.frames_in(solve.chunk), track.pages, first_phase)
 
     def _release_finished(self) -> None:
         """Free the slots of chunks whose mel nobody waits for: prompts', and what was computed again."""
@@ -478,7 +532,9 @@ class AcousticEngine:
             )
             sounds.append(Sound(launch, parts))
             for part in parts:
-                self._streams[part.key].untaken_s += part.samples / MODEL_SAMPLE_RATE_HZ
+                stream = self._streams[part.key]
+                stream.untaken_s += part.samples / MODEL_SAMPLE_RATE_HZ
+                stream.wanted_at = None
         for stream, (_, _, is_last) in zip(finished, jobs, strict=True):
             stream.sounded = stream.track.goal
             if is_last:

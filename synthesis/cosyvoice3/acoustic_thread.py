@@ -24,16 +24,17 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from .acoustic_engine import AcousticEngine, AcousticVoice, Sound
+    from .rtf_guard import Pressure
 
     Call = Callable[[AcousticEngine, float], None]
     OnSound = Callable[[int, npt.NDArray[np.int16], bool, float], None]
     OnFailure = Callable[[int, Exception], None]
+    OnCapacity = Callable[[int | None, Pressure], None]
 
 log = logging.getLogger(__name__)
 
 _STEPS_AHEAD: Final = 2
-_FIRST_STEP_S: Final = 0.002  # what a step is taken to last before one was measured: a few streams' on an H200
-_STEP_WEIGHT: Final = 0.1  # of the newest step in the running mean of what one takes
+_TOLD_SHARE: Final = 16  # capacity is told again when it has changed by a sixteenth: an estimate moves always
 
 
 class AcousticThread:
@@ -43,16 +44,26 @@ class AcousticThread:
         new_engine: makes it, in the thread that will own it.
         on_sound: called in the loop with stream, samples, whether it was the last, and when it was launched.
         on_failure: called in the loop when a stream could not be opened.
+        on_capacity: called in the loop with how many listeners can be kept in real time (None: nobody forecasts), and
+            what is given up for them; at start and when it changes.
 
     Attributes:
         most_chunks: how long a stream can become, in chunks; known once started.
         died: why the engine ended by itself, once it has.
     """
 
-    def __init__(self, new_engine: Callable[[], AcousticEngine], on_sound: OnSound, on_failure: OnFailure) -> None:
+    def __init__(
+        self,
+        new_engine: Callable[[], AcousticEngine],
+        on_sound: OnSound,
+        on_failure: OnFailure,
+        on_capacity: OnCapacity,
+    ) -> None:
         self._new_engine = new_engine
         self._on_sound = on_sound
         self._on_failure = on_failure
+        self._on_capacity = on_capacity
+        self._told: tuple[int | None, Pressure] | None = None
         self._calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
         self._launched: queue.SimpleQueue[tuple[Sound, float] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="acoustic", daemon=True)
@@ -108,6 +119,7 @@ class AcousticThread:
             with torch.inference_mode():
                 engine = self._new_engine()
                 self.most_chunks = engine.most_chunks
+                self._tell_capacity(engine)
                 self._loop.call_soon_threadsafe(self._ready.set_result, None)
                 is_ready = True
                 self._step_until_stopped(engine)
@@ -118,15 +130,16 @@ class AcousticThread:
                 self._loop.call_soon_threadsafe(self._ready.set_exception, error)
 
     def _step_until_stopped(self, engine: AcousticEngine) -> None:
-        is_idle, step_s, stepped_at = True, _FIRST_STEP_S, 0.0
+        is_idle, begun_at = True, 0.0
         ahead: deque[torch.cuda.Event] = deque()
         while self._take_calls(engine, is_waiting=is_idle):
             now = time.monotonic()
             if not is_idle:
-                step_s += _STEP_WEIGHT * (now - stepped_at - step_s)
-            stepped_at = now
-            sounds = engine.advance(now, step_s)
+                engine.guard.worked(engine.chunks_stepped, now - begun_at)
+            begun_at = now
+            sounds = engine.advance(now)
             is_idle = sounds is None
+            self._tell_capacity(engine)
             for sound in sounds or ():
                 self._launched.put((sound, time.monotonic()))
             if engine.is_asynchronous and not is_idle:
@@ -135,6 +148,12 @@ class AcousticThread:
                 ahead.append(launched)
                 if len(ahead) > _STEPS_AHEAD:
                     ahead.popleft().synchronize()
+
+    def _tell_capacity(self, engine: AcousticEngine) -> None:
+        count, pressure = engine.guard.sustainable, engine.guard.pressure
+        if self._told is None or pressure is not self._told[1] or _has_moved(self._told[0], count):
+            self._told = count, pressure
+            self._loop.call_soon_threadsafe(self._on_capacity, count, pressure)
 
     def _take_calls(self, engine: AcousticEngine, *, is_waiting: bool) -> bool:
         """Carry out what was asked for, waiting for the first if there is nothing else to do; False to stop."""
@@ -170,3 +189,7 @@ class AcousticThread:
                 self.died.set_result(error)
 
         self._loop.call_soon_threadsafe(settle)
+
+
+def _has_moved(told: int | None, count: int | None) -> bool:
+    return told is not None and count is not None and abs(count - told) > told // _TOLD_SHARE

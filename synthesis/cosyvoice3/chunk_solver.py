@@ -20,7 +20,7 @@ import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own idiom
 
 from .dit import CONV_HISTORY, forward
-from .flow import LOOKBACK_TOKENS, embed_tokens, guide, step_times
+from .flow import LOOKBACK_TOKENS, embed_tokens, guide
 from .model_facts import (
     CHUNK_FRAMES,
     CHUNK_TOKENS,
@@ -31,6 +31,7 @@ from .model_facts import (
 )
 from .noise import flow_noise
 from .scheduler import STEADY_BATCH
+from .solver_grids import ONLY_FULL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,13 +40,14 @@ if TYPE_CHECKING:
 
     from .dit import Dit
     from .flow import Flow
+    from .solver_grids import SolverGrids
 
 BRANCHES: Final = 2  # guided and unguided
 CONTEXT_TOKENS: Final = LOOKBACK_TOKENS + CHUNK_TOKENS + LOOKAHEAD_TOKENS  # tokens that a chunk's conditioning sees
 MAX_CHUNKS: Final = MAX_FRAMES // CHUNK_FRAMES  # 300 s: as far as the fixed noise reaches
 
 # A step's plan, as the device reads it: one row of integers for each chunk.
-SLOT, STEP, CHUNK, FRAMES, FIRST_PAGE = range(5)
+SLOT, STEP, CHUNK, FRAMES, PHASE, FIRST_PAGE = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class ChunkStep:
         chunk: its index from the prompt's first frame.
         frames: how many of its frames exist; fewer than CHUNK_FRAMES only at the end of the speech.
         pages: of chunks 0 to this one, this one's last.
+        first_phase: of the grid it steps on (``SolverGrids``).
     """
 
     slot: int
@@ -84,6 +87,7 @@ class ChunkStep:
     chunk: int
     frames: int
     pages: Sequence[int]
+    first_phase: int = 0
 
 
 class ChunkNetwork(Protocol):
@@ -138,10 +142,10 @@ def page_rows(plan: Tensor, page: Tensor) -> Tensor:
 class EagerNetwork:
     """The velocity network over pages in plain torch: the reference of every faster one, and what runs on a CPU."""
 
-    def __init__(self, dit: Dit, pages: Pages) -> None:
+    def __init__(self, dit: Dit, pages: Pages, grids: SolverGrids = ONLY_FULL) -> None:
         self._dit = dit
         self._pages = pages
-        self._modulation = dit.times(torch.tensor(step_times()[:-1], device=dit.device))
+        self._modulation = dit.times(torch.tensor(grids.phase_times(), device=dit.device))
 
     def __call__(self, features: Tensor, plan: Tensor, lengths: Sequence[int]) -> Tensor:
         """Evaluate one step of every chunk; see ``ChunkNetwork``."""
@@ -168,7 +172,7 @@ class EagerNetwork:
             return torch.cat((history, h), dim=1)
 
         positions = chunk.repeat(BRANCHES)[:, None] * CHUNK_FRAMES + torch.arange(CHUNK_FRAMES, device=plan.device)
-        modulation = self._modulation.at(plan[:, STEP].repeat(BRANCHES))
+        modulation = self._modulation.at(plan[:, PHASE].repeat(BRANCHES))
         return forward(self._dit, features, modulation, positions, attend=attend, with_history=with_history)
 
 
@@ -179,17 +183,23 @@ class ChunkSolver:
         flow: the weights.
         network: evaluates the velocity.
         slots: how many chunks may be under way; slot 0 is for rows that only fill a batch.
+        grids: when it can step; those of the network.
     """
 
     largest_batch = STEADY_BATCH  # where nothing was captured, any size will do
 
-    def __init__(self, flow: Flow, network: ChunkNetwork, slots: int) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        network: ChunkNetwork,
+        slots: int,
+        grids: SolverGrids = ONLY_FULL,
+    ) -> None:
         device = flow.embedding.device
         self._flow = flow
         self._network = network
         self._noise = flow_noise().T.contiguous().view(MAX_CHUNKS, CHUNK_FRAMES, MEL_BINS).to(device)
-        times = torch.tensor(step_times(), dtype=torch.float64)
-        self._step_sizes = times.diff().float().to(device)
+        self._step_sizes = torch.tensor(grids.phase_sizes(), dtype=torch.float64).float().to(device)
         self._z = torch.zeros(slots, CHUNK_FRAMES, MEL_BINS, device=device)
         # What the network sees beside the noise: prompt mel, token conditioning, speaker.
         self._given = torch.zeros(slots, CHUNK_FRAMES, 3 * MEL_BINS, device=device)
@@ -227,7 +237,7 @@ class ChunkSolver:
         guided = torch.cat((z, self._given[slot]), dim=-1)
         unguided = F.pad(z, (0, 3 * MEL_BINS))
         conditional, unconditional = self._network(torch.cat((guided, unguided)), plan, lengths).chunk(BRANCHES)
-        size = self._step_sizes[plan[:, STEP]][:, None, None]
+        size = self._step_sizes[plan[:, PHASE]][:, None, None]
         self._z.index_copy_(0, slot, z + size * guide(conditional, unconditional))
 
     @property
@@ -242,8 +252,8 @@ def chunks_in(lengths: Sequence[int]) -> int:
 
 
 def plan_row(step: ChunkStep, width: int) -> list[int]:
-    """Write a step as the device reads it: slot, step, chunk, frames, pages, and zeros up to ``width``."""
-    row = [step.slot, step.step, step.chunk, step.frames, *step.pages[: step.chunk + 1]]
+    """Write a step as the device reads it: slot, step, chunk, frames, phase, pages, and zeros up to ``width``."""
+    row = [step.slot, step.step, step.chunk, step.frames, step.first_phase + step.step, *step.pages[: step.chunk + 1]]
     return row + [0] * (width - len(row))
 
 

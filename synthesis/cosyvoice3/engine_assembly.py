@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
@@ -9,13 +10,15 @@ import torch
 
 from ..interface import EngineUnavailable
 from .acoustic_engine import AcousticEngine
-from .chunk_solver import ChunkSolver, EagerNetwork, Pages
+from .chunk_solver import ChunkSolver, ChunkStep, EagerNetwork, Pages
 from .engine_cache import engine_folder
 from .flow import load_flow
 from .model_facts import CHUNK_FRAMES
 from .noise import source_noise
 from .page_pool import PagePool
+from .rtf_guard import RtfGuard
 from .sequence_network import SequenceNetwork
+from .solver_grids import SolverGrids
 from .vocoder import Vocoder
 from .vocoder_batches import VocoderBatches
 
@@ -33,12 +36,20 @@ _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16
 # token room for 500 streams of 1,000. The flow's past takes the rest.
 _LM_SHARE: Final = 0.25
 _LM_BYTES: Final = 8 << 30
-_HELD_BACK_BYTES: Final = 4 << 30  # for CUDA's own context, and what graphs and cuBLAS take when they are captured
+# For CUDA's own context, and what graphs and cuBLAS take when they are captured; and a share of all, for what comes
+# under load: with 0.9 of an H200, 140.4 GB were taken of the 135.7 that were meant (docs/BENCHMARKS.md, memory).
+_HELD_BACK_BYTES: Final = 4 << 30
+_HELD_BACK_SHARE: Final = 0.05
 _LEAST_PAGES: Final = 16  # one stream of 15 s
 _CPU_PAGES: Final = 64  # 64 s of flow under way at once, for tests and trials
 _TENSORRT_BATCH: Final = 32  # chunks in a step at most: an engine's work space grows with its largest shape
 _SEQUENCE_PAGES: Final = 4096  # 200 KB each, where whole sequences are evaluated and no keys are kept
 _SLOTS_PER_STREAM: Final = 2  # chunks under way: one for each stream, and some for longer hops
+# What the guard is given to compare with: steps of so many chunks, each with this much speech before it, the fastest of
+# so many tries.
+_MEASURED_CHUNKS: Final = (1, 8, 32, 64)
+_MEASURED_PAST: Final = 8
+_TRIES: Final = 3
 _PLACES_TO_SPARE: Final = 8  # a stream that has ended is closed a moment after the gateway may have begun another
 
 
@@ -112,28 +123,46 @@ def new_acoustic_engine(
     if budget is not None:
         # All work of this thread runs in one stream, before whatever else the GPU has to do for us.
         torch.cuda.set_stream(torch.cuda.Stream(priority=-1))  # type: ignore[no-untyped-call] # torch's
+    grids = SolverGrids(settings.min_solver_steps)
     solver: Solver
     if budget is None:
         pages = _CPU_PAGES
-        solver = ChunkSolver(flow, EagerNetwork(flow.dit, Pages(flow.dit, pages)), slots)
+        solver = ChunkSolver(flow, EagerNetwork(flow.dit, Pages(flow.dit, pages), grids), slots, grids)
     elif settings.trt_concurrent:
         pages = _SEQUENCE_PAGES
-        solver = _tensorrt_solver(settings, flow, slots, settings.trt_concurrent)
+        solver = _tensorrt_solver(settings, flow, slots, settings.trt_concurrent, grids)
     else:
         pages = _affordable_pages(flow, budget)
-        solver = _graph_solver(flow, pages, slots)
+        solver = _graph_solver(flow, pages, slots, grids)
     batches = VocoderBatches(vocoder, places, solver.frames, uses_graphs=budget is not None)
-    return AcousticEngine(flow, solver, PagePool(pages), batches, settings.token_hop_len)
+    guard = RtfGuard(_step_times(solver), is_on=settings.rtf_guard)
+    return AcousticEngine(flow, solver, PagePool(pages), batches, settings.token_hop_len, guard, grids)
 
 
-def _graph_solver(flow: Flow, pages: int, slots: int) -> Solver:
+def _step_times(solver: Solver) -> dict[int, float]:
+    """Measure how long a solver step takes, seconds, by chunks in it: in slot 0 and page 0, which are nobody's."""
+    step = ChunkStep(0, 0, _MEASURED_PAST, CHUNK_FRAMES, (0,) * (_MEASURED_PAST + 1))
+
+    def once(chunks: int) -> float:
+        begun_at = time.perf_counter()
+        solver.step([step] * chunks)
+        if solver.frames.is_cuda:
+            torch.cuda.current_stream().synchronize()
+        return time.perf_counter() - begun_at
+
+    sizes = [chunks for chunks in _MEASURED_CHUNKS if chunks <= solver.largest_batch]
+    return {chunks: min(once(chunks) for _ in range(_TRIES)) for chunks in sizes}
+
+
+def _graph_solver(flow: Flow, pages: int, slots: int, grids: SolverGrids) -> Solver:
     from .fused_network import FusedNetwork  # noqa: PLC0415 - Triton is there with a GPU only
     from .graph_solver import GraphSolver  # noqa: PLC0415 - as above
 
-    return GraphSolver(flow, FusedNetwork(flow.dit, Pages(flow.dit, pages)), slots, MAX_CHUNKS)
+    network = FusedNetwork(flow.dit, Pages(flow.dit, pages), grids)
+    return GraphSolver(flow, network, slots, MAX_CHUNKS, grids=grids)
 
 
-def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurrent: int) -> Solver:
+def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurrent: int, grids: SolverGrids) -> Solver:
     from .tensorrt_engine import load_tensorrt  # noqa: PLC0415 - needs an extra of its own
 
     engine = load_tensorrt(
@@ -143,12 +172,13 @@ def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurren
         max_frames=MAX_CHUNKS * CHUNK_FRAMES,
         concurrent=concurrent,
     )
-    return ChunkSolver(flow, SequenceNetwork(engine, _SEQUENCE_PAGES, flow.dit.device), slots)
+    return ChunkSolver(flow, SequenceNetwork(engine, _SEQUENCE_PAGES, flow.dit.device, grids), slots, grids)
 
 
 def _affordable_pages(flow: Flow, budget: GpuBudget) -> int:
     each = Pages.bytes_each(flow.dit)
-    pages = max(0, budget.left_bytes() - _HELD_BACK_BYTES) // each
+    held_back = _HELD_BACK_BYTES + int(_HELD_BACK_SHARE * budget.limit_bytes)
+    pages = max(0, budget.left_bytes() - held_back) // each
     if pages < _LEAST_PAGES:
         raise EngineUnavailable(
             f"{pages} pages of {each / 1e6:.0f} MB fit into the GPU's memory, and {_LEAST_PAGES} are needed: "

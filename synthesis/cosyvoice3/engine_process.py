@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from .rtf_guard import Pressure
+
 log = logging.getLogger(__name__)
 
 
@@ -49,10 +51,14 @@ async def serve(settings: EngineSettings, end: socket.socket) -> bool:
         log.warning("stream %d: %s", key, error)
         send({"type": "failed", "key": key, "kind": kind, "message": str(error)})
 
+    def capacity_changed(count: int | None, pressure: Pressure) -> None:
+        log.info("pressure %s; listeners that can be kept in real time: %s", pressure.name, count)
+        send({"type": "capacity", "requests": count, "pressure": pressure.name.lower()})
+
     fault: str | None = None
     async with asyncio.TaskGroup() as tasks, contextlib.AsyncExitStack() as stack:
         try:
-            pipeline = Pipeline(settings, sounded, failed)
+            pipeline = Pipeline(settings, sounded, failed, capacity_changed)
             stack.push_async_callback(pipeline.close)
             loading = asyncio.Event()
             loading.set()

@@ -7,10 +7,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from .model_facts import SOLVER_STEPS
+
 Precision = Literal["float32", "bfloat16", "float16"]
 
 DEFAULT_TOKEN_HOP_LEN: Final = 10  # the smallest exact first hop of a registered voice: 240 ms of sound
 DEFAULT_STREAMS: Final = 4  # contexts at once unless the operator says otherwise: what any GPU of 8 GB serves
+MAX_SOLVER_STEPS: Final = SOLVER_STEPS
+# A fifth less work. How it sounds was not heard: the released weights were never at hand.
+DEFAULT_MIN_SOLVER_STEPS: Final = 8
 # The longest hop there is a vocoder shape for is 100 tokens, and the next boundary may lie 24 behind the least length.
 MAX_TOKEN_HOP_LEN: Final = 76
 
@@ -27,6 +32,8 @@ class EngineSettings:
         gpu_memory_utilization: share of the GPU's memory that all of it may take, vLLM and acoustic model together.
         token_hop_len: least length of a stream's first hop, tokens.
         trt_concurrent: solve the flow with TensorRT, in so many execution contexts; None solves it in CUDA graphs.
+        min_solver_steps: under pressure, new speeches take so few solver steps.
+        rtf_guard: forecast real time, admit by it, and give things up for it (``rtf_guard.py``).
         fixed_tokens_per_character: how long a speech is, whatever the model says; None lets it end by itself.
     """
 
@@ -37,6 +44,8 @@ class EngineSettings:
     gpu_memory_utilization: float
     token_hop_len: int
     trt_concurrent: int | None = None
+    min_solver_steps: int = DEFAULT_MIN_SOLVER_STEPS
+    rtf_guard: bool = True
     fixed_tokens_per_character: float | None = None
 
     def to_json(self) -> str:

@@ -6,7 +6,6 @@ Everything here works on whole sequences, as the reference does: it is what the 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -26,6 +25,7 @@ from .model_facts import (
     SPEECH_CODES,
 )
 from .noise import flow_noise
+from .solver_grids import step_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,18 +114,20 @@ def embed_tokens(flow: Flow, tokens: Tensor) -> Tensor:
     return (behind + embedded[:, LOOKBACK_TOKENS:-LOOKAHEAD_TOKENS]).repeat_interleave(MEL_FRAMES_PER_TOKEN, dim=1)
 
 
-def step_times() -> list[float]:
-    """List the solver's times: 1 - cos(pi/2 * k/10) for k from 0 to 10, dense where speech takes shape."""
-    return [1 - math.cos(math.pi / 2 * k / SOLVER_STEPS) for k in range(SOLVER_STEPS + 1)]
-
-
 def guide(conditional: Tensor, unconditional: Tensor) -> Tensor:
     """Steer away from what the network would say without text and voice (classifier-free guidance)."""
     return (1 + GUIDANCE_RATE) * conditional - GUIDANCE_RATE * unconditional
 
 
 def solve(
-    flow: Flow, tokens: Tensor, prompt_mel: Tensor, speaker: Tensor, *, is_chunked: bool, is_final: bool = True
+    flow: Flow,
+    tokens: Tensor,
+    prompt_mel: Tensor,
+    speaker: Tensor,
+    *,
+    is_chunked: bool,
+    is_final: bool = True,
+    steps: int = SOLVER_STEPS,
 ) -> Tensor:
     """Solve one whole utterance at once.
 
@@ -136,6 +138,7 @@ def solve(
         speaker: (M,) projected.
         is_chunked: under the chunk mask, as streams are; else every frame sees every other.
         is_final: no token follows; else the last LOOKAHEAD_TOKENS only serve as look-ahead.
+        steps: of the solver.
 
     Returns:
         (2 N, M) float32, or 2 (N - LOOKAHEAD_TOKENS) frames if more tokens are to come.
@@ -144,11 +147,13 @@ def solve(
     around = torch.cat((tokens.new_full((LOOKBACK_TOKENS,), -1), tokens, after))
     mu = embed_tokens(flow, around[None])[0]
     cond = F.pad(prompt_mel.float(), (0, 0, 0, len(mu) - len(prompt_mel)))
-    *_, z = solver_states(flow, mu, cond, speaker, is_chunked=is_chunked)
+    *_, z = solver_states(flow, mu, cond, speaker, is_chunked=is_chunked, steps=steps)
     return z[len(prompt_mel) :]
 
 
-def solver_states(flow: Flow, mu: Tensor, cond: Tensor, speaker: Tensor, *, is_chunked: bool) -> Iterator[Tensor]:
+def solver_states(
+    flow: Flow, mu: Tensor, cond: Tensor, speaker: Tensor, *, is_chunked: bool, steps: int = SOLVER_STEPS
+) -> Iterator[Tensor]:
     """Walk from the fixed noise to the mel.
 
     Args:
@@ -157,9 +162,10 @@ def solver_states(flow: Flow, mu: Tensor, cond: Tensor, speaker: Tensor, *, is_c
         cond: (T, M) prompt mel, zero elsewhere.
         speaker: (M,) projected.
         is_chunked: see ``solve``.
+        steps: see ``solve``.
 
     Yields:
-        (T, M) float32, SOLVER_STEPS + 1 times: the state before each step, then the mel.
+        (T, M) float32, ``steps`` + 1 times: the state before each step, then the mel.
     """
     z = flow_noise()[:, : len(mu)].T.to(mu.device)
     nothing = torch.zeros_like(mu)
@@ -168,7 +174,7 @@ def solver_states(flow: Flow, mu: Tensor, cond: Tensor, speaker: Tensor, *, is_c
         return torch.stack((guided, unguided))
 
     yield z
-    for t, t_next in pairwise(step_times()):
+    for t, t_next in pairwise(step_times(steps)):
         conditional, unconditional = velocity(
             flow.dit,
             both(z, z),

@@ -15,23 +15,23 @@ def add_norm_modulate(
     h,  # (rows, D) float32: the residual stream, updated in place
     added,  # (rows, D): what the layer before it adds
     normed,  # (rows, D): the next layer's input
-    modulation,  # (steps, 3, D) float32: gate of what is added, then shift and scale
+    modulation,  # (phases, 3, D) float32: gate of what is added, then shift and scale
     plan,  # (B, plan_width) int64
     plan_width,
     b_count,
     D: tl.constexpr,
     D_BLOCK: tl.constexpr,
     FRAMES: tl.constexpr,
-    STEP: tl.constexpr,
+    PHASE: tl.constexpr,
     ADDS: tl.constexpr,
     EPS: tl.constexpr,
 ):
     """Do h += gate * added; normed = LayerNorm(h) * (1 + scale) + shift, for one frame."""
     row = tl.program_id(0).to(tl.int64)
-    step = tl.load(plan + ((row // FRAMES) % b_count) * plan_width + STEP)
+    phase = tl.load(plan + ((row // FRAMES) % b_count) * plan_width + PHASE)
     at = tl.arange(0, D_BLOCK)
     inside = at < D
-    own = modulation + step * 3 * D + at
+    own = modulation + phase * 3 * D + at
     x = tl.load(h + row * D + at, mask=inside, other=0.0)
     if ADDS:
         gate = tl.load(own, mask=inside, other=0.0)

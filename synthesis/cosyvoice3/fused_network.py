@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from .chunk_solver import CHUNK, FIRST_PAGE, FRAMES, STEP
+from .chunk_solver import CHUNK, FIRST_PAGE, FRAMES, PHASE, STEP
 from .dit import CONV_GROUPS, CONV_KERNEL, NORM_EPS, Linear, rotary_tables
-from .flow import step_times
 from .fused_kernels import add_norm_modulate, chunk_attention, gelu_tanh, positional_convolution
 from .model_facts import CHUNK_FRAMES, MAX_FRAMES, MEL_BINS, SOLVER_STEPS
+from .solver_grids import ONLY_FULL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .chunk_solver import Pages
     from .dit import Dit, Modulation
+    from .solver_grids import SolverGrids
 
 _FRAMES_BLOCK: Final = 64  # a kernel's tiles are powers of two; a chunk's 50 frames fit
 _GELU_BLOCK: Final = 1024
@@ -39,14 +40,15 @@ class FusedNetwork:
     Args:
         dit: the weights, on a GPU.
         pages: written and read by this network only.
+        grids: at which times it can be evaluated.
     """
 
-    def __init__(self, dit: Dit, pages: Pages) -> None:
+    def __init__(self, dit: Dit, pages: Pages, grids: SolverGrids = ONLY_FULL) -> None:
         self._dit = dit
         self._pages = pages
         self._qkv = [_halved(block.qkv, dit.heads) for block in dit.blocks]
         self._convolutions = [_by_tap(convolution) for convolution in dit.convolutions]
-        self._modulation = _stations(dit.times(torch.tensor(step_times()[:-1], device=dit.device)))
+        self._modulation = _stations(dit.times(torch.tensor(grids.phase_times(), device=dit.device)))
         self._inner = dit.blocks[0].out.weight.shape[1]
         positions = torch.arange(MAX_FRAMES, device=dit.device)
         self._rotary = torch.stack(rotary_tables(positions, self._inner // dit.heads))
@@ -113,7 +115,7 @@ class FusedNetwork:
             D=width,
             D_BLOCK=_power_of_two(width),
             FRAMES=CHUNK_FRAMES,
-            STEP=STEP,
+            PHASE=PHASE,
             ADDS=added is not None,
             EPS=NORM_EPS,
         )
@@ -172,7 +174,7 @@ def _halved(qkv: Linear, heads: int) -> Linear:
 
 
 def _stations(modulation: Modulation) -> Tensor:
-    """Arrange the modulation by norm: (2 L + 1, steps, 3, D): gate of what is added before it, then shift and scale."""
+    """Arrange the modulation by norm: (2 L + 1, phases, 3, D): gate of what is added before, then shift and scale."""
     stations = []
     gate = torch.zeros_like(modulation.blocks[0, :, 0])
     for block in modulation.blocks:

@@ -15,6 +15,7 @@ import torch
 
 from .chunk_solver import FIRST_PAGE, FRAMES, ChunkSolver
 from .model_facts import CHUNK_FRAMES
+from .solver_grids import ONLY_FULL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from .chunk_solver import ChunkNetwork, ChunkStart, ChunkStep
     from .flow import Flow
+    from .solver_grids import SolverGrids
 
 # Up to 4 chunks a step takes as long as for one, so finer sizes there would only take memory; above, a batch is filled
 # by a third at most.
@@ -41,6 +43,7 @@ class GraphSolver:
         slots: how many chunks may be under way; slot 0 only fills batches.
         max_chunks: how many chunks a stream may have, its prompt's included.
         batch_sizes: captured; the largest is the most chunks a step can do.
+        grids: when it can step; those of the network.
     """
 
     def __init__(
@@ -50,8 +53,9 @@ class GraphSolver:
         slots: int,
         max_chunks: int,
         batch_sizes: Sequence[int] = BATCH_SIZES,
+        grids: SolverGrids = ONLY_FULL,
     ) -> None:
-        self._solver = ChunkSolver(flow, network, slots)
+        self._solver = ChunkSolver(flow, network, slots, grids)
         self._sizes = tuple(batch_sizes)
         self._width = FIRST_PAGE + max_chunks
         shape = (self._sizes[-1], self._width)
@@ -88,7 +92,7 @@ class GraphSolver:
         self._staged = (self._staged + 1) % STEPS_IN_FLIGHT
         rows = staging.numpy()
         for row, step in zip(rows, steps, strict=False):
-            row[:FIRST_PAGE] = step.slot, step.step, step.chunk, step.frames
+            row[:FIRST_PAGE] = step.slot, step.step, step.chunk, step.frames, step.first_phase + step.step
             row[FIRST_PAGE : FIRST_PAGE + step.chunk + 1] = step.pages[: step.chunk + 1]
         rows[len(steps) : size] = self._filler
         self._plans[bucket].copy_(staging[:size], non_blocking=True)

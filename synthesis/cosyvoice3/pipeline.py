@@ -35,10 +35,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from .engine_settings import EngineSettings
+    from .rtf_guard import Pressure
     from .voice_prompt import VoicePrompt
 
     OnSound = Callable[[int, npt.NDArray[np.int16], bool, dict[str, float]], None]
     OnFailure = Callable[[int, Exception], None]
+    OnCapacity = Callable[[int | None, Pressure], None]
 
 
 @dataclass(slots=True)
@@ -70,9 +72,12 @@ class Pipeline:
         settings: all of them.
         on_sound: called with stream, samples, whether they are the last, and stage times (ms since it was asked for).
         on_failure: called with the stream and what ended it.
+        on_capacity: see ``AcousticThread``.
     """
 
-    def __init__(self, settings: EngineSettings, on_sound: OnSound, on_failure: OnFailure) -> None:
+    def __init__(
+        self, settings: EngineSettings, on_sound: OnSound, on_failure: OnFailure, on_capacity: OnCapacity
+    ) -> None:
         self._settings = settings
         self._on_sound = on_sound
         self._on_failure = on_failure
@@ -85,6 +90,7 @@ class Pipeline:
             lambda: new_acoustic_engine(settings, self._dimensions, self._device, budget),
             self._sounded,
             self._acoustic_failed,
+            on_capacity,
         )
         self._runner = new_runner(settings, self._dimensions, self._device)
         self._utterances: dict[int, _Utterance] = {}

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from .chunk_solver import BRANCHES, CHUNK, FIRST_PAGE, STEP, chunks_in
-from .flow import step_times
+from .chunk_solver import BRANCHES, CHUNK, FIRST_PAGE, PHASE, STEP, chunks_in
 from .model_facts import CHUNK_FRAMES, MEL_BINS, SOLVER_STEPS
+from .solver_grids import ONLY_FULL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
 
+    from .solver_grids import SolverGrids
     from .velocity_engine import VelocityEngine
 
 
@@ -29,13 +30,20 @@ class SequenceNetwork:
         engine: evaluates whole sequences.
         pages: how many chunks can be kept.
         device: the engine's.
+        grids: at which times it can be evaluated.
     """
 
-    def __init__(self, engine: VelocityEngine, pages: int, device: torch.device) -> None:
+    def __init__(
+        self,
+        engine: VelocityEngine,
+        pages: int,
+        device: torch.device,
+        grids: SolverGrids = ONLY_FULL,
+    ) -> None:
         self._engine = engine
         self._noise = torch.zeros(pages, SOLVER_STEPS, CHUNK_FRAMES, MEL_BINS, device=device)
         self._given = torch.zeros(pages, CHUNK_FRAMES, 3 * MEL_BINS, device=device)
-        self._times = torch.tensor(step_times()[:-1], device=device)
+        self._times = torch.tensor(grids.phase_times(), device=device)
 
     def __call__(self, features: Tensor, plan: Tensor, lengths: Sequence[int]) -> Tensor:
         """Evaluate one step of every chunk; see ``ChunkNetwork``."""
@@ -53,7 +61,7 @@ class SequenceNetwork:
             _guided_only(mu),
             _guided_only(cond),
             _guided_only(speaker[:, 0]),
-            self._times[step].repeat(BRANCHES),
+            self._times[plan[:, PHASE]].repeat(BRANCHES),
             [*lengths, *lengths],
             is_chunked=True,
         )

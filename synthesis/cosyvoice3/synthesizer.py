@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -64,6 +65,7 @@ class CosyVoice3Synthesizer:
         self._keys = itertools.count()
         self._utterances: dict[int, asyncio.Queue[engine_link.LinkMessage]] = {}
         self._writer: asyncio.StreamWriter | None = None  # set while an engine is up
+        self._capacity_changed: Callable[[], None] = _nobody_watches
         self._keeper: asyncio.Task[None] | None = None
 
     @property
@@ -89,6 +91,10 @@ class CosyVoice3Synthesizer:
     def status(self) -> EngineStatus:
         """Tell how the engine is."""
         return self._status
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Have this called whenever the engine forecasts another number of contexts."""
+        self._capacity_changed = changed
 
     async def start(self) -> None:
         """Start the engine process and wait until it can speak.
@@ -219,6 +225,8 @@ class CosyVoice3Synthesizer:
                             ready.set_result(None)
                     case "voices":
                         self._take_voices(message.fields["voices"])
+                    case "capacity":
+                        self._note_capacity(message.fields)
                     case "unavailable":
                         told: str = message.fields["message"]
                         return told
@@ -255,7 +263,18 @@ class CosyVoice3Synthesizer:
         self._files_seen = files
 
     def _note_memory(self, fields: dict[str, Any]) -> None:  # Any: JSON
-        self._status = EngineStatus(NAME, "ready", str(self._settings.model_dir.name), fields["gpu_memory_bytes"])
+        self._status = replace(
+            self._status,
+            state="ready",
+            detail=self._settings.model_dir.name,
+            gpu_memory_bytes=fields["gpu_memory_bytes"],
+        )
+
+    def _note_capacity(self, fields: dict[str, Any]) -> None:  # Any: JSON
+        self._status = replace(
+            self._status, sustainable_requests=fields["requests"], pressure=fields["pressure"].replace("_", " ")
+        )
+        self._capacity_changed()
 
     def _files(self) -> set[str]:
         """Name the voices that lie in the folder as files."""
@@ -272,6 +291,10 @@ class CosyVoice3Synthesizer:
 def missing_packages() -> list[str]:
     """Name what the engine's process imports and is not installed here."""
     return [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+
+
+def _nobody_watches() -> None:
+    pass
 
 
 async def _ended(process: asyncio.subprocess.Process) -> str:

@@ -13,6 +13,7 @@ from .model_facts import CHUNK_TOKENS, LOOKAHEAD_TOKENS
 # Chunks in a hop by the playback lead, seconds: long hops cost the vocoder less, since it decodes 30 frames of context
 # anew in each; short ones are there sooner.
 _HOPS: Final = ((1.5, 1), (4.0, 2))
+_HOPS_UNDER_PRESSURE: Final = ((0.75, 1), (1.5, 2))
 _LONGEST_HOP: Final = 4
 
 
@@ -44,7 +45,9 @@ def solvable_chunks(tokens: int, *, is_complete: bool) -> int:
     return -(-tokens // CHUNK_TOKENS) if is_complete else max(0, tokens - LOOKAHEAD_TOKENS) // CHUNK_TOKENS
 
 
-def next_hop_end(sounded: int, solvable: int, first_end: int, lead_s: float, *, is_complete: bool) -> int | None:
+def next_hop_end(
+    sounded: int, solvable: int, first_end: int, lead_s: float, *, is_complete: bool, is_pressed: bool = False
+) -> int | None:
     """Choose the next hop.
 
     Args:
@@ -53,6 +56,7 @@ def next_hop_end(sounded: int, solvable: int, first_end: int, lead_s: float, *, 
         first_end: see ``first_hop_end``.
         lead_s: how much sound the listener has ahead.
         is_complete: no more tokens will come.
+        is_pressed: the GPU is short of time, so hops are as long as the lead allows.
 
     Returns:
         The number of chunks when it is done; None while too few are solvable.
@@ -61,5 +65,6 @@ def next_hop_end(sounded: int, solvable: int, first_end: int, lead_s: float, *, 
         return None
     if sounded < first_end:
         return min(first_end, solvable)
-    length = next((length for lead, length in _HOPS if lead_s < lead), _LONGEST_HOP)
+    hops = _HOPS_UNDER_PRESSURE if is_pressed else _HOPS
+    length = next((length for lead, length in hops if lead_s < lead), _LONGEST_HOP)
     return min(sounded + length, solvable)

@@ -19,6 +19,12 @@ ROOM = Load(connections=0, max_connections=10, requests=0, max_concurrent_reques
         (replace(ROOM, connections=10), "too many connections"),
         (replace(ROOM, requests=4), "too many concurrent requests"),
         (replace(ROOM, requests=400), "too many concurrent requests"),
+        (replace(ROOM, requests=2, sustainable_requests=3), None),
+        (replace(ROOM, requests=3, sustainable_requests=3), "no real time for more"),
+        (replace(ROOM, requests=70, max_concurrent_requests=200, sustainable_requests=64), None),
+        (replace(ROOM, requests=72, max_concurrent_requests=200, sustainable_requests=64), "no real time for more"),
+        (replace(ROOM, requests=0, sustainable_requests=0), None),
+        (replace(ROOM, requests=1, sustainable_requests=0), "no real time for more"),
         (replace(ROOM, is_draining=True), "draining"),
         (replace(ROOM, is_ready=False), "not ready"),
     ],
@@ -49,6 +55,34 @@ def test_a_released_slot_goes_to_the_next_in_turn():
 
     assert slots.release(Slot("a", "1")) == [Slot("b", "1")]
     assert slots.release(Slot("a", "1")) == []
+
+
+def test_beyond_the_forecast_nobody_begins_but_whose_listener_has_heard_something_goes_on():
+    slots = SlotQueue(4)
+    slots.forecast(1)
+    slots.request(Slot("a", "1"), is_continuing=False)
+
+    assert slots.request(Slot("b", "1"), is_continuing=False) == []
+    assert slots.request(Slot("c", "1"), is_continuing=True) == [Slot("c", "1")]
+    assert slots.release(Slot("a", "1")) == []
+    assert slots.release(Slot("c", "1")) == [Slot("b", "1")]
+
+
+def test_a_better_forecast_lets_those_in_who_waited():
+    slots = SlotQueue(4)
+    slots.forecast(1)
+    for name in "abcde":
+        slots.request(Slot(name, "1"), is_continuing=False)
+
+    assert slots.forecast(3) == [Slot("b", "1"), Slot("c", "1")]
+    assert slots.forecast(None) == [Slot("d", "1")]  # the operator's own limit still holds
+
+
+def test_one_may_begin_whatever_the_forecast():
+    slots = SlotQueue(4)
+    slots.forecast(0)
+
+    assert slots.request(Slot("a", "1"), is_continuing=False) == [Slot("a", "1")]
 
 
 def test_one_connection_with_ten_contexts_does_not_starve_one_with_one():

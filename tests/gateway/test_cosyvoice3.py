@@ -34,8 +34,9 @@ LONG = (
 
 
 def settings(**changes):
-    # A speech of a known length: random weights seldom end one.
-    given = {"port": 0, "model_dir": tiny_model_dir(), "fixed_tokens_per_character": 1.0}
+    # A speech of a known length: random weights seldom end one. Without the guard: a busy machine would have it refuse
+    # connections, and take fewer solver steps.
+    given = {"port": 0, "model_dir": tiny_model_dir(), "fixed_tokens_per_character": 1.0, "rtf_guard": False}
     return Settings(**{**given, **changes})
 
 
@@ -124,6 +125,16 @@ async def test_health_shows_the_engine_and_its_model(server):
     assert tiny_model_dir().name in body["detail"]
     assert "gpu_memory_bytes" in body
     assert [voice["name"] for voice in json.loads((await http(server, "/v1/voices"))[1])["voices"]] == ["demo"]
+
+
+async def test_health_shows_what_the_engine_forecasts_and_gives_up():
+    async with running_server(settings(rtf_guard=True)) as server:
+        body = json.loads((await http(server, "/health"))[1])
+        _, metrics = await http(server, "/metrics")
+
+    assert body["sustainable_requests"] >= 0
+    assert body["pressure"] in ("none", "long hops", "fewer steps", "no newcomers")
+    assert f"sayline_requests_sustainable {body['sustainable_requests']}.0".encode() in metrics
 
 
 async def test_a_tenth_of_a_second_after_a_cancel_the_engine_rests(server):

@@ -37,6 +37,8 @@ def test_health_tells_engine_load_and_limits():
         "connections": 3,
         "max_connections": 10,
         "gpu_memory_bytes": None,
+        "sustainable_requests": None,
+        "pressure": "none",
     }
 
 

@@ -16,6 +16,8 @@ from sayline.synthesis.cosyvoice3.chunk_solver import ChunkSolver, EagerNetwork,
 from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.flow import load_flow, project_speaker, solve
 from sayline.synthesis.cosyvoice3.page_pool import PagePool
+from sayline.synthesis.cosyvoice3.rtf_guard import Pressure, RtfGuard
+from sayline.synthesis.cosyvoice3.solver_grids import ONLY_FULL, SolverGrids
 from sayline.synthesis.cosyvoice3.vocoder import Vocoder, VocoderRow, VocoderSlots
 from sayline.synthesis.cosyvoice3.vocoder_batches import VocoderBatches
 from sayline.synthesis.interface import SynthesisFailed
@@ -53,10 +55,14 @@ def demo_voice(tokens=87):
     )
 
 
-def new_engine(pages=40, slots=40, streams=6, token_hop_len=10):
-    solver = ChunkSolver(flow(), EagerNetwork(flow().dit, Pages(flow().dit, pages)), slots)
+def new_guard():
+    return RtfGuard({1: STEP_S})
+
+
+def new_engine(pages=40, slots=40, streams=6, token_hop_len=10, grids=ONLY_FULL):
+    solver = ChunkSolver(flow(), EagerNetwork(flow().dit, Pages(flow().dit, pages), grids), slots, grids)
     batches = VocoderBatches(vocoder(), streams, solver.frames, uses_graphs=False)
-    return AcousticEngine(flow(), solver, PagePool(pages), batches, token_hop_len)
+    return AcousticEngine(flow(), solver, PagePool(pages), batches, token_hop_len, new_guard(), grids)
 
 
 def speech(seed, count):
@@ -64,13 +70,13 @@ def speech(seed, count):
 
 
 @cache
-def alone(seed, count, prompt=87):
+def alone(seed, count, prompt=87, steps=10):
     """The whole utterance at once under the chunk mask, then the whole mel at once."""
     with torch.inference_mode():
         voice = demo_voice(prompt)
         tokens = torch.tensor([*voice.tokens, *speech(seed, count)])
         speaker = project_speaker(flow(), torch.from_numpy(voice.embedding))
-        mel = solve(flow(), tokens, torch.from_numpy(voice.mel), speaker, is_chunked=True)
+        mel = solve(flow(), tokens, torch.from_numpy(voice.mel), speaker, is_chunked=True, steps=steps)
         slots = VocoderSlots(1, torch.device("cpu"))
         (sound,) = vocoder().vocode(slots, [VocoderRow(slots.allocate(), mel.T, is_last=True)])
         return (sound * 32767).round().to(torch.int16).numpy()
@@ -88,7 +94,7 @@ class Listeners:
 
     def work(self, *, takes=True):
         """Let the engine work until it has nothing to do; listeners take all sound at once if they take any."""
-        while (sounds := self.engine.advance(self.now, STEP_S)) is not None:
+        while (sounds := self.engine.advance(self.now)) is not None:
             self.now += STEP_S
             for sound in sounds:
                 samples = sound.launch.result()
@@ -164,6 +170,22 @@ def test_streams_in_company_sound_as_they_do_alone_however_their_tokens_arrive(d
     assert engine.stream_count == 0
 
 
+def test_under_pressure_new_streams_take_fewer_steps_beside_those_who_began_before():
+    """Each sounds like the whole utterance solved in as many steps as it has; the voice is there for both."""
+    engine = new_engine(grids=SolverGrids(6))
+    listeners = Listeners(engine)
+    engine.open(1, demo_voice(), 0.0)
+    engine.push(1, speech(1, 60)[:20], is_complete=False)
+    listeners.work()
+    engine.guard.pressure = Pressure.FEWER_STEPS
+    engine.open(2, demo_voice(), listeners.now)
+    for key, tokens in ((1, speech(1, 60)[20:]), (2, speech(2, 60))):
+        engine.push(key, tokens, is_complete=True)
+    listeners.work()
+    assert_same_sound(listeners.sound(1), alone(1, 60))
+    assert_same_sound(listeners.sound(2), alone(2, 60, steps=6))
+
+
 def test_a_listener_who_takes_nothing_costs_nothing_beyond_the_sound_that_lies_ready():
     engine = new_engine()
     listeners = Listeners(engine)
@@ -183,14 +205,14 @@ def test_with_sound_in_hand_a_stream_alone_makes_no_more_until_that_is_taken():
     engine.open(1, demo_voice(), 0.0)
     engine.push(1, speech(1, 200), is_complete=True)
     while not listeners.heard:
-        for sound in engine.advance(0.0, STEP_S):
+        for sound in engine.advance(0.0):
             listeners.heard[1] = [sound.launch.result()]
     engine.pull(1, listeners.heard[1][0].size / 24_000, 2.0)  # the first hop is on its way to the listener ...
     listeners.work(takes=False)  # ... and what follows it lies ready
     ready_s = engine._streams[1].untaken_s
     assert 0 < ready_s <= 2
     engine.pull(1, ready_s, 2.0 + ready_s)
-    assert engine.advance(0.0, STEP_S) is not None
+    assert engine.advance(0.0) is not None
 
 
 def test_a_closed_stream_gives_back_every_page_and_slot():
@@ -199,9 +221,9 @@ def test_a_closed_stream_gives_back_every_page_and_slot():
     for key in range(3):
         engine.open(key, demo_voice(), 0.0)
         engine.push(key, speech(key, 60), is_complete=False)
-    engine.advance(0.0, STEP_S)  # the prompt is under way
+    engine.advance(0.0)  # the prompt is under way
     for _ in range(15):
-        engine.advance(0.0, STEP_S)  # and then the streams
+        engine.advance(0.0)  # and then the streams
     for key in range(3):
         engine.close(key)
     listeners.work()
@@ -323,7 +345,7 @@ def test_however_few_slots_and_pages_there_are_all_streams_are_heard_to_their_en
     """On listeners who are far ahead by different amounts, and take what lies ready now or later, so that each is more
     pressing than the others in turn."""
     draw = np.random.default_rng(seed)
-    engine = AcousticEngine(flow(), PagesOnly(slots), PagePool(pages), CountedSound(), 10)
+    engine = AcousticEngine(flow(), PagesOnly(slots), PagePool(pages), CountedSound(), 10, new_guard())
     voice = AcousticVoice("zeros", (0,) * 87, np.zeros((174, 80), np.float32), np.ones(192, np.float32))
     unsaid = {key: int(draw.integers(30, 600)) for key in range(1, 3 * streams + 1)}
     unheard = {key: tokens * 960 for key, tokens in unsaid.items()}
@@ -342,7 +364,7 @@ def test_however_few_slots_and_pages_there_are_all_streams_are_heard_to_their_en
             taken_s = untaken_s.pop(key)
             dry_at[key] = max(now, dry_at.get(key, now)) + taken_s * draw.choice([1, 0.5])
             engine.pull(key, taken_s, dry_at[key])
-        sounds = engine.advance(now, STEP_S)
+        sounds = engine.advance(now)
         assert now < 60, "streams wait for each other"  # s; seen: 12
         for sound in sounds or ():
             for part in sound.parts:

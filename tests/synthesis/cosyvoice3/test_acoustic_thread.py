@@ -16,6 +16,7 @@ from sayline.synthesis.cosyvoice3.acoustic_thread import AcousticThread
 from sayline.synthesis.cosyvoice3.chunk_solver import ChunkSolver, EagerNetwork, Pages
 from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.page_pool import PagePool
+from sayline.synthesis.cosyvoice3.rtf_guard import Pressure, RtfGuard
 from sayline.synthesis.cosyvoice3.vocoder import Vocoder
 from sayline.synthesis.cosyvoice3.vocoder_batches import VocoderBatches
 from sayline.synthesis.interface import EngineUnavailable, SynthesisFailed
@@ -29,9 +30,8 @@ def new_engine():
     solver = ChunkSolver(flow(), EagerNetwork(flow().dit, Pages(flow().dit, PAGES)), 20)
     dimensions = ModelDimensions.read(tiny_model_dir()).vocoder
     vocoder = Vocoder.load(tiny_model_dir(), dimensions, torch.device("cpu"), torch.float32, noise_frames=400)
-    return AcousticEngine(
-        flow(), solver, PagePool(PAGES), VocoderBatches(vocoder, STREAMS, solver.frames, uses_graphs=False), 10
-    )
+    batches = VocoderBatches(vocoder, STREAMS, solver.frames, uses_graphs=False)
+    return AcousticEngine(flow(), solver, PagePool(PAGES), batches, 10, RtfGuard({1: 0.01}))
 
 
 def demo_voice(digest="demo"):
@@ -50,7 +50,8 @@ class Outcomes:
         self.samples = {}
         self.ended = {}
         self.failures = {}
-        self.thread = AcousticThread(new_engine, self._sounded, self._failed)
+        self.capacities = []
+        self.thread = AcousticThread(new_engine, self._sounded, self._failed, self._capacity_changed)
         self._loop_thread = threading.current_thread()
 
     def _end_of(self, key):
@@ -68,6 +69,10 @@ class Outcomes:
         assert threading.current_thread() is self._loop_thread
         self.failures[key] = error
         self._end_of(key).set_result("failed")
+
+    def _capacity_changed(self, count, pressure):
+        assert threading.current_thread() is self._loop_thread
+        self.capacities.append((count, pressure))
 
     async def end_of(self, key):
         async with asyncio.timeout(LIMIT_S):
@@ -124,6 +129,22 @@ async def test_a_closed_stream_is_heard_no_more_and_leaves_its_place_to_another(
         outcomes.thread.push(9, words(20), is_complete=True)
         assert await outcomes.end_of(9) == "heard"
         assert 1 not in outcomes.samples
+
+
+async def test_how_many_can_be_kept_in_real_time_is_told_at_start_and_when_it_has_changed():
+    """The guard was told of ten times faster steps than this machine makes."""
+
+    def hopeful_engine():
+        engine = new_engine()
+        engine.guard = RtfGuard({1: 1e-4})
+        return engine
+
+    async with Outcomes(hopeful_engine) as outcomes:
+        assert outcomes.capacities[0] == (750, Pressure.NONE)
+        outcomes.thread.open(1, demo_voice())
+        outcomes.thread.push(1, words(100), is_complete=True)
+        assert await outcomes.end_of(1) == "heard"
+        assert outcomes.capacities[-1][0] < 750 * 15 / 16
 
 
 async def test_an_engine_that_cannot_be_made_is_unavailable():

@@ -218,8 +218,8 @@ def test_there_are_no_tokens_before_the_first_nor_behind_the_last():
 
 
 def test_a_plan_s_row_holds_a_step_s_numbers_and_is_as_wide_as_the_plan():
-    step = ChunkStep(slot=4, step=7, chunk=1, frames=31, pages=(9, 3))
-    assert plan_row(step, FIRST_PAGE + 4) == [4, 7, 1, 31, 9, 3, 0, 0]
+    step = ChunkStep(slot=4, step=7, chunk=1, frames=31, pages=(9, 3), first_phase=10)
+    assert plan_row(step, FIRST_PAGE + 4) == [4, 7, 1, 31, 17, 9, 3, 0, 0]
 
 
 def test_every_page_step_and_branch_has_a_row_of_its_own():

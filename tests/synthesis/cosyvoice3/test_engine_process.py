@@ -38,6 +38,9 @@ async def started(model_dir):
 async def test_an_engine_whose_gateway_is_gone_ends_in_good_order_in_the_middle_of_a_word():
     process, reader, writer = await started(tiny_model_dir())
     async with asyncio.timeout(PATIENCE_S):
+        capacity = (await engine_link.read(reader)).fields
+        assert capacity["type"] == "capacity"
+        assert capacity["requests"] > 0
         ready = (await engine_link.read(reader)).fields
         assert ready["type"] == "ready"
         assert [voice["name"] for voice in ready["voices"]] == ["demo"]

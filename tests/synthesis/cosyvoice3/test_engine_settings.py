@@ -14,6 +14,8 @@ SETTINGS = EngineSettings(
     gpu_memory_utilization=0.55,
     token_hop_len=12,
     trt_concurrent=2,
+    min_solver_steps=6,
+    rtf_guard=False,
     fixed_tokens_per_character=1.5,
 )
 

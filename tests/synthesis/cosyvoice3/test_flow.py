@@ -19,9 +19,9 @@ from sayline.synthesis.cosyvoice3.flow import (
     project_speaker,
     solve,
     solver_states,
-    step_times,
 )
 from sayline.synthesis.cosyvoice3.model_facts import LOOKAHEAD_TOKENS, SOLVER_STEPS
+from sayline.synthesis.cosyvoice3.solver_grids import step_times
 
 REFERENCE = reference("tiny0_flow")
 PROMPT_FRAMES = len(REFERENCE["prompt_mel"])

@@ -52,6 +52,9 @@ class Listeners:
         self.pipeline.pull(key, len(samples) / 24_000, time.monotonic())
         self._changed.set()
 
+    def capacity_changed(self, count, pressure):
+        pass
+
     def failed(self, key, error):
         self.failures[key] = error
         self._changed.set()
@@ -72,11 +75,17 @@ async def pipeline(**changes):
         "precision": None,
         "gpu_memory_utilization": 0.4,
         "token_hop_len": 10,
+        "rtf_guard": False,  # a busy machine would have it take fewer solver steps, and the sound be another
     }
     listeners = Listeners()
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    made = Pipeline(EngineSettings(tiny_model_dir(), **{**given, **changes}), listeners.sounded, listeners.failed)
+    made = Pipeline(
+        EngineSettings(tiny_model_dir(), **{**given, **changes}),
+        listeners.sounded,
+        listeners.failed,
+        listeners.capacity_changed,
+    )
     listeners.pipeline = made
     made._runner = CountingRunner(made._runner)
     try:

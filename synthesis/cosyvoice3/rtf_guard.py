@@ -1,0 +1,127 @@
+"""Whether the GPU keeps everybody in real time, by what it was measured to do; and what is given up where it does not.
+
+Two measures. *Pace*, seconds of speech a second, is what the engine makes at a full batch: the step times measured at
+start, by how much slower steps have been since. A neighbour, the language model, the vocoder: whatever slows the GPU
+shows there, before anybody runs dry. Listeners by pace is the real-time factor that is forecast for them all. *Ease* is
+what pace cannot tell (tokens that come late, pages that run out): how much of the time that the hardest pressed
+listener gave is left. 1: nothing is wanted; 0: somebody runs dry.
+
+What is given up, in this order, and taken back in reverse once there has been ease for a while: short hops; solver
+steps of speeches that begin, down to a floor; speeches that would begin, which wait at the gateway and are refused
+there if too many wait. Who was let in is never slowed down for others to come in. Pure: time is an argument.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+from .model_facts import SOLVER_STEPS
+from .scheduler import STEADY_BATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Pressure(IntEnum):
+    """What is given up; each includes those before it."""
+
+    NONE = 0
+    LONG_HOPS = 1
+    FEWER_STEPS = 2
+    NO_NEWCOMERS = 3
+
+
+# Ease below which each is given up. A hop that takes half of its listener's lead leaves the other half for a stall.
+_GIVEN_UP_BELOW: Final = {Pressure.LONG_HOPS: 0.6, Pressure.FEWER_STEPS: 0.45, Pressure.NO_NEWCOMERS: 0.3}
+# It is taken back after so long with so much more: two leads, so that what helped has had time to show.
+_TAKEN_BACK_AFTER_S: Final = 4.0
+_TAKEN_BACK_ABOVE: Final = 0.15
+# Pages left, as a share of all, below which nobody new begins: those who speak need a page for each second.
+_LEAST_PAGES: Final = 0.05
+# Listeners by pace, the forecast real-time factor, that is gone up to. A full batch is not always to be had.
+_HIGHEST_RTF: Final = 0.75
+# Work, in seconds, over which the slowdown is averaged: some hundred steps.
+_MEMORY_S: Final = 0.5
+_FIRST_STEP_S: Final = 0.002  # what a step is taken to last before one was measured: a few streams' on an H200
+_STEP_WEIGHT: Final = 0.1  # of the newest step in the running mean of what one takes
+
+
+class RtfGuard:
+    """See the module.
+
+    Args:
+        step_s: how long a solver step takes, seconds, by chunks in it, ascending; with nobody else at work.
+        is_on: it forecasts, and gives up; else it only measures.
+    """
+
+    def __init__(self, step_s: Mapping[int, float], *, is_on: bool = True) -> None:
+        self._is_on = is_on
+        self._sizes = tuple(step_s)
+        self._alone_s = tuple(step_s.values())
+        self._took_s = self._expected_s = _MEMORY_S  # sums over the last work, older work counting less
+        self._calm_since = -math.inf
+        self.step_s = _FIRST_STEP_S  # what a step takes at present, whatever its size
+        self.pressure = Pressure.NONE
+
+    @property
+    def slowdown(self) -> float:
+        """How many times longer work takes than it would with nobody else at work."""
+        return max(1.0, self._took_s / self._expected_s)
+
+    @property
+    def pace(self) -> float:
+        """Seconds of speech a second that a full batch makes at present."""
+        return STEADY_BATCH / (SOLVER_STEPS * self._expected(STEADY_BATCH) * self.slowdown)
+
+    @property
+    def sustainable(self) -> int | None:
+        """How many listeners can be kept in real time; 0 while nobody new should begin; None where it is off."""
+        if not self._is_on:
+            return None
+        return 0 if self.pressure is Pressure.NO_NEWCOMERS else int(_HIGHEST_RTF * self.pace)
+
+    def worked(self, chunks: int, took_s: float) -> None:
+        """Note that a step of so many chunks, with all that was done beside it, took so long."""
+        kept = math.exp(-took_s / _MEMORY_S)
+        self._took_s = self._took_s * kept + took_s
+        self._expected_s = self._expected_s * kept + self._expected(chunks)
+        self.step_s += _STEP_WEIGHT * (took_s - self.step_s)
+
+    def judge(self, ease: float, free_pages: float, now: float) -> None:
+        """Decide what is given up, or taken back.
+
+        Args:
+            ease: see the module.
+            free_pages: share of all pages that could be taken.
+            now: on any monotonic clock, seconds.
+        """
+        if not self._is_on:
+            return
+        fitting = max((level for level, below in _GIVEN_UP_BELOW.items() if ease < below), default=Pressure.NONE)
+        if free_pages < _LEAST_PAGES:
+            fitting = Pressure.NO_NEWCOMERS
+        if fitting > self.pressure:
+            self.pressure = fitting
+        if self.pressure is Pressure.NONE:
+            return
+        if fitting is self.pressure or ease < _GIVEN_UP_BELOW[self.pressure] + _TAKEN_BACK_ABOVE:
+            self._calm_since = now
+        elif now >= self._calm_since + _TAKEN_BACK_AFTER_S:
+            self.pressure = Pressure(self.pressure - 1)
+            self._calm_since = now
+
+    def _expected(self, chunks: int) -> float:
+        """Tell how long a step of so many chunks takes alone: interpolated, and in proportion beyond the largest."""
+        if chunks == 0:
+            return 0.0
+        above = bisect_left(self._sizes, chunks)
+        if above == len(self._sizes):
+            return self._alone_s[-1] * chunks / self._sizes[-1]
+        if above == 0:
+            return self._alone_s[0]
+        low, high = self._sizes[above - 1], self._sizes[above]
+        share = (chunks - low) / (high - low)
+        return self._alone_s[above - 1] * (1 - share) + self._alone_s[above] * share

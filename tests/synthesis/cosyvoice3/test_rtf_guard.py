@@ -1,0 +1,128 @@
+"""What the engine forecasts of real time, and what it gives up for it, in which order."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayline.synthesis.cosyvoice3.rtf_guard import Pressure, RtfGuard
+
+# An H200's, about (docs/BENCHMARKS.md).
+STEP_S = {1: 0.001, 8: 0.0015, 32: 0.0045, 64: 0.008}
+
+
+def after(guard, seconds, chunks, slower):
+    """Work for so long with steps that take ``slower`` times what they take alone."""
+    alone_s = STEP_S[chunks]
+    for _ in range(int(seconds / (alone_s * slower))):
+        guard.worked(chunks, alone_s * slower)
+    return guard
+
+
+def settle(guard, ease, seconds, *, free_pages=1.0, begun_at=100.0):
+    """Let it judge ten times a second."""
+    for tick in range(int(seconds * 10) + 1):
+        guard.judge(ease, free_pages, begun_at + tick / 10)
+    return guard.pressure
+
+
+def test_before_any_work_the_forecast_is_what_was_measured_at_start():
+    assert RtfGuard(STEP_S).pace == pytest.approx(64 / (10 * 0.008))  # 800 s of speech a second
+    assert RtfGuard(STEP_S).sustainable == 600  # three quarters of it
+
+
+@pytest.mark.parametrize("chunks", STEP_S)
+@pytest.mark.parametrize("slower", [1, 2, 5])
+def test_a_gpu_that_is_shared_sustains_less_whatever_the_batches_were(chunks, slower):
+    guard = after(RtfGuard(STEP_S), 5, chunks, slower)
+    assert guard.slowdown == pytest.approx(slower, rel=0.01)
+    assert guard.sustainable == pytest.approx(600 / slower, rel=0.02)
+
+
+def test_a_batch_between_two_measured_sizes_is_expected_between_their_times():
+    guard = RtfGuard(STEP_S)
+    for _ in range(2000):
+        guard.worked(20, 0.003)
+    assert guard.slowdown == pytest.approx(1, rel=0.01)
+
+
+def test_work_beside_the_steps_slows_them():
+    guard = RtfGuard(STEP_S)
+    for _ in range(2000):
+        guard.worked(8, 0.0015)
+        guard.worked(0, 0.0015)  # the vocoder
+    assert guard.slowdown == pytest.approx(2, rel=0.01)
+
+
+def test_the_forecast_follows_a_neighbour_that_comes_and_goes_within_seconds():
+    guard = after(RtfGuard(STEP_S), 5, 8, 1)
+    after(guard, 2, 8, 4)
+    assert guard.slowdown > 3.5
+    after(guard, 2, 8, 1)
+    assert guard.slowdown < 1.2
+
+
+def test_steps_that_were_faster_than_at_start_promise_nothing():
+    assert after(RtfGuard(STEP_S), 5, 8, 0.5).sustainable == 600
+
+
+@pytest.mark.parametrize(
+    ("ease", "pressure"),
+    [
+        (1.0, Pressure.NONE),
+        (0.61, Pressure.NONE),
+        (0.59, Pressure.LONG_HOPS),
+        (0.44, Pressure.FEWER_STEPS),
+        (0.29, Pressure.NO_NEWCOMERS),
+        (-2.0, Pressure.NO_NEWCOMERS),
+    ],
+)
+def test_the_less_ease_the_more_is_given_up_at_once(ease, pressure):
+    assert settle(RtfGuard(STEP_S), ease, 0) is pressure
+
+
+def test_what_is_given_up_is_taken_back_one_by_one_in_reverse():
+    guard = RtfGuard(STEP_S)
+    settle(guard, 0.0, 0)
+    seen = []
+    for second in range(20):
+        settle(guard, 1.0, 0, begun_at=101.0 + second)
+        seen.append(guard.pressure)
+    order = [Pressure.NO_NEWCOMERS, Pressure.FEWER_STEPS, Pressure.LONG_HOPS, Pressure.NONE]
+    assert sorted(set(seen), key=seen.index) == order
+    assert seen.count(Pressure.FEWER_STEPS) >= 4  # seconds
+
+
+def test_a_little_more_ease_takes_nothing_back():
+    guard = RtfGuard(STEP_S)
+    settle(guard, 0.5, 0)
+    assert settle(guard, 0.7, 60) is Pressure.LONG_HOPS
+    assert settle(guard, 0.8, 60, begun_at=200) is Pressure.NONE
+
+
+def test_a_moment_of_hardship_starts_the_wait_for_ease_anew():
+    guard = RtfGuard(STEP_S)
+    for begun_at in range(100, 130, 3):
+        settle(guard, 0.5, 0, begun_at=begun_at)
+        assert settle(guard, 1.0, 2.5, begun_at=begun_at + 0.1) is Pressure.LONG_HOPS
+
+
+def test_without_pages_nobody_new_begins_however_much_ease_there_is():
+    guard = RtfGuard(STEP_S)
+    assert settle(guard, 1.0, 10, free_pages=0.04) is Pressure.NO_NEWCOMERS
+    assert guard.sustainable == 0
+    assert settle(guard, 1.0, 20, free_pages=0.5, begun_at=200) is Pressure.NONE
+
+
+def test_where_it_is_off_it_forecasts_and_gives_up_nothing():
+    guard = RtfGuard(STEP_S, is_on=False)
+    assert settle(guard, -1.0, 10, free_pages=0.0) is Pressure.NONE
+    assert guard.sustainable is None
+
+
+@given(st.lists(st.tuples(st.floats(-5, 1), st.floats(0, 1), st.floats(0, 2)), max_size=50))
+def test_whatever_happened_calm_brings_everything_back(history):
+    guard, now = RtfGuard(STEP_S), 0.0
+    for ease, free_pages, seconds in history:
+        now += seconds
+        guard.judge(ease, free_pages, now)
+    assert settle(guard, 1.0, 15, begun_at=now) is Pressure.NONE

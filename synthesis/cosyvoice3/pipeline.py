@@ -26,6 +26,7 @@ from .silent_filter import SilentFilter
 from .speech_tokens import TokenRequest
 from .text_normalizer import TextNormalizer, is_only_punctuation
 from .text_tokenizer import TextTokenizer
+from .token_chunker import first_hop_tokens
 from .voices import VoiceStore
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class _Utterance:
     asked_at: float
     task: asyncio.Task[None] | None = None
     first_token_at: float | None = None
+    hop_tokens_at: float | None = None  # all that the first hop takes
 
 
 class Pipeline:
@@ -161,6 +163,7 @@ class Pipeline:
                 self._failed(request.key, SynthesisFailed(f"too little memory to speak with the voice {voice.name!r}"))
                 return
             wanted = TokenRequest(str(request.key), prompt.ids, min(least, room), min(most, room), request.seed)
+            missing = first_hop_tokens(len(voice.flow_speech_tokens), self._settings.token_hop_len)
             heard, is_open = SilentFilter(), False
             async with aclosing(self._runner.generate(wanted)) as deltas:
                 async for delta in deltas:
@@ -170,8 +173,12 @@ class Pipeline:
                         if not is_open:
                             self._acoustic.open(request.key, acoustic_voice(voice))
                             is_open = True
+                        missing -= len(tokens)
+                        if missing <= 0 and utterance.hop_tokens_at is None:
+                            utterance.hop_tokens_at = time.monotonic()
                         self._acoustic.push(request.key, tokens, is_complete=False)
             if is_open:
+                utterance.hop_tokens_at = utterance.hop_tokens_at or time.monotonic()
                 self._acoustic.push(request.key, (), is_complete=True)
             else:
                 self._end_without_sound(request.key)
@@ -187,7 +194,12 @@ class Pipeline:
         if is_last:
             del self._utterances[key]
             self._acoustic.close(key)
-        reached = {"first_token": utterance.first_token_at, "mel": launched_at, "pcm": time.monotonic()}
+        reached = {
+            "first_token": utterance.first_token_at,
+            "hop_tokens": utterance.hop_tokens_at,
+            "mel": launched_at,
+            "pcm": time.monotonic(),
+        }
         stages = {name: 1000 * (at - utterance.asked_at) for name, at in reached.items() if at is not None}
         self._on_sound(key, samples, is_last, stages)
 

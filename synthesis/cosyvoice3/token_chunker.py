@@ -30,6 +30,11 @@ def first_hop_end(prompt_tokens: int, token_hop_len: int) -> int:
     return -(-(prompt_tokens + max(1, token_hop_len)) // CHUNK_TOKENS)
 
 
+def first_hop_tokens(prompt_tokens: int, token_hop_len: int) -> int:
+    """Count the tokens behind the prompt that the first hop takes, its look-ahead included; arguments as above."""
+    return first_hop_end(prompt_tokens, token_hop_len) * CHUNK_TOKENS + LOOKAHEAD_TOKENS - prompt_tokens
+
+
 def whole_prompt_chunks(prompt_tokens: int) -> int:
     """Count the chunks that depend on a prompt alone, their look-ahead included: the same for all who speak with it."""
     return solvable_chunks(prompt_tokens, is_complete=False)

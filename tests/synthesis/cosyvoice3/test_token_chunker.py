@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sayline.synthesis.cosyvoice3.model_facts import CHUNK_TOKENS, LOOKAHEAD_TOKENS
 from sayline.synthesis.cosyvoice3.token_chunker import (
     first_hop_end,
+    first_hop_tokens,
     next_hop_end,
     solvable_chunks,
     whole_prompt_chunks,
@@ -29,6 +30,14 @@ from sayline.synthesis.cosyvoice3.token_chunker import (
 )
 def test_the_first_hop_ends_on_the_first_boundary_that_is_not_too_early(prompt, token_hop_len, end):
     assert first_hop_end(prompt, token_hop_len) == end
+
+
+@given(st.integers(0, 500), st.integers(0, 100))
+def test_the_first_hop_can_be_solved_as_soon_as_all_its_tokens_are_there(prompt, token_hop_len):
+    enough = prompt + first_hop_tokens(prompt, token_hop_len)
+    end = first_hop_end(prompt, token_hop_len)
+    assert solvable_chunks(enough, is_complete=False) == end
+    assert solvable_chunks(enough - 1, is_complete=False) < end
 
 
 @pytest.mark.parametrize(

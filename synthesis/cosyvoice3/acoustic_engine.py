@@ -9,7 +9,8 @@ stream's life::
 
 What is shared: weights, and the pages of prompts. What a stream owns: its tokens, its own pages, its slots, its place
 in the vocoder; ``close`` gives all of it back. When pages run out, the stream whose listener has most to hear loses its
-own and has them computed anew when it is its turn: the same sound, because the flow's noise is fixed.
+own and has them computed anew when it is its turn: the same sound, because the flow's noise is fixed. It seldom comes
+to that, because who has begun is finished first: a speech gives back its pages when its last chunk is done.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from .chunk_solver import ChunkStart, ChunkStep, chunk_tokens
 from .flow import project_speaker
 from .model_facts import CHUNK_FRAMES, SOLVER_STEPS
 from .rtf_guard import Pressure
-from .scheduler import Candidate, choose, may_sound_later
+from .scheduler import WANTED_SLACK_S, Candidate, choose, may_sound_later
 from .solver_grids import ONLY_FULL
 from .token_chunker import first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
 
@@ -48,8 +49,16 @@ if TYPE_CHECKING:
 
 # Sound that may lie ready without being asked for. While a segment is unfinished its past takes 92 MB of the GPU for
 # each second of speech, and its sound only 48 KB: so it pays to finish early, but no further than a listener who stops
-# asking may cost (192 KB), and who interrupts may have cost in vain.
-AHEAD_S: Final = 4.0
+# asking may cost (384 KB), and who interrupts may have cost in vain (10 ms of a busy GPU). Few segments are longer.
+AHEAD_S: Final = 8.0
+
+# Share of pages free below which nothing is begun ahead of its time and what has begun is finished first; and below
+# which that goes at full batches, for who waits would wait for pages else. By benchmarks/scheduling.py.
+_SCARCE: Final = 0.5
+_STARVED: Final = 0.25
+# A stream loses its pages to another only if its listener has so much more to hear, or streams whose listeners run dry
+# at nearly the same time would take each other's in turn.
+_RICHER_S: Final = 1.5
 
 Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest is the most pressing
 _PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it
@@ -184,7 +193,7 @@ class Stream:
         is_complete: no more tokens will come.
         dry_at: when its listener runs dry, counting all that was taken, s; None before anything was.
         untaken_s: sound made and not taken.
-        wanted_at: since when none of it was left, s; None while some lies ready, and before anything was heard.
+        wanted_at: since when none of it was left, s; None while some lies ready, and where nobody has heard anything.
     """
 
     key: int
@@ -204,6 +213,19 @@ class Stream:
     def deadline(self) -> float:
         """When its next sound must be there, s; for a first hop, when it was asked for."""
         return self.opened_at if self.dry_at is None else self.dry_at + self.untaken_s
+
+    @property
+    def has_begun(self) -> bool:
+        """It holds pages of its own."""
+        return len(self.track.pages) > self.track.borrowed
+
+    def is_calm(self, now: float) -> bool:
+        """No sound of it lies ready, but its listener has enough."""
+        return self.untaken_s <= 0 and WANTED_SLACK_S <= self.deadline - now < math.inf
+
+    def is_wanted(self, now: float) -> bool:
+        """No sound of it lies ready, and its listener's has begun to shrink."""
+        return self.untaken_s <= 0 and not self.is_calm(now)
 
     @property
     def rank(self) -> Rank:
@@ -269,6 +291,8 @@ class AcousticEngine:
     Attributes:
         guard: the same; told by who owns the engine how long work took.
         chunks_stepped: in the last ``advance``.
+        idle_until: when there is something to do again although no method was called, s, after an ``advance`` that
+            found nothing; inf for never.
     """
 
     def __init__(
@@ -292,6 +316,8 @@ class AcousticEngine:
         self._streams: dict[int, Stream] = {}
         self.guard = guard
         self.chunks_stepped = 0
+        self.idle_until = math.inf
+        self._lacks_pages = False
 
     @property
     def is_asynchronous(self) -> bool:
@@ -313,13 +339,14 @@ class AcousticEngine:
         """How many pages hold something."""
         return self._pool.count - 1 - self._pool.free_count
 
-    def open(self, key: int, voice: AcousticVoice, now: float) -> None:
+    def open(self, key: int, voice: AcousticVoice, now: float, dry_at: float | None = None) -> None:
         """Begin a stream; a voice that is not there yet is computed first.
 
         Args:
             key: names the stream.
             voice: who speaks.
             now: s.
+            dry_at: when its listener runs dry, s; None where it waits in silence.
 
         Raises:
             SynthesisFailed: there will never be pages enough for the voice, or the vocoder has no place left.
@@ -337,6 +364,7 @@ class AcousticEngine:
             first_end=first_hop_end(len(tokens), self._token_hop_len),
             sounded=prompt.track.goal,
             opened_at=now,
+            dry_at=dry_at,
         )
         prompt.users += 1
 
@@ -369,12 +397,12 @@ class AcousticEngine:
             now: s, on the clock of ``open`` and ``pull``.
 
         Returns:
-            The sound that this launched, or None if there is nothing to do until a method is called.
+            The sound that this launched, or None if there is nothing to do until ``idle_until`` or a call.
         """
         for stream in self._streams.values():
             self._choose_hop(stream, now)
-        self.guard.judge(min((s.ease(now) for s in self._streams.values()), default=1.0), self._free_share, now)
-        at_work = self._at_work()
+        self.guard.judge(min((s.ease(now) for s in self._streams.values()), default=1.0), now)
+        at_work = self._at_work(now)
         self._begin_chunks(at_work)
         if not self._free_slots:
             self._shorten_hops()
@@ -386,7 +414,11 @@ class AcousticEngine:
                 solve.left -= 1
         self._release_finished()
         sounds = self._sound_finished_hops(now, is_stepping=bool(stepping))
-        return sounds if stepping or sounds else None
+        if stepping or sounds:
+            return sounds
+        calm = [stream.deadline for stream in self._streams.values() if stream.is_calm(now)]
+        self.idle_until = min(calm, default=math.inf) - WANTED_SLACK_S
+        return None
 
     @property
     def _free_share(self) -> float:
@@ -426,27 +458,34 @@ class AcousticEngine:
             room = max(1, int(AHEAD_S - stream.untaken_s))  # chunks of a second
             track.goal = min(end, max(stream.first_end, stream.sounded + room))
 
-    def _at_work(self) -> list[Work]:
+    def _at_work(self, now: float) -> list[Work]:
         """List tracks short of their goal, the most pressing first."""
-        prompts = [
+        is_scarce = self._free_share < _SCARCE
+        work = [
             Work(prompt.track, _PROMPT_RANK, is_first=True, is_wanted=True)
             for prompt in self._prompts.values()
             if not prompt.track.is_at_goal
         ]
-        streams = [
-            Work(stream.track, stream.rank, stream.dry_at is None, is_wanted=stream.untaken_s <= 0)
-            for stream in self._streams.values()
-            if stream.track.goal > stream.sounded and not stream.track.is_at_goal
-        ]
-        return prompts + sorted(streams, key=lambda work: work.rank)
+        for stream in sorted(self._streams.values(), key=lambda stream: stream.rank):
+            track, is_first, is_wanted = stream.track, stream.dry_at is None, stream.is_wanted(now)
+            if track.goal <= stream.sounded or track.is_at_goal:
+                continue
+            if is_scarce and not is_first and not is_wanted:
+                if not stream.has_begun:
+                    continue
+                is_wanted = True
+            work.append(Work(track, stream.rank, is_first, is_wanted))
+        return work
 
     def _begin_chunks(self, at_work: list[Work]) -> None:
         """Give slots and pages to the chunks of goals, as far as there are any."""
         begun = []
+        self._lacks_pages = False
         for track, rank, *_ in at_work:
             while len(track.pages) < track.goal and len(track.solves) < track.steps and self._free_slots:
                 page = self._pool.take() or self._make_room(track, rank)
                 if page is None:
+                    self._lacks_pages = True
                     break
                 solve = Solve(len(track.pages), self._free_slots.pop(), track.steps)
                 track.pages.append(page)
@@ -476,14 +515,19 @@ class AcousticEngine:
                 del self._prompts[key]
                 return self._pool.take()
         rich = max(
-            (s for s in self._streams.values() if len(s.track.pages) > s.track.borrowed and s.track is not needy),
+            (s for s in self._streams.values() if s.has_begun and s.track is not needy),
             key=lambda s: s.rank,
             default=None,
         )
         if rich is None or rich.rank < rank:
             return None
+        if rich.deadline < rank[0] + _RICHER_S and self._is_anybody_under_way():
+            return None  # who is will be done, and give back
         self._drop(rich.track)
         return self._pool.take()
+
+    def _is_anybody_under_way(self) -> bool:
+        return any(not solve.is_done for stream in self._streams.values() for solve in stream.track.solves)
 
     def _choose_chunks(self, at_work: list[Work], now: float) -> list[tuple[Track, Solve]]:
         """Choose who takes part in the next solver step."""
@@ -498,8 +542,14 @@ class AcousticEngine:
             )
             for index, (work, solve) in enumerate(steppable)
         ]
-        largest, may_wait = self._solver.largest_batch, bool(self._free_slots)
-        chosen = choose(candidates, now, self.guard.step_s, largest, may_wait=may_wait)
+        chosen = choose(
+            candidates,
+            now,
+            self.guard.step_s,
+            self._solver.largest_batch,
+            may_wait=bool(self._free_slots) and not self._lacks_pages,
+            is_hurried=self._free_share < _STARVED,
+        )
         return [(steppable[each.key][0].track, steppable[each.key][1]) for each in chosen]
 
     def _next_step(self, track: Track, solve: Solve) -> ChunkStep:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import queue
 import threading
 import time
@@ -82,12 +83,12 @@ class AcousticThread:
         self._waiter.start()
         await self._ready
 
-    def open(self, key: int, voice: AcousticVoice) -> None:
-        """Begin a stream; failure is reported by ``on_failure``."""
+    def open(self, key: int, voice: AcousticVoice, dry_at: float | None = None) -> None:
+        """Begin a stream (its listener runs dry then: monotonic clock, s); failure is reported by ``on_failure``."""
 
         def call(engine: AcousticEngine, now: float) -> None:
             try:
-                engine.open(key, voice, now)
+                engine.open(key, voice, now, dry_at)
             except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream and no other
                 self._loop.call_soon_threadsafe(self._on_failure, key, error)
 
@@ -132,7 +133,7 @@ class AcousticThread:
     def _step_until_stopped(self, engine: AcousticEngine) -> None:
         is_idle, begun_at = True, 0.0
         ahead: deque[torch.cuda.Event] = deque()
-        while self._take_calls(engine, is_waiting=is_idle):
+        while self._take_calls(engine, engine.idle_until if is_idle else None):
             now = time.monotonic()
             if not is_idle:
                 engine.guard.worked(engine.chunks_stepped, now - begun_at)
@@ -155,17 +156,21 @@ class AcousticThread:
             self._told = count, pressure
             self._loop.call_soon_threadsafe(self._on_capacity, count, pressure)
 
-    def _take_calls(self, engine: AcousticEngine, *, is_waiting: bool) -> bool:
-        """Carry out what was asked for, waiting for the first if there is nothing else to do; False to stop."""
+    def _take_calls(self, engine: AcousticEngine, idle_until: float | None) -> bool:
+        """Carry out what was asked for, waiting for the first until then if there is nothing to do; False to stop."""
         while True:
             try:
-                call = self._calls.get(block=is_waiting)
+                if idle_until is None:
+                    call = self._calls.get(block=False)
+                else:
+                    left_s = idle_until - time.monotonic()
+                    call = self._calls.get(timeout=None if left_s == math.inf else max(0.0, left_s))
             except queue.Empty:
                 return True
             if call is None:
                 return False
             call(engine, time.monotonic())
-            is_waiting = False
+            idle_until = None
 
     def _deliver(self) -> None:
         while (item := self._launched.get()) is not None:

@@ -129,6 +129,7 @@ def _obey(pipeline: Pipeline, fields: dict[str, Any], tasks: asyncio.TaskGroup) 
                 fields["instructions"],
                 fields["allow_markup"],
                 fields["seed"],
+                fields["dry_at"],
             )
             pipeline.speak(request, tasks)
         case "pull":

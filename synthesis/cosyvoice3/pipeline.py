@@ -46,7 +46,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class SpeakRequest:
-    """One segment to be spoken; fields as in ``interface.Style``."""
+    """One segment to be spoken; fields as in ``interface.Style``.
+
+    Attributes:
+        dry_at: when its listener runs dry with what it has (monotonic clock, s); None where it waits in silence.
+    """
 
     key: int
     text: str
@@ -55,6 +59,7 @@ class SpeakRequest:
     instructions: str | None
     allow_markup: bool
     seed: int | None
+    dry_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -171,7 +176,7 @@ class Pipeline:
                         utterance.first_token_at = time.monotonic()
                     if tokens := heard.pass_on(delta):
                         if not is_open:
-                            self._acoustic.open(request.key, acoustic_voice(voice))
+                            self._acoustic.open(request.key, acoustic_voice(voice), request.dry_at)
                             is_open = True
                         missing -= len(tokens)
                         if missing <= 0 and utterance.hop_tokens_at is None:

@@ -35,12 +35,10 @@ class Pressure(IntEnum):
 
 
 # Ease below which each is given up. A hop that takes half of its listener's lead leaves the other half for a stall.
-_GIVEN_UP_BELOW: Final = {Pressure.LONG_HOPS: 0.6, Pressure.FEWER_STEPS: 0.45, Pressure.NO_NEWCOMERS: 0.3}
+_GIVEN_UP_BELOW: Final = {Pressure.LONG_HOPS: 0.5, Pressure.FEWER_STEPS: 0.35, Pressure.NO_NEWCOMERS: 0.25}
 # It is taken back after so long with so much more: two leads, so that what helped has had time to show.
 _TAKEN_BACK_AFTER_S: Final = 4.0
 _TAKEN_BACK_ABOVE: Final = 0.15
-# Pages left, as a share of all, below which nobody new begins: those who speak need a page for each second.
-_LEAST_PAGES: Final = 0.05
 # Listeners by pace, the forecast real-time factor, that is gone up to. A full batch is not always to be had.
 _HIGHEST_RTF: Final = 0.75
 # Work, in seconds, over which the slowdown is averaged: some hundred steps.
@@ -90,19 +88,16 @@ class RtfGuard:
         self._expected_s = self._expected_s * kept + self._expected(chunks)
         self.step_s += _STEP_WEIGHT * (took_s - self.step_s)
 
-    def judge(self, ease: float, free_pages: float, now: float) -> None:
+    def judge(self, ease: float, now: float) -> None:
         """Decide what is given up, or taken back.
 
         Args:
             ease: see the module.
-            free_pages: share of all pages that could be taken.
             now: on any monotonic clock, seconds.
         """
         if not self._is_on:
             return
         fitting = max((level for level, below in _GIVEN_UP_BELOW.items() if ease < below), default=Pressure.NONE)
-        if free_pages < _LEAST_PAGES:
-            fitting = Pressure.NO_NEWCOMERS
         if fitting > self.pressure:
             self.pressure = fitting
         if self.pressure is Pressure.NONE:

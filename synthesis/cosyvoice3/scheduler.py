@@ -2,7 +2,8 @@
 
 A stream's deadline is the instant its listener would run dry. A hole in speech is worse than a late start, so chunks
 whose deadline is near come first; then the first hops of new streams, which somebody is waiting for in silence; then
-those that are wanted, because no sound of theirs lies ready; then the rest, by deadline. A stream that waits comes
+those that are wanted, because no sound of theirs lies ready and their listener's has begun to shrink; then the rest, by
+deadline. A stream that waits comes
 nearer to its deadline and so becomes urgent by itself: nobody starves.
 
 A step takes the longer the more chunks take part in it, and a new listener waits for ten of them; but a step of one
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
 # Slack under which a chunk is urgent: several steps of a full batch (16 ms on an H200) beside a neighbour that takes
 # half of the GPU.
 URGENT_SLACK_S: Final = 0.15
+# Slack under which a chunk is wanted, of the two seconds that a gateway sends ahead: half a second in which company may
+# come, which a step of one costs as much as sixteen in.
+WANTED_SLACK_S: Final = 1.5
 # Chunks up to which a step takes little longer than for one (docs/BENCHMARKS.md: 1.1 ms for 1, 1.6 ms for 8).
 QUICK_BATCH: Final = 8
 # Chunks in a step when nobody waits: larger batches gain little (728 s of audio a second with 32, 841 with 64, 894 with
 # 128), and who comes during a step (8 ms) waits for its end.
 STEADY_BATCH: Final = 64
+# Chunks in a step of which somebody waits for ten in silence: 4.4 ms each.
+PATIENT_BATCH: Final = 32
 # Chunks that are company enough: sixteen at once cost a seventh of what they cost one by one.
 COMPANY: Final = 16
 # Finished hops that are company enough for the vocoder, and the slack with which they may wait for it: one call for
@@ -45,7 +51,7 @@ class Candidate:
         deadline: when its sound must be there, on the caller's clock, seconds; for a first hop, when it was asked for;
             inf where nobody listens in real time.
         is_first: nothing of its stream has been heard.
-        is_wanted: no sound of its stream lies ready.
+        is_wanted: no sound of its stream lies ready, and its slack is below WANTED_SLACK_S; or its pages are.
         steps_left: solver steps until its hop is complete.
     """
 
@@ -57,7 +63,13 @@ class Candidate:
 
 
 def choose(
-    candidates: Sequence[Candidate], now: float, step_s: float, largest: int, *, may_wait: bool = True
+    candidates: Sequence[Candidate],
+    now: float,
+    step_s: float,
+    largest: int,
+    *,
+    may_wait: bool = True,
+    is_hurried: bool = False,
 ) -> list[Candidate]:
     """Choose who takes part in the next step, the most pressing first; nobody, where all wait for company.
 
@@ -69,6 +81,7 @@ def choose(
         step_s: what a step takes at present, seconds.
         largest: the most chunks one step can do.
         may_wait: nobody else needs what they hold meanwhile.
+        is_hurried: the sooner all that is wanted is done, the better for everybody, those who wait included.
     """
 
     def rank(candidate: Candidate) -> tuple[int, float]:
@@ -82,7 +95,8 @@ def choose(
     wanted = sum(1 for (group, _), _ in ranked if group < 3)
     if may_wait and not wanted and len(ranked) < min(COMPANY, largest):
         return []
-    size = max(pressing, QUICK_BATCH, min(wanted, STEADY_BATCH)) if pressing else STEADY_BATCH
+    most = PATIENT_BATCH if pressing and not is_hurried else STEADY_BATCH
+    size = max(pressing, QUICK_BATCH, min(wanted, most)) if pressing else most
     return [candidate for _, candidate in ranked[: min(size, largest)]]
 
 

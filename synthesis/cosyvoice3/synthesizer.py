@@ -11,6 +11,7 @@ import contextlib
 import importlib.util
 import itertools
 import logging
+import math
 import os
 import signal
 import socket
@@ -129,6 +130,7 @@ class CosyVoice3Synthesizer:
             "instructions": style.instructions,
             "allow_markup": style.allow_markup,
             "seed": style.seed,
+            "dry_at": _if_ahead(runs_dry_at()),
         }
         engine_link.write(writer, {"type": "speak", "key": key} | request)
         is_last = False
@@ -291,6 +293,11 @@ class CosyVoice3Synthesizer:
 def missing_packages() -> list[str]:
     """Name what the engine's process imports and is not installed here."""
     return [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+
+
+def _if_ahead(dry_at: float) -> float | None:
+    """Tell when a listener runs dry; None where it already has, or does not listen in real time."""
+    return dry_at if time.monotonic() < dry_at < math.inf else None
 
 
 def _nobody_watches() -> None:

@@ -1,5 +1,6 @@
 """The acoustic engine: whatever comes in whatever order, each stream's sound is that of the whole, computed alone."""
 
+import math
 from functools import cache
 
 import numpy as np
@@ -17,6 +18,7 @@ from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.flow import load_flow, project_speaker, solve
 from sayline.synthesis.cosyvoice3.page_pool import PagePool
 from sayline.synthesis.cosyvoice3.rtf_guard import Pressure, RtfGuard
+from sayline.synthesis.cosyvoice3.scheduler import WANTED_SLACK_S
 from sayline.synthesis.cosyvoice3.solver_grids import ONLY_FULL, SolverGrids
 from sayline.synthesis.cosyvoice3.vocoder import Vocoder, VocoderRow, VocoderSlots
 from sayline.synthesis.cosyvoice3.vocoder_batches import VocoderBatches
@@ -199,20 +201,34 @@ def test_a_listener_who_takes_nothing_costs_nothing_beyond_the_sound_that_lies_r
     assert_same_sound(listeners.sound(1), alone(1, 200))
 
 
-def test_with_sound_in_hand_a_stream_alone_makes_no_more_until_that_is_taken():
-    engine = new_engine()
-    listeners = Listeners(engine)
+def first_hop_heard(engine, dry_at):
+    """A stream of 200 tokens whose first hop is on its way to the listener, who then runs dry at `dry_at`."""
     engine.open(1, demo_voice(), 0.0)
     engine.push(1, speech(1, 200), is_complete=True)
-    while not listeners.heard:
-        for sound in engine.advance(0.0):
-            listeners.heard[1] = [sound.launch.result()]
-    engine.pull(1, listeners.heard[1][0].size / 24_000, 2.0)  # the first hop is on its way to the listener ...
-    listeners.work(takes=False)  # ... and what follows it lies ready
+    parts = []
+    while not parts:
+        parts = [part for sound in engine.advance(0.0) for part in sound.parts]
+    engine.pull(1, parts[0].samples / 24_000, dry_at)
+
+
+def test_with_sound_in_hand_a_stream_alone_makes_no_more_until_that_is_taken():
+    engine = new_engine()
+    first_hop_heard(engine, dry_at=1.0)
+    Listeners(engine).work(takes=False)  # what follows it lies ready
     ready_s = engine._streams[1].untaken_s
     assert 0 < ready_s <= 2
-    engine.pull(1, ready_s, 2.0 + ready_s)
-    assert engine.advance(0.0) is not None
+    assert engine.idle_until == math.inf
+    engine.pull(1, ready_s, 1.0 + ready_s)
+    assert engine.advance(1.0) is not None
+
+
+def test_a_stream_alone_whose_listener_has_much_to_hear_waits_until_it_has_less():
+    engine = new_engine()
+    first_hop_heard(engine, dry_at=5.0)
+    assert engine.advance(0.0) is None
+    assert engine.idle_until == 5.0 - WANTED_SLACK_S
+    assert engine.advance(engine.idle_until - 0.01) is None
+    assert engine.advance(engine.idle_until + 0.01) is not None
 
 
 def test_a_closed_stream_gives_back_every_page_and_slot():
@@ -321,6 +337,9 @@ class PagesOnly:
             self.left[step.pages[step.chunk], step.step] = self.begun[step.slot]
 
 
+SILENT_VOICE = AcousticVoice("zeros", (0,) * 87, np.zeros((174, 80), np.float32), np.ones(192, np.float32))
+
+
 class CountedSound:
     """Stands in for the vocoder: counts samples, 480 to a mel frame, and forgets the frames."""
 
@@ -332,6 +351,36 @@ class CountedSound:
 
     def launch(self, jobs):
         return [(None, [(index, 480 * len(rows))]) for index, (_, rows, _) in enumerate(jobs)]
+
+
+def test_who_waits_in_silence_comes_before_the_next_segment_of_somebody_who_has_sound():
+    solver = PagesOnly(40)
+    solver.largest_batch = 1
+    engine = AcousticEngine(flow(), solver, PagePool(40), CountedSound(), 10, new_guard())
+    for key, dry_at in ((1, 1.0), (2, None)):
+        engine.open(key, SILENT_VOICE, 0.0, dry_at)
+        engine.push(key, [key] * 13, is_complete=True)
+    order = []
+    while len(order) < 2:
+        order += [part.key for sound in engine.advance(0.0) for part in sound.parts]
+    assert order == [2, 1]
+
+
+def test_where_pages_are_scarce_nothing_begins_before_its_time_and_what_has_begun_is_finished():
+    engine = AcousticEngine(flow(), PagesOnly(40), PagePool(11), CountedSound(), 10, new_guard())
+    engine.open(1, SILENT_VOICE, 0.0, 3.0)
+    engine.push(1, [1] * 80, is_complete=True)
+    while engine.pages_taken < 6:  # three of ten are the voice's
+        engine.advance(1.6)
+    engine.open(2, SILENT_VOICE, 0.0, 4.0)
+    engine.push(2, [2] * 80, is_complete=True)
+    ended = []
+    while not ended:
+        assert not engine._streams[2].has_begun
+        ended = [part.key for sound in engine.advance(1.6) for part in sound.parts if part.is_last]
+    assert ended == [1]
+    assert engine.advance(4.0 - WANTED_SLACK_S + 0.01) is not None
+    assert engine._streams[2].has_begun
 
 
 @settings(max_examples=40, deadline=None)
@@ -346,14 +395,13 @@ def test_however_few_slots_and_pages_there_are_all_streams_are_heard_to_their_en
     pressing than the others in turn."""
     draw = np.random.default_rng(seed)
     engine = AcousticEngine(flow(), PagesOnly(slots), PagePool(pages), CountedSound(), 10, new_guard())
-    voice = AcousticVoice("zeros", (0,) * 87, np.zeros((174, 80), np.float32), np.ones(192, np.float32))
     unsaid = {key: int(draw.integers(30, 600)) for key in range(1, 3 * streams + 1)}
     unheard = {key: tokens * 960 for key, tokens in unsaid.items()}
     waiting, dry_at, untaken_s, now = list(unsaid), {}, {}, 0.0
     while unheard:
         now += STEP_S
         if waiting and engine.stream_count < streams:
-            engine.open(waiting.pop(0), voice, now)
+            engine.open(waiting.pop(0), SILENT_VOICE, now)
         for key in [key for key in unsaid if key not in waiting and draw.random() < 0.3]:
             count = min(unsaid[key], int(draw.integers(1, 100)))
             unsaid[key] -= count

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from sayline.synthesis.cosyvoice3.chunk_solver import ChunkSolver, EagerNetwork,
 from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.page_pool import PagePool
 from sayline.synthesis.cosyvoice3.rtf_guard import Pressure, RtfGuard
+from sayline.synthesis.cosyvoice3.scheduler import WANTED_SLACK_S
 from sayline.synthesis.cosyvoice3.vocoder import Vocoder
 from sayline.synthesis.cosyvoice3.vocoder_batches import VocoderBatches
 from sayline.synthesis.interface import EngineUnavailable, SynthesisFailed
@@ -94,6 +96,15 @@ async def test_a_stream_s_sound_arrives_in_the_loop_to_its_last_sample():
         outcomes.thread.push(1, words(40)[15:], is_complete=True)
         assert await outcomes.end_of(1) == "heard"
         assert outcomes.samples == {1: 40 * 960}
+
+
+async def test_a_stream_that_waits_because_its_listener_has_much_to_hear_goes_on_by_itself_when_it_has_less():
+    async with Outcomes() as outcomes:
+        dry_at = time.monotonic() + WANTED_SLACK_S + 0.5
+        outcomes.thread.open(1, demo_voice(), dry_at)
+        outcomes.thread.push(1, words(20), is_complete=True)
+        assert await outcomes.end_of(1) == "heard"
+        assert time.monotonic() > dry_at - WANTED_SLACK_S
 
 
 async def test_a_stream_that_cannot_be_opened_is_reported_and_the_others_go_on():

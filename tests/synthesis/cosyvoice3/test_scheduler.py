@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sayline.synthesis.cosyvoice3.scheduler import (
     COMPANY,
+    PATIENT_BATCH,
     QUICK_BATCH,
     SOUND_COMPANY,
     SOUND_SLACK_S,
@@ -97,10 +98,11 @@ def test_a_step_that_cannot_take_company_is_not_waited_for():
 
 
 @pytest.mark.parametrize("pressing", [first, urgent])
-def test_while_somebody_waits_those_with_nothing_ready_step_too_up_to_a_steady_batch(pressing):
+def test_while_somebody_waits_those_with_nothing_ready_step_too_but_not_so_many_that_it_waits_long(pressing):
     candidates = [calm(200)] + [wanted(key) for key in range(1, 100)] + [pressing(0)]
     assert chosen(candidates[:20] + candidates[-1:]) == [0, *range(1, 20)]
-    assert chosen(candidates) == [0, *range(1, STEADY_BATCH)]
+    assert chosen(candidates) == [0, *range(1, PATIENT_BATCH)]
+    assert chosen(candidates, is_hurried=True) == [0, *range(1, STEADY_BATCH)]
 
 
 @pytest.mark.parametrize("pressing", [first, urgent])

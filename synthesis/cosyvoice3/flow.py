@@ -106,12 +106,22 @@ def embed_tokens(flow: Flow, tokens: Tensor) -> Tensor:
     """
     is_token = tokens >= 0
     embedded = F.embedding(tokens.clamp(min=0), flow.embedding) * is_token[..., None]
-    ahead = F.conv1d(embedded.transpose(1, 2), flow.ahead.weight, flow.ahead.bias)
+    ahead = _convolve(flow.ahead, embedded)
     # Nothing stands before the first token: the second convolution is padded there with zeros, not with what the first
     # makes of zeros.
-    ahead = F.leaky_relu(ahead, _LOOKAHEAD_SLOPE) * is_token[:, None, : ahead.shape[2]]
-    behind = F.conv1d(ahead, flow.behind.weight, flow.behind.bias).transpose(1, 2)
+    ahead = F.leaky_relu(ahead, _LOOKAHEAD_SLOPE) * is_token[:, : ahead.shape[1], None]
+    behind = _convolve(flow.behind, ahead)
     return (behind + embedded[:, LOOKBACK_TOKENS:-LOOKAHEAD_TOKENS]).repeat_interleave(MEL_FRAMES_PER_TOKEN, dim=1)
+
+
+def _convolve(convolution: Linear, frames: Tensor) -> Tensor:
+    """Convolve (R, T, C) to (R, T - taps + 1, C'), as one product.
+
+    On a GPU a library of convolutions would choose an algorithm, and memory for it, for each number of rows anew: for
+    chunks that begin together that took 8 GB in all, and time in the middle of a step.
+    """
+    taps = convolution.weight.shape[2]
+    return F.linear(frames.unfold(1, taps, 1).flatten(2), convolution.weight.flatten(1), convolution.bias)
 
 
 def guide(conditional: Tensor, unconditional: Tensor) -> Tensor:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 if TYPE_CHECKING:
+    from .admission import Load
     from .context import ContextReport
 
 # Seconds. Fine where the promise lies (10 to 25 ms with the embedded voice, 50 to 300 ms with a model), coarse beyond.
@@ -67,6 +69,13 @@ class Metrics:
             self.ttfa.observe(report.first_audio_s)
         if report.rtf is not None:
             self.rtf.observe(report.rtf)
+
+    def load_is(self, load: Load) -> None:
+        """Note what the server carries at this moment."""
+        self.connections.set(load.connections)
+        self.requests_running.set(load.requests - load.waiting)
+        self.requests_waiting.set(load.waiting)
+        self.requests_sustainable.set(math.nan if load.sustainable_requests is None else load.sustainable_requests)
 
     def exposition(self) -> bytes:
         """Render everything in Prometheus's text format."""

@@ -20,6 +20,7 @@ from ..codecs.speech_encoder import AudioFormat, SpeechEncoder
 from ..synthesis.interface import EngineUnavailable, Synthesizer
 from . import logs
 from .actions import AudioParameters
+from .desk import OwnDesk
 from .encoder_pool import EncoderPool, RemoteEncoder
 from .errors import BadSettings
 from .metrics import Metrics
@@ -97,6 +98,8 @@ async def running_server(settings: Settings, synthesizer: Synthesizer | None = N
             synthesizer=engine,
             new_encoder=new_encoder,
             negotiate=negotiate,
+            max_requests=settings.max_concurrent_requests or engine.default_max_concurrent_requests,
+            desk=OwnDesk(),
             metrics=Metrics(),
         )
         yield await stack.enter_async_context(server)

@@ -107,6 +107,7 @@ class Server:
             settings.host,
             settings.port,
             ssl=self._tls(),
+            reuse_port=settings.workers > 1,
             process_request=self._process_request,
             select_subprotocol=self._select_subprotocol,
             compression=None,  # audio does not compress, and a compressor costs 50 KiB a connection

@@ -60,11 +60,10 @@ class EngineKeeper:
         """
         if missing := missing_packages():
             raise EngineUnavailable(f"CosyVoice3 needs {', '.join(missing)}: pip install 'sayline[cosyvoice3]'")
-        self._folder = Path(tempfile.mkdtemp(prefix="sayline-"))  # nobody else may enter it
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.setblocking(False)
-        self._listener.bind(str(self.address))
-        self._listener.listen()
+        try:
+            self._listen()
+        except OSError as error:
+            raise EngineUnavailable(f"there is no place for its address: {error}") from error
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._keeping = asyncio.create_task(self._keep_alive(ready), name="cosyvoice3 engine")
         await asyncio.wait((ready, self._keeping), return_when=asyncio.FIRST_COMPLETED)
@@ -81,6 +80,13 @@ class EngineKeeper:
             self._listener.close()
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+    def _listen(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="sayline-"))  # nobody else may enter it
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.setblocking(False)
+        self._listener.bind(str(self.address))
+        self._listener.listen()
 
     async def _keep_alive(self, ready: asyncio.Future[None]) -> None:
         """Run engine processes, one after another: whenever one ends, the next is started.
@@ -121,7 +127,7 @@ class EngineKeeper:
                 raise
         told, up = "", asyncio.Event()
         try:
-            told = await _listen(reader, up, ready)
+            told = await _follow(reader, up, ready)
         except asyncio.CancelledError:
             if not up.is_set():  # it is loading, and has nothing to put in order
                 process.kill()
@@ -132,7 +138,7 @@ class EngineKeeper:
         return told or f"its process {ended}"
 
 
-async def _listen(reader: asyncio.StreamReader, up: asyncio.Event, ready: asyncio.Future[None]) -> str:
+async def _follow(reader: asyncio.StreamReader, up: asyncio.Event, ready: asyncio.Future[None]) -> str:
     """Follow an engine until it hangs up; returns why it did, if it said so. What it tells gateways is theirs."""
     with contextlib.suppress(engine_link.LinkClosed):
         while True:

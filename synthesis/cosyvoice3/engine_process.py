@@ -19,6 +19,7 @@ import socket
 import sys
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -99,18 +100,6 @@ class Engine:
                 end, _ = await loop.sock_accept(listener)
                 tasks.create_task(self.attend(await self.greet(end)))
 
-    async def attend(self, gateway: _Gateway) -> None:
-        """Do what one gateway asks for, until it hangs up."""
-        try:
-            with contextlib.suppress(engine_link.LinkClosed):
-                while True:
-                    self._obey(gateway, (await engine_link.read(gateway.reader)).fields)
-        finally:
-            self._gateways.remove(gateway)
-            for key in list(gateway.streams):
-                self._cancel(gateway, key)
-            gateway.writer.close()
-
     async def greet(self, end: socket.socket) -> _Gateway:
         """Tell a gateway how things are; from here on it learns what changes."""
         gateway = _Gateway(*await asyncio.open_connection(sock=end))
@@ -122,6 +111,18 @@ class Engine:
         if not self.is_loading:
             engine_link.write(gateway.writer, self._ready())
         return gateway
+
+    async def attend(self, gateway: _Gateway) -> None:
+        """Do what one gateway asks for, until it hangs up."""
+        try:
+            with contextlib.suppress(engine_link.LinkClosed):
+                while True:
+                    self._obey(gateway, (await engine_link.read(gateway.reader)).fields)
+        finally:
+            self._gateways.remove(gateway)
+            for key in list(gateway.streams):
+                self._cancel(gateway, key)
+            gateway.writer.close()
 
     def _obey(self, gateway: _Gateway, fields: dict[str, Any]) -> None:  # Any: JSON
         match fields["type"]:
@@ -197,7 +198,7 @@ async def serve(settings: EngineSettings, predecessor: str, leash: socket.socket
     fault: str | None = None
     async with asyncio.TaskGroup() as tasks, contextlib.AsyncExitStack() as stack:
         engine = Engine(settings, predecessor, tasks)
-        keeping = tasks.create_task(_until_let_go(engine, await engine.greet(leash)))
+        keeping = tasks.create_task(_until_let_go(engine, await engine.greet(leash), Path(listener.getsockname())))
         admitting = tasks.create_task(engine.admit(listener))
         try:
             await engine.load(stack)
@@ -221,10 +222,18 @@ async def serve(settings: EngineSettings, predecessor: str, leash: socket.socket
     return fault is None
 
 
-async def _until_let_go(engine: Engine, keeper: _Gateway) -> None:
+async def _until_let_go(engine: Engine, keeper: _Gateway, address: Path) -> None:
     await engine.attend(keeper)
+    _remove(address)
     if engine.is_loading:
         _end_group()  # there is nothing to save yet, and loading cannot be interrupted
+
+
+def _remove(address: Path) -> None:
+    """Remove what a keeper that was killed could not: an address in a folder of its own."""
+    with contextlib.suppress(OSError):
+        address.unlink()
+        address.parent.rmdir()
 
 
 def _end_within(seconds: float) -> None:

@@ -60,7 +60,7 @@ def speaking(gateway, text, *, seed=1):
 
 async def sound_of(gateway, text, *, seed=1):
     """All of a segment's sound: (n,) int16."""
-    async with aclosing(speaking(gateway, text, seed=seed)) as chunks:
+    async with asyncio.timeout(PATIENCE_S), aclosing(speaking(gateway, text, seed=seed)) as chunks:
         return np.concatenate([chunk.samples async for chunk in chunks])
 
 

@@ -20,7 +20,9 @@ PATIENCE_S = 60  # it starts in some 4 s here; a machine that is busy with other
 async def started(model_dir, folder, predecessor=""):
     """An engine process, the keeper's end of its link, and where gateways come to it."""
     settings = EngineSettings(model_dir, 2, False, None, 0.4, 10)
-    address = str(folder / "engine")
+    home = folder / "home"
+    home.mkdir()
+    address = str(home / "engine")
     ours, theirs = socket.socketpair()
     with theirs, socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -69,6 +71,7 @@ async def test_an_engine_serves_who_comes_and_ends_in_good_order_with_its_keeper
             assert (await told(reader, "sound"))["key"] == 1
         leash.close()
         assert await process.wait() == 0
+    assert not (tmp_path / "home").exists()  # its keeper may have been killed, and left it behind
     for _, writer in (early, late):
         writer.close()
 

@@ -18,12 +18,13 @@ RETRY_AFTER_S: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the process carries now, and may carry."""
+    """What the server carries now, and may carry."""
 
     connections: int
     max_connections: int
     requests: int  # contexts that hold a synthesis slot or wait for one
     max_concurrent_requests: int
+    waiting: int = 0  # of these contexts, those that wait
     sustainable_requests: int | None = None  # what the engine forecasts to keep in real time; None: it does not say
     is_draining: bool = False
     is_ready: bool = True
@@ -70,7 +71,7 @@ class Slot:
 
 
 class SlotQueue:
-    """The process's synthesis slots, granted in turn between connections.
+    """The server's synthesis slots, granted in turn between connections.
 
     Contexts whose listener has already heard something go first, since a hole in speech is worse than a late start; and
     they are never held back for what the engine forecasts, which is a limit for those who begin. Within each of the two

@@ -261,7 +261,7 @@ def _audio_device() -> Finding:
 
 def _model(settings: Settings) -> Finding:
     """The model directory is whole by its names, its packages are there; tells what it would run on."""
-    from ..synthesis.cosyvoice3.synthesizer import missing_packages  # noqa: PLC0415 - the same
+    from ..synthesis.cosyvoice3.engine_keeper import missing_packages  # noqa: PLC0415 - the same
 
     directory = settings.model_dir
     if directory is None:

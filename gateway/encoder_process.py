@@ -14,6 +14,7 @@ The payload of an ENCODE reply is, for each packet: u16 duration | u32 bytes | t
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import json
 import signal
@@ -155,7 +156,11 @@ def main() -> None:
     # A terminal's Ctrl-C reaches the whole process group; the gateway drains first, then closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    gateway = socket.socket(fileno=0)
+    with contextlib.suppress(ConnectionError):  # a gateway that was killed took no leave
+        _serve(socket.socket(fileno=0))
+
+
+def _serve(gateway: socket.socket) -> None:
     service, incoming, replies, held = EncoderService(), bytearray(), bytearray(), 0
     received = memoryview(bytearray(READ_BYTES))
     while True:

@@ -1,12 +1,20 @@
-"""What Prometheus sees. One object per server, so that two servers in one process do not share figures."""
+"""What Prometheus sees. One object per server, so that two servers in one process do not share figures.
+
+Where several processes are one server, each writes its figures into a folder, and whichever is asked tells the sums.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import math
+from typing import TYPE_CHECKING, Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .admission import Load
     from .context import ContextReport
 
 # Seconds. Fine where the promise lies (10 to 25 ms with the embedded voice, 50 to 300 ms with a model), coarse beyond.
@@ -17,17 +25,26 @@ _LEAD_BUCKETS: Final = (0, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 60)
 
 
 class Metrics:
-    """Counters and histograms of one server."""
+    """Counters and histograms of one server.
 
-    def __init__(self) -> None:
+    Args:
+        folder: where the processes of the server put their figures together. The environment must have named it before
+            prometheus_client was imported (``settings.worker_environ``). None: this process is the server.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
         self.registry = CollectorRegistry()
+        self._shown = self.registry
+        if folder is not None:
+            self._shown = CollectorRegistry()
+            MultiProcessCollector(self._shown, str(folder))  # type: ignore[no-untyped-call] # prometheus_client's
         self.connections = self._gauge("connections", "open WebSocket connections")
         self.requests_running = self._gauge("requests_running", "contexts that hold a synthesis slot")
         self.requests_waiting = self._gauge("requests_waiting", "contexts that wait for a synthesis slot")
         self.requests_sustainable = self._gauge(
             "requests_sustainable", "contexts that the engine forecasts to keep in real time; NaN where it does not say"
         )
-        self.loop_lag = self._gauge("event_loop_lag_seconds", "how late the event loop last ran a timer")
+        self.loop_lag = self._gauge("event_loop_lag_seconds", "how late the event loop last ran a timer", "liveall")
         self.refusals = self._counter("refusals", "handshakes refused", "reason")
         self.closes = self._counter("closes", "connections closed by the server", "code")
         self.contexts = self._counter("contexts", "contexts that are over", "reason")
@@ -68,12 +85,22 @@ class Metrics:
         if report.rtf is not None:
             self.rtf.observe(report.rtf)
 
+    def load_is(self, load: Load) -> None:
+        """Note what the server carries at this moment."""
+        self.connections.set(load.connections)
+        self.requests_running.set(load.requests - load.waiting)
+        self.requests_waiting.set(load.waiting)
+        self.requests_sustainable.set(math.nan if load.sustainable_requests is None else load.sustainable_requests)
+
     def exposition(self) -> bytes:
         """Render everything in Prometheus's text format."""
-        return generate_latest(self.registry)
+        return generate_latest(self._shown)
 
-    def _gauge(self, name: str, text: str) -> Gauge:
-        return Gauge(f"sayline_{name}", text, registry=self.registry)
+    def _gauge(
+        self, name: str, text: str, of_processes: Literal["liveall", "livemostrecent"] = "livemostrecent"
+    ) -> Gauge:
+        """Make a gauge; of several processes each shows its own, or who set it last knows it for all."""
+        return Gauge(f"sayline_{name}", text, registry=self.registry, multiprocess_mode=of_processes)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"sayline_{name}", text, labels, registry=self.registry)

@@ -40,7 +40,7 @@ class Pages:
     """All paths that are not the WebSocket. Lives as long as the server; files are read once.
 
     Args:
-        load: what the process carries now.
+        load: what the server carries now.
         status: how the engine is.
         voices: what is on offer.
         metrics: the server's.
@@ -101,6 +101,7 @@ class Pages:
         return HttpAnswer(HTTPStatus.OK, b"ready\n")
 
     def _exposition(self) -> HttpAnswer:
+        self._metrics.load_is(self._load())
         return HttpAnswer(HTTPStatus.OK, self._metrics.exposition(), "text/plain; version=0.0.4; charset=utf-8")
 
     def _list_voices(self) -> HttpAnswer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import http
 import logging
-import math
 import secrets
 import socket
 import ssl
@@ -15,7 +14,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from .admission import Load, Slot, SlotQueue, refuse_connection
+from .admission import Load, Slot, refuse_connection
 from .connection import Connection, Services
 from .errors import CloseCode
 from .handshake import HandshakeRequest, HttpAnswer, choose_subprotocol, judge
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from ..synthesis.interface import Synthesizer
     from .actions import AudioParameters
+    from .desk import Desk
     from .encoder_pool import RemoteEncoder
     from .metrics import Metrics
     from .settings import Settings
@@ -58,6 +58,8 @@ class Server:
         synthesizer: started; shared by all.
         new_encoder: makes a context's encoder.
         negotiate: what the codec makes of audio parameters.
+        max_requests: contexts synthesized at once, over all connections.
+        desk: keeps the server's limits.
         metrics: the server's own.
     """
 
@@ -69,6 +71,8 @@ class Server:
         synthesizer: Synthesizer,
         new_encoder: Callable[[AudioParameters], RemoteEncoder],
         negotiate: Callable[[AudioParameters], AudioFacts],
+        max_requests: int,
+        desk: Desk,
         metrics: Metrics,
     ) -> None:
         self._settings = settings
@@ -76,9 +80,10 @@ class Server:
         self._synthesizer = synthesizer
         self._negotiate = negotiate
         self._metrics = metrics
-        self._services = Services(synthesizer, new_encoder, self, metrics)
-        self._max_requests = settings.max_concurrent_requests or synthesizer.default_max_concurrent_requests
-        self._slots = SlotQueue(self._max_requests)
+        self._services = Services(synthesizer, new_encoder, desk, metrics)
+        self._max_requests = max_requests
+        self._desk = desk
+        desk.open(max_requests, self._grant)
         self._connections: dict[str, Connection] = {}
         self._is_draining = False
         self._everyone_left = asyncio.Event()
@@ -102,6 +107,7 @@ class Server:
             settings.host,
             settings.port,
             ssl=self._tls(),
+            reuse_port=settings.workers > 1,
             process_request=self._process_request,
             select_subprotocol=self._select_subprotocol,
             compression=None,  # audio does not compress, and a compressor costs 50 KiB a connection
@@ -137,13 +143,14 @@ class Server:
         return f"{scheme}://{host}:{self.port}"
 
     def load(self) -> Load:
-        """What the process carries now, and may carry."""
+        """What the server carries now, and may carry."""
         status = self._synthesizer.status()
         return Load(
-            connections=len(self._connections),
+            connections=self._desk.connections,
             max_connections=self._settings.max_connections,
-            requests=self._slots.held + self._slots.waiting,
+            requests=self._desk.running + self._desk.waiting,
             max_concurrent_requests=self._max_requests,
+            waiting=self._desk.waiting,
             is_draining=self._is_draining,
             sustainable_requests=status.sustainable_requests,
             is_ready=status.state == "ready",
@@ -158,31 +165,14 @@ class Server:
 
     # -- slots --
 
-    def request_slot(self, slot: Slot, *, is_continuing: bool) -> None:
-        """Queue a context for synthesis."""
-        self._hand_out(self._slots.request(slot, is_continuing=is_continuing))
-
-    def release_slot(self, slot: Slot) -> None:
-        """Take a slot back."""
-        self._hand_out(self._slots.release(slot))
-
     def _forecast_changed(self) -> None:
-        sustainable = self._synthesizer.status().sustainable_requests
-        self._metrics.requests_sustainable.set(math.nan if sustainable is None else sustainable)
-        self._hand_out(self._slots.forecast(sustainable))
-
-    def _hand_out(self, granted: Sequence[Slot]) -> None:
-        self._metrics.requests_running.set(self._slots.held)
-        self._metrics.requests_waiting.set(self._slots.waiting)
-        for slot in granted:
-            # Not within the call: the connection that asks may be in the middle of performing its actions.
-            self._loop.call_soon(self._grant, slot)
+        self._desk.forecast(self._synthesizer.status().sustainable_requests)
 
     def _grant(self, slot: Slot) -> None:
         if connection := self._connections.get(slot.connection_id):
             connection.slot_granted(slot.context_id)
         else:
-            self.release_slot(slot)
+            self._desk.release_slot(slot)
 
     # -- sockets --
 
@@ -202,13 +192,12 @@ class Server:
         connection = Connection(websocket, session, self._services)
         self._connections[session.id] = connection
         self._everyone_left.clear()
-        self._metrics.connections.set(len(self._connections))
+        self._desk.connection_opened()
         try:
             await connection.serve()
         finally:
             del self._connections[session.id]
-            self._hand_out(self._slots.release_connection(session.id))
-            self._metrics.connections.set(len(self._connections))
+            self._desk.connection_closed(session.id)
             if not self._connections:
                 self._everyone_left.set()
 

@@ -45,10 +45,6 @@ BARE_NAMES: Final = (
     "workers",
 )
 
-# What this release does not contain; setting it must not be silently ignored.
-_NOT_BUILT: Final = {
-    "workers": "sharing one engine between gateway processes",
-}
 # Settings that only the CosyVoice3 engine reads.
 _COSYVOICE3: Final = (
     "load_vllm",
@@ -132,7 +128,11 @@ class Settings(BaseModel):
         description="for benchmarks with random weights, which rarely end: speech tokens per character of text, "
         "whatever the model would say; English is read at about 1.7",
     )
-    workers: Count = Field(1, description="gateway processes that share one engine")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1,
+        description="gateway processes that are one server: port, limits, figures and CosyVoice3's engine are shared; "
+        "each has an embedded voice of its own",
+    )
 
     # -- admission --
     max_concurrent_requests: Count | None = Field(
@@ -222,6 +222,11 @@ def default_model_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(found) if found else DOWNLOADED_MODEL_DIR
 
 
+def worker_environ(metrics: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Write the environment of one of several gateway processes: ours, and where they put their figures together."""
+    return {**environ, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add a flag for every setting; values stay text here and are judged together with the other sources'."""
     parser.add_argument("--config", metavar="FILE", help="TOML file with settings")
@@ -269,9 +274,6 @@ def table() -> str:
 
 def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
     """Refuse what is well-formed but cannot work."""
-    for name, missing in _NOT_BUILT.items():
-        if name in origins and getattr(settings, name) != Settings.model_fields[name].default:
-            raise BadSettings(f"{name}: {missing} is not built yet (from {origins[name]})")
     if settings.engine == "cosyvoice3" and settings.model_dir is None:
         raise BadSettings("model_dir: the cosyvoice3 engine needs one (sayline download cosyvoice3 fetches it)")
     if settings.chosen_engine != "cosyvoice3":

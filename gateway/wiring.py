@@ -10,9 +10,9 @@ import os
 import shutil
 import signal
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..codecs.base import CodecUnavailable
 from ..codecs.opus import OpusSettings
@@ -20,6 +20,7 @@ from ..codecs.speech_encoder import AudioFormat, SpeechEncoder
 from ..synthesis.interface import EngineUnavailable, Synthesizer
 from . import logs
 from .actions import AudioParameters
+from .desk import OwnDesk
 from .encoder_pool import EncoderPool, RemoteEncoder
 from .errors import BadSettings
 from .metrics import Metrics
@@ -28,8 +29,11 @@ from .server import Server
 from .session import AudioFacts, SessionSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine, Iterator
+    from pathlib import Path
 
+    from ..synthesis.cosyvoice3.engine_settings import EngineSettings
+    from .desk import Desk
     from .settings import Settings
 
 log = logging.getLogger("sayline")
@@ -40,25 +44,37 @@ _GC_THRESHOLD: Final = 5_000
 
 def serve(settings: Settings) -> int:
     """Run a server until SIGTERM or SIGINT; returns the exit status."""
+    return run(settings, (_serve_until_signalled if settings.workers == 1 else _supervise_until_signalled)(settings))
+
+
+def run(settings: Settings, main: Coroutine[Any, Any, int]) -> int:
+    """Run a process of a server; returns the exit status. What keeps it from starting is said in one line."""
     logs.configure(settings.log_level, settings.log_format)
     try:
-        _run(_serve_until_signalled(settings))
+        return _run(main)
     except (EngineUnavailable, CodecUnavailable) as exc:
         print(f"sayline: {exc}", file=sys.stderr)  # noqa: T201 - the command line's one error line
         return 1
     except OSError as exc:
         print(f"sayline: cannot listen on {settings.host}:{settings.port}: {exc.strerror}", file=sys.stderr)  # noqa: T201 - the same
         return 1
-    return 0
 
 
 @asynccontextmanager
-async def running_server(settings: Settings, synthesizer: Synthesizer | None = None) -> AsyncIterator[Server]:
+async def running_server(
+    settings: Settings,
+    synthesizer: Synthesizer | None = None,
+    *,
+    desk: Desk | None = None,
+    metrics: Metrics | None = None,
+) -> AsyncIterator[Server]:
     """A server that listens, inside the running loop.
 
     Args:
         settings: all of them; port 0 takes a free one.
         synthesizer: an engine of the caller's own instead of the one that the settings name; started and closed here.
+        desk: where limits are kept that are not this process's alone.
+        metrics: those of a server that is not this process alone.
 
     Raises:
         EngineUnavailable: the engine cannot run here.
@@ -84,7 +100,7 @@ async def running_server(settings: Settings, synthesizer: Synthesizer | None = N
     def new_encoder(audio: AudioParameters) -> RemoteEncoder:
         return encoders.open(audio_format(audio))
 
-    engine = synthesizer or _new_synthesizer(settings)
+    engine = synthesizer or new_synthesizer(settings)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
         await engine.start()
@@ -97,34 +113,71 @@ async def running_server(settings: Settings, synthesizer: Synthesizer | None = N
             synthesizer=engine,
             new_encoder=new_encoder,
             negotiate=negotiate,
-            metrics=Metrics(),
+            max_requests=settings.max_concurrent_requests
+            or _engines(settings) * engine.default_max_concurrent_requests,
+            desk=desk or OwnDesk(),
+            metrics=metrics or Metrics(),
         )
         yield await stack.enter_async_context(server)
 
 
-async def _serve_until_signalled(settings: Settings) -> None:
+async def _serve_until_signalled(settings: Settings) -> int:
+    signalled = _signalled()
+    async with running_server(settings) as server:
+        with heap_settled():
+            _announce(server.url, server.port)
+            await signalled.wait()
+        log.info("draining")
+        await server.drain()
+    return 0
+
+
+async def _supervise_until_signalled(settings: Settings) -> int:
+    from .supervisor import supervise  # noqa: PLC0415 - a server of one process has no use for it
+
+    signalled = _signalled()
+    async with contextlib.AsyncExitStack() as stack:
+        address = None
+        if settings.chosen_engine == "cosyvoice3":
+            from ..synthesis.cosyvoice3.engine_keeper import EngineKeeper  # noqa: PLC0415 - only the chosen engine is loaded
+
+            keeper = EngineKeeper(_engine_settings(settings))
+            stack.push_async_callback(keeper.close)
+            await keeper.start()
+            address = keeper.address
+        return await supervise(settings, address, _announce, signalled)
+
+
+def _signalled() -> asyncio.Event:
+    """Tell when the operator wants an end."""
     signalled = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signalled.set)
-    async with running_server(settings) as server:
-        # What start-up made stays; looking through all of it for garbage every 700 allocations is 3 % of a busy server.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(_GC_THRESHOLD)
-        _announce(server)
-        await signalled.wait()
+    return signalled
+
+
+@contextmanager
+def heap_settled() -> Iterator[None]:
+    """Look at little for garbage while a server serves.
+
+    What start-up made stays; looking through all of it every 700 allocations is 3 % of a busy server.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD)
+    try:
+        yield
+    finally:
         gc.unfreeze()  # or extension modules report what was never collected as leaks, at exit
-        log.info("draining")
-        await server.drain()
 
 
-def _announce(server: Server) -> None:
-    page = server.url.replace("ws", "http", 1)
+def _announce(url: str, port: int) -> None:
+    page = url.replace("ws", "http", 1)
     # As it was called: in a fresh checkout the command lies in .venv, on nobody's path.
     called = sys.argv[0]
     command = os.path.relpath(called) if called.endswith("sayline") and not shutil.which("sayline") else "sayline"
-    option = "" if server.port == 8080 else f" --url {server.url}"  # the client's own default
+    option = "" if port == 8080 else f" --url {url}"  # the client's own default
     print(  # noqa: T201 - what `make run` promises to print
         f"Sayline is listening on {page}\n"
         f'try:  echo "Hello there. This is real time speech." | {command} say - --out hello.wav{option}',
@@ -132,29 +185,17 @@ def _announce(server: Server) -> None:
     )
 
 
-def _new_synthesizer(settings: Settings) -> Synthesizer:
+def _engines(settings: Settings) -> int:
+    """Count the engines of a server: one for all its processes, or one for each."""
+    return 1 if settings.chosen_engine == "cosyvoice3" else settings.workers
+
+
+def new_synthesizer(settings: Settings, address: Path | None = None) -> Synthesizer:
+    """Make the engine that the settings name; with an address, speak with the one that is kept there."""
     if settings.chosen_engine == "cosyvoice3":
-        from ..synthesis.cosyvoice3.engine_settings import (  # noqa: PLC0415 - as below
-            DEFAULT_STREAMS,
-            EngineSettings,
-        )
         from ..synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer  # noqa: PLC0415 - as below
 
-        assert settings.model_dir is not None  # noqa: S101 - settings are judged when they are read
-        return CosyVoice3Synthesizer(
-            EngineSettings(
-                model_dir=settings.model_dir.resolve(),
-                max_streams=settings.max_concurrent_requests or DEFAULT_STREAMS,
-                load_vllm=settings.load_vllm,
-                precision="float16" if settings.fp16 else settings.precision,
-                gpu_memory_utilization=settings.gpu_memory_utilization,
-                token_hop_len=settings.token_hop_len,
-                trt_concurrent=settings.trt_concurrent,
-                min_solver_steps=settings.min_solver_steps,
-                rtf_guard=settings.rtf_guard,
-                fixed_tokens_per_character=settings.fixed_tokens_per_character,
-            )
-        )
+        return CosyVoice3Synthesizer(_engine_settings(settings), address)
     if settings.chosen_engine == "tone":
         from ..synthesis.tone import ToneSynthesizer  # noqa: PLC0415 - only the chosen engine is loaded
 
@@ -162,6 +203,24 @@ def _new_synthesizer(settings: Settings) -> Synthesizer:
     from ..synthesis.espeak import EspeakSynthesizer  # noqa: PLC0415 - only the chosen engine is loaded
 
     return EspeakSynthesizer()
+
+
+def _engine_settings(settings: Settings) -> EngineSettings:
+    from ..synthesis.cosyvoice3.engine_settings import DEFAULT_STREAMS, EngineSettings  # noqa: PLC0415 - as above
+
+    assert settings.model_dir is not None  # noqa: S101 - settings are judged when they are read
+    return EngineSettings(
+        model_dir=settings.model_dir.resolve(),
+        max_streams=settings.max_concurrent_requests or DEFAULT_STREAMS,
+        load_vllm=settings.load_vllm,
+        precision="float16" if settings.fp16 else settings.precision,
+        gpu_memory_utilization=settings.gpu_memory_utilization,
+        token_hop_len=settings.token_hop_len,
+        trt_concurrent=settings.trt_concurrent,
+        min_solver_steps=settings.min_solver_steps,
+        rtf_guard=settings.rtf_guard,
+        fixed_tokens_per_character=settings.fixed_tokens_per_character,
+    )
 
 
 def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSettings:
@@ -197,11 +256,10 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
     )
 
 
-def _run(main: object) -> None:
+def _run(main: Coroutine[Any, Any, int]) -> int:
     """Run on uvloop where it is installed: it takes about a quarter less CPU at hundreds of streams."""
     try:
         import uvloop  # noqa: PLC0415 - optional: absent on platforms it does not support
     except ImportError:
-        asyncio.run(main)  # type: ignore[arg-type] # a coroutine, as below
-    else:
-        uvloop.run(main)  # type: ignore[arg-type] # uvloop's stub wants its own Coroutine alias
+        return asyncio.run(main)
+    return uvloop.run(main)

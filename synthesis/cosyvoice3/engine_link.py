@@ -1,8 +1,8 @@
-"""Messages between gateway and engine process: a JSON object and, for sound, the samples behind it.
+"""Messages between a gateway and the engine process: a JSON object and, for sound, the samples behind it.
 
-To the engine: ``speak``, ``pull``, ``cancel``, ``voices``. From it: ``capacity`` and ``ready``, or ``unavailable``;
-then ``sound``, ``failed``, ``voices``, and ``capacity`` again whenever it changes. Both ends are ours and of one
-release, so nothing is negotiated.
+To the engine: ``speak``, ``pull``, ``cancel``, ``voices``. From it: ``loading`` to who comes early, ``capacity`` and
+``ready``, or ``unavailable``; then ``sound``, ``failed``, ``voices``, and ``capacity`` again whenever it changes.
+``key`` is the gateway's own name for a stream. Both ends are ours and of one release, so nothing is negotiated.
 """
 
 from __future__ import annotations

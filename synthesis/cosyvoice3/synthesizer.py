@@ -1,21 +1,16 @@
-"""CosyVoice3 as the gateway knows it: an engine process, kept alive, and one queue of sound for each segment.
+"""CosyVoice3 as the gateway knows it: a link to an engine process, and one queue of sound for each segment.
 
-The gateway's process imports nothing of torch. A segment is pulled: the engine is told what was taken and when the
-listener runs dry, and works no further ahead than ``acoustic_engine.AHEAD_S``.
+The gateway's process imports nothing of torch. The engine is this gateway's own, or somebody else keeps it and other
+gateways speak with it too; either way the link is the same, and is made again whenever it broke. A segment is pulled:
+the engine is told what was taken and when the listener runs dry, and works no further ahead than
+``acoustic_engine.AHEAD_S``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import importlib.util
 import itertools
-import logging
 import math
-import os
-import signal
-import socket
-import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -33,20 +28,17 @@ from ..interface import (
 )
 from ..rates import MODEL_SAMPLE_RATE_HZ
 from . import engine_link
+from .engine_keeper import EngineKeeper
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
+    from pathlib import Path
 
     from ..interface import Segment, Style
     from .engine_settings import EngineSettings
 
-log = logging.getLogger(__name__)
-
 NAME: Final = "cosyvoice3"
-_RESTART_S: Final = 5.0  # at least, between two starts: trying must not be all that this machine does
 _TIME_STEP_NS: Final = 2_000_000_000  # file systems count time in steps of up to this
-_PACKAGES: Final = ("torch", "yaml", "tokenizers", "wetext", "safetensors")
-_PROGRAM: Final = "sayline.synthesis.cosyvoice3.engine_process"
 
 
 class CosyVoice3Synthesizer:
@@ -54,10 +46,13 @@ class CosyVoice3Synthesizer:
 
     Args:
         settings: of the engine.
+        address: of the engine that somebody else keeps (``EngineKeeper.address``); None: it keeps one of its own.
     """
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, address: Path | None = None) -> None:
         self._settings = settings
+        self._keeper = EngineKeeper(settings) if address is None else None
+        self._address = address  # of an engine of its own, once that was started
         self._status = EngineStatus(NAME, "loading", f"loading {settings.model_dir}")
         self._voices: tuple[Voice, ...] = ()
         self._folder = settings.model_dir / "voices"
@@ -67,7 +62,7 @@ class CosyVoice3Synthesizer:
         self._utterances: dict[int, asyncio.Queue[engine_link.LinkMessage]] = {}
         self._writer: asyncio.StreamWriter | None = None  # set while an engine is up
         self._capacity_changed: Callable[[], None] = _nobody_watches
-        self._keeper: asyncio.Task[None] | None = None
+        self._linking: asyncio.Task[None] | None = None
 
     @property
     def sample_rate_hz(self) -> int:
@@ -98,18 +93,23 @@ class CosyVoice3Synthesizer:
         self._capacity_changed = changed
 
     async def start(self) -> None:
-        """Start the engine process and wait until it can speak.
+        """Start the engine, where it is this gateway's own, and wait until it can speak.
 
         Raises:
             EngineUnavailable: it cannot run here; the message says why.
         """
-        if missing := missing_packages():
-            raise EngineUnavailable(f"CosyVoice3 needs {', '.join(missing)}: pip install 'sayline[cosyvoice3]'")
+        if self._keeper is not None:
+            try:
+                await self._keeper.start()
+            except EngineUnavailable as error:
+                self._status = EngineStatus(NAME, "failed", str(error))
+                raise
+            self._address = self._keeper.address
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._keeper = asyncio.create_task(self._keep_alive(ready), name="cosyvoice3 engine")
-        await asyncio.wait((ready, self._keeper), return_when=asyncio.FIRST_COMPLETED)
-        if self._keeper.done():
-            self._keeper.result()  # raises why it gave up
+        self._linking = asyncio.create_task(self._stay_linked(ready), name="cosyvoice3 link")
+        await asyncio.wait((ready, self._linking), return_when=asyncio.FIRST_COMPLETED)
+        if self._linking.done():
+            self._linking.result()  # raises why it gave up
 
     async def speak(
         self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = never
@@ -152,64 +152,36 @@ class CosyVoice3Synthesizer:
                 engine_link.write(writer, {"type": "cancel", "key": key})
 
     async def close(self) -> None:
-        """Stop the engine process; idempotent."""
+        """Hang up, and stop the engine where it is this gateway's own; idempotent."""
+        if self._linking is not None:
+            self._linking.cancel()
+            await asyncio.wait((self._linking,))
+            self._linking = None
         if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait((self._keeper,))
-            self._keeper = None
+            await self._keeper.close()
 
-    async def _keep_alive(self, ready: asyncio.Future[None]) -> None:
-        """Run engine processes, one after another: whenever one ends, the next is started.
+    async def _stay_linked(self, ready: asyncio.Future[None]) -> None:
+        """Speak with one engine after another: whenever one hangs up, the next is waited for at the same address.
 
         Raises:
-            EngineUnavailable: the first could not start; what cannot start at all is for the operator.
+            EngineUnavailable: nobody keeps an engine there.
         """
         while True:
-            started_at = asyncio.get_running_loop().time()
-            reason = await self._run_once(ready)
-            if not ready.done():
-                raise EngineUnavailable(reason)
-            log.error("the engine ended: %s; it is started again", reason)
-            await _wait_until(started_at + _RESTART_S)
-            self._status = EngineStatus(NAME, "loading", f"starting again; it had ended: {reason}")
-
-    async def _run_once(self, ready: asyncio.Future[None]) -> str:
-        """Run one engine process until it ends; returns why it did."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            reader, writer = await asyncio.open_connection(sock=ours)
             try:
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    "-m",
-                    _PROGRAM,
-                    str(theirs.fileno()),
-                    self._settings.to_json(),
-                    pass_fds=[theirs.fileno()],
-                    start_new_session=True,  # what it starts can be ended with it; Ctrl-C is for the gateway alone
-                )
-            except BaseException as error:
+                reader, writer = await asyncio.open_unix_connection(self._address)
+            except OSError as error:
+                if ready.done():
+                    return  # its keeper is gone, and whoever that was ends this gateway too
+                raise EngineUnavailable(f"there is no engine to speak with: {error}") from error
+            reason = ""
+            try:
+                reason = await self._receive(reader, writer, ready)
+            finally:
+                self._writer = None
+                reason = reason or "its process ended"
+                self._status = EngineStatus(NAME, "failed", reason)
+                self._fail_all(reason)
                 writer.close()
-                if isinstance(error, OSError):
-                    return f"its process cannot be started: {error}"
-                raise
-        told = ""
-        try:
-            told = await self._receive(reader, writer, ready)
-        except asyncio.CancelledError:
-            if self._writer is None:  # it is loading, and has nothing to put in order
-                process.kill()
-            raise
-        finally:
-            self._writer = None
-            reason = told or "its process ended"
-            self._status = EngineStatus(NAME, "failed", reason)
-            self._fail_all(reason)
-            writer.close()
-            ended = await asyncio.shield(_ended(process))
-        reason = told or f"its process {ended}"
-        self._status = EngineStatus(NAME, "failed", reason)
-        return reason
 
     async def _receive(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ready: asyncio.Future[None]
@@ -219,6 +191,8 @@ class CosyVoice3Synthesizer:
             while True:
                 message = await engine_link.read(reader)
                 match message.fields["type"]:
+                    case "loading":
+                        self._note_loading(message.fields["predecessor"])
                     case "ready":
                         self._writer = writer
                         self._take_voices(message.fields["voices"])
@@ -264,6 +238,10 @@ class CosyVoice3Synthesizer:
         self._voices = kept + tuple(Voice(name, "", ("mul",)) for name in sorted(new))
         self._files_seen = files
 
+    def _note_loading(self, predecessor: str) -> None:
+        detail = f"starting again; it had ended: {predecessor}" if predecessor else self._status.detail
+        self._status = EngineStatus(NAME, "loading", detail)
+
     def _note_memory(self, fields: dict[str, Any]) -> None:  # Any: JSON
         self._status = replace(
             self._status,
@@ -290,11 +268,6 @@ class CosyVoice3Synthesizer:
             return 0
 
 
-def missing_packages() -> list[str]:
-    """Name what the engine's process imports and is not installed here."""
-    return [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
-
-
 def _if_ahead(dry_at: float) -> float | None:
     """Tell when a listener runs dry; None where it already has, or does not listen in real time."""
     return dry_at if time.monotonic() < dry_at < math.inf else None
@@ -302,27 +275,3 @@ def _if_ahead(dry_at: float) -> float | None:
 
 def _nobody_watches() -> None:
     pass
-
-
-async def _ended(process: asyncio.subprocess.Process) -> str:
-    """Let a process whose socket was closed end by itself, or kill it; with all it started. Tells how it ended."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(engine_link.GRACE_S):
-            await process.wait()
-    with contextlib.suppress(ProcessLookupError):  # else vLLM's processes would outlive it if it was killed
-        os.killpg(process.pid, signal.SIGKILL)
-    status = await process.wait()
-    if status < 0:
-        return f"was ended by signal {-status} ({signal.strsignal(-status)})"
-    return f"exited with status {status}"
-
-
-async def _wait_until(at: float) -> None:
-    """Let the loop's clock reach a time."""
-    loop = asyncio.get_running_loop()
-    reached = loop.create_future()
-    timer = loop.call_at(at, reached.set_result, None)
-    try:
-        await reached
-    finally:
-        timer.cancel()

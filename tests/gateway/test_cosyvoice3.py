@@ -7,11 +7,14 @@ import asyncio
 import importlib.util
 import json
 import os
+import subprocess
 
 import numpy as np
+import psutil
 import pytest
 import pytest_asyncio
 from child_processes import children_called
+from server_process import SERVE, SharedServer
 from wire_peer import WirePeer, correlation, decode
 
 pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
@@ -196,6 +199,76 @@ async def test_an_engine_that_dies_fails_what_runs_turns_ready_false_and_comes_b
         await peer.speak("Hello again.", "after")
         assert (await peer.listen("after")).done["reason"] == "end"
     assert np.abs(decode(peer.heard("after"))).max() > 0.01
+
+
+def shared_server():
+    server = SharedServer(
+        *("--model-dir", str(tiny_model_dir()), "--fixed-tokens-per-character", "1", "--rtf-guard", "false")
+    )
+    server.expected = "."  # the engine says how it fares
+    return server
+
+
+def engines(server):
+    return [process for process in server.processes if "engine_process" in "".join(process.cmdline())]
+
+
+async def test_two_workers_speak_with_one_engine_and_with_the_next_when_it_dies():
+    with shared_server() as server:
+        async with server.peers() as peers:
+            for peer in peers:
+                await peer.send("session.update", max_lead_ms=200)
+                await peer.speak("Hello.", "before", seed=1)
+            before = [decode(await peer.listen("before")) for peer in peers]
+            assert len(before[0]) == len(before[1])
+            assert correlation(*before)[0] >= 0.95
+
+            for peer in peers:
+                await peer.speak(LONG, "running")
+                await begun(peer, "running")
+            (engine,) = engines(server)
+            engine.kill()
+            for peer in peers:
+                running = await peer.listen("running")
+                assert [error["code"] for error in running.errors] == ["synthesis_failed"]
+            assert (await http(server, "/ready"))[0] == 503
+            for _ in range(8):  # it is chance who answers, and all must be
+                await until_ready(server)
+            for peer in peers:
+                await peer.speak("Hello.", "after", seed=1)
+                assert correlation(decode(await peer.listen("after")), before[0])[0] >= 0.95
+            assert len(engines(server)) == 1
+
+
+async def test_when_a_worker_is_killed_the_engine_goes_on_and_with_the_supervisor_it_ends(monkeypatch, tmp_path):
+    tiny_model_dir()  # in the folder for temporary files that all tests share
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with shared_server() as server:
+        (engine,) = engines(server)
+        async with server.peers() as (dying, staying):
+            for peer in (dying, staying):
+                await peer.speak(LONG)
+                await begun(peer)
+            psutil.Process(server.worker_of(dying)).kill()
+            heard = len(staying.heard().frames)
+            while len(staying.heard().frames) < heard + 50:
+                await staying.take()
+            assert engine.is_running()
+
+            processes = server.processes
+            server.process.kill()
+            _, alive = await asyncio.to_thread(psutil.wait_procs, processes, PATIENCE_S)
+            assert not alive
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_model_that_does_not_load_is_one_line_and_exit_1_with_workers_too(tmp_path):
+    model_dir = private_model_dir(tmp_path)
+    (model_dir / "flow.pt").unlink()
+    command = [*SERVE, "--port", "0", "--workers", "2", "--model-dir", str(model_dir), "--log-level", "warning"]
+    run = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert run.returncode == 1
+    assert [line for line in run.stderr.splitlines() if "flow.pt" in line and line.startswith("sayline: ")]
 
 
 async def test_a_model_without_voices_is_refused_with_what_to_do():

@@ -3,6 +3,9 @@
 import asyncio
 import os
 import signal
+import socket
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,7 +13,7 @@ import pytest
 from sayline.codecs.base import EncodingFailed
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 from sayline.gateway.encoder_pool import EncoderPool
-from sayline.gateway.encoder_process import COUNT, REPLY, EncoderService, What, encode_format, read_packets
+from sayline.gateway.encoder_process import COUNT, REPLY, REQUEST, EncoderService, What, encode_format, read_packets
 
 RATE_HZ = 24_000
 SOUND = (8000 * np.sin(np.arange(RATE_HZ) * 0.05)).astype(np.int16)
@@ -92,6 +95,20 @@ async def test_a_closed_pool_leaves_no_process_behind():
     for process_id in ids:
         with pytest.raises(ProcessLookupError):
             os.kill(process_id, 0)
+
+
+def test_an_encoder_process_whose_gateway_was_killed_ends_without_a_word():
+    ours, theirs = socket.socketpair()
+    with theirs:
+        program = "from sayline.gateway.encoder_process import main; main()"
+        process = subprocess.Popen([sys.executable, "-c", program], stdin=theirs.fileno(), stderr=subprocess.PIPE)
+    with ours:
+        for what, payload in [(What.OPEN, encode_format(RATE_HZ, AudioFormat())), (What.FEED, SOUND.tobytes())]:
+            ours.sendall(REQUEST.pack(len(payload), what, 1, 0.0) + payload)
+        ours.recv(1, socket.MSG_PEEK)  # the reply is there, and is never read
+    _, complaints = process.communicate(timeout=60)
+
+    assert (process.returncode, complaints) == (0, b"")
 
 
 def test_the_most_urgent_request_is_served_first():

@@ -74,6 +74,14 @@ def test_metrics_are_in_the_text_format():
     assert answer.content_type.startswith("text/plain; version=0.0.4")
 
 
+def test_metrics_show_the_load_of_the_moment():
+    body = pages(replace(LOAD, waiting=1, sustainable_requests=5)).answer("GET", "/metrics").body.decode()
+
+    for figure in ("connections 3.0", "requests_running 1.0", "requests_waiting 1.0", "requests_sustainable 5.0"):
+        assert f"\nsayline_{figure}\n" in body
+    assert "\nsayline_requests_sustainable NaN\n" in pages().answer("GET", "/metrics").body.decode()
+
+
 def test_the_demo_is_served_under_a_strict_policy():
     answer = pages().answer("GET", "/")
 

@@ -6,8 +6,6 @@ shows them.
 
 import asyncio
 import json
-import os
-import re
 import signal
 import socket
 import statistics
@@ -15,8 +13,8 @@ import subprocess
 import sys
 import time
 
-import psutil
 import pytest
+from server_process import SERVE, ServerProcess
 from websockets.exceptions import ConnectionClosed
 from wire_peer import PATIENCE_S, WirePeer
 
@@ -28,44 +26,6 @@ TRIES = 9
 ROUNDS = 8
 # A second of sound. Until a listener has that much a busy machine may leave a hole, whatever its neighbours do.
 FRAMES_IN_HAND = 50
-
-
-class ServerProcess:
-    """``sayline serve`` as an operator runs it."""
-
-    def __init__(self, *flags):
-        command = [sys.executable, "-m", "sayline.gateway.cli", "serve", "--port", "0", "--log-level", "warning"]
-        self.process = subprocess.Popen(
-            [*command, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
-        )
-        self.url = re.search(r"http://(\S+)", self.process.stdout.readline()).expand(r"ws://\1")
-        self.port = int(self.url.rpartition(":")[2])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            _, complaints = self.process.communicate(timeout=PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
-            raise
-        assert complaints == "", "at this log level a healthy server says nothing, not even when it exits"
-
-    @property
-    def private_bytes(self):
-        """Memory of the gateway and its engine's and encoders' processes together, shared libraries left out."""
-        gateway = psutil.Process(self.process.pid)
-        return sum(process.memory_full_info().uss for process in [gateway, *gateway.children()])
-
-    async def health(self):
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-        answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
-        writer.close()
-        return json.loads(answer.partition(b"\r\n\r\n")[2])
 
 
 @pytest.fixture
@@ -279,7 +239,7 @@ async def test_sigterm_drains_and_exits_with_success():
 )
 def test_a_bad_setting_is_one_line_on_stderr_and_exit_2(flags, line):
     run = subprocess.run(
-        [sys.executable, "-m", "sayline.gateway.cli", "serve", *flags],
+        [*SERVE, *flags],
         capture_output=True,
         text=True,
         timeout=60,
@@ -293,7 +253,7 @@ def test_a_bad_setting_is_one_line_on_stderr_and_exit_2(flags, line):
 
 def test_a_port_that_is_taken_is_one_line_and_exit_1(server_process):
     run = subprocess.run(
-        [sys.executable, "-m", "sayline.gateway.cli", "serve", "--port", str(server_process.port)],
+        [*SERVE, "--port", str(server_process.port)],
         capture_output=True,
         text=True,
         timeout=60,

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from sayline.gateway.errors import BadSettings
-from sayline.gateway.settings import BARE_NAMES, Settings, add_arguments, client_defaults, load, table
+from sayline.gateway.settings import (
+    BARE_NAMES,
+    Settings,
+    add_arguments,
+    client_defaults,
+    load,
+    table,
+    worker_environ,
+)
 
 
 def loaded(*flags, environ=None):
@@ -62,7 +70,7 @@ BARE_VALUES = {
     "trt_concurrent": ("3", 3),
     "max_concurrent_requests": ("7", 7),
     "token_hop_len": ("25", 25),
-    "workers": ("1", 1),
+    "workers": ("3", 3),
 }
 
 
@@ -75,11 +83,14 @@ def test_engine_settings_also_go_by_their_bare_names(name):
     assert getattr(settings, name) == value
 
 
-def test_several_gateway_processes_are_not_built_yet_and_said_to_be_so():
-    with pytest.raises(BadSettings, match=r"^workers: .* is not built yet \(from the environment, WORKERS\)$"):
-        loaded(environ={"WORKERS": "2"})
-    with pytest.raises(BadSettings, match=r"^workers: .* is not built yet \(from --workers\)$"):
-        loaded("--workers", "2")
+def test_a_server_has_one_gateway_process_at_least():
+    with pytest.raises(BadSettings, match=r"^workers: .* \(from --workers\)$"):
+        loaded("--workers", "0")
+
+
+def test_a_worker_has_its_supervisor_s_environment_and_is_told_where_figures_are_put_together():
+    environ = worker_environ(Path("/folder"), {"PATH": "/bin"})
+    assert environ == {"PATH": "/bin", "PROMETHEUS_MULTIPROC_DIR": "/folder"}
 
 
 def test_a_model_directory_chooses_the_engine_unless_another_is_named():

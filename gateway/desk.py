@@ -1,0 +1,103 @@
+"""Where a server's limits are kept: how many connections there are, and whose turn it is to be synthesized.
+
+A server that is one process keeps them itself (``OwnDesk``); where several processes are one server, they share theirs
+(``shared_desk.py``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from .admission import SlotQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .admission import Slot
+
+
+class Desk(Protocol):
+    """What a process of a server asks and tells. Figures are the whole server's."""
+
+    @property
+    def connections(self) -> int:
+        """Connections that are open."""
+        ...
+
+    @property
+    def running(self) -> int:
+        """Contexts that hold a slot."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Contexts that wait for one."""
+        ...
+
+    def open(self, slots: int, granted: Callable[[Slot], None]) -> None:
+        """Begin, with so many slots. ``granted`` is called in the event loop, and never within a call of ours."""
+        ...
+
+    def connection_opened(self) -> None:
+        """Count a connection."""
+        ...
+
+    def connection_closed(self, connection_id: str) -> None:
+        """Count it no more, and free all that it held or waited for."""
+        ...
+
+    def request_slot(self, slot: Slot, *, is_continuing: bool) -> None:
+        """Queue a context for synthesis; its listener has heard something already if it is continuing."""
+        ...
+
+    def release_slot(self, slot: Slot) -> None:
+        """Take a slot back, or want it no more; idempotent."""
+        ...
+
+    def forecast(self, sustainable: int | None) -> None:
+        """Take to heart how many contexts the engine keeps in real time; None: it does not say."""
+        ...
+
+
+class OwnDesk:
+    """The desk of a server that is one process."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self._loop = asyncio.get_running_loop()
+        self._slots: SlotQueue
+        self._granted: Callable[[Slot], None]
+
+    @property
+    def running(self) -> int:  # noqa: D102 - as in Desk, like all below
+        return self._slots.held
+
+    @property
+    def waiting(self) -> int:  # noqa: D102
+        return self._slots.waiting
+
+    def open(self, slots: int, granted: Callable[[Slot], None]) -> None:  # noqa: D102
+        self._slots = SlotQueue(slots)
+        self._granted = granted
+
+    def connection_opened(self) -> None:  # noqa: D102
+        self.connections += 1
+
+    def connection_closed(self, connection_id: str) -> None:  # noqa: D102
+        self.connections -= 1
+        self._hand_out(self._slots.release_connection(connection_id))
+
+    def request_slot(self, slot: Slot, *, is_continuing: bool) -> None:  # noqa: D102
+        self._hand_out(self._slots.request(slot, is_continuing=is_continuing))
+
+    def release_slot(self, slot: Slot) -> None:  # noqa: D102
+        self._hand_out(self._slots.release(slot))
+
+    def forecast(self, sustainable: int | None) -> None:  # noqa: D102
+        self._hand_out(self._slots.forecast(sustainable))
+
+    def _hand_out(self, slots: Sequence[Slot]) -> None:
+        for slot in slots:
+            # Not within the call: the connection that asks may be in the middle of performing its actions.
+            self._loop.call_soon(self._granted, slot)

@@ -36,10 +36,8 @@ _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16
 # token room for 500 streams of 1,000. The flow's past takes the rest.
 _LM_SHARE: Final = 0.25
 _LM_BYTES: Final = 8 << 30
-# For CUDA's own context, and what graphs and cuBLAS take when they are captured; and a share of all, for what comes
-# under load: with 0.9 of an H200, 140.4 GB were taken of the 135.7 that were meant (docs/BENCHMARKS.md, memory).
+# For CUDA's own context, and what graphs and cuBLAS take when they are captured: 2.1 GB on an H100.
 _HELD_BACK_BYTES: Final = 4 << 30
-_HELD_BACK_SHARE: Final = 0.05
 _LEAST_PAGES: Final = 16  # one stream of 15 s
 _CPU_PAGES: Final = 64  # 64 s of flow under way at once, for tests and trials
 _TENSORRT_BATCH: Final = 32  # chunks in a step at most: an engine's work space grows with its largest shape
@@ -177,8 +175,7 @@ def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurren
 
 def _affordable_pages(flow: Flow, budget: GpuBudget) -> int:
     each = Pages.bytes_each(flow.dit)
-    held_back = _HELD_BACK_BYTES + int(_HELD_BACK_SHARE * budget.limit_bytes)
-    pages = max(0, budget.left_bytes() - held_back) // each
+    pages = max(0, budget.left_bytes() - _HELD_BACK_BYTES) // each
     if pages < _LEAST_PAGES:
         raise EngineUnavailable(
             f"{pages} pages of {each / 1e6:.0f} MB fit into the GPU's memory, and {_LEAST_PAGES} are needed: "

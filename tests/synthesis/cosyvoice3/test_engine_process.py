@@ -53,7 +53,9 @@ async def told(reader, kind):
 
 def speak(writer, key, **request):
     given = {"text": "This goes on for a while.", "voice": "demo", "language": None, "instructions": None}
-    engine_link.write(writer, {"type": "speak", "key": key, "allow_markup": False, "seed": 1, "dry_at": None} | given | request)
+    engine_link.write(
+        writer, {"type": "speak", "key": key, "allow_markup": False, "seed": 1, "dry_at": None} | given | request
+    )
 
 
 async def test_an_engine_serves_who_comes_and_ends_in_good_order_with_its_keeper_in_the_middle_of_a_word(tmp_path):

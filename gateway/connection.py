@@ -81,6 +81,7 @@ class Connection:
         self._may_read = asyncio.Event()
         self._may_read.set()
         self._is_blocked = False  # the socket takes no more; the writer waits until it does
+        self._is_over = False  # the peer is gone, or was closed
         self._close: actions.Close | None = None
         self._speakers: dict[str, tuple[Speaker, asyncio.Task[None]]] = {}
         self._tasks: asyncio.TaskGroup
@@ -115,6 +116,7 @@ class Connection:
                 ]
                 self._perform()
                 await self._read()
+                self._is_over = True
                 for task in (*helpers, *(task for _, task in self._speakers.values())):
                     task.cancel()
         finally:
@@ -259,6 +261,8 @@ class Connection:
     # -- what the session wants --
 
     def _perform(self) -> None:
+        if self._is_over:  # nobody is there to perform for, and no task may begin any more
+            return
         todo = self._session.actions()
         while todo:
             action = todo.popleft()

@@ -27,7 +27,7 @@ from ..interface import SynthesisFailed
 from ..rates import MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
 from .chunk_solver import ChunkStart, ChunkStep, chunk_tokens
 from .flow import project_speaker
-from .model_facts import CHUNK_FRAMES, SOLVER_STEPS
+from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS, SOLVER_STEPS
 from .rtf_guard import Pressure
 from .scheduler import WANTED_SLACK_S, Candidate, choose, may_sound_later
 from .solver_grids import ONLY_FULL
@@ -63,8 +63,10 @@ _RICHER_S: Final = 1.5
 Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest is the most pressing
 _PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it
 
-# A listener who had less in hand than this when it wanted more is one who has just begun, and tells little.
+# A listener who had less in hand than this when it wanted more is one who has just begun, and tells little; but where it
+# runs dry behind its first hop, tokens come slowly, and longer first hops are called for.
 _TELLING_LEAD_S: Final = 0.3
+_EASE_OF_SLOW_TOKENS: Final = 0.4
 
 _NO_MORE: Final = 1 << 30  # the goal of a stream that has ended: nothing is ever beyond it
 
@@ -237,7 +239,9 @@ class Stream:
         if self.wanted_at is None:
             return 1.0
         given_s = self.deadline - self.wanted_at
-        return (self.deadline - now) / given_s if _TELLING_LEAD_S <= given_s < math.inf else 1.0
+        if given_s < _TELLING_LEAD_S:
+            return _EASE_OF_SLOW_TOKENS if self.sounded == self.first_end and now > self.deadline else 1.0
+        return (self.deadline - now) / given_s if given_s < math.inf else 1.0
 
     def new_rows(self) -> list[int]:
         """Find a finished hop's mel frames among all slots' frames, in order, without those that were given."""
@@ -355,13 +359,14 @@ class AcousticEngine:
         prompt = self._prompts.pop((voice.digest, steps), None) or self._new_prompt(voice, steps)
         self._prompts[voice.digest, steps] = prompt
         tokens = list(prompt.track.tokens)
+        longer = CHUNK_TOKENS if self.guard.pressure >= Pressure.LONG_HOPS else 0
         self._streams[key] = Stream(
             key,
             prompt,
             Track(tokens, prompt.track.mel, prompt.track.speaker, steps),
             self._vocoder.allocate(),
             prompt_frames=len(tokens) * MEL_FRAMES_PER_TOKEN,
-            first_end=first_hop_end(len(tokens), self._token_hop_len),
+            first_end=first_hop_end(len(tokens), self._token_hop_len + longer),
             sounded=prompt.track.goal,
             opened_at=now,
             dry_at=dry_at,

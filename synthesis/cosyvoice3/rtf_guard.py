@@ -39,8 +39,10 @@ _GIVEN_UP_BELOW: Final = {Pressure.LONG_HOPS: 0.5, Pressure.FEWER_STEPS: 0.35, P
 # It is taken back after so long with so much more: two leads, so that what helped has had time to show.
 _TAKEN_BACK_AFTER_S: Final = 4.0
 _TAKEN_BACK_ABOVE: Final = 0.15
-# Listeners by pace, the forecast real-time factor, that is gone up to. A full batch is not always to be had.
-_HIGHEST_RTF: Final = 0.75
+# Listeners by pace, the forecast real-time factor, that is gone up to. Batches are mostly far from full, and tokens come
+# the slower the more speak: on an H100 160 listeners were kept where the pace was 360, and beside a neighbour holes
+# began at 80 where it was 150 (docs/BENCHMARKS.md).
+_HIGHEST_RTF: Final = 0.45
 # Work, in seconds, over which the slowdown is averaged: some hundred steps.
 _MEMORY_S: Final = 0.5
 _FIRST_STEP_S: Final = 0.002  # what a step is taken to last before one was measured: a few streams' on an H200

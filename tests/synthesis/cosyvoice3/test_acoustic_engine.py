@@ -188,6 +188,38 @@ def test_under_pressure_new_streams_take_fewer_steps_beside_those_who_began_befo
     assert_same_sound(listeners.sound(2), alone(2, 60, steps=6))
 
 
+def first_sound_s(engine):
+    """Seconds in the first hop of a speech that goes on."""
+    engine.open(1, demo_voice(), 0.0)
+    engine.push(1, speech(1, 100), is_complete=False)
+    while True:
+        for sound in engine.advance(0.0):
+            return sound.parts[0].samples / 24_000
+
+
+def test_under_pressure_a_first_hop_is_a_chunk_longer():
+    pressed = new_engine()
+    pressed.guard.pressure = Pressure.LONG_HOPS
+    assert first_sound_s(pressed) == pytest.approx(first_sound_s(new_engine()) + 1.0)
+
+
+def test_a_listener_who_runs_dry_behind_a_first_hop_has_the_next_ones_made_longer():
+    """The first hop is 13 tokens, and the next 25 do not come in time."""
+    engine = new_engine()
+    engine.open(1, demo_voice(), 0.0)
+    engine.push(1, speech(1, 20), is_complete=False)
+    parts = []
+    while not parts:
+        parts = [part for sound in engine.advance(0.0) or () for part in sound.parts]
+    engine.pull(1, parts[0].samples / 24_000, 0.2)
+    engine.advance(0.1)
+    assert engine.guard.pressure is Pressure.NONE
+    engine.advance(0.19)
+    assert engine.guard.pressure is Pressure.NONE
+    engine.advance(0.21)
+    assert engine.guard.pressure is Pressure.LONG_HOPS
+
+
 def test_a_listener_who_takes_nothing_costs_nothing_beyond_the_sound_that_lies_ready():
     engine = new_engine()
     listeners = Listeners(engine)

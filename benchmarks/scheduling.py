@@ -1,131 +1,275 @@
-"""How first sound and holes grow with load, by the scheduler as it is, on a simulated clock and measured step times.
+"""How first sound, holes and the GPU's work grow with load: the acoustic engine as it is, on a simulated clock.
 
-    python benchmarks/scheduling.py [--token-ms 5] [--seconds 60]
+    python benchmarks/scheduling.py [--slow 1.5] [--pages 1100] [--guard] [--seconds 30]
 
-Streams come at random (Poisson). What is simulated: when tokens are there, which chunks step, how long that takes, and
-when each listener runs dry. What is not: vocoder, network, and a language model that slows down under load. So these
-figures tell where the scheduler alone gives way, and what a change of its numbers does; not what a listener hears.
+The engine is the real one, with its scheduler, hops, pages and guard. Stand-ins take the place of flow and vocoder and
+cost what those cost on one H200 (docs/BENCHMARKS.md), times ``--slow``: what the language model, and any neighbour,
+takes of the GPU meanwhile. Speech tokens come at the pace of a batch whose step takes the longer the more requests are
+in it. Listeners are the gateway's: two seconds ahead at most, three segments a speech, the next speech a tenth of a
+second after the last was heard. With ``--guard`` nobody begins while as many speak as the guard forecasts.
+
+What is not simulated: networks, encoders, a GPU that stalls, an interpreter that is busy. So these figures tell where
+the engine alone gives way, and what a change of its numbers does; not what a listener hears.
 """
 
 from __future__ import annotations
 
 import argparse
+import heapq
+import math
 import random
+import statistics
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
-from sayline.synthesis.cosyvoice3.acoustic_engine import AHEAD_S
+import numpy as np
+import torch
+
+from sayline.synthesis.cosyvoice3.acoustic_engine import AcousticEngine, AcousticVoice
+from sayline.synthesis.cosyvoice3.dit import Linear
+from sayline.synthesis.cosyvoice3.flow import Flow
 from sayline.synthesis.cosyvoice3.graph_solver import BATCH_SIZES
-from sayline.synthesis.cosyvoice3.model_facts import CHUNK_TOKENS, LOOKAHEAD_TOKENS, SOLVER_STEPS
-from sayline.synthesis.cosyvoice3.scheduler import Candidate, choose
+from sayline.synthesis.cosyvoice3.model_facts import CHUNK_FRAMES, MEL_BINS, SPEAKER_DIM
+from sayline.synthesis.cosyvoice3.page_pool import PagePool
+from sayline.synthesis.cosyvoice3.rtf_guard import RtfGuard
+from sayline.synthesis.cosyvoice3.solver_grids import SolverGrids
+from sayline.synthesis.cosyvoice3.vocoder_batches import ROWS, SHAPES
 
-# A solver step on one H200, ms, by chunks in it (docs/BENCHMARKS.md); sizes between are filled up and interpolated.
-STEP_MS = {1: 1.14, 2: 1.17, 4: 1.27, 8: 1.60, 16: 2.65, 32: 4.40, 64: 7.61, 128: 14.3}
-SPEAKING = (25, 50, 100, 200, 300, 400, 500, 600, 700, 800)  # streams at once, on average
-SPEECH_S = 6.0  # a sentence or two
-FIRST_TOKENS = 10  # of a registered voice's first hop; 13 with their look-ahead
-TOKENS_PER_S = 25
-LEAD_S = 2.0 + AHEAD_S  # sound that a listener has at most: sent ahead, and lying ready
-STEP_GUESS_WEIGHT = 0.1  # as in acoustic_thread.py
+# A solver step on one H200, ms, by chunks in it; sizes between are filled up to the next captured one.
+STEP_MS = (1.14, 1.17, 1.27, 1.45, 1.60, 2.10, 2.65, 3.50, 4.40, 6.00, 7.61, 11.0, 14.3)
+VOCODER_MS = 1.1  # one call ...
+VOCODER_MS_PER_ROW = 0.23  # ... and for each row of 50 new frames
+BEGIN_MS = 0.15  # preparing new chunks, however many
+PROMPT_MS = 10.0  # from a segment's text to its first token, beside the decoding step
+TOKEN_MS = (2.0, 0.15)  # a decoding step, and for each request in it: measured on an H100, most of it is the host's
+STREAMS = (1, 16, 64, 96, 128, 160, 192, 224, 256)
+LEAD_S = 2.0
+PAUSE_S = 0.1
+FIRST_SEGMENT, LATER_SEGMENT, SEGMENTS = (40, 90), (120, 220), 3  # speech tokens
+WARM_UP_S = 10.0
+GUARD_SIZES = (1, 8, 32, 64)  # as in engine_assembly.py
+SAMPLE_RATE_HZ, SAMPLES_PER_FRAME = 24_000, 480
+
+
+def step_ms(chunks: int) -> float:
+    """Tell how long a solver step of so many chunks takes."""
+    return STEP_MS[bisect_left(BATCH_SIZES, chunks)]
+
+
+class Costs:
+    """Stands in for solver and vocoder: computes nothing, and adds up what it would have taken."""
+
+    largest_batch = BATCH_SIZES[-1]
+
+    def __init__(self, slots: int) -> None:
+        self.frames = torch.zeros(slots, CHUNK_FRAMES, MEL_BINS)
+        self.ms = 0.0
+        self.batches: list[int] = []
+
+    def begin(self, _starts: object) -> None:
+        """Prepare new chunks."""
+        self.ms += BEGIN_MS
+
+    def step(self, steps: list[object]) -> None:
+        """Do a solver step."""
+        self.batches.append(len(steps))
+        self.ms += step_ms(len(steps))
+
+    def allocate(self) -> object:
+        """Begin a stream in the vocoder."""
+        return object()
+
+    def free(self, _state: object) -> None:
+        """End it."""
+
+    def launch(self, jobs: list[tuple[object, list[int], bool]]) -> list[tuple[None, list[tuple[int, int]]]]:
+        """Turn hops into sound."""
+        shapes = Counter(
+            next(shape.new_frames for shape in SHAPES if len(rows) <= shape.new_frames) for _, rows, _ in jobs
+        )
+        for frames, count in shapes.items():
+            self.ms += -(-count // ROWS[-1]) * VOCODER_MS + count * VOCODER_MS_PER_ROW * max(1, frames / CHUNK_FRAMES)
+        return [(None, [(index, SAMPLES_PER_FRAME * len(rows))]) for index, (_, rows, _) in enumerate(jobs)]
 
 
 @dataclass
-class Stream:
-    """One speech: chunks of 10, then 25 tokens, each heard once its ten solver steps are done."""
+class Speech:
+    """One segment: who hears it, its tokens, and how many of them were handed over."""
 
-    key: int
+    listener: int
+    segment: int
+    tokens: int
     asked_at: float
-    chunks: int
-    chunk: int = 0
-    done: int = 0
-    dry_at: float | None = None
+    given: int = 0
+    pushed: int = 0
+
+
+@dataclass
+class Figures:
+    """What became of the listeners."""
+
+    ttfa_s: list[float] = field(default_factory=list)
     holes: int = 0
-
-    def ready_at(self, token_s: float) -> float:
-        """When the next chunk's tokens are there and its listener wants it, s."""
-        tokens = FIRST_TOKENS + self.chunk * CHUNK_TOKENS + LOOKAHEAD_TOKENS
-        there = self.asked_at + tokens * token_s
-        return there if self.dry_at is None else max(there, self.dry_at - LEAD_S)
-
-    def candidate(self) -> Candidate:
-        """What the scheduler sees of it."""
-        deadline = self.asked_at if self.dry_at is None else self.dry_at
-        return Candidate(self.key, deadline, self.dry_at is None, SOLVER_STEPS - self.done)
-
-    def sound(self, now: float) -> None:
-        """Hear a chunk that is done."""
-        tokens = FIRST_TOKENS if self.chunk == 0 else CHUNK_TOKENS
-        self.holes += self.dry_at is not None and self.dry_at < now
-        self.dry_at = max(now, self.dry_at or now) + tokens / TOKENS_PER_S
-        self.chunk, self.done = self.chunk + 1, 0
+    hole_s: float = 0.0
+    busy_s: float = 0.0
+    audio_s: float = 0.0
+    most_pages: int = 0
+    most_speaking: int = 0
+    pressed: int = 0
 
 
-def step_s(chunks: int) -> float:
-    """How long a step of so many chunks takes, s."""
-    size = BATCH_SIZES[bisect_left(BATCH_SIZES, chunks)]
-    sizes = list(STEP_MS)
-    above = bisect_left(sizes, size)
-    if sizes[above] == size:
-        return STEP_MS[size] / 1000
-    low, high = sizes[above - 1], sizes[above]
-    share = (size - low) / (high - low)
-    return (STEP_MS[low] * (1 - share) + STEP_MS[high] * share) / 1000
+class Simulation:
+    """So many listeners at once, for a while."""
 
+    def __init__(self, streams: int, *, slow: float, pages: int, has_guard: bool) -> None:
+        self._random = random.Random(streams)  # noqa: S311 - repeatable on purpose
+        self._slow = slow
+        self._costs = Costs(2 * (streams + 8))
+        guard = RtfGuard({size: step_ms(size) / 1000 for size in GUARD_SIZES}, is_on=has_guard)
+        nothing = Linear(torch.zeros(MEL_BINS, SPEAKER_DIM), torch.zeros(MEL_BINS))
+        flow = Flow(torch.zeros(1, MEL_BINS), nothing, nothing, nothing, None)
+        self._engine = AcousticEngine(flow, self._costs, PagePool(pages), self._costs, 10, guard, SolverGrids(8))
+        self._voice = AcousticVoice(
+            "simulated", (0,) * 65, np.zeros((130, MEL_BINS), np.float32), np.ones(SPEAKER_DIM, np.float32)
+        )
+        # (when, listener, segment) to be spoken, and (when, key, seconds) to be taken.
+        self._starts = [(self._random.uniform(0, 0.7 * WARM_UP_S), listener, 0) for listener in range(streams)]
+        heapq.heapify(self._starts)
+        self._takes: list[tuple[float, int, float]] = []
+        self._speeches: dict[int, Speech] = {}
+        self._speaking: set[int] = set()  # listeners in the middle of a speech
+        self._dry_at: dict[int, float] = {}  # of listeners who have heard something of their speech
+        self._decoded_at = 0.0  # the language model's last step ended
+        self._decoded_next_at = math.inf
+        self._keys = 0
+        self.figures = Figures()
 
-def simulate(speaking: int, seconds: float, token_s: float) -> tuple[float, float, float, float]:
-    """Let streams come for so long.
+    def run(self, seconds: float) -> Figures:
+        """Let them listen."""
+        now = 0.0
+        while now < seconds:
+            self._begin_speeches(now)
+            self._decode(now)
+            while self._takes and self._takes[0][0] <= now:
+                _, key, taken_s = heapq.heappop(self._takes)
+                if key in self._speeches:
+                    self._engine.pull(key, taken_s, self._dry_at[self._speeches[key].listener])
+            self._costs.ms = 0.0
+            sounds = self._engine.advance(now)
+            if sounds is None:
+                now = max(now + 1e-5, self._next_event())
+                continue
+            took_s = self._slow * self._costs.ms / 1000
+            self._engine.guard.worked(self._engine.chunks_stepped, took_s)
+            now += took_s
+            if now > WARM_UP_S:
+                self.figures.busy_s += took_s
+                self.figures.pressed += self._engine.guard.pressure > 0
+            self.figures.most_pages = max(self.figures.most_pages, self._engine.pages_taken)
+            for sound in sounds:
+                for part in sound.parts:
+                    self._hear(part.key, part.samples / SAMPLE_RATE_HZ, now, is_last=part.is_last)
+        return self.figures
 
-    Returns:
-        Median and 95th percentile of the time to the first chunk, s; underruns per minute of speech; mean batch.
-    """
-    rng = random.Random(speaking)  # noqa: S311 - a seed makes runs repeatable; nothing here is secret
-    chunks = 1 + round((SPEECH_S * TOKENS_PER_S - FIRST_TOKENS) / CHUNK_TOKENS)
-    arrivals, at = [], 0.0
-    while (at := at + rng.expovariate(speaking / SPEECH_S)) < seconds:
-        arrivals.append(at)
-    waiting = [Stream(key, asked_at, chunks) for key, asked_at in enumerate(arrivals)]
-    open_streams: dict[int, Stream] = {}
-    ttfa, holes, batches, now, guess_s = [], 0, [], 0.0, 0.002
-    waiting.reverse()
-    while waiting or open_streams:
-        while waiting and waiting[-1].asked_at <= now:
-            stream = waiting.pop()
-            open_streams[stream.key] = stream
-        ready = [stream.candidate() for stream in open_streams.values() if stream.ready_at(token_s) <= now]
-        if not ready:
-            times = [stream.ready_at(token_s) for stream in open_streams.values()]
-            now = min([*times, waiting[-1].asked_at] if waiting else times)
-            continue
-        batch = choose(ready, now, guess_s, BATCH_SIZES[-1])
-        took_s = step_s(len(batch))
-        now += took_s
-        guess_s += STEP_GUESS_WEIGHT * (took_s - guess_s)
-        batches.append(len(batch))
-        for candidate in batch:
-            stream = open_streams[candidate.key]
-            stream.done += 1
-            if stream.done == SOLVER_STEPS:
-                stream.sound(now)
-                if stream.chunk == 1:
-                    ttfa.append(now - stream.asked_at)
-                if stream.chunk == stream.chunks:
-                    holes += stream.holes
-                    del open_streams[stream.key]
-    ttfa.sort()
-    spoken_min = len(ttfa) * SPEECH_S / 60
-    return ttfa[len(ttfa) // 2], ttfa[int(len(ttfa) * 0.95)], holes / spoken_min, sum(batches) / len(batches)
+    @property
+    def mean_batch(self) -> float:
+        """Chunks in a step, on average."""
+        return statistics.fmean(self._costs.batches)
+
+    def _begin_speeches(self, now: float) -> None:
+        later = []
+        while self._starts and self._starts[0][0] <= now:
+            at, listener, segment = heapq.heappop(self._starts)
+            sustainable = self._engine.guard.sustainable
+            if segment == 0 and sustainable is not None and len(self._speaking) >= sustainable:
+                later.append((now + 0.05, listener, segment))
+                continue
+            self._keys += 1
+            self._speaking.add(listener)
+            self.figures.most_speaking = max(self.figures.most_speaking, len(self._speaking))
+            tokens = self._random.randint(*(LATER_SEGMENT if segment else FIRST_SEGMENT))
+            self._speeches[self._keys] = Speech(listener, segment, tokens, max(at, now))
+        for start in later:
+            heapq.heappush(self._starts, start)
+
+    def _decode(self, now: float) -> None:
+        """Let the language model have done what it could by now."""
+        unfinished = [speech for speech in self._speeches.values() if speech.given < speech.tokens]
+        self._decoded_next_at = math.inf
+        while unfinished:
+            running = [speech for speech in unfinished if speech.asked_at + PROMPT_MS / 1000 <= self._decoded_at]
+            if not running:
+                self._decoded_at = min(speech.asked_at for speech in unfinished) + PROMPT_MS / 1000
+            took_s = self._slow * (TOKEN_MS[0] + TOKEN_MS[1] * len(running)) / 1000 if running else 0.0
+            if self._decoded_at + took_s > now:
+                self._decoded_next_at = self._decoded_at + took_s
+                break
+            self._decoded_at += took_s
+            for speech in running:
+                speech.given += 1
+            unfinished = [speech for speech in unfinished if speech.given < speech.tokens]
+        else:
+            self._decoded_at = now
+        for key, speech in self._speeches.items():
+            if speech.given > speech.pushed:
+                if speech.pushed == 0:
+                    self._engine.open(key, self._voice, now, self._dry_at.get(speech.listener))
+                tokens = [1] * (speech.given - speech.pushed)
+                speech.pushed = speech.given
+                self._engine.push(key, tokens, is_complete=speech.given == speech.tokens)
+
+    def _next_event(self) -> float:
+        times = [queue[0][0] for queue in (self._starts, self._takes) if queue]
+        return min(self._engine.idle_until, self._decoded_next_at, *times)
+
+    def _hear(self, key: int, seconds: float, now: float, *, is_last: bool) -> None:
+        speech = self._speeches[key]
+        dry_at = self._dry_at.get(speech.listener)
+        if now > WARM_UP_S:
+            self.figures.audio_s += seconds
+            if dry_at is None:
+                self.figures.ttfa_s.append(now - speech.asked_at)
+            elif dry_at < now:
+                self.figures.holes += 1
+                self.figures.hole_s += now - dry_at
+        dry_at = self._dry_at[speech.listener] = max(now, dry_at or now) + seconds
+        if not is_last:
+            heapq.heappush(self._takes, (max(now, dry_at - LEAD_S - seconds), key, seconds))
+            return
+        self._engine.close(key)
+        del self._speeches[key]
+        if speech.segment + 1 < SEGMENTS:
+            heapq.heappush(self._starts, (max(now, dry_at - LEAD_S), speech.listener, speech.segment + 1))
+        else:
+            self._speaking.discard(speech.listener)
+            del self._dry_at[speech.listener]
+            heapq.heappush(self._starts, (dry_at + PAUSE_S, speech.listener, 0))
 
 
 def main() -> None:
     """Print a row for each load."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--token-ms", type=float, default=5.0, help="what the language model takes for a token")
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long streams come")
+    parser.add_argument("--slow", type=float, default=1.5, help="how many times longer all takes than alone")
+    parser.add_argument("--pages", type=int, default=1100, help="a second of one stream's past each")
+    parser.add_argument("--guard", action="store_true", help="with the guard")
+    parser.add_argument("--seconds", type=float, default=30.0, help="simulated")
+    parser.add_argument("--streams", type=int, nargs="+", default=STREAMS)
     arguments = parser.parse_args()
-    print(f"{'at once':>8} {'p50 ms':>8} {'p95 ms':>8} {'underruns/min':>14} {'mean batch':>11}")
-    for speaking in SPEAKING:
-        p50_s, p95_s, holes, batch = simulate(speaking, arguments.seconds, arguments.token_ms / 1000)
-        print(f"{speaking:>8} {1000 * p50_s:>8.0f} {1000 * p95_s:>8.0f} {holes:>14.2f} {batch:>11.1f}", flush=True)
+    torch.set_num_threads(1)
+    print("streams  TTFA p50   p95 ms   holes  hole s  GPU busy  audio s/s  mean batch  most pages  most speaking")
+    for streams in arguments.streams:
+        simulation = Simulation(streams, slow=arguments.slow, pages=arguments.pages, has_guard=arguments.guard)
+        with torch.inference_mode():
+            found = simulation.run(arguments.seconds)
+        measured_s = arguments.seconds - WARM_UP_S
+        ttfa_ms = sorted(1000 * seconds for seconds in found.ttfa_s) or [float("nan")]
+        print(
+            f"{streams:7} {ttfa_ms[len(ttfa_ms) // 2]:9.0f} {ttfa_ms[int(0.95 * len(ttfa_ms))]:8.0f}"
+            f" {found.holes:7} {found.hole_s:7.1f} {found.busy_s / measured_s:9.2f} {found.audio_s / measured_s:10.0f}"
+            f" {simulation.mean_batch:11.1f} {found.most_pages:11} {found.most_speaking:14}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

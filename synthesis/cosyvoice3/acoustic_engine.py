@@ -63,8 +63,8 @@ _RICHER_S: Final = 1.5
 Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest is the most pressing
 _PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it
 
-# A listener who had less in hand than this when it wanted more is one who has just begun, and tells little; but where it
-# runs dry behind its first hop, tokens come slowly, and longer first hops are called for.
+# A listener who had less in hand than this when it wanted more is one who has just begun, and tells little; but where
+# it runs dry behind its first hop, tokens come slowly, and longer first hops are called for.
 _TELLING_LEAD_S: Final = 0.3
 _EASE_OF_SLOW_TOKENS: Final = 0.4
 
@@ -195,7 +195,7 @@ class Stream:
         is_complete: no more tokens will come.
         dry_at: when its listener runs dry, counting all that was taken, s; None before anything was.
         untaken_s: sound made and not taken.
-        wanted_at: since when none of it was left, s; None while some lies ready, and where nobody has heard anything.
+        wanted_at: since when it is wanted, s; None while it is not, and where nobody has heard anything.
     """
 
     key: int
@@ -443,7 +443,7 @@ class AcousticEngine:
     def _choose_hop(self, stream: Stream, now: float) -> None:
         """Set the next hop as the stream's goal, once the one before has sounded and the listener wants more."""
         track, prompt = stream.track, stream.prompt.track
-        if stream.wanted_at is None and stream.dry_at is not None and stream.untaken_s <= 0:
+        if stream.wanted_at is None and stream.dry_at is not None and stream.is_wanted(now):
             stream.wanted_at = now
         if track.goal > stream.sounded or stream.untaken_s >= AHEAD_S or not prompt.is_at_goal:
             return

@@ -6,9 +6,10 @@ shows there, before anybody runs dry. Listeners by pace is the real-time factor 
 what pace cannot tell (tokens that come late, pages that run out): how much of the time that the hardest pressed
 listener gave is left. 1: nothing is wanted; 0: somebody runs dry.
 
-What is given up, in this order, and taken back in reverse once there has been ease for a while: short hops; solver
-steps of speeches that begin, down to a floor; speeches that would begin, which wait at the gateway and are refused
-there if too many wait. Who was let in is never slowed down for others to come in. Pure: time is an argument.
+What is given up, in this order, and taken back in reverse once there has been ease for a while: short hops, the first
+of a speech included; solver steps of speeches that begin, down to a floor; speeches that would begin, which wait at the
+gateway and are refused there if too many wait. Who was let in is never slowed down for others to come in. Pure: time is
+an argument.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ class Pressure(IntEnum):
 _GIVEN_UP_BELOW: Final = {Pressure.LONG_HOPS: 0.5, Pressure.FEWER_STEPS: 0.35, Pressure.NO_NEWCOMERS: 0.25}
 # It is taken back after so long with so much more: two leads, so that what helped has had time to show.
 _TAKEN_BACK_AFTER_S: Final = 4.0
-_TAKEN_BACK_ABOVE: Final = 0.15
-# Listeners by pace, the forecast real-time factor, that is gone up to. Batches are mostly far from full, and tokens come
-# the slower the more speak: on an H100 160 listeners were kept where the pace was 360, and beside a neighbour holes
-# began at 80 where it was 150 (docs/BENCHMARKS.md).
+_TAKEN_BACK_ABOVE: Final = 0.05
+# Listeners by pace, the forecast real-time factor, that is gone up to. Batches are mostly far from full, and tokens
+# come the slower the more speak: on an H100 160 listeners were kept where the pace was 360, and beside a neighbour
+# holes began at 80 where it was 150 (docs/BENCHMARKS.md).
 _HIGHEST_RTF: Final = 0.45
 # Work, in seconds, over which the slowdown is averaged: some hundred steps.
 _MEMORY_S: Final = 0.5

@@ -151,11 +151,11 @@ async def test_how_many_can_be_kept_in_real_time_is_told_at_start_and_when_it_ha
         return engine
 
     async with Outcomes(hopeful_engine) as outcomes:
-        assert outcomes.capacities[0] == (750, Pressure.NONE)
+        assert outcomes.capacities[0] == (450, Pressure.NONE)
         outcomes.thread.open(1, demo_voice())
         outcomes.thread.push(1, words(100), is_complete=True)
         assert await outcomes.end_of(1) == "heard"
-        assert outcomes.capacities[-1][0] < 750 * 15 / 16
+        assert outcomes.capacities[-1][0] < 450 * 15 / 16
 
 
 async def test_an_engine_that_cannot_be_made_is_unavailable():

@@ -95,8 +95,8 @@ def test_what_is_given_up_is_taken_back_one_by_one_in_reverse():
 def test_a_little_more_ease_takes_nothing_back():
     guard = RtfGuard(STEP_S)
     settle(guard, 0.4, 0)
-    assert settle(guard, 0.6, 60) is Pressure.LONG_HOPS
-    assert settle(guard, 0.7, 60, begun_at=200) is Pressure.NONE
+    assert settle(guard, 0.52, 60) is Pressure.LONG_HOPS
+    assert settle(guard, 0.6, 60, begun_at=200) is Pressure.NONE
 
 
 def test_a_moment_of_hardship_starts_the_wait_for_ease_anew():

@@ -42,8 +42,8 @@ VOCODER_MS = 1.1  # one call ...
 VOCODER_MS_PER_ROW = 0.23  # ... and for each row of 50 new frames
 BEGIN_MS = 0.15  # preparing new chunks, however many
 PROMPT_MS = 10.0  # from a segment's text to its first token, beside the decoding step
-# A decoding step, and for each request in it; so that tokens come as they were seen to on an H100 under load, where a step
-# takes about three times what it takes by itself (docs/PERFORMANCE.md).
+# A decoding step, and for each request in it; so that tokens come as they were seen to on an H100 under load, where a
+# step takes about three times what it takes by itself (docs/PERFORMANCE.md).
 TOKEN_MS = (2.0, 0.15)
 STREAMS = (1, 16, 64, 96, 128, 160, 192, 224, 256)
 LEAD_S = 2.0

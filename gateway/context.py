@@ -148,6 +148,7 @@ class Context:
         self._deltas: list[str] = []
         self.text_bytes = 0
         self.queued_bytes = 0
+        self._queued_chars = 0  # that will be spoken: summed up here, for a pasted book is thousands of segments
         self.segments: deque[Segment] = deque()
         self.spans: deque[Span] = deque(maxlen=_KEPT_SPANS)
         self._segments_begun = 0
@@ -189,11 +190,13 @@ class Context:
         """Queue what the accumulator released."""
         self.segments.extend(segments)
         self.queued_bytes += sum(len(segment.text.encode()) for segment in segments)
+        self._queued_chars += sum(len(segment.spoken) for segment in segments)
 
     def take_segment(self) -> Segment:
         """Take the next segment to speak."""
         segment = self.segments.popleft()
         self.queued_bytes -= len(segment.text.encode())
+        self._queued_chars -= len(segment.spoken)
         return segment
 
     @property
@@ -203,7 +206,7 @@ class Context:
 
     def lead_s(self, now: float) -> float:
         """What the accumulator is told: sound the listener has, plus what released text will become (a guess)."""
-        unspoken_ms = GUESSED_MS_PER_CHAR * sum(len(segment.spoken) for segment in self.segments)
+        unspoken_ms: float = GUESSED_MS_PER_CHAR * self._queued_chars
         if self.spans and self.spans[-1].end_ms is None:
             span = self.spans[-1]
             guess_ms = GUESSED_MS_PER_CHAR * len(span.segment.spoken)

@@ -116,6 +116,8 @@ class Connection:
                 ]
                 self._perform()
                 await self._read()
+                self._session.peer_gone(self._loop.time())
+                self._perform()
                 self._is_over = True
                 for task in (*helpers, *(task for _, task in self._speakers.values())):
                     task.cancel()

@@ -9,13 +9,15 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from ..synthesis.interface import Segment, Style, WordMark
     from .messages import DoneReason, Timestamps
     from .playout_clock import PlayoutClock
     from .sentence_accumulator import SentenceAccumulator
+
+    EndReason = DoneReason | Literal["gone"]
 
 # Conversational English is about 15 characters a second; good enough to guess what is still unspoken.
 GUESSED_MS_PER_CHAR: Final = 65.0
@@ -60,6 +62,7 @@ class ContextReport:
     """What the log and the metrics keep of a context; durations in seconds.
 
     Attributes:
+        reason: what ``context.done`` said; "gone" where the connection ended before it.
         first_segment_s: from the first text to the first released segment.
         queue_s: from that to the synthesis slot.
         first_pcm_s: from the slot to the first sound from the synthesizer.
@@ -70,7 +73,7 @@ class ContextReport:
     """
 
     context_id: str
-    reason: DoneReason
+    reason: EndReason
     voice: str
     chars: int
     segments: int
@@ -277,7 +280,7 @@ class Context:
         """All text as sent."""
         return "".join(self._deltas)
 
-    def report(self, reason: DoneReason, now: float) -> ContextReport:
+    def report(self, reason: EndReason, now: float) -> ContextReport:
         """Sum the context up for the log."""
         watch = self.stopwatch
         audio_s = _ms(self.sent) / 1000

@@ -669,6 +669,12 @@ class Session:
         self._note_activity(now)  # idleness starts when the last context is over
         self._close_if_drained()
 
+    def peer_gone(self, now: float) -> None:
+        """The connection is over: what still ran leaves its report, and nothing more is wanted."""
+        for context in self._contexts.values():
+            self._act(ReportContext(context.report("gone", now)))
+        self._contexts.clear()
+
     # -- time ----------------------------------------------------------------------------------------------------------
 
     def _context_deadline(self, context: Context, now: float) -> float:

@@ -506,3 +506,14 @@ async def test_whatever_is_due_after_the_end_of_a_connection_is_not_done():
         await ping_is_due.wait()
         connection._tick()
         connection.slot_granted("c")
+
+
+async def test_a_context_whose_peer_hangs_up_is_counted(server):
+    peer = await WirePeer.join(server.url)
+    await peer.send("text", context_id="c", text=TEXT)
+    while not peer.heard().frames:
+        await peer.take()
+    peer.websocket.transport.abort()
+    async with asyncio.timeout(PATIENCE_S):
+        while b'sayline_contexts_total{reason="gone"} 1.0' not in (await http(server, "/metrics"))[2]:
+            pass

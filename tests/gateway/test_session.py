@@ -839,3 +839,17 @@ def test_each_context_is_reported_with_its_times(peer):
     assert (report.first_audio_s, report.total_s) == (0.75, 2.0)
     assert (report.segments, report.frames, report.audio_ms, report.chars) == (1, 6, 120, 11)
     assert report.rtf == pytest.approx(0.01 / 0.12)
+
+
+def test_a_peer_that_goes_leaves_a_report_of_every_context_that_still_ran(peer):
+    for context_id in ("a", "b"):
+        peer.send("text", context_id=context_id, text="This is spoken. And this is not any more, for the peer is gone.")
+        peer.grant_slots()
+    peer.send("context.cancel", context_id="a")
+    peer.at(1.5)
+    before = len(peer.ordered(actions.ReportContext))
+    peer.session.peer_gone(2.0)
+    peer.take()
+    (left,) = peer.ordered(actions.ReportContext)[before:]
+    assert (left.report.context_id, left.report.reason, left.report.total_s) == ("b", "gone", 2.0)
+    assert peer.session.next_deadline(2.0) > 2.0

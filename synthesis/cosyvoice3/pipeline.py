@@ -114,10 +114,9 @@ class Pipeline:
 
     async def wait_until_dead(self) -> str:
         """Return why a stage died, once one has."""
-        runner = asyncio.ensure_future(self._runner.wait_until_dead())
-        try:
+        async with asyncio.TaskGroup() as tasks:
+            runner = tasks.create_task(self._runner.wait_until_dead())
             done, _ = await asyncio.wait((runner, self._acoustic.died), return_when=asyncio.FIRST_COMPLETED)
-        finally:
             runner.cancel()
         if runner in done:
             return f"speech tokens: {runner.result()}"

@@ -57,7 +57,7 @@ def main() -> None:
     for streams in arguments.streams:
         known = len(arguments.log.read_text().splitlines())
         heard = load(arguments.url, streams, arguments.seconds)
-        reached = stages_in(arguments.log.read_text().splitlines()[known:])
+        reached = stages_in(arguments.log.read_text().splitlines()[known:])[1:]  # the first is the bench's warm-up
         medians = [statistics.median(times[stage] for times in reached) for stage in STAGES]
         within = [after - before for before, after in zip([0.0, *medians], medians, strict=False)]
         row = [*within, heard["p50"] - medians[-1], heard["p50"], heard["p95"], heard["underruns"]]

@@ -138,9 +138,8 @@ class HeadDesk:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._slots: SlotQueue | None = None  # made when the first worker says how many its engine has
-        self._requests: dict[
-            Slot, tuple[asyncio.StreamWriter, int]
-        ] = {}  # whose each is that waits or holds, and its number
+        # Of each slot that is waited for or held: whose it is, and the request's number.
+        self._requests: dict[Slot, tuple[asyncio.StreamWriter, int]] = {}
 
     def obey(self, worker: asyncio.StreamWriter, fields: dict[str, Any]) -> None:  # Any: JSON
         """Do what a worker's half asks for."""

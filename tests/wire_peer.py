@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from av import CodecContext, Packet
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from sayline.gateway.audio_frames import AudioFrame, unpack_frame
 from sayline.gateway.messages import ENDPOINT, SUBPROTOCOL
@@ -96,12 +97,31 @@ class WirePeer:
                 heard.done = fields
         return fields
 
+    async def until_closed(self):
+        """Take what still comes; returns how the connection ended."""
+        try:
+            while True:
+                await self.take()
+        except ConnectionClosed as closed:
+            return closed
+
     async def listen(self, *context_ids):
         """Take messages until all these contexts are done."""
         context_ids = context_ids or ("c",)
         while any(self.heard(context_id).done is None for context_id in context_ids):
             await self.take()
         return self.heard(context_ids[0])
+
+
+async def done_of_ten_when_one_is_heard(greedy, modest):
+    """Ten contexts of one peer, then one of another: how many of the ten are done when three and the one are."""
+    names = [f"c{number}" for number in range(10)]
+    for name in names:
+        await greedy.speak("One two three four.", name)
+    await greedy.take()
+    await modest.speak("Me too.")
+    await asyncio.gather(modest.listen(), greedy.listen(*names[:3]))
+    return sum(greedy.heard(name).done is not None for name in names)
 
 
 def decode(heard):

@@ -321,7 +321,6 @@ class AcousticEngine:
         self.guard = guard
         self.chunks_stepped = 0
         self.idle_until = math.inf
-        self._lacks_pages = False
 
     @property
     def is_asynchronous(self) -> bool:
@@ -408,10 +407,11 @@ class AcousticEngine:
             self._choose_hop(stream, now)
         self.guard.judge(min((s.ease(now) for s in self._streams.values()), default=1.0), now)
         at_work = self._at_work(now)
-        self._begin_chunks(at_work)
+        is_page_missing = self._begin_chunks(at_work)
         if not self._free_slots:
             self._shorten_hops()
-        stepping = self._choose_chunks(at_work, now)
+        may_wait = bool(self._free_slots) and not is_page_missing
+        stepping = self._choose_chunks(at_work, now, may_wait=may_wait)
         self.chunks_stepped = len(stepping)
         if stepping:
             self._solver.step([self._next_step(track, solve) for track, solve in stepping])
@@ -482,15 +482,14 @@ class AcousticEngine:
             work.append(Work(track, stream.rank, is_first, is_wanted))
         return work
 
-    def _begin_chunks(self, at_work: list[Work]) -> None:
-        """Give slots and pages to the chunks of goals, as far as there are any."""
-        begun = []
-        self._lacks_pages = False
+    def _begin_chunks(self, at_work: list[Work]) -> bool:
+        """Give slots and pages to the chunks of goals, as far as there are any; tells whether a page was missing."""
+        begun, is_page_missing = [], False
         for track, rank, *_ in at_work:
             while len(track.pages) < track.goal and len(track.solves) < track.steps and self._free_slots:
                 page = self._pool.take() or self._make_room(track, rank)
                 if page is None:
-                    self._lacks_pages = True
+                    is_page_missing = True
                     break
                 solve = Solve(len(track.pages), self._free_slots.pop(), track.steps)
                 track.pages.append(page)
@@ -500,6 +499,7 @@ class AcousticEngine:
         starts = [_start(track, solve) for track, solve in begun if solve in track.solves]
         if starts:
             self._solver.begin(starts)
+        return is_page_missing
 
     def _shorten_hops(self) -> None:
         """End hops that found no slot for all their chunks with those they have: any boundary will do.
@@ -534,7 +534,7 @@ class AcousticEngine:
     def _is_anybody_under_way(self) -> bool:
         return any(not solve.is_done for stream in self._streams.values() for solve in stream.track.solves)
 
-    def _choose_chunks(self, at_work: list[Work], now: float) -> list[tuple[Track, Solve]]:
+    def _choose_chunks(self, at_work: list[Work], now: float, *, may_wait: bool) -> list[tuple[Track, Solve]]:
         """Choose who takes part in the next solver step."""
         steppable = [(work, solve) for work in at_work for solve in work.track.steppable()]
         candidates = [
@@ -552,7 +552,7 @@ class AcousticEngine:
             now,
             self.guard.step_s,
             self._solver.largest_batch,
-            may_wait=bool(self._free_slots) and not self._lacks_pages,
+            may_wait=may_wait,
             is_hurried=self._free_share < _STARVED,
         )
         return [(steppable[each.key][0].track, steppable[each.key][1]) for each in chosen]

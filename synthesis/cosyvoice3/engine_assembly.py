@@ -36,18 +36,19 @@ _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16
 # token room for 500 streams of 1,000. The flow's past takes the rest.
 _LM_SHARE: Final = 0.25
 _LM_BYTES: Final = 8 << 30
-# For CUDA's own context, and what graphs and cuBLAS take when they are captured: 2.1 GB on an H100.
+# For CUDA's own context, and what graphs and cuBLAS take when they are captured: 2 GB of it on an H100.
 _HELD_BACK_BYTES: Final = 4 << 30
 _LEAST_PAGES: Final = 16  # one stream of 15 s
 _CPU_PAGES: Final = 64  # 64 s of flow under way at once, for tests and trials
 _TENSORRT_BATCH: Final = 32  # chunks in a step at most: an engine's work space grows with its largest shape
 _SEQUENCE_PAGES: Final = 4096  # 200 KB each, where whole sequences are evaluated and no keys are kept
 _SLOTS_PER_STREAM: Final = 2  # chunks under way: one for each stream, and some for longer hops
-# What the guard is given to compare with: steps of so many chunks, each with this much speech before it, the fastest of
-# so many tries.
+# What the guard is given to compare with: steps of so many chunks, each with this much speech before it (chunks, of a
+# second), the fastest of so many tries; no more once a step is so long (s) that a start would take noticeably longer.
 _MEASURED_CHUNKS: Final = (1, 8, 32, 64)
 _MEASURED_PAST: Final = 8
 _TRIES: Final = 3
+_LONG_STEP_S: Final = 0.1
 _PLACES_TO_SPARE: Final = 8  # a stream that has ended is closed a moment after the gateway may have begun another
 
 
@@ -148,8 +149,12 @@ def _step_times(solver: Solver) -> dict[int, float]:
             torch.cuda.current_stream().synchronize()
         return time.perf_counter() - begun_at
 
-    sizes = [chunks for chunks in _MEASURED_CHUNKS if chunks <= solver.largest_batch]
-    return {chunks: min(once(chunks) for _ in range(_TRIES)) for chunks in sizes}
+    found: dict[int, float] = {}
+    for chunks in _MEASURED_CHUNKS:
+        if chunks > solver.largest_batch or max(found.values(), default=0.0) > _LONG_STEP_S:
+            break  # larger steps take longer in proportion, as the guard assumes
+        found[chunks] = min(once(chunks) for _ in range(_TRIES))
+    return found
 
 
 def _graph_solver(flow: Flow, pages: int, slots: int, grids: SolverGrids) -> Solver:

@@ -35,13 +35,12 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from .acoustic_thread import OnCapacity
     from .engine_settings import EngineSettings
-    from .rtf_guard import Pressure
     from .voice_prompt import VoicePrompt
 
     OnSound = Callable[[int, npt.NDArray[np.int16], bool, dict[str, float]], None]
     OnFailure = Callable[[int, Exception], None]
-    OnCapacity = Callable[[int | None, Pressure], None]
 
 
 @dataclass(slots=True)

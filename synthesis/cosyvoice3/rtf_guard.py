@@ -105,7 +105,7 @@ class RtfGuard:
             self.pressure = fitting
         if self.pressure is Pressure.NONE:
             return
-        if fitting is self.pressure or ease < _GIVEN_UP_BELOW[self.pressure] + _TAKEN_BACK_ABOVE:
+        if ease < _GIVEN_UP_BELOW[self.pressure] + _TAKEN_BACK_ABOVE:
             self._calm_since = now
         elif now >= self._calm_since + _TAKEN_BACK_AFTER_S:
             self.pressure = Pressure(self.pressure - 1)

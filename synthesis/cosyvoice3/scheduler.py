@@ -3,8 +3,7 @@
 A stream's deadline is the instant its listener would run dry. A hole in speech is worse than a late start, so chunks
 whose deadline is near come first; then the first hops of new streams, which somebody is waiting for in silence; then
 those that are wanted, because no sound of theirs lies ready and their listener's has begun to shrink; then the rest, by
-deadline. A stream that waits comes
-nearer to its deadline and so becomes urgent by itself: nobody starves.
+deadline. A stream that waits comes nearer to its deadline and so becomes urgent by itself: nobody starves.
 
 A step takes the longer the more chunks take part in it, and a new listener waits for ten of them; but a step of one
 takes nearly as long as a step of eight. So while anybody waits, what is not wanted yet only fills up what costs next to
@@ -32,7 +31,7 @@ QUICK_BATCH: Final = 8
 # Chunks in a step when nobody waits: larger batches gain little (728 s of audio a second with 32, 841 with 64, 894 with
 # 128), and who comes during a step (8 ms) waits for its end.
 STEADY_BATCH: Final = 64
-# Chunks in a step of which somebody waits for ten in silence: 4.4 ms each.
+# Chunks in a step while somebody waits for ten of them in silence: 4.4 ms each on an H200 (docs/BENCHMARKS.md).
 PATIENT_BATCH: Final = 32
 # Chunks that are company enough: sixteen at once cost a seventh of what they cost one by one.
 COMPANY: Final = 16
@@ -95,8 +94,9 @@ def choose(
     wanted = sum(1 for (group, _), _ in ranked if group < 3)
     if may_wait and not wanted and len(ranked) < min(COMPANY, largest):
         return []
-    most = PATIENT_BATCH if pressing and not is_hurried else STEADY_BATCH
-    size = max(pressing, QUICK_BATCH, min(wanted, most)) if pressing else most
+    size = STEADY_BATCH
+    if pressing:
+        size = max(pressing, QUICK_BATCH, min(wanted, STEADY_BATCH if is_hurried else PATIENT_BATCH))
     return [candidate for _, candidate in ranked[: min(size, largest)]]
 
 

@@ -51,15 +51,6 @@ def narrow_socket(port):
     return narrow
 
 
-async def until_closed(peer):
-    """Take what still comes; returns how the connection ended."""
-    try:
-        while True:
-            await peer.take()
-    except ConnectionClosed as closed:
-        return closed
-
-
 async def listener(server, context_id="c", text=LONG_TEXT, *, frames=1):
     """A peer that is being spoken to, and has heard so many frames."""
     peer = await WirePeer.join(server.url)
@@ -147,7 +138,7 @@ async def test_a_listener_that_stops_reading_is_closed_as_slow(audio_format):
         peer = await stalled_listener(server, audio_format)
         await until_gone(server)
         peer.websocket.transport.resume_reading()
-        await until_closed(peer)
+        await peer.until_closed()
 
 
 async def test_a_slow_listener_learns_why_it_was_closed():
@@ -157,7 +148,7 @@ async def test_a_slow_listener_learns_why_it_was_closed():
         peer.websocket.transport.pause_reading()
         await until_gone(server)
         peer.websocket.transport.resume_reading()
-        closed = await until_closed(peer)
+        closed = await peer.until_closed()
 
     assert closed.rcvd.code == CloseCode.SLOW_OR_IDLE
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soxr
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from wire_peer import PATIENCE_S, WirePeer, correlation, decode
+from wire_peer import PATIENCE_S, WirePeer, correlation, decode, done_of_ten_when_one_is_heard
 
 from sayline.gateway.audio_frames import Codec, Flags
 from sayline.gateway.errors import CloseCode
@@ -368,16 +368,7 @@ async def test_one_connection_with_ten_contexts_does_not_starve_one_with_one():
         await WirePeer.join(server.url) as greedy,
         await WirePeer.join(server.url) as modest,
     ):
-        names = [f"c{number}" for number in range(10)]
-        for name in names:
-            await greedy.speak("One two three four.", name)
-        await greedy.take()
-        await modest.speak("Me too.")
-        done = asyncio.create_task(modest.listen())
-        await greedy.listen(*names[:3])
-        await done
-
-        assert sum(greedy.heard(name).done is not None for name in names) < 10
+        assert await done_of_ten_when_one_is_heard(greedy, modest) < 10
 
 
 # -- operations --------------------------------------------------------------------------------------------------------

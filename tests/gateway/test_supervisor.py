@@ -8,8 +8,8 @@ import subprocess
 import psutil
 import pytest
 from server_process import SERVE, SharedServer
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from wire_peer import PATIENCE_S, WirePeer
+from websockets.exceptions import InvalidStatus
+from wire_peer import PATIENCE_S, WirePeer, done_of_ten_when_one_is_heard
 
 from sayline.gateway.errors import CloseCode
 
@@ -26,15 +26,6 @@ async def begin(peer, context_id="c", text=LONG_TEXT):
     await peer.speak(text, context_id)
     while not peer.heard(context_id).frames:
         await peer.take()
-
-
-async def until_closed(peer):
-    """Take what still comes; returns how the connection ended."""
-    try:
-        while True:
-            await peer.take()
-    except ConnectionClosed as closed:
-        return closed
 
 
 def assert_all_gone(processes):
@@ -93,16 +84,7 @@ async def test_a_context_waits_for_a_slot_that_another_worker_s_listener_holds()
 async def test_one_connection_with_ten_contexts_does_not_starve_one_at_another_worker():
     with SharedServer("--max-concurrent-requests", "2", "--max-lead-ms", "100") as server:
         async with server.peers() as (greedy, modest):
-            names = [f"c{number}" for number in range(10)]
-            for name in names:
-                await greedy.speak("One.", name)
-            await greedy.take()
-            await modest.speak("Me too.")
-            done = asyncio.create_task(modest.listen())
-            await greedy.listen(*names[:3])
-            await done
-
-            assert sum(greedy.heard(name).done is not None for name in names) < 10
+            assert await done_of_ten_when_one_is_heard(greedy, modest) < 10
 
 
 async def test_keys_are_asked_for_by_every_worker_and_stand_on_nobody_s_command_line(monkeypatch):
@@ -132,7 +114,7 @@ async def test_a_worker_that_is_killed_gives_its_slots_back_takes_nobody_along_a
             psutil.Process(killed).kill()
 
             assert (await staying.listen()).done["reason"] == "end"
-            await until_closed(dying)
+            await dying.until_closed()
             await server.until(connections=1, current_requests=0)
             assert f'pid="{killed}"' not in (await server.page("/metrics")).decode()
 
@@ -155,7 +137,7 @@ async def test_nothing_is_left_of_a_server_whose_supervisor_is_killed(monkeypatc
             server.process.kill()
             await asyncio.to_thread(assert_all_gone, processes)
             for peer in peers:
-                await until_closed(peer)
+                await peer.until_closed()
     assert not list(tmp_path.iterdir())
 
 
@@ -167,7 +149,7 @@ async def test_sigterm_drains_all_workers_and_the_server_exits_with_success(serv
         server.process.send_signal(signal.SIGTERM)
         for peer in peers:
             assert (await peer.listen()).done["reason"] == "end"
-            assert (await until_closed(peer)).rcvd.code == CloseCode.DRAIN
+            assert (await peer.until_closed()).rcvd.code == CloseCode.DRAIN
             assert [message["type"] for message in peer.others] == ["goaway"]
 
     assert await asyncio.to_thread(server.process.wait, PATIENCE_S) == 0

@@ -1,0 +1,39 @@
+"""What is put together once: here, how long steps are found to take."""
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+
+from sayline.synthesis.cosyvoice3 import engine_assembly
+
+
+class Clockwork:
+    """Stands in for solver and clock: a step takes a given time for each chunk, the first of a size twice as long."""
+
+    largest_batch = 64
+    frames = torch.zeros(2, 50, 80)
+
+    def __init__(self, chunk_s):
+        self.now = 0.0
+        self.steps = []
+        self._chunk_s = chunk_s
+
+    def step(self, steps):
+        is_first = len(steps) not in self.steps
+        self.steps.append(len(steps))
+        self.now += len(steps) * self._chunk_s * (1 + is_first)
+
+    def perf_counter(self):
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("chunk_s", "sizes"),
+    [(0.001, [1, 8, 32, 64]), (0.02, [1, 8]), (0.5, [1])],  # a GPU; a tiny model on a CPU; the released one there
+)
+def test_steps_are_measured_at_their_best_and_no_larger_ones_once_they_are_long(monkeypatch, chunk_s, sizes):
+    clockwork = Clockwork(chunk_s)
+    monkeypatch.setattr(engine_assembly, "time", clockwork)
+    found = engine_assembly._step_times(clockwork)
+    assert found == pytest.approx({size: size * chunk_s for size in sizes})
+    assert len(clockwork.steps) == 3 * len(sizes)

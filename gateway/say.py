@@ -87,26 +87,36 @@ async def read_as_it_arrives(descriptor: int) -> AsyncIterator[str]:
     Bytes that are no UTF-8 become U+FFFD: a gateway speaks what it can of a stream that has gone wrong.
     """
     decoder = IncrementalDecoder("replace")
+    while True:
+        await _readable(descriptor)
+        chunk = os.read(descriptor, _READ_BYTES)
+        if delta := decoder.decode(chunk, final=not chunk):
+            yield delta
+        if not chunk:
+            return
+
+
+async def _readable(descriptor: int) -> None:
+    """Wait until a read would not block.
+
+    Watched for one read at a time: a loop goes on to report what it sees until that is read, and to read once more for
+    such a report would stop everything, sound included, until the writer writes again.
+    """
     loop = asyncio.get_running_loop()
-    readable = asyncio.Event()
+    seen = loop.create_future()
+
+    def stop_watching() -> None:
+        loop.remove_reader(descriptor)
+        seen.set_result(None)
+
     try:
-        loop.add_reader(descriptor, readable.set)
-        is_watched = True
+        loop.add_reader(descriptor, stop_watching)
     except PermissionError:
-        is_watched = False  # a regular file: always readable, so epoll refuses to watch it
+        return  # a regular file: always readable, so epoll refuses to watch it
     try:
-        while True:
-            if is_watched:
-                await readable.wait()
-                readable.clear()
-            chunk = os.read(descriptor, _READ_BYTES)
-            if delta := decoder.decode(chunk, final=not chunk):
-                yield delta
-            if not chunk:
-                return
+        await seen
     finally:
-        if is_watched:
-            loop.remove_reader(descriptor)
+        loop.remove_reader(descriptor)
 
 
 class _Progress:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import wave
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -215,6 +216,27 @@ async def test_reading_yields_whole_characters_however_the_bytes_are_cut():
     pieces += [piece async for piece in arrived]
     os.close(read_end)
     assert "".join(pieces) == "naïve 日本 🎉!\ufffd."
+
+
+async def test_a_writer_who_pauses_holds_up_nobody_else():
+    """A read that blocked would let the loop go on when the writer does, and no sooner."""
+    read_end, write_end = os.pipe()
+    arrived = read_as_it_arrives(read_end)
+    loop = asyncio.get_running_loop()
+    os.write(write_end, b"One.")
+    assert await anext(arrived) == "One."
+    late = threading.Timer(3, os.write, (write_end, b"Two."))
+    late.start()
+    next_one = loop.create_task(anext(arrived))
+    turns = asyncio.Queue()
+    loop.call_later(0.1, turns.put_nowait, "somebody else's")
+    assert await turns.get() == "somebody else's"
+    assert not next_one.done()
+    assert await next_one == "Two."
+    await arrived.aclose()
+    late.join()
+    os.close(read_end)
+    os.close(write_end)
 
 
 async def test_reading_a_regular_file_works_too(tmp_path):

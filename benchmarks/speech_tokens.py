@@ -48,8 +48,8 @@ class MeasuredRunner(VllmRunner):
 
     more_args: ClassVar[dict[str, Any]] = {}
 
-    def _engine_args(self, directory: Path, worker_extension: str, *, on_gpu: bool) -> dict[str, Any]:
-        return super()._engine_args(directory, worker_extension, on_gpu=on_gpu) | self.more_args
+    def _engine_args(self, directory: Path, *, on_gpu: bool) -> dict[str, Any]:
+        return super()._engine_args(directory, on_gpu=on_gpu) | self.more_args
 
 
 def change_the_engine() -> None:

@@ -11,7 +11,7 @@ import asyncio
 import time
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
 
@@ -43,6 +43,11 @@ if TYPE_CHECKING:
     OnFailure = Callable[[int, Exception], None]
 
 
+# Listeners whose first sound is made at once; more wait for one of these. A hundred who come together would have theirs
+# no sooner if all were begun, and who is being spoken to would run dry behind so full a batch.
+FIRST_HOPS_AT_ONCE: Final = 8
+
+
 @dataclass(slots=True)
 class SpeakRequest:
     """One segment to be spoken; fields as in ``interface.Style``.
@@ -63,10 +68,11 @@ class SpeakRequest:
 
 @dataclass(slots=True)
 class _Utterance:
-    """A request under way: its task, and when its stages were reached (monotonic, s)."""
+    """A request under way: its task, if it is one of the first hops, and when stages were reached (monotonic, s)."""
 
     asked_at: float
     task: asyncio.Task[None] | None = None
+    is_first_hop: bool = False
     first_token_at: float | None = None
     hop_tokens_at: float | None = None  # all that the first hop takes
 
@@ -100,6 +106,7 @@ class Pipeline:
         )
         self._runner = new_runner(settings, self._dimensions, self._device)
         self._utterances: dict[int, _Utterance] = {}
+        self._first_hops = asyncio.Semaphore(FIRST_HOPS_AT_ONCE)
         self.voices = VoiceStore(settings.model_dir)
 
     async def start(self) -> None:
@@ -134,6 +141,7 @@ class Pipeline:
         """End a stream; nothing more is generated or computed for it."""
         utterance = self._utterances.pop(key, None)
         if utterance is not None:
+            self._pass_first_hop_on(utterance)
             self._acoustic.close(key)
             if utterance.task is not None:
                 utterance.task.cancel()
@@ -165,8 +173,18 @@ class Pipeline:
             if room < 1:
                 self._failed(request.key, SynthesisFailed(f"too little memory to speak with the voice {voice.name!r}"))
                 return
-            wanted = TokenRequest(str(request.key), prompt.ids, min(least, room), min(most, room), request.seed)
             missing = first_hop_tokens(len(voice.flow_speech_tokens), self._settings.token_hop_len)
+            wanted = TokenRequest(
+                str(request.key),
+                prompt.ids,
+                min(least, room),
+                min(most, room),
+                request.seed,
+                awaited_tokens=missing if request.dry_at is None else 0,
+            )
+            if request.dry_at is None:
+                await self._first_hops.acquire()
+                utterance.is_first_hop = True
             heard, is_open = SilentFilter(), False
             async with aclosing(self._runner.generate(wanted)) as deltas:
                 async for delta in deltas:
@@ -194,6 +212,7 @@ class Pipeline:
         utterance = self._utterances.get(key)
         if utterance is None:
             return  # cancelled meanwhile
+        self._pass_first_hop_on(utterance)
         if is_last:
             del self._utterances[key]
             self._acoustic.close(key)
@@ -207,7 +226,8 @@ class Pipeline:
         self._on_sound(key, samples, is_last, stages)
 
     def _failed(self, key: int, error: Exception) -> None:
-        if self._utterances.pop(key, None) is not None:
+        if (utterance := self._utterances.pop(key, None)) is not None:
+            self._pass_first_hop_on(utterance)
             self._acoustic.close(key)
             self._on_failure(key, error)
 
@@ -218,8 +238,15 @@ class Pipeline:
             utterance.task.cancel()  # it would generate tokens for nobody
 
     def _end_without_sound(self, key: int) -> None:
-        if self._utterances.pop(key, None) is not None:
+        if (utterance := self._utterances.pop(key, None)) is not None:
+            self._pass_first_hop_on(utterance)
             self._on_sound(key, torch.zeros(0, dtype=torch.int16).numpy(), True, {})
+
+    def _pass_first_hop_on(self, utterance: _Utterance) -> None:
+        """Let the next listener's first sound be made, once this one's is there or no longer wanted."""
+        if utterance.is_first_hop:
+            utterance.is_first_hop = False
+            self._first_hops.release()
 
 
 def acoustic_voice(voice: VoicePrompt) -> AcousticVoice:

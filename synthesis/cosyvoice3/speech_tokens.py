@@ -27,6 +27,7 @@ class TokenRequest:
         max_tokens: after so many it ends anyway; at least ``min_tokens``, at least 1.
         seed: the same request with the same seed gives the same tokens, whatever else is running; None draws one.
         is_greedy: take the most probable id instead of sampling: makes runners and precisions comparable.
+        awaited_tokens: so many make the first sound that somebody waits for in silence; 0 where nobody does.
     """
 
     request_id: str
@@ -35,6 +36,7 @@ class TokenRequest:
     max_tokens: int
     seed: int | None = None
     is_greedy: bool = False
+    awaited_tokens: int = 0
 
     def limited_to(self, max_positions: int) -> int:
         """Return how many tokens may be generated where a runner has so many positions.

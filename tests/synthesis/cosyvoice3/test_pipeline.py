@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not install
 from cosyvoice3_checkpoint import tiny_model_dir
 
 from sayline.synthesis.cosyvoice3.engine_settings import EngineSettings
-from sayline.synthesis.cosyvoice3.pipeline import Pipeline, SpeakRequest
+from sayline.synthesis.cosyvoice3.pipeline import FIRST_HOPS_AT_ONCE, Pipeline, SpeakRequest
 from sayline.synthesis.interface import SynthesisFailed, UnsupportedRequest
 
 PATIENCE_S = 60
@@ -185,3 +185,26 @@ async def test_a_dead_acoustic_engine_is_told_with_its_reason(caplog):
             reason = await made.wait_until_dead()
         assert reason.startswith("acoustic engine: ")
         assert "the acoustic engine died" in caplog.text
+
+
+async def test_of_many_who_wait_in_silence_so_many_are_served_at_once_and_who_has_sound_need_not_wait():
+    async with pipeline(max_streams=FIRST_HOPS_AT_ONCE + 4) as (made, listeners, tasks):
+        keys = range(FIRST_HOPS_AT_ONCE + 3)
+        for key in keys:
+            made.speak(request(key), tasks)
+        made.speak(request(99, dry_at=time.monotonic() + 60), tasks)
+        await listeners.until(lambda: listeners.heard)
+        begun = {key for key in keys if str(key) in made._runner.sampled}
+        assert len(begun) <= FIRST_HOPS_AT_ONCE + len(listeners.heard)
+        assert "99" in made._runner.sampled
+        for key in list(begun):
+            made.cancel(key)  # what they held goes to those who wait
+        await listeners.until(lambda: set(keys) - begun <= listeners.heard.keys())
+
+
+async def test_whoever_fails_or_has_nothing_to_say_passes_its_turn_on():
+    async with pipeline() as (made, listeners, tasks):
+        for key in range(3 * FIRST_HOPS_AT_ONCE):
+            made.speak(request(key, "..." if key % 2 else LONG, voice="demo" if key % 3 else "nobody"), tasks)
+        made.speak(request(99), tasks)
+        await listeners.until(lambda: 99 in listeners.heard)

@@ -7,6 +7,8 @@ import asyncio
 import importlib.util
 import os
 import signal
+import statistics
+import time
 
 import pytest
 import pytest_asyncio
@@ -23,6 +25,7 @@ from cosyvoice3_speech import collect, request
 from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.model_facts import SPEECH_CODES
 from sayline.synthesis.cosyvoice3.speech_tokens import MAX_POSITIONS
+from sayline.synthesis.cosyvoice3.token_pacing import FLOW_S
 from sayline.synthesis.cosyvoice3.torch_runner import TorchRunner
 from sayline.synthesis.cosyvoice3.vllm_runner import TOKENS_AT_ONCE, VllmRunner
 from sayline.synthesis.interface import EngineUnavailable, SynthesisFailed, UnsupportedRequest
@@ -112,6 +115,26 @@ async def test_tokens_come_as_they_are_sampled_and_are_sound(runner):
     assert all(0 < len(tokens) <= TOKENS_AT_ONCE for tokens in lists)
     assert sum(len(tokens) for tokens in lists) == 40
     assert all(0 <= token < SPEECH_CODES for tokens in lists for token in tokens)
+
+
+async def test_after_a_first_hop_that_somebody_waits_for_the_flow_has_time_of_its_own(runner, plain):
+    """The pause shows in how much longer the tokens behind it take than those behind them."""
+    pauses = []
+    for seed in range(9):
+        awaited = request(seed=seed, min_tokens=60, max_tokens=60, awaited_tokens=13)
+        tokens, at = [], {}
+        async for some in runner.generate(awaited):
+            tokens += some
+            at[len(tokens)] = time.monotonic()
+        assert tokens == await collect(plain, request(seed=seed, min_tokens=60, max_tokens=60))
+        pauses.append((at[19] - at[13]) - (at[25] - at[19]))
+    assert statistics.median(pauses) > 0.7 * FLOW_S
+
+
+async def test_who_begins_while_another_s_flow_is_at_work_is_served_at_once(runner, plain):
+    requests = [request(seed=seed, min_tokens=40, max_tokens=40, awaited_tokens=13) for seed in range(STREAMS)]
+    together = await asyncio.gather(*(collect(runner, one) for one in requests))
+    assert together == [await collect(plain, one) for one in requests]
 
 
 async def test_the_longest_seed_is_taken(runner, plain):

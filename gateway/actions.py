@@ -78,10 +78,16 @@ class StartSpeaker:
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """Give the context's speaker a segment."""
+    """Give the context's speaker a segment.
+
+    Attributes:
+        dry_at: when the listener runs dry with all that comes before it, on the loop's clock; None where nothing does
+            that the speaker does not know of: the segment's turn has come.
+    """
 
     context_id: str
     segment: Segment
+    dry_at: float | None = None
 
 
 @dataclass(slots=True)

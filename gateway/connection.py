@@ -312,6 +312,7 @@ class Connection:
             services.new_encoder(action.audio),
             services.synthesizer,
             self,
+            self._tasks,
         )
         task = self._tasks.create_task(self._speak(speaker, action.context_id), name=f"speaker {action.context_id}")
         self._speakers[action.context_id] = speaker, task

@@ -114,6 +114,7 @@ class Context:
         is_waiting: has asked for one.
         has_speaker: the shell has set up its way to packets.
         is_speaker_idle: the speaker waits for its next segment.
+        ahead: the segment that it was given before it waited for one; None once its turn has come.
         is_finishing: the speaker was told that no more segments come.
         wanted_frames: frames that the speaker holds and waits to be granted.
         stock: encoded packets whose time has not come.
@@ -161,6 +162,7 @@ class Context:
         self.is_waiting = False
         self.has_speaker = False
         self.is_speaker_idle = False
+        self.ahead: Segment | None = None
         self.is_finishing = False
         self.wanted_frames = 0
         self.is_tail_padded = False
@@ -209,12 +211,22 @@ class Context:
 
     def lead_s(self, now: float) -> float:
         """What the accumulator is told: sound the listener has, plus what released text will become (a guess)."""
-        unspoken_ms: float = GUESSED_MS_PER_CHAR * self._queued_chars
-        if self.spans and self.spans[-1].end_ms is None:
-            span = self.spans[-1]
-            guess_ms = GUESSED_MS_PER_CHAR * len(span.segment.spoken)
-            unspoken_ms += max(0.0, guess_ms - (_ms(self.fed) - span.start_ms))
+        ahead_chars = 0 if self.ahead is None else len(self.ahead.spoken)
+        unspoken_ms = GUESSED_MS_PER_CHAR * (self._queued_chars + ahead_chars) + self._unmade_ms()
         return (self.clock.lead_ms(now) + unspoken_ms) / 1000
+
+    def begun_s(self, now: float) -> float:
+        """What the listener has, and what of the segments given to the speaker it will: made, or guessed to come."""
+        made_ms = _ms(self.fed - self.sent)
+        return (self.clock.lead_ms(now) + made_ms + self._unmade_ms()) / 1000
+
+    def _unmade_ms(self) -> float:
+        """Guess what is still to come of the segment that is being spoken."""
+        if not self.spans or self.spans[-1].end_ms is not None:
+            return 0.0
+        span = self.spans[-1]
+        guess_ms = GUESSED_MS_PER_CHAR * len(span.segment.spoken)
+        return max(0.0, guess_ms - (_ms(self.fed) - span.start_ms))
 
     # -- speech --
 
@@ -230,6 +242,7 @@ class Context:
     def begin_segment(self, segment: Segment, start: int) -> Span:
         """Note that a segment's sound starts at 48 kHz sample ``start``."""
         self._segments_begun += 1
+        self.ahead = None
         self._held_word = None
         span = Span(segment, _ms(start))
         self.spans.append(span)

@@ -91,6 +91,9 @@ FIRST_BURST_MS: Final = 100.0
 # So much is encoded ahead of its time: asking the encoder costs as much as encoding a frame, and what lies ready leaves
 # on time whatever the encoder is busy with. It is dropped at a cancel.
 ENCODE_AHEAD_MS: Final = 200.0
+# The next segment is asked for when this little of the ones before it is left to hear, their unspoken rest guessed: a
+# short first segment would otherwise be over before a model that is busy has begun the second.
+SPEAK_AHEAD_S: Final = 2.0
 # When this little is left to hear and the writer has nothing for us, the last partial frame is padded and sent.
 TAIL_MARGIN_MS: Final = 60.0
 # Timers fire up to a clock tick early or late; a quantum that is short by less than this is complete.
@@ -269,8 +272,8 @@ class Session:
     # -- in: speakers --------------------------------------------------------------------------------------------------
 
     def segment_wanted(self, context_id: str, now: float) -> None:
-        """The speaker has nothing left to do."""
-        if context := self._contexts.get(context_id):
+        """The speaker has done what it was told to; it may have been given its next segment already."""
+        if (context := self._contexts.get(context_id)) and context.ahead is None:
             context.is_speaker_idle = True
             self._direct_speaker(context, now)
 
@@ -287,6 +290,7 @@ class Session:
             if context.stopwatch.pcm_at is None:
                 context.stopwatch.pcm_at = now
             self._send_words(context, context.place_words(words, self._synthesis_rate_hz))
+            self._speak_ahead(context, now)
 
     def segment_spoken(self, context_id: str, fed: int, waited_s: float) -> None:
         """The segment's sound ends at 48 kHz sample ``fed``; its last frame has not been sent."""
@@ -320,6 +324,7 @@ class Session:
         context.is_encoded_whole = is_last
         context.wanted_frames = frames_left
         self._flow(context, now)
+        self._speak_ahead(context, now)
 
     def speech_failed(self, context_id: str, fault: GatewayError, now: float) -> None:
         """The speaker broke: this context ends, and nothing else."""
@@ -460,6 +465,7 @@ class Session:
             context.busy_since = now
         context.add_segments(segments)
         self._direct_speaker(context, now)
+        self._speak_ahead(context, now)
         self._pause_reading_if_full(now)
 
     def _direct_speaker(self, context: Context, now: float) -> None:
@@ -483,6 +489,19 @@ class Session:
         context.is_speaker_idle = False
         context.is_tail_padded = False
         self._act(Speak(context.id, segment))
+
+    def _speak_ahead(self, context: Context, now: float) -> None:
+        """Have the next segment begun before its turn, where its listener has little left to hear till then."""
+        is_heard = bool(context.spans) and context.sequence > 0
+        if not is_heard or context.is_speaker_idle or context.ahead is not None or not context.is_running:
+            return
+        if not context.segments or not context.segments[0].spoken.strip():
+            return
+        begun_s = context.begun_s(now)
+        if begun_s < SPEAK_AHEAD_S:
+            context.is_tail_padded = False
+            context.ahead = self._take_segment(context, now)
+            self._act(Speak(context.id, context.ahead, dry_at=now + begun_s))
 
     def _finish_audio(self, context: Context, now: float) -> None:
         if context.is_finishing:

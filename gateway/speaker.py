@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -17,15 +17,31 @@ from ..codecs.base import WIRE_RATE_HZ
 from .actions import FinishAudio, GrantFrames, PadTail, Speak
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from ..codecs.base import Packet
-    from ..synthesis.interface import Segment, Style, Synthesizer, WordMark
+    from ..synthesis.interface import PcmChunk, Segment, Style, Synthesizer, WordMark
     from .encoder_pool import RemoteEncoder
 
 log = logging.getLogger(__name__)
 
 Order = Speak | PadTail | FinishAudio
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """A segment's sound, asked for when the order came: of what comes before it, some may still wait to be granted."""
+
+    segment: Segment
+    chunks: AsyncGenerator[PcmChunk, None]
+    first: asyncio.Task[PcmChunk | Exception | None]
+
+    async def close(self) -> None:
+        """Want no more of it; idempotent."""
+        if self.first.cancel():
+            await asyncio.wait((self.first,))  # a generator that is running cannot be closed
+        await self.chunks.aclose()
+
 
 _NO_SOUND: Final = np.zeros(0, np.int16)
 
@@ -52,6 +68,7 @@ class Speaker:
         encoder: this context's own.
         synthesizer: the process's engine.
         listener: who is told.
+        tasks: in which sound is asked for before its turn.
     """
 
     def __init__(
@@ -61,20 +78,22 @@ class Speaker:
         encoder: RemoteEncoder,
         synthesizer: Synthesizer,
         listener: Listener,
+        tasks: asyncio.TaskGroup,
     ) -> None:
         self._context_id = context_id
         self._style = style
         self._encoder = encoder
         self._synthesizer = synthesizer
         self._listener = listener
+        self._tasks = tasks
         self._loop = asyncio.get_running_loop()
-        self._orders: asyncio.Queue[Order] = asyncio.Queue()  # the session gives one at a time
+        self._orders: asyncio.Queue[_Speech | PadTail | FinishAudio] = asyncio.Queue()
         self._grant: asyncio.Future[GrantFrames] = self._loop.create_future()
         self._runs_dry_at = self._loop.time()  # the listener, once it has heard all that was granted
 
     def order(self, order: Order) -> None:
-        """Tell it what to do next."""
-        self._orders.put_nowait(order)
+        """Tell it what to do next. A segment's sound is asked for at once, even if it must wait for its turn."""
+        self._orders.put_nowait(self._begin(order) if isinstance(order, Speak) else order)
 
     def grant(self, grant: GrantFrames) -> None:
         """Let it encode some of the frames it reported."""
@@ -93,12 +112,18 @@ class Speaker:
                 pass
         finally:
             self._encoder.close()
+            while not self._orders.empty():
+                if isinstance(order := self._orders.get_nowait(), _Speech):
+                    await order.close()
 
-    async def _obey(self, order: Order) -> bool:
+    async def _obey(self, order: _Speech | PadTail | FinishAudio) -> bool:
         """Carry an order out; False after the last."""
         match order:
-            case Speak(segment=segment):
-                await self._speak(segment)
+            case _Speech():
+                try:
+                    await self._speak(order)
+                finally:
+                    await order.close()
                 self._listener.segment_wanted(self._context_id)
             case PadTail():
                 await self._encoder.pad_tail()
@@ -108,21 +133,34 @@ class Speaker:
                 await self._send_ready(is_finishing=True)
         return not isinstance(order, FinishAudio)
 
-    async def _speak(self, segment: Segment) -> None:
+    def _begin(self, order: Speak) -> _Speech:
+        """Ask for a segment's sound."""
+        dry_at = order.dry_at  # until it is the segment's turn; then it is known here
+
+        def runs_dry_at() -> float:
+            return max(self._runs_dry_at, dry_at or 0.0)
+
+        chunks = self._synthesizer.speak(order.segment, self._style, runs_dry_at)
+        return _Speech(order.segment, chunks, self._tasks.create_task(_first(chunks)))
+
+    async def _speak(self, speech: _Speech) -> None:
+        segment = speech.segment
         self._listener.segment_begun(self._context_id, segment, self._encoder.fed)
         asked_at = self._loop.time()
-        is_first = True
-        async with aclosing(self._synthesizer.speak(segment, self._style, lambda: self._runs_dry_at)) as chunks:
-            async for chunk in chunks:
-                waited_s = self._loop.time() - asked_at
-                await self._encoder.feed(chunk.samples)
-                self._listener.pcm_made(self._context_id, chunk.words, self._encoder.fed, waited_s)
-                if is_first and chunk.stages_ms:
-                    stages = " ".join(f"{stage}_ms={ms:.1f}" for stage, ms in chunk.stages_ms.items())
-                    log.info("context %s segment %d: first sound %s", self._context_id, segment.index, stages)
-                is_first = False
-                await self._send_ready()
-                asked_at = self._loop.time()
+        chunk, is_first = await speech.first, True
+        if isinstance(chunk, Exception):
+            raise chunk
+        while chunk is not None:
+            waited_s = self._loop.time() - asked_at
+            await self._encoder.feed(chunk.samples)
+            self._listener.pcm_made(self._context_id, chunk.words, self._encoder.fed, waited_s)
+            if is_first and chunk.stages_ms:
+                stages = " ".join(f"{stage}_ms={ms:.1f}" for stage, ms in chunk.stages_ms.items())
+                log.info("context %s segment %d: first sound %s", self._context_id, segment.index, stages)
+            is_first = False
+            await self._send_ready()
+            asked_at = self._loop.time()
+            chunk = await anext(speech.chunks, None)
         waited_s = self._loop.time() - asked_at
         await self._encoder.feed(_NO_SOUND, ends_segment=True)
         self._listener.segment_spoken(self._context_id, self._encoder.fed, waited_s)
@@ -144,3 +182,11 @@ class Speaker:
             is_finishing = is_finishing and frames > 0
         if is_finishing:  # there was nothing left to encode
             self._listener.audio_encoded(self._context_id, (), 0, is_last=True)
+
+
+async def _first(chunks: AsyncGenerator[PcmChunk, None]) -> PcmChunk | Exception | None:
+    """Get a segment's first sound, None where it has none; or why there is none, which is told in its turn."""
+    try:
+        return await anext(chunks, None)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again where the segment is spoken
+        return error

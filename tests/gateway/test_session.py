@@ -779,6 +779,110 @@ def test_pings_are_sent_and_a_missing_pong_closes_the_connection(peer):
     assert peer.ordered(actions.Close)[0].code == CloseCode.SLOW_OR_IDLE
 
 
+# -- the next segment, before its turn ---------------------------------------------------------------------------------
+
+THREE = ["One sentence stands here. ", "Another sentence follows it. ", "And this one is the last. "]
+MANY_FRAMES = 300  # 6 s
+
+
+def begin(peer, frames, sentences=THREE):
+    """The first of some sentences is ordered, and so much sound of it is made and on its way; it goes on."""
+    for sentence in sentences:
+        peer.send("text", context_id="c", text=sentence)
+        peer.send("flush", context_id="c")
+    peer.grant_slots()
+    order = peer.ordered(actions.Speak)[-1]
+    peer.session.segment_begun("c", order.segment, 0)
+    peer.session.pcm_made("c", (), frames * FRAME, 0.01, peer.now)
+    peer.take()
+    peer.send_frames("c", frames)
+    return order.segment
+
+
+def test_where_little_is_left_to_hear_the_next_segment_is_asked_for_before_its_turn():
+    peer = Peer()
+    first = begin(peer, 10)
+    _, ahead = peer.ordered(actions.Speak)
+    assert ahead.segment.index == first.index + 1
+    unmade_s = 0.065 * len(first.spoken) - 0.2  # by the guess of 65 ms a character
+    assert ahead.dry_at == pytest.approx(peer.now + 0.2 + unmade_s)
+
+
+def test_before_its_first_frame_has_left_a_context_is_given_no_second_segment():
+    peer = Peer()
+    for sentence in THREE:
+        peer.send("text", context_id="c", text=sentence)
+        peer.send("flush", context_id="c")
+    peer.grant_slots()
+    assert len(peer.ordered(actions.Speak)) == 1
+
+
+def test_where_much_is_left_to_hear_the_next_segment_waits():
+    peer = Peer()
+    begin(peer, MANY_FRAMES)
+    assert len(peer.ordered(actions.Speak)) == 1
+
+
+def test_one_segment_is_given_ahead_and_no_more():
+    peer = Peer()
+    begin(peer, 10)
+    peer.session.pcm_made("c", (), 12 * FRAME, 0.01, peer.now)
+    peer.take()
+    assert len(peer.ordered(actions.Speak)) == 2
+
+
+def test_a_speaker_that_was_given_its_next_segment_is_not_idle_when_it_wants_one():
+    peer = Peer(max_lead_ms=0)
+    first = begin(peer, 10, THREE[:2])
+    peer.send("context.end", context_id="c")
+    peer.session.segment_spoken("c", 10 * FRAME, 0.0)
+    peer.session.segment_wanted("c", peer.now)
+    peer.take()
+    assert not peer.ordered(actions.FinishAudio)
+    ahead = peer.ordered(actions.Speak)[-1].segment
+    assert ahead.index == first.index + 1
+    peer.session.segment_begun("c", ahead, 10 * FRAME)
+    peer.session.pcm_made("c", (), 20 * FRAME, 0.01, peer.now)
+    peer.session.segment_spoken("c", 20 * FRAME, 0.0)
+    peer.take()
+    peer.send_frames("c", 10)
+    peer.session.segment_wanted("c", peer.now)
+    peer.take()
+    peer.finish()
+    assert peer.last("context.done")["text_spoken"] == "".join(THREE[:2])
+
+
+def test_a_segment_that_comes_while_little_is_left_to_hear_is_asked_for_at_once():
+    peer = Peer()
+    begin(peer, 10, THREE[:1])
+    assert len(peer.ordered(actions.Speak)) == 1
+    peer.send("text", context_id="c", text=THREE[1])
+    peer.send("flush", context_id="c")
+    assert len(peer.ordered(actions.Speak)) == 2
+
+
+def test_what_was_given_ahead_and_not_heard_remains_when_its_context_is_cancelled():
+    peer = Peer()
+    begin(peer, 10, THREE[:2])
+    peer.send("context.cancel", context_id="c", played_ms=0)
+    done = peer.last("context.done")
+    assert done["text_spoken"] + done["text_remaining"] == "".join(THREE[:2])
+    assert THREE[1] in done["text_remaining"]
+
+
+def test_a_segment_without_sound_is_passed_in_its_turn_and_never_ahead():
+    peer = Peer(max_lead_ms=0)
+    begin(peer, 10, THREE[:1])
+    peer.send("text", context_id="c", text="***\n\n")
+    peer.send("context.end", context_id="c")
+    assert len(peer.ordered(actions.Speak)) == 1
+    peer.session.segment_spoken("c", 10 * FRAME, 0.0)
+    peer.session.segment_wanted("c", peer.now)
+    peer.take()
+    peer.finish()
+    assert peer.last("context.done")["text_spoken"] == THREE[0] + "***\n\n"
+
+
 def test_draining_finishes_what_runs_takes_nothing_new_and_closes(peer):
     spoken_context(peer)
     peer.session.drain(0.0, 30.0)

@@ -26,29 +26,34 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from sayline.gateway.session import SPEAK_AHEAD_S
 from sayline.synthesis.cosyvoice3.acoustic_engine import AcousticEngine, AcousticVoice
 from sayline.synthesis.cosyvoice3.dit import Linear
 from sayline.synthesis.cosyvoice3.flow import Flow
 from sayline.synthesis.cosyvoice3.graph_solver import BATCH_SIZES
 from sayline.synthesis.cosyvoice3.model_facts import CHUNK_FRAMES, MEL_BINS, SPEAKER_DIM
 from sayline.synthesis.cosyvoice3.page_pool import PagePool
+from sayline.synthesis.cosyvoice3.pipeline import FIRST_HOPS_AT_ONCE
 from sayline.synthesis.cosyvoice3.rtf_guard import RtfGuard
 from sayline.synthesis.cosyvoice3.solver_grids import SolverGrids
+from sayline.synthesis.cosyvoice3.vllm_runner import TOKENS_AT_ONCE
+from sayline.synthesis.cosyvoice3.vocoder import LOOKAHEAD_FRAMES
 from sayline.synthesis.cosyvoice3.vocoder_batches import ROWS, SHAPES
+from sayline.synthesis.rates import TOKENS_PER_SECOND
 
 # A solver step on one H200, ms, by chunks in it; sizes between are filled up to the next captured one.
 STEP_MS = (1.14, 1.17, 1.27, 1.45, 1.60, 2.10, 2.65, 3.50, 4.40, 6.00, 7.61, 11.0, 14.3)
 VOCODER_MS = 1.1  # one call ...
 VOCODER_MS_PER_ROW = 0.23  # ... and for each row of 50 new frames
 BEGIN_MS = 0.15  # preparing new chunks, however many
-PROMPT_MS = 10.0  # from a segment's text to its first token, beside the decoding step
+PROMPT_MS = 6.0  # from a segment's text to its first token, beside the decoding step
 # A decoding step, and for each request in it; so that tokens come as they were seen to on an H100 under load, where a
 # step takes about three times what it takes by itself (docs/PERFORMANCE.md).
-TOKEN_MS = (2.0, 0.15)
+TOKEN_MS = (1.2, 0.04)
 STREAMS = (1, 16, 64, 96, 128, 160, 192, 224, 256)
 LEAD_S = 2.0
 PAUSE_S = 0.1
-FIRST_SEGMENT, LATER_SEGMENT, SEGMENTS = (40, 90), (120, 220), 3  # speech tokens
+FIRST_SEGMENT, LATER_SEGMENT, SEGMENTS = (15, 90), (100, 220), 3  # speech tokens
 WARM_UP_S = 10.0
 GUARD_SIZES = (1, 8, 32, 64)  # as in engine_assembly.py
 SAMPLE_RATE_HZ, SAMPLES_PER_FRAME = 24_000, 480
@@ -78,21 +83,26 @@ class Costs:
         self.batches.append(len(steps))
         self.ms += step_ms(len(steps))
 
-    def allocate(self) -> object:
-        """Begin a stream in the vocoder."""
-        return object()
+    def allocate(self) -> list[int]:
+        """Begin a stream in the vocoder; how many frames of it wait for those behind them."""
+        return [0]
 
     def free(self, _state: object) -> None:
         """End it."""
 
-    def launch(self, jobs: list[tuple[object, list[int], bool]]) -> list[tuple[None, list[tuple[int, int]]]]:
+    def launch(self, jobs: list[tuple[list[int], list[int], bool]]) -> list[tuple[None, list[tuple[int, int]]]]:
         """Turn hops into sound."""
         shapes = Counter(
             next(shape.new_frames for shape in SHAPES if len(rows) <= shape.new_frames) for _, rows, _ in jobs
         )
         for frames, count in shapes.items():
             self.ms += -(-count // ROWS[-1]) * VOCODER_MS + count * VOCODER_MS_PER_ROW * max(1, frames / CHUNK_FRAMES)
-        return [(None, [(index, SAMPLES_PER_FRAME * len(rows))]) for index, (_, rows, _) in enumerate(jobs)]
+        sounding = []
+        for index, (waiting, rows, is_last) in enumerate(jobs):
+            frames = waiting[0] + len(rows)
+            waiting[0] = 0 if is_last else LOOKAHEAD_FRAMES
+            sounding.append((index, SAMPLES_PER_FRAME * (frames - waiting[0])))
+        return [(None, sounding)]
 
 
 @dataclass
@@ -105,6 +115,13 @@ class Speech:
     asked_at: float
     given: int = 0
     pushed: int = 0
+    made_s: float = 0.0
+    has_successor: bool = False
+
+    @property
+    def unmade_s(self) -> float:
+        """Sound that is still to come of it."""
+        return self.tokens / TOKENS_PER_SECOND - self.made_s
 
 
 @dataclass
@@ -142,6 +159,8 @@ class Simulation:
         self._speeches: dict[int, Speech] = {}
         self._speaking: set[int] = set()  # listeners in the middle of a speech
         self._dry_at: dict[int, float] = {}  # of listeners who have heard something of their speech
+        self._turn: dict[int, int] = {}  # the segment that a listener hears
+        self._early: dict[int, list[tuple[int, float, bool]]] = {}  # sound of the next, which waits for its turn
         self._decoded_at = 0.0  # the language model's last step ended
         self._decoded_next_at = math.inf
         self._keys = 0
@@ -184,11 +203,14 @@ class Simulation:
         while self._starts and self._starts[0][0] <= now:
             at, listener, segment = heapq.heappop(self._starts)
             sustainable = self._engine.guard.sustainable
-            if segment == 0 and sustainable is not None and len(self._speaking) >= sustainable:
+            is_refused = sustainable is not None and len(self._speaking) >= sustainable
+            first_hops = len(self._speaking - self._dry_at.keys())
+            if segment == 0 and (is_refused or first_hops >= FIRST_HOPS_AT_ONCE):
                 later.append((now + 0.05, listener, segment))
                 continue
             self._keys += 1
             self._speaking.add(listener)
+            self._turn.setdefault(listener, 0)
             self.figures.most_speaking = max(self.figures.most_speaking, len(self._speaking))
             tokens = self._random.randint(*(LATER_SEGMENT if segment else FIRST_SEGMENT))
             self._speeches[self._keys] = Speech(listener, segment, tokens, max(at, now))
@@ -214,19 +236,35 @@ class Simulation:
         else:
             self._decoded_at = now
         for key, speech in self._speeches.items():
-            if speech.given > speech.pushed:
+            held_back = 1 if speech.pushed == 0 else TOKENS_AT_ONCE
+            if speech.given >= min(speech.pushed + held_back, speech.tokens) > speech.pushed:
                 if speech.pushed == 0:
-                    self._engine.open(key, self._voice, now, self._dry_at.get(speech.listener))
+                    self._engine.open(key, self._voice, now, self._dry_with(speech))
                 tokens = [1] * (speech.given - speech.pushed)
                 speech.pushed = speech.given
-                self._engine.push(key, tokens, is_complete=speech.given == speech.tokens)
+                self._engine.push(key, tokens, now, is_complete=speech.given == speech.tokens)
 
     def _next_event(self) -> float:
         times = [queue[0][0] for queue in (self._starts, self._takes) if queue]
         return min(self._engine.idle_until, self._decoded_next_at, *times)
 
+    def _dry_with(self, speech: Speech) -> float | None:
+        """Tell when a listener runs dry with all that comes before a segment."""
+        dry_at = self._dry_at.get(speech.listener)
+        if dry_at is None:
+            return None
+        return dry_at + sum(
+            each.unmade_s
+            for each in self._speeches.values()
+            if each.listener == speech.listener and each.segment < speech.segment
+        )
+
     def _hear(self, key: int, seconds: float, now: float, *, is_last: bool) -> None:
         speech = self._speeches[key]
+        if speech.segment > self._turn[speech.listener]:
+            self._early.setdefault(speech.listener, []).append((key, seconds, is_last))
+            return
+        speech.made_s += seconds
         dry_at = self._dry_at.get(speech.listener)
         if now > WARM_UP_S:
             self.figures.audio_s += seconds
@@ -236,17 +274,22 @@ class Simulation:
                 self.figures.holes += 1
                 self.figures.hole_s += now - dry_at
         dry_at = self._dry_at[speech.listener] = max(now, dry_at or now) + seconds
+        if not speech.has_successor and speech.segment + 1 < SEGMENTS:
+            speech.has_successor = True
+            begun_until = dry_at + (0.0 if is_last else speech.unmade_s)
+            heapq.heappush(self._starts, (max(now, begun_until - SPEAK_AHEAD_S), speech.listener, speech.segment + 1))
         if not is_last:
             heapq.heappush(self._takes, (max(now, dry_at - LEAD_S - seconds), key, seconds))
             return
         self._engine.close(key)
         del self._speeches[key]
-        if speech.segment + 1 < SEGMENTS:
-            heapq.heappush(self._starts, (max(now, dry_at - LEAD_S), speech.listener, speech.segment + 1))
-        else:
+        self._turn[speech.listener] += 1
+        if speech.segment + 1 == SEGMENTS:
             self._speaking.discard(speech.listener)
-            del self._dry_at[speech.listener]
+            del self._dry_at[speech.listener], self._turn[speech.listener]
             heapq.heappush(self._starts, (dry_at + PAUSE_S, speech.listener, 0))
+        for early in self._early.pop(speech.listener, ()):
+            self._hear(early[0], early[1], now, is_last=early[2])
 
 
 def main() -> None:

@@ -24,14 +24,15 @@ import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own idiom
 
 from ..interface import SynthesisFailed
-from ..rates import MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
+from ..rates import MEL_FRAME_MS, MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
 from .chunk_solver import ChunkStart, ChunkStep, chunk_tokens
 from .flow import project_speaker
-from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS, SOLVER_STEPS
+from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS, LOOKAHEAD_TOKENS, SOLVER_STEPS
 from .rtf_guard import Pressure
 from .scheduler import WANTED_SLACK_S, Candidate, choose, may_sound_later
 from .solver_grids import ONLY_FULL
-from .token_chunker import first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
+from .token_chunker import LONGEST_HOP, first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
+from .vocoder import LOOKAHEAD_FRAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,6 +60,14 @@ _STARVED: Final = 0.25
 # A stream loses its pages to another only if its listener has so much more to hear, or streams whose listeners run dry
 # at nearly the same time would take each other's in turn.
 _RICHER_S: Final = 1.5
+
+# A first sound leaves once what follows it is forecast to be there in this share of the time that it lasts. The rest is
+# for what no forecast knows: by benchmarks/scheduling.py 0.75 lets ten times the holes through, 0.45 delays 64 streams.
+# What that takes beyond tokens and solver steps: a call of the vocoder, and the way out.
+_SAFE_SHARE: Final = 0.6
+_SOUND_S: Final = 0.01
+# Mel frames above which a first hop takes in no further chunk: the vocoder has no shape for more than LONGEST_HOP.
+_LONGEST_FIRST_HOP: Final = (LONGEST_HOP - 1) * CHUNK_FRAMES
 
 Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest is the most pressing
 _PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it
@@ -196,6 +205,7 @@ class Stream:
         dry_at: when its listener runs dry, counting all that was taken, s; None before anything was.
         untaken_s: sound made and not taken.
         wanted_at: since when it is wanted, s; None while it is not, and where nobody has heard anything.
+        told_at: when its last tokens came, s.
     """
 
     key: int
@@ -210,11 +220,17 @@ class Stream:
     dry_at: float | None = None
     untaken_s: float = 0.0
     wanted_at: float | None = None
+    told_at: float = 0.0
 
     @property
     def deadline(self) -> float:
         """When its next sound must be there, s; for a first hop, when it was asked for."""
         return self.opened_at if self.dry_at is None else self.dry_at + self.untaken_s
+
+    @property
+    def is_hop_done(self) -> bool:
+        """Its hop is solved and has not sounded."""
+        return self.track.goal > self.sounded and self.track.is_at_goal
 
     @property
     def has_begun(self) -> bool:
@@ -242,6 +258,29 @@ class Stream:
         if given_s < _TELLING_LEAD_S:
             return _EASE_OF_SLOW_TOKENS if self.sounded == self.first_end and now > self.deadline else 1.0
         return (self.deadline - now) / given_s if given_s < math.inf else 1.0
+
+    @property
+    def solvable(self) -> int:
+        """How many chunks can be solved with the tokens known, counted from the prompt's start."""
+        return solvable_chunks(len(self.track.tokens), is_complete=self.is_complete)
+
+    def early_s(self, step_s: float, now: float) -> float:
+        """Tell how long its finished first hop should wait, so that its listener has no hole behind it; else 0 or less.
+
+        The next hop's tokens are taken to come as fast as they have so far, its solver steps to last as long as now.
+        """
+        next_end = self.first_end + 1
+        frames = self.first_end * CHUNK_FRAMES - self.prompt_frames
+        is_last = self.is_complete and self.solvable < next_end
+        if self.dry_at is not None or self.sounded >= self.first_end or is_last or frames > _LONGEST_FIRST_HOP:
+            return 0.0
+        missing = (
+            0 if self.solvable >= next_end else next_end * CHUNK_TOKENS + LOOKAHEAD_TOKENS - len(self.track.tokens)
+        )
+        came = len(self.track.tokens) - self.prompt_frames // MEL_FRAMES_PER_TOKEN
+        token_s = (self.told_at - self.opened_at) / max(1, came - 1)
+        next_s = max(0.0, self.told_at + missing * token_s - now) + self.track.steps * step_s + _SOUND_S
+        return next_s - _SAFE_SHARE * (frames - LOOKAHEAD_FRAMES) * MEL_FRAME_MS / 1000
 
     def new_rows(self) -> list[int]:
         """Find a finished hop's mel frames among all slots' frames, in order, without those that were given."""
@@ -358,7 +397,7 @@ class AcousticEngine:
         prompt = self._prompts.pop((voice.digest, steps), None) or self._new_prompt(voice, steps)
         self._prompts[voice.digest, steps] = prompt
         tokens = list(prompt.track.tokens)
-        longer = CHUNK_TOKENS if self.guard.pressure >= Pressure.LONG_HOPS else 0
+        longer = CHUNK_TOKENS if dry_at is None and self.guard.pressure >= Pressure.LONG_HOPS else 0
         self._streams[key] = Stream(
             key,
             prompt,
@@ -372,11 +411,12 @@ class AcousticEngine:
         )
         prompt.users += 1
 
-    def push(self, key: int, tokens: Sequence[int], *, is_complete: bool) -> None:
+    def push(self, key: int, tokens: Sequence[int], now: float, *, is_complete: bool) -> None:
         """Add a stream's next tokens, perhaps the last."""
         stream = self._streams.get(key)
         if stream is not None:
             stream.track.tokens.extend(tokens)
+            stream.told_at = now
             stream.is_complete = is_complete
 
     def pull(self, key: int, taken_s: float, dry_at: float) -> None:
@@ -421,8 +461,9 @@ class AcousticEngine:
         sounds = self._sound_finished_hops(now, is_stepping=bool(stepping))
         if stepping or sounds:
             return sounds
-        calm = [stream.deadline for stream in self._streams.values() if stream.is_calm(now)]
-        self.idle_until = min(calm, default=math.inf) - WANTED_SLACK_S
+        calm = [s.deadline - WANTED_SLACK_S for s in self._streams.values() if s.is_calm(now)]
+        early = [now + s.early_s(self.guard.step_s, now) for s in self._streams.values() if s.is_hop_done]
+        self.idle_until = min(calm + early, default=math.inf)
         return None
 
     @property
@@ -445,15 +486,16 @@ class AcousticEngine:
         track, prompt = stream.track, stream.prompt.track
         if stream.wanted_at is None and stream.dry_at is not None and stream.is_wanted(now):
             stream.wanted_at = now
+        if stream.is_hop_done and stream.solvable > stream.first_end and stream.early_s(self.guard.step_s, now) > 0:
+            stream.first_end = track.goal = stream.first_end + 1  # what follows is there: it need not wait for it
         if track.goal > stream.sounded or stream.untaken_s >= AHEAD_S or not prompt.is_at_goal:
             return
         if not track.pages:
             track.pages, track.borrowed = list(prompt.pages), len(prompt.pages)
         lead_s = 0.0 if stream.dry_at is None else stream.deadline - now
-        solvable = solvable_chunks(len(track.tokens), is_complete=stream.is_complete)
         end = next_hop_end(
             stream.sounded,
-            solvable,
+            stream.solvable,
             stream.first_end,
             lead_s,
             is_complete=stream.is_complete,
@@ -571,7 +613,7 @@ class AcousticEngine:
 
     def _sound_finished_hops(self, now: float, *, is_stepping: bool) -> list[Sound]:
         """Launch the vocoder for every stream whose hop is complete, once there are enough or one of them is wanted."""
-        finished = [s for s in self._streams.values() if s.track.goal > s.sounded and s.track.is_at_goal]
+        finished = [s for s in self._streams.values() if s.is_hop_done and s.early_s(self.guard.step_s, now) <= 0]
         if is_stepping and self._free_slots and may_sound_later([s.deadline for s in finished], now):
             return []
         jobs = []

@@ -96,7 +96,7 @@ class AcousticThread:
 
     def push(self, key: int, tokens: Sequence[int], *, is_complete: bool) -> None:
         """Add a stream's next tokens."""
-        self._calls.put(lambda engine, _now: engine.push(key, tokens, is_complete=is_complete))
+        self._calls.put(lambda engine, now: engine.push(key, tokens, now, is_complete=is_complete))
 
     def pull(self, key: int, taken_s: float, dry_at: float) -> None:
         """Note that a listener took sound, and when it runs dry (monotonic clock, s)."""

@@ -43,7 +43,7 @@ _TAKEN_BACK_ABOVE: Final = 0.05
 # Listeners by pace, the forecast real-time factor, that is gone up to. Batches are mostly far from full, and tokens
 # come the slower the more speak: on an H100 160 listeners were kept where the pace was 360, and beside a neighbour
 # holes began at 80 where it was 150 (docs/BENCHMARKS.md).
-_HIGHEST_RTF: Final = 0.45
+_HIGHEST_RTF: Final = 0.6
 # Work, in seconds, over which the slowdown is averaged: some hundred steps.
 _MEMORY_S: Final = 0.5
 _FIRST_STEP_S: Final = 0.002  # what a step is taken to last before one was measured: a few streams' on an H200

@@ -14,7 +14,7 @@ from .model_facts import CHUNK_TOKENS, LOOKAHEAD_TOKENS
 # anew in each; short ones are there sooner.
 _HOPS: Final = ((1.5, 1), (4.0, 2))
 _HOPS_UNDER_PRESSURE: Final = ((0.75, 1), (1.5, 2))
-_LONGEST_HOP: Final = 4
+LONGEST_HOP: Final = 4
 
 
 def first_hop_end(prompt_tokens: int, token_hop_len: int) -> int:
@@ -71,5 +71,5 @@ def next_hop_end(
     if sounded < first_end:
         return min(first_end, solvable)
     hops = _HOPS_UNDER_PRESSURE if is_pressed else _HOPS
-    length = next((length for lead, length in hops if lead_s < lead), _LONGEST_HOP)
+    length = next((length for lead, length in hops if lead_s < lead), LONGEST_HOP)
     return min(sounded + length, solvable)

@@ -123,9 +123,9 @@ def test_a_stream_sounds_like_the_whole_utterance_solved_at_once():
     listeners = Listeners(engine)
     engine.open(1, demo_voice(), 0.0)
     for start in range(0, 110, 7):
-        engine.push(1, speech(1, 110)[start : start + 7], is_complete=False)
+        engine.push(1, speech(1, 110)[start : start + 7], listeners.now, is_complete=False)
         listeners.work()
-    engine.push(1, [], is_complete=True)
+    engine.push(1, [], listeners.now, is_complete=True)
     listeners.work()
     assert 1 in listeners.ended
     assert_same_sound(listeners.sound(1), alone(1, 110))
@@ -135,13 +135,13 @@ def test_the_first_hop_is_ten_tokens_where_the_prompt_ends_fifteen_past_a_bounda
     engine = new_engine()
     listeners = Listeners(engine)
     engine.open(1, demo_voice(65), 0.0)
-    engine.push(1, speech(2, 12), is_complete=False)
+    engine.push(1, speech(2, 12), listeners.now, is_complete=False)
     listeners.work()
     assert 1 not in listeners.heard
-    engine.push(1, speech(2, 13)[12:], is_complete=False)
+    engine.push(1, speech(2, 13)[12:], listeners.now, is_complete=False)
     listeners.work()
     assert len(listeners.sound(1)) == 240 * 24  # ms: 20 mel frames without the vocoder's look-ahead of 8
-    engine.push(1, speech(2, 60)[13:], is_complete=True)
+    engine.push(1, speech(2, 60)[13:], listeners.now, is_complete=True)
     listeners.work()
     assert_same_sound(listeners.sound(1), alone(2, 60, 65))
 
@@ -160,7 +160,7 @@ def test_streams_in_company_sound_as_they_do_alone_however_their_tokens_arrive(d
             opened.add(key)
             engine.open(key, demo_voice(data.draw(st.just(87))), listeners.now)
         size = data.draw(st.integers(1, 40))
-        engine.push(key, left[key][:size], is_complete=len(left[key]) <= size)
+        engine.push(key, left[key][:size], listeners.now, is_complete=len(left[key]) <= size)
         left[key] = left[key][size:]
         if not left[key]:
             del left[key]
@@ -177,12 +177,12 @@ def test_under_pressure_new_streams_take_fewer_steps_beside_those_who_began_befo
     engine = new_engine(grids=SolverGrids(6))
     listeners = Listeners(engine)
     engine.open(1, demo_voice(), 0.0)
-    engine.push(1, speech(1, 60)[:20], is_complete=False)
+    engine.push(1, speech(1, 60)[:20], listeners.now, is_complete=False)
     listeners.work()
     engine.guard.pressure = Pressure.FEWER_STEPS
     engine.open(2, demo_voice(), listeners.now)
     for key, tokens in ((1, speech(1, 60)[20:]), (2, speech(2, 60))):
-        engine.push(key, tokens, is_complete=True)
+        engine.push(key, tokens, listeners.now, is_complete=True)
     listeners.work()
     assert_same_sound(listeners.sound(1), alone(1, 60))
     assert_same_sound(listeners.sound(2), alone(2, 60, steps=6))
@@ -191,10 +191,66 @@ def test_under_pressure_new_streams_take_fewer_steps_beside_those_who_began_befo
 def first_sound_s(engine):
     """Seconds in the first hop of a speech that goes on."""
     engine.open(1, demo_voice(), 0.0)
-    engine.push(1, speech(1, 100), is_complete=False)
+    engine.push(1, speech(1, 100), 0.0, is_complete=False)
     while True:
         for sound in engine.advance(0.0):
             return sound.parts[0].samples / 24_000
+
+
+def first_sound_at(engine, token_s, count=200, step_s=0.001):
+    """When, and how long, the first sound is of a speech whose tokens come six at a time, each after so long."""
+    engine.guard.step_s = step_s
+    engine.open(1, demo_voice(65), 0.0)
+    told, now = 0, 0.0
+    while True:
+        due = min(count, 1 + 6 * int(now / (6 * token_s)))
+        if due > told:
+            engine.push(1, speech(1, count)[told:due], now, is_complete=due == count)
+            told = due
+        for sound in engine.advance(now) or ():
+            return now, sound.parts[0].samples / 24_000
+        now += 0.001
+
+
+def test_a_first_sound_leaves_at_once_where_what_follows_will_be_there_in_time():
+    at, length_s = first_sound_at(new_engine(), token_s=0.002)
+    assert at < 13 * 0.002 + 0.015  # ten steps of the simulated millisecond
+    assert length_s == pytest.approx(0.24)
+
+
+def test_a_first_sound_waits_where_its_listener_would_have_a_hole_behind_it():
+    """25 tokens of 8 ms take 200 ms: it leaves when what is left of them fits into 60 % of its 240 ms."""
+    at, length_s = first_sound_at(new_engine(), token_s=0.008)
+    assert 13 * 0.008 + 0.040 < at < 38 * 0.008
+    assert length_s == pytest.approx(0.24)
+
+
+def test_a_first_sound_that_is_kept_for_slow_steps_takes_in_what_follows_meanwhile():
+    _, length_s = first_sound_at(new_engine(), token_s=0.001, step_s=0.02)
+    assert length_s == pytest.approx(1.24)
+
+
+def test_a_first_sound_takes_in_no_more_than_the_vocoder_has_a_shape_for():
+    _, length_s = first_sound_at(new_engine(), token_s=0.001, step_s=10.0)
+    assert length_s == pytest.approx(3.24)
+
+
+def test_a_first_sound_that_is_all_there_is_does_not_wait():
+    at, _ = first_sound_at(new_engine(), token_s=0.02, count=13, step_s=0.02)
+    assert at < 13 * 0.02 + 0.015
+
+
+def test_while_a_first_sound_waits_the_engine_knows_when_to_look_again():
+    engine = new_engine()
+    engine.guard.step_s = 0.001
+    engine.open(1, demo_voice(65), 0.0)
+    engine.push(1, speech(1, 1), 0.0, is_complete=False)
+    engine.push(1, speech(1, 13)[1:], 0.1, is_complete=False)
+    while engine.advance(0.1) is not None:
+        pass
+    assert 0.1 < engine.idle_until < 0.4
+    (sound,) = engine.advance(engine.idle_until + 0.001)
+    assert sound.parts[0].samples == 240 * 24
 
 
 def test_under_pressure_a_first_hop_is_a_chunk_longer():
@@ -207,7 +263,7 @@ def test_a_listener_who_runs_dry_behind_a_first_hop_has_the_next_ones_made_longe
     """The first hop is 13 tokens, and the next 25 do not come in time."""
     engine = new_engine()
     engine.open(1, demo_voice(), 0.0)
-    engine.push(1, speech(1, 20), is_complete=False)
+    engine.push(1, speech(1, 20), 0.0, is_complete=False)
     parts = []
     while not parts:
         parts = [part for sound in engine.advance(0.0) or () for part in sound.parts]
@@ -224,7 +280,7 @@ def test_a_listener_who_takes_nothing_costs_nothing_beyond_the_sound_that_lies_r
     engine = new_engine()
     listeners = Listeners(engine)
     engine.open(1, demo_voice(), 0.0)
-    engine.push(1, speech(1, 200), is_complete=True)
+    engine.push(1, speech(1, 200), listeners.now, is_complete=True)
     listeners.work(takes=False)
     ready_s = len(listeners.sound(1)) / 24_000
     assert AHEAD_S <= ready_s < AHEAD_S + 1.1  # the hop that went over the line was one chunk
@@ -236,7 +292,7 @@ def test_a_listener_who_takes_nothing_costs_nothing_beyond_the_sound_that_lies_r
 def first_hop_heard(engine, dry_at):
     """A stream of 200 tokens whose first hop is on its way to the listener, who then runs dry at `dry_at`."""
     engine.open(1, demo_voice(), 0.0)
-    engine.push(1, speech(1, 200), is_complete=True)
+    engine.push(1, speech(1, 200), 0.0, is_complete=True)
     parts = []
     while not parts:
         parts = [part for sound in engine.advance(0.0) for part in sound.parts]
@@ -268,7 +324,7 @@ def test_a_closed_stream_gives_back_every_page_and_slot():
     listeners = Listeners(engine)
     for key in range(3):
         engine.open(key, demo_voice(), 0.0)
-        engine.push(key, speech(key, 60), is_complete=False)
+        engine.push(key, speech(key, 60), listeners.now, is_complete=False)
     engine.advance(0.0)  # the prompt is under way
     for _ in range(15):
         engine.advance(0.0)  # and then the streams
@@ -284,7 +340,7 @@ def test_tokens_and_pulls_of_a_stream_that_was_closed_are_nobody_s():
     engine = new_engine()
     engine.open(1, demo_voice(), 0.0)
     engine.close(1)
-    engine.push(1, [5], is_complete=True)
+    engine.push(1, [5], 0.0, is_complete=True)
     engine.pull(1, 0.1, 1.0)
     engine.close(1)
     assert engine.stream_count == 0
@@ -298,7 +354,7 @@ def test_when_pages_run_out_streams_are_computed_anew_and_sound_the_same():
         engine.open(key, demo_voice(), 0.0)
     for start in range(0, 110, 20):
         for key in (1, 2):
-            engine.push(key, speech(key, 110)[start : start + 20], is_complete=start + 20 >= 110)
+            engine.push(key, speech(key, 110)[start : start + 20], listeners.now, is_complete=start + 20 >= 110)
             listeners.work()
     assert listeners.ended == {1, 2}
     for key in (1, 2):
@@ -310,7 +366,7 @@ def test_a_voice_nobody_speaks_with_makes_room_for_another():
     listeners = Listeners(engine)
     for key, prompt in ((1, 87), (2, 65), (3, 80)):
         engine.open(key, demo_voice(prompt), 0.0)
-        engine.push(key, speech(key, 30), is_complete=True)
+        engine.push(key, speech(key, 30), listeners.now, is_complete=True)
         listeners.work()
         assert_same_sound(listeners.sound(key), alone(key, 30, prompt))
 
@@ -334,7 +390,7 @@ def test_speech_without_a_single_token_ends_without_sound():
     engine = new_engine()
     listeners = Listeners(engine)
     engine.open(1, demo_voice(), 0.0)
-    engine.push(1, [], is_complete=True)
+    engine.push(1, [], listeners.now, is_complete=True)
     listeners.work()
     assert 1 in listeners.ended
     assert len(listeners.sound(1)) == 0
@@ -391,7 +447,7 @@ def test_who_waits_in_silence_comes_before_the_next_segment_of_somebody_who_has_
     engine = AcousticEngine(flow(), solver, PagePool(40), CountedSound(), 10, new_guard())
     for key, dry_at in ((1, 1.0), (2, None)):
         engine.open(key, SILENT_VOICE, 0.0, dry_at)
-        engine.push(key, [key] * 13, is_complete=True)
+        engine.push(key, [key] * 13, 0.0, is_complete=True)
     order = []
     while len(order) < 2:
         order += [part.key for sound in engine.advance(0.0) for part in sound.parts]
@@ -401,11 +457,11 @@ def test_who_waits_in_silence_comes_before_the_next_segment_of_somebody_who_has_
 def test_where_pages_are_scarce_nothing_begins_before_its_time_and_what_has_begun_is_finished():
     engine = AcousticEngine(flow(), PagesOnly(40), PagePool(11), CountedSound(), 10, new_guard())
     engine.open(1, SILENT_VOICE, 0.0, 3.0)
-    engine.push(1, [1] * 80, is_complete=True)
+    engine.push(1, [1] * 80, 0.0, is_complete=True)
     while engine.pages_taken < 6:  # three of ten are the voice's
         engine.advance(1.6)
     engine.open(2, SILENT_VOICE, 0.0, 4.0)
-    engine.push(2, [2] * 80, is_complete=True)
+    engine.push(2, [2] * 80, 0.0, is_complete=True)
     ended = []
     while not ended:
         assert not engine._streams[2].has_begun
@@ -437,7 +493,7 @@ def test_however_few_slots_and_pages_there_are_all_streams_are_heard_to_their_en
         for key in [key for key in unsaid if key not in waiting and draw.random() < 0.3]:
             count = min(unsaid[key], int(draw.integers(1, 100)))
             unsaid[key] -= count
-            engine.push(key, [key] * count, is_complete=not unsaid[key])
+            engine.push(key, [key] * count, now, is_complete=not unsaid[key])
             if not unsaid[key]:
                 del unsaid[key]
         for key in [key for key in untaken_s if draw.random() < 0.2]:

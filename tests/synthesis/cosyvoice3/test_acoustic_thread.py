@@ -151,7 +151,7 @@ async def test_how_many_can_be_kept_in_real_time_is_told_at_start_and_when_it_ha
         return engine
 
     async with Outcomes(hopeful_engine) as outcomes:
-        assert outcomes.capacities[0] == (450, Pressure.NONE)
+        assert outcomes.capacities[0] == (600, Pressure.NONE)
         outcomes.thread.open(1, demo_voice())
         outcomes.thread.push(1, words(100), is_complete=True)
         assert await outcomes.end_of(1) == "heard"

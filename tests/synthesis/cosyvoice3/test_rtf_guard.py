@@ -27,7 +27,7 @@ def settle(guard, ease, seconds, *, begun_at=100.0):
 
 def test_before_any_work_the_forecast_is_what_was_measured_at_start():
     assert RtfGuard(STEP_S).pace == pytest.approx(64 / (10 * 0.008))  # 800 s of speech a second
-    assert RtfGuard(STEP_S).sustainable == 360  # 45 % of it
+    assert RtfGuard(STEP_S).sustainable == 480  # 60 % of it
 
 
 @pytest.mark.parametrize("chunks", STEP_S)
@@ -35,7 +35,7 @@ def test_before_any_work_the_forecast_is_what_was_measured_at_start():
 def test_a_gpu_that_is_shared_sustains_less_whatever_the_batches_were(chunks, slower):
     guard = after(RtfGuard(STEP_S), 5, chunks, slower)
     assert guard.slowdown == pytest.approx(slower, rel=0.01)
-    assert guard.sustainable == pytest.approx(360 / slower, rel=0.02)
+    assert guard.sustainable == pytest.approx(480 / slower, rel=0.02)
 
 
 def test_a_batch_between_two_measured_sizes_is_expected_between_their_times():
@@ -62,7 +62,7 @@ def test_the_forecast_follows_a_neighbour_that_comes_and_goes_within_seconds():
 
 
 def test_steps_that_were_faster_than_at_start_promise_nothing():
-    assert after(RtfGuard(STEP_S), 5, 8, 0.5).sustainable == 360
+    assert after(RtfGuard(STEP_S), 5, 8, 0.5).sustainable == 480
 
 
 @pytest.mark.parametrize(

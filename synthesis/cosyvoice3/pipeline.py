@@ -43,9 +43,13 @@ if TYPE_CHECKING:
     OnFailure = Callable[[int, Exception], None]
 
 
-# Listeners whose first sound is made at once; more wait for one of these. A hundred who come together would have theirs
-# no sooner if all were begun, and who is being spoken to would run dry behind so full a batch.
+# Listeners who are begun with at once; more wait for one of these turns. A hundred who come together would have their
+# first sound no sooner if all were begun, and who is being spoken to would run dry behind so full a batch.
 FIRST_HOPS_AT_ONCE: Final = 8
+# A turn ends with the second hop: until then a listener costs three times what it does later, and has nothing in hand.
+# It ends so long after the first sound at the latest, seconds: that lasts no longer, and who takes none of it, because
+# it is paused or gone, must not keep the turn.
+TURN_S: Final = 0.25
 
 
 @dataclass(slots=True)
@@ -68,11 +72,12 @@ class SpeakRequest:
 
 @dataclass(slots=True)
 class _Utterance:
-    """A request under way: its task, if it is one of the first hops, and when stages were reached (monotonic, s)."""
+    """A request under way: its task, if it has one of the turns, and when stages were reached (monotonic, s)."""
 
     asked_at: float
     task: asyncio.Task[None] | None = None
-    is_first_hop: bool = False
+    has_turn: bool = False
+    has_sounded: bool = False
     first_token_at: float | None = None
     hop_tokens_at: float | None = None  # all that the first hop takes
 
@@ -106,7 +111,7 @@ class Pipeline:
         )
         self._runner = new_runner(settings, self._dimensions, self._device)
         self._utterances: dict[int, _Utterance] = {}
-        self._first_hops = asyncio.Semaphore(FIRST_HOPS_AT_ONCE)
+        self._turns = asyncio.Semaphore(FIRST_HOPS_AT_ONCE)
         self.voices = VoiceStore(settings.model_dir)
 
     async def start(self) -> None:
@@ -141,7 +146,7 @@ class Pipeline:
         """End a stream; nothing more is generated or computed for it."""
         utterance = self._utterances.pop(key, None)
         if utterance is not None:
-            self._pass_first_hop_on(utterance)
+            self._pass_turn_on(utterance)
             self._acoustic.close(key)
             if utterance.task is not None:
                 utterance.task.cancel()
@@ -183,8 +188,8 @@ class Pipeline:
                 awaited_tokens=missing if request.dry_at is None else 0,
             )
             if request.dry_at is None:
-                await self._first_hops.acquire()
-                utterance.is_first_hop = True
+                await self._turns.acquire()
+                utterance.has_turn = True
             heard, is_open = SilentFilter(), False
             async with aclosing(self._runner.generate(wanted)) as deltas:
                 async for delta in deltas:
@@ -212,7 +217,11 @@ class Pipeline:
         utterance = self._utterances.get(key)
         if utterance is None:
             return  # cancelled meanwhile
-        self._pass_first_hop_on(utterance)
+        if utterance.has_sounded or is_last:
+            self._pass_turn_on(utterance)
+        elif utterance.has_turn:
+            asyncio.get_running_loop().call_later(TURN_S, self._pass_turn_on, utterance)
+        utterance.has_sounded = True
         if is_last:
             del self._utterances[key]
             self._acoustic.close(key)
@@ -227,7 +236,7 @@ class Pipeline:
 
     def _failed(self, key: int, error: Exception) -> None:
         if (utterance := self._utterances.pop(key, None)) is not None:
-            self._pass_first_hop_on(utterance)
+            self._pass_turn_on(utterance)
             self._acoustic.close(key)
             self._on_failure(key, error)
 
@@ -239,14 +248,14 @@ class Pipeline:
 
     def _end_without_sound(self, key: int) -> None:
         if (utterance := self._utterances.pop(key, None)) is not None:
-            self._pass_first_hop_on(utterance)
+            self._pass_turn_on(utterance)
             self._on_sound(key, torch.zeros(0, dtype=torch.int16).numpy(), True, {})
 
-    def _pass_first_hop_on(self, utterance: _Utterance) -> None:
-        """Let the next listener's first sound be made, once this one's is there or no longer wanted."""
-        if utterance.is_first_hop:
-            utterance.is_first_hop = False
-            self._first_hops.release()
+    def _pass_turn_on(self, utterance: _Utterance) -> None:
+        """Let the next listener be begun with; idempotent."""
+        if utterance.has_turn:
+            utterance.has_turn = False
+            self._turns.release()
 
 
 def acoustic_voice(voice: VoicePrompt) -> AcousticVoice:

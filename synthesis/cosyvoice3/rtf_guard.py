@@ -44,6 +44,9 @@ _TAKEN_BACK_ABOVE: Final = 0.05
 # come the slower the more speak: on an H100 160 listeners were kept where the pace was 360, and beside a neighbour
 # holes began at 80 where it was 150 (docs/BENCHMARKS.md).
 _HIGHEST_RTF: Final = 0.6
+# Once listeners may begin again, it takes so long until as many may as are forecast: those who had to wait would come
+# all at once, and bring the next pressure with them.
+_RETURN_S: Final = 8.0
 # Work, in seconds, over which the slowdown is averaged: some hundred steps.
 _MEMORY_S: Final = 0.5
 _FIRST_STEP_S: Final = 0.002  # what a step is taken to last before one was measured: a few streams' on an H200
@@ -64,6 +67,8 @@ class RtfGuard:
         self._alone_s = tuple(step_s.values())
         self._took_s = self._expected_s = _MEMORY_S  # sums over the last work, older work counting less
         self._calm_since = -math.inf
+        self._judged_at = math.inf
+        self._share_let_in = 1.0  # of those forecast
         self.step_s = _FIRST_STEP_S  # what a step takes at present, whatever its size
         self.pressure = Pressure.NONE
 
@@ -80,9 +85,7 @@ class RtfGuard:
     @property
     def sustainable(self) -> int | None:
         """How many listeners can be kept in real time; 0 while nobody new should begin; None where it is off."""
-        if not self._is_on:
-            return None
-        return 0 if self.pressure is Pressure.NO_NEWCOMERS else int(_HIGHEST_RTF * self.pace)
+        return int(self._share_let_in * _HIGHEST_RTF * self.pace) if self._is_on else None
 
     def worked(self, chunks: int, took_s: float) -> None:
         """Note that a step of so many chunks, with all that was done beside it, took so long."""
@@ -98,8 +101,13 @@ class RtfGuard:
             ease: see the module.
             now: on any monotonic clock, seconds.
         """
-        if not self._is_on:
-            return
+        if self._is_on:
+            self._settle_pressure(ease, now)
+            passed_s, self._judged_at = max(0.0, now - self._judged_at), now
+            is_closed = self.pressure is Pressure.NO_NEWCOMERS
+            self._share_let_in = 0.0 if is_closed else min(1.0, self._share_let_in + passed_s / _RETURN_S)
+
+    def _settle_pressure(self, ease: float, now: float) -> None:
         fitting = max((level for level, below in _GIVEN_UP_BELOW.items() if ease < below), default=Pressure.NONE)
         if fitting > self.pressure:
             self.pressure = fitting

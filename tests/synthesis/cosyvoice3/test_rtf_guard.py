@@ -1,5 +1,7 @@
 """What the engine forecasts of real time, and what it gives up for it, in which order."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +92,19 @@ def test_what_is_given_up_is_taken_back_one_by_one_in_reverse():
     order = [Pressure.NO_NEWCOMERS, Pressure.FEWER_STEPS, Pressure.LONG_HOPS, Pressure.NONE]
     assert sorted(set(seen), key=seen.index) == order
     assert seen.count(Pressure.FEWER_STEPS) >= 4  # seconds
+
+
+def test_who_had_to_wait_comes_back_little_by_little():
+    guard = RtfGuard(STEP_S)
+    settle(guard, 0.0, 0)
+    assert guard.sustainable == 0
+    told = []
+    for tenth in range(200):
+        guard.judge(1.0, 101.0 + tenth / 10)
+        told.append(guard.sustainable)
+    assert told == sorted(told)
+    assert max(after - before for before, after in itertools.pairwise(told)) <= 7  # of 480, in a tenth of a second
+    assert told[-1] == 480
 
 
 def test_a_little_more_ease_takes_nothing_back():

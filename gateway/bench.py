@@ -61,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     load.add_argument("--playback", action="store_true", help="listeners report what they have heard (credit)")
     load.add_argument("--contexts-per-connection", type=int, default=1, metavar="N", help="(default: 1)")
     load.add_argument("--text-file", type=Path, metavar="FILE", help="one text per line, instead of the built-in ones")
+    load.add_argument("--voice", metavar="NAME", help="who speaks (default: the gateway's first)")
     server = parser.add_argument_group("server")
     server.add_argument("--url", help="measure this gateway instead of starting one")
     server.add_argument("--remote", action="store_true", help="allow --url beyond this machine")
@@ -140,6 +141,7 @@ def _plans(arguments: argparse.Namespace) -> list[LoadPlan]:
             contexts_per_connection=arguments.contexts_per_connection,
             seed=seed,
             scripts=scripts,
+            voice=arguments.voice,
         )
         for streams in counts
         for seed in arguments.seed or _numbers(arguments.seeds)

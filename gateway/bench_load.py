@@ -61,6 +61,7 @@ class LoadPlan:
         contexts_per_connection: how many share a socket.
         seed: makes texts and arrivals repeatable.
         scripts: what may be typed.
+        voice: that speaks it; None for the gateway's default.
     """
 
     streams: int | None
@@ -73,6 +74,7 @@ class LoadPlan:
     contexts_per_connection: int
     seed: int
     scripts: Sequence[Script]
+    voice: str | None = None
 
 
 @dataclass(slots=True)
@@ -129,6 +131,9 @@ class Utterance:
         """Start typing."""
         self._begun_at = self._load.loop.time()
         self._wire.contexts[self.context_id] = self
+        if voice := self._load.plan.voice:
+            start = {"type": "context.start", "context_id": self.context_id, "voice": voice}
+            self._send(json.dumps(start))
         self._type()
         if self._load.plan.reports_playback:
             self._load.loop.call_later(_CREDIT_INTERVAL_S, self._report_playback)

@@ -3,6 +3,7 @@
 import argparse
 import json
 from array import array
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,8 @@ from sayline.gateway.bench_texts import CORPUS, script
 from sayline.gateway.cli import main
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
+from sayline.synthesis.interface import Voice, never
+from sayline.synthesis.tone import VOICE, ToneSynthesizer
 
 FRAME = 960  # 20 ms at 48 kHz
 LEAD_S = 2.0
@@ -253,6 +256,37 @@ async def test_a_gateway_that_is_full_is_counted_as_refusals():
         run = figures(await Load(plan, server.url).run())
     assert run["refusals"] == 2
     assert run["completed"] == 1
+
+
+@pytest.mark.parametrize(("voice", "is_known"), [("second", True), ("nobody", False)])
+async def test_the_voice_that_was_asked_for_speaks(voice, is_known):
+    plan = LoadPlan(
+        streams=1,
+        rate=None,
+        duration_s=0.1,
+        ramp_s=0.0,
+        tokens_per_second=0,
+        is_long=False,
+        reports_playback=False,
+        contexts_per_connection=1,
+        seed=0,
+        scripts=(script("Hello."),),
+        voice=voice,
+    )
+    spoken = []
+
+    class Noting(ToneSynthesizer):
+        def voices(self):
+            return (*super().voices(), Voice("second", "", ("mul",)))
+
+        def speak(self, segment, style, runs_dry_at=never):
+            spoken.append(style.voice)
+            return super().speak(segment, replace(style, voice=VOICE), runs_dry_at)
+
+    async with running_server(Settings(port=0), Noting()) as server:
+        run = figures(await Load(plan, server.url).run())
+    assert run["completed"] == (run["contexts"] if is_known else 0)
+    assert set(spoken) == ({voice} if is_known else set())
 
 
 def test_the_command_starts_a_server_and_writes_json(tmp_path, capsys):

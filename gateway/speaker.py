@@ -28,17 +28,26 @@ log = logging.getLogger(__name__)
 Order = Speak | PadTail | FinishAudio
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Speech:
     """A segment's sound, asked for when the order came: of what comes before it, some may still wait to be granted."""
 
     segment: Segment
     chunks: AsyncGenerator[PcmChunk, None]
-    first: asyncio.Task[PcmChunk | Exception | None]
+    first: asyncio.Task[PcmChunk | Exception | None] | None
+
+    async def begin(self) -> PcmChunk | None:
+        """Get its first sound; None where it has none. Called once."""
+        assert self.first is not None
+        chunk = await self.first
+        self.first = None  # it would keep the sound for as long as a listener takes to hear it
+        if isinstance(chunk, Exception):
+            raise chunk
+        return chunk
 
     async def close(self) -> None:
         """Want no more of it; idempotent."""
-        if self.first.cancel():
+        if self.first is not None and self.first.cancel():
             await asyncio.wait((self.first,))  # a generator that is running cannot be closed
         await self.chunks.aclose()
 
@@ -147,9 +156,7 @@ class Speaker:
         segment = speech.segment
         self._listener.segment_begun(self._context_id, segment, self._encoder.fed)
         asked_at = self._loop.time()
-        chunk, is_first = await speech.first, True
-        if isinstance(chunk, Exception):
-            raise chunk
+        chunk, is_first = await speech.begin(), True
         while chunk is not None:
             waited_s = self._loop.time() - asked_at
             await self._encoder.feed(chunk.samples)

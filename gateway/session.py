@@ -88,9 +88,9 @@ RELEASE_GRID_S: Final = 0.005
 BURST_MS: Final = 200.0
 # Less for the first sound of a context: 0.2 ms of encoding, and enough to hear until the next comes from a busy server.
 FIRST_BURST_MS: Final = 100.0
-# So much is encoded ahead of its time: asking the encoder costs as much as encoding a frame, and what lies ready leaves
-# on time whatever the encoder is busy with. It is dropped at a cancel.
-ENCODE_AHEAD_MS: Final = 200.0
+# More for who has this much left to hear: each request costs two processes a wake-up, and nobody is in a hurry.
+COMFORTABLE_LEAD_MS: Final = 1000.0
+COMFORTABLE_BURST_MS: Final = 400.0
 # The next segment is asked for when this little of the ones before it is left to hear, their unspoken rest guessed: a
 # short first segment would otherwise be over before a model that is busy has begun the second.
 SPEAK_AHEAD_S: Final = 2.0
@@ -600,11 +600,19 @@ class Session:
         if context.stock_ms > self._quantum_ms:
             return
         frame_ms = self._audio.frame_ms
-        room_ms = context.clock.allowance_ms(now) + ENCODE_AHEAD_MS - context.stock_ms
-        burst_ms = FIRST_BURST_MS if context.sequence == 0 else BURST_MS
+        burst_ms = self._burst_ms(context, now)
+        # A burst more than may leave is made ahead of its time: what lies ready leaves on time whatever the encoder is
+        # busy with. It is dropped at a cancel.
+        room_ms = context.clock.allowance_ms(now) + self._quantum_ms + burst_ms - context.stock_ms
         frames = max(1, min(context.wanted_frames, int(min(room_ms, burst_ms) // frame_ms)))
         context.wanted_frames = 0
         self._act(GrantFrames(context.id, frames, needed_at=context.clock.dry_at(now)))
+
+    def _burst_ms(self, context: Context, now: float) -> float:
+        """How much is encoded in one go."""
+        if context.sequence == 0:
+            return FIRST_BURST_MS
+        return BURST_MS if context.clock.lead_ms(now) < COMFORTABLE_LEAD_MS else COMFORTABLE_BURST_MS
 
     def _send_frame(self, context: Context, packet: Packet, now: float, *, is_last: bool) -> None:
         dry_ms = context.clock.frame_sent(context.sound_of(packet) / 48, now)

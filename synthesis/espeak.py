@@ -54,7 +54,7 @@ SAMPLE_RATE_HZ: Final = MODEL_SAMPLE_RATE_HZ  # what consumers are given
 TURN_SAMPLES: Final = (
     ENGINE_RATE_HZ // 2
 )  # 500 ms at espeak-ng's rate: a turn ends with the first clause that reaches this
-CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ // 5  # 200 ms: most that a consumer is handed at once
+CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ * 2 // 5  # 400 ms: most that a consumer is handed at once
 _RATE_STEP_HZ: Final = math.gcd(ENGINE_RATE_HZ, SAMPLE_RATE_HZ)
 _PERIOD_SAMPLES: Final = ENGINE_RATE_HZ // _RATE_STEP_HZ  # 147 at espeak-ng's rate last as long as 160 at ours
 _SILENCE_SAMPLES: Final = 1_029  # pushes the last sample of a turn out: soxr gives a sample when it has 921 more
@@ -343,7 +343,12 @@ class _Utterance:
         return True
 
     def _take(self) -> PcmChunk:
-        samples = self._sound.popleft()
+        pieces = [self._sound.popleft()]
+        room = CHUNK_SAMPLES - len(pieces[0])
+        while self._sound and len(self._sound[0]) <= room:  # a turn's end comes as a piece of 40 ms, by the resampler
+            pieces.append(self._sound.popleft())
+            room -= len(pieces[-1])
+        samples = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
         self._given += len(samples)
         words = []
         while self._words and self._words[0].start_sample < self._given:

@@ -9,7 +9,16 @@ from sayline.gateway import actions
 from sayline.gateway.actions import AudioParameters
 from sayline.gateway.audio_frames import Flags, unpack_frame
 from sayline.gateway.errors import CloseCode, SpeechFailed
-from sayline.gateway.session import ENCODE_AHEAD_MS, AudioFacts, Session, SessionSettings
+from sayline.gateway.session import (
+    BURST_MS,
+    COMFORTABLE_BURST_MS,
+    COMFORTABLE_LEAD_MS,
+    FIRST_BURST_MS,
+    QUANTUM_MS,
+    AudioFacts,
+    Session,
+    SessionSettings,
+)
 from sayline.synthesis.interface import WordMark
 
 FRAME = 960  # 20 ms in 48 kHz samples
@@ -540,6 +549,28 @@ def test_without_timestamps_neither_segments_nor_words_are_sent(peer):
 # -- pacing ------------------------------------------------------------------------------------------------------------
 
 
+def test_the_more_a_listener_has_left_to_hear_the_more_is_encoded_at_once(peer):
+    peer.send("text", context_id="c", text="A long sentence is spoken here. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[0].segment, 0)
+    peer.session.frames_ready("c", 1000, peer.now)
+    bursts_ms = []
+    peer.take()
+    while len(peer.frames) < 300:
+        while grants := peer.ordered(actions.GrantFrames):
+            grant = grants[0]
+            peer.done.remove(grant)
+            bursts_ms.append((grant.needed_at - peer.now, 20 * grant.frames))
+            peer.session.audio_encoded("c", [Packet(b"opus", FRAME)] * grant.frames, 1000, peer.now)
+            peer.take()
+        peer.at(peer.session.next_deadline(peer.now))
+
+    assert bursts_ms[0] == (0, FIRST_BURST_MS)
+    assert {ms for lead_s, ms in bursts_ms[1:] if lead_s < COMFORTABLE_LEAD_MS / 1000} == {BURST_MS}
+    assert {ms for lead_s, ms in bursts_ms[1:] if lead_s >= COMFORTABLE_LEAD_MS / 1000} == {COMFORTABLE_BURST_MS}
+
+
 def test_frames_stop_at_the_maximum_lead_and_go_on_in_real_time():
     peer = Peer(max_lead_ms=200)
     spoken = peer
@@ -553,7 +584,7 @@ def test_frames_stop_at_the_maximum_lead_and_go_on_in_real_time():
     left = peer.send_frames("c", 100)
 
     assert len(peer.frames) == 10
-    assert 0 < 100 - 10 - left <= ENCODE_AHEAD_MS / 20, "a little is encoded ahead of its time"
+    assert 0 < 100 - 10 - left <= (BURST_MS + QUANTUM_MS) / 20, "a little is encoded ahead of its time"
     assert peer.session.next_deadline(0.0) == pytest.approx(0.04)
     peer.at(0.04)
     assert len(peer.frames) == 12

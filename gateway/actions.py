@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..synthesis.interface import Segment, Style
     from .context import ContextReport
     from .messages import AudioFormatName
@@ -33,12 +35,12 @@ class SendText:
     message: str
 
 
-@dataclass(slots=True)  # not frozen: made for every frame, and freezing makes that three times slower
+@dataclass(slots=True)  # not frozen: made for every second frame, and freezing makes that three times slower
 class SendAudio:
-    """Send an audio frame, unless its context is dropped before it leaves."""
+    """Send audio frames, unless their context is dropped before they leave."""
 
     context_id: str
-    frame: bytes
+    frames: Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)

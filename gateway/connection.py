@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -19,6 +20,7 @@ from ..synthesis.interface import SynthesisError, UnsupportedRequest
 from . import actions
 from .admission import Slot
 from .errors import CloseCode, GatewayError, SpeechFailed, UnknownVoice
+from .server_frames import binary_messages, text_message
 from .speaker import Speaker
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from .encoder_pool import RemoteEncoder
     from .metrics import Metrics
     from .session import Session
+    from .shared_timers import SharedTimers
 
 log = logging.getLogger("sayline.connection")
 
@@ -58,6 +61,7 @@ class Services:
     new_encoder: Callable[[actions.AudioParameters], RemoteEncoder]
     slots: SlotDesk
     metrics: Metrics
+    timers: SharedTimers
 
 
 class Connection:
@@ -74,7 +78,8 @@ class Connection:
         self._session = session
         self._services = services
         self._loop = asyncio.get_running_loop()
-        self._outbox: deque[tuple[str | bytes, str | None]] = deque()  # (message, context whose audio it is)
+        # (WebSocket frames in parts, context whose audio they are)
+        self._outbox: deque[tuple[Sequence[bytes], str | None]] = deque()
         self._writer_is_needed = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -85,8 +90,7 @@ class Connection:
         self._close: actions.Close | None = None
         self._speakers: dict[str, tuple[Speaker, asyncio.Task[None]]] = {}
         self._tasks: asyncio.TaskGroup
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = 0.0
+        self._timer_at = math.inf  # when ``_tick`` is to be called
         self._perform_one: dict[type[actions.Action], Callable[..., None]] = {
             actions.SendAudio: self._send_audio,
             actions.GrantFrames: self._grant_frames,
@@ -122,8 +126,7 @@ class Connection:
                 for task in (*helpers, *(task for _, task in self._speakers.values())):
                     task.cancel()
         finally:
-            if self._timer is not None:
-                self._timer.cancel()
+            self._stop_timer()
 
     def slot_granted(self, context_id: str) -> None:
         """A slot that this connection asked for is its own."""
@@ -186,18 +189,15 @@ class Connection:
         """Send all that waits in one write; keep it where the socket takes no more.
 
         ``Connection.send`` would cost one system call and one context manager for each message, a third of what the
-        gateway adds to a frame. The library's sans-I/O layer, which it is built from, serves several at once.
+        gateway adds to a frame.
         """
-        protocol, transport = self._socket.protocol, self._socket.transport
-        if self._is_blocked or protocol.state is not State.OPEN or transport.is_closing():
+        transport = self._socket.transport
+        if self._is_blocked or self._socket.protocol.state is not State.OPEN or transport.is_closing():
             return
+        parts: list[bytes] = []
         while self._outbox:
-            message, _ = self._outbox.popleft()
-            if isinstance(message, str):
-                protocol.send_text(message.encode())
-            else:
-                protocol.send_binary(message)
-        transport.write(b"".join(protocol.data_to_send()))
+            parts += self._outbox.popleft()[0]
+        transport.write(b"".join(parts))
         self._has_room.set()
         if self._socket.paused:
             self._is_blocked = True
@@ -275,27 +275,28 @@ class Connection:
 
     def _set_timer(self) -> None:
         at = self._session.next_deadline(self._loop.time())
-        if self._timer is not None:
-            if self._timer_at <= at:
-                return  # a tick that comes early does nothing, and costs less than moving the timer each time
-            self._timer.cancel()
-            self._timer = None
-        self._timer_at = at
-        if at != float("inf"):
-            self._timer = self._loop.call_at(at, self._tick)
+        if at < self._timer_at:  # a tick that comes early does nothing, and costs less than moving the timer each time
+            self._stop_timer()
+            self._timer_at = at
+            self._services.timers.call_at(at, self._tick)
+
+    def _stop_timer(self) -> None:
+        if self._timer_at < math.inf:
+            self._services.timers.cancel(self._timer_at, self._tick)
+            self._timer_at = math.inf
 
     def _tick(self) -> None:
-        self._timer = None
+        self._timer_at = math.inf
         self._session.tick(self._loop.time())
         self._perform()
 
     def _send_text(self, action: actions.SendText) -> None:
-        self._outbox.append((action.message, None))
+        self._outbox.append((text_message(action.message), None))
         if len(self._outbox) > _MAX_OUTBOX:
             self._has_room.clear()
 
     def _send_audio(self, action: actions.SendAudio) -> None:
-        self._outbox.append((action.frame, action.context_id))
+        self._outbox.append((binary_messages(action.frames), action.context_id))
 
     def _drop_audio(self, action: actions.DropAudio) -> None:
         kept = [entry for entry in self._outbox if entry[1] != action.context_id]

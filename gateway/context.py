@@ -237,6 +237,8 @@ class Context:
 
     def sound_of(self, packet: Packet) -> int:
         """48 kHz samples of sound that sending this packet next would add; a header page adds none."""
+        if self.pts >= self.preskip:  # nearly always
+            return packet.duration
         return max(0, self.pts + packet.duration - self.preskip) - self.sent
 
     def begin_segment(self, segment: Segment, start: int) -> Span:

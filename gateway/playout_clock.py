@@ -70,7 +70,7 @@ class PlayoutClock:
 
     def lead_ms(self, now: float) -> float:
         """How much sound the listener still has to play."""
-        return self.sent_ms - self.played_ms(now)
+        return max(0.0, self.sent_ms - (self._anchor_ms + self._played_since_anchor_ms(now)))
 
     def dry_for_ms(self, now: float) -> float:
         """How long the listener has had nothing to play; 0 before its first frame."""

@@ -21,6 +21,7 @@ from .handshake import HandshakeRequest, HttpAnswer, choose_subprotocol, judge
 from .messages import ENDPOINT
 from .pages import Pages, compress
 from .session import AudioFacts, Session, SessionSettings
+from .shared_timers import SharedTimers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,7 +81,7 @@ class Server:
         self._synthesizer = synthesizer
         self._negotiate = negotiate
         self._metrics = metrics
-        self._services = Services(synthesizer, new_encoder, desk, metrics)
+        self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers())
         self._max_requests = max_requests
         self._desk = desk
         desk.open(max_requests, self._grant)

@@ -583,14 +583,20 @@ class Session:
         context.release_at = math.inf
         if not stock:
             return
-        quantum_ms = min(self._quantum_ms, context.stock_ms)
         allowance_ms = clock.allowance_ms(now) + _TIMER_SLACK_MS
-        if allowance_ms >= quantum_ms or clock.sent_ms == 0:
+        if allowance_ms >= min(self._quantum_ms, context.stock_ms) or clock.sent_ms == 0:
+            frames: list[bytes] = []
             while stock and (stock[0].duration / 48 <= allowance_ms or clock.sent_ms == 0):
                 packet = stock.popleft()
                 allowance_ms -= packet.duration / 48
                 context.stock_ms -= packet.duration / 48
-                self._send_frame(context, packet, now, is_last=context.is_encoded_whole and not stock)
+                frames.append(self._frame(context, packet, now, is_last=context.is_encoded_whole and not stock))
+                if context.unflagged_ends and context.unflagged_ends[0][0] <= context.sent:  # announced right behind
+                    self._act(SendAudio(context.id, frames))
+                    self._announce_ends(context)
+                    frames = []
+            if frames:
+                self._act(SendAudio(context.id, frames))
         if stock:
             at = clock.allows_at(min(self._quantum_ms, context.stock_ms), now)
             context.release_at = math.ceil(at / RELEASE_GRID_S) * RELEASE_GRID_S if at < math.inf else math.inf
@@ -614,9 +620,18 @@ class Session:
             return FIRST_BURST_MS
         return BURST_MS if context.clock.lead_ms(now) < COMFORTABLE_LEAD_MS else COMFORTABLE_BURST_MS
 
-    def _send_frame(self, context: Context, packet: Packet, now: float, *, is_last: bool) -> None:
+    def _frame(self, context: Context, packet: Packet, now: float, *, is_last: bool) -> bytes:
+        """Make a packet the frame that leaves next, and count it."""
         dry_ms = context.clock.frame_sent(context.sound_of(packet) / 48, now)
-        flags = self._flags(context, packet, dry_ms=dry_ms, is_last=is_last)
+        flags = Flags.LAST_OF_CONTEXT if is_last else 0
+        if context.sequence == 0:
+            flags |= Flags.FIRST_OF_CONTEXT
+            context.stopwatch.audio_at = now
+        elif dry_ms > 0:
+            flags |= Flags.DISCONTINUITY
+            self._note_dry(context, dry_ms, now)
+        if context.unflagged_ends and context.unflagged_ends[0][0] + context.preskip <= context.pts + packet.duration:
+            flags |= Flags.LAST_OF_SEGMENT
         frame = pack_frame(
             self._facts.codec_id,
             context.channel,
@@ -626,26 +641,9 @@ class Session:
             flags,
             packet.payload,
         )
-        if context.sequence == 0:
-            context.stopwatch.audio_at = now
-        elif dry_ms > 0:
-            self._note_dry(context, dry_ms, now)
         context.sequence += 1
         context.pts += packet.duration
-        self._act(SendAudio(context.id, frame))
-        self._announce_ends(context)
-
-    def _flags(self, context: Context, packet: Packet, *, dry_ms: float, is_last: bool) -> int:
-        flags = 0
-        if context.sequence == 0:
-            flags |= Flags.FIRST_OF_CONTEXT
-        elif dry_ms > 0:
-            flags |= Flags.DISCONTINUITY
-        if context.unflagged_ends and context.unflagged_ends[0][0] + context.preskip <= context.pts + packet.duration:
-            flags |= Flags.LAST_OF_SEGMENT
-        if is_last:
-            flags |= Flags.LAST_OF_CONTEXT
-        return flags
+        return frame
 
     def _announce_ends(self, context: Context) -> None:
         """Announce the segments whose last sample has left."""
@@ -721,14 +719,14 @@ class Session:
     def _tick_context(self, context: Context, now: float) -> None:
         if context.state is State.OPEN and context.accumulator.pending_chars:
             self._queue(context, context.accumulator.tick(now, context.lead_s(now)), now)
-        if self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + _TIMER_SLACK_MS:
-            context.is_tail_padded = True
-            self._act(PadTail(context.id))
         if context.stock:
             self._flow(context, now)
             credit_due_at = context.clock.credited_at + self._settings.credit_timeout_s
             if context.release_at == math.inf and context.stock and now >= credit_due_at:
                 self._close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead")
+        elif self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + _TIMER_SLACK_MS:
+            context.is_tail_padded = True
+            self._act(PadTail(context.id))
 
     def _tick_connection(self, now: float) -> None:
         settings = self._settings

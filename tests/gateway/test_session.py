@@ -60,7 +60,7 @@ class Peer:
             if isinstance(action, actions.SendText):
                 self.messages.append(json.loads(action.message))
             elif isinstance(action, actions.SendAudio):
-                self.frames.append(unpack_frame(action.frame))
+                self.frames += map(unpack_frame, action.frames)
             else:
                 self.done.append(action)
         return taken
@@ -198,6 +198,20 @@ def test_frames_are_numbered_timed_and_flagged(peer):
         Flags.LAST_OF_SEGMENT,
         Flags.LAST_OF_CONTEXT,
     ]
+
+
+def test_a_segments_end_is_told_behind_its_last_frame_and_before_the_next(peer):
+    peer.send("context.start", context_id="c", timestamps="segment")
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[-1].segment, 0)
+    peer.session.segment_spoken("c", 3 * FRAME, 0.0)
+    peer.take()
+    peer.session.audio_encoded("c", [Packet(b"opus", FRAME)] * 5, 0, peer.now)
+
+    first, end, rest = peer.take()
+    assert (len(first.frames), json.loads(end.message)["type"], len(rest.frames)) == (3, "segment.done", 2)
 
 
 def test_the_pre_skip_is_not_sound():

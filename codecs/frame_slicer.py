@@ -81,14 +81,14 @@ class FrameSlicer:
             return max(0, waiting - 1) // self.frame_samples
         return (waiting + (self.frame_samples - 1 if self._partial_tail else 0)) // self.frame_samples
 
-    def take(self, max_frames: int) -> list[Pcm]:
+    def take(self, max_frames: int) -> Pcm:
         """Take up to ``max_frames`` of the frames that are ready.
 
         Returns:
-            (frame_samples,) int16 each; a released partial tail is shorter.
+            (n · frame_samples,) int16, one frame after the other; a released partial tail is shorter.
         """
-        size, start = self.frame_samples, self._start
-        stop = min(start + min(max_frames, self.frames_ready) * size, len(self._kept))
+        start = self._start
+        stop = min(start + min(max_frames, self.frames_ready) * self.frame_samples, len(self._kept))
         self._start = stop
         self.taken += stop - start
-        return [self._kept[at : min(at + size, stop)] for at in range(start, stop, size)]
+        return self._kept[start:stop]

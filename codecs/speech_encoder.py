@@ -80,7 +80,6 @@ class SpeechEncoder:
         self._resampler = Resampler(source_rate_hz, rate)
         self._slicer = FrameSlicer(rate * audio_format.frame_ms // 1000, partial_tail=is_pcm)
         self._sound = 0  # samples fed, at our rate: what was pushed to the slicer, less the look-ahead at the end
-        self._taken = 0  # samples encoded, at our rate
         self._encoded = 0  # what a decoder puts out for the packets so far, in samples at WIRE_RATE_HZ
         self._finished = False
 
@@ -137,14 +136,17 @@ class SpeechEncoder:
         Raises:
             EncodingFailed: libopus refused a frame.
         """
-        slicer, opus, fed = self._slicer, self._opus, self.fed
+        slicer, taken, end = self._slicer, self._slicer.taken, self.fed + self.preskip
+        samples, size = slicer.take(max_frames), slicer.frame_samples
+        if self._opus:
+            payloads = self._opus.encode(samples)
+        else:
+            payloads = [pack_s16le(samples[at : at + size]) for at in range(0, len(samples), size)]
         packets = []
-        for frame in slicer.take(max_frames):
-            payload = opus.encode(frame) if opus else pack_s16le(frame)
-            self._taken += len(frame)
-            end = min(self._taken * WIRE_RATE_HZ // self.sample_rate_hz, fed + self.preskip)
-            packets.append(Packet(payload, end - self._encoded))
-            self._encoded = end
+        for number, payload in enumerate(payloads, start=1):
+            encoded = min((taken + number * size) * WIRE_RATE_HZ // self.sample_rate_hz, end)
+            packets.append(Packet(payload, encoded - self._encoded))
+            self._encoded = encoded
         if self._ogg and packets:
             return self._ogg.mux(packets, last=self._finished and not slicer.frames_ready)
         return packets

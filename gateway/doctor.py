@@ -169,7 +169,7 @@ def _containers() -> Finding:
     from ..codecs.opus import OpusEncoder  # noqa: PLC0415 - the same
 
     encoder = OpusEncoder(24_000)
-    packet = encoder.encode(np.zeros(encoder.frame_samples, np.int16))
+    (packet,) = encoder.encode(np.zeros(encoder.frame_samples, np.int16))
     pages = OggOpusMuxer(24_000, encoder.preskip).mux(
         [Packet(packet, encoder.frame_samples * WIRE_RATE_HZ // 24_000)], last=True
     )

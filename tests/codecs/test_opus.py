@@ -61,7 +61,7 @@ def test_roundtrip_with_loss(frames, correlation, lost_every, at_least):
     encoder, decoder = OpusEncoder(RATE_HZ), OpusDecoder(RATE_HZ)
     decoded = []
     for number, frame in enumerate(frames, 1):
-        packet = encoder.encode(frame)
+        (packet,) = encoder.encode(frame)
         lost = lost_every and number % lost_every == 0
         decoded.append(decoder.conceal(FRAME) if lost else decoder.decode(packet))
     heard = np.concatenate(decoded)[encoder.preskip * RATE_HZ // WIRE_RATE_HZ :]
@@ -74,7 +74,9 @@ def test_an_independent_decoder_hears_the_same(frames, correlation):
     decoder = av.CodecContext.create("opus", "r")
     decoder.sample_rate, decoder.layout = WIRE_RATE_HZ, "mono"
     heard = [
-        decoded.to_ndarray().ravel() for frame in frames for decoded in decoder.decode(av.Packet(encoder.encode(frame)))
+        decoded.to_ndarray().ravel()
+        for packet in encoder.encode(frames.ravel())
+        for decoded in decoder.decode(av.Packet(packet))
     ]
     expected = soxr.resample(frames.ravel(), RATE_HZ, WIRE_RATE_HZ)
     assert correlation(np.concatenate(heard)[encoder.preskip :], expected) >= 0.95
@@ -82,7 +84,7 @@ def test_an_independent_decoder_hears_the_same(frames, correlation):
 
 def test_the_preskip_is_the_delay_that_is_measured(frames):
     encoder, decoder = OpusEncoder(RATE_HZ), OpusDecoder(RATE_HZ)
-    heard = np.concatenate([decoder.decode(encoder.encode(frame)) for frame in frames]).astype(float)
+    heard = np.concatenate([decoder.decode(packet) for packet in encoder.encode(frames.ravel())]).astype(float)
     sound = frames.ravel().astype(float)
     delays = range(400)
     best = max(delays, key=lambda delay: float(heard[delay:40_000] @ sound[: 40_000 - delay]))
@@ -94,14 +96,14 @@ def test_the_preskip_is_the_delay_that_is_measured(frames):
 def test_every_rate_and_frame_size_gives_one_packet_of_that_length(rate_hz, frame_ms):
     encoder, decoder = OpusEncoder(rate_hz, frame_ms), OpusDecoder(rate_hz)
     assert encoder.frame_samples == rate_hz * frame_ms // 1000
-    packet = encoder.encode(np.zeros(encoder.frame_samples, np.int16))
+    (packet,) = encoder.encode(np.zeros(encoder.frame_samples, np.int16))
     assert len(decoder.decode(packet)) == encoder.frame_samples
     assert 0 < encoder.preskip < WIRE_RATE_HZ // 100
 
 
 def test_silence_is_the_known_packet_and_decodes_to_silence():
     encoder, decoder = OpusEncoder(RATE_HZ), OpusDecoder(RATE_HZ)
-    packets = [encoder.encode(np.zeros(FRAME, np.int16)) for _ in range(10)]
+    packets = encoder.encode(np.zeros(10 * FRAME, np.int16))
     # config 27: CELT, super-wideband, 20 ms, mono, one frame; then "silence", coded as the shortest frame there is
     assert packets == [b"\xd8\xff\xfe"] * 10
     assert not any(decoder.decode(packet).any() for packet in packets)
@@ -109,20 +111,20 @@ def test_silence_is_the_known_packet_and_decodes_to_silence():
 
 def test_dtx_shrinks_lasting_silence_to_packets_of_at_most_two_bytes():
     encoder = OpusEncoder(RATE_HZ, settings=OpusSettings(dtx=True, application="voip"))
-    packets = [encoder.encode(np.zeros(FRAME, np.int16)) for _ in range(50)]
+    packets = encoder.encode(np.zeros(50 * FRAME, np.int16))
     assert min(map(len, packets)) <= 2
 
 
 def test_fec_chooses_the_speech_mode_and_the_default_does_not(frames):
     plain, fec = OpusEncoder(RATE_HZ), OpusEncoder(RATE_HZ, settings=OpusSettings(fec=True))
-    assert {config(plain.encode(frame)) >= FIRST_CELT_CONFIG for frame in frames} == {True}
-    assert {config(fec.encode(frame)) < FIRST_CELT_CONFIG for frame in frames[5:]} == {True}
+    assert {config(packet) >= FIRST_CELT_CONFIG for packet in plain.encode(frames.ravel())} == {True}
+    assert {config(packet) < FIRST_CELT_CONFIG for packet in fec.encode(frames[5:].ravel())} == {True}
 
 
 @pytest.mark.parametrize("bitrate", [16_000, 32_000, 64_000])
 def test_the_bitrate_is_kept(frames, bitrate):
     encoder = OpusEncoder(RATE_HZ, settings=OpusSettings(bitrate=bitrate))
-    bits = 8 * sum(len(encoder.encode(frame)) for frame in frames)
+    bits = 8 * sum(map(len, encoder.encode(frames.ravel())))
     assert 0.6 * bitrate <= bits / (len(frames) * FRAME / RATE_HZ) <= 1.15 * bitrate
 
 
@@ -134,9 +136,18 @@ def test_the_nearest_rate_is_never_lower(asked, encoded):
     assert nearest_rate_hz(asked) == encoded
 
 
-def test_a_frame_of_another_size_is_refused():
-    with pytest.raises(EncodingFailed, match="480 samples, not 479"):
-        OpusEncoder(RATE_HZ).encode(np.zeros(479, np.int16))
+def test_frames_at_once_are_the_frames_one_by_one(frames):
+    one_by_one = OpusEncoder(RATE_HZ)
+    assert OpusEncoder(RATE_HZ).encode(frames.ravel()) == [one_by_one.encode(frame)[0] for frame in frames]
+
+
+def test_no_frame_gives_no_packet():
+    assert OpusEncoder(RATE_HZ).encode(np.zeros(0, np.int16)) == []
+
+
+def test_part_of_a_frame_is_refused():
+    with pytest.raises(EncodingFailed, match="480 samples; these are 959"):
+        OpusEncoder(RATE_HZ).encode(np.zeros(959, np.int16))
 
 
 @pytest.mark.parametrize("junk", [b"", b"\xff\xff\xff"])
@@ -198,7 +209,7 @@ def test_without_opuslib_one_line_says_what_to_install(monkeypatch):
 @pytest.mark.usefixtures("no_opuslib_yet")
 def test_the_copy_inside_pyav_serves_where_the_system_has_none(monkeypatch):
     monkeypatch.setattr(ctypes.util, "find_library", lambda _: None)
-    assert len(OpusEncoder(RATE_HZ).encode(np.zeros(FRAME, np.int16))) == 3
+    assert list(map(len, OpusEncoder(RATE_HZ).encode(np.zeros(FRAME, np.int16)))) == [3]
     assert library_version().startswith("libopus")
 
 

@@ -124,10 +124,30 @@ def test_the_most_urgent_request_is_served_first():
     assert order == [2, 3, 1]
 
 
+def test_who_is_more_urgent_comes_between_the_parts_of_a_long_request():
+    service = EncoderService()
+    for encoder_id in (1, 2):
+        service.take(What.OPEN, encoder_id, 0.0, encode_format(RATE_HZ, AudioFormat()))
+        service.take(What.FEED, encoder_id, 0.0, SOUND.tobytes())
+        service.work()
+    service.take(What.ENCODE, 1, 9.0, COUNT.pack(49))
+    assert service.work() == b"", "only a part is encoded"
+    service.take(What.ENCODE, 2, 1.0, COUNT.pack(5))
+
+    replies = [service.work() for _ in range(3)]
+    assert [REPLY.unpack_from(reply)[2] for reply in replies if reply] == [2, 1]
+    assert service.is_idle
+    long = list(read_packets(replies[-1][REPLY.size :]))
+    assert long == encoded_here(SOUND)[:49]
+
+
 def test_requests_for_a_closed_encoder_are_dropped():
     service = EncoderService()
     service.take(What.OPEN, 1, 0.0, encode_format(RATE_HZ, AudioFormat()))
-    service.take(What.ENCODE, 1, 0.0, COUNT.pack(1))
+    service.take(What.FEED, 1, 0.0, SOUND.tobytes())
+    service.work()
+    service.take(What.ENCODE, 1, 0.0, COUNT.pack(49))
+    service.work()  # a part of it
     service.take(What.CLOSE, 1, 0.0, b"")
 
     assert service.work() == b""

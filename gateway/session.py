@@ -88,9 +88,10 @@ RELEASE_GRID_S: Final = 0.005
 BURST_MS: Final = 200.0
 # Less for the first sound of a context: 0.2 ms of encoding, and enough to hear until the next comes from a busy server.
 FIRST_BURST_MS: Final = 100.0
-# More for who has this much left to hear: each request costs two processes a wake-up, and nobody is in a hurry.
+# More for who has this much left to hear: asking the encoder costs as much as encoding several frames, and nobody is in
+# a hurry. What is more urgent comes in between.
 COMFORTABLE_LEAD_MS: Final = 1000.0
-COMFORTABLE_BURST_MS: Final = 400.0
+COMFORTABLE_BURST_MS: Final = 1200.0
 # The next segment is asked for when this little of the ones before it is left to hear, their unspoken rest guessed: a
 # short first segment would otherwise be over before a model that is busy has begun the second.
 SPEAK_AHEAD_S: Final = 2.0

@@ -165,6 +165,7 @@ class Speaker:
                 stages = " ".join(f"{stage}_ms={ms:.1f}" for stage, ms in chunk.stages_ms.items())
                 log.info("context %s segment %d: first sound %s", self._context_id, segment.index, stages)
             is_first = False
+            del chunk  # the encoder has it, for as long as a listener takes
             await self._send_ready()
             asked_at = self._loop.time()
             chunk = await anext(speech.chunks, None)

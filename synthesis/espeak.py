@@ -54,7 +54,7 @@ SAMPLE_RATE_HZ: Final = MODEL_SAMPLE_RATE_HZ  # what consumers are given
 TURN_SAMPLES: Final = (
     ENGINE_RATE_HZ // 2
 )  # 500 ms at espeak-ng's rate: a turn ends with the first clause that reaches this
-CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ * 2 // 5  # 400 ms: most that a consumer is handed at once
+CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ * 6 // 5  # 1.2 s, most turns: most that a consumer is handed at once
 _RATE_STEP_HZ: Final = math.gcd(ENGINE_RATE_HZ, SAMPLE_RATE_HZ)
 _PERIOD_SAMPLES: Final = ENGINE_RATE_HZ // _RATE_STEP_HZ  # 147 at espeak-ng's rate last as long as 160 at ours
 _SILENCE_SAMPLES: Final = 1_029  # pushes the last sample of a turn out: soxr gives a sample when it has 921 more
@@ -176,8 +176,8 @@ class EspeakSynthesizer:
         )
         self._utterances.add(utterance)
         try:
-            while chunk := await utterance.next_chunk():
-                yield chunk
+            while await utterance.has_sound():
+                yield utterance.take()  # named nowhere: a listener that stalls would have its last chunk kept here
         finally:
             utterance.cancel()
             self._utterances.discard(utterance)
@@ -272,8 +272,8 @@ class _Utterance:
         """Sound that was made and not asked for yet."""
         return 2 * (self._received - self._given)
 
-    async def next_chunk(self) -> PcmChunk | None:
-        """Wait for the next chunk, asking for a turn where none is under way; None at the end.
+    async def has_sound(self) -> bool:
+        """Wait for the next chunk, asking for a turn where none is under way; False at the end.
 
         Raises:
             SynthesisError: why there is no more.
@@ -283,9 +283,9 @@ class _Utterance:
                 raise self._error
             self._news.clear()
             if not self._turn and not self._ask():
-                return None
+                return False
             await self._news.wait()
-        return self._take()
+        return True
 
     def cancel(self) -> None:
         """Want no more: what is not yet spoken never will be."""
@@ -342,9 +342,10 @@ class _Utterance:
         self._engine.ask(self._turn)
         return True
 
-    def _take(self) -> PcmChunk:
+    def take(self) -> PcmChunk:
+        """Hand over the next chunk, which is there."""
         pieces = [self._sound.popleft()]
-        room = CHUNK_SAMPLES - len(pieces[0])
+        room = CHUNK_SAMPLES - len(pieces[0]) if self._given else 0  # somebody waits for the first, however short
         while self._sound and len(self._sound[0]) <= room:  # a turn's end comes as a piece of 40 ms, by the resampler
             pieces.append(self._sound.popleft())
             room -= len(pieces[-1])

@@ -131,8 +131,10 @@ class _Turn:
         self.samples = 0
         self.words = bytearray()  # not sent yet
         self.sound = bytearray()  # not sent yet
-        # One wake-up of the parent per turn is enough, except for the first sound.
-        self.send_at_bytes = 1 if flags & IS_FIRST else 2 * self.full_at
+        # One wake-up of the parent per turn is enough, except for the first sound; most turns are over before twice of
+        # what fills them, and in no more than a socket holds.
+        self.together_bytes = 4 * self.full_at
+        self.send_at_bytes = 1 if flags & IS_FIRST else self.together_bytes
 
 
 class _Speaker:
@@ -202,7 +204,7 @@ class _Speaker:
                 turn.spoken = event.text_position
             index += 1
         if turn.spoken == SPOKEN_ALL and len(turn.sound) >= turn.send_at_bytes:
-            turn.send_at_bytes = 2 * turn.full_at
+            turn.send_at_bytes = turn.together_bytes
             self._send(_sound(turn))
 
     def _listen(self, flags: int = 0) -> None:

@@ -359,11 +359,12 @@ async def test_work_is_done_only_while_asked_for_and_a_bounded_stretch_ahead(voi
 
 
 async def test_ordinary_sentences_hold_less_than_a_quarter_megabyte(voice):
+    """What was handed over counts: of a turn that is over, it may be all."""
     stream = voice.speak(segment(LONG), Style(DEFAULT_VOICE))
     most = 0
-    async for _ in stream:
+    async for chunk in stream:
         (utterance,) = (one for one in voice._utterances if one.reading.text == LONG)
-        most = max(most, utterance.held_bytes)
+        most = max(most, chunk.samples.nbytes + utterance.held_bytes)
     assert 0 < most < 256 * 1024
 
 
@@ -416,7 +417,7 @@ async def test_what_a_listener_is_handed_is_short(voice):
     """The first chunk is one callback's, nobody waits for more; the others are bounded: a stalled one holds no more."""
     first, *others = [len(chunk.samples) for chunk in await speak(voice, "word " * 500)]
     assert first <= SAMPLE_RATE_HZ * BUFFER_MS // 1000 + 1
-    assert max(others) == CHUNK_SAMPLES
+    assert CHUNK_SAMPLES / 2 < max(others) <= CHUNK_SAMPLES
 
 
 async def test_two_synthesizers_have_nothing_in_common():

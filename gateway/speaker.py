@@ -37,9 +37,8 @@ class _Speech:
     first: asyncio.Task[PcmChunk | Exception | None] | None
 
     async def begin(self) -> PcmChunk | None:
-        """Get its first sound; None where it has none. Called once."""
-        assert self.first is not None
-        chunk = await self.first
+        """Get its first sound, once; None where it has none."""
+        chunk = None if self.first is None else await self.first
         self.first = None  # it would keep the sound for as long as a listener takes to hear it
         if isinstance(chunk, Exception):
             raise chunk

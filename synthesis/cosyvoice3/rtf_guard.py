@@ -37,6 +37,9 @@ class Pressure(IntEnum):
 
 # Ease below which each is given up. A hop that takes half of its listener's lead leaves the other half for a stall.
 _GIVEN_UP_BELOW: Final = {Pressure.LONG_HOPS: 0.5, Pressure.FEWER_STEPS: 0.35, Pressure.NO_NEWCOMERS: 0.25}
+# Only what costs nothing is given up at once: a stall of a moment must not change how speeches sound, nor keep
+# listeners out for seconds. The others follow one by one, each after so long, seconds, in which ease did not come back.
+_GIVEN_UP_AFTER_S: Final = 0.3
 # It is taken back after so long with so much more: two leads, so that what helped has had time to show.
 _TAKEN_BACK_AFTER_S: Final = 4.0
 _TAKEN_BACK_ABOVE: Final = 0.05
@@ -67,6 +70,7 @@ class RtfGuard:
         self._alone_s = tuple(step_s.values())
         self._took_s = self._expected_s = _MEMORY_S  # sums over the last work, older work counting less
         self._calm_since = -math.inf
+        self._hard_since = -math.inf
         self._judged_at = math.inf
         self._share_let_in = 1.0  # of those forecast
         self.step_s = _FIRST_STEP_S  # what a step takes at present, whatever its size
@@ -109,8 +113,11 @@ class RtfGuard:
 
     def _settle_pressure(self, ease: float, now: float) -> None:
         fitting = max((level for level, below in _GIVEN_UP_BELOW.items() if ease < below), default=Pressure.NONE)
-        if fitting > self.pressure:
-            self.pressure = fitting
+        if fitting <= self.pressure:
+            self._hard_since = now
+        elif self.pressure is Pressure.NONE or now >= self._hard_since + _GIVEN_UP_AFTER_S:
+            self.pressure = Pressure(self.pressure + 1)
+            self._hard_since = now
         if self.pressure is Pressure.NONE:
             return
         if ease < _GIVEN_UP_BELOW[self.pressure] + _TAKEN_BACK_ABOVE:

@@ -78,13 +78,29 @@ def test_steps_that_were_faster_than_at_start_promise_nothing():
         (-2.0, Pressure.NO_NEWCOMERS),
     ],
 )
-def test_the_less_ease_the_more_is_given_up_at_once(ease, pressure):
-    assert settle(RtfGuard(STEP_S), ease, 0) is pressure
+def test_the_less_ease_the_more_is_given_up(ease, pressure):
+    assert settle(RtfGuard(STEP_S), ease, 1) is pressure
+
+
+def test_a_stall_of_a_moment_makes_hops_longer_and_no_more():
+    guard = RtfGuard(STEP_S)
+    assert settle(guard, -1.0, 0) is Pressure.LONG_HOPS
+    assert settle(guard, -1.0, 0.2) is Pressure.LONG_HOPS
+    assert settle(guard, 1.0, 1, begun_at=100.3) is Pressure.LONG_HOPS
+    assert settle(guard, -1.0, 0.1, begun_at=101.4) is Pressure.LONG_HOPS
+
+
+def test_hardship_that_lasts_has_one_thing_after_the_other_given_up():
+    guard = RtfGuard(STEP_S)
+    seen = [settle(guard, 0.0, 0, begun_at=100 + tick / 10) for tick in range(10)]
+    assert sorted(set(seen), key=seen.index) == [Pressure.LONG_HOPS, Pressure.FEWER_STEPS, Pressure.NO_NEWCOMERS]
+    assert seen == sorted(seen)
+    assert all(seen.count(level) >= 2 for level in Pressure if level)
 
 
 def test_what_is_given_up_is_taken_back_one_by_one_in_reverse():
     guard = RtfGuard(STEP_S)
-    settle(guard, 0.0, 0)
+    settle(guard, 0.0, 1)
     seen = []
     for second in range(20):
         settle(guard, 1.0, 0, begun_at=101.0 + second)
@@ -96,11 +112,11 @@ def test_what_is_given_up_is_taken_back_one_by_one_in_reverse():
 
 def test_who_had_to_wait_comes_back_little_by_little():
     guard = RtfGuard(STEP_S)
-    settle(guard, 0.0, 0)
+    settle(guard, 0.0, 1)
     assert guard.sustainable == 0
     told = []
     for tenth in range(200):
-        guard.judge(1.0, 101.0 + tenth / 10)
+        guard.judge(1.0, 101.1 + tenth / 10)
         told.append(guard.sustainable)
     assert told == sorted(told)
     assert max(after - before for before, after in itertools.pairwise(told)) <= 7  # of 480, in a tenth of a second

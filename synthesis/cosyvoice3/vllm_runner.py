@@ -34,9 +34,9 @@ _log = logging.getLogger(__name__)
 MAX_STREAMS: Final = 256
 # Most prompt tokens in one step: 50 streams that start together wait for one step of some 15 ms, not for many.
 MAX_STEP_TOKENS: Final = 8192
-# Tokens that are handed over together, after a first one alone: 13, which begin a first hop, are 1 + 2 * 6. With
-# hundreds of streams each hand-over by itself would keep the event loop from everything else.
-TOKENS_AT_ONCE: Final = 6
+# Tokens that are handed over together, after a first one alone: 13, which a first hop of 10 takes, are 1 + 4 * 3; 28,
+# which one of 25 takes, are 1 + 9 * 3. With hundreds of streams each by itself would keep the event loop from all else.
+TOKENS_AT_ONCE: Final = 3
 # A step that begins a request is one CUDA graph too, where the attention can (Hopper's). vLLM's own choice launches it
 # layer by layer, which takes its process 5 ms longer: for the new request, and for all that are running.
 CUDA_GRAPHS: Final = "FULL"

@@ -127,7 +127,10 @@ async def test_after_a_first_hop_that_somebody_waits_for_the_flow_has_time_of_it
             tokens += some
             at[len(tokens)] = time.monotonic()
         assert tokens == await collect(plain, request(seed=seed, min_tokens=60, max_tokens=60))
-        pauses.append((at[19] - at[13]) - (at[25] - at[19]))
+        if 13 in at:  # a busy machine hears of several hand-overs at once
+            behind = min(count for count in at if count > 13)
+            token_s = (at[60] - at[behind]) / (60 - behind)
+            pauses.append(at[behind] - at[13] - (behind - 13) * token_s)
     assert statistics.median(pauses) > 0.7 * FLOW_S
 
 

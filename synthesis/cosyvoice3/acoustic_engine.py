@@ -614,6 +614,7 @@ class AcousticEngine:
     def _sound_finished_hops(self, now: float, *, is_stepping: bool) -> list[Sound]:
         """Launch the vocoder for every stream whose hop is complete, once there are enough or one of them is wanted."""
         finished = [s for s in self._streams.values() if s.is_hop_done and s.early_s(self.guard.step_s, now) <= 0]
+        finished.sort(key=lambda stream: stream.rank)  # what is launched first is there first
         if is_stepping and self._free_slots and may_sound_later([s.deadline for s in finished], now):
             return []
         jobs = []

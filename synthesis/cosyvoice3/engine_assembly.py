@@ -10,10 +10,10 @@ import torch
 
 from ..interface import EngineUnavailable
 from .acoustic_engine import AcousticEngine
-from .chunk_solver import ChunkSolver, ChunkStep, EagerNetwork, Pages
+from .chunk_solver import CONTEXT_TOKENS, ChunkSolver, ChunkStart, ChunkStep, EagerNetwork, Pages
 from .engine_cache import engine_folder
 from .flow import load_flow
-from .model_facts import CHUNK_FRAMES
+from .model_facts import CHUNK_FRAMES, MEL_BINS
 from .noise import source_noise
 from .page_pool import PagePool
 from .rtf_guard import RtfGuard
@@ -49,6 +49,10 @@ _MEASURED_CHUNKS: Final = (1, 8, 32, 64)
 _MEASURED_PAST: Final = 8
 _TRIES: Final = 3
 _LONG_STEP_S: Final = 0.1
+# Chunks that may begin together, each number of which is tried at start; and what the GPU's memory is asked for in
+# advance, bytes, in pieces of two sizes, because large and small are kept apart.
+_BEGUN_AT_ONCE: Final = 96
+_RESERVED_BYTES: Final = ((64, 1 << 19), (1, 64 << 20))
 _PLACES_TO_SPARE: Final = 8  # a stream that has ended is closed a moment after the gateway may have begun another
 
 
@@ -134,8 +138,25 @@ def new_acoustic_engine(
         pages = _affordable_pages(flow, budget)
         solver = _graph_solver(flow, pages, slots, grids)
     batches = VocoderBatches(vocoder, places, solver.frames, uses_graphs=budget is not None)
+    if budget is not None:
+        begin_any_number(solver, _BEGUN_AT_ONCE)
+        sizes = [size for count, size in _RESERVED_BYTES for _ in range(count)]
+        held = [torch.empty(size, dtype=torch.uint8, device=device) for size in sizes]
+        del held  # it stays with torch, which need not ask the driver again
     guard = RtfGuard(_step_times(solver), is_on=settings.rtf_guard)
     return AcousticEngine(flow, solver, PagePool(pages), batches, settings.token_hop_len, guard, grids)
+
+
+def begin_any_number(solver: Solver, most: int) -> None:
+    """Begin 1, 2, ... chunks in slot 0, which is nobody's.
+
+    How many begin together chooses the kernels, and the first use of each loads it: everything on the GPU waits then.
+    """
+    device = solver.frames.device
+    cond = torch.zeros(CHUNK_FRAMES, MEL_BINS, device=device)
+    start = ChunkStart(0, 0, (0,) * CONTEXT_TOKENS, cond, cond[0])
+    for count in range(1, most + 1):
+        solver.begin([start] * count)
 
 
 def _step_times(solver: Solver) -> dict[int, float]:

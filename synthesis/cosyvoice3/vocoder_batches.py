@@ -37,6 +37,7 @@ ROWS: Final = (1, 2, 4, 8, 16)
 _PLAN_WIDTH: Final = len(RowPlan._fields)
 _LOUDEST: Final = 32_767  # of int16
 _WARM_UPS: Final = 2  # the first runs pick algorithms, which a capture must not do
+_LAUNCHES_AT_ONCE: Final = 6  # of each program, that may be on their way before the first was read
 
 Job = tuple["VocoderState", "Sequence[int]", bool]  # stream, its new frames' rows in the solver, whether it ends
 
@@ -78,6 +79,7 @@ class VocoderBatches:
         self._graphs: dict[tuple[int, Shape], tuple[torch.cuda.CUDAGraph, Tensor, Tensor]] = {}
         if uses_graphs:
             self._capture()
+            self._reserve()
 
     def allocate(self) -> VocoderState:
         """Start a stream.
@@ -147,6 +149,18 @@ class VocoderBatches:
                 with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
                     sound = self._run(shape, numbers)
                 self._graphs[rows, shape] = graph, numbers, sound
+
+    def _reserve(self) -> None:
+        """Have the host's page-locked memory made that launches will take; given back, it waits for them.
+
+        Making more of it stops whatever uses the GPU: where hops got longer for the first time, streams were seen to
+        stand still for 0.2 s, some dozens of times (docs/PERFORMANCE.md).
+        """
+        held = []
+        for _, plan, sound in self._graphs.values():
+            for like in (plan, sound):
+                held += [torch.empty(like.shape, dtype=like.dtype, pin_memory=True) for _ in range(_LAUNCHES_AT_ONCE)]
+        del held
 
 
 def _fitting(plan: RowPlan) -> Shape:

@@ -4,7 +4,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
 
+from cosyvoice3_checkpoint import tiny_model_dir
+
 from sayline.synthesis.cosyvoice3 import engine_assembly
+from sayline.synthesis.cosyvoice3.chunk_solver import ChunkSolver, EagerNetwork, Pages
+from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.flow import load_flow
 
 
 class Clockwork:
@@ -37,3 +42,12 @@ def test_steps_are_measured_at_their_best_and_no_larger_ones_once_they_are_long(
     found = engine_assembly._step_times(clockwork)
     assert found == pytest.approx({size: size * chunk_s for size in sizes})
     assert len(clockwork.steps) == 3 * len(sizes)
+
+
+def test_any_number_of_chunks_can_be_begun_in_the_slot_that_is_nobody_s():
+    flow = load_flow(tiny_model_dir(), ModelDimensions.read(tiny_model_dir()).flow, torch.device("cpu"), torch.float32)
+    solver = ChunkSolver(flow, EagerNetwork(flow.dit, Pages(flow.dit, 2)), 3)
+    with torch.inference_mode():
+        engine_assembly.begin_any_number(solver, 5)
+    assert solver.frames[0].any()
+    assert not solver.frames[1:].any()

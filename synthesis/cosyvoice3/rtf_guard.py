@@ -44,8 +44,8 @@ _GIVEN_UP_AFTER_S: Final = 0.3
 _TAKEN_BACK_AFTER_S: Final = 4.0
 _TAKEN_BACK_ABOVE: Final = 0.05
 # Listeners by pace, the forecast real-time factor, that is gone up to. Batches are mostly far from full, and tokens
-# come the slower the more speak: on an H100 160 listeners were kept where the pace was 360, and beside a neighbour
-# holes began at 80 where it was 150 (docs/BENCHMARKS.md).
+# come the slower the more speak. On an H200 with 160 listeners the pace is 330 to 470; at 0.45, where it had fallen to
+# 270 for a moment, the guard kept some of them out who could be kept (docs/BENCHMARKS.md).
 _HIGHEST_RTF: Final = 0.6
 # Once listeners may begin again, it takes so long until as many may as are forecast: those who had to wait would come
 # all at once, and bring the next pressure with them.

@@ -29,7 +29,7 @@ from .chunk_solver import ChunkStart, ChunkStep, chunk_tokens
 from .flow import project_speaker
 from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS, LOOKAHEAD_TOKENS, SOLVER_STEPS
 from .rtf_guard import Pressure
-from .scheduler import WANTED_SLACK_S, Candidate, choose, may_sound_later
+from .scheduler import PATIENT_BATCH, WANTED_SLACK_S, Candidate, choose, may_sound_later
 from .solver_grids import ONLY_FULL
 from .token_chunker import LONGEST_HOP, first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
 from .vocoder import LOOKAHEAD_FRAMES
@@ -462,9 +462,14 @@ class AcousticEngine:
         if stepping or sounds:
             return sounds
         calm = [s.deadline - WANTED_SLACK_S for s in self._streams.values() if s.is_calm(now)]
-        early = [now + s.early_s(self.guard.step_s, now) for s in self._streams.values() if s.is_hop_done]
+        early = [now + s.early_s(self._next_step_s, now) for s in self._streams.values() if s.is_hop_done]
         self.idle_until = min(calm + early, default=math.inf)
         return None
+
+    @property
+    def _next_step_s(self) -> float:
+        """How long steps may soon take, s: as long as they have lately, or as one in which everybody takes part."""
+        return max(self.guard.step_s, self.guard.step_s_with(min(PATIENT_BATCH, len(self._streams))))
 
     @property
     def _free_share(self) -> float:
@@ -486,7 +491,7 @@ class AcousticEngine:
         track, prompt = stream.track, stream.prompt.track
         if stream.wanted_at is None and stream.dry_at is not None and stream.is_wanted(now):
             stream.wanted_at = now
-        if stream.is_hop_done and stream.solvable > stream.first_end and stream.early_s(self.guard.step_s, now) > 0:
+        if stream.is_hop_done and stream.solvable > stream.first_end and stream.early_s(self._next_step_s, now) > 0:
             stream.first_end = track.goal = stream.first_end + 1  # what follows is there: it need not wait for it
         if track.goal > stream.sounded or stream.untaken_s >= AHEAD_S or not prompt.is_at_goal:
             return
@@ -613,7 +618,7 @@ class AcousticEngine:
 
     def _sound_finished_hops(self, now: float, *, is_stepping: bool) -> list[Sound]:
         """Launch the vocoder for every stream whose hop is complete, once there are enough or one of them is wanted."""
-        finished = [s for s in self._streams.values() if s.is_hop_done and s.early_s(self.guard.step_s, now) <= 0]
+        finished = [s for s in self._streams.values() if s.is_hop_done and s.early_s(self._next_step_s, now) <= 0]
         finished.sort(key=lambda stream: stream.rank)  # what is launched first is there first
         if is_stepping and self._free_slots and may_sound_later([s.deadline for s in finished], now):
             return []

@@ -84,12 +84,16 @@ class RtfGuard:
     @property
     def pace(self) -> float:
         """Seconds of speech a second that a full batch makes at present."""
-        return STEADY_BATCH / (SOLVER_STEPS * self._expected(STEADY_BATCH) * self.slowdown)
+        return STEADY_BATCH / (SOLVER_STEPS * self.step_s_with(STEADY_BATCH))
 
     @property
     def sustainable(self) -> int | None:
         """How many listeners can be kept in real time; 0 while nobody new should begin; None where it is off."""
         return int(self._share_let_in * _HIGHEST_RTF * self.pace) if self._is_on else None
+
+    def step_s_with(self, chunks: int) -> float:
+        """Tell how long a step of so many chunks would take at present, s."""
+        return self._expected(chunks) * self.slowdown
 
     def worked(self, chunks: int, took_s: float) -> None:
         """Note that a step of so many chunks, with all that was done beside it, took so long."""

@@ -225,6 +225,15 @@ def test_a_first_sound_waits_where_its_listener_would_have_a_hole_behind_it():
     assert length_s == pytest.approx(0.24)
 
 
+def test_a_first_sound_waits_longer_where_many_may_take_part_in_the_steps_behind_it():
+    crowded = new_engine(slots=80, streams=20)
+    for key in range(2, 18):
+        crowded.open(key, demo_voice(65), 0.0)
+    alone_at, _ = first_sound_at(new_engine(), token_s=0.004)
+    at, _ = first_sound_at(crowded, token_s=0.004)
+    assert alone_at + 0.03 < at
+
+
 def test_a_first_sound_that_is_kept_for_slow_steps_takes_in_what_follows_meanwhile():
     _, length_s = first_sound_at(new_engine(), token_s=0.001, step_s=0.02)
     assert length_s == pytest.approx(1.24)

@@ -55,6 +55,12 @@ def test_work_beside_the_steps_slows_them():
     assert guard.slowdown == pytest.approx(2, rel=0.01)
 
 
+def test_how_long_a_step_of_any_size_would_take_is_told_by_how_slow_others_were():
+    guard = after(RtfGuard(STEP_S), 5, 8, 3)
+    assert guard.step_s_with(32) == pytest.approx(3 * 0.0045, rel=0.02)
+    assert guard.step_s_with(128) == pytest.approx(3 * 0.016, rel=0.02)
+
+
 def test_the_forecast_follows_a_neighbour_that_comes_and_goes_within_seconds():
     guard = after(RtfGuard(STEP_S), 5, 8, 1)
     after(guard, 2, 8, 4)

@@ -485,24 +485,24 @@ class Session:
             context.busy_since = None  # the writer's turn
             self._release_slot(context)
 
-    def _speak_next(self, context: Context, now: float) -> None:
+    def _speak_next(self, context: Context, now: float, dry_at: float | None = None) -> Segment:
+        """Give the speaker the next segment, in its turn or, with ``dry_at``, before it."""
         segment = self._take_segment(context, now)
         context.is_speaker_idle = False
         context.is_tail_padded = False
-        self._act(Speak(context.id, segment))
+        self._act(Speak(context.id, segment, dry_at))
+        return segment
 
     def _speak_ahead(self, context: Context, now: float) -> None:
         """Have the next segment begun before its turn, where its listener has little left to hear till then."""
-        is_heard = bool(context.spans) and context.sequence > 0
+        is_heard = context.sequence > 0
         if not is_heard or context.is_speaker_idle or context.ahead is not None or not context.is_running:
             return
         if not context.segments or not context.segments[0].spoken.strip():
             return
         begun_s = context.begun_s(now)
         if begun_s < SPEAK_AHEAD_S:
-            context.is_tail_padded = False
-            context.ahead = self._take_segment(context, now)
-            self._act(Speak(context.id, context.ahead, dry_at=now + begun_s))
+            context.ahead = self._speak_next(context, now, dry_at=now + begun_s)
 
     def _finish_audio(self, context: Context, now: float) -> None:
         if context.is_finishing:

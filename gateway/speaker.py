@@ -98,6 +98,7 @@ class Speaker:
         self._orders: asyncio.Queue[_Speech | PadTail | FinishAudio] = asyncio.Queue()
         self._grant: asyncio.Future[GrantFrames] = self._loop.create_future()
         self._runs_dry_at = self._loop.time()  # the listener, once it has heard all that was granted
+        self._speaking: Segment | None = None  # whose turn it is
 
     def order(self, order: Order) -> None:
         """Tell it what to do next. A segment's sound is asked for at once, even if it must wait for its turn."""
@@ -143,16 +144,18 @@ class Speaker:
 
     def _begin(self, order: Speak) -> _Speech:
         """Ask for a segment's sound."""
-        dry_at = order.dry_at  # until it is the segment's turn; then it is known here
+        dry_at = order.dry_at
 
         def runs_dry_at() -> float:
-            return max(self._runs_dry_at, dry_at or 0.0)
+            if dry_at is None or self._speaking is order.segment:
+                return self._runs_dry_at
+            return dry_at  # until its turn comes the session's guess is all there is
 
         chunks = self._synthesizer.speak(order.segment, self._style, runs_dry_at)
         return _Speech(order.segment, chunks, self._tasks.create_task(_first(chunks)))
 
     async def _speak(self, speech: _Speech) -> None:
-        segment = speech.segment
+        segment = self._speaking = speech.segment
         self._listener.segment_begun(self._context_id, segment, self._encoder.fed)
         asked_at = self._loop.time()
         chunk, is_first = await speech.begin(), True

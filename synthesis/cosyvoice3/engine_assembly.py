@@ -49,10 +49,7 @@ _MEASURED_CHUNKS: Final = (1, 8, 32, 64)
 _MEASURED_PAST: Final = 8
 _TRIES: Final = 3
 _LONG_STEP_S: Final = 0.1
-# Chunks that may begin together, each number of which is tried at start; and what the GPU's memory is asked for in
-# advance, bytes, in pieces of two sizes, because large and small are kept apart.
-_BEGUN_AT_ONCE: Final = 96
-_RESERVED_BYTES: Final = ((64, 1 << 19), (1, 64 << 20))
+_BEGUN_AT_ONCE: Final = 96  # chunks that may begin together, each number of which is tried at start
 _PLACES_TO_SPARE: Final = 8  # a stream that has ended is closed a moment after the gateway may have begun another
 
 
@@ -140,9 +137,6 @@ def new_acoustic_engine(
     batches = VocoderBatches(vocoder, places, solver.frames, uses_graphs=budget is not None)
     if budget is not None:
         begin_any_number(solver, _BEGUN_AT_ONCE)
-        sizes = [size for count, size in _RESERVED_BYTES for _ in range(count)]
-        held = [torch.empty(size, dtype=torch.uint8, device=device) for size in sizes]
-        del held  # it stays with torch, which need not ask the driver again
     guard = RtfGuard(_step_times(solver), is_on=settings.rtf_guard)
     return AcousticEngine(flow, solver, PagePool(pages), batches, settings.token_hop_len, guard, grids)
 
@@ -150,7 +144,8 @@ def new_acoustic_engine(
 def begin_any_number(solver: Solver, most: int) -> None:
     """Begin 1, 2, ... chunks in slot 0, which is nobody's.
 
-    How many begin together chooses the kernels, and the first use of each loads it: everything on the GPU waits then.
+    How many begin together chooses the kernels and the memory, and the first use of each has it loaded or made:
+    everything on the GPU waits then.
     """
     device = solver.frames.device
     cond = torch.zeros(CHUNK_FRAMES, MEL_BINS, device=device)

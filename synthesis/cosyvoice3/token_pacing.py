@@ -28,13 +28,13 @@ class Progress(NamedTuple):
 
     Attributes:
         request_id: names it.
-        first_hop: tokens that its first sound takes; 0 where nobody waits for that in silence.
+        awaited: as ``TokenRequest.awaited_tokens``: what its first sound takes, if somebody waits for that in silence.
         sampled: tokens that are known.
         scheduled: the same, and those that a step under way will sample.
     """
 
     request_id: str
-    first_hop: int
+    awaited: int
     sampled: int
     scheduled: int
 
@@ -54,12 +54,12 @@ class TokenPacing:
         """
         known, self._first_hop_at = self._first_hop_at, {}
         is_flow_at_work = is_pressed = False
-        for request_id, first_hop, sampled, scheduled in requests:
-            if not first_hop or sampled >= first_hop + CHUNK_TOKENS:
+        for request_id, awaited, sampled, scheduled in requests:
+            if not awaited or sampled >= awaited + CHUNK_TOKENS:
                 continue
-            if scheduled < first_hop:
+            if scheduled < awaited:
                 is_pressed = True
-            elif sampled < first_hop:
+            elif sampled < awaited:
                 is_flow_at_work = True  # the step under way completes its hop
             else:
                 since = self._first_hop_at[request_id] = known.get(request_id, now)

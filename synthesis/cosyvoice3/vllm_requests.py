@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .speech_tokens import TokenRequest
 
 _KEY: Final = "sayline"  # what our sampler must know
-_FIRST_HOP_KEY: Final = "sayline_first_hop"  # what our scheduler must know
+_AWAITED_KEY: Final = "sayline_awaited"  # what our scheduler must know
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ def sampling_params(request: TokenRequest, max_tokens: int) -> SamplingParams:
         stop_token_ids=[END_OF_SPEECH],
         detokenize=False,
         output_kind=RequestOutputKind.DELTA,
-        extra_args={_KEY: asdict(wishes), _FIRST_HOP_KEY: request.awaited_tokens},
+        extra_args={_KEY: asdict(wishes), _AWAITED_KEY: request.awaited_tokens},
         skip_clone=True,  # made for one request: nobody else holds it
     )
 
 
-def first_hop_tokens(params: SamplingParams) -> int:
+def awaited_tokens(params: SamplingParams) -> int:
     """Read ``TokenRequest.awaited_tokens``."""
-    tokens: int = (params.extra_args or {}).get(_FIRST_HOP_KEY, 0)
+    tokens: int = (params.extra_args or {}).get(_AWAITED_KEY, 0)
     return tokens

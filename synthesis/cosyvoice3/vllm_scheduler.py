@@ -15,7 +15,7 @@ from vllm.v1.core.sched.interface import PauseState
 from vllm.v1.core.sched.scheduler import Scheduler
 
 from .token_pacing import Progress, TokenPacing
-from .vllm_requests import first_hop_tokens
+from .vllm_requests import awaited_tokens
 
 if TYPE_CHECKING:
     from vllm.v1.core.sched.output import SchedulerOutput
@@ -52,8 +52,8 @@ class AsyncSpeechScheduler(_StandsBack, AsyncScheduler):  # type: ignore[misc]  
 
 def _progress(request: Request) -> Progress:
     sampled = request.num_output_tokens
-    first_hop = first_hop_tokens(request.sampling_params)
-    return Progress(request.request_id, first_hop, sampled, sampled + request.num_output_placeholders)
+    awaited = awaited_tokens(request.sampling_params)
+    return Progress(request.request_id, awaited, sampled, sampled + request.num_output_placeholders)
 
 
 SCHEDULER: Final = f"{__name__}.{SpeechScheduler.__name__}"

@@ -194,16 +194,27 @@ def test_the_knee_is_the_last_count_without_a_fault():
 # -- against a gateway -------------------------------------------------------------------------------------------------
 
 
+def a_plan(**changes):
+    """A tenth of a second of whole texts, one after the other, by one paced listener on a connection."""
+    ours = {
+        "streams": None,
+        "rate": None,
+        "duration_s": 0.1,
+        "ramp_s": 0.0,
+        "tokens_per_second": 0,
+        "is_long": False,
+        "reports_playback": False,
+        "contexts_per_connection": 1,
+        "seed": 0,
+    }
+    return LoadPlan(**ours | changes)
+
+
 async def test_a_run_against_a_real_gateway_measures_everything():
-    plan = LoadPlan(
-        streams=None,
+    plan = a_plan(
         rate=20.0,
         duration_s=0.3,
-        ramp_s=0.0,
-        tokens_per_second=0,
-        is_long=False,
         reports_playback=True,
-        contexts_per_connection=1,
         seed=1,
         scripts=(script("Hi. Yes!"),),
     )
@@ -219,16 +230,12 @@ async def test_a_run_against_a_real_gateway_measures_everything():
 
 
 async def test_several_contexts_share_a_connection():
-    plan = LoadPlan(
+    plan = a_plan(
         streams=3,
-        rate=None,
-        duration_s=0.1,
         ramp_s=0.1,
         tokens_per_second=200,
         is_long=True,
-        reports_playback=False,
         contexts_per_connection=2,
-        seed=0,
         scripts=(script("This text is much longer than the run. " * 5),),
     )
     async with running_server(Settings(port=0)) as server:
@@ -240,16 +247,9 @@ async def test_several_contexts_share_a_connection():
 
 
 async def test_a_gateway_that_is_full_is_counted_as_refusals():
-    plan = LoadPlan(
+    plan = a_plan(
         streams=3,
-        rate=None,
-        duration_s=0.1,
-        ramp_s=0.0,
-        tokens_per_second=0,
         is_long=True,
-        reports_playback=False,
-        contexts_per_connection=1,
-        seed=0,
         scripts=(script("Hello."),),
     )
     async with running_server(Settings(port=0, max_connections=1)) as server:
@@ -260,16 +260,8 @@ async def test_a_gateway_that_is_full_is_counted_as_refusals():
 
 @pytest.mark.parametrize(("voice", "is_known"), [("second", True), ("nobody", False)])
 async def test_the_voice_that_was_asked_for_speaks(voice, is_known):
-    plan = LoadPlan(
+    plan = a_plan(
         streams=1,
-        rate=None,
-        duration_s=0.1,
-        ramp_s=0.0,
-        tokens_per_second=0,
-        is_long=False,
-        reports_playback=False,
-        contexts_per_connection=1,
-        seed=0,
         scripts=(script("Hello."),),
         voice=voice,
     )

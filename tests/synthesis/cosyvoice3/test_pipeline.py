@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not install
 
 from cosyvoice3_checkpoint import tiny_model_dir
 
+from sayline.synthesis.cosyvoice3 import engine_assembly
 from sayline.synthesis.cosyvoice3.engine_settings import EngineSettings
 from sayline.synthesis.cosyvoice3.pipeline import FIRST_HOPS_AT_ONCE, Pipeline, SpeakRequest
 from sayline.synthesis.interface import SynthesisFailed, UnsupportedRequest
@@ -43,13 +44,15 @@ class Listeners:
         self.heard = {}
         self.failures = {}
         self.ended = set()
+        self.takes = True
         self._changed = asyncio.Event()
 
     def sounded(self, key, samples, is_last, _stages):
         self.heard.setdefault(key, []).append(samples)
         if is_last:
             self.ended.add(key)
-        self.pipeline.pull(key, len(samples) / 24_000, time.monotonic())
+        if self.takes:
+            self.pipeline.pull(key, len(samples) / 24_000, time.monotonic())
         self._changed.set()
 
     def capacity_changed(self, count, pressure):
@@ -200,6 +203,17 @@ async def test_of_many_who_wait_in_silence_so_many_are_served_at_once_and_who_ha
         for key in list(begun):
             made.cancel(key)  # what they held goes to those who wait
         await listeners.until(lambda: set(keys) - begun <= listeners.heard.keys())
+
+
+async def test_who_takes_nothing_of_a_first_sound_keeps_nobody_waiting(monkeypatch):
+    """With as many pages as a GPU has: where they are scarce, what was begun is finished whoever takes it."""
+    monkeypatch.setattr(engine_assembly, "_CPU_PAGES", 512)
+    async with pipeline(max_streams=FIRST_HOPS_AT_ONCE + 1) as (made, listeners, tasks):
+        listeners.takes = False
+        keys = set(range(FIRST_HOPS_AT_ONCE + 1))
+        for key in keys:
+            made.speak(request(key), tasks)
+        await listeners.until(lambda: listeners.heard.keys() == keys)
 
 
 async def test_whoever_fails_or_has_nothing_to_say_passes_its_turn_on():

@@ -44,12 +44,10 @@ if TYPE_CHECKING:
 
 
 # Listeners who are begun with at once; more wait for one of these turns. A hundred who come together would have their
-# first sound no sooner if all were begun, and who is being spoken to would run dry behind so full a batch.
+# first sound no sooner if all were begun, and who is being spoken to would run dry behind so full a batch. A turn ends
+# with the second hop, which is made whether the first is taken or not: until then a listener costs three times what it
+# does later, and has little in hand.
 FIRST_HOPS_AT_ONCE: Final = 8
-# A turn ends with the second hop: until then a listener costs three times what it does later, and has nothing in hand.
-# It ends so long after the first sound at the latest, seconds: that lasts no longer, and who takes none of it, because
-# it is paused or gone, must not keep the turn.
-TURN_S: Final = 0.25
 
 
 @dataclass(slots=True)
@@ -72,7 +70,7 @@ class SpeakRequest:
 
 @dataclass(slots=True)
 class _Utterance:
-    """A request under way: its task, if it has one of the turns, and when stages were reached (monotonic, s)."""
+    """A request under way: its task, whether it has one of the turns, and when stages were reached (monotonic, s)."""
 
     asked_at: float
     task: asyncio.Task[None] | None = None
@@ -219,8 +217,6 @@ class Pipeline:
             return  # cancelled meanwhile
         if utterance.has_sounded or is_last:
             self._pass_turn_on(utterance)
-        elif utterance.has_turn:
-            asyncio.get_running_loop().call_later(TURN_S, self._pass_turn_on, utterance)
         utterance.has_sounded = True
         if is_last:
             del self._utterances[key]

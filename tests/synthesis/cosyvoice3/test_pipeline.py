@@ -206,9 +206,10 @@ async def test_of_many_who_wait_in_silence_so_many_are_served_at_once_and_who_ha
 
 
 async def test_who_takes_nothing_of_a_first_sound_keeps_nobody_waiting(monkeypatch):
-    """With as many pages as a GPU has: where they are scarce, what was begun is finished whoever takes it."""
+    """Of speeches too long to be made whole ahead of their listeners, and with as many pages as a GPU has: where those
+    are scarce, what was begun is finished whoever takes it."""
     monkeypatch.setattr(engine_assembly, "_CPU_PAGES", 512)
-    async with pipeline(max_streams=FIRST_HOPS_AT_ONCE + 1) as (made, listeners, tasks):
+    async with pipeline(max_streams=FIRST_HOPS_AT_ONCE + 1, fixed_tokens_per_character=8.0) as (made, listeners, tasks):
         listeners.takes = False
         keys = set(range(FIRST_HOPS_AT_ONCE + 1))
         for key in keys:

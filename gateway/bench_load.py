@@ -232,6 +232,7 @@ class Wire(ClientConnection):
         super().__init__(*args, **kwargs)
         self.load: Load | None = None
         self.max_lead_s = 0.0
+        self.voices: list[str] = []
         self.is_ready: asyncio.Future[bool] = self.loop.create_future()  # False: lost before it was
         self.contexts: dict[str, Utterance] = {}  # live ones
         self.listeners: dict[int, Listener] = {}  # theirs, by channel, once they have one
@@ -278,6 +279,7 @@ class Wire(ClientConnection):
         kind = message["type"]
         if kind == "session.ready":
             self.max_lead_s = message["limits"]["max_lead_ms"] / 1000
+            self.voices = message["voices"]
             if not self.is_ready.done():
                 self.is_ready.set_result(True)
             return
@@ -406,6 +408,9 @@ class Load:
         self._wires.append(wire)
         if not await wire.is_ready:
             self.result.faults.append(f"closed before session.ready ({wire.close_code})")
+            return None
+        if self.plan.voice not in (None, *wire.voices):
+            self.result.faults.append(f"no voice {self.plan.voice!r} among {', '.join(wire.voices)}")
             return None
         return wire
 

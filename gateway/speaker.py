@@ -1,7 +1,8 @@
 """One context's way from segments to packets: synthesize, encode what is granted, report.
 
 The speaker decides nothing: the session tells it what to speak and how many frames may go, through ``orders`` and
-``grant``. It pulls the synthesizer only when all sound it holds has been granted.
+``grant``. It pulls the synthesizer only when all sound it holds has been granted; of a segment that it is given before
+its turn it asks for the first sound, and for no more.
 """
 
 from __future__ import annotations

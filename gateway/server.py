@@ -127,6 +127,11 @@ class Server:
     async def __aexit__(self, *_: object) -> None:
         if self._sample_timer is not None:
             self._sample_timer.cancel()
+        # asyncio makes a connection's transport a turn after accepting it, and fails if the listener was closed in
+        # between: the peer would wait for an answer until the garbage is collected. So: accept no more, then close.
+        for listening in self._listener.sockets:
+            self._loop.remove_reader(listening)
+        await asyncio.sleep(0)
         self._listener.close()
         await self._listener.wait_closed()
 

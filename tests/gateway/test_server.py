@@ -2,9 +2,11 @@
 
 import asyncio
 import base64
+import contextlib
 import gzip
 import json
 import random
+import socket
 import ssl
 import subprocess
 
@@ -480,6 +482,20 @@ async def test_draining_finishes_what_runs_and_closes_with_going_away():
     assert [message["type"] for message in peer.others] == ["goaway"]
     assert heard.done["reason"] == "end"
     assert closed.value.rcvd.code == CloseCode.DRAIN
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_who_connects_a_turn_before_the_listener_closes_is_hung_up_on(turns):
+    async with running_server(settings(handshake_timeout_s=0.1), ToneSynthesizer()) as server:
+        peer = socket.create_connection(("127.0.0.1", server.port))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+    peer.setblocking(False)
+    with peer, contextlib.suppress(ConnectionResetError):
+        async with asyncio.timeout(PATIENCE_S):
+            while await asyncio.get_running_loop().sock_recv(peer, 4096):
+                pass
 
 
 async def test_whatever_is_due_after_the_end_of_a_connection_is_not_done():

@@ -129,7 +129,7 @@ async def serve_floor(sound_file: Path, *, has_one_timer: bool) -> None:
 
     async def handle(connection: ServerConnection) -> None:
         limits = {"max_lead_ms": 2000}
-        await connection.send(json.dumps({"type": "session.ready", "limits": limits}))
+        await connection.send(json.dumps({"type": "session.ready", "limits": limits, "voices": []}))
         context_id = json.loads(await connection.recv())["context_id"]
         await connection.send(json.dumps({"type": "context.started", "context_id": context_id, "channel": 0}))
         playing[connection] = BareEncoder(library, sound, 37 * len(playing))  # each somewhere else in the text

@@ -1,0 +1,89 @@
+"""The benchmarks still run: each that needs no GPU, as briefly as it lets itself be run. What they find is not judged.
+
+Left out: ``accumulator.py``, which takes most of a minute; ``flow.py`` and ``gpu_neighbour.py``, which want a GPU.
+"""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from server_process import SERVE, ServerProcess
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+PATIENCE_S = 240  # the longest take 20 s on two cores
+
+
+def printed(name, *arguments):
+    """What a benchmark says; the exit code is its verdict on this machine, so only what is said of errors counts."""
+    command = [sys.executable, str(BENCHMARKS / name), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout
+
+
+def test_the_gateway_and_both_floors_send_frames():
+    said = printed("unavoidable.py", "--streams", 2, "--duration", 1, "--rounds", 1)
+
+    frames_per_s = [int(count) for count in re.findall(r"(\d+) frames/s", said)]
+    assert len(frames_per_s) == 3
+    assert min(frames_per_s) > 50  # two streams of 50
+    assert "gateway / floor, a timer per stream" in said
+
+
+def test_the_simulator_counts_listeners_and_holes():
+    pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+    said = printed("scheduling.py", "--seconds", 15, "--streams", 4)
+
+    assert re.search(r"^ +4 +\d+ +\d+ +0 +0\.0 ", said, re.MULTILINE)
+
+
+def test_a_mixed_load_ends_with_nothing_left():
+    with ServerProcess() as server:
+        said = printed("mixed_load.py", server.url, "--minutes", 0.18, "--warm-up", 0, "--pid", server.process.pid)
+
+    assert re.search(r"^left .* contexts=0\)$", said, re.MULTILINE)
+    assert "failed" not in said
+
+
+def test_acoustic_engine_and_vocoder_are_measured_on_a_cpu():
+    pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+    from cosyvoice3_checkpoint import tiny_model_dir
+
+    assert re.search(r"^ +2 +[\d.]+ ", printed("acoustic.py", tiny_model_dir(), "--streams", 2), re.MULTILINE)
+    assert "s of sound per s" in printed("vocoder.py", "--size", "tiny", "--rounds-s", 0.01)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("vllm") is None and not os.environ.get("SAYLINE_REQUIRE_VLLM"),
+    reason="vLLM is not installed",
+)
+def test_speech_tokens_are_timed():
+    from cosyvoice3_checkpoint import tiny_model_dir
+
+    said = printed("speech_tokens.py", tiny_model_dir(), "--streams", 2, "--tokens", 20, "--precision", "float32")
+    assert "2 streams: first token" in said
+
+
+def test_the_stages_of_a_first_sound_are_found_in_the_log(tmp_path):
+    pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+    from cosyvoice3_checkpoint import tiny_model_dir
+
+    log = tmp_path / "gateway.log"
+    flags = ["--port", "0", "--model-dir", tiny_model_dir(), "--fixed-tokens-per-character", "0.5"]
+    with (
+        log.open("w") as complaints,
+        subprocess.Popen([*SERVE, *flags], stdout=subprocess.PIPE, stderr=complaints, text=True) as server,
+    ):
+        try:
+            url = re.search(r"http://(\S+)", server.stdout.readline()).expand(r"ws://\1")
+            said = printed("first_sound.py", url, log, "--streams", 1, "--seconds", 2)
+        finally:
+            server.terminate()
+
+    milliseconds = [float(figure) for figure in said.splitlines()[-1].split()]
+    assert len(milliseconds) == 9
+    assert min(milliseconds[1:5]) > 0

@@ -16,26 +16,25 @@ to that, because who has begun is finished first: a speech gives back its pages 
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own idiom
 
 from ..interface import SynthesisFailed
-from ..rates import MEL_FRAME_MS, MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
+from ..rates import MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
+from .acoustic_streams import Prompt, Rank, Solve, Stream, Track
 from .chunk_solver import ChunkStart, ChunkStep, chunk_tokens
 from .flow import project_speaker
-from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS, LOOKAHEAD_TOKENS, SOLVER_STEPS
+from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS, SOLVER_STEPS
 from .rtf_guard import Pressure
 from .scheduler import PATIENT_BATCH, WANTED_SLACK_S, Candidate, choose, may_sound_later
 from .solver_grids import ONLY_FULL
-from .token_chunker import LONGEST_HOP, first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
-from .vocoder import LOOKAHEAD_FRAMES
+from .token_chunker import first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from .page_pool import PagePool
     from .rtf_guard import RtfGuard
     from .solver_grids import SolverGrids
-    from .vocoder import VocoderState
     from .vocoder_batches import Launch, VocoderBatches
 
 # Sound that may lie ready without being asked for. While a segment is unfinished its past takes 92 MB of the GPU for
@@ -61,21 +59,12 @@ _STARVED: Final = 0.25
 # at nearly the same time would take each other's in turn.
 _RICHER_S: Final = 1.5
 
-# A first sound leaves once what follows it is forecast to be there in this share of the time that it lasts. The rest is
-# for what no forecast knows: by benchmarks/scheduling.py 0.75 lets ten times the holes through, 0.45 delays 64 streams.
-# What that takes beyond tokens and solver steps: a call of the vocoder, and the way out.
-_SAFE_SHARE: Final = 0.6
-_SOUND_S: Final = 0.01
-# Mel frames above which a first hop takes in no further chunk: the vocoder has no shape for more than LONGEST_HOP.
-_LONGEST_FIRST_HOP: Final = (LONGEST_HOP - 1) * CHUNK_FRAMES
+# Open streams from which on a first sound waits for all of a stall that may come behind it: those of 16 listeners,
+# whose speech is mostly made well before it is heard. By benchmarks/scheduling.py: with 8 a tenth of the holes is left,
+# with 4 hardly one.
+_CROWD: Final = 4
 
-Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest is the most pressing
 _PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it
-
-# A listener who had less in hand than this when it wanted more is one who has just begun, and tells little; but where
-# it runs dry behind its first hop, tokens come slowly, and longer first hops are called for.
-_TELLING_LEAD_S: Final = 0.3
-_EASE_OF_SLOW_TOKENS: Final = 0.4
 
 _NO_MORE: Final = 1 << 30  # the goal of a stream that has ended: nothing is ever beyond it
 
@@ -117,179 +106,6 @@ class Solver(Protocol):
     def step(self, steps: Sequence[ChunkStep]) -> None:
         """Do one solver step of each."""
         ...
-
-
-@dataclass(slots=True)
-class Solve:
-    """A chunk under way: its index from the prompt's start, its slot, and how many of its solver steps are left."""
-
-    chunk: int
-    slot: int
-    left: int
-
-    @property
-    def is_done(self) -> bool:
-        """Its mel lies in its slot."""
-        return self.left == 0
-
-
-@dataclass(slots=True, eq=False)
-class Track:
-    """Tokens on their way through the solver, a chunk at a time.
-
-    Attributes:
-        tokens: all known, from the prompt's first.
-        mel: (2 P, M) the prompt's, on the device.
-        speaker: (M,) projected, on the device.
-        steps: the solver's, for each chunk.
-        pages: of its first chunks, those under way included.
-        borrowed: how many of the pages belong to somebody else: the prompt.
-        goal: chunks that are wanted at present.
-        solves: chunks whose slot is still needed, in order.
-    """
-
-    tokens: list[int]
-    mel: Tensor
-    speaker: Tensor
-    steps: int
-    pages: list[int] = field(default_factory=list)
-    borrowed: int = 0
-    goal: int = 0
-    solves: deque[Solve] = field(default_factory=deque)
-
-    @property
-    def is_at_goal(self) -> bool:
-        """All chunks that are wanted at present are solved."""
-        return len(self.pages) >= self.goal and all(solve.is_done for solve in self.solves)
-
-    def frames_in(self, chunk: int) -> int:
-        """Count a chunk's frames; the last one of a speech may have fewer than CHUNK_FRAMES."""
-        return min(CHUNK_FRAMES, len(self.tokens) * MEL_FRAMES_PER_TOKEN - chunk * CHUNK_FRAMES)
-
-    def steppable(self) -> Iterator[Solve]:
-        """List chunks that may do a step: the one before, if it is under way, must be a step ahead."""
-        left_before = -1
-        for solve in self.solves:
-            if not solve.is_done and solve.left > left_before:
-                yield solve
-            left_before = solve.left
-
-
-@dataclass(slots=True, eq=False)
-class Prompt:
-    """A voice as the acoustic model hears it; its whole chunks are computed once, for every stream that speaks with it.
-
-    Attributes:
-        track: its tokens and pages.
-        users: streams that read the pages, or will.
-    """
-
-    track: Track
-    users: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class Stream:
-    """One segment's speech.
-
-    Attributes:
-        key: the caller's name for it.
-        prompt: whose pages it continues.
-        track: its tokens and pages.
-        vocoder: its place there.
-        prompt_frames: mel frames that are given, and so never sound.
-        first_end: chunks after which its first hop ends.
-        sounded: chunks turned into sound, the prompt's whole ones counted in.
-        opened_at: when it was asked for, s.
-        is_complete: no more tokens will come.
-        dry_at: when its listener runs dry, counting all that was taken, s; None before anything was.
-        untaken_s: sound made and not taken.
-        wanted_at: since when it is wanted, s; None while it is not, and where nobody has heard anything.
-        told_at: when its last tokens came, s.
-    """
-
-    key: int
-    prompt: Prompt
-    track: Track
-    vocoder: VocoderState
-    prompt_frames: int
-    first_end: int
-    sounded: int
-    opened_at: float
-    is_complete: bool = False
-    dry_at: float | None = None
-    untaken_s: float = 0.0
-    wanted_at: float | None = None
-    told_at: float = 0.0
-
-    @property
-    def deadline(self) -> float:
-        """When its next sound must be there, s; for a first hop, when it was asked for."""
-        return self.opened_at if self.dry_at is None else self.dry_at + self.untaken_s
-
-    @property
-    def is_hop_done(self) -> bool:
-        """Its hop is solved and has not sounded."""
-        return self.track.goal > self.sounded and self.track.is_at_goal
-
-    @property
-    def has_begun(self) -> bool:
-        """It holds pages of its own."""
-        return len(self.track.pages) > self.track.borrowed
-
-    def is_calm(self, now: float) -> bool:
-        """No sound of it lies ready, but its listener has enough."""
-        return self.untaken_s <= 0 and WANTED_SLACK_S <= self.deadline - now < math.inf
-
-    def is_wanted(self, now: float) -> bool:
-        """No sound of it lies ready, and its listener's has begun to shrink."""
-        return self.untaken_s <= 0 and not self.is_calm(now)
-
-    @property
-    def rank(self) -> Rank:
-        """Its place among those who need something: no two streams share one, so none takes from another in turn."""
-        return self.deadline, self.key
-
-    def ease(self, now: float) -> float:
-        """Tell what share of the time that its listener gave, when it wanted more, is left; see ``rtf_guard``."""
-        if self.wanted_at is None:
-            return 1.0
-        given_s = self.deadline - self.wanted_at
-        if given_s < _TELLING_LEAD_S:
-            return _EASE_OF_SLOW_TOKENS if self.sounded == self.first_end and now > self.deadline else 1.0
-        return (self.deadline - now) / given_s if given_s < math.inf else 1.0
-
-    @property
-    def solvable(self) -> int:
-        """How many chunks can be solved with the tokens known, counted from the prompt's start."""
-        return solvable_chunks(len(self.track.tokens), is_complete=self.is_complete)
-
-    def early_s(self, step_s: float, now: float) -> float:
-        """Tell how long its finished first hop should wait, so that its listener has no hole behind it; else 0 or less.
-
-        The next hop's tokens are taken to come as fast as they have so far, its solver steps to last as long as now.
-        """
-        next_end = self.first_end + 1
-        frames = self.first_end * CHUNK_FRAMES - self.prompt_frames
-        is_last = self.is_complete and self.solvable < next_end
-        if self.dry_at is not None or self.sounded >= self.first_end or is_last or frames > _LONGEST_FIRST_HOP:
-            return 0.0
-        missing = (
-            0 if self.solvable >= next_end else next_end * CHUNK_TOKENS + LOOKAHEAD_TOKENS - len(self.track.tokens)
-        )
-        came = len(self.track.tokens) - self.prompt_frames // MEL_FRAMES_PER_TOKEN
-        token_s = (self.told_at - self.opened_at) / max(1, came - 1)
-        next_s = max(0.0, self.told_at + missing * token_s - now) + self.track.steps * step_s + _SOUND_S
-        return next_s - _SAFE_SHARE * (frames - LOOKAHEAD_FRAMES) * MEL_FRAME_MS / 1000
-
-    def new_rows(self) -> list[int]:
-        """Find a finished hop's mel frames among all slots' frames, in order, without those that were given."""
-        rows: list[int] = []
-        for solve in self.track.solves:
-            given = max(0, self.prompt_frames - solve.chunk * CHUNK_FRAMES)
-            first = solve.slot * CHUNK_FRAMES
-            rows += range(first + given, first + self.track.frames_in(solve.chunk))
-        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,14 +278,18 @@ class AcousticEngine:
         if stepping or sounds:
             return sounds
         calm = [s.deadline - WANTED_SLACK_S for s in self._streams.values() if s.is_calm(now)]
-        early = [now + s.early_s(self._next_step_s, now) for s in self._streams.values() if s.is_hop_done]
+        early = [now + self._early_s(s, now) for s in self._streams.values() if s.is_hop_done]
         self.idle_until = min(calm + early, default=math.inf)
         return None
 
-    @property
-    def _next_step_s(self) -> float:
-        """How long steps may soon take, s: as long as they have lately, or as one in which everybody takes part."""
-        return max(self.guard.step_s, self.guard.step_s_with(min(PATIENT_BATCH, len(self._streams))))
+    def _early_s(self, stream: Stream, now: float) -> float:
+        """Tell how long a first sound should wait for what follows it; see ``Stream.early_s``.
+
+        Steps may soon take as long as they have lately, or as one in which everybody takes part. And all may stand
+        still as it has before: in a crowd some first sound is hit whenever that happens, alone hardly one ever is.
+        """
+        step_s = max(self.guard.step_s, self.guard.step_s_with(min(PATIENT_BATCH, len(self._streams))))
+        return stream.early_s(step_s, self.guard.stall_s(now) * min(1.0, len(self._streams) / _CROWD), now)
 
     @property
     def _free_share(self) -> float:
@@ -491,7 +311,7 @@ class AcousticEngine:
         track, prompt = stream.track, stream.prompt.track
         if stream.wanted_at is None and stream.dry_at is not None and stream.is_wanted(now):
             stream.wanted_at = now
-        if stream.is_hop_done and stream.solvable > stream.first_end and stream.early_s(self._next_step_s, now) > 0:
+        if stream.is_hop_done and stream.solvable > stream.first_end and self._early_s(stream, now) > 0:
             stream.first_end = track.goal = stream.first_end + 1  # what follows is there: it need not wait for it
         if track.goal > stream.sounded or stream.untaken_s >= AHEAD_S or not prompt.is_at_goal:
             return
@@ -618,7 +438,7 @@ class AcousticEngine:
 
     def _sound_finished_hops(self, now: float, *, is_stepping: bool) -> list[Sound]:
         """Launch the vocoder for every stream whose hop is complete, once there are enough or one of them is wanted."""
-        finished = [s for s in self._streams.values() if s.is_hop_done and s.early_s(self._next_step_s, now) <= 0]
+        finished = [s for s in self._streams.values() if s.is_hop_done and self._early_s(s, now) <= 0]
         finished.sort(key=lambda stream: stream.rank)  # what is launched first is there first
         if is_stepping and self._free_slots and may_sound_later([s.deadline for s in finished], now):
             return []

@@ -185,8 +185,8 @@ class Simulation:
             if sounds is None:
                 now = max(now + 1e-5, self._next_event())
                 continue
-            took_s = self._slow * self._costs.ms / 1000
-            took_s += self._stalled_s(now, now + took_s)
+            work_s = self._slow * self._costs.ms / 1000
+            took_s = work_s + self._stalled_s(now, now + work_s)
             now += took_s
             self._engine.guard.worked(self._engine.chunks_stepped, took_s, now)
             if now > WARM_UP_S:
@@ -208,7 +208,7 @@ class Simulation:
         stalled_s = 0.0
         while self._stalls_a_minute and self._stall_at < ended_at:
             stalled_s += max(0.0, min(STALL_S, self._stall_at + STALL_S - began_at))
-            self._stall_at += STALL_S + self._stalls.expovariate(self._stalls_a_minute / 60)
+            self._stall_at += max(STALL_S, self._stalls.expovariate(self._stalls_a_minute / 60))
         return stalled_s
 
     def _begin_speeches(self, now: float) -> None:

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from .vocoder import VocoderState
 
-# A first sound leaves once what follows it is forecast to be there before this share of it is left to hear. That is for
-# what no forecast knows: by benchmarks/scheduling.py 0.25 lets ten times the holes through, 0.55 delays 64 streams.
-# What that takes beyond tokens and solver steps: a call of the vocoder, and the way out.
+# A first sound leaves once what follows it is forecast to be there while this share of it is still to be heard. That is
+# for what no forecast knows: by benchmarks/scheduling.py 0.25 lets ten times the holes through, 0.55 delays 64 streams.
 _SPARE_SHARE: Final = 0.4
+# What a hop takes beyond tokens and solver steps, seconds: a call of the vocoder (1.3 to 5 ms on an H200), and the way
+# out.
 _SOUND_S: Final = 0.01
 # Mel frames above which a first hop takes in no further chunk: the vocoder has no shape for more than LONGEST_HOP.
 _LONGEST_FIRST_HOP: Final = (LONGEST_HOP - 1) * CHUNK_FRAMES
@@ -35,7 +36,6 @@ _LONGEST_FIRST_HOP: Final = (LONGEST_HOP - 1) * CHUNK_FRAMES
 # it runs dry behind its first hop, tokens come slowly, and longer first hops are called for.
 _TELLING_LEAD_S: Final = 0.3
 _EASE_OF_SLOW_TOKENS: Final = 0.4
-
 
 Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest is the most pressing
 
@@ -191,8 +191,8 @@ class Stream:
         The next hop's tokens are taken to come as fast as they have so far.
 
         Args:
-            step_s: how long a solver step takes.
-            stall_s: how long all work may stand still meanwhile without a hole.
+            step_s: how long a solver step takes, s.
+            stall_s: how long all work may stand still meanwhile, s, and yet there is no hole.
             now: s.
         """
         next_end = self.first_end + 1

@@ -8,8 +8,10 @@ listener gave is left. 1: nothing is wanted; 0: somebody runs dry.
 
 What is given up, in this order, and taken back in reverse once there has been ease for a while: short hops, the first
 of a speech included; solver steps of speeches that begin, down to a floor; speeches that would begin, which wait at the
-gateway and are refused there if too many wait. Who was let in is never slowed down for others to come in. Pure: time is
-an argument.
+gateway and are refused there if too many wait. Who was let in is never slowed down for others to come in.
+
+Beside them it remembers *stalls*, in which all work stood still: first sounds are kept for them (``acoustic_engine``).
+Pure: time is an argument.
 """
 
 from __future__ import annotations
@@ -52,8 +54,9 @@ _HIGHEST_RTF: Final = 0.6
 _RETURN_S: Final = 8.0
 # Work, in seconds, over which the slowdown is averaged: some hundred steps.
 _MEMORY_S: Final = 0.5
-# Work that takes so much longer than forecast, seconds, stood still: the driver, the host, the interpreter. It is
-# expected to happen again for so long; longer ones than the most that counts would make first sounds wait in vain.
+# Work that takes so much longer than forecast, seconds, stood still: for the driver, the host, the interpreter. On an
+# H200 it did so for some 0.2 (docs/PERFORMANCE.md). It is expected to happen again for so long. What is longer than the
+# most that counts no first sound of 0.24 s can bridge, and waiting for it would be in vain.
 _LEAST_STALL_S: Final = 0.1
 _MOST_STALL_S: Final = 0.2
 _STALL_MEMORY_S: Final = 600.0

@@ -36,9 +36,10 @@ def test_the_gateway_and_both_floors_send_frames():
 
 def test_the_simulator_counts_listeners_and_holes():
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
-    said = printed("scheduling.py", "--seconds", 15, "--streams", 4)
+    simulation = ["scheduling.py", "--seconds", 40, "--streams", 64]
 
-    assert re.search(r"^ +4 +\d+ +\d+ +0 +0\.0 ", said, re.MULTILINE)
+    assert re.search(r"^ +64 +\d+ +\d+ +0 +0\.0 ", printed(*simulation), re.MULTILINE)
+    assert re.search(r"^ +64 +\d+ +\d+ +[1-9]\d* ", printed(*simulation, "--stalls", 200), re.MULTILINE)
 
 
 def test_a_mixed_load_ends_with_nothing_left():

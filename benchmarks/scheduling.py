@@ -55,7 +55,6 @@ LEAD_S = 2.0
 PAUSE_S = 0.1
 FIRST_SEGMENT, LATER_SEGMENT, SEGMENTS = (15, 90), (100, 220), 3  # speech tokens
 WARM_UP_S = 10.0
-STALL_S = 0.2  # what was seen on an H200's host (docs/PERFORMANCE.md)
 GUARD_SIZES = (1, 8, 32, 64)  # as in engine_assembly.py
 SAMPLE_RATE_HZ, SAMPLES_PER_FRAME = 24_000, 480
 
@@ -142,11 +141,8 @@ class Figures:
 class Simulation:
     """So many listeners at once, for a while."""
 
-    def __init__(self, streams: int, *, slow: float, pages: int, has_guard: bool, stalls_a_minute: float) -> None:
+    def __init__(self, streams: int, *, slow: float, pages: int, has_guard: bool) -> None:
         self._random = random.Random(streams)  # noqa: S311 - repeatable on purpose
-        self._stalls = random.Random(streams)  # noqa: S311 - apart, so that they change nothing else
-        self._stalls_a_minute = stalls_a_minute
-        self._stall_at = 0.0
         self._slow = slow
         self._costs = Costs(2 * (streams + 8))
         guard = RtfGuard({size: step_ms(size) / 1000 for size in GUARD_SIZES}, is_on=has_guard)
@@ -185,10 +181,9 @@ class Simulation:
             if sounds is None:
                 now = max(now + 1e-5, self._next_event())
                 continue
-            work_s = self._slow * self._costs.ms / 1000
-            took_s = work_s + self._stalled_s(now, now + work_s)
+            took_s = self._slow * self._costs.ms / 1000
             now += took_s
-            self._engine.guard.worked(self._engine.chunks_stepped, took_s, now)
+            self._engine.guard.worked(self._engine.chunks_stepped, took_s)
             if now > WARM_UP_S:
                 self.figures.busy_s += took_s
                 self.figures.pressed += self._engine.guard.pressure > 0
@@ -202,14 +197,6 @@ class Simulation:
     def mean_batch(self) -> float:
         """Chunks in a step, on average."""
         return statistics.fmean(self._costs.batches)
-
-    def _stalled_s(self, began_at: float, ended_at: float) -> float:
-        """Tell how much longer work takes because the thread stands still meanwhile."""
-        stalled_s = 0.0
-        while self._stalls_a_minute and self._stall_at < ended_at:
-            stalled_s += max(0.0, min(STALL_S, self._stall_at + STALL_S - began_at))
-            self._stall_at += max(STALL_S, self._stalls.expovariate(self._stalls_a_minute / 60))
-        return stalled_s
 
     def _begin_speeches(self, now: float) -> None:
         later = []
@@ -311,20 +298,13 @@ def main() -> None:
     parser.add_argument("--slow", type=float, default=1.5, help="how many times longer all takes than alone")
     parser.add_argument("--pages", type=int, default=1100, help="a second of one stream's past each")
     parser.add_argument("--guard", action="store_true", help="with the guard")
-    parser.add_argument("--stalls", type=float, default=0.0, help="of the acoustic thread, in a minute, 0.2 s each")
     parser.add_argument("--seconds", type=float, default=30.0, help="simulated")
     parser.add_argument("--streams", type=int, nargs="+", default=STREAMS)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     print("streams  TTFA p50   p95 ms   holes  hole s  GPU busy  audio s/s  mean batch  most pages  most speaking")
     for streams in arguments.streams:
-        simulation = Simulation(
-            streams,
-            slow=arguments.slow,
-            pages=arguments.pages,
-            has_guard=arguments.guard,
-            stalls_a_minute=arguments.stalls,
-        )
+        simulation = Simulation(streams, slow=arguments.slow, pages=arguments.pages, has_guard=arguments.guard)
         with torch.inference_mode():
             found = simulation.run(arguments.seconds)
         measured_s = arguments.seconds - WARM_UP_S

@@ -2,7 +2,8 @@
 
 Two shapes: a hop of 50 mel frames (1 s of sound) in a window of 88, which also holds a stream's last call; and a first
 hop of 20 mel frames, of which 12 sound (240 ms), in a window of 28. Weights are random and of the released size; the
-tests' maker writes them. First, each precision is held against float32 on the CPU, over a stream of three calls.
+tests' maker writes them. First, each precision is held against float32 on the CPU, over a stream of three calls. Last
+come the engine's own programs, by shape and rows: where one takes longer than its neighbours, cuDNN chose badly.
 
     python benchmarks/vocoder.py                # on a GPU: about a minute
     python benchmarks/vocoder.py --compile      # and once through torch.compile, which takes a minute more
@@ -22,8 +23,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
 
-from sayline.synthesis.cosyvoice3.model_facts import MEL_BINS
+from sayline.synthesis.cosyvoice3.model_facts import CHUNK_FRAMES, MEL_BINS
 from sayline.synthesis.cosyvoice3.vocoder import RowPlan, Vocoder, VocoderRow, VocoderSlots, plan_tensor
+from sayline.synthesis.cosyvoice3.vocoder_batches import ROWS, VocoderBatches
 from sayline.synthesis.cosyvoice3.vocoder_decoder import PlainActivation
 from sayline.synthesis.rates import MEL_FRAME_MS
 
@@ -149,7 +151,18 @@ def main() -> None:
             call.launch()
             print(f"\ntorch.compile took {time.perf_counter() - began:.0f} s")
             print(f"{SHAPES[0].name}, fp16, 16 rows: graph {replayed(call, arguments.rounds_s):.2f} ms")
+    show_programs(vocoders[torch.float16], device)
     print(f"\nlargest sum of tensors: {torch.cuda.max_memory_allocated() / 2**20:.0f} MiB")
+
+
+def show_programs(vocoder: Vocoder, device: torch.device) -> None:
+    """Show what the engine measures when it starts (``vocoder_batches.py``)."""
+    frames = torch.zeros(1, CHUNK_FRAMES, MEL_BINS, device=device)
+    batches = VocoderBatches(vocoder, ROWS[-1], frames, uses_graphs=True)
+    print(f"\n{'engine, fp16':30} ms at {' '.join(f'{rows:>8}' for rows in ROWS)} rows")
+    for shape, took_ms in batches.took_ms.items():
+        name = f"{shape.new_frames} new frames in {shape.decoded_frames}"
+        print(f"{name:30}       {' '.join(f'{took:8.2f}' for took in took_ms.values())}")
 
 
 def random_state(size: str) -> dict[str, Tensor]:

@@ -59,11 +59,6 @@ _STARVED: Final = 0.25
 # at nearly the same time would take each other's in turn.
 _RICHER_S: Final = 1.5
 
-# Open streams from which on a first sound waits for all of a stall that may come behind it: those of 16 listeners,
-# whose speech is mostly made well before it is heard. By benchmarks/scheduling.py --stalls 20, with 64, 128 and 160
-# listeners in two minutes: 22 holes without it, 3 with 8, none with 4.
-_CROWD: Final = 4
-
 _PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it
 
 _NO_MORE: Final = 1 << 30  # the goal of a stream that has ended: nothing is ever beyond it
@@ -285,11 +280,10 @@ class AcousticEngine:
     def _early_s(self, stream: Stream, now: float) -> float:
         """Tell how long a first sound should wait for what follows it; see ``Stream.early_s``.
 
-        Steps may soon take as long as they have lately, or as one in which everybody takes part. And all may stand
-        still as it has before: in a crowd some first sound is hit whenever that happens, alone hardly one ever is.
+        Steps may soon take as long as they have lately, or as one in which everybody takes part.
         """
         step_s = max(self.guard.step_s, self.guard.step_s_with(min(PATIENT_BATCH, len(self._streams))))
-        return stream.early_s(step_s, self.guard.stall_s(now) * min(1.0, len(self._streams) / _CROWD), now)
+        return stream.early_s(step_s, now)
 
     @property
     def _free_share(self) -> float:
@@ -302,9 +296,8 @@ class AcousticEngine:
         if goal >= self._pool.count - 1:
             raise SynthesisFailed(f"the prompt of this voice takes {goal} pages of {self._pool.count - 1}")
         device = self._flow.embedding.device
-        speaker = project_speaker(self._flow, torch.from_numpy(voice.embedding).to(device))
-        mel = torch.from_numpy(voice.mel).to(device, torch.float32)
-        return Prompt(Track(list(voice.tokens), mel, speaker, steps, goal=goal))
+        speaker = project_speaker(self._flow, _uploaded(voice.embedding, device))
+        return Prompt(Track(list(voice.tokens), _uploaded(voice.mel, device), speaker, steps, goal=goal))
 
     def _choose_hop(self, stream: Stream, now: float) -> None:
         """Set the next hop as the stream's goal, once the one before has sounded and the listener wants more."""
@@ -474,6 +467,12 @@ class AcousticEngine:
         del track.pages[track.borrowed :]
         self._free_slots.extend(solve.slot for solve in track.solves)
         track.solves.clear()
+
+
+def _uploaded(array: npt.NDArray[np.float32], device: torch.device) -> Tensor:
+    """Copy to the device, without waiting for what it is at."""
+    tensor = torch.from_numpy(array)
+    return (tensor.pin_memory() if device.type == "cuda" else tensor).to(device, non_blocking=True)
 
 
 def _start(track: Track, solve: Solve) -> ChunkStart:

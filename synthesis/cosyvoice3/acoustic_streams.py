@@ -185,14 +185,13 @@ class Stream:
         """How many chunks can be solved with the tokens known, counted from the prompt's start."""
         return solvable_chunks(len(self.track.tokens), is_complete=self.is_complete)
 
-    def early_s(self, step_s: float, stall_s: float, now: float) -> float:
+    def early_s(self, step_s: float, now: float) -> float:
         """Tell how long its finished first hop should wait, so that its listener has no hole behind it; else 0 or less.
 
         The next hop's tokens are taken to come as fast as they have so far.
 
         Args:
             step_s: how long a solver step takes, s.
-            stall_s: how long all work may stand still meanwhile, s, and yet there is no hole.
             now: s.
         """
         next_end = self.first_end + 1
@@ -207,7 +206,7 @@ class Stream:
         token_s = (self.told_at - self.opened_at) / max(1, came - 1)
         next_s = max(0.0, self.told_at + missing * token_s - now) + self.track.steps * step_s + _SOUND_S
         sound_s = (frames - LOOKAHEAD_FRAMES) * MEL_FRAME_MS / 1000
-        return next_s - sound_s + max(_SPARE_SHARE * sound_s, stall_s)
+        return next_s - (1 - _SPARE_SHARE) * sound_s
 
     def new_rows(self) -> list[int]:
         """Find a finished hop's mel frames among all slots' frames, in order, without those that were given."""

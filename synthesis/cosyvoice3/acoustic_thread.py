@@ -136,7 +136,7 @@ class AcousticThread:
         while self._take_calls(engine, engine.idle_until if is_idle else None):
             now = time.monotonic()
             if not is_idle:
-                engine.guard.worked(engine.chunks_stepped, now - begun_at, now)
+                engine.guard.worked(engine.chunks_stepped, now - begun_at)
             begun_at = now
             sounds = engine.advance(now)
             is_idle = sounds is None

@@ -12,8 +12,8 @@ from ..interface import EngineUnavailable
 from .acoustic_engine import AcousticEngine
 from .chunk_solver import CONTEXT_TOKENS, ChunkSolver, ChunkStart, ChunkStep, EagerNetwork, Pages
 from .engine_cache import engine_folder
-from .flow import load_flow
-from .model_facts import CHUNK_FRAMES, MEL_BINS
+from .flow import load_flow, project_speaker
+from .model_facts import CHUNK_FRAMES, MEL_BINS, SPEAKER_DIM
 from .noise import source_noise
 from .page_pool import PagePool
 from .rtf_guard import RtfGuard
@@ -137,6 +137,7 @@ def new_acoustic_engine(
     batches = VocoderBatches(vocoder, places, solver.frames, uses_graphs=budget is not None)
     if budget is not None:
         begin_any_number(solver, _BEGUN_AT_ONCE)
+        project_speaker(flow, torch.zeros(SPEAKER_DIM, device=device))  # has its kernels loaded, likewise
     guard = RtfGuard(_step_times(solver), is_on=settings.rtf_guard)
     return AcousticEngine(flow, solver, PagePool(pages), batches, settings.token_hop_len, guard, grids)
 

@@ -8,10 +8,8 @@ listener gave is left. 1: nothing is wanted; 0: somebody runs dry.
 
 What is given up, in this order, and taken back in reverse once there has been ease for a while: short hops, the first
 of a speech included; solver steps of speeches that begin, down to a floor; speeches that would begin, which wait at the
-gateway and are refused there if too many wait. Who was let in is never slowed down for others to come in.
-
-Beside them it remembers *stalls*, in which all work stood still: first sounds are kept for them (``acoustic_engine``).
-Pure: time is an argument.
+gateway and are refused there if too many wait. Who was let in is never slowed down for others to come in. Pure: time is
+an argument.
 """
 
 from __future__ import annotations
@@ -54,12 +52,6 @@ _HIGHEST_RTF: Final = 0.6
 _RETURN_S: Final = 8.0
 # Work, in seconds, over which the slowdown is averaged: some hundred steps.
 _MEMORY_S: Final = 0.5
-# Work that takes so much longer than forecast, seconds, stood still: for the driver, the host, the interpreter. On an
-# H200 it did so for some 0.2 (docs/PERFORMANCE.md). It is expected to happen again for so long. What is longer than the
-# most that counts no first sound of 0.24 s can bridge, and waiting for it would be in vain.
-_LEAST_STALL_S: Final = 0.1
-_MOST_STALL_S: Final = 0.2
-_STALL_MEMORY_S: Final = 600.0
 _FIRST_STEP_S: Final = 0.002  # what a step is taken to last before one was measured: a few streams' on an H200
 _STEP_WEIGHT: Final = 0.1  # of the newest step in the running mean of what one takes
 
@@ -81,8 +73,6 @@ class RtfGuard:
         self._hard_since = -math.inf
         self._judged_at = math.inf
         self._share_let_in = 1.0  # of those forecast
-        self._stall_s = 0.0
-        self._stalled_at = -math.inf
         self.step_s = _FIRST_STEP_S  # what a step takes at present, whatever its size
         self.pressure = Pressure.NONE
 
@@ -105,15 +95,8 @@ class RtfGuard:
         """Tell how long a step of so many chunks would take at present, s."""
         return self._expected(chunks) * self.slowdown
 
-    def stall_s(self, now: float) -> float:
-        """Tell how long work may stand still, by what it did lately, s."""
-        return self._stall_s if now < self._stalled_at + _STALL_MEMORY_S else 0.0
-
-    def worked(self, chunks: int, took_s: float, now: float) -> None:
-        """Note that a step of so many chunks, with all that was done beside it, took so long, and is over now."""
-        overrun_s = took_s - self.step_s_with(chunks)
-        if overrun_s >= _LEAST_STALL_S:
-            self._stall_s, self._stalled_at = max(self.stall_s(now), min(overrun_s, _MOST_STALL_S)), now
+    def worked(self, chunks: int, took_s: float) -> None:
+        """Note that a step of so many chunks, with all that was done beside it, took so long."""
         kept = math.exp(-took_s / _MEMORY_S)
         self._took_s = self._took_s * kept + took_s
         self._expected_s = self._expected_s * kept + self._expected(chunks)

@@ -2,6 +2,10 @@
 
 A hop's mel frames lie in the solver's slots; a launch gathers them, runs ``Vocoder.step`` and copies 16-bit samples to
 the host, without waiting. Rows that fill a batch up work in the vocoder's spare slot.
+
+How long each program takes is measured when it is captured, and hops are spread over those that take least together.
+For cuDNN chooses the kernels, and not always well: with torch 2.11 on an H100, 16 rows of 138 frames take 140 ms, and
+8 rows 4.5 (docs/BENCHMARKS.md). Whatever runs beside such a program waits for it, listeners included.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ import torch
 from .vocoder import MEL_TAIL, RowPlan, VocoderSlots
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -37,6 +41,7 @@ ROWS: Final = (1, 2, 4, 8, 16)
 _PLAN_WIDTH: Final = len(RowPlan._fields)
 _LOUDEST: Final = 32_767  # of int16
 _WARM_UPS: Final = 2  # the first runs pick algorithms, which a capture must not do
+_TRIES: Final = 3  # of which the fastest tells how long a program takes
 _LAUNCHES_AT_ONCE: Final = 6  # of each program, that may be on their way before the first was read
 
 Job = tuple["VocoderState", "Sequence[int]", bool]  # stream, its new frames' rows in the solver, whether it ends
@@ -70,6 +75,9 @@ class VocoderBatches:
         streams: how many may be open at once.
         frames: (slots, CHUNK_FRAMES, M) where the solver leaves mel.
         uses_graphs: capture every shape now; only on a GPU.
+
+    Attributes:
+        took_ms: how long each program took when it was captured, by its shape and rows; empty without graphs.
     """
 
     def __init__(self, vocoder: Vocoder, streams: int, frames: Tensor, *, uses_graphs: bool) -> None:
@@ -77,9 +85,12 @@ class VocoderBatches:
         self._slots = VocoderSlots(streams, frames.device)
         self._frames = frames.flatten(0, 1)
         self._graphs: dict[tuple[int, Shape], tuple[torch.cuda.CUDAGraph, Tensor, Tensor]] = {}
+        self.took_ms: dict[Shape, dict[int, float]] = {}
         if uses_graphs:
             self._capture()
             self._reserve()
+            self.took_ms = {shape: self._measure_ms(shape) for shape in SHAPES}
+        self._programs = {shape: cheapest_programs(took_ms, streams) for shape, took_ms in self.took_ms.items()}
 
     def allocate(self) -> VocoderState:
         """Start a stream.
@@ -100,27 +111,28 @@ class VocoderBatches:
             Launches, and of each the members in row order: index into ``jobs`` and how many samples are its own.
         """
         by_shape: dict[Shape, list[tuple[int, RowPlan]]] = {}
-        for index, (state, rows, is_last) in enumerate(jobs):
-            plan = state.advance(len(rows), is_last=is_last)
+        for index, (state, mel_rows, is_last) in enumerate(jobs):
+            plan = state.advance(len(mel_rows), is_last=is_last)
             by_shape.setdefault(_fitting(plan), []).append((index, plan))
         launches = []
         for shape, members in by_shape.items():
-            for first in range(0, len(members), ROWS[-1]):
-                batch = members[first : first + ROWS[-1]]
-                launch = self._launch(shape, [plan for _, plan in batch], [jobs[index][1] for index, _ in batch])
+            left = members
+            while left:
+                rows = self._programs[shape][len(left)] if self._graphs else min(len(left), ROWS[-1])
+                batch, left = left[:rows], left[rows:]
+                launch = self._launch(shape, rows, [plan for _, plan in batch], [jobs[index][1] for index, _ in batch])
                 launches.append((launch, [(index, plan.samples) for index, plan in batch]))
         return launches
 
-    def _launch(self, shape: Shape, plans: list[RowPlan], mel_rows: list[Sequence[int]]) -> Launch:
+    def _launch(self, shape: Shape, rows: int, plans: list[RowPlan], mel_rows: list[Sequence[int]]) -> Launch:
         width = _PLAN_WIDTH + shape.new_frames
-        count = next(rows for rows in ROWS if rows >= len(plans)) if self._graphs else len(plans)
         filler = [self._slots.spare, 0, shape.new_frames, False]
-        table = [[*plan, *rows] for plan, rows in zip(plans, mel_rows, strict=True)]
-        table += [filler] * (count - len(plans))
+        table = [[*plan, *mel] for plan, mel in zip(plans, mel_rows, strict=True)]
+        table += [filler] * (rows - len(plans))
         numbers = torch.tensor([row + [0] * (width - len(row)) for row in table], dtype=torch.int64)
         if not self._graphs:
             return Launch(self._run(shape, numbers.to(self._frames.device)).cpu(), None)
-        graph, plan, sound = self._graphs[count, shape]
+        graph, plan, sound = self._graphs[rows, shape]
         plan.copy_(numbers.pin_memory(), non_blocking=True)
         graph.replay()
         samples = torch.empty(sound.shape, dtype=sound.dtype, pin_memory=True)
@@ -150,17 +162,48 @@ class VocoderBatches:
                     sound = self._run(shape, numbers)
                 self._graphs[rows, shape] = graph, numbers, sound
 
+    def _measure_ms(self, shape: Shape) -> dict[int, float]:
+        """Measure how long each program of a shape takes, by its rows."""
+
+        def once(graph: torch.cuda.CUDAGraph) -> float:
+            begun, ended = (torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call] # torch's
+            begun.record()
+            graph.replay()
+            ended.record()
+            ended.synchronize()
+            took_ms: float = begun.elapsed_time(ended)
+            return took_ms
+
+        return {rows: min(once(self._graphs[rows, shape][0]) for _ in range(_TRIES)) for rows in ROWS}
+
     def _reserve(self) -> None:
         """Have the host's page-locked memory made that launches will take; given back, it waits for them.
 
-        Making more of it stops whatever uses the GPU: where hops got longer for the first time, streams were seen to
-        stand still for 0.2 s, some dozens of times (docs/PERFORMANCE.md).
+        Making more of it can wait for whatever the GPU is at.
         """
         held = []
         for _, plan, sound in self._graphs.values():
             for like in (plan, sound):
                 held += [torch.empty(like.shape, dtype=like.dtype, pin_memory=True) for _ in range(_LAUNCHES_AT_ONCE)]
         del held
+
+
+def cheapest_programs(took_ms: Mapping[int, float], most: int) -> list[int]:
+    """Find how hops are spread over programs so that these take the least time together.
+
+    Args:
+        took_ms: how long each program takes, by its rows, which need not all be used.
+        most: hops at once.
+
+    Returns:
+        For 0, 1, ... ``most`` hops, the rows of the program to begin with; the hops it leaves begin with theirs.
+    """
+    programs, total_ms = [0], [0.0]
+    for hops in range(1, most + 1):
+        after_ms = {rows: took + total_ms[max(0, hops - rows)] for rows, took in took_ms.items()}
+        programs.append(min(after_ms, key=after_ms.__getitem__))
+        total_ms.append(after_ms[programs[-1]])
+    return programs
 
 
 def _fitting(plan: RowPlan) -> Shape:

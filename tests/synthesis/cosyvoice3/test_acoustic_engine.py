@@ -234,23 +234,6 @@ def test_a_first_sound_waits_longer_where_many_may_take_part_in_the_steps_behind
     assert alone_at + 0.03 < at
 
 
-def test_after_a_stall_first_sounds_of_a_crowd_wait_for_what_another_would_keep_from_following_them():
-    """25 tokens of 2 ms are there in time, but not if all stands still for 200 ms behind the first sound's 240."""
-
-    def at(others, stall_s=0.0):
-        engine = new_engine(slots=80, streams=20)
-        for key in range(2, 2 + others):
-            engine.open(key, demo_voice(65), 0.0)
-        engine.guard.worked(0, stall_s, 0.0)
-        for _ in range(2000):
-            engine.guard.worked(1, STEP_S, 0.0)  # so that nothing but the memory of it is left
-        return first_sound_at(engine, token_s=0.002)[0]
-
-    assert at(others=0, stall_s=0.2) == at(others=0)
-    assert at(others=5, stall_s=0.05) == at(others=5)
-    assert at(others=5, stall_s=0.2) > at(others=5) + 0.02
-
-
 def test_a_first_sound_that_is_kept_for_slow_steps_takes_in_what_follows_meanwhile():
     _, length_s = first_sound_at(new_engine(), token_s=0.001, step_s=0.02)
     assert length_s == pytest.approx(1.24)

@@ -1,5 +1,7 @@
 """The vocoder for many streams: each hears its own, whoever shares its batch."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.engine_settings import MAX_TOKEN_HOP_LEN
 from sayline.synthesis.cosyvoice3.token_chunker import first_hop_end
 from sayline.synthesis.cosyvoice3.vocoder import NoFreeSlot, Vocoder, VocoderRow, VocoderSlots
-from sayline.synthesis.cosyvoice3.vocoder_batches import ROWS, SHAPES, VocoderBatches
+from sayline.synthesis.cosyvoice3.vocoder_batches import ROWS, SHAPES, VocoderBatches, cheapest_programs
 
 CPU = torch.device("cpu")
 FRAMES = 200  # in the solver's slots; streams here are as long
@@ -96,6 +98,38 @@ def test_more_streams_than_a_program_has_rows_are_spread_over_several(vocoder, s
     assert [len(members) for _, members in launches] == [ROWS[-1], 1]
     for launch, members in launches:
         assert len(launch.result()) == len(members)
+
+
+def spread(took_ms, hops):
+    """The programs that so many hops go through, by their rows, and how long these take together."""
+    programs, used = cheapest_programs(took_ms, hops), []
+    while hops > 0:
+        used.append(programs[hops])
+        hops -= programs[hops]
+    return used, sum(took_ms[rows] for rows in used)
+
+
+def test_a_program_that_takes_longer_than_several_smaller_ones_is_not_used():
+    """Measured on an H100 for hops of 100 frames: cuDNN chose a slow kernel for 16 rows, and for no others."""
+    took_ms = {1: 1.55, 2: 2.01, 4: 2.75, 8: 4.50, 16: 139.99}
+    assert spread(took_ms, 16) == ([8, 8], 9.0)
+    assert spread(took_ms, 7) == ([8], 4.5)
+
+
+def test_rows_are_left_empty_where_that_is_quicker():
+    """The same for hops of 200 frames, of which it was eight rows."""
+    took_ms = {1: 1.82, 2: 2.60, 4: 3.99, 8: 121.44, 16: 12.59}
+    assert spread(took_ms, 8) == ([4, 4], 7.98)
+    assert spread(took_ms, 15) == ([16], 12.59)
+
+
+@given(st.dictionaries(st.sampled_from(ROWS), st.integers(1, 200), min_size=1), st.integers(1, 60))
+def test_no_other_spread_takes_less_time(took_ms, hops):
+    least = [0] + [math.inf] * hops
+    for done in range(hops):
+        for rows, took in took_ms.items():
+            least[min(hops, done + rows)] = min(least[min(hops, done + rows)], least[done] + took)
+    assert spread(took_ms, hops)[1] == least[hops]
 
 
 def test_a_place_given_back_serves_the_next_stream(vocoder, slots):

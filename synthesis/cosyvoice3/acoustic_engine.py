@@ -412,6 +412,7 @@ class AcousticEngine:
             now,
             self.guard.step_s,
             self._solver.largest_batch,
+            self.guard.step_s_with,
             may_wait=may_wait,
             is_hurried=self._free_share < _STARVED,
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..rates import MEL_FRAME_MS, MEL_FRAMES_PER_TOKEN
 from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS, LOOKAHEAD_TOKENS
-from .scheduler import WANTED_SLACK_S
+from .scheduler import SOUND_S, WANTED_SLACK_S
 from .token_chunker import LONGEST_HOP, solvable_chunks
 from .vocoder import LOOKAHEAD_FRAMES
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 # A first sound leaves once what follows it is forecast to be there while this share of it is still to be heard. That is
 # for what no forecast knows: by benchmarks/scheduling.py 0.25 lets ten times the holes through, 0.55 delays 64 streams.
 _SPARE_SHARE: Final = 0.4
-# What a hop takes beyond tokens and solver steps, seconds: a call of the vocoder (1.3 to 5 ms on an H200), and the way
-# out.
-_SOUND_S: Final = 0.01
 # Mel frames above which a first hop takes in no further chunk: the vocoder has no shape for more than LONGEST_HOP.
 _LONGEST_FIRST_HOP: Final = (LONGEST_HOP - 1) * CHUNK_FRAMES
 
@@ -204,7 +201,7 @@ class Stream:
         )
         came = len(self.track.tokens) - self.prompt_frames // MEL_FRAMES_PER_TOKEN
         token_s = (self.told_at - self.opened_at) / max(1, came - 1)
-        next_s = max(0.0, self.told_at + missing * token_s - now) + self.track.steps * step_s + _SOUND_S
+        next_s = max(0.0, self.told_at + missing * token_s - now) + self.track.steps * step_s + SOUND_S
         sound_s = (frames - LOOKAHEAD_FRAMES) * MEL_FRAME_MS / 1000
         return next_s - (1 - _SPARE_SHARE) * sound_s
 

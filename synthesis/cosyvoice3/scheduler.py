@@ -7,8 +7,8 @@ deadline. A stream that waits comes nearer to its deadline and so becomes urgent
 
 A step takes the longer the more chunks take part in it, and a new listener waits for ten of them; but a step of one
 takes nearly as long as a step of eight. So while anybody waits, what is not wanted yet only fills up what costs next to
-nothing; and while nothing is wanted, the rest waits for company: the GPU is free meanwhile, for the language model or a
-neighbour. Pure: time is an argument.
+nothing; with a deadline near, no more take part than leave the steps short enough for it; and while nothing is wanted,
+the rest waits for company: the GPU is free meanwhile, for the language model or a neighbour. Pure: time is an argument.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 # Slack under which a chunk is urgent: several steps of a full batch (16 ms on an H200) beside a neighbour that takes
 # half of the GPU.
@@ -31,14 +31,20 @@ QUICK_BATCH: Final = 8
 # Chunks in a step when nobody waits: larger batches gain little (728 s of audio a second with 32, 841 with 64, 894 with
 # 128), and who comes during a step (8 ms) waits for its end.
 STEADY_BATCH: Final = 64
-# Chunks in a step while somebody waits for ten of them in silence: 4.4 ms each on an H200 (docs/BENCHMARKS.md).
-PATIENT_BATCH: Final = 32
+# Chunks in a step while somebody waits for ten of them in silence: 2.7 ms each on an H200. By benchmarks/scheduling.py
+# --slow 2 --pages 560 --guard, 95 % of 160 listeners wait up to 141 ms for their first sound, and 199 with 32.
+PATIENT_BATCH: Final = 16
 # Chunks that are company enough: sixteen at once cost a seventh of what they cost one by one.
 COMPANY: Final = 16
 # Finished hops that are company enough for the vocoder, and the slack with which they may wait for it: one call for
 # eight costs a third of eight calls.
 SOUND_COMPANY: Final = 8
 SOUND_SLACK_S: Final = 1.0
+
+
+# What a hop takes beyond tokens and solver steps, seconds: a call of the vocoder (1.3 to 5 ms on an H200), and the way
+# out.
+SOUND_S: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ def choose(
     now: float,
     step_s: float,
     largest: int,
+    step_s_with: Callable[[int], float],
     *,
     may_wait: bool = True,
     is_hurried: bool = False,
@@ -79,6 +86,7 @@ def choose(
         now: on the caller's clock, seconds.
         step_s: what a step takes at present, seconds.
         largest: the most chunks one step can do.
+        step_s_with: what a step of so many chunks would take at present, seconds.
         may_wait: nobody else needs what they hold meanwhile.
         is_hurried: the sooner all that is wanted is done, the better for everybody, those who wait included.
     """
@@ -96,7 +104,12 @@ def choose(
         return []
     size = STEADY_BATCH
     if pressing:
-        size = max(pressing, QUICK_BATCH, min(wanted, STEADY_BATCH if is_hurried else PATIENT_BATCH))
+        least = max(pressing, QUICK_BATCH)
+        size = max(least, min(wanted, STEADY_BATCH if is_hurried else PATIENT_BATCH))
+        urgent = (candidate for (group, _), candidate in ranked if group == 0)
+        step_fits_s = min(((each.deadline - SOUND_S - now) / each.steps_left for each in urgent), default=math.inf)
+        while size > least and step_s_with(size) > step_fits_s:
+            size = max(least, size // 2)
     return [candidate for _, candidate in ranked[: min(size, largest)]]
 
 

@@ -42,6 +42,7 @@ def calm(key, in_s=5.0):
 
 
 def chosen(candidates, largest=LARGEST, **options):
+    options = {"step_s_with": lambda _chunks: STEP_S, **options}
     return [candidate.key for candidate in choose(candidates, NOW, STEP_S, largest, **options)]
 
 
@@ -74,8 +75,8 @@ def test_a_chunk_is_urgent_when_what_is_left_to_do_hardly_fits_before_its_deadli
 
 def test_the_slower_a_step_the_earlier_a_chunk_is_urgent():
     candidates = [first(1), wanted(2, 0.3)]
-    assert [each.key for each in choose(candidates, NOW, 0.002, LARGEST)] == [1, 2]
-    assert [each.key for each in choose(candidates, NOW, 0.016, LARGEST)] == [2, 1]
+    assert [each.key for each in choose(candidates, NOW, 0.002, LARGEST, lambda _chunks: 0.002)] == [1, 2]
+    assert [each.key for each in choose(candidates, NOW, 0.016, LARGEST, lambda _chunks: 0.016)] == [2, 1]
 
 
 @pytest.mark.parametrize("others", [wanted, calm])
@@ -100,9 +101,27 @@ def test_a_step_that_cannot_take_company_is_not_waited_for():
 @pytest.mark.parametrize("pressing", [first, urgent])
 def test_while_somebody_waits_those_with_nothing_ready_step_too_but_not_so_many_that_it_waits_long(pressing):
     candidates = [calm(200)] + [wanted(key) for key in range(1, 100)] + [pressing(0)]
-    assert chosen(candidates[:20] + candidates[-1:]) == [0, *range(1, 20)]
+    assert chosen(candidates[:12] + candidates[-1:]) == [0, *range(1, 12)]
     assert chosen(candidates) == [0, *range(1, PATIENT_BATCH)]
     assert chosen(candidates, is_hurried=True) == [0, *range(1, STEADY_BATCH)]
+
+
+def half_a_millisecond_each(chunks):
+    return 0.0005 * chunks
+
+
+def test_no_more_take_part_than_let_the_most_pressing_keep_its_deadline():
+    """Ten steps and 10 ms for the vocoder: 100 ms leave 9 for a step, which is eighteen chunks; 60 ms leave 5."""
+    others = [wanted(key) for key in range(1, 80)]
+    assert len(chosen([urgent(0, 0.1), *others], step_s_with=half_a_millisecond_each)) == PATIENT_BATCH
+    assert len(chosen([urgent(0, 0.06), *others], step_s_with=half_a_millisecond_each)) == PATIENT_BATCH // 2
+    hurried = chosen([urgent(0, 0.1), *others], step_s_with=half_a_millisecond_each, is_hurried=True)
+    assert len(hurried) == STEADY_BATCH // 4
+
+
+def test_who_presses_takes_part_although_another_s_deadline_is_missed_with_it():
+    pressing = [urgent(0, -1.0), *(urgent(key, 0.1) for key in range(1, 20)), first(20)]
+    assert chosen([*pressing, wanted(21)], step_s_with=half_a_millisecond_each) == list(range(21))
 
 
 @pytest.mark.parametrize("pressing", [first, urgent])
@@ -144,7 +163,7 @@ def test_each_takes_part_once_the_pressing_are_never_left_out_for_others_and_who
         Candidate(key, NOW + in_s, is_first, is_wanted, steps_left=steps)
         for key, (in_s, is_first, is_wanted, steps) in enumerate(drawn)
     ]
-    batch = choose(candidates, NOW, STEP_S, largest)
+    batch = choose(candidates, NOW, STEP_S, largest, lambda _chunks: STEP_S)
     assert len({each.key for each in batch}) == len(batch) <= largest
 
     def presses(each):
@@ -188,7 +207,7 @@ def simulate(seed, streams, chunks, arrivals_s, step_s):
             )
             for key in there
         ]
-        batch = choose(candidates, now, step_s(STEADY_BATCH), LARGEST)
+        batch = choose(candidates, now, step_s(STEADY_BATCH), LARGEST, step_s)
         now += step_s(len(batch))
         for each in batch:
             key = each.key

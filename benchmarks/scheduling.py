@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from sayline.gateway.session import SPEAK_AHEAD_S
+from sayline.gateway.session import SHORT_START_S, SPEAK_AHEAD_S
 from sayline.synthesis.cosyvoice3.acoustic_engine import AcousticEngine, AcousticVoice
 from sayline.synthesis.cosyvoice3.dit import Linear
 from sayline.synthesis.cosyvoice3.flow import Flow
@@ -213,7 +213,10 @@ class Simulation:
             self._turn.setdefault(listener, 0)
             self.figures.most_speaking = max(self.figures.most_speaking, len(self._speaking))
             tokens = self._random.randint(*(LATER_SEGMENT if segment else FIRST_SEGMENT))
-            self._speeches[self._keys] = Speech(listener, segment, tokens, max(at, now))
+            speech = self._speeches[self._keys] = Speech(listener, segment, tokens, max(at, now))
+            if segment == 0 and speech.unmade_s < SHORT_START_S:
+                speech.has_successor = True
+                heapq.heappush(self._starts, (now, listener, 1))
         for start in later:
             heapq.heappush(self._starts, start)
 
@@ -250,10 +253,9 @@ class Simulation:
 
     def _dry_with(self, speech: Speech) -> float | None:
         """Tell when a listener runs dry with all that comes before a segment."""
-        dry_at = self._dry_at.get(speech.listener)
-        if dry_at is None:
+        if speech.segment == 0:
             return None
-        return dry_at + sum(
+        return self._dry_at.get(speech.listener, speech.asked_at) + sum(
             each.unmade_s
             for each in self._speeches.values()
             if each.listener == speech.listener and each.segment < speech.segment

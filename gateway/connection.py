@@ -239,7 +239,7 @@ class Connection:
         self._perform()
 
     def segment_begun(self, context_id: str, segment: Segment, position: int) -> None:  # noqa: D102 - see session.py
-        self._session.segment_begun(context_id, segment, position)
+        self._session.segment_begun(context_id, segment, position, self._loop.time())
         self._perform()
 
     def pcm_made(self, context_id: str, words: tuple[WordMark, ...], fed: int, waited_s: float) -> None:  # noqa: D102

@@ -114,6 +114,7 @@ class Context:
         is_waiting: has asked for one.
         has_speaker: the shell has set up its way to packets.
         is_speaker_idle: the speaker waits for its next segment.
+        given: the segment that it was given when it waited for one; None once it has begun with it.
         ahead: the segment that it was given before it waited for one; None once its turn has come.
         is_finishing: the speaker was told that no more segments come.
         wanted_frames: frames that the speaker holds and waits to be granted.
@@ -162,6 +163,7 @@ class Context:
         self.is_waiting = False
         self.has_speaker = False
         self.is_speaker_idle = False
+        self.given: Segment | None = None
         self.ahead: Segment | None = None
         self.is_finishing = False
         self.wanted_frames = 0
@@ -211,8 +213,8 @@ class Context:
 
     def lead_s(self, now: float) -> float:
         """What the accumulator is told: sound the listener has, plus what released text will become (a guess)."""
-        ahead_chars = 0 if self.ahead is None else len(self.ahead.spoken)
-        unspoken_ms = GUESSED_MS_PER_CHAR * (self._queued_chars + ahead_chars) + self._unmade_ms()
+        given_chars = sum(len(segment.spoken) for segment in (self.given, self.ahead) if segment is not None)
+        unspoken_ms = GUESSED_MS_PER_CHAR * (self._queued_chars + given_chars) + self._unmade_ms()
         return (self.clock.lead_ms(now) + unspoken_ms) / 1000
 
     def begun_s(self, now: float) -> float:
@@ -244,7 +246,10 @@ class Context:
     def begin_segment(self, segment: Segment, start: int) -> Span:
         """Note that a segment's sound starts at 48 kHz sample ``start``."""
         self._segments_begun += 1
-        self.ahead = None
+        if segment is self.given:
+            self.given = None
+        elif segment is self.ahead:
+            self.ahead = None
         self._held_word = None
         span = Span(segment, _ms(start))
         self.spans.append(span)

@@ -95,6 +95,9 @@ COMFORTABLE_BURST_MS: Final = 1200.0
 # The next segment is asked for when this little of the ones before it is left to hear, their unspoken rest guessed: a
 # short first segment would otherwise be over before a model that is busy has begun the second.
 SPEAK_AHEAD_S: Final = 2.0
+# Nobody's second segment is to delay another's first sound, so before anything is heard it is asked for only where the
+# first is this short, a "Yes!": on a busy GPU the second would not be there when that is over (docs/PERFORMANCE.md).
+SHORT_START_S: Final = 0.6
 # When this little is left to hear and the writer has nothing for us, the last partial frame is padded and sent.
 TAIL_MARGIN_MS: Final = 60.0
 # Timers fire up to a clock tick early or late; a quantum that is short by less than this is complete.
@@ -278,10 +281,11 @@ class Session:
             context.is_speaker_idle = True
             self._direct_speaker(context, now)
 
-    def segment_begun(self, context_id: str, segment: Segment, position: int) -> None:
+    def segment_begun(self, context_id: str, segment: Segment, position: int, now: float) -> None:
         """The segment's sound starts at 48 kHz sample ``position``; none of it has been sent."""
         if context := self._contexts.get(context_id):
             self._begin_segment(context, segment, position)
+            self._speak_ahead(context, now)
 
     def pcm_made(self, context_id: str, words: tuple[WordMark, ...], fed: int, waited_s: float, now: float) -> None:
         """A chunk came from the synthesizer after ``waited_s``; the context's sound is now ``fed`` samples long."""
@@ -490,18 +494,20 @@ class Session:
         segment = self._take_segment(context, now)
         context.is_speaker_idle = False
         context.is_tail_padded = False
+        if dry_at is None:
+            context.given = segment
         self._act(Speak(context.id, segment, dry_at))
         return segment
 
     def _speak_ahead(self, context: Context, now: float) -> None:
         """Have the next segment begun before its turn, where its listener has little left to hear till then."""
-        is_heard = context.sequence > 0
-        if not is_heard or context.is_speaker_idle or context.ahead is not None or not context.is_running:
+        is_any_under_way = context.is_running and not context.is_speaker_idle and context.given is None
+        if not is_any_under_way or context.ahead is not None:
             return
         if not context.segments or not context.segments[0].spoken.strip():
             return
         begun_s = context.begun_s(now)
-        if begun_s < SPEAK_AHEAD_S:
+        if begun_s < (SPEAK_AHEAD_S if context.sequence > 0 else SHORT_START_S):
             context.ahead = self._speak_next(context, now, dry_at=now + begun_s)
 
     def _finish_audio(self, context: Context, now: float) -> None:

@@ -94,7 +94,7 @@ class Peer:
         order = self.ordered(actions.Speak)[-1]
         assert order.context_id == context_id
         start = sum(frame.duration for frame in self.frames)
-        self.session.segment_begun(context_id, order.segment, start)
+        self.session.segment_begun(context_id, order.segment, start, self.now)
         self.session.pcm_made(context_id, words, start + frames * FRAME, 0.01, self.now)
         self.session.segment_spoken(context_id, start + frames * FRAME, 0.0)
         self.take()
@@ -205,7 +205,7 @@ def test_a_segments_end_is_told_behind_its_last_frame_and_before_the_next(peer):
     peer.send("text", context_id="c", text="Hello there. ")
     peer.send("flush", context_id="c")
     peer.grant_slots()
-    peer.session.segment_begun("c", peer.ordered(actions.Speak)[-1].segment, 0)
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[-1].segment, 0, peer.now)
     peer.session.segment_spoken("c", 3 * FRAME, 0.0)
     peer.take()
     peer.session.audio_encoded("c", [Packet(b"opus", FRAME)] * 5, 0, peer.now)
@@ -567,7 +567,7 @@ def test_the_more_a_listener_has_left_to_hear_the_more_is_encoded_at_once(peer):
     peer.send("text", context_id="c", text="A long sentence is spoken here. ")
     peer.send("flush", context_id="c")
     peer.grant_slots()
-    peer.session.segment_begun("c", peer.ordered(actions.Speak)[0].segment, 0)
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[0].segment, 0, peer.now)
     peer.session.frames_ready("c", 1000, peer.now)
     bursts_ms = []
     peer.take()
@@ -593,7 +593,7 @@ def test_frames_stop_at_the_maximum_lead_and_go_on_in_real_time():
     spoken.grant_slots()
     left = 0
     order = peer.ordered(actions.Speak)[0]
-    peer.session.segment_begun("c", order.segment, 0)
+    peer.session.segment_begun("c", order.segment, 0, peer.now)
     peer.session.pcm_made("c", (), 100 * FRAME, 0.01, 0.0)
     left = peer.send_frames("c", 100)
 
@@ -653,7 +653,7 @@ def test_no_credit_with_a_full_lead_closes_the_connection():
     peer.send("text", context_id="c", text="A long sentence is spoken here. ")
     peer.send("flush", context_id="c")
     peer.grant_slots()
-    peer.session.segment_begun("c", peer.ordered(actions.Speak)[0].segment, 0)
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[0].segment, 0, peer.now)
     peer.session.pcm_made("c", (), 500 * FRAME, 0.01, 0.0)
     peer.send_frames("c", 10)
     peer.now = 0.1
@@ -675,7 +675,7 @@ def test_the_last_partial_frame_is_let_out_before_the_listener_runs_dry():
     peer.send("flush", context_id="c")
     peer.grant_slots()
     order = peer.ordered(actions.Speak)[0]
-    peer.session.segment_begun("c", order.segment, 0)
+    peer.session.segment_begun("c", order.segment, 0, peer.now)
     peer.session.pcm_made("c", (), 10 * FRAME + 100, 0.01, 0.0)
     peer.session.segment_spoken("c", 10 * FRAME + 100, 0.0)
     peer.send_frames("c", 10)
@@ -710,7 +710,7 @@ def test_a_hole_that_we_made_is_an_underrun():
     peer.send("flush", context_id="c")
     peer.grant_slots()
     order = peer.ordered(actions.Speak)[0]
-    peer.session.segment_begun("c", order.segment, 0)
+    peer.session.segment_begun("c", order.segment, 0, peer.now)
     peer.session.pcm_made("c", (), 20 * FRAME, 0.01, 0.0)
     peer.send_frames("c", 5)
     peer.now = 0.35
@@ -837,7 +837,7 @@ def begin(peer, frames, sentences=THREE):
         peer.send("flush", context_id="c")
     peer.grant_slots()
     order = peer.ordered(actions.Speak)[-1]
-    peer.session.segment_begun("c", order.segment, 0)
+    peer.session.segment_begun("c", order.segment, 0, peer.now)
     peer.session.pcm_made("c", (), frames * FRAME, 0.01, peer.now)
     peer.take()
     peer.send_frames("c", frames)
@@ -859,7 +859,40 @@ def test_before_its_first_frame_has_left_a_context_is_given_no_second_segment():
         peer.send("text", context_id="c", text=sentence)
         peer.send("flush", context_id="c")
     peer.grant_slots()
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[0].segment, 0, peer.now)
+    peer.take()
     assert len(peer.ordered(actions.Speak)) == 1
+
+
+def test_behind_a_start_that_is_short_the_next_segment_is_asked_for_before_anything_is_heard():
+    """But not before the first has begun, for its place is the one that waits to be taken."""
+    peer = Peer()
+    for sentence in ("Yes!", *THREE[1:]):
+        peer.send("text", context_id="c", text=sentence)
+        peer.send("flush", context_id="c")
+    peer.grant_slots()
+    (first,) = peer.ordered(actions.Speak)
+    peer.session.segment_begun("c", first.segment, 0, peer.now)
+    peer.take()
+    _, ahead = peer.ordered(actions.Speak)
+    assert ahead.segment.index == first.segment.index + 1
+    assert ahead.dry_at == pytest.approx(peer.now + 0.065 * len("Yes!"))
+
+
+def test_what_is_written_while_a_segment_has_yet_to_begin_is_not_given_ahead_of_its_turn():
+    peer = Peer()
+    begin(peer, 10, THREE[:1])
+    peer.session.segment_spoken("c", 10 * FRAME, 0.0)
+    peer.session.segment_wanted("c", peer.now)
+    for sentence in ("It goes on.", "And on."):
+        peer.send("text", context_id="c", text=sentence)
+        peer.send("flush", context_id="c")
+        peer.grant_slots()
+    second = peer.ordered(actions.Speak)[-1].segment
+    assert second.index == 1
+    peer.session.segment_begun("c", second, 10 * FRAME, peer.now)
+    peer.take()
+    assert peer.ordered(actions.Speak)[-1].segment.index == 2
 
 
 def test_where_much_is_left_to_hear_the_next_segment_waits():
@@ -886,7 +919,7 @@ def test_a_speaker_that_was_given_its_next_segment_is_not_idle_when_it_wants_one
     assert not peer.ordered(actions.FinishAudio)
     ahead = peer.ordered(actions.Speak)[-1].segment
     assert ahead.index == first.index + 1
-    peer.session.segment_begun("c", ahead, 10 * FRAME)
+    peer.session.segment_begun("c", ahead, 10 * FRAME, peer.now)
     peer.session.pcm_made("c", (), 20 * FRAME, 0.01, peer.now)
     peer.session.segment_spoken("c", 20 * FRAME, 0.0)
     peer.take()

@@ -32,7 +32,7 @@ QUICK_BATCH: Final = 8
 # 128), and who comes during a step (8 ms) waits for its end.
 STEADY_BATCH: Final = 64
 # Chunks in a step while somebody waits for ten of them in silence: 2.7 ms each on an H200. By benchmarks/scheduling.py
-# --slow 2 --pages 560 --guard, 95 % of 160 listeners wait up to 141 ms for their first sound, and 199 with 32.
+# --slow 2 --pages 560 --guard --seconds 130, 95 % of 160 listeners wait up to 136 ms for it, and 180 with 32.
 PATIENT_BATCH: Final = 16
 # Chunks that are company enough: sixteen at once cost a seventh of what they cost one by one.
 COMPANY: Final = 16
@@ -40,8 +40,6 @@ COMPANY: Final = 16
 # eight costs a third of eight calls.
 SOUND_COMPANY: Final = 8
 SOUND_SLACK_S: Final = 1.0
-
-
 # What a hop takes beyond tokens and solver steps, seconds: a call of the vocoder (1.3 to 5 ms on an H200), and the way
 # out.
 SOUND_S: Final = 0.01

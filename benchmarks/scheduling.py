@@ -182,8 +182,8 @@ class Simulation:
                 now = max(now + 1e-5, self._next_event())
                 continue
             took_s = self._slow * self._costs.ms / 1000
-            now += took_s
             self._engine.guard.worked(self._engine.chunks_stepped, took_s)
+            now += took_s
             if now > WARM_UP_S:
                 self.figures.busy_s += took_s
                 self.figures.pressed += self._engine.guard.pressure > 0

@@ -6,7 +6,8 @@ Text that has been received but not released is in one of three states, in this 
 
 How they are released, in the order in which it is tried:
 
-1. The first segment of a context goes out at the first sentence end, or clause end past ``first_min_n`` tokens.
+1. The first segment of a context goes out at the first sentence or clause end past ``first_min_n`` tokens. A shorter
+   sentence is joined by the next where both came at once: a "Yes!" is over before what follows it could be there.
 2. Later ones are whole sentences, merged while they stay within ``token_max_n`` tokens. What would grow past that is
    cut at the best place there is: a clause, a word, a character.
 3. Holding on for a better end is allowed only while the listener has audio left. ``tick`` is told how much; when it
@@ -61,15 +62,16 @@ class ChunkingSettings:
             CosyVoice's default.
         merge_len: tokens; a last piece shorter than this joins the one before, if that is still held. CosyVoice's
             default is 15: a voice that begins anew for two words sounds cut off.
-        first_min_n: tokens; the least that a clause needs to be the first segment. 8 tokens are about 2 s of speech:
-            enough for the engine to have the next segment ready, and for an intonation that is not a fragment's.
+        first_min_n: tokens; the least that a clause needs to be the first segment, and a sentence if more has come
+            with it. 8 tokens are about 2 s of speech: enough for the engine to have the next segment ready, and for an
+            intonation that is not a fragment's.
         first_max_n: tokens; the first segment is cut at a word here if nothing has ended before. 40 tokens are a
             second and a half of fast writing, and Pipecat drops a turn whose audio starts later than 2.5 s.
         idle_release_s: seconds without a new delta after which the writer has stalled. 0.6 s is ten times the usual
             distance between two deltas and shorter than the pause at which a listener begins to wonder.
         burst_s: seconds within which the deltas of one network burst arrive. Text that ends in a full stop is not
             released at once because the next packet often lies in the socket already, and may show that the stop was
-            none.
+            none, or bring company to a short first sentence.
         release_lead_s: seconds of audio left with the listener below which sentences are no longer held back. A
             loaded GPU engine needs up to half a second to its first sound; as much again is left for the network.
     """
@@ -196,7 +198,8 @@ class SentenceAccumulator:
         idle_at = max(self._last_push, self._last_early_release) + self._settings.idle_release_s
         timers: list[tuple[float, int]] = []
         if self._sentence_ends:
-            timers.append((lead_is_low_at, self._sentence_ends[-1]))
+            burst_over_at = self._last_push + self._settings.burst_s if self._index == 0 else now
+            timers.append((max(lead_is_low_at, burst_over_at), self._sentence_ends[-1]))
         probable = self._finder.probable_end()
         if probable is not None and probable[1]:
             timers.append((max(lead_is_low_at, self._last_push + self._settings.burst_s), probable[0]))
@@ -267,11 +270,12 @@ class SentenceAccumulator:
                 continue
             if is_sentence_end:
                 self._mark_line_end(position)
-            if self._index == 0 or self._is_clause_end_enough:
-                if is_sentence_end or self._count(position) >= settings.first_min_n:
-                    self._release(position, segments)
-                    continue
-            elif is_sentence_end or settings.comma_split:
+            is_long_enough = self._count(position) >= settings.first_min_n
+            is_first, is_clausal = self._index == 0, self._is_clause_end_enough
+            if is_long_enough if is_first else is_clausal and (is_sentence_end or is_long_enough):
+                self._release(position, segments)
+                continue
+            if is_sentence_end or (settings.comma_split and not is_first and not is_clausal):
                 if not self._sentence_ends or position > self._sentence_ends[-1]:
                     self._sentence_ends.append(position)
                 continue

@@ -184,7 +184,9 @@ class Settings(BaseModel):
     token_max_n: Tokens = Field(100, description="largest segment, in text tokens")
     token_min_n: Tokens = Field(40, description="sentences are merged up to this many text tokens")
     merge_len: Tokens = Field(15, description="a last piece shorter than this joins the one before")
-    first_min_n: Tokens = Field(8, description="smallest first segment that may end at a clause, in text tokens")
+    first_min_n: Tokens = Field(
+        8, description="smallest first segment where more text has come, in text tokens; a shorter sentence waits 3 ms"
+    )
     first_max_n: Tokens = Field(40, description="a first segment without any boundary is cut here, in text tokens")
     release_lead_ms: Annotated[int, Field(ge=0, le=60_000)] = Field(
         1000, description="audio left to hear below which a whole sentence is no longer held back to be merged"

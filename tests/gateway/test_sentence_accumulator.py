@@ -164,7 +164,8 @@ def test_what_was_released_is_not_kept():
 
 
 def test_raw_text_is_spoken_as_it_is_but_still_cut_at_sentences():
-    assert [s.spoken for s in released("It is **so**. Right?", raw=True)] == ["It is **so**. ", "Right?"]
+    text = "It is **so**, and it has been so for as long as I can remember. Right?"
+    assert [s.spoken for s in released(text, raw=True)] == [text.removesuffix("Right?"), "Right?"]
 
 
 def test_without_chunking_only_the_client_says_where_segments_end():
@@ -178,10 +179,30 @@ def test_without_chunking_only_the_client_says_where_segments_end():
 # The first segment.
 
 
+OPENING = "It has been raining since we left this morning. "
+
+
 def test_the_first_sentence_is_released_as_soon_as_its_end_is_certain():
     made = accumulator()
-    assert made.push("Hi. ", 0.0) == []
-    assert texts(made.push("T", 0.0)) == ["Hi. "]
+    assert made.push(OPENING, 0.0) == []
+    assert texts(made.push("T", 0.0)) == [OPENING]
+
+
+def test_a_short_first_sentence_goes_with_the_next_where_both_came_at_once():
+    assert texts(released("Yes! " + OPENING + "Take a coat.")) == ["Yes! " + OPENING, "Take a coat."]
+    assert texts(released("Yes! No? " + OPENING + "Take a coat.", cut=1))[0] == "Yes! No? " + OPENING
+
+
+def test_a_short_first_sentence_waits_for_no_more_than_a_burst():
+    made = accumulator()
+    assert made.push("Yes! It", 10.0) == []
+    assert made.next_deadline(10.0, 0.0) == pytest.approx(10.0 + DEFAULTS.burst_s)
+    assert made.tick(10.0 + DEFAULTS.burst_s / 2, 0.0) == []
+    assert texts(made.tick(10.0 + DEFAULTS.burst_s, 0.0)) == ["Yes! "]
+
+
+def test_a_short_first_sentence_is_not_kept_by_a_next_that_grows_too_long():
+    assert texts(released("Yes! " + "and so on " * 20))[0] == "Yes! "
 
 
 def test_the_first_segment_may_be_a_clause_of_some_length():
@@ -200,13 +221,13 @@ def test_a_first_sentence_without_any_end_is_cut_at_a_word():
 
 
 def test_later_sentences_are_merged_up_to_a_size():
-    segments = released("Go. " + LONG * 4)
-    assert texts(segments) == ["Go. ", LONG * 3, LONG]
+    segments = released(OPENING + LONG * 4)
+    assert texts(segments) == [OPENING, LONG * 3, LONG]
 
 
 def test_a_short_last_piece_joins_the_one_before_it():
-    assert texts(released("Go. " + LONG * 3 + "It left in the afternoon then. Bye now.")) == [
-        "Go. ",
+    assert texts(released(OPENING + LONG * 3 + "It left in the afternoon then. Bye now.")) == [
+        OPENING,
         LONG * 3 + "It left in the afternoon then. Bye now.",
     ]
 
@@ -266,9 +287,11 @@ def test_a_text_without_voice_is_one_silent_segment():
 
 
 def test_a_line_that_ended_a_sentence_without_a_stop_is_said_with_one():
-    segments = released("Here it is.\nTotal: $45.00\nTip: $9.00\nThe rest of it\nis wrapped.")
+    segments = released(
+        "Here is what you asked me for last night.\nTotal: $45.00\nTip: $9.00\nThe rest of it\nis wrapped."
+    )
     assert [segment.spoken for segment in segments] == [
-        "Here it is.",
+        "Here is what you asked me for last night.",
         "Total: $45.00. Tip: $9.00. The rest of it is wrapped.",
     ]
 

@@ -8,9 +8,10 @@ stream's life::
                   pull: the listener wants more                       hop complete: vocoder, batched ──► Sound
 
 What is shared: weights, and the pages of prompts. What a stream owns: its tokens, its own pages, its slots, its place
-in the vocoder; ``close`` gives all of it back. When pages run out, the stream whose listener has most to hear loses its
-own and has them computed anew when it is its turn: the same sound, because the flow's noise is fixed. It seldom comes
-to that, because who has begun is finished first: a speech gives back its pages when its last chunk is done.
+in the vocoder; ``close`` gives all of it back. When pages run out, a stream that rests, because its listener has much
+to hear, loses its own and has them computed anew when it is its turn: the same sound, because the flow's noise is
+fixed. It seldom comes to that, because who has begun is finished first: a speech gives back its pages when its last
+chunk is done, and while any is at work those who lack pages wait for it.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ AHEAD_S: Final = 8.0
 # which that goes at full batches, for who waits would wait for pages else. By benchmarks/scheduling.py.
 _SCARCE: Final = 0.5
 _STARVED: Final = 0.25
-# A stream loses its pages to another only if its listener has so much more to hear, or streams whose listeners run dry
-# at nearly the same time would take each other's in turn.
+# A stream that rests loses its pages to another only if its listener has so much more to hear, or streams whose
+# listeners run dry at nearly the same time would take each other's in turn.
 _RICHER_S: Final = 1.5
 
 # Ease (``rtf_guard.py``) while pages are missing, before anybody runs dry for it: that of fewer solver steps, since who
@@ -312,7 +313,7 @@ class AcousticEngine:
             stream.wanted_at = now
         if stream.is_hop_done and stream.solvable > stream.first_end and self._early_s(stream, now) > 0:
             stream.first_end = track.goal = stream.first_end + 1  # what follows is there: it need not wait for it
-        if track.goal > stream.sounded or stream.untaken_s >= AHEAD_S or not prompt.is_at_goal:
+        if not stream.is_resting or stream.untaken_s >= AHEAD_S or not prompt.is_at_goal:
             return
         if not track.pages:
             track.pages, track.borrowed = list(prompt.pages), len(prompt.pages)
@@ -339,7 +340,7 @@ class AcousticEngine:
         ]
         for stream in sorted(self._streams.values(), key=lambda stream: stream.rank):
             track, is_first, is_wanted = stream.track, stream.dry_at is None, stream.is_wanted(now)
-            if track.goal <= stream.sounded or track.is_at_goal:
+            if stream.is_resting or track.is_at_goal:
                 continue
             if is_scarce and not is_first and not is_wanted:
                 if not stream.has_begun:
@@ -379,26 +380,30 @@ class AcousticEngine:
                 stream.track.goal = begun
 
     def _make_room(self, needy: Track, rank: Rank) -> int | None:
-        """Take a page from a voice nobody speaks with, or from the stream whose listener has most to hear."""
+        """Take a page from a voice nobody speaks with, or from the stream whose listener has most to hear.
+
+        Who is at work keeps its pages while anything moves: computing them anew would take the GPU from those who are
+        to give theirs back.
+        """
         for key, prompt in list(self._prompts.items()):
             if not prompt.users and prompt.track.pages and prompt.track is not needy:
                 self._drop(prompt.track)
                 del self._prompts[key]
                 return self._pool.take()
-        rich = max(
-            (s for s in self._streams.values() if s.has_begun and s.track is not needy),
-            key=lambda s: s.rank,
-            default=None,
-        )
-        if rich is None or rich.rank < rank:
-            return None
-        if rich.deadline < rank[0] + _RICHER_S and self._is_anybody_under_way():
+        richer = [s for s in self._streams.values() if s.has_begun and s.track is not needy and s.rank > rank]
+        resting = [s for s in richer if s.is_resting and s.deadline >= rank[0] + _RICHER_S]
+        if not resting and self._is_anybody_under_way():
             return None  # who is will be done, and give back
+        rich = max(resting or richer, key=lambda s: s.rank, default=None)
+        if rich is None:
+            return None
         self._drop(rich.track)
         return self._pool.take()
 
     def _is_anybody_under_way(self) -> bool:
-        return any(not solve.is_done for stream in self._streams.values() for solve in stream.track.solves)
+        """Tell whether anything is being solved, or about to sound: pages may come back without anybody losing any."""
+        streams = self._streams.values()
+        return any(s.is_hop_done or any(not solve.is_done for solve in s.track.solves) for s in streams)
 
     def _choose_chunks(self, at_work: list[Work], now: float, *, may_wait: bool) -> list[tuple[Track, Solve]]:
         """Choose who takes part in the next solver step."""

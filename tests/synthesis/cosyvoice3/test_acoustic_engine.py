@@ -499,6 +499,37 @@ def test_where_pages_are_scarce_nothing_begins_before_its_time_and_what_has_begu
     assert engine._streams[2].has_begun
 
 
+def out_of_pages():
+    """An engine whose seven pages beside the voice's a stream that is at work has taken, and one who waits for one."""
+    engine = AcousticEngine(flow(), PagesOnly(40), PagePool(11), CountedSound(), 10, new_guard())
+    engine.open(1, SILENT_VOICE, 0.0, 3.0)
+    engine.push(1, [1] * 150, 0.0, is_complete=True)
+    while engine.pages_taken < 10:
+        engine.advance(1.6)
+    engine.open(2, SILENT_VOICE, 1.6)
+    engine.push(2, [2] * 10, 1.6, is_complete=True)
+    return engine
+
+
+def test_who_is_at_work_keeps_its_pages_however_pressing_another_is():
+    engine = out_of_pages()
+    ended = []
+    while not ended:
+        assert len(engine._streams[1].track.pages) == 10
+        ended = [part.key for sound in engine.advance(1.6) for part in sound.parts if part.is_last]
+    assert ended == [1]
+    assert [part.key for _ in range(11) for sound in engine.advance(1.6) or () for part in sound.parts] == [2]
+
+
+def test_who_rests_with_much_to_hear_gives_its_pages_to_one_who_waits():
+    engine = out_of_pages()
+    resting = engine._streams[1]
+    resting.untaken_s, resting.sounded = AHEAD_S, resting.track.goal
+    engine.advance(1.6)
+    assert not resting.has_begun
+    assert engine._streams[2].has_begun
+
+
 @pytest.mark.parametrize(("pages", "pressure"), [(30, Pressure.FEWER_STEPS), (300, Pressure.NONE)])
 def test_while_pages_are_missing_speeches_that_begin_are_to_be_solved_in_fewer_steps(pages, pressure):
     """Of six listeners who each have two seconds in hand nobody runs dry yet, and when somebody does it is too late."""

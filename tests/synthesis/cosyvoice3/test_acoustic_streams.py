@@ -43,11 +43,11 @@ def test_what_its_listener_has_left_of_what_it_gave_is_its_ease():
     assert stream(dry_at=math.inf, wanted_at=101.0).ease(200.0) == 1.0  # who does not listen in real time
 
 
-def test_a_first_sound_is_late_enough_when_the_next_hop_will_be_there_in_sixty_percent_of_its_time():
-    """25 tokens of 2 ms, ten steps of 2 ms and a call of the vocoder are 80 ms of 144."""
+def test_a_first_sound_is_late_enough_when_the_next_hop_will_be_there_in_half_of_its_time():
+    """25 tokens of 2 ms, ten steps of 2 ms and a call of the vocoder are 80 ms of 120."""
     sounding = stream()
-    assert sounding.early_s(0.002, sounding.told_at) == pytest.approx(0.080 - 0.144)
-    assert sounding.early_s(0.012, sounding.told_at) == pytest.approx(0.180 - 0.144)
+    assert sounding.early_s(0.002, sounding.told_at) == pytest.approx(0.080 - 0.120)
+    assert sounding.early_s(0.012, sounding.told_at) == pytest.approx(0.180 - 0.120)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """How first sound, holes and the GPU's work grow with load: the acoustic engine as it is, on a simulated clock.
 
-    python benchmarks/scheduling.py [--slow 1.5] [--pages 1100] [--guard] [--seconds 30]
+    python benchmarks/scheduling.py [--slow 1.5] [--pages 1100] [--guard] [--seconds 30] [--rate 16]
 
 The engine is the real one, with its scheduler, hops, pages and guard. Stand-ins take the place of flow and vocoder and
 cost what those cost on one H200 (docs/BENCHMARKS.md), times ``--slow``: what the language model, and any neighbour,
 takes of the GPU meanwhile. Speech tokens come at the pace of a batch whose step takes the longer the more requests are
-in it. Listeners are the gateway's: two seconds ahead at most, three segments a speech, the next speech a tenth of a
-second after the last was heard. With ``--guard`` nobody begins while as many speak as the guard forecasts.
+in it. Listeners are the gateway's: two seconds ahead at most, and the texts of ``sayline bench`` in the gateway's
+segments. Each has the next a tenth of a second after the last was heard; or, with ``--rate``, so many come each second,
+whatever became of those before them, and hear one. With ``--guard`` nobody begins while as many speak as the guard
+forecasts, and who comes while too many wait is refused.
 
 What is not simulated: networks, encoders, a GPU that stalls, an interpreter that is busy. So these figures tell where
 the engine alone gives way, and what a change of its numbers does; not what a listener hears.
@@ -20,12 +22,15 @@ import math
 import random
 import statistics
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
+from sayline.gateway.admission import Load, refuse_connection
+from sayline.gateway.bench_texts import CORPUS
+from sayline.gateway.sentence_accumulator import ChunkingSettings, SentenceAccumulator
 from sayline.gateway.session import SHORT_START_S, SPEAK_AHEAD_S
 from sayline.synthesis.cosyvoice3.acoustic_engine import AcousticEngine, AcousticVoice
 from sayline.synthesis.cosyvoice3.dit import Linear
@@ -53,7 +58,9 @@ TOKEN_MS = (1.2, 0.04)
 STREAMS = (1, 16, 64, 96, 128, 160, 192, 224, 256)
 LEAD_S = 2.0
 PAUSE_S = 0.1
-FIRST_SEGMENT, LATER_SEGMENT, SEGMENTS = (5, 90), (100, 220), 3  # speech tokens
+TOKENS_PER_CHARACTER = 1.7  # as where a GPU was measured (docs/BENCHMARKS.md)
+MOST = 400  # speeches at once, with --rate: max_concurrent_requests, as there
+WAIT_S = 0.05  # until who waits looks again
 WARM_UP_S = 10.0
 GUARD_SIZES = (1, 8, 32, 64)  # as in engine_assembly.py
 SAMPLE_RATE_HZ, SAMPLES_PER_FRAME = 24_000, 480
@@ -62,6 +69,16 @@ SAMPLE_RATE_HZ, SAMPLES_PER_FRAME = 24_000, 480
 def step_ms(chunks: int) -> float:
     """Tell how long a solver step of so many chunks takes."""
     return STEP_MS[bisect_left(BATCH_SIZES, chunks)]
+
+
+def segments(text: str) -> list[int]:
+    """Tell how many speech tokens each segment of a text has."""
+    accumulator = SentenceAccumulator("sentence", ChunkingSettings())
+    found = accumulator.push(text, 0.0) + accumulator.end(0.0)
+    return [round(TOKENS_PER_CHARACTER * len(segment.spoken)) for segment in found]
+
+
+SPEECHES = [segments(text) for text in CORPUS]
 
 
 class Costs:
@@ -136,13 +153,17 @@ class Figures:
     most_pages: int = 0
     most_speaking: int = 0
     pressed: int = 0
+    refused: int = 0
 
 
 class Simulation:
-    """So many listeners at once, for a while."""
+    """So many listeners at once, or so many that come each second, for a while."""
 
-    def __init__(self, streams: int, *, slow: float, pages: int, has_guard: bool) -> None:
-        self._random = random.Random(streams)  # noqa: S311 - repeatable on purpose
+    def __init__(
+        self, streams: int, *, rate: float | None, seed: int, slow: float, pages: int, has_guard: bool
+    ) -> None:
+        self._random = random.Random(seed + streams)  # noqa: S311 - repeatable on purpose
+        self._rate = rate
         self._slow = slow
         self._costs = Costs(2 * (streams + 8))
         guard = RtfGuard({size: step_ms(size) / 1000 for size in GUARD_SIZES}, is_on=has_guard)
@@ -154,7 +175,11 @@ class Simulation:
         )
         # (when, listener, segment) to be spoken, and (when, key, seconds) to be taken.
         self._starts = [(self._random.uniform(0, 0.7 * WARM_UP_S), listener, 0) for listener in range(streams)]
+        if rate:
+            self._starts = [(0.0, 0, 0)]
         heapq.heapify(self._starts)
+        self._waiting: deque[tuple[float, int]] = deque()  # since when, and who
+        self._plans: dict[int, list[int]] = {}  # tokens of each segment of what a listener hears
         self._takes: list[tuple[float, int, float]] = []
         self._speeches: dict[int, Speech] = {}
         self._speaking: set[int] = set()  # listeners in the middle of a speech
@@ -179,7 +204,7 @@ class Simulation:
             self._costs.ms = 0.0
             sounds = self._engine.advance(now)
             if sounds is None:
-                now = max(now + 1e-5, self._next_event())
+                now = max(now + 1e-5, self._next_event(now))
                 continue
             took_s = self._slow * self._costs.ms / 1000
             self._engine.guard.worked(self._engine.chunks_stepped, took_s)
@@ -199,26 +224,48 @@ class Simulation:
         return statistics.fmean(self._costs.batches)
 
     def _begin_speeches(self, now: float) -> None:
-        later = []
         while self._starts and self._starts[0][0] <= now:
             at, listener, segment = heapq.heappop(self._starts)
-            sustainable = self._engine.guard.sustainable
-            is_refused = sustainable is not None and len(self._speaking) >= sustainable
-            first_hops = len(self._speaking - self._dry_at.keys())
-            if segment == 0 and (is_refused or first_hops >= FIRST_HOPS_AT_ONCE):
-                later.append((now + 0.05, listener, segment))
-                continue
-            self._keys += 1
+            if segment:
+                self._speak(listener, segment, now)
+            elif self._rate:
+                heapq.heappush(self._starts, (at + self._random.expovariate(self._rate), listener + 1, 0))
+                if self._is_refused():
+                    self.figures.refused += now > WARM_UP_S
+                else:
+                    self._waiting.append((at, listener))
+            else:
+                self._waiting.append((at, listener))
+        while self._waiting and self._may_begin():
+            at, listener = self._waiting.popleft()
+            self._plans[listener], self._turn[listener] = self._random.choice(SPEECHES), 0
             self._speaking.add(listener)
-            self._turn.setdefault(listener, 0)
             self.figures.most_speaking = max(self.figures.most_speaking, len(self._speaking))
-            tokens = self._random.randint(*(LATER_SEGMENT if segment else FIRST_SEGMENT))
-            speech = self._speeches[self._keys] = Speech(listener, segment, tokens, max(at, now))
-            if segment == 0 and speech.unmade_s < SHORT_START_S:
+            speech = self._speak(listener, 0, at)
+            if len(self._plans[listener]) > 1 and speech.unmade_s < SHORT_START_S:
                 speech.has_successor = True
-                heapq.heappush(self._starts, (now, listener, 1))
-        for start in later:
-            heapq.heappush(self._starts, start)
+                self._speak(listener, 1, now)
+
+    def _is_refused(self) -> bool:
+        load = Load(
+            connections=0,
+            max_connections=1,
+            requests=len(self._speaking) + len(self._waiting),
+            max_concurrent_requests=MOST,
+            sustainable_requests=self._engine.guard.sustainable,
+        )
+        return refuse_connection(load) is not None
+
+    def _may_begin(self) -> bool:
+        sustainable = self._engine.guard.sustainable
+        if sustainable is not None and len(self._speaking) >= max(1, sustainable):
+            return False
+        return len(self._speaking - self._dry_at.keys()) < FIRST_HOPS_AT_ONCE
+
+    def _speak(self, listener: int, segment: int, asked_at: float) -> Speech:
+        self._keys += 1
+        speech = self._speeches[self._keys] = Speech(listener, segment, self._plans[listener][segment], asked_at)
+        return speech
 
     def _decode(self, now: float) -> None:
         """Let the language model have done what it could by now."""
@@ -247,9 +294,10 @@ class Simulation:
                 speech.pushed = speech.given
                 self._engine.push(key, tokens, now, is_complete=speech.given == speech.tokens)
 
-    def _next_event(self) -> float:
+    def _next_event(self, now: float) -> float:
         times = [queue[0][0] for queue in (self._starts, self._takes) if queue]
-        return min(self._engine.idle_until, self._decoded_next_at, *times)
+        looks = [now + WAIT_S] if self._waiting else []
+        return min(self._engine.idle_until, self._decoded_next_at, *times, *looks)
 
     def _dry_with(self, speech: Speech) -> float | None:
         """Tell when a listener runs dry with all that comes before a segment."""
@@ -276,7 +324,8 @@ class Simulation:
                 self.figures.holes += 1
                 self.figures.hole_s += now - dry_at
         dry_at = self._dry_at[speech.listener] = max(now, dry_at or now) + seconds
-        if not speech.has_successor and speech.segment + 1 < SEGMENTS:
+        is_last_segment = speech.segment + 1 == len(self._plans[speech.listener])
+        if not speech.has_successor and not is_last_segment:
             speech.has_successor = True
             begun_until = dry_at + (0.0 if is_last else speech.unmade_s)
             heapq.heappush(self._starts, (max(now, begun_until - SPEAK_AHEAD_S), speech.listener, speech.segment + 1))
@@ -286,10 +335,11 @@ class Simulation:
         self._engine.close(key)
         del self._speeches[key]
         self._turn[speech.listener] += 1
-        if speech.segment + 1 == SEGMENTS:
+        if is_last_segment:
             self._speaking.discard(speech.listener)
-            del self._dry_at[speech.listener], self._turn[speech.listener]
-            heapq.heappush(self._starts, (dry_at + PAUSE_S, speech.listener, 0))
+            del self._dry_at[speech.listener], self._turn[speech.listener], self._plans[speech.listener]
+            if not self._rate:
+                heapq.heappush(self._starts, (dry_at + PAUSE_S, speech.listener, 0))
         for early in self._early.pop(speech.listener, ()):
             self._hear(early[0], early[1], now, is_last=early[2])
 
@@ -302,19 +352,30 @@ def main() -> None:
     parser.add_argument("--guard", action="store_true", help="with the guard")
     parser.add_argument("--seconds", type=float, default=30.0, help="simulated")
     parser.add_argument("--streams", type=int, nargs="+", default=STREAMS)
+    parser.add_argument("--rate", type=float, help="listeners who come each second, instead of --streams")
+    parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print("streams  TTFA p50   p95 ms   holes  hole s  GPU busy  audio s/s  mean batch  most pages  most speaking")
-    for streams in arguments.streams:
-        simulation = Simulation(streams, slow=arguments.slow, pages=arguments.pages, has_guard=arguments.guard)
+    load = " a second" if arguments.rate else "streams"
+    columns = "TTFA p50   p95 ms   holes  hole s  GPU busy  audio s/s  mean batch  most pages  most speaking  refused"
+    print(f"{load:9} {columns}")
+    for streams in [MOST] if arguments.rate else arguments.streams:
+        simulation = Simulation(
+            streams,
+            rate=arguments.rate,
+            seed=arguments.seed,
+            slow=arguments.slow,
+            pages=arguments.pages,
+            has_guard=arguments.guard,
+        )
         with torch.inference_mode():
             found = simulation.run(arguments.seconds)
         measured_s = arguments.seconds - WARM_UP_S
         ttfa_ms = sorted(1000 * seconds for seconds in found.ttfa_s) or [float("nan")]
         print(
-            f"{streams:7} {ttfa_ms[len(ttfa_ms) // 2]:9.0f} {ttfa_ms[int(0.95 * len(ttfa_ms))]:8.0f}"
+            f"{arguments.rate or streams:9} {ttfa_ms[len(ttfa_ms) // 2]:9.0f} {ttfa_ms[int(0.95 * len(ttfa_ms))]:8.0f}"
             f" {found.holes:7} {found.hole_s:7.1f} {found.busy_s / measured_s:9.2f} {found.audio_s / measured_s:10.0f}"
-            f" {simulation.mean_batch:11.1f} {found.most_pages:11} {found.most_speaking:14}",
+            f" {simulation.mean_batch:11.1f} {found.most_pages:11} {found.most_speaking:14} {found.refused:8}",
             flush=True,
         )
 

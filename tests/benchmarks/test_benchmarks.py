@@ -42,6 +42,25 @@ def test_the_simulator_counts_listeners_and_holes():
     assert re.search(r"^ +64 +\d+ +\d+ +[1-9]\d* ", printed(*simulation, "--slow", 8), re.MULTILINE)
 
 
+def test_the_simulator_has_the_guard_refuse_who_comes_while_too_many_wait():
+    pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+
+    said = printed("scheduling.py", "--seconds", 15, "--rate", 16, "--slow", 6, "--guard")
+
+    assert re.search(r"^ +16\.0 .* [1-9]\d*$", said, re.MULTILINE)
+
+
+def test_a_stream_in_company_is_compared_with_itself_alone():
+    pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+    from cosyvoice3_checkpoint import tiny_model_dir
+
+    said = printed("company.py", tiny_model_dir(), "--streams", 4, "--compared", 2)
+
+    energy, steps = re.search(r"^in company by alone +([\d.e-]+) +\S+ +(\d+)", said, re.MULTILINE).groups()
+    assert float(energy) < 5e-3
+    assert int(steps) < 100
+
+
 def test_a_mixed_load_ends_with_nothing_left():
     with ServerProcess() as server:
         said = printed("mixed_load.py", server.url, "--minutes", 0.18, "--warm-up", 0, "--pid", server.process.pid)

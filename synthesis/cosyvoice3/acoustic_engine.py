@@ -56,13 +56,13 @@ AHEAD_S: Final = 8.0
 # which that goes at full batches, for who waits would wait for pages else. By benchmarks/scheduling.py.
 _SCARCE: Final = 0.5
 _STARVED: Final = 0.25
-# A stream that rests loses its pages to another only if its listener has so much more to hear, or streams whose
-# listeners run dry at nearly the same time would take each other's in turn.
+# A stream that rests loses its pages to another only if so much of its sound lies ready, or its listener has so much
+# more to hear: streams whose listeners run dry at nearly the same time would take each other's in turn.
 _RICHER_S: Final = 1.5
 
 # Ease (``rtf_guard.py``) while pages are missing, before anybody runs dry for it: that of fewer solver steps, since who
-# is done sooner gives back sooner. By benchmarks/scheduling.py --slow 2.5 --pages 560 --guard --seconds 130, 224
-# listeners have 57 holes without it, and none with it.
+# is done sooner gives back sooner. By benchmarks/scheduling.py --slow 2.5 --pages 560 --guard --seconds 130, 256
+# listeners have 189 s of sound a second with it, and 176 without.
 _EASE_WITHOUT_PAGES: Final = 0.3
 
 _PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it
@@ -128,12 +128,13 @@ class Sound:
 
 
 class Work(NamedTuple):
-    """A track short of its goal, and how pressing it is; see ``scheduler.Candidate``."""
+    """A track short of its goal, how pressing it is (``scheduler.Candidate``), and what it takes."""
 
     track: Track
     rank: Rank
     is_first: bool
     is_wanted: bool
+    pages_to_begin: int = 0  # of one that has not begun: all that it will take, as far as is known
 
 
 class AcousticEngine:
@@ -293,10 +294,14 @@ class AcousticEngine:
         return stream.early_s(step_s, now)
 
     @property
+    def _free_pages(self) -> int:
+        """Pages that are free, or held for voices nobody speaks with."""
+        return self._pool.free_count + sum(len(each.track.pages) for each in self._prompts.values() if not each.users)
+
+    @property
     def _free_share(self) -> float:
-        """Share of all pages that are free, or held for voices nobody speaks with."""
-        idle = sum(len(prompt.track.pages) for prompt in self._prompts.values() if not prompt.users)
-        return (self._pool.free_count + idle) / (self._pool.count - 1)
+        """Share of all pages that are."""
+        return self._free_pages / (self._pool.count - 1)
 
     def _new_prompt(self, voice: AcousticVoice, steps: int) -> Prompt:
         goal = whole_prompt_chunks(len(voice.tokens))
@@ -346,13 +351,28 @@ class AcousticEngine:
                 if not stream.has_begun:
                     continue
                 is_wanted = True
-            work.append(Work(track, stream.rank, is_first, is_wanted))
+            work.append(Work(track, stream.rank, is_first, is_wanted, 0 if stream.has_begun else stream.pages_to_come))
         return work
 
     def _begin_chunks(self, at_work: list[Work]) -> bool:
-        """Give slots and pages to the chunks of goals, as far as there are any; tells whether a page was missing."""
+        """Give slots and pages to the chunks of goals, as far as there are any; tells whether a page was missing.
+
+        Who has begun will find the pages for the rest of it: nobody else begins but with what is free beside those. Or
+        all would hold some and wait for more, few chunks be under way, and steps of few cost as much as steps of many.
+        """
         begun, is_page_missing = [], False
-        for track, rank, *_ in at_work:
+        under_way = [stream for stream in self._streams.values() if stream.has_begun]
+        room, is_alone = self._free_pages - sum(stream.pages_to_come for stream in under_way), not under_way
+        for track, rank, _, _, pages_to_begin in at_work:
+            if pages_to_begin:
+                room -= pages_to_begin
+                while room < 0 and (resting := self._resting(rank)):
+                    room += resting.own_pages + resting.pages_to_come
+                    self._drop(resting.track)
+                if room < 0 and not is_alone:
+                    is_page_missing = True
+                    continue
+                is_alone = False
             while len(track.pages) < track.goal and len(track.solves) < track.steps and self._free_slots:
                 page = self._pool.take() or self._make_room(track, rank)
                 if page is None:
@@ -380,7 +400,7 @@ class AcousticEngine:
                 stream.track.goal = begun
 
     def _make_room(self, needy: Track, rank: Rank) -> int | None:
-        """Take a page from a voice nobody speaks with, or from the stream whose listener has most to hear.
+        """Take a page from a voice nobody speaks with, or from a stream whose listener has more to hear.
 
         Who is at work keeps its pages while anything moves: computing them anew would take the GPU from those who are
         to give theirs back.
@@ -390,15 +410,25 @@ class AcousticEngine:
                 self._drop(prompt.track)
                 del self._prompts[key]
                 return self._pool.take()
-        richer = [s for s in self._streams.values() if s.has_begun and s.track is not needy and s.rank > rank]
-        resting = [s for s in richer if s.is_resting and s.deadline >= rank[0] + _RICHER_S]
-        if not resting and self._is_anybody_under_way():
-            return None  # who is will be done, and give back
-        rich = max(resting or richer, key=lambda s: s.rank, default=None)
+        rich = self._resting(rank)
+        if rich is None and not self._is_anybody_under_way():
+            richer = (s for s in self._streams.values() if s.has_begun and s.track is not needy and s.rank > rank)
+            rich = max(richer, key=lambda stream: stream.rank, default=None)
         if rich is None:
             return None
         self._drop(rich.track)
         return self._pool.take()
+
+    def _resting(self, rank: Rank) -> Stream | None:
+        """Find the stream that holds pages and needs none, with most sound in hand, if that is much or one has less."""
+        resting = (
+            stream
+            for stream in self._streams.values()
+            if stream.has_begun
+            and stream.is_resting
+            and (stream.untaken_s >= _RICHER_S or stream.deadline >= rank[0] + _RICHER_S)
+        )
+        return max(resting, key=lambda stream: (stream.untaken_s, stream.rank), default=None)
 
     def _is_anybody_under_way(self) -> bool:
         """Tell whether anything is being solved, or about to sound: pages may come back without anybody losing any."""

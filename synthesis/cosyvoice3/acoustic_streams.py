@@ -157,9 +157,20 @@ class Stream:
         return self.track.goal <= self.sounded
 
     @property
+    def own_pages(self) -> int:
+        """Pages that it holds, without those of its prompt."""
+        return len(self.track.pages) - self.track.borrowed
+
+    @property
     def has_begun(self) -> bool:
         """It holds pages of its own."""
-        return len(self.track.pages) > self.track.borrowed
+        return self.own_pages > 0
+
+    @property
+    def pages_to_come(self) -> int:
+        """Pages that it will still take, as far as its tokens are known."""
+        held = len(self.track.pages) or self.prompt.track.goal
+        return max(0, solvable_chunks(len(self.track.tokens), is_complete=True) - held)
 
     def is_calm(self, now: float) -> bool:
         """No sound of it lies ready, but its listener has enough."""

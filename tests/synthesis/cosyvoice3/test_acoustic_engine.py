@@ -521,13 +521,27 @@ def test_who_is_at_work_keeps_its_pages_however_pressing_another_is():
     assert [part.key for _ in range(11) for sound in engine.advance(1.6) or () for part in sound.parts] == [2]
 
 
-def test_who_rests_with_much_to_hear_gives_its_pages_to_one_who_waits():
+@pytest.mark.parametrize("dry_at", [3.0, -100.0], ids=["hears", "paused long ago"])
+def test_who_rests_with_much_to_hear_gives_its_pages_to_one_who_waits(dry_at):
     engine = out_of_pages()
     resting = engine._streams[1]
-    resting.untaken_s, resting.sounded = AHEAD_S, resting.track.goal
+    resting.untaken_s, resting.dry_at, resting.sounded = AHEAD_S, dry_at, resting.track.goal
     engine.advance(1.6)
     assert not resting.has_begun
     assert engine._streams[2].has_begun
+
+
+def test_nobody_begins_on_pages_that_who_has_begun_will_need():
+    """Of ten pages beside the voice's the first takes seven in the end, and the second needs five."""
+    engine = AcousticEngine(flow(), PagesOnly(40), PagePool(14), CountedSound(), 10, new_guard())
+    for key, tokens in ((1, 150), (2, 100)):
+        engine.open(key, SILENT_VOICE, 1.6, 3.0)
+        engine.push(key, [key] * tokens, 1.6, is_complete=True)
+    ended = []
+    while len(ended) < 2:
+        ended += [part.key for sound in engine.advance(1.6) or () for part in sound.parts if part.is_last]
+        assert ended or not engine._streams[2].has_begun
+    assert ended == [1, 2]
 
 
 @pytest.mark.parametrize(("pages", "pressure"), [(30, Pressure.FEWER_STEPS), (300, Pressure.NONE)])

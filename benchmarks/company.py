@@ -1,13 +1,16 @@
-"""Whether a stream sounds the same in company as alone, and streamed as computed whole: the engine's PCM compared.
+"""Whether a stream is the same in company as alone, and streamed as computed whole: the engine's mel and PCM compared.
 
-    python benchmarks/company.py MODEL_DIR [--streams 64] [--compared 8]
+    python benchmarks/company.py MODEL_DIR [--precision float32] [--streams 64] [--compared 8]
 
 Streams of 1 to 6 s are spoken together, their tokens cut at random, on a simulated clock. Some are then spoken again
 alone, cut otherwise, by the same engine, and computed whole by plain torch: in what the engine computes in, and in
-float32. A row for each comparison tells how far the sound is apart, median and most of the streams compared: *energy*,
-the difference by the sound, both as root mean square; *steps*, the largest difference in steps of 16 bits; and
-*spectrum*, the difference of short-time magnitudes, which does not count a shifted phase: pitch adds up, so the mel's
-rounding moves the phase of all that follows.
+float32. A row for each comparison tells how far they are apart, median and most of the streams compared: *mel*, the
+difference by the mel without its mean, and *PCM*, the difference by the sound, both as root mean square; and *steps*,
+the largest difference of two samples in steps of 16 bits.
+
+On a GPU a batch's size decides which kernels compute it, and so how it is rounded. Pitch adds up to phase, so that
+rounding grows: with random weights a mel that is off by 1e-5 gives a sound that is off by 6e-3, and one that is off by
+3e-3, as bfloat16's is, another sound of the same kind. So there PCM tells in float32, and mel in bfloat16.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import math
 import random
 import statistics
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
@@ -32,32 +35,70 @@ from sayline.synthesis.cosyvoice3.voices import VoiceStore
 from sayline.synthesis.rates import MODEL_SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from torch import Tensor
 
     from sayline.synthesis.cosyvoice3.acoustic_engine import AcousticEngine, AcousticVoice
+    from sayline.synthesis.cosyvoice3.vocoder_batches import VocoderBatches
 
 SHORTEST, LONGEST = 25, 150  # tokens of a stream
 LARGEST_PIECE = 8  # tokens that come at once
 PIECES_S = 0.008  # simulated time between them
 FULL_SCALE = 32767
-WINDOW, HOP = 1024, 256  # of the spectrum, samples
 
 Spoken = dict[int, list[int]]  # tokens by stream
 
 
-def stream(engine: AcousticEngine, voice: AcousticVoice, spoken: Spoken, seed: int) -> dict[int, Tensor]:
-    """Speak them together; returns each one's samples as float32 of 16-bit steps."""
+class Speech(NamedTuple):
+    """What became of a stream: (frames, M) float32 mel, and (samples,) float32 sound in steps of 16 bits."""
+
+    mel: Tensor
+    sound: Tensor
+
+
+class MelTap:
+    """Stands between engine and vocoder, and keeps the mel that goes through."""
+
+    def __init__(self, vocoder: VocoderBatches, frames: Tensor) -> None:
+        self._vocoder = vocoder
+        self._frames = frames
+        self._seen: dict[int, list[Tensor]] = {}  # by the vocoder's place, which is one stream's while it is open
+
+    def allocate(self) -> Any:  # noqa: ANN401 - the vocoder's own
+        """Give a place."""
+        place = self._vocoder.allocate()
+        self._seen[id(place)] = []
+        return place
+
+    def free(self, place: Any) -> None:  # noqa: ANN401
+        """Take it back."""
+        self._vocoder.free(place)
+
+    def launch(self, jobs: Sequence[tuple[Any, list[int], bool]]) -> Any:  # noqa: ANN401
+        """Turn hops into sound, and keep their mel."""
+        for place, rows, _ in jobs:
+            self._seen[id(place)].append(self._frames.flatten(0, 1)[rows].float().cpu())
+        return self._vocoder.launch(jobs)
+
+    def take(self, place: Any) -> Tensor:  # noqa: ANN401
+        """Return a stream's mel."""
+        return torch.cat(self._seen.pop(id(place)))
+
+
+def stream(engine: AcousticEngine, tap: MelTap, voice: AcousticVoice, spoken: Spoken, seed: int) -> dict[int, Speech]:
+    """Speak them together; prints how many chunks a step had."""
     dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
     now = 0.0
     unsaid = {key: list(tokens) for key, tokens in spoken.items()}
     heard: dict[int, list[Tensor]] = {key: [] for key in spoken}
+    mels: dict[int, Tensor] = {}
     dry_at: dict[int, float] = {}
-    unfinished = set(spoken)
+    batches: list[int] = []
     for key in spoken:
         engine.open(key, voice, now)
-    while unfinished:
+    places = {key: engine._streams[key].vocoder for key in spoken}  # noqa: SLF001 - whose mel is whose
+    while len(mels) < len(spoken):
         for key, tokens in list(unsaid.items()):
             piece = dice.randint(1, LARGEST_PIECE)
             engine.push(key, tokens[:piece], now, is_complete=len(tokens) <= piece)
@@ -65,6 +106,7 @@ def stream(engine: AcousticEngine, voice: AcousticVoice, spoken: Spoken, seed: i
             if not tokens:
                 del unsaid[key]
         sounds = engine.advance(now)
+        batches += [engine.chunks_stepped] if engine.chunks_stepped else []
         for sound in sounds or ():
             samples = torch.from_numpy(sound.launch.result().copy()).float()
             for part in sound.parts:
@@ -73,49 +115,52 @@ def stream(engine: AcousticEngine, voice: AcousticVoice, spoken: Spoken, seed: i
                 dry_at[part.key] = max(now, dry_at.get(part.key, now)) + length_s
                 engine.pull(part.key, length_s, dry_at[part.key])
                 if part.is_last:
+                    mels[part.key] = tap.take(places[part.key])
                     engine.close(part.key)
-                    unfinished.remove(part.key)
         now += PIECES_S
         if sounds is None and not unsaid:
             if engine.idle_until == math.inf:
-                raise SystemExit(f"the engine has nothing to do, and {sorted(unfinished)} are unfinished")
+                raise SystemExit(f"the engine has nothing to do, and {len(spoken) - len(mels)} streams are unfinished")
             now = max(now, engine.idle_until)
-    return {key: torch.cat(pieces) for key, pieces in heard.items()}
+    if len(spoken) > 1:
+        print(f"{len(spoken)} streams: {statistics.fmean(batches):.1f} chunks in a step, {max(batches)} at most")
+    return {key: Speech(mels[key], torch.cat(pieces)) for key, pieces in heard.items()}
 
 
 def whole(
     model_dir: Path, voice: AcousticVoice, device: torch.device, *, is_half: bool
-) -> Callable[[list[int]], Tensor]:
+) -> Callable[[list[int]], Speech]:
     """Load plain torch's flow and vocoder; the result computes one speech at once, under the chunk mask."""
     dimensions = ModelDimensions.read(model_dir)
     flow = load_flow(model_dir, dimensions.flow, device, torch.bfloat16 if is_half else torch.float32)
     vocoder = Vocoder.load(model_dir, dimensions.vocoder, device, torch.float16 if is_half else torch.float32)
 
-    def compute(tokens: list[int]) -> Tensor:
+    def compute(tokens: list[int]) -> Speech:
         ids = torch.tensor([*voice.tokens, *tokens], device=device)
         speaker = project_speaker(flow, torch.from_numpy(voice.embedding).to(device))
         mel = solve(flow, ids, torch.from_numpy(voice.mel).to(device), speaker, is_chunked=True)
         slots = VocoderSlots(1, device)
         (sound,) = vocoder.vocode(slots, [VocoderRow(slots.allocate(), mel.T, is_last=True)])
-        return (sound * FULL_SCALE).round().float().cpu()
+        return Speech(mel.float().cpu(), (sound * FULL_SCALE).round().float().cpu())
 
     return compute
 
 
-def distances(ours: Tensor, theirs: Tensor) -> tuple[float, float, float]:
-    """Measure how far two sounds are apart: energy, steps and spectrum of the module."""
-    if ours.shape != theirs.shape:
-        raise SystemExit(f"{len(ours)} samples by {len(theirs)}")
-    window = torch.hann_window(WINDOW)
-    near, far = (torch.stft(each, WINDOW, HOP, window=window, return_complex=True).abs() for each in (ours, theirs))
-    energy = (ours - theirs).norm() / theirs.norm()
-    return energy.item(), (ours - theirs).abs().max().item(), ((near - far).norm() / far.norm()).item()
+def distances(ours: Speech, theirs: Speech) -> tuple[float, float, float]:
+    """Measure how far two speeches are apart: mel, PCM and steps of the module."""
+    if ours.sound.shape != theirs.sound.shape or ours.mel.shape != theirs.mel.shape:
+        raise SystemExit(
+            f"{len(ours.sound)} samples and {len(ours.mel)} frames by {len(theirs.sound)}, {len(theirs.mel)}"
+        )
+    mel = (ours.mel - theirs.mel).norm() / (theirs.mel - theirs.mel.mean()).norm()
+    pcm = (ours.sound - theirs.sound).norm() / theirs.sound.norm()
+    return mel.item(), pcm.item(), (ours.sound - theirs.sound).abs().max().item()
 
 
-def compare(name: str, pairs: Iterable[tuple[Tensor, Tensor]]) -> None:
+def compare(name: str, pairs: Iterable[tuple[Speech, Speech]]) -> None:
     """Print a row."""
-    energy, steps, spectrum = zip(*(distances(ours, theirs) for ours, theirs in pairs), strict=True)
-    columns = ((energy, "8.1e"), (steps, "7.0f"), (spectrum, "8.1e"))
+    mel, pcm, steps = zip(*(distances(ours, theirs) for ours, theirs in pairs), strict=True)
+    columns = ((mel, "8.1e"), (pcm, "8.1e"), (steps, "7.0f"))
     figures = " ".join(f"{each:{form}}" for found, form in columns for each in (statistics.median(found), max(found)))
     print(f"{name:44} {figures}", flush=True)
 
@@ -126,6 +171,7 @@ def main() -> None:
     parser.add_argument("model_dir", type=Path)
     parser.add_argument("--streams", type=int, default=64)
     parser.add_argument("--compared", type=int, default=8, help="how many of them")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), help="of the engine (default: the server's)")
     parser.add_argument("--memory", type=float, default=0.4, help="share of the GPU's memory")
     arguments = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = False
@@ -135,7 +181,7 @@ def main() -> None:
         arguments.model_dir,
         max_streams=arguments.streams,
         load_vllm=False,
-        precision=None,
+        precision=arguments.precision,
         gpu_memory_utilization=arguments.memory,
         token_hop_len=10,
         rtf_guard=False,  # fewer solver steps would be another sound, rightly
@@ -149,19 +195,22 @@ def main() -> None:
     compared = range(0, arguments.streams, max(1, arguments.streams // arguments.compared))
     with torch.inference_mode():
         engine = new_acoustic_engine(settings, ModelDimensions.read(arguments.model_dir), device, budget)
-        company = stream(engine, voice, spoken, seed=1)
+        tap = MelTap(engine._vocoder, engine._solver.frames)  # noqa: SLF001 - mel leaves the engine nowhere else
+        engine._vocoder = tap  # type: ignore[assignment]  # noqa: SLF001
+        company = stream(engine, tap, voice, spoken, seed=1)
         alone, again = (
-            {key: stream(engine, voice, {key: spoken[key]}, seed)[key] for key in compared} for seed in (2, 3)
+            {key: stream(engine, tap, voice, {key: spoken[key]}, seed)[key] for key in compared} for seed in (2, 3)
         )
-        print(f"{arguments.streams} streams, {len(compared)} compared          energy: median, most   steps   spectrum")
+        print(f"{len(compared)} compared; median and most of each        mel               PCM              steps")
         compare("alone, cut otherwise, by alone", ((again[key], alone[key]) for key in compared))
         compare("in company by alone", ((company[key], alone[key]) for key in compared))
-        for is_half in (True, False) if budget else (False,):
-            compute = whole(arguments.model_dir, voice, device, is_half=is_half)
+        is_half = budget is not None and arguments.precision != "float32"
+        for in_half in (True, False) if is_half else (False,):
+            compute = whole(arguments.model_dir, voice, device, is_half=in_half)
             by = {key: compute(spoken[key]) for key in compared}
-            name = "whole, as the engine computes" if is_half else "whole, in float32"
-            for other, sounds in (("alone", alone), ("in company", company)):
-                compare(f"{other} by {name}", ((sounds[key], by[key]) for key in compared))
+            name = "whole, as the engine computes" if in_half else "whole, in float32"
+            for other, speeches in (("alone", alone), ("in company", company)):
+                compare(f"{other} by {name}", ((speeches[key], by[key]) for key in compared))
 
 
 if __name__ == "__main__":

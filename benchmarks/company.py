@@ -106,6 +106,8 @@ def stream(engine: AcousticEngine, tap: MelTap, voice: AcousticVoice, spoken: Sp
             if not tokens:
                 del unsaid[key]
         sounds = engine.advance(now)
+        if engine.is_asynchronous:
+            torch.cuda.synchronize()  # the engine does not wait for the device, and may not be far ahead of it
         batches += [engine.chunks_stepped] if engine.chunks_stepped else []
         for sound in sounds or ():
             samples = torch.from_numpy(sound.launch.result().copy()).float()

@@ -253,7 +253,7 @@ class AcousticEngine:
             stream.prompt.users -= 1
 
     def advance(self, now: float) -> list[Sound] | None:
-        """Launch the next piece of work.
+        """Launch the next piece of work; on a GPU the caller sees to it that few are unfinished (``GraphSolver.step``).
 
         Args:
             now: s, on the clock of ``open`` and ``pull``.

@@ -420,7 +420,11 @@ class AcousticEngine:
         return self._pool.take()
 
     def _resting(self, rank: Rank) -> Stream | None:
-        """Find the stream that holds pages and needs none, with most sound in hand, if that is much or one has less."""
+        """Find who needs its pages least: nothing of it is wanted, and its listener has enough in hand to give them up.
+
+        Args:
+            rank: of who asks.
+        """
         resting = (
             stream
             for stream in self._streams.values()

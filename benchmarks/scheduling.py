@@ -174,9 +174,8 @@ class Simulation:
             "simulated", (0,) * 65, np.zeros((130, MEL_BINS), np.float32), np.ones(SPEAKER_DIM, np.float32)
         )
         # (when, listener, segment) to be spoken, and (when, key, seconds) to be taken.
-        self._starts = [(self._random.uniform(0, 0.7 * WARM_UP_S), listener, 0) for listener in range(streams)]
-        if rate:
-            self._starts = [(0.0, 0, 0)]
+        begins = [0.0] if rate else [self._random.uniform(0, 0.7 * WARM_UP_S) for _ in range(streams)]
+        self._starts = [(at, listener, 0) for listener, at in enumerate(begins)]
         heapq.heapify(self._starts)
         self._waiting: deque[tuple[float, int]] = deque()  # since when, and who
         self._plans: dict[int, list[int]] = {}  # tokens of each segment of what a listener hears
@@ -228,12 +227,11 @@ class Simulation:
             at, listener, segment = heapq.heappop(self._starts)
             if segment:
                 self._speak(listener, segment, now)
-            elif self._rate:
+                continue
+            if self._rate:
                 heapq.heappush(self._starts, (at + self._random.expovariate(self._rate), listener + 1, 0))
-                if self._is_refused():
-                    self.figures.refused += now > WARM_UP_S
-                else:
-                    self._waiting.append((at, listener))
+            if self._rate and self._is_refused():
+                self.figures.refused += now > WARM_UP_S
             else:
                 self._waiting.append((at, listener))
         while self._waiting and self._may_begin():

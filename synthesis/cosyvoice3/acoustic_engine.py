@@ -62,7 +62,7 @@ _RICHER_S: Final = 1.5
 
 # Ease (``rtf_guard.py``) while pages are missing, before anybody runs dry for it: that of fewer solver steps, since who
 # is done sooner gives back sooner. By benchmarks/scheduling.py --slow 2.5 --pages 560 --guard --seconds 130, 256
-# listeners have 189 s of sound a second with it, and 176 without.
+# listeners have 194 s of sound a second with it, and 181 without.
 _EASE_WITHOUT_PAGES: Final = 0.3
 
 _PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # A first sound leaves once what follows it is forecast to be there while this share of it is still to be heard. That is
 # for what no forecast knows. By benchmarks/scheduling.py --slow 2 --pages 560 --guard --seconds 70, half of 160
-# listeners wait 12 ms longer for it than with 0.4, and 35 with 0.6.
+# listeners wait 13 ms longer for it than with 0.4, and 37 with 0.6.
 _SPARE_SHARE: Final = 0.5
 # Mel frames above which a first hop takes in no further chunk: the vocoder has no shape for more than LONGEST_HOP.
 _LONGEST_FIRST_HOP: Final = (LONGEST_HOP - 1) * CHUNK_FRAMES

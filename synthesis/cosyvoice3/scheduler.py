@@ -32,7 +32,7 @@ QUICK_BATCH: Final = 8
 # 128), and who comes during a step (8 ms) waits for its end.
 STEADY_BATCH: Final = 64
 # Chunks in a step while somebody waits for ten of them in silence: 2.7 ms each on an H200. By benchmarks/scheduling.py
-# --slow 2 --pages 560 --guard --seconds 130, 95 % of 160 listeners wait up to 136 ms for it, and 180 with 32.
+# --slow 2 --pages 560 --guard --seconds 130, 95 % of 160 listeners wait up to 162 ms for it, and 231 with 32.
 PATIENT_BATCH: Final = 16
 # Chunks that are company enough: sixteen at once cost a seventh of what they cost one by one.
 COMPANY: Final = 16

@@ -116,6 +116,15 @@ def test_what_is_given_up_is_taken_back_one_by_one_in_reverse():
     assert seen.count(Pressure.FEWER_STEPS) >= 4  # seconds
 
 
+def test_newcomers_are_back_after_a_second_of_ease_and_steps_after_four_more():
+    guard = RtfGuard(STEP_S)
+    settle(guard, 0.0, 1)
+    assert settle(guard, 1.0, 0.8, begun_at=101.1) is Pressure.NO_NEWCOMERS
+    assert settle(guard, 1.0, 0.3, begun_at=102.0) is Pressure.FEWER_STEPS
+    assert settle(guard, 1.0, 3.4, begun_at=102.4) is Pressure.FEWER_STEPS
+    assert settle(guard, 1.0, 0.8, begun_at=106.0) is Pressure.LONG_HOPS
+
+
 def test_who_had_to_wait_comes_back_little_by_little():
     guard = RtfGuard(STEP_S)
     settle(guard, 0.0, 1)

@@ -4,8 +4,9 @@
 
 Speeches begin at random (Poisson). What becomes of each is drawn: it is heard to its end, cancelled, left unread for a
 while and read on, or its socket is broken off. Every ten seconds the gateway's own figures are printed: GPU memory,
-contexts, host memory of its processes (with --pid, on the same machine). At the end all speeches are over, and the run
-fails if a context is still counted, or if memory has grown by more than 2 % (GPU) or 5 % (host) since the warm-up.
+contexts, and the host memory that each of its processes has to itself (with --pid, on the same machine). At the end all
+speeches are over, and the run fails if a context is still counted, or if memory has grown by more than 2 % (GPU) or 5 %
+(host) since the warm-up.
 """
 
 from __future__ import annotations
@@ -36,18 +37,30 @@ class Look:
     """What the gateway uses at one moment."""
 
     gpu_bytes: int | None
-    host_bytes: int
+    host_bytes_by_process: dict[int, int]  # by process id; a parent before its children
     contexts: int
+
+    @property
+    def host_bytes(self) -> int:
+        """All processes' together."""
+        return sum(self.host_bytes_by_process.values())
+
+    def __str__(self) -> str:
+        """Tell it in a line."""
+        processes = " ".join(f"{pid}:{used / 1e6:.0f}" for pid, used in self.host_bytes_by_process.items())
+        host = f"{self.host_bytes / 1e6:.0f} MB ({processes})"
+        return f"{self.contexts} contexts, GPU {self.gpu_bytes} bytes, host {host}"
 
 
 async def look(url: str, pid: int | None) -> Look:
     """Ask the gateway, and the machine about its processes."""
     page = url.replace("ws", "http", 1) + "/health"
     health: dict[str, Any] = json.loads(await asyncio.to_thread(lambda: urllib.request.urlopen(page).read()))  # noqa: S310 - http, by the line above
-    host = 0
+    processes = []
     if pid is not None:
-        process = psutil.Process(pid)
-        host = sum(each.memory_full_info().uss for each in (process, *process.children(recursive=True)))
+        gateway = psutil.Process(pid)
+        processes = [gateway, *gateway.children(recursive=True)]
+    host = {each.pid: each.memory_full_info().uss for each in processes}
     return Look(health["gpu_memory_bytes"], host, health["current_requests"])
 
 

@@ -48,8 +48,8 @@ class Look:
     def __str__(self) -> str:
         """Tell it in a line."""
         processes = " ".join(f"{pid}:{used / 1e6:.0f}" for pid, used in self.host_bytes_by_process.items())
-        host = f"{self.host_bytes / 1e6:.0f} MB ({processes})"
-        return f"{self.contexts} contexts, GPU {self.gpu_bytes} bytes, host {host}"
+        gpu = "no GPU" if self.gpu_bytes is None else f"GPU {self.gpu_bytes} bytes"
+        return f"{self.contexts} contexts, {gpu}, host {self.host_bytes / 1e6:.0f} MB ({processes})"
 
 
 async def look(url: str, pid: int | None) -> Look:

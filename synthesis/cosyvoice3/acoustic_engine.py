@@ -65,8 +65,6 @@ _RICHER_S: Final = 1.5
 # listeners have 194 s of sound a second with it, and 181 without.
 _EASE_WITHOUT_PAGES: Final = 0.3
 
-_PROMPT_RANK: Final[Rank] = (0.0, 0)  # before all streams, which wait for it
-
 _NO_MORE: Final = 1 << 30  # the goal of a stream that has ended: nothing is ever beyond it
 
 
@@ -131,6 +129,7 @@ class Work(NamedTuple):
     """A track short of its goal, how pressing it is (``scheduler.Candidate``), and what it takes."""
 
     track: Track
+    prompt: Prompt  # whose pages it continues, or which it is
     rank: Rank
     is_first: bool
     is_wanted: bool
@@ -251,6 +250,8 @@ class AcousticEngine:
             self._drop(stream.track)
             self._vocoder.free(stream.vocoder)
             stream.prompt.users -= 1
+            if not stream.prompt.users and not stream.prompt.track.is_at_goal:
+                self._take_back(stream.prompt)  # nobody waits for the rest of it
 
     def advance(self, now: float) -> list[Sound] | None:
         """Launch the next piece of work; on a GPU the caller sees to it that few are unfinished (``GraphSolver.step``).
@@ -318,10 +319,10 @@ class AcousticEngine:
             stream.wanted_at = now
         if stream.is_hop_done and stream.solvable > stream.first_end and self._early_s(stream, now) > 0:
             stream.first_end = track.goal = stream.first_end + 1  # what follows is there: it need not wait for it
+        if not track.pages and prompt.is_at_goal:
+            track.pages, track.borrowed = list(prompt.pages), len(prompt.pages)
         if not stream.is_resting or stream.untaken_s >= AHEAD_S or not prompt.is_at_goal:
             return
-        if not track.pages:
-            track.pages, track.borrowed = list(prompt.pages), len(prompt.pages)
         lead_s = 0.0 if stream.dry_at is None else stream.deadline - now
         end = next_hop_end(
             stream.sounded,
@@ -336,23 +337,36 @@ class AcousticEngine:
             track.goal = min(end, max(stream.first_end, stream.sounded + room))
 
     def _at_work(self, now: float) -> list[Work]:
-        """List tracks short of their goal, the most pressing first."""
+        """List tracks short of their goal: prompts that there are pages for, then the most pressing first.
+
+        A prompt that there are none for is as pressing as who waits for it.
+        """
         is_scarce = self._free_share < _SCARCE
-        work = [
-            Work(prompt.track, _PROMPT_RANK, is_first=True, is_wanted=True)
-            for prompt in self._prompts.values()
-            if not prompt.track.is_at_goal
-        ]
+        work: list[Work] = []
+        prompts: list[Work] = []
+        awaited: set[Prompt] = set()
         for stream in sorted(self._streams.values(), key=lambda stream: stream.rank):
-            track, is_first, is_wanted = stream.track, stream.dry_at is None, stream.is_wanted(now)
+            track, prompt = stream.track, stream.prompt
+            is_first, is_wanted = stream.dry_at is None, stream.is_wanted(now)
+            if not prompt.track.is_at_goal:
+                if prompt not in awaited:
+                    awaited.add(prompt)
+                    missing = prompt.track.goal - len(prompt.track.pages)
+                    has_pages = self._pool.free_count >= missing
+                    pages = 0 if has_pages or prompt.track.pages else missing
+                    (prompts if has_pages else work).append(
+                        Work(prompt.track, prompt, stream.rank, is_first=True, is_wanted=True, pages_to_begin=pages)
+                    )
+                continue
             if stream.is_resting or track.is_at_goal:
                 continue
             if is_scarce and not is_first and not is_wanted:
                 if not stream.has_begun:
                     continue
                 is_wanted = True
-            work.append(Work(track, stream.rank, is_first, is_wanted, 0 if stream.has_begun else stream.pages_to_come))
-        return work
+            pages = 0 if stream.has_begun else stream.pages_to_come
+            work.append(Work(track, prompt, stream.rank, is_first, is_wanted, pages))
+        return prompts + work
 
     def _begin_chunks(self, at_work: list[Work]) -> bool:
         """Give slots and pages to the chunks of goals, as far as there are any; tells whether a page was missing.
@@ -363,18 +377,17 @@ class AcousticEngine:
         begun, is_page_missing = [], False
         under_way = [stream for stream in self._streams.values() if stream.has_begun]
         room, is_alone = self._free_pages - sum(stream.pages_to_come for stream in under_way), not under_way
-        for track, rank, _, _, pages_to_begin in at_work:
+        for track, prompt, rank, _, _, pages_to_begin in at_work:
+            if track is not prompt.track and not prompt.track.is_at_goal:
+                continue  # its prompt has just given way
             if pages_to_begin:
-                room -= pages_to_begin
-                while room < 0 and (resting := self._resting(rank)):
-                    room += resting.own_pages + resting.pages_to_come
-                    self._drop(resting.track)
+                room = self._with_room_made(room - pages_to_begin, rank)
                 if room < 0 and not is_alone:
                     is_page_missing = True
                     continue
                 is_alone = False
             while len(track.pages) < track.goal and len(track.solves) < track.steps and self._free_slots:
-                page = self._pool.take() or self._make_room(track, rank)
+                page = self._pool.take() or self._make_room(track, prompt, rank)
                 if page is None:
                     is_page_missing = True
                     break
@@ -388,6 +401,13 @@ class AcousticEngine:
             self._solver.begin(starts)
         return is_page_missing
 
+    def _with_room_made(self, room: int, rank: Rank) -> int:
+        """Have those who rest give up pages while there is less than no room; returns how much there is then."""
+        while room < 0 and (resting := self._resting(rank)):
+            room += resting.own_pages + resting.pages_to_come
+            self._drop(resting.track)
+        return room
+
     def _shorten_hops(self) -> None:
         """End hops that found no slot for all their chunks with those they have: any boundary will do.
 
@@ -399,25 +419,45 @@ class AcousticEngine:
             if stream.first_end <= stream.sounded < begun < stream.track.goal:
                 stream.track.goal = begun
 
-    def _make_room(self, needy: Track, rank: Rank) -> int | None:
+    def _make_room(self, needy: Track, own: Prompt, rank: Rank) -> int | None:
         """Take a page from a voice nobody speaks with, or from a stream whose listener has more to hear.
 
         Who is at work keeps its pages while anything moves: computing them anew would take the GPU from those who are
-        to give theirs back.
+        to give theirs back. Where nothing does, voices that are only waited for give way too: each that is in use holds
+        pages, and all could be theirs.
         """
-        for key, prompt in list(self._prompts.items()):
-            if not prompt.users and prompt.track.pages and prompt.track is not needy:
-                self._drop(prompt.track)
-                del self._prompts[key]
-                return self._pool.take()
-        rich = self._resting(rank)
-        if rich is None and not self._is_anybody_under_way():
+        idle = self._idle_prompt(own, is_awaited=False)
+        rich = None if idle else self._resting(rank)
+        if not idle and not rich and not self._is_anything_under_way():
+            idle = self._idle_prompt(own, is_awaited=True)
             richer = (s for s in self._streams.values() if s.has_begun and s.track is not needy and s.rank > rank)
             rich = max(richer, key=lambda stream: stream.rank, default=None)
-        if rich is None:
-            return None
-        self._drop(rich.track)
+        if idle:
+            self._take_back(idle)
+        elif rich:
+            self._drop(rich.track)
         return self._pool.take()
+
+    def _idle_prompt(self, own: Prompt, *, is_awaited: bool) -> Prompt | None:
+        """Find a prompt that holds pages which no stream continues, the longest unused first.
+
+        Args:
+            own: of who asks, which needs it.
+            is_awaited: streams that have not begun are to continue it.
+        """
+        read = {stream.prompt for stream in self._streams.values() if stream.has_begun} | {own}
+        idle = (p for p in self._prompts.values() if p.track.pages and p not in read and bool(p.users) is is_awaited)
+        return next(idle, None)
+
+    def _take_back(self, prompt: Prompt) -> None:
+        """Give back the pages of a prompt that no stream continues; for those who are to, it is computed anew."""
+        self._drop(prompt.track)
+        if not prompt.users:
+            self._prompts = {key: each for key, each in self._prompts.items() if each is not prompt}
+        for stream in self._streams.values():
+            if stream.prompt is prompt:
+                stream.track.pages.clear()
+                stream.track.borrowed = 0
 
     def _resting(self, rank: Rank) -> Stream | None:
         """Find who needs its pages least: nothing of it is wanted, and its listener has enough in hand to give them up.
@@ -434,10 +474,12 @@ class AcousticEngine:
         )
         return max(resting, key=lambda stream: (stream.untaken_s, stream.rank), default=None)
 
-    def _is_anybody_under_way(self) -> bool:
+    def _is_anything_under_way(self) -> bool:
         """Tell whether anything is being solved, or about to sound: pages may come back without anybody losing any."""
-        streams = self._streams.values()
-        return any(s.is_hop_done or any(not solve.is_done for solve in s.track.solves) for s in streams)
+        streams, prompts = self._streams.values(), self._prompts.values()
+        tracks = [*(stream.track for stream in streams), *(prompt.track for prompt in prompts)]
+        is_solved = any(not solve.is_done for track in tracks for solve in track.solves)
+        return is_solved or any(stream.is_hop_done for stream in streams)
 
     def _choose_chunks(self, at_work: list[Work], now: float, *, may_wait: bool) -> list[tuple[Track, Solve]]:
         """Choose who takes part in the next solver step."""

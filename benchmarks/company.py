@@ -31,6 +31,7 @@ from sayline.synthesis.cosyvoice3.flow import load_flow, project_speaker, solve
 from sayline.synthesis.cosyvoice3.model_facts import SPEECH_CODES
 from sayline.synthesis.cosyvoice3.pipeline import acoustic_voice
 from sayline.synthesis.cosyvoice3.vocoder import Vocoder, VocoderRow, VocoderSlots
+from sayline.synthesis.cosyvoice3.vocoder_batches import as_int16
 from sayline.synthesis.cosyvoice3.voices import VoiceStore
 from sayline.synthesis.rates import MODEL_SAMPLE_RATE_HZ
 
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 25, 150  # tokens of a stream
 LARGEST_PIECE = 8  # tokens that come at once
 PIECES_S = 0.008  # simulated time between them
-FULL_SCALE = 32767
 
 Spoken = dict[int, list[int]]  # tokens by stream
 
@@ -143,7 +143,7 @@ def whole(
         mel = solve(flow, ids, torch.from_numpy(voice.mel).to(device), speaker, is_chunked=True)
         slots = VocoderSlots(1, device)
         (sound,) = vocoder.vocode(slots, [VocoderRow(slots.allocate(), mel.T, is_last=True)])
-        return Speech(mel.float().cpu(), (sound * FULL_SCALE).round().float().cpu())
+        return Speech(mel.float().cpu(), as_int16(sound).float().cpu())
 
     return compute
 

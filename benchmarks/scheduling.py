@@ -44,7 +44,7 @@ from sayline.synthesis.cosyvoice3.solver_grids import SolverGrids
 from sayline.synthesis.cosyvoice3.vllm_runner import TOKENS_AT_ONCE
 from sayline.synthesis.cosyvoice3.vocoder import LOOKAHEAD_FRAMES
 from sayline.synthesis.cosyvoice3.vocoder_batches import ROWS, SHAPES
-from sayline.synthesis.rates import TOKENS_PER_SECOND
+from sayline.synthesis.rates import MEL_HOP_SAMPLES, MODEL_SAMPLE_RATE_HZ, TOKENS_PER_SECOND
 
 # A solver step on one H200, ms, by chunks in it; sizes between are filled up to the next captured one.
 STEP_MS = (1.14, 1.17, 1.27, 1.45, 1.60, 2.10, 2.65, 3.50, 4.40, 6.00, 7.61, 11.0, 14.3)
@@ -63,7 +63,6 @@ MOST = 400  # speeches at once, with --rate: max_concurrent_requests, as there
 WAIT_S = 0.05  # until who waits looks again
 WARM_UP_S = 10.0
 GUARD_SIZES = (1, 8, 32, 64)  # as in engine_assembly.py
-SAMPLE_RATE_HZ, SAMPLES_PER_FRAME = 24_000, 480
 
 
 def step_ms(chunks: int) -> float:
@@ -118,7 +117,7 @@ class Costs:
         for index, (waiting, rows, is_last) in enumerate(jobs):
             frames = waiting[0] + len(rows)
             waiting[0] = 0 if is_last else LOOKAHEAD_FRAMES
-            sounding.append((index, SAMPLES_PER_FRAME * (frames - waiting[0])))
+            sounding.append((index, MEL_HOP_SAMPLES * (frames - waiting[0])))
         return [(None, sounding)]
 
 
@@ -152,7 +151,6 @@ class Figures:
     audio_s: float = 0.0
     most_pages: int = 0
     most_speaking: int = 0
-    pressed: int = 0
     refused: int = 0
 
 
@@ -210,11 +208,10 @@ class Simulation:
             now += took_s
             if now > WARM_UP_S:
                 self.figures.busy_s += took_s
-                self.figures.pressed += self._engine.guard.pressure > 0
             self.figures.most_pages = max(self.figures.most_pages, self._engine.pages_taken)
             for sound in sounds:
                 for part in sound.parts:
-                    self._hear(part.key, part.samples / SAMPLE_RATE_HZ, now, is_last=part.is_last)
+                    self._hear(part.key, part.samples / MODEL_SAMPLE_RATE_HZ, now, is_last=part.is_last)
         return self.figures
 
     @property

@@ -271,15 +271,19 @@ class SentenceAccumulator:
             if is_sentence_end:
                 self._mark_line_end(position)
             is_long_enough = self._count(position) >= settings.first_min_n
-            is_first, is_clausal = self._index == 0, self._is_clause_end_enough
-            if is_long_enough if is_first else is_clausal and (is_sentence_end or is_long_enough):
+            if self._index == 0:
+                is_enough, is_merged = is_long_enough, is_sentence_end
+            elif self._is_clause_end_enough:
+                is_enough, is_merged = is_sentence_end or is_long_enough, False
+            else:
+                is_enough, is_merged = False, is_sentence_end or settings.comma_split
+            if is_enough:
                 self._release(position, segments)
-                continue
-            if is_sentence_end or (settings.comma_split and not is_first and not is_clausal):
+            elif is_merged:
                 if not self._sentence_ends or position > self._sentence_ends[-1]:
                     self._sentence_ends.append(position)
-                continue
-            self._clause_end = max(self._clause_end, position)
+            else:
+                self._clause_end = max(self._clause_end, position)
 
     def _mark_line_end(self, position: int) -> None:
         """Turn the newline that ended a sentence into a break: the voice has no full stop to fall at otherwise."""

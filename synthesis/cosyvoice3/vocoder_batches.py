@@ -67,6 +67,11 @@ class Launch:
         return samples
 
 
+def as_int16(sound: Tensor) -> Tensor:
+    """Turn sound, float32 within -1 to 1, into int16 samples of the same shape."""
+    return (sound * _LOUDEST).round().to(torch.int16)
+
+
 class VocoderBatches:
     """Launches the vocoder; owns what streams leave in it.
 
@@ -145,7 +150,7 @@ class VocoderBatches:
         """Run one program: (rows, plan and mel rows) int64 -> (rows, n) int16."""
         plans, mel_rows = numbers.split((_PLAN_WIDTH, shape.new_frames), dim=1)  # type: ignore[no-untyped-call] # torch's
         sound = self._vocoder.step(self._slots, plans, self._frames[mel_rows], shape.decoded_frames)
-        return (sound * _LOUDEST).round().to(torch.int16)
+        return as_int16(sound)
 
     def _capture(self) -> None:
         """Capture every shape, the largest first: the smaller ones then fit into the memory it took."""

@@ -620,10 +620,10 @@ def test_a_long_stream_and_who_waits_with_another_voice_do_not_wait_for_each_oth
 def test_a_first_sound_that_is_kept_for_what_follows_is_not_computed_anew():
     """Of six pages beside the voice's one takes all but one, and both need more."""
     engine = AcousticEngine(flow(), PagesOnly(40), PagePool(10), CountedSound(), 10, new_guard())
-    engine.open(1, SILENT_VOICE, 9.0, 9.2)
+    engine.open(1, SILENT_VOICE, 9.0, 1.0)
     engine.push(1, [1] * 65, 9.0, is_complete=False)
     sounds = [sound for _ in range(40) for sound in engine.advance(10.0) or ()]
-    engine.pull(1, sum(part.samples for sound in sounds for part in sound.parts) / 24_000, 9.2)
+    engine.pull(1, sum(part.samples for sound in sounds for part in sound.parts) / 24_000, 1.0)
     engine.open(2, SILENT_VOICE, 9.5)
     engine.push(2, [2] * 16, 10.0, is_complete=False)
     while not engine._streams[2].is_hop_done:
@@ -646,6 +646,21 @@ def test_a_stream_whose_tokens_come_late_finds_a_page_though_other_voices_have_t
         engine.push(key, speech(key, 10), listeners.now, is_complete=True)
     listeners.work()
     for key in (1, 2):
+        assert_same_sound(listeners.sound(key), alone(key, 10, 80 + key))
+
+
+def test_a_stream_whose_voice_gives_way_at_the_very_moment_it_would_begin_waits_for_it():
+    engine = new_engine(pages=8)
+    listeners = Listeners(engine)
+    for key in (1, 2):
+        engine.open(key, demo_voice(80 + key), 0.0)
+    listeners.work()
+    assert engine.pages_taken == 6  # both voices', of seven: a third, more pressing, takes the last and another's
+    engine.open(3, demo_voice(83), listeners.now, -1.0)
+    for key in (1, 2, 3):
+        engine.push(key, speech(key, 10), listeners.now, is_complete=True)
+    listeners.work()
+    for key in (1, 2, 3):
         assert_same_sound(listeners.sound(key), alone(key, 10, 80 + key))
 
 

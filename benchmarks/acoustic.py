@@ -79,7 +79,7 @@ async def main() -> None:
 
     def on_sound(key: int, samples: npt.NDArray[np.int16], is_last: bool, _launched_at: float) -> None:
         listeners.heard(key, samples, is_last)
-        acoustic.pull(key, len(samples) / SAMPLE_RATE_HZ, time.monotonic() + 1)
+        acoustic.pull(key, len(samples), time.monotonic() + 1)
         if is_last:
             acoustic.close(key)
 

@@ -115,7 +115,7 @@ def stream(engine: AcousticEngine, tap: MelTap, voice: AcousticVoice, spoken: Sp
                 heard[part.key].append(samples[part.row, : part.samples])
                 length_s = part.samples / MODEL_SAMPLE_RATE_HZ
                 dry_at[part.key] = max(now, dry_at.get(part.key, now)) + length_s
-                engine.pull(part.key, length_s, dry_at[part.key])
+                engine.pull(part.key, part.samples, dry_at[part.key])
                 if part.is_last:
                     mels[part.key] = tap.take(places[part.key])
                     engine.close(part.key)

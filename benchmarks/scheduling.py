@@ -171,18 +171,18 @@ class Simulation:
         self._voice = AcousticVoice(
             "simulated", (0,) * 65, np.zeros((130, MEL_BINS), np.float32), np.ones(SPEAKER_DIM, np.float32)
         )
-        # (when, listener, segment) to be spoken, and (when, key, seconds) to be taken.
+        # (when, listener, segment) to be spoken, and (when, key, samples) to be taken.
         begins = [0.0] if rate else [self._random.uniform(0, 0.7 * WARM_UP_S) for _ in range(streams)]
         self._starts = [(at, listener, 0) for listener, at in enumerate(begins)]
         heapq.heapify(self._starts)
         self._waiting: deque[tuple[float, int]] = deque()  # since when, and who
         self._plans: dict[int, list[int]] = {}  # tokens of each segment of what a listener hears
-        self._takes: list[tuple[float, int, float]] = []
+        self._takes: list[tuple[float, int, int]] = []
         self._speeches: dict[int, Speech] = {}
         self._speaking: set[int] = set()  # listeners in the middle of a speech
         self._dry_at: dict[int, float] = {}  # of listeners who have heard something of their speech
         self._turn: dict[int, int] = {}  # the segment that a listener hears
-        self._early: dict[int, list[tuple[int, float, bool]]] = {}  # sound of the next, which waits for its turn
+        self._early: dict[int, list[tuple[int, int, bool]]] = {}  # sound of the next, which waits for its turn
         self._decoded_at = 0.0  # the language model's last step ended
         self._decoded_next_at = math.inf
         self._keys = 0
@@ -195,9 +195,9 @@ class Simulation:
             self._begin_speeches(now)
             self._decode(now)
             while self._takes and self._takes[0][0] <= now:
-                _, key, taken_s = heapq.heappop(self._takes)
+                _, key, taken = heapq.heappop(self._takes)
                 if key in self._speeches:
-                    self._engine.pull(key, taken_s, self._dry_at[self._speeches[key].listener])
+                    self._engine.pull(key, taken, self._dry_at[self._speeches[key].listener])
             self._costs.ms = 0.0
             sounds = self._engine.advance(now)
             if sounds is None:
@@ -211,7 +211,7 @@ class Simulation:
             self.figures.most_pages = max(self.figures.most_pages, self._engine.pages_taken)
             for sound in sounds:
                 for part in sound.parts:
-                    self._hear(part.key, part.samples / MODEL_SAMPLE_RATE_HZ, now, is_last=part.is_last)
+                    self._hear(part.key, part.samples, now, is_last=part.is_last)
         return self.figures
 
     @property
@@ -304,10 +304,10 @@ class Simulation:
             if each.listener == speech.listener and each.segment < speech.segment
         )
 
-    def _hear(self, key: int, seconds: float, now: float, *, is_last: bool) -> None:
-        speech = self._speeches[key]
+    def _hear(self, key: int, samples: int, now: float, *, is_last: bool) -> None:
+        speech, seconds = self._speeches[key], samples / MODEL_SAMPLE_RATE_HZ
         if speech.segment > self._turn[speech.listener]:
-            self._early.setdefault(speech.listener, []).append((key, seconds, is_last))
+            self._early.setdefault(speech.listener, []).append((key, samples, is_last))
             return
         speech.made_s += seconds
         dry_at = self._dry_at.get(speech.listener)
@@ -325,7 +325,7 @@ class Simulation:
             begun_until = dry_at + (0.0 if is_last else speech.unmade_s)
             heapq.heappush(self._starts, (max(now, begun_until - SPEAK_AHEAD_S), speech.listener, speech.segment + 1))
         if not is_last:
-            heapq.heappush(self._takes, (max(now, dry_at - LEAD_S - seconds), key, seconds))
+            heapq.heappush(self._takes, (max(now, dry_at - LEAD_S - seconds), key, samples))
             return
         self._engine.close(key)
         del self._speeches[key]

@@ -24,13 +24,13 @@ import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own idiom
 
 from ..interface import SynthesisFailed
-from ..rates import MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
+from ..rates import MEL_FRAMES_PER_TOKEN, MEL_HOP_SAMPLES, MODEL_SAMPLE_RATE_HZ
 from .acoustic_streams import Prompt, Rank, Solve, Stream, Track
 from .chunk_solver import ChunkStart, ChunkStep, chunk_tokens
 from .flow import project_speaker
 from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS, SOLVER_STEPS
 from .rtf_guard import Pressure
-from .scheduler import PATIENT_BATCH, WANTED_SLACK_S, Candidate, choose, may_sound_later
+from .scheduler import PATIENT_BATCH, Candidate, choose, may_sound_later
 from .solver_grids import ONLY_FULL
 from .token_chunker import first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
 
@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 # Sound that may lie ready without being asked for. While a segment is unfinished its past takes 92 MB of the GPU for
 # each second of speech, and its sound only 48 KB: so it pays to finish early, but no further than a listener who stops
 # asking may cost (384 KB), and who interrupts may have cost in vain (10 ms of a busy GPU). Few segments are longer.
-AHEAD_S: Final = 8.0
+AHEAD_S: Final = 8
+_AHEAD_SAMPLES: Final = AHEAD_S * MODEL_SAMPLE_RATE_HZ
 
 # Share of pages free below which nothing is begun ahead of its time and what has begun is finished first; and below
 # which that goes at full batches, for who waits would wait for pages else. By benchmarks/scheduling.py.
@@ -59,11 +60,14 @@ _STARVED: Final = 0.25
 # A stream that rests loses its pages to another only if so much of its sound lies ready, or its listener has so much
 # more to hear: streams whose listeners run dry at nearly the same time would take each other's in turn.
 _RICHER_S: Final = 1.5
+_RICHER_SAMPLES: Final = int(_RICHER_S * MODEL_SAMPLE_RATE_HZ)
 
 # Ease (``rtf_guard.py``) while pages are missing, before anybody runs dry for it: that of fewer solver steps, since who
 # is done sooner gives back sooner. By benchmarks/scheduling.py --slow 2.5 --pages 560 --guard --seconds 130, 256
 # listeners have 194 s of sound a second with it, and 181 without.
 _EASE_WITHOUT_PAGES: Final = 0.3
+
+_CHUNK_SAMPLES: Final = CHUNK_FRAMES * MEL_HOP_SAMPLES  # a second
 
 _NO_MORE: Final = 1 << 30  # the goal of a stream that has ended: nothing is ever beyond it
 
@@ -236,11 +240,11 @@ class AcousticEngine:
             stream.told_at = now
             stream.is_complete = is_complete
 
-    def pull(self, key: int, taken_s: float, dry_at: float) -> None:
-        """Note that a listener took sound, and when it runs dry with it."""
+    def pull(self, key: int, taken: int, dry_at: float) -> None:
+        """Note that a listener took so many samples, and when it runs dry with them."""
         stream = self._streams.get(key)
         if stream is not None:
-            stream.untaken_s -= taken_s
+            stream.untaken -= taken
             stream.dry_at = dry_at
 
     def close(self, key: int) -> None:
@@ -281,18 +285,18 @@ class AcousticEngine:
         sounds = self._sound_finished_hops(now, is_stepping=bool(stepping))
         if stepping or sounds:
             return sounds
-        calm = [s.deadline - WANTED_SLACK_S for s in self._streams.values() if s.is_calm(now)]
-        early = [now + self._early_s(s, now) for s in self._streams.values() if s.is_hop_done]
+        calm = [s.wanted_from for s in self._streams.values() if s.wanted_from > now]
+        early = [self._leaves_at(s) for s in self._streams.values() if s.is_hop_done]
         self.idle_until = min(calm + early, default=math.inf)
         return None
 
-    def _early_s(self, stream: Stream, now: float) -> float:
-        """Tell how long a first sound should wait for what follows it; see ``Stream.early_s``.
+    def _leaves_at(self, stream: Stream) -> float:
+        """Tell until when a first sound should wait for what follows it; see ``Stream.leaves_at``.
 
         Steps may soon take as long as they have lately, or as one in which everybody takes part.
         """
         step_s = max(self.guard.step_s, self.guard.step_s_with(min(PATIENT_BATCH, len(self._streams))))
-        return stream.early_s(step_s, now)
+        return stream.leaves_at(step_s)
 
     @property
     def _free_pages(self) -> int:
@@ -317,11 +321,11 @@ class AcousticEngine:
         track, prompt = stream.track, stream.prompt.track
         if stream.wanted_at is None and stream.dry_at is not None and stream.is_wanted(now):
             stream.wanted_at = now
-        if stream.is_hop_done and stream.solvable > stream.first_end and self._early_s(stream, now) > 0:
+        if stream.is_hop_done and stream.solvable > stream.first_end and now < self._leaves_at(stream):
             stream.first_end = track.goal = stream.first_end + 1  # what follows is there: it need not wait for it
         if not track.pages and prompt.is_at_goal:
             track.pages, track.borrowed = list(prompt.pages), len(prompt.pages)
-        if not stream.is_resting or stream.untaken_s >= AHEAD_S or not prompt.is_at_goal:
+        if not stream.is_resting or stream.untaken >= _AHEAD_SAMPLES or not prompt.is_at_goal:
             return
         lead_s = 0.0 if stream.dry_at is None else stream.deadline - now
         end = next_hop_end(
@@ -333,7 +337,7 @@ class AcousticEngine:
             is_pressed=self.guard.pressure >= Pressure.LONG_HOPS,
         )
         if end is not None:
-            room = max(1, int(AHEAD_S - stream.untaken_s))  # chunks of a second
+            room = max(1, (_AHEAD_SAMPLES - stream.untaken) // _CHUNK_SAMPLES)
             track.goal = min(end, max(stream.first_end, stream.sounded + room))
 
     def _at_work(self, now: float) -> list[Work]:
@@ -470,9 +474,9 @@ class AcousticEngine:
             for stream in self._streams.values()
             if stream.has_begun
             and stream.is_resting
-            and (stream.untaken_s >= _RICHER_S or stream.deadline >= rank[0] + _RICHER_S)
+            and (stream.untaken >= _RICHER_SAMPLES or stream.deadline >= rank[0] + _RICHER_S)
         )
-        return max(resting, key=lambda stream: (stream.untaken_s, stream.rank), default=None)
+        return max(resting, key=lambda stream: (stream.untaken, stream.rank), default=None)
 
     def _is_anything_under_way(self) -> bool:
         """Tell whether anything is being solved, or about to sound: pages may come back without anybody losing any."""
@@ -519,7 +523,7 @@ class AcousticEngine:
 
     def _sound_finished_hops(self, now: float, *, is_stepping: bool) -> list[Sound]:
         """Launch the vocoder for every stream whose hop is complete, once there are enough or one of them is wanted."""
-        finished = [s for s in self._streams.values() if s.is_hop_done and self._early_s(s, now) <= 0]
+        finished = [s for s in self._streams.values() if s.is_hop_done and now >= self._leaves_at(s)]
         finished.sort(key=lambda stream: stream.rank)  # what is launched first is there first
         if is_stepping and self._free_slots and may_sound_later([s.deadline for s in finished], now):
             return []
@@ -537,7 +541,7 @@ class AcousticEngine:
             sounds.append(Sound(launch, parts))
             for part in parts:
                 stream = self._streams[part.key]
-                stream.untaken_s += part.samples / MODEL_SAMPLE_RATE_HZ
+                stream.untaken += part.samples
                 stream.wanted_at = None
         for stream, (_, _, is_last) in zip(finished, jobs, strict=True):
             stream.sounded = stream.track.goal

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ..rates import MEL_FRAME_MS, MEL_FRAMES_PER_TOKEN
+from ..rates import MEL_FRAME_MS, MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
 from .model_facts import CHUNK_FRAMES, CHUNK_TOKENS, LOOKAHEAD_TOKENS
 from .scheduler import SOUND_S, WANTED_SLACK_S
 from .token_chunker import LONGEST_HOP, solvable_chunks
@@ -122,7 +122,8 @@ class Stream:
         opened_at: when it was asked for, s.
         is_complete: no more tokens will come.
         dry_at: when its listener runs dry, counting all that was taken, s; None before anything was.
-        untaken_s: sound made and not taken.
+        untaken: samples made and not taken. A count, since work begins again at 0: seconds that are added and
+            subtracted come back to something beside it, and nothing would ever wake the stream.
         wanted_at: since when it is wanted, s; None while it is not, and where nobody has heard anything.
         told_at: when its last tokens came, s.
     """
@@ -137,14 +138,14 @@ class Stream:
     opened_at: float
     is_complete: bool = False
     dry_at: float | None = None
-    untaken_s: float = 0.0
+    untaken: int = 0
     wanted_at: float | None = None
     told_at: float = 0.0
 
     @property
     def deadline(self) -> float:
         """When its next sound must be there, s; for a first hop, when it was asked for."""
-        return self.opened_at if self.dry_at is None else self.dry_at + self.untaken_s
+        return self.opened_at if self.dry_at is None else self.dry_at + self.untaken / MODEL_SAMPLE_RATE_HZ
 
     @property
     def is_hop_done(self) -> bool:
@@ -171,13 +172,16 @@ class Stream:
         """Pages that it will still take, as far as its tokens are known."""
         return max(0, solvable_chunks(len(self.track.tokens), is_complete=True) - len(self.track.pages))
 
-    def is_calm(self, now: float) -> bool:
-        """No sound of it lies ready, but its listener has enough."""
-        return self.untaken_s <= 0 and WANTED_SLACK_S <= self.deadline - now < math.inf
+    @property
+    def wanted_from(self) -> float:
+        """From when on more of it is wanted, s; inf while sound of it lies ready, until that is taken."""
+        if self.untaken > 0:
+            return math.inf
+        return self.deadline - WANTED_SLACK_S if self.deadline < math.inf else -math.inf
 
     def is_wanted(self, now: float) -> bool:
         """No sound of it lies ready, and its listener's has begun to shrink."""
-        return self.untaken_s <= 0 and not self.is_calm(now)
+        return now >= self.wanted_from
 
     @property
     def rank(self) -> Rank:
@@ -198,28 +202,28 @@ class Stream:
         """How many chunks can be solved with the tokens known, counted from the prompt's start."""
         return solvable_chunks(len(self.track.tokens), is_complete=self.is_complete)
 
-    def early_s(self, step_s: float, now: float) -> float:
-        """Tell how long its finished first hop should wait, so that its listener has no hole behind it; else 0 or less.
+    def leaves_at(self, step_s: float) -> float:
+        """Tell until when its finished first hop should wait, s, so that its listener has no hole behind it.
 
-        The next hop's tokens are taken to come as fast as they have so far.
+        The next hop's tokens are taken to come as fast as they have so far. Where the steps alone take too long no time
+        helps: then it is inf, until there are tokens enough for a longer hop, or all of them.
 
         Args:
             step_s: how long a solver step takes, s.
-            now: s.
         """
         next_end = self.first_end + 1
         frames = self.first_end * CHUNK_FRAMES - self.prompt_frames
         is_last = self.is_complete and self.solvable < next_end
         if self.dry_at is not None or self.sounded >= self.first_end or is_last or frames > _LONGEST_FIRST_HOP:
-            return 0.0
+            return -math.inf
         missing = (
             0 if self.solvable >= next_end else next_end * CHUNK_TOKENS + LOOKAHEAD_TOKENS - len(self.track.tokens)
         )
         came = len(self.track.tokens) - self.prompt_frames // MEL_FRAMES_PER_TOKEN
         token_s = (self.told_at - self.opened_at) / max(1, came - 1)
-        next_s = max(0.0, self.told_at + missing * token_s - now) + self.track.steps * step_s + SOUND_S
         sound_s = (frames - LOOKAHEAD_FRAMES) * MEL_FRAME_MS / 1000
-        return next_s - (1 - _SPARE_SHARE) * sound_s
+        spare_s = (1 - _SPARE_SHARE) * sound_s - self.track.steps * step_s - SOUND_S
+        return self.told_at + missing * token_s - spare_s if spare_s >= 0 else math.inf
 
     def new_rows(self) -> list[int]:
         """Find a finished hop's mel frames among all slots' frames, in order, without those that were given."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import queue
 import threading
 import time
@@ -98,9 +97,9 @@ class AcousticThread:
         """Add a stream's next tokens."""
         self._calls.put(lambda engine, now: engine.push(key, tokens, now, is_complete=is_complete))
 
-    def pull(self, key: int, taken_s: float, dry_at: float) -> None:
-        """Note that a listener took sound, and when it runs dry (monotonic clock, s)."""
-        self._calls.put(lambda engine, _now: engine.pull(key, taken_s, dry_at))
+    def pull(self, key: int, taken: int, dry_at: float) -> None:
+        """Note that a listener took so many samples, and when it runs dry (monotonic clock, s)."""
+        self._calls.put(lambda engine, _now: engine.pull(key, taken, dry_at))
 
     def close(self, key: int) -> None:
         """End a stream."""
@@ -163,8 +162,8 @@ class AcousticThread:
                 if idle_until is None:
                     call = self._calls.get(block=False)
                 else:
-                    left_s = idle_until - time.monotonic()
-                    call = self._calls.get(timeout=None if left_s == math.inf else max(0.0, left_s))
+                    left_s = max(0.0, idle_until - time.monotonic())
+                    call = self._calls.get(timeout=min(left_s, threading.TIMEOUT_MAX))
             except queue.Empty:
                 return True
             if call is None:

@@ -133,7 +133,7 @@ class Engine:
                 self._speak(gateway, fields)
             case "pull":
                 if (key := gateway.streams.get(fields["key"])) is not None:  # else it has ended meanwhile, as below
-                    self._pipeline.pull(key, fields["taken_s"], fields["dry_at"])
+                    self._pipeline.pull(key, fields["taken"], fields["dry_at"])
             case "cancel":
                 if fields["key"] in gateway.streams:
                     self._cancel(gateway, fields["key"])

@@ -136,9 +136,9 @@ class Pipeline:
         utterance = self._utterances[request.key] = _Utterance(time.monotonic())
         utterance.task = tasks.create_task(self._generate(request, utterance))
 
-    def pull(self, key: int, taken_s: float, dry_at: float) -> None:
-        """Note that a listener took sound, and when it runs dry (monotonic clock, s)."""
-        self._acoustic.pull(key, taken_s, dry_at)
+    def pull(self, key: int, taken: int, dry_at: float) -> None:
+        """Note that a listener took so many samples, and when it runs dry (monotonic clock, s)."""
+        self._acoustic.pull(key, taken, dry_at)
 
     def cancel(self, key: int) -> None:
         """End a stream; nothing more is generated or computed for it."""

@@ -54,6 +54,9 @@ _HIGHEST_RTF: Final = 0.6
 _RETURN_S: Final = 8.0
 # Work, in seconds, over which the slowdown is averaged: some hundred steps.
 _MEMORY_S: Final = 0.5
+# How much slower work is taken to be at most: with that a GPU is hardly there. After minutes in which the process was
+# stopped the older work weighs nothing, and nothing is what a call of the vocoder alone is expected to take.
+_WORST_SLOWDOWN: Final = 1000.0
 _FIRST_STEP_S: Final = 0.002  # what a step is taken to last before one was measured: a few streams' on an H200
 _STEP_WEIGHT: Final = 0.1  # of the newest step in the running mean of what one takes
 
@@ -81,7 +84,7 @@ class RtfGuard:
     @property
     def slowdown(self) -> float:
         """How many times longer work takes than it would with nobody else at work."""
-        return max(1.0, self._took_s / self._expected_s)
+        return max(1.0, self._took_s / max(self._expected_s, self._took_s / _WORST_SLOWDOWN))
 
     @property
     def pace(self) -> float:

@@ -144,7 +144,7 @@ class CosyVoice3Synthesizer:
                 is_last = fields["is_last"]
                 yield PcmChunk(pcm, stages_ms=fields["stages"])
                 if not is_last:
-                    pull = {"taken_s": len(pcm) / MODEL_SAMPLE_RATE_HZ, "dry_at": runs_dry_at()}
+                    pull = {"taken": len(pcm), "dry_at": runs_dry_at()}
                     engine_link.write(writer, {"type": "pull", "key": key} | pull)
         finally:
             del self._utterances[key]

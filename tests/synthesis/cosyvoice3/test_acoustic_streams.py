@@ -31,9 +31,9 @@ def test_who_has_heard_nothing_is_due_since_it_asked():
     assert stream().deadline == 100.0
 
 
-@given(st.floats(0, 10), st.floats(0, 10))
+@given(st.floats(0, 10), st.integers(0, 240_000))
 def test_sound_that_lies_ready_puts_the_deadline_off(dry_in, untaken):
-    assert stream(dry_at=100.0 + dry_in, untaken_s=untaken).deadline == pytest.approx(100.0 + dry_in + untaken)
+    assert stream(dry_at=100.0 + dry_in, untaken=untaken).deadline == pytest.approx(100.0 + dry_in + untaken / 24_000)
 
 
 def test_what_its_listener_has_left_of_what_it_gave_is_its_ease():
@@ -46,8 +46,12 @@ def test_what_its_listener_has_left_of_what_it_gave_is_its_ease():
 def test_a_first_sound_is_late_enough_when_the_next_hop_will_be_there_in_half_of_its_time():
     """25 tokens of 2 ms, ten steps of 2 ms and a call of the vocoder are 80 ms of 120."""
     sounding = stream()
-    assert sounding.early_s(0.002, sounding.told_at) == pytest.approx(0.080 - 0.120)
-    assert sounding.early_s(0.012, sounding.told_at) == pytest.approx(0.180 - 0.120)
+    assert sounding.leaves_at(0.002) == pytest.approx(sounding.told_at + 0.080 - 0.120)
+    assert sounding.leaves_at(0.008) == pytest.approx(sounding.told_at + 0.140 - 0.120)
+
+
+def test_a_first_sound_whose_next_steps_alone_take_longer_waits_for_tokens_and_no_time():
+    assert stream().leaves_at(0.012) == math.inf
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def test_a_first_sound_is_late_enough_when_the_next_hop_will_be_there_in_half_of
     ],
 )
 def test_nothing_but_a_first_sound_with_something_behind_it_waits(other):
-    assert stream(**other).early_s(0.05, 100.03) == 0.0
+    assert stream(**other).leaves_at(0.05) == -math.inf
 
 
 @given(st.lists(st.integers(0, 10), max_size=8))

@@ -63,7 +63,7 @@ class Outcomes:
         assert threading.current_thread() is self._loop_thread
         assert launched_at > 0
         self.samples[key] = self.samples.get(key, 0) + len(samples)
-        self.thread.pull(key, len(samples) / 24_000, launched_at + 1)
+        self.thread.pull(key, len(samples), launched_at + 1)
         if is_last:
             self._end_of(key).set_result("heard")
 

@@ -52,7 +52,7 @@ class Listeners:
         if is_last:
             self.ended.add(key)
         if self.takes:
-            self.pipeline.pull(key, len(samples) / 24_000, time.monotonic())
+            self.pipeline.pull(key, len(samples), time.monotonic())
         self._changed.set()
 
     def capacity_changed(self, count, pressure):

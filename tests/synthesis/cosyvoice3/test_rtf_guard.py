@@ -55,6 +55,14 @@ def test_work_beside_the_steps_slows_them():
     assert guard.slowdown == pytest.approx(2, rel=0.01)
 
 
+def test_a_stall_of_minutes_beside_the_steps_leaves_a_forecast_that_recovers():
+    """A process that was stopped and goes on: what was averaged before weighs nothing, not even as much as a step."""
+    guard = RtfGuard(STEP_S)
+    guard.worked(0, 600.0)
+    assert 1 < guard.slowdown <= 1000
+    assert after(guard, 8, 8, 1).slowdown == pytest.approx(1, rel=0.01)
+
+
 def test_how_long_a_step_of_any_size_would_take_is_told_by_how_slow_others_were():
     guard = after(RtfGuard(STEP_S), 5, 8, 3)
     assert guard.step_s_with(32) == pytest.approx(3 * 0.0045, rel=0.02)

@@ -1,24 +1,89 @@
 """Sayline, a real-time voice gateway: text streams in while it is being written, Opus frames stream out.
 
-``sayline.connect`` opens a connection to a running gateway (see ``sayline.gateway.client``). Nothing is imported before
-it is asked for: the session core promises to load neither asyncio nor websockets.
+This is what a caller needs: ``sayline.connect`` opens a connection to a running gateway, on which speeches are spoken.
+Everything else here is what these take, give and raise (see ``sayline.gateway.client``). Nothing is imported before it
+is asked for: ``import sayline`` costs no more than this file, and the session core promises to load neither asyncio
+nor websockets.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .gateway.client import connect
+    # ``X as X`` is what tells a type checker that a name is exported (PEP 484).
+    from .gateway.audio_frames import AudioFrame as AudioFrame
+    from .gateway.audio_frames import Codec as Codec
+    from .gateway.audio_frames import Flags as Flags
+    from .gateway.client import Connection as Connection
+    from .gateway.client import Speech as Speech
+    from .gateway.client import connect as connect
+    from .gateway.client_errors import BadAddress as BadAddress
+    from .gateway.client_errors import BadArgument as BadArgument
+    from .gateway.client_errors import BadKey as BadKey
+    from .gateway.client_errors import ConnectionFailed as ConnectionFailed
+    from .gateway.client_errors import GatewayError as GatewayError
+    from .gateway.client_errors import Misuse as Misuse
+    from .gateway.client_errors import SpeechError as SpeechError
+    from .gateway.messages import ContextDone as ContextDone
+    from .gateway.messages import ContextStarted as ContextStarted
+    from .gateway.messages import GoAway as GoAway
+    from .gateway.messages import Limits as Limits
+    from .gateway.messages import SegmentDone as SegmentDone
+    from .gateway.messages import SegmentStarted as SegmentStarted
+    from .gateway.messages import Words as Words
+    from .gateway.messages import WordTime as WordTime
 
-__all__ = ["__version__", "connect"]
 __version__ = "0.1.0"
 
+# Where each name lives; imported when it is first asked for (PEP 562).
+_HOMES: Final = {
+    **dict.fromkeys(("AudioFrame", "Codec", "Flags"), "audio_frames"),
+    **dict.fromkeys(("Connection", "Speech", "connect"), "client"),
+    **dict.fromkeys(
+        ("BadAddress", "BadArgument", "BadKey", "ConnectionFailed", "GatewayError", "Misuse", "SpeechError"),
+        "client_errors",
+    ),
+    **dict.fromkeys(
+        ("ContextDone", "ContextStarted", "GoAway", "Limits", "SegmentDone", "SegmentStarted", "WordTime", "Words"),
+        "messages",
+    ),
+}
 
-def __getattr__(name: str) -> object:
-    """Import the client on first use (PEP 562)."""
-    if name == "connect":
-        from .gateway.client import connect  # noqa: PLC0415 - on first use, see above
+__all__ = [  # noqa: RUF022 - by what a caller reaches for first
+    "__version__",
+    "connect",
+    "Connection",
+    "Speech",
+    "AudioFrame",
+    "Codec",
+    "Flags",
+    "ContextStarted",
+    "SegmentStarted",
+    "Words",
+    "WordTime",
+    "SegmentDone",
+    "ContextDone",
+    "GoAway",
+    "Limits",
+    "GatewayError",
+    "ConnectionFailed",
+    "BadAddress",
+    "BadKey",
+    "SpeechError",
+    "BadArgument",
+    "Misuse",
+]
 
-        return connect
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # or every misspelt name would have a type
+
+    def __getattr__(name: str) -> object:
+        if name in _HOMES:
+            value = getattr(import_module(f".gateway.{_HOMES[name]}", __name__), name)
+            globals()[name] = value  # found without us from now on
+            return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -24,7 +24,7 @@ from .bench_load import Load, LoadPlan
 from .bench_report import FAULTS, curve, failures, figures, show, table
 from .bench_server import Meter, gateway_command, server_process
 from .bench_texts import CORPUS, Script, script
-from .client import endpoint_url
+from .client_opening import endpoint_url
 from .settings import client_defaults
 
 if TYPE_CHECKING:

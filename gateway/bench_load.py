@@ -26,7 +26,7 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from .bench_listener import ContextRecord, Listener
-from .client import endpoint_url
+from .client_opening import endpoint_url
 from .messages import SUBPROTOCOL
 
 if TYPE_CHECKING:

@@ -9,12 +9,7 @@ A connection carries many speeches at once, each an utterance (a *context* on th
 
 Leaving the inner block early, by ``break`` or by an exception, cancels the speech: that is all of barge-in.
 
-Errors::
-
-    GatewayError
-     ├── ConnectionFailed   no connection, or it was lost: ``retryable`` and ``retry_after_s`` are the reconnect advice
-     ├── SpeechError        the gateway refused or broke off one speech; the connection and its other speeches go on
-     └── BadMessage         an argument that the protocol does not allow; nothing was sent
+Errors: see ``client_errors``.
 
 Backpressure. One task reads the socket for all speeches and puts each event into its speech's inbox. The server paces
 audio to the listener's speed, so inboxes stay short. Where it does not (``max_lead_ms=0``), or where a consumer falls
@@ -33,21 +28,13 @@ import json
 import logging
 from collections import deque
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import urlsplit
 
-from websockets.asyncio.client import connect as connect_websocket
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidHandshake,
-    InvalidMessage,
-    InvalidStatus,
-    InvalidURI,
-    NegotiationError,
-)
-from websockets.typing import Subprotocol
+from websockets.exceptions import ConnectionClosed
 
 from . import messages as wire
 from .audio_frames import AudioFrame, unpack_frame
+from .client_errors import BadArgument, SpeechError
+from .client_opening import CLOSE_TIMEOUT_S, OPEN_TIMEOUT_S, agree, checked_key, endpoint_url, lost, open_socket
 from .errors import BadMessage, CloseCode, ConnectionFailed, GatewayError
 
 if TYPE_CHECKING:
@@ -55,7 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator
 
     from websockets.asyncio.client import ClientConnection
-    from websockets.http11 import Response
 
     from .messages import AudioFormatName, Chunking, ContextDone, ContextStarted, SegmentDone, SegmentStarted, Words
 
@@ -65,43 +51,15 @@ logger = logging.getLogger(__name__)
 
 # 20 s of 20 ms frames, about 200 KiB of Opus: ten times the default lead, so only a stalled consumer gets here.
 INBOX_EVENTS: Final = 1024
-# Long enough for a gateway on another continent behind a slow TLS handshake, short enough that a person still waits.
-OPEN_TIMEOUT_S: Final = 10.0
 # PROTOCOL.md: pings every 20 s both ways. No answer within another 20 s, and no message either, means that nobody is
 # there; messages count because a gateway that is behind with our text does not read our pings.
 PING_INTERVAL_S: Final = 20.0
 PING_TIMEOUT_S: Final = 20.0
-# Closing is a courtesy: the server frees everything when the TCP connection ends, however it ends.
-CLOSE_TIMEOUT_S: Final = 1.0
 _MAX_UTF8_BYTES: Final = 4  # of one code point
 
 # After these the server ends the context itself, with context.done; after any other error it may live on, without the
 # text that was refused.
 _ENDING_CODES: Final = frozenset({"synthesis_failed", "unknown_voice"})
-
-# Would the same connection work later? Not after these: the peer, the key or what was sent is wrong. 1002, 1003 and
-# 1007 are RFC 6455's protocol error, unsupported data and invalid UTF-8.
-_FINAL_CLOSE_CODES: Final = frozenset(
-    {1002, 1003, 1007, CloseCode.POLICY, CloseCode.TOO_BIG, CloseCode.NOT_A_CLIENT, CloseCode.KEY_REVOKED}
-)
-_RETRYABLE_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-_SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
-
-
-class SpeechError(GatewayError):
-    """The gateway refused a speech, or broke it off.
-
-    Attributes:
-        code: what went wrong, as on the wire.
-        retryable: whether the same text may succeed later.
-        retry_after_s: how long the gateway asks to wait; None where it did not say.
-    """
-
-    def __init__(self, error: wire.Error) -> None:
-        super().__init__(f"{error.code}: {error.message}")
-        self.code = error.code
-        self.retryable = error.retryable
-        self.retry_after_s = None if error.retry_after_ms is None else error.retry_after_ms / 1000
 
 
 @contextlib.asynccontextmanager
@@ -132,7 +90,8 @@ async def connect(
 
     Raises:
         ConnectionFailed: refused, unreachable, or not a gateway; says whether and when to try again.
-        BadMessage: an argument is out of the protocol's range.
+        BadAddress, BadKey: the address or the key can be none.
+        BadArgument: an argument is out of the protocol's range.
     """
     # Connecting again with the same arguments would fail the same way, so they are judged before anything is sent.
     update = _checked(
@@ -146,10 +105,10 @@ async def connect(
         }
     )
     endpoint = endpoint_url(url)
-    socket = await _open(endpoint, key, open_timeout_s, ssl_context)
+    socket = await open_socket(endpoint, checked_key(key), open_timeout_s, ssl_context)
     raised: Exception | None = None
     try:
-        ready = await _agree(socket, update, open_timeout_s)
+        ready = await agree(socket, update, open_timeout_s)
         async with asyncio.TaskGroup() as tasks:
             connection = Connection(socket, ready, tasks)
             reader = tasks.create_task(connection.read())
@@ -225,7 +184,7 @@ class Connection:
             context_id: names the utterance on the wire; never one that this connection has used before.
 
         Raises:
-            BadMessage: an argument is out of the protocol's range, or the id belongs to a live speech.
+            BadArgument: an argument is out of the protocol's range, or the id belongs to a live speech.
             ConnectionFailed: the connection is lost, or the gateway is draining.
         """
         if self._failure is not None:
@@ -234,7 +193,7 @@ class Connection:
             raise ConnectionFailed("the gateway is draining: connect again", retryable=True, close_code=CloseCode.DRAIN)
         context_id = f"speech-{next(self._ids)}" if context_id is None else context_id
         if context_id in self._speeches:
-            raise BadMessage(f"context_id: {context_id!r} is a speech that is not over")
+            raise BadArgument(f"context_id: {context_id!r} is a speech that is not over")
         start = _checked(
             {
                 "type": "context.start",
@@ -242,7 +201,7 @@ class Connection:
                 "voice": voice,
                 "language": language,
                 "instructions": instructions,
-                "speed": float(speed),
+                "speed": speed,
                 "seed": seed,
                 "allow_markup": allow_markup,
                 "chunking": chunking,
@@ -256,7 +215,7 @@ class Connection:
     async def begin(self, speech: Speech, start: str) -> None:
         """Send a speech's first message and route what comes back to it."""
         if speech.context_id in self._speeches:
-            raise BadMessage(f"context_id: {speech.context_id!r} is a speech that is not over")
+            raise BadArgument(f"context_id: {speech.context_id!r} is a speech that is not over")
         self._speeches[speech.context_id] = speech
         await self.send(start)
 
@@ -275,7 +234,7 @@ class Connection:
         try:
             await self._socket.send(message)
         except ConnectionClosed as exc:
-            raise _lost(exc) from exc
+            raise lost(exc) from exc
 
     def start_task(self, speech: Speech, text: str | AsyncIterable[str]) -> asyncio.Task[None]:
         """Write a speech's text beside everything else."""
@@ -294,7 +253,7 @@ class Connection:
                 if speech is not None:
                     await speech.has_room()
         except ConnectionClosed as exc:
-            failure = _lost(exc)
+            failure = lost(exc)
             failure.__cause__ = exc
         except BadMessage as exc:
             failure = ConnectionFailed(f"the gateway sent what is not tts.v1: {exc}", retryable=False)
@@ -437,7 +396,7 @@ class Speech:
         """Send a piece of text; pieces are joined exactly as sent. Does nothing once the speech is over.
 
         Raises:
-            BadMessage: it cannot be written as UTF-8 (a lone surrogate).
+            BadArgument: it cannot be written as UTF-8 (a lone surrogate).
             ConnectionFailed: the connection is lost.
         """
         max_chars = max(1, self._connection.limits.max_text_bytes // _MAX_UTF8_BYTES)
@@ -446,7 +405,7 @@ class Speech:
             try:
                 piece.encode()
             except UnicodeEncodeError as exc:
-                raise BadMessage(f"text: {exc.reason} at offset {start + exc.start}") from None
+                raise BadArgument(f"text: {exc.reason} at offset {start + exc.start}") from None
             await self._send(wire.Text(context_id=self.context_id, text=piece))
 
     async def flush(self) -> None:
@@ -560,128 +519,15 @@ class Speech:
         self._room.set()
 
 
-def endpoint_url(url: str) -> str:
-    """Complete what a person typed to the WebSocket endpoint's URL.
-
-    Raises:
-        ConnectionFailed: it is no address.
-    """
-    parts = urlsplit(url if "://" in url else f"ws://{url}")
-    scheme = _SCHEMES.get(parts.scheme)
-    if scheme is None or not parts.hostname:
-        raise ConnectionFailed(f"{url!r} is no address; one looks like ws://127.0.0.1:8080", retryable=False)
-    path = parts.path.rstrip("/")
-    if not path.endswith(wire.ENDPOINT):
-        path += wire.ENDPOINT
-    return parts._replace(scheme=scheme, path=path, fragment="").geturl()
-
-
-async def _open(
-    endpoint: str, key: str | None, open_timeout_s: float, ssl_context: ssl.SSLContext | None
-) -> ClientConnection:
-    try:
-        return await connect_websocket(
-            endpoint,
-            subprotocols=[Subprotocol(wire.SUBPROTOCOL)],
-            additional_headers={"Authorization": f"Bearer {key}"} if key else None,
-            compression=None,  # audio does not compress
-            open_timeout=open_timeout_s,
-            close_timeout=CLOSE_TIMEOUT_S,
-            ping_interval=None,  # the library's own would count pongs only; see ``Connection.watch``
-            proxy=None,  # a proxy between a voice and its listener is a choice, not something to pick up unseen
-            ssl=(ssl_context or True) if endpoint.startswith("wss://") else None,
-        )
-    except InvalidStatus as exc:
-        raise _refused(endpoint, exc.response) from exc
-    except InvalidURI as exc:
-        raise ConnectionFailed(f"{exc.uri!r} is no address: {exc.msg}", retryable=False) from exc
-    except InvalidMessage as exc:
-        # No HTTP at all: a server that went away in mid-handshake may be back, another protocol will not change.
-        raise ConnectionFailed(
-            f"{endpoint} does not answer with HTTP", retryable=isinstance(exc.__cause__, EOFError)
-        ) from exc
-    except (InvalidHandshake, NegotiationError) as exc:
-        raise ConnectionFailed(f"{endpoint} is not a gateway: {exc}", retryable=False) from exc
-    except TimeoutError as exc:
-        raise ConnectionFailed(f"{endpoint} did not answer within {open_timeout_s:g} s", retryable=True) from exc
-    except OSError as exc:
-        # A certificate that does not verify is an OSError too, and will not verify next time.
-        is_certificate = type(exc).__name__ == "SSLCertVerificationError"
-        raise ConnectionFailed(
-            f"cannot connect to {endpoint}: {exc.strerror or exc}", retryable=not is_certificate
-        ) from exc
-
-
-async def _agree(socket: ClientConnection, update: str, open_timeout_s: float) -> wire.SessionReady:
-    """Take the gateway's greeting, and its answer to how the audio is to be."""
-    if socket.subprotocol != wire.SUBPROTOCOL:
-        raise ConnectionFailed(f"the server does not speak {wire.SUBPROTOCOL}", retryable=False)
-    try:
-        async with asyncio.timeout(open_timeout_s):
-            await socket.send(update)
-            await _ready(socket)
-            return await _ready(socket)
-    except ConnectionClosed as exc:
-        raise _lost(exc) from exc
-    except TimeoutError as exc:
-        raise ConnectionFailed(f"the gateway did not greet within {open_timeout_s:g} s", retryable=True) from exc
-    except BadMessage as exc:
-        raise ConnectionFailed(f"the gateway sent what is not tts.v1: {exc}", retryable=False) from exc
-
-
-async def _ready(socket: ClientConnection) -> wire.SessionReady:
-    message = await socket.recv()
-    event = wire.parse_server_message(message)
-    match event:
-        case wire.SessionReady():
-            return event
-        case wire.Error():
-            raise ConnectionFailed(f"the gateway refused the audio format: {event.message}", retryable=event.retryable)
-        case wire.GoAway():
-            raise ConnectionFailed("the gateway is draining", retryable=True, close_code=CloseCode.DRAIN)
-    raise BadMessage(f"{event.type} before session.ready")
-
-
 def _checked(fields: dict[str, object]) -> str:
     """Write a message whose fields a caller chose, judged by the very parser that the server has.
 
     Raises:
-        BadMessage: naming the field.
+        BadArgument: naming the field.
     """
-    message = wire.parse_client_message(
-        json.dumps({name: value for name, value in fields.items() if value is not None})
-    )
+    given = {name: value for name, value in fields.items() if value is not None}
+    try:
+        message = wire.parse_client_message(json.dumps(given))
+    except (BadMessage, TypeError, ValueError) as exc:  # the last two: what is no value of JSON at all
+        raise BadArgument(str(exc)) from None
     return wire.encode(message)
-
-
-def _refused(endpoint: str, response: Response) -> ConnectionFailed:
-    status = response.status_code
-    reasons = {
-        401: "the API key is missing or wrong",
-        403: "this origin or client is not allowed",
-        404: "there is no gateway at this path",
-        503: "the gateway is full or draining",
-    }
-    reason = reasons.get(status, f"{response.reason_phrase or 'refused'}")
-    return ConnectionFailed(
-        f"{endpoint} answered {status}: {reason}",
-        retryable=status in _RETRYABLE_STATUSES,
-        retry_after_s=_seconds(response.headers.get("Retry-After")),
-    )
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Read the header's number of seconds; its other form, a date, is of no use between clocks that differ."""
-    return float(retry_after) if retry_after is not None and retry_after.isdecimal() else None
-
-
-def _lost(exc: ConnectionClosed) -> ConnectionFailed:
-    if exc.rcvd is None:
-        # 1006 is RFC 6455's name for an end without a close frame: the peer or the network died.
-        return ConnectionFailed("the connection was lost", retryable=True, close_code=1006)
-    reason = f": {exc.rcvd.reason}" if exc.rcvd.reason else ""
-    return ConnectionFailed(
-        f"the gateway closed the connection ({exc.rcvd.code}{reason})",
-        retryable=exc.rcvd.code not in _FINAL_CLOSE_CODES,
-        close_code=exc.rcvd.code,
-    )

@@ -229,9 +229,7 @@ async def _whole(text: str) -> AsyncIterator[str]:
 def _advice(failure: ConnectionFailed) -> str:
     if failure.retry_after_s is not None:
         return f"; try again in {failure.retry_after_s:g} s"
-    if isinstance(failure.__cause__, OSError) and failure.retryable:
-        return "; is a gateway running? `sayline serve` starts one"
-    return ""
+    return ""  # the failure's own text says what helps
 
 
 def _complain(message: str, status: int) -> int:

@@ -30,6 +30,7 @@ import numpy as np
 from ..codecs.base import CodecError, Packet
 from ..codecs.opus import OpusSettings
 from ..codecs.speech_encoder import AudioFormat, SpeechEncoder
+from . import logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,6 +184,7 @@ def read_packets(payload: bytes) -> Iterator[tuple[bytes, int]]:
 
 def main() -> None:
     """Serve the socket on standard input until the gateway closes it."""
+    logs.configure("warning", "text")  # its last words must not keep a process that fails from ending
     # A terminal's Ctrl-C reaches the whole process group; the gateway drains first, then closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

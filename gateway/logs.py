@@ -1,4 +1,10 @@
-"""Structured logs: one event a line, as text for people or as JSON for machines."""
+"""Structured logs: one event a line, as text for people or as JSON for machines.
+
+A line never blocks the process (``log_output.py``), never holds a control character, and no peer can cause more than a
+few lines a second of one kind. Events about a connection carry ``session_id``; ``connected`` ties that to ``peer`` and
+``key``. What never came so far (a refusal) names its ``peer`` itself. A key is named by its place among ``api_keys``,
+from 1, and is never shown.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +12,121 @@ import dataclasses
 import json
 import logging
 import time
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from .log_output import Counts, RateLimits, take_over_stderr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# The longest of ours is a context id of 128. Headers of a refused handshake can be 8 KiB.
+_MAX_VALUE_CHARS: Final = 256
+_MAX_TRACEBACK_CHARS: Final = 8 * 1024
+# A peer that tries 1,000 times a second for 25 s leaves 155 lines, of 250 bytes mostly. Contexts last for seconds, so
+# a connection that speaks eight at once stays below it.
+_PEER_BURST: Final = 30
+_PEER_PER_S: Final = 5.0
+# A traceback has some 2 KiB, and the tenth of the same kind says nothing new.
+_TRACEBACK_BURST: Final = 10
+_TRACEBACK_PER_S: Final = 0.2
+# Of one kind, over all peers. 160 streams of CosyVoice3 leave 18 contexts and some 50 segments a second.
+_KIND_BURST: Final = 400
+_KIND_PER_S: Final = 100.0
+
+counts: Final = Counts()
 
 
 def configure(level: str, log_format: str) -> None:
-    """Send the ``sayline`` loggers to standard error."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
+    """Send all logs of this process to standard error; for the rest of its life nothing there blocks it."""
+    formatter = JsonLines() if log_format == "json" else TextLines()
+
+    def loss_line(lost: int) -> str:
+        facts = {"name": "sayline.logs", "levelname": "WARNING", "msg": "log lines were lost", "count": lost}
+        return formatter.format(logging.makeLogRecord(facts)) + "\n"
+
+    handler = BoundedLines(take_over_stderr(counts, loss_line).offer)
+    handler.setFormatter(formatter)
+    # asyncio and other libraries log beside us, and without a handler of the root's they write by themselves.
+    logging.getLogger().handlers[:] = [handler]
+    logging.captureWarnings(capture=True)
     logger = logging.getLogger("sayline")
-    logger.handlers[:] = [handler]
+    logger.handlers[:] = []
     logger.setLevel(level.upper())
-    logger.propagate = False
     # The library reports every connection twice; what matters of a connection is in our own events.
     logging.getLogger("sayline.websockets").setLevel(max(logging.WARNING, logger.level))
 
 
+class BoundedLines(logging.Handler):
+    """Renders events, and holds back what one source repeats too often.
+
+    The next line of the kind that is let through says how many were ``held_back`` before it.
+
+    Args:
+        offer: takes each line.
+        clock: seconds, for the limits.
+    """
+
+    def __init__(self, offer: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._offer = offer
+        self._clock = clock
+        self._of_peer = RateLimits(_PEER_BURST, _PEER_PER_S)
+        self._of_traceback = RateLimits(_TRACEBACK_BURST, _TRACEBACK_PER_S)
+        self._of_kind = RateLimits(_KIND_BURST, _KIND_PER_S)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand one event on."""
+        try:
+            held_back = self._admit(record)
+            if held_back is None:
+                counts.held_back += 1
+                return
+            if held_back:
+                record.held_back = held_back
+            self._offer(self.format(record) + "\n")
+        except Exception:  # noqa: BLE001 - as every handler: a line that cannot be rendered must not end its event
+            self.handleError(record)
+
+    def _admit(self, record: logging.LogRecord) -> int | None:
+        """Say how many lines like this were held back before it; None: so is this one."""
+        now, kind = self._clock(), f"{record.name} {record.msg}"
+        source = getattr(record, "peer", None) or getattr(record, "session_id", None)
+        held_back: int | None = 0
+        if record.exc_info:
+            held_back = self._of_traceback.admit(record.name, "", now)
+        elif source is not None:
+            held_back = self._of_peer.admit(kind, str(source).rpartition(":")[0] or str(source), now)
+        if held_back is None:
+            return None
+        others = self._of_kind.admit(kind, "", now)
+        return None if others is None else held_back + others
+
+
 class TextLines(logging.Formatter):
-    """``21:05:31.204 info context over context_id=a1 reason=end first_audio_s=0.008 ...``."""
+    """``2026-03-01 21:05:31.204+01:00 info context over context_id=a1 reason=end first_audio_s=0.008 ...``.
+
+    One line an event whatever its fields hold: what cannot be printed is escaped, and the lines of a traceback are
+    indented, so nobody who chooses a name can write a line of ours.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Render one event."""
-        clock = time.strftime("%H:%M:%S", time.localtime(record.created))
+        at = datetime.fromtimestamp(record.created, UTC).astimezone().isoformat(sep=" ", timespec="milliseconds")
         facts = " ".join(f"{name}={_brief(value)}" for name, value in _facts(record).items() if value is not None)
-        line = f"{clock}.{int(record.msecs):03d} {record.levelname.lower()} {record.getMessage()} {facts}".rstrip()
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        line = f"{at} {record.levelname.lower()} {printable(record.getMessage())} {facts}".rstrip()
+        if record.exc_info:
+            line += "".join(f"\n    {printable(part)}" for part in self._traceback(record).split("\n"))
+        return line
+
+    def _traceback(self, record: logging.LogRecord) -> str:
+        assert record.exc_info  # noqa: S101 - looked at by the caller
+        return self.formatException(record.exc_info)[-_MAX_TRACEBACK_CHARS:]
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line; durations in seconds, as their names say."""
+    """One JSON object a line, in ASCII; durations in seconds, as their names say."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Render one event."""
@@ -47,8 +138,23 @@ class JsonLines(logging.Formatter):
             **_facts(record),
         }
         if record.exc_info:
-            event["exception"] = self.formatException(record.exc_info)
-        return json.dumps(event, default=str, ensure_ascii=False)
+            event["exception"] = self.formatException(record.exc_info)[-_MAX_TRACEBACK_CHARS:]
+        return json.dumps(event, default=str).replace("\x7f", "\\u007f")
+
+
+def printable(text: str) -> str:
+    r"""Escape every character that is not for the eye: control characters, separators of lines, changes of direction.
+
+    A line feed becomes ``\n``, the right-to-left override ``\u202e``.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return short.get(char) or (f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}")
 
 
 def _facts(record: logging.LogRecord) -> dict[str, Any]:
@@ -61,11 +167,21 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
             facts.update(dataclasses.asdict(value))
         else:
             facts[name] = value
-    return {name: round(value, 6) if isinstance(value, float) else value for name, value in facts.items()}
+    return {name: _bounded(value) for name, value in facts.items()}
+
+
+def _bounded(value: Any) -> Any:  # noqa: ANN401 - whatever an event carries
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, str) and len(value) > _MAX_VALUE_CHARS:
+        return f"{value[:_MAX_VALUE_CHARS]}… ({len(value)} characters)"
+    return value
 
 
 def _brief(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     text = str(value)
-    return json.dumps(text, ensure_ascii=False) if " " in text or not text else text
+    if text and text.isprintable() and not any(char in text for char in ' "\\='):
+        return text
+    return '"' + printable(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'

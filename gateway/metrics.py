@@ -6,10 +6,16 @@ Where several processes are one server, each writes its figures into a folder, a
 from __future__ import annotations
 
 import math
+import platform
+from collections import deque
 from typing import TYPE_CHECKING, Final, Literal
 
+import psutil  # type: ignore[import-untyped] # it ships no annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from .. import __version__
+from . import logs, startup
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +28,10 @@ _LATENCY_BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3,
 # 1 is where real time ends.
 _RTF_BUCKETS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2, 4)
 _LEAD_BUCKETS: Final = (0, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 60)
+# A frame is 20 ms, and a listener who has just begun has 400 ms in hand.
+_LAG_BUCKETS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 1, 2.5)
+# Ten seconds of samples: whoever asks every few seconds misses no stall.
+_LAGS_KEPT: Final = 20
 
 
 class Metrics:
@@ -44,7 +54,29 @@ class Metrics:
         self.requests_sustainable = self._gauge(
             "requests_sustainable", "contexts that the engine forecasts to keep in real time; NaN where it does not say"
         )
-        self.loop_lag = self._gauge("event_loop_lag_seconds", "how late the event loop last ran a timer", "liveall")
+        self._lags: deque[float] = deque(maxlen=_LAGS_KEPT)
+        self._lag = self._gauge("event_loop_lag_seconds", "how late the event loop last ran a timer", "liveall")
+        self._delay = self._histogram(
+            "event_loop_delay_seconds", "how late the event loop ran a timer, twice a second", _LAG_BUCKETS
+        )
+        self._build_info = Gauge(
+            "sayline_build_info",
+            "1; what runs stands in the labels",
+            ["version", "build", "python"],
+            registry=self.registry,
+            multiprocess_mode="livemostrecent",
+        )
+        self._build_info.labels(__version__, startup.build(), platform.python_version()).set(1)
+        self._process = psutil.Process()
+        self._resident = self._gauge("process_resident_memory_bytes", "memory of this gateway process", "liveall")
+        self._descriptors = self._gauge("process_open_fds", "file descriptors of this gateway process", "liveall")
+        self._descriptor_limit = self._gauge("process_max_fds", "soft limit on file descriptors", "liveall")
+        self._cpu_seconds = self._counter("process_cpu_seconds", "processor time of the gateway's processes")
+        self._cpu_counted = 0.0
+        self._lines = self._counter(
+            "log_lines_dropped", "log lines not written: reader too slow (lost), or one peer's (held back)", "reason"
+        )
+        self._lines_counted = {"lost": 0, "held back": 0}
         self.refusals = self._counter("refusals", "handshakes refused", "reason")
         self.closes = self._counter("closes", "connections closed by the server", "code")
         self.contexts = self._counter("contexts", "contexts that are over", "reason")
@@ -84,6 +116,28 @@ class Metrics:
             self.ttfa.observe(report.first_audio_s)
         if report.rtf is not None:
             self.rtf.observe(report.rtf)
+
+    @property
+    def worst_loop_lag_s(self) -> float:
+        """The latest that the event loop ran a timer in the last ten seconds."""
+        return max(self._lags, default=0.0)
+
+    def sampled(self, lag_s: float) -> None:
+        """Note how late the loop ran a timer, and how the process stands; called twice a second."""
+        self._lags.append(lag_s)
+        self._lag.set(lag_s)
+        self._delay.observe(lag_s)
+        with self._process.oneshot():
+            self._resident.set(self._process.memory_info().rss)
+            times = self._process.cpu_times()
+        self._descriptors.set(self._process.num_fds())
+        self._descriptor_limit.set(startup.descriptor_limit())
+        used = times.user + times.system
+        self._cpu_seconds.inc(used - self._cpu_counted)
+        self._cpu_counted = used
+        for reason, total in (("lost", logs.counts.lost), ("held back", logs.counts.held_back)):
+            self._lines.labels(reason).inc(total - self._lines_counted[reason])
+            self._lines_counted[reason] = total
 
     def load_is(self, load: Load) -> None:
         """Note what the server carries at this moment."""

@@ -9,6 +9,8 @@ from http import HTTPStatus
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from .. import __version__
+from . import startup
 from .handshake import HttpAnswer
 from .messages import AudioFormatName
 
@@ -85,12 +87,16 @@ class Pages:
             "model_loaded": status.state == "ready",
             "detail": status.detail,
             "current_requests": load.requests,
+            "current_concurrent_requests": load.requests,  # what the server before this one called it (docs/RTF.md)
             "max_concurrent_requests": load.max_concurrent_requests,
             "sustainable_requests": status.sustainable_requests,
             "pressure": status.pressure,
             "connections": load.connections,
             "max_connections": load.max_connections,
             "gpu_memory_bytes": status.gpu_memory_bytes,
+            "event_loop_lag_s": round(self._metrics.worst_loop_lag_s, 4),
+            "version": __version__,
+            "build": startup.build(),
         }
         return _json(HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE, body)
 

@@ -199,11 +199,13 @@ class Server:
         self._connections[session.id] = connection
         self._everyone_left.clear()
         self._desk.connection_opened()
+        log.info("connected", extra={"session_id": session.id, "peer": _peer(websocket)})
         try:
             await connection.serve()
         finally:
             del self._connections[session.id]
             self._desk.connection_closed(session.id)
+            log.info("disconnected", extra={"session_id": session.id, "peer": _peer(websocket)})
             if not self._connections:
                 self._everyone_left.set()
 
@@ -211,7 +213,6 @@ class Server:
         if request.path.partition("?")[0] != ENDPOINT:
             answer = self._pages.answer(request.method, request.path)
             return _response(compress(answer, request.headers.get("Accept-Encoding")))
-        del websocket
         refusal = judge(
             _handshake(request), self._settings.api_keys, self._settings.allow_origins, refuse_connection(self.load())
         )
@@ -219,7 +220,13 @@ class Server:
             return None
         answer, reason = refusal
         self._metrics.refusals.labels(reason).inc()
-        log.info("handshake refused", extra={"why": reason})
+        facts = {
+            "why": reason,
+            "peer": _peer(websocket),
+            "path": request.path.partition("?")[0],  # a query may hold what its sender takes for a key
+            "origin": ", ".join(request.headers.get_all("Origin")) or None,
+        }
+        log.info("handshake refused", extra=facts)
         return _response(answer)
 
     def _select_subprotocol(self, _: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
@@ -235,10 +242,16 @@ class Server:
     def _sample(self, due_at: float) -> None:
         """Measure what no event tells: how late the loop is, and how much sound listeners have left."""
         now = self._loop.time()
-        self._metrics.loop_lag.set(max(0.0, now - due_at))
+        self._metrics.sampled(max(0.0, now - due_at))
         for connection in self._connections.values():
             connection.sample_leads()
         self._sample_timer = self._loop.call_at(now + _SAMPLE_S, self._sample, now + _SAMPLE_S)
+
+
+def _peer(websocket: ServerConnection) -> str | None:
+    """Write a peer's address as the log has it; None if it left before it could be asked for."""
+    address = websocket.transport.get_extra_info("peername")
+    return f"{address[0]}:{address[1]}" if address else None
 
 
 def _bound_kernel_buffer(websocket: ServerConnection) -> None:

@@ -45,6 +45,9 @@ BARE_NAMES: Final = (
     "workers",
 )
 
+# Never shown: not in a log, not in an error.
+SECRETS: Final = ("api_keys",)
+
 # Settings that only the CosyVoice3 engine reads.
 _COSYVOICE3: Final = (
     "load_vllm",
@@ -198,6 +201,10 @@ class Settings(BaseModel):
     # -- logs --
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity logged")
     log_format: Literal["text", "json"] = Field("text", description="one line of text, or one JSON object, per event")
+
+    def shown(self) -> dict[str, Any]:
+        """Lay them out for a log: every one, with secrets counted and never shown. Any: JSON."""
+        return self.model_dump(mode="json") | {name: f"{len(getattr(self, name))} set" for name in SECRETS}
 
     @property
     def chosen_engine(self) -> Literal["espeak", "tone", "cosyvoice3"]:

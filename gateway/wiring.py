@@ -18,7 +18,7 @@ from ..codecs.base import CodecUnavailable
 from ..codecs.opus import OpusSettings
 from ..codecs.speech_encoder import AudioFormat, SpeechEncoder
 from ..synthesis.interface import EngineUnavailable, Synthesizer
-from . import logs
+from . import logs, startup
 from .actions import AudioParameters
 from .desk import OwnDesk
 from .encoder_pool import EncoderPool, RemoteEncoder
@@ -123,8 +123,10 @@ async def running_server(
 
 async def _serve_until_signalled(settings: Settings) -> int:
     signalled = _signalled()
+    startup.ensure_descriptors(settings.max_connections)
     async with running_server(settings) as server:
         with heap_settled():
+            startup.report(settings, server.url)
             _announce(server.url, server.port)
             await signalled.wait()
         log.info("draining")
@@ -136,6 +138,12 @@ async def _supervise_until_signalled(settings: Settings) -> int:
     from .supervisor import supervise  # noqa: PLC0415 - a server of one process has no use for it
 
     signalled = _signalled()
+    startup.ensure_descriptors(settings.max_connections)  # the kernel may lead all to one worker; they inherit it
+
+    def announce(url: str, port: int) -> None:
+        startup.report(settings, url)
+        _announce(url, port)
+
     async with contextlib.AsyncExitStack() as stack:
         address = None
         if settings.chosen_engine == "cosyvoice3":
@@ -145,7 +153,7 @@ async def _supervise_until_signalled(settings: Settings) -> int:
             stack.push_async_callback(keeper.close)
             await keeper.start()
             address = keeper.address
-        return await supervise(settings, address, _announce, signalled)
+        return await supervise(settings, address, announce, signalled)
 
 
 def _signalled() -> asyncio.Event:

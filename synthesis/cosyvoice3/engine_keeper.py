@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _RESTART_S: Final = 5.0  # at least, between two starts: trying must not be all that this machine does
+_OUTPUT_BYTES: Final = 64 * 1024  # of an engine's output at once; a pipe holds no more
 _PACKAGES: Final = ("torch", "yaml", "tokenizers", "wetext", "safetensors")
 _PROGRAM: Final = "sayline.synthesis.cosyvoice3.engine_process"
 
@@ -118,6 +119,8 @@ class EngineKeeper:
                     self._settings.to_json(),
                     predecessor,
                     pass_fds=[theirs.fileno(), self._listener.fileno()],
+                    stdout=asyncio.subprocess.PIPE,  # where vLLM logs
+                    stderr=asyncio.subprocess.STDOUT,
                     start_new_session=True,  # what it starts can be ended with it; Ctrl-C is for the gateway alone
                 )
             except BaseException as error:
@@ -126,6 +129,7 @@ class EngineKeeper:
                     return f"its process cannot be started: {error}"
                 raise
         told, up = "", asyncio.Event()
+        relaying = asyncio.create_task(_relay(process.stdout), name="cosyvoice3 output")
         try:
             told = await _follow(reader, up, ready)
         except asyncio.CancelledError:
@@ -135,6 +139,7 @@ class EngineKeeper:
         finally:
             writer.close()
             ended = await asyncio.shield(_ended(process))
+            await relaying  # all that could write is dead
         return told or f"its process {ended}"
 
 
@@ -151,6 +156,18 @@ async def _follow(reader: asyncio.StreamReader, up: asyncio.Event, ready: asynci
                 told: str = fields["message"]
                 return told
     return ""
+
+
+async def _relay(output: asyncio.StreamReader | None) -> None:
+    """Log what an engine and all it started print: whoever stalls at our log must not stall them."""
+    assert output is not None  # noqa: S101 - it was asked for
+    rest = b""
+    while data := await output.read(_OUTPUT_BYTES):
+        *lines, rest = (rest + data).split(b"\n")
+        if len(rest) > _OUTPUT_BYTES:  # a progress bar, which never ends its line
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            log.info("engine: %s", line.decode(errors="replace").rstrip())
 
 
 def missing_packages() -> list[str]:

@@ -8,6 +8,8 @@ from http import HTTPStatus
 
 import pytest
 
+from sayline import __version__
+from sayline.gateway import startup
 from sayline.gateway.admission import Load
 from sayline.gateway.handshake import HttpAnswer
 from sayline.gateway.metrics import Metrics
@@ -33,12 +35,16 @@ def test_health_tells_engine_load_and_limits():
         "model_loaded": True,
         "detail": "1.52",
         "current_requests": 2,
+        "current_concurrent_requests": 2,
         "max_concurrent_requests": 4,
         "connections": 3,
         "max_connections": 10,
         "gpu_memory_bytes": None,
         "sustainable_requests": None,
         "pressure": "none",
+        "event_loop_lag_s": 0.0,
+        "version": __version__,
+        "build": startup.build(),
     }
 
 

@@ -1,0 +1,211 @@
+"""Where log lines go: to standard error, by a thread, so that a reader who stalls delays nobody but the log.
+
+A pipe that nobody reads takes 64 KiB and then blocks whoever writes. So the event loop hands lines over here and never
+waits. What lies here is bounded; lines beyond that are lost, counted, and the loss is told once the reader goes on.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import os
+import select
+import sys
+import threading
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Some 4,000 lines: a reader that restarts within a minute loses nothing at ordinary load.
+MAX_WAITING_BYTES: Final = 1024 * 1024
+# What a process that ends gives a slow reader; service managers kill after ten seconds and more.
+FLUSH_S: Final = 2.0
+_STDERR: Final = 2
+# A line that nobody ends leaves in pieces: progress bars never write a line feed.
+_MAX_LINE_CHARS: Final = 8 * 1024
+# Sources that the limits remember: 1,000 peers, for one kind of line each, are some 200 KiB.
+_REMEMBERED_SOURCES: Final = 1000
+
+
+@dataclass(slots=True)
+class Counts:
+    """Lines of this process that did not reach the log."""
+
+    lost: int = 0  # the reader of standard error was too slow
+    held_back: int = 0  # the same peer had caused too many like it
+
+
+class LineWriter:
+    """Writes lines to a descriptor, in order, by a thread of its own. Lives as long as the process.
+
+    Args:
+        descriptor: where to.
+        counts: of the process.
+        loss_line: renders the line that tells how many were lost.
+    """
+
+    def __init__(self, descriptor: int, counts: Counts, loss_line: Callable[[int], str]) -> None:
+        self._descriptor = descriptor
+        self._counts = counts
+        self._loss_line = loss_line
+        self._lines: deque[bytes] = deque()
+        self._waiting_bytes = 0  # of these lines, and of those that are being written
+        self._untold = 0  # lost since a line told of it
+        self._is_closing = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
+        self._thread.start()
+
+    def offer(self, text: str) -> None:
+        """Take one line, or several that belong together; lose them if too many wait. Never waits."""
+        line = text.encode("utf-8", "backslashreplace")
+        with self._changed:
+            if self._waiting_bytes + len(line) > MAX_WAITING_BYTES:
+                self._lose()
+                return
+            self._lines.append(line)
+            self._waiting_bytes += len(line)
+            self._changed.notify()
+
+    def close(self, timeout_s: float = FLUSH_S) -> None:
+        """Write what waits, for so long at most; idempotent."""
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify()
+        self._thread.join(timeout_s)
+
+    def _lose(self) -> None:
+        self._counts.lost += 1
+        self._untold += 1
+
+    def _write_all(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._lines or self._is_closing)
+                if not self._lines:
+                    return
+                line = self._lines.popleft()
+            try:
+                self._write(line)
+            except OSError:  # the reader is gone, or the disk is full
+                with self._changed:
+                    self._lose()
+            else:
+                self._tell_losses()
+            with self._changed:
+                self._waiting_bytes -= len(line)
+
+    def _tell_losses(self) -> None:
+        with self._changed:
+            untold, self._untold = self._untold, 0
+        if untold:
+            try:
+                self._write(self._loss_line(untold).encode())
+            except OSError:
+                with self._changed:
+                    self._untold += untold
+
+    def _write(self, line: bytes) -> None:
+        left = memoryview(line)
+        while left:
+            try:
+                left = left[os.write(self._descriptor, left) :]
+            except BlockingIOError:  # somebody who shares this descriptor made it so
+                select.select([], [self._descriptor], [])
+
+
+class StandardError(io.TextIOBase):
+    """``sys.stderr`` of a server's process: whoever prints, and the interpreter with its last words, never waits.
+
+    Args:
+        writer: takes what is printed, by whole lines unless somebody flushes.
+    """
+
+    encoding = "utf-8"
+
+    def __init__(self, writer: LineWriter) -> None:
+        self._writer = writer
+        self._begun = threading.local()  # each thread's unfinished line
+
+    def write(self, text: str) -> int:
+        """Take text; it leaves by whole lines, so that those of several threads do not mix."""
+        whole, newline, rest = (getattr(self._begun, "text", "") + text).rpartition("\n")
+        self._begun.text = rest
+        if newline:
+            self._writer.offer(whole + newline)
+        if len(rest) > _MAX_LINE_CHARS:
+            self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        """Let an unfinished line leave."""
+        rest, self._begun.text = getattr(self._begun, "text", ""), ""
+        if rest:
+            self._writer.offer(rest)
+
+    def fileno(self) -> int:
+        """Tell the descriptor, for what the interpreter itself or a library in C writes."""
+        return _STDERR
+
+    def writable(self) -> bool:
+        """Say that it can be written to."""
+        return True
+
+
+def take_over_stderr(counts: Counts, loss_line: Callable[[int], str]) -> LineWriter:
+    """Put the writer between this process and its standard error, until the process ends."""
+    for number in range(3):  # closed by whoever started us: a socket of ours must not get its number
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    writer = LineWriter(_STDERR, counts, loss_line)
+    sys.stderr = StandardError(writer)
+    atexit.register(writer.close)
+    return writer
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """So many lines may come at once, and so many a second after them."""
+
+    lines: float
+    at: float
+    held_back: int = 0  # since the last line that was let through
+
+    def take(self, burst: int, per_s: float, now: float) -> bool:
+        self.lines = min(burst, self.lines + (now - self.at) * per_s)
+        self.at = now
+        if self.lines < 1:
+            self.held_back += 1
+            return False
+        self.lines -= 1
+        return True
+
+
+class RateLimits:
+    """Bounds how much each source may make us log of each kind of event.
+
+    Args:
+        burst: lines at once.
+        per_s: lines a second after these.
+    """
+
+    def __init__(self, burst: int, per_s: float) -> None:
+        self._burst = burst
+        self._per_s = per_s
+        self._buckets: OrderedDict[tuple[str, str], _Bucket] = OrderedDict()
+
+    def admit(self, kind: str, source: str, now: float) -> int | None:
+        """Say how many lines like this were held back since the last one; None: so is this one."""
+        bucket = self._buckets.pop((kind, source), None) or _Bucket(self._burst, now)
+        self._buckets[kind, source] = bucket
+        if len(self._buckets) > _REMEMBERED_SOURCES:
+            self._buckets.popitem(last=False)
+        if not bucket.take(self._burst, self._per_s, now):
+            return None
+        held_back, bucket.held_back = bucket.held_back, 0
+        return held_back

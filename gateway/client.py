@@ -295,7 +295,7 @@ class Connection:
             case wire.GoAway():
                 self.goaway = event
                 return None
-            case wire.SessionReady() | wire.Pong():
+            case None | wire.SessionReady() | wire.Pong():  # None: a kind of message that came after this client
                 return None
         if (speech := self._speeches.get(event.context_id)) is None:
             return None

@@ -275,8 +275,8 @@ def _seconds(retry_after: str | None) -> float | None:
 
 
 async def _ready(socket: ClientConnection) -> wire.SessionReady:
-    message = await socket.recv()
-    event = wire.parse_server_message(message)
+    while (event := wire.parse_server_message(await socket.recv())) is None:
+        pass  # a kind of message that came after this client
     match event:
         case wire.SessionReady():
             return event

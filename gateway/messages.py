@@ -1,6 +1,7 @@
 """Every JSON message of ``tts.v1``, one class each (docs/PROTOCOL.md), and the two unions that parse them.
 
-Frozen and strict: an unknown field, an unknown type or a wrong JSON type is an error, never a guess.
+Frozen and strict: to the server an unknown field, an unknown type or a wrong JSON type is an error, never a guess. A
+client ignores fields, message types and error codes that it does not know: a gateway may be newer than its clients.
 """
 
 from __future__ import annotations
@@ -114,7 +115,13 @@ ClientMessage = SessionUpdate | ContextMessage | Ping
 # -- server to client --------------------------------------------------------------------------------------------------
 
 
-class Limits(Message):
+class FromServer(Message):
+    """What the server says; a newer one may say more."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Limits(FromServer):
     """What this server allows on one connection."""
 
     max_contexts: int
@@ -123,7 +130,7 @@ class Limits(Message):
     idle_s: float
 
 
-class SessionReady(Message):
+class SessionReady(FromServer):
     """First message, and the answer to ``session.update``."""
 
     type: Literal["session.ready"] = "session.ready"
@@ -133,7 +140,7 @@ class SessionReady(Message):
     limits: Limits
 
 
-class ContextStarted(Message):
+class ContextStarted(FromServer):
     """Before any of the context's audio."""
 
     type: Literal["context.started"] = "context.started"
@@ -144,7 +151,7 @@ class ContextStarted(Message):
     preskip: int
 
 
-class SegmentStarted(Message):
+class SegmentStarted(FromServer):
     """Before the segment's first audio frame."""
 
     type: Literal["segment"] = "segment"
@@ -156,7 +163,7 @@ class SegmentStarted(Message):
     start_ms: int
 
 
-class WordTime(Message):
+class WordTime(FromServer):
     """One word and when it is heard, in milliseconds from the context's start."""
 
     text: str
@@ -164,7 +171,7 @@ class WordTime(Message):
     end_ms: int
 
 
-class Words(Message):
+class Words(FromServer):
     """Word times of a segment, or of the part of it that has been synthesized."""
 
     type: Literal["words"] = "words"
@@ -174,7 +181,7 @@ class Words(Message):
     approximate: bool
 
 
-class SegmentDone(Message):
+class SegmentDone(FromServer):
     """After the segment's last audio frame."""
 
     type: Literal["segment.done"] = "segment.done"
@@ -183,7 +190,7 @@ class SegmentDone(Message):
     end_ms: int
 
 
-class ContextDone(Message):
+class ContextDone(FromServer):
     """After the context's last audio frame: exactly once, always."""
 
     type: Literal["context.done"] = "context.done"
@@ -194,25 +201,25 @@ class ContextDone(Message):
     text_remaining: str
 
 
-class Error(Message):
+class Error(FromServer):
     """Something went wrong; the socket stays open."""
 
     type: Literal["error"] = "error"
-    code: ErrorCode
+    code: ErrorCode | str
     message: str
     context_id: str | None = None
     retryable: bool
     retry_after_ms: int | None = None
 
 
-class GoAway(Message):
+class GoAway(FromServer):
     """The server is draining: finish, reconnect elsewhere."""
 
     type: Literal["goaway"] = "goaway"
     drain_ms: int
 
 
-class Pong(Message):
+class Pong(FromServer):
     """The answer to ``ping``."""
 
     type: Literal["pong"] = "pong"
@@ -239,8 +246,8 @@ def parse_client_message(message: str | bytes) -> ClientMessage:
         raise BadMessage(_first_fault(exc)) from exc
 
 
-def parse_server_message(message: str | bytes) -> ServerMessage:
-    """Parse what a server sent.
+def parse_server_message(message: str | bytes) -> ServerMessage | None:
+    """Parse what a server sent; None for a type of message that came after this client was written.
 
     Raises:
         BadMessage: it is not one of ours.
@@ -248,6 +255,8 @@ def parse_server_message(message: str | bytes) -> ServerMessage:
     try:
         return _SERVER.validate_json(message)
     except ValidationError as exc:
+        if exc.errors(include_url=False, include_context=False, include_input=False)[0]["type"] == "union_tag_invalid":
+            return None
         raise BadMessage(_first_fault(exc)) from exc
 
 

@@ -1,19 +1,25 @@
 """Every setting of the server, once: its name, type, default, reason; and where values come from.
 
 Later sources win: defaults, then the TOML file (``--config``), then the environment (``SAYLINE_`` + the name in upper
-case; the engine settings also by their bare names), then flags. The table in the README is generated from this file
-(``make readme``). This is the only module that reads ``os.environ``.
+case; the engine settings also by their bare names), then flags, with ``-`` or ``_``. All are judged by the same rules:
+a name that does not exist, and a value that is empty, are refused whatever their source. The table in the README is
+generated from this file (``make readme``). This is the only module that reads ``os.environ``.
 """
 
 from __future__ import annotations
 
+import argparse
+import difflib
+import ipaddress
 import os
+import re
+import socket
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
 from ..synthesis.cosyvoice3.engine_settings import (
     DEFAULT_MIN_SOLVER_STEPS,
@@ -24,8 +30,7 @@ from ..synthesis.cosyvoice3.engine_settings import (
 from .errors import BadSettings
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pydantic.fields import FieldInfo
 
@@ -47,6 +52,14 @@ BARE_NAMES: Final = (
 
 # Never shown: not in a log, not in an error.
 SECRETS: Final = ("api_keys",)
+
+# What else is ours in the environment: the clients' two, and the file of settings.
+_VARIABLES: Final = ("URL", "KEY", "CONFIG")
+# Not ours, though they look so: what Kubernetes sets in pods for a service called sayline, and what our tests read.
+_FOREIGN: Final = re.compile(
+    r"SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|REQUIRE_[A-Z]+|CHROMIUM"
+)
+_SERVICE_LINK: Final = re.compile(r"(tcp|udp|sctp)://.*")  # the value of SAYLINE_PORT there
 
 # Settings that only the CosyVoice3 engine reads.
 _COSYVOICE3: Final = (
@@ -202,6 +215,13 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity logged")
     log_format: Literal["text", "json"] = Field("text", description="one line of text, or one JSON object, per event")
 
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Where each value that is no default was taken from, as ``load`` found it."""
+        return self._origins
+
     def shown(self) -> dict[str, Any]:
         """Lay them out for a log: every one, with secrets counted and never shown. Any: JSON."""
         return self.model_dump(mode="json") | {name: f"{len(getattr(self, name))} set" for name in SECRETS}
@@ -221,7 +241,12 @@ class ClientDefaults:
 
 
 def client_defaults(environ: Mapping[str, str] = os.environ) -> ClientDefaults:
-    """Read ``SAYLINE_URL`` and ``SAYLINE_KEY``."""
+    """Read ``SAYLINE_URL`` and ``SAYLINE_KEY``.
+
+    Raises:
+        BadSettings: a variable is called as if it were ours, and is none.
+    """
+    _refuse_unknown_variables(environ)
     return ClientDefaults(environ.get(f"{ENV_PREFIX}URL", DEFAULT_URL), environ.get(f"{ENV_PREFIX}KEY"))
 
 
@@ -242,10 +267,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, field in Settings.model_fields.items():
         flag = "--" + name.replace("_", "-")
         help_text = _plain(field.description or "").replace("%", "%%") + f" (default: {_default_text(field)})"
-        if _is_switch(field):
-            parser.add_argument(flag, nargs="?", const="true", metavar="BOOL", help=help_text)
-        else:
-            parser.add_argument(flag, metavar=_value_name(field), help=help_text)
+        spelling: dict[str, Any] = {"nargs": "?", "const": "true"} if _is_switch(field) else {}
+        parser.add_argument(flag, metavar="BOOL" if spelling else _value_name(field), help=help_text, **spelling)
+        if "_" in name:  # as deployments of this model write their flags
+            parser.add_argument(f"--{name}", dest=name, default=argparse.SUPPRESS, help=argparse.SUPPRESS, **spelling)
 
 
 def load(namespace: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -256,9 +281,12 @@ def load(namespace: argparse.Namespace, environ: Mapping[str, str] = os.environ)
     """
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
+    _refuse_unknown_variables(environ)
     config = getattr(namespace, "config", None) or environ.get(f"{ENV_PREFIX}CONFIG")
     for source in (_from_file(config), _from_environ(environ), _from_flags(namespace)):
         for name, (value, origin) in source.items():
+            if isinstance(value, str) and not value.strip():
+                raise BadSettings(f"{name}: is empty; leave it out for the default (from {origin})")
             values[name] = value
             origins[name] = origin
     try:
@@ -268,6 +296,7 @@ def load(namespace: argparse.Namespace, environ: Mapping[str, str] = os.environ)
         name = str(fault["loc"][0])
         raise BadSettings(f"{name}: {_lower_first(fault['msg'])} (from {origins.get(name, 'the defaults')})") from None
     _judge(settings, origins)
+    settings._origins.update(origins)  # noqa: SLF001 - frozen from here on
     return settings
 
 
@@ -299,6 +328,8 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
             raise BadSettings(f"{name}: there is no file {path}")
     if settings.token_min_n > settings.token_max_n:
         raise BadSettings(f"token_min_n: {settings.token_min_n} is above token_max_n, {settings.token_max_n}")
+    if "api_keys" in origins:
+        _judge_keys(settings.api_keys, origins["api_keys"])
     if not (settings.api_keys or settings.allow_anonymous or _is_loopback(settings.host)):
         raise BadSettings(
             f"host: {settings.host} is open to the network and no api_keys are set; "
@@ -306,8 +337,49 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
         )
 
 
+def _judge_keys(keys: Names, origin: str) -> None:
+    """Refuse keys that let in everybody or nobody. What they are stays untold; they are named by their places."""
+    if not keys:
+        raise BadSettings(f"api_keys: holds no key; leave it out for no authentication (from {origin})")
+    for place, key in enumerate(keys, 1):
+        if not key.isprintable():
+            raise BadSettings(f"api_keys: key {place} holds a control character, so no header can carry it")
+        if key in keys[: place - 1]:
+            raise BadSettings(f"api_keys: key {place} is the same as key {keys.index(key) + 1}")
+
+
 def _is_loopback(host: str) -> bool:
-    return host in {"localhost", "::1"} or host.startswith("127.")
+    """Tell whether nobody beyond this machine can reach it.
+
+    Of names only ``localhost`` can: any other may lead elsewhere by the time that it is bound.
+    """
+    addresses = [host]
+    if host.lower() == "localhost":
+        try:
+            addresses = [str(found[4][0]) for found in socket.getaddrinfo(host, None)]
+        except OSError:
+            return False
+    try:
+        parsed = [ipaddress.ip_address(address) for address in addresses]
+    except ValueError:
+        return False
+    return all((getattr(address, "ipv4_mapped", None) or address).is_loopback for address in parsed)
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+    known = [name.upper() for name in (*Settings.model_fields, *_VARIABLES)]
+    for variable in environ:
+        prefix, name = variable[: len(ENV_PREFIX)], variable[len(ENV_PREFIX) :]
+        is_ours = prefix.upper() == ENV_PREFIX and not _FOREIGN.fullmatch(name)
+        if is_ours and not (prefix == ENV_PREFIX and name in known):
+            meant = _meant(name.upper(), known, ENV_PREFIX)
+            raise BadSettings(f"{variable}: there is no such setting{meant} (from the environment)")
+
+
+def _meant(name: str, known: Iterable[str], prefix: str = "") -> str:
+    """Say what a misspelt name is nearest to; nothing if it is near to none."""
+    nearest = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {prefix}{nearest[0]}?" if nearest else ""
 
 
 def _from_file(path: str | None) -> dict[str, tuple[Any, str]]:
@@ -322,7 +394,8 @@ def _from_file(path: str | None) -> dict[str, tuple[Any, str]]:
         raise BadSettings(f"config: {path} is not TOML: {exc}") from exc
     unknown = next((name for name in table if name not in Settings.model_fields), None)
     if unknown is not None:
-        raise BadSettings(f"{unknown}: there is no such setting (from {path})")
+        meant = _meant(unknown.replace("-", "_").lower(), Settings.model_fields)
+        raise BadSettings(f"{unknown}: there is no such setting{meant} (from {path})")
     return {name: (value, path) for name, value in table.items()}
 
 
@@ -331,7 +404,7 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
     for name in Settings.model_fields:
         bare = [name.upper()] if name in BARE_NAMES else []
         for variable in (*bare, ENV_PREFIX + name.upper()):  # the prefixed one wins
-            if variable in environ:
+            if variable in environ and not (name == "port" and _SERVICE_LINK.fullmatch(environ[variable])):
                 found[name] = (environ[variable], f"the environment, {variable}")
     return found
 
@@ -346,10 +419,13 @@ def _from_flags(namespace: argparse.Namespace) -> dict[str, tuple[Any, str]]:
 
 
 def _listed(name: str, value: Any) -> Any:  # noqa: ANN401 - a value as its source wrote it; pydantic judges it
-    """Environment and flags write lists with commas."""
-    if Settings.model_fields[name].annotation == Names and isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
+    """Environment and flags write lists with commas; blanks around an entry, and empty entries, mean nothing."""
+    if Settings.model_fields[name].annotation != Names:
+        return value
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        return value
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _is_switch(field: FieldInfo) -> bool:

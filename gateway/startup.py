@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .. import __version__
+from .errors import BadSettings
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -50,8 +51,20 @@ def build() -> str:
     return commit[:12] or "release"
 
 
+def ensure_model(settings: Settings) -> None:
+    """See that the model's directory exists, before the seconds that its engine takes to look.
+
+    Raises:
+        BadSettings: it does not.
+    """
+    if settings.chosen_engine == "cosyvoice3" and settings.model_dir is not None and not settings.model_dir.is_dir():
+        raise BadSettings(
+            f"model_dir: there is no directory {settings.model_dir}; sayline download cosyvoice3 fetches the release"
+        )
+
+
 def report(settings: Settings, url: str) -> None:
-    """Log that the server listens: what it is, and every setting that it has; secrets are only counted."""
+    """Log that the server listens: what it is, every setting, and where those that are no defaults came from."""
     facts = {
         "version": __version__,
         "build": build(),
@@ -59,6 +72,7 @@ def report(settings: Settings, url: str) -> None:
         "engine": settings.chosen_engine,
         "url": url,
         "settings": settings.shown(),
+        "origins": dict(settings.origins),
     }
     log.info("started", extra=facts)
 

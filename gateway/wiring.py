@@ -44,6 +44,7 @@ _GC_THRESHOLD: Final = 5_000
 
 def serve(settings: Settings) -> int:
     """Run a server until SIGTERM or SIGINT; returns the exit status."""
+    startup.ensure_model(settings)
     return run(settings, (_serve_until_signalled if settings.workers == 1 else _supervise_until_signalled)(settings))
 
 

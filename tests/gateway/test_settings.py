@@ -155,6 +155,161 @@ def test_a_bad_file_is_one_line_too(tmp_path, text, line):
         loaded("--config", str(config))
 
 
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("SAYLINE_MAX_LED_MS", "SAYLINE_MAX_LEAD_MS"),
+        ("SAYLINE_PROT", "SAYLINE_PORT"),
+        ("SAYLINE_API_KEY", "SAYLINE_API_KEYS"),
+        ("sayline_port", "SAYLINE_PORT"),
+        ("SAYLINE_CONFGI", "SAYLINE_CONFIG"),
+        ("SAYLINE_URLS", "SAYLINE_URL"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_like_a_misspelt_line_of_the_file(variable, meant):
+    line = rf"^{variable}: there is no such setting; did you mean {meant}\? \(from the environment\)$"
+    with pytest.raises(BadSettings, match=line):
+        loaded(environ={variable: "7"})
+    with pytest.raises(BadSettings, match=line):
+        client_defaults({variable: "7"})
+
+
+def test_a_misspelt_name_in_the_file_is_told_what_it_is_near_to(tmp_path):
+    config = tmp_path / "sayline.toml"
+    config.write_text("max-led-ms = 7")
+
+    with pytest.raises(BadSettings, match=r"^max-led-ms: there is no such setting; did you mean max_lead_ms\?"):
+        loaded("--config", str(config))
+
+
+def test_a_name_that_is_near_to_nothing_is_refused_without_a_guess():
+    with pytest.raises(BadSettings, match=r"^SAYLINE_XYZZY: there is no such setting \(from the environment\)$"):
+        loaded(environ={"SAYLINE_XYZZY": "1"})
+
+
+def test_what_kubernetes_sets_for_a_service_called_sayline_is_not_ours():
+    assert (
+        loaded(
+            environ={
+                "SAYLINE_SERVICE_HOST": "10.0.0.7",
+                "SAYLINE_SERVICE_PORT": "8080",
+                "SAYLINE_SERVICE_PORT_WS": "8080",
+                "SAYLINE_PORT": "tcp://10.0.0.7:8080",
+                "SAYLINE_PORT_8080_TCP": "tcp://10.0.0.7:8080",
+                "SAYLINE_PORT_8080_TCP_ADDR": "10.0.0.7",
+            }
+        )
+        == Settings()
+    )
+
+
+@pytest.mark.parametrize("name", ["api_keys", "port", "host", "model_dir", "tls_cert", "default_voice", "comma_split"])
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_value_is_refused_whatever_its_source(tmp_path, name, empty):
+    config = tmp_path / "sayline.toml"
+    config.write_text(f'{name} = "{empty}"')
+    variable, flag = f"SAYLINE_{name.upper()}", "--" + name.replace("_", "-")
+    for flags, environ in [([], {variable: empty}), ([flag, empty], {}), (["--config", str(config)], {})]:
+        with pytest.raises(BadSettings, match=f"^{name}: is empty; leave it out for the default \\(from "):
+            loaded(*flags, environ=environ)
+
+
+@pytest.mark.parametrize("text", [",", " , ,"])
+def test_a_list_of_keys_without_a_key_is_no_way_to_turn_authentication_off(text):
+    with pytest.raises(BadSettings, match=r"^api_keys: holds no key; .*SAYLINE_API_KEYS"):
+        loaded(environ={"SAYLINE_API_KEYS": text})
+    with pytest.raises(BadSettings, match=r"^api_keys: holds no key; .*--api-keys"):
+        loaded("--api-keys", text)
+
+
+@pytest.mark.parametrize("keys", ["[]", '[""]', '[" ", "\\t"]'])
+def test_nor_is_one_in_the_file(tmp_path, keys):
+    config = tmp_path / "sayline.toml"
+    config.write_text(f"api_keys = {keys}")
+    with pytest.raises(BadSettings, match=r"^api_keys: holds no key"):
+        loaded("--config", str(config))
+
+
+def test_no_blank_key_is_ever_valid_and_none_is_longer_than_it_looks(tmp_path):
+    config = tmp_path / "sayline.toml"
+    config.write_text('api_keys = [" geheim ", ""]')
+
+    assert loaded("--config", str(config)).api_keys == ("geheim",)
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ("geheim,other,geheim", r"^api_keys: key 3 is the same as key 1$"),
+        ("ok,gehe\nim", r"^api_keys: key 2 holds a con"),
+    ],
+)
+def test_keys_that_cannot_be_meant_are_named_by_their_places_and_not_shown(keys, line):
+    with pytest.raises(BadSettings, match=line) as refusal:
+        loaded("--api-keys", keys)
+    assert "gehe" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "127.0.0.1 ",
+        "0.0.0.0",
+        "::",
+        "1.2.3.4",
+        "127.1",
+    ],
+)
+def test_only_an_address_that_is_one_of_loopback_s_counts_as_such(host):
+    with pytest.raises(BadSettings, match=r"^host: .* is open to the network and no api_keys are set"):
+        loaded("--host", host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost", "LOCALHOST", "::ffff:127.0.0.1"])
+def test_loopback_needs_no_key(host):
+    assert loaded("--host", host).host == host
+
+
+def test_every_flag_may_be_written_with_underscores():
+    for name, field in Settings.model_fields.items():
+        parser = argparse.ArgumentParser()
+        add_arguments(parser)
+        assert getattr(parser.parse_args([f"--{name}", "7"]), name) == "7"
+        assert getattr(parser.parse_args([f"--{name}=7"]), name) == "7"
+        if field.annotation is bool:
+            assert getattr(parser.parse_args([f"--{name}"]), name) == "true"
+
+
+def test_a_flag_of_either_spelling_wins_if_it_comes_last():
+    assert loaded("--max_lead_ms", "1", "--max-lead-ms", "2").max_lead_ms == 2
+    assert loaded("--max-lead-ms", "2", "--max_lead_ms", "1").max_lead_ms == 1
+
+
+def test_help_shows_one_spelling_of_each_flag():
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+
+    assert "--max-lead-ms" in parser.format_help()
+    assert "--max_lead_ms" not in parser.format_help()
+
+
+def test_each_value_s_source_is_known_to_who_reports_it():
+    origins = loaded("--port", "3", environ={"WORKERS": "2"}).origins
+
+    assert origins == {"port": "--port", "workers": "the environment, WORKERS"}
+
+
+def test_what_is_shown_of_the_settings_holds_no_key():
+    shown = loaded("--api-keys", "geheim,auch", "--port", "3").shown()
+
+    assert shown["port"] == 3
+    assert shown["api_keys"] == "2 set"
+    assert "geheim" not in str(shown)
+
+
 @pytest.mark.parametrize("flags", [["--api-keys", "k"], ["--allow-anonymous"]])
 def test_a_bind_beyond_loopback_needs_a_key_or_says_that_it_means_it(flags):
     assert loaded("--host", "0.0.0.0", *flags).host == "0.0.0.0"

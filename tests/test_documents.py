@@ -266,7 +266,7 @@ def test_flags_in_the_text_exist():
         sub = argparse.ArgumentParser(add_help=False, conflict_handler="resolve")
         cli._prepare(name, sub)
         parser._option_string_actions |= sub._option_string_actions
-    for flag in re.findall(r"`(--[a-z-]+)", README):
+    for flag in re.findall(r"`(--[a-z_-]+)", README):
         assert flag in parser._option_string_actions
 
 

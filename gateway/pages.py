@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from dataclasses import asdict
+from functools import lru_cache
 from http import HTTPStatus
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from .. import __version__
 from . import startup
-from .handshake import HttpAnswer
-from .messages import AudioFormatName
+from .handshake import HttpAnswer, error_answer
+from .messages import ENDPOINT, AudioFormatName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +25,20 @@ if TYPE_CHECKING:
 
 # Below a packet or so there is nothing to win (the issue's own threshold).
 GZIP_MIN_BYTES: Final = 1000
+# Compressed bodies that are kept: as many as the demo has files, and some pages. Compressing one takes milliseconds.
+_KEPT_BODIES: Final = 24
+
+_METHODS: Final = "GET, HEAD, OPTIONS"
+# Whoever can reach the server may read its pages, a page of any origin too: nothing in them is for one reader only.
+_CORS: Final = ("Access-Control-Allow-Origin", "*")
+_PREFLIGHT: Final = (
+    ("Access-Control-Allow-Methods", _METHODS),
+    ("Access-Control-Allow-Headers", "*"),
+    ("Access-Control-Max-Age", "86400"),  # the longest that a browser keeps, in Firefox
+)
+_CODING: Final = re.compile(
+    r"\s*([!#$%&'*+.^_`|~0-9a-z-]+)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.IGNORECASE | re.ASCII
+)
 
 _CONTENT_TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -68,15 +84,29 @@ class Pages:
         }
 
     def answer(self, method: str, path: str) -> HttpAnswer:
-        """Answer a request; the query string is ignored."""
-        if method != "GET":
-            return HttpAnswer(HTTPStatus.METHOD_NOT_ALLOWED, b"only GET\n", headers=(("Allow", "GET"),))
+        """Answer a request; the query string is ignored, and the answer to HEAD has the body that GET would have."""
         path = path.partition("?")[0]
-        if page := self._pages.get(path):
-            return page()
-        if file := self._files.get(path):
-            return file
-        return HttpAnswer(HTTPStatus.NOT_FOUND, b"not found\n")
+        if path == ENDPOINT:
+            return _answer_without_upgrade(method)
+        page = self._pages.get(path)
+        file = self._files.get("/" if path == "*" else path)  # OPTIONS * asks of the server as a whole
+        if page is None and file is None:
+            return error_answer(HTTPStatus.NOT_FOUND, "not_found", "there is no such page", (_CORS,))
+        if method == "OPTIONS":
+            return self._options()
+        if method not in ("GET", "HEAD"):
+            return _wrong_method(_METHODS)
+        if page is not None:
+            answer = page()
+            return HttpAnswer(answer.status, answer.body, answer.content_type, (*answer.headers, _CORS))
+        assert file is not None  # noqa: S101 - one of the two is there
+        return file
+
+    def _options(self) -> HttpAnswer:
+        """Say what may be done. Load balancers ask this for their health check (haproxy does unless told otherwise)."""
+        if self._load().is_draining:
+            return error_answer(HTTPStatus.SERVICE_UNAVAILABLE, "draining", "draining", (("Retry-After", "1"), _CORS))
+        return HttpAnswer(HTTPStatus.NO_CONTENT, b"", headers=(("Allow", _METHODS), _CORS, *_PREFLIGHT))
 
     def _health(self) -> HttpAnswer:
         load, status = self._load(), self._status()
@@ -117,14 +147,47 @@ class Pages:
 
 def compress(answer: HttpAnswer, accept_encoding: str | None) -> HttpAnswer:
     """Compress a body that is worth it, for clients that take it."""
-    if len(answer.body) <= GZIP_MIN_BYTES or "gzip" not in (accept_encoding or ""):
+    if len(answer.body) <= GZIP_MIN_BYTES or not takes_gzip(accept_encoding or ""):
         return answer
     return HttpAnswer(
         answer.status,
-        gzip.compress(answer.body, compresslevel=6, mtime=0),
+        _compressed(answer.body),
         answer.content_type,
         (*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")),
     )
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Read ``Accept-Encoding`` (RFC 9110, 12.5.3): gzip by its name, or by ``*`` if it is not named; q=0 means no."""
+    weights = {}
+    for part in accept_encoding.split(","):
+        if coding := _CODING.fullmatch(part):
+            weights[coding[1].lower()] = float(coding[2] or 1)
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
+
+
+@lru_cache(maxsize=_KEPT_BODIES)
+def _compressed(body: bytes) -> bytes:
+    return gzip.compress(body, compresslevel=6, mtime=0)
+
+
+def _answer_without_upgrade(method: str) -> HttpAnswer:
+    """Answer who comes to the WebSocket's path and asks for no WebSocket."""
+    if method == "OPTIONS":
+        return HttpAnswer(HTTPStatus.NO_CONTENT, b"", headers=(("Allow", "GET"),))
+    if method not in ("GET", "HEAD"):
+        return _wrong_method("GET")
+    return error_answer(
+        HTTPStatus.UPGRADE_REQUIRED,
+        "upgrade_required",
+        "this path is a WebSocket: it is opened with the headers of a handshake (docs/PROTOCOL.md). A proxy drops "
+        "these unless it is told to hand them on (docs/PROXIES.md)",
+        (("Upgrade", "websocket"), ("Connection", "Upgrade, close")),
+    )
+
+
+def _wrong_method(allowed: str) -> HttpAnswer:
+    return error_answer(HTTPStatus.METHOD_NOT_ALLOWED, "method", f"only {allowed} here", (("Allow", allowed), _CORS))
 
 
 def _json(status: HTTPStatus, body: dict[str, Any]) -> HttpAnswer:
@@ -144,7 +207,7 @@ def _read_demo() -> dict[str, HttpAnswer]:
             ("Referrer-Policy", "no-referrer"),
             ("Cache-Control", "no-cache"),
             # A chatbot's page may import the client from here: browsers fetch modules of another origin with CORS only.
-            ("Access-Control-Allow-Origin", "*"),
+            _CORS,
         )
         path = "/" if entry.name == "index.html" else f"/{entry.name}"
         files[path] = HttpAnswer(HTTPStatus.OK, entry.read_bytes(), _CONTENT_TYPES[suffix], headers)

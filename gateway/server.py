@@ -1,31 +1,46 @@
-"""The listener: HTTP pages, handshakes, and a ``Connection`` for every WebSocket that is let in."""
+"""The listener: one door for HTTP and WebSockets, handshakes, and a ``Connection`` for every WebSocket let in."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http
 import logging
 import secrets
-import socket
 import ssl
-from typing import TYPE_CHECKING, Final, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
+from .addresses import peer_behind, read_networks
 from .admission import Load, Slot, refuse_connection
 from .connection import Connection, Services
 from .errors import CloseCode
-from .handshake import HandshakeRequest, HttpAnswer, choose_subprotocol, judge
+from .front_door import WRITE_LIMIT_BYTES, FrontDoor
+from .handshake import (
+    Address,
+    HandshakeRequest,
+    HttpAnswer,
+    choose_subprotocol,
+    error_answer,
+    judge,
+    public_path,
+)
+from .http_server import HttpServer
 from .messages import ENDPOINT
-from .pages import Pages, compress
+from .pages import Pages
 from .session import AudioFacts, Session, SessionSettings
 from .shared_timers import SharedTimers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aiohttp.web_request import BaseRequest
+    from websockets.asyncio.server import Server as WebSocketServer
+    from websockets.server import ServerProtocol
     from websockets.typing import Subprotocol
 
     from ..synthesis.interface import Synthesizer
@@ -41,13 +56,11 @@ log = logging.getLogger("sayline.server")
 _MAX_MESSAGE_BYTES: Final = 128 * 1024
 # Parsed frames that wait while a connection is not read.
 _MAX_QUEUED_FRAMES: Final = 16
-# Kernel and library buffers of a listener that stops reading: 2 x 32 KiB (the kernel doubles it) + 16 KiB.
-# 64 KiB are 0.7 s of 48 kHz PCM, enough for any round trip, and 16 s of Opus.
-_SEND_BUFFER_BYTES: Final = 32 * 1024
-_WRITE_LIMIT_BYTES: Final = 16 * 1024
 # A peer that does not finish the closing handshake in this time is cut off.
 _CLOSE_TIMEOUT_S: Final = 1.0
 _SAMPLE_S: Final = 0.5
+_MAX_LOGGED: Final = 200  # characters of what a stranger sent
+_JSON: Final = "application/json"
 
 
 class Server:
@@ -92,6 +105,17 @@ class Server:
         synthesizer.watch(self._forecast_changed)
         self._forecast_changed()
         self._pages = Pages(self.load, synthesizer.status, lambda: list(synthesizer.voices()), metrics)
+        self._public_path = public_path(settings.public_url)
+        self._address = Address(settings.host, settings.public_url)
+        self._trusted_proxies = read_networks(settings.trusted_proxies)
+        self._http = HttpServer(
+            lambda method, path: self._pages.answer(method, self._own_path(path)),
+            is_websocket_path=lambda path: self._own_path(path).partition("?")[0] == ENDPOINT,
+            is_draining=lambda: self._is_draining,
+            refused=self._http_refused,
+            head_timeout_s=settings.handshake_timeout_s,
+            blocked_s=settings.slow_client_s,
+        )
         self._loop = asyncio.get_running_loop()
         self._sample_timer: asyncio.TimerHandle | None = None
 
@@ -103,13 +127,16 @@ class Server:
             ssl.SSLError: certificate and key do not fit.
         """
         settings = self._settings
+        await self._http.start()
         self._listener = await serve(
             self._serve_socket,
             settings.host,
             settings.port,
             ssl=self._tls(),
             reuse_port=settings.workers > 1,
+            create_connection=self._open_door,  # type: ignore[arg-type] # annotated as a class; a factory is documented
             process_request=self._process_request,
+            process_response=self._process_response,
             select_subprotocol=self._select_subprotocol,
             compression=None,  # audio does not compress, and a compressor costs 50 KiB a connection
             open_timeout=settings.handshake_timeout_s,
@@ -117,7 +144,7 @@ class Server:
             ping_interval=None,  # the session plans pings, so that a dead peer gets our close code
             max_size=_MAX_MESSAGE_BYTES,
             max_queue=_MAX_QUEUED_FRAMES,
-            write_limit=_WRITE_LIMIT_BYTES,
+            write_limit=WRITE_LIMIT_BYTES,
             server_header="sayline",
             logger=logging.getLogger("sayline.websockets"),
         )
@@ -133,6 +160,7 @@ class Server:
             self._loop.remove_reader(listening)
         await asyncio.sleep(0)
         self._listener.close()
+        await self._http.close()
         await self._listener.wait_closed()
 
     @property
@@ -165,9 +193,13 @@ class Server:
     async def drain(self) -> None:
         """Take nobody in, let what runs finish, and return when everyone has left or the time is over."""
         self._is_draining = True
+        deadline = self._loop.time() + self._settings.drain_s
         for connection in list(self._connections.values()):
             connection.drain(self._settings.drain_s)
         await self._everyone_left.wait()  # each session closes by itself at its drain deadline
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                await self._http.finish()
 
     # -- slots --
 
@@ -186,7 +218,6 @@ class Server:
         if websocket.subprotocol is None:
             await websocket.close(CloseCode.NOT_A_CLIENT, "offer the subprotocol tts.v1")
             return
-        _bound_kernel_buffer(websocket)
         session = Session(
             secrets.token_hex(8),
             self._session_settings,
@@ -199,35 +230,91 @@ class Server:
         self._connections[session.id] = connection
         self._everyone_left.clear()
         self._desk.connection_opened()
-        log.info("connected", extra={"session_id": session.id, "peer": _peer(websocket)})
+        request = websocket.request
+        assert request is not None  # noqa: S101 - there was a handshake
+        peer = self._peer(websocket.transport, request.headers.get_all)
+        log.info("connected", extra={"session_id": session.id, "peer": peer})
         try:
             await connection.serve()
         finally:
             del self._connections[session.id]
             self._desk.connection_closed(session.id)
-            log.info("disconnected", extra={"session_id": session.id, "peer": _peer(websocket)})
+            log.info("disconnected", extra={"session_id": session.id, "peer": peer})
             if not self._connections:
                 self._everyone_left.set()
 
-    def _process_request(self, websocket: ServerConnection, request: Request) -> Response | None:
-        if request.path.partition("?")[0] != ENDPOINT:
-            answer = self._pages.answer(request.method, request.path)
-            return _response(compress(answer, request.headers.get("Accept-Encoding")))
-        refusal = judge(
-            _handshake(request), self._settings.api_keys, self._settings.allow_origins, refuse_connection(self.load())
+    def _open_door(self, protocol: ServerProtocol, server: WebSocketServer, **options: Any) -> FrontDoor:  # noqa: ANN401 - websockets' own
+        """Take a new connection in; what ``serve`` calls in place of ``ServerConnection``."""
+        return FrontDoor(
+            protocol,
+            partial(ServerConnection, protocol, server, **options),
+            self._http.connection,
+            self._http.is_handshake,
+            self._settings.handshake_timeout_s,
         )
+
+    def _own_path(self, path: str) -> str:
+        """Take off what the public address has in front of our paths, if the proxy has left it there."""
+        if self._public_path and path.startswith(self._public_path + "/"):
+            return path.removeprefix(self._public_path)
+        return path
+
+    def _process_request(self, websocket: ServerConnection, request: Request) -> Response | None:
+        shown = _handshake(request)
+        refusal: tuple[HttpAnswer, str] | None
+        if shown is None:
+            message = "there is more than one Host, Origin, Authorization or xi-api-key header"
+            refusal = error_answer(http.HTTPStatus.BAD_REQUEST, "headers", message), "headers"
+        else:
+            settings = self._settings
+            room = refuse_connection(self.load())
+            refusal = judge(shown, settings.api_keys, settings.allow_origins, room, self._address)
         if refusal is None:
             return None
         answer, reason = refusal
+        self._refused("handshake refused", reason, websocket.transport, request.headers.get_all, request.path)
+        return _response(answer)
+
+    def _process_response(self, websocket: ServerConnection, request: Request, response: Response) -> Response | None:
+        """Say in our own way what the library finds wrong with a handshake."""
+        if response.status_code == http.HTTPStatus.SWITCHING_PROTOCOLS or response.headers["Content-Type"] == _JSON:
+            return None
+        self._refused("handshake refused", "handshake", websocket.transport, request.headers.get_all, request.path)
+        kept = tuple((name, response.headers[name]) for name in ("Upgrade",) if name in response.headers)
+        message = bytes(response.body).decode(errors="replace").partition("\n")[0]
+        return _response(error_answer(http.HTTPStatus(response.status_code), "handshake", message, kept))
+
+    def _http_refused(self, request: BaseRequest, reason: str) -> None:
+        self._refused(
+            "request refused", reason, request.transport, lambda name: request.headers.getall(name, []), request.path
+        )
+
+    def _refused(
+        self,
+        event: str,
+        reason: str,
+        transport: asyncio.BaseTransport | None,
+        lines_of: Callable[[str], list[str]],
+        path: str,
+    ) -> None:
+        """Count and log who was sent away, and why."""
         self._metrics.refusals.labels(reason).inc()
         facts = {
             "why": reason,
-            "peer": _peer(websocket),
-            "path": request.path.partition("?")[0],  # a query may hold what its sender takes for a key
-            "origin": ", ".join(request.headers.get_all("Origin")) or None,
+            "peer": self._peer(transport, lines_of),
+            "path": path.partition("?")[0][:_MAX_LOGGED],  # a query may hold what its sender takes for a key
+            "origin": ", ".join(lines_of("Origin"))[:_MAX_LOGGED] or None,
+            "host": ", ".join(lines_of("Host"))[:_MAX_LOGGED] or None,
         }
-        log.info("handshake refused", extra=facts)
-        return _response(answer)
+        log.info(event, extra=facts)
+
+    def _peer(self, transport: asyncio.BaseTransport | None, lines_of: Callable[[str], list[str]]) -> str | None:
+        """Write a peer's address as the log has it; None if it left before it could be asked for."""
+        address = transport.get_extra_info("peername") if transport is not None else None
+        if not address:
+            return None
+        host = peer_behind(address[0], lines_of("Forwarded"), lines_of("X-Forwarded-For"), self._trusted_proxies)
+        return f"{host}:{address[1]}" if host == address[0] else host
 
     def _select_subprotocol(self, _: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         return choose_subprotocol(offered)  # type: ignore[return-value] # Subprotocol is a NewType of str
@@ -248,27 +335,19 @@ class Server:
         self._sample_timer = self._loop.call_at(now + _SAMPLE_S, self._sample, now + _SAMPLE_S)
 
 
-def _peer(websocket: ServerConnection) -> str | None:
-    """Write a peer's address as the log has it; None if it left before it could be asked for."""
-    address = websocket.transport.get_extra_info("peername")
-    return f"{address[0]}:{address[1]}" if address else None
-
-
-def _bound_kernel_buffer(websocket: ServerConnection) -> None:
-    """Keep what a stalled peer can make the kernel hold small; pacing is ours, not TCP's."""
-    raw: socket.socket | None = websocket.transport.get_extra_info("socket")
-    if raw is not None:
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-
-
-def _handshake(request: Request) -> HandshakeRequest:
+def _handshake(request: Request) -> HandshakeRequest | None:
+    """Read what a client shows; None if it shows two of what there is one of."""
     headers = request.headers
+    once = [headers.get_all(name) for name in ("Authorization", "xi-api-key", "Origin", "Host")]
+    if any(len(lines) > 1 for lines in once):
+        return None
+    authorization, xi_api_key, origin, host = (lines[0] if lines else None for lines in once)
     offered = ",".join(headers.get_all("Sec-WebSocket-Protocol"))
     return HandshakeRequest(
-        authorization=headers.get("Authorization"),
-        xi_api_key=headers.get("xi-api-key"),
-        origin=headers.get("Origin"),
-        host=headers.get("Host"),
+        authorization=authorization,
+        xi_api_key=xi_api_key,
+        origin=origin,
+        host=host,
         subprotocols=[name.strip() for name in offered.split(",") if name.strip()],
     )
 

@@ -27,7 +27,9 @@ from ..synthesis.cosyvoice3.engine_settings import (
     MAX_SOLVER_STEPS,
     MAX_TOKEN_HOP_LEN,
 )
+from .addresses import read_networks, read_origin
 from .errors import BadSettings
+from .handshake import public_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,6 +103,16 @@ class Settings(BaseModel):
     allow_anonymous: bool = Field(False, description="allow a bind beyond loopback without API keys")
     allow_origins: Names = Field(
         (), description="browser origins allowed besides the server's own, comma-separated; `*` allows all"
+    )
+    public_url: str | None = Field(
+        None,
+        description="address under which browsers find the server if that is not `host` and `port`: behind a proxy, or "
+        "by a name; see docs/PROXIES.md",
+    )
+    trusted_proxies: Names = Field(
+        (),
+        description="addresses or networks of proxies whose `X-Forwarded-For` or `Forwarded` tells who a client is, "
+        "comma-separated; that of others is ignored",
     )
     handshake_timeout_s: Seconds = Field(5.0, description="time a client has to finish its handshake")
 
@@ -326,6 +338,17 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
         path = getattr(settings, name)
         if path is not None and not path.is_file():
             raise BadSettings(f"{name}: there is no file {path}")
+    if settings.public_url is not None:
+        origin = public_origin(settings.public_url)
+        if origin is None or origin.scheme not in ("http", "https"):
+            raise BadSettings(f"public_url: {settings.public_url!r} is no address such as https://voice.example")
+    for allowed in settings.allow_origins:
+        if allowed not in ("*", "null") and read_origin(allowed) is None:
+            raise BadSettings(f"allow_origins: {allowed!r} is no origin such as https://app.example:8443")
+    try:
+        read_networks(settings.trusted_proxies)
+    except ValueError as exc:
+        raise BadSettings(f"trusted_proxies: {exc}") from None
     if settings.token_min_n > settings.token_max_n:
         raise BadSettings(f"token_min_n: {settings.token_min_n} is above token_max_n, {settings.token_max_n}")
     if "api_keys" in origins:

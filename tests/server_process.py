@@ -56,7 +56,7 @@ class ServerProcess:
 
     async def page(self, path):
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
         writer.close()
         return answer.partition(b"\r\n\r\n")[2]

@@ -14,8 +14,8 @@ FILES = [ROOT / "__init__.py", *(file for layer in LAYERS for file in sorted((RO
 
 # Decides, and does nothing: no loop, no socket, no clock, no log.
 CORE = (
-    "abbreviations actions admission audio_frames context errors handshake messages playout_clock sentence_accumulator "
-    "sentence_boundaries session speakable_text"
+    "abbreviations actions addresses admission audio_frames context errors handshake messages playout_clock "
+    "sentence_accumulator sentence_boundaries session speakable_text"
 ).split()
 # Clients: they may wait for time to pass, for that is what a writer, a listener or a keep-alive does.
 TIMED = {

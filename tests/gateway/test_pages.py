@@ -133,4 +133,4 @@ def test_pages_are_read_and_never_written():
     answer = pages().answer("POST", "/health")
 
     assert answer.status == HTTPStatus.METHOD_NOT_ALLOWED
-    assert ("Allow", "GET") in answer.headers
+    assert ("Allow", "GET, HEAD, OPTIONS") in answer.headers

@@ -69,7 +69,7 @@ async def server():
 async def http(server, path="/health", *, headers=""):
     """A bare HTTP/1.1 GET: (status, headers, body)."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n{headers}\r\n".encode())
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\n{headers}\r\n".encode())
     answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
     writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")

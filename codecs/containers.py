@@ -1,4 +1,4 @@
-"""Containers around the codecs: Ogg Opus as a stream of pages (PyAV), and the files that clients write.
+"""Containers around the codecs: Ogg Opus as a stream of pages (PyAV), and the header of WAV.
 
 Ogg counts in granules: samples at 48 kHz from the first that a decoder puts out, pre-skip included. The pages say
 
@@ -9,28 +9,23 @@ and a player that drops the pre-skip and stops at the last granule hears exactly
 
 from __future__ import annotations
 
-import wave
+import struct
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import av
 
 from .base import WIRE_RATE_HZ, EncodingFailed, Packet
-from .pcm import pack_s16le
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
-
-    import numpy as np
-    import numpy.typing as npt
-
-    Pcm = npt.NDArray[np.int16]  # (n,) mono samples
 
 # Two 20 ms packets per page: half the messages of one each, for 28 bytes per page, and a player still starts at once.
 # libavformat keeps one page back, to be able to mark the last one.
 PAGE_MS: Final = 40
 _TICK: Final = Fraction(1, WIRE_RATE_HZ)
+_ENDLESS: Final = 0xFFFF_FFFF
+_WAV_HEADER_BYTES: Final = 44
 _IO_BUFFER_BYTES: Final = 16_384  # over the largest page: 100 ms at 510 kbit/s is 6.4 kB
 
 
@@ -111,51 +106,19 @@ class _PageSink:
         return len(page)
 
 
-class OggOpusFile:
-    """Writes an ``.ogg`` or ``.opus`` file from the raw Opus packets that a client receives."""
+def wav_header(sample_rate_hz: int, data_bytes: int | None) -> bytes:
+    """Write the header of a 16-bit mono WAV file, which the samples follow.
 
-    def __init__(self, path: Path, sample_rate_hz: int, preskip: int) -> None:
-        self._muxer = OggOpusMuxer(sample_rate_hz, preskip, page_ms=1000)  # a file wants few large pages (RFC 7845, 6)
-        self._file = path.open("wb")
-
-    def write(self, packet: Packet) -> None:
-        """Append one packet."""
-        for page in self._muxer.mux([packet]):
-            self._file.write(page.payload)
-
-    def close(self) -> None:
-        """Mark the end and close the file; idempotent."""
-        if not self._file.closed:
-            for page in self._muxer.mux([], last=True):
-                self._file.write(page.payload)
-            self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class WavFile:
-    """Writes a 16-bit mono ``.wav`` file, piece by piece; the length in its header is set at the end."""
-
-    def __init__(self, path: Path, sample_rate_hz: int) -> None:
-        self._wave = wave.open(str(path), "wb")  # noqa: SIM115 - closed by close()
-        self._wave.setnchannels(1)
-        self._wave.setsampwidth(2)
-        self._wave.setframerate(sample_rate_hz)
-
-    def write(self, samples: Pcm) -> None:
-        """Append (n,) int16 samples."""
-        self._wave.writeframesraw(pack_s16le(samples))
-
-    def close(self) -> None:
-        """Close the file; idempotent."""
-        self._wave.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    Args:
+        sample_rate_hz: of the samples.
+        data_bytes: how many bytes of samples follow. None: as many as come, for an output whose start cannot be changed
+            once that is known. FFmpeg writes the same then, the largest length there is, and readers go on to the end.
+    """
+    data_bytes = _ENDLESS if data_bytes is None else min(data_bytes, _ENDLESS)  # over a day of sound: it is longer
+    riff_bytes = min(data_bytes + _WAV_HEADER_BYTES - 8, _ENDLESS)  # a RIFF length leaves out its own two fields
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF", riff_bytes, b"WAVE",
+        b"fmt ", 16, 1, 1, sample_rate_hz, 2 * sample_rate_hz, 2, 16,  # PCM, one channel of two bytes
+        b"data", data_bytes,
+    )  # fmt: skip

@@ -6,14 +6,18 @@ Each subcommand's module is imported only once it is chosen: ``sayline --help`` 
 from __future__ import annotations
 
 import argparse
+import difflib
+import os
+import signal
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from .. import __version__
 from .errors import BadSettings, GatewayError
+from .exit_status import FAILED, SIGNALLED, UNUSABLE, complain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _COMMANDS: Final = {
     "serve": "start the gateway",
@@ -23,37 +27,74 @@ _COMMANDS: Final = {
     "doctor": "check the installation part by part",
     "bench": "measure a gateway under load",
 }
-FAILED_EXIT: Final = 1
-USAGE_EXIT: Final = 2  # what argparse exits with
-INTERRUPT_EXIT: Final = 130  # 128 + SIGINT, as shells report it
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line, and which knows what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line and where its flags are listed; exits."""
+        self.exit(complain(f"{message} (usage: {self.prog} --help)", UNUSABLE))
+
+    def refuse_unknown(self, unknown: Sequence[str]) -> NoReturn:
+        """Complain of the first argument that there is no place for. A value is not repeated: it may be a key."""
+        flag = next((argument.partition("=")[0] for argument in unknown if argument.startswith("-")), None)
+        if flag is None:
+            self.error("there are words that this command has no use for")
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        self.error(f"there is no flag {flag}{_did_you_mean(flag.replace('_', '-'), known)}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="sayline", description="A real-time voice gateway: text in, Opus out.")
-    parser.add_argument("--version", action="version", version=f"sayline {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    chosen = next((argument for argument in arguments if not argument.startswith("-")), None)
-    for name, summary in _COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-        if name == chosen:
-            command.set_defaults(run=_prepare(name, command))
-    namespace = parser.parse_args(arguments)
     try:
+        _fill_closed_descriptors()
+        namespace = _parse(arguments)
         status: int = namespace.run(namespace)
     except BadSettings as exc:
-        print(f"sayline: {exc}", file=sys.stderr)
-        return USAGE_EXIT
+        return complain(str(exc), UNUSABLE)
     except (GatewayError, OSError) as exc:
-        print(f"sayline: {exc}", file=sys.stderr)
-        return FAILED_EXIT
+        return complain(str(exc), FAILED)
     except KeyboardInterrupt:
-        return INTERRUPT_EXIT
+        return SIGNALLED + signal.SIGINT
     return status
 
 
-def _prepare(name: str, parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = _Parser(prog="sayline", description="A real-time voice gateway: text in, Opus out.")
+    parser.add_argument("--version", action="version", version=f"sayline {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((argument for argument in arguments if not argument.startswith("-")), None)
+    if chosen is not None and chosen not in _COMMANDS:
+        parser.error(f"there is no command {chosen!r}{_did_you_mean(chosen, _COMMANDS)}")
+    command = parser
+    for name, summary in _COMMANDS.items():
+        subparser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        if name == chosen:
+            command = subparser
+            command.set_defaults(run=_prepare(name, command))
+    namespace, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        command.refuse_unknown(unknown)
+    return namespace
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _fill_closed_descriptors() -> None:
+    """Open what the caller closed (``>&-``): the next file would get its number, and all that is printed with it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the least number that is free, this one
+
+
+def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
     """Add the command's flags; returns what runs it."""
     if name == "serve":
         from .settings import add_arguments  # noqa: PLC0415 - see the module's docstring

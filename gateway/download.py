@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..synthesis.interface import SynthesisError
+from .exit_status import FAILED, complain
 from .settings import DOWNLOADED_MODEL_DIR
 
 if TYPE_CHECKING:
     import argparse
-
-FAILED: Final = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +37,6 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         download(arguments.model_dir, report=lambda line: print(line, file=sys.stderr))
     except SynthesisError as error:
-        print(f"sayline: {error}", file=sys.stderr)
-        return FAILED
+        return complain(str(error), FAILED)
     print(f"complete; start with: sayline serve --engine cosyvoice3 --model-dir {arguments.model_dir}")
     return 0

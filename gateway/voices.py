@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..synthesis.interface import SynthesisError
+from .exit_status import FAILED, complain
 from .settings import default_model_dir
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from ..synthesis.cosyvoice3.voice_prompt import VoicePrompt
 
-FAILED: Final = 1
 INSTALL: Final = "pip install 'sayline[cosyvoice3]'"
 
 
@@ -53,13 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked; returns the exit status."""
     if not arguments.model_dir.is_dir():
-        return _fail(f"there is no model directory {arguments.model_dir}: `sayline download cosyvoice3` fetches one")
+        return complain(
+            f"there is no model directory {arguments.model_dir}: `sayline download cosyvoice3` fetches one", FAILED
+        )
     try:
         return _ACTIONS[arguments.action](arguments)
     except ImportError as error:
-        return _fail(f"voices need packages that are not installed ({error}): {INSTALL}")
+        return complain(f"voices need packages that are not installed ({error}): {INSTALL}", FAILED)
     except SynthesisError as error:
-        return _fail(str(error))
+        return complain(str(error), FAILED)
 
 
 def _add(arguments: argparse.Namespace) -> int:
@@ -121,7 +123,7 @@ def _import(arguments: argparse.Namespace) -> int:
                 raise voice
             store.add(voice, replace=arguments.replace)
         except BadVoice as fault:  # the others are taken over all the same
-            status = _fail(str(fault))
+            status = complain(str(fault), FAILED)
         else:
             print(f"{voice.name}: {_summary(voice)}")
     return status
@@ -137,8 +139,3 @@ def _summary(voice: VoicePrompt) -> str:
     recording = f"{seconds:.1f} s" if voice.lm_speech_tokens else "no recording"
     transcript = "transcript" if voice.prompt_text_ids else "no transcript"
     return ", ".join((recording, transcript, " ".join(voice.languages) or "language unknown"))
-
-
-def _fail(message: str) -> int:
-    print(f"sayline: {message}", file=sys.stderr)
-    return FAILED

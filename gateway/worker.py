@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Self
 
 from . import worker_link
-from .cli import USAGE_EXIT
 from .errors import BadSettings
+from .exit_status import UNUSABLE
 from .metrics import Metrics
 from .settings import Settings
 from .shared_desk import Board, SharedDesk
@@ -111,7 +111,7 @@ def main() -> int:
         return run(job.settings, work(job, leash))
     except BadSettings as exc:
         print(f"sayline: {exc}", file=sys.stderr)  # noqa: T201 - the command line's one error line
-        return USAGE_EXIT
+        return UNUSABLE
 
 
 if __name__ == "__main__":

@@ -5,10 +5,8 @@ import json
 import os
 import signal
 import sys
-import threading
 import wave
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import av
 import numpy as np
@@ -16,11 +14,8 @@ import pytest
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
-from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 from sayline.gateway import messages as wire
-from sayline.gateway.audio_frames import AudioFrame, Codec, Flags, pack_frame
-from sayline.gateway.audio_out import LoudspeakerSink, NothingToPlayOn, SpeechDecoder, WavSink, find_player
-from sayline.gateway.say import read_as_it_arrives
+from sayline.gateway.audio_frames import Codec, pack_frame
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 
@@ -198,125 +193,3 @@ async def test_what_the_gateway_refuses_is_one_line(gateway, tmp_path):
         status, stderr = await finish(process)
     assert status == 2
     assert "speed" in stderr
-
-
-# -- standard input ----------------------------------------------------------------------------------------------------
-
-
-async def test_reading_yields_whole_characters_however_the_bytes_are_cut():
-    read_end, write_end = os.pipe()
-    arrived = read_as_it_arrives(read_end)
-    sent = "naïve 日本 🎉!".encode() + b"\xff."
-    pieces = []
-    for byte in sent:
-        os.write(write_end, bytes([byte]))
-        if byte < 0x80:  # a whole character, at the latest
-            pieces.append(await anext(arrived))
-    os.close(write_end)
-    pieces += [piece async for piece in arrived]
-    os.close(read_end)
-    assert "".join(pieces) == "naïve 日本 🎉!\ufffd."
-
-
-async def test_a_writer_who_pauses_holds_up_nobody_else():
-    """A read that blocked would let the loop go on when the writer does, and no sooner."""
-    read_end, write_end = os.pipe()
-    arrived = read_as_it_arrives(read_end)
-    loop = asyncio.get_running_loop()
-    os.write(write_end, b"One.")
-    assert await anext(arrived) == "One."
-    late = threading.Timer(3, os.write, (write_end, b"Two."))
-    late.start()
-    next_one = loop.create_task(anext(arrived))
-    turns = asyncio.Queue()
-    loop.call_later(0.1, turns.put_nowait, "somebody else's")
-    assert await turns.get() == "somebody else's"
-    assert not next_one.done()
-    assert await next_one == "Two."
-    await arrived.aclose()
-    late.join()
-    os.close(read_end)
-    os.close(write_end)
-
-
-async def test_reading_a_regular_file_works_too(tmp_path):
-    path = tmp_path / "text"
-    path.write_text("Grüße", "utf-8")
-    with path.open("rb") as file:
-        assert [piece async for piece in read_as_it_arrives(file.fileno())] == ["Grüße"]
-
-
-# -- sound -------------------------------------------------------------------------------------------------------------
-
-
-def spoken(codec, samples):
-    """Encode as the gateway does, and return the announcement and the frames."""
-    encoder = SpeechEncoder(24_000, AudioFormat(codec))
-    encoder.feed(samples, ends_segment=True)
-    encoder.finish()
-    started = wire.ContextStarted(
-        context_id="c", channel=0, format=codec, sample_rate=encoder.sample_rate_hz, preskip=encoder.preskip
-    )
-    frames, pts = [], 0
-    for sequence, packet in enumerate(encoder.encode(10_000)):
-        codec_id = Codec(encoder.codec_id)
-        frames.append(AudioFrame(codec_id, 0, sequence, pts, packet.duration, Flags.NONE, packet.payload))
-        pts += packet.duration
-    return started, frames
-
-
-@pytest.mark.parametrize("codec", ["opus", "pcm_s16le"])
-@pytest.mark.parametrize("length", [1, 479, 480, 481, 24_000, 30_001])
-def test_decoding_gives_exactly_the_sound_that_was_made(codec, length):
-    """No pre-skip in front, no padding behind, aligned to the sample."""
-    sound = (8000 * np.sin(2 * np.pi * 440 * np.arange(length) / 24_000)).astype(np.int16)
-    started, frames = spoken(codec, sound)
-    decoder = SpeechDecoder(started)
-    decoded = np.concatenate([decoder.decode(frame) for frame in frames])
-    assert len(decoded) == length
-    if length > 10_000:
-        assert np.corrcoef(decoded[960:], sound[960:])[0, 1] > 0.99
-
-
-async def test_an_interrupted_wav_file_is_valid_and_shorter(tmp_path):
-    started, frames = spoken("pcm_s16le", np.ones(4800, np.int16))
-    sink = WavSink(tmp_path / "a.wav", started)
-    await sink.write(frames[0])
-    await sink.close(abort=True)
-    with wave.open(str(tmp_path / "a.wav")) as file:
-        assert file.getnframes() == 480
-
-
-def install_player(folder, name, script):
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-
-
-async def test_a_player_is_fed_the_decoded_sound(tmp_path, monkeypatch):
-    install_player(tmp_path, "aplay", f'echo "$@" > {tmp_path}/flags; exec /bin/cat > {tmp_path}/played')
-    monkeypatch.setenv("PATH", str(tmp_path))
-    sound = np.arange(4800).astype(np.int16)
-    started, frames = spoken("pcm_s16le", sound)
-    sink = await LoudspeakerSink.open("aplay", started)
-    for frame in frames:
-        await sink.write(frame)
-    await sink.close(abort=False)
-    assert np.array_equal(np.fromfile(tmp_path / "played", "<i2"), sound)
-    assert "24000" in (tmp_path / "flags").read_text()
-
-
-async def test_a_player_that_gives_up_is_said_so(tmp_path, monkeypatch):
-    install_player(tmp_path, "aplay", "exit 3")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    started, frames = spoken("pcm_s16le", np.ones(4800, np.int16))
-    sink = await LoudspeakerSink.open("aplay", started)
-    with pytest.raises(NothingToPlayOn, match="aplay stopped with status 3"):  # noqa: PT012 - the pipe holds some frames
-        while True:
-            await sink.write(frames[0])
-    await sink.close(abort=True)
-
-
-def test_without_a_player_there_is_none_to_find(monkeypatch):
-    monkeypatch.setenv("PATH", str(Path("/nonexistent")))
-    assert find_player() is None

@@ -42,7 +42,8 @@ _MAX_OUTBOX: Final = 256
 
 # One read of a socket can bring thousands of tiny messages; 32 of them take about half a millisecond.
 _MESSAGES_PER_TURN: Final = 32
-# How long a peer may take to read our close frame; longer than any round trip, short enough to free memory.
+# How long a close may take, from the decision to the end of the socket, which is cut then: time for a round trip and
+# for the 64 KiB that may be under way.
 _CLOSE_GRACE_S: Final = 2.0
 
 
@@ -81,13 +82,12 @@ class Connection:
         # (WebSocket frames in parts, context whose audio they are)
         self._outbox: deque[tuple[Sequence[bytes], str | None]] = deque()
         self._writer_is_needed = asyncio.Event()
-        self._has_room = asyncio.Event()
-        self._has_room.set()
-        self._may_read = asyncio.Event()
-        self._may_read.set()
+        self._is_reading = True  # the session wants messages
+        self._reading_changed = asyncio.Event()  # only a hint: the reader looks at ``_takes_messages`` itself
         self._is_blocked = False  # the socket takes no more; the writer waits until it does
         self._is_over = False  # the peer is gone, or was closed
-        self._close: actions.Close | None = None
+        self._close: actions.Close | None = None  # the session's last word: nothing is sent or obeyed after it
+        self._cut: asyncio.TimerHandle | None = None  # ends the socket if the close takes too long
         self._speakers: dict[str, tuple[Speaker, asyncio.Task[None]]] = {}
         self._tasks: asyncio.TaskGroup
         self._timer_at = math.inf  # when ``_tick`` is to be called
@@ -111,15 +111,19 @@ class Connection:
         }
 
     async def serve(self) -> None:
-        """Run until the peer is gone or the session has closed the connection."""
+        """Run until the peer is gone or the session has closed the connection.
+
+        The end of the socket ends everything: no task is waited for that might wait for this peer, and what the peer
+        has sent and nobody has read is dropped.
+        """
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 helpers = [
                     self._tasks.create_task(self._write(), name="writer"),
-                    self._tasks.create_task(self._wake_reader_when_closed(), name="watch"),
+                    self._tasks.create_task(self._read(), name="reader"),
                 ]
                 self._perform()
-                await self._read()
+                await self._socket.wait_closed()
                 self._session.peer_gone(self._loop.time())
                 self._perform()
                 self._is_over = True
@@ -127,6 +131,8 @@ class Connection:
                     task.cancel()
         finally:
             self._stop_timer()
+            if self._cut is not None:
+                self._cut.cancel()
 
     def slot_granted(self, context_id: str) -> None:
         """A slot that this connection asked for is its own."""
@@ -138,6 +144,10 @@ class Connection:
         self._session.drain(self._loop.time(), drain_s)
         self._perform()
 
+    def abort(self) -> None:
+        """Cut the socket off; ``serve`` ends as if the peer had gone."""
+        self._socket.transport.abort()
+
     def sample_leads(self) -> None:
         """Put how much sound each listener has left into the metrics."""
         for lead_ms in self._session.leads_ms(self._loop.time()):
@@ -146,16 +156,23 @@ class Connection:
     # -- tasks --
 
     async def _read(self) -> None:
-        """Feed the session with what the peer sends; returns when the connection is closed."""
+        """Feed the session with what the peer sends; returns when the connection is closed.
+
+        While the connection is being closed, messages are still read, for the peer's answer comes behind them, and
+        dropped.
+        """
         messages = 0
         try:
             while True:
-                await self._may_read.wait()
-                await self._has_room.wait()
+                while not self._takes_messages():
+                    self._reading_changed.clear()
+                    await self._reading_changed.wait()
                 message = await self._socket.recv()
                 messages += 1
                 if messages % _MESSAGES_PER_TURN == 0:
                     await asyncio.sleep(0)  # recv() returns at once while messages wait; others have a turn too
+                if self._close is not None:
+                    continue
                 if isinstance(message, str):
                     self._session.text_received(message, self._loop.time())
                 else:
@@ -164,11 +181,8 @@ class Connection:
         except ConnectionClosed:
             return
 
-    async def _wake_reader_when_closed(self) -> None:
-        """A reader that was told to wait must still see the connection go."""
-        await self._socket.wait_closed()
-        self._may_read.set()
-        self._has_room.set()
+    def _takes_messages(self) -> bool:
+        return self._close is not None or (self._is_reading and len(self._outbox) <= _MAX_OUTBOX)
 
     async def _write(self) -> None:
         """Wait where the socket takes no more, and close once all has left; what the socket takes needs no task."""
@@ -176,12 +190,12 @@ class Connection:
             while self._close is None or self._is_blocked:
                 await self._writer_is_needed.wait()
                 self._writer_is_needed.clear()
-                if self._is_blocked:
+                while self._is_blocked:
                     await self._socket.drain()
                     self._is_blocked = False
                     self._session.write_resumed(self._loop.time())
                     self._perform()
-            await self._close_socket(self._close)
+            await self._socket.close(self._close.code, self._close.reason)
         except (ConnectionClosed, OSError):
             return  # the reader sees it too, and ends the connection
 
@@ -198,19 +212,11 @@ class Connection:
         while self._outbox:
             parts += self._outbox.popleft()[0]
         transport.write(b"".join(parts))
-        self._has_room.set()
+        self._reading_changed.set()
         if self._socket.paused:
             self._is_blocked = True
             self._session.write_blocked(self._loop.time())
             self._writer_is_needed.set()
-
-    async def _close_socket(self, close: actions.Close) -> None:
-        try:
-            async with asyncio.timeout(_CLOSE_GRACE_S):
-                await self._socket.close(close.code, close.reason)
-        except TimeoutError:
-            # The library's own close timeout starts only when the close frame has left, and this peer does not read.
-            self._socket.transport.abort()
 
     async def _speak(self, speaker: Speaker, context_id: str) -> None:
         """Run a speaker; its failure ends its context and nothing else."""
@@ -291,12 +297,12 @@ class Connection:
         self._perform()
 
     def _send_text(self, action: actions.SendText) -> None:
-        self._outbox.append((text_message(action.message), None))
-        if len(self._outbox) > _MAX_OUTBOX:
-            self._has_room.clear()
+        if self._close is None:
+            self._outbox.append((text_message(action.message), None))
 
     def _send_audio(self, action: actions.SendAudio) -> None:
-        self._outbox.append((binary_messages(action.frames), action.context_id))
+        if self._close is None:
+            self._outbox.append((binary_messages(action.frames), action.context_id))
 
     def _drop_audio(self, action: actions.DropAudio) -> None:
         kept = [entry for entry in self._outbox if entry[1] != action.context_id]
@@ -331,10 +337,11 @@ class Connection:
         self._services.slots.release_slot(Slot(self._session.id, action.context_id))
 
     def _pause_reading(self, _: actions.PauseReading) -> None:
-        self._may_read.clear()
+        self._is_reading = False
 
     def _resume_reading(self, _: actions.ResumeReading) -> None:
-        self._may_read.set()
+        self._is_reading = True
+        self._reading_changed.set()
 
     def _send_ping(self, _: actions.SendPing) -> None:
         self._tasks.create_task(self._ping(), name="ping")
@@ -351,11 +358,11 @@ class Connection:
         self._close = action
         self._services.metrics.closes.labels(str(action.code)).inc()
         log.info("closing", extra={"session_id": self._session.id, "code": int(action.code), "why": action.reason})
-        self._may_read.set()  # the reader sees the close handshake, or the loss of the connection
-        self._has_room.set()
+        self._cut = self._loop.call_later(_CLOSE_GRACE_S, self.abort)
+        self._reading_changed.set()
         if action.code == CloseCode.SLOW_OR_IDLE:  # the writer may be stuck: this peer is not waited for
             self._outbox.clear()
-            self._tasks.create_task(self._close_socket(action), name="close")
+            self._tasks.create_task(self._socket.close(action.code, action.reason), name="close")
         self._writer_is_needed.set()
 
     def _report_context(self, action: actions.ReportContext) -> None:

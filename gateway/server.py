@@ -61,6 +61,10 @@ _CLOSE_TIMEOUT_S: Final = 1.0
 _SAMPLE_S: Final = 0.5
 _MAX_LOGGED: Final = 200  # characters of what a stranger sent
 _JSON: Final = "application/json"
+# What peers get beyond the time to drain, for the closing handshake; and what their tasks get to end once cut off. Both
+# lie within ``ending.GRACE_S``, after which the process ends whatever else is true.
+PARTING_S: Final = 0.7
+_CUT_S: Final = 0.3
 
 
 class Server:
@@ -160,8 +164,10 @@ class Server:
             self._loop.remove_reader(listening)
         await asyncio.sleep(0)
         self._listener.close()
-        await self._http.close()
-        await self._listener.wait_closed()
+        with contextlib.suppress(TimeoutError):  # a task that hangs; the process ends all the same
+            async with asyncio.timeout(_CUT_S):
+                await self._http.close()
+                await self._listener.wait_closed()
 
     @property
     def port(self) -> int:
@@ -191,12 +197,19 @@ class Server:
         )
 
     async def drain(self) -> None:
-        """Take nobody in, let what runs finish, and return when everyone has left or the time is over."""
+        """Take nobody in, let what runs finish, and return when everyone has left or the time is over.
+
+        Each session closes by itself at its drain deadline. Who is still there a little later is cut off.
+        """
         self._is_draining = True
         deadline = self._loop.time() + self._settings.drain_s
         for connection in list(self._connections.values()):
             connection.drain(self._settings.drain_s)
-        await self._everyone_left.wait()  # each session closes by itself at its drain deadline
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline + PARTING_S):
+                await self._everyone_left.wait()
+        for connection in list(self._connections.values()):
+            connection.abort()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(deadline):
                 await self._http.finish()

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Final
 from prometheus_client.multiprocess import mark_process_dead
 
 from . import worker_link
+from .ending import Ending, kill_family
 from .settings import worker_environ
 from .shared_desk import Board, HeadDesk
 
@@ -39,27 +40,35 @@ if TYPE_CHECKING:
 log = logging.getLogger("sayline.supervisor")
 
 _RESTART_S: Final = 5.0  # at least, between two starts of a worker: trying must not be all that this machine does
-_END_S: Final = 10.0  # what a worker gets to end in good order, beyond the time to drain, before it is killed
+_END_S: Final = 10.0  # what a worker whose leash was cut gets to end in good order, before it is killed
+# What a worker gets to end in good order, beyond the time to drain, before it is killed: more than it needs itself
+# (``server.PARTING_S``), less than this process has (``ending.GRACE_S``).
+_PARTING_S: Final = 1.3
+# A worker says every second that it is alive. One that has said nothing for so long hangs, and is killed: its clients
+# come back and are served, which they would wait for in vain.
+PATIENCE_S: Final = 5.0
+# The same before its first word: it imports everything first, on a machine that may be busy.
+_START_PATIENCE_S: Final = 60.0
 _PROGRAM: Final = f"{__package__}.worker"
 
 
 async def supervise(
-    settings: Settings, engine: Path | None, announce: Callable[[str, int], None], stopping: asyncio.Event
+    settings: Settings, engine: Path | None, announce: Callable[[str, int], None], ending: Ending
 ) -> int:
-    """Run a server of several workers until ``stopping`` is set; returns the exit status.
+    """Run a server of several workers until it is asked to end; returns the exit status.
 
     Args:
         settings: the server's.
         engine: the address of the engine that is shared; None: each worker has its own.
         announce: called once all listen, with where and on which port.
-        stopping: ends it: all workers drain.
+        ending: asks for it: all workers drain.
 
     Raises:
         OSError: the address cannot be bound.
     """
     with _reserved(settings.host, settings.port) as port, tempfile.TemporaryDirectory(prefix="sayline-") as folder:
         there = settings.model_copy(update={"port": port})
-        return await Supervisor(there, engine, Path(folder), stopping).run(announce)
+        return await Supervisor(there, engine, Path(folder), ending).run(announce)
 
 
 @dataclass(slots=True, eq=False)
@@ -80,10 +89,10 @@ class Supervisor:
         settings: the server's, with the port that all workers listen on.
         engine: see ``supervise``.
         folder: holds what the processes share; ours alone.
-        stopping: see ``supervise``.
+        ending: see ``supervise``.
     """
 
-    def __init__(self, settings: Settings, engine: Path | None, folder: Path, stopping: asyncio.Event) -> None:
+    def __init__(self, settings: Settings, engine: Path | None, folder: Path, ending: Ending) -> None:
         self._settings = settings
         self._engine = engine
         self._folder = folder
@@ -91,7 +100,8 @@ class Supervisor:
         self._metrics.mkdir()
         self._board = Board(folder / "board", settings.workers)
         self._desk = HeadDesk(self._board)
-        self._stopping = stopping
+        self._ending = ending
+        self._stopping = ending.asked
         self._loop = asyncio.get_running_loop()
         self._places = [_Place(number, self._loop.create_future()) for number in range(settings.workers)]
 
@@ -101,23 +111,25 @@ class Supervisor:
         first, *others = self._places
         async with asyncio.TaskGroup() as tasks:
             keeping = []
-            for places in ([first], others):  # what is wrong with the settings is found, and said, by the first alone
-                keeping += [tasks.create_task(self._keep(place)) for place in places]
-                for place in places:
-                    status = status or await place.started
-                if status:
-                    self._stopping.set()
-                    break
-            else:
-                announce(first.url, self._settings.port)
-                await self._stopping.wait()
-                log.info("draining")
-            for place in self._places:
-                self._drain(place)
-            await asyncio.wait(keeping, timeout=self._settings.drain_s + _END_S)
-            for place in self._places:
-                if place.process is not None and place.process.returncode is None:
-                    place.process.kill()
+            try:
+                for places in ([first], others):  # what is wrong with the settings is found and said by the first alone
+                    keeping += [tasks.create_task(self._keep(place)) for place in places]
+                    for place in places:
+                        status = status or await place.started
+                    if status:
+                        self._stopping.set()
+                        break
+                else:
+                    self._ending.serving(self._settings.drain_s)
+                    announce(first.url, self._settings.port)
+                    await self._stopping.wait()
+                    log.info("draining")
+                for place in self._places:
+                    self._drain(place)
+                await asyncio.wait(keeping, timeout=self._settings.drain_s + _PARTING_S)
+            finally:  # also if it was asked to end while workers were starting
+                for place in self._places:
+                    _kill(place)
         return status
 
     async def _keep(self, place: _Place) -> None:
@@ -186,20 +198,40 @@ class Supervisor:
         return json.dumps(job).encode()
 
     async def _listen(self, place: _Place, reader: asyncio.StreamReader, worker: asyncio.StreamWriter) -> None:
-        """Do what a worker asks for until it is gone."""
+        """Do what a worker asks for until it is gone, or killed because it says nothing any more."""
+        patience_s = _START_PATIENCE_S
         with contextlib.suppress(worker_link.LinkClosed):
             while True:
-                fields = await worker_link.read(reader)
+                asked_at = self._loop.time()
+                try:
+                    async with asyncio.timeout(patience_s):
+                        fields = await worker_link.read(reader)
+                except TimeoutError:
+                    # If this very process was held up, what the worker said may still lie in the socket.
+                    if self._loop.time() < asked_at + patience_s + worker_link.HEARTBEAT_S:
+                        break
+                    continue
+                patience_s = PATIENCE_S
+                if fields["type"] == "alive":
+                    continue
                 if fields["type"] == "listening":
                     place.url = fields["url"]
                     if not place.started.done():
                         place.started.set_result(0)
                 else:
                     self._desk.obey(worker, fields)
+            log.error("worker %d has said nothing for %g s; it is killed", place.number, patience_s)
+            _kill(place)
 
     def _drain(self, place: _Place) -> None:
         if place.worker is not None:
             worker_link.write(place.worker, "drain")
+
+
+def _kill(place: _Place) -> None:
+    """Kill a worker that has not ended, with its encoders and its voice."""
+    if place.process is not None and place.process.returncode is None:
+        kill_family(place.process.pid)
 
 
 @contextlib.contextmanager
@@ -227,7 +259,7 @@ async def _ended(process: asyncio.subprocess.Process) -> int:
         async with asyncio.timeout(_END_S):
             return await process.wait()
     except TimeoutError:
-        process.kill()
+        kill_family(process.pid)
         return await process.wait()
 
 

@@ -8,7 +8,6 @@ import gc
 import logging
 import os
 import shutil
-import signal
 import sys
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
@@ -22,6 +21,7 @@ from . import logs, startup
 from .actions import AudioParameters
 from .desk import OwnDesk
 from .encoder_pool import EncoderPool, RemoteEncoder
+from .ending import Ending
 from .errors import BadSettings
 from .metrics import Metrics
 from .sentence_accumulator import ChunkingSettings
@@ -59,6 +59,8 @@ def run(settings: Settings, main: Coroutine[Any, Any, int]) -> int:
     except OSError as exc:
         print(f"sayline: cannot listen on {settings.host}:{settings.port}: {exc.strerror}", file=sys.stderr)  # noqa: T201 - the same
         return 1
+    except asyncio.CancelledError:  # asked to end while it was starting
+        return 0
 
 
 @asynccontextmanager
@@ -123,13 +125,14 @@ async def running_server(
 
 
 async def _serve_until_signalled(settings: Settings) -> int:
-    signalled = _signalled()
+    ending = Ending.by_signals()
     startup.ensure_descriptors(settings.max_connections)
     async with running_server(settings) as server:
+        ending.serving(settings.drain_s)
         with heap_settled():
             startup.report(settings, server.url)
             _announce(server.url, server.port)
-            await signalled.wait()
+            await ending.asked.wait()
         log.info("draining")
         await server.drain()
     return 0
@@ -138,7 +141,7 @@ async def _serve_until_signalled(settings: Settings) -> int:
 async def _supervise_until_signalled(settings: Settings) -> int:
     from .supervisor import supervise  # noqa: PLC0415 - a server of one process has no use for it
 
-    signalled = _signalled()
+    ending = Ending.by_signals()
     startup.ensure_descriptors(settings.max_connections)  # the kernel may lead all to one worker; they inherit it
 
     def announce(url: str, port: int) -> None:
@@ -154,16 +157,7 @@ async def _supervise_until_signalled(settings: Settings) -> int:
             stack.push_async_callback(keeper.close)
             await keeper.start()
             address = keeper.address
-        return await supervise(settings, address, announce, signalled)
-
-
-def _signalled() -> asyncio.Event:
-    """Tell when the operator wants an end."""
-    signalled = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, signalled.set)
-    return signalled
+        return await supervise(settings, address, announce, ending)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from . import worker_link
+from .ending import Ending
 from .errors import BadSettings
 from .exit_status import UNUSABLE
 from .metrics import Metrics
@@ -67,34 +68,47 @@ async def work(job: Job, leash: socket.socket) -> int:
     reader, supervisor = await asyncio.open_connection(sock=leash)
     desk = SharedDesk(Board(job.folder / "board", job.settings.workers), job.place, supervisor)
     synthesizer = new_synthesizer(job.settings, job.engine)
-    async with running_server(job.settings, synthesizer, desk=desk, metrics=Metrics(job.metrics)) as server:
-        draining = asyncio.Event()
-        async with asyncio.TaskGroup() as tasks:
-            obeying = tasks.create_task(_obey(reader, desk, draining))
-            with heap_settled():
-                worker_link.write(supervisor, "listening", url=server.url)
-                told = tasks.create_task(draining.wait())
-                await asyncio.wait((obeying, told), return_when=asyncio.FIRST_COMPLETED)
-            if draining.is_set():
-                leaving = tasks.create_task(server.drain())
-                await asyncio.wait((obeying, leaving), return_when=asyncio.FIRST_COMPLETED)
-                leaving.cancel()
-            else:
-                log.error("the supervisor is gone")
-                shutil.rmtree(job.folder, ignore_errors=True)  # or nobody would
-            obeying.cancel()
-            told.cancel()
+    ending = Ending()
+    ending.serving(job.settings.drain_s)
+    _say_alive(supervisor)
+    async with (
+        running_server(job.settings, synthesizer, desk=desk, metrics=Metrics(job.metrics)) as server,
+        asyncio.TaskGroup() as tasks,
+    ):
+        obeying = tasks.create_task(_obey(reader, desk, ending))
+        with heap_settled():
+            worker_link.write(supervisor, "listening", url=server.url)
+            told = tasks.create_task(ending.asked.wait())
+            await asyncio.wait((obeying, told), return_when=asyncio.FIRST_COMPLETED)
+        if ending.asked.is_set():
+            leaving = tasks.create_task(server.drain())
+            await asyncio.wait((obeying, leaving), return_when=asyncio.FIRST_COMPLETED)
+            leaving.cancel()
+        else:
+            log.error("the supervisor is gone")
+            ending.serving(0.0)
+            ending.ask()
+            shutil.rmtree(job.folder, ignore_errors=True)  # or nobody would
+        obeying.cancel()
+        told.cancel()
     supervisor.close()
     return 0
 
 
-async def _obey(reader: asyncio.StreamReader, desk: SharedDesk, draining: asyncio.Event) -> None:
+def _say_alive(supervisor: asyncio.StreamWriter) -> None:
+    """Tell the supervisor that this loop turns, now and every so often; until the link is closed."""
+    if not supervisor.is_closing():
+        worker_link.write(supervisor, "alive")
+        asyncio.get_running_loop().call_later(worker_link.HEARTBEAT_S, _say_alive, supervisor)
+
+
+async def _obey(reader: asyncio.StreamReader, desk: SharedDesk, ending: Ending) -> None:
     """Take what the supervisor says until it is gone."""
     with contextlib.suppress(worker_link.LinkClosed):
         while True:
             fields = await worker_link.read(reader)
             if fields["type"] == "drain":
-                draining.set()
+                ending.ask()
             else:
                 desk.slot_granted(fields)
 

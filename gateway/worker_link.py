@@ -1,15 +1,17 @@
 """Messages between the supervisor and a worker: one JSON object a line.
 
-From a worker: ``listening``, once, and what its desk is asked: ``open``, ``request``, ``release``, ``close``,
-``forecast``. To it: ``granted``, and ``drain``, once. Both ends are ours and of one release, so nothing is negotiated.
-The link is a leash too: a worker whose supervisor is gone ends.
+From a worker: ``alive``, every second; ``listening``, once; and what its desk is asked: ``open``, ``request``,
+``release``, ``close``, ``forecast``. To it: ``granted``, and ``drain``, once. Both ends are ours and of one release, so
+nothing is negotiated. The link is a leash too: a worker whose supervisor is gone ends.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, Final
+
+HEARTBEAT_S: Final = 1.0  # how often a worker says that it is alive
 
 
 class LinkClosed(Exception):

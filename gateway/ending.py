@@ -1,0 +1,123 @@
+"""How a process of the server ends: in good order if it can, in time whatever else is true.
+
+::
+
+    first signal ──► ``asked`` is set: drain ──────► everything is closed, exit 0
+          │
+          └──► the clock, a thread ── limit passed ──► all that was started is killed, exit 1
+    a later signal ────────────────────────────────► the same at once, exit 128 + its number
+
+The clock is a thread, because the event loop may be what hangs. It is started beforehand and waits for a lock, since a
+signal handler must not start a thread. The handlers are Python's own and not the loop's for the same reason: they also
+run while the main thread waits in a system call, such as a write to a pipe that nobody reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import signal
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn, Self, cast
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+# From the end of the time to drain to the end of the process by the clock: closing handshakes and children get it. What
+# is promised is two seconds, and a busy machine takes its part of them.
+GRACE_S: Final = 1.6
+# Signals closer together are one wish: a terminal and a service manager may both send theirs, and wrappers pass on what
+# their child got already.
+_ONE_WISH_S: Final = 0.25
+_STANDARD_ERROR: Final = 2
+FORCED_EXIT: Final = 1
+
+
+class Ending:
+    """Belongs to the main thread and the event loop that it is made in, for as long as the process lives.
+
+    Attributes:
+        asked: set once the process is to end.
+    """
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        # Weakly: signal handlers and threads are still there when the interpreter ends, and this task holds an engine.
+        self._main = weakref.ref(cast("asyncio.Task[int]", asyncio.current_task()))
+        self._asked_at: float | None = None
+        self._drain_s: float | None = None  # None: nothing is served yet, so there is nothing to drain
+        self._begun = threading.Lock()  # released when the clock is to run
+        self._begun.acquire()
+        threading.Thread(target=self._run_clock, name="ending", daemon=True).start()
+
+    @classmethod
+    def by_signals(cls) -> Self:
+        """Make one that SIGTERM and SIGINT ask."""
+        ending = cls()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, ending._signalled)
+        return ending
+
+    def serving(self, drain_s: float) -> None:
+        """Note that there is something to drain from now on, and how long that may take."""
+        self._drain_s = drain_s
+
+    def ask(self) -> None:
+        """Ask the process to end. While it is still starting, its main task is cancelled."""
+        self._start_clock()
+        self._obey()
+
+    def _signalled(self, number: int, _: FrameType | None) -> None:
+        if self._asked_at is not None and self._loop.time() > self._asked_at + _ONE_WISH_S:
+            _end_now("asked twice", 128 + number)
+        self._start_clock()
+        with contextlib.suppress(RuntimeError):  # the loop is closed: this process is at its end
+            self._loop.call_soon_threadsafe(self._obey)
+
+    def _start_clock(self) -> None:
+        if self._asked_at is None:
+            self._asked_at = self._loop.time()
+            self._begun.release()
+
+    def _obey(self) -> None:
+        self.asked.set()
+        if self._drain_s is None and (main := self._main()) is not None:
+            main.cancel()
+
+    def _run_clock(self) -> None:
+        with self._begun:
+            limit_s = (self._drain_s or 0.0) + GRACE_S
+            threading.Event().wait(limit_s)  # nobody sets it: the thread ends with the process
+            _end_now(f"not at an end {limit_s:g} s after it was asked", FORCED_EXIT)
+
+
+def kill_family(pid: int) -> None:
+    """Kill a process and all that it started, directly or not: also those that are stopped."""
+    for member in (pid, *_descendants(pid)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(member, signal.SIGKILL)
+
+
+def _descendants(pid: int) -> list[int]:
+    """List what a process started, as Linux tells it. Elsewhere nothing: children end when their socket is closed."""
+    children: list[int] = []
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += map(int, (task / "children").read_text().split())
+    return children + [descendant for child in children for descendant in _descendants(child)]
+
+
+def _end_now(why: str, status: int) -> NoReturn:
+    """End this process and all that it started; nothing that could wait is done."""
+    for pid in _descendants(os.getpid()):
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(OSError, ValueError):  # ValueError: it is closed
+        if select.select((), (_STANDARD_ERROR,), (), 0)[1]:  # a short line fits then, and the write does not wait
+            os.write(_STANDARD_ERROR, f"sayline: {why}: ended at once, with all that it started\n".encode())
+    os._exit(status)

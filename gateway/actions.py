@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..synthesis.interface import Segment, Style
-    from .context import ContextReport
+    from .context import ContextReport, Standstill
     from .messages import AudioFormatName
 
 
@@ -156,6 +156,13 @@ class ReportUnderrun:
     dry_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class ReportStandstill:
+    """A context that had something to speak made no sound for too long, whatever the cause: count it and log it."""
+
+    standstill: Standstill
+
+
 Action = (
     SendText
     | SendAudio
@@ -173,4 +180,5 @@ Action = (
     | Close
     | ReportContext
     | ReportUnderrun
+    | ReportStandstill
 )

@@ -108,6 +108,7 @@ class Connection:
             actions.Close: self._begin_close,
             actions.ReportContext: self._report_context,
             actions.ReportUnderrun: self._report_underrun,
+            actions.ReportStandstill: self._report_standstill,
         }
 
     async def serve(self) -> None:
@@ -372,3 +373,7 @@ class Connection:
     def _report_underrun(self, action: actions.ReportUnderrun) -> None:
         self._services.metrics.underruns.inc()
         self._services.metrics.underrun_seconds.inc(action.dry_ms / 1000)
+
+    def _report_standstill(self, action: actions.ReportStandstill) -> None:
+        self._services.metrics.standstills.inc()
+        log.error("a context stood still", extra={"session_id": self._session.id, "standstill": action.standstill})

@@ -90,6 +90,41 @@ class ContextReport:
     underrun_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Where every part of a context stood when its sound failed to come.
+
+    Attributes:
+        still_s: since its speech last came a step further, in seconds.
+        segments_begun: segments whose sound has begun.
+        begun_is_over: the last of these has all its sound.
+        given_segment: the segment that the speaker was given in its turn and has not begun with.
+        ahead_segment: the segment that the speaker was given before its turn.
+        made_ms: sound that the encoder was fed.
+        sent_ms: sound that has left.
+        ready_ms: encoded and not sent.
+        ungranted_frames: frames that the encoder holds and waits to be granted.
+    """
+
+    context_id: str
+    state: str
+    voice: str
+    still_s: float
+    holds_slot: bool
+    queued_segments: int
+    segments_begun: int
+    begun_is_over: bool
+    given_segment: int | None
+    ahead_segment: int | None
+    speaker: Literal["none", "idle", "speaking", "finishing"]
+    made_ms: int
+    sent_ms: int
+    ready_ms: int
+    ungranted_frames: int
+    lead_ms: int
+    is_paused: bool
+
+
 @dataclass(slots=True)
 class Stopwatch:
     """When things first happened; None until they do."""
@@ -119,7 +154,7 @@ class Context:
         is_finishing: the speaker was told that no more segments come.
         wanted_frames: frames that the speaker holds and waits to be granted.
         stock: encoded packets whose time has not come.
-        stock_ms: sound in them.
+        stock_duration: what a decoder puts out for them, in 48 kHz samples.
         release_at: when the next of them may leave; inf while there are none, or no credit.
         is_encoded_whole: the codec holds no more of this context; when ``stock`` is empty, it is done.
         fed: 48 kHz samples of sound made so far.
@@ -127,6 +162,9 @@ class Context:
         sequence: frames sent so far.
         unflagged_ends: finished segments whose last frame is unsent: (where they end in 48 kHz samples, span).
         busy_since: since when there has been text to speak without a break; None while it is the writer's turn.
+        moved_at: when its speech last came a step further: a slot, an order, sound, packets, a frame that left.
+        due_at: when the next step is due at the latest: at ``moved_at``, or when the listener has heard what it had
+            then. After this the session waits ``stuck_s``.
     """
 
     def __init__(
@@ -170,7 +208,7 @@ class Context:
         self.is_tail_padded = False
 
         self.stock: deque[Packet] = deque()
-        self.stock_ms = 0.0
+        self.stock_duration = 0
         self.release_at = math.inf
         self.is_encoded_whole = False
         self.fed = 0
@@ -179,6 +217,8 @@ class Context:
         self.unflagged_ends: deque[tuple[int, Span]] = deque()
 
         self.busy_since: float | None = None
+        self.moved_at = now
+        self.due_at = now
         self.synthesis_s = 0.0
         self.underruns = 0
         self.underrun_ms = 0.0
@@ -210,6 +250,52 @@ class Context:
     def has_work(self) -> bool:
         """There is text to speak, now."""
         return bool(self.segments)
+
+    def moved(self, now: float) -> None:
+        """Note that its speech came a step further."""
+        self.moved_at = now
+        self.due_at = self.clock.dry_at(now)
+
+    @property
+    def is_owed_sound(self) -> bool:
+        """There is something to speak, and nobody but the engine and the encoder is waited for.
+
+        Who waits for a slot is owed nothing yet. Packets and frames that lie ready wait for the listener's lead; if the
+        listener has nothing left to hear, they are owed to it all the same.
+        """
+        has_order = self.has_speaker and not self.is_speaker_idle
+        should_have_one = self.is_running and self.has_work
+        awaits_tail = self.is_tail_padded and self.fed > self.sent
+        return has_order or should_have_one or awaits_tail
+
+    @property
+    def is_held_back(self) -> bool:
+        """What comes next is made, and waits in our own hands until the listener's lead allows it."""
+        return bool(self.stock or self.wanted_frames)
+
+    def standstill(self, now: float) -> Standstill:
+        """Tell where every part of its way stands, for the log."""
+        return Standstill(
+            context_id=self.id,
+            state=self.state.name.lower(),
+            voice=self.style.voice,
+            still_s=now - self.moved_at,
+            holds_slot=self.is_running,
+            queued_segments=len(self.segments),
+            segments_begun=self._segments_begun,
+            begun_is_over=not self.spans or self.spans[-1].end_ms is not None,
+            given_segment=None if self.given is None else self.given.index,
+            ahead_segment=None if self.ahead is None else self.ahead.index,
+            speaker=("finishing" if self.is_finishing else "idle" if self.is_speaker_idle else "speaking")
+            if self.has_speaker
+            else "none",
+            made_ms=round(_ms(self.fed)),
+            sent_ms=round(_ms(self.sent)),
+            ready_ms=round(_ms(self.stock_duration)),
+            ungranted_frames=self.wanted_frames,
+            lead_ms=round(self.clock.lead_ms(now)),
+            is_paused=self.clock.is_paused,
+        )
 
     def lead_s(self, now: float) -> float:
         """What the accumulator is told: sound the listener has, plus what released text will become (a guess)."""

@@ -84,6 +84,9 @@ class Metrics:
         self.audio_seconds = self._counter("audio_seconds", "seconds of audio sent")
         self.underruns = self._counter("underruns", "times that a listener ran dry although there was text to speak")
         self.underrun_seconds = self._counter("underrun_seconds", "for how long listeners were dry")
+        self.standstills = self._counter(
+            "standstills", "contexts ended because they had something to speak and made no sound"
+        )
         self.stage_seconds = Histogram(
             "sayline_stage_seconds",
             "first passage through each stage: text to segment, wait for a slot, slot to first PCM",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+SAMPLES_PER_MS: Final = 48  # the clock of pts and durations (docs/PROTOCOL.md)
+
 # A client reports every 250 ms; after four missing reports its last word no longer proves that it is still listening.
 CREDIT_HORIZON_S: Final = 1.0
 # A new listener is sent this much at once, enough to ride out a wireless network's hiccups ...
@@ -15,6 +17,8 @@ START_LEAD_MS: Final = 400.0
 # ... and the rest of its lead at this multiple of real time: many contexts that start together share the encoders, and
 # a barge-in in the first second wastes little. Two seconds of lead are full after 1.6 s.
 FILL_RATE: Final = 2.0
+# What multiplying and dividing by 48 may cost a whole number of samples; a true part of a sample is not counted.
+_PART_OF_A_SAMPLE: Final = 1e-6
 
 
 class PlayoutClock:
@@ -24,76 +28,97 @@ class PlayoutClock:
     to play. With reports (``playback`` messages) it is where it says it is, playing on for at most
     ``CREDIT_HORIZON_S``, or not at all once two reports in a row name the same position: it is paused.
 
+    Positions and amounts are kept as whole samples at 48 kHz, so what was added and taken away again is exactly gone.
+
     Attributes:
-        sent_ms: sound that has left, in milliseconds.
         is_credited: the client reports its position, and is held to it.
         credited_at: when it last did.
+        is_paused: its last two reports named one position, short of what was sent.
     """
 
     def __init__(self, max_lead_ms: float) -> None:
         self._max_lead_ms = max_lead_ms  # 0: pacing is off
-        self._anchor_ms = 0.0  # the listener was here ...
+        self._sent = 0  # samples that have left
+        self._anchor = 0  # the listener was here, in samples ...
         self._anchored_at = -math.inf  # ... at this time
-        self._is_paused = False  # the last two reports named one position
+        self._reported: int | None = None  # the position that the last report named, in samples; None before the first
+        self._heard = 0  # the furthest position that a report has named, in samples
         self._filling_since = -math.inf  # since when its lead grows from nothing
-        self._filled_ms = 0.0  # what had been sent then
-        self.sent_ms = 0.0
+        self._filled = 0  # samples that had been sent then
         self.is_credited = False
         self.credited_at = -math.inf
+        self.is_paused = False
+
+    @property
+    def sent_ms(self) -> float:
+        """Sound that has left, in milliseconds."""
+        return self._sent / SAMPLES_PER_MS
 
     def frame_sent(self, duration_ms: float, now: float) -> float:
         """Count sound that leaves now; returns for how many milliseconds the listener had had nothing to play."""
         dry_ms = self.dry_for_ms(now)
-        if dry_ms > 0 or self.sent_ms == 0:
-            self._anchor(self.sent_ms, now)
+        if dry_ms > 0 or self._sent == 0:
+            self._anchor_at(self._sent, now)
             self._filling_since = now
-            self._filled_ms = self.sent_ms
-        self.sent_ms += duration_ms
+            self._filled = self._sent
+        self._sent += int(duration_ms * SAMPLES_PER_MS + _PART_OF_A_SAMPLE)
         return dry_ms
 
     def credit(self, played_ms: float, now: float) -> None:
-        """Take the listener's own word for where it is."""
-        played_ms = min(played_ms, self.sent_ms)
-        self._is_paused = self.is_credited and played_ms == self._anchor_ms and played_ms < self.sent_ms
+        """Take the listener's own word for where it is.
+
+        A listener cannot un-hear. A report that names an earlier place than one before it (a player that began to
+        count anew, a message that was overtaken) proves only that the listener is there: it is taken to play on.
+        """
+        reported = min(round(played_ms * SAMPLES_PER_MS), self._sent)
+        was, self._reported = self._reported, reported
+        position = reported if reported >= self._heard else self._played(now)
+        self.is_paused = self.is_credited and reported == was and reported < self._sent
+        self._heard = max(self._heard, reported)
         self.is_credited = True
         self.credited_at = now
-        self._anchor(played_ms, now)
+        self._anchor_at(position, now)
 
     def forget_credit(self, now: float) -> None:
         """Go by the clock alone: we are not reading the client's reports, so their absence says nothing."""
-        self._anchor(self.played_ms(now), now)
-        self.is_credited = self._is_paused = False
+        self._anchor_at(self._played(now), now)
+        self.is_credited = self.is_paused = False
 
     def played_ms(self, now: float) -> float:
         """Where the listener is, in milliseconds of this context's sound."""
-        return min(self.sent_ms, self._anchor_ms + self._played_since_anchor_ms(now))
+        return min(self._sent, self._reached(now)) / SAMPLES_PER_MS
 
     def lead_ms(self, now: float) -> float:
         """How much sound the listener still has to play."""
-        return max(0.0, self.sent_ms - (self._anchor_ms + self._played_since_anchor_ms(now)))
+        return max(0.0, self._sent - self._reached(now)) / SAMPLES_PER_MS
 
     def dry_for_ms(self, now: float) -> float:
         """How long the listener has had nothing to play; 0 before its first frame."""
-        if self.sent_ms == 0:
+        if self._sent == 0:
             return 0.0
-        return max(0.0, self._anchor_ms + self._played_since_anchor_ms(now) - self.sent_ms)
+        return max(0.0, self._reached(now) - self._sent) / SAMPLES_PER_MS
 
-    def allowance_ms(self, now: float) -> float:
-        """How much more sound may leave now."""
+    def allowance_ms(self, now: float, packet_ms: float = 0.0) -> float:
+        """How much more sound may leave now.
+
+        Args:
+            now: the time.
+            packet_ms: sound in the next packet. A smaller lead than two of these could never be kept.
+        """
         if self._max_lead_ms == 0:
             return math.inf
-        return min(self._max_lead_ms - self.lead_ms(now), self._fill_allowance_ms(now))
+        return min(max(self._max_lead_ms, 2 * packet_ms) - self.lead_ms(now), self._fill_allowance_ms(now))
 
-    def allows_at(self, quantum_ms: float, now: float) -> float:
+    def allows_at(self, quantum_ms: float, now: float, packet_ms: float = 0.0) -> float:
         """When ``quantum_ms`` of sound may leave: now, later, or never (``inf``) unless credit comes."""
         if self._max_lead_ms == 0:
             return now
         filled_at = now + max(0.0, quantum_ms - self._fill_allowance_ms(now)) / (1000 * FILL_RATE)
-        missing_ms = quantum_ms - (self._max_lead_ms - self.lead_ms(now))
+        missing_ms = quantum_ms - (max(self._max_lead_ms, 2 * packet_ms) - self.lead_ms(now))
         if missing_ms <= 0:
             return filled_at
         at = now + missing_ms / 1000
-        if self.is_credited and (self._is_paused or at > self._anchored_at + CREDIT_HORIZON_S):
+        if self.is_credited and (self.is_paused or at > self._anchored_at + CREDIT_HORIZON_S):
             return math.inf
         return max(at, filled_at)
 
@@ -102,17 +127,23 @@ class PlayoutClock:
         return now + self.lead_ms(now) / 1000
 
     def _fill_allowance_ms(self, now: float) -> float:
-        if self.sent_ms == 0:
+        if self._sent == 0:
             return START_LEAD_MS
         filling_ms = START_LEAD_MS + FILL_RATE * 1000 * (now - self._filling_since)
-        return filling_ms - (self.sent_ms - self._filled_ms)
+        return filling_ms - (self._sent - self._filled) / SAMPLES_PER_MS
 
-    def _anchor(self, position_ms: float, now: float) -> None:
-        self._anchor_ms = position_ms
+    def _anchor_at(self, position: int, now: float) -> None:
+        self._anchor = position
         self._anchored_at = now
 
-    def _played_since_anchor_ms(self, now: float) -> float:
-        if self._is_paused or self._anchored_at == -math.inf:
-            return 0.0
+    def _played(self, now: float) -> int:
+        """Where the listener is, in whole samples."""
+        return min(self._sent, int(self._reached(now)))
+
+    def _reached(self, now: float) -> float:
+        """Where the listener would be, in samples, if there were always something to play."""
+        if self.is_paused or self._anchored_at == -math.inf:
+            return self._anchor
         elapsed_s = now - self._anchored_at
-        return 1000 * (min(elapsed_s, CREDIT_HORIZON_S) if self.is_credited else elapsed_s)
+        played_s = min(elapsed_s, CREDIT_HORIZON_S) if self.is_credited else elapsed_s
+        return self._anchor + 1000 * SAMPLES_PER_MS * played_s

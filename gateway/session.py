@@ -24,6 +24,7 @@ from .actions import (
     PauseReading,
     ReleaseSlot,
     ReportContext,
+    ReportStandstill,
     ReportUnderrun,
     RequestSlot,
     ResumeReading,
@@ -41,11 +42,12 @@ from .errors import (
     CloseCode,
     GatewayError,
     Overloaded,
+    SpeechFailed,
     TextTooLong,
     TooManyContexts,
     UnknownVoice,
 )
-from .playout_clock import PlayoutClock
+from .playout_clock import SAMPLES_PER_MS, PlayoutClock
 from .sentence_accumulator import ChunkingSettings, SentenceAccumulator
 
 if TYPE_CHECKING:
@@ -124,6 +126,7 @@ class SessionSettings:
     slow_client_s: float = 10.0
     credit_timeout_s: float = 30.0
     ping_interval_s: float = 20.0
+    stuck_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +249,7 @@ class Session:
         """The socket takes bytes again."""
         self._blocked_since = None
         for context in list(self._contexts.values()):
+            context.moved(now)
             self._flow(context, now)
 
     # -- in: the process -----------------------------------------------------------------------------------------------
@@ -266,6 +270,7 @@ class Session:
             return
         context.is_waiting = False
         context.is_running = True
+        context.moved(now)
         if context.stopwatch.slot_at is None:
             context.stopwatch.slot_at = now
         if not context.has_speaker:
@@ -284,13 +289,16 @@ class Session:
     def segment_begun(self, context_id: str, segment: Segment, position: int, now: float) -> None:
         """The segment's sound starts at 48 kHz sample ``position``; none of it has been sent."""
         if context := self._contexts.get(context_id):
+            context.moved(now)
             self._begin_segment(context, segment, position)
             self._speak_ahead(context, now)
 
     def pcm_made(self, context_id: str, words: tuple[WordMark, ...], fed: int, waited_s: float, now: float) -> None:
         """A chunk came from the synthesizer after ``waited_s``; the context's sound is now ``fed`` samples long."""
         if context := self._contexts.get(context_id):
-            context.fed = fed
+            if fed > context.fed:
+                context.fed = fed
+                context.moved(now)
             context.synthesis_s += waited_s
             if context.stopwatch.pcm_at is None:
                 context.stopwatch.pcm_at = now
@@ -308,6 +316,7 @@ class Session:
         """The speaker holds this many frames and waits to be granted some of them."""
         if context := self._contexts.get(context_id):
             context.wanted_frames = frames
+            context.moved(now)
             self._flow(context, now)
 
     def audio_encoded(
@@ -325,7 +334,8 @@ class Session:
         if (context := self._contexts.get(context_id)) is None:
             return
         context.stock.extend(packets)
-        context.stock_ms += sum(packet.duration for packet in packets) / 48
+        context.stock_duration += sum(packet.duration for packet in packets)
+        context.moved(now)
         context.is_encoded_whole = is_last
         context.wanted_frames = frames_left
         self._flow(context, now)
@@ -492,6 +502,7 @@ class Session:
     def _speak_next(self, context: Context, now: float, dry_at: float | None = None) -> Segment:
         """Give the speaker the next segment, in its turn or, with ``dry_at``, before it."""
         segment = self._take_segment(context, now)
+        context.moved(now)
         context.is_speaker_idle = False
         context.is_tail_padded = False
         if dry_at is None:
@@ -518,6 +529,7 @@ class Session:
             return
         context.is_finishing = True
         context.is_speaker_idle = False
+        context.moved(now)
         self._act(FinishAudio(context.id))
 
     def _pass_silent_segments(self, context: Context, now: float) -> None:
@@ -590,13 +602,15 @@ class Session:
         context.release_at = math.inf
         if not stock:
             return
-        allowance_ms = clock.allowance_ms(now) + _TIMER_SLACK_MS
-        if allowance_ms >= min(self._quantum_ms, context.stock_ms) or clock.sent_ms == 0:
+        packet_ms = stock[0].duration / SAMPLES_PER_MS
+        allowance_ms = clock.allowance_ms(now, packet_ms) + _TIMER_SLACK_MS
+        if allowance_ms >= self._release_ms(context) or clock.sent_ms == 0:
             frames: list[bytes] = []
-            while stock and (stock[0].duration / 48 <= allowance_ms or clock.sent_ms == 0):
+            allowed = allowance_ms * SAMPLES_PER_MS
+            while stock and (stock[0].duration <= allowed or clock.sent_ms == 0):
                 packet = stock.popleft()
-                allowance_ms -= packet.duration / 48
-                context.stock_ms -= packet.duration / 48
+                allowed -= packet.duration
+                context.stock_duration -= packet.duration
                 frames.append(self._frame(context, packet, now, is_last=context.is_encoded_whole and not stock))
                 if context.unflagged_ends and context.unflagged_ends[0][0] <= context.sent:  # announced right behind
                     self._act(SendAudio(context.id, frames))
@@ -604,21 +618,29 @@ class Session:
                     frames = []
             if frames:
                 self._act(SendAudio(context.id, frames))
+            context.moved(now)
         if stock:
-            at = clock.allows_at(min(self._quantum_ms, context.stock_ms), now)
+            at = clock.allows_at(self._release_ms(context), now, stock[0].duration / SAMPLES_PER_MS)
             context.release_at = math.ceil(at / RELEASE_GRID_S) * RELEASE_GRID_S if at < math.inf else math.inf
+
+    def _release_ms(self, context: Context) -> float:
+        """How much of what lies ready is worth a wake-up: a quantum, what is left of less, a packet that is more."""
+        stock_ms = context.stock_duration / SAMPLES_PER_MS
+        return max(min(self._quantum_ms, stock_ms), context.stock[0].duration / SAMPLES_PER_MS)
 
     def _have_encoded(self, context: Context, now: float) -> None:
         """Grant the speaker frames: few at first, then as many as the lead takes, and a few ahead of their time."""
-        if context.stock_ms > self._quantum_ms:
+        stock_ms = context.stock_duration / SAMPLES_PER_MS
+        if stock_ms > self._quantum_ms:
             return
         frame_ms = self._audio.frame_ms
         burst_ms = self._burst_ms(context, now)
         # A burst more than may leave is made ahead of its time: what lies ready leaves on time whatever the encoder is
         # busy with. It is dropped at a cancel.
-        room_ms = context.clock.allowance_ms(now) + self._quantum_ms + burst_ms - context.stock_ms
+        room_ms = context.clock.allowance_ms(now) + self._quantum_ms + burst_ms - stock_ms
         frames = max(1, min(context.wanted_frames, int(min(room_ms, burst_ms) // frame_ms)))
         context.wanted_frames = 0
+        context.moved(now)
         self._act(GrantFrames(context.id, frames, needed_at=context.clock.dry_at(now)))
 
     def _burst_ms(self, context: Context, now: float) -> float:
@@ -629,7 +651,7 @@ class Session:
 
     def _frame(self, context: Context, packet: Packet, now: float, *, is_last: bool) -> bytes:
         """Make a packet the frame that leaves next, and count it."""
-        dry_ms = context.clock.frame_sent(context.sound_of(packet) / 48, now)
+        dry_ms = context.clock.frame_sent(context.sound_of(packet) / SAMPLES_PER_MS, now)
         flags = Flags.LAST_OF_CONTEXT if is_last else 0
         if context.sequence == 0:
             flags |= Flags.FIRST_OF_CONTEXT
@@ -721,9 +743,27 @@ class Session:
             release_at = context.accumulator.next_deadline(now, context.lead_s(now))
             if release_at is not None:
                 deadline = min(deadline, release_at)
-        return deadline
+        return min(deadline, self._stuck_at(context, now))
+
+    def _stuck_at(self, context: Context, now: float) -> float:
+        """When a context that has something to speak, and makes no sound, is given up; inf while nothing is owed.
+
+        This trusts neither engine, encoder nor our own books: it looks only at how long ago the speech moved.
+        """
+        if self._blocked_since is not None or not context.is_owed_sound:  # a blocked socket has a limit of its own
+            return math.inf
+        if not self._max_lead_ms:  # a file's writer plays nothing
+            due_at = context.moved_at
+        elif context.is_held_back:  # until the listener has heard what it has, however long it pauses
+            due_at = max(context.moved_at, context.clock.dry_at(now))
+        else:
+            due_at = context.due_at
+        return due_at + self._settings.stuck_s
 
     def _tick_context(self, context: Context, now: float) -> None:
+        if now >= self._stuck_at(context, now):
+            self._give_up(context, now)
+            return
         if context.state is State.OPEN and context.accumulator.pending_chars:
             self._queue(context, context.accumulator.tick(now, context.lead_s(now)), now)
         if context.stock:
@@ -733,7 +773,14 @@ class Session:
                 self._close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead")
         elif self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + _TIMER_SLACK_MS:
             context.is_tail_padded = True
+            context.moved(now)
             self._act(PadTail(context.id))
+
+    def _give_up(self, context: Context, now: float) -> None:
+        """End a context whose sound does not come, rather than let its listener wait for ever."""
+        self._act(ReportStandstill(context.standstill(now)))
+        seconds = now - context.moved_at
+        self.speech_failed(context.id, SpeechFailed(f"speech synthesis has stood still for {seconds:.0f} s"), now)
 
     def _tick_connection(self, now: float) -> None:
         settings = self._settings

@@ -186,6 +186,13 @@ class Settings(BaseModel):
         2000, description="audio sent ahead of the listener; 0 turns pacing off"
     )
     slow_client_s: Seconds = Field(10.0, description="how long a client may block the socket or owe a pong")
+    # Ten times what an engine on a busy GPU takes to its first sound, and above what the model takes on a CPU; agents
+    # give a turn up after 3 to 10 s, so nobody is cut off who still waits.
+    stuck_s: Seconds = Field(
+        30.0,
+        description="how long a context that has something to speak and a slot may make no sound, once its listener "
+        "has heard all it has; then it ends with `synthesis_failed`",
+    )
     credit_timeout_s: Seconds = Field(30.0, description="how long a client that reports playback may stay silent")
     idle_s: Seconds = Field(180.0, description="silence after which an idle connection is closed")
     ping_interval_s: Seconds = Field(20.0, description="time between WebSocket pings")

@@ -256,6 +256,7 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
         slow_client_s=settings.slow_client_s,
         credit_timeout_s=settings.credit_timeout_s,
         ping_interval_s=settings.ping_interval_s,
+        stuck_s=settings.stuck_s,
     )
 
 

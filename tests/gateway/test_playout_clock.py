@@ -142,3 +142,38 @@ def test_the_release_time_is_the_first_moment_at_which_the_quantum_fits(sent_ms,
 
     assert clock.allowance_ms(at) >= quantum_ms - 1e-6
     assert at == 1.0 or clock.allowance_ms(at - 0.001) < quantum_ms
+
+
+def test_a_report_that_goes_back_takes_nothing_from_what_the_listener_has_heard():
+    clock = PlayoutClock(max_lead_ms=2000)
+    clock.frame_sent(8000, now=0.0)
+    clock.credit(7000, now=7.0)
+    clock.credit(1000, now=7.25)
+
+    assert clock.played_ms(7.25) == pytest.approx(7250)
+    assert clock.allowance_ms(7.25) == pytest.approx(2000 - 750)
+
+
+def test_a_player_that_counts_anew_is_sent_on_in_real_time():
+    """Its reports name places that were heard long ago, and go on from there."""
+    clock = PlayoutClock(max_lead_ms=500)
+    clock.frame_sent(60_000, now=0.0)
+    clock.credit(59_800, now=59.8)
+    for report in range(1, 40):
+        now = 59.8 + report / 4
+        clock.credit(250 * report, now)
+        assert clock.lead_ms(now) <= 500
+        clock.frame_sent(max(0, clock.allowance_ms(now)), now)
+
+    assert clock.sent_ms >= 60_000 + 39 * 250 - 500
+
+
+def test_a_player_that_counts_anew_and_pauses_is_paused():
+    clock = PlayoutClock(max_lead_ms=500)
+    clock.frame_sent(8000, now=0.0)
+    clock.credit(7600, now=7.6)
+    clock.credit(100, now=7.7)
+    clock.credit(100, now=7.8)
+    lead_ms = clock.lead_ms(7.8)
+
+    assert clock.lead_ms(60.0) == lead_ms > 0

@@ -254,6 +254,32 @@ async def test_an_engine_that_fails_ends_that_context_and_nothing_else(word, cod
         assert (await health(server))["current_requests"] == 0
 
 
+class StillSynthesizer(ToneSynthesizer):
+    """An engine that stops in mid-sentence, without a word, if the sentence says so."""
+
+    async def speak(self, segment, style, _runs_dry_at=never):
+        async for chunk in super().speak(segment, style):
+            yield chunk
+            if segment.spoken.startswith("stop"):
+                await asyncio.Event().wait()
+
+
+async def test_an_engine_that_stands_still_ends_that_context_frees_its_slot_and_is_counted():
+    limits = settings(stuck_s=0.5, max_concurrent_requests=1)
+    async with running_server(limits, StillSynthesizer()) as server, await WirePeer.join(server.url) as peer:
+        await peer.speak("stop here.", "ill")
+        await peer.speak("A neighbour speaks on.", "well")
+        await peer.listen("well", "ill")
+
+        assert [(error["code"], error["retryable"]) for error in peer.heard("ill").errors] == [
+            ("synthesis_failed", True)
+        ]
+        assert peer.heard("ill").frames, "it began"
+        assert peer.heard("ill").done["reason"] == "error"
+        assert peer.heard("well").done["reason"] == "end"
+        assert b"sayline_standstills_total 1.0" in (await http(server, "/metrics"))[2]
+
+
 @pytest.mark.parametrize("message", ["{", "[]", '{"type":"what"}', '{"type":"text","context_id":"c","text":"\\ud800"}'])
 async def test_nonsense_is_answered_and_the_connection_goes_on(server, message):
     async with await WirePeer.join(server.url) as peer:

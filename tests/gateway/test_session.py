@@ -824,6 +824,190 @@ def test_pings_are_sent_and_a_missing_pong_closes_the_connection(peer):
     assert peer.ordered(actions.Close)[0].code == CloseCode.SLOW_OR_IDLE
 
 
+# -- standing still ----------------------------------------------------------------------------------------------------
+
+LONG_S = 1000.0  # longer than any engine needs
+
+
+def begin_speaking(peer, frames=10):
+    """One sentence of which the speaker has made some frames, and has more to say."""
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[-1].segment, 0, peer.now)
+    peer.session.pcm_made("c", (), frames * FRAME, 0.01, peer.now)
+    peer.send_frames("c", frames)
+
+
+def let_pass(peer, seconds):
+    """Call ``tick`` whenever the session wants to be called; pings are answered."""
+    end = peer.now + seconds
+    while (at := peer.session.next_deadline(peer.now)) < end and not peer.ordered(actions.Close):
+        for ping in peer.ordered(actions.SendPing):
+            peer.done.remove(ping)
+            peer.session.pong_received(peer.now)
+        peer.at(max(at, peer.now + 1e-6))
+    peer.now = end
+
+
+def assert_was_given_up(peer):
+    assert peer.types()[-2:] == ["error", "context.done"]
+    error = peer.last("error")
+    assert (error["code"], error["retryable"], error["context_id"]) == ("synthesis_failed", True, "c")
+    assert peer.last("context.done")["reason"] == "error"
+    assert peer.ordered(actions.ReleaseSlot)
+    assert peer.ordered(actions.DropAudio), "its speaker is stopped"
+
+
+def test_an_engine_that_never_makes_a_sound_ends_its_context_with_an_error_that_may_be_retried(peer):
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    let_pass(peer, LONG_S)
+
+    assert_was_given_up(peer)
+
+
+def test_an_engine_that_stops_in_mid_sentence_ends_its_context_once_all_is_heard(peer):
+    begin_speaking(peer, frames=10)
+    let_pass(peer, LONG_S)
+
+    assert_was_given_up(peer)
+
+
+def test_an_engine_that_gives_chunks_without_sound_for_ever_stands_still_too():
+    peer = Peer(ping_interval_s=10_000)
+    begin_speaking(peer, frames=10)
+    for _ in range(100):
+        peer.now += 1.0
+        peer.session.pcm_made("c", (), 10 * FRAME, 1.0, peer.now)
+        peer.at(peer.now)
+
+    assert_was_given_up(peer)
+
+
+def test_an_encoder_that_never_answers_a_grant_ends_its_context(peer):
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[-1].segment, 0, peer.now)
+    peer.session.pcm_made("c", (), 10 * FRAME, 0.01, peer.now)
+    peer.session.frames_ready("c", 10, peer.now)
+    peer.take()
+    assert peer.ordered(actions.GrantFrames)
+    let_pass(peer, LONG_S)
+
+    assert_was_given_up(peer)
+
+
+def test_an_encoder_that_never_finishes_ends_its_context(peer):
+    spoken_context(peer)
+    peer.send("context.end", context_id="c")
+    assert peer.ordered(actions.FinishAudio)
+    let_pass(peer, LONG_S)
+
+    assert_was_given_up(peer)
+
+
+def test_an_encoder_that_never_pads_the_last_frame_ends_its_context(peer):
+    begin_speaking(peer, frames=10)
+    peer.session.segment_spoken("c", 10 * FRAME + 100, 0.0)
+    peer.session.segment_wanted("c", peer.now)
+    peer.take()
+    let_pass(peer, LONG_S)
+
+    assert peer.ordered(actions.PadTail)
+    assert_was_given_up(peer)
+
+
+def test_a_file_writers_context_is_given_up_though_it_holds_minutes_of_sound():
+    """Without pacing nobody listens in real time, so nothing is waited for."""
+    peer = Peer(max_lead_ms=0, stuck_s=5)
+    begin_speaking(peer, frames=3000)
+    peer.at(5.1)
+
+    assert_was_given_up(peer)
+
+
+def test_a_context_that_was_given_up_is_reported_with_the_state_of_every_part():
+    peer = Peer(stuck_s=5)
+    begin_speaking(peer, frames=10)
+    let_pass(peer, 10)
+
+    standstill = peer.ordered(actions.ReportStandstill)[0].standstill
+    assert (standstill.context_id, standstill.speaker, standstill.holds_slot) == ("c", "speaking", True)
+    assert (standstill.made_ms, standstill.sent_ms, standstill.lead_ms) == (200, 200, 0)
+    assert not standstill.begun_is_over
+    assert standstill.still_s == pytest.approx(5.2)
+
+
+def test_who_waits_for_a_slot_does_not_stand_still():
+    peer = Peer(idle_s=10_000)
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    let_pass(peer, LONG_S)
+
+    assert "error" not in peer.types()
+
+
+def test_whose_writer_pauses_does_not_stand_still():
+    peer = Peer(idle_s=10_000)
+    spoken_context(peer)
+    let_pass(peer, LONG_S)
+
+    assert "error" not in peer.types()
+
+
+def test_a_listener_who_pauses_with_much_to_hear_does_not_stand_still():
+    peer = Peer(max_lead_ms=200, credit_timeout_s=10_000)
+    begin_speaking(peer, frames=100)
+    peer.send("playback", context_id="c", played_ms=0, buffered_ms=200)
+    for _ in range(int(LONG_S)):
+        peer.send("playback", context_id="c", played_ms=0, buffered_ms=200)
+        let_pass(peer, 1.0)
+
+    assert "error" not in peer.types()
+
+
+def test_an_engine_that_is_slow_and_never_silent_for_long_does_not_stand_still(peer):
+    begin_speaking(peer, frames=10)
+    for second in range(10, 10 + 20 * 20, 20):
+        let_pass(peer, 20.0)
+        peer.session.pcm_made("c", (), second * FRAME, 20.0, peer.now)
+        peer.send_frames("c", 1)
+
+    assert "error" not in peer.types()
+
+
+def test_a_context_may_stand_still_and_others_of_its_connection_go_on():
+    peer = Peer(stuck_s=5)
+    begin_speaking(peer)
+    peer.send("text", context_id="d", text="Hello there. ")
+    let_pass(peer, 20)
+
+    assert peer.last("context.done")["context_id"] == "c"
+    assert peer.session.live_contexts == 1
+
+
+@pytest.mark.parametrize("frame_ms", [20, 60])
+@pytest.mark.parametrize("max_lead_ms", [1, 19, 30])
+def test_a_lead_that_is_smaller_than_a_packet_paces_and_never_stops(max_lead_ms, frame_ms):
+    peer = Peer(max_lead_ms=max_lead_ms)
+    peer.send("session.update", frame_ms=frame_ms)
+    begin_speaking(peer, frames=0)
+    peer.session.pcm_made("c", (), 50 * 3 * FRAME, 0.01, peer.now)
+    packets = [Packet(b"opus", 48 * frame_ms)] * 50
+    peer.session.audio_encoded("c", packets, 0, peer.now)
+    peer.take()
+    for _ in range(60):
+        if len(peer.frames) < 50:
+            peer.at(peer.session.next_deadline(peer.now))
+
+    assert len(peer.frames) == 50
+    assert peer.now == pytest.approx(0.048 * frame_ms, abs=0.01), "in real time, two packets ahead"
+    assert not any(Flags.DISCONTINUITY in frame.flags for frame in peer.frames)
+
+
 # -- the next segment, before its turn ---------------------------------------------------------------------------------
 
 THREE = ["One sentence stands here. ", "Another sentence follows it. ", "And this one is the last. "]

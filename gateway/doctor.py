@@ -16,19 +16,17 @@ import socket
 import ssl
 import sys
 import urllib.request
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 from urllib.error import HTTPError, URLError
 
 from .errors import BadSettings
+from .findings import Finding
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
     from .settings import Settings
-
-    State = Literal["ok", "missing", "broken", "optional"]
 
 _PYTHON: Final = (3, 11)  # asyncio.TaskGroup and asyncio.timeout
 _HEALTH_TIMEOUT_S: Final = 2.0  # the gateway promises 20 ms
@@ -51,22 +49,9 @@ _COSYVOICE3: Final = ("torch", "vllm", "tensorrt", "tensorrt_rtx")
 _MODEL_FILES: Final = ("llm.pt", "flow.pt", "hift.pt", "cosyvoice3.yaml", "CosyVoice-BlankEN")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report.
-
-    Attributes:
-        state: ``missing`` and ``broken`` fail the check; ``optional`` is absent and may be.
-        detail: what was found, or what to do.
-    """
-
-    part: str
-    state: State
-    detail: str
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags: those of ``serve``, so that the very settings it will have are checked."""
+    parser.add_argument("--gpu", action="store_true", help="look at the GPU: memory, neighbours, clocks, driver")
     with contextlib.suppress(ImportError):  # settings need pydantic, whose absence is ours to report
         from .settings import add_arguments  # noqa: PLC0415 - see above
 
@@ -86,6 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
     """Check part by part; each part's failure is a finding, never the end of the examination."""
+    if arguments.gpu:
+        yield from _gpu(arguments)
+        return
     yield _python()
     for distribution, (module, loss) in _NEEDED.items():
         yield _distribution(distribution, module, loss)
@@ -113,6 +101,18 @@ def _checked(part: str, check: Callable[[], Finding]) -> Finding:
         return check()
     except Exception as exc:  # noqa: BLE001 - whatever a broken installation throws is what we are here to report
         return Finding(part, "broken", f"{type(exc).__name__}: {exc}")
+
+
+def _gpu(arguments: argparse.Namespace) -> Iterator[Finding]:
+    from . import doctor_gpu  # noqa: PLC0415 - psutil's absence is a finding of its own
+    from .settings import visible_gpus  # noqa: PLC0415 - the same of pydantic
+
+    try:
+        settings = _settings(arguments)
+    except BadSettings as exc:
+        yield Finding("settings", "broken", str(exc))
+        return
+    yield from doctor_gpu.examine(settings, visible_gpus())
 
 
 def _python() -> Finding:

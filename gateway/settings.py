@@ -275,6 +275,11 @@ def default_model_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(found) if found else DOWNLOADED_MODEL_DIR
 
 
+def visible_gpus(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Read ``CUDA_VISIBLE_DEVICES``, by which CUDA, and so the engine, is told which GPUs there are."""
+    return environ.get("CUDA_VISIBLE_DEVICES")
+
+
 def worker_environ(metrics: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Write the environment of one of several gateway processes: ours, and where they put their figures together."""
     return {**environ, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}

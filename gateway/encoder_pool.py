@@ -1,7 +1,9 @@
 """Encoders for contexts, in processes of their own: the gateway's side of ``encoder_process``.
 
 Requests of one turn of the loop leave in one write, and replies are read as they come; nothing here polls. A process
-that dies takes its contexts with it (an encoder's state cannot be had again) and is replaced for the next ones.
+that dies takes its contexts with it (an encoder's state cannot be had again) and is replaced for the next ones. So is
+one that owes an answer and has said nothing for some seconds: it is stopped, or hangs. One that cannot be started is
+tried again and again; until it comes up, the other processes get its contexts, and without any the server is not well.
 """
 
 from __future__ import annotations
@@ -31,7 +33,18 @@ log = logging.getLogger("sayline.encoders")
 _CHILD: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from sayline.gateway.encoder_process import main; main()"
 )
-_EXIT_TIMEOUT_S: Final = 2.0  # it exits as soon as its socket is closed, between two frames
+_EXIT_TIMEOUT_S: Final = 0.5  # it exits as soon as its socket is closed, between two frames
+# A process that owes an answer is killed after so long without a word. An answer takes milliseconds, an overloaded
+# machine stretches that a hundredfold; a listener has two seconds in hand at most.
+PATIENCE_S: Final = 3.0
+START_PATIENCE_S: Final = (
+    30.0  # the same before its first word: it imports numpy and the codecs first, maybe from a cold disk
+)
+RETRY_S: Final = (
+    1.0  # between two starts, where the one before failed: a machine short of descriptors is not to be pressed
+)
+_SILENT_S: Final = 1.5  # a process that owes an answer for so long is not well, and ``/health`` says so
+_REAP_S: Final = 0.05  # a killed process is gone in less; it holds the loop meanwhile
 
 
 class EncoderPool:
@@ -46,7 +59,7 @@ class EncoderPool:
         self._source_rate_hz = source_rate_hz
         self._ids = itertools.count(1)
         self._processes = [EncoderProcess() for _ in range(processes)]
-        self._next = itertools.cycle(self._processes)
+        self._turns = itertools.count()
 
     async def __aenter__(self) -> Self:
         for process in self._processes:
@@ -58,13 +71,21 @@ class EncoderPool:
             await process.close()
 
     def open(self, audio_format: AudioFormat) -> RemoteEncoder:
-        """Make a context's encoder."""
-        return RemoteEncoder(next(self._next), next(self._ids), encode_format(self._source_rate_hz, audio_format))
+        """Make a context's encoder, in each process in turn; what it is asked fails if there is no process."""
+        running = [process for process in self._processes if not process.failure] or self._processes
+        process = running[next(self._turns) % len(running)]
+        return RemoteEncoder(process, next(self._ids), encode_format(self._source_rate_hz, audio_format))
+
+    @property
+    def failure(self) -> str:
+        """Why nothing can be encoded at present; empty while any process is well."""
+        failures = [process.failure or process.silence for process in self._processes]
+        return failures[0] if all(failures) else ""
 
     @property
     def process_ids(self) -> list[int]:
         """Ids of the processes that run now."""
-        return [process.process_id for process in self._processes]
+        return [process.process_id for process in self._processes if not process.failure]
 
 
 class RemoteEncoder:
@@ -105,11 +126,13 @@ class RemoteEncoder:
     def close(self) -> None:
         """Forget the encoder; nothing may be asked of it afterwards."""
         if self._generation == self._process.generation:
-            self._process.send(What.CLOSE, self._id)
+            self._process.forget(self._id)
 
     async def _ask(self, what: What, payload: bytes = b"", needed_at: float = -math.inf) -> bytes:
         if self._generation != self._process.generation:
             raise EncodingFailed("the encoder process died")
+        if self._process.failure:
+            raise EncodingFailed(self._process.failure)
         self.fed, self.frames_ready, answer = await self._process.ask(what, self._id, payload, needed_at)
         return answer
 
@@ -119,6 +142,7 @@ class EncoderProcess:
 
     Attributes:
         generation: counts its starts; an encoder belongs to one of them.
+        failure: why there is no process, though there should be; empty while all is well.
     """
 
     def __init__(self) -> None:
@@ -131,28 +155,53 @@ class EncoderProcess:
         self._is_writing = False  # the socket is full, and the loop tells when it is not
         self._child: subprocess.Popen[bytes]
         self._socket: socket.socket
+        self._is_ready = False  # it has answered
+        self._heard_at = 0.0  # when it last said something, or was first asked after silence that was in order
+        self._watch: asyncio.TimerHandle | None = None  # runs while answers are owed
+        self._retry: asyncio.TimerHandle | None = None  # runs while there is no process
         self.generation = 0
+        self.failure = ""
 
     @property
     def process_id(self) -> int:
         """Id of the process that runs now."""
         return self._child.pid
 
+    @property
+    def silence(self) -> str:
+        """How long it has owed answers without a word; empty while it need not be told."""
+        silent_s = self._loop.time() - self._heard_at
+        if self._answers and self._is_ready and silent_s > _SILENT_S:
+            return f"the encoder process has owed answers for {silent_s:.1f} s"
+        return ""
+
     def start(self) -> None:
-        """Start the process; it takes requests at once and answers when it has imported its codecs."""
-        self.generation += 1
+        """Start the process; it takes requests at once and answers when it has imported its codecs.
+
+        Raises:
+            OSError: the system does not start it.
+        """
         ours, theirs = socket.socketpair()
-        with theirs:
-            self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
-                [sys.executable, "-c", _CHILD, json.dumps(sys.path)], stdin=theirs.fileno(), start_new_session=True
-            )
+        try:
+            with theirs:
+                self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
+                    [sys.executable, "-c", _CHILD, json.dumps(sys.path)], stdin=theirs.fileno(), start_new_session=True
+                )
+        except OSError:
+            ours.close()
+            raise
+        self.generation += 1
+        self._is_ready = False
         ours.setblocking(False)
         self._socket = ours
         self._loop.add_reader(ours, self._read)
 
     async def close(self) -> None:
-        """End the process and wait for it."""
-        self._detach()
+        """End the process and wait for it, half a second at most and a moment more."""
+        if self._retry is not None:
+            self._retry.cancel()
+        if not self.failure:
+            self._detach()
         self._fail_all("the encoders are closed")
         try:
             await asyncio.to_thread(self._child.wait, _EXIT_TIMEOUT_S)
@@ -161,7 +210,9 @@ class EncoderProcess:
             await asyncio.to_thread(self._child.wait)
 
     def send(self, what: What, encoder_id: int, payload: bytes = b"", needed_at: float = -math.inf) -> None:
-        """Send a request with the others of this turn of the loop."""
+        """Send a request with the others of this turn of the loop; drop it where there is no process."""
+        if self.failure:
+            return
         self._outgoing += REQUEST.pack(len(payload), what, encoder_id, needed_at)
         self._outgoing += payload
         if not (self._is_flush_due or self._is_writing):
@@ -175,9 +226,18 @@ class EncoderProcess:
             EncodingFailed: the codec refused, or the process died.
         """
         answer: asyncio.Future[tuple[int, int, bytes]] = self._loop.create_future()
+        if not self._answers:
+            self._heard_at = self._loop.time()
         self._answers[encoder_id] = answer
+        if self._watch is None:
+            self._watch_answers()
         self.send(what, encoder_id, payload, needed_at)
         return await answer
+
+    def forget(self, encoder_id: int) -> None:
+        """Close an encoder: an answer that it still owes is not waited for, and may never come."""
+        self._answers.pop(encoder_id, None)
+        self.send(What.CLOSE, encoder_id)
 
     def _flush(self) -> None:
         self._is_flush_due = False
@@ -207,6 +267,10 @@ class EncoderProcess:
         if not count:
             self._replace()
             return
+        self._heard_at = self._loop.time()
+        if not self._is_ready:
+            self._is_ready = True
+            self._watch_answers()  # with less patience from now on
         self._incoming += self._received[:count]
         for (_, failed, encoder_id, fed, frames_ready), payload in split_messages(self._incoming, REPLY):
             answer = self._answers.pop(encoder_id, None)
@@ -217,13 +281,61 @@ class EncoderProcess:
             else:
                 answer.set_result((fed, frames_ready, payload))
 
+    def _watch_answers(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        patience_s = PATIENCE_S if self._is_ready else START_PATIENCE_S
+        self._watch = self._loop.call_at(self._heard_at + patience_s, self._check_answers)
+
+    def _check_answers(self) -> None:
+        """Replace a process that owes answers and says nothing."""
+        self._watch = None
+        generation = self.generation
+        self._read()  # after a pause of this very process, what lies in the socket counts
+        if self._watch is not None or generation != self.generation or self.failure or not self._answers:
+            return
+        patience_s = PATIENCE_S if self._is_ready else START_PATIENCE_S
+        if self._loop.time() < self._heard_at + patience_s:
+            self._watch_answers()
+            return
+        log.error("an encoder process has owed answers for %g s", patience_s)
+        self._replace()
+
     def _replace(self) -> None:
+        """Start another process: at once if this one has worked, else after a moment."""
         self._detach()
-        log.error("an encoder process died", extra={"exit_status": self._child.wait()})
-        self.start()
+        self._child.kill()
+        try:
+            status: int | None = self._child.wait(_REAP_S)
+        except subprocess.TimeoutExpired:
+            status = None  # it waits for a disk; ``Popen`` collects it later
+        log.error("an encoder process died", extra={"exit_status": status})
+        if self._is_ready:
+            self._restart()
+        else:
+            self._could_not_start("the encoder process dies when it is started")
         self._fail_all("the encoder process died")
 
+    def _restart(self) -> None:
+        self._retry = None
+        try:
+            self.start()
+        except OSError as exc:
+            self._could_not_start(f"the encoder process does not start: {exc}")
+        else:
+            self.failure = ""
+
+    def _could_not_start(self, failure: str) -> None:
+        if failure != self.failure:
+            log.error("%s; it is tried again every %g s", failure, RETRY_S)
+        self.failure = failure
+        self.generation += 1  # nobody's encoder is of the next process
+        self._retry = self._loop.call_later(RETRY_S, self._restart)
+
     def _detach(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         self._loop.remove_reader(self._socket)
         if self._is_writing:
             self._loop.remove_writer(self._socket)

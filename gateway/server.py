@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import http
 import logging
 import secrets
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from websockets.server import ServerProtocol
     from websockets.typing import Subprotocol
 
-    from ..synthesis.interface import Synthesizer
+    from ..synthesis.interface import EngineStatus, Synthesizer
     from .actions import AudioParameters
     from .desk import Desk
     from .encoder_pool import RemoteEncoder
@@ -75,6 +76,7 @@ class Server:
         session_settings: what one connection is allowed.
         synthesizer: started; shared by all.
         new_encoder: makes a context's encoder.
+        encoder_failure: why nothing can be encoded at present; empty while all is well.
         negotiate: what the codec makes of audio parameters.
         max_requests: contexts synthesized at once, over all connections.
         desk: keeps the server's limits.
@@ -88,6 +90,7 @@ class Server:
         *,
         synthesizer: Synthesizer,
         new_encoder: Callable[[AudioParameters], RemoteEncoder],
+        encoder_failure: Callable[[], str],
         negotiate: Callable[[AudioParameters], AudioFacts],
         max_requests: int,
         desk: Desk,
@@ -96,6 +99,7 @@ class Server:
         self._settings = settings
         self._session_settings = session_settings
         self._synthesizer = synthesizer
+        self._encoder_failure = encoder_failure
         self._negotiate = negotiate
         self._metrics = metrics
         self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers())
@@ -108,7 +112,7 @@ class Server:
         self._everyone_left.set()
         synthesizer.watch(self._forecast_changed)
         self._forecast_changed()
-        self._pages = Pages(self.load, synthesizer.status, lambda: list(synthesizer.voices()), metrics)
+        self._pages = Pages(self.load, self._status, lambda: list(synthesizer.voices()), metrics)
         self._public_path = public_path(settings.public_url)
         self._address = Address(settings.host, settings.public_url)
         self._trusted_proxies = read_networks(settings.trusted_proxies)
@@ -184,7 +188,7 @@ class Server:
 
     def load(self) -> Load:
         """What the server carries now, and may carry."""
-        status = self._synthesizer.status()
+        status = self._status()
         return Load(
             connections=self._desk.connections,
             max_connections=self._settings.max_connections,
@@ -195,6 +199,12 @@ class Server:
             sustainable_requests=status.sustainable_requests,
             is_ready=status.state == "ready",
         )
+
+    def _status(self) -> EngineStatus:
+        """How the engine is; a server that cannot encode is no better off than one that cannot speak."""
+        status = self._synthesizer.status()
+        failure = self._encoder_failure()
+        return dataclasses.replace(status, state="failed", detail=failure) if failure else status
 
     async def drain(self) -> None:
         """Take nobody in, let what runs finish, and return when everyone has left or the time is over.

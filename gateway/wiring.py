@@ -115,6 +115,7 @@ async def running_server(
             session_settings,
             synthesizer=engine,
             new_encoder=new_encoder,
+            encoder_failure=lambda: encoders.failure,
             negotiate=negotiate,
             max_requests=settings.max_concurrent_requests
             or _engines(settings) * engine.default_max_concurrent_requests,

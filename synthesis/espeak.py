@@ -123,7 +123,7 @@ class EspeakSynthesizer:
 
     def status(self) -> EngineStatus:
         """Tell whether the engine is up. While a crashed process is replaced it is: requests wait some 0.1 s."""
-        failure = self._engine.failure if self._engine else self._failure
+        failure = (self._engine.failure or self._engine.silence) if self._engine else self._failure
         if failure:
             return EngineStatus("espeak", "failed", failure)
         if self._engine:

@@ -36,6 +36,7 @@ RETRY_S: Final = 1.0  # a process that does not come up again is tried this ofte
 # What is in flight can always be sent at once: a turn is at most 1000 characters of up to four bytes. (Linux has room
 # for 200 kB anyway, macOS for 8.) In the other direction, a turn's sound.
 SOCKET_BUFFER_BYTES: Final = 65_536
+SILENT_S: Final = 2.5  # without a word on a turn for so long it is not well, and ``/health`` says so
 REAP_S: Final = 1.0  # a killed process is gone in milliseconds; longer only if the disk it was reading hangs
 
 _SCRIPT: Final = Path(process.__file__)
@@ -155,7 +156,7 @@ class EspeakEngine:
     Attributes:
         version: for people; known once started.
         voices: (priority, language tag, voice identifier) in espeak-ng's own order; known once started.
-        failure: why there is no process, though there should be; empty while all is well.
+        failure: why there is no process, though there should be; empty while there is one.
     """
 
     def __init__(self, library: str, data: str) -> None:
@@ -178,6 +179,14 @@ class EspeakEngine:
     def process_id(self) -> int | None:
         """The process's id, while there is one."""
         return self._process.pid if self._process else None
+
+    @property
+    def silence(self) -> str:
+        """How long its process has been silent in the middle of a turn; empty while it need not be told."""
+        silent_s = self._loop.time() - self._heard_at
+        if self._in_flight and self._process and self._process.is_ready and silent_s > SILENT_S:
+            return f"espeak-ng's process has been silent for {silent_s:.1f} s"
+        return ""
 
     async def start(self) -> None:
         """Start the process and wait until it can speak; once.

@@ -1,21 +1,29 @@
 """Encoders in a process of their own: the same packets, the most urgent first, and a death that costs only its own."""
 
 import asyncio
+import contextlib
+import gc
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from sayline.codecs.base import EncodingFailed
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
-from sayline.gateway.encoder_pool import EncoderPool
+from sayline.gateway.encoder_pool import PATIENCE_S, EncoderPool
 from sayline.gateway.encoder_process import COUNT, REPLY, REQUEST, EncoderService, What, encode_format, read_packets
 
 RATE_HZ = 24_000
+WAIT_S = 20
+BUSY_S = 2.0  # what a machine with other work may add
 SOUND = (8000 * np.sin(np.arange(RATE_HZ) * 0.05)).astype(np.int16)
 
 
@@ -75,6 +83,101 @@ async def test_a_process_that_dies_fails_its_encoders_and_is_replaced(pool, capl
     assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
     assert "an encoder process died" in caplog.text
     encoder.close()  # of a process that is gone: nothing to do
+
+
+async def test_a_process_that_is_stopped_fails_what_it_owes_in_seconds_and_is_replaced(pool, caplog):
+    """It is alive, so only its silence tells."""
+    encoder = pool.open(AudioFormat())
+    await encoder.feed(SOUND)
+    stopped = psutil.Process(pool.process_ids[0])
+    stopped.suspend()
+    begun_at = time.monotonic()
+    waiting = asyncio.gather(encoder.feed(SOUND), pool.open(AudioFormat()).feed(SOUND), return_exceptions=True)
+    async with asyncio.timeout(WAIT_S):
+        while not pool.failure:  # what ``/health`` says meanwhile
+            await asyncio.sleep(0.05)
+    assert "has owed answers for" in pool.failure
+    assert not waiting.done()
+
+    assert [type(error) for error in await waiting] == [EncodingFailed] * 2
+    assert time.monotonic() - begun_at < PATIENCE_S + BUSY_S
+    assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+    assert not pool.failure
+    assert not stopped.is_running()
+    assert "has owed answers" in caplog.text
+
+
+async def test_a_process_that_has_nothing_to_answer_may_be_silent_for_as_long_as_it_likes(pool):
+    encoder, before = pool.open(AudioFormat()), pool.process_ids
+    await encoder.feed(SOUND)
+    passed = asyncio.Event()
+    asyncio.get_running_loop().call_later(PATIENCE_S + 1, passed.set)
+    await passed.wait()
+
+    await encoder.feed(SOUND)
+    assert pool.process_ids == before
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_a_process_that_dies_while_descriptors_are_short_is_started_once_there_are_some(processes, caplog):
+    async with EncoderPool(processes, RATE_HZ) as pool:
+        for _ in range(processes):
+            await pool.open(AudioFormat()).feed(SOUND)
+        victim = pool.open(AudioFormat())
+        with no_descriptors():
+            os.kill(pool.process_ids[0], signal.SIGKILL)
+            async with asyncio.timeout(WAIT_S):
+                while len(pool.process_ids) == processes:
+                    await asyncio.sleep(0.05)
+            with pytest.raises(EncodingFailed):
+                await victim.feed(SOUND)
+            if processes == 1:
+                assert "Too many open files" in pool.failure
+                with pytest.raises(EncodingFailed, match="Too many open files"):
+                    await pool.open(AudioFormat()).feed(SOUND)
+            else:  # the other one serves
+                assert not pool.failure
+                assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+        async with asyncio.timeout(WAIT_S):
+            while len(pool.process_ids) < processes:
+                await asyncio.sleep(0.05)
+        for _ in range(processes):
+            assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+    assert caplog.text.count("does not start") == 1, "said once, however often it is tried"
+
+
+@contextlib.contextmanager
+def no_descriptors():
+    """Let this process open no more files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.dup(0)
+    os.close(lowest)
+    taken = [os.dup(0) for _ in range(max(0, 64 - lowest))]  # so that the limit lies above what any library counts on
+    used = [int(file.name) for file in Path("/proc/self/fd").iterdir()]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(used) + 1, hard))
+    with contextlib.suppress(OSError):
+        while True:
+            taken.append(os.dup(0))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for descriptor in taken:
+            os.close(descriptor)
+
+
+async def test_encoders_that_were_closed_while_they_waited_for_an_answer_leave_nothing_behind(pool):
+    """A closed encoder's request is dropped by the process, so its answer never comes."""
+    for _ in range(100):
+        encoder = pool.open(AudioFormat())
+        asking = asyncio.create_task(encoder.feed(SOUND))
+        await asyncio.sleep(0)
+        asking.cancel()
+        encoder.close()
+
+    await encode_all(pool.open(AudioFormat()), SOUND)
+    owed = [found for found in gc.get_objects() if isinstance(found, asyncio.Future) and found.cancelled()]
+    assert len(owed) < 10
 
 
 async def test_a_request_whose_asker_was_cancelled_disturbs_nobody(pool):

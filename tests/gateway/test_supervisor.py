@@ -4,14 +4,19 @@ import asyncio
 import re
 import signal
 import subprocess
+import time
 
 import psutil
 import pytest
 from server_process import SERVE, SharedServer
 from websockets.exceptions import InvalidStatus
-from wire_peer import PATIENCE_S, WirePeer, done_of_ten_when_one_is_heard
+from wire_peer import PATIENCE_S as WAIT_S
+from wire_peer import WirePeer, done_of_ten_when_one_is_heard
 
 from sayline.gateway.errors import CloseCode
+from sayline.gateway.supervisor import PATIENCE_S
+
+BUSY_S = 3.0  # what a machine with other work may add
 
 LONG_TEXT = "This sentence is one of many, and there is always another one after it. " * 40
 
@@ -29,7 +34,7 @@ async def begin(peer, context_id="c", text=LONG_TEXT):
 
 
 def assert_all_gone(processes):
-    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_S)
+    _, alive = psutil.wait_procs(processes, timeout=WAIT_S)
     assert not alive
 
 
@@ -125,6 +130,26 @@ async def test_a_worker_that_is_killed_gives_its_slots_back_takes_nobody_along_a
         assert killed not in server.workers
 
 
+async def test_a_worker_that_is_stopped_is_noticed_killed_and_replaced_in_seconds():
+    """It is alive and its socket listens, so half of all clients would wait for it in vain."""
+    with SharedServer() as server:
+        server.expected = r"worker \d (has said nothing for 5 s|was ended by signal 9)"
+        async with server.peers() as (stuck, staying):
+            stopped = psutil.Process(server.worker_of(stuck))
+            stopped.suspend()
+            begun_at = time.monotonic()
+            await stuck.until_closed()
+            assert time.monotonic() - begun_at < PATIENCE_S + BUSY_S
+            await staying.speak("Hello there.")
+            assert (await staying.listen()).done["reason"] == "end"
+
+        async with server.peers() as peers:
+            for peer in peers:
+                await peer.speak("Hello again.")
+                assert (await peer.listen()).done["reason"] == "end"
+        assert stopped.pid not in server.workers
+
+
 async def test_nothing_is_left_of_a_server_whose_supervisor_is_killed(monkeypatch, tmp_path):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with SharedServer() as server:
@@ -152,7 +177,7 @@ async def test_sigterm_drains_all_workers_and_the_server_exits_with_success(serv
             assert (await peer.until_closed()).rcvd.code == CloseCode.DRAIN
             assert [message["type"] for message in peer.others] == ["goaway"]
 
-    assert await asyncio.to_thread(server.process.wait, PATIENCE_S) == 0
+    assert await asyncio.to_thread(server.process.wait, WAIT_S) == 0
     await asyncio.to_thread(assert_all_gone, processes)
 
 
@@ -167,7 +192,7 @@ async def test_signals_to_every_process_are_the_supervisor_s_to_obey(server):
         for peer in peers:
             assert (await peer.listen()).done["reason"] == "end"
 
-    assert await asyncio.to_thread(server.process.wait, PATIENCE_S) == 0
+    assert await asyncio.to_thread(server.process.wait, WAIT_S) == 0
 
 
 # -- servers that do not start -----------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import socket
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
+from aiohttp.hdrs import METH_ALL
 from websockets.exceptions import WebSocketException
 from websockets.http11 import Request
 from websockets.streams import StreamReader
@@ -41,7 +42,8 @@ WRITE_LIMIT_BYTES: Final = 16 * 1024
 # How long a peer that is refused in mid-sentence has to read why.
 _LINGER_S: Final = 1.0
 _END_OF_HEAD: Final = b"\r\n\r\n"
-_REQUEST_LINE: Final = re.compile(rb"[A-Z-]+ [!-~]+ HTTP/1\.[01]\r\n")
+_REQUEST_LINE: Final = re.compile(rb"([A-Z-]+) [!-~]+ HTTP/1\.[01]\r\n")
+_METHODS: Final = frozenset(name.encode() for name in METH_ALL)
 
 
 class FrontDoor(asyncio.Protocol):
@@ -52,6 +54,7 @@ class FrontDoor(asyncio.Protocol):
         open_websocket: makes the WebSocket's end of the connection.
         open_http: makes HTTP's; given what would make a WebSocket of it later.
         is_handshake: tells whether these bytes, up to the end of the head, are a handshake.
+        refused: told why a connection is not let through.
         timeout_s: how long the head may take.
     """
 
@@ -61,14 +64,17 @@ class FrontDoor(asyncio.Protocol):
         open_websocket: Callable[[], ServerConnection],
         open_http: Callable[[Callable[[], ServerConnection]], asyncio.Protocol],
         is_handshake: Callable[[bytes], bool],
+        refused: Callable[[str, asyncio.BaseTransport], None],
         timeout_s: float,
     ) -> None:
         self.protocol = protocol
         self._open_websocket = open_websocket
         self._open_http = open_http
         self._is_handshake = is_handshake
+        self._refused = refused
         self._timeout_s = timeout_s
         self._came = bytearray()
+        self._is_first_line_good = False
         self._is_refused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -81,20 +87,25 @@ class FrontDoor(asyncio.Protocol):
         """Hand the connection over as soon as it is known whose it is."""
         if self._is_refused:
             return
+        searched = max(0, len(self._came) - len(_END_OF_HEAD))  # a head may come byte by byte
         self._came += data
-        start = len(self._came) - len(self._came.lstrip(b"\r\n"))  # RFC 9112, 2.2: empty lines before a request
-        end = self._came.find(_END_OF_HEAD, start)
-        if end >= 0 and end + len(_END_OF_HEAD) <= MAX_HEAD_BYTES:
-            head = bytes(self._came[start : end + len(_END_OF_HEAD)])
-            if self._is_handshake(head):
-                del self._came[:start]
-                self._hand_over(self._open_websocket())
-            else:
-                self._hand_over(self._open_http(self._open_websocket))
-        elif len(self._came) > MAX_HEAD_BYTES:
-            self._refuse(HEAD_TOO_LARGE)
-        elif not may_become_a_request(self._came[start:]):
-            self._hand_over(self._open_http(self._open_websocket))  # says what is wrong with it
+        if not self._is_first_line_good:
+            self._came = self._came.lstrip(b"\r\n")  # RFC 9112, 2.2: empty lines in front
+            line = bytes(self._came[: self._came.find(b"\n") + 1])
+            if fault := fault_of_first_line(line or bytes(self._came[:1])):
+                self._refuse(*fault)
+                return
+            self._is_first_line_good = bool(line)
+        found = self._came.find(_END_OF_HEAD, searched)
+        end = len(self._came) if found < 0 else found + len(_END_OF_HEAD)
+        if end > MAX_HEAD_BYTES:
+            self._refuse("head", HEAD_TOO_LARGE)
+        elif found < 0:
+            return
+        elif self._is_handshake(bytes(self._came[:end])):
+            self._hand_over(self._open_websocket())
+        else:
+            self._hand_over(self._open_http(self._open_websocket))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a peer that left before its head was there."""
@@ -108,11 +119,12 @@ class FrontDoor(asyncio.Protocol):
 
     def _time_is_over(self) -> None:
         if self._came:
-            self._refuse(HEAD_TOO_LATE)
+            self._refuse("head", HEAD_TOO_LATE)
         else:
             self._transport.abort()
 
-    def _refuse(self, answer: HttpAnswer) -> None:
+    def _refuse(self, reason: str, answer: HttpAnswer) -> None:
+        self._refused(reason, self._transport)
         self._timer.cancel()
         self._came.clear()
         self._is_refused = True
@@ -163,10 +175,17 @@ def read_handshake(head: bytes) -> Request | None:
     return request if "websocket" in {name.strip() for name in wanted} else None
 
 
-def may_become_a_request(came: bytes | bytearray) -> bool:
-    """Tell whether the beginning of a head may be HTTP/1's: its first line is looked at once it is there."""
-    line, end, _ = came.partition(b"\n")
-    return bool(_REQUEST_LINE.fullmatch(line + end)) if end else not line or line[:1].isalpha()
+def fault_of_first_line(line: bytes) -> tuple[str, HttpAnswer] | None:
+    """Say what is wrong with a request's first line, or the beginning of one: (reason, answer).
+
+    What begins otherwise than a request is told so at once: TLS on a port without it, above all.
+    """
+    if not line.endswith(b"\n"):
+        return None if not line or line[:1].isalpha() else ("malformed", MALFORMED)
+    request_line = _REQUEST_LINE.fullmatch(line)
+    if request_line is None:
+        return "malformed", MALFORMED
+    return None if request_line[1] in _METHODS else ("method", UNKNOWN_METHOD)
 
 
 def answer_bytes(answer: HttpAnswer) -> bytes:
@@ -184,5 +203,9 @@ def answer_bytes(answer: HttpAnswer) -> bytes:
 
 HEAD_TOO_LARGE: Final = error_answer(
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", f"more than {MAX_HEAD_BYTES} bytes of headers"
+)
+MALFORMED: Final = error_answer(HTTPStatus.BAD_REQUEST, "malformed", "this cannot be read as a request of HTTP/1.1")
+UNKNOWN_METHOD: Final = error_answer(
+    HTTPStatus.METHOD_NOT_ALLOWED, "method", "there is no such method", (("Allow", "GET, HEAD, OPTIONS"),)
 )
 HEAD_TOO_LATE: Final = error_answer(HTTPStatus.REQUEST_TIMEOUT, "head_too_late", "the request took too long to come")

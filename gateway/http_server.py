@@ -7,9 +7,9 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
 
-from .front_door import HEAD_TOO_LATE, WRITE_LIMIT_BYTES, hand_over, read_handshake, say_and_close
+from .front_door import HEAD_TOO_LATE, MALFORMED, WRITE_LIMIT_BYTES, hand_over, read_handshake, say_and_close
 from .handshake import error_answer
 from .pages import compress
 
@@ -41,7 +41,7 @@ class HttpServer:
         answer: answers a request for a page: method, path.
         is_websocket_path: tells which paths are WebSockets.
         is_draining: tells whether connections are to be closed after the answer under way.
-        refused: told of each request that cannot be read.
+        refused: told of each request that is not let through: why, the request if it could be read, from where.
         head_timeout_s: how long the head of a request may take.
         blocked_s: how long a peer may leave an answer unread.
     """
@@ -52,7 +52,7 @@ class HttpServer:
         *,
         is_websocket_path: Callable[[str], bool],
         is_draining: Callable[[], bool],
-        refused: Callable[[BaseRequest, str], None],
+        refused: Callable[[str, web.Request | None, asyncio.BaseTransport | None], None],
         head_timeout_s: float,
         blocked_s: float,
     ) -> None:
@@ -106,15 +106,21 @@ class HttpServer:
         self._running += 1
         self._nothing_runs.clear()
         try:
+            response: web.StreamResponse
             repeated = next((name for name in _ONCE if len(request.headers.getall(name, ())) > 1), None)
-            if repeated is None:
+            if request.version not in (HttpVersion10, HttpVersion11):  # the parser also takes HTTP/0.9, and 2.0's name
+                self.refused("malformed", request, request.transport)
+                response = _response(MALFORMED)
+                response.force_close()
+            elif repeated is None:
                 response = await handler(request)
             else:
-                self.refused(request, "headers")
+                self.refused("headers", request, request.transport)
                 message = f"there is more than one {repeated} header"
                 response = _response(error_answer(HTTPStatus.BAD_REQUEST, "headers", message))
         except web.HTTPException as exc:
-            response = _response(_in_json(exc))
+            # OPTIONS * asks of the server as a whole; the router knows only paths.
+            response = await self._page(request) if request.path == "*" else _response(_in_json(exc))
         finally:
             request.content.on_eof(connection.request_over)
             self._running -= 1
@@ -138,7 +144,7 @@ class HttpServer:
         head = b"\r\n".join((*lines, b"", b""))
         if not self.is_handshake(head):
             message = "a handshake has no body, and no line of more than 8 KiB"
-            self.refused(request, "handshake")
+            self.refused("handshake", request, request.transport)
             return _response(error_answer(HTTPStatus.BAD_REQUEST, "handshake", message))
         await request.writer.drain()  # so that the taker begins with a transport that is not full
         cast("HttpConnection", request.protocol).become_websocket(head)
@@ -177,6 +183,16 @@ class HttpConnection(web.RequestHandler):
         if not self._requests and self._head_timer is None:
             self._head_timer = self._loop.call_later(self._server.head_timeout_s, self._head_is_late)
         super().data_received(data)
+
+    def eof_received(self) -> bool:  # type: ignore[override] # aiohttp's does nothing; asyncio asks for a bool
+        """Answer what has just come from a peer that says no more (``printf ... | nc -N``), and close then.
+
+        While an answer is being made it means that the peer has left, as most do who close a connection.
+        """
+        if self._head_timer is None or self.ssl_context is not None:  # TLS cannot be half closed in asyncio
+            return False
+        self.close()
+        return True
 
     def request_begun(self) -> None:
         """A whole head came."""
@@ -227,8 +243,8 @@ class HttpConnection(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("an answer has begun, and cannot become an error")
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._server.refused(request, "malformed")
-            answer = error_answer(HTTPStatus(status), "malformed", "this cannot be read as a request of HTTP/1.1")
+            self._server.refused("malformed", None, self.transport)
+            answer = MALFORMED
         else:
             log.error("a request could not be answered", exc_info=exc)
             answer = error_answer(HTTPStatus(status), "internal", "the server's log says more")
@@ -238,6 +254,7 @@ class HttpConnection(web.RequestHandler):
 
     def _head_is_late(self) -> None:
         if self.transport is not None:
+            self._server.refused("head", None, self.transport)
             self._head_timer = say_and_close(self.transport, HEAD_TOO_LATE)
             self.close()
 

@@ -39,7 +39,7 @@ from .shared_timers import SharedTimers
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from aiohttp.web_request import BaseRequest
+    from aiohttp import web
     from websockets.asyncio.server import Server as WebSocketServer
     from websockets.server import ServerProtocol
     from websockets.typing import Subprotocol
@@ -273,6 +273,7 @@ class Server:
             partial(ServerConnection, protocol, server, **options),
             self._http.connection,
             self._http.is_handshake,
+            lambda reason, transport: self._http_refused(reason, None, transport),
             self._settings.handshake_timeout_s,
         )
 
@@ -307,10 +308,9 @@ class Server:
         message = bytes(response.body).decode(errors="replace").partition("\n")[0]
         return _response(error_answer(http.HTTPStatus(response.status_code), "handshake", message, kept))
 
-    def _http_refused(self, request: BaseRequest, reason: str) -> None:
-        self._refused(
-            "request refused", reason, request.transport, lambda name: request.headers.getall(name, []), request.path
-        )
+    def _http_refused(self, reason: str, request: web.Request | None, transport: asyncio.BaseTransport | None) -> None:
+        lines_of = (lambda _: []) if request is None else (lambda name: request.headers.getall(name, []))
+        self._refused("request refused", reason, transport, lines_of, "" if request is None else request.path)
 
     def _refused(
         self,
@@ -325,7 +325,7 @@ class Server:
         facts = {
             "why": reason,
             "peer": self._peer(transport, lines_of),
-            "path": path.partition("?")[0][:_MAX_LOGGED],  # a query may hold what its sender takes for a key
+            "path": path.partition("?")[0][:_MAX_LOGGED] or None,  # a query may hold what its sender takes for a key
             "origin": ", ".join(lines_of("Origin"))[:_MAX_LOGGED] or None,
             "host": ", ".join(lines_of("Host"))[:_MAX_LOGGED] or None,
         }

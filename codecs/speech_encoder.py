@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     Pcm = npt.NDArray[np.int16]  # (n,) mono samples
 
-CODEC_IDS: Final = {"opus": 1, "pcm_s16le": 2, "ogg_opus": 3}  # docs/PROTOCOL.md, audio frames
+CodecName = Literal["opus", "ogg_opus", "pcm_s16le"]
+CODEC_IDS: Final[dict[CodecName, int]] = {"opus": 1, "pcm_s16le": 2, "ogg_opus": 3}  # docs/PROTOCOL.md, audio frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class AudioFormat:
         opus: settings of the Opus encoder.
     """
 
-    codec: Literal["opus", "ogg_opus", "pcm_s16le"] = "opus"
+    codec: CodecName = "opus"
     sample_rate_hz: int = 24_000
     frame_ms: int = 20
     opus: OpusSettings = field(default_factory=OpusSettings)
@@ -55,6 +56,11 @@ class AudioFormat:
             raise ValueError(f"sample rate must be 8000 to {WIRE_RATE_HZ} Hz, not {self.sample_rate_hz}")
         if self.frame_ms not in FRAME_SIZES_MS:
             raise ValueError(f"frames last one of {FRAME_SIZES_MS} ms, not {self.frame_ms}")
+
+
+def encoded_rate_hz(codec: CodecName, sample_rate_hz: int) -> int:
+    """Tell at which rate a codec encodes what was asked for."""
+    return sample_rate_hz if codec == "pcm_s16le" else nearest_rate_hz(sample_rate_hz)
 
 
 class SpeechEncoder:
@@ -71,7 +77,7 @@ class SpeechEncoder:
 
     def __init__(self, source_rate_hz: int, audio_format: AudioFormat) -> None:
         is_pcm = audio_format.codec == "pcm_s16le"
-        rate = audio_format.sample_rate_hz if is_pcm else nearest_rate_hz(audio_format.sample_rate_hz)
+        rate = encoded_rate_hz(audio_format.codec, audio_format.sample_rate_hz)
         self.codec_id = CODEC_IDS[audio_format.codec]
         self.sample_rate_hz = rate
         self._opus = None if is_pcm else OpusEncoder(rate, audio_format.frame_ms, audio_format.opus)

@@ -6,9 +6,12 @@ client ignores fields, message types and error codes that it does not know: a ga
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+import json
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, TypeGuard, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from .errors import BadMessage, ErrorCode
 
@@ -21,9 +24,16 @@ Chunking = Literal["sentence", "clause", "none"]
 Timestamps = Literal["none", "segment", "word"]
 DoneReason = Literal["end", "cancel", "error"]
 
-ContextId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+_MAX_ID_CHARS: Final = 128
+ContextId = Annotated[str, StringConstraints(min_length=1, max_length=_MAX_ID_CHARS)]
+# A whole number, however it is written: 24000 and 24000.0 are one number in JSON.
+Whole = Annotated[int, BeforeValidator(lambda value: int(value) if _is_whole(value) else value)]
 # Milliseconds as a client measured them: clocks of browsers give fractions.
 Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False, le=1e10)]
+
+
+def _is_whole(value: object) -> TypeGuard[float]:
+    return isinstance(value, float) and value.is_integer()
 
 
 class Message(BaseModel):
@@ -40,11 +50,11 @@ class SessionUpdate(Message):
 
     type: Literal["session.update"] = "session.update"
     format: AudioFormatName | None = None
-    sample_rate: Annotated[int, Field(ge=8000, le=48000)] | None = None
+    sample_rate: Annotated[Whole, Field(ge=8000, le=48000)] | None = None
     frame_ms: Literal[10, 20, 40, 60] | None = None
     # 6 to 510 kbit/s is what an Opus stream may have (RFC 6716, 2.1.1).
-    bitrate: Annotated[int, Field(ge=6000, le=510_000)] | None = None
-    max_lead_ms: Annotated[int, Field(ge=0, le=60_000)] | None = None
+    bitrate: Annotated[Whole, Field(ge=6000, le=510_000)] | None = None
+    max_lead_ms: Annotated[Whole, Field(ge=0, le=60_000)] | None = None
 
 
 class ContextStart(Message):
@@ -56,7 +66,7 @@ class ContextStart(Message):
     language: Annotated[str, StringConstraints(min_length=2, max_length=35)] | None = None  # 35: RFC 5646, 4.4.1
     instructions: Annotated[str, StringConstraints(max_length=1024)] | None = None
     speed: Annotated[float, Field(ge=0.5, le=2.0, allow_inf_nan=False)] = 1.0
-    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    seed: Annotated[Whole, Field(ge=0, lt=2**32)] | None = None
     allow_markup: bool = False
     chunking: Chunking = "sentence"
     timestamps: Timestamps = "segment"
@@ -98,18 +108,20 @@ class Playback(Message):
     type: Literal["playback"] = "playback"
     context_id: ContextId
     played_ms: Milliseconds
-    buffered_ms: Milliseconds
+    buffered_ms: Milliseconds | None = None
 
 
 class Ping(Message):
     """Are you there?"""
 
     type: Literal["ping"] = "ping"
-    id: Annotated[str, StringConstraints(max_length=128)] | int | None = None
+    id: Annotated[str, StringConstraints(max_length=128)] | Whole | None = None
 
 
 ContextMessage = ContextStart | Text | Flush | ContextEnd | ContextCancel | Playback
 ClientMessage = SessionUpdate | ContextMessage | Ping
+# Messages whose effect does not hang on their details.
+ControlMessage = SessionUpdate | Flush | ContextEnd | ContextCancel | Playback | Ping
 
 
 # -- server to client --------------------------------------------------------------------------------------------------
@@ -234,6 +246,12 @@ _CLIENT: Final[TypeAdapter[ClientMessage]] = TypeAdapter(Annotated[ClientMessage
 _SERVER: Final[TypeAdapter[ServerMessage]] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])
 
 
+_CONTROL: Final[dict[str, type[ControlMessage]]] = {
+    model.model_fields["type"].default: model for model in get_args(ControlMessage)
+}
+_MOST_DIGITS: Final = 18
+
+
 def parse_client_message(message: str | bytes) -> ClientMessage:
     """Parse what a client sent.
 
@@ -244,6 +262,72 @@ def parse_client_message(message: str | bytes) -> ClientMessage:
         return _CLIENT.validate_json(message)
     except ValidationError as exc:
         raise BadMessage(_first_fault(exc)) from exc
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a client's message says, as far as it can be read.
+
+    Attributes:
+        message: what is to be done; None if that cannot be read.
+        fault: what is wrong with the message; None if nothing is.
+        context_id: the context that it names, if it names one.
+    """
+
+    message: ClientMessage | None
+    fault: BadMessage | None = None
+    context_id: str | None = None
+
+
+def hear_client_message(message: str | bytes) -> Heard:
+    """Read what a client sent. A wrong detail of a control message is left out of it, and told.
+
+    Who says "stop" is to be obeyed, whatever else is in the message. What has no effect but its fields (text, the
+    style of a context) is read whole or not at all.
+    """
+    try:
+        return Heard(_CLIENT.validate_json(message))
+    except ValidationError as exc:
+        fault = BadMessage(_first_fault(exc))
+    fields = _read_fields(message)
+    context_id = fields.get("context_id")
+    if not isinstance(context_id, str) or not 0 < len(context_id) <= _MAX_ID_CHARS or not _is_unicode(context_id):
+        context_id = None
+    kind = fields.get("type")
+    model = _CONTROL.get(kind) if isinstance(kind, str) else None
+    return Heard(None if model is None else _without_wrong_details(model, fields), fault, context_id)
+
+
+def _without_wrong_details(model: type[ControlMessage], fields: dict[str, Any]) -> ControlMessage | None:
+    """Read a message from those of its fields that are right; None if one that it cannot be without is not."""
+    known = {name: value for name, value in fields.items() if name in model.model_fields}
+    try:
+        return model.model_validate(known)
+    except ValidationError as exc:
+        wrong = {fault["loc"][0] for fault in exc.errors(include_url=False, include_context=False, include_input=False)}
+    try:
+        return model.model_validate({name: value for name, value in known.items() if name not in wrong})
+    except ValidationError:
+        return None
+
+
+def _read_fields(message: str | bytes) -> dict[str, Any]:
+    """Read an object's fields, more leniently than messages are read; none if it is not an object at all."""
+    try:
+        fields = json.loads(message, parse_int=_read_int)
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _read_int(digits: str) -> float:
+    """Read a whole number; of more digits than any of our fields has, only its size matters."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else math.copysign(math.inf, -1 if digits[0] == "-" else 1)
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether there are no halves of surrogate pairs in it."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def parse_server_message(message: str | bytes) -> ServerMessage | None:
@@ -265,10 +349,13 @@ def encode(message: Message) -> str:
     return message.model_dump_json(exclude_none=True)
 
 
+_MAX_FAULTS: Final = 100  # writing all of them out to take the first costs 1 µs each, and a message has room for 12,000
 _MAX_FAULT_CHARS: Final = 300  # a wrong type name comes back in the text; it may be as long as a message
 
 
 def _first_fault(exc: ValidationError) -> str:
+    if exc.error_count() > _MAX_FAULTS:
+        return f"{exc.error_count()} fields are wrong or unknown"
     fault = exc.errors(include_url=False, include_context=False, include_input=False)[0]
     # The location starts with the union's tag; what is left is the field.
     field = ".".join(str(part) for part in fault["loc"][1:])

@@ -59,7 +59,12 @@ if TYPE_CHECKING:
 
 # What each message does to a context. A pair that stands neither here nor in RACES is the client's mistake, and loud.
 TRANSITIONS: Final[dict[State, dict[type[wire.ContextMessage], State]]] = {
-    State.ABSENT: {wire.ContextStart: State.OPEN, wire.Text: State.OPEN},
+    State.ABSENT: {
+        wire.ContextStart: State.OPEN,
+        wire.Text: State.OPEN,
+        wire.ContextEnd: State.DONE,
+        wire.ContextCancel: State.DONE,
+    },
     State.OPEN: {
         wire.Text: State.OPEN,
         wire.Flush: State.OPEN,
@@ -71,14 +76,12 @@ TRANSITIONS: Final[dict[State, dict[type[wire.ContextMessage], State]]] = {
     State.DONE: {},
 }
 
-# Messages that crossed with the context's end, or came before its text: ignored, never an error.
+# Messages that crossed with the context's end, or came before its text. Nobody waits for an answer: they are ignored.
 RACES: Final[dict[State, frozenset[type[wire.ContextMessage]]]] = {
-    State.ABSENT: frozenset({wire.Flush, wire.ContextEnd, wire.ContextCancel, wire.Playback}),
+    State.ABSENT: frozenset({wire.Flush, wire.Playback}),
     State.OPEN: frozenset(),
-    State.ENDED: frozenset({wire.ContextStart, wire.Text, wire.Flush, wire.ContextEnd}),
-    State.DONE: frozenset(
-        {wire.ContextStart, wire.Text, wire.Flush, wire.ContextEnd, wire.ContextCancel, wire.Playback}
-    ),
+    State.ENDED: frozenset({wire.Text, wire.Flush, wire.ContextEnd}),
+    State.DONE: frozenset({wire.Text, wire.Flush, wire.ContextEnd, wire.ContextCancel, wire.Playback}),
 }
 
 # Frames that leave together: each wake-up costs about as much as a frame, and 40 ms stays inside any jitter buffer.
@@ -177,7 +180,8 @@ class Session:
         self._max_lead_ms = settings.max_lead_ms
         self._quantum_ms = self._fit_quantum()
         self._contexts: dict[str, Context] = {}  # live ones, in order of birth
-        self._over: OrderedDict[str, None] = OrderedDict()  # ids that are over, oldest first
+        # Ids that are over, oldest first; true: its client ended it, and was not yet told that it is used anew.
+        self._over: OrderedDict[str, bool] = OrderedDict()
         self._channels = 0  # contexts begun so far
         self._is_reading = True
         self._is_closed = False
@@ -226,10 +230,11 @@ class Session:
     def text_received(self, message: str | bytes, now: float) -> None:
         """Take a JSON message from the client."""
         self._note_activity(now)
-        try:
-            self._obey(wire.parse_client_message(message), now)
-        except GatewayError as fault:
-            self._send_error(fault)
+        heard = wire.hear_client_message(message)
+        if heard.fault is not None:
+            self._send_error(heard.fault, heard.context_id)
+        if heard.message is not None:
+            self._obey(heard.message, now)
 
     def binary_received(self, now: float) -> None:
         """Take a binary message: clients have none to send."""
@@ -364,7 +369,10 @@ class Session:
             case wire.Ping():
                 self._send(wire.Pong(id=message.id))
             case wire.SessionUpdate():
-                self._update(message)
+                try:
+                    self._update(message)
+                except GatewayError as fault:
+                    self._send_error(fault)
             case _:
                 try:
                     self._obey_context(message, now)
@@ -375,14 +383,40 @@ class Session:
         context = self._contexts.get(message.context_id)
         state = context.state if context else State.DONE if message.context_id in self._over else State.ABSENT
         if type(message) in RACES[state]:
+            self._tell_reuse(message)
             return
         if type(message) not in TRANSITIONS[state]:
-            raise BadMessage(f"{message.type} for a context that is {state.name.lower()}")
+            raise BadMessage(f"{message.type} for a context that is {state.name.lower()}: each id is used once")
+        if context is None and TRANSITIONS[state][type(message)] is State.DONE:
+            self._end_unbegun(message)
+            return
         context = context or self._open(message, now)
-        if context.style.voice in self._voices():
+        if context.state is not State.DONE:
             self._apply(context, message, now)
-        else:
-            self.speech_failed(context.id, UnknownVoice(f"no voice {context.style.voice!r}; see /v1/voices"), now)
+
+    def _tell_reuse(self, message: wire.ContextMessage) -> None:
+        """Answer text for a context that its own client ended: nothing crossed it, so the id is used anew.
+
+        Once for each id: a whole answer of a language model may follow.
+        """
+        if isinstance(message, wire.Text) and message.text and self._over.get(message.context_id):
+            self._over[message.context_id] = False
+            raise BadMessage("text for a context that is over: each id is used once")
+
+    def _end_unbegun(self, message: wire.ContextMessage) -> None:
+        """End a context before its first text, which came too late or never will: what follows is late text."""
+        reason: wire.DoneReason = "cancel" if isinstance(message, wire.ContextCancel) else "end"
+        self._remember_over(message.context_id, reason)
+        self._send(
+            wire.ContextDone(
+                context_id=message.context_id, reason=reason, audio_ms=0, text_spoken="", text_remaining=""
+            )
+        )
+
+    def _remember_over(self, context_id: str, reason: wire.DoneReason) -> None:
+        self._over[context_id] = reason == "end"
+        while len(self._over) > _REMEMBERED_IDS:
+            self._over.popitem(last=False)
 
     def _apply(self, context: Context, message: wire.ContextMessage, now: float) -> None:
         match message:
@@ -448,9 +482,13 @@ class Session:
         )
         self._contexts[context.id] = context
         self._send_started(context)
+        if context.style.voice not in self._voices():
+            self.speech_failed(context.id, UnknownVoice(f"no voice {context.style.voice!r}; see /v1/voices"), now)
         return context
 
     def _write(self, context: Context, delta: str, now: float) -> None:
+        if not delta:  # the last chunk of a chat API often is: it is no text, and no sign of the writer's pace either
+            return
         size_bytes = len(delta.encode())
         if size_bytes > self._settings.max_text_bytes:
             raise TextTooLong(f"a text message holds at most {self._settings.max_text_bytes} bytes of text")
@@ -465,9 +503,8 @@ class Session:
         self._queue(context, context.accumulator.push(delta, now), now)
 
     def _cancel(self, context: Context, played_ms: float | None, now: float) -> None:
-        if played_ms is not None:
-            context.clock.credit(played_ms, now)
-        self._finish(context, "cancel", now)
+        heard_ms = context.clock.played_ms(now) if played_ms is None else min(played_ms, context.clock.sent_ms)
+        self._finish(context, "cancel", now, heard_ms)
 
     # -- from text to speech -------------------------------------------------------------------------------------------
 
@@ -696,18 +733,17 @@ class Session:
 
     # -- the end of a context ------------------------------------------------------------------------------------------
 
-    def _finish(self, context: Context, reason: wire.DoneReason, now: float) -> None:
+    def _finish(self, context: Context, reason: wire.DoneReason, now: float, heard_ms: float | None = None) -> None:
+        """End a context; ``heard_ms`` is where its listener is, if not where the clock puts it."""
         if reason == "end":
             self._announce_ends(context)
             spoken, remaining = context.whole_text(), ""
         else:
             self._act(DropAudio(context.id))
-            spoken, remaining = context.split_text(context.clock.played_ms(now))
+            spoken, remaining = context.split_text(context.clock.played_ms(now) if heard_ms is None else heard_ms)
         context.state = State.DONE
         del self._contexts[context.id]
-        self._over[context.id] = None
-        while len(self._over) > _REMEMBERED_IDS:
-            self._over.popitem(last=False)
+        self._remember_over(context.id, reason)
         self._release_slot(context)
         self._send(
             wire.ContextDone(

@@ -14,8 +14,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ..codecs.base import CodecUnavailable
-from ..codecs.opus import OpusSettings
-from ..codecs.speech_encoder import AudioFormat, SpeechEncoder
+from ..codecs.opus import OpusEncoder, OpusSettings
+from ..codecs.speech_encoder import CODEC_IDS, AudioFormat, encoded_rate_hz
 from ..synthesis.interface import EngineUnavailable, Synthesizer
 from . import logs, startup
 from .actions import AudioParameters
@@ -86,19 +86,22 @@ async def running_server(
         OSError: the address cannot be bound.
     """
 
-    def audio_format(audio: AudioParameters) -> AudioFormat:
-        opus = OpusSettings(
-            bitrate=audio.bitrate,
-            complexity=settings.opus_complexity,
-            dtx=settings.opus_dtx,
-            fec=settings.opus_fec,
+    def opus(bitrate: int) -> OpusSettings:
+        return OpusSettings(
+            bitrate=bitrate, complexity=settings.opus_complexity, dtx=settings.opus_dtx, fec=settings.opus_fec
         )
-        return AudioFormat(audio.format, audio.sample_rate_hz, audio.frame_ms, opus)
+
+    def audio_format(audio: AudioParameters) -> AudioFormat:
+        return AudioFormat(audio.format, audio.sample_rate_hz, audio.frame_ms, opus(audio.bitrate))
 
     @cache
+    def preskip(opus_rate_hz: int) -> int:
+        """Ask libopus. A memo for each of the five rates that Opus has, and for nothing else that a peer may choose."""
+        return OpusEncoder(opus_rate_hz, settings=opus(settings.opus_bitrate)).preskip
+
     def negotiate(audio: AudioParameters) -> AudioFacts:
-        encoder = SpeechEncoder(engine.sample_rate_hz, audio_format(audio))
-        return AudioFacts(encoder.codec_id, encoder.sample_rate_hz, encoder.preskip)
+        rate_hz = encoded_rate_hz(audio.format, audio.sample_rate_hz)
+        return AudioFacts(CODEC_IDS[audio.format], rate_hz, 0 if audio.format == "pcm_s16le" else preskip(rate_hz))
 
     def new_encoder(audio: AudioParameters) -> RemoteEncoder:
         return encoders.open(audio_format(audio))

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import gc
 import gzip
 import json
 import random
@@ -16,6 +17,7 @@ import soxr
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from wire_peer import PATIENCE_S, WirePeer, correlation, decode, done_of_ten_when_one_is_heard
 
+from sayline.gateway.actions import AudioParameters
 from sayline.gateway.audio_frames import Codec, Flags
 from sayline.gateway.errors import CloseCode
 from sayline.gateway.settings import Settings
@@ -252,6 +254,18 @@ async def test_an_engine_that_fails_ends_that_context_and_nothing_else(word, cod
         assert peer.heard("ill").done["reason"] == "error"
         assert peer.heard("well").done["reason"] == "end"
         assert (await health(server))["current_requests"] == 0
+
+
+async def test_ever_new_audio_parameters_are_not_remembered(server):
+    """What a peer chooses must not become a key of something that lasts as long as the server."""
+    async with await WirePeer.join(server.url) as peer:
+        for bitrate in range(6000, 6200):
+            await peer.send("session.update", bitrate=bitrate, sample_rate=2 * bitrate)
+        for _ in range(200):
+            assert (await peer.take())["type"] == "session.ready"
+        kept = sum(type(each) is AudioParameters for each in gc.get_objects())
+
+    assert kept < 20
 
 
 class StillSynthesizer(ToneSynthesizer):

@@ -393,7 +393,7 @@ def test_starting_a_context_twice_is_an_error(peer):
     assert peer.last("error")["context_id"] == "c"
 
 
-@pytest.mark.parametrize("kind", ["flush", "context.end", "context.cancel", "playback"])
+@pytest.mark.parametrize("kind", ["flush", "playback"])
 def test_messages_for_a_context_that_nobody_began_are_ignored(peer, kind):
     extra = {"played_ms": 0, "buffered_ms": 0} if kind == "playback" else {}
     peer.send(kind, context_id="c", **extra)
@@ -402,7 +402,7 @@ def test_messages_for_a_context_that_nobody_began_are_ignored(peer, kind):
     assert peer.session.live_contexts == 0
 
 
-@pytest.mark.parametrize("kind", ["text", "flush", "context.end", "context.cancel", "playback", "context.start"])
+@pytest.mark.parametrize("kind", ["text", "flush", "context.end", "context.cancel", "playback"])
 def test_messages_for_a_context_that_is_over_are_ignored(peer, kind):
     peer.send("context.start", context_id="c")
     peer.send("context.cancel", context_id="c")
@@ -420,6 +420,211 @@ def test_text_after_the_end_is_a_race_and_is_ignored(peer):
     peer.finish()
 
     assert peer.last("context.done")["text_spoken"] == "Hello there. "
+
+
+@pytest.mark.parametrize(("kind", "reason"), [("context.cancel", "cancel"), ("context.end", "end")])
+def test_a_context_that_ends_before_its_first_text_is_done_at_once_and_speaks_none_of_it(peer, kind, reason):
+    """An interruption can overtake the text that it interrupts."""
+    peer.send(kind, context_id="c")
+    assert peer.last("context.done") == {
+        "type": "context.done",
+        "context_id": "c",
+        "reason": reason,
+        "audio_ms": 0,
+        "text_spoken": "",
+        "text_remaining": "",
+    }
+
+    peer.send("text", context_id="c", text="Hello there. This was interrupted. ")
+    peer.send("context.end", context_id="c")
+    assert peer.types().count("context.done") == 1
+    assert peer.session.live_contexts == 0
+
+
+def test_ids_that_were_cancelled_before_their_text_are_remembered_within_bounds(peer):
+    for number in range(5000):
+        peer.send("context.cancel", context_id=f"c{number}")
+    peer.send("text", context_id="c4999", text="Hello")
+
+    assert len(peer.session._over) <= 4096
+    assert peer.session.live_contexts == 0
+
+
+def end_by_itself(peer):
+    spoken_context(peer)
+    peer.send("context.end", context_id="c")
+    peer.finish()
+
+
+@pytest.mark.parametrize("over", [end_by_itself, lambda peer: peer.send("context.cancel", context_id="c")])
+def test_starting_a_context_with_a_used_id_is_answered_at_once(peer, over):
+    over(peer)
+    peer.send("context.start", context_id="c")
+
+    assert peer.types()[-1] == "error"
+    assert (peer.last("error")["code"], peer.last("error")["context_id"]) == ("bad_message", "c")
+
+
+def test_starting_a_context_that_is_still_speaking_its_last_is_answered_at_once(peer):
+    spoken_context(peer)
+    peer.send("context.end", context_id="c")
+    peer.send("context.start", context_id="c")
+
+    assert (peer.last("error")["code"], peer.last("error")["context_id"]) == ("bad_message", "c")
+
+
+def test_text_to_an_id_whose_context_ended_by_itself_is_answered_once(peer):
+    end_by_itself(peer)
+    for _ in range(3):
+        peer.send("text", context_id="c", text="Another turn. ")
+
+    assert peer.types().count("error") == 1
+    assert peer.last("error")["context_id"] == "c"
+
+
+BAD_NUMBERS = [
+    "-12",
+    "-0.001",
+    "true",
+    '"12"',
+    "1e308",
+    "1e999",
+    "NaN",
+    "null",
+    "[]",
+    "{}",
+    "9" * 5000,
+    "-" + "9" * 5000,
+]
+
+
+@pytest.mark.parametrize("played_ms", BAD_NUMBERS)
+def test_a_cancel_cancels_whatever_its_position(peer, played_ms):
+    spoken_context(peer)
+    message = f'{{"type":"context.cancel","context_id":"c","played_ms":{played_ms}}}'
+    peer.session.text_received(message, peer.now)
+    peer.take()
+
+    assert peer.types()[-1] == "context.done"
+    assert peer.last("context.done")["reason"] == "cancel"
+    if played_ms != "null":  # which means the same as leaving it out
+        assert (peer.last("error")["code"], peer.last("error")["context_id"]) == ("bad_message", "c")
+
+
+@pytest.mark.parametrize(
+    "detail", ['"why":"barge-in"', '"why":"\\ud83d"', ",".join(f'"a{number}":1' for number in range(3000))]
+)
+def test_a_cancel_cancels_whatever_else_it_says(peer, detail):
+    spoken_context(peer)
+    peer.session.text_received(f'{{"type":"context.cancel","context_id":"c",{detail}}}', peer.now)
+    peer.take()
+
+    assert peer.types()[-2:] == ["error", "context.done"]
+
+
+def test_a_flush_and_an_end_are_obeyed_whatever_else_they_say(peer):
+    peer.send("text", context_id="c", text="Hello there")
+    peer.send("flush", context_id="c", now=True)
+    assert peer.ordered(actions.RequestSlot)
+    peer.send("context.end", context_id="c", reason=None)
+    peer.send("context.start", context_id="c")
+
+    assert [message["message"].split(":")[0] for message in peer.messages if message["type"] == "error"] == [
+        "now",
+        "reason",
+        "context.start for a context that is ended",
+    ]
+
+
+@pytest.mark.parametrize("buffered_ms", [-1, "1", None, True, [1]])
+def test_a_playback_report_counts_whatever_it_says_beside_the_position(peer, buffered_ms):
+    spoken_context(peer)
+    peer.send("playback", context_id="c", played_ms=100, buffered_ms=buffered_ms)
+    peer.now = 0.05
+    peer.send("context.cancel", context_id="c")
+
+    assert peer.last("context.done")["text_remaining"] == ""
+
+
+def test_a_ping_is_answered_whatever_its_id(peer):
+    for bad in ({}, ["x"], "x" * 129, 1.5):
+        peer.send("ping", id=bad)
+        assert peer.types()[-2:] == ["error", "pong"]
+
+
+def test_an_update_applies_what_can_be_read_of_it_and_tells_what_cannot(peer):
+    peer.send("session.update", format="pcm_s16le", bitrate="loud", mood="fine")
+    assert peer.types()[-2:] == ["error", "session.ready"]
+    peer.send("context.start", context_id="c")
+
+    assert peer.last("context.started")["format"] == "pcm_s16le"
+
+
+def test_whole_numbers_may_be_written_with_a_point(peer):
+    peer.send("session.update", sample_rate=24000.0, frame_ms=20.0, bitrate=32e3, max_lead_ms=1000.0)
+    assert peer.types()[-1] == "session.ready"
+    peer.send("context.start", context_id="c", seed=7.0)
+
+    assert peer.last("context.started")["sample_rate"] == 24_000
+    assert "error" not in peer.types()
+
+
+def test_an_error_names_the_context_whose_message_could_not_be_read(peer):
+    for fields in ({"text": None}, {"text": 5}, {"text": "x", "extra": 1}, {}):
+        peer.send("text", context_id="c", **fields)
+        assert peer.last("error")["context_id"] == "c"
+    for context_id in (5, "", "x" * 129, None):
+        peer.send("text", context_id=context_id, text="x")
+        assert "context_id" not in peer.last("error")
+
+
+def test_a_delta_that_is_null_or_empty_takes_nothing_from_the_speech(peer):
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("text", context_id="c", text=None)
+    peer.send("text", context_id="c", text="")
+    peer.send("context.end", context_id="c")
+    peer.grant_slots()
+    peer.speak("c")
+    peer.finish()
+
+    assert peer.types().count("error") == 1
+    assert peer.last("context.done")["text_spoken"] == "Hello there. "
+
+
+def test_an_empty_delta_is_no_sign_that_the_writer_goes_on(peer):
+    """A keep-alive of a chat API must not put off what a writer's pause releases."""
+    peer.send("text", context_id="c", text="No end in sight and")
+    before = peer.session.next_deadline(0.0)
+    peer.now = before - 0.01
+    peer.send("text", context_id="c", text="")
+
+    assert peer.session.next_deadline(peer.now) == pytest.approx(before)
+
+
+def test_a_voice_that_is_removed_takes_nothing_from_the_contexts_that_speak_with_it():
+    voices = ["ada", "bob"]
+    peer = Peer()
+    peer.session._voices = lambda: list(voices)
+    peer.send("context.start", context_id="c", voice="bob")
+    voices.remove("bob")
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("playback", context_id="c", played_ms=0, buffered_ms=0)
+    peer.send("context.end", context_id="c")
+    peer.grant_slots()
+    peer.speak("c")
+    peer.finish()
+
+    assert peer.last("context.done")["reason"] == "end"
+
+
+def test_voices_are_looked_up_once_for_a_context_and_not_for_each_message():
+    lookups = []
+    peer = Peer()
+    peer.session._voices = lambda: lookups.append(1) or ["ada"]
+    for _ in range(100):
+        peer.send("text", context_id="c", text="word ")
+
+    assert len(lookups) == 1
 
 
 def test_an_engine_failure_ends_its_context_with_an_error_then_done(peer):

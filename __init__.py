@@ -1,9 +1,9 @@
 """Sayline, a real-time voice gateway: text streams in while it is being written, Opus frames stream out.
 
-This is what a caller needs: ``sayline.connect`` opens a connection to a running gateway, on which speeches are spoken.
-Everything else here is what these take, give and raise (see ``sayline.gateway.client``). Nothing is imported before it
-is asked for: ``import sayline`` costs no more than this file, and the session core promises to load neither asyncio
-nor websockets.
+This is what a caller needs: ``sayline.connect`` opens a connection to a running gateway, on which speeches are spoken;
+``sayline.speak`` speaks one text from a script. Everything else here is what these take, give and raise (see
+``sayline.gateway.client``). Nothing is imported before it is asked for: ``import sayline`` costs no more than this
+file, and the session core promises to load neither asyncio nor websockets.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .gateway.client_errors import GatewayError as GatewayError
     from .gateway.client_errors import Misuse as Misuse
     from .gateway.client_errors import SpeechError as SpeechError
+    from .gateway.client_script import Recording as Recording
+    from .gateway.client_script import speak as speak
     from .gateway.messages import ContextDone as ContextDone
     from .gateway.messages import ContextStarted as ContextStarted
     from .gateway.messages import GoAway as GoAway
@@ -45,6 +47,7 @@ _HOMES: Final = {
         ("BadAddress", "BadArgument", "BadKey", "ConnectionFailed", "GatewayError", "Misuse", "SpeechError"),
         "client_errors",
     ),
+    **dict.fromkeys(("Recording", "speak"), "client_script"),
     **dict.fromkeys(
         ("ContextDone", "ContextStarted", "GoAway", "Limits", "SegmentDone", "SegmentStarted", "WordTime", "Words"),
         "messages",
@@ -54,8 +57,10 @@ _HOMES: Final = {
 __all__ = [  # noqa: RUF022 - by what a caller reaches for first
     "__version__",
     "connect",
+    "speak",
     "Connection",
     "Speech",
+    "Recording",
     "AudioFrame",
     "Codec",
     "Flags",

@@ -87,11 +87,10 @@ def checked_key(key: str | None) -> str | None:
         return None
     if not isinstance(key, str):
         raise BadKey(f"the API key is {type(key).__name__}, not text")
-    if key != key.strip():
-        raise BadKey("the API key begins or ends with a blank or a line break, as the text of a file does; strip it")
+    key = key.strip()  # files of keys end with a line break, which is no part of the key
     if not (key.isascii() and key.isprintable()):
-        raise BadKey("the API key has a character that no key can have: a line break, a control character or an accent")
-    return key
+        raise BadKey("the API key is not one line of plain ASCII; it is not shown here")
+    return key or None
 
 
 async def open_socket(

@@ -20,7 +20,7 @@ CORE = (
 # Clients: they may wait for time to pass, for that is what a writer, a listener or a keep-alive does.
 TIMED = {
     "gateway.bench_load": "the writer's and the listener's clock is what is simulated",
-    "gateway.client": "pings every so often are the client's half of the keep-alive",
+    "gateway.client_connection": "pings every so often are the client's half of the keep-alive",
 }
 
 # Each owns one task for as long as it lives, from start() to close(), which awaits it: no block of code lasts so long.

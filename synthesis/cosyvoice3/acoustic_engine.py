@@ -380,16 +380,18 @@ class AcousticEngine:
         """
         begun, is_page_missing = [], False
         under_way = [stream for stream in self._streams.values() if stream.has_begun]
-        room, is_alone = self._free_pages - sum(stream.pages_to_come for stream in under_way), not under_way
+        room = self._free_pages - sum(stream.pages_to_come for stream in under_way)
+        is_another_begun = False
         for track, prompt, rank, _, _, pages_to_begin in at_work:
             if track is not prompt.track and not prompt.track.is_at_goal:
                 continue  # its prompt has just given way
             if pages_to_begin:
                 room = self._with_room_made(room - pages_to_begin, rank)
-                if room < 0 and not is_alone:
+                # Who made room may have been the last who had begun: then this one does, or nobody ever would.
+                if room < 0 and (is_another_begun or any(stream.has_begun for stream in under_way)):
                     is_page_missing = True
                     continue
-                is_alone = False
+                is_another_begun = True
             while len(track.pages) < track.goal and len(track.solves) < track.steps and self._free_slots:
                 page = self._pool.take() or self._make_room(track, prompt, rank)
                 if page is None:

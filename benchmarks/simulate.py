@@ -4,10 +4,10 @@
 
 Real are the gateway's sessions with their pacing and playout clocks, its speakers, its slots and its slicing of sound
 into frames, and the acoustic engine with its scheduler, hops, pages and guard. Flow and vocoder cost time and compute
-nothing (``scheduling.py``); the language model hands over tokens after so long; a socket takes what it is sent, or for a
-while nothing. Each world is another draw: listeners, slots, pages, voices, lengths of hops, paces of steps and tokens.
-Its callers write in pieces, flush, cancel, hang up, report what they have heard, pause, or do not read; tokens come late,
-steps stall, some speeches the engine fails. Time passes only when nobody has anything to do.
+nothing (``scheduling.py``); the language model hands over tokens after so long; a socket takes what it is sent, or for
+a while nothing. Each world is another draw: listeners, slots, pages, voices, lengths of hops, paces of steps and
+tokens. Its callers write in pieces, flush, cancel, hang up, report what they have heard, pause, or do not read; tokens
+come late, steps stall, some speeches the engine fails. Time passes only when nobody has anything to do.
 
 Every speech must end: heard to its last sample, cancelled, or with the error that was meant for it; within LIMIT_S of
 simulated time after its caller did the last thing. After every step of the engine that did nothing, each stream with
@@ -370,7 +370,7 @@ class Caller:
         self.frames: collections.Counter[str] = collections.Counter()
         self.done: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.errors: dict[str, str] = {}
-        self.closed_because = ""
+        self.stood_still: set[str] = set()
 
     def send(self, kind: str, context_id: str, **fields: object) -> None:
         """Say something to the gateway."""
@@ -417,8 +417,8 @@ class Caller:
                     self._world.hand_out(self._world.slots.release(Slot(self.name, context_id)))
                 case actions.SendPing():
                     self.session.pong_received(self._loop.time())
-                case actions.Close(_, reason):
-                    self.closed_because = reason
+                case actions.ReportStandstill(standstill):  # the session's watchdog: it hides nothing here
+                    self.stood_still.add(standstill.context_id)
         at = self.session.next_deadline(self._loop.time())
         if self._timer:
             self._timer.cancel()
@@ -528,7 +528,7 @@ class World:
         self.longest_s = max(self.longest_s, loop.time() - acted_at)
         for helper in helpers:
             helper.cancel()
-        if not done.done():
+        if not done.done() or context_id in caller.stood_still:
             self._blame(context_id, "stood still")
             caller.send("context.cancel", context_id)
             return
@@ -545,7 +545,7 @@ class World:
                 self._blame(context_id, f"was heard for {done.result()['audio_ms']} ms of {TOKEN_MS * sum(said)}")
 
     def _blame(self, context_id: str, what: str) -> None:
-        self.outcomes[what.split(" for ")[0]] += 1
+        self.outcomes[what.split(" for ", maxsplit=1)[0]] += 1
         self.faults.append(f"{context_id} {what}")
 
     async def _write(self, caller: Caller, context_id: str) -> None:

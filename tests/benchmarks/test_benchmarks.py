@@ -50,6 +50,18 @@ def test_the_simulator_has_the_guard_refuse_who_comes_while_too_many_wait():
     assert re.search(r"^ +16\.0 .* [1-9]\d*$", said, re.MULTILINE)
 
 
+def test_every_speech_ends_whatever_its_callers_and_the_engine_are_at():
+    """What ``make simulate`` does at length: none stands still, loses sound, or waits for what will not come."""
+    pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+    command = [sys.executable, str(BENCHMARKS / "simulate.py"), "--speeches", "2500"]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    (ended,) = re.findall(r"^ *(\d+) end$", done.stdout, re.MULTILINE)
+    assert int(ended) > 2000
+
+
 def test_a_stream_in_company_is_compared_with_itself_alone():
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
     from cosyvoice3_checkpoint import tiny_model_dir

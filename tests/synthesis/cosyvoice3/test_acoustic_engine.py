@@ -612,7 +612,7 @@ def test_no_more_of_those_who_rest_give_up_their_pages_than_is_needed():
 
 
 def test_who_waits_begins_at_once_when_the_last_who_had_begun_gives_way_though_that_is_not_room_enough():
-    """Of ten pages two voices hold six, and the first two; the second is to take seven, the other voice's among them."""
+    """Of ten pages two voices hold six, and the first two; the second takes seven, the other voice's among them."""
     engine = AcousticEngine(flow(), PagesOnly(40), PagePool(11), CountedSound(), 10, new_guard())
     engine.open(1, SILENT_VOICE, 1.6, 3.0)
     engine.push(1, [1] * 45, 1.6, is_complete=False)

@@ -227,10 +227,11 @@ class Connection:
         except UnsupportedRequest as exc:
             fault = UnknownVoice(str(exc))
         except (SynthesisError, CodecError) as exc:
-            log.warning("speech failed", extra={"context_id": context_id, "error": str(exc)})
+            facts = {"session_id": self._session.id, "context_id": context_id, "error": str(exc)}
+            log.warning("speech failed", extra=facts)
             fault = SpeechFailed("speech synthesis failed")
         except Exception:
-            log.exception("a speaker broke", extra={"context_id": context_id})
+            log.exception("a speaker broke", extra={"session_id": self._session.id, "context_id": context_id})
             fault = SpeechFailed("speech synthesis failed")
         else:
             self._speakers.pop(context_id, None)

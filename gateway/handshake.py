@@ -172,9 +172,19 @@ def public_path(public_url: str | None) -> str:
 
 
 def _has_key(request: HandshakeRequest, api_keys: Sequence[str]) -> bool:
+    return key_place(request, api_keys) is not None
+
+
+def key_place(request: HandshakeRequest, api_keys: Sequence[str]) -> int | None:
+    """Tell which key a client shows, by its place from 1: what a log may call it. None: it shows none of them."""
     # Every pair is compared, and each in constant time, so that timing tells nothing about any key.
-    matches = [hmac.compare_digest(_bytes(shown), _bytes(key)) for shown in _shown_keys(request) for key in api_keys]
-    return any(matches)
+    matches = [
+        place
+        for shown in _shown_keys(request)
+        for place, key in enumerate(api_keys, 1)
+        if hmac.compare_digest(_bytes(shown), _bytes(key))
+    ]
+    return matches[0] if matches else None
 
 
 def _bytes(text: str) -> bytes:

@@ -28,6 +28,7 @@ from .handshake import (
     choose_subprotocol,
     error_answer,
     judge,
+    key_place,
     public_path,
 )
 from .http_server import HttpServer
@@ -256,7 +257,9 @@ class Server:
         request = websocket.request
         assert request is not None  # noqa: S101 - there was a handshake
         peer = self._peer(websocket.transport, request.headers.get_all)
-        log.info("connected", extra={"session_id": session.id, "peer": peer})
+        shown = _handshake(request)
+        key = None if shown is None else key_place(shown, self._settings.api_keys)
+        log.info("connected", extra={"session_id": session.id, "peer": peer, "key": key})
         try:
             await connection.serve()
         finally:

@@ -325,6 +325,14 @@ async def test_a_session_s_peer_is_told_once_and_ties_its_other_lines_to_an_addr
     assert re.fullmatch(r"[0-9a-f]{16}", came[0]["session_id"])
 
 
+async def test_the_key_that_let_a_peer_in_is_named_by_its_place(tmp_path):
+    lines = await log_of(tmp_path, come_and_go, "--api-keys", "first-secret,second-secret")
+    (came,) = [line for line in lines if " connected " in line]
+
+    assert "key=2" in came
+    assert "secret" not in came
+
+
 async def test_a_refusal_names_peer_origin_path_and_reason(tmp_path):
     async def be_refused(url):
         with pytest.raises(InvalidStatus):

@@ -62,6 +62,8 @@ _MAX_QUEUED_FRAMES: Final = 16
 _CLOSE_TIMEOUT_S: Final = 1.0
 _SAMPLE_S: Final = 0.5
 _MAX_LOGGED: Final = 200  # characters of what a stranger sent
+# Which settings an operator looks at who did not mean a refusal.
+_SETTINGS_TO_SEE: Final = {"host": "public_url", "origin": "public_url or allow_origins", "key": "api_keys"}
 _JSON: Final = "application/json"
 # What peers get beyond the time to drain, for the closing handshake; and what their tasks get to end once cut off. Both
 # lie within ``ending.GRACE_S``, after which the process ends whatever else is true.
@@ -330,6 +332,7 @@ class Server:
             "peer": self._peer(transport, lines_of),
             "path": path.partition("?")[0][:_MAX_LOGGED] or None,  # a query may hold what its sender takes for a key
             "origin": ", ".join(lines_of("Origin"))[:_MAX_LOGGED] or None,
+            "setting": _SETTINGS_TO_SEE.get(reason),
             "host": ", ".join(lines_of("Host"))[:_MAX_LOGGED] or None,
         }
         log.info(event, extra=facts)

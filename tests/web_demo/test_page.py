@@ -124,7 +124,7 @@ async def test_over_plain_http_the_text_is_heard_from_scheduled_buffers_and_http
     own_tones, start, new_listener
 ):
     """The name is no localhost, so this is what a page on a LAN address has: neither WebCodecs nor worklets."""
-    gateway = await start(page_gateway(own_tones))
+    gateway = await start(page_gateway(own_tones, allow_origins=("*",)))  # to a server on loopback it is a stranger's
     # A script processor, the only recorder there, is itself deprecated and says so.
     listener = await new_listener(f"http://plain.test:{gateway.port}", tolerates=["ScriptProcessorNode"])
     assert not await listener.evaluate("isSecureContext")

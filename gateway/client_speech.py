@@ -348,15 +348,16 @@ class Speech:
         manuscript = self._manuscript
         if self._splice is None or self._is_over or not manuscript.is_started:
             return
-        heard, ended = self._splice.cut()
+        heard, ended = self._splice.cut(self.context_id)
         manuscript.rewind(heard)
         is_whole = manuscript.is_ended and heard == len(manuscript.text) and heard > 0
         if self._is_muted or is_whole:
             self._connection.forget(self)
             self._arrive(self._own_done("end" if is_whole and not self._is_muted else "cancel"))
             self.finish(None)
-        elif ended is not None and self._timestamps != "none":
-            self._arrive(ended.model_copy(update={"context_id": self.context_id}))
+        elif self._timestamps != "none":
+            for end in ended:
+                self._arrive(end)
 
     async def resume(self) -> None:
         """Tell another gateway what the first one has not spoken."""

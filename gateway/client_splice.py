@@ -113,21 +113,20 @@ class Splice:
         """Note what the listener had heard when the speech was cancelled."""
         self._cancelled_at_ms = played_ms
 
-    def cut(self) -> tuple[int, SegmentDone | None]:
+    def cut(self, context_id: str) -> tuple[int, list[SegmentDone]]:
         """The connection is gone, and with it the context.
 
         Returns:
-            Where the next context's text begins: at the first word whose sound has not come whole. And the end of the
-            segment that was cut off, if one was.
+            Where the next context's text begins: at the first word whose sound has not come whole. And the ends of the
+            segments that were cut off. Words of theirs that lie behind these ends were not heard.
         """
         received_ms = self.received_ms
-        ended = None
-        if (open_segment := self._spoken.open_segment_id) is not None:
-            ended = SegmentDone(context_id="", segment_id=open_segment, end_ms=round(received_ms))
         # A context of which nothing was announced has moved nothing.
         self._chars = max(self._chars, self._spoken.heard_until(received_ms))
-        if ended is not None:
-            self._spoken.cut_segment(self._chars, received_ms)
+        ended = [
+            SegmentDone(context_id=context_id, segment_id=segment_id, end_ms=end_ms)
+            for segment_id, end_ms in self._spoken.cut(self._chars, received_ms)
+        ]
         self._ms = received_ms
         self._segments = self._spoken.segment_count
         self._pts += self._context_samples

@@ -45,11 +45,6 @@ class SpokenText:
         """How many segments were announced."""
         return len(self._segments)
 
-    @property
-    def open_segment_id(self) -> int | None:
-        """The segment that is being spoken; None between segments."""
-        return self._segments[-1].id if self._segments and self._segments[-1].end_ms is None else None
-
     def add_segment(self, message: SegmentStarted) -> None:
         """Take a segment that begins."""
         start = message.char_start
@@ -76,10 +71,27 @@ class SpokenText:
         if (segment := self._segment(message.segment_id)) is not None:
             segment.end_ms = message.end_ms
 
-    def cut_segment(self, heard: int, ms: float) -> None:
-        """Let the segment that is being spoken end here: what follows is spoken as another."""
-        self._segments[-1].end = heard
-        self._segments[-1].end_ms = round(ms)
+    def cut(self, heard: int, ms: float) -> list[tuple[int, int]]:
+        """Let the segments that are being spoken end here: what follows is spoken as others.
+
+        Args:
+            heard: where the text that was heard ends.
+            ms: where the sound ends.
+
+        Returns:
+            Number and end, in milliseconds, of each segment that was cut. There may be two: one is announced with the
+            frame in which the other ends.
+        """
+        cut = []
+        end_ms = round(ms)
+        for segment in reversed(self._segments):
+            if segment.end_ms is not None:
+                break
+            segment.end_ms = max(segment.start_ms, end_ms)
+            segment.end = max(segment.start, min(segment.end, heard))
+            cut.append((segment.id, segment.end_ms))
+            end_ms = min(end_ms, segment.start_ms)
+        return cut[::-1]
 
     def heard_until(self, ms: float) -> int:
         """Tell where the text ends of which every word was heard by a position of the sound."""

@@ -236,6 +236,32 @@ async def test_the_python_program_runs_as_it_stands(tmp_path):
     assert all(re.fullmatch(r"at \d+ ms: [1-9]\d* bytes of Opus", line) for line in lines)
 
 
+async def test_the_python_script_runs_as_it_stands(tmp_path):
+    program = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    assert program.count(settings.DEFAULT_URL) == 1
+
+    async with running_server(settings.Settings(port=0)) as gateway:
+        (tmp_path / "program.py").write_text(program.replace(settings.DEFAULT_URL, gateway.url))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-W", "error", "program.py",
+            cwd=tmp_path, env={**os.environ, "SAYLINE_URL": gateway.url},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+
+    assert (process.returncode, err.decode()) == (0, "")
+    assert re.fullmatch(r"\d\.\d s, int16\n", out.decode())
+    assert (tmp_path / "hello.ogg").read_bytes()[:4] == b"OggS"
+
+
+def test_errors_in_the_readme_are_what_the_client_raises():
+    rows = [re.findall(r"`(\w+)`", row[0]) for row in table("error", README)]
+    named = {name for row in rows for name in row}
+    exported = {name for name in sayline.__all__ if isinstance(getattr(sayline, name), type(Exception))}
+    errors_exported = {name for name in exported if issubclass(getattr(sayline, name), Exception)}
+    assert named | {"GatewayError"} == errors_exported
+
+
 def sayline_commands():
     """Every ``sayline ...`` in a shell block or in code between backticks."""
     code = [*re.findall(r"```sh\n(.*?)```", README, re.DOTALL), *re.findall(r"`(sayline [a-z].*?)`", one_line(README))]

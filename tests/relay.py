@@ -1,0 +1,49 @@
+"""A network between a client and a server that a test can cut."""
+
+import asyncio
+import contextlib
+
+
+class Relay:
+    """Passes bytes on to a port until the test cuts the connections.
+
+    Attributes:
+        port: where clients come.
+        target: the port that new connections go to; None: they are refused.
+    """
+
+    def __init__(self, target):
+        self.target = target
+        self._writers = set()
+
+    async def __aenter__(self):
+        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.url = f"ws://127.0.0.1:{self.port}"
+        return self
+
+    async def __aexit__(self, *_):
+        self._server.close()
+        self.cut()
+
+    def cut(self):
+        """Let all connections end without a word."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _pass_on(self, client_reader, client_writer):
+        if self.target is None:
+            client_writer.transport.abort()
+            return
+        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        ends = {client_writer, server_writer}
+        self._writers |= ends
+        await asyncio.gather(self._pump(client_reader, server_writer), self._pump(server_reader, client_writer))
+        self._writers -= ends
+
+    async def _pump(self, reader, writer):
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()

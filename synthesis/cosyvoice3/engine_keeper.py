@@ -168,6 +168,8 @@ async def _relay(output: asyncio.StreamReader | None) -> None:
             lines, rest = [*lines, rest], b""
         for line in lines:
             log.info("engine: %s", line.decode(errors="replace").rstrip())
+    if rest:
+        log.info("engine: %s", rest.decode(errors="replace"))
 
 
 def missing_packages() -> list[str]:

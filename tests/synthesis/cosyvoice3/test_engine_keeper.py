@@ -16,6 +16,7 @@ torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not install
 from child_processes import children_called
 from cosyvoice3_checkpoint import private_model_dir
 
+from sayline.synthesis.cosyvoice3 import engine_keeper
 from sayline.synthesis.cosyvoice3.engine_keeper import EngineKeeper
 from sayline.synthesis.cosyvoice3.engine_settings import EngineSettings
 from sayline.synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer
@@ -156,3 +157,38 @@ async def test_where_nobody_keeps_an_engine_a_gateway_says_so(settings, tmp_path
     with pytest.raises(EngineUnavailable, match="there is no engine to speak with"):
         await gateway.start()
     await gateway.close()
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+async def test_what_an_engine_prints_is_logged_line_by_line_however_it_comes(caplog, size):
+    """So that a reader of the log who stalls does not stall an engine whose pipe is full."""
+    printed = b"INFO warm\nWARNING slow\n" + b"bytes that are \xff no text\nlast words"
+    output = asyncio.StreamReader()
+    with caplog.at_level("INFO", logger="sayline"):
+        relaying = asyncio.create_task(engine_keeper._relay(output))
+        for at in range(0, len(printed), size):
+            output.feed_data(printed[at : at + size])
+            await asyncio.sleep(0)
+        output.feed_eof()
+        await relaying
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "engine: INFO warm",
+        "engine: WARNING slow",
+        "engine: bytes that are \N{REPLACEMENT CHARACTER} no text",
+        "engine: last words",
+    ]
+
+
+async def test_a_line_that_never_ends_is_logged_in_pieces(caplog):
+    output = asyncio.StreamReader()
+    with caplog.at_level("INFO", logger="sayline"):
+        relaying = asyncio.create_task(engine_keeper._relay(output))
+        for _ in range(10):
+            output.feed_data(b"." * 50_000)
+            await asyncio.sleep(0)
+        output.feed_eof()
+        await relaying
+
+    assert sum(len(record.getMessage().removeprefix("engine: ")) for record in caplog.records) == 500_000
+    assert len(caplog.records) > 3

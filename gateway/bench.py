@@ -20,18 +20,22 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from .. import __version__
+from . import client_options
 from .bench_load import Load, LoadPlan
 from .bench_report import FAULTS, curve, failures, figures, show, table
 from .bench_server import Meter, gateway_command, server_process
 from .bench_texts import CORPUS, Script, script
 from .client_opening import endpoint_url
-from .settings import client_defaults
+from .errors import BadSettings
+from .output import Output
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncIterator
+    import ssl
+    from collections.abc import AsyncIterator, Coroutine, Sequence
 
     from .bench_report import Figures
+    from .client_options import ClientOptions
 
 # A benchmark is bounded: nobody means a day, or more sockets than one address has ports.
 _MAX_STREAMS: Final = 5_000
@@ -63,9 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     load.add_argument("--text-file", type=Path, metavar="FILE", help="one text per line, instead of the built-in ones")
     load.add_argument("--voice", metavar="NAME", help="who speaks (default: the gateway's first)")
     server = parser.add_argument_group("server")
-    server.add_argument("--url", help="measure this gateway instead of starting one")
+    client_options.add_arguments(server, url_help="measure this gateway instead of starting one")
     server.add_argument("--remote", action="store_true", help="allow --url beyond this machine")
-    server.add_argument("--key", help="API key for --url (default: SAYLINE_KEY)")
     server.add_argument(
         "--engine", choices=("espeak", "tone", "cosyvoice3"), default="espeak", help="(default: espeak)"
     )
@@ -81,32 +84,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure; returns the exit status."""
     _judge(arguments)
-    return _run_on_fast_loop(arguments)
+    options = client_options.read(arguments)
+    plans = _plans(arguments)
+    flags = _server_flags(arguments)
+    # Opened before the run, which takes minutes, and nothing is left of it if the run fails.
+    report = Output.open(str(arguments.json), option="--json") if arguments.json else None
+    try:
+        return _run_on_fast_loop(_measure_all(arguments, plans, options, flags, report))
+    finally:
+        if report is not None:
+            report.close()
 
 
-async def measure(plan: LoadPlan, url: str, key: str | None = None, meter: Meter | None = None) -> Figures:
+async def measure(
+    plan: LoadPlan,
+    url: str,
+    key: str | None = None,
+    meter: Meter | None = None,
+    ssl_context: ssl.SSLContext | None = None,
+) -> Figures:
     """Run one plan and work out its figures."""
     warm_up = dataclasses.replace(plan, streams=1, rate=None, duration_s=_WARM_UP_S, ramp_s=0.0, is_long=True)
-    await Load(warm_up, url, key).run()
+    await Load(warm_up, url, key, ssl_context=ssl_context).run()
     gc.collect()
     gc.freeze()
     gc.disable()  # a collection among a million small records stops the generator for tens of milliseconds
     try:
-        result = await Load(plan, url, key, meter).run()
+        result = await Load(plan, url, key, meter, ssl_context).run()
     finally:
         gc.enable()
         gc.unfreeze()
     return figures(result)
 
 
-async def _measure_all(arguments: argparse.Namespace) -> int:
+async def _measure_all(
+    arguments: argparse.Namespace,
+    plans: Sequence[LoadPlan],
+    options: ClientOptions,
+    flags: Sequence[str],
+    report: Output | None,
+) -> int:
     allowed = [name for name in arguments.allow.split(",") if name]
     runs: list[dict[str, Any]] = []
     swept: list[tuple[int, Figures]] = []
     complaints: list[str] = []
-    for plan in _plans(arguments):
-        async with _gateway(arguments) as (url, meter):
-            run = await measure(plan, url, arguments.key or client_defaults().key, meter)
+    for plan in plans:
+        async with _gateway(arguments, flags) as (url, meter):
+            run = await measure(plan, url, options.key, meter, options.ssl_context)
         title = f"{plan.streams} streams" if plan.streams is not None else f"{plan.rate:g} contexts/s"
         title = f"{title}, {plan.duration_s:g} s, seed {plan.seed}"
         show(table(title, run) + "\n")
@@ -116,17 +140,18 @@ async def _measure_all(arguments: argparse.Namespace) -> int:
             swept.append((plan.streams, run))
     if arguments.sweep:
         show(curve(swept))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(_document(arguments, runs, complaints), indent=2) + "\n")
+    if report is not None:
+        document = json.dumps(_document(arguments, runs, complaints), indent=2)
+        await report.write(f"{document}\n".encode())
     for complaint in complaints:
         show(f"FAILED  {complaint}")
     return 1 if complaints else 0
 
 
 def _plans(arguments: argparse.Namespace) -> list[LoadPlan]:
-    texts = CORPUS
+    texts: tuple[str, ...] = CORPUS
     if arguments.text_file:
-        texts = tuple(line for line in arguments.text_file.read_text("utf-8").splitlines() if line.strip())
+        texts = _texts(arguments.text_file)
     scripts = _scripts(texts, arguments.duration if arguments.long else 0.0)
     counts = _numbers(arguments.sweep) if arguments.sweep else [None if arguments.rate else arguments.streams or 20]
     return [
@@ -148,6 +173,26 @@ def _plans(arguments: argparse.Namespace) -> list[LoadPlan]:
     ]
 
 
+def _texts(path: Path) -> tuple[str, ...]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as exc:
+        raise BadSettings(f"--text-file {path}: cannot be read: {exc.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadSettings(f"--text-file {path}: that is no UTF-8 text") from None
+    texts = tuple(line for line in lines if line.strip())
+    if not texts:
+        raise BadSettings(f"--text-file {path}: there is no text in it; each line is one")
+    return texts
+
+
+def _server_flags(arguments: argparse.Namespace) -> list[str]:
+    try:
+        return ["--engine", arguments.engine, "--log-level", "warning", *shlex.split(arguments.serve)]
+    except ValueError as exc:  # a quote without its partner
+        raise BadSettings(f"--serve: {exc}") from None
+
+
 def _scripts(texts: tuple[str, ...], long_s: float) -> tuple[Script, ...]:
     """Prepare the texts; for long contexts, each text becomes one that begins with it and lasts ``long_s``."""
     if not long_s:
@@ -158,12 +203,11 @@ def _scripts(texts: tuple[str, ...], long_s: float) -> tuple[Script, ...]:
 
 
 @contextlib.asynccontextmanager
-async def _gateway(arguments: argparse.Namespace) -> AsyncIterator[tuple[str, Meter | None]]:
+async def _gateway(arguments: argparse.Namespace, flags: Sequence[str]) -> AsyncIterator[tuple[str, Meter | None]]:
     """Give the gateway that was named, or one that was started for this run alone."""
     if arguments.url:
         yield arguments.url, None
         return
-    flags = ["--engine", arguments.engine, "--log-level", "warning", *shlex.split(arguments.serve)]
     async with server_process(gateway_command(flags)) as server:
         yield server.url, server.meter
 
@@ -214,11 +258,11 @@ def _numbers(text: str) -> list[int]:
     return [int(number) for number in text.split(",")]
 
 
-def _run_on_fast_loop(arguments: argparse.Namespace) -> int:
+def _run_on_fast_loop(work: Coroutine[Any, Any, int]) -> int:
     """Run on uvloop where there is one: the generator must cost less than what it measures."""
     try:
         import uvloop  # noqa: PLC0415 - optional: absent on platforms it does not support
     except ImportError:
-        return asyncio.run(_measure_all(arguments))
+        return asyncio.run(work)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_measure_all(arguments))
+        return runner.run(work)

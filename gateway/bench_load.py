@@ -30,6 +30,7 @@ from .client_opening import endpoint_url
 from .messages import SUBPROTOCOL
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Sequence
 
     from websockets.protocol import Event
@@ -303,12 +304,20 @@ class Wire(ClientConnection):
 class Load:
     """One run of one plan against one gateway."""
 
-    def __init__(self, plan: LoadPlan, url: str, key: str | None = None, meter: Meter | None = None) -> None:
+    def __init__(
+        self,
+        plan: LoadPlan,
+        url: str,
+        key: str | None = None,
+        meter: Meter | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
         self.plan = plan
         self.result = LoadResult()
         self.loop = asyncio.get_running_loop()
         self._url = endpoint_url(url)
         self._key = key
+        self._ssl = (ssl_context or True) if self._url.startswith("wss://") else None
         self._meter = meter
         self._utterances: set[Utterance] = set()  # begun, not over
         self._wires: list[Wire] = []
@@ -393,6 +402,7 @@ class Load:
                 compression=None,
                 ping_interval=None,  # the gateway pings; twice would be load that no listener makes
                 proxy=None,
+                ssl=self._ssl,
             )
         except InvalidStatus as exc:
             if exc.response.status_code == 503:

@@ -6,6 +6,7 @@ Each subcommand's module is imported only once it is chosen: ``sayline --help`` 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import os
 import signal
@@ -52,13 +53,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         _fill_closed_descriptors()
         namespace = _parse(arguments)
         status: int = namespace.run(namespace)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BadSettings as exc:
         return complain(str(exc), UNUSABLE)
-    except (GatewayError, OSError) as exc:
+    except BrokenPipeError:
+        _discard_output()
+        return SIGNALLED + signal.SIGPIPE  # the reader of what we print has seen enough, and knows
+    except OSError as exc:
+        _discard_output()
+        return complain(f"{exc.filename}: {exc.strerror}" if exc.filename else exc.strerror or str(exc), FAILED)
+    except GatewayError as exc:
         return complain(str(exc), FAILED)
     except KeyboardInterrupt:
         return SIGNALLED + signal.SIGINT
     return status
+
+
+def _discard_output() -> None:
+    """Let what could not be printed go: Python would try once more as it ends, and say so in lines of its own."""
+    if sys.stdout is not None:
+        with contextlib.suppress(OSError, ValueError):  # a stand-in for standard output has no descriptor
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

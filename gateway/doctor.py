@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import importlib
 import importlib.metadata
 import importlib.util
-import json
 import platform
-import socket
-import ssl
 import sys
-import urllib.request
 from typing import TYPE_CHECKING, Final
-from urllib.error import HTTPError, URLError
 
 from .errors import BadSettings
 from .findings import Finding
@@ -29,7 +25,6 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 _PYTHON: Final = (3, 11)  # asyncio.TaskGroup and asyncio.timeout
-_HEALTH_TIMEOUT_S: Final = 2.0  # the gateway promises 20 ms
 
 # distribution -> (module, what is lost without it); the base install, as pyproject.toml lists it
 _NEEDED: Final = {
@@ -65,7 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
         findings.append(finding)
         print(f"{finding.state:<8}  {finding.part:<18}  {finding.detail}", flush=True)
     wrong = [finding.part for finding in findings if finding.state in ("missing", "broken")]
-    print(f"\nnot well: {', '.join(wrong)}" if wrong else "\nall well; start with: sayline serve")
+    runs = any(finding.part == "port" and "is running" in finding.detail for finding in findings)
+    advice = "a gateway is running" if runs else "start with: sayline serve"
+    print(f"\nnot well: {', '.join(wrong)}" if wrong else f"\nall well; {advice}")
     return 1 if wrong else 0
 
 
@@ -208,46 +205,33 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _tls(settings: Settings) -> Finding:
+    from .tls import server_context  # noqa: PLC0415 - the same
+
     if settings.tls_cert is None or settings.tls_key is None:
         return Finding("TLS", "optional", "off; set tls_cert and tls_key to turn it on")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (ssl.SSLError, OSError) as exc:
-        return Finding("TLS", "broken", f"{settings.tls_cert} and {settings.tls_key} do not load: {exc}")
+        server_context(settings.tls_cert, settings.tls_key)
+    except BadSettings as exc:
+        return Finding("TLS", "broken", str(exc))
     return Finding("TLS", "ok", str(settings.tls_cert))
 
 
 def _port(settings: Settings) -> Finding:
     """The port is free, or a gateway is already there."""
+    from .port_probe import cannot_listen, ensure_free, who_has  # noqa: PLC0415 - the same
+
     try:
-        with socket.create_server((settings.host, settings.port)):
-            return Finding("port", "ok", f"{settings.host}:{settings.port} is free")
+        ensure_free(settings)
     except OSError as exc:
-        health = _health(settings)
-        if health is None:
-            return Finding("port", "broken", f"{settings.host}:{settings.port}: {exc.strerror}; choose another: --port")
-        return Finding("port", "ok", f"a gateway is running there: {health}")
-
-
-def _health(settings: Settings) -> str | None:
-    """Ask a gateway on this machine how it is; None if none answers there."""
-    scheme = "https" if settings.tls_cert else "http"
-    unchecked = ssl.create_default_context()
-    unchecked.check_hostname = False
-    unchecked.verify_mode = ssl.CERT_NONE  # it is this machine's own certificate, named for another host
-    url = f"{scheme}://127.0.0.1:{settings.port}/health"
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=unchecked)
-    )
-    try:
-        with opener.open(url, timeout=_HEALTH_TIMEOUT_S) as response:
-            answer = json.load(response)
-    except HTTPError as exc:
-        return f"it answers {exc.code} to /health"
-    except (URLError, OSError, ValueError):
-        return None
-    return f"status {answer['status']}" if isinstance(answer, dict) and "status" in answer else None
+        if exc.errno != errno.EADDRINUSE:
+            return Finding("port", "broken", cannot_listen(settings, exc))
+    else:
+        return Finding("port", "ok", f"{settings.host}:{settings.port} is free")
+    occupant = who_has(settings)
+    detail = f"{settings.host}:{settings.port}: {occupant.detail}"
+    if occupant.is_gateway:
+        return Finding("port", "ok", f"{detail}; to start another, choose its port: --port")
+    return Finding("port", "broken", f"{detail}; choose another: --port")
 
 
 def _audio_device() -> Finding:

@@ -36,26 +36,30 @@ class Output:
     """An open output.
 
     Attributes:
-        name: as the user wrote it, for messages.
+        name: as the user wrote it, with the option, for messages.
+        is_terminal: somebody would read it.
         can_seek: what was written can be changed: a file that is not only appended to.
         size: bytes of the writes that were completed.
     """
 
-    def __init__(self, name: str, descriptor: int, *, made: Path | None = None, is_ours: bool = True) -> None:
-        self.name = name
+    def __init__(
+        self, option: str, name: str, descriptor: int, *, made: Path | None = None, is_ours: bool = True
+    ) -> None:
+        self.name = f"{option} {name}"
         self.size = 0
         self._descriptor = descriptor
         self._made = made  # the file that came to be only for this
         self._is_ours = is_ours  # opened here, so that what an older file held is to go
         self._pending = b""  # of a write that waits for the reader, and
         self._begun = 0  # how much of that write has gone out
+        self.is_terminal = os.isatty(descriptor)
         mode = os.fstat(descriptor).st_mode
         self._waits = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
         self.can_seek = stat.S_ISREG(mode) and not fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND
         self._start = os.lseek(descriptor, 0, os.SEEK_CUR) if self.can_seek else 0
 
     @classmethod
-    def open(cls, name: str) -> Self:
+    def open(cls, name: str, *, option: str = "--out") -> Self:
         """Open for writing, without touching what a file holds; that goes with the first write.
 
         Waits for a reader if it is a named pipe.
@@ -67,28 +71,26 @@ class Output:
         if number is None and (numbered := _NUMBERED.fullmatch(name)):
             number = int(numbered[1])
         try:
-            return cls._of_shell(name, number) if number is not None else cls._of_path(name)
+            return cls._of_shell(option, name, number) if number is not None else cls._of_path(option, name)
         except OSError as exc:
-            raise BadSettings(f"--out {name}: {_reason(exc, name)}") from exc
+            raise BadSettings(f"{option} {name}: {_reason(exc, name)}") from exc
 
     @classmethod
-    def _of_shell(cls, name: str, number: int) -> Self:
+    def _of_shell(cls, option: str, name: str, number: int) -> Self:
         if number in (1, 2) and (sys.stdout, sys.stderr)[number - 1] is None:
-            raise BadSettings(f"--out {name}: that descriptor is closed")
+            raise BadSettings(f"{option} {name}: that descriptor is closed")
         descriptor = os.dup(number)
         if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
-            raise BadSettings(f"--out {name}: that descriptor is open for reading only")
-        if os.isatty(descriptor):
-            raise BadSettings(f"--out {name}: that is a terminal, which cannot show sound; redirect it, or name a file")
-        return cls(name, descriptor, is_ours=False)
+            raise BadSettings(f"{option} {name}: that descriptor is open for reading only")
+        return cls(option, name, descriptor, is_ours=False)
 
     @classmethod
-    def _of_path(cls, name: str) -> Self:
+    def _of_path(cls, option: str, name: str) -> Self:
         flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY
         try:
-            return cls(name, os.open(name, flags | os.O_EXCL, _MODE), made=Path(name))
+            return cls(option, name, os.open(name, flags | os.O_EXCL, _MODE), made=Path(name))
         except FileExistsError:
-            return cls(name, os.open(name, flags, _MODE))
+            return cls(option, name, os.open(name, flags, _MODE))
 
     async def write(self, data: bytes) -> None:
         """Write all of it; waits for a reader that is slow. A wait that is cancelled leaves the rest for ``finish``.
@@ -138,7 +140,7 @@ class Output:
         try:
             os.close(descriptor)
         except OSError as exc:
-            raise CannotWrite(f"--out {self.name}: {_reason(exc, self.name)}") from exc
+            raise CannotWrite(f"{self.name}: {_reason(exc)}") from exc
         finally:
             if self._made is not None and not self.size:
                 with contextlib.suppress(OSError):
@@ -160,7 +162,7 @@ class Output:
             if self.can_seek:
                 with contextlib.suppress(OSError):
                     os.ftruncate(self._descriptor, self._start + self.size)
-            raise CannotWrite(f"--out {self.name}: {_reason(exc, self.name)}") from exc
+            raise CannotWrite(f"{self.name}: {_reason(exc)}") from exc
         self._pending = self._pending[written:]
         self._begun += written
         if not self._pending:
@@ -182,7 +184,7 @@ class Output:
             loop.remove_writer(self._descriptor)
 
 
-def _reason(exc: OSError, name: str) -> str:
+def _reason(exc: OSError, name: str = "") -> str:
     match exc.errno:
         case errno.EISDIR:
             return "that is a folder"

@@ -137,7 +137,7 @@ class _Ending:
         self._task = asyncio.current_task()
         loop = asyncio.get_running_loop()
         for number in _ENDING_SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, or a shell's background job: not to be woken
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, or a shell's background job
                 loop.add_signal_handler(number, self._signalled, number)
         loop.add_signal_handler(signal.SIGALRM, self._end_at_once)
         try:
@@ -145,8 +145,11 @@ class _Ending:
         finally:
             # The end is under way: it needs no asking, and may take so long. The alarm is the kernel's and ends a
             # program that no longer has a loop, too.
-            signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING_SIGNALS)
             signal.alarm(_END_WITHIN_S)
+            for number in _ENDING_SIGNALS:
+                with contextlib.suppress(KeyboardInterrupt):  # Python's own handler, between the loop's and none
+                    loop.remove_signal_handler(number)
+                signal.signal(number, signal.SIG_IGN)
 
     def _signalled(self, number: int) -> None:
         if self.signal:
@@ -231,6 +234,8 @@ class _Speaking:
         arguments, options = self._arguments, self._options
         # Before the gateway is asked for anything: what cannot be written need not be spoken.
         self._output = pipe if pipe or arguments.out is None else Output.open(arguments.out)
+        if self._output is not None and self._output.is_terminal:
+            raise BadSettings(f"{self._output.name}: a terminal cannot show sound; redirect it, or name a file")
         is_whole = False
         try:
             self._sinks = self._new_sinks()

@@ -8,7 +8,6 @@ import dataclasses
 import http
 import logging
 import secrets
-import ssl
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -36,8 +35,10 @@ from .messages import ENDPOINT
 from .pages import Pages
 from .session import AudioFacts, Session, SessionSettings
 from .shared_timers import SharedTimers
+from .tls import server_context
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Sequence
 
     from aiohttp import web
@@ -135,7 +136,7 @@ class Server:
 
         Raises:
             OSError: the address cannot be bound.
-            ssl.SSLError: certificate and key do not fit.
+            BadSettings: certificate or key will not do.
         """
         settings = self._settings
         await self._http.start()
@@ -349,11 +350,9 @@ class Server:
         return choose_subprotocol(offered)  # type: ignore[return-value] # Subprotocol is a NewType of str
 
     def _tls(self) -> ssl.SSLContext | None:
-        if self._settings.tls_cert is None:
+        if self._settings.tls_cert is None or self._settings.tls_key is None:
             return None
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._settings.tls_cert, self._settings.tls_key)
-        return context
+        return server_context(self._settings.tls_cert, self._settings.tls_key)
 
     def _sample(self, due_at: float) -> None:
         """Measure what no event tells: how late the loop is, and how much sound listeners have left."""

@@ -7,10 +7,12 @@ cannot work.
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..synthesis.interface import SynthesisError
+from .errors import GatewayError
 from .exit_status import FAILED, complain
 from .settings import default_model_dir
 
@@ -72,6 +74,9 @@ def _add(arguments: argparse.Namespace) -> int:
 
     store = VoiceStore(arguments.model_dir)
     store.check_free(arguments.name, replace=arguments.replace)
+    # Before the networks are loaded, which takes longer than to find these.
+    _ensure_readable(arguments.audio)
+    _ensure_writable(store.folder)
     voice = register_voice(
         arguments.name,
         arguments.audio,
@@ -116,6 +121,7 @@ def _import(arguments: argparse.Namespace) -> int:
     from ..synthesis.cosyvoice3.voices import VoiceStore  # noqa: PLC0415 - the same
 
     store = VoiceStore(arguments.model_dir)
+    _ensure_writable(store.folder)
     status = 0
     for voice in read_spk2info(arguments.file).values():
         try:
@@ -127,6 +133,22 @@ def _import(arguments: argparse.Namespace) -> int:
         else:
             print(f"{voice.name}: {_summary(voice)}")
     return status
+
+
+def _ensure_readable(recording: Path) -> None:
+    try:
+        recording.open("rb").close()
+    except OSError as exc:
+        raise GatewayError(f"{recording} cannot be read as audio: {exc.strerror}") from None
+
+
+def _ensure_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as exc:
+        raise GatewayError(f"voices are kept in {folder}, which cannot be written: {exc.strerror}") from None
 
 
 _ACTIONS: Final = {"add": _add, "list": _list, "remove": _remove, "import": _import}

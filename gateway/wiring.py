@@ -23,10 +23,13 @@ from .desk import OwnDesk
 from .encoder_pool import EncoderPool, RemoteEncoder
 from .ending import Ending
 from .errors import BadSettings
+from .exit_status import FAILED, complain
 from .metrics import Metrics
+from .port_probe import cannot_listen, ensure_free
 from .sentence_accumulator import ChunkingSettings
 from .server import Server
 from .session import AudioFacts, SessionSettings
+from .tls import server_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -45,6 +48,13 @@ _GC_THRESHOLD: Final = 5_000
 def serve(settings: Settings) -> int:
     """Run a server until SIGTERM or SIGINT; returns the exit status."""
     startup.ensure_model(settings)
+    # Before an engine is loaded, which takes minutes: certificate and port would be found wrong after it.
+    if settings.tls_cert is not None and settings.tls_key is not None:
+        server_context(settings.tls_cert, settings.tls_key)
+    try:
+        ensure_free(settings)
+    except OSError as exc:
+        return complain(cannot_listen(settings, exc), FAILED)
     return run(settings, (_serve_until_signalled if settings.workers == 1 else _supervise_until_signalled)(settings))
 
 
@@ -54,11 +64,9 @@ def run(settings: Settings, main: Coroutine[Any, Any, int]) -> int:
     try:
         return _run(main)
     except (EngineUnavailable, CodecUnavailable) as exc:
-        print(f"sayline: {exc}", file=sys.stderr)  # noqa: T201 - the command line's one error line
-        return 1
+        return complain(str(exc), FAILED)
     except OSError as exc:
-        print(f"sayline: cannot listen on {settings.host}:{settings.port}: {exc.strerror}", file=sys.stderr)  # noqa: T201 - the same
-        return 1
+        return complain(cannot_listen(settings, exc), FAILED)
     except asyncio.CancelledError:  # asked to end while it was starting
         return 0
 

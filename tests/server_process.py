@@ -30,7 +30,7 @@ class ServerProcess:
             text=True,
             env=dict(os.environ),
         )
-        self.url = re.search(r"http://(\S+)", self.process.stdout.readline()).expand(r"ws://\1")
+        self.url = re.search(r"http(s?://\S+)", self.process.stdout.readline()).expand(r"ws\1")
         self.port = int(self.url.rpartition(":")[2])
         self.expected = ""
 

@@ -316,3 +316,41 @@ def test_load_without_bounds_or_beyond_this_machine_is_refused(flags):
     with pytest.raises(SystemExit) as caught:
         bench.run(parser.parse_args(flags))
     assert caught.value.code == 2
+
+
+# -- what would be found wrong only after the run ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--text-file", "empty"], "--text-file empty: there is no text in it"),
+        (["--text-file", "blank"], "--text-file blank: there is no text in it"),
+        (["--text-file", "none"], "--text-file none: cannot be read: No such file"),
+        (["--text-file", "noise"], "--text-file noise: that is no UTF-8 text"),
+        (["--text-file", "."], "--text-file .: cannot be read: Is a directory"),
+        (["--json", "none/figures.json"], "--json none/figures.json: there is no folder none"),
+        (["--json", "."], "--json .: that is a folder"),
+        (["--serve", "--voice 'x"], "--serve: No closing quotation"),
+        (["--ca-file", "empty"], "--ca-file empty: holds no certificate"),
+        (["--key", "a\nb"], "--key: a key is one line"),
+    ],
+)
+def test_it_is_found_before_the_run(flags, words, tmp_path, monkeypatch, capsys):
+    """No server is started: the run would take an hour, and the test has a minute."""
+    (tmp_path / "empty").touch()
+    (tmp_path / "blank").write_text(" \n\n")
+    (tmp_path / "noise").write_bytes(b"\xff\xfe\x00")
+    monkeypatch.chdir(tmp_path)
+    assert main(["bench", "--duration", "3600", *flags]) == 2
+    line = capsys.readouterr().err
+    assert line.startswith(f"sayline: {words}")
+    assert line.count("\n") == 1
+
+
+def test_figures_of_an_earlier_run_stay_if_this_one_fails(tmp_path, capsys):
+    (tmp_path / "figures.json").write_text("earlier")
+    flags = ["--streams", "1", "--duration", "1", "--json", str(tmp_path / "figures.json")]
+    assert main(["bench", *flags, "--serve=--no-such-flag"]) == 1
+    assert (tmp_path / "figures.json").read_text() == "earlier"
+    assert "before it listened" in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """The command line as a whole: what it prints, what it loads, how it exits."""
 
+import os
+import re
 import subprocess
 import sys
 
@@ -39,3 +41,46 @@ def test_help_loads_nothing_heavy():
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert loaded.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["srve"], "there is no command 'srve'; did you mean serve?"),
+        (["serve", "--prot", "80"], "there is no flag --prot; did you mean --port?"),
+        (["bench", "--stream", "1", "--durration", "3"], "there is no flag --durration; did you mean --duration?"),
+        (["say", "Hello", "--kye=s3cret"], "there is no flag --kye; did you mean --key?"),
+        (["voices", "lst"], "invalid choice: 'lst'"),
+    ],
+)
+def test_what_is_misspelt_is_one_line_with_what_was_meant_and_no_value(arguments, words, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    line = capsys.readouterr().err
+    assert words in line
+    assert line.count("\n") == 1
+    assert "s3cret" not in line
+
+
+def run(script):
+    """Run a command in a shell in which ``$SAYLINE`` is the program; returns status and standard error."""
+    environ = {**os.environ, "SAYLINE": f"{sys.executable} -m sayline.gateway.cli"}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=environ, check=False)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "line"),
+    [
+        ("$SAYLINE doctor --port 0 | head -1 > /dev/null; exit ${PIPESTATUS[0]}", 141, ""),
+        ("$SAYLINE doctor --port 0 > /dev/full", 1, "sayline: No space left on device\n"),
+        ("$SAYLINE doctor --port 0 <&- >&- 2>&-", 0, ""),
+        ("$SAYLINE serve --config /nonexistent <&- >&-", 2, "sayline: config: cannot read /nonexistent: .*\n"),
+        ("$SAYLINE serve --port 1 --host 192.0.2.1 --allow-anonymous", 1, "sayline: cannot listen on .*--host .*\n"),
+    ],
+)
+def test_where_nobody_reads_or_everything_is_closed_there_is_no_traceback(script, status, line):
+    returned, stderr = run(script)
+    assert returned == status
+    assert re.fullmatch(line, stderr), stderr

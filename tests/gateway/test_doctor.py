@@ -6,6 +6,7 @@ import importlib.util
 import socket
 
 import pytest
+from web_servers import web_server
 
 from sayline.gateway import doctor
 from sayline.gateway.settings import Settings
@@ -50,6 +51,25 @@ async def test_a_port_taken_by_a_gateway_is_well():
         findings = await asyncio.to_thread(examine, "--port", str(server.port))
     assert findings["port"].state == "ok"
     assert "a gateway is running" in findings["port"].detail
+
+
+def test_a_port_taken_by_another_web_server_is_broken_and_it_is_called_one(capsys):
+    """Only a gateway's own shape of /health is a gateway: a web server that answers 200 to everything is none."""
+    with web_server(b'{"status": "ok"}') as port:
+        parser = argparse.ArgumentParser()
+        doctor.add_arguments(parser)
+        assert doctor.run(parser.parse_args(["--port", str(port)])) == 1
+    printed = capsys.readouterr().out
+    assert "another web server is there (it answers 200 to /health); choose another: --port" in printed
+    assert "not well: port" in printed
+
+
+async def test_beside_a_running_gateway_the_doctor_does_not_advise_to_start_one(capsys):
+    parser = argparse.ArgumentParser()
+    doctor.add_arguments(parser)
+    async with running_server(Settings(port=0)) as server:
+        assert await asyncio.to_thread(doctor.run, parser.parse_args(["--port", str(server.port)])) == 0
+    assert capsys.readouterr().out.endswith("all well; a gateway is running\n")
 
 
 def test_settings_that_cannot_work_are_named():

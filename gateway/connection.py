@@ -20,6 +20,7 @@ from ..synthesis.interface import SynthesisError, UnsupportedRequest
 from . import actions
 from .admission import Slot
 from .errors import CloseCode, GatewayError, SpeechFailed, UnknownVoice
+from .reading_turns import PIECE_CHARS, Allowance
 from .server_frames import binary_messages, text_message
 from .speaker import Speaker
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ..synthesis.interface import Segment, Synthesizer, WordMark
     from .encoder_pool import RemoteEncoder
     from .metrics import Metrics
+    from .reading_turns import ReadingTurns
     from .session import Session
     from .shared_timers import SharedTimers
 
@@ -40,8 +42,6 @@ log = logging.getLogger("sayline.connection")
 # Replies that may wait for a client that writes and does not read; then we stop reading it.
 _MAX_OUTBOX: Final = 256
 
-# One read of a socket can bring thousands of tiny messages; 32 of them take about half a millisecond.
-_MESSAGES_PER_TURN: Final = 32
 # How long a close may take, from the decision to the end of the socket, which is cut then: time for a round trip and
 # for the 64 KiB that may be under way.
 _CLOSE_GRACE_S: Final = 2.0
@@ -63,6 +63,7 @@ class Services:
     slots: SlotDesk
     metrics: Metrics
     timers: SharedTimers
+    reading_turns: ReadingTurns
 
 
 class Connection:
@@ -162,23 +163,26 @@ class Connection:
         While the connection is being closed, messages are still read, for the peer's answer comes behind them, and
         dropped.
         """
-        messages = 0
+        allowance = Allowance(self._loop.time())
         try:
             while True:
                 while not self._takes_messages():
                     self._reading_changed.clear()
                     await self._reading_changed.wait()
                 message = await self._socket.recv()
-                messages += 1
-                if messages % _MESSAGES_PER_TURN == 0:
-                    await asyncio.sleep(0)  # recv() returns at once while messages wait; others have a turn too
+                if not allowance.covers(len(message), self._loop.time()):
+                    await self._services.reading_turns.take()
                 if self._close is not None:
                     continue
                 if isinstance(message, str):
-                    self._session.text_received(message, self._loop.time())
+                    self._session.text_received(message, self._loop.time(), most_chars=PIECE_CHARS)
                 else:
                     self._session.binary_received(self._loop.time())
                 self._perform()
+                while self._session.has_unread_text and self._close is None:
+                    await self._services.reading_turns.take()
+                    self._session.read_on(self._loop.time(), most_chars=PIECE_CHARS)
+                    self._perform()
         except ConnectionClosed:
             return
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .sentence_boundaries import Boundary
     from .speakable_text import Piece, TextReader
 
+_PIECE_CHARS: Final = 512  # the reader looks ahead through all that it is given, for every address and mark anew
 LETTERS_PER_TOKEN: Final = 4  # what byte-pair vocabularies average on running prose in alphabets
 MAX_CHARS_PER_TOKEN: Final = (
     16  # text with so few words for its length (rows of signs, of blanks) is cut by length instead
@@ -142,7 +143,8 @@ class SentenceAccumulator:
         if delta:
             self._source.add(delta)
         segments: list[Segment] = []
-        self._read(self._reader.feed(delta), segments)
+        for start in range(0, len(delta), _PIECE_CHARS):
+            self._read(self._reader.feed(delta[start : start + _PIECE_CHARS]), segments)
         return segments
 
     def flush(self, now: float) -> list[Segment]:
@@ -314,6 +316,8 @@ class SentenceAccumulator:
 
     def _make_room(self, segments: list[Segment]) -> None:
         """Release part of what has grown past the size of a segment."""
+        if self._token_count == self._base_tokens:  # nothing in it is said
+            return
         settings = self._settings
         is_too_long = len(self._spoken) > self._max_chars
         if self._sentence_ends:

@@ -430,7 +430,8 @@ class SentenceBoundaries:
     # Brackets.
 
     def _closes_bracket(self, char: str) -> bool:
-        return any(_is_closed_by(bracket, char) for bracket in self._brackets)
+        closers = {bracket.closer for bracket in self._brackets}
+        return char in closers or _ALSO_CLOSED_BY.get(char) in closers
 
     def _close_bracket(self, char: str) -> None:
         """Close the innermost bracket that the character closes, and whatever was left open inside it."""
@@ -675,9 +676,12 @@ _SUPERSCRIPTS: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
 _TURNED_QUOTES: Final = {"»": "«", "›": "‹"}  # German books open with what French ones close with, Swedish do both
 
 
+# „…“ and „…” are both in use, »…« and »…» as well.
+_ALSO_CLOSED_BY: Final = {"”": "“", "»": "«", "›": "‹"}
+
+
 def _is_closed_by(bracket: _OpenBracket, char: str) -> bool:
-    # „…“ and „…” are both in use, »…« and »…» as well
-    return bracket.closer == char or (bracket.closer + char) in ("“”", "«»", "‹›")
+    return bracket.closer == char or bracket.closer == _ALSO_CLOSED_BY.get(char)
 
 
 def _continues_word(kind: _Kind) -> bool:

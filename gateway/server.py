@@ -33,6 +33,7 @@ from .handshake import (
 from .http_server import HttpServer
 from .messages import ENDPOINT
 from .pages import Pages
+from .reading_turns import ReadingTurns
 from .session import AudioFacts, Session, SessionSettings
 from .shared_timers import SharedTimers
 from .tls import server_context
@@ -106,7 +107,7 @@ class Server:
         self._encoder_failure = encoder_failure
         self._negotiate = negotiate
         self._metrics = metrics
-        self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers())
+        self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers(), ReadingTurns())
         self._max_requests = max_requests
         self._desk = desk
         desk.open(max_requests, self._grant)

@@ -183,6 +183,8 @@ class Session:
         # Ids that are over, oldest first; true: its client ended it, and was not yet told that it is used anew.
         self._over: OrderedDict[str, bool] = OrderedDict()
         self._channels = 0  # contexts begun so far
+        self._unread: tuple[Context, str] | None = None  # what is left of the last delta
+        self._most_chars: int | None = None  # how much of a delta is read at once
         self._is_reading = True
         self._is_closed = False
 
@@ -227,14 +229,36 @@ class Session:
 
     # -- in: the socket ------------------------------------------------------------------------------------------------
 
-    def text_received(self, message: str | bytes, now: float) -> None:
-        """Take a JSON message from the client."""
+    def text_received(self, message: str | bytes, now: float, *, most_chars: int | None = None) -> None:
+        """Take a JSON message from the client.
+
+        Args:
+            message: as it came.
+            now: the time.
+            most_chars: of a delta's text only so much is read now, ``read_on`` reads the rest; None: all is read now.
+        """
+        self.read_on(now)  # nothing overtakes text
+        self._most_chars = most_chars
         self._note_activity(now)
         heard = wire.hear_client_message(message)
         if heard.fault is not None:
             self._send_error(heard.fault, heard.context_id)
         if heard.message is not None:
             self._obey(heard.message, now)
+
+    @property
+    def has_unread_text(self) -> bool:
+        """Of the last delta something is left to read."""
+        return self._unread is not None
+
+    def read_on(self, now: float, *, most_chars: int | None = None) -> None:
+        """Read more of the last delta, at most so many characters."""
+        if self._unread is None:
+            return
+        context, text = self._unread
+        cut = len(text) if most_chars is None else most_chars
+        self._unread = (context, text[cut:]) if cut < len(text) else None
+        self._queue(context, context.accumulator.push(text[:cut], now), now)
 
     def binary_received(self, now: float) -> None:
         """Take a binary message: clients have none to send."""
@@ -500,7 +524,8 @@ class Session:
             limit = self._settings.max_connection_text_bytes
             raise TextTooLong(f"the live contexts of a connection hold at most {limit} bytes of text")
         context.add_text(delta, size_bytes)
-        self._queue(context, context.accumulator.push(delta, now), now)
+        self._unread = context, delta
+        self.read_on(now, most_chars=self._most_chars)
 
     def _cancel(self, context: Context, played_ms: float | None, now: float) -> None:
         heard_ms = context.clock.played_ms(now) if played_ms is None else min(played_ms, context.clock.sent_ms)
@@ -743,6 +768,8 @@ class Session:
             spoken, remaining = context.split_text(context.clock.played_ms(now) if heard_ms is None else heard_ms)
         context.state = State.DONE
         del self._contexts[context.id]
+        if self._unread is not None and self._unread[0] is context:
+            self._unread = None
         self._remember_over(context.id, reason)
         self._release_slot(context)
         self._send(
@@ -764,6 +791,7 @@ class Session:
         for context in self._contexts.values():
             self._act(ReportContext(context.report("gone", now)))
         self._contexts.clear()
+        self._unread = None
 
     # -- time ----------------------------------------------------------------------------------------------------------
 
@@ -775,11 +803,16 @@ class Session:
                 deadline = context.clock.credited_at + self._settings.credit_timeout_s
         elif self._has_tail(context):
             deadline = max(now, context.clock.dry_at(now) - TAIL_MARGIN_MS / 1000)
-        if context.state is State.OPEN and context.accumulator.pending_chars:
+        if self._may_release(context):
             release_at = context.accumulator.next_deadline(now, context.lead_s(now))
             if release_at is not None:
                 deadline = min(deadline, release_at)
         return min(deadline, self._stuck_at(context, now))
+
+    def _may_release(self, context: Context) -> bool:
+        """Text waits for a better boundary, and time may release it; not while more of it is there to be read."""
+        is_read = self._unread is None or self._unread[0] is not context
+        return is_read and context.state is State.OPEN and context.accumulator.pending_chars > 0
 
     def _stuck_at(self, context: Context, now: float) -> float:
         """When a context that has something to speak, and makes no sound, is given up; inf while nothing is owed.
@@ -800,7 +833,7 @@ class Session:
         if now >= self._stuck_at(context, now):
             self._give_up(context, now)
             return
-        if context.state is State.OPEN and context.accumulator.pending_chars:
+        if self._may_release(context):
             self._queue(context, context.accumulator.tick(now, context.lead_s(now)), now)
         if context.stock:
             self._flow(context, now)

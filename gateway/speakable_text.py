@@ -713,7 +713,7 @@ def read_aloud(text: str, *, language: str | None = None) -> str:
     Returns:
         What to say; empty if that is nothing.
     """
-    if not any(is_pronounced(char) for char in text):
+    if not any(map(is_pronounced, set(text))):  # a set, for a long row of signs has few different ones
         return ""
     text = _BREAKS.sub(_end_of_block, _CLAUSE_BEFORE_BREAK.sub("", text))
     text = _LONG_RUN.sub(r"\1\1\1", text)

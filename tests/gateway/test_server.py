@@ -268,6 +268,32 @@ async def test_ever_new_audio_parameters_are_not_remembered(server):
     assert kept < 20
 
 
+@pytest.mark.parametrize("text", ["[" * 16_000, "This is a sentence of prose. " * 550])
+async def test_a_peer_with_much_to_read_keeps_no_neighbour_waiting(server, text):
+    """The neighbour's message is answered before all that was written earlier is read."""
+    answered = []
+
+    async def answer(name, peer):
+        while {"type": "pong"} not in peer.others:
+            await peer.take()
+        peer.others.remove({"type": "pong"})
+        answered.append(name)
+
+    async with await WirePeer.join(server.url) as writer, await WirePeer.join(server.url) as neighbour:
+        reading = asyncio.create_task(answer("writer", writer))
+        for _ in range(15):
+            await writer.send("text", context_id="c", text=text)
+        await writer.send("ping")
+        while not writer.heard().started:
+            await asyncio.sleep(0)
+        for _ in range(3):
+            await neighbour.send("ping")
+            await answer("neighbour", neighbour)
+        await reading
+
+    assert answered == ["neighbour", "neighbour", "neighbour", "writer"]
+
+
 class StillSynthesizer(ToneSynthesizer):
     """An engine that stops in mid-sentence, without a word, if the sentence says so."""
 
@@ -279,7 +305,7 @@ class StillSynthesizer(ToneSynthesizer):
 
 
 async def test_an_engine_that_stands_still_ends_that_context_frees_its_slot_and_is_counted():
-    limits = settings(stuck_s=0.5, max_concurrent_requests=1)
+    limits = settings(stuck_s=3, max_concurrent_requests=1)
     async with running_server(limits, StillSynthesizer()) as server, await WirePeer.join(server.url) as peer:
         await peer.speak("stop here.", "ill")
         await peer.speak("A neighbour speaks on.", "well")

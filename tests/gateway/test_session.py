@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sayline.gateway import actions
 from sayline.gateway.actions import AudioParameters
@@ -923,6 +925,69 @@ def test_a_hole_that_we_made_is_an_underrun():
 
     assert Flags.DISCONTINUITY in peer.frames[5].flags
     assert peer.ordered(actions.ReportUnderrun)[0].dry_ms == pytest.approx(250)
+
+
+# -- reading in pieces -------------------------------------------------------------------------------------------------
+
+PARAGRAPH = "# A title\n\nHello there, *Dr.* Smith! This is [a link](https://example.org/a?b=c), and `code`. " * 6
+
+
+@given(pieces=st.lists(st.integers(1, 200), min_size=1, max_size=40), end=st.booleans())
+def test_a_delta_that_is_read_in_pieces_gives_the_same_segments(pieces, end):
+    def segments(read):
+        peer = Peer()
+        read(peer)
+        if end:
+            peer.send("context.end", context_id="c")
+        return list(peer.session._contexts["c"].segments)
+
+    def in_pieces(peer):
+        message = json.dumps({"type": "text", "context_id": "c", "text": PARAGRAPH})
+        peer.session.text_received(message, peer.now, most_chars=pieces[0])
+        for most_chars in pieces[1:]:
+            peer.session.read_on(peer.now, most_chars=most_chars)
+        peer.session.read_on(peer.now)
+        assert not peer.session.has_unread_text
+
+    assert segments(in_pieces) == segments(lambda peer: peer.send("text", context_id="c", text=PARAGRAPH))
+
+
+def half_read(peer):
+    message = json.dumps({"type": "text", "context_id": "c", "text": "Yes! " + PARAGRAPH})
+    peer.session.text_received(message, peer.now, most_chars=5)
+    peer.take()
+
+
+def test_time_releases_nothing_while_more_of_the_text_is_there_to_be_read(peer):
+    half_read(peer)
+    peer.at(1.0)
+    assert not peer.ordered(actions.RequestSlot), "a short first sentence is joined by the next"
+
+    peer.session.read_on(1.0)
+    peer.take()
+    assert peer.ordered(actions.RequestSlot)
+
+
+def test_text_is_not_overtaken_by_the_next_message(peer):
+    half_read(peer)
+    peer.send("context.end", context_id="c")
+
+    assert "".join(segment.text for segment in peer.session._contexts["c"].segments) == "Yes! " + PARAGRAPH
+
+
+@pytest.mark.parametrize("end", ["cancel", "failure", "gone"])
+def test_no_text_is_read_on_for_who_is_not_there_any_more(peer, end):
+    half_read(peer)
+    match end:
+        case "cancel":
+            peer.send("context.cancel", context_id="c")
+        case "failure":
+            peer.session.speech_failed("c", SpeechFailed("broken"), peer.now)
+        case "gone":
+            peer.session.peer_gone(peer.now)
+
+    assert not peer.session.has_unread_text
+    peer.session.read_on(peer.now)
 
 
 # -- slots and limits --------------------------------------------------------------------------------------------------

@@ -28,14 +28,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=f"where to put it (default: {DOWNLOADED_MODEL_DIR})",
     )
+    parser.add_argument(
+        "--revision", metavar="COMMIT", help="fetch this commit, tag or branch (default: the one that was checked)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Fetch and check; returns the exit status."""
-    from ..synthesis.cosyvoice3.download import download  # noqa: PLC0415 - not for --help
+    from ..synthesis.cosyvoice3.download import REVISION, download  # noqa: PLC0415 - not for --help
 
     try:
-        download(arguments.model_dir, report=lambda line: print(line, file=sys.stderr))
+        revision = arguments.revision or REVISION
+        download(arguments.model_dir, revision=revision, report=lambda line: print(line, file=sys.stderr))
     except SynthesisError as error:
         return complain(str(error), FAILED)
     print(f"complete; start with: sayline serve --engine cosyvoice3 --model-dir {arguments.model_dir}")

@@ -21,6 +21,7 @@ class Hub(ThreadingHTTPServer):
     Attributes:
         files: path -> content.
         fetched: (path, Range header or None) of each file that was asked for, in order.
+        revisions: that were asked for.
         breaks_off_after: bytes of each answer after which the connection is dropped; None never.
     """
 
@@ -29,6 +30,7 @@ class Hub(ThreadingHTTPServer):
         self.repository = repository
         self.files = dict(files)
         self.fetched: list[tuple[str, str | None]] = []
+        self.revisions: set[str] = set()
         self.breaks_off_after: int | None = None
 
     @property
@@ -67,18 +69,21 @@ class _Handler(BaseHTTPRequestHandler):
         repository = self.server.repository
         path = self.path.partition("?")[0]
         if path.startswith(f"/api/models/{repository}/tree/"):
+            self.server.revisions.add(path.rpartition("/")[2])
             tree = [
                 {"type": "file", "path": name, "size": len(content), "oid": hashlib.sha1(content).hexdigest()}  # noqa: S324 - what git names files by
                 for name, content in self.server.files.items()
             ]
             self._send(json.dumps(tree).encode(), with_body=with_body)
         elif path.startswith(f"/api/models/{repository}"):
+            self.server.revisions.add(path.rpartition("/revision/")[2])
             siblings = [{"rfilename": name, "size": len(data)} for name, data in self.server.files.items()]
             self._send(
                 json.dumps({"id": repository, "sha": COMMIT, "siblings": siblings}).encode(), with_body=with_body
             )
         elif path.startswith(f"/{repository}/resolve/"):
-            name = path.split("/", 5)[5]
+            revision, name = path.split("/", 5)[4:]
+            self.server.revisions.add(revision)
             if name not in self.server.files:
                 self._send(b"", status=404, headers={"X-Error-Code": "EntryNotFound"}, with_body=with_body)
                 return

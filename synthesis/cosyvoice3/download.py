@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REPOSITORY: Final = "FunAudioLLM/Fun-CosyVoice3-0.5B-2512"
+# The commit of the release that the lengths and digests below were published for. What changes there later is not
+# taken unseen; another one can be named.
+REVISION: Final = "29e01c4e8d000f4bcd70751be16fa94bf3d85a18"
 FOLDER_NAME: Final = REPOSITORY.rpartition("/")[2]
 
 _READ_BYTES: Final = 1 << 20
@@ -61,6 +64,7 @@ def download(
     model_dir: Path,
     *,
     files: Mapping[str, ReleasedFile] = RELEASE,
+    revision: str = REVISION,
     endpoint: str | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> None:
@@ -69,6 +73,7 @@ def download(
     Args:
         model_dir: where to; made if need be. What is there already and has the right length is kept.
         files: what to fetch.
+        revision: the repository's commit, tag or branch that is fetched.
         endpoint: the hub's address; None takes the client's own, which ``HF_ENDPOINT`` changes.
         report: told what is being done, one line at a time; the client draws its own progress bars.
 
@@ -89,16 +94,18 @@ def download(
                 aside = path.with_name(f"{path.name}.replaced")
                 report(f"{path} is not the published file; it is kept as {aside.name}")
                 path.replace(aside)
-        report(f"fetching {len(absent)} of {len(files)} files of {REPOSITORY} into {model_dir}")
+        report(f"fetching {len(absent)} of {len(files)} files of {REPOSITORY} at {revision[:12]} into {model_dir}")
         try:
-            snapshot_download(REPOSITORY, local_dir=model_dir, allow_patterns=absent, endpoint=endpoint)
+            snapshot_download(
+                REPOSITORY, revision=revision, local_dir=model_dir, allow_patterns=absent, endpoint=endpoint
+            )
         except LocalEntryNotFoundError as error:
             raise DownloadFailed(
                 f"the hub cannot be reached ({_reason(error)}); check the network, proxy and HF_ENDPOINT, then run the "
                 "command again: it goes on where it stopped"
             ) from error
         except HfHubHTTPError as error:
-            raise DownloadFailed(f"the hub does not give out {REPOSITORY}: {_reason(error)}") from error
+            raise DownloadFailed(f"the hub does not give out {REPOSITORY} at {revision}: {_reason(error)}") from error
         except (OSError, HTTPError, XetDownloadError) as error:  # the disk's, and those of its two transports
             raise DownloadFailed(
                 f"the transfer broke off ({_reason(error)}); run the command again: it goes on where it stopped"

@@ -11,12 +11,12 @@ pytest.importorskip("huggingface_hub", reason="the CosyVoice3 engine is not inst
 from hub_stand_in import running_hub
 
 from sayline.gateway.cli import main
-from sayline.synthesis.cosyvoice3.download import RELEASE, REPOSITORY
+from sayline.synthesis.cosyvoice3.download import RELEASE, REPOSITORY, REVISION
 
 
-def download(model_dir, endpoint):
+def download(model_dir, endpoint, *flags):
     """In a process of its own: the hub's client reads its address when it is imported."""
-    arguments = ["download", "cosyvoice3", "--model-dir", str(model_dir)]
+    arguments = ["download", "cosyvoice3", "--model-dir", str(model_dir), *flags]
     program = f"import sys\nfrom sayline.gateway.cli import main\nsys.exit(main({arguments}))"
     environment = os.environ | {"HF_ENDPOINT": endpoint}
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
@@ -32,6 +32,14 @@ def test_what_is_not_the_release_is_fetched_and_then_refused_file_by_file(tmp_pa
     assert "cosyvoice3.yaml has 1 bytes, not 6934" in run.stderr
     assert "llm.pt is missing" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(("flags", "revision"), [((), REVISION), (("--revision", "v2"), "v2")])
+def test_the_checked_commit_is_fetched_unless_another_revision_is_named(tmp_path, flags, revision):
+    with running_hub(REPOSITORY, {"cosyvoice3.yaml": b"x"}) as hub:
+        run = download(tmp_path, hub.url, *flags)
+    assert revision in hub.revisions
+    assert f"{REPOSITORY} at {revision[:12]} " in run.stderr
 
 
 def test_no_hub_is_one_line_and_exit_1(tmp_path):

@@ -1,6 +1,7 @@
 """A release is fetched once, resumed where it broke off, and never taken for complete when it is not."""
 
 import hashlib
+import re
 import shutil
 from collections import namedtuple
 
@@ -10,7 +11,15 @@ pytest.importorskip("huggingface_hub", reason="the CosyVoice3 engine is not inst
 
 from hub_stand_in import running_hub
 
-from sayline.synthesis.cosyvoice3.download import RELEASE, REPOSITORY, DownloadFailed, ReleasedFile, download, verify
+from sayline.synthesis.cosyvoice3.download import (
+    RELEASE,
+    REPOSITORY,
+    REVISION,
+    DownloadFailed,
+    ReleasedFile,
+    download,
+    verify,
+)
 
 FILES = {"cosyvoice3.yaml": b"model: tiny", "CosyVoice-BlankEN/vocab.json": b"{}", "llm.pt": b"\x01" * 300_000}
 OTHERS = {"README.md": b"read me", "llm.rl.pt": b"\x02" * 1000}
@@ -31,6 +40,18 @@ def test_what_is_needed_is_fetched_and_nothing_else(hub, tmp_path):
     for name, data in FILES.items():
         assert (tmp_path / "model" / name).read_bytes() == data
     assert sorted(name for name, _ in hub.fetched) == sorted(FILES)
+
+
+def test_the_release_is_fetched_at_the_commit_that_was_checked(hub, tmp_path):
+    download(tmp_path, files=published(), endpoint=hub.url)
+    assert re.fullmatch("[0-9a-f]{40}", REVISION)
+    assert hub.revisions == {REVISION}
+
+
+def test_another_revision_can_be_named(hub, tmp_path):
+    download(tmp_path, files=published(), revision="v2", endpoint=hub.url)
+    assert "v2" in hub.revisions  # the client may go on with the commit that it was told this is
+    assert REVISION not in hub.revisions
 
 
 def test_a_second_run_fetches_nothing_and_checks_again(hub, tmp_path):

@@ -105,6 +105,20 @@ class AcousticThread:
         """End a stream."""
         self._calls.put(lambda engine, _now: engine.close(key))
 
+    async def answer(self) -> None:
+        """Return when the thread has come round to this call: it does not hang."""
+        came_round: asyncio.Future[None] = self._loop.create_future()
+
+        def settle() -> None:
+            if not came_round.done():  # it is, where nobody waits any more
+                came_round.set_result(None)
+
+        def call(_engine: AcousticEngine, _now: float) -> None:
+            self._loop.call_soon_threadsafe(settle)
+
+        self._calls.put(call)
+        await came_round
+
     async def stop(self) -> None:
         """End both threads."""
         self._calls.put(None)

@@ -1,5 +1,8 @@
 """Keeps one engine process alive, whoever listens to it: starts it, learns why it ended, starts it again.
 
+An engine that is ready says every second that it is alive. One that has not for ``engine_link.SILENT_BEATS`` of them
+is stopped, or hangs: it is killed, as if it had died.
+
 The keeper owns the address that gateways come to, a listening socket which each engine process inherits. So a gateway
 that comes while the engine loads, or between two engines, waits in the socket's queue and is let in by whichever
 engine is next. The engine ends when its keeper is gone, and with it all that it started.
@@ -132,6 +135,9 @@ class EngineKeeper:
         relaying = asyncio.create_task(_relay(process.stdout), name="cosyvoice3 output")
         try:
             told = await _follow(reader, up, ready)
+        except _Hangs:
+            process.kill()
+            told = f"it gave no sign of life for {engine_link.SILENT_BEATS * engine_link.BEAT_S:.0f} s"
         except asyncio.CancelledError:
             if not up.is_set():  # it is loading, and has nothing to put in order
                 process.kill()
@@ -143,11 +149,19 @@ class EngineKeeper:
         return told or f"its process {ended}"
 
 
+class _Hangs(Exception):
+    """An engine says nothing any more."""
+
+
 async def _follow(reader: asyncio.StreamReader, up: asyncio.Event, ready: asyncio.Future[None]) -> str:
-    """Follow an engine until it hangs up; returns why it did, if it said so. What it tells gateways is theirs."""
+    """Follow an engine until it hangs up; returns why it did, if it said so. What it tells gateways is theirs.
+
+    Raises:
+        _Hangs: it has been silent for too long.
+    """
     with contextlib.suppress(engine_link.LinkClosed):
         while True:
-            fields = (await engine_link.read(reader)).fields
+            fields = (await _next_message(reader, up)).fields
             if fields["type"] == "ready":
                 up.set()
                 if not ready.done():
@@ -170,6 +184,22 @@ async def _relay(output: asyncio.StreamReader | None) -> None:
             log.info("engine: %s", line.decode(errors="replace").rstrip())
     if rest:
         log.info("engine: %s", rest.decode(errors="replace"))
+
+
+async def _next_message(reader: asyncio.StreamReader, up: asyncio.Event) -> engine_link.LinkMessage:
+    """Receive a message; of an engine that is up within SILENT_BEATS.
+
+    Beats are counted one by one: after a pause of this very process one is over, and what came meanwhile is read.
+    """
+    reading = asyncio.create_task(engine_link.read(reader))
+    try:
+        for _ in range(engine_link.SILENT_BEATS):
+            done, _ = await asyncio.wait((reading,), timeout=engine_link.BEAT_S if up.is_set() else None)
+            if done:
+                return reading.result()
+        raise _Hangs
+    finally:
+        reading.cancel()
 
 
 def missing_packages() -> list[str]:

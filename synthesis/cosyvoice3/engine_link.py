@@ -1,7 +1,8 @@
 """Messages between a gateway and the engine process: a JSON object and, for sound, the samples behind it.
 
-To the engine: ``speak``, ``pull``, ``cancel``, ``voices``. From it: ``loading`` to who comes early, ``capacity`` and
-``ready``, or ``unavailable``; then ``sound``, ``failed``, ``voices``, and ``capacity`` again whenever it changes.
+To the engine: ``speak``, ``pull`` (samples taken), ``cancel``, ``voices``. From it: ``loading`` to who comes early,
+``capacity`` and ``ready``, or ``unavailable``; then ``sound``, ``failed``, ``voices``, and ``capacity`` again whenever
+it changes; and to its keeper ``alive``, from when it is ready.
 ``key`` is the gateway's own name for a stream. Both ends are ours and of one release, so nothing is negotiated.
 """
 
@@ -13,6 +14,11 @@ import struct
 from typing import Any, Final, NamedTuple
 
 GRACE_S: Final = 5.0  # what an engine that was hung up on gets to free its GPU memory before it is killed
+# How often an engine that is ready tells its keeper that it is alive, and after how many such times without a word it
+# is taken to hang, and replaced. A step takes milliseconds on a GPU, and a second or two where a busy CPU computes;
+# the gateway itself gives up a speech that stands still for ``stuck_s``, 30 s.
+BEAT_S: Final = 1.0
+SILENT_BEATS: Final = 15
 
 _SIZES: Final = struct.Struct("!II")  # bytes of JSON, bytes of samples
 

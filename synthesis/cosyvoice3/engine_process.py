@@ -90,6 +90,14 @@ class Engine:
         """Return why a stage died, once one has."""
         return await self._pipeline.wait_until_dead()
 
+    async def show_life(self, keeper: _Gateway, dying: asyncio.Task[str]) -> None:
+        """Tell the keeper again and again that loop and acoustic thread come round, until a stage dies."""
+        while not dying.done():
+            await self._pipeline.answer()
+            if not keeper.writer.transport.get_write_buffer_size():  # else it does not read, and need not be told twice
+                engine_link.write(keeper.writer, {"type": "alive"})
+            await asyncio.wait((dying,), timeout=engine_link.BEAT_S)
+
     def give_up(self, fault: str) -> None:
         """Tell everybody that nothing more will come, and why."""
         for gateway in self._gateways:
@@ -202,12 +210,15 @@ async def serve(settings: EngineSettings, predecessor: str, leash: socket.socket
     fault: str | None = None
     async with asyncio.TaskGroup() as tasks, contextlib.AsyncExitStack() as stack:
         engine = Engine(settings, predecessor, tasks)
-        keeping = tasks.create_task(_until_let_go(engine, await engine.greet(leash), Path(listener.getsockname())))
+        keeper = await engine.greet(leash)
+        keeping = tasks.create_task(_until_let_go(engine, keeper, Path(listener.getsockname())))
         admitting = tasks.create_task(engine.admit(listener))
         try:
             await engine.load(stack)
             dying = tasks.create_task(engine.wait_until_dead())
-            stack.callback(dying.cancel)
+            showing_life = tasks.create_task(engine.show_life(keeper, dying))
+            for watch in (dying, showing_life):
+                stack.callback(watch.cancel)
             await asyncio.wait((keeping, dying), return_when=asyncio.FIRST_COMPLETED)
             if dying.done():
                 fault = dying.result()

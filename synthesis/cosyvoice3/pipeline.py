@@ -131,6 +131,10 @@ class Pipeline:
             return f"speech tokens: {runner.result()}"
         return f"acoustic engine: {self._acoustic.died.result()!r}"
 
+    async def answer(self) -> None:
+        """Return when the thread that owns the GPU has come round to this call: it does not hang."""
+        await self._acoustic.answer()
+
     def speak(self, request: SpeakRequest, tasks: asyncio.TaskGroup) -> None:
         """Begin to speak; what comes of it is reported by the callbacks."""
         utterance = self._utterances[request.key] = _Utterance(time.monotonic())

@@ -58,6 +58,7 @@ class CosyVoice3Synthesizer:
         self._folder = settings.model_dir / "voices"
         self._files_seen: set[str] = set()  # voices that were files of the folder at the last look
         self._seen_stamp: int | None = None  # of the folder at the last look; None: look again
+        self._is_looking = False  # the engine was asked, and has not answered
         self._keys = itertools.count()
         self._utterances: dict[int, asyncio.Queue[engine_link.LinkMessage]] = {}
         self._writer: asyncio.StreamWriter | None = None  # set while an engine is up
@@ -78,10 +79,12 @@ class CosyVoice3Synthesizer:
         """List the voices. What the engine has not read yet is listed by its file's name."""
         stamp = self._folder_stamp()
         if stamp != self._seen_stamp and self._writer is not None:
-            engine_link.write(self._writer, {"type": "voices"})
             self._foresee_voices()
-            # A change within the file system's step of time would not show: what is that fresh is looked at again.
-            self._seen_stamp = stamp if time.time_ns() - stamp > _TIME_STEP_NS else None
+            if not self._is_looking:  # else it is asked again once it has answered: one that hangs is asked once
+                self._is_looking = True
+                engine_link.write(self._writer, {"type": "voices"})
+                # A change within the file system's step of time would not show: what is that fresh is looked at again.
+                self._seen_stamp = stamp if time.time_ns() - stamp > _TIME_STEP_NS else None
         return self._voices
 
     def status(self) -> EngineStatus:
@@ -224,6 +227,7 @@ class CosyVoice3Synthesizer:
             messages.put_nowait(engine_link.LinkMessage(fields))
 
     def _take_voices(self, voices: list[dict[str, Any]]) -> None:  # Any: JSON
+        self._is_looking = False
         self._files_seen = self._files()
         self._voices = tuple(
             Voice(voice["name"], voice["description"], tuple(voice["languages"]) or ("mul",)) for voice in voices

@@ -201,6 +201,27 @@ async def test_an_engine_that_dies_fails_what_runs_turns_ready_false_and_comes_b
     assert np.abs(decode(peer.heard("after"))).max() > 0.01
 
 
+async def test_an_engine_that_is_stopped_fails_what_runs_within_fifteen_seconds_and_is_replaced(server):
+    """Alive and silent, as after SIGSTOP or where the GPU hangs; before the gateway's own ``stuck_s``."""
+    async with await WirePeer.join(server.url) as peer:
+        await peer.send("session.update", max_lead_ms=200)
+        await peer.speak(LONG, "running")
+        await begun(peer, "running")
+        stopped = engine_process()
+        stopped.suspend()
+        running = await peer.listen("running")
+
+        (error,) = running.errors
+        assert (error["code"], error["retryable"]) == ("synthesis_failed", True)
+        assert running.done["reason"] == "error"
+        assert (await http(server, "/ready"))[0] == 503
+        await until_ready(server)
+        assert not stopped.is_running()
+        assert "speech synthesis has stood still" not in error["message"]  # it was the keeper who noticed
+        await peer.speak("Hello again.", "after")
+        assert (await peer.listen("after")).done["reason"] == "end"
+
+
 def shared_server():
     server = SharedServer(
         *("--model-dir", str(tiny_model_dir()), "--fixed-tokens-per-character", "1", "--rtf-guard", "false")

@@ -18,6 +18,7 @@ from cosyvoice3_checkpoint import private_model_dir
 
 from sayline.synthesis.cosyvoice3 import engine_keeper
 from sayline.synthesis.cosyvoice3.engine_keeper import EngineKeeper
+from sayline.synthesis.cosyvoice3.engine_link import BEAT_S, SILENT_BEATS
 from sayline.synthesis.cosyvoice3.engine_settings import EngineSettings
 from sayline.synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer
 from sayline.synthesis.interface import EngineUnavailable, Segment, Style, SynthesisFailed
@@ -139,6 +140,26 @@ async def test_when_the_engine_is_killed_every_gateway_says_so_and_speaks_with_t
     for gateway in gateways:
         assert_same_sound(await sound_of(gateway, "Yes."), expected)
     assert len(children_called("engine_process")) == 1
+
+
+async def test_an_engine_that_is_stopped_is_replaced_and_what_it_spoke_ends(gateways):
+    """It is alive, and silent: within fifteen seconds it is found out."""
+    running = [speaking(gateway, LONG) for gateway in gateways]
+    for chunks in running:
+        await anext(chunks)
+    (process,) = children_called("engine_process")
+    process.suspend()
+
+    async with asyncio.timeout(SILENT_BEATS * BEAT_S + PATIENCE_S):
+        for chunks in running:
+            with pytest.raises(SynthesisFailed, match="the engine died"):
+                async for _ in chunks:
+                    pass
+    await until(lambda: all(gateway.status().state == "loading" for gateway in gateways))
+    assert all("no sign of life for 15 s" in gateway.status().detail for gateway in gateways)
+    await until(lambda: all(gateway.status().state == "ready" for gateway in gateways))
+    assert not process.is_running()
+    assert len(await sound_of(gateways[0], "Yes."))
 
 
 async def test_with_its_keeper_the_engine_is_gone_and_gateways_know(gateways, keeper):

@@ -5,7 +5,7 @@ One synthesizer serves the tests in the order of this file; each leaves it ready
 
 import asyncio
 import signal
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from child_processes import children_called
 from cosyvoice3_checkpoint import private_model_dir
 from cosyvoice3_speech import collect
 
+from sayline.synthesis.cosyvoice3 import engine_link
 from sayline.synthesis.cosyvoice3.acoustic_engine import AHEAD_S
 from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.engine_settings import EngineSettings
@@ -251,6 +252,29 @@ async def test_a_damaged_voice_is_refused_and_no_longer_listed_once_it_was_read(
         await sound_of(engine, "Hello.", voice="torn")
     await until(lambda: [voice.name for voice in engine.voices()] == ["demo"])
     path.unlink()
+
+
+async def test_an_engine_that_does_not_answer_is_asked_for_its_voices_once_however_often_they_are_looked_at(tmp_path):
+    """A stand-in for one that hangs: it says that it is ready, and then nothing."""
+    asked = []
+
+    async def hang(reader, writer):
+        engine_link.write(writer, {"type": "ready", "voices": [], "gpu_memory_bytes": None})
+        with suppress(engine_link.LinkClosed):
+            while True:
+                asked.append((await engine_link.read(reader)).fields["type"])
+        writer.close()
+
+    (tmp_path / "voices").mkdir()
+    async with await asyncio.start_unix_server(hang, tmp_path / "engine"):
+        engine = CosyVoice3Synthesizer(settings(tmp_path), tmp_path / "engine")
+        await engine.start()
+        for number in range(100):
+            (tmp_path / "voices" / f"v{number}.safetensors").touch()
+            assert len(engine.voices()) == number + 1
+        await engine.close()
+    await until(lambda: asked)
+    assert asked == ["voices"]
 
 
 # -- the process -------------------------------------------------------------------------------------------------------

@@ -353,10 +353,14 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
     if settings.public_url is not None:
         origin = public_origin(settings.public_url)
         if origin is None or origin.scheme not in ("http", "https"):
-            raise BadSettings(f"public_url: {settings.public_url!r} is no address such as https://voice.example")
+            source = origins.get("public_url", "the defaults")
+            raise BadSettings(
+                f"public_url: {settings.public_url!r} is no address such as https://voice.example (from {source})"
+            )
     for allowed in settings.allow_origins:
         if allowed not in ("*", "null") and read_origin(allowed) is None:
-            raise BadSettings(f"allow_origins: {allowed!r} is no origin such as https://app.example:8443")
+            source = origins.get("allow_origins", "the defaults")
+            raise BadSettings(f"allow_origins: {allowed!r} is no origin such as https://app.example (from {source})")
     try:
         read_networks(settings.trusted_proxies)
     except ValueError as exc:

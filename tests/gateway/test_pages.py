@@ -13,7 +13,7 @@ from sayline.gateway import startup
 from sayline.gateway.admission import Load
 from sayline.gateway.handshake import HttpAnswer
 from sayline.gateway.metrics import Metrics
-from sayline.gateway.pages import GZIP_MIN_BYTES, Pages, compress
+from sayline.gateway.pages import GZIP_MIN_BYTES, Pages, compress, takes_gzip
 from sayline.synthesis.interface import EngineStatus, Voice
 
 LOAD = Load(connections=3, max_connections=10, requests=2, max_concurrent_requests=4)
@@ -108,8 +108,80 @@ def test_what_the_page_loads_is_served_as_what_it_is():
     assert types["favicon.svg"] == "image/svg+xml"
 
 
-def test_other_pages_may_import_the_client():
-    assert dict(pages().answer("GET", "/gateway_client.js").headers)["Access-Control-Allow-Origin"] == "*"
+EVERY_PAGE = ["/", "/main.js", "/gateway_client.js", "/health", "/ready", "/metrics", "/v1/voices"]
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_pages_of_other_origins_may_read_every_page(path):
+    for method in ("GET", "HEAD", "OPTIONS", "POST"):
+        assert dict(pages().answer(method, path).headers)["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("path", [*EVERY_PAGE, "*"])
+def test_every_page_says_what_may_be_done_with_it(path):
+    answer = pages().answer("OPTIONS", path)
+
+    assert answer.status == HTTPStatus.NO_CONTENT
+    assert dict(answer.headers)["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_while_draining_the_check_that_load_balancers_make_by_themselves_fails():
+    assert pages(replace(LOAD, is_draining=True)).answer("OPTIONS", "/").status == HTTPStatus.SERVICE_UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "header"),
+    [
+        ("GET", HTTPStatus.UPGRADE_REQUIRED, ("Upgrade", "websocket")),
+        ("HEAD", HTTPStatus.UPGRADE_REQUIRED, ("Upgrade", "websocket")),
+        ("POST", HTTPStatus.METHOD_NOT_ALLOWED, ("Allow", "GET")),
+        ("OPTIONS", HTTPStatus.NO_CONTENT, ("Allow", "GET")),
+    ],
+)
+def test_the_websocket_s_path_says_what_it_is(method, status, header):
+    answer = pages().answer(method, "/v1/tts/stream?x=1")
+
+    assert answer.status == status
+    assert header in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [("GET", "/nothing", "not_found"), ("POST", "/", "method"), ("GET", "/v1/tts/stream", "upgrade_required")],
+)
+def test_errors_are_json(method, path, code):
+    answer = pages().answer(method, path)
+
+    assert answer.content_type == "application/json"
+    assert json.loads(answer.body)["error"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_taken"),
+    [
+        ("gzip", True),
+        ("br, gzip", True),
+        ("GZIP", True),
+        ("x-gzip", True),
+        ("gzip;q=0.5", True),
+        ("gzip ; q=1.000", True),
+        ("*", True),
+        ("br;q=1, *;q=0.1", True),
+        ("gzip;q=0", False),
+        ("gzip;q=0.000, br", False),
+        ("*;q=0", False),
+        ("gzip;q=0, *", False),
+        ("identity", False),
+        ("gzipped", False),
+        ("not-gzip", False),
+        ("gzip;level=9", False),
+        ("gzip;q=zero", False),
+        ("", False),
+        (",;=", False),
+    ],
+)
+def test_compression_is_what_the_client_asks_for(accepted, is_taken):
+    assert takes_gzip(accepted) is is_taken
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/../pyproject.toml", "//etc/passwd", "/__init__.py", ""])

@@ -268,6 +268,37 @@ def test_only_an_address_that_is_one_of_loopback_s_counts_as_such(host):
         loaded("--host", host)
 
 
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--public-url", "voice.example"),
+        ("--public-url", "wss://voice.example"),
+        ("--public-url", "https://"),
+        ("--allow-origins", "app.example"),
+        ("--allow-origins", "https://app.example/path"),
+        ("--trusted-proxies", "10.0.0.0/33"),
+        ("--trusted-proxies", "nginx"),
+    ],
+)
+def test_addresses_that_could_never_match_are_refused(flag, value):
+    with pytest.raises(BadSettings, match=flag[2:].replace("-", "_")):
+        loaded(flag, value)
+
+
+def test_addresses_are_taken_as_people_write_them():
+    found = loaded(
+        "--public-url",
+        "https://voice.example/speech/",
+        "--allow-origins",
+        "HTTP://a.example:80/, null",
+        "--trusted-proxies",
+        "127.0.0.1, 10.1.2.3/8",
+    )
+    assert found.public_url == "https://voice.example/speech/"
+    assert found.allow_origins == ("HTTP://a.example:80/", "null")
+    assert found.trusted_proxies == ("127.0.0.1", "10.1.2.3/8")
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost", "LOCALHOST", "::ffff:127.0.0.1"])
 def test_loopback_needs_no_key(host):
     assert loaded("--host", host).host == host

@@ -128,6 +128,7 @@ interface ClientEvents {
 
 /** A connection that stays: it connects again with back-off, and speeches may be begun before it is there. */
 export class GatewayClient extends EventTarget {
+  /** Throws if there is no `url`, or no `WebSocket`, as in Node.js before 22. */
   constructor(options?: ClientOptions);
   readonly url: string;
   readonly state: ConnectionState;
@@ -161,10 +162,10 @@ export class Speech extends EventTarget {
   readonly text: SpokenText;
   /** Never rejects: `reason` says how it ended. */
   readonly done: Promise<SpeechDone>;
-  /** Send a piece of text, cut wherever your model cuts it. Does nothing once the speech is over. */
-  write(delta: string): void;
-  /** Write everything that a source gives, and its end. Rejects with what the source throws; then `end` is yours. */
-  writeAll(source: AsyncIterable<string> | Iterable<string>): Promise<void>;
+  /** Send a piece of text, cut wherever your model cuts it; an empty one and null say nothing. Nothing once the speech is over. */
+  write(delta: string | null | undefined): void;
+  /** Write everything that a source gives, and its end. Rejects with what the source throws, once the speech is ended after what it gave. */
+  writeAll(source: AsyncIterable<string | null | undefined> | Iterable<string | null | undefined>): Promise<void>;
   /** Have what was written spoken now. */
   flush(): void;
   /** No more text will come. */

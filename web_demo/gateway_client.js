@@ -3,16 +3,18 @@
  *
  *     import { GatewayClient, Player } from "https://gateway.example/gateway_client.js";
  *
- *     const gateway = new GatewayClient({ url: "https://gateway.example" });
  *     const player = new Player();
+ *     const gateway = new GatewayClient({ url: "https://gateway.example", ...(await Player.bestSession()) });
+ *     const speakButton = document.querySelector("#speak");
+ *     const stopButton = document.querySelector("#stop");  // its id alone would not do: `stop` is window.stop
  *
- *     button.onclick = async () => {
- *       player.prepare();                          // inside the click, or browsers keep the page silent
- *       const speech = gateway.speak({ voice: "espeak" });
+ *     speakButton.onclick = async () => {
+ *       player.prepare();                              // inside the click, or browsers keep the page silent
+ *       const speech = gateway.speak();
  *       const track = player.play(speech);
- *       await speech.writeAll(tokensOfYourModel);  // deltas as they come; it is heard from the first sentence on
+ *       stopButton.onclick = () => track.interrupt();  // silence within 5 ms; `speech.done` tells what had been heard
+ *       await speech.writeAll(tokensOfYourModel());    // deltas as they come; it is heard from the first sentence on
  *     };
- *     stop.onclick = () => track.interrupt();      // silence within 5 ms; `speech.done` tells what had been heard
  *
  * Types stand in gateway_client.d.ts; docs/WEB_DEMO.md tells the rest.
  */
@@ -30,6 +32,10 @@ export class GatewayClient extends EventTarget {
   /** @param {import("./gateway_client.js").ClientOptions} [options] */
   constructor({ url = globalThis.location?.origin, key = "", ...session } = {}) {
     super();
+    if (!url) throw new TypeError("where is the gateway? new GatewayClient({ url }), as there is no page it came from");
+    if (typeof globalThis.WebSocket !== "function") {
+      throw new Error("there is no WebSocket here: use Node.js 22 or newer, or set globalThis.WebSocket, as from the package ws");
+    }
     this.url = endpointUrl(url);
     this._key = key;
     this._state = new ClientState({ format: "opus", ...session });
@@ -154,16 +160,28 @@ export class Speech extends EventTarget {
     this._client = client;
   }
 
-  /** Send a piece of text, cut wherever your model cuts it. Does nothing once the speech is over. */
+  /**
+   * Send a piece of text, cut wherever your model cuts it; an empty one and null say nothing. Does nothing once the speech
+   * is over.
+   */
   write(delta) {
+    if (delta === null || delta === undefined || delta === "") return;
     this._feed((state) => state.write(this.id, delta, performance.now()));
     this.dispatchEvent(new CustomEvent("written", { detail: delta }));
   }
 
-  /** Write everything that a source gives, and its end. @param {AsyncIterable<string> | Iterable<string>} source */
+  /**
+   * Write everything that a source gives, and its end. If the source fails, the speech ends after what it gave, and this
+   * rejects with what it threw.
+   *
+   * @param {AsyncIterable<string | null> | Iterable<string | null>} source
+   */
   async writeAll(source) {
-    for await (const delta of source) this.write(delta);
-    this.end();
+    try {
+      for await (const delta of source) this.write(delta);
+    } finally {
+      this.end();
+    }
   }
 
   /** Have what was written spoken now, without waiting for the end of a sentence. */
@@ -178,12 +196,12 @@ export class Speech extends EventTarget {
 
   /** Stop at the gateway. `Track.interrupt` calls this with what was heard. @param {number} [playedMs] */
   cancel(playedMs = 0) {
-    this._feed((state) => state.cancel(this.id, playedMs));
+    this._feed((state) => state.cancel(this.id, milliseconds(playedMs)));
   }
 
   /** Tell what was heard and is still held, about every 250 ms. `Player` does. */
   report(playedMs, bufferedMs) {
-    this._feed((state) => state.report(this.id, playedMs, bufferedMs));
+    this._feed((state) => state.report(this.id, milliseconds(playedMs), milliseconds(bufferedMs)));
   }
 
   _feed(feed) {
@@ -195,6 +213,12 @@ export class Speech extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
     if (name === "done") this._resolve(detail);
   }
+}
+
+/** A number that the wire can carry; no detail of a cancel may be in its way. */
+function milliseconds(given) {
+  const longest = 1e10; // as the protocol lets it be
+  return Math.min(Math.max(0, Number(given) || 0), longest);
 }
 
 /**

@@ -23,6 +23,82 @@ test("a key travels as base64url without padding, whatever is in it", () => {
   }
 });
 
+/** A socket that opens, greets and keeps what is sent: the network, as far as it matters here. */
+class Network {
+  static sent = [];
+
+  constructor() {
+    queueMicrotask(() => {
+      this.onopen();
+      const limits = { max_contexts: 4, max_text_bytes: 16384, max_lead_ms: 2000, idle_s: 180 };
+      const ready = JSON.stringify({ type: "session.ready", session_id: "s", protocol: 1, voices: ["v"], limits });
+      for (let replies = 0; replies < 2; replies++) this.onmessage({ data: ready });
+    });
+  }
+
+  send(text) {
+    Network.sent.push(JSON.parse(text));
+  }
+
+  close() {}
+}
+
+/** Run with a network; gives what was sent for the speech, in order. */
+async function spoken(run) {
+  const before = globalThis.WebSocket;
+  globalThis.WebSocket = Network;
+  Network.sent = [];
+  const gateway = new client.GatewayClient({ url: "host" });
+  try {
+    await run(gateway);
+  } finally {
+    gateway.close();
+    globalThis.WebSocket = before;
+  }
+  return Network.sent.filter((message) => message.context_id !== undefined);
+}
+
+test("a source that fails ends the speech after what it gave, and the failure is told", async () => {
+  async function* source() {
+    yield "Hello there. ";
+    throw new Error("the model is out of memory");
+  }
+  const sent = await spoken(async (gateway) => {
+    await new Promise((greeted) => gateway.addEventListener("state", ({ detail }) => detail.state === "ready" && greeted()));
+    await assert.rejects(gateway.speak().writeAll(source()), /out of memory/);
+  });
+  assert.deepEqual(
+    sent.map(({ type, text }) => [type, text]),
+    [["context.start", undefined], ["text", "Hello there. "], ["context.end", undefined]],
+  );
+});
+
+test("deltas that say nothing are passed over, and no detail is in the way of a cancel", async () => {
+  const sent = await spoken(async (gateway) => {
+    await new Promise((greeted) => gateway.addEventListener("state", ({ detail }) => detail.state === "ready" && greeted()));
+    await gateway.speak().writeAll(["Hel", null, "", undefined, "lo."]);
+    for (const playedMs of [-1, NaN, Infinity, "x", undefined, 12.5]) gateway.speak().cancel(playedMs);
+    const speech = gateway.speak();
+    speech.write("x");
+    speech.cancel(-1);
+  });
+  assert.deepEqual(sent.filter(({ type }) => type === "text").map(({ text }) => text), ["Hel", "lo.", "x"]);
+  const cancels = sent.filter(({ type }) => type === "context.cancel").map((message) => message.played_ms);
+  assert.deepEqual(cancels, [0, 0, 1e10, 0, 0, 12.5, 0]);
+});
+
+test("where there is no WebSocket, or no address, it is said what is needed", () => {
+  const before = globalThis.WebSocket;
+  try {
+    delete globalThis.WebSocket;
+    assert.throws(() => new client.GatewayClient({ url: "host" }), /Node\.js 22/);
+    globalThis.WebSocket = Network;
+    assert.throws(() => new client.GatewayClient(), /new GatewayClient\(\{ url \}\)/);
+  } finally {
+    globalThis.WebSocket = before;
+  }
+});
+
 test("the types name what the module has, and nothing else", () => {
   const types = readFileSync(new URL("../../web_demo/gateway_client.d.ts", import.meta.url), "utf8");
   const declared = [...types.matchAll(/^export (?:class|function|const) (\w+)/gm)].map((match) => match[1]);

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import math
+import re
 import socket
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -651,3 +653,53 @@ async def test_a_page_of_another_origin_can_import_the_client_and_speak(own_tone
     assert done["reason"] == "end"
     assert done["text_spoken"] == "One two three. Four five six. "
     assert_same_sound(await listener.heard(), own_tones.sound())
+
+
+ROOT = Path(__file__).parents[2]
+PUBLISHED = {
+    "docs/WEB_DEMO.md": re.search(r"```js\n(.*?)```", (ROOT / "docs/WEB_DEMO.md").read_text(), re.DOTALL)[1],
+    # The first comment of the file, of which the lines with code are indented further.
+    "web_demo/gateway_client.js": "\n".join(
+        re.findall(
+            r"^ \*     (.*)$", (ROOT / "web_demo/gateway_client.js").read_text().partition("*/")[0], re.MULTILINE
+        )
+    ),
+}
+SNIPPET_PAGE = """<!doctype html><link rel="icon" href="data:,"><h1>A chatbot</h1>
+<button id="speak">speak</button><button id="stop">stop</button>
+<script type="module">
+async function* tokensOfYourModel() { for (const word of "One two three. ".repeat(200).split(" ")) yield word + " "; }
+%(snippet)s
+const speak = gateway.speak.bind(gateway);
+gateway.speak = (...options) => {
+  const speech = speak(...options);
+  speech.addEventListener("audio", () => (speakButton.dataset.sounds = "yes"));
+  speech.done.then((done) => (document.title = JSON.stringify(done)));
+  return speech;
+};
+speakButton.dataset.ready = "yes";
+</script>"""
+
+
+@pytest.mark.parametrize("where", PUBLISHED)
+async def test_the_published_snippet_speaks_and_its_stop_button_stops(own_tones, start, new_listener, where):
+    chatbot = await start(page_gateway())  # only serves the chatbot's page here, as any web server would
+    origin = page_url(chatbot)
+    gateway = await start(page_gateway(own_tones, allow_origins=(origin,)))
+    snippet = PUBLISHED[where]
+    assert snippet.count("https://gateway.example") == 2
+    html = SNIPPET_PAGE % {"snippet": snippet.replace("https://gateway.example", page_url(gateway))}
+    chatbot._pages._files["/chatbot"] = HttpAnswer(HTTPStatus.OK, html.encode(), "text/html")
+    listener = await new_listener()
+    page = listener.page
+    await page.goto(f"{origin}/chatbot")
+    await page.locator("#speak[data-ready]").click()
+    await page.locator("#speak[data-sounds]").wait_for()
+    await page.locator("#stop").click()
+
+    from playwright.async_api import expect  # where there is no playwright, the fixtures have skipped this test
+
+    await expect(page).not_to_have_title("", timeout=PATIENCE_S * 1000)
+    done = json.loads(await page.title())
+    assert done["reason"] == "cancel"
+    assert done["text_remaining"]

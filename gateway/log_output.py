@@ -168,6 +168,13 @@ def take_over_stderr(counts: Counts, loss_line: Callable[[int], str]) -> LineWri
     return writer
 
 
+def write_aside(descriptor: int, text: str) -> None:
+    """Write something once, without waiting for whoever reads it."""
+    writer = LineWriter(descriptor, Counts(), str)
+    writer.offer(text)
+    atexit.register(writer.close)
+
+
 @dataclass(slots=True)
 class _Bucket:
     """So many lines may come at once, and so many a second after them."""

@@ -92,7 +92,9 @@ class BoundedLines(logging.Handler):
     def _admit(self, record: logging.LogRecord) -> int | None:
         """Say how many lines like this were held back before it; None: so is this one."""
         now, kind = self._clock(), f"{record.name} {record.msg}"
-        source = getattr(record, "peer", None) or getattr(record, "session_id", None)
+        source = getattr(record, "session_id", None)
+        if hasattr(record, "peer"):  # None: it left before it could be asked for; all such are one source
+            source = record.peer or "unknown"
         held_back: int | None = 0
         if record.exc_info:
             held_back = self._of_traceback.admit(record.name, "", now)

@@ -24,6 +24,7 @@ from .encoder_pool import EncoderPool, RemoteEncoder
 from .ending import Ending
 from .errors import BadSettings
 from .exit_status import FAILED, complain
+from .log_output import write_aside
 from .metrics import Metrics
 from .port_probe import cannot_listen, ensure_free
 from .sentence_accumulator import ChunkingSettings
@@ -193,10 +194,10 @@ def _announce(url: str, port: int) -> None:
     called = sys.argv[0]
     command = os.path.relpath(called) if called.endswith("sayline") and not shutil.which("sayline") else "sayline"
     option = "" if port == 8080 else f" --url {url}"  # the client's own default
-    print(  # noqa: T201 - what `make run` promises to print
+    write_aside(  # what `make run` promises to print
+        sys.stdout.fileno(),
         f"Sayline is listening on {page}\n"
-        f'try:  echo "Hello there. This is real time speech." | {command} say - --out hello.wav{option}',
-        flush=True,
+        f'try:  echo "Hello there. This is real time speech." | {command} say - --out hello.wav{option}\n',
     )
 
 

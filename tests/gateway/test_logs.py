@@ -126,6 +126,7 @@ def test_what_the_limits_remember_is_bounded():
     [
         lambda number: record("handshake refused", why="key", peer=f"10.0.0.1:{number}", origin="http://" + "x" * 8000),
         lambda number: record("context over", session_id="s", context_id=f"c{number}"),
+        lambda _: record("request refused", why="head", peer=None),
         lambda _: record("connection handler failed", exc_info=failure("broken")),
         lambda number: record("speech failed", context_id="c" * 128, session_id="s", error=str(number)),
     ],
@@ -278,6 +279,27 @@ async def test_a_server_whose_log_nobody_reads_serves_on_and_ends_when_told(full
                 await peer.send("session.update", max_lead_ms=0)
                 await peer.speak("Hello there.")
                 assert (await peer.listen()).done["reason"] == "end"
+
+
+def test_a_server_whose_standard_output_nobody_reads_serves_too(full_pipe):
+    """It only says there where it listens, and from the loop."""
+
+    async def speak(url):
+        async with asyncio.timeout(PATIENCE_S), await WirePeer.join(url) as peer:
+            await peer.speak("Hi.")
+            assert (await peer.listen()).done["reason"] == "end"
+
+    _, writing, _ = full_pipe
+    command = [*SERVE, "--port", "0", "--engine", "tone", "--log-format", "json"]
+    process = subprocess.Popen(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+    try:
+        asyncio.run(speak(json.loads(process.stderr.readline())["url"]))
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE_S)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == 0
 
 
 async def test_a_server_that_was_started_with_its_standard_error_closed_serves():

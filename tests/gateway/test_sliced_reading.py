@@ -1,0 +1,42 @@
+"""What a peer sends at once is parsed a little at a time: nobody waits, nothing is lost, little is held."""
+
+import json
+
+from raw_peer import RawPeer, ping_frame, text_frame
+from server_process import ServerProcess
+from wire_peer import WirePeer
+
+PINGS = 3000
+
+
+async def test_thousands_of_messages_in_one_write_are_all_obeyed_in_their_order():
+    with ServerProcess("--engine", "tone") as server:
+        async with await WirePeer.join(server.url) as peer:
+            ids = [f"c{number}" for number in range(PINGS)]
+            unused = b"".join(
+                text_frame(json.dumps({"type": "playback", "context_id": name, "played_ms": -1, "buffered_ms": 0}))
+                for name in ids
+            )
+            peer.websocket.transport.write(unused)
+            peer.websocket.transport.write(text_frame(json.dumps({"type": "ping"})))
+            while not (peer.others and peer.others[-1]["type"] == "pong"):
+                await peer.take()
+        answered = [name for name in ids if peer.heard(name).errors]
+        assert answered in ([], ids), "each gets the same, and the pong comes last"
+
+
+async def test_a_message_of_many_slices_arrives_whole():
+    with ServerProcess("--engine", "tone") as server:
+        async with await WirePeer.join(server.url) as peer:
+            await peer.send("session.update", max_lead_ms=0)
+            text = "One two three four five six seven. " * 400
+            await peer.speak(text)
+            heard = await peer.listen()
+            assert heard.done["text_spoken"] == text
+
+
+async def test_answers_to_pings_of_the_library_s_do_not_pile_up_for_a_peer_who_reads_nothing():
+    with ServerProcess("--engine", "tone") as server, RawPeer(server.port) as peer:
+        before = server.private_bytes
+        peer.send_bytes_without_reading(ping_frame(b"x" * 125) * 400_000)
+        assert server.private_bytes - before < 20_000_000, "of 52 MB: half of it is what any first peer costs"

@@ -55,6 +55,7 @@ class FrontDoor(asyncio.Protocol):
         open_http: makes HTTP's; given what would make a WebSocket of it later.
         is_handshake: tells whether these bytes, up to the end of the head, are a handshake.
         refused: told why a connection is not let through.
+        waiting: all doors where a head is awaited; this one is in it as long.
         timeout_s: how long the head may take.
     """
 
@@ -65,6 +66,7 @@ class FrontDoor(asyncio.Protocol):
         open_http: Callable[[Callable[[], ServerConnection]], asyncio.Protocol],
         is_handshake: Callable[[bytes], bool],
         refused: Callable[[str, asyncio.BaseTransport], None],
+        waiting: set[FrontDoor],
         timeout_s: float,
     ) -> None:
         self.protocol = protocol
@@ -72,6 +74,7 @@ class FrontDoor(asyncio.Protocol):
         self._open_http = open_http
         self._is_handshake = is_handshake
         self._refused = refused
+        self._waiting = waiting
         self._timeout_s = timeout_s
         self._came = bytearray()
         self._is_first_line_good = False
@@ -80,6 +83,7 @@ class FrontDoor(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the head."""
         self._transport = cast("asyncio.Transport", transport)
+        self._waiting.add(self)
         _bound_kernel_buffer(self._transport)
         self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._time_is_over)
 
@@ -111,9 +115,15 @@ class FrontDoor(asyncio.Protocol):
         """Forget a peer that left before its head was there."""
         del exc
         self._timer.cancel()
+        self._waiting.discard(self)
+
+    def close(self) -> None:
+        """Hang up: the server ends."""
+        self._transport.abort()
 
     def _hand_over(self, taker: asyncio.Protocol) -> None:
         self._timer.cancel()
+        self._waiting.discard(self)
         hand_over(self._transport, taker, bytes(self._came))
         self._came.clear()
 

@@ -28,6 +28,9 @@ log = logging.getLogger("sayline.http")
 _KEEPALIVE_S: Final = 75.0
 # How long the rest of a body that nobody wants is read, so that its sender can read the answer.
 _LINGER_S: Final = 10.0
+# Connections that may rest between requests: pools of a few proxies. Beyond these each is closed after its answer, so
+# that nobody can hold all descriptors of the process by asking for a page once a minute.
+_MAX_KEPT: Final = 128
 # What handlers still get when the server ends, once to finish and once to be cancelled. Time to drain is over by then.
 _SHUTDOWN_S: Final = 0.5
 # Headers of which a request has one (RFC 9110), and Accept-Encoding, which nobody sends twice in earnest.
@@ -69,6 +72,7 @@ class HttpServer:
             handler_cancellation=True,  # nothing is made for a peer that has left
             shutdown_timeout=_SHUTDOWN_S,
         )
+        self.connections = 0
         self._running = 0
         self._nothing_runs = asyncio.Event()
         self._nothing_runs.set()
@@ -126,7 +130,7 @@ class HttpServer:
             self._running -= 1
             if not self._running:
                 self._nothing_runs.set()
-        if self._is_draining():
+        if self._is_draining() or self.connections > _MAX_KEPT:
             response.force_close()
         return response
 
@@ -176,6 +180,7 @@ class HttpConnection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         super().connection_made(transport)
+        self._server.connections += 1
         cast("asyncio.Transport", transport).set_write_buffer_limits(WRITE_LIMIT_BYTES)
 
     def data_received(self, data: bytes) -> None:
@@ -218,6 +223,7 @@ class HttpConnection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """End."""
         self._stop_timers()
+        self._server.connections -= 1
         super().connection_lost(exc)
 
     def become_websocket(self, head: bytes) -> None:
@@ -292,7 +298,7 @@ def _in_json(exc: web.HTTPException) -> HttpAnswer:
     """Say what aiohttp says as we say it."""
     status = HTTPStatus(exc.status)
     kept = tuple((name, value) for name, value in exc.headers.items() if name.lower() in ("allow", "location"))
-    return error_answer(status, status.name.lower(), exc.reason, kept)
+    return error_answer(status, exc.reason.lower().replace(" ", "_"), exc.reason, kept)
 
 
 def _response(answer: HttpAnswer) -> web.Response:

@@ -113,6 +113,7 @@ class Server:
         self._desk = desk
         desk.open(max_requests, self._grant)
         self._connections: dict[str, Connection] = {}
+        self._doors: set[FrontDoor] = set()
         self._is_draining = False
         self._everyone_left = asyncio.Event()
         self._everyone_left.set()
@@ -174,6 +175,8 @@ class Server:
             self._loop.remove_reader(listening)
         await asyncio.sleep(0)
         self._listener.close()
+        for door in list(self._doors):
+            door.close()
         with contextlib.suppress(TimeoutError):  # a task that hangs; the process ends all the same
             async with asyncio.timeout(_CUT_S):
                 await self._http.close()
@@ -282,6 +285,7 @@ class Server:
             self._http.connection,
             self._http.is_handshake,
             lambda reason, transport: self._http_refused(reason, None, transport),
+            self._doors,
             self._settings.handshake_timeout_s,
         )
 
@@ -312,7 +316,7 @@ class Server:
         if response.status_code == http.HTTPStatus.SWITCHING_PROTOCOLS or response.headers["Content-Type"] == _JSON:
             return None
         self._refused("handshake refused", "handshake", websocket.transport, request.headers.get_all, request.path)
-        kept = tuple((name, response.headers[name]) for name in ("Upgrade",) if name in response.headers)
+        kept = tuple((name, response.headers[name]) for name in ("Server", "Upgrade") if name in response.headers)
         message = bytes(response.body).decode(errors="replace").partition("\n")[0]
         return _response(error_answer(http.HTTPStatus(response.status_code), "handshake", message, kept))
 

@@ -33,6 +33,7 @@ class Door:
 
     def __init__(self, head_timeout_s=PATIENCE_S, blocked_s=PATIENCE_S):
         self.refused = []
+        self.waiting = set()
         self.websockets = []
         self.are_alone = []  # for each: is it the connection's protocol, with nothing in between
         self.left = asyncio.Event()  # a handler was cancelled
@@ -83,6 +84,7 @@ class Door:
             self.http.connection,
             self.http.is_handshake,
             lambda reason, _: self.refused.append(reason),
+            self.waiting,
             self.head_timeout_s,
         )
 
@@ -291,6 +293,7 @@ def met(*pieces):
         lambda _: Taker("http"),
         lambda head: read_handshake(head) is not None,
         lambda *_: None,
+        set(),
         PATIENCE_S,
     )
     door.connection_made(transport)
@@ -518,6 +521,19 @@ async def test_a_request_is_answered_although_its_sender_says_that_it_has_no_mor
         peer.writer.write_eof()
         assert (await peer.answer()).body == b"GET /\n"
         assert await peer.until_closed() == b""
+
+
+async def test_only_so_many_connections_are_kept_between_requests(door):
+    """Else anybody could hold all descriptors of the process with a request a minute."""
+    async with contextlib.AsyncExitStack() as leaving:
+        peers = [await leaving.enter_async_context(RawPeer.connect(door.port)) for _ in range(140)]
+        are_kept = []
+        for peer in peers:
+            peer.say(GET)
+            are_kept.append("connection" not in (await peer.answer()).headers)
+        assert 0 < are_kept.count(True) <= 128
+        assert not any(are_kept[128:])
+        assert await peers[-1].until_closed() == b""
 
 
 # -- the end -----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Every page and every refusal of a real gateway, as bytes: what browsers, load balancers and strangers send."""
 
 import asyncio
+import contextlib
 import gzip
 import json
 import signal
@@ -340,3 +341,14 @@ async def test_workers_serve_pages_bodies_and_handshakes_alike():
                 assert (await peer.answer()).status == 405
                 peer.say(request("GET", STREAM, UPGRADE))
                 assert (await peer.answer()).status == 101
+
+
+async def test_a_connection_that_said_nothing_does_not_outlive_the_server():
+    async with contextlib.AsyncExitStack() as leaving:
+        async with serving(handshake_timeout_s=1000) as server:
+            silent = await leaving.enter_async_context(RawPeer.connect(server.port))
+            half = await leaving.enter_async_context(RawPeer.connect(server.port))
+            half.say("GET / HT")
+            assert (await ask(server.port, request("GET", "/ready"))).status == 200
+        assert await silent.until_closed() == b""
+        assert await half.until_closed() == b""

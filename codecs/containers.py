@@ -1,19 +1,18 @@
-"""Containers around the codecs: Ogg Opus as a stream of pages (PyAV), and the header of WAV.
+"""Containers around the codecs: Ogg Opus as a stream of pages, and the headers of the files that clients write.
 
 Ogg counts in granules: samples at 48 kHz from the first that a decoder puts out, pre-skip included. The pages say
 
     OpusHead | OpusTags | page, granule = samples decodable after it | ... | last page, EOS, granule = preskip + sound
 
-and a player that drops the pre-skip and stops at the last granule hears exactly the sound (RFC 7845, 4).
+and a player that drops the pre-skip and stops at the last granule hears exactly the sound (RFC 7845, 4). Pages are
+written here, for a listener waits for what a library keeps back: libavformat lets no page go before the next is begun.
 """
 
 from __future__ import annotations
 
 import struct
-from fractions import Fraction
+import zlib
 from typing import TYPE_CHECKING, Final
-
-import av
 
 from .base import WIRE_RATE_HZ, EncodingFailed, Packet
 
@@ -21,18 +20,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Two 20 ms packets per page: half the messages of one each, for 28 bytes per page, and a player still starts at once.
-# libavformat keeps one page back, to be able to mark the last one.
 PAGE_MS: Final = 40
-_TICK: Final = Fraction(1, WIRE_RATE_HZ)
 _ENDLESS: Final = 0xFFFF_FFFF
 _WAV_HEADER_BYTES: Final = 44
-_IO_BUFFER_BYTES: Final = 16_384  # over the largest page: 100 ms at 510 kbit/s is 6.4 kB
+_CAPTURE: Final = b"OggS"
+_BEGIN: Final = 2
+_END: Final = 4
+_MAX_SEGMENTS: Final = 255  # of a page, each of up to 255 bytes
+_SERIAL: Final = 1  # tells apart the streams of one file; ours has one
+_VENDOR: Final = b"sayline"
+_MIRRORED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 class OggOpusMuxer:
     """One Ogg Opus stream: raw Opus packets in, whole pages out.
 
     The header pages come with the first packets and last nothing; the durations of pages sum to those of the packets.
+    A full page is held back until it is known whether another follows, so that the last one can be marked.
     """
 
     def __init__(self, sample_rate_hz: int, preskip: int, page_ms: int = PAGE_MS) -> None:
@@ -43,24 +47,11 @@ class OggOpusMuxer:
             preskip: samples at ``WIRE_RATE_HZ`` to drop from the front.
             page_ms: how much sound a page holds before it goes out.
         """
-        self._preskip = preskip
-        self._position = 0  # granules muxed so far
-        self._paged = 0  # of them, what has gone out in pages
-        self._pages: list[bytes] = []
-        self._container = av.open(
-            _PageSink(self._pages),
-            "w",
-            format="ogg",
-            buffer_size=_IO_BUFFER_BYTES,
-            options={"page_duration": str(page_ms * 1000), "flush_packets": "1"},  # microseconds
-        )
-        # FFmpeg's own libopus encoder is opened but given no sound: it writes OpusHead for us.
-        self._stream = self._container.add_stream("libopus", rate=sample_rate_hz)
-        self._stream.codec_context.layout = "mono"
-        self._container.start_encoding()
-        header_preskip = int.from_bytes((self._stream.codec_context.extradata or b"")[10:12], "little")  # RFC 7845, 5.1
-        if header_preskip != preskip:
-            raise EncodingFailed(f"the Ogg header would skip {header_preskip} samples where the encoder adds {preskip}")
+        self._page_samples = page_ms * WIRE_RATE_HZ // 1000
+        self._pages_written = 0
+        self._granule = 0  # samples decodable after the pages written so far
+        self._held: list[Packet] = []  # a full page, or a part of one
+        self._headers = [_opus_head(sample_rate_hz, preskip), _opus_tags()]  # not written yet
 
     def mux(self, packets: Sequence[Packet], *, last: bool = False) -> list[Packet]:
         """Add Opus packets.
@@ -72,38 +63,74 @@ class OggOpusMuxer:
         Returns:
             The pages that are complete, each as one packet.
         """
+        pages = self._begin()
         for packet in packets:
-            unit = av.Packet(packet.payload)
-            unit.stream = self._stream
-            unit.time_base = _TICK
-            unit.pts = unit.dts = self._position - self._preskip
-            unit.duration = packet.duration
-            self._position += packet.duration
-            self._container.mux(unit)
+            if self._is_full(packet):
+                pages.append(self._write_held())
+            self._held.append(packet)
         if last:
-            self._container.close()
-        pages = [self._page(payload) for payload in self._pages]
-        self._pages.clear()
+            pages.append(self._write_held(_END))
         return pages
 
-    def _page(self, payload: bytes) -> Packet:
-        if payload[:4] != b"OggS":
-            raise EncodingFailed("libavformat wrote something else than whole Ogg pages")
-        granule = int.from_bytes(payload[6:14], "little")  # RFC 3533, 6
-        added = max(0, granule - self._paged)
-        self._paged += added
-        return Packet(payload, added)
+    def flush(self) -> list[Packet]:
+        """Hold nothing back of what was added: the listener is about to run dry."""
+        return [self._write_held()] if self._held else []
+
+    def _begin(self) -> list[Packet]:
+        headers, self._headers = self._headers, []
+        return [self._write([header], _BEGIN if number == 0 else 0) for number, header in enumerate(headers)]
+
+    def _is_full(self, following: Packet) -> bool:
+        """Tell whether what is held is a page: it lasts long enough, or has no room for what follows."""
+        is_long = sum(packet.duration for packet in self._held) >= self._page_samples
+        segments = sum(len(packet.payload) // 255 + 1 for packet in (*self._held, following))
+        return bool(self._held) and (is_long or segments > _MAX_SEGMENTS)
+
+    def _write_held(self, flags: int = 0) -> Packet:
+        held, self._held = self._held, []
+        duration = sum(packet.duration for packet in held)
+        self._granule += duration
+        page = self._write([packet.payload for packet in held], flags)
+        return Packet(page.payload, duration)
+
+    def _write(self, payloads: Sequence[bytes], flags: int) -> Packet:
+        page = _page(flags, self._granule, self._pages_written, payloads)
+        self._pages_written += 1
+        return Packet(page, 0)
 
 
-class _PageSink:
-    """A file for PyAV to write to: libavformat flushes after each page, so each write is one page."""
+def ogg_end_after(page: bytes) -> bytes:
+    """Make the page that ends a stream behind this one, whose further pages will never come."""
+    if page[:4] != _CAPTURE:
+        raise EncodingFailed("what was to be ended is no Ogg page")
+    granule, number = struct.unpack_from("<q4xI", page, 6)
+    return _page(_END, granule, number + 1, ())
 
-    def __init__(self, pages: list[bytes]) -> None:
-        self._pages = pages
 
-    def write(self, page: bytes) -> int:
-        self._pages.append(bytes(page))
-        return len(page)
+def _page(flags: int, granule: int, number: int, payloads: Sequence[bytes]) -> bytes:
+    """Write one page (RFC 3533, 6); every packet ends on it."""
+    lacing = b"".join(b"\xff" * (len(payload) // 255) + bytes([len(payload) % 255]) for payload in payloads)
+    body = lacing + b"".join(payloads)
+    head = struct.pack("<4sBBqII", _CAPTURE, 0, flags, granule, _SERIAL, number)
+    count = bytes([len(lacing)])
+    checksum = _checksum(head + bytes(4) + count + body)
+    return head + struct.pack("<I", checksum) + count + body
+
+
+def _checksum(page: bytes) -> int:
+    """Compute Ogg's CRC: zlib's polynomial, with the bits of every byte the other way round and nothing inverted."""
+    mirrored = zlib.crc32(page.translate(_MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int.from_bytes(mirrored.to_bytes(4, "little").translate(_MIRRORED), "big")
+
+
+def _opus_head(sample_rate_hz: int, preskip: int) -> bytes:
+    """Write RFC 7845, 5.1: version 1, one channel, no gain, the mapping that needs no table."""
+    return struct.pack("<8sBBHIhB", b"OpusHead", 1, 1, preskip, sample_rate_hz, 0, 0)
+
+
+def _opus_tags() -> bytes:
+    """Write RFC 7845, 5.2: who wrote it, and no comments."""
+    return struct.pack(f"<8sI{len(_VENDOR)}sI", b"OpusTags", len(_VENDOR), _VENDOR, 0)
 
 
 def wav_header(sample_rate_hz: int, data_bytes: int | None) -> bytes:

@@ -58,13 +58,16 @@ class FrameSlicer:
         self._start = 0
         self.pushed += len(samples)
 
-    def pad_tail(self) -> int:
+    def pad_tail(self, least: int = 0) -> int:
         """Complete a partial frame with silence, and release it.
+
+        Args:
+            least: samples of silence that are needed behind the sound; as much again completes the frame.
 
         Returns:
             How many samples of silence were added: none where a partial tail may go out as it is.
         """
-        missing = 0 if self._partial_tail else -self.pushed % self.frame_samples
+        missing = 0 if self._partial_tail else least + -(self.pushed + least) % self.frame_samples
         self.push(np.zeros(missing, np.int16))
         self.release()
         return missing

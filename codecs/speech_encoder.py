@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from .base import WIRE_RATE_HZ, Packet
+from .containers import OggOpusMuxer
 from .frame_slicer import FrameSlicer
 from .opus import FRAME_SIZES_MS, OpusEncoder, OpusSettings, nearest_rate_hz
 from .pcm import pack_s16le
@@ -24,8 +25,6 @@ from .resampler import Resampler
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-    from .containers import OggOpusMuxer
 
     Pcm = npt.NDArray[np.int16]  # (n,) mono samples
 
@@ -82,12 +81,15 @@ class SpeechEncoder:
         self.sample_rate_hz = rate
         self._opus = None if is_pcm else OpusEncoder(rate, audio_format.frame_ms, audio_format.opus)
         self.preskip = self._opus.preskip if self._opus else 0
-        self._ogg = _ogg_muxer(rate, self.preskip) if audio_format.codec == "ogg_opus" else None
+        self._ogg = OggOpusMuxer(rate, self.preskip) if audio_format.codec == "ogg_opus" else None
         self._resampler = Resampler(source_rate_hz, rate)
         self._slicer = FrameSlicer(rate * audio_format.frame_ms // 1000, partial_tail=is_pcm)
         self._sound = 0  # samples fed, at our rate: what was pushed to the slicer, less the look-ahead at the end
         self._encoded = 0  # what a decoder puts out for the packets so far, in samples at WIRE_RATE_HZ
         self._finished = False
+        self._lookahead = self.preskip * rate // WIRE_RATE_HZ  # what Opus holds back, in samples at our rate
+        self._padded_at = 0  # the value of ``_sound`` when it was last completed with silence
+        self._is_flushing = False  # the container is to hold nothing back either
 
     @property
     def fed(self) -> int:
@@ -120,9 +122,13 @@ class SpeechEncoder:
     def pad_tail(self) -> None:
         """Let everything out, completing a partial frame with silence: the listener would run dry.
 
+        Opus holds the pre-skip's length back until more comes, so as much silence is the least that lets the sound out.
         PCM needs no padding: its last frame is shorter.
         """
-        self._sound += self._slicer.pad_tail()
+        if self._sound != self._padded_at:
+            self._sound += self._slicer.pad_tail(self._lookahead)
+            self._padded_at = self._sound
+        self._is_flushing = True
 
     def finish(self) -> None:
         """No more sound follows: make everything ready, down to what the encoder itself still holds; idempotent."""
@@ -130,7 +136,7 @@ class SpeechEncoder:
             return
         self._finished = True
         if self._opus and self._sound:
-            self._slicer.push(np.zeros(self.preskip * self.sample_rate_hz // WIRE_RATE_HZ, np.int16))
+            self._slicer.push(np.zeros(self._lookahead, np.int16))
         self._slicer.pad_tail()
 
     def encode(self, max_frames: int) -> list[Packet]:
@@ -154,12 +160,13 @@ class SpeechEncoder:
             packets.append(Packet(payload, encoded - self._encoded))
             self._encoded = encoded
         if self._ogg and packets:
-            return self._ogg.mux(packets, last=self._finished and not slicer.frames_ready)
+            return self._mux(self._ogg, packets, is_all=not slicer.frames_ready)
         return packets
 
-
-def _ogg_muxer(sample_rate_hz: int, preskip: int) -> OggOpusMuxer:
-    # PyAV loads all of FFmpeg, 17 MB of it resident, which a gateway of plain Opus never needs.
-    from .containers import OggOpusMuxer  # noqa: PLC0415 - see above
-
-    return OggOpusMuxer(sample_rate_hz, preskip)
+    def _mux(self, ogg: OggOpusMuxer, packets: list[Packet], *, is_all: bool) -> list[Packet]:
+        """Make pages; once all is encoded, the last page for good, or a short one while the writer pauses."""
+        pages = ogg.mux(packets, last=self._finished and is_all)
+        if is_all and self._is_flushing:
+            self._is_flushing = False
+            pages += ogg.flush()
+        return pages

@@ -152,6 +152,8 @@ class Context:
         given: the segment that it was given when it waited for one; None once it has begun with it.
         ahead: the segment that it was given before it waited for one; None once its turn has come.
         is_finishing: the speaker was told that no more segments come.
+        is_tail_padded: the speaker was told to complete the last frame; it is told once for each segment.
+        awaits_tail: it has not answered yet.
         wanted_frames: frames that the speaker holds and waits to be granted.
         stock: encoded packets whose time has not come.
         stock_duration: what a decoder puts out for them, in 48 kHz samples.
@@ -160,6 +162,7 @@ class Context:
         fed: 48 kHz samples of sound made so far.
         pts: 48 kHz samples sent so far, as a decoder puts them out: the first ``preskip`` of them are not sound.
         sequence: frames sent so far.
+        last_payload: what the last frame held, kept for codecs whose streams need an end.
         unflagged_ends: finished segments whose last frame is unsent: (where they end in 48 kHz samples, span).
         busy_since: since when there has been text to speak without a break; None while it is the writer's turn.
         moved_at: when its speech last came a step further: a slot, an order, sound, packets, a frame that left.
@@ -206,6 +209,7 @@ class Context:
         self.is_finishing = False
         self.wanted_frames = 0
         self.is_tail_padded = False
+        self.awaits_tail = False
 
         self.stock: deque[Packet] = deque()
         self.stock_duration = 0
@@ -214,6 +218,7 @@ class Context:
         self.fed = 0
         self.pts = 0
         self.sequence = 0
+        self.last_payload: bytes | None = None
         self.unflagged_ends: deque[tuple[int, Span]] = deque()
 
         self.busy_since: float | None = None
@@ -265,8 +270,7 @@ class Context:
         """
         has_order = self.has_speaker and not self.is_speaker_idle
         should_have_one = self.is_running and self.has_work
-        awaits_tail = self.is_tail_padded and self.fed > self.sent
-        return has_order or should_have_one or awaits_tail
+        return has_order or should_have_one or self.awaits_tail
 
     @property
     def is_held_back(self) -> bool:

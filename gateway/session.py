@@ -126,6 +126,7 @@ class SessionSettings:
     max_connection_text_bytes: int = 1024 * 1024
     max_queued_text_bytes: int = 256 * 1024
     idle_s: float = 180.0
+    quiet_s: float = 3600.0
     slow_client_s: float = 10.0
     credit_timeout_s: float = 30.0
     ping_interval_s: float = 20.0
@@ -140,11 +141,14 @@ class AudioFacts:
         codec_id: the number in the frame header.
         sample_rate_hz: the rate really encoded.
         preskip: 48 kHz samples a decoder drops at the start.
+        end_after: makes, of the last packet that was sent, the one that ends a stream which is broken off; None if a
+            stream of this codec may end anywhere.
     """
 
     codec_id: int
     sample_rate_hz: int
     preskip: int
+    end_after: Callable[[bytes], bytes] | None = None
 
 
 class Session:
@@ -189,6 +193,7 @@ class Session:
         self._is_closed = False
 
         self._idle_since = now  # the last message, or the end of the last context
+        self._alive_since = now  # the last pong
         self._idle_check_at = now + settings.idle_s  # inf while it is known that something runs
         self._blocked_since: float | None = None  # the socket takes no more bytes
         self._ping_at = now + settings.ping_interval_s
@@ -267,8 +272,8 @@ class Session:
 
     def pong_received(self, now: float) -> None:
         """The peer is alive."""
-        del now  # the next ping was planned when the last one left
         self._pong_due_at = math.inf
+        self._alive_since = now
 
     def write_blocked(self, now: float) -> None:
         """The socket takes no more bytes: nothing is granted until it does."""
@@ -367,6 +372,7 @@ class Session:
         context.moved(now)
         context.is_encoded_whole = is_last
         context.wanted_frames = frames_left
+        context.awaits_tail = context.awaits_tail and frames_left > 0
         self._flow(context, now)
         self._speak_ahead(context, now)
 
@@ -734,6 +740,8 @@ class Session:
         )
         context.sequence += 1
         context.pts += packet.duration
+        if self._facts.end_after is not None:
+            context.last_payload = packet.payload
         return frame
 
     def _announce_ends(self, context: Context) -> None:
@@ -765,6 +773,7 @@ class Session:
             spoken, remaining = context.whole_text(), ""
         else:
             self._act(DropAudio(context.id))
+            self._end_stream(context)
             spoken, remaining = context.split_text(context.clock.played_ms(now) if heard_ms is None else heard_ms)
         context.state = State.DONE
         del self._contexts[context.id]
@@ -786,6 +795,22 @@ class Session:
         self._note_activity(now)  # idleness starts when the last context is over
         self._close_if_drained()
 
+    def _end_stream(self, context: Context) -> None:
+        """Send what makes whole a stream that is broken off."""
+        if self._facts.end_after is None or context.last_payload is None:
+            return
+        frame = pack_frame(
+            self._facts.codec_id,
+            context.channel,
+            context.sequence,
+            context.pts,
+            0,
+            Flags.LAST_OF_CONTEXT,
+            self._facts.end_after(context.last_payload),
+        )
+        context.sequence += 1
+        self._act(SendAudio(context.id, [frame]))
+
     def peer_gone(self, now: float) -> None:
         """The connection is over: what still ran leaves its report, and nothing more is wanted."""
         for context in self._contexts.values():
@@ -799,8 +824,7 @@ class Session:
         deadline = math.inf
         if context.stock and self._blocked_since is None:
             deadline = context.release_at
-            if deadline == math.inf:  # no credit: the listener is paused, or gone
-                deadline = context.clock.credited_at + self._settings.credit_timeout_s
+            deadline = min(deadline, self._credit_due_at(context))
         elif self._has_tail(context):
             deadline = max(now, context.clock.dry_at(now) - TAIL_MARGIN_MS / 1000)
         if self._may_release(context):
@@ -808,6 +832,16 @@ class Session:
             if release_at is not None:
                 deadline = min(deadline, release_at)
         return min(deadline, self._stuck_at(context, now))
+
+    def _credit_due_at(self, context: Context) -> float:
+        """When a report must have come; inf where none is waited for.
+
+        A blocked socket is none of the listener's silence: nothing is released then, whatever the credit.
+        """
+        awaits_credit = context.stock and context.release_at == math.inf and context.clock.is_credited
+        if not awaits_credit or self._blocked_since is not None:
+            return math.inf
+        return context.clock.credited_at + self._settings.credit_timeout_s
 
     def _may_release(self, context: Context) -> bool:
         """Text waits for a better boundary, and time may release it; not while more of it is there to be read."""
@@ -837,11 +871,10 @@ class Session:
             self._queue(context, context.accumulator.tick(now, context.lead_s(now)), now)
         if context.stock:
             self._flow(context, now)
-            credit_due_at = context.clock.credited_at + self._settings.credit_timeout_s
-            if context.release_at == math.inf and context.stock and now >= credit_due_at:
+            if now >= self._credit_due_at(context):
                 self._close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead")
         elif self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + _TIMER_SLACK_MS:
-            context.is_tail_padded = True
+            context.is_tail_padded = context.awaits_tail = True
             context.moved(now)
             self._act(PadTail(context.id))
 
@@ -858,7 +891,7 @@ class Session:
         elif now >= self._pong_due_at:
             self._close(CloseCode.SLOW_OR_IDLE, "the client does not answer pings")
         elif now >= self._idle_check_at:
-            self._close_if_idle()
+            self._close_if_idle(now)
         elif now >= self._drain_at:
             self._close(CloseCode.DRAIN, "the server is going away")
         elif now >= self._ping_at:
@@ -881,9 +914,16 @@ class Session:
         self._idle_since = now
         self._idle_check_at = now + self._settings.idle_s
 
-    def _close_if_idle(self) -> None:
+    def _close_if_idle(self, now: float) -> None:
+        """Close a connection that gives no sign of life, or has given no other than pongs for very long."""
         if any(c.is_running or c.is_waiting or c.has_work or c.is_finishing for c in self._contexts.values()):
             self._idle_check_at = math.inf  # looked at again when a slot is released
+            return
+        settings = self._settings
+        alive_until = min(self._alive_since + settings.idle_s, self._idle_since + settings.quiet_s)
+        idle_at = max(self._idle_since + settings.idle_s, alive_until)
+        if now < idle_at:
+            self._idle_check_at = idle_at
         else:
             self._close(CloseCode.SLOW_OR_IDLE, "idle")
 
@@ -894,9 +934,10 @@ class Session:
         if self._is_reading and self._queued_bytes > self._settings.max_queued_text_bytes:
             self._is_reading = False
             self._pong_due_at = math.inf
-            for context in self._contexts.values():
-                context.clock.forget_credit(now)
             self._act(PauseReading())
+            for context in list(self._contexts.values()):
+                context.clock.forget_credit(now)
+                self._flow(context, now)  # who waited for credit is paced by the clock now
 
     def _resume_reading_if_room(self, now: float) -> None:
         if not self._is_reading and self._queued_bytes <= self._settings.max_queued_text_bytes // 2:

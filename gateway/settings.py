@@ -194,7 +194,14 @@ class Settings(BaseModel):
         "has heard all it has; then it ends with `synthesis_failed`",
     )
     credit_timeout_s: Seconds = Field(30.0, description="how long a client that reports playback may stay silent")
-    idle_s: Seconds = Field(180.0, description="silence after which an idle connection is closed")
+    idle_s: Seconds = Field(
+        180.0, description="time without a message or a pong after which an idle connection is closed"
+    )
+    # Whoever left a page open answers pings for days; an hour is longer than a conversation pauses, and load balancers
+    # rarely allow more.
+    quiet_s: Seconds = Field(
+        3600.0, description="time without a message after which an idle connection is closed although it answers pings"
+    )
     ping_interval_s: Seconds = Field(20.0, description="time between WebSocket pings")
     drain_s: Seconds = Field(30.0, description="time that running contexts have to finish after SIGTERM")
 

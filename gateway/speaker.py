@@ -137,7 +137,10 @@ class Speaker:
                 self._listener.segment_wanted(self._context_id)
             case PadTail():
                 await self._encoder.pad_tail()
-                await self._send_ready()
+                if self._encoder.frames_ready:
+                    await self._send_ready()
+                else:
+                    self._listener.audio_encoded(self._context_id, (), 0, is_last=False)
             case FinishAudio():
                 await self._encoder.finish()
                 await self._send_ready(is_finishing=True)

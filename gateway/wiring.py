@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ..codecs.base import CodecUnavailable
+from ..codecs.containers import ogg_end_after
 from ..codecs.opus import OpusEncoder, OpusSettings
 from ..codecs.speech_encoder import CODEC_IDS, AudioFormat, encoded_rate_hz
 from ..synthesis.interface import EngineUnavailable, Synthesizer
@@ -110,7 +111,12 @@ async def running_server(
 
     def negotiate(audio: AudioParameters) -> AudioFacts:
         rate_hz = encoded_rate_hz(audio.format, audio.sample_rate_hz)
-        return AudioFacts(CODEC_IDS[audio.format], rate_hz, 0 if audio.format == "pcm_s16le" else preskip(rate_hz))
+        return AudioFacts(
+            CODEC_IDS[audio.format],
+            rate_hz,
+            0 if audio.format == "pcm_s16le" else preskip(rate_hz),
+            end_after=ogg_end_after if audio.format == "ogg_opus" else None,
+        )
 
     def new_encoder(audio: AudioParameters) -> RemoteEncoder:
         return encoders.open(audio_format(audio))
@@ -266,6 +272,7 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
         max_connection_text_bytes=settings.max_connection_text_kib * 1024,
         max_queued_text_bytes=settings.max_queued_text_kib * 1024,
         idle_s=settings.idle_s,
+        quiet_s=settings.quiet_s,
         slow_client_s=settings.slow_client_s,
         credit_timeout_s=settings.credit_timeout_s,
         ping_interval_s=settings.ping_interval_s,

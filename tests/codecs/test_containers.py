@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soxr
 
-from sayline.codecs.base import WIRE_RATE_HZ, EncodingFailed, Packet
-from sayline.codecs.containers import OggOpusMuxer, wav_header
+from sayline.codecs.base import WIRE_RATE_HZ, Packet
+from sayline.codecs.containers import OggOpusMuxer, ogg_end_after, wav_header
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 
 BEGIN, END = 2, 4  # header type flags of an Ogg page (RFC 3533, 6)
@@ -119,9 +119,56 @@ def test_pages_come_while_sound_goes_in_one_page_behind(speech, speech_rate_hz):
     assert per_call == [2, 1, 1, 1, 1, 1, 1, 1, 1, 1]  # the headers; from then on the page before
 
 
-def test_a_header_that_would_skip_the_wrong_length_is_refused():
-    with pytest.raises(EncodingFailed, match="would skip 312 samples where the encoder adds 100"):
-        OggOpusMuxer(24_000, preskip=100)
+@pytest.mark.parametrize("samples", [240, 479, 480, 481, 700, 960, 12_345])
+def test_while_the_writer_pauses_no_page_is_kept_back(speech, samples):
+    """What went in has all been in a page, to its last sample, before more comes; and the stream goes on behind it."""
+    encoder = SpeechEncoder(24_000, AudioFormat("ogg_opus"))
+    encoder.feed(speech[:samples])
+    pages = encoder.encode(9999)
+    encoder.pad_tail()
+    while encoder.frames_ready:
+        pages += encoder.encode(1)
+    assert sum(page.duration for page in pages) - encoder.preskip >= 2 * samples
+
+    encoder.feed(speech[samples:20_000])
+    encoder.finish()
+    while encoder.frames_ready:
+        pages += encoder.encode(2)
+    assert len(decode(io.BytesIO(b"".join(page.payload for page in pages)))) == encoder.fed
+    assert [read_page(page.payload).number for page in pages] == list(range(len(pages)))
+
+
+def test_a_stream_that_is_broken_off_is_whole_with_its_end_page(speech, speech_rate_hz):
+    _, pages = ogg_pages(speech, speech_rate_hz, 24_000)
+    sent = [page.payload for page in pages[:20]]
+    end = ogg_end_after(sent[-1])
+    last, before = read_page(end), read_page(sent[-1])
+
+    assert (last.flags, last.granule, last.number) == (END, before.granule, before.number + 1)
+    assert last.serial == before.serial
+    assert len(decode(io.BytesIO(b"".join([*sent, end])))) > 0
+
+
+def test_every_page_has_the_checksum_that_others_compute(speech, speech_rate_hz):
+    """Bit by bit, as RFC 3533, 6 says: the polynomial 0x04c11db7, over the page with its checksum taken as zero."""
+    for page in ogg_pages(speech, speech_rate_hz, 24_000)[1][:5]:
+        raw, checksum = page.payload, 0
+        for byte in raw[:22] + bytes(4) + raw[26:]:
+            checksum ^= byte << 24
+            for _ in range(8):
+                checksum = (checksum << 1 ^ (0x04C11DB7 if checksum & 0x80000000 else 0)) & 0xFFFFFFFF
+        assert checksum == int.from_bytes(raw[22:26], "little")
+
+
+@pytest.mark.parametrize("payload_bytes", [0, 1, 254, 255, 256, 1275, 60_000])
+def test_packets_of_any_size_go_whole_into_a_page(payload_bytes):
+    muxer = OggOpusMuxer(24_000, 312)
+    payload = bytes(payload_bytes)
+    pages = muxer.mux([Packet(payload, 240)] * 9, last=True)
+
+    read = [read_page(page.payload) for page in pages[2:]]
+    assert [packet for page in read for packet in page.packets] == [payload] * 9
+    assert sum(page.duration for page in pages) == 9 * 240
 
 
 @pytest.mark.parametrize(("data_bytes", "riff"), [(0, 36), (1000, 1036), (None, 2**32 - 1), (2**33, 2**32 - 1)])

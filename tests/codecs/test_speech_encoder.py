@@ -129,6 +129,18 @@ def test_a_listener_about_to_run_dry_gets_the_tail_padded_and_the_sound_goes_on_
     assert correlation(heard, expected) >= 0.95
 
 
+@pytest.mark.parametrize("samples", [700, 900, 959, 960, 961])
+def test_padding_lets_the_whole_sound_out_and_not_all_but_what_opus_holds_back(speech, samples):
+    encoder = SpeechEncoder(24_000, AudioFormat("opus"))
+    encoder.feed(speech[:samples])
+    encoder.pad_tail()
+    packets = drain(encoder)
+
+    assert sum(packet.duration for packet in packets) - encoder.preskip >= 2 * samples
+    encoder.pad_tail()
+    assert not encoder.frames_ready, "there is nothing more to let out"
+
+
 def test_after_padding_the_end_still_brings_a_packet_to_carry_its_flag(speech):
     encoder = SpeechEncoder(24_000, AudioFormat("opus"))
     encoder.feed(speech[:960])

@@ -268,6 +268,50 @@ async def test_ever_new_audio_parameters_are_not_remembered(server):
     assert kept < 20
 
 
+async def test_a_quiet_client_that_answers_pings_is_not_idle():
+    """Its library answers them; it says nothing for many times ``idle_s``, and then speaks."""
+    async with (
+        running_server(settings(idle_s=2, ping_interval_s=0.1)) as server,
+        await WirePeer.join(server.url) as peer,
+    ):
+        with pytest.raises(TimeoutError):  # nothing comes, and no close either
+            await asyncio.wait_for(peer.websocket.recv(), 5)
+        await peer.speak("Still here.")
+        assert (await peer.listen()).done["reason"] == "end"
+
+
+@pytest.mark.parametrize("codec", ["opus", "ogg_opus", "pcm_s16le"])
+async def test_a_sentence_is_heard_and_told_to_its_end_while_the_writer_pauses(server, codec):
+    async with await WirePeer.join(server.url) as peer:
+        await peer.send("session.update", format=codec)
+        await peer.send("text", context_id="c", text="Hello there, friend.")
+        await peer.send("flush", context_id="c")
+        ended = False
+        while not ended:
+            told = await peer.take()
+            ended = isinstance(told, dict) and told["type"] == "segment.done"
+        heard = peer.heard()
+        sound = sum(frame.duration for frame in heard.frames) - heard.started["preskip"]
+
+    assert sound / 48 >= told["end_ms"] - 0.5
+
+
+async def test_a_cancelled_ogg_stream_is_a_whole_file(server):
+    async with await WirePeer.join(server.url) as peer:
+        await peer.send("session.update", format="ogg_opus")
+        await peer.speak(TEXT)
+        while len(peer.heard().frames) < 10:
+            await peer.take()
+        await peer.send("context.cancel", context_id="c")
+        heard = await peer.listen()
+
+    assert heard.frames[-1].payload[5] == 4, "the end of the stream (RFC 3533, 6)"
+    assert heard.frames[-1].duration == 0
+    assert heard.frames_after_done == 0
+    numbers = [int.from_bytes(frame.payload[18:22], "little") for frame in heard.frames]
+    assert numbers == list(range(len(numbers)))
+
+
 @pytest.mark.parametrize("text", ["[" * 16_000, "This is a sentence of prose. " * 550])
 async def test_a_peer_with_much_to_read_keeps_no_neighbour_waiting(server, text):
     """The neighbour's message is answered before all that was written earlier is read."""

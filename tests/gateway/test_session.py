@@ -855,6 +855,62 @@ def test_a_socket_that_takes_bytes_again_is_sent_what_waited():
     assert peer.ordered(actions.GrantFrames)
 
 
+def test_a_socket_that_is_full_for_a_moment_is_not_taken_for_a_listener_without_credit():
+    """The listener reports nothing and reads all the time; what was released last left no time for the next release."""
+    peer = Peer(max_lead_ms=0)
+    begin_speaking(peer, frames=0)
+    peer.session.write_blocked(40.0)
+    peer.session.audio_encoded("c", [Packet(b"opus", FRAME)] * 5, 0, 40.0)
+    peer.at(40.05)
+    assert not peer.ordered(actions.Close)
+
+    peer.session.write_resumed(40.06)
+    peer.take()
+    assert len(peer.frames) == 5
+
+
+def test_a_listener_that_reports_is_not_without_credit_while_its_socket_is_full():
+    peer = Peer(max_lead_ms=200, slow_client_s=1000, stuck_s=1000, ping_interval_s=10_000)
+    begin_speaking(peer, frames=100)
+    peer.send("playback", context_id="c", played_ms=0, buffered_ms=200)
+    peer.send("playback", context_id="c", played_ms=0, buffered_ms=200)
+    peer.session.write_blocked(1.0)
+    peer.at(100.0)
+
+    assert not peer.ordered(actions.Close)
+
+
+def test_who_waited_for_credit_is_paced_by_the_clock_once_reports_are_not_read():
+    peer = Peer(max_lead_ms=200, max_queued_text_bytes=100, ping_interval_s=10_000)
+    begin_speaking(peer, frames=100)
+    peer.send("playback", context_id="c", played_ms=0, buffered_ms=200)
+    peer.send("playback", context_id="c", played_ms=0, buffered_ms=200)
+    before = len(peer.frames)
+    for _ in range(6):
+        peer.send("text", context_id="d", text="This is one sentence of thirty. ")
+        peer.send("flush", context_id="d")
+    assert peer.ordered(actions.PauseReading)
+    for tick in range(1, 20):
+        peer.at(tick / 10)
+
+    assert len(peer.frames) > before
+    assert not peer.ordered(actions.Close)
+
+
+def test_a_stream_that_needs_an_end_gets_one_before_it_is_said_to_be_over(peer):
+    peer.session._facts = AudioFacts(3, 24_000, 0, end_after=lambda page: b"the end after " + page)
+    spoken_context(peer)
+    sent = peer.session.actions()
+    peer.session.text_received('{"type":"context.cancel","context_id":"c"}', peer.now)
+    kinds = [type(action) for action in sent]
+    peer.take()
+
+    assert kinds.index(actions.DropAudio) < kinds.index(actions.SendAudio) < kinds.index(actions.SendText)
+    end = peer.frames[-1]
+    assert (end.payload, end.duration, end.flags) == (b"the end after opus", 0, Flags.LAST_OF_CONTEXT)
+    assert end.pts == peer.frames[-2].pts + FRAME
+
+
 def test_no_credit_with_a_full_lead_closes_the_connection():
     peer = Peer(max_lead_ms=200, credit_timeout_s=30, ping_interval_s=1000)
     peer.send("text", context_id="c", text="A long sentence is spoken here. ")
@@ -1064,15 +1120,33 @@ def test_cancelling_a_context_gives_its_unspoken_text_back_to_the_budget():
 # -- time --------------------------------------------------------------------------------------------------------------
 
 
-def test_an_idle_connection_is_closed(peer):
-    peer.at(19.0)
-    peer.session.pong_received(19.0)
-    for second in range(20, 180, 5):
-        peer.at(float(second))
-        peer.session.pong_received(float(second))
+def test_an_idle_connection_is_closed():
+    peer = Peer(ping_interval_s=10_000)
+    peer.at(179.9)
     assert not peer.ordered(actions.Close)
     peer.at(180.0)
     assert peer.ordered(actions.Close)[0].code == CloseCode.SLOW_OR_IDLE
+
+
+def test_a_quiet_conversation_stays_open_while_its_client_answers_pings(peer):
+    let_pass(peer, 3599)
+    assert not peer.ordered(actions.Close)
+    spoken_context(peer)
+    assert peer.frames
+
+
+def test_a_client_that_only_answers_pings_is_let_go_at_last(peer):
+    let_pass(peer, 3601)
+    close = peer.ordered(actions.Close)[0]
+    assert (close.code, close.reason) == (CloseCode.SLOW_OR_IDLE, "idle")
+
+
+def test_a_client_that_asks_for_pongs_is_never_idle(peer):
+    for _ in range(500):
+        peer.send("ping")
+        let_pass(peer, 100)
+
+    assert not peer.ordered(actions.Close)
 
 
 def test_a_context_that_is_never_ended_does_not_keep_a_silent_connection_open():

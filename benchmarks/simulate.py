@@ -359,7 +359,9 @@ class Caller:
         self.name = name
         self.session = Session(
             name,
-            SessionSettings(default_audio=AUDIO, default_voice="0", max_lead_ms=world.chance.choice([2000, 2000, 400])),
+            SessionSettings(
+                default_audio=AUDIO, default_voice="0", max_lead_ms=world.chance.choice([2000, 2000, 2000, 400, 60, 0])
+            ),
             voices=lambda: [str(number) for number in range(len(world.side.voices))],
             negotiate=lambda _audio: AudioFacts(2, MODEL_SAMPLE_RATE_HZ, 0),
             synthesis_rate_hz=MODEL_SAMPLE_RATE_HZ,

@@ -62,6 +62,16 @@ def test_every_speech_ends_whatever_its_callers_and_the_engine_are_at():
     assert int(ended) > 2000
 
 
+def test_every_speech_of_a_busy_server_ends_whatever_its_first_hop():
+    pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+    from cosyvoice3_checkpoint import tiny_model_dir
+
+    served = [tiny_model_dir(), f"here={BENCHMARKS.parent}", "--speeches", 12, "--busy", 1]
+
+    rows = re.findall(r"^here +(?:10|35) +(\d+) +(\d+) +(\d+) ", printed("every_speech_ends.py", *served), re.MULTILINE)
+    assert rows == [("12", "12", "0")] * 2
+
+
 def test_a_stream_in_company_is_compared_with_itself_alone():
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
     from cosyvoice3_checkpoint import tiny_model_dir

@@ -42,6 +42,8 @@ log = logging.getLogger("sayline.connection")
 # Replies that may wait for a client that writes and does not read; then we stop reading it.
 _MAX_OUTBOX: Final = 256
 
+# A peer whose socket is full reads all the same if so much leaves within ``slow_client_s``: one write may be megabytes.
+_READS_SLOWLY_BYTES: Final = 4096
 # How long a close may take, from the decision to the end of the socket, which is cut then: time for a round trip and
 # for the 64 KiB that may be under way.
 _CLOSE_GRACE_S: Final = 2.0
@@ -86,6 +88,7 @@ class Connection:
         self._is_reading = True  # the session wants messages
         self._reading_changed = asyncio.Event()  # only a hint: the reader looks at ``_takes_messages`` itself
         self._is_blocked = False  # the socket takes no more; the writer waits until it does
+        self._unsent_bytes = 0  # of what was written, when the session was last told that it is blocked
         self._is_over = False  # the peer is gone, or was closed
         self._close: actions.Close | None = None  # the session's last word: nothing is sent or obeyed after it
         self._cut: asyncio.TimerHandle | None = None  # ends the socket if the close takes too long
@@ -220,8 +223,12 @@ class Connection:
         self._reading_changed.set()
         if self._socket.paused:
             self._is_blocked = True
-            self._session.write_blocked(self._loop.time())
+            self._note_blocked()
             self._writer_is_needed.set()
+
+    def _note_blocked(self) -> None:
+        self._unsent_bytes = self._socket.transport.get_write_buffer_size()
+        self._session.write_blocked(self._loop.time())
 
     async def _speak(self, speaker: Speaker, context_id: str) -> None:
         """Run a speaker; its failure ends its context and nothing else."""
@@ -299,6 +306,9 @@ class Connection:
 
     def _tick(self) -> None:
         self._timer_at = math.inf
+        unsent_bytes = self._socket.transport.get_write_buffer_size() if self._is_blocked else math.inf
+        if unsent_bytes <= self._unsent_bytes - _READS_SLOWLY_BYTES:  # blocked, but not since it was noted
+            self._note_blocked()
         self._session.tick(self._loop.time())
         self._perform()
 

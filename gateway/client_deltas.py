@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Generator, Iterable, Mapping
 from contextlib import aclosing
+from contextvars import copy_context
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from .client_errors import BadArgument
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     # A chat API's chunks may be empty or None, the last one as a rule: they are passed over.
     Text = str | AsyncIterable[str | None] | Iterable[str | None]
 
@@ -76,10 +82,53 @@ async def deltas_of(text: Text) -> AsyncGenerator[str, None]:
             if checked := checked_delta(delta):
                 yield checked
     else:
-        iterator = iter(text)
-        while (given := await asyncio.to_thread(next, iterator, _END)) is not _END:
-            if checked := checked_delta(given):
-                yield checked
+        async with aclosing(_asked_in_thread(text)) as deltas:
+            async for delta in deltas:
+                if checked := checked_delta(delta):
+                    yield checked
+
+
+async def _asked_in_thread(source: Iterable[object]) -> AsyncGenerator[object, None]:
+    """Yield what a source gives that may wait: it is asked, and closed at the end, in one thread of its own.
+
+    The thread ends with the program if the source never answers: nobody could interrupt it.
+    """
+    loop = asyncio.get_running_loop()
+    wanted: SimpleQueue[asyncio.Future[object] | None] = SimpleQueue()
+
+    def answer(asked: asyncio.Future[object], given: object, failure: BaseException | None) -> None:
+        if asked.done():  # cancelled: nobody waits for it any more
+            return
+        if failure is None:
+            asked.set_result(given)
+        else:
+            asked.set_exception(failure)
+
+    def ask() -> None:
+        iterator: Iterator[object] | None = None
+        while (asked := wanted.get()) is not None:
+            given: object = _END
+            failure = None
+            try:
+                iterator = iter(source) if iterator is None else iterator
+                given = next(iterator, _END)
+            except BaseException as exc:  # noqa: BLE001 - not swallowed: who asked gets it
+                failure = exc
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(answer, asked, given, failure)
+        if isinstance(iterator, Generator):
+            iterator.close()
+
+    Thread(target=copy_context().run, args=(ask,), name="sayline source of text", daemon=True).start()
+    try:
+        while True:
+            asked: asyncio.Future[object] = loop.create_future()
+            wanted.put(asked)
+            if (given := await asked) is _END:
+                return
+            yield given
+    finally:
+        wanted.put(None)
 
 
 class WholeCharacters:

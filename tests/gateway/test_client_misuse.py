@@ -142,6 +142,28 @@ async def test_a_generator_that_waits_holds_nobody_else_up(gateway):
     assert speech.done.text_spoken == "One. Two."
 
 
+async def test_a_generator_is_closed_when_its_speech_is_left_and_one_that_never_answers_holds_nothing_up(gateway):
+    closed, never = threading.Event(), threading.Event()
+
+    def endless():
+        try:
+            while True:
+                yield "One two three. "
+        finally:
+            closed.set()
+
+    def mute():
+        yield "One two three. "
+        never.wait()
+
+    for source in (endless(), mute()):
+        async with gateway.speak(source) as speech:
+            await within_patience(anext(speech))
+        assert speech.done.reason == "cancel"
+    assert await asyncio.to_thread(closed.wait, PATIENCE_S)
+    never.set()
+
+
 @pytest.mark.parametrize("failure", [RuntimeError("out of memory"), asyncio.CancelledError()], ids=repr)
 @pytest.mark.parametrize("is_async", [True, False])
 async def test_what_was_given_before_a_source_failed_is_spoken(gateway, failure, is_async):

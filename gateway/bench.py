@@ -25,6 +25,7 @@ from .bench_load import Load, LoadPlan
 from .bench_report import FAULTS, curve, failures, figures, show, table
 from .bench_server import Meter, gateway_command, server_process
 from .bench_texts import CORPUS, Script, script
+from .client import connect
 from .client_opening import endpoint_url
 from .errors import BadSettings
 from .output import Output
@@ -130,6 +131,7 @@ async def _measure_all(
     complaints: list[str] = []
     for plan in plans:
         async with _gateway(arguments, flags) as (url, meter):
+            await _judge_gateway(url, options, arguments.voice)
             run = await measure(plan, url, options.key, meter, options.ssl_context)
         title = f"{plan.streams} streams" if plan.streams is not None else f"{plan.rate:g} contexts/s"
         title = f"{title}, {plan.duration_s:g} s, seed {plan.seed}"
@@ -210,6 +212,18 @@ async def _gateway(arguments: argparse.Namespace, flags: Sequence[str]) -> Async
         return
     async with server_process(gateway_command(flags)) as server:
         yield server.url, server.meter
+
+
+async def _judge_gateway(url: str, options: ClientOptions, voice: str | None) -> None:
+    """Refuse to measure what cannot be connected to, or has no such voice; the run would only count the failures.
+
+    Raises:
+        ConnectionFailed: with the reason.
+        BadSettings: it has no such voice.
+    """
+    async with connect(url, key=options.key, ssl_context=options.ssl_context) as connection:
+        if voice is not None and voice not in connection.voices:
+            raise BadSettings(f"--voice {voice}: the gateway has no such voice; its /v1/voices lists them")
 
 
 def _document(arguments: argparse.Namespace, runs: list[dict[str, Any]], complaints: list[str]) -> dict[str, Any]:

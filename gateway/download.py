@@ -7,10 +7,12 @@ state inside the directory. Exit status: 0 complete and checked, 1 not.
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..synthesis.interface import SynthesisError
+from .errors import GatewayError
 from .exit_status import FAILED, complain
 from .settings import DOWNLOADED_MODEL_DIR
 
@@ -38,9 +40,22 @@ def run(arguments: argparse.Namespace) -> int:
     from ..synthesis.cosyvoice3.download import REVISION, download  # noqa: PLC0415 - not for --help
 
     try:
+        _ensure_writable(arguments.model_dir)
         revision = arguments.revision or REVISION
         download(arguments.model_dir, revision=revision, report=lambda line: print(line, file=sys.stderr))
-    except SynthesisError as error:
+    except (SynthesisError, GatewayError) as error:
         return complain(str(error), FAILED)
     print(f"complete; start with: sayline serve --engine cosyvoice3 --model-dir {arguments.model_dir}")
     return 0
+
+
+def _ensure_writable(directory: Path) -> None:
+    """See that the directory can be made if it is not there, before the hub is asked for gigabytes."""
+    nearest = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    if nearest == directory and directory.is_dir():
+        return  # it may be complete, and need no writing
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as exc:
+        raise GatewayError(f"--model-dir {directory}: nothing can be made in {nearest}: {exc.strerror}") from None

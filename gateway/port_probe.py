@@ -74,8 +74,11 @@ def cannot_listen(settings: Settings, failure: OSError) -> str:
             return f"{where}: only root may take ports this low; --port 8080 is for everybody"
         case errno.EADDRNOTAVAIL:
             return f"{where}: this machine has no such address; --host 0.0.0.0 is all that it has"
-    # The loop's own words repeat the address; the system's do not.
-    return f"{where}: {failure.strerror or failure}; --host and --port say where"
+    if isinstance(failure, socket.gaierror):
+        return f"{where}: there is no host of that name; --host 127.0.0.1 is this machine"
+    # Python's own words repeat the address, in brackets behind the system's.
+    reason = (failure.strerror or str(failure)).partition(" (while")[0]
+    return f"{where}: {reason}; --host and --port say where"
 
 
 def _get(url: str) -> tuple[int, bytes]:

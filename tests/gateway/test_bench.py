@@ -354,3 +354,17 @@ def test_figures_of_an_earlier_run_stay_if_this_one_fails(tmp_path, capsys):
     assert main(["bench", *flags, "--serve=--no-such-flag"]) == 1
     assert (tmp_path / "figures.json").read_text() == "earlier"
     assert "before it listened" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--url", "ws://127.0.0.1:9"], "cannot connect to ws://127.0.0.1:9/v1/tts/stream: nobody listens there"),
+        (["--url", "ws://127.0.0.1:99999"], "'ws://127.0.0.1:99999' is no address"),
+        (["--voice", "nobody"], "--voice nobody: the gateway has no such voice"),
+    ],
+)
+def test_a_gateway_that_cannot_be_measured_is_not_measured(flags, words, capsys):
+    """The run would take an hour, and count nothing but failures."""
+    assert main(["bench", "--duration", "3600", *flags]) in (1, 2)
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"sayline: {words}")

@@ -55,3 +55,12 @@ def test_an_unknown_model_is_no_command_line(arguments):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("below", ["", "model"])
+def test_a_place_that_cannot_be_is_refused_before_the_hub_is_asked(below, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(["download", "cosyvoice3", "--model-dir", str(tmp_path / "file" / below)]) == 1
+    line = capsys.readouterr().err
+    assert "nothing can be made in" in line
+    assert line.count("\n") == 1

@@ -107,6 +107,18 @@ async def test_a_stream_that_waits_because_its_listener_has_much_to_hear_goes_on
         assert time.monotonic() > dry_at - WANTED_SLACK_S
 
 
+async def test_it_answers_when_it_comes_round_and_not_while_it_hangs():
+    released = threading.Event()
+    async with asyncio.timeout(LIMIT_S), Outcomes() as outcomes:
+        await outcomes.thread.answer()
+        outcomes.thread._calls.put(lambda _engine, _now: released.wait())
+        answering = asyncio.create_task(outcomes.thread.answer())
+        await asyncio.wait((answering,), timeout=0.1)
+        assert not answering.done()
+        released.set()
+        await answering
+
+
 async def test_a_stream_that_cannot_be_opened_is_reported_and_the_others_go_on():
     async with Outcomes() as outcomes:
         for key in range(1, STREAMS + 2):

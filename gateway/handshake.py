@@ -77,7 +77,7 @@ def judge(
     address: Address = Address(),
 ) -> tuple[HttpAnswer, str] | None:
     """Refuse a handshake with (answer, reason for the metrics), or let it in with None."""
-    if stranger := _judge_place(request, tuple(allow_origins), address, has_keys=bool(api_keys)):
+    if stranger := judge_place(request, tuple(allow_origins), address, has_keys=bool(api_keys)):
         return stranger
     if api_keys and not _has_key(request, api_keys):
         answer = error_answer(
@@ -95,7 +95,7 @@ def judge(
     return None
 
 
-def _judge_place(
+def judge_place(
     request: HandshakeRequest, allow_origins: tuple[str, ...], address: Address, *, has_keys: bool
 ) -> tuple[HttpAnswer, str] | None:
     """Refuse pages of others, also those that reach us by a name that their owner made mean this machine.

@@ -41,7 +41,7 @@ class HttpServer:
     """All HTTP of one listener; lives as long as the server.
 
     Args:
-        answer: answers a request for a page: method, path.
+        answer: answers a request for a page.
         is_websocket_path: tells which paths are WebSockets.
         is_draining: tells whether connections are to be closed after the answer under way.
         refused: told of each request that is not let through: why, the request if it could be read, from where.
@@ -51,7 +51,7 @@ class HttpServer:
 
     def __init__(
         self,
-        answer: Callable[[str, str], HttpAnswer],
+        answer: Callable[[web.Request], HttpAnswer],
         *,
         is_websocket_path: Callable[[str], bool],
         is_draining: Callable[[], bool],
@@ -135,10 +135,10 @@ class HttpServer:
         return response
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        path = request.rel_url.raw_path_qs or request.path
-        if request.method == hdrs.METH_GET and self._is_websocket_path(path) and _asks_for_websocket(request):
+        is_for_websocket = request.method == hdrs.METH_GET and self._is_websocket_path(path_of(request))
+        if is_for_websocket and _asks_for_websocket(request):
             return await self._upgrade(request)
-        answer = self._answer(request.method, path)
+        answer = self._answer(request)
         return _response(compress(answer, request.headers.get(hdrs.ACCEPT_ENCODING)))
 
     async def _upgrade(self, request: web.Request) -> web.StreamResponse:
@@ -283,6 +283,11 @@ class _Bytes:
 
     def feed_eof(self) -> None:
         """Nothing more will come this way."""
+
+
+def path_of(request: web.Request) -> str:
+    """Tell a request's path and query, as they came."""
+    return request.rel_url.raw_path_qs or request.path
 
 
 async def _expect_nothing(request: web.Request) -> None:

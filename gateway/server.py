@@ -27,10 +27,11 @@ from .handshake import (
     choose_subprotocol,
     error_answer,
     judge,
+    judge_place,
     key_place,
     public_path,
 )
-from .http_server import HttpServer
+from .http_server import HttpServer, path_of
 from .messages import ENDPOINT
 from .pages import Pages
 from .reading_turns import ReadingTurns
@@ -124,8 +125,8 @@ class Server:
         self._address = Address(settings.host, settings.public_url)
         self._trusted_proxies = read_networks(settings.trusted_proxies)
         self._http = HttpServer(
-            lambda method, path: self._pages.answer(method, self._own_path(path)),
-            is_websocket_path=lambda path: self._own_path(path).partition("?")[0] == ENDPOINT,
+            self._answer,
+            is_websocket_path=self._is_websocket_path,
             is_draining=lambda: self._is_draining,
             refused=self._http_refused,
             head_timeout_s=settings.handshake_timeout_s,
@@ -294,6 +295,24 @@ class Server:
         if self._public_path and path.startswith(self._public_path + "/"):
             return path.removeprefix(self._public_path)
         return path
+
+    def _is_websocket_path(self, path: str) -> bool:
+        return self._own_path(path).partition("?")[0] == ENDPOINT
+
+    def _answer(self, request: web.Request) -> HttpAnswer:
+        """Answer a request for a page.
+
+        Browsers do not tell a page how its handshake was answered. So the WebSocket's path tells a page that asks by
+        other means whether it would be let in. (Not by GET: that carries no ``Origin`` to a page's own server.)
+        """
+        path = path_of(request)
+        origin = request.headers.get("Origin")
+        if origin is not None and self._is_websocket_path(path):
+            settings = self._settings
+            shown = HandshakeRequest(None, None, origin, request.headers.get("Host"), ())
+            if refusal := judge_place(shown, settings.allow_origins, self._address, has_keys=bool(settings.api_keys)):
+                return dataclasses.replace(refusal[0], headers=(("Access-Control-Allow-Origin", "*"),))
+        return self._pages.answer(request.method, self._own_path(path))
 
     def _process_request(self, websocket: ServerConnection, request: Request) -> Response | None:
         shown = _handshake(request)

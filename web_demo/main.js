@@ -173,8 +173,9 @@ async function stateChanged(client, detail) {
     if (page.voice.options.length === 0) await fillChoices();
   } else if (detail.code !== undefined) {
     const health = await readHealth();
+    const refusal = health === null ? null : await readRefusal();
     if (client !== gateway || gateway.state === "ready") return; // it is back already
-    const words = lossInWords(detail, health, page.gatewayKey.value !== "");
+    const words = lossInWords(detail, health, page.gatewayKey.value !== "", refusal);
     showNotice(words);
     if (/key/.test(words)) page.access.open = true;
   }
@@ -195,6 +196,16 @@ async function readHealth() {
     return await (await fetch("/health")).json();
   } catch {
     return null; // that it does not answer is the answer
+  }
+}
+
+/** Ask why pages of this address are not let in: null where they are. With GET a browser would not say whose page it is. */
+async function readRefusal() {
+  try {
+    const answer = await fetch("/v1/tts/stream", { method: "OPTIONS" });
+    return answer.status === 403 ? (await answer.json()).error.message : null;
+  } catch {
+    return null;
   }
 }
 

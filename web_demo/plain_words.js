@@ -35,8 +35,9 @@ export function stateInWords(state) {
  * @param {{code: number, reason: string, wasReady?: boolean}} close
  * @param {object | null} health
  * @param {boolean} hasKey whether a key was shown
+ * @param {string | null} refusal why the gateway does not let pages of this address in
  */
-export function lossInWords({ code, reason, wasReady }, health, hasKey) {
+export function lossInWords({ code, reason, wasReady }, health, hasKey, refusal = null) {
   if (code === 4400) return "This is not the gateway that the page was made for.";
   if (code === 4401) return "The gateway no longer takes this key.";
   if (code === 4408) return `The gateway hung up (${reason || "slow or idle"}). Connecting again.`;
@@ -49,5 +50,6 @@ export function lossInWords({ code, reason, wasReady }, health, hasKey) {
   if (health.connections >= health.max_connections || health.current_requests >= health.max_concurrent_requests) {
     return "The gateway is full. Trying again.";
   }
-  return hasKey ? "The gateway does not take this key." : "The gateway wants a key, or does not let this page’s address in.";
+  if (refusal !== null) return `The gateway does not let this page in: ${refusal}.`;
+  return hasKey ? "The gateway does not take this key." : "The gateway wants a key.";
 }

@@ -43,7 +43,7 @@ class Door:
         self.is_draining = False
         self.head_timeout_s = head_timeout_s
         self.http = HttpServer(
-            lambda method, path: HttpAnswer(HTTPStatus.OK, f"{method} {path}\n".encode()),
+            lambda request: HttpAnswer(HTTPStatus.OK, f"{request.method} {request.path}\n".encode()),
             is_websocket_path=lambda path: path == "/ws",
             is_draining=lambda: self.is_draining,
             refused=lambda reason, *_: self.refused.append(reason),

@@ -242,6 +242,17 @@ async def test_a_refusal_is_logged_with_peer_origin_host_path_and_reason_but_no_
     assert b'sayline_refusals_total{reason="origin"} 1.0' in metrics
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "GET", "POST"])
+async def test_a_page_that_is_refused_can_ask_why(server, method):
+    """Of the handshake itself a browser tells it 1006 and no more."""
+    refused = await ask(server.port, request(method, STREAM, "Origin: https://voice.example\r\n"))
+    welcome = await ask(server.port, request(method, STREAM, "Origin: http://localhost\r\n"))
+
+    assert (refused.status, refused.error) == (403, "origin")
+    assert refused.headers["access-control-allow-origin"] == "*"
+    assert welcome.status == {"OPTIONS": 204, "GET": 426, "POST": 405}[method]
+
+
 async def test_what_is_no_http_is_logged_and_counted(server, caplog):
     with caplog.at_level("INFO", logger="sayline"):
         for said in ("HELO\r\n", request("POST", "/", "Content-Length: x\r\n")):

@@ -39,6 +39,7 @@ test("why a connection failed is told from what the health page says", () => {
   assert.match(lossInWords(REFUSED, { ...WELL, current_requests: 4 }, false), /full/);
   assert.match(lossInWords(REFUSED, WELL, false), /wants a key/);
   assert.match(lossInWords(REFUSED, WELL, true), /does not take this key/);
+  assert.match(lossInWords(REFUSED, WELL, false, "set public_url"), /does not let this page in: set public_url/);
   assert.match(lossInWords(LOST, WELL, true), /lost/);
 });
 

@@ -480,6 +480,14 @@ async def test_a_gateway_that_comes_back_is_found_again(own_tones, new_listener)
         await listener.is_finished()
 
 
+async def test_a_page_that_is_not_let_in_says_which_setting_decides_that(own_tones, start, new_listener):
+    """By a name that nobody told the gateway, as behind a proxy; a browser says 1006 of it and no more."""
+    gateway = await start(page_gateway(own_tones))
+    listener = await new_listener(tolerates=["403"])
+    await listener.page.goto(f"http://plain.test:{gateway.port}")
+    await listener.shows(listener.notice, "public_url")
+
+
 async def test_a_key_is_asked_for_in_words_and_kept_nowhere(own_tones, start, new_listener):
     gateway = await start(page_gateway(own_tones, api_keys=("open-sesame",)))
     listener = await new_listener(tolerates=["401", "WebSocket connection"])

@@ -136,6 +136,7 @@ def chunk_attention(
     C: tl.constexpr,
     FRAMES: tl.constexpr,
     F_BLOCK: tl.constexpr,
+    K_BLOCK: tl.constexpr,
     STEPS: tl.constexpr,
     STEP: tl.constexpr,
     CHUNK: tl.constexpr,
@@ -152,56 +153,55 @@ def chunk_attention(
     valid = tl.load(own_plan + VALID)
 
     HALF: tl.constexpr = C // 2  # noqa: N806 - a constant of the kernel
+    LOG2_E: tl.constexpr = 1.4426950408889634  # noqa: N806 - as above; the hardware's exponential is of 2
     frame = tl.arange(0, F_BLOCK)
-    half = tl.arange(0, HALF)
     channel = tl.arange(0, C)
     is_frame = (frame < FRAMES)[:, None]
     width = H * C
 
     source = qkv + (row.to(tl.int64) * FRAMES + frame[:, None]) * (3 * width) + head * C
-    q_low = tl.load(source + half[None, :], mask=is_frame, other=0.0)
-    q_high = tl.load(source + HALF + half[None, :], mask=is_frame, other=0.0)
-    k_low = tl.load(source + width + half[None, :], mask=is_frame, other=0.0)
-    k_high = tl.load(source + width + HALF + half[None, :], mask=is_frame, other=0.0)
+    q = tl.load(source + channel[None, :], mask=is_frame, other=0.0)
+    k = tl.load(source + width + channel[None, :], mask=is_frame, other=0.0)
     v = tl.load(source + 2 * width + channel[None, :], mask=is_frame, other=0.0)
 
     if head == 0:  # the one head that knows positions
-        angle = rotary + (chunk * FRAMES + frame[:, None]) * HALF + half[None, :]
+        angle = rotary + (chunk * FRAMES + frame[:, None]) * HALF + (channel % HALF)[None, :]
         cos = tl.load(angle, mask=is_frame, other=1.0)
         sin = tl.load(angle + positions * HALF, mask=is_frame, other=0.0)
-        low, high = q_low.to(tl.float32), q_high.to(tl.float32)
-        q_low = (low * cos - high * sin).to(q_low.dtype)
-        q_high = (high * cos + low * sin).to(q_high.dtype)
-        low, high = k_low.to(tl.float32), k_high.to(tl.float32)
-        k_low = (low * cos - high * sin).to(k_low.dtype)
-        k_high = (high * cos + low * sin).to(k_high.dtype)
+        sin = tl.where((channel < HALF)[None, :], -sin, sin)
+        other_half = ((channel + HALF) % C)[None, :]
+        q_other = tl.load(source + other_half, mask=is_frame, other=0.0)
+        k_other = tl.load(source + width + other_half, mask=is_frame, other=0.0)
+        q = (q.to(tl.float32) * cos + q_other.to(tl.float32) * sin).to(q.dtype)
+        k = (k.to(tl.float32) * cos + k_other.to(tl.float32) * sin).to(k.dtype)
 
     own_page = tl.load(own_plan + FIRST_PAGE + chunk)
     target = kv + (((own_page * STEPS + step) * 2 + branch) * 2 * FRAMES + frame[:, None]) * width + head * C
-    tl.store(target + half[None, :], k_low, mask=is_frame)
-    tl.store(target + HALF + half[None, :], k_high, mask=is_frame)
+    tl.store(target + channel[None, :], k, mask=is_frame)
     tl.store(target + FRAMES * width + channel[None, :], v, mask=is_frame)
 
-    scores = tl.dot(q_low, tl.trans(k_low), input_precision="ieee")
-    scores += tl.dot(q_high, tl.trans(k_high), input_precision="ieee")
-    scores = tl.where((frame < valid)[None, :], scores * softmax_scale, float("-inf"))
+    scores = tl.dot(q, tl.trans(k), input_precision="ieee")
+    scores = tl.where((frame < valid)[None, :], scores * (softmax_scale * LOG2_E), float("-inf"))
     largest = tl.max(scores, axis=1)
-    weights = tl.exp(scores - largest[:, None])
+    weights = tl.exp2(scores - largest[:, None])
     total = tl.sum(weights, axis=1)
     seen = tl.dot(weights.to(v.dtype), v, input_precision="ieee")
 
-    for before in range(chunk):
-        page = tl.load(own_plan + FIRST_PAGE + before)
-        past = kv + (((page * STEPS + step) * 2 + branch) * 2 * FRAMES + frame[:, None]) * width + head * C
-        past_low = tl.load(past + half[None, :], mask=is_frame, other=0.0)
-        past_high = tl.load(past + HALF + half[None, :], mask=is_frame, other=0.0)
-        past_v = tl.load(past + FRAMES * width + channel[None, :], mask=is_frame, other=0.0)
-        scores = tl.dot(q_low, tl.trans(past_low), input_precision="ieee")
-        scores += tl.dot(q_high, tl.trans(past_high), input_precision="ieee")
-        scores = tl.where((frame < FRAMES)[None, :], scores * softmax_scale, float("-inf"))
+    # The past is one row of keys, whichever pages it lies in: a tile that ended with each page would be a fifth empty.
+    past = chunk * FRAMES
+    for first in range(0, past, K_BLOCK):
+        key = first + tl.arange(0, K_BLOCK)
+        is_key = key < past
+        page = tl.load(own_plan + FIRST_PAGE + key // FRAMES, mask=is_key, other=0)
+        at = (((page * STEPS + step) * 2 + branch) * 2 * FRAMES + key % FRAMES) * width + head * C
+        lies = kv + at[:, None] + channel[None, :]
+        past_k = tl.load(lies, mask=is_key[:, None], other=0.0)
+        past_v = tl.load(lies + FRAMES * width, mask=is_key[:, None], other=0.0)
+        scores = tl.dot(q, tl.trans(past_k), input_precision="ieee")
+        scores = tl.where(is_key[None, :], scores * (softmax_scale * LOG2_E), float("-inf"))
         larger = tl.maximum(largest, tl.max(scores, axis=1))
-        decay = tl.exp(largest - larger)
-        weights = tl.exp(scores - larger[:, None])
+        decay = tl.exp2(largest - larger)
+        weights = tl.exp2(scores - larger[:, None])
         total = total * decay + tl.sum(weights, axis=1)
         seen = seen * decay[:, None] + tl.dot(weights.to(past_v.dtype), past_v, input_precision="ieee")
         largest = larger

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from .solver_grids import SolverGrids
 
 _FRAMES_BLOCK: Final = 64  # a kernel's tiles are powers of two; a chunk's 50 frames fit
+_KEYS_BLOCK: Final = 64  # of the past at once
+_ATTENTION_WARPS: Final = 4
+_ATTENTION_STAGES: Final = 3
 _GELU_BLOCK: Final = 1024
 
 
@@ -140,6 +143,9 @@ class FusedNetwork:
             C=channels,
             FRAMES=CHUNK_FRAMES,
             F_BLOCK=_FRAMES_BLOCK,
+            K_BLOCK=_KEYS_BLOCK,
+            num_warps=_ATTENTION_WARPS,
+            num_stages=_ATTENTION_STAGES,
             STEPS=SOLVER_STEPS,
             STEP=STEP,
             CHUNK=CHUNK,

@@ -73,6 +73,7 @@ _COSYVOICE3: Final = (
     "token_hop_len",
     "min_solver_steps",
     "rtf_guard",
+    "mps",
     "fixed_tokens_per_character",
 )
 
@@ -150,6 +151,11 @@ class Settings(BaseModel):
         True,
         description="measure what CosyVoice3 can keep in real time, let no more begin, and under pressure take longer "
         "hops, then fewer solver steps",
+    )
+    mps: bool = Field(
+        False,
+        description="let CosyVoice3's language model and acoustic model run beside each other, by NVIDIA's "
+        "Multi-Process Service, instead of in turns; only for a GPU that nobody else uses",
     )
     fixed_tokens_per_character: Annotated[float, Field(gt=0, le=100)] | None = Field(
         None,

@@ -242,6 +242,7 @@ def _engine_settings(settings: Settings) -> EngineSettings:
         min_solver_steps=settings.min_solver_steps,
         rtf_guard=settings.rtf_guard,
         fixed_tokens_per_character=settings.fixed_tokens_per_character,
+        mps=settings.mps,
     )
 
 

@@ -28,6 +28,7 @@ OWNERS = {"synthesis.cosyvoice3.engine_keeper", "synthesis.cosyvoice3.synthesize
 ENVIRONMENT = {
     "gateway.settings": "what the operator set",
     "synthesis.cosyvoice3.engine_cache": "where this machine keeps caches (XDG)",
+    "synthesis.cosyvoice3.gpu_sharing": "CUDA is told of the service there only",
     "synthesis.cosyvoice3.vllm_runner": "vLLM takes much of its configuration from there only",
 }
 

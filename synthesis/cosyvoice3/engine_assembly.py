@@ -13,6 +13,8 @@ from .acoustic_engine import AcousticEngine
 from .chunk_solver import CONTEXT_TOKENS, ChunkSolver, ChunkStart, ChunkStep, EagerNetwork, Pages
 from .engine_cache import engine_folder
 from .flow import load_flow, project_speaker
+from .gpu_sharing import check_products
+from .graph_solver import BATCH_SIZES
 from .model_facts import CHUNK_FRAMES, MEL_BINS, SPEAKER_DIM
 from .noise import source_noise
 from .page_pool import PagePool
@@ -115,6 +117,9 @@ def new_acoustic_engine(
     precision: Precision = settings.precision or ("float32" if budget is None else "bfloat16")
     flow = load_flow(settings.model_dir, dimensions.flow, device, _DTYPES[precision])
     # The vocoder's convolutions are eight times more exact in float16 than in bfloat16, and its values stay small.
+    if settings.mps:
+        block = flow.dit.blocks[0]
+        check_products((block.qkv, block.out, block.up, block.down), [2 * CHUNK_FRAMES * size for size in BATCH_SIZES])
     vocoder_dtype = torch.float32 if precision == "float32" else torch.float16
     vocoder = Vocoder.load(settings.model_dir, dimensions.vocoder, device, vocoder_dtype)
     source_noise.cache_clear()  # the vocoder keeps a mixture of it; the table itself is 259 MB

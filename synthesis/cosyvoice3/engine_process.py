@@ -28,6 +28,7 @@ import torch
 from ..interface import SynthesisError, UnsupportedRequest
 from . import engine_link
 from .engine_settings import EngineSettings
+from .gpu_sharing import multi_process_service, take_share
 from .pipeline import Pipeline, SpeakRequest
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ class Engine:
         Raises:
             EngineUnavailable: the model directory, the GPU or a library is not as it must be.
         """
+        if self._settings.mps:
+            await stack.enter_async_context(multi_process_service())
+            take_share()
         self._pipeline = Pipeline(self._settings, self._sounded, self._failed, self._capacity_changed)
         stack.push_async_callback(self._pipeline.close)
         await self._pipeline.start()

@@ -35,6 +35,7 @@ class EngineSettings:
         min_solver_steps: under pressure, new speeches take so few solver steps.
         rtf_guard: forecast real time, admit by it, and give things up for it (``rtf_guard.py``).
         fixed_tokens_per_character: how long a speech is, whatever the model says; None lets it end by itself.
+        mps: language model and acoustic model run beside each other (``gpu_sharing.py``), not in turns.
     """
 
     model_dir: Path
@@ -47,6 +48,7 @@ class EngineSettings:
     min_solver_steps: int = DEFAULT_MIN_SOLVER_STEPS
     rtf_guard: bool = True
     fixed_tokens_per_character: float | None = None
+    mps: bool = False
 
     def to_json(self) -> str:
         """Write them down for the engine process's command line."""

@@ -17,6 +17,7 @@ SETTINGS = EngineSettings(
     min_solver_steps=6,
     rtf_guard=False,
     fixed_tokens_per_character=1.5,
+    mps=True,
 )
 
 

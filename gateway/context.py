@@ -147,6 +147,11 @@ class Context:
         text_bytes: UTF-8 bytes of all its text.
         is_running: holds a synthesis slot.
         is_waiting: has asked for one.
+        is_suspended: its slot was taken while its listener did not play; nothing is encoded until it has one again.
+        wants_back: its listener has played on, so that it needs the slot.
+        lease_since: since when its use of the slot is measured.
+        lease_heard_ms: where its listener was then.
+        leases_lost: how often its slot was taken.
         has_speaker: the shell has set up its way to packets.
         is_speaker_idle: the speaker waits for its next segment.
         given: the segment that it was given when it waited for one; None once it has begun with it.
@@ -202,6 +207,11 @@ class Context:
 
         self.is_running = False
         self.is_waiting = False
+        self.is_suspended = False
+        self.wants_back = False
+        self.lease_since = now
+        self.lease_heard_ms = 0.0
+        self.leases_lost = 0
         self.has_speaker = False
         self.is_speaker_idle = False
         self.given: Segment | None = None
@@ -261,6 +271,11 @@ class Context:
         self.moved_at = now
         self.due_at = self.clock.dry_at(now)
 
+    def renew_lease(self, now: float) -> None:
+        """Measure anew how its slot is used."""
+        self.lease_since = now
+        self.lease_heard_ms = self.clock.played_ms(now)
+
     @property
     def is_owed_sound(self) -> bool:
         """There is something to speak, and nobody but the engine and the encoder is waited for.
@@ -268,6 +283,8 @@ class Context:
         Who waits for a slot is owed nothing yet. Packets and frames that lie ready wait for the listener's lead; if the
         listener has nothing left to hear, they are owed to it all the same.
         """
+        if self.is_waiting or self.is_suspended:
+            return False
         has_order = self.has_speaker and not self.is_speaker_idle
         should_have_one = self.is_running and self.has_work
         return has_order or should_have_one or self.awaits_tail

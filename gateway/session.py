@@ -107,6 +107,10 @@ SHORT_START_S: Final = 0.6
 TAIL_MARGIN_MS: Final = 60.0
 # Timers fire up to a clock tick early or late; a quantum that is short by less than this is complete.
 _TIMER_SLACK_MS: Final = 0.5
+# A listener who plays at less than this multiple of real time, with all it may be sent ahead, does not use its slot.
+_LEAST_PACE: Final = 0.2
+# Who paused once goes on before those whose listeners have heard nothing; who does it time and again waits with them.
+_LEASES_FORGIVEN: Final = 2
 # Ids of contexts that are over, so that late messages are recognised: 4,096 of 128 characters stay under 1 MiB.
 _REMEMBERED_IDS: Final = 4096
 
@@ -131,6 +135,7 @@ class SessionSettings:
     credit_timeout_s: float = 30.0
     ping_interval_s: float = 20.0
     stuck_s: float = 30.0
+    slot_lease_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +309,8 @@ class Session:
             return
         context.is_waiting = False
         context.is_running = True
+        was_suspended, context.is_suspended, context.wants_back = context.is_suspended, False, False
+        context.renew_lease(now)
         context.moved(now)
         if context.stopwatch.slot_at is None:
             context.stopwatch.slot_at = now
@@ -311,6 +318,8 @@ class Session:
             context.has_speaker = context.is_speaker_idle = True
             self._act(StartSpeaker(context.id, context.style, self._audio))
         self._direct_speaker(context, now)
+        if was_suspended:
+            self._flow(context, now)
 
     # -- in: speakers --------------------------------------------------------------------------------------------------
 
@@ -614,12 +623,14 @@ class Session:
         return segment
 
     def _seek_slot(self, context: Context) -> None:
-        if context.is_running or context.is_waiting or not context.has_work:
+        wants_one = context.wants_back if context.is_suspended else context.has_work
+        if context.is_running or context.is_waiting or not wants_one:
             return
         holding = sum(other.is_running or other.is_waiting for other in self._contexts.values())
         if holding < self._settings.max_running_contexts:
             context.is_waiting = True
-            self._act(RequestSlot(context.id, is_continuing=context.sequence > 0))
+            is_continuing = context.sequence > 0 and context.leases_lost < _LEASES_FORGIVEN
+            self._act(RequestSlot(context.id, is_continuing=is_continuing))
 
     def _release_slot(self, context: Context) -> None:
         if not (context.is_running or context.is_waiting):
@@ -661,8 +672,29 @@ class Session:
         self._release_packets(context, now)
         if context.is_encoded_whole and not context.stock:
             self._finish(context, "end", now)
+        elif context.is_suspended:
+            self._want_slot_back(context)
         elif context.wanted_frames:
             self._have_encoded(context, now)
+
+    def _suspend_if_unheard(self, context: Context, now: float) -> None:
+        """Take the slot from a context whose listener is full and hardly plays; else give it for as long again.
+
+        What is made for such a listener waits in our hands, so the engine has nothing to do for it, and others wait.
+        """
+        heard_ms = context.clock.played_ms(now) - context.lease_heard_ms
+        if context.is_held_back and heard_ms < 1000 * self._settings.slot_lease_s * _LEAST_PACE:
+            context.is_suspended = True
+            context.leases_lost += 1
+            self._release_slot(context)
+        else:
+            context.renew_lease(now)
+
+    def _want_slot_back(self, context: Context) -> None:
+        """Ask for the slot that was taken, once the listener has played so much that more must be made."""
+        if context.stock_duration <= self._quantum_ms * SAMPLES_PER_MS:
+            context.wants_back = True
+            self._seek_slot(context)
 
     def _release_packets(self, context: Context, now: float) -> None:
         """Let packets go while the listener's lead allows it, a quantum at a time."""
@@ -831,7 +863,12 @@ class Session:
             release_at = context.accumulator.next_deadline(now, context.lead_s(now))
             if release_at is not None:
                 deadline = min(deadline, release_at)
-        return min(deadline, self._stuck_at(context, now))
+        return min(deadline, self._stuck_at(context, now), self._lease_ends_at(context))
+
+    def _lease_ends_at(self, context: Context) -> float:
+        """When it is looked whether a slot is still used; inf for who holds none, or waits for the engine."""
+        is_due = context.is_running and context.is_held_back
+        return context.lease_since + self._settings.slot_lease_s if is_due else math.inf
 
     def _credit_due_at(self, context: Context) -> float:
         """When a report must have come; inf where none is waited for.
@@ -867,6 +904,8 @@ class Session:
         if now >= self._stuck_at(context, now):
             self._give_up(context, now)
             return
+        if now >= self._lease_ends_at(context):
+            self._suspend_if_unheard(context, now)
         if self._may_release(context):
             self._queue(context, context.accumulator.tick(now, context.lead_s(now)), now)
         if context.stock:

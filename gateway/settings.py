@@ -199,6 +199,11 @@ class Settings(BaseModel):
         description="how long a context that has something to speak and a slot may make no sound, once its listener "
         "has heard all it has; then it ends with `synthesis_failed`",
     )
+    # Longer than people pause to listen to somebody else's sentence; contexts that wait for the slot last some seconds.
+    slot_lease_s: Seconds = Field(
+        10.0,
+        description="how long a listener who has all it may have ahead, and does not play, keeps its synthesis slot",
+    )
     credit_timeout_s: Seconds = Field(30.0, description="how long a client that reports playback may stay silent")
     idle_s: Seconds = Field(
         180.0, description="time without a message or a pong after which an idle connection is closed"

@@ -278,6 +278,7 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
         credit_timeout_s=settings.credit_timeout_s,
         ping_interval_s=settings.ping_interval_s,
         stuck_s=settings.stuck_s,
+        slot_lease_s=settings.slot_lease_s,
     )
 
 

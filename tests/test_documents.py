@@ -192,6 +192,7 @@ CONTEXT_ID = next(part for part in messages.ContextStart.model_fields["context_i
         ("No credit for {:g} s", DEFAULTS.credit_timeout_s),
         ("`idle_s` ({:g})", DEFAULTS.idle_s),
         ("`stuck_s` ({:g})", DEFAULTS.stuck_s),
+        ("`slot_lease_s` ({:g})", DEFAULTS.slot_lease_s),
         ("`quiet_s` ({:,.0f})", DEFAULTS.quiet_s),
         ("WebSocket pings every {:g} s", DEFAULTS.ping_interval_s),
         ("is cut off after {:g} s", DEFAULTS.handshake_timeout_s),

@@ -268,6 +268,29 @@ async def test_ever_new_audio_parameters_are_not_remembered(server):
     assert kept < 20
 
 
+async def test_listeners_that_say_they_are_paused_do_not_keep_the_slots_of_others():
+    limits = settings(max_concurrent_requests=1, slot_lease_s=0.5, max_lead_ms=200)
+    async with running_server(limits) as server, await WirePeer.join(server.url) as paused:
+        other = await WirePeer.join(server.url)
+        await paused.speak(TEXT)
+        while len(paused.heard().frames) < 10:
+            await paused.take()
+        await paused.send("playback", context_id="c", played_ms=0)
+        await paused.send("playback", context_id="c", played_ms=0)
+        await other.speak("My turn.")
+        assert (await other.listen()).done["reason"] == "end"
+        assert paused.heard().done is None
+
+        played_ms = 0
+        async with asyncio.timeout(4 * PATIENCE_S):
+            while paused.heard().done is None:  # it plays on, and hears all
+                played_ms += 200
+                await paused.send("playback", context_id="c", played_ms=played_ms)
+                told = await paused.take()
+        await other.websocket.close()
+    assert told["text_spoken"] == TEXT
+
+
 async def test_a_quiet_client_that_answers_pings_is_not_idle():
     """Its library answers them; it says nothing for many times ``idle_s``, and then speaks."""
     async with (

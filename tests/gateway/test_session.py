@@ -1069,6 +1069,113 @@ def test_a_context_whose_writer_is_silent_holds_no_slot(peer):
     assert peer.ordered(actions.RequestSlot)[-1].is_continuing
 
 
+def pause(peer, seconds, played_ms=0.0, creep_ms=0.0):
+    """Report one position, or one that hardly moves, for so long."""
+    for _ in range(int(4 * seconds)):
+        peer.send("playback", context_id="c", played_ms=played_ms, buffered_ms=200)
+        played_ms += creep_ms
+        encode_what_is_granted(peer)
+        let_pass(peer, 0.25)
+
+
+def encode_what_is_granted(peer):
+    while grants := peer.ordered(actions.GrantFrames):
+        peer.done.remove(grants[0])
+        peer.session.audio_encoded("c", [Packet(b"opus", FRAME)] * grants[0].frames, 1000, peer.now)
+        peer.take()
+
+
+def full_listener():
+    """One context of a long sentence, whose listener has all it may be sent ahead; a thousand frames wait."""
+    peer = Peer(max_lead_ms=200)
+    peer.send("text", context_id="c", text="A long sentence is spoken here. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[0].segment, 0, peer.now)
+    peer.session.pcm_made("c", (), 1000 * FRAME, 0.01, peer.now)
+    peer.send("playback", context_id="c", played_ms=0, buffered_ms=0)
+    peer.session.frames_ready("c", 1000, peer.now)
+    peer.take()
+    encode_what_is_granted(peer)
+    return peer
+
+
+@pytest.mark.parametrize("creep_ms", [0.0, 1.0])
+def test_a_listener_that_is_full_and_does_not_play_gives_its_slot_to_those_who_wait(creep_ms):
+    peer = full_listener()
+    pause(peer, 60, creep_ms=creep_ms)
+
+    assert len(peer.ordered(actions.ReleaseSlot)) >= 1
+    assert "error" not in peer.types()
+    assert peer.session.live_contexts == 1
+
+
+def test_a_listener_that_plays_on_asks_for_a_slot_again_and_loses_nothing():
+    peer = full_listener()
+    pause(peer, 12)
+    assert len(peer.ordered(actions.ReleaseSlot)) == 1
+    assert not peer.ordered(actions.RequestSlot)
+    for report in range(1, 4):
+        peer.send("playback", context_id="c", played_ms=250 * report, buffered_ms=0)
+        let_pass(peer, 0.25)
+    request, *more = peer.ordered(actions.RequestSlot)
+    assert (request.context_id, request.is_continuing, more) == ("c", True, [])
+    assert not peer.ordered(actions.GrantFrames), "nothing is encoded without a slot"
+
+    sent = len(peer.frames)
+    peer.grant_slots()
+    encode_what_is_granted(peer)
+    assert len(peer.frames) > sent
+
+
+def test_a_listener_that_waits_for_its_slot_again_does_not_stand_still():
+    peer = full_listener()
+    pause(peer, 12)
+    for report in range(1, 400):
+        peer.send("playback", context_id="c", played_ms=250 * report, buffered_ms=0)
+        let_pass(peer, 0.25)
+
+    assert peer.ordered(actions.RequestSlot)
+    assert "error" not in peer.types()
+
+
+def test_who_loses_its_slot_time_and_again_waits_with_those_who_begin():
+    peer = full_listener()
+    played_ms = 0.0
+    asked = []
+    for _ in range(3):
+        pause(peer, 25, played_ms)
+        while not (requests := peer.ordered(actions.RequestSlot)):
+            played_ms += 250
+            peer.send("playback", context_id="c", played_ms=played_ms, buffered_ms=0)
+            encode_what_is_granted(peer)
+        asked += [request.is_continuing for request in requests]
+        peer.grant_slots()
+        encode_what_is_granted(peer)
+
+    assert asked == [True, False, False]
+
+
+def test_a_listener_that_plays_in_real_time_keeps_its_slot_however_full_it_is():
+    peer = full_listener()
+    for report in range(1, 60):
+        peer.send("playback", context_id="c", played_ms=250 * report, buffered_ms=200)
+        let_pass(peer, 0.25)
+        encode_what_is_granted(peer)
+
+    assert not peer.ordered(actions.ReleaseSlot)
+
+
+def test_a_listener_that_never_reports_keeps_its_slot():
+    peer = Peer(max_lead_ms=200)
+    begin_speaking(peer, frames=5)
+    for _ in range(60):
+        let_pass(peer, 0.25)
+        peer.send_frames("c", 1000)
+
+    assert not peer.ordered(actions.ReleaseSlot)
+
+
 def test_a_slot_that_comes_too_late_is_given_back(peer):
     peer.send("text", context_id="c", text="Hello there. ")
     peer.send("flush", context_id="c")

@@ -34,27 +34,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from . import messages as wire
 from .client_arguments import checked_message, checked_timeout
 from .client_connection import Connection
-from .client_errors import BadArgument
+from .client_errors import BadArgument, Misuse
 from .client_opening import OPEN_TIMEOUT_S, agree, checked_key, endpoint_url, open_socket
 from .client_speech import Speech
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
 
     from websockets.asyncio.client import ClientConnection
 
+    from .client_connection import Dial
     from .messages import AudioFormatName
 
 __all__ = ["Connection", "Speech", "connect"]
 
 
-@contextlib.asynccontextmanager
-async def connect(
+def connect(
     url: str,
     *,
     key: str | None = None,
@@ -66,8 +68,8 @@ async def connect(
     reconnect: bool = False,
     open_timeout_s: float = OPEN_TIMEOUT_S,
     ssl_context: ssl.SSLContext | None = None,
-) -> AsyncIterator[Connection]:
-    """Connect to a gateway.
+) -> Connecting:
+    """Connect to a gateway, for as long as an ``async with`` block lasts.
 
     Args:
         url: ``ws://host:port``, ``wss://``, ``http://``, ``https://`` or just ``host:port``.
@@ -83,9 +85,10 @@ async def connect(
         ssl_context: for ``wss://`` with something else than the system's certificate authorities.
 
     Raises:
-        BadAddress, BadKey: the address or the key can be none, or the gateway does not take the key.
-        ConnectionFailed: refused, unreachable, or not a gateway; says whether and when to try again.
+        BadAddress, BadKey: the address or the key can be none.
         BadArgument: an argument is out of the protocol's range.
+        ConnectionFailed: when the block is entered: refused, unreachable, or not a gateway; says whether and when to
+            try again. ``BadKey`` if the gateway does not take the key.
     """
     # Connecting again with the same arguments would fail the same way, so they are judged before anything is sent.
     fields = {
@@ -113,6 +116,33 @@ async def connect(
             await socket.close()
             raise
 
+    return Connecting(_connected(dial, reconnect=reconnect))
+
+
+class Connecting:
+    """What ``connect`` gives: a block around a connection."""
+
+    def __init__(self, block: AbstractAsyncContextManager[Connection]) -> None:
+        self._block = block
+        self._is_entered = False
+
+    async def __aenter__(self) -> Connection:
+        if self._is_entered:
+            raise Misuse("a connection has one block: call connect() again for another")
+        self._is_entered = True
+        return await self._block.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        return await self._block.__aexit__(kind, raised, traceback)
+
+    def __await__(self) -> NoReturn:
+        raise Misuse("a connection lasts as long as its block: `async with connect(...) as connection`")
+
+
+@contextlib.asynccontextmanager
+async def _connected(dial: Dial, *, reconnect: bool) -> AsyncIterator[Connection]:
     socket, ready = await dial()
     raised: BaseException | None = None
     async with asyncio.TaskGroup() as tasks:

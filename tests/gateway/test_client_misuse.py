@@ -380,6 +380,17 @@ async def test_a_connection_that_was_left_says_so(server):
     await begun.cancel()
 
 
+async def test_a_connection_is_a_block_and_is_entered_once(server):
+    connecting = sayline.connect(f"127.0.0.1:{server.port}")
+    with pytest.raises(sayline.Misuse, match="async with"):
+        await connecting
+    async with connecting as gateway:
+        assert gateway.state == "ready"
+    with pytest.raises(sayline.Misuse, match="one block"):
+        async with connecting:
+            pass
+
+
 async def test_another_loop_or_thread_is_refused(gateway):
     speech = gateway.speak("Hi.")
 

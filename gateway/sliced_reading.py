@@ -16,14 +16,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from websockets.asyncio.server import ServerConnection
+from websockets.frames import DATA_OPCODES, CloseCode, Frame
 
 if TYPE_CHECKING:
     import asyncio
+
+    from websockets.http11 import Request, Response
 
 # A frame takes eight bytes at least and 20 µs: 2.5 ms.
 SLICE_BYTES: Final = 1024
 # The library answers pings itself, and a peer may read none of these answers. More than sound ever leaves waiting.
 _MAX_UNREAD_BYTES: Final = 256 * 1024
+# The library bounds a message's bytes, and keeps an object for each fragment: of empty ones there could be any number.
+# Who cuts the longest message, 128 KiB, into pieces of 128 bytes keeps to it.
+MAX_FRAGMENTS: Final = 1024
 
 
 class SlicedConnection(ServerConnection):
@@ -33,6 +39,7 @@ class SlicedConnection(ServerConnection):
         super().__init__(*args, **kwargs)
         self._came = bytearray()  # and not parsed yet; while there is any, the transport reads no more
         self._next_slice: asyncio.Handle | None = None
+        self._fragments = 0  # of the message that is not whole yet
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; the library's queue tells us, and not the transport, when it is full."""
@@ -47,6 +54,18 @@ class SlicedConnection(ServerConnection):
         self._came += data
         self.transport.pause_reading()
         self._go_on()
+
+    def process_event(self, event: Frame | Request | Response) -> None:
+        """Take a frame; a message in too many is the peer's last."""
+        if isinstance(event, Frame) and event.opcode in DATA_OPCODES:
+            self._fragments = 0 if event.fin else self._fragments + 1
+            if self._fragments > MAX_FRAGMENTS:
+                self._came.clear()
+                self.protocol.fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
+                self.send_data()
+                self.transport.close()
+                return
+        super().process_event(event)
 
     def resume_writing(self) -> None:
         """Go on where the peer had not read what we answered."""

@@ -8,7 +8,8 @@ import struct
 
 from sayline.gateway.messages import ENDPOINT, SUBPROTOCOL
 
-_FINAL_TEXT, _FINAL_BINARY, _FINAL_PING, _MASKED = 0x81, 0x82, 0x89, 0x80
+_FINAL_TEXT, _FINAL_BINARY, _FINAL_PING = 0x81, 0x82, 0x89
+_FIRST_TEXT, _CONTINUATION, _MASKED = 0x01, 0x00, 0x80
 SMALL_WINDOW_BYTES = 4096  # the kernel doubles it
 PATIENCE_S = 20
 
@@ -48,6 +49,13 @@ class RawPeer:
         with contextlib.suppress(TimeoutError, ConnectionError):
             self.socket.sendall(content)
 
+    def until_closed(self):
+        """Read until the server has closed the connection."""
+        self.socket.settimeout(PATIENCE_S)
+        with contextlib.suppress(ConnectionError):
+            while self.socket.recv(1 << 16):
+                pass
+
 
 def handshake(port, **headers):
     """The head of an upgrade, as bytes; headers replace its own, None leaves one out."""
@@ -76,6 +84,11 @@ def binary_frame(content):
 def ping_frame(content):
     """A ping of WebSocket's own, which the server's library answers by itself."""
     return _frame(_FINAL_PING, content)
+
+
+def empty_fragments(how_many):
+    """The beginning of a message that never ends."""
+    return _frame(_FIRST_TEXT, b"") + _frame(_CONTINUATION, b"") * how_many
 
 
 def _frame(first, payload):

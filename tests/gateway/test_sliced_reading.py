@@ -2,7 +2,7 @@
 
 import json
 
-from raw_peer import RawPeer, ping_frame, text_frame
+from raw_peer import RawPeer, empty_fragments, ping_frame, text_frame
 from server_process import ServerProcess
 from wire_peer import WirePeer
 
@@ -40,3 +40,21 @@ async def test_answers_to_pings_of_the_library_s_do_not_pile_up_for_a_peer_who_r
         before = server.private_bytes
         peer.send_bytes_without_reading(ping_frame(b"x" * 125) * 400_000)
         assert server.private_bytes - before < 20_000_000, "of 52 MB: half of it is what any first peer costs"
+
+
+async def test_a_message_in_more_fragments_than_any_client_s_ends_its_connection():
+    with ServerProcess("--engine", "tone") as server:
+        with RawPeer(server.port) as peer:
+            before = server.private_bytes
+            peer.send_bytes_without_reading(empty_fragments(500_000))
+            assert server.private_bytes - before < 20_000_000
+            peer.until_closed()
+        assert (await server.health())["connections"] == 0
+
+
+async def test_a_message_in_as_many_fragments_as_it_may_have_is_obeyed():
+    with ServerProcess("--engine", "tone") as server:
+        async with await WirePeer.join(server.url) as peer:
+            pieces = ["", *json.dumps({"type": "ping"}), *[""] * 900]
+            await peer.websocket.send(pieces)
+            assert (await peer.take())["type"] == "pong"

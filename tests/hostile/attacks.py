@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 
-from raw_peer import RawPeer, binary_frame, handshake, ping_frame, text_frame
+from raw_peer import RawPeer, binary_frame, empty_fragments, handshake, ping_frame, text_frame
 
 ROUND_S = 0.5
 PROSE = "The quick brown fox jumps over the lazy dog, and nobody is surprised by it. " * 213  # some 16 KiB
@@ -59,6 +59,12 @@ def pings(port):
 
 def pings_of_the_library(port):
     flood(port, ping_frame(b"x" * 125), times=40_000)
+
+
+def fragments(port):
+    """Of a message that never ends."""
+    with RawPeer(port) as peer:
+        peer.send_bytes_without_reading(empty_fragments(50_000), patience_s=ROUND_S)
 
 
 def empty_objects(port):
@@ -211,6 +217,7 @@ ATTACKS = {
     for attack in (
         pings,
         pings_of_the_library,
+        fragments,
         empty_objects,
         updates_unread,
         invalid_json,

@@ -101,12 +101,12 @@ def _checked(part: str, check: Callable[[], Finding]) -> Finding:
 
 
 def _gpu(arguments: argparse.Namespace) -> Iterator[Finding]:
-    from . import doctor_gpu  # noqa: PLC0415 - psutil's absence is a finding of its own
-    from .settings import visible_gpus  # noqa: PLC0415 - the same of pydantic
-
     try:
+        from . import doctor_gpu  # noqa: PLC0415 - psutil's absence is a finding, and pydantic's
+        from .settings import visible_gpus  # noqa: PLC0415 - the same
+
         settings = _settings(arguments)
-    except BadSettings as exc:
+    except (BadSettings, ImportError) as exc:
         yield Finding("settings", "broken", str(exc))
         return
     yield from doctor_gpu.examine(settings, visible_gpus())

@@ -202,7 +202,7 @@ class HttpConnection(web.RequestHandler):
     def request_begun(self) -> None:
         """A whole head came."""
         self._requests += 1
-        self._stop_timers()
+        self._stop_head_timer()
 
     def request_over(self) -> None:
         """The request's body is over, and it is answered."""
@@ -217,12 +217,12 @@ class HttpConnection(web.RequestHandler):
     def resume_writing(self) -> None:
         """It takes more."""
         super().resume_writing()
-        if self._blocked_timer is not None:
-            self._blocked_timer.cancel()
+        self._stop_blocked_timer()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End."""
-        self._stop_timers()
+        self._stop_head_timer()
+        self._stop_blocked_timer()
         self._server.connections -= 1
         super().connection_lost(exc)
 
@@ -264,11 +264,15 @@ class HttpConnection(web.RequestHandler):
             self._head_timer = say_and_close(self.transport, HEAD_TOO_LATE)
             self.close()
 
-    def _stop_timers(self) -> None:
-        for timer in (self._head_timer, self._blocked_timer):
-            if timer is not None:
-                timer.cancel()
-        self._head_timer = self._blocked_timer = None
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _stop_blocked_timer(self) -> None:
+        if self._blocked_timer is not None:
+            self._blocked_timer.cancel()
+            self._blocked_timer = None
 
 
 class _Bytes:

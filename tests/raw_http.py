@@ -37,7 +37,8 @@ class RawPeer:
     @classmethod
     @contextlib.asynccontextmanager
     async def connect(cls, port, **options):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, **options)
+        host = None if port is None else "127.0.0.1"
+        reader, writer = await asyncio.open_connection(host, port, **options)
         try:
             yield cls(reader, writer)
         finally:

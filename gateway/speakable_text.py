@@ -684,7 +684,8 @@ _ENDINGS: Final = (
 )
 _EMAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _NAME_WITH_DOTS: Final = re.compile(rf"(?<![\w@.])[\w-]{{2,}}(?:\.[\w-]+)*\.(?:{_ENDINGS})(?![\w@]|\.\w)")
-_CLAUSE_BEFORE_BREAK: Final = re.compile(rf"[\s,;]+(?={BREAK})")
+_BLANKS: Final = re.compile(rf"[^\S{BREAK}]{{2,}}")
+_CLAUSE_BEFORE_BREAK: Final = re.compile(rf"(?<![\s,;])[\s,;]+(?={BREAK})")
 _BREAKS: Final = re.compile(rf"(\S?)\s*{BREAK}[\s{BREAK},;]*")
 _LONG_RUN: Final = re.compile(r"([^\w\s])\1{3,}")  # beyond three, more of a mark adds nothing
 # Blanks that something unspoken has left behind, and the second of two commas: "so [1]." "go 🙂, now", "go. → now"
@@ -715,6 +716,9 @@ def read_aloud(text: str, *, language: str | None = None) -> str:
     """
     if not any(map(is_pronounced, set(text))):  # a set, for a long row of signs has few different ones
         return ""
+    text = _BLANKS.sub(
+        " ", text
+    )  # what follows looks at each blank of a row anew: a thousand would cost a million steps
     text = _BREAKS.sub(_end_of_block, _CLAUSE_BEFORE_BREAK.sub("", text))
     text = _LONG_RUN.sub(r"\1\1\1", text)
     if "." in text:

@@ -1,5 +1,7 @@
 """What a person would say for what a chatbot writes."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -291,3 +293,12 @@ def test_any_cutting_of_the_source_speaks_the_same(text):
         return "".join(spoken), ends
 
     assert characters(text) == characters([text])
+
+
+@pytest.mark.parametrize("filler", [" ", "\n", "\t", "\u3000", ",", ", ", " ;\n"])
+def test_a_long_row_of_blanks_costs_no_more_than_as_much_prose(filler):
+    """It was read anew from each of its blanks: 8 KiB of them took a second, 64 KiB a minute."""
+    row = "One" + filler * (65_536 // len(filler)) + "two."
+    began = time.process_time()
+    assert "two." in read_aloud(row)
+    assert time.process_time() - began < 5

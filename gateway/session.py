@@ -249,7 +249,7 @@ class Session:
         """
         self.read_on(now)  # nothing overtakes text
         self._most_chars = most_chars
-        self._note_activity(now)
+        self._note_message(now)
         heard = wire.hear_client_message(message)
         if heard.fault is not None:
             self._send_error(heard.fault, heard.context_id)
@@ -272,7 +272,7 @@ class Session:
 
     def binary_received(self, now: float) -> None:
         """Take a binary message: clients have none to send."""
-        self._note_activity(now)
+        self._note_message(now)
         self._send_error(BadMessage("clients send JSON text messages, never binary ones"))
 
     def pong_received(self, now: float) -> None:
@@ -948,6 +948,11 @@ class Session:
             and not context.stock
             and context.fed > context.sent
         )
+
+    def _note_message(self, now: float) -> None:
+        """Whoever writes is there: behind much that waits to be read, its pong would be seen too late."""
+        self._pong_due_at = math.inf
+        self._note_activity(now)
 
     def _note_activity(self, now: float) -> None:
         self._idle_since = now

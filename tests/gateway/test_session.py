@@ -1275,6 +1275,19 @@ def test_pings_are_sent_and_a_missing_pong_closes_the_connection(peer):
     assert peer.ordered(actions.Close)[0].code == CloseCode.SLOW_OR_IDLE
 
 
+def test_a_client_whose_messages_still_come_is_not_taken_for_one_that_answers_no_pings(peer):
+    """Its pong may lie behind a book that waits to be read."""
+    for second in range(20, 40):
+        peer.at(float(second))
+        peer.send("text", context_id="c", text="word ")
+    peer.at(40.0)
+    assert len(peer.ordered(actions.SendPing)) == 2
+    assert not peer.ordered(actions.Close)
+
+    peer.at(50.0)
+    assert peer.ordered(actions.Close)[0].code == CloseCode.SLOW_OR_IDLE
+
+
 # -- standing still ----------------------------------------------------------------------------------------------------
 
 LONG_S = 1000.0  # longer than any engine needs

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from .. import __version__
 from . import client_options
 from .bench_load import Load, LoadPlan
-from .bench_report import FAULTS, curve, failures, figures, show, table
+from .bench_report import FAULTS, curve, failures, figures, show, table, worst
 from .bench_server import Meter, gateway_command, server_process
 from .bench_texts import CORPUS, Script, script
 from .client import connect
@@ -142,6 +142,8 @@ async def _measure_all(
             swept.append((plan.streams, run))
     if arguments.sweep:
         show(curve(swept))
+    elif len(runs) > 1:
+        show(worst(runs))
     if report is not None:
         document = json.dumps(_document(arguments, runs, complaints), indent=2)
         await report.write(f"{document}\n".encode())

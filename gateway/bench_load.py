@@ -95,6 +95,7 @@ class LoadResult:
         usages: the server's, from begin to end of the measured time; empty for a server elsewhere.
         generator_cpu_s: the generator's own, in the same time.
         window_s: how long that was.
+        window_contexts: how many contexts began in it.
     """
 
     contexts: list[ContextRecord] = field(default_factory=list)
@@ -108,6 +109,7 @@ class LoadResult:
     usages: list[Usage] = field(default_factory=list)
     generator_cpu_s: float = 0.0
     window_s: float = 0.0
+    window_contexts: int = 0
 
 
 class Utterance:
@@ -444,12 +446,14 @@ class Load:
         """Let the ramp pass, then watch usage and our own lag until the time is up."""
         await asyncio.sleep(self.plan.ramp_s)
         started_at, cpu_s, frames = time.perf_counter(), time.process_time(), self.result.frames
+        contexts = len(self.result.contexts)
         self._look_at_usage()
         self.loop.call_later(_LAG_INTERVAL_S, self._look_at_lag, time.perf_counter() + _LAG_INTERVAL_S)
         await asyncio.sleep(self.plan.duration_s)
         if self._meter is not None:
             self.result.usages.append(self._meter.read())
         self.result.window_frames = self.result.frames - frames
+        self.result.window_contexts = len(self.result.contexts) - contexts
         self.result.generator_cpu_s = time.process_time() - cpu_s
         self.result.window_s = time.perf_counter() - started_at
 

@@ -24,6 +24,7 @@ _DECODER_HZ: Final = 24_000
 MAX_LAG_P99_MS: Final = 20.0
 MAX_LATENESS_P99_MS: Final = 40.0
 
+_SHARES: Final = {"p25": 25, "p50": 50, "p75": 75, "p95": 95, "p99": 99}  # percentiles that are told
 _TTFA: Final = ("TTFA p50", "p95", "p99")  # milliseconds, from the first segment's text, as in the full table
 _LATE: Final = ("late p50", "p95", "p99", "max")  # milliseconds
 FAULTS: Final = ("underruns", "errors", "refusals")  # what --allow can forgive; lost contexts are errors
@@ -39,6 +40,7 @@ def figures(result: LoadResult) -> Figures:
     silent = sum(1 for record in contexts if record.done == "end" and record.audio_at is None)
     return {
         "contexts": len(contexts),
+        "contexts_per_s": round(result.window_contexts / max(1e-9, result.window_s), 2),
         "completed": sum(1 for record in contexts if record.done is not None and record.fault is None),
         "lost": sum(1 for record in contexts if record.done is None),
         "silent": silent,
@@ -89,6 +91,7 @@ def table(title: str, run: Figures) -> str:
     rows = [
         (title, ""),
         ("contexts", f"{run['contexts']} begun, {run['completed']} completed, {run['lost']} lost"),
+        ("contexts begun a second", f"{run['contexts_per_s']}"),
         ("refusals (503), errors", f"{run['refusals']}, {run['errors']}{_examples(run)}"),
         (
             "underruns",
@@ -158,6 +161,14 @@ def curve(runs: Sequence[tuple[int, Figures]]) -> str:
     return "\n".join(lines)
 
 
+def worst(runs: Sequence[Figures]) -> str:
+    """Say in a line how bad it was in any of several runs, each figure by itself."""
+    spreads = [run["audible_ttfa_ms"]["from_first_sentence"] for run in runs]
+    ttfa = [spread for spread in spreads if spread["n"]]
+    told = "  ".join(f"{name} {max(each[name] for each in ttfa)}" for name in (*_SHARES, "max")) if ttfa else "-"
+    return f"worst of {len(runs)} runs: {max(run['underruns'] for run in runs)} underruns, audible TTFA {told} ms"
+
+
 def show(text: str) -> None:
     """Print a piece of the report, at once: a sweep takes minutes."""
     print(text, flush=True)
@@ -189,13 +200,11 @@ def _since_rtf(record: ContextRecord) -> float | None:
 def _spread(values: Iterable[float | None]) -> Figures:
     known = np.array([value for value in values if value is not None], np.float64)
     if not len(known):
-        return {"n": 0, "p50": None, "p95": None, "p99": None, "max": None}
-    p50, p95, p99 = np.percentile(known, (50, 95, 99))
+        return {"n": 0} | dict.fromkeys((*_SHARES, "max"))
+    shares = zip(_SHARES, np.percentile(known, tuple(_SHARES.values())), strict=True)
     return {
         "n": len(known),
-        "p50": round(float(p50), 2),
-        "p95": round(float(p95), 2),
-        "p99": round(float(p99), 2),
+        **{name: round(float(value), 2) for name, value in shares},
         "max": round(float(known.max()), 2),
     }
 
@@ -230,7 +239,7 @@ def _row(*cells: object) -> str:
 def _line(spread: Figures, unit: str) -> str:
     if not spread["n"]:
         return "-"
-    return f"p50 {spread['p50']}  p95 {spread['p95']}  p99 {spread['p99']}  max {spread['max']} {unit}".rstrip()
+    return f"{'  '.join(f'{name} {spread[name]}' for name in (*_SHARES, 'max'))} {unit}".rstrip()
 
 
 def _examples(run: Figures) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from array import array
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from sayline.gateway import bench
 from sayline.gateway.audio_frames import pack_frame
 from sayline.gateway.bench_listener import ContextRecord, Listener
 from sayline.gateway.bench_load import Load, LoadPlan, LoadResult
-from sayline.gateway.bench_report import curve, failures, figures, table
+from sayline.gateway.bench_report import curve, failures, figures, table, worst
 from sayline.gateway.bench_texts import CORPUS, script
 from sayline.gateway.cli import main
 from sayline.gateway.settings import Settings
@@ -148,6 +149,22 @@ def test_the_two_kinds_of_ttfa_are_told_apart():
     assert ttfa["from_first_text"]["p50"] == pytest.approx(300)
     assert ttfa["from_first_sentence"]["p50"] == pytest.approx(100)
     assert ttfa["from_first_segment"]["p50"] == pytest.approx(200)
+
+
+def test_quartiles_arrivals_and_the_worst_of_several_runs_are_told():
+    quick, slow = result(), result()
+    late_s = (0.1, 0.2, 0.3, 0.4, 0.5)
+    slow.contexts = [replace(quick.contexts[0], audio_at=1.2 + each_s, underruns=[]) for each_s in late_s]
+    slow.window_contexts, slow.window_s = 5, 2.0
+    slow.contexts[0].underruns.append(0.5)
+
+    run = figures(slow)
+
+    ttfa = run["ttfa_ms"]["from_first_sentence"]
+    assert [ttfa[name] for name in ("p25", "p50", "p75", "max")] == pytest.approx([200, 300, 400, 500])
+    assert "p25 200.0  p50 300.0  p75 400.0" in table("slow", run)
+    assert re.search(r"^contexts begun a second +2.5$", table("slow", run), re.MULTILINE)
+    assert worst([figures(result()), run]).startswith("worst of 2 runs: 1 underruns, audible TTFA")
 
 
 def test_a_clean_run_passes():

@@ -330,8 +330,16 @@ class Server:
         self._refused("handshake refused", reason, websocket.transport, request.headers.get_all, request.path)
         return _response(answer)
 
-    def _process_response(self, websocket: ServerConnection, request: Request, response: Response) -> Response | None:
+    async def _process_response(
+        self, websocket: ServerConnection, request: Request, response: Response
+    ) -> Response | None:
         """Say in our own way what the library finds wrong with a handshake."""
+        if websocket.protocol.eof_sent:
+            # The peer went on with what are no frames, and the library has closed its side already. To answer now would
+            # fail on an assertion (17.4), with a traceback in the log.
+            websocket.transport.abort()
+            await websocket.wait_closed()
+            return None
         if response.status_code == http.HTTPStatus.SWITCHING_PROTOCOLS or response.headers["Content-Type"] == _JSON:
             return None
         self._refused("handshake refused", "handshake", websocket.transport, request.headers.get_all, request.path)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import DATA_OPCODES, CloseCode, Frame
+from websockets.protocol import CONNECTING
 
 if TYPE_CHECKING:
     import asyncio
@@ -73,9 +74,14 @@ class SlicedConnection(ServerConnection):
         self._go_on()
 
     def eof_received(self) -> None:
-        """Drop what is not parsed: nobody is there any more to answer to."""
+        """Drop what is not parsed: nobody is there any more to answer to.
+
+        During the handshake asyncio closes the connection, and the library sees that when it would answer. Told of the
+        end before, it would fail on an assertion (17.4), with a traceback in the log for each such peer.
+        """
         self._came.clear()
-        super().eof_received()
+        if self.protocol.state is not CONNECTING:
+            super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The same."""

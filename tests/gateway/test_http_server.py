@@ -207,6 +207,19 @@ async def test_no_header_makes_the_server_stumble(headers, caplog):
     assert not [record for record in caplog.records if record.exc_info or record.levelname == "ERROR"]
 
 
+@pytest.mark.parametrize("before", ["", "GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n"])
+@pytest.mark.parametrize("upgrade", [UPGRADE, UPGRADE.replace("dGhl", ""), "Origin: http://evil.example\r\n" + UPGRADE])
+async def test_whatever_comes_with_a_handshake_leaves_no_traceback(server, before, upgrade, caplog):
+    for rest in ("", "no frames, and not masked"):
+        async with RawPeer.connect(server.port) as peer:
+            peer.say(before + request("GET", STREAM, upgrade, rest))
+            if not rest:
+                peer.writer.write_eof()
+            await peer.until_closed()
+    assert (await ask(server.port, request("GET", "/ready"))).status == 200
+    assert not [record for record in caplog.records if record.exc_info or record.levelname == "ERROR"]
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example"])
 async def test_dns_rebinding_is_refused_on_loopback(server, host, caplog):
     host = host.format(port=server.port)

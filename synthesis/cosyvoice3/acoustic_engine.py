@@ -293,8 +293,11 @@ class AcousticEngine:
     def _leaves_at(self, stream: Stream) -> float:
         """Tell until when a first sound should wait for what follows it; see ``Stream.leaves_at``.
 
-        Steps may soon take as long as they have lately, or as one in which everybody takes part.
+        Steps may soon take as long as they have lately, or as one in which everybody takes part. Where no slot is free
+        to make it longer with, it leaves: others wait for those that it holds.
         """
+        if not self._free_slots and stream.solvable > stream.first_end:
+            return -math.inf
         step_s = max(self.guard.step_s, self.guard.step_s_with(min(PATIENT_BATCH, len(self._streams))))
         return stream.leaves_at(step_s)
 
@@ -417,13 +420,17 @@ class AcousticEngine:
     def _shorten_hops(self) -> None:
         """End hops that found no slot for all their chunks with those they have: any boundary will do.
 
-        Streams that each hold a part of their hop's slots would otherwise wait for each other for good. First hops are
-        left as they are: the oldest gets every slot it needs before the next gets one.
+        Streams that each hold a part of their hop's slots would otherwise wait for each other for good: first hops too,
+        since they are made longer while they wait. Those are ended only where all that they have is done.
         """
         for stream in self._streams.values():
-            begun = len(stream.track.pages)
-            if stream.first_end <= stream.sounded < begun < stream.track.goal:
-                stream.track.goal = begun
+            track, begun = stream.track, len(stream.track.pages)
+            is_first = stream.sounded < stream.first_end
+            if stream.sounded < begun < track.goal and not (
+                is_first and any(not each.is_done for each in track.solves)
+            ):
+                track.goal = begun
+                stream.first_end = min(stream.first_end, begun)
 
     def _make_room(self, needy: Track, own: Prompt, rank: Rank) -> int | None:
         """Take a page from a voice nobody speaks with, or from a stream whose listener has more to hear.

@@ -630,6 +630,26 @@ def test_who_waits_begins_at_once_when_the_last_who_had_begun_gives_way_though_t
     assert engine._streams[2].has_begun
 
 
+@pytest.mark.parametrize("slots", [4, 9, 13, 18])
+def test_first_sounds_that_are_kept_for_slow_steps_do_not_wait_for_each_other_s_slots(slots):
+    """All are made longer while they wait, and each holds what another needs; seen with eight on a busy machine."""
+    engine = AcousticEngine(flow(), PagesOnly(slots), PagePool(300), CountedSound(), 10, new_guard())
+    for key in range(1, 9):
+        engine.open(key, SILENT_VOICE, 0.0)
+        engine.push(key, [key] * 200, 0.0, is_complete=True)
+    now, ended = 0.0, set()
+    while len(ended) < 8:
+        engine.guard.step_s = 0.06
+        sounds = engine.advance(now)
+        assert sounds is not None or engine.idle_until < math.inf, "they stand still"
+        now = now + 0.06 if sounds is not None else engine.idle_until
+        for part in [part for sound in sounds or () for part in sound.parts]:
+            engine.pull(part.key, part.samples, now)
+            if part.is_last:
+                ended.add(part.key)
+                engine.close(part.key)
+
+
 @pytest.mark.parametrize("apart", [0, 2], ids=["at once", "two steps apart"])
 def test_more_voices_than_there_are_pages_for_are_heard_one_after_another(apart):
     """Of ten pages six voices take eighteen."""

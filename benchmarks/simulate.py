@@ -156,13 +156,13 @@ class EngineSide:
     def __init__(self, chance: random.Random, slots: SlotQueue, granted: Callable[[list[Slot]], None]) -> None:
         self._chance = chance
         self._slots, self._granted = slots, granted
-        self._slow = chance.choice([0.3, 1.5, 4.0, 20.0])
+        self._slow = chance.choice([0.3, 1.5, 4.0, 20.0, 20.0])
         self._stalls = chance.choice([0.0, 0.0, 0.002])  # steps that take up to two seconds longer
         self._late = chance.choice([0.0, 0.0, 0.01])  # tokens that come up to three seconds late
         self._token_s = chance.choice([0.0005, 0.002, 0.012, 0.035])
         self._hop = chance.choice([10, 10, 10, 25, 35])
         self._pages = chance.choice([12, 34, 60, 400])
-        self._costs = Costs(chance.choice([8, 16, 60]))
+        self._costs = Costs(chance.choice([8, 8, 16, 60]))
         guard = RtfGuard({size: step_ms(size) / 1000 for size in (1, 8, 32, 64)}, is_on=chance.random() < 0.5)
         nothing = Linear(torch.zeros(MEL_BINS, SPEAKER_DIM), torch.zeros(MEL_BINS))
         flow = Flow(torch.zeros(1, MEL_BINS), nothing, nothing, nothing, None)
@@ -475,7 +475,7 @@ class World:
         self.side = EngineSide(self.chance, self.slots, self.hand_out)
         async with asyncio.TaskGroup() as self.tasks:
             working = self.tasks.create_task(self.side.work())
-            listeners = self.chance.choice([1, 1, 1, 2, 4, 12])
+            listeners = self.chance.choice([1, 1, 2, 4, 12, 12])
             async with asyncio.TaskGroup() as listening:
                 for number in range(listeners):
                     listening.create_task(self._listen(number))

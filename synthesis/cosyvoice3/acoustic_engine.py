@@ -421,14 +421,17 @@ class AcousticEngine:
         """End hops that found no slot for all their chunks with those they have: any boundary will do.
 
         Streams that each hold a part of their hop's slots would otherwise wait for each other for good: first hops too,
-        since they are made longer while they wait. Those are ended only where all that they have is done.
+        since they are made longer while they wait. Those are ended only where all that they have is done, and no
+        shorter than they were meant to be: the vocoder keeps the last frames back.
         """
         for stream in self._streams.values():
             track, begun = stream.track, len(stream.track.pages)
             is_first = stream.sounded < stream.first_end
-            if stream.sounded < begun < track.goal and not (
-                is_first and any(not each.is_done for each in track.solves)
-            ):
+            if is_first:
+                least = first_hop_end(stream.prompt_frames // MEL_FRAMES_PER_TOKEN, self._token_hop_len)
+                if begun < least or not all(solve.is_done for solve in track.solves):
+                    continue
+            if stream.sounded < begun < track.goal:
                 track.goal = begun
                 stream.first_end = min(stream.first_end, begun)
 

@@ -20,7 +20,7 @@ test: $(VENV)/.dev ## every test; those of CosyVoice3 need `make cosyvoice3` and
 	$(BIN)/pytest
 
 signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test` tries 30
-	SAY_SIGNAL_TRIES=300 $(BIN)/pytest tests/gateway/test_say_signals.py
+	SAY_SIGNAL_TRIES=300 $(BIN)/pytest tests/gateway/commands/test_say_signals.py
 
 hostile: $(VENV)/.dev ## attacks beside listeners who are to hear nothing of them: four minutes, on a machine that is quiet
 	$(BIN)/pytest -m hostile tests/hostile

@@ -2,7 +2,7 @@
 
 This is what a caller needs: ``sayline.connect`` opens a connection to a running gateway, on which speeches are spoken;
 ``sayline.speak`` speaks one text from a script. Everything else here is what these take, give and raise (see
-``sayline.gateway.client``). Nothing is imported before it is asked for: ``import sayline`` costs no more than this
+``sayline.gateway.client.connecting``). Nothing is imported before it is asked for: ``import sayline`` costs no more than this
 file, and the session core promises to load neither asyncio nor websockets.
 """
 
@@ -13,29 +13,29 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     # ``X as X`` is what tells a type checker that a name is exported (PEP 484).
-    from .gateway.audio_frames import AudioFrame as AudioFrame
-    from .gateway.audio_frames import Codec as Codec
-    from .gateway.audio_frames import Flags as Flags
-    from .gateway.client import Connection as Connection
-    from .gateway.client import Speech as Speech
-    from .gateway.client import connect as connect
-    from .gateway.client_errors import BadAddress as BadAddress
-    from .gateway.client_errors import BadArgument as BadArgument
-    from .gateway.client_errors import BadKey as BadKey
-    from .gateway.client_errors import ConnectionFailed as ConnectionFailed
-    from .gateway.client_errors import GatewayError as GatewayError
-    from .gateway.client_errors import Misuse as Misuse
-    from .gateway.client_errors import SpeechError as SpeechError
-    from .gateway.client_script import Recording as Recording
-    from .gateway.client_script import speak as speak
-    from .gateway.messages import ContextDone as ContextDone
-    from .gateway.messages import ContextStarted as ContextStarted
-    from .gateway.messages import GoAway as GoAway
-    from .gateway.messages import Limits as Limits
-    from .gateway.messages import SegmentDone as SegmentDone
-    from .gateway.messages import SegmentStarted as SegmentStarted
-    from .gateway.messages import Words as Words
-    from .gateway.messages import WordTime as WordTime
+    from .gateway.client.connecting import Connection as Connection
+    from .gateway.client.connecting import Speech as Speech
+    from .gateway.client.connecting import connect as connect
+    from .gateway.client.errors import BadAddress as BadAddress
+    from .gateway.client.errors import BadArgument as BadArgument
+    from .gateway.client.errors import BadKey as BadKey
+    from .gateway.client.errors import ConnectionFailed as ConnectionFailed
+    from .gateway.client.errors import GatewayError as GatewayError
+    from .gateway.client.errors import Misuse as Misuse
+    from .gateway.client.errors import SpeechError as SpeechError
+    from .gateway.client.script import Recording as Recording
+    from .gateway.client.script import speak as speak
+    from .gateway.dialects.tts_v1.frames import AudioFrame as AudioFrame
+    from .gateway.dialects.tts_v1.frames import Codec as Codec
+    from .gateway.dialects.tts_v1.frames import Flags as Flags
+    from .gateway.dialects.tts_v1.messages import ContextDone as ContextDone
+    from .gateway.dialects.tts_v1.messages import ContextStarted as ContextStarted
+    from .gateway.dialects.tts_v1.messages import GoAway as GoAway
+    from .gateway.dialects.tts_v1.messages import Limits as Limits
+    from .gateway.dialects.tts_v1.messages import SegmentDone as SegmentDone
+    from .gateway.dialects.tts_v1.messages import SegmentStarted as SegmentStarted
+    from .gateway.dialects.tts_v1.messages import Words as Words
+    from .gateway.dialects.tts_v1.messages import WordTime as WordTime
 
 __version__ = "0.1.0"
 

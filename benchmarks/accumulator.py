@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 
-from sayline.gateway.sentence_accumulator import ChunkingSettings, SentenceAccumulator
+from sayline.gateway.text.accumulator import ChunkingSettings, SentenceAccumulator
 
 MAX_GROWTH = 1.5  # of the time per character, from 100 KB to 1 MB; a quadratic cost would show as 10
 ROUNDS = 3  # the best of them counts; processor time, so that other processes do not

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from sayline.synthesis.cosyvoice3.acoustic_thread import AcousticThread
-from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
-from sayline.synthesis.cosyvoice3.engine_assembly import GpuBudget, new_acoustic_engine
-from sayline.synthesis.cosyvoice3.engine_settings import EngineSettings
-from sayline.synthesis.cosyvoice3.model_facts import SPEECH_CODES
-from sayline.synthesis.cosyvoice3.pipeline import acoustic_voice
-from sayline.synthesis.cosyvoice3.voices import VoiceStore
+from sayline.synthesis.cosyvoice3.acoustic.thread import AcousticThread
+from sayline.synthesis.cosyvoice3.process.assembly import GpuBudget, new_acoustic_engine
+from sayline.synthesis.cosyvoice3.process.pipeline import acoustic_voice
+from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
+from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.release.model_facts import SPEECH_CODES
+from sayline.synthesis.cosyvoice3.voices.store import VoiceStore
 
 if TYPE_CHECKING:
     import numpy as np

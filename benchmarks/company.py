@@ -24,15 +24,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
-from sayline.synthesis.cosyvoice3.engine_assembly import GpuBudget, new_acoustic_engine
-from sayline.synthesis.cosyvoice3.engine_settings import EngineSettings
-from sayline.synthesis.cosyvoice3.flow import load_flow, project_speaker, solve
-from sayline.synthesis.cosyvoice3.model_facts import SPEECH_CODES
-from sayline.synthesis.cosyvoice3.pipeline import acoustic_voice
-from sayline.synthesis.cosyvoice3.vocoder import Vocoder, VocoderRow, VocoderSlots
-from sayline.synthesis.cosyvoice3.vocoder_batches import as_int16
-from sayline.synthesis.cosyvoice3.voices import VoiceStore
+from sayline.synthesis.cosyvoice3.flow.flow import load_flow, project_speaker, solve
+from sayline.synthesis.cosyvoice3.process.assembly import GpuBudget, new_acoustic_engine
+from sayline.synthesis.cosyvoice3.process.pipeline import acoustic_voice
+from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
+from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.release.model_facts import SPEECH_CODES
+from sayline.synthesis.cosyvoice3.vocoder.batches import as_int16
+from sayline.synthesis.cosyvoice3.vocoder.vocoder import Vocoder, VocoderRow, VocoderSlots
+from sayline.synthesis.cosyvoice3.voices.store import VoiceStore
 from sayline.synthesis.rates import MODEL_SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from sayline.synthesis.cosyvoice3.acoustic_engine import AcousticEngine, AcousticVoice
-    from sayline.synthesis.cosyvoice3.vocoder_batches import VocoderBatches
+    from sayline.synthesis.cosyvoice3.acoustic.engine import AcousticEngine, AcousticVoice
+    from sayline.synthesis.cosyvoice3.vocoder.batches import VocoderBatches
 
 SHORTEST, LONGEST = 25, 150  # tokens of a stream
 LARGEST_PIECE = 8  # tokens that come at once

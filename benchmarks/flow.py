@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from sayline.synthesis.cosyvoice3.chunk_solver import (
+from sayline.synthesis.cosyvoice3.flow.chunk_solver import (
     CONTEXT_TOKENS,
     ChunkSolver,
     ChunkStart,
@@ -22,11 +22,11 @@ from sayline.synthesis.cosyvoice3.chunk_solver import (
     EagerNetwork,
     Pages,
 )
-from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
-from sayline.synthesis.cosyvoice3.flow import load_flow
-from sayline.synthesis.cosyvoice3.fused_network import FusedNetwork
-from sayline.synthesis.cosyvoice3.graph_solver import BATCH_SIZES, GraphSolver
-from sayline.synthesis.cosyvoice3.model_facts import CHUNK_FRAMES, MEL_BINS, SOLVER_STEPS
+from sayline.synthesis.cosyvoice3.flow.flow import load_flow
+from sayline.synthesis.cosyvoice3.flow.fused_network import FusedNetwork
+from sayline.synthesis.cosyvoice3.flow.graph_solver import BATCH_SIZES, GraphSolver
+from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_FRAMES, MEL_BINS, SOLVER_STEPS
 
 STREAMS = (1, 2, 4, 8, 16, 32, 64, 128)
 REPEATS = 30

@@ -23,8 +23,8 @@ from typing import Any
 
 import psutil
 
-from sayline.gateway.bench_texts import CORPUS
-from sayline.gateway.client import Connection, connect
+from sayline.gateway.client.connecting import Connection, connect
+from sayline.gateway.commands.bench.texts import CORPUS
 from sayline.gateway.errors import GatewayError
 
 FATES = {"heard": 0.5, "cancelled": 0.25, "stalled": 0.1, "broken off": 0.15}

@@ -28,22 +28,22 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from sayline.gateway.admission import Load, refuse_connection
-from sayline.gateway.bench_texts import CORPUS
-from sayline.gateway.sentence_accumulator import ChunkingSettings, SentenceAccumulator
-from sayline.gateway.session import SHORT_START_S, SPEAK_AHEAD_S
-from sayline.synthesis.cosyvoice3.acoustic_engine import AcousticEngine, AcousticVoice
-from sayline.synthesis.cosyvoice3.dit import Linear
-from sayline.synthesis.cosyvoice3.flow import Flow
-from sayline.synthesis.cosyvoice3.graph_solver import BATCH_SIZES
-from sayline.synthesis.cosyvoice3.model_facts import CHUNK_FRAMES, MEL_BINS, SPEAKER_DIM
-from sayline.synthesis.cosyvoice3.page_pool import PagePool
-from sayline.synthesis.cosyvoice3.pipeline import FIRST_HOPS_AT_ONCE
-from sayline.synthesis.cosyvoice3.rtf_guard import RtfGuard
-from sayline.synthesis.cosyvoice3.solver_grids import SolverGrids
-from sayline.synthesis.cosyvoice3.vllm_runner import TOKENS_AT_ONCE
-from sayline.synthesis.cosyvoice3.vocoder import LOOKAHEAD_FRAMES
-from sayline.synthesis.cosyvoice3.vocoder_batches import ROWS, SHAPES
+from sayline.gateway.capacity.admission import Load, refuse_connection
+from sayline.gateway.commands.bench.texts import CORPUS
+from sayline.gateway.conversation.session import SHORT_START_S, SPEAK_AHEAD_S
+from sayline.gateway.text.accumulator import ChunkingSettings, SentenceAccumulator
+from sayline.synthesis.cosyvoice3.acoustic.engine import AcousticEngine, AcousticVoice
+from sayline.synthesis.cosyvoice3.acoustic.page_pool import PagePool
+from sayline.synthesis.cosyvoice3.acoustic.rtf_guard import RtfGuard
+from sayline.synthesis.cosyvoice3.flow.dit import Linear
+from sayline.synthesis.cosyvoice3.flow.flow import Flow
+from sayline.synthesis.cosyvoice3.flow.graph_solver import BATCH_SIZES
+from sayline.synthesis.cosyvoice3.flow.solver_grids import SolverGrids
+from sayline.synthesis.cosyvoice3.lm.vllm.runner import TOKENS_AT_ONCE
+from sayline.synthesis.cosyvoice3.process.pipeline import FIRST_HOPS_AT_ONCE
+from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_FRAMES, MEL_BINS, SPEAKER_DIM
+from sayline.synthesis.cosyvoice3.vocoder.batches import ROWS, SHAPES
+from sayline.synthesis.cosyvoice3.vocoder.vocoder import LOOKAHEAD_FRAMES
 from sayline.synthesis.rates import MEL_HOP_SAMPLES, MODEL_SAMPLE_RATE_HZ, TOKENS_PER_SECOND
 
 # A solver step on one H200, ms, by chunks in it; sizes between are filled up to the next captured one.
@@ -62,7 +62,7 @@ TOKENS_PER_CHARACTER = 1.7  # as where a GPU was measured (docs/BENCHMARKS.md)
 MOST = 400  # speeches at once, with --rate: max_concurrent_requests, as there
 WAIT_S = 0.05  # until who waits looks again
 WARM_UP_S = 10.0
-GUARD_SIZES = (1, 8, 32, 64)  # as in engine_assembly.py
+GUARD_SIZES = (1, 8, 32, 64)  # as in process/assembly.py
 
 
 def step_ms(chunks: int) -> float:

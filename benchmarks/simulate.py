@@ -33,20 +33,20 @@ import torch
 from scheduling import Costs, step_ms
 
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
-from sayline.gateway import actions
-from sayline.gateway.admission import Slot, SlotQueue
+from sayline.gateway.capacity.admission import Slot, SlotQueue
+from sayline.gateway.conversation import actions
+from sayline.gateway.conversation.session import AudioFacts, Session, SessionSettings
 from sayline.gateway.errors import SpeechFailed
-from sayline.gateway.session import AudioFacts, Session, SessionSettings
-from sayline.gateway.speaker import Speaker
-from sayline.synthesis.cosyvoice3.acoustic_engine import AHEAD_S, AcousticEngine, AcousticVoice
-from sayline.synthesis.cosyvoice3.dit import Linear
-from sayline.synthesis.cosyvoice3.flow import Flow
-from sayline.synthesis.cosyvoice3.model_facts import CHUNK_TOKENS, MEL_BINS, SPEAKER_DIM
-from sayline.synthesis.cosyvoice3.page_pool import PagePool
-from sayline.synthesis.cosyvoice3.pipeline import FIRST_HOPS_AT_ONCE
-from sayline.synthesis.cosyvoice3.rtf_guard import RtfGuard
-from sayline.synthesis.cosyvoice3.solver_grids import SolverGrids
-from sayline.synthesis.cosyvoice3.vllm_runner import TOKENS_AT_ONCE
+from sayline.gateway.speaking.speaker import Speaker
+from sayline.synthesis.cosyvoice3.acoustic.engine import AHEAD_S, AcousticEngine, AcousticVoice
+from sayline.synthesis.cosyvoice3.acoustic.page_pool import PagePool
+from sayline.synthesis.cosyvoice3.acoustic.rtf_guard import RtfGuard
+from sayline.synthesis.cosyvoice3.flow.dit import Linear
+from sayline.synthesis.cosyvoice3.flow.flow import Flow
+from sayline.synthesis.cosyvoice3.flow.solver_grids import SolverGrids
+from sayline.synthesis.cosyvoice3.lm.vllm.runner import TOKENS_AT_ONCE
+from sayline.synthesis.cosyvoice3.process.pipeline import FIRST_HOPS_AT_ONCE
+from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_TOKENS, MEL_BINS, SPEAKER_DIM
 from sayline.synthesis.interface import PcmChunk, SynthesisFailed
 from sayline.synthesis.rates import MODEL_SAMPLE_RATE_HZ, TOKEN_MS
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from sayline.codecs.base import Packet
-    from sayline.synthesis.cosyvoice3.acoustic_streams import Stream
+    from sayline.synthesis.cosyvoice3.acoustic.streams import Stream
     from sayline.synthesis.interface import Segment, Style
 
 # A speech of these has some seconds of sound, and in the slowest world dozens are ahead of it: simulated seconds after
@@ -187,7 +187,7 @@ class EngineSide:
         self._called.set()
 
     async def work(self) -> None:
-        """Step while there is work, as ``acoustic_thread.py`` does."""
+        """Step while there is work, as ``acoustic/thread.py`` does."""
         loop, engine = asyncio.get_running_loop(), self.engine
         while True:
             calls, self._calls = self._calls, []

@@ -28,10 +28,10 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
-from sayline.synthesis.cosyvoice3.model_facts import SPEECH_CODES
-from sayline.synthesis.cosyvoice3.speech_tokens import TokenRequest
-from sayline.synthesis.cosyvoice3.vllm_runner import VllmRunner
+from sayline.synthesis.cosyvoice3.lm.speech_tokens import TokenRequest
+from sayline.synthesis.cosyvoice3.lm.vllm.runner import VllmRunner
+from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.release.model_facts import SPEECH_CODES
 
 PROMPT_TOKENS = 150
 FIRST_HOP_TOKENS = 13  # what the flow needs for the first sound
@@ -55,11 +55,11 @@ class MeasuredRunner(VllmRunner):
 def change_the_engine() -> None:
     """Do in vLLM's process what the command line asks for."""
     if (sampler := os.environ.get(SAMPLER)) == "plain":
-        from sayline.synthesis.cosyvoice3.vllm_sampler import SpeechSampler  # noqa: PLC0415 - not in our own process
+        from sayline.synthesis.cosyvoice3.lm.vllm.sampler import SpeechSampler  # noqa: PLC0415 - not in our own process
 
         SpeechSampler.__init__ = functools.partialmethod(SpeechSampler.__init__, is_fused=False)  # type: ignore[assignment,method-assign]  # on purpose
     elif sampler == "stock":
-        from sayline.synthesis.cosyvoice3.vllm_model import SpeechLm  # noqa: PLC0415 - not in our own process
+        from sayline.synthesis.cosyvoice3.lm.vllm.model import SpeechLm  # noqa: PLC0415 - not in our own process
 
         del SpeechLm.get_model_state_cls
     if path := os.environ.get(CORE_PROFILE):

@@ -37,16 +37,16 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from sayline.codecs.opus import load_library
-from sayline.gateway.bench_load import Load, LoadPlan
-from sayline.gateway.bench_report import failures, figures
-from sayline.gateway.bench_server import gateway_command, server_process
-from sayline.gateway.bench_texts import CORPUS, script
-from sayline.gateway.client import connect
-from sayline.synthesis.espeak import EspeakSynthesizer
+from sayline.gateway.client.connecting import connect
+from sayline.gateway.commands.bench.load import Load, LoadPlan
+from sayline.gateway.commands.bench.report import failures, figures
+from sayline.gateway.commands.bench.server import gateway_command, server_process
+from sayline.gateway.commands.bench.texts import CORPUS, script
+from sayline.synthesis.espeak.synthesizer import EspeakSynthesizer
 from sayline.synthesis.interface import Segment, Style
 
 if TYPE_CHECKING:
-    from sayline.gateway.bench_report import Figures
+    from sayline.gateway.commands.bench.report import Figures
 
 # The gateway's defaults (settings.py, codecs/opus.py), spelled out: this file knows nothing of the gateway's encoder.
 RATE_HZ: Final = 24_000

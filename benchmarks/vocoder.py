@@ -23,10 +23,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
 
-from sayline.synthesis.cosyvoice3.model_facts import CHUNK_FRAMES, MEL_BINS
-from sayline.synthesis.cosyvoice3.vocoder import RowPlan, Vocoder, VocoderRow, VocoderSlots, plan_tensor
-from sayline.synthesis.cosyvoice3.vocoder_batches import ROWS, VocoderBatches
-from sayline.synthesis.cosyvoice3.vocoder_decoder import PlainActivation
+from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_FRAMES, MEL_BINS
+from sayline.synthesis.cosyvoice3.vocoder.batches import ROWS, VocoderBatches
+from sayline.synthesis.cosyvoice3.vocoder.decoder import PlainActivation
+from sayline.synthesis.cosyvoice3.vocoder.vocoder import (
+    RowPlan,
+    Vocoder,
+    VocoderRow,
+    VocoderSlots,
+    plan_tensor,
+)
 from sayline.synthesis.rates import MEL_FRAME_MS
 
 if TYPE_CHECKING:
@@ -156,7 +162,7 @@ def main() -> None:
 
 
 def show_programs(vocoder: Vocoder, device: torch.device) -> None:
-    """Show what the engine measures when it starts (``vocoder_batches.py``)."""
+    """Show what the engine measures when it starts (``vocoder/batches.py``)."""
     frames = torch.zeros(1, CHUNK_FRAMES, MEL_BINS, device=device)
     batches = VocoderBatches(vocoder, ROWS[-1], frames, uses_graphs=True)
     print(f"\n{'engine, fp16':30} ms at {' '.join(f'{rows:>8}' for rows in ROWS)} rows")

@@ -118,26 +118,26 @@ def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
         add_arguments(parser)
         return _serve
     if name == "say":
-        from . import say  # noqa: PLC0415 - the same
+        from .commands import say  # noqa: PLC0415 - the same
 
         say.add_arguments(parser)
         return say.run
     if name == "voices":
-        from . import voices  # noqa: PLC0415 - the same
+        from .commands import voices  # noqa: PLC0415 - the same
 
         voices.add_arguments(parser)
         return voices.run
     if name == "download":
-        from . import download  # noqa: PLC0415 - the same
+        from .commands import download  # noqa: PLC0415 - the same
 
         download.add_arguments(parser)
         return download.run
     if name == "doctor":
-        from . import doctor  # noqa: PLC0415 - the same
+        from .commands import doctor  # noqa: PLC0415 - the same
 
         doctor.add_arguments(parser)
         return doctor.run
-    from . import bench  # noqa: PLC0415 - the same
+    from .commands.bench import command as bench  # noqa: PLC0415 - the same
 
     bench.add_arguments(parser)
     return bench.run

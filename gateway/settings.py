@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
-from ..synthesis.cosyvoice3.engine_settings import (
+from ..synthesis.cosyvoice3.process.settings import (
     DEFAULT_MIN_SOLVER_STEPS,
     DEFAULT_TOKEN_HOP_LEN,
     MAX_SOLVER_STEPS,
     MAX_TOKEN_HOP_LEN,
 )
 from .addresses import read_networks, read_origin
+from .capacity.handshake import public_origin
 from .errors import BadSettings
-from .handshake import public_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

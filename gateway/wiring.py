@@ -18,27 +18,27 @@ from ..codecs.containers import ogg_end_after
 from ..codecs.opus import OpusEncoder, OpusSettings
 from ..codecs.speech_encoder import CODEC_IDS, AudioFormat, encoded_rate_hz
 from ..synthesis.interface import EngineUnavailable, Synthesizer
-from . import logs, startup
-from .actions import AudioParameters
-from .desk import OwnDesk
-from .encoder_pool import EncoderPool, RemoteEncoder
-from .ending import Ending
+from .capacity.desk import OwnDesk
+from .cluster.ending import Ending
+from .conversation.actions import AudioParameters
+from .conversation.session import AudioFacts, SessionSettings
 from .errors import BadSettings
 from .exit_status import FAILED, complain
-from .log_output import write_aside
-from .metrics import Metrics
-from .port_probe import cannot_listen, ensure_free
-from .sentence_accumulator import ChunkingSettings
-from .server import Server
-from .session import AudioFacts, SessionSettings
-from .tls import server_context
+from .observing import logs, startup
+from .observing.log_output import write_aside
+from .observing.metrics import Metrics
+from .serving.port_probe import cannot_listen, ensure_free
+from .serving.server import Server
+from .serving.tls import server_context
+from .speaking.encoder_pool import EncoderPool, RemoteEncoder
+from .text.accumulator import ChunkingSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
     from pathlib import Path
 
-    from ..synthesis.cosyvoice3.engine_settings import EngineSettings
-    from .desk import Desk
+    from ..synthesis.cosyvoice3.process.settings import EngineSettings
+    from .capacity.desk import Desk
     from .settings import Settings
 
 log = logging.getLogger("sayline")
@@ -158,7 +158,7 @@ async def _serve_until_signalled(settings: Settings) -> int:
 
 
 async def _supervise_until_signalled(settings: Settings) -> int:
-    from .supervisor import supervise  # noqa: PLC0415 - a server of one process has no use for it
+    from .cluster.supervisor import supervise  # noqa: PLC0415 - a server of one process has no use for it
 
     ending = Ending.by_signals()
     startup.ensure_descriptors(settings.max_connections)  # the kernel may lead all to one worker; they inherit it
@@ -170,7 +170,7 @@ async def _supervise_until_signalled(settings: Settings) -> int:
     async with contextlib.AsyncExitStack() as stack:
         address = None
         if settings.chosen_engine == "cosyvoice3":
-            from ..synthesis.cosyvoice3.engine_keeper import EngineKeeper  # noqa: PLC0415 - only the chosen engine is loaded
+            from ..synthesis.cosyvoice3.process.keeper import EngineKeeper  # noqa: PLC0415 - only the chosen engine is loaded
 
             keeper = EngineKeeper(_engine_settings(settings))
             stack.push_async_callback(keeper.close)
@@ -222,13 +222,13 @@ def new_synthesizer(settings: Settings, address: Path | None = None) -> Synthesi
         from ..synthesis.tone import ToneSynthesizer  # noqa: PLC0415 - only the chosen engine is loaded
 
         return ToneSynthesizer()
-    from ..synthesis.espeak import EspeakSynthesizer  # noqa: PLC0415 - only the chosen engine is loaded
+    from ..synthesis.espeak.synthesizer import EspeakSynthesizer  # noqa: PLC0415 - only the chosen engine is loaded
 
     return EspeakSynthesizer()
 
 
 def _engine_settings(settings: Settings) -> EngineSettings:
-    from ..synthesis.cosyvoice3.engine_settings import DEFAULT_STREAMS, EngineSettings  # noqa: PLC0415 - as above
+    from ..synthesis.cosyvoice3.process.settings import DEFAULT_STREAMS, EngineSettings  # noqa: PLC0415 - as above
 
     assert settings.model_dir is not None  # noqa: S101 - settings are judged when they are read
     return EngineSettings(

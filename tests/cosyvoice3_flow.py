@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from cosyvoice3_checkpoint import reference, tiny_model_dir
 
-from sayline.synthesis.cosyvoice3.chunk_solver import ChunkStart, chunk_tokens
-from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
-from sayline.synthesis.cosyvoice3.flow import Flow, load_flow, project_speaker
-from sayline.synthesis.cosyvoice3.model_facts import CHUNK_FRAMES
+from sayline.synthesis.cosyvoice3.flow.chunk_solver import ChunkStart, chunk_tokens
+from sayline.synthesis.cosyvoice3.flow.flow import Flow, load_flow, project_speaker
+from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_FRAMES
 
 if TYPE_CHECKING:
     from torch import Tensor

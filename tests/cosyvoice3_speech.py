@@ -9,18 +9,18 @@ import numpy as np
 import torch
 from cosyvoice3_checkpoint import reference
 
-from sayline.synthesis.cosyvoice3.model_facts import SOS, SPEECH_ROWS, STOP_IDS, TASK, TEXT_ID_OFFSET
-from sayline.synthesis.cosyvoice3.sampling import NO_TOKEN, WINDOW, rule_out, sample
-from sayline.synthesis.cosyvoice3.speech_tokens import TokenRequest
+from sayline.synthesis.cosyvoice3.lm.sampling import NO_TOKEN, WINDOW, rule_out, sample
+from sayline.synthesis.cosyvoice3.lm.speech_tokens import TokenRequest
+from sayline.synthesis.cosyvoice3.release.model_facts import SOS, SPEECH_ROWS, STOP_IDS, TASK, TEXT_ID_OFFSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from torch import Tensor
 
-    from sayline.synthesis.cosyvoice3.lm import SpeechLm
-    from sayline.synthesis.cosyvoice3.sampling import Draw
-    from sayline.synthesis.cosyvoice3.speech_tokens import SpeechTokenRunner
+    from sayline.synthesis.cosyvoice3.lm.network import SpeechLm
+    from sayline.synthesis.cosyvoice3.lm.sampling import Draw
+    from sayline.synthesis.cosyvoice3.lm.speech_tokens import SpeechTokenRunner
 
 # Tests share a machine's cores with other tests; threads that wait for each other would then wait long.
 torch.set_num_threads(1)

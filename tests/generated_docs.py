@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from sayline.gateway import settings
-from sayline.gateway.context import State
-from sayline.gateway.session import RACES, TRANSITIONS
+from sayline.gateway.conversation.context import State
+from sayline.gateway.conversation.session import RACES, TRANSITIONS
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -6,7 +6,7 @@ import os
 import socket
 import struct
 
-from sayline.gateway.messages import ENDPOINT, SUBPROTOCOL
+from sayline.gateway.dialects.tts_v1.messages import ENDPOINT, SUBPROTOCOL
 
 _FINAL_TEXT, _FINAL_BINARY, _FINAL_PING = 0x81, 0x82, 0x89
 _FIRST_TEXT, _CONTINUATION, _MASKED = 0x01, 0x00, 0x80

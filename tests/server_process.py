@@ -81,7 +81,9 @@ class SharedServer(ServerProcess):
     def workers(self):
         """Process ids of its workers."""
         return [
-            process.pid for process in self.processes if "sayline.gateway.worker" in ignoring_gone(process.cmdline, [])
+            process.pid
+            for process in self.processes
+            if "sayline.gateway.cluster.worker" in ignoring_gone(process.cmdline, [])
         ]
 
     def worker_of(self, peer):

@@ -19,17 +19,17 @@ CORE = (
 ).split()
 # Clients: they may wait for time to pass, for that is what a writer, a listener or a keep-alive does.
 TIMED = {
-    "gateway.bench_load": "the writer's and the listener's clock is what is simulated",
-    "gateway.client_connection": "pings every so often are the client's half of the keep-alive",
+    "gateway.commands.bench.load": "the writer's and the listener's clock is what is simulated",
+    "gateway.client.connection": "pings every so often are the client's half of the keep-alive",
 }
 
 # Each owns one task for as long as it lives, from start() to close(), which awaits it: no block of code lasts so long.
-OWNERS = {"synthesis.cosyvoice3.engine_keeper", "synthesis.cosyvoice3.synthesizer"}
+OWNERS = {"synthesis.cosyvoice3.process.keeper", "synthesis.cosyvoice3.synthesizer"}
 ENVIRONMENT = {
     "gateway.settings": "what the operator set",
-    "synthesis.cosyvoice3.engine_cache": "where this machine keeps caches (XDG)",
-    "synthesis.cosyvoice3.gpu_sharing": "CUDA is told of the service there only",
-    "synthesis.cosyvoice3.vllm_runner": "vLLM takes much of its configuration from there only",
+    "synthesis.cosyvoice3.release.cache": "where this machine keeps caches (XDG)",
+    "synthesis.cosyvoice3.process.gpu_sharing": "CUDA is told of the service there only",
+    "synthesis.cosyvoice3.lm.vllm.runner": "vLLM takes much of its configuration from there only",
 }
 
 
@@ -77,15 +77,17 @@ def calls(name):
 
 def test_the_walk_sees_what_is_there():
     """The tests below would pass on an empty graph."""
-    assert {"gateway.messages", "gateway.context", "synthesis.interface"} <= ours("gateway.session")
+    assert {"gateway.dialects.tts_v1.messages", "gateway.conversation.context", "synthesis.interface"} <= ours(
+        "gateway.conversation.session"
+    )
     assert "codecs.speech_encoder" in ours("gateway.wiring")
-    assert "gateway.client" in ours("")
-    assert "asyncio" in set(imports("gateway.connection"))
+    assert "gateway.client.connecting" in ours("")
+    assert "asyncio" in set(imports("gateway.serving.connection"))
 
 
 @pytest.mark.parametrize("package", ["asyncio", "websockets", "torch", "numpy", "logging", "ssl", "av", "soxr"])
 def test_the_session_core_loads_neither_loop_nor_socket_library_nor_model(package):
-    code = f"import sys, sayline.gateway.session; sys.exit({package!r} in sys.modules)"
+    code = f"import sys, sayline.gateway.conversation.session; sys.exit({package!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -117,9 +119,9 @@ def test_the_lower_layers_know_nothing_outside_themselves(layer):
 
 def test_the_gateway_knows_of_synthesis_only_its_interface():
     """Wiring composes the server, the doctor tries each part by itself, and two commands tend an engine's files."""
-    outside = {"gateway.wiring", "gateway.doctor", "gateway.voices", "gateway.download"}
+    outside = {"gateway.wiring", "gateway.commands.doctor", "gateway.commands.voices", "gateway.commands.download"}
     # Defaults and limits of an engine's settings are said once, by the engine.
-    known = {"gateway.settings": {"synthesis.cosyvoice3.engine_settings"}}
+    known = {"gateway.settings": {"synthesis.cosyvoice3.process.settings"}}
     for name in MODULES:
         if name.startswith("gateway.") and name not in outside:
             allowed = {"synthesis.interface"} | known.get(name, set())
@@ -135,7 +137,7 @@ def test_the_gateway_s_side_of_the_model_loads_nothing_of_it(package):
 
 
 def test_the_script_that_runs_espeak_imports_nothing_of_ours():
-    assert not ours("synthesis.espeak_process")
+    assert not ours("synthesis.espeak.process")
 
 
 def test_only_settings_read_the_environment():

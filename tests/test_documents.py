@@ -15,8 +15,12 @@ import generated_docs
 import pytest
 
 import sayline
-from sayline.gateway import audio_frames, cli, errors, messages, playout_clock, server, session, settings
-from sayline.gateway.actions import AudioParameters
+from sayline.gateway import cli, errors, settings
+from sayline.gateway.conversation import playout_clock, session
+from sayline.gateway.conversation.actions import AudioParameters
+from sayline.gateway.dialects.tts_v1 import frames as audio_frames
+from sayline.gateway.dialects.tts_v1 import messages
+from sayline.gateway.serving import server
 from sayline.gateway.wiring import running_server
 
 ROOT = Path(__file__).parents[1]

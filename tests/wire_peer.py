@@ -10,8 +10,8 @@ from av import CodecContext, Packet
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from sayline.gateway.audio_frames import AudioFrame, unpack_frame
-from sayline.gateway.messages import ENDPOINT, SUBPROTOCOL
+from sayline.gateway.dialects.tts_v1.frames import AudioFrame, unpack_frame
+from sayline.gateway.dialects.tts_v1.messages import ENDPOINT, SUBPROTOCOL
 
 # Generous: what is awaited comes in milliseconds, and a machine that is busy with other work must not fail a test.
 PATIENCE_S = 20

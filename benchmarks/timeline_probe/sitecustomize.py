@@ -25,13 +25,13 @@ WARM_UP_S = 0.05  # the profiler's first use loads its library, which stops ever
 # What is timed, by process: module, class, method, and what it is called in the table. A call inside another is taken
 # out of the outer one's time.
 ENGINE = (
-    ("sayline.synthesis.cosyvoice3.acoustic_engine", "AcousticEngine", "advance", "decides and launches"),
-    ("sayline.synthesis.cosyvoice3.acoustic_thread", "AcousticThread", "_take_calls", "has nothing to do"),
+    ("sayline.synthesis.cosyvoice3.acoustic.engine", "AcousticEngine", "advance", "decides and launches"),
+    ("sayline.synthesis.cosyvoice3.acoustic.thread", "AcousticThread", "_take_calls", "has nothing to do"),
     ("torch.cuda", "Event", "synchronize", "waits for the GPU"),
     ("selectors", "EpollSelector", "select", "has nothing to do"),
 )
 LANGUAGE_MODEL = (
-    ("sayline.synthesis.cosyvoice3.vllm_scheduler", "_StandsBack", "schedule", "schedules"),
+    ("sayline.synthesis.cosyvoice3.lm.vllm.scheduler", "_StandsBack", "schedule", "schedules"),
     ("vllm.v1.core.sched.async_scheduler", "AsyncScheduler", "update_from_output", "takes in what was sampled"),
     ("vllm.v1.core.sched.scheduler", "Scheduler", "update_from_output", "takes in what was sampled"),
     ("vllm.v1.executor.uniproc_executor", "UniProcExecutor", "execute_model", "prepares and launches"),

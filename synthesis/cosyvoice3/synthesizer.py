@@ -27,15 +27,15 @@ from ..interface import (
     never,
 )
 from ..rates import MODEL_SAMPLE_RATE_HZ
-from . import engine_link
-from .engine_keeper import EngineKeeper
+from .process import link as engine_link
+from .process.keeper import EngineKeeper
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
     from pathlib import Path
 
     from ..interface import Segment, Style
-    from .engine_settings import EngineSettings
+    from .process.settings import EngineSettings
 
 NAME: Final = "cosyvoice3"
 _TIME_STEP_NS: Final = 2_000_000_000  # file systems count time in steps of up to this

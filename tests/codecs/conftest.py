@@ -7,7 +7,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from sayline.synthesis.espeak import SAMPLE_RATE_HZ, EspeakSynthesizer
+from sayline.synthesis.espeak.synthesizer import SAMPLE_RATE_HZ, EspeakSynthesizer
 from sayline.synthesis.interface import Segment, Style
 
 TEXT = "The quick brown fox jumps over the lazy dog, while seven wizards quietly judge my box of quartz."

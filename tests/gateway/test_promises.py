@@ -18,7 +18,7 @@ from server_process import SERVE, ServerProcess
 from websockets.exceptions import ConnectionClosed
 from wire_peer import PATIENCE_S, WirePeer
 
-from sayline.gateway.audio_frames import Flags
+from sayline.gateway.dialects.tts_v1.frames import Flags
 from sayline.gateway.errors import CloseCode
 
 LONG_TEXT = "This sentence is one of many, and there is always another one after it. " * 40

@@ -165,7 +165,7 @@ def test_both_languages_show_the_same_commands_and_link_to_each_other():
 @pytest.mark.parametrize("guide", GUIDES, ids=["English", "Chinese"])
 def test_every_field_metric_and_setting_that_a_guide_names_exists(guide):
     """Names between backticks that look like ours are looked up where they are defined."""
-    from sayline.gateway.metrics import Metrics
+    from sayline.gateway.observing.metrics import Metrics
 
     text = guide.read_text()
     exposition = Metrics().exposition().decode()

@@ -9,8 +9,8 @@ from server_process import ServerProcess
 from wire_peer import PATIENCE_S as WAIT_S
 from wire_peer import WirePeer
 
-from sayline.gateway.encoder_pool import PATIENCE_S as ENCODER_PATIENCE_S
-from sayline.synthesis.espeak_engine import PATIENCE_S as VOICE_PATIENCE_S
+from sayline.gateway.speaking.encoder_pool import PATIENCE_S as ENCODER_PATIENCE_S
+from sayline.synthesis.espeak.engine import PATIENCE_S as VOICE_PATIENCE_S
 
 BUSY_S = 3.0  # what a machine with other work may add
 LONG_TEXT = "This sentence is one of many, and there is always another one after it. " * 40

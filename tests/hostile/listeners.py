@@ -16,8 +16,8 @@ import time
 
 from websockets.asyncio.client import connect
 
-from sayline.gateway.audio_frames import Flags, unpack_frame
-from sayline.gateway.messages import ENDPOINT, SUBPROTOCOL
+from sayline.gateway.dialects.tts_v1.frames import Flags, unpack_frame
+from sayline.gateway.dialects.tts_v1.messages import ENDPOINT, SUBPROTOCOL
 
 FRAMES = 100  # 2 s of sound: with 16 listeners 1,600 of them, so that the 99th percentile is not a single frame
 MAX_LEAD_MS = 500  # small, so that it is full soon, and a server that stands still for half a second makes holes

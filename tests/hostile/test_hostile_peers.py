@@ -22,7 +22,7 @@ from hostile.attacks import ATTACKS
 from server_process import SERVE, ServerProcess
 from wire_peer import PATIENCE_S
 
-from sayline.gateway.ending import FORCED_EXIT
+from sayline.gateway.cluster.ending import FORCED_EXIT
 
 HERE = Path(__file__).parent
 LISTENERS = 16

@@ -22,7 +22,7 @@ from page_listener import (
     page_url,
 )
 
-from sayline.gateway.handshake import HttpAnswer
+from sayline.gateway.capacity.handshake import HttpAnswer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # that of the browser
 

@@ -17,20 +17,20 @@ from child_processes import children_called
 from cosyvoice3_checkpoint import private_model_dir
 from cosyvoice3_speech import collect
 
-from sayline.synthesis.cosyvoice3 import engine_link
-from sayline.synthesis.cosyvoice3.acoustic_engine import AHEAD_S
-from sayline.synthesis.cosyvoice3.dimensions import ModelDimensions
-from sayline.synthesis.cosyvoice3.engine_settings import EngineSettings
-from sayline.synthesis.cosyvoice3.flow import load_flow, project_speaker, solve
-from sayline.synthesis.cosyvoice3.prompts import build_prompt, choose_mode
-from sayline.synthesis.cosyvoice3.silent_filter import SilentFilter
-from sayline.synthesis.cosyvoice3.speech_tokens import TokenRequest
+from sayline.synthesis.cosyvoice3.acoustic.engine import AHEAD_S
+from sayline.synthesis.cosyvoice3.flow.flow import load_flow, project_speaker, solve
+from sayline.synthesis.cosyvoice3.lm.silent_filter import SilentFilter
+from sayline.synthesis.cosyvoice3.lm.speech_tokens import TokenRequest
+from sayline.synthesis.cosyvoice3.lm.torch_runner import TorchRunner
+from sayline.synthesis.cosyvoice3.process import link as engine_link
+from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
+from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer
-from sayline.synthesis.cosyvoice3.text_normalizer import TextNormalizer
-from sayline.synthesis.cosyvoice3.text_tokenizer import TextTokenizer
-from sayline.synthesis.cosyvoice3.torch_runner import TorchRunner
-from sayline.synthesis.cosyvoice3.vocoder import Vocoder, VocoderRow, VocoderSlots
-from sayline.synthesis.cosyvoice3.voices import VoiceStore
+from sayline.synthesis.cosyvoice3.text.normalizer import TextNormalizer
+from sayline.synthesis.cosyvoice3.text.tokenizer import TextTokenizer
+from sayline.synthesis.cosyvoice3.vocoder.vocoder import Vocoder, VocoderRow, VocoderSlots
+from sayline.synthesis.cosyvoice3.voices.prompts import build_prompt, choose_mode
+from sayline.synthesis.cosyvoice3.voices.store import VoiceStore
 from sayline.synthesis.interface import EngineUnavailable, Segment, Style, SynthesisFailed, UnsupportedRequest
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # the engine belongs to one loop

@@ -1,0 +1,215 @@
+"""Whether a WebSocket handshake is let in: key, origin, capacity, decided before the upgrade and without I/O."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from ..addresses import is_beyond_public_dns, is_loopback, is_same_place, read_host, read_origin
+from ..dialects.tts_v1.messages import SUBPROTOCOL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..addresses import Origin
+    from .admission import Refusal
+
+_AUTH_SUBPROTOCOL: Final = "tts.auth."
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """An HTTP response, before it is compressed or written."""
+
+    status: HTTPStatus
+    body: bytes
+    content_type: str = "text/plain; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def error_answer(status: HTTPStatus, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> HttpAnswer:
+    """Say what is wrong with a request, for programs (the code) and for people (the message)."""
+    body = json.dumps({"error": {"code": code, "message": message}}).encode() + b"\n"
+    return HttpAnswer(status, body, "application/json", headers)
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeRequest:
+    """What a client shows at the door.
+
+    Attributes:
+        origin: where a browser's page came from; None for other clients.
+        host: the ``Host`` header.
+        subprotocols: offered, in order.
+    """
+
+    authorization: str | None
+    xi_api_key: str | None
+    origin: str | None
+    host: str | None
+    subprotocols: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server may be found.
+
+    Attributes:
+        bound_to: the host that it listens on.
+        public_url: where browsers find it, if that is somewhere else: behind a proxy, or by a name.
+    """
+
+    bound_to: str = "0.0.0.0"  # noqa: S104 - a value to compare with; nothing is bound here
+    public_url: str | None = None
+
+
+def judge(
+    request: HandshakeRequest,
+    api_keys: Sequence[str],
+    allow_origins: Sequence[str],
+    refusal: Refusal | None,
+    address: Address = Address(),
+) -> tuple[HttpAnswer, str] | None:
+    """Refuse a handshake with (answer, reason for the metrics), or let it in with None."""
+    if stranger := judge_place(request, tuple(allow_origins), address, has_keys=bool(api_keys)):
+        return stranger
+    if api_keys and not _has_key(request, api_keys):
+        answer = error_answer(
+            HTTPStatus.UNAUTHORIZED, "key", "a valid API key is required", (("WWW-Authenticate", "Bearer"),)
+        )
+        return answer, "key"
+    if refusal is not None:
+        answer = error_answer(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            refusal.reason.replace(" ", "_"),
+            refusal.reason,
+            (("Retry-After", str(refusal.retry_after_s)),),
+        )
+        return answer, refusal.reason
+    return None
+
+
+def judge_place(
+    request: HandshakeRequest, allow_origins: tuple[str, ...], address: Address, *, has_keys: bool
+) -> tuple[HttpAnswer, str] | None:
+    """Refuse pages of others, also those that reach us by a name that their owner made mean this machine.
+
+    A page of ``http://evil.example`` whose DNS server answers 127.0.0.1 (DNS rebinding) shows an ``Origin`` that equals
+    its ``Host``. So equality counts only if the name in it is one that nobody else can give us.
+    """
+    host = read_host(request.host or "")
+    if host is None:
+        return error_answer(
+            HTTPStatus.BAD_REQUEST, "host", "a handshake needs one Host header with a host in it"
+        ), "host"
+    if "*" in allow_origins:
+        return None
+    if request.origin is None:  # not a browser: no page can have made it do this
+        # One rule for all who come to a loopback server: a proxy's operator learns of the setting at the first trial.
+        if address.public_url is None and is_loopback(address.bound_to) and not is_loopback(host[0]):
+            return _wrong_host()
+        return None
+    origin = read_origin(request.origin)
+    if request.origin in allow_origins:  # also what is no place, such as "null"
+        return None
+    if origin is not None and origin in _known_origins(allow_origins, address.public_url):
+        return None
+    if origin is None or not is_same_place(origin, host):
+        answer = error_answer(
+            HTTPStatus.FORBIDDEN,
+            "origin",
+            "this origin is not allowed: the server's operator names it in allow_origins (--allow-origins), or in "
+            "public_url (--public-url) if it is the server's own address",
+        )
+        return answer, "origin"
+    return None if _is_ours(host[0], address, has_keys=has_keys) else _wrong_host()
+
+
+def _is_ours(host: str, address: Address, *, has_keys: bool) -> bool:
+    """Tell whether a page that the server is asked for by this name can only be the server's own."""
+    if address.public_url is None:
+        if is_loopback(address.bound_to):
+            return is_loopback(host)
+        if has_keys:  # a page that rebinds a name has no key, and no browser adds one by itself
+            return True
+    return is_beyond_public_dns(host) or host == address.bound_to.lower()
+
+
+def _wrong_host() -> tuple[HttpAnswer, str]:
+    answer = error_answer(
+        HTTPStatus.FORBIDDEN,
+        "host",
+        "the Host header does not name this server: if it is reached by that name, as behind a proxy, its operator "
+        "sets public_url (--public-url https://that.name)",
+    )
+    return answer, "host"
+
+
+@lru_cache(maxsize=16)  # by settings, not by what peers send
+def _known_origins(allow_origins: tuple[str, ...], public_url: str | None) -> frozenset[Origin]:
+    origins = [read_origin(text) for text in allow_origins]
+    if public_url is not None:
+        origins.append(public_origin(public_url))
+    return frozenset(origin for origin in origins if origin is not None)
+
+
+def public_origin(public_url: str) -> Origin | None:
+    """Read the origin of pages that come from a public address; None if it is no address of a page."""
+    scheme, separator, rest = public_url.partition("://")
+    return read_origin(f"{scheme}{separator}{rest.partition('/')[0]}")
+
+
+def public_path(public_url: str | None) -> str:
+    """Read the path below which a proxy offers the server; empty if it is the whole host."""
+    rest = (public_url or "").partition("://")[2]
+    return "/".join(("", *filter(None, rest.split("/")[1:])))
+
+
+def _has_key(request: HandshakeRequest, api_keys: Sequence[str]) -> bool:
+    return key_place(request, api_keys) is not None
+
+
+def key_place(request: HandshakeRequest, api_keys: Sequence[str]) -> int | None:
+    """Tell which key a client shows, by its place from 1: what a log may call it. None: it shows none of them."""
+    # Every pair is compared, and each in constant time, so that timing tells nothing about any key.
+    matches = [
+        place
+        for shown in _shown_keys(request)
+        for place, key in enumerate(api_keys, 1)
+        if hmac.compare_digest(_bytes(shown), _bytes(key))
+    ]
+    return matches[0] if matches else None
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")  # what HTTP's bytes became may be no text
+
+
+def _shown_keys(request: HandshakeRequest) -> Iterable[str]:
+    scheme, _, credentials = (request.authorization or "").partition(" ")
+    if scheme.lower() == "bearer" and credentials:
+        yield credentials.strip()
+    if request.xi_api_key:
+        yield request.xi_api_key
+    for offered in request.subprotocols:
+        if offered.startswith(_AUTH_SUBPROTOCOL):
+            yield _decode_key(offered.removeprefix(_AUTH_SUBPROTOCOL))
+
+
+def _decode_key(text: str) -> str:
+    """Read base64url without padding; what cannot be read matches no key."""
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""
+
+
+def choose_subprotocol(offered: Sequence[str]) -> str | None:
+    """Echo ``tts.v1`` and never a key; None where it was not offered."""
+    return SUBPROTOCOL if SUBPROTOCOL in offered else None

@@ -1,0 +1,186 @@
+"""Speaking from a script, in one call and without asyncio: to a file, or as an array of samples."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, overload
+
+import numpy as np
+
+from ..errors import BadSettings
+from ..settings import client_defaults
+from .connecting import connect
+from .deltas import check_text
+from .errors import BadArgument, GatewayError
+
+if TYPE_CHECKING:
+    import ssl
+
+    import numpy.typing as npt
+
+    from ..dialects.tts_v1.messages import AudioFormatName
+    from .audio_out import Sink
+    from .deltas import Text
+    from .speech import Speech
+
+_CONTAINERS: Final = {"wav": "wav", "ogg": "ogg", "opus": "ogg", "pcm": "pcm", "raw": "pcm"}  # by what a name ends in
+
+
+class Recording(NamedTuple):
+    """What was spoken.
+
+    Attributes:
+        samples: (n,) int16, mono.
+        sample_rate: in Hz.
+    """
+
+    samples: npt.NDArray[np.int16]
+    sample_rate: int
+
+
+@overload
+def speak(
+    text: Text,
+    *,
+    out: None = None,
+    voice: str | None = ...,
+    language: str | None = ...,
+    speed: float = ...,
+    url: str | None = ...,
+    api_key: str | None = ...,
+    sample_rate: int | None = ...,
+    ssl_context: ssl.SSLContext | None = ...,
+) -> Recording: ...
+
+
+@overload
+def speak(
+    text: Text,
+    *,
+    out: str | os.PathLike[str],
+    format: str | None = ...,
+    voice: str | None = ...,
+    language: str | None = ...,
+    speed: float = ...,
+    url: str | None = ...,
+    api_key: str | None = ...,
+    sample_rate: int | None = ...,
+    ssl_context: ssl.SSLContext | None = ...,
+) -> Path: ...
+
+
+def speak(
+    text: Text,
+    *,
+    out: str | os.PathLike[str] | None = None,
+    format: str | None = None,  # noqa: A002 - what it is called everywhere, and nothing is formatted here
+    voice: str | None = None,
+    language: str | None = None,
+    speed: float = 1.0,
+    url: str | None = None,
+    api_key: str | None = None,
+    sample_rate: int | None = None,
+    ssl_context: ssl.SSLContext | None = None,
+) -> Recording | Path:
+    """Speak a text, and return when all of it is spoken; a gateway makes it faster than it is heard.
+
+    It may be called while an event loop runs, and then holds that loop up: use ``connect`` there.
+
+    Args:
+        text: the whole text, or its deltas: a list, a generator, the stream of a chat API, an async iterable.
+        out: the file to write. None: the samples are returned.
+        format: what the file holds: ``wav``, ``ogg`` or ``opus`` (both are Ogg Opus), ``pcm`` or ``raw`` (16-bit
+            samples); None: what its name ends in.
+        voice: one of the gateway's voices; None for its default.
+        language: a BCP 47 tag; None to detect it.
+        speed: 0.5 to 2.
+        url: the gateway's address; None: ``SAYLINE_URL``, or ws://127.0.0.1:8080.
+        api_key: the API key, if the gateway wants one; None: ``SAYLINE_KEY``.
+        sample_rate: in Hz; None leaves it to the gateway.
+        ssl_context: for ``wss://`` with something else than the system's certificate authorities.
+
+    Returns:
+        The file's path or, without ``out``, the samples and their rate.
+
+    Raises:
+        GatewayError: one of its kinds, see ``client_errors``; or what the source of the text raised. The file then
+            holds what was spoken before.
+    """
+    check_text(text)
+    container = _container(out, format)
+    defaults = client_defaults()
+
+    async def spoken() -> Recording | Path:
+        audio_format: AudioFormatName = "opus" if container == "ogg" else "pcm_s16le"
+        async with (
+            connect(
+                defaults.url if url is None else url,
+                key=defaults.key if api_key is None else api_key,
+                audio_format=audio_format,
+                sample_rate=sample_rate,
+                max_lead_ms=0,  # neither a file nor an array has a playing time to keep to
+                ssl_context=ssl_context,
+            ) as connection,
+            connection.speak(text, voice=voice, language=language, speed=speed) as speech,
+        ):
+            if out is None or container is None:
+                return await _record(speech)
+            return await _write(speech, Path(out), container)
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(spoken())
+    with ThreadPoolExecutor(1) as other_thread:  # a loop runs here, and no second one can
+        return other_thread.submit(asyncio.run, spoken()).result()
+
+
+def _container(out: str | os.PathLike[str] | None, name: str | None) -> str | None:
+    if out is None:
+        if name is not None:
+            raise BadArgument("format: says what the file `out` holds, and none is given")
+        return None
+    if not isinstance(out, str | os.PathLike) or not os.fspath(out):
+        raise BadArgument(f"out: the name of a file is wanted, not {type(out).__name__ if out else 'an empty one'}")
+    ending = Path(out).suffix.lower().removeprefix(".") if name is None else name
+    if not isinstance(ending, str) or ending not in _CONTAINERS:
+        if name is not None:
+            raise BadArgument(f"format: one of {', '.join(_CONTAINERS)} is wanted")
+        endings = ", ".join(f".{each}" for each in _CONTAINERS)
+        raise BadArgument(f"out: the name should end in one of {endings}; or `format` says what it holds")
+    return _CONTAINERS[ending]
+
+
+async def _record(speech: Speech) -> Recording:
+    pieces = [np.frombuffer(frame.payload, "<i2") async for frame in speech.audio()]
+    if speech.started is None:
+        raise GatewayError("nothing was spoken: the text has nothing to pronounce")
+    samples = np.concatenate(pieces).astype(np.int16, copy=False) if pieces else np.zeros(0, np.int16)
+    return Recording(samples, speech.started.sample_rate)
+
+
+async def _write(speech: Speech, path: Path, container: str) -> Path:
+    from .audio_out import OpusSink, PcmSink, WavSink  # noqa: PLC0415 - loads FFmpeg, which an array does not need
+    from .output import Output  # noqa: PLC0415 - a file's, as above
+
+    try:
+        output = Output.open(str(path))
+    except BadSettings as exc:  # in the command line's words
+        raise BadArgument(str(exc).removeprefix("--")) from exc
+    sink: Sink = OpusSink(output) if container == "ogg" else (WavSink if container == "wav" else PcmSink)(output)
+    is_begun = is_whole = False
+    try:
+        async for frame in speech.audio():
+            if not is_begun and speech.started is not None:
+                await sink.begin(speech.started)
+                is_begun = True
+            await sink.write(frame)
+        is_whole = is_begun
+    finally:
+        await sink.close(abort=not is_whole)
+    if not is_begun:
+        raise GatewayError("nothing was spoken: the text has nothing to pronounce")
+    return path

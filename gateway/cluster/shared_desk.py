@@ -1,0 +1,181 @@
+"""The desk of several processes that are one server: each worker's half, and the supervisor's, which decides.
+
+Slots are asked for by message (``cluster/link.py``), and the supervisor's queue gives them in turn to all connections,
+whichever worker they came to. What the server carries must be right wherever a client goes next, so it does not travel:
+it stands on a board in memory that all processes share. A worker counts a connection there before its client learns
+that it is in, and the supervisor counts a slot before it grants it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import mmap
+from typing import TYPE_CHECKING, Any
+
+from ..capacity.admission import Slot, SlotQueue
+from . import link as worker_link
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
+class Board:
+    """Figures that all processes of a server see at once, each written by one of them.
+
+    A figure is eight bytes that are stored together, so nobody ever reads half of one.
+
+    Args:
+        path: of the file that holds them, made by whoever comes first.
+        workers: how many count their connections there.
+    """
+
+    def __init__(self, path: Path, workers: int) -> None:
+        size = 8 * (2 + workers)
+        with path.open("a+b") as file:
+            file.truncate(size)
+            self._figures = memoryview(mmap.mmap(file.fileno(), size)).cast("Q")
+
+    @property
+    def running(self) -> int:
+        """Contexts that hold a slot."""
+        return self._figures[0]
+
+    @property
+    def waiting(self) -> int:
+        """Contexts that wait for one."""
+        return self._figures[1]
+
+    @property
+    def connections(self) -> int:
+        """Connections that are open."""
+        return sum(self._figures[2:])
+
+    def write_turns(self, running: int, waiting: int) -> None:
+        """Note how the supervisor's queue stands."""
+        self._figures[0], self._figures[1] = running, waiting
+
+    def write_connections(self, place: int, count: int) -> None:
+        """Note how many connections one worker has."""
+        self._figures[2 + place] = count
+
+
+class SharedDesk:
+    """A worker's half; see ``desk.Desk``.
+
+    Args:
+        board: the server's.
+        place: the worker's on it.
+        supervisor: the link to it.
+    """
+
+    def __init__(self, board: Board, place: int, supervisor: asyncio.StreamWriter) -> None:
+        self._board = board
+        self._place = place
+        self._supervisor = supervisor
+        self._count = 0  # connections of this worker
+        self._numbers = itertools.count()
+        self._requests: dict[Slot, int] = {}  # number of the request that each waits or holds its slot by
+        self._granted: Callable[[Slot], None]
+
+    @property
+    def connections(self) -> int:  # noqa: D102 - as in Desk, like all below
+        return self._board.connections
+
+    @property
+    def running(self) -> int:  # noqa: D102
+        return self._board.running
+
+    @property
+    def waiting(self) -> int:  # noqa: D102
+        return self._board.waiting
+
+    def open(self, slots: int, granted: Callable[[Slot], None]) -> None:  # noqa: D102
+        self._granted = granted
+        worker_link.write(self._supervisor, "open", slots=slots)
+
+    def connection_opened(self) -> None:  # noqa: D102
+        self._count += 1
+        self._board.write_connections(self._place, self._count)
+
+    def connection_closed(self, connection_id: str) -> None:  # noqa: D102
+        self._count -= 1
+        self._board.write_connections(self._place, self._count)
+        for slot in [slot for slot in self._requests if slot.connection_id == connection_id]:
+            del self._requests[slot]
+        worker_link.write(self._supervisor, "close", connection=connection_id)
+
+    def request_slot(self, slot: Slot, *, is_continuing: bool) -> None:  # noqa: D102
+        number = self._requests[slot] = next(self._numbers)
+        self._tell("request", slot, is_continuing=is_continuing, number=number)
+
+    def release_slot(self, slot: Slot) -> None:  # noqa: D102
+        if self._requests.pop(slot, None) is not None:
+            self._tell("release", slot)
+
+    def forecast(self, sustainable: int | None) -> None:  # noqa: D102
+        worker_link.write(self._supervisor, "forecast", sustainable=sustainable)
+
+    def slot_granted(self, fields: dict[str, Any]) -> None:  # Any: JSON
+        """Hand on the supervisor's ``granted``; one that crossed a release on its way is of no request any more."""
+        slot = Slot(fields["connection"], fields["context"])
+        if self._requests.get(slot) == fields["number"]:
+            self._granted(slot)
+
+    def _tell(self, kind: str, slot: Slot, **fields: object) -> None:
+        slot_fields = {"connection": slot.connection_id, "context": slot.context_id}
+        worker_link.write(self._supervisor, kind, **slot_fields, **fields)
+
+
+class HeadDesk:
+    """The supervisor's half: one queue for all workers. A worker is known by the link to it.
+
+    Args:
+        board: the server's.
+    """
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._slots: SlotQueue | None = None  # made when the first worker says how many its engine has
+        # Of each slot that is waited for or held: whose it is, and the request's number.
+        self._requests: dict[Slot, tuple[asyncio.StreamWriter, int]] = {}
+
+    def obey(self, worker: asyncio.StreamWriter, fields: dict[str, Any]) -> None:  # Any: JSON
+        """Do what a worker's half asks for."""
+        if fields["type"] == "open":
+            self._slots = self._slots or SlotQueue(fields["slots"])
+            return
+        assert self._slots is not None  # noqa: S101 - a desk is opened first
+        match fields["type"]:
+            case "request":
+                slot = Slot(fields["connection"], fields["context"])
+                self._requests[slot] = worker, fields["number"]
+                self._hand_out(self._slots.request(slot, is_continuing=fields["is_continuing"]))
+            case "release":
+                slot = Slot(fields["connection"], fields["context"])
+                self._requests.pop(slot, None)
+                self._hand_out(self._slots.release(slot))
+            case "close":
+                self._release_connection(fields["connection"])
+            case "forecast":
+                self._hand_out(self._slots.forecast(fields["sustainable"]))
+
+    def worker_gone(self, worker: asyncio.StreamWriter) -> None:
+        """Free all that a worker's connections held or waited for."""
+        for connection_id in {slot.connection_id for slot, (whose, _) in self._requests.items() if whose is worker}:
+            self._release_connection(connection_id)
+
+    def _release_connection(self, connection_id: str) -> None:
+        assert self._slots is not None  # noqa: S101 - as above
+        for slot in [slot for slot in self._requests if slot.connection_id == connection_id]:
+            del self._requests[slot]
+        self._hand_out(self._slots.release_connection(connection_id))
+
+    def _hand_out(self, granted: Sequence[Slot]) -> None:
+        assert self._slots is not None  # noqa: S101 - as above
+        self._board.write_turns(self._slots.held, self._slots.waiting)
+        for slot in granted:
+            worker, number = self._requests[slot]
+            fields = {"connection": slot.connection_id, "context": slot.context_id, "number": number}
+            worker_link.write(worker, "granted", **fields)

@@ -1,0 +1,61 @@
+"""``sayline download``: fetch a released model into ``models/``, resuming where an earlier run stopped.
+
+The hub's client draws the progress, reads its own settings (``HF_ENDPOINT`` for a mirror, ``HF_TOKEN``) and keeps its
+state inside the directory. Exit status: 0 complete and checked, 1 not.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...synthesis.interface import SynthesisError
+from ..errors import GatewayError
+from ..exit_status import FAILED, complain
+from ..settings import DOWNLOADED_MODEL_DIR
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags."""
+    parser.add_argument("model", choices=("cosyvoice3",), help="which model: Fun-CosyVoice3-0.5B-2512, 4.4 GB")
+    parser.add_argument(
+        "--model-dir",
+        type=Path,
+        default=DOWNLOADED_MODEL_DIR,
+        metavar="DIR",
+        help=f"where to put it (default: {DOWNLOADED_MODEL_DIR})",
+    )
+    parser.add_argument(
+        "--revision", metavar="COMMIT", help="fetch this commit, tag or branch (default: the one that was checked)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Fetch and check; returns the exit status."""
+    from ...synthesis.cosyvoice3.release.download import REVISION, download  # noqa: PLC0415 - not for --help
+
+    try:
+        _ensure_writable(arguments.model_dir)
+        revision = arguments.revision or REVISION
+        download(arguments.model_dir, revision=revision, report=lambda line: print(line, file=sys.stderr))
+    except (SynthesisError, GatewayError) as error:
+        return complain(str(error), FAILED)
+    print(f"complete; start with: sayline serve --engine cosyvoice3 --model-dir {arguments.model_dir}")
+    return 0
+
+
+def _ensure_writable(directory: Path) -> None:
+    """See that the directory can be made if it is not there, before the hub is asked for gigabytes."""
+    nearest = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    if nearest == directory and directory.is_dir():
+        return  # it may be complete, and need no writing
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as exc:
+        raise GatewayError(f"--model-dir {directory}: nothing can be made in {nearest}: {exc.strerror}") from None

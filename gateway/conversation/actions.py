@@ -1,0 +1,184 @@
+"""What the session wants done: the shell performs these in order and decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...synthesis.interface import Segment, Style
+    from ..dialects.tts_v1.messages import AudioFormatName
+    from .context import ContextReport, Standstill
+
+
+@dataclass(frozen=True, slots=True)
+class AudioParameters:
+    """What a connection's audio is to be, before the codec has had its say.
+
+    Attributes:
+        sample_rate_hz: what the client asked for; the codec may choose the next rate that it supports.
+        bitrate: bits per second, for codecs that have one.
+    """
+
+    format: AudioFormatName
+    sample_rate_hz: int
+    frame_ms: int
+    bitrate: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """Send a JSON message."""
+
+    message: str
+
+
+@dataclass(slots=True)  # not frozen: made for every second frame, and freezing makes that three times slower
+class SendAudio:
+    """Send audio frames, unless their context is dropped before they leave."""
+
+    context_id: str
+    frames: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class DropAudio:
+    """Forget the context's frames that have not left, and stop its speaker."""
+
+    context_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSlot:
+    """Ask for one of the process's synthesis slots.
+
+    Attributes:
+        is_continuing: its listener has heard the beginning, so it goes before contexts that nobody hears yet.
+    """
+
+    context_id: str
+    is_continuing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSlot:
+    """Give the slot back, or stop waiting for one."""
+
+    context_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartSpeaker:
+    """Set up a context's way from text to packets."""
+
+    context_id: str
+    style: Style
+    audio: AudioParameters
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Give the context's speaker a segment.
+
+    Attributes:
+        dry_at: when the listener runs dry with all that comes before it, on the loop's clock; None where nothing does
+            that the speaker does not know of: the segment's turn has come.
+    """
+
+    context_id: str
+    segment: Segment
+    dry_at: float | None = None
+
+
+@dataclass(slots=True)
+class GrantFrames:
+    """Let the context's speaker encode this many frames.
+
+    Attributes:
+        needed_at: when the listener runs dry without them; encoders take the most urgent first.
+    """
+
+    context_id: str
+    frames: int
+    needed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PadTail:
+    """The listener is about to run dry: complete the last, partial frame with silence and send it."""
+
+    context_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAudio:
+    """No more segments will come: let out what the codec still holds."""
+
+    context_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReading:
+    """Stop reading the socket: the client writes faster than its listener hears."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeReading:
+    """Read on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendPing:
+    """Send a WebSocket ping and report the pong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the connection with this code."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """A context is over: count it and log it."""
+
+    report: ContextReport
+
+
+@dataclass(frozen=True, slots=True)
+class ReportUnderrun:
+    """A listener ran dry although there was text to speak."""
+
+    dry_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStandstill:
+    """A context that had something to speak made no sound for too long, whatever the cause: count it and log it."""
+
+    standstill: Standstill
+
+
+Action = (
+    SendText
+    | SendAudio
+    | DropAudio
+    | RequestSlot
+    | ReleaseSlot
+    | StartSpeaker
+    | Speak
+    | GrantFrames
+    | PadTail
+    | FinishAudio
+    | PauseReading
+    | ResumeReading
+    | SendPing
+    | Close
+    | ReportContext
+    | ReportUnderrun
+    | ReportStandstill
+)

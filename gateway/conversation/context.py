@@ -1,0 +1,473 @@
+"""One utterance's books: what was written, what was spoken, what the listener has heard of it.
+
+A context is born with its first message and dies with ``context.done``. The session owns it; nobody else writes here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+if TYPE_CHECKING:
+    from ...synthesis.interface import Segment, Style, WordMark
+    from ..dialects.tts_v1.messages import DoneReason, Timestamps
+    from ..text.accumulator import SentenceAccumulator
+    from .playout_clock import PlayoutClock
+
+    EndReason = DoneReason | Literal["gone"]
+
+# Conversational English is about 15 characters a second; good enough to guess what is still unspoken.
+GUESSED_MS_PER_CHAR: Final = 65.0
+
+# Further back than this there is no word boundary to find: the script has none.
+_LONGEST_WORD: Final = 30
+
+# Sound further back than this many segments is not going to be interrupted: a lead is at most a minute.
+_KEPT_SPANS: Final = 64
+
+
+class Packet(Protocol):
+    """What the codec hands over: bytes, and how much sound they add in 48 kHz samples."""
+
+    @property
+    def payload(self) -> bytes: ...  # noqa: D102 - said in the class docstring
+    @property
+    def duration(self) -> int: ...  # noqa: D102 - said in the class docstring
+
+
+class State(Enum):
+    """Where a context stands in its life; the transitions stand in ``session.TRANSITIONS``."""
+
+    ABSENT = auto()  # nobody has named this id
+    OPEN = auto()  # text may come
+    ENDED = auto()  # no more text; still speaking
+    DONE = auto()  # context.done was sent; further messages are a race and are ignored
+
+
+@dataclass(slots=True)
+class Span:
+    """When a segment is heard, in milliseconds of the context's sound."""
+
+    segment: Segment
+    start_ms: float
+    end_ms: float | None = None  # None while it is being spoken
+    word_ends: list[tuple[float, int]] = field(default_factory=list)  # (ms, offset in the context's text), ascending
+
+
+@dataclass(frozen=True, slots=True)
+class ContextReport:
+    """What the log and the metrics keep of a context; durations in seconds.
+
+    Attributes:
+        reason: what ``context.done`` said; "gone" where the connection ended before it.
+        first_segment_s: from the first text to the first released segment.
+        queue_s: from that to the synthesis slot.
+        first_pcm_s: from the slot to the first sound from the synthesizer.
+        first_audio_s: from the first text to the first frame handed to the socket; None where nothing was heard.
+        total_s: from the first message to context.done.
+        synthesis_s: spent waiting for the synthesizer, all segments together.
+        rtf: real-time factor: ``synthesis_s`` by the sound's length; None without sound.
+    """
+
+    context_id: str
+    reason: EndReason
+    voice: str
+    chars: int
+    segments: int
+    frames: int
+    audio_ms: int
+    first_segment_s: float | None
+    queue_s: float | None
+    first_pcm_s: float | None
+    first_audio_s: float | None
+    total_s: float
+    synthesis_s: float
+    rtf: float | None
+    underruns: int
+    underrun_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Where every part of a context stood when its sound failed to come.
+
+    Attributes:
+        still_s: since its speech last came a step further, in seconds.
+        segments_begun: segments whose sound has begun.
+        begun_is_over: the last of these has all its sound.
+        given_segment: the segment that the speaker was given in its turn and has not begun with.
+        ahead_segment: the segment that the speaker was given before its turn.
+        made_ms: sound that the encoder was fed.
+        sent_ms: sound that has left.
+        ready_ms: encoded and not sent.
+        ungranted_frames: frames that the encoder holds and waits to be granted.
+    """
+
+    context_id: str
+    state: str
+    voice: str
+    still_s: float
+    holds_slot: bool
+    queued_segments: int
+    segments_begun: int
+    begun_is_over: bool
+    given_segment: int | None
+    ahead_segment: int | None
+    speaker: Literal["none", "idle", "speaking", "finishing"]
+    made_ms: int
+    sent_ms: int
+    ready_ms: int
+    ungranted_frames: int
+    lead_ms: int
+    is_paused: bool
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """When things first happened; None until they do."""
+
+    opened_at: float
+    text_at: float | None = None
+    segment_at: float | None = None
+    slot_at: float | None = None
+    pcm_at: float | None = None
+    audio_at: float | None = None
+
+
+class Context:
+    """One utterance of one connection.
+
+    Attributes:
+        segments: released by the accumulator, not yet given to the speaker.
+        spans: the last segments given to the speaker, with their times.
+        queued_bytes: UTF-8 bytes of the text in ``segments``.
+        text_bytes: UTF-8 bytes of all its text.
+        is_running: holds a synthesis slot.
+        is_waiting: has asked for one.
+        is_suspended: its slot was taken while its listener did not play; nothing is encoded until it has one again.
+        wants_back: its listener has played on, so that it needs the slot.
+        lease_since: since when its use of the slot is measured.
+        lease_heard_ms: where its listener was then.
+        leases_lost: how often its slot was taken.
+        has_speaker: the shell has set up its way to packets.
+        is_speaker_idle: the speaker waits for its next segment.
+        given: the segment that it was given when it waited for one; None once it has begun with it.
+        ahead: the segment that it was given before it waited for one; None once its turn has come.
+        is_finishing: the speaker was told that no more segments come.
+        is_tail_padded: the speaker was told to complete the last frame; it is told once for each segment.
+        awaits_tail: it has not answered yet.
+        wanted_frames: frames that the speaker holds and waits to be granted.
+        stock: encoded packets whose time has not come.
+        stock_duration: what a decoder puts out for them, in 48 kHz samples.
+        release_at: when the next of them may leave; inf while there are none, or no credit.
+        is_encoded_whole: the codec holds no more of this context; when ``stock`` is empty, it is done.
+        fed: 48 kHz samples of sound made so far.
+        pts: 48 kHz samples sent so far, as a decoder puts them out: the first ``preskip`` of them are not sound.
+        sequence: frames sent so far.
+        last_payload: what the last frame held, kept for codecs whose streams need an end.
+        unflagged_ends: finished segments whose last frame is unsent: (where they end in 48 kHz samples, span).
+        busy_since: since when there has been text to speak without a break; None while it is the writer's turn.
+        moved_at: when its speech last came a step further: a slot, an order, sound, packets, a frame that left.
+        due_at: when the next step is due at the latest: at ``moved_at``, or when the listener has heard what it had
+            then. After this the session waits ``stuck_s``.
+    """
+
+    def __init__(
+        self,
+        context_id: str,
+        channel: int,
+        style: Style,
+        timestamps: Timestamps,
+        accumulator: SentenceAccumulator,
+        clock: PlayoutClock,
+        preskip: int,
+        now: float,
+    ) -> None:
+        self.id = context_id
+        self.channel = channel
+        self.style = style
+        self.timestamps = timestamps
+        self.accumulator = accumulator
+        self.clock = clock
+        self.preskip = preskip
+        self.state = State.OPEN
+        self.stopwatch = Stopwatch(opened_at=now)
+
+        self._deltas: list[str] = []
+        self.text_bytes = 0
+        self.queued_bytes = 0
+        self._queued_chars = 0  # that will be spoken: summed up here, for a pasted book is thousands of segments
+        self.segments: deque[Segment] = deque()
+        self.spans: deque[Span] = deque(maxlen=_KEPT_SPANS)
+        self._segments_begun = 0
+        self._held_word: WordMark | None = None
+
+        self.is_running = False
+        self.is_waiting = False
+        self.is_suspended = False
+        self.wants_back = False
+        self.lease_since = now
+        self.lease_heard_ms = 0.0
+        self.leases_lost = 0
+        self.has_speaker = False
+        self.is_speaker_idle = False
+        self.given: Segment | None = None
+        self.ahead: Segment | None = None
+        self.is_finishing = False
+        self.wanted_frames = 0
+        self.is_tail_padded = False
+        self.awaits_tail = False
+
+        self.stock: deque[Packet] = deque()
+        self.stock_duration = 0
+        self.release_at = math.inf
+        self.is_encoded_whole = False
+        self.fed = 0
+        self.pts = 0
+        self.sequence = 0
+        self.last_payload: bytes | None = None
+        self.unflagged_ends: deque[tuple[int, Span]] = deque()
+
+        self.busy_since: float | None = None
+        self.moved_at = now
+        self.due_at = now
+        self.synthesis_s = 0.0
+        self.underruns = 0
+        self.underrun_ms = 0.0
+
+    def __repr__(self) -> str:
+        return f"<Context {self.id!r} {self.state.name} pts={self.pts} queued={len(self.segments)}>"
+
+    # -- text --
+
+    def add_text(self, delta: str, size_bytes: int) -> None:
+        """Keep what the client wrote: ``context.done`` tells it back, split at what was heard."""
+        self._deltas.append(delta)
+        self.text_bytes += size_bytes
+
+    def add_segments(self, segments: list[Segment]) -> None:
+        """Queue what the accumulator released."""
+        self.segments.extend(segments)
+        self.queued_bytes += sum(len(segment.text.encode()) for segment in segments)
+        self._queued_chars += sum(len(segment.spoken) for segment in segments)
+
+    def take_segment(self) -> Segment:
+        """Take the next segment to speak."""
+        segment = self.segments.popleft()
+        self.queued_bytes -= len(segment.text.encode())
+        self._queued_chars -= len(segment.spoken)
+        return segment
+
+    @property
+    def has_work(self) -> bool:
+        """There is text to speak, now."""
+        return bool(self.segments)
+
+    def moved(self, now: float) -> None:
+        """Note that its speech came a step further."""
+        self.moved_at = now
+        self.due_at = self.clock.dry_at(now)
+
+    def renew_lease(self, now: float) -> None:
+        """Measure anew how its slot is used."""
+        self.lease_since = now
+        self.lease_heard_ms = self.clock.played_ms(now)
+
+    @property
+    def is_owed_sound(self) -> bool:
+        """There is something to speak, and nobody but the engine and the encoder is waited for.
+
+        Who waits for a slot is owed nothing yet. Packets and frames that lie ready wait for the listener's lead; if the
+        listener has nothing left to hear, they are owed to it all the same.
+        """
+        if self.is_waiting or self.is_suspended:
+            return False
+        has_order = self.has_speaker and not self.is_speaker_idle
+        should_have_one = self.is_running and self.has_work
+        return has_order or should_have_one or self.awaits_tail
+
+    @property
+    def is_held_back(self) -> bool:
+        """What comes next is made, and waits in our own hands until the listener's lead allows it."""
+        return bool(self.stock or self.wanted_frames)
+
+    def standstill(self, now: float) -> Standstill:
+        """Tell where every part of its way stands, for the log."""
+        return Standstill(
+            context_id=self.id,
+            state=self.state.name.lower(),
+            voice=self.style.voice,
+            still_s=now - self.moved_at,
+            holds_slot=self.is_running,
+            queued_segments=len(self.segments),
+            segments_begun=self._segments_begun,
+            begun_is_over=not self.spans or self.spans[-1].end_ms is not None,
+            given_segment=None if self.given is None else self.given.index,
+            ahead_segment=None if self.ahead is None else self.ahead.index,
+            speaker=("finishing" if self.is_finishing else "idle" if self.is_speaker_idle else "speaking")
+            if self.has_speaker
+            else "none",
+            made_ms=round(_ms(self.fed)),
+            sent_ms=round(_ms(self.sent)),
+            ready_ms=round(_ms(self.stock_duration)),
+            ungranted_frames=self.wanted_frames,
+            lead_ms=round(self.clock.lead_ms(now)),
+            is_paused=self.clock.is_paused,
+        )
+
+    def lead_s(self, now: float) -> float:
+        """What the accumulator is told: sound the listener has, plus what released text will become (a guess)."""
+        given_chars = sum(len(segment.spoken) for segment in (self.given, self.ahead) if segment is not None)
+        unspoken_ms = GUESSED_MS_PER_CHAR * (self._queued_chars + given_chars) + self._unmade_ms()
+        return (self.clock.lead_ms(now) + unspoken_ms) / 1000
+
+    def begun_s(self, now: float) -> float:
+        """What the listener has, and what of the segments given to the speaker it will: made, or guessed to come."""
+        made_ms = _ms(self.fed - self.sent)
+        return (self.clock.lead_ms(now) + made_ms + self._unmade_ms()) / 1000
+
+    def _unmade_ms(self) -> float:
+        """Guess what is still to come of the segment that is being spoken."""
+        if not self.spans or self.spans[-1].end_ms is not None:
+            return 0.0
+        span = self.spans[-1]
+        guess_ms = GUESSED_MS_PER_CHAR * len(span.segment.spoken)
+        return max(0.0, guess_ms - (_ms(self.fed) - span.start_ms))
+
+    # -- speech --
+
+    @property
+    def sent(self) -> int:
+        """48 kHz samples of sound sent so far."""
+        return max(0, self.pts - self.preskip)
+
+    def sound_of(self, packet: Packet) -> int:
+        """48 kHz samples of sound that sending this packet next would add; a header page adds none."""
+        if self.pts >= self.preskip:  # nearly always
+            return packet.duration
+        return max(0, self.pts + packet.duration - self.preskip) - self.sent
+
+    def begin_segment(self, segment: Segment, start: int) -> Span:
+        """Note that a segment's sound starts at 48 kHz sample ``start``."""
+        self._segments_begun += 1
+        if segment is self.given:
+            self.given = None
+        elif segment is self.ahead:
+            self.ahead = None
+        self._held_word = None
+        span = Span(segment, _ms(start))
+        self.spans.append(span)
+        return span
+
+    def place_words(self, marks: tuple[WordMark, ...], rate_hz: int) -> list[tuple[str, float, float]]:
+        """Turn a chunk's word marks into (word, start, end) in milliseconds of the context.
+
+        A word ends where the next begins, so the last one is held back until that is known.
+        """
+        placed: list[tuple[str, float, float]] = []
+        for mark in marks:
+            if self._held_word is not None:
+                placed.append(self._place_word(self._held_word, mark.start_sample, rate_hz))
+            self._held_word = mark
+        return placed
+
+    def place_last_word(self, end: int, rate_hz: int) -> list[tuple[str, float, float]]:
+        """Place the word that the segment ends with; ``end`` is the segment's end in 48 kHz samples."""
+        if self._held_word is None:
+            return []
+        held, self._held_word = self._held_word, None
+        segment_ms = _ms(end) - self.spans[-1].start_ms
+        return [self._place_word(held, round(segment_ms * rate_hz / 1000), rate_hz)]
+
+    def end_segment(self, end: int) -> Span:
+        """Note that the segment's sound ends at 48 kHz sample ``end``."""
+        span = self.spans[-1]
+        span.end_ms = _ms(end)
+        return span
+
+    def _place_word(self, mark: WordMark, end_sample: int, rate_hz: int) -> tuple[str, float, float]:
+        span = self.spans[-1]
+        start_ms = span.start_ms + 1000 * mark.start_sample / rate_hz
+        end_ms = span.start_ms + 1000 * end_sample / rate_hz
+        span.word_ends.append((end_ms, span.segment.char_start + _source_offset(span.segment, mark.char_end)))
+        return span.segment.spoken[mark.char_start : mark.char_end], start_ms, end_ms
+
+    # -- the end --
+
+    def split_text(self, heard_ms: float) -> tuple[str, str]:
+        """Split the text as sent into what was heard until ``heard_ms`` and the rest, between words."""
+        text = "".join(self._deltas)
+        heard = self._heard_chars(text, heard_ms)
+        return text[:heard], text[heard:]
+
+    def whole_text(self) -> str:
+        """All text as sent."""
+        return "".join(self._deltas)
+
+    def report(self, reason: EndReason, now: float) -> ContextReport:
+        """Sum the context up for the log."""
+        watch = self.stopwatch
+        audio_s = _ms(self.sent) / 1000
+        return ContextReport(
+            context_id=self.id,
+            reason=reason,
+            voice=self.style.voice,
+            chars=sum(map(len, self._deltas)),
+            segments=self._segments_begun,
+            frames=self.sequence,
+            audio_ms=round(_ms(self.sent)),
+            first_segment_s=_between(watch.text_at, watch.segment_at),
+            queue_s=_between(watch.segment_at, watch.slot_at),
+            first_pcm_s=_between(watch.slot_at, watch.pcm_at),
+            first_audio_s=_between(watch.text_at, watch.audio_at),
+            total_s=now - watch.opened_at,
+            synthesis_s=self.synthesis_s,
+            rtf=self.synthesis_s / audio_s if audio_s else None,
+            underruns=self.underruns,
+            underrun_ms=self.underrun_ms,
+        )
+
+    def _heard_chars(self, text: str, heard_ms: float) -> int:
+        heard = self.spans[0].segment.char_start if self.spans else 0
+        for span in self.spans:
+            if span.start_ms >= heard_ms:
+                break
+            if span.end_ms is not None and span.end_ms <= heard_ms:
+                heard = span.segment.char_end
+            elif span.word_ends:
+                heard = max([heard] + [offset for end_ms, offset in span.word_ends if end_ms <= heard_ms])
+            else:
+                heard = self._guess_heard(text, span, heard_ms)
+        return heard
+
+    def _guess_heard(self, text: str, span: Span, heard_ms: float) -> int:
+        """Without word times, text is taken to pass evenly; the cut falls back to the last whole word."""
+        segment = span.segment
+        guessed_end_ms = span.start_ms + GUESSED_MS_PER_CHAR * len(segment.spoken)
+        end_ms = span.end_ms if span.end_ms is not None else max(guessed_end_ms, _ms(self.fed))
+        share = min(1.0, (heard_ms - span.start_ms) / max(end_ms - span.start_ms, 1.0))
+        cut = segment.char_start + int(share * len(segment.text))
+        for whole_word in range(cut, max(segment.char_start, cut - _LONGEST_WORD), -1):
+            if whole_word == segment.char_end or text[whole_word].isspace():
+                return whole_word
+        return cut  # a script without spaces
+
+
+def _source_offset(segment: Segment, spoken_offset: int) -> int:
+    """Map an offset in ``spoken`` to one in ``text``: exact where only the edges were trimmed, else in proportion."""
+    start = segment.text.find(segment.spoken)
+    if start >= 0:
+        return start + spoken_offset
+    return min(len(segment.text), round(spoken_offset * len(segment.text) / len(segment.spoken)))
+
+
+def _ms(samples: int) -> float:
+    """48 kHz samples to milliseconds."""
+    return samples / 48
+
+
+def _between(start: float | None, end: float | None) -> float | None:
+    return end - start if start is not None and end is not None else None

@@ -1,0 +1,1069 @@
+"""One connection's conversation: messages, time and finished sound in; actions out. No I/O, no clock, no threads.
+
+The shell calls the past-tense methods (``text_received``, ``audio_encoded``, ...) with the time, performs ``actions()``
+in order, and calls ``tick`` at ``next_deadline()``. Everything that ``tts.v1`` says about order, limits and pacing is
+decided here (docs/PROTOCOL.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from ...synthesis.interface import Style
+from ..dialects.tts_v1 import messages as wire
+from ..dialects.tts_v1.frames import Flags, pack_frame
+from ..errors import (
+    WIRE_ERRORS,
+    BadMessage,
+    CloseCode,
+    GatewayError,
+    Overloaded,
+    SpeechFailed,
+    TextTooLong,
+    TooManyContexts,
+    UnknownVoice,
+)
+from ..text.accumulator import ChunkingSettings, SentenceAccumulator
+from .actions import (
+    AudioParameters,
+    Close,
+    DropAudio,
+    FinishAudio,
+    GrantFrames,
+    PadTail,
+    PauseReading,
+    ReleaseSlot,
+    ReportContext,
+    ReportStandstill,
+    ReportUnderrun,
+    RequestSlot,
+    ResumeReading,
+    SendAudio,
+    SendPing,
+    SendText,
+    Speak,
+    StartSpeaker,
+)
+from .context import Context, State
+from .playout_clock import SAMPLES_PER_MS, PlayoutClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ...synthesis.interface import Segment, WordMark
+    from .actions import Action
+    from .context import Packet
+
+# What each message does to a context. A pair that stands neither here nor in RACES is the client's mistake, and loud.
+TRANSITIONS: Final[dict[State, dict[type[wire.ContextMessage], State]]] = {
+    State.ABSENT: {
+        wire.ContextStart: State.OPEN,
+        wire.Text: State.OPEN,
+        wire.ContextEnd: State.DONE,
+        wire.ContextCancel: State.DONE,
+    },
+    State.OPEN: {
+        wire.Text: State.OPEN,
+        wire.Flush: State.OPEN,
+        wire.ContextEnd: State.ENDED,
+        wire.ContextCancel: State.DONE,
+        wire.Playback: State.OPEN,
+    },
+    State.ENDED: {wire.ContextCancel: State.DONE, wire.Playback: State.ENDED},
+    State.DONE: {},
+}
+
+# Messages that crossed with the context's end, or came before its text. Nobody waits for an answer: they are ignored.
+RACES: Final[dict[State, frozenset[type[wire.ContextMessage]]]] = {
+    State.ABSENT: frozenset({wire.Flush, wire.Playback}),
+    State.OPEN: frozenset(),
+    State.ENDED: frozenset({wire.Text, wire.Flush, wire.ContextEnd}),
+    State.DONE: frozenset({wire.Text, wire.Flush, wire.ContextEnd, wire.ContextCancel, wire.Playback}),
+}
+
+# Frames that leave together: each wake-up costs about as much as a frame, and 40 ms stays inside any jitter buffer.
+QUANTUM_MS: Final = 40.0
+# Releases of all connections fall on these instants of the shared clock, so that one wake-up of the loop and of the
+# encoder serves many of them: 19 at 150 streams. A frame may be this much later, which is far inside the lead.
+RELEASE_GRID_S: Final = 0.005
+# At most this much is encoded in one go, so that one context's full lead does not stand before another's first frame.
+BURST_MS: Final = 200.0
+# Less for the first sound of a context: 0.2 ms of encoding, and enough to hear until the next comes from a busy server.
+FIRST_BURST_MS: Final = 100.0
+# More for who has this much left to hear: asking the encoder costs as much as encoding several frames, and nobody is in
+# a hurry. What is more urgent comes in between.
+COMFORTABLE_LEAD_MS: Final = 1000.0
+COMFORTABLE_BURST_MS: Final = 1200.0
+# The next segment is asked for when this little of the ones before it is left to hear, their unspoken rest guessed: a
+# short first segment would otherwise be over before a model that is busy has begun the second.
+SPEAK_AHEAD_S: Final = 2.0
+# Nobody's second segment is to delay another's first sound, so before anything is heard it is asked for only where the
+# first is this short, a "Yes!": on a busy GPU the second would not be there when that is over (docs/PERFORMANCE.md).
+SHORT_START_S: Final = 0.6
+# When this little is left to hear and the writer has nothing for us, the last partial frame is padded and sent.
+TAIL_MARGIN_MS: Final = 60.0
+# Timers fire up to a clock tick early or late; a quantum that is short by less than this is complete.
+_TIMER_SLACK_MS: Final = 0.5
+# A listener who plays at less than this multiple of real time, with all it may be sent ahead, does not use its slot.
+_LEAST_PACE: Final = 0.2
+# Who paused once goes on before those whose listeners have heard nothing; who does it time and again waits with them.
+_LEASES_FORGIVEN: Final = 2
+# Ids of contexts that are over, so that late messages are recognised: 4,096 of 128 characters stay under 1 MiB.
+_REMEMBERED_IDS: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """What the operator allows one connection; the reasons stand in ``settings.py``."""
+
+    default_audio: AudioParameters
+    default_voice: str
+    chunking: ChunkingSettings = field(default_factory=ChunkingSettings)
+    max_lead_ms: int = 2000
+    max_contexts: int = 64
+    max_running_contexts: int = 8
+    max_text_bytes: int = 16 * 1024
+    max_context_text_bytes: int = 256 * 1024
+    max_connection_text_bytes: int = 1024 * 1024
+    max_queued_text_bytes: int = 256 * 1024
+    idle_s: float = 180.0
+    quiet_s: float = 3600.0
+    slow_client_s: float = 10.0
+    credit_timeout_s: float = 30.0
+    ping_interval_s: float = 20.0
+    stuck_s: float = 30.0
+    slot_lease_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """What the codec makes of ``AudioParameters``.
+
+    Attributes:
+        codec_id: the number in the frame header.
+        sample_rate_hz: the rate really encoded.
+        preskip: 48 kHz samples a decoder drops at the start.
+        end_after: makes, of the last packet that was sent, the one that ends a stream which is broken off; None if a
+            stream of this codec may end anywhere.
+    """
+
+    codec_id: int
+    sample_rate_hz: int
+    preskip: int
+    end_after: Callable[[bytes], bytes] | None = None
+
+
+class Session:
+    """One connection, from ``session.ready`` to its close.
+
+    Args:
+        session_id: names the connection in logs and to the client.
+        settings: limits and defaults.
+        voices: names on offer, asked anew for each use because voices come and go while the server runs.
+        negotiate: what the codec makes of audio parameters.
+        synthesis_rate_hz: sample rate that word marks are counted in.
+        now: the time, in seconds on any monotonic clock; the same clock for every call.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        settings: SessionSettings,
+        *,
+        voices: Callable[[], Sequence[str]],
+        negotiate: Callable[[AudioParameters], AudioFacts],
+        synthesis_rate_hz: int,
+        now: float,
+    ) -> None:
+        self.id = session_id
+        self._settings = settings
+        self._voices = voices
+        self._negotiate = negotiate
+        self._synthesis_rate_hz = synthesis_rate_hz
+
+        self._audio = settings.default_audio  # until session.update
+        self._facts = negotiate(self._audio)
+        self._max_lead_ms = settings.max_lead_ms
+        self._quantum_ms = self._fit_quantum()
+        self._contexts: dict[str, Context] = {}  # live ones, in order of birth
+        # Ids that are over, oldest first; true: its client ended it, and was not yet told that it is used anew.
+        self._over: OrderedDict[str, bool] = OrderedDict()
+        self._channels = 0  # contexts begun so far
+        self._unread: tuple[Context, str] | None = None  # what is left of the last delta
+        self._most_chars: int | None = None  # how much of a delta is read at once
+        self._is_reading = True
+        self._is_closed = False
+
+        self._idle_since = now  # the last message, or the end of the last context
+        self._alive_since = now  # the last pong
+        self._idle_check_at = now + settings.idle_s  # inf while it is known that something runs
+        self._blocked_since: float | None = None  # the socket takes no more bytes
+        self._ping_at = now + settings.ping_interval_s
+        self._pong_due_at = math.inf
+        self._drain_at = math.inf  # drain deadline; inf while not draining
+
+        self._actions: deque[Action] = deque()
+        self._send_ready()
+
+    def __repr__(self) -> str:
+        return f"<Session {self.id} {list(self._contexts.values())!r}>"
+
+    # -- out -----------------------------------------------------------------------------------------------------------
+
+    def actions(self) -> deque[Action]:
+        """Hand over what is to be done, in order; the caller empties it."""
+        return self._actions
+
+    @property
+    def live_contexts(self) -> int:
+        """Contexts that are not over."""
+        return len(self._contexts)
+
+    def leads_ms(self, now: float) -> list[float]:
+        """How much sound each listener has left, for the metrics; only of contexts that have more to send."""
+        return [context.clock.lead_ms(now) for context in self._contexts.values() if context.stock]
+
+    def next_deadline(self, now: float) -> float:
+        """When ``tick`` has something to do, if nothing else happens before."""
+        if self._is_closed:
+            return math.inf
+        deadline = min(self._ping_at, self._pong_due_at, self._drain_at, self._idle_check_at)
+        if self._blocked_since is not None:
+            deadline = min(deadline, self._blocked_since + self._settings.slow_client_s)
+        for context in self._contexts.values():
+            deadline = min(deadline, self._context_deadline(context, now))
+        return deadline
+
+    # -- in: the socket ------------------------------------------------------------------------------------------------
+
+    def text_received(self, message: str | bytes, now: float, *, most_chars: int | None = None) -> None:
+        """Take a JSON message from the client.
+
+        Args:
+            message: as it came.
+            now: the time.
+            most_chars: of a delta's text only so much is read now, ``read_on`` reads the rest; None: all is read now.
+        """
+        self.read_on(now)  # nothing overtakes text
+        self._most_chars = most_chars
+        self._note_message(now)
+        heard = wire.hear_client_message(message)
+        if heard.fault is not None:
+            self._send_error(heard.fault, heard.context_id)
+        if heard.message is not None:
+            self._obey(heard.message, now)
+
+    @property
+    def has_unread_text(self) -> bool:
+        """Of the last delta something is left to read."""
+        return self._unread is not None
+
+    def read_on(self, now: float, *, most_chars: int | None = None) -> None:
+        """Read more of the last delta, at most so many characters."""
+        if self._unread is None:
+            return
+        context, text = self._unread
+        cut = len(text) if most_chars is None else most_chars
+        self._unread = (context, text[cut:]) if cut < len(text) else None
+        self._queue(context, context.accumulator.push(text[:cut], now), now)
+
+    def binary_received(self, now: float) -> None:
+        """Take a binary message: clients have none to send."""
+        self._note_message(now)
+        self._send_error(BadMessage("clients send JSON text messages, never binary ones"))
+
+    def pong_received(self, now: float) -> None:
+        """The peer is alive."""
+        self._pong_due_at = math.inf
+        self._alive_since = now
+
+    def write_blocked(self, now: float) -> None:
+        """The socket takes no more bytes: nothing is granted until it does."""
+        self._blocked_since = now
+
+    def write_resumed(self, now: float) -> None:
+        """The socket takes bytes again."""
+        self._blocked_since = None
+        for context in list(self._contexts.values()):
+            context.moved(now)
+            self._flow(context, now)
+
+    # -- in: the process -----------------------------------------------------------------------------------------------
+
+    def drain(self, now: float, drain_s: float) -> None:
+        """Finish what runs, take nothing new, then close."""
+        if self._drain_at < math.inf:
+            return
+        self._drain_at = now + drain_s
+        self._send(wire.GoAway(drain_ms=round(drain_s * 1000)))
+        self._close_if_drained()
+
+    def slot_granted(self, context_id: str, now: float) -> None:
+        """A synthesis slot is this context's, until it is released."""
+        context = self._contexts.get(context_id)
+        if context is None or not context.is_waiting:
+            self._act(ReleaseSlot(context_id))
+            return
+        context.is_waiting = False
+        context.is_running = True
+        was_suspended, context.is_suspended, context.wants_back = context.is_suspended, False, False
+        context.renew_lease(now)
+        context.moved(now)
+        if context.stopwatch.slot_at is None:
+            context.stopwatch.slot_at = now
+        if not context.has_speaker:
+            context.has_speaker = context.is_speaker_idle = True
+            self._act(StartSpeaker(context.id, context.style, self._audio))
+        self._direct_speaker(context, now)
+        if was_suspended:
+            self._flow(context, now)
+
+    # -- in: speakers --------------------------------------------------------------------------------------------------
+
+    def segment_wanted(self, context_id: str, now: float) -> None:
+        """The speaker has done what it was told to; it may have been given its next segment already."""
+        if (context := self._contexts.get(context_id)) and context.ahead is None:
+            context.is_speaker_idle = True
+            self._direct_speaker(context, now)
+
+    def segment_begun(self, context_id: str, segment: Segment, position: int, now: float) -> None:
+        """The segment's sound starts at 48 kHz sample ``position``; none of it has been sent."""
+        if context := self._contexts.get(context_id):
+            context.moved(now)
+            self._begin_segment(context, segment, position)
+            self._speak_ahead(context, now)
+
+    def pcm_made(self, context_id: str, words: tuple[WordMark, ...], fed: int, waited_s: float, now: float) -> None:
+        """A chunk came from the synthesizer after ``waited_s``; the context's sound is now ``fed`` samples long."""
+        if context := self._contexts.get(context_id):
+            if fed > context.fed:
+                context.fed = fed
+                context.moved(now)
+            context.synthesis_s += waited_s
+            if context.stopwatch.pcm_at is None:
+                context.stopwatch.pcm_at = now
+            self._send_words(context, context.place_words(words, self._synthesis_rate_hz))
+            self._speak_ahead(context, now)
+
+    def segment_spoken(self, context_id: str, fed: int, waited_s: float) -> None:
+        """The segment's sound ends at 48 kHz sample ``fed``; its last frame has not been sent."""
+        if context := self._contexts.get(context_id):
+            context.fed = fed
+            context.synthesis_s += waited_s
+            self._end_segment(context, fed)
+
+    def frames_ready(self, context_id: str, frames: int, now: float) -> None:
+        """The speaker holds this many frames and waits to be granted some of them."""
+        if context := self._contexts.get(context_id):
+            context.wanted_frames = frames
+            context.moved(now)
+            self._flow(context, now)
+
+    def audio_encoded(
+        self, context_id: str, packets: Sequence[Packet], frames_left: int, now: float, *, is_last: bool = False
+    ) -> None:
+        """Granted frames are packets now; they leave when the lead allows it.
+
+        Args:
+            context_id: whose they are.
+            packets: in order.
+            frames_left: frames that the speaker still holds; it waits to be granted some of them.
+            now: the time.
+            is_last: the codec holds no more of this context.
+        """
+        if (context := self._contexts.get(context_id)) is None:
+            return
+        context.stock.extend(packets)
+        context.stock_duration += sum(packet.duration for packet in packets)
+        context.moved(now)
+        context.is_encoded_whole = is_last
+        context.wanted_frames = frames_left
+        context.awaits_tail = context.awaits_tail and frames_left > 0
+        self._flow(context, now)
+        self._speak_ahead(context, now)
+
+    def speech_failed(self, context_id: str, fault: GatewayError, now: float) -> None:
+        """The speaker broke: this context ends, and nothing else."""
+        if context := self._contexts.get(context_id):
+            self._send_error(fault, context_id)
+            self._finish(context, "error", now)
+
+    # -- in: time ------------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Do what has become due."""
+        if self._is_closed:
+            return
+        for context in list(self._contexts.values()):
+            self._tick_context(context, now)
+        self._tick_connection(now)
+
+    # -- messages ------------------------------------------------------------------------------------------------------
+
+    def _obey(self, message: wire.ClientMessage, now: float) -> None:
+        match message:
+            case wire.Ping():
+                self._send(wire.Pong(id=message.id))
+            case wire.SessionUpdate():
+                try:
+                    self._update(message)
+                except GatewayError as fault:
+                    self._send_error(fault)
+            case _:
+                try:
+                    self._obey_context(message, now)
+                except GatewayError as fault:
+                    self._send_error(fault, message.context_id)
+
+    def _obey_context(self, message: wire.ContextMessage, now: float) -> None:
+        context = self._contexts.get(message.context_id)
+        state = context.state if context else State.DONE if message.context_id in self._over else State.ABSENT
+        if type(message) in RACES[state]:
+            self._tell_reuse(message)
+            return
+        if type(message) not in TRANSITIONS[state]:
+            raise BadMessage(f"{message.type} for a context that is {state.name.lower()}: each id is used once")
+        if context is None and TRANSITIONS[state][type(message)] is State.DONE:
+            self._end_unbegun(message)
+            return
+        context = context or self._open(message, now)
+        if context.state is not State.DONE:
+            self._apply(context, message, now)
+
+    def _tell_reuse(self, message: wire.ContextMessage) -> None:
+        """Answer text for a context that its own client ended: nothing crossed it, so the id is used anew.
+
+        Once for each id: a whole answer of a language model may follow.
+        """
+        if isinstance(message, wire.Text) and message.text and self._over.get(message.context_id):
+            self._over[message.context_id] = False
+            raise BadMessage("text for a context that is over: each id is used once")
+
+    def _end_unbegun(self, message: wire.ContextMessage) -> None:
+        """End a context before its first text, which came too late or never will: what follows is late text."""
+        reason: wire.DoneReason = "cancel" if isinstance(message, wire.ContextCancel) else "end"
+        self._remember_over(message.context_id, reason)
+        self._send(
+            wire.ContextDone(
+                context_id=message.context_id, reason=reason, audio_ms=0, text_spoken="", text_remaining=""
+            )
+        )
+
+    def _remember_over(self, context_id: str, reason: wire.DoneReason) -> None:
+        self._over[context_id] = reason == "end"
+        while len(self._over) > _REMEMBERED_IDS:
+            self._over.popitem(last=False)
+
+    def _apply(self, context: Context, message: wire.ContextMessage, now: float) -> None:
+        match message:
+            case wire.ContextStart():
+                pass  # opening it was all
+            case wire.Text():
+                self._write(context, message.text, now)
+            case wire.Flush():
+                self._queue(context, context.accumulator.flush(now), now)
+            case wire.ContextEnd():
+                self._queue(context, context.accumulator.end(now), now)
+                context.state = TRANSITIONS[context.state][wire.ContextEnd]
+                self._direct_speaker(context, now)
+            case wire.ContextCancel():
+                self._cancel(context, message.played_ms, now)
+            case wire.Playback():
+                context.clock.credit(message.played_ms, now)
+                self._flow(context, now)
+
+    def _update(self, message: wire.SessionUpdate) -> None:
+        if self._channels:
+            raise BadMessage("session.update comes before the first context")
+        self._audio = AudioParameters(
+            format=message.format or self._audio.format,
+            sample_rate_hz=message.sample_rate or self._audio.sample_rate_hz,
+            frame_ms=message.frame_ms or self._audio.frame_ms,
+            bitrate=message.bitrate or self._audio.bitrate,
+        )
+        self._facts = self._negotiate(self._audio)
+        if message.max_lead_ms is not None:
+            self._max_lead_ms = message.max_lead_ms
+        self._quantum_ms = self._fit_quantum()
+        self._send_ready()
+
+    def _fit_quantum(self) -> float:
+        """A whole frame at least, and never more than half of a small lead."""
+        return max(self._audio.frame_ms, min(QUANTUM_MS, self._max_lead_ms / 2))
+
+    def _open(self, message: wire.ContextMessage, now: float) -> Context:
+        start = message if isinstance(message, wire.ContextStart) else wire.ContextStart(context_id=message.context_id)
+        if self._drain_at < math.inf:
+            raise Overloaded("the server is draining: connect again, elsewhere")
+        if len(self._contexts) >= self._settings.max_contexts:
+            raise TooManyContexts(f"a connection may have {self._settings.max_contexts} live contexts")
+        channel = self._channels & 0xFFFF
+        self._channels += 1
+        context = Context(
+            start.context_id,
+            channel,
+            Style(
+                voice=start.voice or self._settings.default_voice,
+                language=start.language,
+                instructions=start.instructions,
+                speed=start.speed,
+                seed=start.seed,
+                allow_markup=start.allow_markup,
+            ),
+            start.timestamps,
+            SentenceAccumulator(start.chunking, self._settings.chunking, language=start.language),
+            PlayoutClock(self._max_lead_ms),
+            self._facts.preskip,
+            now,
+        )
+        self._contexts[context.id] = context
+        self._send_started(context)
+        if context.style.voice not in self._voices():
+            self.speech_failed(context.id, UnknownVoice(f"no voice {context.style.voice!r}; see /v1/voices"), now)
+        return context
+
+    def _write(self, context: Context, delta: str, now: float) -> None:
+        if not delta:  # the last chunk of a chat API often is: it is no text, and no sign of the writer's pace either
+            return
+        size_bytes = len(delta.encode())
+        if size_bytes > self._settings.max_text_bytes:
+            raise TextTooLong(f"a text message holds at most {self._settings.max_text_bytes} bytes of text")
+        if context.text_bytes + size_bytes > self._settings.max_context_text_bytes:
+            raise TextTooLong(f"a context holds at most {self._settings.max_context_text_bytes} bytes of text")
+        if context.stopwatch.text_at is None:
+            context.stopwatch.text_at = now
+        if self._text_bytes + size_bytes > self._settings.max_connection_text_bytes:
+            limit = self._settings.max_connection_text_bytes
+            raise TextTooLong(f"the live contexts of a connection hold at most {limit} bytes of text")
+        context.add_text(delta, size_bytes)
+        self._unread = context, delta
+        self.read_on(now, most_chars=self._most_chars)
+
+    def _cancel(self, context: Context, played_ms: float | None, now: float) -> None:
+        heard_ms = context.clock.played_ms(now) if played_ms is None else min(played_ms, context.clock.sent_ms)
+        self._finish(context, "cancel", now, heard_ms)
+
+    # -- from text to speech -------------------------------------------------------------------------------------------
+
+    def _queue(self, context: Context, segments: list[Segment], now: float) -> None:
+        if not segments:
+            return
+        if context.stopwatch.segment_at is None:
+            context.stopwatch.segment_at = now
+        if context.busy_since is None:
+            context.busy_since = now
+        context.add_segments(segments)
+        self._direct_speaker(context, now)
+        self._speak_ahead(context, now)
+        self._pause_reading_if_full(now)
+
+    def _direct_speaker(self, context: Context, now: float) -> None:
+        """Give an idle speaker its next order; get a slot for it, or give the slot back."""
+        self._pass_silent_segments(context, now)
+        if context.has_speaker and not context.is_speaker_idle:
+            return
+        if context.has_work:
+            if context.is_running:
+                self._speak_next(context, now)
+            else:
+                self._seek_slot(context)
+        elif context.state is State.ENDED:
+            self._finish_audio(context, now)
+        else:
+            context.busy_since = None  # the writer's turn
+            self._release_slot(context)
+
+    def _speak_next(self, context: Context, now: float, dry_at: float | None = None) -> Segment:
+        """Give the speaker the next segment, in its turn or, with ``dry_at``, before it."""
+        segment = self._take_segment(context, now)
+        context.moved(now)
+        context.is_speaker_idle = False
+        context.is_tail_padded = False
+        if dry_at is None:
+            context.given = segment
+        self._act(Speak(context.id, segment, dry_at))
+        return segment
+
+    def _speak_ahead(self, context: Context, now: float) -> None:
+        """Have the next segment begun before its turn, where its listener has little left to hear till then."""
+        is_any_under_way = context.is_running and not context.is_speaker_idle and context.given is None
+        if not is_any_under_way or context.ahead is not None:
+            return
+        if not context.segments or not context.segments[0].spoken.strip():
+            return
+        begun_s = context.begun_s(now)
+        if begun_s < (SPEAK_AHEAD_S if context.sequence > 0 else SHORT_START_S):
+            context.ahead = self._speak_next(context, now, dry_at=now + begun_s)
+
+    def _finish_audio(self, context: Context, now: float) -> None:
+        if context.is_finishing:
+            return
+        if not context.has_speaker:
+            self._finish(context, "end", now)
+            return
+        context.is_finishing = True
+        context.is_speaker_idle = False
+        context.moved(now)
+        self._act(FinishAudio(context.id))
+
+    def _pass_silent_segments(self, context: Context, now: float) -> None:
+        """Markup and whitespace need no engine: they are reported where they stand and passed."""
+        is_idle = context.is_speaker_idle or not context.has_speaker
+        while is_idle and context.segments and not context.segments[0].spoken.strip():
+            self._begin_segment(context, self._take_segment(context, now), context.fed)
+            self._end_segment(context, context.fed)
+        self._announce_ends(context)
+
+    def _take_segment(self, context: Context, now: float) -> Segment:
+        segment = context.take_segment()
+        self._resume_reading_if_room(now)
+        return segment
+
+    def _seek_slot(self, context: Context) -> None:
+        wants_one = context.wants_back if context.is_suspended else context.has_work
+        if context.is_running or context.is_waiting or not wants_one:
+            return
+        holding = sum(other.is_running or other.is_waiting for other in self._contexts.values())
+        if holding < self._settings.max_running_contexts:
+            context.is_waiting = True
+            is_continuing = context.sequence > 0 and context.leases_lost < _LEASES_FORGIVEN
+            self._act(RequestSlot(context.id, is_continuing=is_continuing))
+
+    def _release_slot(self, context: Context) -> None:
+        if not (context.is_running or context.is_waiting):
+            return
+        context.is_running = context.is_waiting = False
+        self._idle_check_at = self._idle_since + self._settings.idle_s
+        self._act(ReleaseSlot(context.id))
+        for other in self._contexts.values():  # oldest first: the turn passes on inside this connection
+            self._seek_slot(other)
+
+    def _begin_segment(self, context: Context, segment: Segment, position: int) -> None:
+        span = context.begin_segment(segment, position)
+        context.fed = max(context.fed, position)
+        if context.timestamps != "none":
+            self._send(
+                wire.SegmentStarted(
+                    context_id=context.id,
+                    segment_id=segment.index,
+                    text=segment.text,
+                    char_start=segment.char_start,
+                    char_end=segment.char_end,
+                    start_ms=round(span.start_ms),
+                )
+            )
+
+    def _end_segment(self, context: Context, end: int) -> None:
+        self._send_words(context, context.place_last_word(end, self._synthesis_rate_hz))
+        span = context.end_segment(end)
+        if context.timestamps == "word" and span.segment.spoken.strip() and not span.word_ends:
+            self._send_guessed_words(context)
+        context.unflagged_ends.append((end, span))
+
+    # -- from sound to frames ------------------------------------------------------------------------------------------
+
+    def _flow(self, context: Context, now: float) -> None:
+        """Send what may be sent of the encoded packets, then have more encoded; nothing while the socket is blocked."""
+        if self._blocked_since is not None:
+            return
+        self._release_packets(context, now)
+        if context.is_encoded_whole and not context.stock:
+            self._finish(context, "end", now)
+        elif context.is_suspended:
+            self._want_slot_back(context)
+        elif context.wanted_frames:
+            self._have_encoded(context, now)
+
+    def _suspend_if_unheard(self, context: Context, now: float) -> None:
+        """Take the slot from a context whose listener is full and hardly plays; else give it for as long again.
+
+        What is made for such a listener waits in our hands, so the engine has nothing to do for it, and others wait.
+        """
+        heard_ms = context.clock.played_ms(now) - context.lease_heard_ms
+        if context.is_held_back and heard_ms < 1000 * self._settings.slot_lease_s * _LEAST_PACE:
+            context.is_suspended = True
+            context.leases_lost += 1
+            self._release_slot(context)
+        else:
+            context.renew_lease(now)
+
+    def _want_slot_back(self, context: Context) -> None:
+        """Ask for the slot that was taken, once the listener has played so much that more must be made."""
+        if context.stock_duration <= self._quantum_ms * SAMPLES_PER_MS:
+            context.wants_back = True
+            self._seek_slot(context)
+
+    def _release_packets(self, context: Context, now: float) -> None:
+        """Let packets go while the listener's lead allows it, a quantum at a time."""
+        clock, stock = context.clock, context.stock
+        context.release_at = math.inf
+        if not stock:
+            return
+        packet_ms = stock[0].duration / SAMPLES_PER_MS
+        allowance_ms = clock.allowance_ms(now, packet_ms) + _TIMER_SLACK_MS
+        if allowance_ms >= self._release_ms(context) or clock.sent_ms == 0:
+            frames: list[bytes] = []
+            allowed = allowance_ms * SAMPLES_PER_MS
+            while stock and (stock[0].duration <= allowed or clock.sent_ms == 0):
+                packet = stock.popleft()
+                allowed -= packet.duration
+                context.stock_duration -= packet.duration
+                frames.append(self._frame(context, packet, now, is_last=context.is_encoded_whole and not stock))
+                if context.unflagged_ends and context.unflagged_ends[0][0] <= context.sent:  # announced right behind
+                    self._act(SendAudio(context.id, frames))
+                    self._announce_ends(context)
+                    frames = []
+            if frames:
+                self._act(SendAudio(context.id, frames))
+            context.moved(now)
+        if stock:
+            at = clock.allows_at(self._release_ms(context), now, stock[0].duration / SAMPLES_PER_MS)
+            context.release_at = math.ceil(at / RELEASE_GRID_S) * RELEASE_GRID_S if at < math.inf else math.inf
+
+    def _release_ms(self, context: Context) -> float:
+        """How much of what lies ready is worth a wake-up: a quantum, what is left of less, a packet that is more."""
+        stock_ms = context.stock_duration / SAMPLES_PER_MS
+        return max(min(self._quantum_ms, stock_ms), context.stock[0].duration / SAMPLES_PER_MS)
+
+    def _have_encoded(self, context: Context, now: float) -> None:
+        """Grant the speaker frames: few at first, then as many as the lead takes, and a few ahead of their time."""
+        stock_ms = context.stock_duration / SAMPLES_PER_MS
+        if stock_ms > self._quantum_ms:
+            return
+        frame_ms = self._audio.frame_ms
+        burst_ms = self._burst_ms(context, now)
+        # A burst more than may leave is made ahead of its time: what lies ready leaves on time whatever the encoder is
+        # busy with. It is dropped at a cancel.
+        room_ms = context.clock.allowance_ms(now) + self._quantum_ms + burst_ms - stock_ms
+        frames = max(1, min(context.wanted_frames, int(min(room_ms, burst_ms) // frame_ms)))
+        context.wanted_frames = 0
+        context.moved(now)
+        self._act(GrantFrames(context.id, frames, needed_at=context.clock.dry_at(now)))
+
+    def _burst_ms(self, context: Context, now: float) -> float:
+        """How much is encoded in one go."""
+        if context.sequence == 0:
+            return FIRST_BURST_MS
+        return BURST_MS if context.clock.lead_ms(now) < COMFORTABLE_LEAD_MS else COMFORTABLE_BURST_MS
+
+    def _frame(self, context: Context, packet: Packet, now: float, *, is_last: bool) -> bytes:
+        """Make a packet the frame that leaves next, and count it."""
+        dry_ms = context.clock.frame_sent(context.sound_of(packet) / SAMPLES_PER_MS, now)
+        flags = Flags.LAST_OF_CONTEXT if is_last else 0
+        if context.sequence == 0:
+            flags |= Flags.FIRST_OF_CONTEXT
+            context.stopwatch.audio_at = now
+        elif dry_ms > 0:
+            flags |= Flags.DISCONTINUITY
+            self._note_dry(context, dry_ms, now)
+        if context.unflagged_ends and context.unflagged_ends[0][0] + context.preskip <= context.pts + packet.duration:
+            flags |= Flags.LAST_OF_SEGMENT
+        frame = pack_frame(
+            self._facts.codec_id,
+            context.channel,
+            context.sequence,
+            context.pts,
+            packet.duration,
+            flags,
+            packet.payload,
+        )
+        context.sequence += 1
+        context.pts += packet.duration
+        if self._facts.end_after is not None:
+            context.last_payload = packet.payload
+        return frame
+
+    def _announce_ends(self, context: Context) -> None:
+        """Announce the segments whose last sample has left."""
+        while context.unflagged_ends and context.unflagged_ends[0][0] <= context.sent:
+            end, span = context.unflagged_ends.popleft()
+            if context.timestamps != "none":
+                self._send(
+                    wire.SegmentDone(context_id=context.id, segment_id=span.segment.index, end_ms=round(end / 48))
+                )
+
+    def _note_dry(self, context: Context, dry_ms: float, now: float) -> None:
+        """The listener had run dry: an underrun, unless it was waiting for the writer."""
+        if context.busy_since is None:
+            return
+        ours_ms = min(dry_ms, 1000 * (now - context.busy_since))
+        if ours_ms < dry_ms:
+            return  # text came after the listener ran dry: that wait is a first-audio latency, not a hole
+        context.underruns += 1
+        context.underrun_ms += dry_ms
+        self._act(ReportUnderrun(dry_ms))
+
+    # -- the end of a context ------------------------------------------------------------------------------------------
+
+    def _finish(self, context: Context, reason: wire.DoneReason, now: float, heard_ms: float | None = None) -> None:
+        """End a context; ``heard_ms`` is where its listener is, if not where the clock puts it."""
+        if reason == "end":
+            self._announce_ends(context)
+            spoken, remaining = context.whole_text(), ""
+        else:
+            self._act(DropAudio(context.id))
+            self._end_stream(context)
+            spoken, remaining = context.split_text(context.clock.played_ms(now) if heard_ms is None else heard_ms)
+        context.state = State.DONE
+        del self._contexts[context.id]
+        if self._unread is not None and self._unread[0] is context:
+            self._unread = None
+        self._remember_over(context.id, reason)
+        self._release_slot(context)
+        self._send(
+            wire.ContextDone(
+                context_id=context.id,
+                reason=reason,
+                audio_ms=round(context.sent / 48),
+                text_spoken=spoken,
+                text_remaining=remaining,
+            )
+        )
+        self._act(ReportContext(context.report(reason, now)))
+        self._resume_reading_if_room(now)
+        self._note_activity(now)  # idleness starts when the last context is over
+        self._close_if_drained()
+
+    def _end_stream(self, context: Context) -> None:
+        """Send what makes whole a stream that is broken off."""
+        if self._facts.end_after is None or context.last_payload is None:
+            return
+        frame = pack_frame(
+            self._facts.codec_id,
+            context.channel,
+            context.sequence,
+            context.pts,
+            0,
+            Flags.LAST_OF_CONTEXT,
+            self._facts.end_after(context.last_payload),
+        )
+        context.sequence += 1
+        self._act(SendAudio(context.id, [frame]))
+
+    def peer_gone(self, now: float) -> None:
+        """The connection is over: what still ran leaves its report, and nothing more is wanted."""
+        for context in self._contexts.values():
+            self._act(ReportContext(context.report("gone", now)))
+        self._contexts.clear()
+        self._unread = None
+
+    # -- time ----------------------------------------------------------------------------------------------------------
+
+    def _context_deadline(self, context: Context, now: float) -> float:
+        deadline = math.inf
+        if context.stock and self._blocked_since is None:
+            deadline = context.release_at
+            deadline = min(deadline, self._credit_due_at(context))
+        elif self._has_tail(context):
+            deadline = max(now, context.clock.dry_at(now) - TAIL_MARGIN_MS / 1000)
+        if self._may_release(context):
+            release_at = context.accumulator.next_deadline(now, context.lead_s(now))
+            if release_at is not None:
+                deadline = min(deadline, release_at)
+        return min(deadline, self._stuck_at(context, now), self._lease_ends_at(context))
+
+    def _lease_ends_at(self, context: Context) -> float:
+        """When it is looked whether a slot is still used; inf for who holds none, or waits for the engine."""
+        is_due = context.is_running and context.is_held_back
+        return context.lease_since + self._settings.slot_lease_s if is_due else math.inf
+
+    def _credit_due_at(self, context: Context) -> float:
+        """When a report must have come; inf where none is waited for.
+
+        A blocked socket is none of the listener's silence: nothing is released then, whatever the credit.
+        """
+        awaits_credit = context.stock and context.release_at == math.inf and context.clock.is_credited
+        if not awaits_credit or self._blocked_since is not None:
+            return math.inf
+        return context.clock.credited_at + self._settings.credit_timeout_s
+
+    def _may_release(self, context: Context) -> bool:
+        """Text waits for a better boundary, and time may release it; not while more of it is there to be read."""
+        is_read = self._unread is None or self._unread[0] is not context
+        return is_read and context.state is State.OPEN and context.accumulator.pending_chars > 0
+
+    def _stuck_at(self, context: Context, now: float) -> float:
+        """When a context that has something to speak, and makes no sound, is given up; inf while nothing is owed.
+
+        This trusts neither engine, encoder nor our own books: it looks only at how long ago the speech moved.
+        """
+        if self._blocked_since is not None or not context.is_owed_sound:  # a blocked socket has a limit of its own
+            return math.inf
+        if not self._max_lead_ms:  # a file's writer plays nothing
+            due_at = context.moved_at
+        elif context.is_held_back:  # until the listener has heard what it has, however long it pauses
+            due_at = max(context.moved_at, context.clock.dry_at(now))
+        else:
+            due_at = context.due_at
+        return due_at + self._settings.stuck_s
+
+    def _tick_context(self, context: Context, now: float) -> None:
+        if now >= self._stuck_at(context, now):
+            self._give_up(context, now)
+            return
+        if now >= self._lease_ends_at(context):
+            self._suspend_if_unheard(context, now)
+        if self._may_release(context):
+            self._queue(context, context.accumulator.tick(now, context.lead_s(now)), now)
+        if context.stock:
+            self._flow(context, now)
+            if now >= self._credit_due_at(context):
+                self._close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead")
+        elif self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + _TIMER_SLACK_MS:
+            context.is_tail_padded = context.awaits_tail = True
+            context.moved(now)
+            self._act(PadTail(context.id))
+
+    def _give_up(self, context: Context, now: float) -> None:
+        """End a context whose sound does not come, rather than let its listener wait for ever."""
+        self._act(ReportStandstill(context.standstill(now)))
+        seconds = now - context.moved_at
+        self.speech_failed(context.id, SpeechFailed(f"speech synthesis has stood still for {seconds:.0f} s"), now)
+
+    def _tick_connection(self, now: float) -> None:
+        settings = self._settings
+        if self._blocked_since is not None and now >= self._blocked_since + settings.slow_client_s:
+            self._close(CloseCode.SLOW_OR_IDLE, "the client does not read")
+        elif now >= self._pong_due_at:
+            self._close(CloseCode.SLOW_OR_IDLE, "the client does not answer pings")
+        elif now >= self._idle_check_at:
+            self._close_if_idle(now)
+        elif now >= self._drain_at:
+            self._close(CloseCode.DRAIN, "the server is going away")
+        elif now >= self._ping_at:
+            self._ping_at = now + settings.ping_interval_s
+            if self._is_reading:  # a pong could not be seen otherwise
+                self._pong_due_at = min(self._pong_due_at, now + settings.slow_client_s)
+                self._act(SendPing())
+
+    def _has_tail(self, context: Context) -> bool:
+        """A partial frame waits for more text, which may not come."""
+        return (
+            context.has_speaker
+            and context.is_speaker_idle
+            and not context.is_tail_padded
+            and not context.stock
+            and context.fed > context.sent
+        )
+
+    def _note_message(self, now: float) -> None:
+        """Whoever writes is there: behind much that waits to be read, its pong would be seen too late."""
+        self._pong_due_at = math.inf
+        self._note_activity(now)
+
+    def _note_activity(self, now: float) -> None:
+        self._idle_since = now
+        self._idle_check_at = now + self._settings.idle_s
+
+    def _close_if_idle(self, now: float) -> None:
+        """Close a connection that gives no sign of life, or has given no other than pongs for very long."""
+        if any(c.is_running or c.is_waiting or c.has_work or c.is_finishing for c in self._contexts.values()):
+            self._idle_check_at = math.inf  # looked at again when a slot is released
+            return
+        settings = self._settings
+        alive_until = min(self._alive_since + settings.idle_s, self._idle_since + settings.quiet_s)
+        idle_at = max(self._idle_since + settings.idle_s, alive_until)
+        if now < idle_at:
+            self._idle_check_at = idle_at
+        else:
+            self._close(CloseCode.SLOW_OR_IDLE, "idle")
+
+    # -- reading, sending, closing -------------------------------------------------------------------------------------
+
+    def _pause_reading_if_full(self, now: float) -> None:
+        """Only text that a speaker is going to take counts: what waits for its boundary may need us to read on."""
+        if self._is_reading and self._queued_bytes > self._settings.max_queued_text_bytes:
+            self._is_reading = False
+            self._pong_due_at = math.inf
+            self._act(PauseReading())
+            for context in list(self._contexts.values()):
+                context.clock.forget_credit(now)
+                self._flow(context, now)  # who waited for credit is paced by the clock now
+
+    def _resume_reading_if_room(self, now: float) -> None:
+        if not self._is_reading and self._queued_bytes <= self._settings.max_queued_text_bytes // 2:
+            self._is_reading = True
+            self._note_activity(now)
+            self._act(ResumeReading())
+
+    @property
+    def _text_bytes(self) -> int:
+        return sum(context.text_bytes for context in self._contexts.values())
+
+    @property
+    def _queued_bytes(self) -> int:
+        return sum(context.queued_bytes for context in self._contexts.values())
+
+    def _send_ready(self) -> None:
+        self._send(
+            wire.SessionReady(
+                session_id=self.id,
+                voices=tuple(self._voices()),
+                limits=wire.Limits(
+                    max_contexts=self._settings.max_contexts,
+                    max_text_bytes=self._settings.max_text_bytes,
+                    max_lead_ms=self._max_lead_ms,
+                    idle_s=self._settings.idle_s,
+                ),
+            )
+        )
+
+    def _send_started(self, context: Context) -> None:
+        self._send(
+            wire.ContextStarted(
+                context_id=context.id,
+                channel=context.channel,
+                format=self._audio.format,
+                sample_rate=self._facts.sample_rate_hz,
+                preskip=self._facts.preskip,
+            )
+        )
+
+    def _send_words(self, context: Context, words: list[tuple[str, float, float]], *, guessed: bool = False) -> None:
+        if not words or context.timestamps != "word":
+            return
+        self._send(
+            wire.Words(
+                context_id=context.id,
+                segment_id=context.spans[-1].segment.index,
+                words=tuple(
+                    wire.WordTime(text=text, start_ms=round(start_ms), end_ms=round(end_ms))
+                    for text, start_ms, end_ms in words
+                ),
+                approximate=guessed,
+            )
+        )
+
+    def _send_guessed_words(self, context: Context) -> None:
+        """Interpolate: the engine told no word times, so words share the segment's time by their length."""
+        span = context.spans[-1]
+        words = span.segment.spoken.split()
+        ms_per_char = ((span.end_ms or span.start_ms) - span.start_ms) / sum(map(len, words))
+        at_ms = span.start_ms
+        guessed = []
+        for word in words:
+            guessed.append((word, at_ms, at_ms + len(word) * ms_per_char))
+            at_ms += len(word) * ms_per_char
+        self._send_words(context, guessed, guessed=True)
+
+    def _send_error(self, fault: GatewayError, context_id: str | None = None) -> None:
+        answer = WIRE_ERRORS[type(fault)]
+        self._send(wire.Error(code=answer.code, message=str(fault), context_id=context_id, retryable=answer.retryable))
+
+    def _close_if_drained(self) -> None:
+        if self._drain_at < math.inf and not self._contexts:
+            self._close(CloseCode.DRAIN, "drained")
+
+    def _close(self, code: CloseCode, reason: str) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            self._act(Close(code, reason))
+
+    def _send(self, message: wire.Message) -> None:
+        self._act(SendText(wire.encode(message)))
+
+    def _act(self, action: Action) -> None:
+        self._actions.append(action)

@@ -1,0 +1,1 @@
+"""gateway.dialects.tts_v1."""

@@ -1,0 +1,363 @@
+"""Every JSON message of ``tts.v1``, one class each (docs/PROTOCOL.md), and the two unions that parse them.
+
+Frozen and strict: to the server an unknown field, an unknown type or a wrong JSON type is an error, never a guess. A
+client ignores fields, message types and error codes that it does not know: a gateway may be newer than its clients.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, TypeGuard, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from ...errors import BadMessage, ErrorCode
+
+PROTOCOL_VERSION: Final = 1
+SUBPROTOCOL: Final = "tts.v1"
+ENDPOINT: Final = "/v1/tts/stream"
+
+AudioFormatName = Literal["opus", "ogg_opus", "pcm_s16le"]
+Chunking = Literal["sentence", "clause", "none"]
+Timestamps = Literal["none", "segment", "word"]
+DoneReason = Literal["end", "cancel", "error"]
+
+_MAX_ID_CHARS: Final = 128
+ContextId = Annotated[str, StringConstraints(min_length=1, max_length=_MAX_ID_CHARS)]
+# A whole number, however it is written: 24000 and 24000.0 are one number in JSON.
+Whole = Annotated[int, BeforeValidator(lambda value: int(value) if _is_whole(value) else value)]
+# Milliseconds as a client measured them: clocks of browsers give fractions.
+Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False, le=1e10)]
+
+
+def _is_whole(value: object) -> TypeGuard[float]:
+    return isinstance(value, float) and value.is_integer()
+
+
+class Message(BaseModel):
+    """What all messages share: nothing is coerced, nothing unknown is accepted, nothing changes afterwards."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+# -- client to server --------------------------------------------------------------------------------------------------
+
+
+class SessionUpdate(Message):
+    """How the audio of all later contexts is to be encoded and paced; only before the first context."""
+
+    type: Literal["session.update"] = "session.update"
+    format: AudioFormatName | None = None
+    sample_rate: Annotated[Whole, Field(ge=8000, le=48000)] | None = None
+    frame_ms: Literal[10, 20, 40, 60] | None = None
+    # 6 to 510 kbit/s is what an Opus stream may have (RFC 6716, 2.1.1).
+    bitrate: Annotated[Whole, Field(ge=6000, le=510_000)] | None = None
+    max_lead_ms: Annotated[Whole, Field(ge=0, le=60_000)] | None = None
+
+
+class ContextStart(Message):
+    """Open a context with something other than the defaults."""
+
+    type: Literal["context.start"] = "context.start"
+    context_id: ContextId
+    voice: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
+    language: Annotated[str, StringConstraints(min_length=2, max_length=35)] | None = None  # 35: RFC 5646, 4.4.1
+    instructions: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    speed: Annotated[float, Field(ge=0.5, le=2.0, allow_inf_nan=False)] = 1.0
+    seed: Annotated[Whole, Field(ge=0, lt=2**32)] | None = None
+    allow_markup: bool = False
+    chunking: Chunking = "sentence"
+    timestamps: Timestamps = "segment"
+
+
+class Text(Message):
+    """A delta of a context's text, concatenated exactly as sent."""
+
+    type: Literal["text"] = "text"
+    context_id: ContextId
+    text: str
+
+
+class Flush(Message):
+    """Speak what is buffered now."""
+
+    type: Literal["flush"] = "flush"
+    context_id: ContextId
+
+
+class ContextEnd(Message):
+    """No more text will come."""
+
+    type: Literal["context.end"] = "context.end"
+    context_id: ContextId
+
+
+class ContextCancel(Message):
+    """Barge-in: stop now."""
+
+    type: Literal["context.cancel"] = "context.cancel"
+    context_id: ContextId
+    played_ms: Milliseconds | None = None
+
+
+class Playback(Message):
+    """What the listener has heard and still holds."""
+
+    type: Literal["playback"] = "playback"
+    context_id: ContextId
+    played_ms: Milliseconds
+    buffered_ms: Milliseconds | None = None
+
+
+class Ping(Message):
+    """Are you there?"""
+
+    type: Literal["ping"] = "ping"
+    id: Annotated[str, StringConstraints(max_length=128)] | Whole | None = None
+
+
+ContextMessage = ContextStart | Text | Flush | ContextEnd | ContextCancel | Playback
+ClientMessage = SessionUpdate | ContextMessage | Ping
+# Messages whose effect does not hang on their details.
+ControlMessage = SessionUpdate | Flush | ContextEnd | ContextCancel | Playback | Ping
+
+
+# -- server to client --------------------------------------------------------------------------------------------------
+
+
+class FromServer(Message):
+    """What the server says; a newer one may say more."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Limits(FromServer):
+    """What this server allows on one connection."""
+
+    max_contexts: int
+    max_text_bytes: int
+    max_lead_ms: int
+    idle_s: float
+
+
+class SessionReady(FromServer):
+    """First message, and the answer to ``session.update``."""
+
+    type: Literal["session.ready"] = "session.ready"
+    session_id: str
+    protocol: int = PROTOCOL_VERSION
+    voices: tuple[str, ...] = Field(strict=False)  # JSON has arrays, not tuples
+    limits: Limits
+
+
+class ContextStarted(FromServer):
+    """Before any of the context's audio."""
+
+    type: Literal["context.started"] = "context.started"
+    context_id: str
+    channel: int
+    format: AudioFormatName
+    sample_rate: int
+    preskip: int
+
+
+class SegmentStarted(FromServer):
+    """Before the segment's first audio frame."""
+
+    type: Literal["segment"] = "segment"
+    context_id: str
+    segment_id: int
+    text: str
+    char_start: int
+    char_end: int
+    start_ms: int
+
+
+class WordTime(FromServer):
+    """One word and when it is heard, in milliseconds from the context's start."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+class Words(FromServer):
+    """Word times of a segment, or of the part of it that has been synthesized."""
+
+    type: Literal["words"] = "words"
+    context_id: str
+    segment_id: int
+    words: tuple[WordTime, ...] = Field(strict=False)
+    approximate: bool
+
+
+class SegmentDone(FromServer):
+    """After the segment's last audio frame."""
+
+    type: Literal["segment.done"] = "segment.done"
+    context_id: str
+    segment_id: int
+    end_ms: int
+
+
+class ContextDone(FromServer):
+    """After the context's last audio frame: exactly once, always."""
+
+    type: Literal["context.done"] = "context.done"
+    context_id: str
+    reason: DoneReason
+    audio_ms: int
+    text_spoken: str
+    text_remaining: str
+
+
+class Error(FromServer):
+    """Something went wrong; the socket stays open."""
+
+    type: Literal["error"] = "error"
+    code: ErrorCode | str
+    message: str
+    context_id: str | None = None
+    retryable: bool
+    retry_after_ms: int | None = None
+
+
+class GoAway(FromServer):
+    """The server is draining: finish, reconnect elsewhere."""
+
+    type: Literal["goaway"] = "goaway"
+    drain_ms: int
+
+
+class Pong(FromServer):
+    """The answer to ``ping``."""
+
+    type: Literal["pong"] = "pong"
+    id: str | int | None = None
+
+
+ServerMessage = (
+    SessionReady | ContextStarted | SegmentStarted | Words | SegmentDone | ContextDone | Error | GoAway | Pong
+)
+
+_CLIENT: Final[TypeAdapter[ClientMessage]] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
+_SERVER: Final[TypeAdapter[ServerMessage]] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])
+
+
+_CONTROL: Final[dict[str, type[ControlMessage]]] = {
+    model.model_fields["type"].default: model for model in get_args(ControlMessage)
+}
+_MOST_DIGITS: Final = 18
+
+
+def parse_client_message(message: str | bytes) -> ClientMessage:
+    """Parse what a client sent.
+
+    Raises:
+        BadMessage: it is not one of ours; the text says which field, and never repeats the client's value.
+    """
+    try:
+        return _CLIENT.validate_json(message)
+    except ValidationError as exc:
+        raise BadMessage(_first_fault(exc)) from exc
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a client's message says, as far as it can be read.
+
+    Attributes:
+        message: what is to be done; None if that cannot be read.
+        fault: what is wrong with the message; None if nothing is.
+        context_id: the context that it names, if it names one.
+    """
+
+    message: ClientMessage | None
+    fault: BadMessage | None = None
+    context_id: str | None = None
+
+
+def hear_client_message(message: str | bytes) -> Heard:
+    """Read what a client sent. A wrong detail of a control message is left out of it, and told.
+
+    Who says "stop" is to be obeyed, whatever else is in the message. What has no effect but its fields (text, the
+    style of a context) is read whole or not at all.
+    """
+    try:
+        return Heard(_CLIENT.validate_json(message))
+    except ValidationError as exc:
+        fault = BadMessage(_first_fault(exc))
+    fields = _read_fields(message)
+    context_id = fields.get("context_id")
+    if not isinstance(context_id, str) or not 0 < len(context_id) <= _MAX_ID_CHARS or not _is_unicode(context_id):
+        context_id = None
+    kind = fields.get("type")
+    model = _CONTROL.get(kind) if isinstance(kind, str) else None
+    return Heard(None if model is None else _without_wrong_details(model, fields), fault, context_id)
+
+
+def _without_wrong_details(model: type[ControlMessage], fields: dict[str, Any]) -> ControlMessage | None:
+    """Read a message from those of its fields that are right; None if one that it cannot be without is not."""
+    known = {name: value for name, value in fields.items() if name in model.model_fields}
+    try:
+        return model.model_validate(known)
+    except ValidationError as exc:
+        wrong = {fault["loc"][0] for fault in exc.errors(include_url=False, include_context=False, include_input=False)}
+    try:
+        return model.model_validate({name: value for name, value in known.items() if name not in wrong})
+    except ValidationError:
+        return None
+
+
+def _read_fields(message: str | bytes) -> dict[str, Any]:
+    """Read an object's fields, more leniently than messages are read; none if it is not an object at all."""
+    try:
+        fields = json.loads(message, parse_int=_read_int)
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _read_int(digits: str) -> float:
+    """Read a whole number; of more digits than any of our fields has, only its size matters."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else math.copysign(math.inf, -1 if digits[0] == "-" else 1)
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether there are no halves of surrogate pairs in it."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def parse_server_message(message: str | bytes) -> ServerMessage | None:
+    """Parse what a server sent; None for a type of message that came after this client was written.
+
+    Raises:
+        BadMessage: it is not one of ours.
+    """
+    try:
+        return _SERVER.validate_json(message)
+    except ValidationError as exc:
+        if exc.errors(include_url=False, include_context=False, include_input=False)[0]["type"] == "union_tag_invalid":
+            return None
+        raise BadMessage(_first_fault(exc)) from exc
+
+
+def encode(message: Message) -> str:
+    """Write a message as JSON; optional fields that are not set are left out."""
+    return message.model_dump_json(exclude_none=True)
+
+
+_MAX_FAULTS: Final = 100  # writing all of them out to take the first costs 1 µs each, and a message has room for 12,000
+_MAX_FAULT_CHARS: Final = 300  # a wrong type name comes back in the text; it may be as long as a message
+
+
+def _first_fault(exc: ValidationError) -> str:
+    if exc.error_count() > _MAX_FAULTS:
+        return f"{exc.error_count()} fields are wrong or unknown"
+    fault = exc.errors(include_url=False, include_context=False, include_input=False)[0]
+    # The location starts with the union's tag; what is left is the field.
+    field = ".".join(str(part) for part in fault["loc"][1:])
+    fault_text = f"{field}: {fault['msg']}" if field else fault["msg"]
+    return fault_text[:_MAX_FAULT_CHARS]

@@ -1,0 +1,320 @@
+"""HTTP behind the front door: aiohttp's server, bounded, and with answers as the rest of the gateway gives them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, cast
+
+from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
+
+from ..capacity.handshake import error_answer
+from .front_door import HEAD_TOO_LATE, MALFORMED, WRITE_LIMIT_BYTES, hand_over, read_handshake, say_and_close
+from .pages import compress
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiohttp.web_request import BaseRequest
+    from websockets.asyncio.server import ServerConnection
+
+    from ..capacity.handshake import HttpAnswer
+
+log = logging.getLogger("sayline.http")
+
+# Longer than proxies keep a connection in reserve (docs/PROXIES.md: 60 s at most). The proxy must be the one who closes
+# first; if we did, its next request could meet a connection that is just being closed.
+_KEEPALIVE_S: Final = 75.0
+# How long the rest of a body that nobody wants is read, so that its sender can read the answer.
+_LINGER_S: Final = 10.0
+# Connections that may rest between requests: pools of a few proxies. Beyond these each is closed after its answer, so
+# that nobody can hold all descriptors of the process by asking for a page once a minute.
+_MAX_KEPT: Final = 128
+# What handlers still get when the server ends, once to finish and once to be cancelled. Time to drain is over by then.
+_SHUTDOWN_S: Final = 0.5
+# Headers of which a request has one (RFC 9110), and Accept-Encoding, which nobody sends twice in earnest.
+_ONCE: Final = (hdrs.HOST, hdrs.ORIGIN, hdrs.AUTHORIZATION, "xi-api-key", hdrs.ACCEPT_ENCODING)
+
+
+class HttpServer:
+    """All HTTP of one listener; lives as long as the server.
+
+    Args:
+        answer: answers a request for a page.
+        is_websocket_path: tells which paths are WebSockets.
+        is_draining: tells whether connections are to be closed after the answer under way.
+        refused: told of each request that is not let through: why, the request if it could be read, from where.
+        head_timeout_s: how long the head of a request may take.
+        blocked_s: how long a peer may leave an answer unread.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[web.Request], HttpAnswer],
+        *,
+        is_websocket_path: Callable[[str], bool],
+        is_draining: Callable[[], bool],
+        refused: Callable[[str, web.Request | None, asyncio.BaseTransport | None], None],
+        head_timeout_s: float,
+        blocked_s: float,
+    ) -> None:
+        self._answer = answer
+        self._is_websocket_path = is_websocket_path
+        self._is_draining = is_draining
+        self.refused = refused
+        self.head_timeout_s = head_timeout_s
+        self.blocked_s = blocked_s
+        self.app = web.Application(middlewares=[self._guard])
+        self.app.router.add_route("*", "/{path:.*}", self._page, expect_handler=_expect_nothing)
+        self._runner = web.AppRunner(
+            self.app,
+            handler_cancellation=True,  # nothing is made for a peer that has left
+            shutdown_timeout=_SHUTDOWN_S,
+        )
+        self.connections = 0
+        self._running = 0
+        self._nothing_runs = asyncio.Event()
+        self._nothing_runs.set()
+
+    async def start(self) -> None:
+        """Get ready for connections."""
+        await self._runner.setup()
+
+    async def finish(self) -> None:
+        """Return when no request is being answered."""
+        await self._nothing_runs.wait()
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._runner.cleanup()
+
+    def connection(self, open_websocket: Callable[[], ServerConnection]) -> HttpConnection:
+        """Make HTTP's end of a connection, which may become a WebSocket's later."""
+        manager = self._runner.server
+        assert manager is not None  # noqa: S101 - start() comes before the listener
+        return HttpConnection(self, manager, open_websocket)
+
+    def is_handshake(self, head: bytes) -> bool:
+        """Tell whether a head is a handshake for one of the WebSockets."""
+        request = read_handshake(head)
+        return request is not None and self._is_websocket_path(request.path)
+
+    @web.middleware
+    async def _guard(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """What holds for every request, whoever answers it."""
+        connection = cast("HttpConnection", request.protocol)
+        connection.request_begun()
+        self._running += 1
+        self._nothing_runs.clear()
+        try:
+            response: web.StreamResponse
+            repeated = next((name for name in _ONCE if len(request.headers.getall(name, ())) > 1), None)
+            if request.version not in (HttpVersion10, HttpVersion11):  # the parser also takes HTTP/0.9, and 2.0's name
+                self.refused("malformed", request, request.transport)
+                response = _response(MALFORMED)
+                response.force_close()
+            elif repeated is None:
+                response = await handler(request)
+            else:
+                self.refused("headers", request, request.transport)
+                message = f"there is more than one {repeated} header"
+                response = _response(error_answer(HTTPStatus.BAD_REQUEST, "headers", message))
+        except web.HTTPException as exc:
+            # OPTIONS * asks of the server as a whole; the router knows only paths.
+            response = await self._page(request) if request.path == "*" else _response(_in_json(exc))
+        finally:
+            request.content.on_eof(connection.request_over)
+            self._running -= 1
+            if not self._running:
+                self._nothing_runs.set()
+        if self._is_draining() or self.connections > _MAX_KEPT:
+            response.force_close()
+        return response
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        is_for_websocket = request.method == hdrs.METH_GET and self._is_websocket_path(path_of(request))
+        if is_for_websocket and _asks_for_websocket(request):
+            return await self._upgrade(request)
+        answer = self._answer(request)
+        return _response(compress(answer, request.headers.get(hdrs.ACCEPT_ENCODING)))
+
+    async def _upgrade(self, request: web.Request) -> web.StreamResponse:
+        """Make a WebSocket of a connection that was HTTP's: proxies send handshakes on connections they keep."""
+        lines = [f"GET {request.rel_url.raw_path_qs} HTTP/{request.version.major}.{request.version.minor}".encode()]
+        lines += [name + b": " + value for name, value in request.raw_headers]
+        head = b"\r\n".join((*lines, b"", b""))
+        if not self.is_handshake(head):
+            message = "a handshake has no body, and no line of more than 8 KiB"
+            self.refused("handshake", request, request.transport)
+            return _response(error_answer(HTTPStatus.BAD_REQUEST, "handshake", message))
+        await request.writer.drain()  # so that the taker begins with a transport that is not full
+        cast("HttpConnection", request.protocol).become_websocket(head)
+        return web.Response(status=HTTPStatus.SWITCHING_PROTOCOLS)  # for aiohttp, whose connection is gone
+
+
+class HttpConnection(web.RequestHandler):
+    """One connection that speaks HTTP.
+
+    Its timers end a peer that takes for ever to send a head, or to take an answer.
+    """
+
+    def __init__(self, server: HttpServer, manager: web.Server, open_websocket: Callable[[], ServerConnection]) -> None:
+        super().__init__(
+            manager,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=_KEEPALIVE_S,
+            logger=log,
+            access_log=None,  # type: ignore[arg-type] # documented: no access log
+            lingering_time=_LINGER_S,
+            auto_decompress=False,  # a few bytes could become gigabytes, even of a body that nobody reads
+        )
+        self._server = server
+        self._open_websocket = open_websocket
+        self._requests = 0
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._blocked_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        super().connection_made(transport)
+        self._server.connections += 1
+        cast("asyncio.Transport", transport).set_write_buffer_limits(WRITE_LIMIT_BYTES)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse; what comes between requests is a head, and may not take long."""
+        if not self._requests and self._head_timer is None:
+            self._head_timer = self._loop.call_later(self._server.head_timeout_s, self._head_is_late)
+        super().data_received(data)
+
+    def eof_received(self) -> bool:  # type: ignore[override] # aiohttp's does nothing; asyncio asks for a bool
+        """Answer what has just come from a peer that says no more (``printf ... | nc -N``), and close then.
+
+        While an answer is being made it means that the peer has left, as most do who close a connection.
+        """
+        if self._head_timer is None or self.ssl_context is not None:  # TLS cannot be half closed in asyncio
+            return False
+        self.close()
+        return True
+
+    def request_begun(self) -> None:
+        """A whole head came."""
+        self._requests += 1
+        self._stop_head_timer()
+
+    def request_over(self) -> None:
+        """The request's body is over, and it is answered."""
+        self._requests -= 1
+
+    def pause_writing(self) -> None:
+        """The peer takes no more at present."""
+        super().pause_writing()
+        if self.transport is not None:
+            self._blocked_timer = self._loop.call_later(self._server.blocked_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It takes more."""
+        super().resume_writing()
+        self._stop_blocked_timer()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End."""
+        self._stop_head_timer()
+        self._stop_blocked_timer()
+        self._server.connections -= 1
+        super().connection_lost(exc)
+
+    def become_websocket(self, head: bytes) -> None:
+        """Hand the connection to a WebSocket, with the head that asked for it and all that came after it."""
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return
+        came = _Bytes()
+        self.set_parser(came)  # type: ignore[arg-type] # it takes what has the two methods of a WebSocketReader
+        self.transport = None  # so that aiohttp closes nothing
+        self.connection_lost(None)
+        hand_over(transport, self._open_websocket(), head + came.all)
+
+    def handle_error(
+        self,
+        request: BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what cannot be read (the peer's fault), or what could not be answered (ours), and close."""
+        del message  # quotes what came
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer has begun, and cannot become an error")
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._server.refused("malformed", None, self.transport)
+            answer = MALFORMED
+        else:
+            log.error("a request could not be answered", exc_info=exc)
+            answer = error_answer(HTTPStatus(status), "internal", "the server's log says more")
+        response = _response(answer)
+        response.force_close()
+        return response
+
+    def _head_is_late(self) -> None:
+        if self.transport is not None:
+            self._server.refused("head", None, self.transport)
+            self._head_timer = say_and_close(self.transport, HEAD_TOO_LATE)
+            self.close()
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _stop_blocked_timer(self) -> None:
+        if self._blocked_timer is not None:
+            self._blocked_timer.cancel()
+            self._blocked_timer = None
+
+
+class _Bytes:
+    """Takes what aiohttp kept for whoever comes after it."""
+
+    def __init__(self) -> None:
+        self.all = b""
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        self.all += data
+        return False, b""
+
+    def feed_eof(self) -> None:
+        """Nothing more will come this way."""
+
+
+def path_of(request: web.Request) -> str:
+    """Tell a request's path and query, as they came."""
+    return request.rel_url.raw_path_qs or request.path
+
+
+async def _expect_nothing(request: web.Request) -> None:
+    """Pages want no body: with ``Expect: 100-continue`` the answer comes before the body and not after it."""
+
+
+def _asks_for_websocket(request: web.Request) -> bool:
+    wanted = ",".join(request.headers.getall(hdrs.UPGRADE, ())).lower().split(",")
+    return "websocket" in {name.strip() for name in wanted}
+
+
+def _in_json(exc: web.HTTPException) -> HttpAnswer:
+    """Say what aiohttp says as we say it."""
+    status = HTTPStatus(exc.status)
+    kept = tuple((name, value) for name, value in exc.headers.items() if name.lower() in ("allow", "location"))
+    return error_answer(status, exc.reason.lower().replace(" ", "_"), exc.reason, kept)
+
+
+def _response(answer: HttpAnswer) -> web.Response:
+    headers = [("Server", "sayline"), *answer.headers]
+    if answer.status != HTTPStatus.NO_CONTENT:
+        headers.append(("Content-Type", answer.content_type))
+    response = web.Response(status=answer.status, body=answer.body, headers=headers)
+    if ("Connection", "Upgrade, close") in headers:
+        response.force_close()
+    return response

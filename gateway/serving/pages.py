@@ -1,0 +1,214 @@
+"""What the listener answers over plain HTTP: health, metrics, voices, the demo's files. No I/O after start-up."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from dataclasses import asdict
+from functools import lru_cache
+from http import HTTPStatus
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from ... import __version__
+from ..capacity.handshake import HttpAnswer, error_answer
+from ..dialects.tts_v1.messages import ENDPOINT, AudioFormatName
+from ..observing import startup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ...synthesis.interface import EngineStatus, Voice
+    from ..capacity.admission import Load
+    from ..observing.metrics import Metrics
+
+# Below a packet or so there is nothing to win (the issue's own threshold).
+GZIP_MIN_BYTES: Final = 1000
+# Compressed bodies that are kept: as many as the demo has files, and some pages. Compressing one takes milliseconds.
+_KEPT_BODIES: Final = 24
+
+_METHODS: Final = "GET, HEAD, OPTIONS"
+# Whoever can reach the server may read its pages, a page of any origin too: nothing in them is for one reader only.
+_CORS: Final = ("Access-Control-Allow-Origin", "*")
+_PREFLIGHT: Final = (
+    ("Access-Control-Allow-Methods", _METHODS),
+    ("Access-Control-Allow-Headers", "*"),
+    ("Access-Control-Max-Age", "86400"),  # the longest that a browser keeps, in Firefox
+)
+_CODING: Final = re.compile(
+    r"\s*([!#$%&'*+.^_`|~0-9a-z-]+)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.IGNORECASE | re.ASCII
+)
+
+_CONTENT_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".ts": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+# Everything the page needs comes from here; sockets and the optional chat endpoint are the exceptions it is made for.
+_CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src *; worker-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class Pages:
+    """All paths that are not the WebSocket. Lives as long as the server; files are read once.
+
+    Args:
+        load: what the server carries now.
+        status: how the engine is.
+        voices: what is on offer.
+        metrics: the server's.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], Load],
+        status: Callable[[], EngineStatus],
+        voices: Callable[[], list[Voice]],
+        metrics: Metrics,
+    ) -> None:
+        self._load = load
+        self._status = status
+        self._voices = voices
+        self._metrics = metrics
+        self._files = _read_demo()
+        self._pages: Mapping[str, Callable[[], HttpAnswer]] = {
+            "/health": self._health,
+            "/ready": self._ready,
+            "/metrics": self._exposition,
+            "/v1/voices": self._list_voices,
+        }
+
+    def answer(self, method: str, path: str) -> HttpAnswer:
+        """Answer a request; the query string is ignored, and the answer to HEAD has the body that GET would have."""
+        path = path.partition("?")[0]
+        if path == ENDPOINT:
+            return _answer_without_upgrade(method)
+        page = self._pages.get(path)
+        file = self._files.get("/" if path == "*" else path)  # OPTIONS * asks of the server as a whole
+        if page is None and file is None:
+            return error_answer(HTTPStatus.NOT_FOUND, "not_found", "there is no such page", (_CORS,))
+        if method == "OPTIONS":
+            return self._options()
+        if method not in ("GET", "HEAD"):
+            return _wrong_method(_METHODS)
+        if page is not None:
+            answer = page()
+            return HttpAnswer(answer.status, answer.body, answer.content_type, (*answer.headers, _CORS))
+        assert file is not None  # noqa: S101 - one of the two is there
+        return file
+
+    def _options(self) -> HttpAnswer:
+        """Say what may be done. Load balancers ask this for their health check (haproxy does unless told otherwise)."""
+        if self._load().is_draining:
+            return error_answer(HTTPStatus.SERVICE_UNAVAILABLE, "draining", "draining", (("Retry-After", "1"), _CORS))
+        return HttpAnswer(HTTPStatus.NO_CONTENT, b"", headers=(("Allow", _METHODS), _CORS, *_PREFLIGHT))
+
+    def _health(self) -> HttpAnswer:
+        load, status = self._load(), self._status()
+        is_well = status.state != "failed" and not load.is_draining
+        body = {
+            "status": "draining" if load.is_draining else "ok" if is_well else "failed",
+            "engine": status.engine,
+            "model_loaded": status.state == "ready",
+            "detail": status.detail,
+            "current_requests": load.requests,
+            "current_concurrent_requests": load.requests,  # what the server before this one called it (docs/RTF.md)
+            "max_concurrent_requests": load.max_concurrent_requests,
+            "sustainable_requests": status.sustainable_requests,
+            "pressure": status.pressure,
+            "connections": load.connections,
+            "max_connections": load.max_connections,
+            "gpu_memory_bytes": status.gpu_memory_bytes,
+            "event_loop_lag_s": round(self._metrics.worst_loop_lag_s, 4),
+            "version": __version__,
+            "build": startup.build(),
+        }
+        return _json(HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE, body)
+
+    def _ready(self) -> HttpAnswer:
+        load = self._load()
+        if load.is_draining or not load.is_ready:
+            return HttpAnswer(HTTPStatus.SERVICE_UNAVAILABLE, b"draining\n" if load.is_draining else b"not ready\n")
+        return HttpAnswer(HTTPStatus.OK, b"ready\n")
+
+    def _exposition(self) -> HttpAnswer:
+        self._metrics.load_is(self._load())
+        return HttpAnswer(HTTPStatus.OK, self._metrics.exposition(), "text/plain; version=0.0.4; charset=utf-8")
+
+    def _list_voices(self) -> HttpAnswer:
+        offer = {"voices": [asdict(voice) for voice in self._voices()], "formats": get_args(AudioFormatName)}
+        return _json(HTTPStatus.OK, offer)
+
+
+def compress(answer: HttpAnswer, accept_encoding: str | None) -> HttpAnswer:
+    """Compress a body that is worth it, for clients that take it."""
+    if len(answer.body) <= GZIP_MIN_BYTES or not takes_gzip(accept_encoding or ""):
+        return answer
+    return HttpAnswer(
+        answer.status,
+        _compressed(answer.body),
+        answer.content_type,
+        (*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")),
+    )
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Read ``Accept-Encoding`` (RFC 9110, 12.5.3): gzip by its name, or by ``*`` if it is not named; q=0 means no."""
+    weights = {}
+    for part in accept_encoding.split(","):
+        if coding := _CODING.fullmatch(part):
+            weights[coding[1].lower()] = float(coding[2] or 1)
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
+
+
+@lru_cache(maxsize=_KEPT_BODIES)
+def _compressed(body: bytes) -> bytes:
+    return gzip.compress(body, compresslevel=6, mtime=0)
+
+
+def _answer_without_upgrade(method: str) -> HttpAnswer:
+    """Answer who comes to the WebSocket's path and asks for no WebSocket."""
+    if method == "OPTIONS":
+        return HttpAnswer(HTTPStatus.NO_CONTENT, b"", headers=(("Allow", "GET"),))
+    if method not in ("GET", "HEAD"):
+        return _wrong_method("GET")
+    return error_answer(
+        HTTPStatus.UPGRADE_REQUIRED,
+        "upgrade_required",
+        "this path is a WebSocket: it is opened with the headers of a handshake (docs/PROTOCOL.md). A proxy drops "
+        "these unless it is told to hand them on (docs/PROXIES.md)",
+        (("Upgrade", "websocket"), ("Connection", "Upgrade, close")),
+    )
+
+
+def _wrong_method(allowed: str) -> HttpAnswer:
+    return error_answer(HTTPStatus.METHOD_NOT_ALLOWED, "method", f"only {allowed} here", (("Allow", allowed), _CORS))
+
+
+def _json(status: HTTPStatus, body: dict[str, Any]) -> HttpAnswer:
+    return HttpAnswer(status, json.dumps(body).encode() + b"\n", "application/json")
+
+
+def _read_demo() -> dict[str, HttpAnswer]:
+    """Read the demo's files: ``/`` is index.html, every other file goes by its name."""
+    files = {}
+    for entry in resources.files("sayline.web_demo").iterdir():
+        suffix = entry.name[entry.name.rfind(".") :]
+        if suffix not in _CONTENT_TYPES or not entry.is_file():
+            continue
+        headers = (
+            ("Content-Security-Policy", _CONTENT_SECURITY_POLICY),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cache-Control", "no-cache"),
+            # A chatbot's page may import the client from here: browsers fetch modules of another origin with CORS only.
+            _CORS,
+        )
+        path = "/" if entry.name == "index.html" else f"/{entry.name}"
+        files[path] = HttpAnswer(HTTPStatus.OK, entry.read_bytes(), _CONTENT_TYPES[suffix], headers)
+    return files

@@ -1,0 +1,425 @@
+"""The listener: one door for HTTP and WebSockets, handshakes, and a ``Connection`` for every WebSocket let in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import http
+import logging
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from ..addresses import peer_behind, read_networks
+from ..capacity.admission import Load, Slot, refuse_connection
+from ..capacity.handshake import (
+    Address,
+    HandshakeRequest,
+    HttpAnswer,
+    choose_subprotocol,
+    error_answer,
+    judge,
+    judge_place,
+    key_place,
+    public_path,
+)
+from ..conversation.session import AudioFacts, Session, SessionSettings
+from ..dialects.tts_v1.messages import ENDPOINT
+from ..errors import CloseCode
+from .connection import Connection, Services
+from .front_door import WRITE_LIMIT_BYTES, FrontDoor
+from .http_server import HttpServer, path_of
+from .pages import Pages
+from .reading_turns import ReadingTurns
+from .sliced_reading import SlicedConnection
+from .timers import SharedTimers
+from .tls import server_context
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Sequence
+
+    from aiohttp import web
+    from websockets.asyncio.server import Server as WebSocketServer
+    from websockets.server import ServerProtocol
+    from websockets.typing import Subprotocol
+
+    from ...synthesis.interface import EngineStatus, Synthesizer
+    from ..capacity.desk import Desk
+    from ..conversation.actions import AudioParameters
+    from ..observing.metrics import Metrics
+    from ..settings import Settings
+    from ..speaking.encoder_pool import RemoteEncoder
+
+log = logging.getLogger("sayline.server")
+
+# A text message holds 16 KiB of UTF-8; escaped as \uXXXX it can be six times that, plus its envelope.
+_MAX_MESSAGE_BYTES: Final = 128 * 1024
+# Parsed frames that wait while a connection is not read.
+_MAX_QUEUED_FRAMES: Final = 16
+# A peer that does not finish the closing handshake in this time is cut off.
+_CLOSE_TIMEOUT_S: Final = 1.0
+_SAMPLE_S: Final = 0.5
+_MAX_LOGGED: Final = 200  # characters of what a stranger sent
+# Which settings an operator looks at who did not mean a refusal.
+_SETTINGS_TO_SEE: Final = {"host": "public_url", "origin": "public_url or allow_origins", "key": "api_keys"}
+_JSON: Final = "application/json"
+# What peers get beyond the time to drain, for the closing handshake; and what their tasks get to end once cut off. Both
+# lie within ``ending.GRACE_S``, after which the process ends whatever else is true.
+PARTING_S: Final = 0.7
+_CUT_S: Final = 0.3
+
+
+class Server:
+    """One listener, from bind to drain.
+
+    Args:
+        settings: all of them.
+        session_settings: what one connection is allowed.
+        synthesizer: started; shared by all.
+        new_encoder: makes a context's encoder.
+        encoder_failure: why nothing can be encoded at present; empty while all is well.
+        negotiate: what the codec makes of audio parameters.
+        max_requests: contexts synthesized at once, over all connections.
+        desk: keeps the server's limits.
+        metrics: the server's own.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        session_settings: SessionSettings,
+        *,
+        synthesizer: Synthesizer,
+        new_encoder: Callable[[AudioParameters], RemoteEncoder],
+        encoder_failure: Callable[[], str],
+        negotiate: Callable[[AudioParameters], AudioFacts],
+        max_requests: int,
+        desk: Desk,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._session_settings = session_settings
+        self._synthesizer = synthesizer
+        self._encoder_failure = encoder_failure
+        self._negotiate = negotiate
+        self._metrics = metrics
+        self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers(), ReadingTurns())
+        self._max_requests = max_requests
+        self._desk = desk
+        desk.open(max_requests, self._grant)
+        self._connections: dict[str, Connection] = {}
+        self._doors: set[FrontDoor] = set()
+        self._is_draining = False
+        self._everyone_left = asyncio.Event()
+        self._everyone_left.set()
+        synthesizer.watch(self._forecast_changed)
+        self._forecast_changed()
+        self._pages = Pages(self.load, self._status, lambda: list(synthesizer.voices()), metrics)
+        self._public_path = public_path(settings.public_url)
+        self._address = Address(settings.host, settings.public_url)
+        self._trusted_proxies = read_networks(settings.trusted_proxies)
+        self._http = HttpServer(
+            self._answer,
+            is_websocket_path=self._is_websocket_path,
+            is_draining=lambda: self._is_draining,
+            refused=self._http_refused,
+            head_timeout_s=settings.handshake_timeout_s,
+            blocked_s=settings.slow_client_s,
+        )
+        self._loop = asyncio.get_running_loop()
+        self._sample_timer: asyncio.TimerHandle | None = None
+
+    async def __aenter__(self) -> Self:
+        """Bind and listen.
+
+        Raises:
+            OSError: the address cannot be bound.
+            BadSettings: certificate or key will not do.
+        """
+        settings = self._settings
+        await self._http.start()
+        self._listener = await serve(
+            self._serve_socket,
+            settings.host,
+            settings.port,
+            ssl=self._tls(),
+            reuse_port=settings.workers > 1,
+            create_connection=self._open_door,  # type: ignore[arg-type] # annotated as a class; a factory is documented
+            process_request=self._process_request,
+            process_response=self._process_response,
+            select_subprotocol=self._select_subprotocol,
+            compression=None,  # audio does not compress, and a compressor costs 50 KiB a connection
+            open_timeout=settings.handshake_timeout_s,
+            close_timeout=_CLOSE_TIMEOUT_S,
+            ping_interval=None,  # the session plans pings, so that a dead peer gets our close code
+            max_size=_MAX_MESSAGE_BYTES,
+            max_queue=_MAX_QUEUED_FRAMES,
+            write_limit=WRITE_LIMIT_BYTES,
+            server_header="sayline",
+            logger=logging.getLogger("sayline.websockets"),
+        )
+        self._sample(self._loop.time())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._sample_timer is not None:
+            self._sample_timer.cancel()
+        # asyncio makes a connection's transport a turn after accepting it, and fails if the listener was closed in
+        # between: the peer would wait for an answer until the garbage is collected. So: accept no more, then close.
+        for listening in self._listener.sockets:
+            self._loop.remove_reader(listening)
+        await asyncio.sleep(0)
+        self._listener.close()
+        for door in list(self._doors):
+            door.close()
+        with contextlib.suppress(TimeoutError):  # a task that hangs; the process ends all the same
+            async with asyncio.timeout(_CUT_S):
+                await self._http.close()
+                await self._listener.wait_closed()
+
+    @property
+    def port(self) -> int:
+        """The port really bound."""
+        port: int = next(iter(self._listener.sockets)).getsockname()[1]
+        return port
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        scheme = "wss" if self._settings.tls_cert else "ws"
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        return f"{scheme}://{host}:{self.port}"
+
+    def load(self) -> Load:
+        """What the server carries now, and may carry."""
+        status = self._status()
+        return Load(
+            connections=self._desk.connections,
+            max_connections=self._settings.max_connections,
+            requests=self._desk.running + self._desk.waiting,
+            max_concurrent_requests=self._max_requests,
+            waiting=self._desk.waiting,
+            is_draining=self._is_draining,
+            sustainable_requests=status.sustainable_requests,
+            is_ready=status.state == "ready",
+        )
+
+    def _status(self) -> EngineStatus:
+        """How the engine is; a server that cannot encode is no better off than one that cannot speak."""
+        status = self._synthesizer.status()
+        failure = self._encoder_failure()
+        return dataclasses.replace(status, state="failed", detail=failure) if failure else status
+
+    async def drain(self) -> None:
+        """Take nobody in, let what runs finish, and return when everyone has left or the time is over.
+
+        Each session closes by itself at its drain deadline. Who is still there a little later is cut off.
+        """
+        self._is_draining = True
+        deadline = self._loop.time() + self._settings.drain_s
+        for connection in list(self._connections.values()):
+            connection.drain(self._settings.drain_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline + PARTING_S):
+                await self._everyone_left.wait()
+        for connection in list(self._connections.values()):
+            connection.abort()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                await self._http.finish()
+
+    # -- slots --
+
+    def _forecast_changed(self) -> None:
+        self._desk.forecast(self._synthesizer.status().sustainable_requests)
+
+    def _grant(self, slot: Slot) -> None:
+        if connection := self._connections.get(slot.connection_id):
+            connection.slot_granted(slot.context_id)
+        else:
+            self._desk.release_slot(slot)
+
+    # -- sockets --
+
+    async def _serve_socket(self, websocket: ServerConnection) -> None:
+        if websocket.subprotocol is None:
+            await websocket.close(CloseCode.NOT_A_CLIENT, "offer the subprotocol tts.v1")
+            return
+        session = Session(
+            secrets.token_hex(8),
+            self._session_settings,
+            voices=lambda: [voice.name for voice in self._synthesizer.voices()],
+            negotiate=self._negotiate,
+            synthesis_rate_hz=self._synthesizer.sample_rate_hz,
+            now=self._loop.time(),
+        )
+        connection = Connection(websocket, session, self._services)
+        self._connections[session.id] = connection
+        self._everyone_left.clear()
+        self._desk.connection_opened()
+        request = websocket.request
+        assert request is not None  # noqa: S101 - there was a handshake
+        peer = self._peer(websocket.transport, request.headers.get_all)
+        shown = _handshake(request)
+        key = None if shown is None else key_place(shown, self._settings.api_keys)
+        log.info("connected", extra={"session_id": session.id, "peer": peer, "key": key})
+        try:
+            await connection.serve()
+        finally:
+            del self._connections[session.id]
+            self._desk.connection_closed(session.id)
+            log.info("disconnected", extra={"session_id": session.id, "peer": peer})
+            if not self._connections:
+                self._everyone_left.set()
+
+    def _open_door(self, protocol: ServerProtocol, server: WebSocketServer, **options: Any) -> FrontDoor:  # noqa: ANN401 - websockets' own
+        """Take a new connection in; what ``serve`` calls in place of ``ServerConnection``."""
+        return FrontDoor(
+            protocol,
+            partial(SlicedConnection, protocol, server, **options),
+            self._http.connection,
+            self._http.is_handshake,
+            lambda reason, transport: self._http_refused(reason, None, transport),
+            self._doors,
+            self._settings.handshake_timeout_s,
+        )
+
+    def _own_path(self, path: str) -> str:
+        """Take off what the public address has in front of our paths, if the proxy has left it there."""
+        if self._public_path and path.startswith(self._public_path + "/"):
+            return path.removeprefix(self._public_path)
+        return path
+
+    def _is_websocket_path(self, path: str) -> bool:
+        return self._own_path(path).partition("?")[0] == ENDPOINT
+
+    def _answer(self, request: web.Request) -> HttpAnswer:
+        """Answer a request for a page.
+
+        Browsers do not tell a page how its handshake was answered. So the WebSocket's path tells a page that asks by
+        other means whether it would be let in. (Not by GET: that carries no ``Origin`` to a page's own server.)
+        """
+        path = path_of(request)
+        origin = request.headers.get("Origin")
+        if origin is not None and self._is_websocket_path(path):
+            settings = self._settings
+            shown = HandshakeRequest(None, None, origin, request.headers.get("Host"), ())
+            if refusal := judge_place(shown, settings.allow_origins, self._address, has_keys=bool(settings.api_keys)):
+                return dataclasses.replace(refusal[0], headers=(("Access-Control-Allow-Origin", "*"),))
+        return self._pages.answer(request.method, self._own_path(path))
+
+    def _process_request(self, websocket: ServerConnection, request: Request) -> Response | None:
+        shown = _handshake(request)
+        refusal: tuple[HttpAnswer, str] | None
+        if shown is None:
+            message = "there is more than one Host, Origin, Authorization or xi-api-key header"
+            refusal = error_answer(http.HTTPStatus.BAD_REQUEST, "headers", message), "headers"
+        else:
+            settings = self._settings
+            room = refuse_connection(self.load())
+            refusal = judge(shown, settings.api_keys, settings.allow_origins, room, self._address)
+        if refusal is None:
+            return None
+        answer, reason = refusal
+        self._refused("handshake refused", reason, websocket.transport, request.headers.get_all, request.path)
+        return _response(answer)
+
+    async def _process_response(
+        self, websocket: ServerConnection, request: Request, response: Response
+    ) -> Response | None:
+        """Say in our own way what the library finds wrong with a handshake."""
+        if websocket.protocol.eof_sent:
+            # The peer went on with what are no frames, and the library has closed its side already. To answer now would
+            # fail on an assertion (17.4), with a traceback in the log.
+            websocket.transport.abort()
+            await websocket.wait_closed()
+            return None
+        if response.status_code == http.HTTPStatus.SWITCHING_PROTOCOLS or response.headers["Content-Type"] == _JSON:
+            return None
+        self._refused("handshake refused", "handshake", websocket.transport, request.headers.get_all, request.path)
+        kept = tuple((name, response.headers[name]) for name in ("Server", "Upgrade") if name in response.headers)
+        message = bytes(response.body).decode(errors="replace").partition("\n")[0]
+        return _response(error_answer(http.HTTPStatus(response.status_code), "handshake", message, kept))
+
+    def _http_refused(self, reason: str, request: web.Request | None, transport: asyncio.BaseTransport | None) -> None:
+        lines_of = (lambda _: []) if request is None else (lambda name: request.headers.getall(name, []))
+        self._refused("request refused", reason, transport, lines_of, "" if request is None else request.path)
+
+    def _refused(
+        self,
+        event: str,
+        reason: str,
+        transport: asyncio.BaseTransport | None,
+        lines_of: Callable[[str], list[str]],
+        path: str,
+    ) -> None:
+        """Count and log who was sent away, and why."""
+        self._metrics.refusals.labels(reason).inc()
+        facts = {
+            "why": reason,
+            "peer": self._peer(transport, lines_of),
+            "path": path.partition("?")[0][:_MAX_LOGGED] or None,  # a query may hold what its sender takes for a key
+            "origin": ", ".join(lines_of("Origin"))[:_MAX_LOGGED] or None,
+            "setting": _SETTINGS_TO_SEE.get(reason),
+            "host": ", ".join(lines_of("Host"))[:_MAX_LOGGED] or None,
+        }
+        log.info(event, extra=facts)
+
+    def _peer(self, transport: asyncio.BaseTransport | None, lines_of: Callable[[str], list[str]]) -> str | None:
+        """Write a peer's address as the log has it; None if it left before it could be asked for."""
+        address = transport.get_extra_info("peername") if transport is not None else None
+        if not address:
+            return None
+        host = peer_behind(address[0], lines_of("Forwarded"), lines_of("X-Forwarded-For"), self._trusted_proxies)
+        return f"{host}:{address[1]}" if host == address[0] else host
+
+    def _select_subprotocol(self, _: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        return choose_subprotocol(offered)  # type: ignore[return-value] # Subprotocol is a NewType of str
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if self._settings.tls_cert is None or self._settings.tls_key is None:
+            return None
+        return server_context(self._settings.tls_cert, self._settings.tls_key)
+
+    def _sample(self, due_at: float) -> None:
+        """Measure what no event tells: how late the loop is, and how much sound listeners have left."""
+        now = self._loop.time()
+        self._metrics.sampled(max(0.0, now - due_at))
+        for connection in self._connections.values():
+            connection.sample_leads()
+        self._sample_timer = self._loop.call_at(now + _SAMPLE_S, self._sample, now + _SAMPLE_S)
+
+
+def _handshake(request: Request) -> HandshakeRequest | None:
+    """Read what a client shows; None if it shows two of what there is one of."""
+    headers = request.headers
+    once = [headers.get_all(name) for name in ("Authorization", "xi-api-key", "Origin", "Host")]
+    if any(len(lines) > 1 for lines in once):
+        return None
+    authorization, xi_api_key, origin, host = (lines[0] if lines else None for lines in once)
+    offered = ",".join(headers.get_all("Sec-WebSocket-Protocol"))
+    return HandshakeRequest(
+        authorization=authorization,
+        xi_api_key=xi_api_key,
+        origin=origin,
+        host=host,
+        subprotocols=[name.strip() for name in offered.split(",") if name.strip()],
+    )
+
+
+def _response(answer: HttpAnswer) -> Response:
+    headers = Headers(
+        [
+            ("Content-Type", answer.content_type),
+            ("Content-Length", str(len(answer.body))),
+            ("Connection", "close"),
+            *answer.headers,
+        ]
+    )
+    return Response(answer.status, http.HTTPStatus(answer.status).phrase, headers, answer.body)

@@ -1,0 +1,206 @@
+"""One context's way from segments to packets: synthesize, encode what is granted, report.
+
+The speaker decides nothing: the session tells it what to speak and how many frames may go, through ``orders`` and
+``grant``. It pulls the synthesizer only when all sound it holds has been granted; of a segment that it is given before
+its turn it asks for the first sound, and for no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+from ...codecs.base import WIRE_RATE_HZ
+from ..conversation.actions import FinishAudio, GrantFrames, PadTail, Speak
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from ...codecs.base import Packet
+    from ...synthesis.interface import PcmChunk, Segment, Style, Synthesizer, WordMark
+    from .encoder_pool import RemoteEncoder
+
+log = logging.getLogger(__name__)
+
+Order = Speak | PadTail | FinishAudio
+
+
+@dataclass(slots=True)
+class _Speech:
+    """A segment's sound, asked for when the order came: of what comes before it, some may still wait to be granted."""
+
+    segment: Segment
+    chunks: AsyncGenerator[PcmChunk, None]
+    first: asyncio.Task[PcmChunk | Exception | None] | None
+
+    async def begin(self) -> PcmChunk | None:
+        """Get its first sound, once; None where it has none."""
+        chunk = None if self.first is None else await self.first
+        self.first = None  # it would keep the sound for as long as a listener takes to hear it
+        if isinstance(chunk, Exception):
+            raise chunk
+        return chunk
+
+    async def close(self) -> None:
+        """Want no more of it; idempotent."""
+        if self.first is not None and self.first.cancel():
+            await asyncio.wait((self.first,))  # a generator that is running cannot be closed
+        await self.chunks.aclose()
+
+
+_NO_SOUND: Final = np.zeros(0, np.int16)
+
+
+class Listener(Protocol):
+    """Whom the speaker reports to; the meaning of each report stands in ``session.py``."""
+
+    def segment_wanted(self, context_id: str) -> None: ...  # noqa: D102
+    def segment_begun(self, context_id: str, segment: Segment, position: int) -> None: ...  # noqa: D102
+    def pcm_made(self, context_id: str, words: tuple[WordMark, ...], fed: int, waited_s: float) -> None: ...  # noqa: D102
+    def segment_spoken(self, context_id: str, fed: int, waited_s: float) -> None: ...  # noqa: D102
+    def frames_ready(self, context_id: str, frames: int) -> None: ...  # noqa: D102
+    def audio_encoded(  # noqa: D102
+        self, context_id: str, packets: Sequence[Packet], frames_left: int, *, is_last: bool
+    ) -> None: ...
+
+
+class Speaker:
+    """Runs as one task, from the context's first slot to its last frame.
+
+    Args:
+        context_id: whose speaker this is.
+        style: how it speaks.
+        encoder: this context's own.
+        synthesizer: the process's engine.
+        listener: who is told.
+        tasks: in which sound is asked for before its turn.
+    """
+
+    def __init__(
+        self,
+        context_id: str,
+        style: Style,
+        encoder: RemoteEncoder,
+        synthesizer: Synthesizer,
+        listener: Listener,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        self._context_id = context_id
+        self._style = style
+        self._encoder = encoder
+        self._synthesizer = synthesizer
+        self._listener = listener
+        self._tasks = tasks
+        self._loop = asyncio.get_running_loop()
+        self._orders: asyncio.Queue[_Speech | PadTail | FinishAudio] = asyncio.Queue()
+        self._grant: asyncio.Future[GrantFrames] = self._loop.create_future()
+        self._runs_dry_at = self._loop.time()  # the listener, once it has heard all that was granted
+        self._speaking: Segment | None = None  # whose turn it is
+
+    def order(self, order: Order) -> None:
+        """Tell it what to do next. A segment's sound is asked for at once, even if it must wait for its turn."""
+        self._orders.put_nowait(self._begin(order) if isinstance(order, Speak) else order)
+
+    def grant(self, grant: GrantFrames) -> None:
+        """Let it encode some of the frames it reported."""
+        if not self._grant.done():  # a cancelled speaker's is
+            self._grant.set_result(grant)
+
+    async def run(self) -> None:
+        """Obey orders until the audio is finished.
+
+        Raises:
+            SynthesisError: the engine could not speak.
+            CodecError: the codec could not encode.
+        """
+        try:
+            while await self._obey(await self._orders.get()):
+                pass
+        finally:
+            self._encoder.close()
+            while not self._orders.empty():
+                if isinstance(order := self._orders.get_nowait(), _Speech):
+                    await order.close()
+
+    async def _obey(self, order: _Speech | PadTail | FinishAudio) -> bool:
+        """Carry an order out; False after the last."""
+        match order:
+            case _Speech():
+                try:
+                    await self._speak(order)
+                finally:
+                    await order.close()
+                self._listener.segment_wanted(self._context_id)
+            case PadTail():
+                await self._encoder.pad_tail()
+                if self._encoder.frames_ready:
+                    await self._send_ready()
+                else:
+                    self._listener.audio_encoded(self._context_id, (), 0, is_last=False)
+            case FinishAudio():
+                await self._encoder.finish()
+                await self._send_ready(is_finishing=True)
+        return not isinstance(order, FinishAudio)
+
+    def _begin(self, order: Speak) -> _Speech:
+        """Ask for a segment's sound."""
+        dry_at = order.dry_at
+
+        def runs_dry_at() -> float:
+            if dry_at is None or self._speaking is order.segment:
+                return self._runs_dry_at
+            return dry_at  # until its turn comes the session's guess is all there is
+
+        chunks = self._synthesizer.speak(order.segment, self._style, runs_dry_at)
+        return _Speech(order.segment, chunks, self._tasks.create_task(_first(chunks)))
+
+    async def _speak(self, speech: _Speech) -> None:
+        segment = self._speaking = speech.segment
+        self._listener.segment_begun(self._context_id, segment, self._encoder.fed)
+        asked_at = self._loop.time()
+        chunk, is_first = await speech.begin(), True
+        while chunk is not None:
+            waited_s = self._loop.time() - asked_at
+            await self._encoder.feed(chunk.samples)
+            self._listener.pcm_made(self._context_id, chunk.words, self._encoder.fed, waited_s)
+            if is_first and chunk.stages_ms:
+                stages = " ".join(f"{stage}_ms={ms:.1f}" for stage, ms in chunk.stages_ms.items())
+                log.info("context %s segment %d: first sound %s", self._context_id, segment.index, stages)
+            is_first = False
+            del chunk  # the encoder has it, for as long as a listener takes
+            await self._send_ready()
+            asked_at = self._loop.time()
+            chunk = await anext(speech.chunks, None)
+        waited_s = self._loop.time() - asked_at
+        await self._encoder.feed(_NO_SOUND, ends_segment=True)
+        self._listener.segment_spoken(self._context_id, self._encoder.fed, waited_s)
+        await self._send_ready()
+
+    async def _send_ready(self, *, is_finishing: bool = False) -> None:
+        """Have all frames that the encoder holds granted, encode them and report the packets."""
+        frames = self._encoder.frames_ready
+        if frames:
+            self._grant = self._loop.create_future()
+            self._listener.frames_ready(self._context_id, frames)
+        while frames:
+            grant = await self._grant
+            packets = await self._encoder.encode(grant.frames, needed_at=grant.needed_at)
+            self._runs_dry_at = grant.needed_at + sum(packet.duration for packet in packets) / WIRE_RATE_HZ
+            frames = self._encoder.frames_ready
+            self._grant = self._loop.create_future()  # the report may bring the next grant with it
+            self._listener.audio_encoded(self._context_id, packets, frames, is_last=is_finishing and not frames)
+            is_finishing = is_finishing and frames > 0
+        if is_finishing:  # there was nothing left to encode
+            self._listener.audio_encoded(self._context_id, (), 0, is_last=True)
+
+
+async def _first(chunks: AsyncGenerator[PcmChunk, None]) -> PcmChunk | Exception | None:
+    """Get a segment's first sound, None where it has none; or why there is none, which is told in its turn."""
+    try:
+        return await anext(chunks, None)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again where the segment is spoken
+        return error

@@ -1,0 +1,450 @@
+"""When text is given to the voice: early enough that the listener never waits, late enough that it sounds natural.
+
+Text that has been received but not released is in one of three states, in this order::
+
+    | complete sentences, merged, held | the open sentence ... | held back by the markup reader |
+
+How they are released, in the order in which it is tried:
+
+1. The first segment of a context goes out at the first sentence or clause end past ``first_min_n`` tokens. A shorter
+   sentence is joined by the next where both came at once: a "Yes!" is over before what follows it could be there.
+2. Later ones are whole sentences, merged while they stay within ``token_max_n`` tokens. What would grow past that is
+   cut at the best place there is: a clause, a word, a character.
+3. Holding on for a better end is allowed only while the listener has audio left. ``tick`` is told how much; when it
+   runs low the complete sentences go out, then what looks like an end, then, if the writer has stalled, whatever can
+   be said.
+
+1 and 2 depend on nothing but the text; only ``tick`` and ``flush`` look at the clock.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from ...synthesis.interface import Segment
+from .boundaries import BREAK, Rank, SentenceBoundaries
+from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .boundaries import Boundary
+    from .speakable import Piece, TextReader
+
+_PIECE_CHARS: Final = 512  # the reader looks ahead through all that it is given, for every address and mark anew
+LETTERS_PER_TOKEN: Final = 4  # what byte-pair vocabularies average on running prose in alphabets
+MAX_CHARS_PER_TOKEN: Final = (
+    16  # text with so few words for its length (rows of signs, of blanks) is cut by length instead
+)
+CLOCK_TOLERANCE_S: Final = 1e-6  # a timer that fires at its deadline must find it passed, whatever float arithmetic did
+
+# Scripts written without blanks, a character being a syllable or a word: one token each. Kana, CJK, Hangul, Thai,
+# Lao, Khmer, Burmese, Tibetan, and the planes of rare ideographs.
+_DENSE_SCRIPTS: Final = (
+    ("\u0e00", "\u0fff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"),
+    ("\uac00", "\ud7a3"), ("\uf900", "\ufaff"), ("\uff66", "\uff9f"), ("\U00020000", "\U0003ffff"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkingSettings:
+    """How text is cut into segments. Token counts are estimates of what the speech model will count.
+
+    Attributes:
+        comma_split: whether later segments may also end at commas and other clause ends.
+        token_max_n: tokens; sentences are merged while they stay within it, and no segment grows past it (save by
+            ``merge_len``). 100 tokens are about 25 s of English speech, the length up to which CosyVoice keeps its
+            prosody; its default.
+        token_min_n: tokens; what is at least this long is released rather than merged past ``token_max_n``.
+            CosyVoice's default.
+        merge_len: tokens; a last piece shorter than this joins the one before, if that is still held. CosyVoice's
+            default is 15: a voice that begins anew for two words sounds cut off.
+        first_min_n: tokens; the least that a clause needs to be the first segment, and a sentence if more has come
+            with it. 8 tokens are about 2 s of speech: enough for the engine to have the next segment ready, and for an
+            intonation that is not a fragment's.
+        first_max_n: tokens; the first segment is cut at a word here if nothing has ended before. 40 tokens are a
+            second and a half of fast writing, and Pipecat drops a turn whose audio starts later than 2.5 s.
+        idle_release_s: seconds without a new delta after which the writer has stalled. 0.6 s is ten times the usual
+            distance between two deltas and shorter than the pause at which a listener begins to wonder.
+        burst_s: seconds within which the deltas of one network burst arrive. Text that ends in a full stop is not
+            released at once because the next packet often lies in the socket already, and may show that the stop was
+            none, or bring company to a short first sentence.
+        release_lead_s: seconds of audio left with the listener below which sentences are no longer held back. A
+            loaded GPU engine needs up to half a second to its first sound; as much again is left for the network.
+    """
+
+    comma_split: bool = False
+    token_max_n: int = 100
+    token_min_n: int = 40
+    merge_len: int = 15
+    first_min_n: int = 8
+    first_max_n: int = 40
+    idle_release_s: float = 0.6
+    burst_s: float = 0.003
+    release_lead_s: float = 1.0
+
+
+class SentenceAccumulator:
+    """Turns the deltas of one context into segments that tile them exactly.
+
+    Positions inside are counted in *spoken characters* since the context began, as the reader emits them;
+    ``_source_ends`` leads back to the source. What has been released is forgotten.
+    """
+
+    def __init__(
+        self,
+        chunking: Literal["sentence", "clause", "none"],
+        settings: ChunkingSettings,
+        *,
+        raw: bool = False,
+        language: str | None = None,
+    ) -> None:
+        self._settings = settings
+        self._language = language
+        self._is_verbatim = raw or chunking == "none"
+        self._finds_boundaries = chunking != "none"  # with "none" only the client says where segments end
+        self._is_clause_end_enough = chunking == "clause"
+        self._reader: TextReader = VerbatimReader() if self._is_verbatim else MarkupReader()
+        self._finder = SentenceBoundaries(language=language)
+        self._source = _Source()
+        # One entry per spoken character since the last segment: itself, where its source ends, tokens up to and
+        # including it.
+        self._spoken: list[str] = []
+        self._source_ends: list[int] = []
+        self._tokens: list[int] = []
+        self._base = 0  # position of the first of them
+        self._token_count = 0  # of the whole context
+        self._base_tokens = 0  # of what is released
+        self._word_letters = 0  # letters of the word being read
+        # Places to cut, all past ``_base``.
+        self._sentence_ends: list[int] = []
+        self._clause_end = 0
+        self._word_end = 0
+        self._character_end = 0  # where a grapheme ends: no mark, joiner or modifier follows
+        self._index = 0
+        # Sizes that the pending text may not exceed; the first segment has its own.
+        self._max_n = settings.first_max_n
+        self._max_chars = settings.first_max_n * MAX_CHARS_PER_TOKEN
+        self._last_push = 0.0
+        self._last_early_release = 0.0
+
+    @property
+    def pending_chars(self) -> int:
+        """How much was received and not released, in code points."""
+        return self._source.end - self._source.taken_end
+
+    def push(self, delta: str, now: float) -> list[Segment]:
+        """Take the next piece of text; return the segments that it completes."""
+        self._last_push = now
+        if delta:
+            self._source.add(delta)
+        segments: list[Segment] = []
+        for start in range(0, len(delta), _PIECE_CHARS):
+            self._read(self._reader.feed(delta[start : start + _PIECE_CHARS]), segments)
+        return segments
+
+    def flush(self, now: float) -> list[Segment]:
+        """Release everything that can be said, as one segment."""
+        segments = self._read_rest()
+        self._release(self._base + len(self._spoken), segments, source_end=self._source.end)
+        self._source.forget_taken()
+        self._finder.restart()
+        self._last_push = now
+        return segments
+
+    def end(self, now: float) -> list[Segment]:
+        """Release everything; no text follows. The last segment is marked; there is none if all was released before."""
+        segments = self._read_rest()
+        self._last_push = now
+        if self._sentence_ends:
+            merged_end = self._merged_end()
+            total = self._count(self._base + len(self._spoken))
+            if total > self._settings.token_max_n and self._rest_is_long(merged_end):
+                self._release(merged_end, segments)
+        if self.pending_chars:
+            self._release(self._base + len(self._spoken), segments, source_end=self._source.end, is_last=True)
+        elif segments:
+            segments[-1] = dataclasses.replace(segments[-1], is_last=True)
+        self._source.forget_taken()
+        return segments
+
+    def tick(self, now: float, lead_s: float) -> list[Segment]:
+        """Release what the listener should not wait for any longer.
+
+        Args:
+            now: seconds, on the caller's clock.
+            lead_s: seconds of audio that the listener still has to hear.
+        """
+        segments: list[Segment] = []
+        timers = self._timers(now, lead_s)
+        due = [position for when, position in timers if when <= now + CLOCK_TOLERANCE_S]
+        if due:
+            self._release(max(due), segments)
+            self._source.forget_taken()
+            self._last_early_release = now
+        return segments
+
+    def next_deadline(self, now: float, lead_s: float) -> float | None:
+        """Tell when ``tick`` will release something if no text comes and audio plays on; None if never."""
+        return min((when for when, _ in self._timers(now, lead_s)), default=None)
+
+    def _timers(self, now: float, lead_s: float) -> Sequence[tuple[float, int]]:
+        """List what may be released without further text: when, and up to where."""
+        if not self._finds_boundaries or not self._spoken:
+            return ()
+        lead_is_low_at = now + max(0.0, lead_s - self._settings.release_lead_s)
+        idle_at = max(self._last_push, self._last_early_release) + self._settings.idle_release_s
+        timers: list[tuple[float, int]] = []
+        if self._sentence_ends:
+            burst_over_at = self._last_push + self._settings.burst_s if self._index == 0 else now
+            timers.append((max(lead_is_low_at, burst_over_at), self._sentence_ends[-1]))
+        probable = self._finder.probable_end()
+        if probable is not None and probable[1]:
+            timers.append((max(lead_is_low_at, self._last_push + self._settings.burst_s), probable[0]))
+        stalled = self._stalled_end(probable)
+        if stalled is not None:
+            timers.append((max(lead_is_low_at, idle_at), stalled))
+        return [(when, position) for when, position in timers if self._has_voice(position)]
+
+    def _stalled_end(self, probable: tuple[int, bool] | None) -> int | None:
+        """Choose where to cut for a writer who has stopped in mid-sentence."""
+        if probable is not None:
+            return probable[0]
+        if self._clause_end and self._count(self._clause_end) >= self._settings.first_min_n:
+            return self._clause_end
+        return self._last_word_end() or self._clause_end or None
+
+    # Reading.
+
+    def _read_rest(self) -> list[Segment]:
+        segments: list[Segment] = []
+        self._read(self._reader.settle(), segments)
+        self._take_boundaries(self._finder.finish(), segments)
+        return segments
+
+    def _read(self, pieces: Sequence[Piece], segments: list[Segment]) -> None:
+        for piece in pieces:
+            if not piece.text:
+                if self._source_ends:
+                    self._source_ends[-1] = piece.end
+                continue
+            is_exact = len(piece.text) == piece.end - piece.start
+            for offset, char in enumerate(piece.text, start=1):
+                self._read_char(char, piece.start + offset if is_exact else piece.end, segments)
+        if segments:
+            self._source.forget_taken()
+
+    def _read_char(self, char: str, source_end: int, segments: list[Segment]) -> None:
+        weight = _WEIGHT[char]
+        if weight is _LETTER:
+            if self._word_letters % LETTERS_PER_TOKEN == 0:
+                self._token_count += 1
+            self._word_letters += 1
+        elif weight is not _EXTENDS:
+            self._word_letters = 0
+            if weight is _WHOLE:
+                self._token_count += 1
+        if weight is not _EXTENDS and self._spoken and self._spoken[-1] != "\u200d":
+            self._character_end = self._base + len(self._spoken)
+        self._spoken.append(char)
+        self._source_ends.append(source_end)
+        self._tokens.append(self._token_count)
+        if weight is _BLANK:
+            self._word_end = self._base + len(self._spoken)
+        if not self._finds_boundaries:
+            return
+        boundaries = self._finder.feed(char)
+        if boundaries:
+            self._take_boundaries(boundaries, segments)
+        if self._token_count - self._base_tokens > self._max_n or len(self._spoken) > self._max_chars:
+            self._make_room(segments)
+
+    def _take_boundaries(self, boundaries: Sequence[Boundary], segments: list[Segment]) -> None:
+        settings = self._settings
+        for boundary in boundaries:
+            position = boundary.position
+            is_sentence_end = boundary.rank is Rank.SENTENCE
+            if not self._finds_boundaries or not self._has_voice(position):
+                continue
+            if is_sentence_end:
+                self._mark_line_end(position)
+            is_long_enough = self._count(position) >= settings.first_min_n
+            if self._index == 0:
+                is_enough, is_merged = is_long_enough, is_sentence_end
+            elif self._is_clause_end_enough:
+                is_enough, is_merged = is_sentence_end or is_long_enough, False
+            else:
+                is_enough, is_merged = False, is_sentence_end or settings.comma_split
+            if is_enough:
+                self._release(position, segments)
+            elif is_merged:
+                if not self._sentence_ends or position > self._sentence_ends[-1]:
+                    self._sentence_ends.append(position)
+            else:
+                self._clause_end = max(self._clause_end, position)
+
+    def _mark_line_end(self, position: int) -> None:
+        """Turn the newline that ended a sentence into a break: the voice has no full stop to fall at otherwise."""
+        for at in range(position - self._base - 1, -1, -1):
+            if self._spoken[at] == "\n":
+                self._spoken[at] = BREAK
+            elif _WEIGHT[self._spoken[at]] is not _BLANK:
+                return
+
+    # Deciding where to cut.
+
+    def _count(self, position: int) -> int:
+        """Count the tokens between the last segment and the position."""
+        return self._tokens[position - self._base - 1] - self._base_tokens if position > self._base else 0
+
+    def _has_voice(self, position: int) -> bool:
+        """Tell whether there is anything to say up to the position: what is pronounced has tokens, nothing else has."""
+        return self._count(position) > 0
+
+    def _merged_end(self) -> int:
+        """Return the last of the held sentence ends up to which the sentences make one segment of proper size."""
+        fitting = [end for end in self._sentence_ends if self._count(end) <= self._settings.token_max_n]
+        return fitting[-1] if fitting else self._sentence_ends[0]
+
+    def _rest_is_long(self, merged_end: int) -> bool:
+        """Tell whether what follows the merged sentences is enough for a segment of its own."""
+        return self._token_count - self._base_tokens - self._count(merged_end) >= self._settings.merge_len
+
+    def _make_room(self, segments: list[Segment]) -> None:
+        """Release part of what has grown past the size of a segment."""
+        if self._token_count == self._base_tokens:  # nothing in it is said
+            return
+        settings = self._settings
+        is_too_long = len(self._spoken) > self._max_chars
+        if self._sentence_ends:
+            merged_end = self._merged_end()
+            if self._count(merged_end) > settings.token_min_n:
+                if self._rest_is_long(merged_end) or is_too_long:
+                    self._release(merged_end, segments)
+                return
+        long_clause_end = self._clause_end if self._count(self._clause_end) >= settings.token_min_n else 0
+        sentence_end = self._sentence_ends[-1] if self._sentence_ends else 0
+        here = self._base + len(self._spoken) if len(self._spoken) > 2 * self._max_chars else 0
+        for position in (long_clause_end, sentence_end, self._clause_end, self._word_end, self._character_end, here):
+            if self._has_voice(position):
+                self._release(position, segments)
+                return
+
+    def _last_word_end(self) -> int | None:
+        """Return where the last complete word ends; None if there is none."""
+        last = self._spoken[-1]
+        is_complete = last in _AFTER_WORDS or _is_dense(last)
+        position = self._base + len(self._spoken) if is_complete else self._word_end
+        return position if self._has_voice(position) else None
+
+    # Releasing.
+
+    def _release(
+        self, position: int, segments: list[Segment], *, source_end: int | None = None, is_last: bool = False
+    ) -> None:
+        """Make a segment of everything up to the position, if there is anything to say in it or nothing will follow."""
+        has_voice = self._has_voice(position)
+        if not has_voice and not is_last:
+            return
+        length = position - self._base
+        char_start = self._source.taken_end
+        char_end = self._source_ends[length - 1] if source_end is None else source_end
+        text = self._source.take(char_end)
+        if self._is_verbatim:
+            spoken = text if has_voice else ""
+        else:
+            spoken = read_aloud("".join(self._spoken[:length]), language=self._language)
+        segments.append(Segment(self._index, text, spoken, char_start, char_end, is_last))
+        self._index += 1
+        self._max_n = self._settings.token_max_n
+        self._max_chars = self._max_n * MAX_CHARS_PER_TOKEN
+        if length:
+            self._base_tokens = self._tokens[length - 1]
+        del self._spoken[:length], self._source_ends[:length], self._tokens[:length]
+        self._base = position
+        self._sentence_ends = [end for end in self._sentence_ends if end > position]
+
+
+class _Source:
+    """The source text that has not been released; text is added at its end and taken from its start."""
+
+    def __init__(self) -> None:
+        self._chunks: list[str] = []
+        self._start = 0  # position of the first chunk's first character
+        self.taken_end = 0
+        self.end = 0
+
+    def add(self, text: str) -> None:
+        self._chunks.append(text)
+        self.end += len(text)
+
+    def take(self, end: int) -> str:
+        """Return what was not taken yet, up to the position."""
+        if len(self._chunks) != 1:
+            self._chunks = ["".join(self._chunks)]
+        text = self._chunks[0][self.taken_end - self._start : end - self._start]
+        self.taken_end = end
+        return text
+
+    def forget_taken(self) -> None:
+        """Free what was taken. Once per delta, not per segment: a long delta is not copied for each of its segments."""
+        if self.taken_end > self._start:
+            self._chunks = [self._chunks[0][self.taken_end - self._start :]]
+            self._start = self.taken_end
+
+
+# Weighing characters.
+
+
+class _Weight(enum.Enum):
+    """What a character adds to the token count."""
+
+    NOTHING = enum.auto()
+    BLANK = enum.auto()
+    LETTER = enum.auto()  # a part of a token
+    WHOLE = enum.auto()  # a token: a dense script's character, a digit, a sign that is read
+    EXTENDS = enum.auto()  # nothing, and no cut may come before it: it is part of the character before
+
+
+_LETTER: Final = _Weight.LETTER
+_WHOLE: Final = _Weight.WHOLE
+_BLANK: Final = _Weight.BLANK
+_EXTENDS: Final = _Weight.EXTENDS
+
+
+class _WeightTable(dict[str, _Weight]):
+    """Weight of each character, worked out when first met; the basic plane is kept (at most 65,536 entries)."""
+
+    def __missing__(self, char: str) -> _Weight:
+        weight = _weigh(char)
+        if char <= "\uffff":
+            self[char] = weight
+        return weight
+
+
+_WEIGHT: Final = _WeightTable()
+
+
+def _weigh(char: str) -> _Weight:
+    category = unicodedata.category(char)
+    if char.isspace() or char == BREAK:
+        return _Weight.BLANK
+    if category[0] == "M" or char in _JOINERS or "\U0001f3fb" <= char <= "\U0001f3ff":
+        return _Weight.EXTENDS
+    if "\U0001f1e6" <= char <= "\U0001f1ff" or "\u1160" <= char <= "\u11ff":  # halves of flags; Hangul's later jamo
+        return _Weight.EXTENDS
+    if not is_pronounced(char):
+        return _Weight.NOTHING
+    return _Weight.LETTER if char.isalpha() and not _is_dense(char) else _Weight.WHOLE
+
+
+_JOINERS: Final = "\u200c\u200d"
+_AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،؛؟।')
+
+
+def _is_dense(char: str) -> bool:
+    return any(first <= char <= last for first, last in _DENSE_SCRIPTS)

@@ -1,0 +1,744 @@
+"""From what a chatbot writes to what a person reading it aloud would say, while it is still being written.
+
+The work is split by what it needs to know. ``MarkupReader`` does what must be done before sentences can be found: it
+drops the marks of Markdown and HTML, turns the ends of headings, list entries and table rows into ``BREAK``, and
+keeps, for every character that it lets through, where in the source it came from. It looks ahead a bounded number of
+characters, so any cutting of the source gives the same characters. ``read_aloud`` does what can be done on a finished
+segment: it says addresses and closes up.
+
+What is said: the label of a link, the alternative text of an image, the content of inline code, the number of a list
+entry, the cells of a table, the host of a URL. What is not: emphasis, bullets, rules, code blocks (nobody reads these
+aloud), footnote and citation marks, the marks around a formula, tags, emoji, the path of a URL. An arrow is a pause.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from .boundaries import BREAK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_LABEL_CHARS: Final = 200  # a "[" not closed within this much opens no link; the longest label one would write
+MAX_TARGET_CHARS: Final = 2048  # a "](" not closed within this much is no link either; browsers' limit for a URL
+MAX_TAG_CHARS: Final = 200  # a "<" likewise
+MAX_ENTITY_CHARS: Final = 32  # the longest HTML entity has 31 letters
+MAX_MARK_RUN_CHARS: Final = 32  # asterisks or backticks in a row that are one mark; nobody nests emphasis deeper than 3
+MAX_LINE_START_CHARS: Final = 160  # how much of a line may be needed to know it for a rule or a table's separator
+
+
+class Piece(NamedTuple):
+    """A run of characters to speak, and the stretch of source that they stand for.
+
+    Characters map one to one where there are as many of them as source characters. Otherwise all stand for the whole
+    stretch.
+
+    Attributes:
+        text: what to speak; may be empty, then the source is silent and belongs to what was before it.
+        start: position of the stretch in the source, in code points.
+        end: position just past it.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+class TextReader(Protocol):
+    """Turns source text into pieces, in order, as it comes."""
+
+    def feed(self, text: str) -> list[Piece]:
+        """Read more of the source; return what is certain by now."""
+        ...
+
+    def settle(self) -> list[Piece]:
+        """Return what was held back, read as if the source ended here; reading may go on after it."""
+        ...
+
+
+class VerbatimReader:
+    """Leaves the text alone."""
+
+    def __init__(self) -> None:
+        self._position = 0
+
+    def feed(self, text: str) -> list[Piece]:
+        """Pass the text on."""
+        start = self._position
+        self._position += len(text)
+        return [Piece(text, start, self._position)]
+
+    def settle(self) -> list[Piece]:
+        """Return nothing: nothing is ever held back."""
+        return []
+
+
+# Characters that may begin markup; everything between them passes in one piece.
+_PLAIN: Final = re.compile(
+    r"[^\n\\*_~`\[\]!<&|$【"
+    r"\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029"  # control characters, lone surrogates
+    r"\u200b\u200d\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"  # invisible
+    r"•⁃◦▪‣●○■□▶►⦁∙"
+    r"\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
+    r"\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
+)
+_BULLETS: Final = "•⁃◦▪‣●○■□▶►⦁∙"
+_INVISIBLE: Final = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_ARROW: Final = re.compile("[\u2190-\u21ff\u2794-\u27be]")
+_ZERO_WIDTH_JOINER: Final = "\u200d"
+_EMOJI: Final = re.compile(
+    "[\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
+    "\U0001f000-\U0001faff\U000e0020-\U000e007f]"
+)
+
+_URL_START: Final = re.compile(r"(?<![^\W_])(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE)
+# The same, or what may become one at the end of what is there, to wait for: "h", "ht", … "https://www."
+_URL_START_OR_BEGINNING: Final = re.compile(
+    r"(?<![^\W_])(?:(?P<beginning>(?:h(?:t(?:t(?:p(?:s?(?::(?:/(?:/(?:w(?:w(?:w\.?)?)?)?)?)?)?)?)?)?)?|w(?:w(?:w\.?)?)?)\Z)"
+    r"|(?:https?://(?:www\.)?|www\.)(?=[^\W_]))",
+    re.IGNORECASE,
+)
+_HOST: Final = re.compile(r"[\w.\-]+")
+_PATH: Final = re.compile(r"[^\s<>\"|\\^`{}.,;:!?'’”»)\]*_~\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]+")
+_PATH_PUNCTUATION: Final = re.compile(r"[.,;:!?'’”»)\]*_~]{1,31}")
+
+_LABEL: Final = re.compile(r"\[([^\[\]\n]*)\]")
+_STOPS: Final = frozenset(".!?")
+_CITATION: Final = re.compile(r"\^[^\]]+|\d{1,3}(?:\s*[,–-]\s*\d{1,3})*")
+_CHECKBOX: Final = (" ", "x", "X")
+_SOURCE: Final = re.compile(r"【\d{1,3}(?::\d{1,3})?†[^【】\n]*】")  # how OpenAI's assistants cite: 【4:0†report.pdf】
+_SOURCE_BEGINNING: Final = re.compile(r"【[\d:]{0,7}(?:†[^【】\n]*)?\Z")
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ENTITY_BEGINNING: Final = re.compile(r"&(?:#[xX]?[0-9a-fA-F]{0,7}|[A-Za-z][A-Za-z0-9]{0,30})?\Z")
+_BLOCK_TAGS: Final = frozenset(
+    (
+        "address article aside blockquote body br caption center dd details div dl dt figcaption figure footer "
+        "form h1 h2 h3 h4 h5 "
+        "h6 header hr html li main nav ol p pre section summary table tbody td tfoot th thead title tr ul"
+    ).split()
+)
+_INLINE_TAGS: Final = frozenset(
+    (
+        "a abbr acronym audio b bdi bdo big button cite code data del dfn em embed font i iframe img input ins "
+        "kbd label link mark "
+        "meta object picture q s samp script select small source span strike strong style sub sup svg time tt u "
+        "var video wbr"
+    ).split()
+)
+_TAG_NAME: Final = "|".join(sorted(_BLOCK_TAGS | _INLINE_TAGS, key=len, reverse=True))
+_TAG: Final = re.compile(
+    rf"<(?:!--.*?-->|/?(?P<known>{_TAG_NAME})(?:\s[^<>]*|/)?>|/?(?P<unknown>[A-Za-z][A-Za-z0-9-]*)/?>"
+    r"|(?P<address>[A-Za-z]+://|[A-Za-z][\w.%+-]*@)[^\s<>]*>)",
+    re.DOTALL | re.IGNORECASE,
+)
+_TAG_BEGINNING: Final = re.compile(
+    rf"<(?:!?-?|!--.*|/?|/?[A-Za-z][^\s<>]*|/?(?:{_TAG_NAME})\s[^<>]*)\Z", re.DOTALL | re.IGNORECASE
+)
+
+_INDENT: Final = re.compile(r"[ \t]*")
+_FENCE: Final = re.compile(r"(`{3,}|~{3,})([^\n]*)\n")
+_HEADING: Final = re.compile(r"#{1,6}[ \t]+")
+_QUOTE: Final = re.compile(r">[ \t]?")
+_BULLET: Final = re.compile(r"[-+*][ \t]+")
+_NUMBER: Final = re.compile(r"\d{1,9}[.)][ \t]")
+_NUMBER_BEGINNING: Final = re.compile(r"\d{1,9}[.)]?\Z")
+_KEYCAP: Final = re.compile(r"\d\ufe0f?\u20e3")  # "1️⃣", which chatbots number steps with
+_KEYCAP_BEGINNING: Final = re.compile(r"\d\ufe0f?\Z")
+_RULE: Final = re.compile(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,}[ \t]*)(?:\n|\Z)")
+_RULE_BEGINNING: Final = re.compile(r"(?:[-\t ]+|[*\t ]+|[_\t ]+|[=\t ]+)\Z")
+_TABLE_RULE: Final = re.compile(r"[|: \t-]*-[|: \t-]*(?:\n|\Z)")
+_TABLE_RULE_BEGINNING: Final = re.compile(r"[|: \t-]*\Z")
+_PIPED_RULE: Final = re.compile(r"(?=[^\n|]*\|)" + _TABLE_RULE.pattern)  # of a table without outer pipes
+
+
+class MarkupReader:
+    """Reads chat markup incrementally.
+
+    One method reads one construct: it gets the position in the buffer, emits pieces and returns the position after
+    what it has read, or None to wait for more text. It may wait only while a bound stands; past the bound the
+    characters are plain text.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = ""  # what is not read yet, plus, during ``feed``, what has been
+        self._offset = 0  # position of the buffer in the source
+        self._settling = False  # waiting is over: read what is there
+        self._pieces: list[Piece] = []
+        self._before = "\n"  # the source character before the one being read, for "is this inside a word?"
+        # The line being read.
+        self._at_line_start = True
+        self._ends_with_break = False  # it is a heading, a list entry or a table row
+        self._in_table_row = False
+        self._newline: tuple[int, int] | None = None  # source range of a newline whose meaning the next line will tell
+        self._code_fence = ""  # what closes the code block that is being skipped
+        self._after_checkable_bullet = False
+        self._is_keycap_entry = False  # it begins with "1️⃣", whose box is to be read as a stop
+        # Inside a line.
+        self._in_math = False  # between "$" and "$"
+        self._code_ticks = 0  # length of the backtick run that closes the inline code being read; 0 outside
+        self._label_end = -1  # source position of the "]" that ends the label being read
+        self._target_chars = 0  # 1 + how many characters of a link's target have been skipped; 0 outside
+        self._target_depth = 0
+        self._url: Callable[[int], int | None] | None = None  # which part of a URL is being read
+
+    def feed(self, text: str) -> list[Piece]:
+        """Read more of the source; return what is certain by now."""
+        buffer = self._buffer = self._buffer + text
+        pieces = self._pieces = []
+        at = 0
+        while at < len(buffer):
+            after = self._read(at)
+            if after is None:
+                break
+            if after > at:
+                self._before = buffer[after - 1]
+                at = after
+        self._buffer = buffer[at:]
+        self._offset += at
+        return pieces
+
+    def settle(self) -> list[Piece]:
+        """Return what was held back, read as if the source ended here; reading may go on after it."""
+        self._settling = True
+        pieces = self.feed("")
+        self._end_newline("\n")
+        self._settling = False
+        return pieces
+
+    def _read(self, at: int) -> int | None:
+        if self._code_fence:
+            return self._read_code_block(at)
+        if self._at_line_start:
+            return self._read_line_start(at)
+        if self._target_chars:
+            return self._read_target(at)
+        if self._url is not None:
+            return self._url(at)
+        plain = _PLAIN.match(self._buffer, at)
+        if plain is not None:
+            return self._read_plain(at, plain.end())
+        char = self._buffer[at]
+        if char == "\n":
+            return self._read_newline(at)
+        if self._code_ticks and char in "*_~[]!<&|$【\\":
+            return self._say(at, at + 1)
+        return self._read_markup(at, char)
+
+    def _read_markup(self, at: int, char: str) -> int | None:
+        match char:
+            case "*" | "_" | "~":
+                return self._read_emphasis(at)
+            case "`":
+                return self._read_backticks(at)
+            case "[":
+                return self._read_label(at)
+            case "]":
+                return self._read_label_end(at)
+            case "!":
+                return self._read_image_mark(at)
+            case "<":
+                return self._read_tag(at)
+            case "&":
+                return self._read_entity(at)
+            case "\\":
+                return self._read_escape(at)
+            case "|":
+                return self._read_cell_end(at)
+            case "$":
+                return self._read_dollars(at)
+            case "【":
+                return self._read_source(at)
+            case _:
+                return self._read_unspoken(at, char)
+
+    # Emitting.
+
+    def _emit(self, text: str, at: int, after: int) -> int:
+        self._pieces.append(Piece(text, self._offset + at, self._offset + after))
+        return after
+
+    def _say(self, at: int, after: int) -> int:
+        return self._emit(self._buffer[at:after], at, after)
+
+    def _skip(self, at: int, after: int) -> int:
+        """Leave out what belongs to the text before it."""
+        return self._emit("", at, after)
+
+    def _skip_to_next(self, at: int, after: int) -> int:
+        """Leave out what belongs to the text after it: no piece, so that the next one's stretch begins here."""
+        del at
+        return after
+
+    def _may_wait(self, at: int, bound: int) -> bool:
+        return not self._settling and len(self._buffer) - at < bound
+
+    # The start of a line.
+
+    def _read_line_start(self, at: int) -> int | None:
+        """Find out what kind of line begins here, and with it what the newline before it meant."""
+        buffer = self._buffer
+        indent = _INDENT.match(buffer, at)
+        start = indent.end() if indent is not None else at
+        if start - at >= MAX_LINE_START_CHARS:
+            return self._begin_line(at, at + MAX_LINE_START_CHARS, is_block=False)
+        if start == len(buffer):
+            return self._begin_line(at, start, is_block=False) if self._settling else None
+        char = buffer[start]
+        if char == "\n":
+            return self._read_blank_line(at, start)
+        if char in "-*_=" and (at_end := self._read_rule(at, start, _RULE, _RULE_BEGINNING)) != start:
+            return at_end
+        if char in "-:" and (at_end := self._read_rule(at, start, _PIPED_RULE, _TABLE_RULE_BEGINNING)) != start:
+            return at_end
+        if char == "|":
+            return self._read_table_line_start(at, start)
+        if char in "`~":
+            return self._read_fence(at, start)
+        if char == "#":
+            return self._read_block_mark(
+                at, start, _HEADING, is_beginning=len(buffer) - start <= 6 and not buffer[start:].strip("#")
+            )
+        if char == ">":
+            return self._read_quote_mark(at, start)
+        if char in "-+*":
+            return self._read_block_mark(at, start, _BULLET, is_beginning=len(buffer) - start == 1)
+        if char.isdigit():
+            return self._read_number(at, start)
+        return self._begin_line(at, start, is_block=_EMOJI.match(char) is not None)  # "✅ Done": the emoji is a bullet
+
+    def _begin_line(self, at: int, start: int, *, is_block: bool) -> int:
+        """End the newline before, skip the indentation and go on inside the line."""
+        self._end_newline(BREAK if is_block else "\n")
+        self._at_line_start = False
+        self._ends_with_break = is_block
+        if start > at:
+            self._skip(at, start)
+            self._before = self._buffer[start - 1]
+        return start
+
+    def _end_newline(self, text: str) -> None:
+        if self._newline is not None:
+            self._pieces.append(Piece(text, *self._newline))
+            self._newline = None
+
+    def _read_blank_line(self, at: int, newline: int) -> int:
+        had_newline = self._newline is not None
+        self._end_newline(BREAK)
+        if not had_newline:
+            self._emit(" ", newline, newline + 1)
+        else:
+            self._skip(at, newline + 1)
+        self._code_ticks = 0
+        return newline + 1
+
+    def _read_rule(self, at: int, start: int, rule: re.Pattern[str], beginning: re.Pattern[str]) -> int | None:
+        """Skip a horizontal rule; return ``start`` if there is none."""
+        match = rule.match(self._buffer, start, start + MAX_LINE_START_CHARS)
+        if match is not None and (
+            match.group().endswith("\n") or (self._settling and match.end() == len(self._buffer))
+        ):
+            self._end_newline(BREAK)
+            return self._skip(at, match.end())
+        if beginning.match(self._buffer, start) and self._may_wait(start, MAX_LINE_START_CHARS):
+            return None
+        return start
+
+    def _read_table_line_start(self, at: int, start: int) -> int | None:
+        after = self._read_rule(at, start, _TABLE_RULE, _TABLE_RULE_BEGINNING)
+        if after != start:
+            return after
+        self._begin_line(at, start, is_block=True)
+        self._in_table_row = True
+        return self._skip_to_next(start, start + 1)
+
+    def _read_fence(self, at: int, start: int) -> int | None:
+        fence = _FENCE.match(self._buffer, start, start + MAX_LINE_START_CHARS)
+        mark = self._buffer[start]
+        if fence is not None and not (mark == "`" and "`" in fence.group(2)):
+            self._end_newline(BREAK)
+            self._code_fence = fence.group(1)
+            return self._skip(at, fence.end())
+        line = self._buffer[start : start + MAX_LINE_START_CHARS]
+        is_beginning = not line.strip(mark) or (line.startswith(3 * mark) and "\n" not in line)
+        if is_beginning and self._may_wait(start, MAX_LINE_START_CHARS):
+            return None
+        return self._begin_line(at, start, is_block=False)
+
+    def _read_code_block(self, at: int) -> int | None:
+        """Skip one line of a code block, or leave it behind."""
+        newline = self._buffer.find("\n", at)
+        rest = self._buffer[at : at + MAX_LINE_START_CHARS]
+        may_close = self._before == "\n" and not rest.strip(self._code_fence[0] + " \t\r")
+        if newline < 0 and may_close and self._may_wait(at, MAX_LINE_START_CHARS):
+            return None  # the closing fence, perhaps
+        if newline < 0:
+            return self._skip(at, len(self._buffer))
+        line = self._buffer[at:newline].strip()
+        is_whole_line = self._before == "\n" and newline - at < MAX_LINE_START_CHARS
+        if is_whole_line and len(line) >= len(self._code_fence) and not line.strip(self._code_fence[0]):
+            self._code_fence = ""
+            self._at_line_start = True
+        return self._skip(at, newline + 1)
+
+    def _read_block_mark(self, at: int, start: int, mark: re.Pattern[str], *, is_beginning: bool) -> int | None:
+        match = mark.match(self._buffer, start, start + MAX_LINE_START_CHARS)
+        if match is None:
+            if is_beginning and not self._settling:
+                return None
+            return self._begin_line(at, start, is_block=False)
+        if match.end() == len(self._buffer) and self._may_wait(start, MAX_LINE_START_CHARS):
+            return None  # all its blanks belong to it
+        self._begin_line(at, start, is_block=True)
+        self._after_checkable_bullet = mark is _BULLET
+        self._before = " "
+        return self._skip_to_next(start, match.end())
+
+    def _read_quote_mark(self, at: int, start: int) -> int | None:
+        match = _QUOTE.match(self._buffer, start)
+        after = match.end() if match is not None else start + 1
+        if after == len(self._buffer) and not self._settling:
+            return None
+        return self._skip(at, after) if self._newline is None else self._skip_to_next(at, after)
+
+    def _read_number(self, at: int, start: int) -> int | None:
+        """Begin a numbered entry: unlike a bullet, the number is said."""
+        self._is_keycap_entry = _KEYCAP.match(self._buffer, start) is not None
+        if self._is_keycap_entry or _NUMBER.match(self._buffer, start):
+            return self._begin_line(at, start, is_block=True)
+        if not self._settling and (
+            _NUMBER_BEGINNING.match(self._buffer, start) or _KEYCAP_BEGINNING.match(self._buffer, start)
+        ):
+            return None
+        return self._begin_line(at, start, is_block=False)
+
+    # Inside a line.
+
+    def _read_newline(self, at: int) -> int:
+        if self._ends_with_break:
+            self._emit(BREAK, at, at + 1)
+        else:
+            self._newline = (self._offset + at, self._offset + at + 1)
+        self._at_line_start = True
+        self._ends_with_break = self._in_table_row = False
+        self._code_ticks = 0  # a backtick left open on its line was no code
+        self._in_math = False
+        self._label_end = -1
+        return at + 1
+
+    def _read_plain(self, at: int, end: int) -> int | None:
+        """Pass plain text on, up to where a URL begins."""
+        self._after_checkable_bullet = False
+        is_inside_word = self._before.isalnum() and self._buffer[at].isalnum()
+        skipped = at + is_inside_word  # "http" inside a word begins nothing
+        is_unfinished = end == len(self._buffer) and not self._settling
+        url = (_URL_START_OR_BEGINNING if is_unfinished else _URL_START).search(self._buffer, skipped, end)
+        if url is not None:
+            if url.start() > at:
+                return self._say(at, url.start())
+            if is_unfinished and url["beginning"] is not None:
+                return None
+            self._url = self._read_host
+            return self._skip_to_next(at, url.end())
+        self._pieces.append(
+            Piece(self._buffer[at:end], self._offset + at, self._offset + end)
+        )  # the hot path: no calls
+        return end
+
+    def _read_host(self, at: int) -> int | None:
+        host = _HOST.match(self._buffer, at)
+        if host is not None:
+            return self._say(at, host.end())
+        char = self._buffer[at]
+        if char == ":":
+            if at + 1 == len(self._buffer) and not self._settling:
+                return None
+            self._url = self._read_path if self._buffer[at + 1 : at + 2].isdigit() else None
+        else:
+            self._url = self._read_path if char in "/?#" else None
+        return at if self._url is None else self._skip(at, at + 1)
+
+    def _read_path(self, at: int) -> int | None:
+        path = _PATH.match(self._buffer, at)
+        if path is not None:
+            return self._skip(at, path.end())
+        punctuation = _PATH_PUNCTUATION.match(self._buffer, at)
+        if punctuation is not None:
+            if punctuation.end() == len(self._buffer) and not self._settling:
+                return None
+            if _PATH.match(self._buffer, punctuation.end()):
+                return self._skip(at, punctuation.end())
+        self._url = None
+        return at
+
+    def _read_escape(self, at: int) -> int | None:
+        if at + 1 == len(self._buffer) and not self._settling:
+            return None
+        following = self._buffer[at + 1 : at + 2]
+        if following == "\n":
+            self._ends_with_break = True
+            return self._skip(at, at + 1)
+        if following and following.isascii() and unicodedata.category(following)[0] in "PS":
+            return self._emit(following, at, at + 2)
+        return self._say(at, at + 1)
+
+    def _read_emphasis(self, at: int) -> int | None:
+        """Drop a run of emphasis marks, unless it is arithmetic or part of a name."""
+        buffer, mark = self._buffer, self._buffer[at]
+        after = at + 1
+        while after < len(buffer) and buffer[after] == mark and after - at < MAX_MARK_RUN_CHARS:
+            after += 1
+        if after == len(buffer) and not self._settling:
+            return None
+        following = buffer[after : after + 1]
+        if not _is_emphasis(mark, after - at, self._before, following):
+            return self._say(at, after)
+        is_opening = not self._before.strip() or (not self._before.isalnum() and following.isalnum())
+        return self._skip_to_next(at, after) if is_opening else self._skip(at, after)
+
+    def _read_backticks(self, at: int) -> int | None:
+        after = at + 1
+        while self._buffer[after : after + 1] == "`" and after - at < MAX_MARK_RUN_CHARS:
+            after += 1
+        if after == len(self._buffer) and not self._settling:
+            return None
+        if not self._code_ticks:
+            self._code_ticks = after - at
+            return self._skip_to_next(at, after)
+        if after - at == self._code_ticks:
+            self._code_ticks = 0
+        return self._skip(at, after)
+
+    def _read_image_mark(self, at: int) -> int | None:
+        if self._before.strip():
+            return self._say(at, at + 1)  # "Hello!" must not wait
+        if at + 1 == len(self._buffer) and not self._settling:
+            return None
+        if self._buffer[at + 1 : at + 2] == "[":
+            return self._skip_to_next(at, at + 1)
+        return self._say(at, at + 1)
+
+    def _read_label(self, at: int) -> int | None:
+        """Read the "[" of a link, an image, a footnote mark, a citation or a checkbox."""
+        buffer = self._buffer
+        label = _LABEL.match(buffer, at, at + MAX_LABEL_CHARS)
+        if label is None:
+            is_open = not any(char in buffer[at + 1 :] for char in "[]\n")
+            return None if is_open and self._may_wait(at, MAX_LABEL_CHARS) else self._say(at, at + 1)
+        if label.end() == len(buffer) and not self._settling:
+            return None
+        text, following = label.group(1), buffer[label.end() : label.end() + 1]
+        is_citation = _CITATION.fullmatch(text) is not None and not self._before.isalnum()
+        if text.startswith("^") or (is_citation and following != "("):
+            if self._before == "\n" and following == ":":
+                return self._skip_to_next(at, label.end() + 1)  # "[^1]: the note"
+            return self._skip(at, label.end())
+        if following and following in "([":
+            self._label_end = self._offset + label.end() - 1
+            if self._before in _STOPS:
+                return self._emit(" ", at, at + 1)  # "It grew.[Source](…)"
+            return self._skip_to_next(at, at + 1)
+        if self._after_checkable_bullet and text in _CHECKBOX:
+            return self._skip_to_next(at, label.end())
+        return self._say(at, at + 1)
+
+    def _read_label_end(self, at: int) -> int | None:
+        if self._offset + at != self._label_end:
+            return self._say(at, at + 1)
+        if at + 1 == len(self._buffer) and not self._settling:
+            return None
+        self._label_end = -1
+        self._target_chars = 1
+        return self._skip(at, at + 1)
+
+    def _read_target(self, at: int) -> int:
+        """Skip one stretch of the "(target)" or "[reference]" of a link."""
+        buffer = self._buffer
+        for after in range(at, len(buffer)):
+            char = buffer[after]
+            if char == "\n" or self._target_chars > MAX_TARGET_CHARS:
+                self._target_chars = self._target_depth = 0
+                return self._skip(at, after) if after > at else at
+            self._target_chars += 1
+            if char in "([":
+                self._target_depth += 1
+            elif char in ")]":
+                self._target_depth -= 1
+                if self._target_depth <= 0:
+                    self._target_chars = self._target_depth = 0
+                    return self._skip(at, after + 1)
+        return self._skip(at, len(buffer))
+
+    def _read_tag(self, at: int) -> int | None:
+        buffer = self._buffer
+        tag = _TAG.match(buffer, at, at + MAX_TAG_CHARS)
+        if tag is None:
+            is_open = _TAG_BEGINNING.match(buffer, at) is not None
+            return None if is_open and self._may_wait(at, MAX_TAG_CHARS) else self._say(at, at + 1)
+        if tag["address"] is not None:
+            return self._skip_to_next(at, at + 1)  # "<https://…>": read as any other address; its ">" is not said
+        if tag["known"] is not None and tag["known"].lower() in _BLOCK_TAGS:
+            return self._emit(BREAK, at, tag.end())
+        if tag["unknown"] is not None and self._before.isalnum():
+            return self._say(at, at + 1)  # "List<int>"
+        return self._skip_to_next(at, tag.end()) if buffer[at + 1].isalpha() else self._skip(at, tag.end())
+
+    def _read_entity(self, at: int) -> int | None:
+        entity = _ENTITY.match(self._buffer, at)
+        if entity is None:
+            is_open = _ENTITY_BEGINNING.match(self._buffer, at) is not None
+            return None if is_open and self._may_wait(at, MAX_ENTITY_CHARS) else self._say(at, at + 1)
+        char = html.unescape(entity.group())
+        if char == entity.group():
+            return self._say(at, at + 1)
+        return self._emit(_CONTROL.sub(" ", char).replace("\n", " "), at, entity.end())
+
+    def _read_cell_end(self, at: int) -> int | None:
+        if not self._in_table_row:
+            if self._before.strip():
+                return self._say(at, at + 1)
+            if at + 1 == len(self._buffer) and not self._settling:
+                return None
+            if self._buffer[at + 1 : at + 2].strip():
+                return self._say(at, at + 1)
+        if at + 1 == len(self._buffer):
+            return self._skip(at, at + 1) if self._settling else None  # the end of the row, unless more comes
+        return self._emit(",", at, at + 1)
+
+    def _read_dollars(self, at: int) -> int | None:
+        """Drop the marks around a formula ("$x^2$", "$$x^2$$"); a dollar before or after a figure is said."""
+        after = at + (2 if self._buffer.startswith("$$", at) else 1)
+        if after == len(self._buffer) and not self._settling:
+            return None
+        following = self._buffer[after : after + 1]
+        if after - at == 2:
+            return self._skip(at, after) if self._before.strip() else self._skip_to_next(at, after)
+        if self._in_math and self._before.strip() and not following.isalnum():
+            self._in_math = False
+            return self._skip(at, after)
+        if self._before.isalnum() or not (following.isalpha() or following == "\\"):
+            return self._say(at, after)
+        self._in_math = True
+        return self._skip_to_next(at, after)
+
+    def _read_source(self, at: int) -> int | None:
+        source = _SOURCE.match(self._buffer, at, at + MAX_LABEL_CHARS)
+        if source is not None:
+            return self._skip(at, source.end())
+        is_open = _SOURCE_BEGINNING.match(self._buffer, at) is not None
+        return None if is_open and self._may_wait(at, MAX_LABEL_CHARS) else self._say(at, at + 1)
+
+    def _read_unspoken(self, at: int, char: str) -> int:
+        """Read a character that is markup nowhere but is not said either."""
+        if char in _BULLETS:
+            if self._before.isalnum():
+                return self._emit(",", at, at + 1)
+            self._emit(BREAK, at, at)  # the entry before ends in front of the bullet
+            return self._skip_to_next(at, at + 1)
+        if char == "\u20e3" and self._is_keycap_entry:
+            self._is_keycap_entry = False
+            return self._emit(". ", at, at + 1)
+        if _ARROW.match(char) and not self._before.strip() and self._before != "\n":
+            return self._emit(",", at, at + 1)  # "Settings → Sound"
+        if _CONTROL.match(char):
+            return self._skip(at, at + 1) if char == "\r" else self._emit(" ", at, at + 1)
+        if char == _ZERO_WIDTH_JOINER and not _EMOJI.match(self._before):
+            return self._say(at, at + 1)  # it shapes letters in Indic scripts
+        return self._skip(at, at + 1)
+
+
+def _is_emphasis(mark: str, length: int, before: str, following: str) -> bool:
+    """Tell emphasis from arithmetic ("2 * 3"), names (snake_case) and approximations (~5)."""
+    if not before.strip() and not following.strip():
+        return False
+    is_inside_word = before.isalnum() and following.isalnum()
+    match mark:
+        case "_":
+            return not is_inside_word
+        case "*":
+            return length > 1 or not is_inside_word
+        case _:
+            return length > 1
+
+
+# Reading a finished segment aloud.
+
+# "at" and "dot" of addresses; a language not listed gets the English words, which are understood most widely.
+_ADDRESS_WORDS: Final = {
+    "en": ("at", "dot"), "de": ("ät", "Punkt"), "fr": ("arobase", "point"), "es": ("arroba", "punto"),
+    "it": ("chiocciola", "punto"), "pt": ("arroba", "ponto"), "nl": ("apenstaartje", "punt"), "pl": ("małpa", "kropka"),
+    "ru": ("собака", "точка"), "da": ("snabel-a", "punktum"), "sv": ("snabel-a", "punkt"), "cs": ("zavináč", "tečka"),
+}  # fmt: skip
+
+# What makes "name.ending" an address or a file name rather than an abbreviation: common domains and file types.
+_ENDINGS: Final = (
+    ""
+    "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|"
+    ""
+    "sk|hu|ro|bg|gr|ru|ua|kz|dk|se|no|fi|jp|cn|kr|tw|br|mx|ar|py|js|ts|md|txt|pdf|csv|json|yaml|toml|html|css|xml|png|jpg|gif|svg|"
+    "mp3|mp4|wav|zip|exe|sh|java|cpp|rs|go|sql|docx|xlsx|pptx"
+)
+_EMAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_NAME_WITH_DOTS: Final = re.compile(rf"(?<![\w@.])[\w-]{{2,}}(?:\.[\w-]+)*\.(?:{_ENDINGS})(?![\w@]|\.\w)")
+_BLANKS: Final = re.compile(rf"[^\S{BREAK}]{{2,}}")
+_CLAUSE_BEFORE_BREAK: Final = re.compile(rf"(?<![\s,;])[\s,;]+(?={BREAK})")
+_BREAKS: Final = re.compile(rf"(\S?)\s*{BREAK}[\s{BREAK},;]*")
+_LONG_RUN: Final = re.compile(r"([^\w\s])\1{3,}")  # beyond three, more of a mark adds nothing
+# Blanks that something unspoken has left behind, and the second of two commas: "so [1]." "go 🙂, now", "go. → now"
+_STRAY: Final = re.compile(r"(?<=[.!?:;])\s+,|\s+(?=,)|(?<=,)(?:\s*,)+|(?<=[^\W\d])\s+(?=[.:;!?](?:\s(?!\.\s*\.)|\Z))")
+_MAY_BE_STRAY: Final = re.compile(r"[\s,][.,:;!?]")  # which is quick to find that most segments have none
+_WRITTEN_ARROW: Final = re.compile(r"(?:\A|\s)[-=]{1,2}>(?=\s)")
+_SYMBOLS_READ: Final = frozenset("%&@#+=×÷±°©®™§")
+_FULL_STOPS: Final = (
+    ("\u3040", "\u9fff", "。"),
+    ("\u0900", "\u097f", "।"),
+)  # of scripts that write another one than "."
+
+
+def is_pronounced(char: str) -> bool:
+    """Tell whether a reader would say something for this character."""
+    return char.isalnum() or char in _SYMBOLS_READ or unicodedata.category(char) == "Sc"
+
+
+def read_aloud(text: str, *, language: str | None = None) -> str:
+    """Finish what ``MarkupReader`` began, on the text of one segment.
+
+    Args:
+        text: characters as the reader emitted them.
+        language: a BCP 47 tag, for the words in addresses; English if not given.
+
+    Returns:
+        What to say; empty if that is nothing.
+    """
+    if not any(map(is_pronounced, set(text))):  # a set, for a long row of signs has few different ones
+        return ""
+    text = _BLANKS.sub(
+        " ", text
+    )  # what follows looks at each blank of a row anew: a thousand would cost a million steps
+    text = _BREAKS.sub(_end_of_block, _CLAUSE_BEFORE_BREAK.sub("", text))
+    text = _LONG_RUN.sub(r"\1\1\1", text)
+    if "." in text:
+        at, dot = _ADDRESS_WORDS.get((language or "en").lower().split("-")[0], _ADDRESS_WORDS["en"])
+        text = _EMAIL.sub(lambda email: email.group().replace("@", f" {at} ").replace(".", f" {dot} "), text)
+        text = _NAME_WITH_DOTS.sub(lambda name: name.group().replace(".", f" {dot} "), text)
+    if ">" in text:
+        text = _WRITTEN_ARROW.sub(",", text)
+    if _MAY_BE_STRAY.search(text):
+        text = _STRAY.sub("", text)
+    return " ".join(text.split()).lstrip(",; ")
+
+
+def _end_of_block(match: re.Match[str]) -> str:
+    """Give the end of a heading, list entry or row the full stop that a voice needs to fall."""
+    last: str = match[1]
+    if not last.isalnum() and last not in _CLOSES_BLOCK:
+        return f"{last} "
+    stop = next((stop for first, end, stop in _FULL_STOPS if first <= last <= end), ".")
+    return f"{last}{stop} "
+
+
+_CLOSES_BLOCK: Final = frozenset(")]}\"'’”»%°€$")

@@ -1,0 +1,235 @@
+"""What the acoustic engine knows of each stream, and what follows from it: its deadline, its rank, whether it can wait.
+
+Plain values and arithmetic; time is an argument. The engine (``acoustic/engine.py``) owns these and changes them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from ...rates import MEL_FRAME_MS, MEL_FRAMES_PER_TOKEN, MODEL_SAMPLE_RATE_HZ
+from ..release.model_facts import CHUNK_FRAMES, CHUNK_TOKENS, LOOKAHEAD_TOKENS
+from ..vocoder.vocoder import LOOKAHEAD_FRAMES
+from .scheduler import SOUND_S, WANTED_SLACK_S
+from .token_chunker import LONGEST_HOP, solvable_chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import Tensor
+
+    from ..vocoder.vocoder import VocoderState
+
+# A first sound leaves once what follows it is forecast to be there while this share of it is still to be heard. That is
+# for what no forecast knows, nor the simulated clock: by benchmarks/scheduling.py --slow 2 --pages 560 --guard
+# --seconds 130 none of 160 listeners has a hole with 0.4 or 0.6 either, and half of them wait 11 ms less, 24 ms more.
+_SPARE_SHARE: Final = 0.5
+# Mel frames above which a first hop takes in no further chunk: the vocoder has no shape for more than LONGEST_HOP.
+_LONGEST_FIRST_HOP: Final = (LONGEST_HOP - 1) * CHUNK_FRAMES
+
+# A listener who had less in hand than this when it wanted more is one who has just begun, and tells little; but where
+# it runs dry behind its first hop, tokens come slowly, and longer first hops are called for.
+_TELLING_LEAD_S: Final = 0.3
+_EASE_OF_SLOW_TOKENS: Final = 0.4
+
+Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest is the most pressing
+
+
+@dataclass(slots=True)
+class Solve:
+    """A chunk under way: its index from the prompt's start, its slot, and how many of its solver steps are left."""
+
+    chunk: int
+    slot: int
+    left: int
+
+    @property
+    def is_done(self) -> bool:
+        """Its mel lies in its slot."""
+        return self.left == 0
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """Tokens on their way through the solver, a chunk at a time.
+
+    Attributes:
+        tokens: all known, from the prompt's first.
+        mel: (2 P, M) the prompt's, on the device.
+        speaker: (M,) projected, on the device.
+        steps: the solver's, for each chunk.
+        pages: of its first chunks, those under way included.
+        borrowed: how many of the pages belong to somebody else: the prompt.
+        goal: chunks that are wanted at present.
+        solves: chunks whose slot is still needed, in order.
+    """
+
+    tokens: list[int]
+    mel: Tensor
+    speaker: Tensor
+    steps: int
+    pages: list[int] = field(default_factory=list)
+    borrowed: int = 0
+    goal: int = 0
+    solves: deque[Solve] = field(default_factory=deque)
+
+    @property
+    def is_at_goal(self) -> bool:
+        """All chunks that are wanted at present are solved."""
+        return len(self.pages) >= self.goal and all(solve.is_done for solve in self.solves)
+
+    def frames_in(self, chunk: int) -> int:
+        """Count a chunk's frames; the last one of a speech may have fewer than CHUNK_FRAMES."""
+        return min(CHUNK_FRAMES, len(self.tokens) * MEL_FRAMES_PER_TOKEN - chunk * CHUNK_FRAMES)
+
+    def steppable(self) -> Iterator[Solve]:
+        """List chunks that may do a step: the one before, if it is under way, must be a step ahead."""
+        left_before = -1
+        for solve in self.solves:
+            if not solve.is_done and solve.left > left_before:
+                yield solve
+            left_before = solve.left
+
+
+@dataclass(slots=True, eq=False)
+class Prompt:
+    """A voice as the acoustic model hears it; its whole chunks are computed once, for every stream that speaks with it.
+
+    Attributes:
+        track: its tokens and pages.
+        users: streams that read the pages, or will.
+    """
+
+    track: Track
+    users: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """One segment's speech.
+
+    Attributes:
+        key: the caller's name for it.
+        prompt: whose pages it continues.
+        track: its tokens and pages.
+        vocoder: its place there.
+        prompt_frames: mel frames that are given, and so never sound.
+        first_end: chunks after which its first hop ends.
+        sounded: chunks turned into sound, the prompt's whole ones counted in.
+        opened_at: when it was asked for, s.
+        is_complete: no more tokens will come.
+        dry_at: when its listener runs dry, counting all that was taken, s; None before anything was.
+        untaken: samples made and not taken. A count, since work begins again at 0: seconds that are added and
+            subtracted come back to something beside it, and nothing would ever wake the stream.
+        wanted_at: since when it is wanted, s; None while it is not, and where nobody has heard anything.
+        told_at: when its last tokens came, s.
+    """
+
+    key: int
+    prompt: Prompt
+    track: Track
+    vocoder: VocoderState
+    prompt_frames: int
+    first_end: int
+    sounded: int
+    opened_at: float
+    is_complete: bool = False
+    dry_at: float | None = None
+    untaken: int = 0
+    wanted_at: float | None = None
+    told_at: float = 0.0
+
+    @property
+    def deadline(self) -> float:
+        """When its next sound must be there, s; for a first hop, when it was asked for."""
+        return self.opened_at if self.dry_at is None else self.dry_at + self.untaken / MODEL_SAMPLE_RATE_HZ
+
+    @property
+    def is_hop_done(self) -> bool:
+        """Its hop is solved and has not sounded."""
+        return self.track.goal > self.sounded and self.track.is_at_goal
+
+    @property
+    def is_resting(self) -> bool:
+        """Nothing more of it is wanted at present."""
+        return self.track.goal <= self.sounded
+
+    @property
+    def own_pages(self) -> int:
+        """Pages that it holds, without those of its prompt."""
+        return len(self.track.pages) - self.track.borrowed
+
+    @property
+    def has_begun(self) -> bool:
+        """It holds pages of its own."""
+        return self.own_pages > 0
+
+    @property
+    def pages_to_come(self) -> int:
+        """Pages that it will still take, as far as its tokens are known."""
+        return max(0, solvable_chunks(len(self.track.tokens), is_complete=True) - len(self.track.pages))
+
+    @property
+    def wanted_from(self) -> float:
+        """From when on more of it is wanted, s; inf while sound of it lies ready, until that is taken."""
+        if self.untaken > 0:
+            return math.inf
+        return self.deadline - WANTED_SLACK_S if self.deadline < math.inf else -math.inf
+
+    def is_wanted(self, now: float) -> bool:
+        """No sound of it lies ready, and its listener's has begun to shrink."""
+        return now >= self.wanted_from
+
+    @property
+    def rank(self) -> Rank:
+        """Its place among those who need something: no two streams share one, so none takes from another in turn."""
+        return self.deadline, self.key
+
+    def ease(self, now: float) -> float:
+        """Tell what share of the time that its listener gave, when it wanted more, is left; see ``rtf_guard``."""
+        if self.wanted_at is None:
+            return 1.0
+        given_s = self.deadline - self.wanted_at
+        if given_s < _TELLING_LEAD_S:
+            return _EASE_OF_SLOW_TOKENS if self.sounded == self.first_end and now > self.deadline else 1.0
+        return (self.deadline - now) / given_s if given_s < math.inf else 1.0
+
+    @property
+    def solvable(self) -> int:
+        """How many chunks can be solved with the tokens known, counted from the prompt's start."""
+        return solvable_chunks(len(self.track.tokens), is_complete=self.is_complete)
+
+    def leaves_at(self, step_s: float) -> float:
+        """Tell until when its finished first hop should wait, s, so that its listener has no hole behind it.
+
+        The next hop's tokens are taken to come as fast as they have so far. Where the steps alone take too long no time
+        helps: then it is inf, until there are tokens enough for a longer hop, or all of them.
+
+        Args:
+            step_s: how long a solver step takes, s.
+        """
+        next_end = self.first_end + 1
+        frames = self.first_end * CHUNK_FRAMES - self.prompt_frames
+        is_last = self.is_complete and self.solvable < next_end
+        if self.dry_at is not None or self.sounded >= self.first_end or is_last or frames > _LONGEST_FIRST_HOP:
+            return -math.inf
+        missing = (
+            0 if self.solvable >= next_end else next_end * CHUNK_TOKENS + LOOKAHEAD_TOKENS - len(self.track.tokens)
+        )
+        came = len(self.track.tokens) - self.prompt_frames // MEL_FRAMES_PER_TOKEN
+        token_s = (self.told_at - self.opened_at) / max(1, came - 1)
+        sound_s = (frames - LOOKAHEAD_FRAMES) * MEL_FRAME_MS / 1000
+        spare_s = (1 - _SPARE_SHARE) * sound_s - self.track.steps * step_s - SOUND_S
+        return self.told_at + missing * token_s - spare_s if spare_s >= 0 else math.inf
+
+    def new_rows(self) -> list[int]:
+        """Find a finished hop's mel frames among all slots' frames, in order, without those that were given."""
+        rows: list[int] = []
+        for solve in self.track.solves:
+            given = max(0, self.prompt_frames - solve.chunk * CHUNK_FRAMES)
+            first = solve.slot * CHUNK_FRAMES
+            rows += range(first + given, first + self.track.frames_in(solve.chunk))
+        return rows

@@ -1,0 +1,264 @@
+"""The flow as a stream: one solver step of one chunk, for many streams at once.
+
+Attention is chunk-causal and the initial noise is fixed by frame, so a finished chunk of 50 frames never changes. What
+later chunks need of it lies in a page: for each of the ten solver steps, of both branches, the keys and values of every
+layer and the last frames before each positional convolution. A chunk under way needs a slot: its noise and what it is
+conditioned on.
+
+The unit of work is one solver step of one chunk. All rows of a batch have the same length, so nothing is padded; they
+may be at different solver steps, so a new stream joins between two steps of the others; and chunk c + 1 of a stream may
+run one step behind its chunk c, so that a stream alone is not slower than it must be. Pages are owned by who allocates
+them (``page_pool.py``): a voice's prompt is computed once and its pages are read by every stream that speaks with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+import torch
+from torch.nn import functional as F  # noqa: N812 - torch's own idiom
+
+from ..acoustic.scheduler import STEADY_BATCH
+from ..release.model_facts import (
+    CHUNK_FRAMES,
+    CHUNK_TOKENS,
+    LOOKAHEAD_TOKENS,
+    MAX_FRAMES,
+    MEL_BINS,
+    SOLVER_STEPS,
+)
+from ..release.noise import flow_noise
+from .dit import CONV_HISTORY, forward
+from .flow import LOOKBACK_TOKENS, embed_tokens, guide
+from .solver_grids import ONLY_FULL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from .dit import Dit
+    from .flow import Flow
+    from .solver_grids import SolverGrids
+
+BRANCHES: Final = 2  # guided and unguided
+CONTEXT_TOKENS: Final = LOOKBACK_TOKENS + CHUNK_TOKENS + LOOKAHEAD_TOKENS  # tokens that a chunk's conditioning sees
+MAX_CHUNKS: Final = MAX_FRAMES // CHUNK_FRAMES  # 300 s: as far as the fixed noise reaches
+
+# A step's plan, as the device reads it: one row of integers for each chunk.
+SLOT, STEP, CHUNK, FRAMES, PHASE, FIRST_PAGE = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkStart:
+    """What a chunk is made of.
+
+    Attributes:
+        slot: where its state is to lie.
+        chunk: its index from the prompt's first frame.
+        tokens: CONTEXT_TOKENS speech ids around it, -1 where there is none.
+        cond: (CHUNK_FRAMES, M) mel that is given, zero where it is not; on the solver's device.
+        speaker: (M,) projected speaker embedding; on the solver's device.
+    """
+
+    slot: int
+    chunk: int
+    tokens: Sequence[int]
+    cond: Tensor
+    speaker: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkStep:
+    """One solver step of one chunk.
+
+    Attributes:
+        slot: where the chunk's state lies.
+        step: 0 to SOLVER_STEPS - 1; the chunk before it must have done this step already.
+        chunk: its index from the prompt's first frame.
+        frames: how many of its frames exist; fewer than CHUNK_FRAMES only at the end of the speech.
+        pages: of chunks 0 to this one, this one's last.
+        first_phase: of the grid it steps on (``SolverGrids``).
+    """
+
+    slot: int
+    step: int
+    chunk: int
+    frames: int
+    pages: Sequence[int]
+    first_phase: int = 0
+
+
+class ChunkNetwork(Protocol):
+    """The velocity network over chunks whose past lies in pages."""
+
+    def __call__(self, features: Tensor, plan: Tensor, lengths: Sequence[int], /) -> Tensor:
+        """Evaluate one step of every chunk and leave in its page what later chunks need.
+
+        Args:
+            features: (2 B, CHUNK_FRAMES, 4 M): the guided rows, then the unguided ones.
+            plan: (B, FIRST_PAGE + pages) int64 on the device.
+            lengths: for each chunk, the frames from its prompt's first up to its own last; on the host, for networks
+                whose shapes depend on them.
+
+        Returns:
+            (2 B, CHUNK_FRAMES, M) float32.
+        """
+        ...
+
+
+class Pages:
+    """What finished chunks leave for later ones.
+
+    Attributes:
+        kv: for each layer (N * SOLVER_STEPS * 2, 2, CHUNK_FRAMES, H * C): keys, then values.
+        tails: (N * SOLVER_STEPS * 2, 2, CONV_HISTORY, D): the last frames before each positional convolution.
+    """
+
+    def __init__(self, dit: Dit, count: int) -> None:
+        rows = count * SOLVER_STEPS * BRANCHES
+        width, inner = dit.input.weight.shape[0], dit.blocks[0].out.weight.shape[1]
+        self.count = count
+        nothing = torch.zeros((), device=dit.device, dtype=dit.dtype)
+        self.kv = [nothing.new_zeros(rows, 2, CHUNK_FRAMES, inner) for _ in dit.blocks]
+        self.tails = nothing.new_zeros(rows, 2, CONV_HISTORY, width)
+
+    @staticmethod
+    def bytes_each(dit: Dit) -> int:
+        """How much memory one page takes: 90 MB for the released model in half precision."""
+        width, inner = dit.input.weight.shape[0], dit.blocks[0].out.weight.shape[1]
+        values = len(dit.blocks) * 2 * CHUNK_FRAMES * inner + 2 * CONV_HISTORY * width
+        return SOLVER_STEPS * BRANCHES * values * dit.dtype.itemsize
+
+
+def page_rows(plan: Tensor, page: Tensor) -> Tensor:
+    """Find the rows of pages (B, ...) at each chunk's step, for the guided, then the unguided branch: (2 B, ...)."""
+    step = plan[:, STEP].view(-1, *(1,) * (page.dim() - 1))
+    first = (page * SOLVER_STEPS + step) * BRANCHES
+    return torch.cat((first, first + 1))
+
+
+class EagerNetwork:
+    """The velocity network over pages in plain torch: the reference of every faster one, and what runs on a CPU."""
+
+    def __init__(self, dit: Dit, pages: Pages, grids: SolverGrids = ONLY_FULL) -> None:
+        self._dit = dit
+        self._pages = pages
+        self._modulation = dit.times(torch.tensor(grids.phase_times(), device=dit.device))
+
+    def __call__(self, features: Tensor, plan: Tensor, lengths: Sequence[int]) -> Tensor:
+        """Evaluate one step of every chunk; see ``ChunkNetwork``."""
+        pages, chunks = self._pages, chunks_in(lengths)
+        chunk, pages_of = plan[:, CHUNK], plan[:, FIRST_PAGE:]
+        own = page_rows(plan, pages_of.gather(1, chunk[:, None])[:, 0])
+        before = page_rows(plan, pages_of.gather(1, (chunk - 1).clamp(min=0)[:, None])[:, 0])
+        context = page_rows(plan, pages_of[:, :chunks])
+        is_first = (chunk == 0).repeat(BRANCHES)[:, None, None]
+        ends = (chunk * CHUNK_FRAMES + plan[:, FRAMES]).repeat(BRANCHES)
+
+        def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+            kv = pages.kv[layer]
+            kv.index_copy_(0, own, torch.stack((k.flatten(2), v.flatten(2)), dim=1))
+            seen = kv[context]  # (2 B, chunks, 2, frames, H * C)
+            keys, values = (seen[:, :, i].flatten(1, 2).view(len(q), -1, *q.shape[2:]) for i in range(2))
+            mask = torch.arange(keys.shape[1], device=q.device) < ends[:, None, None, None]
+            q, keys, values = (each.transpose(1, 2) for each in (q, keys, values))
+            return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask).transpose(1, 2)
+
+        def with_history(which: int, h: Tensor) -> Tensor:
+            history = pages.tails[before, which].masked_fill(is_first, 0)
+            pages.tails[:, which].index_copy_(0, own, h[:, -CONV_HISTORY:])
+            return torch.cat((history, h), dim=1)
+
+        positions = chunk.repeat(BRANCHES)[:, None] * CHUNK_FRAMES + torch.arange(CHUNK_FRAMES, device=plan.device)
+        modulation = self._modulation.at(plan[:, PHASE].repeat(BRANCHES))
+        return forward(self._dit, features, modulation, positions, attend=attend, with_history=with_history)
+
+
+class ChunkSolver:
+    """Advances chunks; owns the slots in which they are under way.
+
+    Args:
+        flow: the weights.
+        network: evaluates the velocity.
+        slots: how many chunks may be under way; slot 0 is for rows that only fill a batch.
+        grids: when it can step; those of the network.
+    """
+
+    largest_batch = STEADY_BATCH  # where nothing was captured, any size will do
+
+    def __init__(
+        self,
+        flow: Flow,
+        network: ChunkNetwork,
+        slots: int,
+        grids: SolverGrids = ONLY_FULL,
+    ) -> None:
+        device = flow.embedding.device
+        self._flow = flow
+        self._network = network
+        self._noise = flow_noise().T.contiguous().view(MAX_CHUNKS, CHUNK_FRAMES, MEL_BINS).to(device)
+        self._step_sizes = torch.tensor(grids.phase_sizes(), dtype=torch.float64).float().to(device)
+        self._z = torch.zeros(slots, CHUNK_FRAMES, MEL_BINS, device=device)
+        # What the network sees beside the noise: prompt mel, token conditioning, speaker.
+        self._given = torch.zeros(slots, CHUNK_FRAMES, 3 * MEL_BINS, device=device)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        return self._z.device
+
+    def begin(self, starts: Sequence[ChunkStart]) -> None:
+        """Prepare the slots of new chunks."""
+        device = self.device
+        numbers = torch.tensor([(start.slot, start.chunk, *start.tokens) for start in starts])
+        if device.type == "cuda":
+            numbers = numbers.pin_memory()
+        numbers = numbers.to(device, non_blocking=True)
+        slot, chunk = numbers[:, 0], numbers[:, 1]
+        mu = embed_tokens(self._flow, numbers[:, 2:])
+        cond = torch.stack([start.cond for start in starts])
+        speaker = torch.stack([start.speaker for start in starts])[:, None].expand_as(mu)
+        self._z.index_copy_(0, slot, self._noise[chunk])
+        self._given.index_copy_(0, slot, torch.cat((cond, mu, speaker), dim=-1))
+
+    def step(self, steps: Sequence[ChunkStep]) -> None:
+        """Do one solver step of each of these chunks."""
+        lengths = [step.chunk * CHUNK_FRAMES + step.frames for step in steps]
+        width = FIRST_PAGE + chunks_in(lengths)
+        plan = torch.tensor([plan_row(step, width) for step in steps], device=self.device)
+        self.advance(plan, lengths)
+
+    def advance(self, plan: Tensor, lengths: Sequence[int]) -> None:
+        """Do the steps of a plan that lies on the device already; see ``ChunkNetwork``."""
+        slot = plan[:, SLOT]
+        z = self._z[slot]
+        guided = torch.cat((z, self._given[slot]), dim=-1)
+        unguided = F.pad(z, (0, 3 * MEL_BINS))
+        conditional, unconditional = self._network(torch.cat((guided, unguided)), plan, lengths).chunk(BRANCHES)
+        size = self._step_sizes[plan[:, PHASE]][:, None, None]
+        self._z.index_copy_(0, slot, z + size * guide(conditional, unconditional))
+
+    @property
+    def frames(self) -> Tensor:
+        """The state of all slots: (slots, CHUNK_FRAMES, M) float32; of a finished chunk, its mel."""
+        return self._z
+
+
+def chunks_in(lengths: Sequence[int]) -> int:
+    """Count the chunks of the longest of these speeches, given in frames."""
+    return -(-max(lengths) // CHUNK_FRAMES)
+
+
+def plan_row(step: ChunkStep, width: int) -> list[int]:
+    """Write a step as the device reads it: slot, step, chunk, frames, phase, pages, and zeros up to ``width``."""
+    row = [step.slot, step.step, step.chunk, step.frames, step.first_phase + step.step, *step.pages[: step.chunk + 1]]
+    return row + [0] * (width - len(row))
+
+
+def chunk_tokens(tokens: Sequence[int], chunk: int) -> list[int]:
+    """Cut out what a chunk's conditioning sees of the speech so far: CONTEXT_TOKENS ids, -1 outside of it."""
+    first = chunk * CHUNK_TOKENS - LOOKBACK_TOKENS
+    inside = list(tokens[max(0, first) : first + CONTEXT_TOKENS])
+    return [-1] * max(0, -first) + inside + [-1] * (CONTEXT_TOKENS - max(0, -first) - len(inside))

@@ -1,0 +1,198 @@
+"""The flow: speech tokens and a voice become a mel, by ten guided Euler steps through the velocity network.
+
+Everything here works on whole sequences, as the reference does: it is what the streamed, batched solver
+(``chunk_solver.py``) is compared with, and where that solver takes its conditioning from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import torch
+from torch.nn import functional as F  # noqa: N812 - torch's own idiom
+
+from ...rates import MEL_FRAMES_PER_TOKEN
+from ..release.checkpoint import load_state
+from ..release.model_facts import (
+    GUIDANCE_RATE,
+    LOOKAHEAD_TOKENS,
+    MEL_BINS,
+    SOLVER_STEPS,
+    SPEAKER_DIM,
+    SPEECH_CODES,
+)
+from ..release.noise import flow_noise
+from .dit import Dit, Linear, dit_shapes, load_dit, velocity
+from .solver_grids import step_times
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from ..release.dimensions import FlowDimensions
+
+FLOW_NAME: Final = "flow.pt"
+LOOKBACK_TOKENS: Final = 2  # tokens before its own that a mel frame needs to know (second convolution, kernel 3)
+
+_LOOKAHEAD_SLOPE: Final = 0.01  # leaky_relu
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """All weights of the flow; immutable, shared by every stream."""
+
+    embedding: Tensor  # (SPEECH_CODES, M) float32
+    ahead: Linear  # (lookahead channels, M, 4): sees a token and the three after it
+    behind: Linear  # (M, lookahead channels, 3): sees a token and the two before it
+    speaker: Linear  # (M, SPEAKER_DIM)
+    dit: Dit
+
+
+def flow_shapes(dimensions: FlowDimensions) -> dict[str, tuple[int, ...]]:
+    """List the tensors of ``flow.pt``."""
+    channels = dimensions.lookahead_channels
+    return {
+        "input_embedding.weight": (SPEECH_CODES, MEL_BINS),
+        "spk_embed_affine_layer.weight": (MEL_BINS, SPEAKER_DIM),
+        "spk_embed_affine_layer.bias": (MEL_BINS,),
+        "pre_lookahead_layer.conv1.weight": (channels, MEL_BINS, LOOKAHEAD_TOKENS + 1),
+        "pre_lookahead_layer.conv1.bias": (channels,),
+        "pre_lookahead_layer.conv2.weight": (MEL_BINS, channels, LOOKBACK_TOKENS + 1),
+        "pre_lookahead_layer.conv2.bias": (MEL_BINS,),
+        **dit_shapes(dimensions),
+    }
+
+
+def load_flow(model_dir: Path, dimensions: FlowDimensions, device: torch.device, dtype: torch.dtype) -> Flow:
+    """Load the flow; conditioning stays in float32, it costs nothing.
+
+    Raises:
+        BadCheckpoint: ``flow.pt`` is missing, truncated or of another model.
+    """
+    shapes = flow_shapes(dimensions)
+    state = load_state(model_dir / FLOW_NAME, shapes, optional=[key for key in shapes if key.endswith("inv_freq")])
+
+    def linear(name: str) -> Linear:
+        return Linear(*(state[f"{name}.{part}"].to(device, torch.float32) for part in ("weight", "bias")))
+
+    return Flow(
+        embedding=state["input_embedding.weight"].to(device, torch.float32),
+        ahead=linear("pre_lookahead_layer.conv1"),
+        behind=linear("pre_lookahead_layer.conv2"),
+        speaker=linear("spk_embed_affine_layer"),
+        dit=load_dit(state, dimensions, device, dtype),
+    )
+
+
+def project_speaker(flow: Flow, embedding: Tensor) -> Tensor:
+    """Project speaker embeddings: (..., SPEAKER_DIM) -> (..., M)."""
+    return flow.speaker(F.normalize(embedding.float(), dim=-1))
+
+
+def embed_tokens(flow: Flow, tokens: Tensor) -> Tensor:
+    """Turn tokens into conditioning frames.
+
+    Args:
+        flow: the weights.
+        tokens: (R, LOOKBACK_TOKENS + N + LOOKAHEAD_TOKENS) speech ids with their neighbours on both sides; -1 where
+            there is none: before the prompt's first token and after the last.
+
+    Returns:
+        (R, N * MEL_FRAMES_PER_TOKEN, M) float32.
+    """
+    is_token = tokens >= 0
+    embedded = F.embedding(tokens.clamp(min=0), flow.embedding) * is_token[..., None]
+    ahead = _convolve(flow.ahead, embedded)
+    # Nothing stands before the first token: the second convolution is padded there with zeros, not with what the first
+    # makes of zeros.
+    ahead = F.leaky_relu(ahead, _LOOKAHEAD_SLOPE) * is_token[:, : ahead.shape[1], None]
+    behind = _convolve(flow.behind, ahead)
+    return (behind + embedded[:, LOOKBACK_TOKENS:-LOOKAHEAD_TOKENS]).repeat_interleave(MEL_FRAMES_PER_TOKEN, dim=1)
+
+
+def _convolve(convolution: Linear, frames: Tensor) -> Tensor:
+    """Convolve (R, T, C) to (R, T - taps + 1, C'), as one product.
+
+    On a GPU a library of convolutions would choose an algorithm, and memory for it, for each number of rows anew: for
+    chunks that begin together that took 8 GB in all, and time in the middle of a step.
+    """
+    taps = convolution.weight.shape[2]
+    return F.linear(frames.unfold(1, taps, 1).flatten(2), convolution.weight.flatten(1), convolution.bias)
+
+
+def guide(conditional: Tensor, unconditional: Tensor) -> Tensor:
+    """Steer away from what the network would say without text and voice (classifier-free guidance)."""
+    return (1 + GUIDANCE_RATE) * conditional - GUIDANCE_RATE * unconditional
+
+
+def solve(
+    flow: Flow,
+    tokens: Tensor,
+    prompt_mel: Tensor,
+    speaker: Tensor,
+    *,
+    is_chunked: bool,
+    is_final: bool = True,
+    steps: int = SOLVER_STEPS,
+) -> Tensor:
+    """Solve one whole utterance at once.
+
+    Args:
+        flow: the weights.
+        tokens: (P + N,) speech ids: the prompt's, then the utterance's.
+        prompt_mel: (2 P, M): frames that are given; P may be 0.
+        speaker: (M,) projected.
+        is_chunked: under the chunk mask, as streams are; else every frame sees every other.
+        is_final: no token follows; else the last LOOKAHEAD_TOKENS only serve as look-ahead.
+        steps: of the solver.
+
+    Returns:
+        (2 N, M) float32, or 2 (N - LOOKAHEAD_TOKENS) frames if more tokens are to come.
+    """
+    after = tokens.new_full((LOOKAHEAD_TOKENS if is_final else 0,), -1)
+    around = torch.cat((tokens.new_full((LOOKBACK_TOKENS,), -1), tokens, after))
+    mu = embed_tokens(flow, around[None])[0]
+    cond = F.pad(prompt_mel.float(), (0, 0, 0, len(mu) - len(prompt_mel)))
+    *_, z = solver_states(flow, mu, cond, speaker, is_chunked=is_chunked, steps=steps)
+    return z[len(prompt_mel) :]
+
+
+def solver_states(
+    flow: Flow, mu: Tensor, cond: Tensor, speaker: Tensor, *, is_chunked: bool, steps: int = SOLVER_STEPS
+) -> Iterator[Tensor]:
+    """Walk from the fixed noise to the mel.
+
+    Args:
+        flow: the weights.
+        mu: (T, M) token conditioning.
+        cond: (T, M) prompt mel, zero elsewhere.
+        speaker: (M,) projected.
+        is_chunked: see ``solve``.
+        steps: see ``solve``.
+
+    Yields:
+        (T, M) float32, ``steps`` + 1 times: the state before each step, then the mel.
+    """
+    z = flow_noise()[:, : len(mu)].T.to(mu.device)
+    nothing = torch.zeros_like(mu)
+
+    def both(guided: Tensor, unguided: Tensor) -> Tensor:
+        return torch.stack((guided, unguided))
+
+    yield z
+    for t, t_next in pairwise(step_times(steps)):
+        conditional, unconditional = velocity(
+            flow.dit,
+            both(z, z),
+            both(mu, nothing),
+            both(cond, nothing),
+            both(speaker, torch.zeros_like(speaker)),
+            torch.full((2,), t, device=mu.device),
+            is_chunked=is_chunked,
+        )
+        z = z + (t_next - t) * guide(conditional, unconditional)
+        yield z

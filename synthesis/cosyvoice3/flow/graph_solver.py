@@ -1,0 +1,120 @@
+"""Solver steps as CUDA graphs: captured once for each batch size, replayed with another plan.
+
+Launching a step's two hundred kernels one by one takes the host several times longer than they take the GPU. A graph
+of them is launched at once. Batches are filled up to the next captured size with rows that work in slot 0 and page 0,
+which belong to nobody.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import torch
+
+from ..release.model_facts import CHUNK_FRAMES
+from .chunk_solver import FIRST_PAGE, FRAMES, ChunkSolver
+from .solver_grids import ONLY_FULL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from .chunk_solver import ChunkNetwork, ChunkStart, ChunkStep
+    from .flow import Flow
+    from .solver_grids import SolverGrids
+
+# Up to 4 chunks a step takes as long as for one, so finer sizes there would only take memory; above, a batch is filled
+# by a third at most.
+BATCH_SIZES: Final = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+STEPS_IN_FLIGHT: Final = 4  # plans that may be on their way to the device at once; the engine keeps fewer steps ahead
+
+_WARM_UPS: Final = 2  # the first launch compiles and picks algorithms, which a capture must not do
+
+
+class GraphSolver:
+    """A ``ChunkSolver`` on a GPU whose steps never wait for the host.
+
+    Args:
+        flow: the weights, on the GPU.
+        network: must launch the same kernels whatever the plan says.
+        slots: how many chunks may be under way; slot 0 only fills batches.
+        max_chunks: how many chunks a stream may have, its prompt's included.
+        batch_sizes: captured; the largest is the most chunks a step can do.
+        grids: when it can step; those of the network.
+    """
+
+    def __init__(
+        self,
+        flow: Flow,
+        network: ChunkNetwork,
+        slots: int,
+        max_chunks: int,
+        batch_sizes: Sequence[int] = BATCH_SIZES,
+        grids: SolverGrids = ONLY_FULL,
+    ) -> None:
+        self._solver = ChunkSolver(flow, network, slots, grids)
+        self._sizes = tuple(batch_sizes)
+        self._width = FIRST_PAGE + max_chunks
+        shape = (self._sizes[-1], self._width)
+        self._staging = [torch.zeros(shape, dtype=torch.int64).pin_memory() for _ in range(STEPS_IN_FLIGHT)]
+        self._staged = 0
+        self._filler = np.zeros(self._width, np.int64)
+        self._filler[FRAMES] = CHUNK_FRAMES
+        self._plans: list[Tensor] = []
+        self._graphs: list[torch.cuda.CUDAGraph] = []
+        self._capture()
+
+    @property
+    def largest_batch(self) -> int:
+        """How many chunks one step can advance."""
+        return self._sizes[-1]
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        return self._solver.device
+
+    def begin(self, starts: Sequence[ChunkStart]) -> None:
+        """Prepare the slots of new chunks."""
+        self._solver.begin(starts)
+
+    def step(self, steps: Sequence[ChunkStep]) -> None:
+        """Do one solver step of each of these chunks, at most ``largest_batch``.
+
+        The caller must not be more than STEPS_IN_FLIGHT - 1 steps ahead of the device.
+        """
+        bucket = bisect_left(self._sizes, len(steps))
+        size = self._sizes[bucket]
+        staging = self._staging[self._staged]
+        self._staged = (self._staged + 1) % STEPS_IN_FLIGHT
+        rows = staging.numpy()
+        for row, step in zip(rows, steps, strict=False):
+            row[:FIRST_PAGE] = step.slot, step.step, step.chunk, step.frames, step.first_phase + step.step
+            row[FIRST_PAGE : FIRST_PAGE + step.chunk + 1] = step.pages[: step.chunk + 1]
+        rows[len(steps) : size] = self._filler
+        self._plans[bucket].copy_(staging[:size], non_blocking=True)
+        self._graphs[bucket].replay()
+
+    @property
+    def frames(self) -> Tensor:
+        """The state of all slots: (slots, CHUNK_FRAMES, M) float32; of a finished chunk, its mel."""
+        return self._solver.frames
+
+    def _capture(self) -> None:
+        """Capture every size, the largest first: the smaller ones then fit into the memory it took."""
+        pool = torch.cuda.graph_pool_handle()
+        filler = torch.from_numpy(self._filler).to(self.device)
+        for size in reversed(self._sizes):
+            plan, lengths = filler.repeat(size, 1), [CHUNK_FRAMES] * size
+            for _ in range(_WARM_UPS):
+                self._solver.advance(plan, lengths)
+            torch.cuda.synchronize(self.device)
+            graph = torch.cuda.CUDAGraph()
+            # Other threads may launch work meanwhile; it is none of this graph's.
+            with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
+                self._solver.advance(plan, lengths)
+            self._plans.insert(0, plan)
+            self._graphs.insert(0, graph)

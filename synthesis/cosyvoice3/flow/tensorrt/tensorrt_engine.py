@@ -1,0 +1,392 @@
+"""The velocity network in TensorRT: built once for a GPU, then run on a few streams at a time.
+
+``tensorrt`` is for data-centre GPUs and needs the GPU to build; ``tensorrt_rtx`` has the same interface, is for RTX
+GPUs, and builds without one. Whichever imports is used, in this order.
+
+What ran where is written in docs/TENSORRT.md.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import queue
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+import torch
+
+from ....interface import EngineUnavailable, SynthesisFailed
+from ....rates import MEL_FRAMES_PER_TOKEN
+from ...release.cache import EngineCache, EngineKey
+from ...release.model_facts import CHUNK_FRAMES, MEL_BINS
+from .onnx_export import OUTPUT, digest, save, velocity_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import onnx
+    from torch import Tensor
+
+    from ..dit import Dit
+
+log = logging.getLogger("sayline.engines")
+
+# The first has kernels for data-centre GPUs too, so it is preferred.
+LIBRARIES: Final = ("tensorrt", "tensorrt_rtx")
+
+BRANCHES: Final = 2  # rows of a stream: guided and unguided
+
+# Where short sequences end: prompt and speech of the first hops, which decide when a listener hears something.
+# 10 s of prompt and speech: a usual prompt of 3 to 7 s and the first hops after it.
+SHORT_FRAMES: Final = 10 * CHUNK_FRAMES
+LEAST_FRAMES: Final = MEL_FRAMES_PER_TOKEN  # one token without a prompt
+# How long most sequences are within each range: what its kernels are chosen for.
+TYPICAL_SHORT_FRAMES: Final = 6 * CHUNK_FRAMES
+TYPICAL_LONG_FRAMES: Final = 20 * CHUNK_FRAMES
+
+# What a build may use beside weights and activations, to try kernels with.
+WORKSPACE_BYTES: Final = 4 * 1024**3
+
+Item = TypeVar("Item")
+# One of the two libraries, or what it made: they ship no annotations. Only tests take such things out of this module.
+TensorRt = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The least, the typical and the greatest of a dimension; kernels are chosen for the typical."""
+
+    least: int
+    typical: int
+    greatest: int
+
+    def __contains__(self, value: int) -> bool:
+        return self.least <= value <= self.greatest
+
+    def __str__(self) -> str:
+        return f"{self.least}..{self.typical}..{self.greatest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A range of shapes that the engine has kernels for."""
+
+    rows: Range
+    frames: Range
+
+    def __str__(self) -> str:
+        return f"R {self.rows}, T {self.frames}"
+
+
+def shape_profiles(max_streams: int, max_frames: int) -> tuple[Profile, ...]:
+    """Choose profiles for what is really asked: one stream or several, short or long, the smallest first.
+
+    A profile's kernels are chosen for its typical shape and its memory is planned for its greatest. One profile for
+    everything would start each listener, whose first hop is one short stream, with kernels meant for a full batch,
+    and would reserve a full batch's memory for it.
+
+    Args:
+        max_streams: how many streams are solved together at most.
+        max_frames: of prompt and speech together.
+    """
+    rows = [Range(BRANCHES, BRANCHES, BRANCHES)]
+    if max_streams > 1:
+        # The middle: kernels for a full batch waste its difference on the half-full one that is usual.
+        rows.append(Range(BRANCHES, BRANCHES * ((max_streams + 1) // 2), BRANCHES * max_streams))
+    short = min(SHORT_FRAMES, max_frames)
+    frames = [Range(LEAST_FRAMES, min(TYPICAL_SHORT_FRAMES, short), short)]
+    if max_frames > short:
+        frames.append(Range(short, min(max(TYPICAL_LONG_FRAMES, short), max_frames), max_frames))
+    return tuple(Profile(each_rows, each_frames) for each_rows in rows for each_frames in frames)
+
+
+def import_library() -> TensorRt:
+    """Import the first of ``LIBRARIES`` that is installed.
+
+    Raises:
+        EngineUnavailable: none is, or it is broken.
+    """
+    reasons = []
+    for name in LIBRARIES:
+        try:
+            return importlib.import_module(name)
+        except (ImportError, OSError) as error:  # OSError: a shared library of it is missing
+            reasons.append(str(error))
+    raise EngineUnavailable(
+        "TensorRT is not installed: pip install 'sayline[tensorrt]', or tensorrt_rtx on an RTX GPU "
+        f"({'; '.join(reasons)})"
+    )
+
+
+def require_support(library: TensorRt, gpu: str, capability: tuple[int, int]) -> None:
+    """Refuse a GPU that the library has no kernels for.
+
+    Args:
+        library: what ``import_library`` gave.
+        gpu: the GPU's name.
+        capability: its compute capability, major and minor.
+
+    Raises:
+        EngineUnavailable: it is one of those.
+    """
+    if library.__name__ != "tensorrt_rtx":
+        return  # refuses what it does not know by itself, when it builds
+    major, minor = capability
+    if f"SM{major}{minor}" not in library.ComputeCapability.__members__:
+        raise EngineUnavailable(
+            f"tensorrt_rtx does not run on {gpu} (compute capability {major}.{minor}): pip install 'sayline[tensorrt]'"
+        )
+
+
+def library_name(library: TensorRt) -> str:
+    """Name a library and its version."""
+    return f"{library.__name__} {library.__version__}"
+
+
+def build_engine(library: TensorRt, model: onnx.ModelProto, profiles: Iterable[Profile]) -> memoryview:
+    """Build and serialise the engine of a graph; the model in memory loses its weights.
+
+    Args:
+        library: what ``import_library`` gave.
+        model: the graph, ``onnx_export.velocity_graph``.
+        profiles: the shapes that it is to serve.
+
+    Raises:
+        EngineUnavailable: the library cannot read or build the graph; the message says why.
+    """
+    logger = _logger(library)
+    builder = library.Builder(logger)
+    # Strongly typed: every value has the precision that the graph gives it. Left to choose, TensorRT runs LayerNorm in
+    # half precision as well, where the released weights overflow.
+    network = builder.create_network(1 << int(library.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
+    parser = library.OnnxParser(network, logger)
+    with tempfile.TemporaryDirectory(prefix="sayline-onnx-") as folder:
+        path = Path(folder) / "velocity.onnx"
+        save(model, path)
+        if not parser.parse_from_file(str(path)):
+            raise EngineUnavailable(
+                f"{library_name(library)} cannot read the velocity network: "
+                + "; ".join(map(_described_error, map(parser.get_error, range(parser.num_errors))))
+            )
+        config = builder.create_builder_config()
+        config.set_memory_pool_limit(library.MemoryPoolType.WORKSPACE, WORKSPACE_BYTES)
+        config.clear_flag(library.BuilderFlag.TF32)  # what is left in float32 is there for its precision
+        for profile in profiles:
+            config.add_optimization_profile(_described(builder, profile))
+        engine = builder.build_serialized_network(network, config)
+    if engine is None:
+        raise EngineUnavailable(f"{library_name(library)} cannot build the velocity network: {logger.last_error}")
+    return memoryview(engine)
+
+
+def load_tensorrt(dit: Dit, folder: Path, *, max_streams: int, max_frames: int, concurrent: int) -> TensorRtVelocity:
+    """Take the engine out of the cache, or build it, which takes minutes.
+
+    Args:
+        dit: the weights, on the GPU; may be let go afterwards.
+        folder: of the cache (``engine_cache.engine_folder``).
+        max_streams: how many streams are solved together at most.
+        max_frames: of prompt and speech together.
+        concurrent: how many evaluations may run on the GPU at once (``trt_concurrent``).
+
+    Raises:
+        EngineUnavailable: no library, no GPU, or none that the library knows.
+    """
+    library = import_library()
+    if dit.device.type != "cuda":
+        raise EngineUnavailable(f"TensorRT needs an NVIDIA GPU; the model is on {dit.device}")
+    gpu, capability = torch.cuda.get_device_name(dit.device), torch.cuda.get_device_capability(dit.device)
+    require_support(library, gpu, capability)
+    profiles = shape_profiles(max_streams, max_frames)
+    model = velocity_graph(dit)
+    key = EngineKey(
+        gpu=f"{gpu}, compute capability {capability[0]}.{capability[1]}",
+        library=library_name(library),
+        precision=str(dit.dtype).removeprefix("torch."),
+        graph=digest(model),
+        profiles=tuple(map(str, profiles)),
+    )
+    runtime = library.Runtime(_logger(library))
+    with torch.cuda.device(dit.device):
+        engine = EngineCache(folder).obtain(
+            key, lambda: build_engine(library, model, profiles), runtime.deserialize_cuda_engine
+        )
+        if engine is None:
+            raise EngineUnavailable(f"{key.library} cannot load the engine that it built for {key.gpu}")
+        return TensorRtVelocity(library, engine, profiles, dit.device, concurrent)
+
+
+class Pool(Generic[Item]):
+    """A few things, each used by one thread at a time. The one that was given back first is taken first."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._free: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        for item in items:
+            self._free.put(item)
+
+    @contextmanager
+    def taken(self) -> Iterator[Item]:
+        """Take one, waiting until one is free, and give it back."""
+        item = self._free.get()
+        try:
+            yield item
+        finally:
+            self._free.put(item)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """A CUDA stream, and for each profile an execution context that only ever runs on it."""
+
+    stream: torch.cuda.Stream
+    contexts: tuple[TensorRt, ...]
+
+
+class TensorRtVelocity:
+    """A built engine; a ``VelocityEngine``.
+
+    An evaluation is only enqueued: it begins when the caller's CUDA stream has come to it, runs on the stream of a
+    lane, and the caller's stream goes on when it is done. The host waits for none of that, and gives the lane back at
+    once: the next evaluation on it queues up behind. So as many evaluations overlap on the GPU as there are lanes,
+    if they come from different CUDA streams.
+
+    Args:
+        library: what ``import_library`` gave.
+        engine: deserialised, of ``profiles`` in this order.
+        profiles: the smallest first.
+        device: a GPU.
+        concurrent: how many lanes.
+    """
+
+    def __init__(
+        self, library: TensorRt, engine: TensorRt, profiles: Sequence[Profile], device: torch.device, concurrent: int
+    ) -> None:
+        # The contexts' memory is ours to give: reserved by each context of each lane it would be gigabytes.
+        strategy = library.ExecutionContextAllocationStrategy.USER_MANAGED
+
+        def lane() -> _Lane:
+            stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call] # torch leaves it unannotated
+            contexts = []
+            for index in range(len(profiles)):
+                context = engine.create_execution_context(strategy)
+                if context is None or not context.set_optimization_profile_async(index, stream.cuda_stream):
+                    raise EngineUnavailable(f"{library_name(library)} cannot make an execution context on {device}")
+                contexts.append(context)
+            stream.synchronize()  # once, at start
+            return _Lane(stream, tuple(contexts))
+
+        self._engine = engine  # outlives its contexts
+        self._profiles = tuple(profiles)
+        self._device = device
+        self._flags = {flag: torch.tensor(flag, device=device) for flag in (False, True)}
+        self._lanes = Pool([lane() for _ in range(concurrent)])
+
+    def velocity(
+        self,
+        x: Tensor,
+        mu: Tensor,
+        cond: Tensor,
+        speaker: Tensor,
+        t: Tensor,
+        lengths: Sequence[int],
+        *,
+        is_chunked: bool,
+    ) -> Tensor:
+        """Evaluate the network; see ``VelocityEngine``."""
+        profile = profile_of(self._profiles, x.shape[0], x.shape[1])
+        counts = torch.tensor(lengths, dtype=torch.int32).pin_memory().to(self._device, non_blocking=True)
+        given = {"x": x, "mu": mu, "cond": cond, "speaker": speaker, "t": t}
+        inputs = {name: tensor.to(torch.float32).contiguous() for name, tensor in given.items()}
+        inputs |= {"lengths": counts, "is_chunked": self._flags[is_chunked]}
+        output = torch.empty(x.shape, device=self._device)
+        caller = torch.cuda.current_stream(self._device)
+        with self._lanes.taken() as lane, torch.cuda.stream(lane.stream):
+            lane.stream.wait_stream(
+                caller
+            )  # until the inputs are there, and what the output's memory held is not needed
+            try:
+                self._enqueue(lane.contexts[profile], lane.stream, inputs, output)
+            finally:
+                # Inputs and output belong to the caller's stream, which now goes on only when they have been used; so
+                # the allocator may give their memory away as soon as they are let go.
+                caller.wait_stream(lane.stream)
+        return output
+
+    def _enqueue(self, context: TensorRt, stream: torch.cuda.Stream, inputs: dict[str, Tensor], output: Tensor) -> None:
+        for name, tensor in inputs.items():
+            if not context.set_input_shape(name, tuple(tensor.shape)):
+                raise SynthesisFailed(f"TensorRT refuses {name} of shape {tuple(tensor.shape)}")
+            context.set_tensor_address(name, tensor.data_ptr())
+        context.set_tensor_address(OUTPUT, output.data_ptr())
+        # From the lane's stream, so that who gets this memory next comes after this evaluation; never empty, because no
+        # memory would have no address.
+        scratch_bytes = max(1, context.update_device_memory_size_for_shapes())
+        scratch = torch.empty(scratch_bytes, dtype=torch.uint8, device=self._device)
+        context.set_device_memory(scratch.data_ptr(), scratch_bytes)
+        if not context.execute_async_v3(stream.cuda_stream):
+            raise SynthesisFailed(f"TensorRT cannot evaluate {tuple(output.shape)}")
+
+
+def profile_of(profiles: Sequence[Profile], rows: int, frames: int) -> int:
+    """Find the first profile that covers a shape.
+
+    Raises:
+        ValueError: there is none.
+    """
+    for index, profile in enumerate(profiles):
+        if rows in profile.rows and frames in profile.frames:
+            return index
+    raise ValueError(
+        f"the engine was not built for {rows} rows of {frames} frames, but for {'; '.join(map(str, profiles))}"
+    )
+
+
+def _described(builder: TensorRt, profile: Profile) -> TensorRt:
+    """Describe a profile to the builder."""
+    described = builder.create_optimization_profile()
+    sizes = (
+        (profile.rows.least, profile.frames.least),
+        (profile.rows.typical, profile.frames.typical),
+        (profile.rows.greatest, profile.frames.greatest),
+    )
+    for name in ("x", "mu", "cond"):
+        described.set_shape(name, *((rows, frames, MEL_BINS) for rows, frames in sizes))
+    described.set_shape("speaker", *((rows, MEL_BINS) for rows, _ in sizes))
+    for name in ("t", "lengths"):
+        described.set_shape(name, *((rows,) for rows, _ in sizes))
+    return described
+
+
+def _described_error(error: TensorRt) -> str:
+    """Say where the parser stopped and why."""
+    return f"{error.node_name()} ({error.node_operator()}): {error.desc()}"
+
+
+@cache
+def _logger(library: TensorRt) -> TensorRt:
+    """Make what the library reports to: this program's log. There is one in a process, as the library has it."""
+    levels = {
+        library.ILogger.INTERNAL_ERROR: logging.ERROR,
+        library.ILogger.ERROR: logging.ERROR,
+        library.ILogger.WARNING: logging.WARNING,
+    }
+
+    class Logger(library.ILogger):  # type: ignore[misc] # its base is Any: see TensorRt
+        """Writes errors and warnings to the log; the library's progress is of no interest."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.last_error = "it gives no reason"
+
+        def log(self, severity: TensorRt, message: str) -> None:
+            level = levels.get(severity, logging.DEBUG)
+            if level >= logging.ERROR:
+                self.last_error = message
+            log.log(level, "TensorRT: %s", message)
+
+    return Logger()

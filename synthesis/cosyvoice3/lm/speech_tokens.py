@@ -1,0 +1,90 @@
+"""What the rest of the pipeline knows of the language model: prompts of token ids go in, speech tokens come out."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ...interface import UnsupportedRequest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+# A prompt of 30 s (750 tokens) with its transcript, a long sentence of 100 tokens, and the 2,000 tokens that such a
+# sentence may become at most (docs/COSYVOICE3.md, language model: 20 for each).
+MAX_POSITIONS: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """One stretch of speech to be generated.
+
+    Attributes:
+        request_id: names the request in logs; unique among those running.
+        prompt_ids: ids of the one vocabulary: speech ids 0 to 6760, then text ids shifted by ``TEXT_ID_OFFSET``.
+        min_tokens: so many speech tokens come before the speech may end.
+        max_tokens: after so many it ends anyway; at least ``min_tokens``, at least 1.
+        seed: the same request with the same seed gives the same tokens, whatever else is running; None draws one.
+        is_greedy: take the most probable id instead of sampling: makes runners and precisions comparable.
+        awaited_tokens: so many make the first sound that somebody waits for in silence; 0 where nobody does.
+    """
+
+    request_id: str
+    prompt_ids: tuple[int, ...]
+    min_tokens: int
+    max_tokens: int
+    seed: int | None = None
+    is_greedy: bool = False
+    awaited_tokens: int = 0
+
+    def limited_to(self, max_positions: int) -> int:
+        """Return how many tokens may be generated where a runner has so many positions.
+
+        Raises:
+            UnsupportedRequest: too few to be said in.
+        """
+        room = max_positions - len(self.prompt_ids)
+        if room < max(1, self.min_tokens):
+            raise UnsupportedRequest(
+                f"a prompt of {len(self.prompt_ids)} tokens with {self.min_tokens} tokens of speech or more does not "
+                f"fit into the language model's {max_positions} positions"
+            )
+        return min(self.max_tokens, room)
+
+    def seed_bits(self) -> int:
+        """Return the seed as sampling takes it, 0 to 2^64 - 1; a new one each time if the request names none."""
+        return secrets.randbits(64) if self.seed is None else self.seed % 2**64
+
+
+class SpeechTokenRunner(Protocol):
+    """Runs the language model for all streams of a process; keeps nothing of a request that has ended."""
+
+    async def start(self) -> None:
+        """Load what is needed and return when tokens can be had at full speed; again after a death, to revive it.
+
+        Raises:
+            EngineUnavailable: it cannot run here.
+        """
+        ...
+
+    def generate(self, request: TokenRequest) -> AsyncGenerator[list[int], None]:
+        """Yield speech codes (0 to 6560) as they are sampled, one list or more, none of them empty.
+
+        It ends where the model ends the speech, or after ``max_tokens``. Closing the generator ends the request's
+        work at once.
+
+        Raises:
+            UnsupportedRequest: from the first step, for a prompt that does not fit.
+            SynthesisFailed: the engine died.
+            EngineUnavailable: it is not started.
+        """
+        ...
+
+    async def wait_until_dead(self) -> str:
+        """Return why the engine died, once it has. ``start`` revives it."""
+        ...
+
+    async def close(self) -> None:
+        """Stop and release everything; idempotent."""
+        ...

@@ -1,0 +1,309 @@
+"""The engine as a process of its own: the gateways' event loops and the GPU's never wait for each other.
+
+Started by ``process/keeper.py`` at the head of a process group of its own, with one end of a socket, the leash, and a
+socket that listens. Gateways come to the second, as many as there are, and share one batch. Each has its own streams:
+their keys are its own, and who hangs up has its streams cancelled, and nobody else's. The leash is a link like theirs,
+but when its other end closes the process ends. A failure of one stream is reported and ends that stream; a dead stage
+ends the process, which says why, and its keeper starts another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import itertools
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ...interface import SynthesisError, UnsupportedRequest
+from . import link as engine_link
+from .gpu_sharing import multi_process_service, take_share
+from .pipeline import Pipeline, SpeakRequest
+from .settings import EngineSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from ..acoustic.rtf_guard import Pressure
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Gateway:
+    """One link: who is at its other end, and the pipeline's keys of its streams, by its own."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    streams: dict[int, int] = field(default_factory=dict)
+
+
+class Engine:
+    """One pipeline, and all who listen to it.
+
+    Args:
+        settings: of the pipeline.
+        predecessor: why the engine before this one ended; empty for the first.
+        tasks: runs the streams.
+
+    Attributes:
+        is_loading: it cannot speak yet.
+    """
+
+    def __init__(self, settings: EngineSettings, predecessor: str, tasks: asyncio.TaskGroup) -> None:
+        self._settings = settings
+        self._predecessor = predecessor
+        self._tasks = tasks
+        self._gateways: set[_Gateway] = set()
+        self._keys = itertools.count()  # in the order of arrival, whoever asks: of equal streams the lowest goes first
+        self._streams: dict[int, tuple[_Gateway, int]] = {}  # by the pipeline's key: whose it is, and its key there
+        self._capacity: dict[str, Any] | None = None  # as told last. Any: JSON
+        self._pipeline: Pipeline  # while it loads, or speaks
+        self.is_loading = True
+
+    async def load(self, stack: contextlib.AsyncExitStack) -> None:
+        """Make the pipeline, which ends with the stack, and tell everybody that it is there.
+
+        Raises:
+            EngineUnavailable: the model directory, the GPU or a library is not as it must be.
+        """
+        if self._settings.mps:
+            await stack.enter_async_context(multi_process_service())
+            take_share()
+        self._pipeline = Pipeline(self._settings, self._sounded, self._failed, self._capacity_changed)
+        stack.push_async_callback(self._pipeline.close)
+        await self._pipeline.start()
+        _set_garbage_aside()  # it stops everything for as long as it takes: before anybody can ask
+        stack.callback(gc.unfreeze)  # or extension modules report what was never collected as leaks, at exit
+        self.is_loading = False
+        for gateway in self._gateways:
+            engine_link.write(gateway.writer, self._ready())
+
+    async def wait_until_dead(self) -> str:
+        """Return why a stage died, once one has."""
+        return await self._pipeline.wait_until_dead()
+
+    async def show_life(self, keeper: _Gateway, dying: asyncio.Task[str]) -> None:
+        """Tell the keeper again and again that loop and acoustic thread come round, until a stage dies."""
+        while not dying.done():
+            await self._pipeline.answer()
+            if not keeper.writer.transport.get_write_buffer_size():  # else it does not read, and need not be told twice
+                engine_link.write(keeper.writer, {"type": "alive"})
+            await asyncio.wait((dying,), timeout=engine_link.BEAT_S)
+
+    def give_up(self, fault: str) -> None:
+        """Tell everybody that nothing more will come, and why."""
+        for gateway in self._gateways:
+            engine_link.write(gateway.writer, {"type": "unavailable", "message": fault})
+
+    async def admit(self, listener: socket.socket) -> None:
+        """Attend to every gateway that comes."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                end, _ = await loop.sock_accept(listener)
+                tasks.create_task(self.attend(await self.greet(end)))
+
+    async def greet(self, end: socket.socket) -> _Gateway:
+        """Tell a gateway how things are; from here on it learns what changes."""
+        gateway = _Gateway(*await asyncio.open_connection(sock=end))
+        self._gateways.add(gateway)
+        if self.is_loading:
+            engine_link.write(gateway.writer, {"type": "loading", "predecessor": self._predecessor})
+        if self._capacity is not None:
+            engine_link.write(gateway.writer, self._capacity)
+        if not self.is_loading:
+            engine_link.write(gateway.writer, self._ready())
+        return gateway
+
+    async def attend(self, gateway: _Gateway) -> None:
+        """Do what one gateway asks for, until it hangs up."""
+        try:
+            with contextlib.suppress(engine_link.LinkClosed):
+                while True:
+                    self._obey(gateway, (await engine_link.read(gateway.reader)).fields)
+        finally:
+            self._gateways.remove(gateway)
+            for key in list(gateway.streams):
+                self._cancel(gateway, key)
+            gateway.writer.close()
+
+    def _obey(self, gateway: _Gateway, fields: dict[str, Any]) -> None:  # Any: JSON
+        match fields["type"]:
+            case "speak":
+                self._speak(gateway, fields)
+            case "pull":
+                if (key := gateway.streams.get(fields["key"])) is not None:  # else it has ended meanwhile, as below
+                    self._pipeline.pull(key, fields["taken"], fields["dry_at"])
+            case "cancel":
+                if fields["key"] in gateway.streams:
+                    self._cancel(gateway, fields["key"])
+            case "voices":
+                engine_link.write(gateway.writer, {"type": "voices", "voices": self._voices()})
+
+    def _speak(self, gateway: _Gateway, fields: dict[str, Any]) -> None:  # Any: JSON
+        key = next(self._keys)
+        gateway.streams[fields["key"]] = key
+        self._streams[key] = gateway, fields["key"]
+        request = SpeakRequest(
+            key,
+            fields["text"],
+            fields["voice"],
+            fields["language"],
+            fields["instructions"],
+            fields["allow_markup"],
+            fields["seed"],
+            fields["dry_at"],
+        )
+        self._pipeline.speak(request, self._tasks)
+
+    def _cancel(self, gateway: _Gateway, gateway_key: int) -> None:
+        key = gateway.streams.pop(gateway_key)
+        del self._streams[key]
+        self._pipeline.cancel(key)
+
+    def _sounded(self, key: int, samples: npt.NDArray[np.int16], is_last: bool, stages: dict[str, float]) -> None:
+        gateway, gateway_key = self._streams[key]
+        fields = {"type": "sound", "key": gateway_key, "is_last": is_last, "stages": stages}
+        if is_last:
+            self._forget(key)
+            fields["gpu_memory_bytes"] = _gpu_memory_bytes()
+        engine_link.write(gateway.writer, fields, samples.tobytes())
+
+    def _failed(self, key: int, error: Exception) -> None:
+        gateway, gateway_key = self._forget(key)
+        kind = "unsupported" if isinstance(error, UnsupportedRequest) else "failed"
+        log.warning("stream %d: %s", key, error)
+        fields = {"type": "failed", "key": gateway_key, "kind": kind, "message": str(error)}
+        engine_link.write(gateway.writer, fields)
+
+    def _forget(self, key: int) -> tuple[_Gateway, int]:
+        gateway, gateway_key = self._streams.pop(key)
+        del gateway.streams[gateway_key]
+        return gateway, gateway_key
+
+    def _capacity_changed(self, count: int | None, pressure: Pressure) -> None:
+        log.info("pressure %s; listeners that can be kept in real time: %s", pressure.name, count)
+        self._capacity = {"type": "capacity", "requests": count, "pressure": pressure.name.lower()}
+        for gateway in self._gateways:
+            engine_link.write(gateway.writer, self._capacity)
+
+    def _ready(self) -> dict[str, Any]:  # Any: JSON
+        return {"type": "ready", "voices": self._voices(), "gpu_memory_bytes": _gpu_memory_bytes()}
+
+    def _voices(self) -> list[dict[str, Any]]:  # Any: JSON
+        return [
+            {"name": voice.name, "description": voice.description, "languages": voice.languages}
+            for voice in self._pipeline.voices.voices()
+        ]
+
+
+async def serve(settings: EngineSettings, predecessor: str, leash: socket.socket, listener: socket.socket) -> bool:
+    """Serve all gateways until the keeper lets go or a stage dies; tells whether all was well to the end."""
+    fault: str | None = None
+    async with asyncio.TaskGroup() as tasks, contextlib.AsyncExitStack() as stack:
+        engine = Engine(settings, predecessor, tasks)
+        keeper = await engine.greet(leash)
+        keeping = tasks.create_task(_until_let_go(engine, keeper, Path(listener.getsockname())))
+        admitting = tasks.create_task(engine.admit(listener))
+        try:
+            await engine.load(stack)
+            dying = tasks.create_task(engine.wait_until_dead())
+            showing_life = tasks.create_task(engine.show_life(keeper, dying))
+            for watch in (dying, showing_life):
+                stack.callback(watch.cancel)
+            await asyncio.wait((keeping, dying), return_when=asyncio.FIRST_COMPLETED)
+            if dying.done():
+                fault = dying.result()
+        except SynthesisError as error:
+            fault = str(error)
+        except Exception as error:
+            log.exception("the engine cannot go on")
+            fault = f"{type(error).__name__}: {error}"
+        # From here on the process ends. All who listen learn of it first, for closing may take a while, and who comes
+        # now waits for the next engine.
+        _end_within(engine_link.GRACE_S)
+        if fault is not None:
+            engine.give_up(fault)
+        keeping.cancel()
+        admitting.cancel()
+    return fault is None
+
+
+async def _until_let_go(engine: Engine, keeper: _Gateway, address: Path) -> None:
+    await engine.attend(keeper)
+    _remove(address)
+    if engine.is_loading:
+        _end_group()  # there is nothing to save yet, and loading cannot be interrupted
+
+
+def _remove(address: Path) -> None:
+    """Remove what a keeper that was killed could not: an address in a folder of its own."""
+    with contextlib.suppress(OSError):
+        address.unlink()
+        address.parent.rmdir()
+
+
+def _end_within(seconds: float) -> None:
+    """Be gone by then, whatever hangs: with the keeper dead, nobody else would see to it."""
+    watch = threading.Timer(seconds, _end_group)
+    watch.daemon = True
+    watch.start()
+
+
+def _end_group() -> None:
+    """Kill this process and all it started: it leads a process group (``process/keeper.py``)."""
+    os.killpg(os.getpid(), signal.SIGKILL)
+
+
+def _set_garbage_aside() -> None:
+    """Look no more at what loading made, which stays.
+
+    Looking through all of it for reference cycles takes some 0.4 s (600,000 objects of torch's and vLLM's), in which no
+    token is handed on and no step is launched: longer than many a listener has sound for.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _gpu_memory_bytes() -> int | None:
+    """What is taken on the GPU, by the driver's count: ours, vLLM's and any neighbour's."""
+    if not torch.cuda.is_available():
+        return None
+    free, total = torch.cuda.mem_get_info()
+    return total - free
+
+
+def main() -> None:
+    """Run the engine process: its arguments are two sockets' descriptors, the settings, and its predecessor's end."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    # The loop hands tokens on while the acoustic thread launches steps of a few milliseconds; Python's own 5 ms between
+    # switches would make either wait for longer than its work takes.
+    sys.setswitchinterval(0.0005)
+    torch.set_num_threads(1)  # tensors on the CPU are small here, and the gateway's processes want their cores
+    # Pitch and transforms must be exact; convolutions that may be rough run in half precision by their own choice.
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    # A terminal or a service manager signals all processes at once; the gateway drains first, and then hangs up.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    leash, listener = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
+    for inherited in (leash, listener):  # or what vLLM starts would keep them open, and nobody would see this one end
+        inherited.set_inheritable(False)
+    listener.setblocking(False)
+    sys.exit(not asyncio.run(serve(EngineSettings.from_json(sys.argv[3]), sys.argv[4], leash, listener)))
+
+
+if __name__ == "__main__":  # vLLM starts processes of its own, which import this module again
+    main()

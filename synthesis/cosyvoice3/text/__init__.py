@@ -1,0 +1,1 @@
+"""synthesis.cosyvoice3.text."""

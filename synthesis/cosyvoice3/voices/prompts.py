@@ -1,0 +1,133 @@
+"""What the language model is given for a text in a voice, as ids of its one vocabulary.
+
+Every prompt is ``start, text, task, speech``: speech ids as they are, text ids shifted behind them
+(``model_facts.TEXT_ID_OFFSET``). Text begins with the system phrase, an instruction perhaps, and ``<|endofprompt|>``;
+only ids that were built here ever hold that token. The modes differ in what stands around it:
+
+============== ============================================= =======================
+mode           before the text                               speech
+============== ============================================= =======================
+zero-shot      phrase, end of prompt, the voice's transcript the voice's tokens
+cross-lingual  phrase, end of prompt                         none
+instruct       phrase and instruction, end of prompt         none
+============== ============================================= =======================
+
+A voice without a recording (one that has an embedding only) is spoken as cross-lingual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from ..release.model_facts import END_OF_PROMPT, SOS, TASK, TEXT_ID_OFFSET
+from ..text.normalizer import guess_language
+from ..text.tokenizer import ADDED_IDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..text.tokenizer import TextTokenizer
+    from .prompt import VoicePrompt
+
+    Mode = Literal["zero-shot", "cross-lingual", "instruct"]
+
+SYSTEM_PHRASE: Final = "You are a helpful assistant."  # the one the model was trained with
+# Speech tokens per text token. 25 tokens are a second: nobody speaks a text token in less than 80 ms or more than 800.
+MIN_TOKENS_PER_TEXT_TOKEN: Final = 2
+MAX_TOKENS_PER_TEXT_TOKEN: Final = 20
+
+_CONTROL_IDS: Final = frozenset(number for token, number in ADDED_IDS.items() if token.startswith("<|"))
+# The languages the model speaks that are not written in Latin script, so that a guess by script says something.
+_OWN_SCRIPT: Final = frozenset({"zh", "ja", "ko", "ru"})
+
+
+@dataclass(frozen=True, slots=True)
+class LmPrompt:
+    """What one segment asks of the language model.
+
+    Attributes:
+        ids: the prompt, in the one vocabulary.
+        min_tokens: speech may not end before; counts the text to be said only.
+        max_tokens: speech ends here at the latest.
+    """
+
+    ids: tuple[int, ...]
+    min_tokens: int
+    max_tokens: int
+
+
+def choose_mode(voice: VoicePrompt, text: str, language: str | None, instructions: str | None) -> Mode:
+    """Choose how a voice says a text.
+
+    Instructions make it ``instruct``. Without them it is ``zero-shot``, which keeps most of the voice's manner, unless
+    the voice has no transcript, or the recording is known to be in another language than the text, whose accent it
+    would lend the text: then ``cross-lingual``.
+
+    Args:
+        voice: who speaks.
+        text: what is said.
+        language: its BCP 47 tag; None goes by its script, which tells the Latin ones not apart.
+        instructions: how to say it; None or blank for none.
+    """
+    if instructions and instructions.strip():
+        return "instruct"
+    if not voice.prompt_text_ids or not voice.lm_speech_tokens:
+        return "cross-lingual"
+    recorded = {_primary(tag) for tag in voice.languages}
+    if language:
+        return "zero-shot" if not recorded or _primary(language) in recorded else "cross-lingual"
+    guess = guess_language(text)
+    written = _primary(guess) if guess else None
+    if not recorded or written is None or written in recorded:
+        return "zero-shot"
+    if written not in _OWN_SCRIPT and not recorded <= _OWN_SCRIPT:  # both Latin
+        return "zero-shot"
+    return "cross-lingual"
+
+
+def build_prompt(
+    tokenizer: TextTokenizer, voice: VoicePrompt, text_ids: Sequence[int], mode: Mode, instructions: str | None = None
+) -> LmPrompt:
+    """Build the prompt for a text in a voice.
+
+    Args:
+        tokenizer: reads phrase and instructions; markup in instructions is plain text, as it means nothing there.
+        voice: who speaks.
+        text_ids: what is to be said, by ``TextTokenizer.encode``; at least one.
+        mode: by ``choose_mode``.
+        instructions: needed for ``instruct``, and without effect in the other modes.
+
+    Raises:
+        ValueError: the caller broke a rule above; no request of a client can.
+    """
+    if not text_ids or _CONTROL_IDS.intersection(text_ids):
+        raise ValueError("a text is at least one id, and none of a control token")
+    if mode == "instruct" and not (instructions and instructions.strip()):
+        raise ValueError("instruct needs instructions")
+    if mode == "zero-shot":
+        before, speech = voice.prompt_text_ids, voice.lm_speech_tokens
+    else:
+        phrase = f"{SYSTEM_PHRASE} {instructions}" if mode == "instruct" else SYSTEM_PHRASE
+        before, speech = (*tokenizer.encode(phrase, allow_markup=False), END_OF_PROMPT), ()
+    # Without this token the model takes the phrase for text and says it.
+    if END_OF_PROMPT not in before:
+        raise ValueError(f"the prompt of voice {voice.name!r} lacks <|endofprompt|>")
+    shifted = (TEXT_ID_OFFSET + number for number in (*before, *text_ids))
+    return LmPrompt(
+        ids=(SOS, *shifted, TASK, *speech),
+        min_tokens=MIN_TOKENS_PER_TEXT_TOKEN * len(text_ids),
+        max_tokens=MAX_TOKENS_PER_TEXT_TOKEN * len(text_ids),
+    )
+
+
+def transcript_ids(tokenizer: TextTokenizer, transcript: str) -> tuple[int, ...]:
+    """Build a voice's ``prompt_text_ids``; markup counts, for a transcript is its operator's own account."""
+    phrase = tokenizer.encode(SYSTEM_PHRASE, allow_markup=False)
+    return (*phrase, END_OF_PROMPT, *tokenizer.encode(transcript, allow_markup=True))
+
+
+def _primary(tag: str) -> str:
+    """Reduce a tag to its language; the Chinese ones share a script and a prompt."""
+    primary = tag.lower().replace("_", "-").partition("-")[0]
+    return "zh" if primary in ("cmn", "yue") else primary

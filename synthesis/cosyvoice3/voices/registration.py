@@ -1,0 +1,72 @@
+"""Makes a voice of a recording: what it says as tokens, how it sounds as mel, and who speaks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from ...rates import MODEL_SAMPLE_RATE_HZ
+from ..text.normalizer import guess_language
+from .features import HEARING_RATE_HZ, align, log_mel, resample
+from .prompt import BadVoice, VoicePrompt, make_prompt
+from .prompts import transcript_ids
+from .recording import read_recording
+from .store import check_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..text.tokenizer import TextTokenizer
+    from .features import VoiceNetworks
+
+_TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # BCP 47, as far as it matters here
+
+
+def register_voice(
+    name: str,
+    audio: Path,
+    tokenizer: TextTokenizer,
+    networks: VoiceNetworks,
+    *,
+    transcript: str | None = None,
+    language: str | None = None,
+    description: str = "",
+) -> VoicePrompt:
+    """Make a voice of a recording.
+
+    Args:
+        name: what clients will ask for.
+        audio: a recording of one person speaking (``recording.py`` says which will do).
+        tokenizer: the model's.
+        networks: the model's.
+        transcript: what is said in it, with its punctuation; without one the voice speaks in cross-lingual mode only.
+        language: BCP 47 tag of what is said; None takes it from the transcript's script.
+        description: one line for people.
+
+    Raises:
+        BadVoice: the name or the language cannot be one, or the recording will not do.
+    """
+    check_name(name)
+    if language and not _TAG.fullmatch(language):
+        raise BadVoice(f"{language!r} is no language tag; write one such as en, zh or pt-BR")
+    transcript = (transcript or "").strip()
+    samples, rate_hz = read_recording(audio)
+    heard = resample(samples, rate_hz, HEARING_RATE_HZ)
+    mel = log_mel(resample(samples, rate_hz, MODEL_SAMPLE_RATE_HZ))
+    tokens, mel = align(networks.speech_tokens(heard), mel)
+    return make_prompt(
+        name,
+        description,
+        _languages(transcript, language),
+        prompt_text_ids=transcript_ids(tokenizer, transcript) if transcript else (),
+        lm_speech_tokens=tokens,
+        flow_speech_tokens=tokens,
+        flow_mel=mel,
+        embedding=networks.speaker_embedding(heard),
+        trim=True,
+    )
+
+
+def _languages(transcript: str, language: str | None) -> tuple[str, ...]:
+    guess = language or guess_language(transcript)
+    return () if guess is None else ("zh" if guess == "cmn" else guess,)

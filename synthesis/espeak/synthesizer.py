@@ -1,0 +1,423 @@
+"""The embedded default voice: espeak-ng, in the library and data that the ``espeakng-loader`` wheel carries.
+
+What is said, in which voice, and how far ahead; four files share the rest::
+
+    espeak          speak(): one utterance asks for turns and cuts their sound into chunks
+     ├── espeak_text      what espeak-ng is given to read, and where in the text it is
+     └── espeak_engine    whose turn it is; keeps the process going
+          ┆ socket
+         espeak_process   espeak-ng itself, in a process that may crash
+
+A turn is half a second of sound or more and ends at a clause, for espeak-ng never makes the same sound twice (timing
+jitters by a few samples): a clause cannot be resumed in its middle, whereas clauses are independent of each other. That
+an utterance gets its turn only by asking is what bounds memory: one nobody reads holds one turn's sound and no more.
+
+espeak-ng's 22,050 Hz become 24,000 here, where turns come one after another: a single converter serves everybody. One
+for each context would cost 132 to 219 KB each, more than all else that a listener costs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import math
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import soxr  # type: ignore[import-untyped]  # it ships stubs without the py.typed marker
+
+from ..interface import (
+    EngineStatus,
+    EngineUnavailable,
+    PcmChunk,
+    SynthesisError,
+    UnsupportedRequest,
+    Voice,
+    WordMark,
+    never,
+)
+from ..language import detect
+from ..rates import MODEL_SAMPLE_RATE_HZ
+from .engine import EspeakEngine, Turn
+from .process import SAMPLE_RATE_HZ as ENGINE_RATE_HZ
+from .process import WORD
+from .text import Reading, speakable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+
+    from ..interface import Pcm, Segment, Style
+
+SAMPLE_RATE_HZ: Final = MODEL_SAMPLE_RATE_HZ  # what consumers are given
+TURN_SAMPLES: Final = (
+    ENGINE_RATE_HZ // 2
+)  # 500 ms at espeak-ng's rate: a turn ends with the first clause that reaches this
+CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ * 6 // 5  # 1.2 s, most turns: most that a consumer is handed at once
+_RATE_STEP_HZ: Final = math.gcd(ENGINE_RATE_HZ, SAMPLE_RATE_HZ)
+_PERIOD_SAMPLES: Final = ENGINE_RATE_HZ // _RATE_STEP_HZ  # 147 at espeak-ng's rate last as long as 160 at ours
+_SILENCE_SAMPLES: Final = 1_029  # pushes the last sample of a turn out: soxr gives a sample when it has 921 more
+NORMAL_WPM: Final = 175  # espeak-ng's own default pace, words per minute
+SPEEDS: Final = (0.5, 2.0)  # 88 to 350 words per minute; espeak-ng takes 80 to 450
+
+DEFAULT_VOICE: Final = "espeak"
+DEFAULT_LANGUAGE: Final = "en-us"  # for text without letters, and for Latin script: the voice's own language
+VARIANTS: Final = {  # voice name -> espeak-ng's voice variant, a file under voices/!v; free: it only shifts formants
+    DEFAULT_VOICE: "",
+    "espeak-female": "+f3",
+    "espeak-male": "+m3",
+}
+# Tags people use that espeak-ng's own list lacks or answers differently.
+ALIASES: Final = {
+    "en": DEFAULT_LANGUAGE,
+    "zh-hk": "yue",
+    "zh-mo": "yue",
+    "zh-hant-hk": "yue",
+    "nn": "nb",
+    "iw": "he",
+    "in": "id",
+    **{f"es-{region}": "es-419" for region in ("ar", "bo", "cl", "co", "cr", "ec", "gt", "pe", "us", "uy", "ve")},
+}
+# Languages whose pronunciation dictionary goes by another name; the wheel lacks a few dictionaries, and espeak-ng then
+# accepts the voice but says nothing.
+_DICTIONARIES: Final = {"hyw": "hy", "ltg": "lv", "nb": "no"}
+
+
+class EspeakSynthesizer:
+    """Speaks a hundred languages on any processor; ``instructions`` and ``seed`` change nothing.
+
+    Each has an espeak-ng process of its own, and belongs to the event loop that started it.
+    """
+
+    def __init__(self) -> None:
+        self._engine: EspeakEngine | None = None  # set while started
+        self._languages: Mapping[str, str] = {}  # BCP 47 tag in lower case -> espeak-ng's voice; known once started
+        self._voices = _voices((DEFAULT_LANGUAGE,))  # asked for with every message: made once
+        self._failure = ""  # why the last start failed
+        self._utterances: set[_Utterance] = set()  # being spoken, for close() to end
+        self._converter = _Converter()
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Rate of every ``PcmChunk``."""
+        return SAMPLE_RATE_HZ
+
+    @property
+    def default_max_concurrent_requests(self) -> int:
+        """How many contexts fit.
+
+        A second of speech takes 1 to 1.8 ms of one core, so some 550 would fill it; half of that leaves room for
+        voice changes (0.1 to 10 ms) and for the encoders, which want the same cores and two to three times the time.
+        """
+        return 256
+
+    @property
+    def process_id(self) -> int | None:
+        """Id of the process that speaks, while there is one."""
+        return self._engine.process_id if self._engine else None
+
+    def voices(self) -> Sequence[Voice]:
+        """List the voice and its variants; languages are known once started."""
+        return self._voices
+
+    def status(self) -> EngineStatus:
+        """Tell whether the engine is up. While a crashed process is replaced it is: requests wait some 0.1 s."""
+        failure = (self._engine.failure or self._engine.silence) if self._engine else self._failure
+        if failure:
+            return EngineStatus("espeak", "failed", failure)
+        if self._engine:
+            return EngineStatus("espeak", "ready", self._engine.version)
+        return EngineStatus("espeak", "loading")
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """It makes no forecast, so there is nothing to tell."""
+
+    async def start(self) -> None:
+        """Start espeak-ng's process and wait until it can speak.
+
+        Raises:
+            EngineUnavailable: the wheel, its library or its data is missing.
+        """
+        if self._engine:
+            return
+        try:
+            library, data = _find_library()
+            engine = EspeakEngine(library, data)
+            await engine.start()
+        except EngineUnavailable as exc:
+            self._failure = str(exc)
+            raise
+        self._engine, self._failure = engine, ""
+        self._languages = _languages(engine.voices, Path(data))
+        self._voices = _voices(tuple(sorted(self._languages)))
+
+    async def speak(
+        self,
+        segment: Segment,
+        style: Style,
+        runs_dry_at: Callable[[], float] = never,
+    ) -> AsyncGenerator[PcmChunk, None]:
+        """Speak one segment, one turn ahead of what is asked for; see ``Synthesizer.speak``."""
+        if not self._engine:
+            raise EngineUnavailable("the espeak engine is not started")
+        if not segment.spoken.strip():
+            return
+        voice, wpm = _voice_for(style, segment.spoken, self._languages), _words_per_minute(style.speed)
+        # The pause between sentences belongs to the one before, where another one follows.
+        utterance = _Utterance(
+            self._engine,
+            self._converter,
+            segment.spoken,
+            voice,
+            wpm,
+            runs_dry_at=runs_dry_at,
+            pause_at_end=not segment.is_last,
+        )
+        self._utterances.add(utterance)
+        try:
+            while await utterance.has_sound():
+                yield utterance.take()  # named nowhere: a listener that stalls would have its last chunk kept here
+        finally:
+            utterance.cancel()
+            self._utterances.discard(utterance)
+
+    async def close(self) -> None:
+        """End what is being spoken, and the process."""
+        engine, self._engine = self._engine, None
+        if engine:
+            engine.close()
+        for utterance in self._utterances:
+            utterance.turn_failed(EngineUnavailable("the espeak engine was closed"))
+
+
+class _Converter:
+    """Takes turns from espeak-ng's rate to ours; a turn begins and ends in a pause, so it stands by itself.
+
+    One stream goes through all turns, for soxr computes its filters anew when it is cleared, which takes as long as
+    converting a third of a second. Between turns lies silence: enough to push the last sample out, and so much that the
+    next turn begins on a sample of both rates::
+
+        in     |------- turn -------|-- silence --|------- turn ...
+        out           |------- turn -------|- dropped -|------- turn ...
+    """
+
+    def __init__(self) -> None:
+        # HQ: soxr's 20-bit grade; the grades below cost the same and end their pass band audibly earlier.
+        self._stream = soxr.ResampleStream(ENGINE_RATE_HZ, SAMPLE_RATE_HZ, 1, "int16", "HQ")
+        self._turn: Turn | None = None  # whose sound it is in the middle of
+        self._taken = 0  # samples in since the turn's begin
+        self._given = 0  # samples out since then; below 0 while what comes out was in before
+
+    def convert(self, turn: Turn | None, pcm: bytes, *, last: bool = False) -> Pcm:
+        """Convert what can be converted of a turn so far; with ``last``, everything."""
+        if turn is not self._turn:
+            if self._turn:  # it was cut short
+                self._end_turn()
+            self._turn = turn
+        converted = self._push(np.frombuffer(pcm, "<i2"))
+        if not last:
+            return converted
+        return np.concatenate((converted, self._end_turn()))
+
+    def _push(self, samples: Pcm) -> Pcm:
+        converted: Pcm = self._stream.resample_chunk(samples)
+        stale = max(0, -self._given)
+        self._taken += len(samples)
+        self._given += len(converted)
+        return converted[stale:]
+
+    def _end_turn(self) -> Pcm:
+        """Push silence behind the turn; returns what was missing of its sound."""
+        missing = round(self._taken * SAMPLE_RATE_HZ / ENGINE_RATE_HZ) - max(0, self._given)
+        rest = self._push(np.zeros(_SILENCE_SAMPLES + -(self._taken + _SILENCE_SAMPLES) % _PERIOD_SAMPLES, np.int16))
+        self._turn = None
+        self._given -= self._taken // _PERIOD_SAMPLES * (SAMPLE_RATE_HZ // _RATE_STEP_HZ)
+        self._taken = 0
+        return rest[:missing]
+
+
+class _Utterance:
+    """One segment being spoken: asks for a turn whenever it has no sound left to give, and never before."""
+
+    def __init__(
+        self,
+        engine: EspeakEngine,
+        converter: _Converter,
+        text: str,
+        voice: str,
+        wpm: int,
+        *,
+        runs_dry_at: Callable[[], float],
+        pause_at_end: bool,
+    ) -> None:
+        self.reading = Reading(speakable(text, voice))
+        self._engine = engine
+        self._converter = converter
+        self._voice = voice
+        self._wpm = wpm
+        self._runs_dry_at = runs_dry_at
+        self._pause_at_end = pause_at_end
+        self._turn: Turn | None = None  # asked for, and not ended
+        self._turn_start = 0  # samples received before this turn: its words count from there
+        self._received = 0  # samples, in all turns
+        self._given = 0  # samples handed to the consumer
+        self._sound: deque[Pcm] = deque()  # received and not given
+        self._words: deque[WordMark] = deque()  # the same
+        self._error: SynthesisError | None = None  # why there will be no more
+        self._news = asyncio.Event()
+
+    @property
+    def held_bytes(self) -> int:
+        """Sound that was made and not asked for yet."""
+        return 2 * (self._received - self._given)
+
+    async def has_sound(self) -> bool:
+        """Wait for the next chunk, asking for a turn where none is under way; False at the end.
+
+        Raises:
+            SynthesisError: why there is no more.
+        """
+        while not self._sound:
+            if self._error:
+                raise self._error
+            self._news.clear()
+            if not self._turn and not self._ask():
+                return False
+            await self._news.wait()
+        return True
+
+    def cancel(self) -> None:
+        """Want no more: what is not yet spoken never will be."""
+        if self._turn:
+            self._engine.withdraw(self._turn)
+
+    def sound_made(self, pcm: bytes) -> None:
+        """Take sound from the engine."""
+        self._keep(self._converter.convert(self._turn, pcm))
+
+    def words_begun(self, words: bytes) -> None:
+        """Take words from the engine: they begin in sound that follows."""
+        for offset, length, sample in WORD.iter_unpack(words):
+            if word := self.reading.word_at(offset, length):
+                start_sample = self._turn_start + sample * SAMPLE_RATE_HZ // ENGINE_RATE_HZ
+                self._words.append(WordMark(*word, start_sample))
+
+    def turn_ended(self, characters: int | None) -> None:
+        """Go on in the text; the next turn is asked for when this one's sound is given."""
+        turn, self._turn = self._turn, None
+        self._keep(self._converter.convert(turn, b"", last=True))
+        self.reading.advance(characters)
+        self._news.set()
+
+    def turn_failed(self, error: SynthesisError) -> None:
+        """End here, once the sound that was made is given."""
+        self._turn = None
+        self._error = error
+        self._news.set()
+
+    def _keep(self, samples: Pcm) -> None:
+        """Keep sound in chunks with memory of their own: each is freed when it was heard, not when its turn was."""
+        if len(samples):
+            self._sound.extend(samples[at : at + CHUNK_SAMPLES].copy() for at in range(0, len(samples), CHUNK_SAMPLES))
+            self._received += len(samples)
+            self._news.set()
+
+    def _ask(self) -> bool:
+        """Ask for the next turn; False where all is said."""
+        window = self.reading.window()
+        if not window:
+            return False
+        self._turn_start = self._received
+        self._turn = Turn(
+            self,
+            window,
+            voice=self._voice,
+            wpm=self._wpm,
+            full_at_samples=TURN_SAMPLES,
+            needed_at=self._runs_dry_at(),
+            pause_at_end=self._pause_at_end or self.reading.goes_on,
+            is_first=self._received == 0,
+        )
+        self._engine.ask(self._turn)
+        return True
+
+    def take(self) -> PcmChunk:
+        """Hand over the next chunk, which is there."""
+        pieces = [self._sound.popleft()]
+        room = CHUNK_SAMPLES - len(pieces[0]) if self._given else 0  # somebody waits for the first, however short
+        while self._sound and len(self._sound[0]) <= room:  # a turn's end comes as a piece of 40 ms, by the resampler
+            pieces.append(self._sound.popleft())
+            room -= len(pieces[-1])
+        samples = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
+        self._given += len(samples)
+        words = []
+        while self._words and self._words[0].start_sample < self._given:
+            words.append(self._words.popleft())
+        return PcmChunk(samples, tuple(words))
+
+
+def _voices(languages: tuple[str, ...]) -> tuple[Voice, ...]:
+    """Describe the voice and its variants; each speaks all languages."""
+    descriptions = ("The embedded voice", "The embedded voice, higher", "The embedded voice, lower")
+    return tuple(
+        Voice(name, f"{description} (espeak-ng)", languages)
+        for name, description in zip(VARIANTS, descriptions, strict=True)
+    )
+
+
+def _voice_for(style: Style, text: str, languages: Mapping[str, str]) -> str:
+    """Name espeak-ng's voice for a style.
+
+    Raises:
+        UnsupportedRequest: it has no such voice or language.
+    """
+    if style.voice not in VARIANTS:
+        raise UnsupportedRequest(f"there is no voice {style.voice!r}; espeak has {', '.join(VARIANTS)}")
+    tag = (style.language or detect(text) or DEFAULT_LANGUAGE).lower().replace("_", "-")
+    wanted = tag
+    while tag:  # RFC 4647, 3.4, lookup: drop subtags from the end until something fits
+        if identifier := languages.get(tag):
+            return identifier + VARIANTS[style.voice]
+        tag = tag.rpartition("-")[0]
+    close = difflib.get_close_matches(wanted, languages, n=3, cutoff=0.4)
+    hint = f"; did you mean {' or '.join(close)}?" if close else ""
+    raise UnsupportedRequest(f"espeak does not speak {wanted!r} (leave it out to go by the text's script){hint}")
+
+
+def _words_per_minute(speed: float) -> int:
+    slowest, fastest = SPEEDS
+    if not slowest <= speed <= fastest:
+        raise UnsupportedRequest(f"speed must be {slowest} to {fastest}, not {speed}")
+    return round(NORMAL_WPM * speed)
+
+
+def _languages(voices: Sequence[tuple[int, str, str]], data: Path) -> dict[str, str]:
+    """Choose a voice per language, by espeak-ng's own priorities: BCP 47 tag in lower case -> voice identifier."""
+    ranked: list[tuple[int, int, str, str]] = []
+    bases: dict[str, str] = {}  # voice identifier -> the language it is listed under first, whose dictionary it uses
+    for rank, (priority, tag, identifier) in enumerate(voices):
+        base = bases.setdefault(identifier, tag.partition("-")[0])
+        if (data / f"{_DICTIONARIES.get(base, base)}_dict").exists():
+            ranked.append((priority, rank, tag, identifier))
+    # Lowest priority number first, then espeak-ng's own order: later entries do not replace earlier ones.
+    languages = {tag: identifier for _, _, tag, identifier in sorted(ranked, reverse=True)}
+    return languages | {alias: languages[tag] for alias, tag in ALIASES.items() if tag in languages}
+
+
+def _find_library() -> tuple[str, str]:
+    """Find espeak-ng's library and its data folder.
+
+    Raises:
+        EngineUnavailable: with what to install.
+    """
+    try:
+        import espeakng_loader  # noqa: PLC0415 - its absence is an answer of start(), not of the import of this module
+
+        return espeakng_loader.get_library_path(), espeakng_loader.get_data_path()
+    except ImportError as exc:
+        raise EngineUnavailable("the embedded voice is missing: install it with `pip install espeakng-loader`") from exc
+    except RuntimeError as exc:
+        raise EngineUnavailable(
+            f"the embedded voice is incomplete ({exc}): try `pip install --force-reinstall espeakng-loader`"
+        ) from exc

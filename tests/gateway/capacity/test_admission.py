@@ -1,0 +1,160 @@
+"""Admission: who comes in, and whose turn it is."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayline.gateway.capacity.admission import Load, Refusal, Slot, SlotQueue, refuse_connection
+
+ROOM = Load(connections=0, max_connections=10, requests=0, max_concurrent_requests=4)
+
+
+@pytest.mark.parametrize(
+    ("load", "reason"),
+    [
+        (ROOM, None),
+        (replace(ROOM, connections=9, requests=3), None),
+        (replace(ROOM, connections=10), "too many connections"),
+        (replace(ROOM, requests=4), "too many concurrent requests"),
+        (replace(ROOM, requests=400), "too many concurrent requests"),
+        (replace(ROOM, requests=2, sustainable_requests=3), None),
+        (replace(ROOM, requests=3, sustainable_requests=3), "no real time for more"),
+        (replace(ROOM, requests=70, max_concurrent_requests=200, sustainable_requests=64), None),
+        (replace(ROOM, requests=72, max_concurrent_requests=200, sustainable_requests=64), "no real time for more"),
+        (replace(ROOM, requests=0, sustainable_requests=0), None),
+        (replace(ROOM, requests=1, sustainable_requests=0), "no real time for more"),
+        (replace(ROOM, is_draining=True), "draining"),
+        (replace(ROOM, is_ready=False), "not ready"),
+    ],
+)
+def test_a_connection_is_refused_exactly_when_there_is_no_room(load, reason):
+    refusal = refuse_connection(load)
+
+    assert (refusal.reason if refusal else None) == reason
+
+
+def test_a_refusal_says_when_to_come_again():
+    assert refuse_connection(replace(ROOM, requests=4)) == Refusal("too many concurrent requests", retry_after_s=1)
+
+
+def test_free_slots_are_granted_at_once():
+    slots = SlotQueue(2)
+
+    assert slots.request(Slot("a", "1"), is_continuing=False) == [Slot("a", "1")]
+    assert slots.request(Slot("b", "1"), is_continuing=False) == [Slot("b", "1")]
+    assert slots.request(Slot("c", "1"), is_continuing=False) == []
+    assert (slots.held, slots.waiting) == (2, 1)
+
+
+def test_a_released_slot_goes_to_the_next_in_turn():
+    slots = SlotQueue(1)
+    slots.request(Slot("a", "1"), is_continuing=False)
+    slots.request(Slot("b", "1"), is_continuing=False)
+
+    assert slots.release(Slot("a", "1")) == [Slot("b", "1")]
+    assert slots.release(Slot("a", "1")) == []
+
+
+def test_beyond_the_forecast_nobody_begins_but_whose_listener_has_heard_something_goes_on():
+    slots = SlotQueue(4)
+    slots.forecast(1)
+    slots.request(Slot("a", "1"), is_continuing=False)
+
+    assert slots.request(Slot("b", "1"), is_continuing=False) == []
+    assert slots.request(Slot("c", "1"), is_continuing=True) == [Slot("c", "1")]
+    assert slots.release(Slot("a", "1")) == []
+    assert slots.release(Slot("c", "1")) == [Slot("b", "1")]
+
+
+def test_a_better_forecast_lets_those_in_who_waited():
+    slots = SlotQueue(4)
+    slots.forecast(1)
+    for name in "abcde":
+        slots.request(Slot(name, "1"), is_continuing=False)
+
+    assert slots.forecast(3) == [Slot("b", "1"), Slot("c", "1")]
+    assert slots.forecast(None) == [Slot("d", "1")]  # the operator's own limit still holds
+
+
+def test_one_may_begin_whatever_the_forecast():
+    slots = SlotQueue(4)
+    slots.forecast(0)
+
+    assert slots.request(Slot("a", "1"), is_continuing=False) == [Slot("a", "1")]
+
+
+def test_one_connection_with_ten_contexts_does_not_starve_one_with_one():
+    slots = SlotQueue(1)
+    slots.request(Slot("greedy", "0"), is_continuing=False)
+    for number in range(1, 10):
+        slots.request(Slot("greedy", str(number)), is_continuing=False)
+    slots.request(Slot("modest", "0"), is_continuing=False)
+
+    first = slots.release(Slot("greedy", "0"))
+    second = slots.release(first[0])
+
+    assert Slot("modest", "0") in first + second
+
+
+def test_a_context_that_is_being_heard_goes_before_one_that_is_not():
+    slots = SlotQueue(1)
+    slots.request(Slot("a", "1"), is_continuing=False)
+    slots.request(Slot("b", "new"), is_continuing=False)
+    slots.request(Slot("c", "heard"), is_continuing=True)
+
+    assert slots.release(Slot("a", "1")) == [Slot("c", "heard")]
+
+
+def test_who_stops_waiting_is_not_granted_a_slot():
+    slots = SlotQueue(1)
+    slots.request(Slot("a", "1"), is_continuing=False)
+    slots.request(Slot("b", "1"), is_continuing=False)
+    slots.release(Slot("b", "1"))
+
+    assert slots.release(Slot("a", "1")) == []
+    assert (slots.held, slots.waiting) == (0, 0)
+
+
+def test_a_connection_that_is_gone_leaves_nothing_behind():
+    slots = SlotQueue(1)
+    slots.request(Slot("a", "1"), is_continuing=False)
+    slots.request(Slot("a", "2"), is_continuing=False)
+    slots.request(Slot("b", "1"), is_continuing=False)
+
+    assert slots.release_connection("a") == [Slot("b", "1")]
+    assert (slots.held, slots.waiting) == (1, 0)
+
+
+@given(
+    slot_count=st.integers(1, 4),
+    steps=st.lists(
+        st.tuples(st.sampled_from(["request", "continue", "release", "gone"]), st.integers(0, 3), st.integers(0, 5)),
+        max_size=80,
+    ),
+)
+def test_no_slot_is_ever_lost_or_granted_twice(slot_count, steps):
+    slots = SlotQueue(slot_count)
+    holding: set[Slot] = set()
+    asked: set[Slot] = set()
+    for kind, connection, context in steps:
+        slot = Slot(str(connection), str(context))
+        if kind in {"request", "continue"}:
+            if slot in asked:
+                continue
+            asked.add(slot)
+            granted = slots.request(slot, is_continuing=kind == "continue")
+        elif kind == "release":
+            asked.discard(slot)
+            holding.discard(slot)
+            granted = slots.release(slot)
+        else:
+            asked = {other for other in asked if other.connection_id != slot.connection_id}
+            holding = {other for other in holding if other.connection_id != slot.connection_id}
+            granted = slots.release_connection(slot.connection_id)
+        assert not holding & set(granted)
+        holding |= set(granted)
+        assert holding <= asked
+        assert len(holding) == slots.held == min(slot_count, len(asked))
+        assert slots.waiting == len(asked) - slots.held

@@ -1,0 +1,234 @@
+"""Handshakes: key, origin and capacity, before the upgrade."""
+
+import base64
+import json
+from http import HTTPStatus
+
+import pytest
+
+from sayline.gateway.capacity.admission import Refusal
+from sayline.gateway.capacity.handshake import (
+    Address,
+    HandshakeRequest,
+    choose_subprotocol,
+    judge,
+    public_path,
+)
+
+
+def request(**shown):
+    defaults = {
+        "authorization": None,
+        "xi_api_key": None,
+        "origin": None,
+        "host": "gateway:8080",
+        "subprotocols": ["tts.v1"],
+    }
+    return HandshakeRequest(**{**defaults, **shown})
+
+
+def status(shown, *, api_keys=(), allow_origins=(), refusal=None, **address):
+    verdict = judge(shown, api_keys, allow_origins, refusal, Address(**address))
+    return verdict[0].status if verdict else None
+
+
+def place(host, origin, **options):
+    """The reason for which a handshake from there is refused, or None."""
+    verdict = judge(
+        request(host=host, origin=origin),
+        options.pop("api_keys", ()),
+        options.pop("allow_origins", ()),
+        None,
+        Address(**options),
+    )
+    return verdict and verdict[1]
+
+
+def encoded(key):
+    return "tts.auth." + base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def test_without_keys_everybody_may_come_in():
+    assert status(request()) is None
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"authorization": "Bearer geheim"},
+        {"authorization": "bearer geheim"},
+        {"xi_api_key": "geheim"},
+        {"subprotocols": ["tts.v1", encoded("geheim")]},
+    ],
+)
+def test_a_key_may_be_shown_in_three_ways(shown):
+    assert status(request(**shown), api_keys=("other", "geheim")) is None
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {},
+        {"authorization": "Bearer"},
+        {"authorization": "Bearer wrong"},
+        {"authorization": "Basic geheim"},
+        {"authorization": "Bearer gehéim"},
+        {"xi_api_key": ""},
+        {"subprotocols": ["tts.v1", "tts.auth."]},
+        {"subprotocols": ["tts.v1", "tts.auth.!!!"]},
+        {"subprotocols": ["tts.v1", "tts.auth._w"]},
+        {"subprotocols": ["tts.v1", encoded("wrong")]},
+    ],
+)
+def test_a_wrong_or_missing_key_is_401(shown):
+    assert status(request(**shown), api_keys=("geheim",)) == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed", "answer"),
+    [
+        (None, (), None),
+        ("http://gateway:8080", (), None),
+        ("http://gateway:9090", (), HTTPStatus.FORBIDDEN),
+        ("https://evil.example", (), HTTPStatus.FORBIDDEN),
+        ("null", (), HTTPStatus.FORBIDDEN),
+        ("https://app.example", ("https://app.example",), None),
+        ("https://app.example.evil", ("https://app.example",), HTTPStatus.FORBIDDEN),
+        ("https://any.example", ("*",), None),
+    ],
+)
+def test_a_browsers_origin_must_be_our_own_or_allowed(origin, allowed, answer):
+    assert status(request(origin=origin), allow_origins=allowed) == answer
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://app.example/", "https://app.example"),
+        ("https://app.example:443", "https://app.example"),
+        ("http://app.example:80/", "http://app.example"),
+        ("HTTPS://App.Example", "https://app.example"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("null", "null"),
+        ("chrome-extension://abcdef", "chrome-extension://abcdef"),
+    ],
+)
+def test_allowed_origins_are_compared_as_origins_are(written, sent):
+    assert place("127.0.0.1:8080", sent, allow_origins=(written,), bound_to="127.0.0.1") is None
+    assert place("127.0.0.1:8080", sent + "x", allow_origins=(written,), bound_to="127.0.0.1") == "origin"
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "127.0.0.1:9", "[::1]:8080", "app.localhost:8080"])
+def test_a_server_on_loopback_is_asked_for_by_the_names_of_loopback(host):
+    assert place(host, None, bound_to="127.0.0.1") is None
+    assert place(host, f"http://{host}", bound_to="127.0.0.1") is None
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example"]
+)
+@pytest.mark.parametrize("bound_to", ["127.0.0.1", "localhost", "::1"])
+@pytest.mark.parametrize("api_keys", [(), ("geheim",)])
+def test_a_name_that_was_made_to_mean_this_machine_is_not_let_in(host, bound_to, api_keys):
+    """DNS rebinding: the page's origin equals the host, for its owner chose both."""
+    assert place(host, f"http://{host}", bound_to=bound_to, api_keys=api_keys) == "host"
+    assert place(host, None, bound_to=bound_to, api_keys=api_keys) == "host"
+
+
+@pytest.mark.parametrize("host", [None, "", "[", "a b", "http://localhost", "localhost:99999", "user@localhost"])
+@pytest.mark.parametrize("public_url", [None, "https://voice.example"])
+def test_a_handshake_names_the_host_it_is_for(host, public_url):
+    assert status(request(host=host), bound_to="127.0.0.1", public_url=public_url) == HTTPStatus.BAD_REQUEST
+
+
+@pytest.mark.parametrize(
+    "host", ["192.168.1.5:8080", "gpu-box:8080", "gpu.local:8080", "[fe80::1]:8080", "Gpu.Corp.Example"]
+)
+def test_a_server_on_the_network_is_found_by_addresses_local_names_and_its_own(host):
+    origin = f"http://{host}"
+    assert place(host, origin, bound_to="gpu.corp.example") is None
+    assert place(host, None, bound_to="0.0.0.0") is None
+
+
+def test_a_server_on_the_network_without_keys_is_not_found_by_a_stranger_s_name():
+    assert place("evil.example:8080", "http://evil.example:8080", bound_to="0.0.0.0") == "host"
+
+
+def test_with_keys_any_name_will_do_on_the_network_for_a_page_has_none():
+    assert place("evil.example", "http://evil.example", bound_to="0.0.0.0", api_keys=("geheim",)) == "key"
+
+
+PUBLIC = {"bound_to": "127.0.0.1", "public_url": "https://Voice.Example/"}
+
+
+@pytest.mark.parametrize("host", ["voice.example", "127.0.0.1:8080", "gateways", "other.example"])
+def test_pages_of_the_public_address_are_let_in_whatever_host_a_proxy_names(host):
+    assert place(host, "https://voice.example", **PUBLIC) is None
+    assert place(host, None, **PUBLIC) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "reason"),
+    [
+        ("voice.example", "https://evil.example", "origin"),
+        ("voice.example", "http://voice.example:8080", "origin"),
+        ("evil.example", "https://evil.example", "host"),
+        ("127.0.0.1:8080", "http://127.0.0.1:8080", None),  # without the proxy, on the machine itself
+        ("voice.example", "null", "origin"),
+        ("voice.example", "http://[", "origin"),
+    ],
+)
+def test_with_a_public_address_other_pages_stay_outside(host, origin, reason):
+    assert place(host, origin, **PUBLIC) == reason
+    assert place(host, origin, **{**PUBLIC, "bound_to": "0.0.0.0", "api_keys": ()}) == reason
+
+
+def test_who_allows_every_origin_is_asked_for_by_any_name():
+    assert place("evil.example", "http://evil.example", bound_to="127.0.0.1", allow_origins=("*",)) is None
+
+
+def test_a_refusal_names_the_setting_that_would_let_it_in():
+    for host, origin, setting in [
+        ("evil.example", "http://evil.example", "--public-url"),
+        ("localhost", "http://app.example", "--allow-origins"),
+        ("127.0.0.1:8080", "https://voice.example", "--public-url"),
+    ]:
+        answer, _ = judge(request(host=host, origin=origin), (), (), None, Address("127.0.0.1"))
+        assert setting in json.loads(answer.body)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("public_url", "path"),
+    [
+        (None, ""),
+        ("https://voice.example", ""),
+        ("https://voice.example/", ""),
+        ("https://voice.example/speech", "/speech"),
+        ("https://voice.example/a/b/", "/a/b"),
+    ],
+)
+def test_a_public_address_may_have_a_path(public_url, path):
+    assert public_path(public_url) == path
+
+
+@pytest.mark.parametrize("key", ["\udcff", "\x80", "ß" * 100])
+def test_a_key_that_is_no_text_is_a_wrong_key(key):
+    assert status(request(authorization=f"Bearer {key}", xi_api_key=key), api_keys=("geheim",)) == 401
+
+
+def test_a_full_server_answers_503_and_when_to_retry():
+    answer, reason = judge(request(), (), (), Refusal("too many connections", retry_after_s=3))
+
+    assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert ("Retry-After", "3") in answer.headers
+    assert reason == "too many connections"
+
+
+def test_strangers_do_not_learn_how_full_the_server_is():
+    assert status(request(), api_keys=("geheim",), refusal=Refusal("full")) == HTTPStatus.UNAUTHORIZED
+
+
+def test_the_protocol_is_echoed_and_the_key_never():
+    assert choose_subprotocol([encoded("geheim"), "tts.v1"]) == "tts.v1"
+    assert choose_subprotocol(["tts.v2", encoded("geheim")]) is None
+    assert choose_subprotocol([]) is None

@@ -1,0 +1,56 @@
+"""The binary audio frame."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayline.gateway.dialects.tts_v1.frames import (
+    HEADER_BYTES,
+    AudioFrame,
+    Codec,
+    Flags,
+    pack_frame,
+    unpack_frame,
+)
+from sayline.gateway.errors import BadMessage
+
+
+def test_a_frame_is_laid_out_as_the_protocol_says():
+    frame = pack_frame(1, 0x0203, 4, 0x01020304, 960, Flags.FIRST_OF_CONTEXT | Flags.LAST_OF_SEGMENT, b"xyz")
+
+    assert frame == bytes.fromhex("01 01 0302 04000000 04030201 c003 03 00") + b"xyz"
+
+
+@given(
+    codec=st.sampled_from(Codec),
+    channel=st.integers(0, 2**16 - 1),
+    sequence=st.integers(0, 2**32 - 1),
+    pts=st.integers(0, 2**32 - 1),
+    duration=st.integers(0, 2**16 - 1),
+    flags=st.integers(0, 15),
+    payload=st.binary(max_size=50),
+)
+def test_what_is_packed_is_unpacked(codec, channel, sequence, pts, duration, flags, payload):
+    frame = AudioFrame(codec, channel, sequence, pts, duration, Flags(flags), payload)
+
+    assert unpack_frame(pack_frame(codec, channel, sequence, pts, duration, flags, payload)) == frame
+
+
+def test_counters_wrap_instead_of_failing_after_a_day():
+    frame = unpack_frame(pack_frame(1, 0, 2**32, 2**32 + 5, 960, 0, b""))
+
+    assert (frame.sequence, frame.pts) == (0, 5)
+
+
+@pytest.mark.parametrize(
+    ("frame", "complaint"),
+    [
+        (b"", "16-byte header"),
+        (b"\1" * (HEADER_BYTES - 1), "16-byte header"),
+        (b"\2\1" + bytes(14), "version 2"),
+        (b"\1\11" + bytes(14), "unknown codec 9"),
+    ],
+)
+def test_a_frame_that_is_not_ours_is_refused(frame, complaint):
+    with pytest.raises(BadMessage, match=complaint):
+        unpack_frame(frame)

@@ -1,0 +1,265 @@
+"""Encoders in a process of their own: the same packets, the most urgent first, and a death that costs only its own."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from sayline.codecs.base import EncodingFailed
+from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
+from sayline.gateway.speaking.encoder_pool import PATIENCE_S, EncoderPool
+from sayline.gateway.speaking.encoder_process import (
+    COUNT,
+    REPLY,
+    REQUEST,
+    EncoderService,
+    What,
+    encode_format,
+    read_packets,
+)
+
+RATE_HZ = 24_000
+WAIT_S = 20
+BUSY_S = 2.0  # what a machine with other work may add
+SOUND = (8000 * np.sin(np.arange(RATE_HZ) * 0.05)).astype(np.int16)
+
+
+@pytest.fixture
+async def pool():
+    async with EncoderPool(1, RATE_HZ) as running:
+        yield running
+
+
+async def encode_all(encoder, sound):
+    packets = []
+    for piece in np.split(sound, 5):
+        await encoder.feed(piece)
+        packets += await encoder.encode(3, needed_at=0.0)
+    await encoder.finish()
+    while encoder.frames_ready:
+        packets += await encoder.encode(100, needed_at=0.0)
+    return [(packet.payload, packet.duration) for packet in packets]
+
+
+def encoded_here(sound):
+    encoder = SpeechEncoder(RATE_HZ, AudioFormat())
+    encoder.feed(sound)
+    encoder.finish()
+    return [(packet.payload, packet.duration) for packet in encoder.encode(10_000)]
+
+
+async def test_packets_are_the_same_as_without_a_process(pool):
+    assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+
+
+async def test_many_encoders_at_once_do_not_mix(pool):
+    sounds = [np.roll(SOUND, 1000 * number) // (number + 1) for number in range(10)]
+    results = await asyncio.gather(*(encode_all(pool.open(AudioFormat()), sound) for sound in sounds))
+
+    assert results == [encoded_here(sound) for sound in sounds]
+
+
+async def test_what_the_codec_refuses_is_an_error_of_that_request_only(pool):
+    encoder, other = pool.open(AudioFormat()), pool.open(AudioFormat())
+    await encoder.finish()
+    with pytest.raises(EncodingFailed, match="finished"):
+        await encoder.feed(SOUND)
+
+    assert await encode_all(other, SOUND) == encoded_here(SOUND)
+
+
+async def test_a_process_that_dies_fails_its_encoders_and_is_replaced(pool, caplog):
+    encoder = pool.open(AudioFormat())
+    await encoder.feed(SOUND)
+    before = pool.process_ids
+    os.kill(before[0], signal.SIGKILL)
+    with pytest.raises(EncodingFailed, match="died"):
+        await asyncio.gather(encoder.feed(SOUND), pool.open(AudioFormat()).feed(SOUND))
+
+    assert pool.process_ids != before
+    assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+    assert "an encoder process died" in caplog.text
+    encoder.close()  # of a process that is gone: nothing to do
+
+
+async def test_a_process_that_is_stopped_fails_what_it_owes_in_seconds_and_is_replaced(pool, caplog):
+    """It is alive, so only its silence tells."""
+    encoder = pool.open(AudioFormat())
+    await encoder.feed(SOUND)
+    stopped = psutil.Process(pool.process_ids[0])
+    stopped.suspend()
+    begun_at = time.monotonic()
+    waiting = asyncio.gather(encoder.feed(SOUND), pool.open(AudioFormat()).feed(SOUND), return_exceptions=True)
+    async with asyncio.timeout(WAIT_S):
+        while not pool.failure:  # what ``/health`` says meanwhile
+            await asyncio.sleep(0.05)
+    assert "has owed answers for" in pool.failure
+    assert not waiting.done()
+
+    assert [type(error) for error in await waiting] == [EncodingFailed] * 2
+    assert time.monotonic() - begun_at < PATIENCE_S + BUSY_S
+    assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+    assert not pool.failure
+    assert not stopped.is_running()
+    assert "has owed answers" in caplog.text
+
+
+async def test_a_process_that_has_nothing_to_answer_may_be_silent_for_as_long_as_it_likes(pool):
+    encoder, before = pool.open(AudioFormat()), pool.process_ids
+    await encoder.feed(SOUND)
+    passed = asyncio.Event()
+    asyncio.get_running_loop().call_later(PATIENCE_S + 1, passed.set)
+    await passed.wait()
+
+    await encoder.feed(SOUND)
+    assert pool.process_ids == before
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_a_process_that_dies_while_descriptors_are_short_is_started_once_there_are_some(processes, caplog):
+    async with EncoderPool(processes, RATE_HZ) as pool:
+        for _ in range(processes):
+            await pool.open(AudioFormat()).feed(SOUND)
+        victim = pool.open(AudioFormat())
+        with no_descriptors():
+            os.kill(pool.process_ids[0], signal.SIGKILL)
+            async with asyncio.timeout(WAIT_S):
+                while len(pool.process_ids) == processes:
+                    await asyncio.sleep(0.05)
+            with pytest.raises(EncodingFailed):
+                await victim.feed(SOUND)
+            if processes == 1:
+                assert "Too many open files" in pool.failure
+                with pytest.raises(EncodingFailed, match="Too many open files"):
+                    await pool.open(AudioFormat()).feed(SOUND)
+            else:  # the other one serves
+                assert not pool.failure
+                assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+        async with asyncio.timeout(WAIT_S):
+            while len(pool.process_ids) < processes:
+                await asyncio.sleep(0.05)
+        for _ in range(processes):
+            assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+    assert caplog.text.count("does not start") == 1, "said once, however often it is tried"
+
+
+@contextlib.contextmanager
+def no_descriptors():
+    """Let this process open no more files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.dup(0)
+    os.close(lowest)
+    taken = [os.dup(0) for _ in range(max(0, 64 - lowest))]  # so that the limit lies above what any library counts on
+    used = [int(file.name) for file in Path("/proc/self/fd").iterdir()]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(used) + 1, hard))
+    with contextlib.suppress(OSError):
+        while True:
+            taken.append(os.dup(0))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for descriptor in taken:
+            os.close(descriptor)
+
+
+async def test_encoders_that_were_closed_while_they_waited_for_an_answer_leave_nothing_behind(pool):
+    """A closed encoder's request is dropped by the process, so its answer never comes."""
+    for _ in range(100):
+        encoder = pool.open(AudioFormat())
+        asking = asyncio.create_task(encoder.feed(SOUND))
+        await asyncio.sleep(0)
+        asking.cancel()
+        encoder.close()
+
+    await encode_all(pool.open(AudioFormat()), SOUND)
+    owed = [found for found in gc.get_objects() if isinstance(found, asyncio.Future) and found.cancelled()]
+    assert len(owed) < 10
+
+
+async def test_a_request_whose_asker_was_cancelled_disturbs_nobody(pool):
+    encoder = pool.open(AudioFormat())
+    asking = asyncio.create_task(encoder.feed(SOUND))
+    await asyncio.sleep(0)
+    asking.cancel()
+    encoder.close()
+
+    assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
+
+
+async def test_a_closed_pool_leaves_no_process_behind():
+    async with EncoderPool(2, RATE_HZ) as running:
+        await running.open(AudioFormat()).feed(SOUND)
+        ids = running.process_ids
+
+    for process_id in ids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process_id, 0)
+
+
+def test_an_encoder_process_whose_gateway_was_killed_ends_without_a_word():
+    ours, theirs = socket.socketpair()
+    with theirs:
+        program = "from sayline.gateway.speaking.encoder_process import main; main()"
+        process = subprocess.Popen([sys.executable, "-c", program], stdin=theirs.fileno(), stderr=subprocess.PIPE)
+    with ours:
+        for what, payload in [(What.OPEN, encode_format(RATE_HZ, AudioFormat())), (What.FEED, SOUND.tobytes())]:
+            ours.sendall(REQUEST.pack(len(payload), what, 1, 0.0) + payload)
+        ours.recv(1, socket.MSG_PEEK)  # the reply is there, and is never read
+    _, complaints = process.communicate(timeout=60)
+
+    assert (process.returncode, complaints) == (0, b"")
+
+
+def test_the_most_urgent_request_is_served_first():
+    service = EncoderService()
+    for encoder_id in (1, 2, 3):
+        service.take(What.OPEN, encoder_id, 0.0, encode_format(RATE_HZ, AudioFormat()))
+    for encoder_id, needed_at in ((1, 9.0), (2, 1.0), (3, 5.0)):
+        service.take(What.FEED, encoder_id, needed_at, SOUND.tobytes())
+
+    order = []
+    while not service.is_idle:
+        order.append(REPLY.unpack_from(service.work())[2])
+    assert order == [2, 3, 1]
+
+
+def test_who_is_more_urgent_comes_between_the_parts_of_a_long_request():
+    service = EncoderService()
+    for encoder_id in (1, 2):
+        service.take(What.OPEN, encoder_id, 0.0, encode_format(RATE_HZ, AudioFormat()))
+        service.take(What.FEED, encoder_id, 0.0, SOUND.tobytes())
+        service.work()
+    service.take(What.ENCODE, 1, 9.0, COUNT.pack(49))
+    assert service.work() == b"", "only a part is encoded"
+    service.take(What.ENCODE, 2, 1.0, COUNT.pack(5))
+
+    replies = [service.work() for _ in range(3)]
+    assert [REPLY.unpack_from(reply)[2] for reply in replies if reply] == [2, 1]
+    assert service.is_idle
+    long = list(read_packets(replies[-1][REPLY.size :]))
+    assert long == encoded_here(SOUND)[:49]
+
+
+def test_requests_for_a_closed_encoder_are_dropped():
+    service = EncoderService()
+    service.take(What.OPEN, 1, 0.0, encode_format(RATE_HZ, AudioFormat()))
+    service.take(What.FEED, 1, 0.0, SOUND.tobytes())
+    service.work()
+    service.take(What.ENCODE, 1, 0.0, COUNT.pack(49))
+    service.work()  # a part of it
+    service.take(What.CLOSE, 1, 0.0, b"")
+
+    assert service.work() == b""
+    assert list(read_packets(b"")) == []

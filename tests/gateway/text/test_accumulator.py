@@ -1,0 +1,380 @@
+"""When text is released: what depends on the text alone, and what depends on the clock and the listener."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sayline.gateway.text.accumulator import ChunkingSettings, SentenceAccumulator
+
+DEFAULTS = ChunkingSettings()
+SMALL = ChunkingSettings(token_max_n=12, token_min_n=5, merge_len=3, first_min_n=2, first_max_n=8)
+LONG = (
+    "The ferry to the island had been late again that morning and everybody on the pier knew it by now. "  # 29 tokens
+)
+
+
+def accumulator(chunking="sentence", chunking_settings=DEFAULTS, **options):
+    return SentenceAccumulator(chunking, chunking_settings, **options)
+
+
+def released(text, *, cut=None, **options):
+    """Everything that a text is released as, without timers; ``cut`` is the length of the deltas."""
+    made = accumulator(**options)
+    cut = cut or max(1, len(text))
+    segments = [segment for at in range(0, len(text), cut) for segment in made.push(text[at : at + cut], 0.0)]
+    return segments + made.end(0.0)
+
+
+def texts(segments):
+    return [segment.text for segment in segments]
+
+
+# The source is kept.
+
+
+ANY_TEXT = st.lists(
+    st.sampled_from(
+        [
+            "a",
+            "Bc",
+            "word ",
+            "Mr",
+            "e.g",
+            "U.S",
+            "I",
+            " ",
+            "\n",
+            "\n\n",
+            ".",
+            "...",
+            ". . .",
+            "!",
+            "?",
+            ",",
+            ";",
+            ":",
+            " - ",
+            "—",
+            "(",
+            ")",
+            "[",
+            "]",
+            "](",
+            "[1]",
+            '"',
+            "'",
+            "“",
+            "”",
+            "«",
+            "»",
+            "*",
+            "**",
+            "_",
+            "~~",
+            "`",
+            "```\n",
+            "# ",
+            "- ",
+            "1. ",
+            "2) ",
+            "12",
+            "|",
+            "> ",
+            "<b>",
+            "<br>",
+            "&amp;",
+            "&",
+            "\\",
+            "https://x.io/a.b",
+            "a@b.co",
+            "你好",
+            "世",
+            "。",
+            "！",
+            "「",
+            "」",
+            "اكتب",
+            "؟",
+            "،",
+            "ك",
+            "🙂",
+            "👨\u200d👩\u200d👧",
+            "🇩🇪",
+            "é",
+            "\x00",
+            "\r\n",
+            "•",
+            "Այ",
+            "α;",
+            "।",
+            "क्या",
+            "100%",
+            "$5",
+            " 3 < 4 ",
+        ]
+    ),
+    max_size=60,
+).map("".join)
+ANY_SETTINGS = st.sampled_from([DEFAULTS, SMALL, ChunkingSettings(comma_split=True, token_max_n=20, token_min_n=5)])
+ANY_CHUNKING = st.sampled_from(["sentence", "clause", "none"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANY_TEXT, ANY_SETTINGS, ANY_CHUNKING, st.booleans(), st.integers(min_value=1, max_value=9))
+def test_any_cutting_of_the_text_gives_the_same_segments_and_they_tile_it(text, chunking_settings, chunking, raw, cut):
+    options = {"chunking": chunking, "chunking_settings": chunking_settings, "raw": raw}
+    whole = released(text, **options)
+    assert "".join(texts(whole)) == text
+    assert [segment.index for segment in whole] == list(range(len(whole)))
+    assert [segment.char_start for segment in whole] == [0, *(segment.char_end for segment in whole)][: len(whole)]
+    assert not any(segment.is_last for segment in whole[:-1])
+    assert all(segment.spoken or segment.is_last for segment in whole)
+    assert released(text, cut=1, **options) == whole
+    assert released(text, cut=cut, **options) == whole
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(ANY_TEXT, st.sampled_from(["push", "flush", "tick"]), st.floats(0, 2)), max_size=12))
+def test_timers_and_flushes_release_early_but_lose_nothing(steps):
+    made, now, segments = accumulator(chunking_settings=SMALL), 0.0, []
+    for text, action, seconds in steps:
+        now += seconds
+        segments += made.push(text, now)
+        segments += made.flush(now) if action == "flush" else made.tick(now + 1, 0.0) if action == "tick" else []
+        assert (
+            made.pending_chars
+            == sum(len(t) for t, _, _ in steps[: steps.index((text, action, seconds)) + 1])
+            - sum(map(len, texts(segments)))
+            or steps.count((text, action, seconds)) > 1
+        )
+    segments += made.end(now)
+    assert "".join(texts(segments)) == "".join(text for text, _, _ in steps)
+    assert made.pending_chars == 0
+
+
+def test_what_was_released_is_not_kept():
+    made = accumulator()
+    for _ in range(200):
+        made.push(LONG, 0.0)
+    assert made.pending_chars < 1000
+    assert sum(map(len, made._source._chunks)) == made.pending_chars
+
+
+# Raw text.
+
+
+def test_raw_text_is_spoken_as_it_is_but_still_cut_at_sentences():
+    text = "It is **so**, and it has been so for as long as I can remember. Right?"
+    assert [s.spoken for s in released(text, raw=True)] == [text.removesuffix("Right?"), "Right?"]
+
+
+def test_without_chunking_only_the_client_says_where_segments_end():
+    made = accumulator("none")
+    assert made.push("One. Two. *Three*", 0.0) == []
+    assert made.next_deadline(0.0, 0.0) is None
+    assert [s.spoken for s in made.flush(0.0)] == ["One. Two. *Three*"]
+    assert texts(made.end(0.0)) == []
+
+
+# The first segment.
+
+
+OPENING = "It has been raining since we left this morning. "
+
+
+def test_the_first_sentence_is_released_as_soon_as_its_end_is_certain():
+    made = accumulator()
+    assert made.push(OPENING, 0.0) == []
+    assert texts(made.push("T", 0.0)) == [OPENING]
+
+
+def test_a_short_first_sentence_goes_with_the_next_where_both_came_at_once():
+    assert texts(released("Yes! " + OPENING + "Take a coat.")) == ["Yes! " + OPENING, "Take a coat."]
+    assert texts(released("Yes! No? " + OPENING + "Take a coat.", cut=1))[0] == "Yes! No? " + OPENING
+
+
+def test_a_short_first_sentence_waits_for_no_more_than_a_burst():
+    made = accumulator()
+    assert made.push("Yes! It", 10.0) == []
+    assert made.next_deadline(10.0, 0.0) == pytest.approx(10.0 + DEFAULTS.burst_s)
+    assert made.tick(10.0 + DEFAULTS.burst_s / 2, 0.0) == []
+    assert texts(made.tick(10.0 + DEFAULTS.burst_s, 0.0)) == ["Yes! "]
+
+
+def test_a_short_first_sentence_is_not_kept_by_a_next_that_grows_too_long():
+    assert texts(released("Yes! " + "and so on " * 20))[0] == "Yes! "
+
+
+def test_the_first_segment_may_be_a_clause_of_some_length():
+    assert (
+        texts(released("Well, as far as I can tell from here, it rains."))[0]
+        == "Well, as far as I can tell from here, "
+    )
+
+
+def test_a_first_sentence_without_any_end_is_cut_at_a_word():
+    first = released("word " * 100)[0]
+    assert first.text == "word " * 40
+
+
+# Later segments.
+
+
+def test_later_sentences_are_merged_up_to_a_size():
+    segments = released(OPENING + LONG * 4)
+    assert texts(segments) == [OPENING, LONG * 3, LONG]
+
+
+def test_a_short_last_piece_joins_the_one_before_it():
+    assert texts(released(OPENING + LONG * 3 + "It left in the afternoon then. Bye now.")) == [
+        OPENING,
+        LONG * 3 + "It left in the afternoon then. Bye now.",
+    ]
+
+
+def test_a_sentence_longer_than_a_segment_is_cut_at_a_clause_if_there_is_one():
+    start = "and so " * 25 + "it went on, "
+    segments = released("Go. " + start + "on and " * 60)
+    assert segments[1].text == start
+
+
+def test_commas_split_later_segments_only_if_asked_to():
+    text = "Go. " + "first this happened, then that happened, " * 4
+    sizes = {"token_max_n": 30, "token_min_n": 10, "merge_len": 0}
+    assert texts(released(text, chunking_settings=ChunkingSettings(comma_split=True, **sizes)))[1].endswith(
+        "happened, "
+    )
+
+
+def test_clause_chunking_releases_clauses_everywhere():
+    text = "When the ferry came in at noon, the children ran down to the pier, and the dogs ran after them. Go."
+    assert texts(released(text, chunking="clause")) == [
+        "When the ferry came in at noon, ",
+        "the children ran down to the pier, ",
+        "and the dogs ran after them. ",
+        "Go.",
+    ]
+
+
+def test_text_without_blanks_is_cut_between_characters_never_inside_one():
+    family = "👨\u200d👩\u200d👧"
+    segments = released(("语" + family + "e\u0301") * 200, raw=True)
+    assert len(segments) > 2
+    assert all(segment.text[0] in "语👨e" for segment in segments)
+    assert all(segment.text[-1] in "语👧\u0301" for segment in segments)
+
+
+def test_no_segment_is_longer_than_the_limit_without_punctuation():
+    for segment in released("一" * 1000)[1:]:
+        assert len(segment.text) <= DEFAULTS.token_max_n + DEFAULTS.merge_len
+
+
+# What has nothing to say.
+
+
+def test_leftovers_without_voice_join_a_neighbour():
+    assert texts(released("*** — ... Hello there. 🙂🙂")) == ["*** — ... Hello there. 🙂🙂"]
+    made = accumulator()
+    assert texts(made.push("Hello. ", 0.0) + made.flush(0.0)) == ["Hello. "]
+    assert made.push("...! ", 0.0) + made.flush(0.0) == []
+    assert texts(made.push("Go on.", 0.0) + made.end(0.0)) == ["...! Go on."]
+
+
+def test_a_text_without_voice_is_one_silent_segment():
+    (segment,) = released("```\ncode\n```\n")
+    assert segment.spoken == ""
+    assert segment.is_last
+
+
+def test_a_line_that_ended_a_sentence_without_a_stop_is_said_with_one():
+    segments = released(
+        "Here is what you asked me for last night.\nTotal: $45.00\nTip: $9.00\nThe rest of it\nis wrapped."
+    )
+    assert [segment.spoken for segment in segments] == [
+        "Here is what you asked me for last night.",
+        "Total: $45.00. Tip: $9.00. The rest of it is wrapped.",
+    ]
+
+
+def test_ending_after_everything_was_released_releases_nothing():
+    made = accumulator()
+    assert len(made.push("Hello there.", 0.0) + made.flush(0.0)) == 1
+    assert made.end(0.0) == []
+    assert accumulator().end(0.0) == []
+
+
+# Timers.
+
+
+def after(text, **options):
+    """An accumulator in its second segment, having read the text at time 10."""
+    made = accumulator(**options)
+    assert len(made.push("Go. ", 0.0) + made.flush(0.0)) == 1
+    made.push(text, 10.0)
+    return made
+
+
+def test_complete_sentences_are_held_while_the_listener_has_audio_and_released_when_it_runs_low():
+    made = after("It rains. It pours. And")
+    deadline = made.next_deadline(10.0, 4.0)
+    assert deadline == 10.0 + 4.0 - DEFAULTS.release_lead_s
+    assert made.tick(deadline - 0.01, DEFAULTS.release_lead_s + 0.01) == []
+    assert texts(made.tick(deadline, DEFAULTS.release_lead_s)) == ["It rains. It pours. "]
+
+
+def test_a_probable_end_is_released_after_a_burst_without_waiting_for_the_next_word():
+    made = after("It rains.")
+    assert made.next_deadline(10.0, 0.0) == 10.0 + DEFAULTS.burst_s
+    assert made.tick(10.0, 0.0) == []
+    assert texts(made.tick(10.0 + DEFAULTS.burst_s, 0.0)) == ["It rains."]
+    assert made.next_deadline(10.1, 0.0) is None
+
+
+@pytest.mark.parametrize("text", ["It costs 5.", "It is for Dr.", "It is for J.", "It rains..."])
+def test_a_doubtful_end_is_released_only_when_the_writer_has_stalled(text):
+    made = after(text)
+    assert made.next_deadline(10.0, 0.0) == 10.0 + DEFAULTS.idle_release_s
+    assert made.tick(10.1, 0.0) == []
+    assert texts(made.tick(10.0 + DEFAULTS.idle_release_s, 0.0)) == [text]
+
+
+def test_a_stalled_writer_is_cut_at_the_last_complete_word():
+    made = after("So I went out to the gard")
+    assert texts(made.tick(11.0, 0.0)) == ["So I went out to the "]
+    assert made.next_deadline(11.0, 0.0) is None
+    assert texts(made.push("en.", 12.0) + made.end(12.0)) == ["garden."]
+
+
+def test_a_stalled_writer_is_cut_at_a_clause_first_and_at_a_word_only_later():
+    made = after("When the rain had stopped at last, we went out to the")
+    assert texts(made.tick(11.0, 0.0)) == ["When the rain had stopped at last, "]
+    assert made.tick(11.1, 0.0) == []
+    assert texts(made.tick(11.0 + DEFAULTS.idle_release_s, 0.0)) == ["we went out to "]
+
+
+def test_every_character_is_a_complete_word_where_no_blanks_are_written():
+    assert texts(after("我们去花园").tick(11.0, 0.0)) == ["我们去花园"]
+
+
+def test_a_stalled_writer_is_no_reason_to_release_while_the_listener_has_audio():
+    made = after("So I went out to the gard")
+    assert made.tick(20.0, 30.0) == []
+    assert made.next_deadline(20.0, 30.0) == 20.0 + 30.0 - DEFAULTS.release_lead_s
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANY_TEXT, st.floats(0, 5), st.floats(0, 2))
+def test_a_tick_releases_exactly_when_the_deadline_says_so(text, lead_s, waited_s):
+    made = accumulator(chunking_settings=SMALL)
+    made.push(text, 100.0)
+    now = 100.0 + waited_s
+    deadline = made.next_deadline(now, lead_s)
+    if deadline is None:
+        assert made.tick(now + 1e6, 0.0) == []
+    elif deadline > now:
+        early = (now + deadline) / 2
+        if deadline - early > 1e-4:
+            assert made.tick(early, max(0.0, lead_s - (early - now))) == []
+        assert made.tick(deadline, max(0.0, lead_s - (deadline - now)))
+    else:
+        assert made.tick(now, lead_s)

@@ -1,0 +1,304 @@
+"""What a person would say for what a chatbot writes."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sayline.gateway.text.boundaries import BREAK, Rank, SentenceBoundaries, split_sentences
+from sayline.gateway.text.speakable import MarkupReader, VerbatimReader, read_aloud
+
+
+def spoken(text: str, language: str | None = None) -> str:
+    reader = MarkupReader()
+    pieces = [*reader.feed(text), *reader.settle()]
+    return read_aloud("".join(piece.text for piece in pieces), language=language)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("This is **very** *nice* and ~~not~~ __bold__ _too_.", "This is very nice and not bold too."),
+        ("2 * 3 * 4 = 24 and 2*3*4", "2 * 3 * 4 = 24 and 2*3*4"),
+        ("my_long_name stays, 5 < 6 and 7 > 6, ~5 km", "my_long_name stays, 5 < 6 and 7 > 6, ~5 km"),
+        ("**不要**停", "不要停"),
+        ("**never closed", "never closed"),
+        ("a \\*literal\\* star", "a *literal* star"),
+    ],
+)
+def test_emphasis_is_silent_and_arithmetic_survives(written, said):
+    assert spoken(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("# Setup\nRun it.", "Setup. Run it."),
+        ("Why?\n===\nBecause.", "Why? Because."),
+        ("#hashtag stays", "#hashtag stays"),
+        ("Buy:\n- milk\n* eggs\n+ tea", "Buy: milk. eggs. tea"),
+        ("- [ ] wash\n- [x] cook\n", "wash. cook."),
+        ("1. wash\n2. cook\n", "1. wash. 2. cook."),
+        ("• one • two", "one. two"),
+        ("> He said\n> so.", "He said so."),
+        ("One.\n\n---\n\nTwo.", "One. Two."),
+        ("标题\n\n# 下一个\n", "标题。 下一个。"),
+        ("✅ washed\n❌ not dried\n", "washed. not dried."),
+        ("1️⃣ Wash it\n2️⃣ Dry it\n", "1. Wash it. 2. Dry it."),
+        ("press 1️⃣ now", "press 1 now"),
+        ("one line\\\nand another", "one line. and another"),
+    ],
+)
+def test_lines_of_markup_become_sentences(written, said):
+    assert spoken(written) == said
+
+
+def test_tables_are_read_row_by_row_with_commas():
+    assert spoken("| City | Rain |\n|:--|--:|\n| Oslo | 3 mm |\n| Rome | |\n") == "City, Rain. Oslo, 3 mm. Rome."
+
+
+def test_tables_without_outer_pipes_are_read_with_commas():
+    assert spoken("City | Rain\n:-- | --:\nOslo | 3 mm") == "City, Rain. Oslo, 3 mm"
+    assert spoken("| City | Rain |") == "City, Rain"
+    assert spoken("a || b, x|y and `a | b`") == "a || b, x|y and a | b"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("So $x^2$ and $y + 1$, for $5 or 7$.", "So x^2 and y + 1, for $5 or 7$."),
+        ("$$\nx = 1\n$$\nIt is US$5.", "x = 1 It is US$5."),
+        ("`echo $HOME`", "echo $HOME"),
+    ],
+)
+def test_the_marks_around_a_formula_are_silent_and_prices_are_not(written, said):
+    assert spoken(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Open File → Save → As. → Then stop.", "Open File, Save, As. Then stop."),
+        ("Open File -> Save => As", "Open File, Save, As"),
+        ("Some ideas 💡: rest 🛌, sleep 😴!", "Some ideas: rest, sleep!"),
+        ("the rest . . . is 3 : 2", "the rest . . . is 3 : 2"),
+    ],
+)
+def test_arrows_are_pauses_and_emoji_leave_no_blank_behind(written, said):
+    assert spoken(written) == said
+
+
+def test_code_blocks_are_skipped_and_inline_code_is_said():
+    assert (
+        spoken("Type this:\n```sh\nrm -rf /tmp/*.log\n```\nThen `make test`. Done.")
+        == "Type this: Then make test. Done."
+    )
+    assert spoken("~~~\nunclosed. Code. Here.") == ""
+    assert spoken("`a * b` and `x[0] < y`") == "a * b and x[0] < y"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('See [the manual](https://x.org/a_(b)?c=d "t").', "See the manual."),
+        ("See [the manual][ref] now", "See the manual now"),
+        ("![a red boat](boat.png) here", "a red boat here"),
+        ("Look ![](x.png)!", "Look!"),
+        ("It rose.[Bank](https://x.org) Then it fell.", "It rose. Bank Then it fell."),
+        ("It rose 【4:0†rates.pdf】. 【注意】停【4】", "It rose. 【注意】停【4】"),
+        ("It rose [1], then fell [2].", "It rose, then fell."),
+        ("It rained.[^1] Again [2].\n\n[^1]: In May.", "It rained. Again. In May."),
+        ("an [open bracket and [sic] more", "an [open bracket and [sic] more"),
+        ("x[0] = 1", "x[0] = 1"),
+    ],
+)
+def test_links_are_their_labels_and_reference_marks_are_silent(written, said):
+    assert spoken(written).replace(" .", ".") == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Visit https://www.example.com/a/b.html?q=1#top, then rest.", "Visit example dot com, then rest."),
+        ("At http://example.org. Next", "At example dot org. Next"),
+        ("At <https://example.org/x>.", "At example dot org."),
+        ("localhost is http://127.0.0.1:8000/x now", "localhost is 127.0.0.1 now"),
+        ("write to mia.k@example.com!", "write to mia dot k at example dot com!"),
+        ("open main.py, e.g. version 1.2.3", "open main dot py, e.g. version 1.2.3"),
+        ("www and http alone, whttp://x", "www and http alone, whttp://x"),
+    ],
+)
+def test_addresses_are_said_and_paths_are_not(written, said):
+    assert spoken(written).replace(" .", ".").replace("org>", "org") == said
+
+
+def test_addresses_speak_the_context_language():
+    assert spoken("Mail an info@example.de", language="de-AT") == "Mail an info ät example Punkt de"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            "<p>Fish &amp; chips</p><br/>for <b>two</b> &#8364;5 <!-- no --> &nope; AT&T",
+            "Fish & chips. for two €5 &nope; AT&T",
+        ),
+        ("List<int> is a type, a <b and c", "List<int> is a type, a <b and c"),
+        ("Great job! 🎉👩🏽‍🚀 Go on 👍", "Great job! Go on"),
+        ("nul\x00 and \ud800 become\tspaces\r\n", "nul and become spaces"),
+        ("wait!!!!!!!!!! so......", "wait!!! so..."),
+        ("🙂🙂", ""),
+        ("***", ""),
+    ],
+)
+def test_tags_entities_emoji_and_control_characters(written, said):
+    assert spoken(written).removesuffix(".") == said.removesuffix(".")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Wash the rice 2. Boil the water",
+        "1.) Wash 2.) Boil",
+        "• 3. Wash the rice • 4. Boil the water",
+        "a. Wash b. Boil c. Wait",
+        "The rest is dropped . . . . A new thought. She left... He stayed.",
+        "At 7 a.m. Mrs. Hill rang. She sings at Yahoo! in town. It was you and I. Who else?",
+        "«Todo pasa.», dijo él. 雨です。傘はある？ वह घर गया। کہاں؟ ہاں۔ Πού είναι; Εδώ.",
+        'He wrote: "First wait. Then run." We did.',
+        "This line was wrapped\nby a printer somewhere.",
+        "apples\ngreen pears\nnuts, raisins\n",
+    ],
+)
+def test_plain_text_has_the_same_sentences_with_and_without_markup_reading(text):
+    reader, finder = MarkupReader(), SentenceBoundaries()
+    ends, cuts = [], [0]
+    for piece in [*reader.feed(text), *reader.settle()]:
+        for offset, char in enumerate(piece.text, start=1):
+            ends.append(piece.start + offset if len(piece.text) == piece.end - piece.start else piece.end)
+            cuts += [ends[b.position - 1] for b in finder.feed(char) if b.rank is Rank.SENTENCE]
+    sentences = [text[start:end].strip() for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
+    assert [sentence for sentence in sentences if sentence] == split_sentences(text)
+
+
+def test_pieces_point_into_the_source():
+    text = "Go **there**: [map](http://x.y) &amp; back"
+    pieces = MarkupReader().feed(text)
+    assert [text[p.start : p.end] for p in pieces if p.text == "there"] == ["there"]
+    assert [text[p.start : p.end] for p in pieces if p.text == "&"] == ["&amp;"]
+    starts = [piece.start for piece in pieces]
+    assert starts == sorted(starts)
+
+
+def test_verbatim_reading_changes_nothing():
+    reader = VerbatimReader()
+    assert [(p.text, p.start, p.end) for p in reader.feed("**a**") + reader.feed("\x00")] == [
+        ("**a**", 0, 5),
+        ("\x00", 5, 6),
+    ]
+    assert reader.settle() == []
+
+
+@pytest.mark.parametrize(
+    "opening", ["[", "**", "<b ", "&a", "`", "# ", "https://", "|", "```", "- ", "<!--", "](", "1", "$", "【4†"]
+)
+def test_an_unclosed_mark_holds_back_a_bounded_stretch(opening):
+    reader = MarkupReader()
+    for char in opening + "word " * 1000:
+        reader.feed(char)
+    assert len(reader._buffer) <= 8
+
+
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            "a",
+            "Bc ",
+            " ",
+            "\n",
+            "\n\n",
+            "*",
+            "**",
+            "_",
+            "~~",
+            "`",
+            "```",
+            "[",
+            "]",
+            "](",
+            ")",
+            "(",
+            "[^1]",
+            "![",
+            "!",
+            "<",
+            "<b>",
+            "</p>",
+            "&",
+            "&amp;",
+            ";",
+            "# ",
+            "- ",
+            "1. ",
+            "12",
+            "|",
+            "|--|",
+            "> ",
+            "---",
+            "http",
+            "s://",
+            "www.",
+            "x.io/a",
+            "@",
+            ".",
+            "\\",
+            "🙂",
+            "$",
+            "【4",
+            "†",
+            "】",
+            "→",
+            ":",
+            "\ufe0f\u20e3",
+            "\u200d",
+            "\x00",
+            "\r",
+            "•",
+            "你",
+            " " * 170,
+            "*" * 40,
+            "l" * 210,
+            "<!--",
+            "-->",
+            BREAK,
+        ]
+    ),
+    max_size=40,
+).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(MARKUP)
+def test_any_cutting_of_the_source_speaks_the_same(text):
+    def characters(deltas):
+        reader, spoken, ends = MarkupReader(), [], []
+        for piece in [piece for delta in deltas for piece in reader.feed(delta)] + reader.settle():
+            if piece.text:
+                is_exact = len(piece.text) == piece.end - piece.start
+                spoken += piece.text
+                ends += range(piece.start + 1, piece.end + 1) if is_exact else [piece.end] * len(piece.text)
+            elif ends:
+                ends[-1] = piece.end
+        return "".join(spoken), ends
+
+    assert characters(text) == characters([text])
+
+
+@pytest.mark.parametrize("filler", [" ", "\n", "\t", "\u3000", ",", ", ", " ;\n"])
+def test_a_long_row_of_blanks_costs_no_more_than_as_much_prose(filler):
+    """It was read anew from each of its blanks: 8 KiB of them took a second, 64 KiB a minute."""
+    row = "One" + filler * (65_536 // len(filler)) + "two."
+    began = time.process_time()
+    assert "two." in read_aloud(row)
+    assert time.process_time() - began < 5

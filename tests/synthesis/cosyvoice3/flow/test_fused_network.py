@@ -1,0 +1,99 @@
+"""The GPU's network over pages equals the plain one; in Triton's interpreter where there is no GPU."""
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+pytest.importorskip("triton", reason="comes with torch for GPUs")
+
+from cosyvoice3_checkpoint import relative_error, tiny_model_dir
+
+from sayline.synthesis.cosyvoice3.flow.chunk_solver import (
+    FIRST_PAGE,
+    ChunkStep,
+    EagerNetwork,
+    Pages,
+    chunks_in,
+    page_rows,
+    plan_row,
+)
+from sayline.synthesis.cosyvoice3.flow.flow import load_flow
+from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_FRAMES, MEL_BINS
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+# Of what a call gives and leaves, relative and centred. Both compute the same; sums are rounded in another order.
+SAME = {torch.float32: 1e-6, torch.float16: 1e-3}
+
+# Two streams at different solver steps: a last, short chunk with two pages of past, and one that has none. Few, since
+# the interpreter takes seconds for each.
+STEPS = [
+    ChunkStep(slot=1, step=3, chunk=2, frames=31, pages=(4, 2, 1)),
+    ChunkStep(slot=2, step=7, chunk=0, frames=CHUNK_FRAMES, pages=(3,)),
+]
+
+
+@pytest.fixture(autouse=True)
+def _without_gradients():
+    with torch.inference_mode():
+        yield
+
+
+@pytest.fixture(scope="module")
+def fused_network():
+    """The class; its kernels ask where they run when their module is imported."""
+    with pytest.MonkeyPatch.context() as environment:
+        if DEVICE.type == "cpu":
+            environment.setenv("TRITON_INTERPRET", "1")
+        from sayline.synthesis.cosyvoice3.flow.fused_network import FusedNetwork
+    return FusedNetwork
+
+
+def with_random_past(dit):
+    """Pages as earlier steps might have left them."""
+    pages = Pages(dit, 5)
+    generator = torch.Generator().manual_seed(1)
+    for tensor in (*pages.kv, pages.tails):
+        tensor.copy_(torch.randn(tensor.shape, generator=generator))
+    return pages
+
+
+def halved(pages, dit):
+    """The same pages with keys as the kernels store them: in each head the even channels, then the odd ones."""
+    other = Pages(dit, pages.count)
+    other.tails.copy_(pages.tails)
+    for kv, pairs in zip(other.kv, pages.kv, strict=True):
+        keys, values = pairs.unflatten(-1, (dit.heads, -1)).unbind(1)
+        keys = torch.cat((keys[..., 0::2], keys[..., 1::2]), dim=-1)
+        kv.copy_(torch.stack((keys, values), dim=1).flatten(-2))
+    return other
+
+
+@pytest.mark.parametrize(
+    ("dtype", "steps"), [(torch.float32, STEPS), (torch.float16, STEPS[:1])], ids=["float32", "float16"]
+)
+def test_it_gives_and_leaves_what_the_plain_network_does(fused_network, dtype, steps):
+    dimensions = ModelDimensions.read(tiny_model_dir()).flow
+    dit = load_flow(tiny_model_dir(), dimensions, DEVICE, dtype).dit
+    plain_pages = with_random_past(dit)
+    before, fused_pages = halved(plain_pages, dit), halved(plain_pages, dit)
+    lengths = [step.chunk * CHUNK_FRAMES + step.frames for step in steps]
+    plan = torch.tensor([plan_row(step, FIRST_PAGE + chunks_in(lengths)) for step in steps], device=DEVICE)
+    features = torch.randn(2 * len(steps), CHUNK_FRAMES, 4 * MEL_BINS, generator=torch.Generator().manual_seed(2)).to(
+        DEVICE
+    )
+
+    expected = EagerNetwork(dit, plain_pages)(features, plan, lengths).cpu()
+    velocity = fused_network(dit, fused_pages)(features, plan, lengths).cpu()
+
+    assert velocity.dtype == torch.float32
+    for row, step in enumerate([*steps, *steps]):
+        assert relative_error(velocity[row, : step.frames], expected[row, : step.frames]) < SAME[dtype]
+    after = halved(plain_pages, dit)
+    written = page_rows(plan, torch.tensor([step.pages[-1] for step in steps], device=DEVICE))
+    for ours, theirs, earlier in zip(
+        (fused_pages.tails, *fused_pages.kv), (after.tails, *after.kv), (before.tails, *before.kv), strict=True
+    ):
+        assert relative_error(ours[written].float().cpu(), theirs[written].float().cpu()) < SAME[dtype]
+        is_changed = (ours != earlier).flatten(1).any(dim=1)
+        assert is_changed.nonzero().flatten().tolist() == sorted(written.tolist())

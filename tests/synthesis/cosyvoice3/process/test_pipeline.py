@@ -1,0 +1,225 @@
+"""The pipeline in this very process, where one can count what its stages do."""
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+
+from cosyvoice3_checkpoint import tiny_model_dir
+
+from sayline.synthesis.cosyvoice3.process import assembly as engine_assembly
+from sayline.synthesis.cosyvoice3.process.pipeline import FIRST_HOPS_AT_ONCE, Pipeline, SpeakRequest
+from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
+from sayline.synthesis.interface import SynthesisFailed, UnsupportedRequest
+
+PATIENCE_S = 60
+LONG = "This sentence goes on for a while, and nobody will hear the end of it."
+
+
+class CountingRunner:
+    """The pipeline's own runner, with every token counted by request."""
+
+    def __init__(self, runner):
+        self._runner = runner
+        self.sampled = {}
+
+    def __getattr__(self, name):
+        return getattr(self._runner, name)
+
+    async def generate(self, request):
+        async for tokens in self._runner.generate(request):
+            self.sampled[request.request_id] = self.sampled.get(request.request_id, 0) + len(tokens)
+            yield tokens
+
+
+class Listeners:
+    """What came of each request; they take all sound at once."""
+
+    def __init__(self):
+        self.pipeline = None
+        self.heard = {}
+        self.failures = {}
+        self.ended = set()
+        self.takes = True
+        self._changed = asyncio.Event()
+
+    def sounded(self, key, samples, is_last, _stages):
+        self.heard.setdefault(key, []).append(samples)
+        if is_last:
+            self.ended.add(key)
+        if self.takes:
+            self.pipeline.pull(key, len(samples), time.monotonic())
+        self._changed.set()
+
+    def capacity_changed(self, count, pressure):
+        pass
+
+    def failed(self, key, error):
+        self.failures[key] = error
+        self._changed.set()
+
+    async def until(self, holds):
+        async with asyncio.timeout(PATIENCE_S):
+            while not holds():
+                self._changed.clear()
+                await self._changed.wait()
+
+
+@asynccontextmanager
+async def pipeline(**changes):
+    """A started pipeline, who listens to it, and the group its requests run in."""
+    given = {
+        "max_streams": 4,
+        "load_vllm": False,
+        "precision": None,
+        "gpu_memory_utilization": 0.4,
+        "token_hop_len": 10,
+        "rtf_guard": False,  # a busy machine would have it take fewer solver steps, and the sound be another
+    }
+    listeners = Listeners()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    made = Pipeline(
+        EngineSettings(tiny_model_dir(), **{**given, **changes}),
+        listeners.sounded,
+        listeners.failed,
+        listeners.capacity_changed,
+    )
+    listeners.pipeline = made
+    made._runner = CountingRunner(made._runner)
+    try:
+        await made.start()
+        async with asyncio.TaskGroup() as tasks:
+            yield made, listeners, tasks
+            for key in list(made._utterances):
+                made.cancel(key)
+    finally:
+        await made.close()
+        torch.set_num_threads(threads)
+
+
+def request(key, text=LONG, voice="demo", **changes):
+    given = {"language": None, "instructions": None, "allow_markup": False, "seed": key}
+    return SpeakRequest(key, text, voice, **{**given, **changes})
+
+
+async def acoustic_engine_of(made):
+    """The engine behind the thread, once it has done what it was asked so far."""
+    found = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    made._acoustic._calls.put(lambda engine, _now: loop.call_soon_threadsafe(found.set_result, engine))
+    return await found
+
+
+async def test_a_tenth_of_a_second_after_its_cancel_no_token_is_sampled_for_a_request():
+    async with pipeline() as (made, listeners, tasks):
+        for key in (1, 2):
+            made.speak(request(key), tasks)
+        await listeners.until(lambda: listeners.heard.keys() >= {1, 2})
+        made.cancel(1)
+        heard = len(listeners.heard[1])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.1)
+        sampled, others = made._runner.sampled["1"], made._runner.sampled["2"]
+        await listeners.until(lambda: made._runner.sampled["2"] > others + 20 or 2 in listeners.ended)
+
+        assert made._runner.sampled["1"] == sampled
+        assert len(listeners.heard[1]) == heard
+        assert set((await acoustic_engine_of(made))._streams) == {2}
+
+
+async def test_what_was_cancelled_gives_back_all_it_held_at_whatever_moment():
+    """Before its task began, while the prompt is read, between tokens, and in the middle of a hop."""
+    async with pipeline() as (made, listeners, tasks):
+        for key in range(12):
+            made.speak(request(key), tasks)
+            for _ in range(key % 4):
+                await asyncio.sleep(0)
+            if key >= 8:
+                await listeners.until(lambda key=key: key in listeners.heard)
+            made.cancel(key)
+        made.speak(request(99, "Yes."), tasks)
+        await listeners.until(lambda: 99 in listeners.ended)
+        engine = await acoustic_engine_of(made)
+
+        assert not made._utterances
+        assert engine.stream_count == 0
+        assert not listeners.failures
+        assert engine._vocoder._slots.free_count == 4 + 8  # its streams, and places to spare
+
+
+async def test_more_streams_than_there_are_places_for_fail_and_stop_sampling():
+    async with pipeline(max_streams=1) as (made, listeners, tasks):
+        for key in range(10):
+            made.speak(request(key), tasks)
+        await listeners.until(lambda: listeners.failures)
+        (key,) = listeners.failures
+        assert isinstance(listeners.failures[key], SynthesisFailed)
+        sampled = made._runner.sampled[str(key)]
+        others = sum(made._runner.sampled.values())
+        await listeners.until(lambda: len(listeners.heard) == 9)
+        assert sum(made._runner.sampled.values()) > others
+        assert made._runner.sampled[str(key)] <= sampled + 1  # the step under way
+
+
+async def test_requests_that_cannot_be_spoken_are_told_apart_and_harm_no_other():
+    async with pipeline() as (made, listeners, tasks):
+        made.speak(request(1, voice="nobody"), tasks)
+        made.speak(request(2, "word " * 3000), tasks)
+        made.speak(request(3, "..."), tasks)
+        made.speak(request(4, "Yes."), tasks)
+        await listeners.until(lambda: listeners.failures.keys() >= {1, 2} and listeners.ended >= {3, 4})
+        assert isinstance(listeners.failures[1], UnsupportedRequest)
+        assert isinstance(listeners.failures[2], UnsupportedRequest)
+        assert len(np.concatenate(listeners.heard[3])) == 0
+        assert "3" not in made._runner.sampled
+
+
+async def test_a_dead_acoustic_engine_is_told_with_its_reason(caplog):
+    async with pipeline() as (made, listeners, tasks):
+        made.speak(request(1), tasks)
+        await listeners.until(lambda: 1 in listeners.heard)
+        made._acoustic.push(1, [10**9], is_complete=True)  # no code the flow has a row for
+        async with asyncio.timeout(PATIENCE_S):
+            reason = await made.wait_until_dead()
+        assert reason.startswith("acoustic engine: ")
+        assert "the acoustic engine died" in caplog.text
+
+
+async def test_of_many_who_wait_in_silence_so_many_are_served_at_once_and_who_has_sound_need_not_wait():
+    async with pipeline(max_streams=FIRST_HOPS_AT_ONCE + 4) as (made, listeners, tasks):
+        keys = range(FIRST_HOPS_AT_ONCE + 3)
+        for key in keys:
+            made.speak(request(key), tasks)
+        made.speak(request(99, dry_at=time.monotonic() + 60), tasks)
+        await listeners.until(lambda: listeners.heard)
+        begun = {key for key in keys if str(key) in made._runner.sampled}
+        assert len(begun) <= FIRST_HOPS_AT_ONCE + len(listeners.heard)
+        assert "99" in made._runner.sampled
+        for key in list(begun):
+            made.cancel(key)  # what they held goes to those who wait
+        await listeners.until(lambda: set(keys) - begun <= listeners.heard.keys())
+
+
+async def test_who_takes_nothing_of_a_first_sound_keeps_nobody_waiting(monkeypatch):
+    """Of speeches too long to be made whole ahead of their listeners, and with as many pages as a GPU has: where those
+    are scarce, what was begun is finished whoever takes it."""
+    monkeypatch.setattr(engine_assembly, "_CPU_PAGES", 512)
+    async with pipeline(max_streams=FIRST_HOPS_AT_ONCE + 1, fixed_tokens_per_character=8.0) as (made, listeners, tasks):
+        listeners.takes = False
+        keys = set(range(FIRST_HOPS_AT_ONCE + 1))
+        for key in keys:
+            made.speak(request(key), tasks)
+        await listeners.until(lambda: listeners.heard.keys() == keys)
+
+
+async def test_whoever_fails_or_has_nothing_to_say_passes_its_turn_on():
+    async with pipeline() as (made, listeners, tasks):
+        for key in range(3 * FIRST_HOPS_AT_ONCE):
+            made.speak(request(key, "..." if key % 2 else LONG, voice="demo" if key % 3 else "nobody"), tasks)
+        made.speak(request(99), tasks)
+        await listeners.until(lambda: 99 in listeners.heard)

@@ -1,0 +1,35 @@
+"""Settings reach the engine process as they left the gateway."""
+
+from pathlib import Path
+
+import pytest
+
+from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
+
+SETTINGS = EngineSettings(
+    model_dir=Path("/models/cosy voice"),
+    max_streams=3,
+    load_vllm=True,
+    precision="float16",
+    gpu_memory_utilization=0.55,
+    token_hop_len=12,
+    trt_concurrent=2,
+    min_solver_steps=6,
+    rtf_guard=False,
+    fixed_tokens_per_character=1.5,
+    mps=True,
+)
+
+
+def test_what_is_written_is_read_again():
+    assert EngineSettings.from_json(SETTINGS.to_json()) == SETTINGS
+
+
+def test_what_was_not_chosen_stays_so():
+    settings = EngineSettings(Path("model"), 1, False, None, 0.9, 10)
+    assert EngineSettings.from_json(settings.to_json()) == settings
+
+
+def test_a_setting_of_another_release_is_refused():
+    with pytest.raises(TypeError, match="shade"):
+        EngineSettings.from_json(SETTINGS.to_json().replace('"max_streams"', '"shade"'))

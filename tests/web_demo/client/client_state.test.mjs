@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import {
+  ClientState,
+  FIRST_PING_MS,
+  FIRST_WAIT_MS,
+  LONGEST_WAIT_MS,
+  OPEN_PATIENCE_MS,
+  PING_EVERY_MS,
+  PONG_PATIENCE_MS,
+  TRANSITIONS,
+  waitBefore,
+} from "../../../web_demo/client/client_state.js";
+
+const READY = { type: "session.ready", session_id: "s", protocol: 1, voices: ["ada"], limits: { max_text_bytes: 16384 } };
+
+/** A state with its actions sorted: what it sent, told, and did with the socket. */
+class Peer {
+  constructor(session = { format: "opus" }) {
+    this.state = new ClientState(session, () => 0.5);
+    this.sent = [];
+    this.told = [];
+    this.did = [];
+  }
+
+  do(method, ...args) {
+    this.state[method](...args);
+    for (const action of this.state.takeActions()) {
+      if (action.do === "send") this.sent.push(JSON.parse(action.text));
+      else if (action.do === "tell") this.told.push([action.name, action.detail]);
+      else if (action.do === "tellSpeech") this.told.push([`${action.id}:${action.name}`, action.detail]);
+      else this.did.push(action.do);
+    }
+    return this;
+  }
+
+  say(message, now = 0) {
+    return this.do("textReceived", JSON.stringify(message), now);
+  }
+
+  /** Sent messages of a type, or of all types but the greeting's and pings. */
+  messages(type) {
+    return this.sent.filter((each) => (type ? each.type === type : !["session.update", "ping"].includes(each.type)));
+  }
+
+  of(name) {
+    return this.told.filter(([each]) => each === name).map(([, detail]) => detail);
+  }
+}
+
+function connected(now = 0) {
+  return new Peer().do("connect", now).do("opened", now).say(READY, now).say(READY, now);
+}
+
+/** A frame on a channel, 20 ms of nothing. */
+function frame(channel) {
+  const header = new DataView(new ArrayBuffer(16));
+  [1, 1].forEach((byte, at) => header.setUint8(at, byte));
+  header.setUint16(2, channel, true);
+  header.setUint16(12, 960, true);
+  return header.buffer;
+}
+
+/** A context that has been heard: started, a segment, words, a frame. */
+function heard(peer, id = "a", channel = 0) {
+  return peer
+    .do("begin", id, {})
+    .do("write", id, "Hello there. More.", 0)
+    .say({ type: "context.started", context_id: id, channel, format: "opus", sample_rate: 24000, preskip: 312 })
+    .say({ type: "segment", context_id: id, segment_id: 0, text: "Hello there. ", char_start: 0, char_end: 13, start_ms: 0 })
+    .say({
+      type: "words", context_id: id, segment_id: 0, approximate: false,
+      words: [{ text: "Hello", start_ms: 0, end_ms: 300 }, { text: "there", start_ms: 300, end_ms: 700 }],
+    })
+    .do("frameReceived", frame(channel));
+}
+
+describe("connecting", () => {
+  test("asks for its audio first, and is ready when that is answered", () => {
+    const peer = new Peer({ format: "pcm_s16le", sample_rate: 48000 }).do("connect", 0);
+    assert.deepEqual(peer.did, ["open"]);
+    peer.do("opened", 0);
+    assert.deepEqual(peer.sent, [{ type: "session.update", format: "pcm_s16le", sample_rate: 48000 }]);
+    peer.say(READY);
+    assert.equal(peer.state.state, "greeting");
+    peer.say(READY);
+    assert.equal(peer.state.state, "ready");
+    assert.deepEqual(peer.state.voices, ["ada"]);
+  });
+
+  test("goes on with the gateway's own audio if its wish is refused, and says so", () => {
+    const peer = new Peer().do("connect", 0).do("opened", 0).say(READY);
+    peer.say({ type: "error", code: "bad_message", message: "format", retryable: false });
+    assert.equal(peer.state.state, "ready");
+    assert.equal(peer.of("error").length, 1);
+  });
+
+  test("gives up an opening that is not answered, and waits", () => {
+    const peer = new Peer().do("connect", 0);
+    assert.equal(peer.state.nextDeadline(), OPEN_PATIENCE_MS);
+    peer.do("tick", OPEN_PATIENCE_MS);
+    assert.deepEqual(peer.did, ["open", "drop"]);
+    assert.equal(peer.state.state, "waiting");
+  });
+
+  test("connects again after longer and longer waits, and after the first again once it had worked", () => {
+    const peer = new Peer().do("connect", 0);
+    let now = 0;
+    const waits = [];
+    for (let again = 0; again < 8; again++) {
+      peer.do("lost", 1006, "", now);
+      waits.push(peer.of("state").at(-1).waitMs);
+      now = peer.state.nextDeadline();
+      peer.do("tick", now);
+      assert.equal(peer.state.state, "connecting");
+    }
+    assert.deepEqual(waits.map((wait) => wait / 0.75), [250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+
+    peer.do("opened", now).say(READY, now).say(READY, now).do("lost", 1006, "", now);
+    assert.equal(peer.of("state").at(-1).waitMs, waits[0]);
+  });
+
+  test("does not come back where it would be refused again", () => {
+    for (const code of [4400, 4401]) {
+      const peer = connected().do("lost", code, "");
+      assert.equal(peer.state.state, "closed");
+      assert.equal(peer.state.nextDeadline(), Infinity);
+    }
+  });
+
+  test("waits are drawn by lot, between half and all of their length", () => {
+    assert.equal(waitBefore(0, 0), FIRST_WAIT_MS / 2);
+    assert.equal(waitBefore(0, 1), FIRST_WAIT_MS);
+    assert.equal(waitBefore(99, 1), LONGEST_WAIT_MS);
+  });
+
+  test("a person may connect before the wait is over, and asking twice opens once", () => {
+    const peer = connected().do("lost", 1006, "", 0).do("connect", 1).do("connect", 2);
+    assert.deepEqual(peer.did, ["open", "open"]);
+  });
+
+  test("what stands in no transition is loud", () => {
+    assert.throws(() => new ClientState({}).opened(0), /opened while idle/);
+    for (const targets of Object.values(TRANSITIONS)) for (const to of Object.values(targets)) assert.ok(to in TRANSITIONS);
+  });
+});
+
+describe("a quiet connection", () => {
+  test("is pinged, and its round trip told", () => {
+    const peer = connected().do("tick", FIRST_PING_MS).say({ type: "pong", id: 0 }, FIRST_PING_MS + 3);
+    assert.deepEqual(peer.messages("ping"), [{ type: "ping", id: 0 }]);
+    assert.deepEqual(peer.of("roundtrip"), [{ ms: 3 }]);
+    assert.equal(peer.state.nextDeadline(), FIRST_PING_MS + PING_EVERY_MS);
+  });
+
+  test("that does not answer is given up", () => {
+    const peer = connected().do("tick", FIRST_PING_MS).do("tick", FIRST_PING_MS + PONG_PATIENCE_MS);
+    assert.equal(peer.state.state, "waiting");
+    assert.equal(peer.did.at(-1), "drop");
+  });
+
+  test("is alive if anything comes: a gateway that does not read answers no pings", () => {
+    const peer = connected().do("tick", FIRST_PING_MS).do("frameReceived", frame(9)).do("tick", FIRST_PING_MS + PONG_PATIENCE_MS);
+    assert.equal(peer.state.state, "ready");
+  });
+});
+
+describe("a speech", () => {
+  test("is sent as it is written", () => {
+    const peer = connected().do("begin", "a", { voice: "ada" }).do("write", "a", "Hel", 0).do("write", "a", "lo", 0);
+    peer.do("flush", "a").do("end", "a").do("write", "a", "late", 0).do("flush", "a").do("end", "a");
+    assert.deepEqual(peer.messages(), [
+      { type: "context.start", context_id: "a", voice: "ada" },
+      { type: "text", context_id: "a", text: "Hel" },
+      { type: "text", context_id: "a", text: "lo" },
+      { type: "flush", context_id: "a" },
+      { type: "context.end", context_id: "a" },
+    ]);
+  });
+
+  test("may be begun before there is a connection: nothing is lost, and the order is kept", () => {
+    const peer = new Peer().do("connect", 0).do("begin", "a", {}).do("write", "a", "Hello", 0).do("end", "a");
+    assert.deepEqual(peer.sent, []);
+    peer.do("opened", 0).say(READY).say(READY);
+    assert.deepEqual(peer.messages().map((each) => each.type), ["context.start", "text", "context.end"]);
+  });
+
+  test("may be cut anywhere: halves of characters wait for each other, and what never joins is replaced", () => {
+    const peer = connected().do("begin", "a", {});
+    for (const delta of ["Hi \ud83d", "\ude00", "!", "\ude00?", "\ud83d"]) peer.do("write", "a", delta, 0);
+    peer.do("end", "a");
+    assert.deepEqual(peer.messages("text").map((each) => each.text), ["Hi ", "😀", "!", "\ufffd?"]);
+  });
+
+  test("longer than a message may be is sent in pieces, none of them cut inside a character", () => {
+    const text = "a😀".repeat(8000);
+    const peer = connected().do("begin", "a", {}).do("write", "a", text, 0);
+    const pieces = peer.messages("text").map((each) => each.text);
+    assert.ok(pieces.length > 1);
+    assert.equal(pieces.join(""), text);
+    for (const piece of pieces) {
+      assert.ok(new TextEncoder().encode(piece).length <= 16 * 1024);
+      assert.doesNotThrow(() => encodeURIComponent(piece)); // throws on half a pair
+    }
+  });
+
+  test("tells what comes, each to its own, and its end once", () => {
+    const peer = heard(heard(connected(), "a", 0), "b", 1).do("frameReceived", frame(1));
+    assert.equal(peer.of("a:audio").length, 1);
+    assert.equal(peer.of("b:audio").length, 2);
+    const done = { type: "context.done", context_id: "a", reason: "end", audio_ms: 20, text_spoken: "x", text_remaining: "" };
+    peer.say(done).say(done).do("frameReceived", frame(0));
+    assert.equal(peer.of("a:done").length, 1);
+    assert.equal(peer.of("a:audio").length, 1);
+  });
+
+  test("reports what was heard", () => {
+    const peer = heard(connected()).do("report", "a", 120, 300);
+    assert.deepEqual(peer.messages("playback"), [{ type: "playback", context_id: "a", played_ms: 120, buffered_ms: 300 }]);
+  });
+
+  test("that is cancelled tells nothing more but its end, and takes no more text", () => {
+    const peer = heard(connected()).do("cancel", "a", 340).do("cancel", "a", 350).do("write", "a", "late", 0);
+    peer.do("frameReceived", frame(0)).do("report", "a", 350, 0);
+    peer.say({ type: "segment.done", context_id: "a", segment_id: 0, end_ms: 700 });
+    peer.say({ type: "context.done", context_id: "a", reason: "cancel", audio_ms: 20, text_spoken: "Hello", text_remaining: "" });
+    assert.deepEqual(peer.messages("context.cancel"), [{ type: "context.cancel", context_id: "a", played_ms: 340 }]);
+    assert.equal(peer.messages("playback").length, 0);
+    assert.equal(peer.of("a:audio").length, 1);
+    assert.equal(peer.of("a:segment.done").length, 0);
+    assert.equal(peer.of("a:done").length, 1);
+  });
+
+  test("that is cancelled before the gateway heard of it is over at once", () => {
+    const peer = new Peer().do("connect", 0).do("begin", "a", {}).do("write", "a", "Hello", 0).do("cancel", "a", 0);
+    assert.deepEqual(peer.of("a:done").map((done) => [done.reason, done.text_remaining]), [["cancel", "Hello"]]);
+    peer.do("opened", 0).say(READY).say(READY);
+    assert.deepEqual(peer.messages(), []);
+  });
+
+  test("that the gateway refuses to begin is over, with all of its text unspoken", () => {
+    const peer = connected().do("begin", "a", {}).do("write", "a", "Hello", 0);
+    peer.say({ type: "error", code: "too_many_contexts", message: "", context_id: "a", retryable: true });
+    assert.equal(peer.of("a:error").length, 1);
+    assert.deepEqual(peer.of("a:done").map((done) => [done.reason, done.text_remaining]), [["error", "Hello"]]);
+  });
+});
+
+describe("a lost connection", () => {
+  test("ends what was being heard, and says what was not spoken", () => {
+    const peer = heard(connected()).do("report", "a", 350, 100).do("lost", 1006, "", 0);
+    const [done] = peer.of("a:done");
+    assert.deepEqual([done.reason, done.text_spoken, done.text_remaining], ["lost", "Hello ", "there. More."]);
+  });
+
+  test("costs a speech nothing of which no sound has come", () => {
+    const peer = connected().do("begin", "a", { voice: "ada" }).do("write", "a", "Hel", 0).do("write", "a", "lo", 0).do("end", "a");
+    peer.do("lost", 1006, "", 0);
+    peer.sent = [];
+    peer.do("tick", peer.state.nextDeadline()).do("opened", 1000).say(READY).say(READY);
+    assert.deepEqual(peer.messages(), [
+      { type: "context.start", context_id: "a", voice: "ada" },
+      { type: "text", context_id: "a", text: "Hello" },
+      { type: "context.end", context_id: "a" },
+    ]);
+    assert.equal(peer.of("a:done").length, 0);
+  });
+
+  test("loses everything that is still open when it is closed for good", () => {
+    const peer = connected().do("begin", "a", {}).do("write", "a", "Hello", 0).do("close", 0);
+    assert.equal(peer.of("a:done")[0].reason, "lost");
+    assert.equal(peer.state.state, "closed");
+    assert.equal(peer.state.nextDeadline(), Infinity);
+  });
+});
+
+describe("a gateway that drains", () => {
+  test("finishes what runs; what is new waits for the next connection", () => {
+    const peer = heard(connected()).say({ type: "goaway", drain_ms: 30_000 });
+    peer.do("write", "a", " And more.", 0).do("begin", "b", {}).do("write", "b", "New", 0);
+    assert.equal(peer.messages().filter((each) => each.context_id === "b").length, 0);
+    assert.equal(peer.messages("text").at(-1).text, " And more.");
+    peer.say({ type: "context.done", context_id: "a", reason: "end", audio_ms: 20, text_spoken: "", text_remaining: "" });
+    peer.do("lost", 1001, "drain", 0).do("tick", peer.state.nextDeadline()).do("opened", 0).say(READY).say(READY);
+    assert.equal(peer.messages().filter((each) => each.context_id === "b").length, 2);
+  });
+
+  test("and refuses what crossed with its farewell costs nothing either", () => {
+    const peer = connected().do("begin", "a", {}).do("write", "a", "Hello", 0).say({ type: "goaway", drain_ms: 1 });
+    peer.say({ type: "error", code: "overloaded", message: "", context_id: "a", retryable: true });
+    peer.sent = [];
+    peer.do("lost", 1001, "drain", 0).do("tick", peer.state.nextDeadline()).do("opened", 0).say(READY).say(READY);
+    assert.equal(peer.messages("text")[0].text, "Hello");
+    assert.equal(peer.of("a:done").length, 0);
+  });
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import * as client from "../../../web_demo/client/gateway_client.js";
+
+test("what a person types becomes the endpoint", () => {
+  const endpoint = "/v1/tts/stream";
+  assert.equal(client.endpointUrl("http://host:8080"), `ws://host:8080${endpoint}`);
+  assert.equal(client.endpointUrl("https://host/"), `wss://host${endpoint}`);
+  assert.equal(client.endpointUrl("host:8080"), `ws://host:8080${endpoint}`);
+  assert.equal(client.endpointUrl(`wss://host/voice${endpoint}/`), `wss://host/voice${endpoint}`);
+  assert.equal(client.endpointUrl("https://host/voice/#top"), `wss://host/voice${endpoint}`);
+});
+
+test("a key travels as base64url without padding, whatever is in it", () => {
+  assert.deepEqual(client.subprotocols(""), ["tts.v1"]);
+  for (const key of ["secret", "a", "ü?>~ÿ", "key with spaces"]) {
+    const [first, second] = client.subprotocols(key);
+    assert.equal(first, "tts.v1");
+    assert.match(second, /^tts\.auth\.[A-Za-z0-9_-]+$/); // what a subprotocol's name may hold
+    assert.equal(Buffer.from(second.slice("tts.auth.".length), "base64url").toString(), key);
+  }
+});
+
+/** A socket that opens, greets and keeps what is sent: the network, as far as it matters here. */
+class Network {
+  static sent = [];
+
+  constructor() {
+    queueMicrotask(() => {
+      this.onopen();
+      const limits = { max_contexts: 4, max_text_bytes: 16384, max_lead_ms: 2000, idle_s: 180 };
+      const ready = JSON.stringify({ type: "session.ready", session_id: "s", protocol: 1, voices: ["v"], limits });
+      for (let replies = 0; replies < 2; replies++) this.onmessage({ data: ready });
+    });
+  }
+
+  send(text) {
+    Network.sent.push(JSON.parse(text));
+  }
+
+  close() {}
+}
+
+/** Run with a network; gives what was sent for the speech, in order. */
+async function spoken(run) {
+  const before = globalThis.WebSocket;
+  globalThis.WebSocket = Network;
+  Network.sent = [];
+  const gateway = new client.GatewayClient({ url: "host" });
+  try {
+    await run(gateway);
+  } finally {
+    gateway.close();
+    globalThis.WebSocket = before;
+  }
+  return Network.sent.filter((message) => message.context_id !== undefined);
+}
+
+test("a source that fails ends the speech after what it gave, and the failure is told", async () => {
+  async function* source() {
+    yield "Hello there. ";
+    throw new Error("the model is out of memory");
+  }
+  const sent = await spoken(async (gateway) => {
+    await new Promise((greeted) => gateway.addEventListener("state", ({ detail }) => detail.state === "ready" && greeted()));
+    await assert.rejects(gateway.speak().writeAll(source()), /out of memory/);
+  });
+  assert.deepEqual(
+    sent.map(({ type, text }) => [type, text]),
+    [["context.start", undefined], ["text", "Hello there. "], ["context.end", undefined]],
+  );
+});
+
+test("deltas that say nothing are passed over, and no detail is in the way of a cancel", async () => {
+  const sent = await spoken(async (gateway) => {
+    await new Promise((greeted) => gateway.addEventListener("state", ({ detail }) => detail.state === "ready" && greeted()));
+    await gateway.speak().writeAll(["Hel", null, "", undefined, "lo."]);
+    for (const playedMs of [-1, NaN, Infinity, "x", undefined, 12.5]) gateway.speak().cancel(playedMs);
+    const speech = gateway.speak();
+    speech.write("x");
+    speech.cancel(-1);
+  });
+  assert.deepEqual(sent.filter(({ type }) => type === "text").map(({ text }) => text), ["Hel", "lo.", "x"]);
+  const cancels = sent.filter(({ type }) => type === "context.cancel").map((message) => message.played_ms);
+  assert.deepEqual(cancels, [0, 0, 1e10, 0, 0, 12.5, 0]);
+});
+
+test("where there is no WebSocket, or no address, it is said what is needed", () => {
+  const before = globalThis.WebSocket;
+  try {
+    delete globalThis.WebSocket;
+    assert.throws(() => new client.GatewayClient({ url: "host" }), /Node\.js 22/);
+    globalThis.WebSocket = Network;
+    assert.throws(() => new client.GatewayClient(), /new GatewayClient\(\{ url \}\)/);
+  } finally {
+    globalThis.WebSocket = before;
+  }
+});
+
+test("the types name what the module has, and nothing else", () => {
+  const types = readFileSync(new URL("../../../web_demo/client/gateway_client.d.ts", import.meta.url), "utf8");
+  const declared = [...types.matchAll(/^export (?:class|function|const) (\w+)/gm)].map((match) => match[1]);
+  assert.deepEqual(declared.sort(), Object.keys(client).sort());
+
+  for (const name of ["GatewayClient", "Speech", "Player", "Track"]) {
+    const body = types.match(new RegExp(`export class ${name} .*?\\n}`, "s"))[0];
+    const methods = [...body.matchAll(/^ {2}(?:static )?(\w+)[(<]/gm)].map((match) => match[1]);
+    const known = new Set(["constructor", "addEventListener"]);
+    for (const method of methods.filter((each) => !known.has(each))) {
+      assert.ok(method in client[name].prototype || method in client[name], `${name}.${method}`);
+    }
+  }
+});

@@ -1,0 +1,109 @@
+/**
+ * One turn of the conversation: a writer, a speech, a track that plays it, and the instants at which things happened.
+ * Knows nothing of the page; it tells what happens as events.
+ */
+
+export class Turn extends EventTarget {
+  /**
+   * @param {import("../client/gateway_client.js").GatewayClient} gateway
+   * @param {import("../client/gateway_client.js").Player} player awake
+   * @param {import("../client/gateway_client.js").SpeechOptions} options
+   * @param {number} askedAt when the person asked for it, on `performance.now()`'s clock
+   */
+  constructor(gateway, player, options, askedAt) {
+    super();
+    /** What has been reached of `first_sound.PARTS`. @type {Record<string, number>} */
+    this.marks = { asked: askedAt };
+    this.isOver = false;
+    this.wasInterrupted = false;
+    this.heardMs = 0; // at an interruption: how much had been heard ...
+    this.silencedAfterMs = 0; // ... and how long after the person's wish the sound was told to stop
+    this.writtenAt = Infinity; // when the writer had done
+    this._writer = new AbortController();
+    this.speech = gateway.speak(options);
+    this.track = player.play(this.speech);
+    this._watch();
+  }
+
+  /** What was written so far, and when it is heard. */
+  get text() {
+    return this.speech.text;
+  }
+
+  /**
+   * Write what a writer gives.
+   *
+   * @param {(signal: AbortSignal) => AsyncIterable<string>} writer ends when the signal is aborted
+   * @throws whatever the writer throws; what it had written until then is spoken
+   */
+  async write(writer) {
+    try {
+      for await (const delta of writer(this._writer.signal)) {
+        if (this.wasInterrupted) return;
+        this.speech.write(delta);
+        this._mark("sent");
+      }
+    } finally {
+      this.speech.end();
+      this.writtenAt = performance.now();
+      this._tell("written");
+    }
+  }
+
+  /**
+   * Stop at once; `over` follows when the gateway has told what was heard.
+   *
+   * @param {number} askedAt when the person wanted silence, on `performance.now()`'s clock
+   */
+  interrupt(askedAt) {
+    if (!this.isSpeaking) return;
+    this.wasInterrupted = true;
+    this.heardMs = this.track.interrupt();
+    this.silencedAfterMs = performance.now() - askedAt;
+    this._writer.abort();
+  }
+
+  /** Whether it goes on: not over, and nobody has interrupted. */
+  get isSpeaking() {
+    return !this.isOver && !this.wasInterrupted;
+  }
+
+  /** Whether the ear has caught up with a track that is over. */
+  get isHeardOut() {
+    const { track } = this;
+    return track.isOver && track.heardMs >= track.latest.playedSamples / 48 - 1;
+  }
+
+  _watch() {
+    const { speech, track } = this;
+    speech.addEventListener("segment", () => this._markSegment());
+    speech.addEventListener("audio", ({ detail }) => detail.duration > 0 && this._mark("packet"));
+    track.addEventListener("firstsound", ({ detail }) => this._mark("sound", detail));
+    track.addEventListener("undecodable", () => this._tell("undecodable"));
+    speech.addEventListener("error", ({ detail }) => this._tell("fault", detail));
+    const isSilent = new Promise((resolve) => track.addEventListener("over", resolve, { once: true }));
+    Promise.all([speech.done, isSilent]).then(([done]) => this._end(done));
+  }
+
+  _markSegment() {
+    const first = this.text.segments[0];
+    if (this.marks.released === undefined) this.marks.written = first.writtenAt ?? this.marks.sent;
+    this._mark("released");
+  }
+
+  _mark(name, at = performance.now()) {
+    if (this.marks[name] !== undefined || this.wasInterrupted) return;
+    this.marks[name] = at;
+    this._tell("mark", name);
+  }
+
+  _end(done) {
+    this.isOver = true;
+    this._writer.abort();
+    this._tell("over", done);
+  }
+
+  _tell(name, detail = null) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

@@ -2,8 +2,8 @@
 
 This is what a caller needs: ``sayline.connect`` opens a connection to a running gateway, on which speeches are spoken;
 ``sayline.speak`` speaks one text from a script. Everything else here is what these take, give and raise (see
-``sayline.gateway.client.connecting``). Nothing is imported before it is asked for: ``import sayline`` costs no more than this
-file, and the session core promises to load neither asyncio nor websockets.
+``sayline.gateway.client``). Nothing is imported before it is asked for: ``import sayline`` costs no more than this
+file, and the conversation promises to load neither asyncio nor websockets.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ __version__ = "0.1.0"
 
 # Where each name lives; imported when it is first asked for (PEP 562).
 _HOMES: Final = {
-    **dict.fromkeys(("AudioFrame", "Codec", "Flags"), "audio_frames"),
-    **dict.fromkeys(("Connection", "Speech", "connect"), "client"),
+    **dict.fromkeys(("AudioFrame", "Codec", "Flags"), "dialects.tts_v1.frames"),
+    **dict.fromkeys(("Connection", "Speech", "connect"), "client.connecting"),
     **dict.fromkeys(
         ("BadAddress", "BadArgument", "BadKey", "ConnectionFailed", "GatewayError", "Misuse", "SpeechError"),
-        "client_errors",
+        "client.errors",
     ),
-    **dict.fromkeys(("Recording", "speak"), "client_script"),
+    **dict.fromkeys(("Recording", "speak"), "client.script"),
     **dict.fromkeys(
         ("ContextDone", "ContextStarted", "GoAway", "Limits", "SegmentDone", "SegmentStarted", "WordTime", "Words"),
-        "messages",
+        "dialects.tts_v1.messages",
     ),
 }
 

@@ -144,8 +144,8 @@ def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
 
 
 def _serve(namespace: argparse.Namespace) -> int:
+    from .cluster.process_life import serve  # noqa: PLC0415 - the same
     from .settings import load  # noqa: PLC0415 - see the module's docstring
-    from .wiring import serve  # noqa: PLC0415 - the same
 
     return serve(load(namespace))
 

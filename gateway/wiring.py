@@ -2,75 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import gc
 import logging
-import os
-import shutil
-import sys
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from ..codecs.base import CodecUnavailable
 from ..codecs.containers import ogg_end_after
 from ..codecs.opus import OpusEncoder, OpusSettings
 from ..codecs.speech_encoder import CODEC_IDS, AudioFormat, encoded_rate_hz
-from ..synthesis.interface import EngineUnavailable, Synthesizer
 from .capacity.desk import OwnDesk
-from .cluster.ending import Ending
 from .conversation.actions import AudioParameters
 from .conversation.session import AudioFacts, SessionSettings
 from .errors import BadSettings
-from .exit_status import FAILED, complain
-from .observing import logs, startup
-from .observing.log_output import write_aside
 from .observing.metrics import Metrics
-from .serving.port_probe import cannot_listen, ensure_free
 from .serving.server import Server
-from .serving.tls import server_context
 from .speaking.encoder_pool import EncoderPool, RemoteEncoder
 from .text.accumulator import ChunkingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from ..synthesis.cosyvoice3.process.settings import EngineSettings
+    from ..synthesis.interface import Synthesizer
     from .capacity.desk import Desk
     from .settings import Settings
 
 log = logging.getLogger("sayline")
-
-# New objects between two looks for reference cycles: at full load some twenty looks a second, well under 1 ms each.
-_GC_THRESHOLD: Final = 5_000
-
-
-def serve(settings: Settings) -> int:
-    """Run a server until SIGTERM or SIGINT; returns the exit status."""
-    startup.ensure_model(settings)
-    # Before an engine is loaded, which takes minutes: certificate and port would be found wrong after it.
-    if settings.tls_cert is not None and settings.tls_key is not None:
-        server_context(settings.tls_cert, settings.tls_key)
-    try:
-        ensure_free(settings)
-    except OSError as exc:
-        return complain(cannot_listen(settings, exc), FAILED)
-    return run(settings, (_serve_until_signalled if settings.workers == 1 else _supervise_until_signalled)(settings))
-
-
-def run(settings: Settings, main: Coroutine[Any, Any, int]) -> int:
-    """Run a process of a server; returns the exit status. What keeps it from starting is said in one line."""
-    logs.configure(settings.log_level, settings.log_format)
-    try:
-        return _run(main)
-    except (EngineUnavailable, CodecUnavailable) as exc:
-        return complain(str(exc), FAILED)
-    except OSError as exc:
-        return complain(cannot_listen(settings, exc), FAILED)
-    except asyncio.CancelledError:  # asked to end while it was starting
-        return 0
 
 
 @asynccontextmanager
@@ -143,70 +102,6 @@ async def running_server(
         yield await stack.enter_async_context(server)
 
 
-async def _serve_until_signalled(settings: Settings) -> int:
-    ending = Ending.by_signals()
-    startup.ensure_descriptors(settings.max_connections)
-    async with running_server(settings) as server:
-        ending.serving(settings.drain_s)
-        with heap_settled():
-            startup.report(settings, server.url)
-            _announce(server.url, server.port)
-            await ending.asked.wait()
-        log.info("draining")
-        await server.drain()
-    return 0
-
-
-async def _supervise_until_signalled(settings: Settings) -> int:
-    from .cluster.supervisor import supervise  # noqa: PLC0415 - a server of one process has no use for it
-
-    ending = Ending.by_signals()
-    startup.ensure_descriptors(settings.max_connections)  # the kernel may lead all to one worker; they inherit it
-
-    def announce(url: str, port: int) -> None:
-        startup.report(settings, url)
-        _announce(url, port)
-
-    async with contextlib.AsyncExitStack() as stack:
-        address = None
-        if settings.chosen_engine == "cosyvoice3":
-            from ..synthesis.cosyvoice3.process.keeper import EngineKeeper  # noqa: PLC0415 - only the chosen engine is loaded
-
-            keeper = EngineKeeper(_engine_settings(settings))
-            stack.push_async_callback(keeper.close)
-            await keeper.start()
-            address = keeper.address
-        return await supervise(settings, address, announce, ending)
-
-
-@contextmanager
-def heap_settled() -> Iterator[None]:
-    """Look at little for garbage while a server serves.
-
-    What start-up made stays; looking through all of it every 700 allocations is 3 % of a busy server.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD)
-    try:
-        yield
-    finally:
-        gc.unfreeze()  # or extension modules report what was never collected as leaks, at exit
-
-
-def _announce(url: str, port: int) -> None:
-    page = url.replace("ws", "http", 1)
-    # As it was called: in a fresh checkout the command lies in .venv, on nobody's path.
-    called = sys.argv[0]
-    command = os.path.relpath(called) if called.endswith("sayline") and not shutil.which("sayline") else "sayline"
-    option = "" if port == 8080 else f" --url {url}"  # the client's own default
-    write_aside(  # what `make run` promises to print
-        sys.stdout.fileno(),
-        f"Sayline is listening on {page}\n"
-        f'try:  echo "Hello there. This is real time speech." | {command} say - --out hello.wav{option}\n',
-    )
-
-
 def _engines(settings: Settings) -> int:
     """Count the engines of a server: one for all its processes, or one for each."""
     return 1 if settings.chosen_engine == "cosyvoice3" else settings.workers
@@ -225,6 +120,26 @@ def new_synthesizer(settings: Settings, address: Path | None = None) -> Synthesi
     from ..synthesis.espeak.synthesizer import EspeakSynthesizer  # noqa: PLC0415 - only the chosen engine is loaded
 
     return EspeakSynthesizer()
+
+
+@asynccontextmanager
+async def kept_engine(settings: Settings) -> AsyncIterator[Path | None]:
+    """Keep the engine that all processes of a server share; gives its address, None if each process has its own.
+
+    Raises:
+        EngineUnavailable: it cannot run here.
+    """
+    if settings.chosen_engine != "cosyvoice3":
+        yield None
+        return
+    from ..synthesis.cosyvoice3.process.keeper import EngineKeeper  # noqa: PLC0415 - only the chosen engine is loaded
+
+    keeper = EngineKeeper(_engine_settings(settings))
+    try:
+        await keeper.start()
+        yield keeper.address
+    finally:
+        await keeper.close()
 
 
 def _engine_settings(settings: Settings) -> EngineSettings:
@@ -280,12 +195,3 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
         stuck_s=settings.stuck_s,
         slot_lease_s=settings.slot_lease_s,
     )
-
-
-def _run(main: Coroutine[Any, Any, int]) -> int:
-    """Run on uvloop where it is installed: it takes about a quarter less CPU at hundreds of streams."""
-    try:
-        import uvloop  # noqa: PLC0415 - optional: absent on platforms it does not support
-    except ImportError:
-        return asyncio.run(main)
-    return uvloop.run(main)

@@ -1,1 +1,7 @@
-"""Speech synthesis: engines behind one interface; they know nothing of sockets, sessions or codecs."""
+"""From text to sound: engines behind one interface, which is all that the gateway knows of them.
+
+``interface``, ``rates`` and ``language`` may be imported by every engine. ``tone`` is the smallest engine.
+"""
+
+if __package__ == "synthesis":  # found from the repository's root as a second copy, whose classes are others
+    raise ImportError("the repository's root is the package sayline: import sayline.synthesis")

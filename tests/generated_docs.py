@@ -1,16 +1,18 @@
-"""What README.md takes from the code: the table of settings and the diagram of a context's states.
+"""What the documents take from the code: the table of settings, the diagram of a context's states, the table of rooms.
 
-``make readme`` runs this file with ``--write``; ``test_documents`` fails where the README says something else.
+``make readme`` runs this file with ``--write``; ``test_documents`` fails if a document says something else.
 """
 
 import sys
 from pathlib import Path
 
+import rooms
+
 from sayline.gateway import settings
 from sayline.gateway.conversation.context import State
 from sayline.gateway.conversation.session import RACES, TRANSITIONS
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
 
 # What the server does to a context by itself; all other arrows are messages and stand in ``session.TRANSITIONS``.
 _OURS = (
@@ -35,15 +37,19 @@ def state_diagram():
     return "\n".join(lines) + "\n"
 
 
-SECTIONS = {"settings": settings.table, "states": state_diagram}
+# Document -> its generated sections, by name.
+DOCUMENTS = {
+    "README.md": {"settings": settings.table, "states": state_diagram},
+    "docs/ARCHITECTURE.md": {"rooms": rooms.table},
+}
 
 
-def filled(text):
-    """Return the README with every generated section as the code has it now."""
-    for name, render in SECTIONS.items():
+def filled(document, text):
+    """Return the text of a document with every generated section as the code has it now."""
+    for name, render in DOCUMENTS[document].items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if (text.count(begin), text.count(end)) != (1, 1):
-            raise ValueError(f"the README has no section {begin.strip()} ... {end}, or several")
+            raise ValueError(f"{document} has no section {begin.strip()} ... {end}, or several")
         before, _, rest = text.partition(begin)
         text = before + begin + render() + end + rest.partition(end)[2]
     return text
@@ -54,8 +60,10 @@ def _type(message):
 
 
 if __name__ == "__main__":
-    now = README.read_text()
-    if "--write" in sys.argv[1:]:
-        README.write_text(filled(now))
-    elif filled(now) != now:
-        sys.exit("README.md is not what the code says; run: make readme")
+    for document in DOCUMENTS:
+        path = ROOT / document
+        now = path.read_text()
+        if "--write" in sys.argv[1:]:
+            path.write_text(filled(document, now))
+        elif filled(document, now) != now:
+            sys.exit(f"{document} is not what the code says; run: make readme")

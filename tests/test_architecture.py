@@ -1,22 +1,28 @@
-"""The rules that keep the layers apart, each as a test; the reasons stand in docs/ARCHITECTURE.md."""
+"""The rules that keep the rooms apart, each as a test; the reasons stand in docs/ARCHITECTURE.md."""
 
 import ast
 import subprocess
 import sys
+import tomllib
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 import pytest
+import rooms
+from rooms import MODULES, PACKAGES, imports, ours
 
-ROOT = Path(__file__).parents[1]
-LAYERS = ("gateway", "synthesis", "codecs")
-FILES = [ROOT / "__init__.py", *(file for layer in LAYERS for file in sorted((ROOT / layer).rglob("*.py")))]
-
-# Decides, and does nothing: no loop, no socket, no clock, no log.
-CORE = (
-    "abbreviations actions addresses admission audio_frames context errors handshake messages playout_clock "
-    "sentence_accumulator sentence_boundaries session speakable_text"
-).split()
+# Rooms and files that decide, and do nothing else: no loop, no socket, no clock, no log.
+CORE = {
+    "gateway.conversation",
+    "gateway.text",
+    "gateway.dialects.tts_v1",
+    "gateway.errors",
+    "gateway.addresses",
+    "gateway.capacity.admission",
+    "gateway.capacity.handshake",
+}
+CORE_MODULES = sorted(name for name in MODULES if name in CORE or rooms.room_of(name) in CORE)
+# About a dozen files of its own are what a reader takes in at one look.
+MOST_FILES = 14
 # Clients: they may wait for time to pass, for that is what a writer, a listener or a keep-alive does.
 TIMED = {
     "gateway.commands.bench.load": "the writer's and the listener's clock is what is simulated",
@@ -33,81 +39,53 @@ ENVIRONMENT = {
 }
 
 
-def name_of(file):
-    parts = file.relative_to(ROOT).with_suffix("").parts
-    return ".".join(part for part in parts if part != "__init__")
-
-
-MODULES = {name_of(file): ast.parse(file.read_text(), str(file)) for file in FILES}
-
-
-def nodes(tree, *, typing=True):
-    """Every node; without those that only a type checker sees if ``typing`` is off."""
-    for node in ast.iter_child_nodes(tree):
-        if not typing and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        yield node
-        yield from nodes(node, typing=typing)
-
-
-def imports(name, *, typing=True):
-    """What a module imports, as dotted names; ours begin with their layer, such as ``codecs.base``."""
-    tree = MODULES[name]
-    # The package a relative import starts from: the module itself where it is an __init__, else its parent.
-    package = [part for part in (name.split(".") if name in LAYERS else name.split(".")[:-1]) if part]
-    for node in nodes(tree, typing=typing):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            home = package[: len(package) + 1 - node.level] if node.level else []
-            base = ".".join([*home, *filter(None, [node.module])])
-            for alias in node.names:
-                # ``from . import messages`` names a module, ``from .errors import BadMessage`` something inside one.
-                module = ".".join(filter(None, [base, alias.name]))
-                yield module if node.level and module in MODULES else base
-
-
-def ours(name, **options):
-    return {module for module in imports(name, **options) if module.partition(".")[0] in LAYERS}
-
-
 def calls(name):
     return [node for node in ast.walk(MODULES[name]) if isinstance(node, ast.Call)]
 
 
 def test_the_walk_sees_what_is_there():
     """The tests below would pass on an empty graph."""
-    assert {"gateway.dialects.tts_v1.messages", "gateway.conversation.context", "synthesis.interface"} <= ours(
-        "gateway.conversation.session"
-    )
+    assert "gateway.conversation.context" in ours("gateway.conversation.session")
     assert "codecs.speech_encoder" in ours("gateway.wiring")
-    assert "gateway.client.connecting" in ours("")
     assert "asyncio" in set(imports("gateway.serving.connection"))
+    assert "synthesis.interface" in rooms.arrows()["gateway.conversation"]
 
 
-@pytest.mark.parametrize("package", ["asyncio", "websockets", "torch", "numpy", "logging", "ssl", "av", "soxr"])
-def test_the_session_core_loads_neither_loop_nor_socket_library_nor_model(package):
-    code = f"import sys, sayline.gateway.conversation.session; sys.exit({package!r} in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+# -- rooms -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", CORE)
-def test_the_core_has_no_loop_no_socket_no_clock_and_no_log(name):
-    foreign = {module.partition(".")[0] for module in imports(f"gateway.{name}")}
-    forbidden = {"asyncio", "websockets", "time", "datetime", "logging", "socket", "threading", "os", "numpy"}
-    assert not foreign & forbidden
+@pytest.mark.parametrize("room", sorted(rooms.permissions()))
+def test_a_room_imports_what_its_init_says_and_nothing_else(room):
+    """Permissions that nobody uses are to go: the list is what a reader believes."""
+    assert rooms.permissions()[room] == rooms.arrows()[room]
 
 
-@pytest.mark.parametrize("name", CORE)
-def test_the_core_imports_only_the_core_and_the_synthesis_interface(name):
-    allowed = {f"gateway.{other}" for other in CORE} | {"synthesis.interface"}
-    assert ours(f"gateway.{name}") <= allowed
+def test_every_folder_with_code_of_its_own_says_what_it_may_import():
+    silent = {room for room in PACKAGES if room and room not in rooms.permissions()}
+
+    assert silent == {"gateway", "gateway.dialects", "synthesis"}
+
+
+def test_no_room_imports_itself_through_others():
+    TopologicalSorter(rooms.arrows()).prepare()  # raises CycleError, which names the cycle
 
 
 def test_no_module_imports_itself_through_others():
     """Imports inside functions count; what only a type checker sees makes no cycle."""
-    graph = {name: ours(name, typing=False) for name in MODULES}
-    TopologicalSorter(graph).prepare()  # raises CycleError, which names the cycle
+    TopologicalSorter({name: ours(name, typing=False) for name in MODULES}).prepare()
+
+
+@pytest.mark.parametrize("room", sorted(PACKAGES - {""}))
+def test_no_room_has_more_files_than_a_reader_takes_in(room):
+    files = [name for name in MODULES if name not in PACKAGES and name.rpartition(".")[0] == room]
+
+    assert len(files) <= MOST_FILES
+
+
+def test_the_wheel_has_every_room():
+    packages = tomllib.loads((rooms.ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+
+    assert set(packages) == {f"sayline.{room}".rstrip(".") for room in PACKAGES} | {"sayline.web_demo"}
 
 
 @pytest.mark.parametrize("layer", ["codecs", "synthesis"])
@@ -117,15 +95,36 @@ def test_the_lower_layers_know_nothing_outside_themselves(layer):
             assert {module.partition(".")[0] for module in ours(name)} <= {layer}, name
 
 
-def test_the_gateway_knows_of_synthesis_only_its_interface():
-    """Wiring composes the server, the doctor tries each part by itself, and two commands tend an engine's files."""
-    outside = {"gateway.wiring", "gateway.commands.doctor", "gateway.commands.voices", "gateway.commands.download"}
-    # Defaults and limits of an engine's settings are said once, by the engine.
-    known = {"gateway.settings": {"synthesis.cosyvoice3.process.settings"}}
-    for name in MODULES:
-        if name.startswith("gateway.") and name not in outside:
-            allowed = {"synthesis.interface"} | known.get(name, set())
-            assert {module for module in ours(name) if module.startswith("synthesis")} <= allowed, name
+def test_only_who_composes_a_server_or_tends_an_engine_knows_one():
+    """All other rooms of the gateway know the interface of engines."""
+    tends = {"gateway.wiring", "gateway.settings", "gateway.commands"}
+    for room, others in rooms.arrows().items():
+        if room.startswith("gateway") and room not in tends:
+            assert {other for other in others if other.startswith("synthesis")} <= {"synthesis.interface"}, room
+
+
+# -- the core ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("package", ["asyncio", "websockets", "torch", "numpy", "logging", "ssl", "av", "soxr"])
+def test_the_conversation_loads_neither_loop_nor_socket_library_nor_model(package):
+    code = f"import sys, sayline.gateway.conversation.session; sys.exit({package!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", CORE_MODULES)
+def test_the_core_has_no_loop_no_socket_no_clock_and_no_log(name):
+    foreign = {module.partition(".")[0] for module in imports(name)}
+    forbidden = {"asyncio", "websockets", "time", "datetime", "logging", "socket", "threading", "os", "numpy"}
+    assert not foreign & forbidden
+
+
+@pytest.mark.parametrize("name", CORE_MODULES)
+def test_the_core_imports_only_the_core_and_the_synthesis_interface(name):
+    assert {other for other in ours(name) if other not in CORE_MODULES} <= {"synthesis.interface"}
+
+
+# -- engines -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("package", ["torch", "vllm", "safetensors", "yaml"])
@@ -138,6 +137,9 @@ def test_the_gateway_s_side_of_the_model_loads_nothing_of_it(package):
 
 def test_the_script_that_runs_espeak_imports_nothing_of_ours():
     assert not ours("synthesis.espeak.process")
+
+
+# -- habits ------------------------------------------------------------------------------------------------------------
 
 
 def test_only_settings_read_the_environment():

@@ -220,8 +220,11 @@ def test_names_on_the_wire_are_the_codes_own():
 # -- the README --------------------------------------------------------------------------------------------------------
 
 
-def test_the_generated_parts_are_what_the_code_says():
-    assert generated_docs.filled(README) == README, "run: make readme"
+@pytest.mark.parametrize("document", generated_docs.DOCUMENTS)
+def test_the_generated_parts_are_what_the_code_says(document):
+    text = (ROOT / document).read_text()
+
+    assert generated_docs.filled(document, text) == text, "run: make readme"
 
 
 async def test_the_python_program_runs_as_it_stands(tmp_path):

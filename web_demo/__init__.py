@@ -1,1 +1,1 @@
-"""The browser demo: static files that the gateway serves."""
+"""What the gateway serves to browsers: ``client/``, which any page may import, and ``page/``, the demo at ``/``."""

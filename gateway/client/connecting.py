@@ -23,10 +23,10 @@ connection comes back by itself, and a speech that was being heard goes on from 
 whole: its frames, segments and times are counted on, and the first frame after the hole carries
 ``Flags.DISCONTINUITY``. A speech waits ``SPEECH_PATIENCE_S`` for that; the connection tries on.
 
-    client/connecting.py ──► client/connection.py ──► client/speech.py ──► client/manuscript.py  what the gateway is to be told
-    connect()     reads, pings, returns    text in, events out  client/splice.py      one speech over many connections
-       └──► client/opening.py                      └──► client/deltas.py
-            from an address to a greeting               what text may be
+    connecting.py ──► connection.py ──────► speech.py ───────────► manuscript.py  what the gateway is to be told
+    connect()         reads, pings, returns  text in, events out   splice.py      one speech over many connections
+       └──► opening.py                          └──► deltas.py
+            from an address to a greeting            what text may be
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A connection as its caller holds it: speeches begin on it, and one task reads the socket for all of them.
 
-Its states have the names that the browser client's have (web_demo/client_state.js)::
+Its states have the names that the browser client's have (web_demo/client/client_state.js)::
 
     ready ──► draining ──► waiting ──► connecting ──► ready      with reconnect
       │           │           │             │
@@ -41,15 +41,15 @@ logger = logging.getLogger(__name__)
 
 ConnectionState = Literal["ready", "draining", "waiting", "connecting", "closed"]
 
-# As in web_demo/client_state.js: far below ``idle_s``, so that a quiet conversation stays open.
+# As in web_demo/client/client_state.js: far below ``idle_s``, so that a quiet conversation stays open.
 PING_INTERVAL_S: Final = 15.0
 # A gateway that closes what is idle sooner than usual is asked so many times in that while.
 _PINGS_IN_IDLE_S: Final = 3
 # No answer within this, and no other message either, means that nobody is there. Messages count because a gateway that
 # is behind with our text does not read our pings.
 PING_TIMEOUT_S: Final = 20.0
-# As in web_demo/client_state.js: the first wait before connecting again, its cap, and how much of a wait is drawn by
-# lot so that clients come apart.
+# As in web_demo/client/client_state.js: the first wait before connecting again, its cap, and how much of a wait is
+# drawn by lot so that clients come apart.
 FIRST_WAIT_S: Final = 0.25
 LONGEST_WAIT_S: Final = 10.0
 _LOT_SHARE: Final = 0.5

@@ -1,6 +1,6 @@
 """When each part of a speech's text is heard, from what was written and what the gateway told. Pure.
 
-The Python twin of web_demo/spoken_text.js.
+The Python twin of web_demo/client/spoken_text.js.
 """
 
 from __future__ import annotations

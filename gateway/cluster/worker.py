@@ -23,9 +23,10 @@ from ..errors import BadSettings
 from ..exit_status import UNUSABLE
 from ..observing.metrics import Metrics
 from ..settings import Settings
-from ..wiring import heap_settled, new_synthesizer, run, running_server
+from ..wiring import new_synthesizer, running_server
 from . import link as worker_link
 from .ending import Ending
+from .process_life import heap_settled, run
 from .shared_desk import Board, SharedDesk
 
 log = logging.getLogger("sayline.worker")

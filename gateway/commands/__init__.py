@@ -1,1 +1,8 @@
-"""gateway.commands."""
+"""The command line, ``sayline COMMAND``: one file or folder for each command.
+
+In: arguments, standard input. Out: standard output, files, an exit status.
+
+May import: codecs, gateway.client, gateway.errors, gateway.exit_status, gateway.serving, gateway.settings,
+synthesis.cosyvoice3.process, synthesis.cosyvoice3.release, synthesis.cosyvoice3.text, synthesis.cosyvoice3.voices,
+synthesis.espeak, synthesis.interface, synthesis.rates.
+"""

@@ -1,1 +1,6 @@
-"""gateway.observing."""
+"""What an operator sees: the log, the metrics, and what a server says of itself before it serves.
+
+In: events and figures. Out: lines and an exposition.
+
+May import: gateway.capacity, gateway.conversation, gateway.errors, gateway.settings.
+"""

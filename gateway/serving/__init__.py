@@ -1,1 +1,7 @@
-"""gateway.serving."""
+"""The shell: sockets, HTTP, tasks and timers. It performs what the conversation decides.
+
+In: connections. Out: a running server.
+
+May import: codecs, gateway.addresses, gateway.capacity, gateway.conversation, gateway.dialects.tts_v1,
+gateway.errors, gateway.observing, gateway.settings, gateway.speaking, synthesis.interface.
+"""

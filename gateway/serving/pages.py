@@ -195,11 +195,15 @@ def _json(status: HTTPStatus, body: dict[str, Any]) -> HttpAnswer:
 
 
 def _read_demo() -> dict[str, HttpAnswer]:
-    """Read the demo's files: ``/`` is index.html, every other file goes by its name."""
+    """Read the demo's files: ``/`` is index.html; every other file of the page goes by its name.
+
+    The client lies in ``/client/``, where the page finds it, and by its name too: ``/gateway_client.js`` is published.
+    """
+    demo = resources.files("sayline.web_demo")
     files = {}
-    for entry in resources.files("sayline.web_demo").iterdir():
+    for entry, room in [(file, name) for name in ("page", "client") for file in demo.joinpath(name).iterdir()]:
         suffix = entry.name[entry.name.rfind(".") :]
-        if suffix not in _CONTENT_TYPES or not entry.is_file():
+        if suffix not in _CONTENT_TYPES:
             continue
         headers = (
             ("Content-Security-Policy", _CONTENT_SECURITY_POLICY),
@@ -209,6 +213,8 @@ def _read_demo() -> dict[str, HttpAnswer]:
             # A chatbot's page may import the client from here: browsers fetch modules of another origin with CORS only.
             _CORS,
         )
-        path = "/" if entry.name == "index.html" else f"/{entry.name}"
-        files[path] = HttpAnswer(HTTPStatus.OK, entry.read_bytes(), _CONTENT_TYPES[suffix], headers)
+        answer = HttpAnswer(HTTPStatus.OK, entry.read_bytes(), _CONTENT_TYPES[suffix], headers)
+        files["/" if entry.name == "index.html" else f"/{entry.name}"] = answer
+        if room == "client":
+            files[f"/client/{entry.name}"] = answer
     return files

@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("sayline.encoders")
 
 # The child gets our module path as an argument, so that it finds us however we were found.
-_CHILD: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from sayline.gateway.speaking.encoder_process import main; main()"
+_CHILD: Final = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from sayline.gateway.speaking.encoder_process import main; main()"
+)
 _EXIT_TIMEOUT_S: Final = 0.5  # it exits as soon as its socket is closed, between two frames
 # A process that owes an answer is killed after so long without a word. An answer takes milliseconds, an overloaded
 # machine stretches that a hundredfold; a listener has two seconds in hand at most.

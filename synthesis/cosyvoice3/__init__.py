@@ -1,1 +1,6 @@
-"""Fun-CosyVoice3-0.5B, streamed: speech tokens from a language model, mel from a flow, sound from a vocoder."""
+"""CosyVoice3: text ids to speech tokens to mel to sound, streamed, for many listeners on one GPU.
+
+``synthesizer`` is the gateway's end; everything else lives in the engine's process.
+
+May import: synthesis.cosyvoice3.process, synthesis.interface, synthesis.rates.
+"""

@@ -1,1 +1,6 @@
-"""synthesis.espeak."""
+"""espeak-ng, the embedded voice of about a hundred languages, in a process of its own.
+
+In: segments. Out: PCM at 22,050 Hz, with the time of each word.
+
+May import: synthesis.interface, synthesis.language, synthesis.rates.
+"""

@@ -15,8 +15,8 @@ PATIENCE_S = 120
 
 def test_every_module_that_decides_has_tests():
     """The others only touch the page or the sound card; the browser tests see those."""
-    modules = {path.stem for path in (HERE.parents[1] / "web_demo").glob("*.js")}
-    tested = {path.name.removesuffix(".test.mjs") for path in HERE.glob("*.test.mjs")}
+    modules = {path.stem for path in (HERE.parents[1] / "web_demo").glob("*/*.js")}
+    tested = {path.name.removesuffix(".test.mjs") for path in HERE.glob("*/*.test.mjs")}
     shell = (
         "main turn choices instruments charts canvas transcript samples "
         "player playback_worklet worklet_output scheduled_output opus_decoder pcm_decoder"
@@ -25,7 +25,7 @@ def test_every_module_that_decides_has_tests():
     assert modules - tested == set(shell)
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("*.test.mjs")), ids=lambda path: path.name.partition(".")[0])
+@pytest.mark.parametrize("path", sorted(HERE.glob("*/*.test.mjs")), ids=lambda path: path.name.partition(".")[0])
 def test_module(path):
     node = browsers.find_node()
     ran = subprocess.run(
@@ -51,7 +51,7 @@ def test_the_program_for_node_runs_as_it_stands(tmp_path):
 
 def test_a_node_without_websockets_is_told_what_it_needs(tmp_path):
     node = browsers.find_node()
-    module = (ROOT / "web_demo/gateway_client.js").as_uri()
+    module = (ROOT / "web_demo/client/gateway_client.js").as_uri()
     (tmp_path / "program.mjs").write_text(
         f'import {{ GatewayClient }} from "{module}";\n'
         'delete globalThis.WebSocket;\nnew GatewayClient({ url: "host" });\n'

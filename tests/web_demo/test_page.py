@@ -667,9 +667,9 @@ ROOT = Path(__file__).parents[2]
 PUBLISHED = {
     "docs/WEB_DEMO.md": re.search(r"```js\n(.*?)```", (ROOT / "docs/WEB_DEMO.md").read_text(), re.DOTALL)[1],
     # The first comment of the file, of which the lines with code are indented further.
-    "web_demo/gateway_client.js": "\n".join(
+    "web_demo/client/gateway_client.js": "\n".join(
         re.findall(
-            r"^ \*     (.*)$", (ROOT / "web_demo/gateway_client.js").read_text().partition("*/")[0], re.MULTILINE
+            r"^ \*     (.*)$", (ROOT / "web_demo/client/gateway_client.js").read_text().partition("*/")[0], re.MULTILINE
         )
     ),
 }

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own idiom
 
-from ..acoustic.scheduler import STEADY_BATCH
 from ..release.model_facts import (
     CHUNK_FRAMES,
     CHUNK_TOKENS,
@@ -186,7 +185,8 @@ class ChunkSolver:
         grids: when it can step; those of the network.
     """
 
-    largest_batch = STEADY_BATCH  # where nothing was captured, any size will do
+    # Nothing is captured here, any size would do. Beyond 64 chunks a step gains little, and newcomers wait for its end.
+    largest_batch = 64
 
     def __init__(
         self,

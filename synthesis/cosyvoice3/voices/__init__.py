@@ -1,1 +1,6 @@
-"""synthesis.cosyvoice3.voices."""
+"""Voices: recordings, the features that the model takes of them, and the prompts that streams begin with.
+
+In: a recording and its transcript. Out: prompts.
+
+May import: synthesis.cosyvoice3.release, synthesis.cosyvoice3.text, synthesis.interface, synthesis.rates.
+"""

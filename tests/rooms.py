@@ -5,6 +5,7 @@ A room is a folder with an ``__init__``. A file that lies directly in ``gateway/
 """
 
 import ast
+import functools
 import importlib.util
 import re
 import sys
@@ -68,6 +69,7 @@ def room_of(module):
 ROOMS = sorted({room_of(module) for module in MODULES if module})
 
 
+@functools.cache
 def arrows():
     """What each room imports of other rooms: room -> rooms."""
     found = {room: set() for room in ROOMS}
@@ -77,6 +79,7 @@ def arrows():
     return found
 
 
+@functools.cache
 def permissions():
     """What each folder's ``__init__`` says that it may import: room -> rooms; without folders that hold only rooms."""
     said = {}

@@ -105,7 +105,7 @@ async def test_a_decoder_that_fails_on_its_first_packet_is_not_used(gateway, new
 async def test_a_worklet_that_did_not_load_costs_no_speech_and_the_next_has_it(own_tones, start, new_listener):
     """The gateway may be away, or behind a proxy that fails, just when the page asks for it."""
     gateway = await start(page_gateway(own_tones))
-    worklet = gateway._pages._files.pop("/playback_worklet.js")
+    worklet = gateway._pages._files.pop("/client/playback_worklet.js")
     noted = """globalThis.AudioWorkletNode = class extends AudioWorkletNode {
       constructor(context, name, options) { super(context, name, options); (globalThis.nodes ??= []).push(name); }
     };"""
@@ -116,7 +116,7 @@ async def test_a_worklet_that_did_not_load_costs_no_speech_and_the_next_has_it(o
     assert_same_sound(await listener.heard(), own_tones.sound())
     assert "sayline-playback" not in await listener.evaluate("nodes")
 
-    gateway._pages._files["/playback_worklet.js"] = worklet
+    gateway._pages._files["/client/playback_worklet.js"] = worklet
     await listener.write(LONG)
     await listener.is_sounding()
     assert "sayline-playback" in await listener.evaluate("nodes")

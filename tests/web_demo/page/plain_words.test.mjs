@@ -13,7 +13,7 @@ const REFUSED = { code: 1006, reason: "" };
 const LOST = { code: 1006, reason: "", wasReady: true };
 
 test("every error code of the protocol has words of its own", () => {
-  const protocol = readFileSync(new URL("../../docs/PROTOCOL.md", import.meta.url), "utf8");
+  const protocol = readFileSync(new URL("../../../docs/PROTOCOL.md", import.meta.url), "utf8");
   const table = protocol.split("| code | when |")[1].split("\n\n")[0];
   const codes = [...table.matchAll(/^\| `(\w+)`/gm)].map((match) => match[1]);
   assert.ok(codes.length >= 6);

@@ -103,7 +103,7 @@ async def server_process(command: Sequence[str]) -> AsyncIterator[RunningServer]
 
 def gateway_command(flags: Sequence[str]) -> list[str]:
     """Write the command that starts a gateway of this very installation on a free port."""
-    return [sys.executable, "-m", f"{__package__}.cli", "serve", "--port", "0", *flags]
+    return [sys.executable, "-m", "sayline", "serve", "--port", "0", *flags]
 
 
 async def _address(process: asyncio.subprocess.Process) -> str:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # Some 4,000 lines: a reader that restarts within a minute loses nothing at ordinary load.
 MAX_WAITING_BYTES: Final = 1024 * 1024
-# What a process that ends gives a slow reader. One that reads at all takes the whole MiB in less. With the 0.7 s in which
-# a server cuts off whoever is still there it stays below the 1.6 s after which the process is ended by force (ending.py).
+# What a process that ends gives a slow reader. One that reads at all takes the whole MiB in less. A server needs up to
+# 0.7 s before this to cut off whoever is still there, and 1.6 s after its time to drain it is ended by force
+# (``cluster/ending.py``), which is no success.
 FLUSH_S: Final = 0.5
 _STDERR: Final = 2
 # A line that nobody ends leaves in pieces: progress bars never write a line feed.

@@ -3,8 +3,8 @@
 Errors::
 
     CodecError
-     ├── CodecUnavailable   a library is missing (the operator's; the message says what to install)
-     └── EncodingFailed     the library refused a frame (ours)
+     ├── CodecUnavailable   a library is missing (the operator acts; the message says what to install)
+     └── EncodingFailed     the library refused a frame (our fault)
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-WIRE_RATE_HZ: Final = 48_000  # the clock of pts and durations: Opus's own, whatever the input rate (RFC 7587, 4.1)
+# the clock of pts and durations: the clock of Opus, whatever the input rate (RFC 7587, 4.1)
+WIRE_RATE_HZ: Final = 48_000
 
 
 class CodecError(Exception):
-    """Anything that keeps PCM from becoming packets."""
+    """A failure that keeps PCM from becoming packets."""
 
 
 class CodecUnavailable(CodecError):
@@ -27,13 +28,14 @@ class EncodingFailed(CodecError):
     """The codec's library refused to encode."""
 
 
-@dataclass(slots=True)  # not frozen: made for every frame, and freezing makes that three times slower
+@dataclass(slots=True)  # not frozen: one is made for every frame, and freezing makes that three times slower
 class Packet:
     """One payload for the wire.
 
     Attributes:
         payload: an Opus packet, an Ogg page or PCM samples.
-        duration: what a decoder puts out for it, in samples at ``WIRE_RATE_HZ``, less what is to be cut from its end.
+        duration: how many samples a decoder puts out for the payload, at ``WIRE_RATE_HZ``, without the samples that a
+            player cuts from the end.
     """
 
     payload: bytes

@@ -4,8 +4,9 @@ Ogg counts in granules: samples at 48 kHz from the first that a decoder puts out
 
     OpusHead | OpusTags | page, granule = samples decodable after it | ... | last page, EOS, granule = preskip + sound
 
-and a player that drops the pre-skip and stops at the last granule hears exactly the sound (RFC 7845, 4). Pages are
-written here, for a listener waits for what a library keeps back: libavformat lets no page go before the next is begun.
+and a player that drops the pre-skip and stops at the last granule hears exactly the sound (RFC 7845, 4). This file
+writes the pages itself because libavformat keeps each page back until the next begins, and a listener would wait for
+it.
 """
 
 from __future__ import annotations
@@ -19,15 +20,16 @@ from .base import WIRE_RATE_HZ, EncodingFailed, Packet
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Two 20 ms packets per page: half the messages of one each, for 28 bytes per page, and a player still starts at once.
+# Two 20 ms packets per page: half as many messages as with one packet per page, for 28 bytes per page, and a player
+# still starts at once.
 PAGE_MS: Final = 40
 _ENDLESS: Final = 0xFFFF_FFFF
 _WAV_HEADER_BYTES: Final = 44
 _CAPTURE: Final = b"OggS"
 _BEGIN: Final = 2
 _END: Final = 4
-_MAX_SEGMENTS: Final = 255  # of a page, each of up to 255 bytes
-_SERIAL: Final = 1  # tells apart the streams of one file; ours has one
+_MAX_SEGMENTS: Final = 255  # segments of one page, each of up to 255 bytes
+_SERIAL: Final = 1  # tells the streams of one file apart; our files have one stream
 _VENDOR: Final = b"sayline"
 _MIRRORED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -35,8 +37,8 @@ _MIRRORED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 class OggOpusMuxer:
     """One Ogg Opus stream: raw Opus packets in, whole pages out.
 
-    The header pages come with the first packets and last nothing; the durations of pages sum to those of the packets.
-    A full page is held back until it is known whether another follows, so that the last one can be marked.
+    The header pages come with the first packets and last 0 samples; the durations of the pages sum to those of the
+    packets. The muxer holds a full page back until it knows whether another follows, so that it can mark the last one.
     """
 
     def __init__(self, sample_rate_hz: int, preskip: int, page_ms: int = PAGE_MS) -> None:
@@ -73,7 +75,7 @@ class OggOpusMuxer:
         return pages
 
     def flush(self) -> list[Packet]:
-        """Hold nothing back of what was added: the listener is about to run dry."""
+        """Hold back nothing that was added: the listener is about to run dry."""
         return [self._write_held()] if self._held else []
 
     def _begin(self) -> list[Packet]:
@@ -81,7 +83,7 @@ class OggOpusMuxer:
         return [self._write([header], _BEGIN if number == 0 else 0) for number, header in enumerate(headers)]
 
     def _is_full(self, following: Packet) -> bool:
-        """Tell whether what is held is a page: it lasts long enough, or has no room for what follows."""
+        """Tell whether the held packets make a page: they last long enough, or the page has no room for another."""
         is_long = sum(packet.duration for packet in self._held) >= self._page_samples
         segments = sum(len(packet.payload) // 255 + 1 for packet in (*self._held, following))
         return bool(self._held) and (is_long or segments > _MAX_SEGMENTS)
@@ -100,7 +102,7 @@ class OggOpusMuxer:
 
 
 def ogg_end_after(page: bytes) -> bytes:
-    """Make the page that ends a stream behind this one, whose further pages will never come."""
+    """Make the page that ends a stream after this page, because the pages that should follow will never come."""
     if page[:4] != _CAPTURE:
         raise EncodingFailed("what was to be ended is no Ogg page")
     granule, number = struct.unpack_from("<q4xI", page, 6)
@@ -134,14 +136,15 @@ def _opus_tags() -> bytes:
 
 
 def wav_header(sample_rate_hz: int, data_bytes: int | None) -> bytes:
-    """Write the header of a 16-bit mono WAV file, which the samples follow.
+    """Write the header of a 16-bit mono WAV file; the samples follow it.
 
     Args:
         sample_rate_hz: of the samples.
-        data_bytes: how many bytes of samples follow. None: as many as come, for an output whose start cannot be changed
-            once that is known. FFmpeg writes the same then, the largest length there is, and readers go on to the end.
+        data_bytes: how many bytes of samples follow. None: unknown, for an output whose start cannot be changed
+            afterwards. The header then states the largest possible length, as FFmpeg does, and readers go on to the
+            end.
     """
-    data_bytes = _ENDLESS if data_bytes is None else min(data_bytes, _ENDLESS)  # over a day of sound: it is longer
+    data_bytes = _ENDLESS if data_bytes is None else min(data_bytes, _ENDLESS)  # more than this is over a day of sound
     riff_bytes = min(data_bytes + _WAV_HEADER_BYTES - 8, _ENDLESS)  # a RIFF length leaves out its own two fields
     return struct.pack(
         "<4sI4s4sIHHIIHH4sI",

@@ -1,7 +1,7 @@
 """Cuts a stream of samples into whole frames. Pure: no codec, no clock.
 
-A frame is held back until it is known whether something follows it, so that whoever sends it can say on the frame
-itself that it is the last::
+The slicer holds a frame back until it knows whether anything follows it, so that the sender can mark the last frame
+as last on the frame itself::
 
     pushed   |----frame----|----frame----|-|        two frames ready: a sample lies behind both
     pushed   |----frame----|----frame----|          one ready, until another sample or the end comes
@@ -36,7 +36,7 @@ class FrameSlicer:
 
         Args:
             frame_samples: samples per frame.
-            partial_tail: what is released may end in a frame that is shorter; for codecs that need no padding.
+            partial_tail: a release may end in a shorter frame, for codecs that need no padding.
         """
         if frame_samples < 1:
             raise ValueError(f"a frame has at least one sample, not {frame_samples}")
@@ -44,7 +44,7 @@ class FrameSlicer:
         self.pushed = 0
         self.taken = 0
         self._partial_tail = partial_tail
-        self._kept = EMPTY  # samples not taken yet, from _start on
+        self._kept = EMPTY  # samples not yet taken, from _start on
         self._start = 0
         self._released = 0  # value of `pushed` when the last release was
 
@@ -62,10 +62,10 @@ class FrameSlicer:
         """Complete a partial frame with silence, and release it.
 
         Args:
-            least: samples of silence that are needed behind the sound; as much again completes the frame.
+            least: samples of silence that are needed behind the sound; further silence completes the frame.
 
         Returns:
-            How many samples of silence were added: none where a partial tail may go out as it is.
+            How many samples of silence were added: 0 if a partial tail may go out as it is.
         """
         missing = 0 if self._partial_tail else least + -(self.pushed + least) % self.frame_samples
         self.push(np.zeros(missing, np.int16))
@@ -73,7 +73,7 @@ class FrameSlicer:
         return missing
 
     def release(self) -> None:
-        """Hold nothing back of what has come in so far."""
+        """Hold back nothing that has come in so far."""
         self._released = self.pushed
 
     @property

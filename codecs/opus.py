@@ -1,8 +1,8 @@
 """Opus packets through libopus: the one file that touches ``opuslib``.
 
-libopus comes from the system, else from the copy that the PyAV wheel carries; without either, importing this module
-still works and the first encoder says what to install. A packet is one Opus frame, mono, and needs no other state than
-the packets before it (RFC 6716, RFC 7587).
+libopus comes from the system, or from the copy inside the PyAV wheel if the system has none. Without either, this
+module can still be imported, and the first encoder says what to install. A packet is one mono Opus frame, and decoding
+it needs no other state than the packets before it (RFC 6716, RFC 7587).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class OpusSettings:
 
 
 def nearest_rate_hz(sample_rate_hz: int) -> int:
-    """Choose the rate to encode at: the lowest that libopus takes and that loses nothing of ``sample_rate_hz``."""
+    """Choose the rate to encode at: the lowest rate of libopus that loses nothing of ``sample_rate_hz``."""
     return next((rate for rate in SAMPLE_RATES_HZ if rate >= sample_rate_hz), WIRE_RATE_HZ)
 
 
@@ -73,8 +73,8 @@ class OpusEncoder:
 
     Attributes:
         frame_samples: samples per frame, at the encoder's rate.
-        preskip: samples at ``WIRE_RATE_HZ`` that a decoder puts out before the first sample of sound, for a player to
-            drop (RFC 7845, 4.2). Asked from the library: it depends on the application and on the library's version.
+        preskip: samples at ``WIRE_RATE_HZ`` that a decoder puts out before the first sample of sound; a player drops
+            them (RFC 7845, 4.2). The library states the number, which depends on the application and on its version.
 
     Raises:
         CodecUnavailable: there is no libopus.
@@ -96,14 +96,14 @@ class OpusEncoder:
             self._set(library.ctl.set_complexity, settings.complexity)
             self._set(library.ctl.set_dtx, int(settings.dtx))
             self._set(library.ctl.set_inband_fec, int(settings.fec))
-            # libopus spends bits on FEC only where it expects loss; 10 % is where its documentation starts.
+            # libopus spends bits on FEC only if it expects loss; 10 % is the value its documentation starts with.
             self._set(library.ctl.set_packet_loss_perc, 10 if settings.fec else 0)
             lookahead = int(library.encoder.encoder_ctl(self._state, library.ctl.get_lookahead))
         except library.opus.OpusError as exc:
             raise EncodingFailed(f"libopus refused an encoder: {_reason(exc)}") from None
         self.preskip = lookahead * (WIRE_RATE_HZ // sample_rate_hz)
-        # opuslib's own encode() allocates a buffer and copies a Python list per packet. The C function under it is
-        # called directly, with arguments that are C's already: converting five numbers takes longer than the call.
+        # opuslib's own encode() allocates a buffer and copies a Python list per packet. So we call the C function under
+        # it directly, with arguments that are C values already: converting five numbers takes longer than the call.
         self._encode = library.opus_encode
         self._in = ctypes.c_void_p()
         self._out = ctypes.create_string_buffer(MAX_PACKET_BYTES)
@@ -126,7 +126,7 @@ class OpusEncoder:
             n packets.
 
         Raises:
-            EncodingFailed: part of a frame, or libopus refused one.
+            EncodingFailed: the samples end inside a frame, or libopus refused a frame.
         """
         if len(samples) % self.frame_samples:
             raise EncodingFailed(f"a frame has {self.frame_samples} samples; these are {len(samples)}")
@@ -146,7 +146,7 @@ class OpusEncoder:
 
 
 class OpusDecoder:
-    """The other direction, for clients and tests: packets in, PCM out, the pre-skip still in front.
+    """The other direction, for clients and tests: packets in, PCM out, with the pre-skip still in front.
 
     Raises:
         CodecUnavailable: there is no libopus.
@@ -172,7 +172,7 @@ class OpusDecoder:
         Raises:
             CodecError: not an Opus packet.
         """
-        if not packet:  # libopus takes emptiness for a lost packet and conceals it
+        if not packet:  # libopus takes an empty packet for a lost one and conceals it
             raise CodecError("an Opus packet has at least one byte")
         return self._decode(packet, self._max_frame)
 
@@ -192,10 +192,10 @@ class OpusDecoder:
 
 
 def check_format(sample_rate_hz: int, frame_ms: int) -> None:
-    """Refuse what Opus has no frame for.
+    """Refuse a format for which Opus has no frame.
 
     Raises:
-        ValueError: naming what there is.
+        ValueError: the text names what Opus offers.
     """
     if sample_rate_hz not in SAMPLE_RATES_HZ:
         raise ValueError(f"Opus runs at one of {SAMPLE_RATES_HZ} Hz, not {sample_rate_hz}")
@@ -214,7 +214,7 @@ def library_version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Library:
-    """``opuslib``, which has no annotations, and the three modules of it used here."""
+    """``opuslib``, which has no annotations, and the three of its modules that are used here."""
 
     opus: Any
     ctl: Any
@@ -233,11 +233,12 @@ def load_library() -> _Library:
     path = ctypes.util.find_library("opus") or _bundled_with_pyav()
     if path is None:
         raise CodecUnavailable(HINT)
-    # opuslib asks find_library at import and knows no other way to be told; the answer is changed for that moment only.
+    # opuslib calls find_library at import, and nothing else can tell it the path. So its answer is changed for that
+    # moment.
     find = ctypes.util.find_library
     ctypes.util.find_library = lambda name: path if name == "opus" else find(name)
     try:
-        import opuslib  # noqa: PLC0415 - only now does it find its library
+        import opuslib  # noqa: PLC0415 - only at this point does it find its library
         import opuslib.api.ctl  # noqa: PLC0415 - the same
         import opuslib.api.encoder  # noqa: PLC0415 - the same
     except ImportError as exc:
@@ -246,17 +247,18 @@ def load_library() -> _Library:
         raise CodecUnavailable(f"{path} does not load ({exc}); {HINT}") from exc
     finally:
         ctypes.util.find_library = find
-    opus_encode = opuslib.api.libopus["opus_encode"]  # by index: a function object apart from opuslib's own
+    # By index: this gives a function object of our own, separate from opuslib's.
+    opus_encode = opuslib.api.libopus["opus_encode"]
     opus_encode.restype = ctypes.c_int32
     return _Library(opuslib, opuslib.api.ctl, opuslib.api.encoder, opus_encode)
 
 
 def _bundled_with_pyav() -> str | None:
-    """Find the libopus inside the PyAV wheel, without importing PyAV (which would load all of FFmpeg)."""
+    """Find the libopus inside the PyAV wheel without importing PyAV, which would load all of FFmpeg."""
     spec = importlib.util.find_spec("av")
     for package in (spec and spec.submodule_search_locations) or ():
         site = Path(package).parent
-        # Where the wheel-repair tools of Linux and Windows, and of macOS, put what they bundle.
+        # The folders into which the wheel-repair tools of Linux, Windows and macOS put bundled libraries.
         for folder, pattern in ((site / "av.libs", "*opus-*"), (site / "av" / ".dylibs", "libopus.*")):
             if found := sorted(folder.glob(pattern)):
                 return str(found[0])
@@ -268,5 +270,5 @@ def _strerror(code: int) -> str:
 
 
 def _reason(exc: Any) -> str:  # noqa: ANN401 - opuslib has no types
-    """Read an ``OpusError``: never by ``str()``, which hands its code to C even where the code is a Python string."""
+    """Read an ``OpusError``, never by ``str()``: that hands its code to C even if the code is a Python string."""
     return _strerror(exc.code) if isinstance(exc.code, int) else str(exc.code)

@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def pack_s16le(samples: Pcm) -> bytes:
-    """Lay out samples as ``pcm_s16le``, whatever the machine's own byte order."""
+    """Lay out samples as ``pcm_s16le``, whatever the byte order of the machine."""
     return samples.astype("<i2", copy=False).tobytes()

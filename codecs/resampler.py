@@ -12,18 +12,20 @@ if TYPE_CHECKING:
 
     Pcm = npt.NDArray[np.int16]  # (n,) mono samples
 
-# soxr's 20-bit grade. The grades below cost the same within noise at these rates, and MQ's pass band ends audibly
-# earlier; the price is about 30 ms of look-ahead in the sound, none in time, as the synthesizer is far ahead.
+# soxr's 20-bit grade. The lower grades cost the same within noise at these rates, and the pass band of MQ ends audibly
+# earlier. The price is about 30 ms of look-ahead in the sound; the listener waits no longer for it, because the
+# synthesizer is far ahead.
 QUALITY: Final = "HQ"
 
-# soxr's buffers grow with what it is given at once: 219 KB a stream at 400 ms, 132 KB at 80 ms, at the same speed.
+# soxr's buffers grow with the size of a push: 219 KB a stream at 400 ms, 132 KB at 80 ms, at the same speed.
 _PIECE_SAMPLES: Final = 1764
 
 
 class Resampler:
     """Converts int16 mono from one rate to another, in pieces of any size.
 
-    A stretch ends with ``last=True``; the next push begins a fresh one, which hears nothing of the one before.
+    A stretch ends with ``last=True``; the next push begins a fresh stretch, whose sound does not depend on the last
+    one.
     """
 
     def __init__(self, source_rate_hz: int, target_rate_hz: int) -> None:
@@ -32,11 +34,12 @@ class Resampler:
             if source_rate_hz == target_rate_hz
             else soxr.ResampleStream(source_rate_hz, target_rate_hz, 1, "int16", QUALITY)
         )
-        self._ended = False  # the stretch is over: clear before the next, lazily, as most resamplers serve only one
+        # The stretch is over. The next push clears soxr, if one comes: most resamplers serve only one stretch.
+        self._ended = False
 
     @property
     def is_needed(self) -> bool:
-        """The rates differ; otherwise ``push`` hands its samples on as they are."""
+        """The rates differ; otherwise ``push`` returns its samples unchanged."""
         return self._stream is not None
 
     def push(self, samples: Pcm, *, last: bool = False) -> Pcm:
@@ -52,7 +55,7 @@ class Resampler:
         if self._stream is None:
             return samples
         if self._ended:
-            if not len(samples):  # nothing since the end: there is nothing to end
+            if not len(samples):  # nothing came since the last stretch ended, so there is nothing to end
                 return samples
             self._stream.clear()
         self._ended = last

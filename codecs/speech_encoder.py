@@ -58,7 +58,7 @@ class AudioFormat:
 
 
 def encoded_rate_hz(codec: CodecName, sample_rate_hz: int) -> int:
-    """Tell at which rate a codec encodes what was asked for."""
+    """Tell at which rate a codec encodes if this rate was asked for."""
     return sample_rate_hz if codec == "pcm_s16le" else nearest_rate_hz(sample_rate_hz)
 
 
@@ -67,8 +67,8 @@ class SpeechEncoder:
 
     Attributes:
         codec_id: which payload the packets hold, as audio frames number it.
-        sample_rate_hz: what is encoded.
-        preskip: samples at ``WIRE_RATE_HZ`` to drop from the front of what a decoder puts out; 0 for PCM.
+        sample_rate_hz: the rate at which it encodes.
+        preskip: samples at ``WIRE_RATE_HZ`` to drop from the front of a decoder's output; 0 for PCM.
 
     Raises:
         CodecUnavailable: an Opus format, and no libopus.
@@ -84,12 +84,12 @@ class SpeechEncoder:
         self._ogg = OggOpusMuxer(rate, self.preskip) if audio_format.codec == "ogg_opus" else None
         self._resampler = Resampler(source_rate_hz, rate)
         self._slicer = FrameSlicer(rate * audio_format.frame_ms // 1000, partial_tail=is_pcm)
-        self._sound = 0  # samples fed, at our rate: what was pushed to the slicer, less the look-ahead at the end
+        self._sound = 0  # samples fed, at our rate: those pushed to the slicer, without the look-ahead at the end
         self._encoded = 0  # what a decoder puts out for the packets so far, in samples at WIRE_RATE_HZ
         self._finished = False
         self._lookahead = self.preskip * rate // WIRE_RATE_HZ  # what Opus holds back, in samples at our rate
         self._padded_at = 0  # the value of ``_sound`` when it was last completed with silence
-        self._is_flushing = False  # the container is to hold nothing back either
+        self._is_flushing = False  # the container must not hold anything back either
 
     @property
     def fed(self) -> int:
@@ -98,7 +98,7 @@ class SpeechEncoder:
 
     @property
     def resamples(self) -> bool:
-        """``feed`` has real work to do; without it, it takes a microsecond."""
+        """``feed`` has to resample; if not, it takes a microsecond."""
         return self._resampler.is_needed
 
     @property
@@ -120,10 +120,10 @@ class SpeechEncoder:
         self._sound += len(converted)
 
     def pad_tail(self) -> None:
-        """Let everything out, completing a partial frame with silence: the listener would run dry.
+        """Let all sound out, and complete a partial frame with silence: the listener would run dry otherwise.
 
-        Opus holds the pre-skip's length back until more comes, so as much silence is the least that lets the sound out.
-        PCM needs no padding: its last frame is shorter.
+        Opus holds back as much sound as the pre-skip is long until more comes, so that much silence is the least that
+        lets the sound out. PCM needs no padding: its last frame is shorter.
         """
         if self._sound != self._padded_at:
             self._sound += self._slicer.pad_tail(self._lookahead)
@@ -131,7 +131,7 @@ class SpeechEncoder:
         self._is_flushing = True
 
     def finish(self) -> None:
-        """No more sound follows: make everything ready, down to what the encoder itself still holds; idempotent."""
+        """End the sound: make every packet ready, including what the encoder itself still holds; idempotent."""
         if self._finished:
             return
         self._finished = True
@@ -164,7 +164,7 @@ class SpeechEncoder:
         return packets
 
     def _mux(self, ogg: OggOpusMuxer, packets: list[Packet], *, is_all: bool) -> list[Packet]:
-        """Make pages; once all is encoded, the last page for good, or a short one while the writer pauses."""
+        """Make pages; once all is encoded, a page that ends the stream; while the writer pauses, perhaps a short page."""
         pages = ogg.mux(packets, last=self._finished and is_all)
         if is_all and self._is_flushing:
             self._is_flushing = False

@@ -1,11 +1,11 @@
-"""What the gateway knows of speech synthesis: segments go in, PCM comes out, and failures have one family.
+"""What the gateway knows of speech synthesis: segments go in, PCM comes out, and all failures are one family.
 
 Errors::
 
     SynthesisError
-     ├── EngineUnavailable   the engine cannot run here, or is not up (the operator's; the message says what to do)
-     ├── UnsupportedRequest  the engine cannot speak this (the client's: unknown voice, language it lacks)
-     └── SynthesisFailed     the engine broke while speaking (ours; retrying may help)
+     ├── EngineUnavailable   the engine cannot run here, or is not up (the operator acts; the message says what to do)
+     ├── UnsupportedRequest  the engine cannot speak this (the client's fault: unknown voice, language it lacks)
+     └── SynthesisFailed     the engine broke while speaking (our fault; retrying may help)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class SynthesisError(Exception):
-    """Anything that keeps text from becoming sound."""
+    """A failure that keeps text from becoming sound."""
 
 
 class EngineUnavailable(SynthesisError):
@@ -32,7 +32,7 @@ class EngineUnavailable(SynthesisError):
 
 
 class UnsupportedRequest(SynthesisError):
-    """The engine is well but cannot speak this request, whoever retries it."""
+    """The engine is well but cannot speak this request; retrying does not help."""
 
 
 class SynthesisFailed(SynthesisError):
@@ -70,8 +70,8 @@ class Style:
         instructions: free-text manner of speaking, for engines that take it.
         speed: 1.0 is the voice's own pace; 0.5 to 2.
         seed: makes sampling engines repeatable.
-        allow_markup: tokens such as ``[laughter]`` in the text are obeyed, by engines that know them; else they are
-            text like any other.
+        allow_markup: engines that know tokens such as ``[laughter]`` obey them in the text. Without it the engine
+            treats them as any other text.
     """
 
     voice: str
@@ -103,8 +103,8 @@ class PcmChunk:
 
     Attributes:
         samples: (n,) int16 mono at the synthesizer's ``sample_rate_hz``; n may be 0.
-        words: the words that begin inside this chunk, where the engine knows them.
-        stages_ms: when the engine reached its stages for this chunk, by name, since the segment was asked for.
+        words: the words that begin inside this chunk, if the engine knows them.
+        stages_ms: when the engine reached each of its stages for this chunk, by name, ms after the segment's request.
     """
 
     samples: Pcm
@@ -135,10 +135,10 @@ class EngineStatus:
         engine: the engine's name.
         state: ``loading`` until it can speak, ``ready``, or ``failed``.
         detail: one line for people: the version, or why it failed.
-        gpu_memory_bytes: what the process holds on the GPU; None where there is none.
-        sustainable_requests: how many contexts it forecasts to keep in real time at present, 0 while nobody new should
-            begin; None where it makes no forecast.
-        pressure: what it gives up for real time at present, in its own words.
+        gpu_memory_bytes: what the process holds on the GPU; None without a GPU.
+        sustainable_requests: how many contexts the engine forecasts to keep in real time at present; 0 while no new
+            context should begin; None if it makes no forecast.
+        pressure: what the engine gives up for real time at present, in its own words.
     """
 
     engine: str
@@ -150,12 +150,12 @@ class EngineStatus:
 
 
 def never() -> float:
-    """Tell when a listener runs dry who does not listen in real time."""
+    """Tell when a listener runs dry that does not listen in real time: never."""
     return math.inf
 
 
 class Synthesizer(Protocol):
-    """One engine for the whole process, shared by every context; it keeps no state of any of them."""
+    """One engine for the whole process, shared by every context; it keeps no state of any context."""
 
     @property
     def sample_rate_hz(self) -> int:
@@ -176,14 +176,14 @@ class Synthesizer(Protocol):
         ...
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """Have this called, in the event loop, whenever ``status`` forecasts other ``sustainable_requests``."""
+        """Register a callback; the event loop calls it whenever ``status`` forecasts other ``sustainable_requests``."""
         ...
 
     async def start(self) -> None:
         """Load what is needed.
 
         Raises:
-            EngineUnavailable: it cannot run here.
+            EngineUnavailable: the engine cannot run here.
         """
         ...
 
@@ -192,11 +192,11 @@ class Synthesizer(Protocol):
     ) -> AsyncGenerator[PcmChunk, None]:
         """Speak one segment, as sound becomes available.
 
-        ``runs_dry_at`` tells at any moment when the listener will have heard all that was taken (monotonic clock, s):
-        what an engine that serves many listeners goes by.
+        ``runs_dry_at`` tells at any moment when the listener will have heard all that was taken (monotonic clock, s).
+        An engine that serves many listeners orders its work by it.
 
-        Work is done only while the consumer asks for the next chunk, a bounded stretch ahead; closing the generator
-        cancels the rest at once. Several may run at the same time.
+        The engine works only while the consumer asks for the next chunk, a bounded stretch ahead. Closing the generator
+        cancels the rest at once. Several generators may run at the same time.
 
         Raises:
             UnsupportedRequest: from the first step, for a style that the engine cannot honour.

@@ -1,7 +1,7 @@
-"""Guesses a text's language from its script: enough to choose a voice where the client named none.
+"""Guesses a text's language from its script: enough to choose a voice if the client named no language.
 
-One script is one language here, the one most of its readers share; a text of several scripts goes by the majority of
-its letters. Telling French from Polish would need a model; a context's ``language`` says it for nothing.
+Each script stands for one language, that of most of its readers. A text of several scripts gets the language of most of
+its letters. Telling French from Polish would need a model; a client that knows sets the context's ``language``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Final
 
 # Unicode blocks that hold letters (Blocks.txt), each with the language its script stands for. A block ends where the
-# next entry begins; None is everything that says nothing of the language: digits, punctuation, symbols, emoji.
+# next entry begins. None marks characters that say nothing of the language: digits, punctuation, symbols, emoji.
 _BLOCKS: Final[tuple[tuple[int, str | None], ...]] = (
     (0x0000, None),
     (0x0041, "en"),  # Latin
@@ -50,7 +50,7 @@ _BLOCKS: Final[tuple[tuple[int, str | None], ...]] = (
     (0x1C80, "ru"),
     (0x1C90, "ka"),
     (0x1CC0, None),
-    (0x1E00, "en"),  # Latin with two accents: Vietnamese writes with these, and so do others
+    (0x1E00, "en"),  # Latin with two accents, as Vietnamese and other languages use
     (0x1F00, "el"),
     (0x2000, None),
     (0x3041, "ja"),  # Hiragana, Katakana
@@ -81,15 +81,16 @@ _BLOCKS: Final[tuple[tuple[int, str | None], ...]] = (
 )
 _STARTS: Final = [start for start, _ in _BLOCKS]
 _SYLLABIC: Final = frozenset({"cmn", "ja", "ko"})
-_SYLLABLE_WEIGHT: Final = 2  # a character of these is a syllable, which takes two to three letters elsewhere
+# Each character of these languages is a syllable, which takes two to three letters elsewhere.
+_SYLLABLE_WEIGHT: Final = 2
 # Japanese is written in Han and Kana together, Chinese in Han with at most the odd decorative Kana.
 _KANA_SHARE_OF_JAPANESE: Final = 0.1
 
 
 def detect(text: str) -> str | None:
-    """Guess the language of ``text``, as a BCP 47 tag; None where it holds no letter.
+    """Guess the language of ``text``, as a BCP 47 tag; None if it holds no letter.
 
-    Latin script answers ``en``: a caller that knows better should say so.
+    Latin script answers ``en``; a caller that knows better should say so.
     """
     counts: Counter[str] = Counter()
     for character, times in Counter(text).items():

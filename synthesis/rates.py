@@ -1,4 +1,4 @@
-"""The rates that everything else is derived from, stated once.
+"""The rates from which all others are derived, each stated once.
 
 One mel frame = 480 samples at 24 kHz = 20 ms = one Opus frame; one speech token = two mel frames = 40 ms.
 """
@@ -9,7 +9,7 @@ from typing import Final
 
 
 def exact_div(dividend: int, divisor: int) -> int:
-    """Divide, and fail at import where the rates do not fit each other.
+    """Divide two rates, and fail at import if they do not divide evenly.
 
     Raises:
         ValueError: the division leaves a remainder.

@@ -1,7 +1,7 @@
 """A stand-in voice that needs no engine: each segment is a tone whose samples any test can compute for itself.
 
-``tone_for(segment, style)`` is the sound, all of it; the synthesizer only cuts it into chunks. So a load test or a
-gateway test can compare what arrived with what was meant, sample by sample.
+``tone_for(segment, style)`` computes the whole sound; the synthesizer only cuts it into chunks. So a load test or a
+gateway test can compare the sound that arrived with the sound that was meant, sample by sample.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 MS_PER_CHARACTER: Final = 60  # at speed 1: about how fast English is read aloud, 16 characters per second
 CHUNK_MS: Final = 200
-FADE_MS: Final = 5  # a tone that starts or stops at once clicks, and a click costs the encoder its correlation
+FADE_MS: Final = 5  # a tone that starts or stops abruptly clicks, and a click lowers the correlation after encoding
 AMPLITUDE: Final = 8_000  # of 32,767: -12 dBFS, as loud as speech
-LOWEST_HZ: Final = 200  # inside every encoder's band, the 8 kHz ones too
+LOWEST_HZ: Final = 200  # inside the band of every encoder, those at 8 kHz too
 STEP_HZ: Final = 10
-STEPS: Final = 60  # pitches from 200 to 790 Hz: segments of a context differ, so that swapped ones are noticed
+STEPS: Final = 60  # pitches from 200 to 790 Hz: segments of a context differ, so a test notices swapped ones
 VOICE: Final = "tone"
 
 _SAMPLES_PER_MS: Final = exact_div(MODEL_SAMPLE_RATE_HZ, 1000)
@@ -53,7 +53,7 @@ def _tone(segment: Segment, style: Style, start: int, stop: int) -> Pcm:
 
 
 def words_for(segment: Segment, style: Style) -> tuple[WordMark, ...]:
-    """Compute when each word of a segment begins: where its first character's share of the tone begins."""
+    """Compute when each word of a segment begins: at the place in the tone that its first character has in the text."""
     return tuple(
         WordMark(word.start(), word.end(), _length(word.start(), style)) for word in re.finditer(r"\S+", segment.spoken)
     )
@@ -72,7 +72,7 @@ class ToneSynthesizer:
 
     @property
     def default_max_concurrent_requests(self) -> int:
-        """As many as one core can make: a second of tone takes about a millisecond."""
+        """As many contexts as one core can serve: a second of tone takes about a millisecond."""
         return 500
 
     def voices(self) -> Sequence[Voice]:
@@ -84,17 +84,17 @@ class ToneSynthesizer:
         return EngineStatus("tone", "ready" if self._running else "loading", "test tones")
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """It makes no forecast, so there is nothing to tell."""
+        """Keep no callback: this engine makes no forecast that could change."""
 
     async def start(self) -> None:
-        """Nothing needs loading."""
+        """Do nothing: this engine has nothing to load."""
         self._running = True
 
     async def speak(
         self,
         segment: Segment,
         style: Style,
-        runs_dry_at: Callable[[], float] = never,  # noqa: ARG002 - faster than any listener: nobody runs dry
+        runs_dry_at: Callable[[], float] = never,  # noqa: ARG002 - no listener of a tone runs dry: it is made faster than heard
     ) -> AsyncGenerator[PcmChunk, None]:
         """Yield ``tone_for(segment, style)`` in chunks of ``CHUNK_MS``."""
         if not self._running:

@@ -164,7 +164,7 @@ class SpeechEncoder:
         return packets
 
     def _mux(self, ogg: OggOpusMuxer, packets: list[Packet], *, is_all: bool) -> list[Packet]:
-        """Make pages; once all is encoded, a page that ends the stream; while the writer pauses, perhaps a short page."""
+        """Make pages; once all is encoded, a page that ends the stream; if the writer pauses, perhaps a short page."""
         pages = ogg.mux(packets, last=self._finished and is_all)
         if is_all and self._is_flushing:
             self._is_flushing = False

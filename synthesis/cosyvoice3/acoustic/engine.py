@@ -1,17 +1,17 @@
 """One owner for all acoustic work: turns the tokens of many streams into sound, a solver step at a time.
 
-``AcousticEngine`` decides and launches; it neither waits nor knows what time it is (``acoustic/thread.py`` does). A
-stream's life::
+``AcousticEngine`` decides and launches; it neither waits nor reads a clock (``acoustic/thread.py`` does). A stream's
+life::
 
     open ── push tokens ──► hop chosen ──► chunks begin (slot, page) ──► ten solver steps, batched with other streams'
                                ▲                                                     │
                   pull: the listener wants more                       hop complete: vocoder, batched ──► Sound
 
-What is shared: weights, and the pages of prompts. What a stream owns: its tokens, its own pages, its slots, its place
-in the vocoder; ``close`` gives all of it back. When pages run out, a stream that rests, because its listener has much
-to hear, loses its own and has them computed anew when it is its turn: the same sound, because the flow's noise is
-fixed. It seldom comes to that, because who has begun is finished first: a speech gives back its pages when its last
-chunk is done, and while any is at work those who lack pages wait for it.
+Streams share the weights and the pages of prompts. Each stream owns its tokens, its own pages, its slots and its place
+in the vocoder; ``close`` gives all of them back. If pages run out, a stream that rests, because its listener has much
+left to hear, loses its own pages. The engine computes them again at the stream's next turn and gets the same sound,
+because the flow's noise is fixed. This is rare, because begun streams are finished first: a speech gives back its pages
+when its last chunk is done, and while any speech is at work the streams that lack pages wait for it.
 """
 
 from __future__ import annotations
@@ -47,37 +47,39 @@ if TYPE_CHECKING:
     from .page_pool import PagePool
     from .rtf_guard import RtfGuard
 
-# Sound that may lie ready without being asked for. While a segment is unfinished its past takes 92 MB of the GPU for
-# each second of speech, and its sound only 48 KB: so it pays to finish early, but no further than a listener who stops
-# asking may cost (384 KB), and who interrupts may have cost in vain (10 ms of a busy GPU). Few segments are longer.
+# Sound that may lie ready without being asked for. While a segment is unfinished, its past takes 92 MB of the GPU for
+# each second of speech, its sound only 48 KB. So it pays to finish early. The limit is what may be made in vain: a
+# listener that stops asking costs 384 KB, and one that interrupts costs 10 ms of a busy GPU. Few segments are longer.
 AHEAD_S: Final = 8
 _AHEAD_SAMPLES: Final = AHEAD_S * MODEL_SAMPLE_RATE_HZ
 
-# Share of pages free below which nothing is begun ahead of its time and what has begun is finished first; and below
-# which that goes at full batches, for who waits would wait for pages else. By benchmarks/scheduling.py.
+# Below the first share of free pages the engine begins nothing ahead of its time and finishes begun streams first.
+# Below the second it finishes them in full batches, because other streams would wait for pages. By
+# benchmarks/scheduling.py.
 _SCARCE: Final = 0.5
 _STARVED: Final = 0.25
-# A stream that rests loses its pages to another only if so much of its sound lies ready, or its listener has so much
-# more to hear: streams whose listeners run dry at nearly the same time would take each other's in turn.
+# A resting stream loses its pages to another only if this much of its sound lies ready, or if its listener has this
+# much more left to hear. Otherwise streams whose listeners run dry at nearly the same time would take from each other
+# in turn.
 _RICHER_S: Final = 1.5
 _RICHER_SAMPLES: Final = int(_RICHER_S * MODEL_SAMPLE_RATE_HZ)
 
-# Ease (``rtf_guard.py``) while pages are missing, before anybody runs dry for it: that of fewer solver steps, since who
-# is done sooner gives back sooner. By benchmarks/scheduling.py --slow 2.5 --pages 560 --guard --seconds 130, 256
-# listeners have 194 s of sound a second with it, and 181 without.
+# Ease (``rtf_guard.py``) while pages are missing, before any listener runs dry because of them. It is the level of
+# fewer solver steps, because a stream that is done sooner gives its pages back sooner. By benchmarks/scheduling.py
+# --slow 2.5 --pages 560 --guard --seconds 130, 256 listeners get 194 s of sound a second with it, and 181 without.
 _EASE_WITHOUT_PAGES: Final = 0.3
 
 _CHUNK_SAMPLES: Final = CHUNK_FRAMES * MEL_HOP_SAMPLES  # a second
 
-_NO_MORE: Final = 1 << 30  # the goal of a stream that has ended: nothing is ever beyond it
+_NO_MORE: Final = 1 << 30  # the goal of a stream that has ended: no chunk lies beyond it
 
 
 @dataclass(frozen=True, slots=True)
 class AcousticVoice:
-    """What the acoustic model hears of a voice.
+    """What the acoustic model needs of a voice.
 
     Attributes:
-        digest: names all of it.
+        digest: identifies the voice by all of its content.
         tokens: P speech ids.
         mel: (2 P, M) float32 natural-log mel.
         embedding: (SPEAKER_DIM,) float32 speaker embedding.
@@ -90,7 +92,7 @@ class AcousticVoice:
 
 
 class Solver(Protocol):
-    """What advances chunks (``chunk_solver.ChunkSolver``, ``graph_solver.GraphSolver``)."""
+    """Advances chunks; either ``chunk_solver.ChunkSolver`` or ``graph_solver.GraphSolver``."""
 
     @property
     def largest_batch(self) -> int:
@@ -113,7 +115,7 @@ class Solver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sounding:
-    """One stream's part of a launched batch: its row there, how many samples are its own, and if it ends with them."""
+    """One stream's part of a launched batch: its row, its number of samples, and whether its sound ends there."""
 
     key: int
     row: int
@@ -123,25 +125,25 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Sound that was launched, perhaps not yet computed: ``launch`` waits for it, ``parts`` tell whose it is."""
+    """Sound that was launched, perhaps not yet computed. ``launch`` waits for it; ``parts`` name its streams."""
 
     launch: Launch
     parts: tuple[Sounding, ...]
 
 
 class Work(NamedTuple):
-    """A track short of its goal, how pressing it is (``scheduler.Candidate``), and what it takes."""
+    """A track short of its goal, how urgent it is (``scheduler.Candidate``), and the pages it needs."""
 
     track: Track
-    prompt: Prompt  # whose pages it continues, or which it is
+    prompt: Prompt  # the prompt whose pages the track continues, or the prompt that it is
     rank: Rank
     is_first: bool
     is_wanted: bool
-    pages_to_begin: int = 0  # of one that has not begun: all that it will take, as far as is known
+    pages_to_begin: int = 0  # if it has not begun: all pages that it will need, as far as its tokens are known
 
 
 class AcousticEngine:
-    """See the module. Not thread-safe: one thread calls it.
+    """Decides and launches all acoustic work; see the module. Not thread-safe: one thread calls it.
 
     Args:
         flow: the weights, for speakers.
@@ -149,14 +151,14 @@ class AcousticEngine:
         pool: hands out the solver's pages.
         vocoder: turns finished mel into sound.
         token_hop_len: the first hop's least length, tokens.
-        guard: tells what is to be given up for real time.
+        guard: tells what the engine must give up for real time.
         grids: the solver's.
 
     Attributes:
-        guard: the same; told by who owns the engine how long work took.
+        guard: the same guard; the thread that owns the engine tells it how long work took.
         chunks_stepped: in the last ``advance``.
-        idle_until: when there is something to do again although no method was called, s, after an ``advance`` that
-            found nothing; inf for never.
+        idle_until: after an ``advance`` that found no work, the time (s) at which there will be work again although no
+            method was called; inf for never.
     """
 
     def __init__(
@@ -184,12 +186,12 @@ class AcousticEngine:
 
     @property
     def is_asynchronous(self) -> bool:
-        """Whether work is only launched by ``advance``, and done later by a GPU."""
+        """``advance`` only launches work, which a GPU does later."""
         return self._solver.frames.is_cuda
 
     @property
     def most_chunks(self) -> int:
-        """How long a stream can become, its prompt included; a longer one would wait for pages for ever."""
+        """How long a stream can become, its prompt included. A longer stream would wait for pages forever."""
         return self._pool.count - 1  # page 0 only fills batches
 
     @property
@@ -199,20 +201,20 @@ class AcousticEngine:
 
     @property
     def pages_taken(self) -> int:
-        """How many pages hold something."""
+        """How many pages are in use."""
         return self._pool.count - 1 - self._pool.free_count
 
     def open(self, key: int, voice: AcousticVoice, now: float, dry_at: float | None = None) -> None:
-        """Begin a stream; a voice that is not there yet is computed first.
+        """Begin a stream; if its voice's prompt is missing, the prompt is computed first.
 
         Args:
             key: names the stream.
-            voice: who speaks.
+            voice: the voice that speaks.
             now: s.
-            dry_at: when its listener runs dry, s; None where it waits in silence.
+            dry_at: when its listener runs dry, s; None if the listener waits in silence.
 
         Raises:
-            SynthesisFailed: there will never be pages enough for the voice, or the vocoder has no place left.
+            SynthesisFailed: the voice needs more pages than there are, or the vocoder has no place left.
         """
         steps = self._grids.fewest if self.guard.pressure >= Pressure.FEWER_STEPS else SOLVER_STEPS
         prompt = self._prompts.pop((voice.digest, steps), None) or self._new_prompt(voice, steps)
@@ -233,7 +235,7 @@ class AcousticEngine:
         prompt.users += 1
 
     def push(self, key: int, tokens: Sequence[int], now: float, *, is_complete: bool) -> None:
-        """Add a stream's next tokens, perhaps the last."""
+        """Add a stream's next tokens, perhaps its last."""
         stream = self._streams.get(key)
         if stream is not None:
             stream.track.tokens.extend(tokens)
@@ -241,24 +243,24 @@ class AcousticEngine:
             stream.is_complete = is_complete
 
     def pull(self, key: int, taken: int, dry_at: float) -> None:
-        """Note that a listener took so many samples, and when it runs dry with them."""
+        """Note that a listener took this many samples, and when it runs dry with them."""
         stream = self._streams.get(key)
         if stream is not None:
             stream.untaken -= taken
             stream.dry_at = dry_at
 
     def close(self, key: int) -> None:
-        """End a stream, finished or not: nothing more is computed for it."""
+        """End a stream, finished or not; the engine computes nothing more for it."""
         stream = self._streams.pop(key, None)
         if stream is not None:
             self._drop(stream.track)
             self._vocoder.free(stream.vocoder)
             stream.prompt.users -= 1
             if not stream.prompt.users and not stream.prompt.track.is_at_goal:
-                self._take_back(stream.prompt)  # nobody waits for the rest of it
+                self._take_back(stream.prompt)  # no other stream waits for the rest of it
 
     def advance(self, now: float) -> list[Sound] | None:
-        """Launch the next piece of work; on a GPU the caller sees to it that few are unfinished (``GraphSolver.step``).
+        """Launch the next piece of work. On a GPU the caller limits how many are unfinished (``GraphSolver.step``).
 
         Args:
             now: s, on the clock of ``open`` and ``pull``.
@@ -291,10 +293,10 @@ class AcousticEngine:
         return None
 
     def _leaves_at(self, stream: Stream) -> float:
-        """Tell until when a first sound should wait for what follows it; see ``Stream.leaves_at``.
+        """Tell until when a first sound should wait for the next hop; see ``Stream.leaves_at``.
 
-        Steps may soon take as long as they have lately, or as one in which everybody takes part. Where no slot is free
-        to make it longer with, it leaves: others wait for those that it holds.
+        A step may soon take as long as recent steps, or as long as one with all streams in it; the longer time counts.
+        If no slot is free to lengthen the hop, the sound leaves at once: other streams wait for the slots it holds.
         """
         if not self._free_slots and stream.solvable > stream.first_end:
             return -math.inf
@@ -303,12 +305,12 @@ class AcousticEngine:
 
     @property
     def _free_pages(self) -> int:
-        """Pages that are free, or held for voices nobody speaks with."""
+        """How many pages are free, or held for voices that no stream speaks with."""
         return self._pool.free_count + sum(len(each.track.pages) for each in self._prompts.values() if not each.users)
 
     @property
     def _free_share(self) -> float:
-        """Share of all pages that are."""
+        """Share of all pages that ``_free_pages`` counts."""
         return self._free_pages / (self._pool.count - 1)
 
     def _new_prompt(self, voice: AcousticVoice, steps: int) -> Prompt:
@@ -320,12 +322,13 @@ class AcousticEngine:
         return Prompt(Track(list(voice.tokens), _uploaded(voice.mel, device), speaker, steps, goal=goal))
 
     def _choose_hop(self, stream: Stream, now: float) -> None:
-        """Set the next hop as the stream's goal, once the one before has sounded and the listener wants more."""
+        """Set the next hop as the stream's goal, if the last hop has sounded and the listener wants more."""
         track, prompt = stream.track, stream.prompt.track
         if stream.wanted_at is None and stream.dry_at is not None and stream.is_wanted(now):
             stream.wanted_at = now
         if stream.is_hop_done and stream.solvable > stream.first_end and now < self._leaves_at(stream):
-            stream.first_end = track.goal = stream.first_end + 1  # what follows is there: it need not wait for it
+            # The next chunk is there already, so the first hop takes it in.
+            stream.first_end = track.goal = stream.first_end + 1
         if not track.pages and prompt.is_at_goal:
             track.pages, track.borrowed = list(prompt.pages), len(prompt.pages)
         if not stream.is_resting or stream.untaken >= _AHEAD_SAMPLES or not prompt.is_at_goal:
@@ -344,9 +347,9 @@ class AcousticEngine:
             track.goal = min(end, max(stream.first_end, stream.sounded + room))
 
     def _at_work(self, now: float) -> list[Work]:
-        """List tracks short of their goal: prompts that there are pages for, then the most pressing first.
+        """List tracks short of their goal: first prompts for which there are pages, then the rest by urgency.
 
-        A prompt that there are none for is as pressing as who waits for it.
+        A prompt for which there are no pages is as urgent as the stream that waits for it.
         """
         is_scarce = self._free_share < _SCARCE
         work: list[Work] = []
@@ -376,10 +379,11 @@ class AcousticEngine:
         return prompts + work
 
     def _begin_chunks(self, at_work: list[Work]) -> bool:
-        """Give slots and pages to the chunks of goals, as far as there are any; tells whether a page was missing.
+        """Give slots and pages to the chunks of goals, as far as there are any. Return whether a page was missing.
 
-        Who has begun will find the pages for the rest of it: nobody else begins but with what is free beside those. Or
-        all would hold some and wait for more, few chunks be under way, and steps of few cost as much as steps of many.
+        Begun streams must find the pages for their rest, so another stream begins only with pages beyond those.
+        Otherwise all streams would hold a few pages and wait for more, few chunks would be under way, and a step of few
+        chunks costs as much as a step of many.
         """
         begun, is_page_missing = [], False
         under_way = [stream for stream in self._streams.values() if stream.has_begun]
@@ -387,10 +391,11 @@ class AcousticEngine:
         is_another_begun = False
         for track, prompt, rank, _, _, pages_to_begin in at_work:
             if track is not prompt.track and not prompt.track.is_at_goal:
-                continue  # its prompt has just given way
+                continue  # its prompt has just given up its pages
             if pages_to_begin:
                 room = self._with_room_made(room - pages_to_begin, rank)
-                # Who made room may have been the last who had begun: then this one does, or nobody ever would.
+                # The stream that made room may have been the last begun one. Then this stream begins, or none ever
+                # would.
                 if room < 0 and (is_another_begun or any(stream.has_begun for stream in under_way)):
                     is_page_missing = True
                     continue
@@ -404,25 +409,25 @@ class AcousticEngine:
                 track.pages.append(page)
                 track.solves.append(solve)
                 begun.append((track, solve))
-        # A prompt that nobody waits for any more may have begun and then made room, slot and all, for a stream.
+        # A prompt for which no stream waits any more may have begun and then lost slot and pages to a stream.
         starts = [_start(track, solve) for track, solve in begun if solve in track.solves]
         if starts:
             self._solver.begin(starts)
         return is_page_missing
 
     def _with_room_made(self, room: int, rank: Rank) -> int:
-        """Have those who rest give up pages while there is less than no room; returns how much there is then."""
+        """Take pages from resting streams while the room is below zero; return the room that there is then."""
         while room < 0 and (resting := self._resting(rank)):
             room += resting.own_pages + resting.pages_to_come
             self._drop(resting.track)
         return room
 
     def _shorten_hops(self) -> None:
-        """End hops that found no slot for all their chunks with those they have: any boundary will do.
+        """End hops that found no slot for all their chunks at the chunks that they have: any boundary will do.
 
-        Streams that each hold a part of their hop's slots would otherwise wait for each other for good: first hops too,
-        since they are made longer while they wait. Those are ended only where all that they have is done, and no
-        shorter than they were meant to be: the vocoder keeps the last frames back.
+        Otherwise streams that each hold a part of their hop's slots would wait for each other forever. First hops count
+        too, since they grow while they wait. A first hop ends early only if all its chunks are done, and no shorter
+        than its intended length, because the vocoder keeps the last frames back.
         """
         for stream in self._streams.values():
             track, begun = stream.track, len(stream.track.pages)
@@ -436,11 +441,11 @@ class AcousticEngine:
                 stream.first_end = min(stream.first_end, begun)
 
     def _make_room(self, needy: Track, own: Prompt, rank: Rank) -> int | None:
-        """Take a page from a voice nobody speaks with, or from a stream whose listener has more to hear.
+        """Take a page from a voice that no stream speaks with, or from a stream whose listener has more left to hear.
 
-        Who is at work keeps its pages while anything moves: computing them anew would take the GPU from those who are
-        to give theirs back. Where nothing does, voices that are only waited for give way too: each that is in use holds
-        pages, and all could be theirs.
+        A stream at work keeps its pages while any stream makes progress: the GPU would have to compute them again, and
+        that delays the streams that are about to give pages back. If no stream makes progress, voices that streams only
+        wait for lose pages too. Each voice in use holds pages, and together they could hold all.
         """
         idle = self._idle_prompt(own, is_awaited=False)
         rich = None if idle else self._resting(rank)
@@ -455,18 +460,18 @@ class AcousticEngine:
         return self._pool.take()
 
     def _idle_prompt(self, own: Prompt, *, is_awaited: bool) -> Prompt | None:
-        """Find a prompt that holds pages which no stream continues, the longest unused first.
+        """Find a prompt with pages that no stream continues, the longest unused first.
 
         Args:
-            own: of who asks, which needs it.
-            is_awaited: streams that have not begun are to continue it.
+            own: the prompt that the asking stream needs; it is never chosen.
+            is_awaited: choose among prompts that streams wait for but have not begun to continue.
         """
         read = {stream.prompt for stream in self._streams.values() if stream.has_begun} | {own}
         idle = (p for p in self._prompts.values() if p.track.pages and p not in read and bool(p.users) is is_awaited)
         return next(idle, None)
 
     def _take_back(self, prompt: Prompt) -> None:
-        """Give back the pages of a prompt that no stream continues; for those who are to, it is computed anew."""
+        """Give back the pages of a prompt that no stream continues; streams that wait for it have it computed again."""
         self._drop(prompt.track)
         if not prompt.users:
             self._prompts = {key: each for key, each in self._prompts.items() if each is not prompt}
@@ -476,10 +481,10 @@ class AcousticEngine:
                 stream.track.borrowed = 0
 
     def _resting(self, rank: Rank) -> Stream | None:
-        """Find who needs its pages least: nothing of it is wanted, and its listener has enough in hand to give them up.
+        """Find the stream that needs its pages least: no more of it is wanted, and its listener has enough to hear.
 
         Args:
-            rank: of who asks.
+            rank: of the stream that asks for pages.
         """
         resting = (
             stream
@@ -491,14 +496,14 @@ class AcousticEngine:
         return max(resting, key=lambda stream: (stream.untaken, stream.rank), default=None)
 
     def _is_anything_under_way(self) -> bool:
-        """Tell whether anything is being solved, or about to sound: pages may come back without anybody losing any."""
+        """Tell whether a chunk is being solved or a hop is about to sound: pages may then come back by themselves."""
         streams, prompts = self._streams.values(), self._prompts.values()
         tracks = [*(stream.track for stream in streams), *(prompt.track for prompt in prompts)]
         is_solved = any(not solve.is_done for track in tracks for solve in track.solves)
         return is_solved or any(stream.is_hop_done for stream in streams)
 
     def _choose_chunks(self, at_work: list[Work], now: float, *, may_wait: bool) -> list[tuple[Track, Solve]]:
-        """Choose who takes part in the next solver step."""
+        """Choose the chunks of the next solver step."""
         steppable = [(work, solve) for work in at_work for solve in work.track.steppable()]
         candidates = [
             Candidate(
@@ -526,7 +531,7 @@ class AcousticEngine:
         return ChunkStep(solve.slot, done, solve.chunk, track.frames_in(solve.chunk), track.pages, first_phase)
 
     def _release_finished(self) -> None:
-        """Free the slots of chunks whose mel nobody waits for: prompts', and what was computed again."""
+        """Free the slots of chunks whose mel no stream waits for: chunks of prompts, and chunks computed again."""
         tracks = [(prompt.track, prompt.track.goal) for prompt in self._prompts.values()]
         tracks += [(stream.track, stream.sounded) for stream in self._streams.values()]
         for track, unheard in tracks:
@@ -534,9 +539,9 @@ class AcousticEngine:
                 self._free_slots.append(track.solves.popleft().slot)
 
     def _sound_finished_hops(self, now: float, *, is_stepping: bool) -> list[Sound]:
-        """Launch the vocoder for every stream whose hop is complete, once there are enough or one of them is wanted."""
+        """Launch the vocoder for every stream whose hop is complete, if there are enough or one of them is urgent."""
         finished = [s for s in self._streams.values() if s.is_hop_done and now >= self._leaves_at(s)]
-        finished.sort(key=lambda stream: stream.rank)  # what is launched first is there first
+        finished.sort(key=lambda stream: stream.rank)  # sound that is launched first is ready first
         if is_stepping and self._free_slots and may_sound_later([s.deadline for s in finished], now):
             return []
         jobs = []
@@ -558,7 +563,7 @@ class AcousticEngine:
         for stream, (_, _, is_last) in zip(finished, jobs, strict=True):
             stream.sounded = stream.track.goal
             if is_last:
-                self._drop(stream.track)  # nothing will look back at it
+                self._drop(stream.track)  # no later chunk will look back at it
                 stream.sounded = stream.track.goal = _NO_MORE
             else:
                 self._free_slots.extend(solve.slot for solve in stream.track.solves)
@@ -566,7 +571,7 @@ class AcousticEngine:
         return sounds
 
     def _drop(self, track: Track) -> None:
-        """Give back a track's own pages and slots; what it needs of them again will be computed again."""
+        """Give back a track's own pages and slots; the engine computes again what the track still needs of them."""
         self._pool.give_back(track.pages[track.borrowed :])
         del track.pages[track.borrowed :]
         self._free_slots.extend(solve.slot for solve in track.solves)
@@ -574,7 +579,7 @@ class AcousticEngine:
 
 
 def _uploaded(array: npt.NDArray[np.float32], device: torch.device) -> Tensor:
-    """Copy to the device, without waiting for what it is at."""
+    """Copy to the device, without waiting for the device's present work."""
     tensor = torch.from_numpy(array)
     return (tensor.pin_memory() if device.type == "cuda" else tensor).to(device, non_blocking=True)
 

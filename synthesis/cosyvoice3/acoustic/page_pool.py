@@ -1,4 +1,4 @@
-"""Who has which page of the flow's past (``chunk_solver.Pages``)."""
+"""Which pages of the flow's past (``chunk_solver.Pages``) are taken, and which are free."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class PagePool:
-    """Hands out page numbers; page 0 stays nobody's, for rows that only fill a batch.
+    """Hands out page numbers. Page 0 belongs to no stream; rows that only fill a batch use it.
 
     Args:
         count: all pages, page 0 included.

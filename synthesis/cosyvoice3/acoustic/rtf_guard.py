@@ -1,14 +1,14 @@
-"""Whether the GPU keeps everybody in real time, by what it was measured to do; and what is given up where it does not.
+"""Forecasts from measured times whether the GPU keeps all listeners in real time, and what to give up if it does not.
 
-Two measures. *Pace*, seconds of speech a second, is what the engine makes at a full batch: the step times measured at
-start, by how much slower steps have been since. A neighbour, the language model, the vocoder: whatever slows the GPU
-shows there, before anybody runs dry. Listeners by pace is the real-time factor that is forecast for them all. *Ease* is
-what pace cannot tell (tokens that come late, pages that run out): how much of the time that the hardest pressed
-listener gave is left. 1: nothing is wanted; 0: somebody runs dry.
+There are two measures. *Pace* is how many seconds of speech the engine makes a second at a full batch: the step times
+measured at start, slowed down as recent steps were. Anything that slows the GPU (a neighbour, the language model, the
+vocoder) shows in the pace before any listener runs dry. Listeners divided by pace is the forecast real-time factor.
+*Ease* covers what pace cannot tell, such as tokens that come late and pages that run out. It is the share that is left
+of the time that the hardest pressed listener gave. 1: no sound is wanted; 0: a listener runs dry.
 
-What is given up, in this order, and taken back in reverse once there has been ease for a while: short hops, the first
-of a speech included; solver steps of speeches that begin, down to a floor; speeches that would begin, which wait at the
-gateway and are refused there if too many wait. Who was let in is never slowed down for others to come in. Pure: time is
+The guard gives up, in this order: short hops, the first of a speech included; solver steps of speech that begins, down
+to a floor; new speech, which waits at the gateway, and is refused there if too much waits. It takes these back in
+reverse once there has been ease for a while. Admitted listeners are never slowed down to let others in. Pure: time is
 an argument.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Pressure(IntEnum):
-    """What is given up; each includes those before it."""
+    """What the guard gives up; each level includes those before it."""
 
     NONE = 0
     LONG_HOPS = 1
@@ -37,53 +37,55 @@ class Pressure(IntEnum):
 
 # Ease below which each is given up. A hop that takes half of its listener's lead leaves the other half for a stall.
 _GIVEN_UP_BELOW: Final = {Pressure.LONG_HOPS: 0.5, Pressure.FEWER_STEPS: 0.35, Pressure.NO_NEWCOMERS: 0.25}
-# Only what costs nothing is given up at once: a stall of a moment must not change how speeches sound, nor keep
-# listeners out for seconds. The others follow one by one, each after so long, seconds, in which ease did not come back.
+# Only short hops are given up at once, because that costs nothing: a brief stall must not change how speech sounds, nor
+# keep listeners out for seconds. The others follow one by one, each after this many seconds without a return of ease.
 _GIVEN_UP_AFTER_S: Final = 0.3
-# It is taken back after so long, seconds, with so much more: two leads, so that what helped has had time to show.
-# Newcomers sooner, for they come back little by little. By benchmarks/scheduling.py --slow 3.3 --pages 560 --guard
-# --seconds 130, 95 % of 128 listeners wait up to 0.9 s for their first sound; 3.4 s where these are kept out 4 s too.
+# Each is taken back after this many seconds with this much more ease: two leads, so that the measure has had time to
+# show its effect. New streams come back sooner, because they come back little by little. By benchmarks/scheduling.py
+# --slow 3.3 --pages 560 --guard --seconds 130, 95 % of 128 listeners wait at most 0.9 s for their first sound; 3.4 s if
+# new streams too are kept out for 4 s.
 _TAKEN_BACK_AFTER_S: Final = {Pressure.LONG_HOPS: 4.0, Pressure.FEWER_STEPS: 4.0, Pressure.NO_NEWCOMERS: 1.0}
 _TAKEN_BACK_ABOVE: Final = 0.05
-# Listeners by pace, the forecast real-time factor, that is gone up to. Batches are mostly far from full, and tokens
-# come the slower the more speak. On an H200 with 160 listeners the pace is 330 to 470; at 0.45, where it had fallen to
-# 270 for a moment, the guard kept some of them out who could be kept (docs/BENCHMARKS.md).
+# Listeners by pace (the forecast real-time factor) up to which the guard admits. Most batches are far from full, and
+# tokens come more slowly the more streams speak. On an H200 with 160 listeners the pace is 330 to 470. With 0.45 the
+# guard kept out listeners that it could have kept, after a moment in which the pace fell to 270 (docs/BENCHMARKS.md).
 _HIGHEST_RTF: Final = 0.6
-# Once listeners may begin again, it takes so long until as many may as are forecast: those who had to wait would come
-# all at once, and bring the next pressure with them.
+# Time after which as many listeners as forecast may begin, once listeners may begin again. Otherwise all that had to
+# wait would come at once and bring the next pressure with them.
 _RETURN_S: Final = 8.0
-# Work, in seconds, over which the slowdown is averaged: some hundred steps.
+# Work, in seconds, over which the slowdown is averaged: about a hundred steps.
 _MEMORY_S: Final = 0.5
-# How much slower work is taken to be at most: with that a GPU is hardly there. After minutes in which the process was
-# stopped the older work weighs nothing, and nothing is what a call of the vocoder alone is expected to take.
+# The largest slowdown that is believed; with it a GPU is hardly there. After minutes in which the process was stopped,
+# older work weighs nothing, and a call of the vocoder alone is expected to take no time, so the quotient has no bound.
 _WORST_SLOWDOWN: Final = 1000.0
-_FIRST_STEP_S: Final = 0.002  # what a step is taken to last before one was measured: a few streams' on an H200
-_STEP_WEIGHT: Final = 0.1  # of the newest step in the running mean of what one takes
+# Assumed duration of a step before the first is measured: that of a few streams on an H200.
+_FIRST_STEP_S: Final = 0.002
+_STEP_WEIGHT: Final = 0.1  # weight of the newest step in the running mean of step durations
 
 
 class RtfGuard:
-    """See the module.
+    """Judges pace and ease; see the module.
 
     Args:
-        step_s: how long a solver step takes, seconds, by chunks in it, ascending; with nobody else at work.
-        is_on: it forecasts, and gives up; else it only measures.
+        step_s: how long a solver step takes with no other work on the GPU, seconds, by chunks in it, ascending.
+        is_on: the guard forecasts and gives up; if not, it only measures.
     """
 
     def __init__(self, step_s: Mapping[int, float], *, is_on: bool = True) -> None:
         self._is_on = is_on
         self._sizes = tuple(step_s)
         self._alone_s = tuple(step_s.values())
-        self._took_s = self._expected_s = _MEMORY_S  # sums over the last work, older work counting less
+        self._took_s = self._expected_s = _MEMORY_S  # sums over recent work; older work counts less
         self._calm_since = -math.inf
         self._hard_since = -math.inf
         self._judged_at = math.inf
-        self._share_let_in = 1.0  # of those forecast
-        self.step_s = _FIRST_STEP_S  # what a step takes at present, whatever its size
+        self._share_let_in = 1.0  # of the forecast listeners, the share that may be in
+        self.step_s = _FIRST_STEP_S  # what a step takes at present, of any size
         self.pressure = Pressure.NONE
 
     @property
     def slowdown(self) -> float:
-        """How many times longer work takes than it would with nobody else at work."""
+        """How many times longer work takes than it would with no other work on the GPU."""
         return max(1.0, self._took_s / max(self._expected_s, self._took_s / _WORST_SLOWDOWN))
 
     @property
@@ -93,22 +95,22 @@ class RtfGuard:
 
     @property
     def sustainable(self) -> int | None:
-        """How many listeners can be kept in real time; 0 while nobody new should begin; None where it is off."""
+        """How many listeners the engine keeps in real time; 0 while no new one should begin; None if the guard is off."""
         return int(self._share_let_in * _HIGHEST_RTF * self.pace) if self._is_on else None
 
     def step_s_with(self, chunks: int) -> float:
-        """Tell how long a step of so many chunks would take at present, s."""
+        """Tell how long a step of this many chunks would take at present, s."""
         return self._expected(chunks) * self.slowdown
 
     def worked(self, chunks: int, took_s: float) -> None:
-        """Note that a step of so many chunks, with all that was done beside it, took so long."""
+        """Note how long a step of this many chunks took, together with all that was done beside it."""
         kept = math.exp(-took_s / _MEMORY_S)
         self._took_s = self._took_s * kept + took_s
         self._expected_s = self._expected_s * kept + self._expected(chunks)
         self.step_s += _STEP_WEIGHT * (took_s - self.step_s)
 
     def judge(self, ease: float, now: float) -> None:
-        """Decide what is given up, or taken back.
+        """Decide what to give up, or to take back.
 
         Args:
             ease: see the module.
@@ -136,7 +138,7 @@ class RtfGuard:
             self._calm_since = now
 
     def _expected(self, chunks: int) -> float:
-        """Tell how long a step of so many chunks takes alone: interpolated, and in proportion beyond the largest."""
+        """Tell how long a step of this many chunks takes alone: interpolated, and in proportion beyond the largest."""
         if chunks == 0:
             return 0.0
         above = bisect_left(self._sizes, chunks)

@@ -1,4 +1,4 @@
-"""What the acoustic engine knows of each stream, and what follows from it: its deadline, its rank, whether it can wait.
+"""What the acoustic engine knows of each stream, and what follows: its deadline, its rank, whether it can wait.
 
 Plain values and arithmetic; time is an argument. The engine (``acoustic/engine.py``) owns these and changes them.
 """
@@ -23,19 +23,20 @@ if TYPE_CHECKING:
 
     from ..vocoder.vocoder import VocoderState
 
-# A first sound leaves once what follows it is forecast to be there while this share of it is still to be heard. That is
-# for what no forecast knows, nor the simulated clock: by benchmarks/scheduling.py --slow 2 --pages 560 --guard
-# --seconds 130 none of 160 listeners has a hole with 0.4 or 0.6 either, and half of them wait 11 ms less, 24 ms more.
+# A first sound leaves if the next hop is forecast to be there while this share of the first is still to be heard. The
+# margin covers what neither a forecast nor the simulated clock knows. By benchmarks/scheduling.py --slow 2 --pages 560
+# --guard --seconds 130 none of 160 listeners has a hole with 0.4 or 0.6 either; the median wait is 11 ms shorter with
+# 0.4 and 24 ms longer with 0.6.
 _SPARE_SHARE: Final = 0.5
 # Mel frames above which a first hop takes in no further chunk: the vocoder has no shape for more than LONGEST_HOP.
 _LONGEST_FIRST_HOP: Final = (LONGEST_HOP - 1) * CHUNK_FRAMES
 
-# A listener who had less in hand than this when it wanted more is one who has just begun, and tells little; but where
-# it runs dry behind its first hop, tokens come slowly, and longer first hops are called for.
+# A listener that had less than this in hand when it wanted more has just begun, and its ease tells little. But if it
+# runs dry behind its first hop, tokens come slowly, and first hops should be longer.
 _TELLING_LEAD_S: Final = 0.3
 _EASE_OF_SLOW_TOKENS: Final = 0.4
 
-Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest is the most pressing
+Rank = tuple[float, int]  # deadline, s, then the stream's key; the lowest rank is the most urgent
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Solve:
 
     @property
     def is_done(self) -> bool:
-        """Its mel lies in its slot."""
+        """The chunk's mel lies in its slot."""
         return self.left == 0
 
 
@@ -57,12 +58,12 @@ class Track:
     """Tokens on their way through the solver, a chunk at a time.
 
     Attributes:
-        tokens: all known, from the prompt's first.
+        tokens: all known tokens, from the prompt's first.
         mel: (2 P, M) the prompt's, on the device.
         speaker: (M,) projected, on the device.
-        steps: the solver's, for each chunk.
+        steps: how many solver steps each chunk gets.
         pages: of its first chunks, those under way included.
-        borrowed: how many of the pages belong to somebody else: the prompt.
+        borrowed: how many of the pages belong to the prompt instead.
         goal: chunks that are wanted at present.
         solves: chunks whose slot is still needed, in order.
     """
@@ -82,11 +83,11 @@ class Track:
         return len(self.pages) >= self.goal and all(solve.is_done for solve in self.solves)
 
     def frames_in(self, chunk: int) -> int:
-        """Count a chunk's frames; the last one of a speech may have fewer than CHUNK_FRAMES."""
+        """Count a chunk's frames; the last chunk of a speech may have fewer than CHUNK_FRAMES."""
         return min(CHUNK_FRAMES, len(self.tokens) * MEL_FRAMES_PER_TOKEN - chunk * CHUNK_FRAMES)
 
     def steppable(self) -> Iterator[Solve]:
-        """List chunks that may do a step: the one before, if it is under way, must be a step ahead."""
+        """List chunks that may do a step: the chunk before, if it is under way, must be a step ahead."""
         left_before = -1
         for solve in self.solves:
             if not solve.is_done and solve.left > left_before:
@@ -96,7 +97,7 @@ class Track:
 
 @dataclass(slots=True, eq=False)
 class Prompt:
-    """A voice as the acoustic model hears it; its whole chunks are computed once, for every stream that speaks with it.
+    """A voice as the acoustic model hears it; its whole chunks are computed once, for all streams of that voice.
 
     Attributes:
         track: its tokens and pages.
@@ -113,18 +114,18 @@ class Stream:
 
     Attributes:
         key: the caller's name for it.
-        prompt: whose pages it continues.
+        prompt: the prompt whose pages it continues.
         track: its tokens and pages.
-        vocoder: its place there.
-        prompt_frames: mel frames that are given, and so never sound.
-        first_end: chunks after which its first hop ends.
-        sounded: chunks turned into sound, the prompt's whole ones counted in.
+        vocoder: its place in the vocoder.
+        prompt_frames: mel frames of the prompt, which never sound.
+        first_end: chunks at which its first hop ends.
+        sounded: chunks turned into sound, the prompt's whole chunks included.
         opened_at: when it was asked for, s.
         is_complete: no more tokens will come.
-        dry_at: when its listener runs dry, counting all that was taken, s; None before anything was.
-        untaken: samples made and not taken. A count, since work begins again at 0: seconds that are added and
-            subtracted come back to something beside it, and nothing would ever wake the stream.
-        wanted_at: since when it is wanted, s; None while it is not, and where nobody has heard anything.
+        dry_at: when its listener will have heard all that it took, s; None before it took any sound.
+        untaken: samples made and not taken. It is a count because the engine resumes work at exactly 0: seconds that
+            are added and subtracted can end beside 0, and then nothing would ever wake the stream.
+        wanted_at: since when more is wanted, s; None while none is, and before the listener has heard anything.
         told_at: when its last tokens came, s.
     """
 
@@ -144,52 +145,52 @@ class Stream:
 
     @property
     def deadline(self) -> float:
-        """When its next sound must be there, s; for a first hop, when it was asked for."""
+        """When the stream's next sound must be there, s; for a first hop, when it was asked for."""
         return self.opened_at if self.dry_at is None else self.dry_at + self.untaken / MODEL_SAMPLE_RATE_HZ
 
     @property
     def is_hop_done(self) -> bool:
-        """Its hop is solved and has not sounded."""
+        """The stream's hop is solved and has not sounded."""
         return self.track.goal > self.sounded and self.track.is_at_goal
 
     @property
     def is_resting(self) -> bool:
-        """Nothing more of it is wanted at present."""
+        """No more of the stream is wanted at present."""
         return self.track.goal <= self.sounded
 
     @property
     def own_pages(self) -> int:
-        """Pages that it holds, without those of its prompt."""
+        """How many pages the stream holds, without those of its prompt."""
         return len(self.track.pages) - self.track.borrowed
 
     @property
     def has_begun(self) -> bool:
-        """It holds pages of its own."""
+        """The stream holds pages of its own."""
         return self.own_pages > 0
 
     @property
     def pages_to_come(self) -> int:
-        """Pages that it will still take, as far as its tokens are known."""
+        """How many pages the stream will still take, as far as its tokens are known."""
         return max(0, solvable_chunks(len(self.track.tokens), is_complete=True) - len(self.track.pages))
 
     @property
     def wanted_from(self) -> float:
-        """From when on more of it is wanted, s; inf while sound of it lies ready, until that is taken."""
+        """From when on more of the stream is wanted, s; inf while sound lies ready that its listener has not taken."""
         if self.untaken > 0:
             return math.inf
         return self.deadline - WANTED_SLACK_S if self.deadline < math.inf else -math.inf
 
     def is_wanted(self, now: float) -> bool:
-        """No sound of it lies ready, and its listener's has begun to shrink."""
+        """No sound of the stream lies ready, and its listener's lead has begun to shrink."""
         return now >= self.wanted_from
 
     @property
     def rank(self) -> Rank:
-        """Its place among those who need something: no two streams share one, so none takes from another in turn."""
+        """The stream's place among all that need something. No two share one, so none takes from another in turn."""
         return self.deadline, self.key
 
     def ease(self, now: float) -> float:
-        """Tell what share of the time that its listener gave, when it wanted more, is left; see ``rtf_guard``."""
+        """Tell what share is left of the time that the listener gave when it wanted more; see ``rtf_guard``."""
         if self.wanted_at is None:
             return 1.0
         given_s = self.deadline - self.wanted_at
@@ -199,14 +200,14 @@ class Stream:
 
     @property
     def solvable(self) -> int:
-        """How many chunks can be solved with the tokens known, counted from the prompt's start."""
+        """How many chunks can be solved with the known tokens, counted from the prompt's start."""
         return solvable_chunks(len(self.track.tokens), is_complete=self.is_complete)
 
     def leaves_at(self, step_s: float) -> float:
-        """Tell until when its finished first hop should wait, s, so that its listener has no hole behind it.
+        """Tell until when the finished first hop should wait, s, so that its listener hears no hole behind it.
 
-        The next hop's tokens are taken to come as fast as they have so far. Where the steps alone take too long no time
-        helps: then it is inf, until there are tokens enough for a longer hop, or all of them.
+        The forecast assumes that the next hop's tokens come as fast as the tokens so far. If the steps alone take too
+        long, waiting does not help: the result is inf until there are tokens enough for a longer hop, or all of them.
 
         Args:
             step_s: how long a solver step takes, s.
@@ -226,7 +227,7 @@ class Stream:
         return self.told_at + missing * token_s - spare_s if spare_s >= 0 else math.inf
 
     def new_rows(self) -> list[int]:
-        """Find a finished hop's mel frames among all slots' frames, in order, without those that were given."""
+        """Find a finished hop's mel frames among all slots' frames, in order, without the prompt's frames."""
         rows: list[int] = []
         for solve in self.track.solves:
             given = max(0, self.prompt_frames - solve.chunk * CHUNK_FRAMES)

@@ -1,8 +1,8 @@
-"""The thread that owns the acoustic engine, and so the GPU: it steps while there is work and waits while there is none.
+"""The thread that owns the acoustic engine, and so the GPU: it steps while there is work, and blocks otherwise.
 
-The event loop only leaves calls in its queue and gets sound by callback. A second thread waits for the GPU, so that the
-first can launch the next step meanwhile; it stays two steps ahead at most, or a stream that has just arrived would join
-late.
+The event loop puts calls in the thread's queue and gets sound by callback. A second thread waits for the GPU, so that
+the first can launch the next step meanwhile. The first stays at most two steps ahead; otherwise a stream that has just
+arrived would join late.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _STEPS_AHEAD: Final = 2
-_TOLD_SHARE: Final = 16  # capacity is told again when it has changed by a sixteenth: an estimate moves always
+_TOLD_SHARE: Final = 16  # capacity is reported again after it changed by a sixteenth: the estimate never stands still
 
 
 class AcousticThread:
     """Runs an acoustic engine beside an event loop.
 
     Args:
-        new_engine: makes it, in the thread that will own it.
-        on_sound: called in the loop with stream, samples, whether it was the last, and when it was launched.
+        new_engine: makes the engine, in the thread that will own it.
+        on_sound: called in the loop with stream, samples, whether they are the last, and when they were launched.
         on_failure: called in the loop when a stream could not be opened.
-        on_capacity: called in the loop with how many listeners can be kept in real time (None: nobody forecasts), and
-            what is given up for them; at start and when it changes.
+        on_capacity: called in the loop at start and at each change, with how many listeners the engine can keep in real
+            time (None: no forecast) and what it gives up for them.
 
     Attributes:
         most_chunks: how long a stream can become, in chunks; known once started.
-        died: why the engine ended by itself, once it has.
+        died: why the engine ended by itself, if it has.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class AcousticThread:
         """Make the engine; returns when it is ready.
 
         Raises:
-            EngineUnavailable: it cannot be made.
+            EngineUnavailable: the engine cannot be made.
         """
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[None] = self._loop.create_future()
@@ -83,12 +83,12 @@ class AcousticThread:
         await self._ready
 
     def open(self, key: int, voice: AcousticVoice, dry_at: float | None = None) -> None:
-        """Begin a stream (its listener runs dry then: monotonic clock, s); failure is reported by ``on_failure``."""
+        """Begin a stream; its listener runs dry at ``dry_at`` (monotonic clock, s). ``on_failure`` reports failure."""
 
         def call(engine: AcousticEngine, now: float) -> None:
             try:
                 engine.open(key, voice, now, dry_at)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream and no other
+            except Exception as error:  # noqa: BLE001 - any error ends this stream and no other
                 self._loop.call_soon_threadsafe(self._on_failure, key, error)
 
         self._calls.put(call)
@@ -98,7 +98,7 @@ class AcousticThread:
         self._calls.put(lambda engine, now: engine.push(key, tokens, now, is_complete=is_complete))
 
     def pull(self, key: int, taken: int, dry_at: float) -> None:
-        """Note that a listener took so many samples, and when it runs dry (monotonic clock, s)."""
+        """Note that a listener took this many samples, and when it runs dry (monotonic clock, s)."""
         self._calls.put(lambda engine, _now: engine.pull(key, taken, dry_at))
 
     def close(self, key: int) -> None:
@@ -106,11 +106,11 @@ class AcousticThread:
         self._calls.put(lambda engine, _now: engine.close(key))
 
     async def answer(self) -> None:
-        """Return when the thread has come round to this call: it does not hang."""
+        """Return when the thread has reached this call, which proves that it does not hang."""
         came_round: asyncio.Future[None] = self._loop.create_future()
 
         def settle() -> None:
-            if not came_round.done():  # it is, where nobody waits any more
+            if not came_round.done():  # it is done if its caller no longer waits
                 came_round.set_result(None)
 
         def call(_engine: AcousticEngine, _now: float) -> None:
@@ -137,7 +137,7 @@ class AcousticThread:
                 self._loop.call_soon_threadsafe(self._ready.set_result, None)
                 is_ready = True
                 self._step_until_stopped(engine)
-        except Exception as error:  # noqa: BLE001 - the thread's border: whatever ended it is reported, once
+        except Exception as error:  # noqa: BLE001 - the thread's border: any error that ended it is reported, once
             if is_ready:
                 self._report_death(error)
             else:
@@ -170,7 +170,7 @@ class AcousticThread:
             self._loop.call_soon_threadsafe(self._on_capacity, count, pressure)
 
     def _take_calls(self, engine: AcousticEngine, idle_until: float | None) -> bool:
-        """Carry out what was asked for, waiting for the first until then if there is nothing to do; False to stop."""
+        """Carry out the queued calls; with no work, wait for the first until the given time. Return False to stop."""
         while True:
             try:
                 if idle_until is None:

@@ -1,7 +1,7 @@
-"""How many tokens are turned into sound at once: hops that end on chunk boundaries, and so are exact.
+"""How many tokens are turned into sound at once: hops end on chunk boundaries, and so are exact.
 
-Boundaries lie every CHUNK_TOKENS tokens, counted from the prompt's first. A prompt that ends 15 tokens past a boundary
-makes the first exact hop 10 tokens long: 13 with their look-ahead, 240 ms of sound. Pure.
+Boundaries lie every CHUNK_TOKENS tokens, counted from the prompt's first. If a prompt ends 15 tokens past a boundary,
+the first exact hop is 10 tokens long: 13 with their look-ahead, 240 ms of sound. Pure.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Final
 
 from ..release.model_facts import CHUNK_TOKENS, LOOKAHEAD_TOKENS
 
-# Chunks in a hop by the playback lead, seconds: long hops cost the vocoder less, since it decodes 30 frames of context
-# anew in each; short ones are there sooner.
+# Chunks in a hop by the playback lead, seconds. Long hops cost the vocoder less, because it decodes 30 frames of
+# context again in each hop; short hops are ready sooner.
 _HOPS: Final = ((1.5, 1), (4.0, 2))
 _HOPS_UNDER_PRESSURE: Final = ((0.75, 1), (1.5, 2))
 LONGEST_HOP: Final = 4
@@ -22,7 +22,7 @@ def first_hop_end(prompt_tokens: int, token_hop_len: int) -> int:
 
     Args:
         prompt_tokens: in the flow's prompt.
-        token_hop_len: the first hop's least length in tokens; the first exact one that is no shorter is taken.
+        token_hop_len: the first hop's least length in tokens; the next exact length is taken.
 
     Returns:
         The number of chunks, the prompt's included.
@@ -36,16 +36,16 @@ def first_hop_tokens(prompt_tokens: int, token_hop_len: int) -> int:
 
 
 def whole_prompt_chunks(prompt_tokens: int) -> int:
-    """Count the chunks that depend on a prompt alone, their look-ahead included: the same for all who speak with it."""
+    """Count the chunks that depend on a prompt alone, their look-ahead included: all its streams share them."""
     return solvable_chunks(prompt_tokens, is_complete=False)
 
 
 def solvable_chunks(tokens: int, *, is_complete: bool) -> int:
-    """Count the chunks, from the prompt's start, whose every token is there, and their look-ahead.
+    """Count the chunks, from the prompt's start, for which all tokens and the look-ahead are there.
 
     Args:
         tokens: known so far, the prompt's included.
-        is_complete: no more will come: the last chunk may then be a partial one.
+        is_complete: no more tokens will come, so the last chunk may be a partial one.
     """
     return -(-tokens // CHUNK_TOKENS) if is_complete else max(0, tokens - LOOKAHEAD_TOKENS) // CHUNK_TOKENS
 
@@ -64,7 +64,7 @@ def next_hop_end(
         is_pressed: the GPU is short of time, so hops are as long as the lead allows.
 
     Returns:
-        The number of chunks when it is done; None while too few are solvable.
+        The number of chunks at the hop's end; None while too few are solvable.
     """
     if solvable <= sounded or (solvable < first_end and not is_complete):
         return None

@@ -95,7 +95,7 @@ class RtfGuard:
 
     @property
     def sustainable(self) -> int | None:
-        """How many listeners the engine keeps in real time; 0 while no new one should begin; None if the guard is off."""
+        """How many listeners the engine keeps in real time; 0 while none should begin; None if the guard is off."""
         return int(self._share_let_in * _HIGHEST_RTF * self.pace) if self._is_on else None
 
     def step_s_with(self, chunks: int) -> float:

@@ -1,11 +1,12 @@
 """The vocoder for many streams: few shapes, so that on a GPU each is a CUDA graph.
 
-A hop's mel frames lie in the solver's slots; a launch gathers them, runs ``Vocoder.step`` and copies 16-bit samples to
-the host, without waiting. Rows that fill a batch up work in the vocoder's spare slot.
+A hop's mel frames lie in the solver's slots. A launch gathers them, runs ``Vocoder.step`` and copies 16-bit samples to
+the host, without waiting. Rows that only fill a batch work in the vocoder's spare slot.
 
-How long each program takes is measured when it is captured, and hops are spread over those that take least together.
-For cuDNN chooses the kernels, and not always well: with torch 2.11 on an H100, 16 rows of 138 frames take 140 ms, and
-8 rows 4.5 (docs/BENCHMARKS.md). Whatever runs beside such a program waits for it, listeners included.
+The duration of each program is measured when it is captured, and hops are spread over the programs that together take
+least time. The reason is cuDNN, whose choice of kernels is sometimes bad: with torch 2.11 on an H100, 16 rows of 138
+frames take 140 ms, and 8 rows 4.5 ms (docs/BENCHMARKS.md). All work on the GPU waits for such a program, and so do all
+listeners.
 """
 
 from __future__ import annotations
@@ -28,32 +29,32 @@ if TYPE_CHECKING:
 
 
 class Shape(NamedTuple):
-    """A program's shape: mel frames that are new, and mel frames that are decoded."""
+    """A program's shape: how many mel frames are new, and how many are decoded."""
 
     new_frames: int
     decoded_frames: int
 
 
-# A first hop of 10 tokens; then hops of 1, 2 and 4 chunks (``token_chunker.py``) with the context decoded anew in each.
+# A first hop of 10 tokens; then hops of 1, 2 and 4 chunks (``token_chunker.py``), each with its context decoded again.
 SHAPES: Final = (Shape(26, 26), *(Shape(frames, frames + MEL_TAIL) for frames in (50, 100, 200)))
 ROWS: Final = (1, 2, 4, 8, 16)
 
 _PLAN_WIDTH: Final = len(RowPlan._fields)
-_LOUDEST: Final = 32_767  # of int16
+_LOUDEST: Final = 32_767  # the largest value of int16
 _WARM_UPS: Final = 2  # the first runs pick algorithms, which a capture must not do
-_TRIES: Final = 3  # of which the fastest tells how long a program takes
-_LAUNCHES_AT_ONCE: Final = 6  # of each program, that may be on their way before the first was read
+_TRIES: Final = 3  # measurements of a program, of which the fastest counts
+_LAUNCHES_AT_ONCE: Final = 6  # of each program, that may be under way before the first is read
 
 Job = tuple["VocoderState", "Sequence[int]", bool]  # stream, its new frames' rows in the solver, whether it ends
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A batch on its way.
+    """A batch under way.
 
     Attributes:
         samples: (rows, n) int16 on the host, not to be read before ``done``.
-        done: when the copy has arrived; None where nothing is asynchronous.
+        done: when the copy has arrived; None if nothing is asynchronous.
     """
 
     samples: Tensor
@@ -73,7 +74,7 @@ def as_int16(sound: Tensor) -> Tensor:
 
 
 class VocoderBatches:
-    """Launches the vocoder; owns what streams leave in it.
+    """Launches the vocoder; owns the state that streams leave in it.
 
     Args:
         vocoder: the weights.
@@ -101,7 +102,7 @@ class VocoderBatches:
         """Start a stream.
 
         Raises:
-            NoFreeSlot: as many are open as were said.
+            NoFreeSlot: ``streams`` are open already.
         """
         return self._slots.allocate()
 
@@ -113,7 +114,7 @@ class VocoderBatches:
         """Turn hops into sound.
 
         Returns:
-            Launches, and of each the members in row order: index into ``jobs`` and how many samples are its own.
+            The launches. Each lists its members in row order: index into ``jobs``, and how many samples are its own.
         """
         by_shape: dict[Shape, list[tuple[int, RowPlan]]] = {}
         for index, (state, mel_rows, is_last) in enumerate(jobs):
@@ -153,7 +154,7 @@ class VocoderBatches:
         return as_int16(sound)
 
     def _capture(self) -> None:
-        """Capture every shape, the largest first: the smaller ones then fit into the memory it took."""
+        """Capture every shape, the largest first, so that the smaller ones fit into the memory that it took."""
         pool = torch.cuda.graph_pool_handle()
         for shape in reversed(SHAPES):
             for rows in reversed(ROWS):
@@ -182,9 +183,9 @@ class VocoderBatches:
         return {rows: min(once(self._graphs[rows, shape][0]) for _ in range(_TRIES)) for rows in ROWS}
 
     def _reserve(self) -> None:
-        """Have the host's page-locked memory made that launches will take; given back, it waits for them.
+        """Allocate the host's page-locked memory that launches will take. Freed again, it stays reserved for them.
 
-        Making more of it can wait for whatever the GPU is at.
+        Allocating more of it later can wait for whatever the GPU is doing.
         """
         held = []
         for _, plan, sound in self._graphs.values():
@@ -194,14 +195,14 @@ class VocoderBatches:
 
 
 def cheapest_programs(took_ms: Mapping[int, float], most: int) -> list[int]:
-    """Find how hops are spread over programs so that these take the least time together.
+    """Find how to spread hops over programs so that together they take the least time.
 
     Args:
         took_ms: how long each program takes, by its rows, which need not all be used.
         most: hops at once.
 
     Returns:
-        For 0, 1, ... ``most`` hops, the rows of the program to begin with; the hops it leaves begin with theirs.
+        For 0, 1, ... ``most`` hops, the rows of the first program; for the hops that remain, look up their number.
     """
     programs, total_ms = [0], [0.0]
     for hops in range(1, most + 1):

@@ -3,8 +3,8 @@
 Letters: B rows, T mel frames, L positions at a stage's own rate, C its channels, K = 120 * T + 1 spectral frames,
 M = MEL_BINS. Tensors are (B, L, C) in memory, the layout of the GPU's fast half-precision convolutions.
 
-All convolutions but the first look into the past only. What lies before a window counts as zeros: true at a stream's
-start, and elsewhere harmless to positions that lie ``DECODE_CONTEXT`` mel frames behind the window's first.
+All convolutions but the first look into the past only. Positions before a window count as zeros. At a stream's start
+they are zeros; elsewhere they do not affect positions ``DECODE_CONTEXT`` or more mel frames behind the window's first.
 """
 
 from __future__ import annotations
@@ -36,14 +36,15 @@ _RATES: Final = (8, 5, 3)  # cosyvoice3.yaml, upsample_rates
 _UP_KERNELS: Final = (16, 11, 7)  # cosyvoice3.yaml, upsample_kernel_sizes
 _RESBLOCK_KERNELS: Final = (3, 7, 11)  # cosyvoice3.yaml, resblock_kernel_sizes
 _SOURCE_RESBLOCK_KERNELS: Final = (7, 7, 11)  # cosyvoice3.yaml, source_resblock_kernel_sizes
-_DILATIONS: Final = (1, 3, 5)  # cosyvoice3.yaml, of either kind of block
-# Spectral frames per position of each stage: the source comes down to where the mel has come up to.
+_DILATIONS: Final = (1, 3, 5)  # cosyvoice3.yaml, the same for both kinds of block
+# Spectral frames per position of each stage: the source is brought down to the rate that the mel has reached.
 _SOURCE_STRIDES: Final = (15, 3, 1)
 
-DECODE_CONTEXT: Final = 30  # mel frames that a position needs to know before its own; 24 leave 1e-6, 16 leave 1e-4
+# Mel frames that a position needs before its own; with 24 the error is 1e-6, with 16 it is 1e-4.
+DECODE_CONTEXT: Final = 30
 
 _SLOPE: Final = 0.1  # cosyvoice3.yaml, lrelu_slope
-_LAST_SLOPE: Final = 0.01  # the last leaky ReLU has torch's default instead
+_LAST_SLOPE: Final = 0.01  # the last leaky ReLU uses torch's default instead
 _MAX_MAGNITUDE: Final = 100.0
 _SNAKE_EPS: Final = 1e-9
 
@@ -53,7 +54,7 @@ if (_RATES[0], _RATES[0] * _RATES[1], FRAME_HOPS) != tuple(FRAME_HOPS // stride 
 
 @dataclass(frozen=True, slots=True)
 class Conv:
-    """A convolution: weight (out, in, 1, kernel), channels last, and bias (out,), or None where it is added later."""
+    """A convolution: weight (out, in, 1, kernel), channels last, and bias (out,), or None if it is added later."""
 
     weight: Tensor
     bias: Tensor | None
@@ -61,12 +62,12 @@ class Conv:
 
     def past(self, x: Tensor) -> Tensor:
         """Convolve (B, L, in) -> (B, L, out), zeros before the first position."""
-        # Padded on both sides, which costs a few positions that are dropped but spares a copy of x.
+        # Padded on both sides: that computes a few positions in vain, but spares a copy of x.
         reach = (self.weight.shape[-1] - 1) * self.dilation
         return self._convolve(x, reach)[:, : x.shape[1]]
 
     def future(self, x: Tensor) -> Tensor:
-        """Convolve (B, L, in) -> (B, L - kernel + 1, out): each position with those that follow."""
+        """Convolve (B, L, in) -> (B, L - kernel + 1, out): each position with the positions that follow it."""
         return self._convolve(x, 0)
 
     def _convolve(self, x: Tensor, padding: int) -> Tensor:
@@ -77,11 +78,11 @@ class Conv:
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """Repetition of each position and a causal convolution, in one: what falls on equal inputs is summed beforehand.
+    """Repetition of each position and a causal convolution in one: weights of equal inputs are summed beforehand.
 
     Attributes:
         conv: from C channels to ``rate`` times as many as come out, the first new position's first.
-        rate: positions that come of one.
+        rate: how many positions come from one.
     """
 
     conv: Conv
@@ -130,7 +131,7 @@ class Snake:
 
 
 class Activation(Protocol):
-    """How activations are computed, with the sums before them; in float32 inside, whatever the dtype of tensors."""
+    """How activations, and the sums before them, are computed; in float32 inside, whatever the dtype of tensors."""
 
     def activated(self, x: Tensor, snake: Snake, /) -> Tensor:
         """Activate ``x + bias``, x (B, L, C); returns the same shape and dtype."""
@@ -142,7 +143,7 @@ class Activation(Protocol):
 
 
 class PlainActivation:
-    """The definition, on any device: the measure of others."""
+    """The definition, on any device; tests measure other implementations against it."""
 
     def activated(self, x: Tensor, snake: Snake, /) -> Tensor:
         """See ``Activation``."""
@@ -181,7 +182,7 @@ class ResBlock:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One rise in rate, the source's way down to it, and the blocks whose mean is taken."""
+    """One rise in rate: the source's way down to that rate, and the blocks, whose mean is taken."""
 
     up: Up
     down: Down
@@ -200,7 +201,7 @@ class Decoder:
 
     @property
     def dtype(self) -> torch.dtype:
-        """What convolutions run in."""
+        """The dtype in which convolutions run."""
         return self.pre.weight.dtype
 
 
@@ -233,7 +234,7 @@ def decoder_shapes(dimensions: VocoderDimensions) -> dict[str, tuple[int, ...]]:
 def load_decoder(
     weights: Mapping[str, Tensor], device: torch.device, dtype: torch.dtype, activation: Activation
 ) -> Decoder:
-    """Take the network's weights from folded ones in float64, on ``device`` and in ``dtype``."""
+    """Take the network's weights from the folded ones in float64, on ``device`` and in ``dtype``."""
 
     def placed(tensor: Tensor) -> Tensor:
         return tensor.to(device, dtype)

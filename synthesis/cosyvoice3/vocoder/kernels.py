@@ -1,6 +1,6 @@
-"""The vocoder's activations as one Triton kernel each: a GPU spends most of this network's time in passing memory.
+"""The vocoder's activations as one Triton kernel each: a GPU spends most of this network's time on moving memory.
 
-With the bias before it and the residual sum, an activation is one pass over memory instead of seven.
+One kernel that also adds the bias before and the residual passes over memory once instead of seven times.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _BLOCK: Final = 1024  # elements a program takes: 8 per thread of 4 warps
 
 @triton.jit
 def add_bias_snake(
-    x,  # (B, L, C): the residual stream, or y again where there is none
+    x,  # (B, L, C): the residual stream; y again if there is none
     y,  # (B, L, C): what a convolution gave
-    total,  # (B, L, C): x + y + bias, where ADDS
+    total,  # (B, L, C): x + y + bias, if ADDS
     out,  # (B, L, C): activated
     bias,  # (C,) float32
     alpha,  # (C,) float32

@@ -1,11 +1,11 @@
 """The vocoder's source: from the mel to the pitch (F0), and from the pitch to the excitation.
 
-A frame's excitation is constant but for its noise, so two numbers a frame say all of it (``excitation``), and samples
-are made of them where they are needed (``source_samples``).
+A frame's excitation is constant except for its noise, so two numbers describe it (``excitation``), and samples are made
+from them when they are needed (``source_samples``).
 
-The pitch is predicted in float64, because it integrates: an error of 1e-4 Hz is a different phase a few seconds later.
-The phase itself is float32, as the reference has it: after some seconds its rounding is audible in the wave, so a
-better one would be a different sound.
+The pitch is predicted in float64 because it integrates: an error of 1e-4 Hz is a different phase a few seconds later.
+The phase itself is float32, as in the reference program: after some seconds its rounding shows in the waveform, so a
+more exact phase would give a different sound.
 
 Letters: B rows, T mel frames, H = HARMONICS, M = MEL_BINS, F channels of the pitch predictor, N samples.
 """
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ..release.dimensions import VocoderDimensions
 
 _FIRST_KERNEL: Final = 4  # mel frames; sees its own and the next three
-_KERNEL: Final = 3  # of the layers behind it, which see the past
-_LAYERS: Final = 4  # of those
+_KERNEL: Final = 3  # of the layers behind it, which see only the past
+_LAYERS: Final = 4  # number of these layers
 F0_LOOKAHEAD: Final = _FIRST_KERNEL - 1  # mel frames that a pitch needs to know after its own
 F0_CONTEXT: Final = _LAYERS * (_KERNEL - 1)  # ... and before its own
 
@@ -81,7 +81,7 @@ def source_shapes(dimensions: VocoderDimensions) -> dict[str, tuple[int, ...]]:
 
 
 def load_source(weights: Mapping[str, Tensor], device: torch.device, noise_frames: int) -> Source:
-    """Take the source's weights from folded ones in float64, and mix ``noise_frames`` mel frames of its noise."""
+    """Take the source's weights from the folded ones in float64, and mix ``noise_frames`` mel frames of its noise."""
 
     def pair(name: str) -> tuple[Tensor, Tensor]:
         weight = weights[f"{name}.weight"]  # (F, channels, kernel) or (1, F)
@@ -129,7 +129,7 @@ def turns_per_sample(source: Source, f0: Tensor) -> Tensor:
 
 
 def sines(turns: Tensor) -> Tensor:
-    """Take the sine of each harmonic, which holds for a whole frame.
+    """Take the sine of each harmonic, which is constant within a frame.
 
     Args:
         turns: (B, T, H) float64: turns per sample, summed over the frames from the stream's first to each one.
@@ -137,7 +137,7 @@ def sines(turns: Tensor) -> Tensor:
     Returns:
         (B, T, H) float32.
     """
-    # Rounded to float32 where the reference rounds, and multiplied in its order.
+    # Rounded to float32 at the same place as in the reference program, and multiplied in its order.
     return torch.sin(turns.float() * 2.0 * math.pi * float(MEL_HOP_SAMPLES))
 
 

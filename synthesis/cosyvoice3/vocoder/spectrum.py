@@ -1,8 +1,8 @@
 """Short-time Fourier transform and its inverse, as matrix products and shifted sums of fixed shape.
 
-FFT 16, hop 4, periodic Hann window, frames centred on every fourth sample. Equal to ``torch.stft`` and ``torch.istft``
-to float rounding, but rows of one batch may end at different places, and there is nothing that a CUDA graph cannot
-hold. Float32 throughout; the caller keeps TF32 out of matrix products.
+FFT 16, hop 4, periodic Hann window, frames centred on every fourth sample. The results equal ``torch.stft`` and
+``torch.istft`` up to float rounding, but the rows of one batch may end at different places, and a CUDA graph can hold
+every operation. Float32 throughout; the caller keeps TF32 out of matrix products.
 
 Letters: B rows, N samples, K = N / HOP + 1 spectral frames, BINS frequencies.
 """
@@ -46,7 +46,7 @@ def spectrum(device: torch.device) -> Spectrum:
     sample = torch.arange(FFT, dtype=torch.float64)
     window = 0.5 - 0.5 * torch.cos(2 * math.pi * sample / FFT)
     angle = 2 * math.pi / FFT * sample[:, None] * torch.arange(BINS)
-    # A real signal's spectrum stands twice in its full transform, but for the first and the last bin.
+    # The full transform of a real signal holds every bin twice, except for the first and the last.
     share = torch.full((BINS,), 2.0 / FFT, dtype=torch.float64)
     share[0] = share[-1] = 1.0 / FFT
     analysis = torch.cat([angle.cos(), -angle.sin()], dim=1) * window[:, None]
@@ -72,14 +72,14 @@ def istft(matrices: Spectrum, frames: Tensor, is_frame: Tensor) -> Tensor:
     Args:
         matrices: the fixed matrices.
         frames: (B, K, 2 * BINS) float32: real parts, then imaginary parts.
-        is_frame: (B, K) bool: which frames there are; the others may hold anything.
+        is_frame: (B, K) bool: which frames exist; the others may hold anything.
 
     Returns:
-        (B, N) float32. Where a row's frames have ended, its samples mean nothing.
+        (B, N) float32. Samples behind the end of a row's frames mean nothing.
     """
     waves = torch.where(is_frame[..., None], frames @ matrices.synthesis, 0.0)
     energies = is_frame[..., None] * matrices.energy
-    # At a stream's edges fewer frames overlap; the floor only keeps what means nothing finite.
+    # At a stream's edges fewer frames overlap; the floor only keeps meaningless samples finite.
     return _overlap(waves) / _overlap(energies).clamp_min(1e-6)
 
 

@@ -1,15 +1,15 @@
 """The vocoder as streams: mel frames in as they come, sound out as soon as it is certain (HiFT).
 
-Sound is certain LOOKAHEAD_FRAMES mel frames behind the last one known. What a stream leaves for its next call is
-bounded and lies in a slot on the device; finished sound is never made again beyond the network's own context of
+Sound is certain LOOKAHEAD_FRAMES mel frames behind the last known one. The state that a stream keeps between calls is
+bounded and lies in a slot on the device. Finished sound is never made again, except for the network's own context of
 DECODE_CONTEXT mel frames.
 
-``Vocoder.step`` is the whole of it as one tensor program of fixed shape: first, middle and last calls of different
-streams lie side by side as rows, told apart by the integers of their ``RowPlan`` alone, so that a CUDA graph of one
-shape serves any mixture. It reads nothing back to the host.
+``Vocoder.step`` is all of this as one tensor program of fixed shape. First, middle and last calls of different streams
+are rows side by side; only the integers of each row's ``RowPlan`` tell them apart. So a CUDA graph of one shape serves
+any mixture, and the program reads nothing back to the host.
 
-A row's window of mel frames begins at its stream's start, or MEL_TAIL frames before what is new. Everything is aligned
-to the window's first frame: zeros before it are then the true ones exactly where they matter. Along a stream::
+A row's window of mel frames begins at its stream's start, or MEL_TAIL frames before the new frames. Everything is
+aligned to the window's first frame, so that the zeros before it are correct exactly where they matter. Along a stream::
 
     start                sounded                  known            end
       |-- DECODE_CONTEXT --|-- LOOKAHEAD_FRAMES --|---- new ----|
@@ -76,12 +76,12 @@ MAX_SAMPLE: Final = 0.99  # cosyvoice3.yaml, audio_limit
 
 
 class NoFreeSlot(SynthesisFailed):
-    """More streams were started than there are slots; admission is there to keep that from happening."""
+    """More streams were started than there are slots; admission should keep that from happening."""
 
 
 @dataclass(slots=True)
 class VocoderState:
-    """One stream: where it is, and which slot holds what it left.
+    """One stream: how far it has come, and which slot holds its state.
 
     Attributes:
         slot: its row in the tensors of ``VocoderSlots``.
@@ -94,7 +94,7 @@ class VocoderState:
     is_finished: bool = False
 
     def advance(self, new_frames: int, *, is_last: bool) -> RowPlan:
-        """Take ``new_frames`` more mel frames as given, and say what the call that brings them is to do.
+        """Count ``new_frames`` more mel frames as given, and plan the call that brings them.
 
         Raises:
             ValueError: the stream is finished.
@@ -132,7 +132,7 @@ class RowPlan(NamedTuple):
 
     @property
     def decoded_frames(self) -> int:
-        """How many frames of the window must be decoded for that; a shape of ``Vocoder.step`` must hold them."""
+        """How many frames of the window must be decoded for this call; a shape of ``Vocoder.step`` must hold them."""
         if not self.sounding_frames:
             return 1
         end = self.end_frame if self.is_last else self.end_frame - LOOKAHEAD_FRAMES + _OVERLAP_LOOKAHEAD
@@ -148,9 +148,9 @@ class VocoderRow(NamedTuple):
     """One stream's call.
 
     Attributes:
-        state: moved on by the call.
+        state: the call moves it on.
         mel: (M, n) float32 natural-log mel, new frames only; n may be 0.
-        is_last: nothing follows, so that all that is held back sounds too.
+        is_last: no frames follow, so all sound that is held back comes out too.
     """
 
     state: VocoderState
@@ -159,15 +159,16 @@ class VocoderRow(NamedTuple):
 
 
 class VocoderSlots:
-    """What streams leave for their next calls: a fixed number of slots on the device, and who has which.
+    """What streams leave for their next calls: a fixed number of slots on the device, and which of them are taken.
 
-    A slot given back is not wiped: a new stream has no frames known, and reads none.
+    A slot that is given back is not wiped: a new stream has no known frames, and so reads none.
 
     Attributes:
-        mel: (slots + 1, MEL_TAIL, M) float32: the last mel frames known; the stream's first at 0 while it has fewer.
-        excitation: (slots + 1, EXCITATION_TAIL, EXCITATION) float32: the same frames', aligned likewise.
+        mel: (slots + 1, MEL_TAIL, M) float32: the last known mel frames, aligned to the stream's first while there are
+            fewer.
+        excitation: (slots + 1, EXCITATION_TAIL, EXCITATION) float32: that of the same frames, aligned likewise.
         turns: (slots + 1, HARMONICS) float64: turns per sample, summed over all frames whose pitch is known.
-        spare: the slot beyond all streams, for rows that only fill a batch up.
+        spare: the slot beyond all streams, for rows that only fill a batch.
     """
 
     def __init__(self, slots: int, device: torch.device) -> None:
@@ -208,9 +209,9 @@ class VocoderSlots:
 class Vocoder:
     """The vocoder's weights; shared by all streams and never written after loading.
 
-    Convolutions run in the dtype it was loaded with; pitch in float64; phase, source and transforms in float32. On a
-    GPU, float32 is exact only while ``torch.backends.cudnn.allow_tf32`` is off, and
-    ``torch.backends.cuda.matmul.allow_tf32`` must be off whatever the dtype: transforms are matrix products.
+    Convolutions run in the dtype of loading, pitch in float64, and phase, source and transforms in float32. On a GPU,
+    float32 is exact only while ``torch.backends.cudnn.allow_tf32`` is off. ``torch.backends.cuda.matmul.allow_tf32``
+    must be off with any dtype, because transforms are matrix products.
     """
 
     source: Source
@@ -257,7 +258,7 @@ class Vocoder:
     def vocode(self, slots: VocoderSlots, rows: Sequence[VocoderRow]) -> list[Tensor]:
         """Turn each stream's new mel frames into the sound that they make certain.
 
-        A convenience in front of ``step``, with a shape that just fits; one row per stream.
+        This convenience calls ``step`` with a shape that just fits; one row per stream.
 
         Returns:
             Per row (samples,) float32 at MODEL_SAMPLE_RATE_HZ within +-MAX_SAMPLE, on the device; perhaps none.
@@ -270,10 +271,10 @@ class Vocoder:
         return [row_sound[: plan.samples] for row_sound, plan in zip(sound, plans, strict=True)]
 
     def step(self, slots: VocoderSlots, plans: Tensor, mel: Tensor, decoded_frames: int) -> Tensor:
-        """Run one call for each row: a program of fixed shape, for CUDA graphs to hold.
+        """Run one call for each row: a program of fixed shape, which a CUDA graph can hold.
 
         Args:
-            slots: what the rows' streams left; read, and written anew.
+            slots: the rows' states; the program reads and replaces them.
             plans: (B, 4) int64: a ``RowPlan`` a row, see ``plan_tensor``; on the device.
             mel: (B, T, M) float32: each row's new frames first, then anything; T at least 1.
             decoded_frames: D, at least every row's ``RowPlan.decoded_frames`` and at most T + MEL_TAIL.
@@ -289,13 +290,13 @@ class Vocoder:
         next_start = (end - MEL_TAIL).clamp_min(0)
         capacity = mel.shape[1]
 
-        # Zeros behind the last frame are what pitch and first convolution are to see after a stream's end.
+        # After a stream's end, pitch and first convolution must see zeros behind the last frame.
         window = _joined(slots.mel[slot], known - start, mel, new, MEL_TAIL + capacity + PRE_LOOKAHEAD)
         excited = self._excite(slots, slot, known, end, is_last, window, start)
         slots.mel[slot] = _cut(window, next_start - start, MEL_TAIL)
         slots.excitation[slot] = _cut(excited, next_start - start, EXCITATION_TAIL)
 
-        # A stream that ends has nothing behind its last sample: neither source (mirrored there) nor spectral frames.
+        # Behind the last sample of a stream that ends there is neither source (mirrored there) nor a spectral frame.
         no_end = decoded_frames + 1
         end_in_window = torch.where(is_last, end - start, no_end)[:, None]
         source = source_samples(
@@ -329,14 +330,14 @@ class Vocoder:
         excited_before = (known - F0_LOOKAHEAD).clamp_min(0)
         excited_after = torch.where(is_last, end, (end - F0_LOOKAHEAD).clamp_min(0))
         f0_start = (known - _F0_TAIL).clamp_min(0)
-        fresh = capacity + F0_LOOKAHEAD  # a last call adds the frames that had waited for their look-ahead
+        fresh = capacity + F0_LOOKAHEAD  # a last call adds the frames that waited for their look-ahead
 
         f0 = f0_hz(self.source, _cut(window, f0_start - start, F0_CONTEXT + fresh + F0_LOOKAHEAD)).float()
         f0 = _cut(f0[..., None], excited_before - f0_start, fresh)[..., 0]
         is_fresh = torch.arange(fresh, device=f0.device) < (excited_after - excited_before)[:, None]
         turns = torch.where(is_fresh[..., None], turns_per_sample(self.source, f0).double(), 0.0)
         turns_before = torch.where((known > 0)[:, None], slots.turns[slot], 0.0)
-        # In float64, as torch itself sums float32 on a CPU: once rounded, the sum is the same however a stream is cut.
+        # In float64, as torch sums float32 on a CPU. Rounded once, the sum is the same however a stream is cut.
         turns = turns_before[:, None] + turns.cumsum(1)
         slots.turns[slot] = turns[:, -1]
 
@@ -366,7 +367,7 @@ _PLAIN_WEIGHTS: Final = ("m_source.", "source_downs.", "f0_predictor.classifier"
 
 
 def plan_tensor(plans: Iterable[RowPlan]) -> Tensor:
-    """Write plans down for ``Vocoder.step``: (B, 4) int64, on the CPU."""
+    """Write plans as the tensor that ``Vocoder.step`` takes: (B, 4) int64, on the CPU."""
     return torch.tensor([list(plan) for plan in plans], dtype=torch.int64)
 
 
@@ -405,7 +406,7 @@ def _joined(tail: Tensor, kept: Tensor, fresh: Tensor, count: Tensor, length: in
 
 
 def _cut(frames: Tensor, first: Tensor, length: int) -> Tensor:
-    """Per row, ``length`` frames of (B, R, C) from ``first`` (B,) on; the last one again where there are no more."""
+    """Per row, ``length`` frames of (B, R, C) from ``first`` (B,) on; behind the end the last frame repeats."""
     index = (first[:, None] + torch.arange(length, device=frames.device)).clamp_max(frames.shape[1] - 1)
     return frames.gather(1, index[..., None].expand(-1, -1, frames.shape[2]))
 

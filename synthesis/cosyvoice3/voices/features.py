@@ -1,7 +1,7 @@
 """What a recording is turned into: the flow's mel, and the input of the two networks that hear it.
 
-Each is computed as the model's own training data was (docs/COSYVOICE3.md, voices), from first principles and in
-float64; ``tests/synthesis/cosyvoice3/reference/frontend.npz`` holds what it must agree with.
+Each feature is computed as for the model's own training data (docs/COSYVOICE3.md, voices), from first principles and in
+float64. ``tests/synthesis/cosyvoice3/reference/frontend.npz`` holds the values that it must match.
 
 Letters: N samples, T frames.
 """
@@ -37,7 +37,7 @@ HEARING_RATE_HZ: Final = 16_000  # both networks' input
 
 _SINC_ZEROS: Final = 6  # zero crossings of the interpolating sinc on either side
 _SINC_ROLLOFF: Final = 0.99  # its cut-off, as a share of the lower rate's bandwidth
-_SINC_BLOCK: Final = 1 << 14  # outputs computed at once: some 10 MB
+_SINC_BLOCK: Final = 1 << 14  # outputs computed at once: about 10 MB
 
 _MEL_FFT: Final = 1920  # cosyvoice3.yaml: n_fft and win_size
 _MEL_TOP_HZ: Final = MODEL_SAMPLE_RATE_HZ / 2  # cosyvoice3.yaml: fmax null
@@ -126,7 +126,7 @@ def whisper_log_mel(samples: Floats) -> Floats:
 
 
 def kaldi_fbank(samples: Floats) -> Floats:
-    """Compute what the speaker encoder hears, but for its mean over time.
+    """Compute what the speaker encoder hears, without removing its mean over time.
 
     Args:
         samples: (N,) at 16 kHz, full scale 1; N at least 400.
@@ -145,20 +145,20 @@ def kaldi_fbank(samples: Floats) -> Floats:
 
 
 class VoiceNetworks:
-    """The two networks that hear a recording: what was said, as speech tokens, and who said it."""
+    """The two networks that hear a recording: one hears the words, as speech tokens, the other hears the speaker."""
 
     def __init__(self, model_dir: Path) -> None:
-        """Load both; the tokenizer is a gigabyte, which takes seconds.
+        """Load both networks; the tokenizer is a gigabyte, which takes seconds.
 
         Raises:
             EngineUnavailable: onnxruntime is not installed.
-            BadVoice: a file is missing or not such a network.
+            BadVoice: a file is missing or holds no such network.
         """
         self._tokenizer = _load(model_dir / TOKENIZER_NAME, inputs=2)
         self._speaker = _load(model_dir / SPEAKER_NAME, inputs=1)
 
     def speech_tokens(self, samples: Floats) -> tuple[int, ...]:
-        """Hear what is said: speech tokens, 25 a second, of (N,) samples at 16 kHz."""
+        """Hear the words: speech tokens, 25 a second, of (N,) samples at 16 kHz."""
         mel = whisper_log_mel(samples)
         frames = mel.shape[1]
         (found,) = _run(self._tokenizer, [mel[None], np.array([frames], np.int32)])
@@ -169,7 +169,7 @@ class VoiceNetworks:
         return tokens
 
     def speaker_embedding(self, samples: Floats) -> Floats:
-        """Hear who speaks: (192,), of (N,) samples at 16 kHz."""
+        """Hear the speaker: (192,), of (N,) samples at 16 kHz."""
         fbank = kaldi_fbank(samples)
         (found,) = _run(self._speaker, [(fbank - fbank.mean(axis=0))[None]])
         embedding = np.asarray(found, np.float32).reshape(-1)
@@ -179,7 +179,7 @@ class VoiceNetworks:
 
 
 def align(tokens: tuple[int, ...], mel: Floats) -> tuple[tuple[int, ...], Floats]:
-    """Cut tokens and mel to the stretch that both cover: two frames for each token."""
+    """Cut tokens and mel to the stretch that both cover: two mel frames for each token."""
     length = min(len(mel) // MEL_FRAMES_PER_TOKEN, len(tokens))
     return tokens[:length], mel[: MEL_FRAMES_PER_TOKEN * length]
 
@@ -219,8 +219,8 @@ def _slaney_hz(mel: Doubles) -> Doubles:
 def _kaldi_bank() -> Reals:
     """Triangles of height 1, (80, 257), straight on Kaldi's scale of pitch; the highest frequency belongs to none.
 
-    In float32 and in this order, as the encoder's training data was: the lowest triangles are two frequencies wide, and
-    rounding their corners otherwise shows.
+    They are computed in float32 and in this order, as for the encoder's training data. The lowest triangles are two
+    frequencies wide, so another rounding of their corners would show.
     """
     low, high = (1127.0 * math.log1p(hz / 700.0) for hz in (_FBANK_LOW_HZ, HEARING_RATE_HZ / 2))
     step = np.float32((high - low) / (_FBANK_BINS + 1))
@@ -242,13 +242,13 @@ def _triangles(at: Reals, corners: Reals) -> Reals:
 
 def _load(path: Path, *, inputs: int) -> onnxruntime.InferenceSession:
     try:
-        import onnxruntime  # noqa: PLC0415 - only who registers voices needs it
+        import onnxruntime  # noqa: PLC0415 - only the registration of voices needs it
     except ImportError as error:
         raise EngineUnavailable("recordings cannot be heard: pip install 'sayline[cosyvoice3]'") from error
     if not path.is_file():
         raise BadVoice(f"{path} is missing: `sayline download cosyvoice3` fetches it")
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors: the exported graphs have harmless oddities that it would report
+    options.log_severity_level = 3  # errors only: the exported graphs have harmless oddities that it would report
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its exceptions share no other base

@@ -1,4 +1,4 @@
-"""A voice as the model is given it: what was said, how it sounded, and whose voice it is."""
+"""A voice as the model gets it: what the recording says, how it sounds, and the speaker's embedding."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class VoicePrompt:
     Attributes:
         name: what a client asks for.
         description: one line for people.
-        languages: BCP 47 tags of what the recording speaks; empty where that is not known.
+        languages: BCP 47 tags of what the recording speaks; empty if that is not known.
         prompt_text_ids: text ids of system phrase, ``<|endofprompt|>`` and transcript; empty without a transcript.
-        lm_speech_tokens: the recording's speech tokens, all of them; empty where there is no recording.
+        lm_speech_tokens: all speech tokens of the recording; empty if there is no recording.
         flow_speech_tokens: the last P of them.
         flow_mel: (2P, 80) their mel, natural logarithm.
-        embedding: (192,) whose voice it is; not normalised.
-        digest: identifies the acoustic prompt, so that what is computed from it is computed once.
+        embedding: (192,) of the speaker; not normalised.
+        digest: identifies the acoustic prompt, so that work on it is done only once.
     """
 
     name: str
@@ -65,12 +65,12 @@ def make_prompt(
     embedding: Floats,
     trim: bool,
 ) -> VoicePrompt:
-    """Judge the parts of a voice and put them together; what they are is said at ``VoicePrompt``.
+    """Check the parts of a voice and put them together; ``VoicePrompt`` describes the parts.
 
-    With ``trim`` the oldest of the flow's prompt is dropped: what is left ends ``PROMPT_TAIL_TOKENS`` past a boundary.
+    With ``trim`` the oldest part of the flow's prompt is dropped; the rest ends ``PROMPT_TAIL_TOKENS`` past a boundary.
 
     Raises:
-        BadVoice: a part has a shape or values that the model cannot take, or parts do not fit each other.
+        BadVoice: the model cannot take a part's shape or values, or parts do not fit each other.
     """
     faults = (
         (any(not 0 <= number < TEXT_IDS for number in prompt_text_ids), "has unknown text ids"),
@@ -109,9 +109,9 @@ def make_prompt(
 
 
 def aligned_length(tokens: int) -> int:
-    """Tell how many of a prompt's tokens are kept: most that end ``PROMPT_TAIL_TOKENS`` past a chunk boundary.
+    """Tell how many of a prompt's tokens are kept: the most that end ``PROMPT_TAIL_TOKENS`` past a chunk boundary.
 
-    A prompt too short for that is kept whole: it is inexact at no point, its first hop is only larger.
+    A prompt too short for that is kept whole. It stays exact; only its first hop is larger.
     """
     if tokens < PROMPT_TAIL_TOKENS:
         return tokens

@@ -33,12 +33,13 @@ if TYPE_CHECKING:
     Mode = Literal["zero-shot", "cross-lingual", "instruct"]
 
 SYSTEM_PHRASE: Final = "You are a helpful assistant."  # the one the model was trained with
-# Speech tokens per text token. 25 tokens are a second: nobody speaks a text token in less than 80 ms or more than 800.
+# Speech tokens per text token. 25 tokens are a second: no speaker takes less than 80 ms or more than 800 for a text
+# token.
 MIN_TOKENS_PER_TEXT_TOKEN: Final = 2
 MAX_TOKENS_PER_TEXT_TOKEN: Final = 20
 
 _CONTROL_IDS: Final = frozenset(number for token, number in ADDED_IDS.items() if token.startswith("<|"))
-# The languages the model speaks that are not written in Latin script, so that a guess by script says something.
+# The languages of the model that are not written in Latin script, for which a guess by script is informative.
 _OWN_SCRIPT: Final = frozenset({"zh", "ja", "ko", "ru"})
 
 
@@ -48,7 +49,7 @@ class LmPrompt:
 
     Attributes:
         ids: the prompt, in the one vocabulary.
-        min_tokens: speech may not end before; counts the text to be said only.
+        min_tokens: speech may not end before this many; the number follows from the text to be said alone.
         max_tokens: speech ends here at the latest.
     """
 
@@ -60,14 +61,14 @@ class LmPrompt:
 def choose_mode(voice: VoicePrompt, text: str, language: str | None, instructions: str | None) -> Mode:
     """Choose how a voice says a text.
 
-    Instructions make it ``instruct``. Without them it is ``zero-shot``, which keeps most of the voice's manner, unless
-    the voice has no transcript, or the recording is known to be in another language than the text, whose accent it
-    would lend the text: then ``cross-lingual``.
+    With instructions the mode is ``instruct``. Without them it is ``zero-shot``, which keeps most of the voice's
+    manner. There are two exceptions: the voice has no transcript, or its recording is known to be in another language
+    than the text and would lend the text its accent. Then the mode is ``cross-lingual``.
 
     Args:
-        voice: who speaks.
+        voice: the voice that speaks.
         text: what is said.
-        language: its BCP 47 tag; None goes by its script, which tells the Latin ones not apart.
+        language: its BCP 47 tag; None guesses by script, which cannot tell languages in Latin script apart.
         instructions: how to say it; None or blank for none.
     """
     if instructions and instructions.strip():
@@ -92,14 +93,14 @@ def build_prompt(
     """Build the prompt for a text in a voice.
 
     Args:
-        tokenizer: reads phrase and instructions; markup in instructions is plain text, as it means nothing there.
-        voice: who speaks.
+        tokenizer: reads phrase and instructions; markup in instructions is plain text, since it means nothing there.
+        voice: the voice that speaks.
         text_ids: what is to be said, by ``TextTokenizer.encode``; at least one.
         mode: by ``choose_mode``.
-        instructions: needed for ``instruct``, and without effect in the other modes.
+        instructions: needed for ``instruct``; the other modes ignore them.
 
     Raises:
-        ValueError: the caller broke a rule above; no request of a client can.
+        ValueError: the caller broke a rule above; no client's request can cause it.
     """
     if not text_ids or _CONTROL_IDS.intersection(text_ids):
         raise ValueError("a text is at least one id, and none of a control token")
@@ -110,7 +111,7 @@ def build_prompt(
     else:
         phrase = f"{SYSTEM_PHRASE} {instructions}" if mode == "instruct" else SYSTEM_PHRASE
         before, speech = (*tokenizer.encode(phrase, allow_markup=False), END_OF_PROMPT), ()
-    # Without this token the model takes the phrase for text and says it.
+    # Without this token the model takes the system phrase for text and says it.
     if END_OF_PROMPT not in before:
         raise ValueError(f"the prompt of voice {voice.name!r} lacks <|endofprompt|>")
     shifted = (TEXT_ID_OFFSET + number for number in (*before, *text_ids))
@@ -122,12 +123,12 @@ def build_prompt(
 
 
 def transcript_ids(tokenizer: TextTokenizer, transcript: str) -> tuple[int, ...]:
-    """Build a voice's ``prompt_text_ids``; markup counts, for a transcript is its operator's own account."""
+    """Build a voice's ``prompt_text_ids``; markup is obeyed, because the operator wrote the transcript."""
     phrase = tokenizer.encode(SYSTEM_PHRASE, allow_markup=False)
     return (*phrase, END_OF_PROMPT, *tokenizer.encode(transcript, allow_markup=True))
 
 
 def _primary(tag: str) -> str:
-    """Reduce a tag to its language; the Chinese ones share a script and a prompt."""
+    """Reduce a tag to its language; the Chinese languages share a script and a prompt."""
     primary = tag.lower().replace("_", "-").partition("-")[0]
     return "zh" if primary in ("cmn", "yue") else primary

@@ -1,4 +1,4 @@
-"""Reads a recording of a voice and refuses what would make a poor one: better here than in every sentence later."""
+"""Reads a recording of a voice and refuses one that makes a poor voice: better once here than in every sentence."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-# The speech tokenizer takes no more than 30 s. Below 3 s there is too little to take a manner of speaking from, and
+# The speech tokenizer takes no more than 30 s. Below 3 s there is too little to learn a manner of speaking from, and
 # hardly a sentence for a transcript.
 MIN_SECONDS: Final = 3.0
 MAX_SECONDS: Final = 30.0
-MIN_RATE_HZ: Final = HEARING_RATE_HZ  # what the networks hear; less cannot be made up for
+MIN_RATE_HZ: Final = HEARING_RATE_HZ  # what the networks hear; a lower rate lacks sound that nothing can replace
 
 FRAME_SECONDS: Final = 0.02
-# How loud it is: its level, in dB of full scale, at the start of the loudest twentieth of its frames.
+# A recording's loudness: the level, in dB of full scale, at the start of the loudest twentieth of its frames.
 LOUD_QUANTILE: Final = 0.95
 MIN_LOUD_DBFS: Final = -40.0  # below, a recording is mostly the noise of its own equipment
-NO_SOUND_DBFS: Final = -60.0  # below, nobody speaks at all
+NO_SOUND_DBFS: Final = -60.0  # below, the recording holds no speech at all
 PAUSE_BELOW_LOUD_DB: Final = 30.0  # the softest sounds of speech lie some 25 dB below the loudest
 MAX_PAUSE_SHARE: Final = 0.6  # half of slow speech is pauses
-CLIPPED_LEVEL: Final = 0.999  # of full scale: the largest values of 16 bits, and what decoders overshoot
+CLIPPED_LEVEL: Final = 0.999  # of full scale: the largest values of 16 bits, and values to which decoders overshoot
 MAX_CLIPPED_SHARE: Final = 0.001  # a peak or two may touch; one sample in a thousand is heard as crackle
 
 
@@ -42,7 +42,7 @@ def read_recording(path: Path) -> tuple[Floats, int]:
         (N,) samples, full scale 1, and their rate in Hz.
 
     Raises:
-        BadVoice: it is no audio, or not one a voice can be taken from.
+        BadVoice: the file is no audio, or no voice can be made from it.
     """
     samples, rate_hz = _decode(path)
     if fault := fault_of(samples, rate_hz):
@@ -79,7 +79,7 @@ def fault_of(samples: Floats, rate_hz: int) -> str | None:
 
 
 def _decode(path: Path) -> tuple[Floats, int]:
-    """Decode until the end, or until it is longer than a voice may be: nobody waits for the rest of an audiobook."""
+    """Decode to the end, or until the sound is longer than a voice may be: the rest of an audiobook is not needed."""
     try:
         with av.open(str(path)) as container:
             if not container.streams.audio:

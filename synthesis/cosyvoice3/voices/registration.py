@@ -1,4 +1,4 @@
-"""Makes a voice of a recording: what it says as tokens, how it sounds as mel, and who speaks."""
+"""Makes a voice from a recording: its words as tokens, its sound as mel, and its speaker as an embedding."""
 
 from __future__ import annotations
 
@@ -32,19 +32,20 @@ def register_voice(
     language: str | None = None,
     description: str = "",
 ) -> VoicePrompt:
-    """Make a voice of a recording.
+    """Make a voice from a recording.
 
     Args:
         name: what clients will ask for.
-        audio: a recording of one person speaking (``recording.py`` says which will do).
+        audio: a recording of one person speaking (``recording.py`` says which recordings will do).
         tokenizer: the model's.
         networks: the model's.
-        transcript: what is said in it, with its punctuation; without one the voice speaks in cross-lingual mode only.
-        language: BCP 47 tag of what is said; None takes it from the transcript's script.
+        transcript: what the recording says, with its punctuation. Without one the voice speaks in cross-lingual mode
+            only.
+        language: BCP 47 tag of what the recording says; None guesses it from the transcript's script.
         description: one line for people.
 
     Raises:
-        BadVoice: the name or the language cannot be one, or the recording will not do.
+        BadVoice: the name or the language is not valid, or the recording will not do.
     """
     check_name(name)
     if language and not _TAG.fullmatch(language):

@@ -1,7 +1,7 @@
 """Reads ``spk2info.pt``, the file in which the reference program keeps the voices that were saved with it.
 
-It is a dict of voices, each a dict of tensors with a leading dimension of 1 and, beside most, their lengths. A voice
-that was cloned has its prompt in it; one that was trained (SFT) has an embedding and nothing else.
+The file is a dict of voices. Each voice is a dict of tensors with a leading dimension of 1 and, beside most of them,
+their lengths. A cloned voice has its prompt in it; a trained voice (SFT) has an embedding and nothing else.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _TRAINED: Final = "Stored with the model, without a recording"
 
 
 def read_spk2info(path: Path, *, trim: bool = True) -> dict[str, VoicePrompt | BadVoice]:
-    """Read every voice of a file; a faulty one is in its place what is wrong with it. Nothing in the file is executed.
+    """Read every voice of a file; in the place of a faulty voice stands its fault. Nothing in the file is executed.
 
     Args:
         path: the file.
         trim: drop the oldest of each flow prompt for small first hops (``aligned_length``); the ids stay as stored.
 
     Raises:
-        BadVoice: it cannot be read, or is no dict of voices.
+        BadVoice: the file cannot be read, or holds no dict of voices.
         EngineUnavailable: torch is not installed.
     """
     try:
@@ -92,7 +92,7 @@ def _floats(entry: Mapping[str, Any], key: str) -> npt.NDArray[np.float32]:
 
 
 def _array(entry: Mapping[str, Any], key: str) -> npt.NDArray[Any]:
-    """Take a tensor out of its batch of one, as long as its length says."""
+    """Take a tensor out of its batch of one, and cut it to its stated length."""
     values = entry[key]
     if key != "embedding" and values.ndim > 1:
         if len(values) != 1:

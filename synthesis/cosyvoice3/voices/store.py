@@ -1,8 +1,8 @@
-"""The voices of a model directory: those added to its ``voices`` folder, one file each, and those of its spk2info.pt.
+"""The voices of a model directory: added ones, one file each in its ``voices`` folder, and those of its spk2info.pt.
 
-A file is safetensors: the arrays of a ``VoicePrompt`` under its attributes' names, the rest as metadata. It appears
-under its name complete or not at all, so a server may read the folder at any moment. A server never watches it:
-whenever voices are listed or looked up, one ``stat`` of the folder tells whether anything came or went since.
+A file is safetensors: the arrays of a ``VoicePrompt`` under its attributes' names, and the rest as metadata. A file
+appears under its name complete or not at all, so a server may read the folder at any moment. No server watches it:
+whenever voices are listed or looked up, one ``stat`` of the folder tells whether it changed since.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ logger = logging.getLogger(__name__)
 
 FOLDER: Final = "voices"
 SUFFIX: Final = ".safetensors"
-FORMAT: Final = "sayline.voice.1"  # told apart by this; another number is another layout
+FORMAT: Final = "sayline.voice.1"  # marks the layout of a file; another number is another layout
 # A name is a file's name, a word in a URL and in a log line; letters of any script.
 _NAME: Final = re.compile(r"\w[\w.-]{0,63}")
-# File systems count time in steps of up to this, so what changed twice within one step looks unchanged the second time.
+# File systems count time in steps of up to this. A second change within one step leaves the time as it was.
 _TIME_STEP_NS: Final = 2_000_000_000
 
 
@@ -64,7 +64,7 @@ class VoiceStore:
     def voices(self) -> tuple[VoicePrompt, ...]:
         """List the voices that can speak: those of spk2info.pt, then the added ones in the order they were added.
 
-        So adding a voice never changes which one is first.
+        So adding a voice never changes which voice is first.
         """
         self._refresh()
         return tuple(voice for voice in self._found.values() if isinstance(voice, VoicePrompt))
@@ -91,10 +91,10 @@ class VoiceStore:
         return voice
 
     def check_free(self, name: str, *, replace: bool = False) -> None:
-        """Refuse a name that cannot be one or, unless it is to be replaced, is taken.
+        """Refuse a name that is not valid, or that is taken and not to be replaced.
 
         Raises:
-            BadVoice: it says which.
+            BadVoice: the text says which.
         """
         check_name(name)
         self._refresh()
@@ -110,8 +110,8 @@ class VoiceStore:
             replace: overwrite a voice of the same name.
 
         Raises:
-            BadVoice: the name cannot be one, or is taken.
-            OSError: the file cannot be written; nothing is left of it.
+            BadVoice: the name is not valid, or is taken.
+            OSError: the file cannot be written; no part of it stays.
         """
         self.check_free(voice.name, replace=replace)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,7 @@ class VoiceStore:
         return path
 
     def remove(self, name: str) -> None:
-        """Delete a voice that was added; contexts that speak with it go on.
+        """Delete an added voice; contexts that speak with it go on.
 
         Raises:
             BadVoice: there is none of that name, or it is one of spk2info.pt.
@@ -139,7 +139,7 @@ class VoiceStore:
         if path not in self._entries:
             if name in self._found:
                 raise BadVoice(f"the voice {name!r} comes with the model's {SPK2INFO_NAME} and cannot be removed alone")
-            self.get(name)  # says that there is none, and which come close
+            self.get(name)  # raises that there is none, and names similar ones
         path.unlink()
         self._seen = None
 
@@ -163,7 +163,7 @@ class VoiceStore:
         entries = []
         for path in sorted(self.folder.glob(f"*{SUFFIX}")):
             stamp = _stamp_of(path)
-            if path.name.startswith(".") or stamp is None:  # gone since it was listed
+            if path.name.startswith(".") or stamp is None:  # the file went since it was listed
                 continue
             known = self._entries.get(path)
             entries.append((path, known if known and known.stamp == stamp else _read_entry(path, stamp)))
@@ -171,10 +171,10 @@ class VoiceStore:
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot be a voice's name.
+    """Refuse an invalid name of a voice.
 
     Raises:
-        BadVoice: it says what a name may hold.
+        BadVoice: the text says what a name may hold.
     """
     if not _NAME.fullmatch(name):
         raise BadVoice(f"{name!r} cannot be a voice's name: 1 to 64 letters, digits, _ - and ., the first a letter")
@@ -232,7 +232,7 @@ def _serialized(voice: VoicePrompt, transcript: str | None) -> bytes:
 
 
 def _checksum(voice: VoicePrompt) -> str:
-    """Cover everything that is spoken with, as hexadecimal SHA-256."""
+    """Compute the hexadecimal SHA-256 of all that a voice is spoken with."""
     ids = (voice.prompt_text_ids, voice.lm_speech_tokens, voice.digest)
     return hashlib.sha256(repr(ids).encode()).hexdigest()
 

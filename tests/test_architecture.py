@@ -56,7 +56,7 @@ def test_the_walk_sees_what_is_there():
     """The tests below would pass on an empty graph."""
     assert "gateway.conversation.context" in ours("gateway.conversation.session")
     assert "codecs.speech_encoder" in ours("gateway.wiring")
-    assert "asyncio" in set(imports("gateway.serving.connection"))
+    assert "asyncio" in set(imports("gateway.serving.conversation_runner"))
     assert "synthesis.interface" in rooms.arrows()["gateway.conversation"]
     assert "sayline.gateway.conversation.context" in loaded_by("sayline.gateway.conversation.session")
 

@@ -1,4 +1,4 @@
-"""The listener: one door for HTTP and WebSockets, handshakes, and a ``Connection`` for every WebSocket let in."""
+"""The listener: one door for HTTP and WebSockets, handshakes, and a conversation for every WebSocket let in."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ..capacity.handshake import (
 from ..conversation.session import AudioFacts, Session, SessionSettings
 from ..dialects.tts_v1.messages import ENDPOINT
 from ..errors import CloseCode
-from .connection import Connection, Services
+from .conversation_runner import Services, running
 from .front_door import WRITE_LIMIT_BYTES, FrontDoor
 from .http_server import HttpServer, path_of
 from .pages import Pages
@@ -39,6 +39,7 @@ from .reading_turns import ReadingTurns
 from .sliced_reading import SlicedConnection
 from .timers import SharedTimers
 from .tls import server_context
+from .websocket_peer import WebSocketPeer
 
 if TYPE_CHECKING:
     import ssl
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from ..observing.metrics import Metrics
     from ..settings import Settings
     from ..speaking.encoder_pool import RemoteEncoder
+    from .conversation_runner import ConversationRunner
 
 log = logging.getLogger("sayline.server")
 
@@ -109,11 +111,12 @@ class Server:
         self._encoder_failure = encoder_failure
         self._negotiate = negotiate
         self._metrics = metrics
-        self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers(), ReadingTurns())
+        self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers())
+        self._reading_turns = ReadingTurns()
         self._max_requests = max_requests
         self._desk = desk
         desk.open(max_requests, self._grant)
-        self._connections: dict[str, Connection] = {}
+        self._conversations: dict[str, ConversationRunner] = {}  # by their sessions' ids
         self._doors: set[FrontDoor] = set()
         self._is_draining = False
         self._everyone_left = asyncio.Event()
@@ -223,13 +226,13 @@ class Server:
         """
         self._is_draining = True
         deadline = self._loop.time() + self._settings.drain_s
-        for connection in list(self._connections.values()):
-            connection.drain(self._settings.drain_s)
+        for runner in list(self._conversations.values()):
+            runner.drain(self._settings.drain_s)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(deadline + PARTING_S):
                 await self._everyone_left.wait()
-        for connection in list(self._connections.values()):
-            connection.abort()
+        for runner in list(self._conversations.values()):
+            runner.abort()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(deadline):
                 await self._http.finish()
@@ -240,8 +243,8 @@ class Server:
         self._desk.forecast(self._synthesizer.status().sustainable_requests)
 
     def _grant(self, slot: Slot) -> None:
-        if connection := self._connections.get(slot.connection_id):
-            connection.slot_granted(slot.context_id)
+        if runner := self._conversations.get(slot.connection_id):
+            runner.slot_granted(slot.context_id)
         else:
             self._desk.release_slot(slot)
 
@@ -259,23 +262,23 @@ class Server:
             synthesis_rate_hz=self._synthesizer.sample_rate_hz,
             now=self._loop.time(),
         )
-        connection = Connection(websocket, session, self._services)
-        self._connections[session.id] = connection
-        self._everyone_left.clear()
-        self._desk.connection_opened()
         request = websocket.request
         assert request is not None  # noqa: S101 - there was a handshake
         peer = self._peer(websocket.transport, request.headers.get_all)
         shown = _handshake(request)
         key = None if shown is None else key_place(shown, self._settings.api_keys)
+        self._everyone_left.clear()
+        self._desk.connection_opened()
         log.info("connected", extra={"session_id": session.id, "peer": peer, "key": key})
         try:
-            await connection.serve()
+            async with running(session, self._services) as runner:  # it ends with its socket
+                self._conversations[session.id] = runner
+                await WebSocketPeer(websocket, runner, self._reading_turns).serve()
         finally:
-            del self._connections[session.id]
+            self._conversations.pop(session.id, None)
             self._desk.connection_closed(session.id)
             log.info("disconnected", extra={"session_id": session.id, "peer": peer})
-            if not self._connections:
+            if not self._conversations:
                 self._everyone_left.set()
 
     def _open_door(self, protocol: ServerProtocol, server: WebSocketServer, **options: Any) -> FrontDoor:  # noqa: ANN401 - websockets' own
@@ -391,8 +394,8 @@ class Server:
         """Measure what no event tells: how late the loop is, and how much sound listeners have left."""
         now = self._loop.time()
         self._metrics.sampled(max(0.0, now - due_at))
-        for connection in self._connections.values():
-            connection.sample_leads()
+        for runner in self._conversations.values():
+            runner.sample_leads()
         self._sample_timer = self._loop.call_at(now + _SAMPLE_S, self._sample, now + _SAMPLE_S)
 
 

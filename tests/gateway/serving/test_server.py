@@ -635,17 +635,19 @@ async def test_whatever_is_due_after_the_end_of_a_connection_is_not_done():
     """A ping may be due between the peer's going and the connection's: its task would begin in a group that is over."""
     async with running_server(settings(ping_interval_s=0.1)) as server:
         peer = await WirePeer.join(server.url)
-        (connection,) = server._connections.values()
+        (runner,) = server._conversations.values()
+        socket_s_end = runner._peer
         peer.websocket.transport.abort()
         async with asyncio.timeout(PATIENCE_S):
-            await connection._socket.wait_closed()
-            while server._connections:
+            await socket_s_end._socket.wait_closed()
+            while server._conversations:
                 await asyncio.sleep(0)
         ping_is_due = asyncio.Event()
         asyncio.get_running_loop().call_later(0.2, ping_is_due.set)
         await ping_is_due.wait()
-        connection._tick()
-        connection.slot_granted("c")
+        runner._tick()
+        runner.slot_granted("c")
+        socket_s_end.ping()
 
 
 async def test_a_context_whose_peer_hangs_up_is_counted(server):

@@ -1,0 +1,179 @@
+"""A WebSocket as one end of a conversation: reader, writer, what the socket takes, pings, the close.
+
+It owns the socket and nothing of the conversation: what it is to send lies in the runner's outbox until the socket
+takes it. Two kinds of task in one group: the reader and the writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
+
+from ..conversation.actions import SendText
+from ..errors import CloseCode
+from .reading_turns import Allowance
+from .server_frames import binary_messages, text_message
+
+if TYPE_CHECKING:
+    from websockets.asyncio.server import ServerConnection
+
+    from .conversation_runner import ConversationRunner, Outbox
+    from .reading_turns import ReadingTurns
+
+# A peer whose socket is full reads all the same if so much leaves within ``slow_client_s``: one write may be megabytes.
+_READS_SLOWLY_BYTES: Final = 4096
+# How long a close may take, from the decision to the end of the socket, which is cut then: time for a round trip and
+# for the 64 KiB that may be under way.
+_CLOSE_GRACE_S: Final = 2.0
+
+
+class WebSocketPeer:
+    """Lives as long as its socket; see ``conversation_runner.Peer``.
+
+    Args:
+        socket: an open WebSocket that speaks ``tts.v1``.
+        runner: of the conversation that it is attached to while it is served.
+        reading_turns: the server's.
+    """
+
+    def __init__(self, socket: ServerConnection, runner: ConversationRunner, reading_turns: ReadingTurns) -> None:
+        self._socket = socket
+        self._runner = runner
+        self._reading_turns = reading_turns
+        self._loop = asyncio.get_running_loop()
+        self._tasks: asyncio.TaskGroup
+        self._is_over = False  # the socket has ended
+        self._writer_is_needed = asyncio.Event()
+        self._reading_changed = asyncio.Event()  # only a hint: the reader looks at what the runner wants itself
+        self._is_blocked = False  # the socket takes no more; the writer waits until it does
+        self._unsent_bytes = 0  # of what was written, when the peer was last found to take some
+        self._closing: tuple[int, str] | None = None  # the code and the reason to close with, once all has left
+        self._cut: asyncio.TimerHandle | None = None  # ends the socket if the close takes too long
+
+    async def serve(self) -> None:
+        """Attach, and run until the peer is gone or the conversation has closed the connection.
+
+        The end of the socket ends everything: no task is waited for that might wait for this peer, and what the peer
+        has sent and nobody has read is dropped. What becomes of the conversation then is the caller's to say.
+        """
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                helpers = [
+                    self._tasks.create_task(self._write(), name="writer"),
+                    self._tasks.create_task(self._read(), name="reader"),
+                ]
+                self._runner.attach(self)
+                await self._socket.wait_closed()
+                self._is_over = True
+                for task in helpers:
+                    task.cancel()
+        finally:
+            if self._cut is not None:
+                self._cut.cancel()
+
+    # -- what the runner wants -----------------------------------------------------------------------------------------
+
+    def send(self, outbox: Outbox) -> None:
+        """Send all that waits in one write; leave it where it is if the socket takes no more.
+
+        The library's ``send`` would cost one system call and one context manager for each message, a third of what the
+        gateway adds to a frame.
+        """
+        transport = self._socket.transport
+        if self._is_blocked or self._socket.protocol.state is not State.OPEN or transport.is_closing():
+            return
+        parts: list[bytes] = []
+        while outbox:
+            entry = outbox.popleft()
+            parts += text_message(entry.message) if isinstance(entry, SendText) else binary_messages(entry.frames)
+        transport.write(b"".join(parts))
+        self._reading_changed.set()
+        if self._socket.paused:
+            self._is_blocked = True
+            self._unsent_bytes = transport.get_write_buffer_size()
+            self._writer_is_needed.set()
+            self._runner.blocked()
+
+    def has_moved(self) -> bool:
+        """Tell whether a peer whose socket is full has taken enough to be one that reads, if slowly."""
+        unsent_bytes = self._socket.transport.get_write_buffer_size()
+        if unsent_bytes > self._unsent_bytes - _READS_SLOWLY_BYTES:
+            return False
+        self._unsent_bytes = unsent_bytes
+        return True
+
+    def read_again(self) -> None:
+        """Look again whether messages are wanted."""
+        self._reading_changed.set()
+
+    def ping(self) -> None:
+        """Send a ping, and tell the runner of the pong."""
+        if not self._is_over:
+            self._tasks.create_task(self._ping(), name="ping")
+
+    def close(self, code: int, reason: str) -> None:
+        """Close with this code once all has left, or at once if the peer may take nothing any more."""
+        if self._is_over:
+            return
+        self._closing = code, reason
+        self._cut = self._loop.call_later(_CLOSE_GRACE_S, self.abort)
+        self._reading_changed.set()
+        if code == CloseCode.SLOW_OR_IDLE:  # the writer may be stuck
+            self._tasks.create_task(self._socket.close(code, reason), name="close")
+        self._writer_is_needed.set()
+
+    def abort(self) -> None:
+        """Cut the socket off; ``serve`` ends as if the peer had gone."""
+        self._socket.transport.abort()
+
+    # -- tasks ---------------------------------------------------------------------------------------------------------
+
+    async def _read(self) -> None:
+        """Hand on what the peer sends; returns when the connection is closed.
+
+        While the connection is being closed, messages are still read, for the peer's answer comes behind them, and
+        dropped.
+        """
+        runner, turns = self._runner, self._reading_turns
+        allowance = Allowance(self._loop.time())
+        try:
+            while True:
+                while not runner.wants_messages:
+                    self._reading_changed.clear()
+                    await self._reading_changed.wait()
+                message = await self._socket.recv()
+                if not allowance.covers(len(message), self._loop.time()):
+                    await turns.take()
+                if isinstance(message, str):
+                    runner.text_received(message)
+                else:
+                    runner.binary_received()
+                while runner.has_unread_text:
+                    await turns.take()
+                    runner.read_on()
+        except ConnectionClosed:
+            return
+
+    async def _write(self) -> None:
+        """Wait where the socket takes no more, and close once all has left; what the socket takes needs no task."""
+        try:
+            while self._closing is None or self._is_blocked:
+                await self._writer_is_needed.wait()
+                self._writer_is_needed.clear()
+                while self._is_blocked:
+                    await self._socket.drain()
+                    self._is_blocked = False
+                    self._runner.unblocked()
+            await self._socket.close(*self._closing)
+        except (ConnectionClosed, OSError):
+            return  # the reader sees it too, and ends the connection
+
+    async def _ping(self) -> None:
+        try:
+            await (await self._socket.ping())
+        except ConnectionClosed:
+            return
+        self._runner.pong_received()

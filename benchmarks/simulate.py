@@ -35,7 +35,10 @@ from scheduling import Costs, step_ms
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 from sayline.gateway.capacity.admission import Slot, SlotQueue
 from sayline.gateway.conversation import actions
-from sayline.gateway.conversation.session import AudioFacts, Session, SessionSettings
+from sayline.gateway.conversation.audio import AudioFacts, AudioParameters
+from sayline.gateway.conversation.session import SessionSettings
+from sayline.gateway.dialects.actions import SendAudio, SendText
+from sayline.gateway.dialects.tts_v1.protocol import TtsV1Protocol
 from sayline.gateway.errors import SpeechFailed
 from sayline.gateway.speaking.speaker import Speaker
 from sayline.synthesis.cosyvoice3.acoustic.engine import AHEAD_S, AcousticEngine, AcousticVoice
@@ -61,7 +64,7 @@ if TYPE_CHECKING:
 # the last thing that its caller did. Seen: 47 at most.
 LIMIT_S = 300.0
 SPEECHES_OF_A_WORLD = 60
-AUDIO = actions.AudioParameters("pcm_s16le", MODEL_SAMPLE_RATE_HZ, 20, 32_000)
+AUDIO = AudioParameters("pcm_s16le", MODEL_SAMPLE_RATE_HZ, 20, 32_000)
 WORDS = ("yes", "and", "water", "listening", "to", "a", "harbour", "slowly", "I", "remember", "nothing", "of", "it")
 
 
@@ -357,7 +360,7 @@ class Caller:
     def __init__(self, world: World, name: str) -> None:
         self._world, self._loop = world, asyncio.get_running_loop()
         self.name = name
-        self.session = Session(
+        self.session = TtsV1Protocol(
             name,
             SessionSettings(
                 default_audio=AUDIO, default_voice="0", max_lead_ms=world.chance.choice([2000, 2000, 2000, 400, 60, 0])
@@ -396,9 +399,9 @@ class Caller:
         todo = self.session.actions()
         while todo:
             match todo.popleft():
-                case actions.SendText(message):
+                case SendText(message):
                     self._hear(json.loads(message))
-                case actions.SendAudio(context_id, frames):
+                case SendAudio(context_id, frames):
                     self.frames[context_id] += len(frames)
                 case actions.StartSpeaker(context_id, style, _):
                     world = self._world

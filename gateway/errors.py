@@ -5,7 +5,8 @@ Errors::
     GatewayError
      ├── BadSettings             the operator's: one line naming the setting, exit 2
      ├── ClientFault             the peer's; it learns all of it
-     │    ├── BadMessage           not JSON, unknown field or type, wrong order
+     │    ├── BadMessage           not JSON, unknown field or type
+     │    │    └── OutOfTurn         not now: the message is one that may come at other times
      │    ├── TextTooLong          one delta, or one context's text, over its cap
      │    ├── UnknownVoice         no such voice, or a style that the engine cannot honour
      │    └── TooManyContexts      more live contexts than one connection may have
@@ -55,6 +56,19 @@ class ClientFault(GatewayError):
 
 class BadMessage(ClientFault):
     """The message is not one of the protocol's, or not now."""
+
+
+class OutOfTurn(BadMessage):
+    """The message may not come now.
+
+    Attributes:
+        kind: the message's class; a dialect puts its own name for it before ``why``.
+    """
+
+    def __init__(self, kind: type, why: str) -> None:
+        super().__init__(f"{kind.__name__} {why}")
+        self.kind = kind
+        self.why = why
 
 
 class TextTooLong(ClientFault):
@@ -110,6 +124,7 @@ class WireError:
 # Retryable answers: would the very same message succeed later? A voice may not appear by itself; a slot does.
 WIRE_ERRORS: Final[dict[type[GatewayError], WireError]] = {
     BadMessage: WireError("bad_message", retryable=False),
+    OutOfTurn: WireError("bad_message", retryable=False),
     TextTooLong: WireError("text_too_long", retryable=False),
     UnknownVoice: WireError("unknown_voice", retryable=False),
     TooManyContexts: WireError("too_many_contexts", retryable=True),

@@ -12,8 +12,8 @@ from ..codecs.containers import ogg_end_after
 from ..codecs.opus import OpusEncoder, OpusSettings
 from ..codecs.speech_encoder import CODEC_IDS, AudioFormat, encoded_rate_hz
 from .capacity.desk import OwnDesk
-from .conversation.actions import AudioParameters
-from .conversation.session import AudioFacts, SessionSettings
+from .conversation.audio import AudioFacts, AudioParameters
+from .conversation.session import SessionSettings
 from .errors import BadSettings
 from .observing.metrics import Metrics
 from .serving.server import Server

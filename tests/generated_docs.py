@@ -11,6 +11,7 @@ import rooms
 from sayline.gateway import settings
 from sayline.gateway.conversation.context import State
 from sayline.gateway.conversation.session import RACES, TRANSITIONS
+from sayline.gateway.dialects.tts_v1.protocol import NAMES
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,7 +57,7 @@ def filled(document, text):
 
 
 def _type(message):
-    return message.model_fields["type"].default
+    return NAMES[message]
 
 
 if __name__ == "__main__":

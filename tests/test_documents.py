@@ -17,7 +17,7 @@ import pytest
 import sayline
 from sayline.gateway import cli, errors, settings
 from sayline.gateway.conversation import playout_clock, session
-from sayline.gateway.conversation.actions import AudioParameters
+from sayline.gateway.conversation.audio import AudioParameters
 from sayline.gateway.dialects.tts_v1 import frames as audio_frames
 from sayline.gateway.dialects.tts_v1 import messages
 from sayline.gateway.serving import server

@@ -1,4 +1,4 @@
-"""What the session wants done: the shell performs these in order and decides nothing."""
+"""What the session wants done. A dialect puts ``Tell`` and ``SendPackets`` into bytes; the shell performs the rest."""
 
 from __future__ import annotations
 
@@ -6,41 +6,42 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ...synthesis.interface import Segment, Style
-    from ..dialects.tts_v1.messages import AudioFormatName
+    from .audio import AudioParameters, Packet
     from .context import ContextReport, Standstill
+    from .events import Event
 
 
 @dataclass(frozen=True, slots=True)
-class AudioParameters:
-    """What a connection's audio is to be, before the codec has had its say.
+class Tell:
+    """Tell the peer."""
 
-    Attributes:
-        sample_rate_hz: what the client asked for; the codec may choose the next rate that it supports.
-        bitrate: bits per second, for codecs that have one.
-    """
-
-    format: AudioFormatName
-    sample_rate_hz: int
-    frame_ms: int
-    bitrate: int
-
-
-@dataclass(frozen=True, slots=True)
-class SendText:
-    """Send a JSON message."""
-
-    message: str
+    event: Event
 
 
 @dataclass(slots=True)  # not frozen: made for every second frame, and freezing makes that three times slower
-class SendAudio:
-    """Send audio frames, unless their context is dropped before they leave."""
+class SendPackets:
+    """Send packets that leave together, unless their context is dropped before they leave.
+
+    Only the first may follow a hole, only the last may end a segment or the context.
+
+    Attributes:
+        number: the context's, from ``Opened``.
+        sequence: how many packets of the context went before.
+        pts: 48 kHz samples that a decoder has put out when it comes to the first of them.
+        follows_hole: the listener had had nothing to play.
+        ends_segment: the last of them holds the end of a segment.
+        ends_context: the last of them is the context's last.
+    """
 
     context_id: str
-    frames: Sequence[bytes]
+    number: int
+    sequence: int
+    pts: int
+    packets: list[Packet]
+    follows_hole: bool
+    ends_segment: bool = False
+    ends_context: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +164,9 @@ class ReportStandstill:
     standstill: Standstill
 
 
-Action = (
-    SendText
-    | SendAudio
-    | DropAudio
+# What is the same whatever the peer speaks.
+ShellAction = (
+    DropAudio
     | RequestSlot
     | ReleaseSlot
     | StartSpeaker
@@ -182,3 +182,4 @@ Action = (
     | ReportUnderrun
     | ReportStandstill
 )
+Action = Tell | SendPackets | ShellAction

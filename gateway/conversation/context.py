@@ -9,12 +9,14 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from ...synthesis.interface import Segment, Style, WordMark
-    from ..dialects.tts_v1.messages import DoneReason, Timestamps
     from ..text.accumulator import SentenceAccumulator
+    from .audio import Packet
+    from .events import DoneReason
+    from .messages import Timestamps
     from .playout_clock import PlayoutClock
 
     EndReason = DoneReason | Literal["gone"]
@@ -27,15 +29,6 @@ _LONGEST_WORD: Final = 30
 
 # Sound further back than this many segments is not going to be interrupted: a lead is at most a minute.
 _KEPT_SPANS: Final = 64
-
-
-class Packet(Protocol):
-    """What the codec hands over: bytes, and how much sound they add in 48 kHz samples."""
-
-    @property
-    def payload(self) -> bytes: ...  # noqa: D102 - said in the class docstring
-    @property
-    def duration(self) -> int: ...  # noqa: D102 - said in the class docstring
 
 
 class State(Enum):
@@ -178,7 +171,7 @@ class Context:
     def __init__(
         self,
         context_id: str,
-        channel: int,
+        number: int,
         style: Style,
         timestamps: Timestamps,
         accumulator: SentenceAccumulator,
@@ -187,7 +180,7 @@ class Context:
         now: float,
     ) -> None:
         self.id = context_id
-        self.channel = channel
+        self.number = number
         self.style = style
         self.timestamps = timestamps
         self.accumulator = accumulator

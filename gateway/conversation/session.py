@@ -1,8 +1,8 @@
-"""One connection's conversation: messages, time and finished sound in; actions out. No I/O, no clock, no threads.
+"""One peer's conversation: messages, time and finished sound in; actions out. No I/O, no clock, no threads, no bytes.
 
-The shell calls the past-tense methods (``text_received``, ``audio_encoded``, ...) with the time, performs ``actions()``
-in order, and calls ``tick`` at ``next_deadline()``. Everything that ``tts.v1`` says about order, limits and pacing is
-decided here (docs/PROTOCOL.md).
+A dialect calls ``message_received`` with what the peer wants. The shell calls the other past-tense methods
+(``audio_encoded``, ...) with the time, performs ``actions()`` in order, and calls ``tick`` at ``next_deadline()``.
+Everything about order, limits and pacing is decided here (docs/PROTOCOL.md), whatever protocol the peer speaks.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ...synthesis.interface import Style
-from ..dialects.tts_v1 import messages as wire
-from ..dialects.tts_v1.frames import Flags, pack_frame
 from ..errors import (
-    WIRE_ERRORS,
     BadMessage,
     CloseCode,
     GatewayError,
+    OutOfTurn,
     Overloaded,
     SpeechFailed,
     TextTooLong,
@@ -27,8 +25,8 @@ from ..errors import (
     UnknownVoice,
 )
 from ..text.accumulator import ChunkingSettings, SentenceAccumulator
+from . import events, messages
 from .actions import (
-    AudioParameters,
     Close,
     DropAudio,
     FinishAudio,
@@ -41,12 +39,13 @@ from .actions import (
     ReportUnderrun,
     RequestSlot,
     ResumeReading,
-    SendAudio,
+    SendPackets,
     SendPing,
-    SendText,
     Speak,
     StartSpeaker,
+    Tell,
 )
+from .audio import AudioParameters, SilentPacket
 from .context import Context, State
 from .playout_clock import SAMPLES_PER_MS, PlayoutClock
 
@@ -55,33 +54,33 @@ if TYPE_CHECKING:
 
     from ...synthesis.interface import Segment, WordMark
     from .actions import Action
-    from .context import Packet
+    from .audio import AudioFacts, Packet
 
 # What each message does to a context. A pair that stands neither here nor in RACES is the client's mistake, and loud.
-TRANSITIONS: Final[dict[State, dict[type[wire.ContextMessage], State]]] = {
+TRANSITIONS: Final[dict[State, dict[type[messages.ContextMessage], State]]] = {
     State.ABSENT: {
-        wire.ContextStart: State.OPEN,
-        wire.Text: State.OPEN,
-        wire.ContextEnd: State.DONE,
-        wire.ContextCancel: State.DONE,
+        messages.Open: State.OPEN,
+        messages.Write: State.OPEN,
+        messages.End: State.DONE,
+        messages.Cancel: State.DONE,
     },
     State.OPEN: {
-        wire.Text: State.OPEN,
-        wire.Flush: State.OPEN,
-        wire.ContextEnd: State.ENDED,
-        wire.ContextCancel: State.DONE,
-        wire.Playback: State.OPEN,
+        messages.Write: State.OPEN,
+        messages.Flush: State.OPEN,
+        messages.End: State.ENDED,
+        messages.Cancel: State.DONE,
+        messages.Played: State.OPEN,
     },
-    State.ENDED: {wire.ContextCancel: State.DONE, wire.Playback: State.ENDED},
+    State.ENDED: {messages.Cancel: State.DONE, messages.Played: State.ENDED},
     State.DONE: {},
 }
 
 # Messages that crossed with the context's end, or came before its text. Nobody waits for an answer: they are ignored.
-RACES: Final[dict[State, frozenset[type[wire.ContextMessage]]]] = {
-    State.ABSENT: frozenset({wire.Flush, wire.Playback}),
+RACES: Final[dict[State, frozenset[type[messages.ContextMessage]]]] = {
+    State.ABSENT: frozenset({messages.Flush, messages.Played}),
     State.OPEN: frozenset(),
-    State.ENDED: frozenset({wire.Text, wire.Flush, wire.ContextEnd}),
-    State.DONE: frozenset({wire.Text, wire.Flush, wire.ContextEnd, wire.ContextCancel, wire.Playback}),
+    State.ENDED: frozenset({messages.Write, messages.Flush, messages.End}),
+    State.DONE: frozenset({messages.Write, messages.Flush, messages.End, messages.Cancel, messages.Played}),
 }
 
 # Frames that leave together: each wake-up costs about as much as a frame, and 40 ms stays inside any jitter buffer.
@@ -138,24 +137,6 @@ class SessionSettings:
     slot_lease_s: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class AudioFacts:
-    """What the codec makes of ``AudioParameters``.
-
-    Attributes:
-        codec_id: the number in the frame header.
-        sample_rate_hz: the rate really encoded.
-        preskip: 48 kHz samples a decoder drops at the start.
-        end_after: makes, of the last packet that was sent, the one that ends a stream which is broken off; None if a
-            stream of this codec may end anywhere.
-    """
-
-    codec_id: int
-    sample_rate_hz: int
-    preskip: int
-    end_after: Callable[[bytes], bytes] | None = None
-
-
 class Session:
     """One connection, from ``session.ready`` to its close.
 
@@ -191,7 +172,7 @@ class Session:
         self._contexts: dict[str, Context] = {}  # live ones, in order of birth
         # Ids that are over, oldest first; true: its client ended it, and was not yet told that it is used anew.
         self._over: OrderedDict[str, bool] = OrderedDict()
-        self._channels = 0  # contexts begun so far
+        self._begun = 0  # contexts begun so far
         self._unread: tuple[Context, str] | None = None  # what is left of the last delta
         self._most_chars: int | None = None  # how much of a delta is read at once
         self._is_reading = True
@@ -206,7 +187,7 @@ class Session:
         self._drain_at = math.inf  # drain deadline; inf while not draining
 
         self._actions: deque[Action] = deque()
-        self._send_ready()
+        self._tell_ready()
 
     def __repr__(self) -> str:
         return f"<Session {self.id} {list(self._contexts.values())!r}>"
@@ -239,22 +220,24 @@ class Session:
 
     # -- in: the socket ------------------------------------------------------------------------------------------------
 
-    def text_received(self, message: str | bytes, now: float, *, most_chars: int | None = None) -> None:
-        """Take a JSON message from the client.
+    def message_received(self, message: messages.Message, now: float, *, most_chars: int | None = None) -> None:
+        """Take what the peer wants.
 
         Args:
-            message: as it came.
+            message: what it says.
             now: the time.
             most_chars: of a delta's text only so much is read now, ``read_on`` reads the rest; None: all is read now.
         """
         self.read_on(now)  # nothing overtakes text
         self._most_chars = most_chars
         self._note_message(now)
-        heard = wire.hear_client_message(message)
-        if heard.fault is not None:
-            self._send_error(heard.fault, heard.context_id)
-        if heard.message is not None:
-            self._obey(heard.message, now)
+        self._obey(message, now)
+
+    def fault_received(self, fault: GatewayError, now: float, context_id: str | None = None) -> None:
+        """Take something that the dialect cannot read, or not all of; ``context_id`` is the context that it names."""
+        self.read_on(now)
+        self._note_message(now)
+        self._tell_fault(fault, context_id)
 
     @property
     def has_unread_text(self) -> bool:
@@ -269,11 +252,6 @@ class Session:
         cut = len(text) if most_chars is None else most_chars
         self._unread = (context, text[cut:]) if cut < len(text) else None
         self._queue(context, context.accumulator.push(text[:cut], now), now)
-
-    def binary_received(self, now: float) -> None:
-        """Take a binary message: clients have none to send."""
-        self._note_message(now)
-        self._send_error(BadMessage("clients send JSON text messages, never binary ones"))
 
     def pong_received(self, now: float) -> None:
         """The peer is alive."""
@@ -298,7 +276,7 @@ class Session:
         if self._drain_at < math.inf:
             return
         self._drain_at = now + drain_s
-        self._send(wire.GoAway(drain_ms=round(drain_s * 1000)))
+        self._tell(events.GoingAway(drain_s))
         self._close_if_drained()
 
     def slot_granted(self, context_id: str, now: float) -> None:
@@ -345,7 +323,7 @@ class Session:
             context.synthesis_s += waited_s
             if context.stopwatch.pcm_at is None:
                 context.stopwatch.pcm_at = now
-            self._send_words(context, context.place_words(words, self._synthesis_rate_hz))
+            self._tell_words(context, context.place_words(words, self._synthesis_rate_hz))
             self._speak_ahead(context, now)
 
     def segment_spoken(self, context_id: str, fed: int, waited_s: float) -> None:
@@ -388,7 +366,7 @@ class Session:
     def speech_failed(self, context_id: str, fault: GatewayError, now: float) -> None:
         """The speaker broke: this context ends, and nothing else."""
         if context := self._contexts.get(context_id):
-            self._send_error(fault, context_id)
+            self._tell_fault(fault, context_id)
             self._finish(context, "error", now)
 
     # -- in: time ------------------------------------------------------------------------------------------------------
@@ -403,29 +381,29 @@ class Session:
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
-    def _obey(self, message: wire.ClientMessage, now: float) -> None:
+    def _obey(self, message: messages.Message, now: float) -> None:
         match message:
-            case wire.Ping():
-                self._send(wire.Pong(id=message.id))
-            case wire.SessionUpdate():
+            case messages.AreYouThere():
+                self._tell(events.StillHere(message.token))
+            case messages.Configure():
                 try:
                     self._update(message)
                 except GatewayError as fault:
-                    self._send_error(fault)
+                    self._tell_fault(fault)
             case _:
                 try:
                     self._obey_context(message, now)
                 except GatewayError as fault:
-                    self._send_error(fault, message.context_id)
+                    self._tell_fault(fault, message.context_id)
 
-    def _obey_context(self, message: wire.ContextMessage, now: float) -> None:
+    def _obey_context(self, message: messages.ContextMessage, now: float) -> None:
         context = self._contexts.get(message.context_id)
         state = context.state if context else State.DONE if message.context_id in self._over else State.ABSENT
         if type(message) in RACES[state]:
             self._tell_reuse(message)
             return
         if type(message) not in TRANSITIONS[state]:
-            raise BadMessage(f"{message.type} for a context that is {state.name.lower()}: each id is used once")
+            raise OutOfTurn(type(message), f"for a context that is {state.name.lower()}: each id is used once")
         if context is None and TRANSITIONS[state][type(message)] is State.DONE:
             self._end_unbegun(message)
             return
@@ -433,54 +411,50 @@ class Session:
         if context.state is not State.DONE:
             self._apply(context, message, now)
 
-    def _tell_reuse(self, message: wire.ContextMessage) -> None:
+    def _tell_reuse(self, message: messages.ContextMessage) -> None:
         """Answer text for a context that its own client ended: nothing crossed it, so the id is used anew.
 
         Once for each id: a whole answer of a language model may follow.
         """
-        if isinstance(message, wire.Text) and message.text and self._over.get(message.context_id):
+        if isinstance(message, messages.Write) and message.text and self._over.get(message.context_id):
             self._over[message.context_id] = False
             raise BadMessage("text for a context that is over: each id is used once")
 
-    def _end_unbegun(self, message: wire.ContextMessage) -> None:
+    def _end_unbegun(self, message: messages.ContextMessage) -> None:
         """End a context before its first text, which came too late or never will: what follows is late text."""
-        reason: wire.DoneReason = "cancel" if isinstance(message, wire.ContextCancel) else "end"
+        reason: events.DoneReason = "cancel" if isinstance(message, messages.Cancel) else "end"
         self._remember_over(message.context_id, reason)
-        self._send(
-            wire.ContextDone(
-                context_id=message.context_id, reason=reason, audio_ms=0, text_spoken="", text_remaining=""
-            )
-        )
+        self._tell(events.Done(message.context_id, reason, audio_ms=0, text_spoken="", text_remaining=""))
 
-    def _remember_over(self, context_id: str, reason: wire.DoneReason) -> None:
+    def _remember_over(self, context_id: str, reason: events.DoneReason) -> None:
         self._over[context_id] = reason == "end"
         while len(self._over) > _REMEMBERED_IDS:
             self._over.popitem(last=False)
 
-    def _apply(self, context: Context, message: wire.ContextMessage, now: float) -> None:
+    def _apply(self, context: Context, message: messages.ContextMessage, now: float) -> None:
         match message:
-            case wire.ContextStart():
+            case messages.Open():
                 pass  # opening it was all
-            case wire.Text():
+            case messages.Write():
                 self._write(context, message.text, now)
-            case wire.Flush():
+            case messages.Flush():
                 self._queue(context, context.accumulator.flush(now), now)
-            case wire.ContextEnd():
+            case messages.End():
                 self._queue(context, context.accumulator.end(now), now)
-                context.state = TRANSITIONS[context.state][wire.ContextEnd]
+                context.state = TRANSITIONS[context.state][messages.End]
                 self._direct_speaker(context, now)
-            case wire.ContextCancel():
+            case messages.Cancel():
                 self._cancel(context, message.played_ms, now)
-            case wire.Playback():
+            case messages.Played():
                 context.clock.credit(message.played_ms, now)
                 self._flow(context, now)
 
-    def _update(self, message: wire.SessionUpdate) -> None:
-        if self._channels:
-            raise BadMessage("session.update comes before the first context")
+    def _update(self, message: messages.Configure) -> None:
+        if self._begun:
+            raise OutOfTurn(type(message), "comes before the first context")
         self._audio = AudioParameters(
             format=message.format or self._audio.format,
-            sample_rate_hz=message.sample_rate or self._audio.sample_rate_hz,
+            sample_rate_hz=message.sample_rate_hz or self._audio.sample_rate_hz,
             frame_ms=message.frame_ms or self._audio.frame_ms,
             bitrate=message.bitrate or self._audio.bitrate,
         )
@@ -488,23 +462,21 @@ class Session:
         if message.max_lead_ms is not None:
             self._max_lead_ms = message.max_lead_ms
         self._quantum_ms = self._fit_quantum()
-        self._send_ready()
+        self._tell_ready()
 
     def _fit_quantum(self) -> float:
         """A whole frame at least, and never more than half of a small lead."""
         return max(self._audio.frame_ms, min(QUANTUM_MS, self._max_lead_ms / 2))
 
-    def _open(self, message: wire.ContextMessage, now: float) -> Context:
-        start = message if isinstance(message, wire.ContextStart) else wire.ContextStart(context_id=message.context_id)
+    def _open(self, message: messages.ContextMessage, now: float) -> Context:
+        start = message if isinstance(message, messages.Open) else messages.Open(message.context_id)
         if self._drain_at < math.inf:
             raise Overloaded("the server is draining: connect again, elsewhere")
         if len(self._contexts) >= self._settings.max_contexts:
             raise TooManyContexts(f"a connection may have {self._settings.max_contexts} live contexts")
-        channel = self._channels & 0xFFFF
-        self._channels += 1
         context = Context(
             start.context_id,
-            channel,
+            self._begun,
             Style(
                 voice=start.voice or self._settings.default_voice,
                 language=start.language,
@@ -519,8 +491,9 @@ class Session:
             self._facts.preskip,
             now,
         )
+        self._begun += 1
         self._contexts[context.id] = context
-        self._send_started(context)
+        self._tell(events.Opened(context.id, context.number, self._audio, self._facts))
         if context.style.voice not in self._voices():
             self.speech_failed(context.id, UnknownVoice(f"no voice {context.style.voice!r}; see /v1/voices"), now)
         return context
@@ -645,22 +618,13 @@ class Session:
         span = context.begin_segment(segment, position)
         context.fed = max(context.fed, position)
         if context.timestamps != "none":
-            self._send(
-                wire.SegmentStarted(
-                    context_id=context.id,
-                    segment_id=segment.index,
-                    text=segment.text,
-                    char_start=segment.char_start,
-                    char_end=segment.char_end,
-                    start_ms=round(span.start_ms),
-                )
-            )
+            self._tell(events.SegmentStarted(context.id, segment, span.start_ms))
 
     def _end_segment(self, context: Context, end: int) -> None:
-        self._send_words(context, context.place_last_word(end, self._synthesis_rate_hz))
+        self._tell_words(context, context.place_last_word(end, self._synthesis_rate_hz))
         span = context.end_segment(end)
         if context.timestamps == "word" and span.segment.spoken.strip() and not span.word_ends:
-            self._send_guessed_words(context)
+            self._tell_guessed_words(context)
         context.unflagged_ends.append((end, span))
 
     # -- from sound to frames ------------------------------------------------------------------------------------------
@@ -705,20 +669,7 @@ class Session:
         packet_ms = stock[0].duration / SAMPLES_PER_MS
         allowance_ms = clock.allowance_ms(now, packet_ms) + _TIMER_SLACK_MS
         if allowance_ms >= self._release_ms(context) or clock.sent_ms == 0:
-            frames: list[bytes] = []
-            allowed = allowance_ms * SAMPLES_PER_MS
-            while stock and (stock[0].duration <= allowed or clock.sent_ms == 0):
-                packet = stock.popleft()
-                allowed -= packet.duration
-                context.stock_duration -= packet.duration
-                frames.append(self._frame(context, packet, now, is_last=context.is_encoded_whole and not stock))
-                if context.unflagged_ends and context.unflagged_ends[0][0] <= context.sent:  # announced right behind
-                    self._act(SendAudio(context.id, frames))
-                    self._announce_ends(context)
-                    frames = []
-            if frames:
-                self._act(SendAudio(context.id, frames))
-            context.moved(now)
+            self._send_packets(context, allowance_ms * SAMPLES_PER_MS, now)
         if stock:
             at = clock.allows_at(self._release_ms(context), now, stock[0].duration / SAMPLES_PER_MS)
             context.release_at = math.ceil(at / RELEASE_GRID_S) * RELEASE_GRID_S if at < math.inf else math.inf
@@ -749,41 +700,39 @@ class Session:
             return FIRST_BURST_MS
         return BURST_MS if context.clock.lead_ms(now) < COMFORTABLE_LEAD_MS else COMFORTABLE_BURST_MS
 
-    def _frame(self, context: Context, packet: Packet, now: float, *, is_last: bool) -> bytes:
-        """Make a packet the frame that leaves next, and count it."""
-        dry_ms = context.clock.frame_sent(context.sound_of(packet) / SAMPLES_PER_MS, now)
-        flags = Flags.LAST_OF_CONTEXT if is_last else 0
-        if context.sequence == 0:
-            flags |= Flags.FIRST_OF_CONTEXT
-            context.stopwatch.audio_at = now
-        elif dry_ms > 0:
-            flags |= Flags.DISCONTINUITY
-            self._note_dry(context, dry_ms, now)
-        if context.unflagged_ends and context.unflagged_ends[0][0] + context.preskip <= context.pts + packet.duration:
-            flags |= Flags.LAST_OF_SEGMENT
-        frame = pack_frame(
-            self._facts.codec_id,
-            context.channel,
-            context.sequence,
-            context.pts,
-            packet.duration,
-            flags,
-            packet.payload,
-        )
-        context.sequence += 1
-        context.pts += packet.duration
-        if self._facts.end_after is not None:
+    def _send_packets(self, context: Context, allowed: float, now: float) -> None:
+        """Send as many packets as hold so many samples, one at least where nothing was sent yet, and count them."""
+        clock, stock, ends = context.clock, context.stock, context.unflagged_ends
+        run: SendPackets | None = None
+        while stock and (stock[0].duration <= allowed or clock.sent_ms == 0):
+            packet = stock.popleft()
+            allowed -= packet.duration
+            context.stock_duration -= packet.duration
+            dry_ms = clock.frame_sent(context.sound_of(packet) / SAMPLES_PER_MS, now)
+            if context.sequence == 0:
+                context.stopwatch.audio_at = now
+            elif dry_ms > 0:
+                self._note_dry(context, dry_ms, now)
+            if run is None or dry_ms > 0:
+                run = SendPackets(context.id, context.number, context.sequence, context.pts, [], dry_ms > 0)
+                self._act(run)
+            run.packets.append(packet)
+            run.ends_context = context.is_encoded_whole and not stock
             context.last_payload = packet.payload
-        return frame
+            context.sequence += 1
+            context.pts += packet.duration
+            if ends and ends[0][0] <= context.sent:  # announced right behind
+                run.ends_segment = ends[0][0] + context.preskip <= context.pts
+                self._announce_ends(context)
+                run = None
+        context.moved(now)
 
     def _announce_ends(self, context: Context) -> None:
         """Announce the segments whose last sample has left."""
         while context.unflagged_ends and context.unflagged_ends[0][0] <= context.sent:
             end, span = context.unflagged_ends.popleft()
             if context.timestamps != "none":
-                self._send(
-                    wire.SegmentDone(context_id=context.id, segment_id=span.segment.index, end_ms=round(end / 48))
-                )
+                self._tell(events.SegmentDone(context.id, span.segment.index, end / SAMPLES_PER_MS))
 
     def _note_dry(self, context: Context, dry_ms: float, now: float) -> None:
         """The listener had run dry: an underrun, unless it was waiting for the writer."""
@@ -798,7 +747,7 @@ class Session:
 
     # -- the end of a context ------------------------------------------------------------------------------------------
 
-    def _finish(self, context: Context, reason: wire.DoneReason, now: float, heard_ms: float | None = None) -> None:
+    def _finish(self, context: Context, reason: events.DoneReason, now: float, heard_ms: float | None = None) -> None:
         """End a context; ``heard_ms`` is where its listener is, if not where the clock puts it."""
         if reason == "end":
             self._announce_ends(context)
@@ -813,15 +762,7 @@ class Session:
             self._unread = None
         self._remember_over(context.id, reason)
         self._release_slot(context)
-        self._send(
-            wire.ContextDone(
-                context_id=context.id,
-                reason=reason,
-                audio_ms=round(context.sent / 48),
-                text_spoken=spoken,
-                text_remaining=remaining,
-            )
-        )
+        self._tell(events.Done(context.id, reason, context.sent / SAMPLES_PER_MS, spoken, remaining))
         self._act(ReportContext(context.report(reason, now)))
         self._resume_reading_if_room(now)
         self._note_activity(now)  # idleness starts when the last context is over
@@ -831,17 +772,9 @@ class Session:
         """Send what makes whole a stream that is broken off."""
         if self._facts.end_after is None or context.last_payload is None:
             return
-        frame = pack_frame(
-            self._facts.codec_id,
-            context.channel,
-            context.sequence,
-            context.pts,
-            0,
-            Flags.LAST_OF_CONTEXT,
-            self._facts.end_after(context.last_payload),
-        )
+        last = SilentPacket(self._facts.end_after(context.last_payload))
+        self._act(SendPackets(context.id, context.number, context.sequence, context.pts, [last], False, False, True))
         context.sequence += 1
-        self._act(SendAudio(context.id, [frame]))
 
     def peer_gone(self, now: float) -> None:
         """The connection is over: what still ran leaves its report, and nothing more is wanted."""
@@ -997,47 +930,24 @@ class Session:
     def _queued_bytes(self) -> int:
         return sum(context.queued_bytes for context in self._contexts.values())
 
-    def _send_ready(self) -> None:
-        self._send(
-            wire.SessionReady(
-                session_id=self.id,
-                voices=tuple(self._voices()),
-                limits=wire.Limits(
-                    max_contexts=self._settings.max_contexts,
-                    max_text_bytes=self._settings.max_text_bytes,
-                    max_lead_ms=self._max_lead_ms,
-                    idle_s=self._settings.idle_s,
-                ),
+    def _tell_ready(self) -> None:
+        self._tell(
+            events.Ready(
+                self.id,
+                tuple(self._voices()),
+                max_contexts=self._settings.max_contexts,
+                max_text_bytes=self._settings.max_text_bytes,
+                max_lead_ms=self._max_lead_ms,
+                idle_s=self._settings.idle_s,
             )
         )
 
-    def _send_started(self, context: Context) -> None:
-        self._send(
-            wire.ContextStarted(
-                context_id=context.id,
-                channel=context.channel,
-                format=self._audio.format,
-                sample_rate=self._facts.sample_rate_hz,
-                preskip=self._facts.preskip,
-            )
-        )
-
-    def _send_words(self, context: Context, words: list[tuple[str, float, float]], *, guessed: bool = False) -> None:
+    def _tell_words(self, context: Context, words: list[tuple[str, float, float]], *, guessed: bool = False) -> None:
         if not words or context.timestamps != "word":
             return
-        self._send(
-            wire.Words(
-                context_id=context.id,
-                segment_id=context.spans[-1].segment.index,
-                words=tuple(
-                    wire.WordTime(text=text, start_ms=round(start_ms), end_ms=round(end_ms))
-                    for text, start_ms, end_ms in words
-                ),
-                approximate=guessed,
-            )
-        )
+        self._tell(events.Words(context.id, context.spans[-1].segment.index, words, guessed))
 
-    def _send_guessed_words(self, context: Context) -> None:
+    def _tell_guessed_words(self, context: Context) -> None:
         """Interpolate: the engine told no word times, so words share the segment's time by their length."""
         span = context.spans[-1]
         words = span.segment.spoken.split()
@@ -1047,11 +957,10 @@ class Session:
         for word in words:
             guessed.append((word, at_ms, at_ms + len(word) * ms_per_char))
             at_ms += len(word) * ms_per_char
-        self._send_words(context, guessed, guessed=True)
+        self._tell_words(context, guessed, guessed=True)
 
-    def _send_error(self, fault: GatewayError, context_id: str | None = None) -> None:
-        answer = WIRE_ERRORS[type(fault)]
-        self._send(wire.Error(code=answer.code, message=str(fault), context_id=context_id, retryable=answer.retryable))
+    def _tell_fault(self, fault: GatewayError, context_id: str | None = None) -> None:
+        self._tell(events.Fault(fault, context_id))
 
     def _close_if_drained(self) -> None:
         if self._drain_at < math.inf and not self._contexts:
@@ -1062,8 +971,8 @@ class Session:
             self._is_closed = True
             self._act(Close(code, reason))
 
-    def _send(self, message: wire.Message) -> None:
-        self._act(SendText(wire.encode(message)))
+    def _tell(self, event: events.Event) -> None:
+        self._act(Tell(event))
 
     def _act(self, action: Action) -> None:
         self._actions.append(action)

@@ -20,6 +20,7 @@ from ...codecs.base import CodecError
 from ...synthesis.interface import SynthesisError, UnsupportedRequest
 from ..capacity.admission import Slot
 from ..conversation import actions
+from ..dialects.actions import SendAudio, SendText
 from ..errors import CloseCode, GatewayError, SpeechFailed, UnknownVoice
 from ..speaking.speaker import Speaker
 from .reading_turns import PIECE_CHARS
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
     from ...codecs.base import Packet
     from ...synthesis.interface import Segment, Synthesizer, WordMark
-    from ..conversation.session import Session
+    from ..conversation.audio import AudioParameters
+    from ..dialects.actions import Action
+    from ..dialects.tts_v1.protocol import TtsV1Protocol
     from ..observing.metrics import Metrics
     from ..speaking.encoder_pool import RemoteEncoder
     from .timers import SharedTimers
@@ -42,7 +45,7 @@ _MAX_OUTBOX: Final = 256
 MAX_KEPT_BYTES: Final = 256 * 1024
 
 # What the conversation has said and no peer has taken yet, in order.
-Outbox = deque[actions.SendText | actions.SendAudio]
+Outbox = deque[SendText | SendAudio]
 
 
 class Peer(Protocol):
@@ -88,14 +91,14 @@ class Services:
     """What all conversations of a server share."""
 
     synthesizer: Synthesizer
-    new_encoder: Callable[[actions.AudioParameters], RemoteEncoder]
+    new_encoder: Callable[[AudioParameters], RemoteEncoder]
     slots: SlotDesk
     metrics: Metrics
     timers: SharedTimers
 
 
 @asynccontextmanager
-async def running(session: Session, services: Services) -> AsyncIterator[ConversationRunner]:
+async def running(session: TtsV1Protocol, services: Services) -> AsyncIterator[ConversationRunner]:
     """Run a conversation while the block runs. At its end the speakers are stopped and all that was kept is dropped."""
     async with asyncio.TaskGroup() as tasks:
         runner = ConversationRunner(session, services, tasks)
@@ -114,7 +117,7 @@ class ConversationRunner:
         tasks: in which speakers run, one for each context that has one.
     """
 
-    def __init__(self, session: Session, services: Services, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, session: TtsV1Protocol, services: Services, tasks: asyncio.TaskGroup) -> None:
         self._session = session
         self._services = services
         self._tasks = tasks
@@ -288,10 +291,10 @@ class ConversationRunner:
             self._deliver()
         self._set_timer()
 
-    def _perform_one(self, action: actions.Action) -> None:
+    def _perform_one(self, action: Action) -> None:
         """Perform an action. The first two come with every second frame, so they are looked for first."""
         match action:
-            case actions.SendAudio() | actions.SendText():
+            case SendAudio() | SendText():
                 if self._close is None:
                     self._outbox.append(action)
             case actions.GrantFrames():
@@ -358,9 +361,7 @@ class ConversationRunner:
         self._speakers[action.context_id] = speaker, task
 
     def _drop_audio(self, context_id: str) -> None:
-        kept = [
-            entry for entry in self._outbox if isinstance(entry, actions.SendText) or entry.context_id != context_id
-        ]
+        kept = [entry for entry in self._outbox if isinstance(entry, SendText) or entry.context_id != context_id]
         self._outbox.clear()
         self._outbox.extend(kept)
         if running := self._speakers.pop(context_id, None):
@@ -405,10 +406,10 @@ class ConversationRunner:
         self._perform()
 
 
-def _is_audio_of(context_id: str, entry: actions.SendText | actions.SendAudio) -> bool:
-    return isinstance(entry, actions.SendAudio) and entry.context_id == context_id
+def _is_audio_of(context_id: str, entry: SendText | SendAudio) -> bool:
+    return isinstance(entry, SendAudio) and entry.context_id == context_id
 
 
-def _size(entry: actions.SendText | actions.SendAudio) -> int:
+def _size(entry: SendText | SendAudio) -> int:
     """How many bytes an entry keeps, in ASCII at least."""
-    return len(entry.message) if isinstance(entry, actions.SendText) else sum(map(len, entry.frames))
+    return len(entry.message) if isinstance(entry, SendText) else sum(map(len, entry.frames))

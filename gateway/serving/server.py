@@ -28,8 +28,8 @@ from ..capacity.handshake import (
     key_place,
     public_path,
 )
-from ..conversation.session import AudioFacts, Session, SessionSettings
 from ..dialects.tts_v1.messages import ENDPOINT
+from ..dialects.tts_v1.protocol import TtsV1Protocol
 from ..errors import CloseCode
 from .conversation_runner import Services, running
 from .front_door import WRITE_LIMIT_BYTES, FrontDoor
@@ -52,7 +52,8 @@ if TYPE_CHECKING:
 
     from ...synthesis.interface import EngineStatus, Synthesizer
     from ..capacity.desk import Desk
-    from ..conversation.actions import AudioParameters
+    from ..conversation.audio import AudioFacts, AudioParameters
+    from ..conversation.session import SessionSettings
     from ..observing.metrics import Metrics
     from ..settings import Settings
     from ..speaking.encoder_pool import RemoteEncoder
@@ -254,7 +255,7 @@ class Server:
         if websocket.subprotocol is None:
             await websocket.close(CloseCode.NOT_A_CLIENT, "offer the subprotocol tts.v1")
             return
-        session = Session(
+        session = TtsV1Protocol(
             secrets.token_hex(8),
             self._session_settings,
             voices=lambda: [voice.name for voice in self._synthesizer.voices()],

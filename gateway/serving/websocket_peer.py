@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from ..conversation.actions import SendText
+from ..dialects.actions import SendText
 from ..errors import CloseCode
 from .reading_turns import Allowance
 from .server_frames import binary_messages, text_message

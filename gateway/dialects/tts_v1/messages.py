@@ -13,16 +13,19 @@ from typing import Annotated, Any, Final, Literal, TypeGuard, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from ...conversation import audio, events, messages
 from ...errors import BadMessage, ErrorCode
 
 PROTOCOL_VERSION: Final = 1
 SUBPROTOCOL: Final = "tts.v1"
 ENDPOINT: Final = "/v1/tts/stream"
 
-AudioFormatName = Literal["opus", "ogg_opus", "pcm_s16le"]
-Chunking = Literal["sentence", "clause", "none"]
-Timestamps = Literal["none", "segment", "word"]
-DoneReason = Literal["end", "cancel", "error"]
+
+# The same words as the conversation's own.
+AudioFormatName = audio.AudioFormatName
+Chunking = messages.Chunking
+Timestamps = messages.Timestamps
+DoneReason = events.DoneReason
 
 _MAX_ID_CHARS: Final = 128
 ContextId = Annotated[str, StringConstraints(min_length=1, max_length=_MAX_ID_CHARS)]

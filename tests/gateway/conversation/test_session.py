@@ -8,18 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayline.gateway.conversation import actions
-from sayline.gateway.conversation.actions import AudioParameters
+from sayline.gateway.conversation.audio import AudioFacts, AudioParameters
 from sayline.gateway.conversation.session import (
     BURST_MS,
     COMFORTABLE_BURST_MS,
     COMFORTABLE_LEAD_MS,
     FIRST_BURST_MS,
     QUANTUM_MS,
-    AudioFacts,
-    Session,
     SessionSettings,
 )
+from sayline.gateway.dialects.actions import SendAudio, SendText
 from sayline.gateway.dialects.tts_v1.frames import Flags, unpack_frame
+from sayline.gateway.dialects.tts_v1.protocol import TtsV1Protocol as Session
 from sayline.gateway.errors import CloseCode, SpeechFailed
 from sayline.synthesis.interface import WordMark
 
@@ -59,9 +59,9 @@ class Peer:
         while todo:
             action = todo.popleft()
             taken.append(action)
-            if isinstance(action, actions.SendText):
+            if isinstance(action, SendText):
                 self.messages.append(json.loads(action.message))
-            elif isinstance(action, actions.SendAudio):
+            elif isinstance(action, SendAudio):
                 self.frames += map(unpack_frame, action.frames)
             else:
                 self.done.append(action)
@@ -448,7 +448,7 @@ def test_ids_that_were_cancelled_before_their_text_are_remembered_within_bounds(
         peer.send("context.cancel", context_id=f"c{number}")
     peer.send("text", context_id="c4999", text="Hello")
 
-    assert len(peer.session._over) <= 4096
+    assert len(peer.session.conversation._over) <= 4096
     assert peer.session.live_contexts == 0
 
 
@@ -606,7 +606,7 @@ def test_an_empty_delta_is_no_sign_that_the_writer_goes_on(peer):
 def test_a_voice_that_is_removed_takes_nothing_from_the_contexts_that_speak_with_it():
     voices = ["ada", "bob"]
     peer = Peer()
-    peer.session._voices = lambda: list(voices)
+    peer.session.conversation._voices = lambda: list(voices)
     peer.send("context.start", context_id="c", voice="bob")
     voices.remove("bob")
     peer.send("text", context_id="c", text="Hello there. ")
@@ -622,7 +622,7 @@ def test_a_voice_that_is_removed_takes_nothing_from_the_contexts_that_speak_with
 def test_voices_are_looked_up_once_for_a_context_and_not_for_each_message():
     lookups = []
     peer = Peer()
-    peer.session._voices = lambda: lookups.append(1) or ["ada"]
+    peer.session.conversation._voices = lambda: lookups.append(1) or ["ada"]
     for _ in range(100):
         peer.send("text", context_id="c", text="word ")
 
@@ -650,7 +650,7 @@ def test_cancel_drops_audio_frees_the_slot_and_is_done_at_once(peer):
     taken = peer.send("context.cancel", context_id="c")
 
     kinds = [type(action) for action in taken]
-    assert kinds.index(actions.DropAudio) < kinds.index(actions.SendText)
+    assert kinds.index(actions.DropAudio) < kinds.index(SendText)
     assert actions.ReleaseSlot in kinds or peer.ordered(actions.ReleaseSlot)
     assert peer.last("context.done")["reason"] == "cancel"
 
@@ -898,14 +898,13 @@ def test_who_waited_for_credit_is_paced_by_the_clock_once_reports_are_not_read()
 
 
 def test_a_stream_that_needs_an_end_gets_one_before_it_is_said_to_be_over(peer):
-    peer.session._facts = AudioFacts(3, 24_000, 0, end_after=lambda page: b"the end after " + page)
+    peer.session.conversation._facts = AudioFacts(3, 24_000, 0, end_after=lambda page: b"the end after " + page)
     spoken_context(peer)
-    sent = peer.session.actions()
     peer.session.text_received('{"type":"context.cancel","context_id":"c"}', peer.now)
-    kinds = [type(action) for action in sent]
+    kinds = [type(action) for action in peer.session.actions()]
     peer.take()
 
-    assert kinds.index(actions.DropAudio) < kinds.index(actions.SendAudio) < kinds.index(actions.SendText)
+    assert kinds.index(actions.DropAudio) < kinds.index(SendAudio) < kinds.index(SendText)
     end = peer.frames[-1]
     assert (end.payload, end.duration, end.flags) == (b"the end after opus", 0, Flags.LAST_OF_CONTEXT)
     assert end.pts == peer.frames[-2].pts + FRAME
@@ -995,7 +994,7 @@ def test_a_delta_that_is_read_in_pieces_gives_the_same_segments(pieces, end):
         read(peer)
         if end:
             peer.send("context.end", context_id="c")
-        return list(peer.session._contexts["c"].segments)
+        return list(peer.session.conversation._contexts["c"].segments)
 
     def in_pieces(peer):
         message = json.dumps({"type": "text", "context_id": "c", "text": PARAGRAPH})
@@ -1028,7 +1027,7 @@ def test_text_is_not_overtaken_by_the_next_message(peer):
     half_read(peer)
     peer.send("context.end", context_id="c")
 
-    assert "".join(segment.text for segment in peer.session._contexts["c"].segments) == "Yes! " + PARAGRAPH
+    assert "".join(segment.text for segment in peer.session.conversation._contexts["c"].segments) == "Yes! " + PARAGRAPH
 
 
 @pytest.mark.parametrize("end", ["cancel", "failure", "gone"])
@@ -1221,7 +1220,7 @@ def test_cancelling_a_context_gives_its_unspoken_text_back_to_the_budget():
     peer.send("context.cancel", context_id="c")
 
     assert peer.ordered(actions.ResumeReading)
-    assert peer.session._queued_bytes == 0
+    assert peer.session.conversation._queued_bytes == 0
 
 
 # -- time --------------------------------------------------------------------------------------------------------------

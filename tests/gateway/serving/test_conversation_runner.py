@@ -8,9 +8,11 @@ import numpy as np
 
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 from sayline.gateway.capacity.desk import OwnDesk
-from sayline.gateway.conversation.actions import AudioParameters, SendText
-from sayline.gateway.conversation.session import AudioFacts, Session, SessionSettings
+from sayline.gateway.conversation.audio import AudioFacts, AudioParameters
+from sayline.gateway.conversation.session import SessionSettings
+from sayline.gateway.dialects.actions import SendText
 from sayline.gateway.dialects.tts_v1.frames import Codec, unpack_frame
+from sayline.gateway.dialects.tts_v1.protocol import TtsV1Protocol
 from sayline.gateway.errors import CloseCode
 from sayline.gateway.observing.metrics import Metrics
 from sayline.gateway.serving.conversation_runner import MAX_KEPT_BYTES, Services, running
@@ -125,7 +127,7 @@ async def conversation(engine, **changes):
     audio = AudioParameters("pcm_s16le", RATE_HZ, 20, 32_000)
     settings = SessionSettings(default_audio=audio, default_voice=VOICE, max_lead_ms=0, **changes)
     loop = asyncio.get_running_loop()
-    session = Session(
+    session = TtsV1Protocol(
         "s",
         settings,
         voices=lambda: [VOICE],

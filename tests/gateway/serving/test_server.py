@@ -17,7 +17,7 @@ import soxr
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from wire_peer import PATIENCE_S, WirePeer, correlation, decode, done_of_ten_when_one_is_heard
 
-from sayline.gateway.conversation.actions import AudioParameters
+from sayline.gateway.conversation.audio import AudioParameters
 from sayline.gateway.dialects.tts_v1.frames import Codec, Flags
 from sayline.gateway.errors import CloseCode
 from sayline.gateway.settings import Settings

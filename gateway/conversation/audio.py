@@ -1,0 +1,61 @@
+"""What a conversation's audio is to be, what the codec makes of that, and one packet of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+AudioFormatName = Literal["opus", "ogg_opus", "pcm_s16le"]
+
+
+@dataclass(frozen=True, slots=True)
+class AudioParameters:
+    """What a connection's audio is to be, before the codec has had its say.
+
+    Attributes:
+        sample_rate_hz: what the client asked for; the codec may choose the next rate that it supports.
+        bitrate: bits per second, for codecs that have one.
+    """
+
+    format: AudioFormatName
+    sample_rate_hz: int
+    frame_ms: int
+    bitrate: int
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """What the codec makes of ``AudioParameters``.
+
+    Attributes:
+        codec_id: the number by which dialects tell their peers the codec; the conversation itself does not use it.
+        sample_rate_hz: the rate really encoded.
+        preskip: 48 kHz samples a decoder drops at the start.
+        end_after: makes, of the last packet that was sent, the one that ends a stream which is broken off; None if a
+            stream of this codec may end anywhere.
+    """
+
+    codec_id: int
+    sample_rate_hz: int
+    preskip: int
+    end_after: Callable[[bytes], bytes] | None = None
+
+
+class Packet(Protocol):
+    """What the codec hands over: bytes, and how much sound they add in 48 kHz samples."""
+
+    @property
+    def payload(self) -> bytes: ...  # noqa: D102 - said in the class docstring
+    @property
+    def duration(self) -> int: ...  # noqa: D102 - said in the class docstring
+
+
+@dataclass(frozen=True, slots=True)
+class SilentPacket:
+    """A packet that adds no sound: what ends a stream that is broken off."""
+
+    payload: bytes
+    duration: int = 0

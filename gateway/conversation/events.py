@@ -1,0 +1,115 @@
+"""What a peer learns from a conversation. A dialect puts these into its own words.
+
+Times of sound are milliseconds from the context's start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...synthesis.interface import Segment
+    from ..errors import GatewayError
+    from .audio import AudioFacts, AudioParameters
+
+DoneReason = Literal["end", "cancel", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What this server offers and allows: first of all, and again after ``Configure``."""
+
+    conversation_id: str
+    voices: Sequence[str]
+    max_contexts: int
+    max_text_bytes: int
+    max_lead_ms: int
+    idle_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A context has begun; ``number`` counts the conversation's contexts from 0."""
+
+    context_id: str
+    number: int
+    audio: AudioParameters
+    facts: AudioFacts
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentStarted:
+    """The segment's sound comes next."""
+
+    context_id: str
+    segment: Segment
+    start_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """When words of a segment are heard.
+
+    Attributes:
+        words: (word, start, end) each.
+        is_guessed: the engine told no times, so the words share the segment's by their length.
+    """
+
+    context_id: str
+    segment_index: int
+    words: Sequence[tuple[str, float, float]]
+    is_guessed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDone:
+    """The segment's last packet has left."""
+
+    context_id: str
+    segment_index: int
+    end_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A context is over: once for each, after its last packet.
+
+    Attributes:
+        audio_ms: sound that was sent.
+        text_spoken: of the text as sent, what the listener has heard, or will have.
+        text_remaining: the rest of it.
+    """
+
+    context_id: str
+    reason: DoneReason
+    audio_ms: float
+    text_spoken: str
+    text_remaining: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something went wrong; the conversation goes on. ``context_id`` names the context that it befell, if one."""
+
+    error: GatewayError
+    context_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoingAway:
+    """The server is draining: what runs is finished, for ``drain_s`` at most."""
+
+    drain_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StillHere:
+    """The answer to ``AreYouThere``."""
+
+    token: str | int | None
+
+
+Event = Ready | Opened | SegmentStarted | Words | SegmentDone | Done | Fault | GoingAway | StillHere

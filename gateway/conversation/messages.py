@@ -1,0 +1,93 @@
+"""What a peer may want of a conversation. A dialect makes these of its bytes; their values have been judged there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .audio import AudioFormatName
+
+Chunking = Literal["sentence", "clause", "none"]
+Timestamps = Literal["none", "segment", "word"]
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """How the audio of all contexts is to be encoded and paced; None leaves a value as it is."""
+
+    format: AudioFormatName | None = None
+    sample_rate_hz: int | None = None
+    frame_ms: int | None = None
+    bitrate: int | None = None
+    max_lead_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Begin a context.
+
+    Attributes:
+        voice: None for the operator's.
+        chunking: how text is cut into segments.
+        timestamps: which times the peer wants to be told.
+    """
+
+    context_id: str
+    voice: str | None = None
+    language: str | None = None
+    instructions: str | None = None
+    speed: float = 1.0
+    seed: int | None = None
+    allow_markup: bool = False
+    chunking: Chunking = "sentence"
+    timestamps: Timestamps = "segment"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A delta of a context's text. It begins a context with the defaults if there is none of this id."""
+
+    context_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """Speak what is buffered now."""
+
+    context_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """No more text will come."""
+
+    context_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop now; ``played_ms`` is what the listener had heard, None if the peer does not say."""
+
+    context_id: str
+    played_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the listener has heard."""
+
+    context_id: str
+    played_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class AreYouThere:
+    """Answer with the same token."""
+
+    token: str | int | None = None
+
+
+ContextMessage = Open | Write | Flush | End | Cancel | Played
+Message = Configure | ContextMessage | AreYouThere

@@ -1,0 +1,29 @@
+"""What a dialect wants done: what the conversation does, with its events and packets as bytes for the peer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..conversation.actions import ShellAction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """Send a text message."""
+
+    message: str
+
+
+@dataclass(slots=True)  # not frozen: made for every second frame, and freezing makes that three times slower
+class SendAudio:
+    """Send audio frames, unless their context is dropped before they leave."""
+
+    context_id: str
+    frames: Sequence[bytes]
+
+
+Action = SendText | SendAudio | ShellAction

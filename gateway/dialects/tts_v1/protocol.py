@@ -1,0 +1,271 @@
+"""The server's side of ``tts.v1``: a peer's messages become the conversation's, its events and packets become bytes.
+
+It has the shape of h11's ``Connection``: bytes and times in, actions out, and no I/O. What is no matter of the protocol
+goes straight to the conversation.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final, assert_never
+
+from ...conversation import events
+from ...conversation import messages as wishes
+from ...conversation.actions import SendPackets, Tell
+from ...conversation.session import Session
+from ...errors import WIRE_ERRORS, BadMessage, OutOfTurn
+from ..actions import SendAudio, SendText
+from . import messages as wire
+from .frames import Flags, pack_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ...conversation.actions import Action as ConversationAction
+    from ...conversation.audio import AudioFacts, AudioParameters
+    from ...conversation.session import SessionSettings
+    from ..actions import Action
+
+# What was added to ``tts.v1`` since its first release, by name: a client asks this list and nothing else.
+FEATURES: Final[tuple[str, ...]] = ()
+
+# What the conversation's messages are called here.
+NAMES: Final[dict[type[wishes.Message], str]] = {
+    wishes.Configure: "session.update",
+    wishes.Open: "context.start",
+    wishes.Write: "text",
+    wishes.Flush: "flush",
+    wishes.End: "context.end",
+    wishes.Cancel: "context.cancel",
+    wishes.Played: "playback",
+    wishes.AreYouThere: "ping",
+}
+
+
+class TtsV1Protocol:
+    """One conversation with a peer that speaks ``tts.v1``.
+
+    Args: as those of ``Session``.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        settings: SessionSettings,
+        *,
+        voices: Callable[[], Sequence[str]],
+        negotiate: Callable[[AudioParameters], AudioFacts],
+        synthesis_rate_hz: int,
+        now: float,
+    ) -> None:
+        self.id = session_id
+        self.conversation = conversation = Session(
+            session_id,
+            settings,
+            voices=voices,
+            negotiate=negotiate,
+            synthesis_rate_hz=synthesis_rate_hz,
+            now=now,
+        )
+        self._actions: deque[Action] = deque()
+        self._codec_id = 0  # from the first context on
+
+        # Bound once: these run for every chunk of sound, and a method of ours around each would cost a call.
+        self.read_on = conversation.read_on
+        self.pong_received = conversation.pong_received
+        self.write_blocked = conversation.write_blocked
+        self.write_resumed = conversation.write_resumed
+        self.peer_gone = conversation.peer_gone
+        self.drain = conversation.drain
+        self.slot_granted = conversation.slot_granted
+        self.segment_wanted = conversation.segment_wanted
+        self.segment_begun = conversation.segment_begun
+        self.pcm_made = conversation.pcm_made
+        self.segment_spoken = conversation.segment_spoken
+        self.frames_ready = conversation.frames_ready
+        self.audio_encoded = conversation.audio_encoded
+        self.speech_failed = conversation.speech_failed
+        self.tick = conversation.tick
+        self.next_deadline = conversation.next_deadline
+        self.leads_ms = conversation.leads_ms
+
+    def __repr__(self) -> str:
+        return f"<tts.v1 {self.conversation!r}>"
+
+    @property
+    def has_unread_text(self) -> bool:
+        """Of the last delta something is left to read."""
+        return self.conversation.has_unread_text
+
+    @property
+    def live_contexts(self) -> int:
+        """Contexts that are not over."""
+        return self.conversation.live_contexts
+
+    # -- in ------------------------------------------------------------------------------------------------------------
+
+    def text_received(self, message: str | bytes, now: float, *, most_chars: int | None = None) -> None:
+        """Take a JSON message from the client.
+
+        Args:
+            message: as it came.
+            now: the time.
+            most_chars: of a delta's text only so much is read now, ``read_on`` reads the rest; None: all is read now.
+        """
+        heard = wire.hear_client_message(message)
+        if heard.fault is not None:
+            self.conversation.fault_received(heard.fault, now, heard.context_id)
+        if heard.message is not None:
+            self.conversation.message_received(_wish(heard.message), now, most_chars=most_chars)
+
+    def binary_received(self, now: float) -> None:
+        """Take a binary message: clients have none to send."""
+        self.conversation.fault_received(BadMessage("clients send JSON text messages, never binary ones"), now)
+
+    # -- out -----------------------------------------------------------------------------------------------------------
+
+    def actions(self) -> deque[Action]:
+        """Hand over what is to be done, in order; the caller empties it."""
+        todo = self.conversation.actions()
+        while todo:
+            self._actions.append(self._on_the_wire(todo.popleft()))
+        return self._actions
+
+    def _on_the_wire(self, action: ConversationAction) -> Action:
+        match action:
+            case SendPackets():
+                return SendAudio(action.context_id, self._frames(action))
+            case Tell(event):
+                if isinstance(event, events.Opened):
+                    self._codec_id = event.facts.codec_id
+                return SendText(wire.encode(_server_message(event)))
+            case _:
+                return action
+
+    def _frames(self, run: SendPackets) -> list[bytes]:
+        """Put a header before each packet."""
+        packets, sequence, pts = run.packets, run.sequence, run.pts
+        channel = run.number & 0xFFFF
+        last = len(packets) - 1
+        flags = Flags.FIRST_OF_CONTEXT if sequence == 0 else Flags.DISCONTINUITY if run.follows_hole else 0
+        frames = []
+        for place, packet in enumerate(packets):
+            if place == last:
+                if run.ends_segment:
+                    flags |= Flags.LAST_OF_SEGMENT
+                if run.ends_context:
+                    flags |= Flags.LAST_OF_CONTEXT
+            duration = packet.duration
+            frames.append(pack_frame(self._codec_id, channel, sequence + place, pts, duration, flags, packet.payload))
+            pts += duration
+            flags = 0
+        return frames
+
+
+def _wish(message: wire.ClientMessage) -> wishes.Message:
+    """Say to the conversation what the client wants."""
+    match message:
+        case wire.Text():
+            return wishes.Write(message.context_id, message.text)
+        case wire.Playback():
+            return wishes.Played(message.context_id, message.played_ms)
+        case wire.Flush():
+            return wishes.Flush(message.context_id)
+        case wire.ContextStart():
+            return wishes.Open(
+                message.context_id,
+                voice=message.voice,
+                language=message.language,
+                instructions=message.instructions,
+                speed=message.speed,
+                seed=message.seed,
+                allow_markup=message.allow_markup,
+                chunking=message.chunking,
+                timestamps=message.timestamps,
+            )
+        case wire.ContextEnd():
+            return wishes.End(message.context_id)
+        case wire.ContextCancel():
+            return wishes.Cancel(message.context_id, message.played_ms)
+        case wire.SessionUpdate():
+            return wishes.Configure(
+                format=message.format,
+                sample_rate_hz=message.sample_rate,
+                frame_ms=message.frame_ms,
+                bitrate=message.bitrate,
+                max_lead_ms=message.max_lead_ms,
+            )
+        case wire.Ping():
+            return wishes.AreYouThere(message.id)
+        case _:
+            assert_never(message)
+
+
+def _error(event: events.Fault) -> wire.Error:
+    answer, fault = WIRE_ERRORS[type(event.error)], event.error
+    text = f"{NAMES[fault.kind]} {fault.why}" if isinstance(fault, OutOfTurn) else str(fault)
+    return wire.Error(code=answer.code, message=text, context_id=event.context_id, retryable=answer.retryable)
+
+
+def _server_message(event: events.Event) -> wire.ServerMessage:
+    """Say to the client what happened."""
+    match event:
+        case events.SegmentStarted():
+            segment = event.segment
+            return wire.SegmentStarted(
+                context_id=event.context_id,
+                segment_id=segment.index,
+                text=segment.text,
+                char_start=segment.char_start,
+                char_end=segment.char_end,
+                start_ms=round(event.start_ms),
+            )
+        case events.Words():
+            return wire.Words(
+                context_id=event.context_id,
+                segment_id=event.segment_index,
+                words=tuple(
+                    wire.WordTime(text=text, start_ms=round(start_ms), end_ms=round(end_ms))
+                    for text, start_ms, end_ms in event.words
+                ),
+                approximate=event.is_guessed,
+            )
+        case events.SegmentDone():
+            return wire.SegmentDone(
+                context_id=event.context_id, segment_id=event.segment_index, end_ms=round(event.end_ms)
+            )
+        case events.Opened():
+            return wire.ContextStarted(
+                context_id=event.context_id,
+                channel=event.number & 0xFFFF,
+                format=event.audio.format,
+                sample_rate=event.facts.sample_rate_hz,
+                preskip=event.facts.preskip,
+            )
+        case events.Done():
+            return wire.ContextDone(
+                context_id=event.context_id,
+                reason=event.reason,
+                audio_ms=round(event.audio_ms),
+                text_spoken=event.text_spoken,
+                text_remaining=event.text_remaining,
+            )
+        case events.Fault():
+            return _error(event)
+        case events.StillHere():
+            return wire.Pong(id=event.token)
+        case events.GoingAway():
+            return wire.GoAway(drain_ms=round(event.drain_s * 1000))
+        case events.Ready():
+            return wire.SessionReady(
+                session_id=event.conversation_id,
+                voices=tuple(event.voices),
+                limits=wire.Limits(
+                    max_contexts=event.max_contexts,
+                    max_text_bytes=event.max_text_bytes,
+                    max_lead_ms=event.max_lead_ms,
+                    idle_s=event.idle_s,
+                ),
+            )
+        case _:
+            assert_never(event)

@@ -32,7 +32,7 @@ TIMED = {
 }
 
 # Each owns one task for as long as it lives, from start() to close(), which awaits it: no block of code lasts so long.
-OWNERS = {"synthesis.cosyvoice3.process.keeper", "synthesis.cosyvoice3.synthesizer"}
+OWNERS = {"synthesis.cosyvoice3.process.keeper", "synthesis.cosyvoice3.synthesizer", "synthesis.processes.keeper"}
 ENVIRONMENT = {
     "gateway.settings": "what the operator set",
     "synthesis.cosyvoice3.release.cache": "where this machine keeps caches (XDG)",
@@ -107,11 +107,12 @@ def test_the_lower_layers_know_nothing_outside_themselves(layer):
 
 
 def test_only_who_composes_a_server_or_tends_an_engine_knows_one():
-    """All other rooms of the gateway know the interface of engines."""
+    """All other rooms of the gateway know the interface of engines, and how to keep a process, which is no engine."""
     tends = {"gateway.wiring", "gateway.settings", "gateway.commands"}
+    known = {"synthesis.interface", "synthesis.processes"}
     for room, others in rooms.arrows().items():
         if room.startswith("gateway") and room not in tends:
-            assert {other for other in others if other.startswith("synthesis")} <= {"synthesis.interface"}, room
+            assert {other for other in others if other.startswith("synthesis")} <= known, room
 
 
 # -- the core ----------------------------------------------------------------------------------------------------------

@@ -2,5 +2,5 @@
 
 In: segments and grants. Out: reports and packets.
 
-May import: codecs, gateway.conversation, gateway.observing, synthesis.interface.
+May import: codecs, gateway.conversation, gateway.observing, synthesis.interface, synthesis.processes.
 """

@@ -1,9 +1,10 @@
 """Encoders for contexts, in processes of their own: the gateway's side of ``encoder_process``.
 
-Requests of one turn of the loop leave in one write, and replies are read as they come; nothing here polls. A process
-that dies takes its contexts with it (an encoder's state cannot be had again) and is replaced for the next ones. So is
-one that owes an answer and has said nothing for some seconds: it is stopped, or hangs. One that cannot be started is
-tried again and again; until it comes up, the other processes get its contexts, and without any the server is not well.
+A process that dies takes its contexts with it (an encoder's state cannot be had again) and is replaced for the next
+ones. So is one that owes an answer and has said nothing for some seconds: it is stopped, or hangs. One that cannot be
+started is tried again and again; until it comes up, the other processes get its contexts, and without any the server is
+not well. ``processes.keeper`` does that; what waits in a link is bounded by the one request that each context has under
+way.
 """
 
 from __future__ import annotations
@@ -13,28 +14,35 @@ import itertools
 import json
 import logging
 import math
-import socket
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Final, Self
 
-from ...codecs.base import EncodingFailed, Packet
+from ...codecs.base import CodecUnavailable, EncodingFailed
+from ...synthesis.processes.child import Child
+from ...synthesis.processes.keeper import CannotStart, Care, Keeper
+from ...synthesis.processes.link import Link
 from .encoder_process import (
-    COUNT,
-    READ_BYTES,
-    REPLY,
-    REQUEST,
-    What,
-    encode_format,
+    SAMPLES,
+    VOCABULARY,
+    Close,
+    Done,
+    Encode,
+    Feed,
+    Finish,
+    PadTail,
+    Refused,
+    open_message,
     read_packets,
-    split_messages,
 )
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from ...codecs.base import Packet
     from ...codecs.speech_encoder import AudioFormat
+    from ...synthesis.processes.child import End
+    from .encoder_process import Open, Request
 
 log = logging.getLogger("sayline.encoders")
 
@@ -43,18 +51,15 @@ _CHILD: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from sayline.gateway.speaking.encoder_process import main; main()"
 )
-_EXIT_TIMEOUT_S: Final = 0.5  # it exits as soon as its socket is closed, between two frames
 # A process that owes an answer is killed after so long without a word. An answer takes milliseconds, an overloaded
 # machine stretches that a hundredfold; a listener has two seconds in hand at most.
 PATIENCE_S: Final = 3.0
-START_PATIENCE_S: Final = (
-    30.0  # the same before its first word: it imports numpy and the codecs first, maybe from a cold disk
-)
-RETRY_S: Final = (
-    1.0  # between two starts, where the one before failed: a machine short of descriptors is not to be pressed
-)
+# The same before its first word: it imports numpy and the codecs first, maybe from a cold disk.
+START_PATIENCE_S: Final = 30.0
+# Between two starts, if the first one failed: a machine short of descriptors is not to be pressed.
+RETRY_S: Final = 1.0
+_GRACE_S: Final = 0.5  # it exits as soon as its socket is closed, between two frames
 _SILENT_S: Final = 1.5  # a process that owes an answer for so long is not well, and ``/health`` says so
-_REAP_S: Final = 0.05  # a killed process is gone in less; it holds the loop meanwhile
 
 
 class EncoderPool:
@@ -72,19 +77,28 @@ class EncoderPool:
         self._turns = itertools.count()
 
     async def __aenter__(self) -> Self:
-        for process in self._processes:
-            process.start()
+        try:
+            for process in self._processes:
+                process.keeper.begin()
+            for process in self._processes:
+                await process.keeper.came_up()
+        except BaseException as exc:
+            await self.__aexit__()
+            if isinstance(exc, OSError | CannotStart):
+                raise CodecUnavailable(f"the encoder process cannot work here: it {exc}") from exc
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for process in self._processes:
-            await process.close()
+            await process.keeper.close()
+            process.fail_all("the encoders are closed")
 
     def open(self, audio_format: AudioFormat) -> RemoteEncoder:
         """Make a context's encoder, in each process in turn; what it is asked fails if there is no process."""
         running = [process for process in self._processes if not process.failure] or self._processes
         process = running[next(self._turns) % len(running)]
-        return RemoteEncoder(process, next(self._ids), encode_format(self._source_rate_hz, audio_format))
+        return RemoteEncoder(process, open_message(next(self._ids), self._source_rate_hz, audio_format))
 
     @property
     def failure(self) -> str:
@@ -95,7 +109,8 @@ class EncoderPool:
     @property
     def process_ids(self) -> list[int]:
         """Ids of the processes that run now."""
-        return [process.process_id for process in self._processes if not process.failure]
+        pids = [process.keeper.pid for process in self._processes if not process.failure]
+        return [pid for pid in pids if pid is not None]
 
 
 class RemoteEncoder:
@@ -108,254 +123,164 @@ class RemoteEncoder:
     Every method but ``close`` raises EncodingFailed if the codec refused, or if the process died.
     """
 
-    def __init__(self, process: EncoderProcess, encoder_id: int, audio_format: bytes) -> None:
+    def __init__(self, process: EncoderProcess, opening: Open) -> None:
         self._process = process
-        self._id = encoder_id
+        self._id = opening.encoder
         self._generation = process.generation  # of the process that knows us
         self.fed = 0
         self.frames_ready = 0
-        process.send(What.OPEN, encoder_id, audio_format)
+        process.send(opening)
 
     async def feed(self, samples: npt.NDArray[np.int16], *, ends_segment: bool = False) -> None:
         """Add (n,) int16 mono samples at the source's rate."""
-        await self._ask(What.END_SEGMENT if ends_segment else What.FEED, samples.tobytes())
+        await self._ask(Feed(self._id, ends_segment, samples.astype(SAMPLES, copy=False).tobytes()))
 
     async def pad_tail(self) -> None:
         """Complete a partial frame with silence."""
-        await self._ask(What.PAD_TAIL)
+        await self._ask(PadTail(self._id))
 
     async def finish(self) -> None:
         """No more sound follows."""
-        await self._ask(What.FINISH)
+        await self._ask(Finish(self._id))
 
     async def encode(self, max_frames: int, *, needed_at: float) -> list[Packet]:
         """Encode frames that are ready; the process takes the most urgent request first."""
-        payload = await self._ask(What.ENCODE, COUNT.pack(max_frames), needed_at)
-        return [Packet(packet, duration) for packet, duration in read_packets(payload)]
+        needed_in_s = None if needed_at == math.inf else needed_at - self._process.now()
+        return list(read_packets(await self._ask(Encode(self._id, max_frames, needed_in_s))))
 
     def close(self) -> None:
         """Forget the encoder; nothing may be asked of it afterwards."""
         if self._generation == self._process.generation:
             self._process.forget(self._id)
 
-    async def _ask(self, what: What, payload: bytes = b"", needed_at: float = -math.inf) -> bytes:
+    async def _ask(self, request: Request) -> Done:
         if self._generation != self._process.generation:
             raise EncodingFailed("the encoder process died")
         if self._process.failure:
             raise EncodingFailed(self._process.failure)
-        self.fed, self.frames_ready, answer = await self._process.ask(what, self._id, payload, needed_at)
+        answer = await self._process.ask(request)
+        self.fed, self.frames_ready = answer.fed, answer.frames_ready
         return answer
 
 
 class EncoderProcess:
-    """One child process and the socket to it.
+    """One child process after another, and the link to it.
 
     Attributes:
-        generation: counts its starts; an encoder belongs to one of them.
+        keeper: keeps it alive.
+        generation: counts the processes; an encoder belongs to one of them.
         failure: why there is no process, though there should be; empty while all is well.
     """
 
+    name = "an encoder process"  # as the keeper calls it
+
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._answers: dict[int, asyncio.Future[tuple[int, int, bytes]]] = {}  # one request an encoder
-        self._outgoing = bytearray()
-        self._received = memoryview(bytearray(READ_BYTES))  # kept: a fresh one for each read leaves holes in the heap
-        self._incoming = bytearray()
-        self._is_flush_due = False
-        self._is_writing = False  # the socket is full, and the loop tells when it is not
-        self._child: subprocess.Popen[bytes]
-        self._socket: socket.socket
-        self._is_ready = False  # it has answered
-        self._heard_at = 0.0  # when it last said something, or was first asked after silence that was in order
-        self._watch: asyncio.TimerHandle | None = None  # runs while answers are owed
-        self._retry: asyncio.TimerHandle | None = None  # runs while there is no process
+        loop = asyncio.get_running_loop()
+        self.now = loop.time
+        self._new_answer = loop.create_future
+        self._answers: dict[int, asyncio.Future[Done]] = {}  # by encoder, which has one request under way
+        self._lost_answers: list[asyncio.Future[Done]] = []  # those of a process that is gone
+        self._link: Link | None = None  # while a process can be talked to
+        self._unsent: list[Open | Close | Request] = []  # for the next process, while there is none
+        self.keeper = Keeper(self, Care(PATIENCE_S, START_PATIENCE_S, RETRY_S, _GRACE_S))
         self.generation = 0
         self.failure = ""
 
     @property
-    def process_id(self) -> int:
-        """Id of the process that runs now."""
-        return self._child.pid
-
-    @property
     def silence(self) -> str:
         """How long it has owed answers without a word; empty while it need not be told."""
-        silent_s = self._loop.time() - self._heard_at
-        if self._answers and self._is_ready and silent_s > _SILENT_S:
-            return f"the encoder process has owed answers for {silent_s:.1f} s"
-        return ""
+        silent_s = self.keeper.silent_s
+        return f"the encoder process has owed answers for {silent_s:.1f} s" if silent_s > _SILENT_S else ""
 
-    def start(self) -> None:
-        """Start the process; it takes requests at once and answers when it has imported its codecs.
+    @property
+    def is_owed(self) -> bool:
+        """An answer is."""
+        return bool(self._answers)
 
-        Raises:
-            OSError: the system does not start it.
-        """
-        ours, theirs = socket.socketpair()
-        try:
-            with theirs:
-                self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
-                    [sys.executable, "-c", _CHILD, json.dumps(sys.path)], stdin=theirs.fileno(), start_new_session=True
-                )
-        except OSError:
-            ours.close()
-            raise
-        self.generation += 1
-        self._is_ready = False
-        ours.setblocking(False)
-        self._socket = ours
-        self._loop.add_reader(ours, self._read)
+    def send(self, message: Open | Close | Request) -> None:
+        """Send a message; it waits for the next process while one dies, and is dropped if none can be started."""
+        if self._link is not None:
+            self._link.send(message)
+        elif not self.failure:
+            self._unsent.append(message)
 
-    async def close(self) -> None:
-        """End the process and wait for it, half a second at most and a moment more."""
-        if self._retry is not None:
-            self._retry.cancel()
-        if not self.failure:
-            self._detach()
-        self._fail_all("the encoders are closed")
-        try:
-            await asyncio.to_thread(self._child.wait, _EXIT_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            await asyncio.to_thread(self._child.wait)
-
-    def send(self, what: What, encoder_id: int, payload: bytes = b"", needed_at: float = -math.inf) -> None:
-        """Send a request with the others of this turn of the loop; drop it where there is no process."""
-        if self.failure:
-            return
-        self._outgoing += REQUEST.pack(len(payload), what, encoder_id, needed_at)
-        self._outgoing += payload
-        if not (self._is_flush_due or self._is_writing):
-            self._is_flush_due = True
-            self._loop.call_soon(self._flush)
-
-    async def ask(self, what: What, encoder_id: int, payload: bytes, needed_at: float) -> tuple[int, int, bytes]:
-        """Send a request and wait for (fed, frames ready, answer).
+    async def ask(self, request: Request) -> Done:
+        """Send a request and wait for its answer.
 
         Raises:
             EncodingFailed: the codec refused, or the process died.
         """
-        answer: asyncio.Future[tuple[int, int, bytes]] = self._loop.create_future()
+        answer: asyncio.Future[Done] = self._new_answer()
         if not self._answers:
-            self._heard_at = self._loop.time()
-        self._answers[encoder_id] = answer
-        if self._watch is None:
-            self._watch_answers()
-        self.send(what, encoder_id, payload, needed_at)
+            self.keeper.owes()
+        self._answers[request.encoder] = answer
+        self.send(request)
         return await answer
 
     def forget(self, encoder_id: int) -> None:
         """Close an encoder: an answer that it still owes is not waited for, and may never come."""
         self._answers.pop(encoder_id, None)
-        self.send(What.CLOSE, encoder_id)
+        self.send(Close(encoder_id))
 
-    def _flush(self) -> None:
-        self._is_flush_due = False
-        if self._socket.fileno() < 0:
-            return
-        try:
-            sent = self._socket.send(self._outgoing)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            return  # it died; the reader sees it
-        del self._outgoing[:sent]
-        if bool(self._outgoing) != self._is_writing:
-            self._is_writing = not self._is_writing
-            if self._is_writing:
-                self._loop.add_writer(self._socket, self._flush)
-            else:
-                self._loop.remove_writer(self._socket)
+    def fail_all(self, reason: str) -> None:
+        """Fail all that is waited for."""
+        answers = [*self._lost_answers, *self._answers.values()]
+        self._lost_answers.clear()
+        self._answers.clear()
+        for answer in answers:
+            if not answer.done():
+                answer.set_exception(EncodingFailed(reason))
 
-    def _read(self) -> None:
-        try:
-            count = self._socket.recv_into(self._received)
-        except BlockingIOError:
-            return
-        except OSError:
-            count = 0
-        if not count:
-            self._replace()
-            return
-        self._heard_at = self._loop.time()
-        if not self._is_ready:
-            self._is_ready = True
-            self._watch_answers()  # with less patience from now on
-        self._incoming += self._received[:count]
-        for (_, failed, encoder_id, fed, frames_ready), payload in split_messages(self._incoming, REPLY):
-            answer = self._answers.pop(encoder_id, None)
-            if answer is None or answer.done():
-                continue  # whoever asked was cancelled
-            if failed:
-                answer.set_exception(EncodingFailed(payload.decode()))
-            else:
-                answer.set_result((fed, frames_ready, payload))
+    # -- called by the keeper and the link -----------------------------------------------------------------------------
 
-    def _watch_answers(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-        patience_s = PATIENCE_S if self._is_ready else START_PATIENCE_S
-        self._watch = self._loop.call_at(self._heard_at + patience_s, self._check_answers)
+    def start_child(self) -> Child:
+        """Start a process; it takes requests at once and answers when it has imported its codecs."""
+        child = Child([sys.executable, "-c", _CHILD, json.dumps(sys.path)])
+        if self.failure:
+            self.generation += 1  # what was opened meanwhile is known to nobody
+        self._link = Link(child.socket, VOCABULARY, self._received, self.keeper.hung_up, self._greeted)
+        for message in self._unsent:
+            self._link.send(message)
+        self._unsent.clear()
+        if self._answers:
+            self.keeper.owes()
+        return child
 
-    def _check_answers(self) -> None:
-        """Replace a process that owes answers and says nothing."""
-        self._watch = None
-        generation = self.generation
-        self._read()  # after a pause of this very process, what lies in the socket counts
-        if self._watch is not None or generation != self.generation or self.failure or not self._answers:
-            return
-        patience_s = PATIENCE_S if self._is_ready else START_PATIENCE_S
-        if self._loop.time() < self._heard_at + patience_s:
-            self._watch_answers()
-            return
-        log.error("an encoder process has owed answers for %g s", patience_s)
-        self._replace()
+    def child_lost(self) -> None:
+        """Hang up. What is opened and asked from now on is for the next process."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+        self.generation += 1
+        self._lost_answers += self._answers.values()
+        self._answers.clear()
 
-    def _replace(self) -> None:
-        """Start another process: at once if this one has worked, else after a moment."""
-        self._detach()
-        self._child.kill()
-        try:
-            status: int | None = self._child.wait(_REAP_S)
-        except subprocess.TimeoutExpired:
-            status = None  # it waits for a disk; ``Popen`` collects it later
-        log.error("an encoder process died", extra={"exit_status": status})
-        if self._is_ready:
-            self._restart()
-        else:
-            self._could_not_start("the encoder process dies when it is started")
-        self._fail_all("the encoder process died")
+    def child_ended(self, end: End) -> None:
+        """Fail what it owed."""
+        lost, self._lost_answers = self._lost_answers, []
+        for answer in lost:
+            if not answer.done():
+                answer.set_exception(EncodingFailed(f"the encoder process died: it {end}"))
 
-    def _restart(self) -> None:
-        self._retry = None
-        try:
-            self.start()
-        except OSError as exc:
-            self._could_not_start(f"the encoder process does not start: {exc}")
-        else:
-            self.failure = ""
-
-    def _could_not_start(self, failure: str) -> None:
+    def could_not_start(self, fault: str) -> None:
+        """Fail all that is asked until there is a process."""
+        failure = f"the encoder process {fault}"
         if failure != self.failure:
             log.error("%s; it is tried again every %g s", failure, RETRY_S)
         self.failure = failure
-        self.generation += 1  # nobody's encoder is of the next process
-        self._retry = self._loop.call_later(RETRY_S, self._restart)
+        self._unsent.clear()
+        self.fail_all(failure)
 
-    def _detach(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
-        self._loop.remove_reader(self._socket)
-        if self._is_writing:
-            self._loop.remove_writer(self._socket)
-            self._is_writing = False
-        self._socket.close()
-        self._outgoing.clear()
-        self._incoming.clear()
+    def _greeted(self) -> None:
+        self.failure = ""
+        self.keeper.has_come_up()
 
-    def _fail_all(self, reason: str) -> None:
-        answers, self._answers = self._answers, {}
-        for answer in answers.values():
-            if not answer.done():
-                answer.set_exception(EncodingFailed(reason))
+    def _received(self, message: Done | Refused) -> None:
+        self.keeper.heard()
+        answer = self._answers.pop(message.encoder, None)
+        if answer is None or answer.done():
+            return  # whoever asked was cancelled
+        if isinstance(message, Refused):
+            answer.set_exception(EncodingFailed(message.why))
+        else:
+            answer.set_result(message)

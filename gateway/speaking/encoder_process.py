@@ -4,43 +4,35 @@ Encoding off the event loop's thread is not enough: a thread needs the interpret
 streams it waited longer for the lock than libopus worked. So encoders live here. Requests wait in a heap, the most
 urgent first; a context has one request under way at most, so its order is safe.
 
-Wire, little-endian, both ways over one stream socket (this process's standard input)::
-
-    request  u32 payload bytes | u8 what | u32 encoder | f64 needed at | payload
-    reply    u32 payload bytes | u8 failed | u32 encoder | u64 fed | u32 frames ready | payload
-
-The payload of an ENCODE reply is, for each packet: u16 duration | u32 bytes | the packet. OPEN and CLOSE have no reply.
+Its messages are below (``processes.link``); the socket is this process's standard input. What waits here is bounded by
+the one request that each context has under way.
 """
 
 from __future__ import annotations
 
 import contextlib
 import heapq
-import json
+import math
 import signal
 import socket
-import struct
 import time
 from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from ...codecs.base import CodecError, Packet
 from ...codecs.opus import OpusSettings
 from ...codecs.speech_encoder import AudioFormat, SpeechEncoder
+from ...synthesis.processes.child import take_leash
+from ...synthesis.processes.link import READ_BYTES, Vocabulary
 from ..observing import logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REQUEST: Final = struct.Struct("<IBId")
-REPLY: Final = struct.Struct("<IBIQI")
-PACKET: Final = struct.Struct("<HI")
-COUNT: Final = struct.Struct("<I")
+    from ...codecs.speech_encoder import CodecName
 
-READ_BYTES: Final = 256 * 1024
 # A long request is encoded in parts of so many frames, 0.7 ms of work: who is more urgent comes in between.
 _PART_FRAMES: Final = 20
 # How long replies may wait for each other while requests are waiting: fewer wake-ups of the gateway. The part that is
@@ -48,57 +40,106 @@ _PART_FRAMES: Final = 20
 _TOGETHER_S: Final = 0.001
 
 
-class What(IntEnum):
-    """What a request wants."""
-
-    OPEN = 0  # payload: JSON, see ``encode_format``
-    FEED = 1  # payload: int16 samples
-    END_SEGMENT = 2  # the same; they are the segment's last
-    PAD_TAIL = 3
-    FINISH = 4
-    ENCODE = 5  # payload: COUNT, the most frames
-    CLOSE = 6
+SAMPLES: Final = "<i2"  # how samples are sent
 
 
-def encode_format(source_rate_hz: int, audio_format: AudioFormat) -> bytes:
-    """Write an encoder's making for OPEN."""
+class Open(NamedTuple):
+    """Make a context's encoder. No answer."""
+
+    encoder: int
+    source_rate_hz: int
+    codec: CodecName
+    sample_rate_hz: int
+    frame_ms: int
+    bitrate: int
+    complexity: int
+    dtx: bool
+    fec: bool
+
+
+class Close(NamedTuple):
+    """Forget an encoder, and what was asked of it. No answer."""
+
+    encoder: int
+
+
+class Feed(NamedTuple):
+    """Give an encoder samples."""
+
+    encoder: int
+    ends_segment: bool
+    tail: bytes
+
+
+class PadTail(NamedTuple):
+    """Complete a partial frame with silence."""
+
+    encoder: int
+
+
+class Finish(NamedTuple):
+    """No more sound follows."""
+
+    encoder: int
+
+
+class Encode(NamedTuple):
+    """Encode frames that are ready; ``needed_in_s`` says how soon the listener needs them, None never."""
+
+    encoder: int
+    max_frames: int
+    needed_in_s: float | None
+
+
+class Done(NamedTuple):
+    """A request was served: what ``SpeechEncoder`` says then, and packets, behind each other in ``tail``."""
+
+    encoder: int
+    fed: int
+    frames_ready: int
+    durations: list[int]
+    sizes: list[int]
+    tail: bytes
+
+
+class Refused(NamedTuple):
+    """The codec refused a request."""
+
+    encoder: int
+    why: str
+
+
+Request = Feed | PadTail | Finish | Encode
+
+VOCABULARY: Final = Vocabulary("encoder", 1, Open, Close, Feed, PadTail, Finish, Encode, Done, Refused)
+
+
+def open_message(encoder: int, source_rate_hz: int, audio_format: AudioFormat) -> Open:
+    """Write an encoder's making."""
     opus = audio_format.opus
-    return json.dumps(
-        {
-            "source_rate_hz": source_rate_hz,
-            "codec": audio_format.codec,
-            "sample_rate_hz": audio_format.sample_rate_hz,
-            "frame_ms": audio_format.frame_ms,
-            "opus": {"bitrate": opus.bitrate, "complexity": opus.complexity, "dtx": opus.dtx, "fec": opus.fec},
-        }
-    ).encode()
-
-
-def split_messages(buffer: bytearray, header: struct.Struct) -> Iterator[tuple[tuple[int, ...], bytes]]:
-    """Take whole messages from the front of a buffer: (header fields, payload)."""
-    start = 0
-    while len(buffer) - start >= header.size:
-        fields = header.unpack_from(buffer, start)
-        end = start + header.size + fields[0]
-        if end > len(buffer):
-            break
-        yield fields, bytes(buffer[start + header.size : end])
-        start = end
-    del buffer[:start]
+    return Open(
+        encoder,
+        source_rate_hz,
+        audio_format.codec,
+        audio_format.sample_rate_hz,
+        audio_format.frame_ms,
+        opus.bitrate,
+        opus.complexity,
+        opus.dtx,
+        opus.fec,
+    )
 
 
 @dataclass(slots=True)
-class _Request:
-    """Work for an encoder.
+class _Work:
+    """A request that waits.
 
     Attributes:
-        frames: still to be encoded; of ENCODE.
+        frames: still to be encoded; of ``Encode``.
         packets: what was encoded of it.
     """
 
-    what: int
-    encoder_id: int
-    payload: bytes
+    request: Request
     frames: int = 0
     packets: list[Packet] = field(default_factory=list)
 
@@ -108,7 +149,7 @@ class EncoderService:
 
     def __init__(self) -> None:
         self._encoders: dict[int, SpeechEncoder] = {}
-        self._waiting: list[tuple[float, int, _Request]] = []  # a heap: (needed at, number, request)
+        self._waiting: list[tuple[float, int, _Work]] = []  # a heap: (needed at, number, work)
         self._requests = 0
 
     @property
@@ -116,69 +157,71 @@ class EncoderService:
         """No request waits."""
         return not self._waiting
 
-    def take(self, what: int, encoder_id: int, needed_at: float, payload: bytes) -> None:
+    def take(self, message: Open | Close | Request, now: float) -> None:
         """Take a request; encoders are opened and closed at once, work waits for its turn."""
-        if what == What.OPEN:
-            self._open(encoder_id, payload)
-        elif what == What.CLOSE:
-            self._encoders.pop(encoder_id, None)
-        else:
-            self._requests += 1
-            request = _Request(what, encoder_id, payload)
-            if what == What.ENCODE:
-                (request.frames,) = COUNT.unpack(payload)
-            heapq.heappush(self._waiting, (needed_at, self._requests, request))
+        if isinstance(message, Open):
+            self._open(message)
+            return
+        if isinstance(message, Close):
+            self._encoders.pop(message.encoder, None)
+            return
+        self._requests += 1
+        work, needed_at = _Work(message), -math.inf
+        if isinstance(message, Encode):
+            work.frames = message.max_frames
+            needed_at = math.inf if message.needed_in_s is None else now + message.needed_in_s
+        heapq.heappush(self._waiting, (needed_at, self._requests, work))
 
-    def work(self) -> bytes:
-        """Serve a part of the most urgent request; returns the reply that is whole now, empty where none is."""
-        needed_at, number, request = heapq.heappop(self._waiting)
-        encoder = self._encoders.get(request.encoder_id)
+    def work(self) -> Done | Refused | None:
+        """Serve a part of the most urgent request; returns the answer if it is whole now."""
+        needed_at, number, work = heapq.heappop(self._waiting)
+        encoder_id = work.request.encoder
+        encoder = self._encoders.get(encoder_id)
         if encoder is None:  # closed
-            return b""
+            return None
         try:
-            answer = self._serve(encoder, request)
+            is_done = self._serve(encoder, work)
         except (CodecError, ValueError) as exc:
-            message = str(exc).encode()
-            return REPLY.pack(len(message), True, request.encoder_id, 0, 0) + message
-        if answer is None:
-            heapq.heappush(self._waiting, (needed_at, number, request))
-            return b""
-        return REPLY.pack(len(answer), False, request.encoder_id, encoder.fed, encoder.frames_ready) + answer
+            return Refused(encoder_id, str(exc))
+        if not is_done:
+            heapq.heappush(self._waiting, (needed_at, number, work))
+            return None
+        packets = work.packets
+        return Done(
+            encoder_id,
+            encoder.fed,
+            encoder.frames_ready,
+            [packet.duration for packet in packets],
+            [len(packet.payload) for packet in packets],
+            b"".join([packet.payload for packet in packets]),
+        )
 
-    def _open(self, encoder_id: int, payload: bytes) -> None:
-        fields = json.loads(payload)
-        opus = OpusSettings(**fields["opus"])
-        audio_format = AudioFormat(fields["codec"], fields["sample_rate_hz"], fields["frame_ms"], opus)
-        self._encoders[encoder_id] = SpeechEncoder(fields["source_rate_hz"], audio_format)
+    def _open(self, message: Open) -> None:
+        opus = OpusSettings(bitrate=message.bitrate, complexity=message.complexity, dtx=message.dtx, fec=message.fec)
+        audio_format = AudioFormat(message.codec, message.sample_rate_hz, message.frame_ms, opus)
+        self._encoders[message.encoder] = SpeechEncoder(message.source_rate_hz, audio_format)
 
-    def _serve(self, encoder: SpeechEncoder, request: _Request) -> bytes | None:
-        """Do what is wanted; None where it is not all done."""
-        if request.what == What.ENCODE:
-            request.packets += encoder.encode(min(request.frames, _PART_FRAMES))
-            request.frames -= _PART_FRAMES
-            if request.frames > 0 and encoder.frames_ready:
-                return None
-            return b"".join(map(_write_packet, request.packets))
-        if request.what == What.PAD_TAIL:
-            encoder.pad_tail()
-        elif request.what == What.FINISH:
-            encoder.finish()
-        else:
-            encoder.feed(np.frombuffer(request.payload, np.int16), ends_segment=request.what == What.END_SEGMENT)
-        return b""
+    def _serve(self, encoder: SpeechEncoder, work: _Work) -> bool:
+        """Do what is wanted; tells whether all of it is done."""
+        match work.request:
+            case Encode():
+                work.packets += encoder.encode(min(work.frames, _PART_FRAMES))
+                work.frames -= _PART_FRAMES
+                return work.frames <= 0 or not encoder.frames_ready
+            case Feed(ends_segment=ends_segment, tail=tail):
+                encoder.feed(np.frombuffer(tail, SAMPLES), ends_segment=ends_segment)
+            case PadTail():
+                encoder.pad_tail()
+            case Finish():
+                encoder.finish()
+        return True
 
 
-def _write_packet(packet: Packet) -> bytes:
-    return PACKET.pack(packet.duration, len(packet.payload)) + packet.payload
-
-
-def read_packets(payload: bytes) -> Iterator[tuple[bytes, int]]:
-    """Read an ENCODE reply: (packet, duration)."""
+def read_packets(answer: Done) -> Iterator[Packet]:
+    """Read the packets of an answer."""
     at = 0
-    while at < len(payload):
-        duration, size = PACKET.unpack_from(payload, at)
-        at += PACKET.size
-        yield payload[at : at + size], duration
+    for duration, size in zip(answer.durations, answer.sizes, strict=True):
+        yield Packet(answer.tail[at : at + size], duration)
         at += size
 
 
@@ -189,26 +232,33 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with contextlib.suppress(ConnectionError):  # a gateway that was killed took no leave
-        _serve(socket.socket(fileno=0))
+        _serve(take_leash())
 
 
 def _serve(gateway: socket.socket) -> None:
     service, incoming, replies, leave_at = EncoderService(), bytearray(), bytearray(), 0.0
     received = memoryview(bytearray(READ_BYTES))
+    gateway.sendall(VOCABULARY.pack(VOCABULARY.hello))
+    is_known = False
     while True:
         try:
             count = gateway.recv_into(received, 0, 0 if service.is_idle else socket.MSG_DONTWAIT)
             if not count:
                 return
             incoming += received[:count]
-            for (_, what, encoder_id, needed_at), payload in split_messages(incoming, REQUEST):
-                service.take(what, encoder_id, needed_at, payload)
+            messages, now = VOCABULARY.take(incoming), time.monotonic()
+            if messages and not is_known:
+                VOCABULARY.check(messages.pop(0))
+                is_known = True
+            for message in messages:
+                service.take(message, now)
         except BlockingIOError:
             pass  # nothing new; there is work
         if not service.is_idle:
             if not replies:
                 leave_at = time.monotonic() + _TOGETHER_S
-            replies += service.work()
+            if answer := service.work():
+                replies += VOCABULARY.pack(answer)
         if replies and (service.is_idle or time.monotonic() >= leave_at):
             gateway.sendall(replies)
             replies.clear()

@@ -7,8 +7,8 @@
                   └──────── not yet begun ◄──────────────┤ when the process dies
                                           the one begun ─┴──► failed, and a fresh process goes on with the others
 
-So every death fails one listener, and a text that kills espeak-ng cannot be tried twice. No thread and no polling: the
-event loop reads the socket, and its end is how a death is noticed; one timer catches a process that hangs.
+So every death fails one listener, and a text that kills espeak-ng cannot be tried twice. ``processes.keeper`` keeps the
+process alive.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-import signal
-import socket
 import subprocess
 import sys
 from itertools import count
@@ -25,10 +23,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..interface import EngineUnavailable, SynthesisError, SynthesisFailed
+from ..processes.child import Child
+from ..processes.keeper import CannotStart, Care, Keeper
 from . import process
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ..processes.child import End
 
 TURNS_IN_FLIGHT: Final = 4  # 8 ms of work: the process is not idle while this loop is busy, and a death loses little
 PATIENCE_S: Final = 5.0  # a turn takes milliseconds; an overloaded machine stretches that a hundredfold, not more
@@ -37,7 +39,7 @@ RETRY_S: Final = 1.0  # a process that does not come up again is tried this ofte
 # for 200 kB anyway, macOS for 8.) In the other direction, a turn's sound.
 SOCKET_BUFFER_BYTES: Final = 65_536
 SILENT_S: Final = 2.5  # without a word on a turn for so long it is not well, and ``/health`` says so
-REAP_S: Final = 1.0  # a killed process is gone in milliseconds; longer only if the disk it was reading hangs
+GRACE_S: Final = 0.05  # it has nothing to put in order, and ends as soon as its socket does
 
 _SCRIPT: Final = Path(process.__file__)
 log = logging.getLogger("sayline.espeak")
@@ -92,64 +94,6 @@ class Turn:
         self.request = head + identifier + text.encode()
 
 
-class _Process:
-    """A running ``espeak_process`` and the socket to it.
-
-    Raises:
-        EngineUnavailable: the system does not start it.
-    """
-
-    def __init__(self, library: str, data: str) -> None:
-        self.is_ready = False
-        self.start_fault = ""  # what it said of why it does not start
-        self.received = bytearray()  # of a frame that is not complete
-        try:
-            self.socket, childs_end = socket.socketpair()
-        except OSError as exc:
-            raise EngineUnavailable(f"the embedded voice's process does not start: {exc}") from exc
-        try:
-            for end in (self.socket, childs_end):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
-            self.socket.setblocking(False)
-            # Isolated and without site-packages: it needs the standard library only, wherever this package lies.
-            self._popen = subprocess.Popen(  # noqa: S603 - our own file, with paths of our own finding
-                [sys.executable, "-I", "-S", str(_SCRIPT), library, data],
-                stdin=childs_end.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # the C library's last words; how it died is logged here
-                start_new_session=True,  # Ctrl-C in a terminal is not for it
-            )
-        except OSError as exc:
-            self.socket.close()
-            raise EngineUnavailable(f"the embedded voice's process does not start: {exc}") from exc
-        finally:
-            childs_end.close()
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._popen.pid
-
-    def kill(self) -> None:
-        """End it: it has nothing to save."""
-        self._popen.kill()
-
-    def reap(self) -> str:
-        """Close the socket, leave no zombie behind, and tell how it ended."""
-        self.socket.close()
-        try:
-            status = self._popen.wait(0.05)  # most often it has ended already: that is how one got here
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            try:
-                status = self._popen.wait(REAP_S)
-            except subprocess.TimeoutExpired:
-                return "does not end"
-        if status < 0:
-            return f"was ended by signal {-status} ({signal.strsignal(-status)})"
-        return f"exited with status {status}"
-
-
 class EspeakEngine:
     """One espeak-ng process and its successors, for one event loop.
 
@@ -159,34 +103,38 @@ class EspeakEngine:
         failure: why there is no process, though there should be; empty while there is one.
     """
 
+    name = "espeak-ng's process"  # as the keeper calls it
+
     def __init__(self, library: str, data: str) -> None:
         self.version = ""
         self.voices: Sequence[tuple[int, str, str]] = ()
         self.failure = ""
         self._paths = (library, data)
         self._loop = asyncio.get_running_loop()
-        self._process: _Process | None = None
+        self._keeper = Keeper(self, Care(PATIENCE_S, PATIENCE_S, RETRY_S, GRACE_S))
+        self._child: Child | None = None  # while it can be talked to
+        self._start_fault = ""  # what this process said of why it does not start
+        self._received = bytearray()  # of a frame that is not complete
         self._buffer = memoryview(bytearray(process.RECEIVE_BYTES))  # kept: fresh ones would leave holes in the heap
-        self._started: asyncio.Future[None] = self._loop.create_future()
         self._numbers = count(1)
         self._waiting: list[tuple[float, int, Turn]] = []  # a heap: (needed at, number, turn)
         self._in_flight: dict[int, Turn] = {}  # by their numbers, which the process knows them by, as they were sent
-        self._heard_at = 0.0  # when it last made progress, in the loop's time
-        self._watch: asyncio.TimerHandle | None = None  # runs while something is expected of the process
-        self._retry: asyncio.TimerHandle | None = None  # runs while there is no process
 
     @property
     def process_id(self) -> int | None:
         """The process's id, while there is one."""
-        return self._process.pid if self._process else None
+        return self._child.pid if self._child else None
 
     @property
     def silence(self) -> str:
         """How long its process has been silent in the middle of a turn; empty while it need not be told."""
-        silent_s = self._loop.time() - self._heard_at
-        if self._in_flight and self._process and self._process.is_ready and silent_s > SILENT_S:
-            return f"espeak-ng's process has been silent for {silent_s:.1f} s"
-        return ""
+        silent_s = self._keeper.silent_s
+        return f"espeak-ng's process has been silent for {silent_s:.1f} s" if silent_s > SILENT_S else ""
+
+    @property
+    def is_owed(self) -> bool:
+        """A turn is in flight."""
+        return bool(self._in_flight)
 
     async def start(self) -> None:
         """Start the process and wait until it can speak; once.
@@ -195,19 +143,23 @@ class EspeakEngine:
             EngineUnavailable: it cannot.
         """
         try:
-            self._start_process()
-            await self._started
+            self._keeper.begin()
+            await self._keeper.came_up()
+        except OSError as exc:
+            raise EngineUnavailable(f"the embedded voice's process does not start: {exc}") from exc
+        except CannotStart as exc:
+            raise EngineUnavailable(self._why_not(str(exc))) from exc
         except BaseException:
-            self.close()
+            await self.close()
             raise
 
     def ask(self, turn: Turn) -> None:
         """Queue a turn. Its listener hears of it from the event loop, or at once where there is no engine any more."""
         heapq.heappush(self._waiting, (turn.needed_at, next(self._numbers), turn))
-        if self._process:
-            self._send_turns()
-        else:
+        if self.failure:
             self._fail_all()
+        else:
+            self._send_turns()
 
     def withdraw(self, turn: Turn) -> None:
         """Want a turn no more: it is dropped where it waits, and cut short where it has begun."""
@@ -220,79 +172,102 @@ class EspeakEngine:
             if sent is turn:
                 self._send(process.CANCEL, number)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the process and wait for that, some milliseconds; idempotent. Listeners hear nothing more."""
-        for timer in (self._watch, self._retry):
-            if timer:
-                timer.cancel()
         self._waiting.clear()
         self._in_flight.clear()
-        if gone := self._detach():
-            gone.kill()
-            gone.reap()
+        await self._keeper.close(is_urgent=True)
 
-    def _start_process(self) -> None:
-        self._process = _Process(*self._paths)
-        self._loop.add_reader(self._process.socket, self._read)
-        self._watch_progress()
+    # -- called by the keeper ------------------------------------------------------------------------------------------
 
-    def _detach(self) -> _Process | None:
-        gone, self._process = self._process, None
-        if gone:
-            self._loop.remove_reader(gone.socket)
-        return gone
+    def start_child(self) -> Child:
+        """Start a process; it says by itself when it can speak."""
+        self._child = Child(
+            # Isolated and without site-packages: it needs the standard library only, wherever this package lies.
+            [sys.executable, "-I", "-S", str(_SCRIPT), *self._paths],
+            output=subprocess.DEVNULL,  # the C library's last words; how it died is logged here
+            buffer_bytes=SOCKET_BUFFER_BYTES,
+        )
+        self._start_fault = ""
+        self._received.clear()
+        self._loop.add_reader(self._child.socket, self._read)
+        self._send_turns()  # it will find them when it is up
+        return self._child
+
+    def child_lost(self) -> None:
+        """Send nothing more: turns wait for the next process."""
+        if self._child:
+            self._loop.remove_reader(self._child.socket)
+            self._child = None
+
+    def child_ended(self, end: End) -> None:
+        """Fail the turn that was spoken; the others go to the next process."""
+        turns = list(self._in_flight.items())
+        self._in_flight.clear()
+        if turns and (begun := turns[0][1].listener):
+            begun.turn_failed(SynthesisFailed(f"espeak-ng's process {end} while speaking this text"))
+        for number, turn in turns[1:]:
+            if turn.listener:
+                heapq.heappush(self._waiting, (turn.needed_at, number, turn))
+
+    def could_not_start(self, fault: str) -> None:
+        """Fail all turns, and those to come until a process is up."""
+        failure = self._why_not(fault)
+        if failure != self.failure:
+            log.error("%s", failure)
+        self.failure = failure
+        self._fail_all()
+
+    # -- the process ---------------------------------------------------------------------------------------------------
 
     def _send_turns(self) -> None:
-        while self._waiting and len(self._in_flight) < TURNS_IN_FLIGHT:
+        while self._child and self._waiting and len(self._in_flight) < TURNS_IN_FLIGHT:
             _, number, turn = heapq.heappop(self._waiting)
             if not self._in_flight:
-                self._heard_at = self._loop.time()  # silence was in order until now
+                self._keeper.owes()
             self._in_flight[number] = turn
             self._send(process.SPEAK, number, turn.request)
-        if self._in_flight and not self._watch:
-            self._watch_progress()
 
     def _send(self, kind: int, number: int, body: bytes = b"") -> None:
-        if not self._process:
+        if not self._child:
             return
         frame = process.HEADER.pack(kind, number, len(body)) + body
         try:
-            sent = self._process.socket.send(frame)
+            sent = self._child.socket.send(frame)
         except BlockingIOError:
             sent = 0
         except OSError:
             return  # it is dead; what it said before that is still to be read, and then the end
         if sent < len(frame):  # it does not read, with room for all that is ever in flight
-            self._process.kill()
+            self._child.kill()
 
     def _read(self) -> None:
         """Take what the process has sent, and notice its end."""
-        current = self._process
-        if current is None:
-            return
+        assert self._child is not None  # noqa: S101 - its socket is read only while it is there
         try:
-            count = current.socket.recv_into(self._buffer)
+            count = self._child.socket.recv_into(self._buffer)
         except BlockingIOError:
             return
         except OSError:
             count = 0
         if not count:
-            self._process_ended()
+            self._loop.remove_reader(self._child.socket)
+            self._keeper.hung_up()
             return
-        self._heard_at = self._loop.time()
-        current.received += self._buffer[:count]
-        frames, taken = process.split_frames(current.received)
-        del current.received[:taken]
+        self._keeper.heard()
+        self._received += self._buffer[:count]
+        frames, taken = process.split_frames(self._received)
+        del self._received[:taken]
         for kind, number, body in frames:
-            self._receive(current, kind, number, body)
+            self._receive(kind, number, body)
         self._send_turns()
 
-    def _receive(self, current: _Process, kind: int, number: int, body: bytes) -> None:
+    def _receive(self, kind: int, number: int, body: bytes) -> None:
         if number == 0:
             if kind == process.READY:
-                self._became_ready(current, body)
+                self._became_ready(body)
             else:
-                current.start_fault = body.decode()
+                self._start_fault = body.decode()
             return
         turn = self._in_flight[number]
         if kind in (process.END, process.FAULT):
@@ -309,53 +284,18 @@ class EspeakEngine:
         else:
             turn.listener.turn_failed(SynthesisFailed(body.decode()))
 
-    def _became_ready(self, current: _Process, body: bytes) -> None:
+    def _became_ready(self, body: bytes) -> None:
         self.version, *lines = body.decode().splitlines()
         rows = (line.split("\t") for line in lines)
         self.voices = tuple((int(priority), tag, identifier) for priority, tag, identifier in rows)
         self.failure = ""
-        current.is_ready = True
-        if not self._started.done():
-            self._started.set_result(None)
+        self._keeper.has_come_up()
 
-    def _process_ended(self) -> None:
-        gone = self._detach()
-        if gone is None:
-            return
-        how = gone.reap()
-        if not gone.is_ready:
-            self._could_not_start(
-                f"the embedded voice does not start ({gone.start_fault or f'its process {how}'}): "
-                "try `pip install --force-reinstall espeakng-loader`"
-            )
-            return
-        turns = list(self._in_flight.items())
-        self._in_flight.clear()
-        log.warning("espeak-ng's process %s; starting another for %d turns", how, len(turns) + len(self._waiting))
-        if turns and (begun := turns[0][1].listener):
-            begun.turn_failed(SynthesisFailed(f"espeak-ng's process {how} while speaking this text"))
-        for number, turn in turns[1:]:
-            if turn.listener:
-                heapq.heappush(self._waiting, (turn.needed_at, number, turn))
-        self._restart()
-
-    def _restart(self) -> None:
-        try:
-            self._start_process()
-        except EngineUnavailable as exc:
-            self._could_not_start(str(exc))
-        else:
-            self._send_turns()  # it will find them when it is up
-
-    def _could_not_start(self, failure: str) -> None:
-        if self._started.done():
-            if failure != self.failure:
-                log.error("%s", failure)
-            self.failure = failure
-            self._retry = self._loop.call_later(RETRY_S, self._restart)
-            self._fail_all()
-        else:
-            self._started.set_exception(EngineUnavailable(failure))
+    def _why_not(self, fault: str) -> str:
+        return (
+            f"the embedded voice does not start ({self._start_fault or f'its process {fault}'}): "
+            "try `pip install --force-reinstall espeakng-loader`"
+        )
 
     def _fail_all(self) -> None:
         turns = [*self._in_flight.values(), *(turn for _, _, turn in self._waiting)]
@@ -364,20 +304,3 @@ class EspeakEngine:
         for turn in turns:
             if turn.listener:
                 turn.listener.turn_failed(SynthesisFailed(self.failure))
-
-    def _watch_progress(self) -> None:
-        self._heard_at = self._loop.time()
-        if self._watch:
-            self._watch.cancel()
-        self._watch = self._loop.call_later(PATIENCE_S, self._check_progress)
-
-    def _check_progress(self) -> None:
-        """Kill a process that hangs; its end then fails the turn it hung in."""
-        self._watch = None
-        self._read()  # after a pause of this very process, what lies in the socket counts
-        if self._process and not self._watch and (self._in_flight or not self._process.is_ready):
-            patience_s = self._heard_at + PATIENCE_S - self._loop.time()
-            if patience_s > 0:
-                self._watch = self._loop.call_later(patience_s, self._check_progress)
-            else:
-                self._process.kill()

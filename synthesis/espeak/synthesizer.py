@@ -4,7 +4,7 @@ What is said, in which voice, and how far ahead; four files share the rest::
 
     espeak          speak(): one utterance asks for turns and cuts their sound into chunks
      ├── espeak_text      what espeak-ng is given to read, and where in the text it is
-     └── espeak_engine    whose turn it is; keeps the process going
+     └── espeak_engine    whose turn it is; talks to the process
           ┆ socket
          espeak_process   espeak-ng itself, in a process that may crash
 
@@ -186,7 +186,7 @@ class EspeakSynthesizer:
         """End what is being spoken, and the process."""
         engine, self._engine = self._engine, None
         if engine:
-            engine.close()
+            await engine.close()
         for utterance in self._utterances:
             utterance.turn_failed(EngineUnavailable("the espeak engine was closed"))
 

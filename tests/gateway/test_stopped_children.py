@@ -15,8 +15,8 @@ from sayline.synthesis.espeak.engine import PATIENCE_S as VOICE_PATIENCE_S
 BUSY_S = 3.0  # what a machine with other work may add
 LONG_TEXT = "This sentence is one of many, and there is always another one after it. " * 40
 CHILDREN = {
-    "encoder": ("encoder_process", ENCODER_PATIENCE_S, "owed answers|encoder process died|speech failed"),
-    "voice": ("espeak_process", VOICE_PATIENCE_S, "espeak-ng's process was ended|speech failed"),
+    "encoder": ("encoder_process", ENCODER_PATIENCE_S, "an encoder process (has said|was ended)|speech failed"),
+    "voice": ("espeak/process.py", VOICE_PATIENCE_S, "espeak-ng's process has said nothing|speech failed"),
 }
 
 

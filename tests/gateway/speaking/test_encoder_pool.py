@@ -20,12 +20,12 @@ from sayline.codecs.base import EncodingFailed
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 from sayline.gateway.speaking.encoder_pool import PATIENCE_S, EncoderPool
 from sayline.gateway.speaking.encoder_process import (
-    COUNT,
-    REPLY,
-    REQUEST,
+    VOCABULARY,
+    Close,
+    Encode,
     EncoderService,
-    What,
-    encode_format,
+    Feed,
+    open_message,
     read_packets,
 )
 
@@ -89,7 +89,7 @@ async def test_a_process_that_dies_fails_its_encoders_and_is_replaced(pool, capl
 
     assert pool.process_ids != before
     assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
-    assert "an encoder process died" in caplog.text
+    assert "an encoder process was ended by signal 9" in caplog.text
     encoder.close()  # of a process that is gone: nothing to do
 
 
@@ -112,7 +112,7 @@ async def test_a_process_that_is_stopped_fails_what_it_owes_in_seconds_and_is_re
     assert await encode_all(pool.open(AudioFormat()), SOUND) == encoded_here(SOUND)
     assert not pool.failure
     assert not stopped.is_running()
-    assert "has owed answers" in caplog.text
+    assert "an encoder process has said nothing for 3 s and was killed" in caplog.text
 
 
 async def test_a_process_that_has_nothing_to_answer_may_be_silent_for_as_long_as_it_likes(pool):
@@ -214,52 +214,57 @@ def test_an_encoder_process_whose_gateway_was_killed_ends_without_a_word():
         program = "from sayline.gateway.speaking.encoder_process import main; main()"
         process = subprocess.Popen([sys.executable, "-c", program], stdin=theirs.fileno(), stderr=subprocess.PIPE)
     with ours:
-        for what, payload in [(What.OPEN, encode_format(RATE_HZ, AudioFormat())), (What.FEED, SOUND.tobytes())]:
-            ours.sendall(REQUEST.pack(len(payload), what, 1, 0.0) + payload)
+        opening, feeding = open_message(1, RATE_HZ, AudioFormat()), Feed(1, False, SOUND.tobytes())
+        ours.sendall(b"".join(map(VOCABULARY.pack, (VOCABULARY.hello, opening, feeding))))
+        hello = VOCABULARY.pack(VOCABULARY.hello)
+        assert ours.recv(len(hello), socket.MSG_WAITALL) == hello
         ours.recv(1, socket.MSG_PEEK)  # the reply is there, and is never read
     _, complaints = process.communicate(timeout=60)
 
     assert (process.returncode, complaints) == (0, b"")
 
 
-def test_the_most_urgent_request_is_served_first():
+def service_with(*encoders):
     service = EncoderService()
-    for encoder_id in (1, 2, 3):
-        service.take(What.OPEN, encoder_id, 0.0, encode_format(RATE_HZ, AudioFormat()))
-    for encoder_id, needed_at in ((1, 9.0), (2, 1.0), (3, 5.0)):
-        service.take(What.FEED, encoder_id, needed_at, SOUND.tobytes())
+    for encoder in encoders:
+        service.take(open_message(encoder, RATE_HZ, AudioFormat()), 0.0)
+        service.take(Feed(encoder, False, SOUND.tobytes()), 0.0)
+        service.work()
+    return service
+
+
+def packets_of(answer):
+    return [(packet.payload, packet.duration) for packet in read_packets(answer)]
+
+
+def test_the_most_urgent_request_is_served_first():
+    """How soon is told from when the request came."""
+    service = service_with(1, 2, 3)
+    for encoder, needed_in_s, now in ((1, None, 0.0), (2, 9.0, 0.0), (3, 1.0, 7.0)):
+        service.take(Encode(encoder, 1, needed_in_s), now)
 
     order = []
     while not service.is_idle:
-        order.append(REPLY.unpack_from(service.work())[2])
-    assert order == [2, 3, 1]
+        order.append(service.work().encoder)
+    assert order == [3, 2, 1]
 
 
 def test_who_is_more_urgent_comes_between_the_parts_of_a_long_request():
-    service = EncoderService()
-    for encoder_id in (1, 2):
-        service.take(What.OPEN, encoder_id, 0.0, encode_format(RATE_HZ, AudioFormat()))
-        service.take(What.FEED, encoder_id, 0.0, SOUND.tobytes())
-        service.work()
-    service.take(What.ENCODE, 1, 9.0, COUNT.pack(49))
-    assert service.work() == b"", "only a part is encoded"
-    service.take(What.ENCODE, 2, 1.0, COUNT.pack(5))
+    service = service_with(1, 2)
+    service.take(Encode(1, 49, 9.0), 0.0)
+    assert service.work() is None, "only a part is encoded"
+    service.take(Encode(2, 5, 1.0), 0.0)
 
-    replies = [service.work() for _ in range(3)]
-    assert [REPLY.unpack_from(reply)[2] for reply in replies if reply] == [2, 1]
+    answers = [service.work() for _ in range(3)]
+    assert [answer.encoder for answer in answers if answer] == [2, 1]
     assert service.is_idle
-    long = list(read_packets(replies[-1][REPLY.size :]))
-    assert long == encoded_here(SOUND)[:49]
+    assert packets_of(answers[-1]) == encoded_here(SOUND)[:49]
 
 
 def test_requests_for_a_closed_encoder_are_dropped():
-    service = EncoderService()
-    service.take(What.OPEN, 1, 0.0, encode_format(RATE_HZ, AudioFormat()))
-    service.take(What.FEED, 1, 0.0, SOUND.tobytes())
-    service.work()
-    service.take(What.ENCODE, 1, 0.0, COUNT.pack(49))
+    service = service_with(1)
+    service.take(Encode(1, 49, 0.0), 0.0)
     service.work()  # a part of it
-    service.take(What.CLOSE, 1, 0.0, b"")
+    service.take(Close(1), 0.0)
 
-    assert service.work() == b""
-    assert list(read_packets(b"")) == []
+    assert service.work() is None

@@ -1,0 +1,297 @@
+"""Keeps one child process alive: notices that it died or hangs, ends it, and starts the next.
+
+::
+
+    start_child() ──► starting ── is_up() ──► up ──┐
+         ▲               │ died, or silent         │ died, or silent while it owes something
+         │               ▼                         ▼
+         │        could_not_start()          child_lost(), then child_ended()
+         └── after ``restart_s`` ┴────────────────┴── at once, or not before ``restart_s`` have passed since its start
+
+A child that never came up at all is for the operator: who waits in ``came_up`` learns why, and nothing is tried again.
+Nothing here polls. A timer runs while something is expected of the child, and moves on whenever it says something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from .child import Child, End
+
+log = logging.getLogger("sayline.processes")
+
+# After a pause of this very process the loop may call its timers before it reads its sockets. So nobody is judged
+# silent at the first look; the second comes after so long, when what lay in the socket has been read.
+_SECOND_LOOK_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """How children of a kind are cared for.
+
+    Attributes:
+        patience_s: one that owes something and has said nothing for so long hangs, and is killed.
+        start_patience_s: the same before it is up.
+        restart_s: shortest time between two starts if the first of them failed: trying must not be all that this
+            machine does.
+        grace_s: what one gets to end by itself, once it was hung up on.
+        is_replaced_at_once: the next one is started at once if this one was up; else it waits for ``restart_s`` too.
+    """
+
+    patience_s: float
+    start_patience_s: float
+    restart_s: float
+    grace_s: float
+    is_replaced_at_once: bool = True
+
+
+class CannotStart(Exception):
+    """A child did not come up, and none had before it; the message says why.
+
+    Attributes:
+        end: how it ended; None if the system did not start it.
+    """
+
+    def __init__(self, why: str, end: End | None) -> None:
+        super().__init__(why)
+        self.end = end
+
+
+class Ward(Protocol):
+    """Whose child is kept: it talks to the child. Everything here is called by the keeper, in the event loop."""
+
+    @property
+    def name(self) -> str:
+        """What the log calls the child: "worker 1"."""
+        ...
+
+    @property
+    def is_owed(self) -> bool:
+        """The child owes an answer or a sign of life, so it may not be silent."""
+        ...
+
+    def start_child(self) -> Child:
+        """Start a child and listen to it.
+
+        Raises:
+            OSError: the system does not start it.
+        """
+        ...
+
+    def child_lost(self) -> None:
+        """Talk to the child no more: it is gone, or is killed next. What is asked from now on is for the next one."""
+        ...
+
+    def child_ended(self, end: End) -> None:
+        """Fail what a child that was up still owed."""
+        ...
+
+    def could_not_start(self, fault: str) -> None:
+        """Learn that there is no child, and why; another one is tried after ``restart_s``."""
+        ...
+
+
+class Keeper:
+    """See the module. Owns one task from ``begin`` to ``close``, which ends it.
+
+    Args:
+        ward: whose child it is.
+        care: how it is cared for.
+
+    Attributes:
+        is_up: the child has come up, and is not known to be lost.
+    """
+
+    def __init__(self, ward: Ward, care: Care) -> None:
+        self._ward = ward
+        self._care = care
+        self._loop = asyncio.get_running_loop()
+        self._child: Child | None = None
+        # Of this child: for how long it was silent, 0 if it hung up; and whether it had come up.
+        self._lost: asyncio.Future[tuple[float, bool]]
+        self._first_up: asyncio.Future[None] = self._loop.create_future()
+        self._first_up.add_done_callback(_take_note)
+        self._heard_at = 0.0  # when the child last said something, or began to owe something
+        self._watch: asyncio.TimerHandle | None = None
+        self._is_last = False
+        self._started_at = 0.0
+        self._keeping: asyncio.Task[None] | None = None
+        self.is_up = False
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, while there is one."""
+        return None if self._child is None else self._child.pid
+
+    @property
+    def silent_s(self) -> float:
+        """For how long a child that is up has owed something without a word; 0 if it owes nothing."""
+        return self._loop.time() - self._heard_at if self.is_up and self._ward.is_owed else 0.0
+
+    def begin(self) -> None:
+        """Start the first child; it is kept alive from now on.
+
+        Raises:
+            OSError: the system does not start it.
+        """
+        self._start()
+        self._keeping = self._loop.create_task(self._keep(), name=f"keeper of {self._ward.name}")
+
+    async def came_up(self) -> None:
+        """Wait until the first child is up.
+
+        Raises:
+            CannotStart: it does not come up. Nothing is tried again.
+        """
+        await asyncio.shield(self._first_up)
+
+    async def ended(self) -> None:
+        """Wait until the child has ended, and start no other: it was asked to go."""
+        self._is_last = True
+        if self._keeping is not None:
+            await asyncio.wait((self._keeping,))
+
+    async def close(self, *, is_urgent: bool = False) -> None:
+        """End the child, in good order if it is up, and start no other; idempotent.
+
+        Args:
+            is_urgent: kill it, whatever it does.
+        """
+        keeping, self._keeping = self._keeping, None
+        if keeping is None:
+            return
+        grace_s = self._care.grace_s if self.is_up and not is_urgent else 0.0
+        self._lose(0.0)  # before the task that waits for it is cancelled, which would take it for cancelled too
+        keeping.cancel()
+        await asyncio.wait((keeping,))
+        child, self._child = self._child, None
+        if child is not None:
+            await child.end(grace_s)
+
+    # -- told by the ward ----------------------------------------------------------------------------------------------
+
+    def heard(self) -> None:
+        """Note that the child has said something."""
+        self._heard_at = self._loop.time()
+
+    def has_come_up(self) -> None:
+        """Note that the child can work."""
+        self.is_up = True
+        self.heard()
+        self._watch_child()  # with less patience from now on
+        if not self._first_up.done():
+            self._first_up.set_result(None)
+
+    def owes(self) -> None:
+        """Note that the child, which owed nothing, owes something from now on: its silence until now was in order."""
+        self.heard()
+        if self._watch is None:
+            self._watch_child()
+
+    def hung_up(self) -> None:
+        """Note that the child has closed its end of the socket."""
+        self._lose(0.0)
+
+    # -- one child after another ---------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        self._started_at = self._loop.time()
+        self._lost = self._loop.create_future()
+        self._child = self._ward.start_child()
+        self.heard()
+        self._watch_child()
+
+    async def _keep(self) -> None:
+        while True:
+            was_up = False
+            if self._child is None:
+                try:
+                    self._start()
+                except OSError as error:
+                    self._could_not_start(f"does not start: {error}", None)
+            if self._child is not None:
+                end, was_up = await self._until_ended(self._child)
+                if was_up:
+                    self._child_ended(end)
+                elif not self._is_last:
+                    self._could_not_start(f"{end} before it could work", end)
+            if self._is_last or self._has_failed:
+                return
+            if not (was_up and self._care.is_replaced_at_once):
+                await self._until(self._started_at + self._care.restart_s)
+
+    @property
+    def _has_failed(self) -> bool:
+        return self._first_up.done() and self._first_up.exception() is not None
+
+    async def _until_ended(self, child: Child) -> tuple[End, bool]:
+        """Wait for the child's end; tells how it ended, and whether it had come up."""
+        silent_s, was_up = await self._lost
+        end = await child.end(0.0 if silent_s else self._care.grace_s)
+        self._child = None
+        return end._replace(silent_s=silent_s), was_up
+
+    def _child_ended(self, end: End) -> None:
+        if not self._is_last:
+            log.error("%s %s; it is started again", self._ward.name, end)
+        self._ward.child_ended(end)
+
+    def _could_not_start(self, fault: str, end: End | None) -> None:
+        if self._first_up.done():
+            self._ward.could_not_start(fault)
+        else:
+            self._first_up.set_exception(CannotStart(fault, end))
+
+    async def _until(self, at: float) -> None:
+        reached = self._loop.create_future()
+        timer = self._loop.call_at(at, reached.set_result, None)
+        try:
+            await reached
+        finally:
+            timer.cancel()
+
+    # -- silence -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _patience_s(self) -> float:
+        return self._care.patience_s if self.is_up else self._care.start_patience_s
+
+    def _watch_child(self) -> None:
+        self._stop_watching()
+        self._watch = self._loop.call_at(self._heard_at + self._patience_s, self._look)
+
+    def _stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    def _look(self, *, is_second: bool = False) -> None:
+        """Lose a child that has been silent for too long."""
+        self._watch = None
+        if self.is_up and not self._ward.is_owed:
+            return
+        if self._loop.time() < self._heard_at + self._patience_s:
+            self._watch_child()
+        elif is_second:
+            self._lose(self._patience_s)
+        else:
+            self._watch = self._loop.call_later(_SECOND_LOOK_S, lambda: self._look(is_second=True))
+
+    def _lose(self, silent_s: float) -> None:
+        if self._lost.done():
+            return
+        self._lost.set_result((silent_s, self.is_up))
+        self.is_up = False
+        self._stop_watching()
+        self._ward.child_lost()
+
+
+def _take_note(first_up: asyncio.Future[None]) -> None:
+    """Take a failure for told: who does not wait for the first child hears of it in ``could_not_start``."""
+    with contextlib.suppress(asyncio.CancelledError):
+        first_up.exception()

@@ -1,0 +1,237 @@
+"""Typed messages between two processes over one stream socket, the same at both ends.
+
+A message is a named tuple. On the wire it is its kind's number, its fields as a JSON list, and bytes behind them if its
+last field is called ``tail``; numbers are in network byte order::
+
+    u8 kind | u32 bytes of JSON | u32 bytes of tail | JSON | tail
+
+Either side begins with ``Hello``: what it speaks, and in which version. If the other side speaks something else, the
+link is closed, and the log says why. Times are sent as durations ("runs dry in 1.2 s"), since clocks of two processes
+need not agree; samples are little-endian.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import struct
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+log = logging.getLogger("sayline.processes")
+
+READ_BYTES: Final = 256 * 1024
+# Each link says by what its messages are bounded. One whose other end leaves so much unread has lost that bound: the
+# other end hangs, and the link is closed before this process runs out of memory.
+MOST_UNSENT_BYTES: Final = 64 * 1024 * 1024
+# A message longer than this is none of ours: ten minutes of sound are 29 MB.
+MOST_BYTES: Final = 64 * 1024 * 1024
+
+_HEAD: Final = struct.Struct("!BII")  # kind, bytes of JSON, bytes of tail
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+type_of_message = type[Any]  # of a NamedTuple class. Any: these classes have no common base but ``tuple``
+
+
+class LinkBroken(Exception):
+    """The other end speaks something else; the message says what."""
+
+
+class Hello(NamedTuple):
+    """The first message of each side."""
+
+    protocol: str
+    version: int
+
+
+class Vocabulary:
+    """The messages of a kind of link. Knows nothing of sockets.
+
+    Args:
+        protocol: what the link is for; part of the hello.
+        version: of the messages; raised whenever one of them changes.
+        kinds: their classes, NamedTuple each; a message's number is its place here.
+    """
+
+    def __init__(self, protocol: str, version: int, *kinds: type_of_message) -> None:
+        self.hello = Hello(protocol, version)
+        self._kinds = (Hello, *kinds)
+        self._numbers = {kind: number for number, kind in enumerate(self._kinds)}
+        self._has_tail = [kind._fields[-1:] == ("tail",) for kind in self._kinds]
+
+    def pack(self, message: Any) -> bytes:  # noqa: ANN401 - as in ``type_of_message``
+        """Write one message."""
+        number = self._numbers[type(message)]
+        if self._has_tail[number]:
+            text, tail = _encode(message[:-1]).encode(), message[-1]
+            return b"".join((_HEAD.pack(number, len(text), len(tail)), text, tail))
+        text = _encode(message).encode()
+        return _HEAD.pack(number, len(text), 0) + text
+
+    def take(self, received: bytearray) -> list[Any]:  # Any: as in ``type_of_message``
+        """Take all whole messages off the front of what was received.
+
+        Raises:
+            LinkBroken: this is no message of ours.
+        """
+        messages = []
+        start, size = 0, len(received)
+        while size - start >= _HEAD.size:
+            number, text_bytes, tail_bytes = _HEAD.unpack_from(received, start)
+            if number >= len(self._kinds) or text_bytes + tail_bytes > MOST_BYTES:
+                raise LinkBroken(f"a message of kind {number} and {text_bytes + tail_bytes} bytes")
+            text_at = start + _HEAD.size
+            tail_at = text_at + text_bytes
+            end = tail_at + tail_bytes
+            if end > size:
+                break
+            messages.append(self._read(number, received[text_at:tail_at], received[tail_at:end]))
+            start = end
+        del received[:start]
+        return messages
+
+    def check(self, message: Any) -> None:  # noqa: ANN401 - as above
+        """Judge the first message of the other end.
+
+        Raises:
+            LinkBroken: it is not our hello.
+        """
+        if message != self.hello:
+            said = (
+                " ".join(map(str, message)) if isinstance(message, Hello) else f"begins with {type(message).__name__}"
+            )
+            raise LinkBroken(f"the other end says {said!r}, this one {self.hello.protocol} {self.hello.version}")
+
+    def _read(self, number: int, text: bytearray, tail: bytearray) -> Any:  # noqa: ANN401 - as above
+        kind = self._kinds[number]
+        try:
+            fields = json.loads(text)
+            return kind(*fields, bytes(tail)) if self._has_tail[number] else kind(*fields)
+        except (ValueError, TypeError) as error:
+            raise LinkBroken(f"not a {kind.__name__}: {error}") from error
+
+
+class Link:
+    """One end of a link, in an event loop. Messages of one turn of the loop leave in one write; nothing here waits.
+
+    Args:
+        end: the socket; owned and closed here.
+        vocabulary: what is spoken.
+        received: called with each message but the hello.
+        closed: called once when the other end is gone or broken, and not after ``close``; what it said before that was
+            handed out.
+        greeted: called with the hello of the other end.
+    """
+
+    def __init__(
+        self,
+        end: socket.socket,
+        vocabulary: Vocabulary,
+        received: Callable[[Any], None],
+        closed: Callable[[], None],
+        greeted: Callable[[], None] | None = None,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        end.setblocking(False)
+        self._socket = end
+        self._vocabulary = vocabulary
+        self._received = received
+        self._closed = closed
+        self._greeted = greeted
+        self._incoming = bytearray()
+        self._buffer = memoryview(bytearray(READ_BYTES))  # kept: a fresh one for each read leaves holes in the heap
+        self._outgoing = bytearray(vocabulary.pack(vocabulary.hello))
+        self._is_flush_due = True
+        self._is_full = False  # the socket is, and the loop tells when it is not
+        self._is_known = False  # the other end has said hello
+        self._is_closed = False
+        self._loop.add_reader(end, self._read)
+        self._loop.call_soon(self._flush)
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing can be sent any more."""
+        return self._is_closed
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What the other end has not taken yet."""
+        return len(self._outgoing)
+
+    def send(self, message: Any) -> None:  # noqa: ANN401 - see ``type_of_message``
+        """Send a message with the others of this turn of the loop; drop it if the other end is gone."""
+        if self._is_closed:
+            return
+        self._outgoing += self._vocabulary.pack(message)
+        if not (self._is_flush_due or self._is_full):
+            self._is_flush_due = True
+            self._loop.call_soon(self._flush)
+        elif len(self._outgoing) > MOST_UNSENT_BYTES:
+            self._break("the other end does not read")
+
+    def close(self) -> None:
+        """Send what the socket takes at once, and hang up; idempotent."""
+        if not self._is_closed:
+            self._flush()
+            self._detach()
+
+    def _detach(self) -> None:
+        self._is_closed = True
+        self._loop.remove_reader(self._socket)
+        if self._is_full:
+            self._loop.remove_writer(self._socket)
+        self._socket.close()
+        self._outgoing.clear()
+
+    def _flush(self) -> None:
+        self._is_flush_due = False
+        if self._is_closed:
+            return
+        try:
+            sent = self._socket.send(self._outgoing)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return  # it is gone; the reader sees it, after what it said last
+        del self._outgoing[:sent]
+        if bool(self._outgoing) != self._is_full:
+            self._is_full = not self._is_full
+            if self._is_full:
+                self._loop.add_writer(self._socket, self._flush)
+            else:
+                self._loop.remove_writer(self._socket)
+
+    def _read(self) -> None:
+        try:
+            count = self._socket.recv_into(self._buffer)
+        except BlockingIOError:
+            return
+        except OSError:
+            count = 0
+        if not count:
+            self._detach()
+            self._closed()
+            return
+        self._incoming += self._buffer[:count]
+        try:
+            messages = self._vocabulary.take(self._incoming)
+            if messages and not self._is_known:
+                self._vocabulary.check(messages.pop(0))
+                self._is_known = True
+                if self._greeted is not None:
+                    self._greeted()
+        except LinkBroken as error:
+            self._break(str(error))
+            return
+        for message in messages:
+            if not self._is_closed:
+                self._received(message)
+
+    def _break(self, why: str) -> None:
+        log.error("the link to a process broke: %s", why)
+        self._detach()
+        self._loop.call_soon(self._closed)  # whoever sends does not expect to be called back

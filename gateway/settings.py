@@ -1,9 +1,9 @@
 """Every setting of the server, once: its name, type, default, reason; and where values come from.
 
 Later sources win: defaults, then the TOML file (``--config``), then the environment (``SAYLINE_`` + the name in upper
-case; the engine settings also by their bare names), then flags, with ``-`` or ``_``. All are judged by the same rules:
-a name that does not exist, and a value that is empty, are refused whatever their source. The table in the README is
-generated from this file (``make readme``). This is the only module that reads ``os.environ``.
+case; those marked with ``BARE_NAME`` also without it), then flags, with ``-`` or ``_``. All are judged by the same
+rules: a name that does not exist, and a value that is empty, are refused whatever their source. The table in the README
+is generated from this file (``make readme``). This is the only module that reads ``os.environ``.
 """
 
 from __future__ import annotations
@@ -17,16 +17,13 @@ import socket
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, create_model
 
-from ..synthesis.cosyvoice3.process.settings import (
-    DEFAULT_MIN_SOLVER_STEPS,
-    DEFAULT_TOKEN_HOP_LEN,
-    MAX_SOLVER_STEPS,
-    MAX_TOKEN_HOP_LEN,
-)
+from ..synthesis.declaration import BARE_NAME, Engine, Order
+from ..synthesis.interface import EngineUnavailable
+from ..synthesis.registry import engines
 from .addresses import read_networks, read_origin
 from .capacity.handshake import public_origin
 from .errors import BadSettings
@@ -40,18 +37,6 @@ ENV_PREFIX: Final = "SAYLINE_"
 DEFAULT_URL: Final = "ws://127.0.0.1:8080"
 DOWNLOADED_MODEL_DIR: Final = Path("models/Fun-CosyVoice3-0.5B-2512")  # where `sayline download cosyvoice3` puts it
 
-# These eight are what deployments of this model already call them, so they also work without the prefix.
-BARE_NAMES: Final = (
-    "model_dir",
-    "load_vllm",
-    "fp16",
-    "gpu_memory_utilization",
-    "trt_concurrent",
-    "max_concurrent_requests",
-    "token_hop_len",
-    "workers",
-)
-
 # Never shown: not in a log, not in an error.
 SECRETS: Final = ("api_keys",)
 
@@ -63,35 +48,58 @@ _FOREIGN: Final = re.compile(
 )
 _SERVICE_LINK: Final = re.compile(r"(tcp|udp|sctp)://.*")  # the value of SAYLINE_PORT there
 
-# Settings that only the CosyVoice3 engine reads.
-_COSYVOICE3: Final = (
-    "load_vllm",
-    "fp16",
-    "precision",
-    "gpu_memory_utilization",
-    "trt_concurrent",
-    "token_hop_len",
-    "min_solver_steps",
-    "rtf_guard",
-    "mps",
-    "fixed_tokens_per_character",
-)
+S = TypeVar("S")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Fraction = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Tokens = Annotated[int, Field(ge=1, le=10_000)]
-HopLength = Annotated[int, Field(ge=1, le=MAX_TOKEN_HOP_LEN)]
-# With three the last step alone would pass over half of the way.
-SolverSteps = Annotated[int, Field(ge=4, le=MAX_SOLVER_STEPS)]
 Names = tuple[str, ...]
 # Flags and the environment bring text; a Literal of numbers does not read it as a number by itself.
 FrameMs = Annotated[Literal[10, 20, 40, 60], BeforeValidator(lambda text: int(text) if str(text).isdigit() else text)]
 
 
-class Settings(BaseModel):
-    """All settings. Field descriptions are what ``--help`` and the README show; comments add where a number is from."""
+def _known_engines() -> dict[str, Engine[Any]]:
+    """Collect the engines. One that cannot be had is told of like a setting that cannot work."""
+    try:
+        return engines()
+    except EngineUnavailable as exc:
+        raise BadSettings(str(exc)) from exc
+
+
+ENGINES: Final = _known_engines()
+
+
+def _described_engines() -> str:
+    described = "; ".join(f"`{engine.name}`: {engine.summary}" for engine in ENGINES.values())
+    chosen = "".join(
+        f"`{engine.name}` if there is a `{'` and a `'.join(engine.needed())}`, else "
+        for engine in ENGINES.values()
+        if engine.needed()
+    )
+    return f"{described}; unset: {chosen}`{next(iter(ENGINES))}`"
+
+
+def _engine_fields() -> dict[str, tuple[Any, Any]]:
+    """Collect the settings of all engines, as pydantic takes them. Any: the same.
+
+    Raises:
+        BadSettings: two would have the same name.
+    """
+    found: dict[str, tuple[Any, Any]] = {}
+    for engine in ENGINES.values():
+        for name, field in engine.offered().items():
+            if name in found or name in GatewaySettings.model_fields:
+                raise BadSettings(f"{name}: the {engine.name} engine has a setting of this name, which is taken")
+            found[name] = field
+    return found
+
+
+class GatewaySettings(BaseModel):
+    """The gateway's own settings; ``Settings`` below adds those of every engine.
+
+    Field descriptions are what ``--help`` and the README show; comments add where a number is from.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -118,58 +126,16 @@ class Settings(BaseModel):
     handshake_timeout_s: Seconds = Field(5.0, description="time a client has to finish its handshake")
 
     # -- engine --
-    engine: Literal["espeak", "tone", "cosyvoice3"] | None = Field(
-        None,
-        description="`espeak`: the embedded voice; `cosyvoice3`: the model in `model_dir`; `tone`: a tone instead of "
-        "speech, for load tests; unset: `cosyvoice3` if there is a `model_dir`, else `espeak`",
-    )
+    engine: str | None = Field(None, description=_described_engines())
     default_voice: str | None = Field(None, description="voice of contexts that name none; unset: the engine's first")
-    model_dir: Path | None = Field(None, description="CosyVoice3 model directory")
-    load_vllm: bool = Field(False, description="run CosyVoice3's language model on vLLM")
-    fp16: bool = Field(False, description="the same as `precision` `float16`")
-    precision: Literal["float32", "bfloat16", "float16"] | None = Field(
-        None, description="what CosyVoice3's flow computes in; unset: `bfloat16` on a GPU, `float32` on a CPU"
-    )
-    # Deployments of this model usually share the GPU with a language model.
-    gpu_memory_utilization: Fraction = Field(
-        0.4, description="share of the GPU's memory that CosyVoice3 may take, vLLM included"
-    )
-    trt_concurrent: Count | None = Field(
-        None, description="solve CosyVoice3's flow with TensorRT, in so many execution contexts; unset: in CUDA graphs"
-    )
-    # 10 is the smallest first hop that is exact for a registered voice (240 ms of sound).
-    token_hop_len: HopLength = Field(
-        DEFAULT_TOKEN_HOP_LEN,
-        description="speech tokens in a segment's first hop, at least; the next exact length is taken",
-    )
-    min_solver_steps: SolverSteps = Field(
-        DEFAULT_MIN_SOLVER_STEPS,
-        description="solver steps of CosyVoice3's flow that speeches get which begin while the GPU is short of time; "
-        "otherwise, and with 10 always, they get 10",
-    )
-    rtf_guard: bool = Field(
-        True,
-        description="measure what CosyVoice3 can keep in real time, let no more begin, and under pressure take longer "
-        "hops, then fewer solver steps",
-    )
-    mps: bool = Field(
-        False,
-        description="let CosyVoice3's language model and acoustic model run beside each other, by NVIDIA's "
-        "Multi-Process Service, instead of in turns; only for a GPU that nobody else uses",
-    )
-    fixed_tokens_per_character: Annotated[float, Field(gt=0, le=100)] | None = Field(
-        None,
-        description="for benchmarks with random weights, which rarely end: speech tokens per character of text, "
-        "whatever the model would say; English is read at about 1.7",
-    )
-    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+    workers: Annotated[int, Field(ge=1, le=64), BARE_NAME] = Field(
         1,
         description="gateway processes that are one server: port, limits, figures and CosyVoice3's engine are shared; "
         "each has an embedded voice of its own",
     )
 
     # -- admission --
-    max_concurrent_requests: Count | None = Field(
+    max_concurrent_requests: Annotated[Count | None, BARE_NAME] = Field(
         None, description="contexts synthesized at once, over all connections; unset: what the engine states"
     )
     # One idle connection costs about 10 KiB here, so a thousand are 10 MiB.
@@ -264,9 +230,68 @@ class Settings(BaseModel):
         return self.model_dump(mode="json") | {name: f"{len(getattr(self, name))} set" for name in SECRETS}
 
     @property
-    def chosen_engine(self) -> Literal["espeak", "tone", "cosyvoice3"]:
-        """The engine that is named, or that follows from the others."""
-        return self.engine or ("espeak" if self.model_dir is None else "cosyvoice3")
+    def chosen_engine(self) -> str:
+        """Name of the engine that is named, or that follows from the others."""
+        chosen = (name for name, engine in ENGINES.items() if engine.needed() and not self._lacking(engine))
+        return self.engine or next(chosen, next(iter(ENGINES)))
+
+    def values_of(self, engine: Engine[Any]) -> dict[str, Any]:
+        """Collect the values of an engine's settings, by name. Any: what the engine declared."""
+        return {name: getattr(self, name) for name in engine.offered()}
+
+    def of(self, engine: Engine[S]) -> S | None:
+        """Make an engine's settings; None if one that it needs is not given.
+
+        Raises:
+            BadSettings: they contradict each other.
+        """
+        if self._lacking(engine):
+            return None
+        try:
+            return engine.settings(**self.values_of(engine))
+        except ValueError as exc:
+            raise BadSettings(str(exc)) from None
+
+    def order(self) -> Order[Any]:
+        """Write down what is wanted of the chosen engine. Any: its settings are of a type of its own.
+
+        Raises:
+            BadSettings: a setting that it needs is not given, or two contradict each other.
+        """
+        engine = ENGINES[self.chosen_engine]
+        settings = self.of(engine)
+        if settings is None:
+            advice = f" ({engine.needs_advice})" if engine.needs_advice else ""
+            raise BadSettings(f"{self._lacking(engine)[0]}: the {engine.name} engine needs one{advice}")
+        return Order(settings, self.max_concurrent_requests)
+
+    def ensure_engine(self) -> None:
+        """See that what the chosen engine's settings name is there, before the seconds that it takes to look itself.
+
+        Raises:
+            BadSettings: it is not.
+        """
+        try:
+            ENGINES[self.chosen_engine].look(self.order().settings)
+        except ValueError as exc:
+            raise BadSettings(str(exc)) from None
+
+    def _lacking(self, engine: Engine[Any]) -> list[str]:
+        return [name for name in engine.needed() if getattr(self, name) is None]
+
+
+if TYPE_CHECKING:
+    Settings = GatewaySettings  # to all code but the engines' own, an engine's settings are what ``of`` makes of them
+else:
+    Settings = create_model(
+        "Settings",
+        __base__=GatewaySettings,
+        __doc__="All settings of a server.",
+        engine=(Literal[tuple(ENGINES)] | None, GatewaySettings.model_fields["engine"]),
+        **_engine_fields(),
+    )
+
+BARE_NAMES: Final = tuple(name for name, field in Settings.model_fields.items() if BARE_NAME in field.metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,14 +379,10 @@ def table() -> str:
 
 def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
     """Refuse what is well-formed but cannot work."""
-    if settings.engine == "cosyvoice3" and settings.model_dir is None:
-        raise BadSettings("model_dir: the cosyvoice3 engine needs one (sayline download cosyvoice3 fetches it)")
-    if settings.chosen_engine != "cosyvoice3":
-        for name in _COSYVOICE3:
-            if name in origins and getattr(settings, name) != Settings.model_fields[name].default:
-                raise BadSettings(f"{name}: only the cosyvoice3 engine has it; give a model_dir (from {origins[name]})")
-    if settings.fp16 and settings.precision not in (None, "float16"):
-        raise BadSettings(f"fp16: contradicts precision {settings.precision!r}")
+    for engine in ENGINES.values():
+        if engine.name != settings.chosen_engine:
+            _judge_unused(settings, engine, origins)
+    settings.order()
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise BadSettings("tls_cert: a certificate and its key come together (tls_cert, tls_key)")
     for name in ("tls_cert", "tls_key"):
@@ -392,6 +413,14 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
             f"host: {settings.host} is open to the network and no api_keys are set; "
             "set api_keys, or allow_anonymous if that is meant"
         )
+
+
+def _judge_unused(settings: Settings, engine: Engine[Any], origins: Mapping[str, str]) -> None:
+    """Refuse what is set for an engine that does not speak; what would choose it may stay where another is named."""
+    for name, (_, default) in engine.offered().items():
+        if name in origins and name not in engine.needed() and getattr(settings, name) != default:
+            advice = f"give a {engine.needed()[0]}" if engine.needed() else f"set engine to {engine.name}"
+            raise BadSettings(f"{name}: only the {engine.name} engine has it; {advice} (from {origins[name]})")
 
 
 def _judge_keys(keys: Names, origin: str) -> None:

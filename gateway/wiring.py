@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from .conversation.session import SessionSettings
 from .errors import BadSettings
 from .observing.metrics import Metrics
 from .serving.server import Server
+from .settings import ENGINES
 from .speaking.encoder_pool import EncoderPool, RemoteEncoder
 from .text.accumulator import ChunkingSettings
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from ..synthesis.cosyvoice3.process.settings import EngineSettings
     from ..synthesis.interface import Synthesizer
     from .capacity.desk import Desk
     from .settings import Settings
@@ -104,22 +105,12 @@ async def running_server(
 
 def _engines(settings: Settings) -> int:
     """Count the engines of a server: one for all its processes, or one for each."""
-    return 1 if settings.chosen_engine == "cosyvoice3" else settings.workers
+    return 1 if ENGINES[settings.chosen_engine].is_shared else settings.workers
 
 
 def new_synthesizer(settings: Settings, address: Path | None = None) -> Synthesizer:
     """Make the engine that the settings name; with an address, speak with the one that is kept there."""
-    if settings.chosen_engine == "cosyvoice3":
-        from ..synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer  # noqa: PLC0415 - as below
-
-        return CosyVoice3Synthesizer(_engine_settings(settings), address)
-    if settings.chosen_engine == "tone":
-        from ..synthesis.tone import ToneSynthesizer  # noqa: PLC0415 - only the chosen engine is loaded
-
-        return ToneSynthesizer()
-    from ..synthesis.espeak.synthesizer import EspeakSynthesizer  # noqa: PLC0415 - only the chosen engine is loaded
-
-    return EspeakSynthesizer()
+    return ENGINES[settings.chosen_engine].make(replace(settings.order(), address=address))
 
 
 @asynccontextmanager
@@ -129,12 +120,11 @@ async def kept_engine(settings: Settings) -> AsyncIterator[Path | None]:
     Raises:
         EngineUnavailable: it cannot run here.
     """
-    if settings.chosen_engine != "cosyvoice3":
+    keep = ENGINES[settings.chosen_engine].keep
+    if keep is None:
         yield None
         return
-    from ..synthesis.cosyvoice3.process.keeper import EngineKeeper  # noqa: PLC0415 - only the chosen engine is loaded
-
-    keeper = EngineKeeper(_engine_settings(settings))
+    keeper = keep(settings.order())
     try:
         await keeper.start()
         yield keeper.address
@@ -142,29 +132,12 @@ async def kept_engine(settings: Settings) -> AsyncIterator[Path | None]:
         await keeper.close()
 
 
-def _engine_settings(settings: Settings) -> EngineSettings:
-    from ..synthesis.cosyvoice3.process.settings import DEFAULT_STREAMS, EngineSettings  # noqa: PLC0415 - as above
-
-    assert settings.model_dir is not None  # noqa: S101 - settings are judged when they are read
-    return EngineSettings(
-        model_dir=settings.model_dir.resolve(),
-        max_streams=settings.max_concurrent_requests or DEFAULT_STREAMS,
-        load_vllm=settings.load_vllm,
-        precision="float16" if settings.fp16 else settings.precision,
-        gpu_memory_utilization=settings.gpu_memory_utilization,
-        token_hop_len=settings.token_hop_len,
-        trt_concurrent=settings.trt_concurrent,
-        min_solver_steps=settings.min_solver_steps,
-        rtf_guard=settings.rtf_guard,
-        fixed_tokens_per_character=settings.fixed_tokens_per_character,
-        mps=settings.mps,
-    )
-
-
 def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSettings:
     names = [voice.name for voice in synthesizer.voices()]
     if not names:
-        raise BadSettings(f"model_dir: {settings.model_dir} has no voice yet; make one with: sayline voices add")
+        engine = ENGINES[settings.chosen_engine]
+        advice = f"; {engine.voices_advice}" if engine.voices_advice else ""
+        raise BadSettings(f"engine: {engine.name} has no voice yet{advice}")
     default_voice = settings.default_voice or names[0]
     if default_voice not in names:
         raise BadSettings(f"default_voice: the {settings.chosen_engine} engine has no voice {default_voice!r}")

@@ -39,7 +39,7 @@ _GC_THRESHOLD: Final = 5_000
 
 def serve(settings: Settings) -> int:
     """Run a server until SIGTERM or SIGINT; returns the exit status."""
-    startup.ensure_model(settings)
+    settings.ensure_engine()
     # Before an engine is loaded, which takes minutes: certificate and port would be found wrong after it.
     if settings.tls_cert is not None and settings.tls_key is not None:
         server_context(settings.tls_cert, settings.tls_key)

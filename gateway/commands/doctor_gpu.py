@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psutil  # type: ignore[import-untyped] # it ships no annotations
 
-from .findings import Finding
+from ...synthesis.cosyvoice3.declaration import ENGINE as COSYVOICE3
+from ...synthesis.declaration import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -220,9 +221,10 @@ def _capability(part: str, gpu: Gpu) -> Finding:
 
 
 def _memory(part: str, gpu: Gpu, settings: Settings) -> Finding:
-    wanted = int(gpu.memory_total * settings.gpu_memory_utilization)
+    share: float = settings.values_of(COSYVOICE3)["gpu_memory_utilization"]
+    wanted = int(gpu.memory_total * share)
     has = f"{_gib(gpu.memory_total)}, {_gib(gpu.memory_free)} free"
-    wants = f"gpu_memory_utilization {settings.gpu_memory_utilization:g} takes {_gib(wanted)}"
+    wants = f"gpu_memory_utilization {share:g} takes {_gib(wanted)}"
     if wanted <= gpu.memory_free:
         return Finding(part, "ok", f"{has}; {wants}")
     fits = int(100 * gpu.memory_free / gpu.memory_total) / 100

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ... import __version__
-from ..errors import BadSettings
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -49,18 +48,6 @@ def build() -> str:
         return "release"
     commit: str = json.loads(origin or "{}").get("vcs_info", {}).get("commit_id", "")
     return commit[:12] or "release"
-
-
-def ensure_model(settings: Settings) -> None:
-    """See that the model's directory exists, before the seconds that its engine takes to look.
-
-    Raises:
-        BadSettings: it does not.
-    """
-    if settings.chosen_engine == "cosyvoice3" and settings.model_dir is not None and not settings.model_dir.is_dir():
-        raise BadSettings(
-            f"model_dir: there is no directory {settings.model_dir}; sayline download cosyvoice3 fetches the release"
-        )
 
 
 def report(settings: Settings, url: str) -> None:

@@ -2,5 +2,5 @@
 
 ``synthesizer`` is the gateway's end; everything else lives in the engine's process.
 
-May import: synthesis.cosyvoice3.process, synthesis.interface, synthesis.rates.
+May import: synthesis.cosyvoice3.process, synthesis.declaration, synthesis.interface, synthesis.rates.
 """

@@ -2,5 +2,5 @@
 
 In: segments. Out: PCM at 22,050 Hz, with the time of each word.
 
-May import: synthesis.interface, synthesis.language, synthesis.processes, synthesis.rates.
+May import: synthesis.declaration, synthesis.interface, synthesis.language, synthesis.processes, synthesis.rates.
 """

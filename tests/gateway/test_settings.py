@@ -358,3 +358,10 @@ def test_every_setting_has_a_meaning_and_a_row():
 
     assert len(rows) == len(Settings.model_fields)
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_model_directory_that_does_not_exist_is_named_before_an_engine_looks_for_it(tmp_path):
+    with pytest.raises(BadSettings, match=f"^model_dir: there is no directory {tmp_path}/m; sayline download"):
+        Settings(model_dir=tmp_path / "m").ensure_engine()
+    Settings(model_dir=tmp_path).ensure_engine()
+    Settings(model_dir=tmp_path / "m", engine="tone").ensure_engine()

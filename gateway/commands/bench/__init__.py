@@ -2,5 +2,6 @@
 
 In: the address of a gateway. Out: figures.
 
-May import: codecs, gateway.client, gateway.commands, gateway.conversation, gateway.dialects.tts_v1, gateway.errors.
+May import: codecs, gateway.client, gateway.commands, gateway.conversation, gateway.dialects.tts_v1, gateway.errors,
+gateway.settings.
 """

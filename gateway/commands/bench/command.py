@@ -24,6 +24,7 @@ from ...client.connecting import connect
 from ...client.opening import endpoint_url
 from ...client.output import Output
 from ...errors import BadSettings
+from ...settings import ENGINES
 from .. import options as client_options
 from .load import Load, LoadPlan
 from .report import FAULTS, curve, failures, figures, show, table, worst
@@ -70,9 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     server = parser.add_argument_group("server")
     client_options.add_arguments(server, url_help="measure this gateway instead of starting one")
     server.add_argument("--remote", action="store_true", help="allow --url beyond this machine")
-    server.add_argument(
-        "--engine", choices=("espeak", "tone", "cosyvoice3"), default="espeak", help="(default: espeak)"
-    )
+    server.add_argument("--engine", choices=tuple(ENGINES), default="espeak", help="(default: espeak)")
     server.add_argument(
         "--serve", default="", metavar="FLAGS", help='more flags for the server, such as "--frame-ms 60"'
     )

@@ -11,6 +11,7 @@ from web_servers import web_server
 from sayline.gateway.commands import doctor
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
+from sayline.synthesis.cosyvoice3.declaration import MODEL_FILES
 
 
 def examine(*flags):
@@ -97,7 +98,7 @@ def test_a_model_directory_that_lacks_files_is_broken_and_they_are_named(tmp_pat
 
 
 def test_a_whole_model_directory_is_well_where_its_engine_is_installed(tmp_path):
-    for name in doctor._MODEL_FILES:
+    for name in MODEL_FILES:
         (tmp_path / name).touch()
     finding = examine("--port", "0", "--model-dir", str(tmp_path))["model"]
     if importlib.util.find_spec("torch") is None:

@@ -10,9 +10,7 @@ import pytest
 from server_process import SERVE
 from wire_peer import PATIENCE_S
 
-from sayline.gateway.errors import BadSettings
 from sayline.gateway.observing import startup
-from sayline.gateway.settings import Settings
 
 LIMITED = """
 import json, resource, sys
@@ -76,10 +74,3 @@ def test_a_server_under_a_low_soft_limit_raises_it_for_itself_and_its_workers():
 
 def test_the_build_is_a_commit_or_says_that_it_is_none():
     assert re.fullmatch(r"[0-9a-f]{7,12}(-dirty)?|release|checkout|[\w.]+-\d+-g[0-9a-f]+(-dirty)?", startup.build())
-
-
-def test_a_model_directory_that_does_not_exist_is_named_before_an_engine_looks_for_it(tmp_path):
-    with pytest.raises(BadSettings, match=f"^model_dir: there is no directory {tmp_path}/m; sayline download"):
-        startup.ensure_model(Settings(model_dir=tmp_path / "m"))
-    startup.ensure_model(Settings(model_dir=tmp_path))
-    startup.ensure_model(Settings(model_dir=tmp_path / "m", engine="tone"))

@@ -64,27 +64,80 @@ def _bearable(sustainable: int | None) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One context of one connection that holds or wants a slot."""
+    """One context of one connection that holds or wants a slot; ``tenant`` is who came, empty if nobody is asked."""
 
     connection_id: str
     context_id: str
+    tenant: str = ""
+
+
+class Turns:
+    """Slots that are wanted, next in turn first: by tenant, then by connection, then by context.
+
+    Who was next goes behind the others of the same kind, so a tenant with a hundred connections does not starve one
+    with a single connection, nor a connection with ten contexts one with a single context.
+    """
+
+    def __init__(self) -> None:
+        # Tenant -> connection -> its contexts; the first of each is next. Nothing empty is kept.
+        self._tenants: OrderedDict[str, OrderedDict[str, deque[Slot]]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return sum(len(queue) for connections in self._tenants.values() for queue in connections.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._tenants)
+
+    def add(self, slot: Slot) -> None:
+        """Queue behind the connection's other contexts."""
+        connections = self._tenants.setdefault(slot.tenant, OrderedDict())
+        connections.setdefault(slot.connection_id, deque()).append(slot)
+
+    def take_next(self) -> Slot:
+        """Take who is next."""
+        tenant, connections = self._tenants.popitem(last=False)
+        connection_id, queue = connections.popitem(last=False)
+        slot = queue.popleft()
+        if queue:
+            connections[connection_id] = queue
+        if connections:
+            self._tenants[tenant] = connections
+        return slot
+
+    def remove(self, slot: Slot) -> None:
+        """Want it no more; idempotent."""
+        connections = self._tenants.get(slot.tenant)
+        queue = None if connections is None else connections.get(slot.connection_id)
+        if queue and slot in queue:
+            queue.remove(slot)
+            if not queue:
+                self._remove_connection(slot.tenant, slot.connection_id)
+
+    def remove_connection(self, connection_id: str) -> None:
+        """Forget all that a connection wants; idempotent."""
+        for tenant in [tenant for tenant, connections in self._tenants.items() if connection_id in connections]:
+            self._remove_connection(tenant, connection_id)
+
+    def _remove_connection(self, tenant: str, connection_id: str) -> None:
+        del self._tenants[tenant][connection_id]
+        if not self._tenants[tenant]:
+            del self._tenants[tenant]
 
 
 class SlotQueue:
-    """The server's synthesis slots, granted in turn between connections.
+    """The server's synthesis slots, granted in turn between tenants, and between the connections of each.
 
     Contexts whose listener has already heard something go first, since a hole in speech is worse than a late start; and
-    they are never held back for what the engine forecasts, which is a limit for those who begin. Within each of the two
-    classes connections take turns, so one with ten contexts does not starve one with one.
+    they are never held back for what the engine forecasts, which is a limit for those who begin. Each of the two
+    classes has its own ``Turns``.
     """
 
     def __init__(self, slots: int) -> None:
         self._slots = slots
         self._newcomers_up_to = slots  # slots in use from which on nobody new begins
         self._held: set[Slot] = set()
-        # Two classes, each: connection -> its waiting contexts; the first connection is next in turn.
-        self._continuing: OrderedDict[str, deque[Slot]] = OrderedDict()
-        self._starting: OrderedDict[str, deque[Slot]] = OrderedDict()
+        self._continuing = Turns()
+        self._starting = Turns()
 
     @property
     def held(self) -> int:
@@ -94,7 +147,7 @@ class SlotQueue:
     @property
     def waiting(self) -> int:
         """Contexts that wait for a slot."""
-        return sum(len(queue) for turns in (self._continuing, self._starting) for queue in turns.values())
+        return len(self._continuing) + len(self._starting)
 
     def forecast(self, sustainable: int | None) -> list[Slot]:
         """Take the engine's word for how many can be kept in real time; returns the slots granted in consequence.
@@ -106,40 +159,32 @@ class SlotQueue:
 
     def request(self, slot: Slot, *, is_continuing: bool) -> list[Slot]:
         """Queue for a slot; returns the slots granted now, this one perhaps among them."""
-        turns = self._continuing if is_continuing else self._starting
-        turns.setdefault(slot.connection_id, deque()).append(slot)
+        (self._continuing if is_continuing else self._starting).add(slot)
         return self._grant()
 
     def release(self, slot: Slot) -> list[Slot]:
         """Give a slot back or stop waiting for it; idempotent. Returns the slots granted in consequence."""
         self._held.discard(slot)
-        for turns in (self._continuing, self._starting):
-            queue = turns.get(slot.connection_id)
-            if queue and slot in queue:
-                queue.remove(slot)
-                if not queue:
-                    del turns[slot.connection_id]
+        self._continuing.remove(slot)
+        self._starting.remove(slot)
         return self._grant()
 
     def release_connection(self, connection_id: str) -> list[Slot]:
         """Free everything that a connection held or waited for; returns the slots granted in consequence."""
         self._held = {slot for slot in self._held if slot.connection_id != connection_id}
-        self._continuing.pop(connection_id, None)
-        self._starting.pop(connection_id, None)
+        self._continuing.remove_connection(connection_id)
+        self._starting.remove_connection(connection_id)
         return self._grant()
 
     def _grant(self) -> list[Slot]:
         granted = []
         while turns := self._next_turns():
-            connection_id, queue = turns.popitem(last=False)
-            slot = queue.popleft()
-            if queue:
-                turns[connection_id] = queue  # to the end: the others are first in turn now
+            slot = turns.take_next()
             self._held.add(slot)
             granted.append(slot)
         return granted
 
-    def _next_turns(self) -> OrderedDict[str, deque[Slot]] | None:
+    def _next_turns(self) -> Turns | None:
         """Choose the class that has the next slot; None where there is none to give, or nobody to take it."""
         if len(self._held) < self._slots and self._continuing:
             return self._continuing

@@ -119,12 +119,12 @@ class SharedDesk:
 
     def slot_granted(self, fields: dict[str, Any]) -> None:  # Any: JSON
         """Hand on the supervisor's ``granted``; one that crossed a release on its way is of no request any more."""
-        slot = Slot(fields["connection"], fields["context"])
+        slot = Slot(fields["connection"], fields["context"], fields["tenant"])
         if self._requests.get(slot) == fields["number"]:
             self._granted(slot)
 
     def _tell(self, kind: str, slot: Slot, **fields: object) -> None:
-        slot_fields = {"connection": slot.connection_id, "context": slot.context_id}
+        slot_fields = {"connection": slot.connection_id, "context": slot.context_id, "tenant": slot.tenant}
         worker_link.write(self._supervisor, kind, **slot_fields, **fields)
 
 
@@ -149,11 +149,11 @@ class HeadDesk:
         assert self._slots is not None  # noqa: S101 - a desk is opened first
         match fields["type"]:
             case "request":
-                slot = Slot(fields["connection"], fields["context"])
+                slot = Slot(fields["connection"], fields["context"], fields["tenant"])
                 self._requests[slot] = worker, fields["number"]
                 self._hand_out(self._slots.request(slot, is_continuing=fields["is_continuing"]))
             case "release":
-                slot = Slot(fields["connection"], fields["context"])
+                slot = Slot(fields["connection"], fields["context"], fields["tenant"])
                 self._requests.pop(slot, None)
                 self._hand_out(self._slots.release(slot))
             case "close":
@@ -177,5 +177,10 @@ class HeadDesk:
         self._board.write_turns(self._slots.held, self._slots.waiting)
         for slot in granted:
             worker, number = self._requests[slot]
-            fields = {"connection": slot.connection_id, "context": slot.context_id, "number": number}
+            fields = {
+                "connection": slot.connection_id,
+                "context": slot.context_id,
+                "tenant": slot.tenant,
+                "number": number,
+            }
             worker_link.write(worker, "granted", **fields)

@@ -146,6 +146,7 @@ class Session:
         voices: names on offer, asked anew for each use because voices come and go while the server runs.
         negotiate: what the codec makes of audio parameters.
         synthesis_rate_hz: sample rate that word marks are counted in.
+        tenant: who came, for reports and turns; empty if nobody was asked.
         now: the time, in seconds on any monotonic clock; the same clock for every call.
     """
 
@@ -158,8 +159,10 @@ class Session:
         negotiate: Callable[[AudioParameters], AudioFacts],
         synthesis_rate_hz: int,
         now: float,
+        tenant: str = "",
     ) -> None:
         self.id = session_id
+        self.tenant = tenant
         self._settings = settings
         self._voices = voices
         self._negotiate = negotiate

@@ -306,10 +306,9 @@ class ConversationRunner:
             case actions.DropAudio():
                 self._drop_audio(action.context_id)
             case actions.RequestSlot():
-                slot = Slot(self._session.id, action.context_id)
-                self._services.slots.request_slot(slot, is_continuing=action.is_continuing)
+                self._services.slots.request_slot(self._slot(action.context_id), is_continuing=action.is_continuing)
             case actions.ReleaseSlot():
-                self._services.slots.release_slot(Slot(self._session.id, action.context_id))
+                self._services.slots.release_slot(self._slot(action.context_id))
             case actions.PauseReading():
                 self._is_reading = False
             case actions.ResumeReading():
@@ -366,6 +365,9 @@ class ConversationRunner:
         self._outbox.extend(kept)
         if running := self._speakers.pop(context_id, None):
             running[1].cancel()
+
+    def _slot(self, context_id: str) -> Slot:
+        return Slot(self._session.id, context_id, self._session.tenant)
 
     def _send_ping(self) -> None:
         if self._peer is not None:

@@ -57,8 +57,10 @@ class TtsV1Protocol:
         negotiate: Callable[[AudioParameters], AudioFacts],
         synthesis_rate_hz: int,
         now: float,
+        tenant: str = "",
     ) -> None:
         self.id = session_id
+        self.tenant = tenant
         self.conversation = conversation = Session(
             session_id,
             settings,
@@ -66,6 +68,7 @@ class TtsV1Protocol:
             negotiate=negotiate,
             synthesis_rate_hz=synthesis_rate_hz,
             now=now,
+            tenant=tenant,
         )
         self._actions: deque[Action] = deque()
         self._codec_id = 0  # from the first context on

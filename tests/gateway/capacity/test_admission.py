@@ -98,6 +98,33 @@ def test_one_connection_with_ten_contexts_does_not_starve_one_with_one():
     assert Slot("modest", "0") in first + second
 
 
+def test_a_tenant_with_ten_connections_does_not_starve_one_with_a_single_connection():
+    slots = SlotQueue(1)
+    slots.request(Slot("first", "0", "greedy"), is_continuing=False)
+    for number in range(10):
+        slots.request(Slot(f"connection {number}", "0", "greedy"), is_continuing=False)
+    slots.request(Slot("modest", "0", "modest"), is_continuing=False)
+
+    second = slots.release(Slot("first", "0", "greedy"))
+    assert second == [Slot("connection 0", "0", "greedy")]  # it came first, and nobody of its tenant was before it
+    assert slots.release(second[0]) == [Slot("modest", "0", "modest")]
+
+
+def test_turns_go_round_by_tenant_then_by_connection_then_by_context():
+    wanted = [Slot(connection, context, tenant) for tenant, connection, context in ("A11", "A12", "A21", "B31", "B32")]
+    slots = SlotQueue(1)
+    holder = Slot("holder", "0")
+    slots.request(holder, is_continuing=False)
+    for slot in wanted:
+        slots.request(slot, is_continuing=False)
+    turns = []
+    while granted := slots.release(holder):
+        (holder,) = granted
+        turns.append(holder.tenant + holder.connection_id + holder.context_id)
+
+    assert turns == ["A11", "B31", "A21", "B32", "A12"]
+
+
 def test_a_context_that_is_being_heard_goes_before_one_that_is_not():
     slots = SlotQueue(1)
     slots.request(Slot("a", "1"), is_continuing=False)
@@ -139,7 +166,7 @@ def test_no_slot_is_ever_lost_or_granted_twice(slot_count, steps):
     holding: set[Slot] = set()
     asked: set[Slot] = set()
     for kind, connection, context in steps:
-        slot = Slot(str(connection), str(context))
+        slot = Slot(str(connection), str(context), tenant="odd" if connection % 2 else "even")
         if kind in {"request", "continue"}:
             if slot in asked:
                 continue

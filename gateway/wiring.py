@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from contextlib import asynccontextmanager
@@ -97,7 +98,7 @@ async def running_server(
             negotiate=negotiate,
             max_requests=settings.max_concurrent_requests
             or _engines(settings) * engine.default_max_concurrent_requests,
-            desk=desk or OwnDesk(),
+            desk=desk or OwnDesk(asyncio.get_running_loop().call_soon),
             metrics=metrics or Metrics(),
         )
         yield await stack.enter_async_context(server)

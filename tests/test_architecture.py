@@ -19,8 +19,7 @@ CORE = {
     "gateway.dialects.tts_v1",
     "gateway.errors",
     "gateway.addresses",
-    "gateway.capacity.admission",
-    "gateway.capacity.handshake",
+    "gateway.capacity",
 }
 CORE_MODULES = sorted(name for name in MODULES if name in CORE or rooms.room_of(name) in CORE)
 # About a dozen files of its own are what a reader takes in at one look.

@@ -6,7 +6,6 @@ A server that is one process keeps them itself (``OwnDesk``); where several proc
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from .admission import SlotQueue
@@ -61,11 +60,15 @@ class Desk(Protocol):
 
 
 class OwnDesk:
-    """The desk of a server that is one process."""
+    """The desk of a server that is one process.
 
-    def __init__(self) -> None:
+    Args:
+        call_soon: calls a function with a slot once the call that is under way is over, as the event loop's does.
+    """
+
+    def __init__(self, call_soon: Callable[[Callable[[Slot], None], Slot], object]) -> None:
         self.connections = 0
-        self._loop = asyncio.get_running_loop()
+        self._call_soon = call_soon
         self._slots: SlotQueue
         self._granted: Callable[[Slot], None]
 
@@ -100,4 +103,4 @@ class OwnDesk:
     def _hand_out(self, slots: Sequence[Slot]) -> None:
         for slot in slots:
             # Not within the call: the connection that asks may be in the middle of performing its actions.
-            self._loop.call_soon(self._granted, slot)
+            self._call_soon(self._granted, slot)

@@ -1,4 +1,4 @@
-"""Whether a WebSocket handshake is let in: key, origin, capacity, decided before the upgrade and without I/O."""
+"""Who comes in by a WebSocket handshake: key, origin, capacity, decided before the upgrade and without I/O."""
 
 from __future__ import annotations
 
@@ -69,21 +69,47 @@ class Address:
     public_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A handshake that is let in.
+
+    Attributes:
+        tenant: who came: the place among ``api_keys``, from 1, of the key that was shown, and never the key. Empty if
+            no key is asked for.
+    """
+
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A handshake that is not let in.
+
+    Attributes:
+        answer: what its sender is told.
+        reason: what metrics and log call it.
+    """
+
+    answer: HttpAnswer
+    reason: str
+
+
 def judge(
     request: HandshakeRequest,
     api_keys: Sequence[str],
     allow_origins: Sequence[str],
     refusal: Refusal | None,
     address: Address = Address(),
-) -> tuple[HttpAnswer, str] | None:
-    """Refuse a handshake with (answer, reason for the metrics), or let it in with None."""
+) -> Admitted | Refused:
+    """Let a handshake in or refuse it."""
     if stranger := judge_place(request, tuple(allow_origins), address, has_keys=bool(api_keys)):
         return stranger
-    if api_keys and not _has_key(request, api_keys):
+    place = _key_place(request, api_keys)
+    if api_keys and place is None:
         answer = error_answer(
             HTTPStatus.UNAUTHORIZED, "key", "a valid API key is required", (("WWW-Authenticate", "Bearer"),)
         )
-        return answer, "key"
+        return Refused(answer, "key")
     if refusal is not None:
         answer = error_answer(
             HTTPStatus.SERVICE_UNAVAILABLE,
@@ -91,13 +117,13 @@ def judge(
             refusal.reason,
             (("Retry-After", str(refusal.retry_after_s)),),
         )
-        return answer, refusal.reason
-    return None
+        return Refused(answer, refusal.reason)
+    return Admitted("" if place is None else str(place))
 
 
 def judge_place(
     request: HandshakeRequest, allow_origins: tuple[str, ...], address: Address, *, has_keys: bool
-) -> tuple[HttpAnswer, str] | None:
+) -> Refused | None:
     """Refuse pages of others, also those that reach us by a name that their owner made mean this machine.
 
     A page of ``http://evil.example`` whose DNS server answers 127.0.0.1 (DNS rebinding) shows an ``Origin`` that equals
@@ -105,9 +131,8 @@ def judge_place(
     """
     host = read_host(request.host or "")
     if host is None:
-        return error_answer(
-            HTTPStatus.BAD_REQUEST, "host", "a handshake needs one Host header with a host in it"
-        ), "host"
+        answer = error_answer(HTTPStatus.BAD_REQUEST, "host", "a handshake needs one Host header with a host in it")
+        return Refused(answer, "host")
     if "*" in allow_origins:
         return None
     if request.origin is None:  # not a browser: no page can have made it do this
@@ -127,7 +152,7 @@ def judge_place(
             "this origin is not allowed: the server's operator names it in allow_origins (--allow-origins), or in "
             "public_url (--public-url) if it is the server's own address",
         )
-        return answer, "origin"
+        return Refused(answer, "origin")
     return None if _is_ours(host[0], address, has_keys=has_keys) else _wrong_host()
 
 
@@ -141,14 +166,14 @@ def _is_ours(host: str, address: Address, *, has_keys: bool) -> bool:
     return is_beyond_public_dns(host) or host == address.bound_to.lower()
 
 
-def _wrong_host() -> tuple[HttpAnswer, str]:
+def _wrong_host() -> Refused:
     answer = error_answer(
         HTTPStatus.FORBIDDEN,
         "host",
         "the Host header does not name this server: if it is reached by that name, as behind a proxy, its operator "
         "sets public_url (--public-url https://that.name)",
     )
-    return answer, "host"
+    return Refused(answer, "host")
 
 
 @lru_cache(maxsize=16)  # by settings, not by what peers send
@@ -171,12 +196,8 @@ def public_path(public_url: str | None) -> str:
     return "/".join(("", *filter(None, rest.split("/")[1:])))
 
 
-def _has_key(request: HandshakeRequest, api_keys: Sequence[str]) -> bool:
-    return key_place(request, api_keys) is not None
-
-
-def key_place(request: HandshakeRequest, api_keys: Sequence[str]) -> int | None:
-    """Tell which key a client shows, by its place from 1: what a log may call it. None: it shows none of them."""
+def _key_place(request: HandshakeRequest, api_keys: Sequence[str]) -> int | None:
+    """Tell which key a client shows, by its place from 1; None if it shows none of them."""
     # Every pair is compared, and each in constant time, so that timing tells nothing about any key.
     matches = [
         place

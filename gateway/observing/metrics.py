@@ -80,6 +80,9 @@ class Metrics:
         self.refusals = self._counter("refusals", "handshakes refused", "reason")
         self.closes = self._counter("closes", "connections closed by the server", "code")
         self.contexts = self._counter("contexts", "contexts that are over", "reason")
+        # A tenant is the place of an API key: the settings bound how many there are, and no peer makes a new one.
+        self.tenant_contexts = self._counter("tenant_contexts", "contexts that are over, by API key", "tenant")
+        self.tenant_audio_seconds = self._counter("tenant_audio_seconds", "seconds of audio sent, by API key", "tenant")
         self.frames = self._counter("frames", "audio frames sent")
         self.audio_seconds = self._counter("audio_seconds", "seconds of audio sent")
         self.underruns = self._counter("underruns", "times that a listener ran dry although there was text to speak")
@@ -102,9 +105,12 @@ class Metrics:
             "lead_seconds", "audio ahead of each listener, sampled twice a second", _LEAD_BUCKETS
         )
 
-    def context_over(self, report: ContextReport) -> None:
-        """Count a finished context."""
+    def context_over(self, report: ContextReport, tenant: str = "") -> None:
+        """Count a finished context, for its tenant too if keys are asked for."""
         self.contexts.labels(report.reason).inc()
+        if tenant:
+            self.tenant_contexts.labels(tenant).inc()
+            self.tenant_audio_seconds.labels(tenant).inc(report.audio_ms / 1000)
         self.frames.inc(report.frames)
         self.audio_seconds.inc(report.audio_ms / 1000)
         stages = (

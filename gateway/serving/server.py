@@ -19,13 +19,14 @@ from ..addresses import peer_behind, read_networks
 from ..capacity.admission import Load, Slot, refuse_connection
 from ..capacity.handshake import (
     Address,
+    Admitted,
     HandshakeRequest,
     HttpAnswer,
+    Refused,
     choose_subprotocol,
     error_answer,
     judge,
     judge_place,
-    key_place,
     public_path,
 )
 from ..dialects.tts_v1.messages import ENDPOINT
@@ -255,6 +256,8 @@ class Server:
         if websocket.subprotocol is None:
             await websocket.close(CloseCode.NOT_A_CLIENT, "offer the subprotocol tts.v1")
             return
+        assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
+        tenant = websocket.tenant
         session = TtsV1Protocol(
             secrets.token_hex(8),
             self._session_settings,
@@ -266,13 +269,11 @@ class Server:
         request = websocket.request
         assert request is not None  # noqa: S101 - there was a handshake
         peer = self._peer(websocket.transport, request.headers.get_all)
-        shown = _handshake(request)
-        key = None if shown is None else key_place(shown, self._settings.api_keys)
         self._everyone_left.clear()
         self._desk.connection_opened()
-        log.info("connected", extra={"session_id": session.id, "peer": peer, "key": key})
+        log.info("connected", extra={"session_id": session.id, "peer": peer, "key": tenant or None})
         try:
-            async with running(session, self._services) as runner:  # it ends with its socket
+            async with running(session, tenant, self._services) as runner:  # it ends with its socket
                 self._conversations[session.id] = runner
                 await WebSocketPeer(websocket, runner, self._reading_turns).serve()
         finally:
@@ -314,25 +315,26 @@ class Server:
         if origin is not None and self._is_websocket_path(path):
             settings = self._settings
             shown = HandshakeRequest(None, None, origin, request.headers.get("Host"), ())
-            if refusal := judge_place(shown, settings.allow_origins, self._address, has_keys=bool(settings.api_keys)):
-                return dataclasses.replace(refusal[0], headers=(("Access-Control-Allow-Origin", "*"),))
+            if refused := judge_place(shown, settings.allow_origins, self._address, has_keys=bool(settings.api_keys)):
+                return dataclasses.replace(refused.answer, headers=(("Access-Control-Allow-Origin", "*"),))
         return self._pages.answer(request.method, self._own_path(path))
 
     def _process_request(self, websocket: ServerConnection, request: Request) -> Response | None:
         shown = _handshake(request)
-        refusal: tuple[HttpAnswer, str] | None
+        verdict: Admitted | Refused
         if shown is None:
             message = "there is more than one Host, Origin, Authorization or xi-api-key header"
-            refusal = error_answer(http.HTTPStatus.BAD_REQUEST, "headers", message), "headers"
+            verdict = Refused(error_answer(http.HTTPStatus.BAD_REQUEST, "headers", message), "headers")
         else:
             settings = self._settings
             room = refuse_connection(self.load())
-            refusal = judge(shown, settings.api_keys, settings.allow_origins, room, self._address)
-        if refusal is None:
+            verdict = judge(shown, settings.api_keys, settings.allow_origins, room, self._address)
+        if isinstance(verdict, Admitted):
+            assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
+            websocket.tenant = verdict.tenant
             return None
-        answer, reason = refusal
-        self._refused("handshake refused", reason, websocket.transport, request.headers.get_all, request.path)
-        return _response(answer)
+        self._refused("handshake refused", verdict.reason, websocket.transport, request.headers.get_all, request.path)
+        return _response(verdict.answer)
 
     async def _process_response(
         self, websocket: ServerConnection, request: Request, response: Response

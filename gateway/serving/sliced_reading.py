@@ -34,10 +34,15 @@ MAX_FRAGMENTS: Final = 1024
 
 
 class SlicedConnection(ServerConnection):
-    """The library's connection; see the module. Takes its arguments."""
+    """The library's connection; see the module. Takes its arguments.
+
+    Attributes:
+        tenant: who came, once the handshake is judged (``handshake.Admitted``).
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the library's takes
         super().__init__(*args, **kwargs)
+        self.tenant = ""
         self._came = bytearray()  # and not parsed yet; while there is any, the transport reads no more
         self._next_slice: asyncio.Handle | None = None
         self._fragments = 0  # of the message that is not whole yet

@@ -9,7 +9,9 @@ import pytest
 from sayline.gateway.capacity.admission import Refusal
 from sayline.gateway.capacity.handshake import (
     Address,
+    Admitted,
     HandshakeRequest,
+    Refused,
     choose_subprotocol,
     judge,
     public_path,
@@ -29,7 +31,7 @@ def request(**shown):
 
 def status(shown, *, api_keys=(), allow_origins=(), refusal=None, **address):
     verdict = judge(shown, api_keys, allow_origins, refusal, Address(**address))
-    return verdict[0].status if verdict else None
+    return verdict.answer.status if isinstance(verdict, Refused) else None
 
 
 def place(host, origin, **options):
@@ -41,7 +43,7 @@ def place(host, origin, **options):
         None,
         Address(**options),
     )
-    return verdict and verdict[1]
+    return verdict.reason if isinstance(verdict, Refused) else None
 
 
 def encoded(key):
@@ -63,6 +65,15 @@ def test_without_keys_everybody_may_come_in():
 )
 def test_a_key_may_be_shown_in_three_ways(shown):
     assert status(request(**shown), api_keys=("other", "geheim")) is None
+
+
+def test_who_comes_in_is_the_tenant_whose_key_was_shown_told_by_its_place():
+    keys = ("first", "second")
+
+    assert judge(request(authorization="Bearer second"), keys, (), None) == Admitted(tenant="2")
+    assert judge(request(subprotocols=["tts.v1", encoded("first")]), keys, (), None) == Admitted(tenant="1")
+    assert judge(request(), (), (), None) == Admitted(tenant="")
+    assert judge(request(authorization="Bearer second"), (), (), None) == Admitted(tenant="")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +204,7 @@ def test_a_refusal_names_the_setting_that_would_let_it_in():
         ("localhost", "http://app.example", "--allow-origins"),
         ("127.0.0.1:8080", "https://voice.example", "--public-url"),
     ]:
-        answer, _ = judge(request(host=host, origin=origin), (), (), None, Address("127.0.0.1"))
+        answer = judge(request(host=host, origin=origin), (), (), None, Address("127.0.0.1")).answer
         assert setting in json.loads(answer.body)["error"]["message"]
 
 
@@ -217,7 +228,8 @@ def test_a_key_that_is_no_text_is_a_wrong_key(key):
 
 
 def test_a_full_server_answers_503_and_when_to_retry():
-    answer, reason = judge(request(), (), (), Refusal("too many connections", retry_after_s=3))
+    refused = judge(request(), (), (), Refusal("too many connections", retry_after_s=3))
+    answer, reason = refused.answer, refused.reason
 
     assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
     assert ("Retry-After", "3") in answer.headers

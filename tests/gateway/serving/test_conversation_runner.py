@@ -136,8 +136,8 @@ async def conversation(engine, **changes):
         now=loop.time(),
     )
     await engine.start()
-    desk = OwnDesk()
-    async with running(session, Services(engine, Encoder, desk, Metrics(), SharedTimers())) as runner:
+    desk = OwnDesk(loop.call_soon)
+    async with running(session, "", Services(engine, Encoder, desk, Metrics(), SharedTimers())) as runner:
         desk.open(1, lambda slot: runner.slot_granted(slot.context_id))
         yield runner
 

@@ -577,6 +577,21 @@ async def test_keys_guard_the_socket_and_not_the_health_page():
         assert (await http(server))[0] == 200
 
 
+async def test_contexts_and_sound_are_counted_for_the_key_that_let_their_peer_in():
+    """Named by its place: neither a key nor anything else that a peer sends becomes a label."""
+    async with running_server(settings(api_keys=("geheim", "secret")), ToneSynthesizer()) as server:
+        for key in ("secret", "geheim", "secret"):
+            async with await WirePeer.join(server.url, additional_headers={"xi-api-key": key}) as peer:
+                await peer.speak("Hello there.")
+                await peer.listen()
+        told = (await http(server, "/metrics"))[2].decode()
+
+    assert 'sayline_tenant_contexts_total{tenant="1"} 1.0' in told
+    assert 'sayline_tenant_contexts_total{tenant="2"} 2.0' in told
+    assert told.count("sayline_tenant_audio_seconds_total{") == 2
+    assert "geheim" not in told
+
+
 async def test_a_foreign_origin_is_403_and_our_own_is_welcome(server):
     with pytest.raises(InvalidStatus) as refused:
         await WirePeer.join(server.url, origin="https://evil.example")

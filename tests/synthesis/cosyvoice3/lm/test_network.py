@@ -115,7 +115,7 @@ def test_in_bf16_teacher_forced_logits_stay_within_their_bound(teacher_forced):
 def test_the_names_and_shapes_are_those_of_the_release():
     """The list holds all three files' tensors; the language model's names are its own."""
     prefixes = ("llm.", "llm_decoder.", "speech_embedding.")
-    rows = (line.split("\t") for line in (Path(__file__).parent / "state_dict_keys.tsv").read_text().splitlines())
+    rows = (line.split("\t") for line in (Path(__file__).parents[1] / "state_dict_keys.tsv").read_text().splitlines())
     listed = {key: tuple(json.loads(shape)) for key, shape, _ in rows if key.startswith(prefixes)}
     dims = ModelDimensions.read(tiny_model_dir()).lm
     full = dataclasses.replace(dims, hidden=896, layers=24, heads=14, kv_heads=2, head_dim=64, intermediate=4864)

@@ -26,7 +26,7 @@ def test_all_tensors_have_the_release_s_names_and_shapes(tmp_path):
     (model_dir / "CosyVoice-BlankEN" / "config.json").write_text(json.dumps(config))
     full = ModelDimensions.read(model_dir)
 
-    rows = [line.split("\t") for line in (Path(__file__).parent / "state_dict_keys.tsv").read_text().splitlines()]
+    rows = [line.split("\t") for line in (Path(__file__).parents[1] / "state_dict_keys.tsv").read_text().splitlines()]
     listed = {key: tuple(json.loads(shape)) for key, shape, _ in rows}
     assert len(listed) == len(rows) == 951
     assert lm.shapes(full.lm) | flow_shapes(full.flow) | vocoder_shapes(full.vocoder) == listed

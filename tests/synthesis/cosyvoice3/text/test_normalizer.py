@@ -26,7 +26,7 @@ from sayline.synthesis.cosyvoice3.text.normalizer import (
 )
 from sayline.synthesis.cosyvoice3.text.tokenizer import TextTokenizer
 
-REFERENCE = json.loads((Path(__file__).parent / "reference" / "text.json").read_text(encoding="utf-8"))
+REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "text.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

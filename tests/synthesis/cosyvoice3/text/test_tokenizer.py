@@ -25,7 +25,7 @@ from sayline.synthesis.cosyvoice3.text.tokenizer import (
     split_markup,
 )
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 REFERENCE = json.loads((HERE / "reference" / "text.json").read_text(encoding="utf-8"))["ids"]
 CONTROL = ["<|endofprompt|>", "<|endofsystem|>", "<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 

@@ -1,14 +1,14 @@
 """The flow as a stream: one solver step of one chunk, for many streams at once.
 
 Attention is chunk-causal and the initial noise is fixed by frame, so a finished chunk of 50 frames never changes. What
-later chunks need of it lies in a page: for each of the ten solver steps, of both branches, the keys and values of every
-layer and the last frames before each positional convolution. A chunk under way needs a slot: its noise and what it is
-conditioned on.
+later chunks need of it lies in a page: the keys and values of every layer and the last frames before each positional
+convolution, for each of the ten solver steps and for both branches. A chunk under way needs a slot, which holds its
+noise and its conditioning.
 
-The unit of work is one solver step of one chunk. All rows of a batch have the same length, so nothing is padded; they
-may be at different solver steps, so a new stream joins between two steps of the others; and chunk c + 1 of a stream may
-run one step behind its chunk c, so that a stream alone is not slower than it must be. Pages are owned by who allocates
-them (``page_pool.py``): a voice's prompt is computed once and its pages are read by every stream that speaks with it.
+The unit of work is one solver step of one chunk. All rows of a batch have the same length, so nothing is padded. Rows
+may be at different solver steps, so a new stream joins between two steps of the others. Chunk c + 1 of a stream may run
+one step behind its chunk c, so that a stream alone is no slower than it must be. The allocator of a page owns it
+(``page_pool.py``): a voice's prompt is computed once, and every stream that speaks with the voice reads its pages.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ class ChunkStart:
     """What a chunk is made of.
 
     Attributes:
-        slot: where its state is to lie.
+        slot: where to put its state.
         chunk: its index from the prompt's first frame.
-        tokens: CONTEXT_TOKENS speech ids around it, -1 where there is none.
-        cond: (CHUNK_FRAMES, M) mel that is given, zero where it is not; on the solver's device.
+        tokens: CONTEXT_TOKENS speech ids around it, -1 if there is none.
+        cond: (CHUNK_FRAMES, M) mel of the prompt, zero in frames without one; on the solver's device.
         speaker: (M,) projected speaker embedding; on the solver's device.
     """
 
@@ -77,8 +77,8 @@ class ChunkStep:
         step: 0 to SOLVER_STEPS - 1; the chunk before it must have done this step already.
         chunk: its index from the prompt's first frame.
         frames: how many of its frames exist; fewer than CHUNK_FRAMES only at the end of the speech.
-        pages: of chunks 0 to this one, this one's last.
-        first_phase: of the grid it steps on (``SolverGrids``).
+        pages: of chunks 0 to this one; the last page is its own.
+        first_phase: of the grid on which it steps (``SolverGrids``).
     """
 
     slot: int
@@ -139,7 +139,7 @@ def page_rows(plan: Tensor, page: Tensor) -> Tensor:
 
 
 class EagerNetwork:
-    """The velocity network over pages in plain torch: the reference of every faster one, and what runs on a CPU."""
+    """The velocity network over pages in plain torch: what a CPU runs, and the reference for every faster one."""
 
     def __init__(self, dit: Dit, pages: Pages, grids: SolverGrids = ONLY_FULL) -> None:
         self._dit = dit
@@ -176,16 +176,17 @@ class EagerNetwork:
 
 
 class ChunkSolver:
-    """Advances chunks; owns the slots in which they are under way.
+    """Advances chunks; owns the slots of chunks under way.
 
     Args:
         flow: the weights.
         network: evaluates the velocity.
         slots: how many chunks may be under way; slot 0 is for rows that only fill a batch.
-        grids: when it can step; those of the network.
+        grids: at which times it can step; the network's own.
     """
 
-    # Nothing is captured here, any size would do. Beyond 64 chunks a step gains little, and newcomers wait for its end.
+    # No graph is captured here, so any size would do. Beyond 64 chunks a step gains little, and new streams wait for
+    # it.
     largest_batch = 64
 
     def __init__(
@@ -206,7 +207,7 @@ class ChunkSolver:
 
     @property
     def device(self) -> torch.device:
-        """Where it runs."""
+        """The device on which it runs."""
         return self._z.device
 
     def begin(self, starts: Sequence[ChunkStart]) -> None:
@@ -258,7 +259,7 @@ def plan_row(step: ChunkStep, width: int) -> list[int]:
 
 
 def chunk_tokens(tokens: Sequence[int], chunk: int) -> list[int]:
-    """Cut out what a chunk's conditioning sees of the speech so far: CONTEXT_TOKENS ids, -1 outside of it."""
+    """Cut out the tokens that a chunk's conditioning sees: CONTEXT_TOKENS ids, -1 outside the speech so far."""
     first = chunk * CHUNK_TOKENS - LOOKBACK_TOKENS
     inside = list(tokens[max(0, first) : first + CONTEXT_TOKENS])
     return [-1] * max(0, -first) + inside + [-1] * (CONTEXT_TOKENS - max(0, -first) - len(inside))

@@ -39,7 +39,7 @@ _PREFIX: Final = "decoder.estimator."
 
 
 class Attend(Protocol):
-    """How frames look at each other."""
+    """How frames attend to each other."""
 
     def __call__(self, layer: int, /, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Attend with q, k, v (R, T, H, C) of one layer, already rotated; returns (R, T, H, C)."""
@@ -115,7 +115,7 @@ class Dit:
 
     @property
     def dtype(self) -> torch.dtype:
-        """What the matrix products run in."""
+        """The dtype in which the matrix products run."""
         return self.input.weight.dtype
 
     @property
@@ -126,7 +126,7 @@ class Dit:
 
 @dataclass(frozen=True, slots=True)
 class TimeEmbedding:
-    """Turns times into modulations; only ever run for the few times that the solver uses."""
+    """Turns times into modulations; runs only for the few times that the solver uses."""
 
     mlp: tuple[Linear, Linear]
     blocks: tuple[Linear, ...]
@@ -292,7 +292,7 @@ def velocity(
     lengths: Sequence[int] | None = None,
     is_chunked: bool,
 ) -> Tensor:
-    """Evaluate the network on whole sequences: what every engine must agree with.
+    """Evaluate the network on whole sequences: the definition with which every engine must agree.
 
     Args:
         dit: the weights.
@@ -301,8 +301,8 @@ def velocity(
         cond: (R, T, M) prompt mel, zero elsewhere.
         speaker: (R, M) projected speaker embedding.
         t: (R,) times in [0, 1].
-        lengths: frames of each row that count; all T by default. What comes out behind them means nothing.
-        is_chunked: each frame sees up to the end of its own chunk; else all frames see all.
+        lengths: how many frames of each row count; all T by default. Output behind them means nothing.
+        is_chunked: each frame sees up to the end of its own chunk; without it, all frames see all.
 
     Returns:
         (R, T, M) float32.
@@ -329,5 +329,5 @@ def sight(positions: Tensor, lengths: Tensor, *, is_chunked: bool) -> Tensor:
     if is_chunked:
         chunk_end = (positions // CHUNK_FRAMES + 1) * CHUNK_FRAMES
         seen = seen & (positions < chunk_end[:, None])
-    # A frame behind the end must see something, or its softmax would be 0 / 0.
+    # A frame behind the end must see some frame, because its softmax would be 0 / 0 otherwise.
     return seen | ~is_real[:, None, :, None]

@@ -1,7 +1,7 @@
 """The flow: speech tokens and a voice become a mel, by ten guided Euler steps through the velocity network.
 
-Everything here works on whole sequences, as the reference does: it is what the streamed, batched solver
-(``chunk_solver.py``) is compared with, and where that solver takes its conditioning from.
+All functions here work on whole sequences, as the reference program does. Tests compare the streamed, batched solver
+(``chunk_solver.py``) with them, and that solver takes its conditioning from here.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..release.dimensions import FlowDimensions
 
 FLOW_NAME: Final = "flow.pt"
-LOOKBACK_TOKENS: Final = 2  # tokens before its own that a mel frame needs to know (second convolution, kernel 3)
+LOOKBACK_TOKENS: Final = 2  # tokens before its own that a mel frame needs (second convolution, kernel 3)
 
 _LOOKAHEAD_SLOPE: Final = 0.01  # leaky_relu
 
@@ -68,7 +68,7 @@ def flow_shapes(dimensions: FlowDimensions) -> dict[str, tuple[int, ...]]:
 
 
 def load_flow(model_dir: Path, dimensions: FlowDimensions, device: torch.device, dtype: torch.dtype) -> Flow:
-    """Load the flow; conditioning stays in float32, it costs nothing.
+    """Load the flow; conditioning stays in float32, because it costs next to nothing.
 
     Raises:
         BadCheckpoint: ``flow.pt`` is missing, truncated or of another model.
@@ -107,8 +107,8 @@ def embed_tokens(flow: Flow, tokens: Tensor) -> Tensor:
     is_token = tokens >= 0
     embedded = F.embedding(tokens.clamp(min=0), flow.embedding) * is_token[..., None]
     ahead = _convolve(flow.ahead, embedded)
-    # Nothing stands before the first token: the second convolution is padded there with zeros, not with what the first
-    # makes of zeros.
+    # There is nothing before the first token: the second convolution is padded there with zeros, not with the result of
+    # the first convolution over zeros.
     ahead = F.leaky_relu(ahead, _LOOKAHEAD_SLOPE) * is_token[:, : ahead.shape[1], None]
     behind = _convolve(flow.behind, ahead)
     return (behind + embedded[:, LOOKBACK_TOKENS:-LOOKAHEAD_TOKENS]).repeat_interleave(MEL_FRAMES_PER_TOKEN, dim=1)
@@ -117,15 +117,15 @@ def embed_tokens(flow: Flow, tokens: Tensor) -> Tensor:
 def _convolve(convolution: Linear, frames: Tensor) -> Tensor:
     """Convolve (R, T, C) to (R, T - taps + 1, C'), as one product.
 
-    On a GPU a library of convolutions would choose an algorithm, and memory for it, for each number of rows anew: for
-    chunks that begin together that took 8 GB in all, and time in the middle of a step.
+    A convolution library on a GPU would choose an algorithm, and memory for it, for each new number of rows. For chunks
+    that begin together that took 8 GB in all, and time in the middle of a step.
     """
     taps = convolution.weight.shape[2]
     return F.linear(frames.unfold(1, taps, 1).flatten(2), convolution.weight.flatten(1), convolution.bias)
 
 
 def guide(conditional: Tensor, unconditional: Tensor) -> Tensor:
-    """Steer away from what the network would say without text and voice (classifier-free guidance)."""
+    """Steer away from what the network says without text and voice (classifier-free guidance)."""
     return (1 + GUIDANCE_RATE) * conditional - GUIDANCE_RATE * unconditional
 
 
@@ -144,10 +144,10 @@ def solve(
     Args:
         flow: the weights.
         tokens: (P + N,) speech ids: the prompt's, then the utterance's.
-        prompt_mel: (2 P, M): frames that are given; P may be 0.
+        prompt_mel: (2 P, M): the prompt's frames; P may be 0.
         speaker: (M,) projected.
-        is_chunked: under the chunk mask, as streams are; else every frame sees every other.
-        is_final: no token follows; else the last LOOKAHEAD_TOKENS only serve as look-ahead.
+        is_chunked: under the chunk mask, as streams are; without it every frame sees every other.
+        is_final: no token follows; without it the last LOOKAHEAD_TOKENS only serve as look-ahead.
         steps: of the solver.
 
     Returns:

@@ -1,7 +1,8 @@
 """The parts of the velocity network between its matrix products, as Triton kernels.
 
-A step of a few chunks is bound by the number of kernels it launches, a step of many by the memory they pass over; so
-what stands between two matrix products is one kernel. ``fused_network.py`` says what they are for; here is how.
+The time of a step of few chunks is bound by the number of kernels that it launches; the time of a step of many by the
+memory that they pass over. So all work between two matrix products is one kernel. ``fused_network.py`` says what each
+kernel is for; this file says how it works.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import triton.language as tl
 @triton.jit
 def add_norm_modulate(
     h,  # (rows, D) float32: the residual stream, updated in place
-    added,  # (rows, D): what the layer before it adds
+    added,  # (rows, D): what the preceding layer adds
     normed,  # (rows, D): the next layer's input
     modulation,  # (phases, 3, D) float32: gate of what is added, then shift and scale
     plan,  # (B, plan_width) int64
@@ -49,7 +50,7 @@ def add_norm_modulate(
 @triton.jit
 def positional_convolution(
     frames,  # (2 B * FRAMES, D): this chunk's
-    tails,  # (pages * steps * 2, 2, HISTORY, D): the frames before it lie in the page before
+    tails,  # (pages * steps * 2, 2, HISTORY, D): the frames before the chunk lie in the preceding page
     weight,  # (GROUPS, TAPS, D / GROUPS, D / GROUPS): taps of the past first, input channels before output channels
     bias,  # (D,)
     out,  # (2 B * FRAMES, D)
@@ -67,7 +68,7 @@ def positional_convolution(
     CHUNK: tl.constexpr,
     FIRST_PAGE: tl.constexpr,
 ):
-    """Do out = mish(conv(frames)) for one group of channels, on from the chunk before; leave the chunk's own tail."""
+    """Do out = mish(conv(frames)) for one group of channels, continuing the chunk before; store the own tail."""
     row = tl.program_id(0)
     group = tl.program_id(1)
     HISTORY: tl.constexpr = TAPS - 1  # noqa: N806 - a constant of the kernel
@@ -187,7 +188,7 @@ def chunk_attention(
     total = tl.sum(weights, axis=1)
     seen = tl.dot(weights.to(v.dtype), v, input_precision="ieee")
 
-    # The past is one row of keys, whichever pages it lies in: a tile that ended with each page would be a fifth empty.
+    # The past is one row of keys over all its pages: tiles that ended with each page would be a fifth empty.
     past = chunk * FRAMES
     for first in range(0, past, K_BLOCK):
         key = first + tl.arange(0, K_BLOCK)

@@ -1,12 +1,13 @@
-"""The velocity network over pages for a GPU: matrix products by cuBLAS, all that stands between them in one kernel.
+"""The velocity network over pages for a GPU: matrix products by cuBLAS, and one kernel for all work between two.
 
-Four kernels a layer beside the four products: norm and modulation; attention, which also rotates, stores the chunk's
-keys and reads its past from pages; norm and modulation again; GELU. The positional convolutions before the layers are a
-kernel each: cuDNN takes as long for the two as for ten layers. Nothing waits for the host, and all shapes follow from
-the number of chunks, so a step is captured once for each batch size and replayed (``graph_solver.py``).
+Each layer has four kernels beside its four products: norm and modulation; attention, which also rotates, stores the
+chunk's keys and reads its past from pages; norm and modulation again; GELU. The positional convolutions before the
+layers are one kernel each, because cuDNN takes as long for the two as for ten layers. No step waits for the host, and
+all shapes follow from the number of chunks, so a step is captured once for each batch size and replayed
+(``graph_solver.py``).
 
-Equal to ``EagerNetwork`` up to rounding, but for the order of channels inside a stored key (``_halved``): pages written
-by one must not be read by the other.
+The results equal those of ``EagerNetwork`` up to rounding. Only the order of channels inside a stored key differs
+(``_halved``), so neither network may read pages that the other wrote.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from .dit import Dit, Modulation
     from .solver_grids import SolverGrids
 
-_FRAMES_BLOCK: Final = 64  # a kernel's tiles are powers of two; a chunk's 50 frames fit
-# How attention reads the past: so many keys at once, by so many warps, loads so many tiles ahead. On an H200, 64 chunks
-# with 8 s of past take 101 us a layer so; 107 with three or four stages, 155 with eight warps.
+_FRAMES_BLOCK: Final = 64  # a kernel's tiles are powers of two; a chunk's 50 frames fit into 64
+# How attention reads the past: keys at once, warps, and tiles loaded ahead. On an H200, 64 chunks with 8 s of past take
+# 101 us a layer with these values; 107 with three or four stages, 155 with eight warps.
 _KEYS_BLOCK: Final = 64
 _ATTENTION_WARPS: Final = 4
 _ATTENTION_STAGES: Final = 2
@@ -40,12 +41,12 @@ _GELU_BLOCK: Final = 1024
 
 
 class FusedNetwork:
-    """See the module; a ``ChunkNetwork``.
+    """A ``ChunkNetwork`` for a GPU; see the module.
 
     Args:
         dit: the weights, on a GPU.
-        pages: written and read by this network only.
-        grids: at which times it can be evaluated.
+        pages: only this network writes and reads them.
+        grids: the times at which it can be evaluated.
     """
 
     def __init__(self, dit: Dit, pages: Pages, grids: SolverGrids = ONLY_FULL) -> None:
@@ -59,7 +60,7 @@ class FusedNetwork:
         self._rotary = torch.stack(rotary_tables(positions, self._inner // dit.heads))
 
     def __call__(self, features: Tensor, plan: Tensor, _lengths: Sequence[int]) -> Tensor:
-        """Evaluate one step of every chunk; see ``ChunkNetwork``. How far back a chunk looks stands in the plan."""
+        """Evaluate one step of every chunk; see ``ChunkNetwork``. The plan says how far back each chunk looks."""
         dit = self._dit
         h = self._embed(features, plan)
         normed = self._add_and_norm(0, h, None, plan)
@@ -79,7 +80,7 @@ class FusedNetwork:
         return (projected + position).float()
 
     def _convolve(self, which: int, frames: Tensor, plan: Tensor) -> Tensor:
-        """Run a positional convolution on from the chunk before: (2 B * T, D) -> the same."""
+        """Run a positional convolution that continues the chunk before: (2 B * T, D) -> the same."""
         convolution = self._convolutions[which]
         out = torch.empty_like(frames)
         positional_convolution[(len(frames) // CHUNK_FRAMES, CONV_GROUPS)](
@@ -171,7 +172,7 @@ def _by_tap(convolution: Linear) -> Linear:
 def _halved(qkv: Linear, heads: int) -> Linear:
     """Reorder q's and k's channels in every head from pairs to halves, so that a kernel rotates whole tiles.
 
-    A product of q and k does not change when both are reordered alike.
+    A product of q and k does not change if both are reordered alike.
     """
     width = qkv.weight.shape[0] // 3
     channels = width // heads
@@ -182,7 +183,7 @@ def _halved(qkv: Linear, heads: int) -> Linear:
 
 
 def _stations(modulation: Modulation) -> Tensor:
-    """Arrange the modulation by norm: (2 L + 1, phases, 3, D): gate of what is added before, then shift and scale."""
+    """Arrange the modulation by norm: (2 L + 1, phases, 3, D): gate of the part added before, then shift and scale."""
     stations = []
     gate = torch.zeros_like(modulation.blocks[0, :, 0])
     for block in modulation.blocks:

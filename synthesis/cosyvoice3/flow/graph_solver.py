@@ -1,8 +1,8 @@
 """Solver steps as CUDA graphs: captured once for each batch size, replayed with another plan.
 
-Launching a step's two hundred kernels one by one takes the host several times longer than they take the GPU. A graph
-of them is launched at once. Batches are filled up to the next captured size with rows that work in slot 0 and page 0,
-which belong to nobody.
+The host takes several times longer to launch a step's two hundred kernels one by one than the GPU takes to run them. It
+launches a graph of them at once. Batches are filled up to the next captured size with rows that work in slot 0 and page
+0, which belong to no stream.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from .flow import Flow
     from .solver_grids import SolverGrids
 
-# Up to 4 chunks a step takes as long as for one, so finer sizes there would only take memory; above, a batch is filled
-# by a third at most.
+# A step of up to 4 chunks takes as long as a step of one, so finer sizes there would only take memory. Above, at most a
+# third of a batch is filling.
 BATCH_SIZES: Final = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
-STEPS_IN_FLIGHT: Final = 4  # plans that may be on their way to the device at once; the engine keeps fewer steps ahead
+STEPS_IN_FLIGHT: Final = 4  # plans that may be on their way to the device at once; the engine stays fewer steps ahead
 
 _WARM_UPS: Final = 2  # the first launch compiles and picks algorithms, which a capture must not do
 
@@ -42,8 +42,8 @@ class GraphSolver:
         network: must launch the same kernels whatever the plan says.
         slots: how many chunks may be under way; slot 0 only fills batches.
         max_chunks: how many chunks a stream may have, its prompt's included.
-        batch_sizes: captured; the largest is the most chunks a step can do.
-        grids: when it can step; those of the network.
+        batch_sizes: the sizes to capture; the largest is the most chunks that a step can do.
+        grids: at which times it can step; the network's own.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class GraphSolver:
 
     @property
     def device(self) -> torch.device:
-        """Where it runs."""
+        """The device on which it runs."""
         return self._solver.device
 
     def begin(self, starts: Sequence[ChunkStart]) -> None:
@@ -104,7 +104,7 @@ class GraphSolver:
         return self._solver.frames
 
     def _capture(self) -> None:
-        """Capture every size, the largest first: the smaller ones then fit into the memory it took."""
+        """Capture every size, the largest first, so that the smaller ones fit into the memory that it took."""
         pool = torch.cuda.graph_pool_handle()
         filler = torch.from_numpy(self._filler).to(self.device)
         for size in reversed(self._sizes):
@@ -113,7 +113,7 @@ class GraphSolver:
                 self._solver.advance(plan, lengths)
             torch.cuda.synchronize(self.device)
             graph = torch.cuda.CUDAGraph()
-            # Other threads may launch work meanwhile; it is none of this graph's.
+            # Other threads may launch work meanwhile; that work is not part of this graph.
             with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
                 self._solver.advance(plan, lengths)
             self._plans.insert(0, plan)

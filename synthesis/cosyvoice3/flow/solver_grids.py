@@ -1,8 +1,8 @@
-"""At which times the flow's solver steps: ten steps, as the model was made for, or fewer where time is short. Pure.
+"""At which times the flow's solver steps: ten steps, for which the model was made, or fewer if time is short. Pure.
 
-What a chunk leaves in its page it leaves step by step, so whatever looks back at it must step at the same times: a
-stream and the prompt that it continues share a grid from their first chunk to their last. All grids' times form one
-table; a *phase* is a row of it.
+A chunk leaves its keys and values in its page step by step, so every chunk that looks back at it must step at the same
+times: a stream and the prompt that it continues share a grid from their first chunk to their last. The times of all
+grids form one table; a *phase* is a row of it.
 """
 
 from __future__ import annotations

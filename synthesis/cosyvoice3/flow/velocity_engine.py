@@ -1,4 +1,4 @@
-"""What evaluates the velocity network on whole sequences: one interface, in plain torch or in TensorRT.
+"""The interface of engines that evaluate the velocity network on whole sequences, in plain torch or in TensorRT.
 
 The third engine evaluates chunks whose past lies in pages instead of whole sequences: see ``chunk_solver.py``.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class VelocityEngine(Protocol):
-    """Evaluates the velocity network; shared by all streams, keeps nothing of any of them."""
+    """Evaluates the velocity network; shared by all streams, keeps no state of any stream."""
 
     def velocity(
         self,
@@ -34,26 +34,26 @@ class VelocityEngine(Protocol):
         """Evaluate the network, without waiting for the device.
 
         Args:
-            x: (R, T, M) float32 noise, on the engine's device, as all tensors here.
+            x: (R, T, M) float32 noise; on the engine's device, as are all tensors here.
             mu: (R, T, M) float32 token conditioning.
             cond: (R, T, M) float32 prompt mel, zero elsewhere.
             speaker: (R, M) float32 projected speaker embedding.
             t: (R,) float32 times in [0, 1].
-            lengths: frames of each row that count, 1 to T. What comes out behind them means nothing.
-            is_chunked: each frame sees up to the end of its own chunk; else all frames see all.
+            lengths: how many frames of each row count, 1 to T. Output behind them means nothing.
+            is_chunked: each frame sees up to the end of its own chunk; without it, all frames see all.
 
         Returns:
             (R, T, M) float32.
 
         Raises:
-            ValueError: the engine was not made for so many rows or frames.
+            ValueError: the engine was not made for this many rows or frames.
             SynthesisFailed: the device refused the work.
         """
         ...
 
 
 class EagerVelocity:
-    """The network in plain torch, on any device and of any shape: what the others are compared with."""
+    """The network in plain torch, on any device and of any shape; the other engines are compared with it."""
 
     def __init__(self, dit: Dit) -> None:
         self._dit = dit

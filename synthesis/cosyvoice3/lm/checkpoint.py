@@ -1,8 +1,8 @@
 """The language model as vLLM reads models: one vocabulary, safetensors, and a config of our own architecture.
 
-``llm.pt`` has two embeddings. Here speech rows come first and text rows behind them: a prompt is plain token ids,
-and what was sampled is fed back unchanged. The conversion is kept beside the model directory and made anew when either
-side has changed.
+``llm.pt`` has two embeddings. Here speech rows come first and text rows behind them, so a prompt is plain token ids,
+and sampled ids are fed back unchanged. The conversion is kept beside the model directory, and made again if either side
+has changed.
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ARCHITECTURE: Final = "SaylineCosyVoice3SpeechLm"  # how vLLM finds our model class (vllm/model.py)
-FORMAT: Final = 1  # raised whenever what is written here changes; older conversions are then left alone
+FORMAT: Final = 1  # raised whenever the written form changes; older conversions are then left alone
 WEIGHTS: Final = "model.safetensors"
 CONFIG: Final = "config.json"
-SOURCE: Final = "source.json"  # what was converted, and the digests of both sides
+SOURCE: Final = "source.json"  # names the converted file, and holds the digests of both sides
 
 Precision = Literal["float32", "bfloat16", "float16"]
 _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 def converted(model_dir: Path, dims: LmDimensions, precision: Precision, cache_dir: Path | None = None) -> Path:
-    """Return a directory that vLLM can load, and make it where there is none yet.
+    """Return a directory that vLLM can load; make it if there is none yet.
 
     Blocks: hashing and writing take some seconds for the full size, once.
 
     Args:
         model_dir: the release's directory.
         dims: its language model's sizes.
-        precision: what the weights are stored in.
+        precision: in which the weights are stored.
         cache_dir: where conversions are kept; by default ``.sayline`` in the model directory, or the user's cache
-            directory where that cannot be written to.
+            directory if the model directory cannot be written to.
 
     Raises:
         BadCheckpoint: ``llm.pt`` is not the file that the model directory describes.
@@ -61,8 +61,8 @@ def converted(model_dir: Path, dims: LmDimensions, precision: Precision, cache_d
     source = model_dir / FILE_NAME
     cache_dir = cache_dir or _cache_dir(model_dir)
     stamp = _stamp(source)
-    # The key is the file's content. Its digest takes seconds, so a conversion remembers which file it was made from;
-    # its own content is digested each time, for a damaged one would speak gibberish.
+    # The key is the file's content. Its digest takes seconds, so a conversion remembers from which file it was made.
+    # The conversion's own content is digested each time, because the model would speak gibberish from a damaged one.
     for directory in cache_dir.glob(f"lm-*-{precision}-{FORMAT}"):
         if _facts(directory).get("stamp") == stamp and _is_whole(directory):
             return directory
@@ -80,7 +80,7 @@ def converted(model_dir: Path, dims: LmDimensions, precision: Precision, cache_d
         save_file(_one_vocabulary(state, _DTYPES[precision]), making / WEIGHTS, {"format": "pt"})
         (making / CONFIG).write_text(json.dumps(_config(dims, precision), indent=1) + "\n")
         _write_facts(making, {"stamp": stamp, "llm_sha256": digest, "weights_sha256": _digest(making / WEIGHTS)})
-        making.chmod(0o755)  # mkdtemp's is for its owner alone
+        making.chmod(0o755)  # mkdtemp gives access to the owner alone
         _replace(directory, making)
     finally:
         shutil.rmtree(making, ignore_errors=True)
@@ -88,7 +88,7 @@ def converted(model_dir: Path, dims: LmDimensions, precision: Precision, cache_d
 
 
 def _one_vocabulary(state: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
-    assert len(state[SPEECH_EMBEDDING]) == TEXT_ID_OFFSET  # noqa: S101 - or text ids would name other rows
+    assert len(state[SPEECH_EMBEDDING]) == TEXT_ID_OFFSET  # noqa: S101 - otherwise text ids would name other rows
     tensors = {
         f"model.{key.removeprefix(TRUNK)}": tensor.to(dtype, copy=True)  # safetensors takes no views of one mapping
         for key, tensor in state.items()
@@ -122,13 +122,13 @@ def _config(dims: LmDimensions, precision: Precision) -> dict[str, object]:
         "use_sliding_window": False,
         "attention_dropout": 0.0,
         "bos_token_id": None,
-        "eos_token_id": None,  # requests name what stops them
+        "eos_token_id": None,  # requests name the ids that stop them
         "head_dtype": "float32",  # vLLM's: logits are not rounded to the precision of the weights
     }
 
 
 def _stamp(source: Path) -> list[object]:
-    """What changes when a file is replaced; ctime too, for archives set mtime to what they like."""
+    """What changes when a file is replaced; ctime too, because archives set mtime to any value."""
     try:
         stat = source.stat()
     except OSError as error:
@@ -137,7 +137,7 @@ def _stamp(source: Path) -> list[object]:
 
 
 def _facts(directory: Path) -> dict[str, object]:
-    """What a conversion says of itself; nothing if it cannot say."""
+    """What a conversion says of itself; empty if it cannot be read."""
     try:
         facts = json.loads((directory / SOURCE).read_text())
     except (OSError, ValueError):
@@ -170,7 +170,7 @@ def _replace(directory: Path, made: Path) -> None:
         made.rename(directory)
     except OSError:
         if _is_whole(directory):
-            return  # the other one was first
+            return  # the other process was first
         damaged = Path(tempfile.mkdtemp(prefix=".damaged-", dir=directory.parent))
         directory.rename(damaged / directory.name)
         made.rename(directory)
@@ -180,5 +180,5 @@ def _replace(directory: Path, made: Path) -> None:
 def _cache_dir(model_dir: Path) -> Path:
     if os.access(model_dir, os.W_OK):
         return model_dir / ".sayline"
-    # Directories of different models share this one: names there are digests of content.
+    # Directories of different models share this one: the names in it are digests of content.
     return Path("~/.cache/sayline").expanduser()

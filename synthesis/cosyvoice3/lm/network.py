@@ -1,6 +1,6 @@
 """The language model (docs/COSYVOICE3.md) in plain torch: a Qwen2 trunk between two embeddings and a speech head.
 
-It is what machines without vLLM run, and what vLLM is compared with. One request at a time; its state is a ``KvCache``
+Machines without vLLM run it, and vLLM is compared with it. It serves one request at a time; its state is a ``KvCache``
 that the request owns and passes in.
 
 Letters: N new positions, L cached ones, H hidden size, V speech ids.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..release.dimensions import LmDimensions
 
 FILE_NAME: Final = "llm.pt"
-UNUSED: Final = "llm.model.lm_head.weight"  # the text head, tied to the text embedding; speech has its own
+UNUSED: Final = "llm.model.lm_head.weight"  # the text head, tied to the text embedding; speech has a head of its own
 TEXT_EMBEDDING: Final = "llm.model.model.embed_tokens.weight"
 SPEECH_EMBEDDING: Final = "speech_embedding.weight"
 SPEECH_HEAD: Final = "llm_decoder.weight"
@@ -54,8 +54,8 @@ class SpeechLm:
     Args:
         dims: the model's sizes.
         state: the tensors of ``shapes(dims)``; the text head is not needed.
-        dtype: what is computed in. The embeddings stay as they are, and mapped: a prompt touches few of their rows.
-        device: where it is computed.
+        dtype: in which it computes. The embeddings keep their own and stay mapped: a prompt touches few of their rows.
+        device: on which it computes.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class SpeechLm:
         """Read ``llm.pt``.
 
         Raises:
-            BadCheckpoint: it is not the file that the model directory describes.
+            BadCheckpoint: the file is not the one that the model directory describes.
         """
         return cls(dims, load_state(model_dir / FILE_NAME, shapes(dims), optional=(UNUSED,)), dtype, device)
 
@@ -94,7 +94,7 @@ class SpeechLm:
 
         Args:
             ids: (N,) int64 of the one vocabulary, on the CPU.
-            cache: the positions before; these are added to it.
+            cache: the positions before; the call adds the new ones to it.
 
         Returns:
             (N, H) after the final norm.
@@ -103,7 +103,7 @@ class SpeechLm:
         new, end = len(ids), cache.length + len(ids)
         angles = torch.arange(cache.length, end, device=self.device)[:, None] * self._frequencies
         cos, sin = angles.cos().to(self.dtype), angles.sin().to(self.dtype)
-        # Position cache.length + i sees all up to itself.
+        # Position cache.length + i sees all positions up to itself.
         mask = torch.ones(new, end, dtype=torch.bool, device=self.device).tril(cache.length) if new > 1 else None
         for layer in range(self.dims.layers):
             x = x + self._attend(self._norm(x, f"layers.{layer}.input_layernorm"), layer, cos, sin, mask, cache)

@@ -1,8 +1,8 @@
 """Repetition-aware sampling (RAS), batched, and the host never waits (docs/COSYVOICE3.md, sampling).
 
-Each step draws from the nucleus; an id that is among the last ten is drawn anew from everything but itself. Both draws
-invert a cumulative distribution at a uniform number that depends on nothing but the request's seed and how far it has
-come: what a request says is the same in any company and in any engine, as far as the logits are.
+Each step draws from the nucleus. If the drawn id is among the last ten, it is drawn again from all other ids. Both
+draws invert a cumulative distribution at a uniform number that depends only on the request's seed and its step. So a
+request says the same in any company and in any engine, as far as the logits are the same.
 
 Letters: B rows (requests) of one step, V = ``SPEECH_ROWS`` ids.
 """
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 # cosyvoice3.yaml, sampling
-TOP_P: Final = 0.8  # ids are kept until their probabilities sum up to this; the one that crosses it is kept as well
-TOP_K: Final = 25  # and no more than these
+TOP_P: Final = 0.8  # ids are kept until their probabilities sum up to this; the id that crosses it is kept as well
+TOP_K: Final = 25  # at most this many ids are kept
 WINDOW: Final = 10  # ids back in which a repetition counts; tau_r 0.1 makes one of ten enough
 
 NO_TOKEN: Final = -1  # fills a history that is shorter than the window
@@ -38,11 +38,11 @@ class Draw(Protocol):
     """Where one step's randomness comes from."""
 
     def from_nucleus(self, kept: Tensor) -> Tensor:
-        """Choose one of the kept: (B, TOP_K) float32 in falling order, 0 past each nucleus -> (B,) int64 indices."""
+        """Choose a kept id: (B, TOP_K) float32 in falling order, 0 past each nucleus -> (B,) int64 indices."""
         ...
 
     def from_all(self, probabilities: Tensor, needed: Tensor) -> Tensor:
-        """Choose among all ids: (B, V) float32 -> (B,) int64; of no interest where ``needed`` (B,) bool is false."""
+        """Choose among all ids: (B, V) float32 -> (B,) int64; rows whose ``needed`` (B,) bool is false do not matter."""
         ...
 
 
@@ -57,11 +57,11 @@ class UniformDraw:
         self.uniforms = uniforms
 
     def from_nucleus(self, kept: Tensor) -> Tensor:
-        """Choose the first whose cumulative probability exceeds the uniform number's share."""
+        """Choose the first index whose cumulative probability exceeds the uniform number's share."""
         return _invert(kept, self.uniforms[:, 0])
 
     def from_all(self, probabilities: Tensor, needed: Tensor) -> Tensor:  # noqa: ARG002 - always drawn: asking would wait for the device
-        """Choose likewise, ids in rising order."""
+        """Choose in the same way, ids in rising order."""
         return _invert(probabilities, self.uniforms[:, 1])
 
 
@@ -71,9 +71,9 @@ class Rows:
 
     Attributes:
         seeds: (B,) uint64.
-        steps: (B,) int64, how many ids each has sampled before.
-        min_tokens: (B,) int64, how many it must sample before its speech may end.
-        is_greedy: (B,) bool, whether it takes the most probable id instead.
+        steps: (B,) int64, how many ids each request has sampled before.
+        min_tokens: (B,) int64, how many ids each must sample before its speech may end.
+        is_greedy: (B,) bool, whether the request takes the most probable id instead.
     """
 
     seeds: NDArray[np.uint64]
@@ -87,12 +87,12 @@ def next_ids(logits: Tensor, history: Tensor, rows: Rows) -> Tensor:
 
     Args:
         logits: (B, V) float32, overwritten.
-        history: (B, WINDOW) integers: the ids sampled last, ``NO_TOKEN`` where there were fewer.
+        history: (B, WINDOW) integers: the ids sampled last; ``NO_TOKEN`` fills a shorter history.
         rows: the requests.
 
     Returns:
-        (B,) int64: a speech code, or ``END_OF_SPEECH`` for every id that ends the speech, so that an engine need look
-        for one only.
+        (B,) int64: a speech code, or ``END_OF_SPEECH`` for every id that ends the speech, so that an engine has to look
+        for one id only.
     """
     is_short = rows.steps < rows.min_tokens
     if is_short.any():
@@ -113,8 +113,8 @@ def sample(logits: Tensor, history: Tensor, draw: Draw) -> Tensor:
     """Sample each row's next id.
 
     Args:
-        logits: (B, V) float32; -inf where an id is ruled out.
-        history: (B, WINDOW) integers: the ids sampled last, ``NO_TOKEN`` where there were fewer.
+        logits: (B, V) float32; -inf rules an id out.
+        history: (B, WINDOW) integers: the ids sampled last; ``NO_TOKEN`` fills a shorter history.
         draw: the step's randomness.
 
     Returns:
@@ -128,17 +128,18 @@ def sample(logits: Tensor, history: Tensor, draw: Draw) -> Tensor:
 
 
 def nucleus(probabilities: Tensor) -> tuple[Tensor, Tensor]:
-    """Keep the most probable ids, those of equal probability in rising order.
+    """Keep the most probable ids; equal probabilities are kept in rising order of ids.
 
     Args:
         probabilities: (B, V) float32.
 
     Returns:
-        What is kept, (B, TOP_K) float32 in falling order and 0 past the nucleus, and its ids, (B, TOP_K) int64.
+        The kept probabilities, (B, TOP_K) float32 in falling order and 0 past the nucleus, and their ids, (B, TOP_K)
+        int64.
     """
     size = probabilities.shape[1]
-    # A whole stable sort would do; the best few of unique keys cost a tenth of it. The bits of floats that are not
-    # negative rise with their values, and what is added to them decides between equals.
+    # A whole stable sort would do, but finding the best few of unique keys costs a tenth of it. The bits of floats that
+    # are not negative rise with their values; the number that is added to them decides between equals.
     places = torch.arange(size - 1, -1, -1, device=probabilities.device)
     keys = probabilities.view(torch.int32).long() * size + places
     ids = size - 1 - keys.topk(TOP_K).values % size
@@ -148,24 +149,24 @@ def nucleus(probabilities: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def rule_out(logits: Tensor, rows: Tensor, ids: range = STOP_IDS) -> None:
-    """Make ids impossible in some rows, in place: what ends the speech, before its minimum length.
+    """Make ids impossible in some rows, in place: those that end the speech, before its minimum length.
 
     Args:
         logits: (B, V) float32, overwritten.
         rows: (B,) bool.
-        ids: consecutive ones.
+        ids: consecutive ids.
     """
     logits[:, ids.start : ids.stop].masked_fill_(rows[:, None], -torch.inf)
 
 
 def uniforms(seeds: NDArray[np.uint64], steps: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return each row's two uniform numbers, which depend on nothing but its seed and its step.
+    """Return each row's two uniform numbers, which depend only on its seed and its step.
 
-    Computed on the host, where both are known: a few hundred rows cost some 20 microseconds there, and a dozen kernel
-    launches on a device.
+    They are computed on the host, which knows both: a few hundred rows take about 20 microseconds there, and would take
+    a dozen kernel launches on a device.
 
     Args:
-        seeds: (B,) per request.
+        seeds: (B,) one for each request.
         steps: (B,) how many ids the request has sampled before.
 
     Returns:
@@ -186,4 +187,4 @@ def _invert(weights: Tensor, shares: Tensor) -> Tensor:
     """Find the first index whose cumulative weight exceeds a share of the total: (B, n), (B,) -> (B,) int64."""
     mass = weights.double().cumsum(1)
     index = (mass <= shares[:, None] * mass[:, -1:]).sum(1)
-    return index.clamp(max=weights.shape[1] - 1)  # a share of all but 1 may round up to the total
+    return index.clamp(max=weights.shape[1] - 1)  # a share just below all may round up to the total

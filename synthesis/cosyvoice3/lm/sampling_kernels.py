@@ -1,12 +1,12 @@
-"""Repetition-aware sampling of a whole step as one Triton kernel; ``sampling.py`` says what it samples, here is how.
+"""Repetition-aware sampling of a whole step as one Triton kernel; ``sampling.py`` says what it samples.
 
-Done operation by operation a step takes some forty launches and three copies, which the processor that drives the GPU
-cannot hide: the model's own step is one graph. Here a program takes one row, and finds in device memory all that it
-needs to know of its request.
+Operation by operation, a step takes about forty launches and three copies. The processor that drives the GPU cannot
+hide them, because the model's own step is one graph. Here a program takes one row, and finds in device memory all that
+it needs to know of its request.
 
 Probabilities are rounded to float32 and sums kept in float64, as in ``sampling.py``. The sum below a softmax is taken
-in another order, so a probability may differ in its last bit (6e-8 of it), and with it where the nucleus ends or a draw
-falls: for about one id in a million.
+in another order, so a probability may differ in its last bit (6e-8 of it), and with it the end of the nucleus or the
+place of a draw: for about one id in a million.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def sample_step(
         slots: (B,) integers, each request's slot.
         lengths: (B,) int32, how many of its ids the model has seen after this step.
         prompt_lens: (S,) int32.
-        prefill_lens: (S,) int32, how many it must see before it samples: the prompt, and what a request that had to
-            make room for others had sampled before.
-        token_ids: (S, positions) int32, prompts and what was sampled.
-        wishes: (S, WISH_FIELDS) int64, the seed's bits as they are.
-        sampled: (B, 1) int64, where the ids go.
-        counts: (B,) int32, where goes how many ids of each count: 1, or 0 while its prompt is not read to its end.
+        prefill_lens: (S,) int32, how many ids the model must see before it samples: the prompt and, if the request had
+            to make room for others, the ids that it had sampled before.
+        token_ids: (S, positions) int32, prompts and sampled ids.
+        wishes: (S, WISH_FIELDS) int64, the seed's bits unchanged.
+        sampled: (B, 1) int64, receives the ids.
+        counts: (B,) int32, receives how many ids each request got: 1, or 0 while its prompt is not read to its end.
     """
     _sample_row[(len(logits),)](
         logits,
@@ -127,7 +127,7 @@ def _sample_row(
     x = tl.load(logits + row * logits_stride + at, mask=at < V, other=float("-inf")).to(tl.float32)
     x = tl.where((at >= CODES) & (step < min_tokens), float("-inf"), x)
 
-    # The nucleus, the most probable first, of equals the lower id: a probability's bits rise with its value.
+    # The nucleus, the most probable id first, and of equals the lower id: a probability's bits rise with its value.
     bits = _softmax(x).to(tl.int32, bitcast=True).to(tl.int64)
     keys = bits * BLOCK + (BLOCK - 1 - at)
     place = tl.arange(0, KEPT_BLOCK)
@@ -167,7 +167,7 @@ def _sample_row(
 
 @triton.jit
 def _softmax(x):
-    # The exponential in float64, or it would be an approximation that is off by many times float32's rounding.
+    # The exponential in float64: in float32 it is an approximation whose error is many times float32's rounding.
     risen = tl.exp((x - tl.max(x, axis=0)).to(tl.float64)).to(tl.float32)
     return tl.div_rn(risen, tl.sum(risen.to(tl.float64), axis=0).to(tl.float32))
 

@@ -21,13 +21,13 @@ class TokenRequest:
     """One stretch of speech to be generated.
 
     Attributes:
-        request_id: names the request in logs; unique among those running.
+        request_id: names the request in logs; unique among running requests.
         prompt_ids: ids of the one vocabulary: speech ids 0 to 6760, then text ids shifted by ``TEXT_ID_OFFSET``.
-        min_tokens: so many speech tokens come before the speech may end.
-        max_tokens: after so many it ends anyway; at least ``min_tokens``, at least 1.
-        seed: the same request with the same seed gives the same tokens, whatever else is running; None draws one.
-        is_greedy: take the most probable id instead of sampling: makes runners and precisions comparable.
-        awaited_tokens: so many make the first sound that somebody waits for in silence; 0 where nobody does.
+        min_tokens: the speech may not end before this many speech tokens.
+        max_tokens: the speech ends after this many in any case; at least ``min_tokens``, at least 1.
+        seed: the same request with the same seed gives the same tokens, whatever else is running; None draws a seed.
+        is_greedy: take the most probable id instead of sampling, which makes runners and precisions comparable.
+        awaited_tokens: how many tokens make the first sound, if a listener waits for it in silence; 0 if none does.
     """
 
     request_id: str
@@ -39,10 +39,10 @@ class TokenRequest:
     awaited_tokens: int = 0
 
     def limited_to(self, max_positions: int) -> int:
-        """Return how many tokens may be generated where a runner has so many positions.
+        """Return how many tokens may be generated if a runner has this many positions.
 
         Raises:
-            UnsupportedRequest: too few to be said in.
+            UnsupportedRequest: they are too few to say the text in.
         """
         room = max_positions - len(self.prompt_ids)
         if room < max(1, self.min_tokens):
@@ -53,7 +53,7 @@ class TokenRequest:
         return min(self.max_tokens, room)
 
     def seed_bits(self) -> int:
-        """Return the seed as sampling takes it, 0 to 2^64 - 1; a new one each time if the request names none."""
+        """Return the seed as sampling takes it, 0 to 2^64 - 1; a fresh seed each time if the request names none."""
         return secrets.randbits(64) if self.seed is None else self.seed % 2**64
 
 
@@ -61,7 +61,7 @@ class SpeechTokenRunner(Protocol):
     """Runs the language model for all streams of a process; keeps nothing of a request that has ended."""
 
     async def start(self) -> None:
-        """Load what is needed and return when tokens can be had at full speed; again after a death, to revive it.
+        """Load what is needed and return when the runner is at full speed; after a death this revives it.
 
         Raises:
             EngineUnavailable: it cannot run here.
@@ -69,20 +69,20 @@ class SpeechTokenRunner(Protocol):
         ...
 
     def generate(self, request: TokenRequest) -> AsyncGenerator[list[int], None]:
-        """Yield speech codes (0 to 6560) as they are sampled, one list or more, none of them empty.
+        """Yield speech codes (0 to 6560) as they are sampled, in one or more lists, none of them empty.
 
-        It ends where the model ends the speech, or after ``max_tokens``. Closing the generator ends the request's
-        work at once.
+        It ends when the model ends the speech, or after ``max_tokens``. Closing the generator ends the request's work
+        at once.
 
         Raises:
             UnsupportedRequest: from the first step, for a prompt that does not fit.
             SynthesisFailed: the engine died.
-            EngineUnavailable: it is not started.
+            EngineUnavailable: the runner is not started.
         """
         ...
 
     async def wait_until_dead(self) -> str:
-        """Return why the engine died, once it has. ``start`` revives it."""
+        """Return why the engine died, as soon as it has. ``start`` revives it."""
         ...
 
     async def close(self) -> None:

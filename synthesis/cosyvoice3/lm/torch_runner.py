@@ -31,8 +31,8 @@ class TorchRunner:
     Args:
         model_dir: the release's directory.
         dims: its language model's sizes.
-        precision: what is computed in.
-        device: where.
+        precision: in which it computes.
+        device: on which it computes.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class TorchRunner:
         self._device = torch.device(device)
         self._max_positions = min(MAX_POSITIONS, dims.max_positions)
         self._lm: SpeechLm | None = None  # set while started
-        # Steps wait here in the order in which they were asked for, so nobody is passed over.
+        # Steps wait here in the order in which they were asked for, so no request is passed over.
         self._thread = ThreadPoolExecutor(1, "speech-tokens")
         self._closed = asyncio.Event()
 
@@ -52,7 +52,7 @@ class TorchRunner:
         """Map the weights; see ``SpeechTokenRunner.start``."""
         self._lm = await asyncio.to_thread(SpeechLm.load, self._model_dir, self._dims, self._dtype, self._device)
         self._closed.clear()
-        # The first step is slow, since the weights come from the disk with it.
+        # The first step is slow, because it reads the weights from the disk.
         async for _ in self.generate(TokenRequest("warm-up", (0,), 1, 1, 0)):
             pass
 

@@ -1,9 +1,9 @@
-"""Built TensorRT engines on disk: found again by what they were built for, and never trusted blindly.
+"""Built TensorRT engines on disk: found again by what they were built for, and verified at each load.
 
-A file is one line of JSON, which repeats the key and gives the payload's SHA-256, and then the serialised engine. It
-appears under its name only when it is complete, so a process that dies while it writes leaves nothing to stumble over.
-Two processes that build the same engine at once both succeed, and the later file stays. Any file may be deleted at any
-time.
+A file is one line of JSON, which repeats the key and gives the payload's SHA-256, and then the serialised engine. A
+file appears under its name only when it is complete, so a process that dies while it writes leaves no partial file
+behind. If two processes build the same engine at once, both succeed, and the later file stays. Any file may be deleted
+at any time.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _MAX_HEADER_BYTES: Final = 64 * 1024  # a key is a few hundred bytes; a longer f
 
 @dataclass(frozen=True, slots=True)
 class EngineKey:
-    """What an engine was built from and for; it fits nothing else.
+    """What an engine was built from and for; it fits no other combination.
 
     Attributes:
-        gpu: name and compute capability; ``none`` where it was built without a GPU.
-        library: name and version of what built it.
+        gpu: name and compute capability; ``none`` if it was built without a GPU.
+        library: name and version of the library that built it.
         precision: of the matrix products: ``float32``, ``float16`` or ``bfloat16``.
         graph: SHA-256 of the network, weights included (``onnx_export.digest``).
         profiles: the ranges of shapes that it was tuned for, in words.
@@ -48,8 +48,9 @@ class EngineKey:
     profiles: tuple[str, ...]
 
     def file_name(self) -> str:
-        """Name the file that holds such an engine."""
-        digest = hashlib.sha256(self._as_json().encode()).hexdigest()[:16]  # 64 bits: no two of one machine meet
+        """Name the file that holds the engine of this key."""
+        # 64 bits: no two keys of one machine collide.
+        digest = hashlib.sha256(self._as_json().encode()).hexdigest()[:16]
         return f"velocity-{self.precision}-{digest}.engine"
 
     def header(self, payload: bytes | memoryview) -> bytes:
@@ -62,7 +63,7 @@ class EngineKey:
 
 
 def engine_folder(model_dir: Path) -> Path:
-    """Choose where a model's engines lie: beside the model, or in the user's cache where that cannot be written to."""
+    """Choose where a model's engines lie: beside the model, or in the user's cache if that cannot be written to."""
     if os.access(model_dir, os.W_OK):
         return model_dir / _FOLDER
     cache = os.environ.get("XDG_CACHE_HOME")
@@ -70,7 +71,7 @@ def engine_folder(model_dir: Path) -> Path:
 
 
 class EngineCache:
-    """The engines in one folder, which is made when the first is stored."""
+    """The engines in one folder; the folder is made when the first engine is stored."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -84,15 +85,15 @@ class EngineCache:
         """Take an engine from its file, or build it and store it.
 
         Args:
-            key: which.
+            key: identifies the engine.
             build: serialises a new engine; minutes on a GPU.
-            deserialise: brings one to life, or answers None to one that is of no use.
+            deserialise: makes an engine of the bytes, or returns None if they are of no use.
 
         Returns:
-            The engine; None if even the new one could not be brought to life.
+            The engine; None if even the new bytes were of no use.
 
         Raises:
-            Whatever ``build`` raises. A folder that cannot be written to only costs the next start a build.
+            All that ``build`` raises. A folder that cannot be written to only costs the next start a build.
         """
         if (stored := self.load(key)) is not None:
             if (engine := deserialise(stored)) is not None:
@@ -107,11 +108,11 @@ class EngineCache:
         return deserialise(built)
 
     def path(self, key: EngineKey) -> Path:
-        """Tell where an engine lies, if it does."""
+        """Tell where the engine of this key lies, whether or not it exists."""
         return self._folder / key.file_name()
 
     def load(self, key: EngineKey) -> memoryview | None:
-        """Read an engine; None if there is none, or if what is there is damaged or of another key."""
+        """Read an engine; None if there is no file, or if it is damaged or belongs to another key."""
         path = self.path(key)
         try:
             with path.open("rb") as file:
@@ -128,7 +129,7 @@ class EngineCache:
         return payload
 
     def store(self, key: EngineKey, engine: bytes | memoryview) -> None:
-        """Write an engine; it is there as a whole or not at all.
+        """Write an engine; its file appears whole or not at all.
 
         Raises:
             OSError: there is no room, or no permission.
@@ -140,7 +141,7 @@ class EngineCache:
                 file.write(key.header(engine))
                 file.write(engine)
                 file.flush()
-                os.fsync(file.fileno())  # else a power cut can leave the name without the bytes
+                os.fsync(file.fileno())  # otherwise a power cut can leave the name without the bytes
             Path(name).replace(self.path(key))
         except BaseException:
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Loading state dicts as the release has them: strict by key and shape, memory-mapped, nothing executed."""
+"""Loads the release's state dicts: strict by key and shape, memory-mapped, and without executing anything in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Shapes = Mapping[str, tuple[int, ...]]
 
-_NAMED: Final = 5  # keys an error names before it says "and n more"
+_NAMED: Final = 5  # keys that an error names before it says "and n more"
 
 
 class BadCheckpoint(EngineUnavailable):
@@ -33,13 +33,13 @@ def load_state(
         path: a file written by ``torch.save`` with a flat dict of tensors.
         expected: every key and its shape; all float32.
         optional: keys of ``expected`` that may be absent.
-        strip: removed from every key wherever it stands: what a training wrapper left there.
+        strip: a part that a training wrapper left in the keys; removed wherever it stands.
 
     Returns:
         The tensors of ``expected``, on the CPU, still backed by the file.
 
     Raises:
-        BadCheckpoint: the file cannot be read, or its keys and shapes are not those expected.
+        BadCheckpoint: the file cannot be read, or its keys and shapes are not the expected ones.
     """
     try:
         loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
@@ -78,7 +78,7 @@ def fold_weight_norm(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
     Returns:
         The same tensors, all in float64, with ``p.weight`` = gain * direction / |direction| in place of each pair; the
-        norm is over (I, K). Folding in float32 would already shift the pitch.
+        norm is over (I, K). Folding in float32 would already change the pitch.
     """
     folded: dict[str, Tensor] = {}
     for key, tensor in state.items():

@@ -1,7 +1,7 @@
 """How wide and deep a model directory's networks are.
 
-The release describes itself in ``cosyvoice3.yaml``, whose tags (``!new:``, ``!apply:``) name Python code to run.
-Nothing is run here: tags are dropped and references (``!ref``) to other numbers are never needed.
+The release describes itself in ``cosyvoice3.yaml``, whose tags (``!new:``, ``!apply:``) name Python code to run. This
+reader runs none of it: it drops the tags, and never needs the references to other numbers (``!ref``).
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class ModelDimensions:
 
 
 class _TaglessLoader(yaml.SafeLoader):
-    """Reads every tagged node as what stands behind the tag, and runs nothing."""
+    """Reads every tagged node as the value behind its tag, and runs nothing."""
 
 
 def _without_tag(loader: _TaglessLoader, _tag: str, node: yaml.Node) -> object:
@@ -124,7 +124,7 @@ def _without_tag(loader: _TaglessLoader, _tag: str, node: yaml.Node) -> object:
     if isinstance(node, yaml.SequenceNode):
         return loader.construct_sequence(node, deep=True)
     assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - YAML has no fourth kind of node
-    # A reference is arithmetic in text form; the one size given so is known to be the chunk size.
+    # A reference is arithmetic in text form; the one size that is given so is known to be the chunk size.
     return None if _tag == "ref" else loader.construct_scalar(node)
 
 

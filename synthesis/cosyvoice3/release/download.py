@@ -1,6 +1,6 @@
-"""Fetches the released model with the hub's own client, and checks what arrived against what was published.
+"""Fetches the released model with the hub's own client, and checks the files against what was published.
 
-The client resumes: what was fetched completely is not fetched again, and neither is the part of a file that is there.
+The client resumes: it fetches neither a complete file again nor the part of a file that is there.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REPOSITORY: Final = "FunAudioLLM/Fun-CosyVoice3-0.5B-2512"
-# The commit of the release that the lengths and digests below were published for. What changes there later is not
-# taken unseen; another one can be named.
+# The commit of the release for which the lengths and digests below were published. Later changes there are not taken
+# unseen; the operator can name another commit.
 REVISION: Final = "29e01c4e8d000f4bcd70751be16fa94bf3d85a18"
 FOLDER_NAME: Final = REPOSITORY.rpartition("/")[2]
 
@@ -35,16 +35,16 @@ class ReleasedFile:
 
     Attributes:
         size_bytes: its length.
-        sha256_start: the first hexadecimal digits of its SHA-256; empty where only the length was published.
+        sha256_start: the first hexadecimal digits of its SHA-256; empty if only the length was published.
     """
 
     size_bytes: int
     sha256_start: str = ""
 
 
-# What the engine reads, and nothing else of the 8 GB that the repository holds. Lengths and digests are those that a
-# public check of the release pins (docs/COSYVOICE3.md, model directory). CosyVoice-BlankEN's weights are not among
-# them: llm.pt holds them all.
+# The files that the engine reads, out of the 8 GB that the repository holds. Lengths and digests are those that a
+# public check of the release pins (docs/COSYVOICE3.md, model directory). CosyVoice-BlankEN's weights are not needed,
+# because llm.pt holds them all.
 RELEASE: Final[Mapping[str, ReleasedFile]] = {
     "cosyvoice3.yaml": ReleasedFile(6_934),
     "llm.pt": ReleasedFile(2_024_669_519, "69f43bd5"),
@@ -71,14 +71,14 @@ def download(
     """Fetch a model into a directory, and check it.
 
     Args:
-        model_dir: where to; made if need be. What is there already and has the right length is kept.
-        files: what to fetch.
-        revision: the repository's commit, tag or branch that is fetched.
+        model_dir: the directory; made if needed. Files that are there already with the right length are kept.
+        files: the files to fetch.
+        revision: the repository's commit, tag or branch to fetch.
         endpoint: the hub's address; None takes the client's own, which ``HF_ENDPOINT`` changes.
-        report: told what is being done, one line at a time; the client draws its own progress bars.
+        report: receives one line for each thing that is done; the client draws its own progress bars.
 
     Raises:
-        DownloadFailed: no room, no connection, no such repository, or what arrived is not what was published.
+        DownloadFailed: no room, no connection, no such repository, or a file that differs from what was published.
     """
     try:
         from httpx import HTTPError  # noqa: PLC0415 - only this command needs it
@@ -90,7 +90,7 @@ def download(
     if absent:
         _require_room(model_dir, sum(files[name].size_bytes for name in absent))
         for path in (model_dir / name for name in absent):
-            if path.exists():  # the client would take it for what it fetched before
+            if path.exists():  # otherwise the client would take it for a file that it fetched before
                 aside = path.with_name(f"{path.name}.replaced")
                 report(f"{path} is not the published file; it is kept as {aside.name}")
                 path.replace(aside)
@@ -119,7 +119,7 @@ def verify(
     """Check a directory against what was published; half a minute for the whole release.
 
     Raises:
-        DownloadFailed: it names every file that is missing, short or different.
+        DownloadFailed: the text names every file that is missing, short or different.
     """
     report(f"checking {len(files)} files")
     faults = [fault for name, file in files.items() if (fault := _fault_of(model_dir / name, name, file))]

@@ -1,6 +1,6 @@
 """What is fixed about Fun-CosyVoice3-0.5B (release 2512) whatever the size of its layers.
 
-Widths and depths are read from the model directory (``dimensions.py``); these are not.
+Widths and depths are not here: they are read from the model directory (``dimensions.py``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Final
 
 from ...rates import MEL_FRAMES_PER_TOKEN
 
-# The speech vocabulary: finite-scalar-quantised codes with 3 levels in 8 dimensions, then ids that steer.
+# The speech vocabulary: finite-scalar-quantised codes with 3 levels in 8 dimensions, then ids that control the model.
 SPEECH_CODES: Final = 3**8  # 6,561: ids 0 to 6560 are sound
 SPEECH_ROWS: Final = SPEECH_CODES + 200  # rows of the speech embedding and of the speech head
 SOS: Final = SPEECH_CODES
@@ -32,7 +32,7 @@ SPEAKER_DIM: Final = 192  # CAM++ speaker embedding
 # first frame. Hops that end on chunk boundaries are therefore exact.
 CHUNK_TOKENS: Final = 25  # cosyvoice3.yaml, chunk_size
 CHUNK_FRAMES: Final = CHUNK_TOKENS * MEL_FRAMES_PER_TOKEN  # 50 mel frames, 1 s
-LOOKAHEAD_TOKENS: Final = 3  # cosyvoice3.yaml, pre_lookahead_len: tokens a mel frame needs to know after its own
+LOOKAHEAD_TOKENS: Final = 3  # cosyvoice3.yaml, pre_lookahead_len: tokens that a mel frame needs after its own
 
 # The flow's solver.
 SOLVER_STEPS: Final = 10

@@ -1,8 +1,8 @@
 """The two fixed noise tables of the released configuration, which no checkpoint contains.
 
-The reference seeds one generator with 0, draws the flow's initial state, and builds its vocoder with the generator
-where that left it; so the source noise is what follows the vocoder's own initial weights. Drawn here in the same
-order, bit for bit, whatever the checkpoint's dimensions are.
+The reference program seeds one generator with 0 and draws the flow's initial state. It then builds its vocoder with the
+generator in the state that this left, so the source noise follows the vocoder's own initial weights. This file draws in
+the same order, bit for bit, whatever the checkpoint's dimensions are.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def source_noise(frames: int) -> Tensor:
     """Draw the head of the vocoder's source noise.
 
     Args:
-        frames: how many mel frames of it are wanted, at most MAX_FRAMES.
+        frames: how many mel frames of it to draw, at most MAX_FRAMES.
 
     Returns:
         (frames * MEL_HOP_SAMPLES, HARMONICS) float32, uniform in [0, 1), by absolute sample.
     """
-    # The global generator, because the layers that stand before the table draw from it when they are built.
+    # The global generator, because the layers that come before the table draw from it when they are built.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         torch.randn([1, MEL_BINS, MAX_FRAMES])

@@ -1,9 +1,9 @@
-"""Writes out what is not read as it is spelt: numbers, dates, units and symbols, in Chinese and in English.
+"""Writes out text that is not read as it is spelt: numbers, dates, units and symbols, in Chinese and in English.
 
-The grammar is wetext's (WeTextProcessing compiled into its wheel: nothing is fetched while running). Around it stand
-the rules that the model's training texts went through (docs/COSYVOICE3.md, text), and a few repairs of what the grammar
-cannot read. Any other language is left alone, because reading its digits in English is worse than letting the model
-read them; so is Latin text with accents unless its language is said to be English.
+The grammar is wetext's (WeTextProcessing compiled into its wheel, so nothing is fetched at run time). Around it are the
+rules that the model's training texts went through (docs/COSYVOICE3.md, text), and a few repairs of text that the
+grammar cannot read. Text in any other language is left alone, because reading its digits in English is worse than
+letting the model read them. The same holds for Latin text with accents, unless its language is said to be English.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         def normalize(self, text: str) -> str: ...
 
 
-# Paragraphs are packed into pieces that the model was trained on; a unit is a character in Chinese, else a token.
+# Paragraphs are packed into pieces of the model's training length; a unit is a character in Chinese, otherwise a token.
 PIECE_MAX_UNITS: Final = 80
 PIECE_MIN_UNITS: Final = 60
 PIECE_MERGE_UNITS: Final = 20  # a last piece shorter than this joins the one before
@@ -39,7 +39,7 @@ _CLOSING_QUOTES: Final = '"”'
 
 
 class TextNormalizer:
-    """Writes text out; holds the grammars of both languages (some 40 MB), so one serves everybody."""
+    """Writes text out; it holds the grammars of both languages (about 40 MB), so all streams share one."""
 
     def __init__(self) -> None:
         """Load the grammars.
@@ -55,12 +55,12 @@ class TextNormalizer:
         self._english: _Grammar = Normalizer(lang="en", operator="tn")
 
     def normalize(self, text: str, language: str | None, *, allow_markup: bool = False) -> str:
-        """Write out one segment; some 3 ms where it holds digits, else less than one.
+        """Write out one segment; about 3 ms if it holds digits, otherwise less than one.
 
         Args:
             text: what is to be said.
-            language: its BCP 47 tag; None goes by its script.
-            allow_markup: leave markup tokens as they are (the digit in ``[AH0]`` is not a number).
+            language: its BCP 47 tag; None guesses by script.
+            allow_markup: leave markup tokens unchanged (the digit in ``[AH0]`` is not a number).
         """
         return normalize(text, reading_of(text, language), self._write_out, allow_markup=allow_markup)
 
@@ -77,15 +77,15 @@ class TextNormalizer:
         whole = self._try(self._english, text)
         if whole is not None:
             return whole
-        # One odd word must not leave all the others unread.
+        # One odd word must not keep all other words from being written out.
         return " ".join(self._try(self._english, word) or word for word in text.split())
 
     @staticmethod
     def _try(grammar: _Grammar, text: str) -> str | None:
-        """Run a grammar; None where it finds no reading."""
+        """Run a grammar; None if it finds no reading."""
         try:
             return _ESCAPED.sub(r"\1", grammar.normalize(text))
-        except (AssertionError, RuntimeError):  # what its parser throws at text that its tagger gave up on
+        except (AssertionError, RuntimeError):  # its parser raises these if its tagger gave up on the text
             return None
 
 
@@ -104,7 +104,7 @@ def reading_of(text: str, language: str | None) -> Reading | None:
 
 
 def guess_language(text: str) -> str | None:
-    """Guess a text's language; Latin script counts as English only where no letter has an accent."""
+    """Guess a text's language; Latin script counts as English only if no letter has an accent."""
     language = detect(text)
     accented = any(not character.isascii() and detect(character) == "en" for character in text)
     return None if language == "en" and accented else language
@@ -113,13 +113,13 @@ def guess_language(text: str) -> str | None:
 def normalize(
     text: str, reading: Reading | None, write_out: Callable[[str, Reading], str], *, allow_markup: bool = False
 ) -> str:
-    """Write a text out by ``write_out``, within the rules the model was trained with.
+    """Write a text out by ``write_out``, within the rules that the model was trained with.
 
     Args:
-        text: what is to be said; text with both ``<|`` and ``|>`` in it comes back untouched, as in training.
-        reading: whose rules; None strips outer blanks only.
+        text: what is to be said; text with both ``<|`` and ``|>`` in it comes back unchanged, as in training.
+        reading: the language of the rules; None strips outer blanks only.
         write_out: the grammar; applied to the stretches between markup.
-        allow_markup: whether there is such a thing as markup.
+        allow_markup: whether markup tokens count as markup.
     """
     if "<|" in text and "|>" in text:
         return text
@@ -135,13 +135,13 @@ def normalize(
 
 
 def split_paragraph(text: str, reading: Reading, length: Callable[[str], int] = len) -> list[str]:
-    """Cut a normalised text after its sentences and pack them into pieces of some 60 to 80 units.
+    """Cut a normalised text after its sentences and pack them into pieces of 60 to 80 units.
 
     A sentence without end is one piece, however long.
 
     Args:
         text: not empty.
-        reading: whose punctuation.
+        reading: the language of the punctuation.
         length: counts the units of a text: characters in Chinese, BPE tokens in English.
     """
     ends = _SENTENCE_ENDS[reading]
@@ -249,7 +249,7 @@ def _sentences(text: str, ends: str) -> list[str]:
 
 
 def _inside_blanks(text: str, reading: Reading, write_out: Callable[[str, Reading], str]) -> str:
-    """Write out what lies inside a stretch's outer blanks, which the grammar would eat."""
+    """Write out what lies inside a stretch's outer blanks, because the grammar would drop the blanks."""
     inner = text.strip()
     if not inner:
         return text
@@ -261,7 +261,7 @@ def _is_written_sign(character: str) -> bool:
     return unicodedata.category(character) in ("Nd", "No", "Sc") or character in "%&@+=°"
 
 
-# Digits and signs as Chinese keyboards write them; the grammars know the narrow ones.
+# Digits and signs as Chinese keyboards write them; the grammars know only the narrow ones.
 _TO_HALF_WIDTH: Final = str.maketrans("０１２３４５６７８９％＄￥＋－＝＃", "0123456789%$¥+-=#")
 _ESCAPED: Final = re.compile(r"\\([\"\\])")  # the grammar's own escapes, which it leaves in its output
 _CHINESE_REPAIRS: Final = (
@@ -269,7 +269,7 @@ _CHINESE_REPAIRS: Final = (
     (re.compile(r"(?<=\d)，(?=\d)"), "， "),  # 5，3 is not 53
     (re.compile(r"(?<=[A-Za-z])-(?=\d)"), " "),  # COVID-19 is not minus nineteen
 )
-_ENGLISH_REPAIRS: Final = (  # text that the grammar finds no reading for
+_ENGLISH_REPAIRS: Final = (  # text for which the grammar finds no reading
     (re.compile(r"[#№]\s?(?=\d)"), "number "),
     (re.compile(r"(?<![\w+])\+(?=\d)"), "plus "),
     (re.compile(r"(?<![\w.,])(\d[\d.,]*)\s?([$€£])(?!\d)"), r"\2\1"),

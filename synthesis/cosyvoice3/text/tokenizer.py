@@ -1,9 +1,9 @@
 """Text to ids, as the model was trained: Qwen2's byte-level BPE with the tokens that CosyVoice3 added to it.
 
-Added tokens come in two kinds. *Control* tokens (``<|endofprompt|>``) divide what the model is told from what it is to
-say: they are never found in text, only put between pieces of it as ids (``prompts.py``). *Markup* (``[laughter]``,
-``<strong>``, phonemes such as ``[j]``) changes how something is said: it is found in text only where the caller allows
-it, for in anybody else's text ``[s]`` is a footnote. What is not found is read as the plain characters it consists of.
+Added tokens come in two kinds. *Control* tokens (``<|endofprompt|>``) separate what the model is told from what it is
+to say. They are never found in text; ``prompts.py`` puts them between pieces of it as ids. *Markup* (``[laughter]``,
+``<strong>``, phonemes such as ``[j]``) changes how something is said. It is found in text only if the caller allows it,
+because in other texts ``[s]`` is a footnote. All other text is read as plain characters.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ assert BASE_IDS + len(ADDED_TOKENS) == TEXT_IDS  # noqa: S101 - the same
 MARKUP: Final = tuple(token for token in ADDED_TOKENS if not token.startswith("<|"))
 _MARKUP: Final = re.compile("(" + "|".join(re.escape(token) for token in sorted(MARKUP, key=len, reverse=True)) + ")")
 
-# Where Qwen2 cuts text into words before it merges bytes inside each: English clitics, letters with the one character
+# How Qwen2 cuts text into words before it merges bytes inside each: English clitics, letters with the one character
 # before them, single digits, runs of other signs, line ends, blanks.
 _WORDS: Final = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -63,13 +63,13 @@ def split_markup(text: str) -> list[str]:
 
 
 class TextTokenizer:
-    """The tokenizer of one model directory; immutable, so everybody may share it."""
+    """The tokenizer of one model directory; immutable, so all streams may share it."""
 
     def __init__(self, model_dir: Path) -> None:
         """Read the vocabulary.
 
         Raises:
-            BadCheckpoint: its files are missing, truncated or another model's.
+            BadCheckpoint: its files are missing, truncated or belong to another model.
         """
         self._plain = _read(model_dir / FOLDER)
 

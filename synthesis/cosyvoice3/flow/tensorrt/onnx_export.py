@@ -1,9 +1,9 @@
 """The velocity network as an ONNX graph, for TensorRT.
 
-The graph is written node by node from the weights instead of traced: it then does not change with each release's
-exporter, so that its digest can name a cached engine; it takes seconds where tracing the released model takes a minute;
-and each place where precision changes is a Cast that one can read. ``dit.velocity`` stays the definition,
-with which the tests compare it.
+The graph is written node by node from the weights instead of traced, for three reasons. It does not change with each
+release's exporter, so its digest can name a cached engine. Writing takes seconds; tracing the released model takes a
+minute. Each change of precision is a Cast that a person can read. ``dit.velocity`` stays the definition, with which
+the tests compare the graph.
 
 Precision follows ``Dit.dtype``: matrix products, the two positional convolutions and the GELU between two products run
 in it. The residual stream, LayerNorm, softmax, rotation, time embedding, modulation and the output projection are
@@ -43,15 +43,16 @@ if TYPE_CHECKING:
 
     Attribute = int | float | str | list[int]
 
-# 20 is the first with Gelu's tanh form as one node; LayerNormalization is from 17, Mish and Split by number from 18.
+# Opset 20 is the first with Gelu's tanh form as one node; LayerNormalization needs 17, Mish and Split by number need
+# 18.
 OPSET: Final = 20
 
-# What is added to the score of a pair of frames that do not see each other. Not minus infinity: a kernel that walks
-# keys in tiles meets tiles without any visible key, where infinity minus infinity is not a number. Not the lowest
-# float32 either: a kernel may take the mask in half precision, whose lowest is -65,504.
+# What is added to the score of a pair of frames that do not see each other. It is not minus infinity: a kernel that
+# walks keys in tiles meets tiles without any visible key, and there infinity minus infinity is not a number. It is not
+# the lowest float32 either: a kernel may take the mask in half precision, whose lowest value is -65,504.
 HIDDEN_SCORE: Final = -30_000.0
 
-# Names and element types of what goes in and out. ``is_chunked`` has no axes.
+# Names and element types of the graph's inputs. ``is_chunked`` has no axes.
 INPUTS: Final = {
     "x": TensorProto.FLOAT,  # (R, T, M)
     "mu": TensorProto.FLOAT,  # (R, T, M)
@@ -83,9 +84,9 @@ _ELEMENT_TYPES: Final = {
 def velocity_graph(dit: Dit) -> onnx.ModelProto:
     """Write ``dit.velocity`` as a graph with the inputs ``INPUTS`` and the output ``OUTPUT``.
 
-    R and T are dynamic, T up to MAX_FRAMES; one graph serves with and without the chunk mask. The model holds a copy
-    of all weights (1 GB for the release in half precision), so it is too large to be one message of protobuf in
-    float32: use ``save``.
+    R and T are dynamic, T up to MAX_FRAMES; one graph serves with and without the chunk mask. The model holds a copy of
+    all weights (1 GB for the release in half precision). In float32 it is too large for one protobuf message, so use
+    ``save``.
     """
     graph = _Graph(dit.dtype)
     width = dit.input.weight.shape[0]
@@ -175,7 +176,7 @@ class _Graph:
         return self.constant(f"{str(dtype).removeprefix('torch.')}/{value}", torch.tensor(value, dtype=dtype))
 
     def cast(self, value: str, dtype: torch.dtype) -> str:
-        """Change a value's precision; not where the whole network is in float32 and there is nothing to change."""
+        """Change a value's precision; in a network that is all float32, return the value itself."""
         if self._dtype == torch.float32:
             return value
         return self.op("Cast", value, to=_ELEMENT_TYPES[dtype])
@@ -238,7 +239,7 @@ def _mask(graph: _Graph) -> str:
     in_sight = graph.op("Less", positions, graph.op("Unsqueeze", chunk_end, graph.integers(1)))  # (T, T)
     in_sight = graph.op("Or", in_sight, graph.op("Not", "is_chunked"))
     seen = graph.op("And", graph.op("Unsqueeze", is_real, graph.integers(1, 2)), in_sight)
-    # A frame behind the end must see something, or its softmax would be 0 / 0.
+    # A frame behind the end must see some frame, because its softmax would be 0 / 0 otherwise.
     behind = graph.op("Unsqueeze", graph.op("Not", is_real), graph.integers(1, 3))
     return graph.op("Where", graph.op("Or", seen, behind), graph.number(0.0), graph.number(HIDDEN_SCORE))
 
@@ -277,7 +278,7 @@ def _embed_input(graph: _Graph, dit: Dit) -> str:
 
 
 def _attend(graph: _Graph, block: Block, heads: int, h: str, cos: str, sin: str, mask: str) -> str:
-    """Let frames see each other: (R, T, D) in the products' precision -> (R, T, H * C), before the output matrix."""
+    """Let frames attend to each other: (R, T, D) in the products' precision -> (R, T, H * C), before the output."""
     channels = _channels(block, heads)
     half, rest, inner = channels // 2, (heads - 1) * channels, heads * channels
     *qk, v = graph.split(graph.linear(h, _halved(block.qkv, heads)), [half, half, rest, half, half, rest, inner])
@@ -305,7 +306,7 @@ def _attend(graph: _Graph, block: Block, heads: int, h: str, cos: str, sin: str,
 
 
 def _norm(graph: _Graph, h: str, scale: str, shift: str, width: int) -> str:
-    """Normalise and modulate: (R, T, D) float32, and as much again."""
+    """Normalise and modulate (R, T, D) float32; the result has the same shape."""
     ones = graph.constant("ones", torch.ones(width))
     normed = graph.op("LayerNormalization", h, ones, axis=-1, epsilon=NORM_EPS)
     return graph.op("Add", graph.op("Mul", normed, graph.op("Add", scale, graph.number(1.0))), shift)
@@ -314,7 +315,7 @@ def _norm(graph: _Graph, h: str, scale: str, shift: str, width: int) -> str:
 def _halved(qkv: Linear, heads: int) -> Linear:
     """Reorder head 0 of queries and keys: even channels, then odd ones.
 
-    Rotation turns neighbouring channels; so ordered, they lie in two halves that need no strided access. Scores stay
+    Rotation turns neighbouring channels; in this order they lie in two halves that need no strided access. Scores stay
     the same, because queries and keys change alike.
     """
     inner = qkv.weight.shape[0] // 3

@@ -1,7 +1,7 @@
 """The velocity network over chunks for engines that keep no keys, such as TensorRT: each step sees the whole speech.
 
-What later chunks need of a finished one is then only its noise at each solver step and what it was given: 200 KB a page
-instead of 90 MB, but a step costs as much as all chunks so far. Same pages, same plan, same sound as ``EagerNetwork``.
+Later chunks then need only a finished chunk's noise at each solver step and its conditioning: 200 KB a page instead of
+90 MB. The price is that a step costs as much as all chunks so far. Plan and sound are those of ``EagerNetwork``.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class SequenceNetwork:
-    """See the module; a ``ChunkNetwork``.
+    """A ``ChunkNetwork`` over whole sequences; see the module.
 
     Args:
         engine: evaluates whole sequences.
         pages: how many chunks can be kept.
         device: the engine's.
-        grids: at which times it can be evaluated.
+        grids: the times at which it can be evaluated.
     """
 
     def __init__(
@@ -71,5 +71,5 @@ class SequenceNetwork:
 
 
 def _guided_only(conditions: Tensor) -> Tensor:
-    """Add the unguided rows, which are given nothing: (B, ...) -> (2 B, ...)."""
+    """Add the unguided rows, which get no conditioning: (B, ...) -> (2 B, ...)."""
     return torch.cat((conditions, torch.zeros_like(conditions)))

@@ -1,9 +1,9 @@
 """The velocity network in TensorRT: built once for a GPU, then run on a few streams at a time.
 
-``tensorrt`` is for data-centre GPUs and needs the GPU to build; ``tensorrt_rtx`` has the same interface, is for RTX
-GPUs, and builds without one. Whichever imports is used, in this order.
+``tensorrt`` is for data-centre GPUs and needs the GPU to build. ``tensorrt_rtx`` has the same interface, is for RTX
+GPUs, and builds without one. The first of them that can be imported is used.
 
-What ran where is written in docs/TENSORRT.md.
+docs/TENSORRT.md says what was run on which hardware.
 """
 
 from __future__ import annotations
@@ -41,25 +41,25 @@ LIBRARIES: Final = ("tensorrt", "tensorrt_rtx")
 
 BRANCHES: Final = 2  # rows of a stream: guided and unguided
 
-# Where short sequences end: prompt and speech of the first hops, which decide when a listener hears something.
-# 10 s of prompt and speech: a usual prompt of 3 to 7 s and the first hops after it.
+# Where short sequences end: prompt and speech of the first hops, which decide when a listener hears its first sound.
+# 10 s of prompt and speech hold a usual prompt of 3 to 7 s and the first hops after it.
 SHORT_FRAMES: Final = 10 * CHUNK_FRAMES
 LEAST_FRAMES: Final = MEL_FRAMES_PER_TOKEN  # one token without a prompt
-# How long most sequences are within each range: what its kernels are chosen for.
+# The typical sequence length within each range, for which its kernels are chosen.
 TYPICAL_SHORT_FRAMES: Final = 6 * CHUNK_FRAMES
 TYPICAL_LONG_FRAMES: Final = 20 * CHUNK_FRAMES
 
-# What a build may use beside weights and activations, to try kernels with.
+# Memory that a build may use beside weights and activations, in which it tries kernels.
 WORKSPACE_BYTES: Final = 4 * 1024**3
 
 Item = TypeVar("Item")
-# One of the two libraries, or what it made: they ship no annotations. Only tests take such things out of this module.
+# One of the two libraries, or an object of one: they ship no annotations. Only tests take such objects out of here.
 TensorRt = Any
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The least, the typical and the greatest of a dimension; kernels are chosen for the typical."""
+    """The least, the typical and the greatest value of a dimension; kernels are chosen for the typical one."""
 
     least: int
     typical: int
@@ -84,11 +84,11 @@ class Profile:
 
 
 def shape_profiles(max_streams: int, max_frames: int) -> tuple[Profile, ...]:
-    """Choose profiles for what is really asked: one stream or several, short or long, the smallest first.
+    """Choose profiles for the usual requests: one stream or several, short or long, the smallest first.
 
-    A profile's kernels are chosen for its typical shape and its memory is planned for its greatest. One profile for
-    everything would start each listener, whose first hop is one short stream, with kernels meant for a full batch,
-    and would reserve a full batch's memory for it.
+    A profile's kernels are chosen for its typical shape, and its memory is planned for its greatest. With one profile
+    for everything, each listener's first hop, which is one short stream, would run on kernels meant for a full batch
+    and reserve a full batch's memory.
 
     Args:
         max_streams: how many streams are solved together at most.
@@ -96,7 +96,7 @@ def shape_profiles(max_streams: int, max_frames: int) -> tuple[Profile, ...]:
     """
     rows = [Range(BRANCHES, BRANCHES, BRANCHES)]
     if max_streams > 1:
-        # The middle: kernels for a full batch waste its difference on the half-full one that is usual.
+        # The middle: kernels for a full batch waste the difference on the usual half-full batch.
         rows.append(Range(BRANCHES, BRANCHES * ((max_streams + 1) // 2), BRANCHES * max_streams))
     short = min(SHORT_FRAMES, max_frames)
     frames = [Range(LEAST_FRAMES, min(TYPICAL_SHORT_FRAMES, short), short)]
@@ -109,13 +109,13 @@ def import_library() -> TensorRt:
     """Import the first of ``LIBRARIES`` that is installed.
 
     Raises:
-        EngineUnavailable: none is, or it is broken.
+        EngineUnavailable: none is installed, or the library is broken.
     """
     reasons = []
     for name in LIBRARIES:
         try:
             return importlib.import_module(name)
-        except (ImportError, OSError) as error:  # OSError: a shared library of it is missing
+        except (ImportError, OSError) as error:  # OSError: one of its shared libraries is missing
             reasons.append(str(error))
     raise EngineUnavailable(
         "TensorRT is not installed: pip install 'sayline[tensorrt]', or tensorrt_rtx on an RTX GPU "
@@ -124,18 +124,18 @@ def import_library() -> TensorRt:
 
 
 def require_support(library: TensorRt, gpu: str, capability: tuple[int, int]) -> None:
-    """Refuse a GPU that the library has no kernels for.
+    """Refuse a GPU for which the library has no kernels.
 
     Args:
-        library: what ``import_library`` gave.
+        library: the result of ``import_library``.
         gpu: the GPU's name.
         capability: its compute capability, major and minor.
 
     Raises:
-        EngineUnavailable: it is one of those.
+        EngineUnavailable: the library has no kernels for this GPU.
     """
     if library.__name__ != "tensorrt_rtx":
-        return  # refuses what it does not know by itself, when it builds
+        return  # this library itself refuses unknown GPUs, when it builds
     major, minor = capability
     if f"SM{major}{minor}" not in library.ComputeCapability.__members__:
         raise EngineUnavailable(
@@ -152,17 +152,17 @@ def build_engine(library: TensorRt, model: onnx.ModelProto, profiles: Iterable[P
     """Build and serialise the engine of a graph; the model in memory loses its weights.
 
     Args:
-        library: what ``import_library`` gave.
+        library: the result of ``import_library``.
         model: the graph, ``onnx_export.velocity_graph``.
-        profiles: the shapes that it is to serve.
+        profiles: the shapes that the engine must serve.
 
     Raises:
         EngineUnavailable: the library cannot read or build the graph; the message says why.
     """
     logger = _logger(library)
     builder = library.Builder(logger)
-    # Strongly typed: every value has the precision that the graph gives it. Left to choose, TensorRT runs LayerNorm in
-    # half precision as well, where the released weights overflow.
+    # Strongly typed: every value has the precision that the graph gives it. If TensorRT chose, it would run LayerNorm
+    # in half precision too, where the released weights overflow.
     network = builder.create_network(1 << int(library.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = library.OnnxParser(network, logger)
     with tempfile.TemporaryDirectory(prefix="sayline-onnx-") as folder:
@@ -175,7 +175,7 @@ def build_engine(library: TensorRt, model: onnx.ModelProto, profiles: Iterable[P
             )
         config = builder.create_builder_config()
         config.set_memory_pool_limit(library.MemoryPoolType.WORKSPACE, WORKSPACE_BYTES)
-        config.clear_flag(library.BuilderFlag.TF32)  # what is left in float32 is there for its precision
+        config.clear_flag(library.BuilderFlag.TF32)  # values that stay in float32 need its full precision
         for profile in profiles:
             config.add_optimization_profile(_described(builder, profile))
         engine = builder.build_serialized_network(network, config)
@@ -185,7 +185,7 @@ def build_engine(library: TensorRt, model: onnx.ModelProto, profiles: Iterable[P
 
 
 def load_tensorrt(dit: Dit, folder: Path, *, max_streams: int, max_frames: int, concurrent: int) -> TensorRtVelocity:
-    """Take the engine out of the cache, or build it, which takes minutes.
+    """Take the engine from the cache, or build it, which takes minutes.
 
     Args:
         dit: the weights, on the GPU; may be let go afterwards.
@@ -195,7 +195,7 @@ def load_tensorrt(dit: Dit, folder: Path, *, max_streams: int, max_frames: int, 
         concurrent: how many evaluations may run on the GPU at once (``trt_concurrent``).
 
     Raises:
-        EngineUnavailable: no library, no GPU, or none that the library knows.
+        EngineUnavailable: no library, no GPU, or a GPU that the library does not know.
     """
     library = import_library()
     if dit.device.type != "cuda":
@@ -222,7 +222,7 @@ def load_tensorrt(dit: Dit, folder: Path, *, max_streams: int, max_frames: int, 
 
 
 class Pool(Generic[Item]):
-    """A few things, each used by one thread at a time. The one that was given back first is taken first."""
+    """A few things, each used by one thread at a time. The thing that was given back first is taken first."""
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._free: queue.SimpleQueue[Item] = queue.SimpleQueue()
@@ -250,13 +250,13 @@ class _Lane:
 class TensorRtVelocity:
     """A built engine; a ``VelocityEngine``.
 
-    An evaluation is only enqueued: it begins when the caller's CUDA stream has come to it, runs on the stream of a
-    lane, and the caller's stream goes on when it is done. The host waits for none of that, and gives the lane back at
-    once: the next evaluation on it queues up behind. So as many evaluations overlap on the GPU as there are lanes,
+    An evaluation is only enqueued. It begins when the caller's CUDA stream has come to it, and runs on the stream of a
+    lane; the caller's stream goes on when it is done. The host waits for none of that and gives the lane back at once,
+    so the next evaluation on the lane queues up behind. So as many evaluations overlap on the GPU as there are lanes,
     if they come from different CUDA streams.
 
     Args:
-        library: what ``import_library`` gave.
+        library: the result of ``import_library``.
         engine: deserialised, of ``profiles`` in this order.
         profiles: the smallest first.
         device: a GPU.
@@ -266,7 +266,7 @@ class TensorRtVelocity:
     def __init__(
         self, library: TensorRt, engine: TensorRt, profiles: Sequence[Profile], device: torch.device, concurrent: int
     ) -> None:
-        # The contexts' memory is ours to give: reserved by each context of each lane it would be gigabytes.
+        # We allocate the contexts' memory: if each context of each lane reserved its own, it would be gigabytes.
         strategy = library.ExecutionContextAllocationStrategy.USER_MANAGED
 
         def lane() -> _Lane:
@@ -308,12 +308,12 @@ class TensorRtVelocity:
         with self._lanes.taken() as lane, torch.cuda.stream(lane.stream):
             lane.stream.wait_stream(
                 caller
-            )  # until the inputs are there, and what the output's memory held is not needed
+            )  # until the inputs are there, and the output's memory is no longer in use
             try:
                 self._enqueue(lane.contexts[profile], lane.stream, inputs, output)
             finally:
-                # Inputs and output belong to the caller's stream, which now goes on only when they have been used; so
-                # the allocator may give their memory away as soon as they are let go.
+                # Inputs and output belong to the caller's stream, which now goes on only after the engine has used
+                # them. So the allocator may reuse their memory as soon as they are let go.
                 caller.wait_stream(lane.stream)
         return output
 
@@ -323,8 +323,8 @@ class TensorRtVelocity:
                 raise SynthesisFailed(f"TensorRT refuses {name} of shape {tuple(tensor.shape)}")
             context.set_tensor_address(name, tensor.data_ptr())
         context.set_tensor_address(OUTPUT, output.data_ptr())
-        # From the lane's stream, so that who gets this memory next comes after this evaluation; never empty, because no
-        # memory would have no address.
+        # From the lane's stream, so that the next user of this memory comes after this evaluation. Never empty, because
+        # an empty allocation has no address.
         scratch_bytes = max(1, context.update_device_memory_size_for_shapes())
         scratch = torch.empty(scratch_bytes, dtype=torch.uint8, device=self._device)
         context.set_device_memory(scratch.data_ptr(), scratch_bytes)
@@ -336,7 +336,7 @@ def profile_of(profiles: Sequence[Profile], rows: int, frames: int) -> int:
     """Find the first profile that covers a shape.
 
     Raises:
-        ValueError: there is none.
+        ValueError: no profile covers it.
     """
     for index, profile in enumerate(profiles):
         if rows in profile.rows and frames in profile.frames:
@@ -363,13 +363,13 @@ def _described(builder: TensorRt, profile: Profile) -> TensorRt:
 
 
 def _described_error(error: TensorRt) -> str:
-    """Say where the parser stopped and why."""
+    """Say at which node the parser stopped, and why."""
     return f"{error.node_name()} ({error.node_operator()}): {error.desc()}"
 
 
 @cache
 def _logger(library: TensorRt) -> TensorRt:
-    """Make what the library reports to: this program's log. There is one in a process, as the library has it."""
+    """Make the object to which the library reports: this program's log. The library allows one in a process."""
     levels = {
         library.ILogger.INTERNAL_ERROR: logging.ERROR,
         library.ILogger.ERROR: logging.ERROR,

@@ -1,7 +1,8 @@
-"""Our sampling inside vLLM's first model runner, as a logits processor: the way it takes on a CPU.
+"""Our sampling inside vLLM's first model runner, as a logits processor. A CPU uses this one.
 
-The second runner (``vllm/sampler.py``) needs Triton, which does not compile for CPUs. Here the id is chosen before vLLM
-samples, and all others are ruled out. That runner does not schedule ahead on a CPU, so its lists of ids are complete.
+The second runner (``vllm/sampler.py``) needs Triton, which does not compile for CPUs. Here our code chooses the id
+before vLLM samples, and rules out all other ids. The first runner does not schedule ahead on a CPU, so its lists of ids
+are complete.
 
 Written for vLLM 0.26.0 and 0.30.0.
 """
@@ -30,11 +31,11 @@ class SpeechLogitsProcessor(LogitsProcessor):  # type: ignore[misc]  # vLLM is n
     """Leaves one possible id in each row."""
 
     def __init__(self, vllm_config: VllmConfig, device: torch.device, is_pin_memory: bool) -> None:  # noqa: ARG002 - vLLM's signature
-        # Row of the batch -> what its request wants, and vLLM's own growing list of the ids it has sampled.
+        # Row of the batch -> its request's wishes, and vLLM's own growing list of the ids that it has sampled.
         self._requests: dict[int, tuple[Wishes, list[int]]] = {}
 
     def is_argmax_invariant(self) -> bool:
-        """Tell that greedy sampling depends on it."""
+        """Tell vLLM that greedy sampling depends on this processor."""
         return False
 
     def update_state(self, batch_update: BatchUpdate | None) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class SpeechLm(nn.Module):
-    """What ``lm/checkpoint.py`` writes; the names of its parts are those of the tensors there."""
+    """The model that ``lm/checkpoint.py`` writes; its parts have the names of the tensors there."""
 
     def __init__(self, *, vllm_config: VllmConfig, prefix: str = "") -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class SpeechLm(nn.Module):
 
     @staticmethod
     def get_model_state_cls() -> type:
-        """Where vLLM's second model runner finds our sampler. The first one never asks."""
+        """Return our sampler's state class to vLLM's second model runner. The first runner never asks."""
         from .sampler import SamplingState  # noqa: PLC0415 - needs Triton, which only that runner has
 
         return SamplingState
@@ -49,7 +49,7 @@ class SpeechLm(nn.Module):
         intermediate_tensors: None = None,
         inputs_embeds: Tensor | None = None,
     ) -> Tensor:
-        """Run the trunk over (N,) ids at (N,) positions of whatever requests: (N, H) after the final norm."""
+        """Run the trunk over (N,) ids at (N,) positions of any requests: (N, H) after the final norm."""
         hidden: Tensor = self.model(input_ids, positions, intermediate_tensors, inputs_embeds)
         return hidden
 

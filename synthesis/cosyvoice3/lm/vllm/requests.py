@@ -1,8 +1,8 @@
 """What vLLM is told of a request, and how its processes read it.
 
-vLLM's own sampling parameters stay at their cheapest, greedy: RAS chooses the id. Its ``min_tokens`` takes at most 128
-stop ids and its ``stop_token_ids`` are searched one by one, so both are ours: every id that ends the speech is reported
-as one.
+vLLM's own sampling parameters stay at their cheapest, greedy, because RAS chooses the id. vLLM's ``min_tokens`` takes
+at most 128 stop ids, and it searches ``stop_token_ids`` one by one. So our sampler handles both, and reports every id
+that ends the speech as one id.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from ...release.model_facts import END_OF_SPEECH
 if TYPE_CHECKING:
     from ..speech_tokens import TokenRequest
 
-_KEY: Final = "sayline"  # what our sampler must know
-_AWAITED_KEY: Final = "sayline_awaited"  # what our scheduler must know
+_KEY: Final = "sayline"  # the key of what our sampler must know
+_AWAITED_KEY: Final = "sayline_awaited"  # the key of what our scheduler must know
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What our sampler must know of a request; the defaults serve vLLM's own warm-up, which wishes nothing.
+    """What our sampler must know of a request; the defaults serve vLLM's own warm-up, which has no wishes.
 
     Attributes:
         seed: 0 to 2^64 - 1.
         min_tokens: as in ``TokenRequest``.
-        is_greedy: likewise.
+        is_greedy: as in ``TokenRequest``.
     """
 
     seed: int = 0
@@ -43,7 +43,7 @@ class Wishes:
 
 
 def sampling_params(request: TokenRequest, max_tokens: int) -> SamplingParams:
-    """Say it in vLLM's terms."""
+    """Write a request as vLLM's sampling parameters."""
     wishes = Wishes(request.seed_bits(), request.min_tokens, request.is_greedy)
     return SamplingParams(
         temperature=0.0,
@@ -52,7 +52,7 @@ def sampling_params(request: TokenRequest, max_tokens: int) -> SamplingParams:
         detokenize=False,
         output_kind=RequestOutputKind.DELTA,
         extra_args={_KEY: asdict(wishes), _AWAITED_KEY: request.awaited_tokens},
-        skip_clone=True,  # made for one request: nobody else holds it
+        skip_clone=True,  # made for one request, so no other object holds it
     )
 
 

@@ -1,6 +1,6 @@
 """Speech tokens from vLLM: its asynchronous engine, in this process, with the model in a process of its own.
 
-Nothing of HTTP and nothing of text: prompts are ids, and so is what comes back. Deltas are awaited; a generator that is
+This file knows neither HTTP nor text: prompts are ids, and so are results. Deltas are awaited; a generator that is
 closed aborts its request in the engine.
 """
 
@@ -32,36 +32,37 @@ _log = logging.getLogger(__name__)
 
 # Streams at once; vLLM keeps 12 KB a position for each, and CUDA graphs for batches up to this.
 MAX_STREAMS: Final = 256
-# Most prompt tokens in one step: 50 streams that start together wait for one step of some 15 ms, not for many.
+# Most prompt tokens in one step: 50 streams that start together wait for one step of about 15 ms, not for many steps.
 MAX_STEP_TOKENS: Final = 8192
-# Tokens that are handed over together, after a first one alone: 13, which a first hop of 10 takes, are 1 + 4 * 3; 28,
-# which one of 25 takes, are 1 + 9 * 3. With hundreds of streams each by itself would keep the event loop from all else.
+# Tokens that are handed over together, after a single first one. A first hop of 10 takes 13 tokens, which are 1 + 4 *
+# 3; a first hop of 25 takes 28, which are 1 + 9 * 3. With hundreds of streams, single tokens would fill the event loop.
 TOKENS_AT_ONCE: Final = 3
-# A step that begins a request is one CUDA graph too, where the attention can (Hopper's). vLLM's own choice launches it
-# layer by layer, which takes its process 5 ms longer: for the new request, and for all that are running.
+# A step that begins a request is one CUDA graph too, if the attention kernel can be captured (Hopper's can). By default
+# vLLM launches it layer by layer, which takes its process 5 ms longer, for the new request and all running ones.
 CUDA_GRAPHS: Final = "FULL"
-# Parts that attention to a past is split into, each by itself, and then put together by a kernel of its own. Pasts are
-# short here, so that kernel (4 us a layer, 0.1 ms of a step's 1.06 on an H200) costs more than the parts save.
+# Parts into which attention to a past is split; each is computed by itself, and another kernel puts them together.
+# Pasts are short here, so that kernel (4 us a layer, 0.1 ms of a step's 1.06 on an H200) costs more than the parts
+# save.
 ATTENTION_SPLITS: Final = 1
-# On a CPU, where the model serves tests: room for a few streams of full length.
+# On a CPU the model serves tests: room for a few streams of full length.
 CPU_CACHE_BYTES: Final = 256 << 20
 
 _WARM_UP_PROMPT: Final = 150  # tokens: the prompt of a short voice
 _WARM_UP_TOKENS: Final = 4
 
-# What vLLM reads from the environment. Set before it is imported, inherited by its processes; what the operator has set
-# stays.
+# What vLLM reads from the environment. It is set before vLLM is imported, and vLLM's processes inherit it. A value that
+# the operator has set stays.
 ENVIRONMENT: Final = {
-    "VLLM_NO_USAGE_STATS": "1",  # it would report to its makers
+    "VLLM_NO_USAGE_STATS": "1",  # otherwise it reports to its makers
     "HF_HUB_OFFLINE": "1",  # everything is local: no look at a hub
     "VLLM_LOGGING_LEVEL": "WARNING",
     "VLLM_WORKER_MULTIPROC_METHOD": "spawn",  # our process has threads, and may have used CUDA
-    "VLLM_USE_FLASHINFER_SAMPLER": "0",  # ours is used; this one's library need not be there
+    "VLLM_USE_FLASHINFER_SAMPLER": "0",  # our sampler is used, so the library of this one need not be installed
 }
-# The second model runner takes our sampler (vllm/sampler.py). Without it sampling would silently be vLLM's own, so vLLM
-# is not left the choice.
+# The second model runner takes our sampler (vllm/sampler.py). vLLM is not left the choice of the runner, because the
+# other would silently use vLLM's own sampling.
 GPU_ENVIRONMENT: Final = {"VLLM_USE_V2_MODEL_RUNNER": "1"}
-# The model runs inside the engine's process, with the one thread that a small model can use.
+# The model runs inside the engine's process, with one thread, which is all that a small model can use.
 CPU_ENVIRONMENT: Final = {
     "VLLM_USE_V2_MODEL_RUNNER": "0",
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
@@ -76,10 +77,10 @@ class VllmRunner:
     Args:
         model_dir: the release's directory.
         dims: its language model's sizes.
-        precision: what weights and cache are kept in.
+        precision: in which weights and cache are kept.
         gpu_memory_utilization: how much of the GPU's memory vLLM may fill, 0 to 1.
         max_streams: how many requests run at once; more wait.
-        cache_dir: where the converted model is kept; see ``lm_checkpoint.converted``.
+        cache_dir: where the converted model is kept; see ``checkpoint.converted``.
     """
 
     def __init__(
@@ -102,13 +103,13 @@ class VllmRunner:
         self._engine: AsyncLLM | None = None  # set while started, dead or alive
 
     async def start(self) -> None:
-        """Convert the model if need be, start vLLM and warm it up; takes up to a minute on a GPU."""
+        """Convert the model if needed, start vLLM and warm it up; takes up to a minute on a GPU."""
         await self.close()
         try:
             await asyncio.to_thread(self._start_engine)
         except EngineUnavailable:
             raise
-        except Exception as error:  # whatever vLLM raises: it does not say what it may
+        except Exception as error:  # vLLM does not say which exceptions it may raise
             raise EngineUnavailable(f"vLLM did not start: {error}") from error
         await self._warm_up()
 
@@ -130,10 +131,10 @@ class VllmRunner:
         except (EngineDeadError, EngineGenerateError) as error:
             raise SynthesisFailed("the speech-token engine died") from error
         finally:
-            await outputs.aclose()  # aborts in the engine what is not finished
+            await outputs.aclose()  # aborts the request in the engine if it is not finished
 
     async def wait_until_dead(self) -> str:
-        """Return once vLLM's process is gone, or the runner closed; see ``SpeechTokenRunner.wait_until_dead``."""
+        """Return once vLLM's process is gone or the runner is closed; see ``SpeechTokenRunner.wait_until_dead``."""
         if self._engine is not None and self._engine.output_handler is not None:
             await asyncio.wait({self._engine.output_handler})  # it ends with the engine, after telling all requests
         return "the speech-token engine died"
@@ -145,11 +146,11 @@ class VllmRunner:
             return
         from vllm.v1.engine.exceptions import EngineDeadError  # noqa: PLC0415
 
-        engine.output_processor.propagate_error(EngineDeadError())  # shutting down alone would leave them waiting
+        engine.output_processor.propagate_error(EngineDeadError())  # a shutdown alone would leave them waiting
         if engine.output_handler is not None:
-            engine.output_handler.cancel()  # or it would log the end of the engine as a failure
+            engine.output_handler.cancel()  # otherwise it would log the end of the engine as a failure
         await asyncio.to_thread(engine.shutdown)
-        engine.engine_core.resources.ctx.destroy(linger=0)  # vLLM leaves it, with a thread of its own
+        engine.engine_core.resources.ctx.destroy(linger=0)  # vLLM leaves this context open, with a thread of its own
 
     def _start_engine(self) -> None:
         on_gpu = torch.cuda.is_available()
@@ -165,7 +166,7 @@ class VllmRunner:
         self._engine = AsyncLLM.from_engine_args(AsyncEngineArgs(**args))
 
     def _engine_args(self, directory: Path, *, on_gpu: bool) -> dict[str, Any]:
-        """What vLLM is told, in its own names and types."""
+        """Collect vLLM's arguments, in its own names and types."""
         from .plugin import WORKER_EXTENSION  # noqa: PLC0415 - imports vLLM: only where it is used
         from .scheduler import ASYNC_SCHEDULER, SCHEDULER  # noqa: PLC0415 - likewise
 
@@ -173,7 +174,7 @@ class VllmRunner:
             "model": str(directory),
             "dtype": self._precision,
             "skip_tokenizer_init": True,
-            "generation_config": "vllm",  # none is there to be read
+            "generation_config": "vllm",  # the model directory has none to read
             "max_model_len": self._max_positions,
             "max_num_seqs": self._max_streams,
             "max_num_batched_tokens": max(MAX_STEP_TOKENS, self._max_positions),
@@ -198,7 +199,7 @@ class VllmRunner:
 
     async def _warm_up(self) -> None:
         """Run every batch size once: the first use of a shape loads kernels, which must not cost a listener time."""
-        # Sizes in between are padded to CUDA graphs' or take the same kernels.
+        # Sizes in between are padded to a CUDA graph's size or take the same kernels.
         sizes = [2**power for power in range(self._max_streams.bit_length())]
         if not torch.cuda.is_available():
             sizes = sizes[:2]

@@ -1,8 +1,8 @@
-"""Our sampling inside vLLM's second model runner, in place of its sampler: the way it takes on a GPU.
+"""Our sampling inside vLLM's second model runner, in place of its sampler. A GPU uses this one.
 
-That runner lets a model bring its own sampler, and keeps every request's ids on the device; it is the one that runs a
-step ahead of the host and replays whole CUDA graphs. A custom logits processor would send vLLM back to the first
-runner. Nothing here waits for the device, nor does a step copy to it what it has already.
+That runner lets a model bring its own sampler and keeps every request's ids on the device. It also runs a step ahead of
+the host and replays whole CUDA graphs; a custom logits processor would send vLLM back to the first runner. No step here
+waits for the device, or copies to it what it has already.
 
 Written for vLLM 0.26.0 and 0.30.0.
 """
@@ -33,7 +33,7 @@ class SamplingState(DefaultModelState):  # type: ignore[misc]  # vLLM is not fol
     """vLLM's own state of a model, with our sampler in it."""
 
     def custom_sampler(self, sampler: Sampler) -> tuple[SpeechSampler, None]:
-        """Replace vLLM's sampler; there is none for speculative decoding."""
+        """Replace vLLM's sampler; speculative decoding has none."""
         return SpeechSampler(sampler.req_states, self.max_num_reqs, self.device), None
 
 
@@ -42,8 +42,8 @@ class SpeechSampler:
 
     Args:
         states: vLLM's table of running requests, one slot each; a request keeps its slot until it ends.
-        slots: how many there are.
-        device: where logits and ids are.
+        slots: how many slots the table has.
+        device: the device of logits and ids.
         is_fused: whether a step is one kernel, for a GPU, or the plain operations, for a CPU.
     """
 
@@ -51,23 +51,24 @@ class SpeechSampler:
         self._states = states
         self._device = device
         self._sampled = self._fused if (device.type == "cuda" if is_fused is None else is_fused) else self._plain
-        # What each slot's request wishes: the columns are seed, minimum of ids, whether it is greedy. The device's copy
-        # is made anew when requests come, and is read in the order of its stream: no step sees it half written.
+        # The wishes of each slot's request; the columns are seed, minimum of ids, whether it is greedy. When requests
+        # come, a new copy for the device is made and read in the order of its stream: no step sees it half written.
         self._wishes = np.zeros((slots, WISH_FIELDS), np.int64)
         self._wishes_on_device = torch.zeros(self._wishes.shape, dtype=torch.int64, device=device)
         self._is_stale = False
         self._none_rejected = torch.zeros(slots, dtype=torch.int32, device=device)
-        # vLLM counts sampled ids for penalties if a sampler has them. The counts alone would take 600 KB a request.
+        # vLLM counts sampled ids for penalties if a sampler has penalties. The counts alone would take 600 KB a
+        # request.
         self.penalties_state = SimpleNamespace(output_bin_counts=None)
 
     def add_request(self, slot: int, prompt_len: int, params: SamplingParams) -> None:  # noqa: ARG002 - vLLM's signature
-        """Note what a new request wants."""
+        """Note the wishes of a new request."""
         wishes = Wishes.of(params)
         self._wishes.view(np.uint64)[slot] = wishes.seed, wishes.min_tokens, wishes.is_greedy
         self._is_stale = True
 
     def apply_staged_writes(self) -> None:
-        """Tell the device of new requests: the one copy that sampling needs, and only in steps that take some in."""
+        """Tell the device of new requests: the one copy that sampling needs, only in steps that take in a request."""
         if self._is_stale:
             self._wishes_on_device = to_device(self._wishes.copy(), self._device)
             self._is_stale = False
@@ -101,7 +102,7 @@ class SpeechSampler:
         return ids, num_sampled
 
     def _plain(self, logits: Tensor, batch: InputBatch) -> tuple[Tensor, Tensor]:
-        """Return the same, operation by operation."""
+        """Return the same as ``_fused``, operation by operation."""
         slots = batch.idx_mapping_np
         lengths = batch.num_computed_tokens_np + batch.num_scheduled_tokens
         rows = Rows(

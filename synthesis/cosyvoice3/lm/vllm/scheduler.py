@@ -1,8 +1,8 @@
 """vLLM's own scheduler, which stands back while the flow makes a first sound (``vllm/pacing.py``).
 
-All that vLLM schedules stays its own. A step that should wait is a step with nothing in it, as it schedules while it is
-paused; its engine then looks again a millisecond later, for whatever has come meanwhile. Named to vLLM by
-``scheduler_cls``, which it calls no public interface: what is used here is the same in 0.26.0 and 0.30.0.
+vLLM still decides what it schedules. A step that should wait is scheduled empty, as vLLM does while it is paused; its
+engine looks again a millisecond later. vLLM finds this class by ``scheduler_cls``, and states that this is no public
+interface: the parts used here are the same in 0.26.0 and 0.30.0.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 class _StandsBack(Scheduler):  # type: ignore[misc]  # vLLM is not followed by the type checker
-    """See the module."""
+    """A scheduler that schedules an empty step while the language model should stand back; see the module."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:  # vLLM's own
         super().__init__(*args, **kwargs)
         self._pacing = TokenPacing()
 
-    def schedule(self, *args: object, **kwargs: object) -> SchedulerOutput:  # which differ between releases
+    def schedule(self, *args: object, **kwargs: object) -> SchedulerOutput:  # the arguments differ between releases
         """Choose what the next step does."""
         is_anybody_new = len(self.waiting) > 0
         if is_anybody_new or not self._pacing.stands_back(map(_progress, self.running), time.monotonic()):
@@ -43,11 +43,11 @@ class _StandsBack(Scheduler):  # type: ignore[misc]  # vLLM is not followed by t
 
 
 class SpeechScheduler(_StandsBack):
-    """Where a step is scheduled once the one before is done: on a CPU."""
+    """The scheduler for a CPU: each step is scheduled after the step before is done."""
 
 
 class AsyncSpeechScheduler(_StandsBack, AsyncScheduler):  # type: ignore[misc]  # as above
-    """Where a step is scheduled while the one before runs."""
+    """The scheduler for a GPU: each step is scheduled while the step before runs."""
 
 
 def _progress(request: Request) -> Progress:

@@ -42,7 +42,7 @@ class Draw(Protocol):
         ...
 
     def from_all(self, probabilities: Tensor, needed: Tensor) -> Tensor:
-        """Choose among all ids: (B, V) float32 -> (B,) int64; rows whose ``needed`` (B,) bool is false do not matter."""
+        """Choose among all ids: (B, V) float32 -> (B,) int64; rows with ``needed`` (B,) bool false do not matter."""
         ...
 
 

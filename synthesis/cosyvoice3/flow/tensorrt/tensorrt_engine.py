@@ -306,9 +306,7 @@ class TensorRtVelocity:
         output = torch.empty(x.shape, device=self._device)
         caller = torch.cuda.current_stream(self._device)
         with self._lanes.taken() as lane, torch.cuda.stream(lane.stream):
-            lane.stream.wait_stream(
-                caller
-            )  # until the inputs are there, and the output's memory is no longer in use
+            lane.stream.wait_stream(caller)  # until the inputs are there, and the output's memory is no longer in use
             try:
                 self._enqueue(lane.contexts[profile], lane.stream, inputs, output)
             finally:

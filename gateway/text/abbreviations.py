@@ -1,9 +1,9 @@
 """What the sentence finder must know by heart: words whose full stop is not one, and words that open a sentence.
 
 The lists are ours, collected by reading style guides and dictionaries' lists of abbreviations language by language. All
-languages share one table, because a chatbot mixes them and nobody tells us which one it writes. A word that means
-something in one language and abbreviates something in another (``no.``, ``art.``, ``sun.``) is therefore listed only
-in a role in which the next word decides.
+languages share one table, because a chatbot mixes them and does not say which one it writes. So if a word means
+something in one language and abbreviates something in another (``no.``, ``art.``, ``sun.``), it is listed only in a
+role in which the next word decides.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Final
 
 
 class Role(enum.Enum):
-    """What a full stop after an abbreviation tells, by what kind of abbreviation it is."""
+    """What a full stop after an abbreviation tells, by the kind of abbreviation."""
 
     TITLE = enum.auto()  # "Mr.", "St.", "ул.": a name follows; never ends a sentence
     INNER = enum.auto()  # "e.g.", "z.B.", "т.е.": stands in mid-sentence; never ends one
-    NUMBERED = enum.auto()  # "No.", "p.", "fig.": mid-sentence before a number, else a word like any other
+    NUMBERED = enum.auto()  # "No.", "p.", "fig.": mid-sentence before a number, otherwise a word like any other
     CLOSING = enum.auto()  # "etc.", "p.m.", "и т.д.": ends a sentence whenever a capital follows
-    NAME = enum.auto()  # "Co.", "Inc.", "U.S.", "Ave.": ends one only when a word follows that likes to open sentences
+    NAME = enum.auto()  # "Co.", "Inc.", "U.S.", "Ave.": ends one only if a word follows that often opens sentences
 
 
 _TITLES: Final = (
@@ -86,7 +86,7 @@ _NAMES: Final = (
         "sr esq ph.d phd m.d d.d.s b.a m.a b.sc m.sc ll.d d.c dept univ assn bldg inst intl mfg org orig dist est "
         "govt nat natl econ ee.uu uu ff.aa jj.oo"
     ),
-    # streets, winds and states (the ones that are not words of their own)
+    # streets, winds and states (those that are not words of their own)
     (
         "ave blvd rd hwy pkwy sq ln ct ter cir ne nw se sw ariz ark calif colo conn dak del fla ga ind kan kans ky "
         "mich minn mont neb nebr nev okla ont penn tenn tex va wash wis wyo que alta"
@@ -147,7 +147,7 @@ SENTENCE_OPENERS: Final = frozenset(
     ).split()
 )
 
-# "12. Juni", "7. Apríla", "3. Jahrhundert": after such a number the sentence goes on, whatever the spelling.
+# "12. Juni", "7. Apríla", "3. Jahrhundert": the sentence goes on after such a number, however it is spelt.
 AFTER_ORDINALS: Final = frozenset(
     (
         "januar jänner februar feber märz april mai juni juli august september oktober november dezember január "
@@ -165,12 +165,12 @@ BEFORE_ORDINALS: Final = frozenset(
     "der die das den dem des am vom zum im beim jeder jede jedes seit ab bis den det til fra na od do w dnia".split()
 )
 
-# Units that a sentence may end in: after a number a capital begins the next one.
+# Units in which a sentence may end: after a number, a capital begins the next sentence.
 MEASURES: Final = frozenset(
     "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml in g кг км см мм мин хв сек руб коп грн".split()
 )
 
-# What is said of a time, hence may open a sentence ("At 5 a.m. Mr. Smith went …") and end one.
+# Words said of a time; they may open a sentence ("At 5 a.m. Mr. Smith went …") and end one.
 TIMES: Final = frozenset("a.m p.m am pm b.c a.d b.c.e c.e v.chr n.chr".split())
 
 BEFORE_TIMES: Final = frozenset(
@@ -188,7 +188,7 @@ AFTER_TIMES: Final = frozenset(
 # "Dr. med.", "Dr. rer. nat.": a small word with a stop after one of these is part of the degree.
 BEFORE_DEGREES: Final = frozenset("dr. prof. rer. med.".split())
 
-# No vowel, and yet words.
+# Words without a vowel that are words all the same.
 VOWELLESS_WORDS: Final = frozenset("hmm hm mm mmm shh sh pfft pff brr tsk psst pst grr nth rhythm tv pc cd dvd".split())
 
 # Names that carry their own exclamation or question mark.

@@ -4,17 +4,17 @@ Text that has been received but not released is in one of three states, in this 
 
     | complete sentences, merged, held | the open sentence ... | held back by the markup reader |
 
-How they are released, in the order in which it is tried:
+The accumulator releases text by these rules, in the order in which it tries them:
 
 1. The first segment of a context goes out at the first sentence or clause end past ``first_min_n`` tokens. A shorter
-   sentence is joined by the next where both came at once: a "Yes!" is over before what follows it could be there.
-2. Later ones are whole sentences, merged while they stay within ``token_max_n`` tokens. What would grow past that is
-   cut at the best place there is: a clause, a word, a character.
-3. Holding on for a better end is allowed only while the listener has audio left. ``tick`` is told how much; when it
-   runs low the complete sentences go out, then what looks like an end, then, if the writer has stalled, whatever can
-   be said.
+   sentence is joined by the next if both came at once: a "Yes!" is over before the next segment could be there.
+2. Later segments are whole sentences, merged while they stay within ``token_max_n`` tokens. Text that would grow past
+   that is cut at the best place there is: a clause, a word, a character.
+3. The accumulator waits for a better end only while the listener has audio left, of which the caller tells ``tick``.
+   When it runs low, the complete sentences go out, then text that looks like an end, then, if the writer has stalled,
+   whatever can be said.
 
-1 and 2 depend on nothing but the text; only ``tick`` and ``flush`` look at the clock.
+Rules 1 and 2 depend on nothing but the text; only ``tick`` and ``flush`` depend on the clock.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from .boundaries import Boundary
     from .speakable import Piece, TextReader
 
-_PIECE_CHARS: Final = 512  # the reader looks ahead through all that it is given, for every address and mark anew
-LETTERS_PER_TOKEN: Final = 4  # what byte-pair vocabularies average on running prose in alphabets
+_PIECE_CHARS: Final = 512  # the reader looks ahead through all of its text again for every address and mark
+LETTERS_PER_TOKEN: Final = 4  # average of byte-pair vocabularies on running prose in alphabets
 MAX_CHARS_PER_TOKEN: Final = (
     16  # text with so few words for its length (rows of signs, of blanks) is cut by length instead
 )
 CLOCK_TOLERANCE_S: Final = 1e-6  # a timer that fires at its deadline must find it passed, whatever float arithmetic did
 
-# Scripts written without blanks, a character being a syllable or a word: one token each. Kana, CJK, Hangul, Thai,
+# Scripts written without blanks, in which a character is a syllable or a word: one token each. Kana, CJK, Hangul, Thai,
 # Lao, Khmer, Burmese, Tibetan, and the planes of rare ideographs.
 _DENSE_SCRIPTS: Final = (
     ("\u0e00", "\u0fff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"),
@@ -52,27 +52,28 @@ _DENSE_SCRIPTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ChunkingSettings:
-    """How text is cut into segments. Token counts are estimates of what the speech model will count.
+    """How text is cut into segments. Token counts estimate what the speech model will count.
 
     Attributes:
         comma_split: whether later segments may also end at commas and other clause ends.
-        token_max_n: tokens; sentences are merged while they stay within it, and no segment grows past it (save by
+        token_max_n: tokens; sentences are merged while they stay within it, and no segment grows past it (except by
             ``merge_len``). 100 tokens are about 25 s of English speech, the length up to which CosyVoice keeps its
             prosody; its default.
-        token_min_n: tokens; what is at least this long is released rather than merged past ``token_max_n``.
+        token_min_n: tokens; a segment of at least this length is released rather than merged past ``token_max_n``.
             CosyVoice's default.
-        merge_len: tokens; a last piece shorter than this joins the one before, if that is still held. CosyVoice's
-            default is 15: a voice that begins anew for two words sounds cut off.
-        first_min_n: tokens; the least that a clause needs to be the first segment, and a sentence if more has come
+        merge_len: tokens; a last piece shorter than this joins the piece before, if that is still held. CosyVoice's
+            default is 15: a voice that starts afresh for two words sounds cut off.
+        first_min_n: tokens; the least length of a clause as the first segment, and of a sentence if more text came
             with it. 8 tokens are about 2 s of speech: enough for the engine to have the next segment ready, and for an
-            intonation that is not a fragment's.
-        first_max_n: tokens; the first segment is cut at a word here if nothing has ended before. 40 tokens are a
-            second and a half of fast writing, and Pipecat drops a turn whose audio starts later than 2.5 s.
-        idle_release_s: seconds without a new delta after which the writer has stalled. 0.6 s is ten times the usual
-            distance between two deltas and shorter than the pause at which a listener begins to wonder.
+            intonation that does not sound like a fragment's.
+        first_max_n: tokens; the first segment is cut at a word here if no sentence or clause has ended before. 40
+            tokens are a second and a half of fast writing, and Pipecat drops a turn whose audio starts later than
+            2.5 s.
+        idle_release_s: seconds without a new delta after which the writer counts as stalled. 0.6 s is ten times the
+            usual distance between two deltas, and shorter than the pause at which a listener begins to wonder.
         burst_s: seconds within which the deltas of one network burst arrive. Text that ends in a full stop is not
-            released at once because the next packet often lies in the socket already, and may show that the stop was
-            none, or bring company to a short first sentence.
+            released at once, because the next packet often lies in the socket already. It may show that the stop ends
+            no sentence, or bring company to a short first sentence.
         release_lead_s: seconds of audio left with the listener below which sentences are no longer held back. A
             loaded GPU engine needs up to half a second to its first sound; as much again is left for the network.
     """
@@ -91,8 +92,8 @@ class ChunkingSettings:
 class SentenceAccumulator:
     """Turns the deltas of one context into segments that tile them exactly.
 
-    Positions inside are counted in *spoken characters* since the context began, as the reader emits them;
-    ``_source_ends`` leads back to the source. What has been released is forgotten.
+    Positions inside are counted in *spoken characters* since the context began, as the reader emits them.
+    ``_source_ends`` leads back to the source. Released text is forgotten.
     """
 
     def __init__(
@@ -111,22 +112,22 @@ class SentenceAccumulator:
         self._reader: TextReader = VerbatimReader() if self._is_verbatim else MarkupReader()
         self._finder = SentenceBoundaries(language=language)
         self._source = _Source()
-        # One entry per spoken character since the last segment: itself, where its source ends, tokens up to and
-        # including it.
+        # One entry per spoken character since the last segment: the character, where its source ends, and the tokens
+        # up to and including it.
         self._spoken: list[str] = []
         self._source_ends: list[int] = []
         self._tokens: list[int] = []
-        self._base = 0  # position of the first of them
+        self._base = 0  # position of the first entry
         self._token_count = 0  # of the whole context
-        self._base_tokens = 0  # of what is released
+        self._base_tokens = 0  # of the released text
         self._word_letters = 0  # letters of the word being read
-        # Places to cut, all past ``_base``.
+        # Places to cut; all lie past ``_base``.
         self._sentence_ends: list[int] = []
         self._clause_end = 0
         self._word_end = 0
         self._character_end = 0  # where a grapheme ends: no mark, joiner or modifier follows
         self._index = 0
-        # Sizes that the pending text may not exceed; the first segment has its own.
+        # Sizes that the pending text may not exceed; the first segment has sizes of its own.
         self._max_n = settings.first_max_n
         self._max_chars = settings.first_max_n * MAX_CHARS_PER_TOKEN
         self._last_push = 0.0
@@ -134,7 +135,7 @@ class SentenceAccumulator:
 
     @property
     def pending_chars(self) -> int:
-        """How much was received and not released, in code points."""
+        """How many code points were received and not released."""
         return self._source.end - self._source.taken_end
 
     def push(self, delta: str, now: float) -> list[Segment]:
@@ -157,7 +158,7 @@ class SentenceAccumulator:
         return segments
 
     def end(self, now: float) -> list[Segment]:
-        """Release everything; no text follows. The last segment is marked; there is none if all was released before."""
+        """Release everything; no text follows. The last segment is marked as last, unless all was released before."""
         segments = self._read_rest()
         self._last_push = now
         if self._sentence_ends:
@@ -173,7 +174,7 @@ class SentenceAccumulator:
         return segments
 
     def tick(self, now: float, lead_s: float) -> list[Segment]:
-        """Release what the listener should not wait for any longer.
+        """Release the text for which the listener should not wait any longer.
 
         Args:
             now: seconds, on the caller's clock.
@@ -189,11 +190,11 @@ class SentenceAccumulator:
         return segments
 
     def next_deadline(self, now: float, lead_s: float) -> float | None:
-        """Tell when ``tick`` will release something if no text comes and audio plays on; None if never."""
+        """Tell when ``tick`` will release text if no more text comes and audio plays on; None if never."""
         return min((when for when, _ in self._timers(now, lead_s)), default=None)
 
     def _timers(self, now: float, lead_s: float) -> Sequence[tuple[float, int]]:
-        """List what may be released without further text: when, and up to where."""
+        """List what may be released without further text: when, and up to which position."""
         if not self._finds_boundaries or not self._spoken:
             return ()
         lead_is_low_at = now + max(0.0, lead_s - self._settings.release_lead_s)
@@ -211,7 +212,7 @@ class SentenceAccumulator:
         return [(when, position) for when, position in timers if self._has_voice(position)]
 
     def _stalled_end(self, probable: tuple[int, bool] | None) -> int | None:
-        """Choose where to cut for a writer who has stopped in mid-sentence."""
+        """Choose where to cut if the writer has stopped in mid-sentence."""
         if probable is not None:
             return probable[0]
         if self._clause_end and self._count(self._clause_end) >= self._settings.first_min_n:
@@ -288,7 +289,7 @@ class SentenceAccumulator:
                 self._clause_end = max(self._clause_end, position)
 
     def _mark_line_end(self, position: int) -> None:
-        """Turn the newline that ended a sentence into a break: the voice has no full stop to fall at otherwise."""
+        """Turn a newline that ended a sentence into a break: without a full stop the voice would not fall."""
         for at in range(position - self._base - 1, -1, -1):
             if self._spoken[at] == "\n":
                 self._spoken[at] = BREAK
@@ -302,7 +303,7 @@ class SentenceAccumulator:
         return self._tokens[position - self._base - 1] - self._base_tokens if position > self._base else 0
 
     def _has_voice(self, position: int) -> bool:
-        """Tell whether there is anything to say up to the position: what is pronounced has tokens, nothing else has."""
+        """Tell whether there is anything to say up to the position. Only pronounced characters have tokens."""
         return self._count(position) > 0
 
     def _merged_end(self) -> int:
@@ -311,12 +312,12 @@ class SentenceAccumulator:
         return fitting[-1] if fitting else self._sentence_ends[0]
 
     def _rest_is_long(self, merged_end: int) -> bool:
-        """Tell whether what follows the merged sentences is enough for a segment of its own."""
+        """Tell whether the text after the merged sentences is enough for a segment of its own."""
         return self._token_count - self._base_tokens - self._count(merged_end) >= self._settings.merge_len
 
     def _make_room(self, segments: list[Segment]) -> None:
-        """Release part of what has grown past the size of a segment."""
-        if self._token_count == self._base_tokens:  # nothing in it is said
+        """Release part of a text that has grown past the size of a segment."""
+        if self._token_count == self._base_tokens:  # no character in it is pronounced
             return
         settings = self._settings
         is_too_long = len(self._spoken) > self._max_chars
@@ -346,7 +347,7 @@ class SentenceAccumulator:
     def _release(
         self, position: int, segments: list[Segment], *, source_end: int | None = None, is_last: bool = False
     ) -> None:
-        """Make a segment of everything up to the position, if there is anything to say in it or nothing will follow."""
+        """Make a segment of everything up to the position, if any of it can be said or nothing will follow."""
         has_voice = self._has_voice(position)
         if not has_voice and not is_last:
             return
@@ -383,7 +384,7 @@ class _Source:
         self.end += len(text)
 
     def take(self, end: int) -> str:
-        """Return what was not taken yet, up to the position."""
+        """Return the text that was not taken yet, up to the position."""
         if len(self._chunks) != 1:
             self._chunks = ["".join(self._chunks)]
         text = self._chunks[0][self.taken_end - self._start : end - self._start]
@@ -391,7 +392,7 @@ class _Source:
         return text
 
     def forget_taken(self) -> None:
-        """Free what was taken. Once per delta, not per segment: a long delta is not copied for each of its segments."""
+        """Free the taken text. Called once per delta, not per segment, so that a long delta is not copied for each."""
         if self.taken_end > self._start:
             self._chunks = [self._chunks[0][self.taken_end - self._start :]]
             self._start = self.taken_end
@@ -407,7 +408,7 @@ class _Weight(enum.Enum):
     BLANK = enum.auto()
     LETTER = enum.auto()  # a part of a token
     WHOLE = enum.auto()  # a token: a dense script's character, a digit, a sign that is read
-    EXTENDS = enum.auto()  # nothing, and no cut may come before it: it is part of the character before
+    EXTENDS = enum.auto()  # nothing, and no cut may come before it: it is part of the preceding character
 
 
 _LETTER: Final = _Weight.LETTER
@@ -417,7 +418,7 @@ _EXTENDS: Final = _Weight.EXTENDS
 
 
 class _WeightTable(dict[str, _Weight]):
-    """Weight of each character, worked out when first met; the basic plane is kept (at most 65,536 entries)."""
+    """Weight of each character, computed at its first use; the basic plane is kept (at most 65,536 entries)."""
 
     def __missing__(self, char: str) -> _Weight:
         weight = _weigh(char)

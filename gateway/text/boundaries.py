@@ -2,12 +2,12 @@
 
 Theory of operation. Text is read one character at a time and never again, so any cutting of it gives the same
 boundaries. A character that may end something (a full stop, a question mark, a newline …) opens a *candidate*. The
-candidate grows over what belongs to it (more stops, closing quotes, blanks) and is judged at the first visible
-character after it; where that is not enough ("Pitt, Briggs & Co. It …") it waits for the end of the next word, never
-longer. Reading goes on meanwhile: the word that one candidate waits for may itself end in the next candidate ("5 a.m.
-Mr. Smith").
+candidate grows over the characters that belong to it (more stops, closing quotes, blanks) and is judged at the first
+visible character after it. If that is not enough ("Pitt, Briggs & Co. It …") the candidate waits for the end of the
+next word, never longer. Reading goes on meanwhile: the word for which one candidate waits may itself end in the next
+candidate ("5 a.m. Mr. Smith").
 
-All judgement is in the functions of the second half of this file; they see a candidate, what follows it, and nothing
+The functions in the second half of this file make all judgements; they see a candidate, the text after it, and nothing
 else.
 """
 
@@ -40,17 +40,17 @@ if TYPE_CHECKING:
 
 BREAK: Final = "\x1e"  # ASCII record separator: "whatever stood here ended", as markup says at the end of a heading
 
-MAX_WORD_CHARS: Final = 64  # of a word only this much is remembered; longer ones are neither abbreviations nor names
+MAX_WORD_CHARS: Final = 64  # how much of a word is remembered; longer words are neither abbreviations nor names
 MAX_NEXT_WORD_CHARS: Final = 24  # how much of the next word a candidate waits for; the longest sentence opener has 8
 MAX_BRACKET_CHARS: Final = (
     300  # a bracket or quote open for longer than about 20 s of speech no longer holds sentences back
 )
-MAX_BRACKETS: Final = 32  # nesting remembered; deeper only in text that is no prose
-MAX_REFERENCE_CHARS: Final = 24  # of "[12, 14-16]"; what is longer is no list of notes
+MAX_BRACKETS: Final = 32  # depth of nesting that is remembered; only text that is no prose nests deeper
+MAX_REFERENCE_CHARS: Final = 24  # of "[12, 14-16]"; a longer bracket is no list of notes
 MAX_LIST_LINE_WORDS: Final = 3  # a line this short before a small letter is an entry of a list ("contact manager")
 MIN_WRAPPED_LINE_CHARS: Final = 45  # a line at least this long before a capital may be prose wrapped by a PDF
-MIN_WRAPPED_WIDE_CHARS: Final = 22  # the same where one character is as wide as two letters
-MAX_TIME_WORDS: Final = 5  # "On Monday morning at six p.m." is a beginning; what is longer has its verb in it already
+MIN_WRAPPED_WIDE_CHARS: Final = 22  # the same if one character is as wide as two letters
+MAX_TIME_WORDS: Final = 5  # "On Monday morning at six p.m." is a beginning; a longer one has its verb in it already
 
 
 class Rank(enum.IntEnum):
@@ -65,7 +65,7 @@ class Boundary:
     """An end that has been confirmed.
 
     Attributes:
-        position: how many characters of the text lie before it; trailing blanks are before it.
+        position: how many characters of the text lie before it, trailing blanks included.
         rank: of a clause or of a sentence.
     """
 
@@ -78,7 +78,7 @@ def split_sentences(text: str, *, language: str | None = None) -> list[str]:
 
     Args:
         text: plain text of any language, or of several.
-        language: a BCP 47 tag, where known; see ``SentenceBoundaries``.
+        language: a BCP 47 tag, if known; see ``SentenceBoundaries``.
 
     Returns:
         The sentences, without the blanks around them; none is empty.
@@ -92,11 +92,11 @@ def split_sentences(text: str, *, language: str | None = None) -> list[str]:
 
 
 class _Kind(enum.Enum):
-    """What a character can do to a boundary."""
+    """What effect a character has on boundaries."""
 
     WORD = enum.auto()
-    ARABIC = enum.auto()  # a letter that Arabic has and Persian and Urdu have not
-    PERSIAN = enum.auto()  # the other way round
+    ARABIC = enum.auto()  # a letter that exists in Arabic but not in Persian and Urdu
+    PERSIAN = enum.auto()  # a letter that exists in Persian or Urdu but not in Arabic
     SPACE = enum.auto()
     NEWLINE = enum.auto()
     BREAK = enum.auto()
@@ -116,7 +116,7 @@ class _Kind(enum.Enum):
     SYMBOL = enum.auto()
 
 
-_WORD: Final = _Kind.WORD  # the one that the fast path asks for
+_WORD: Final = _Kind.WORD  # the kind for which the fast path asks
 
 _CLOSER_OF: Final = {
     "(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "《": "》", "〈": "〉",
@@ -147,7 +147,7 @@ _KINDS_OF: Final[dict[_Kind, str]] = {
 
 
 class _KindTable(dict[str, _Kind]):
-    """Kind of each character, worked out when first met; the basic plane is kept (at most 65,536 entries)."""
+    """Kind of each character, computed at its first use; the basic plane is kept (at most 65,536 entries)."""
 
     def __missing__(self, char: str) -> _Kind:
         kind = _kind_by_category(char)
@@ -188,30 +188,30 @@ _MARK_OF: Final = {_Kind.DOT: _Mark.STOP, _Kind.ASK: _Mark.ASK, _Kind.HARD: _Mar
 class _Candidate:
     """A place that may turn out to be a boundary, and what is known of it.
 
-    The first group is known when it opens, the second grows until the next visible character, the third is what
-    follows.
+    The attributes are in three groups. The first is known when the candidate opens. The second grows until the next
+    visible character. The third describes the text that follows.
     """
 
     mark: _Mark
-    run: str  # the stops, question marks … themselves, blanks between spaced dots included
-    end: int  # position of the boundary, should it be one
+    run: str  # the stops, question marks … themselves, with the blanks between spaced dots
+    end: int  # position of the boundary, if it is one
     word: str  # the word that the mark is attached to; empty if a blank is before the mark
     before: str  # the visible character before the mark
-    previous_word: str  # the word before that one
+    previous_word: str  # the word before ``word``
     words_before: int  # words of this sentence before ``word``
     first_word: str  # the sentence's first word
-    began_small: bool  # the sentence began with a small letter: its writer may not use capitals at all
+    began_small: bool  # the sentence began with a small letter: its writer may use no capitals at all
     depth: int  # brackets and quotes open after it
     line_words: int  # words of the line that a newline ends
-    line_chars: int  # its length
-    whole_line: bool  # the line is all there is of the sentence
+    line_chars: int  # length of that line
+    whole_line: bool  # the sentence consists of this line only
 
     first_stop_end: int | None = None  # in ". . . .": position after the first dot and its blank
     spaced: bool = False
     newlines: int = 0
     closed: bool = False  # a quote or bracket was closed after the mark
     dashed: bool = False  # a dash follows
-    is_passed: bool = False  # a dash or an opening quote follows: what comes now is past the boundary
+    is_passed: bool = False  # a dash or an opening quote follows: the next characters are past the boundary
     in_reference: bool = False  # inside the "[1]" of "martyr.[1]"
     reference_start: int = 0  # position after its bracket
     reference_first: str = ""  # its first digit
@@ -219,7 +219,7 @@ class _Candidate:
     opens: str = ""  # the bracket or quote that opens after the mark
 
     first: str = ""  # the next visible character, quotes, brackets and dashes not counted
-    next_word: str = ""  # the word that begins with it, as far as it is known
+    next_word: str = ""  # the word that begins with it, as far as it has been read
     delimiter: str = ""  # the character that ended that word; empty while the word goes on
 
 
@@ -232,22 +232,21 @@ class _OpenBracket:
 class SentenceBoundaries:
     """Finds the boundaries of one text, character by character.
 
-    The language is only a hint for what cannot be told from the text itself: whether Arabic script is Arabic (whose
-    commas and colons separate what others would call sentences). Everything else is judged by script and by the
-    words.
+    The language is only a hint for what the text itself cannot tell: whether Arabic script is Arabic, whose commas and
+    colons separate what other languages would call sentences. All else is judged by script and by the words.
     """
 
     def __init__(self, *, language: str | None = None) -> None:
         self._position = 0
         self._candidate: _Candidate | None = None
         self._brackets: list[_OpenBracket] = []
-        # The word being read (with its inner dots and signs) and the one before.
+        # The word being read (with its inner dots and signs) and the word before it.
         self._word = ""
         self._word_start = 0
         self._previous_word = ""
         self._last_visible = ""
         # The sentence being read.
-        self._words = 0  # complete ones
+        self._words = 0  # complete words
         self._first_word = ""
         self._began_small: bool | None = None  # None until its first letter
         self._next_entry = (
@@ -258,7 +257,7 @@ class SentenceBoundaries:
         self._line_words = 0
         self._sentence_start = 0
         self._turned_quote = (-1, "")  # where a » was read that closes nothing, and what would close it: »so«
-        # A clause may end here once the next visible character shows; narrow commas need a blank first.
+        # A clause may end here once the next visible character is known; narrow commas need a blank first.
         self._clause_pending = False
         self._clause_ready = False
         self._is_arabic = language is not None and language.lower().startswith("ar")
@@ -280,7 +279,7 @@ class SentenceBoundaries:
         return found
 
     def finish(self) -> Sequence[Boundary]:
-        """Judge what is still waiting, as if a blank followed; the end of the text itself is not reported."""
+        """Judge the waiting candidate as if a blank followed; the end of the text itself is not reported."""
         found: list[Boundary] = []
         candidate = self._candidate
         if candidate is not None and candidate.next_word:
@@ -292,8 +291,8 @@ class SentenceBoundaries:
         """Tell where the text just read ends, if it ends in what looks like an end.
 
         Returns:
-            Its position, and whether hardly anything that may follow could show it to be none; None where the last
-            visible character ends nothing.
+            Its position, and whether the text that follows can hardly show that it is none. None if the last visible
+            character ends nothing.
         """
         candidate = self._candidate
         if candidate is None or candidate.next_word or candidate.mark is _Mark.LIST_MARKER or candidate.in_reference:
@@ -301,7 +300,7 @@ class SentenceBoundaries:
         return candidate.end, candidate.depth == 0 and _hardly_ambiguous(candidate)
 
     def restart(self) -> None:
-        """Forget the sentence being read: what follows begins a new one."""
+        """Forget the sentence being read; the next character begins a new one."""
         self._candidate = None
         self._brackets.clear()
         self._close_word()
@@ -337,7 +336,7 @@ class SentenceBoundaries:
         self._word = ""
 
     def _read(self, char: str, kind: _Kind, found: list[Boundary]) -> None:
-        """Let one character that no candidate has taken change what is being read."""
+        """Update what is being read by one character that no candidate has taken."""
         match kind:
             case _Kind.WORD:
                 self._read_word_char(char)
@@ -395,7 +394,7 @@ class SentenceBoundaries:
             self._close_word()
             self._clause_ready = True
         else:
-            # "1,000" and "10:30" are one word; it is closed by the blank, if one comes.
+            # "1,000" and "10:30" are one word; a blank after the sign would end the word.
             self._clause_pending = True
             if self._word and len(self._word) < MAX_WORD_CHARS:
                 self._word += char
@@ -434,7 +433,7 @@ class SentenceBoundaries:
         return char in closers or _ALSO_CLOSED_BY.get(char) in closers
 
     def _close_bracket(self, char: str) -> None:
-        """Close the innermost bracket that the character closes, and whatever was left open inside it."""
+        """Close the innermost bracket that the character closes, and every bracket left open inside it."""
         while not _is_closed_by(self._brackets.pop(), char):
             pass
 
@@ -477,7 +476,7 @@ class SentenceBoundaries:
         )
 
     def _is_entry(self, word: str) -> bool:
-        """Tell whether the word can number an entry of a list that begins with this sentence."""
+        """Tell whether the word can be the number of a list entry that begins with this sentence."""
         return not self._words and _ENTRY.fullmatch(word) is not None
 
     def _grow_candidate(self, candidate: _Candidate, char: str, kind: _Kind, found: list[Boundary]) -> bool:
@@ -538,7 +537,7 @@ class SentenceBoundaries:
             case _Kind.OPENER | _Kind.QUOTE | _Kind.INVERTED | _Kind.APOSTROPHE:
                 candidate.is_passed = True
                 candidate.opens = char
-                return False  # what counts is what it opens
+                return False  # the quote or bracket that it opens decides
             case _Kind.CLOSER if char in _TURNED_QUOTES:
                 candidate.is_passed = True
                 return False
@@ -568,7 +567,7 @@ class SentenceBoundaries:
 
     @staticmethod
     def _follows_in_line(candidate: _Candidate) -> bool:
-        """Tell whether a hyphen after the candidate would be a dash, rather than part of a word or a list's bullet."""
+        """Tell whether a hyphen after the candidate would be a dash, and not part of a word or a list's bullet."""
         return candidate.spaced and candidate.mark is not _Mark.NEWLINE and not candidate.newlines
 
     @staticmethod
@@ -615,7 +614,7 @@ class SentenceBoundaries:
         return False
 
     def _settle_stray_quote(self, candidate: _Candidate, kind: _Kind) -> None:
-        """Tell by what follows it whether the “ after a stop closes what began long ago, or opens the next sentence."""
+        """Tell by the next character whether the “ after a stop closes an earlier quote or opens the next sentence."""
         candidate.has_stray_quote = False
         if kind not in _BEGINS_WORDS:
             candidate.closed = True
@@ -651,7 +650,7 @@ class SentenceBoundaries:
         self._candidate = None
         self._clause_pending = self._clause_ready = False
         self._words = 0
-        if self._word and self._word_start < position:  # "Tuesday.Mr": only what is past the boundary goes on
+        if self._word and self._word_start < position:  # "Tuesday.Mr": only the text past the boundary goes on
             length = self._position - 1 - position
             self._word = self._word[-length:] if length > 0 else ""
             self._word_start = position
@@ -673,7 +672,8 @@ _BEGINS_WORDS: Final = frozenset(
 )
 _REFERENCED: Final = (_Mark.STOP, _Mark.ASK, _Mark.HARD)
 _SUPERSCRIPTS: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
-_TURNED_QUOTES: Final = {"»": "«", "›": "‹"}  # German books open with what French ones close with, Swedish do both
+# German books open with the marks that French ones close with; Swedish books do both.
+_TURNED_QUOTES: Final = {"»": "«", "›": "‹"}
 
 
 # „…“ and „…” are both in use, »…« and »…» as well.
@@ -691,7 +691,7 @@ def _continues_word(kind: _Kind) -> bool:
 def _script_mark(char: str, before: str, *, is_arabic: bool) -> _Mark | None:
     """Tell what a comma, colon or semicolon is in a script that ends sentences with it."""
     if char == ":" and ("\u0530" <= before <= "\u058f" or (is_arabic and "\u0600" <= before <= "\u06ff")):
-        return _Mark.HARD  # the colon that Armenian keyboards have for ։
+        return _Mark.HARD  # the colon that Armenian keyboards have in place of ։
     if char == ";" and ("\u0370" <= before <= "\u03ff" or "\u1f00" <= before <= "\u1fff"):
         return _Mark.HARD  # the Greek question mark
     if char == "،" and is_arabic:
@@ -708,7 +708,7 @@ _VOWELS: Final = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøœù
 
 
 def _successor(entry: str) -> str:
-    """Return the number or letter of the entry after this one; empty where there is none."""
+    """Return the number or letter of the next list entry; empty if there is none."""
     if entry.isdigit():
         return str(int(entry) + 1)
     if len(entry) > 1 or entry == "i":
@@ -718,7 +718,7 @@ def _successor(entry: str) -> str:
 
 
 def _is_sentence_end(c: _Candidate) -> bool | None:
-    """Judge a candidate by itself; None: the next word has to be known first."""
+    """Judge a candidate by itself; None: the next word must be known first."""
     match c.mark:
         case _Mark.HARD:
             return _hard_stop_ends(c)
@@ -747,7 +747,7 @@ def _question_ends(c: _Candidate) -> bool | None:
         return False  # "Leave me alone!, he said"
     if not c.spaced and not c.dashed:
         if not c.word and not c.closed and not _is_caseless(c.first):
-            return False  # "!important" and "!Kung": it belongs to the word that it stands before
+            return False  # "!important" and "!Kung": the mark belongs to the word after it
         return _is_capital(c.first) or _is_caseless(c.first) or (c.first in "*_#" and bool(c.word))
     if (c.word + c.run).lower() in NAMES_WITH_MARKS and not _is_capital(c.first):
         return False
@@ -763,7 +763,7 @@ def _question_ends(c: _Candidate) -> bool | None:
 
 
 def _line_ends(c: _Candidate) -> bool | None:
-    """Tell a line of a list or of a poem from one that a PDF has wrapped."""
+    """Tell a line of a list or of a poem from a line that a PDF has wrapped."""
     if c.depth or not c.word:
         return False
     if _KIND[c.first] is _Kind.BULLET or (c.first in "-*+#>|" and c.delimiter) or "①" <= c.first <= "⓿":
@@ -806,7 +806,8 @@ def _full_stop_ends(c: _Candidate) -> bool | None:
     if _ROMAN.fullmatch(c.word):
         return _stop_after_roman_numeral_ends(c)
     if c.first.islower() and not c.began_small and not c.newlines and not c.opens:
-        # Whoever uses capitals begins no sentence without: an abbreviation that is in no table ("the admin. staff").
+        # A writer who uses capitals begins each sentence with one, so this is an unlisted abbreviation ("the admin.
+        # staff").
         return None if not c.delimiter else c.next_word in SENTENCE_OPENERS
     return True
 
@@ -833,7 +834,7 @@ def _opens_with_ellipsis(c: _Candidate) -> bool:
 
 
 def _run_on_ends(c: _Candidate) -> bool | None:
-    """Judge a stop that the next sentence follows without a blank ("Hello world.Today is Tuesday.")."""
+    """Judge a stop after which the next sentence follows without a blank ("Hello world.Today is Tuesday.")."""
     if c.closed:
         return _is_capital(c.first) and not c.run.endswith("'")
     if _is_caseless(c.first) and _ends_caseless(c.word):
@@ -869,7 +870,7 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
 
 
 def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:
-    """Tell "World War II. The …" from "the XII. Regiment": what bears a number as its name has a capital itself."""
+    """Tell "World War II. The …" from "the XII. Regiment": a noun whose name includes a number has a capital itself."""
     if c.first.islower():
         return False
     if not c.previous_word or not c.previous_word[0].islower():
@@ -929,7 +930,7 @@ def _stop_after_time_ends(c: _Candidate) -> bool | None:
 
 
 def _is_measure(c: _Candidate) -> bool:
-    """Tell whether the word is a unit after its number ("5 ft.", "5ft."); with a capital it is none ("Ft. Worth")."""
+    """Tell whether the word is a unit after its number ("5 ft.", "5ft."); with a capital it is not ("Ft. Worth")."""
     word = c.word.lstrip(_DIGITS)
     return word in MEASURES and (len(word) < len(c.word) or c.previous_word[-1:].isdigit())
 
@@ -961,7 +962,7 @@ _DIGITS: Final = "0123456789.,:"
 
 
 def _bare(word: str) -> str:
-    """Return the word as the tables have it: small, without quotes, without the number that it is written to."""
+    """Return the word as the tables have it: in small letters, without quotes, without a number written before it."""
     return word.lower().strip("'’-").lstrip(_DIGITS)
 
 
@@ -975,7 +976,7 @@ def _is_one_letter(word: str) -> bool:
 
 
 def _has_no_vowel(word: str) -> bool:
-    """Tell whether a small Latin or Cyrillic word cannot be pronounced, hence abbreviates something."""
+    """Tell whether a small Latin or Cyrillic word cannot be pronounced, and so abbreviates something."""
     if not word.isalpha() or _is_caseless(word[0]) or not word[1:].islower() or word.lower() in VOWELLESS_WORDS:
         return False
     return not any(unicodedata.normalize("NFD", letter)[0] in _VOWELS for letter in word.lower())
@@ -986,7 +987,7 @@ def _is_pause(c: _Candidate) -> bool:
 
 
 def _hardly_ambiguous(c: _Candidate) -> bool:
-    """Tell whether the end is one whatever follows, as far as ordinary prose goes."""
+    """Tell whether the end counts whatever follows, as far as ordinary prose goes."""
     if c.mark is _Mark.HARD:
         return True
     if c.mark is _Mark.ASK:
@@ -1007,13 +1008,14 @@ def _is_caseless(char: str) -> bool:
 
 
 def _ends_caseless(word: str) -> bool:
-    """Tell the same of the word's last letter, whatever marks it bears."""
+    """Tell whether the word's last letter, without its marks, is of a script without capitals."""
     letters = word.rstrip("".join(char for char in word if unicodedata.category(char)[0] == "M"))
     return _is_caseless(letters[-1:])
 
 
 def _is_wide(char: str) -> bool:
-    return unicodedata.east_asian_width(char) == "W" and not "\uac00" <= char <= "\ud7a3"  # Hangul has blanks
+    # Hangul is written with blanks.
+    return unicodedata.east_asian_width(char) == "W" and not "\uac00" <= char <= "\ud7a3"
 
 
 def _is_armenian(char: str) -> bool:

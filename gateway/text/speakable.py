@@ -1,14 +1,15 @@
-"""From what a chatbot writes to what a person reading it aloud would say, while it is still being written.
+"""From a chatbot's writing to what a person reading it aloud would say, while it is still being written.
 
-The work is split by what it needs to know. ``MarkupReader`` does what must be done before sentences can be found: it
-drops the marks of Markdown and HTML, turns the ends of headings, list entries and table rows into ``BREAK``, and
-keeps, for every character that it lets through, where in the source it came from. It looks ahead a bounded number of
-characters, so any cutting of the source gives the same characters. ``read_aloud`` does what can be done on a finished
-segment: it says addresses and closes up.
+The work is split by what it needs to know. ``MarkupReader`` does what must be done before sentences can be found. It
+drops the marks of Markdown and HTML, and turns the ends of headings, list entries and table rows into ``BREAK``. For
+every character that it passes on, it remembers the place in the source. It looks ahead a bounded number of characters,
+so any cutting of the source gives the same characters. ``read_aloud`` does what can be done on a finished segment: it
+says addresses and closes up gaps.
 
-What is said: the label of a link, the alternative text of an image, the content of inline code, the number of a list
-entry, the cells of a table, the host of a URL. What is not: emphasis, bullets, rules, code blocks (nobody reads these
-aloud), footnote and citation marks, the marks around a formula, tags, emoji, the path of a URL. An arrow is a pause.
+These are said: the label of a link, the alternative text of an image, the content of inline code, the number of a list
+entry, the cells of a table, the host of a URL. These are not: emphasis, bullets, rules, code blocks (which people skip
+when they read aloud), footnote and citation marks, the marks around a formula, tags, emoji, the path of a URL. An arrow
+is a pause.
 """
 
 from __future__ import annotations
@@ -23,22 +24,23 @@ from .boundaries import BREAK
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_LABEL_CHARS: Final = 200  # a "[" not closed within this much opens no link; the longest label one would write
+MAX_LABEL_CHARS: Final = 200  # a "[" not closed within this length opens no link; no writer makes a longer label
 MAX_TARGET_CHARS: Final = 2048  # a "](" not closed within this much is no link either; browsers' limit for a URL
-MAX_TAG_CHARS: Final = 200  # a "<" likewise
+MAX_TAG_CHARS: Final = 200  # a "<" not closed within this length opens no tag
 MAX_ENTITY_CHARS: Final = 32  # the longest HTML entity has 31 letters
-MAX_MARK_RUN_CHARS: Final = 32  # asterisks or backticks in a row that are one mark; nobody nests emphasis deeper than 3
-MAX_LINE_START_CHARS: Final = 160  # how much of a line may be needed to know it for a rule or a table's separator
+# Asterisks or backticks in a row that are one mark; emphasis is never nested deeper than 3.
+MAX_MARK_RUN_CHARS: Final = 32
+MAX_LINE_START_CHARS: Final = 160  # how much of a line may be needed to recognise a rule or a table's separator
 
 
 class Piece(NamedTuple):
     """A run of characters to speak, and the stretch of source that they stand for.
 
-    Characters map one to one where there are as many of them as source characters. Otherwise all stand for the whole
+    If there are as many characters as source characters, they map one to one. Otherwise all stand for the whole
     stretch.
 
     Attributes:
-        text: what to speak; may be empty, then the source is silent and belongs to what was before it.
+        text: what to speak. If it is empty, the source is silent and belongs to the piece before.
         start: position of the stretch in the source, in code points.
         end: position just past it.
     """
@@ -52,16 +54,16 @@ class TextReader(Protocol):
     """Turns source text into pieces, in order, as it comes."""
 
     def feed(self, text: str) -> list[Piece]:
-        """Read more of the source; return what is certain by now."""
+        """Read more of the source; return the pieces that are certain by now."""
         ...
 
     def settle(self) -> list[Piece]:
-        """Return what was held back, read as if the source ended here; reading may go on after it."""
+        """Return the text that was held back, read as if the source ended here; reading may go on after it."""
         ...
 
 
 class VerbatimReader:
-    """Leaves the text alone."""
+    """Passes the text on unchanged."""
 
     def __init__(self) -> None:
         self._position = 0
@@ -77,7 +79,7 @@ class VerbatimReader:
         return []
 
 
-# Characters that may begin markup; everything between them passes in one piece.
+# Characters that may begin markup; the text between them passes in one piece.
 _PLAIN: Final = re.compile(
     r"[^\n\\*_~`\[\]!<&|$【"
     r"\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029"  # control characters, lone surrogates
@@ -97,7 +99,7 @@ _EMOJI: Final = re.compile(
 )
 
 _URL_START: Final = re.compile(r"(?<![^\W_])(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE)
-# The same, or what may become one at the end of what is there, to wait for: "h", "ht", … "https://www."
+# The same, or a beginning of it at the end of the text so far, for which to wait: "h", "ht", … "https://www."
 _URL_START_OR_BEGINNING: Final = re.compile(
     r"(?<![^\W_])(?:(?P<beginning>(?:h(?:t(?:t(?:p(?:s?(?::(?:/(?:/(?:w(?:w(?:w\.?)?)?)?)?)?)?)?)?)?)?|w(?:w(?:w\.?)?)?)\Z)"
     r"|(?:https?://(?:www\.)?|www\.)(?=[^\W_]))",
@@ -111,7 +113,8 @@ _LABEL: Final = re.compile(r"\[([^\[\]\n]*)\]")
 _STOPS: Final = frozenset(".!?")
 _CITATION: Final = re.compile(r"\^[^\]]+|\d{1,3}(?:\s*[,–-]\s*\d{1,3})*")
 _CHECKBOX: Final = (" ", "x", "X")
-_SOURCE: Final = re.compile(r"【\d{1,3}(?::\d{1,3})?†[^【】\n]*】")  # how OpenAI's assistants cite: 【4:0†report.pdf】
+# A citation as OpenAI's assistants write it: 【4:0†report.pdf】.
+_SOURCE: Final = re.compile(r"【\d{1,3}(?::\d{1,3})?†[^【】\n]*】")
 _SOURCE_BEGINNING: Final = re.compile(r"【[\d:]{0,7}(?:†[^【】\n]*)?\Z")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ENTITY_BEGINNING: Final = re.compile(r"&(?:#[xX]?[0-9a-fA-F]{0,7}|[A-Za-z][A-Za-z0-9]{0,30})?\Z")
@@ -147,7 +150,7 @@ _QUOTE: Final = re.compile(r">[ \t]?")
 _BULLET: Final = re.compile(r"[-+*][ \t]+")
 _NUMBER: Final = re.compile(r"\d{1,9}[.)][ \t]")
 _NUMBER_BEGINNING: Final = re.compile(r"\d{1,9}[.)]?\Z")
-_KEYCAP: Final = re.compile(r"\d\ufe0f?\u20e3")  # "1️⃣", which chatbots number steps with
+_KEYCAP: Final = re.compile(r"\d\ufe0f?\u20e3")  # "1️⃣", with which chatbots number steps
 _KEYCAP_BEGINNING: Final = re.compile(r"\d\ufe0f?\Z")
 _RULE: Final = re.compile(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,}[ \t]*)(?:\n|\Z)")
 _RULE_BEGINNING: Final = re.compile(r"(?:[-\t ]+|[*\t ]+|[_\t ]+|[=\t ]+)\Z")
@@ -159,25 +162,25 @@ _PIPED_RULE: Final = re.compile(r"(?=[^\n|]*\|)" + _TABLE_RULE.pattern)  # of a 
 class MarkupReader:
     """Reads chat markup incrementally.
 
-    One method reads one construct: it gets the position in the buffer, emits pieces and returns the position after
-    what it has read, or None to wait for more text. It may wait only while a bound stands; past the bound the
-    characters are plain text.
+    One method reads one construct: it gets the position in the buffer, emits pieces and returns the position after the
+    construct, or None to wait for more text. It may wait only within a bound; past the bound the characters are plain
+    text.
     """
 
     def __init__(self) -> None:
-        self._buffer = ""  # what is not read yet, plus, during ``feed``, what has been
+        self._buffer = ""  # the text that is not read yet and, during ``feed``, the text that has been read
         self._offset = 0  # position of the buffer in the source
         self._settling = False  # waiting is over: read what is there
         self._pieces: list[Piece] = []
-        self._before = "\n"  # the source character before the one being read, for "is this inside a word?"
+        self._before = "\n"  # the source character before the current one, for "is this inside a word?"
         # The line being read.
         self._at_line_start = True
-        self._ends_with_break = False  # it is a heading, a list entry or a table row
+        self._ends_with_break = False  # the line is a heading, a list entry or a table row
         self._in_table_row = False
         self._newline: tuple[int, int] | None = None  # source range of a newline whose meaning the next line will tell
-        self._code_fence = ""  # what closes the code block that is being skipped
+        self._code_fence = ""  # the mark that closes the code block that is being skipped
         self._after_checkable_bullet = False
-        self._is_keycap_entry = False  # it begins with "1️⃣", whose box is to be read as a stop
+        self._is_keycap_entry = False  # the line begins with "1️⃣", whose box is read as a stop
         # Inside a line.
         self._in_math = False  # between "$" and "$"
         self._code_ticks = 0  # length of the backtick run that closes the inline code being read; 0 outside
@@ -187,7 +190,7 @@ class MarkupReader:
         self._url: Callable[[int], int | None] | None = None  # which part of a URL is being read
 
     def feed(self, text: str) -> list[Piece]:
-        """Read more of the source; return what is certain by now."""
+        """Read more of the source; return the pieces that are certain by now."""
         buffer = self._buffer = self._buffer + text
         pieces = self._pieces = []
         at = 0
@@ -203,7 +206,7 @@ class MarkupReader:
         return pieces
 
     def settle(self) -> list[Piece]:
-        """Return what was held back, read as if the source ended here; reading may go on after it."""
+        """Return the text that was held back, read as if the source ended here; reading may go on after it."""
         self._settling = True
         pieces = self.feed("")
         self._end_newline("\n")
@@ -266,11 +269,11 @@ class MarkupReader:
         return self._emit(self._buffer[at:after], at, after)
 
     def _skip(self, at: int, after: int) -> int:
-        """Leave out what belongs to the text before it."""
+        """Leave out source text that belongs to the piece before it."""
         return self._emit("", at, after)
 
     def _skip_to_next(self, at: int, after: int) -> int:
-        """Leave out what belongs to the text after it: no piece, so that the next one's stretch begins here."""
+        """Leave out source text that belongs to the next piece: the stretch of that piece begins here."""
         del at
         return after
 
@@ -280,7 +283,7 @@ class MarkupReader:
     # The start of a line.
 
     def _read_line_start(self, at: int) -> int | None:
-        """Find out what kind of line begins here, and with it what the newline before it meant."""
+        """Find out what kind of line begins here, and so what the newline before it meant."""
         buffer = self._buffer
         indent = _INDENT.match(buffer, at)
         start = indent.end() if indent is not None else at
@@ -312,7 +315,7 @@ class MarkupReader:
         return self._begin_line(at, start, is_block=_EMOJI.match(char) is not None)  # "✅ Done": the emoji is a bullet
 
     def _begin_line(self, at: int, start: int, *, is_block: bool) -> int:
-        """End the newline before, skip the indentation and go on inside the line."""
+        """End the preceding newline, skip the indentation and go on inside the line."""
         self._end_newline(BREAK if is_block else "\n")
         self._at_line_start = False
         self._ends_with_break = is_block
@@ -370,7 +373,7 @@ class MarkupReader:
         return self._begin_line(at, start, is_block=False)
 
     def _read_code_block(self, at: int) -> int | None:
-        """Skip one line of a code block, or leave it behind."""
+        """Skip one line of a code block, or leave the block at its end."""
         newline = self._buffer.find("\n", at)
         rest = self._buffer[at : at + MAX_LINE_START_CHARS]
         may_close = self._before == "\n" and not rest.strip(self._code_fence[0] + " \t\r")
@@ -392,7 +395,7 @@ class MarkupReader:
                 return None
             return self._begin_line(at, start, is_block=False)
         if match.end() == len(self._buffer) and self._may_wait(start, MAX_LINE_START_CHARS):
-            return None  # all its blanks belong to it
+            return None  # all blanks of the line belong to it
         self._begin_line(at, start, is_block=True)
         self._after_checkable_bullet = mark is _BULLET
         self._before = " "
@@ -425,7 +428,7 @@ class MarkupReader:
             self._newline = (self._offset + at, self._offset + at + 1)
         self._at_line_start = True
         self._ends_with_break = self._in_table_row = False
-        self._code_ticks = 0  # a backtick left open on its line was no code
+        self._code_ticks = 0  # a backtick left open at the end of its line opened no code
         self._in_math = False
         self._label_end = -1
         return at + 1
@@ -487,7 +490,7 @@ class MarkupReader:
         return self._say(at, at + 1)
 
     def _read_emphasis(self, at: int) -> int | None:
-        """Drop a run of emphasis marks, unless it is arithmetic or part of a name."""
+        """Drop a run of emphasis marks, unless the run is arithmetic or part of a name."""
         buffer, mark = self._buffer, self._buffer[at]
         after = at + 1
         while after < len(buffer) and buffer[after] == mark and after - at < MAX_MARK_RUN_CHARS:
@@ -633,11 +636,11 @@ class MarkupReader:
         return None if is_open and self._may_wait(at, MAX_LABEL_CHARS) else self._say(at, at + 1)
 
     def _read_unspoken(self, at: int, char: str) -> int:
-        """Read a character that is markup nowhere but is not said either."""
+        """Read a character that is never markup, but is not said either."""
         if char in _BULLETS:
             if self._before.isalnum():
                 return self._emit(",", at, at + 1)
-            self._emit(BREAK, at, at)  # the entry before ends in front of the bullet
+            self._emit(BREAK, at, at)  # the preceding entry ends in front of the bullet
             return self._skip_to_next(at, at + 1)
         if char == "\u20e3" and self._is_keycap_entry:
             self._is_keycap_entry = False
@@ -674,7 +677,7 @@ _ADDRESS_WORDS: Final = {
     "ru": ("собака", "точка"), "da": ("snabel-a", "punktum"), "sv": ("snabel-a", "punkt"), "cs": ("zavináč", "tečka"),
 }  # fmt: skip
 
-# What makes "name.ending" an address or a file name rather than an abbreviation: common domains and file types.
+# Endings that make "name.ending" an address or a file name and not an abbreviation: common domains and file types.
 _ENDINGS: Final = (
     ""
     "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|"
@@ -687,20 +690,20 @@ _NAME_WITH_DOTS: Final = re.compile(rf"(?<![\w@.])[\w-]{{2,}}(?:\.[\w-]+)*\.(?:{
 _BLANKS: Final = re.compile(rf"[^\S{BREAK}]{{2,}}")
 _CLAUSE_BEFORE_BREAK: Final = re.compile(rf"(?<![\s,;])[\s,;]+(?={BREAK})")
 _BREAKS: Final = re.compile(rf"(\S?)\s*{BREAK}[\s{BREAK},;]*")
-_LONG_RUN: Final = re.compile(r"([^\w\s])\1{3,}")  # beyond three, more of a mark adds nothing
-# Blanks that something unspoken has left behind, and the second of two commas: "so [1]." "go 🙂, now", "go. → now"
+_LONG_RUN: Final = re.compile(r"([^\w\s])\1{3,}")  # beyond three, more of the same mark adds nothing
+# Blanks that an unspoken part has left behind, and the second of two commas: "so [1]." "go 🙂, now", "go. → now"
 _STRAY: Final = re.compile(r"(?<=[.!?:;])\s+,|\s+(?=,)|(?<=,)(?:\s*,)+|(?<=[^\W\d])\s+(?=[.:;!?](?:\s(?!\.\s*\.)|\Z))")
-_MAY_BE_STRAY: Final = re.compile(r"[\s,][.,:;!?]")  # which is quick to find that most segments have none
+_MAY_BE_STRAY: Final = re.compile(r"[\s,][.,:;!?]")  # a quick test, by which most segments need no more work
 _WRITTEN_ARROW: Final = re.compile(r"(?:\A|\s)[-=]{1,2}>(?=\s)")
 _SYMBOLS_READ: Final = frozenset("%&@#+=×÷±°©®™§")
 _FULL_STOPS: Final = (
     ("\u3040", "\u9fff", "。"),
     ("\u0900", "\u097f", "।"),
-)  # of scripts that write another one than "."
+)  # of scripts whose full stop is not "."
 
 
 def is_pronounced(char: str) -> bool:
-    """Tell whether a reader would say something for this character."""
+    """Tell whether a person reading aloud would say this character."""
     return char.isalnum() or char in _SYMBOLS_READ or unicodedata.category(char) == "Sc"
 
 
@@ -712,9 +715,9 @@ def read_aloud(text: str, *, language: str | None = None) -> str:
         language: a BCP 47 tag, for the words in addresses; English if not given.
 
     Returns:
-        What to say; empty if that is nothing.
+        What to say; empty if there is nothing to say.
     """
-    if not any(map(is_pronounced, set(text))):  # a set, for a long row of signs has few different ones
+    if not any(map(is_pronounced, set(text))):  # a set, because a long row of signs has few different ones
         return ""
     text = _BLANKS.sub(
         " ", text
@@ -733,7 +736,7 @@ def read_aloud(text: str, *, language: str | None = None) -> str:
 
 
 def _end_of_block(match: re.Match[str]) -> str:
-    """Give the end of a heading, list entry or row the full stop that a voice needs to fall."""
+    """End a heading, list entry or row with a full stop, without which the voice would not fall."""
     last: str = match[1]
     if not last.isalnum() and last not in _CLOSES_BLOCK:
         return f"{last} "

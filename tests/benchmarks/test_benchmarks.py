@@ -42,7 +42,7 @@ def test_the_simulator_counts_listeners_and_holes():
     assert re.search(r"^ +64 +\d+ +\d+ +[1-9]\d* ", printed(*simulation, "--slow", 8), re.MULTILINE)
 
 
-def test_the_simulator_has_the_guard_refuse_who_comes_while_too_many_wait():
+def test_the_simulators_guard_refuses_contexts_that_come_while_too_many_wait():
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
 
     said = printed("scheduling.py", "--seconds", 15, "--rate", 16, "--slow", 6, "--guard")
@@ -50,7 +50,7 @@ def test_the_simulator_has_the_guard_refuse_who_comes_while_too_many_wait():
     assert re.search(r"^ +16\.0 .* [1-9]\d*$", said, re.MULTILINE)
 
 
-def test_every_speech_ends_whatever_its_callers_and_the_engine_are_at():
+def test_every_speech_ends_whatever_its_callers_and_the_engine_are_doing():
     """What ``make simulate`` does at length: none stands still, loses sound, or waits for what will not come."""
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
     command = [sys.executable, str(BENCHMARKS / "simulate.py"), "--speeches", "2500"]

@@ -172,7 +172,7 @@ def test_packets_of_any_size_go_whole_into_a_page(payload_bytes):
 
 
 @pytest.mark.parametrize(("data_bytes", "riff"), [(0, 36), (1000, 1036), (None, 2**32 - 1), (2**33, 2**32 - 1)])
-def test_a_wav_header_says_how_much_follows_or_that_nobody_knows(data_bytes, riff):
+def test_a_wav_header_says_how_many_bytes_follow_or_that_the_number_is_unknown(data_bytes, riff):
     header = wav_header(22_050, data_bytes)
     assert len(header) == 44
     assert int.from_bytes(header[4:8], "little") == riff

@@ -21,7 +21,7 @@ def test_a_frame_is_held_back_until_something_follows_it():
     assert slicer.take(2).tolist() == [0, 1, 2, 3]
 
 
-def test_released_sound_is_held_back_no_more_but_what_comes_after_it_is():
+def test_released_sound_is_held_back_no_longer_but_later_sound_is():
     slicer = FrameSlicer(4)
     slicer.push(ramp(0, 8))
     assert slicer.frames_ready == 1

@@ -151,7 +151,7 @@ def test_part_of_a_frame_is_refused():
 
 
 @pytest.mark.parametrize("junk", [b"", b"\xff\xff\xff"])
-def test_what_is_no_opus_packet_is_refused_by_name(junk):
+def test_bytes_that_are_no_opus_packet_are_refused_by_name(junk):
     with pytest.raises(CodecError, match="Opus packet"):
         OpusDecoder().decode(junk)
 
@@ -163,7 +163,7 @@ def test_a_rate_or_frame_size_that_opus_lacks_is_refused(rate_hz, frame_ms):
 
 
 @pytest.mark.parametrize("wrong", [{"bitrate": 5_999}, {"complexity": 11}, {"application": "music"}])
-def test_settings_outside_what_opus_knows_are_refused(wrong):
+def test_settings_outside_the_ranges_of_opus_are_refused(wrong):
     with pytest.raises(ValueError, match="Opus"):
         OpusSettings(**wrong)
 
@@ -207,7 +207,7 @@ def test_without_opuslib_one_line_says_what_to_install(monkeypatch):
 
 
 @pytest.mark.usefixtures("no_opuslib_yet")
-def test_the_copy_inside_pyav_serves_where_the_system_has_none(monkeypatch):
+def test_the_copy_inside_pyav_serves_if_the_system_has_no_libopus(monkeypatch):
     monkeypatch.setattr(ctypes.util, "find_library", lambda _: None)
     assert list(map(len, OpusEncoder(RATE_HZ).encode(np.zeros(FRAME, np.int16)))) == [3]
     assert library_version().startswith("libopus")

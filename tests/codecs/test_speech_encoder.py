@@ -45,7 +45,7 @@ def encode_all(samples: np.ndarray, source_hz: int, audio_format: AudioFormat) -
 
 @pytest.mark.parametrize("frame_ms", [10, 20, 40, 60])
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000, 22_050, 24_000, 48_000])
-def test_what_is_heard_is_what_was_fed(speech, speech_rate_hz, correlation, rate_hz, frame_ms):
+def test_a_listener_hears_exactly_the_sound_that_was_fed(speech, speech_rate_hz, correlation, rate_hz, frame_ms):
     encoder, packets = encode_all(speech, speech_rate_hz, AudioFormat("opus", rate_hz, frame_ms))
     expected = soxr.resample(speech, speech_rate_hz, encoder.sample_rate_hz, QUALITY)
     heard = listen(encoder, packets)

@@ -22,7 +22,7 @@ async def tones():
 
 
 @pytest.mark.parametrize("text", ["Hello there.", "a", "", "你好 😀", "x" * 500])
-async def test_what_is_spoken_is_what_the_pure_function_says(tones, text):
+async def test_the_synthesizer_speaks_what_the_pure_function_computes(tones, text):
     chunks = [chunk async for chunk in tones.speak(segment(text), STYLE)]
     sound = np.concatenate([np.zeros(0, np.int16), *(chunk.samples for chunk in chunks)])
     assert np.array_equal(sound, tone_for(segment(text), STYLE))
@@ -56,7 +56,7 @@ async def test_another_voice_is_refused(tones):
         await anext(tones.speak(segment("hello"), Style("espeak")))
 
 
-async def test_it_speaks_only_while_started():
+async def test_the_tone_engine_speaks_only_while_started():
     synthesizer = ToneSynthesizer()
     assert synthesizer.status().state == "loading"
     with pytest.raises(EngineUnavailable, match="not started"):

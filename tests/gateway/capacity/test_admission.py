@@ -57,7 +57,7 @@ def test_a_released_slot_goes_to_the_next_in_turn():
     assert slots.release(Slot("a", "1")) == []
 
 
-def test_beyond_the_forecast_nobody_begins_but_whose_listener_has_heard_something_goes_on():
+def test_beyond_the_forecast_no_context_begins_but_a_context_that_was_heard_goes_on():
     slots = SlotQueue(4)
     slots.forecast(1)
     slots.request(Slot("a", "1"), is_continuing=False)
@@ -68,7 +68,7 @@ def test_beyond_the_forecast_nobody_begins_but_whose_listener_has_heard_somethin
     assert slots.release(Slot("c", "1")) == [Slot("b", "1")]
 
 
-def test_a_better_forecast_lets_those_in_who_waited():
+def test_a_better_forecast_grants_slots_to_contexts_that_waited():
     slots = SlotQueue(4)
     slots.forecast(1)
     for name in "abcde":
@@ -78,14 +78,14 @@ def test_a_better_forecast_lets_those_in_who_waited():
     assert slots.forecast(None) == [Slot("d", "1")]  # the operator's own limit still holds
 
 
-def test_one_may_begin_whatever_the_forecast():
+def test_one_context_may_begin_whatever_the_forecast():
     slots = SlotQueue(4)
     slots.forecast(0)
 
     assert slots.request(Slot("a", "1"), is_continuing=False) == [Slot("a", "1")]
 
 
-def test_one_connection_with_ten_contexts_does_not_starve_one_with_one():
+def test_a_connection_with_ten_contexts_does_not_starve_a_connection_with_one():
     slots = SlotQueue(1)
     slots.request(Slot("greedy", "0"), is_continuing=False)
     for number in range(1, 10):
@@ -134,7 +134,7 @@ def test_a_context_that_is_being_heard_goes_before_one_that_is_not():
     assert slots.release(Slot("a", "1")) == [Slot("c", "heard")]
 
 
-def test_who_stops_waiting_is_not_granted_a_slot():
+def test_a_context_that_stops_waiting_is_not_granted_a_slot():
     slots = SlotQueue(1)
     slots.request(Slot("a", "1"), is_continuing=False)
     slots.request(Slot("b", "1"), is_continuing=False)

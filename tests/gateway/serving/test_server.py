@@ -497,7 +497,7 @@ async def test_contexts_of_an_accepted_connection_queue_and_are_all_served():
         assert {peer.heard(name).done["reason"] for name in names} == {"end"}
 
 
-async def test_one_connection_with_ten_contexts_does_not_starve_one_with_one():
+async def test_a_connection_with_ten_contexts_does_not_starve_a_connection_with_one():
     async with (
         running_server(settings(max_concurrent_requests=2, max_lead_ms=100)) as server,
         await WirePeer.join(server.url) as greedy,

@@ -162,7 +162,7 @@ async def test_the_first_sound_tells_when_its_stages_were_reached(engine):
 
 
 @pytest.mark.parametrize("text", ["", "  ", "...", "?! …", "\n—\n"])
-async def test_what_cannot_be_said_makes_no_sound(engine, text):
+async def test_a_segment_with_nothing_to_say_makes_no_sound(engine, text):
     assert len(await sound_of(engine, text)) == 0
 
 
@@ -170,7 +170,7 @@ async def test_what_cannot_be_said_makes_no_sound(engine, text):
     ("style", "words"),
     [({"voice": "nobody"}, "there is no voice 'nobody'"), ({"speed": 1.5}, "speed must be 1")],
 )
-async def test_what_the_engine_cannot_honour_is_refused_as_the_client_s_fault(engine, style, words):
+async def test_a_style_that_the_engine_cannot_honour_is_refused_as_the_clients_fault(engine, style, words):
     text = "Hello."
     segment = Segment(0, text, text, 0, len(text), is_last=True)
     with pytest.raises(UnsupportedRequest, match=words):
@@ -187,7 +187,7 @@ async def test_one_failure_harms_no_other_segment(engine):
 # -- listeners who stop ------------------------------------------------------------------------------------------------
 
 
-async def test_for_a_listener_who_takes_nothing_more_no_more_than_a_stretch_is_made(engine):
+async def test_for_a_listener_that_takes_nothing_more_only_a_bounded_stretch_is_made(engine):
     async with aclosing(speaking(engine, LONG)) as chunks:
         first = await anext(chunks)
         (waiting,) = engine._utterances.values()
@@ -220,7 +220,7 @@ async def test_a_closed_or_cancelled_segment_leaves_the_engine_idle(engine):
     assert sum(process.cpu_times()[:2]) - before < 0.1
 
 
-async def test_a_segment_that_nobody_began_to_hear_is_never_asked_for(engine):
+async def test_a_segment_whose_sound_is_never_asked_for_never_reaches_the_engine(engine):
     await speaking(engine, LONG).aclose()
     assert not engine._utterances
 
@@ -335,7 +335,7 @@ async def test_an_engine_that_is_closed_leaves_no_process_and_may_be_closed_agai
 # -- engines that do not start -----------------------------------------------------------------------------------------
 
 
-async def test_a_truncated_model_is_refused_before_anybody_is_told_it_is_ready(tmp_path):
+async def test_a_truncated_model_is_refused_before_the_engine_says_it_is_ready(tmp_path):
     model_dir = private_model_dir(tmp_path)
     half = (model_dir / "flow.pt").read_bytes()[: (model_dir / "flow.pt").stat().st_size // 2]
     (model_dir / "flow.pt").unlink()  # a link to everybody's

@@ -191,7 +191,7 @@ def test_a_stream_among_sixty_four_sounds_as_it_does_alone(dtype):
         assert_same_sound(company.sound(key), heard_by([key]).sound(key))
 
 
-def test_under_pressure_new_streams_take_fewer_steps_beside_those_who_began_before():
+def test_under_pressure_new_streams_take_fewer_steps_and_running_streams_keep_theirs():
     """Each sounds like the whole utterance solved in as many steps as it has; the voice is there for both."""
     engine = new_engine(grids=SolverGrids(6))
     listeners = Listeners(engine)
@@ -287,7 +287,7 @@ def test_under_pressure_a_first_hop_is_a_chunk_longer():
     assert first_sound_s(pressed) == pytest.approx(first_sound_s(new_engine()) + 1.0)
 
 
-def test_a_listener_who_runs_dry_behind_a_first_hop_has_the_next_ones_made_longer():
+def test_if_a_listener_runs_dry_behind_a_first_hop_the_next_first_hops_are_longer():
     """The first hop is 13 tokens, and the next 25 do not come in time."""
     engine = new_engine()
     engine.open(1, demo_voice(), 0.0)
@@ -304,7 +304,7 @@ def test_a_listener_who_runs_dry_behind_a_first_hop_has_the_next_ones_made_longe
     assert engine.guard.pressure is Pressure.LONG_HOPS
 
 
-def test_a_listener_who_takes_nothing_costs_nothing_beyond_the_sound_that_lies_ready():
+def test_a_listener_that_takes_nothing_costs_only_the_sound_that_lies_ready():
     engine = new_engine()
     listeners = Listeners(engine)
     engine.open(1, demo_voice(), 0.0)
@@ -385,7 +385,7 @@ def test_a_closed_stream_gives_back_every_page_and_slot():
     assert engine._vocoder._slots.free_count == 6
 
 
-def test_tokens_and_pulls_of_a_stream_that_was_closed_are_nobody_s():
+def test_tokens_and_pulls_of_a_closed_stream_are_ignored():
     engine = new_engine()
     engine.open(1, demo_voice(), 0.0)
     engine.close(1)
@@ -395,7 +395,7 @@ def test_tokens_and_pulls_of_a_stream_that_was_closed_are_nobody_s():
     assert engine.stream_count == 0
 
 
-def test_when_pages_run_out_streams_are_computed_anew_and_sound_the_same():
+def test_if_pages_run_out_streams_are_computed_again_and_sound_the_same():
     # Three pages for the voice; two streams of 110 tokens take five each at their end, and only six are left.
     engine = new_engine(pages=10)
     listeners = Listeners(engine)
@@ -410,7 +410,7 @@ def test_when_pages_run_out_streams_are_computed_anew_and_sound_the_same():
         assert_same_sound(listeners.sound(key), alone(key, 110))
 
 
-def test_a_voice_nobody_speaks_with_makes_room_for_another():
+def test_a_voice_that_no_stream_speaks_with_makes_room_for_another():
     engine = new_engine(pages=7)
     listeners = Listeners(engine)
     for key, prompt in ((1, 87), (2, 65), (3, 80)):
@@ -495,7 +495,7 @@ class CountedSound:
         return [(None, [(index, 480 * len(rows))]) for index, (_, rows, _) in enumerate(jobs)]
 
 
-def test_who_waits_in_silence_comes_before_the_next_segment_of_somebody_who_has_sound():
+def test_a_stream_whose_listener_waits_in_silence_goes_before_a_next_segment_of_a_listener_that_has_sound():
     solver = PagesOnly(40)
     solver.largest_batch = 1
     engine = AcousticEngine(flow(), solver, PagePool(40), CountedSound(), 10, new_guard())
@@ -537,7 +537,7 @@ def out_of_pages():
     return engine
 
 
-def test_who_is_at_work_keeps_its_pages_however_pressing_another_is():
+def test_a_stream_at_work_keeps_its_pages_however_urgent_another_stream_is():
     engine = out_of_pages()
     ended = []
     while not ended:
@@ -571,7 +571,7 @@ def test_of_two_at_work_neither_loses_pages_while_anything_moves():
 
 
 @pytest.mark.parametrize("dry_at", [3.0, -100.0], ids=["hears", "paused long ago"])
-def test_who_rests_with_much_to_hear_gives_its_pages_to_one_who_waits(dry_at):
+def test_a_resting_stream_whose_listener_has_much_to_hear_gives_its_pages_to_a_waiting_stream(dry_at):
     engine = out_of_pages()
     resting = engine._streams[1]
     resting.untaken, resting.dry_at, resting.sounded = AHEAD_S * 24_000, dry_at, resting.track.goal
@@ -580,7 +580,7 @@ def test_who_rests_with_much_to_hear_gives_its_pages_to_one_who_waits(dry_at):
     assert engine._streams[2].has_begun
 
 
-def test_who_rests_with_little_to_hear_keeps_its_pages():
+def test_a_resting_stream_whose_listener_has_little_to_hear_keeps_its_pages():
     engine = out_of_pages()
     resting = engine._streams[1]
     resting.untaken, resting.dry_at, resting.sounded = 12_000, 2.5, resting.track.goal
@@ -591,7 +591,7 @@ def test_who_rests_with_little_to_hear_keeps_its_pages():
     assert not engine._streams[2].has_begun
 
 
-def test_no_more_of_those_who_rest_give_up_their_pages_than_is_needed():
+def test_no_more_resting_streams_give_up_their_pages_than_needed():
     """Three who rest hold one or two pages each, and are to take two more: three are short, and one gives up four."""
     engine = AcousticEngine(flow(), PagesOnly(40), PagePool(14), CountedSound(), 10, new_guard())
     for key in (1, 2, 3):
@@ -611,7 +611,7 @@ def test_no_more_of_those_who_rest_give_up_their_pages_than_is_needed():
     assert len(lost) == 1
 
 
-def test_who_waits_begins_at_once_when_the_last_who_had_begun_gives_way_though_that_is_not_room_enough():
+def test_a_waiting_stream_begins_at_once_if_the_last_begun_stream_gave_way_even_if_the_room_is_too_small():
     """Of ten pages two voices hold six, and the first two; the second takes seven, the other voice's among them."""
     engine = AcousticEngine(flow(), PagesOnly(40), PagePool(11), CountedSound(), 10, new_guard())
     engine.open(1, SILENT_VOICE, 1.6, 3.0)
@@ -665,7 +665,7 @@ def test_more_voices_than_there_are_pages_for_are_heard_one_after_another(apart)
         assert_same_sound(listeners.sound(key), alone(key, 60, 80 + key))
 
 
-def test_a_long_stream_and_who_waits_with_another_voice_do_not_wait_for_each_other():
+def test_a_long_stream_and_a_waiting_stream_of_another_voice_do_not_wait_for_each_other():
     """Of thirteen pages the long one takes all, its voice's included, and the other's voice has taken three."""
     engine = new_engine(pages=14)
     listeners = Listeners(engine)
@@ -677,7 +677,7 @@ def test_a_long_stream_and_who_waits_with_another_voice_do_not_wait_for_each_oth
         assert_same_sound(listeners.sound(key), alone(key, tokens, 80 + key))
 
 
-def test_a_first_sound_that_is_kept_for_what_follows_is_not_computed_anew():
+def test_a_first_sound_that_is_kept_for_the_next_hop_is_not_computed_again():
     """Of six pages beside the voice's one takes all but one, and both need more."""
     engine = AcousticEngine(flow(), PagesOnly(40), PagePool(10), CountedSound(), 10, new_guard())
     engine.open(1, SILENT_VOICE, 9.0, 1.0)
@@ -724,7 +724,7 @@ def test_a_stream_whose_voice_gives_way_at_the_very_moment_it_would_begin_waits_
         assert_same_sound(listeners.sound(key), alone(key, 10, 80 + key))
 
 
-def test_a_voice_is_computed_beside_another_where_there_is_just_room_for_both_and_who_speaks_with_them():
+def test_a_voice_is_computed_beside_another_if_there_is_just_room_for_both_and_their_streams():
     engine = AcousticEngine(flow(), PagesOnly(40), PagePool(9), CountedSound(), 10, new_guard())
     for key in (1, 2):  # three pages each, and one for the speech
         engine.open(key, silent_voice(f"voice {key}"), 0.0)
@@ -733,7 +733,7 @@ def test_a_voice_is_computed_beside_another_where_there_is_just_room_for_both_an
     assert engine.pages_taken == 6
 
 
-def test_a_prompt_that_nobody_waits_for_any_more_gives_back_pages_and_slots():
+def test_a_prompt_that_no_stream_waits_for_any_longer_gives_back_pages_and_slots():
     engine = AcousticEngine(flow(), PagesOnly(40), PagePool(14), CountedSound(), 10, new_guard())
     engine.open(1, SILENT_VOICE, 0.0)
     engine.advance(0.0)
@@ -743,7 +743,7 @@ def test_a_prompt_that_nobody_waits_for_any_more_gives_back_pages_and_slots():
     assert len(engine._free_slots) == 39
 
 
-def test_nobody_begins_on_pages_that_who_has_begun_will_need():
+def test_no_stream_begins_on_pages_that_begun_streams_will_need():
     """Of ten pages beside the voice's the first takes seven in the end, and the second needs five."""
     engine = AcousticEngine(flow(), PagesOnly(40), PagePool(14), CountedSound(), 10, new_guard())
     for key, tokens in ((1, 150), (2, 100)):

@@ -28,7 +28,7 @@ def test_a_page_given_back_is_taken_again():
 
 
 @pytest.mark.parametrize("page", [0, 2, 99])
-def test_a_page_that_nobody_has_cannot_be_given_back(page):
+def test_a_page_that_is_not_taken_cannot_be_given_back(page):
     pool = PagePool(3)
     pool.give_back([pool.take()])
     with pytest.raises(KeyError):

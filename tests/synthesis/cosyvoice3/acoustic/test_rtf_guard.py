@@ -133,7 +133,7 @@ def test_newcomers_are_back_after_a_second_of_ease_and_steps_after_four_more():
     assert settle(guard, 1.0, 0.8, begun_at=106.0) is Pressure.LONG_HOPS
 
 
-def test_who_had_to_wait_comes_back_little_by_little():
+def test_listeners_that_had_to_wait_come_back_little_by_little():
     guard = RtfGuard(STEP_S)
     settle(guard, 0.0, 1)
     assert guard.sustainable == 0
@@ -153,7 +153,7 @@ def test_a_little_more_ease_takes_nothing_back():
     assert settle(guard, 0.6, 60, begun_at=200) is Pressure.NONE
 
 
-def test_a_moment_of_hardship_starts_the_wait_for_ease_anew():
+def test_a_moment_without_ease_restarts_the_wait_for_ease():
     guard = RtfGuard(STEP_S)
     for begun_at in range(100, 130, 3):
         settle(guard, 0.4, 0, begun_at=begun_at)

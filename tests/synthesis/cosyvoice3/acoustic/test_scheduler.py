@@ -46,24 +46,24 @@ def chosen(candidates, largest=LARGEST, **options):
     return [candidate.key for candidate in choose(candidates, NOW, STEP_S, largest, **options)]
 
 
-def test_who_runs_dry_comes_before_who_waits_in_silence_then_who_has_nothing_ready_then_the_rest():
+def test_urgent_chunks_come_first_then_first_hops_then_wanted_chunks_then_the_rest():
     assert chosen([calm(1), wanted(2), first(3), urgent(4)]) == [4, 3, 2, 1]
 
 
-def test_among_the_urgent_who_runs_dry_first_comes_first():
+def test_among_urgent_chunks_the_one_whose_listener_runs_dry_first_comes_first():
     assert chosen([urgent(1, 0.1), urgent(2, -0.3), urgent(3, 0.0)]) == [2, 3, 1]
 
 
-def test_among_new_listeners_who_asked_first_comes_first():
+def test_among_new_listeners_the_one_that_asked_first_comes_first():
     assert chosen([first(1, 0.01), first(2, 0.2), first(3, 0.1)]) == [2, 3, 1]
 
 
 @pytest.mark.parametrize("others", [wanted, calm])
-def test_among_the_others_who_runs_dry_first_comes_first(others):
+def test_among_the_other_chunks_the_one_whose_listener_runs_dry_first_comes_first(others):
     assert chosen([others(1, 3), others(2, 1), others(3, 2)], may_wait=False) == [2, 3, 1]
 
 
-def test_who_does_not_listen_in_real_time_comes_after_those_who_do():
+def test_a_listener_that_does_not_listen_in_real_time_comes_after_all_that_do():
     assert chosen([wanted(1, float("inf")), wanted(2, 60)]) == [2, 1]
 
 
@@ -80,7 +80,7 @@ def test_the_slower_a_step_the_earlier_a_chunk_is_urgent():
 
 
 @pytest.mark.parametrize("others", [wanted, calm])
-def test_while_nobody_waits_batches_are_steady(others):
+def test_while_no_listener_waits_in_silence_batches_are_steady(others):
     assert len(chosen([others(key) for key in range(100)])) == STEADY_BATCH
 
 
@@ -90,7 +90,7 @@ def test_what_is_not_wanted_yet_waits_for_company():
     assert chosen([calm(key) for key in range(5)] + [wanted(9)]) == [9, 0, 1, 2, 3, 4]
 
 
-def test_nobody_waits_for_company_while_others_need_what_they_hold():
+def test_no_chunk_waits_for_company_while_other_streams_need_what_it_holds():
     assert chosen([calm(1)], may_wait=False) == [1]
 
 
@@ -99,7 +99,7 @@ def test_a_step_that_cannot_take_company_is_not_waited_for():
 
 
 @pytest.mark.parametrize("pressing", [first, urgent])
-def test_while_somebody_waits_those_with_nothing_ready_step_too_but_not_so_many_that_it_waits_long(pressing):
+def test_while_a_listener_waits_wanted_chunks_step_too_but_not_so_many_that_it_waits_long(pressing):
     candidates = [calm(200)] + [wanted(key) for key in range(1, 100)] + [pressing(0)]
     assert chosen(candidates[:12] + candidates[-1:]) == [0, *range(1, 12)]
     assert chosen(candidates) == [0, *range(1, PATIENT_BATCH)]
@@ -119,19 +119,19 @@ def test_no_more_take_part_than_let_the_most_pressing_keep_its_deadline():
     assert len(hurried) == STEADY_BATCH // 4
 
 
-def test_who_presses_takes_part_although_another_s_deadline_is_missed_with_it():
+def test_an_urgent_chunk_takes_part_even_if_another_chunk_misses_its_deadline_for_it():
     pressing = [urgent(0, -1.0), *(urgent(key, 0.1) for key in range(1, 20)), first(20)]
     assert chosen([*pressing, wanted(21)], step_s_with=half_a_millisecond_each) == list(range(21))
 
 
 @pytest.mark.parametrize("pressing", [first, urgent])
-def test_while_somebody_waits_the_rest_only_fill_up_what_costs_nothing(pressing):
+def test_while_a_listener_waits_unwanted_chunks_join_only_if_they_cost_nothing(pressing):
     candidates = [calm(key) for key in range(1, 60)] + [pressing(0)]
     assert chosen(candidates) == [0, *range(1, QUICK_BATCH)]
 
 
 @pytest.mark.parametrize("pressing", [first, urgent])
-def test_all_who_press_step_together(pressing):
+def test_all_urgent_chunks_step_together(pressing):
     candidates = [calm(key) for key in range(60)] + [pressing(100 + key) for key in range(40)]
     assert chosen(candidates) == list(range(100, 140))
 
@@ -149,7 +149,7 @@ def test_finished_hops_wait_for_others_only_while_no_listener_needs_them():
     assert not may_sound_later([later, float("inf")], NOW)  # who does not listen in real time takes it as it comes
 
 
-def test_nobody_is_chosen_of_nobody():
+def test_of_no_candidates_none_is_chosen():
     assert chosen([]) == []
 
 
@@ -158,7 +158,7 @@ def test_nobody_is_chosen_of_nobody():
     st.lists(st.tuples(st.floats(-10, 10), st.booleans(), st.booleans(), st.integers(1, 14)), max_size=80),
     st.integers(1, LARGEST),
 )
-def test_each_takes_part_once_the_pressing_are_never_left_out_for_others_and_who_is_wanted_never_waits(drawn, largest):
+def test_each_chunk_takes_part_once_urgent_ones_are_never_left_out_and_wanted_ones_never_wait(drawn, largest):
     candidates = [
         Candidate(key, NOW + in_s, is_first, is_wanted, steps_left=steps)
         for key, (in_s, is_first, is_wanted, steps) in enumerate(drawn)
@@ -227,7 +227,7 @@ def step_s(batch):
 
 @settings(deadline=None)
 @given(st.integers(0, 1000))
-def test_under_a_load_that_can_be_borne_nobody_runs_dry_and_every_first_sound_comes_soon(seed):
+def test_under_a_bearable_load_no_listener_runs_dry_and_every_first_sound_comes_soon(seed):
     """Sixty listeners take 60 s of sound a second; batches of 32 make more than ten times of that."""
     first_after_s, holes = simulate(seed, streams=60, chunks=6, arrivals_s=2.0, step_s=step_s)
     assert sum(holes) == 0
@@ -236,7 +236,7 @@ def test_under_a_load_that_can_be_borne_nobody_runs_dry_and_every_first_sound_co
 
 @settings(deadline=None)
 @given(st.integers(0, 1000))
-def test_nobody_starves_even_under_a_load_that_cannot_be_borne(seed):
+def test_no_stream_starves_even_under_an_unbearable_load(seed):
     """A step that takes 100 ms brings everybody a second of sound a second at most, and a hole before each."""
     first_after_s, holes = simulate(seed, streams=60, chunks=3, arrivals_s=1.0, step_s=lambda _batch: 0.1)
     assert sum(holes) > 0  # it is too much

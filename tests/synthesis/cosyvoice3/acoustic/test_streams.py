@@ -27,7 +27,7 @@ def stream(tokens=13, **changes):
     return Stream(1, Prompt(track()), own, vocoder=None, **{**facts, **changes})
 
 
-def test_who_has_heard_nothing_is_due_since_it_asked():
+def test_a_stream_that_was_not_heard_yet_is_due_since_it_was_asked_for():
     assert stream().deadline == 100.0
 
 
@@ -50,7 +50,7 @@ def test_a_first_sound_is_late_enough_when_the_next_hop_will_be_there_in_half_of
     assert sounding.leaves_at(0.008) == pytest.approx(sounding.told_at + 0.140 - 0.120)
 
 
-def test_a_first_sound_whose_next_steps_alone_take_longer_waits_for_tokens_and_no_time():
+def test_if_the_next_steps_alone_take_too_long_a_first_sound_waits_for_tokens_and_not_for_a_time():
     assert stream().leaves_at(0.012) == math.inf
 
 

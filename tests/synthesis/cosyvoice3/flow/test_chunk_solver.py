@@ -175,7 +175,7 @@ def test_frames_that_do_not_exist_are_seen_by_none():
     assert torch.equal(*mels)
 
 
-def test_rows_that_only_fill_a_batch_disturb_nobody():
+def test_rows_that_only_fill_a_batch_change_no_stream():
     """A captured batch is filled with rows in slot 0 and page 0, at whatever step and chunk those are."""
     walk = Walk(new_solver(), speech_with(3, 30), 1)
     filler = ChunkStep(0, 0, 0, CHUNK_FRAMES, (0,))
@@ -193,7 +193,7 @@ def test_slots_and_pages_of_a_stream_that_has_ended_serve_the_next_unwiped():
         assert relative_error(walk.mel(), whole(seed, count)) < EXACT
 
 
-def test_a_chunk_that_is_begun_anew_gives_the_same_bit_for_bit():
+def test_a_chunk_that_is_begun_again_is_the_same_bit_for_bit():
     """What lets a stream lose its pages when they run out, and have them computed again."""
     solver, speech = new_solver(), speech_with(5, 20)
     mels = []

@@ -71,7 +71,7 @@ def test_a_conversion_that_is_known_is_found_without_reading_the_checkpoint(mode
 
 
 @pytest.mark.parametrize("damage", ["truncated", "changed", "no weights", "no facts", "no config"])
-def test_a_damaged_one_is_made_anew(model_dir, dims, damage):
+def test_a_damaged_conversion_is_made_again(model_dir, dims, damage):
     directory = converted(model_dir, dims, "bfloat16")
     good = (directory / WEIGHTS).read_bytes()
     match damage:

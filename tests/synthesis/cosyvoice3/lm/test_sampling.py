@@ -93,7 +93,7 @@ def test_one_id_is_kept_even_if_it_holds_nearly_everything():
 
 
 @pytest.mark.parametrize("back", [1, WINDOW])
-def test_a_repeated_id_is_drawn_anew_from_all_others(back):
+def test_a_repeated_id_is_drawn_again_from_all_others(back):
     logits = torch.zeros(1, SPEECH_ROWS)
     logits[0, 17] = 60.0  # all the probability; what else there is only counts once it is gone
     past = [17] + [100] * (back - 1)

@@ -135,7 +135,7 @@ def test_given_uniform_numbers_choose_the_reference_ids(kernels):
 
 
 @pytest.mark.parametrize("back", [1, WINDOW, WINDOW + 1])
-def test_an_id_is_drawn_anew_if_it_is_among_the_last_ten(kernels, back):
+def test_an_id_is_drawn_again_if_it_is_among_the_last_ten(kernels, back):
     logits = torch.zeros(8, SPEECH_ROWS)
     logits[:, 17] = 60.0  # all the probability; what else there is only counts once it is gone
     pasts = [[17] + [100] * (back - 1)] * 8

@@ -21,11 +21,11 @@ SETTINGS = EngineSettings(
 )
 
 
-def test_what_is_written_is_read_again():
+def test_settings_that_are_written_are_read_again():
     assert EngineSettings.from_json(SETTINGS.to_json()) == SETTINGS
 
 
-def test_what_was_not_chosen_stays_so():
+def test_a_setting_that_was_not_chosen_stays_unset():
     settings = EngineSettings(Path("model"), 1, False, None, 0.9, 10)
     assert EngineSettings.from_json(settings.to_json()) == settings
 

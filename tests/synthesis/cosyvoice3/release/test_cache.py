@@ -97,7 +97,7 @@ def one_byte_longer(data):
 
 
 @pytest.mark.parametrize("damage", [cut_in_half, emptied, one_bit_flipped, without_a_line, one_byte_longer])
-def test_a_damaged_file_is_reported_and_built_anew(cache, caplog, damage):
+def test_a_damaged_file_is_reported_and_its_engine_built_again(cache, caplog, damage):
     builder = Builder()
     obtain(cache, builder)
     path = cache.path(KEY)
@@ -109,7 +109,7 @@ def test_a_damaged_file_is_reported_and_built_anew(cache, caplog, damage):
     assert cache.load(KEY) == ENGINE
 
 
-def test_an_engine_that_cannot_be_brought_to_life_is_built_anew(cache, caplog):
+def test_an_engine_that_cannot_be_deserialised_is_built_again(cache, caplog):
     """A library may refuse what is intact: an engine of another driver, say."""
     cache.store(KEY, b"an engine of yesterday")
     builder = Builder()
@@ -142,7 +142,7 @@ def test_a_write_that_fails_leaves_the_former_file_and_nothing_else(cache, tmp_p
     assert [path.name for path in (tmp_path / "engines").iterdir()] == [KEY.file_name()]
 
 
-def test_an_engine_is_usable_where_it_cannot_be_kept(tmp_path, caplog):
+def test_an_engine_that_cannot_be_stored_is_usable_all_the_same(tmp_path, caplog):
     (tmp_path / "engines").write_text("a file where the folder should be")
     builder = Builder()
     assert obtain(EngineCache(tmp_path / "engines"), builder) == ENGINE

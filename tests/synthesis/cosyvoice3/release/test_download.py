@@ -35,7 +35,7 @@ def hub():
         yield hub
 
 
-def test_what_is_needed_is_fetched_and_nothing_else(hub, tmp_path):
+def test_the_needed_files_are_fetched_and_nothing_else(hub, tmp_path):
     download(tmp_path / "model", files=published(), endpoint=hub.url)
     for name, data in FILES.items():
         assert (tmp_path / "model" / name).read_bytes() == data
@@ -94,7 +94,7 @@ def test_a_hub_without_the_model_is_told_apart_from_no_hub(hub, tmp_path):
         download(tmp_path, files=published(), endpoint=f"{hub.url}/mirror")
 
 
-def test_a_disk_that_cannot_be_written_is_told_as_such(hub, tmp_path):
+def test_a_disk_that_cannot_be_written_is_named_as_the_cause(hub, tmp_path):
     (tmp_path / ".cache").write_text("in the way")
     with pytest.raises(DownloadFailed, match="broke off"):
         download(tmp_path, files=published(), endpoint=hub.url)

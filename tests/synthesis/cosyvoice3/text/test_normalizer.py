@@ -172,7 +172,7 @@ def test_the_digits_of_other_languages_are_left_to_the_model(normalizer, text, l
         ("東京です", "zh", "zh"),
     ],
 )
-def test_the_stated_language_decides_and_else_the_script(text, language, reading):
+def test_the_stated_language_decides_and_without_one_the_script(text, language, reading):
     assert reading_of(text, language) == reading
 
 
@@ -181,7 +181,7 @@ def test_accents_make_a_language_unknown():
     assert guess_language("naive 你") == "en"
 
 
-def test_markup_is_no_number_where_it_is_allowed(normalizer):
+def test_allowed_markup_is_not_read_as_a_number(normalizer):
     text = "5 [AH0] 6 <strong>7</strong>"
     assert normalizer.normalize(text, "en", allow_markup=True) == "five [AH0] six <strong>seven</strong>"
     assert "[AH0]" not in normalizer.normalize(text, "en", allow_markup=False)

@@ -78,7 +78,7 @@ def test_control_tokens_in_text_are_plain_characters(tokenizer, control, allow_m
 
 
 @pytest.mark.parametrize("markup", ["[laughter]", "<strong>", "[j]", "[ǐ]", "[AH0]", "[vocalized-noise]"])
-def test_markup_is_a_token_only_where_it_is_allowed(tokenizer, markup):
+def test_markup_is_a_token_only_if_it_is_allowed(tokenizer, markup):
     assert ADDED_IDS[markup] in tokenizer.encode(f"ha {markup} ha", allow_markup=True)
     assert max(tokenizer.encode(f"ha {markup} ha", allow_markup=False)) < BASE_IDS
 

@@ -116,7 +116,7 @@ def test_a_program_that_takes_longer_than_several_smaller_ones_is_not_used():
     assert spread(took_ms, 7) == ([8], 4.5)
 
 
-def test_rows_are_left_empty_where_that_is_quicker():
+def test_rows_are_left_empty_if_that_is_quicker():
     """The same for hops of 200 frames, of which it was eight rows."""
     took_ms = {1: 1.82, 2: 2.60, 4: 3.99, 8: 121.44, 16: 12.59}
     assert spread(took_ms, 8) == ([4, 4], 7.98)

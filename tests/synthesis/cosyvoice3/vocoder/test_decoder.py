@@ -75,7 +75,7 @@ def test_a_dilated_convolution_sees_the_past_alone(weights, decoder):
     torch.testing.assert_close(conv.past(x) + between.bias, plain, rtol=0, atol=1e-7)
 
 
-def test_what_comes_later_changes_nothing_before_it(decoder):
+def test_later_mel_frames_change_no_earlier_sound(decoder):
     """But for the look-ahead of the first convolution, and the source that stands beside a frame's last position."""
     frames = 8
     mel, source = random(1, frames + PRE_LOOKAHEAD, 80), random(1, 120 * frames + 1, 18)

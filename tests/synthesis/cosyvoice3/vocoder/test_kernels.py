@@ -59,7 +59,7 @@ def test_positions_that_lie_apart_are_refused(fused):
 
 
 @pytest.mark.skipif(DEVICE.type != "cpu", reason="compiled for the GPU, the kernel takes no tensor of the CPU's")
-def test_the_whole_network_takes_them(fused):
+def test_the_whole_network_runs_with_the_fused_activations(fused):
     """What the layers pass on lies in memory as the kernel needs it, in a batch and alone."""
     dimensions = ModelDimensions.read(tiny_model_dir()).vocoder
     plain = Vocoder.load(tiny_model_dir(), dimensions, torch.device("cpu"), torch.float32, noise_frames=20)

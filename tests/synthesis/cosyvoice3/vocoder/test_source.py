@@ -65,7 +65,7 @@ def test_turns_summed_in_pieces_are_the_reference_s_sum_to_the_bit():
     assert torch.equal(pieces.float(), turns.cumsum(0))
 
 
-def test_a_frame_is_voiced_where_the_reference_says_so(source, f0, sine):
+def test_a_frame_is_voiced_if_it_is_voiced_in_the_reference(source, f0, sine):
     noise_amplitude = excitation(source, f0, sine)[0, :, 1].numpy()
     np.testing.assert_array_equal(noise_amplitude < 0.01, reference("tiny0_hift")["uv"])
     assert 0 < reference("tiny0_hift")["uv"].sum() < FRAMES
@@ -85,7 +85,7 @@ def test_noise_belongs_to_the_stream_s_own_samples(source, f0, sine):
     torch.testing.assert_close(part, whole[:, 30 * 480 : 31 * 480], rtol=0, atol=0)
 
 
-def test_noise_repeats_where_its_table_ends(source, f0, sine):
+def test_noise_repeats_at_the_end_of_its_table(source, f0, sine):
     frames = excitation(source, f0, sine)
     samples = torch.arange(480)[None]
     first = source_samples(source, frames, samples, START)

@@ -229,7 +229,7 @@ def test_a_stream_has_one_last_call():
         (RowPlan(0, 200, 0, is_last=True), 8, 38),
     ],
 )
-def test_what_a_call_decodes_is_what_it_needs(plan, sounding, decoded):
+def test_a_call_decodes_only_the_frames_that_it_needs(plan, sounding, decoded):
     assert (plan.sounding_frames, plan.decoded_frames) == (sounding, decoded)
 
 

@@ -70,7 +70,7 @@ def test_a_tone_stays_the_tone_it_was_at_any_rate(source_hz, target_hz):
     assert np.abs(found[inside] - expected[inside]).max() < 2e-3  # the filter's ripple
 
 
-def test_what_lies_above_the_new_bandwidth_is_taken_out():
+def test_sound_above_the_new_bandwidth_is_removed():
     tone = np.sin(2 * np.pi * 11_000 * np.arange(48_000) / 48_000)
     assert np.abs(resample(tone, 48_000, 16_000)[100:-100]).max() < 0.01
 
@@ -138,7 +138,7 @@ def test_an_encoder_of_another_width_is_refused(tmp_path):
         VoiceNetworks(tmp_path).speaker_embedding(np.zeros(16_000, np.float32))
 
 
-def test_what_breaks_inside_a_network_is_told_as_such(tmp_path):
+def test_a_failure_inside_a_network_is_reported_as_one(tmp_path):
     onnx_networks.write(tmp_path, bins=100)
     with pytest.raises(BadVoice, match="could not be heard"):
         VoiceNetworks(tmp_path).speech_tokens(np.zeros(16_000, np.float32))

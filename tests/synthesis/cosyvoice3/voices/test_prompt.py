@@ -39,7 +39,7 @@ def test_the_oldest_of_the_flow_prompt_is_dropped_and_the_lm_prompt_kept_whole()
     assert made.prompt_text_ids == (1, END_OF_PROMPT, 2)
 
 
-def test_a_prompt_that_must_stay_as_it_is_stays():
+def test_a_prompt_that_is_not_to_be_trimmed_is_kept_whole():
     assert len(voice(trim=False).flow_speech_tokens) == 87
 
 

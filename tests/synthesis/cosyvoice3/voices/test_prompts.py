@@ -123,7 +123,7 @@ def test_a_transcript_may_hold_markup_and_no_control_token(tokenizer):
         ([5], "instruct", " "),
     ],
 )
-def test_what_no_request_can_ask_for_is_a_loud_mistake(tokenizer, voice, text_ids, mode, instructions):
+def test_a_callers_mistake_that_no_request_can_cause_raises(tokenizer, voice, text_ids, mode, instructions):
     with pytest.raises(ValueError, match=r"control token|needs instructions"):
         build_prompt(tokenizer, voice, text_ids, mode, instructions)
 

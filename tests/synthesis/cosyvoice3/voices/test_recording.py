@@ -55,7 +55,7 @@ def test_other_containers_and_codecs_are_read_as_well(tmp_path, container, codec
         (np.full(64_000, np.nan), 16_000, "no numbers"),
     ],
 )
-def test_what_makes_a_poor_voice_is_refused_with_its_reason(samples, rate_hz, fault):
+def test_a_recording_that_makes_a_poor_voice_is_refused_with_the_reason(samples, rate_hz, fault):
     assert re.search(fault, fault_of(samples.astype(np.float32), rate_hz) or "")
 
 
@@ -84,7 +84,7 @@ def test_a_very_long_file_is_refused_without_being_read_to_its_end(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no sound at all" * 100, b"RIFF\x00\x00"])
-def test_what_is_no_audio_is_refused(tmp_path, content):
+def test_a_file_that_is_no_audio_is_refused(tmp_path, content):
     path = tmp_path / "a.wav"
     path.write_bytes(content)
     with pytest.raises(BadVoice, match="cannot be read as audio"):

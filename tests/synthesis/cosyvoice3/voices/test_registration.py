@@ -81,7 +81,7 @@ def test_without_a_transcript_there_is_no_prompt_text(tokenizer, networks, audio
         ({"language": "e n"}, "is no language tag"),
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_is_heard(tokenizer, networks, tmp_path, changed, fault):
+def test_an_invalid_name_or_language_is_refused_before_any_hearing(tokenizer, networks, tmp_path, changed, fault):
     arguments = {"name": "anna", "transcript": "Hi"} | changed
     with pytest.raises(BadVoice, match=fault):
         register_voice(arguments.pop("name"), tmp_path / "absent.wav", tokenizer, networks, **arguments)

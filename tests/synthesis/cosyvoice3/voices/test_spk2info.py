@@ -45,7 +45,7 @@ def test_a_trained_voice_has_an_embedding_and_no_prompt(tmp_path):
     np.testing.assert_array_equal(voice.embedding, np.ones(192))
 
 
-def test_lengths_cut_what_was_padded(tmp_path):
+def test_stated_lengths_cut_the_padding_off(tmp_path):
     entry = demo_entry()
     entry["prompt_text"] = torch.nn.functional.pad(entry["prompt_text"], (0, 5))
     assert read(tmp_path, {"demo": entry})["demo"].prompt_text_ids == tuple(reference("tiny0_lm")["prompt_text"])
@@ -81,7 +81,7 @@ def test_a_faulty_voice_is_named_and_the_others_are_read(tmp_path, key, value, f
 
 
 @pytest.mark.parametrize("content", [[1, 2], {"demo": 5}, {7: {}}, torch.ones(3)])
-def test_what_is_no_dict_of_voices_is_refused(tmp_path, content):
+def test_a_file_that_holds_no_dict_of_voices_is_refused(tmp_path, content):
     with pytest.raises(BadVoice, match=r"is no spk2info\.pt"):
         read(tmp_path, content)
 

@@ -65,7 +65,7 @@ def test_a_stored_voice_is_read_back_as_it_was(tmp_path, made):
     assert (found.flow_mel.dtype, found.embedding.dtype) == (np.float32, np.float32)
 
 
-def test_the_file_tells_people_what_it_is(tmp_path):
+def test_a_voice_file_describes_itself_to_people(tmp_path):
     path = VoiceStore(tmp_path).add(voice(), transcript="Hello, 你好.")
     _, metadata = read_voice(path)
     assert metadata["transcript"] == "Hello, 你好."
@@ -151,7 +151,7 @@ def test_a_voice_is_not_overwritten_by_accident(tmp_path):
 
 
 @pytest.mark.parametrize("method", ["get", "remove"])
-def test_an_unknown_voice_is_answered_with_what_comes_close(tmp_path, method):
+def test_an_unknown_voice_is_answered_with_similar_names(tmp_path, method):
     store = VoiceStore(tmp_path)
     store.add(voice("anna"))
     with pytest.raises(BadVoice, match="no voice 'ana'; did you mean anna"):
@@ -258,7 +258,7 @@ def test_a_store_that_cannot_be_written_leaves_nothing_behind(tmp_path):
         VoiceStore(tmp_path).add(voice())
 
 
-def test_what_a_crashed_writer_left_is_no_voice(tmp_path):
+def test_the_file_that_a_crashed_writer_left_is_no_voice(tmp_path):
     store = VoiceStore(tmp_path)
     store.add(voice())
     (tmp_path / "voices" / ".ben.17.partial").write_bytes(b"half")

@@ -172,7 +172,7 @@ def half_normed(model):
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
-def test_values_whose_norm_overflows_half_precision_are_no_trouble():
+def test_values_whose_norm_overflows_half_precision_give_finite_results():
     """Hidden values as large as the released weights make them: their squares are beyond 65,504."""
     dit = tiny_dit(torch.float16)
     loud = replace(dit, input=Linear(dit.input.weight * 1000, dit.input.bias * 1000))

@@ -28,11 +28,11 @@ def test_while_the_step_that_completes_a_first_hop_runs_no_other_is_begun():
     assert TokenPacing().stands_back([first(HOP - 1, scheduled=HOP)], 0.0)
 
 
-def test_who_waits_for_a_first_hop_is_not_kept_waiting_by_another_s_flow():
+def test_a_request_that_awaits_its_first_hop_is_not_kept_waiting_by_another_streams_flow():
     assert not TokenPacing().stands_back([first(HOP), first(3, "second")], 0.0)
 
 
-def test_who_has_sound_to_hear_makes_nobody_stand_back():
+def test_a_request_whose_listener_has_sound_makes_no_other_stand_back():
     assert not TokenPacing().stands_back([later()], 0.0)
 
 
@@ -43,7 +43,7 @@ def test_a_first_hop_stands_back_once():
     assert not pacing.stands_back([first(HOP + 26)], 3 * FLOW_S)
 
 
-def test_a_second_hop_whose_tokens_are_late_is_kept_waiting_by_nobody():
+def test_a_second_hop_whose_tokens_are_late_is_not_kept_waiting():
     pacing = TokenPacing()
     pacing.stands_back([first(HOP)], 0.0)
     assert not pacing.stands_back([first(HOP + 10), first(HOP, "second")], 0.1)

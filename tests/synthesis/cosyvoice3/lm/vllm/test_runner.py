@@ -120,7 +120,7 @@ async def test_tokens_come_as_they_are_sampled_and_are_sound(runner):
     assert all(0 <= token < SPEECH_CODES for tokens in lists for token in tokens)
 
 
-async def test_after_a_first_hop_that_somebody_waits_for_the_flow_has_time_of_its_own(runner, plain):
+async def test_after_an_awaited_first_hop_the_flow_has_time_of_its_own(runner, plain):
     """The pause shows in how much longer the tokens behind it take than those behind them."""
     pauses = []
     for seed in range(9):
@@ -137,7 +137,7 @@ async def test_after_a_first_hop_that_somebody_waits_for_the_flow_has_time_of_it
     assert statistics.median(pauses) > 0.7 * FLOW_S
 
 
-async def test_who_begins_while_another_s_flow_is_at_work_is_served_at_once(runner, plain):
+async def test_a_request_that_begins_while_another_streams_flow_works_is_served_at_once(runner, plain):
     requests = [request(seed=seed, min_tokens=40, max_tokens=40, awaited_tokens=13) for seed in range(STREAMS)]
     together = await asyncio.gather(*(collect(runner, one) for one in requests))
     assert together == [await collect(plain, one) for one in requests]

@@ -1,8 +1,8 @@
-"""Who may come in, and whose turn it is: pure decisions, no I/O.
+"""Which connections may come in, and whose turn it is: pure decisions, no I/O.
 
-Two gates. ``refuse_connection`` answers before the upgrade, because agent frameworks recover from a refused handshake
-without losing text, and lose the turn if refused later. ``SlotQueue`` shares out the synthesis slots among contexts
-that were let in: those are served, never refused.
+There are two gates. ``refuse_connection`` answers before the upgrade, because agent frameworks recover from a refused
+handshake without losing text, but lose the turn if they are refused later. ``SlotQueue`` shares out the synthesis slots
+among contexts of admitted connections: these contexts are served, never refused.
 """
 
 from __future__ import annotations
@@ -12,34 +12,35 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Final
 
-# Contexts last seconds, so one of a full server's slots is free again in about one; agents retry after 0.1 to 1 s.
+# Contexts last seconds, so one of a full server's slots is free again in about a second; agents retry after 0.1 to 1 s.
 RETRY_AFTER_S: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the server carries now, and may carry."""
+    """What the server carries now, and what it may carry."""
 
     connections: int
     max_connections: int
     requests: int  # contexts that hold a synthesis slot or wait for one
     max_concurrent_requests: int
     waiting: int = 0  # of these contexts, those that wait
-    sustainable_requests: int | None = None  # what the engine forecasts to keep in real time; None: it does not say
+    # How many contexts the engine forecasts to keep in real time; None: no forecast.
+    sustainable_requests: int | None = None
     is_draining: bool = False
     is_ready: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a connection is not let in, and when to come again."""
+    """Why the server refuses a connection, and when the client may try again."""
 
     reason: str
     retry_after_s: int = RETRY_AFTER_S
 
 
 def refuse_connection(load: Load) -> Refusal | None:
-    """Decide on a handshake; None lets it in."""
+    """Decide on a handshake; None admits the connection."""
     if load.is_draining:
         return Refusal("draining")
     if not load.is_ready:
@@ -54,17 +55,17 @@ def refuse_connection(load: Load) -> Refusal | None:
 
 
 def _bearable(sustainable: int | None) -> float:
-    """How many contexts may speak or wait: those that can be kept in real time, and as many as find a place soon.
+    """How many contexts may speak or wait: the sustainable ones, and as many more as soon find a place.
 
-    A context speaks for some seconds, so of eight that speak about one ends within the second that a new one may wait
-    without its listener's noticing more than a slow answer.
+    A context speaks for some seconds, so of eight that speak about one ends within a second. A new context may wait
+    that long, and its listener notices only a slow answer.
     """
     return math.inf if sustainable is None else max(1, sustainable) + sustainable // 8
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One context of one connection that holds or wants a slot; ``tenant`` is who came, empty if nobody is asked."""
+    """One context of one connection that holds or wants a slot; ``tenant`` is empty if the server asks for no key."""
 
     connection_id: str
     context_id: str
@@ -74,12 +75,13 @@ class Slot:
 class Turns:
     """Slots that are wanted, next in turn first: by tenant, then by connection, then by context.
 
-    Who was next goes behind the others of the same kind, so a tenant with a hundred connections does not starve one
-    with a single connection, nor a connection with ten contexts one with a single context.
+    A tenant that had its turn goes behind the other tenants, and a connection behind the tenant's other connections. So
+    a tenant with a hundred connections does not starve a tenant with one, and a connection with ten contexts does not
+    starve a connection with one.
     """
 
     def __init__(self) -> None:
-        # Tenant -> connection -> its contexts; the first of each is next. Nothing empty is kept.
+        # Tenant -> connection -> its contexts; the first of each is next. Empty entries are removed.
         self._tenants: OrderedDict[str, OrderedDict[str, deque[Slot]]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -94,7 +96,7 @@ class Turns:
         connections.setdefault(slot.connection_id, deque()).append(slot)
 
     def take_next(self) -> Slot:
-        """Take who is next."""
+        """Take the slot that is next in turn."""
         tenant, connections = self._tenants.popitem(last=False)
         connection_id, queue = connections.popitem(last=False)
         slot = queue.popleft()
@@ -105,7 +107,7 @@ class Turns:
         return slot
 
     def remove(self, slot: Slot) -> None:
-        """Want it no more; idempotent."""
+        """Forget a slot that is no longer wanted; idempotent."""
         connections = self._tenants.get(slot.tenant)
         queue = None if connections is None else connections.get(slot.connection_id)
         if queue and slot in queue:
@@ -114,7 +116,7 @@ class Turns:
                 self._remove_connection(slot.tenant, slot.connection_id)
 
     def remove_connection(self, connection_id: str) -> None:
-        """Forget all that a connection wants; idempotent."""
+        """Forget every slot that a connection wants; idempotent."""
         for tenant in [tenant for tenant, connections in self._tenants.items() if connection_id in connections]:
             self._remove_connection(tenant, connection_id)
 
@@ -125,16 +127,16 @@ class Turns:
 
 
 class SlotQueue:
-    """The server's synthesis slots, granted in turn between tenants, and between the connections of each.
+    """The server's synthesis slots, granted in turn between tenants, and between the connections of each tenant.
 
-    Contexts whose listener has already heard something go first, since a hole in speech is worse than a late start; and
-    they are never held back for what the engine forecasts, which is a limit for those who begin. Each of the two
-    classes has its own ``Turns``.
+    Contexts whose listener has already heard something go first, because a hole in speech is worse than a late start.
+    The engine's forecast never holds them back; it limits only contexts that begin. Each of the two classes has its own
+    ``Turns``.
     """
 
     def __init__(self, slots: int) -> None:
         self._slots = slots
-        self._newcomers_up_to = slots  # slots in use from which on nobody new begins
+        self._newcomers_up_to = slots  # slots in use from which on no new context begins
         self._held: set[Slot] = set()
         self._continuing = Turns()
         self._starting = Turns()
@@ -150,27 +152,27 @@ class SlotQueue:
         return len(self._continuing) + len(self._starting)
 
     def forecast(self, sustainable: int | None) -> list[Slot]:
-        """Take the engine's word for how many can be kept in real time; returns the slots granted in consequence.
+        """Apply the engine's capacity forecast; return the slots that are granted in consequence.
 
-        One may always begin: without anybody speaking nothing would be measured, and the forecast never change.
+        One context may always begin: if none spoke, nothing would be measured, and the forecast would never change.
         """
         self._newcomers_up_to = self._slots if sustainable is None else max(1, sustainable)
         return self._grant()
 
     def request(self, slot: Slot, *, is_continuing: bool) -> list[Slot]:
-        """Queue for a slot; returns the slots granted now, this one perhaps among them."""
+        """Queue for a slot; return the slots that are granted now, perhaps this one among them."""
         (self._continuing if is_continuing else self._starting).add(slot)
         return self._grant()
 
     def release(self, slot: Slot) -> list[Slot]:
-        """Give a slot back or stop waiting for it; idempotent. Returns the slots granted in consequence."""
+        """Give a slot back or stop waiting for it; idempotent. Return the slots that are granted in consequence."""
         self._held.discard(slot)
         self._continuing.remove(slot)
         self._starting.remove(slot)
         return self._grant()
 
     def release_connection(self, connection_id: str) -> list[Slot]:
-        """Free everything that a connection held or waited for; returns the slots granted in consequence."""
+        """Free every slot that a connection held or waited for; return the slots that are granted in consequence."""
         self._held = {slot for slot in self._held if slot.connection_id != connection_id}
         self._continuing.remove_connection(connection_id)
         self._starting.remove_connection(connection_id)
@@ -185,7 +187,7 @@ class SlotQueue:
         return granted
 
     def _next_turns(self) -> Turns | None:
-        """Choose the class that has the next slot; None where there is none to give, or nobody to take it."""
+        """Choose the class that gets the next slot; None if there is no free slot, or no context that may take it."""
         if len(self._held) < self._slots and self._continuing:
             return self._continuing
         if len(self._held) < min(self._slots, self._newcomers_up_to) and self._starting:

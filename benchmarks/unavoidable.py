@@ -22,7 +22,6 @@ import asyncio
 import ctypes
 import json
 import statistics
-import struct
 import sys
 import tempfile
 import time
@@ -42,6 +41,7 @@ from sayline.gateway.commands.bench.load import Load, LoadPlan
 from sayline.gateway.commands.bench.report import failures, figures
 from sayline.gateway.commands.bench.server import gateway_command, server_process
 from sayline.gateway.commands.bench.texts import CORPUS, script
+from sayline.gateway.dialects.tts_v1.frames import HEADER
 from sayline.synthesis.espeak.synthesizer import EspeakSynthesizer
 from sayline.synthesis.interface import Segment, Style
 
@@ -58,7 +58,6 @@ _APPLICATION_AUDIO: Final = 2049  # opus_defines.h
 _SET_BITRATE: Final = 4002
 _SET_COMPLEXITY: Final = 4010
 _MAX_PACKET_BYTES: Final = 4_000
-_HEADER: Final = struct.Struct("<BBHIIHBB")  # docs/PROTOCOL.md, audio frames
 _FRAME_48K: Final = 960
 
 TARGET_RATIO: Final = 1.5  # gateway, synthesis included, by floor
@@ -87,7 +86,7 @@ class BareEncoder:
         address = self._address + (self._at % self._frames) * FRAME_SAMPLES * 2
         size = self._encode(self._state, address, FRAME_SAMPLES, self._out, _MAX_PACKET_BYTES)
         pts = self._sequence * _FRAME_48K
-        header = _HEADER.pack(1, 1, 0, self._sequence, pts, _FRAME_48K, 0, 0)
+        header = HEADER.pack(1, 1, 0, self._sequence, pts, _FRAME_48K, 0, 0)
         self._at += 1
         self._sequence += 1
         return header + self._view[:size]

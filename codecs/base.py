@@ -1,4 +1,4 @@
-"""What an encoder is, and the errors of this layer.
+"""What an encoder, a container and a coding are, and the errors of this layer.
 
 Errors::
 
@@ -10,7 +10,17 @@ Errors::
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from .opus import OpusSettings
+
+    Pcm = npt.NDArray[np.int16]  # (n,) mono samples
 
 # the clock of pts and durations: the clock of Opus, whatever the input rate (RFC 7587, 4.1)
 WIRE_RATE_HZ: Final = 48_000
@@ -40,3 +50,59 @@ class Packet:
 
     payload: bytes
     duration: int
+
+
+class FrameEncoder(Protocol):
+    """One stream's encoder; the object is the stream's state.
+
+    Attributes:
+        preskip: samples at ``WIRE_RATE_HZ`` to drop from the front of what a decoder puts out.
+    """
+
+    preskip: int
+
+    def encode(self, samples: Pcm) -> list[bytes]:
+        """Encode whole frames; of a coding that takes a partial last frame, that too."""
+        ...
+
+
+class Muxer(Protocol):
+    """One stream's container."""
+
+    def mux(self, packets: Sequence[Packet], *, last: bool = False) -> list[Packet]:
+        """Add packets; returns the pages that are complete."""
+        ...
+
+    def flush(self) -> list[Packet]:
+        """Let out what is held back."""
+        ...
+
+
+def _whatever_was_asked(sample_rate_hz: int) -> int:
+    return sample_rate_hz
+
+
+def _no_preskip(sample_rate_hz: int, opus: OpusSettings) -> int:  # noqa: ARG001 - none, at any rate
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How a format makes packets of sound.
+
+    Attributes:
+        new_encoder: makes an encoder, of the rate, the frame's length in ms, and the settings of Opus.
+        rate_hz: tells the rate that is encoded for one that was asked for.
+        preskip: tells ``FrameEncoder.preskip`` for a rate that is encoded, and the settings of Opus.
+        takes_partial: the last frame may be shorter than the others.
+        new_muxer: makes the container, of the rate and the pre-skip; None: each packet goes out as it is.
+        end_after: makes, of the last packet that was sent, the one that ends a stream which is broken off; None: a
+            stream may end anywhere.
+    """
+
+    new_encoder: Callable[[int, int, OpusSettings], FrameEncoder]
+    rate_hz: Callable[[int], int] = _whatever_was_asked
+    preskip: Callable[[int, OpusSettings], int] = _no_preskip
+    takes_partial: bool = False
+    new_muxer: Callable[[int, int], Muxer] | None = None
+    end_after: Callable[[bytes], bytes] | None = None

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from . import opus
 from .base import WIRE_RATE_HZ, EncodingFailed, Packet
 
 if TYPE_CHECKING:
@@ -152,3 +154,6 @@ def wav_header(sample_rate_hz: int, data_bytes: int | None) -> bytes:
         b"fmt ", 16, 1, 1, sample_rate_hz, 2 * sample_rate_hz, 2, 16,  # PCM, one channel of two bytes
         b"data", data_bytes,
     )  # fmt: skip
+
+
+CODING: Final = replace(opus.CODING, new_muxer=OggOpusMuxer, end_after=ogg_end_after)

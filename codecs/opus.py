@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from .base import WIRE_RATE_HZ, CodecError, CodecUnavailable, EncodingFailed
+from .base import WIRE_RATE_HZ, CodecError, CodecUnavailable, Coding, EncodingFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +62,11 @@ class OpusSettings:
         if self.application not in ("audio", "voip"):
             raise ValueError(f"Opus application must be audio or voip, not {self.application!r}")
 
+    @property
+    def used_application(self) -> Literal["audio", "voip"]:
+        """The application that libopus is told: redundancy is for speech alone."""
+        return "voip" if self.fec else self.application
+
 
 def nearest_rate_hz(sample_rate_hz: int) -> int:
     """Choose the rate to encode at: the lowest rate of libopus that loses nothing of ``sample_rate_hz``."""
@@ -86,11 +91,10 @@ class OpusEncoder:
         settings = settings or OpusSettings()
         library = load_library()
         self.frame_samples = sample_rate_hz * frame_ms // 1000
-        application = "voip" if settings.fec else settings.application
         try:
             # The high-level object owns the C state and frees it; its setters for DTX and FEC are broken, so all
             # settings go one level lower.
-            self._owner = library.opus.Encoder(sample_rate_hz, 1, application)
+            self._owner = library.opus.Encoder(sample_rate_hz, 1, settings.used_application)
             self._state = self._owner.encoder_state
             self._set(library.ctl.set_bitrate, settings.bitrate)
             self._set(library.ctl.set_complexity, settings.complexity)
@@ -143,6 +147,19 @@ class OpusEncoder:
 
     def _set(self, request: Any, value: int) -> None:  # noqa: ANN401 - opuslib has no types
         load_library().encoder.encoder_ctl(self._state, request, value)
+
+
+@functools.cache
+def _preskip_at(sample_rate_hz: int, application: Literal["audio", "voip"]) -> int:
+    """Ask libopus, once for each of its five rates and two applications."""
+    return OpusEncoder(sample_rate_hz, settings=OpusSettings(application=application)).preskip
+
+
+def _preskip(sample_rate_hz: int, settings: OpusSettings) -> int:
+    return _preskip_at(sample_rate_hz, settings.used_application)
+
+
+CODING: Final = Coding(OpusEncoder, nearest_rate_hz, _preskip)
 
 
 class OpusDecoder:

@@ -12,24 +12,23 @@ durations sum to the pre-skip plus what was fed::
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .base import WIRE_RATE_HZ, Packet
-from .containers import OggOpusMuxer
+from .formats import FORMATS
 from .frame_slicer import FrameSlicer
-from .opus import FRAME_SIZES_MS, OpusEncoder, OpusSettings, nearest_rate_hz
-from .pcm import pack_s16le
+from .opus import FRAME_SIZES_MS, OpusSettings
 from .resampler import Resampler
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Pcm = npt.NDArray[np.int16]  # (n,) mono samples
+    from .base import Muxer
+    from .formats import FormatName
 
-CodecName = Literal["opus", "ogg_opus", "pcm_s16le"]
-CODEC_IDS: Final[dict[CodecName, int]] = {"opus": 1, "pcm_s16le": 2, "ogg_opus": 3}  # docs/PROTOCOL.md, audio frames
+    Pcm = npt.NDArray[np.int16]  # (n,) mono samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +36,24 @@ class AudioFormat:
     """What a context wants to receive.
 
     Attributes:
-        codec: ``opus`` packets, ``ogg_opus`` pages, or ``pcm_s16le`` samples.
+        codec: the name of a format, such as ``opus``.
         sample_rate_hz: 8,000 to 48,000. Opus has five rates and takes the nearest that is not lower.
         frame_ms: sound per frame: 10, 20, 40 or 60. At a rate that gives no whole number of samples, PCM rounds down.
         opus: settings of the Opus encoder.
     """
 
-    codec: CodecName = "opus"
+    codec: FormatName = "opus"
     sample_rate_hz: int = 24_000
     frame_ms: int = 20
     opus: OpusSettings = field(default_factory=OpusSettings)
 
     def __post_init__(self) -> None:
-        if self.codec not in CODEC_IDS:
-            raise ValueError(f"codec must be one of {', '.join(CODEC_IDS)}, not {self.codec!r}")
+        if self.codec not in FORMATS:
+            raise ValueError(f"codec must be one of {', '.join(FORMATS)}, not {self.codec!r}")
         if not 8_000 <= self.sample_rate_hz <= WIRE_RATE_HZ:
             raise ValueError(f"sample rate must be 8000 to {WIRE_RATE_HZ} Hz, not {self.sample_rate_hz}")
         if self.frame_ms not in FRAME_SIZES_MS:
             raise ValueError(f"frames last one of {FRAME_SIZES_MS} ms, not {self.frame_ms}")
-
-
-def encoded_rate_hz(codec: CodecName, sample_rate_hz: int) -> int:
-    """Tell at which rate a codec encodes if this rate was asked for."""
-    return sample_rate_hz if codec == "pcm_s16le" else nearest_rate_hz(sample_rate_hz)
 
 
 class SpeechEncoder:
@@ -75,15 +69,16 @@ class SpeechEncoder:
     """
 
     def __init__(self, source_rate_hz: int, audio_format: AudioFormat) -> None:
-        is_pcm = audio_format.codec == "pcm_s16le"
-        rate = encoded_rate_hz(audio_format.codec, audio_format.sample_rate_hz)
-        self.codec_id = CODEC_IDS[audio_format.codec]
+        form = FORMATS[audio_format.codec]
+        coding = form.coding()
+        rate = coding.rate_hz(audio_format.sample_rate_hz)
+        self.codec_id = form.codec
         self.sample_rate_hz = rate
-        self._opus = None if is_pcm else OpusEncoder(rate, audio_format.frame_ms, audio_format.opus)
-        self.preskip = self._opus.preskip if self._opus else 0
-        self._ogg = OggOpusMuxer(rate, self.preskip) if audio_format.codec == "ogg_opus" else None
+        self._encoder = coding.new_encoder(rate, audio_format.frame_ms, audio_format.opus)
+        self.preskip = self._encoder.preskip
+        self._muxer = coding.new_muxer(rate, self.preskip) if coding.new_muxer else None
         self._resampler = Resampler(source_rate_hz, rate)
-        self._slicer = FrameSlicer(rate * audio_format.frame_ms // 1000, partial_tail=is_pcm)
+        self._slicer = FrameSlicer(rate * audio_format.frame_ms // 1000, partial_tail=coding.takes_partial)
         self._sound = 0  # samples fed, at our rate: those pushed to the slicer, without the look-ahead at the end
         self._encoded = 0  # what a decoder puts out for the packets so far, in samples at WIRE_RATE_HZ
         self._finished = False
@@ -135,7 +130,7 @@ class SpeechEncoder:
         if self._finished:
             return
         self._finished = True
-        if self._opus and self._sound:
+        if self._lookahead and self._sound:
             self._slicer.push(np.zeros(self._lookahead, np.int16))
         self._slicer.pad_tail()
 
@@ -150,23 +145,20 @@ class SpeechEncoder:
         """
         slicer, taken, end = self._slicer, self._slicer.taken, self.fed + self.preskip
         samples, size = slicer.take(max_frames), slicer.frame_samples
-        if self._opus:
-            payloads = self._opus.encode(samples)
-        else:
-            payloads = [pack_s16le(samples[at : at + size]) for at in range(0, len(samples), size)]
+        payloads = self._encoder.encode(samples)
         packets = []
         for number, payload in enumerate(payloads, start=1):
             encoded = min((taken + number * size) * WIRE_RATE_HZ // self.sample_rate_hz, end)
             packets.append(Packet(payload, encoded - self._encoded))
             self._encoded = encoded
-        if self._ogg and packets:
-            return self._mux(self._ogg, packets, is_all=not slicer.frames_ready)
+        if self._muxer and packets:
+            return self._mux(self._muxer, packets, is_all=not slicer.frames_ready)
         return packets
 
-    def _mux(self, ogg: OggOpusMuxer, packets: list[Packet], *, is_all: bool) -> list[Packet]:
+    def _mux(self, muxer: Muxer, packets: list[Packet], *, is_all: bool) -> list[Packet]:
         """Make pages; once all is encoded, a page that ends the stream; if the writer pauses, perhaps a short page."""
-        pages = ogg.mux(packets, last=self._finished and is_all)
+        pages = muxer.mux(packets, last=self._finished and is_all)
         if is_all and self._is_flushing:
             self._is_flushing = False
-            pages += ogg.flush()
+            pages += muxer.flush()
         return pages

@@ -7,12 +7,11 @@ import contextlib
 import logging
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
-from ..codecs.containers import ogg_end_after
-from ..codecs.opus import OpusEncoder, OpusSettings
-from ..codecs.speech_encoder import CODEC_IDS, AudioFormat, encoded_rate_hz
+from ..codecs.formats import FORMATS
+from ..codecs.opus import OpusSettings
+from ..codecs.speech_encoder import AudioFormat
 from .capacity.desk import OwnDesk
 from .conversation.audio import AudioFacts, AudioParameters
 from .conversation.session import SessionSettings
@@ -65,19 +64,11 @@ async def running_server(
     def audio_format(audio: AudioParameters) -> AudioFormat:
         return AudioFormat(audio.format, audio.sample_rate_hz, audio.frame_ms, opus(audio.bitrate))
 
-    @cache
-    def preskip(opus_rate_hz: int) -> int:
-        """Ask libopus. A memo for each of the five rates that Opus has, and for nothing else that a peer may choose."""
-        return OpusEncoder(opus_rate_hz, settings=opus(settings.opus_bitrate)).preskip
-
     def negotiate(audio: AudioParameters) -> AudioFacts:
-        rate_hz = encoded_rate_hz(audio.format, audio.sample_rate_hz)
-        return AudioFacts(
-            CODEC_IDS[audio.format],
-            rate_hz,
-            0 if audio.format == "pcm_s16le" else preskip(rate_hz),
-            end_after=ogg_end_after if audio.format == "ogg_opus" else None,
-        )
+        form = FORMATS[audio.format]
+        coding = form.coding()
+        rate_hz = coding.rate_hz(audio.sample_rate_hz)
+        return AudioFacts(form.codec, rate_hz, coding.preskip(rate_hz, opus(audio.bitrate)), coding.end_after)
 
     def new_encoder(audio: AudioParameters) -> RemoteEncoder:
         return encoders.open(audio_format(audio))

@@ -130,8 +130,8 @@ def test_the_core_has_no_loop_no_socket_no_clock_and_no_log(name):
 
 
 @pytest.mark.parametrize("name", CORE_MODULES)
-def test_the_core_imports_only_the_core_and_the_synthesis_interface(name):
-    assert {other for other in ours(name) if other not in CORE_MODULES} <= {"synthesis.interface"}
+def test_the_core_imports_only_the_core_the_synthesis_interface_and_the_list_of_formats(name):
+    assert {other for other in ours(name) if other not in CORE_MODULES} <= {"synthesis.interface", "codecs.formats"}
 
 
 # -- engines -----------------------------------------------------------------------------------------------------------

@@ -159,8 +159,8 @@ def test_the_frame_header_is_laid_out_as_written():
     layout = re.search(r"`(u8 version.*?)`", PROTOCOL)[1].split(" | ")
     sizes = {"u8": "B", "u16": "H", "u32": "I"}
 
-    assert "<" + "".join(sizes[item.split()[0]] for item in layout) == audio_frames._HEADER.format
-    assert audio_frames._HEADER.size == audio_frames.HEADER_BYTES == 16
+    assert "<" + "".join(sizes[item.split()[0]] for item in layout) == audio_frames.HEADER.format
+    assert audio_frames.HEADER.size == audio_frames.HEADER_BYTES == 16
     assert "16-byte header" in PROTOCOL
     assert f"version={audio_frames.FRAME_VERSION}" in layout[0]
     assert numbered(layout[1]) == {codec.value: words(codec) for codec in audio_frames.Codec}

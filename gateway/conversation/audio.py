@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-AudioFormatName = Literal["opus", "ogg_opus", "pcm_s16le"]
+    from ...codecs.formats import FormatName
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class AudioParameters:
         bitrate: bits per second, for codecs that have one.
     """
 
-    format: AudioFormatName
+    format: FormatName
     sample_rate_hz: int
     frame_ms: int
     bitrate: int

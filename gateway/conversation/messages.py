@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from .audio import AudioFormatName
+    from ...codecs.formats import FormatName
 
 Chunking = Literal["sentence", "clause", "none"]
 Timestamps = Literal["none", "segment", "word"]
@@ -16,7 +16,7 @@ Timestamps = Literal["none", "segment", "word"]
 class Configure:
     """How the audio of all contexts is to be encoded and paced; None leaves a value as it is."""
 
-    format: AudioFormatName | None = None
+    format: FormatName | None = None
     sample_rate_hz: int | None = None
     frame_ms: int | None = None
     bitrate: int | None = None

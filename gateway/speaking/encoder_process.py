@@ -31,7 +31,7 @@ from ..observing import logs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...codecs.speech_encoder import CodecName
+    from ...codecs.formats import FormatName
 
 # A long request is encoded in parts of so many frames, 0.7 ms of work: who is more urgent comes in between.
 _PART_FRAMES: Final = 20
@@ -48,7 +48,7 @@ class Open(NamedTuple):
 
     encoder: int
     source_rate_hz: int
-    codec: CodecName
+    codec: FormatName
     sample_rate_hz: int
     frame_ms: int
     bitrate: int

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from sayline.codecs import opus
 from sayline.codecs.base import WIRE_RATE_HZ, CodecUnavailable, Packet
+from sayline.codecs.formats import FORMATS
 from sayline.codecs.opus import OpusDecoder, OpusSettings
 from sayline.codecs.resampler import QUALITY
-from sayline.codecs.speech_encoder import CODEC_IDS, AudioFormat, SpeechEncoder
+from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 
 FRAME = 960  # 20 ms on the wire's clock
 
@@ -54,7 +55,7 @@ def test_a_listener_hears_exactly_the_sound_that_was_fed(speech, speech_rate_hz,
     assert encoder.fed == len(expected) * WIRE_RATE_HZ // encoder.sample_rate_hz
 
 
-@pytest.mark.parametrize("codec", CODEC_IDS)
+@pytest.mark.parametrize("codec", FORMATS)
 @settings(max_examples=30, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 4_000), max_size=12),
@@ -159,7 +160,7 @@ def test_a_segments_end_lets_out_what_the_resampler_holds(speech):
     assert encoder.fed == WIRE_RATE_HZ
 
 
-@pytest.mark.parametrize("codec", CODEC_IDS)
+@pytest.mark.parametrize("codec", FORMATS)
 def test_a_context_that_said_nothing_has_no_packets(speech, codec):
     encoder, packets = encode_all(speech[:0], 24_000, AudioFormat(codec))
     encoder.finish()

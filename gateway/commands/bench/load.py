@@ -12,7 +12,6 @@ import bisect
 import contextlib
 import json
 import random
-import struct
 import time
 from array import array
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from ...client.opening import endpoint_url
+from ...dialects.tts_v1.frames import HEADER
 from ...dialects.tts_v1.messages import SUBPROTOCOL
 from .listener import ContextRecord, Listener
 
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from .server import Meter, Usage
     from .texts import Script
 
-# version, codec, channel, sequence, pts, duration, flags, zero: tts_v1/frames.py, inlined because this runs per frame
-_HEADER: Final = struct.Struct("<BBHIIHBB")
 _CREDIT_INTERVAL_S: Final = 0.25  # what PROTOCOL.md asks of listeners
 _TOKENS_AT_ONCE: Final = 500  # of a text sent whole: at most 24 bytes each, so a message stays below its 16 KiB
 _LAG_INTERVAL_S: Final = 0.01  # how often the generator looks whether its own loop is late
@@ -246,7 +244,7 @@ class Wire(ClientConnection):
             super().process_event(event)
         elif event.opcode == Opcode.BINARY:
             now = time.perf_counter()
-            _, _, channel, sequence, pts, duration, _, _ = _HEADER.unpack_from(event.data)
+            _, _, channel, sequence, pts, duration, _, _ = HEADER.unpack_from(event.data)
             listener = self.listeners.get(channel)
             if listener is not None and self.load is not None:
                 self.load.result.frames += 1

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
+from enum import IntFlag
 from typing import Final
 
+from ....codecs.formats import Codec as Codec  # noqa: PLC0414 - a part of the frame, and of what clients import
 from ...errors import BadMessage
 
 # version, codec, channel, sequence, pts, duration, flags, zero
-_HEADER: Final = struct.Struct("<BBHIIHBB")
-HEADER_BYTES: Final = 16
+HEADER: Final = struct.Struct("<BBHIIHBB")
+HEADER_BYTES: Final = HEADER.size  # 16
 FRAME_VERSION: Final = 1
 MAX_DURATION: Final = 0xFFFF  # u16 of 48 kHz samples: 1.36 s
-
-
-class Codec(IntEnum):
-    """What the packet is."""
-
-    OPUS = 1
-    PCM_S16LE = 2
-    OGG_PAGE = 3
 
 
 class Flags(IntFlag):
@@ -57,7 +50,7 @@ class AudioFrame:
 def pack_frame(codec: int, channel: int, sequence: int, pts: int, duration: int, flags: int, payload: bytes) -> bytes:
     """Write a frame. The 32-bit fields wrap (pts after 24.8 hours), as RTP's do."""
     return (
-        _HEADER.pack(FRAME_VERSION, codec, channel, sequence & 0xFFFFFFFF, pts & 0xFFFFFFFF, duration, flags, 0)
+        HEADER.pack(FRAME_VERSION, codec, channel, sequence & 0xFFFFFFFF, pts & 0xFFFFFFFF, duration, flags, 0)
         + payload
     )
 
@@ -70,7 +63,7 @@ def unpack_frame(frame: bytes) -> AudioFrame:
     """
     if len(frame) < HEADER_BYTES:
         raise BadMessage(f"an audio frame has a {HEADER_BYTES}-byte header; these are {len(frame)} bytes")
-    version, codec, channel, sequence, pts, duration, flags, _ = _HEADER.unpack_from(frame)
+    version, codec, channel, sequence, pts, duration, flags, _ = HEADER.unpack_from(frame)
     if version != FRAME_VERSION:
         raise BadMessage(f"audio frame version {version}; this client reads {FRAME_VERSION}")
     try:

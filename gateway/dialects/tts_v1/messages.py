@@ -13,7 +13,8 @@ from typing import Annotated, Any, Final, Literal, TypeGuard, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from ...conversation import audio, events, messages
+from ....codecs.formats import FormatName
+from ...conversation import events, messages
 from ...errors import BadMessage, ErrorCode
 
 PROTOCOL_VERSION: Final = 1
@@ -21,8 +22,8 @@ SUBPROTOCOL: Final = "tts.v1"
 ENDPOINT: Final = "/v1/tts/stream"
 
 
-# The same words as the conversation's own.
-AudioFormatName = audio.AudioFormatName
+# The same words as those of the codecs and of the conversation.
+AudioFormatName = FormatName
 Chunking = messages.Chunking
 Timestamps = messages.Timestamps
 DoneReason = events.DoneReason

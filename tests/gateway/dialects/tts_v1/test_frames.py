@@ -1,10 +1,16 @@
 """The binary audio frame."""
 
+import re
+import struct
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sayline.gateway.dialects.tts_v1.frames import (
+    FRAME_VERSION,
+    HEADER,
     HEADER_BYTES,
     AudioFrame,
     Codec,
@@ -13,6 +19,8 @@ from sayline.gateway.dialects.tts_v1.frames import (
     unpack_frame,
 )
 from sayline.gateway.errors import BadMessage
+
+JAVASCRIPT = (Path(__file__).parents[4] / "web_demo/client/audio_frames.js").read_text()
 
 
 def test_a_frame_is_laid_out_as_the_protocol_says():
@@ -54,3 +62,26 @@ def test_counters_wrap_instead_of_failing_after_a_day():
 def test_a_frame_that_is_not_ours_is_refused(frame, complaint):
     with pytest.raises(BadMessage, match=complaint):
         unpack_frame(frame)
+
+
+def javascript_numbers(name):
+    """``const NAME = Object.freeze({ ONE: 1, ... })`` of the browser's client, as a dict."""
+    listed = re.search(rf"const {name} = Object\.freeze\(\{{(.*?)\}}\)", JAVASCRIPT, re.DOTALL)[1]
+    return {key: int(number) for key, number in re.findall(r"(\w+): (\d+)", listed)}
+
+
+def test_the_browser_s_client_has_the_same_numbers():
+    assert javascript_numbers("Codec") == {codec.name: codec.value for codec in Codec}
+    assert javascript_numbers("Flags") == {flag.name: flag.value for flag in Flags}
+    assert f"const HEADER_BYTES = {HEADER_BYTES};" in JAVASCRIPT
+    assert f"const FRAME_VERSION = {FRAME_VERSION};" in JAVASCRIPT
+
+
+def test_the_browser_s_client_reads_each_field_where_it_is_written():
+    fields = ("version", "codec", "channel", "sequence", "pts", "duration", "flags")
+    getters = {"B": r"getUint8\({}\)", "H": r"getUint16\({}, true\)", "I": r"getUint32\({}, true\)"}
+    order, *letters = HEADER.format
+    assert order == "<"
+    for place, field in enumerate(fields):
+        getter = getters[letters[place]].format(struct.calcsize("<" + "".join(letters[:place])))
+        assert re.search(rf"\b{field}(?: =|:) header\.{getter}", JAVASCRIPT), field

@@ -29,6 +29,7 @@ from ..interface import (
 from ..rates import MODEL_SAMPLE_RATE_HZ
 from .process import link as engine_link
 from .process.keeper import EngineKeeper
+from .voices.folder_watch import FolderWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from .process.settings import EngineSettings
 
 NAME: Final = "cosyvoice3"
-_TIME_STEP_NS: Final = 2_000_000_000  # file systems count time in steps of up to this
 
 
 class CosyVoice3Synthesizer:
@@ -55,10 +55,11 @@ class CosyVoice3Synthesizer:
         self._address = address  # of an engine of its own, once that was started
         self._status = EngineStatus(NAME, "loading", f"loading {settings.model_dir}")
         self._voices: tuple[Voice, ...] = ()
-        self._folder = settings.model_dir / "voices"
-        self._files_seen: set[str] = set()  # voices that were files of the folder at the last look
-        self._seen_stamp: int | None = None  # of the folder at the last look; None: look again
-        self._is_looking = False  # the engine was asked, and has not answered
+        self._watch = FolderWatch(settings.model_dir / "voices", self._files_changed)
+        self._files: frozenset[str] = frozenset()  # voices whose files were there when the watch last told us
+        self._files_asked: frozenset[str] = frozenset()  # ... and when the engine was last asked for its voices
+        self._is_asked = False  # the engine was asked, and has not answered
+        self._is_changed = False  # the folder, since the engine was last asked
         self._keys = itertools.count()
         self._utterances: dict[int, asyncio.Queue[engine_link.LinkMessage]] = {}
         self._writer: asyncio.StreamWriter | None = None  # set while an engine is up
@@ -76,15 +77,10 @@ class CosyVoice3Synthesizer:
         return self._settings.max_streams
 
     def voices(self) -> Sequence[Voice]:
-        """List the voices. What the engine has not read yet is listed by its file's name."""
-        stamp = self._folder_stamp()
-        if stamp != self._seen_stamp and self._writer is not None:
-            self._foresee_voices()
-            if not self._is_looking:  # else it is asked again once it has answered: one that hangs is asked once
-                self._is_looking = True
-                engine_link.write(self._writer, {"type": "voices"})
-                # A change within the file system's step of time would not show: what is that fresh is looked at again.
-                self._seen_stamp = stamp if time.time_ns() - stamp > _TIME_STEP_NS else None
+        """List the voices. What the engine has not read yet is listed by its file's name.
+
+        Nothing is looked at for it: whoever begins a context asks. The watch tells of files that come and go.
+        """
         return self._voices
 
     def status(self) -> EngineStatus:
@@ -108,6 +104,8 @@ class CosyVoice3Synthesizer:
                 self._status = EngineStatus(NAME, "failed", str(error))
                 raise
             self._address = self._keeper.address
+        await self._watch.start()
+        self._files = self._files_asked = self._watch.names
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._linking = asyncio.create_task(self._stay_linked(ready), name="cosyvoice3 link")
         await asyncio.wait((ready, self._linking), return_when=asyncio.FIRST_COMPLETED)
@@ -156,6 +154,7 @@ class CosyVoice3Synthesizer:
 
     async def close(self) -> None:
         """Hang up, and stop the engine where it is this gateway's own; idempotent."""
+        self._watch.close()
         if self._linking is not None:
             self._linking.cancel()
             await asyncio.wait((self._linking,))
@@ -227,20 +226,32 @@ class CosyVoice3Synthesizer:
             messages.put_nowait(engine_link.LinkMessage(fields))
 
     def _take_voices(self, voices: list[dict[str, Any]]) -> None:  # Any: JSON
-        self._is_looking = False
-        self._files_seen = self._files()
+        self._is_asked = False
         self._voices = tuple(
             Voice(voice["name"], voice["description"], tuple(voice["languages"]) or ("mul",)) for voice in voices
         )
+        self._foresee_voices(self._files_asked)  # what came or went while the engine read, or while there was none
+        self._ask_for_changed_voices()
 
-    def _foresee_voices(self) -> None:
-        """List files that came since the last look, and no longer those that went, until the engine has read them."""
-        files = self._files()
-        gone = self._files_seen - files
+    def _files_changed(self, files: frozenset[str]) -> None:
+        """A file came, went or was replaced."""
+        before, self._files = self._files, files
+        self._is_changed = True
+        self._foresee_voices(before)
+        self._ask_for_changed_voices()
+
+    def _ask_for_changed_voices(self) -> None:
+        """Have the engine read its folder. One that has not answered is asked again once it has: if it hangs, once."""
+        if self._is_changed and not self._is_asked and self._writer is not None:
+            self._is_asked, self._is_changed, self._files_asked = True, False, self._files
+            engine_link.write(self._writer, {"type": "voices"})
+
+    def _foresee_voices(self, before: frozenset[str]) -> None:
+        """List files that came since then, and no longer those that went, until the engine has read them."""
+        gone = before - self._files
         kept = tuple(voice for voice in self._voices if voice.name not in gone)
-        new = files - {voice.name for voice in kept}
+        new = self._files - before - {voice.name for voice in kept}
         self._voices = kept + tuple(Voice(name, "", ("mul",)) for name in sorted(new))
-        self._files_seen = files
 
     def _note_loading(self, predecessor: str) -> None:
         detail = f"starting again; it had ended: {predecessor}" if predecessor else self._status.detail
@@ -259,17 +270,6 @@ class CosyVoice3Synthesizer:
             self._status, sustainable_requests=fields["requests"], pressure=fields["pressure"].replace("_", " ")
         )
         self._capacity_changed()
-
-    def _files(self) -> set[str]:
-        """Name the voices that lie in the folder as files."""
-        return {path.stem for path in self._folder.glob("[!.]*.safetensors")}
-
-    def _folder_stamp(self) -> int:
-        """Tell a change in the folder of voices from none; a look at one directory entry."""
-        try:
-            return self._folder.stat().st_mtime_ns
-        except OSError:
-            return 0
 
 
 def _if_ahead(dry_at: float) -> float | None:

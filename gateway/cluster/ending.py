@@ -21,8 +21,9 @@ import select
 import signal
 import threading
 import weakref
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, Self, cast
+
+from ...synthesis.processes.child import descendants
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -96,25 +97,9 @@ class Ending:
             _end_now(f"not at an end {limit_s:g} s after it was asked", FORCED_EXIT)
 
 
-def kill_family(pid: int) -> None:
-    """Kill a process and all that it started, directly or not: also those that are stopped."""
-    for member in (pid, *_descendants(pid)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(member, signal.SIGKILL)
-
-
-def _descendants(pid: int) -> list[int]:
-    """List what a process started, as Linux tells it. Elsewhere nothing: children end when their socket is closed."""
-    children: list[int] = []
-    with contextlib.suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            children += map(int, (task / "children").read_text().split())
-    return children + [descendant for child in children for descendant in _descendants(child)]
-
-
 def _end_now(why: str, status: int) -> NoReturn:
     """End this process and all that it started; nothing that could wait is done."""
-    for pid in _descendants(os.getpid()):
+    for pid in descendants(os.getpid()):
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(OSError, ValueError):  # ValueError: it is closed

@@ -1,39 +1,93 @@
-"""Messages between the supervisor and a worker: one JSON object a line.
+"""What a supervisor and a worker say to each other (``processes.link``).
 
-From a worker: ``alive``, every second; ``listening``, once; and what its desk is asked: ``open``, ``request``,
-``release``, ``close``, ``forecast``. To it: ``granted``, and ``drain``, once. Both ends are ours and of one release, so
-nothing is negotiated. The link is a leash too: a worker whose supervisor is gone ends.
+The link is a leash too: a worker whose supervisor is gone ends. What is under way is bounded by the contexts that there
+are: each asks for one slot, and is granted one.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from ...synthesis.processes.link import Vocabulary
 
 HEARTBEAT_S: Final = 1.0  # how often a worker says that it is alive
 
 
-class LinkClosed(Exception):
-    """The other end is gone."""
+class Job(NamedTuple):
+    """To a worker, first of all: what it is to do. It does not stand on a command line, which everybody can read.
 
-
-def write(writer: asyncio.StreamWriter, kind: str, **fields: object) -> None:
-    """Send a message without waiting: what is under way is bounded by the contexts that there are.
-
-    Where the other end is gone nothing is sent: whoever reads learns that it is.
+    Attributes:
+        settings: the server's, with the port that all workers listen on; keys are in them. Any: JSON.
+        place: the worker's number.
+        folder: holds what all workers share.
+        metrics: the same, for their figures.
+        engine: the address of the engine that all of them speak with; None: the worker has its own.
     """
-    if not writer.is_closing():
-        writer.write(json.dumps({"type": kind, **fields}).encode() + b"\n")
+
+    settings: dict[str, Any]
+    place: int
+    folder: str
+    metrics: str
+    engine: str | None
 
 
-async def read(reader: asyncio.StreamReader) -> dict[str, Any]:  # Any: JSON; readers know the fields of what they read
-    """Receive a message.
+class Drain(NamedTuple):
+    """To a worker: finish what is spoken, and end."""
 
-    Raises:
-        LinkClosed: there will be none.
-    """
-    try:
-        return json.loads(await reader.readuntil(b"\n"))  # type: ignore[no-any-return] # an object, as all that is written
-    except (asyncio.IncompleteReadError, ConnectionError) as error:
-        raise LinkClosed from error
+
+class Granted(NamedTuple):
+    """To a worker: a context has its slot."""
+
+    connection: str
+    context: str
+    tenant: str
+    number: int
+
+
+class Listening(NamedTuple):
+    """From a worker: it serves."""
+
+    url: str
+
+
+class OpenDesk(NamedTuple):
+    """From a worker: how many slots its engine has."""
+
+    slots: int
+
+
+class RequestSlot(NamedTuple):
+    """From a worker: a context wants a slot; ``number`` tells this request from an earlier one."""
+
+    connection: str
+    context: str
+    tenant: str
+    is_continuing: bool
+    number: int
+
+
+class ReleaseSlot(NamedTuple):
+    """From a worker: a context needs its slot, or its turn, no more."""
+
+    connection: str
+    context: str
+    tenant: str
+
+
+class CloseConnection(NamedTuple):
+    """From a worker: none of a connection's contexts does."""
+
+    connection: str
+
+
+class Forecast(NamedTuple):
+    """From a worker: how many contexts the engine keeps in real time; None: it does not say."""
+
+    sustainable: int | None
+
+
+ToDesk = OpenDesk | RequestSlot | ReleaseSlot | CloseConnection | Forecast
+
+VOCABULARY: Final = Vocabulary(
+    "worker", 1, Job, Drain, Granted, Listening, OpenDesk, RequestSlot, ReleaseSlot, CloseConnection, Forecast
+)

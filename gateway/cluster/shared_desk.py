@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import itertools
 import mmap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..capacity.admission import Slot, SlotQueue
-from . import link as worker_link
+from .link import CloseConnection, Forecast, Granted, OpenDesk, ReleaseSlot, RequestSlot
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from ...synthesis.processes.link import Link
+    from .link import ToDesk
 
 
 class Board:
@@ -70,7 +72,7 @@ class SharedDesk:
         supervisor: the link to it.
     """
 
-    def __init__(self, board: Board, place: int, supervisor: asyncio.StreamWriter) -> None:
+    def __init__(self, board: Board, place: int, supervisor: Link) -> None:
         self._board = board
         self._place = place
         self._supervisor = supervisor
@@ -93,7 +95,7 @@ class SharedDesk:
 
     def open(self, slots: int, granted: Callable[[Slot], None]) -> None:  # noqa: D102
         self._granted = granted
-        worker_link.write(self._supervisor, "open", slots=slots)
+        self._supervisor.send(OpenDesk(slots))
 
     def connection_opened(self) -> None:  # noqa: D102
         self._count += 1
@@ -104,28 +106,24 @@ class SharedDesk:
         self._board.write_connections(self._place, self._count)
         for slot in [slot for slot in self._requests if slot.connection_id == connection_id]:
             del self._requests[slot]
-        worker_link.write(self._supervisor, "close", connection=connection_id)
+        self._supervisor.send(CloseConnection(connection_id))
 
     def request_slot(self, slot: Slot, *, is_continuing: bool) -> None:  # noqa: D102
         number = self._requests[slot] = next(self._numbers)
-        self._tell("request", slot, is_continuing=is_continuing, number=number)
+        self._supervisor.send(RequestSlot(slot.connection_id, slot.context_id, slot.tenant, is_continuing, number))
 
     def release_slot(self, slot: Slot) -> None:  # noqa: D102
         if self._requests.pop(slot, None) is not None:
-            self._tell("release", slot)
+            self._supervisor.send(ReleaseSlot(slot.connection_id, slot.context_id, slot.tenant))
 
     def forecast(self, sustainable: int | None) -> None:  # noqa: D102
-        worker_link.write(self._supervisor, "forecast", sustainable=sustainable)
+        self._supervisor.send(Forecast(sustainable))
 
-    def slot_granted(self, fields: dict[str, Any]) -> None:  # Any: JSON
-        """Hand on the supervisor's ``granted``; one that crossed a release on its way is of no request any more."""
-        slot = Slot(fields["connection"], fields["context"], fields["tenant"])
-        if self._requests.get(slot) == fields["number"]:
+    def slot_granted(self, granted: Granted) -> None:
+        """Hand on what the supervisor grants; what crossed a release on its way is of no request any more."""
+        slot = Slot(granted.connection, granted.context, granted.tenant)
+        if self._requests.get(slot) == granted.number:
             self._granted(slot)
-
-    def _tell(self, kind: str, slot: Slot, **fields: object) -> None:
-        slot_fields = {"connection": slot.connection_id, "context": slot.context_id, "tenant": slot.tenant}
-        worker_link.write(self._supervisor, kind, **slot_fields, **fields)
 
 
 class HeadDesk:
@@ -139,29 +137,29 @@ class HeadDesk:
         self._board = board
         self._slots: SlotQueue | None = None  # made when the first worker says how many its engine has
         # Of each slot that is waited for or held: whose it is, and the request's number.
-        self._requests: dict[Slot, tuple[asyncio.StreamWriter, int]] = {}
+        self._requests: dict[Slot, tuple[Link, int]] = {}
 
-    def obey(self, worker: asyncio.StreamWriter, fields: dict[str, Any]) -> None:  # Any: JSON
+    def obey(self, worker: Link, message: ToDesk) -> None:
         """Do what a worker's half asks for."""
-        if fields["type"] == "open":
-            self._slots = self._slots or SlotQueue(fields["slots"])
+        if isinstance(message, OpenDesk):
+            self._slots = self._slots or SlotQueue(message.slots)
             return
         assert self._slots is not None  # noqa: S101 - a desk is opened first
-        match fields["type"]:
-            case "request":
-                slot = Slot(fields["connection"], fields["context"], fields["tenant"])
-                self._requests[slot] = worker, fields["number"]
-                self._hand_out(self._slots.request(slot, is_continuing=fields["is_continuing"]))
-            case "release":
-                slot = Slot(fields["connection"], fields["context"], fields["tenant"])
+        match message:
+            case RequestSlot(connection, context, tenant, is_continuing, number):
+                slot = Slot(connection, context, tenant)
+                self._requests[slot] = worker, number
+                self._hand_out(self._slots.request(slot, is_continuing=is_continuing))
+            case ReleaseSlot(connection, context, tenant):
+                slot = Slot(connection, context, tenant)
                 self._requests.pop(slot, None)
                 self._hand_out(self._slots.release(slot))
-            case "close":
-                self._release_connection(fields["connection"])
-            case "forecast":
-                self._hand_out(self._slots.forecast(fields["sustainable"]))
+            case CloseConnection(connection):
+                self._release_connection(connection)
+            case Forecast(sustainable):
+                self._hand_out(self._slots.forecast(sustainable))
 
-    def worker_gone(self, worker: asyncio.StreamWriter) -> None:
+    def worker_gone(self, worker: Link) -> None:
         """Free all that a worker's connections held or waited for."""
         for connection_id in {slot.connection_id for slot, (whose, _) in self._requests.items() if whose is worker}:
             self._release_connection(connection_id)
@@ -177,10 +175,4 @@ class HeadDesk:
         self._board.write_turns(self._slots.held, self._slots.waiting)
         for slot in granted:
             worker, number = self._requests[slot]
-            fields = {
-                "connection": slot.connection_id,
-                "context": slot.context_id,
-                "tenant": slot.tenant,
-                "number": number,
-            }
-            worker_link.write(worker, "granted", **fields)
+            worker.send(Granted(slot.connection_id, slot.context_id, slot.tenant, number))

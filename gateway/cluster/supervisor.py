@@ -15,27 +15,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
-import signal
 import socket
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client.multiprocess import mark_process_dead
 
+from ...synthesis.processes.child import Child
+from ...synthesis.processes.keeper import CannotStart, Care, Keeper
+from ...synthesis.processes.link import Link
+from ..exit_status import FAILED
 from ..settings import worker_environ
-from . import link as worker_link
-from .ending import Ending, kill_family
+from .link import VOCABULARY, Drain, Job, Listening
 from .shared_desk import Board, HeadDesk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ...synthesis.processes.child import End
     from ..settings import Settings
+    from .ending import Ending
+    from .link import ToDesk
 
 log = logging.getLogger("sayline.supervisor")
 
@@ -47,9 +50,10 @@ _PARTING_S: Final = 1.3
 # A worker says every second that it is alive. One that has said nothing for so long hangs, and is killed: its clients
 # come back and are served, which they would wait for in vain.
 PATIENCE_S: Final = 5.0
-# The same before its first word: it imports everything first, on a machine that may be busy.
+# The same before it listens: it imports everything first, on a machine that may be busy.
 _START_PATIENCE_S: Final = 60.0
 _PROGRAM: Final = f"{__package__}.worker"
+_CARE: Final = Care(PATIENCE_S, _START_PATIENCE_S, _RESTART_S, _END_S, is_replaced_at_once=False)
 
 
 async def supervise(
@@ -71,17 +75,6 @@ async def supervise(
         return await Supervisor(there, engine, Path(folder), ending).run(announce)
 
 
-@dataclass(slots=True, eq=False)
-class _Place:
-    """Where one worker after another works."""
-
-    number: int
-    started: asyncio.Future[int]  # 0 when the first worker here listens, or the status that it ended with before
-    worker: asyncio.StreamWriter | None = None  # the link to it, while there is one
-    process: asyncio.subprocess.Process | None = None
-    url: str = ""
-
-
 class Supervisor:
     """See the module.
 
@@ -94,144 +87,128 @@ class Supervisor:
 
     def __init__(self, settings: Settings, engine: Path | None, folder: Path, ending: Ending) -> None:
         self._settings = settings
-        self._engine = engine
-        self._folder = folder
-        self._metrics = folder / "metrics"
-        self._metrics.mkdir()
-        self._board = Board(folder / "board", settings.workers)
-        self._desk = HeadDesk(self._board)
         self._ending = ending
-        self._stopping = ending.asked
-        self._loop = asyncio.get_running_loop()
-        self._places = [_Place(number, self._loop.create_future()) for number in range(settings.workers)]
+        metrics = folder / "metrics"
+        metrics.mkdir()
+        board = Board(folder / "board", settings.workers)
+        desk = HeadDesk(board)
+        shared = settings.model_dump(mode="json")
+        address = None if engine is None else str(engine)
+        self._places = [
+            Place(Job(shared, number, str(folder), str(metrics), address), board, desk)
+            for number in range(settings.workers)
+        ]
 
     async def run(self, announce: Callable[[str, int], None]) -> int:
         """Keep all workers alive until it is time to stop, and drain them; returns the exit status."""
-        status = 0
         first, *others = self._places
-        async with asyncio.TaskGroup() as tasks:
-            keeping = []
-            try:
-                for places in ([first], others):  # what is wrong with the settings is found and said by the first alone
-                    keeping += [tasks.create_task(self._keep(place)) for place in places]
-                    for place in places:
-                        status = status or await place.started
-                    if status:
-                        self._stopping.set()
-                        break
-                else:
-                    self._ending.serving(self._settings.drain_s)
-                    announce(first.url, self._settings.port)
-                    await self._stopping.wait()
-                    log.info("draining")
-                for place in self._places:
-                    self._drain(place)
-                await asyncio.wait(keeping, timeout=self._settings.drain_s + _PARTING_S)
-            finally:  # also if it was asked to end while workers were starting
-                for place in self._places:
-                    _kill(place)
-        return status
-
-    async def _keep(self, place: _Place) -> None:
-        """Run one worker after another until it is time to stop."""
-        while not self._stopping.is_set():
-            started_at = self._loop.time()
-            status = await self._run_once(place)
-            if not place.started.done():  # what cannot start at all is for the operator
-                if status < 0:  # else it has said why itself
-                    log.error("worker %d %s before it could serve", place.number, _how(status))
-                place.started.set_result(status if status > 0 else 1)
-            elif not self._stopping.is_set():
-                log.error("worker %d %s; it is started again", place.number, _how(status))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(started_at + _RESTART_S):
-                    await self._stopping.wait()
-        if not place.started.done():
-            place.started.set_result(0)
-
-    async def _run_once(self, place: _Place) -> int:
-        """Run one worker until it ends; returns the status that it ended with."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            reader, writer = await asyncio.open_connection(sock=ours)
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    "-m",
-                    _PROGRAM,
-                    str(theirs.fileno()),
-                    stdin=asyncio.subprocess.PIPE,
-                    env=worker_environ(self._metrics),
-                    pass_fds=[theirs.fileno()],
-                    start_new_session=True,  # Ctrl-C in a terminal is ours to obey
-                )
-            except OSError as error:
-                writer.close()
-                log.error("a worker's process cannot be started: %s", error)  # noqa: TRY400 - what it says is all there is
-                return 1
-        place.worker, place.process = writer, process
-        assert process.stdin is not None  # noqa: S101 - it was asked for
-        process.stdin.write(self._job(place))  # not as an argument, for everybody can read those, and keys are in it
-        process.stdin.close()
-        if self._stopping.is_set():
-            self._drain(place)
         try:
-            await self._listen(place, reader, writer)
-        finally:
-            place.worker = None
-            writer.close()
-            self._desk.worker_gone(writer)
-            self._board.write_connections(place.number, 0)
-            status = await asyncio.shield(_ended(process))
-            # Its gauges are of nothing now; what it counted stays.
-            mark_process_dead(process.pid, str(self._metrics))  # type: ignore[no-untyped-call] # prometheus_client's
+            # What is wrong with the settings is found and said by the first alone.
+            status = await _started([first]) or await _started(others)
+            if not status:
+                self._ending.serving(self._settings.drain_s)
+                announce(first.url, self._settings.port)
+                await self._ending.asked.wait()
+                log.info("draining")
+            async with asyncio.TaskGroup() as tasks:
+                leaving = [tasks.create_task(place.drained()) for place in self._places]
+                await asyncio.wait(leaving, timeout=self._settings.drain_s + _PARTING_S)
+                for task in leaving:
+                    task.cancel()
+        finally:  # also if it was asked to end while workers were starting
+            async with asyncio.TaskGroup() as tasks:
+                for place in self._places:
+                    tasks.create_task(place.keeper.close(is_urgent=True))
         return status
 
-    def _job(self, place: _Place) -> bytes:
-        job = {
-            "settings": self._settings.model_dump(mode="json"),
-            "place": place.number,
-            "folder": str(self._folder),
-            "metrics": str(self._metrics),
-            "engine": None if self._engine is None else str(self._engine),
-        }
-        return json.dumps(job).encode()
 
-    async def _listen(self, place: _Place, reader: asyncio.StreamReader, worker: asyncio.StreamWriter) -> None:
-        """Do what a worker asks for until it is gone, or killed because it says nothing any more."""
-        patience_s = _START_PATIENCE_S
-        with contextlib.suppress(worker_link.LinkClosed):
-            while True:
-                asked_at = self._loop.time()
-                try:
-                    async with asyncio.timeout(patience_s):
-                        fields = await worker_link.read(reader)
-                except TimeoutError:
-                    # If this very process was held up, what the worker said may still lie in the socket.
-                    if self._loop.time() < asked_at + patience_s + worker_link.HEARTBEAT_S:
-                        break
-                    continue
-                patience_s = PATIENCE_S
-                if fields["type"] == "alive":
-                    continue
-                if fields["type"] == "listening":
-                    place.url = fields["url"]
-                    if not place.started.done():
-                        place.started.set_result(0)
-                else:
-                    self._desk.obey(worker, fields)
-            log.error("worker %d has said nothing for %g s; it is killed", place.number, patience_s)
-            _kill(place)
+class Place:
+    """Where one worker after another works.
 
-    def _drain(self, place: _Place) -> None:
-        if place.worker is not None:
-            worker_link.write(place.worker, "drain")
+    Args:
+        job: theirs.
+        board: the server's figures.
+        desk: gives slots.
+
+    Attributes:
+        keeper: keeps a worker alive.
+        url: where it listens; known once it was up.
+    """
+
+    def __init__(self, job: Job, board: Board, desk: HeadDesk) -> None:
+        self.name = f"worker {job.place}"
+        self.keeper = Keeper(self, _CARE)
+        self.url = ""
+        self._job = job
+        self._board = board
+        self._desk = desk
+        self._worker: Link | None = None  # while it can be talked to
+        self._pid = 0  # of the worker that works here, or did last
+
+    @property
+    def is_owed(self) -> bool:
+        """A worker owes a sign of life at all times."""
+        return True
+
+    async def drained(self) -> None:
+        """Have the worker finish what it speaks, and wait for its end."""
+        if self._worker is not None:
+            self._worker.send(Drain())
+        await self.keeper.ended()
+
+    # -- called by the keeper and the link -----------------------------------------------------------------------------
+
+    def start_child(self) -> Child:
+        """Start a worker and give it its job."""
+        child = Child([sys.executable, "-m", _PROGRAM], environment=worker_environ(Path(self._job.metrics)))
+        self._pid = child.pid
+        self._worker = Link(child.socket, VOCABULARY, self._received, self.keeper.hung_up, heard=self.keeper.heard)
+        self._worker.send(self._job)
+        return child
+
+    def child_lost(self) -> None:
+        """Free all that its connections held."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()
+            self._desk.worker_gone(worker)
+            self._board.write_connections(self._job.place, 0)
+
+    def child_ended(self, end: End) -> None:  # noqa: ARG002 - the log has it
+        """Forget its gauges, which are of nothing now; what it counted stays."""
+        mark_process_dead(self._pid, self._job.metrics)  # type: ignore[no-untyped-call] # prometheus_client's
+
+    def could_not_start(self, fault: str) -> None:
+        """Say so; clients are served by the others."""
+        log.error("%s %s; it is started again", self.name, fault)
+        if self._pid:
+            mark_process_dead(self._pid, self._job.metrics)  # type: ignore[no-untyped-call] # prometheus_client's
+
+    def _received(self, message: Listening | ToDesk) -> None:
+        if isinstance(message, Listening):
+            self.url = message.url
+            self.keeper.has_come_up()
+        elif self._worker is not None:
+            self._desk.obey(self._worker, message)
 
 
-def _kill(place: _Place) -> None:
-    """Kill a worker that has not ended, with its encoders and its voice."""
-    if place.process is not None and place.process.returncode is None:
-        kill_family(place.process.pid)
+async def _started(places: list[Place]) -> int:
+    """Start workers and wait until all listen; returns 0, or the exit status of one that cannot."""
+    try:
+        for place in places:
+            place.keeper.begin()
+        for place in places:
+            await place.keeper.came_up()
+    except OSError as error:
+        log.error("a worker's process cannot be started: %s", error)  # noqa: TRY400 - what it says is all there is
+        return FAILED
+    except CannotStart as error:
+        status = error.end.status if error.end is not None else None
+        if status is not None and status > 0:  # it has said why itself
+            return status
+        log.error("a worker %s", error)  # noqa: TRY400 - as above
+        return FAILED
+    return 0
 
 
 @contextlib.contextmanager
@@ -251,19 +228,3 @@ def _reserved(host: str, port: int) -> Iterator[int]:
         holder.bind(address)
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         yield holder.getsockname()[1]
-
-
-async def _ended(process: asyncio.subprocess.Process) -> int:
-    """Let a worker whose leash was cut end by itself, or kill it; returns its status."""
-    try:
-        async with asyncio.timeout(_END_S):
-            return await process.wait()
-    except TimeoutError:
-        kill_family(process.pid)
-        return await process.wait()
-
-
-def _how(status: int) -> str:
-    if status < 0:
-        return f"was ended by signal {-status} ({signal.strsignal(-status)})"
-    return f"exited with status {status}"

@@ -238,7 +238,14 @@ class EncoderProcess:
         child = Child([sys.executable, "-c", _CHILD, json.dumps(sys.path)])
         if self.failure:
             self.generation += 1  # what was opened meanwhile is known to nobody
-        self._link = Link(child.socket, VOCABULARY, self._received, self.keeper.hung_up, self._greeted)
+        self._link = Link(
+            child.socket,
+            VOCABULARY,
+            self._received,
+            self.keeper.hung_up,
+            greeted=self._greeted,
+            heard=self.keeper.heard,
+        )
         for message in self._unsent:
             self._link.send(message)
         self._unsent.clear()
@@ -276,7 +283,6 @@ class EncoderProcess:
         self.keeper.has_come_up()
 
     def _received(self, message: Done | Refused) -> None:
-        self.keeper.heard()
         answer = self._answers.pop(message.encoder, None)
         if answer is None or answer.done():
             return  # whoever asked was cancelled

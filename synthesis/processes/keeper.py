@@ -153,7 +153,9 @@ class Keeper:
     async def ended(self) -> None:
         """Wait until the child has ended, and start no other: it was asked to go."""
         self._is_last = True
-        if self._keeping is not None:
+        if self._child is None:
+            await self.close()
+        elif self._keeping is not None:
             await asyncio.wait((self._keeping,))
 
     async def close(self, *, is_urgent: bool = False) -> None:

@@ -15,11 +15,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 import struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
 log = logging.getLogger("sayline.processes")
@@ -48,6 +48,10 @@ class Hello(NamedTuple):
     version: int
 
 
+class Alive(NamedTuple):
+    """A sign of life of a side that has nothing else to say. Every vocabulary has it, and nobody is handed it."""
+
+
 class Vocabulary:
     """The messages of a kind of link. Knows nothing of sockets.
 
@@ -59,7 +63,7 @@ class Vocabulary:
 
     def __init__(self, protocol: str, version: int, *kinds: type_of_message) -> None:
         self.hello = Hello(protocol, version)
-        self._kinds = (Hello, *kinds)
+        self._kinds = (Hello, Alive, *kinds)
         self._numbers = {kind: number for number, kind in enumerate(self._kinds)}
         self._has_tail = [kind._fields[-1:] == ("tail",) for kind in self._kinds]
 
@@ -106,6 +110,23 @@ class Vocabulary:
             )
             raise LinkBroken(f"the other end says {said!r}, this one {self.hello.protocol} {self.hello.version}")
 
+    def receive(self, end: socket.socket) -> Any:  # noqa: ANN401 - as above
+        """Wait for the other end's hello and first message, for a process that has nothing else to do yet.
+
+        Raises:
+            LinkBroken: the other end is gone, or speaks something else.
+        """
+        self.check(self._receive_one(end))
+        return self._receive_one(end)
+
+    def _receive_one(self, end: socket.socket) -> Any:  # noqa: ANN401 - as above
+        head = end.recv(_HEAD.size, socket.MSG_WAITALL)
+        size = sum(_HEAD.unpack(head)[1:]) if len(head) == _HEAD.size else 0
+        messages = self.take(bytearray(head + end.recv(size, socket.MSG_WAITALL)))
+        if not messages:
+            raise LinkBroken("it ended before its first message")
+        return messages[0]
+
     def _read(self, number: int, text: bytearray, tail: bytearray) -> Any:  # noqa: ANN401 - as above
         kind = self._kinds[number]
         try:
@@ -115,16 +136,22 @@ class Vocabulary:
             raise LinkBroken(f"not a {kind.__name__}: {error}") from error
 
 
+def _ignore() -> None:
+    pass
+
+
 class Link:
     """One end of a link, in an event loop. Messages of one turn of the loop leave in one write; nothing here waits.
 
     Args:
         end: the socket; owned and closed here.
         vocabulary: what is spoken.
-        received: called with each message but the hello.
+        received: called with each message but hello and signs of life.
         closed: called once when the other end is gone or broken, and not after ``close``; what it said before that was
             handed out.
-        greeted: called with the hello of the other end.
+        greeted: called when the other end has said hello.
+        heard: called whenever it has said anything.
+        is_greeted: it has said hello already (``Vocabulary.receive``).
     """
 
     def __init__(
@@ -133,7 +160,10 @@ class Link:
         vocabulary: Vocabulary,
         received: Callable[[Any], None],
         closed: Callable[[], None],
-        greeted: Callable[[], None] | None = None,
+        *,
+        greeted: Callable[[], None] = _ignore,
+        heard: Callable[[], None] = _ignore,
+        is_greeted: bool = False,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         end.setblocking(False)
@@ -142,12 +172,13 @@ class Link:
         self._received = received
         self._closed = closed
         self._greeted = greeted
+        self._heard = heard
         self._incoming = bytearray()
         self._buffer = memoryview(bytearray(READ_BYTES))  # kept: a fresh one for each read leaves holes in the heap
         self._outgoing = bytearray(vocabulary.pack(vocabulary.hello))
         self._is_flush_due = True
         self._is_full = False  # the socket is, and the loop tells when it is not
-        self._is_known = False  # the other end has said hello
+        self._is_greeted = is_greeted
         self._is_closed = False
         self._loop.add_reader(end, self._read)
         self._loop.call_soon(self._flush)
@@ -216,19 +247,19 @@ class Link:
             self._detach()
             self._closed()
             return
+        self._heard()
         self._incoming += self._buffer[:count]
         try:
             messages = self._vocabulary.take(self._incoming)
-            if messages and not self._is_known:
+            if messages and not self._is_greeted:
                 self._vocabulary.check(messages.pop(0))
-                self._is_known = True
-                if self._greeted is not None:
-                    self._greeted()
+                self._is_greeted = True
+                self._greeted()
         except LinkBroken as error:
             self._break(str(error))
             return
         for message in messages:
-            if not self._is_closed:
+            if not (self._is_closed or type(message) is Alive):
                 self._received(message)
 
     def _break(self, why: str) -> None:

@@ -4,11 +4,10 @@ import asyncio
 import socket
 from contextlib import asynccontextmanager
 
-import pytest
-
 from sayline.gateway.capacity.admission import Slot
-from sayline.gateway.cluster import link as worker_link
+from sayline.gateway.cluster.link import VOCABULARY, Drain, Granted, Listening
 from sayline.gateway.cluster.shared_desk import Board, HeadDesk, SharedDesk
+from sayline.synthesis.processes.link import Link
 
 
 class Office:
@@ -17,37 +16,45 @@ class Office:
     def __init__(self, path):
         self.head = HeadDesk(Board(path, 2))
         self.board = Board(path, 2)
-        self.links = []  # of each worker: the supervisor's writer and reader, the worker's writer and reader
+        self.links = []  # of each worker: the supervisor's end and the worker's
         self.desks = []
         self.granted = ([], [])
+        self.settled = asyncio.Queue()
 
     async def hire(self, slots):
         for place in range(2):
             ours, theirs = socket.socketpair()
-            reader, writer = await asyncio.open_connection(sock=ours)
-            worker_reader, worker_writer = await asyncio.open_connection(sock=theirs)
-            self.links.append((writer, reader, worker_writer, worker_reader))
-            desk = SharedDesk(self.board, place, worker_writer)
-            desk.open(slots, self.granted[place].append)
+            self.links.append((self.link(ours, place), self.link(theirs, place)))
+            desk = SharedDesk(self.board, place, self.links[place][1])
             self.desks.append(desk)
+            desk.open(slots, self.granted[place].append)
         await self.settle()
 
+    def link(self, end, place):
+        return Link(end, VOCABULARY, lambda message: self.received(place, message), lambda: None)
+
+    def received(self, place, message):
+        match message:
+            case Granted():
+                self.desks[place].slot_granted(message)
+            case Listening() | Drain():
+                self.settled.put_nowait(message)
+            case _:
+                self.head.obey(self.links[place][0], message)
+
     async def settle(self):
-        """Take turns until a message comes back that was sent behind all others."""
-        for writer, reader, worker_writer, _ in self.links:
-            worker_link.write(worker_writer, "end")
-            while (fields := await worker_link.read(reader))["type"] != "end":
-                self.head.obey(writer, fields)
-        for writer, *_ in self.links:
-            worker_link.write(writer, "end")
-        for desk, (_, _, _, worker_reader) in zip(self.desks, self.links, strict=True):
-            while (fields := await worker_link.read(worker_reader))["type"] != "end":
-                desk.slot_granted(fields)
+        """Wait for messages that are sent behind all others, to the supervisor and back."""
+        for _, worker in self.links:
+            worker.send(Listening("settled?"))
+            await self.settled.get()
+        for supervisor, _ in self.links:
+            supervisor.send(Drain())
+            await self.settled.get()
 
     def close(self):
-        for writer, _, worker_writer, _ in self.links:
-            writer.close()
-            worker_writer.close()
+        for ends in self.links:
+            for end in ends:
+                end.close()
 
 
 @asynccontextmanager
@@ -137,13 +144,3 @@ async def test_the_forecast_of_one_holds_for_all(tmp_path):
         two.forecast(None)
         await staff.settle()
         assert staff.granted[1] == [Slot("b", "0")]
-
-
-async def test_a_link_that_broke_says_so_and_what_is_sent_to_it_is_dropped(tmp_path):
-    async with office(tmp_path, slots=1) as staff:
-        writer, reader, worker_writer, _ = staff.links[0]
-        worker_writer.close()
-        with pytest.raises(worker_link.LinkClosed):
-            await worker_link.read(reader)
-        writer.close()
-        worker_link.write(writer, "drain")

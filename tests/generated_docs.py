@@ -1,4 +1,4 @@
-"""What the documents take from the code: the table of settings, the diagram of a context's states, the table of rooms.
+"""What the documents take from the code: the tables of settings and of rooms, and the diagrams of three lives.
 
 ``make readme`` runs this file with ``--write``; ``test_documents`` fails if a document says something else.
 """
@@ -11,6 +11,7 @@ import rooms
 from sayline.gateway import settings
 from sayline.gateway.conversation.context import State
 from sayline.gateway.conversation.session import RACES, TRANSITIONS
+from sayline.gateway.conversation.speaker_life import SLOT_STEPS, SPEAKER_STEPS, SlotState, SpeakerState
 from sayline.gateway.dialects.tts_v1.protocol import NAMES
 
 ROOT = Path(__file__).parents[1]
@@ -38,10 +39,24 @@ def state_diagram():
     return "\n".join(lines) + "\n"
 
 
+def life_diagram(first, steps):
+    """Render a table of steps as Mermaid."""
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {first.name}"]
+    for source, targets in steps.items():
+        for target in dict.fromkeys(targets.values()):
+            causes = [step.value for step, state in targets.items() if state is target]
+            lines.append(f"    {source.name} --> {target.name}: {', '.join(causes)}")
+    return "\n".join([*lines, "```", ""])
+
+
 # Document -> its generated sections, by name.
 DOCUMENTS = {
     "README.md": {"settings": settings.table, "states": state_diagram},
-    "docs/ARCHITECTURE.md": {"rooms": rooms.table},
+    "docs/ARCHITECTURE.md": {
+        "rooms": rooms.table,
+        "speaker": lambda: life_diagram(SpeakerState.NONE, SPEAKER_STEPS),
+        "slot": lambda: life_diagram(SlotState.NONE, SLOT_STEPS),
+    },
 }
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Literal
 
+from .speaker_life import SlotLife, SpeakerLife, SpeakerState
+
 if TYPE_CHECKING:
     from ...synthesis.interface import Segment, Style, WordMark
     from ..text.accumulator import SentenceAccumulator
@@ -91,8 +93,7 @@ class Standstill:
         still_s: since its speech last came a step further, in seconds.
         segments_begun: segments whose sound has begun.
         begun_is_over: the last of these has all its sound.
-        given_segment: the segment that the speaker was given in its turn and has not begun with.
-        ahead_segment: the segment that the speaker was given before its turn.
+        ordered_segment: the segment that the speaker was given and has not begun with.
         made_ms: sound that the encoder was fed.
         sent_ms: sound that has left.
         ready_ms: encoded and not sent.
@@ -107,9 +108,8 @@ class Standstill:
     queued_segments: int
     segments_begun: int
     begun_is_over: bool
-    given_segment: int | None
-    ahead_segment: int | None
-    speaker: Literal["none", "idle", "speaking", "finishing"]
+    speaker: str
+    ordered_segment: int | None
     made_ms: int
     sent_ms: int
     ready_ms: int
@@ -138,20 +138,11 @@ class Context:
         spans: the last segments given to the speaker, with their times.
         queued_bytes: UTF-8 bytes of the text in ``segments``.
         text_bytes: UTF-8 bytes of all its text.
-        is_running: holds a synthesis slot.
-        is_waiting: has asked for one.
-        is_suspended: its slot was taken while its listener did not play; nothing is encoded until it has one again.
-        wants_back: its listener has played on, so that it needs the slot.
+        slot: where it stands with its synthesis slot.
         lease_since: since when its use of the slot is measured.
         lease_heard_ms: where its listener was then.
         leases_lost: how often its slot was taken.
-        has_speaker: the shell has set up its way to packets.
-        is_speaker_idle: the speaker waits for its next segment.
-        given: the segment that it was given when it waited for one; None once it has begun with it.
-        ahead: the segment that it was given before it waited for one; None once its turn has come.
-        is_finishing: the speaker was told that no more segments come.
-        is_tail_padded: the speaker was told to complete the last frame; it is told once for each segment.
-        awaits_tail: it has not answered yet.
+        speaker: what its speaker is doing, the shell's way from text to packets.
         wanted_frames: frames that the speaker holds and waits to be granted.
         stock: encoded packets whose time has not come.
         stock_duration: what a decoder puts out for them, in 48 kHz samples.
@@ -198,21 +189,12 @@ class Context:
         self._segments_begun = 0
         self._held_word: WordMark | None = None
 
-        self.is_running = False
-        self.is_waiting = False
-        self.is_suspended = False
-        self.wants_back = False
+        self.slot = SlotLife()
         self.lease_since = now
         self.lease_heard_ms = 0.0
         self.leases_lost = 0
-        self.has_speaker = False
-        self.is_speaker_idle = False
-        self.given: Segment | None = None
-        self.ahead: Segment | None = None
-        self.is_finishing = False
+        self.speaker = SpeakerLife()
         self.wanted_frames = 0
-        self.is_tail_padded = False
-        self.awaits_tail = False
 
         self.stock: deque[Packet] = deque()
         self.stock_duration = 0
@@ -259,6 +241,12 @@ class Context:
         """There is text to speak, now."""
         return bool(self.segments)
 
+    @property
+    def is_under_way(self) -> bool:
+        """There is something to speak, or it is being spoken: its peer is not idle."""
+        has_slot = self.slot.is_held or self.slot.is_queued
+        return has_slot or self.has_work or self.speaker.state is SpeakerState.FINISHING
+
     def moved(self, now: float) -> None:
         """Note that its speech came a step further."""
         self.moved_at = now
@@ -276,11 +264,10 @@ class Context:
         Who waits for a slot is owed nothing yet. Packets and frames that lie ready wait for the listener's lead; if the
         listener has nothing left to hear, they are owed to it all the same.
         """
-        if self.is_waiting or self.is_suspended:
+        if self.slot.is_queued or self.slot.is_suspended:
             return False
-        has_order = self.has_speaker and not self.is_speaker_idle
-        should_have_one = self.is_running and self.has_work
-        return has_order or should_have_one or self.awaits_tail
+        should_have_order = self.slot.is_held and self.has_work
+        return not self.speaker.takes_orders or should_have_order or self.speaker.state is SpeakerState.PADDING
 
     @property
     def is_held_back(self) -> bool:
@@ -294,15 +281,12 @@ class Context:
             state=self.state.name.lower(),
             voice=self.style.voice,
             still_s=now - self.moved_at,
-            holds_slot=self.is_running,
+            holds_slot=self.slot.is_held,
             queued_segments=len(self.segments),
             segments_begun=self._segments_begun,
             begun_is_over=not self.spans or self.spans[-1].end_ms is not None,
-            given_segment=None if self.given is None else self.given.index,
-            ahead_segment=None if self.ahead is None else self.ahead.index,
-            speaker=("finishing" if self.is_finishing else "idle" if self.is_speaker_idle else "speaking")
-            if self.has_speaker
-            else "none",
+            speaker=self.speaker.state.value,
+            ordered_segment=None if self.speaker.ordered is None else self.speaker.ordered.index,
             made_ms=round(_ms(self.fed)),
             sent_ms=round(_ms(self.sent)),
             ready_ms=round(_ms(self.stock_duration)),
@@ -313,8 +297,8 @@ class Context:
 
     def lead_s(self, now: float) -> float:
         """What the accumulator is told: sound the listener has, plus what released text will become (a guess)."""
-        given_chars = sum(len(segment.spoken) for segment in (self.given, self.ahead) if segment is not None)
-        unspoken_ms = GUESSED_MS_PER_CHAR * (self._queued_chars + given_chars) + self._unmade_ms()
+        ordered_chars = 0 if self.speaker.ordered is None else len(self.speaker.ordered.spoken)
+        unspoken_ms = GUESSED_MS_PER_CHAR * (self._queued_chars + ordered_chars) + self._unmade_ms()
         return (self.clock.lead_ms(now) + unspoken_ms) / 1000
 
     def begun_s(self, now: float) -> float:
@@ -346,10 +330,6 @@ class Context:
     def begin_segment(self, segment: Segment, start: int) -> Span:
         """Note that a segment's sound starts at 48 kHz sample ``start``."""
         self._segments_begun += 1
-        if segment is self.given:
-            self.given = None
-        elif segment is self.ahead:
-            self.ahead = None
         self._held_word = None
         span = Span(segment, _ms(start))
         self.spans.append(span)

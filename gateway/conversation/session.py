@@ -48,6 +48,7 @@ from .actions import (
 from .audio import AudioParameters, SilentPacket
 from .context import Context, State
 from .playout_clock import SAMPLES_PER_MS, PlayoutClock
+from .speaker_life import SlotState, SlotStep, SpeakerState, SpeakerStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -285,18 +286,17 @@ class Session:
     def slot_granted(self, context_id: str, now: float) -> None:
         """A synthesis slot is this context's, until it is released."""
         context = self._contexts.get(context_id)
-        if context is None or not context.is_waiting:
+        if context is None or not context.slot.is_queued:
             self._act(ReleaseSlot(context_id))
             return
-        context.is_waiting = False
-        context.is_running = True
-        was_suspended, context.is_suspended, context.wants_back = context.is_suspended, False, False
+        was_suspended = context.slot.is_suspended
+        context.slot.step(SlotStep.GRANT)
         context.renew_lease(now)
         context.moved(now)
         if context.stopwatch.slot_at is None:
             context.stopwatch.slot_at = now
-        if not context.has_speaker:
-            context.has_speaker = context.is_speaker_idle = True
+        if context.speaker.state is SpeakerState.NONE:
+            context.speaker.step(SpeakerStep.START)
             self._act(StartSpeaker(context.id, context.style, self._audio))
         self._direct_speaker(context, now)
         if was_suspended:
@@ -305,15 +305,16 @@ class Session:
     # -- in: speakers --------------------------------------------------------------------------------------------------
 
     def segment_wanted(self, context_id: str, now: float) -> None:
-        """The speaker has done what it was told to; it may have been given its next segment already."""
-        if (context := self._contexts.get(context_id)) and context.ahead is None:
-            context.is_speaker_idle = True
+        """The speaker has spoken its segment; it may have been given its next one already."""
+        if context := self._contexts.get(context_id):
+            context.speaker.step(SpeakerStep.WANT)
             self._direct_speaker(context, now)
 
     def segment_begun(self, context_id: str, segment: Segment, position: int, now: float) -> None:
         """The segment's sound starts at 48 kHz sample ``position``; none of it has been sent."""
         if context := self._contexts.get(context_id):
             context.moved(now)
+            context.speaker.begin(segment)
             self._begin_segment(context, segment, position)
             self._speak_ahead(context, now)
 
@@ -362,7 +363,8 @@ class Session:
         context.moved(now)
         context.is_encoded_whole = is_last
         context.wanted_frames = frames_left
-        context.awaits_tail = context.awaits_tail and frames_left > 0
+        if context.speaker.state is SpeakerState.PADDING and not frames_left:
+            context.speaker.step(SpeakerStep.PADDED)
         self._flow(context, now)
         self._speak_ahead(context, now)
 
@@ -539,10 +541,10 @@ class Session:
     def _direct_speaker(self, context: Context, now: float) -> None:
         """Give an idle speaker its next order; get a slot for it, or give the slot back."""
         self._pass_silent_segments(context, now)
-        if context.has_speaker and not context.is_speaker_idle:
+        if not context.speaker.takes_orders:
             return
         if context.has_work:
-            if context.is_running:
+            if context.slot.is_held:
                 self._speak_next(context, now)
             else:
                 self._seek_slot(context)
@@ -552,43 +554,34 @@ class Session:
             context.busy_since = None  # the writer's turn
             self._release_slot(context)
 
-    def _speak_next(self, context: Context, now: float, dry_at: float | None = None) -> Segment:
+    def _speak_next(self, context: Context, now: float, dry_at: float | None = None) -> None:
         """Give the speaker the next segment, in its turn or, with ``dry_at``, before it."""
         segment = self._take_segment(context, now)
         context.moved(now)
-        context.is_speaker_idle = False
-        context.is_tail_padded = False
-        if dry_at is None:
-            context.given = segment
+        context.speaker.give(SpeakerStep.GIVE if dry_at is None else SpeakerStep.GIVE_AHEAD, segment)
         self._act(Speak(context.id, segment, dry_at))
-        return segment
 
     def _speak_ahead(self, context: Context, now: float) -> None:
         """Have the next segment begun before its turn, where its listener has little left to hear till then."""
-        is_any_under_way = context.is_running and not context.is_speaker_idle and context.given is None
-        if not is_any_under_way or context.ahead is not None:
+        if context.speaker.state is not SpeakerState.SPEAKING or not context.slot.is_held:
             return
         if not context.segments or not context.segments[0].spoken.strip():
             return
         begun_s = context.begun_s(now)
         if begun_s < (SPEAK_AHEAD_S if context.sequence > 0 else SHORT_START_S):
-            context.ahead = self._speak_next(context, now, dry_at=now + begun_s)
+            self._speak_next(context, now, dry_at=now + begun_s)
 
     def _finish_audio(self, context: Context, now: float) -> None:
-        if context.is_finishing:
-            return
-        if not context.has_speaker:
+        if context.speaker.state is SpeakerState.NONE:
             self._finish(context, "end", now)
             return
-        context.is_finishing = True
-        context.is_speaker_idle = False
+        context.speaker.step(SpeakerStep.FINISH)
         context.moved(now)
         self._act(FinishAudio(context.id))
 
     def _pass_silent_segments(self, context: Context, now: float) -> None:
         """Markup and whitespace need no engine: they are reported where they stand and passed."""
-        is_idle = context.is_speaker_idle or not context.has_speaker
-        while is_idle and context.segments and not context.segments[0].spoken.strip():
+        while context.speaker.takes_orders and context.segments and not context.segments[0].spoken.strip():
             self._begin_segment(context, self._take_segment(context, now), context.fed)
             self._end_segment(context, context.fed)
         self._announce_ends(context)
@@ -599,19 +592,20 @@ class Session:
         return segment
 
     def _seek_slot(self, context: Context) -> None:
-        wants_one = context.wants_back if context.is_suspended else context.has_work
-        if context.is_running or context.is_waiting or not wants_one:
+        state = context.slot.state
+        if not (state is SlotState.MISSED or (state is SlotState.NONE and context.has_work)):
             return
-        holding = sum(other.is_running or other.is_waiting for other in self._contexts.values())
+        holding = sum(other.slot.is_held or other.slot.is_queued for other in self._contexts.values())
         if holding < self._settings.max_running_contexts:
-            context.is_waiting = True
+            context.slot.step(SlotStep.ASK)
             is_continuing = context.sequence > 0 and context.leases_lost < _LEASES_FORGIVEN
             self._act(RequestSlot(context.id, is_continuing=is_continuing))
 
-    def _release_slot(self, context: Context) -> None:
-        if not (context.is_running or context.is_waiting):
+    def _release_slot(self, context: Context, step: SlotStep = SlotStep.RELEASE) -> None:
+        """Give the slot back, or want it no more; or have it taken, which is another step of the slot's life."""
+        if not (context.slot.is_held or context.slot.is_queued):
             return
-        context.is_running = context.is_waiting = False
+        context.slot.step(step)
         self._idle_check_at = self._idle_since + self._settings.idle_s
         self._act(ReleaseSlot(context.id))
         for other in self._contexts.values():  # oldest first: the turn passes on inside this connection
@@ -639,7 +633,7 @@ class Session:
         self._release_packets(context, now)
         if context.is_encoded_whole and not context.stock:
             self._finish(context, "end", now)
-        elif context.is_suspended:
+        elif context.slot.is_suspended:
             self._want_slot_back(context)
         elif context.wanted_frames:
             self._have_encoded(context, now)
@@ -651,16 +645,16 @@ class Session:
         """
         heard_ms = context.clock.played_ms(now) - context.lease_heard_ms
         if context.is_held_back and heard_ms < 1000 * self._settings.slot_lease_s * _LEAST_PACE:
-            context.is_suspended = True
             context.leases_lost += 1
-            self._release_slot(context)
+            self._release_slot(context, SlotStep.TAKE)
         else:
             context.renew_lease(now)
 
     def _want_slot_back(self, context: Context) -> None:
         """Ask for the slot that was taken, once the listener has played so much that more must be made."""
         if context.stock_duration <= self._quantum_ms * SAMPLES_PER_MS:
-            context.wants_back = True
+            if context.slot.state is SlotState.TAKEN:
+                context.slot.step(SlotStep.MISS)
             self._seek_slot(context)
 
     def _release_packets(self, context: Context, now: float) -> None:
@@ -803,7 +797,7 @@ class Session:
 
     def _lease_ends_at(self, context: Context) -> float:
         """When it is looked whether a slot is still used; inf for who holds none, or waits for the engine."""
-        is_due = context.is_running and context.is_held_back
+        is_due = context.slot.is_held and context.is_held_back
         return context.lease_since + self._settings.slot_lease_s if is_due else math.inf
 
     def _credit_due_at(self, context: Context) -> float:
@@ -849,7 +843,7 @@ class Session:
             if now >= self._credit_due_at(context):
                 self._close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead")
         elif self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + _TIMER_SLACK_MS:
-            context.is_tail_padded = context.awaits_tail = True
+            context.speaker.step(SpeakerStep.PAD)
             context.moved(now)
             self._act(PadTail(context.id))
 
@@ -877,13 +871,7 @@ class Session:
 
     def _has_tail(self, context: Context) -> bool:
         """A partial frame waits for more text, which may not come."""
-        return (
-            context.has_speaker
-            and context.is_speaker_idle
-            and not context.is_tail_padded
-            and not context.stock
-            and context.fed > context.sent
-        )
+        return context.speaker.state is SpeakerState.IDLE and not context.stock and context.fed > context.sent
 
     def _note_message(self, now: float) -> None:
         """Whoever writes is there: behind much that waits to be read, its pong would be seen too late."""
@@ -896,7 +884,7 @@ class Session:
 
     def _close_if_idle(self, now: float) -> None:
         """Close a connection that gives no sign of life, or has given no other than pongs for very long."""
-        if any(c.is_running or c.is_waiting or c.has_work or c.is_finishing for c in self._contexts.values()):
+        if any(context.is_under_way for context in self._contexts.values()):
             self._idle_check_at = math.inf  # looked at again when a slot is released
             return
         settings = self._settings

@@ -1,0 +1,169 @@
+"""What a context's speaker is doing, and what becomes of its synthesis slot: two tables, and what follows from a place.
+
+A step that a table does not have is a fault of ours, and loud. ARCHITECTURE.md draws both from here.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...synthesis.interface import Segment
+
+
+class SpeakerState(Enum):
+    """What the speaker is doing."""
+
+    NONE = "none"  # nothing was to be spoken yet
+    IDLE = "idle"  # it waits for an order
+    PADDING = "padding"  # it waits, and completes the last frame with silence
+    PADDED = "padded"  # it waits, and the last frame has left
+    GIVEN = "given"  # it has a segment whose turn has come, and has not begun with it
+    SPEAKING = "speaking"  # it speaks a segment
+    AHEAD = "ahead"  # it speaks a segment and has been given the next
+    FINISHING = "finishing"  # no more segments come; the codec lets out what it holds
+
+
+class SpeakerStep(Enum):
+    """What happens to a speaker, or what it reports."""
+
+    START = "a slot came"
+    GIVE = "Speak"
+    GIVE_AHEAD = "Speak before its turn"
+    BEGIN = "segment begun"
+    WANT = "next segment wanted"
+    PAD = "PadTail"
+    PADDED = "tail encoded"
+    FINISH = "FinishAudio"
+
+
+_WAITING: Final = {SpeakerStep.GIVE: SpeakerState.GIVEN, SpeakerStep.FINISH: SpeakerState.FINISHING}
+SPEAKER_STEPS: Final[Mapping[SpeakerState, Mapping[SpeakerStep, SpeakerState]]] = {
+    SpeakerState.NONE: {SpeakerStep.START: SpeakerState.IDLE},
+    SpeakerState.IDLE: {**_WAITING, SpeakerStep.PAD: SpeakerState.PADDING},
+    SpeakerState.PADDING: {**_WAITING, SpeakerStep.PADDED: SpeakerState.PADDED},
+    SpeakerState.PADDED: _WAITING,
+    SpeakerState.GIVEN: {SpeakerStep.BEGIN: SpeakerState.SPEAKING},
+    SpeakerState.SPEAKING: {SpeakerStep.GIVE_AHEAD: SpeakerState.AHEAD, SpeakerStep.WANT: SpeakerState.IDLE},
+    SpeakerState.AHEAD: {SpeakerStep.WANT: SpeakerState.GIVEN},
+    SpeakerState.FINISHING: {},
+}
+
+
+class SlotState(Enum):
+    """Where a context stands with its synthesis slot."""
+
+    NONE = "none"
+    WAITING = "waiting"  # it has asked for one
+    HELD = "held"
+    TAKEN = "taken"  # its slot was taken while its listener did not play; nothing is encoded until it has one again
+    MISSED = "missed"  # its listener has played on, so that it needs the slot
+    WAITING_AGAIN = "waiting again"  # and has asked for one
+
+
+class SlotStep(Enum):
+    """What happens to a slot."""
+
+    ASK = "asked for"
+    GRANT = "granted"
+    RELEASE = "released"
+    TAKE = "taken"
+    MISS = "missed"
+
+
+SLOT_STEPS: Final[Mapping[SlotState, Mapping[SlotStep, SlotState]]] = {
+    SlotState.NONE: {SlotStep.ASK: SlotState.WAITING},
+    SlotState.WAITING: {SlotStep.GRANT: SlotState.HELD, SlotStep.RELEASE: SlotState.NONE},
+    SlotState.HELD: {SlotStep.RELEASE: SlotState.NONE, SlotStep.TAKE: SlotState.TAKEN},
+    SlotState.TAKEN: {SlotStep.MISS: SlotState.MISSED},
+    SlotState.MISSED: {SlotStep.ASK: SlotState.WAITING_AGAIN},
+    SlotState.WAITING_AGAIN: {SlotStep.GRANT: SlotState.HELD, SlotStep.RELEASE: SlotState.MISSED},
+}
+
+_NO_ORDER: Final = frozenset({SpeakerState.NONE, SpeakerState.IDLE, SpeakerState.PADDING, SpeakerState.PADDED})
+_QUEUED: Final = frozenset({SlotState.WAITING, SlotState.WAITING_AGAIN})
+_SUSPENDED: Final = frozenset({SlotState.TAKEN, SlotState.MISSED, SlotState.WAITING_AGAIN})
+
+
+class IllegalStep(Exception):
+    """A speaker or a slot did what it cannot do from where it stands."""
+
+
+class SpeakerLife:
+    """What one context's speaker is doing.
+
+    Attributes:
+        ordered: the segment that it was given and has not begun with; None unless the state is GIVEN or AHEAD.
+    """
+
+    def __init__(self) -> None:
+        self.state = SpeakerState.NONE
+        self.ordered: Segment | None = None
+
+    @property
+    def takes_orders(self) -> bool:
+        """It waits for an order, or is not there yet."""
+        return self.state in _NO_ORDER
+
+    def step(self, step: SpeakerStep) -> None:
+        """Take a step that the table has.
+
+        Raises:
+            IllegalStep: it has not.
+        """
+        target = SPEAKER_STEPS[self.state].get(step)
+        if target is None:
+            raise IllegalStep(f"{step.value!r} of a speaker that is {self.state.value}")
+        self.state = target
+
+    def give(self, step: SpeakerStep, segment: Segment) -> None:
+        """Give it a segment, in its turn or before it."""
+        self.step(step)
+        self.ordered = segment
+
+    def begin(self, segment: Segment) -> None:
+        """Note that it has begun with the segment that it was given.
+
+        Raises:
+            IllegalStep: it was given another, or none.
+        """
+        if segment is not self.ordered:
+            raise IllegalStep(f"segment {segment.index} was begun and not ordered")
+        self.step(SpeakerStep.BEGIN)
+        self.ordered = None
+
+
+class SlotLife:
+    """Where one context stands with its synthesis slot."""
+
+    def __init__(self) -> None:
+        self.state = SlotState.NONE
+
+    @property
+    def is_held(self) -> bool:
+        """It may speak."""
+        return self.state is SlotState.HELD
+
+    @property
+    def is_queued(self) -> bool:
+        """It has asked for one."""
+        return self.state in _QUEUED
+
+    @property
+    def is_suspended(self) -> bool:
+        """Its slot was taken, and it has none again."""
+        return self.state in _SUSPENDED
+
+    def step(self, step: SlotStep) -> None:
+        """Take a step that the table has.
+
+        Raises:
+            IllegalStep: it has not.
+        """
+        target = SLOT_STEPS[self.state].get(step)
+        if target is None:
+            raise IllegalStep(f"{step.value!r} of a slot that is {self.state.value}")
+        self.state = target

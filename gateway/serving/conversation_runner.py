@@ -98,10 +98,10 @@ class Services:
 
 
 @asynccontextmanager
-async def running(session: TtsV1Protocol, tenant: str, services: Services) -> AsyncIterator[ConversationRunner]:
+async def running(session: TtsV1Protocol, services: Services) -> AsyncIterator[ConversationRunner]:
     """Run a conversation while the block runs. At its end the speakers are stopped and all that was kept is dropped."""
     async with asyncio.TaskGroup() as tasks:
-        runner = ConversationRunner(session, tenant, services, tasks)
+        runner = ConversationRunner(session, services, tasks)
         try:
             yield runner
         finally:
@@ -113,14 +113,12 @@ class ConversationRunner:
 
     Args:
         session: the conversation's decisions; nobody else uses it.
-        tenant: who came (``handshake.Admitted``).
         services: the server's.
         tasks: in which speakers run, one for each context that has one.
     """
 
-    def __init__(self, session: TtsV1Protocol, tenant: str, services: Services, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, session: TtsV1Protocol, services: Services, tasks: asyncio.TaskGroup) -> None:
         self._session = session
-        self._tenant = tenant
         self._services = services
         self._tasks = tasks
         self._loop = asyncio.get_running_loop()
@@ -322,7 +320,7 @@ class ConversationRunner:
             case actions.Close():
                 self._begin_close(action)
             case actions.ReportContext():
-                self._services.metrics.context_over(action.report, self._tenant)
+                self._services.metrics.context_over(action.report, self._session.tenant)
                 log.info("context over", extra={"session_id": self._session.id, "report": action.report})
             case actions.ReportUnderrun():
                 self._services.metrics.underruns.inc()

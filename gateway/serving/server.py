@@ -257,7 +257,6 @@ class Server:
             await websocket.close(CloseCode.NOT_A_CLIENT, "offer the subprotocol tts.v1")
             return
         assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
-        tenant = websocket.tenant
         session = TtsV1Protocol(
             secrets.token_hex(8),
             self._session_settings,
@@ -265,15 +264,16 @@ class Server:
             negotiate=self._negotiate,
             synthesis_rate_hz=self._synthesizer.sample_rate_hz,
             now=self._loop.time(),
+            tenant=websocket.tenant,
         )
         request = websocket.request
         assert request is not None  # noqa: S101 - there was a handshake
         peer = self._peer(websocket.transport, request.headers.get_all)
         self._everyone_left.clear()
         self._desk.connection_opened()
-        log.info("connected", extra={"session_id": session.id, "peer": peer, "key": tenant or None})
+        log.info("connected", extra={"session_id": session.id, "peer": peer, "key": session.tenant or None})
         try:
-            async with running(session, tenant, self._services) as runner:  # it ends with its socket
+            async with running(session, self._services) as runner:  # it ends with its socket
                 self._conversations[session.id] = runner
                 await WebSocketPeer(websocket, runner, self._reading_turns).serve()
         finally:

@@ -137,7 +137,7 @@ async def conversation(engine, **changes):
     )
     await engine.start()
     desk = OwnDesk(loop.call_soon)
-    async with running(session, "", Services(engine, Encoder, desk, Metrics(), SharedTimers())) as runner:
+    async with running(session, Services(engine, Encoder, desk, Metrics(), SharedTimers())) as runner:
         desk.open(1, lambda slot: runner.slot_granted(slot.context_id))
         yield runner
 

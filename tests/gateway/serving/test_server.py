@@ -592,6 +592,41 @@ async def test_contexts_and_sound_are_counted_for_the_key_that_let_their_peer_in
     assert "geheim" not in told
 
 
+class OrderedSynthesizer(ToneSynthesizer):
+    """Notes who is spoken for, and lets nobody be heard before it may."""
+
+    def __init__(self):
+        super().__init__()
+        self.order = []
+        self.may_speak = asyncio.Event()
+
+    async def speak(self, segment, style, runs_dry_at=never):
+        self.order.append(segment.text.split()[0])
+        await self.may_speak.wait()
+        async for chunk in super().speak(segment, style, runs_dry_at):
+            yield chunk
+
+
+async def test_a_key_with_many_connections_does_not_keep_another_key_waiting():
+    """One slot: the first key's connections take it, and wait for it twice more, before the second key's one comes."""
+    engine = OrderedSynthesizer()
+    limits = settings(api_keys=("many", "one"), max_concurrent_requests=1)
+    async with running_server(limits, engine) as server, contextlib.AsyncExitStack() as stack:
+        keys = ("many", "many", "many", "one")
+        peers = [await WirePeer.join(server.url, additional_headers={"xi-api-key": key}) for key in keys]
+        for place, (key, peer) in enumerate(zip(keys, peers, strict=True)):
+            await stack.enter_async_context(peer)
+            await peer.send("session.update", max_lead_ms=0)
+            await peer.speak(f"{key}{place} speaks.")
+            while (await health(server))["current_requests"] <= place:
+                pass
+        engine.may_speak.set()
+        for peer in peers:
+            await peer.listen()
+
+    assert engine.order == ["many0", "many1", "one3", "many2"]
+
+
 async def test_a_foreign_origin_is_403_and_our_own_is_welcome(server):
     with pytest.raises(InvalidStatus) as refused:
         await WirePeer.join(server.url, origin="https://evil.example")

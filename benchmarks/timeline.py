@@ -60,7 +60,7 @@ def is_engine(process: int) -> bool:
         line = Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ")
     except OSError:
         return False
-    return b"cosyvoice3.engine_process" in line or b"multiprocessing.spawn" in line or b"VLLM" in line
+    return b"cosyvoice3.process.main" in line or b"multiprocessing.spawn" in line or b"VLLM" in line
 
 
 def united(spans: list[Span], window: Span) -> list[Span]:

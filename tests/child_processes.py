@@ -4,6 +4,8 @@ import contextlib
 
 import psutil
 
+ENGINE = "sayline.synthesis.cosyvoice3.process.main"
+
 
 def children_called(name, *, recursive=False):
     """Those of our children, and of theirs if so wished, whose command line has this name in it."""

@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 import pytest_asyncio
-from child_processes import children_called
+from child_processes import ENGINE, children_called
 from server_process import SERVE, SharedServer
 from wire_peer import WirePeer, correlation, decode
 
@@ -66,7 +66,7 @@ async def until_ready(server):
 
 
 def engine_process():
-    (process,) = children_called("engine_process")
+    (process,) = children_called(ENGINE)
     return process
 
 
@@ -231,7 +231,7 @@ def shared_server():
 
 
 def engines(server):
-    return [process for process in server.processes if "engine_process" in "".join(process.cmdline())]
+    return [process for process in server.processes if ENGINE in "".join(process.cmdline())]
 
 
 async def test_two_workers_speak_with_one_engine_and_with_the_next_when_it_dies():

@@ -15,7 +15,7 @@ from sayline.gateway.observing import startup
 LIMITED = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
-from sayline.gateway import logs, startup
+from sayline.gateway.observing import logs, startup
 logs.configure("info", "json")
 startup.ensure_descriptors({connections})
 print(json.dumps(resource.getrlimit(resource.RLIMIT_NOFILE)))

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
 
-from child_processes import children_called
+from child_processes import ENGINE, children_called
 from cosyvoice3_checkpoint import private_model_dir
 from cosyvoice3_speech import collect
 
@@ -122,7 +122,7 @@ def assert_same_sound(ours, theirs):
 
 
 def engine_processes():
-    return children_called("engine_process")
+    return children_called(ENGINE)
 
 
 async def until(holds):

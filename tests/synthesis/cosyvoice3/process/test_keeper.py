@@ -13,7 +13,7 @@ import pytest_asyncio
 
 torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
 
-from child_processes import children_called
+from child_processes import ENGINE, children_called
 from cosyvoice3_checkpoint import private_model_dir
 
 from sayline.synthesis.cosyvoice3.process import keeper as engine_keeper
@@ -91,7 +91,7 @@ async def test_two_gateways_streams_in_one_engine_never_mix(gateways):
         *(sound_of(gateway, text) for _ in range(3) for gateway, text in zip(gateways, texts, strict=True))
     )
 
-    assert len(children_called("engine_process")) == 1
+    assert len(children_called(ENGINE)) == 1
     for heard, expected in zip(together, alone * 3, strict=True):
         assert_same_sound(heard, expected)
 
@@ -113,7 +113,7 @@ async def test_a_gateway_that_is_gone_takes_its_own_streams_along_and_no_other(g
         async for _ in staying:
             pass
 
-    (process,) = children_called("engine_process")
+    (process,) = children_called(ENGINE)
     before = sum(process.cpu_times()[:2])
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.5):
@@ -126,7 +126,7 @@ async def test_when_the_engine_is_killed_every_gateway_says_so_and_speaks_with_t
     running = [speaking(gateway, LONG) for gateway in gateways]
     for chunks in running:
         await anext(chunks)
-    (process,) = children_called("engine_process")
+    (process,) = children_called(ENGINE)
     process.kill()
 
     for chunks in running:
@@ -139,7 +139,7 @@ async def test_when_the_engine_is_killed_every_gateway_says_so_and_speaks_with_t
     await until(lambda: all(gateway.status().state == "ready" for gateway in gateways))
     for gateway in gateways:
         assert_same_sound(await sound_of(gateway, "Yes."), expected)
-    assert len(children_called("engine_process")) == 1
+    assert len(children_called(ENGINE)) == 1
 
 
 async def test_an_engine_that_is_stopped_is_replaced_and_what_it_spoke_ends(gateways):
@@ -147,7 +147,7 @@ async def test_an_engine_that_is_stopped_is_replaced_and_what_it_spoke_ends(gate
     running = [speaking(gateway, LONG) for gateway in gateways]
     for chunks in running:
         await anext(chunks)
-    (process,) = children_called("engine_process")
+    (process,) = children_called(ENGINE)
     process.suspend()
 
     async with asyncio.timeout(SILENT_BEATS * BEAT_S + PATIENCE_S):
@@ -163,7 +163,7 @@ async def test_an_engine_that_is_stopped_is_replaced_and_what_it_spoke_ends(gate
 
 
 async def test_with_its_keeper_the_engine_is_gone_and_gateways_know(gateways, keeper):
-    (process,) = children_called("engine_process")
+    (process,) = children_called(ENGINE)
     await keeper.close()
     assert not process.is_running()
     assert not keeper._folder

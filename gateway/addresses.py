@@ -1,6 +1,6 @@
 """Where a page, a peer and this server are: origins, hosts and addresses as peers and operators write them.
 
-Everything here reads text that strangers send: what cannot be read is None, and nothing raises.
+All functions here read text that strangers send. They return None for text that they cannot read, and never raise.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*", re.ASCII)
 _AUTHORITY: Final = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/?#@\\\s]+)(?::([0-9]{0,5}))?", re.ASCII | re.IGNORECASE)
 _HOST_NAME: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?", re.ASCII)
-# Names that no public DNS server answers for (RFC 6762, RFC 8375, ICANN's .internal, and what routers use): nobody
+# Names that no public DNS server answers for (RFC 6762, RFC 8375, ICANN's .internal, and what routers use), so no page
 # outside the local network can make such a name mean this machine.
 _LOCAL_SUFFIXES: Final = (".local", ".lan", ".internal", ".home.arpa", ".localdomain")
 _FORWARDED_FOR: Final = re.compile(r'(?:^|[;,])\s*for\s*=\s*(?:"([^"]*)"|([^;,"\s]*))', re.ASCII | re.IGNORECASE)
@@ -36,7 +36,7 @@ class Origin:
     Attributes:
         scheme: in lower case.
         host: in lower case; names in other scripts as DNS has them, addresses in their short form.
-        port: None if neither is one written nor is one usual for the scheme.
+        port: None if none is written and the scheme has no usual one.
     """
 
     scheme: str
@@ -45,7 +45,7 @@ class Origin:
 
 
 def read_origin(text: str) -> Origin | None:
-    """Read an ``Origin`` header, or a setting that means one; None if it is none (``null`` is none either)."""
+    """Read an ``Origin`` header, or a setting that means one; None if it is no origin (``null`` is none either)."""
     scheme, separator, rest = text.strip().partition("://")
     scheme = scheme.lower()
     authority = read_host(rest.removesuffix("/"))
@@ -100,13 +100,13 @@ def read_networks(texts: Iterable[str]) -> list[IpNetwork]:
 def peer_behind(
     peer: str, forwarded: Sequence[str], x_forwarded_for: Sequence[str], trusted: Sequence[IpNetwork]
 ) -> str:
-    """Tell who a request is from: the last one that a trusted proxy says it took the request from.
+    """Tell which client sent a request: the last address that a trusted proxy names as its client.
 
     Args:
         peer: the address that the connection came from.
         forwarded: the lines of ``Forwarded`` (RFC 7239); if there are any, they alone count.
         x_forwarded_for: the lines of ``X-Forwarded-For``.
-        trusted: the networks of proxies whose word is taken; what anybody else says is ignored.
+        trusted: the networks of proxies that are believed; the same headers from other peers are ignored.
     """
     hops = list(_hops(forwarded, x_forwarded_for)) if trusted else []
     while hops and _is_in(peer, trusted):

@@ -31,7 +31,7 @@ _COMMANDS: Final = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one line, and which knows what was probably meant."""
+    """A parser that reports an error in one line, and suggests the word that was probably meant."""
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line and where its flags are listed; exits."""
@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _discard_output() -> None:
-    """Let what could not be printed go: Python would try once more as it ends, and say so in lines of its own."""
+    """Discard output that could not be printed: Python would try again at exit, and report it in lines of its own."""
     if sys.stdout is not None:
         with contextlib.suppress(OSError, ValueError):  # a stand-in for standard output has no descriptor
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -102,12 +102,12 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _fill_closed_descriptors() -> None:
-    """Open what the caller closed (``>&-``): the next file would get its number, and all that is printed with it."""
+    """Open descriptors that the caller closed (``>&-``); otherwise the next file would get the number and output."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the least number that is free, this one
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, this one
 
 
 def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:

@@ -1,21 +1,21 @@
-"""Whose fault, what the peer learns, whether to retry: one tree, one table.
+"""Whose fault an error is, what the peer learns, whether to retry: one tree, one table.
 
 Errors::
 
     GatewayError
-     ├── BadSettings             the operator's: one line naming the setting, exit 2
-     ├── ClientFault             the peer's; it learns all of it
+     ├── BadSettings             the operator's fault: one line that names the setting, exit 2
+     ├── ClientFault             the peer's fault; the peer learns all of it
      │    ├── BadMessage           not JSON, unknown field or type
-     │    │    └── OutOfTurn         not now: the message is one that may come at other times
+     │    │    └── OutOfTurn         not now: the message may come at other times
      │    ├── TextTooLong          one delta, or one context's text, over its cap
      │    ├── UnknownVoice         no such voice, or a style that the engine cannot honour
      │    └── TooManyContexts      more live contexts than one connection may have
-     ├── ServerFault             ours; the peer learns that, the log keeps why
+     ├── ServerFault             our fault; the peer learns only that, the log keeps the cause
      │    ├── SpeechFailed         the engine broke while speaking
      │    └── Overloaded           no capacity, or the server is draining
      └── ConnectionFailed        client side: no connection, or it was lost or refused (see ``retry_after_s``)
 
-Close codes stand in ``CloseCode``; an ``error`` message never closes the socket, a close code always ends it.
+``CloseCode`` lists the close codes. An ``error`` message never closes the socket; a close code always ends it.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ class ConnectionFailed(GatewayError):
 
     Attributes:
         retryable: whether the same attempt may succeed later.
-        retry_after_s: how long the server asks to wait; None where it did not say.
-        close_code: the WebSocket close code, where there was one.
+        retry_after_s: how long the server asks the client to wait; None if it did not say.
+        close_code: the WebSocket close code, if there was one.
     """
 
     def __init__(

@@ -104,119 +104,159 @@ class GatewaySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     # -- network --
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: Port = Field(8080, description="port to listen on; 0 takes a free one")
+    host: str = Field("127.0.0.1", description="address on which the server listens")
+    port: Port = Field(8080, description="port on which the server listens; 0 takes a free one")
     tls_cert: Path | None = Field(None, description="certificate chain (PEM); with `tls_key` the server speaks TLS")
     tls_key: Path | None = Field(None, description="private key of `tls_cert` (PEM)")
-    api_keys: Names = Field((), description="keys that clients must present, comma-separated; none: no authentication")
-    allow_anonymous: bool = Field(False, description="allow a bind beyond loopback without API keys")
+    api_keys: Names = Field(
+        (), description="keys, one of which each client must present, comma-separated; none: no authentication"
+    )
+    allow_anonymous: bool = Field(False, description="allow an address beyond loopback without API keys")
     allow_origins: Names = Field(
-        (), description="browser origins allowed besides the server's own, comma-separated; `*` allows all"
+        (), description="browser origins that may connect besides the server's own, comma-separated; `*` allows all"
     )
     public_url: str | None = Field(
         None,
-        description="address under which browsers find the server if that is not `host` and `port`: behind a proxy, or "
-        "by a name; see docs/PROXIES.md",
+        description="address at which browsers find the server if it is not `host` and `port`, for example "
+        "behind a proxy; see docs/PROXIES.md",
     )
     trusted_proxies: Names = Field(
         (),
-        description="addresses or networks of proxies whose `X-Forwarded-For` or `Forwarded` tells who a client is, "
-        "comma-separated; that of others is ignored",
+        description="addresses or networks of proxies, comma-separated; the server believes only their "
+        "`X-Forwarded-For` or `Forwarded` about a client's address",
     )
-    handshake_timeout_s: Seconds = Field(5.0, description="time a client has to finish its handshake")
+    handshake_timeout_s: Seconds = Field(5.0, description="longest time that a client may take for its handshake")
 
     # -- engine --
     engine: str | None = Field(None, description=_described_engines())
-    default_voice: str | None = Field(None, description="voice of contexts that name none; unset: the engine's first")
+    default_voice: str | None = Field(
+        None, description="voice of contexts that name none; unset: the engine's first voice"
+    )
     workers: Annotated[int, Field(ge=1, le=64), BARE_NAME] = Field(
         1,
-        description="gateway processes that are one server: port, limits, figures and CosyVoice3's engine are shared; "
-        "each has an embedded voice of its own",
+        description="number of gateway processes that act as one server; they share port, limits, figures and "
+        "CosyVoice3's engine, and each has an embedded voice of its own",
     )
 
     # -- admission --
     max_concurrent_requests: Annotated[Count | None, BARE_NAME] = Field(
-        None, description="contexts synthesized at once, over all connections; unset: what the engine states"
+        None,
+        description="most contexts that the engine speaks at once, over all connections; unset: the number "
+        "that the engine states",
     )
     # One idle connection costs about 10 KiB here, so a thousand are 10 MiB.
-    max_connections: Count = Field(1000, description="connections at once")
+    max_connections: Count = Field(1000, description="most open connections")
     # A browser or an agent overlaps two or three turns; eight leaves room and keeps one peer from owning the engine.
-    max_running_contexts: Count = Field(8, description="contexts of one connection synthesized at once; more wait")
+    max_running_contexts: Count = Field(
+        8, description="most contexts of one connection that the engine speaks at once; further ones wait"
+    )
     # Hosted services close at five, which rapid interruptions exceed (their users' most frequent complaint).
-    max_contexts: Count = Field(64, description="live contexts of one connection")
-    max_context_text_kib: Count = Field(256, description="text of one context, in KiB (about five hours of speech)")
-    max_connection_text_kib: Count = Field(1024, description="text of all live contexts of one connection, in KiB")
+    max_contexts: Count = Field(64, description="most live contexts of one connection")
+    max_context_text_kib: Count = Field(
+        256, description="longest text of one context, in KiB (256 KiB are about five hours of speech)"
+    )
+    max_connection_text_kib: Count = Field(
+        1024, description="longest text of all live contexts of one connection together, in KiB"
+    )
     # A socket that is not read answers no pings either, so this lies above what a listener can have ahead of it in
     # earnest (four hours), and below what a program that pours books into it would make us hold.
     max_queued_text_kib: Count = Field(
-        256, description="text of one connection that waits to be spoken, in KiB; above it the socket is not read"
+        256,
+        description="text of one connection that may wait to be spoken, in KiB; above it the gateway stops "
+        "reading the socket",
     )
 
     # -- pacing --
     # Two seconds ride out what a mobile network does; what is sent cannot be taken back at an interruption.
     max_lead_ms: Annotated[int, Field(ge=0, le=60_000)] = Field(
-        2000, description="audio sent ahead of the listener; 0 turns pacing off"
+        2000, description="most audio that the gateway sends ahead of the listener; 0 turns pacing off"
     )
-    slow_client_s: Seconds = Field(10.0, description="how long a client may block the socket or owe a pong")
+    slow_client_s: Seconds = Field(
+        10.0,
+        description="longest time that a client may block its socket or leave a ping unanswered; then the "
+        "gateway closes the connection",
+    )
     # Ten times what an engine on a busy GPU takes to its first sound, and above what the model takes on a CPU; agents
     # give a turn up after 3 to 10 s, so nobody is cut off who still waits.
     stuck_s: Seconds = Field(
         30.0,
-        description="how long a context that has something to speak and a slot may make no sound, once its listener "
-        "has heard all it has; then it ends with `synthesis_failed`",
+        description="longest time that a context with text and a slot may make no sound after its listener "
+        "has heard all; then it ends with `synthesis_failed`",
     )
     # Longer than people pause to listen to somebody else's sentence; contexts that wait for the slot last some seconds.
     slot_lease_s: Seconds = Field(
         10.0,
-        description="how long a listener who has all it may have ahead, and does not play, keeps its synthesis slot",
+        description="how long a paused listener with a full lead keeps its synthesis slot while other contexts wait",
     )
-    credit_timeout_s: Seconds = Field(30.0, description="how long a client that reports playback may stay silent")
+    credit_timeout_s: Seconds = Field(
+        30.0,
+        description="longest time without a `playback` report from a client that reports; then the gateway "
+        "closes the connection",
+    )
     idle_s: Seconds = Field(
-        180.0, description="time without a message or a pong after which an idle connection is closed"
+        180.0, description="the gateway closes an idle connection after this time without a message or a pong"
     )
     # Whoever left a page open answers pings for days; an hour is longer than a conversation pauses, and load balancers
     # rarely allow more.
     quiet_s: Seconds = Field(
-        3600.0, description="time without a message after which an idle connection is closed although it answers pings"
+        3600.0,
+        description="the gateway closes an idle connection after this time without a message, even if it answers pings",
     )
     ping_interval_s: Seconds = Field(20.0, description="time between WebSocket pings")
     drain_s: Seconds = Field(30.0, description="time that running contexts have to finish after SIGTERM")
 
     # -- audio --
-    frame_ms: FrameMs = Field(20, description="sound per packet")
+    frame_ms: FrameMs = Field(20, description="sound in one audio packet, in ms")
     # Opus at 24 kHz carries 12 kHz of bandwidth, all that a 22.05 or 24 kHz voice has.
-    sample_rate: Annotated[int, Field(ge=8000, le=48_000)] = Field(24_000, description="sample rate of encoded audio")
+    sample_rate: Annotated[int, Field(ge=8000, le=48_000)] = Field(
+        24_000, description="sample rate of encoded audio, in Hz"
+    )
     opus_bitrate: Annotated[int, Field(ge=6000, le=510_000)] = Field(
-        32_000, description="bits per second; at 32,000 a voice decodes to 0.98 correlation with its source"
+        32_000, description="Opus bits per second; at 32,000 a decoded voice correlates to 0.98 with its source"
     )
     opus_complexity: Annotated[int, Field(ge=0, le=10)] = Field(
-        5, description="0 to 10; above 6 the encoder costs four times as much and gains little for speech"
+        5,
+        description="effort of the Opus encoder, 0 to 10; above 6 it costs four times as much and speech gains little",
     )
-    opus_dtx: bool = Field(False, description="send next to nothing in silence; saves bytes, costs comfort noise")
-    opus_fec: bool = Field(False, description="in-band redundancy; useless over TCP, where nothing is lost")
+    opus_dtx: bool = Field(False, description="send almost no bytes during silence; the listener loses comfort noise")
+    opus_fec: bool = Field(
+        False, description="repeat audio in the next packet against loss; useless over TCP, which loses nothing"
+    )
     encoder_processes: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="processes that encode; one serves 200 streams in docs/BENCHMARKS.md"
+        1, description="number of processes that encode; one serves 200 streams in docs/BENCHMARKS.md"
     )
 
     # -- text --
-    comma_split: bool = Field(False, description="split later segments at commas too")
-    token_max_n: Tokens = Field(100, description="largest segment, in text tokens")
-    token_min_n: Tokens = Field(40, description="sentences are merged up to this many text tokens")
-    merge_len: Tokens = Field(15, description="a last piece shorter than this joins the one before")
-    first_min_n: Tokens = Field(
-        8, description="smallest first segment where more text has come, in text tokens; a shorter sentence waits 3 ms"
+    comma_split: bool = Field(False, description="let segments after the first end at commas too")
+    token_max_n: Tokens = Field(100, description="longest segment, in text tokens")
+    token_min_n: Tokens = Field(
+        40, description="a segment of at least this many text tokens is released instead of merged past `token_max_n`"
     )
-    first_max_n: Tokens = Field(40, description="a first segment without any boundary is cut here, in text tokens")
+    merge_len: Tokens = Field(15, description="a last piece of fewer text tokens than this joins the segment before it")
+    first_min_n: Tokens = Field(
+        8,
+        description="shortest first segment if more text has come, in text tokens; a shorter sentence waits 3 "
+        "ms for more",
+    )
+    first_max_n: Tokens = Field(40, description="a first segment without any boundary is cut at this many text tokens")
     release_lead_ms: Annotated[int, Field(ge=0, le=60_000)] = Field(
-        1000, description="audio left to hear below which a whole sentence is no longer held back to be merged"
+        1000,
+        description="the gateway holds complete sentences back to merge them only while the listener has at "
+        "least this much audio left to hear",
     )
     idle_release_ms: Annotated[int, Field(ge=1, le=60_000)] = Field(
-        600, description="writer's pause after which unfinished text is spoken, once the listener has nothing left"
+        600,
+        description="after a writer's pause of this length, unfinished text is spoken once the listener has "
+        "nothing left to hear",
     )
 
     # -- logs --
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity logged")
-    log_format: Literal["text", "json"] = Field("text", description="one line of text, or one JSON object, per event")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="lowest severity that is logged"
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="each event is logged as one line of text or as one JSON object"
+    )
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 

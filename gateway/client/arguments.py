@@ -1,4 +1,4 @@
-"""What a caller gives besides text: judged where it is given, by the rules of the wire, in the caller's own words."""
+"""What a caller gives besides text: checked at the call, by the rules of the wire, in the caller's own words."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def checked_milliseconds(name: str, value: object) -> float | None:
     """Return a number of milliseconds as the wire can carry it: within its range; None for NaN.
 
     Raises:
-        BadArgument: it is no number.
+        BadArgument: the value is no number.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise BadArgument(f"{name}: a number of milliseconds is wanted, not {type(value).__name__}")

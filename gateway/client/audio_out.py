@@ -1,7 +1,7 @@
-"""How ``sayline say`` puts audio out: as WAV, Ogg Opus or samples, or on the loudspeaker through what player there is.
+"""How ``sayline say`` puts audio out: as WAV, Ogg Opus or samples, or on the loudspeaker through an installed player.
 
-Sound reaches a sink as the frames of one context after another, in order; what a decoder adds in front (the pre-skip)
-and behind (the padding of the last frame) is cut here, by the frames' own durations.
+Sound reaches a sink as the frames of one context after another, in order. The sink cuts off what a decoder adds in
+front (the pre-skip) and behind (the padding of the last frame), by the frames' own durations.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Pcm = npt.NDArray[np.int16]  # (n,) mono samples
 
-# Tried in this order: the sound server's own player first, then ALSA's, then the ones that need most to start.
+# Tried in this order: the sound server's own player first, then ALSA's, then those that need most time to start.
 # Each reads 16-bit little-endian mono from its standard input.
 _PLAYERS: Final = {
     "pw-play": ("--raw", "--format=s16", "--rate={rate}", "--channels=1", "-"),
@@ -40,7 +40,7 @@ _PLAYERS: Final = {
     "aplay": ("-q", "-t", "raw", "-f", "S16_LE", "-r", "{rate}", "-c", "1", "-"),
     "ffplay": ("-nodisp", "-autoexit", "-loglevel", "error", "-f", "s16le", "-ar", "{rate}", "-ch_layout", "mono", "-"),
 }
-# Where Linux shows a sound card, a PipeWire or a PulseAudio server; without any of them there is nothing to play on.
+# Where Linux shows a sound card, a PipeWire or a PulseAudio server; without any of them no sound can be played.
 _DEVICE_SIGNS: Final = ("dev/snd/pcm*p", "run/user/*/pipewire-0", "run/user/*/pulse/native", "mnt/wslg/PulseServer")
 
 NO_DEVICE: Final = (
@@ -67,7 +67,7 @@ class Sink(Protocol):
         ...
 
     async def close(self, *, abort: bool) -> None:
-        """Finish what was written, or with ``abort`` stop where it is; idempotent."""
+        """Finish the output, or stop at once with ``abort``; idempotent."""
         ...
 
     def close_at_once(self) -> None:
@@ -153,21 +153,21 @@ class WavSink(PcmSink):
 class OpusSink:
     """Writes Ogg Opus from the packets as they came: nothing is encoded twice.
 
-    One packet is held back, for the last one ends where the sound does, and no other may. A context that follows
-    another is encoded afresh, so its pre-skip of 6.5 ms stays in between, with the padding of the packet before: both
-    are silence, where a sentence has ended anyway.
+    One packet is held back, because only the last one may end where the sound does. Each context was encoded
+    separately, so the pre-skip of a following context (6.5 ms) stays in between, with the padding of the packet before.
+    Both are silence after the end of a sentence.
     """
 
     def __init__(self, output: Output) -> None:
         self._output = output
         self._muxer: OggOpusMuxer | None = None
         self._held: Packet | None = None
-        self._whole_packet = 0  # the duration of one that is not padded
+        self._whole_packet = 0  # the duration of a packet that is not padded
 
     async def begin(self, started: ContextStarted) -> None:
         """Begin the file, or go on with it."""
         if self._muxer is None:
-            # A file wants few large pages (RFC 7845, 6); who reads a pipe waits for each of them.
+            # A file should have few large pages (RFC 7845, 6); the reader of a pipe waits for each of them.
             page_ms = 1000 if self._output.can_seek else PAGE_MS
             self._muxer = OggOpusMuxer(started.sample_rate, started.preskip, page_ms)
         if self._held is not None:
@@ -182,7 +182,7 @@ class OpusSink:
                 await self._output.write(page.payload)
 
     async def close(self, *, abort: bool) -> None:
-        """Complete the file; what an interrupted speech left is a valid, shorter one."""
+        """Complete the file; after an interrupted speech it is valid and shorter."""
         await _close(self._output, self._last_pages(), abort=abort)
 
     def close_at_once(self) -> None:
@@ -197,9 +197,9 @@ class OpusSink:
 
 
 async def _close(output: Output, rest: bytes = b"", *, abort: bool) -> None:
-    """Close an output after what is left to write.
+    """Close an output after writing what is left.
 
-    With ``abort`` the reader is given only a moment to take it, and no failure is raised: another one is under way.
+    With ``abort`` the reader gets only a moment to take it, and no failure is raised, because another one is under way.
     """
     try:
         async with asyncio.timeout(_LAST_WRITE_S if abort else None):
@@ -215,7 +215,7 @@ class LoudspeakerSink:
     """Plays through an installed player that reads PCM from its standard input."""
 
     def __init__(self, name: str) -> None:
-        """Prepare to play with ``name``, one of ``find_player``'s answers."""
+        """Prepare to play with ``name``, a player that ``find_player`` found."""
         self._name = name
         self._player: asyncio.subprocess.Process | None = None
         self._decoder: SpeechDecoder | None = None
@@ -263,7 +263,7 @@ class LoudspeakerSink:
 
 
 def find_player() -> str | None:
-    """Find a command that can play here; None where there is no device or no player."""
+    """Find a command that can play here; None if there is no device or no player."""
     if sys.platform == "linux" and not any(any(Path("/").glob(sign)) for sign in _DEVICE_SIGNS):
         return None
     return next((player for player in _PLAYERS if shutil.which(player)), None)

@@ -45,24 +45,24 @@ ConnectionState = Literal["ready", "draining", "waiting", "connecting", "closed"
 PING_INTERVAL_S: Final = 15.0
 # A gateway that closes what is idle sooner than usual is asked so many times in that while.
 _PINGS_IN_IDLE_S: Final = 3
-# No answer within this, and no other message either, means that nobody is there. Messages count because a gateway that
-# is behind with our text does not read our pings.
+# If neither an answer nor any other message comes within this time, the gateway is gone. Messages count because a
+# gateway that is behind with our text does not read our pings.
 PING_TIMEOUT_S: Final = 20.0
 # As in web_demo/client/client_state.js: the first wait before connecting again, its cap, and how much of a wait is
 # drawn by lot so that clients come apart.
 FIRST_WAIT_S: Final = 0.25
 LONGEST_WAIT_S: Final = 10.0
 _LOT_SHARE: Final = 0.5
-# A listener has long gone by then, and a caller is to learn that nothing comes. The connection tries on.
+# The listener has long gone by then, and the caller should learn that nothing comes. The connection goes on trying.
 SPEECH_PATIENCE_S: Final = 30.0
-# The gateway remembers as many ids of contexts that are over (docs/PROTOCOL.md), and ignores what comes for them.
+# The gateway remembers this many ids of finished contexts (docs/PROTOCOL.md), and ignores messages for them.
 _REMEMBERED_IDS: Final = 4096
 
 _PROTOCOL_ERROR: Final = 1002  # RFC 6455, 7.4.1
-# After these the server ends the context itself, with context.done; after any other error it may live on, without the
-# text that was refused.
+# After these errors the server ends the context itself, with context.done. After any other error the context may go on,
+# without the refused text.
 _ENDING_CODES: Final = frozenset({"synthesis_failed", "unknown_voice"})
-# After these the context never began, and its id is free.
+# After these errors the context never began, and its id is free.
 _NEVER_BEGAN: Final = frozenset({"too_many_contexts", "overloaded"})
 
 
@@ -70,10 +70,10 @@ class Connection:
     """An open connection to a gateway; made by ``connect``.
 
     Attributes:
-        state: ``ready`` for speeches; ``draining``: no more new ones here; ``waiting`` or ``connecting``: it comes
-            back; ``closed``: it does not.
+        state: ``ready`` for speeches; ``draining``: takes no new ones; ``waiting`` or ``connecting``: lost, and coming
+            back; ``closed``: lost for good.
         session_id: names the connection in the gateway's log.
-        voices: what ``speak`` may ask for, the default first.
+        voices: the voices that ``speak`` may ask for, the default first.
         limits: what the gateway allows on this connection.
         goaway: set while the gateway is draining.
     """
@@ -87,7 +87,7 @@ class Connection:
             socket: open.
             ready: the gateway's answer to ``session.update``.
             tasks: where writers run.
-            dial: opens the next socket when this one is lost; None: it is not to come back.
+            dial: opens the next socket if this one is lost; None: the connection does not come back.
         """
         self.state: ConnectionState = "ready"
         self.session_id = ready.session_id
@@ -105,7 +105,7 @@ class Connection:
         self._ids = itertools.count(1)
         self._sign_of_life = asyncio.Event()  # a message came
         self._is_held_up = False  # by a consumer that is behind: the gateway's messages wait unread
-        self._is_silent = False  # the gateway answered nothing for too long
+        self._is_silent = False  # the gateway has answered nothing for too long
 
     def __repr__(self) -> str:
         return f"<Connection {self.session_id} {self.state} {list(self._speeches.values())!r}>"
@@ -189,7 +189,7 @@ class Connection:
             raise Misuse("a connection is used in the event loop that opened it, and in no other loop or thread")
 
     def begin(self, speech: Speech) -> None:
-        """Let a speech begin: what comes for its context is routed to it."""
+        """Begin a speech: messages for its context are routed to it from now on."""
         self.check_loop()
         if self._failure is not None:
             raise self._failure
@@ -223,7 +223,7 @@ class Connection:
         return True
 
     def start_task(self, writing: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Write a speech's text beside everything else."""
+        """Start a task that writes a speech's text beside all other work."""
         return self._tasks.create_task(writing)
 
     def forget(self, speech: Speech, *, was_used: bool = True) -> None:
@@ -242,7 +242,7 @@ class Connection:
     # -- for connect ---------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Read until nothing more comes for any speech, on this socket and on those that follow it."""
+        """Read until no message can come for any speech, on this socket and on those that follow it."""
         while True:
             failure = await self._read()
             if self._dial is None or not failure.retryable or self._failure is not None:
@@ -278,7 +278,7 @@ class Connection:
                     socket.transport.abort()
 
     async def close(self) -> None:
-        """The connection's block is left: nobody will read what still comes."""
+        """End every speech: the caller has left the connection's block and reads no more."""
         self._fail(ConnectionFailed("the connection was closed: its block was left", retryable=True))
         await self._socket.close()
 
@@ -344,8 +344,8 @@ class Connection:
 
     def _take_error(self, error: wire.Error) -> None:
         if error.context_id is None:
-            # Something that we sent was refused and we cannot know whose it was. Losing it in silence would be worse
-            # than ending what may have been whole.
+            # The gateway refused a message of ours and does not say of which speech. Losing it in silence would be
+            # worse than ending speeches that may have been whole.
             logger.error("the gateway refused a message: %s: %s", error.code, error.message)
             for live in self._speeches.values():
                 live.fail(SpeechError(error), awaits_done=False)

@@ -1,4 +1,4 @@
-"""The text that a caller gives: what is accepted as one, and how it becomes deltas that the wire can carry."""
+"""The text that a caller gives: what is accepted as text, and how it becomes deltas that the wire can carry."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     # A chat API's chunks may be empty or None, the last one as a rule: they are passed over.
     Text = str | AsyncIterable[str | None] | Iterable[str | None]
 
-_END: Final = None, "no more"  # like nothing that a source gives
+_END: Final = None, "no more"  # unlike anything that a source gives
 _WANTED: Final = "text is a str, or gives the deltas of one: an async iterable, a generator, a list"
 
 
@@ -36,7 +36,7 @@ def check_text(text: object) -> None:
     if isinstance(text, bytes | bytearray | memoryview):
         raise BadArgument(f"text: {kind} is not text yet; decode it")
     if inspect.iscoroutine(text):
-        text.close()  # or Python warns that nobody awaited it
+        text.close()  # otherwise Python warns that it was never awaited
         raise BadArgument(f"text: a coroutine is not text yet; await it. {_WANTED}")
     if inspect.isroutine(text):
         raise BadArgument(f"text: a function is not text; call it. {_WANTED}")
@@ -45,7 +45,7 @@ def check_text(text: object) -> None:
 
 
 def checked_delta(delta: object) -> str:
-    """Return a delta; an empty text for one that says nothing.
+    """Return a delta; empty for a delta that says nothing.
 
     Raises:
         BadArgument: it is no text.
@@ -58,13 +58,13 @@ def checked_delta(delta: object) -> str:
 
 
 async def deltas_of(text: Text) -> AsyncGenerator[str, None]:
-    """Yield a text delta by delta, without those that say nothing.
+    """Yield a text delta by delta, without deltas that say nothing.
 
-    A source is closed as soon as nobody wants more of it. One that is not asynchronous may wait, as the stream of a
-    chat API does, and is asked in a thread, so that it holds nobody else up; a list cannot wait.
+    The source is closed as soon as its consumer stops. A source that is not asynchronous may block, as the stream of a
+    chat API does, so it is read in a thread and delays no other speech. A list cannot block.
 
     Raises:
-        BadArgument: the source gave what is no text.
+        BadArgument: the source gave a value that is no text.
     """
     if isinstance(text, str):
         text = [text]
@@ -89,15 +89,15 @@ async def deltas_of(text: Text) -> AsyncGenerator[str, None]:
 
 
 async def _asked_in_thread(source: Iterable[object]) -> AsyncGenerator[object, None]:
-    """Yield what a source gives that may wait: it is asked, and closed at the end, in one thread of its own.
+    """Yield the items of a source that may block; one thread of its own reads it, and closes it at the end.
 
-    The thread ends with the program if the source never answers: nobody could interrupt it.
+    If the source never answers, the thread ends with the program: nothing could interrupt it.
     """
     loop = asyncio.get_running_loop()
     wanted: SimpleQueue[asyncio.Future[object] | None] = SimpleQueue()
 
     def answer(asked: asyncio.Future[object], given: object, failure: BaseException | None) -> None:
-        if asked.done():  # cancelled: nobody waits for it any more
+        if asked.done():  # cancelled: the consumer no longer waits for it
             return
         if failure is None:
             asked.set_result(given)
@@ -112,7 +112,7 @@ async def _asked_in_thread(source: Iterable[object]) -> AsyncGenerator[object, N
             try:
                 iterator = iter(source) if iterator is None else iterator
                 given = next(iterator, _END)
-            except BaseException as exc:  # noqa: BLE001 - not swallowed: who asked gets it
+            except BaseException as exc:  # noqa: BLE001 - not swallowed: the consumer gets it
                 failure = exc
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(answer, asked, given, failure)
@@ -132,14 +132,14 @@ async def _asked_in_thread(source: Iterable[object]) -> AsyncGenerator[object, N
 
 
 class WholeCharacters:
-    """Puts characters together that were cut: half a surrogate pair is no Unicode text, and the wire takes none.
+    """Joins characters that were cut: half a surrogate pair is no Unicode text, and the wire takes none.
 
-    Such halves come from sources that count in UTF-16, as JSON's escapes do. A half whose partner never comes is spoken
-    as U+FFFD, which says nothing, rather than losing the speech.
+    Such halves come from sources that count in UTF-16, as JSON's escapes do. If the partner of a half never comes, the
+    half is spoken as U+FFFD, which has no sound, so that the speech goes on.
     """
 
     def __init__(self) -> None:
-        self._half = ""  # the first half of a character, whose second is still to come
+        self._half = ""  # the first half of a character whose second half has not come
 
     def take(self, delta: str) -> str:
         """Add a delta; returns what is whole by now."""

@@ -1,16 +1,16 @@
-"""What a caller of the client may catch: one tree, and who is to do what about each.
+"""What a caller of the client may catch: one tree, and what the caller can do about each error.
 
 Errors::
 
     GatewayError
      ├── ConnectionFailed   no connection, or it was lost; ``retryable`` and ``retry_after_s`` advise on another try
-     │    ├── BadAddress     what was given as the gateway's address is none
+     │    ├── BadAddress     the given address cannot be a gateway's
      │    └── BadKey         the API key is missing, wrong, or cannot be a key at all
      ├── SpeechError        the gateway refused or broke off one speech; the connection and its other speeches go on
      ├── BadArgument        a value that cannot be used; the text names the argument
-     └── Misuse             a call that cannot work here: an ended speech is written to, a speech is read twice
+     └── Misuse             a call that cannot work here: text for an ended speech, a second reader of a speech
 
-Every text is one line that names the cause and, if there is one, the mend. No text holds a key or a password.
+Every text is one line that names the cause and, if there is one, the remedy. No text holds a key or a password.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class BadAddress(ConnectionFailed):
 
 
 class BadKey(ConnectionFailed):
-    """The gateway wants another API key, or what was given cannot be sent as one. The text never shows the key."""
+    """The gateway wants another API key, or the given one cannot be sent. The text never shows the key."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retryable=False)

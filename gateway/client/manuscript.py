@@ -1,4 +1,4 @@
-"""What the gateway is to be told of one speech, in order, and again from the first unheard word if it must be. Pure."""
+"""What the gateway must be told of one speech, in order, and again from the first unheard word if needed. Pure."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class Manuscript:
     """The text of one speech as it grows, and how far the present connection knows it.
 
     Attributes:
-        text: what was written; if nothing is to be told again, only what was not told yet.
+        text: what was written. If it need not be told again, only the part that was not told yet.
         is_started: the present connection knows the context.
         is_ended: no more text will come.
     """
 
     def __init__(self, start: ContextStart, *, keeps_text: bool) -> None:
-        """Begin an empty one.
+        """Begin an empty manuscript.
 
         Args:
             start: opens the context.
-            keeps_text: another connection may have to be told again.
+            keeps_text: another connection may have to be told the text again.
         """
         self.text = ""
         self.is_started = False
@@ -74,7 +74,7 @@ class Manuscript:
         return None
 
     def rewind(self, heard: int) -> None:
-        """The connection is gone: tell the next one all that follows an offset in the text."""
+        """Prepare for another connection: it must be told all text that follows an offset."""
         self._told = heard
         self.is_started = self._is_end_told = False
         self._is_flush_told = self._flush_at <= heard

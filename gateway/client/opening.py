@@ -1,4 +1,4 @@
-"""From what a person typed to a socket that a gateway has greeted, or to an error that names the cause and the mend.
+"""From what a person typed to a socket that a gateway has greeted, or to an error that names the cause and the remedy.
 
 Foreign errors of the network, of TLS and of the WebSocket library are translated here and nowhere else.
 """
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 OPEN_TIMEOUT_S: Final = 10.0
 # Closing is a courtesy: the server frees everything when the TCP connection ends, however it ends.
 CLOSE_TIMEOUT_S: Final = 1.0
-# For each of two looks at who listens, after a failure that does not say it itself.
+# For each of two probes of the peer, after a failure that does not name its cause.
 _LOOK_TIMEOUT_S: Final = 2.0
 
-# Would the same connection work later? Not after these: the peer, the key or what was sent is wrong. 1002, 1003 and
-# 1007 are RFC 6455's protocol error, unsupported data and invalid UTF-8.
+# Close codes after which the same connection cannot work later: the peer, the key or the sent message is wrong. 1002,
+# 1003 and 1007 are RFC 6455's protocol error, unsupported data and invalid UTF-8.
 _FINAL_CLOSE_CODES: Final = frozenset(
     {1002, 1003, 1007, CloseCode.POLICY, CloseCode.TOO_BIG, CloseCode.NOT_A_CLIENT, CloseCode.KEY_REVOKED}
 )
@@ -139,10 +139,10 @@ async def open_socket(
 
 
 async def agree(socket: ClientConnection, update: str, open_timeout_s: float) -> wire.SessionReady:
-    """Take the gateway's greeting, and its answer to how the audio is to be.
+    """Take the gateway's greeting, and its answer to the wish for an audio format.
 
     Raises:
-        ConnectionFailed: it is no gateway, it is draining, or it refuses the audio format.
+        ConnectionFailed: the peer is no gateway, it is draining, or it refuses the audio format.
     """
     if socket.subprotocol != wire.SUBPROTOCOL:
         raise ConnectionFailed(
@@ -224,11 +224,11 @@ async def _no_connection(parts: SplitResult, exc: OSError) -> ConnectionFailed:
 
 
 async def _who_listens(parts: SplitResult) -> str | None:
-    """Look again, without the key: does TLS answer there, or plain HTTP? None: neither, or nobody."""
+    """Probe the peer again, without the key: does TLS answer there, or plain HTTP? None: neither."""
     address = parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme]
     unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     unverified.check_hostname = False
-    unverified.verify_mode = ssl.CERT_NONE  # whose certificate it is does not matter: nothing is said
+    unverified.verify_mode = ssl.CERT_NONE  # whose certificate it is does not matter: nothing secret is sent
     with contextlib.suppress(OSError, TimeoutError):
         async with asyncio.timeout(_LOOK_TIMEOUT_S):
             _, writer = await asyncio.open_connection(*address, ssl=unverified)

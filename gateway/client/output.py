@@ -1,7 +1,7 @@
 """Where ``sayline say`` puts bytes: a file, a pipe, a device, or a descriptor that the shell opened.
 
-Whatever ends the program, what was written is whole: a write that fails half-way is taken back if the output can be
-cut, and what a reader that is slow has not taken yet is kept, so that an interrupted write goes on where it stopped.
+Whatever ends the program, the output is whole. If a write fails half-way and the output can be cut, the part is taken
+back. Bytes that a slow reader has not taken yet are kept, so that an interrupted write goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Final, Self
 from ..errors import BadSettings, GatewayError
 
 STANDARD_OUTPUT: Final = "-"
-# What a shell calls a descriptor: its own are written to, not opened again, for a socket cannot be, and a file that was
-# opened again would begin at its start.
+# The shell's names of descriptors. These are written to directly and not opened again: a socket cannot be opened, and a
+# file that is opened again starts at its beginning.
 _DESCRIPTORS: Final = {STANDARD_OUTPUT: 1, "/dev/stdout": 1, "/dev/stderr": 2}
 _NUMBERED: Final = re.compile(r"(?:/dev/fd|/proc/self/fd)/(\d{1,9})")
 _MODE: Final = 0o666  # the umask takes away what the user does not want
@@ -37,8 +37,8 @@ class Output:
 
     Attributes:
         name: as the user wrote it, with the option, for messages.
-        is_terminal: somebody would read it.
-        can_seek: what was written can be changed: a file that is not only appended to.
+        is_terminal: a person would read it.
+        can_seek: written bytes can be changed: a file that is not only appended to.
         size: bytes of the writes that were completed.
     """
 
@@ -114,7 +114,7 @@ class Output:
             self._write_some()
 
     def write_now(self, data: bytes) -> None:
-        """Write what can be written without waiting, and give up on the rest; nothing is raised."""
+        """Write as much as can be written without waiting, and give up on the rest; never raises."""
         if data:
             self._begin()
             self._pending += data
@@ -128,10 +128,10 @@ class Output:
             os.pwrite(self._descriptor, data, self._start)
 
     def close(self) -> None:
-        """Close it; a file that was made here and that nothing was written to is gone again; idempotent.
+        """Close it; a file that was made here and is still empty is deleted again; idempotent.
 
         Raises:
-            CannotWrite: the file system kept an error back until now.
+            CannotWrite: the file system reported an error only now.
         """
         if self._descriptor < 0:
             return

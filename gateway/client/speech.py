@@ -1,4 +1,4 @@
-"""One utterance as its caller holds it: text goes in, events come out, leaving it early cancels it."""
+"""One utterance as its caller holds it: text goes in, events come out, and leaving it early cancels it."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ INBOX_EVENTS: Final = 1024
 class Speech:
     """One utterance: an iterator of its events, and a block around it; made by ``Connection.speak``.
 
-    It starts when its block is entered or, without one, when it is first read or written to. Iteration ends after
-    ``ContextDone``, or raises once what came before has been read: ``SpeechError``, ``ConnectionFailed``, or what the
-    source of the text raised. Leaving the block early cancels the speech; without a block, so does leaving the loop.
-    One reader at a time.
+    The speech starts when its block is entered or, without a block, when it is first read or written to. Iteration ends
+    after ``ContextDone``. If something fails, it raises after the events before: ``SpeechError``, ``ConnectionFailed``,
+    or the exception of the text's source. Leaving the block early cancels the speech; without a block, leaving the loop
+    does. Only one reader at a time.
 
     Attributes:
         context_id: names the utterance on the wire.
-        started: rate, pre-skip and format of the audio; set before the first frame is.
-        done: how it ended and what was spoken; set once that event has been read, or the block is left. None for a
-            speech that was left only if the gateway did not answer within a second.
+        started: rate, pre-skip and format of the audio; set before the first frame comes.
+        done: how it ended and what was spoken; set once that event has been read, or the block is left. It stays None
+            for a speech that was left early only if the gateway did not answer within a second.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Speech:
         self._manuscript = Manuscript(start, keeps_text=resumes)
         self._splice = Splice() if resumes else None
         self._characters = WholeCharacters()
-        self._telling = asyncio.Lock()  # who holds it tells the gateway all that it does not know yet
+        self._telling = asyncio.Lock()  # its holder tells the gateway all that it does not know yet
         self._writer: asyncio.Task[None] | None = None
         self._inbox: deque[Event] = deque()
         self._failure: Exception | None = None  # raised to the consumer once the inbox is empty
@@ -73,11 +73,11 @@ class Speech:
         self._writer_failure: Exception | None = None  # the same, after what was written before it
         self._is_begun = False
         self._has_block = False
-        self._is_left = False  # its block or its loop was
-        self._is_read = False  # somebody waits for its next event
-        self._is_over = False  # nothing more will come
+        self._is_left = False  # the caller has left its block or its loop
+        self._is_read = False  # a reader waits for its next event
+        self._is_over = False  # no more events will come
         self._is_muted = False  # the consumer wants no more audio: it cancelled, or left
-        self._news = asyncio.Event()  # something is in the inbox, or nothing will be
+        self._news = asyncio.Event()  # set if the inbox holds an event, or never will again
         self._room = asyncio.Event()  # the inbox is short enough to read on
         self._gone = asyncio.Event()  # the gateway has no more to do with it
 
@@ -133,8 +133,8 @@ class Speech:
 
         Raises:
             Misuse: ``speak`` was given the text, ``end`` was called, or the block was left.
-            BadArgument: it is no text.
-            ConnectionFailed: the connection is lost, and is not to come back.
+            BadArgument: the piece is no text.
+            ConnectionFailed: the connection is lost, and does not come back.
         """
         text = checked_delta(delta)
         if self._is_over and not (self._is_left and self._has_block):
@@ -165,11 +165,11 @@ class Speech:
     async def cancel(self, played_ms: float | None = None) -> None:
         """Stop now: audio that was not read is dropped, and ``ContextDone`` is the next and last event.
 
-        Whatever ``played_ms`` is, the speech is cancelled. Less than nothing counts as nothing, more than was sent as
-        all of it, and NaN as not known.
+        Whatever ``played_ms`` is, the speech is cancelled. A negative value counts as 0, a value beyond the sent audio
+        as all of it, and NaN as unknown.
 
         Args:
-            played_ms: how much was heard, so that ``ContextDone.text_spoken`` can say what.
+            played_ms: how much the listener heard, so that ``ContextDone.text_spoken`` can name the text.
 
         Raises:
             BadArgument: ``played_ms`` is no number; the speech was cancelled without it.
@@ -186,9 +186,9 @@ class Speech:
             raise refused
 
     async def report_playback(self, played_ms: float, buffered_ms: float) -> None:
-        """Tell what the listener has heard and still holds; about every 250 ms, or the gateway goes by the clock.
+        """Report what the listener has heard and still holds, about every 250 ms; otherwise the gateway's clock counts.
 
-        Values out of range are taken as in ``cancel``; a position that is not known (NaN) is not reported.
+        Values out of range are taken as in ``cancel``; an unknown position (NaN) is not reported.
 
         Raises:
             BadArgument: one of them is no number. If it is ``buffered_ms``, the position was reported.
@@ -216,7 +216,7 @@ class Speech:
             await self._tell()
 
     async def _write_all(self, text: Text) -> None:
-        """Send a whole text and its end. If its source fails, what it gave is spoken before that is raised."""
+        """Send a whole text and its end; if the source fails, speak its text so far before the failure is raised."""
         try:
             async with contextlib.aclosing(deltas_of(text)) as deltas:
                 async for delta in deltas:
@@ -320,7 +320,7 @@ class Speech:
     # -- for Connection ------------------------------------------------------------------------------------------------
 
     def take_start(self, started: ContextStarted) -> ConnectionFailed | None:
-        """Take the context's start; returns what is wrong if another gateway's sound cannot follow the first one's."""
+        """Take the context's start; return why this gateway's sound cannot continue that of the first, if it cannot."""
         if self._splice is not None:
             self._splice.begin(started)
         if self.started is None:
@@ -352,7 +352,7 @@ class Speech:
         await self._room.wait()
 
     def interrupted(self) -> None:
-        """The connection is gone, and another is on its way: make ready to speak on there."""
+        """Prepare to speak on at the next connection: this one is gone, and another is on its way."""
         manuscript = self._manuscript
         if self._splice is None or self._is_over or not manuscript.is_started:
             return
@@ -396,7 +396,7 @@ class Speech:
 
     def _arrive(self, event: Event) -> None:
         if isinstance(event, wire.ContextDone) and (self._is_left or self._is_over):
-            self.done = event  # nobody will read it
+            self.done = event  # the caller will not read it
         if self._is_over or (self._is_muted and not isinstance(event, wire.ContextDone)):
             return
         self._inbox.append(event)

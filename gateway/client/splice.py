@@ -1,4 +1,4 @@
-"""Makes one speech of the contexts that speak it on one connection after the other. Pure.
+"""Makes one speech out of several contexts, one on each of successive connections. Pure.
 
 Each context counts from zero: characters, milliseconds, segments, frames. A caller sees counts that go on::
 
@@ -25,7 +25,7 @@ _SAMPLES_PER_MS: Final = 48  # durations on the wire count 48 kHz samples
 
 
 class Splice:
-    """The counts of one speech, and what of its text was heard."""
+    """The counts of one speech, and how much of its text was heard."""
 
     def __init__(self) -> None:
         self._spoken = SpokenText()
@@ -114,14 +114,14 @@ class Splice:
         self._cancelled_at_ms = played_ms
 
     def cut(self, context_id: str) -> tuple[int, list[SegmentDone]]:
-        """The connection is gone, and with it the context.
+        """End the present context: its connection is gone.
 
         Returns:
             Where the next context's text begins: at the first word whose sound has not come whole. And the ends of the
-            segments that were cut off. Words of theirs that lie behind these ends were not heard.
+            segments that were cut off. Their words behind these ends were not heard.
         """
         received_ms = self.received_ms
-        # A context of which nothing was announced has moved nothing.
+        # If nothing of the context was announced, the counts stay as they are.
         self._chars = max(self._chars, self._spoken.heard_until(received_ms))
         ended = [
             SegmentDone(context_id=context_id, segment_id=segment_id, end_ms=end_ms)
@@ -136,7 +136,7 @@ class Splice:
         return self._chars, ended
 
     def done(self, context_id: str, reason: DoneReason, text: str) -> ContextDone:
-        """Say how a speech ended whose gateway cannot: it is gone.
+        """Write the ``ContextDone`` of a speech whose gateway is gone and cannot send it.
 
         Args:
             context_id: the speech's.

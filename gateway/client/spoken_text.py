@@ -29,7 +29,7 @@ class _Segment:
     start: int  # offsets in the text
     end: int
     start_ms: int
-    search_from: int  # where the next word is looked for
+    search_from: int  # where the search for the next word begins
     end_ms: int | None = None  # None while it is being spoken
     words: list[_Word] = field(default_factory=list)
 
@@ -51,7 +51,7 @@ class SpokenText:
         self._segments.append(_Segment(message.segment_id, start, message.char_end, message.start_ms, start))
 
     def add_words(self, message: Words, text: str) -> None:
-        """Take word times. A word is looked for where the last one ended: the text has it as spoken, markup aside.
+        """Take word times. The search for a word begins at the last one's end: the text has words as they are spoken.
 
         Args:
             message: the words.
@@ -62,7 +62,7 @@ class SpokenText:
             return
         for word in message.words:
             start = text.find(word.text, segment.search_from, segment.end)
-            if start >= 0:  # else it is spoken otherwise than written, such as a number
+            if start >= 0:  # otherwise the word is written differently, such as a number
                 segment.search_from = start + len(word.text)
                 segment.words.append(_Word(start, segment.search_from, word.start_ms, word.end_ms))
 
@@ -72,15 +72,15 @@ class SpokenText:
             segment.end_ms = message.end_ms
 
     def cut(self, heard: int, ms: float) -> list[tuple[int, int]]:
-        """Let the segments that are being spoken end here: what follows is spoken as others.
+        """End the segments that are being spoken here; the text that follows is spoken in new segments.
 
         Args:
             heard: where the text that was heard ends.
             ms: where the sound ends.
 
         Returns:
-            Number and end, in milliseconds, of each segment that was cut. There may be two: one is announced with the
-            frame in which the other ends.
+            Number and end, in milliseconds, of each segment that was cut. There may be two, because a segment is
+            announced with the frame in which the segment before it ends.
         """
         cut = []
         end_ms = round(ms)
@@ -94,7 +94,7 @@ class SpokenText:
         return cut[::-1]
 
     def heard_until(self, ms: float) -> int:
-        """Tell where the text ends of which every word was heard by a position of the sound."""
+        """Tell up to which offset every word of the text was heard by a position of the sound."""
         begun = [each for each in self._segments if each.start_ms <= ms and each.end_ms != each.start_ms]
         if not begun:
             return 0

@@ -41,7 +41,9 @@ _NEEDED: Final = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags: those of ``serve``, so that the very settings it will have are checked."""
-    parser.add_argument("--gpu", action="store_true", help="look at the GPU: memory, neighbours, clocks, driver")
+    parser.add_argument(
+        "--gpu", action="store_true", help="also check the GPU: memory, other programs on it, clocks, driver"
+    )
     with contextlib.suppress(ImportError):  # settings need pydantic, whose absence is ours to report
         from ..settings import add_arguments  # noqa: PLC0415 - see above
 

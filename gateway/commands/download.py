@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("model", choices=("cosyvoice3",), help="which model: Fun-CosyVoice3-0.5B-2512, 4.4 GB")
+    parser.add_argument("model", choices=("cosyvoice3",), help="the model to fetch: Fun-CosyVoice3-0.5B-2512, 4.4 GB")
     parser.add_argument(
         "--model-dir",
         type=Path,
@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"where to put it (default: {DOWNLOADED_MODEL_DIR})",
     )
     parser.add_argument(
-        "--revision", metavar="COMMIT", help="fetch this commit, tag or branch (default: the one that was checked)"
+        "--revision",
+        metavar="COMMIT",
+        help="commit, tag or branch to fetch (default: the commit whose files were checked)",
     )
 
 

@@ -36,7 +36,7 @@ def add_arguments(group: argparse._ActionsContainer, *, url_help: str) -> None:
     group.add_argument("--url", metavar="URL", help=url_help)
     group.add_argument("--key", metavar="KEY", help="API key (default: SAYLINE_KEY)")
     group.add_argument(
-        "--ca-file", metavar="FILE", help="certificate authorities to trust for wss:// (PEM), instead of the system's"
+        "--ca-file", metavar="FILE", help="certificate authorities to trust for wss://, instead of the system's (PEM)"
     )
 
 

@@ -52,16 +52,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "text",
         nargs="*",
         metavar="TEXT",
-        help="what to say; - or nothing reads standard input and speaks it as it arrives",
+        help="text to say; with - or without a text, standard input is spoken as it arrives",
     )
-    parser.add_argument("--out", metavar="FILE", help="write a file, a pipe or a device; - is standard output")
+    parser.add_argument("--out", metavar="FILE", help="file, pipe or device to write; - is standard output")
     parser.add_argument(
-        "--format", choices=tuple(_FORMATS), help="what to write (default: by the name's end; WAV to what has none)"
+        "--format",
+        choices=tuple(_FORMATS),
+        help="format of the output (default: by the ending of its name; WAV if it has none)",
     )
     parser.add_argument("--play", action="store_true", help="play on this machine's audio device")
     parser.add_argument("--voice", help="one of the gateway's voices; see its /v1/voices")
     parser.add_argument("--language", help="BCP 47 tag such as en or de-AT (default: detected from the script)")
-    parser.add_argument("--speed", type=float, default=1.0, help="0.5 to 2 (default: 1)")
+    parser.add_argument("--speed", type=float, default=1.0, help="speed of the voice, 0.5 to 2 (default: 1)")
     client_options.add_arguments(
         parser, url_help="the gateway's address (default: SAYLINE_URL, or ws://127.0.0.1:8080)"
     )

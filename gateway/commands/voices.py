@@ -27,18 +27,24 @@ INSTALL: Final = "pip install 'sayline[cosyvoice3]'"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's own commands and their flags."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    add = actions.add_parser("add", help="make a voice of a recording")
-    add.add_argument("name", metavar="NAME", help="what clients ask for")
-    add.add_argument("--audio", type=Path, required=True, metavar="FILE", help="3 to 30 s of one person speaking")
+    add = actions.add_parser("add", help="make a voice from a recording")
+    add.add_argument("name", metavar="NAME", help="name by which clients ask for the voice")
     add.add_argument(
-        "--text", help="what is said in it, word for word; without it the voice only speaks cross-lingually"
+        "--audio", type=Path, required=True, metavar="FILE", help="recording of one person speaking, 3 to 30 s"
     )
-    add.add_argument("--language", metavar="TAG", help="what it is said in, such as en (default: by the text's script)")
-    add.add_argument("--description", default="", metavar="LINE", help="one line for people")
+    add.add_argument(
+        "--text", help="what the recording says, word for word; without it the voice only speaks cross-lingually"
+    )
+    add.add_argument(
+        "--language",
+        metavar="TAG",
+        help="language of the recording, such as en (default: guessed from the text's script)",
+    )
+    add.add_argument("--description", default="", metavar="LINE", help="one line about the voice, for people")
     listing = actions.add_parser("list", help="show the voices")
     remove = actions.add_parser("remove", help="delete a voice")
     remove.add_argument("name", metavar="NAME")
-    take_over = actions.add_parser("import", help="take over the voices of a spk2info.pt")
+    take_over = actions.add_parser("import", help="copy the voices of a spk2info.pt into the model directory")
     take_over.add_argument("file", type=Path, metavar="FILE")
     for writing in (add, take_over):
         writing.add_argument("--replace", action="store_true", help="overwrite voices of the same name")

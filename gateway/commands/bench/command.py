@@ -54,29 +54,57 @@ _LONG_CHARS_PER_S: Final = 25  # fast speech is 20 characters a second: a long t
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     load = parser.add_argument_group("load")
-    load.add_argument("--streams", type=int, metavar="N", help="N listeners at all times (default: 20)")
-    load.add_argument("--rate", type=float, metavar="R", help="R new contexts a second, Poisson arrivals (open loop)")
-    load.add_argument("--sweep", metavar="N,N,...", help="one run per number of streams, to find the knee")
-    load.add_argument("--duration", type=float, default=30.0, metavar="S", help="seconds per run (default: 30)")
-    load.add_argument("--seeds", default="0", metavar="N,N,...", help="one run per seed (default: 0)")
-    load.add_argument("--seed", type=int, action="append", metavar="N", help="the same, one by one; may be repeated")
+    load.add_argument("--streams", type=int, metavar="N", help="keep N listeners at all times (default: 20)")
     load.add_argument(
-        "--tokens-per-second", type=float, default=50.0, metavar="T", help="the writer's speed; 0: all at once"
+        "--rate",
+        type=float,
+        metavar="R",
+        help="start R new contexts a second, at random times (Poisson arrivals, open loop)",
     )
-    load.add_argument("--long", action="store_true", help="one context per stream for the whole run")
+    load.add_argument(
+        "--sweep", metavar="N,N,...", help="make one run for each number of streams, to find the largest good one"
+    )
+    load.add_argument(
+        "--duration", type=float, default=30.0, metavar="S", help="length of each run, in seconds (default: 30)"
+    )
+    load.add_argument("--seeds", default="0", metavar="N,N,...", help="make one run for each seed (default: 0)")
+    load.add_argument(
+        "--seed", type=int, action="append", metavar="N", help="one more seed, as in --seeds; may be repeated"
+    )
+    load.add_argument(
+        "--tokens-per-second",
+        type=float,
+        default=50.0,
+        metavar="T",
+        help="speed of each writer, in text tokens; 0 sends each text at once",
+    )
+    load.add_argument("--long", action="store_true", help="keep one context open in each stream for the whole run")
     load.add_argument("--playback", action="store_true", help="listeners report what they have heard (credit)")
-    load.add_argument("--contexts-per-connection", type=int, default=1, metavar="N", help="(default: 1)")
-    load.add_argument("--text-file", type=Path, metavar="FILE", help="one text per line, instead of the built-in ones")
-    load.add_argument("--voice", metavar="NAME", help="who speaks (default: the gateway's first)")
+    load.add_argument(
+        "--contexts-per-connection",
+        type=int,
+        default=1,
+        metavar="N",
+        help="contexts that share a connection (default: 1)",
+    )
+    load.add_argument(
+        "--text-file", type=Path, metavar="FILE", help="file with one text per line, instead of the built-in texts"
+    )
+    load.add_argument("--voice", metavar="NAME", help="voice that speaks (default: the gateway's first)")
     server = parser.add_argument_group("server")
     client_options.add_arguments(server, url_help="measure this gateway instead of starting one")
     server.add_argument("--remote", action="store_true", help="allow --url beyond this machine")
-    server.add_argument("--engine", choices=tuple(ENGINES), default="espeak", help="(default: espeak)")
+    server.add_argument(
+        "--engine",
+        choices=tuple(ENGINES),
+        default="espeak",
+        help="engine of the server that is started (default: espeak)",
+    )
     server.add_argument(
         "--serve", default="", metavar="FLAGS", help='more flags for the server, such as "--frame-ms 60"'
     )
     report = parser.add_argument_group("report")
-    report.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    report.add_argument("--json", type=Path, metavar="FILE", help="file to which all figures are written")
     report.add_argument("--allow", default="", metavar="LIST", help=f"do not fail on these: {','.join(FAULTS)}")
     parser.set_defaults(parser=parser)
 

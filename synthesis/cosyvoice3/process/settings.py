@@ -30,12 +30,14 @@ class EngineSettings:
         ValueError: two settings contradict each other.
     """
 
-    model_dir: Annotated[Path, Field(description="CosyVoice3 model directory"), BARE_NAME]
+    model_dir: Annotated[Path, Field(description="directory of the CosyVoice3 model"), BARE_NAME]
     max_streams: int = DEFAULT_STREAMS
-    load_vllm: Annotated[bool, Field(description="run CosyVoice3's language model on vLLM"), BARE_NAME] = False
+    load_vllm: Annotated[
+        bool, Field(description="run CosyVoice3's language model on vLLM; without it, on plain torch"), BARE_NAME
+    ] = False
     precision: Annotated[
         Precision | None,
-        Field(description="what CosyVoice3's flow computes in; unset: `bfloat16` on a GPU, `float32` on a CPU"),
+        Field(description="number format of CosyVoice3's flow; unset: `bfloat16` on a GPU, `float32` on a CPU"),
     ] = None
     # Deployments of this model usually share the GPU with a language model.
     gpu_memory_utilization: Annotated[
@@ -49,7 +51,7 @@ class EngineSettings:
         Field(
             ge=1,
             le=MAX_TOKEN_HOP_LEN,
-            description="speech tokens in a segment's first hop, at least; the next exact length is taken",
+            description="shortest first hop of a segment, in speech tokens; the engine takes the next exact length",
         ),
         BARE_NAME,
     ] = 10
@@ -58,7 +60,8 @@ class EngineSettings:
         Field(
             ge=1,
             le=1_000_000,
-            description="solve CosyVoice3's flow with TensorRT, in so many execution contexts; unset: in CUDA graphs",
+            description="number of TensorRT execution contexts for CosyVoice3's flow; unset: the flow runs as "
+            "CUDA graphs instead",
         ),
         BARE_NAME,
     ] = None
@@ -69,15 +72,14 @@ class EngineSettings:
         Field(
             ge=4,
             le=SOLVER_STEPS,
-            description="solver steps of CosyVoice3's flow that speeches get which begin while the GPU is short of "
-            f"time; otherwise, and with {SOLVER_STEPS} always, they get {SOLVER_STEPS}",
+            description="fewest flow steps for speech that starts while the GPU is overloaded (10: never reduced)",
         ),
     ] = 8
     rtf_guard: Annotated[
         bool,
         Field(
-            description="measure what CosyVoice3 can keep in real time, let no more begin, and under pressure take "
-            "longer hops, then fewer solver steps"
+            description="measure how many contexts CosyVoice3 sustains in real time and admit no more; if the GPU "
+            "is overloaded, make longer hops, then fewer flow steps"
         ),
     ] = True
     fixed_tokens_per_character: Annotated[
@@ -85,15 +87,15 @@ class EngineSettings:
         Field(
             gt=0,
             le=100,
-            description="for benchmarks with random weights, which rarely end: speech tokens per character of text, "
-            "whatever the model would say; English is read at about 1.7",
+            description="for benchmarks with random weights, which rarely end a speech: end it after this many "
+            "speech tokens per character of text; English is read at about 1.7",
         ),
     ] = None
     mps: Annotated[
         bool,
         Field(
-            description="let CosyVoice3's language model and acoustic model run beside each other, by NVIDIA's "
-            "Multi-Process Service, instead of in turns; only for a GPU that nobody else uses"
+            description="run CosyVoice3's language model and acoustic model side by side by NVIDIA's "
+            "Multi-Process Service instead of in turns; only for a GPU that no other program uses"
         ),
     ] = False
     fp16: Annotated[bool, Field(description="the same as `precision` `float16`"), BARE_NAME] = False

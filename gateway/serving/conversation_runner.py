@@ -20,6 +20,7 @@ from ...codecs.base import CodecError
 from ...synthesis.interface import SynthesisError, UnsupportedRequest
 from ..capacity.admission import Slot
 from ..conversation import actions
+from ..conversation.actions import GrantFrames
 from ..dialects.actions import SendAudio, SendText
 from ..errors import CloseCode, GatewayError, SpeechFailed, UnknownVoice
 from ..speaking.speaker import Speaker
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from ...codecs.base import Packet
     from ...synthesis.interface import Segment, Synthesizer, WordMark
     from ..conversation.audio import AudioParameters
-    from ..dialects.actions import Action
     from ..dialects.tts_v1.protocol import TtsV1Protocol
     from ..observing.metrics import Metrics
     from ..speaking.encoder_pool import RemoteEncoder
@@ -286,58 +286,57 @@ class ConversationRunner:
             return
         todo = self._session.actions()
         while todo:
-            self._perform_one(todo.popleft())
-        if self._outbox:
-            self._deliver()
-        self._set_timer()
-
-    def _perform_one(self, action: Action) -> None:
-        """Perform an action. The first two come with every second frame, so they are looked for first."""
-        match action:
-            case SendAudio() | SendText():
+            action = todo.popleft()
+            # These two come with every second frame, and a class pattern costs twice what isinstance does.
+            if isinstance(action, SendAudio):
                 if self._close is None:
                     self._outbox.append(action)
-            case actions.GrantFrames():
+                continue
+            if isinstance(action, GrantFrames):
                 self._speakers[action.context_id][0].grant(action)
-            case actions.Speak() | actions.PadTail() | actions.FinishAudio():
-                self._speakers[action.context_id][0].order(action)
-            case actions.StartSpeaker():
-                self._start_speaker(action)
-            case actions.DropAudio():
-                self._drop_audio(action.context_id)
-            case actions.RequestSlot():
-                self._services.slots.request_slot(self._slot(action.context_id), is_continuing=action.is_continuing)
-            case actions.ReleaseSlot():
-                self._services.slots.release_slot(self._slot(action.context_id))
-            case actions.PauseReading():
-                self._is_reading = False
-            case actions.ResumeReading():
-                self._is_reading = True
-                if self._peer is not None:
-                    self._peer.read_again()
-            case actions.SendPing():
-                self._send_ping()
-            case actions.Close():
-                self._begin_close(action)
-            case actions.ReportContext():
-                self._services.metrics.context_over(action.report, self._session.tenant)
-                log.info("context over", extra={"session_id": self._session.id, "report": action.report})
-            case actions.ReportUnderrun():
-                self._services.metrics.underruns.inc()
-                self._services.metrics.underrun_seconds.inc(action.dry_ms / 1000)
-            case actions.ReportStandstill():
-                self._services.metrics.standstills.inc()
-                facts = {"session_id": self._session.id, "standstill": action.standstill}
-                log.error("a context stood still", extra=facts)
-            case _:
-                assert_never(action)
-
-    def _deliver(self) -> None:
-        """Offer the outbox to the peer. Without one, a full outbox is a blocked peer to the session."""
-        if self._peer is not None:
-            self._peer.send(self._outbox)
-        elif not self._is_blocked and sum(map(_size, self._outbox)) > MAX_KEPT_BYTES:
-            self.blocked()
+                continue
+            match action:
+                case SendText():
+                    if self._close is None:
+                        self._outbox.append(action)
+                case actions.Speak() | actions.PadTail() | actions.FinishAudio():
+                    self._speakers[action.context_id][0].order(action)
+                case actions.StartSpeaker():
+                    self._start_speaker(action)
+                case actions.DropAudio():
+                    self._drop_audio(action.context_id)
+                case actions.RequestSlot():
+                    self._services.slots.request_slot(self._slot(action.context_id), is_continuing=action.is_continuing)
+                case actions.ReleaseSlot():
+                    self._services.slots.release_slot(self._slot(action.context_id))
+                case actions.PauseReading():
+                    self._is_reading = False
+                case actions.ResumeReading():
+                    self._is_reading = True
+                    if self._peer is not None:
+                        self._peer.read_again()
+                case actions.SendPing():
+                    self._send_ping()
+                case actions.Close():
+                    self._begin_close(action)
+                case actions.ReportContext():
+                    self._services.metrics.context_over(action.report, self._session.tenant)
+                    log.info("context over", extra={"session_id": self._session.id, "report": action.report})
+                case actions.ReportUnderrun():
+                    self._services.metrics.underruns.inc()
+                    self._services.metrics.underrun_seconds.inc(action.dry_ms / 1000)
+                case actions.ReportStandstill():
+                    self._services.metrics.standstills.inc()
+                    facts = {"session_id": self._session.id, "standstill": action.standstill}
+                    log.error("a context stood still", extra=facts)
+                case _:
+                    assert_never(action)
+        if self._outbox:
+            if self._peer is not None:
+                self._peer.send(self._outbox)
+            elif not self._is_blocked and sum(map(_size, self._outbox)) > MAX_KEPT_BYTES:
+                self.blocked()
+        self._set_timer()
 
     def _resume_writing(self) -> None:
         """More can leave, or can be kept, than before."""

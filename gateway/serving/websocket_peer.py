@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from ..dialects.actions import SendText
+from ..dialects.actions import SendAudio
 from ..errors import CloseCode
 from .reading_turns import Allowance
 from .server_frames import binary_messages, text_message
@@ -88,7 +88,7 @@ class WebSocketPeer:
         parts: list[bytes] = []
         while outbox:
             entry = outbox.popleft()
-            parts += text_message(entry.message) if isinstance(entry, SendText) else binary_messages(entry.frames)
+            parts += binary_messages(entry.frames) if isinstance(entry, SendAudio) else text_message(entry.message)
         transport.write(b"".join(parts))
         self._reading_changed.set()
         if self._socket.paused:

@@ -1,4 +1,4 @@
-"""What the session wants done. A dialect puts ``Tell`` and ``SendPackets`` into bytes; the shell performs the rest."""
+"""What the session wants done. A dialect turns ``Tell`` and ``SendPackets`` into bytes; the shell performs the rest."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ class Tell:
     event: Event
 
 
-@dataclass(slots=True)  # not frozen: made for every second frame, and freezing makes that three times slower
+@dataclass(slots=True)  # not frozen: one is made for every second frame, and freezing makes that three times slower
 class SendPackets:
     """Send packets that leave together, unless their context is dropped before they leave.
 
-    Only the first may follow a hole, only the last may end a segment or the context.
+    Only the first packet may follow a hole; only the last may end a segment or the context.
 
     Attributes:
         number: the context's, from ``Opened``.
         sequence: how many packets of the context went before.
-        pts: 48 kHz samples that a decoder has put out when it comes to the first of them.
-        follows_hole: the listener had had nothing to play.
-        ends_segment: the last of them holds the end of a segment.
-        ends_context: the last of them is the context's last.
+        pts: 48 kHz samples that a decoder has put out when it comes to the first packet.
+        follows_hole: the listener had nothing to play before these packets.
+        ends_segment: the last packet holds the end of a segment.
+        ends_context: the last packet is the context's last.
     """
 
     context_id: str
@@ -56,7 +56,7 @@ class RequestSlot:
     """Ask for one of the process's synthesis slots.
 
     Attributes:
-        is_continuing: its listener has heard the beginning, so it goes before contexts that nobody hears yet.
+        is_continuing: its listener has heard the beginning, so it goes before contexts that were not heard yet.
     """
 
     context_id: str
@@ -84,8 +84,8 @@ class Speak:
     """Give the context's speaker a segment.
 
     Attributes:
-        dry_at: when the listener runs dry with all that comes before it, on the loop's clock; None where nothing does
-            that the speaker does not know of: the segment's turn has come.
+        dry_at: when the listener will have played everything before this segment, on the loop's clock. None: its turn
+            has come, and the speaker knows the time itself.
     """
 
     context_id: str
@@ -98,7 +98,7 @@ class GrantFrames:
     """Let the context's speaker encode this many frames.
 
     Attributes:
-        needed_at: when the listener runs dry without them; encoders take the most urgent first.
+        needed_at: when the listener runs dry without these frames; encoders take the most urgent request first.
     """
 
     context_id: str
@@ -115,7 +115,7 @@ class PadTail:
 
 @dataclass(frozen=True, slots=True)
 class FinishAudio:
-    """No more segments will come: let out what the codec still holds."""
+    """No more segments will come: the encoder must let out what it still holds."""
 
     context_id: str
 
@@ -127,7 +127,7 @@ class PauseReading:
 
 @dataclass(frozen=True, slots=True)
 class ResumeReading:
-    """Read on."""
+    """Resume reading the socket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class ReportUnderrun:
 
 @dataclass(frozen=True, slots=True)
 class ReportStandstill:
-    """A context that had something to speak made no sound for too long, whatever the cause: count it and log it."""
+    """A context that had something to speak made no sound for too long, whatever the cause: count and log that."""
 
     standstill: Standstill
 

@@ -1,4 +1,4 @@
-"""What a conversation's audio is to be, what the codec makes of that, and one packet of it."""
+"""The audio that a conversation asks for, the facts that the codec makes of it, and one packet of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AudioParameters:
-    """What a connection's audio is to be, before the codec has had its say.
+    """The audio that a connection asks for; the codec may change it.
 
     Attributes:
         sample_rate_hz: what the client asked for; the codec may choose the next rate that it supports.
@@ -33,9 +33,9 @@ class AudioFacts:
     Attributes:
         codec_id: the number by which dialects tell their peers the codec; the conversation itself does not use it.
         sample_rate_hz: the rate really encoded.
-        preskip: 48 kHz samples a decoder drops at the start.
-        end_after: makes, of the last packet that was sent, the one that ends a stream which is broken off; None if a
-            stream of this codec may end anywhere.
+        preskip: 48 kHz samples that a decoder drops at the start.
+        end_after: makes the packet that ends a stream early, from the last packet that was sent. None if a stream of
+            this codec may end anywhere.
     """
 
     codec_id: int
@@ -45,7 +45,7 @@ class AudioFacts:
 
 
 class Packet(Protocol):
-    """What the codec hands over: bytes, and how much sound they add in 48 kHz samples."""
+    """What the codec hands over: bytes, and how many 48 kHz samples of sound they add."""
 
     @property
     def payload(self) -> bytes: ...  # noqa: D102 - said in the class docstring
@@ -55,7 +55,7 @@ class Packet(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SilentPacket:
-    """A packet that adds no sound: what ends a stream that is broken off."""
+    """A packet that adds no sound: it ends a stream that is cut short."""
 
     payload: bytes
     duration: int = 0

@@ -1,6 +1,6 @@
-"""One utterance's books: what was written, what was spoken, what the listener has heard of it.
+"""The state of one utterance: what was written, what was spoken, what the listener has heard of it.
 
-A context is born with its first message and dies with ``context.done``. The session owns it; nobody else writes here.
+A context begins with its first message and ends with ``context.done``. The session owns it; only the session writes it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     EndReason = DoneReason | Literal["gone"]
 
-# Conversational English is about 15 characters a second; good enough to guess what is still unspoken.
+# Conversational English is about 15 characters a second, which is good enough to guess the length of unspoken text.
 GUESSED_MS_PER_CHAR: Final = 65.0
 
-# Further back than this there is no word boundary to find: the script has none.
+# How far back to look for a word boundary; if there is none within this, the script has none.
 _LONGEST_WORD: Final = 30
 
 # Sound further back than this many segments is not going to be interrupted: a lead is at most a minute.
@@ -34,9 +34,9 @@ _KEPT_SPANS: Final = 64
 
 
 class State(Enum):
-    """Where a context stands in its life; the transitions stand in ``session.TRANSITIONS``."""
+    """Where a context stands in its life; ``session.TRANSITIONS`` holds the transitions."""
 
-    ABSENT = auto()  # nobody has named this id
+    ABSENT = auto()  # no message has named this id
     OPEN = auto()  # text may come
     ENDED = auto()  # no more text; still speaking
     DONE = auto()  # context.done was sent; further messages are a race and are ignored
@@ -57,14 +57,14 @@ class ContextReport:
     """What the log and the metrics keep of a context; durations in seconds.
 
     Attributes:
-        reason: what ``context.done`` said; "gone" where the connection ended before it.
+        reason: what ``context.done`` said; "gone" if the connection ended before it.
         first_segment_s: from the first text to the first released segment.
-        queue_s: from that to the synthesis slot.
+        queue_s: from the first released segment to the synthesis slot.
         first_pcm_s: from the slot to the first sound from the synthesizer.
-        first_audio_s: from the first text to the first frame handed to the socket; None where nothing was heard.
+        first_audio_s: from the first text to the first frame handed to the socket; None if nothing was heard.
         total_s: from the first message to context.done.
-        synthesis_s: spent waiting for the synthesizer, all segments together.
-        rtf: real-time factor: ``synthesis_s`` by the sound's length; None without sound.
+        synthesis_s: time spent waiting for the synthesizer, all segments together.
+        rtf: real-time factor: ``synthesis_s`` divided by the sound's length; None without sound.
     """
 
     context_id: str
@@ -90,14 +90,14 @@ class Standstill:
     """Where every part of a context stood when its sound failed to come.
 
     Attributes:
-        still_s: since its speech last came a step further, in seconds.
+        still_s: seconds since its speech last made progress.
         segments_begun: segments whose sound has begun.
-        begun_is_over: the last of these has all its sound.
-        ordered_segment: the segment that the speaker was given and has not begun with.
+        begun_is_over: the last begun segment has all its sound.
+        ordered_segment: the segment that the speaker was given and has not begun.
         made_ms: sound that the encoder was fed.
         sent_ms: sound that has left.
-        ready_ms: encoded and not sent.
-        ungranted_frames: frames that the encoder holds and waits to be granted.
+        ready_ms: sound that is encoded and not sent.
+        ungranted_frames: frames that the encoder holds until they are granted.
     """
 
     context_id: str
@@ -219,7 +219,7 @@ class Context:
     # -- text --
 
     def add_text(self, delta: str, size_bytes: int) -> None:
-        """Keep what the client wrote: ``context.done`` tells it back, split at what was heard."""
+        """Keep what the client wrote; ``context.done`` reports it, split at what was heard."""
         self._deltas.append(delta)
         self.text_bytes += size_bytes
 
@@ -243,26 +243,26 @@ class Context:
 
     @property
     def is_under_way(self) -> bool:
-        """There is something to speak, or it is being spoken: its peer is not idle."""
+        """The context has something to speak or is speaking, so its peer is not idle."""
         has_slot = self.slot.is_held or self.slot.is_queued
         return has_slot or self.has_work or self.speaker.state is SpeakerState.FINISHING
 
     def moved(self, now: float) -> None:
-        """Note that its speech came a step further."""
+        """Note that the speech made progress."""
         self.moved_at = now
         self.due_at = self.clock.dry_at(now)
 
     def renew_lease(self, now: float) -> None:
-        """Measure anew how its slot is used."""
+        """Restart the measurement of how the slot is used."""
         self.lease_since = now
         self.lease_heard_ms = self.clock.played_ms(now)
 
     @property
     def is_owed_sound(self) -> bool:
-        """There is something to speak, and nobody but the engine and the encoder is waited for.
+        """There is something to speak, and only the engine and the encoder keep it from being heard.
 
-        Who waits for a slot is owed nothing yet. Packets and frames that lie ready wait for the listener's lead; if the
-        listener has nothing left to hear, they are owed to it all the same.
+        A context that waits for a slot is owed nothing yet. Packets and frames that lie ready wait for the listener's
+        lead; if the listener has nothing left to hear, they are owed to it all the same.
         """
         if self.slot.is_queued or self.slot.is_suspended:
             return False
@@ -271,11 +271,11 @@ class Context:
 
     @property
     def is_held_back(self) -> bool:
-        """What comes next is made, and waits in our own hands until the listener's lead allows it."""
+        """The next packet is made, and the session keeps it until the listener's lead allows it."""
         return bool(self.stock or self.wanted_frames)
 
     def standstill(self, now: float) -> Standstill:
-        """Tell where every part of its way stands, for the log."""
+        """Tell where every part of the context's way stands, for the log."""
         return Standstill(
             context_id=self.id,
             state=self.state.name.lower(),
@@ -296,18 +296,18 @@ class Context:
         )
 
     def lead_s(self, now: float) -> float:
-        """What the accumulator is told: sound the listener has, plus what released text will become (a guess)."""
+        """The lead that the accumulator is told: the listener's sound, plus a guess at that of released text."""
         ordered_chars = 0 if self.speaker.ordered is None else len(self.speaker.ordered.spoken)
         unspoken_ms = GUESSED_MS_PER_CHAR * (self._queued_chars + ordered_chars) + self._unmade_ms()
         return (self.clock.lead_ms(now) + unspoken_ms) / 1000
 
     def begun_s(self, now: float) -> float:
-        """What the listener has, and what of the segments given to the speaker it will: made, or guessed to come."""
+        """Sound that the listener has, and that the speaker's segments will still give it: made, or guessed."""
         made_ms = _ms(self.fed - self.sent)
         return (self.clock.lead_ms(now) + made_ms + self._unmade_ms()) / 1000
 
     def _unmade_ms(self) -> float:
-        """Guess what is still to come of the segment that is being spoken."""
+        """Guess how much sound of the segment that is being spoken is still to come."""
         if not self.spans or self.spans[-1].end_ms is not None:
             return 0.0
         span = self.spans[-1]
@@ -322,7 +322,7 @@ class Context:
         return max(0, self.pts - self.preskip)
 
     def sound_of(self, packet: Packet) -> int:
-        """48 kHz samples of sound that sending this packet next would add; a header page adds none."""
+        """48 kHz samples of sound that this packet adds if it is sent next; a header page adds none."""
         if self.pts >= self.preskip:  # nearly always
             return packet.duration
         return max(0, self.pts + packet.duration - self.preskip) - self.sent
@@ -338,7 +338,7 @@ class Context:
     def place_words(self, marks: tuple[WordMark, ...], rate_hz: int) -> list[tuple[str, float, float]]:
         """Turn a chunk's word marks into (word, start, end) in milliseconds of the context.
 
-        A word ends where the next begins, so the last one is held back until that is known.
+        A word ends where the next begins, so the last word is held back until the next is known.
         """
         placed: list[tuple[str, float, float]] = []
         for mark in marks:
@@ -371,7 +371,7 @@ class Context:
     # -- the end --
 
     def split_text(self, heard_ms: float) -> tuple[str, str]:
-        """Split the text as sent into what was heard until ``heard_ms`` and the rest, between words."""
+        """Split the text as sent, between words, into the part heard until ``heard_ms`` and the rest."""
         text = "".join(self._deltas)
         heard = self._heard_chars(text, heard_ms)
         return text[:heard], text[heard:]
@@ -417,7 +417,7 @@ class Context:
         return heard
 
     def _guess_heard(self, text: str, span: Span, heard_ms: float) -> int:
-        """Without word times, text is taken to pass evenly; the cut falls back to the last whole word."""
+        """Guess by time: without word times, text is taken to pass evenly; cut back to the last whole word."""
         segment = span.segment
         guessed_end_ms = span.start_ms + GUESSED_MS_PER_CHAR * len(segment.spoken)
         end_ms = span.end_ms if span.end_ms is not None else max(guessed_end_ms, _ms(self.fed))
@@ -430,7 +430,7 @@ class Context:
 
 
 def _source_offset(segment: Segment, spoken_offset: int) -> int:
-    """Map an offset in ``spoken`` to one in ``text``: exact where only the edges were trimmed, else in proportion."""
+    """Map an offset in ``spoken`` to one in ``text``: exact if only the edges were trimmed, otherwise in proportion."""
     start = segment.text.find(segment.spoken)
     if start >= 0:
         return start + spoken_offset

@@ -55,7 +55,7 @@ class Words:
 
     Attributes:
         words: (word, start, end) each.
-        is_guessed: the engine told no times, so the words share the segment's by their length.
+        is_guessed: the engine gave no times, so the words share the segment's time by their length.
     """
 
     context_id: str
@@ -75,11 +75,11 @@ class SegmentDone:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A context is over: once for each, after its last packet.
+    """A context is over. One for each context, after its last packet.
 
     Attributes:
         audio_ms: sound that was sent.
-        text_spoken: of the text as sent, what the listener has heard, or will have.
+        text_spoken: the part of the text as sent that the listener has heard, or will have heard.
         text_remaining: the rest of it.
     """
 
@@ -92,7 +92,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something went wrong; the conversation goes on. ``context_id`` names the context that it befell, if one."""
+    """Something went wrong; the conversation goes on. ``context_id`` names the context concerned, if there is one."""
 
     error: GatewayError
     context_id: str | None = None
@@ -100,7 +100,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class GoingAway:
-    """The server is draining: what runs is finished, for ``drain_s`` at most."""
+    """The server is draining: running contexts are finished, for ``drain_s`` at most."""
 
     drain_s: float
 

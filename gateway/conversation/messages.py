@@ -1,4 +1,4 @@
-"""What a peer may want of a conversation. A dialect makes these of its bytes; their values have been judged there."""
+"""What a peer may ask of a conversation. A dialect makes these from its bytes and checks their values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Open:
     """Begin a context.
 
     Attributes:
-        voice: None for the operator's.
+        voice: None for the operator's default.
         chunking: how text is cut into segments.
         timestamps: which times the peer wants to be told.
     """
@@ -68,7 +68,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Stop now; ``played_ms`` is what the listener had heard, None if the peer does not say."""
+    """Stop now. ``played_ms`` is what the listener had heard; None if the peer does not say."""
 
     context_id: str
     played_ms: float | None = None

@@ -1,6 +1,6 @@
-"""How far ahead of its listener a context is, hence whether the next frame may go (docs/PROTOCOL.md, flow control).
+"""How far ahead of its listener a context is, and so whether the next frame may leave (docs/PROTOCOL.md, flow control).
 
-Pure arithmetic on times that are passed in; nothing here knows what a socket or a codec is.
+Pure arithmetic on times that are passed in; this file knows neither sockets nor codecs.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class PlayoutClock:
         return self._sent / SAMPLES_PER_MS
 
     def frame_sent(self, duration_ms: float, now: float) -> float:
-        """Count sound that leaves now; returns for how many milliseconds the listener had had nothing to play."""
+        """Count sound that leaves now; return for how many milliseconds the listener had nothing to play before it."""
         dry_ms = self.dry_for_ms(now)
         if dry_ms > 0 or self._sent == 0:
             self._anchor_at(self._sent, now)
@@ -65,10 +65,10 @@ class PlayoutClock:
         return dry_ms
 
     def credit(self, played_ms: float, now: float) -> None:
-        """Take the listener's own word for where it is.
+        """Take the listener's own report of its position.
 
-        A listener cannot un-hear. A report that names an earlier place than one before it (a player that began to
-        count anew, a message that was overtaken) proves only that the listener is there: it is taken to play on.
+        A listener cannot un-hear. If a report names an earlier position than one before it (a player that restarted its
+        count, a message that was overtaken), it proves only that the listener is there, which is taken to play on.
         """
         reported = min(round(played_ms * SAMPLES_PER_MS), self._sent)
         was, self._reported = self._reported, reported
@@ -80,7 +80,7 @@ class PlayoutClock:
         self._anchor_at(position, now)
 
     def forget_credit(self, now: float) -> None:
-        """Go by the clock alone: we are not reading the client's reports, so their absence says nothing."""
+        """Use the clock alone: the gateway is not reading the client's reports, so their absence says nothing."""
         self._anchor_at(self._played(now), now)
         self.is_credited = self.is_paused = False
 
@@ -123,7 +123,7 @@ class PlayoutClock:
         return max(at, filled_at)
 
     def dry_at(self, now: float) -> float:
-        """When the listener will have nothing left to play, if nothing more is sent and it plays on."""
+        """When the listener will have nothing left to play, if no more is sent and it plays on."""
         return now + self.lead_ms(now) / 1000
 
     def _fill_allowance_ms(self, now: float) -> float:

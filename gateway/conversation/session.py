@@ -1,8 +1,8 @@
 """One peer's conversation: messages, time and finished sound in; actions out. No I/O, no clock, no threads, no bytes.
 
-A dialect calls ``message_received`` with what the peer wants. The shell calls the other past-tense methods
-(``audio_encoded``, ...) with the time, performs ``actions()`` in order, and calls ``tick`` at ``next_deadline()``.
-Everything about order, limits and pacing is decided here (docs/PROTOCOL.md), whatever protocol the peer speaks.
+A dialect calls ``message_received`` with each request of the peer. The shell calls the other past-tense methods
+(``audio_encoded``, ...) with the time, performs ``actions()`` in order, and calls ``tick`` at ``next_deadline()``. The
+session decides all order, limits and pacing (docs/PROTOCOL.md), whatever protocol the peer speaks.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ if TYPE_CHECKING:
     from .actions import Action
     from .audio import AudioFacts, Packet
 
-# What each message does to a context. A pair that stands neither here nor in RACES is the client's mistake, and loud.
+# What each message does to a context. A pair that is neither here nor in RACES is the client's mistake and gets an
+# error.
 TRANSITIONS: Final[dict[State, dict[type[messages.ContextMessage], State]]] = {
     State.ABSENT: {
         messages.Open: State.OPEN,
@@ -76,7 +77,8 @@ TRANSITIONS: Final[dict[State, dict[type[messages.ContextMessage], State]]] = {
     State.DONE: {},
 }
 
-# Messages that crossed with the context's end, or came before its text. Nobody waits for an answer: they are ignored.
+# Messages that crossed with the context's end, or came before its text. No client waits for an answer to these, so they
+# are ignored.
 RACES: Final[dict[State, frozenset[type[messages.ContextMessage]]]] = {
     State.ABSENT: frozenset({messages.Flush, messages.Played}),
     State.OPEN: frozenset(),
@@ -89,35 +91,37 @@ QUANTUM_MS: Final = 40.0
 # Releases of all connections fall on these instants of the shared clock, so that one wake-up of the loop and of the
 # encoder serves many of them: 19 at 150 streams. A frame may be this much later, which is far inside the lead.
 RELEASE_GRID_S: Final = 0.005
-# At most this much is encoded in one go, so that one context's full lead does not stand before another's first frame.
+# The most that is encoded in one go, so that one context's full lead does not stand before another's first frame.
 BURST_MS: Final = 200.0
 # Less for the first sound of a context: 0.2 ms of encoding, and enough to hear until the next comes from a busy server.
 FIRST_BURST_MS: Final = 100.0
-# More for who has this much left to hear: asking the encoder costs as much as encoding several frames, and nobody is in
-# a hurry. What is more urgent comes in between.
+# More if the listener has this much left to hear: a request to the encoder costs as much as encoding several frames,
+# and this listener is in no hurry. More urgent requests come in between.
 COMFORTABLE_LEAD_MS: Final = 1000.0
 COMFORTABLE_BURST_MS: Final = 1200.0
-# The next segment is asked for when this little of the ones before it is left to hear, their unspoken rest guessed: a
-# short first segment would otherwise be over before a model that is busy has begun the second.
+# The next segment is asked for when the listener has this little left to hear of the segments before it; their unspoken
+# rest is guessed. A short first segment would otherwise be over before a busy model has begun the second.
 SPEAK_AHEAD_S: Final = 2.0
-# Nobody's second segment is to delay another's first sound, so before anything is heard it is asked for only where the
-# first is this short, a "Yes!": on a busy GPU the second would not be there when that is over (docs/PERFORMANCE.md).
+# A second segment must not delay another listener's first sound. So before anything is heard it is asked for only if
+# the first is this short, a "Yes!": on a busy GPU the second would not be there in time (docs/PERFORMANCE.md).
 SHORT_START_S: Final = 0.6
-# When this little is left to hear and the writer has nothing for us, the last partial frame is padded and sent.
+# When the listener has this little left to hear and the writer has written no more, the last partial frame is padded
+# and sent.
 TAIL_MARGIN_MS: Final = 60.0
 # Timers fire up to a clock tick early or late; a quantum that is short by less than this is complete.
 _TIMER_SLACK_MS: Final = 0.5
-# A listener who plays at less than this multiple of real time, with all it may be sent ahead, does not use its slot.
+# A listener with a full lead that plays at less than this multiple of real time does not use its slot.
 _LEAST_PACE: Final = 0.2
-# Who paused once goes on before those whose listeners have heard nothing; who does it time and again waits with them.
+# A listener that paused once goes on before those that have heard nothing; one that pauses again and again waits with
+# them.
 _LEASES_FORGIVEN: Final = 2
-# Ids of contexts that are over, so that late messages are recognised: 4,096 of 128 characters stay under 1 MiB.
+# Ids of finished contexts, so that late messages are recognised: 4,096 of 128 characters stay under 1 MiB.
 _REMEMBERED_IDS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
-    """What the operator allows one connection; the reasons stand in ``settings.py``."""
+    """What the operator allows one connection; ``settings.py`` gives the reasons."""
 
     default_audio: AudioParameters
     default_voice: str
@@ -199,7 +203,7 @@ class Session:
     # -- out -----------------------------------------------------------------------------------------------------------
 
     def actions(self) -> deque[Action]:
-        """Hand over what is to be done, in order; the caller empties it."""
+        """Hand over the actions to perform, in order; the caller empties the list."""
         return self._actions
 
     @property
@@ -208,11 +212,11 @@ class Session:
         return len(self._contexts)
 
     def leads_ms(self, now: float) -> list[float]:
-        """How much sound each listener has left, for the metrics; only of contexts that have more to send."""
+        """How much sound each listener has left, for the metrics; only contexts that have more to send."""
         return [context.clock.lead_ms(now) for context in self._contexts.values() if context.stock]
 
     def next_deadline(self, now: float) -> float:
-        """When ``tick`` has something to do, if nothing else happens before."""
+        """When ``tick`` must be called next, if nothing else happens before."""
         if self._is_closed:
             return math.inf
         deadline = min(self._ping_at, self._pong_due_at, self._drain_at, self._idle_check_at)
@@ -225,31 +229,31 @@ class Session:
     # -- in: the socket ------------------------------------------------------------------------------------------------
 
     def message_received(self, message: messages.Message, now: float, *, most_chars: int | None = None) -> None:
-        """Take what the peer wants.
+        """Take one request of the peer.
 
         Args:
-            message: what it says.
+            message: the request.
             now: the time.
-            most_chars: of a delta's text only so much is read now, ``read_on`` reads the rest; None: all is read now.
+            most_chars: how much of a delta's text to read now, ``read_on`` reads the rest; None: read all now.
         """
-        self.read_on(now)  # nothing overtakes text
+        self.read_on(now)  # no message overtakes text
         self._most_chars = most_chars
         self._note_message(now)
         self._obey(message, now)
 
     def fault_received(self, fault: GatewayError, now: float, context_id: str | None = None) -> None:
-        """Take something that the dialect cannot read, or not all of; ``context_id`` is the context that it names."""
+        """Take a message that the dialect could not read, or not wholly; it may name the context ``context_id``."""
         self.read_on(now)
         self._note_message(now)
         self._tell_fault(fault, context_id)
 
     @property
     def has_unread_text(self) -> bool:
-        """Of the last delta something is left to read."""
+        """The last delta is not read to its end."""
         return self._unread is not None
 
     def read_on(self, now: float, *, most_chars: int | None = None) -> None:
-        """Read more of the last delta, at most so many characters."""
+        """Read more of the last delta, at most ``most_chars`` characters."""
         if self._unread is None:
             return
         context, text = self._unread
@@ -263,7 +267,7 @@ class Session:
         self._alive_since = now
 
     def write_blocked(self, now: float) -> None:
-        """The socket takes no more bytes: nothing is granted until it does."""
+        """The socket takes no more bytes; the session grants nothing until it does."""
         self._blocked_since = now
 
     def write_resumed(self, now: float) -> None:
@@ -276,7 +280,7 @@ class Session:
     # -- in: the process -----------------------------------------------------------------------------------------------
 
     def drain(self, now: float, drain_s: float) -> None:
-        """Finish what runs, take nothing new, then close."""
+        """Finish running contexts, take no new ones, then close."""
         if self._drain_at < math.inf:
             return
         self._drain_at = now + drain_s
@@ -284,7 +288,7 @@ class Session:
         self._close_if_drained()
 
     def slot_granted(self, context_id: str, now: float) -> None:
-        """A synthesis slot is this context's, until it is released."""
+        """A synthesis slot belongs to this context, until the session releases it."""
         context = self._contexts.get(context_id)
         if context is None or not context.slot.is_queued:
             self._act(ReleaseSlot(context_id))
@@ -338,7 +342,7 @@ class Session:
             self._end_segment(context, fed)
 
     def frames_ready(self, context_id: str, frames: int, now: float) -> None:
-        """The speaker holds this many frames and waits to be granted some of them."""
+        """The speaker holds this many frames and waits for a grant."""
         if context := self._contexts.get(context_id):
             context.wanted_frames = frames
             context.moved(now)
@@ -350,9 +354,9 @@ class Session:
         """Granted frames are packets now; they leave when the lead allows it.
 
         Args:
-            context_id: whose they are.
+            context_id: the context whose packets they are.
             packets: in order.
-            frames_left: frames that the speaker still holds; it waits to be granted some of them.
+            frames_left: frames that the speaker still holds and for which it waits to be granted.
             now: the time.
             is_last: the codec holds no more of this context.
         """
@@ -369,7 +373,7 @@ class Session:
         self._speak_ahead(context, now)
 
     def speech_failed(self, context_id: str, fault: GatewayError, now: float) -> None:
-        """The speaker broke: this context ends, and nothing else."""
+        """The speaker broke; this context ends, and no other."""
         if context := self._contexts.get(context_id):
             self._tell_fault(fault, context_id)
             self._finish(context, "error", now)
@@ -377,7 +381,7 @@ class Session:
     # -- in: time ------------------------------------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
-        """Do what has become due."""
+        """Do all that is due by now."""
         if self._is_closed:
             return
         for context in list(self._contexts.values()):
@@ -417,16 +421,16 @@ class Session:
             self._apply(context, message, now)
 
     def _tell_reuse(self, message: messages.ContextMessage) -> None:
-        """Answer text for a context that its own client ended: nothing crossed it, so the id is used anew.
+        """Answer text for a context that its own client ended: no message crossed, so the client is using the id again.
 
-        Once for each id: a whole answer of a language model may follow.
+        Answered once for each id, because a whole answer of a language model may follow.
         """
         if isinstance(message, messages.Write) and message.text and self._over.get(message.context_id):
             self._over[message.context_id] = False
             raise BadMessage("text for a context that is over: each id is used once")
 
     def _end_unbegun(self, message: messages.ContextMessage) -> None:
-        """End a context before its first text, which came too late or never will: what follows is late text."""
+        """End a context before its first text: text that comes later is late text."""
         reason: events.DoneReason = "cancel" if isinstance(message, messages.Cancel) else "end"
         self._remember_over(message.context_id, reason)
         self._tell(events.Done(message.context_id, reason, audio_ms=0, text_spoken="", text_remaining=""))
@@ -470,7 +474,7 @@ class Session:
         self._tell_ready()
 
     def _fit_quantum(self) -> float:
-        """A whole frame at least, and never more than half of a small lead."""
+        """Choose a quantum of at least one whole frame and at most half of a small lead."""
         return max(self._audio.frame_ms, min(QUANTUM_MS, self._max_lead_ms / 2))
 
     def _open(self, message: messages.ContextMessage, now: float) -> Context:
@@ -539,7 +543,7 @@ class Session:
         self._pause_reading_if_full(now)
 
     def _direct_speaker(self, context: Context, now: float) -> None:
-        """Give an idle speaker its next order; get a slot for it, or give the slot back."""
+        """Give an idle speaker its next order; ask for a slot for it, or give the slot back."""
         self._pass_silent_segments(context, now)
         if not context.speaker.takes_orders:
             return
@@ -562,7 +566,7 @@ class Session:
         self._act(Speak(context.id, segment, dry_at))
 
     def _speak_ahead(self, context: Context, now: float) -> None:
-        """Have the next segment begun before its turn, where its listener has little left to hear till then."""
+        """Have the next segment begun before its turn, if its listener has little left to hear before it."""
         if context.speaker.state is not SpeakerState.SPEAKING or not context.slot.is_held:
             return
         if not context.segments or not context.segments[0].spoken.strip():
@@ -580,7 +584,7 @@ class Session:
         self._act(FinishAudio(context.id))
 
     def _pass_silent_segments(self, context: Context, now: float) -> None:
-        """Markup and whitespace need no engine: they are reported where they stand and passed."""
+        """Report segments of markup and whitespace at their place and skip them: they need no engine."""
         while context.speaker.takes_orders and context.segments and not context.segments[0].spoken.strip():
             self._begin_segment(context, self._take_segment(context, now), context.fed)
             self._end_segment(context, context.fed)
@@ -602,7 +606,7 @@ class Session:
             self._act(RequestSlot(context.id, is_continuing=is_continuing))
 
     def _release_slot(self, context: Context, step: SlotStep = SlotStep.RELEASE) -> None:
-        """Give the slot back, or want it no more; or have it taken, which is another step of the slot's life."""
+        """Give the slot back or withdraw the request for it; or take it away, another step of the slot's life."""
         if not (context.slot.is_held or context.slot.is_queued):
             return
         context.slot.step(step)
@@ -639,9 +643,10 @@ class Session:
             self._have_encoded(context, now)
 
     def _suspend_if_unheard(self, context: Context, now: float) -> None:
-        """Take the slot from a context whose listener is full and hardly plays; else give it for as long again.
+        """Take the slot from a context whose listener has a full lead and hardly plays; otherwise renew its lease.
 
-        What is made for such a listener waits in our hands, so the engine has nothing to do for it, and others wait.
+        The sound made for such a listener stays with the session, so the engine has nothing to do for it, while other
+        contexts wait for a slot.
         """
         heard_ms = context.clock.played_ms(now) - context.lease_heard_ms
         if context.is_held_back and heard_ms < 1000 * self._settings.slot_lease_s * _LEAST_PACE:
@@ -651,7 +656,7 @@ class Session:
             context.renew_lease(now)
 
     def _want_slot_back(self, context: Context) -> None:
-        """Ask for the slot that was taken, once the listener has played so much that more must be made."""
+        """Ask again for the slot that was taken, once the listener has played so much that more sound must be made."""
         if context.stock_duration <= self._quantum_ms * SAMPLES_PER_MS:
             if context.slot.state is SlotState.TAKEN:
                 context.slot.step(SlotStep.MISS)
@@ -672,19 +677,19 @@ class Session:
             context.release_at = math.ceil(at / RELEASE_GRID_S) * RELEASE_GRID_S if at < math.inf else math.inf
 
     def _release_ms(self, context: Context) -> float:
-        """How much of what lies ready is worth a wake-up: a quantum, what is left of less, a packet that is more."""
+        """How much ready sound is worth a wake-up: a quantum, the rest if it is less, or one packet if it is more."""
         stock_ms = context.stock_duration / SAMPLES_PER_MS
         return max(min(self._quantum_ms, stock_ms), context.stock[0].duration / SAMPLES_PER_MS)
 
     def _have_encoded(self, context: Context, now: float) -> None:
-        """Grant the speaker frames: few at first, then as many as the lead takes, and a few ahead of their time."""
+        """Grant the speaker frames: few at first, then as many as fill the lead, and a few ahead of their time."""
         stock_ms = context.stock_duration / SAMPLES_PER_MS
         if stock_ms > self._quantum_ms:
             return
         frame_ms = self._audio.frame_ms
         burst_ms = self._burst_ms(context, now)
-        # A burst more than may leave is made ahead of its time: what lies ready leaves on time whatever the encoder is
-        # busy with. It is dropped at a cancel.
+        # A burst more than may leave is encoded ahead of its time, so that it leaves on time however busy the encoder
+        # is. A cancel drops it.
         room_ms = context.clock.allowance_ms(now) + self._quantum_ms + burst_ms - stock_ms
         frames = max(1, min(context.wanted_frames, int(min(room_ms, burst_ms) // frame_ms)))
         context.wanted_frames = 0
@@ -698,7 +703,7 @@ class Session:
         return BURST_MS if context.clock.lead_ms(now) < COMFORTABLE_LEAD_MS else COMFORTABLE_BURST_MS
 
     def _send_packets(self, context: Context, allowed: float, now: float) -> None:
-        """Send as many packets as hold so many samples, one at least where nothing was sent yet, and count them."""
+        """Send packets that hold this many samples, at least one if none was sent yet, and count them."""
         clock, stock, ends = context.clock, context.stock, context.unflagged_ends
         run: SendPackets | None = None
         while stock and (stock[0].duration <= allowed or clock.sent_ms == 0):
@@ -732,7 +737,7 @@ class Session:
                 self._tell(events.SegmentDone(context.id, span.segment.index, end / SAMPLES_PER_MS))
 
     def _note_dry(self, context: Context, dry_ms: float, now: float) -> None:
-        """The listener had run dry: an underrun, unless it was waiting for the writer."""
+        """Note that the listener had run dry: an underrun, unless it was waiting for the writer."""
         if context.busy_since is None:
             return
         ours_ms = min(dry_ms, 1000 * (now - context.busy_since))
@@ -745,7 +750,7 @@ class Session:
     # -- the end of a context ------------------------------------------------------------------------------------------
 
     def _finish(self, context: Context, reason: events.DoneReason, now: float, heard_ms: float | None = None) -> None:
-        """End a context; ``heard_ms`` is where its listener is, if not where the clock puts it."""
+        """End a context; ``heard_ms`` is the listener's position, None to take the clock's."""
         if reason == "end":
             self._announce_ends(context)
             spoken, remaining = context.whole_text(), ""
@@ -766,7 +771,7 @@ class Session:
         self._close_if_drained()
 
     def _end_stream(self, context: Context) -> None:
-        """Send what makes whole a stream that is broken off."""
+        """Send the packet that completes a stream which is cut short."""
         if self._facts.end_after is None or context.last_payload is None:
             return
         last = SilentPacket(self._facts.end_after(context.last_payload))
@@ -774,7 +779,7 @@ class Session:
         context.sequence += 1
 
     def peer_gone(self, now: float) -> None:
-        """The connection is over: what still ran leaves its report, and nothing more is wanted."""
+        """The connection is over: report every running context, and ask for nothing more."""
         for context in self._contexts.values():
             self._act(ReportContext(context.report("gone", now)))
         self._contexts.clear()
@@ -796,14 +801,15 @@ class Session:
         return min(deadline, self._stuck_at(context, now), self._lease_ends_at(context))
 
     def _lease_ends_at(self, context: Context) -> float:
-        """When it is looked whether a slot is still used; inf for who holds none, or waits for the engine."""
+        """When to check whether a slot is still used; inf if the context holds none or waits for the engine."""
         is_due = context.slot.is_held and context.is_held_back
         return context.lease_since + self._settings.slot_lease_s if is_due else math.inf
 
     def _credit_due_at(self, context: Context) -> float:
-        """When a report must have come; inf where none is waited for.
+        """When the client's next report is due; inf if none is awaited.
 
-        A blocked socket is none of the listener's silence: nothing is released then, whatever the credit.
+        While the socket is blocked the listener's silence does not count: nothing is released then, whatever the
+        credit.
         """
         awaits_credit = context.stock and context.release_at == math.inf and context.clock.is_credited
         if not awaits_credit or self._blocked_since is not None:
@@ -811,14 +817,14 @@ class Session:
         return context.clock.credited_at + self._settings.credit_timeout_s
 
     def _may_release(self, context: Context) -> bool:
-        """Text waits for a better boundary, and time may release it; not while more of it is there to be read."""
+        """Text waits for a better boundary and time may release it, unless more of the text is there to be read."""
         is_read = self._unread is None or self._unread[0] is not context
         return is_read and context.state is State.OPEN and context.accumulator.pending_chars > 0
 
     def _stuck_at(self, context: Context, now: float) -> float:
-        """When a context that has something to speak, and makes no sound, is given up; inf while nothing is owed.
+        """When to give up a context that has something to speak and makes no sound; inf while no sound is owed.
 
-        This trusts neither engine, encoder nor our own books: it looks only at how long ago the speech moved.
+        This trusts neither engine, encoder nor our own state: it looks only at how long ago the speech made progress.
         """
         if self._blocked_since is not None or not context.is_owed_sound:  # a blocked socket has a limit of its own
             return math.inf
@@ -848,7 +854,7 @@ class Session:
             self._act(PadTail(context.id))
 
     def _give_up(self, context: Context, now: float) -> None:
-        """End a context whose sound does not come, rather than let its listener wait for ever."""
+        """End a context whose sound does not come, rather than let its listener wait forever."""
         self._act(ReportStandstill(context.standstill(now)))
         seconds = now - context.moved_at
         self.speech_failed(context.id, SpeechFailed(f"speech synthesis has stood still for {seconds:.0f} s"), now)
@@ -874,7 +880,7 @@ class Session:
         return context.speaker.state is SpeakerState.IDLE and not context.stock and context.fed > context.sent
 
     def _note_message(self, now: float) -> None:
-        """Whoever writes is there: behind much that waits to be read, its pong would be seen too late."""
+        """Note that the peer is alive, since it writes: behind much unread text its pong would be seen too late."""
         self._pong_due_at = math.inf
         self._note_activity(now)
 
@@ -883,7 +889,7 @@ class Session:
         self._idle_check_at = now + self._settings.idle_s
 
     def _close_if_idle(self, now: float) -> None:
-        """Close a connection that gives no sign of life, or has given no other than pongs for very long."""
+        """Close a connection that gives no sign of life, or only pongs for very long."""
         if any(context.is_under_way for context in self._contexts.values()):
             self._idle_check_at = math.inf  # looked at again when a slot is released
             return
@@ -898,7 +904,7 @@ class Session:
     # -- reading, sending, closing -------------------------------------------------------------------------------------
 
     def _pause_reading_if_full(self, now: float) -> None:
-        """Only text that a speaker is going to take counts: what waits for its boundary may need us to read on."""
+        """Stop reading if too much text waits for a speaker; text that waits for its boundary does not count."""
         if self._is_reading and self._queued_bytes > self._settings.max_queued_text_bytes:
             self._is_reading = False
             self._pong_due_at = math.inf
@@ -939,7 +945,7 @@ class Session:
         self._tell(events.Words(context.id, context.spans[-1].segment.index, words, guessed))
 
     def _tell_guessed_words(self, context: Context) -> None:
-        """Interpolate: the engine told no word times, so words share the segment's time by their length."""
+        """Interpolate word times: the engine gave none, so words share the segment's time by their length."""
         span = context.spans[-1]
         words = span.segment.spoken.split()
         ms_per_char = ((span.end_ms or span.start_ms) - span.start_ms) / sum(map(len, words))

@@ -1,6 +1,6 @@
-"""What a context's speaker is doing, and what becomes of its synthesis slot: two tables, and what follows from a place.
+"""What a context's speaker is doing, and what becomes of its synthesis slot: two tables of steps.
 
-A step that a table does not have is a fault of ours, and loud. ARCHITECTURE.md draws both from here.
+A step that a table does not have is a fault of ours and raises. ARCHITECTURE.md draws both tables from here.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 class SpeakerState(Enum):
     """What the speaker is doing."""
 
-    NONE = "none"  # nothing was to be spoken yet
+    NONE = "none"  # no segment was to be spoken yet
     IDLE = "idle"  # it waits for an order
     PADDING = "padding"  # it waits, and completes the last frame with silence
     PADDED = "padded"  # it waits, and the last frame has left
-    GIVEN = "given"  # it has a segment whose turn has come, and has not begun with it
+    GIVEN = "given"  # it has a segment whose turn has come, and has not begun it
     SPEAKING = "speaking"  # it speaks a segment
     AHEAD = "ahead"  # it speaks a segment and has been given the next
     FINISHING = "finishing"  # no more segments come; the codec lets out what it holds
@@ -57,11 +57,12 @@ class SlotState(Enum):
     """Where a context stands with its synthesis slot."""
 
     NONE = "none"
-    WAITING = "waiting"  # it has asked for one
+    WAITING = "waiting"  # the context has asked for a slot
     HELD = "held"
-    TAKEN = "taken"  # its slot was taken while its listener did not play; nothing is encoded until it has one again
-    MISSED = "missed"  # its listener has played on, so that it needs the slot
-    WAITING_AGAIN = "waiting again"  # and has asked for one
+    # The slot was taken while the listener did not play; nothing is encoded until the context has one again.
+    TAKEN = "taken"
+    MISSED = "missed"  # the listener has played on, so the context needs the slot
+    WAITING_AGAIN = "waiting again"  # the context has asked for a slot again
 
 
 class SlotStep(Enum):
@@ -89,14 +90,14 @@ _SUSPENDED: Final = frozenset({SlotState.TAKEN, SlotState.MISSED, SlotState.WAIT
 
 
 class IllegalStep(Exception):
-    """A speaker or a slot did what it cannot do from where it stands."""
+    """A speaker or a slot took a step that its state does not allow."""
 
 
 class SpeakerLife:
     """What one context's speaker is doing.
 
     Attributes:
-        ordered: the segment that it was given and has not begun with; None unless the state is GIVEN or AHEAD.
+        ordered: the segment that the speaker was given and has not begun; None unless the state is GIVEN or AHEAD.
     """
 
     def __init__(self) -> None:
@@ -105,14 +106,14 @@ class SpeakerLife:
 
     @property
     def takes_orders(self) -> bool:
-        """It waits for an order, or is not there yet."""
+        """The speaker waits for an order, or does not exist yet."""
         return self.state in _NO_ORDER
 
     def step(self, step: SpeakerStep) -> None:
-        """Take a step that the table has.
+        """Take a step of the table.
 
         Raises:
-            IllegalStep: it has not.
+            IllegalStep: the table has no such step.
         """
         target = SPEAKER_STEPS[self.state].get(step)
         if target is None:
@@ -120,15 +121,15 @@ class SpeakerLife:
         self.state = target
 
     def give(self, step: SpeakerStep, segment: Segment) -> None:
-        """Give it a segment, in its turn or before it."""
+        """Give the speaker a segment, in its turn or before it."""
         self.step(step)
         self.ordered = segment
 
     def begin(self, segment: Segment) -> None:
-        """Note that it has begun with the segment that it was given.
+        """Note that the speaker has begun the segment that it was given.
 
         Raises:
-            IllegalStep: it was given another, or none.
+            IllegalStep: it was given another segment, or none.
         """
         if segment is not self.ordered:
             raise IllegalStep(f"segment {segment.index} was begun and not ordered")
@@ -144,24 +145,24 @@ class SlotLife:
 
     @property
     def is_held(self) -> bool:
-        """It may speak."""
+        """The context holds a slot, so it may speak."""
         return self.state is SlotState.HELD
 
     @property
     def is_queued(self) -> bool:
-        """It has asked for one."""
+        """The context has asked for a slot."""
         return self.state in _QUEUED
 
     @property
     def is_suspended(self) -> bool:
-        """Its slot was taken, and it has none again."""
+        """The context's slot was taken, and it has none again."""
         return self.state in _SUSPENDED
 
     def step(self, step: SlotStep) -> None:
-        """Take a step that the table has.
+        """Take a step of the table.
 
         Raises:
-            IllegalStep: it has not.
+            IllegalStep: the table has no such step.
         """
         target = SLOT_STEPS[self.state].get(step)
         if target is None:

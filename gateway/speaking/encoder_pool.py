@@ -1,10 +1,10 @@
 """Encoders for contexts, in processes of their own: the gateway's side of ``encoder_process``.
 
-A process that dies takes its contexts with it (an encoder's state cannot be had again) and is replaced for the next
-ones. So is one that owes an answer and has said nothing for some seconds: it is stopped, or hangs. One that cannot be
-started is tried again and again; until it comes up, the other processes get its contexts, and without any the server is
-not well. ``processes.keeper`` does that; what waits in a link is bounded by the one request that each context has under
-way.
+A process that dies takes its contexts with it, because an encoder's state is lost, and the next process replaces it.
+The keeper kills a process that owes an answer and has said nothing for some seconds: it is stopped, or hangs. If a
+process cannot be started, the keeper tries again and again. Until it comes up, the other processes get its contexts;
+without any process ``/health`` reports a fault. ``processes.keeper`` does all that. What waits in a link is bounded,
+because each context has at most one request under way.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ _CHILD: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from sayline.gateway.speaking.encoder_process import main; main()"
 )
-# A process that owes an answer is killed after so long without a word. An answer takes milliseconds, an overloaded
-# machine stretches that a hundredfold; a listener has two seconds in hand at most.
+# The keeper kills a process that owes an answer and is silent for this long. An answer takes milliseconds, and an
+# overloaded machine stretches that a hundredfold; a listener has two seconds in hand at most.
 PATIENCE_S: Final = 3.0
 # The same before its first word: it imports numpy and the codecs first, maybe from a cold disk.
 START_PATIENCE_S: Final = 30.0
-# Between two starts, if the first one failed: a machine short of descriptors is not to be pressed.
+# Between two starts, if the first one failed: retries must not strain a machine that is short of descriptors.
 RETRY_S: Final = 1.0
 _GRACE_S: Final = 0.5  # it exits as soon as its socket is closed, between two frames
-_SILENT_S: Final = 1.5  # a process that owes an answer for so long is not well, and ``/health`` says so
+_SILENT_S: Final = 1.5  # after owing an answer for this long a process counts as unwell, and ``/health`` says so
 
 
 class EncoderPool:
@@ -95,7 +95,7 @@ class EncoderPool:
             process.fail_all("the encoders are closed")
 
     def open(self, audio_format: AudioFormat) -> RemoteEncoder:
-        """Make a context's encoder, in each process in turn; what it is asked fails if there is no process."""
+        """Make a context's encoder, in each process in turn; requests to it fail if there is no process."""
         running = [process for process in self._processes if not process.failure] or self._processes
         process = running[next(self._turns) % len(running)]
         return RemoteEncoder(process, open_message(next(self._ids), self._source_rate_hz, audio_format))
@@ -108,13 +108,13 @@ class EncoderPool:
 
     @property
     def process_ids(self) -> list[int]:
-        """Ids of the processes that run now."""
+        """Ids of the running processes."""
         pids = [process.keeper.pid for process in self._processes if not process.failure]
         return [pid for pid in pids if pid is not None]
 
 
 class RemoteEncoder:
-    """One context's encoder: what ``codecs.speech_encoder.SpeechEncoder`` says, awaited.
+    """One context's encoder: the interface of ``codecs.speech_encoder.SpeechEncoder``, awaited.
 
     Attributes:
         fed: where the context's sound ends so far, in 48 kHz samples; as of the last answer.
@@ -126,7 +126,7 @@ class RemoteEncoder:
     def __init__(self, process: EncoderProcess, opening: Open) -> None:
         self._process = process
         self._id = opening.encoder
-        self._generation = process.generation  # of the process that knows us
+        self._generation = process.generation  # of the process that has this encoder
         self.fed = 0
         self.frames_ready = 0
         process.send(opening)
@@ -149,7 +149,7 @@ class RemoteEncoder:
         return list(read_packets(await self._ask(Encode(self._id, max_frames, needed_in_s))))
 
     def close(self) -> None:
-        """Forget the encoder; nothing may be asked of it afterwards."""
+        """Forget the encoder; the caller must not use it afterwards."""
         if self._generation == self._process.generation:
             self._process.forget(self._id)
 
@@ -169,7 +169,7 @@ class EncoderProcess:
     Attributes:
         keeper: keeps it alive.
         generation: counts the processes; an encoder belongs to one of them.
-        failure: why there is no process, though there should be; empty while all is well.
+        failure: why there is no process although there should be; empty while all is well.
     """
 
     name = "an encoder process"  # as the keeper calls it
@@ -188,17 +188,17 @@ class EncoderProcess:
 
     @property
     def silence(self) -> str:
-        """How long it has owed answers without a word; empty while it need not be told."""
+        """How long the process has owed answers in silence, in words; empty while that is short."""
         silent_s = self.keeper.silent_s
         return f"the encoder process has owed answers for {silent_s:.1f} s" if silent_s > _SILENT_S else ""
 
     @property
     def is_owed(self) -> bool:
-        """An answer is."""
+        """The process owes an answer."""
         return bool(self._answers)
 
     def send(self, message: Open | Close | Request) -> None:
-        """Send a message; it waits for the next process while one dies, and is dropped if none can be started."""
+        """Send a message. It waits for the next process while one dies, and is dropped if none can be started."""
         if self._link is not None:
             self._link.send(message)
         elif not self.failure:
@@ -218,12 +218,12 @@ class EncoderProcess:
         return await answer
 
     def forget(self, encoder_id: int) -> None:
-        """Close an encoder: an answer that it still owes is not waited for, and may never come."""
+        """Close an encoder; an answer that it still owes is no longer awaited, and may never come."""
         self._answers.pop(encoder_id, None)
         self.send(Close(encoder_id))
 
     def fail_all(self, reason: str) -> None:
-        """Fail all that is waited for."""
+        """Fail every request that awaits an answer."""
         answers = [*self._lost_answers, *self._answers.values()]
         self._lost_answers.clear()
         self._answers.clear()
@@ -234,7 +234,7 @@ class EncoderProcess:
     # -- called by the keeper and the link -----------------------------------------------------------------------------
 
     def start_child(self) -> Child:
-        """Start a process; it takes requests at once and answers when it has imported its codecs."""
+        """Start a process; it takes requests at once and answers after it has imported its codecs."""
         child = Child([sys.executable, "-c", _CHILD, json.dumps(sys.path)])
         if self.failure:
             self.generation += 1  # what was opened meanwhile is known to nobody
@@ -254,7 +254,7 @@ class EncoderProcess:
         return child
 
     def child_lost(self) -> None:
-        """Hang up. What is opened and asked from now on is for the next process."""
+        """Hang up. Encoders and requests from now on are for the next process."""
         if self._link is not None:
             self._link.close()
             self._link = None
@@ -263,14 +263,14 @@ class EncoderProcess:
         self._answers.clear()
 
     def child_ended(self, end: End) -> None:
-        """Fail what it owed."""
+        """Fail the requests whose answers it owed."""
         lost, self._lost_answers = self._lost_answers, []
         for answer in lost:
             if not answer.done():
                 answer.set_exception(EncodingFailed(f"the encoder process died: it {end}"))
 
     def could_not_start(self, fault: str) -> None:
-        """Fail all that is asked until there is a process."""
+        """Fail all requests until there is a process."""
         failure = f"the encoder process {fault}"
         if failure != self.failure:
             log.error("%s; it is tried again every %g s", failure, RETRY_S)

@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
     from ...codecs.formats import FormatName
 
-# A long request is encoded in parts of so many frames, 0.7 ms of work: who is more urgent comes in between.
+# A long request is encoded in parts of this many frames, 0.7 ms of work; more urgent requests come in between.
 _PART_FRAMES: Final = 20
-# How long replies may wait for each other while requests are waiting: fewer wake-ups of the gateway. The part that is
-# worked on then is finished first, so that a reply leaves 2 ms late at most.
+# How long replies may wait for each other while requests are waiting, which spares the gateway wake-ups. The part under
+# work is finished first, so a reply leaves 2 ms late at most.
 _TOGETHER_S: Final = 0.001
 
 
-SAMPLES: Final = "<i2"  # how samples are sent
+SAMPLES: Final = "<i2"  # byte order and type of samples on the link
 
 
 class Open(NamedTuple):
@@ -58,7 +58,7 @@ class Open(NamedTuple):
 
 
 class Close(NamedTuple):
-    """Forget an encoder, and what was asked of it. No answer."""
+    """Forget an encoder, and every request to it. No answer."""
 
     encoder: int
 
@@ -84,7 +84,7 @@ class Finish(NamedTuple):
 
 
 class Encode(NamedTuple):
-    """Encode frames that are ready; ``needed_in_s`` says how soon the listener needs them, None never."""
+    """Encode frames that are ready; ``needed_in_s`` says how soon the listener needs them; None: never."""
 
     encoder: int
     max_frames: int
@@ -92,7 +92,7 @@ class Encode(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A request was served: what ``SpeechEncoder`` says then, and packets, behind each other in ``tail``."""
+    """A request was served: the encoder's state after it, and the packets one behind another in ``tail``."""
 
     encoder: int
     fed: int
@@ -115,7 +115,7 @@ VOCABULARY: Final = Vocabulary("encoder", 1, Open, Close, Feed, PadTail, Finish,
 
 
 def open_message(encoder: int, source_rate_hz: int, audio_format: AudioFormat) -> Open:
-    """Write an encoder's making."""
+    """Write the message that makes an encoder."""
     opus = audio_format.opus
     return Open(
         encoder,
@@ -135,8 +135,8 @@ class _Work:
     """A request that waits.
 
     Attributes:
-        frames: still to be encoded; of ``Encode``.
-        packets: what was encoded of it.
+        frames: how many frames of an ``Encode`` are still to be encoded.
+        packets: the packets that were encoded for it so far.
     """
 
     request: Request
@@ -158,7 +158,7 @@ class EncoderService:
         return not self._waiting
 
     def take(self, message: Open | Close | Request, now: float) -> None:
-        """Take a request; encoders are opened and closed at once, work waits for its turn."""
+        """Take a request. Encoders are opened and closed at once; other requests wait for their turn."""
         if isinstance(message, Open):
             self._open(message)
             return
@@ -173,7 +173,7 @@ class EncoderService:
         heapq.heappush(self._waiting, (needed_at, self._requests, work))
 
     def work(self) -> Done | Refused | None:
-        """Serve a part of the most urgent request; returns the answer if it is whole now."""
+        """Serve a part of the most urgent request; return its answer if it is complete now."""
         needed_at, number, work = heapq.heappop(self._waiting)
         encoder_id = work.request.encoder
         encoder = self._encoders.get(encoder_id)
@@ -202,7 +202,7 @@ class EncoderService:
         self._encoders[message.encoder] = SpeechEncoder(message.source_rate_hz, audio_format)
 
     def _serve(self, encoder: SpeechEncoder, work: _Work) -> bool:
-        """Do what is wanted; tells whether all of it is done."""
+        """Serve a request as far as one part goes; return whether it is complete."""
         match work.request:
             case Encode():
                 work.packets += encoder.encode(min(work.frames, _PART_FRAMES))
@@ -227,11 +227,11 @@ def read_packets(answer: Done) -> Iterator[Packet]:
 
 def main() -> None:
     """Serve the socket on standard input until the gateway closes it."""
-    logs.configure("warning", "text")  # its last words must not keep a process that fails from ending
+    logs.configure("warning", "text")  # a blocked log must not keep a failing process from ending
     # A terminal's Ctrl-C reaches the whole process group; the gateway drains first, then closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    with contextlib.suppress(ConnectionError):  # a gateway that was killed took no leave
+    with contextlib.suppress(ConnectionError):  # a killed gateway does not close the socket in good order
         _serve(take_leash())
 
 

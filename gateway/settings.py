@@ -176,8 +176,8 @@ class GatewaySettings(BaseModel):
         description="longest time that a client may block its socket or leave a ping unanswered; then the "
         "gateway closes the connection",
     )
-    # Ten times what an engine on a busy GPU takes to its first sound, and above what the model takes on a CPU; agents
-    # give a turn up after 3 to 10 s, so nobody is cut off who still waits.
+    # A last resort, and a choice: no measurement gave it. It must not cut off a listener whose speech is only late:
+    # with more streams than the GPU carried, first sounds took 12 s at the 95th percentile (docs/BENCHMARKS.md).
     stuck_s: Seconds = Field(
         30.0,
         description="longest time that a context with text and a slot may make no sound after its listener "

@@ -1,6 +1,7 @@
 """``import sayline``: what it offers, what it costs, and what type checkers know of it."""
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import sayline
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 300  # a type checker without its cache, on a busy machine
+PYRIGHT = ROOT / "build/js/node_modules/.bin/pyright"  # where `make js` installs it
 
 # Each line that is wrong says so; every other line is right.
 PROGRAM = """
@@ -94,3 +96,24 @@ def test_a_type_checker_finds_what_is_wrong_and_nothing_else(tmp_path):
     found = {int(line.split(":")[1]) for line in errors}
     wrong = {number for number, line in enumerate(PROGRAM.splitlines(), 1) if line.endswith("# wrong")}
     assert found == wrong, ran.stdout + ran.stderr
+
+
+@pytest.mark.skipif(
+    not PYRIGHT.exists() and not os.environ.get("SAYLINE_REQUIRE_PYRIGHT"), reason="`make js` installs pyright"
+)
+def test_pyright_knows_every_name_and_what_it_stands_for(tmp_path):
+    """The strict mode also objects to whatever is of an unknown type."""
+    (tmp_path / "sayline").symlink_to(ROOT)
+    (tmp_path / "program.py").write_text("import sayline\n" + "".join(f"sayline.{name}\n" for name in sayline.__all__))
+    settings = {
+        "include": ["program.py"],
+        "typeCheckingMode": "strict",
+        "reportUnusedExpression": False,
+        "pythonVersion": "3.11",
+    }
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [PYRIGHT, "--outputjson", "--pythonpath", sys.executable, "--project", tmp_path]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    summary = json.loads(ran.stdout)["summary"]
+    assert summary["filesAnalyzed"] == 1
+    assert (summary["errorCount"], summary["warningCount"]) == (0, 0), ran.stdout

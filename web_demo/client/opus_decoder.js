@@ -42,7 +42,7 @@ export async function canDecodeOpus() {
 export class OpusDecoder {
   /**
    * @param {number} preskip from `context.started`
-   * @param {(samples: Float32Array) => void} onSound 48 kHz mono, trimmed; its own buffer, so it may be transferred
+   * @param {(samples: Float32Array<ArrayBuffer>) => void} onSound 48 kHz mono, trimmed; its own buffer, so it may be transferred
    * @param {(error: Error) => void} onError the decoder is of no use any more
    */
   constructor(preskip, onSound, onError) {
@@ -61,7 +61,7 @@ export class OpusDecoder {
   }
 
   /**
-   * @param {Uint8Array} packet
+   * @param {Uint8Array<ArrayBuffer>} packet
    * @param {{left: number}} frame the duration of its frame, which packets of one frame share
    */
   decodePacket(packet, frame) {
@@ -80,6 +80,7 @@ export class OpusDecoder {
     if (this._decoder.state !== "closed") this._decoder.close();
   }
 
+  /** @param {AudioData} sound */
   _decoded(sound) {
     const frame = /** @type {{left: number}} */ (this._inside.shift());
     const samples = this._trimmer.cut(copyOut(sound), frame);
@@ -88,10 +89,14 @@ export class OpusDecoder {
   }
 
   _passMarks() {
-    while (typeof this._inside[0] === "function") this._inside.shift()();
+    for (let first = this._inside[0]; typeof first === "function"; first = this._inside[0]) {
+      this._inside.shift();
+      first();
+    }
   }
 }
 
+/** @param {Uint8Array<ArrayBuffer>} bytes @param {number} timestamp */
 function packetOf(bytes, timestamp) {
   return new EncodedAudioChunk({ type: "key", timestamp, data: bytes });
 }

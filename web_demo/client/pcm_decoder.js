@@ -7,7 +7,7 @@ const FULL_SCALE = 32_768;
 export class PcmDecoder {
   /**
    * @param {number} preskip from `context.started`
-   * @param {(samples: Float32Array) => void} onSound 48 kHz mono, if that is the rate that was asked for
+   * @param {(samples: Float32Array<ArrayBuffer>) => void} onSound 48 kHz mono, if that is the rate that was asked for
    */
   constructor(preskip, onSound) {
     this._trimmer = new SoundTrimmer(preskip);

@@ -63,7 +63,7 @@ export class PlaybackQueue {
   /**
    * Obey what came through a port: the methods below, by name.
    *
-   * @param {{do: "push", samples: Float32Array} | {do: "endSegment" | "finish" | "release" | "stop"}} order
+   * @param {Order} order
    */
   obey(order) {
     if (order.do === "push") this.push(order.samples);
@@ -150,7 +150,11 @@ export class PlaybackQueue {
     return this.isEndKnown || this.bufferedSamples >= this._target;
   }
 
-  /** Play into the block until it is full or there is nothing left; returns how many samples were written. */
+  /**
+   * Play into the block until it is full or there is nothing left; returns how many samples were written.
+   *
+   * @param {Float32Array} block
+   */
   _play(block) {
     let written = 0;
     while (written < block.length && this._isSounding) {
@@ -167,6 +171,8 @@ export class PlaybackQueue {
   /**
    * The gain of the next sample: rising after a start; falling while stopping, and while running dry inside a sentence, so
    * that it has fallen to nothing with the last sample there is.
+   *
+   * @param {number} left samples, this one included
    */
   _nextGain(left) {
     if (this.state === "stopping") {
@@ -178,6 +184,7 @@ export class PlaybackQueue {
     return this._gain;
   }
 
+  /** @param {number} n samples that were played */
   _advance(n) {
     this._offset += n;
     this.playedSamples += n;
@@ -206,7 +213,7 @@ export class PlaybackQueue {
     }
   }
 
-  /** Shrink an enlarged target by the sound that went well. */
+  /** Shrink an enlarged target by the sound that went well. @param {number} samples */
   _decay(samples) {
     const smallest = START_MS * SAMPLES_PER_MS;
     if (this._target > smallest) this._target = Math.max(smallest, this._target - (samples * DECAY_MS_PER_S) / 1000);
@@ -220,3 +227,6 @@ export class PlaybackQueue {
     this._gain = 0;
   }
 }
+
+/** @typedef {{do: "push", samples: Float32Array<ArrayBuffer>} | {do: "endSegment" | "finish" | "release" | "stop"}} Order */
+/** @typedef {{targetMs: number, isHeld: boolean}} QueueOptions what a `PlaybackQueue` begins with */

@@ -25,7 +25,8 @@ export class Player extends EventTarget {
     this.context = null;
     /** What is heard, for a page that draws it; null before `prepare`. @type {AnalyserNode | null} */
     this.analyser = null;
-    this._prepared = new Promise((resolve) => (this._resolvePrepared = resolve));
+    /** The sound card once it is awake and the worklet was tried. @type {Promise<SoundCard>} */
+    this._awake = new Promise((resolve) => (this._wake = resolve));
     /** @type {Promise<boolean> | null} whether the worklet was loaded; null before it was tried, and after it failed */
     this._loading = null;
     this._failures = 0;
@@ -51,16 +52,20 @@ export class Player extends EventTarget {
   /**
    * Wake the sound card. To be called inside a click or a key press, or browsers keep the page silent; before the first
    * speech it saves that one some milliseconds.
+   *
+   * @returns {Promise<void>}
    */
   prepare() {
     if (this.context === null) {
-      this.context = new AudioContext({ sampleRate: SAMPLE_RATE_HZ, latencyHint: "interactive" });
-      this.analyser = new AnalyserNode(this.context, { fftSize: 2048, smoothingTimeConstant: 0.6 });
-      this.analyser.connect(this.context.destination);
-      this._resolvePrepared(this._hasWorklet());
+      const context = new AudioContext({ sampleRate: SAMPLE_RATE_HZ, latencyHint: "interactive" });
+      const analyser = new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0.6 });
+      analyser.connect(context.destination);
+      this._wake(this._hasWorklet(context).then(() => ({ context, analyser })));
+      this.context = context;
+      this.analyser = analyser;
     }
-    if (this.context.state !== "running") this.context.resume();
-    return this._prepared;
+    if (this.context.state !== "running") void this.context.resume(); // pending until the browser lets the page sound
+    return this._awake.then(() => {});
   }
 
   /**
@@ -79,31 +84,41 @@ export class Player extends EventTarget {
     return this._timeAt(performance.now());
   }
 
-  /** When an instant of the audio clock is heard, on `performance.now()`'s clock. */
+  /** When an instant of the audio clock is heard, on `performance.now()`'s clock. @param {number} contextTime in seconds */
   performanceTimeOf(contextTime) {
     const now = performance.now();
     return now + (contextTime - this._timeAt(now)) * 1000;
   }
 
+  /** @param {number} now on `performance.now()`'s clock */
   _timeAt(now) {
     if (this.context === null) return 0;
-    const { contextTime, performanceTime } = this.context.getOutputTimestamp();
+    const { contextTime = 0, performanceTime = 0 } = this.context.getOutputTimestamp();
     // Zero before the first block has left; then, and where it is not told, the clock less the latency will do.
     if (performanceTime > 0) return contextTime + (now - performanceTime) / 1000;
     return this.context.currentTime - (this.context.outputLatency || this.context.baseLatency || 0);
   }
 
-  /** From a track: the sound card is awake. */
+  /**
+   * From a track: the sound card is awake.
+   *
+   * @param {import("./playback_queue.js").QueueOptions} options
+   * @param {(report: import("./gateway_client.js").TimedReport) => void} onReport
+   */
   async newOutput(options, onReport) {
-    await this._prepared;
-    const Output = (await this._hasWorklet()) ? WorkletOutput : ScheduledOutput;
-    return new Output(this.context, this.analyser, options, onReport);
+    const { context, analyser } = await this._awake;
+    const Output = (await this._hasWorklet(context)) ? WorkletOutput : ScheduledOutput;
+    return new Output(context, analyser, options, onReport);
   }
 
-  /** Load the worklet. Where the gateway was away, this speech goes without one and the next tries again. */
-  async _hasWorklet() {
+  /**
+   * Load the worklet. Where the gateway was away, this speech goes without one and the next tries again.
+   *
+   * @param {AudioContext} context
+   */
+  async _hasWorklet(context) {
     if (!Player.hasWorklets) return false;
-    this._loading ??= loadWorklet(this.context, this._failures).then(
+    this._loading ??= loadWorklet(context, this._failures).then(
       () => true,
       () => {
         this._failures += 1;
@@ -114,7 +129,7 @@ export class Player extends EventTarget {
     return this._loading;
   }
 
-  /** From a track: it is over, and the next may be heard. */
+  /** From a track: it is over, and the next may be heard. @param {Track} track @param {number} targetMs */
   finished(track, targetMs) {
     this._targetMs = targetMs;
     this._tracks = this._tracks.filter((each) => each !== track);
@@ -132,6 +147,11 @@ export const PCM_SESSION = Object.freeze({ format: "pcm_s16le", sample_rate: SAM
  * heard, on `performance.now()`'s clock), `undecodable` (`detail` is the decoder's error), and `over`, exactly once.
  */
 export class Track extends EventTarget {
+  /**
+   * @param {Player} player
+   * @param {import("./gateway_client.js").Speech} speech
+   * @param {import("./playback_queue.js").QueueOptions} options
+   */
   constructor(player, speech, options) {
     super();
     this.speech = speech;
@@ -139,16 +159,18 @@ export class Track extends EventTarget {
     this.latest = { state: "filling", playedSamples: 0, bufferedSamples: 0, targetMs: options.targetMs, underruns: 0 };
     this._player = player;
     this._playhead = new Playhead();
+    /** @type {OpusDecoder | PcmDecoder | null} */
     this._decoder = null;
+    /** @type {WorkletOutput | ScheduledOutput | null} */
     this._output = null;
-    /** @type {object[]} orders that the output will get once there is one */
+    /** @type {import("./playback_queue.js").Order[]} that the output will get once there is one */
     this._orders = [];
     this._isOver = false;
     this._isTold = false; // `firstsound`
     this._reportedAt = -Infinity;
     this._heard = 0;
     this._listen();
-    player.newOutput(options, (report) => this._reported(report)).then((output) => this._connect(output));
+    void player.newOutput(options, (report) => this._reported(report)).then((output) => this._connect(output));
   }
 
   /** How much has been heard, in milliseconds of the speech's sound; never runs backwards. */
@@ -192,9 +214,11 @@ export class Track extends EventTarget {
     speech.addEventListener("done", () => this._end());
   }
 
+  /** @param {import("./gateway_client.js").ContextStarted} started */
   _begin({ format, preskip }) {
     if (this._isOver) return;
     this._decoder?.close(); // it begins anew on another connection
+    /** @param {Float32Array<ArrayBuffer>} samples of their own buffer */
     const onSound = (samples) => this._order({ do: "push", samples });
     this._decoder = new DECODERS[format](preskip, onSound, (error) => this._cannotDecode(error));
   }
@@ -205,30 +229,34 @@ export class Track extends EventTarget {
     else this._finish(); // it ended before it began
   }
 
+  /** @param {Error} error */
   _cannotDecode(error) {
     if (this._isOver) return;
     this.interrupt();
     this.dispatchEvent(new CustomEvent("undecodable", { detail: error }));
   }
 
+  /** @param {import("./playback_queue.js").Order} order */
   _order(order) {
     if (this._output) this._output.order(order);
     else this._orders.push(order);
   }
 
+  /** @param {WorkletOutput | ScheduledOutput} output */
   _connect(output) {
     this._output = output;
     for (const order of this._orders) output.order(order);
     this._orders = [];
   }
 
+  /** @param {import("./gateway_client.js").TimedReport} report */
   _reported(report) {
     this.latest = report;
     this._playhead.note(report);
     this._tellFirstSound();
     this.dispatchEvent(new CustomEvent("report", { detail: report }));
     if (report.state === "over") {
-      this._output.disconnect();
+      this._output?.disconnect();
       this._finish();
     } else {
       this._giveCredit();
@@ -257,3 +285,5 @@ export class Track extends EventTarget {
     this.dispatchEvent(new Event("over"));
   }
 }
+
+/** @typedef {{context: AudioContext, analyser: AnalyserNode}} SoundCard */

@@ -14,7 +14,7 @@ const KEPT_REPORTS = 128;
 
 export class Playhead {
   constructor() {
-    /** @type {{contextTime: number, played: number}[]} ascending in both */
+    /** @type {Note[]} ascending in both */
     this._notes = [];
     this._isPlaying = false;
     this._bufferedSamples = 0;
@@ -23,7 +23,7 @@ export class Playhead {
   /**
    * Take a report.
    *
-   * @param {import("./gateway_client.js").PlaybackReport & {contextTime: number}} report
+   * @param {import("./gateway_client.js").TimedReport} report
    */
   note({ contextTime, playedSamples, bufferedSamples, state }) {
     this._notes.push({ contextTime, played: playedSamples });
@@ -57,6 +57,7 @@ export class Playhead {
     return this._startedAt;
   }
 
+  /** @param {number} contextTime */
   _heardSamples(contextTime) {
     const next = this._notes.findIndex((note) => note.contextTime >= contextTime);
     if (next === 0) return this._played(undefined, this._notes[0], contextTime);
@@ -68,8 +69,16 @@ export class Playhead {
     return last.played + Math.min(this._bufferedSamples, (contextTime - last.contextTime) * SAMPLE_RATE_HZ);
   }
 
-  /** Between two reports: counted back from the later one, and never before the earlier. */
+  /**
+   * Between two reports: counted back from the later one, and never before the earlier.
+   *
+   * @param {Note | undefined} earlier
+   * @param {Note} later
+   * @param {number} contextTime
+   */
   _played(earlier, later, contextTime) {
     return Math.max(earlier?.played ?? 0, later.played - (later.contextTime - contextTime) * SAMPLE_RATE_HZ);
   }
 }
+
+/** @typedef {{contextTime: number, played: number}} Note how many samples had been played at an instant */

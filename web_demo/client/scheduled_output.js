@@ -16,7 +16,7 @@ export class ScheduledOutput {
   /**
    * @param {AudioContext} context
    * @param {AudioNode} destination
-   * @param {{targetMs: number, isHeld: boolean}} options of `PlaybackQueue`
+   * @param {import("./playback_queue.js").QueueOptions} options
    * @param {(report: import("./gateway_client.js").TimedReport) => void} onReport
    */
   constructor(context, destination, options, onReport) {
@@ -28,10 +28,11 @@ export class ScheduledOutput {
     this._until = 0; // the audio clock's time up to which blocks are scheduled
     /** @type {Set<AudioBufferSourceNode>} */
     this._sources = new Set();
-    this._farewell = null; // the last report, kept until the last block has ended
+    /** The last report, kept until the last block has ended. @type {import("./gateway_client.js").TimedReport | null} */
+    this._farewell = null;
   }
 
-  /** Give an order to the queue. */
+  /** Give an order to the queue. @param {import("./playback_queue.js").Order} order */
   order(order) {
     this._queue.obey(order);
     if (order.do === "stop") this._silence();
@@ -63,6 +64,7 @@ export class ScheduledOutput {
     return scheduledS < (isSure ? AHEAD_S : LAST_MOMENT_S);
   }
 
+  /** @param {AudioBuffer} buffer @param {number} at in seconds of the audio clock */
   _start(buffer, at) {
     const source = new AudioBufferSourceNode(this._context, { buffer });
     source.connect(this._gain);
@@ -75,7 +77,11 @@ export class ScheduledOutput {
     };
   }
 
-  /** Tell at once what is scheduled, but that it is over only when the last block has ended: then this output is let go. */
+  /**
+   * Tell at once what is scheduled, but that it is over only when the last block has ended: then this output is let go.
+   *
+   * @param {number} contextTime
+   */
   _report(contextTime) {
     const report = this._queue.takeReport();
     if (report === null) return;

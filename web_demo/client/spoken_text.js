@@ -94,17 +94,24 @@ export class SpokenText {
     return { segment, word: isOver ? null : word, heard: isOver ? word.end : word.start };
   }
 
-  /** Without word times a segment counts as heard in proportion to its sound, and not at all until its length is known. */
+  /**
+   * Without word times a segment counts as heard in proportion to its sound, and not at all until its length is known.
+   *
+   * @param {Segment} segment
+   * @param {number} ms
+   */
   _shareOf(segment, ms) {
     if (segment.words.length > 0 || segment.endMs === null) return segment.start;
     const share = (ms - segment.startMs) / (segment.endMs - segment.startMs);
     return segment.start + Math.floor(share * (segment.end - segment.start));
   }
 
+  /** @param {number} id */
   _segment(id) {
     return this.segments.findLast((each) => each.id === id);
   }
 
+  /** @param {number} codePoints */
   _utf16(codePoints) {
     let low = 0;
     let high = this._wide.length;

@@ -15,7 +15,7 @@ export class WorkletOutput {
   /**
    * @param {AudioContext} context
    * @param {AudioNode} destination
-   * @param {{targetMs: number, isHeld: boolean}} options of `PlaybackQueue`
+   * @param {import("./playback_queue.js").QueueOptions} options
    * @param {(report: import("./gateway_client.js").TimedReport) => void} onReport
    */
   constructor(context, destination, options, onReport) {
@@ -24,13 +24,14 @@ export class WorkletOutput {
       outputChannelCount: [1],
       processorOptions: options,
     });
+    /** @param {MessageEvent<import("./gateway_client.js").TimedReport>} message */
     this._node.port.onmessage = ({ data }) => onReport(data);
     this._node.connect(destination);
   }
 
-  /** Give an order to the queue; sound is handed over, not copied. */
+  /** Give an order to the queue; sound is handed over, not copied. @param {import("./playback_queue.js").Order} order */
   order(order) {
-    this._node.port.postMessage(order, order.samples ? [order.samples.buffer] : []);
+    this._node.port.postMessage(order, order.do === "push" ? [order.samples.buffer] : []);
   }
 
   disconnect() {

@@ -8,6 +8,8 @@ export class Canvas {
   constructor(element) {
     this.element = element;
     this.pen = /** @type {CanvasRenderingContext2D} */ (element.getContext("2d"));
+    /** Kept, because to ask for it is dear. @type {CSSStyleDeclaration | undefined} */
+    this._style = undefined;
     this.width = 0;
     this.height = 0;
     new ResizeObserver(() => this._fit()).observe(element);
@@ -16,7 +18,7 @@ export class Canvas {
     this.onchange = () => {};
   }
 
-  /** A colour by the name of its custom property. */
+  /** A colour by the name of its custom property. @param {string} name */
   colour(name) {
     this._style ??= getComputedStyle(this.element);
     return this._style.getPropertyValue(name);

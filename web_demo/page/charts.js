@@ -25,7 +25,9 @@ export class LeadChart {
     this._canvas.clear();
     const base = height * (1 - ARRIVALS_SHARE) - 2;
     const top = 14;
+    /** @param {number} at */
     const x = (at) => width * (1 - (now - at) / WINDOW_MS);
+    /** @param {number} ms */
     const y = (ms) => base - (base - top) * Math.min(1.05, ms / this.maxLeadMs);
     this._drawScale(y, base);
     this._drawLead(x, y, base);
@@ -34,6 +36,7 @@ export class LeadChart {
     for (const at of this._timeline.underruns) pen.fillRect(x(at) - 1, top, 2, height - top);
   }
 
+  /** @param {(ms: number) => number} y @param {number} base */
   _drawScale(y, base) {
     const { pen, width } = this._canvas;
     pen.font = FONT;
@@ -49,6 +52,7 @@ export class LeadChart {
     pen.fillRect(0, Math.round(base), width, 1);
   }
 
+  /** @param {(at: number) => number} x @param {(ms: number) => number} y @param {number} base */
   _drawLead(x, y, base) {
     const { pen } = this._canvas;
     const { leads } = this._timeline;
@@ -76,6 +80,7 @@ export class LeadChart {
     pen.setLineDash([]);
   }
 
+  /** @param {number} now @param {number} floor @param {number} room */
   _drawArrivals(now, floor, room) {
     const { pen, width } = this._canvas;
     const step = width / ARRIVAL_SPANS;

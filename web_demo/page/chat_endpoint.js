@@ -43,8 +43,8 @@ export function completionsUrl(address) {
 /**
  * Ask, and give the answer as it is written.
  *
- * @param {{url: string, model: string, key: string}} endpoint
- * @param {{role: string, content: string}[]} messages the conversation so far
+ * @param {Endpoint} endpoint
+ * @param {Message[]} messages the conversation so far
  * @param {AbortSignal} signal
  * @returns {AsyncGenerator<string>}
  * @throws {ChatFailed}
@@ -52,13 +52,14 @@ export function completionsUrl(address) {
 export async function* asked(endpoint, messages, signal) {
   const answer = await post(endpoint, messages, signal);
   if (answer === null) return; // interrupted before it began: that is no failure
+  if (answer.body === null) throw new ChatFailed("The chat endpoint gave an empty answer.");
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   const events = new EventReader();
   try {
     for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      for (const data of events.push(value)) {
+      const part = await reader.read();
+      if (part.done) return;
+      for (const data of events.push(part.value)) {
         if (data === "[DONE]") return;
         const delta = deltaOf(data);
         if (delta) yield delta;
@@ -72,6 +73,7 @@ export async function* asked(endpoint, messages, signal) {
   }
 }
 
+/** @param {Endpoint} endpoint @param {Message[]} messages @param {AbortSignal} signal */
 async function post({ url, model, key }, messages, signal) {
   let answer;
   try {
@@ -94,10 +96,11 @@ async function post({ url, model, key }, messages, signal) {
   return answer;
 }
 
+/** @param {string} data */
 function deltaOf(data) {
   let event;
   try {
-    event = JSON.parse(data);
+    event = /** @type {ChatEvent} */ (JSON.parse(data));
   } catch {
     throw new ChatFailed("The chat endpoint sent what is not a chat completion.");
   }
@@ -105,7 +108,9 @@ function deltaOf(data) {
   return event.choices?.[0]?.delta?.content ?? "";
 }
 
+/** @param {number} status */
 function refusal(status) {
+  /** @type {Record<number, string>} */
   const reasons = {
     401: "it wants another key",
     403: "this key may not use it",
@@ -115,3 +120,7 @@ function refusal(status) {
   const reason = reasons[status] ?? (status >= 500 ? "it is broken or busy" : "it did not like the question");
   return `The chat endpoint refused with ${status}: ${reason}.`;
 }
+
+/** @typedef {{url: string, model: string, key: string}} Endpoint */
+/** @typedef {{role: "user" | "assistant", content: string}} Message of a conversation */
+/** @typedef {{error?: {message?: string}, choices?: {delta?: {content?: string | null}}[]}} ChatEvent */

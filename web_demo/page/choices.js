@@ -3,14 +3,18 @@
 /** Tokens per second; a large hosted model writes some 50, a small one at home 10. The last is the whole text at once. */
 const PACES = [3, 5, 8, 12, 18, 25, 40, 60, 100, 200, Infinity];
 
+/** @type {Record<string, string>} */
 const FORMAT_NAMES = { opus: "Opus packets", ogg_opus: "Ogg Opus", pcm_s16le: "PCM, 16 bit" };
 const OPUS_FORMATS = new Set(["opus", "ogg_opus"]);
 
 export class Choices {
-  /** @param {Record<string, HTMLElement>} page its elements by id */
+  /** @param {import("./elements.js").Page} page */
   constructor(page) {
     this._page = page;
+    /** @type {Voice[]} */
     this._voices = [];
+    this._best = "opus";
+    this._canDecodeOpus = true;
     page.pace.addEventListener("input", () => this._showRanges());
     page.speed.addEventListener("input", () => this._showRanges());
     page.voice.addEventListener("change", () => this._fillLanguages());
@@ -19,11 +23,12 @@ export class Choices {
 
   /** Tokens per second. */
   get pace() {
-    return PACES[this._page.pace.value];
+    return PACES[Number(this._page.pace.value)];
   }
 
+  /** What was picked; the best for this browser as long as the gateway has offered nothing. */
   get format() {
-    return this._page.format.value;
+    return /** @type {import("../client/gateway_client.js").AudioFormat} */ (this._page.format.value || this._best);
   }
 
   /**
@@ -43,22 +48,35 @@ export class Choices {
   /**
    * Fill the pickers with what `/v1/voices` lists.
    *
-   * @param {{voices: {name: string, description: string, languages: string[]}[], formats: string[]}} offer
+   * @param {VoiceList} offer
    */
   fill({ voices, formats }) {
     this._voices = voices;
     refill(this._page.voice, voices.map(({ name, description }) => [name, name, description]));
-    const names = formats.map((name) => [name, FORMAT_NAMES[name] ?? name]);
-    refill(this._page.format, names);
+    const picked = this.format;
+    refill(this._page.format, formats.map((name) => [name, FORMAT_NAMES[name] ?? name]));
+    this._showFormats(picked);
     this._fillLanguages();
   }
 
-  /** Choose what to begin with, and take away what this browser cannot play. */
+  /**
+   * Choose what to begin with, and take away what this browser cannot play.
+   *
+   * @param {string} best
+   * @param {boolean} canDecodeOpus
+   */
   offerFormats(best, canDecodeOpus) {
+    this._best = best;
+    this._canDecodeOpus = canDecodeOpus;
+    this._showFormats(best);
+  }
+
+  /** @param {string} picked */
+  _showFormats(picked) {
     for (const option of this._page.format.options) {
-      option.disabled = OPUS_FORMATS.has(option.value) && !canDecodeOpus;
+      option.disabled = OPUS_FORMATS.has(option.value) && !this._canDecodeOpus;
     }
-    this._page.format.value = best;
+    this._page.format.value = picked;
   }
 
   get _languages() {
@@ -67,6 +85,7 @@ export class Choices {
 
   _fillLanguages() {
     const names = new Intl.DisplayNames([navigator.language, "en"], { type: "language", fallback: "code" });
+    /** @type {Offer[]} */
     const languages = this._languages.map((code) => [code, languageName(names, code)]);
     languages.sort(([, a], [, b]) => a.localeCompare(b));
     refill(this._page.language, [["", "Automatic"], ...languages]);
@@ -81,7 +100,12 @@ export class Choices {
   }
 }
 
-/** Fill a picker anew; what was picked stays if it is still there. */
+/**
+ * Fill a picker anew; what was picked stays if it is still there.
+ *
+ * @param {HTMLSelectElement} select
+ * @param {Offer[]} options
+ */
 function refill(select, options) {
   const picked = select.value;
   select.replaceChildren(
@@ -94,7 +118,12 @@ function refill(select, options) {
   if (options.some(([value]) => value === picked)) select.value = picked;
 }
 
-/** The name of a language; codes that are a voice's own (`en-gb-x-rp`) may be none. */
+/**
+ * The name of a language; codes that are a voice's own (`en-gb-x-rp`) may be none.
+ *
+ * @param {Intl.DisplayNames} names
+ * @param {string} code
+ */
 function languageName(names, code) {
   try {
     return names.of(code) ?? code;
@@ -102,3 +131,7 @@ function languageName(names, code) {
     return code;
   }
 }
+
+/** @typedef {{name: string, description: string, languages: string[]}} Voice */
+/** @typedef {[value: string, text: string, title?: string]} Offer of a picker */
+/** @typedef {{voices: Voice[], formats: string[]}} VoiceList */

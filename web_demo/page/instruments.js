@@ -9,12 +9,14 @@ import { make } from "./transcript.js";
 const FIGURES_EVERY_MS = 250;
 
 export class Instruments {
-  /** @param {Record<string, HTMLElement>} page its elements by id */
+  /** @param {import("./elements.js").Page} page */
   constructor(page) {
     this._page = page;
     this._timeline = new Timeline();
     this._chart = new LeadChart(page.chart, this._timeline);
     this._waveform = new Waveform(page.waveform);
+    /** The newest. @type {import("./turn.js").Turn | null} */
+    this._turn = null;
     this._underruns = 0; // of turns that are over
     this._bytes = 0;
     this._soundMs = 0;
@@ -22,7 +24,7 @@ export class Instruments {
     this._showParts({ asked: 0 });
   }
 
-  /** The scale of the chart follows what the gateway sends ahead. */
+  /** The scale of the chart follows what the gateway sends ahead. @param {number} ms */
   set maxLeadMs(ms) {
     if (ms > 0) this._chart.maxLeadMs = ms;
     this._chart.draw(performance.now());
@@ -37,8 +39,8 @@ export class Instruments {
     turn.track.addEventListener("report", ({ detail }) => {
       this._timeline.noteLead(performance.now(), turn.track.bufferedMs, detail);
     });
-    turn.addEventListener("mark", () => this._showParts(turn.marks));
-    turn.addEventListener("written", () => this._showRemark());
+    turn.on("mark", () => this._showParts(turn.marks));
+    turn.on("written", () => this._showRemark());
     turn.track.addEventListener("over", () => (this._underruns += turn.track.latest.underruns));
     this._showParts(turn.marks);
   }
@@ -53,14 +55,14 @@ export class Instruments {
     }
   }
 
-  /** Whether the chart still moves. */
+  /** Whether the chart still moves. @param {number} now */
   isMoving(now) {
     return this._timeline.isMoving(now);
   }
 
   showFigures() {
-    const { track } = this._turn ?? {};
-    if (track === undefined) return;
+    if (this._turn === null) return;
+    const { track } = this._turn;
     const running = track.isOver ? 0 : track.latest.underruns;
     this._page.leadNow.textContent = track.isOver ? "–" : milliseconds(track.bufferedMs);
     this._page.targetNow.textContent = milliseconds(track.latest.targetMs);
@@ -68,16 +70,17 @@ export class Instruments {
     if (this._soundMs > 0) this._page.received.textContent = `${Math.round((this._bytes * 8) / this._soundMs)} kbit/s of sound`;
   }
 
+  /** @param {number} ms */
   showRoundtrip(ms) {
     this._page.roundtrip.textContent = `${ms.toFixed(1)} ms`;
   }
 
-  /** How sound comes from the wire to the ear. */
+  /** How sound comes from the wire to the ear. @param {string} path */
   showPath(path) {
     this._page.path.textContent = path;
   }
 
-  /** @param {object | null} health what `/health` says; null: nothing */
+  /** @param {import("./plain_words.js").Health | null} health null: no answer */
   showHealth(health) {
     const { healthStatus, healthEngine, healthRequests, healthConnections, healthGpu, healthGpuRow } = this._page;
     healthStatus.textContent = health ? (health.model_loaded ? health.status : "loading") : "no answer";
@@ -89,12 +92,14 @@ export class Instruments {
     if (health.gpu_memory_bytes !== null) healthGpu.textContent = `${(health.gpu_memory_bytes / 2 ** 30).toFixed(1)} GiB`;
   }
 
+  /** @param {import("../client/gateway_client.js").AudioFrame} frame */
   _arrived(frame) {
     this._bytes += frame.payload.byteLength;
     this._soundMs += frame.duration / 48;
     this._timeline.noteArrival(performance.now(), frame.duration / 48);
   }
 
+  /** @param {import("./first_sound.js").Marks} marks */
   _showParts(marks) {
     const parts = new Map(partsOf(marks).map(({ mark, ms }) => [mark, ms]));
     const total = [...parts.values()].reduce((sum, ms) => sum + ms, 0);
@@ -109,7 +114,8 @@ export class Instruments {
       ...PARTS.map(({ mark, label, what }) => {
         const item = make("li", `of-${mark}`, label);
         item.title = what;
-        item.append(make("b", "", parts.has(mark) ? milliseconds(parts.get(mark)) : "–"));
+        const ms = parts.get(mark);
+        item.append(make("b", "", ms === undefined ? "–" : milliseconds(ms)));
         return item;
       }),
     );
@@ -118,16 +124,19 @@ export class Instruments {
   }
 
   _showRemark() {
-    const { marks, writtenAt } = this._turn ?? { marks: {} };
-    if (marks.sound === undefined) return;
-    const own = `${Math.round(afterWritingMs(marks))} ms after its first sentence was written`;
-    const early = writtenAt - marks.sound;
+    if (this._turn === null) return;
+    const { marks, writtenAt } = this._turn;
+    const { sent, written = sent, sound } = marks;
+    if (sent === undefined || written === undefined || sound === undefined) return;
+    const own = `${Math.round(afterWritingMs({ sent, written, sound }))} ms after its first sentence was written`;
+    const early = writtenAt - sound;
     if (early === Infinity) this._page.firstRemark.textContent = `Heard ${own}, and the writer is still writing.`;
     else if (early < 0) this._page.firstRemark.textContent = `Heard ${own}.`;
     else this._page.firstRemark.textContent = `Heard ${own}, and ${(early / 1000).toFixed(1)} s before its last word was.`;
   }
 }
 
+/** @param {number} ms */
 function milliseconds(ms) {
   return ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`;
 }

@@ -2,6 +2,7 @@
 
 import { ChatFailed, asked } from "./chat_endpoint.js";
 import { Choices } from "./choices.js";
+import { page } from "./elements.js";
 import { GatewayClient, Player } from "../client/gateway_client.js";
 import { Instruments } from "./instruments.js";
 import { canDecodeOpus } from "../client/opus_decoder.js";
@@ -17,20 +18,23 @@ const HEALTH_EVERY_MS = 3000;
 /** More turns than anyone scrolls back; the rest is forgotten. */
 const KEPT_TURNS = 20;
 
-const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
 const choices = new Choices(page);
 const instruments = new Instruments(page);
 const player = new Player();
-/** @type {GatewayClient} */
+/** None until the page knows what this browser can play. @type {GatewayClient | undefined} */
 let gateway;
+/** What a person asked for before that; the newest is done as soon as there is a gateway. @type {(() => void) | null} */
+let wish = null;
 /** The turn that speaks. @type {{turn: Turn, view: AnswerView} | null} */
 let current = null;
-/** What was said to and by the chat endpoint, as far as it was heard. @type {{role: string, content: string}[]} */
+/** What was said to and by the chat endpoint, as far as it was heard. @type {import("./chat_endpoint.js").Message[]} */
 let conversation = [];
 /** Resolves when the turn before the next has told what was heard of it. @type {Promise<void>} */
 let settled = Promise.resolve();
 let isOpusPlayable = false;
 let isDrawing = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let healthTimer;
 
 // -- speaking ---------------------------------------------------------------------------------------------------------
 
@@ -44,26 +48,35 @@ let isDrawing = false;
  * @param {(text: string) => void} [what.onHeard] called at the end with what was heard
  * @param {number} askedAt
  */
-function speak({ writer, question, language, onHeard }, askedAt) {
+function speak(what, askedAt) {
   interrupt(askedAt);
-  player.prepare();
+  void player.prepare();
   showNotice("");
   page.empty.hidden = true;
+  if (gateway === undefined) {
+    wish = () => speak(what, askedAt);
+    page.interrupt.disabled = false;
+    page.status.textContent = "Waiting for the gateway …";
+    return;
+  }
+  const { writer, question, language, onHeard } = what;
   const turn = new Turn(gateway, player, choices.speechOptions(language), askedAt);
   const view = new AnswerView(page.transcript, question, language ?? "");
-  while (page.transcript.querySelectorAll(".turn").length > KEPT_TURNS) page.transcript.querySelector(".turn").remove();
+  while (page.transcript.querySelectorAll(".turn").length > KEPT_TURNS) page.transcript.querySelector(".turn")?.remove();
   current = { turn, view };
   instruments.follow(turn);
   page.interrupt.disabled = false;
   page.status.textContent = gateway.state === "ready" ? "Speaking …" : "Waiting for the gateway …";
-  turn.addEventListener("mark", ({ detail }) => detail === "sound" && (page.status.textContent = "Speaking …"));
-  turn.addEventListener("written", () => view.written());
-  turn.addEventListener("fault", ({ detail }) => showNotice(errorInWords(detail)));
-  turn.addEventListener("undecodable", fallBackToPcm);
+  turn.on("mark", (mark) => {
+    if (mark === "sound") page.status.textContent = "Speaking …";
+  });
+  turn.on("written", () => view.written());
+  turn.on("fault", (error) => showNotice(errorInWords(error)));
+  turn.on("undecodable", fallBackToPcm);
   settled = new Promise((resolve) => {
-    turn.addEventListener("over", ({ detail }) => {
-      onHeard?.(detail.text_spoken);
-      settle(turn, view, detail);
+    turn.on("over", (done) => {
+      onHeard?.(done.text_spoken);
+      settle(turn, view, done);
       resolve();
     });
   });
@@ -76,13 +89,20 @@ function speak({ writer, question, language, onHeard }, askedAt) {
 
 /** @param {number} askedAt when the person wanted silence */
 function interrupt(askedAt) {
-  if (!current?.turn.isSpeaking) return;
-  current.turn.interrupt(askedAt);
+  if (wish === null && !current?.turn.isSpeaking) return;
+  wish = null;
+  current?.turn.interrupt(askedAt);
   page.interrupt.disabled = true;
   page.status.textContent = "Interrupted.";
 }
 
-/** Show how a turn ended: what was heard, and what was not. */
+/**
+ * Show how a turn ended: what was heard, and what was not.
+ *
+ * @param {Turn} turn
+ * @param {AnswerView} view
+ * @param {import("../client/gateway_client.js").SpeechDone} done
+ */
 function settle(turn, view, done) {
   const heard = done.text_spoken.length;
   const text = turn.text.text;
@@ -103,7 +123,12 @@ function settle(turn, view, done) {
   instruments.showFigures();
 }
 
-/** The gateway is done before the ear: the last word is still on its way through the sound card. */
+/**
+ * The gateway is done before the ear: the last word is still on its way through the sound card.
+ *
+ * @param {Turn} turn
+ * @param {() => void} then
+ */
 function finishWhenHeard(turn, then) {
   if (turn.isHeardOut) {
     then();
@@ -112,16 +137,28 @@ function finishWhenHeard(turn, then) {
   }
 }
 
+/**
+ * A writer of a finished text, at the pace that is chosen at each moment.
+ *
+ * @param {string} text
+ * @returns {(signal: AbortSignal) => AsyncGenerator<string>}
+ */
+function typing(text) {
+  return (signal) => typed(text, () => choices.pace, signal);
+}
+
+/** @param {string} text */
 function sayRest(text) {
-  speak({ writer: (signal) => typed(text, () => choices.pace, signal), question: null, language: null }, performance.now());
+  speak({ writer: typing(text), question: null, language: null }, performance.now());
 }
 
+/** @param {typeof SAMPLES[number]} sample @param {number} askedAt */
 function speakSample(sample, askedAt) {
-  const { question, language } = sample;
-  speak({ writer: (signal) => typed(sample.answer, () => choices.pace, signal), question, language }, askedAt);
+  const { question, language, answer } = sample;
+  speak({ writer: typing(answer), question, language }, askedAt);
 }
 
-/** What stands in the box is spoken, or asked if there is a chat endpoint. */
+/** What stands in the box is spoken, or asked if there is a chat endpoint. @param {number} askedAt */
 function speakBox(askedAt) {
   const text = page.text.value.trim();
   if (text === "") {
@@ -129,17 +166,19 @@ function speakBox(askedAt) {
     return;
   }
   if (page.chatUrl.value.trim() === "") {
-    speak({ writer: (signal) => typed(text, () => choices.pace, signal), question: null, language: null }, askedAt);
+    speak({ writer: typing(text), question: null, language: null }, askedAt);
     if (document.activeElement === page.text) page.text.select(); // the next thing typed replaces it
     return;
   }
   const endpoint = { url: page.chatUrl.value.trim(), model: page.chatModel.value.trim(), key: page.chatKey.value };
   const before = settled;
+  /** @param {AbortSignal} signal */
   const writer = async function* (signal) {
     await before; // what was heard of the last answer stands before this question
     conversation.push({ role: "user", content: text });
     yield* asked(endpoint, [...conversation], signal);
   };
+  /** @param {string} answer */
   const onHeard = (answer) => conversation.push({ role: "assistant", content: answer });
   speak({ writer, question: text, language: null, onHeard }, askedAt);
   page.text.value = "";
@@ -151,59 +190,83 @@ function speakBox(askedAt) {
 function connect() {
   interrupt(performance.now());
   gateway?.close();
-  const format = choices.format || "opus";
-  gateway = new GatewayClient({
+  const format = choices.format;
+  const client = new GatewayClient({
     key: page.gatewayKey.value,
     ...(format === PCM_SESSION.format ? PCM_SESSION : { format }),
   });
-  gateway.addEventListener("state", ({ detail }) => stateChanged(gateway, detail));
-  gateway.addEventListener("error", ({ detail }) => showNotice(errorInWords(detail)));
-  gateway.addEventListener("roundtrip", ({ detail }) => instruments.showRoundtrip(detail.ms));
-  showState(gateway.state);
+  gateway = client;
+  client.addEventListener("state", ({ detail }) => void stateChanged(client, detail));
+  client.addEventListener("error", ({ detail }) => showNotice(errorInWords(detail)));
+  client.addEventListener("roundtrip", ({ detail }) => instruments.showRoundtrip(detail.ms));
+  showState(client.state);
   const decoder = format === PCM_SESSION.format ? "PCM" : `${format === "opus" ? "Opus" : "Ogg Opus"}, WebCodecs`;
   instruments.showPath(`${decoder}, ${Player.hasWorklets ? "audio worklet" : "scheduled buffers"}`);
 }
 
+/** Connect for the first time, and do what was asked for meanwhile. */
+function begin() {
+  const asked = wish;
+  connect();
+  asked?.();
+}
+
+/** @param {GatewayClient} client @param {import("../client/gateway_client.js").StateChange} detail */
 async function stateChanged(client, detail) {
-  if (client !== gateway) return; // an earlier connection's farewell
   showState(detail.state);
   if (detail.state === "ready") {
     showNotice("");
-    instruments.maxLeadMs = gateway.limits.max_lead_ms;
+    if (client.limits !== null) instruments.maxLeadMs = client.limits.max_lead_ms;
     if (page.voice.options.length === 0) await fillChoices();
   } else if (detail.code !== undefined) {
     const health = await readHealth();
     const refusal = health === null ? null : await readRefusal();
-    if (client !== gateway || gateway.state === "ready") return; // it is back already
+    if (client !== gateway || client.state === "ready") return; // it is back already
     const words = lossInWords(detail, health, page.gatewayKey.value !== "", refusal);
     showNotice(words);
     if (/key/.test(words)) page.access.open = true;
   }
 }
 
+/** @param {import("../client/gateway_client.js").ConnectionState} state */
 function showState(state) {
   page.connection.dataset.state = state;
   page.connectionText.textContent = stateInWords(state);
 }
 
+/** Fill the pickers; a gateway that does not answer now is asked again once there is a connection. */
 async function fillChoices() {
-  const answer = await fetch("/v1/voices");
-  if (answer.ok) choices.fill(await answer.json());
+  /** @type {import("./choices.js").VoiceList} */
+  let offer;
+  try {
+    const answer = await fetch("/v1/voices");
+    if (!answer.ok) return;
+    offer = await answer.json();
+  } catch {
+    return; // the notice of the connection says what is wrong
+  }
+  choices.fill(offer);
 }
 
 async function readHealth() {
   try {
-    return await (await fetch("/health")).json();
+    return /** @type {import("./plain_words.js").Health} */ (await (await fetch("/health")).json());
   } catch {
     return null; // that it does not answer is the answer
   }
 }
 
-/** Ask why pages of this address are not let in: null where they are. With GET a browser would not say whose page it is. */
+/**
+ * Ask why pages of this address are not let in: null if they are. With GET a browser would not say whose page it is.
+ *
+ * @returns {Promise<string | null>}
+ */
 async function readRefusal() {
   try {
     const answer = await fetch("/v1/tts/stream", { method: "OPTIONS" });
-    return answer.status === 403 ? (await answer.json()).error.message : null;
+    if (answer.status !== 403) return null;
+    const { error } = /** @type {{error: {message: string}}} */ (await answer.json());
+    return error.message;
   } catch {
     return null;
   }
@@ -213,8 +276,8 @@ async function readRefusal() {
 async function watchHealth() {
   if (document.hidden) return;
   instruments.showHealth(await readHealth());
-  clearTimeout(watchHealth.timer);
-  watchHealth.timer = setTimeout(watchHealth, HEALTH_EVERY_MS);
+  clearTimeout(healthTimer);
+  healthTimer = setTimeout(() => void watchHealth(), HEALTH_EVERY_MS);
 }
 
 /** The decoder passed the first packet and failed on a later one. */
@@ -237,13 +300,14 @@ function startDrawing() {
 
 function draw() {
   const now = performance.now();
-  const isSpeaking = current?.turn.isSpeaking ?? false;
-  if (isSpeaking) current.view.show(current.turn.text, current.turn.track.heardMs);
-  instruments.draw(now, isSpeaking ? player.analyser : null);
-  isDrawing = isSpeaking || instruments.isMoving(now);
+  const speaking = current?.turn.isSpeaking ? current : null;
+  speaking?.view.show(speaking.turn.text, speaking.turn.track.heardMs);
+  instruments.draw(now, speaking ? player.analyser : null);
+  isDrawing = speaking !== null || instruments.isMoving(now);
   if (isDrawing) requestAnimationFrame(draw);
 }
 
+/** @param {string} text */
 function showNotice(text) {
   page.notice.hidden = text === "";
   page.notice.textContent = text;
@@ -258,11 +322,13 @@ function showLimits() {
       "bytes) played from the page’s own thread; over https, or on localhost, you get Opus and steadier playback.";
 }
 
+/** @param {string} text */
 function counted(text) {
   const words = text.trim() === "" ? 0 : text.trim().split(/\s+/).length;
   return words === 1 ? "1 word" : `${words} words`;
 }
 
+/** @param {number} ms */
 function seconds(ms) {
   return `${(ms / 1000).toFixed(1)} s`;
 }
@@ -284,9 +350,9 @@ page.text.addEventListener("input", (event) => {
 });
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") interrupt(event.timeStamp);
-  else player.prepare(); // the first key or press of any kind wakes the sound card, before it is needed
+  else void player.prepare(); // the first key or press of any kind wakes the sound card, before it is needed
 });
-addEventListener("pointerdown", () => player.prepare(), { capture: true });
+addEventListener("pointerdown", () => void player.prepare(), { capture: true });
 for (const form of document.querySelectorAll("details form")) {
   form.addEventListener("submit", (event) => event.preventDefault()); // their fields are read when they are needed
 }
@@ -299,7 +365,7 @@ page.chatUrl.addEventListener("input", () => {
   conversation = [];
 });
 document.addEventListener("visibilitychange", () => {
-  watchHealth();
+  void watchHealth();
   if (!document.hidden) gateway?.connect();
 });
 addEventListener("online", () => gateway?.connect());
@@ -314,8 +380,8 @@ page.text.value = FIRST_TEXT;
 page.origin.textContent = page.origin2.textContent = location.origin;
 
 isOpusPlayable = await canDecodeOpus();
-await fillChoices().catch(() => {}); // filled when the gateway answers
+await fillChoices();
 choices.offerFormats(isOpusPlayable ? "opus" : PCM_SESSION.format, isOpusPlayable);
-connect();
+begin();
 showLimits();
-watchHealth();
+void watchHealth();

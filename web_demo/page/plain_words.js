@@ -1,6 +1,7 @@
 /** What went wrong, and what to do about it, in words for a person. Pure. */
 
 /** Errors that the gateway names (docs/PROTOCOL.md, errors). */
+/** @type {Record<string, string>} */
 const ERRORS = {
   bad_message: "The gateway did not understand this page. Reload it; if that does not help, the two are of different versions.",
   text_too_long: "That is more text than one turn may hold. Part of it was left out.",
@@ -15,7 +16,7 @@ export function errorInWords({ code, message }) {
   return ERRORS[code] ?? `The gateway reports: ${message}`;
 }
 
-/** @param {string} state of `GatewayClient` */
+/** @param {import("../client/gateway_client.js").ConnectionState} state */
 export function stateInWords(state) {
   return {
     idle: "Not connected",
@@ -32,8 +33,8 @@ export function stateInWords(state) {
  * Why a connection was lost or refused. Browsers do not tell a page how a handshake was answered, so `/health`, which is
  * open to all, has to: null where it does not answer either.
  *
- * @param {{code: number, reason: string, wasReady?: boolean}} close
- * @param {object | null} health
+ * @param {Pick<import("../client/gateway_client.js").StateChange, "code" | "reason" | "wasReady">} close
+ * @param {Health | null} health
  * @param {boolean} hasKey whether a key was shown
  * @param {string | null} refusal why the gateway does not let pages of this address in
  */
@@ -53,3 +54,18 @@ export function lossInWords({ code, reason, wasReady }, health, hasKey, refusal 
   if (refusal !== null) return `The gateway does not let this page in: ${refusal}.`;
   return hasKey ? "The gateway does not take this key." : "The gateway wants a key.";
 }
+
+/**
+ * What `/health` says, as far as the page shows it.
+ *
+ * @typedef {object} Health
+ * @property {string} status
+ * @property {string} detail
+ * @property {boolean} model_loaded
+ * @property {string} engine
+ * @property {number} connections
+ * @property {number} max_connections
+ * @property {number} current_requests
+ * @property {number} max_concurrent_requests
+ * @property {number | null} gpu_memory_bytes null without a GPU
+ */

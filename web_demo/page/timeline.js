@@ -46,17 +46,29 @@ export class Timeline {
     return spans;
   }
 
-  /** Whether anything of it is still within the window. */
+  /** Whether anything of it is still within the window. @param {number} now */
   isMoving(now) {
     return this.leads.length > 0 && this.leads[this.leads.length - 1].at > now - WINDOW_MS;
   }
 
+  /** @param {number} now */
   _forget(now) {
-    const isOld = (each) => (each.at ?? each) < now - WINDOW_MS;
-    for (const list of [this.leads, this.arrivals, this.underruns]) {
-      const kept = list.findIndex((each) => !isOld(each));
-      // In one cut now and then, so that a long talk does not move arrays about for each packet.
-      if (kept > 256 || kept < 0) list.splice(0, kept < 0 ? list.length : kept);
-    }
+    const oldest = now - WINDOW_MS;
+    cut(this.leads, ({ at }) => at >= oldest);
+    cut(this.arrivals, ({ at }) => at >= oldest);
+    cut(this.underruns, (at) => at >= oldest);
   }
+}
+
+/**
+ * Cut off what comes before the first that is kept: in one cut now and then, so that a long talk does not move arrays about
+ * for each packet.
+ *
+ * @template T
+ * @param {T[]} list
+ * @param {(each: T) => boolean} isKept
+ */
+function cut(list, isKept) {
+  const kept = list.findIndex(isKept);
+  if (kept > 256 || kept < 0) list.splice(0, kept < 0 ? list.length : kept);
 }

@@ -30,11 +30,12 @@ export class AnswerView {
   }
 
   /**
-   * @param {import("../client/spoken_text.js").SpokenText} spoken
+   * @param {import("../client/gateway_client.js").SpokenText} spoken
    * @param {number} heardMs
    */
   show(spoken, heardMs) {
     const { segment, word, heard } = spoken.at(heardMs);
+    /** @type {Edges} */
     const edges = segment
       ? [segment.start, word?.start ?? heard, word?.end ?? heard, Math.max(segment.end, heard)]
       : [heard, heard, heard, heard];
@@ -46,7 +47,7 @@ export class AnswerView {
     this._caret.hidden = true;
   }
 
-  /** All of it was heard. */
+  /** All of it was heard. @param {string} text */
   end(text) {
     this._settle(text, text.length);
   }
@@ -74,12 +75,14 @@ export class AnswerView {
     this._follow(note);
   }
 
+  /** @param {string} text @param {number} heard */
   _settle(text, heard) {
     this._caret.hidden = true;
     this._cut(text, [heard, heard, heard, heard]);
     this.element.classList.add("settled");
   }
 
+  /** @param {string} text @param {Edges} edges */
   _cut(text, [start, wordStart, wordEnd, end]) {
     const key = `${text.length} ${start} ${wordStart} ${wordEnd} ${end}`;
     if (key === this._shown) return;
@@ -92,7 +95,7 @@ export class AnswerView {
     this._follow(wordEnd > wordStart ? this._spans.word : this._caret);
   }
 
-  /** Keep what matters in sight, by moving the list and never the page. */
+  /** Keep what matters in sight, by moving the list and never the page. @param {HTMLElement} element */
   _follow(element) {
     const list = this._list.getBoundingClientRect();
     const here = element.getBoundingClientRect();
@@ -112,3 +115,5 @@ export function make(tag, className, text = "") {
   if (text) element.textContent = text;
   return element;
 }
+
+/** @typedef {[start: number, wordStart: number, wordEnd: number, end: number]} Edges of the five spans, in the text */

@@ -12,7 +12,7 @@ export class Turn extends EventTarget {
    */
   constructor(gateway, player, options, askedAt) {
     super();
-    /** What has been reached of `first_sound.PARTS`. @type {Record<string, number>} */
+    /** What has been reached of `first_sound.PARTS`. @type {import("./first_sound.js").Marks} */
     this.marks = { asked: askedAt };
     this.isOver = false;
     this.wasInterrupted = false;
@@ -23,6 +23,15 @@ export class Turn extends EventTarget {
     this.speech = gateway.speak(options);
     this.track = player.play(this.speech);
     this._watch();
+  }
+
+  /**
+   * @template {keyof TurnEvents} Name
+   * @param {Name} name
+   * @param {(detail: TurnEvents[Name]) => void} listener
+   */
+  on(name, listener) {
+    this.addEventListener(name, (event) => listener(/** @type {CustomEvent<TurnEvents[Name]>} */ (event).detail));
   }
 
   /** What was written so far, and when it is heard. */
@@ -46,7 +55,7 @@ export class Turn extends EventTarget {
     } finally {
       this.speech.end();
       this.writtenAt = performance.now();
-      this._tell("written");
+      this._tell("written", null);
     }
   }
 
@@ -79,10 +88,10 @@ export class Turn extends EventTarget {
     speech.addEventListener("segment", () => this._markSegment());
     speech.addEventListener("audio", ({ detail }) => detail.duration > 0 && this._mark("packet"));
     track.addEventListener("firstsound", ({ detail }) => this._mark("sound", detail));
-    track.addEventListener("undecodable", () => this._tell("undecodable"));
+    track.addEventListener("undecodable", () => this._tell("undecodable", null));
     speech.addEventListener("error", ({ detail }) => this._tell("fault", detail));
     const isSilent = new Promise((resolve) => track.addEventListener("over", resolve, { once: true }));
-    Promise.all([speech.done, isSilent]).then(([done]) => this._end(done));
+    void Promise.all([speech.done, isSilent]).then(([done]) => this._end(done));
   }
 
   _markSegment() {
@@ -91,19 +100,38 @@ export class Turn extends EventTarget {
     this._mark("released");
   }
 
+  /** @param {import("./first_sound.js").Mark} name @param {number} [at] */
   _mark(name, at = performance.now()) {
     if (this.marks[name] !== undefined || this.wasInterrupted) return;
     this.marks[name] = at;
     this._tell("mark", name);
   }
 
+  /** @param {import("../client/gateway_client.js").SpeechDone} done */
   _end(done) {
     this.isOver = true;
     this._writer.abort();
     this._tell("over", done);
   }
 
-  _tell(name, detail = null) {
+  /**
+   * @template {keyof TurnEvents} Name
+   * @param {Name} name
+   * @param {TurnEvents[Name]} detail
+   */
+  _tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
+
+/**
+ * What a turn tells: that an instant was reached, that its writer has done, an error of the gateway, that the browser's
+ * decoder failed, and how it ended.
+ *
+ * @typedef {object} TurnEvents
+ * @property {import("./first_sound.js").Mark} mark
+ * @property {null} written
+ * @property {import("../client/gateway_client.js").GatewayError} fault
+ * @property {null} undecodable
+ * @property {import("../client/gateway_client.js").SpeechDone} over
+ */

@@ -20,6 +20,7 @@ test("what is short, of another version or of an unknown codec is no frame", () 
   assert.throws(() => unpackFrame(Uint8Array.of(1, 9, ...FRAME.subarray(2)).buffer), /codec 9/);
 });
 
+/** @param {number} length */
 const ramp = (length) => Float32Array.from({ length }, (_, i) => i);
 
 test("the pre-skip is cut off, be it shorter or longer than a packet", () => {

@@ -17,15 +17,25 @@ const READY = { type: "session.ready", session_id: "s", protocol: 1, voices: ["a
 
 /** A state with its actions sorted: what it sent, told, and did with the socket. */
 class Peer {
+  /** @param {import("../../../web_demo/client/gateway_client.js").SessionOptions} [session] */
   constructor(session = { format: "opus" }) {
     this.state = new ClientState(session, () => 0.5);
+    /** @type {any[]} messages, as JSON gives them */
     this.sent = [];
+    /** @type {[name: string, detail: any][]} */
     this.told = [];
+    /** @type {string[]} */
     this.did = [];
   }
 
+  /**
+   * @template {"begin" | "cancel" | "close" | "connect" | "end" | "flush" | "frameReceived" | "lost" | "opened" | "report"
+   *   | "textReceived" | "tick" | "write"} Method
+   * @param {Method} method
+   * @param {Parameters<ClientState[Method]>} args
+   */
   do(method, ...args) {
-    this.state[method](...args);
+    /** @type {(...args: Parameters<ClientState[Method]>) => unknown} */ (this.state[method]).apply(this.state, args);
     for (const action of this.state.takeActions()) {
       if (action.do === "send") this.sent.push(JSON.parse(action.text));
       else if (action.do === "tell") this.told.push([action.name, action.detail]);
@@ -35,15 +45,17 @@ class Peer {
     return this;
   }
 
+  /** @param {object} message @param {number} [now] */
   say(message, now = 0) {
     return this.do("textReceived", JSON.stringify(message), now);
   }
 
-  /** Sent messages of a type, or of all types but the greeting's and pings. */
+  /** Sent messages of a type, or of all types but the greeting's and pings. @param {string} [type] */
   messages(type) {
     return this.sent.filter((each) => (type ? each.type === type : !["session.update", "ping"].includes(each.type)));
   }
 
+  /** @param {string} name */
   of(name) {
     return this.told.filter(([each]) => each === name).map(([, detail]) => detail);
   }
@@ -53,7 +65,7 @@ function connected(now = 0) {
   return new Peer().do("connect", now).do("opened", now).say(READY, now).say(READY, now);
 }
 
-/** A frame on a channel, 20 ms of nothing. */
+/** A frame on a channel, 20 ms of nothing. @param {number} channel */
 function frame(channel) {
   const header = new DataView(new ArrayBuffer(16));
   [1, 1].forEach((byte, at) => header.setUint8(at, byte));
@@ -62,7 +74,7 @@ function frame(channel) {
   return header.buffer;
 }
 
-/** A context that has been heard: started, a segment, words, a frame. */
+/** A context that has been heard: started, a segment, words, a frame. @param {Peer} peer */
 function heard(peer, id = "a", channel = 0) {
   return peer
     .do("begin", id, {})
@@ -123,7 +135,7 @@ describe("connecting", () => {
 
   test("does not come back where it would be refused again", () => {
     for (const code of [4400, 4401]) {
-      const peer = connected().do("lost", code, "");
+      const peer = connected().do("lost", code, "", 0);
       assert.equal(peer.state.state, "closed");
       assert.equal(peer.state.nextDeadline(), Infinity);
     }
@@ -268,7 +280,7 @@ describe("a lost connection", () => {
   });
 
   test("loses everything that is still open when it is closed for good", () => {
-    const peer = connected().do("begin", "a", {}).do("write", "a", "Hello", 0).do("close", 0);
+    const peer = connected().do("begin", "a", {}).do("write", "a", "Hello", 0).do("close");
     assert.equal(peer.of("a:done")[0].reason, "lost");
     assert.equal(peer.state.state, "closed");
     assert.equal(peer.state.nextDeadline(), Infinity);

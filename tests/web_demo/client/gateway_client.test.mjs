@@ -25,9 +25,15 @@ test("a key travels as base64url without padding, whatever is in it", () => {
 
 /** A socket that opens, greets and keeps what is sent: the network, as far as it matters here. */
 class Network {
+  /** @type {any[]} messages, as JSON gives them */
   static sent = [];
 
-  constructor() {
+  /** @param {string} url @param {string[]} protocols */
+  constructor(url, protocols) {
+    assert.deepEqual([url, protocols], ["ws://host/v1/tts/stream", ["tts.v1"]]);
+    this.onopen = () => {};
+    this.onclose = () => {};
+    this.onmessage = (/** @type {{data: string}} */ _event) => {};
     queueMicrotask(() => {
       this.onopen();
       const limits = { max_contexts: 4, max_text_bytes: 16384, max_lead_ms: 2000, idle_s: 180 };
@@ -36,6 +42,7 @@ class Network {
     });
   }
 
+  /** @param {string} text */
   send(text) {
     Network.sent.push(JSON.parse(text));
   }
@@ -43,28 +50,46 @@ class Network {
   close() {}
 }
 
-/** Run with a network; gives what was sent for the speech, in order. */
+/** @param {unknown} constructor of what stands for sockets while `run` does */
+function useSockets(constructor) {
+  globalThis.WebSocket = /** @type {any} */ (constructor);
+}
+
+/**
+ * Run with a network; gives what was sent for the speech, in order.
+ *
+ * @param {(gateway: client.GatewayClient) => Promise<void>} run
+ */
 async function spoken(run) {
   const before = globalThis.WebSocket;
-  globalThis.WebSocket = Network;
+  useSockets(Network);
   Network.sent = [];
   const gateway = new client.GatewayClient({ url: "host" });
   try {
     await run(gateway);
   } finally {
     gateway.close();
-    globalThis.WebSocket = before;
+    useSockets(before);
   }
   return Network.sent.filter((message) => message.context_id !== undefined);
 }
 
+/** @param {client.GatewayClient} gateway @returns {Promise<void>} */
+function ready(gateway) {
+  return new Promise((greeted) =>
+    gateway.addEventListener("state", ({ detail }) => {
+      if (detail.state === "ready") greeted();
+    }),
+  );
+}
+
 test("a source that fails ends the speech after what it gave, and the failure is told", async () => {
-  async function* source() {
+  function* source() {
     yield "Hello there. ";
     throw new Error("the model is out of memory");
   }
   const sent = await spoken(async (gateway) => {
-    await new Promise((greeted) => gateway.addEventListener("state", ({ detail }) => detail.state === "ready" && greeted()));
+    await ready(gateway);
     await assert.rejects(gateway.speak().writeAll(source()), /out of memory/);
   });
   assert.deepEqual(
@@ -75,9 +100,10 @@ test("a source that fails ends the speech after what it gave, and the failure is
 
 test("deltas that say nothing are passed over, and no detail is in the way of a cancel", async () => {
   const sent = await spoken(async (gateway) => {
-    await new Promise((greeted) => gateway.addEventListener("state", ({ detail }) => detail.state === "ready" && greeted()));
+    await ready(gateway);
     await gateway.speak().writeAll(["Hel", null, "", undefined, "lo."]);
-    for (const playedMs of [-1, NaN, Infinity, "x", undefined, 12.5]) gateway.speak().cancel(playedMs);
+    const unchecked = /** @type {any} */ ("x");
+    for (const playedMs of [-1, NaN, Infinity, unchecked, undefined, 12.5]) gateway.speak().cancel(playedMs);
     const speech = gateway.speak();
     speech.write("x");
     speech.cancel(-1);
@@ -90,12 +116,12 @@ test("deltas that say nothing are passed over, and no detail is in the way of a 
 test("where there is no WebSocket, or no address, it is said what is needed", () => {
   const before = globalThis.WebSocket;
   try {
-    delete globalThis.WebSocket;
+    useSockets(undefined);
     assert.throws(() => new client.GatewayClient({ url: "host" }), /Node\.js 22/);
-    globalThis.WebSocket = Network;
+    useSockets(Network);
     assert.throws(() => new client.GatewayClient(), /new GatewayClient\(\{ url \}\)/);
   } finally {
-    globalThis.WebSocket = before;
+    useSockets(before);
   }
 });
 
@@ -104,8 +130,9 @@ test("the types name what the module has, and nothing else", () => {
   const declared = [...types.matchAll(/^export (?:class|function|const) (\w+)/gm)].map((match) => match[1]);
   assert.deepEqual(declared.sort(), Object.keys(client).sort());
 
-  for (const name of ["GatewayClient", "Speech", "Player", "Track"]) {
-    const body = types.match(new RegExp(`export class ${name} .*?\\n}`, "s"))[0];
+  for (const name of /** @type {const} */ (["GatewayClient", "Speech", "Player", "Track"])) {
+    const body = types.match(new RegExp(`export class ${name} .*?\\n}`, "s"))?.[0];
+    assert.ok(body);
     const methods = [...body.matchAll(/^ {2}(?:static )?(\w+)[(<]/gm)].map((match) => match[1]);
     const known = new Set(["constructor", "addEventListener"]);
     for (const method of methods.filter((each) => !known.has(each))) {

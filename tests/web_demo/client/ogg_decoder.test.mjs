@@ -3,11 +3,15 @@ import { test } from "node:test";
 
 import { BadPage, packetsOf } from "../../../web_demo/client/ogg_decoder.js";
 
-/** A page as RFC 3533 lays it out: 26 bytes that do not matter here, the segment table, the packets. */
+/**
+ * A page as RFC 3533 lays it out: 26 bytes that do not matter here, the segment table, the packets.
+ *
+ * @param {number[]} lengths
+ */
 function page(...lengths) {
-  const table = lengths.flatMap((length) => [...Array(Math.floor(length / 255)).fill(255), length % 255]);
-  const body = lengths.flatMap((length, index) => Array(length).fill(index + 1));
-  return Uint8Array.of(...new TextEncoder().encode("OggS"), ...Array(22).fill(0), table.length, ...table, ...body);
+  const table = lengths.flatMap((length) => [...Array.from({ length: length / 255 }, () => 255), length % 255]);
+  const body = lengths.flatMap((length, index) => Array.from({ length }, () => index + 1));
+  return Uint8Array.of(...new TextEncoder().encode("OggS"), ...new Uint8Array(22), table.length, ...table, ...body);
 }
 
 test("packets are taken out of a page, whatever their length", () => {

@@ -13,10 +13,15 @@ import {
 const BLOCK = 128; // what a sound card asks for at a time
 const FADE = FADE_MS * 48;
 
-/** Constant sound: what the queue does to its level is seen at once. */
+/** Constant sound: what the queue does to its level is seen at once. @param {number} ms */
 const sound = (ms, level = 1) => new Float32Array(ms * 48).fill(level);
 
-/** Read some milliseconds, block by block, until then or until nothing more will come. */
+/**
+ * Read some milliseconds, block by block, until then or until nothing more will come.
+ *
+ * @param {PlaybackQueue} queue
+ * @param {number} ms
+ */
 function listen(queue, ms, block = BLOCK) {
   const heard = [];
   for (let read = 0; read < ms * 48; read += block) {
@@ -27,6 +32,7 @@ function listen(queue, ms, block = BLOCK) {
   return heard;
 }
 
+/** @param {number[]} samples */
 const loudestStep = (samples) => samples.reduce((most, value, i) => Math.max(most, i ? Math.abs(value - samples[i - 1]) : 0), 0);
 
 describe("starting", () => {
@@ -215,7 +221,9 @@ describe("stopping", () => {
 describe("reports", () => {
   test("come at every change and else every 20 ms", () => {
     const queue = new PlaybackQueue();
+    /** @type {string[]} */
     const states = [];
+    /** @param {number} ms */
     const read = (ms) => {
       for (let i = 0; i < ms * 48; i += BLOCK) {
         queue.read(new Float32Array(BLOCK));

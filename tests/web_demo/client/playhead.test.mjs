@@ -3,17 +3,26 @@ import { test } from "node:test";
 
 import { Playhead } from "../../../web_demo/client/playhead.js";
 
+/**
+ * @param {number} contextTime
+ * @param {number} playedMs
+ * @param {import("../../../web_demo/client/gateway_client.js").PlaybackReport["state"]} [state]
+ * @param {number} [bufferedMs]
+ */
 const report = (contextTime, playedMs, state = "playing", bufferedMs = 1000) => ({
   contextTime, state, playedSamples: playedMs * 48, bufferedSamples: bufferedMs * 48, targetMs: 80, underruns: 0,
 });
 
+/** @param {import("../../../web_demo/client/gateway_client.js").TimedReport[]} reports */
 function head(...reports) {
   const playhead = new Playhead();
   for (const each of reports) playhead.note(each);
   return playhead;
 }
 
-const about = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);
+/** @param {number | null} actual @param {number} expected */
+const about = (actual, expected) =>
+  assert.ok(actual !== null && Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);
 
 test("nothing is heard before anything is reported", () => {
   assert.equal(head().heardMs(5), 0);

@@ -3,17 +3,22 @@ import { test } from "node:test";
 
 import { SpokenText } from "../../../web_demo/client/spoken_text.js";
 
+/** @param {string[]} deltas */
 function spoken(...deltas) {
   const text = new SpokenText();
   deltas.forEach((delta, index) => text.append(delta, index));
   return text;
 }
 
+/** @param {number} id @param {number} start @param {number} end @param {number} startMs */
 const segment = (id, start, end, startMs) => ({ segment_id: id, char_start: start, char_end: end, start_ms: startMs });
+/** @param {string} text @param {number} start_ms @param {number} end_ms */
 const word = (text, start_ms, end_ms) => ({ text, start_ms, end_ms });
 
+/** @param {SpokenText} text @param {number} ms */
 function hearing(text, ms) {
   const at = text.at(ms);
+  /** @param {{start: number, end: number} | null} range */
   const cut = (range) => range && text.text.slice(range.start, range.end);
   return [cut(at.segment), cut(at.word), text.text.slice(0, at.heard)];
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { test } from "node:test";
 
-import { ChatFailed, EventReader, completionsUrl } from "../../../web_demo/page/chat_endpoint.js";
+import { ChatFailed, EventReader, asked, completionsUrl } from "../../../web_demo/page/chat_endpoint.js";
 
 test("events are read however the network cuts them, and whatever ends their lines", () => {
   for (const end of ["\n", "\r\n", "\r"]) {
@@ -23,4 +24,14 @@ test("an address may be the base or the whole", () => {
   assert.equal(completionsUrl(whole), whole);
   assert.equal(completionsUrl("https://host/v1?api-version=1"), "https://host/v1/chat/completions?api-version=1");
   assert.throws(() => completionsUrl("localhost"), ChatFailed);
+});
+
+test("an endpoint that answers with nothing is said to have failed", async (context) => {
+  const server = createServer((_request, response) => response.writeHead(204).end());
+  await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(null)));
+  context.after(() => server.close());
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const endpoint = { url: `http://127.0.0.1:${port}/v1`, model: "m", key: "" };
+  const answer = asked(endpoint, [{ role: "user", content: "Hello?" }], new AbortController().signal);
+  await assert.rejects(answer.next(), ChatFailed);
 });

@@ -8,6 +8,7 @@ import { errorInWords, lossInWords, stateInWords } from "../../../web_demo/page/
 const WELL = {
   status: "ok", engine: "espeak", detail: "", model_loaded: true,
   connections: 1, max_connections: 10, current_requests: 0, max_concurrent_requests: 4,
+  gpu_memory_bytes: null,
 };
 const REFUSED = { code: 1006, reason: "" };
 const LOST = { code: 1006, reason: "", wasReady: true };
@@ -27,7 +28,7 @@ test("an error that is not known is quoted", () => {
 });
 
 test("every state has words", () => {
-  for (const state of Object.keys(TRANSITIONS)) assert.ok(stateInWords(state));
+  for (const state of Object.keys(TRANSITIONS)) assert.ok(stateInWords(/** @type {keyof typeof TRANSITIONS} */ (state)));
 });
 
 test("why a connection failed is told from what the health page says", () => {

@@ -23,6 +23,7 @@ test("what is due is counted from the start, so late timers lose nothing", () =>
   assert.equal(tokensDue(0, Infinity), Infinity);
 });
 
+/** @param {AsyncIterable<string>} source */
 async function all(source) {
   const deltas = [];
   for await (const delta of source) deltas.push(delta);

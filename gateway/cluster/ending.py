@@ -1,4 +1,4 @@
-"""How a process of the server ends: in good order if it can, in time whatever else is true.
+"""How a process of the server ends: in good order if it can, and in time whatever else happens.
 
 ::
 
@@ -7,9 +7,9 @@
           └──► the clock, a thread ── limit passed ──► all that was started is killed, exit 1
     a later signal ────────────────────────────────► the same at once, exit 128 + its number
 
-The clock is a thread, because the event loop may be what hangs. It is started beforehand and waits for a lock, since a
-signal handler must not start a thread. The handlers are Python's own and not the loop's for the same reason: they also
-run while the main thread waits in a system call, such as a write to a pipe that nobody reads.
+The clock is a thread, because the event loop may be the part that hangs. The thread is started beforehand and waits for
+a lock, because a signal handler must not start a thread. The handlers are Python's own and not the loop's for the same
+reason: they also run while the main thread waits in a system call, such as a write to a pipe that no program reads.
 """
 
 from __future__ import annotations
@@ -28,37 +28,37 @@ from ...synthesis.processes.child import descendants
 if TYPE_CHECKING:
     from types import FrameType
 
-# From the end of the time to drain to the end of the process by the clock: closing handshakes and children get it. What
-# is promised is two seconds, and a busy machine takes its part of them.
+# From the end of the time to drain to the end of the process by the clock: time for closing handshakes and children.
+# The promise is two seconds, and a busy machine takes its part of them.
 GRACE_S: Final = 1.6
-# Signals closer together are one wish: a terminal and a service manager may both send theirs, and wrappers pass on what
-# their child got already.
+# Signals closer together count as one: a terminal and a service manager may both send theirs, and wrappers pass on a
+# signal that their child has got already.
 _ONE_WISH_S: Final = 0.25
 _STANDARD_ERROR: Final = 2
 FORCED_EXIT: Final = 1
 
 
 class Ending:
-    """Belongs to the main thread and the event loop that it is made in, for as long as the process lives.
+    """Belongs to the main thread and its event loop, for as long as the process lives.
 
     Attributes:
-        asked: set once the process is to end.
+        asked: set once the process should end.
     """
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        # Weakly: signal handlers and threads are still there when the interpreter ends, and this task holds an engine.
+        # A weak reference: signal handlers and threads outlive the task, which holds an engine.
         self._main = weakref.ref(cast("asyncio.Task[int]", asyncio.current_task()))
         self._asked_at: float | None = None
-        self._drain_s: float | None = None  # None: nothing is served yet, so there is nothing to drain
-        self._begun = threading.Lock()  # released when the clock is to run
+        self._drain_s: float | None = None  # None: no client is served yet, so there is nothing to drain
+        self._begun = threading.Lock()  # released when the clock starts to run
         self._begun.acquire()
         threading.Thread(target=self._run_clock, name="ending", daemon=True).start()
 
     @classmethod
     def by_signals(cls) -> Self:
-        """Make one that SIGTERM and SIGINT ask."""
+        """Make an ``Ending`` that SIGTERM and SIGINT ask."""
         ending = cls()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, ending._signalled)
@@ -93,12 +93,12 @@ class Ending:
     def _run_clock(self) -> None:
         with self._begun:
             limit_s = (self._drain_s or 0.0) + GRACE_S
-            threading.Event().wait(limit_s)  # nobody sets it: the thread ends with the process
+            threading.Event().wait(limit_s)  # it is never set: the thread ends with the process
             _end_now(f"not at an end {limit_s:g} s after it was asked", FORCED_EXIT)
 
 
 def _end_now(why: str, status: int) -> NoReturn:
-    """End this process and all that it started; nothing that could wait is done."""
+    """End this process and all that it started; nothing here can wait."""
     for pid in descendants(os.getpid()):
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGKILL)

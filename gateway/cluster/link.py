@@ -1,7 +1,7 @@
 """What a supervisor and a worker say to each other (``processes.link``).
 
-The link is a leash too: a worker whose supervisor is gone ends. What is under way is bounded by the contexts that there
-are: each asks for one slot, and is granted one.
+The link is a leash too: a worker whose supervisor is gone ends. The number of messages under way is bounded by the
+number of contexts: each asks for one slot, and is granted one.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ HEARTBEAT_S: Final = 1.0  # how often a worker says that it is alive
 
 
 class Job(NamedTuple):
-    """To a worker, first of all: what it is to do. It does not stand on a command line, which everybody can read.
+    """To a worker, first of all: settings and place; not on a command line, since every user can read command lines.
 
     Attributes:
-        settings: the server's, with the port that all workers listen on; keys are in them. Any: JSON.
+        settings: the server's, with the port on which all workers listen; they include keys. Any: JSON.
         place: the worker's number.
         folder: holds what all workers share.
-        metrics: the same, for their figures.
-        engine: the address of the engine that all of them speak with; None: the worker has its own.
+        metrics: the folder for their figures.
+        engine: the address of the engine that all workers speak with; None: each worker has its own.
     """
 
     settings: dict[str, Any]
@@ -32,7 +32,7 @@ class Job(NamedTuple):
 
 
 class Drain(NamedTuple):
-    """To a worker: finish what is spoken, and end."""
+    """To a worker: finish the running contexts, and end."""
 
 
 class Granted(NamedTuple):
@@ -67,7 +67,7 @@ class RequestSlot(NamedTuple):
 
 
 class ReleaseSlot(NamedTuple):
-    """From a worker: a context needs its slot, or its turn, no more."""
+    """From a worker: a context no longer needs its slot, or its turn."""
 
     connection: str
     context: str
@@ -75,13 +75,13 @@ class ReleaseSlot(NamedTuple):
 
 
 class CloseConnection(NamedTuple):
-    """From a worker: none of a connection's contexts does."""
+    """From a worker: none of a connection's contexts needs a slot or a turn any more."""
 
     connection: str
 
 
 class Forecast(NamedTuple):
-    """From a worker: how many contexts the engine keeps in real time; None: it does not say."""
+    """From a worker: how many contexts the engine sustains in real time; None: no forecast."""
 
     sustainable: int | None
 

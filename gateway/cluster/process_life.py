@@ -1,7 +1,7 @@
 """The life of a server's process: from settings that are read to an exit status.
 
-A server is one process, or several under a supervisor. Each runs an event loop, looks for little
-garbage while it serves, says what it is and where it listens, and ends if a signal asks it to (``ending.py``).
+A server is one process, or several under a supervisor. Each runs an event loop, collects garbage rarely while it
+serves, says what it is and where it listens, and ends if a signal asks it to (``ending.py``).
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sayline")
 
-# New objects between two looks for reference cycles: at full load some twenty looks a second, well under 1 ms each.
+# New objects between two garbage collections: at full load about twenty collections a second, well under 1 ms each.
 _GC_THRESHOLD: Final = 5_000
 
 
 def serve(settings: Settings) -> int:
     """Run a server until SIGTERM or SIGINT; returns the exit status."""
     settings.ensure_engine()
-    # Before an engine is loaded, which takes minutes: certificate and port would be found wrong after it.
+    # Before an engine is loaded, which takes minutes: a wrong certificate or port would be found only after that.
     if settings.tls_cert is not None and settings.tls_key is not None:
         server_context(settings.tls_cert, settings.tls_key)
     try:
@@ -51,7 +51,7 @@ def serve(settings: Settings) -> int:
 
 
 def run(settings: Settings, main: Coroutine[Any, Any, int]) -> int:
-    """Run a process of a server; returns the exit status. What keeps it from starting is said in one line."""
+    """Run a process of a server; returns the exit status. If it cannot start, one line says why."""
     logs.configure(settings.log_level, settings.log_format)
     try:
         return _run(main)
@@ -59,7 +59,7 @@ def run(settings: Settings, main: Coroutine[Any, Any, int]) -> int:
         return complain(str(exc), FAILED)
     except OSError as exc:
         return complain(cannot_listen(settings, exc), FAILED)
-    except asyncio.CancelledError:  # asked to end while it was starting
+    except asyncio.CancelledError:  # a signal asked it to end while it was starting
         return 0
 
 
@@ -81,7 +81,8 @@ async def _supervise_until_signalled(settings: Settings) -> int:
     from .supervisor import supervise  # noqa: PLC0415 - a server of one process has no use for it
 
     ending = Ending.by_signals()
-    startup.ensure_descriptors(settings.max_connections)  # the kernel may lead all to one worker; they inherit it
+    # The kernel may lead all connections to one worker; workers inherit the limit.
+    startup.ensure_descriptors(settings.max_connections)
 
     def announce(url: str, port: int) -> None:
         startup.report(settings, url)
@@ -94,9 +95,9 @@ async def _supervise_until_signalled(settings: Settings) -> int:
 
 @contextmanager
 def heap_settled() -> Iterator[None]:
-    """Look at little for garbage while a server serves.
+    """Collect garbage rarely while a server serves.
 
-    What start-up made stays; looking through all of it every 700 allocations is 3 % of a busy server.
+    The objects that start-up made stay; walking through all of them every 700 allocations is 3 % of a busy server.
     """
     gc.collect()
     gc.freeze()
@@ -104,12 +105,12 @@ def heap_settled() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.unfreeze()  # or extension modules report what was never collected as leaks, at exit
+        gc.unfreeze()  # otherwise extension modules report uncollected objects as leaks at exit
 
 
 def _announce(url: str, port: int) -> None:
     page = url.replace("ws", "http", 1)
-    # As it was called: in a fresh checkout the command lies in .venv, on nobody's path.
+    # The command as it was called: in a fresh checkout it lies in .venv, which is on no PATH.
     called = sys.argv[0]
     command = os.path.relpath(called) if called.endswith("sayline") and not shutil.which("sayline") else "sayline"
     option = "" if port == 8080 else f" --url {url}"  # the client's own default
@@ -121,7 +122,7 @@ def _announce(url: str, port: int) -> None:
 
 
 def _run(main: Coroutine[Any, Any, int]) -> int:
-    """Run on uvloop where it is installed: it takes about a quarter less CPU at hundreds of streams."""
+    """Run on uvloop if it is installed: it takes about a quarter less CPU at hundreds of streams."""
     try:
         import uvloop  # noqa: PLC0415 - optional: absent on platforms it does not support
     except ImportError:

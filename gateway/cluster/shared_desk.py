@@ -1,9 +1,9 @@
 """The desk of several processes that are one server: each worker's half, and the supervisor's, which decides.
 
-Slots are asked for by message (``cluster/link.py``), and the supervisor's queue gives them in turn to all connections,
-whichever worker they came to. What the server carries must be right wherever a client goes next, so it does not travel:
-it stands on a board in memory that all processes share. A worker counts a connection there before its client learns
-that it is in, and the supervisor counts a slot before it grants it.
+Workers ask for slots by message (``cluster/link.py``), and the supervisor's queue grants them in turn to all
+connections, of whichever worker. What the server carries must be right at the worker to which a client goes next, so it
+does not travel by message: it is on a board in memory that all processes share. A worker counts a connection there
+before its client learns that it is in, and the supervisor counts a slot before it grants it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class Board:
-    """Figures that all processes of a server see at once, each written by one of them.
+    """Figures that all processes of a server see at once; one process writes each figure.
 
-    A figure is eight bytes that are stored together, so nobody ever reads half of one.
+    A figure is eight bytes that are stored together, so no process ever reads half of one.
 
     Args:
-        path: of the file that holds them, made by whoever comes first.
-        workers: how many count their connections there.
+        path: of the file that holds them; the first process makes it.
+        workers: how many workers count their connections there.
     """
 
     def __init__(self, path: Path, workers: int) -> None:
@@ -46,7 +46,7 @@ class Board:
 
     @property
     def waiting(self) -> int:
-        """Contexts that wait for one."""
+        """Contexts that wait for a slot."""
         return self._figures[1]
 
     @property
@@ -78,7 +78,7 @@ class SharedDesk:
         self._supervisor = supervisor
         self._count = 0  # connections of this worker
         self._numbers = itertools.count()
-        self._requests: dict[Slot, int] = {}  # number of the request that each waits or holds its slot by
+        self._requests: dict[Slot, int] = {}  # by slot, the number of the request with which it waits or is held
         self._granted: Callable[[Slot], None]
 
     @property
@@ -120,14 +120,14 @@ class SharedDesk:
         self._supervisor.send(Forecast(sustainable))
 
     def slot_granted(self, granted: Granted) -> None:
-        """Hand on what the supervisor grants; what crossed a release on its way is of no request any more."""
+        """Pass on a slot that the supervisor grants. A grant that crossed a release belongs to no request any more."""
         slot = Slot(granted.connection, granted.context, granted.tenant)
         if self._requests.get(slot) == granted.number:
             self._granted(slot)
 
 
 class HeadDesk:
-    """The supervisor's half: one queue for all workers. A worker is known by the link to it.
+    """The supervisor's half: one queue for all workers. Each worker is known by its link.
 
     Args:
         board: the server's.
@@ -135,12 +135,12 @@ class HeadDesk:
 
     def __init__(self, board: Board) -> None:
         self._board = board
-        self._slots: SlotQueue | None = None  # made when the first worker says how many its engine has
-        # Of each slot that is waited for or held: whose it is, and the request's number.
+        self._slots: SlotQueue | None = None  # made when the first worker says how many slots its engine has
+        # Of each slot that is waited for or held: its worker's link, and the request's number.
         self._requests: dict[Slot, tuple[Link, int]] = {}
 
     def obey(self, worker: Link, message: ToDesk) -> None:
-        """Do what a worker's half asks for."""
+        """Do what a worker asks for."""
         if isinstance(message, OpenDesk):
             self._slots = self._slots or SlotQueue(message.slots)
             return
@@ -160,7 +160,7 @@ class HeadDesk:
                 self._hand_out(self._slots.forecast(sustainable))
 
     def worker_gone(self, worker: Link) -> None:
-        """Free all that a worker's connections held or waited for."""
+        """Free every slot that a worker's connections held or waited for."""
         for connection_id in {slot.connection_id for slot, (whose, _) in self._requests.items() if whose is worker}:
             self._release_connection(connection_id)
 

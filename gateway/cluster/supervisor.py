@@ -4,11 +4,11 @@
 
     wiring.py ─► supervisor ──┬── leash ──► worker.py, a server of its own on the same port
                    │          └── leash ──► worker.py ...
-                   └── keeps ──► the engine that all of them speak with, where the engine is one that can be shared
+                   └── keeps ──► the engine that all workers speak with, if it is one that can be shared
 
-Clients come to the workers directly: each listens on the port with a socket of its own, and the kernel spreads
-connections evenly over them (SO_REUSEPORT; with one socket for all, who is awake would take a whole burst). Of what is
-said and heard nothing passes through here, only turns (``shared_desk.py``).
+Clients connect to the workers directly. Each worker listens on the port with a socket of its own, and the kernel
+spreads connections evenly over them (SO_REUSEPORT); with one socket for all, the worker that is awake would take a
+whole burst. No text and no sound passes through the supervisor, only turns (``shared_desk.py``).
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sayline.supervisor")
 
-_RESTART_S: Final = 5.0  # at least, between two starts of a worker: trying must not be all that this machine does
-_END_S: Final = 10.0  # what a worker whose leash was cut gets to end in good order, before it is killed
-# What a worker gets to end in good order, beyond the time to drain, before it is killed: more than it needs itself
+_RESTART_S: Final = 5.0  # at least, between two starts of a worker, so that failing starts do not fill the machine
+_END_S: Final = 10.0  # time that a worker gets to end in good order after its leash was cut, before it is killed
+# Time that a worker gets to end in good order, beyond the time to drain, before it is killed: more than it needs itself
 # (``server.PARTING_S``), less than this process has (``ending.GRACE_S``).
 _PARTING_S: Final = 1.3
-# A worker says every second that it is alive. One that has said nothing for so long hangs, and is killed: its clients
-# come back and are served, which they would wait for in vain.
+# A worker says every second that it is alive. A worker that was silent for this long hangs and is killed, so that its
+# clients come back and are served.
 PATIENCE_S: Final = 5.0
-# The same before it listens: it imports everything first, on a machine that may be busy.
+# The same before the worker listens: it imports everything first, on a machine that may be busy.
 _START_PATIENCE_S: Final = 60.0
 _PROGRAM: Final = f"{__package__}.worker"
 _CARE: Final = Care(PATIENCE_S, _START_PATIENCE_S, _RESTART_S, _END_S, is_replaced_at_once=False)
@@ -63,9 +63,9 @@ async def supervise(
 
     Args:
         settings: the server's.
-        engine: the address of the engine that is shared; None: each worker has its own.
-        announce: called once all listen, with where and on which port.
-        ending: asks for it: all workers drain.
+        engine: the address of the shared engine; None: each worker has its own.
+        announce: called with address and port once all workers listen.
+        ending: asks for the end: all workers drain.
 
     Raises:
         OSError: the address cannot be bound.
@@ -76,10 +76,10 @@ async def supervise(
 
 
 class Supervisor:
-    """See the module.
+    """Keeps the workers and their limits; see the module.
 
     Args:
-        settings: the server's, with the port that all workers listen on.
+        settings: the server's, with the port on which all workers listen.
         engine: see ``supervise``.
         folder: holds what the processes share; ours alone.
         ending: see ``supervise``.
@@ -100,10 +100,10 @@ class Supervisor:
         ]
 
     async def run(self, announce: Callable[[str, int], None]) -> int:
-        """Keep all workers alive until it is time to stop, and drain them; returns the exit status."""
+        """Keep all workers alive until the end is asked for, then drain them; returns the exit status."""
         first, *others = self._places
         try:
-            # What is wrong with the settings is found and said by the first alone.
+            # The first worker starts alone, so that only one reports a fault of the settings.
             status = await _started([first]) or await _started(others)
             if not status:
                 self._ending.serving(self._settings.drain_s)
@@ -115,7 +115,7 @@ class Supervisor:
                 await asyncio.wait(leaving, timeout=self._settings.drain_s + _PARTING_S)
                 for task in leaving:
                     task.cancel()
-        finally:  # also if it was asked to end while workers were starting
+        finally:  # also if the end was asked for while workers were starting
             async with asyncio.TaskGroup() as tasks:
                 for place in self._places:
                     tasks.create_task(place.keeper.close(is_urgent=True))
@@ -123,16 +123,16 @@ class Supervisor:
 
 
 class Place:
-    """Where one worker after another works.
+    """A place in which one worker after another runs.
 
     Args:
-        job: theirs.
+        job: what each of them is told.
         board: the server's figures.
         desk: gives slots.
 
     Attributes:
         keeper: keeps a worker alive.
-        url: where it listens; known once it was up.
+        url: where it listens; known after it was up once.
     """
 
     def __init__(self, job: Job, board: Board, desk: HeadDesk) -> None:
@@ -142,8 +142,8 @@ class Place:
         self._job = job
         self._board = board
         self._desk = desk
-        self._worker: Link | None = None  # while it can be talked to
-        self._pid = 0  # of the worker that works here, or did last
+        self._worker: Link | None = None  # while a worker can be talked to
+        self._pid = 0  # of the worker that runs here, or ran last
 
     @property
     def is_owed(self) -> bool:
@@ -151,7 +151,7 @@ class Place:
         return True
 
     async def drained(self) -> None:
-        """Have the worker finish what it speaks, and wait for its end."""
+        """Have the worker finish its running contexts, and wait for its end."""
         if self._worker is not None:
             self._worker.send(Drain())
         await self.keeper.ended()
@@ -167,7 +167,7 @@ class Place:
         return child
 
     def child_lost(self) -> None:
-        """Free all that its connections held."""
+        """Free every slot that the worker's connections held."""
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.close()
@@ -175,11 +175,11 @@ class Place:
             self._board.write_connections(self._job.place, 0)
 
     def child_ended(self, end: End) -> None:  # noqa: ARG002 - the log has it
-        """Forget its gauges, which are of nothing now; what it counted stays."""
+        """Forget the worker's gauges, which describe nothing now; its counters stay."""
         mark_process_dead(self._pid, self._job.metrics)  # type: ignore[no-untyped-call] # prometheus_client's
 
     def could_not_start(self, fault: str) -> None:
-        """Say so; clients are served by the others."""
+        """Log it; the other workers serve the clients."""
         log.error("%s %s; it is started again", self.name, fault)
         if self._pid:
             mark_process_dead(self._pid, self._job.metrics)  # type: ignore[no-untyped-call] # prometheus_client's
@@ -193,18 +193,18 @@ class Place:
 
 
 async def _started(places: list[Place]) -> int:
-    """Start workers and wait until all listen; returns 0, or the exit status of one that cannot."""
+    """Start workers and wait until all listen; returns 0, or the exit status of a worker that cannot."""
     try:
         for place in places:
             place.keeper.begin()
         for place in places:
             await place.keeper.came_up()
     except OSError as error:
-        log.error("a worker's process cannot be started: %s", error)  # noqa: TRY400 - what it says is all there is
+        log.error("a worker's process cannot be started: %s", error)  # noqa: TRY400 - the error's text says all
         return FAILED
     except CannotStart as error:
         status = error.end.status if error.end is not None else None
-        if status is not None and status > 0:  # it has said why itself
+        if status is not None and status > 0:  # the worker has logged the reason itself
             return status
         log.error("a worker %s", error)  # noqa: TRY400 - as above
         return FAILED
@@ -213,10 +213,10 @@ async def _started(places: list[Place]) -> int:
 
 @contextlib.contextmanager
 def _reserved(host: str, port: int) -> Iterator[int]:
-    """Hold a port for the workers, who listen on it together; gives the port, a free one for 0.
+    """Hold a port for the workers, which listen on it together; returns the port, a free one for 0.
 
-    It is bound as if for us alone, so that a port where somebody listens is refused, and shared only then. We do not
-    listen ourselves, so the kernel gives us no connection.
+    The port is bound as if for this process alone, so that a port on which another program listens is refused. It is
+    shared only then. The supervisor does not listen itself, so the kernel gives it no connection.
     """
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -224,7 +224,7 @@ def _reserved(host: str, port: int) -> Iterator[int]:
     with socket.socket(family, kind, protocol) as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a predecessor's last connections do not count
         if family == socket.AF_INET6:
-            holder.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as asyncio's own listeners
+            holder.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as asyncio's own listeners do
         holder.bind(address)
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         yield holder.getsockname()[1]

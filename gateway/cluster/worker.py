@@ -1,7 +1,7 @@
-"""One of several gateway processes that are one server; started and ended by ``supervisor.py``.
+"""One of several gateway processes that are one server; ``supervisor.py`` starts and ends it.
 
-A server like that of a single process, but its limits are the supervisor's to keep, its engine may be everybody's, and
-its figures are put together with the others'. Its standard input is the leash, over which its job comes first.
+It is a server like that of a single process, but the supervisor keeps its limits, the workers may share its engine, and
+its figures are added to those of the other workers. Its standard input is the leash, over which its job comes first.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
             case Granted():
                 desk.slot_granted(message)
 
-    is_gone = asyncio.Event()  # the supervisor
+    is_gone = asyncio.Event()  # set when the supervisor is gone
     supervisor = Link(leash, VOCABULARY, received, is_gone.set, is_greeted=True)
     folder = Path(job.folder)
     desk = SharedDesk(Board(folder / "board", settings.workers), job.place, supervisor)
@@ -67,7 +67,7 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
             log.error("the supervisor is gone")
             ending.serving(0.0)
             ending.ask()
-            shutil.rmtree(folder, ignore_errors=True)  # or nobody would
+            shutil.rmtree(folder, ignore_errors=True)  # no other process would remove it
         losing.cancel()
         told.cancel()
     supervisor.close()
@@ -75,7 +75,7 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
 
 
 def _say_alive(supervisor: Link) -> None:
-    """Tell the supervisor that this loop turns, now and every so often; until the link is closed."""
+    """Tell the supervisor regularly that this event loop turns, until the link is closed."""
     if not supervisor.is_closed:
         supervisor.send(Alive())
         asyncio.get_running_loop().call_later(HEARTBEAT_S, _say_alive, supervisor)
@@ -83,7 +83,7 @@ def _say_alive(supervisor: Link) -> None:
 
 def main() -> int:
     """Run a worker; returns the exit status."""
-    # A service manager signals all processes of a server at once; the supervisor says drain to each.
+    # A service manager signals all processes of a server at once; each worker waits for the supervisor's drain instead.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     leash = take_leash()

@@ -1,4 +1,4 @@
-"""HTTP behind the front door: aiohttp's server, bounded, and with answers as the rest of the gateway gives them."""
+"""HTTP behind the front door: aiohttp's server with limits, and with answers in the form of the rest of the gateway."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sayline.http")
 
-# Longer than proxies keep a connection in reserve (docs/PROXIES.md: 60 s at most). The proxy must be the one who closes
-# first; if we did, its next request could meet a connection that is just being closed.
+# Longer than proxies keep a connection in reserve (docs/PROXIES.md: 60 s at most). The proxy must close first: if the
+# server did, the proxy's next request could meet a connection that is just being closed.
 _KEEPALIVE_S: Final = 75.0
-# How long the rest of a body that nobody wants is read, so that its sender can read the answer.
+# How long the rest of an unwanted body is read, so that its sender can read the answer.
 _LINGER_S: Final = 10.0
 # Connections that may rest between requests: pools of a few proxies. Beyond these each is closed after its answer, so
-# that nobody can hold all descriptors of the process by asking for a page once a minute.
+# that no client can hold all descriptors of the process by asking for a page once a minute.
 _MAX_KEPT: Final = 128
-# What handlers still get when the server ends, once to finish and once to be cancelled. Time to drain is over by then.
+# Time that handlers get when the server ends, once to finish and once to be cancelled. The time to drain is over then.
 _SHUTDOWN_S: Final = 0.5
-# Headers of which a request has one (RFC 9110), and Accept-Encoding, which nobody sends twice in earnest.
+# Headers of which a request has one (RFC 9110), and Accept-Encoding, which no honest client sends twice.
 _ONCE: Final = (hdrs.HOST, hdrs.ORIGIN, hdrs.AUTHORIZATION, "xi-api-key", hdrs.ACCEPT_ENCODING)
 
 
@@ -43,8 +43,8 @@ class HttpServer:
     Args:
         answer: answers a request for a page.
         is_websocket_path: tells which paths are WebSockets.
-        is_draining: tells whether connections are to be closed after the answer under way.
-        refused: told of each request that is not let through: why, the request if it could be read, from where.
+        is_draining: tells whether connections must be closed after the answer under way.
+        refused: called for each refused request with the reason, the request if it could be read, and its source.
         head_timeout_s: how long the head of a request may take.
         blocked_s: how long a peer may leave an answer unread.
     """
@@ -69,7 +69,7 @@ class HttpServer:
         self.app.router.add_route("*", "/{path:.*}", self._page, expect_handler=_expect_nothing)
         self._runner = web.AppRunner(
             self.app,
-            handler_cancellation=True,  # nothing is made for a peer that has left
+            handler_cancellation=True,  # no answer is made for a peer that has left
             shutdown_timeout=_SHUTDOWN_S,
         )
         self.connections = 0
@@ -90,7 +90,7 @@ class HttpServer:
         await self._runner.cleanup()
 
     def connection(self, open_websocket: Callable[[], ServerConnection]) -> HttpConnection:
-        """Make HTTP's end of a connection, which may become a WebSocket's later."""
+        """Make HTTP's end of a connection, which may become a WebSocket later."""
         manager = self._runner.server
         assert manager is not None  # noqa: S101 - start() comes before the listener
         return HttpConnection(self, manager, open_websocket)
@@ -104,7 +104,7 @@ class HttpServer:
     async def _guard(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        """What holds for every request, whoever answers it."""
+        """Apply the rules that hold for every request, whichever handler answers it."""
         connection = cast("HttpConnection", request.protocol)
         connection.request_begun()
         self._running += 1
@@ -123,7 +123,7 @@ class HttpServer:
                 message = f"there is more than one {repeated} header"
                 response = _response(error_answer(HTTPStatus.BAD_REQUEST, "headers", message))
         except web.HTTPException as exc:
-            # OPTIONS * asks of the server as a whole; the router knows only paths.
+            # OPTIONS * asks about the server as a whole; the router knows only paths.
             response = await self._page(request) if request.path == "*" else _response(_in_json(exc))
         finally:
             request.content.on_eof(connection.request_over)
@@ -142,7 +142,7 @@ class HttpServer:
         return _response(compress(answer, request.headers.get(hdrs.ACCEPT_ENCODING)))
 
     async def _upgrade(self, request: web.Request) -> web.StreamResponse:
-        """Make a WebSocket of a connection that was HTTP's: proxies send handshakes on connections they keep."""
+        """Make a WebSocket of a connection that served HTTP: proxies send handshakes on connections that they keep."""
         lines = [f"GET {request.rel_url.raw_path_qs} HTTP/{request.version.major}.{request.version.minor}".encode()]
         lines += [name + b": " + value for name, value in request.raw_headers]
         head = b"\r\n".join((*lines, b"", b""))
@@ -150,7 +150,7 @@ class HttpServer:
             message = "a handshake has no body, and no line of more than 8 KiB"
             self.refused("handshake", request, request.transport)
             return _response(error_answer(HTTPStatus.BAD_REQUEST, "handshake", message))
-        await request.writer.drain()  # so that the taker begins with a transport that is not full
+        await request.writer.drain()  # so that the WebSocket begins with a transport that is not full
         cast("HttpConnection", request.protocol).become_websocket(head)
         return web.Response(status=HTTPStatus.SWITCHING_PROTOCOLS)  # for aiohttp, whose connection is gone
 
@@ -158,7 +158,7 @@ class HttpServer:
 class HttpConnection(web.RequestHandler):
     """One connection that speaks HTTP.
 
-    Its timers end a peer that takes for ever to send a head, or to take an answer.
+    Its timers end a peer that takes too long to send a head, or to take an answer.
     """
 
     def __init__(self, server: HttpServer, manager: web.Server, open_websocket: Callable[[], ServerConnection]) -> None:
@@ -178,21 +178,21 @@ class HttpConnection(web.RequestHandler):
         self._blocked_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Begin: wait for the first head."""
         super().connection_made(transport)
         self._server.connections += 1
         cast("asyncio.Transport", transport).set_write_buffer_limits(WRITE_LIMIT_BYTES)
 
     def data_received(self, data: bytes) -> None:
-        """Parse; what comes between requests is a head, and may not take long."""
+        """Parse the bytes; bytes between requests are a head, which may not take long."""
         if not self._requests and self._head_timer is None:
             self._head_timer = self._loop.call_later(self._server.head_timeout_s, self._head_is_late)
         super().data_received(data)
 
     def eof_received(self) -> bool:  # type: ignore[override] # aiohttp's does nothing; asyncio asks for a bool
-        """Answer what has just come from a peer that says no more (``printf ... | nc -N``), and close then.
+        """Answer a request that has just come from a peer that ends its side (``printf ... | nc -N``), and close then.
 
-        While an answer is being made it means that the peer has left, as most do who close a connection.
+        While an answer is being made, the end of the peer's side means that the peer has left, as it usually does.
         """
         if self._head_timer is None or self.ssl_context is not None:  # TLS cannot be half closed in asyncio
             return False
@@ -200,34 +200,34 @@ class HttpConnection(web.RequestHandler):
         return True
 
     def request_begun(self) -> None:
-        """A whole head came."""
+        """A whole head has come."""
         self._requests += 1
         self._stop_head_timer()
 
     def request_over(self) -> None:
-        """The request's body is over, and it is answered."""
+        """The request's body is over, and the request is answered."""
         self._requests -= 1
 
     def pause_writing(self) -> None:
-        """The peer takes no more at present."""
+        """The peer takes no more bytes at present."""
         super().pause_writing()
         if self.transport is not None:
             self._blocked_timer = self._loop.call_later(self._server.blocked_s, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """It takes more."""
+        """The peer takes bytes again."""
         super().resume_writing()
         self._stop_blocked_timer()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """End."""
+        """End the connection's timers."""
         self._stop_head_timer()
         self._stop_blocked_timer()
         self._server.connections -= 1
         super().connection_lost(exc)
 
     def become_websocket(self, head: bytes) -> None:
-        """Hand the connection to a WebSocket, with the head that asked for it and all that came after it."""
+        """Hand the connection to a WebSocket, with the handshake's head and all bytes that came after it."""
         transport = self.transport
         if transport is None or transport.is_closing():
             return
@@ -244,8 +244,8 @@ class HttpConnection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what cannot be read (the peer's fault), or what could not be answered (ours), and close."""
-        del message  # quotes what came
+        """Answer a request that cannot be read (the peer's fault) or not be answered (our fault), and close."""
+        del message  # it quotes the peer's bytes
         if request.writer.output_size > 0:
             raise ConnectionError("an answer has begun, and cannot become an error")
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -276,7 +276,7 @@ class HttpConnection(web.RequestHandler):
 
 
 class _Bytes:
-    """Takes what aiohttp kept for whoever comes after it."""
+    """Collects the bytes that aiohttp kept for the protocol after it."""
 
     def __init__(self) -> None:
         self.all = b""
@@ -286,7 +286,7 @@ class _Bytes:
         return False, b""
 
     def feed_eof(self) -> None:
-        """Nothing more will come this way."""
+        """No more bytes will come this way."""
 
 
 def path_of(request: web.Request) -> str:
@@ -295,7 +295,7 @@ def path_of(request: web.Request) -> str:
 
 
 async def _expect_nothing(request: web.Request) -> None:
-    """Pages want no body: with ``Expect: 100-continue`` the answer comes before the body and not after it."""
+    """Answer at once: pages want no body, so with ``Expect: 100-continue`` the answer comes before the body."""
 
 
 def _asks_for_websocket(request: web.Request) -> bool:
@@ -304,7 +304,7 @@ def _asks_for_websocket(request: web.Request) -> bool:
 
 
 def _in_json(exc: web.HTTPException) -> HttpAnswer:
-    """Say what aiohttp says as we say it."""
+    """Turn aiohttp's error answers into the gateway's form."""
     status = HTTPStatus(exc.status)
     kept = tuple((name, value) for name, value in exc.headers.items() if name.lower() in ("allow", "location"))
     return error_answer(status, exc.reason.lower().replace(" ", "_"), exc.reason, kept)

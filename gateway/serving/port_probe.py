@@ -1,4 +1,4 @@
-"""Who has a port that a server wants: a gateway, some other server, or somebody who says nothing."""
+"""What occupies a port that a server wants: a gateway, another server, or a program that says nothing."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S: Final = 2.0  # the gateway promises 20 ms
 _MOST_BYTES: Final = 65_536  # many times a gateway's own answer
-# What /health of every gateway has, and no other server's.
+# Fields that /health of every gateway has, and of no other server.
 _SIGNS: Final = frozenset({"status", "engine", "model_loaded", "max_concurrent_requests"})
 _ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, not bound
 
 
 @dataclass(frozen=True, slots=True)
 class Occupant:
-    """Who answers at a port.
+    """The program that answers at a port.
 
     Attributes:
-        is_gateway: it is one of ours.
+        is_gateway: it is a Sayline gateway.
         detail: in words.
     """
 
@@ -36,10 +36,10 @@ class Occupant:
 
 
 def ensure_free(settings: Settings) -> None:
-    """See that a server could listen where these settings say.
+    """Check that a server could listen where these settings say.
 
     Raises:
-        OSError: it could not; ``cannot_listen`` puts it into words.
+        OSError: it could not; ``cannot_listen`` puts the error into words.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.create_server((settings.host, settings.port), family=family):
@@ -47,7 +47,7 @@ def ensure_free(settings: Settings) -> None:
 
 
 def who_has(settings: Settings) -> Occupant:
-    """Ask whoever listens where these settings would, for its health."""
+    """Ask the program that listens where these settings would, for its health."""
     host = _ANY_ADDRESS.get(settings.host, f"[{settings.host}]" if ":" in settings.host else settings.host)
     for scheme in ("https", "http") if settings.tls_cert else ("http", "https"):
         try:

@@ -1,14 +1,14 @@
-"""A WebSocket of which a little is parsed at a time, however much one read of the socket has brought.
+"""A WebSocket that parses little at a time, however much one read of the socket has brought.
 
-websockets parses all that a read brings in one call: of 256 KiB that are 30,000 messages of two characters, half a
-second in which nobody else is served, and 20 MB. So a read is handed on in slices, one for each turn of the loop, and
-only while messages are taken and what we answer leaves::
+websockets parses all that a read brings in one call. 256 KiB are 30,000 messages of two characters, half a second in
+which no other client is served, and 20 MB. So a read is handed on in slices, one in each pass of the loop, and only
+while messages are taken and our answers leave::
 
     transport ── a read ──► _came ── a slice a turn ──► websockets' parser ──► its queue ──► recv()
         ▲                     │                                                   │
         └── paused while ─────┴── something lies here ◄── fed no further while ───┴── it is full
 
-A read that fits in a slice, which every honest client's does, goes the direct way.
+A read that fits in a slice, as every honest client's does, takes the direct way.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from websockets.http11 import Request, Response
 
-# A frame takes eight bytes at least and 20 µs: 2.5 ms.
+# A frame takes at least eight bytes and 20 µs, so a slice takes 2.5 ms.
 SLICE_BYTES: Final = 1024
-# The library answers pings itself, and a peer may read none of these answers. More than sound ever leaves waiting.
+# The library answers pings itself, and a peer may read none of these answers. More than sound ever leaves unread.
 _MAX_UNREAD_BYTES: Final = 256 * 1024
-# The library bounds a message's bytes, and keeps an object for each fragment: of empty ones there could be any number.
-# Who cuts the longest message, 128 KiB, into pieces of 128 bytes keeps to it.
+# The library bounds a message's bytes, but keeps an object for each fragment, and there could be any number of empty
+# ones. A client that cuts the longest message, 128 KiB, into pieces of 128 bytes stays within this limit.
 MAX_FRAGMENTS: Final = 1024
 
 
@@ -43,12 +43,12 @@ class SlicedConnection(ServerConnection):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the library's takes
         super().__init__(*args, **kwargs)
         self.tenant = ""
-        self._came = bytearray()  # and not parsed yet; while there is any, the transport reads no more
+        self._came = bytearray()  # not parsed yet; while it holds any bytes, the transport reads no more
         self._next_slice: asyncio.Handle | None = None
-        self._fragments = 0  # of the message that is not whole yet
+        self._fragments = 0  # of the message that is not complete yet
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin; the library's queue tells us, and not the transport, when it is full."""
+        """Begin; the library's queue tells this class, and not the transport, when it is full."""
         super().connection_made(transport)
         self.recv_messages.resume = self._go_on
 
@@ -62,7 +62,7 @@ class SlicedConnection(ServerConnection):
         self._go_on()
 
     def process_event(self, event: Frame | Request | Response) -> None:
-        """Take a frame; a message in too many is the peer's last."""
+        """Take a frame; a message of too many fragments ends the connection."""
         if isinstance(event, Frame) and event.opcode in DATA_OPCODES:
             self._fragments = 0 if event.fin else self._fragments + 1
             if self._fragments > MAX_FRAGMENTS:
@@ -74,22 +74,22 @@ class SlicedConnection(ServerConnection):
         super().process_event(event)
 
     def resume_writing(self) -> None:
-        """Go on where the peer had not read what we answered."""
+        """Go on after the peer has read answers that it had left unread."""
         super().resume_writing()
         self._go_on()
 
     def eof_received(self) -> None:
-        """Drop what is not parsed: nobody is there any more to answer to.
+        """Drop the bytes that are not parsed: there is no peer any more to answer.
 
-        During the handshake asyncio closes the connection, and the library sees that when it would answer. Told of the
-        end before, it would fail on an assertion (17.4), with a traceback in the log for each such peer.
+        During the handshake asyncio closes the connection, and the library sees that when it would answer. If it were
+        told of the end before, it would fail on an assertion (17.4), with a traceback in the log for each such peer.
         """
         self._came.clear()
         if self.protocol.state is not CONNECTING:
             super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The same."""
+        """Drop the bytes that are not parsed."""
         self._came.clear()
         if self._next_slice is not None:
             self._next_slice.cancel()
@@ -99,7 +99,7 @@ class SlicedConnection(ServerConnection):
         return not self.recv_messages.paused and self.transport.get_write_buffer_size() <= _MAX_UNREAD_BYTES
 
     def _go_on(self) -> None:
-        """Parse the next slice soon, or read on, if the peer may have more parsed."""
+        """Parse the next slice soon, or resume reading, if more of the peer's bytes may be parsed."""
         if self.transport.is_closing() or not self._may_feed():
             return
         if not self._came:

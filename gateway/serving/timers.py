@@ -1,7 +1,7 @@
 """Timers of many connections: those of one instant share one timer of the event loop.
 
-Releases fall on a grid (``session.RELEASE_GRID_S``), so at 150 listeners some twenty connections want to be called at
-the very same instant. A timer of the loop costs about as much as sending a frame; an entry here a tenth of it.
+Releases fall on a grid (``session.RELEASE_GRID_S``), so at 150 listeners about twenty connections want to be called at
+the very same instant. A timer of the loop costs about as much as sending a frame; an entry here costs a tenth of it.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ class SharedTimers:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._waiting: dict[float, tuple[asyncio.TimerHandle, deque[Callable[[], None]]]] = {}  # by their instants
+        self._waiting: dict[float, tuple[asyncio.TimerHandle, deque[Callable[[], None]]]] = {}  # by instant
         self._due: deque[Callable[[], None]] = deque()  # of the instant that is being served
 
     def call_at(self, at: float, callback: Callable[[], None]) -> None:
-        """Call back at this instant, once."""
+        """Call ``callback`` at this instant, once."""
         if instant := self._waiting.get(at):
             instant[1].append(callback)
         else:
             self._waiting[at] = self._loop.call_at(at, self._serve, at), deque([callback])
 
     def cancel(self, at: float, callback: Callable[[], None]) -> None:
-        """Take back what ``call_at`` was given with the same arguments, and has not been called."""
+        """Cancel a call that ``call_at`` was given with the same arguments, and that has not been made."""
         instant = self._waiting.get(at)
         if instant is None or callback not in instant[1]:
-            self._due.remove(callback)  # somebody of the same instant, served just before it, changed its mind
+            self._due.remove(callback)  # a callback of the same instant, called just before, cancelled this one
             return
         timer, callbacks = instant
         callbacks.remove(callback)

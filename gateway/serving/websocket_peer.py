@@ -1,7 +1,7 @@
 """A WebSocket as one end of a conversation: reader, writer, what the socket takes, pings, the close.
 
-It owns the socket and nothing of the conversation: what it is to send lies in the runner's outbox until the socket
-takes it. Two kinds of task in one group: the reader and the writer.
+It owns the socket and nothing of the conversation: what it must send lies in the runner's outbox until the socket takes
+it. Two tasks run in one group: the reader and the writer.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from .conversation_runner import ConversationRunner, Outbox
     from .reading_turns import ReadingTurns
 
-# A peer whose socket is full reads all the same if so much leaves within ``slow_client_s``: one write may be megabytes.
+# A peer with a full socket counts as reading if this much leaves within ``slow_client_s``: one write may be megabytes.
 _READS_SLOWLY_BYTES: Final = 4096
-# How long a close may take, from the decision to the end of the socket, which is cut then: time for a round trip and
-# for the 64 KiB that may be under way.
+# How long a close may take, from the decision to the end of the socket, which is then cut off: time for a round trip
+# and for the 64 KiB that may be under way.
 _CLOSE_GRACE_S: Final = 2.0
 
 
@@ -35,7 +35,7 @@ class WebSocketPeer:
 
     Args:
         socket: an open WebSocket that speaks ``tts.v1``.
-        runner: of the conversation that it is attached to while it is served.
+        runner: of the conversation to which it is attached while it is served.
         reading_turns: the server's.
     """
 
@@ -47,17 +47,18 @@ class WebSocketPeer:
         self._tasks: asyncio.TaskGroup
         self._is_over = False  # the socket has ended
         self._writer_is_needed = asyncio.Event()
-        self._reading_changed = asyncio.Event()  # only a hint: the reader looks at what the runner wants itself
+        # Only a hint: the reader checks itself whether the runner wants messages.
+        self._reading_changed = asyncio.Event()
         self._is_blocked = False  # the socket takes no more; the writer waits until it does
-        self._unsent_bytes = 0  # of what was written, when the peer was last found to take some
+        self._unsent_bytes = 0  # of all written bytes, when the peer was last found to take some
         self._closing: tuple[int, str] | None = None  # the code and the reason to close with, once all has left
         self._cut: asyncio.TimerHandle | None = None  # ends the socket if the close takes too long
 
     async def serve(self) -> None:
         """Attach, and run until the peer is gone or the conversation has closed the connection.
 
-        The end of the socket ends everything: no task is waited for that might wait for this peer, and what the peer
-        has sent and nobody has read is dropped. What becomes of the conversation then is the caller's to say.
+        The end of the socket ends everything: no task that might wait for this peer is awaited, and messages that the
+        peer has sent and no task has read are dropped. The caller decides what becomes of the conversation then.
         """
         try:
             async with asyncio.TaskGroup() as self._tasks:
@@ -77,7 +78,7 @@ class WebSocketPeer:
     # -- what the runner wants -----------------------------------------------------------------------------------------
 
     def send(self, outbox: Outbox) -> None:
-        """Send all that waits in one write; leave it where it is if the socket takes no more.
+        """Send the whole outbox in one write; leave it where it is if the socket takes no more.
 
         The library's ``send`` would cost one system call and one context manager for each message, a third of what the
         gateway adds to a frame.
@@ -98,7 +99,7 @@ class WebSocketPeer:
             self._runner.blocked()
 
     def has_moved(self) -> bool:
-        """Tell whether a peer whose socket is full has taken enough to be one that reads, if slowly."""
+        """Tell whether a peer with a full socket has taken enough to count as a slow reader."""
         unsent_bytes = self._socket.transport.get_write_buffer_size()
         if unsent_bytes > self._unsent_bytes - _READS_SLOWLY_BYTES:
             return False
@@ -106,7 +107,7 @@ class WebSocketPeer:
         return True
 
     def read_again(self) -> None:
-        """Look again whether messages are wanted."""
+        """Check again whether messages are wanted."""
         self._reading_changed.set()
 
     def ping(self) -> None:
@@ -132,10 +133,10 @@ class WebSocketPeer:
     # -- tasks ---------------------------------------------------------------------------------------------------------
 
     async def _read(self) -> None:
-        """Hand on what the peer sends; returns when the connection is closed.
+        """Hand on the peer's messages; returns when the connection is closed.
 
-        While the connection is being closed, messages are still read, for the peer's answer comes behind them, and
-        dropped.
+        While the connection is being closed, messages are still read and dropped, because the peer's answer to the
+        close comes behind them.
         """
         runner, turns = self._runner, self._reading_turns
         allowance = Allowance(self._loop.time())
@@ -158,7 +159,7 @@ class WebSocketPeer:
             return
 
     async def _write(self) -> None:
-        """Wait where the socket takes no more, and close once all has left; what the socket takes needs no task."""
+        """Wait while the socket takes no more, and close once all has left; what the socket takes needs no task."""
         try:
             while self._closing is None or self._is_blocked:
                 await self._writer_is_needed.wait()

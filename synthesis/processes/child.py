@@ -20,22 +20,22 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_REAP_S: Final = 1.0  # a killed process is gone in milliseconds; longer only if the disk that it was reading hangs
+_REAP_S: Final = 1.0  # a killed process is gone in milliseconds; longer only if its disk hangs
 
 
 class End(NamedTuple):
-    """How a child ended. ``str`` gives the sentence's end: "was ended by signal 9 (Killed)".
+    """How a child ended. ``str`` gives the end of a sentence: "was ended by signal 9 (Killed)".
 
     Attributes:
-        status: its exit status, negative for a signal; None if it does not end though it was killed.
-        silent_s: how long it had said nothing when it was killed for that; 0 if it was not.
+        status: its exit status, negative for a signal; None if it did not end even when killed.
+        silent_s: how long it had been silent when it was killed for that; 0 if it was not.
     """
 
     status: int | None
     silent_s: float = 0.0
 
     def __str__(self) -> str:
-        """Say it, after the name of the process."""
+        """Say it, to follow the name of the process."""
         if self.silent_s:
             return f"has said nothing for {self.silent_s:g} s and was killed"
         if self.status is None:
@@ -96,11 +96,11 @@ class Child:
         self.printed = self._popen.stdout
 
     def kill(self) -> None:
-        """Kill it and all that it started, also what is stopped."""
+        """Kill the child and all that it started, even if they are stopped."""
         kill_family(self.pid)
 
     async def end(self, grace_s: float = 0.0) -> End:
-        """Hang up, let it end by itself, and kill what is left of it and of what it started.
+        """Hang up, let the child end by itself, then kill what is left of it and of what it started.
 
         Args:
             grace_s: how long it gets to end by itself.
@@ -111,10 +111,10 @@ class Child:
 
         def reap() -> None:
             status = self._popen.wait()
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody asks any more
+            with contextlib.suppress(RuntimeError):  # the loop is closed, so no task awaits the result
                 loop.call_soon_threadsafe(_settle, ended, status)
 
-        # A wait for a process blocks, so it gets a thread; one of its own, which a process that hangs may keep.
+        # A wait for a process blocks, so it gets a thread of its own, which a process that hangs may occupy.
         threading.Thread(target=reap, name=f"reap {self.pid}", daemon=True).start()
         if grace_s:
             await asyncio.wait((ended,), timeout=grace_s)
@@ -129,7 +129,7 @@ def _settle(ended: asyncio.Future[int], status: int) -> None:
 
 
 def kill_family(pid: int) -> None:
-    """Kill a process, those of its session, and all that it started, directly or not: also those that are stopped."""
+    """Kill a process, those of its session, and all that it started, directly or not, even if they are stopped."""
     members = descendants(pid)
     with contextlib.suppress(ProcessLookupError, PermissionError):  # PermissionError: macOS, if all of them are zombies
         os.killpg(pid, signal.SIGKILL)
@@ -139,7 +139,7 @@ def kill_family(pid: int) -> None:
 
 
 def descendants(pid: int) -> list[int]:
-    """List what a process started, as Linux tells it. Elsewhere nothing: children end when their socket is closed."""
+    """List what a process started, as Linux tells it. Other systems: none; children end when their socket closes."""
     children: list[int] = []
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -148,7 +148,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def take_leash() -> socket.socket:
-    """Take, inside a child, the socket that it was given. What the child starts gets /dev/null instead."""
+    """Take, inside a child, the socket that it was given. Programs that the child starts get /dev/null instead."""
     leash = socket.socket(fileno=os.dup(0))  # Python's copies are not inherited
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("sayline.processes")
 
 READ_BYTES: Final = 256 * 1024
-# Each link says by what its messages are bounded. One whose other end leaves so much unread has lost that bound: the
+# Each kind of link says what bounds its messages. If the other end leaves this much unread, that bound is lost: the
 # other end hangs, and the link is closed before this process runs out of memory.
 MOST_UNSENT_BYTES: Final = 64 * 1024 * 1024
-# A message longer than this is none of ours: ten minutes of sound are 29 MB.
+# No message of ours is longer than this: ten minutes of sound are 29 MB.
 MOST_BYTES: Final = 64 * 1024 * 1024
 
 _HEAD: Final = struct.Struct("!BII")  # kind, bytes of JSON, bytes of tail
@@ -38,7 +38,7 @@ type_of_message = type[Any]  # of a NamedTuple class. Any: these classes have no
 
 
 class LinkBroken(Exception):
-    """The other end speaks something else; the message says what."""
+    """The other end speaks another protocol or version; the message says which."""
 
 
 class Hello(NamedTuple):
@@ -49,7 +49,7 @@ class Hello(NamedTuple):
 
 
 class Alive(NamedTuple):
-    """A sign of life of a side that has nothing else to say. Every vocabulary has it, and nobody is handed it."""
+    """A sign of life of a side that has nothing else to say. Every vocabulary has it, and no handler gets it."""
 
 
 class Vocabulary:

@@ -3,5 +3,5 @@
 ``synthesizer`` is the gateway's end; everything else lives in the engine's process.
 
 May import: synthesis.cosyvoice3.process, synthesis.cosyvoice3.voices, synthesis.declaration, synthesis.interface,
-synthesis.rates.
+synthesis.processes, synthesis.rates.
 """

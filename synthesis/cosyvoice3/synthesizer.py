@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
+import socket
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -26,9 +27,24 @@ from ..interface import (
     Voice,
     never,
 )
+from ..processes.link import Link
 from ..rates import MODEL_SAMPLE_RATE_HZ
-from .process import link as engine_link
 from .process.keeper import EngineKeeper
+from .process.link import (
+    SAMPLES,
+    VOCABULARY,
+    AskVoices,
+    Cancel,
+    Capacity,
+    Failed,
+    Loading,
+    Pull,
+    Ready,
+    Sound,
+    Speak,
+    Unavailable,
+    Voices,
+)
 from .voices.folder_watch import FolderWatch
 
 if TYPE_CHECKING:
@@ -36,6 +52,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..interface import Segment, Style
+    from .process.link import FromEngine, VoiceFacts
     from .process.settings import EngineSettings
 
 NAME: Final = "cosyvoice3"
@@ -61,8 +78,8 @@ class CosyVoice3Synthesizer:
         self._is_asked = False  # the engine was asked, and has not answered
         self._is_changed = False  # the folder, since the engine was last asked
         self._keys = itertools.count()
-        self._utterances: dict[int, asyncio.Queue[engine_link.LinkMessage]] = {}
-        self._writer: asyncio.StreamWriter | None = None  # set while an engine is up
+        self._utterances: dict[int, asyncio.Queue[Sound | Failed]] = {}
+        self._link: Link | None = None  # set while an engine is up
         self._capacity_changed: Callable[[], None] = _nobody_watches
         self._linking: asyncio.Task[None] | None = None
 
@@ -120,37 +137,38 @@ class CosyVoice3Synthesizer:
             raise UnsupportedRequest("this engine streams at its voice's own pace: speed must be 1")
         if not segment.spoken.strip():
             return
-        if self._writer is None:
+        if self._link is None:
             raise SynthesisFailed(f"the engine is {self._status.state}: {self._status.detail}")
-        key, writer = next(self._keys), self._writer
+        key, link = next(self._keys), self._link
         messages = self._utterances[key] = asyncio.Queue()
-        request: dict[str, Any] = {  # Any: JSON
-            "text": segment.spoken,
-            "voice": style.voice,
-            "language": style.language,
-            "instructions": style.instructions,
-            "allow_markup": style.allow_markup,
-            "seed": style.seed,
-            "dry_at": _if_ahead(runs_dry_at()),
-        }
-        engine_link.write(writer, {"type": "speak", "key": key} | request)
+        request = Speak(
+            key,
+            segment.spoken,
+            style.voice,
+            style.language,
+            style.instructions,
+            style.allow_markup,
+            style.seed,
+            _if_ahead(runs_dry_at()),
+        )
+        link.send(request)
         is_last = False
         try:
             while not is_last:
-                fields, samples = await messages.get()
-                if fields["type"] == "failed":
-                    raised = UnsupportedRequest if fields["kind"] == "unsupported" else SynthesisFailed
-                    raise raised(fields["message"])
-                pcm = np.frombuffer(samples, np.int16)
-                is_last = fields["is_last"]
-                yield PcmChunk(pcm, stages_ms=fields["stages"])
+                message = await messages.get()
+                if isinstance(message, Failed):
+                    raise (UnsupportedRequest if message.is_unsupported else SynthesisFailed)(message.message)
+                pcm = np.frombuffer(message.tail, SAMPLES)
+                is_last = message.is_last
+                yield PcmChunk(pcm, stages_ms=message.stages)
                 if not is_last:
-                    pull = {"taken": len(pcm), "dry_at": runs_dry_at()}
-                    engine_link.write(writer, {"type": "pull", "key": key} | pull)
+                    dry_at = runs_dry_at()
+                    dry_in_s = None if dry_at == math.inf else dry_at - time.monotonic()
+                    link.send(Pull(key, len(pcm), dry_in_s))
         finally:
             del self._utterances[key]
             if not is_last:
-                engine_link.write(writer, {"type": "cancel", "key": key})
+                link.send(Cancel(key))
 
     async def close(self) -> None:
         """Hang up, and stop the engine where it is this gateway's own; idempotent."""
@@ -169,66 +187,69 @@ class CosyVoice3Synthesizer:
             EngineUnavailable: nobody keeps an engine there.
         """
         while True:
+            end = socket.socket(socket.AF_UNIX)
+            end.setblocking(False)
             try:
-                reader, writer = await asyncio.open_unix_connection(self._address)
-            except OSError as error:
+                await asyncio.get_running_loop().sock_connect(end, str(self._address))
+            except BaseException as error:
+                end.close()
+                if not isinstance(error, OSError):
+                    raise
                 if ready.done():
                     return  # its keeper is gone, and whoever that was ends this gateway too
                 raise EngineUnavailable(f"there is no engine to speak with: {error}") from error
-            reason = ""
-            try:
-                reason = await self._receive(reader, writer, ready)
-            finally:
-                self._writer = None
-                reason = reason or "its process ended"
-                self._status = EngineStatus(NAME, "failed", reason)
-                self._fail_all(reason)
-                writer.close()
+            await self._until_hung_up(end, ready)
 
-    async def _receive(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ready: asyncio.Future[None]
-    ) -> str:
-        """Take what the engine says until it hangs up; returns why it did, if it said so."""
+    async def _until_hung_up(self, end: socket.socket, ready: asyncio.Future[None]) -> None:
+        """Take what one engine says until it hangs up, and fail what it owed then."""
+        reason = "its process ended"
+
+        def received(message: FromEngine) -> None:
+            nonlocal reason
+            match message:
+                case Loading():
+                    self._note_loading(message.predecessor)
+                case Ready():
+                    self._link = link
+                    self._take_voices(message.voices)
+                    self._note_memory(message.gpu_memory_bytes)
+                    if not ready.done():
+                        ready.set_result(None)
+                case Voices():
+                    self._take_voices(message.voices)
+                case Capacity():
+                    self._note_capacity(message)
+                case Unavailable():
+                    reason = message.message
+                    hung_up.set()
+                case _:
+                    self._hand_out(message)
+
+        hung_up = asyncio.Event()
+        link = Link(end, VOCABULARY, received, hung_up.set)
         try:
-            while True:
-                message = await engine_link.read(reader)
-                match message.fields["type"]:
-                    case "loading":
-                        self._note_loading(message.fields["predecessor"])
-                    case "ready":
-                        self._writer = writer
-                        self._take_voices(message.fields["voices"])
-                        self._note_memory(message.fields)
-                        if not ready.done():
-                            ready.set_result(None)
-                    case "voices":
-                        self._take_voices(message.fields["voices"])
-                    case "capacity":
-                        self._note_capacity(message.fields)
-                    case "unavailable":
-                        told: str = message.fields["message"]
-                        return told
-                    case _:
-                        self._hand_out(message)
-        except engine_link.LinkClosed:
-            return ""
+            await hung_up.wait()
+        finally:
+            self._link = None
+            self._status = EngineStatus(NAME, "failed", reason)
+            self._fail_all(reason)
+            link.close()
 
-    def _hand_out(self, message: engine_link.LinkMessage) -> None:
-        if "gpu_memory_bytes" in message.fields:
-            self._note_memory(message.fields)
-        messages = self._utterances.get(message.fields["key"])
+    def _hand_out(self, message: Sound | Failed) -> None:
+        if isinstance(message, Sound) and message.is_last:
+            self._note_memory(message.gpu_memory_bytes)
+        messages = self._utterances.get(message.key)
         if messages is not None:  # else it was cancelled meanwhile
             messages.put_nowait(message)
 
     def _fail_all(self, reason: str) -> None:
         for key, messages in self._utterances.items():
-            fields = {"type": "failed", "key": key, "kind": "failed", "message": f"the engine died: {reason}"}
-            messages.put_nowait(engine_link.LinkMessage(fields))
+            messages.put_nowait(Failed(key, False, f"the engine died: {reason}"))
 
-    def _take_voices(self, voices: list[dict[str, Any]]) -> None:  # Any: JSON
+    def _take_voices(self, voices: list[VoiceFacts]) -> None:
         self._is_asked = False
         self._voices = tuple(
-            Voice(voice["name"], voice["description"], tuple(voice["languages"]) or ("mul",)) for voice in voices
+            Voice(name, description, tuple(languages) or ("mul",)) for name, description, languages in voices
         )
         self._foresee_voices(self._files_asked)  # what came or went while the engine read, or while there was none
         self._ask_for_changed_voices()
@@ -242,9 +263,9 @@ class CosyVoice3Synthesizer:
 
     def _ask_for_changed_voices(self) -> None:
         """Have the engine read its folder. One that has not answered is asked again once it has: if it hangs, once."""
-        if self._is_changed and not self._is_asked and self._writer is not None:
+        if self._is_changed and not self._is_asked and self._link is not None:
             self._is_asked, self._is_changed, self._files_asked = True, False, self._files
-            engine_link.write(self._writer, {"type": "voices"})
+            self._link.send(AskVoices())
 
     def _foresee_voices(self, before: frozenset[str]) -> None:
         """List files that came since then, and no longer those that went, until the engine has read them."""
@@ -257,24 +278,22 @@ class CosyVoice3Synthesizer:
         detail = f"starting again; it had ended: {predecessor}" if predecessor else self._status.detail
         self._status = EngineStatus(NAME, "loading", detail)
 
-    def _note_memory(self, fields: dict[str, Any]) -> None:  # Any: JSON
+    def _note_memory(self, gpu_memory_bytes: int | None) -> None:
         self._status = replace(
-            self._status,
-            state="ready",
-            detail=self._settings.model_dir.name,
-            gpu_memory_bytes=fields["gpu_memory_bytes"],
+            self._status, state="ready", detail=self._settings.model_dir.name, gpu_memory_bytes=gpu_memory_bytes
         )
 
-    def _note_capacity(self, fields: dict[str, Any]) -> None:  # Any: JSON
+    def _note_capacity(self, capacity: Capacity) -> None:
         self._status = replace(
-            self._status, sustainable_requests=fields["requests"], pressure=fields["pressure"].replace("_", " ")
+            self._status, sustainable_requests=capacity.requests, pressure=capacity.pressure.replace("_", " ")
         )
         self._capacity_changed()
 
 
 def _if_ahead(dry_at: float) -> float | None:
-    """Tell when a listener runs dry; None where it already has, or does not listen in real time."""
-    return dry_at if time.monotonic() < dry_at < math.inf else None
+    """Tell how soon a listener runs dry; None if it already has, or does not listen in real time."""
+    now = time.monotonic()
+    return dry_at - now if now < dry_at < math.inf else None
 
 
 def _nobody_watches() -> None:

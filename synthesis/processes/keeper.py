@@ -36,7 +36,7 @@ class Care:
 
     Attributes:
         patience_s: one that owes something and has said nothing for so long hangs, and is killed.
-        start_patience_s: the same before it is up.
+        start_patience_s: the same before it is up; None: it may take as long as it likes.
         restart_s: shortest time between two starts if the first of them failed: trying must not be all that this
             machine does.
         grace_s: what one gets to end by itself, once it was hung up on.
@@ -44,7 +44,7 @@ class Care:
     """
 
     patience_s: float
-    start_patience_s: float
+    start_patience_s: float | None
     restart_s: float
     grace_s: float
     is_replaced_at_once: bool = True
@@ -260,12 +260,13 @@ class Keeper:
     # -- silence -------------------------------------------------------------------------------------------------------
 
     @property
-    def _patience_s(self) -> float:
+    def _patience_s(self) -> float | None:
         return self._care.patience_s if self.is_up else self._care.start_patience_s
 
     def _watch_child(self) -> None:
         self._stop_watching()
-        self._watch = self._loop.call_at(self._heard_at + self._patience_s, self._look)
+        if (patience_s := self._patience_s) is not None:
+            self._watch = self._loop.call_at(self._heard_at + patience_s, self._look)
 
     def _stop_watching(self) -> None:
         if self._watch is not None:
@@ -275,12 +276,12 @@ class Keeper:
     def _look(self, *, is_second: bool = False) -> None:
         """Lose a child that has been silent for too long."""
         self._watch = None
-        if self.is_up and not self._ward.is_owed:
+        if (patience_s := self._patience_s) is None or (self.is_up and not self._ward.is_owed):
             return
-        if self._loop.time() < self._heard_at + self._patience_s:
+        if self._loop.time() < self._heard_at + patience_s:
             self._watch_child()
         elif is_second:
-            self._lose(self._patience_s)
+            self._lose(patience_s)
         else:
             self._watch = self._loop.call_later(_SECOND_LOOK_S, lambda: self._look(is_second=True))
 

@@ -1,17 +1,14 @@
-"""Messages between a gateway and the engine process: a JSON object and, for sound, the samples behind it.
+"""What gateways and the engine's process say to each other (``processes.link``), and the engine to its keeper.
 
-To the engine: ``speak``, ``pull`` (samples taken), ``cancel``, ``voices``. From it: ``loading`` to who comes early,
-``capacity`` and ``ready``, or ``unavailable``; then ``sound``, ``failed``, ``voices``, and ``capacity`` again whenever
-it changes; and to its keeper ``alive``, from when it is ready.
-``key`` is the gateway's own name for a stream. Both ends are ours and of one release, so nothing is negotiated.
+``key`` is the gateway's own name for a stream. What is under way to a gateway is bounded by what its listeners pull,
+and the other way by the contexts that it speaks.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import struct
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from ...processes.link import Vocabulary
 
 GRACE_S: Final = 5.0  # what an engine that was hung up on gets to free its GPU memory before it is killed
 # How often an engine that is ready tells its keeper that it is alive, and after how many such times without a word it
@@ -19,41 +16,117 @@ GRACE_S: Final = 5.0  # what an engine that was hung up on gets to free its GPU 
 # the gateway itself gives up a speech that stands still for ``stuck_s``, 30 s.
 BEAT_S: Final = 1.0
 SILENT_BEATS: Final = 15
-
-_SIZES: Final = struct.Struct("!II")  # bytes of JSON, bytes of samples
-
-
-class LinkMessage(NamedTuple):
-    """One message: its fields, ``type`` among them, and int16 samples in this machine's byte order."""
-
-    fields: dict[str, Any]  # Any: JSON; each reader knows the fields of the types it reads
-    samples: bytes = b""
+SAMPLES: Final = "<i2"  # how samples are sent
 
 
-class LinkClosed(Exception):
-    """The other end is gone."""
+class Speak(NamedTuple):
+    """To the engine: speak one segment. Fields are those of ``interface.Style``.
 
-
-def write(writer: asyncio.StreamWriter, fields: dict[str, Any], samples: bytes = b"") -> None:
-    """Send a message, without waiting: what is under way is bounded by what listeners pull.
-
-    Where the other end is gone nothing is sent: whoever reads learns that it is.
+    Attributes:
+        dry_in_s: how soon its listener runs dry with what it has; None: it waits in silence.
     """
-    if writer.is_closing():
-        return
-    text = json.dumps(fields).encode()
-    writer.write(_SIZES.pack(len(text), len(samples)) + text + samples)
+
+    key: int
+    text: str
+    voice: str
+    language: str | None
+    instructions: str | None
+    allow_markup: bool
+    seed: int | None
+    dry_in_s: float | None
 
 
-async def read(reader: asyncio.StreamReader) -> LinkMessage:
-    """Receive a message.
+class Pull(NamedTuple):
+    """To the engine: so many samples were taken, and so soon the listener runs dry; None: never."""
 
-    Raises:
-        LinkClosed: there will be none.
-    """
-    try:
-        text_size, samples_size = _SIZES.unpack(await reader.readexactly(_SIZES.size))
-        text = await reader.readexactly(text_size)
-        return LinkMessage(json.loads(text), await reader.readexactly(samples_size))
-    except (asyncio.IncompleteReadError, ConnectionError) as error:
-        raise LinkClosed from error
+    key: int
+    taken: int
+    dry_in_s: float | None
+
+
+class Cancel(NamedTuple):
+    """To the engine: nobody listens to this stream any more."""
+
+    key: int
+
+
+class AskVoices(NamedTuple):
+    """To the engine: which voices are there now?"""
+
+
+class VoiceFacts(NamedTuple):
+    """One voice, in ``Ready`` and ``Voices``: a list of these three on the wire."""
+
+    name: str
+    description: str
+    languages: list[str]
+
+
+class Loading(NamedTuple):
+    """To whoever comes early: the engine cannot speak yet; why the one before it ended, empty if there was none."""
+
+    predecessor: str
+
+
+class Ready(NamedTuple):
+    """To everybody: the engine can speak."""
+
+    voices: list[VoiceFacts]
+    gpu_memory_bytes: int | None
+
+
+class Voices(NamedTuple):
+    """To a gateway that asked."""
+
+    voices: list[VoiceFacts]
+
+
+class Capacity(NamedTuple):
+    """To everybody: how many streams can be kept in real time, None: unknown; and how hard the engine is pressed."""
+
+    requests: int | None
+    pressure: str
+
+
+class Sound(NamedTuple):
+    """To a gateway: a hop of a stream; ``stages`` are times in ms. The last one says what is taken on the GPU."""
+
+    key: int
+    is_last: bool
+    stages: dict[str, float]
+    gpu_memory_bytes: int | None
+    tail: bytes
+
+
+class Failed(NamedTuple):
+    """To a gateway: a stream ends without the rest of its sound."""
+
+    key: int
+    is_unsupported: bool
+    message: str
+
+
+class Unavailable(NamedTuple):
+    """To everybody: nothing more will come, and why."""
+
+    message: str
+
+
+ToEngine = Speak | Pull | Cancel | AskVoices
+FromEngine = Loading | Ready | Voices | Capacity | Sound | Failed | Unavailable
+
+VOCABULARY: Final = Vocabulary(
+    "cosyvoice3",
+    1,
+    Speak,
+    Pull,
+    Cancel,
+    AskVoices,
+    Loading,
+    Ready,
+    Voices,
+    Capacity,
+    Sound,
+    Failed,
+    Unavailable,
+)

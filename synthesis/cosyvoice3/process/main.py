@@ -14,39 +14,77 @@ import contextlib
 import gc
 import itertools
 import logging
+import math
 import os
 import signal
 import socket
 import sys
 import threading
-from dataclasses import dataclass, field
+import time
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
 from ...interface import SynthesisError, UnsupportedRequest
-from . import link as engine_link
+from ...processes.child import take_leash
+from ...processes.link import Alive, Link
 from .gpu_sharing import multi_process_service, take_share
+from .link import (
+    BEAT_S,
+    GRACE_S,
+    SAMPLES,
+    VOCABULARY,
+    AskVoices,
+    Cancel,
+    Capacity,
+    Failed,
+    Loading,
+    Pull,
+    Ready,
+    Sound,
+    Speak,
+    Unavailable,
+    VoiceFacts,
+    Voices,
+)
 from .pipeline import Pipeline, SpeakRequest
 from .settings import EngineSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import numpy.typing as npt
 
     from ..acoustic.rtf_guard import Pressure
+    from .link import FromEngine, ToEngine
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True, eq=False)
 class _Gateway:
-    """One link: who is at its other end, and the pipeline's keys of its streams, by its own."""
+    """One link: to whom, and the pipeline's keys of its streams, by its own.
 
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    streams: dict[int, int] = field(default_factory=dict)
+    Args:
+        end: the socket.
+        received: called with each message and this object.
+        gone: called with this object once it has hung up.
+    """
+
+    def __init__(
+        self,
+        end: socket.socket,
+        received: Callable[[_Gateway, ToEngine], None],
+        gone: Callable[[_Gateway], None],
+    ) -> None:
+        self.link = Link(end, VOCABULARY, partial(received, self), partial(gone, self))
+        self.streams: dict[int, int] = {}
+
+    def tell(self, message: FromEngine) -> None:
+        """Send a message."""
+        self.link.send(message)
 
 
 class Engine:
@@ -68,8 +106,10 @@ class Engine:
         self._gateways: set[_Gateway] = set()
         self._keys = itertools.count()  # in the order of arrival, whoever asks: of equal streams the lowest goes first
         self._streams: dict[int, tuple[_Gateway, int]] = {}  # by the pipeline's key: whose it is, and its key there
-        self._capacity: dict[str, Any] | None = None  # as told last. Any: JSON
+        self._capacity: Capacity | None = None  # as told last
         self._pipeline: Pipeline  # while it loads, or speaks
+        self._keeper: _Gateway | None = None
+        self._keeper_gone = asyncio.Event()
         self.is_loading = True
 
     async def load(self, stack: contextlib.AsyncExitStack) -> None:
@@ -88,7 +128,7 @@ class Engine:
         stack.callback(gc.unfreeze)  # or extension modules report what was never collected as leaks, at exit
         self.is_loading = False
         for gateway in self._gateways:
-            engine_link.write(gateway.writer, self._ready())
+            gateway.tell(self._ready())
 
     async def wait_until_dead(self) -> str:
         """Return why a stage died, once one has."""
@@ -98,73 +138,80 @@ class Engine:
         """Tell the keeper again and again that loop and acoustic thread come round, until a stage dies."""
         while not dying.done():
             await self._pipeline.answer()
-            if not keeper.writer.transport.get_write_buffer_size():  # else it does not read, and need not be told twice
-                engine_link.write(keeper.writer, {"type": "alive"})
-            await asyncio.wait((dying,), timeout=engine_link.BEAT_S)
+            if not keeper.link.unsent_bytes:  # else it does not read, and need not be told twice
+                keeper.link.send(Alive())
+            await asyncio.wait((dying,), timeout=BEAT_S)
 
     def give_up(self, fault: str) -> None:
         """Tell everybody that nothing more will come, and why."""
         for gateway in self._gateways:
-            engine_link.write(gateway.writer, {"type": "unavailable", "message": fault})
+            gateway.tell(Unavailable(fault))
+
+    def hang_up(self) -> None:
+        """End all streams and links."""
+        for gateway in list(self._gateways):
+            gateway.link.close()
+            self._gone(gateway)
 
     async def admit(self, listener: socket.socket) -> None:
         """Attend to every gateway that comes."""
         loop = asyncio.get_running_loop()
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                end, _ = await loop.sock_accept(listener)
-                tasks.create_task(self.attend(await self.greet(end)))
+        while True:
+            end, _ = await loop.sock_accept(listener)
+            self.greet(end)
 
-    async def greet(self, end: socket.socket) -> _Gateway:
+    def greet(self, end: socket.socket) -> _Gateway:
         """Tell a gateway how things are; from here on it learns what changes."""
-        gateway = _Gateway(*await asyncio.open_connection(sock=end))
+        gateway = _Gateway(end, self._obey, self._gone)
         self._gateways.add(gateway)
         if self.is_loading:
-            engine_link.write(gateway.writer, {"type": "loading", "predecessor": self._predecessor})
+            gateway.tell(Loading(self._predecessor))
         if self._capacity is not None:
-            engine_link.write(gateway.writer, self._capacity)
+            gateway.tell(self._capacity)
         if not self.is_loading:
-            engine_link.write(gateway.writer, self._ready())
+            gateway.tell(self._ready())
         return gateway
 
-    async def attend(self, gateway: _Gateway) -> None:
-        """Do what one gateway asks for, until it hangs up."""
-        try:
-            with contextlib.suppress(engine_link.LinkClosed):
-                while True:
-                    self._obey(gateway, (await engine_link.read(gateway.reader)).fields)
-        finally:
-            self._gateways.remove(gateway)
-            for key in list(gateway.streams):
-                self._cancel(gateway, key)
-            gateway.writer.close()
+    async def until_gone(self, keeper: _Gateway) -> None:
+        """Wait until the keeper has hung up."""
+        self._keeper = keeper
+        if keeper in self._gateways:
+            await self._keeper_gone.wait()
 
-    def _obey(self, gateway: _Gateway, fields: dict[str, Any]) -> None:  # Any: JSON
-        match fields["type"]:
-            case "speak":
-                self._speak(gateway, fields)
-            case "pull":
-                if (key := gateway.streams.get(fields["key"])) is not None:  # else it has ended meanwhile, as below
-                    self._pipeline.pull(key, fields["taken"], fields["dry_at"])
-            case "cancel":
-                if fields["key"] in gateway.streams:
-                    self._cancel(gateway, fields["key"])
-            case "voices":
-                engine_link.write(gateway.writer, {"type": "voices", "voices": self._voices()})
+    def _gone(self, gateway: _Gateway) -> None:
+        self._gateways.discard(gateway)
+        for key in list(gateway.streams):
+            self._cancel(gateway, key)
+        if gateway is self._keeper:
+            self._keeper_gone.set()
 
-    def _speak(self, gateway: _Gateway, fields: dict[str, Any]) -> None:  # Any: JSON
+    def _obey(self, gateway: _Gateway, message: ToEngine) -> None:
+        match message:
+            case Speak():
+                self._speak(gateway, message)
+            case Pull(gateway_key, taken, dry_in_s):
+                if (key := gateway.streams.get(gateway_key)) is not None:  # else it has ended meanwhile, as below
+                    dry_at = math.inf if dry_in_s is None else time.monotonic() + dry_in_s
+                    self._pipeline.pull(key, taken, dry_at)
+            case Cancel(gateway_key):
+                if gateway_key in gateway.streams:
+                    self._cancel(gateway, gateway_key)
+            case AskVoices():
+                gateway.tell(Voices(self._voices()))
+
+    def _speak(self, gateway: _Gateway, message: Speak) -> None:
         key = next(self._keys)
-        gateway.streams[fields["key"]] = key
-        self._streams[key] = gateway, fields["key"]
+        gateway.streams[message.key] = key
+        self._streams[key] = gateway, message.key
         request = SpeakRequest(
             key,
-            fields["text"],
-            fields["voice"],
-            fields["language"],
-            fields["instructions"],
-            fields["allow_markup"],
-            fields["seed"],
-            fields["dry_at"],
+            message.text,
+            message.voice,
+            message.language,
+            message.instructions,
+            message.allow_markup,
+            message.seed,
+            None if message.dry_in_s is None else time.monotonic() + message.dry_in_s,
         )
         self._pipeline.speak(request, self._tasks)
 
@@ -175,18 +222,16 @@ class Engine:
 
     def _sounded(self, key: int, samples: npt.NDArray[np.int16], is_last: bool, stages: dict[str, float]) -> None:
         gateway, gateway_key = self._streams[key]
-        fields = {"type": "sound", "key": gateway_key, "is_last": is_last, "stages": stages}
         if is_last:
             self._forget(key)
-            fields["gpu_memory_bytes"] = _gpu_memory_bytes()
-        engine_link.write(gateway.writer, fields, samples.tobytes())
+        memory = _gpu_memory_bytes() if is_last else None
+        tail = samples.astype(SAMPLES, copy=False).tobytes()
+        gateway.tell(Sound(gateway_key, is_last, stages, memory, tail))
 
     def _failed(self, key: int, error: Exception) -> None:
         gateway, gateway_key = self._forget(key)
-        kind = "unsupported" if isinstance(error, UnsupportedRequest) else "failed"
         log.warning("stream %d: %s", key, error)
-        fields = {"type": "failed", "key": gateway_key, "kind": kind, "message": str(error)}
-        engine_link.write(gateway.writer, fields)
+        gateway.tell(Failed(gateway_key, isinstance(error, UnsupportedRequest), str(error)))
 
     def _forget(self, key: int) -> tuple[_Gateway, int]:
         gateway, gateway_key = self._streams.pop(key)
@@ -195,17 +240,16 @@ class Engine:
 
     def _capacity_changed(self, count: int | None, pressure: Pressure) -> None:
         log.info("pressure %s; listeners that can be kept in real time: %s", pressure.name, count)
-        self._capacity = {"type": "capacity", "requests": count, "pressure": pressure.name.lower()}
+        self._capacity = Capacity(count, pressure.name.lower())
         for gateway in self._gateways:
-            engine_link.write(gateway.writer, self._capacity)
+            gateway.tell(self._capacity)
 
-    def _ready(self) -> dict[str, Any]:  # Any: JSON
-        return {"type": "ready", "voices": self._voices(), "gpu_memory_bytes": _gpu_memory_bytes()}
+    def _ready(self) -> Ready:
+        return Ready(self._voices(), _gpu_memory_bytes())
 
-    def _voices(self) -> list[dict[str, Any]]:  # Any: JSON
+    def _voices(self) -> list[VoiceFacts]:
         return [
-            {"name": voice.name, "description": voice.description, "languages": voice.languages}
-            for voice in self._pipeline.voices.voices()
+            VoiceFacts(voice.name, voice.description, list(voice.languages)) for voice in self._pipeline.voices.voices()
         ]
 
 
@@ -214,7 +258,7 @@ async def serve(settings: EngineSettings, predecessor: str, leash: socket.socket
     fault: str | None = None
     async with asyncio.TaskGroup() as tasks, contextlib.AsyncExitStack() as stack:
         engine = Engine(settings, predecessor, tasks)
-        keeper = await engine.greet(leash)
+        keeper = engine.greet(leash)
         keeping = tasks.create_task(_until_let_go(engine, keeper, Path(listener.getsockname())))
         admitting = tasks.create_task(engine.admit(listener))
         try:
@@ -233,16 +277,17 @@ async def serve(settings: EngineSettings, predecessor: str, leash: socket.socket
             fault = f"{type(error).__name__}: {error}"
         # From here on the process ends. All who listen learn of it first, for closing may take a while, and who comes
         # now waits for the next engine.
-        _end_within(engine_link.GRACE_S)
+        _end_within(GRACE_S)
         if fault is not None:
             engine.give_up(fault)
+        engine.hang_up()
         keeping.cancel()
         admitting.cancel()
     return fault is None
 
 
 async def _until_let_go(engine: Engine, keeper: _Gateway, address: Path) -> None:
-    await engine.attend(keeper)
+    await engine.until_gone(keeper)
     _remove(address)
     if engine.is_loading:
         _end_group()  # there is nothing to save yet, and loading cannot be interrupted
@@ -286,7 +331,7 @@ def _gpu_memory_bytes() -> int | None:
 
 
 def main() -> None:
-    """Run the engine process: its arguments are two sockets' descriptors, the settings, and its predecessor's end."""
+    """Run the engine process; arguments: a listening socket's descriptor, the settings, why its predecessor ended."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     # The loop hands tokens on while the acoustic thread launches steps of a few milliseconds; Python's own 5 ms between
     # switches would make either wait for longer than its work takes.
@@ -298,11 +343,10 @@ def main() -> None:
     # A terminal or a service manager signals all processes at once; the gateway drains first, and then hangs up.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    leash, listener = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
-    for inherited in (leash, listener):  # or what vLLM starts would keep them open, and nobody would see this one end
-        inherited.set_inheritable(False)
+    leash, listener = take_leash(), socket.socket(fileno=int(sys.argv[1]))
+    listener.set_inheritable(False)  # or what vLLM starts would keep it open
     listener.setblocking(False)
-    sys.exit(not asyncio.run(serve(EngineSettings.from_json(sys.argv[3]), sys.argv[4], leash, listener)))
+    sys.exit(not asyncio.run(serve(EngineSettings.from_json(sys.argv[2]), sys.argv[3], leash, listener)))
 
 
 if __name__ == "__main__":  # vLLM starts processes of its own, which import this module again

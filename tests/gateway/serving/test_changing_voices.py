@@ -3,13 +3,14 @@
 import asyncio
 import json
 import threading
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
+from link_peer import answering
 from wire_peer import PATIENCE_S, WirePeer
 
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
-from sayline.synthesis.cosyvoice3.process import link as engine_link
+from sayline.synthesis.cosyvoice3.process.link import VOCABULARY, AskVoices, Ready, VoiceFacts, Voices
 from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
 from sayline.synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer
 from sayline.synthesis.interface import Voice
@@ -33,16 +34,14 @@ class Folder:
 
     def listed(self):
         names = sorted(file.stem for file in (self.path / "voices").iterdir())
-        return [{"name": name, "description": "read", "languages": []} for name in names]
+        return [VoiceFacts(name, "read", []) for name in names]
 
-    async def serve(self, reader, writer):
-        engine_link.write(writer, {"type": "ready", "voices": self.listed(), "gpu_memory_bytes": None})
-        with suppress(engine_link.LinkClosed):
-            while True:
-                if (await engine_link.read(reader)).fields["type"] == "voices":
-                    self.asked += 1
-                    engine_link.write(writer, {"type": "voices", "voices": self.listed()})
-        writer.close()
+    async def serve(self, peer):
+        peer.send(Ready(self.listed(), None))
+        while (message := await peer.take()) is not None:
+            if isinstance(message, AskVoices):
+                self.asked += 1
+                peer.send(Voices(self.listed()))
 
 
 def counting(path, threads):
@@ -71,7 +70,7 @@ async def serving(folder, model_dir):
         token_hop_len=10,
         rtf_guard=False,
     )
-    async with await asyncio.start_unix_server(folder.serve, folder.path / "engine"):
+    async with answering(folder.path / "engine", VOCABULARY, folder.serve):
         engine = CosyVoice3Synthesizer(settings, folder.path / "engine")
         async with running_server(Settings(port=0), engine) as server:
             yield server, engine

@@ -5,7 +5,7 @@ One synthesizer serves the tests in the order of this file; each leaves it ready
 
 import asyncio
 import signal
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
 import numpy as np
 import pytest
@@ -16,13 +16,14 @@ torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not install
 from child_processes import ENGINE, children_called
 from cosyvoice3_checkpoint import private_model_dir
 from cosyvoice3_speech import collect
+from link_peer import answering
 
 from sayline.synthesis.cosyvoice3.acoustic.engine import AHEAD_S
 from sayline.synthesis.cosyvoice3.flow.flow import load_flow, project_speaker, solve
 from sayline.synthesis.cosyvoice3.lm.silent_filter import SilentFilter
 from sayline.synthesis.cosyvoice3.lm.speech_tokens import TokenRequest
 from sayline.synthesis.cosyvoice3.lm.torch_runner import TorchRunner
-from sayline.synthesis.cosyvoice3.process import link as engine_link
+from sayline.synthesis.cosyvoice3.process.link import VOCABULARY, AskVoices, Ready
 from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer
@@ -258,15 +259,13 @@ async def test_an_engine_that_does_not_answer_is_asked_for_its_voices_once_howev
     """A stand-in for one that hangs: it says that it is ready, and then nothing."""
     asked = []
 
-    async def hang(reader, writer):
-        engine_link.write(writer, {"type": "ready", "voices": [], "gpu_memory_bytes": None})
-        with suppress(engine_link.LinkClosed):
-            while True:
-                asked.append((await engine_link.read(reader)).fields["type"])
-        writer.close()
+    async def hang(peer):
+        peer.send(Ready([], None))
+        while (message := await peer.take()) is not None:
+            asked.append(message)
 
     (tmp_path / "voices").mkdir()
-    async with await asyncio.start_unix_server(hang, tmp_path / "engine"):
+    async with answering(tmp_path / "engine", VOCABULARY, hang):
         engine = CosyVoice3Synthesizer(settings(tmp_path), tmp_path / "engine")
         await engine.start()
         for count in range(1, 5):
@@ -274,7 +273,7 @@ async def test_an_engine_that_does_not_answer_is_asked_for_its_voices_once_howev
             await until(lambda count=count: len(engine.voices()) == count)
         await engine.close()
     await until(lambda: asked)
-    assert asked == ["voices"]
+    assert asked == [AskVoices()]
 
 
 # -- the process -------------------------------------------------------------------------------------------------------

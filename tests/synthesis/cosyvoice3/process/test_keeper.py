@@ -156,7 +156,7 @@ async def test_an_engine_that_is_stopped_is_replaced_and_what_it_spoke_ends(gate
                 async for _ in chunks:
                     pass
     await until(lambda: all(gateway.status().state == "loading" for gateway in gateways))
-    assert all("no sign of life for 15 s" in gateway.status().detail for gateway in gateways)
+    assert all("has said nothing for 15 s" in gateway.status().detail for gateway in gateways)
     await until(lambda: all(gateway.status().state == "ready" for gateway in gateways))
     assert not process.is_running()
     assert len(await sound_of(gateways[0], "Yes."))

@@ -231,6 +231,6 @@ def _decode_key(text: str) -> str:
         return ""
 
 
-def choose_subprotocol(offered: Sequence[str]) -> str | None:
-    """Echo ``tts.v1`` and never a key; None where it was not offered."""
-    return SUBPROTOCOL if SUBPROTOCOL in offered else None
+def choose_subprotocol(offered: Sequence[str], spoken: str = SUBPROTOCOL) -> str | None:
+    """Echo the dialect that is spoken at this path and never a key; None if the client did not offer that dialect."""
+    return spoken if spoken in offered else None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ...codecs.base import Packet
     from ...synthesis.interface import Segment, Synthesizer, WordMark
     from ..conversation.audio import AudioParameters
-    from ..dialects.tts_v1.protocol import TtsV1Protocol
+    from ..dialects.socket_protocol import SocketProtocol
     from ..observing.metrics import Metrics
     from ..speaking.encoder_pool import RemoteEncoder
     from .timers import SharedTimers
@@ -98,7 +98,7 @@ class Services:
 
 
 @asynccontextmanager
-async def running(session: TtsV1Protocol, services: Services) -> AsyncIterator[ConversationRunner]:
+async def running(session: SocketProtocol, services: Services) -> AsyncIterator[ConversationRunner]:
     """Run a conversation while the block runs. At its end the speakers are stopped and all that was kept is dropped."""
     async with asyncio.TaskGroup() as tasks:
         runner = ConversationRunner(session, services, tasks)
@@ -117,7 +117,7 @@ class ConversationRunner:
         tasks: in which speakers run, one for each context that has one.
     """
 
-    def __init__(self, session: TtsV1Protocol, services: Services, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, session: SocketProtocol, services: Services, tasks: asyncio.TaskGroup) -> None:
         self._session = session
         self._services = services
         self._tasks = tasks

@@ -57,7 +57,12 @@ class FrontDoor(asyncio.Protocol):
         refused: told why a connection is not let through.
         waiting: all doors where a head is awaited; this one is in it as long.
         timeout_s: how long the head may take.
+
+    Attributes:
+        websocket: what the connection became, once it is a WebSocket.
     """
+
+    websocket: ServerConnection | None = None
 
     def __init__(
         self,
@@ -107,9 +112,9 @@ class FrontDoor(asyncio.Protocol):
         elif found < 0:
             return
         elif self._is_handshake(bytes(self._came[:end])):
-            self._hand_over(self._open_websocket())
+            self._hand_over(self._new_websocket())
         else:
-            self._hand_over(self._open_http(self._open_websocket))
+            self._hand_over(self._open_http(self._new_websocket))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a peer that left before its head was there."""
@@ -120,6 +125,10 @@ class FrontDoor(asyncio.Protocol):
     def close(self) -> None:
         """Hang up: the server ends."""
         self._transport.abort()
+
+    def _new_websocket(self) -> ServerConnection:
+        self.websocket = self._open_websocket()
+        return self.websocket
 
     def _hand_over(self, taker: asyncio.Protocol) -> None:
         self._timer.cancel()

@@ -9,12 +9,13 @@ from dataclasses import asdict
 from functools import lru_cache
 from http import HTTPStatus
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 from ... import __version__
+from ...codecs.formats import FORMATS
 from ..capacity.handshake import HttpAnswer, error_answer
-from ..dialects.tts_v1.messages import ENDPOINT, AudioFormatName
 from ..observing import startup
+from .dialects import DIALECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,7 +87,7 @@ class Pages:
     def answer(self, method: str, path: str) -> HttpAnswer:
         """Answer a request; the query string is ignored, and the answer to HEAD has the body that GET would have."""
         path = path.partition("?")[0]
-        if path == ENDPOINT:
+        if path in DIALECTS:
             return _answer_without_upgrade(method)
         page = self._pages.get(path)
         file = self._files.get("/" if path == "*" else path)  # OPTIONS * asks of the server as a whole
@@ -141,7 +142,7 @@ class Pages:
         return HttpAnswer(HTTPStatus.OK, self._metrics.exposition(), "text/plain; version=0.0.4; charset=utf-8")
 
     def _list_voices(self) -> HttpAnswer:
-        offer = {"voices": [asdict(voice) for voice in self._voices()], "formats": get_args(AudioFormatName)}
+        offer = {"voices": [asdict(voice) for voice in self._voices()], "formats": list(FORMATS)}
         return _json(HTTPStatus.OK, offer)
 
 

@@ -29,10 +29,9 @@ from ..capacity.handshake import (
     judge_place,
     public_path,
 )
-from ..dialects.tts_v1.messages import ENDPOINT
-from ..dialects.tts_v1.protocol import TtsV1Protocol
 from ..errors import CloseCode
 from .conversation_runner import Services, running
+from .dialects import DIALECTS
 from .front_door import WRITE_LIMIT_BYTES, FrontDoor
 from .http_server import HttpServer, path_of
 from .pages import Pages
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
     from ..settings import Settings
     from ..speaking.encoder_pool import RemoteEncoder
     from .conversation_runner import ConversationRunner
+    from .dialects import Dialect
 
 log = logging.getLogger("sayline.server")
 
@@ -253,11 +253,15 @@ class Server:
     # -- sockets --
 
     async def _serve_socket(self, websocket: ServerConnection) -> None:
+        request = websocket.request
+        assert request is not None  # noqa: S101 - there was a handshake
+        dialect = self._dialect_at(request.path)
+        assert dialect is not None  # noqa: S101 - other paths are no WebSocket's
         if websocket.subprotocol is None:
-            await websocket.close(CloseCode.NOT_A_CLIENT, "offer the subprotocol tts.v1")
+            await websocket.close(CloseCode.NOT_A_CLIENT, f"offer the subprotocol {dialect.subprotocol}")
             return
         assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
-        session = TtsV1Protocol(
+        session = dialect.protocol(
             secrets.token_hex(8),
             self._session_settings,
             voices=lambda: [voice.name for voice in self._synthesizer.voices()],
@@ -266,8 +270,6 @@ class Server:
             now=self._loop.time(),
             tenant=websocket.tenant,
         )
-        request = websocket.request
-        assert request is not None  # noqa: S101 - there was a handshake
         peer = self._peer(websocket.transport, request.headers.get_all)
         self._everyone_left.clear()
         self._desk.connection_opened()
@@ -301,8 +303,11 @@ class Server:
             return path.removeprefix(self._public_path)
         return path
 
+    def _dialect_at(self, path: str) -> Dialect | None:
+        return DIALECTS.get(self._own_path(path).partition("?")[0])
+
     def _is_websocket_path(self, path: str) -> bool:
-        return self._own_path(path).partition("?")[0] == ENDPOINT
+        return self._dialect_at(path) is not None
 
     def _answer(self, request: web.Request) -> HttpAnswer:
         """Answer a request for a page.
@@ -385,8 +390,13 @@ class Server:
         host = peer_behind(address[0], lines_of("Forwarded"), lines_of("X-Forwarded-For"), self._trusted_proxies)
         return f"{host}:{address[1]}" if host == address[0] else host
 
-    def _select_subprotocol(self, _: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-        return choose_subprotocol(offered)  # type: ignore[return-value] # Subprotocol is a NewType of str
+    def _select_subprotocol(self, door: object, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        assert isinstance(door, FrontDoor)  # noqa: S101 - what was made in place of a ``ServerConnection``
+        request = door.websocket.request if door.websocket is not None else None
+        dialect = self._dialect_at(request.path) if request is not None else None
+        if dialect is None:
+            return None
+        return choose_subprotocol(offered, dialect.subprotocol)  # type: ignore[return-value] # a NewType of str
 
     def _tls(self) -> ssl.SSLContext | None:
         if self._settings.tls_cert is None or self._settings.tls_key is None:

@@ -1,30 +1,21 @@
 """The server's side of ``tts.v1``: a peer's messages become the conversation's, its events and packets become bytes.
 
-It has the shape of h11's ``Connection``: bytes and times in, actions out, and no I/O. What is no matter of the protocol
-goes straight to the conversation.
+What every dialect does alike stands in ``socket_protocol``.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Final, assert_never
 
 from ...conversation import events
 from ...conversation import messages as wishes
-from ...conversation.actions import SendPackets, Tell
-from ...conversation.session import Session
 from ...errors import WIRE_ERRORS, BadMessage, OutOfTurn
-from ..actions import SendAudio, SendText
+from ..socket_protocol import SocketProtocol
 from . import messages as wire
 from .frames import Flags, pack_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ...conversation.actions import Action as ConversationAction
-    from ...conversation.audio import AudioFacts, AudioParameters
-    from ...conversation.session import SessionSettings
-    from ..actions import Action
+    from ...conversation.actions import SendPackets
 
 # What was added to ``tts.v1`` since its first release, by name: a client asks this list and nothing else.
 FEATURES: Final[tuple[str, ...]] = ()
@@ -42,79 +33,15 @@ NAMES: Final[dict[type[wishes.Message], str]] = {
 }
 
 
-class TtsV1Protocol:
-    """One conversation with a peer that speaks ``tts.v1``.
+class TtsV1Protocol(SocketProtocol):
+    """One conversation with a peer that speaks ``tts.v1``."""
 
-    Args: as those of ``Session``.
-    """
-
-    def __init__(
-        self,
-        session_id: str,
-        settings: SessionSettings,
-        *,
-        voices: Callable[[], Sequence[str]],
-        negotiate: Callable[[AudioParameters], AudioFacts],
-        synthesis_rate_hz: int,
-        now: float,
-        tenant: str = "",
-    ) -> None:
-        self.id = session_id
-        self.tenant = tenant
-        self.conversation = conversation = Session(
-            session_id,
-            settings,
-            voices=voices,
-            negotiate=negotiate,
-            synthesis_rate_hz=synthesis_rate_hz,
-            now=now,
-            tenant=tenant,
-        )
-        self._actions: deque[Action] = deque()
-        self._codec_id = 0  # from the first context on
-
-        # Bound once: these run for every chunk of sound, and a method of ours around each would cost a call.
-        self.read_on = conversation.read_on
-        self.pong_received = conversation.pong_received
-        self.write_blocked = conversation.write_blocked
-        self.write_resumed = conversation.write_resumed
-        self.peer_gone = conversation.peer_gone
-        self.drain = conversation.drain
-        self.slot_granted = conversation.slot_granted
-        self.segment_wanted = conversation.segment_wanted
-        self.segment_begun = conversation.segment_begun
-        self.pcm_made = conversation.pcm_made
-        self.segment_spoken = conversation.segment_spoken
-        self.frames_ready = conversation.frames_ready
-        self.audio_encoded = conversation.audio_encoded
-        self.speech_failed = conversation.speech_failed
-        self.tick = conversation.tick
-        self.next_deadline = conversation.next_deadline
-        self.leads_ms = conversation.leads_ms
-
-    def __repr__(self) -> str:
-        return f"<tts.v1 {self.conversation!r}>"
-
-    @property
-    def has_unread_text(self) -> bool:
-        """Of the last delta something is left to read."""
-        return self.conversation.has_unread_text
-
-    @property
-    def live_contexts(self) -> int:
-        """Contexts that are not over."""
-        return self.conversation.live_contexts
+    _codec_id = 0  # from the first context on
 
     # -- in ------------------------------------------------------------------------------------------------------------
 
     def text_received(self, message: str | bytes, now: float, *, most_chars: int | None = None) -> None:
-        """Take a JSON message from the client.
-
-        Args:
-            message: as it came.
-            now: the time.
-            most_chars: of a delta's text only so much is read now, ``read_on`` reads the rest; None: all is read now.
-        """
+        """Take a JSON message from the client; see ``SocketProtocol``."""
         heard = wire.hear_client_message(message)
         if heard.fault is not None:
             self.conversation.fault_received(heard.fault, now, heard.context_id)
@@ -127,25 +54,13 @@ class TtsV1Protocol:
 
     # -- out -----------------------------------------------------------------------------------------------------------
 
-    def actions(self) -> deque[Action]:
-        """Hand over what is to be done, in order; the caller empties it."""
-        todo = self.conversation.actions()
-        while todo:
-            self._actions.append(self._on_the_wire(todo.popleft()))
-        return self._actions
+    def write_event(self, event: events.Event) -> str:
+        """Write an event as JSON, and note what the header of its context's frames will say."""
+        if isinstance(event, events.Opened):
+            self._codec_id = event.facts.codec_id
+        return wire.encode(_server_message(event))
 
-    def _on_the_wire(self, action: ConversationAction) -> Action:
-        match action:
-            case SendPackets():
-                return SendAudio(action.context_id, self._frames(action))
-            case Tell(event):
-                if isinstance(event, events.Opened):
-                    self._codec_id = event.facts.codec_id
-                return SendText(wire.encode(_server_message(event)))
-            case _:
-                return action
-
-    def _frames(self, run: SendPackets) -> list[bytes]:
+    def pack(self, run: SendPackets) -> list[bytes]:
         """Put a header before each packet."""
         packets, sequence, pts = run.packets, run.sequence, run.pts
         channel = run.number & 0xFFFF

@@ -2,15 +2,15 @@
 
     python benchmarks/company.py MODEL_DIR [--precision float32] [--streams 64] [--compared 8]
 
-Streams of 1 to 6 s are spoken together, their tokens cut at random, on a simulated clock. Some are then spoken again
-alone, cut otherwise, by the same engine, and computed whole by plain torch: in what the engine computes in, and in
-float32. A row for each comparison tells how far they are apart, median and most of the streams compared: *mel*, the
-difference by the mel without its mean, and *PCM*, the difference by the sound, both as root mean square; and *steps*,
-the largest difference of two samples in steps of 16 bits.
+Streams of 1 to 6 s are spoken together, their tokens cut at random, on a simulated clock. The same engine then speaks
+some of them again alone, cut otherwise, and plain torch computes them whole: in the engine's precision, and in float32.
+Each comparison has a row with median and maximum over the compared streams: *mel*, the difference by the mel without
+its mean; *PCM*, the difference by the sound, both as root mean square; and *steps*, the largest difference of two
+samples in steps of 16 bits.
 
 On a GPU a batch's size decides which kernels compute it, and so how it is rounded. Pitch adds up to phase, so that
-rounding grows: with random weights a mel that is off by 1e-5 gives a sound that is off by 6e-3, and one that is off by
-3e-3, as bfloat16's is, another sound of the same kind. So there PCM tells in float32, and mel in bfloat16.
+rounding grows. With random weights a mel that is off by 1e-5 gives a sound that is off by 6e-3. A mel that is off by
+3e-3, as bfloat16's is, gives a different sound of the same kind. So judge by PCM in float32, and by mel in bfloat16.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 25, 150  # tokens of a stream
 LARGEST_PIECE = 8  # tokens that come at once
-PIECES_S = 0.008  # simulated time between them
+PIECES_S = 0.008  # simulated time between two pieces
 
 Spoken = dict[int, list[int]]  # tokens by stream
 
@@ -63,7 +63,8 @@ class MelTap:
     def __init__(self, vocoder: VocoderBatches, frames: Tensor) -> None:
         self._vocoder = vocoder
         self._frames = frames
-        self._seen: dict[int, list[Tensor]] = {}  # by the vocoder's place, which is one stream's while it is open
+        # By place in the vocoder, which belongs to one stream while that is open.
+        self._seen: dict[int, list[Tensor]] = {}
 
     def allocate(self) -> Any:  # noqa: ANN401 - the vocoder's own
         """Give a place."""
@@ -87,7 +88,7 @@ class MelTap:
 
 
 def stream(engine: AcousticEngine, tap: MelTap, voice: AcousticVoice, spoken: Spoken, seed: int) -> dict[int, Speech]:
-    """Speak them together; prints how many chunks a step had."""
+    """Speak the streams together; prints how many chunks a step had."""
     dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
     now = 0.0
     unsaid = {key: list(tokens) for key, tokens in spoken.items()}

@@ -2,11 +2,11 @@
 
     python benchmarks/every_speech_ends.py MODEL_DIR before=TREE after=. [--speeches 250] [--hops 10 35] [--busy 2]
 
-Each tree is served once for each first hop length, with ``sayline serve`` as it is, paced, all at the same time. A
-listener has one short text after another spoken on one connection, each as a new context, and goes on to the next when
-that is done. A speech that neither ends nor is heard for STILL_S stands still; its listener comes again on another
-connection. The last tree's listeners hear as many as was said, the others' for as long. ``--busy`` adds processes that
-compute, since steps that take their time are what made a first hop long.
+Each tree is served once for each first hop length, with ``sayline serve`` unchanged, paced, all at the same time. A
+listener has one short text after another spoken on one connection, each as a new context, and goes on when a text is
+done. A speech that neither ends nor makes sound for STILL_S stands still; its listener comes again on another
+connection. The last tree's listeners hear ``--speeches`` speeches, the others' listeners hear for as long. ``--busy``
+adds processes that compute, because slow steps are what made a first hop long.
 Exits with 1 if a speech of the last tree did not end with all its sound.
 """
 
@@ -34,7 +34,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 # of a core takes a second. Less than the gateway's own watchdog, which would end it.
 STILL_S = 15.0
 START_S = 240.0  # an engine loads in 4 s alone, and in minutes among as many as there are cores
-AGAIN_S = 1.0  # until who was refused comes again
+AGAIN_S = 1.0  # until a refused listener comes again
 WORDS = "the of harbour slowly evening a letter because nothing remembers water between seven windows and light".split()
 
 

@@ -3,8 +3,8 @@
     sayline serve --model-dir MODEL_DIR --load-vllm --log-format json 2>gateway.log
     python benchmarks/first_sound.py ws://127.0.0.1:8080 gateway.log [--streams 1 16 64 128] [--seconds 15]
 
-Runs ``sayline bench`` against a gateway that is up, texts sent whole, and prints a row for each load: the median time
-within each stage. The gateway's and the engine's own clocks give what lies between, by their log; what is left of the
+Runs ``sayline bench`` against a running gateway, with whole texts, and prints a row for each load: the median time
+within each stage. The log of the gateway and of the engine gives the stages by their own clocks. The rest of the
 listener's time to first audio is the way in and out: socket, sentence, encoder.
 """
 

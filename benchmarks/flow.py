@@ -33,7 +33,7 @@ REPEATS = 30
 
 
 def new_starts(count: int, chunks: int, device: torch.device) -> list[ChunkStart]:
-    """Invent what chunks are made of: `chunks` of them in a row for each of `count` streams."""
+    """Invent the starts of `chunks` consecutive chunks for each of `count` streams."""
     generator = torch.Generator().manual_seed(count)
     speaker = torch.randn(MEL_BINS, generator=generator).to(device)
     cond = torch.zeros(CHUNK_FRAMES, MEL_BINS, device=device)

@@ -2,7 +2,7 @@
 
     python benchmarks/gpu_neighbour.py SECONDS
 
-Run it beside a gateway under load (`sayline bench`); it prints what it got of the GPU.
+Run it beside a gateway under load (`sayline bench`); it prints its own share of the GPU.
 """
 
 from __future__ import annotations

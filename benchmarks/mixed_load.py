@@ -1,11 +1,11 @@
-"""A mixed load for long runs: listeners that finish, interrupt, stall and hang up; then, whether anything was kept.
+"""A mixed load for long runs: listeners finish, interrupt, stall and hang up; then the run checks that nothing leaked.
 
     python benchmarks/mixed_load.py ws://127.0.0.1:8080 --minutes 10 [--rate 8] [--warm-up 1] [--pid GATEWAY]
 
-Speeches begin at random (Poisson). What becomes of each is drawn: it is heard to its end, cancelled, left unread for a
-while and read on, or its socket is broken off. Every ten seconds the gateway's own figures are printed: GPU memory,
-contexts, and the host memory that each of its processes has to itself (with --pid, on the same machine). At the end all
-speeches are over, and the run fails if a context is still counted, or if memory has grown by more than 2 % (GPU) or 5 %
+Speeches begin at random (Poisson), and the fate of each is drawn: its listener hears it to the end, cancels it, stops
+reading for a while, or breaks off the socket. Every ten seconds the run prints the gateway's own figures: GPU memory,
+contexts, and the private host memory of each of its processes (with --pid, on the same machine). At the end all
+speeches are over. The run fails if a context is still counted, or if memory has grown by more than 2 % (GPU) or 5 %
 (host) since the warm-up.
 """
 
@@ -80,7 +80,7 @@ async def speech(url: str, dice: random.Random) -> str:
 
 
 async def hear(connection: Connection, text: str, fate: str, frames_until: int, pause_s: float) -> None:
-    """Listen to a text as its fate has it."""
+    """Listen to a text as its drawn fate says."""
     async with connection.speak(text) as speaking:
         count = 0
         async for _ in speaking.audio():

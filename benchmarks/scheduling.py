@@ -1,17 +1,17 @@
-"""How first sound, holes and the GPU's work grow with load: the acoustic engine as it is, on a simulated clock.
+"""How first sound, holes and the GPU's work grow with load: the real acoustic engine on a simulated clock.
 
     python benchmarks/scheduling.py [--slow 1.5] [--pages 1100] [--guard] [--seconds 30] [--rate 16]
 
-The engine is the real one, with its scheduler, hops, pages and guard. Stand-ins take the place of flow and vocoder and
-cost what those cost on one H200 (docs/BENCHMARKS.md), times ``--slow``: what the language model, and any neighbour,
-takes of the GPU meanwhile. Speech tokens come at the pace of a batch whose step takes the longer the more requests are
-in it. Listeners are the gateway's: two seconds ahead at most, and the texts of ``sayline bench`` in the gateway's
-segments. Each has the next a tenth of a second after the last was heard; or, with ``--rate``, so many come each second,
-whatever became of those before them, and hear one. With ``--guard`` nobody begins while as many speak as the guard
-forecasts, and who comes while too many wait is refused.
+The engine is the real one, with its scheduler, hops, pages and guard. Stand-ins replace flow and vocoder and take as
+long as these take on one H200 (docs/BENCHMARKS.md), times ``--slow``: the part of the GPU that the language model and
+any neighbour take meanwhile. Speech tokens come at the pace of a batch whose step takes longer the more requests are in
+it. Listeners are the gateway's: two seconds ahead at most, with the texts of ``sayline bench`` in the gateway's
+segments. Each listener gets the next text a tenth of a second after it has heard the last. With ``--rate``, that many
+new listeners come each second instead, however the earlier ones fare, and each hears one text. With ``--guard`` no
+listener begins while as many speak as the guard forecasts, and listeners that come while too many wait are refused.
 
-What is not simulated: networks, encoders, a GPU that stalls, an interpreter that is busy. So these figures tell where
-the engine alone gives way, and what a change of its numbers does; not what a listener hears.
+Networks, encoders, stalls of the GPU and a busy interpreter are not simulated. So the figures tell where the engine
+alone gives way, and what a change of its numbers does; they do not tell what a listener hears.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ from sayline.synthesis.cosyvoice3.vocoder.batches import ROWS, SHAPES
 from sayline.synthesis.cosyvoice3.vocoder.vocoder import LOOKAHEAD_FRAMES
 from sayline.synthesis.rates import MEL_HOP_SAMPLES, MODEL_SAMPLE_RATE_HZ, TOKENS_PER_SECOND
 
-# A solver step on one H200, ms, by chunks in it; sizes between are filled up to the next captured one.
+# A solver step on one H200, ms, by chunks in it; a size in between is filled up to the next captured one.
 STEP_MS = (1.14, 1.17, 1.27, 1.45, 1.60, 2.10, 2.65, 3.50, 4.40, 6.00, 7.61, 11.0, 14.3)
 VOCODER_MS = 1.1  # one call ...
 VOCODER_MS_PER_ROW = 0.23  # ... and for each row of 50 new frames
 BEGIN_MS = 0.15  # preparing new chunks, however many
 PROMPT_MS = 6.0  # from a segment's text to its first token, beside the decoding step
-# A decoding step, and for each request in it; so that tokens come as they were seen to on an H100 under load, where a
-# step takes about three times what it takes by itself (docs/PERFORMANCE.md).
+# A decoding step, and the addition for each request in it. With these, tokens come as observed on an H100 under load,
+# where a step takes about three times what it takes by itself (docs/PERFORMANCE.md).
 TOKEN_MS = (1.2, 0.04)
 STREAMS = (1, 16, 64, 96, 128, 160, 192, 224, 256)
 LEAD_S = 2.0
 PAUSE_S = 0.1
-TOKENS_PER_CHARACTER = 1.7  # as where a GPU was measured (docs/BENCHMARKS.md)
+TOKENS_PER_CHARACTER = 1.7  # the value in the measurements on a GPU (docs/BENCHMARKS.md)
 MOST = 400  # speeches at once, with --rate: max_concurrent_requests, as there
-WAIT_S = 0.05  # until who waits looks again
+WAIT_S = 0.05  # until a waiting listener checks again
 WARM_UP_S = 10.0
 GUARD_SIZES = (1, 8, 32, 64)  # as in process/assembly.py
 
@@ -81,7 +81,7 @@ SPEECHES = [segments(text) for text in CORPUS]
 
 
 class Costs:
-    """Stands in for solver and vocoder: computes nothing, and adds up what it would have taken."""
+    """Stands in for solver and vocoder: computes nothing, and adds up the time that these would have taken."""
 
     largest_batch = BATCH_SIZES[-1]
 
@@ -100,7 +100,7 @@ class Costs:
         self.ms += step_ms(len(steps))
 
     def allocate(self) -> list[int]:
-        """Begin a stream in the vocoder; how many frames of it wait for those behind them."""
+        """Begin a stream in the vocoder, with the count of its frames that wait for later ones."""
         return [0]
 
     def free(self, _state: object) -> None:
@@ -123,7 +123,7 @@ class Costs:
 
 @dataclass
 class Speech:
-    """One segment: who hears it, its tokens, and how many of them were handed over."""
+    """One segment: its listener, its tokens, and how many of them were handed over."""
 
     listener: int
     segment: int
@@ -175,12 +175,12 @@ class Simulation:
         begins = [0.0] if rate else [self._random.uniform(0, 0.7 * WARM_UP_S) for _ in range(streams)]
         self._starts = [(at, listener, 0) for listener, at in enumerate(begins)]
         heapq.heapify(self._starts)
-        self._waiting: deque[tuple[float, int]] = deque()  # since when, and who
+        self._waiting: deque[tuple[float, int]] = deque()  # since when, and the listener
         self._plans: dict[int, list[int]] = {}  # tokens of each segment of what a listener hears
         self._takes: list[tuple[float, int, int]] = []
         self._speeches: dict[int, Speech] = {}
         self._speaking: set[int] = set()  # listeners in the middle of a speech
-        self._dry_at: dict[int, float] = {}  # of listeners who have heard something of their speech
+        self._dry_at: dict[int, float] = {}  # of listeners that have heard a part of their speech
         self._turn: dict[int, int] = {}  # the segment that a listener hears
         self._early: dict[int, list[tuple[int, int, bool]]] = {}  # sound of the next, which waits for its turn
         self._decoded_at = 0.0  # the language model's last step ended
@@ -189,7 +189,7 @@ class Simulation:
         self.figures = Figures()
 
     def run(self, seconds: float) -> Figures:
-        """Let them listen."""
+        """Run the simulation until all listeners are done."""
         now = 0.0
         while now < seconds:
             self._begin_speeches(now)

@@ -1,17 +1,18 @@
-"""Whether every speech ends: gateway and acoustic engine together, as they are, on a simulated clock, by chance.
+"""Whether every speech ends: the real gateway and acoustic engine together, on a simulated clock, in random worlds.
 
     python benchmarks/simulate.py [--speeches 100000] [--seed 0]
 
-Real are the gateway's sessions with their pacing and playout clocks, its speakers, its slots and its slicing of sound
-into frames, and the acoustic engine with its scheduler, hops, pages and guard. Flow and vocoder cost time and compute
-nothing (``scheduling.py``); the language model hands over tokens after so long; a socket takes what it is sent, or for
-a while nothing. Each world is another draw: listeners, slots, pages, voices, lengths of hops, paces of steps and
-tokens. Its callers write in pieces, flush, cancel, hang up, report what they have heard, pause, or do not read; tokens
-come late, steps stall, some speeches the engine fails. Time passes only when nobody has anything to do.
+These parts are real: the gateway's sessions with their pacing and playout clocks, its speakers, its slots and its
+slicing of sound into frames, and the acoustic engine with its scheduler, hops, pages and guard. Flow and vocoder take
+time and compute nothing (``scheduling.py``), the language model hands over tokens after a set time, and a socket takes
+what it is sent, or takes nothing for a while. Each world is another draw: listeners, slots, pages, voices, lengths of
+hops, paces of steps and tokens. Its callers write in pieces, flush, cancel, hang up, report what they have heard,
+pause, or do not read. Tokens come late, steps stall, and some speeches fail in the engine. Time passes only when no
+part has anything to do.
 
-Every speech must end: heard to its last sample, cancelled, or with the error that was meant for it; within LIMIT_S of
-simulated time after its caller did the last thing. After every step of the engine that did nothing, each stream with
-work must wait for something that will come (``wait_of``). Exits with 1 where one did not.
+Every speech must end within LIMIT_S of simulated time after its caller's last act: heard to its last sample, cancelled,
+or with the error that was meant for it. After every step of the engine that did nothing, each stream with work must
+wait for something that will come (``wait_of``). Exits with 1 if a speech did not end or a stream waits in vain.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ if TYPE_CHECKING:
     from sayline.synthesis.cosyvoice3.acoustic.streams import Stream
     from sayline.synthesis.interface import Segment, Style
 
-# A speech of these has some seconds of sound, and in the slowest world dozens are ahead of it: simulated seconds after
-# the last thing that its caller did. Seen: 47 at most.
+# A speech has some seconds of sound, and in the slowest world dozens are ahead of it: simulated seconds after its
+# caller's last act. The longest seen was 47.
 LIMIT_S = 300.0
 SPEECHES_OF_A_WORLD = 60
 AUDIO = AudioParameters("pcm_s16le", MODEL_SAMPLE_RATE_HZ, 20, 32_000)
@@ -69,7 +70,7 @@ WORDS = ("yes", "and", "water", "listening", "to", "a", "harbour", "slowly", "I"
 
 
 class Clock(selectors.SelectSelector):
-    """Stands in for waiting: when nothing is left to do, it is the next time at which something is."""
+    """Stands in for waiting: when no part has anything to do, time jumps to the next event."""
 
     now = 1000.0
 
@@ -131,13 +132,13 @@ def wait_of(engine: AcousticEngine, stream: Stream, now: float) -> str | None:
 
 
 def check_waits(engine: AcousticEngine, now: float) -> None:
-    """See that nobody waits in vain."""
+    """Check that no stream waits in vain."""
     streams = engine._streams.values()  # noqa: SLF001
     waits = {stream.key: wait_of(engine, stream, now) for stream in streams}
     assert None not in waits.values(), f"nothing will wake {[_facts(s, now) for s in streams if not waits[s.key]]}"
     if "a time" in waits.values():
         assert engine.idle_until < math.inf, f"nobody looks at the clock for {waits}"
-    if {"a page", "a slot"} & set(waits.values()):  # who has them will go on
+    if {"a page", "a slot"} & set(waits.values()):  # the streams that hold them will go on
         holders = {s.key for s in streams if s.has_begun or s.track.solves or s.is_hop_done}
         assert any(waits[key] in {"a take", "tokens", "a time"} for key in holders), (
             f"nobody gives back: {[(waits[s.key], _facts(s, now)) for s in streams]}"
@@ -182,7 +183,7 @@ class EngineSide:
         self._called = asyncio.Event()
         self._sounds: dict[int, asyncio.Queue[tuple[int, bool] | None]] = {}
         self.tokens: dict[tuple[str, int], int] = {}  # of a context's segment
-        self.failing: set[str] = set()  # contexts whose speech the engine is to fail
+        self.failing: set[str] = set()  # contexts whose speech must fail in the engine
 
     def call(self, what: Callable[[float], None]) -> None:
         """Leave a call for the thread."""
@@ -278,7 +279,7 @@ class EngineSide:
 
 
 class _Turn:
-    """One of those who are begun with at once (``pipeline.py``)."""
+    """One of the turns of listeners that wait for their first sound (``pipeline.py``)."""
 
     def __init__(self, turns: asyncio.Semaphore) -> None:
         self._turns, self._is_mine = turns, False
@@ -447,7 +448,7 @@ class Caller:
             self.perform()
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        """Pass on what a speaker reports, with the time where the session wants it."""
+        """Pass on what a speaker reports, with the time if the session wants it."""
         report = getattr(self.session, name)
 
         def pass_on(*arguments: object, **options: object) -> None:
@@ -474,7 +475,7 @@ class World:
         self.faults: list[str] = []
 
     async def run(self) -> None:
-        """Let them talk."""
+        """Let the callers talk."""
         self.side = EngineSide(self.chance, self.slots, self.hand_out)
         async with asyncio.TaskGroup() as self.tasks:
             working = self.tasks.create_task(self.side.work())
@@ -488,7 +489,7 @@ class World:
         assert self.slots.held == self.slots.waiting == 0, "slots are left over"
 
     def hand_out(self, slots: list[Slot]) -> None:
-        """Tell who was granted a slot, and not within the call that frees it."""
+        """Tell contexts that they were granted a slot, but not within the call that freed it."""
         for slot in slots:
             asyncio.get_running_loop().call_soon(self._granted, slot)
 
@@ -608,7 +609,7 @@ def simulate(seed: int, speeches: int) -> World:
 
 
 def main() -> int:
-    """Print what became of them; 1 where a speech did not end as it should."""
+    """Print how the speeches ended; return 1 if one did not end as it should."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--speeches", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0, help="of the first world; the others follow")

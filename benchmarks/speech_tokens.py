@@ -3,12 +3,12 @@
     python benchmarks/speech_tokens.py MODEL_DIR [--precision bfloat16] [--streams 1 16 64 128 256] [--tokens 250]
         [--sampler fused|plain|stock] [--engine-args '{"stream_interval": 4}'] [--profile DIR]
 
-Prompts have 150 tokens and nothing in common, so that no cache helps. All speech has the same length: random weights
-rarely end it. A checkout on PYTHONPATH is enough, nothing need be installed but what vLLM needs.
+Prompts have 150 tokens and nothing in common, so that no cache helps. All speech has the same length, because random
+weights rarely end it. A checkout on PYTHONPATH is enough; only vLLM's own requirements must be installed.
 
 ``--sampler`` compares: one kernel a step as in service, operation by operation, or vLLM's own greedy sampling, which
 costs it least and may end a speech early. ``--profile`` measures less and writes where time goes: DIR/front.txt of this
-process, DIR/core.txt of vLLM's engine (both by function, inflated by what is measured), and torch's trace of the GPU.
+process, DIR/core.txt of vLLM's engine (both by function, inflated by the profiler), and torch's trace of the GPU.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Where the GPU's and the host's time goes under load: each of some milliseconds accounted for, in both processes.
+"""Where the GPU's and the hosts' time goes under load: a few milliseconds accounted for one by one, in both processes.
 
     mkdir probe && TIMELINE_FOLDER=probe PYTHONPATH=benchmarks/timeline_probe sayline serve --model-dir MODEL_DIR ...
     sayline bench --url ws://127.0.0.1:8080 --streams 224 --tokens-per-second 0 --duration 60 &
     python benchmarks/timeline.py probe [--ms 100]
 
 The engine's two processes, the language model's and the acoustic one, record their kernels (torch's profiler) and what
-their loops do, on one clock. Printed is how long which of them had work on the GPU, how long neither had, and what
-both hosts did meanwhile. A kernel counts from its first instruction to its last: where the processes take turns, that
+their loops do, on one clock. The report says how long each of them had work on the GPU, how long neither had, and what
+both hosts did meanwhile. A kernel counts from its first instruction to its last. If the processes take turns, that
 includes the other's turn, so "both" then means that one of them stood still on the GPU.
 """
 

@@ -1,16 +1,16 @@
-"""What a frame costs the gateway, beside what it must cost anybody who encodes and sends it.
+"""What a frame costs the gateway, beside what it must cost any server that encodes and sends it.
 
 Three servers take turns on this machine, each in a process of its own, under the same listeners:
 
 * the gateway, speaking long texts;
 * the floor with a timer per stream: for each connection, each 20 ms, one libopus encode through ctypes and one ``send``
   on a bare ``websockets`` server; no text, no synthesis, no session, no pacing;
-* the floor with one timer: the same, all connections served in one go, which no server whose listeners come and go when
-  they like can do.
+* the floor with one timer: the same, with all connections served in one go, which is impossible for a server whose
+  listeners come and go as they like.
 
 Sound, rate, bitrate, complexity, frame header, event loop and number of streams are the same. The figure is CPU time
 of the whole process per frame received, from psutil, after all streams have started. Synthesis is measured by itself,
-so that the reader can take it off: it is speech, not gateway.
+so that the reader can subtract it: it belongs to speech, not to the gateway.
 
     python benchmarks/unavoidable.py --streams 100 --duration 15 --rounds 3
 """
@@ -131,7 +131,7 @@ async def serve_floor(sound_file: Path, *, has_one_timer: bool) -> None:
         await connection.send(json.dumps({"type": "session.ready", "limits": limits, "voices": []}))
         context_id = json.loads(await connection.recv())["context_id"]
         await connection.send(json.dumps({"type": "context.started", "context_id": context_id, "channel": 0}))
-        playing[connection] = BareEncoder(library, sound, 37 * len(playing))  # each somewhere else in the text
+        playing[connection] = BareEncoder(library, sound, 37 * len(playing))  # each at another place in the text
         sending = None if has_one_timer else asyncio.create_task(keep_own_timer(connection))
         async for message in connection:
             if json.loads(message)["type"] == "context.cancel":

@@ -1,9 +1,9 @@
 """What a call of the vocoder costs: by precision, rows and window, launched one by one or as a CUDA graph.
 
 Two shapes: a hop of 50 mel frames (1 s of sound) in a window of 88, which also holds a stream's last call; and a first
-hop of 20 mel frames, of which 12 sound (240 ms), in a window of 28. Weights are random and of the released size; the
-tests' maker writes them. First, each precision is held against float32 on the CPU, over a stream of three calls. Last
-come the engine's own programs, by shape and rows: where one takes longer than its neighbours, cuDNN chose badly.
+hop of 20 mel frames, of which 12 sound (240 ms), in a window of 28. Weights are random and of the released size,
+written by the tests' maker. First each precision is compared with float32 on the CPU, over a stream of three calls.
+Last come the engine's own programs, by shape and rows: if one takes longer than its neighbours, cuDNN chose badly.
 
     python benchmarks/vocoder.py                # on a GPU: about a minute
     python benchmarks/vocoder.py --compile      # and once through torch.compile, which takes a minute more

@@ -1,7 +1,7 @@
-"""What ``timeline.py`` puts into the engine's two processes: on a word through a pipe they record some milliseconds.
+"""What ``timeline.py`` puts into the engine's two processes: told through a pipe, they record some milliseconds.
 
-Python imports a module of this name at its start if it finds one. Nothing is wrapped and nothing recorded until the
-word comes; then the GPU's kernels are (torch's profiler), and what the loops of both processes do.
+Python imports a module of this name at its start if it finds one. It wraps and records nothing until it is told to.
+Then it records the GPU's kernels (torch's profiler), and what the loops of both processes do.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def wait_for_the_word(folder: Path) -> None:
 
 
 def record(seconds: float, torch: Any, wanted: tuple[tuple[str, str, str, str], ...]) -> dict[str, Any]:  # noqa: ANN401 - a module, and JSON
-    """Record for so long: kernels and copies, and calls, each with its begin and end in ns of the system's clock."""
+    """Record for this long: kernels and copies, and calls, each with its begin and end in ns of the system's clock."""
     calls: list[tuple[int, str, int, int, int]] = []
     undo = [undo for each in wanted if (undo := wrap(calls, *each)) is not None]
     profiler = None
@@ -89,7 +89,7 @@ def record(seconds: float, torch: Any, wanted: tuple[tuple[str, str, str, str], 
 def wrap(
     calls: list[tuple[int, str, int, int, int]], module: str, owner: str, method: str, label: str
 ) -> Callable[[], None] | None:
-    """Time every call of a method; returns what undoes that, or None where there is no such method."""
+    """Time every call of a method; returns a function that undoes it, or None if there is no such method."""
     cls = getattr(sys.modules.get(module), owner, None)
     original = getattr(cls, "__dict__", {}).get(method)
     if original is None:

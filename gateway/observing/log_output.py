@@ -1,7 +1,8 @@
-"""Where log lines go: to standard error, by a thread, so that a reader who stalls delays nobody but the log.
+"""Where log lines go: to standard error, by a thread, so that a stalled reader delays nothing but the log.
 
-A pipe that nobody reads takes 64 KiB and then blocks whoever writes. So the event loop hands lines over here and never
-waits. What lies here is bounded; lines beyond that are lost, counted, and the loss is told once the reader goes on.
+A pipe that no program reads takes 64 KiB and then blocks its writer. So the event loop hands lines over here and never
+waits. The lines that wait here are bounded. Lines beyond that are lost and counted, and the log reports the loss once
+its reader goes on.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
 
 # Some 4,000 lines: a reader that restarts within a minute loses nothing at ordinary load.
 MAX_WAITING_BYTES: Final = 1024 * 1024
-# What a process that ends gives a slow reader. One that reads at all takes the whole MiB in less. A server needs up to
-# 0.7 s before this to cut off whoever is still there, and 1.6 s after its time to drain it is ended by force
+# Time that a process at its end gives a slow reader. A reader that reads at all takes the whole MiB in less. A server
+# needs up to 0.7 s before this to cut off the remaining clients. 1.6 s after its time to drain it is ended by force
 # (``cluster/ending.py``), which is no success.
 FLUSH_S: Final = 0.5
 _STDERR: Final = 2
-# A line that nobody ends leaves in pieces: progress bars never write a line feed.
+# An endless line leaves in pieces: progress bars never write a line feed.
 _MAX_LINE_CHARS: Final = 8 * 1024
-# Sources that the limits remember: 1,000 peers, for one kind of line each, are some 200 KiB.
+# Sources that the limits remember: 1,000 peers, each with one kind of line, are about 200 KiB.
 _REMEMBERED_SOURCES: Final = 1000
 
 
@@ -44,7 +45,7 @@ class LineWriter:
     """Writes lines to a descriptor, in order, by a thread of its own. Lives as long as the process.
 
     Args:
-        descriptor: where to.
+        descriptor: receives the lines.
         counts: of the process.
         loss_line: renders the line that tells how many were lost.
     """
@@ -115,15 +116,15 @@ class LineWriter:
         while left:
             try:
                 left = left[os.write(self._descriptor, left) :]
-            except BlockingIOError:  # somebody who shares this descriptor made it so
+            except BlockingIOError:  # another process that shares this descriptor made it so
                 select.select([], [self._descriptor], [])
 
 
 class StandardError(io.TextIOBase):
-    """``sys.stderr`` of a server's process: whoever prints, and the interpreter with its last words, never waits.
+    """``sys.stderr`` of a server's process: no code that prints ever waits, nor the interpreter with its last words.
 
     Args:
-        writer: takes what is printed, by whole lines unless somebody flushes.
+        writer: takes the text, by whole lines unless the printing code flushes.
     """
 
     encoding = "utf-8"
@@ -133,7 +134,7 @@ class StandardError(io.TextIOBase):
         self._begun = threading.local()  # each thread's unfinished line
 
     def write(self, text: str) -> int:
-        """Take text; it leaves by whole lines, so that those of several threads do not mix."""
+        """Take text; it leaves by whole lines, so that lines of several threads do not mix."""
         whole, newline, rest = (getattr(self._begun, "text", "") + text).rpartition("\n")
         self._begun.text = rest
         if newline:
@@ -159,7 +160,7 @@ class StandardError(io.TextIOBase):
 
 def take_over_stderr(counts: Counts, loss_line: Callable[[int], str]) -> LineWriter:
     """Put the writer between this process and its standard error, until the process ends."""
-    for number in range(3):  # closed by whoever started us: a socket of ours must not get its number
+    for number in range(3):  # the parent closed it: a socket of ours must not get its number
         try:
             os.fstat(number)
         except OSError:
@@ -171,7 +172,7 @@ def take_over_stderr(counts: Counts, loss_line: Callable[[int], str]) -> LineWri
 
 
 def write_aside(descriptor: int, text: str) -> None:
-    """Write something once, without waiting for whoever reads it."""
+    """Write something once, without waiting for its reader."""
     writer = LineWriter(descriptor, Counts(), str)
     writer.offer(text)
     atexit.register(writer.close)
@@ -179,7 +180,7 @@ def write_aside(descriptor: int, text: str) -> None:
 
 @dataclass(slots=True)
 class _Bucket:
-    """So many lines may come at once, and so many a second after them."""
+    """A limit: this many lines may come at once, and this many a second after them."""
 
     lines: float
     at: float
@@ -209,7 +210,7 @@ class RateLimits:
         self._buckets: OrderedDict[tuple[str, str], _Bucket] = OrderedDict()
 
     def admit(self, kind: str, source: str, now: float) -> int | None:
-        """Say how many lines like this were held back since the last one; None: so is this one."""
+        """Say how many lines like this were held back since the last one; None: hold this one back too."""
         bucket = self._buckets.pop((kind, source), None) or _Bucket(self._burst, now)
         self._buckets[kind, source] = bucket
         if len(self._buckets) > _REMEMBERED_SOURCES:

@@ -2,8 +2,8 @@
 
 A line never blocks the process (``log_output.py``), never holds a control character, and no peer can cause more than a
 few lines a second of one kind. Events about a connection carry ``session_id``; ``connected`` ties that to ``peer`` and
-``key``. What never came so far (a refusal) names its ``peer`` itself. A key is named by its place among ``api_keys``,
-from 1, and is never shown.
+``key``. A refused peer has no session, so a refusal names its ``peer`` itself. A key is named by its place among
+``api_keys``, from 1, and is never shown.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _MAX_TRACEBACK_CHARS: Final = 8 * 1024
 # a connection that speaks eight at once stays below it.
 _PEER_BURST: Final = 30
 _PEER_PER_S: Final = 5.0
-# A traceback has some 2 KiB, and the tenth of the same kind says nothing new.
+# A traceback has about 2 KiB, and the tenth of the same kind says nothing new.
 _TRACEBACK_BURST: Final = 10
 _TRACEBACK_PER_S: Final = 0.2
-# Of one kind, over all peers. 160 streams of CosyVoice3 leave 18 contexts and some 50 segments a second.
+# Of one kind, over all peers. 160 streams of CosyVoice3 leave 18 contexts and about 50 segments a second.
 _KIND_BURST: Final = 400
 _KIND_PER_S: Final = 100.0
 
@@ -90,7 +90,7 @@ class BoundedLines(logging.Handler):
             self.handleError(record)
 
     def _admit(self, record: logging.LogRecord) -> int | None:
-        """Say how many lines like this were held back before it; None: so is this one."""
+        """Say how many lines like this were held back before it; None: hold this one back too."""
         now, kind = self._clock(), f"{record.name} {record.msg}"
         source = getattr(record, "session_id", None)
         if hasattr(record, "peer"):  # None: it left before it could be asked for; all such are one source
@@ -109,8 +109,8 @@ class BoundedLines(logging.Handler):
 class TextLines(logging.Formatter):
     """``2026-03-01 21:05:31.204+01:00 info context over context_id=a1 reason=end first_audio_s=0.008 ...``.
 
-    One line an event whatever its fields hold: what cannot be printed is escaped, and the lines of a traceback are
-    indented, so nobody who chooses a name can write a line of ours.
+    An event is one line whatever its fields hold: unprintable characters are escaped, and the lines of a traceback are
+    indented, so no peer that chooses a name can write a line of ours.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -160,7 +160,7 @@ def _escaped(char: str) -> str:
 
 
 def _facts(record: logging.LogRecord) -> dict[str, Any]:
-    """What the event carries besides its text; a dataclass is laid out flat."""
+    """The fields that the event carries besides its text; a dataclass is laid out flat."""
     facts: dict[str, Any] = {}
     for name, value in vars(record).items():
         if name in _STANDARD:

@@ -1,6 +1,6 @@
 """What Prometheus sees. One object per server, so that two servers in one process do not share figures.
 
-Where several processes are one server, each writes its figures into a folder, and whichever is asked tells the sums.
+If several processes are one server, each writes its figures into a folder, and the process that is asked adds them up.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 # Seconds. Fine where the promise lies (10 to 25 ms with the embedded voice, 50 to 300 ms with a model), coarse beyond.
 _LATENCY_BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10)
-# 1 is where real time ends.
+# Real time ends at 1.
 _RTF_BUCKETS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2, 4)
 _LEAD_BUCKETS: Final = (0, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 60)
-# A frame is 20 ms, and a listener who has just begun has 400 ms in hand.
+# A frame is 20 ms, and a new listener has 400 ms in hand.
 _LAG_BUCKETS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 1, 2.5)
-# Ten seconds of samples: whoever asks every few seconds misses no stall.
+# Ten seconds of samples: a monitor that asks every few seconds misses no stall.
 _LAGS_KEPT: Final = 20
 
 
@@ -106,7 +106,7 @@ class Metrics:
         )
 
     def context_over(self, report: ContextReport, tenant: str = "") -> None:
-        """Count a finished context, for its tenant too if keys are asked for."""
+        """Count a finished context, and also for its tenant if the server asks for keys."""
         self.contexts.labels(report.reason).inc()
         if tenant:
             self.tenant_contexts.labels(tenant).inc()
@@ -162,7 +162,7 @@ class Metrics:
     def _gauge(
         self, name: str, text: str, of_processes: Literal["liveall", "livemostrecent"] = "livemostrecent"
     ) -> Gauge:
-        """Make a gauge; of several processes each shows its own, or who set it last knows it for all."""
+        """Make a gauge. Of several processes each shows its own value, or the last one to set it speaks for all."""
         return Gauge(f"sayline_{name}", text, registry=self.registry, multiprocess_mode=of_processes)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

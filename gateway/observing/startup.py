@@ -1,4 +1,4 @@
-"""What a server finds out and says about itself before it serves: its build, its settings, its limit on descriptors."""
+"""What a server finds out and reports before it serves: its build, its settings, its limit on descriptors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OTHER_DESCRIPTORS: Final = 128
 
 @cache
 def build() -> str:
-    """Tell the commit that this code is from; ``release`` where only the version is known."""
+    """Tell the commit that this code is from; ``release`` if only the version is known."""
     if (_ROOT / ".git").exists() and (git := shutil.which("git")):
         try:
             described = subprocess.run(  # noqa: S603 - git, with arguments of our own
@@ -39,7 +39,7 @@ def build() -> str:
                 timeout=_GIT_TIMEOUT_S,
                 check=True,
             )
-        except (OSError, subprocess.SubprocessError):  # a checkout of somebody else's, which git refuses to read
+        except (OSError, subprocess.SubprocessError):  # git refuses to read a checkout that another user owns
             return "checkout"
         return described.stdout.strip()
     try:
@@ -51,7 +51,7 @@ def build() -> str:
 
 
 def report(settings: Settings, url: str) -> None:
-    """Log that the server listens: what it is, every setting, and where those that are no defaults came from."""
+    """Log that the server listens: its build, every setting, and the source of each value that is no default."""
     facts = {
         "version": __version__,
         "build": build(),
@@ -65,9 +65,9 @@ def report(settings: Settings, url: str) -> None:
 
 
 def ensure_descriptors(max_connections: int) -> None:
-    """See that this process may open as many sockets as it lets connections in: raise its soft limit, or warn.
+    """Let this process open as many sockets as it admits connections: raise its soft limit, or warn.
 
-    A server that runs out of descriptors accepts nobody, and its listener says so on every turn of the loop.
+    A server without free descriptors accepts no connection, and its listener logs that in every pass of the loop.
     """
     needed = max_connections + _OTHER_DESCRIPTORS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""The parent's side of ``espeak_process``: starts it, gives it turns, and outlives it.
+"""The parent's side of ``espeak/process.py``: starts it, gives it turns, and outlives it.
 
 ::
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 TURNS_IN_FLIGHT: Final = 4  # 8 ms of work: the process is not idle while this loop is busy, and a death loses little
 PATIENCE_S: Final = 5.0  # a turn takes milliseconds; an overloaded machine stretches that a hundredfold, not more
-RETRY_S: Final = 1.0  # a process that does not come up again is tried this often: nobody asks an engine that has failed
+RETRY_S: Final = 1.0  # seconds between attempts to start a process again; no listener asks an engine that has failed
 # What is in flight can always be sent at once: a turn is at most 1000 characters of up to four bytes. (Linux has room
 # for 200 kB anyway, macOS for 8.) In the other direction, a turn's sound.
 SOCKET_BUFFER_BYTES: Final = 65_536
@@ -46,7 +46,7 @@ log = logging.getLogger("sayline.espeak")
 
 
 class Listener(Protocol):
-    """Who asked for a turn. Of the last two methods exactly one is called, once, unless the turn is withdrawn."""
+    """The part that asked for a turn; exactly one of the last two methods is called, unless the turn is withdrawn."""
 
     def sound_made(self, pcm: bytes) -> None:
         """Take int16 sound, in order."""
@@ -69,8 +69,8 @@ class Turn:
     """A stretch of text to be spoken in one go.
 
     Attributes:
-        listener: whom the sound is for; None once nobody wants it.
-        needed_at: when it is needed, on any clock that all turns share; the soonest is spoken first.
+        listener: gets the sound; None once it is not wanted any more.
+        needed_at: when the sound is needed, on any clock that all turns share; the soonest is spoken first.
         request: the SPEAK frame's body.
     """
 
@@ -100,7 +100,7 @@ class EspeakEngine:
     Attributes:
         version: for people; known once started.
         voices: (priority, language tag, voice identifier) in espeak-ng's own order; known once started.
-        failure: why there is no process, though there should be; empty while there is one.
+        failure: why there is no process although there should be; empty while there is one.
     """
 
     name = "espeak-ng's process"  # as the keeper calls it
@@ -118,7 +118,7 @@ class EspeakEngine:
         self._buffer = memoryview(bytearray(process.RECEIVE_BYTES))  # kept: fresh ones would leave holes in the heap
         self._numbers = count(1)
         self._waiting: list[tuple[float, int, Turn]] = []  # a heap: (needed at, number, turn)
-        self._in_flight: dict[int, Turn] = {}  # by their numbers, which the process knows them by, as they were sent
+        self._in_flight: dict[int, Turn] = {}  # by number, by which the process knows them; in the order of sending
 
     @property
     def process_id(self) -> int | None:
@@ -154,7 +154,7 @@ class EspeakEngine:
             raise
 
     def ask(self, turn: Turn) -> None:
-        """Queue a turn. Its listener hears of it from the event loop, or at once where there is no engine any more."""
+        """Queue a turn. Its listener is called from the event loop, or at once if there is no engine any more."""
         heapq.heappush(self._waiting, (turn.needed_at, next(self._numbers), turn))
         if self.failure:
             self._fail_all()
@@ -162,7 +162,7 @@ class EspeakEngine:
             self._send_turns()
 
     def withdraw(self, turn: Turn) -> None:
-        """Want a turn no more: it is dropped where it waits, and cut short where it has begun."""
+        """Withdraw a turn: it is dropped if it waits, and cut short if it has begun."""
         turn.listener = None
         still_waiting = [entry for entry in self._waiting if entry[2] is not turn]
         if len(still_waiting) < len(self._waiting):
@@ -195,7 +195,7 @@ class EspeakEngine:
         return self._child
 
     def child_lost(self) -> None:
-        """Send nothing more: turns wait for the next process."""
+        """Send no more: turns wait for the next process."""
         if self._child:
             self._loop.remove_reader(self._child.socket)
             self._child = None

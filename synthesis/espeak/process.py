@@ -1,12 +1,12 @@
-"""espeak-ng in a process of its own: this file is run as a script, by ``espeak_engine``, and imports nothing of ours.
+"""espeak-ng in a process of its own: ``espeak/engine.py`` runs this file as a script, which imports nothing of ours.
 
-espeak-ng 1.52 writes past fixed buffers on some texts and then the process ends; that shall not be the gateway's. The
+espeak-ng 1.52 writes past fixed buffers on some texts, and then its process ends; that must not be the gateway's. The
 parent holds the other end of a socket, which is this process's standard input, and sends one request per turn::
 
     SPEAK turn  ──►  WORDS, SOUND ... END turn      as far as the first clause end past half a second
-    CANCEL turn ──►  END turn                       at the next callback, or unspoken where it had not begun
+    CANCEL turn ──►  END turn                       at the next callback, or unspoken if it had not begun
 
-Turns are spoken in the order in which they came. Between them nothing is remembered but the voice that is set, so a
+Turns are spoken in the order in which they came. Between them the process remembers only the voice that is set, so a
 fresh process goes on where a dead one stopped. It ends when the socket does: with its parent, however that died.
 """
 
@@ -34,7 +34,7 @@ HEADER: Final = struct.Struct("<IQI")  # kind, turn (0: none), length
 SPEAK: Final = 1  # SPEAK_HEAD, the voice's identifier, the text; both UTF-8
 CANCEL: Final = 2
 SPEAK_HEAD: Final = struct.Struct("<IHBB")  # samples that fill the turn, words per minute, flags, bytes of identifier
-IS_FIRST: Final = 1  # flag: somebody waits in silence, so the first callback's sound goes out at once
+IS_FIRST: Final = 1  # flag: the listener waits in silence, so the first callback's sound goes out at once
 PAUSE_AT_END: Final = 2  # flag: end with the pause between sentences
 # ... to the parent
 READY: Final = 3  # first of all: one line with the version, then one line per voice and language, see _voices
@@ -43,14 +43,15 @@ SOUND: Final = 5  # int16 mono
 END: Final = 6  # END_BODY
 FAULT: Final = 7  # why espeak-ng refused this turn, or (turn 0) why it does not start; instead of END or READY
 WORD: Final = struct.Struct("<iii")  # offset and length in characters of the turn's text, sample of the turn
-END_BODY: Final = struct.Struct("<i")  # characters of the text that were spoken; SPOKEN_ALL where it was not cut
+END_BODY: Final = struct.Struct("<i")  # characters of the text that were spoken; SPOKEN_ALL if it was not cut
 SPOKEN_ALL: Final = -1
 
 RECEIVE_BYTES: Final = 65_536  # below malloc's mmap threshold: no page faults per call
 
 # speak_lib.h of espeak-ng 1.52
 _OUTPUT_SYNCHRONOUS: Final = 2
-_INITIALIZE_DONT_EXIT: Final = 0x8000  # or it calls exit() where its data is missing, and nobody learns why
+# Without it espeak-ng calls exit() if its data is missing, and the parent learns no reason.
+_INITIALIZE_DONT_EXIT: Final = 0x8000
 _POSITION_CHARACTER: Final = 1
 _CHARS_UTF8: Final = 1  # and neither espeakSSML (0x10) nor espeakPHONEMES (0x100): markup is read, not obeyed
 _END_PAUSE: Final = 0x1000
@@ -113,9 +114,9 @@ class _Turn:
 
     Attributes:
         number: the parent's name for it.
-        is_cancelled: nobody wants it any more.
+        is_cancelled: the parent does not want it any more.
         fault: what went wrong inside a callback.
-        spoken: characters spoken where it was cut, else ``SPOKEN_ALL``.
+        spoken: characters spoken if it was cut, otherwise ``SPOKEN_ALL``.
     """
 
     def __init__(self, number: int, body: memoryview) -> None:
@@ -187,7 +188,7 @@ class _Speaker:
         return _ABORT if turn.fault or turn.is_cancelled or turn.spoken != SPOKEN_ALL else _CONTINUE
 
     def _gather(self, turn: _Turn, wave: int | None, samples: int, events: Any) -> None:  # noqa: ANN401 - the same
-        """Take one callback's sound and events, and send them on where they are enough."""
+        """Take one callback's sound and events, and send them on if they are enough."""
         self._listen(socket.MSG_DONTWAIT)  # for a cancel
         if turn.is_cancelled:
             return

@@ -1,19 +1,20 @@
 """The embedded default voice: espeak-ng, in the library and data that the ``espeakng-loader`` wheel carries.
 
-What is said, in which voice, and how far ahead; four files share the rest::
+This file decides what is said, in which voice, and how far ahead; four files share the rest::
 
-    espeak          speak(): one utterance asks for turns and cuts their sound into chunks
-     ├── espeak_text      what espeak-ng is given to read, and where in the text it is
-     └── espeak_engine    whose turn it is; talks to the process
+    synthesizer.py  speak(): one utterance asks for turns and cuts their sound into chunks
+     ├── text.py         what espeak-ng is given to read, and where in the text it is
+     └── engine.py       whose turn it is; talks to the process
           ┆ socket
-         espeak_process   espeak-ng itself, in a process that may crash
+         process.py      espeak-ng itself, in a process that may crash
 
-A turn is half a second of sound or more and ends at a clause, for espeak-ng never makes the same sound twice (timing
-jitters by a few samples): a clause cannot be resumed in its middle, whereas clauses are independent of each other. That
-an utterance gets its turn only by asking is what bounds memory: one nobody reads holds one turn's sound and no more.
+A turn is half a second of sound or more and ends at a clause. The reason is that espeak-ng never makes the same sound
+twice (timing jitters by a few samples): a clause cannot be resumed in its middle, but clauses are independent of each
+other. An utterance gets its turn only by asking, which bounds memory: one that no listener reads holds one turn's sound
+and no more.
 
-espeak-ng's 22,050 Hz become 24,000 here, where turns come one after another: a single converter serves everybody. One
-for each context would cost 132 to 219 KB each, more than all else that a listener costs.
+espeak-ng's 22,050 Hz become 24,000 here, where turns come one after another, so a single converter serves all
+utterances. One converter for each context would cost 132 to 219 KB each, more than all else that a listener costs.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ ALIASES: Final = {
     "in": "id",
     **{f"es-{region}": "es-419" for region in ("ar", "bo", "cl", "co", "cr", "ec", "gt", "pe", "us", "uy", "ve")},
 }
-# Languages whose pronunciation dictionary goes by another name; the wheel lacks a few dictionaries, and espeak-ng then
-# accepts the voice but says nothing.
+# Languages whose pronunciation dictionary has another name. The wheel lacks a few dictionaries; espeak-ng then accepts
+# the voice but says nothing.
 _DICTIONARIES: Final = {"hyw": "hy", "ltg": "lv", "nb": "no"}
 
 
@@ -105,10 +106,11 @@ class EspeakSynthesizer:
 
     @property
     def default_max_concurrent_requests(self) -> int:
-        """How many contexts fit.
+        """How many contexts can run at once.
 
-        A second of speech takes 1 to 1.8 ms of one core, so some 550 would fill it; half of that leaves room for
-        voice changes (0.1 to 10 ms) and for the encoders, which want the same cores and two to three times the time.
+        A second of speech takes 1 to 1.8 ms of one core, so about 550 contexts would fill it. Half of that leaves room
+        for voice changes (0.1 to 10 ms) and for the encoders, which need the same cores and two to three times the
+        time.
         """
         return 256
 
@@ -131,7 +133,7 @@ class EspeakSynthesizer:
         return EngineStatus("espeak", "loading")
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """It makes no forecast, so there is nothing to tell."""
+        """Keep no callback: this engine makes no forecast that could change."""
 
     async def start(self) -> None:
         """Start espeak-ng's process and wait until it can speak.
@@ -158,13 +160,13 @@ class EspeakSynthesizer:
         style: Style,
         runs_dry_at: Callable[[], float] = never,
     ) -> AsyncGenerator[PcmChunk, None]:
-        """Speak one segment, one turn ahead of what is asked for; see ``Synthesizer.speak``."""
+        """Speak one segment, one turn ahead of the consumer; see ``Synthesizer.speak``."""
         if not self._engine:
             raise EngineUnavailable("the espeak engine is not started")
         if not segment.spoken.strip():
             return
         voice, wpm = _voice_for(style, segment.spoken, self._languages), _words_per_minute(style.speed)
-        # The pause between sentences belongs to the one before, where another one follows.
+        # The pause between two sentences belongs to the first of them.
         utterance = _Utterance(
             self._engine,
             self._converter,
@@ -194,9 +196,9 @@ class EspeakSynthesizer:
 class _Converter:
     """Takes turns from espeak-ng's rate to ours; a turn begins and ends in a pause, so it stands by itself.
 
-    One stream goes through all turns, for soxr computes its filters anew when it is cleared, which takes as long as
-    converting a third of a second. Between turns lies silence: enough to push the last sample out, and so much that the
-    next turn begins on a sample of both rates::
+    One stream goes through all turns, because soxr computes its filters again when it is cleared, which takes as long
+    as converting a third of a second. Between turns lies silence: enough to push the last sample out, and just so much
+    that the next turn begins on a sample of both rates::
 
         in     |------- turn -------|-- silence --|------- turn ...
         out           |------- turn -------|- dropped -|------- turn ...
@@ -205,7 +207,7 @@ class _Converter:
     def __init__(self) -> None:
         # HQ: soxr's 20-bit grade; the grades below cost the same and end their pass band audibly earlier.
         self._stream = soxr.ResampleStream(ENGINE_RATE_HZ, SAMPLE_RATE_HZ, 1, "int16", "HQ")
-        self._turn: Turn | None = None  # whose sound it is in the middle of
+        self._turn: Turn | None = None  # the turn in whose sound it is
         self._taken = 0  # samples in since the turn's begin
         self._given = 0  # samples out since then; below 0 while what comes out was in before
 
@@ -228,7 +230,7 @@ class _Converter:
         return converted[stale:]
 
     def _end_turn(self) -> Pcm:
-        """Push silence behind the turn; returns what was missing of its sound."""
+        """Push silence behind the turn; return the rest of the turn's sound."""
         missing = round(self._taken * SAMPLE_RATE_HZ / ENGINE_RATE_HZ) - max(0, self._given)
         rest = self._push(np.zeros(_SILENCE_SAMPLES + -(self._taken + _SILENCE_SAMPLES) % _PERIOD_SAMPLES, np.int16))
         self._turn = None
@@ -273,10 +275,10 @@ class _Utterance:
         return 2 * (self._received - self._given)
 
     async def has_sound(self) -> bool:
-        """Wait for the next chunk, asking for a turn where none is under way; False at the end.
+        """Wait for the next chunk, asking for a turn if none is under way; False at the end.
 
         Raises:
-            SynthesisError: why there is no more.
+            SynthesisError: why no more sound comes.
         """
         while not self._sound:
             if self._error:
@@ -288,7 +290,7 @@ class _Utterance:
         return True
 
     def cancel(self) -> None:
-        """Want no more: what is not yet spoken never will be."""
+        """End the utterance: text that is not yet spoken never will be."""
         if self._turn:
             self._engine.withdraw(self._turn)
 
@@ -317,14 +319,14 @@ class _Utterance:
         self._news.set()
 
     def _keep(self, samples: Pcm) -> None:
-        """Keep sound in chunks with memory of their own: each is freed when it was heard, not when its turn was."""
+        """Keep sound in chunks with memory of their own: each is freed once it was heard, not with its turn."""
         if len(samples):
             self._sound.extend(samples[at : at + CHUNK_SAMPLES].copy() for at in range(0, len(samples), CHUNK_SAMPLES))
             self._received += len(samples)
             self._news.set()
 
     def _ask(self) -> bool:
-        """Ask for the next turn; False where all is said."""
+        """Ask for the next turn; False if all is said."""
         window = self.reading.window()
         if not window:
             return False
@@ -345,7 +347,8 @@ class _Utterance:
     def take(self) -> PcmChunk:
         """Hand over the next chunk, which is there."""
         pieces = [self._sound.popleft()]
-        room = CHUNK_SAMPLES - len(pieces[0]) if self._given else 0  # somebody waits for the first, however short
+        # The listener waits for the first chunk, however short.
+        room = CHUNK_SAMPLES - len(pieces[0]) if self._given else 0
         while self._sound and len(self._sound[0]) <= room:  # a turn's end comes as a piece of 40 ms, by the resampler
             pieces.append(self._sound.popleft())
             room -= len(pieces[-1])
@@ -409,7 +412,7 @@ def _find_library() -> tuple[str, str]:
     """Find espeak-ng's library and its data folder.
 
     Raises:
-        EngineUnavailable: with what to install.
+        EngineUnavailable: the text says what to install.
     """
     try:
         import espeakng_loader  # noqa: PLC0415 - its absence is an answer of start(), not of the import of this module

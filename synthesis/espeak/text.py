@@ -1,8 +1,8 @@
 """What espeak-ng is given to read, and where in the text it is: no process, no sound.
 
-Text is cleaned of what espeak-ng must not see, character by character so that offsets stay, and handed over in windows
-of whole clauses: espeak-ng copies and decodes all that it is given, each turn, and speaks one clause into memory before
-anybody can stop it.
+Characters that espeak-ng must not see are replaced one for one, so that offsets stay. The text is handed over in
+windows of whole clauses: in each turn espeak-ng copies and decodes all that it is given, and speaks one clause into
+memory before any code can stop it.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ import unicodedata
 from typing import Final
 
 # A text without punctuation is cut at a word after this many characters: 5 s of English, 225 kB of sound, so that a
-# listener who stops reading costs less than 256 KiB. A reader takes a breath about as often.
+# listener that stops reading costs less than 256 KiB. A person takes a breath about as often.
 CLAUSE_CHARACTERS: Final = 80
-WIDE_CHARACTERS: Final = 4  # what one Han, Kana or Hangul character counts for in that: a syllable, not a letter
+# How many characters one Han, Kana or Hangul character counts for: it is a syllable, not a letter.
+WIDE_CHARACTERS: Final = 4
 TEXT_WINDOW: Final = 1_000  # most characters handed to espeak-ng at once
 
-# Letters in a circle, a square, a script or fullwidth are folded to the letters they are: espeak-ng 1.52 names each of
-# them at length otherwise, and in some Indic voices overruns a buffer on the name, which ends its process.
+# Letters in a circle, a square, a script or fullwidth are folded to the letters they are. Otherwise espeak-ng 1.52
+# names each of them at length, and in some Indic voices overruns a buffer on the name, which ends its process.
 _FOLDED: Final = frozenset({"<circle>", "<square>", "<font>", "<wide>", "<narrow>"})
 
-# Single characters on which espeak-ng 1.52 overruns a fixed buffer in these voices and its process ends: alone, or in
-# a clause of some length. Found by trying every character of Latin, of punctuation and of symbols in every voice; what
-# was not found fails the segment it stands in, see ``espeak_engine``.
+# Single characters on which espeak-ng 1.52 overruns a fixed buffer in these voices, so that its process ends: alone, or
+# in a clause of some length. Found by trying every character of Latin, of punctuation and of symbols in every voice. A
+# character that was not found fails the segment it stands in, see ``espeak/engine.py``.
 OVERRUNS: Final = {
     "aav/vi": "`ॠૠ",
     "aav/vi-VN-x-central": "`ॠૠ",

@@ -9,6 +9,7 @@ Errors::
      │    │    └── OutOfTurn         not now: the message may come at other times
      │    ├── TextTooLong          one delta, or one context's text, over its cap
      │    ├── UnknownVoice         no such voice, or a style that the engine cannot honour
+     │    ├── Unsupported          a wish that this server cannot grant; what was asked for goes on without it
      │    └── TooManyContexts      more live contexts than one connection may have
      ├── ServerFault             our fault; the peer learns only that, the log keeps the cause
      │    ├── SpeechFailed         the engine broke while speaking
@@ -25,7 +26,13 @@ from enum import IntEnum
 from typing import Final, Literal
 
 ErrorCode = Literal[
-    "bad_message", "text_too_long", "unknown_voice", "too_many_contexts", "synthesis_failed", "overloaded"
+    "bad_message",
+    "text_too_long",
+    "unknown_voice",
+    "unsupported",
+    "too_many_contexts",
+    "synthesis_failed",
+    "overloaded",
 ]
 
 
@@ -79,6 +86,18 @@ class UnknownVoice(ClientFault):
     """There is no such voice, or the engine cannot speak the style asked for."""
 
 
+class Unsupported(ClientFault):
+    """This server cannot grant a wish; the context goes on without it.
+
+    Attributes:
+        wish: what was wished for, by the name of its field.
+    """
+
+    def __init__(self, wish: str) -> None:
+        super().__init__(f"{wish}: the engine does not support it; the context goes on without it")
+        self.wish = wish
+
+
 class TooManyContexts(ClientFault):
     """One connection has as many live contexts as it may."""
 
@@ -127,6 +146,7 @@ WIRE_ERRORS: Final[dict[type[GatewayError], WireError]] = {
     OutOfTurn: WireError("bad_message", retryable=False),
     TextTooLong: WireError("text_too_long", retryable=False),
     UnknownVoice: WireError("unknown_voice", retryable=False),
+    Unsupported: WireError("unsupported", retryable=False),
     TooManyContexts: WireError("too_many_contexts", retryable=True),
     SpeechFailed: WireError("synthesis_failed", retryable=True),
     Overloaded: WireError("overloaded", retryable=True),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from ..synthesis.interface import Synthesizer
+    from ..synthesis.interface import StyleWish, Synthesizer
     from .capacity.desk import Desk
     from .settings import Settings
 
@@ -77,7 +77,8 @@ async def running_server(
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
         await engine.start()
-        session_settings = _session_settings(settings, engine)
+        ignored_wishes = frozenset() if synthesizer else ENGINES[settings.chosen_engine].ignores
+        session_settings = _session_settings(settings, engine, ignored_wishes)
         negotiate(session_settings.default_audio)  # a missing libopus is found now, not by the first client
         encoders = await stack.enter_async_context(EncoderPool(settings.encoder_processes, engine.sample_rate_hz))
         server = Server(
@@ -124,7 +125,9 @@ async def kept_engine(settings: Settings) -> AsyncIterator[Path | None]:
         await keeper.close()
 
 
-def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSettings:
+def _session_settings(
+    settings: Settings, synthesizer: Synthesizer, ignored_wishes: frozenset[StyleWish]
+) -> SessionSettings:
     names = [voice.name for voice in synthesizer.voices()]
     if not names:
         engine = ENGINES[settings.chosen_engine]
@@ -136,6 +139,7 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
     return SessionSettings(
         default_audio=AudioParameters("opus", settings.sample_rate, settings.frame_ms, settings.opus_bitrate),
         default_voice=default_voice,
+        ignored_wishes=ignored_wishes,
         chunking=ChunkingSettings(
             comma_split=settings.comma_split,
             token_max_n=settings.token_max_n,

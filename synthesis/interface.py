@@ -60,6 +60,10 @@ class Segment:
     is_last: bool = False
 
 
+# Parts of a style that an engine may ignore. Its declaration says which, so that the client is told.
+StyleWish = Literal["instructions", "seed"]
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How a context wants to be spoken.

@@ -13,13 +13,13 @@ import asyncio
 import itertools
 import logging
 import random
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from websockets.exceptions import ConnectionClosed
 
 from ..dialects.tts_v1 import messages as wire
 from ..dialects.tts_v1.frames import unpack_frame
-from ..errors import BadMessage, CloseCode, ConnectionFailed, GatewayError
+from ..errors import BadMessage, CloseCode, ConnectionFailed, ErrorCode, GatewayError
 from .arguments import checked_message
 from .deltas import check_text
 from .errors import BadArgument, Misuse, SpeechError
@@ -337,7 +337,7 @@ class Connection:
             case wire.ContextDone():
                 speech.arrived(event)
                 self.forget(speech)
-                speech.finish(None)
+                speech.finish(speech.doubt if event.reason == "error" else None)
             case _:
                 speech.arrived(event)
         return speech
@@ -357,6 +357,11 @@ class Connection:
             speech.interrupted()  # it crossed with ``goaway``: the next connection takes it
             return
         is_started = speech in self._channels.values()
+        if is_started and (error.code == "unsupported" or error.code not in get_args(ErrorCode)):
+            # A wish is not granted, or the code came after this client: the speech goes on, unless the gateway ends it.
+            logger.warning("%s: %s", error.code, error.message)
+            speech.doubt = SpeechError(error)
+            return
         if not is_started:  # it never came to be, so it will not be done either
             self.forget(speech, was_used=error.code not in _NEVER_BEGAN)
         speech.fail(SpeechError(error), awaits_done=is_started and error.code in _ENDING_CODES)

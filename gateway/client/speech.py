@@ -69,6 +69,7 @@ class Speech:
         self._writer: asyncio.Task[None] | None = None
         self._inbox: deque[Event] = deque()
         self._failure: Exception | None = None  # raised to the consumer once the inbox is empty
+        self.doubt: SpeechError | None = None  # an error that need not end the speech, and tells why if it does
         self._refusal: SpeechError | None = None  # becomes the failure when context.done comes
         self._writer_failure: Exception | None = None  # the same, after what was written before it
         self._is_begun = False

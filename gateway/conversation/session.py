@@ -12,7 +12,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ...synthesis.interface import Style
+from ...synthesis.interface import Style, StyleWish
 from ..errors import (
     BadMessage,
     CloseCode,
@@ -23,6 +23,7 @@ from ..errors import (
     TextTooLong,
     TooManyContexts,
     UnknownVoice,
+    Unsupported,
 )
 from ..text.accumulator import ChunkingSettings, SentenceAccumulator
 from . import events, messages
@@ -125,6 +126,7 @@ class SessionSettings:
 
     default_audio: AudioParameters
     default_voice: str
+    ignored_wishes: frozenset[StyleWish] = frozenset()  # that the engine does not support
     chunking: ChunkingSettings = field(default_factory=ChunkingSettings)
     max_lead_ms: int = 2000
     max_contexts: int = 64
@@ -505,7 +507,16 @@ class Session:
         self._tell(events.Opened(context.id, context.number, self._audio, self._facts))
         if context.style.voice not in self._voices():
             self.speech_failed(context.id, UnknownVoice(f"no voice {context.style.voice!r}; see /v1/voices"), now)
+        else:
+            self._tell_ignored(start)
         return context
+
+    def _tell_ignored(self, start: messages.Open) -> None:
+        """Tell which of the peer's wishes change nothing: an engine that ignores one says nothing itself."""
+        wishes = {"instructions": start.instructions, "seed": start.seed}
+        for wish, value in wishes.items():
+            if wish in self._settings.ignored_wishes and value not in (None, ""):
+                self._tell_fault(Unsupported(wish), start.context_id)
 
     def _write(self, context: Context, delta: str, now: float) -> None:
         if not delta:  # the last chunk of a chat API often is: it is no text, and no sign of the writer's pace either

@@ -44,4 +44,11 @@ async def _speak_one_word() -> Finding:
     return Finding("espeak-ng", "ok", f"{version}; one word lasts {sound_ms} ms")
 
 
-ENGINE: Final = Engine("espeak", "the embedded voice", _make, NoSettings, examine=_examine)
+ENGINE: Final = Engine(
+    "espeak",
+    "the embedded voice",
+    _make,
+    NoSettings,
+    examine=_examine,
+    ignores=frozenset({"instructions", "seed"}),
+)

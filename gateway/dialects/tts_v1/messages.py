@@ -154,6 +154,7 @@ class SessionReady(FromServer):
     protocol: int = PROTOCOL_VERSION
     voices: tuple[str, ...] = Field(strict=False)  # JSON has arrays, not tuples
     limits: Limits
+    features: tuple[str, ...] = Field(default=(), strict=False)
 
 
 class ContextStarted(FromServer):

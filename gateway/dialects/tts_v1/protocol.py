@@ -17,8 +17,8 @@ from .frames import Flags, pack_frame
 if TYPE_CHECKING:
     from ...conversation.actions import SendPackets
 
-# What was added to ``tts.v1`` since its first release, by name: a client asks this list and nothing else.
-FEATURES: Final[tuple[str, ...]] = ()
+# What was added to ``tts.v1`` after it was first written, by name: a client looks for a feature here and nowhere else.
+FEATURES: Final = ("unsupported",)
 
 # What the conversation's messages are called here.
 NAMES: Final[dict[type[wishes.Message], str]] = {
@@ -184,6 +184,7 @@ def _server_message(event: events.Event) -> wire.ServerMessage:
                     max_lead_ms=event.max_lead_ms,
                     idle_s=event.idle_s,
                 ),
+                features=FEATURES,
             )
         case _:
             assert_never(event)

@@ -612,6 +612,34 @@ async def test_a_context_that_never_came_to_be_fails_at_once():
         await speech.send("more")  # over: a race, not a fault
 
 
+@pytest.mark.parametrize("code", ["unsupported", "of_a_later_gateway"])
+async def test_an_error_that_need_not_end_a_speech_leaves_it_going_on(code):
+    async def script(peer):
+        await peer.greet()
+        await peer.hear("context.start")
+        await peer.start("speech-1")
+        await peer.say(wire.Error(code=code, message="seed: no", context_id="speech-1", retryable=False))
+        await peer.play(0)
+        await peer.finish("speech-1")
+
+    async with peer(script) as url, connect(url) as connection, connection.speak(SPOKEN, seed=1) as speech:
+        assert len(await speech.collect()) == 1
+        assert speech.done.reason == "end"
+
+
+async def test_a_speech_that_ends_after_an_error_unknown_to_the_client_raises_it():
+    async def script(peer):
+        await peer.greet()
+        await peer.hear("context.start")
+        await peer.start("speech-1")
+        await peer.say(wire.Error(code="of_a_later_gateway", message="x", context_id="speech-1", retryable=True))
+        await peer.finish("speech-1", "error")
+
+    async with peer(script) as url, connect(url) as connection, connection.speak(SPOKEN) as speech:
+        with pytest.raises(SpeechError, match="of_a_later_gateway"):
+            await speech.collect()
+
+
 async def test_text_that_was_refused_ends_the_speech_rather_than_leaving_a_gap():
     cancels = []
 

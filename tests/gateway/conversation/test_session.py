@@ -147,6 +147,7 @@ def test_the_first_message_says_what_this_server_offers_and_allows(peer):
             "protocol": 1,
             "voices": ["ada", "bob"],
             "limits": {"max_contexts": 64, "max_text_bytes": 16384, "max_lead_ms": 2000, "idle_s": 180.0},
+            "features": ["unsupported"],
         }
     ]
 
@@ -263,6 +264,35 @@ def test_the_style_of_a_context_reaches_its_speaker(peer):
 
     style = peer.ordered(actions.StartSpeaker)[0].style
     assert (style.voice, style.language, style.speed, style.seed, style.instructions) == ("bob", "de", 1.5, 7, "softly")
+
+
+def test_a_wish_that_the_engine_ignores_is_told_by_name_and_the_context_goes_on_without_it():
+    peer = Peer(ignored_wishes=frozenset({"instructions", "seed"}))
+    peer.send("context.start", context_id="c", instructions="softly", seed=0)
+    spoken_context(peer)
+    peer.send("context.end", context_id="c")
+    peer.finish()
+
+    told = [message for message in peer.messages if message["type"] == "error"]
+    assert [(answer["code"], answer["context_id"], answer["retryable"]) for answer in told] == [
+        ("unsupported", "c", False)
+    ] * 2
+    assert [answer["message"].partition(":")[0] for answer in told] == ["instructions", "seed"]
+    assert peer.last("context.done")["reason"] == "end"
+
+
+@pytest.mark.parametrize("wishes", [{}, {"instructions": ""}, {"instructions": None, "seed": None}])
+def test_who_wishes_for_nothing_is_told_nothing(wishes):
+    peer = Peer(ignored_wishes=frozenset({"instructions", "seed"}))
+    peer.send("context.start", context_id="c", **wishes)
+
+    assert "error" not in peer.types()
+
+
+def test_a_wish_that_the_engine_grants_is_not_told(peer):
+    peer.send("context.start", context_id="c", instructions="softly", seed=1)
+
+    assert "error" not in peer.types()
 
 
 def test_raw_chunking_leaves_text_alone(peer):

@@ -52,7 +52,7 @@ def loaded_by(modules):
     return frozenset(run.stdout.split())
 
 
-def test_the_walk_sees_what_is_there():
+def test_the_walk_over_the_files_finds_every_module():
     """The tests below would pass on an empty graph."""
     assert "gateway.conversation.context" in ours("gateway.conversation.session")
     assert "codecs.speech_encoder" in ours("gateway.wiring")
@@ -105,7 +105,7 @@ def test_the_lower_layers_know_nothing_outside_themselves(layer):
             assert {module.partition(".")[0] for module in ours(name)} <= {layer}, name
 
 
-def test_only_who_composes_a_server_or_tends_an_engine_knows_one():
+def test_only_code_that_composes_a_server_or_tends_an_engine_knows_an_engine():
     """All other rooms of the gateway know the interface of engines, and how to keep a process, which is no engine."""
     tends = {"gateway.wiring", "gateway.settings", "gateway.commands"}
     known = {"synthesis.interface", "synthesis.processes"}
@@ -179,7 +179,7 @@ def test_tasks_are_created_only_in_task_groups():
                 assert owner in ("tasks", "_tasks", "group"), f"{name}: {function}"
 
 
-def test_task_groups_are_what_is_called_so():
+def test_only_task_groups_have_the_names_that_are_trusted():
     """The names that the test above trusts are bound to task groups and nothing else."""
     for name, tree in MODULES.items():
         for node in ast.walk(tree):

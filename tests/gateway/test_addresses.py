@@ -83,7 +83,7 @@ def test_names_in_other_scripts_and_long_addresses_are_what_browsers_make_of_the
         "://voice.example",
     ],
 )
-def test_what_is_no_origin_is_none(written):
+def test_text_that_is_no_origin_reads_as_none(written):
     assert read_origin(written) is None
 
 
@@ -130,7 +130,7 @@ def test_what_only_looks_like_loopback_is_none(host):
 
 
 @pytest.mark.parametrize("host", ["192.168.1.5", "[fe80::1]", "gpu-box", "gpu.local", "Gpu.Lan", "a.b.internal"])
-def test_addresses_and_local_names_are_nobody_else_s_to_give(host):
+def test_addresses_and_local_names_cannot_be_given_by_strangers(host):
     assert is_beyond_public_dns(host)
 
 
@@ -164,7 +164,7 @@ TRUSTED = read_networks(["127.0.0.1", "10.0.0.0/8", "::1"])
         ("::ffff:127.0.0.1", [], ["192.0.2.7"], "192.0.2.7"),
     ],
 )
-def test_the_client_is_whom_the_last_trusted_proxy_names(peer, forwarded, x_forwarded_for, client):
+def test_the_client_is_the_one_that_the_last_trusted_proxy_names(peer, forwarded, x_forwarded_for, client):
     assert peer_behind(peer, forwarded, x_forwarded_for, TRUSTED) == client
 
 
@@ -172,6 +172,6 @@ def test_without_trusted_proxies_the_peer_is_the_client():
     assert peer_behind("127.0.0.1", ["for=192.0.2.7"], ["192.0.2.7"], []) == "127.0.0.1"
 
 
-def test_what_is_no_network_is_named():
+def test_text_that_is_no_network_is_named_in_the_error():
     with pytest.raises(ValueError, match="nonsense"):
         read_networks(["10.0.0.0/8", "nonsense"])

@@ -20,7 +20,7 @@ def test_help_and_version_are_printed_and_are_no_failure(flags, printed, capsys)
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["voices"], ["bench", "--no-such-flag"]])
-def test_what_is_no_command_line_exits_with_2(arguments, capsys):
+def test_an_invalid_command_line_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
@@ -80,7 +80,7 @@ def run(script):
         ("$SAYLINE serve --port 1 --host 192.0.2.1 --allow-anonymous", 1, "sayline: cannot listen on .*--host .*\n"),
     ],
 )
-def test_where_nobody_reads_or_everything_is_closed_there_is_no_traceback(script, status, line):
+def test_a_command_whose_output_is_not_read_or_closed_prints_no_traceback(script, status, line):
     returned, stderr = run(script)
     assert returned == status
     assert re.fullmatch(line, stderr), stderr

@@ -327,7 +327,7 @@ def test_help_shows_one_spelling_of_each_flag():
     assert "--max_lead_ms" not in parser.format_help()
 
 
-def test_each_value_s_source_is_known_to_who_reports_it():
+def test_the_log_can_report_the_source_of_each_value():
     origins = loaded("--port", "3", environ={"WORKERS": "2"}).origins
 
     assert origins == {"port": "--port", "workers": "the environment, WORKERS"}

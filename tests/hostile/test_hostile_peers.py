@@ -103,7 +103,7 @@ def is_unnoticed(quiet, attacked):
 
 @pytest.mark.hostile
 @pytest.mark.parametrize("name", ATTACKS)
-async def test_listeners_beside_it_do_not_notice_and_nothing_is_left_of_it(name, tmp_path):
+async def test_listeners_beside_an_attack_do_not_notice_it_and_nothing_of_it_stays(name, tmp_path):
     log = tmp_path / "log"
     with log.open("wb") as written:
         assert await endure(name, written) == 0
@@ -114,7 +114,7 @@ async def test_listeners_beside_it_do_not_notice_and_nothing_is_left_of_it(name,
 
 
 @pytest.mark.hostile
-async def test_listeners_do_not_notice_that_nobody_reads_the_log():
+async def test_listeners_do_not_notice_that_the_log_is_not_read():
     """A pipe that is full blocks whoever writes to it, and what this peer does is 600 lines a second."""
     unread, written = os.pipe()
     try:

@@ -50,7 +50,7 @@ def encoded(key):
     return "tts.auth." + base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def test_without_keys_everybody_may_come_in():
+def test_without_keys_every_client_is_admitted():
     assert status(request()) is None
 
 
@@ -194,7 +194,7 @@ def test_with_a_public_address_other_pages_stay_outside(host, origin, reason):
     assert place(host, origin, **{**PUBLIC, "bound_to": "0.0.0.0", "api_keys": ()}) == reason
 
 
-def test_who_allows_every_origin_is_asked_for_by_any_name():
+def test_a_server_that_allows_every_origin_answers_to_any_host_name():
     assert place("evil.example", "http://evil.example", bound_to="127.0.0.1", allow_origins=("*",)) is None
 
 

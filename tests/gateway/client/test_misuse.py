@@ -89,7 +89,7 @@ async def test_a_cancel_takes_effect_whatever_number_was_heard(gateway, played_m
 
 
 @pytest.mark.parametrize("played_ms", ["12", True, b"1", [1], 1j, object()])
-async def test_a_cancel_takes_effect_before_what_is_no_number_is_refused(gateway, played_ms):
+async def test_a_cancel_takes_effect_before_a_value_that_is_no_number_is_refused(gateway, played_ms):
     async with gateway.speak("One two three. " * 1000) as speech:
         await within_patience(anext(speech))
         with pytest.raises(sayline.BadArgument, match="played_ms"):
@@ -120,13 +120,13 @@ async def test_a_report_of_playback_is_taken_within_its_range(gateway):
     ],
     ids=lambda text: type(text).__name__,
 )
-async def test_whatever_gives_deltas_is_spoken_and_those_that_say_nothing_are_passed_over(gateway, text):
+async def test_every_kind_of_source_is_spoken_and_deltas_that_say_nothing_are_passed_over(gateway, text):
     async with gateway.speak(text) as speech:
         await within_patience(speech.collect())
     assert speech.done.text_spoken == "Hello."
 
 
-async def test_a_generator_that_waits_holds_nobody_else_up(gateway):
+async def test_a_generator_that_blocks_delays_no_other_speech(gateway):
     """Such as the stream of a chat API: it is asked in a thread."""
     may_go_on = threading.Event()
 
@@ -142,7 +142,7 @@ async def test_a_generator_that_waits_holds_nobody_else_up(gateway):
     assert speech.done.text_spoken == "One. Two."
 
 
-async def test_a_generator_is_closed_when_its_speech_is_left_and_one_that_never_answers_holds_nothing_up(gateway):
+async def test_a_generator_is_closed_when_its_speech_is_left_and_one_that_never_answers_delays_nothing(gateway):
     closed, never = threading.Event(), threading.Event()
 
     def endless():
@@ -185,7 +185,7 @@ async def test_what_was_given_before_a_source_failed_is_spoken(gateway, failure,
     assert speech.done.text_spoken == "Hello there."
 
 
-async def test_a_source_that_gives_what_is_no_text_fails_after_what_it_gave(gateway):
+async def test_a_source_that_gives_a_value_that_is_no_text_fails_after_its_text_so_far(gateway):
     async with gateway.speak(["Hello there.", 5]) as speech:
         with pytest.raises(sayline.BadArgument, match="int"):
             await within_patience(speech.collect())
@@ -221,7 +221,7 @@ async def test_what_was_spoken_is_known_when_a_block_is_left_early(gateway):
     [b"x", bytearray(b"x"), 5, 1.5, object(), {"a": 1}, deltas, sayline.__dir__],
     ids=lambda text: repr(text)[:20],
 )
-async def test_what_is_no_text_is_refused_where_it_is_given(gateway, text):
+async def test_a_value_that_is_no_text_is_refused_at_the_call(gateway, text):
     with pytest.raises(sayline.BadArgument, match="text"):
         gateway.speak(text)
 
@@ -310,14 +310,14 @@ async def test_two_readers_are_refused(gateway):
         assert await within_patience(speech.collect())
 
 
-async def test_reading_again_what_is_over_ends_at_once(gateway):
+async def test_reading_a_finished_speech_again_ends_at_once(gateway):
     async with gateway.speak("Hi.") as speech:
         assert await within_patience(speech.collect())
         assert await within_patience(speech.collect()) == []
     assert await within_patience(speech.collect()) == []
 
 
-async def test_nothing_to_read_is_said_where_nothing_can_come(gateway):
+async def test_reading_a_speech_for_which_no_text_can_come_is_refused(gateway):
     with pytest.raises(sayline.Misuse, match="give speak"):
         await within_patience(gateway.speak().collect())
 
@@ -346,7 +346,7 @@ async def test_text_of_two_writers_is_refused(gateway):
 
 
 @pytest.mark.parametrize("delta", [b"x", 5, ["x"]])
-async def test_what_is_no_delta_is_refused_and_the_speech_goes_on(gateway, delta):
+async def test_a_value_that_is_no_delta_is_refused_and_the_speech_goes_on(gateway, delta):
     async with gateway.speak() as speech:
         with pytest.raises(sayline.BadArgument, match="delta"):
             await speech.send(delta)

@@ -115,7 +115,7 @@ async def test_a_plain_web_server_is_called_one(protocol):
         8080,
     ],
 )
-async def test_what_is_no_address_is_refused_as_one(address):
+async def test_text_that_is_no_address_is_refused_as_one(address):
     failed = await failure(address)
     assert type(failed) is sayline.BadAddress
     assert "ws://127.0.0.1:8080" in str(failed)  # what one looks like

@@ -27,7 +27,7 @@ async def test_an_older_file_stays_until_the_first_write(tmp_path):
     assert (tmp_path / "a").read_text() == "new"
 
 
-async def test_a_reader_that_is_slow_gets_all_of_it_and_holds_up_nobody():
+async def test_a_slow_reader_gets_every_byte_and_delays_no_other_work():
     read_end, write_end = os.pipe()
     output = Output.open(f"/dev/fd/{write_end}")
     sent = os.urandom(300_000)
@@ -64,7 +64,7 @@ async def test_a_write_that_was_cancelled_goes_on_where_it_stopped():
     os.close(write_end)
 
 
-async def test_at_the_end_nothing_waits_for_a_reader_who_has_stopped():
+async def test_closing_an_output_does_not_wait_for_a_reader_that_has_stopped():
     read_end, write_end = os.pipe()
     output = Output.open(f"/dev/fd/{write_end}")
     output.write_now(bytes(1_000_000))  # returns
@@ -93,6 +93,6 @@ async def test_a_reader_that_has_gone_is_said_to_have():
         ("{folder}/" + "x" * 300, "File name too long"),
     ],
 )
-def test_what_cannot_be_opened_is_named_with_the_option_and_the_reason(name, words, tmp_path):
+def test_an_output_that_cannot_be_opened_is_named_with_the_option_and_the_reason(name, words, tmp_path):
     with pytest.raises(BadSettings, match=f"^--json .*: {words}"):
         Output.open(name.format(folder=tmp_path), option="--json")

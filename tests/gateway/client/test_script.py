@@ -93,7 +93,7 @@ def test_the_sample_rate_and_the_speed_are_taken(sound):
     assert len(fast.samples) < 0.7 * len(sound.samples)
 
 
-async def test_it_works_while_a_loop_runs(sound):
+async def test_speak_works_while_an_event_loop_runs(sound):
     assert np.array_equal(sayline.speak(TEXT).samples, sound.samples)
     spoken = await asyncio.wait_for(asyncio.to_thread(sayline.speak, TEXT), PATIENCE_S)
     assert np.array_equal(spoken.samples, sound.samples)
@@ -113,14 +113,14 @@ async def test_it_works_while_a_loop_runs(sound):
     ],
     ids=repr,
 )
-def test_what_cannot_work_is_refused_by_name(tmp_path, monkeypatch, options, words):
+def test_an_argument_that_cannot_work_is_refused_by_its_name(tmp_path, monkeypatch, options, words):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadArgument, match=words):
         sayline.speak(TEXT, **options)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_no_text_is_refused_before_anything_is_sent():
+def test_a_value_that_is_no_text_is_refused_before_anything_is_sent():
     with pytest.raises(sayline.BadArgument, match="decode it"):
         sayline.speak(b"Hello.")
 

@@ -105,7 +105,7 @@ async def test_a_second_signal_ends_the_server_at_once(server_class):
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="a pipe is opened anew by its name there")
-def test_a_server_whose_log_nobody_reads_ends_in_time():
+def test_a_server_whose_log_is_not_read_ends_in_time():
     """The pipe is full, so whoever writes to it in the ordinary way waits for ever."""
     command = [*SERVE, "--port", "0", *FLAGS]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

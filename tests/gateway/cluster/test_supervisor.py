@@ -41,7 +41,7 @@ def assert_all_gone(processes):
 # -- one server --------------------------------------------------------------------------------------------------------
 
 
-async def test_each_worker_serves_on_the_one_port_and_whoever_is_asked_tells_of_all(server):
+async def test_each_worker_serves_on_the_one_port_and_answers_with_the_figures_of_all(server):
     async with server.peers() as peers:
         for peer in peers:
             await peer.send("session.update", max_lead_ms=0)
@@ -92,7 +92,7 @@ async def test_one_connection_with_ten_contexts_does_not_starve_one_at_another_w
             assert await done_of_ten_when_one_is_heard(greedy, modest) < 10
 
 
-async def test_keys_are_asked_for_by_every_worker_and_stand_on_nobody_s_command_line(monkeypatch):
+async def test_every_worker_asks_for_keys_and_no_command_line_shows_them(monkeypatch):
     """Command lines are for everybody on a machine to read."""
     monkeypatch.setenv("SAYLINE_API_KEYS", "geheim")
     with SharedServer() as server:
@@ -108,7 +108,7 @@ async def test_keys_are_asked_for_by_every_worker_and_stand_on_nobody_s_command_
 # -- deaths ------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_worker_that_is_killed_gives_its_slots_back_takes_nobody_along_and_is_started_again():
+async def test_a_killed_worker_gives_its_slots_back_takes_no_other_worker_with_it_and_is_started_again():
     with SharedServer("--max-concurrent-requests", "1") as server:
         server.expected = r"worker \d was ended by signal 9 \(Killed\); it is started again"
         async with server.peers() as (dying, staying):

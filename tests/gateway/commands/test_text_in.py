@@ -54,7 +54,7 @@ async def test_reading_yields_whole_characters_however_the_bytes_are_cut():
     assert "".join(pieces) == "naïve 日本 🎉!\ufffd."
 
 
-async def test_a_writer_who_pauses_holds_up_nobody_else():
+async def test_a_pausing_writer_delays_no_other_work():
     """A read that blocked would let the loop go on when the writer does, and no sooner."""
     read_end, write_end = os.pipe()
     arrived = read_as_it_arrives(read_end)

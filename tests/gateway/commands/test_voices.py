@@ -100,7 +100,7 @@ def test_a_poor_recording_is_one_line_and_exit_1(model_dir, tmp_path, capsys, sa
         ("import", ("absent.pt",), "No such file"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_exit_1(model_dir, capsys, action, arguments, fault):
+def test_a_command_that_fails_prints_one_line_and_exits_with_1(model_dir, capsys, action, arguments, fault):
     assert voices(model_dir, action, *arguments) == 1
     assert fault in capsys.readouterr().err
 
@@ -146,7 +146,7 @@ def test_stored_voices_are_taken_over_and_faulty_ones_named(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("arguments", [["voices"], ["voices", "dance"], ["voices", "add", "anna"]])
-def test_what_is_no_command_line_exits_with_2(arguments):
+def test_an_invalid_command_line_exits_with_2(arguments):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
@@ -168,7 +168,7 @@ def test_help_loads_none_of_the_engine():
     assert loaded.stderr.strip() == "set()"
 
 
-def test_missing_packages_are_named_with_what_installs_them(tmp_path):
+def test_missing_packages_are_named_with_the_command_that_installs_them(tmp_path):
     """As in the base install: the import system is told that there is no safetensors."""
     program = (
         "import sys\nsys.modules['safetensors'] = None\nfrom sayline.gateway.cli import main\n"

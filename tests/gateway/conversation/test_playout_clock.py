@@ -42,7 +42,7 @@ def test_the_lead_starts_with_a_burst_and_grows_at_a_multiple_of_real_time():
     assert clock.allows_at(40, now=5.0) == pytest.approx(5.0 + 0.04 / FILL_RATE)
 
 
-def test_after_a_hole_the_lead_grows_anew():
+def test_after_a_hole_the_lead_grows_again_from_its_start():
     clock = PlayoutClock(max_lead_ms=2000)
     clock.frame_sent(100, now=0.0)
     clock.frame_sent(20, now=60.0)
@@ -159,7 +159,7 @@ def test_a_report_that_goes_back_takes_nothing_from_what_the_listener_has_heard(
     assert clock.allowance_ms(7.25) == pytest.approx(2000 - 750)
 
 
-def test_a_player_that_counts_anew_is_sent_on_in_real_time():
+def test_a_player_that_restarts_its_count_gets_sound_in_real_time():
     """Its reports name places that were heard long ago, and go on from there."""
     clock = PlayoutClock(max_lead_ms=500)
     clock.frame_sent(60_000, now=0.0)
@@ -173,7 +173,7 @@ def test_a_player_that_counts_anew_is_sent_on_in_real_time():
     assert clock.sent_ms >= 60_000 + 39 * 250 - 500
 
 
-def test_a_player_that_counts_anew_and_pauses_is_paused():
+def test_a_player_that_restarts_its_count_and_pauses_counts_as_paused():
     clock = PlayoutClock(max_lead_ms=500)
     clock.frame_sent(8000, now=0.0)
     clock.credit(7600, now=7.6)

@@ -201,7 +201,7 @@ def read_all(reading, writing, writer):
     return b"".join(parts)
 
 
-def test_a_reader_who_stalls_makes_nobody_wait_and_learns_what_it_lost(full_pipe):
+def test_a_stalled_reader_of_the_log_delays_nothing_and_learns_how_many_lines_it_lost(full_pipe):
     reading, writing, held = full_pipe
     counts = Counts()
     writer = LineWriter(writing, counts, "{} were lost\n".format)
@@ -225,7 +225,7 @@ def test_what_waits_for_a_reader_is_bounded_in_bytes(full_pipe):
     read_all(reading, writing, writer)
 
 
-def test_a_process_that_ends_does_not_wait_for_a_reader_who_stalls(full_pipe):
+def test_a_process_that_ends_does_not_wait_for_a_stalled_reader(full_pipe):
     reading, writing, held = full_pipe
     writer = LineWriter(writing, Counts(), "{}".format)
     writer.offer("a line\n")
@@ -234,7 +234,7 @@ def test_a_process_that_ends_does_not_wait_for_a_reader_who_stalls(full_pipe):
     assert read_all(reading, writing, writer)[held:] == b"a line\n"
 
 
-def test_a_reader_who_is_gone_is_a_loss_and_no_failure():
+def test_a_reader_that_is_gone_loses_lines_and_fails_nothing():
     reading, writing = os.pipe()
     os.close(reading)
     counts = Counts()
@@ -276,7 +276,7 @@ def serving(stderr, *flags, before=()):
 
 
 @pytest.mark.parametrize("flags", [[], ["--workers", "2"]])
-async def test_a_server_whose_log_nobody_reads_serves_on_and_ends_when_told(full_pipe, flags):
+async def test_a_server_whose_log_is_not_read_serves_on_and_ends_when_told(full_pipe, flags):
     """Its pipe is full from the beginning, so the first line would block it."""
     _, writing, _ = full_pipe
     with serving(writing, "--engine", "tone", *flags) as (_, url):
@@ -287,7 +287,7 @@ async def test_a_server_whose_log_nobody_reads_serves_on_and_ends_when_told(full
                 assert (await peer.listen()).done["reason"] == "end"
 
 
-def test_a_server_whose_standard_output_nobody_reads_serves_too(full_pipe):
+def test_a_server_whose_standard_output_is_not_read_serves_too(full_pipe):
     """It only says there where it listens, and from the loop."""
 
     async def speak(url):

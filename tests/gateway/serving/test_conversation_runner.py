@@ -221,7 +221,7 @@ async def test_what_is_kept_for_the_next_peer_is_bounded_and_nothing_of_it_is_lo
     assert len(pcm(peer)) / RATE_HZ * 1000 == peer.messages[-1]["audio_ms"]
 
 
-async def test_a_conversation_that_nobody_comes_back_to_closes_as_one_whose_peer_does_not_read():
+async def test_a_conversation_to_which_no_peer_comes_back_closes_as_if_its_peer_did_not_read():
     engine, late = Engine(), ListPeer()
     engine.may_go_on.set()
     async with conversation(engine, slow_client_s=0.05) as runner:
@@ -235,14 +235,14 @@ async def test_a_conversation_that_nobody_comes_back_to_closes_as_one_whose_peer
     assert late.frames == late.messages == []
 
 
-async def test_a_conversation_that_nobody_comes_back_to_closes_as_one_whose_peer_does_not_answer_pings():
+async def test_a_conversation_to_which_no_peer_comes_back_closes_as_if_its_peer_answered_no_pings():
     async with conversation(Engine(), ping_interval_s=0.02, slow_client_s=0.05) as runner:
         async with asyncio.timeout(PATIENCE_S):
             while not runner.is_closing:
                 await asyncio.sleep(0)
 
 
-async def test_a_ping_that_nobody_was_there_for_is_sent_to_the_next_peer_once():
+async def test_a_ping_for_which_no_peer_was_attached_is_sent_to_the_next_peer_once():
     peer = ListPeer()
     async with conversation(Engine(), ping_interval_s=0.02, slow_client_s=PATIENCE_S) as runner:
         async with asyncio.timeout(PATIENCE_S):

@@ -403,7 +403,7 @@ async def test_a_head_over_the_limit_is_answered_431_and_not_kept(door):
     ],
 )
 @pytest.mark.parametrize("before", ["", GET])
-async def test_what_is_no_http_is_answered_400_and_closed(door, said, before):
+async def test_bytes_that_are_no_http_get_400_and_a_close(door, said, before):
     async with RawPeer.connect(door.port) as peer:
         peer.say(before)
         if before:
@@ -484,14 +484,14 @@ async def test_twenty_megabytes_stream_through(door):
         assert (await peer.answer()).body == b"20000000"
 
 
-async def test_a_body_that_nobody_asked_for_is_not_unpacked(door):
+async def test_an_unwanted_body_is_not_unpacked(door):
     async with RawPeer.connect(door.port) as peer:
         peer.say(post("/count", b"not gzip", "Content-Encoding: gzip\r\n"))
         assert (await peer.answer()).body == b"8"
 
 
 @pytest.mark.parametrize("is_tls", [False, True])
-async def test_who_reads_nothing_has_little_ahead_and_is_cut_off(tls, is_tls):
+async def test_a_peer_that_reads_nothing_has_little_ahead_and_is_cut_off(tls, is_tls):
     server_side, client_side = tls if is_tls else (None, None)
     options = {"ssl": client_side, "server_hostname": "127.0.0.1"} if is_tls else {}
     small = socket.socket()

@@ -266,7 +266,7 @@ async def test_a_page_that_is_refused_can_ask_why(server, method):
     assert welcome.status == {"OPTIONS": 204, "GET": 426, "POST": 405}[method]
 
 
-async def test_what_is_no_http_is_logged_and_counted(server, caplog):
+async def test_a_request_that_is_no_http_is_logged_and_counted(server, caplog):
     with caplog.at_level("INFO", logger="sayline"):
         for said in ("HELO\r\n", request("POST", "/", "Content-Length: x\r\n")):
             assert (await ask(server.port, said)).status == 400

@@ -36,7 +36,7 @@ def test_a_web_server_is_no_gateway_whatever_it_answers(body):
         assert "another web server" in refusal(port=port)
 
 
-def test_who_says_nothing_is_another_program():
+def test_a_program_that_says_nothing_is_no_gateway():
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused, and the port is not free
         occupant = who_has(Settings(port=bound.getsockname()[1]))

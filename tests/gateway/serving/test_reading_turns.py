@@ -24,7 +24,7 @@ async def test_turns_are_one_a_pass_of_the_loop_in_the_order_in_which_they_were_
     assert len({at for at, _ in taken}) == 9, "no two in one pass"
 
 
-async def test_who_leaves_the_queue_keeps_nobody_from_a_turn():
+async def test_a_connection_that_leaves_the_queue_keeps_no_other_from_its_turn():
     turns = ReadingTurns()
     gone = [asyncio.create_task(turns.take()) for _ in range(3)]
     await asyncio.sleep(0)

@@ -672,7 +672,7 @@ async def test_draining_finishes_what_runs_and_closes_with_going_away():
 
 
 @pytest.mark.parametrize("turns", range(5))
-async def test_who_connects_a_turn_before_the_listener_closes_is_hung_up_on(turns):
+async def test_a_client_that_connects_just_before_the_listener_closes_is_hung_up_on(turns):
     async with running_server(settings(handshake_timeout_s=0.1), ToneSynthesizer()) as server:
         peer = socket.create_connection(("127.0.0.1", server.port))
         for _ in range(turns):

@@ -36,7 +36,7 @@ async def test_a_message_of_many_slices_arrives_whole():
             assert heard.done["text_spoken"] == text
 
 
-async def test_answers_to_pings_of_the_library_s_do_not_pile_up_for_a_peer_who_reads_nothing():
+async def test_the_librarys_answers_to_pings_do_not_pile_up_for_a_peer_that_reads_nothing():
     with ServerProcess("--engine", "tone") as server, RawPeer(server.port) as peer:
         before = server.private_bytes
         peer.send_bytes_without_reading(ping_frame(b"x" * 125) * 400_000)

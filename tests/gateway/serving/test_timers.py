@@ -70,7 +70,7 @@ async def test_one_may_be_cancelled_by_another_of_its_instant(timers, soon):
     assert called == []
 
 
-async def test_who_asks_again_while_it_is_called_is_called_by_a_timer_of_its_own(timers, soon):
+async def test_a_callback_that_asks_again_while_it_is_called_gets_a_timer_of_its_own(timers, soon):
     """At once would be for ever, where the clock has not moved on; so all others of the instant are called before."""
     called, thrice = [], asyncio.Event()
 

@@ -190,7 +190,7 @@ async def test_encoders_that_were_closed_while_they_waited_for_an_answer_leave_n
     assert len(owed) < 10
 
 
-async def test_a_request_whose_asker_was_cancelled_disturbs_nobody(pool):
+async def test_a_request_whose_context_was_cancelled_disturbs_no_other(pool):
     encoder = pool.open(AudioFormat())
     asking = asyncio.create_task(encoder.feed(SOUND))
     await asyncio.sleep(0)
@@ -251,7 +251,7 @@ def test_the_most_urgent_request_is_served_first():
     assert order == [3, 2, 1]
 
 
-def test_who_is_more_urgent_comes_between_the_parts_of_a_long_request():
+def test_a_more_urgent_request_comes_between_the_parts_of_a_long_one():
     service = service_with(1, 2)
     service.take(Encode(1, 49, 9.0), 0.0)
     assert service.work() is None, "only a part is encoded"

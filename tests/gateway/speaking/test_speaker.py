@@ -183,7 +183,7 @@ async def test_an_engine_that_fails_ahead_of_time_fails_when_its_turn_has_come()
         assert sorted(stage.engine.closed) == [0, 1]
 
 
-async def test_an_engine_that_failed_for_a_segment_nobody_will_hear_is_not_reported():
+async def test_a_failure_of_a_segment_that_will_not_be_heard_is_not_reported():
     unhandled = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: unhandled.append(context))
     async with Stage() as stage:

@@ -400,7 +400,7 @@ async def test_a_long_text_does_not_keep_a_short_one_waiting(voice):
     assert finished == ["short", "long"]
 
 
-async def test_who_runs_dry_first_is_spoken_to_first(voice):
+async def test_the_listener_that_runs_dry_first_is_spoken_to_first(voice):
     """As many as are in flight are past changing; the others were asked for in the opposite order."""
     begun = []
 
@@ -633,7 +633,7 @@ async def _rest(stream) -> list[PcmChunk]:
     return [chunk async for chunk in stream]
 
 
-async def test_a_process_killed_while_nobody_speaks_fails_nobody(voice):
+async def test_a_process_killed_while_nothing_is_spoken_fails_no_utterance(voice):
     pid = voice.process_id
     os.kill(pid, signal.SIGKILL)
     await ended(pid)
@@ -663,7 +663,7 @@ async def test_many_crashes_at_once_fail_as_many_utterances(voice):
 
 
 @pytest.mark.usefixtures("overruns_unknown")
-async def test_a_listener_who_left_a_crashing_text_is_not_replaced_by_another(voice):
+async def test_if_the_listener_of_a_crashing_text_has_left_no_other_listener_fails_for_it(voice):
     stream = voice.speak(segment(KILLER), Style(DEFAULT_VOICE, "vi"))
     ask = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0)

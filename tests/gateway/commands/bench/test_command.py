@@ -353,7 +353,7 @@ def test_load_without_bounds_or_beyond_this_machine_is_refused(flags):
         (["--key", "a\nb"], "--key: a key is one line"),
     ],
 )
-def test_it_is_found_before_the_run(flags, words, tmp_path, monkeypatch, capsys):
+def test_a_command_line_that_cannot_work_is_refused_before_the_run(flags, words, tmp_path, monkeypatch, capsys):
     """No server is started: the run would take an hour, and the test has a minute."""
     (tmp_path / "empty").touch()
     (tmp_path / "blank").write_text(" \n\n")

@@ -44,7 +44,7 @@ def test_steps_are_measured_at_their_best_and_no_larger_ones_once_they_are_long(
     assert len(clockwork.steps) == 3 * len(sizes)
 
 
-def test_any_number_of_chunks_can_be_begun_in_the_slot_that_is_nobody_s():
+def test_any_number_of_chunks_can_be_begun_in_the_slot_that_belongs_to_no_stream():
     flow = load_flow(tiny_model_dir(), ModelDimensions.read(tiny_model_dir()).flow, torch.device("cpu"), torch.float32)
     solver = ChunkSolver(flow, EagerNetwork(flow.dit, Pages(flow.dit, 2)), 3)
     with torch.inference_mode():

@@ -173,7 +173,7 @@ async def test_with_its_keeper_the_engine_is_gone_and_gateways_know(gateways, ke
     await keeper.close()
 
 
-async def test_where_nobody_keeps_an_engine_a_gateway_says_so(settings, tmp_path):
+async def test_a_gateway_says_so_if_no_keeper_keeps_an_engine(settings, tmp_path):
     gateway = CosyVoice3Synthesizer(settings, tmp_path / "engine")
     with pytest.raises(EngineUnavailable, match="there is no engine to speak with"):
         await gateway.start()

@@ -52,7 +52,7 @@ async def told(peer, kind):
 SPEAK = Speak(1, "This goes on for a while.", "demo", None, None, False, 1, None)
 
 
-async def test_an_engine_serves_who_comes_and_ends_in_good_order_with_its_keeper_in_the_middle_of_a_word(tmp_path):
+async def test_an_engine_serves_every_gateway_and_ends_in_good_order_with_its_keeper_in_mid_word(tmp_path):
     process, keeper, address = await started(tiny_model_dir(), tmp_path)
     early = await LinkPeer.join(address, VOCABULARY)
     async with asyncio.timeout(PATIENCE_S):
@@ -72,7 +72,7 @@ async def test_an_engine_serves_who_comes_and_ends_in_good_order_with_its_keeper
         gateway.close()
 
 
-async def test_who_comes_while_an_engine_loads_learns_why_the_one_before_it_ended(tmp_path):
+async def test_a_gateway_that_comes_while_an_engine_loads_learns_why_the_last_one_ended(tmp_path):
     process, keeper, address = await started(tiny_model_dir(), tmp_path, "its process was ended by signal 9")
     gateway = await LinkPeer.join(address, VOCABULARY)
     async with asyncio.timeout(PATIENCE_S):

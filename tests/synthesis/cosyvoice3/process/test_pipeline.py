@@ -190,7 +190,7 @@ async def test_a_dead_acoustic_engine_is_told_with_its_reason(caplog):
         assert "the acoustic engine died" in caplog.text
 
 
-async def test_of_many_who_wait_in_silence_so_many_are_served_at_once_and_who_has_sound_need_not_wait():
+async def test_only_so_many_first_sounds_are_begun_at_once_and_a_listener_with_sound_need_not_wait():
     async with pipeline(max_streams=FIRST_HOPS_AT_ONCE + 4) as (made, listeners, tasks):
         keys = range(FIRST_HOPS_AT_ONCE + 3)
         for key in keys:
@@ -205,7 +205,7 @@ async def test_of_many_who_wait_in_silence_so_many_are_served_at_once_and_who_ha
         await listeners.until(lambda: set(keys) - begun <= listeners.heard.keys())
 
 
-async def test_who_takes_nothing_of_a_first_sound_keeps_nobody_waiting(monkeypatch):
+async def test_a_listener_that_takes_nothing_of_its_first_sound_keeps_no_other_waiting(monkeypatch):
     """Of speeches too long to be made whole ahead of their listeners, and with as many pages as a GPU has: where those
     are scarce, what was begun is finished whoever takes it."""
     monkeypatch.setattr(engine_assembly, "_CPU_PAGES", 512)
@@ -217,7 +217,7 @@ async def test_who_takes_nothing_of_a_first_sound_keeps_nobody_waiting(monkeypat
         await listeners.until(lambda: listeners.heard.keys() == keys)
 
 
-async def test_whoever_fails_or_has_nothing_to_say_passes_its_turn_on():
+async def test_a_request_that_fails_or_has_nothing_to_say_passes_its_turn_on():
     async with pipeline() as (made, listeners, tasks):
         for key in range(3 * FIRST_HOPS_AT_ONCE):
             made.speak(request(key, "..." if key % 2 else LONG, voice="demo" if key % 3 else "nobody"), tasks)

@@ -1,7 +1,7 @@
 """Where a server's limits are kept: how many connections there are, and whose turn it is to be synthesized.
 
-A server that is one process keeps them itself (``OwnDesk``); where several processes are one server, they share theirs
-(``shared_desk.py``).
+A server that is one process keeps them itself (``OwnDesk``). If several processes are one server, they share their
+limits (``shared_desk.py``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Desk(Protocol):
-    """What a process of a server asks and tells. Figures are the whole server's."""
+    """What a process of a server asks and reports. Figures are the whole server's."""
 
     @property
     def connections(self) -> int:
@@ -31,11 +31,11 @@ class Desk(Protocol):
 
     @property
     def waiting(self) -> int:
-        """Contexts that wait for one."""
+        """Contexts that wait for a slot."""
         ...
 
     def open(self, slots: int, granted: Callable[[Slot], None]) -> None:
-        """Begin, with so many slots. ``granted`` is called in the event loop, and never within a call of ours."""
+        """Begin, with this many slots. The event loop calls ``granted``, but never within a call of the desk."""
         ...
 
     def connection_opened(self) -> None:
@@ -43,19 +43,19 @@ class Desk(Protocol):
         ...
 
     def connection_closed(self, connection_id: str) -> None:
-        """Count it no more, and free all that it held or waited for."""
+        """Stop counting a connection, and free every slot that it held or waited for."""
         ...
 
     def request_slot(self, slot: Slot, *, is_continuing: bool) -> None:
-        """Queue a context for synthesis; its listener has heard something already if it is continuing."""
+        """Queue a context for synthesis; ``is_continuing`` says that its listener has already heard something."""
         ...
 
     def release_slot(self, slot: Slot) -> None:
-        """Take a slot back, or want it no more; idempotent."""
+        """Take a slot back, or withdraw the request for it; idempotent."""
         ...
 
     def forecast(self, sustainable: int | None) -> None:
-        """Take to heart how many contexts the engine keeps in real time; None: it does not say."""
+        """Apply the engine's capacity forecast; None: no forecast."""
         ...
 
 

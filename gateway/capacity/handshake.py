@@ -41,7 +41,7 @@ def error_answer(status: HTTPStatus, code: str, message: str, headers: tuple[tup
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRequest:
-    """What a client shows at the door.
+    """The fields of a client's handshake that decide whether it is admitted.
 
     Attributes:
         origin: where a browser's page came from; None for other clients.
@@ -58,11 +58,11 @@ class HandshakeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the server may be found.
+    """Where clients may find the server.
 
     Attributes:
-        bound_to: the host that it listens on.
-        public_url: where browsers find it, if that is somewhere else: behind a proxy, or by a name.
+        bound_to: the host on which it listens.
+        public_url: where browsers find it, if that is another address: behind a proxy, or by a name.
     """
 
     bound_to: str = "0.0.0.0"  # noqa: S104 - a value to compare with; nothing is bound here
@@ -74,8 +74,8 @@ class Admitted:
     """A handshake that is let in.
 
     Attributes:
-        tenant: who came: the place among ``api_keys``, from 1, of the key that was shown, and never the key. Empty if
-            no key is asked for.
+        tenant: names the client: the place among ``api_keys``, from 1, of the key that it showed, and never the key.
+            Empty if the server asks for no key.
     """
 
     tenant: str
@@ -124,10 +124,10 @@ def judge(
 def judge_place(
     request: HandshakeRequest, allow_origins: tuple[str, ...], address: Address, *, has_keys: bool
 ) -> Refused | None:
-    """Refuse pages of others, also those that reach us by a name that their owner made mean this machine.
+    """Refuse pages of other origins, even if they reach the server by a name that their owner pointed at this machine.
 
     A page of ``http://evil.example`` whose DNS server answers 127.0.0.1 (DNS rebinding) shows an ``Origin`` that equals
-    its ``Host``. So equality counts only if the name in it is one that nobody else can give us.
+    its ``Host``. So equality counts only if no stranger can give this machine the name in it.
     """
     host = read_host(request.host or "")
     if host is None:
@@ -136,7 +136,7 @@ def judge_place(
     if "*" in allow_origins:
         return None
     if request.origin is None:  # not a browser: no page can have made it do this
-        # One rule for all who come to a loopback server: a proxy's operator learns of the setting at the first trial.
+        # One rule for every client of a loopback server: a proxy's operator learns of the setting at the first trial.
         if address.public_url is None and is_loopback(address.bound_to) and not is_loopback(host[0]):
             return _wrong_host()
         return None

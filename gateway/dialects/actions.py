@@ -1,4 +1,4 @@
-"""What a dialect wants done: what the conversation does, with its events and packets as bytes for the peer."""
+"""What a dialect wants done: the conversation's actions, with its events and packets as bytes for the peer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every dialect of a socket shares: the verbs of its conversation, and how actions become messages."""
+"""What all dialects of a socket share: the calls that feed the conversation, and how its actions become messages."""
 
 from __future__ import annotations
 
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
 
 
 class SocketProtocol(ABC):
-    """One conversation with the peer of a socket, in a dialect that a subclass knows.
+    """One conversation with the peer of a socket; a subclass knows the dialect.
 
-    It has the shape of h11's ``Connection``: what was received and the time in, actions out, and no I/O. What is no
-    matter of the dialect goes straight to the conversation.
-
-    Args: as those of ``Session``.
+    It has the shape of h11's ``Connection``: received bytes and the time in, actions out, and no I/O. Calls that do not
+    depend on the dialect go straight to the conversation.
     """
 
     def __init__(
@@ -52,7 +50,7 @@ class SocketProtocol(ABC):
         )
         self._actions: deque[Action] = deque()
 
-        # Bound once: these run for every chunk of sound, and a method of ours around each would cost a call.
+        # Bound once: these run for every chunk of sound, and another method around each would cost a call.
         self.read_on = conversation.read_on
         self.pong_received = conversation.pong_received
         self.write_blocked = conversation.write_blocked

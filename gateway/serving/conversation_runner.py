@@ -1,9 +1,10 @@
 """Runs one conversation: feeds it, performs its actions, keeps its speakers, its slots and its timer.
 
-Nothing is decided here, and no socket is known here. A peer attaches, takes what the conversation says, and detaches
-when its socket is gone; the conversation may outlive it. While no peer is attached the conversation goes on, and what
-it says is kept for the next peer. What is kept is bounded as for a peer that reads nothing: beyond so many bytes no
-more sound is granted, and the session's own limits for a silent peer (``slow_client_s``, pings) close the conversation.
+The runner decides nothing and knows no socket. A peer attaches, takes what the conversation says, and detaches when its
+socket is gone; the conversation may outlive it. While no peer is attached the conversation goes on, and the runner
+keeps what it says for the next peer. The kept amount is bounded as for a peer that reads nothing. Beyond a number of
+bytes no more sound is granted, and the session's limits for a silent peer (``slow_client_s``, pings) close the
+conversation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one door: a connection's first head decides whether it is a WebSocket's or HTTP's.
+"""The one door: the head of a connection's first request decides whether it is a WebSocket's or HTTP's.
 
 ::
 
@@ -6,8 +6,8 @@
                            │                                               ▲ the same on a connection in use
                            └─ everything else ─► HttpConnection (http_server.py, aiohttp's)
 
-Whoever gets the connection gets it with all bytes that came, and has it for itself: nothing of ours stands between a
-WebSocket's frames and the library.
+The library that gets the connection gets it with all bytes that came, and has it for itself: no code of ours stands
+between a WebSocket's frames and the library.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class FrontDoor(asyncio.Protocol):
         self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._time_is_over)
 
     def data_received(self, data: bytes) -> None:
-        """Hand the connection over as soon as it is known whose it is."""
+        """Hand the connection over as soon as its head says to which library it belongs."""
         if self._is_refused:
             return
         searched = max(0, len(self._came) - len(_END_OF_HEAD))  # a head may come byte by byte
@@ -117,7 +117,7 @@ class FrontDoor(asyncio.Protocol):
             self._hand_over(self._open_http(self._new_websocket))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget a peer that left before its head was there."""
+        """Forget a peer that left before its head was complete."""
         del exc
         self._timer.cancel()
         self._waiting.discard(self)
@@ -197,7 +197,7 @@ def read_handshake(head: bytes) -> Request | None:
 def fault_of_first_line(line: bytes) -> tuple[str, HttpAnswer] | None:
     """Say what is wrong with a request's first line, or the beginning of one: (reason, answer).
 
-    What begins otherwise than a request is told so at once: TLS on a port without it, above all.
+    Bytes that cannot begin a request are refused at once: above all TLS on a port without it.
     """
     if not line.endswith(b"\n"):
         return None if not line or line[:1].isalpha() else ("malformed", MALFORMED)

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from ..capacity.admission import Load
     from ..observing.metrics import Metrics
 
-# Below a packet or so there is nothing to win (the issue's own threshold).
+# Below about a packet, compression gains nothing.
 GZIP_MIN_BYTES: Final = 1000
-# Compressed bodies that are kept: as many as the demo has files, and some pages. Compressing one takes milliseconds.
+# Compressed bodies that are kept: as many as the demo has files, and some pages. Compressing a body takes milliseconds.
 _KEPT_BODIES: Final = 24
 
 _METHODS: Final = "GET, HEAD, OPTIONS"
-# Whoever can reach the server may read its pages, a page of any origin too: nothing in them is for one reader only.
+# Any client that can reach the server may read its pages, and so may a page of any origin: none of them is private.
 _CORS: Final = ("Access-Control-Allow-Origin", "*")
 _PREFLIGHT: Final = (
     ("Access-Control-Allow-Methods", _METHODS),
@@ -90,7 +90,7 @@ class Pages:
         if path in DIALECTS:
             return _answer_without_upgrade(method)
         page = self._pages.get(path)
-        file = self._files.get("/" if path == "*" else path)  # OPTIONS * asks of the server as a whole
+        file = self._files.get("/" if path == "*" else path)  # OPTIONS * asks about the server as a whole
         if page is None and file is None:
             return error_answer(HTTPStatus.NOT_FOUND, "not_found", "there is no such page", (_CORS,))
         if method == "OPTIONS":
@@ -118,7 +118,8 @@ class Pages:
             "model_loaded": status.state == "ready",
             "detail": status.detail,
             "current_requests": load.requests,
-            "current_concurrent_requests": load.requests,  # what the server before this one called it (docs/RTF.md)
+            # The name that an earlier server of this model used (docs/RTF.md).
+            "current_concurrent_requests": load.requests,
             "max_concurrent_requests": load.max_concurrent_requests,
             "sustainable_requests": status.sustainable_requests,
             "pressure": status.pressure,
@@ -173,7 +174,7 @@ def _compressed(body: bytes) -> bytes:
 
 
 def _answer_without_upgrade(method: str) -> HttpAnswer:
-    """Answer who comes to the WebSocket's path and asks for no WebSocket."""
+    """Answer a request for the WebSocket's path that asks for no WebSocket."""
     if method == "OPTIONS":
         return HttpAnswer(HTTPStatus.NO_CONTENT, b"", headers=(("Allow", "GET"),))
     if method not in ("GET", "HEAD"):
@@ -196,9 +197,10 @@ def _json(status: HTTPStatus, body: dict[str, Any]) -> HttpAnswer:
 
 
 def _read_demo() -> dict[str, HttpAnswer]:
-    """Read the demo's files: ``/`` is index.html; every other file of the page goes by its name.
+    """Read the demo's files: ``/`` is index.html; every other file of the page has its own name.
 
-    The client lies in ``/client/``, where the page finds it, and by its name too: ``/gateway_client.js`` is published.
+    The client lies in ``/client/``, where the page finds it, and also under its name: ``/gateway_client.js`` is
+    published.
     """
     demo = resources.files("sayline.web_demo")
     files = {}

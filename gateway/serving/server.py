@@ -1,4 +1,4 @@
-"""The listener: one door for HTTP and WebSockets, handshakes, and a conversation for every WebSocket let in."""
+"""The listener: one door for HTTP and WebSockets, handshakes, and a conversation for every admitted WebSocket."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ _MAX_QUEUED_FRAMES: Final = 16
 _CLOSE_TIMEOUT_S: Final = 1.0
 _SAMPLE_S: Final = 0.5
 _MAX_LOGGED: Final = 200  # characters of what a stranger sent
-# Which settings an operator looks at who did not mean a refusal.
+# Which setting an operator should look at if a refusal was not meant.
 _SETTINGS_TO_SEE: Final = {"host": "public_url", "origin": "public_url or allow_origins", "key": "api_keys"}
 _JSON: Final = "application/json"
-# What peers get beyond the time to drain, for the closing handshake; and what their tasks get to end once cut off. Both
-# lie within ``ending.GRACE_S``, after which the process ends whatever else is true.
+# Time that peers get beyond the time to drain, for the closing handshake; and time that their tasks get to end once cut
+# off. Both lie within ``ending.GRACE_S``, after which the process ends whatever else happens.
 PARTING_S: Final = 0.7
 _CUT_S: Final = 0.3
 
@@ -222,9 +222,9 @@ class Server:
         return dataclasses.replace(status, state="failed", detail=failure) if failure else status
 
     async def drain(self) -> None:
-        """Take nobody in, let what runs finish, and return when everyone has left or the time is over.
+        """Admit no connection, let running contexts finish, and return when all peers have left or the time is over.
 
-        Each session closes by itself at its drain deadline. Who is still there a little later is cut off.
+        Each session closes by itself at its drain deadline. The server cuts off the remaining peers a little later.
         """
         self._is_draining = True
         deadline = self._loop.time() + self._settings.drain_s
@@ -346,8 +346,8 @@ class Server:
     ) -> Response | None:
         """Say in our own way what the library finds wrong with a handshake."""
         if websocket.protocol.eof_sent:
-            # The peer went on with what are no frames, and the library has closed its side already. To answer now would
-            # fail on an assertion (17.4), with a traceback in the log.
+            # The peer went on with bytes that are no frames, and the library has closed its side already. An answer now
+            # would fail on an assertion (17.4), with a traceback in the log.
             websocket.transport.abort()
             await websocket.wait_closed()
             return None
@@ -370,12 +370,13 @@ class Server:
         lines_of: Callable[[str], list[str]],
         path: str,
     ) -> None:
-        """Count and log who was sent away, and why."""
+        """Count and log which peer was refused, and why."""
         self._metrics.refusals.labels(reason).inc()
         facts = {
             "why": reason,
             "peer": self._peer(transport, lines_of),
-            "path": path.partition("?")[0][:_MAX_LOGGED] or None,  # a query may hold what its sender takes for a key
+            # A query may hold a part that its sender takes for a key.
+            "path": path.partition("?")[0][:_MAX_LOGGED] or None,
             "origin": ", ".join(lines_of("Origin"))[:_MAX_LOGGED] or None,
             "setting": _SETTINGS_TO_SEE.get(reason),
             "host": ", ".join(lines_of("Host"))[:_MAX_LOGGED] or None,
@@ -413,7 +414,7 @@ class Server:
 
 
 def _handshake(request: Request) -> HandshakeRequest | None:
-    """Read what a client shows; None if it shows two of what there is one of."""
+    """Read the fields of a handshake; None if it has two of a field that may occur once."""
     headers = request.headers
     once = [headers.get_all(name) for name in ("Authorization", "xi-api-key", "Origin", "Host")]
     if any(len(lines) > 1 for lines in once):

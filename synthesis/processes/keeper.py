@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sayline.processes")
 
-# After a pause of this very process the loop may call its timers before it reads its sockets. So nobody is judged
-# silent at the first look; the second comes after so long, when what lay in the socket has been read.
+# After a pause of this very process the loop may call its timers before it reads its sockets. So no child is judged
+# silent at the first look. The second look comes this much later, when the messages in the socket have been read.
 _SECOND_LOOK_S: Final = 0.05
 
 
@@ -35,12 +35,12 @@ class Care:
     """How children of a kind are cared for.
 
     Attributes:
-        patience_s: one that owes something and has said nothing for so long hangs, and is killed.
+        patience_s: a child that owes something and was silent for this long hangs, and is killed.
         start_patience_s: the same before it is up; None: it may take as long as it likes.
-        restart_s: shortest time between two starts if the first of them failed: trying must not be all that this
-            machine does.
-        grace_s: what one gets to end by itself, once it was hung up on.
-        is_replaced_at_once: the next one is started at once if this one was up; else it waits for ``restart_s`` too.
+        restart_s: shortest time between two starts if the first of them failed, so that failing starts do not fill the
+            machine.
+        grace_s: time that a child gets to end by itself, after its socket was closed.
+        is_replaced_at_once: if the child was up, the next one is started at once; otherwise after ``restart_s``.
     """
 
     patience_s: float
@@ -84,7 +84,7 @@ class Ward(Protocol):
         ...
 
     def child_lost(self) -> None:
-        """Talk to the child no more: it is gone, or is killed next. What is asked from now on is for the next one."""
+        """Stop talking to the child: it is gone, or is killed next. New requests are for the next child."""
         ...
 
     def child_ended(self, end: End) -> None:
@@ -92,15 +92,15 @@ class Ward(Protocol):
         ...
 
     def could_not_start(self, fault: str) -> None:
-        """Learn that there is no child, and why; another one is tried after ``restart_s``."""
+        """Learn that there is no child, and why; the keeper tries another one after ``restart_s``."""
         ...
 
 
 class Keeper:
-    """See the module. Owns one task from ``begin`` to ``close``, which ends it.
+    """Keeps a child alive; see the module. Owns one task from ``begin`` to ``close``, which ends it.
 
     Args:
-        ward: whose child it is.
+        ward: the object whose child it is.
         care: how it is cared for.
 
     Attributes:
@@ -130,7 +130,7 @@ class Keeper:
 
     @property
     def silent_s(self) -> float:
-        """For how long a child that is up has owed something without a word; 0 if it owes nothing."""
+        """For how long a child that is up has owed something in silence; 0 if it owes nothing."""
         return self._loop.time() - self._heard_at if self.is_up and self._ward.is_owed else 0.0
 
     def begin(self) -> None:
@@ -190,7 +190,7 @@ class Keeper:
             self._first_up.set_result(None)
 
     def owes(self) -> None:
-        """Note that the child, which owed nothing, owes something from now on: its silence until now was in order."""
+        """Note that the child owes something from now on; until now it owed nothing, so its silence was in order."""
         self.heard()
         if self._watch is None:
             self._watch_child()
@@ -295,6 +295,6 @@ class Keeper:
 
 
 def _take_note(first_up: asyncio.Future[None]) -> None:
-    """Take a failure for told: who does not wait for the first child hears of it in ``could_not_start``."""
+    """Mark a failure as reported: a ward that does not await the first child learns of it in ``could_not_start``."""
     with contextlib.suppress(asyncio.CancelledError):
         first_up.exception()

@@ -1,6 +1,6 @@
 """The server's side of ``tts.v1``: a peer's messages become the conversation's, its events and packets become bytes.
 
-What every dialect does alike stands in ``socket_protocol``.
+``socket_protocol`` holds what all dialects share.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Language model and acoustic model beside each other on one GPU, by NVIDIA's Multi-Process Service.
+"""Language model and acoustic model side by side on one GPU, by NVIDIA's Multi-Process Service.
 
-A GPU takes processes in turns: while one is at work the other waits, however little of the GPU the first can fill, as
-the language model with its small kernels never does. Under the service both run at once. Left to itself it would keep
-the language model waiting for longer than turns did, since the flow's kernels fill the GPU; so the acoustic model gets
-a share of the multiprocessors, and the rest are always free for the other (docs/PERFORMANCE.md).
+A GPU runs processes in turns: while one is at work the other waits, even if the first cannot fill the GPU, as the
+language model with its small kernels never can. Under the service both run at once. Without shares the service would
+make the language model wait longer than turns did, because the flow's kernels fill the GPU. So the acoustic model gets
+a share of the multiprocessors, and the rest are always free for the language model (docs/PERFORMANCE.md).
 
-Only for a GPU that is ours alone: whoever is outside of the service still takes turns with all inside it.
+Use it only on a GPU that no other program uses: a process outside of the service still takes turns with all inside it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from ..flow.dit import Linear
 
-# Of the multiprocessors, in percent, that the acoustic model may take. By measurement on an H200: 13 are left for the
-# language model, enough for its small kernels, and the flow hardly notices.
+# The share of the multiprocessors, in percent, that the acoustic model may take. Measured on an H200: 13 are left for
+# the language model, enough for its small kernels, and the flow is hardly slower.
 ACOUSTIC_SHARE: Final = 90
-# With some shares cuBLAS computes wrong products, without an error: with 60, 70, 75, 80 and 85 % on an H200 (torch
-# 2.11, CUDA 13.0), and none with 50, 90, 95 and 100. So products are compared before anybody listens to them. What
-# bfloat16 rounds is 0.003 of a product; what was wrong was off by 0.1 or more, or infinite.
+# With some shares cuBLAS computes wrong products and reports no error: with 60, 70, 75, 80 and 85 % on an H200 (torch
+# 2.11, CUDA 13.0), and none with 50, 90, 95 and 100. So products are compared before any listener hears them. bfloat16
+# rounds off 0.003 of a product; the wrong ones were off by 0.1 or more, or infinite.
 MOST_ERROR: Final = 0.02
 
 _PROGRAM: Final = "nvidia-cuda-mps-control"
@@ -74,10 +74,10 @@ def take_share() -> None:
 
 
 def check_products(matrices: Iterable[Linear], row_counts: Iterable[int]) -> None:
-    """Compare products as the flow will compute them with the same in float32.
+    """Compare products as the flow will compute them with the same products in float32.
 
     Raises:
-        EngineUnavailable: one is wrong.
+        EngineUnavailable: a product is wrong.
     """
     generator = torch.Generator().manual_seed(0)
     counts = tuple(row_counts)

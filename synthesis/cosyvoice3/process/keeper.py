@@ -1,11 +1,11 @@
 """Keeps one engine process alive for all gateways that speak with it, at one address.
 
-An engine that is ready says every second that it is alive. One that has not for ``link.SILENT_BEATS`` of them is
-stopped, or hangs: ``processes.keeper`` kills it, and starts the next one.
+A ready engine reports every second that it is alive. If it misses ``link.SILENT_BEATS`` reports, it is stopped or
+hangs: ``processes.keeper`` kills it, and starts the next one.
 
-The keeper owns the address that gateways come to, a listening socket which each engine process inherits. So a gateway
-that comes while the engine loads, or between two engines, waits in the socket's queue and is let in by whichever
-engine is next. The engine ends when its keeper is gone, and with it all that it started.
+The keeper owns the address to which gateways connect, a listening socket that each engine process inherits. So a
+gateway that connects while the engine loads, or between two engines, waits in the socket's queue, and the next engine
+takes it. The engine ends when its keeper is gone, and with it all that it started.
 """
 
 from __future__ import annotations
@@ -133,13 +133,13 @@ class EngineKeeper:
         return child
 
     def child_lost(self) -> None:
-        """Hang up; gateways have links of their own, and learn of its end there."""
+        """Hang up; gateways have links of their own, and learn of the engine's end there."""
         if self._link is not None:
             self._link.close()
             self._link = None
 
     def child_ended(self, end: End) -> None:
-        """Note why, for who comes while the next one loads."""
+        """Note why the engine ended, for gateways that come while the next one loads."""
         self._predecessor = self._told or f"its process {end}"
 
     def could_not_start(self, fault: str) -> None:
@@ -148,7 +148,7 @@ class EngineKeeper:
         log.error("the engine cannot start: %s; it is tried again", self._predecessor)
 
     def _received(self, message: FromEngine) -> None:
-        """Follow what an engine tells everybody."""
+        """Follow the messages that an engine sends to all its links."""
         if isinstance(message, Ready):
             self._keeper.has_come_up()
         elif isinstance(message, Unavailable):
@@ -168,7 +168,7 @@ async def _relay_pipe(pipe: IO[bytes]) -> None:
 
 
 async def _relay(output: asyncio.StreamReader) -> None:
-    """Log what an engine and all it started print: whoever stalls at our log must not stall them."""
+    """Log what an engine and its children print: if our log stalls, they must not."""
     rest = b""
     while data := await output.read(_OUTPUT_BYTES):
         *lines, rest = (rest + data).split(b"\n")

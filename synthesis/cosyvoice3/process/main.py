@@ -1,10 +1,10 @@
 """The engine as a process of its own: the gateways' event loops and the GPU's never wait for each other.
 
-Started by ``process/keeper.py`` at the head of a process group of its own, with one end of a socket, the leash, and a
-socket that listens. Gateways come to the second, as many as there are, and share one batch. Each has its own streams:
-their keys are its own, and who hangs up has its streams cancelled, and nobody else's. The leash is a link like theirs,
-but when its other end closes the process ends. A failure of one stream is reported and ends that stream; a dead stage
-ends the process, which says why, and its keeper starts another.
+``process/keeper.py`` starts it at the head of a process group of its own, with one end of a socket, the leash, and a
+listening socket. Any number of gateways connect to the second, and share one batch. Each gateway has its own streams
+under its own keys; if it hangs up, only its streams are cancelled. The leash is a link like theirs, but when its other
+end closes the process ends. A failure of one stream is reported and ends that stream. A dead stage ends the process,
+which says why, and its keeper starts another.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ log = logging.getLogger(__name__)
 
 
 class _Gateway:
-    """One link: to whom, and the pipeline's keys of its streams, by its own.
+    """One link to a gateway, and the pipeline's keys of its streams, by the gateway's own keys.
 
     Args:
         end: the socket.
         received: called with each message and this object.
-        gone: called with this object once it has hung up.
+        gone: called with this object once the gateway has hung up.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class _Gateway:
 
 
 class Engine:
-    """One pipeline, and all who listen to it.
+    """One pipeline, and all gateways that listen to it.
 
     Args:
         settings: of the pipeline.
@@ -143,7 +143,7 @@ class Engine:
             await asyncio.wait((dying,), timeout=BEAT_S)
 
     def give_up(self, fault: str) -> None:
-        """Tell everybody that nothing more will come, and why."""
+        """Tell every gateway that no more sound will come, and why."""
         for gateway in self._gateways:
             gateway.tell(Unavailable(fault))
 
@@ -275,8 +275,8 @@ async def serve(settings: EngineSettings, predecessor: str, leash: socket.socket
         except Exception as error:
             log.exception("the engine cannot go on")
             fault = f"{type(error).__name__}: {error}"
-        # From here on the process ends. All who listen learn of it first, for closing may take a while, and who comes
-        # now waits for the next engine.
+        # From here on the process ends. Every gateway learns of it first, because closing may take a while. A gateway
+        # that connects now waits for the next engine.
         _end_within(GRACE_S)
         if fault is not None:
             engine.give_up(fault)
@@ -294,14 +294,14 @@ async def _until_let_go(engine: Engine, keeper: _Gateway, address: Path) -> None
 
 
 def _remove(address: Path) -> None:
-    """Remove what a keeper that was killed could not: an address in a folder of its own."""
+    """Remove what a killed keeper could not: an address in a folder of its own."""
     with contextlib.suppress(OSError):
         address.unlink()
         address.parent.rmdir()
 
 
 def _end_within(seconds: float) -> None:
-    """Be gone by then, whatever hangs: with the keeper dead, nobody else would see to it."""
+    """End the process by then, whatever hangs: with the keeper dead, nothing else would end it."""
     watch = threading.Timer(seconds, _end_group)
     watch.daemon = True
     watch.start()

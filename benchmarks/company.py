@@ -161,7 +161,7 @@ def distances(ours: Speech, theirs: Speech) -> tuple[float, float, float]:
 
 
 def compare(name: str, pairs: Iterable[tuple[Speech, Speech]]) -> None:
-    """Print a row."""
+    """Print the row of one comparison."""
     mel, pcm, steps = zip(*(distances(ours, theirs) for ours, theirs in pairs), strict=True)
     columns = ((mel, "8.1e"), (pcm, "8.1e"), (steps, "7.0f"))
     figures = " ".join(f"{each:{form}}" for found, form in columns for each in (statistics.median(found), max(found)))

@@ -155,7 +155,7 @@ class Figures:
 
 
 class Simulation:
-    """So many listeners at once, or so many that come each second, for a while."""
+    """A number of listeners at once, or a number of new ones each second, for a while."""
 
     def __init__(
         self, streams: int, *, rate: float | None, seed: int, slow: float, pages: int, has_guard: bool

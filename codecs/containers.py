@@ -133,7 +133,7 @@ def _opus_head(sample_rate_hz: int, preskip: int) -> bytes:
 
 
 def _opus_tags() -> bytes:
-    """Write RFC 7845, 5.2: who wrote it, and no comments."""
+    """Write the comment header (RFC 7845, 5.2): the writer's name, and no comments."""
     return struct.pack(f"<8sI{len(_VENDOR)}sI", b"OpusTags", len(_VENDOR), _VENDOR, 0)
 
 

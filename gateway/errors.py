@@ -50,7 +50,7 @@ class CloseCode(IntEnum):
 
 
 class GatewayError(Exception):
-    """Any error of ours."""
+    """The base of all errors of the gateway and its client."""
 
 
 class BadSettings(GatewayError):
@@ -62,7 +62,7 @@ class ClientFault(GatewayError):
 
 
 class BadMessage(ClientFault):
-    """The message is not one of the protocol's, or not now."""
+    """The protocol has no such message, or it may not come now."""
 
 
 class OutOfTurn(BadMessage):
@@ -99,11 +99,11 @@ class Unsupported(ClientFault):
 
 
 class TooManyContexts(ClientFault):
-    """One connection has as many live contexts as it may."""
+    """One connection would have more live contexts than it may."""
 
 
 class ServerFault(GatewayError):
-    """We could not do what we should."""
+    """The server could not do what it should: our fault."""
 
 
 class SpeechFailed(ServerFault):

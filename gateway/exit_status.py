@@ -25,7 +25,7 @@ def complain(message: str, status: int) -> int:
 
 
 def tell(line: str, end: str = "\n") -> None:
-    """Write to standard error, if anybody is there to read it."""
+    """Write to standard error, if it has a reader."""
     if sys.stderr is None:  # the caller closed it: 2>&-
         return
     try:

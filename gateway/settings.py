@@ -183,7 +183,7 @@ class GatewaySettings(BaseModel):
         description="longest time that a context with text and a slot may make no sound after its listener "
         "has heard all; then it ends with `synthesis_failed`",
     )
-    # Longer than people pause to listen to somebody else's sentence; contexts that wait for the slot last some seconds.
+    # Longer than people pause to listen to another person's sentence; contexts that wait for a slot last a few seconds.
     slot_lease_s: Seconds = Field(
         10.0,
         description="how long a paused listener with a full lead keeps its synthesis slot while other contexts wait",
@@ -456,7 +456,7 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
 
 
 def _judge_unused(settings: Settings, engine: Engine[Any], origins: Mapping[str, str]) -> None:
-    """Refuse what is set for an engine that does not speak; what would choose it may stay where another is named."""
+    """Refuse settings of an engine that is not chosen; one that would choose it may stay if another engine is named."""
     for name, (_, default) in engine.offered().items():
         if name in origins and name not in engine.needed() and getattr(settings, name) != default:
             advice = f"give a {engine.needed()[0]}" if engine.needed() else f"set engine to {engine.name}"
@@ -464,7 +464,7 @@ def _judge_unused(settings: Settings, engine: Engine[Any], origins: Mapping[str,
 
 
 def _judge_keys(keys: Names, origin: str) -> None:
-    """Refuse keys that let in everybody or nobody. What they are stays untold; they are named by their places."""
+    """Refuse keys that would admit every client or none. The message names keys by place and never shows them."""
     if not keys:
         raise BadSettings(f"api_keys: holds no key; leave it out for no authentication (from {origin})")
     for place, key in enumerate(keys, 1):
@@ -475,7 +475,7 @@ def _judge_keys(keys: Names, origin: str) -> None:
 
 
 def _is_loopback(host: str) -> bool:
-    """Tell whether nobody beyond this machine can reach it.
+    """Tell whether only this machine can reach an address.
 
     Of names only ``localhost`` can: any other may lead elsewhere by the time that it is bound.
     """

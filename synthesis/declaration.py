@@ -21,7 +21,7 @@ BARE_NAME = "bare name"
 
 
 class Keeper(Protocol):
-    """Who keeps an engine alive that all processes of a server share."""
+    """Keeps an engine alive that all processes of a server share."""
 
     @property
     def address(self) -> Path:

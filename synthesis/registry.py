@@ -1,7 +1,7 @@
 """The engines that a server can run: the one list of ours, and those that other packages bring along.
 
 An installed package offers engines by entry points in the group ``sayline.engines``, each of which leads to an
-``Engine``. So an engine of somebody else's needs no change here (docs/EXTENDING.md).
+``Engine``. So an engine of another project needs no change here (docs/EXTENDING.md).
 """
 
 from __future__ import annotations

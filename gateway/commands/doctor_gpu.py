@@ -56,7 +56,7 @@ class Gpu:
         busy_percent: share of the last moments in which something ran on it.
         clock_mhz: of its multiprocessors, now.
         slowed_by: NVML's bits.
-        is_persistent: the driver stays loaded while nobody uses it.
+        is_persistent: the driver stays loaded while no program uses it.
     """
 
     index: int

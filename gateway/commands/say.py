@@ -72,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Speak; returns the exit status."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        # Until the loop takes the signals there is nothing to complete, and an exception out of an import helps nobody.
+        # Until the loop takes the signals there is nothing to complete, and an exception in an import helps no user.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     options = client_options.read(arguments)
     try:
@@ -273,7 +273,7 @@ class _Speaking:
                 self._output.close()
 
     async def _hear(self, speech: Speech) -> None:
-        """Take all of one context's audio to where it is wanted."""
+        """Write all audio of one context to the output."""
         begun = False
         try:
             async for frame in speech.audio():

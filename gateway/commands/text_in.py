@@ -61,7 +61,7 @@ async def read_as_it_arrives(descriptor: int) -> AsyncIterator[str]:
         try:
             chunk = os.read(descriptor, _READ_BYTES)
         except BlockingIOError:
-            continue  # somebody else made it non-blocking, and read what was there
+            continue  # another process made it non-blocking, and read the input
         except OSError as exc:
             raise CannotRead(f"standard input cannot be read: {exc.strerror}") from exc
         if len(start) < len(_UTF16_MARKS[0]):

@@ -150,10 +150,10 @@ class Session:
     Args:
         session_id: names the connection in logs and to the client.
         settings: limits and defaults.
-        voices: names on offer, asked anew for each use because voices come and go while the server runs.
+        voices: names on offer, asked again for each use because voices come and go while the server runs.
         negotiate: what the codec makes of audio parameters.
         synthesis_rate_hz: sample rate that word marks are counted in.
-        tenant: who came, for reports and turns; empty if nobody was asked.
+        tenant: names the client in reports and turns; empty if the server asks for no key.
         now: the time, in seconds on any monotonic clock; the same clock for every call.
     """
 
@@ -922,7 +922,7 @@ class Session:
             self._act(PauseReading())
             for context in list(self._contexts.values()):
                 context.clock.forget_credit(now)
-                self._flow(context, now)  # who waited for credit is paced by the clock now
+                self._flow(context, now)  # a listener whose credit was awaited is paced by the clock now
 
     def _resume_reading_if_room(self, now: float) -> None:
         if not self._is_reading and self._queued_bytes <= self._settings.max_queued_text_bytes // 2:

@@ -150,7 +150,7 @@ class StandardError(io.TextIOBase):
             self._writer.offer(rest)
 
     def fileno(self) -> int:
-        """Tell the descriptor, for what the interpreter itself or a library in C writes."""
+        """Return the descriptor, to which the interpreter and C libraries write."""
         return _STDERR
 
     def writable(self) -> bool:

@@ -150,7 +150,7 @@ class ConversationRunner:
     def detach(self) -> None:
         """The peer is gone, the conversation goes on: what it says is kept."""
         self._peer = None
-        self._session.read_on(self._loop.time())  # of the last message, which nobody else will finish
+        self._session.read_on(self._loop.time())  # the last message, which no other peer will finish
         self._resume_writing()
 
     def end(self) -> None:
@@ -283,7 +283,7 @@ class ConversationRunner:
     # -- what the session wants ----------------------------------------------------------------------------------------
 
     def _perform(self) -> None:
-        if self._is_over:  # nobody is there to perform for, and no task may begin any more
+        if self._is_over:  # the conversation is over, so no task may begin any more
             return
         todo = self._session.actions()
         while todo:

@@ -169,7 +169,7 @@ class HttpConnection(web.RequestHandler):
             logger=log,
             access_log=None,  # type: ignore[arg-type] # documented: no access log
             lingering_time=_LINGER_S,
-            auto_decompress=False,  # a few bytes could become gigabytes, even of a body that nobody reads
+            auto_decompress=False,  # a few bytes could become gigabytes, even of an unread body
         )
         self._server = server
         self._open_websocket = open_websocket

@@ -37,7 +37,7 @@ class SlicedConnection(ServerConnection):
     """The library's connection; see the module. Takes its arguments.
 
     Attributes:
-        tenant: who came, once the handshake is judged (``handshake.Admitted``).
+        tenant: names the client, once the handshake is judged (``handshake.Admitted``).
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the library's takes

@@ -237,7 +237,7 @@ class EncoderProcess:
         """Start a process; it takes requests at once and answers after it has imported its codecs."""
         child = Child([sys.executable, "-c", _CHILD, json.dumps(sys.path)])
         if self.failure:
-            self.generation += 1  # what was opened meanwhile is known to nobody
+            self.generation += 1  # no process knows the encoders that were opened meanwhile
         self._link = Link(
             child.socket,
             VOCABULARY,
@@ -285,7 +285,7 @@ class EncoderProcess:
     def _received(self, message: Done | Refused) -> None:
         answer = self._answers.pop(message.encoder, None)
         if answer is None or answer.done():
-            return  # whoever asked was cancelled
+            return  # the request was cancelled
         if isinstance(message, Refused):
             answer.set_exception(EncodingFailed(message.why))
         else:

@@ -721,7 +721,7 @@ def read_aloud(text: str, *, language: str | None = None) -> str:
         return ""
     text = _BLANKS.sub(
         " ", text
-    )  # what follows looks at each blank of a row anew: a thousand would cost a million steps
+    )  # the code below looks at each blank of a row again: a thousand would cost a million steps
     text = _BREAKS.sub(_end_of_block, _CLAUSE_BEFORE_BREAK.sub("", text))
     text = _LONG_RUN.sub(r"\1\1\1", text)
     if "." in text:

@@ -63,7 +63,7 @@ class CosyVoice3Synthesizer:
 
     Args:
         settings: of the engine.
-        address: of the engine that somebody else keeps (``EngineKeeper.address``); None: it keeps one of its own.
+        address: of an engine that another process keeps (``EngineKeeper.address``); None: it keeps one of its own.
     """
 
     def __init__(self, settings: EngineSettings, address: Path | None = None) -> None:
@@ -96,7 +96,7 @@ class CosyVoice3Synthesizer:
     def voices(self) -> Sequence[Voice]:
         """List the voices. What the engine has not read yet is listed by its file's name.
 
-        Nothing is looked at for it: whoever begins a context asks. The watch tells of files that come and go.
+        This does no I/O, because every new context asks. The watch tells of files that come and go.
         """
         return self._voices
 
@@ -109,7 +109,7 @@ class CosyVoice3Synthesizer:
         self._capacity_changed = changed
 
     async def start(self) -> None:
-        """Start the engine, where it is this gateway's own, and wait until it can speak.
+        """Start the engine, if it is this gateway's own, and wait until it can speak.
 
         Raises:
             EngineUnavailable: it cannot run here; the message says why.
@@ -171,7 +171,7 @@ class CosyVoice3Synthesizer:
                 link.send(Cancel(key))
 
     async def close(self) -> None:
-        """Hang up, and stop the engine where it is this gateway's own; idempotent."""
+        """Hang up, and stop the engine if it is this gateway's own; idempotent."""
         self._watch.close()
         if self._linking is not None:
             self._linking.cancel()
@@ -184,7 +184,7 @@ class CosyVoice3Synthesizer:
         """Speak with one engine after another: whenever one hangs up, the next is waited for at the same address.
 
         Raises:
-            EngineUnavailable: nobody keeps an engine there.
+            EngineUnavailable: no keeper keeps an engine there.
         """
         while True:
             end = socket.socket(socket.AF_UNIX)
@@ -196,7 +196,7 @@ class CosyVoice3Synthesizer:
                 if not isinstance(error, OSError):
                     raise
                 if ready.done():
-                    return  # its keeper is gone, and whoever that was ends this gateway too
+                    return  # its keeper is gone, and its supervisor ends this gateway too
                 raise EngineUnavailable(f"there is no engine to speak with: {error}") from error
             await self._until_hung_up(end, ready)
 

@@ -120,7 +120,7 @@ def _window_end(text: str, start: int) -> int:
 
 
 def _cut_clause(text: str, start: int) -> int:
-    """Find the last word boundary within the weight that a clause may have; without any, cut where it is used up."""
+    """Find the last word boundary within the weight that a clause may have; without one, cut at that weight."""
     weight, end = 0, start
     while weight < CLAUSE_CHARACTERS:
         weight += _weight(text[end])

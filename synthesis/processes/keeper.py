@@ -8,7 +8,7 @@
          │        could_not_start()          child_lost(), then child_ended()
          └── after ``restart_s`` ┴────────────────┴── at once, or not before ``restart_s`` have passed since its start
 
-A child that never came up at all is for the operator: who waits in ``came_up`` learns why, and nothing is tried again.
+If the first child never comes up, the operator must act: the caller of ``came_up`` learns why, and no retry follows.
 Nothing here polls. A timer runs while something is expected of the child, and moves on whenever it says something.
 """
 

@@ -265,4 +265,4 @@ class Link:
     def _break(self, why: str) -> None:
         log.error("the link to a process broke: %s", why)
         self._detach()
-        self._loop.call_soon(self._closed)  # whoever sends does not expect to be called back
+        self._loop.call_soon(self._closed)  # a sender does not expect to be called back within its call

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ..options import ClientOptions
     from .report import Figures
 
-# A benchmark is bounded: nobody means a day, or more sockets than one address has ports.
+# A benchmark is bounded: no operator means a day, or more sockets than one address has ports.
 _MAX_STREAMS: Final = 5_000
 _MAX_DURATION_S: Final = 3_600.0
 _MAX_RATE: Final = 1_000.0
@@ -47,7 +47,7 @@ _MAX_RATE: Final = 1_000.0
 # the same moment, which no population of listeners does.
 _RAMP_SHARE: Final = 0.25
 _MAX_RAMP_S: Final = 10.0
-_WARM_UP_S: Final = 1.0  # first uses load voice data and compile nothing twice; nobody measures them
+_WARM_UP_S: Final = 1.0  # first uses load voice data and compile code; they are not measured
 _LONG_CHARS_PER_S: Final = 25  # fast speech is 20 characters a second: a long text must not run out
 
 
@@ -302,7 +302,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def _run_on_fast_loop(work: Coroutine[Any, Any, int]) -> int:
-    """Run on uvloop where there is one: the generator must cost less than what it measures."""
+    """Run on uvloop if it is installed: the generator must cost less than the gateway that it measures."""
     try:
         import uvloop  # noqa: PLC0415 - optional: absent on platforms it does not support
     except ImportError:

@@ -31,7 +31,7 @@ _OPENING_FRAMES: Final = 50  # kept for finding the first audible sample: 1 s, m
 
 @dataclass(slots=True)
 class ContextRecord:
-    """One utterance as its listener met it; times are ``time.perf_counter``, None where it did not happen.
+    """One utterance as its listener met it; times are ``time.perf_counter``, None if it did not happen.
 
     Attributes:
         text_at: the first text left.

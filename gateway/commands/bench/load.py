@@ -271,7 +271,7 @@ class Wire(ClientConnection):
             self.send_data()
 
     def close_now(self) -> None:
-        """Say goodbye without waiting for the answer; nothing where the connection is already over."""
+        """Say goodbye without waiting for the answer; do nothing if the connection is already over."""
         if self.state is State.OPEN:
             self.protocol.send_close(1000)
             self.send_data()

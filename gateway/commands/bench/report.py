@@ -31,7 +31,7 @@ FAULTS: Final = ("underruns", "errors", "refusals")  # what --allow can forgive;
 
 
 def figures(result: LoadResult) -> Figures:
-    """Work out a run's figures."""
+    """Compute a run's figures."""
     contexts = result.contexts
     heard = [record for record in contexts if record.audio_at is not None and record.done is not None]
     audible = {id(record): _audible_at(record) for record in heard}
@@ -70,7 +70,7 @@ def figures(result: LoadResult) -> Figures:
 
 
 def failures(run: Figures, allowed: Iterable[str]) -> list[str]:
-    """Say why a run fails; nothing where it does not."""
+    """Say why a run fails; empty if it does not."""
     forgiven = set(allowed)
     found = [f"{run[name]} {name}" for name in FAULTS if run[name] and name not in forgiven]
     if run["lost"] and "errors" not in forgiven:

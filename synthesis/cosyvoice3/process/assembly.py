@@ -148,7 +148,7 @@ def new_acoustic_engine(
 
 
 def begin_any_number(solver: Solver, most: int) -> None:
-    """Begin 1, 2, ... chunks in slot 0, which is nobody's.
+    """Begin 1, 2, ... chunks in slot 0, which belongs to no stream.
 
     How many begin together chooses the kernels and the memory, and the first use of each has it loaded or made:
     everything on the GPU waits then.
@@ -161,7 +161,7 @@ def begin_any_number(solver: Solver, most: int) -> None:
 
 
 def _step_times(solver: Solver) -> dict[int, float]:
-    """Measure how long a solver step takes, seconds, by chunks in it: in slot 0 and page 0, which are nobody's."""
+    """Measure how long a solver step takes, seconds, by chunks in it: in slot 0 and page 0, which no stream uses."""
     step = ChunkStep(0, 0, _MEASURED_PAST, CHUNK_FRAMES, (0,) * (_MEASURED_PAST + 1))
 
     def once(chunks: int) -> float:

@@ -87,7 +87,7 @@ def check_products(matrices: Iterable[Linear], row_counts: Iterable[int]) -> Non
         exact = torch.nn.functional.linear(x.float(), matrix.weight.float(), matrix.bias.float())
         for rows in counts:
             error = float((matrix(x[:rows]).float() - exact[:rows]).norm() / exact[:rows].norm())
-            if not error <= MOST_ERROR:  # nor where it is no number
+            if not error <= MOST_ERROR:  # also if it is no number
                 raise EngineUnavailable(
                     f"with {ACOUSTIC_SHARE} % of this GPU's multiprocessors a product of {rows} x {width} by {out} is "
                     f"off by {error:.1e}: turn the setting mps off"

@@ -99,7 +99,7 @@ class EngineKeeper:
             self._folder = None
 
     def _listen(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="sayline-"))  # nobody else may enter it
+        self._folder = Path(tempfile.mkdtemp(prefix="sayline-"))  # no other user may enter it
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.setblocking(False)
         self._listener.bind(str(self.address))

@@ -45,7 +45,7 @@ class Pull(NamedTuple):
 
 
 class Cancel(NamedTuple):
-    """To the engine: nobody listens to this stream any more."""
+    """To the engine: this stream has no listener any more."""
 
     key: int
 
@@ -63,13 +63,13 @@ class VoiceFacts(NamedTuple):
 
 
 class Loading(NamedTuple):
-    """To whoever comes early: the engine cannot speak yet; why the one before it ended, empty if there was none."""
+    """To a gateway that comes early: the engine cannot speak yet; why the last one ended, empty if there was none."""
 
     predecessor: str
 
 
 class Ready(NamedTuple):
-    """To everybody: the engine can speak."""
+    """To every gateway and the keeper: the engine can speak."""
 
     voices: list[VoiceFacts]
     gpu_memory_bytes: int | None
@@ -82,7 +82,7 @@ class Voices(NamedTuple):
 
 
 class Capacity(NamedTuple):
-    """To everybody: how many streams can be kept in real time, None: unknown; and how hard the engine is pressed."""
+    """To every gateway and the keeper: how many streams the engine sustains (None: unknown), and its pressure."""
 
     requests: int | None
     pressure: str
@@ -107,7 +107,7 @@ class Failed(NamedTuple):
 
 
 class Unavailable(NamedTuple):
-    """To everybody: nothing more will come, and why."""
+    """To every gateway and the keeper: no more will come, and why."""
 
     message: str
 

@@ -104,7 +104,7 @@ class Engine:
         self._predecessor = predecessor
         self._tasks = tasks
         self._gateways: set[_Gateway] = set()
-        self._keys = itertools.count()  # in the order of arrival, whoever asks: of equal streams the lowest goes first
+        self._keys = itertools.count()  # by arrival over all gateways: of equal streams the lowest goes first
         self._streams: dict[int, tuple[_Gateway, int]] = {}  # by the pipeline's key: whose it is, and its key there
         self._capacity: Capacity | None = None  # as told last
         self._pipeline: Pipeline  # while it loads, or speaks
@@ -113,7 +113,7 @@ class Engine:
         self.is_loading = True
 
     async def load(self, stack: contextlib.AsyncExitStack) -> None:
-        """Make the pipeline, which ends with the stack, and tell everybody that it is there.
+        """Make the pipeline, which ends with the stack, and tell every gateway that it is there.
 
         Raises:
             EngineUnavailable: the model directory, the GPU or a library is not as it must be.
@@ -124,7 +124,7 @@ class Engine:
         self._pipeline = Pipeline(self._settings, self._sounded, self._failed, self._capacity_changed)
         stack.push_async_callback(self._pipeline.close)
         await self._pipeline.start()
-        _set_garbage_aside()  # it stops everything for as long as it takes: before anybody can ask
+        _set_garbage_aside()  # it stops the whole process for a while, so it runs before any gateway can ask
         stack.callback(gc.unfreeze)  # or extension modules report what was never collected as leaks, at exit
         self.is_loading = False
         for gateway in self._gateways:

@@ -55,7 +55,7 @@ class SpeakRequest:
     """One segment to be spoken; fields as in ``interface.Style``.
 
     Attributes:
-        dry_at: when its listener runs dry with what it has (monotonic clock, s); None where it waits in silence.
+        dry_at: when its listener runs dry with what it has (monotonic clock, s); None if it waits in silence.
     """
 
     key: int
@@ -244,7 +244,7 @@ class Pipeline:
         utterance = self._utterances.get(key)
         self._failed(key, error)
         if utterance is not None and utterance.task is not None:
-            utterance.task.cancel()  # it would generate tokens for nobody
+            utterance.task.cancel()  # no stream would take its tokens
 
     def _end_without_sound(self, key: int) -> None:
         if (utterance := self._utterances.pop(key, None)) is not None:

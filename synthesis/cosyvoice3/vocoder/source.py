@@ -168,7 +168,7 @@ def source_samples(source: Source, frames: Tensor, samples: Tensor, first_sample
         first_sample: (B,) int64: the stream's own number of the first sample of ``frames``.
 
     Returns:
-        (B, N) float32 in (-1, 1). Beyond the end of the noise table the noise begins anew.
+        (B, N) float32 in (-1, 1). Beyond the end of the noise table the noise repeats.
     """
     frame = (samples // MEL_HOP_SAMPLES).clamp_max(frames.shape[1] - 1)
     drive = frames[..., 0].gather(1, frame)

@@ -5,7 +5,7 @@
 
 import { ClientState } from "./client_state.js";
 
-const ENDPOINT = "/v1/tts/stream";
+export const ENDPOINT = "/v1/tts/stream";
 const SUBPROTOCOL = "tts.v1";
 const AUTH_SUBPROTOCOL = "tts.auth.";
 

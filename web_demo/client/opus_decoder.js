@@ -4,13 +4,14 @@
  */
 
 import { SoundTrimmer } from "./audio_frames.js";
+import { SAMPLES_PER_MS, SAMPLE_RATE_HZ } from "./playback_queue.js";
 
 /** Opus always decodes at 48 kHz here, whatever was encoded: other rates are resampled differently in each browser. */
-const CONFIG = Object.freeze({ codec: "opus", sampleRate: 48_000, numberOfChannels: 1 });
+const CONFIG = Object.freeze({ codec: "opus", sampleRate: SAMPLE_RATE_HZ, numberOfChannels: 1 });
 
 /** 20 ms of silence, mono, full band: configuration 31, one frame (RFC 6716, 3.1), as the gateway sends its packets. */
 const SILENT_PACKET = Uint8Array.of(0xf8, 0xff, 0xfe);
-const SILENT_SAMPLES = 960;
+const SILENT_SAMPLES = 20 * SAMPLES_PER_MS;
 /** A decoder that has not answered one packet by then will not keep up with fifty a second. */
 const PROBE_PATIENCE_MS = 2000;
 

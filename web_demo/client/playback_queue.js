@@ -11,7 +11,7 @@
  */
 
 export const SAMPLE_RATE_HZ = 48_000;
-const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000;
+export const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000;
 
 /** Four packets: rides out the gateway's 40 ms quanta and a wireless network's usual jitter, and is not felt as a wait. */
 export const START_MS = 80;

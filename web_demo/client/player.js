@@ -9,7 +9,7 @@ import { OggDecoder } from "./ogg_decoder.js";
 import { OpusDecoder, canDecodeOpus } from "./opus_decoder.js";
 import { PcmDecoder } from "./pcm_decoder.js";
 import { Playhead } from "./playhead.js";
-import { SAMPLE_RATE_HZ, START_MS } from "./playback_queue.js";
+import { SAMPLES_PER_MS, SAMPLE_RATE_HZ, START_MS } from "./playback_queue.js";
 import { ScheduledOutput } from "./scheduled_output.js";
 import { WorkletOutput, loadWorklet } from "./worklet_output.js";
 
@@ -181,8 +181,8 @@ export class Track extends EventTarget {
 
   /** How much has come and is not heard yet, in milliseconds. */
   get bufferedMs() {
-    const playedMs = (this.latest.playedSamples * 1000) / SAMPLE_RATE_HZ;
-    return Math.max(0, playedMs - this.heardMs) + (this.latest.bufferedSamples * 1000) / SAMPLE_RATE_HZ;
+    const { playedSamples, bufferedSamples } = this.latest;
+    return Math.max(0, playedSamples / SAMPLES_PER_MS - this.heardMs) + bufferedSamples / SAMPLES_PER_MS;
   }
 
   /** Whether nothing more will be heard. */

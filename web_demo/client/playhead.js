@@ -5,9 +5,7 @@
  * scheduled, by the schedule), so the position of an instant is looked up among them, not taken from the newest.
  */
 
-import { SAMPLE_RATE_HZ } from "./playback_queue.js";
-
-const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000;
+import { SAMPLES_PER_MS, SAMPLE_RATE_HZ } from "./playback_queue.js";
 
 /** Reports come every 20 ms; 128 of them reach back further than any output's latency (Bluetooth: 300 ms). */
 const KEPT_REPORTS = 128;

@@ -1,5 +1,6 @@
 /** The right-hand side of the page: first sound, playback, gateway. Takes what happened, shows it, decides nothing. */
 
+import { SAMPLES_PER_MS } from "../client/playback_queue.js";
 import { LeadChart, Waveform } from "./charts.js";
 import { PARTS, afterWritingMs, partsOf } from "./first_sound.js";
 import { Timeline } from "./timeline.js";
@@ -95,8 +96,9 @@ export class Instruments {
   /** @param {import("../client/gateway_client.js").AudioFrame} frame */
   _arrived(frame) {
     this._bytes += frame.payload.byteLength;
-    this._soundMs += frame.duration / 48;
-    this._timeline.noteArrival(performance.now(), frame.duration / 48);
+    const soundMs = frame.duration / SAMPLES_PER_MS;
+    this._soundMs += soundMs;
+    this._timeline.noteArrival(performance.now(), soundMs);
   }
 
   /** @param {import("./first_sound.js").Marks} marks */

@@ -3,6 +3,7 @@
 import { ChatFailed, asked } from "./chat_endpoint.js";
 import { Choices } from "./choices.js";
 import { page } from "./elements.js";
+import { ENDPOINT } from "../client/connection.js";
 import { GatewayClient, Player } from "../client/gateway_client.js";
 import { Instruments } from "./instruments.js";
 import { canDecodeOpus } from "../client/opus_decoder.js";
@@ -263,7 +264,7 @@ async function readHealth() {
  */
 async function readRefusal() {
   try {
-    const answer = await fetch("/v1/tts/stream", { method: "OPTIONS" });
+    const answer = await fetch(ENDPOINT, { method: "OPTIONS" });
     if (answer.status !== 403) return null;
     const { error } = /** @type {{error: {message: string}}} */ (await answer.json());
     return error.message;

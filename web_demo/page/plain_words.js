@@ -1,7 +1,7 @@
 /** What went wrong, and what to do about it, in words for a person. Pure. */
 
 /** Errors that the gateway names (docs/PROTOCOL.md, errors). */
-/** @type {Record<string, string>} */
+/** @type {Record<import("../client/gateway_client.js").GatewayError["code"], string>} */
 const ERRORS = {
   bad_message: "The gateway did not understand this page. Reload it; if that does not help, the two are of different versions.",
   text_too_long: "That is more text than one turn may hold. Part of it was left out.",
@@ -14,7 +14,7 @@ const ERRORS = {
 
 /** @param {{code: string, message: string}} error an `error` message of the gateway */
 export function errorInWords({ code, message }) {
-  return ERRORS[code] ?? `The gateway reports: ${message}`;
+  return ERRORS[/** @type {keyof typeof ERRORS} */ (code)] ?? `The gateway reports: ${message}`;
 }
 
 /** @param {import("../client/gateway_client.js").ConnectionState} state */

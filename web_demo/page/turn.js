@@ -3,6 +3,8 @@
  * Knows nothing of the page; it tells what happens as events.
  */
 
+import { SAMPLES_PER_MS } from "../client/playback_queue.js";
+
 export class Turn extends EventTarget {
   /**
    * @param {import("../client/gateway_client.js").GatewayClient} gateway
@@ -80,7 +82,7 @@ export class Turn extends EventTarget {
   /** Whether the ear has caught up with a track that is over. */
   get isHeardOut() {
     const { track } = this;
-    return track.isOver && track.heardMs >= track.latest.playedSamples / 48 - 1;
+    return track.isOver && track.heardMs >= track.latest.playedSamples / SAMPLES_PER_MS - 1;
   }
 
   _watch() {

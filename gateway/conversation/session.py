@@ -48,6 +48,7 @@ from .actions import (
 )
 from .audio import AudioParameters, SilentPacket
 from .context import Context, State
+from .pacing import TAIL_MARGIN_MS, TIMER_SLACK_MS, Pacing
 from .playout_clock import SAMPLES_PER_MS, PlayoutClock
 from .speaker_life import SlotState, SlotStep, SpeakerState, SpeakerStep
 
@@ -87,30 +88,12 @@ RACES: Final[dict[State, frozenset[type[messages.ContextMessage]]]] = {
     State.DONE: frozenset({messages.Write, messages.Flush, messages.End, messages.Cancel, messages.Played}),
 }
 
-# Frames that leave together: each wake-up costs about as much as a frame, and 40 ms stays inside any jitter buffer.
-QUANTUM_MS: Final = 40.0
-# Releases of all connections fall on these instants of the shared clock, so that one wake-up of the loop and of the
-# encoder serves many of them: 19 at 150 streams. A frame may be this much later, which is far inside the lead.
-RELEASE_GRID_S: Final = 0.005
-# The most that is encoded in one go, so that one context's full lead does not stand before another's first frame.
-BURST_MS: Final = 200.0
-# Less for the first sound of a context: 0.2 ms of encoding, and enough to hear until the next comes from a busy server.
-FIRST_BURST_MS: Final = 100.0
-# More if the listener has this much left to hear: a request to the encoder costs as much as encoding several frames,
-# and this listener is in no hurry. More urgent requests come in between.
-COMFORTABLE_LEAD_MS: Final = 1000.0
-COMFORTABLE_BURST_MS: Final = 1200.0
 # The next segment is asked for when the listener has this little left to hear of the segments before it; their unspoken
 # rest is guessed. A short first segment would otherwise be over before a busy model has begun the second.
 SPEAK_AHEAD_S: Final = 2.0
 # A second segment must not delay another listener's first sound. So before anything is heard it is asked for only if
 # the first is this short, a "Yes!": on a busy GPU the second would not be there in time (docs/PERFORMANCE.md).
 SHORT_START_S: Final = 0.6
-# When the listener has this little left to hear and the writer has written no more, the last partial frame is padded
-# and sent.
-TAIL_MARGIN_MS: Final = 60.0
-# Timers fire up to a clock tick early or late; a quantum that is short by less than this is complete.
-_TIMER_SLACK_MS: Final = 0.5
 # A listener with a full lead that plays at less than this multiple of real time does not use its slot.
 _LEAST_PACE: Final = 0.2
 # A listener that paused once goes on before those that have heard nothing; one that pauses again and again waits with
@@ -178,7 +161,7 @@ class Session:
         self._audio = settings.default_audio  # until session.update
         self._facts = negotiate(self._audio)
         self._max_lead_ms = settings.max_lead_ms
-        self._quantum_ms = self._fit_quantum()
+        self._pacing = Pacing(self._max_lead_ms, self._audio.frame_ms)
         self._contexts: dict[str, Context] = {}  # live ones, in order of birth
         # Ids that are over, oldest first; true: its client ended it, and was not yet told that it is used anew.
         self._over: OrderedDict[str, bool] = OrderedDict()
@@ -472,12 +455,8 @@ class Session:
         self._facts = self._negotiate(self._audio)
         if message.max_lead_ms is not None:
             self._max_lead_ms = message.max_lead_ms
-        self._quantum_ms = self._fit_quantum()
+        self._pacing = Pacing(self._max_lead_ms, self._audio.frame_ms)
         self._tell_ready()
-
-    def _fit_quantum(self) -> float:
-        """Choose a quantum of at least one whole frame and at most half of a small lead."""
-        return max(self._audio.frame_ms, min(QUANTUM_MS, self._max_lead_ms / 2))
 
     def _open(self, message: messages.ContextMessage, now: float) -> Context:
         start = message if isinstance(message, messages.Open) else messages.Open(message.context_id)
@@ -668,50 +647,23 @@ class Session:
 
     def _want_slot_back(self, context: Context) -> None:
         """Ask again for the slot that was taken, once the listener has played so much that more sound must be made."""
-        if context.stock_duration <= self._quantum_ms * SAMPLES_PER_MS:
+        if context.stock_duration <= self._pacing.quantum_ms * SAMPLES_PER_MS:
             if context.slot.state is SlotState.TAKEN:
                 context.slot.step(SlotStep.MISS)
             self._seek_slot(context)
 
     def _release_packets(self, context: Context, now: float) -> None:
-        """Let packets go while the listener's lead allows it, a quantum at a time."""
-        clock, stock = context.clock, context.stock
-        context.release_at = math.inf
-        if not stock:
-            return
-        packet_ms = stock[0].duration / SAMPLES_PER_MS
-        allowance_ms = clock.allowance_ms(now, packet_ms) + _TIMER_SLACK_MS
-        if allowance_ms >= self._release_ms(context) or clock.sent_ms == 0:
-            self._send_packets(context, allowance_ms * SAMPLES_PER_MS, now)
-        if stock:
-            at = clock.allows_at(self._release_ms(context), now, stock[0].duration / SAMPLES_PER_MS)
-            context.release_at = math.ceil(at / RELEASE_GRID_S) * RELEASE_GRID_S if at < math.inf else math.inf
-
-    def _release_ms(self, context: Context) -> float:
-        """How much ready sound is worth a wake-up: a quantum, the rest if it is less, or one packet if it is more."""
-        stock_ms = context.stock_duration / SAMPLES_PER_MS
-        return max(min(self._quantum_ms, stock_ms), context.stock[0].duration / SAMPLES_PER_MS)
+        """Let packets go while the listener's lead allows it."""
+        if context.stock and (allowed := self._pacing.allowed(context, now)):
+            self._send_packets(context, allowed, now)
+        context.release_at = self._pacing.release_at(context, now) if context.stock else math.inf
 
     def _have_encoded(self, context: Context, now: float) -> None:
-        """Grant the speaker frames: few at first, then as many as fill the lead, and a few ahead of their time."""
-        stock_ms = context.stock_duration / SAMPLES_PER_MS
-        if stock_ms > self._quantum_ms:
-            return
-        frame_ms = self._audio.frame_ms
-        burst_ms = self._burst_ms(context, now)
-        # A burst more than may leave is encoded ahead of its time, so that it leaves on time however busy the encoder
-        # is. A cancel drops it.
-        room_ms = context.clock.allowance_ms(now) + self._quantum_ms + burst_ms - stock_ms
-        frames = max(1, min(context.wanted_frames, int(min(room_ms, burst_ms) // frame_ms)))
-        context.wanted_frames = 0
-        context.moved(now)
-        self._act(GrantFrames(context.id, frames, needed_at=context.clock.dry_at(now)))
-
-    def _burst_ms(self, context: Context, now: float) -> float:
-        """How much is encoded in one go."""
-        if context.sequence == 0:
-            return FIRST_BURST_MS
-        return BURST_MS if context.clock.lead_ms(now) < COMFORTABLE_LEAD_MS else COMFORTABLE_BURST_MS
+        """Grant the speaker frames, if any are worth the encoder's while."""
+        if frames := self._pacing.frames_to_encode(context, now):
+            context.wanted_frames = 0
+            context.moved(now)
+            self._act(GrantFrames(context.id, frames, needed_at=context.clock.dry_at(now)))
 
     def _send_packets(self, context: Context, allowed: float, now: float) -> None:
         """Send packets that hold this many samples, at least one if none was sent yet, and count them."""
@@ -859,7 +811,7 @@ class Session:
             self._flow(context, now)
             if now >= self._credit_due_at(context):
                 self._close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead")
-        elif self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + _TIMER_SLACK_MS:
+        elif self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + TIMER_SLACK_MS:
             context.speaker.step(SpeakerStep.PAD)
             context.moved(now)
             self._act(PadTail(context.id))

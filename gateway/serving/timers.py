@@ -1,6 +1,6 @@
 """Timers of many connections: those of one instant share one timer of the event loop.
 
-Releases fall on a grid (``session.RELEASE_GRID_S``), so at 150 listeners about twenty connections want to be called at
+Releases fall on a grid (``pacing.RELEASE_GRID_S``), so at 150 listeners about twenty connections want to be called at
 the very same instant. A timer of the loop costs about as much as sending a frame; an entry here costs a tenth of it.
 """
 

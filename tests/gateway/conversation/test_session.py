@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from sayline.gateway.conversation import actions
 from sayline.gateway.conversation.audio import AudioFacts, AudioParameters
-from sayline.gateway.conversation.session import (
+from sayline.gateway.conversation.pacing import (
     BURST_MS,
     COMFORTABLE_BURST_MS,
     COMFORTABLE_LEAD_MS,
     FIRST_BURST_MS,
     QUANTUM_MS,
-    SessionSettings,
 )
+from sayline.gateway.conversation.session import SessionSettings
 from sayline.gateway.dialects.actions import SendAudio, SendText
 from sayline.gateway.dialects.tts_v1.frames import Flags, unpack_frame
 from sayline.gateway.dialects.tts_v1.protocol import TtsV1Protocol as Session

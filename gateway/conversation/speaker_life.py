@@ -97,17 +97,15 @@ class SpeakerLife:
     """What one context's speaker is doing.
 
     Attributes:
+        takes_orders: the speaker waits for an order, or does not exist yet. Kept beside the state, for it is asked for
+            with every packet and looking a state up in a set costs more than a packet's header.
         ordered: the segment that the speaker was given and has not begun; None unless the state is GIVEN or AHEAD.
     """
 
     def __init__(self) -> None:
         self.state = SpeakerState.NONE
+        self.takes_orders = True
         self.ordered: Segment | None = None
-
-    @property
-    def takes_orders(self) -> bool:
-        """The speaker waits for an order, or does not exist yet."""
-        return self.state in _NO_ORDER
 
     def step(self, step: SpeakerStep) -> None:
         """Take a step of the table.
@@ -119,6 +117,7 @@ class SpeakerLife:
         if target is None:
             raise IllegalStep(f"{step.value!r} of a speaker that is {self.state.value}")
         self.state = target
+        self.takes_orders = target in _NO_ORDER
 
     def give(self, step: SpeakerStep, segment: Segment) -> None:
         """Give the speaker a segment, in its turn or before it."""
@@ -138,25 +137,17 @@ class SpeakerLife:
 
 
 class SlotLife:
-    """Where one context stands with its synthesis slot."""
+    """Where one context stands with its synthesis slot.
+
+    Attributes:
+        is_held: the context holds a slot, so it may speak. Kept beside the state, like the others: as ``takes_orders``.
+        is_queued: the context has asked for a slot.
+        is_suspended: the context's slot was taken, and it has none again.
+    """
 
     def __init__(self) -> None:
         self.state = SlotState.NONE
-
-    @property
-    def is_held(self) -> bool:
-        """The context holds a slot, so it may speak."""
-        return self.state is SlotState.HELD
-
-    @property
-    def is_queued(self) -> bool:
-        """The context has asked for a slot."""
-        return self.state in _QUEUED
-
-    @property
-    def is_suspended(self) -> bool:
-        """The context's slot was taken, and it has none again."""
-        return self.state in _SUSPENDED
+        self.is_held = self.is_queued = self.is_suspended = False
 
     def step(self, step: SlotStep) -> None:
         """Take a step of the table.
@@ -168,3 +159,6 @@ class SlotLife:
         if target is None:
             raise IllegalStep(f"{step.value!r} of a slot that is {self.state.value}")
         self.state = target
+        self.is_held = target is SlotState.HELD
+        self.is_queued = target in _QUEUED
+        self.is_suspended = target in _SUSPENDED

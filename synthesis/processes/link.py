@@ -63,7 +63,7 @@ class Vocabulary:
 
     def __init__(self, protocol: str, version: int, *kinds: type_of_message) -> None:
         self.hello = Hello(protocol, version)
-        self._kinds = (Hello, Alive, *kinds)
+        self._kinds: tuple[type_of_message, ...] = (Hello, Alive, *kinds)
         self._numbers = {kind: number for number, kind in enumerate(self._kinds)}
         self._has_tail = [kind._fields[-1:] == ("tail",) for kind in self._kinds]
 

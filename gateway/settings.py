@@ -353,7 +353,7 @@ def client_defaults(environ: Mapping[str, str] = os.environ) -> ClientDefaults:
 
 
 def default_model_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """Tell which model directory the voice commands mean: ``model_dir`` of the environment, else the downloaded one."""
+    """Tell which model directory the voice commands mean: ``model_dir`` of the environment, or the downloaded one."""
     found = environ.get(f"{ENV_PREFIX}MODEL_DIR", environ.get("MODEL_DIR"))
     return Path(found) if found else DOWNLOADED_MODEL_DIR
 

@@ -23,7 +23,7 @@ _MAKER = _HERE / "make_checkpoint.py"
 
 @cache
 def tiny_model_dir() -> Path:
-    """A model directory of size tiny and seed 0; shared by all tests and processes, so nobody may write to it."""
+    """A model directory of size tiny and seed 0; shared by all tests and processes, so no test may write to it."""
     digest = hashlib.sha256(_MAKER.read_bytes()).hexdigest()[:12]
     directory = Path(tempfile.gettempdir()) / f"sayline-tests-cosyvoice3-tiny-{digest}"
     with Path(f"{directory}.lock").open("w") as lock:

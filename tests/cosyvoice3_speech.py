@@ -109,6 +109,6 @@ def speak(
 
 
 def history(sampled: Sequence[int]) -> Tensor:
-    """One row's window: the last ids, and nothing where there were fewer."""
+    """One row's window: the last ids, fewer if there were fewer."""
     window = [NO_TOKEN] * WINDOW + list(sampled)
     return torch.tensor([window[-WINDOW:]])

@@ -39,7 +39,7 @@ class Hub(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, *_: object) -> None:
-        """Clients hang up when they have had enough; nobody needs a traceback for that."""
+        """Clients hang up when they have had enough; that needs no traceback."""
 
 
 @contextlib.contextmanager

@@ -78,7 +78,7 @@ def check_file(path):
 
 
 async def _write_text(process):
-    """Write like a language model that never ends, until nobody reads."""
+    """Write like a language model that never ends, until the pipe has no reader."""
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         while True:
             process.stdin.write(b"One sentence, and another one that follows it. ")

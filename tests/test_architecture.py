@@ -66,7 +66,7 @@ def test_the_walk_over_the_files_finds_every_module():
 
 @pytest.mark.parametrize("room", sorted(rooms.permissions()))
 def test_a_room_imports_what_its_init_says_and_nothing_else(room):
-    """Permissions that nobody uses are to go: the list is what a reader believes."""
+    """Unused permissions must go, because a reader believes the list."""
     assert rooms.permissions()[room] == rooms.arrows()[room]
 
 
@@ -169,7 +169,7 @@ def test_nothing_sleeps_to_wait():
 
 
 def test_tasks_are_created_only_in_task_groups():
-    """A task that nobody waits for loses its exceptions. The clients and the bench are no exceptions."""
+    """A task that is never awaited loses its exceptions. The clients and the bench are checked too."""
     for name in MODULES.keys() - OWNERS:
         for call in calls(name):
             function = ast.unparse(call.func)

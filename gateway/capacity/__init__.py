@@ -1,4 +1,4 @@
-"""Who may come in, and whose turn it is to be synthesized.
+"""Which connections may come in, and which context is synthesized next.
 
 In: handshakes, requests for slots, the engine's forecast. Out: refusals and grants.
 

@@ -1,4 +1,4 @@
-"""Who comes in by a WebSocket handshake: key, origin, capacity, decided before the upgrade and without I/O."""
+"""Which WebSocket handshakes are admitted: by key, origin and capacity, before the upgrade and without I/O."""
 
 from __future__ import annotations
 

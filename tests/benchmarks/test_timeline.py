@@ -1,4 +1,4 @@
-"""The timeline leaves no millisecond out: each is somebody's on the GPU, and each thread's is some call's."""
+"""The timeline leaves no millisecond out: each belongs to a process on the GPU, and each thread's to a call."""
 
 import importlib.util
 import re

@@ -138,7 +138,7 @@ def test_while_the_writer_pauses_no_page_is_kept_back(speech, samples):
     assert [read_page(page.payload).number for page in pages] == list(range(len(pages)))
 
 
-def test_a_stream_that_is_broken_off_is_whole_with_its_end_page(speech, speech_rate_hz):
+def test_a_stream_that_is_cut_short_is_complete_with_its_end_page(speech, speech_rate_hz):
     _, pages = ogg_pages(speech, speech_rate_hz, 24_000)
     sent = [page.payload for page in pages[:20]]
     end = ogg_end_after(sent[-1])

@@ -41,7 +41,7 @@ def config(packet: bytes) -> int:
 
 @pytest.fixture
 def no_opuslib_yet(monkeypatch):
-    """As in a fresh process: opuslib is imported anew, and forgotten again afterwards."""
+    """As in a fresh process: opuslib is imported again, and forgotten afterwards."""
     for name in [name for name in sys.modules if name.split(".")[0] == "opuslib"]:
         monkeypatch.delitem(sys.modules, name)
     opus.load_library.cache_clear()

@@ -97,7 +97,7 @@ async def test_a_text_is_heard_as_opus_that_decodes(server, caplog):
 
 
 async def test_two_contexts_interleaved_are_each_heard_as_they_are_alone(server):
-    """One seed makes a context repeatable, whoever speaks beside it."""
+    """One seed makes a context repeatable, whatever other contexts speak."""
     texts = {"a": "Context one says this now.", "b": "The other one says something else."}
     async with await WirePeer.join(server.url) as peer:
         await peer.send("session.update", max_lead_ms=0)

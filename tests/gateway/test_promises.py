@@ -61,7 +61,7 @@ async def listener(server, context_id="c", text=LONG_TEXT, *, frames=1):
 
 
 async def until_gone(server):
-    """Wait until nobody is connected any more."""
+    """Wait until no client is connected any more."""
     async with asyncio.timeout(PATIENCE_S):
         while (await server.health())["connections"]:
             await asyncio.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Who comes from the server that this one replaces: its commands start ours, and its questions have an answer here."""
+"""For operators of the server that this one replaces: its commands start ours, and its questions are answered."""
 
 import argparse
 import asyncio

@@ -96,7 +96,7 @@ def at_work(attacker):
 
 
 def is_unnoticed(quiet, attacked):
-    """Whether the attack made no hole that is not there without it, and nobody late."""
+    """Whether the attack made no hole that is not there without it, and no listener late."""
     allowed_ms = max(RATIO * quiet["p99_ms"], quiet["p99_ms"] + MORE_MS)
     return attacked["holes"] <= quiet["holes"] and attacked["p99_ms"] <= allowed_ms
 
@@ -115,7 +115,7 @@ async def test_listeners_beside_an_attack_do_not_notice_it_and_nothing_of_it_sta
 
 @pytest.mark.hostile
 async def test_listeners_do_not_notice_that_the_log_is_not_read():
-    """A pipe that is full blocks whoever writes to it, and what this peer does is 600 lines a second."""
+    """A full pipe blocks its writer, and this peer causes 600 lines a second."""
     unread, written = os.pipe()
     try:
         fcntl.fcntl(written, fcntl.F_SETPIPE_SZ, 4096)

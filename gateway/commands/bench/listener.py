@@ -74,8 +74,8 @@ class Listener:
         Args:
             record: where the outcome goes.
             lateness_s: gets a value for each frame after the first: how long after the pacing rule allowed it, and its
-                segment had begun, it came; 0 where it was on time. Shared by all listeners.
-            max_lead_s: the pacing rule's end; how a lead may grow towards it stands in ``playout_clock.py``. 0 where
+                segment had begun, it came; 0 if it was on time. Shared by all listeners.
+            max_lead_s: the pacing rule's end; ``playout_clock.py`` says how a lead may grow towards it. 0 if
                 there is no pacing, and then nothing can be late.
         """
         self.dry_at = 0.0

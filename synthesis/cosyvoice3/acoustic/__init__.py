@@ -1,4 +1,4 @@
-"""Who computes when: hops, pages, deadlines, and the one thread that does all acoustic work.
+"""Which stream computes when: hops, pages, deadlines, and the one thread that does all acoustic work.
 
 In: tokens, and what listeners took. Out: sound, in time.
 

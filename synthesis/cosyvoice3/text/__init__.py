@@ -1,4 +1,4 @@
-"""What is written to what is read, and to ids of the one vocabulary.
+"""From written text to the text that is read aloud, and to ids of the one vocabulary.
 
 In: text. Out: ids.
 

@@ -1,4 +1,4 @@
-"""Voices: recordings, the features that the model takes of them, and the prompts that streams begin with.
+"""Voices: recordings, the features that the model takes from them, and the prompts that streams begin with.
 
 In: a recording and its transcript. Out: prompts.
 

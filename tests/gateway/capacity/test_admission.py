@@ -1,4 +1,4 @@
-"""Admission: who comes in, and whose turn it is."""
+"""Admission: which connections come in, and whose turn it is."""
 
 from dataclasses import replace
 

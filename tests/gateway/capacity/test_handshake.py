@@ -141,7 +141,7 @@ def test_a_server_on_loopback_is_asked_for_by_the_names_of_loopback(host):
 @pytest.mark.parametrize("bound_to", ["127.0.0.1", "localhost", "::1"])
 @pytest.mark.parametrize("api_keys", [(), ("geheim",)])
 def test_a_name_that_was_made_to_mean_this_machine_is_not_let_in(host, bound_to, api_keys):
-    """DNS rebinding: the page's origin equals the host, for its owner chose both."""
+    """DNS rebinding: the page's origin equals the host, because its owner chose both."""
     assert place(host, f"http://{host}", bound_to=bound_to, api_keys=api_keys) == "host"
     assert place(host, None, bound_to=bound_to, api_keys=api_keys) == "host"
 

@@ -106,7 +106,7 @@ async def test_a_second_signal_ends_the_server_at_once(server_class):
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="a pipe is opened anew by its name there")
 def test_a_server_whose_log_is_not_read_ends_in_time():
-    """The pipe is full, so whoever writes to it in the ordinary way waits for ever."""
+    """The pipe is full, so an ordinary write to it waits forever."""
     command = [*SERVE, "--port", "0", *FLAGS]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert "listening" in process.stdout.readline()
@@ -118,7 +118,7 @@ def test_a_server_whose_log_is_not_read_ends_in_time():
 
 
 def fill(pipe):
-    """Write into a pipe, whose other end is somebody else's, until it takes no more."""
+    """Write into a pipe, whose other end another process has, until it takes no more."""
     writing = os.open(f"/proc/self/fd/{pipe.fileno()}", os.O_WRONLY | os.O_NONBLOCK)
     with contextlib.suppress(BlockingIOError):
         while True:

@@ -93,7 +93,7 @@ async def test_one_connection_with_ten_contexts_does_not_starve_one_at_another_w
 
 
 async def test_every_worker_asks_for_keys_and_no_command_line_shows_them(monkeypatch):
-    """Command lines are for everybody on a machine to read."""
+    """Every user of a machine can read command lines."""
     monkeypatch.setenv("SAYLINE_API_KEYS", "geheim")
     with SharedServer() as server:
         for _ in range(8):

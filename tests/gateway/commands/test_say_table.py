@@ -215,7 +215,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def addresses(tmp_path_factory):
-    """A gateway, one with TLS and a key, a plain web server, and a port where nobody listens."""
+    """A gateway, one with TLS and a key, a plain web server, and a port on which no program listens."""
     folder = tmp_path_factory.mktemp("tls")
     certificate, key = folder / "cert.pem", folder / "key.pem"
     request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]

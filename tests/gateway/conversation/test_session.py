@@ -426,7 +426,7 @@ def test_starting_a_context_twice_is_an_error(peer):
 
 
 @pytest.mark.parametrize("kind", ["flush", "playback"])
-def test_messages_for_a_context_that_nobody_began_are_ignored(peer, kind):
+def test_messages_for_a_context_that_never_began_are_ignored(peer, kind):
     extra = {"played_ms": 0, "buffered_ms": 0} if kind == "playback" else {}
     peer.send(kind, context_id="c", **extra)
 
@@ -910,7 +910,7 @@ def test_a_listener_that_reports_is_not_without_credit_while_its_socket_is_full(
     assert not peer.ordered(actions.Close)
 
 
-def test_who_waited_for_credit_is_paced_by_the_clock_once_reports_are_not_read():
+def test_a_listener_whose_credit_was_awaited_is_paced_by_the_clock_once_reports_are_not_read():
     peer = Peer(max_lead_ms=200, max_queued_text_bytes=100, ping_interval_s=10_000)
     begin_speaking(peer, frames=100)
     peer.send("playback", context_id="c", played_ms=0, buffered_ms=200)
@@ -1061,7 +1061,7 @@ def test_text_is_not_overtaken_by_the_next_message(peer):
 
 
 @pytest.mark.parametrize("end", ["cancel", "failure", "gone"])
-def test_no_text_is_read_on_for_who_is_not_there_any_more(peer, end):
+def test_no_text_is_read_on_for_a_peer_that_is_gone(peer, end):
     half_read(peer)
     match end:
         case "cancel":
@@ -1130,7 +1130,7 @@ def full_listener():
 
 
 @pytest.mark.parametrize("creep_ms", [0.0, 1.0])
-def test_a_listener_that_is_full_and_does_not_play_gives_its_slot_to_those_who_wait(creep_ms):
+def test_a_listener_with_a_full_lead_that_does_not_play_gives_its_slot_to_waiting_contexts(creep_ms):
     peer = full_listener()
     pause(peer, 60, creep_ms=creep_ms)
 
@@ -1168,7 +1168,7 @@ def test_a_listener_that_waits_for_its_slot_again_does_not_stand_still():
     assert "error" not in peer.types()
 
 
-def test_who_loses_its_slot_time_and_again_waits_with_those_who_begin():
+def test_a_context_that_loses_its_slot_again_and_again_waits_with_contexts_that_begin():
     peer = full_listener()
     played_ms = 0.0
     asked = []
@@ -1414,7 +1414,7 @@ def test_an_encoder_that_never_pads_the_last_frame_ends_its_context(peer):
 
 
 def test_a_file_writers_context_is_given_up_though_it_holds_minutes_of_sound():
-    """Without pacing nobody listens in real time, so nothing is waited for."""
+    """Without pacing no listener listens in real time, so the session waits for nothing."""
     peer = Peer(max_lead_ms=0, stuck_s=5)
     begin_speaking(peer, frames=3000)
     peer.at(5.1)
@@ -1434,7 +1434,7 @@ def test_a_context_that_was_given_up_is_reported_with_the_state_of_every_part():
     assert standstill.still_s == pytest.approx(5.2)
 
 
-def test_who_waits_for_a_slot_does_not_stand_still():
+def test_a_context_that_waits_for_a_slot_does_not_stand_still():
     peer = Peer(idle_s=10_000)
     peer.send("text", context_id="c", text="Hello there. ")
     peer.send("flush", context_id="c")
@@ -1443,7 +1443,7 @@ def test_who_waits_for_a_slot_does_not_stand_still():
     assert "error" not in peer.types()
 
 
-def test_whose_writer_pauses_does_not_stand_still():
+def test_a_context_whose_writer_pauses_does_not_stand_still():
     peer = Peer(idle_s=10_000)
     spoken_context(peer)
     let_pass(peer, LONG_S)
@@ -1451,7 +1451,7 @@ def test_whose_writer_pauses_does_not_stand_still():
     assert "error" not in peer.types()
 
 
-def test_a_listener_who_pauses_with_much_to_hear_does_not_stand_still():
+def test_a_context_whose_listener_pauses_with_much_to_hear_does_not_stand_still():
     peer = Peer(max_lead_ms=200, credit_timeout_s=10_000)
     begin_speaking(peer, frames=100)
     peer.send("playback", context_id="c", played_ms=0, buffered_ms=200)
@@ -1521,7 +1521,7 @@ def begin(peer, frames, sentences=THREE):
     return order.segment
 
 
-def test_where_little_is_left_to_hear_the_next_segment_is_asked_for_before_its_turn():
+def test_if_little_is_left_to_hear_the_next_segment_is_asked_for_before_its_turn():
     peer = Peer()
     first = begin(peer, 10)
     _, ahead = peer.ordered(actions.Speak)
@@ -1542,7 +1542,7 @@ def test_before_its_first_frame_has_left_a_context_is_given_no_second_segment():
 
 
 def test_behind_a_start_that_is_short_the_next_segment_is_asked_for_before_anything_is_heard():
-    """But not before the first has begun, for its place is the one that waits to be taken."""
+    """But not before the first has begun, because its place must be taken first."""
     peer = Peer()
     for sentence in ("Yes!", *THREE[1:]):
         peer.send("text", context_id="c", text=sentence)

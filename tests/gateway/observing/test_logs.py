@@ -1,4 +1,4 @@
-"""The log: one line an event whatever is in it, bounded for each peer, and never in anybody's way."""
+"""The log: one line an event whatever is in it, bounded for each peer, and never delaying the process."""
 
 import asyncio
 import contextlib

@@ -106,7 +106,7 @@ async def test_whatever_peers_write_the_loop_looks_at_no_file_and_asks_the_engin
 
 
 class ForgetfulSynthesizer(ToneSynthesizer):
-    """Offers its voice until somebody removes it, and speaks on with it."""
+    """Offers its voice until the test removes it, and speaks on with it."""
 
     def __init__(self):
         super().__init__()

@@ -123,7 +123,7 @@ class ListPeer:
 
 @asynccontextmanager
 async def conversation(engine, **changes):
-    """One that is to be sent PCM as fast as it is made, and nobody attached."""
+    """A conversation of PCM without pacing, with no peer attached."""
     audio = AudioParameters("pcm_s16le", RATE_HZ, 20, 32_000)
     settings = SessionSettings(default_audio=audio, default_voice=VOICE, max_lead_ms=0, **changes)
     loop = asyncio.get_running_loop()
@@ -202,7 +202,7 @@ async def test_a_peer_may_go_in_the_middle_of_a_long_message_and_all_of_it_is_sp
 
 
 async def test_what_is_kept_for_the_next_peer_is_bounded_and_nothing_of_it_is_lost():
-    """More than the bound is made ready, and no more is granted until somebody takes what there is."""
+    """More than the bound is made ready, and no more is granted until a peer takes it."""
     engine, peer = Engine(), ListPeer()
     engine.may_go_on.set()
     async with conversation(engine) as runner:

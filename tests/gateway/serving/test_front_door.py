@@ -286,7 +286,7 @@ class Taker(asyncio.Protocol):
 
 
 def met(*pieces):
-    """Who took a connection on which these pieces came, with which bytes, or what it was answered."""
+    """Which library took a connection on which these pieces came, with which bytes, or the door's answer."""
     transport = Transport()
     door = FrontDoor(
         None,
@@ -526,7 +526,7 @@ async def test_a_request_is_answered_although_its_sender_says_that_it_has_no_mor
 
 
 async def test_only_so_many_connections_are_kept_between_requests(door):
-    """Else anybody could hold all descriptors of the process with a request a minute."""
+    """Otherwise a client could hold all descriptors of the process with a request a minute."""
     async with contextlib.AsyncExitStack() as leaving:
         peers = [await leaving.enter_async_context(RawPeer.connect(door.port)) for _ in range(140)]
         are_kept = []

@@ -1,4 +1,4 @@
-"""Who has the port that a server wants, and what the server says that cannot have it."""
+"""Which program has the port that a server wants, and what a server says that cannot have it."""
 
 import asyncio
 import socket

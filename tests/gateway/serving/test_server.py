@@ -597,7 +597,7 @@ async def test_contexts_and_sound_are_counted_for_the_key_that_let_their_peer_in
 
 
 class OrderedSynthesizer(ToneSynthesizer):
-    """Notes who is spoken for, and lets nobody be heard before it may."""
+    """Notes for which contexts it speaks, and lets no context be heard before the test allows it."""
 
     def __init__(self):
         super().__init__()

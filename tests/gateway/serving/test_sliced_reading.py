@@ -1,4 +1,4 @@
-"""What a peer sends at once is parsed a little at a time: nobody waits, nothing is lost, little is held."""
+"""What a peer sends at once is parsed a little at a time: no other client waits, nothing is lost, little is held."""
 
 import asyncio
 import json

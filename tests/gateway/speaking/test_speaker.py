@@ -124,7 +124,7 @@ class Stage:
         await self.session.until(self.session.holds_sound)
 
     async def turns(self):
-        """Give all that can run without anybody else its turn."""
+        """Let every task run that waits for nothing outside."""
         for _ in range(20):
             await asyncio.sleep(0)
 

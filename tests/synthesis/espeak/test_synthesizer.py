@@ -180,7 +180,7 @@ async def test_markup_is_read_never_obeyed(voice, text):
 
 
 async def test_espeaks_embedded_commands_do_not_reach_it(voice):
-    """U+0001 begins a command: ``\\x01 350S`` would change the pace for everybody who speaks after."""
+    """U+0001 begins a command: ``\\x01 350S`` would change the pace of all later speech."""
     before = seconds(await speak(voice, SENTENCES["en"]))
     chunks = await speak(voice, "one \x01350S two \x0199P three")
     assert "350S" in words(chunks, "one \x01350S two \x0199P three")
@@ -415,7 +415,7 @@ async def test_the_listener_that_runs_dry_first_is_spoken_to_first(voice):
     assert begun == [*range(TURNS_IN_FLIGHT), *reversed(range(TURNS_IN_FLIGHT, TURNS_IN_FLIGHT + 5))]
 
 
-async def test_what_a_listener_is_handed_is_short(voice):
+async def test_chunks_for_a_listener_are_short(voice):
     """The first chunk is one callback's, nobody waits for more; the others are bounded: a stalled one holds no more."""
     first, *others = [len(chunk.samples) for chunk in await speak(voice, "word " * 500)]
     assert first <= SAMPLE_RATE_HZ * BUFFER_MS // 1000 + 1

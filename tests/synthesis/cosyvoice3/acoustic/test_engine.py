@@ -758,7 +758,7 @@ def test_no_stream_begins_on_pages_that_begun_streams_will_need():
 
 @pytest.mark.parametrize(("pages", "pressure"), [(30, Pressure.FEWER_STEPS), (300, Pressure.NONE)])
 def test_while_pages_are_missing_speeches_that_begin_are_to_be_solved_in_fewer_steps(pages, pressure):
-    """Of six listeners who each have two seconds in hand nobody runs dry yet, and when somebody does it is too late."""
+    """Six listeners have two seconds in hand each, so none runs dry yet; when one does, it is too late."""
     engine = AcousticEngine(flow(), PagesOnly(40), PagePool(pages), CountedSound(), 10, new_guard(), SolverGrids(8))
     for key in range(6):
         engine.open(key, SILENT_VOICE, 0.0, 2.0)

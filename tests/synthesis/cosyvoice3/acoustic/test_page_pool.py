@@ -1,4 +1,4 @@
-"""Pages: nobody gets page 0, nobody gets another's, and what is given back can be taken again."""
+"""Pages: no stream gets page 0 or another's page, and a page that is given back can be taken again."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Who takes part in the next solver step: holes are kept from listeners first, then silence."""
+"""Which chunks take part in the next solver step: those that prevent holes first, then those that end silence."""
 
 import random
 
@@ -237,7 +237,7 @@ def test_under_a_bearable_load_no_listener_runs_dry_and_every_first_sound_comes_
 @settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_no_stream_starves_even_under_an_unbearable_load(seed):
-    """A step that takes 100 ms brings everybody a second of sound a second at most, and a hole before each."""
+    """With steps of 100 ms every listener gets at most a second of sound a second, and a hole before each."""
     first_after_s, holes = simulate(seed, streams=60, chunks=3, arrivals_s=1.0, step_s=lambda _batch: 0.1)
     assert sum(holes) > 0  # it is too much
     assert max(first_after_s) < 2.5  # s: twice ten steps, and the one under way; seen: 1.1

@@ -60,7 +60,7 @@ class Walk:
         solver: which begins all its chunks now.
         speech: what is said.
         first: its first slot and page; chunk c has slot and page ``first + c``.
-        prompt_pages: of chunks that somebody else has solved.
+        prompt_pages: of chunks that another stream has solved.
     """
 
     def __init__(self, solver, speech, first, prompt_pages=()):

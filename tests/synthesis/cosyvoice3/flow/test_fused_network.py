@@ -1,4 +1,4 @@
-"""The GPU's network over pages equals the plain one; in Triton's interpreter where there is no GPU."""
+"""The GPU's network over pages equals the plain one; in Triton's interpreter if there is no GPU."""
 
 import pytest
 

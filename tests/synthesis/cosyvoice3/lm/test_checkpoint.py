@@ -1,4 +1,4 @@
-"""The conversion for vLLM: one vocabulary, made once, made anew when it must be."""
+"""The conversion for vLLM: one vocabulary, made once, made again if needed."""
 
 import json
 import os

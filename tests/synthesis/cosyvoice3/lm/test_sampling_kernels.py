@@ -1,4 +1,4 @@
-"""The GPU's sampler beside the plain one, in Triton's interpreter where there is no GPU."""
+"""The GPU's sampler beside the plain one, in Triton's interpreter if there is no GPU."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Text becomes the ids the model was trained with, and nobody's text becomes a control token."""
+"""Text becomes the ids the model was trained with, and no text becomes a control token."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""The vocoder for many streams: each hears its own, whoever shares its batch."""
+"""The vocoder for many streams: each hears its own sound, whatever streams share its batch."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The vocoder's GPU kernel, in Triton's interpreter where there is no GPU."""
+"""The vocoder's GPU kernel, in Triton's interpreter if there is no GPU."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Voices are stored once, found at once, and a bad file harms nobody but itself."""
+"""Voices are stored once, found at once, and a bad file harms no other voice."""
 
 import dataclasses
 import json

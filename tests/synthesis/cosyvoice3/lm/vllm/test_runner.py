@@ -111,7 +111,7 @@ async def test_speech_ends_by_itself_but_not_before_its_minimum(runner, plain):
 
 
 async def test_tokens_come_as_they_are_sampled_and_are_sound(runner):
-    """The first by itself, then several at once; lists that nobody has taken yet become one."""
+    """The first by itself, then several at once; lists that were not taken yet become one."""
     lists = [tokens async for tokens in runner.generate(request(min_tokens=40, max_tokens=40))]
     assert len(lists) > 2
     known = list(itertools.accumulate(len(tokens) for tokens in lists))

@@ -141,17 +141,17 @@ class GatewaySettings(BaseModel):
     # -- admission --
     max_concurrent_requests: Annotated[Count | None, BARE_NAME] = Field(
         None,
-        description="most contexts that the engine speaks at once, over all connections; unset: the number "
+        description="maximum number of contexts that the engine speaks at once, over all connections; unset: the number "
         "that the engine states",
     )
     # One idle connection costs about 10 KiB here, so a thousand are 10 MiB.
-    max_connections: Count = Field(1000, description="most open connections")
+    max_connections: Count = Field(1000, description="maximum number of open connections")
     # A browser or an agent overlaps two or three turns; eight leaves room and keeps one peer from owning the engine.
     max_running_contexts: Count = Field(
-        8, description="most contexts of one connection that the engine speaks at once; further ones wait"
+        8, description="maximum number of contexts of one connection that the engine speaks at once; others wait"
     )
     # Hosted services close at five, which rapid interruptions exceed (their users' most frequent complaint).
-    max_contexts: Count = Field(64, description="most live contexts of one connection")
+    max_contexts: Count = Field(64, description="maximum number of live contexts of one connection")
     max_context_text_kib: Count = Field(
         256, description="longest text of one context, in KiB (256 KiB are about five hours of speech)"
     )
@@ -169,7 +169,7 @@ class GatewaySettings(BaseModel):
     # -- pacing --
     # Two seconds ride out what a mobile network does; what is sent cannot be taken back at an interruption.
     max_lead_ms: Annotated[int, Field(ge=0, le=60_000)] = Field(
-        2000, description="most audio that the gateway sends ahead of the listener; 0 turns pacing off"
+        2000, description="maximum audio that the gateway sends ahead of the listener; 0 turns pacing off"
     )
     slow_client_s: Seconds = Field(
         10.0,

@@ -141,8 +141,8 @@ class GatewaySettings(BaseModel):
     # -- admission --
     max_concurrent_requests: Annotated[Count | None, BARE_NAME] = Field(
         None,
-        description="maximum number of contexts that the engine speaks at once, over all connections; unset: the number "
-        "that the engine states",
+        description="maximum number of contexts that the engine speaks at once, over all connections; unset: the "
+        "number that the engine states",
     )
     # One idle connection costs about 10 KiB here, so a thousand are 10 MiB.
     max_connections: Count = Field(1000, description="maximum number of open connections")

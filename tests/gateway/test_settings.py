@@ -1,13 +1,16 @@
 """Settings: sources, precedence, and one line about what is wrong."""
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 import pytest
 
+from sayline.gateway.conversation.session import SessionSettings
 from sayline.gateway.errors import BadSettings
 from sayline.gateway.settings import (
     BARE_NAMES,
+    ENGINES,
     Settings,
     add_arguments,
     client_defaults,
@@ -15,6 +18,7 @@ from sayline.gateway.settings import (
     table,
     worker_environ,
 )
+from sayline.gateway.text.accumulator import ChunkingSettings
 
 
 def loaded(*flags, environ=None):
@@ -365,3 +369,32 @@ def test_a_model_directory_that_does_not_exist_is_named_before_an_engine_looks_f
         Settings(model_dir=tmp_path / "m").ensure_engine()
     Settings(model_dir=tmp_path).ensure_engine()
     Settings(model_dir=tmp_path / "m", engine="tone").ensure_engine()
+
+
+# What a setting is called in the room that uses it: the unit is that room's own.
+OTHER_UNITS = {
+    "max_context_text_bytes": ("max_context_text_kib", 1024),
+    "max_connection_text_bytes": ("max_connection_text_kib", 1024),
+    "max_queued_text_bytes": ("max_queued_text_kib", 1024),
+    "release_lead_s": ("release_lead_ms", 0.001),
+    "idle_release_s": ("idle_release_ms", 0.001),
+}
+# What is no setting: a part of the protocol, the reach of one network burst, and what is made of several settings.
+NO_SETTINGS = {"max_text_bytes", "burst_s", "default_audio", "default_voice", "chunking"}
+
+
+@pytest.mark.parametrize("room", [SessionSettings, ChunkingSettings])
+def test_a_room_s_defaults_are_the_settings_own(room):
+    """A room without a server, as in its tests, is what a server without settings is."""
+    defaults = {field.name: field.default for field in dataclasses.fields(room) if field.name not in NO_SETTINGS}
+    settings = {name: OTHER_UNITS.get(name, (name, 1)) for name in defaults}
+
+    assert len(defaults) >= 8
+    assert defaults == {name: getattr(Settings(), setting) * unit for name, (setting, unit) in settings.items()}
+
+
+def test_every_setting_of_an_engine_has_the_engine_s_own_default():
+    for engine in ENGINES.values():
+        for field in dataclasses.fields(engine.settings):
+            if field.name in engine.offered() and field.name not in engine.needed():
+                assert Settings.model_fields[field.name].default == field.default

@@ -379,7 +379,7 @@ OTHER_UNITS = {
     "release_lead_s": ("release_lead_ms", 0.001),
     "idle_release_s": ("idle_release_ms", 0.001),
 }
-# What is no setting: the protocol's, the engine's, the reach of one network burst, and what is made of several settings.
+# What is no setting: the protocol's, the engine's, the reach of a network burst, and what is made of several settings.
 NO_SETTINGS = {"max_text_bytes", "ignored_wishes", "burst_s", "default_audio", "default_voice", "chunking"}
 
 

@@ -125,7 +125,7 @@ def test_the_stages_of_a_first_sound_are_found_in_the_log(tmp_path):
     ):
         try:
             url = re.search(r"http://(\S+)", server.stdout.readline()).expand(r"ws://\1")
-            said = printed("first_sound.py", url, log, "--streams", 1, "--seconds", 2)
+            said = printed("first_sound.py", url, log, "--streams", 1, "--seconds", 8)
         finally:
             server.terminate()
 

@@ -15,6 +15,7 @@ import heapq
 import math
 import signal
 import socket
+import struct
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -92,13 +93,15 @@ class Encode(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A request was served: the encoder's state after it, and the packets one behind another in ``tail``."""
+    """A request was served: what ``SpeechEncoder`` says then, and how many packets are in ``tail``.
+
+    ``tail`` has the durations of all packets, their sizes, and then the packets: u16 each, u32 each, bytes.
+    """
 
     encoder: int
     fed: int
     frames_ready: int
-    durations: list[int]
-    sizes: list[int]
+    packets: int
     tail: bytes
 
 
@@ -186,15 +189,8 @@ class EncoderService:
         if not is_done:
             heapq.heappush(self._waiting, (needed_at, number, work))
             return None
-        packets = work.packets
-        return Done(
-            encoder_id,
-            encoder.fed,
-            encoder.frames_ready,
-            [packet.duration for packet in packets],
-            [len(packet.payload) for packet in packets],
-            b"".join([packet.payload for packet in packets]),
-        )
+        tail = _write_packets(work.packets)
+        return Done(encoder_id, encoder.fed, encoder.frames_ready, len(work.packets), tail)
 
     def _open(self, message: Open) -> None:
         opus = OpusSettings(bitrate=message.bitrate, complexity=message.complexity, dtx=message.dtx, fec=message.fec)
@@ -217,11 +213,20 @@ class EncoderService:
         return True
 
 
+def _write_packets(packets: list[Packet]) -> bytes:
+    count = len(packets)
+    payloads = [packet.payload for packet in packets]
+    table = struct.pack(f"!{count}H{count}I", *[packet.duration for packet in packets], *map(len, payloads))
+    return b"".join((table, *payloads))
+
+
 def read_packets(answer: Done) -> Iterator[Packet]:
     """Read the packets of an answer."""
-    at = 0
-    for duration, size in zip(answer.durations, answer.sizes, strict=True):
-        yield Packet(answer.tail[at : at + size], duration)
+    count, tail = answer.packets, answer.tail
+    table = struct.Struct(f"!{count}H{count}I")
+    fields, at = table.unpack_from(tail), table.size
+    for duration, size in zip(fields[:count], fields[count:], strict=True):
+        yield Packet(tail[at : at + size], duration)
         at += size
 
 
@@ -258,7 +263,7 @@ def _serve(gateway: socket.socket) -> None:
             if not replies:
                 leave_at = time.monotonic() + _TOGETHER_S
             if answer := service.work():
-                replies += VOCABULARY.pack(answer)
+                VOCABULARY.add(replies, answer)
         if replies and (service.is_idle or time.monotonic() >= leave_at):
             gateway.sendall(replies)
             replies.clear()

@@ -194,7 +194,7 @@ async def test_for_a_listener_that_takes_nothing_more_only_a_bounded_stretch_is_
         (waiting,) = engine._utterances.values()
         for seed in range(4):  # plenty of time: each of these is heard to its end meanwhile
             await sound_of(engine, "Hello there.", seed=seed)
-        ready_s = (len(first.samples) + sum(len(message.samples) for message in waiting._queue) / 2) / RATE_HZ
+        ready_s = (len(first.samples) + sum(len(message.tail) for message in waiting._queue) / 2) / RATE_HZ
         assert AHEAD_S <= ready_s < AHEAD_S + 1.1  # the hop that went over the line was one chunk
         heard_s = len(first.samples) / RATE_HZ
         while heard_s < AHEAD_S + 1.1:  # there was more to be made

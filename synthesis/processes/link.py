@@ -33,7 +33,7 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 
 _HEAD: Final = struct.Struct("!BII")  # kind, bytes of JSON, bytes of tail
 _encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-_scan: Final = json.JSONDecoder().scan_once  # half of what ``json.loads`` costs: it looks for no blanks and no encoding
+_scan: Final = json.JSONDecoder().raw_decode  # cheaper than ``json.loads``: it looks for no blanks and no encoding
 
 type_of_message = type[Any]  # of a NamedTuple class. Any: these classes have no common base but ``tuple``
 

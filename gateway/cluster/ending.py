@@ -24,6 +24,7 @@ import weakref
 from typing import TYPE_CHECKING, Final, NoReturn, Self, cast
 
 from ...synthesis.processes.child import descendants
+from ..exit_status import FAILED, SIGNALLED
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -35,7 +36,6 @@ GRACE_S: Final = 1.6
 # signal that their child has got already.
 _ONE_WISH_S: Final = 0.25
 _STANDARD_ERROR: Final = 2
-FORCED_EXIT: Final = 1
 
 
 class Ending:
@@ -75,7 +75,7 @@ class Ending:
 
     def _signalled(self, number: int, _: FrameType | None) -> None:
         if self._asked_at is not None and self._loop.time() > self._asked_at + _ONE_WISH_S:
-            _end_now("asked twice", 128 + number)
+            _end_now("asked twice", SIGNALLED + number)
         self._start_clock()
         with contextlib.suppress(RuntimeError):  # the loop is closed: this process is at its end
             self._loop.call_soon_threadsafe(self._obey)
@@ -94,7 +94,7 @@ class Ending:
         with self._begun:
             limit_s = (self._drain_s or 0.0) + GRACE_S
             threading.Event().wait(limit_s)  # it is never set: the thread ends with the process
-            _end_now(f"not at an end {limit_s:g} s after it was asked", FORCED_EXIT)
+            _end_now(f"not at an end {limit_s:g} s after it was asked", FAILED)
 
 
 def _end_now(why: str, status: int) -> NoReturn:

@@ -167,6 +167,7 @@ class Keeper:
         keeping, self._keeping = self._keeping, None
         if keeping is None:
             return
+        self._first_up.cancel()  # whoever still waits for it waits in vain
         grace_s = self._care.grace_s if self.is_up and not is_urgent else 0.0
         self._lose(0.0)  # before the task that waits for it is cancelled, which would take it for cancelled too
         keeping.cancel()
@@ -229,7 +230,7 @@ class Keeper:
 
     @property
     def _has_failed(self) -> bool:
-        return self._first_up.done() and self._first_up.exception() is not None
+        return not self._first_up.cancelled() and self._first_up.done() and self._first_up.exception() is not None
 
     async def _until_ended(self, child: Child) -> tuple[End, bool]:
         """Wait for the child's end; tells how it ended, and whether it had come up."""

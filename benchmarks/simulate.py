@@ -116,7 +116,7 @@ def wait_of(engine: AcousticEngine, stream: Stream, now: float) -> str | None:
     if stream.is_complete and stream.solvable <= stream.sounded:
         return "its close"
     if not stream.prompt.track.is_at_goal:
-        return "a page"
+        return "a page" if stream.is_complete or stream.solvable > stream.sounded else "tokens"
     if stream.untaken > 0 and (is_heard or stream.untaken >= AHEAD_S * MODEL_SAMPLE_RATE_HZ):
         return "a take"
     if not stream.is_complete and stream.is_resting:

@@ -62,6 +62,16 @@ def test_every_speech_ends_whatever_its_callers_and_the_engine_are_doing():
     assert int(ended) > 2000
 
 
+def test_the_world_in_which_an_ended_speech_kept_others_waiting_forever_ends_now():
+    """The one of 1,401 worlds in which a hundred thousand speeches found a fault that 10,000 had not."""
+    pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
+    command = [sys.executable, str(BENCHMARKS / "simulate.py"), "--speeches", "1", "--seed", "1319"]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_speech_of_a_busy_server_ends_whatever_its_first_hop():
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
     from cosyvoice3_checkpoint import tiny_model_dir

@@ -358,11 +358,15 @@ class AcousticEngine:
         for stream in sorted(self._streams.values(), key=lambda stream: stream.rank):
             track, prompt = stream.track, stream.prompt
             is_first, is_wanted = stream.dry_at is None, stream.is_wanted(now)
+            if stream.sounded == _NO_MORE:
+                continue  # it only waits to be taken: a prompt computed again for it would take pages from the others
             if not prompt.track.is_at_goal:
+                missing = prompt.track.goal - len(prompt.track.pages)
+                has_pages = self._pool.free_count >= missing
+                if not has_pages and stream.solvable <= stream.sounded:
+                    continue  # until its tokens come it could not go on, and the next stream would take the pages back
                 if prompt not in awaited:
                     awaited.add(prompt)
-                    missing = prompt.track.goal - len(prompt.track.pages)
-                    has_pages = self._pool.free_count >= missing
                     pages = 0 if has_pages or prompt.track.pages else missing
                     (prompts if has_pages else work).append(
                         Work(prompt.track, prompt, stream.rank, is_first=True, is_wanted=True, pages_to_begin=pages)

@@ -665,6 +665,31 @@ def test_more_voices_than_there_are_pages_for_are_heard_one_after_another(apart)
         assert_same_sound(listeners.sound(key), alone(key, 60, 80 + key))
 
 
+def test_a_stream_whose_sound_only_waits_to_be_taken_has_its_voice_not_computed_again():
+    """Of seven pages each of three voices takes three: the engine computed two of them in turn, forever."""
+    engine = new_engine(pages=8)
+    listeners = Listeners(engine)
+
+    def work():
+        while (sounds := engine.advance(listeners.now)) is not None and listeners.now < 3:
+            listeners.now += STEP_S
+            for part in (part for sound in sounds for part in sound.parts):
+                listeners.parts.setdefault(part.key, []).append(part)
+
+    engine.open(1, demo_voice(87), 0.0)
+    engine.push(1, speech(1, 30), 0.0, is_complete=True)
+    work()
+    engine.open(3, demo_voice(88), 0.2)  # no token of it has come
+    work()
+    engine.open(2, demo_voice(86), 0.1)
+    engine.push(2, speech(2, 30), listeners.now, is_complete=True)
+    work()
+
+    assert listeners.parts[1][-1].is_last  # made, and not taken
+    assert listeners.parts[2][-1].is_last
+    assert listeners.now < 3  # the engine came to rest
+
+
 def test_a_long_stream_and_a_waiting_stream_of_another_voice_do_not_wait_for_each_other():
     """Of thirteen pages the long one takes all, its voice's included, and the other's voice has taken three."""
     engine = new_engine(pages=14)

@@ -13,7 +13,6 @@ import asyncio
 import itertools
 import json
 import logging
-import math
 import sys
 from typing import TYPE_CHECKING, Final, Self
 
@@ -145,7 +144,7 @@ class RemoteEncoder:
 
     async def encode(self, max_frames: int, *, needed_at: float) -> list[Packet]:
         """Encode frames that are ready; the process takes the most urgent request first."""
-        needed_in_s = None if needed_at == math.inf else needed_at - self._process.now()
+        needed_in_s = needed_at - self._process.now()
         return list(read_packets(await self._ask(Encode(self._id, max_frames, needed_in_s))))
 
     def close(self) -> None:

@@ -41,7 +41,7 @@ _PART_FRAMES: Final = 20
 _TOGETHER_S: Final = 0.001
 
 
-SAMPLES: Final = "<i2"  # byte order and type of samples on the link
+SAMPLES: Final = np.dtype("<i2")  # byte order and type of samples on the link
 
 
 class Open(NamedTuple):
@@ -85,11 +85,11 @@ class Finish(NamedTuple):
 
 
 class Encode(NamedTuple):
-    """Encode frames that are ready; ``needed_in_s`` says how soon the listener needs them; None: never."""
+    """Encode frames that are ready; ``needed_in_s`` says how soon the listener needs them; infinite: never."""
 
     encoder: int
     max_frames: int
-    needed_in_s: float | None
+    needed_in_s: float
 
 
 class Done(NamedTuple):
@@ -172,7 +172,7 @@ class EncoderService:
         work, needed_at = _Work(message), -math.inf
         if isinstance(message, Encode):
             work.frames = message.max_frames
-            needed_at = math.inf if message.needed_in_s is None else now + message.needed_in_s
+            needed_at = now + message.needed_in_s
         heapq.heappush(self._waiting, (needed_at, self._requests, work))
 
     def work(self) -> Done | Refused | None:

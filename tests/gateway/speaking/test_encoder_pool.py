@@ -242,7 +242,7 @@ def packets_of(answer):
 def test_the_most_urgent_request_is_served_first():
     """How soon is told from when the request came."""
     service = service_with(1, 2, 3)
-    for encoder, needed_in_s, now in ((1, None, 0.0), (2, 9.0, 0.0), (3, 1.0, 7.0)):
+    for encoder, needed_in_s, now in ((1, np.inf, 0.0), (2, 9.0, 0.0), (3, 1.0, 7.0)):
         service.take(Encode(encoder, 1, needed_in_s), now)
 
     order = []

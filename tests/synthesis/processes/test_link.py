@@ -30,13 +30,21 @@ class Stop(NamedTuple):
     pass
 
 
-VOCABULARY = Vocabulary("test", 3, Say, Sound, Stop)
+class Encode(NamedTuple):
+    key: int
+    needed_in_s: float
+    is_last: bool
+    tail: bytes
+
+
+VOCABULARY = Vocabulary("test", 3, Say, Sound, Stop, Encode)
 MESSAGES = [
     Say("你好 – hello", 1.25),
     Sound(7, {"flow": 2.5}, bytes(range(256))),
     Stop(),
     Say("", None),
     Sound(8, {}, b""),
+    Encode(2**40, float("inf"), True, b"abc"),
 ]
 STREAM = b"".join(map(VOCABULARY.pack, MESSAGES))
 
@@ -62,8 +70,9 @@ def test_messages_arrive_in_order_and_typed_however_their_bytes_are_cut(cuts):
         b"\x02\xff\xff\xff\xff" + bytes(4),
         VOCABULARY.pack(Say("a", 1.0)).replace(b"[", b"("),
         VOCABULARY.pack(Say("a", 1.0)).replace(b",1.0]", b"    ]"),
+        b"\x05" + b"\0\0\0\x01" + bytes(4) + b"1",
     ],
-    ids=["a kind that there is not", "a length that cannot be", "no JSON", "a field too few"],
+    ids=["a kind that there is not", "a length that cannot be", "no JSON", "a field too few", "a number too few"],
 )
 def test_what_is_no_message_breaks_the_link(stream):
     with pytest.raises(LinkBroken):
@@ -71,6 +80,8 @@ def test_what_is_no_message_breaks_the_link(stream):
 
 
 def test_numbers_are_in_network_byte_order():
+    fields = b"\0\0\0\0\0\0\0\x07" + b"\x3f\xf8\0\0\0\0\0\0" + b"\1"
+    assert VOCABULARY.pack(Encode(7, 1.5, True, b"ab")) == b"\x05" + b"\0\0\0\x11" + b"\0\0\0\x02" + fields + b"ab"
     assert VOCABULARY.pack(Sound(7, {}, b"ab")) == b"\x03" + b"\0\0\0\x06" + b"\0\0\0\x02" + b"[7,{}]ab"
 
 

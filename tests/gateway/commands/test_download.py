@@ -18,7 +18,7 @@ def download(model_dir, endpoint, *flags):
     """In a process of its own: the hub's client reads its address when it is imported."""
     arguments = ["download", "cosyvoice3", "--model-dir", str(model_dir), *flags]
     program = f"import sys\nfrom sayline.gateway.cli import main\nsys.exit(main({arguments}))"
-    environment = os.environ | {"HF_ENDPOINT": endpoint}
+    environment = os.environ | {"HF_ENDPOINT": endpoint, "HF_HUB_OFFLINE": "0"}
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
 
 

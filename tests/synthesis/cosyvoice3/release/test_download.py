@@ -29,6 +29,12 @@ def published(files=FILES):
     return {name: ReleasedFile(len(data), hashlib.sha256(data).hexdigest()[:8]) for name, data in files.items()}
 
 
+@pytest.fixture(autouse=True)
+def _online(monkeypatch):
+    """Tests of vLLM in the same process may have told the hub's client, once and for all, that there is no hub."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+
+
 @pytest.fixture
 def hub():
     with running_hub(REPOSITORY, FILES | OTHERS) as hub:

@@ -358,13 +358,14 @@ class AcousticEngine:
         for stream in sorted(self._streams.values(), key=lambda stream: stream.rank):
             track, prompt = stream.track, stream.prompt
             is_first, is_wanted = stream.dry_at is None, stream.is_wanted(now)
-            if stream.sounded == _NO_MORE:
-                continue  # it only waits to be taken: a prompt computed again for it would take pages from the others
             if not prompt.track.is_at_goal:
                 missing = prompt.track.goal - len(prompt.track.pages)
                 has_pages = self._pool.free_count >= missing
-                if not has_pages and stream.solvable <= stream.sounded:
-                    continue  # until its tokens come it could not go on, and the next stream would take the pages back
+                # A stream that only waits to be taken needs its prompt no more, and one without tokens could not go on
+                # with it: other streams would take the pages back, in turn, forever. A prompt that has begun goes on.
+                is_useless = stream.sounded == _NO_MORE or (not has_pages and stream.solvable <= stream.sounded)
+                if is_useless and not prompt.track.pages:
+                    continue
                 if prompt not in awaited:
                     awaited.add(prompt)
                     pages = 0 if has_pages or prompt.track.pages else missing

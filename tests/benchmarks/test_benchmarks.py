@@ -62,10 +62,11 @@ def test_every_speech_ends_whatever_its_callers_and_the_engine_are_doing():
     assert int(ended) > 2000
 
 
-def test_the_world_in_which_an_ended_speech_kept_others_waiting_forever_ends_now():
-    """The one of 1,401 worlds in which a hundred thousand speeches found a fault that 10,000 had not."""
+@pytest.mark.parametrize("seed", [1319, 127])
+def test_the_worlds_in_which_an_ended_speech_kept_others_waiting_forever_end_now(seed):
+    """A hundred thousand speeches found the fault in the first, and ten thousand a first mend's fault in the other."""
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
-    command = [sys.executable, str(BENCHMARKS / "simulate.py"), "--speeches", "1", "--seed", "1319"]
+    command = [sys.executable, str(BENCHMARKS / "simulate.py"), "--speeches", "1", "--seed", str(seed)]
 
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 

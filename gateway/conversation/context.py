@@ -155,8 +155,7 @@ class Context:
         unflagged_ends: finished segments whose last frame is unsent: (where they end in 48 kHz samples, span).
         busy_since: since when there has been text to speak without a break; None while it is the writer's turn.
         moved_at: when its speech last came a step further: a slot, an order, sound, packets, a frame that left.
-        due_at: when the next step is due at the latest: at ``moved_at``, or when the listener has heard what it had
-            then. After this the session waits ``stuck_s``.
+        watched_at: when the session next looks whether the context stands still or leaves its slot unused.
     """
 
     def __init__(
@@ -208,7 +207,7 @@ class Context:
 
         self.busy_since: float | None = None
         self.moved_at = now
-        self.due_at = now
+        self.watched_at = math.inf
         self.synthesis_s = 0.0
         self.underruns = 0
         self.underrun_ms = 0.0
@@ -250,7 +249,6 @@ class Context:
     def moved(self, now: float) -> None:
         """Note that the speech made progress."""
         self.moved_at = now
-        self.due_at = self.clock.dry_at(now)
 
     def renew_lease(self, now: float) -> None:
         """Restart the measurement of how the slot is used."""

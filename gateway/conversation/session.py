@@ -179,6 +179,8 @@ class Session:
         self._pong_due_at = math.inf
         self._drain_at = math.inf  # drain deadline; inf while not draining
 
+        self._watch_s = min(settings.stuck_s, settings.slot_lease_s)  # how long a context goes unwatched
+
         self._actions: deque[Action] = deque()
         self._tell_ready()
 
@@ -482,6 +484,7 @@ class Session:
             now,
         )
         self._begun += 1
+        context.watched_at = now + self._watch_s
         self._contexts[context.id] = context
         self._tell(events.Opened(context.id, context.number, self._audio, self._facts))
         if context.style.voice not in self._voices():
@@ -761,7 +764,7 @@ class Session:
             release_at = context.accumulator.next_deadline(now, context.lead_s(now))
             if release_at is not None:
                 deadline = min(deadline, release_at)
-        return min(deadline, self._stuck_at(context, now), self._lease_ends_at(context))
+        return min(deadline, context.watched_at)
 
     def _lease_ends_at(self, context: Context) -> float:
         """When to check whether a slot is still used; inf if the context holds none or waits for the engine."""
@@ -795,16 +798,13 @@ class Session:
             due_at = context.moved_at
         elif context.is_held_back:  # until the listener has heard what it has, however long it pauses
             due_at = max(context.moved_at, context.clock.dry_at(now))
-        else:
-            due_at = context.due_at
+        else:  # the next step is due when the listener has heard what it had at the last one
+            due_at = context.clock.dry_at(context.moved_at)
         return due_at + self._settings.stuck_s
 
     def _tick_context(self, context: Context, now: float) -> None:
-        if now >= self._stuck_at(context, now):
-            self._give_up(context, now)
+        if now >= context.watched_at and not self._watch(context, now):
             return
-        if now >= self._lease_ends_at(context):
-            self._suspend_if_unheard(context, now)
         if self._may_release(context):
             self._queue(context, context.accumulator.tick(now, context.lead_s(now)), now)
         if context.stock:
@@ -815,6 +815,19 @@ class Session:
             context.speaker.step(SpeakerStep.PAD)
             context.moved(now)
             self._act(PadTail(context.id))
+
+    def _watch(self, context: Context, now: float) -> bool:
+        """Give the context up if it stands still, and take its slot if it does not use it; False if it was given up.
+
+        A context that does well is watched seldom: sooner than the shorter of both limits nothing new can come due.
+        """
+        if now >= self._stuck_at(context, now):
+            self._give_up(context, now)
+            return False
+        if now >= self._lease_ends_at(context):
+            self._suspend_if_unheard(context, now)
+        context.watched_at = min(now + self._watch_s, self._stuck_at(context, now), self._lease_ends_at(context))
+        return True
 
     def _give_up(self, context: Context, now: float) -> None:
         """End a context whose sound does not come, rather than let its listener wait forever."""

@@ -5,6 +5,7 @@ import json
 import math
 import re
 import socket
+from html import unescape
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -707,6 +708,12 @@ PUBLISHED = {
         re.findall(
             r"^ \*     (.*)$", (ROOT / "web_demo/client/gateway_client.js").read_text().partition("*/")[0], re.MULTILINE
         )
+    ),
+    # The foot of the page, which fills in its own origin.
+    "web_demo/page/index.html": re.sub(
+        r'<span id="origin2?"></span>',
+        "https://gateway.example",
+        unescape((ROOT / "web_demo/page/index.html").read_text().partition("<pre><code>")[2].partition("</code>")[0]),
     ),
 }
 SNIPPET_PAGE = """<!doctype html><link rel="icon" href="data:,"><h1>A chatbot</h1>

@@ -173,7 +173,7 @@ async def speech(command: list[str], sound_file: Path) -> None:
     """Have the gateway speak the corpus, for the floor to encode."""
     async with (
         server_process(command) as server,
-        connect(server.url, audio_format="pcm_s16le", sample_rate=RATE_HZ, max_lead_ms=0) as connection,
+        connect(server.url, format="pcm_s16le", sample_rate=RATE_HZ, max_lead_ms=0) as connection,
         connection.speak(" ".join(CORPUS[:8])) as spoken,
     ):
         sound = b"".join([frame.payload async for frame in spoken.audio()])

@@ -19,7 +19,7 @@ LISTENER = """
 import asyncio, sys, sayline
 
 async def listen(url, form, rate):
-    async with sayline.connect(url, audio_format=form, sample_rate=int(rate)) as gateway:
+    async with sayline.connect(url, format=form, sample_rate=int(rate)) as gateway:
         async with gateway.speak("Hello there.") as speech:
             async for frame in speech.audio():
                 sys.stdout.buffer.write(frame.payload)

@@ -9,7 +9,7 @@ A connection carries many speeches at once, each an utterance (a *context* on th
 
 Leaving the inner block early, by ``break`` or by an exception, cancels the speech: that is all of barge-in.
 
-Errors: see ``client_errors``. No call waits for what cannot come: what cannot work is refused at once.
+Errors: see ``errors.py``. No call waits for what cannot come: what cannot work is refused at once.
 
 Backpressure. One task reads the socket for all speeches and puts each event into its speech's inbox. The server paces
 audio to the listener's speed, so inboxes stay short. If it does not (``max_lead_ms=0``), or if a consumer falls
@@ -60,7 +60,7 @@ def connect(
     url: str,
     *,
     key: str | None = None,
-    audio_format: AudioFormatName = "opus",
+    format: AudioFormatName = "opus",  # noqa: A002 - what the wire calls it, and nothing is formatted here
     sample_rate: int | None = None,
     frame_ms: int | None = None,
     bitrate: int | None = None,
@@ -74,7 +74,7 @@ def connect(
     Args:
         url: ``ws://host:port``, ``wss://``, ``http://``, ``https://`` or just ``host:port``.
         key: the API key, if the gateway wants one.
-        audio_format: ``opus`` packets, ``ogg_opus`` pages or ``pcm_s16le`` samples.
+        format: ``opus`` packets, ``ogg_opus`` pages or ``pcm_s16le`` samples.
         sample_rate: in Hz; None leaves it to the gateway, as below.
         frame_ms: sound per audio frame.
         bitrate: of Opus, in bits per second.
@@ -92,16 +92,13 @@ def connect(
     """
     # Connecting again with the same arguments would fail the same way, so they are judged before anything is sent.
     fields = {
-        "format": audio_format,
+        "format": format,
         "sample_rate": sample_rate,
         "frame_ms": frame_ms,
         "bitrate": bitrate,
         "max_lead_ms": max_lead_ms,
     }
-    try:
-        update = wire.encode(checked_message(wire.SessionUpdate, fields))
-    except BadArgument as exc:
-        raise BadArgument(str(exc).replace("format:", "audio_format:", 1)) from None
+    update = wire.encode(checked_message(wire.SessionUpdate, fields))
     timeout_s = checked_timeout("open_timeout_s", open_timeout_s)
     if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
         raise BadArgument(f"ssl_context: an ssl.SSLContext is wanted, not {type(ssl_context).__name__}")

@@ -50,7 +50,7 @@ def speak(
     language: str | None = ...,
     speed: float = ...,
     url: str | None = ...,
-    api_key: str | None = ...,
+    key: str | None = ...,
     sample_rate: int | None = ...,
     ssl_context: ssl.SSLContext | None = ...,
 ) -> Recording: ...
@@ -66,7 +66,7 @@ def speak(
     language: str | None = ...,
     speed: float = ...,
     url: str | None = ...,
-    api_key: str | None = ...,
+    key: str | None = ...,
     sample_rate: int | None = ...,
     ssl_context: ssl.SSLContext | None = ...,
 ) -> Path: ...
@@ -81,7 +81,7 @@ def speak(
     language: str | None = None,
     speed: float = 1.0,
     url: str | None = None,
-    api_key: str | None = None,
+    key: str | None = None,
     sample_rate: int | None = None,
     ssl_context: ssl.SSLContext | None = None,
 ) -> Recording | Path:
@@ -98,7 +98,7 @@ def speak(
         language: a BCP 47 tag; None to detect it.
         speed: 0.5 to 2.
         url: the gateway's address; None: ``SAYLINE_URL``, or ws://127.0.0.1:8080.
-        api_key: the API key, if the gateway wants one; None: ``SAYLINE_KEY``.
+        key: the API key, if the gateway wants one; None: ``SAYLINE_KEY``.
         sample_rate: in Hz; None leaves it to the gateway.
         ssl_context: for ``wss://`` with something else than the system's certificate authorities.
 
@@ -106,7 +106,7 @@ def speak(
         The file's path or, without ``out``, the samples and their rate.
 
     Raises:
-        GatewayError: one of its kinds, see ``client_errors``; or what the source of the text raised. The file then
+        GatewayError: one of its kinds, see ``errors.py``; or what the source of the text raised. The file then
             holds what was spoken before.
     """
     check_text(text)
@@ -118,8 +118,8 @@ def speak(
         async with (
             connect(
                 defaults.url if url is None else url,
-                key=defaults.key if api_key is None else api_key,
-                audio_format=audio_format,
+                key=defaults.key if key is None else key,
+                format=audio_format,
                 sample_rate=sample_rate,
                 max_lead_ms=0,  # neither a file nor an array has a playing time to keep to
                 ssl_context=ssl_context,

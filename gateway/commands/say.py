@@ -245,7 +245,7 @@ class _Speaking:
             async with connect(
                 options.url,
                 key=options.key,
-                audio_format="opus" if self._output is None or self._format == _OGG else "pcm_s16le",
+                format="opus" if self._output is None or self._format == _OGG else "pcm_s16le",
                 # A file has no playing time to keep to; a loudspeaker's buffer is what the gateway's own lead is for.
                 max_lead_ms=0 if self._player is None else None,
                 ssl_context=options.ssl_context,

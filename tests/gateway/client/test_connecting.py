@@ -107,7 +107,7 @@ async def test_a_connection_knows_what_the_gateway_offers():
 
     async with (
         peer(script) as url,
-        connect(url, audio_format="pcm_s16le", sample_rate=16_000, max_lead_ms=0) as connection,
+        connect(url, format="pcm_s16le", sample_rate=16_000, max_lead_ms=0) as connection,
     ):
         assert connection.session_id == "s1"
         assert connection.voices == ("alice", "bob")

@@ -209,7 +209,7 @@ async def test_another_gateway_s_format_cannot_follow():
     async with (
         gateway(sample_rate=24_000) as relay,
         running_server(Settings(port=0, sample_rate=16_000)) as other,
-        sayline.connect(relay.url, audio_format="pcm_s16le", reconnect=True) as connection,
+        sayline.connect(relay.url, format="pcm_s16le", reconnect=True) as connection,
     ):
         relay.target = other.port
         with pytest.raises(sayline.ConnectionFailed, match="another audio format"):

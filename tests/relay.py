@@ -10,10 +10,12 @@ class Relay:
     Attributes:
         port: where clients come.
         target: the port that new connections go to; None: they are refused.
+        refused: set once a connection was.
     """
 
     def __init__(self, target):
         self.target = target
+        self.refused = asyncio.Event()
         self._writers = set()
 
     async def __aenter__(self):
@@ -34,6 +36,7 @@ class Relay:
     async def _pass_on(self, client_reader, client_writer):
         if self.target is None:
             client_writer.transport.abort()
+            self.refused.set()
             return
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.target)
         ends = {client_writer, server_writer}

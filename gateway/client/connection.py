@@ -306,7 +306,7 @@ class Connection:
             return failure
         except BadMessage as exc:
             await self._socket.close(_PROTOCOL_ERROR)
-            return ConnectionFailed(f"the gateway sent what is not tts.v1: {exc}", retryable=False)
+            return ConnectionFailed(f"the gateway broke the rules of tts.v1: {exc}", retryable=False)
 
     def _take_frame(self, message: bytes) -> Speech | None:
         frame = unpack_frame(message)
@@ -326,6 +326,7 @@ class Connection:
             case wire.GoAway():
                 self.goaway = event
                 self.state = "draining"
+                logger.info("the gateway is draining: it takes no new speech")
                 return None
         if (speech := self._speeches.get(event.context_id)) is None:
             return None
@@ -391,6 +392,7 @@ class Connection:
             self._socket = socket
             self.session_id, self.voices, self.limits = ready.session_id, ready.voices, ready.limits
             self.state = "ready"
+            logger.info("the connection is back, as session %s", self.session_id)
             for speech in list(self._speeches.values()):
                 self._tasks.create_task(speech.resume())
             return True

@@ -159,7 +159,7 @@ async def agree(socket: ClientConnection, update: str, open_timeout_s: float) ->
     except TimeoutError as exc:
         raise ConnectionFailed(f"the gateway did not greet within {open_timeout_s:g} s", retryable=True) from exc
     except BadMessage as exc:
-        raise ConnectionFailed(f"the gateway sent what is not tts.v1: {exc}", retryable=False) from exc
+        raise ConnectionFailed(f"the gateway broke the rules of tts.v1: {exc}", retryable=False) from exc
 
 
 def lost(exc: ConnectionClosed) -> ConnectionFailed:

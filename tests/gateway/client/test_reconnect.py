@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import socket as sockets
+import logging
 from contextlib import asynccontextmanager
 from itertools import pairwise
 
@@ -46,6 +46,34 @@ async def heard_with_a_cut(connection, relay, text, frames_before, **options):
                 if frames == frames_before:
                     relay.cut()
     return events, speech
+
+
+async def happened(event):
+    await asyncio.wait_for(event.wait(), PATIENCE_S)
+
+
+@pytest.fixture
+def logged():
+    """Wait until the client has logged a line that begins so."""
+    lines, another = [], asyncio.Event()
+
+    class Listener(logging.Handler):
+        def emit(self, record):
+            lines.append(record.getMessage())
+            another.set()
+
+    async def line(beginning):
+        while not any(each.startswith(beginning) for each in lines):
+            another.clear()
+            await happened(another)
+
+    logger, listener = logging.getLogger("sayline.gateway.client"), Listener()
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(listener)
+    yield line
+    logger.removeHandler(listener)
+    logger.setLevel(before)
 
 
 def of(kind, events):
@@ -124,7 +152,7 @@ async def test_a_speech_that_begins_while_the_connection_is_away_waits_for_it():
     async with gateway() as relay, sayline.connect(relay.url, reconnect=True) as connection:
         port, relay.target = relay.target, None
         relay.cut()
-        await until(lambda: connection.state != "ready")
+        await happened(relay.refused)
         speech = connection.speak("Hello.")
         reading = asyncio.ensure_future(speech.collect())
         await asyncio.sleep(0)
@@ -140,13 +168,13 @@ async def test_a_cancel_while_the_connection_is_away_ends_the_speech():
                 break
             relay.target = None
             relay.cut()
-            await until(lambda: connection.state != "ready")
+            await happened(relay.refused)
             await speech.cancel()
             assert [event.reason async for event in speech] == ["cancel"]
         assert speech.done.text_spoken + speech.done.text_remaining == TEXT
 
 
-async def test_a_gateway_that_drains_is_followed_by_the_next():
+async def test_a_gateway_that_drains_is_followed_by_the_next(logged):
     """The running speech is finished, and the next one waits for the next gateway: a restart is no outage."""
     async with (
         gateway() as relay,
@@ -158,7 +186,8 @@ async def test_a_gateway_that_drains_is_followed_by_the_next():
             assert isinstance(await anext(first), sayline.SegmentStarted)
             relay.target = other.port
             draining = asyncio.ensure_future(relay.server.drain())
-            await until(lambda: connection.state == "draining")
+            await logged("the gateway is draining")
+            assert connection.state == "draining"
             second = connection.speak("Six seven.")
             heard = await asyncio.gather(first.collect(), second.collect())
             await draining
@@ -179,14 +208,15 @@ async def test_a_key_that_is_no_longer_taken_ends_the_coming_back():
         assert connection.state == "closed"
 
 
-async def test_a_speech_does_not_wait_for_ever_for_a_gateway_that_stays_away(monkeypatch):
+async def test_a_speech_does_not_wait_for_ever_for_a_gateway_that_stays_away(monkeypatch, logged):
     monkeypatch.setattr(client_connection, "SPEECH_PATIENCE_S", 0)
     async with gateway() as relay, sayline.connect(relay.url, reconnect=True) as connection:
         port, relay.target = relay.target, None
         with pytest.raises(sayline.ConnectionFailed, match="hung up"):
             await heard_with_a_cut(connection, relay, TEXT, 5)
         relay.target = port  # the connection tried on
-        await until(lambda: connection.state == "ready")
+        await logged("the connection is back")
+        assert connection.state == "ready"
         assert await asyncio.wait_for(connection.speak("Hello.").collect(), PATIENCE_S)
 
 
@@ -217,15 +247,22 @@ async def test_another_gateway_s_format_cannot_follow():
 
 
 async def test_leaving_while_the_connection_is_away_takes_no_time():
-    with sockets.create_server(("127.0.0.1", 0)) as silent:  # the kernel accepts, nobody reads
-        async with gateway() as relay:
-            async with asyncio.timeout(PATIENCE_S), sayline.connect(relay.url, reconnect=True) as connection:
-                relay.target = silent.getsockname()[1]
-                relay.cut()
-                await until(lambda: connection.state == "connecting")
-                started_at = asyncio.get_running_loop().time()
-            assert asyncio.get_running_loop().time() - started_at < OPEN_TIMEOUT_S / 2
-            assert connection.state == "closed"
+    was_asked = asyncio.Event()
+
+    async def never_greets(reader, writer):
+        was_asked.set()
+        await reader.read()  # until the client has gone
+        writer.close()
+
+    async with await asyncio.start_server(never_greets, "127.0.0.1", 0) as silent, gateway() as relay:
+        async with asyncio.timeout(PATIENCE_S), sayline.connect(relay.url, reconnect=True) as connection:
+            relay.target = silent.sockets[0].getsockname()[1]
+            relay.cut()
+            await was_asked.wait()
+            assert connection.state == "connecting"
+            started_at = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - started_at < OPEN_TIMEOUT_S / 2
+        assert connection.state == "closed"
 
 
 async def test_messages_that_came_after_this_client_are_passed_over():
@@ -262,10 +299,3 @@ def test_waits_grow_to_a_cap_and_clients_come_apart():
     assert longest == sorted(longest)
     assert longest[-1] == LONGEST_WAIT_S
     assert wait_before(3, 0) == longest[3] / 2
-
-
-async def until(is_so):
-    """Wait for a state that nothing tells of."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not is_so():
-            await asyncio.sleep(0.01)

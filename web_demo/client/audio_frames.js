@@ -60,7 +60,7 @@ export class SoundTrimmer {
   /**
    * @param {Float32Array<ArrayBuffer>} samples what one packet decoded to
    * @param {{left: number}} frame how much of its frame's duration is left; several packets of an Ogg page share one
-   * @returns {Float32Array<ArrayBuffer>} a view of the sound in `samples`; empty where there is none
+   * @returns {Float32Array<ArrayBuffer>} a view of the sound in `samples`; empty if there is none
    */
   cut(samples, frame) {
     const end = Math.min(samples.length, frame.left);

@@ -11,7 +11,7 @@
 import { unpackFrame } from "./audio_frames.js";
 import { SpokenText } from "./spoken_text.js";
 
-/** What each event does to the connection; a pair that does not stand here is a mistake of ours, and loud. */
+/** What each event does to the connection; any other pair is a mistake of this client, and throws. */
 export const TRANSITIONS = Object.freeze({
   idle: { connect: "connecting", close: "closed" },
   connecting: { opened: "greeting", lost: "waiting", close: "closed" },
@@ -27,8 +27,13 @@ export const FIRST_WAIT_MS = 250;
 export const LONGEST_WAIT_MS = 10_000;
 const LOT_SHARE = 0.5;
 
-/** The gateway pings our browser, which does not tell us; so we ask too. Far below `idle_s`, and a round trip to show. */
+/**
+ * A browser answers the gateway's pings and does not tell its page of them, so the client asks too. The time is far below
+ * the usual `idle_s`, and the round trip is worth showing.
+ */
 export const PING_EVERY_MS = 15_000;
+/** A gateway that closes what is idle sooner than usual is asked so many times in that while. */
+export const PINGS_IN_IDLE_S = 3;
 /** The first one soon, because its round trip is worth knowing, but not while the page is still busy with loading. */
 export const FIRST_PING_MS = 1000;
 /** As long as the gateway gives us (`slow_client_s`). */
@@ -36,10 +41,13 @@ export const PONG_PATIENCE_MS = 10_000;
 /** An opening that takes longer than this is given up: above the gateway's own limit of 5 s for a handshake. */
 export const OPEN_PATIENCE_MS = 10_000;
 
-/** Closes after which another try would end the same way: not a client of this protocol, key revoked. */
-const FINAL_CLOSE_CODES = new Set([4400, 4401]);
+/**
+ * Closes after which another try would end the same way: the peer, the key or what was sent is wrong. 1002, 1003 and 1007
+ * are RFC 6455's protocol error, unsupported data and invalid UTF-8; docs/PROTOCOL.md has the others.
+ */
+export const FINAL_CLOSE_CODES = new Set([1002, 1003, 1007, 1008, 1009, 4400, 4401]);
 /** Errors after which a context that never began is over, without a `context.done`. */
-const NEVER_BEGAN = new Set(["too_many_contexts", "overloaded"]);
+export const NEVER_BEGAN = new Set(["too_many_contexts", "overloaded"]);
 
 /** Three bytes of UTF-8 at most for a UTF-16 unit. */
 const UTF8_BYTES_PER_UNIT = 3;
@@ -73,6 +81,7 @@ export class ClientState {
     this._pingSentAt = 0;
     this._pings = 0;
     this._pongDueAt = Infinity;
+    this._lossDueAt = Infinity; // of speeches that were begun after the end
   }
 
   // -- out ------------------------------------------------------------------------------------------------------------
@@ -86,7 +95,7 @@ export class ClientState {
 
   /** When `tick` has something to do if nothing else happens before. */
   nextDeadline() {
-    return Math.min(this._reconnectAt, this._openDueAt, this._pingAt, this._pongDueAt);
+    return Math.min(this._reconnectAt, this._openDueAt, this._pingAt, this._pongDueAt, this._lossDueAt);
   }
 
   // -- in: the application ------------------------------------------------------------------------------------------------
@@ -102,11 +111,12 @@ export class ClientState {
     this._actions.push({ do: "drop" });
     this._move("close");
     this._forgetConnection();
-    for (const context of [...this._contexts.values()]) this._lose(context);
+    this._loseAll();
   }
 
   /**
-   * Open a context, now or as soon as a connection takes it.
+   * Open a context, now or as soon as a connection takes it. After the end none will, unless `connect` follows at once: then
+   * the context is lost with the next tick, when its listeners are there to learn of it.
    *
    * @param {string} id
    * @param {import("./gateway_client.js").SpeechOptions} options fields of `context.start`
@@ -115,6 +125,7 @@ export class ClientState {
     const context = new Context(id, options);
     this._contexts.set(id, context);
     this._post(context, context.start);
+    if (this.state === "closed") this._lossDueAt = 0;
     return context.spoken;
   }
 
@@ -142,12 +153,17 @@ export class ClientState {
     this._post(context, { type: "context.end", context_id: id });
   }
 
-  /** Barge-in; nothing of this context is told any more but its end. @param {string} id @param {number} playedMs */
+  /**
+   * Barge-in: from now on the page is told nothing of this context but its end.
+   *
+   * @param {string} id
+   * @param {number} [playedMs] what the listener has heard; if it is left out, the last report or the gateway's clock says it
+   */
   cancel(id, playedMs) {
     const context = this._contexts.get(id);
     if (context === undefined || context.isCancelled) return;
     context.isCancelled = true;
-    context.playedMs = playedMs;
+    context.playedMs = playedMs ?? context.playedMs;
     if (context.isBegun) {
       this._post(context, { type: "context.cancel", context_id: id, played_ms: playedMs });
     } else {
@@ -214,7 +230,7 @@ export class ClientState {
     const frame = unpackFrame(message);
     const context = this._channels.get(frame.channel);
     if (context === undefined) return;
-    context.hasSound = true;
+    context.hasSound ||= frame.duration > 0; // the first pages of an Ogg stream have none
     if (!context.isCancelled) this._tellSpeech(context, "audio", frame);
   }
 
@@ -244,6 +260,10 @@ export class ClientState {
 
   /** Do what has become due. @param {number} now */
   tick(now) {
+    if (now >= this._lossDueAt) {
+      this._lossDueAt = Infinity;
+      this._loseAll();
+    }
     if (now >= this._reconnectAt) this._connect(now);
     if (now >= this._openDueAt || now >= this._pongDueAt) {
       this._openDueAt = this._pongDueAt = Infinity;
@@ -251,7 +271,7 @@ export class ClientState {
       this.lost(1006, "no answer", now); // RFC 6455's name for an end without a close frame
     }
     if (now >= this._pingAt) {
-      this._pingAt = now + PING_EVERY_MS;
+      this._pingAt = now + Math.min(PING_EVERY_MS, ((this.limits?.idle_s ?? Infinity) * 1000) / PINGS_IN_IDLE_S);
       this._pongDueAt = Math.min(this._pongDueAt, now + PONG_PATIENCE_MS);
       this._pingSentAt = now;
       this._send({ type: "ping", id: this._pings++ });
@@ -270,7 +290,7 @@ export class ClientState {
 
   /** @param {number} now */
   _connect(now) {
-    this._reconnectAt = Infinity;
+    this._reconnectAt = this._lossDueAt = Infinity;
     this._openDueAt = now + OPEN_PATIENCE_MS;
     this._move("connect");
     this._actions.push({ do: "open" });
@@ -318,7 +338,7 @@ export class ClientState {
 
   /** @param {import("./gateway_client.js").GatewayError} message */
   _errorReceived(message) {
-    if (this.state === "greeting") this._greeted(); // it was refused; the gateway's own audio parameters stay
+    if (this.state === "greeting") this._greeted(); // the wish was refused; the gateway's own audio parameters stay
     const context = this._contexts.get(message.context_id ?? ""); // no context is called so
     if (context === undefined) {
       this._tell("error", message);
@@ -352,6 +372,10 @@ export class ClientState {
   /** @param {Context} context */
   _lose(context) {
     this._finish(context, context.isCancelled ? "cancel" : "lost");
+  }
+
+  _loseAll() {
+    for (const context of [...this._contexts.values()]) this._lose(context);
   }
 
   /** @param {Context} context */
@@ -424,7 +448,7 @@ class Context {
     this.isBegun = false; // the present connection knows it
     this.isEnded = false;
     this.isCancelled = false;
-    this.hasSound = false; // a frame has come
+    this.hasSound = false; // some of it has come
     this.playedMs = 0;
     this._half = ""; // the first half of a character, whose second is still to be written
   }

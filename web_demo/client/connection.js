@@ -6,8 +6,10 @@
 import { ClientState } from "./client_state.js";
 
 export const ENDPOINT = "/v1/tts/stream";
-const SUBPROTOCOL = "tts.v1";
+export const SUBPROTOCOL = "tts.v1";
 const AUTH_SUBPROTOCOL = "tts.auth.";
+/** Longer than any speech: what the protocol lets a number of milliseconds be. */
+export const LONGEST_MS = 1e10;
 
 /** A connection that stays: it connects again with back-off, and speeches may be begun before it is there. */
 export class GatewayClient extends EventTarget {
@@ -151,9 +153,11 @@ export class Speech extends EventTarget {
    * is over.
    *
    * @param {string | null | undefined} delta
+   * @throws {TypeError} it is no text, such as a chat API's whole chunk, which would be spoken as "object Object"
    */
   write(delta) {
     if (delta === null || delta === undefined || delta === "") return;
+    if (typeof delta !== "string") throw new TypeError(`a delta is a string, not ${typeof delta}`);
     this._feed((state) => state.write(this.id, delta, performance.now()));
     this.dispatchEvent(new CustomEvent("written", { detail: delta }));
   }
@@ -182,19 +186,24 @@ export class Speech extends EventTarget {
     this._feed((state) => state.end(this.id));
   }
 
-  /** Stop at the gateway. `Track.interrupt` calls this with what was heard. @param {number} [playedMs] */
-  cancel(playedMs = 0) {
+  /**
+   * Stop at the gateway. `Track.interrupt` calls this with what was heard.
+   *
+   * @param {number} [playedMs] if it is left out or no number, the last report or the gateway's clock says what was heard
+   */
+  cancel(playedMs) {
     this._feed((state) => state.cancel(this.id, milliseconds(playedMs)));
   }
 
   /**
-   * Tell what was heard and is still held, about every 250 ms. `Player` does.
+   * Tell what was heard and is still held, about every 250 ms. `Player` does. An unknown position is not told.
    *
    * @param {number} playedMs
    * @param {number} bufferedMs
    */
   report(playedMs, bufferedMs) {
-    this._feed((state) => state.report(this.id, milliseconds(playedMs), milliseconds(bufferedMs)));
+    const heardMs = milliseconds(playedMs);
+    if (heardMs !== undefined) this._feed((state) => state.report(this.id, heardMs, milliseconds(bufferedMs) ?? 0));
   }
 
   /** @param {(state: ClientState) => void} feed */
@@ -214,10 +223,15 @@ export class Speech extends EventTarget {
   }
 }
 
-/** A number that the wire can carry; no detail of a cancel may be in its way. @param {unknown} given */
+/**
+ * A number of milliseconds as the wire can carry it, because no detail of a cancel may be in its way; undefined for what is
+ * no number.
+ *
+ * @param {unknown} given
+ */
 function milliseconds(given) {
-  const longest = 1e10; // as the protocol lets it be
-  return Math.min(Math.max(0, Number(given) || 0), longest);
+  if (typeof given !== "number" || Number.isNaN(given)) return undefined;
+  return Math.min(Math.max(0, given), LONGEST_MS);
 }
 
 /**

@@ -97,7 +97,7 @@ export interface WordsMessage {
 }
 
 export interface SpeechDone {
-  /** `lost`: the connection went while it was being heard. */
+  /** `lost`: the connection went while it was being heard, or the client was closed. */
   reason: "end" | "cancel" | "error" | "lost";
   audio_ms: number;
   /** What the listener heard; with `text_remaining` it is the text as written. */
@@ -182,7 +182,10 @@ export class Speech extends EventTarget {
   flush(): void;
   /** No more text will come. */
   end(): void;
-  /** Stop at the gateway. With a `Player` use `Track.interrupt`, which also stops the sound here. */
+  /**
+   * Stop at the gateway. With a `Player` use `Track.interrupt`, which also stops the sound here. Without `playedMs` the last
+   * report or the gateway's clock says what was heard.
+   */
   cancel(playedMs?: number): void;
   /** What was heard and is still held, about every 250 ms. `Player` does it. */
   report(playedMs: number, bufferedMs: number): void;
@@ -210,7 +213,7 @@ export class Player extends EventTarget {
   constructor();
   /** Whether this page may use audio worklets (https or localhost); else sound is scheduled from the page's thread. */
   static readonly hasWorklets: boolean;
-  /** What to ask the gateway for in this browser: Opus where it decodes, else PCM. */
+  /** What to ask the gateway for in this browser: Opus if it decodes here, else PCM. */
   static bestSession(): Promise<SessionOptions>;
   /** Null before `prepare`. */
   readonly context: AudioContext | null;

@@ -108,7 +108,7 @@ export class PlaybackQueue {
   /**
    * Fill a block.
    *
-   * @param {Float32Array} block every sample is written, with silence where there is no sound
+   * @param {Float32Array} block every sample is written, with silence if there is no sound
    */
   read(block) {
     this._sinceReport += block.length;

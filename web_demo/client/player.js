@@ -94,7 +94,7 @@ export class Player extends EventTarget {
   _timeAt(now) {
     if (this.context === null) return 0;
     const { contextTime = 0, performanceTime = 0 } = this.context.getOutputTimestamp();
-    // Zero before the first block has left; then, and where it is not told, the clock less the latency will do.
+    // Zero before the first block has left. Then, and if the browser does not tell it, the clock less the latency will do.
     if (performanceTime > 0) return contextTime + (now - performanceTime) / 1000;
     return this.context.currentTime - (this.context.outputLatency || this.context.baseLatency || 0);
   }
@@ -112,7 +112,7 @@ export class Player extends EventTarget {
   }
 
   /**
-   * Load the worklet. Where the gateway was away, this speech goes without one and the next tries again.
+   * Load the worklet. If the gateway is away, this speech is played without it, and the next speech tries again.
    *
    * @param {AudioContext} context
    */
@@ -137,7 +137,7 @@ export class Player extends EventTarget {
   }
 }
 
-/** The audio parameters to ask for where Opus cannot be decoded: the sound card's own rate, so nothing is resampled. */
+/** The audio parameters to ask for if the browser decodes no Opus: the sound card's own rate, so nothing is resampled. */
 export const PCM_SESSION = Object.freeze({ format: "pcm_s16le", sample_rate: SAMPLE_RATE_HZ });
 
 /**

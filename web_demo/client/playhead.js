@@ -1,7 +1,7 @@
 /**
  * Where in an utterance the listener is at any instant of the audio clock. Pure: times are arguments.
  *
- * Reports say how much had been played when; they are ahead of the ear by the output's latency (or, where blocks are
+ * Reports say how much had been played when; they are ahead of the ear by the output's latency (or, if blocks are
  * scheduled, by the schedule), so the position of an instant is looked up among them, not taken from the newest.
  */
 
@@ -63,7 +63,7 @@ export class Playhead {
     const last = this._notes.at(-1);
     if (last === undefined) return 0;
     if (!this._isPlaying) return last.played;
-    // Beyond the newest report: it plays on, as far as it has something to play.
+    // Beyond the newest report: the queue plays on, as long as it has something to play.
     return last.played + Math.min(this._bufferedSamples, (contextTime - last.contextTime) * SAMPLE_RATE_HZ);
   }
 

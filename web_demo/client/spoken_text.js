@@ -60,7 +60,7 @@ export class SpokenText {
     if (segment === undefined) return;
     for (const word of message.words) {
       const start = this.text.indexOf(word.text, segment.searchFrom);
-      if (start < 0 || start + word.text.length > segment.end) continue; // spoken otherwise than written: not shown
+      if (start < 0 || start + word.text.length > segment.end) continue; // written differently, such as a number: not shown
       const end = start + word.text.length;
       segment.searchFrom = end;
       segment.words.push({ start, end, startMs: word.start_ms, endMs: word.end_ms });

@@ -6,7 +6,7 @@ import { PARTS, afterWritingMs, partsOf } from "./first_sound.js";
 import { Timeline } from "./timeline.js";
 import { make } from "./transcript.js";
 
-/** Numbers that change with every frame are read by nobody; four times a second they are. */
+/** Nobody can read numbers that change with every frame; at four times a second one can. */
 const FIGURES_EVERY_MS = 250;
 
 export class Instruments {

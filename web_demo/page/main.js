@@ -207,9 +207,9 @@ function connect() {
 
 /** Connect for the first time, and do what was asked for meanwhile. */
 function begin() {
-  const asked = wish;
+  const wished = wish; // connecting interrupts, and so forgets it
   connect();
-  asked?.();
+  wished?.();
 }
 
 /** @param {GatewayClient} client @param {import("../client/gateway_client.js").StateChange} detail */

@@ -1,5 +1,7 @@
 /** What went wrong, and what to do about it, in words for a person. Pure. */
 
+import { FINAL_CLOSE_CODES } from "../client/client_state.js";
+
 /** Errors that the gateway names (docs/PROTOCOL.md, errors). */
 /** @type {Record<import("../client/gateway_client.js").GatewayError["code"], string>} */
 const ERRORS = {
@@ -32,7 +34,7 @@ export function stateInWords(state) {
 
 /**
  * Why a connection was lost or refused. Browsers do not tell a page how a handshake was answered, so `/health`, which is
- * open to all, has to: null where it does not answer either.
+ * open to all, has to: null if it does not answer either.
  *
  * @param {Pick<import("../client/gateway_client.js").StateChange, "code" | "reason" | "wasReady">} close
  * @param {Health | null} health
@@ -42,6 +44,7 @@ export function stateInWords(state) {
 export function lossInWords({ code, reason, wasReady }, health, hasKey, refusal = null) {
   if (code === 4400) return "This is not the gateway that the page was made for.";
   if (code === 4401) return "The gateway no longer takes this key.";
+  if (FINAL_CLOSE_CODES.has(code ?? 0)) return `The gateway refused what this page sent (${reason || code}). Reload the page.`;
   if (code === 4408) return `The gateway hung up (${reason || "slow or idle"}). Connecting again.`;
   if (code === 1001) return "The gateway is being restarted. Connecting again.";
   if (health === null) return "The gateway does not answer: it is down, or there is no network. Connecting again.";

@@ -20,7 +20,7 @@ export class Turn extends EventTarget {
     this.wasInterrupted = false;
     this.heardMs = 0; // at an interruption: how much had been heard ...
     this.silencedAfterMs = 0; // ... and how long after the person's wish the sound was told to stop
-    this.writtenAt = Infinity; // when the writer had done
+    this.writtenAt = Infinity; // when the writer had finished
     this._writer = new AbortController();
     this.speech = gateway.speak(options);
     this.track = player.play(this.speech);
@@ -127,7 +127,7 @@ export class Turn extends EventTarget {
 }
 
 /**
- * What a turn tells: that an instant was reached, that its writer has done, an error of the gateway, that the browser's
+ * What a turn tells: that an instant was reached, that its writer has finished, an error of the gateway, that the browser's
  * decoder failed, and how it ended.
  *
  * @typedef {object} TurnEvents

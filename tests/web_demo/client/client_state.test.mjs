@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 
 import {
   ClientState,
+  FINAL_CLOSE_CODES,
   FIRST_PING_MS,
   FIRST_WAIT_MS,
   LONGEST_WAIT_MS,
@@ -65,12 +66,12 @@ function connected(now = 0) {
   return new Peer().do("connect", now).do("opened", now).say(READY, now).say(READY, now);
 }
 
-/** A frame on a channel, 20 ms of nothing. @param {number} channel */
-function frame(channel) {
+/** A frame on a channel, 20 ms of nothing unless told otherwise. @param {number} channel */
+function frame(channel, duration = 960) {
   const header = new DataView(new ArrayBuffer(16));
   [1, 1].forEach((byte, at) => header.setUint8(at, byte));
   header.setUint16(2, channel, true);
-  header.setUint16(12, 960, true);
+  header.setUint16(12, duration, true);
   return header.buffer;
 }
 
@@ -134,7 +135,7 @@ describe("connecting", () => {
   });
 
   test("does not come back where it would be refused again", () => {
-    for (const code of [4400, 4401]) {
+    for (const code of FINAL_CLOSE_CODES) {
       const peer = connected().do("lost", code, "", 0);
       assert.equal(peer.state.state, "closed");
       assert.equal(peer.state.nextDeadline(), Infinity);
@@ -164,6 +165,12 @@ describe("a quiet connection", () => {
     assert.deepEqual(peer.messages("ping"), [{ type: "ping", id: 0 }]);
     assert.deepEqual(peer.of("roundtrip"), [{ ms: 3 }]);
     assert.equal(peer.state.nextDeadline(), FIRST_PING_MS + PING_EVERY_MS);
+  });
+
+  test("is pinged often enough for a gateway that soon closes what is idle", () => {
+    const limits = { max_text_bytes: 16384, idle_s: 6 };
+    const peer = connected().say({ ...READY, limits }).do("tick", FIRST_PING_MS);
+    assert.equal(peer.state.nextDeadline(), FIRST_PING_MS + 2000);
   });
 
   test("that does not answer is given up", () => {
@@ -266,8 +273,16 @@ describe("a lost connection", () => {
     assert.deepEqual([done.reason, done.text_spoken, done.text_remaining], ["lost", "Hello ", "there. More."]);
   });
 
+  test("says what a cancelled speech had reported, if the cancel did not", () => {
+    const peer = heard(connected()).do("report", "a", 350, 100).do("cancel", "a").do("lost", 1006, "", 0);
+    const [done] = peer.of("a:done");
+    assert.deepEqual([done.reason, done.text_spoken], ["cancel", "Hello "]);
+  });
+
   test("costs a speech nothing of which no sound has come", () => {
     const peer = connected().do("begin", "a", { voice: "ada" }).do("write", "a", "Hel", 0).do("write", "a", "lo", 0).do("end", "a");
+    peer.say({ type: "context.started", context_id: "a", channel: 0, format: "ogg_opus", sample_rate: 24000, preskip: 312 });
+    peer.do("frameReceived", frame(0, 0)); // the first page of an Ogg stream
     peer.do("lost", 1006, "", 0);
     peer.sent = [];
     peer.do("tick", peer.state.nextDeadline()).do("opened", 1000).say(READY).say(READY);
@@ -284,6 +299,22 @@ describe("a lost connection", () => {
     assert.equal(peer.of("a:done")[0].reason, "lost");
     assert.equal(peer.state.state, "closed");
     assert.equal(peer.state.nextDeadline(), Infinity);
+  });
+});
+
+describe("after the end", () => {
+  test("a speech is lost as soon as somebody listens, and waits for nothing", () => {
+    const peer = connected().do("close").do("begin", "a", {}).do("write", "a", "Hello", 5);
+    assert.equal(peer.of("a:done").length, 0);
+    peer.do("tick", Math.max(5, peer.state.nextDeadline()));
+    assert.deepEqual(peer.of("a:done").map((done) => [done.reason, done.text_remaining]), [["lost", "Hello"]]);
+    assert.equal(peer.state.nextDeadline(), Infinity);
+  });
+
+  test("a speech is spoken if the page connects again", () => {
+    const peer = connected().do("lost", 4401, "", 0).do("begin", "a", {}).do("connect", 5).do("tick", 5);
+    peer.do("opened", 5).say(READY).say(READY);
+    assert.deepEqual(peer.messages().map((each) => each.type), ["context.start"]);
   });
 });
 

@@ -110,10 +110,45 @@ test("deltas that say nothing are passed over, and no detail is in the way of a 
   });
   assert.deepEqual(sent.filter(({ type }) => type === "text").map(({ text }) => text), ["Hel", "lo.", "x"]);
   const cancels = sent.filter(({ type }) => type === "context.cancel").map((message) => message.played_ms);
-  assert.deepEqual(cancels, [0, 0, 1e10, 0, 0, 12.5, 0]);
+  assert.deepEqual(cancels, [0, undefined, 1e10, undefined, undefined, 12.5, 0]);
 });
 
-test("where there is no WebSocket, or no address, it is said what is needed", () => {
+test("a delta that is no text is refused where it is given, and not spoken", async () => {
+  const chunk = /** @type {any} */ ({ choices: [{ delta: { content: "Hello." } }] });
+  const sent = await spoken(async (gateway) => {
+    await ready(gateway);
+    await assert.rejects(gateway.speak().writeAll(["Hello. ", chunk]), /a delta is a string, not object/);
+  });
+  assert.deepEqual(sent.map(({ type }) => type), ["context.start", "text", "context.end"]);
+});
+
+test("a position that is unknown is not reported", async () => {
+  const sent = await spoken(async (gateway) => {
+    await ready(gateway);
+    const speech = gateway.speak();
+    speech.report(NaN, 0);
+    speech.report(120, NaN);
+  });
+  assert.deepEqual(
+    sent.filter(({ type }) => type === "playback").map((message) => [message.played_ms, message.buffered_ms]),
+    [[120, 0]],
+  );
+});
+
+test("a speech of a client that was closed ends, and tells whoever listens", async () => {
+  /** @type {string[]} */
+  const told = [];
+  await spoken(async (gateway) => {
+    await ready(gateway);
+    gateway.close();
+    const speech = gateway.speak();
+    speech.addEventListener("done", ({ detail }) => told.push(detail.reason));
+    assert.equal((await speech.done).reason, "lost");
+  });
+  assert.deepEqual(told, ["lost"]);
+});
+
+test("without a WebSocket or an address, the constructor says what it needs", () => {
   const before = globalThis.WebSocket;
   try {
     useSockets(undefined);

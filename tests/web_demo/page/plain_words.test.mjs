@@ -49,4 +49,5 @@ test("close codes that say why are believed", () => {
   assert.match(lossInWords({ ...LOST, code: 4408, reason: "idle" }, WELL, false), /idle/);
   assert.match(lossInWords({ ...LOST, code: 4401 }, WELL, true), /no longer takes this key/);
   assert.match(lossInWords({ ...LOST, code: 4400 }, WELL, true), /not the gateway/);
+  assert.match(lossInWords({ code: 1009, reason: "too big" }, WELL, false), /refused what this page sent \(too big\)/);
 });

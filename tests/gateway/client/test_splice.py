@@ -1,5 +1,7 @@
 """One speech out of several contexts: its counts go on, and each word of its text is told once."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,7 +100,7 @@ def test_wherever_connections_are_cut_counts_go_on_and_the_text_is_told_whole(cu
     events = spoken(Splice(), cuts)
     frames = of(AudioFrame, events)
     assert [each.sequence for each in frames] == list(range(len(frames)))
-    for before, after in zip(frames, frames[1:], strict=False):
+    for before, after in pairwise(frames):
         assert after.pts == before.pts + before.duration
     assert sum(Flags.FIRST_OF_CONTEXT in each.flags for each in frames) == 1
     segments, segment_ends = of(SegmentStarted, events), of(SegmentDone, events)

@@ -106,7 +106,7 @@ class OggOpusMuxer:
 def ogg_end_after(page: bytes) -> bytes:
     """Make the page that ends a stream after this page, because the pages that should follow will never come."""
     if page[:4] != _CAPTURE:
-        raise EncodingFailed("what was to be ended is no Ogg page")
+        raise EncodingFailed("an Ogg stream cannot be ended after bytes that are no Ogg page")
     granule, number = struct.unpack_from("<q4xI", page, 6)
     return _page(_END, granule, number + 1, ())
 

@@ -125,7 +125,8 @@ def verify(
     faults = [fault for name, file in files.items() if (fault := _fault_of(model_dir / name, name, file))]
     if faults:
         raise DownloadFailed(
-            f"{model_dir} is not the published model: {'; '.join(faults)}; delete what is wrong and try again"
+            f"{model_dir} is not the published model: {'; '.join(faults)}; "
+            "delete the named files and run the command again"
         )
 
 

@@ -244,7 +244,9 @@ def _load(path: Path, *, inputs: int) -> onnxruntime.InferenceSession:
     try:
         import onnxruntime  # noqa: PLC0415 - only the registration of voices needs it
     except ImportError as error:
-        raise EngineUnavailable("recordings cannot be heard: pip install 'sayline[cosyvoice3]'") from error
+        raise EngineUnavailable(
+            "no voice can be made from a recording without onnxruntime: pip install 'sayline[cosyvoice3]'"
+        ) from error
     if not path.is_file():
         raise BadVoice(f"{path} is missing: `sayline download cosyvoice3` fetches it")
     options = onnxruntime.SessionOptions()

@@ -207,7 +207,9 @@ def read_voice(path: Path) -> tuple[VoicePrompt, Mapping[str, str]]:
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise BadVoice(f"{path} is truncated or no voice file: {error}") from error
     if _checksum(voice) != metadata.get("checksum"):
-        raise BadVoice(f"{path} is damaged: what it holds is not what was stored; add the voice again")
+        raise BadVoice(
+            f"{path} is damaged: its checksum does not match its contents; remove the voice and add it again"
+        )
     return voice, metadata
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from ....codecs.base import WIRE_RATE_HZ
 from ...conversation.playout_clock import FILL_RATE, START_LEAD_MS
 from ...dialects.tts_v1.frames import HEADER_BYTES
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from websockets.typing import BytesLike
 
-_PTS_HZ: Final = 48_000
 _START_LEAD_S: Final = START_LEAD_MS / 1000
 _OPENING_FRAMES: Final = 50  # kept for finding the first audible sample: 1 s, more than any voice's leading silence
 
@@ -104,7 +104,7 @@ class Listener:
             if now > self.dry_at:
                 self._hole(now)
             if self._max_lead_s:
-                end_s = (pts + duration) / _PTS_HZ
+                end_s = (pts + duration) / WIRE_RATE_HZ
                 filled_at = self._filling_since + (end_s - self._filled_s - _START_LEAD_S) / FILL_RATE
                 late = now - max(self._play_start + end_s - self._max_lead_s, filled_at, self._began_at)
                 self._lateness_s.append(late if late > 0 else 0.0)
@@ -112,8 +112,8 @@ class Listener:
         if record.frames <= _OPENING_FRAMES:
             record.opening.append((now, bytes(frame[HEADER_BYTES:])))
         record.last_audio_at = now
-        record.audio_s += duration / _PTS_HZ
-        self.dry_at += duration / _PTS_HZ
+        record.audio_s += duration / WIRE_RATE_HZ
+        self.dry_at += duration / WIRE_RATE_HZ
 
     def _hole(self, now: float) -> None:
         hole_s = now - self.dry_at

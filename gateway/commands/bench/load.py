@@ -24,7 +24,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
-from ...client.opening import endpoint_url
+from ...client.opening import OPEN_TIMEOUT_S, endpoint_url
 from ...dialects.tts_v1.frames import HEADER
 from ...dialects.tts_v1.messages import SUBPROTOCOL
 from .listener import ContextRecord, Listener
@@ -416,7 +416,13 @@ class Load:
         assert isinstance(wire, Wire)  # noqa: S101 - that is what create_connection was given
         wire.load = self
         self._wires.append(wire)
-        if not await wire.is_ready:
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                is_ready = await wire.is_ready
+        except TimeoutError:
+            self.result.faults.append(f"no session.ready within {OPEN_TIMEOUT_S:g} s")
+            return None
+        if not is_ready:
             self.result.faults.append(f"closed before session.ready ({wire.close_code})")
             return None
         if self.plan.voice not in (None, *wire.voices):

@@ -1,15 +1,19 @@
 """The benchmark's own arithmetic, with time as an argument; and one short run against a real gateway."""
 
 import argparse
+import asyncio
 import json
 import re
 from array import array
 from dataclasses import replace
 
 import pytest
+from websockets.asyncio.server import serve
+from wire_peer import PATIENCE_S
 
 from sayline.gateway.cli import main
 from sayline.gateway.commands.bench import command as bench
+from sayline.gateway.commands.bench import load
 from sayline.gateway.commands.bench.listener import ContextRecord, Listener
 from sayline.gateway.commands.bench.load import Load, LoadPlan, LoadResult
 from sayline.gateway.commands.bench.report import curve, failures, figures, table, worst
@@ -299,6 +303,20 @@ async def test_for_a_voice_that_the_gateway_lacks_no_context_is_begun():
         result = await Load(plan, server.url).run()
     assert result.faults == [f"no voice 'nobody' among {VOICE}"] * 2
     assert not result.contexts
+
+
+async def test_a_gateway_that_does_not_greet_is_a_fault_and_no_wait_for_ever(monkeypatch):
+    monkeypatch.setattr(load, "OPEN_TIMEOUT_S", 0.1)
+    plan = a_plan(streams=1, scripts=(script("Hi."),))
+
+    async def says_nothing(socket):
+        await socket.wait_closed()
+
+    async with serve(says_nothing, "127.0.0.1", 0, subprotocols=["tts.v1"]) as server:
+        port = server.sockets[0].getsockname()[1]
+        result = await asyncio.wait_for(Load(plan, f"127.0.0.1:{port}").run(), PATIENCE_S)
+    assert set(result.faults) == {"no session.ready within 0.1 s"}
+    assert result.contexts == []
 
 
 def test_the_command_starts_a_server_and_writes_json(tmp_path, capsys):

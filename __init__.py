@@ -3,7 +3,7 @@
 This is what a caller needs: ``sayline.connect`` opens a connection to a running gateway, on which speeches are spoken;
 ``sayline.speak`` speaks one text from a script. Everything else here is what these take, give and raise (see
 ``sayline.gateway.client``). Nothing is imported before it is asked for: ``import sayline`` costs no more than this
-file, and the conversation promises to load neither asyncio nor websockets.
+file, and ``sayline.gateway.conversation`` can be imported without asyncio and websockets.
 """
 
 from __future__ import annotations

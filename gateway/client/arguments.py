@@ -14,6 +14,9 @@ from .errors import BadArgument
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# What a file of speech may hold, by what its name ends in, or by what the caller calls it.
+CONTAINERS: Final = {"wav": "wav", "ogg": "ogg", "opus": "ogg", "pcm": "pcm", "raw": "pcm"}
+
 _MessageT = TypeVar("_MessageT", bound=wire.Message)
 
 # Longer than any speech: what the protocol lets a number of milliseconds be.

@@ -211,6 +211,13 @@ async def _close(output: Output, rest: bytes = b"", *, abort: bool) -> None:
         output.close()
 
 
+def file_sink(container: str, output: Output) -> Sink:
+    """Make what writes a container: ``wav``, ``ogg`` or ``pcm``."""
+    if container == "ogg":
+        return OpusSink(output)
+    return WavSink(output) if container == "wav" else PcmSink(output)
+
+
 class LoudspeakerSink:
     """Plays through an installed player that reads PCM from its standard input."""
 

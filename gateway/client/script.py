@@ -6,12 +6,13 @@ import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 
 from ..errors import BadSettings
 from ..settings import client_defaults
+from .arguments import CONTAINERS
 from .connecting import connect
 from .deltas import check_text
 from .errors import BadArgument, GatewayError
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from ..dialects.tts_v1.messages import AudioFormatName
-    from .audio_out import Sink
     from .deltas import Text
     from .speech import Speech
-
-_CONTAINERS: Final = {"wav": "wav", "ogg": "ogg", "opus": "ogg", "pcm": "pcm", "raw": "pcm"}  # by what a name ends in
 
 
 class Recording(NamedTuple):
@@ -146,12 +144,12 @@ def _container(out: str | os.PathLike[str] | None, name: str | None) -> str | No
     if not isinstance(out, str | os.PathLike) or not os.fspath(out):
         raise BadArgument(f"out: the name of a file is wanted, not {type(out).__name__ if out else 'an empty one'}")
     ending = Path(out).suffix.lower().removeprefix(".") if name is None else name
-    if not isinstance(ending, str) or ending not in _CONTAINERS:
+    if not isinstance(ending, str) or ending not in CONTAINERS:
         if name is not None:
-            raise BadArgument(f"format: one of {', '.join(_CONTAINERS)} is wanted")
-        endings = ", ".join(f".{each}" for each in _CONTAINERS)
+            raise BadArgument(f"format: one of {', '.join(CONTAINERS)} is wanted")
+        endings = ", ".join(f".{each}" for each in CONTAINERS)
         raise BadArgument(f"out: the name should end in one of {endings}; or `format` says what it holds")
-    return _CONTAINERS[ending]
+    return CONTAINERS[ending]
 
 
 async def _record(speech: Speech) -> Recording:
@@ -163,14 +161,14 @@ async def _record(speech: Speech) -> Recording:
 
 
 async def _write(speech: Speech, path: Path, container: str) -> Path:
-    from .audio_out import OpusSink, PcmSink, WavSink  # noqa: PLC0415 - loads FFmpeg, which an array does not need
+    from .audio_out import file_sink  # noqa: PLC0415 - loads FFmpeg, which an array does not need
     from .output import Output  # noqa: PLC0415 - a file's, as above
 
     try:
         output = Output.open(str(path))
     except BadSettings as exc:  # in the command line's words
         raise BadArgument(str(exc).removeprefix("--")) from exc
-    sink: Sink = OpusSink(output) if container == "ogg" else (WavSink if container == "wav" else PcmSink)(output)
+    sink = file_sink(container, output)
     is_begun = is_whole = False
     try:
         async for frame in speech.audio():

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from ...codecs.base import WIRE_RATE_HZ
 from ..dialects.tts_v1.frames import AudioFrame, Flags
 from ..dialects.tts_v1.messages import ContextDone, SegmentDone, SegmentStarted, Words
 from .spoken_text import SpokenText
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Event = AudioFrame | SegmentStarted | Words | SegmentDone | ContextDone
 
-_SAMPLES_PER_MS: Final = 48  # durations on the wire count 48 kHz samples
+_SAMPLES_PER_MS: Final = WIRE_RATE_HZ // 1000
 
 
 class Splice:

@@ -9,6 +9,8 @@ import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..client.errors import BadKey
+from ..client.opening import checked_key
 from ..errors import BadSettings
 from ..settings import client_defaults
 
@@ -47,12 +49,11 @@ def read(arguments: argparse.Namespace) -> ClientOptions:
         BadSettings: the key cannot be one, or the file holds no certificate.
     """
     defaults = client_defaults()
-    # Files of keys end with a line feed, which is no part of the key.
-    key = (arguments.key or defaults.key or "").strip()
-    if not (key.isascii() and key.isprintable()):
-        origin = "--key" if arguments.key else "SAYLINE_KEY"
-        raise BadSettings(f"{origin}: a key is one line of plain ASCII, and this one is not (it is not shown here)")
-    return ClientOptions(arguments.url or defaults.url, key or None, _ssl_context(arguments.ca_file))
+    try:
+        key = checked_key(arguments.key or defaults.key)
+    except BadKey as exc:
+        raise BadSettings(f"{'--key' if arguments.key else 'SAYLINE_KEY'}: {exc}") from None
+    return ClientOptions(arguments.url or defaults.url, key, _ssl_context(arguments.ca_file))
 
 
 def _ssl_context(ca_file: str | None) -> ssl.SSLContext | None:

@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from ...codecs.base import WIRE_RATE_HZ
+from ..client.arguments import CONTAINERS
 from ..client.connecting import connect
 from ..client.output import STANDARD_OUTPUT, Output
 from ..errors import BadMessage, BadSettings, ConnectionFailed, GatewayError
@@ -36,8 +38,6 @@ if TYPE_CHECKING:
     from .options import ClientOptions
     from .text_in import Parts
 
-_WAV, _OGG, _PCM = "wav", "ogg", "pcm"
-_FORMATS: Final = {"wav": _WAV, "ogg": _OGG, "opus": _OGG, "pcm": _PCM, "raw": _PCM}  # also what a file's name ends in
 _DEVICES: Final = ("/dev/", "/proc/")  # and the shell's names for descriptors, whatever they are redirected to
 _ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # After the first signal: how long to wait for the gateway's word that it stopped. PROTOCOL.md gives it 50 ms.
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="file, pipe or device to write; - is standard output")
     parser.add_argument(
         "--format",
-        choices=tuple(_FORMATS),
+        choices=tuple(CONTAINERS),
         help="format of the output (default: by the ending of its name; WAV if it has none)",
     )
     parser.add_argument("--play", action="store_true", help="play on this machine's audio device")
@@ -245,7 +245,7 @@ class _Speaking:
             async with connect(
                 options.url,
                 key=options.key,
-                format="opus" if self._output is None or self._format == _OGG else "pcm_s16le",
+                format="opus" if self._output is None or self._format == "ogg" else "pcm_s16le",
                 # A file has no playing time to keep to; a loudspeaker's buffer is what the gateway's own lead is for.
                 max_lead_ms=0 if self._player is None else None,
                 ssl_context=options.ssl_context,
@@ -277,7 +277,7 @@ class _Speaking:
         begun = False
         try:
             async for frame in speech.audio():
-                self.progress.frame_came(frame.duration / 48)  # durations count 48 kHz samples
+                self.progress.frame_came(1000 * frame.duration / WIRE_RATE_HZ)
                 for sink in self._sinks:
                     if not begun and speech.started is not None:
                         await sink.begin(speech.started)
@@ -303,13 +303,11 @@ class _Speaking:
             await sink.close(abort=abort)
 
     def _new_sinks(self) -> list[Sink]:
-        from ..client.audio_out import LoudspeakerSink, OpusSink, PcmSink, WavSink  # noqa: PLC0415 - loads FFmpeg; ``_run`` has done so
+        from ..client.audio_out import LoudspeakerSink, file_sink  # noqa: PLC0415 - loads FFmpeg; ``_run`` has done so
 
         sinks: list[Sink] = []
-        if self._output is not None and self._format == _OGG:
-            sinks.append(OpusSink(self._output))
-        elif self._output is not None:
-            sinks.append((WavSink if self._format == _WAV else PcmSink)(self._output))
+        if self._output is not None:
+            sinks.append(file_sink(self._format, self._output))
         if self._player is not None:
             sinks.append(LoudspeakerSink(self._player))
         return sinks
@@ -335,16 +333,16 @@ def _format(arguments: argparse.Namespace) -> str:
     if out is None:
         if arguments.format:
             raise BadSettings("--format says what --out FILE holds; --out - is standard output")
-        return _WAV
+        return "wav"
     if not out:
         raise BadSettings("--out: no file is named; - is standard output")
     if arguments.format:
-        return _FORMATS[arguments.format]
+        return CONTAINERS[arguments.format]
     suffix = Path(out).suffix.lower().removeprefix(".")
-    if suffix in _FORMATS:
-        return _FORMATS[suffix]
+    if suffix in CONTAINERS:
+        return CONTAINERS[suffix]
     if out == STANDARD_OUTPUT or out.startswith(_DEVICES) or (Path(out).exists() and not Path(out).is_file()):
-        return _WAV  # a pipe or a device has a name of its own; every program reads WAV
+        return "wav"  # a pipe or a device has a name of its own; every program reads WAV
     raise BadSettings(
         f"--out {out}: the name should end in .wav, .ogg or .opus (or .pcm, .raw); or --format says what it is"
     )

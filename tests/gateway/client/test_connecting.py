@@ -677,7 +677,7 @@ async def test_a_peer_that_does_not_speak_the_protocol_is_left(garbage):
         await peer.socket.send(garbage)
 
     async with peer(script) as url, connect(url) as connection, connection.speak() as speech:
-        with pytest.raises(ConnectionFailed, match=r"not tts\.v1") as caught:
+        with pytest.raises(ConnectionFailed, match=r"rules of tts\.v1") as caught:
             await speech.collect()
     assert not caught.value.retryable
 

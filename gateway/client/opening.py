@@ -181,15 +181,16 @@ def lost(exc: ConnectionClosed) -> ConnectionFailed:
 async def _no_websocket(parts: SplitResult, exc: InvalidMessage) -> ConnectionFailed:
     """Somebody answered, or hung up, and did not speak the HTTP of a WebSocket."""
     where = _where(parts)
+    is_hung_up = isinstance(exc.__cause__, EOFError)
     match await _who_listens(parts):
         case "tls" if parts.scheme == "ws":
             return BadAddress(f"{where} speaks TLS: use wss:// instead of ws://")
-        case "http":
+        case "http" if not is_hung_up:  # else it may be the gateway, which was restarted between the two questions
             return ConnectionFailed(
                 f"{where} is a web server, and no Sayline gateway; is the port right?", retryable=False
             )
     # A server that went away in mid-handshake may be back; another protocol will not change.
-    if isinstance(exc.__cause__, EOFError):
+    if is_hung_up:
         return ConnectionFailed(f"{where} hung up without an answer; is it a gateway?", retryable=True)
     return ConnectionFailed(f"{where} does not answer with HTTP; is the port right?", retryable=False)
 

@@ -1,5 +1,6 @@
 """What a person gets to read if a connection does not open: the cause, the mend, and nothing secret."""
 
+import asyncio
 import http.server
 import ssl
 import subprocess
@@ -146,6 +147,24 @@ async def test_a_key_that_is_missing_or_wrong_is_told_apart(key, words):
         assert "wr0ng" not in "".join(traceback.format_exception(failed))
         async with sayline.connect(address, key="s3cret\n") as connection:  # as it stands in a file
             assert connection.session_id
+
+
+async def test_a_gateway_that_comes_back_while_its_failure_is_looked_into_is_no_other_server():
+    """It hung up on the client, and answers the client's own probe: a restart, after which another try helps."""
+    hung_up_on = []
+
+    async def restarted(reader, writer):
+        if await reader.readline() == b"HEAD / HTTP/1.1\r\n":
+            writer.write(b"HTTP/1.1 405 Method Not Allowed\r\n\r\n")
+        else:
+            hung_up_on.append(writer)
+        writer.close()
+
+    async with await asyncio.start_server(restarted, "127.0.0.1", 0) as server:
+        failed = await failure(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    assert hung_up_on
+    assert "hung up without an answer" in str(failed)
+    assert failed.retryable
 
 
 async def test_a_host_that_does_not_exist_is_named():

@@ -1,4 +1,4 @@
-"""Finds what the demo's tests need: a Chromium and a Node. Where one is missing the test is skipped, saying so.
+"""Finds what the demo's tests need: a Chromium and a Node. If one is missing the test is skipped, saying so.
 
 With ``SAYLINE_REQUIRE_BROWSER=1``, as in CI, a missing one is a failure.
 """
@@ -6,11 +6,13 @@ With ``SAYLINE_REQUIRE_BROWSER=1``, as in CI, a missing one is a failure.
 import importlib.util
 import os
 import shutil
+import subprocess
 
 import pytest
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # No sandbox: CI runs as root in a container, and only our own page is opened. The rest keeps it off the network.
+OLDEST_NODE = 20  # the first with `CustomEvent` and, behind a flag, `WebSocket`; Debian 12 has 18
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -33,14 +35,19 @@ def find_chromium():
 
 
 def find_node():
-    """The path of a Node.js of our own or, as playwright's wheel carries one, that."""
-    if path := shutil.which("node"):
+    """The path of the machine's Node.js or, if that is missing or too old, of the one in playwright's wheel."""
+    if (path := shutil.which("node")) and _major_version(path) >= OLDEST_NODE:
         return path
     try:
         from playwright._impl._driver import compute_driver_executable
     except ImportError:
-        return _missing("no Node.js found: install nodejs, or playwright, which carries one")
+        return _missing(f"no Node.js from {OLDEST_NODE} on found: install one, or playwright, which carries one")
     return compute_driver_executable()[0]
+
+
+def _major_version(node):
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # v20.20.2
+    return int(said.removeprefix("v").partition(".")[0])
 
 
 def _is_required():

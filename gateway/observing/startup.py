@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sayline")
 
-_ROOT: Final = Path(__file__).parents[1]
+_ROOT: Final = Path(__file__).parents[2]
 _GIT_TIMEOUT_S: Final = 2.0
 # Sockets of the listener, the encoders, espeak-ng and the engine, files, and plain HTTP beside the connections.
 _OTHER_DESCRIPTORS: Final = 128
@@ -51,7 +51,7 @@ def build() -> str:
 
 
 def report(settings: Settings, url: str) -> None:
-    """Log that the server listens: its build, every setting, and the source of each value that is no default."""
+    """Log that the server listens: its build, and each setting that a source gave, with that source."""
     facts = {
         "version": __version__,
         "build": build(),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from rooms import ROOT
 from server_process import SERVE
 from wire_peer import PATIENCE_S
 
@@ -70,6 +71,14 @@ def test_a_server_under_a_low_soft_limit_raises_it_for_itself_and_its_workers():
         process.terminate()
         _, log = process.communicate(timeout=PATIENCE_S)
     assert "from=200 to=628" in log
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout")
+def test_the_build_of_a_checkout_is_the_commit_that_git_describes():
+    describe = ["git", "-C", ROOT, "describe", "--always", "--dirty", "--abbrev=12"]
+    ran = subprocess.run(describe, capture_output=True, text=True, check=False)
+
+    assert startup.build() == (ran.stdout.strip() or "checkout")
 
 
 def test_the_build_is_a_commit_or_says_that_it_is_none():

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from .. import __version__
 from .errors import BadSettings, GatewayError
 from .exit_status import FAILED, SIGNALLED, UNUSABLE, complain
+from .observing.log_output import fill_closed_descriptors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        _fill_closed_descriptors()
+        fill_closed_descriptors()
         namespace = _parse(arguments)
         status: int = namespace.run(namespace)
         if sys.stdout is not None:
@@ -99,15 +100,6 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]}?" if near else ""
-
-
-def _fill_closed_descriptors() -> None:
-    """Open descriptors that the caller closed (``>&-``); otherwise the next file would get the number and output."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, this one
 
 
 def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:

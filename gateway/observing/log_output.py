@@ -158,13 +158,21 @@ class StandardError(io.TextIOBase):
         return True
 
 
-def take_over_stderr(counts: Counts, loss_line: Callable[[int], str]) -> LineWriter:
-    """Put the writer between this process and its standard error, until the process ends."""
-    for number in range(3):  # the parent closed it: a socket of ours must not get its number
+def fill_closed_descriptors() -> None:
+    """Open the standard descriptors that the caller closed (``>&-``).
+
+    Otherwise the next file or socket would get such a number, and whatever is printed would go there.
+    """
+    for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, this one
+
+
+def take_over_stderr(counts: Counts, loss_line: Callable[[int], str]) -> LineWriter:
+    """Put the writer between this process and its standard error, until the process ends."""
+    fill_closed_descriptors()
     writer = LineWriter(_STDERR, counts, loss_line)
     sys.stderr = StandardError(writer)
     atexit.register(writer.close)

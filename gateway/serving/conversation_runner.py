@@ -400,16 +400,10 @@ class ConversationRunner:
 
     def _tick(self) -> None:
         self._timer_at = math.inf
-        if (
-            self._is_blocked and self._peer is not None and self._peer.has_moved()
-        ):  # blocked, but not since it was noted
+        if self._is_blocked and self._peer is not None and self._peer.has_moved():  # it reads, if slowly
             self._session.write_blocked(self._loop.time())
         self._session.tick(self._loop.time())
         self._perform()
-
-
-def _is_audio_of(context_id: str, entry: SendText | SendAudio) -> bool:
-    return isinstance(entry, SendAudio) and entry.context_id == context_id
 
 
 def _size(entry: SendText | SendAudio) -> int:

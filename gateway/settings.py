@@ -262,12 +262,16 @@ class GatewaySettings(BaseModel):
 
     @property
     def origins(self) -> Mapping[str, str]:
-        """Where each value that is no default was taken from, as ``load`` found it."""
+        """Where each value that a source gave was taken from, as ``load`` found it."""
         return self._origins
 
     def shown(self) -> dict[str, Any]:
-        """Lay them out for a log: every one, with secrets counted and never shown. Any: JSON."""
-        return self.model_dump(mode="json") | {name: f"{len(getattr(self, name))} set" for name in SECRETS}
+        """Lay out for a log those that a source gave, with secrets counted and never shown. Any: JSON.
+
+        The others have their defaults, which the README has for each version.
+        """
+        shown = self.model_dump(mode="json", exclude_unset=True)
+        return shown | {name: f"{len(getattr(self, name))} set" for name in SECRETS if name in shown}
 
     @property
     def chosen_engine(self) -> str:

@@ -76,11 +76,12 @@ async def running_server(
     engine = synthesizer or new_synthesizer(settings)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
+        # The encoders' processes import their codecs while the engine starts.
+        encoders = await stack.enter_async_context(EncoderPool(settings.encoder_processes, engine.sample_rate_hz))
         await engine.start()
         ignored_wishes = frozenset() if synthesizer else ENGINES[settings.chosen_engine].ignores
         session_settings = _session_settings(settings, engine, ignored_wishes)
         negotiate(session_settings.default_audio)  # a missing libopus is found now, not by the first client
-        encoders = await stack.enter_async_context(EncoderPool(settings.encoder_processes, engine.sample_rate_hz))
         server = Server(
             settings,
             session_settings,
@@ -93,6 +94,7 @@ async def running_server(
             desk=desk or OwnDesk(asyncio.get_running_loop().call_soon),
             metrics=metrics or Metrics(),
         )
+        await encoders.came_up()
         yield await stack.enter_async_context(server)
 
 

@@ -76,17 +76,30 @@ class EncoderPool:
         self._turns = itertools.count()
 
     async def __aenter__(self) -> Self:
+        """Start the processes; ``came_up`` waits until they can encode.
+
+        Raises:
+            CodecUnavailable: the system does not start them.
+        """
         try:
             for process in self._processes:
                 process.keeper.begin()
+        except OSError as exc:
+            await self.__aexit__()
+            raise CodecUnavailable(f"the encoder process cannot be started here: {exc}") from exc
+        return self
+
+    async def came_up(self) -> None:
+        """Wait until all processes can encode.
+
+        Raises:
+            CodecUnavailable: one of them does not come up.
+        """
+        try:
             for process in self._processes:
                 await process.keeper.came_up()
-        except BaseException as exc:
-            await self.__aexit__()
-            if isinstance(exc, OSError | CannotStart):
-                raise CodecUnavailable(f"the encoder process cannot work here: it {exc}") from exc
-            raise
-        return self
+        except CannotStart as exc:
+            raise CodecUnavailable(f"the encoder process cannot work here: it {exc}") from exc
 
     async def __aexit__(self, *_: object) -> None:
         for process in self._processes:

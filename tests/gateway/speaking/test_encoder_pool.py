@@ -38,6 +38,7 @@ SOUND = (8000 * np.sin(np.arange(RATE_HZ) * 0.05)).astype(np.int16)
 @pytest.fixture
 async def pool():
     async with EncoderPool(1, RATE_HZ) as running:
+        await running.came_up()
         yield running
 
 
@@ -129,6 +130,7 @@ async def test_a_process_that_has_nothing_to_answer_may_be_silent_for_as_long_as
 @pytest.mark.parametrize("processes", [1, 2])
 async def test_a_process_that_dies_while_descriptors_are_short_is_started_once_there_are_some(processes, caplog):
     async with EncoderPool(processes, RATE_HZ) as pool:
+        await pool.came_up()
         for _ in range(processes):
             await pool.open(AudioFormat()).feed(SOUND)
         victim = pool.open(AudioFormat())

@@ -23,7 +23,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Final, NoReturn, Self, cast
 
-from ...synthesis.processes.child import descendants
+from ...synthesis.processes.child import ENDING_SIGNALS, descendants
 from ..exit_status import FAILED, SIGNALLED
 
 if TYPE_CHECKING:
@@ -58,10 +58,11 @@ class Ending:
 
     @classmethod
     def by_signals(cls) -> Self:
-        """Make an ``Ending`` that SIGTERM and SIGINT ask."""
+        """Make an ``Ending`` that the signals ask; a SIGHUP that ``nohup`` turned off stays off."""
         ending = cls()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, ending._signalled)
+        for number in ENDING_SIGNALS:
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, ending._signalled)
         return ending
 
     def serving(self, drain_s: float) -> None:

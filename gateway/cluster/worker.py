@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,9 +82,6 @@ def _say_alive(supervisor: Link) -> None:
 
 def main() -> int:
     """Run a worker; returns the exit status."""
-    # A service manager signals all processes of a server at once; each worker waits for the supervisor's drain instead.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
     leash = take_leash()
     try:
         job: Job = VOCABULARY.receive(leash)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import heapq
 import math
-import signal
 import socket
 import struct
 import time
@@ -233,9 +232,6 @@ def read_packets(answer: Done) -> Iterator[Packet]:
 def main() -> None:
     """Serve the socket on standard input until the gateway closes it."""
     logs.configure("warning", "text")  # a blocked log must not keep a failing process from ending
-    # A terminal's Ctrl-C reaches the whole process group; the gateway drains first, then closes the socket.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with contextlib.suppress(ConnectionError):  # a killed gateway does not close the socket in good order
         _serve(take_leash())
 

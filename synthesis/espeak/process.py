@@ -325,7 +325,7 @@ def _tags(languages: int) -> list[tuple[int, str]]:
 
 def main(library_path: str, data_path: str) -> None:
     """Serve the parent at the other end of standard input until it is gone."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C and service managers signal every process; the parent
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # service managers signal every process; the parent
         signal.signal(number, signal.SIG_IGN)  # wants to finish its sentences first, and tells by closing the socket
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is expected here, and a core file each would fill a disk
     parent = socket.socket(fileno=0)

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+# What asks a server to end: Ctrl-C, a service manager, and a terminal that closes.
+ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _REAP_S: Final = 1.0  # a killed process is gone in milliseconds; longer only if its disk hangs
 
 
@@ -148,7 +150,13 @@ def descendants(pid: int) -> list[int]:
 
 
 def take_leash() -> socket.socket:
-    """Take, inside a child, the socket that it was given. Programs that the child starts get /dev/null instead."""
+    """Take, inside a child, the socket that it was given. Programs that the child starts get /dev/null instead.
+
+    A service manager may signal all processes of a server at once. Only the first one obeys: it lets contexts finish,
+    and ends its children by closing their sockets.
+    """
+    for number in ENDING_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     leash = socket.socket(fileno=os.dup(0))  # Python's copies are not inherited
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

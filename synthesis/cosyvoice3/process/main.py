@@ -340,9 +340,6 @@ def main() -> None:
     # Pitch and transforms must be exact; convolutions that may be rough run in half precision by their own choice.
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
-    # A terminal or a service manager signals all processes at once; the gateway drains first, and then hangs up.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
     leash, listener = take_leash(), socket.socket(fileno=int(sys.argv[1]))
     listener.set_inheritable(False)  # or what vLLM starts would keep it open
     listener.setblocking(False)

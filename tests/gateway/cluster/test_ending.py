@@ -104,6 +104,31 @@ async def test_a_second_signal_ends_the_server_at_once(server_class):
             await asyncio.to_thread(assert_nothing_is_left, processes)
 
 
+@pytest.mark.parametrize("server_class", [ServerProcess, SharedServer])
+async def test_a_terminal_that_closes_lets_a_context_finish(server_class):
+    """SIGHUP reaches each process of the server, if the terminal's shell sends it to all."""
+    with server_class("--engine", "tone") as server:
+        async with await WirePeer.join(server.url) as peer:
+            await peer.speak("One two three four. ")
+            while not peer.heard().frames:
+                await peer.take()
+            for process in reversed(all_processes(server)):
+                process.send_signal(signal.SIGHUP)
+            assert (await peer.listen()).done["reason"] == "end"
+        assert await asyncio.to_thread(server.process.wait, PATIENCE_S) == 0
+
+
+def test_a_server_that_nohup_started_outlives_its_terminal():
+    command = ["nohup", *SERVE, "--port", "0", *FLAGS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert "listening" in process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        process.terminate()
+        assert process.wait(PATIENCE_S) == 0
+
+
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="a pipe is opened anew by its name there")
 def test_a_server_whose_log_is_not_read_ends_in_time():
     """The pipe is full, so an ordinary write to it waits forever."""

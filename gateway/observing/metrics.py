@@ -54,6 +54,7 @@ class Metrics:
         self.requests_sustainable = self._gauge(
             "requests_sustainable", "contexts that the engine forecasts to keep in real time; NaN where it does not say"
         )
+        self._rendered: bytes | None = None  # the exposition, until the next sample
         self._lags: deque[float] = deque(maxlen=_LAGS_KEPT)
         self._lag = self._gauge("event_loop_lag_seconds", "how late the event loop last ran a timer", "liveall")
         self._delay = self._histogram(
@@ -133,6 +134,7 @@ class Metrics:
 
     def sampled(self, lag_s: float) -> None:
         """Note how late the loop ran a timer, and how the process stands; called twice a second."""
+        self._rendered = None
         self._lags.append(lag_s)
         self._lag.set(lag_s)
         self._delay.observe(lag_s)
@@ -156,8 +158,13 @@ class Metrics:
         self.requests_sustainable.set(math.nan if load.sustainable_requests is None else load.sustainable_requests)
 
     def exposition(self) -> bytes:
-        """Render everything in Prometheus's text format."""
-        return generate_latest(self._shown)
+        """Render everything in Prometheus's text format, once between two samples.
+
+        Rendering keeps the event loop busy for milliseconds and reads the files of all workers, and any client may ask.
+        """
+        if self._rendered is None:
+            self._rendered = generate_latest(self._shown)
+        return self._rendered
 
     def _gauge(
         self, name: str, text: str, of_processes: Literal["liveall", "livemostrecent"] = "livemostrecent"

@@ -1,4 +1,7 @@
-"""What the listener answers over plain HTTP: health, metrics, voices, the demo's files. No I/O after start-up."""
+"""What the listener answers over plain HTTP: health, metrics, voices, the demo's files.
+
+No I/O after start-up, except that one of several workers reads the metrics of all.
+"""
 
 from __future__ import annotations
 

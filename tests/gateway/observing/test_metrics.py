@@ -58,6 +58,17 @@ def test_lines_that_did_not_reach_the_log_are_counted_by_why(monkeypatch):
     assert 'sayline_log_lines_dropped_total{reason="held back"} 4.0' in shown(metrics)
 
 
+def test_who_asks_for_the_figures_again_before_the_next_sample_costs_the_loop_nothing():
+    metrics = Metrics()
+    metrics.sampled(0.0)
+    first = metrics.exposition()
+
+    assert metrics.exposition() is first
+    metrics.underruns.inc()
+    metrics.sampled(0.0)
+    assert value(metrics, "underruns_total") == 1
+
+
 async def test_of_several_workers_each_tells_its_own_and_their_counts_are_summed():
     with SharedServer("--engine", "tone") as server:
         metrics, pids = "", set()

@@ -19,7 +19,7 @@ from .exit_status import FAILED, SIGNALLED, UNUSABLE, complain
 from .observing.log_output import fill_closed_descriptors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _COMMANDS: Final = {
     "serve": "start the gateway",
@@ -90,11 +90,26 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         subparser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name == chosen:
             command = subparser
-            command.set_defaults(run=_prepare(name, command))
+            with _interrupts_held():
+                command.set_defaults(run=_prepare(name, command))
     namespace, unknown = parser.parse_known_args(arguments)
     if unknown:
         command.refuse_unknown(unknown)
     return namespace
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while modules are imported.
+
+    Libraries in Rust turn a ``KeyboardInterrupt`` in their own imports into a panic, which is no exception that could be
+    told from a fault, and print it.
+    """
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -368,7 +368,7 @@ def test_load_without_bounds_or_beyond_this_machine_is_refused(flags):
         (["--json", "."], "--json .: that is a folder"),
         (["--serve", "--voice 'x"], "--serve: No closing quotation"),
         (["--ca-file", "empty"], "--ca-file empty: holds no certificate"),
-        (["--key", "a\nb"], "--key: a key is one line"),
+        (["--key", "a\nb"], "--key: the API key is not one line"),
     ],
 )
 def test_a_command_line_that_cannot_work_is_refused_before_the_run(flags, words, tmp_path, monkeypatch, capsys):

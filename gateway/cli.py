@@ -102,7 +102,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _interrupts_held() -> Iterator[None]:
     """Hold Ctrl-C back while modules are imported.
 
-    Libraries in Rust turn a ``KeyboardInterrupt`` in their own imports into a panic, which is no exception that could be
+    Libraries in Rust turn a ``KeyboardInterrupt`` in their imports into a panic, which is no exception that could be
     told from a fault, and print it.
     """
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

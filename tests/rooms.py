@@ -37,8 +37,13 @@ def nodes(tree, *, typing=True):
         yield from nodes(node, typing=typing)
 
 
+@functools.cache
 def imports(name, *, typing=True):
     """What a module imports, as dotted names; ours begin with their layer, such as ``codecs.base``."""
+    return list(_imported(name, typing))
+
+
+def _imported(name, typing):
     # The package that a relative import starts from: the module itself if it is an ``__init__``, else its parent.
     package = [part for part in (name.split(".") if name in PACKAGES else name.split(".")[:-1]) if part]
     for node in nodes(MODULES[name], typing=typing):

@@ -40,8 +40,11 @@ ENVIRONMENT = {
 }
 
 
+@functools.cache
 def calls(name):
-    return [node for node in ast.walk(MODULES[name]) if isinstance(node, ast.Call)]
+    """Every call of a module: what is called, as written, and the arguments."""
+    found = [node for node in ast.walk(MODULES[name]) if isinstance(node, ast.Call)]
+    return [(ast.unparse(call.func), call.args) for call in found]
 
 
 @functools.cache
@@ -161,18 +164,16 @@ def test_only_settings_read_the_environment():
 def test_nothing_sleeps_to_wait():
     """Data paths wait on events; ``asyncio.sleep(0)`` gives others a turn and waits for nothing."""
     for name in MODULES:
-        for call in calls(name):
-            function = ast.unparse(call.func)
+        for function, arguments in calls(name):
             assert function != "time.sleep", name
             if function == "asyncio.sleep":
-                assert ast.unparse(call.args[0]) == "0" or name in TIMED, name
+                assert ast.unparse(arguments[0]) == "0" or name in TIMED, name
 
 
 def test_tasks_are_created_only_in_task_groups():
     """A task that is never awaited loses its exceptions. The clients and the bench are checked too."""
     for name in MODULES.keys() - OWNERS:
-        for call in calls(name):
-            function = ast.unparse(call.func)
+        for function, _ in calls(name):
             assert not function.endswith("ensure_future"), name
             if function.endswith("create_task"):
                 owner = function.removesuffix(".create_task").rpartition(".")[2]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Literal
 
+from .playout_clock import SAMPLES_PER_MS
 from .speaker_life import SlotLife, SpeakerLife, SpeakerState
 
 if TYPE_CHECKING:
@@ -437,7 +438,7 @@ def _source_offset(segment: Segment, spoken_offset: int) -> int:
 
 def _ms(samples: int) -> float:
     """48 kHz samples to milliseconds."""
-    return samples / 48
+    return samples / SAMPLES_PER_MS
 
 
 def _between(start: float | None, end: float | None) -> float | None:

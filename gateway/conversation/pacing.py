@@ -68,9 +68,8 @@ class Pacing:
         if stock_ms > self.quantum_ms:
             return 0
         burst_ms = self._burst_ms(context, now)
-        room_ms = (
-            context.clock.allowance_ms(now) + self.quantum_ms + burst_ms - stock_ms
-        )  # a cancel drops the last part
+        # A cancel drops what is encoded beyond the allowance.
+        room_ms = context.clock.allowance_ms(now) + self.quantum_ms + burst_ms - stock_ms
         return max(1, min(context.wanted_frames, int(min(room_ms, burst_ms) // self._frame_ms)))
 
     def _release_ms(self, context: Context) -> float:

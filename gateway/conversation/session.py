@@ -41,12 +41,12 @@ from .actions import (
     RequestSlot,
     ResumeReading,
     SendPackets,
-    SendPing,
     Speak,
     StartSpeaker,
     Tell,
 )
 from .audio import AudioParameters, SilentPacket
+from .connection_life import ConnectionLife
 from .context import Context, State
 from .pacing import TAIL_MARGIN_MS, TIMER_SLACK_MS, Pacing
 from .playout_clock import SAMPLES_PER_MS, PlayoutClock
@@ -168,19 +168,15 @@ class Session:
         self._begun = 0  # contexts begun so far
         self._unread: tuple[Context, str] | None = None  # what is left of the last delta
         self._most_chars: int | None = None  # how much of a delta is read at once
-        self._is_reading = True
+        self._connection = ConnectionLife(
+            now,
+            idle_s=settings.idle_s,
+            quiet_s=settings.quiet_s,
+            slow_client_s=settings.slow_client_s,
+            ping_interval_s=settings.ping_interval_s,
+        )
         self._is_closed = False
-
-        self._idle_since = now  # the last message, or the end of the last context
-        self._alive_since = now  # the last pong
-        self._idle_check_at = now + settings.idle_s  # inf while it is known that something runs
-        self._blocked_since: float | None = None  # the socket takes no more bytes
-        self._ping_at = now + settings.ping_interval_s
-        self._pong_due_at = math.inf
-        self._drain_at = math.inf  # drain deadline; inf while not draining
-
         self._watch_s = min(settings.stuck_s, settings.slot_lease_s)  # how long a context goes unwatched
-
         self._actions: deque[Action] = deque()
         self._tell_ready()
 
@@ -206,9 +202,7 @@ class Session:
         """When ``tick`` must be called next, if nothing else happens before."""
         if self._is_closed:
             return math.inf
-        deadline = min(self._ping_at, self._pong_due_at, self._drain_at, self._idle_check_at)
-        if self._blocked_since is not None:
-            deadline = min(deadline, self._blocked_since + self._settings.slow_client_s)
+        deadline = self._connection.next_deadline
         for context in self._contexts.values():
             deadline = min(deadline, self._context_deadline(context, now))
         return deadline
@@ -225,13 +219,13 @@ class Session:
         """
         self.read_on(now)  # no message overtakes text
         self._most_chars = most_chars
-        self._note_message(now)
+        self._connection.message_received(now)
         self._obey(message, now)
 
     def fault_received(self, fault: GatewayError, now: float, context_id: str | None = None) -> None:
         """Take a message that the dialect could not read, or not wholly; it may name the context ``context_id``."""
         self.read_on(now)
-        self._note_message(now)
+        self._connection.message_received(now)
         self._tell_fault(fault, context_id)
 
     @property
@@ -250,16 +244,15 @@ class Session:
 
     def pong_received(self, now: float) -> None:
         """The peer is alive."""
-        self._pong_due_at = math.inf
-        self._alive_since = now
+        self._connection.pong_received(now)
 
     def write_blocked(self, now: float) -> None:
         """The socket takes no more bytes; the session grants nothing until it does."""
-        self._blocked_since = now
+        self._connection.write_blocked(now)
 
     def write_resumed(self, now: float) -> None:
         """The socket takes bytes again."""
-        self._blocked_since = None
+        self._connection.write_resumed()
         for context in list(self._contexts.values()):
             context.moved(now)
             self._flow(context, now)
@@ -268,9 +261,9 @@ class Session:
 
     def drain(self, now: float, drain_s: float) -> None:
         """Finish running contexts, take no new ones, then close."""
-        if self._drain_at < math.inf:
+        if self._connection.is_draining:
             return
-        self._drain_at = now + drain_s
+        self._connection.drain(now + drain_s)
         self._tell(events.GoingAway(drain_s))
         self._close_if_drained()
 
@@ -373,7 +366,13 @@ class Session:
             return
         for context in list(self._contexts.values()):
             self._tick_context(context, now)
-        self._tick_connection(now)
+        if now >= self._connection.next_deadline:
+            is_busy = any(context.is_under_way for context in self._contexts.values())
+            due = self._connection.tick(now, is_busy=is_busy)
+            if isinstance(due, Close):
+                self._close(due)
+            elif due is not None:
+                self._act(due)
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
@@ -462,7 +461,7 @@ class Session:
 
     def _open(self, message: messages.ContextMessage, now: float) -> Context:
         start = message if isinstance(message, messages.Open) else messages.Open(message.context_id)
-        if self._drain_at < math.inf:
+        if self._connection.is_draining:
             raise Overloaded("the server is draining: connect again, elsewhere")
         if len(self._contexts) >= self._settings.max_contexts:
             raise TooManyContexts(f"a connection may have {self._settings.max_contexts} live contexts")
@@ -508,11 +507,11 @@ class Session:
             raise TextTooLong(f"a text message holds at most {self._settings.max_text_bytes} bytes of text")
         if context.text_bytes + size_bytes > self._settings.max_context_text_bytes:
             raise TextTooLong(f"a context holds at most {self._settings.max_context_text_bytes} bytes of text")
-        if context.stopwatch.text_at is None:
-            context.stopwatch.text_at = now
         if self._text_bytes + size_bytes > self._settings.max_connection_text_bytes:
             limit = self._settings.max_connection_text_bytes
             raise TextTooLong(f"the live contexts of a connection hold at most {limit} bytes of text")
+        if context.stopwatch.text_at is None:
+            context.stopwatch.text_at = now
         context.add_text(delta, size_bytes)
         self._unread = context, delta
         self.read_on(now, most_chars=self._most_chars)
@@ -603,7 +602,7 @@ class Session:
         if not (context.slot.is_held or context.slot.is_queued):
             return
         context.slot.step(step)
-        self._idle_check_at = self._idle_since + self._settings.idle_s
+        self._connection.slot_released()
         self._act(ReleaseSlot(context.id))
         for other in self._contexts.values():  # oldest first: the turn passes on inside this connection
             self._seek_slot(other)
@@ -625,7 +624,7 @@ class Session:
 
     def _flow(self, context: Context, now: float) -> None:
         """Send what may be sent of the encoded packets, then have more encoded; nothing while the socket is blocked."""
-        if self._blocked_since is not None:
+        if self._connection.blocked_since is not None:
             return
         self._release_packets(context, now)
         if context.is_encoded_whole and not context.stock:
@@ -733,7 +732,7 @@ class Session:
         self._tell(events.Done(context.id, reason, context.sent / SAMPLES_PER_MS, spoken, remaining))
         self._act(ReportContext(context.report(reason, now)))
         self._resume_reading_if_room(now)
-        self._note_activity(now)  # idleness starts when the last context is over
+        self._connection.context_over(now)
         self._close_if_drained()
 
     def _end_stream(self, context: Context) -> None:
@@ -755,7 +754,7 @@ class Session:
 
     def _context_deadline(self, context: Context, now: float) -> float:
         deadline = math.inf
-        if context.stock and self._blocked_since is None:
+        if context.stock and self._connection.blocked_since is None:
             deadline = context.release_at
             deadline = min(deadline, self._credit_due_at(context))
         elif self._has_tail(context):
@@ -778,7 +777,7 @@ class Session:
         credit.
         """
         awaits_credit = context.stock and context.release_at == math.inf and context.clock.is_credited
-        if not awaits_credit or self._blocked_since is not None:
+        if not awaits_credit or self._connection.blocked_since is not None:
             return math.inf
         return context.clock.credited_at + self._settings.credit_timeout_s
 
@@ -792,7 +791,9 @@ class Session:
 
         This trusts neither engine, encoder nor our own state: it looks only at how long ago the speech made progress.
         """
-        if self._blocked_since is not None or not context.is_owed_sound:  # a blocked socket has a limit of its own
+        if self._connection.blocked_since is not None:  # a blocked socket has a limit of its own
+            return math.inf
+        if not context.is_owed_sound:
             return math.inf
         if not self._max_lead_ms:  # a file's writer plays nothing
             due_at = context.moved_at
@@ -810,7 +811,7 @@ class Session:
         if context.stock:
             self._flow(context, now)
             if now >= self._credit_due_at(context):
-                self._close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead")
+                self._close(Close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead"))
         elif self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + TIMER_SLACK_MS:
             context.speaker.step(SpeakerStep.PAD)
             context.moved(now)
@@ -835,64 +836,24 @@ class Session:
         seconds = now - context.moved_at
         self.speech_failed(context.id, SpeechFailed(f"speech synthesis has stood still for {seconds:.0f} s"), now)
 
-    def _tick_connection(self, now: float) -> None:
-        settings = self._settings
-        if self._blocked_since is not None and now >= self._blocked_since + settings.slow_client_s:
-            self._close(CloseCode.SLOW_OR_IDLE, "the client does not read")
-        elif now >= self._pong_due_at:
-            self._close(CloseCode.SLOW_OR_IDLE, "the client does not answer pings")
-        elif now >= self._idle_check_at:
-            self._close_if_idle(now)
-        elif now >= self._drain_at:
-            self._close(CloseCode.DRAIN, "the server is going away")
-        elif now >= self._ping_at:
-            self._ping_at = now + settings.ping_interval_s
-            if self._is_reading:  # a pong could not be seen otherwise
-                self._pong_due_at = min(self._pong_due_at, now + settings.slow_client_s)
-                self._act(SendPing())
-
     def _has_tail(self, context: Context) -> bool:
         """A partial frame waits for more text, which may not come."""
         return context.speaker.state is SpeakerState.IDLE and not context.stock and context.fed > context.sent
-
-    def _note_message(self, now: float) -> None:
-        """Note that the peer is alive, since it writes: behind much unread text its pong would be seen too late."""
-        self._pong_due_at = math.inf
-        self._note_activity(now)
-
-    def _note_activity(self, now: float) -> None:
-        self._idle_since = now
-        self._idle_check_at = now + self._settings.idle_s
-
-    def _close_if_idle(self, now: float) -> None:
-        """Close a connection that gives no sign of life, or only pongs for very long."""
-        if any(context.is_under_way for context in self._contexts.values()):
-            self._idle_check_at = math.inf  # looked at again when a slot is released
-            return
-        settings = self._settings
-        alive_until = min(self._alive_since + settings.idle_s, self._idle_since + settings.quiet_s)
-        idle_at = max(self._idle_since + settings.idle_s, alive_until)
-        if now < idle_at:
-            self._idle_check_at = idle_at
-        else:
-            self._close(CloseCode.SLOW_OR_IDLE, "idle")
 
     # -- reading, sending, closing -------------------------------------------------------------------------------------
 
     def _pause_reading_if_full(self, now: float) -> None:
         """Stop reading if too much text waits for a speaker; text that waits for its boundary does not count."""
-        if self._is_reading and self._queued_bytes > self._settings.max_queued_text_bytes:
-            self._is_reading = False
-            self._pong_due_at = math.inf
+        if self._connection.is_reading and self._queued_bytes > self._settings.max_queued_text_bytes:
+            self._connection.reading_paused()
             self._act(PauseReading())
             for context in list(self._contexts.values()):
                 context.clock.forget_credit(now)
                 self._flow(context, now)  # a listener whose credit was awaited is paced by the clock now
 
     def _resume_reading_if_room(self, now: float) -> None:
-        if not self._is_reading and self._queued_bytes <= self._settings.max_queued_text_bytes // 2:
-            self._is_reading = True
-            self._note_activity(now)
+        if not self._connection.is_reading and self._queued_bytes <= self._settings.max_queued_text_bytes // 2:
+            self._connection.reading_resumed(now)
             self._act(ResumeReading())
 
     @property
@@ -936,13 +897,13 @@ class Session:
         self._tell(events.Fault(fault, context_id))
 
     def _close_if_drained(self) -> None:
-        if self._drain_at < math.inf and not self._contexts:
-            self._close(CloseCode.DRAIN, "drained")
+        if self._connection.is_draining and not self._contexts:
+            self._close(Close(CloseCode.DRAIN, "drained"))
 
-    def _close(self, code: CloseCode, reason: str) -> None:
+    def _close(self, close: Close) -> None:
         if not self._is_closed:
             self._is_closed = True
-            self._act(Close(code, reason))
+            self._act(close)
 
     def _tell(self, event: events.Event) -> None:
         self._act(Tell(event))

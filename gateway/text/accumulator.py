@@ -37,9 +37,8 @@ if TYPE_CHECKING:
 
 _PIECE_CHARS: Final = 512  # the reader looks ahead through all of its text again for every address and mark
 LETTERS_PER_TOKEN: Final = 4  # average of byte-pair vocabularies on running prose in alphabets
-MAX_CHARS_PER_TOKEN: Final = (
-    16  # text with so few words for its length (rows of signs, of blanks) is cut by length instead
-)
+# Text with so few words for its length (rows of signs, of blanks) is cut by length instead.
+MAX_CHARS_PER_TOKEN: Final = 16
 CLOCK_TOLERANCE_S: Final = 1e-6  # a timer that fires at its deadline must find it passed, whatever float arithmetic did
 
 # Scripts written without blanks, in which a character is a syllable or a word: one token each. Kana, CJK, Hangul, Thai,
@@ -101,13 +100,11 @@ class SentenceAccumulator:
         chunking: Literal["sentence", "clause", "none"],
         settings: ChunkingSettings,
         *,
-        raw: bool = False,
         language: str | None = None,
     ) -> None:
         self._settings = settings
         self._language = language
-        self._is_verbatim = raw or chunking == "none"
-        self._finds_boundaries = chunking != "none"  # with "none" only the client says where segments end
+        self._is_verbatim = chunking == "none"  # text as it stands, and only the client says where segments end
         self._is_clause_end_enough = chunking == "clause"
         self._reader: TextReader = VerbatimReader() if self._is_verbatim else MarkupReader()
         self._finder = SentenceBoundaries(language=language)
@@ -195,7 +192,7 @@ class SentenceAccumulator:
 
     def _timers(self, now: float, lead_s: float) -> Sequence[tuple[float, int]]:
         """List what may be released without further text: when, and up to which position."""
-        if not self._finds_boundaries or not self._spoken:
+        if self._is_verbatim or not self._spoken:
             return ()
         lead_is_low_at = now + max(0.0, lead_s - self._settings.release_lead_s)
         idle_at = max(self._last_push, self._last_early_release) + self._settings.idle_release_s
@@ -256,7 +253,7 @@ class SentenceAccumulator:
         self._tokens.append(self._token_count)
         if weight is _BLANK:
             self._word_end = self._base + len(self._spoken)
-        if not self._finds_boundaries:
+        if self._is_verbatim:
             return
         boundaries = self._finder.feed(char)
         if boundaries:
@@ -269,7 +266,7 @@ class SentenceAccumulator:
         for boundary in boundaries:
             position = boundary.position
             is_sentence_end = boundary.rank is Rank.SENTENCE
-            if not self._finds_boundaries or not self._has_voice(position):
+            if not self._has_voice(position):
                 continue
             if is_sentence_end:
                 self._mark_line_end(position)

@@ -42,9 +42,7 @@ BREAK: Final = "\x1e"  # ASCII record separator: "whatever stood here ended", as
 
 MAX_WORD_CHARS: Final = 64  # how much of a word is remembered; longer words are neither abbreviations nor names
 MAX_NEXT_WORD_CHARS: Final = 24  # how much of the next word a candidate waits for; the longest sentence opener has 8
-MAX_BRACKET_CHARS: Final = (
-    300  # a bracket or quote open for longer than about 20 s of speech no longer holds sentences back
-)
+MAX_BRACKET_CHARS: Final = 300  # a bracket or quote open for about 20 s of speech no longer holds sentences back
 MAX_BRACKETS: Final = 32  # depth of nesting that is remembered; only text that is no prose nests deeper
 MAX_REFERENCE_CHARS: Final = 24  # of "[12, 14-16]"; a longer bracket is no list of notes
 MAX_LIST_LINE_WORDS: Final = 3  # a line this short before a small letter is an entry of a list ("contact manager")

@@ -447,9 +447,8 @@ class MarkupReader:
                 return None
             self._url = self._read_host
             return self._skip_to_next(at, url.end())
-        self._pieces.append(
-            Piece(self._buffer[at:end], self._offset + at, self._offset + end)
-        )  # the hot path: no calls
+        # The hot path: no calls of our own.
+        self._pieces.append(Piece(self._buffer[at:end], self._offset + at, self._offset + end))
         return end
 
     def _read_host(self, at: int) -> int | None:
@@ -679,11 +678,9 @@ _ADDRESS_WORDS: Final = {
 
 # Endings that make "name.ending" an address or a file name and not an abbreviation: common domains and file types.
 _ENDINGS: Final = (
-    ""
-    "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|"
-    ""
-    "sk|hu|ro|bg|gr|ru|ua|kz|dk|se|no|fi|jp|cn|kr|tw|br|mx|ar|py|js|ts|md|txt|pdf|csv|json|yaml|toml|html|css|xml|png|jpg|gif|svg|"
-    "mp3|mp4|wav|zip|exe|sh|java|cpp|rs|go|sql|docx|xlsx|pptx"
+    "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|"
+    "eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|sk|hu|ro|bg|gr|ru|ua|kz|dk|se|no|fi|jp|cn|kr|tw|br|mx|ar|"
+    "py|js|ts|md|txt|pdf|csv|json|yaml|toml|html|css|xml|png|jpg|gif|svg|mp3|mp4|wav|zip|exe|sh|java|cpp|rs|go|sql|docx|xlsx|pptx"
 )
 _EMAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _NAME_WITH_DOTS: Final = re.compile(rf"(?<![\w@.])[\w-]{{2,}}(?:\.[\w-]+)*\.(?:{_ENDINGS})(?![\w@]|\.\w)")
@@ -719,9 +716,8 @@ def read_aloud(text: str, *, language: str | None = None) -> str:
     """
     if not any(map(is_pronounced, set(text))):  # a set, because a long row of signs has few different ones
         return ""
-    text = _BLANKS.sub(
-        " ", text
-    )  # the code below looks at each blank of a row again: a thousand would cost a million steps
+    # The code below looks at each blank of a row again: a thousand would cost a million steps.
+    text = _BLANKS.sub(" ", text)
     text = _BREAKS.sub(_end_of_block, _CLAUSE_BEFORE_BREAK.sub("", text))
     text = _LONG_RUN.sub(r"\1\1\1", text)
     if "." in text:

@@ -257,25 +257,14 @@ _CONTROL: Final[dict[str, type[ControlMessage]]] = {
 _MOST_DIGITS: Final = 18
 
 
-def parse_client_message(message: str | bytes) -> ClientMessage:
-    """Parse what a client sent.
-
-    Raises:
-        BadMessage: it is not one of ours; the text says which field, and never repeats the client's value.
-    """
-    try:
-        return _CLIENT.validate_json(message)
-    except ValidationError as exc:
-        raise BadMessage(_first_fault(exc)) from exc
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What a client's message says, as far as it can be read.
 
     Attributes:
         message: what is to be done; None if that cannot be read.
-        fault: what is wrong with the message; None if nothing is.
+        fault: what is wrong with the message; None if nothing is. Its text names the field, and never repeats the
+            client's value.
         context_id: the context that it names, if it names one.
     """
 

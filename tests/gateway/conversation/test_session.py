@@ -397,6 +397,20 @@ def test_all_contexts_of_a_connection_together_hold_so_much_text_and_no_more():
     assert peer.last("error")["context_id"] == "c"
 
 
+def test_waiting_for_the_first_segment_is_not_counted_from_a_refused_delta():
+    peer = Peer(max_connection_text_bytes=100)
+    peer.send("text", context_id="a", text="x" * 90)
+    peer.send("text", context_id="c", text="x" * 40)
+    assert peer.last("error")["code"] == "text_too_long"
+    peer.send("context.cancel", context_id="a")
+    peer.now = 5.0
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.send("context.cancel", context_id="c")
+
+    assert peer.ordered(actions.ReportContext)[-1].report.first_segment_s == 0
+
+
 def test_ten_thousand_contexts_are_refused_at_the_limit_and_may_be_retried():
     peer = Peer(max_contexts=3)
     for number in range(10_000):

@@ -31,21 +31,19 @@ from sayline.gateway.errors import BadMessage
     ],
 )
 def test_a_message_that_is_not_ours_is_refused_with_its_field_named(text, complaint):
-    with pytest.raises(BadMessage, match=complaint):
-        wire.parse_client_message(text)
+    assert complaint in str(wire.hear_client_message(text).fault)
 
 
 def test_a_refusal_does_not_repeat_a_long_message():
-    with pytest.raises(BadMessage) as refusal:
-        wire.parse_client_message('{"type": "%s"}' % ("x" * 100_000))
+    heard = wire.hear_client_message('{"type": "%s"}' % ("x" * 100_000))
 
-    assert len(str(refusal.value)) <= 300
+    assert 0 < len(str(heard.fault)) <= 300
 
 
 def test_text_may_hold_any_character_that_unicode_has():
-    message = wire.parse_client_message('{"type": "text", "context_id": "a", "text": "\\u0000 \\ud83d\\ude00 \u2028"}')
+    heard = wire.hear_client_message('{"type": "text", "context_id": "a", "text": "\\u0000 \\ud83d\\ude00 \u2028"}')
 
-    assert message == wire.Text(context_id="a", text="\0 😀 \u2028")
+    assert heard == wire.Heard(wire.Text(context_id="a", text="\0 😀 \u2028"))
 
 
 def test_fields_that_are_not_set_are_left_out():

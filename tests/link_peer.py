@@ -8,11 +8,18 @@ from sayline.synthesis.processes.link import Link
 
 
 class LinkPeer:
-    """Messages are taken one by one; None is the end."""
+    """Messages are taken one by one; None is the end. ``heard`` counts whatever comes, also signs of life."""
 
     def __init__(self, end, vocabulary):
         self._messages = asyncio.Queue()
-        self.link = Link(end, vocabulary, self._messages.put_nowait, lambda: self._messages.put_nowait(None))
+        self.heard = asyncio.Semaphore(0)
+        self.link = Link(
+            end,
+            vocabulary,
+            self._messages.put_nowait,
+            lambda: self._messages.put_nowait(None),
+            heard=self.heard.release,
+        )
         self.send, self.close = self.link.send, self.link.close
 
     @classmethod

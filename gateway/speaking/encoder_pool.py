@@ -35,6 +35,8 @@ from .encoder_process import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     import numpy.typing as npt
 
@@ -239,9 +241,7 @@ class EncoderProcess:
         answers = [*self._lost_answers, *self._answers.values()]
         self._lost_answers.clear()
         self._answers.clear()
-        for answer in answers:
-            if not answer.done():
-                answer.set_exception(EncodingFailed(reason))
+        _fail(answers, reason)
 
     # -- called by the keeper and the link -----------------------------------------------------------------------------
 
@@ -277,9 +277,7 @@ class EncoderProcess:
     def child_ended(self, end: End) -> None:
         """Fail the requests whose answers it owed."""
         lost, self._lost_answers = self._lost_answers, []
-        for answer in lost:
-            if not answer.done():
-                answer.set_exception(EncodingFailed(f"the encoder process died: it {end}"))
+        _fail(lost, f"the encoder process died: it {end}")
 
     def could_not_start(self, fault: str) -> None:
         """Fail all requests until there is a process."""
@@ -302,3 +300,9 @@ class EncoderProcess:
             answer.set_exception(EncodingFailed(message.why))
         else:
             answer.set_result(message)
+
+
+def _fail(answers: Iterable[asyncio.Future[Done]], reason: str) -> None:
+    for answer in answers:
+        if not answer.done():
+            answer.set_exception(EncodingFailed(reason))

@@ -222,8 +222,7 @@ def _write_packets(packets: list[Packet]) -> bytes:
 def read_packets(answer: Done) -> Iterator[Packet]:
     """Read the packets of an answer."""
     count, tail = answer.packets, answer.tail
-    table = struct.Struct(f"!{count}H{count}I")
-    fields, at = table.unpack_from(tail), table.size
+    fields, at = struct.unpack_from(f"!{count}H{count}I", tail), 6 * count  # ``struct`` keeps formats that it has seen
     for duration, size in zip(fields[:count], fields[count:], strict=True):
         yield Packet(tail[at : at + size], duration)
         at += size

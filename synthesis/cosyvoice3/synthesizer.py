@@ -27,6 +27,7 @@ from ..interface import (
     Voice,
     never,
 )
+from ..processes.keeper import reached
 from ..processes.link import Link
 from ..rates import MODEL_SAMPLE_RATE_HZ
 from .process.keeper import EngineKeeper
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from .process.settings import EngineSettings
 
 NAME: Final = "cosyvoice3"
+# At least, between two links to engines: if each of them breaks at once, trying must not be all that a gateway does.
+_RELINK_S: Final = 1.0
 
 
 class CosyVoice3Synthesizer:
@@ -186,11 +189,13 @@ class CosyVoice3Synthesizer:
         Raises:
             EngineUnavailable: no keeper keeps an engine there.
         """
+        loop = asyncio.get_running_loop()
         while True:
+            linked_at = loop.time()
             end = socket.socket(socket.AF_UNIX)
             end.setblocking(False)
             try:
-                await asyncio.get_running_loop().sock_connect(end, str(self._address))
+                await loop.sock_connect(end, str(self._address))
             except BaseException as error:
                 end.close()
                 if not isinstance(error, OSError):
@@ -199,6 +204,7 @@ class CosyVoice3Synthesizer:
                     return  # its keeper is gone, and its supervisor ends this gateway too
                 raise EngineUnavailable(f"there is no engine to speak with: {error}") from error
             await self._until_hung_up(end, ready)
+            await reached(linked_at + _RELINK_S)
 
     async def _until_hung_up(self, end: socket.socket, ready: asyncio.Future[None]) -> None:
         """Take what one engine says until it hangs up, and fail what it owed then."""

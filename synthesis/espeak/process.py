@@ -217,9 +217,8 @@ class _Speaker:
         except OSError:
             received = b""
         if not received:
-            os._exit(
-                0
-            )  # the parent is gone; inside a callback there is no other way past espeak-ng, and nothing to save
+            # The parent is gone. Inside a callback there is no other way past espeak-ng, and there is nothing to save.
+            os._exit(0)
         self._received += received
         frames, taken = split_frames(self._received)
         del self._received[:taken]

@@ -36,7 +36,7 @@ class Care:
 
     Attributes:
         patience_s: a child that owes something and was silent for this long hangs, and is killed.
-        start_patience_s: the same before it is up; None: it may take as long as it likes.
+        start_patience_s: the same before it is up: until then it always owes a sign of life.
         restart_s: shortest time between two starts if the first of them failed, so that failing starts do not fill the
             machine.
         grace_s: time that a child gets to end by itself, after its socket was closed.
@@ -44,7 +44,7 @@ class Care:
     """
 
     patience_s: float
-    start_patience_s: float | None
+    start_patience_s: float
     restart_s: float
     grace_s: float
     is_replaced_at_once: bool = True
@@ -226,7 +226,7 @@ class Keeper:
             if self._is_last or self._has_failed:
                 return
             if not (was_up and self._care.is_replaced_at_once):
-                await self._until(self._started_at + self._care.restart_s)
+                await reached(self._started_at + self._care.restart_s)
 
     @property
     def _has_failed(self) -> bool:
@@ -250,24 +250,15 @@ class Keeper:
         else:
             self._first_up.set_exception(CannotStart(fault, end))
 
-    async def _until(self, at: float) -> None:
-        reached = self._loop.create_future()
-        timer = self._loop.call_at(at, reached.set_result, None)
-        try:
-            await reached
-        finally:
-            timer.cancel()
-
     # -- silence -------------------------------------------------------------------------------------------------------
 
     @property
-    def _patience_s(self) -> float | None:
+    def _patience_s(self) -> float:
         return self._care.patience_s if self.is_up else self._care.start_patience_s
 
     def _watch_child(self) -> None:
         self._stop_watching()
-        if (patience_s := self._patience_s) is not None:
-            self._watch = self._loop.call_at(self._heard_at + patience_s, self._look)
+        self._watch = self._loop.call_at(self._heard_at + self._patience_s, self._look)
 
     def _stop_watching(self) -> None:
         if self._watch is not None:
@@ -277,12 +268,12 @@ class Keeper:
     def _look(self, *, is_second: bool = False) -> None:
         """Lose a child that has been silent for too long."""
         self._watch = None
-        if (patience_s := self._patience_s) is None or (self.is_up and not self._ward.is_owed):
+        if self.is_up and not self._ward.is_owed:
             return
-        if self._loop.time() < self._heard_at + patience_s:
+        if self._loop.time() < self._heard_at + self._patience_s:
             self._watch_child()
         elif is_second:
-            self._lose(patience_s)
+            self._lose(self._patience_s)
         else:
             self._watch = self._loop.call_later(_SECOND_LOOK_S, lambda: self._look(is_second=True))
 
@@ -293,6 +284,17 @@ class Keeper:
         self.is_up = False
         self._stop_watching()
         self._ward.child_lost()
+
+
+async def reached(at: float) -> None:
+    """Wait until this time of the event loop."""
+    loop = asyncio.get_running_loop()
+    has_come = loop.create_future()
+    timer = loop.call_at(at, has_come.set_result, None)
+    try:
+        await has_come
+    finally:
+        timer.cancel()
 
 
 def _take_note(first_up: asyncio.Future[None]) -> None:

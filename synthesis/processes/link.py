@@ -172,7 +172,8 @@ class Link:
     Args:
         end: the socket; owned and closed here.
         vocabulary: what is spoken.
-        received: called with each message but hello and signs of life.
+        received: called with each message but hello and signs of life. If it raises, the link breaks: then both ends
+            know that what they owe each other does not come.
         closed: called once when the other end is gone or broken, and not after ``close``; what it said before that was
             handed out.
         greeted: called when the other end has said hello.
@@ -276,19 +277,28 @@ class Link:
         self._heard()
         self._incoming += self._buffer[:count]
         try:
-            messages = self._vocabulary.take(self._incoming)
-            if messages and not self._is_greeted:
-                self._vocabulary.check(messages.pop(0))
-                self._is_greeted = True
-                self._greeted()
+            self._hand_out(self._vocabulary.take(self._incoming))
         except LinkBroken as error:
             self._break(str(error))
-            return
+        except Exception:
+            # Our own fault. The other end counts on this message, and could wait for what comes of it for ever.
+            log.exception("the link to a process broke: a message could not be handled")
+            self._give_up()
+
+    def _hand_out(self, messages: list[Any]) -> None:  # Any: as in ``type_of_message``
+        if messages and not self._is_greeted:
+            self._vocabulary.check(messages.pop(0))
+            self._is_greeted = True
+            self._greeted()
         for message in messages:
             if not (self._is_closed or type(message) is Alive):
                 self._received(message)
 
     def _break(self, why: str) -> None:
         log.error("the link to a process broke: %s", why)
-        self._detach()
-        self._loop.call_soon(self._closed)  # a sender does not expect to be called back within its call
+        self._give_up()
+
+    def _give_up(self) -> None:
+        if not self._is_closed:
+            self._detach()
+            self._loop.call_soon(self._closed)  # a sender does not expect to be called back within its call

@@ -6,6 +6,7 @@ the next context is spoken. Real servers, real children, and what a caller of ``
 
 import asyncio
 import contextlib
+import importlib.util
 import re
 import signal
 import time
@@ -56,15 +57,20 @@ KINDS = {
         "sayline.gateway.cluster.worker", WORKER_PATIENCE_S, r"worker \d", server=SharedServer, error=ConnectionFailed
     ),
     "engine": Kind(ENGINE, SILENT_BEATS * BEAT_S, "engine|speech failed|stream"),
+    "speech tokens": Kind("EngineCore", SILENT_BEATS * BEAT_S, "engine|speech failed|stream"),
 }
 
 
 @pytest.fixture(params=KINDS)
 def kind(request):
     kind = KINDS[request.param]
-    if request.param == "engine":
+    if request.param in ("engine", "speech tokens"):
         pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
-        model = ("--model-dir", str(tiny_model_dir()))
+        model = ["--model-dir", str(tiny_model_dir())]
+        if request.param == "speech tokens":
+            if importlib.util.find_spec("vllm") is None:
+                pytest.skip("vllm is not installed")
+            model.append("--load-vllm")
         kind.flags = [*model, "--fixed-tokens-per-character", "1", "--rtf-guard", "false"]
     return kind
 

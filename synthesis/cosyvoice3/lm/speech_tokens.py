@@ -81,6 +81,10 @@ class SpeechTokenRunner(Protocol):
         """
         ...
 
+    async def answer(self) -> None:
+        """Return when the process in which the engine runs has come round to this call: it is not stopped."""
+        ...
+
     async def wait_until_dead(self) -> str:
         """Return why the engine died, as soon as it has. ``start`` revives it."""
         ...

@@ -69,6 +69,9 @@ class TorchRunner:
                 return
             yield [token]
 
+    async def answer(self) -> None:
+        """Return at once: this engine is stopped only with its process, and slow steps of a CPU prove nothing."""
+
     async def wait_until_dead(self) -> str:
         """Return once the runner is closed: this engine lives and dies with its process."""
         await self._closed.wait()

@@ -1,7 +1,7 @@
 """Keeps one engine process alive for all gateways that speak with it, at one address.
 
-A ready engine reports every second that it is alive. If it misses ``link.SILENT_BEATS`` reports, it is stopped or
-hangs: ``processes.keeper`` kills it, and starts the next one.
+An engine reports every second that it is alive. If it misses ``link.SILENT_BEATS`` reports (``LOADING_SILENT_BEATS``
+while it loads), it is stopped or hangs: ``processes.keeper`` kills it, and starts the next one.
 
 The keeper owns the address to which gateways connect, a listening socket that each engine process inherits. So a
 gateway that connects while the engine loads, or between two engines, waits in the socket's queue, and the next engine
@@ -25,7 +25,7 @@ from ...interface import EngineUnavailable
 from ...processes.child import Child
 from ...processes.keeper import CannotStart, Care, Keeper
 from ...processes.link import Link
-from .link import BEAT_S, GRACE_S, SILENT_BEATS, VOCABULARY, Ready, Unavailable
+from .link import BEAT_S, GRACE_S, LOADING_SILENT_BEATS, SILENT_BEATS, VOCABULARY, Ready, Unavailable
 
 if TYPE_CHECKING:
     from ...processes.child import End
@@ -38,8 +38,10 @@ _RESTART_S: Final = 5.0  # at least, between two starts: trying must not be all 
 _OUTPUT_BYTES: Final = 64 * 1024  # of an engine's output at once; a pipe holds no more
 _PACKAGES: Final = ("torch", "yaml", "tokenizers", "wetext", "safetensors")
 _PROGRAM: Final = "sayline.synthesis.cosyvoice3.process.main"
-# Loading takes as long as it takes: minutes if kernels are built first.
-_CARE: Final = Care(SILENT_BEATS * BEAT_S, None, _RESTART_S, GRACE_S, is_replaced_at_once=False)
+# How long loading takes is not limited, only how long an engine that loads may be silent.
+_CARE: Final = Care(
+    SILENT_BEATS * BEAT_S, LOADING_SILENT_BEATS * BEAT_S, _RESTART_S, GRACE_S, is_replaced_at_once=False
+)
 
 
 class EngineKeeper:

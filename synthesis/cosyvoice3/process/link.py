@@ -1,7 +1,8 @@
 """What gateways and the engine's process say to each other (``processes.link``), and the engine to its keeper.
 
-``key`` is the gateway's own name for a stream. What is under way to a gateway is bounded by what its listeners pull,
-and the other way by the contexts that it speaks.
+``key`` is the gateway's own name for a stream. Sound under way to a gateway is bounded by what its listeners pull, and
+the other way by the contexts that it speaks. ``Capacity`` is some 50 bytes and comes when the forecast has moved by a
+sixteenth; to a gateway that does not read, it is bounded by ``processes.link.MOST_UNSENT_BYTES`` alone.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from typing import Final, NamedTuple
 from ...processes.link import Vocabulary
 
 GRACE_S: Final = 5.0  # what an engine that was hung up on gets to free its GPU memory before it is killed
-# How often an engine that is ready tells its keeper that it is alive, and after how many such times without a word it
-# is taken to hang, and replaced. A step takes milliseconds on a GPU, and a second or two where a busy CPU computes;
-# the gateway itself gives up a speech that stands still for ``stuck_s``, 30 s.
+# How often an engine tells its keeper that it is alive, and after how many such times without a word an engine that is
+# ready is taken to hang, and replaced. A step takes milliseconds on a GPU, and a second or two where a busy CPU
+# computes; the gateway itself gives up a speech that stands still for ``stuck_s``, 30 s.
 BEAT_S: Final = 1.0
 SILENT_BEATS: Final = 15
+# The same for an engine that loads. It says nothing while it imports torch, a minute from a slow disk, or while a
+# library builds kernels and lets no other thread run.
+LOADING_SILENT_BEATS: Final = 300
 SAMPLES: Final = "<i2"  # how samples are sent
 
 

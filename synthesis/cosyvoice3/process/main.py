@@ -134,13 +134,14 @@ class Engine:
         """Return why a stage died, once one has."""
         return await self._pipeline.wait_until_dead()
 
-    async def show_life(self, keeper: _Gateway, dying: asyncio.Task[str]) -> None:
-        """Tell the keeper again and again that loop and acoustic thread come round, until a stage dies."""
-        while not dying.done():
-            await self._pipeline.answer()
+    async def show_life(self, keeper: _Gateway, keeping: asyncio.Task[None]) -> None:
+        """Tell the keeper again and again that loop and stages come round (the loop alone while they load)."""
+        while not keeping.done():
+            if not self.is_loading:
+                await self._pipeline.answer()
             if not keeper.link.unsent_bytes:  # else it does not read, and need not be told twice
                 keeper.link.send(Alive())
-            await asyncio.wait((dying,), timeout=BEAT_S)
+            await asyncio.wait((keeping,), timeout=BEAT_S)
 
     def give_up(self, fault: str) -> None:
         """Tell every gateway that no more sound will come, and why."""
@@ -261,12 +262,11 @@ async def serve(settings: EngineSettings, predecessor: str, leash: socket.socket
         keeper = engine.greet(leash)
         keeping = tasks.create_task(_until_let_go(engine, keeper, Path(listener.getsockname())))
         admitting = tasks.create_task(engine.admit(listener))
+        showing_life = tasks.create_task(engine.show_life(keeper, keeping))
         try:
             await engine.load(stack)
             dying = tasks.create_task(engine.wait_until_dead())
-            showing_life = tasks.create_task(engine.show_life(keeper, dying))
-            for watch in (dying, showing_life):
-                stack.callback(watch.cancel)
+            stack.callback(dying.cancel)
             await asyncio.wait((keeping, dying), return_when=asyncio.FIRST_COMPLETED)
             if dying.done():
                 fault = dying.result()
@@ -281,8 +281,8 @@ async def serve(settings: EngineSettings, predecessor: str, leash: socket.socket
         if fault is not None:
             engine.give_up(fault)
         engine.hang_up()
-        keeping.cancel()
-        admitting.cancel()
+        for task in (keeping, admitting, showing_life):
+            task.cancel()
     return fault is None
 
 

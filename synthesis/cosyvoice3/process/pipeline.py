@@ -132,7 +132,8 @@ class Pipeline:
         return f"acoustic engine: {self._acoustic.died.result()!r}"
 
     async def answer(self) -> None:
-        """Return when the thread that owns the GPU has come round to this call: it does not hang."""
+        """Return when the language model's process and the thread that owns the GPU have come round to this call."""
+        await self._runner.answer()
         await self._acoustic.answer()
 
     def speak(self, request: SpeakRequest, tasks: asyncio.TaskGroup) -> None:

@@ -276,6 +276,24 @@ async def test_an_engine_that_does_not_answer_is_asked_for_its_voices_once_howev
     assert asked == [AskVoices()]
 
 
+async def test_an_engine_that_hangs_up_at_once_is_not_asked_again_without_a_pause(tmp_path):
+    loop, came_at = asyncio.get_running_loop(), []
+
+    async def hang_up(peer):
+        came_at.append(loop.time())
+        if len(came_at) == 3:
+            peer.send(Ready([], None))
+            await peer.take()
+        peer.close()
+
+    (tmp_path / "voices").mkdir()
+    async with asyncio.timeout(PATIENCE_S), answering(tmp_path / "engine", VOCABULARY, hang_up):
+        engine = CosyVoice3Synthesizer(settings(tmp_path), tmp_path / "engine")
+        await engine.start()
+        await engine.close()
+    assert came_at[2] - came_at[0] > 1.5  # two pauses of a second, less the time until the first link was noticed
+
+
 # -- the process -------------------------------------------------------------------------------------------------------
 
 

@@ -155,6 +155,13 @@ async def test_what_cannot_start_at_all_is_said_once_and_not_tried_again(owners,
     assert len(owner.starts) == 1
 
 
+async def test_a_child_that_says_nothing_before_it_is_up_is_killed_in_time(owners):
+    owner = owners("import signal; signal.pause()", start_patience_s=0.3)
+    owner.keeper.begin()
+    with pytest.raises(CannotStart, match=r"has said nothing for 0\.3 s and was killed before it could work"):
+        await asyncio.wait_for(owner.keeper.came_up(), WAIT_S)
+
+
 async def test_a_successor_that_cannot_start_is_tried_until_one_can(owners):
     owner = owners(ECHO, None, "raise SystemExit(3)", ECHO)
     owner.keeper.begin()

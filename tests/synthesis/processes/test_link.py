@@ -150,6 +150,25 @@ async def test_an_end_that_does_not_read_is_given_up_before_memory_is(monkeypatc
     assert end.link.unsent_bytes == 0
 
 
+@pytest.mark.parametrize("raising", ["received", "greeted"])
+async def test_an_end_that_cannot_handle_a_message_hangs_up_so_that_the_other_does_not_wait(raising, caplog):
+    ours, theirs = socket.socketpair()
+    other, closed = End(theirs), asyncio.Event()
+
+    def fail(*_):
+        raise RuntimeError("a fault of ours")
+
+    handlers = {"received": lambda _: None, "greeted": lambda: None} | {raising: fail}
+    link = Link(ours, VOCABULARY, handlers["received"], closed.set, greeted=handlers["greeted"])
+    other.link.send(Stop())
+    async with asyncio.timeout(WAIT_S):
+        await closed.wait()
+        await other.closed.wait()
+    assert link.is_closed
+    assert "a message could not be handled" in caplog.text
+    assert "a fault of ours" in caplog.text
+
+
 def test_a_process_with_nothing_to_do_yet_waits_for_its_first_message():
     ours, theirs = socket.socketpair()
     with ours, theirs:

@@ -7,6 +7,7 @@ closed aborts its request in the engine.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import random
@@ -132,6 +133,14 @@ class VllmRunner:
             raise SynthesisFailed("the speech-token engine died") from error
         finally:
             await outputs.aclose()  # aborts the request in the engine if it is not finished
+
+    async def answer(self) -> None:
+        """Return when vLLM's process has come round to this call, between two steps; see ``SpeechTokenRunner``."""
+        from vllm.v1.engine.exceptions import EngineDeadError  # noqa: PLC0415 - as above
+
+        if self._engine is not None:
+            with contextlib.suppress(EngineDeadError):  # ``wait_until_dead`` tells
+                await self._engine.is_sleeping()  # of vLLM's questions to its process the one that changes nothing
 
     async def wait_until_dead(self) -> str:
         """Return once vLLM's process is gone or the runner is closed; see ``SpeechTokenRunner.wait_until_dead``."""

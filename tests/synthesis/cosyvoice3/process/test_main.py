@@ -1,6 +1,7 @@
 """The engine's process alone: it serves who comes, and is gone when its keeper is, however that ended."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -9,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
 
-from cosyvoice3_checkpoint import tiny_model_dir
+from cosyvoice3_checkpoint import private_model_dir, tiny_model_dir
 from link_peer import LinkPeer
 
 from sayline.synthesis.cosyvoice3.process.link import VOCABULARY, Capacity, Loading, Ready, Sound, Speak, Unavailable
@@ -80,6 +81,20 @@ async def test_a_gateway_that_comes_while_an_engine_loads_learns_why_the_last_on
         keeper.close()
         await process.end(PATIENCE_S)
     gateway.close()
+
+
+async def test_an_engine_that_loads_says_again_and_again_that_it_lives(tmp_path):
+    """Its weights come from a pipe that nobody fills, so it loads for as long as the test looks."""
+    model_dir = private_model_dir(tmp_path)
+    (model_dir / "llm.pt").unlink()
+    os.mkfifo(model_dir / "llm.pt")
+    process, keeper, _ = await started(model_dir, tmp_path)
+    async with asyncio.timeout(PATIENCE_S):
+        await told(keeper, Loading)
+        for _ in range(5):  # its hello and this were two of them at most
+            await keeper.heard.acquire()
+        keeper.close()
+        assert (await process.end(PATIENCE_S)).status == -signal.SIGKILL
 
 
 async def test_an_engine_whose_keeper_is_gone_while_it_loads_does_not_load_on(tmp_path):

@@ -183,6 +183,17 @@ async def test_cancelling_the_consumer_aborts_the_request_in_the_engine(runner):
     assert not runner._engine.output_processor.has_unfinished_requests()
 
 
+async def test_a_stopped_engine_gives_no_sign_of_life_until_it_goes_on(runner):
+    async with asyncio.timeout(PATIENCE_S):
+        await runner.answer()
+        engine_process().suspend()
+        answering = asyncio.gather(runner.answer())
+        await asyncio.wait([answering], timeout=0.5)
+        assert not answering.done()
+        engine_process().resume()
+        await answering
+
+
 async def test_when_the_engine_is_killed_running_requests_fail_and_a_new_start_revives_it(runner):
     expected = await collect(runner, request(seed=5))
     running = [runner.generate(request(min_tokens=3000, max_tokens=3000)) for _ in range(3)]
@@ -198,6 +209,7 @@ async def test_when_the_engine_is_killed_running_requests_fail_and_a_new_start_r
         assert "died" in (await death)[0]
     with pytest.raises(SynthesisFailed, match="died"):
         await collect(runner, request())
+    await runner.answer()  # no failure: it has been told
 
     await runner.start()
     assert await collect(runner, request(seed=5)) == expected

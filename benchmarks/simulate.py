@@ -12,7 +12,8 @@ part has anything to do.
 
 Every speech must end within LIMIT_S of simulated time after its caller's last act: heard to its last sample, cancelled,
 or with the error that was meant for it. After every step of the engine that did nothing, each stream with work must
-wait for something that will come (``wait_of``). Exits with 1 if a speech did not end or a stream waits in vain.
+wait for something that will come (``wait_of``), and its work must bring sound (MOST_SILENT_WORK). Exits with 1 if a
+speech did not end, a stream waits in vain, or the engine works in vain.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ from sayline.synthesis.cosyvoice3.flow.flow import Flow
 from sayline.synthesis.cosyvoice3.flow.solver_grids import SolverGrids
 from sayline.synthesis.cosyvoice3.lm.vllm.runner import TOKENS_AT_ONCE
 from sayline.synthesis.cosyvoice3.process.pipeline import FIRST_HOPS_AT_ONCE
-from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_TOKENS, MEL_BINS, SPEAKER_DIM
+from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_TOKENS, MEL_BINS, SOLVER_STEPS, SPEAKER_DIM
 from sayline.synthesis.interface import PcmChunk, SynthesisFailed
 from sayline.synthesis.rates import MODEL_SAMPLE_RATE_HZ, TOKEN_MS
 
@@ -62,8 +63,11 @@ if TYPE_CHECKING:
     from sayline.synthesis.interface import Segment, Style
 
 # A speech has some seconds of sound, and in the slowest world dozens are ahead of it: simulated seconds after its
-# caller's last act. The longest seen was 47.
+# caller's last act. The longest seen was 65.
 LIMIT_S = 300.0
+# While no stream sounds, comes or goes, the engine may solve as many chunks as fill all pages so many times; an engine
+# that takes pages from two streams in turn solves without end. The most seen was TODO.
+MOST_SILENT_WORK = 4.0
 SPEECHES_OF_A_WORLD = 60
 AUDIO = AudioParameters("pcm_s16le", MODEL_SAMPLE_RATE_HZ, 20, 32_000)
 WORDS = ("yes", "and", "water", "listening", "to", "a", "harbour", "slowly", "I", "remember", "nothing", "of", "it")
@@ -115,8 +119,6 @@ def wait_of(engine: AcousticEngine, stream: Stream, now: float) -> str | None:
     is_heard = stream.dry_at is not None
     if stream.is_complete and stream.solvable <= stream.sounded:
         return "its close"
-    if not stream.prompt.track.is_at_goal:
-        return "a page" if stream.is_complete or stream.solvable > stream.sounded else "tokens"
     if stream.untaken > 0 and (is_heard or stream.untaken >= AHEAD_S * MODEL_SAMPLE_RATE_HZ):
         return "a take"
     if not stream.is_complete and stream.is_resting:
@@ -126,6 +128,8 @@ def wait_of(engine: AcousticEngine, stream: Stream, now: float) -> str | None:
         return "a time" if now < leaves_at < math.inf else "tokens" if not stream.is_complete else None
     if is_heard and now < stream.wanted_from < math.inf:
         return "a time"
+    if not stream.prompt.track.is_at_goal:
+        return "a page"
     if stream.is_resting or any(True for _ in stream.track.steppable()):
         return None
     return "a slot" if not engine._free_slots else "a page"  # noqa: SLF001
@@ -178,6 +182,9 @@ class EngineSide:
             )
             for number, tokens in enumerate(chance.choices([65, 74, 80, 87], k=chance.choice([1, 1, 3, 12])))
         ]
+        self._worked_for: tuple[int, ...] = ()  # the open streams
+        self._silent_steps = 0  # chunks' solver steps since a stream sounded, came or went
+        self.most_silent_work = 0.0  # how many times these filled all pages, at most
         self._turns = asyncio.Semaphore(FIRST_HOPS_AT_ONCE)
         self._calls: list[Callable[[float], None]] = []
         self._called = asyncio.Event()
@@ -190,6 +197,16 @@ class EngineSide:
         self._calls.append(what)
         self._called.set()
 
+    def _check_work(self, *, has_sounded: bool) -> None:
+        """Check that the engine does not compute in turn, without end, what it takes back before anybody sounds."""
+        streams = tuple(self.engine._streams)  # noqa: SLF001 - as above
+        if has_sounded or streams != self._worked_for:
+            self._worked_for, self._silent_steps = streams, 0
+        self._silent_steps += self.engine.chunks_stepped
+        silent_work = self._silent_steps / (SOLVER_STEPS * self._pages)
+        self.most_silent_work = max(self.most_silent_work, silent_work)
+        assert silent_work <= MOST_SILENT_WORK, f"{self._silent_steps} solver steps brought streams {streams} no sound"
+
     async def work(self) -> None:
         """Step while there is work, as ``acoustic/thread.py`` does."""
         loop, engine = asyncio.get_running_loop(), self.engine
@@ -201,6 +218,7 @@ class EngineSide:
             self._costs.ms = 0.0
             sounds = engine.advance(loop.time())
             self._granted(self._slots.forecast(engine.guard.sustainable))
+            self._check_work(has_sounded=bool(sounds))
             if sounds is None:
                 check_waits(engine, loop.time())
                 with contextlib.suppress(TimeoutError):
@@ -617,18 +635,20 @@ def main() -> int:
     torch.set_num_threads(1)
     outcomes: collections.Counter[str] = collections.Counter()
     faults: list[str] = []
-    longest_s, simulated, seed, begun_at = 0.0, 0, arguments.seed, time.monotonic()
+    longest_s, silent_work, simulated, seed, begun_at = 0.0, 0.0, 0, arguments.seed, time.monotonic()
     with torch.inference_mode():
         while outcomes.total() < arguments.speeches:
             world = simulate(seed, SPEECHES_OF_A_WORLD)
             outcomes += world.outcomes
             faults += [f"seed {seed}: {fault}" for fault in world.faults]
             longest_s = max(longest_s, world.longest_s)
+            silent_work = max(silent_work, world.side.most_silent_work)
             simulated, seed = simulated + 1, seed + 1
     print(f"{outcomes.total()} speeches in {simulated} worlds, {time.monotonic() - begun_at:.0f} s")
     for outcome, count in outcomes.most_common():
         print(f"{count:8} {outcome}")
     print(f"longest from a caller's last act to the end: {longest_s:.0f} s")
+    print(f"most work without a sound: all pages {silent_work:.1f} times")
     for fault in faults[:20]:
         print(fault)
     return 1 if faults else 0

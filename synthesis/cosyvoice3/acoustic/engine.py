@@ -255,6 +255,8 @@ class AcousticEngine:
         if stream is not None:
             self._drop(stream.track)
             self._vocoder.free(stream.vocoder)
+            if stream.sounded == _NO_MORE:
+                return  # it left its prompt with its last sound
             stream.prompt.users -= 1
             if not stream.prompt.users and not stream.prompt.track.is_at_goal:
                 self._take_back(stream.prompt)  # no other stream waits for the rest of it
@@ -331,7 +333,7 @@ class AcousticEngine:
             stream.first_end = track.goal = stream.first_end + 1
         if not track.pages and prompt.is_at_goal:
             track.pages, track.borrowed = list(prompt.pages), len(prompt.pages)
-        if not stream.is_resting or stream.untaken >= _AHEAD_SAMPLES or not prompt.is_at_goal:
+        if not stream.is_resting or stream.untaken >= _AHEAD_SAMPLES:
             return
         lead_s = 0.0 if stream.dry_at is None else stream.deadline - now
         end = next_hop_end(
@@ -357,14 +359,16 @@ class AcousticEngine:
         awaited: set[Prompt] = set()
         for stream in sorted(self._streams.values(), key=lambda stream: stream.rank):
             track, prompt = stream.track, stream.prompt
+            if stream.sounded == _NO_MORE:
+                continue  # it only waits to be taken, and needs its prompt no more
             is_first, is_wanted = stream.dry_at is None, stream.is_wanted(now)
             if not prompt.track.is_at_goal:
                 missing = prompt.track.goal - len(prompt.track.pages)
                 has_pages = self._pool.free_count >= missing
-                # A stream that only waits to be taken needs its prompt no more, and one without tokens could not go on
-                # with it: other streams would take the pages back, in turn, forever. A prompt that has begun goes on.
-                is_useless = stream.sounded == _NO_MORE or (not has_pages and stream.solvable <= stream.sounded)
-                if is_useless and not prompt.track.pages:
+                # Only a stream that then goes on at once has other voices' pages taken for its prompt. Otherwise the
+                # other voices' streams would take them back, in turn, forever. A prompt that has begun goes on.
+                would_go_on = not stream.is_resting and (is_first or is_wanted)
+                if not (has_pages or would_go_on or prompt.track.pages):
                     continue
                 if prompt not in awaited:
                     awaited.add(prompt)
@@ -569,6 +573,7 @@ class AcousticEngine:
             stream.sounded = stream.track.goal
             if is_last:
                 self._drop(stream.track)  # no later chunk will look back at it
+                stream.prompt.users -= 1
                 stream.sounded = stream.track.goal = _NO_MORE
             else:
                 self._free_slots.extend(solve.slot for solve in stream.track.solves)

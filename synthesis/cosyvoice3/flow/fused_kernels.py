@@ -124,7 +124,7 @@ def gelu_tanh(x, count, BLOCK: tl.constexpr):
 
 @triton.jit
 def chunk_attention(
-    qkv,  # (2 B * FRAMES, 3, H, C): channels of q and k as ``fused_network.halved`` leaves them
+    qkv,  # (2 B * FRAMES, 3, H, C): channels of q and k as ``fused_network._halved`` leaves them
     kv,  # (pages * steps * 2, 2, FRAMES, H, C): this layer's pages
     out,  # (2 B * FRAMES, H, C)
     rotary,  # (2, positions, C / 2) float32: cosine, sine

@@ -474,9 +474,9 @@ class PagesOnly:
             self.left[step.pages[step.chunk], step.step] = self.begun[step.slot]
 
 
-def silent_voice(name="zeros"):
-    """A voice whose prompt takes three pages."""
-    return AcousticVoice(name, (0,) * 87, np.zeros((174, 80), np.float32), np.ones(192, np.float32))
+def silent_voice(name="zeros", tokens=87):
+    """A voice whose prompt takes three pages, or four if it has 104 tokens."""
+    return AcousticVoice(name, (0,) * tokens, np.zeros((2 * tokens, 80), np.float32), np.ones(192, np.float32))
 
 
 SILENT_VOICE = silent_voice()
@@ -688,6 +688,68 @@ def test_a_stream_whose_sound_only_waits_to_be_taken_has_its_voice_not_computed_
     assert listeners.parts[1][-1].is_last  # made, and not taken
     assert listeners.parts[2][-1].is_last
     assert listeners.now < 3  # the engine came to rest
+
+
+def until_rest(engine, now):
+    """The sound that the engine makes before it has nothing to do; it must come to that."""
+    parts = []
+    for _ in range(300):
+        sounds = engine.advance(now)
+        if sounds is None:
+            return parts
+        parts += [part for sound in sounds for part in sound.parts]
+    raise AssertionError("it computes without end")
+
+
+def test_a_stream_whose_first_hop_lacks_tokens_has_no_voice_computed_in_turn_with_another_stream():
+    """Of five pages each of two voices takes three, and each stream two."""
+    engine = AcousticEngine(flow(), PagesOnly(40), PagePool(6), CountedSound(), 35, new_guard())
+    engine.open(1, silent_voice("early"), 0.0)
+    engine.push(1, [1] * 20, 0.0, is_complete=False)  # one chunk is solvable, the first hop takes two
+    until_rest(engine, 0.0)
+    engine.open(2, silent_voice("late"), 0.1)
+    engine.push(2, [2] * 30, 0.1, is_complete=True)
+
+    assert [(part.key, part.is_last) for part in until_rest(engine, 0.1)] == [(2, True)]
+    engine.close(2)
+    engine.push(1, [1] * 10, 0.2, is_complete=True)
+    assert [(part.key, part.is_last) for part in until_rest(engine, 0.2)] == [(1, True)]
+
+
+def test_a_stream_whose_listener_pauses_has_no_voice_computed_in_turn_with_another_stream():
+    """Of seven pages each of two voices takes four, and each stream two or three."""
+    engine = AcousticEngine(flow(), PagesOnly(40), PagePool(8), CountedSound(), 35, new_guard())
+    engine.open(1, silent_voice("paused", 104), 0.0, -5.0)
+    engine.push(1, [1] * 49, 0.0, is_complete=False)
+    (unheard,) = until_rest(engine, 0.0)
+    engine.open(2, silent_voice("late", 104), 0.1)
+    engine.push(2, [2] * 30, 0.1, is_complete=True)
+    engine.advance(0.1)
+    assert not engine._streams[1].has_begun  # its pages went to the other's voice
+    engine.push(1, [1] * 15, 0.1, is_complete=True)
+
+    assert [(part.key, part.is_last) for part in until_rest(engine, 0.1)] == [(2, True)]
+    engine.close(2)
+    engine.pull(1, unheard.samples, 2.0)
+    assert [(part.key, part.is_last) for part in until_rest(engine, 2.0)] == [(1, True)]
+
+
+def test_a_voice_is_free_for_others_once_the_sound_of_its_last_stream_is_made():
+    """Of seven pages each of two voices takes three, and no listener has taken the sound yet."""
+    engine = AcousticEngine(flow(), PagesOnly(40), PagePool(8), CountedSound(), 10, new_guard())
+    for key in (1, 2):
+        engine.open(key, silent_voice(f"voice {key}"), 0.0)
+        engine.push(key, [key] * 10, 0.0, is_complete=True)
+        until_rest(engine, 0.0)
+    assert engine.pages_taken == 6
+    for key in (3, 4):  # one page each
+        engine.open(key, silent_voice("voice 2"), 0.0)
+        engine.push(key, [key] * 10, 0.0, is_complete=True)
+
+    engine.advance(0.0)
+
+    assert engine._streams[3].has_begun
+    assert engine._streams[4].has_begun
 
 
 def test_a_long_stream_and_a_waiting_stream_of_another_voice_do_not_wait_for_each_other():

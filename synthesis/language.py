@@ -6,9 +6,11 @@ its letters. Telling French from Polish would need a model; a client that knows 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from typing import Final
+from typing import Final, NamedTuple
 
 # Unicode blocks that hold letters (Blocks.txt), each with the language its script stands for. A block ends where the
 # next entry begins. None marks characters that say nothing of the language: digits, punctuation, symbols, emoji.
@@ -85,6 +87,25 @@ _SYLLABIC: Final = frozenset({"cmn", "ja", "ko"})
 _SYLLABLE_WEIGHT: Final = 2
 # Japanese is written in Han and Kana together, Chinese in Han with at most the odd decorative Kana.
 _KANA_SHARE_OF_JAPANESE: Final = 0.1
+# Languages that are written in a script which stands for another language above. Those that are named nowhere here are
+# written in Latin script. Serbian has two.
+_ALSO_WRITTEN: Final = {
+    "ar": "fa ur sd ug ps".split(),
+    "bn": "as bpy".split(),
+    "cmn": "zh yue hak wuu nan ja ko".split(),
+    "el": ["grc"],
+    "en": ["sr"],
+    "he": ["yi", "iw"],
+    "hi": "mr ne kok sa bho".split(),
+    "hy": ["hyw"],
+    "ru": "uk be bg mk sr kk ky tt ba cv mn tg".split(),
+    "am": ["ti"],
+    "my": ["shn"],
+}
+_LATIN: Final = "en"
+_OWN_SCRIPT: Final = frozenset(language for _, language in _BLOCKS if language)
+# Text that says nothing of another script than Latin: most of all text, found without a look at each character.
+_ALL_LATIN: Final = re.compile(r"[\x00-\u024f\u1e00-\u1eff\u2000-\u2bff]*")
 
 
 def detect(text: str) -> str | None:
@@ -94,10 +115,68 @@ def detect(text: str) -> str | None:
     """
     counts: Counter[str] = Counter()
     for character, times in Counter(text).items():
-        language = _BLOCKS[bisect_right(_STARTS, ord(character)) - 1][1]
+        language = _stands_for(character)
         if language is not None:
             counts[language] += times * (_SYLLABLE_WEIGHT if language in _SYLLABIC else 1)
     if counts["ja"] > _KANA_SHARE_OF_JAPANESE * (counts["ja"] + counts["cmn"]):
         counts["ja"] += counts.pop("cmn", 0)
     (language, count), *_ = counts.most_common(1) or [("", 0)]
     return language if count else None
+
+
+class Run(NamedTuple):
+    """A stretch of text in one language: ``text[start:end]``; the language is None if nothing tells it."""
+
+    start: int
+    end: int
+    language: str | None
+
+
+def runs(text: str, language: str | None = None) -> list[Run]:
+    """Cut a text wherever the script says that another language begins; the runs tile it.
+
+    A script in which ``language`` is written is that language, any other script the one that it stands for. What
+    belongs to no script goes with the run before it, and opening marks with the run behind them.
+    """
+    if not text:
+        return []
+    if _ALL_LATIN.fullmatch(text):
+        is_own = language is not None and _LATIN in _scripts(language)
+        spoken = _LATIN if any(map(str.isalpha, text)) else None
+        return [Run(0, len(text), language if is_own or (spoken is None and language) else spoken)]
+    own = _scripts(language) if language else frozenset()
+    is_japanese = detect(text) == "ja"
+    found: list[Run] = []
+    start, current = 0, None
+    for at, character in enumerate(text):
+        script = _stands_for(character)
+        if script is None:
+            continue
+        spoken = language if script in own else "ja" if script == "cmn" and is_japanese else script
+        if current is not None and spoken != current:
+            begins = _with_opening_marks(text, at)
+            found.append(Run(start, begins, current))
+            start = begins
+        current = spoken
+    return [*found, Run(start, len(text), current or language)]
+
+
+def _stands_for(character: str) -> str | None:
+    return _BLOCKS[bisect_right(_STARTS, ord(character)) - 1][1]
+
+
+def _scripts(language: str) -> frozenset[str]:
+    """The scripts that a language is written in, each by the language it stands for."""
+    primary, *subtags = language.lower().replace("_", "-").split("-")
+    found = {script for script, others in _ALSO_WRITTEN.items() if primary in others}
+    if primary in _OWN_SCRIPT:
+        found.add(primary)
+    if not found or "latn" in subtags:
+        found.add(_LATIN)
+    return frozenset(found)
+
+
+def _with_opening_marks(text: str, at: int) -> int:
+    while at and unicodedata.category(text[at - 1]) in ("Ps", "Pi"):
+        at -= 1
+    return at

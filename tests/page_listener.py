@@ -180,7 +180,7 @@ def is_found(block, sound):
 @asynccontextmanager
 async def page_gateway(engine=None, **changes):
     """A gateway that also serves the recorder's module: a page's policy lets it load what its own server has only."""
-    async with running_server(Settings(**{"port": 0, **changes}), engine) as running:
+    async with running_server(Settings(**{"port": 0, "engine": "espeak", **changes}), engine) as running:
         tap = (Path(__file__).parent / "web_demo/tap_worklet.js").read_bytes()
         running._pages._files["/tap_worklet.js"] = HttpAnswer(HTTPStatus.OK, tap, "text/javascript")
         yield running

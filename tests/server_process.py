@@ -18,13 +18,15 @@ SERVE = [sys.executable, "-m", "sayline.gateway.cli", "serve"]
 class ServerProcess:
     """A server on a free port, ended with the block.
 
+    It speaks with espeak-ng, which starts at once, unless a flag chooses another engine.
+
     Attributes:
         expected: what it may say on standard error at the log level of warnings; nothing unless a test provokes it.
     """
 
     def __init__(self, *flags):
         self.process = subprocess.Popen(
-            [*SERVE, "--port", "0", "--log-level", "warning", *flags],
+            [*SERVE, "--port", "0", "--log-level", "warning", *_voice(flags), *flags],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -63,6 +65,10 @@ class ServerProcess:
 
     async def health(self):
         return json.loads(await self.page("/health"))
+
+
+def _voice(flags):
+    return () if {"--engine", "--model-dir", "--config"} & set(flags) else ("--engine", "espeak")
 
 
 class SharedServer(ServerProcess):

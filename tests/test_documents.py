@@ -231,7 +231,7 @@ async def test_the_python_program_runs_as_it_stands(tmp_path):
     program = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
     assert program.count(settings.DEFAULT_URL) == 1
 
-    async with running_server(settings.Settings(port=0)) as gateway:
+    async with running_server(settings.Settings(port=0, engine="espeak")) as gateway:
         (tmp_path / "program.py").write_text(program.replace(settings.DEFAULT_URL, gateway.url))
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-W", "error", "program.py",
@@ -249,7 +249,7 @@ async def test_the_python_script_runs_as_it_stands(tmp_path):
     program = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[1]
     assert program.count(settings.DEFAULT_URL) == 1
 
-    async with running_server(settings.Settings(port=0)) as gateway:
+    async with running_server(settings.Settings(port=0, engine="espeak")) as gateway:
         (tmp_path / "program.py").write_text(program.replace(settings.DEFAULT_URL, gateway.url))
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-W", "error", "program.py",

@@ -1,6 +1,7 @@
-"""espeak-ng, the embedded voice of about a hundred languages, in a process of its own.
+"""espeak-ng, a voice of about a hundred languages, in a process of its own.
 
 In: segments. Out: PCM at 22,050 Hz, with the time of each word.
 
-May import: synthesis.declaration, synthesis.interface, synthesis.language, synthesis.processes, synthesis.rates.
+May import: synthesis.declaration, synthesis.interface, synthesis.language, synthesis.processes,
+synthesis.turns.
 """

@@ -1,10 +1,10 @@
-"""The embedded default voice: espeak-ng, in the library and data that the ``espeakng-loader`` wheel carries.
+"""espeak-ng, in the library and data that the ``espeakng-loader`` wheel carries.
 
-This file decides what is said, in which voice, and how far ahead; four files share the rest::
+This file decides what is said, in which voice, and how far ahead; three files share the rest::
 
-    synthesizer.py  speak(): one utterance asks for turns and cuts their sound into chunks
+    synthesizer.py  speak(): one utterance (turns/utterance.py) asks for turns (turns/queue.py)
      ├── text.py         what espeak-ng is given to read, and where in the text it is
-     └── engine.py       whose turn it is; talks to the process
+     └── engine.py       talks to the process
           ┆ socket
          process.py      espeak-ng itself, in a process that may crash
 
@@ -19,43 +19,32 @@ utterances. One converter for each context would cost 132 to 219 KB each, more t
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import math
-from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import soxr  # type: ignore[import-untyped]  # it ships stubs without the py.typed marker
 
-from ..interface import (
-    EngineStatus,
-    EngineUnavailable,
-    PcmChunk,
-    SynthesisError,
-    UnsupportedRequest,
-    Voice,
-    WordMark,
-    never,
-)
+from ..interface import EngineStatus, EngineUnavailable, UnsupportedRequest, Voice, WordMark, never
 from ..language import detect
-from ..rates import MODEL_SAMPLE_RATE_HZ
+from ..turns.process import start
+from ..turns.queue import Turns
+from ..turns.utterance import SAMPLE_RATE_HZ, Utterance
 from .engine import EspeakEngine, Turn
 from .process import SAMPLE_RATE_HZ as ENGINE_RATE_HZ
-from .process import WORD
 from .text import Reading, speakable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 
-    from ..interface import Pcm, Segment, Style
+    from ..interface import Pcm, PcmChunk, Segment, Style
+    from ..turns.queue import Turn as QueuedTurn
 
-SAMPLE_RATE_HZ: Final = MODEL_SAMPLE_RATE_HZ  # what consumers are given
 TURN_SAMPLES: Final = (
     ENGINE_RATE_HZ // 2
 )  # 500 ms at espeak-ng's rate: a turn ends with the first clause that reaches this
-CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ * 6 // 5  # 1.2 s, most turns: most that a consumer is handed at once
 _RATE_STEP_HZ: Final = math.gcd(ENGINE_RATE_HZ, SAMPLE_RATE_HZ)
 _PERIOD_SAMPLES: Final = ENGINE_RATE_HZ // _RATE_STEP_HZ  # 147 at espeak-ng's rate last as long as 160 at ours
 _SILENCE_SAMPLES: Final = 1_029  # pushes the last sample of a turn out: soxr gives a sample when it has 921 more
@@ -93,6 +82,7 @@ class EspeakSynthesizer:
 
     def __init__(self) -> None:
         self._engine: EspeakEngine | None = None  # set while started
+        self._turns: Turns[bytes] = Turns()
         self._languages: Mapping[str, str] = {}  # BCP 47 tag in lower case -> espeak-ng's voice; known once started
         self._voices = _voices((DEFAULT_LANGUAGE,))  # asked for with every message: made once
         self._failure = ""  # why the last start failed
@@ -145,12 +135,13 @@ class EspeakSynthesizer:
             return
         try:
             library, data = _find_library()
-            engine = EspeakEngine(library, data)
-            await engine.start()
+            turns: Turns[bytes] = Turns()
+            engine = EspeakEngine(turns, library, data)
+            await start([engine])
         except EngineUnavailable as exc:
             self._failure = str(exc)
             raise
-        self._engine, self._failure = engine, ""
+        self._engine, self._turns, self._failure = engine, turns, ""
         self._languages = _languages(engine.voices, Path(data))
         self._voices = _voices(tuple(sorted(self._languages)))
 
@@ -168,7 +159,7 @@ class EspeakSynthesizer:
         voice, wpm = _voice_for(style, segment.spoken, self._languages), _words_per_minute(style.speed)
         # The pause between two sentences belongs to the first of them.
         utterance = _Utterance(
-            self._engine,
+            self._turns,
             self._converter,
             segment.spoken,
             voice,
@@ -207,11 +198,11 @@ class _Converter:
     def __init__(self) -> None:
         # HQ: soxr's 20-bit grade; the grades below cost the same and end their pass band audibly earlier.
         self._stream = soxr.ResampleStream(ENGINE_RATE_HZ, SAMPLE_RATE_HZ, 1, "int16", "HQ")
-        self._turn: Turn | None = None  # the turn in whose sound it is
+        self._turn: QueuedTurn[bytes] | None = None  # the turn in whose sound it is
         self._taken = 0  # samples in since the turn's begin
         self._given = 0  # samples out since then; below 0 while what comes out was in before
 
-    def convert(self, turn: Turn | None, pcm: bytes, *, last: bool = False) -> Pcm:
+    def convert(self, turn: QueuedTurn[bytes] | None, pcm: bytes, *, last: bool = False) -> Pcm:
         """Convert what can be converted of a turn so far; with ``last``, everything."""
         if turn is not self._turn:
             if self._turn:  # it was cut short
@@ -239,12 +230,12 @@ class _Converter:
         return rest[:missing]
 
 
-class _Utterance:
-    """One segment being spoken: asks for a turn whenever it has no sound left to give, and never before."""
+class _Utterance(Utterance[bytes]):
+    """One segment being spoken by espeak-ng."""
 
     def __init__(
         self,
-        engine: EspeakEngine,
+        turns: Turns[bytes],
         converter: _Converter,
         text: str,
         voice: str,
@@ -253,85 +244,36 @@ class _Utterance:
         runs_dry_at: Callable[[], float],
         pause_at_end: bool,
     ) -> None:
+        super().__init__(turns)
         self.reading = Reading(speakable(text, voice))
-        self._engine = engine
         self._converter = converter
         self._voice = voice
         self._wpm = wpm
         self._runs_dry_at = runs_dry_at
         self._pause_at_end = pause_at_end
-        self._turn: Turn | None = None  # asked for, and not ended
-        self._turn_start = 0  # samples received before this turn: its words count from there
-        self._received = 0  # samples, in all turns
-        self._given = 0  # samples handed to the consumer
-        self._sound: deque[Pcm] = deque()  # received and not given
-        self._words: deque[WordMark] = deque()  # the same
-        self._error: SynthesisError | None = None  # why there will be no more
-        self._news = asyncio.Event()
-
-    @property
-    def held_bytes(self) -> int:
-        """Sound that was made and not asked for yet."""
-        return 2 * (self._received - self._given)
-
-    async def has_sound(self) -> bool:
-        """Wait for the next chunk, asking for a turn if none is under way; False at the end.
-
-        Raises:
-            SynthesisError: why no more sound comes.
-        """
-        while not self._sound:
-            if self._error:
-                raise self._error
-            self._news.clear()
-            if not self._turn and not self._ask():
-                return False
-            await self._news.wait()
-        return True
-
-    def cancel(self) -> None:
-        """End the utterance: text that is not yet spoken never will be."""
-        if self._turn:
-            self._engine.withdraw(self._turn)
 
     def sound_made(self, pcm: bytes) -> None:
         """Take sound from the engine."""
         self._keep(self._converter.convert(self._turn, pcm))
 
-    def words_begun(self, words: bytes) -> None:
+    def words_begun(self, words: Iterable[tuple[int, int, int]]) -> None:
         """Take words from the engine: they begin in sound that follows."""
-        for offset, length, sample in WORD.iter_unpack(words):
+        for offset, length, sample in words:
             if word := self.reading.word_at(offset, length):
                 start_sample = self._turn_start + sample * SAMPLE_RATE_HZ // ENGINE_RATE_HZ
                 self._words.append(WordMark(*word, start_sample))
 
     def turn_ended(self, characters: int | None) -> None:
         """Go on in the text; the next turn is asked for when this one's sound is given."""
-        turn, self._turn = self._turn, None
-        self._keep(self._converter.convert(turn, b"", last=True))
+        self._keep(self._converter.convert(self._turn, b"", last=True))
         self.reading.advance(characters)
-        self._news.set()
+        super().turn_ended(characters)
 
-    def turn_failed(self, error: SynthesisError) -> None:
-        """End here, once the sound that was made is given."""
-        self._turn = None
-        self._error = error
-        self._news.set()
-
-    def _keep(self, samples: Pcm) -> None:
-        """Keep sound in chunks with memory of their own: each is freed once it was heard, not with its turn."""
-        if len(samples):
-            self._sound.extend(samples[at : at + CHUNK_SAMPLES].copy() for at in range(0, len(samples), CHUNK_SAMPLES))
-            self._received += len(samples)
-            self._news.set()
-
-    def _ask(self) -> bool:
-        """Ask for the next turn; False if all is said."""
+    def _next_turn(self) -> Turn | None:
         window = self.reading.window()
         if not window:
-            return False
-        self._turn_start = self._received
-        self._turn = Turn(
+            return None
+        return Turn(
             self,
             window,
             voice=self._voice,
@@ -341,23 +283,6 @@ class _Utterance:
             pause_at_end=self._pause_at_end or self.reading.goes_on,
             is_first=self._received == 0,
         )
-        self._engine.ask(self._turn)
-        return True
-
-    def take(self) -> PcmChunk:
-        """Hand over the next chunk, which is there."""
-        pieces = [self._sound.popleft()]
-        # The listener waits for the first chunk, however short.
-        room = CHUNK_SAMPLES - len(pieces[0]) if self._given else 0
-        while self._sound and len(self._sound[0]) <= room:  # a turn's end comes as a piece of 40 ms, by the resampler
-            pieces.append(self._sound.popleft())
-            room -= len(pieces[-1])
-        samples = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
-        self._given += len(samples)
-        words = []
-        while self._words and self._words[0].start_sample < self._given:
-            words.append(self._words.popleft())
-        return PcmChunk(samples, tuple(words))
 
 
 def _voices(languages: tuple[str, ...]) -> tuple[Voice, ...]:

@@ -7,8 +7,9 @@ import asyncio
 import numpy as np
 import pytest
 
-from sayline.synthesis.espeak.synthesizer import SAMPLE_RATE_HZ, EspeakSynthesizer
+from sayline.synthesis.espeak.synthesizer import EspeakSynthesizer
 from sayline.synthesis.interface import Segment, Style
+from sayline.synthesis.turns.utterance import SAMPLE_RATE_HZ
 
 TEXT = "The quick brown fox jumps over the lazy dog, while seven wizards quietly judge my box of quartz."
 

@@ -229,7 +229,7 @@ async def test_sigterm_drains_and_exits_with_success():
 )
 def test_a_bad_setting_is_one_line_on_stderr_and_exit_2(flags, line):
     run = subprocess.run(
-        [*SERVE, *flags],
+        [*SERVE, "--engine", "espeak", *flags],
         capture_output=True,
         text=True,
         timeout=60,
@@ -243,7 +243,7 @@ def test_a_bad_setting_is_one_line_on_stderr_and_exit_2(flags, line):
 
 def test_a_port_that_is_taken_is_one_line_and_exit_1(server_process):
     run = subprocess.run(
-        [*SERVE, "--port", str(server_process.port)],
+        [*SERVE, "--engine", "espeak", "--port", str(server_process.port)],
         capture_output=True,
         text=True,
         timeout=60,

@@ -39,7 +39,7 @@ class LoggedServer(ServerProcess):
     """A server as an operator runs it; its log goes to a descriptor."""
 
     def __init__(self, log):
-        flags = ["--port", "0", "--drain-s", str(DRAIN_S)]
+        flags = ["--port", "0", "--engine", "espeak", "--drain-s", str(DRAIN_S)]
         self.process = subprocess.Popen([*SERVE, *flags], stdout=subprocess.PIPE, stderr=log, text=True)
         self.url = re.search(r"http://(\S+)", self.process.stdout.readline()).expand(r"ws://\1")
         self.port = int(self.url.rpartition(":")[2])

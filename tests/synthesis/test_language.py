@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayline.synthesis.language import _STARTS, detect
+from sayline.synthesis.language import _STARTS, detect, runs
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,52 @@ def test_any_text_has_an_answer(text):
 
 def test_the_blocks_are_in_order():
     assert sorted(set(_STARTS)) == _STARTS
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+def cut(text, language=None):
+    found = runs(text, language)
+    assert [found[0].start, *(run.end for run in found)] == [*(run.start for run in found), len(text)], "they tile it"
+    return [(text[run.start : run.end], run.language) for run in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hello there.", [("Hello there.", "en")]),
+        ("“Naïve” – she said…", [("“Naïve” – she said…", "en")]),
+        ("The word 你好 means hello.", [("The word ", "en"), ("你好 ", "cmn"), ("means hello.", "en")]),
+        ("He wrote 《你好》 there", [("He wrote ", "en"), ("《你好》 ", "cmn"), ("there", "en")]),
+        ("我有3个苹果。Three.", [("我有3个苹果。", "cmn"), ("Three.", "en")]),
+        ("東京は日本の首都です。Tokyo", [("東京は日本の首都です。", "ja"), ("Tokyo", "en")]),
+        ("Привет, world!", [("Привет, ", "ru"), ("world!", "en")]),
+        ("3, 2, 1", [("3, 2, 1", None)]),
+        ("…「", [("…「", None)]),
+    ],
+)
+def test_a_text_is_cut_where_its_script_changes(text, expected):
+    assert cut(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Guten Morgen.", "de", [("Guten Morgen.", "de")]),
+        ("Das Wort 你好 heißt hallo.", "de-AT", [("Das Wort ", "de-AT"), ("你好 ", "cmn"), ("heißt hallo.", "de-AT")]),
+        ("请打开Settings页面", "zh", [("请打开", "zh"), ("Settings", "en"), ("页面", "zh")]),
+        ("漢字とかな", "ja", [("漢字とかな", "ja")]),
+        ("Це Київ, not Kyiv", "uk", [("Це Київ, ", "uk"), ("not Kyiv", "en")]),
+        ("Beograd и Нови Сад", "sr", [("Beograd и Нови Сад", "sr")]),
+        ("1, 2, 3", "fr", [("1, 2, 3", "fr")]),
+        ("Hello", "zh", [("Hello", "en")]),
+        ("nǐ hǎo", "cmn-latn-pinyin", [("nǐ hǎo", "cmn-latn-pinyin")]),
+    ],
+)
+def test_scripts_of_the_named_language_are_that_language_and_no_other(text, language, expected):
+    assert cut(text, language) == expected
+
+
+def test_nothing_has_no_run():
+    assert runs("") == []

@@ -30,7 +30,7 @@ TEXT = (
 @asynccontextmanager
 async def gateway(**settings):
     """The embedded voice on a real gateway, behind a network that can be cut."""
-    async with running_server(Settings(port=0, **settings)) as server, Relay(server.port) as relay:
+    async with running_server(Settings(port=0, engine="espeak", **settings)) as server, Relay(server.port) as relay:
         relay.server = server
         yield relay
 
@@ -178,7 +178,7 @@ async def test_a_gateway_that_drains_is_followed_by_the_next(logged):
     """The running speech is finished, and the next one waits for the next gateway: a restart is no outage."""
     async with (
         gateway() as relay,
-        running_server(Settings(port=0)) as other,
+        running_server(Settings(port=0, engine="espeak")) as other,
         sayline.connect(relay.url, reconnect=True) as connection,
     ):
         first = connection.speak("One two three four five.")
@@ -238,7 +238,7 @@ async def test_another_gateway_s_format_cannot_follow():
     """Its samples would be played at the wrong rate."""
     async with (
         gateway(sample_rate=24_000) as relay,
-        running_server(Settings(port=0, sample_rate=16_000)) as other,
+        running_server(Settings(port=0, engine="espeak", sample_rate=16_000)) as other,
         sayline.connect(relay.url, format="pcm_s16le", reconnect=True) as connection,
     ):
         relay.target = other.port

@@ -153,7 +153,8 @@ def fill(pipe):
 
 @pytest.mark.parametrize("flags", [(), ("--workers", "2")])
 def test_a_server_that_is_still_starting_ends_at_a_signal(flags):
-    process = subprocess.Popen([*SERVE, "--port", "0", "--drain-s", "60", *flags], stdout=subprocess.PIPE)
+    command = [*SERVE, "--port", "0", "--engine", "espeak", "--drain-s", "60", *flags]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
     gateway = psutil.Process(process.pid)
     deadline = time.monotonic() + PATIENCE_S
     while not gateway.children() and time.monotonic() < deadline:  # by then it hears signals

@@ -200,7 +200,7 @@ async def test_signals_to_every_process_are_the_supervisor_s_to_obey(server):
 
 def refused(*flags):
     """Run a server that cannot start: (exit status, what it said)."""
-    command = [*SERVE, "--workers", "2", *flags]
+    command = [*SERVE, "--workers", "2", "--engine", "espeak", *flags]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     return run.returncode, run.stderr
 

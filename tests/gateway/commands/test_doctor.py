@@ -48,7 +48,7 @@ def test_a_port_taken_by_something_else_is_broken(capsys):
 
 
 async def test_a_port_taken_by_a_gateway_is_well():
-    async with running_server(Settings(port=0)) as server:
+    async with running_server(Settings(port=0, engine="espeak")) as server:
         findings = await asyncio.to_thread(examine, "--port", str(server.port))
     assert findings["port"].state == "ok"
     assert "a gateway is running" in findings["port"].detail
@@ -68,7 +68,7 @@ def test_a_port_taken_by_another_web_server_is_broken_and_it_is_called_one(capsy
 async def test_beside_a_running_gateway_the_doctor_does_not_advise_to_start_one(capsys):
     parser = argparse.ArgumentParser()
     doctor.add_arguments(parser)
-    async with running_server(Settings(port=0)) as server:
+    async with running_server(Settings(port=0, engine="espeak")) as server:
         assert await asyncio.to_thread(doctor.run, parser.parse_args(["--port", str(server.port)])) == 0
     assert capsys.readouterr().out.endswith("all well; a gateway is running\n")
 

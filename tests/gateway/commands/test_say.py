@@ -54,7 +54,7 @@ async def finish(process, stdin=b""):
 
 @pytest.fixture
 async def gateway():
-    async with running_server(Settings(port=0)) as server:
+    async with running_server(Settings(port=0, engine="espeak")) as server:
         yield server.url
 
 

@@ -264,7 +264,7 @@ def test_what_is_printed_leaves_by_whole_lines():
 @contextlib.contextmanager
 def serving(stderr, *flags, before=()):
     """A server whose standard error is ours to read or not; ended with the block, by SIGTERM."""
-    command = [*before, *SERVE, "--port", "0", *flags]
+    command = [*before, *SERVE, "--port", "0", "--engine", "espeak", *flags]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
     try:
         yield process, re.search(r"http://(\S+)", process.stdout.readline()).expand(r"ws://\1")

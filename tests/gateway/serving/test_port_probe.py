@@ -21,7 +21,7 @@ def refusal(**settings):
 
 
 async def test_serve_beside_a_gateway_says_so_and_names_the_flag(capsys):
-    async with running_server(Settings(port=0)) as server:
+    async with running_server(Settings(port=0, engine="espeak")) as server:
         port = server.port
         assert await asyncio.to_thread(main, ["serve", "--port", str(port)]) == 1
     line = capsys.readouterr().err

@@ -59,7 +59,7 @@ class RecordingSynthesizer:
 
 
 def settings(**changes):
-    return Settings(**{"port": 0, **changes})
+    return Settings(**{"port": 0, "engine": "espeak", **changes})
 
 
 @pytest.fixture

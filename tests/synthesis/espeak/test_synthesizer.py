@@ -18,15 +18,7 @@ from sayline.synthesis.espeak import text as espeak_text
 from sayline.synthesis.espeak.engine import TURNS_IN_FLIGHT, Turn
 from sayline.synthesis.espeak.process import BUFFER_MS
 from sayline.synthesis.espeak.process import SAMPLE_RATE_HZ as ENGINE_RATE_HZ
-from sayline.synthesis.espeak.synthesizer import (
-    CHUNK_SAMPLES,
-    DEFAULT_VOICE,
-    SAMPLE_RATE_HZ,
-    TURN_SAMPLES,
-    EspeakSynthesizer,
-    _Converter,
-    _voice_for,
-)
+from sayline.synthesis.espeak.synthesizer import DEFAULT_VOICE, TURN_SAMPLES, EspeakSynthesizer, _Converter, _voice_for
 from sayline.synthesis.interface import (
     EngineUnavailable,
     PcmChunk,
@@ -35,6 +27,7 @@ from sayline.synthesis.interface import (
     SynthesisFailed,
     UnsupportedRequest,
 )
+from sayline.synthesis.turns.utterance import CHUNK_SAMPLES, SAMPLE_RATE_HZ
 
 # Generous: what is awaited comes in milliseconds, and a machine that is busy with other work must not fail a test.
 PATIENCE_S = 20
@@ -488,7 +481,7 @@ async def test_an_utterance_cancelled_while_it_waits_for_its_turn_is_never_spoke
     await asyncio.gather(*asks, return_exceptions=True)
     for stream in streams:
         await stream.aclose()
-    assert not voice._engine._waiting
+    assert not voice._turns.are_waiting
     await idle(voice)
     assert len(utterances) == 20
     assert not any(utterance.held_bytes for utterance in utterances)

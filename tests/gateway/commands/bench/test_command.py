@@ -239,7 +239,7 @@ async def test_a_run_against_a_real_gateway_measures_everything():
         seed=1,
         scripts=(script("Hi. Yes!"),),
     )
-    async with running_server(Settings(port=0)) as server:
+    async with running_server(Settings(port=0, engine="espeak")) as server:
         run = figures(await Load(plan, server.url).run())
     assert run["contexts"] == run["completed"] > 0
     assert (run["lost"], run["refusals"], run["errors"]) == (0, 0, 0)
@@ -259,7 +259,7 @@ async def test_several_contexts_share_a_connection():
         contexts_per_connection=2,
         scripts=(script("This text is much longer than the run. " * 5),),
     )
-    async with running_server(Settings(port=0)) as server:
+    async with running_server(Settings(port=0, engine="espeak")) as server:
         load = Load(plan, server.url)
         run = figures(await load.run())
     assert len(load._wires) == 2
@@ -273,7 +273,7 @@ async def test_a_gateway_that_is_full_is_counted_as_refusals():
         is_long=True,
         scripts=(script("Hello."),),
     )
-    async with running_server(Settings(port=0, max_connections=1)) as server:
+    async with running_server(Settings(port=0, engine="espeak", max_connections=1)) as server:
         run = figures(await Load(plan, server.url).run())
     assert run["refusals"] == 2
     assert run["completed"] == 1

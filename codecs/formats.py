@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
     from .base import Coding
 
-FormatName = Literal["opus", "ogg_opus", "pcm_s16le"]
+FormatName = Literal[
+    "opus",
+    "ogg_opus",
+    "pcm_s16le",
+    "pcm_f32le",
+    "mulaw",
+    "alaw",
+]
 
 
 class Codec(IntEnum):
@@ -23,6 +30,9 @@ class Codec(IntEnum):
     OPUS = 1
     PCM_S16LE = 2
     OGG_PAGE = 3
+    MULAW = 4
+    ALAW = 5
+    PCM_F32LE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +61,34 @@ def _ogg_opus() -> Coding:
 
 
 def _pcm_s16le() -> Coding:
-    from .pcm import CODING  # noqa: PLC0415 - as above
+    from .pcm import S16LE_CODING  # noqa: PLC0415 - as above
 
-    return CODING
+    return S16LE_CODING
+
+
+def _pcm_f32le() -> Coding:
+    from .pcm import F32LE_CODING  # noqa: PLC0415 - as above
+
+    return F32LE_CODING
+
+
+def _mulaw() -> Coding:
+    from .g711 import MULAW_CODING  # noqa: PLC0415 - as above
+
+    return MULAW_CODING
+
+
+def _alaw() -> Coding:
+    from .g711 import ALAW_CODING  # noqa: PLC0415 - as above
+
+    return ALAW_CODING
 
 
 FORMATS: Final[dict[FormatName, Format]] = {
     "opus": Format(Codec.OPUS, _opus),
     "ogg_opus": Format(Codec.OGG_PAGE, _ogg_opus),
     "pcm_s16le": Format(Codec.PCM_S16LE, _pcm_s16le),
+    "pcm_f32le": Format(Codec.PCM_F32LE, _pcm_f32le),
+    "mulaw": Format(Codec.MULAW, _mulaw),
+    "alaw": Format(Codec.ALAW, _alaw),
 }

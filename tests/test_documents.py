@@ -176,7 +176,7 @@ def numbered(item):
 
 
 def words(member):
-    return member.name.lower() if member.name == "PCM_S16LE" else member.name.lower().replace("_", " ")
+    return member.name.lower() if member.name.startswith("PCM_") else member.name.lower().replace("_", " ")
 
 
 DEFAULTS = settings.Settings()

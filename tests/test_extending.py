@@ -134,14 +134,11 @@ def test_a_format_that_was_entered_in_the_list_is_heard(tree):
     tree.extend("A format")
 
     with tree.serving("--engine", "tone") as url:
-        coded = np.frombuffer(tree.heard(url, "mulaw", 8_000), np.uint8)
+        coded = np.frombuffer(tree.heard(url, "pcm_u8", 8_000), np.uint8)
         plain = np.frombuffer(tree.heard(url, "pcm_s16le", 8_000), "<i2")
 
-    bits = ~coded  # G.711: all bits are sent inverted
-    magnitude = ((((bits & 15).astype(int) << 3) + 132) << (bits >> 4 & 7)) - 132
-    sound = np.where(bits & 128, -magnitude, magnitude)
-    assert len(sound) == len(plain)
-    assert np.corrcoef(sound, plain)[0, 1] > 0.999
+    assert len(coded) == len(plain)
+    assert np.corrcoef(coded, plain)[0, 1] > 0.999
 
 
 async def test_a_dialect_that_was_entered_in_the_list_is_spoken_at_its_path(tree):

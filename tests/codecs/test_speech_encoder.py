@@ -173,7 +173,11 @@ def test_feeding_after_the_end_is_an_error(speech):
         encoder.feed(speech)
 
 
-@pytest.mark.parametrize("rate_hz", [8_000, 11_025, 24_000, 44_100, 48_000])
+# Those that clients of some dialect ask for, and an odd one.
+RATES_HZ = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]
+
+
+@pytest.mark.parametrize("rate_hz", RATES_HZ)
 def test_pcm_is_the_resampled_sound_to_the_sample(speech, speech_rate_hz, rate_hz):
     encoder, packets = encode_all(speech, speech_rate_hz, AudioFormat("pcm_s16le", rate_hz))
     expected = soxr.resample(speech, speech_rate_hz, rate_hz, QUALITY)
@@ -192,7 +196,10 @@ def test_a_pcm_tail_goes_out_short_instead_of_padded(speech):
     assert encoder.fed == 1_000
 
 
-@pytest.mark.parametrize(("codec", "codec_id"), [("opus", 1), ("pcm_s16le", 2), ("ogg_opus", 3)])
+@pytest.mark.parametrize(
+    ("codec", "codec_id"),
+    [("opus", 1), ("pcm_s16le", 2), ("ogg_opus", 3), ("mulaw", 4), ("alaw", 5), ("pcm_f32le", 6)],
+)
 def test_codecs_are_numbered_as_the_protocol_says(codec, codec_id):
     assert SpeechEncoder(24_000, AudioFormat(codec)).codec_id == codec_id
 

@@ -1,6 +1,7 @@
 /** Types of gateway_client.js: the browser client of `tts.v1` (docs/PROTOCOL.md, docs/WEB_DEMO.md). */
 
-export type AudioFormat = "opus" | "ogg_opus" | "pcm_s16le";
+/** `Player` plays the first three; samples of the others are the caller's to decode. */
+export type AudioFormat = "opus" | "ogg_opus" | "pcm_s16le" | "pcm_f32le" | "mulaw" | "alaw";
 
 /** What `session.update` asks for; what is left out is the gateway's default. */
 export interface SessionOptions {
@@ -59,8 +60,8 @@ export interface GatewayError {
 }
 
 export interface AudioFrame {
-  /** 1 Opus, 2 PCM, 3 Ogg page. */
-  codec: 1 | 2 | 3;
+  /** 1 Opus, 2 PCM of 16 bits, 3 Ogg page, 4 µ-law, 5 A-law, 6 PCM of floats. */
+  codec: 1 | 2 | 3 | 4 | 5 | 6;
   channel: number;
   sequence: number;
   /** 48 kHz samples from the context's start, pre-skip included. */

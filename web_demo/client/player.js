@@ -16,6 +16,7 @@ import { WorkletOutput, loadWorklet } from "./worklet_output.js";
 /** What docs/PROTOCOL.md asks for. */
 const REPORT_EVERY_MS = 250;
 
+/** @type {{[format: string]: typeof OpusDecoder | typeof OggDecoder | typeof PcmDecoder | undefined}} */
 const DECODERS = { opus: OpusDecoder, ogg_opus: OggDecoder, pcm_s16le: PcmDecoder };
 
 export class Player extends EventTarget {
@@ -220,7 +221,9 @@ export class Track extends EventTarget {
     this._decoder?.close(); // it begins anew on another connection
     /** @param {Float32Array<ArrayBuffer>} samples of their own buffer */
     const onSound = (samples) => this._order({ do: "push", samples });
-    this._decoder = new DECODERS[format](preskip, onSound, (error) => this._cannotDecode(error));
+    const Decoder = DECODERS[format];
+    if (Decoder) this._decoder = new Decoder(preskip, onSound, (error) => this._cannotDecode(error));
+    else this._cannotDecode(new Error(`Player plays ${Object.keys(DECODERS).join(", ")}, and the gateway sends ${format}`));
   }
 
   _end() {

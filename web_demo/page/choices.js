@@ -3,7 +3,7 @@
 /** Tokens per second; a large hosted model writes some 50, a small one at home 10. The last is the whole text at once. */
 const PACES = [3, 5, 8, 12, 18, 25, 40, 60, 100, 200, Infinity];
 
-/** @type {Record<string, string>} */
+/** Formats that the page's player plays. @type {Record<string, string>} */
 const FORMAT_NAMES = { opus: "Opus packets", ogg_opus: "Ogg Opus", pcm_s16le: "PCM, 16 bit" };
 const OPUS_FORMATS = new Set(["opus", "ogg_opus"]);
 
@@ -54,7 +54,7 @@ export class Choices {
     this._voices = voices;
     refill(this._page.voice, voices.map(({ name, description }) => [name, name, description]));
     const picked = this.format;
-    refill(this._page.format, formats.map((name) => [name, FORMAT_NAMES[name] ?? name]));
+    refill(this._page.format, formats.filter((name) => name in FORMAT_NAMES).map((name) => [name, FORMAT_NAMES[name]]));
     this._showFormats(picked);
     this._fillLanguages();
   }

@@ -9,6 +9,7 @@ from http import HTTPStatus
 import pytest
 
 from sayline import __version__
+from sayline.codecs.formats import FORMATS
 from sayline.gateway.capacity.admission import Load
 from sayline.gateway.capacity.handshake import HttpAnswer
 from sayline.gateway.observing import startup
@@ -69,7 +70,7 @@ def test_voices_are_listed_with_their_languages_and_formats_beside_them():
 
     assert body == {
         "voices": [{"name": "ada", "description": "calm", "languages": ["en", "de"]}],
-        "formats": ["opus", "ogg_opus", "pcm_s16le"],
+        "formats": list(FORMATS),
     }
 
 

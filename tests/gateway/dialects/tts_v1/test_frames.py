@@ -56,7 +56,7 @@ def test_counters_wrap_instead_of_failing_after_a_day():
         (b"", "16-byte header"),
         (b"\1" * (HEADER_BYTES - 1), "16-byte header"),
         (b"\2\1" + bytes(14), "version 2"),
-        (b"\1\11" + bytes(14), "unknown codec 9"),
+        (b"\1\310" + bytes(14), "unknown codec 200"),
     ],
 )
 def test_a_frame_that_is_not_ours_is_refused(frame, complaint):

@@ -17,7 +17,7 @@ from .speaker_life import SlotLife, SpeakerLife, SpeakerState
 if TYPE_CHECKING:
     from ...synthesis.interface import Segment, Style, WordMark
     from ..text.accumulator import SentenceAccumulator
-    from .audio import Packet
+    from .audio import AudioFacts, AudioParameters, Packet
     from .events import DoneReason
     from .messages import Timestamps
     from .playout_clock import PlayoutClock
@@ -137,6 +137,11 @@ class Context:
     Attributes:
         segments: released by the accumulator, not yet given to the speaker.
         spans: the last segments given to the speaker, with their times.
+        audio: how its sound is encoded.
+        facts: what the codec makes of that.
+        segments_released: how many segments its text has made so far.
+        segments_sent: how many of them have left to the last sample.
+        flushes: (how many segments must have left, token) of each flush that its peer waits for, in order.
         queued_bytes: UTF-8 bytes of the text in ``segments``.
         text_bytes: UTF-8 bytes of all its text.
         slot: where it stands with its synthesis slot.
@@ -167,7 +172,8 @@ class Context:
         timestamps: Timestamps,
         accumulator: SentenceAccumulator,
         clock: PlayoutClock,
-        preskip: int,
+        audio: AudioParameters,
+        facts: AudioFacts,
         now: float,
     ) -> None:
         self.id = context_id
@@ -176,7 +182,9 @@ class Context:
         self.timestamps = timestamps
         self.accumulator = accumulator
         self.clock = clock
-        self.preskip = preskip
+        self.audio = audio
+        self.facts = facts
+        self.preskip = facts.preskip
         self.state = State.OPEN
         self.stopwatch = Stopwatch(opened_at=now)
 
@@ -187,6 +195,9 @@ class Context:
         self.segments: deque[Segment] = deque()
         self.spans: deque[Span] = deque(maxlen=_KEPT_SPANS)
         self._segments_begun = 0
+        self.segments_released = 0
+        self.segments_sent = 0
+        self.flushes: deque[tuple[int, int]] = deque()
         self._held_word: WordMark | None = None
 
         self.slot = SlotLife()
@@ -226,6 +237,7 @@ class Context:
     def add_segments(self, segments: list[Segment]) -> None:
         """Queue what the accumulator released."""
         self.segments.extend(segments)
+        self.segments_released += len(segments)
         self.queued_bytes += sum(len(segment.text.encode()) for segment in segments)
         self._queued_chars += sum(len(segment.spoken) for segment in segments)
 
@@ -235,6 +247,11 @@ class Context:
         self.queued_bytes -= len(segment.text.encode())
         self._queued_chars -= len(segment.spoken)
         return segment
+
+    def is_heard_out(self, now: float) -> bool:
+        """All that was written was spoken, sent and played."""
+        is_sent = self.segments_sent == self.segments_released and not self.accumulator.pending_chars
+        return is_sent and self.clock.lead_ms(now) == 0
 
     @property
     def has_work(self) -> bool:

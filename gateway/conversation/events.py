@@ -74,6 +74,14 @@ class SegmentDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Flushed:
+    """All that was written before a ``Flush`` was sent; its token comes back. Not told of a context that is cut short."""
+
+    context_id: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """A context is over. One for each context, after its last packet.
 
@@ -112,4 +120,4 @@ class StillHere:
     token: str | int | None
 
 
-Event = Ready | Opened | SegmentStarted | Words | SegmentDone | Done | Fault | GoingAway | StillHere
+Event = Ready | Opened | SegmentStarted | Words | SegmentDone | Flushed | Done | Fault | GoingAway | StillHere

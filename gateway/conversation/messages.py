@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from ...codecs.formats import FormatName
+    from .audio import AudioParameters
 
 Chunking = Literal["sentence", "clause", "none"]
 Timestamps = Literal["none", "segment", "word"]
@@ -31,6 +32,9 @@ class Open:
         voice: None for the operator's default.
         chunking: how text is cut into segments.
         timestamps: which times the peer wants to be told.
+        audio: how its sound is encoded, if not as ``Configure`` or the defaults say.
+        idle_release_s: how long the writer may pause in mid-sentence before what it wrote is spoken; None for the
+            operator's default.
     """
 
     context_id: str
@@ -42,6 +46,8 @@ class Open:
     allow_markup: bool = False
     chunking: Chunking = "sentence"
     timestamps: Timestamps = "segment"
+    audio: AudioParameters | None = None
+    idle_release_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Flush:
-    """Speak what is buffered now."""
+    """Speak what is buffered now. With a token, ``events.Flushed`` tells when all of it was sent."""
 
     context_id: str
+    token: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

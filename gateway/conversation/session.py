@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from ...synthesis.interface import Style, StyleWish
@@ -168,6 +168,7 @@ class Session:
         self._begun = 0  # contexts begun so far
         self._unread: tuple[Context, str] | None = None  # what is left of the last delta
         self._most_chars: int | None = None  # how much of a delta is read at once
+        self._behind: deque[messages.Message] = deque()  # requests that came in one message with it, and follow it
         self._connection = ConnectionLife(
             now,
             idle_s=settings.idle_s,
@@ -194,6 +195,15 @@ class Session:
         """Contexts that are not over."""
         return len(self._contexts)
 
+    def is_live(self, context_id: str) -> bool:
+        """Tell whether a context has begun and is not over."""
+        return context_id in self._contexts
+
+    def is_heard_out(self, context_id: str, now: float) -> bool:
+        """Tell whether a live context's listener has heard all that was written."""
+        context = self._contexts.get(context_id)
+        return context is not None and context.is_heard_out(now)
+
     def leads_ms(self, now: float) -> list[float]:
         """How much sound each listener has left, for the metrics; only contexts that have more to send."""
         return [context.clock.lead_ms(now) for context in self._contexts.values() if context.stock]
@@ -215,8 +225,12 @@ class Session:
         Args:
             message: the request.
             now: the time.
-            most_chars: how much of a delta's text to read now, ``read_on`` reads the rest; None: read all now.
+            most_chars: how much of a delta's text to read now, ``read_on`` reads the rest; None: read all now. A
+                request behind text that is not read waits for it.
         """
+        if most_chars is not None and self.has_unread_text:
+            self._behind.append(message)
+            return
         self.read_on(now)  # no message overtakes text
         self._most_chars = most_chars
         self._connection.message_received(now)
@@ -230,17 +244,18 @@ class Session:
 
     @property
     def has_unread_text(self) -> bool:
-        """The last delta is not read to its end."""
-        return self._unread is not None
+        """The last delta is not read to its end, or requests wait behind it."""
+        return self._unread is not None or bool(self._behind)
 
     def read_on(self, now: float, *, most_chars: int | None = None) -> None:
-        """Read more of the last delta, at most ``most_chars`` characters."""
-        if self._unread is None:
-            return
-        context, text = self._unread
-        cut = len(text) if most_chars is None else most_chars
-        self._unread = (context, text[cut:]) if cut < len(text) else None
-        self._queue(context, context.accumulator.push(text[:cut], now), now)
+        """Read more of the last delta, at most ``most_chars`` characters, and obey what waits behind it."""
+        if self._unread is not None:
+            context, text = self._unread
+            cut = len(text) if most_chars is None else most_chars
+            self._unread = (context, text[cut:]) if cut < len(text) else None
+            self._queue(context, context.accumulator.push(text[:cut], now), now)
+        while self._behind and self._unread is None:
+            self._obey(self._behind.popleft(), now)
 
     def pong_received(self, now: float) -> None:
         """The peer is alive."""
@@ -281,7 +296,7 @@ class Session:
             context.stopwatch.slot_at = now
         if context.speaker.state is SpeakerState.NONE:
             context.speaker.step(SpeakerStep.START)
-            self._act(StartSpeaker(context.id, context.style, self._audio))
+            self._act(StartSpeaker(context.id, context.style, context.audio))
         self._direct_speaker(context, now)
         if was_suspended:
             self._flow(context, now)
@@ -434,6 +449,9 @@ class Session:
                 self._write(context, message.text, now)
             case messages.Flush():
                 self._queue(context, context.accumulator.flush(now), now)
+                if message.token is not None:
+                    context.flushes.append((context.segments_released, message.token))
+                    self._tell_flushed(context)
             case messages.End():
                 self._queue(context, context.accumulator.end(now), now)
                 context.state = TRANSITIONS[context.state][messages.End]
@@ -477,20 +495,27 @@ class Session:
                 allow_markup=start.allow_markup,
             ),
             start.timestamps,
-            SentenceAccumulator(start.chunking, self._settings.chunking, language=start.language),
+            SentenceAccumulator(start.chunking, self._chunking(start), language=start.language),
             PlayoutClock(self._max_lead_ms),
-            self._facts.preskip,
+            start.audio or self._audio,
+            self._negotiate(start.audio) if start.audio else self._facts,
             now,
         )
         self._begun += 1
         context.watched_at = now + self._watch_s
         self._contexts[context.id] = context
-        self._tell(events.Opened(context.id, context.number, self._audio, self._facts))
+        self._tell(events.Opened(context.id, context.number, context.audio, context.facts))
         if context.style.voice not in self._voices():
             self.speech_failed(context.id, UnknownVoice(f"no voice {context.style.voice!r}; see /v1/voices"), now)
         else:
             self._tell_ignored(start)
         return context
+
+    def _chunking(self, start: messages.Open) -> ChunkingSettings:
+        chunking = self._settings.chunking
+        if start.idle_release_s is None:
+            return chunking
+        return replace(chunking, idle_release_s=start.idle_release_s)
 
     def _tell_ignored(self, start: messages.Open) -> None:
         """Tell which of the peer's wishes change nothing: an engine that ignores one says nothing itself."""
@@ -698,8 +723,15 @@ class Session:
         """Announce the segments whose last sample has left."""
         while context.unflagged_ends and context.unflagged_ends[0][0] <= context.sent:
             end, span = context.unflagged_ends.popleft()
+            context.segments_sent += 1
             if context.timestamps != "none":
                 self._tell(events.SegmentDone(context.id, span.segment.index, end / SAMPLES_PER_MS))
+            self._tell_flushed(context)
+
+    def _tell_flushed(self, context: Context) -> None:
+        """Tell of the flushes before which nothing is left to send."""
+        while context.flushes and context.flushes[0][0] <= context.segments_sent:
+            self._tell(events.Flushed(context.id, context.flushes.popleft()[1]))
 
     def _note_dry(self, context: Context, dry_ms: float, now: float) -> None:
         """Note that the listener had run dry: an underrun, unless it was waiting for the writer."""
@@ -737,9 +769,9 @@ class Session:
 
     def _end_stream(self, context: Context) -> None:
         """Send the packet that completes a stream which is cut short."""
-        if self._facts.end_after is None or context.last_payload is None:
+        if context.facts.end_after is None or context.last_payload is None:
             return
-        last = SilentPacket(self._facts.end_after(context.last_payload))
+        last = SilentPacket(context.facts.end_after(context.last_payload))
         self._act(SendPackets(context.id, context.number, context.sequence, context.pts, [last], False, False, True))
         context.sequence += 1
 
@@ -749,6 +781,7 @@ class Session:
             self._act(ReportContext(context.report("gone", now)))
         self._contexts.clear()
         self._unread = None
+        self._behind.clear()
 
     # -- time ----------------------------------------------------------------------------------------------------------
 
@@ -758,7 +791,7 @@ class Session:
             deadline = context.release_at
             deadline = min(deadline, self._credit_due_at(context))
         elif self._has_tail(context):
-            deadline = max(now, context.clock.dry_at(now) - TAIL_MARGIN_MS / 1000)
+            deadline = now if context.flushes else max(now, context.clock.dry_at(now) - TAIL_MARGIN_MS / 1000)
         if self._may_release(context):
             release_at = context.accumulator.next_deadline(now, context.lead_s(now))
             if release_at is not None:
@@ -812,7 +845,9 @@ class Session:
             self._flow(context, now)
             if now >= self._credit_due_at(context):
                 self._close(Close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead"))
-        elif self._has_tail(context) and context.clock.lead_ms(now) <= TAIL_MARGIN_MS + TIMER_SLACK_MS:
+        elif self._has_tail(context) and (
+            context.flushes or context.clock.lead_ms(now) <= TAIL_MARGIN_MS + TIMER_SLACK_MS
+        ):
             context.speaker.step(SpeakerStep.PAD)
             context.moved(now)
             self._act(PadTail(context.id))

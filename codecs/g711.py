@@ -44,7 +44,7 @@ def _mulaw_table() -> Table:
     biased = np.minimum(magnitudes >> 2, _MULAW_LOUDEST) + _MULAW_BIAS
     segments = _segments(biased, 64)
     steps = (biased >> (segments + 1)) & 15
-    code = ~(is_negative << 7 | segments << _SEGMENT_STEPS | steps)  # all bits are sent inverted
+    code: npt.NDArray[np.int32] = ~(is_negative << 7 | segments << _SEGMENT_STEPS | steps)  # all bits are inverted
     return (code & 0xFF).astype(np.uint8)
 
 
@@ -54,7 +54,7 @@ def _alaw_table() -> Table:
     doublings = _segments(scaled, 32)  # the first two segments have steps of one size
     segments = doublings + (scaled >= 16)
     steps = (scaled >> doublings) & 15
-    code = (~is_negative << 7 | segments << _SEGMENT_STEPS | steps) ^ _ALAW_EVEN_BITS
+    code: npt.NDArray[np.int32] = (~is_negative << 7 | segments << _SEGMENT_STEPS | steps) ^ _ALAW_EVEN_BITS
     return (code & 0xFF).astype(np.uint8)
 
 

@@ -75,7 +75,7 @@ class SegmentDone:
 
 @dataclass(frozen=True, slots=True)
 class Flushed:
-    """All that was written before a ``Flush`` was sent; its token comes back. Not told of a context that is cut short."""
+    """All that was written before a ``Flush`` was sent; its token comes back. Not of a context that is cut short."""
 
     context_id: str
     token: int

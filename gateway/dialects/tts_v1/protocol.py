@@ -186,5 +186,7 @@ def _server_message(event: events.Event) -> wire.ServerMessage:
                 ),
                 features=FEATURES,
             )
+        case events.Flushed():
+            raise AssertionError("tts.v1 flushes without a token")
         case _:
             assert_never(event)

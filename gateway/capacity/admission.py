@@ -33,18 +33,23 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why the server refuses a connection, and when the client may try again."""
+    """Why the server refuses a connection, and when the client may try again.
+
+    Attributes:
+        is_busy: the server is well, and has no room at present.
+    """
 
     reason: str
     retry_after_s: int = RETRY_AFTER_S
+    is_busy: bool = True
 
 
 def refuse_connection(load: Load) -> Refusal | None:
     """Decide on a handshake; None admits the connection."""
     if load.is_draining:
-        return Refusal("draining")
+        return Refusal("draining", is_busy=False)
     if not load.is_ready:
-        return Refusal("not ready", retry_after_s=5)  # a model loads for tens of seconds
+        return Refusal("not ready", retry_after_s=5, is_busy=False)  # a model loads for tens of seconds
     if load.connections >= load.max_connections:
         return Refusal("too many connections")
     if load.requests >= load.max_concurrent_requests:

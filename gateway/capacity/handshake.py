@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
 import json
 from dataclasses import dataclass
@@ -12,15 +10,18 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from ..addresses import is_beyond_public_dns, is_loopback, is_same_place, read_host, read_origin
-from ..dialects.tts_v1.messages import SUBPROTOCOL
+from ..dialects.dialect import own_error_body
+from ..errors import WIRE_ERRORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..addresses import Origin
+    from ..dialects.dialect import Dialect, ErrorBody
+    from ..errors import ClientFault
     from .admission import Refusal
 
-_AUTH_SUBPROTOCOL: Final = "tts.auth."
+JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,15 @@ class HttpAnswer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def error_answer(status: HTTPStatus, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> HttpAnswer:
+def error_answer(
+    status: HTTPStatus,
+    code: str,
+    message: str,
+    headers: tuple[tuple[str, str], ...] = (),
+    error_body: Callable[[HTTPStatus, str, str], ErrorBody] = own_error_body,
+) -> HttpAnswer:
     """Say what is wrong with a request, for programs (the code) and for people (the message)."""
-    body = json.dumps({"error": {"code": code, "message": message}}).encode() + b"\n"
-    return HttpAnswer(status, body, "application/json", headers)
+    return HttpAnswer(status, json.dumps(error_body(status, code, message)).encode() + b"\n", JSON, headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +50,14 @@ class HandshakeRequest:
     """The fields of a client's handshake that decide whether it is admitted.
 
     Attributes:
+        keys: that the client shows, wherever its dialect has them.
         origin: where a browser's page came from; None for other clients.
         host: the ``Host`` header.
-        subprotocols: offered, in order.
     """
 
-    authorization: str | None
-    xi_api_key: str | None
+    keys: Sequence[str]
     origin: str | None
     host: str | None
-    subprotocols: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,10 @@ class Admitted:
 
     Attributes:
         tenant: names the client: the place among ``api_keys``, from 1, of the key that it showed, and never the key.
-            Empty if the server asks for no key.
+            Empty if the server asks for no key. None: the client has still to show its key, in its first message.
     """
 
-    tenant: str
+    tenant: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,30 +103,43 @@ def judge(
     api_keys: Sequence[str],
     allow_origins: Sequence[str],
     refusal: Refusal | None,
+    dialect: Dialect,
+    *,
+    fault: ClientFault | None = None,
     address: Address = Address(),
 ) -> Admitted | Refused:
-    """Let a handshake in or refuse it."""
-    if stranger := judge_place(request, tuple(allow_origins), address, has_keys=bool(api_keys)):
+    """Let a handshake in, or refuse it in the dialect's words; ``fault`` is what the client asks for and cannot get."""
+    if stranger := judge_place(
+        request, tuple(allow_origins), address, has_keys=bool(api_keys), error_body=dialect.error_body
+    ):
         return stranger
-    place = _key_place(request, api_keys)
-    if api_keys and place is None:
-        answer = error_answer(
-            HTTPStatus.UNAUTHORIZED, "key", "a valid API key is required", (("WWW-Authenticate", "Bearer"),)
+    tenant = _tenant(request.keys, api_keys)
+    if tenant is None and (request.keys or not dialect.takes_key_later):
+        return _refused(
+            dialect, HTTPStatus.UNAUTHORIZED, "key", "a valid API key is required", (("WWW-Authenticate", "Bearer"),)
         )
-        return Refused(answer, "key")
+    if fault is not None:
+        return _refused(dialect, HTTPStatus.BAD_REQUEST, WIRE_ERRORS[type(fault)].code, str(fault))
     if refusal is not None:
-        answer = error_answer(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            refusal.reason.replace(" ", "_"),
-            refusal.reason,
-            (("Retry-After", str(refusal.retry_after_s)),),
-        )
-        return Refused(answer, refusal.reason)
-    return Admitted("" if place is None else str(place))
+        status = dialect.busy_status if refusal.is_busy else HTTPStatus.SERVICE_UNAVAILABLE
+        retry_after = ("Retry-After", str(refusal.retry_after_s))
+        return _refused(dialect, status, refusal.reason.replace(" ", "_"), refusal.reason, (retry_after,))
+    return Admitted(tenant)
+
+
+def _refused(
+    dialect: Dialect, status: HTTPStatus, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()
+) -> Refused:
+    return Refused(error_answer(status, code, message, headers, dialect.error_body), code.replace("_", " "))
 
 
 def judge_place(
-    request: HandshakeRequest, allow_origins: tuple[str, ...], address: Address, *, has_keys: bool
+    request: HandshakeRequest,
+    allow_origins: tuple[str, ...],
+    address: Address,
+    *,
+    has_keys: bool,
+    error_body: Callable[[HTTPStatus, str, str], ErrorBody] = own_error_body,
 ) -> Refused | None:
     """Refuse pages of other origins, even if they reach the server by a name that their owner pointed at this machine.
 
@@ -131,14 +148,14 @@ def judge_place(
     """
     host = read_host(request.host or "")
     if host is None:
-        answer = error_answer(HTTPStatus.BAD_REQUEST, "host", "a handshake needs one Host header with a host in it")
-        return Refused(answer, "host")
+        message = "a handshake needs one Host header with a host in it"
+        return Refused(error_answer(HTTPStatus.BAD_REQUEST, "host", message, error_body=error_body), "host")
     if "*" in allow_origins:
         return None
     if request.origin is None:  # not a browser: no page can have made it do this
         # One rule for every client of a loopback server: a proxy's operator learns of the setting at the first trial.
         if address.public_url is None and is_loopback(address.bound_to) and not is_loopback(host[0]):
-            return _wrong_host()
+            return _wrong_host(error_body)
         return None
     origin = read_origin(request.origin)
     if request.origin in allow_origins:  # also what is no place, such as "null"
@@ -151,9 +168,10 @@ def judge_place(
             "origin",
             "this origin is not allowed: the server's operator names it in allow_origins (--allow-origins), or in "
             "public_url (--public-url) if it is the server's own address",
+            error_body=error_body,
         )
         return Refused(answer, "origin")
-    return None if _is_ours(host[0], address, has_keys=has_keys) else _wrong_host()
+    return None if _is_ours(host[0], address, has_keys=has_keys) else _wrong_host(error_body)
 
 
 def _is_ours(host: str, address: Address, *, has_keys: bool) -> bool:
@@ -166,12 +184,13 @@ def _is_ours(host: str, address: Address, *, has_keys: bool) -> bool:
     return is_beyond_public_dns(host) or host == address.bound_to.lower()
 
 
-def _wrong_host() -> Refused:
+def _wrong_host(error_body: Callable[[HTTPStatus, str, str], ErrorBody]) -> Refused:
     answer = error_answer(
         HTTPStatus.FORBIDDEN,
         "host",
         "the Host header does not name this server: if it is reached by that name, as behind a proxy, its operator "
         "sets public_url (--public-url https://that.name)",
+        error_body=error_body,
     )
     return Refused(answer, "host")
 
@@ -196,41 +215,24 @@ def public_path(public_url: str | None) -> str:
     return "/".join(("", *filter(None, rest.split("/")[1:])))
 
 
-def _key_place(request: HandshakeRequest, api_keys: Sequence[str]) -> int | None:
-    """Tell which key a client shows, by its place from 1; None if it shows none of them."""
+def tenant_of(key: str, api_keys: Sequence[str]) -> str | None:
+    """Tell whose key it is; None if nobody's. Empty if the server asks for no key."""
+    return _tenant((key,), api_keys)
+
+
+def _tenant(shown: Iterable[str], api_keys: Sequence[str]) -> str | None:
+    """Name a client by the place, from 1, of the first of its keys that is one of ours; None if none is."""
+    if not api_keys:
+        return ""
     # Every pair is compared, and each in constant time, so that timing tells nothing about any key.
     matches = [
-        place
-        for shown in _shown_keys(request)
+        str(place)
+        for key_shown in shown
         for place, key in enumerate(api_keys, 1)
-        if hmac.compare_digest(_bytes(shown), _bytes(key))
+        if hmac.compare_digest(_bytes(key_shown), _bytes(key))
     ]
     return matches[0] if matches else None
 
 
 def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogateescape")  # what HTTP's bytes became may be no text
-
-
-def _shown_keys(request: HandshakeRequest) -> Iterable[str]:
-    scheme, _, credentials = (request.authorization or "").partition(" ")
-    if scheme.lower() == "bearer" and credentials:
-        yield credentials.strip()
-    if request.xi_api_key:
-        yield request.xi_api_key
-    for offered in request.subprotocols:
-        if offered.startswith(_AUTH_SUBPROTOCOL):
-            yield _decode_key(offered.removeprefix(_AUTH_SUBPROTOCOL))
-
-
-def _decode_key(text: str) -> str:
-    """Read base64url without padding; what cannot be read matches no key."""
-    try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return ""
-
-
-def choose_subprotocol(offered: Sequence[str], spoken: str = SUBPROTOCOL) -> str | None:
-    """Echo the dialect that is spoken at this path and never a key; None if the client did not offer that dialect."""
-    return spoken if spoken in offered else None

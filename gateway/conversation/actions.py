@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ...synthesis.interface import Segment, Style
+    from ..errors import CloseCode
     from .audio import AudioParameters, Packet
     from .context import ContextReport, Standstill
     from .events import Event
@@ -137,10 +138,15 @@ class SendPing:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close the connection with this code."""
+    """Close the connection with this code.
 
-    code: int
+    Attributes:
+        at_once: the peer may take nothing any more, so what was said before is not waited for.
+    """
+
+    code: CloseCode
     reason: str
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

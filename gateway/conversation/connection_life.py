@@ -114,9 +114,9 @@ class ConnectionLife:
 
     def _due(self, now: float, *, is_busy: bool) -> Close | SendPing | None:
         if self.blocked_since is not None and now >= self.blocked_since + self._slow_client_s:
-            return Close(CloseCode.SLOW_OR_IDLE, "the client does not read")
+            return Close(CloseCode.SLOW_OR_IDLE, "the client does not read", at_once=True)
         if now >= self._pong_due_at:
-            return Close(CloseCode.SLOW_OR_IDLE, "the client does not answer pings")
+            return Close(CloseCode.SLOW_OR_IDLE, "the client does not answer pings", at_once=True)
         if now >= self._idle_check_at:
             self._idle_check_at = math.inf if is_busy else self._idle_at()  # if busy, until a slot is released
             if now >= self._idle_check_at:

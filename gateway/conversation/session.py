@@ -136,7 +136,6 @@ class Session:
         voices: names on offer, asked again for each use because voices come and go while the server runs.
         negotiate: what the codec makes of audio parameters.
         synthesis_rate_hz: sample rate that word marks are counted in.
-        tenant: names the client in reports and turns; empty if the server asks for no key.
         now: the time, in seconds on any monotonic clock; the same clock for every call.
     """
 
@@ -149,10 +148,8 @@ class Session:
         negotiate: Callable[[AudioParameters], AudioFacts],
         synthesis_rate_hz: int,
         now: float,
-        tenant: str = "",
     ) -> None:
         self.id = session_id
-        self.tenant = tenant
         self._settings = settings
         self._voices = voices
         self._negotiate = negotiate
@@ -272,6 +269,12 @@ class Session:
             context.moved(now)
             self._flow(context, now)
 
+    def close(self, close: Close) -> None:
+        """End the connection; idempotent."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._act(close)
+
     # -- in: the process -----------------------------------------------------------------------------------------------
 
     def drain(self, now: float, drain_s: float) -> None:
@@ -385,7 +388,7 @@ class Session:
             is_busy = any(context.is_under_way for context in self._contexts.values())
             due = self._connection.tick(now, is_busy=is_busy)
             if isinstance(due, Close):
-                self._close(due)
+                self.close(due)
             elif due is not None:
                 self._act(due)
 
@@ -844,7 +847,7 @@ class Session:
         if context.stock:
             self._flow(context, now)
             if now >= self._credit_due_at(context):
-                self._close(Close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead"))
+                self.close(Close(CloseCode.SLOW_OR_IDLE, "no playback credit with a full lead", at_once=True))
         elif self._has_tail(context) and (
             context.flushes or context.clock.lead_ms(now) <= TAIL_MARGIN_MS + TIMER_SLACK_MS
         ):
@@ -933,12 +936,7 @@ class Session:
 
     def _close_if_drained(self) -> None:
         if self._connection.is_draining and not self._contexts:
-            self._close(Close(CloseCode.DRAIN, "drained"))
-
-    def _close(self, close: Close) -> None:
-        if not self._is_closed:
-            self._is_closed = True
-            self._act(close)
+            self.close(Close(CloseCode.DRAIN, "drained"))
 
     def _tell(self, event: events.Event) -> None:
         self._act(Tell(event))

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SendText:
-    """Send a text message."""
+    """Send a text message; one that holds a context's sound is forgotten if the context is dropped before it leaves."""
 
     message: str
+    context_id: str | None = None
 
 
 @dataclass(slots=True)  # not frozen: made for every second frame, and freezing makes that three times slower

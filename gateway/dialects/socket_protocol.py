@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections import deque
 from typing import TYPE_CHECKING
 
-from ..conversation.actions import SendPackets, Tell
+from ..conversation.actions import Close, SendPackets, Tell
 from ..conversation.session import Session
-from .actions import SendAudio, SendText
+from ..errors import CloseCode
+from .actions import SendText
+from .opening import NO_OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
     from ..conversation import events
     from ..conversation.audio import AudioFacts, AudioParameters
     from ..conversation.session import SessionSettings
-    from .actions import Action
+    from .actions import Action, SendAudio
+    from .opening import Opening
 
 
 class SocketProtocol(ABC):
@@ -24,6 +28,22 @@ class SocketProtocol(ABC):
 
     It has the shape of h11's ``Connection``: received bytes and the time in, actions out, and no I/O. Calls that do not
     depend on the dialect go straight to the conversation.
+
+    Args:
+        session_id: names the connection in logs and to the client.
+        settings: limits and defaults; a dialect replaces those that its clients set when they connect.
+        voices: names on offer, asked again for each use.
+        negotiate: what the codec makes of audio parameters.
+        synthesis_rate_hz: sample rate that word marks are counted in.
+        now: the time.
+        tenant: names the client, and is empty if the server asks for no key. None: the client has still to show a key.
+        opening: what the client said when it connected.
+        tenant_of: tells whose key it is; None if nobody's.
+        key_by: when a key that is still to be shown must have come.
+
+    Attributes:
+        tenant: as above; empty until a key is shown.
+        awaits_key: the client has still to show a key, and nothing is done for it before.
     """
 
     def __init__(
@@ -35,10 +55,17 @@ class SocketProtocol(ABC):
         negotiate: Callable[[AudioParameters], AudioFacts],
         synthesis_rate_hz: int,
         now: float,
-        tenant: str = "",
+        tenant: str | None = "",
+        opening: Opening = NO_OPENING,
+        tenant_of: Callable[[str], str | None] = lambda _: None,
+        key_by: float = math.inf,
     ) -> None:
         self.id = session_id
-        self.tenant = tenant
+        self.tenant = tenant or ""
+        self.awaits_key = tenant is None
+        self.opening = opening
+        self._tenant_of = tenant_of
+        self._key_by = key_by
         self.conversation = conversation = Session(
             session_id,
             settings,
@@ -46,7 +73,6 @@ class SocketProtocol(ABC):
             negotiate=negotiate,
             synthesis_rate_hz=synthesis_rate_hz,
             now=now,
-            tenant=tenant,
         )
         self._actions: deque[Action] = deque()
 
@@ -68,6 +94,8 @@ class SocketProtocol(ABC):
         self.tick = conversation.tick
         self.next_deadline = conversation.next_deadline
         self.leads_ms = conversation.leads_ms
+        if self.awaits_key:
+            self.tick, self.next_deadline = self._tick_without_key, self._next_deadline_without_key
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.conversation!r}>"
@@ -81,6 +109,27 @@ class SocketProtocol(ABC):
     def live_contexts(self) -> int:
         """Contexts that are not over."""
         return self.conversation.live_contexts
+
+    # -- a key in the first message ------------------------------------------------------------------------------------
+
+    def key_shown(self, key: str) -> bool:
+        """Admit a client that had still to show its key, or close its connection; False if it stays out."""
+        tenant = self._tenant_of(key)
+        if tenant is None:
+            self.conversation.close(Close(CloseCode.POLICY, "a valid API key is required"))
+            return False
+        self.tenant = tenant
+        self.awaits_key = False
+        self.tick, self.next_deadline = self.conversation.tick, self.conversation.next_deadline
+        return True
+
+    def _tick_without_key(self, now: float) -> None:
+        if now >= self._key_by:
+            self.conversation.close(Close(CloseCode.POLICY, "no API key came in time"))
+        self.conversation.tick(now)
+
+    def _next_deadline_without_key(self, now: float) -> float:
+        return min(self._key_by, self.conversation.next_deadline(now))
 
     # -- what a dialect knows ------------------------------------------------------------------------------------------
 
@@ -99,12 +148,20 @@ class SocketProtocol(ABC):
         """Take a binary message."""
 
     @abstractmethod
-    def write_event(self, event: events.Event) -> str:
-        """Write an event as a text message."""
+    def write_event(self, event: events.Event) -> str | None:
+        """Write an event as a text message; None if the dialect has none for it."""
 
     @abstractmethod
-    def pack(self, run: SendPackets) -> list[bytes]:
-        """Write packets as binary messages, one for each."""
+    def write_audio(self, run: SendPackets) -> SendAudio | SendText:
+        """Write packets as binary messages, or as a text message of their context."""
+
+    def write_close(self, close: Close) -> Close:
+        """Choose the code and the reason that this dialect's clients understand; ``say`` may tell them more before."""
+        return close
+
+    def say(self, message: str) -> None:
+        """Send a text message."""
+        self._actions.append(SendText(message))
 
     # -- out -----------------------------------------------------------------------------------------------------------
 
@@ -115,9 +172,12 @@ class SocketProtocol(ABC):
             action = todo.popleft()
             match action:
                 case SendPackets():
-                    self._actions.append(SendAudio(action.context_id, self.pack(action)))
+                    self._actions.append(self.write_audio(action))
                 case Tell(event):
-                    self._actions.append(SendText(self.write_event(event)))
+                    if (message := self.write_event(event)) is not None:
+                        self._actions.append(SendText(message))
+                case Close():
+                    self._actions.append(self.write_close(action))
                 case _:
                     self._actions.append(action)
         return self._actions

@@ -23,7 +23,7 @@ from ..capacity.admission import Slot
 from ..conversation import actions
 from ..conversation.actions import GrantFrames
 from ..dialects.actions import SendAudio, SendText
-from ..errors import CloseCode, GatewayError, SpeechFailed, UnknownVoice
+from ..errors import GatewayError, SpeechFailed, UnknownVoice
 from ..speaking.speaker import Speaker
 from .reading_turns import PIECE_CHARS
 
@@ -71,8 +71,8 @@ class Peer(Protocol):
         """Ask the peer for a sign of life, and call ``ConversationRunner.pong_received`` when it comes."""
         ...
 
-    def close(self, code: int, reason: str) -> None:
-        """Close the connection once all that was said has left. The conversation says nothing more."""
+    def close(self, close: actions.Close) -> None:
+        """Close the connection once all that was said has left, or at once. The conversation says nothing more."""
         ...
 
     def abort(self) -> None:
@@ -145,7 +145,7 @@ class ConversationRunner:
             self._owes_ping = False
             peer.ping()
         if self._close is not None:
-            peer.close(self._close.code, self._close.reason)
+            peer.close(self._close)
 
     def detach(self) -> None:
         """The peer is gone, the conversation goes on: what it says is kept."""
@@ -360,7 +360,7 @@ class ConversationRunner:
         self._speakers[action.context_id] = speaker, task
 
     def _drop_audio(self, context_id: str) -> None:
-        kept = [entry for entry in self._outbox if isinstance(entry, SendText) or entry.context_id != context_id]
+        kept = [entry for entry in self._outbox if entry.context_id != context_id]
         self._outbox.clear()
         self._outbox.extend(kept)
         if running := self._speakers.pop(context_id, None):
@@ -379,10 +379,10 @@ class ConversationRunner:
         self._close = action
         self._services.metrics.closes.labels(str(action.code)).inc()
         log.info("closing", extra={"session_id": self._session.id, "code": int(action.code), "why": action.reason})
-        if action.code == CloseCode.SLOW_OR_IDLE:  # this peer may take nothing any more, and is not waited for
+        if action.at_once:
             self._outbox.clear()
         if self._peer is not None:
-            self._peer.close(action.code, action.reason)
+            self._peer.close(action)
 
     # -- time ----------------------------------------------------------------------------------------------------------
 

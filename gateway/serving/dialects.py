@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ..dialects.tts_v1.messages import ENDPOINT, SUBPROTOCOL
-from ..dialects.tts_v1.protocol import TtsV1Protocol
+from ..dialects.opening import match_path
+from ..dialects.tts_v1.dialect import DIALECT as TTS_V1
+from ..dialects.tts_v1.messages import ENDPOINT
 
 if TYPE_CHECKING:
-    from ..dialects.socket_protocol import SocketProtocol
+    from collections.abc import Mapping
 
+    from ..dialects.dialect import Dialect
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """One dialect.
-
-    Attributes:
-        subprotocol: what a client offers in its handshake, and the server confirms.
-        protocol: reads and writes it; made for each connection.
-    """
-
-    subprotocol: str
-    protocol: type[SocketProtocol]
-
-
-# Path -> what is spoken there.
+# Path -> what is spoken there. A name in braces stands for one part of the path, whatever it is.
 DIALECTS: Final[dict[str, Dialect]] = {
-    ENDPOINT: Dialect(SUBPROTOCOL, TtsV1Protocol),
+    ENDPOINT: TTS_V1,
 }
+
+
+def dialect_at(path: str) -> tuple[Dialect, Mapping[str, str]] | None:
+    """Find what is spoken at a path, and what stands there in the place of the template's names."""
+    place = path.partition("?")[0]
+    for template, dialect in DIALECTS.items():
+        if (named := match_path(template, place)) is not None:
+            return dialect, named
+    return None

@@ -18,7 +18,7 @@ from ... import __version__
 from ...codecs.formats import FORMATS
 from ..capacity.handshake import HttpAnswer, error_answer
 from ..observing import startup
-from .dialects import DIALECTS
+from .dialects import dialect_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,7 +90,7 @@ class Pages:
     def answer(self, method: str, path: str) -> HttpAnswer:
         """Answer a request; the query string is ignored, and the answer to HEAD has the body that GET would have."""
         path = path.partition("?")[0]
-        if path in DIALECTS:
+        if dialect_at(path) is not None:
             return _answer_without_upgrade(method)
         page = self._pages.get(path)
         file = self._files.get("/" if path == "*" else path)  # OPTIONS * asks about the server as a whole

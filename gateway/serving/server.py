@@ -23,15 +23,16 @@ from ..capacity.handshake import (
     HandshakeRequest,
     HttpAnswer,
     Refused,
-    choose_subprotocol,
     error_answer,
     judge,
     judge_place,
     public_path,
+    tenant_of,
 )
-from ..errors import CloseCode
+from ..dialects.opening import KEY_HEADERS, Opening, query_of
+from ..errors import ClientFault, CloseCode
 from .conversation_runner import Services, running
-from .dialects import DIALECTS
+from .dialects import dialect_at
 from .front_door import WRITE_LIMIT_BYTES, FrontDoor
 from .http_server import HttpServer, path_of
 from .pages import Pages
@@ -43,7 +44,7 @@ from .websocket_peer import WebSocketPeer
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aiohttp import web
     from websockets.asyncio.server import Server as WebSocketServer
@@ -54,11 +55,11 @@ if TYPE_CHECKING:
     from ..capacity.desk import Desk
     from ..conversation.audio import AudioFacts, AudioParameters
     from ..conversation.session import SessionSettings
+    from ..dialects.dialect import Dialect
     from ..observing.metrics import Metrics
     from ..settings import Settings
     from ..speaking.encoder_pool import RemoteEncoder
     from .conversation_runner import ConversationRunner
-    from .dialects import Dialect
 
 log = logging.getLogger("sayline.server")
 
@@ -73,6 +74,8 @@ _MAX_LOGGED: Final = 200  # characters of what a stranger sent
 # Which setting an operator should look at if a refusal was not meant.
 _SETTINGS_TO_SEE: Final = {"host": "public_url", "origin": "public_url or allow_origins", "key": "api_keys"}
 _JSON: Final = "application/json"
+# Headers of which a handshake has one.
+_ONCE: Final = ("Host", "Origin", "Authorization", *KEY_HEADERS)
 # Time that peers get beyond the time to drain, for the closing handshake; and time that their tasks get to end once cut
 # off. Both lie within ``ending.GRACE_S``, after which the process ends whatever else happens.
 PARTING_S: Final = 0.7
@@ -255,20 +258,23 @@ class Server:
     async def _serve_socket(self, websocket: ServerConnection) -> None:
         request = websocket.request
         assert request is not None  # noqa: S101 - there was a handshake
-        dialect = self._dialect_at(request.path)
-        assert dialect is not None  # noqa: S101 - other paths are no WebSocket's
-        if websocket.subprotocol is None:
-            await websocket.close(CloseCode.NOT_A_CLIENT, f"offer the subprotocol {dialect.subprotocol}")
+        dialect, _ = self._dialect_at(request.path)
+        if dialect.needs_subprotocol and websocket.subprotocol is None:
+            await websocket.close(CloseCode.NOT_A_CLIENT, f"offer the subprotocol {' or '.join(dialect.subprotocols)}")
             return
         assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
+        now = self._loop.time()
         session = dialect.protocol(
             secrets.token_hex(8),
             self._session_settings,
             voices=lambda: [voice.name for voice in self._synthesizer.voices()],
             negotiate=self._negotiate,
             synthesis_rate_hz=self._synthesizer.sample_rate_hz,
-            now=self._loop.time(),
+            now=now,
             tenant=websocket.tenant,
+            opening=websocket.opening,
+            tenant_of=lambda key: tenant_of(key, self._settings.api_keys),
+            key_by=now + self._settings.handshake_timeout_s,
         )
         peer = self._peer(websocket.transport, request.headers.get_all)
         self._everyone_left.clear()
@@ -303,11 +309,13 @@ class Server:
             return path.removeprefix(self._public_path)
         return path
 
-    def _dialect_at(self, path: str) -> Dialect | None:
-        return DIALECTS.get(self._own_path(path).partition("?")[0])
+    def _dialect_at(self, path: str) -> tuple[Dialect, Mapping[str, str]]:
+        found = dialect_at(self._own_path(path))
+        assert found is not None  # noqa: S101 - the front door lets no other path through to a WebSocket
+        return found
 
     def _is_websocket_path(self, path: str) -> bool:
-        return self._dialect_at(path) is not None
+        return dialect_at(self._own_path(path)) is not None
 
     def _answer(self, request: web.Request) -> HttpAnswer:
         """Answer a request for a page.
@@ -319,25 +327,37 @@ class Server:
         origin = request.headers.get("Origin")
         if origin is not None and self._is_websocket_path(path):
             settings = self._settings
-            shown = HandshakeRequest(None, None, origin, request.headers.get("Host"), ())
+            shown = HandshakeRequest((), origin, request.headers.get("Host"))
             if refused := judge_place(shown, settings.allow_origins, self._address, has_keys=bool(settings.api_keys)):
                 return dataclasses.replace(refused.answer, headers=(("Access-Control-Allow-Origin", "*"),))
         return self._pages.answer(request.method, self._own_path(path))
 
     def _process_request(self, websocket: ServerConnection, request: Request) -> Response | None:
-        shown = _handshake(request)
+        dialect, named = self._dialect_at(request.path)
+        opening = _opening(request, named)
         verdict: Admitted | Refused
-        if shown is None:
-            message = "there is more than one Host, Origin, Authorization or xi-api-key header"
-            verdict = Refused(error_answer(http.HTTPStatus.BAD_REQUEST, "headers", message), "headers")
+        if opening is None:
+            message = f"there is more than one header of {', '.join(_ONCE)}"
+            answer = error_answer(http.HTTPStatus.BAD_REQUEST, "headers", message, error_body=dialect.error_body)
+            verdict = Refused(answer, "headers")
         else:
             settings = self._settings
-            room = refuse_connection(self.load())
-            verdict = judge(shown, settings.api_keys, settings.allow_origins, room, self._address)
-        if isinstance(verdict, Admitted):
+            verdict = judge(
+                HandshakeRequest(
+                    tuple(dialect.keys(opening)), opening.headers.get("origin"), opening.headers.get("host")
+                ),
+                settings.api_keys,
+                settings.allow_origins,
+                refuse_connection(self.load()),
+                dialect,
+                fault=_fault_of(dialect, opening),
+                address=self._address,
+            )
+        if opening is not None and isinstance(verdict, Admitted):
             assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
-            websocket.tenant = verdict.tenant
+            websocket.tenant, websocket.opening = verdict.tenant, opening
             return None
+        assert isinstance(verdict, Refused)  # noqa: S101 - without an opening there was no admission
         self._refused("handshake refused", verdict.reason, websocket.transport, request.headers.get_all, request.path)
         return _response(verdict.answer)
 
@@ -394,10 +414,9 @@ class Server:
     def _select_subprotocol(self, door: object, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         assert isinstance(door, FrontDoor)  # noqa: S101 - what was made in place of a ``ServerConnection``
         request = door.websocket.request if door.websocket is not None else None
-        dialect = self._dialect_at(request.path) if request is not None else None
-        if dialect is None:
+        if request is None:
             return None
-        return choose_subprotocol(offered, dialect.subprotocol)  # type: ignore[return-value] # a NewType of str
+        return self._dialect_at(request.path)[0].confirm(offered)  # type: ignore[return-value] # a NewType of str
 
     def _tls(self) -> ssl.SSLContext | None:
         if self._settings.tls_cert is None or self._settings.tls_key is None:
@@ -413,21 +432,27 @@ class Server:
         self._sample_timer = self._loop.call_at(now + _SAMPLE_S, self._sample, now + _SAMPLE_S)
 
 
-def _handshake(request: Request) -> HandshakeRequest | None:
-    """Read the fields of a handshake; None if it has two of a field that may occur once."""
+def _opening(request: Request, named: Mapping[str, str]) -> Opening | None:
+    """Read what a handshake says; None if it has two of a header that may occur once."""
     headers = request.headers
-    once = [headers.get_all(name) for name in ("Authorization", "xi-api-key", "Origin", "Host")]
-    if any(len(lines) > 1 for lines in once):
+    if any(len(headers.get_all(name)) > 1 for name in _ONCE):
         return None
-    authorization, xi_api_key, origin, host = (lines[0] if lines else None for lines in once)
     offered = ",".join(headers.get_all("Sec-WebSocket-Protocol"))
-    return HandshakeRequest(
-        authorization=authorization,
-        xi_api_key=xi_api_key,
-        origin=origin,
-        host=host,
-        subprotocols=[name.strip() for name in offered.split(",") if name.strip()],
+    return Opening(
+        named,
+        query_of(request.path),
+        {name.lower(): value for name, value in headers.raw_items()},
+        tuple(name.strip() for name in offered.split(",") if name.strip()),
     )
+
+
+def _fault_of(dialect: Dialect, opening: Opening) -> ClientFault | None:
+    """Tell what a client asks for and cannot get; None if nothing is."""
+    try:
+        dialect.check(opening)
+    except ClientFault as fault:
+        return fault
+    return None
 
 
 def _response(answer: HttpAnswer) -> Response:

@@ -19,6 +19,8 @@ from websockets.asyncio.server import ServerConnection
 from websockets.frames import DATA_OPCODES, CloseCode, Frame
 from websockets.protocol import CONNECTING
 
+from ..dialects.opening import NO_OPENING
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -38,11 +40,13 @@ class SlicedConnection(ServerConnection):
 
     Attributes:
         tenant: names the client, once the handshake is judged (``handshake.Admitted``).
+        opening: what the handshake said.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the library's takes
         super().__init__(*args, **kwargs)
-        self.tenant = ""
+        self.tenant: str | None = ""
+        self.opening = NO_OPENING
         self._came = bytearray()  # not parsed yet; while it holds any bytes, the transport reads no more
         self._next_slice: asyncio.Handle | None = None
         self._fragments = 0  # of the message that is not complete yet

@@ -13,13 +13,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 from ..dialects.actions import SendAudio
-from ..errors import CloseCode
 from .reading_turns import Allowance
 from .server_frames import binary_messages, text_message
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
 
+    from ..conversation.actions import Close
     from .conversation_runner import ConversationRunner, Outbox
     from .reading_turns import ReadingTurns
 
@@ -34,7 +34,7 @@ class WebSocketPeer:
     """Lives as long as its socket; see ``conversation_runner.Peer``.
 
     Args:
-        socket: an open WebSocket that speaks ``tts.v1``.
+        socket: an open WebSocket.
         runner: of the conversation to which it is attached while it is served.
         reading_turns: the server's.
     """
@@ -115,15 +115,15 @@ class WebSocketPeer:
         if not self._is_over:
             self._tasks.create_task(self._ping(), name="ping")
 
-    def close(self, code: int, reason: str) -> None:
-        """Close with this code once all has left, or at once if the peer may take nothing any more."""
+    def close(self, close: Close) -> None:
+        """Close once all has left, or at once if the peer may take nothing any more."""
         if self._is_over:
             return
-        self._closing = code, reason
+        self._closing = close.code, close.reason
         self._cut = self._loop.call_later(_CLOSE_GRACE_S, self.abort)
         self._reading_changed.set()
-        if code == CloseCode.SLOW_OR_IDLE:  # the writer may be stuck
-            self._tasks.create_task(self._socket.close(code, reason), name="close")
+        if close.at_once:  # the writer may be stuck
+            self._tasks.create_task(self._socket.close(close.code, close.reason), name="close")
         self._writer_is_needed.set()
 
     def abort(self) -> None:

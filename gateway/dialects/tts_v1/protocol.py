@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from ...conversation import events
 from ...conversation import messages as wishes
 from ...errors import WIRE_ERRORS, BadMessage, OutOfTurn
+from ..actions import SendAudio
 from ..socket_protocol import SocketProtocol
 from . import messages as wire
 from .frames import Flags, pack_frame
@@ -60,7 +61,7 @@ class TtsV1Protocol(SocketProtocol):
             self._codec_id = event.facts.codec_id
         return wire.encode(_server_message(event))
 
-    def pack(self, run: SendPackets) -> list[bytes]:
+    def write_audio(self, run: SendPackets) -> SendAudio:
         """Put a header before each packet."""
         packets, sequence, pts = run.packets, run.sequence, run.pts
         channel = run.number & 0xFFFF
@@ -77,7 +78,7 @@ class TtsV1Protocol(SocketProtocol):
             frames.append(pack_frame(self._codec_id, channel, sequence + place, pts, duration, flags, packet.payload))
             pts += duration
             flags = 0
-        return frames
+        return SendAudio(run.context_id, frames)
 
 
 def _wish(message: wire.ClientMessage) -> wishes.Message:

@@ -1,6 +1,5 @@
 """Handshakes: key, origin and capacity, before the upgrade."""
 
-import base64
 import json
 from http import HTTPStatus
 
@@ -12,87 +11,66 @@ from sayline.gateway.capacity.handshake import (
     Admitted,
     HandshakeRequest,
     Refused,
-    choose_subprotocol,
     judge,
     public_path,
+    tenant_of,
+)
+from sayline.gateway.dialects.dialect import Dialect
+from sayline.gateway.dialects.tts_v1.dialect import DIALECT as TTS_V1
+from sayline.gateway.dialects.tts_v1.protocol import TtsV1Protocol
+from sayline.gateway.errors import BadMessage
+
+# A dialect with choices of its own.
+OTHER = Dialect(
+    TtsV1Protocol,
+    takes_key_later=True,
+    busy_status=HTTPStatus.TOO_MANY_REQUESTS,
+    error_body=lambda status, code, message: {"status": status, "detail": f"{code}: {message}"},
 )
 
 
-def request(**shown):
-    defaults = {
-        "authorization": None,
-        "xi_api_key": None,
-        "origin": None,
-        "host": "gateway:8080",
-        "subprotocols": ["tts.v1"],
-    }
-    return HandshakeRequest(**{**defaults, **shown})
+def request(*keys, origin=None, host="gateway:8080"):
+    return HandshakeRequest(keys, origin, host)
 
 
-def status(shown, *, api_keys=(), allow_origins=(), refusal=None, **address):
-    verdict = judge(shown, api_keys, allow_origins, refusal, Address(**address))
+def verdict_on(shown, *, api_keys=(), allow_origins=(), refusal=None, dialect=TTS_V1, fault=None, **address):
+    return judge(shown, api_keys, allow_origins, refusal, dialect, fault=fault, address=Address(**address))
+
+
+def status(shown, **options):
+    verdict = verdict_on(shown, **options)
     return verdict.answer.status if isinstance(verdict, Refused) else None
 
 
 def place(host, origin, **options):
     """The reason for which a handshake from there is refused, or None."""
-    verdict = judge(
-        request(host=host, origin=origin),
-        options.pop("api_keys", ()),
-        options.pop("allow_origins", ()),
-        None,
-        Address(**options),
-    )
+    verdict = verdict_on(request(host=host, origin=origin), **options)
     return verdict.reason if isinstance(verdict, Refused) else None
-
-
-def encoded(key):
-    return "tts.auth." + base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
 def test_without_keys_every_client_is_admitted():
     assert status(request()) is None
 
 
-@pytest.mark.parametrize(
-    "shown",
-    [
-        {"authorization": "Bearer geheim"},
-        {"authorization": "bearer geheim"},
-        {"xi_api_key": "geheim"},
-        {"subprotocols": ["tts.v1", encoded("geheim")]},
-    ],
-)
-def test_a_key_may_be_shown_in_three_ways(shown):
-    assert status(request(**shown), api_keys=("other", "geheim")) is None
-
-
 def test_who_comes_in_is_the_tenant_whose_key_was_shown_told_by_its_place():
     keys = ("first", "second")
 
-    assert judge(request(authorization="Bearer second"), keys, (), None) == Admitted(tenant="2")
-    assert judge(request(subprotocols=["tts.v1", encoded("first")]), keys, (), None) == Admitted(tenant="1")
-    assert judge(request(), (), (), None) == Admitted(tenant="")
-    assert judge(request(authorization="Bearer second"), (), (), None) == Admitted(tenant="")
+    assert verdict_on(request("second"), api_keys=keys) == Admitted(tenant="2")
+    assert verdict_on(request("wrong", "first"), api_keys=keys) == Admitted(tenant="1")
+    assert verdict_on(request()) == Admitted(tenant="")
+    assert verdict_on(request("second")) == Admitted(tenant="")
 
 
-@pytest.mark.parametrize(
-    "shown",
-    [
-        {},
-        {"authorization": "Bearer"},
-        {"authorization": "Bearer wrong"},
-        {"authorization": "Basic geheim"},
-        {"authorization": "Bearer gehéim"},
-        {"xi_api_key": ""},
-        {"subprotocols": ["tts.v1", "tts.auth."]},
-        {"subprotocols": ["tts.v1", "tts.auth.!!!"]},
-        {"subprotocols": ["tts.v1", "tts.auth._w"]},
-        {"subprotocols": ["tts.v1", encoded("wrong")]},
-    ],
-)
+@pytest.mark.parametrize("shown", [(), ("wrong",), ("",), ("gehéim",), ("Geheim",)])
 def test_a_wrong_or_missing_key_is_401(shown):
-    assert status(request(**shown), api_keys=("geheim",)) == HTTPStatus.UNAUTHORIZED
+    assert status(request(*shown), api_keys=("geheim",)) == HTTPStatus.UNAUTHORIZED
+
+
+def test_a_dialect_may_let_a_client_show_its_key_later_but_not_a_wrong_one_first():
+    assert verdict_on(request(), api_keys=("geheim",), dialect=OTHER) == Admitted(tenant=None)
+    assert status(request("wrong"), api_keys=("geheim",), dialect=OTHER) == HTTPStatus.UNAUTHORIZED
+    assert tenant_of("geheim", ("other", "geheim")) == "2"
+    assert tenant_of("wrong", ("other", "geheim")) is None
 
 
 @pytest.mark.parametrize(
@@ -204,7 +182,7 @@ def test_a_refusal_names_the_setting_that_would_let_it_in():
         ("localhost", "http://app.example", "--allow-origins"),
         ("127.0.0.1:8080", "https://voice.example", "--public-url"),
     ]:
-        answer = judge(request(host=host, origin=origin), (), (), None, Address("127.0.0.1")).answer
+        answer = verdict_on(request(host=host, origin=origin), bound_to="127.0.0.1").answer
         assert setting in json.loads(answer.body)["error"]["message"]
 
 
@@ -224,11 +202,11 @@ def test_a_public_address_may_have_a_path(public_url, path):
 
 @pytest.mark.parametrize("key", ["\udcff", "\x80", "ß" * 100])
 def test_a_key_that_is_no_text_is_a_wrong_key(key):
-    assert status(request(authorization=f"Bearer {key}", xi_api_key=key), api_keys=("geheim",)) == 401
+    assert status(request(key), api_keys=("geheim",)) == HTTPStatus.UNAUTHORIZED
 
 
 def test_a_full_server_answers_503_and_when_to_retry():
-    refused = judge(request(), (), (), Refusal("too many connections", retry_after_s=3))
+    refused = verdict_on(request(), refusal=Refusal("too many connections", retry_after_s=3))
     answer, reason = refused.answer, refused.reason
 
     assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
@@ -236,11 +214,27 @@ def test_a_full_server_answers_503_and_when_to_retry():
     assert reason == "too many connections"
 
 
+def test_rule_2_a_full_server_answers_429_and_when_to_retry_in_the_words_of_a_dialect_that_wants_it():
+    answer = verdict_on(request(), refusal=Refusal("too many connections", retry_after_s=3), dialect=OTHER).answer
+
+    assert answer.status == HTTPStatus.TOO_MANY_REQUESTS
+    assert ("Retry-After", "3") in answer.headers
+    assert json.loads(answer.body) == {"status": 429, "detail": "too_many_connections: too many connections"}
+
+
+def test_a_server_that_drains_or_loads_is_503_in_every_dialect():
+    for reason in ("draining", "not ready"):
+        assert status(request(), refusal=Refusal(reason, is_busy=False), dialect=OTHER) == 503
+
+
 def test_strangers_do_not_learn_how_full_the_server_is():
     assert status(request(), api_keys=("geheim",), refusal=Refusal("full")) == HTTPStatus.UNAUTHORIZED
 
 
-def test_the_protocol_is_echoed_and_the_key_never():
-    assert choose_subprotocol([encoded("geheim"), "tts.v1"]) == "tts.v1"
-    assert choose_subprotocol(["tts.v2", encoded("geheim")]) is None
-    assert choose_subprotocol([]) is None
+def test_what_cannot_be_had_is_400_for_friends_and_not_told_to_strangers():
+    fault = BadMessage("output_format: there is no such format")
+    answer = verdict_on(request(), fault=fault, refusal=Refusal("full"), dialect=OTHER).answer
+
+    assert answer.status == HTTPStatus.BAD_REQUEST
+    assert json.loads(answer.body)["detail"] == "bad_message: output_format: there is no such format"
+    assert status(request("wrong"), api_keys=("geheim",), fault=fault, dialect=OTHER) == HTTPStatus.UNAUTHORIZED

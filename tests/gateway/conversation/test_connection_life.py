@@ -7,8 +7,8 @@ from sayline.gateway.conversation.connection_life import ConnectionLife
 from sayline.gateway.errors import CloseCode
 
 NEVER_S = 1e9
-DOES_NOT_READ = Close(CloseCode.SLOW_OR_IDLE, "the client does not read")
-ANSWERS_NO_PINGS = Close(CloseCode.SLOW_OR_IDLE, "the client does not answer pings")
+DOES_NOT_READ = Close(CloseCode.SLOW_OR_IDLE, "the client does not read", at_once=True)
+ANSWERS_NO_PINGS = Close(CloseCode.SLOW_OR_IDLE, "the client does not answer pings", at_once=True)
 IDLE = Close(CloseCode.SLOW_OR_IDLE, "idle")
 GOING_AWAY = Close(CloseCode.DRAIN, "the server is going away")
 

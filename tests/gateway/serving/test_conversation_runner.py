@@ -104,8 +104,8 @@ class ListPeer:
     def ping(self):
         self.pings += 1
 
-    def close(self, code, _reason):
-        self.close_code = code
+    def close(self, close):
+        self.close_code = close.code
         self.changed.set()
 
     def abort(self):

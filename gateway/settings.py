@@ -108,6 +108,11 @@ class GatewaySettings(BaseModel):
     port: Port = Field(8080, description="port on which the server listens; 0 takes a free one")
     tls_cert: Path | None = Field(None, description="certificate chain (PEM); with `tls_key` the server speaks TLS")
     tls_key: Path | None = Field(None, description="private key of `tls_cert` (PEM)")
+    tls_self_signed: bool = Field(
+        False,
+        description="speak TLS with a certificate that the server makes and keeps in the user's cache; for clients "
+        "that insist on TLS, which must be told to trust it; see docs/INTEGRATIONS.md",
+    )
     api_keys: Names = Field(
         (), description="keys, one of which each client must present, comma-separated; none: no authentication"
     )
@@ -367,6 +372,12 @@ def visible_gpus(environ: Mapping[str, str] = os.environ) -> str | None:
     return environ.get("CUDA_VISIBLE_DEVICES")
 
 
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Tell where this user's caches lie (XDG)."""
+    cache = environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "sayline"
+
+
 def worker_environ(metrics: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Write the environment of one of several gateway processes: ours, and where they put their figures together."""
     return {**environ, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
@@ -429,6 +440,8 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
     settings.order()
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise BadSettings("tls_cert: a certificate and its key come together (tls_cert, tls_key)")
+    if settings.tls_self_signed and settings.tls_cert is not None:
+        raise BadSettings("tls_self_signed: there is a certificate already (tls_cert); leave one of the two out")
     for name in ("tls_cert", "tls_key"):
         path = getattr(settings, name)
         if path is not None and not path.is_file():

@@ -18,6 +18,7 @@ from .conversation.session import SessionSettings
 from .errors import BadSettings
 from .observing.metrics import Metrics
 from .serving.server import Server
+from .serving.tls.self_signed import with_own_certificate
 from .settings import ENGINES
 from .speaking.encoder_pool import EncoderPool, RemoteEncoder
 from .text.accumulator import ChunkingSettings
@@ -73,6 +74,7 @@ async def running_server(
     def new_encoder(audio: AudioParameters) -> RemoteEncoder:
         return encoders.open(audio_format(audio))
 
+    settings = with_own_certificate(settings)
     engine = synthesizer or new_synthesizer(settings)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)

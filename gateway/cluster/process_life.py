@@ -22,7 +22,8 @@ from ..exit_status import FAILED, complain
 from ..observing import logs, startup
 from ..observing.log_output import write_aside
 from ..serving.port_probe import cannot_listen, ensure_free
-from ..serving.tls import server_context
+from ..serving.tls.context import server_context
+from ..serving.tls.self_signed import own_certificate, with_own_certificate
 from ..wiring import kept_engine, running_server
 from .ending import Ending
 
@@ -41,6 +42,7 @@ def serve(settings: Settings) -> int:
     """Run a server until a signal asks it to end; returns the exit status."""
     settings.ensure_engine()
     # Before an engine is loaded, which takes minutes: a wrong certificate or port would be found only after that.
+    settings = with_own_certificate(settings)
     if settings.tls_cert is not None and settings.tls_key is not None:
         server_context(settings.tls_cert, settings.tls_key)
     try:
@@ -70,7 +72,7 @@ async def _serve_until_signalled(settings: Settings) -> int:
         ending.serving(settings.drain_s)
         with heap_settled():
             startup.report(settings, server.url)
-            _announce(server.url, server.port)
+            _announce(settings, server.url, server.port)
             await ending.asked.wait()
         log.info("draining")
         await server.drain()
@@ -86,7 +88,7 @@ async def _supervise_until_signalled(settings: Settings) -> int:
 
     def announce(url: str, port: int) -> None:
         startup.report(settings, url)
-        _announce(url, port)
+        _announce(settings, url, port)
 
     async with contextlib.AsyncExitStack() as stack:
         address = await stack.enter_async_context(kept_engine(settings))
@@ -108,17 +110,27 @@ def heap_settled() -> Iterator[None]:
         gc.unfreeze()  # otherwise extension modules report uncollected objects as leaks at exit
 
 
-def _announce(url: str, port: int) -> None:
+def _announce(settings: Settings, url: str, port: int) -> None:
     page = url.replace("ws", "http", 1)
     # The command as it was called: in a fresh checkout it lies in .venv, which is on no PATH.
     called = sys.argv[0]
     command = os.path.relpath(called) if called.endswith("sayline") and not shutil.which("sayline") else "sayline"
-    option = "" if port == 8080 else f" --url {url}"  # the client's own default
+    option = "" if port == 8080 and url.startswith("ws:") else f" --url {url}"  # the client's own default
+    if settings.tls_self_signed:
+        option += f" --ca-file {settings.tls_cert}"
     write_aside(  # what `make run` promises to print
         sys.stdout.fileno(),
         f"Sayline is listening on {page}\n"
         f'try:  echo "Hello there. This is real time speech." | {command} say - --out hello.wav{option}\n',
     )
+    if settings.tls_self_signed:
+        own = own_certificate(settings)
+        write_aside(
+            sys.stdout.fileno(),
+            f"The certificate is self-signed; clients must be told to trust it:\n"
+            f"  SSL_CERT_FILE={own.certificate}\n"
+            f"  SHA-256 {own.fingerprint}\n",
+        )
 
 
 def _run(main: Coroutine[Any, Any, int]) -> int:

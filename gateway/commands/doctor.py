@@ -36,6 +36,7 @@ _NEEDED: Final = {
     "espeakng-loader": ("espeakng_loader", "the embedded voice is silent"),
     "prometheus-client": ("prometheus_client", "there are no metrics"),
     "psutil": ("psutil", "bench cannot see the server's CPU"),
+    "cryptography": ("cryptography", "no certificate can be made (tls_self_signed)"),
 }
 
 
@@ -188,10 +189,14 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _tls(settings: Settings) -> Finding:
-    from ..serving.tls import server_context  # noqa: PLC0415 - the same
+    from ..serving.tls.context import server_context  # noqa: PLC0415 - the same
+    from ..serving.tls.self_signed import own_certificate  # noqa: PLC0415 - the same
 
+    if settings.tls_self_signed:
+        own = own_certificate(settings)
+        return Finding("TLS", "ok", f"self-signed until {own.ends}; clients need SSL_CERT_FILE={own.certificate}")
     if settings.tls_cert is None or settings.tls_key is None:
-        return Finding("TLS", "optional", "off; set tls_cert and tls_key to turn it on")
+        return Finding("TLS", "optional", "off; set tls_cert and tls_key, or tls_self_signed, to turn it on")
     try:
         server_context(settings.tls_cert, settings.tls_key)
     except BadSettings as exc:

@@ -154,6 +154,8 @@ class Context:
         stock_duration: what a decoder puts out for them, in 48 kHz samples.
         release_at: when the next of them may leave; inf while there are none, or no credit.
         is_encoded_whole: the codec holds no more of this context; when ``stock`` is empty, it is done.
+        heard_by: when the listener has heard all, whether it reports that or not; inf while there is more to send, and
+            if the session does not wait for that.
         fed: 48 kHz samples of sound made so far.
         pts: 48 kHz samples sent so far, as a decoder puts them out: the first ``preskip`` of them are not sound.
         sequence: frames sent so far.
@@ -211,6 +213,7 @@ class Context:
         self.stock_duration = 0
         self.release_at = math.inf
         self.is_encoded_whole = False
+        self.heard_by = math.inf
         self.fed = 0
         self.pts = 0
         self.sequence = 0

@@ -54,6 +54,11 @@ class PlayoutClock:
         """Sound that has left, in milliseconds."""
         return self._sent / SAMPLES_PER_MS
 
+    @property
+    def is_heard(self) -> bool:
+        """The listener has reported that it heard all that was sent."""
+        return self.is_credited and self._heard >= self._sent
+
     def frame_sent(self, duration_ms: float, now: float) -> float:
         """Count sound that leaves now; return for how many milliseconds the listener had nothing to play before it."""
         dry_ms = self.dry_for_ms(now)

@@ -99,13 +99,23 @@ _LEAST_PACE: Final = 0.2
 # A listener that paused once goes on before those that have heard nothing; one that pauses again and again waits with
 # them.
 _LEASES_FORGIVEN: Final = 2
+# How long a report that all was heard may be under way before the clock alone is believed: a telephone network's
+# buffer and a round trip.
+_HEARD_PATIENCE_S: Final = 1.0
 # Ids of finished contexts, so that late messages are recognised: 4,096 of 128 characters stay under 1 MiB.
 _REMEMBERED_IDS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
-    """What the operator allows one connection; ``settings.py`` gives the reasons."""
+    """What the operator allows one connection; ``settings.py`` gives the reasons.
+
+    Attributes:
+        in_turn: contexts are heard one after the other, in the order in which they began. For peers that cannot tell
+            the sound of two contexts apart.
+        done_when_heard: a context is over when its listener has heard it, not when its last packet has left. For
+            listeners whose queue of sound the gateway can still empty.
+    """
 
     default_audio: AudioParameters
     default_voice: str
@@ -125,6 +135,8 @@ class SessionSettings:
     ping_interval_s: float = 20.0
     stuck_s: float = 30.0
     slot_lease_s: float = 10.0
+    in_turn: bool = False
+    done_when_heard: bool = False
 
 
 class Session:
@@ -564,6 +576,8 @@ class Session:
 
     def _direct_speaker(self, context: Context, now: float) -> None:
         """Give an idle speaker its next order; ask for a slot for it, or give the slot back."""
+        if self._settings.in_turn and context is not self._first():
+            return
         self._pass_silent_segments(context, now)
         if not context.speaker.takes_orders:
             return
@@ -616,6 +630,8 @@ class Session:
         return segment
 
     def _seek_slot(self, context: Context) -> None:
+        if self._settings.in_turn and context is not self._first():
+            return
         state = context.slot.state
         if not (state is SlotState.MISSED or (state is SlotState.NONE and context.has_work)):
             return
@@ -656,7 +672,7 @@ class Session:
             return
         self._release_packets(context, now)
         if context.is_encoded_whole and not context.stock:
-            self._finish(context, "end", now)
+            self._finish_if_heard(context, now)
         elif context.slot.is_suspended:
             self._want_slot_back(context)
         elif context.wanted_frames:
@@ -749,6 +765,14 @@ class Session:
 
     # -- the end of a context ------------------------------------------------------------------------------------------
 
+    def _finish_if_heard(self, context: Context, now: float) -> None:
+        """End a context whose last packet has left: now, or when its listener has heard it."""
+        if not self._settings.done_when_heard or context.clock.is_heard:
+            self._finish(context, "end", now)
+        elif context.heard_by == math.inf:
+            context.heard_by = context.clock.dry_at(now) + _HEARD_PATIENCE_S
+            self._release_slot(context)
+
     def _finish(self, context: Context, reason: events.DoneReason, now: float, heard_ms: float | None = None) -> None:
         """End a context; ``heard_ms`` is the listener's position, None to take the clock's."""
         if reason == "end":
@@ -768,6 +792,8 @@ class Session:
         self._act(ReportContext(context.report(reason, now)))
         self._resume_reading_if_room(now)
         self._connection.context_over(now)
+        if self._settings.in_turn and self._contexts:
+            self._direct_speaker(self._first(), now)
         self._close_if_drained()
 
     def _end_stream(self, context: Context) -> None:
@@ -795,6 +821,8 @@ class Session:
             deadline = min(deadline, self._credit_due_at(context))
         elif self._has_tail(context):
             deadline = now if context.flushes else max(now, context.clock.dry_at(now) - TAIL_MARGIN_MS / 1000)
+        elif context.heard_by < math.inf:
+            deadline = context.heard_by
         if self._may_release(context):
             release_at = context.accumulator.next_deadline(now, context.lead_s(now))
             if release_at is not None:
@@ -840,6 +868,9 @@ class Session:
         return due_at + self._settings.stuck_s
 
     def _tick_context(self, context: Context, now: float) -> None:
+        if now >= context.heard_by:
+            self._finish(context, "end", now)
+            return
         if now >= context.watched_at and not self._watch(context, now):
             return
         if self._may_release(context):
@@ -893,6 +924,10 @@ class Session:
         if not self._connection.is_reading and self._queued_bytes <= self._settings.max_queued_text_bytes // 2:
             self._connection.reading_resumed(now)
             self._act(ResumeReading())
+
+    def _first(self) -> Context:
+        """The oldest live context."""
+        return next(iter(self._contexts.values()))
 
     @property
     def _text_bytes(self) -> int:

@@ -39,7 +39,7 @@ from .pages import Pages
 from .reading_turns import ReadingTurns
 from .sliced_reading import SlicedConnection
 from .timers import SharedTimers
-from .tls import server_context
+from .tls.context import server_context
 from .websocket_peer import WebSocketPeer
 
 if TYPE_CHECKING:

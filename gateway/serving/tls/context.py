@@ -1,11 +1,11 @@
-"""The server's half of TLS: a certificate and its key, or one line that says which of the two is wrong, and how."""
+"""A certificate and its key from files, or one line that says which of the two is wrong, and how."""
 
 from __future__ import annotations
 
 import ssl
 from typing import TYPE_CHECKING, Final
 
-from ..errors import BadSettings
+from ...errors import BadSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

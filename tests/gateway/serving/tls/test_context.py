@@ -6,7 +6,7 @@ import pytest
 
 from sayline.gateway.cli import main
 from sayline.gateway.errors import BadSettings
-from sayline.gateway.serving.tls import server_context
+from sayline.gateway.serving.tls.context import server_context
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import opus
 from .base import WIRE_RATE_HZ, EncodingFailed, Packet
+from .provenance import riff_info, xiph_comments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 # still starts at once.
 PAGE_MS: Final = 40
 _ENDLESS: Final = 0xFFFF_FFFF
-_WAV_HEADER_BYTES: Final = 44
+_RIFF_INFO: Final = riff_info()
+_WAV_HEADER_BYTES: Final = 44 + len(_RIFF_INFO)
 _CAPTURE: Final = b"OggS"
 _BEGIN: Final = 2
 _END: Final = 4
@@ -133,12 +135,12 @@ def _opus_head(sample_rate_hz: int, preskip: int) -> bytes:
 
 
 def _opus_tags() -> bytes:
-    """Write the comment header (RFC 7845, 5.2): the writer's name, and no comments."""
-    return struct.pack(f"<8sI{len(_VENDOR)}sI", b"OpusTags", len(_VENDOR), _VENDOR, 0)
+    """Write the comment header (RFC 7845, 5.2): the writer's name, and that a machine speaks."""
+    return struct.pack(f"<8sI{len(_VENDOR)}s", b"OpusTags", len(_VENDOR), _VENDOR) + xiph_comments()
 
 
 def wav_header(sample_rate_hz: int, data_bytes: int | None) -> bytes:
-    """Write the header of a 16-bit mono WAV file; the samples follow it.
+    """Write the header of a 16-bit mono WAV file, which says that a machine speaks; the samples follow it.
 
     Args:
         sample_rate_hz: of the samples.
@@ -149,9 +151,10 @@ def wav_header(sample_rate_hz: int, data_bytes: int | None) -> bytes:
     data_bytes = _ENDLESS if data_bytes is None else min(data_bytes, _ENDLESS)  # more than this is over a day of sound
     riff_bytes = min(data_bytes + _WAV_HEADER_BYTES - 8, _ENDLESS)  # a RIFF length leaves out its own two fields
     return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
+        f"<4sI4s4sIHHIIHH{len(_RIFF_INFO)}s4sI",
         b"RIFF", riff_bytes, b"WAVE",
         b"fmt ", 16, 1, 1, sample_rate_hz, 2 * sample_rate_hz, 2, 16,  # PCM, one channel of two bytes
+        _RIFF_INFO,
         b"data", data_bytes,
     )  # fmt: skip
 

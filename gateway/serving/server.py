@@ -15,6 +15,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
+from ...codecs import provenance
 from ..addresses import peer_behind, read_networks
 from ..capacity.admission import Load, Slot, refuse_connection
 from ..capacity.handshake import (
@@ -371,7 +372,11 @@ class Server:
             websocket.transport.abort()
             await websocket.wait_closed()
             return None
-        if response.status_code == http.HTTPStatus.SWITCHING_PROTOCOLS or response.headers["Content-Type"] == _JSON:
+        if response.status_code == http.HTTPStatus.SWITCHING_PROTOCOLS:
+            name, value = provenance.HTTP_HEADER  # for every dialect: not each has a place for it in its messages
+            response.headers[name] = value
+            return None
+        if response.headers["Content-Type"] == _JSON:
             return None
         self._refused("handshake refused", "handshake", websocket.transport, request.headers.get_all, request.path)
         kept = tuple((name, response.headers[name]) for name in ("Server", "Upgrade") if name in response.headers)

@@ -80,6 +80,8 @@ export interface ContextStarted {
   sample_rate: number;
   /** 48 kHz samples at the start that are not sound. */
   preskip: number;
+  /** A machine made the sound; absent if the gateway does not say. */
+  provenance?: { synthetic: boolean; generator: string; digital_source_type: string };
 }
 
 /** Offsets of messages count code points; those of `SpokenText` are for `String.slice`. */

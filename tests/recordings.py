@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 
 def speech(seconds: float, rate_hz: int) -> np.ndarray:
-    """(N,) float32: harmonics of a gliding voice, four syllables a second, at some -17 dB of full scale."""
+    """(N,) float32: a gliding voice with harmonics up to 7.5 kHz, four syllables a second, at some -17 dB."""
     time = np.arange(round(seconds * rate_hz)) / rate_hz
     phase = 2 * np.pi * (120 * time + 4 * np.sin(2 * np.pi * time / 3))
-    voice = sum(np.sin(harmonic * phase) / harmonic for harmonic in range(1, 20))
-    loudness = 0.15 + 0.85 * np.sin(2 * np.pi * 2 * time) ** 2
+    harmonics = range(1, 1 + min(60, rate_hz // 250))
+    voice = sum(np.sin(harmonic * phase) / harmonic for harmonic in harmonics)
+    loudness = 0.02 + 0.98 * np.sin(2 * np.pi * 2 * time) ** 2
     return (0.2 * voice * loudness).astype(np.float32)
 
 

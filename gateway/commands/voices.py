@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ...synthesis.interface import SynthesisError
-from ..errors import GatewayError
-from ..exit_status import FAILED, complain
+from ..errors import BadSettings, GatewayError
+from ..exit_status import FAILED, complain, tell
 from ..settings import default_model_dir
 
 if TYPE_CHECKING:
     import argparse
 
     from ...synthesis.cosyvoice3.voices.prompt import VoicePrompt
+    from ...synthesis.hearing.recogniser import Recogniser
 
 INSTALL: Final = "pip install 'sayline[cosyvoice3]'"
 
@@ -41,6 +42,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="language of the recording, such as en (default: guessed from the text's script)",
     )
     add.add_argument("--description", default="", metavar="LINE", help="one line about the voice, for people")
+    add.add_argument(
+        "--trust-text",
+        action="store_true",
+        help="do not compare the text with what a recogniser hears, if it hears this language or speaker badly",
+    )
+    add.add_argument(
+        "--consent",
+        metavar="WHO",
+        help="whose voice it is and who agreed to its use here; kept with the voice (default: asked for at a terminal)",
+    )
     listing = actions.add_parser("list", help="show the voices")
     remove = actions.add_parser("remove", help="delete a voice")
     remove.add_argument("name", metavar="NAME")
@@ -78,12 +89,13 @@ def _add(arguments: argparse.Namespace) -> int:
     from ...synthesis.cosyvoice3.voices.registration import register_voice  # noqa: PLC0415 - the same
     from ...synthesis.cosyvoice3.voices.store import VoiceStore  # noqa: PLC0415 - the same
 
+    consent = _consent(arguments)
     store = VoiceStore(arguments.model_dir)
     store.check_free(arguments.name, replace=arguments.replace)
     # Before the networks are loaded, which takes longer than to find these.
     _ensure_readable(arguments.audio)
     _ensure_writable(store.folder)
-    voice = register_voice(
+    made = register_voice(
         arguments.name,
         arguments.audio,
         TextTokenizer(arguments.model_dir),
@@ -91,12 +103,39 @@ def _add(arguments: argparse.Namespace) -> int:
         transcript=arguments.text,
         language=arguments.language,
         description=arguments.description,
+        recogniser=_recogniser() if arguments.text and not arguments.trust_text else None,
     )
-    path = store.add(voice, transcript=arguments.text, replace=arguments.replace)
-    print(f"{voice.name}: {_summary(voice)}; stored in {path}")
-    if not voice.prompt_text_ids:
+    path = store.add(made.voice, transcript=arguments.text, consent=consent, replace=arguments.replace)
+    for warning in made.warnings:
+        tell(f"{made.voice.name}: {warning}")
+    print(f"{made.voice.name}: {_summary(made.voice)}; stored in {path}")
+    if not made.voice.prompt_text_ids:
         print("It has no transcript and speaks cross-lingually only; --text makes it sound more like the recording.")
     return 0
+
+
+def _consent(arguments: argparse.Namespace) -> str:
+    """Tell who agreed; asks if somebody is there to answer.
+
+    Raises:
+        BadSettings: it is not said.
+    """
+    consent: str | None = arguments.consent
+    if consent is None and sys.stdin is not None and sys.stdin.isatty():
+        tell("Whose voice is it, and did this person agree that it speaks here? The name of who agreed: ", end="")
+        consent = sys.stdin.readline()
+    if not (consent or "").strip():
+        raise BadSettings(
+            "--consent: say who agreed that this voice speaks here; a voice is personal data of its owner"
+        )
+    return (consent or "").strip()
+
+
+def _recogniser() -> Recogniser | None:
+    """Load the recogniser that packages bring; None without them: the transcript is then taken as it is."""
+    from ...synthesis.hearing import recogniser  # noqa: PLC0415 - as above
+
+    return None if recogniser.missing_packages() else recogniser.Recogniser()
 
 
 def _list(arguments: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..declaration import Order
     from .process.keeper import EngineKeeper
     from .synthesizer import CosyVoice3Synthesizer
+    from .voices.shelf import VoiceShelf
 
 # What a release's directory must hold to be spoken with; what is in them the engine judges when it loads.
 MODEL_FILES: Final = ("llm.pt", "flow.pt", "hift.pt", "cosyvoice3.yaml", "CosyVoice-BlankEN")
@@ -37,6 +38,12 @@ def _keep(order: Order[EngineSettings]) -> EngineKeeper:
     from .process.keeper import EngineKeeper  # noqa: PLC0415 - as above
 
     return EngineKeeper(_complete(order))
+
+
+def _shelf(settings: EngineSettings) -> VoiceShelf:
+    from .voices.shelf import VoiceShelf  # noqa: PLC0415 - as above
+
+    return VoiceShelf(settings.model_dir.resolve())
 
 
 def _complete(order: Order[EngineSettings]) -> EngineSettings:
@@ -99,4 +106,5 @@ ENGINE: Final = Engine(
     keep=_keep,
     look=_look,
     examine=_examine,
+    shelf=_shelf,
 )

@@ -8,6 +8,7 @@ import av
 import av.error
 import numpy as np
 
+from ...hearing.judgement import JudgedRecording, UnfitRecording, judge_recording
 from .features import HEARING_RATE_HZ
 from .prompt import BadVoice
 
@@ -23,63 +24,37 @@ if TYPE_CHECKING:
 MIN_SECONDS: Final = 3.0
 MAX_SECONDS: Final = 30.0
 MIN_RATE_HZ: Final = HEARING_RATE_HZ  # what the networks hear; a lower rate lacks sound that nothing can replace
-
-FRAME_SECONDS: Final = 0.02
-# A recording's loudness: the level, in dB of full scale, at the start of the loudest twentieth of its frames.
-LOUD_QUANTILE: Final = 0.95
-MIN_LOUD_DBFS: Final = -40.0  # below, a recording is mostly the noise of its own equipment
-NO_SOUND_DBFS: Final = -60.0  # below, the recording holds no speech at all
-PAUSE_BELOW_LOUD_DB: Final = 30.0  # the softest sounds of speech lie some 25 dB below the loudest
-MAX_PAUSE_SHARE: Final = 0.6  # half of slow speech is pauses
-CLIPPED_LEVEL: Final = 0.999  # of full scale: the largest values of 16 bits, and values to which decoders overshoot
-MAX_CLIPPED_SHARE: Final = 0.001  # a peak or two may touch; one sample in a thousand is heard as crackle
+# Silence at the edges is cut off before the length is judged, so a little more than the longest recording is read.
+_READ_SECONDS: Final = 2 * MAX_SECONDS
 
 
-def read_recording(path: Path) -> tuple[Floats, int]:
-    """Read the first audio stream of any container, mixed to mono, at its own rate.
+def read_recording(path: Path) -> tuple[JudgedRecording, int]:
+    """Read the first audio stream of any container, at its own rate, and judge it.
 
     Returns:
-        (N,) samples, full scale 1, and their rate in Hz.
+        What is left of it, mono, and its rate in Hz.
 
     Raises:
         BadVoice: the file is no audio, or no voice can be made from it.
     """
-    samples, rate_hz = _decode(path)
-    if fault := fault_of(samples, rate_hz):
-        raise BadVoice(f"{path}: {fault}")
-    return samples, rate_hz
+    channels, rate_hz = _decode(path)
+    try:
+        return judge(channels, rate_hz), rate_hz
+    except UnfitRecording as fault:
+        raise BadVoice(f"{path}: {fault}") from None
 
 
-def fault_of(samples: Floats, rate_hz: int) -> str | None:
-    """Tell what is wrong with a recording; None if nothing is."""
-    seconds = len(samples) / rate_hz
-    if rate_hz < MIN_RATE_HZ:
-        return f"recorded at {rate_hz} Hz; {MIN_RATE_HZ} Hz at least, or the voice will sound muffled"
-    if seconds < MIN_SECONDS:
-        return f"{seconds:.1f} s is too short; {MIN_SECONDS:g} to {MAX_SECONDS:g} s of one person speaking are right"
-    if seconds > MAX_SECONDS:
-        return f"longer than {MAX_SECONDS:g} s, which is all the speech tokenizer takes; cut it at a sentence"
-    if not np.isfinite(samples).all():
-        return "has samples that are no numbers"
-    frame = int(rate_hz * FRAME_SECONDS)
-    frames = samples[: len(samples) // frame * frame].reshape(-1, frame).astype(np.float64)
-    levels = 10 * np.log10(np.maximum((frames**2).mean(axis=1), 1e-12))  # dB of full scale
-    loud = float(np.quantile(levels, LOUD_QUANTILE))
-    if loud < NO_SOUND_DBFS:
-        return "it is silent"
-    if loud < MIN_LOUD_DBFS:
-        return f"too quiet: speech at {loud:.0f} dB of full scale; {MIN_LOUD_DBFS:g} dB at least"
-    pauses = float((levels < loud - PAUSE_BELOW_LOUD_DB).mean())
-    if pauses > MAX_PAUSE_SHARE:
-        return f"{pauses:.0%} of it is silence; cut the pauses"
-    clipped = float((np.abs(samples) >= CLIPPED_LEVEL).mean())
-    if clipped > MAX_CLIPPED_SHARE:
-        return f"clipped: {clipped:.1%} of its samples are at full scale; record it again at a lower level"
-    return None
+def judge(channels: Floats, rate_hz: int) -> JudgedRecording:
+    """Judge (C, N) samples by what the model needs.
+
+    Raises:
+        UnfitRecording: with the reason.
+    """
+    return judge_recording(channels, rate_hz, min_s=MIN_SECONDS, max_s=MAX_SECONDS, min_rate_hz=MIN_RATE_HZ)
 
 
 def _decode(path: Path) -> tuple[Floats, int]:
-    """Decode to the end, or until the sound is longer than a voice may be: the rest of an audiobook is not needed."""
+    """Decode to (C, N), to the end or until nothing more can matter: the rest of an audiobook is not needed."""
     try:
         with av.open(str(path)) as container:
             if not container.streams.audio:
@@ -91,12 +66,12 @@ def _decode(path: Path) -> tuple[Floats, int]:
             length = 0
             for frame in container.decode(stream):
                 for converted in to_float.resample(frame):
-                    pieces.append(converted.to_ndarray().mean(axis=0, dtype=np.float32))
-                    length += len(pieces[-1])
-                if length > MAX_SECONDS * rate_hz:
+                    pieces.append(converted.to_ndarray().astype(np.float32, copy=False))
+                    length += pieces[-1].shape[1]
+                if length > _READ_SECONDS * rate_hz:
                     break
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise BadVoice(f"{path} cannot be read as audio: {error}") from error
     if not length:
         raise BadVoice(f"{path} holds no sound")
-    return np.concatenate(pieces), rate_hz
+    return np.concatenate(pieces, axis=1), rate_hz

@@ -39,6 +39,9 @@ FORMAT: Final = "sayline.voice.1"  # marks the layout of a file; another number 
 _NAME: Final = re.compile(r"\w[\w.-]{0,63}")
 # File systems count time in steps of up to this. A second change within one step leaves the time as it was.
 _TIME_STEP_NS: Final = 2_000_000_000
+# Former versions that a context may go on with: half a megabyte each.
+_KEPT_VERSIONS: Final = 16
+_VERSION_CHARS: Final = 16  # 64 bits: enough to tell the few versions of one name apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class VoiceStore:
         self._entries: dict[Path, _Entry] = {}
         self._shipped: tuple[Stamp, Mapping[str, VoicePrompt | BadVoice]] | None = None  # spk2info.pt, as last read
         self._found: dict[str, VoicePrompt | BadVoice] = {}
+        self._former: dict[tuple[str, str], VoicePrompt] = {}  # replaced and removed ones, the oldest first
 
     def voices(self) -> tuple[VoicePrompt, ...]:
         """List the voices that can speak: those of spk2info.pt, then the added ones in the order they were added.
@@ -74,13 +78,20 @@ class VoiceStore:
         self._refresh()
         return {name: voice for name, voice in self._found.items() if isinstance(voice, BadVoice)}
 
-    def get(self, name: str) -> VoicePrompt:
+    def get(self, name: str, version: str = "") -> VoicePrompt:
         """Look a voice up.
+
+        Args:
+            name: the voice's.
+            version: ``version_of`` the voice that a context began with. It is given back even if the voice was replaced
+                or removed meanwhile, unless that was ``_KEPT_VERSIONS`` changes ago. Empty: the voice as it is now.
 
         Raises:
             BadVoice: there is none of that name, or its file is damaged.
         """
         self._refresh()
+        if version and (former := self._former.get((name, version))) is not None:
+            return former
         voice = self._found.get(name)
         if voice is None:
             close = difflib.get_close_matches(name, self._found, n=3)
@@ -101,12 +112,15 @@ class VoiceStore:
         if name in self._found and not replace:
             raise BadVoice(f"there is a voice {name!r} already; remove it first, or ask for it to be replaced")
 
-    def add(self, voice: VoicePrompt, *, transcript: str | None = None, replace: bool = False) -> Path:
+    def add(
+        self, voice: VoicePrompt, *, transcript: str | None = None, consent: str = "", replace: bool = False
+    ) -> Path:
         """Store a voice under its name; returns its file.
 
         Args:
             voice: what to store.
             transcript: kept for people; the voice has it as ids.
+            consent: who agreed to it, kept with the time; empty if that is not known.
             replace: overwrite a voice of the same name.
 
         Raises:
@@ -119,7 +133,7 @@ class VoiceStore:
         partial = self.folder / f".{voice.name}.{os.getpid()}.partial"
         try:
             with partial.open("wb") as file:
-                file.write(_serialized(voice, transcript))
+                file.write(_serialized(voice, transcript, consent))
                 file.flush()
                 os.fsync(file.fileno())  # before the name points to it: a crash leaves the old voice or the new one
             partial.replace(path)
@@ -154,10 +168,20 @@ class VoiceStore:
                 self._shipped = (spk2info, _read_shipped(self._spk2info))
             shipped = self._shipped[1]
         added = sorted(self._entries.items(), key=lambda item: (item[1].created, item[0].name))
-        self._found = {**shipped, **{path.name.removesuffix(SUFFIX): entry.voice for path, entry in added}}
+        found = {**shipped, **{path.name.removesuffix(SUFFIX): entry.voice for path, entry in added}}
+        self._keep_former(found)
+        self._found = found
         newest = max((stamp[0] for stamp in (folder, spk2info) if stamp), default=0)
         is_settled = time.time_ns() - newest > _TIME_STEP_NS
         self._seen = (folder, spk2info) if is_settled else None
+
+    def _keep_former(self, found: Mapping[str, VoicePrompt | BadVoice]) -> None:
+        """Keep what was replaced or removed: a context may speak with it."""
+        for name, voice in self._found.items():
+            if isinstance(voice, VoicePrompt) and found.get(name) is not voice:
+                self._former[name, version_of(voice)] = voice
+        while len(self._former) > _KEPT_VERSIONS:
+            del self._former[next(iter(self._former))]
 
     def _read_folder(self) -> list[tuple[Path, _Entry]]:
         entries = []
@@ -168,6 +192,11 @@ class VoiceStore:
             known = self._entries.get(path)
             entries.append((path, known if known and known.stamp == stamp else _read_entry(path, stamp)))
         return entries
+
+
+def version_of(voice: VoicePrompt) -> str:
+    """Name what a voice is spoken with: the same for the same prompt, another one once the voice is replaced."""
+    return _checksum(voice)[:_VERSION_CHARS]
 
 
 def check_name(name: str) -> None:
@@ -213,7 +242,7 @@ def read_voice(path: Path) -> tuple[VoicePrompt, Mapping[str, str]]:
     return voice, metadata
 
 
-def _serialized(voice: VoicePrompt, transcript: str | None) -> bytes:
+def _serialized(voice: VoicePrompt, transcript: str | None, consent: str) -> bytes:
     arrays = {
         "prompt_text_ids": np.array(voice.prompt_text_ids, np.int32),
         "lm_speech_tokens": np.array(voice.lm_speech_tokens, np.int32),
@@ -221,6 +250,7 @@ def _serialized(voice: VoicePrompt, transcript: str | None) -> bytes:
         "flow_mel": voice.flow_mel,
         "embedding": voice.embedding,
     }
+    now = datetime.now(UTC).isoformat()
     metadata = {
         "format": FORMAT,
         "name": voice.name,
@@ -228,7 +258,9 @@ def _serialized(voice: VoicePrompt, transcript: str | None) -> bytes:
         "languages": " ".join(voice.languages),
         "transcript": transcript or "",
         "checksum": _checksum(voice),
-        "created": datetime.now(UTC).isoformat(),
+        "created": now,
+        "consent": consent,
+        "consent_at": now if consent else "",
     }
     return save(arrays, metadata)
 

@@ -33,13 +33,19 @@ def audio(tmp_path):
     return recordings.write_wav(tmp_path / "a.wav", recordings.speech(4, 48_000), 48_000)
 
 
+# The recordings here are no words: what a recogniser would make of them is tested in tests/synthesis/hearing.
+ADDED = ("--consent", "Anna Example", "--trust-text")
+
+
 def voices(model_dir, action, *arguments):
-    return main(["voices", action, *map(str, arguments), "--model-dir", str(model_dir)])
+    return main(
+        ["voices", action, *map(str, arguments), *ADDED[: 3 * (action == "add")], "--model-dir", str(model_dir)]
+    )
 
 
 def test_a_voice_is_added_listed_and_removed(model_dir, audio, capsys):
     server = VoiceStore(model_dir)  # as a running server holds it
-    flags = ("--audio", audio, "--text", "Hello there.", "--description", "Calm")
+    flags = ("--audio", audio, "--text", "Hello there, this is Anna.", "--description", "Calm")
     assert voices(model_dir, "add", "anna", *flags) == 0
     assert "anna: 4.0 s, transcript, en; stored in" in capsys.readouterr().out
     assert [voice.name for voice in server.voices()] == ["demo", "anna"]
@@ -52,9 +58,9 @@ def test_a_voice_is_added_listed_and_removed(model_dir, audio, capsys):
 
 
 def test_the_transcript_is_kept_for_people(model_dir, audio):
-    assert voices(model_dir, "add", "anna", "--audio", audio, "--text", "你好。") == 0
+    assert voices(model_dir, "add", "anna", "--audio", audio, "--text", "你好，我是安娜，请多关照。") == 0
     _, metadata = read_voice(model_dir / "voices" / "anna.safetensors")
-    assert metadata["transcript"] == "你好。"
+    assert metadata["transcript"] == "你好，我是安娜，请多关照。"
 
 
 def test_a_voice_without_transcript_is_added_with_a_word_about_it(model_dir, audio, capsys):
@@ -68,7 +74,7 @@ def test_a_taken_name_is_refused_before_anything_is_heard_and_replaced_when_aske
     assert voices(model_dir, "add", "anna", "--audio", audio) == 0
     assert voices(model_dir, "add", "anna", "--audio", tmp_path / "absent.wav") == 1
     assert "there is a voice 'anna' already" in capsys.readouterr().err
-    assert voices(model_dir, "add", "anna", "--audio", audio, "--text", "Hi.", "--replace") == 0
+    assert voices(model_dir, "add", "anna", "--audio", audio, "--text", "Hello there, this is Anna.", "--replace") == 0
     assert VoiceStore(model_dir).get("anna").prompt_text_ids
 
 

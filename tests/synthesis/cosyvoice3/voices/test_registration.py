@@ -17,6 +17,8 @@ from sayline.synthesis.cosyvoice3.voices.prompt import BadVoice
 from sayline.synthesis.cosyvoice3.voices.prompts import transcript_ids
 from sayline.synthesis.cosyvoice3.voices.registration import register_voice
 
+HELLO = "Hello there, this is Anna."
+
 
 @pytest.fixture(scope="module")
 def tokenizer():
@@ -35,11 +37,13 @@ def audio(tmp_path):
 
 
 def test_a_voice_has_all_that_the_model_is_prompted_with(tokenizer, networks, audio):
-    voice = register_voice("anna", audio, tokenizer, networks, transcript=" Hello there. ", description="Calm")
+    made = register_voice("anna", audio, tokenizer, networks, transcript=f" {HELLO} ", description="Calm")
+    voice = made.voice
+    assert made.warnings == ()
     samples = np.round(recordings.speech(4.01, 44_100) * 32767).astype(np.int16).astype(np.float32) / 32768
     mel = log_mel(resample(samples, 44_100, 24_000))
     assert len(mel) == 200
-    assert voice.prompt_text_ids == transcript_ids(tokenizer, "Hello there.")
+    assert voice.prompt_text_ids == transcript_ids(tokenizer, HELLO)
     assert len(voice.lm_speech_tokens) == 100  # 101 were heard; the mel covers 100
     assert voice.flow_speech_tokens == voice.lm_speech_tokens[10:]  # 90: 15 past a boundary
     np.testing.assert_array_equal(voice.flow_mel, mel[20:])
@@ -50,11 +54,11 @@ def test_a_voice_has_all_that_the_model_is_prompted_with(tokenizer, networks, au
 @pytest.mark.parametrize(
     ("transcript", "language", "languages"),
     [
-        ("Hello there.", None, ("en",)),
-        ("Hello there.", "en-AU", ("en-AU",)),
-        ("你好。", None, ("zh",)),
-        ("Déjà vu.", None, ()),
-        ("Déjà vu.", "fr", ("fr",)),
+        (HELLO, None, ("en",)),
+        (HELLO, "en-AU", ("en-AU",)),
+        ("你好，我是安娜，请多关照。", None, ("zh",)),
+        ("C'est du déjà vu, je crois.", None, ()),
+        ("C'est du déjà vu, je crois.", "fr", ("fr",)),
         (None, "fr", ("fr",)),
         (None, None, ()),
     ],
@@ -62,13 +66,13 @@ def test_a_voice_has_all_that_the_model_is_prompted_with(tokenizer, networks, au
 def test_the_recordings_language_is_the_stated_one_or_the_transcripts(
     tokenizer, networks, audio, transcript, language, languages
 ):
-    voice = register_voice("anna", audio, tokenizer, networks, transcript=transcript, language=language)
-    assert voice.languages == languages
+    made = register_voice("anna", audio, tokenizer, networks, transcript=transcript, language=language)
+    assert made.voice.languages == languages
 
 
 @pytest.mark.parametrize("transcript", [None, "", " \n"])
 def test_without_a_transcript_there_is_no_prompt_text(tokenizer, networks, audio, transcript):
-    voice = register_voice("anna", audio, tokenizer, networks, transcript=transcript)
+    voice = register_voice("anna", audio, tokenizer, networks, transcript=transcript).voice
     assert voice.prompt_text_ids == ()
     assert END_OF_PROMPT not in voice.lm_speech_tokens
 
@@ -91,3 +95,24 @@ def test_a_poor_recording_makes_no_voice(tokenizer, networks, tmp_path):
     path = recordings.write_wav(tmp_path / "a.wav", np.zeros(64_000), 16_000)
     with pytest.raises(BadVoice, match="it is silent"):
         register_voice("anna", path, tokenizer, networks)
+
+
+@pytest.mark.parametrize(
+    ("transcript", "fault"),
+    [
+        ("Hi.", "too short"),
+        (HELLO * 9, "too long"),
+        ("<|endofprompt|>" + HELLO, "a control token"),
+    ],
+)
+def test_a_transcript_that_cannot_be_right_makes_no_voice(tokenizer, networks, audio, transcript, fault):
+    with pytest.raises(BadVoice, match=fault):
+        register_voice("anna", audio, tokenizer, networks, transcript=transcript)
+
+
+def test_silence_at_the_edges_is_no_part_of_the_voice(tokenizer, networks, tmp_path):
+    padded = np.pad(recordings.speech(4, 24_000), 48_000)
+    path = recordings.write_wav(tmp_path / "a.wav", padded, 24_000)
+    made = register_voice("anna", path, tokenizer, networks)
+    assert len(made.voice.lm_speech_tokens) <= 25 * 4.3
+    assert any("silence" in warning for warning in made.warnings)

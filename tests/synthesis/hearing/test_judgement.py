@@ -1,0 +1,149 @@
+"""Recordings that make a poor voice are refused with the reason, or mended and told of; good ones are taken."""
+
+import numpy as np
+import pytest
+import soxr
+from spoken import say
+
+from sayline.synthesis.hearing.judgement import UnfitRecording, judge_recording, speech_seconds
+
+TEXT = (
+    "The ferry leaves the northern harbour at seven, and nobody waits for late passengers. "
+    "Sixty fresh fish lay on the shelf, she says; six were sold, and the rest is for us."
+)
+RATE_HZ = 24_000
+
+
+@pytest.fixture(scope="module")
+def speech():
+    """Ten seconds at 24 kHz, full scale 1, with a quiet room behind it."""
+    samples, rate_hz = say(TEXT)
+    assert rate_hz == RATE_HZ
+    voice = samples.astype(np.float32) / 32768
+    return voice / np.abs(voice).max() * np.float32(0.5) + noise(len(voice), -70)
+
+
+def noise(count, dbfs):
+    return (np.random.default_rng(0).standard_normal(count) * 10 ** (dbfs / 20)).astype(np.float32)
+
+
+def judge(samples, rate_hz=RATE_HZ):
+    return judge_recording(np.atleast_2d(samples).astype(np.float32), rate_hz, min_s=3, max_s=30, min_rate_hz=16_000)
+
+
+def tone(hz, seconds, level=0.3):
+    return level * np.sin(2 * np.pi * hz * np.arange(round(seconds * RATE_HZ)) / RATE_HZ)
+
+
+def telephone(speech):
+    return soxr.resample(soxr.resample(speech, RATE_HZ, 8_000), 8_000, RATE_HZ)
+
+
+REFUSED = {
+    "noise": (lambda speech: noise(len(speech), -20), "no voice is heard"),
+    "speech under noise": (lambda speech: speech + noise(len(speech), -28), "noisy"),
+    "a tone": (lambda _: tone(440, 6), "a tone of 440 Hz"),
+    "a dial tone": (lambda _: tone(350, 6) + tone(440, 6), "a tone of"),
+    "beeps": (lambda _: tone(1000, 6) * (np.arange(6 * RATE_HZ) // 6000 % 2), "a tone of 1000 Hz"),
+    "nothing but DC": (lambda _: np.full(6 * RATE_HZ, 0.2), "silent"),
+    "clipped": (lambda speech: np.clip(8 * speech, -1, 1), "clipped"),
+    "clipped and lowered": (lambda speech: 0.3 * np.clip(8 * speech, -1, 1), "made quieter afterwards"),
+    "clipped on one side": (lambda speech: 0.4 * np.clip(8 * speech, -1, 9) / 2, "made quieter afterwards"),
+    "telephone": (telephone, "telephone"),
+    "one word in much silence": (lambda speech: np.pad(speech[: 2 * RATE_HZ], 5 * RATE_HZ), "too short"),
+    "long pauses": (
+        lambda speech: np.concatenate([speech[:RATE_HZ], np.zeros(6 * RATE_HZ), speech[RATE_HZ : 2 * RATE_HZ]]),
+        "is silence",
+    ),
+    "mains hum": (lambda speech: speech + tone(50, len(speech) / RATE_HZ, 0.1), "hums with the mains"),
+    "too quiet": (lambda speech: speech * 0.01, "too quiet"),
+    "silence": (lambda _: np.zeros(6 * RATE_HZ), "silent"),
+    "no numbers": (lambda _: np.full(6 * RATE_HZ, np.nan), "no numbers"),
+    "too short": (lambda speech: speech[: 2 * RATE_HZ], "too short"),
+    "too long": (lambda speech: np.tile(speech, 4), "longer than 30 s"),
+    "whispering": (lambda speech: noise(len(speech), -20) * np.abs(speech) * 8, "no voice is heard"),
+    "opposite phases that were mixed": (lambda speech: speech - speech, "silent"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_recording_that_makes_a_poor_voice_is_refused_with_the_reason(speech, name):
+    spoil, reason = REFUSED[name]
+    with pytest.raises(UnfitRecording, match=reason):
+        judge(spoil(speech))
+
+
+def holed(speech):
+    speech = speech.copy()
+    loud = int(np.argmax(np.convolve(speech**2, np.ones(1200), "same")))
+    speech[loud : loud + RATE_HZ // 40] = 0
+    return speech
+
+
+WARNED = {
+    "DC": (lambda speech: speech + 0.1, "DC"),
+    "opposite stereo phases": (lambda speech: np.stack([speech, -0.9 * speech]), "opposite phase"),
+    "silence at the edges": (lambda speech: np.pad(speech, 2 * RATE_HZ), "silence before the speech"),
+    "some noise": (lambda speech: speech + noise(len(speech), -40), "between the words"),
+    "mains hum": (lambda speech: speech + tone(50, len(speech) / RATE_HZ, 0.02), "mains"),
+    "drop-outs": (holed, "drops out"),
+}
+
+
+@pytest.mark.parametrize("name", WARNED)
+def test_what_can_be_mended_or_borne_is_told(speech, name):
+    spoil, warning = WARNED[name]
+    assert any(warning in line for line in judge(spoil(speech)).warnings)
+
+
+def test_good_speech_is_taken_without_a_word(speech):
+    judged = judge(speech)
+    assert judged.warnings == ()
+    assert abs(len(judged.samples) - len(speech)) < RATE_HZ
+
+
+def test_dc_is_taken_out(speech):
+    assert abs(float(judge(speech + 0.1).samples.mean())) < 0.01
+
+
+def test_of_opposite_channels_the_louder_one_is_taken(speech):
+    taken = judge(np.stack([-0.5 * speech, speech])).samples
+    assert np.abs(taken).max() == pytest.approx(np.abs(speech).max(), rel=0.05)
+
+
+def test_channels_in_phase_are_mixed_to_their_mean(speech):
+    taken = judge(np.stack([speech, speech / 2])).samples
+    assert np.abs(taken).max() == pytest.approx(0.75 * np.abs(speech).max(), rel=0.05)
+
+
+def test_a_microphone_on_one_channel_is_not_halved(speech):
+    taken = judge(np.stack([speech, np.zeros_like(speech)])).samples
+    assert np.abs(taken).max() == pytest.approx(np.abs(speech).max(), rel=0.05)
+
+
+def test_silence_at_the_edges_is_cut_but_for_a_moment(speech):
+    judged, padded = judge(speech), judge(np.pad(speech, 2 * RATE_HZ))
+    assert abs(len(padded.samples) - len(judged.samples)) < 0.3 * RATE_HZ
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 22_050, 44_100, 48_000, 96_000])
+def test_good_speech_is_taken_at_any_rate(speech, rate_hz):
+    assert judge(soxr.resample(speech, RATE_HZ, rate_hz), rate_hz).warnings == ()
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "cmn", "ru"])
+def test_good_speech_is_taken_in_any_language(language):
+    texts = {
+        "de": "Die Fähre verlässt den nördlichen Hafen um sieben, und niemand wartet auf Nachzügler.",
+        "fr": "Le bac quitte le port du nord à sept heures, et personne n'attend les retardataires.",
+        "cmn": "渡轮七点从北港出发，没有人会等迟到的乘客。今天天气很好。",
+        "ru": "Паром уходит из северного порта в семь часов, и никто не ждёт опоздавших.",
+    }
+    samples, rate_hz = say(texts[language], language)
+    assert judge(samples.astype(np.float32) / 32768, rate_hz).samples.any()
+
+
+def test_the_length_of_speech_leaves_pauses_out(speech):
+    assert speech_seconds(np.pad(speech, 2 * RATE_HZ), RATE_HZ) == pytest.approx(
+        speech_seconds(speech, RATE_HZ), abs=0.1
+    )

@@ -210,6 +210,19 @@ class GatewaySettings(BaseModel):
     ping_interval_s: Seconds = Field(20.0, description="time between WebSocket pings")
     drain_s: Seconds = Field(30.0, description="time that running contexts have to finish after SIGTERM")
 
+    # -- clients of other services --
+    close_without_flush: Literal["learn", "drain", "cancel"] = Field(
+        "learn",
+        description="what ElevenLabs' `close_context` means if no flush came before it: `drain` speaks what was "
+        "written, `cancel` stops (agent frameworks interrupt this way), `learn` drains until the client has shown that "
+        "it flushes before it closes",
+    )
+    approximate_word_times: bool = Field(
+        False,
+        description="tell clients of other services word times that are guessed from the segment's length, if the "
+        "engine gives none; their protocols cannot say that a time is guessed",
+    )
+
     # -- audio --
     frame_ms: FrameMs = Field(20, description="sound in one audio packet, in ms")
     # Opus at 24 kHz carries 12 kHz of bandwidth, all that a 22.05 or 24 kHz voice has.

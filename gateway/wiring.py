@@ -167,4 +167,6 @@ def _session_settings(
         ping_interval_s=settings.ping_interval_s,
         stuck_s=settings.stuck_s,
         slot_lease_s=settings.slot_lease_s,
+        approximate_word_times=settings.approximate_word_times,
+        close_without_flush=settings.close_without_flush,
     )

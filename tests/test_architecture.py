@@ -16,6 +16,7 @@ CORE = {
     "gateway.conversation",
     "gateway.text",
     "gateway.dialects",
+    "gateway.dialects.elevenlabs",
     "gateway.dialects.tts_v1",
     "gateway.errors",
     "gateway.addresses",

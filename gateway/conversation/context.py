@@ -135,6 +135,7 @@ class Context:
     """One utterance of one connection.
 
     Attributes:
+        takes_guesses: the peer is to be told word times that are guessed.
         segments: released by the accumulator, not yet given to the speaker.
         spans: the last segments given to the speaker, with their times.
         audio: how its sound is encoded.
@@ -182,6 +183,7 @@ class Context:
         self.number = number
         self.style = style
         self.timestamps = timestamps
+        self.takes_guesses = True
         self.accumulator = accumulator
         self.clock = clock
         self.audio = audio

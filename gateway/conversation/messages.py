@@ -30,15 +30,21 @@ class Open:
 
     Attributes:
         voice: None for the operator's default.
+        or_default: speak with the default voice if there is none of this name, and tell that the wish is ignored.
         chunking: how text is cut into segments.
         timestamps: which times the peer wants to be told.
         audio: how its sound is encoded, if not as ``Configure`` or the defaults say.
         idle_release_s: how long the writer may pause in mid-sentence before what it wrote is spoken; None for the
             operator's default.
+        takes_guesses: the peer can tell guessed times from others; a peer that cannot is told them only if the operator
+            wants it.
+        first_chars: how many characters the first segment should have, if no sentence ends before; None: the operator's
+            choice.
     """
 
     context_id: str
     voice: str | None = None
+    or_default: bool = False
     language: str | None = None
     instructions: str | None = None
     speed: float = 1.0
@@ -48,6 +54,8 @@ class Open:
     timestamps: Timestamps = "segment"
     audio: AudioParameters | None = None
     idle_release_s: float | None = None
+    takes_guesses: bool = True
+    first_chars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

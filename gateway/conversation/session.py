@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from ...synthesis.interface import Style, StyleWish
 from ..errors import (
@@ -59,6 +59,9 @@ if TYPE_CHECKING:
     from .actions import Action
     from .audio import AudioFacts, Packet
 
+# What a close that no flush came before means: the end of a speech, its cancellation, or what the client has shown.
+CloseMeaning = Literal["learn", "drain", "cancel"]
+
 # What each message does to a context. A pair that is neither here nor in RACES is the client's mistake and gets an
 # error.
 TRANSITIONS: Final[dict[State, dict[type[messages.ContextMessage], State]]] = {
@@ -102,6 +105,8 @@ _LEASES_FORGIVEN: Final = 2
 # How long a report that all was heard may be under way before the clock alone is believed: a telephone network's
 # buffer and a round trip.
 _HEARD_PATIENCE_S: Final = 1.0
+# Of prose in alphabets, blanks included; the accumulator counts tokens.
+_CHARS_PER_TOKEN: Final = 5
 # Ids of finished contexts, so that late messages are recognised: 4,096 of 128 characters stay under 1 MiB.
 _REMEMBERED_IDS: Final = 4096
 
@@ -115,6 +120,8 @@ class SessionSettings:
             the sound of two contexts apart.
         done_when_heard: a context is over when its listener has heard it, not when its last packet has left. For
             listeners whose queue of sound the gateway can still empty.
+        approximate_word_times: guessed times of words are told to peers that cannot tell them from others.
+        close_without_flush: what a close means to dialects in which it may mean two things.
     """
 
     default_audio: AudioParameters
@@ -137,6 +144,8 @@ class SessionSettings:
     slot_lease_s: float = 10.0
     in_turn: bool = False
     done_when_heard: bool = False
+    approximate_word_times: bool = False
+    close_without_flush: CloseMeaning = "learn"
 
 
 class Session:
@@ -212,6 +221,11 @@ class Session:
         """Tell whether a live context's listener has heard all that was written."""
         context = self._contexts.get(context_id)
         return context is not None and context.is_heard_out(now)
+
+    def idle_context(self, now: float) -> str | None:
+        """Name the oldest context that waits for its writer and whose listener has heard all; None if there is none."""
+        open_ones = (context for context in self._contexts.values() if context.state is State.OPEN)
+        return next((context.id for context in open_ones if context.is_heard_out(now)), None)
 
     def leads_ms(self, now: float) -> list[float]:
         """How much sound each listener has left, for the metrics; only contexts that have more to send."""
@@ -502,7 +516,7 @@ class Session:
             start.context_id,
             self._begun,
             Style(
-                voice=start.voice or self._settings.default_voice,
+                voice=self._voice_of(start),
                 language=start.language,
                 instructions=start.instructions,
                 speed=start.speed,
@@ -516,6 +530,7 @@ class Session:
             self._negotiate(start.audio) if start.audio else self._facts,
             now,
         )
+        context.takes_guesses = start.takes_guesses or self._settings.approximate_word_times
         self._begun += 1
         context.watched_at = now + self._watch_s
         self._contexts[context.id] = context
@@ -526,11 +541,23 @@ class Session:
             self._tell_ignored(start)
         return context
 
+    def _voice_of(self, start: messages.Open) -> str:
+        """Tell which voice is meant: one on offer, or the default one."""
+        settings, wish = self._settings, start.voice
+        if wish is None:
+            return settings.default_voice
+        return settings.default_voice if start.or_default and wish not in self._voices() else wish
+
     def _chunking(self, start: messages.Open) -> ChunkingSettings:
+        """Apply the peer's wishes to the operator's choice of how text is cut."""
         chunking = self._settings.chunking
-        if start.idle_release_s is None:
-            return chunking
-        return replace(chunking, idle_release_s=start.idle_release_s)
+        if start.idle_release_s is not None:
+            chunking = replace(chunking, idle_release_s=start.idle_release_s)
+        if start.first_chars is not None:
+            least = min(math.ceil(start.first_chars / _CHARS_PER_TOKEN), chunking.token_max_n)
+            most = max(least, chunking.first_max_n)
+            chunking = replace(chunking, first_min_n=least, first_max_n=most)
+        return chunking
 
     def _tell_ignored(self, start: messages.Open) -> None:
         """Tell which of the peer's wishes change nothing: an engine that ignores one says nothing itself."""
@@ -660,7 +687,8 @@ class Session:
     def _end_segment(self, context: Context, end: int) -> None:
         self._tell_words(context, context.place_last_word(end, self._synthesis_rate_hz))
         span = context.end_segment(end)
-        if context.timestamps == "word" and span.segment.spoken.strip() and not span.word_ends:
+        wants_guess = context.timestamps == "word" and context.takes_guesses
+        if wants_guess and span.segment.spoken.strip() and not span.word_ends:
             self._tell_guessed_words(context)
         context.unflagged_ends.append((end, span))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from ..conversation.actions import Close, SendPackets, Tell
 from ..conversation.session import Session
@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from ..conversation.session import SessionSettings
     from .actions import Action, SendAudio
     from .opening import Opening
+
+
+class Facts(TypedDict):
+    """What ``SocketProtocol`` is given by name, for subclasses that only hand it on."""
+
+    voices: Callable[[], Sequence[str]]
+    negotiate: Callable[[AudioParameters], AudioFacts]
+    synthesis_rate_hz: int
+    now: float
+    tenant: NotRequired[str | None]
+    opening: NotRequired[Opening]
+    tenant_of: NotRequired[Callable[[str], str | None]]
+    key_by: NotRequired[float]
 
 
 class SocketProtocol(ABC):

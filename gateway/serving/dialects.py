@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..dialects.elevenlabs.multi_stream_input import DIALECT as MULTI_STREAM_INPUT
+from ..dialects.elevenlabs.stream_input import DIALECT as STREAM_INPUT
 from ..dialects.opening import match_path
 from ..dialects.tts_v1.dialect import DIALECT as TTS_V1
 from ..dialects.tts_v1.messages import ENDPOINT
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 # Path -> what is spoken there. A name in braces stands for one part of the path, whatever it is.
 DIALECTS: Final[dict[str, Dialect]] = {
     ENDPOINT: TTS_V1,
+    "/v1/text-to-speech/{voice_id}/stream-input": STREAM_INPUT,
+    "/v1/text-to-speech/{voice_id}/multi-stream-input": MULTI_STREAM_INPUT,
 }
 
 

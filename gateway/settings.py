@@ -44,7 +44,7 @@ SECRETS: Final = ("api_keys",)
 _VARIABLES: Final = ("URL", "KEY", "CONFIG")
 # Not ours, though they look so: what Kubernetes sets in pods for a service called sayline, and what our tests read.
 _FOREIGN: Final = re.compile(
-    r"SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|REQUIRE_[A-Z]+|CHROMIUM"
+    r"SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|REQUIRE_[A-Z]+|CHROMIUM|CLIENTS"
 )
 _SERVICE_LINK: Final = re.compile(r"(tcp|udp|sctp)://.*")  # the value of SAYLINE_PORT there
 

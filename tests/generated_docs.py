@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import rooms
+import rules
 
 from sayline.gateway import settings
 from sayline.gateway.conversation.context import State
@@ -57,6 +58,7 @@ DOCUMENTS = {
         "speaker": lambda: life_diagram(SpeakerState.NONE, SPEAKER_STEPS),
         "slot": lambda: life_diagram(SlotState.NONE, SLOT_STEPS),
     },
+    "docs/CONFORMANCE.md": {"rules": rules.table},
 }
 
 

@@ -19,7 +19,7 @@ def test_every_module_that_decides_has_tests():
     tested = {path.name.removesuffix(".test.mjs") for path in HERE.glob("*/*.test.mjs")}
     shell = (
         "main elements turn choices instruments charts canvas transcript samples "
-        "connection player playback_worklet worklet_output scheduled_output opus_decoder pcm_decoder"
+        "connection player playback_worklet worklet_output scheduled_output opus_decoder pcm_decoder decoders"
     ).split()
 
     assert modules - tested == set(shell)

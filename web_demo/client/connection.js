@@ -13,12 +13,15 @@ export const LONGEST_MS = 1e10;
 
 /** A connection that stays: it connects again with back-off, and speeches may be begun before it is there. */
 export class GatewayClient extends EventTarget {
+  /** What opens sockets; null: the global one. @type {(new (url: string, protocols: string[]) => WebSocket) | null} */
+  static WebSocket = null;
+
   /** @param {import("./gateway_client.js").ClientOptions} [options] */
   constructor({ url = globalThis.location?.origin, key = "", ...session } = {}) {
     super();
     if (!url) throw new TypeError("where is the gateway? new GatewayClient({ url }), as there is no page it came from");
-    if (typeof globalThis.WebSocket !== "function") {
-      throw new Error("there is no WebSocket here: use Node.js 22 or newer, or set globalThis.WebSocket, as from the package ws");
+    if (typeof (GatewayClient.WebSocket ?? globalThis.WebSocket) !== "function") {
+      throw new Error("there is no WebSocket here: use Node.js 22 or newer, or set GatewayClient.WebSocket, as from the package ws");
     }
     this.url = endpointUrl(url);
     this._key = key;
@@ -109,9 +112,11 @@ export class GatewayClient extends EventTarget {
   }
 
   _open() {
-    const socket = new WebSocket(this.url, subprotocols(this._key));
+    const Socket = GatewayClient.WebSocket ?? globalThis.WebSocket;
+    const socket = new Socket(this.url, subprotocols(this._key));
     const state = this._state;
     socket.binaryType = "arraybuffer";
+    socket.onerror = () => {}; // a close follows and says more; the package ws ends the process if nobody listens
     socket.onopen = () => this._run(() => state.opened(performance.now()));
     socket.onclose = ({ code, reason }) => this._run(() => state.lost(code, reason, performance.now()));
     socket.onmessage = (/** @type {MessageEvent<string | ArrayBuffer>} */ { data }) =>

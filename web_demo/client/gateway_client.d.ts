@@ -141,7 +141,9 @@ interface ClientEvents {
 
 /** A connection that stays: it connects again with back-off, and speeches may be begun before it is there. */
 export class GatewayClient extends EventTarget {
-  /** Throws if there is no `url`, or no `WebSocket`, as in Node.js before 22. */
+  /** What opens sockets, such as `WebSocket` of the package ws in Node.js before 22; null: the global one. */
+  static WebSocket: (new (url: string, protocols: string[]) => WebSocket) | null;
+  /** Throws if there is no `url`, or no `WebSocket`. */
   constructor(options?: ClientOptions);
   readonly url: string;
   readonly state: ConnectionState;

@@ -5,9 +5,7 @@
  * node is gone. Speeches are heard one after the other, in the order in which `play` was called.
  */
 
-import { OggDecoder } from "./ogg_decoder.js";
-import { OpusDecoder, canDecodeOpus } from "./opus_decoder.js";
-import { PcmDecoder } from "./pcm_decoder.js";
+import { DECODERS, canDecodeOpus } from "./decoders.js";
 import { Playhead } from "./playhead.js";
 import { SAMPLES_PER_MS, SAMPLE_RATE_HZ, START_MS } from "./playback_queue.js";
 import { ScheduledOutput } from "./scheduled_output.js";
@@ -15,9 +13,6 @@ import { WorkletOutput, loadWorklet } from "./worklet_output.js";
 
 /** What docs/PROTOCOL.md asks for. */
 const REPORT_EVERY_MS = 250;
-
-/** @type {{[format: string]: typeof OpusDecoder | typeof OggDecoder | typeof PcmDecoder | undefined}} */
-const DECODERS = { opus: OpusDecoder, ogg_opus: OggDecoder, pcm_s16le: PcmDecoder };
 
 export class Player extends EventTarget {
   constructor() {
@@ -160,7 +155,7 @@ export class Track extends EventTarget {
     this.latest = { state: "filling", playedSamples: 0, bufferedSamples: 0, targetMs: options.targetMs, underruns: 0 };
     this._player = player;
     this._playhead = new Playhead();
-    /** @type {OpusDecoder | PcmDecoder | null} */
+    /** @type {InstanceType<(typeof DECODERS)[keyof typeof DECODERS]> | null} */
     this._decoder = null;
     /** @type {WorkletOutput | ScheduledOutput | null} */
     this._output = null;
@@ -221,7 +216,7 @@ export class Track extends EventTarget {
     this._decoder?.close(); // it begins anew on another connection
     /** @param {Float32Array<ArrayBuffer>} samples of their own buffer */
     const onSound = (samples) => this._order({ do: "push", samples });
-    const Decoder = DECODERS[format];
+    const Decoder = /** @type {{[format: string]: (typeof DECODERS)[keyof typeof DECODERS] | undefined}} */ (DECODERS)[format];
     if (Decoder) this._decoder = new Decoder(preskip, onSound, (error) => this._cannotDecode(error));
     else this._cannotDecode(new Error(`Player plays ${Object.keys(DECODERS).join(", ")}, and the gateway sends ${format}`));
   }

@@ -1,0 +1,39 @@
+"""A gateway with its embedded voice, and real clients that are run on it."""
+
+import functools
+from pathlib import Path
+
+import client_programs
+import pytest
+from certificates import make_certificate
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    """They need packages of their own and take minutes together: `make clients` runs them."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.clients)
+
+
+@pytest.fixture(scope="module")
+def gateway():
+    """One for the tests of a file. Its voice is espeak-ng, whose sound is the same each time and costs little."""
+    with client_programs.Gateway("--engine", "espeak") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def tls_gateway(tmp_path_factory):
+    """The same for clients that insist on TLS; ``trust`` are the variables by which they trust its certificate."""
+    cert, key = make_certificate(tmp_path_factory.mktemp("tls"))
+    with client_programs.Gateway("--engine", "espeak", "--tls-cert", str(cert), "--tls-key", str(key)) as running:
+        running.trust = {"SSL_CERT_FILE": str(cert), "NODE_EXTRA_CA_CERTS": str(cert)}
+        yield running
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs a program of ``tests/clients/programs`` in an environment: ``async with run("sdks", "x.py", url=...)``."""
+    return functools.partial(client_programs.run_program, tmp_path)

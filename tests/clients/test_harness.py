@@ -1,0 +1,40 @@
+"""The harness itself, with our own client: what it says of other clients it must be able to tell."""
+
+import pytest
+from client_programs import Sound, Tap, assert_same_sound, spoken
+
+TEXT = "Hello there. This is the second sentence of a speech. And here is a third one, which takes a little longer."
+
+
+async def test_a_program_speaks_is_interrupted_and_speaks_again(gateway, run):
+    async with Tap(gateway.port) as tap, run("mcp", "sayline_speech.py", url=tap.ws_url, text=TEXT) as program:
+        await program.told("spoken")
+        assert_same_sound(program.sound, await spoken(gateway, TEXT), least=0.99)
+
+        await program.told("sounds")
+        await program.ask("interrupt")
+        interrupted = await program.told("interrupted")
+        assert await tap.silent_after(interrupted["at"]) < 0.1
+        await gateway.until(current_requests=0)
+
+        await program.ask("go on")
+        assert (await program.told("again"))["text_spoken"] == "And once more."
+        await program.finished()
+
+
+async def test_another_text_a_cut_and_another_rate_are_not_the_same_sound(gateway):
+    sound = await spoken(gateway, TEXT)
+    with pytest.raises(AssertionError, match="were heard"):
+        assert_same_sound(Sound(sound.samples[: len(sound.samples) // 2], sound.rate_hz), sound)
+    with pytest.raises(AssertionError, match="were heard"):
+        assert_same_sound(Sound(sound.samples, 22_050), sound)
+    with pytest.raises(AssertionError, match="likeness"):
+        assert_same_sound(await spoken(gateway, TEXT.replace("second", "seventh")), sound)
+    with pytest.raises(AssertionError, match="likeness"):
+        assert_same_sound(Sound(sound.samples[::-1], sound.rate_hz), sound)
+
+
+async def test_a_program_that_fails_is_told_with_what_it_printed(run):
+    with pytest.raises(AssertionError, match="KeyError: 'url'"):
+        async with run("mcp", "sayline_speech.py") as program:
+            await program.told("spoken")

@@ -283,6 +283,8 @@ class Keeper:
         self._lost.set_result((silent_s, self.is_up))
         self.is_up = False
         self._stop_watching()
+        if silent_s and self._child is not None:
+            self._child.kill()  # before it sees that we hang up: it may be half alive, and tidy up as if we were gone
         self._ward.child_lost()
 
 

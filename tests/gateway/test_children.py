@@ -26,7 +26,7 @@ from sayline.synthesis.cosyvoice3.process.link import BEAT_S, SILENT_BEATS
 from sayline.synthesis.espeak.engine import PATIENCE_S as VOICE_PATIENCE_S
 
 BUSY_S = 5.0  # what a machine with other work may add
-RECOVERY_S = 3 * WAIT_S  # an engine loads in some 4 s here, a worker starts in 2; other work must not fail a test
+RECOVERY_S = 6 * WAIT_S  # vLLM loads in 15 s here, an engine in 4, a worker in 2; other work must not fail a test
 LONG_TEXT = "This sentence is one of many, and there is always another one after it. " * 40
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -126,6 +127,24 @@ async def test_a_child_that_owes_something_and_is_silent_is_killed_and_replaced(
     assert await owner.note() == "up"
     with pytest.raises(ProcessLookupError):
         os.kill(hanging, 0)
+
+
+async def test_a_child_that_hangs_is_dead_before_it_can_see_that_its_keeper_hung_up(owners):
+    """Half alive, it would tidy up as if its keeper were gone: remove the address that the next one serves, say."""
+    owner, ends = owners(f"{GREET}\nos.read(0, 100)\nos.read(0, 100)", patience_s=0.1), []
+
+    def hang_up():
+        owner.child.socket.shutdown(socket.SHUT_RDWR)
+        ends.append(os.waitid(os.P_PID, owner.child.pid, os.WEXITED | os.WNOWAIT))
+        Owner.child_lost(owner)
+
+    owner.child_lost = hang_up
+    owner.keeper.begin()
+    await owner.note()
+    owner.ask()
+
+    assert (await owner.note()).silent_s == 0.1
+    assert (ends[0].si_code, ends[0].si_status) == (os.CLD_KILLED, signal.SIGKILL)
 
 
 async def test_a_child_that_owes_nothing_may_be_silent_and_one_that_answers_in_time_is_left_alone(owners):

@@ -130,6 +130,12 @@ class GatewaySettings(BaseModel):
         description="addresses or networks of proxies, comma-separated; the server believes only their "
         "`X-Forwarded-For` or `Forwarded` about a client's address",
     )
+    wyoming_port: Port | None = Field(
+        None,
+        description="port for Home Assistant's protocol Wyoming, which has no encryption and no keys; unset: off; 0 "
+        "takes a free one; 10200 is usual",
+    )
+    wyoming_host: str | None = Field(None, description="address on which the server listens for Wyoming; unset: `host`")
     handshake_timeout_s: Seconds = Field(5.0, description="longest time that a client may take for its handshake")
 
     # -- engine --
@@ -290,6 +296,11 @@ class GatewaySettings(BaseModel):
         """
         shown = self.model_dump(mode="json", exclude_unset=True)
         return shown | {name: f"{len(getattr(self, name))} set" for name in SECRETS if name in shown}
+
+    @property
+    def wyoming_address(self) -> str:
+        """The address on which Wyoming is spoken, if it is."""
+        return self.wyoming_host or self.host
 
     @property
     def chosen_engine(self) -> str:
@@ -478,6 +489,15 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
         raise BadSettings(f"token_min_n: {settings.token_min_n} is above token_max_n, {settings.token_max_n}")
     if "api_keys" in origins:
         _judge_keys(settings.api_keys, origins["api_keys"])
+    if settings.wyoming_port is None and settings.wyoming_host is not None:
+        raise BadSettings("wyoming_host: nothing listens there without a wyoming_port")
+    if settings.wyoming_port == 0 and settings.workers > 1:
+        raise BadSettings("wyoming_port: several workers cannot share a free port; choose one, such as 10200")
+    if settings.wyoming_port is not None and not (settings.allow_anonymous or _is_loopback(settings.wyoming_address)):
+        raise BadSettings(
+            f"wyoming_port: {settings.wyoming_address} is open to the network, and Wyoming knows no keys; "
+            "set wyoming_host to 127.0.0.1, or allow_anonymous if that is meant"
+        )
     if not (settings.api_keys or settings.allow_anonymous or _is_loopback(settings.host)):
         raise BadSettings(
             f"host: {settings.host} is open to the network and no api_keys are set; "

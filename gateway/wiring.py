@@ -19,6 +19,7 @@ from .errors import BadSettings
 from .observing.metrics import Metrics
 from .serving.server import Server
 from .serving.tls.self_signed import with_own_certificate
+from .serving.wyoming.listener import WyomingListener
 from .settings import ENGINES
 from .speaking.encoder_pool import EncoderPool, RemoteEncoder
 from .text.accumulator import ChunkingSettings
@@ -97,7 +98,10 @@ async def running_server(
             metrics=metrics or Metrics(),
         )
         await encoders.came_up()
-        yield await stack.enter_async_context(server)
+        await stack.enter_async_context(server)
+        if settings.wyoming_port is not None:
+            await stack.enter_async_context(WyomingListener(server, settings))
+        yield server
 
 
 def _engines(settings: Settings) -> int:

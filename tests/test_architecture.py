@@ -18,6 +18,7 @@ CORE = {
     "gateway.dialects",
     "gateway.dialects.elevenlabs",
     "gateway.dialects.tts_v1",
+    "gateway.dialects.wyoming",
     "gateway.errors",
     "gateway.addresses",
     "gateway.capacity",

@@ -123,6 +123,9 @@ def _announce(settings: Settings, url: str, port: int) -> None:
         f"Sayline is listening on {page}\n"
         f'try:  echo "Hello there. This is real time speech." | {command} say - --out hello.wav{option}\n',
     )
+    if settings.wyoming_port:
+        address = f"{settings.wyoming_address}:{settings.wyoming_port}"
+        write_aside(sys.stdout.fileno(), f"Home Assistant finds it by Wyoming at {address}\n")
     if settings.tls_self_signed:
         own = own_certificate(settings)
         write_aside(

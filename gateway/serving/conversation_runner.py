@@ -195,6 +195,12 @@ class ConversationRunner:
             self._session.binary_received(self._loop.time())
             self._perform()
 
+    def take(self, receive: Callable[[float], None]) -> None:
+        """Let the dialect take, at the present time, what came another way than as a message of a WebSocket."""
+        if self._close is None and not self._is_over:
+            receive(self._loop.time())
+            self._perform()
+
     def pong_received(self) -> None:
         """The peer has answered a ping."""
         self._session.pong_received(self._loop.time())

@@ -89,7 +89,7 @@ class FrontDoor(asyncio.Protocol):
         """Wait for the head."""
         self._transport = cast("asyncio.Transport", transport)
         self._waiting.add(self)
-        _bound_kernel_buffer(self._transport)
+        bound_kernel_buffer(self._transport)
         self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._time_is_over)
 
     def data_received(self, data: bytes) -> None:
@@ -169,7 +169,7 @@ def hand_over(transport: asyncio.Transport, taker: asyncio.Protocol, came: bytes
     taker.data_received(came)
 
 
-def _bound_kernel_buffer(transport: asyncio.Transport) -> None:
+def bound_kernel_buffer(transport: asyncio.Transport) -> None:
     """Keep what a stalled peer can make the kernel hold small; pacing is ours, not TCP's."""
     raw: socket.socket | None = transport.get_extra_info("socket")
     if raw is not None:

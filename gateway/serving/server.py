@@ -9,7 +9,7 @@ import http
 import logging
 import secrets
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
@@ -45,24 +45,27 @@ from .websocket_peer import WebSocketPeer
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from aiohttp import web
     from websockets.asyncio.server import Server as WebSocketServer
     from websockets.server import ServerProtocol
     from websockets.typing import Subprotocol
 
-    from ...synthesis.interface import EngineStatus, Synthesizer
+    from ...synthesis.interface import EngineStatus, Synthesizer, Voice
     from ..capacity.desk import Desk
     from ..conversation.audio import AudioFacts, AudioParameters
     from ..conversation.session import SessionSettings
     from ..dialects.dialect import Dialect
+    from ..dialects.socket_protocol import SocketProtocol
     from ..observing.metrics import Metrics
     from ..settings import Settings
     from ..speaking.encoder_pool import RemoteEncoder
     from .conversation_runner import ConversationRunner
 
 log = logging.getLogger("sayline.server")
+
+P = TypeVar("P", bound="SocketProtocol")
 
 # A text message holds 16 KiB of UTF-8; escaped as \uXXXX it can be six times that, plus its envelope.
 _MAX_MESSAGE_BYTES: Final = 128 * 1024
@@ -96,6 +99,10 @@ class Server:
         max_requests: contexts synthesized at once, over all connections.
         desk: keeps the server's limits.
         metrics: the server's own.
+
+    Attributes:
+        reading_turns: in which connections have much text read.
+        wyoming_port: the port really bound for Wyoming, by a listener of its own; None if there is none.
     """
 
     def __init__(
@@ -118,7 +125,8 @@ class Server:
         self._negotiate = negotiate
         self._metrics = metrics
         self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers())
-        self._reading_turns = ReadingTurns()
+        self.reading_turns = ReadingTurns()
+        self.wyoming_port: int | None = None
         self._max_requests = max_requests
         self._desk = desk
         desk.open(max_requests, self._grant)
@@ -225,6 +233,10 @@ class Server:
         failure = self._encoder_failure()
         return dataclasses.replace(status, state="failed", detail=failure) if failure else status
 
+    def voices(self) -> Sequence[Voice]:
+        """List the voices on offer."""
+        return self._synthesizer.voices()
+
     async def drain(self) -> None:
         """Admit no connection, let running contexts finish, and return when all peers have left or the time is over.
 
@@ -264,33 +276,64 @@ class Server:
             await websocket.close(CloseCode.NOT_A_CLIENT, f"offer the subprotocol {' or '.join(dialect.subprotocols)}")
             return
         assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
-        now = self._loop.time()
-        session = dialect.protocol(
+        session = self.new_session(
+            dialect.protocol,
+            tenant=websocket.tenant,
+            opening=websocket.opening,
+            tenant_of=lambda key: tenant_of(key, self._settings.api_keys),
+            key_by=self._loop.time() + self._settings.handshake_timeout_s,
+        )
+        peer = self._peer(websocket.transport, request.headers.get_all)
+        async with self.served(session, peer) as runner:
+            await WebSocketPeer(websocket, runner, self.reading_turns).serve()
+
+    @contextlib.asynccontextmanager
+    async def _connection(self, session_id: str) -> AsyncIterator[None]:
+        """Count a connection while the block runs; free its slots at the end."""
+        self._desk.connection_opened()
+        try:
+            yield
+        finally:
+            self._desk.connection_closed(session_id)
+
+    @contextlib.asynccontextmanager
+    async def _conversation(self, session: SocketProtocol, peer: str | None) -> AsyncIterator[ConversationRunner]:
+        """Run a conversation that ends with the block."""
+        self._everyone_left.clear()
+        log.info("connected", extra={"session_id": session.id, "peer": peer, "key": session.tenant or None})
+        try:
+            async with running(session, self._services) as runner:
+                self._conversations[session.id] = runner
+                yield runner
+        finally:
+            self._conversations.pop(session.id, None)
+            log.info("disconnected", extra={"session_id": session.id, "peer": peer})
+            if not self._conversations:
+                self._everyone_left.set()
+
+    # -- other listeners of the same server --
+
+    def new_session(self, protocol: type[P], **options: Any) -> P:  # noqa: ANN401 - what the dialect wants besides
+        """Make a conversation of a dialect."""
+        return protocol(
             secrets.token_hex(8),
             self._session_settings,
             voices=lambda: [voice.name for voice in self._synthesizer.voices()],
             negotiate=self._negotiate,
             synthesis_rate_hz=self._synthesizer.sample_rate_hz,
-            now=now,
-            tenant=websocket.tenant,
-            opening=websocket.opening,
-            tenant_of=lambda key: tenant_of(key, self._settings.api_keys),
-            key_by=now + self._settings.handshake_timeout_s,
+            now=self._loop.time(),
+            **options,
         )
-        peer = self._peer(websocket.transport, request.headers.get_all)
-        self._everyone_left.clear()
-        self._desk.connection_opened()
-        log.info("connected", extra={"session_id": session.id, "peer": peer, "key": session.tenant or None})
-        try:
-            async with running(session, self._services) as runner:  # it ends with its socket
-                self._conversations[session.id] = runner
-                await WebSocketPeer(websocket, runner, self._reading_turns).serve()
-        finally:
-            self._conversations.pop(session.id, None)
-            self._desk.connection_closed(session.id)
-            log.info("disconnected", extra={"session_id": session.id, "peer": peer})
-            if not self._conversations:
-                self._everyone_left.set()
+
+    @contextlib.asynccontextmanager
+    async def served(self, session: SocketProtocol, peer: str | None) -> AsyncIterator[ConversationRunner]:
+        """Count a connection and run its conversation while the block runs."""
+        async with self._connection(session.id), self._conversation(session, peer) as runner:
+            yield runner
+
+    def count_refusal(self, reason: str) -> None:
+        """Count a connection that is not let in."""
+        self._metrics.refusals.labels(reason).inc()
 
     def _open_door(self, protocol: ServerProtocol, server: WebSocketServer, **options: Any) -> FrontDoor:  # noqa: ANN401 - websockets' own
         """Take a new connection in; what ``serve`` calls in place of ``ServerConnection``."""

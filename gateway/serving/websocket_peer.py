@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from .reading_turns import ReadingTurns
 
 # A peer with a full socket counts as reading if this much leaves within ``slow_client_s``: one write may be megabytes.
-_READS_SLOWLY_BYTES: Final = 4096
+READS_SLOWLY_BYTES: Final = 4096
 # How long a close may take, from the decision to the end of the socket, which is then cut off: time for a round trip
 # and for the 64 KiB that may be under way.
-_CLOSE_GRACE_S: Final = 2.0
+CLOSE_GRACE_S: Final = 2.0
 
 
 class WebSocketPeer:
@@ -101,7 +101,7 @@ class WebSocketPeer:
     def has_moved(self) -> bool:
         """Tell whether a peer with a full socket has taken enough to count as a slow reader."""
         unsent_bytes = self._socket.transport.get_write_buffer_size()
-        if unsent_bytes > self._unsent_bytes - _READS_SLOWLY_BYTES:
+        if unsent_bytes > self._unsent_bytes - READS_SLOWLY_BYTES:
             return False
         self._unsent_bytes = unsent_bytes
         return True
@@ -120,7 +120,7 @@ class WebSocketPeer:
         if self._is_over:
             return
         self._closing = close.code, close.reason
-        self._cut = self._loop.call_later(_CLOSE_GRACE_S, self.abort)
+        self._cut = self._loop.call_later(CLOSE_GRACE_S, self.abort)
         self._reading_changed.set()
         if close.at_once:  # the writer may be stuck
             self._tasks.create_task(self._socket.close(close.code, close.reason), name="close")

@@ -399,3 +399,23 @@ def test_every_setting_of_an_engine_has_the_engine_s_own_default():
         for field in dataclasses.fields(engine.settings):
             if field.name in engine.offered() and field.name not in engine.needed():
                 assert Settings.model_fields[field.name].default == field.default
+
+
+@pytest.mark.parametrize(
+    ("flags", "fault"),
+    [
+        (["--wyoming-host", "127.0.0.1"], "wyoming_host: nothing listens there without a wyoming_port"),
+        (["--wyoming-port", "10200", "--wyoming-host", "0.0.0.0", "--api-keys", "k"], "Wyoming knows no keys"),
+        (["--wyoming-port", "10200", "--host", "0.0.0.0", "--api-keys", "k"], "Wyoming knows no keys"),
+        (["--wyoming-port", "0", "--workers", "2"], "several workers cannot share a free port"),
+    ],
+)
+def test_wyoming_is_opened_to_the_network_only_if_that_is_said(flags, fault):
+    with pytest.raises(BadSettings, match=fault):
+        loaded(*flags)
+
+
+def test_wyoming_may_stay_on_loopback_while_the_other_port_is_open_to_holders_of_keys():
+    flags = ["--host", "0.0.0.0", "--api-keys", "k", "--wyoming-port", "10200"]
+    assert loaded(*flags, "--wyoming-host", "127.0.0.1").wyoming_address == "127.0.0.1"
+    assert loaded(*flags, "--allow-anonymous").wyoming_address == "0.0.0.0"

@@ -48,7 +48,7 @@ class TtsV1Protocol(SocketProtocol):
         if heard.fault is not None:
             self.conversation.fault_received(heard.fault, now, heard.context_id)
         if heard.message is not None:
-            self.conversation.message_received(_wish(heard.message), now, most_chars=most_chars)
+            self.conversation.message_received(wish_of(heard.message), now, most_chars=most_chars)
 
     def binary_received(self, now: float) -> None:
         """Take a binary message: clients have none to send."""
@@ -60,7 +60,7 @@ class TtsV1Protocol(SocketProtocol):
         """Write an event as JSON, and note what the header of its context's frames will say."""
         if isinstance(event, events.Opened):
             self._codec_id = event.facts.codec_id
-        return wire.encode(_server_message(event))
+        return wire.encode(server_message(event))
 
     def write_audio(self, run: SendPackets) -> SendAudio:
         """Put a header before each packet."""
@@ -82,7 +82,7 @@ class TtsV1Protocol(SocketProtocol):
         return SendAudio(run.context_id, frames)
 
 
-def _wish(message: wire.ClientMessage) -> wishes.Message:
+def wish_of(message: wire.ClientMessage) -> wishes.Message:
     """Say to the conversation what the client wants."""
     match message:
         case wire.Text():
@@ -127,7 +127,7 @@ def _error(event: events.Fault) -> wire.Error:
     return wire.Error(code=answer.code, message=text, context_id=event.context_id, retryable=answer.retryable)
 
 
-def _server_message(event: events.Event) -> wire.ServerMessage:
+def server_message(event: events.Event) -> wire.ServerMessage:
     """Say to the client what happened."""
     match event:
         case events.SegmentStarted():

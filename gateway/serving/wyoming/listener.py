@@ -1,0 +1,98 @@
+"""Wyoming's port: its connections are counted, admitted and drained with those of the server's other port."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+from typing import TYPE_CHECKING, Self, cast
+
+from ...capacity.admission import refuse_connection
+from ...dialects.wyoming.events import write
+from ...dialects.wyoming.protocol import WyomingProtocol
+from ...errors import BadSettings
+from ..front_door import bound_kernel_buffer
+from .peer import WyomingPeer
+
+if TYPE_CHECKING:
+    from ...settings import Settings
+    from ..server import Server
+
+log = logging.getLogger("sayline.wyoming")
+
+
+class WyomingListener:
+    """Lives as long as its block.
+
+    Args:
+        server: whose conversations these are.
+        settings: the server's.
+    """
+
+    def __init__(self, server: Server, settings: Settings) -> None:
+        self._server = server
+        self._settings = settings
+        self._listener: asyncio.Server
+        self._open: set[asyncio.StreamWriter] = set()
+        self._nobody = asyncio.Event()
+        self._nobody.set()
+
+    async def __aenter__(self) -> Self:
+        """Bind and listen.
+
+        Raises:
+            BadSettings: the address cannot be bound.
+        """
+        host, port = self._settings.wyoming_address, self._settings.wyoming_port
+        shares_port = True if self._settings.workers > 1 else None
+        try:
+            self._listener = await asyncio.start_server(self._serve, host, port, reuse_port=shares_port)
+        except OSError as exc:
+            raise BadSettings(f"wyoming_port: cannot listen on {host}:{port}: {exc.strerror or exc}") from exc
+        self._server.wyoming_port = self.port
+        log.info("listening", extra={"host": host, "port": self.port})
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Accept no more, and cut off who is still there."""
+        self._listener.close()
+        for writer in self._open:
+            writer.transport.abort()
+        await self._nobody.wait()
+
+    @property
+    def port(self) -> int:
+        """The port really bound."""
+        port: int = self._listener.sockets[0].getsockname()[1]
+        return port
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        self._nobody.clear()
+        try:
+            await self._converse(reader, writer)
+        finally:
+            self._open.discard(writer)
+            if not self._open:
+                self._nobody.set()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        address = writer.get_extra_info("peername")
+        peer = f"{address[0]}:{address[1]}" if address else None
+        load = self._server.load()
+        # Home Assistant does not ask again, so a text waits for its turn rather than being lost: a connection is
+        # refused only once as many contexts wait as may speak.
+        if refusal := refuse_connection(dataclasses.replace(load, requests=load.waiting)):
+            self._server.count_refusal(refusal.reason)
+            log.info("connection refused", extra={"why": refusal.reason, "peer": peer})
+            with contextlib.suppress(OSError):
+                writer.write(write("error", {"text": refusal.reason, "code": refusal.reason.replace(" ", "_")}))
+                await writer.drain()
+                writer.close()
+                await writer.wait_closed()
+            return
+        bound_kernel_buffer(cast("asyncio.Transport", writer.transport))
+        session = self._server.new_session(WyomingProtocol, offer=self._server.voices)
+        async with self._server.served(session, peer) as runner:
+            await WyomingPeer(reader, writer, session, runner, self._server.reading_turns).serve()

@@ -166,7 +166,7 @@ class Simulation:
         self._costs = Costs(2 * (streams + 8))
         guard = RtfGuard({size: step_ms(size) / 1000 for size in GUARD_SIZES}, is_on=has_guard)
         nothing = Linear(torch.zeros(MEL_BINS, SPEAKER_DIM), torch.zeros(MEL_BINS))
-        flow = Flow(torch.zeros(1, MEL_BINS), nothing, nothing, nothing, None)
+        flow = Flow(torch.zeros(1, MEL_BINS), nothing, nothing, nothing, None, SolverGrids(8))
         self._engine = AcousticEngine(flow, self._costs, PagePool(pages), self._costs, 10, guard, SolverGrids(8))
         self._voice = AcousticVoice(
             "simulated", (0,) * 65, np.zeros((130, MEL_BINS), np.float32), np.ones(SPEAKER_DIM, np.float32)

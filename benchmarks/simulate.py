@@ -173,7 +173,7 @@ class EngineSide:
         self._costs = Costs(chance.choice([8, 8, 16, 60]))
         guard = RtfGuard({size: step_ms(size) / 1000 for size in (1, 8, 32, 64)}, is_on=chance.random() < 0.5)
         nothing = Linear(torch.zeros(MEL_BINS, SPEAKER_DIM), torch.zeros(MEL_BINS))
-        flow = Flow(torch.zeros(1, MEL_BINS), nothing, nothing, nothing, None)
+        flow = Flow(torch.zeros(1, MEL_BINS), nothing, nothing, nothing, None, SolverGrids(8))
         pool = PagePool(self._pages)
         self.engine = AcousticEngine(flow, self._costs, pool, self._costs, self._hop, guard, SolverGrids(8))
         self.voices = [

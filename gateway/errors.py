@@ -8,8 +8,9 @@ Errors::
      │    ├── BadMessage           not JSON, unknown field or type
      │    │    └── OutOfTurn         not now: the message may come at other times
      │    ├── TextTooLong          one delta, or one context's text, over its cap
-     │    ├── UnknownVoice         no such voice, or a style that the engine cannot honour
-     │    ├── Unsupported          a wish that this server cannot grant; what was asked for goes on without it
+     │    ├── UnknownVoice         no such voice
+     │    ├── Unsupported          a wish that this voice cannot grant; what was asked for goes on without it
+     │    ├── CannotSpeak          the engine cannot speak this text
      │    └── TooManyContexts      more live contexts than one connection may have
      ├── ServerFault             our fault; the peer learns only that, the log keeps the cause
      │    ├── SpeechFailed         the engine broke while speaking
@@ -83,19 +84,23 @@ class TextTooLong(ClientFault):
 
 
 class UnknownVoice(ClientFault):
-    """There is no such voice, or the engine cannot speak the style asked for."""
+    """There is no such voice."""
 
 
 class Unsupported(ClientFault):
-    """This server cannot grant a wish; the context goes on without it.
+    """The voice cannot grant a wish; the context goes on without it.
 
     Attributes:
         wish: what was wished for, by the name of its field.
     """
 
-    def __init__(self, wish: str) -> None:
-        super().__init__(f"{wish}: the engine does not support it; the context goes on without it")
+    def __init__(self, wish: str, why: str) -> None:
+        super().__init__(f"{wish}: {why}; the context goes on without it")
         self.wish = wish
+
+
+class CannotSpeak(ClientFault):
+    """The engine is well and cannot speak this text, whatever is left of the style; the context ends."""
 
 
 class TooManyContexts(ClientFault):
@@ -147,6 +152,7 @@ WIRE_ERRORS: Final[dict[type[GatewayError], WireError]] = {
     TextTooLong: WireError("text_too_long", retryable=False),
     UnknownVoice: WireError("unknown_voice", retryable=False),
     Unsupported: WireError("unsupported", retryable=False),
+    CannotSpeak: WireError("unsupported", retryable=False),
     TooManyContexts: WireError("too_many_contexts", retryable=True),
     SpeechFailed: WireError("synthesis_failed", retryable=True),
     Overloaded: WireError("overloaded", retryable=True),

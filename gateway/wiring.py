@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..codecs.formats import FORMATS
 from ..codecs.opus import OpusSettings
 from ..codecs.speech_encoder import AudioFormat
+from ..synthesis.delivery.delivery import Delivery
 from .capacity.desk import OwnDesk
 from .conversation.audio import AudioFacts, AudioParameters
 from .conversation.session import SessionSettings
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from ..synthesis.interface import StyleWish, Synthesizer
+    from ..synthesis.interface import Synthesizer
     from .capacity.desk import Desk
     from .settings import Settings
 
@@ -76,14 +77,13 @@ async def running_server(
         return encoders.open(audio_format(audio))
 
     settings = with_own_certificate(settings)
-    engine = synthesizer or new_synthesizer(settings)
+    engine = Delivery(synthesizer or new_synthesizer(settings))
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
         # The encoders' processes import their codecs while the engine starts.
         encoders = await stack.enter_async_context(EncoderPool(settings.encoder_processes, engine.sample_rate_hz))
         await engine.start()
-        ignored_wishes = frozenset() if synthesizer else ENGINES[settings.chosen_engine].ignores
-        session_settings = _session_settings(settings, engine, ignored_wishes)
+        session_settings = _session_settings(settings, engine)
         negotiate(session_settings.default_audio)  # a missing libopus is found now, not by the first client
         server = Server(
             settings,
@@ -133,9 +133,7 @@ async def kept_engine(settings: Settings) -> AsyncIterator[Path | None]:
         await keeper.close()
 
 
-def _session_settings(
-    settings: Settings, synthesizer: Synthesizer, ignored_wishes: frozenset[StyleWish]
-) -> SessionSettings:
+def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSettings:
     names = [voice.name for voice in synthesizer.voices()]
     if not names:
         engine = ENGINES[settings.chosen_engine]
@@ -147,7 +145,6 @@ def _session_settings(
     return SessionSettings(
         default_audio=AudioParameters("opus", settings.sample_rate, settings.frame_ms, settings.opus_bitrate),
         default_voice=default_voice,
-        ignored_wishes=ignored_wishes,
         chunking=ChunkingSettings(
             comma_split=settings.comma_split,
             token_max_n=settings.token_max_n,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from .interface import StyleWish, Synthesizer
+    from .interface import Synthesizer
 
 S = TypeVar("S")
 
@@ -145,7 +145,6 @@ class Engine(Generic[S]):
         voices_advice: how an operator comes by a first voice.
         keep: makes the keeper of one engine for all processes of a server; None: each process has one of its own.
         look: raises ``ValueError``, which names the setting, if what a setting names is not there; takes no time.
-        ignores: what of a style changes nothing in this engine's speech; clients that wish for it are told.
         shelf: gives access to the engine's voices for adding and removing some; None: the engine has what it has.
         examine: tells ``sayline doctor`` how the engine's parts are; without settings if the engine is not set up.
     """
@@ -160,7 +159,6 @@ class Engine(Generic[S]):
     look: Callable[[S], None] = _nothing_to_look_for
     examine: Callable[[S | None], Iterator[Finding]] = _nothing_to_examine
     shelf: Callable[[S], Shelf] | None = None
-    ignores: frozenset[StyleWish] = frozenset()
 
     @property
     def is_shared(self) -> bool:

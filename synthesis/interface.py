@@ -4,7 +4,8 @@ Errors::
 
     SynthesisError
      ├── EngineUnavailable   the engine cannot run here, or is not up (the operator acts; the message says what to do)
-     ├── UnsupportedRequest  the engine cannot speak this (the client's fault: unknown voice, language it lacks)
+     ├── UnsupportedRequest  the engine cannot speak this (the client's fault)
+     │    └── NoSuchVoice          the engine has no voice of this name, or cannot use it
      └── SynthesisFailed     the engine broke while speaking (our fault; retrying may help)
 """
 
@@ -13,6 +14,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from .language import scripts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -33,6 +36,10 @@ class EngineUnavailable(SynthesisError):
 
 class UnsupportedRequest(SynthesisError):
     """The engine is well but cannot speak this request; retrying does not help."""
+
+
+class NoSuchVoice(UnsupportedRequest):
+    """The engine has no voice of this name, or cannot use it."""
 
 
 class SynthesisFailed(SynthesisError):
@@ -60,8 +67,8 @@ class Segment:
     is_last: bool = False
 
 
-# Parts of a style that an engine may ignore. Its declaration says which, so that the client is told.
-StyleWish = Literal["instructions", "seed"]
+# Parts of a style that an engine may ignore. ``Voice.obeys`` says it, so that a client is told what is ignored.
+StyleWish = Literal["instructions", "speed", "seed", "allow_markup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +79,25 @@ class Style:
         voice: a name from ``Synthesizer.voices()``.
         language: a BCP 47 tag such as ``en`` or ``pt-BR``, or None to detect it from the text's script.
         instructions: free-text manner of speaking, for engines that take it.
-        speed: 1.0 is the voice's own pace; 0.5 to 2.
+        speed: 1.0 is the voice's own pace; 0.5 to 2. Sound of a voice that does not obey it is stretched afterwards
+            (``delivery``).
+        volume: 1.0 is the voice's own loudness; a factor of the amplitude, 0 to 2. No engine need obey it: sound is
+            made louder or softer afterwards.
         seed: makes sampling engines repeatable.
         allow_markup: engines that know tokens such as ``[laughter]`` obey them in the text. Without it the engine
             treats them as any other text.
+        utterance: names what the segment is part of, uniquely; an engine may let a segment's prosody follow from that
+            of the segment before. None: it stands alone.
     """
 
     voice: str
     language: str | None = None
     instructions: str | None = None
     speed: float = 1.0
+    volume: float = 1.0
     seed: int | None = None
     allow_markup: bool = False
+    utterance: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +137,29 @@ class Voice:
     Attributes:
         name: what a client asks for.
         description: one line for people.
-        languages: BCP 47 tags it speaks.
+        languages: BCP 47 tags it speaks; ``mul`` for any.
+        obeys: what of a style the engine itself obeys with this voice. A speed within 1 % counts as obeyed.
+        has_word_times: the engine knows when each word is heard; otherwise the gateway interpolates.
     """
 
     name: str
     description: str
     languages: tuple[str, ...]
+    obeys: frozenset[StyleWish] = frozenset()
+    has_word_times: bool = False
+
+    @property
+    def scripts(self) -> list[str]:
+        """The scripts in which its languages are written (ISO 15924)."""
+        return scripts(self.languages)
+
+    def speaks(self, language: str) -> bool:
+        """Tell whether a BCP 47 tag, or a shorter form of it, is among the languages (RFC 4647, 3.4, lookup)."""
+        spoken = {tag.lower() for tag in self.languages}
+        tag = language.lower().replace("_", "-")
+        while tag and tag not in spoken:
+            tag = tag.rpartition("-")[0]
+        return bool(tag) or "mul" in spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +234,8 @@ class Synthesizer(Protocol):
         cancels the rest at once. Several generators may run at the same time.
 
         Raises:
-            UnsupportedRequest: from the first step, for a style that the engine cannot honour.
+            UnsupportedRequest: from the first step, for a text that the engine cannot speak.
+            NoSuchVoice: the same, for a voice.
             SynthesisFailed: the engine broke.
         """
         ...

@@ -10,7 +10,10 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Unicode blocks that hold letters (Blocks.txt), each with the language its script stands for. A block ends where the
 # next entry begins. None marks characters that say nothing of the language: digits, punctuation, symbols, emoji.
@@ -102,6 +105,33 @@ _ALSO_WRITTEN: Final = {
     "am": ["ti"],
     "my": ["shn"],
 }
+# The scripts by their names in ISO 15924, each by the language that it stands for.
+_NAMES: Final = {
+    "am": "Ethi",
+    "ar": "Arab",
+    "bn": "Beng",
+    "chr": "Cher",
+    "cmn": "Hani",
+    "el": "Grek",
+    "en": "Latn",
+    "gu": "Gujr",
+    "he": "Hebr",
+    "hi": "Deva",
+    "hy": "Armn",
+    "ja": "Jpan",
+    "ka": "Geor",
+    "kn": "Knda",
+    "ko": "Kore",
+    "ml": "Mlym",
+    "my": "Mymr",
+    "or": "Orya",
+    "pa": "Guru",
+    "ru": "Cyrl",
+    "si": "Sinh",
+    "ta": "Taml",
+    "te": "Telu",
+    "th": "Thai",
+}
 _LATIN: Final = "en"
 _OWN_SCRIPT: Final = frozenset(language for _, language in _BLOCKS if language)
 # Text that says nothing of another script than Latin: most of all text, found without a look at each character.
@@ -122,6 +152,11 @@ def detect(text: str) -> str | None:
         counts["ja"] += counts.pop("cmn", 0)
     (language, count), *_ = counts.most_common(1) or [("", 0)]
     return language if count else None
+
+
+def scripts(languages: Iterable[str]) -> list[str]:
+    """List the scripts (ISO 15924) in which these languages are written; ``mul`` says nothing of any."""
+    return sorted({_NAMES[script] for language in languages if language != "mul" for script in _scripts(language)})
 
 
 class Run(NamedTuple):

@@ -27,13 +27,7 @@ def _make_tone(order: Order[NoSettings]) -> ToneSynthesizer:  # noqa: ARG001 - i
     return ToneSynthesizer()
 
 
-TONE: Final = Engine(
-    "tone",
-    "a tone instead of speech, for load tests",
-    _make_tone,
-    NoSettings,
-    ignores=frozenset({"instructions", "seed"}),
-)
+TONE: Final = Engine("tone", "a tone instead of speech, for load tests", _make_tone, NoSettings)
 
 # The first one is what a server speaks with if no setting chooses another. Any: each has settings of its own type.
 OURS: Final[tuple[Engine[Any], ...]] = (ESPEAK, COSYVOICE3, TONE)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .interface import EngineStatus, EngineUnavailable, PcmChunk, UnsupportedRequest, Voice, WordMark, never
+from .interface import EngineStatus, EngineUnavailable, NoSuchVoice, PcmChunk, Voice, WordMark, never
 from .rates import MODEL_SAMPLE_RATE_HZ, exact_div
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class ToneSynthesizer:
 
     def voices(self) -> Sequence[Voice]:
         """List the one voice."""
-        return (Voice(VOICE, "Test tones, one pitch per segment; no speech", ("mul",)),)
+        description = "Test tones, one pitch per segment; no speech"
+        return (Voice(VOICE, description, ("mul",), obeys=frozenset({"speed"}), has_word_times=True),)
 
     def status(self) -> EngineStatus:
         """Tell whether ``start`` was called."""
@@ -100,7 +101,7 @@ class ToneSynthesizer:
         if not self._running:
             raise EngineUnavailable("the tone engine is not started")
         if style.voice != VOICE:
-            raise UnsupportedRequest(f"there is no voice {style.voice!r}; the tone engine has {VOICE!r}")
+            raise NoSuchVoice(f"there is no voice {style.voice!r}; the tone engine has {VOICE!r}")
         words = words_for(segment, style)
         step = CHUNK_MS * _SAMPLES_PER_MS
         for start in range(0, _length(len(segment.spoken), style), step):

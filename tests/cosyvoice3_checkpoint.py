@@ -79,3 +79,33 @@ def relative_error(ours: object, theirs: object) -> float:
     ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
     assert ours.shape == theirs.shape
     return float(np.linalg.norm(ours - theirs) / np.linalg.norm(theirs - theirs.mean()))
+
+
+def add_distilled_flow(model_dir: Path, second_time: str, *, steps: int = 3, name: str = "distilled") -> None:
+    """Write a variant into a private directory: a flow of few steps, without guidance, that knows where a step ends."""
+    import torch
+
+    state = torch.load(model_dir / "flow.pt", weights_only=True)
+    estimator = "decoder.estimator."
+    width = state[estimator + "time_embed.time_mlp.2.bias"].shape[0]
+    generator = torch.Generator().manual_seed(20)
+
+    def drawn(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator) / shape[-1] ** 0.5
+
+    if second_time == "mixed":
+        state[estimator + "time_embed_mixer.weight"] = drawn(width, 2 * width)
+    else:
+        for layer, inputs in ((0, 256), (2, width)):
+            state[f"{estimator}delta_time_embed.time_mlp.{layer}.weight"] = drawn(width, inputs)
+            state[f"{estimator}delta_time_embed.time_mlp.{layer}.bias"] = drawn(width)
+    torch.save(state, model_dir / f"flow.{name}.pt")
+    description = (model_dir / "cosyvoice3.yaml").read_text()
+    for before, after in (
+        ("inference_cfg_rate: 0.7", f"inference_cfg_rate: 0.0\n                n_timesteps: {steps}"),
+        ("t_scheduler: 'cosine'", "t_scheduler: 'linear'"),
+        ("            mel_dim: 80", f"            second_time: {second_time}\n            mel_dim: 80"),
+    ):
+        assert before in description
+        description = description.replace(before, after)
+    (model_dir / f"cosyvoice3.{name}.yaml").write_text(description)

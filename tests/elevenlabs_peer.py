@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from websockets.asyncio.client import connect
@@ -109,6 +109,9 @@ class Recorder(ToneSynthesizer):
     def __init__(self):
         super().__init__()
         self.asked = []  # (segment, style), in order
+
+    def voices(self):
+        return tuple(replace(voice, obeys=voice.obeys | {"seed"}) for voice in super().voices())
 
     async def speak(self, segment, style, runs_dry_at=never):
         self.asked.append((segment, style))

@@ -118,6 +118,7 @@ class Connection:
         language: str | None = None,
         instructions: str | None = None,
         speed: float = 1.0,
+        volume: float = 1.0,
         seed: int | None = None,
         allow_markup: bool = False,
         chunking: Chunking = "sentence",
@@ -135,6 +136,7 @@ class Connection:
             language: a BCP 47 tag; None to detect it.
             instructions: manner of speaking, for engines that take it.
             speed: 0.5 to 2.
+            volume: a factor of the voice's amplitude, 0 to 2; only for gateways whose ``features`` list it.
             seed: makes sampling engines repeatable.
             allow_markup: tokens such as ``[laughter]`` in the text are obeyed, not read out, by engines that know them.
             chunking: where the gateway may cut the text.
@@ -161,6 +163,7 @@ class Connection:
                 "language": language,
                 "instructions": instructions,
                 "speed": speed,
+                "volume": None if volume == 1.0 else volume,  # an older gateway knows no such field
                 "seed": seed,
                 "allow_markup": allow_markup,
                 "chunking": chunking,

@@ -47,6 +47,7 @@ def speak(
     voice: str | None = ...,
     language: str | None = ...,
     speed: float = ...,
+    volume: float = ...,
     url: str | None = ...,
     key: str | None = ...,
     sample_rate: int | None = ...,
@@ -63,6 +64,7 @@ def speak(
     voice: str | None = ...,
     language: str | None = ...,
     speed: float = ...,
+    volume: float = ...,
     url: str | None = ...,
     key: str | None = ...,
     sample_rate: int | None = ...,
@@ -78,6 +80,7 @@ def speak(
     voice: str | None = None,
     language: str | None = None,
     speed: float = 1.0,
+    volume: float = 1.0,
     url: str | None = None,
     key: str | None = None,
     sample_rate: int | None = None,
@@ -95,6 +98,7 @@ def speak(
         voice: one of the gateway's voices; None for its default.
         language: a BCP 47 tag; None to detect it.
         speed: 0.5 to 2.
+        volume: a factor of the voice's amplitude, 0 to 2.
         url: the gateway's address; None: ``SAYLINE_URL``, or ws://127.0.0.1:8080.
         key: the API key, if the gateway wants one; None: ``SAYLINE_KEY``.
         sample_rate: in Hz; None leaves it to the gateway.
@@ -122,7 +126,7 @@ def speak(
                 max_lead_ms=0,  # neither a file nor an array has a playing time to keep to
                 ssl_context=ssl_context,
             ) as connection,
-            connection.speak(text, voice=voice, language=language, speed=speed) as speech,
+            connection.speak(text, voice=voice, language=language, speed=speed, volume=volume) as speech,
         ):
             if out is None or container is None:
                 return await _record(speech)

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...synthesis.cosyvoice3.release.download import RELEASE, REVISION, VARIANTS, download
 from ...synthesis.interface import SynthesisError
 from ..errors import GatewayError
 from ..exit_status import FAILED, complain
@@ -31,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"where to put it (default: {DOWNLOADED_MODEL_DIR})",
     )
     parser.add_argument(
+        "--variant",
+        choices=tuple(VARIANTS),
+        help="fetch the release with this variant's files in place of its own; serve it with --model-variant",
+    )
+    parser.add_argument(
         "--revision",
         metavar="COMMIT",
         help="commit, tag or branch to fetch (default: the commit whose files were checked)",
@@ -39,15 +45,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Fetch and check; returns the exit status."""
-    from ...synthesis.cosyvoice3.release.download import REVISION, download  # noqa: PLC0415 - not for --help
-
     try:
         _ensure_writable(arguments.model_dir)
         revision = arguments.revision or REVISION
-        download(arguments.model_dir, revision=revision, report=lambda line: print(line, file=sys.stderr))
+        files = VARIANTS[arguments.variant] if arguments.variant else RELEASE
+        download(arguments.model_dir, files=files, revision=revision, report=lambda line: print(line, file=sys.stderr))
     except (SynthesisError, GatewayError) as error:
         return complain(str(error), FAILED)
-    print(f"complete; start with: sayline serve --engine cosyvoice3 --model-dir {arguments.model_dir}")
+    variant = f" --model-variant {arguments.variant}" if arguments.variant else ""
+    print(f"complete; start with: sayline serve --engine cosyvoice3 --model-dir {arguments.model_dir}{variant}")
     return 0
 
 

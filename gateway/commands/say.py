@@ -64,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--voice", help="one of the gateway's voices; see its /v1/voices")
     parser.add_argument("--language", help="BCP 47 tag such as en or de-AT (default: detected from the script)")
     parser.add_argument("--speed", type=float, default=1.0, help="speed of the voice, 0.5 to 2 (default: 1)")
+    parser.add_argument("--volume", type=float, default=1.0, help="loudness of the voice, 0 to 2 (default: 1)")
     client_options.add_arguments(
         parser, url_help="the gateway's address (default: SAYLINE_URL, or ws://127.0.0.1:8080)"
     )
@@ -256,6 +257,7 @@ class _Speaking:
                         voice=arguments.voice,
                         language=arguments.language,
                         speed=arguments.speed,
+                        volume=arguments.volume,
                     ) as speech:
                         await self._hear(speech)
                 await self._close(abort=False)

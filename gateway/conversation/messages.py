@@ -31,6 +31,7 @@ class Open:
     Attributes:
         voice: None for the operator's default.
         or_default: speak with the default voice if there is none of this name, and tell that the wish is ignored.
+        volume: a factor of the voice's own amplitude, 0 to 2.
         chunking: how text is cut into segments.
         timestamps: which times the peer wants to be told.
         audio: how its sound is encoded, if not as ``Configure`` or the defaults say.
@@ -48,6 +49,7 @@ class Open:
     language: str | None = None
     instructions: str | None = None
     speed: float = 1.0
+    volume: float = 1.0
     seed: int | None = None
     allow_markup: bool = False
     chunking: Chunking = "sentence"

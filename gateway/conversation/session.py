@@ -12,7 +12,6 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from ...synthesis.interface import Style, StyleWish
 from ..errors import (
     BadMessage,
     CloseCode,
@@ -23,10 +22,9 @@ from ..errors import (
     TextTooLong,
     TooManyContexts,
     UnknownVoice,
-    Unsupported,
 )
 from ..text.accumulator import ChunkingSettings, SentenceAccumulator
-from . import events, messages
+from . import events, messages, wishes
 from .actions import (
     Close,
     DropAudio,
@@ -55,7 +53,7 @@ from .speaker_life import SlotState, SlotStep, SpeakerState, SpeakerStep
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ...synthesis.interface import Segment, WordMark
+    from ...synthesis.interface import Segment, Style, Voice, WordMark
     from .actions import Action
     from .audio import AudioFacts, Packet
 
@@ -126,7 +124,6 @@ class SessionSettings:
 
     default_audio: AudioParameters
     default_voice: str
-    ignored_wishes: frozenset[StyleWish] = frozenset()  # that the engine does not support
     chunking: ChunkingSettings = field(default_factory=ChunkingSettings)
     max_lead_ms: int = 2000
     max_contexts: int = 64
@@ -154,7 +151,7 @@ class Session:
     Args:
         session_id: names the connection in logs and to the client.
         settings: limits and defaults.
-        voices: names on offer, asked again for each use because voices come and go while the server runs.
+        voices: those on offer, asked again for each use because voices come and go while the server runs.
         negotiate: what the codec makes of audio parameters.
         synthesis_rate_hz: sample rate that word marks are counted in.
         now: the time, in seconds on any monotonic clock; the same clock for every call.
@@ -165,7 +162,7 @@ class Session:
         session_id: str,
         settings: SessionSettings,
         *,
-        voices: Callable[[], Sequence[str]],
+        voices: Callable[[], Sequence[Voice]],
         negotiate: Callable[[AudioParameters], AudioFacts],
         synthesis_rate_hz: int,
         now: float,
@@ -512,17 +509,11 @@ class Session:
             raise Overloaded("the server is draining: connect again, elsewhere")
         if len(self._contexts) >= self._settings.max_contexts:
             raise TooManyContexts(f"a connection may have {self._settings.max_contexts} live contexts")
+        style, refusals = self._style_of(start)
         context = Context(
             start.context_id,
             self._begun,
-            Style(
-                voice=self._voice_of(start),
-                language=start.language,
-                instructions=start.instructions,
-                speed=start.speed,
-                seed=start.seed,
-                allow_markup=start.allow_markup,
-            ),
+            style,
             start.timestamps,
             SentenceAccumulator(start.chunking, self._chunking(start), language=start.language),
             PlayoutClock(self._max_lead_ms),
@@ -535,18 +526,24 @@ class Session:
         context.watched_at = now + self._watch_s
         self._contexts[context.id] = context
         self._tell(events.Opened(context.id, context.number, context.audio, context.facts))
-        if context.style.voice not in self._voices():
-            self.speech_failed(context.id, UnknownVoice(f"no voice {context.style.voice!r}; see /v1/voices"), now)
-        else:
-            self._tell_ignored(start)
+        for refusal in refusals:
+            if isinstance(refusal, UnknownVoice):
+                self.speech_failed(context.id, refusal, now)
+            else:
+                self._tell_fault(refusal, context.id)
         return context
 
-    def _voice_of(self, start: messages.Open) -> str:
-        """Tell which voice is meant: one on offer, or the default one."""
-        settings, wish = self._settings, start.voice
-        if wish is None:
-            return settings.default_voice
-        return settings.default_voice if start.or_default and wish not in self._voices() else wish
+    def _style_of(self, start: messages.Open) -> tuple[Style, Sequence[GatewayError]]:
+        """Find how a context is spoken, and what of its peer's wishes is not granted."""
+        default = self._settings.default_voice
+        offered = {voice.name: voice for voice in self._voices()}
+        name = start.voice or default
+        if start.or_default and name not in offered:
+            name = default
+        wished = wishes.style_of(start, name, f"{self.id}/{start.context_id}")
+        if name not in offered:
+            return wished, [UnknownVoice(f"no voice {name!r}; see /v1/voices")]
+        return wishes.grant(wished, offered[name])
 
     def _chunking(self, start: messages.Open) -> ChunkingSettings:
         """Apply the peer's wishes to the operator's choice of how text is cut."""
@@ -558,13 +555,6 @@ class Session:
             most = max(least, chunking.first_max_n)
             chunking = replace(chunking, first_min_n=least, first_max_n=most)
         return chunking
-
-    def _tell_ignored(self, start: messages.Open) -> None:
-        """Tell which of the peer's wishes change nothing: an engine that ignores one says nothing itself."""
-        wishes = {"instructions": start.instructions, "seed": start.seed}
-        for wish, value in wishes.items():
-            if wish in self._settings.ignored_wishes and value not in (None, ""):
-                self._tell_fault(Unsupported(wish), start.context_id)
 
     def _write(self, context: Context, delta: str, now: float) -> None:
         if not delta:  # the last chunk of a chat API often is: it is no text, and no sign of the writer's pace either
@@ -969,7 +959,7 @@ class Session:
         self._tell(
             events.Ready(
                 self.id,
-                tuple(self._voices()),
+                tuple(voice.name for voice in self._voices()),
                 max_contexts=self._settings.max_contexts,
                 max_text_bytes=self._settings.max_text_bytes,
                 max_lead_ms=self._max_lead_ms,

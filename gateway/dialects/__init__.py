@@ -2,5 +2,5 @@
 
 In: nothing. Out: what every dialect of a socket wants done.
 
-May import: gateway.conversation, gateway.errors.
+May import: gateway.conversation, gateway.errors, synthesis.interface.
 """

@@ -16,6 +16,7 @@ from .opening import NO_OPENING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ...synthesis.interface import Voice
     from ..conversation import events
     from ..conversation.audio import AudioFacts, AudioParameters
     from ..conversation.session import SessionSettings
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class Facts(TypedDict):
     """What ``SocketProtocol`` is given by name, for subclasses that only hand it on."""
 
-    voices: Callable[[], Sequence[str]]
+    voices: Callable[[], Sequence[Voice]]
     negotiate: Callable[[AudioParameters], AudioFacts]
     synthesis_rate_hz: int
     now: float
@@ -64,7 +65,7 @@ class SocketProtocol(ABC):
         session_id: str,
         settings: SessionSettings,
         *,
-        voices: Callable[[], Sequence[str]],
+        voices: Callable[[], Sequence[Voice]],
         negotiate: Callable[[AudioParameters], AudioFacts],
         synthesis_rate_hz: int,
         now: float,

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 from ...codecs.base import CodecError
-from ...synthesis.interface import SynthesisError, UnsupportedRequest
+from ...synthesis.interface import NoSuchVoice, SynthesisError, UnsupportedRequest
 from ..capacity.admission import Slot
 from ..conversation import actions
 from ..conversation.actions import GrantFrames
 from ..dialects.actions import SendAudio, SendText
-from ..errors import GatewayError, SpeechFailed, UnknownVoice
+from ..errors import CannotSpeak, GatewayError, SpeechFailed, UnknownVoice
 from ..speaking.speaker import Speaker
 from .reading_turns import PIECE_CHARS
 
@@ -270,8 +270,10 @@ class ConversationRunner:
         fault: GatewayError
         try:
             await speaker.run()
-        except UnsupportedRequest as exc:
+        except NoSuchVoice as exc:
             fault = UnknownVoice(str(exc))
+        except UnsupportedRequest as exc:
+            fault = CannotSpeak(str(exc))
         except (SynthesisError, CodecError) as exc:
             facts = {"session_id": self._session.id, "context_id": context_id, "error": str(exc)}
             log.warning("speech failed", extra=facts)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from dataclasses import asdict
 from functools import lru_cache
 from http import HTTPStatus
 from importlib import resources
@@ -146,8 +145,20 @@ class Pages:
         return HttpAnswer(HTTPStatus.OK, self._metrics.exposition(), "text/plain; version=0.0.4; charset=utf-8")
 
     def _list_voices(self) -> HttpAnswer:
-        offer = {"voices": [asdict(voice) for voice in self._voices()], "formats": list(FORMATS)}
+        offer = {"voices": [_facts(voice) for voice in self._voices()], "formats": list(FORMATS)}
         return _json(HTTPStatus.OK, offer)
+
+
+def _facts(voice: Voice) -> dict[str, Any]:  # Any: JSON
+    """Tell what a voice can do; speed and volume every voice can (``synthesis.delivery``)."""
+    return {
+        "name": voice.name,
+        "description": voice.description,
+        "languages": voice.languages,
+        "scripts": voice.scripts,
+        "wishes": sorted(voice.obeys | {"speed", "volume"}),
+        "word_times": "exact" if voice.has_word_times else "interpolated",
+    }
 
 
 def compress(answer: HttpAnswer, accept_encoding: str | None) -> HttpAnswer:

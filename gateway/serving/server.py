@@ -318,7 +318,7 @@ class Server:
         return protocol(
             secrets.token_hex(8),
             self._session_settings,
-            voices=lambda: [voice.name for voice in self._synthesizer.voices()],
+            voices=self._synthesizer.voices,
             negotiate=self._negotiate,
             synthesis_rate_hz=self._synthesizer.sample_rate_hz,
             now=self._loop.time(),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from ..declaration import Engine, Finding
 from .process.settings import EngineSettings
+from .release.download import VARIANTS
+from .release.variant import file_of, is_there, variant_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from .synthesizer import CosyVoice3Synthesizer
     from .voices.shelf import VoiceShelf
 
-# What a release's directory must hold to be spoken with; what is in them the engine judges when it loads.
+# What a release's directory must hold to be spoken with, or a variant's file in place of it; what is in them the engine
+# judges when it loads.
 MODEL_FILES: Final = ("llm.pt", "flow.pt", "hift.pt", "cosyvoice3.yaml", "CosyVoice-BlankEN")
 # What the engine needs, or can use; absent from the base install on purpose.
 _PACKAGES: Final = ("torch", "vllm", "tensorrt", "tensorrt_rtx")
@@ -60,6 +63,12 @@ def _complete(order: Order[EngineSettings]) -> EngineSettings:
 def _look(settings: EngineSettings) -> None:
     if not settings.model_dir.is_dir():
         raise ValueError(f"model_dir: there is no directory {settings.model_dir}; {_FETCH} fetches the release")
+    variant = settings.model_variant
+    if variant and not is_there(settings.model_dir, variant):
+        raise ValueError(
+            f"model_variant: {settings.model_dir} has no file such as {variant_name('llm.pt', variant)}"
+            + (f"; {_FETCH} --variant {variant} fetches it" if variant in VARIANTS else "")
+        )
 
 
 def _examine(settings: EngineSettings | None) -> Iterator[Finding]:
@@ -75,7 +84,7 @@ def _model(settings: EngineSettings | None) -> Finding:
     if settings is None:
         return Finding("model", "optional", f"none; {_FETCH} fetches one, --model-dir names it")
     directory = settings.model_dir
-    if absent := [name for name in MODEL_FILES if not (directory / name).exists()]:
+    if absent := [name for name in MODEL_FILES if not file_of(directory, name, settings.model_variant).exists()]:
         return Finding("model", "broken", f"{directory} lacks {', '.join(absent)}; {_FETCH}")
     missing = missing_packages()
     if settings.load_vllm and importlib.util.find_spec("vllm") is None:

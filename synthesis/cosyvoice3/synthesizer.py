@@ -21,6 +21,7 @@ import numpy as np
 from ..interface import (
     EngineStatus,
     EngineUnavailable,
+    NoSuchVoice,
     PcmChunk,
     SynthesisFailed,
     UnsupportedRequest,
@@ -46,19 +47,22 @@ from .process.link import (
     Unavailable,
     Voices,
 )
+from .release.model_facts import LANGUAGES
 from .voices.folder_watch import FolderWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
     from pathlib import Path
 
-    from ..interface import Segment, Style
+    from ..interface import Segment, Style, StyleWish
     from .process.link import FromEngine, VoiceFacts
     from .process.settings import EngineSettings
 
 NAME: Final = "cosyvoice3"
 # At least, between two links to engines: if each of them breaks at once, trying must not be all that a gateway does.
 _RELINK_S: Final = 1.0
+_FAULTS: Final = {"voice": NoSuchVoice, "text": UnsupportedRequest, "engine": SynthesisFailed}
+_OBEYS: Final[frozenset[StyleWish]] = frozenset({"instructions", "seed", "allow_markup"})
 
 
 class CosyVoice3Synthesizer:
@@ -136,8 +140,6 @@ class CosyVoice3Synthesizer:
         self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = never
     ) -> AsyncGenerator[PcmChunk, None]:
         """Speak one segment; see ``interface.Synthesizer``."""
-        if style.speed != 1.0:
-            raise UnsupportedRequest("this engine streams at its voice's own pace: speed must be 1")
         if not segment.spoken.strip():
             return
         if self._link is None:
@@ -152,6 +154,8 @@ class CosyVoice3Synthesizer:
             style.instructions,
             style.allow_markup,
             style.seed,
+            style.speed,
+            style.utterance,
             _if_ahead(runs_dry_at()),
         )
         link.send(request)
@@ -160,7 +164,7 @@ class CosyVoice3Synthesizer:
             while not is_last:
                 message = await messages.get()
                 if isinstance(message, Failed):
-                    raise (UnsupportedRequest if message.is_unsupported else SynthesisFailed)(message.message)
+                    raise _FAULTS[message.fault](message.message)
                 pcm = np.frombuffer(message.tail, SAMPLES)
                 is_last = message.is_last
                 yield PcmChunk(pcm, stages_ms=message.stages)
@@ -250,13 +254,11 @@ class CosyVoice3Synthesizer:
 
     def _fail_all(self, reason: str) -> None:
         for key, messages in self._utterances.items():
-            messages.put_nowait(Failed(key, False, f"the engine died: {reason}"))
+            messages.put_nowait(Failed(key, "engine", f"the engine died: {reason}"))
 
     def _take_voices(self, voices: list[VoiceFacts]) -> None:
         self._is_asked = False
-        self._voices = tuple(
-            Voice(name, description, tuple(languages) or ("mul",)) for name, description, languages in voices
-        )
+        self._voices = tuple(_voice(name, description, languages) for name, description, languages in voices)
         self._foresee_voices(self._files_asked)  # what came or went while the engine read, or while there was none
         self._ask_for_changed_voices()
 
@@ -278,7 +280,7 @@ class CosyVoice3Synthesizer:
         gone = before - self._files
         kept = tuple(voice for voice in self._voices if voice.name not in gone)
         new = self._files - before - {voice.name for voice in kept}
-        self._voices = kept + tuple(Voice(name, "", ("mul",)) for name in sorted(new))
+        self._voices = kept + tuple(_voice(name, "", ()) for name in sorted(new))
 
     def _note_loading(self, predecessor: str) -> None:
         detail = f"starting again; it had ended: {predecessor}" if predecessor else self._status.detail
@@ -294,6 +296,12 @@ class CosyVoice3Synthesizer:
             self._status, sustainable_requests=capacity.requests, pressure=capacity.pressure.replace("_", " ")
         )
         self._capacity_changed()
+
+
+def _voice(name: str, description: str, recorded: Sequence[str]) -> Voice:
+    """Describe a voice: it speaks the language of its recording, and the model's other languages with its accent."""
+    languages = tuple(dict.fromkeys((*recorded, *LANGUAGES)))
+    return Voice(name, description, languages, _OBEYS)
 
 
 def _if_ahead(dry_at: float) -> float | None:

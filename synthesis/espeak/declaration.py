@@ -50,5 +50,4 @@ ENGINE: Final = Engine(
     _make,
     NoSettings,
     examine=_examine,
-    ignores=frozenset({"instructions", "seed"}),
 )

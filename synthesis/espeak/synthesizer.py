@@ -19,7 +19,6 @@ utterances. One converter for each context would cost 132 to 219 KB each, more t
 
 from __future__ import annotations
 
-import difflib
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import soxr  # type: ignore[import-untyped]  # it ships stubs without the py.typed marker
 
-from ..interface import EngineStatus, EngineUnavailable, UnsupportedRequest, Voice, WordMark, never
+from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, UnsupportedRequest, Voice, WordMark, never
 from ..language import detect
 from ..turns.process import start
 from ..turns.queue import Turns
@@ -289,7 +288,7 @@ def _voices(languages: tuple[str, ...]) -> tuple[Voice, ...]:
     """Describe the voice and its variants; each speaks all languages."""
     descriptions = ("The embedded voice", "The embedded voice, higher", "The embedded voice, lower")
     return tuple(
-        Voice(name, f"{description} (espeak-ng)", languages)
+        Voice(name, f"{description} (espeak-ng)", languages, obeys=frozenset({"speed"}), has_word_times=True)
         for name, description in zip(VARIANTS, descriptions, strict=True)
     )
 
@@ -301,16 +300,14 @@ def _voice_for(style: Style, text: str, languages: Mapping[str, str]) -> str:
         UnsupportedRequest: it has no such voice or language.
     """
     if style.voice not in VARIANTS:
-        raise UnsupportedRequest(f"there is no voice {style.voice!r}; espeak has {', '.join(VARIANTS)}")
+        raise NoSuchVoice(f"there is no voice {style.voice!r}; espeak has {', '.join(VARIANTS)}")
     tag = (style.language or detect(text) or DEFAULT_LANGUAGE).lower().replace("_", "-")
     wanted = tag
     while tag:  # RFC 4647, 3.4, lookup: drop subtags from the end until something fits
         if identifier := languages.get(tag):
             return identifier + VARIANTS[style.voice]
         tag = tag.rpartition("-")[0]
-    close = difflib.get_close_matches(wanted, languages, n=3, cutoff=0.4)
-    hint = f"; did you mean {' or '.join(close)}?" if close else ""
-    raise UnsupportedRequest(f"espeak does not speak {wanted!r} (leave it out to go by the text's script){hint}")
+    raise UnsupportedRequest(f"espeak does not speak {wanted!r}")
 
 
 def _words_per_minute(speed: float) -> int:

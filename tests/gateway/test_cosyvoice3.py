@@ -120,6 +120,41 @@ async def test_two_contexts_interleaved_are_each_heard_as_they_are_alone(server)
         assert correlation(together, alone)[0] >= 0.95
 
 
+@pytest.mark.parametrize("speed", [0.5, 1.25, 2.0])
+async def test_speed_changes_the_length_and_not_what_is_said_nor_when_it_is_first_heard(server, speed):
+    text = "Hello there. This is real time speech."
+    async with await WirePeer.join(server.url) as peer:
+        await peer.send("session.update", max_lead_ms=0)
+        for context_id, wished in (("plain", 1.0), ("changed", speed)):
+            await peer.speak(text, context_id, seed=1, speed=wished, timestamps="word")
+            await peer.listen(context_id)
+    plain, changed = peer.heard("plain"), peer.heard("changed")
+
+    assert changed.done["audio_ms"] == pytest.approx(plain.done["audio_ms"] / speed, rel=0.001)
+    assert changed.done["text_spoken"] == text
+    assert not changed.errors
+    for one, other in zip(plain.segments, changed.segments, strict=True):
+        assert other["start_ms"] == pytest.approx(one["start_ms"] / speed, abs=1)
+
+
+async def test_a_listener_who_interrupts_fast_speech_has_heard_as_much_of_the_text_as_of_the_sound(server):
+    """Of speech that is twice as fast, twice as much of the text is heard in the same time."""
+    spoken = {}
+    async with await WirePeer.join(server.url) as peer:
+        for speed in (1.0, 2.0):
+            name = str(speed)
+            await peer.speak(LONG, name, seed=1, speed=speed)
+            while not any(segment["segment_id"] for segment in peer.heard(name).segments):
+                await peer.take()
+            (second,) = [segment for segment in peer.heard(name).segments if segment["segment_id"] == 1]
+            await peer.send("context.cancel", context_id=name, played_ms=second["start_ms"] / 2)
+            await peer.listen(name)
+            spoken[name] = peer.heard(name).done["text_spoken"]
+
+    assert 0 < len(spoken["1.0"]) < LONG.index("This one")
+    assert spoken["1.0"] == spoken["2.0"]
+
+
 async def test_health_shows_the_engine_and_its_model(server):
     status, body = await http(server, "/health")
     assert status == 200

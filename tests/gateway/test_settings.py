@@ -380,7 +380,7 @@ OTHER_UNITS = {
     "idle_release_s": ("idle_release_ms", 0.001),
 }
 # What is no setting: the protocol's, the engine's, the reach of a network burst, and what is made of several settings.
-NO_SETTINGS = {"max_text_bytes", "ignored_wishes", "burst_s", "default_audio", "default_voice", "chunking"}
+NO_SETTINGS = {"max_text_bytes", "burst_s", "default_audio", "default_voice", "chunking"}
 NO_SETTINGS |= {"in_turn", "done_when_heard"}  # a dialect's
 
 

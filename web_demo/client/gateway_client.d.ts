@@ -28,6 +28,8 @@ export interface SpeechOptions {
   instructions?: string;
   /** 0.5 to 2. */
   speed?: number;
+  /** A factor of the voice's amplitude, 0 to 2. */
+  volume?: number;
   seed?: number;
   chunking?: "sentence" | "clause" | "none";
   timestamps?: "none" | "segment" | "word";

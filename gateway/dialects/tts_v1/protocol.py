@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...conversation.actions import SendPackets
 
 # What was added to ``tts.v1`` after it was first written, by name: a client looks for a feature here and nowhere else.
-FEATURES: Final = ("unsupported", "provenance")
+FEATURES: Final = ("unsupported", "volume", "provenance")
 _PROVENANCE: Final = wire.Provenance()
 
 # What the conversation's messages are called here.
@@ -98,6 +98,7 @@ def wish_of(message: wire.ClientMessage) -> wishes.Message:
                 language=message.language,
                 instructions=message.instructions,
                 speed=message.speed,
+                volume=1.0 if message.volume is None else message.volume,
                 seed=message.seed,
                 allow_markup=message.allow_markup,
                 chunking=message.chunking,

@@ -28,7 +28,7 @@ from ...rates import MEL_FRAMES_PER_TOKEN, MEL_HOP_SAMPLES, MODEL_SAMPLE_RATE_HZ
 from ..flow.chunk_solver import ChunkStart, ChunkStep, chunk_tokens
 from ..flow.flow import project_speaker
 from ..flow.solver_grids import ONLY_FULL
-from ..release.model_facts import CHUNK_FRAMES, CHUNK_TOKENS, SOLVER_STEPS
+from ..release.model_facts import CHUNK_FRAMES, CHUNK_TOKENS
 from .rtf_guard import Pressure
 from .scheduler import PATIENT_BATCH, Candidate, choose, may_sound_later
 from .streams import Prompt, Rank, Solve, Stream, Track
@@ -204,7 +204,17 @@ class AcousticEngine:
         """How many pages are in use."""
         return self._pool.count - 1 - self._pool.free_count
 
-    def open(self, key: int, voice: AcousticVoice, now: float, dry_at: float | None = None) -> None:
+    @property
+    def sustainable(self) -> int | None:
+        """How many listeners the engine keeps in real time; see ``RtfGuard.sustainable``.
+
+        The guard counts listeners who hear a second of sound in a second. Who hears faster counts for more.
+        """
+        count = self.guard.sustainable
+        beyond = sum(max(0.0, stream.speed - 1) for stream in self._streams.values())
+        return count if count is None else max(0, count - math.ceil(beyond))
+
+    def open(self, key: int, voice: AcousticVoice, now: float, dry_at: float | None = None, speed: float = 1.0) -> None:
         """Begin a stream; if its voice's prompt is missing, the prompt is computed first.
 
         Args:
@@ -212,11 +222,12 @@ class AcousticEngine:
             voice: the voice that speaks.
             now: s.
             dry_at: when its listener runs dry, s; None if the listener waits in silence.
+            speed: how many seconds of its sound the listener hears in a second.
 
         Raises:
             SynthesisFailed: the voice needs more pages than there are, or the vocoder has no place left.
         """
-        steps = self._grids.fewest if self.guard.pressure >= Pressure.FEWER_STEPS else SOLVER_STEPS
+        steps = self._grids.fewest if self.guard.pressure >= Pressure.FEWER_STEPS else self._grids.full
         prompt = self._prompts.pop((voice.digest, steps), None) or self._new_prompt(voice, steps)
         self._prompts[voice.digest, steps] = prompt
         tokens = list(prompt.track.tokens)
@@ -231,6 +242,7 @@ class AcousticEngine:
             sounded=prompt.track.goal,
             opened_at=now,
             dry_at=dry_at,
+            speed=speed,
         )
         prompt.users += 1
 

@@ -69,10 +69,12 @@ class RtfGuard:
     Args:
         step_s: how long a solver step takes with no other work on the GPU, seconds, by chunks in it, ascending.
         is_on: the guard forecasts and gives up; if not, it only measures.
+        steps: solver steps of a chunk.
     """
 
-    def __init__(self, step_s: Mapping[int, float], *, is_on: bool = True) -> None:
+    def __init__(self, step_s: Mapping[int, float], *, is_on: bool = True, steps: int = SOLVER_STEPS) -> None:
         self._is_on = is_on
+        self._steps = steps
         self._sizes = tuple(step_s)
         self._alone_s = tuple(step_s.values())
         self._took_s = self._expected_s = _MEMORY_S  # sums over recent work; older work counts less
@@ -91,7 +93,7 @@ class RtfGuard:
     @property
     def pace(self) -> float:
         """Seconds of speech a second that a full batch makes at present."""
-        return STEADY_BATCH / (SOLVER_STEPS * self.step_s_with(STEADY_BATCH))
+        return STEADY_BATCH / (self._steps * self.step_s_with(STEADY_BATCH))
 
     @property
     def sustainable(self) -> int | None:

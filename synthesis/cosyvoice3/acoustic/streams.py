@@ -127,6 +127,7 @@ class Stream:
             are added and subtracted can end beside 0, and then nothing would ever wake the stream.
         wanted_at: since when more is wanted, s; None while none is, and before the listener has heard anything.
         told_at: when its last tokens came, s.
+        speed: how many seconds of its sound the listener hears in a second.
     """
 
     key: int
@@ -142,11 +143,14 @@ class Stream:
     untaken: int = 0
     wanted_at: float | None = None
     told_at: float = 0.0
+    speed: float = 1.0
 
     @property
     def deadline(self) -> float:
         """When the stream's next sound must be there, s; for a first hop, when it was asked for."""
-        return self.opened_at if self.dry_at is None else self.dry_at + self.untaken / MODEL_SAMPLE_RATE_HZ
+        if self.dry_at is None:
+            return self.opened_at
+        return self.dry_at + self.untaken / (MODEL_SAMPLE_RATE_HZ * self.speed)
 
     @property
     def is_hop_done(self) -> bool:
@@ -222,7 +226,7 @@ class Stream:
         )
         came = len(self.track.tokens) - self.prompt_frames // MEL_FRAMES_PER_TOKEN
         token_s = (self.told_at - self.opened_at) / max(1, came - 1)
-        sound_s = (frames - LOOKAHEAD_FRAMES) * MEL_FRAME_MS / 1000
+        sound_s = (frames - LOOKAHEAD_FRAMES) * MEL_FRAME_MS / 1000 / self.speed
         spare_s = (1 - _SPARE_SHARE) * sound_s - self.track.steps * step_s - SOUND_S
         return self.told_at + missing * token_s - spare_s if spare_s >= 0 else math.inf
 

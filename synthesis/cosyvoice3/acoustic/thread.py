@@ -82,12 +82,12 @@ class AcousticThread:
         self._waiter.start()
         await self._ready
 
-    def open(self, key: int, voice: AcousticVoice, dry_at: float | None = None) -> None:
-        """Begin a stream; its listener runs dry at ``dry_at`` (monotonic clock, s). ``on_failure`` reports failure."""
+    def open(self, key: int, voice: AcousticVoice, dry_at: float | None = None, speed: float = 1.0) -> None:
+        """Begin a stream; see ``AcousticEngine.open``. ``on_failure`` reports failure."""
 
         def call(engine: AcousticEngine, now: float) -> None:
             try:
-                engine.open(key, voice, now, dry_at)
+                engine.open(key, voice, now, dry_at, speed)
             except Exception as error:  # noqa: BLE001 - any error ends this stream and no other
                 self._loop.call_soon_threadsafe(self._on_failure, key, error)
 
@@ -164,7 +164,7 @@ class AcousticThread:
                     ahead.popleft().synchronize()
 
     def _tell_capacity(self, engine: AcousticEngine) -> None:
-        count, pressure = engine.guard.sustainable, engine.guard.pressure
+        count, pressure = engine.sustainable, engine.guard.pressure
         if self._told is None or pressure is not self._told[1] or _has_moved(self._told[0], count):
             self._told = count, pressure
             self._loop.call_soon_threadsafe(self._on_capacity, count, pressure)

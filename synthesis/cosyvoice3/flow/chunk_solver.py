@@ -2,7 +2,7 @@
 
 Attention is chunk-causal and the initial noise is fixed by frame, so a finished chunk of 50 frames never changes. What
 later chunks need of it lies in a page: the keys and values of every layer and the last frames before each positional
-convolution, for each of the ten solver steps and for both branches. A chunk under way needs a slot, which holds its
+convolution, for each solver step and branch. A chunk under way needs a slot, which holds its
 noise and its conditioning.
 
 The unit of work is one solver step of one chunk. All rows of a batch have the same length, so nothing is padded. Rows
@@ -25,11 +25,10 @@ from ..release.model_facts import (
     LOOKAHEAD_TOKENS,
     MAX_FRAMES,
     MEL_BINS,
-    SOLVER_STEPS,
 )
 from ..release.noise import flow_noise
 from .dit import CONV_HISTORY, forward
-from .flow import LOOKBACK_TOKENS, embed_tokens, guide
+from .flow import LOOKBACK_TOKENS, embed_tokens
 from .solver_grids import ONLY_FULL
 
 if TYPE_CHECKING:
@@ -37,11 +36,10 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from .dit import Dit
+    from .dit import Dit, Modulation
     from .flow import Flow
     from .solver_grids import SolverGrids
 
-BRANCHES: Final = 2  # guided and unguided
 CONTEXT_TOKENS: Final = LOOKBACK_TOKENS + CHUNK_TOKENS + LOOKAHEAD_TOKENS  # tokens that a chunk's conditioning sees
 MAX_CHUNKS: Final = MAX_FRAMES // CHUNK_FRAMES  # 300 s: as far as the fixed noise reaches
 
@@ -74,7 +72,7 @@ class ChunkStep:
 
     Attributes:
         slot: where the chunk's state lies.
-        step: 0 to SOLVER_STEPS - 1; the chunk before it must have done this step already.
+        step: from 0 on its grid; the chunk before it must have done this step already.
         chunk: its index from the prompt's first frame.
         frames: how many of its frames exist; fewer than CHUNK_FRAMES only at the end of the speech.
         pages: of chunks 0 to this one; the last page is its own.
@@ -96,13 +94,13 @@ class ChunkNetwork(Protocol):
         """Evaluate one step of every chunk and leave in its page what later chunks need.
 
         Args:
-            features: (2 B, CHUNK_FRAMES, 4 M): the guided rows, then the unguided ones.
+            features: (branches * B, CHUNK_FRAMES, 4 M): the guided rows, then the unguided ones, if there are any.
             plan: (B, FIRST_PAGE + pages) int64 on the device.
             lengths: for each chunk, the frames from its prompt's first up to its own last; on the host, for networks
                 whose shapes depend on them.
 
         Returns:
-            (2 B, CHUNK_FRAMES, M) float32.
+            (branches * B, CHUNK_FRAMES, M) float32.
         """
         ...
 
@@ -111,12 +109,12 @@ class Pages:
     """What finished chunks leave for later ones.
 
     Attributes:
-        kv: for each layer (N * SOLVER_STEPS * 2, 2, CHUNK_FRAMES, H * C): keys, then values.
-        tails: (N * SOLVER_STEPS * 2, 2, CONV_HISTORY, D): the last frames before each positional convolution.
+        kv: for each layer (N * steps * branches, 2, CHUNK_FRAMES, H * C): keys, then values.
+        tails: (N * steps * branches, 2, CONV_HISTORY, D): the last frames before each positional convolution.
     """
 
-    def __init__(self, dit: Dit, count: int) -> None:
-        rows = count * SOLVER_STEPS * BRANCHES
+    def __init__(self, dit: Dit, count: int, grids: SolverGrids = ONLY_FULL) -> None:
+        rows = count * grids.full * grids.branches
         width, inner = dit.input.weight.shape[0], dit.blocks[0].out.weight.shape[1]
         self.count = count
         nothing = torch.zeros((), device=dit.device, dtype=dit.dtype)
@@ -124,18 +122,18 @@ class Pages:
         self.tails = nothing.new_zeros(rows, 2, CONV_HISTORY, width)
 
     @staticmethod
-    def bytes_each(dit: Dit) -> int:
+    def bytes_each(dit: Dit, grids: SolverGrids = ONLY_FULL) -> int:
         """How much memory one page takes: 90 MB for the released model in half precision."""
         width, inner = dit.input.weight.shape[0], dit.blocks[0].out.weight.shape[1]
         values = len(dit.blocks) * 2 * CHUNK_FRAMES * inner + 2 * CONV_HISTORY * width
-        return SOLVER_STEPS * BRANCHES * values * dit.dtype.itemsize
+        return grids.full * grids.branches * values * dit.dtype.itemsize
 
 
-def page_rows(plan: Tensor, page: Tensor) -> Tensor:
+def page_rows(plan: Tensor, page: Tensor, grids: SolverGrids = ONLY_FULL) -> Tensor:
     """Find the rows of pages (B, ...) at each chunk's step, for the guided, then the unguided branch: (2 B, ...)."""
     step = plan[:, STEP].view(-1, *(1,) * (page.dim() - 1))
-    first = (page * SOLVER_STEPS + step) * BRANCHES
-    return torch.cat((first, first + 1))
+    first = (page * grids.full + step) * grids.branches
+    return torch.cat([first + branch for branch in range(grids.branches)])
 
 
 class EagerNetwork:
@@ -144,17 +142,18 @@ class EagerNetwork:
     def __init__(self, dit: Dit, pages: Pages, grids: SolverGrids = ONLY_FULL) -> None:
         self._dit = dit
         self._pages = pages
-        self._modulation = dit.times(torch.tensor(grids.phase_times(), device=dit.device))
+        self._grids = grids
+        self._modulation = phase_modulation(dit, grids)
 
     def __call__(self, features: Tensor, plan: Tensor, lengths: Sequence[int]) -> Tensor:
         """Evaluate one step of every chunk; see ``ChunkNetwork``."""
-        pages, chunks = self._pages, chunks_in(lengths)
+        pages, chunks, branches = self._pages, chunks_in(lengths), self._grids.branches
         chunk, pages_of = plan[:, CHUNK], plan[:, FIRST_PAGE:]
-        own = page_rows(plan, pages_of.gather(1, chunk[:, None])[:, 0])
-        before = page_rows(plan, pages_of.gather(1, (chunk - 1).clamp(min=0)[:, None])[:, 0])
-        context = page_rows(plan, pages_of[:, :chunks])
-        is_first = (chunk == 0).repeat(BRANCHES)[:, None, None]
-        ends = (chunk * CHUNK_FRAMES + plan[:, FRAMES]).repeat(BRANCHES)
+        own = page_rows(plan, pages_of.gather(1, chunk[:, None])[:, 0], self._grids)
+        before = page_rows(plan, pages_of.gather(1, (chunk - 1).clamp(min=0)[:, None])[:, 0], self._grids)
+        context = page_rows(plan, pages_of[:, :chunks], self._grids)
+        is_first = (chunk == 0).repeat(branches)[:, None, None]
+        ends = (chunk * CHUNK_FRAMES + plan[:, FRAMES]).repeat(branches)
 
         def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
             kv = pages.kv[layer]
@@ -170,9 +169,15 @@ class EagerNetwork:
             pages.tails[:, which].index_copy_(0, own, h[:, -CONV_HISTORY:])
             return torch.cat((history, h), dim=1)
 
-        positions = chunk.repeat(BRANCHES)[:, None] * CHUNK_FRAMES + torch.arange(CHUNK_FRAMES, device=plan.device)
-        modulation = self._modulation.at(plan[:, PHASE].repeat(BRANCHES))
+        positions = chunk.repeat(branches)[:, None] * CHUNK_FRAMES + torch.arange(CHUNK_FRAMES, device=plan.device)
+        modulation = self._modulation.at(plan[:, PHASE].repeat(branches))
         return forward(self._dit, features, modulation, positions, attend=attend, with_history=with_history)
+
+
+def phase_modulation(dit: Dit, grids: SolverGrids) -> Modulation:
+    """Compute what each phase's times do to the network."""
+    times, ends = (torch.tensor(each, device=dit.device) for each in (grids.phase_times(), grids.phase_ends()))
+    return dit.times(times, ends)
 
 
 class ChunkSolver:
@@ -199,6 +204,7 @@ class ChunkSolver:
         device = flow.embedding.device
         self._flow = flow
         self._network = network
+        self._grids = grids
         self._noise = flow_noise().T.contiguous().view(MAX_CHUNKS, CHUNK_FRAMES, MEL_BINS).to(device)
         self._step_sizes = torch.tensor(grids.phase_sizes(), dtype=torch.float64).float().to(device)
         self._z = torch.zeros(slots, CHUNK_FRAMES, MEL_BINS, device=device)
@@ -235,11 +241,12 @@ class ChunkSolver:
         """Do the steps of a plan that lies on the device already; see ``ChunkNetwork``."""
         slot = plan[:, SLOT]
         z = self._z[slot]
-        guided = torch.cat((z, self._given[slot]), dim=-1)
-        unguided = F.pad(z, (0, 3 * MEL_BINS))
-        conditional, unconditional = self._network(torch.cat((guided, unguided)), plan, lengths).chunk(BRANCHES)
+        features = torch.cat((z, self._given[slot]), dim=-1)
+        if self._grids.guidance:
+            features = torch.cat((features, F.pad(z, (0, 3 * MEL_BINS))))
+        velocity = self._grids.guide(self._network(features, plan, lengths))
         size = self._step_sizes[plan[:, PHASE]][:, None, None]
-        self._z.index_copy_(0, slot, z + size * guide(conditional, unconditional))
+        self._z.index_copy_(0, slot, z + size * velocity)
 
     @property
     def frames(self) -> Tensor:

@@ -36,6 +36,9 @@ TIME_SCALE: Final = 1000.0  # times run from 0 to 1; their embedding was made fo
 _ROTARY_BASE: Final = 10_000.0
 NORM_EPS: Final = 1e-6
 _PREFIX: Final = "decoder.estimator."
+# What a distilled flow has beside the release's tensors (docs/COSYVOICE3.md, variants).
+_MIXER: Final = "time_embed_mixer.weight"
+_LENGTHS: Final = "delta_time_embed.time_mlp"
 
 
 class Attend(Protocol):
@@ -126,19 +129,36 @@ class Dit:
 
 @dataclass(frozen=True, slots=True)
 class TimeEmbedding:
-    """Turns times into modulations; runs only for the few times that the solver uses."""
+    """Turns times into modulations; runs only for the few times that the solver uses.
+
+    Attributes:
+        mixer: (D, 2 D), of a flow whose second time is mixed in; ``dimensions.SecondTime``.
+        lengths: the embedding of a step's length, of a flow whose second time is added.
+    """
 
     mlp: tuple[Linear, Linear]
     blocks: tuple[Linear, ...]
     out: Linear
+    mixer: Tensor | None = None
+    lengths: tuple[Linear, Linear] | None = None
 
-    def __call__(self, t: Tensor) -> Modulation:
-        """Compute the modulation of times t (N,) in [0, 1], in float32."""
-        angles = TIME_SCALE * t.float()[:, None] * time_frequencies(t.device)
-        embedded = torch.cat((angles.sin(), angles.cos()), dim=-1)
-        tau = F.silu(self.mlp[1](F.silu(self.mlp[0](embedded))))
+    def __call__(self, t: Tensor, t_next: Tensor) -> Modulation:
+        """Compute the modulation of steps from times t to t_next, both (N,) in [0, 1], in float32."""
+        tau = _embed_time(self.mlp, t)
+        if self.mixer is not None:
+            tau = F.linear(torch.cat((tau, _embed_time(self.mlp, t_next)), dim=-1), self.mixer)
+        if self.lengths is not None:
+            tau = tau + _embed_time(self.lengths, t_next - t)
+        tau = F.silu(tau)
         blocks = torch.stack([block(tau).view(len(t), MODULATIONS, -1) for block in self.blocks])
         return Modulation(blocks, self.out(tau).view(len(t), 2, -1))
+
+
+def _embed_time(mlp: tuple[Linear, Linear], t: Tensor) -> Tensor:
+    """Embed times: (N,) -> (N, D) float32."""
+    angles = TIME_SCALE * t.float()[:, None] * time_frequencies(t.device)
+    embedded = torch.cat((angles.sin(), angles.cos()), dim=-1)
+    return mlp[1](F.silu(mlp[0](embedded)))
 
 
 def time_frequencies(device: torch.device) -> Tensor:
@@ -157,6 +177,11 @@ def dit_shapes(dimensions: FlowDimensions) -> dict[str, tuple[int, ...]]:
 
     linear("time_embed.time_mlp.0", d, 2 * _TIME_FREQUENCIES)
     linear("time_embed.time_mlp.2", d, d)
+    if dimensions.second_time == "mixed":
+        shapes[_PREFIX + _MIXER] = (d, 2 * d)
+    elif dimensions.second_time == "added":
+        linear(f"{_LENGTHS}.0", d, 2 * _TIME_FREQUENCIES)
+        linear(f"{_LENGTHS}.2", d, d)
     linear("input_embed.proj", d, 4 * MEL_BINS)
     for conv in ("conv1", "conv2"):
         name = f"{_PREFIX}input_embed.conv_pos_embed.{conv}.0"
@@ -213,6 +238,10 @@ def load_dit(state: Mapping[str, Tensor], dimensions: FlowDimensions, device: to
             (linear("time_embed.time_mlp.0", torch.float32), linear("time_embed.time_mlp.2", torch.float32)),
             tuple(linear(f"{block}.attn_norm.linear", torch.float32) for block in blocks),
             linear("norm_out.linear", torch.float32),
+            mixer=tensor(_MIXER, torch.float32) if dimensions.second_time == "mixed" else None,
+            lengths=(linear(f"{_LENGTHS}.0", torch.float32), linear(f"{_LENGTHS}.2", torch.float32))
+            if dimensions.second_time == "added"
+            else None,
         ),
     )
 
@@ -288,6 +317,7 @@ def velocity(
     cond: Tensor,
     speaker: Tensor,
     t: Tensor,
+    t_next: Tensor | None = None,
     *,
     lengths: Sequence[int] | None = None,
     is_chunked: bool,
@@ -301,6 +331,7 @@ def velocity(
         cond: (R, T, M) prompt mel, zero elsewhere.
         speaker: (R, M) projected speaker embedding.
         t: (R,) times in [0, 1].
+        t_next: (R,) times to which the steps go; only a network with a second time needs them.
         lengths: how many frames of each row count; all T by default. Output behind them means nothing.
         is_chunked: each frame sees up to the end of its own chunk; without it, all frames see all.
 
@@ -319,7 +350,8 @@ def velocity(
     def from_silence(_which: int, h: Tensor) -> Tensor:
         return F.pad(h, (0, 0, CONV_HISTORY, 0))
 
-    return forward(dit, features, dit.times(t), positions, attend=attend, with_history=from_silence)
+    modulation = dit.times(t, t if t_next is None else t_next)
+    return forward(dit, features, modulation, positions, attend=attend, with_history=from_silence)
 
 
 def sight(positions: Tensor, lengths: Tensor, *, is_chunked: bool) -> Tensor:

@@ -1,4 +1,6 @@
-"""The flow: speech tokens and a voice become a mel, by ten guided Euler steps through the velocity network.
+"""The flow: speech tokens and a voice become a mel, by Euler steps through the velocity network.
+
+The release's takes ten guided steps; a model directory may say otherwise.
 
 All functions here work on whole sequences, as the reference program does. Tests compare the streamed, batched solver
 (``chunk_solver.py``) with them, and that solver takes its conditioning from here.
@@ -15,17 +17,11 @@ from torch.nn import functional as F  # noqa: N812 - torch's own idiom
 
 from ...rates import MEL_FRAMES_PER_TOKEN
 from ..release.checkpoint import load_state
-from ..release.model_facts import (
-    GUIDANCE_RATE,
-    LOOKAHEAD_TOKENS,
-    MEL_BINS,
-    SOLVER_STEPS,
-    SPEAKER_DIM,
-    SPEECH_CODES,
-)
+from ..release.model_facts import LOOKAHEAD_TOKENS, MEL_BINS, SOLVER_STEPS, SPEAKER_DIM, SPEECH_CODES
 from ..release.noise import flow_noise
+from ..release.variant import file_of
 from .dit import Dit, Linear, dit_shapes, load_dit, velocity
-from .solver_grids import step_times
+from .solver_grids import SolverGrids, step_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,13 +39,14 @@ _LOOKAHEAD_SLOPE: Final = 0.01  # leaky_relu
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """All weights of the flow; immutable, shared by every stream."""
+    """All weights of the flow, and how it is solved; immutable, shared by every stream."""
 
     embedding: Tensor  # (SPEECH_CODES, M) float32
     ahead: Linear  # (lookahead channels, M, 4): sees a token and the three after it
     behind: Linear  # (M, lookahead channels, 3): sees a token and the two before it
     speaker: Linear  # (M, SPEAKER_DIM)
     dit: Dit
+    grids: SolverGrids
 
 
 def flow_shapes(dimensions: FlowDimensions) -> dict[str, tuple[int, ...]]:
@@ -67,14 +64,23 @@ def flow_shapes(dimensions: FlowDimensions) -> dict[str, tuple[int, ...]]:
     }
 
 
-def load_flow(model_dir: Path, dimensions: FlowDimensions, device: torch.device, dtype: torch.dtype) -> Flow:
+def load_flow(
+    model_dir: Path,
+    dimensions: FlowDimensions,
+    device: torch.device,
+    dtype: torch.dtype,
+    *,
+    variant: str | None = None,
+    fewest_steps: int = SOLVER_STEPS,
+) -> Flow:
     """Load the flow; conditioning stays in float32, because it costs next to nothing.
 
     Raises:
         BadCheckpoint: ``flow.pt`` is missing, truncated or of another model.
     """
     shapes = flow_shapes(dimensions)
-    state = load_state(model_dir / FLOW_NAME, shapes, optional=[key for key in shapes if key.endswith("inv_freq")])
+    path = file_of(model_dir, FLOW_NAME, variant)
+    state = load_state(path, shapes, optional=[key for key in shapes if key.endswith("inv_freq")])
 
     def linear(name: str) -> Linear:
         return Linear(*(state[f"{name}.{part}"].to(device, torch.float32) for part in ("weight", "bias")))
@@ -85,6 +91,7 @@ def load_flow(model_dir: Path, dimensions: FlowDimensions, device: torch.device,
         behind=linear("pre_lookahead_layer.conv2"),
         speaker=linear("spk_embed_affine_layer"),
         dit=load_dit(state, dimensions, device, dtype),
+        grids=SolverGrids.of(dimensions, fewest_steps),
     )
 
 
@@ -124,11 +131,6 @@ def _convolve(convolution: Linear, frames: Tensor) -> Tensor:
     return F.linear(frames.unfold(1, taps, 1).flatten(2), convolution.weight.flatten(1), convolution.bias)
 
 
-def guide(conditional: Tensor, unconditional: Tensor) -> Tensor:
-    """Steer away from what the network says without text and voice (classifier-free guidance)."""
-    return (1 + GUIDANCE_RATE) * conditional - GUIDANCE_RATE * unconditional
-
-
 def solve(
     flow: Flow,
     tokens: Tensor,
@@ -137,7 +139,7 @@ def solve(
     *,
     is_chunked: bool,
     is_final: bool = True,
-    steps: int = SOLVER_STEPS,
+    steps: int | None = None,
 ) -> Tensor:
     """Solve one whole utterance at once.
 
@@ -148,7 +150,7 @@ def solve(
         speaker: (M,) projected.
         is_chunked: under the chunk mask, as streams are; without it every frame sees every other.
         is_final: no token follows; without it the last LOOKAHEAD_TOKENS only serve as look-ahead.
-        steps: of the solver.
+        steps: of the solver; None: as many as the flow was made for.
 
     Returns:
         (2 N, M) float32, or 2 (N - LOOKAHEAD_TOKENS) frames if more tokens are to come.
@@ -162,7 +164,7 @@ def solve(
 
 
 def solver_states(
-    flow: Flow, mu: Tensor, cond: Tensor, speaker: Tensor, *, is_chunked: bool, steps: int = SOLVER_STEPS
+    flow: Flow, mu: Tensor, cond: Tensor, speaker: Tensor, *, is_chunked: bool, steps: int | None = None
 ) -> Iterator[Tensor]:
     """Walk from the fixed noise to the mel.
 
@@ -178,21 +180,22 @@ def solver_states(
         (T, M) float32, ``steps`` + 1 times: the state before each step, then the mel.
     """
     z = flow_noise()[:, : len(mu)].T.to(mu.device)
-    nothing = torch.zeros_like(mu)
+    nothing, grids = torch.zeros_like(mu), flow.grids
 
-    def both(guided: Tensor, unguided: Tensor) -> Tensor:
-        return torch.stack((guided, unguided))
+    def branches(guided: Tensor, unguided: Tensor) -> Tensor:
+        return torch.stack((guided, unguided)[: grids.branches])
 
     yield z
-    for t, t_next in pairwise(step_times(steps)):
-        conditional, unconditional = velocity(
+    for t, t_next in pairwise(step_times(steps or grids.full, grids.spacing)):
+        velocities = velocity(
             flow.dit,
-            both(z, z),
-            both(mu, nothing),
-            both(cond, nothing),
-            both(speaker, torch.zeros_like(speaker)),
-            torch.full((2,), t, device=mu.device),
+            branches(z, z),
+            branches(mu, nothing),
+            branches(cond, nothing),
+            branches(speaker, torch.zeros_like(speaker)),
+            torch.full((grids.branches,), t, device=mu.device),
+            torch.full((grids.branches,), t_next, device=mu.device),
             is_chunked=is_chunked,
         )
-        z = z + (t_next - t) * guide(conditional, unconditional)
+        z = z + (t_next - t) * grids.guide(velocities)[0]
         yield z

@@ -49,11 +49,11 @@ def add_norm_modulate(
 
 @triton.jit
 def positional_convolution(
-    frames,  # (2 B * FRAMES, D): this chunk's
-    tails,  # (pages * steps * 2, 2, HISTORY, D): the frames before the chunk lie in the preceding page
+    frames,  # (branches * B * FRAMES, D): this chunk's
+    tails,  # (pages * steps * branches, 2, HISTORY, D): the frames before the chunk lie in the preceding page
     weight,  # (GROUPS, TAPS, D / GROUPS, D / GROUPS): taps of the past first, input channels before output channels
     bias,  # (D,)
-    out,  # (2 B * FRAMES, D)
+    out,  # (branches * B * FRAMES, D)
     plan,  # (B, plan_width) int64
     plan_width,
     b_count,
@@ -64,6 +64,7 @@ def positional_convolution(
     FRAMES: tl.constexpr,
     F_BLOCK: tl.constexpr,
     STEPS: tl.constexpr,
+    BRANCHES: tl.constexpr,
     STEP: tl.constexpr,
     CHUNK: tl.constexpr,
     FIRST_PAGE: tl.constexpr,
@@ -84,7 +85,7 @@ def positional_convolution(
     channel = tl.arange(0, GROUP_WIDTH)
     own = frames + row.to(tl.int64) * FRAMES * D + group * GROUP_WIDTH + channel[None, :]
     inside_page = which * HISTORY * D + group * GROUP_WIDTH + channel[None, :]
-    before = tails + ((before_page * STEPS + step) * 2 + branch) * 2 * HISTORY * D + inside_page
+    before = tails + ((before_page * STEPS + step) * BRANCHES + branch) * 2 * HISTORY * D + inside_page
     kernel = weight + group * TAPS * GROUP_WIDTH * GROUP_WIDTH
     kernel += channel[:, None] * GROUP_WIDTH + channel[None, :]
 
@@ -106,7 +107,7 @@ def positional_convolution(
 
     kept = frame[:, None] - (FRAMES - HISTORY)
     last = tl.load(own + frame[:, None] * D, mask=(kept >= 0) & (kept < HISTORY), other=0.0)
-    own_tail = tails + ((own_page * STEPS + step) * 2 + branch) * 2 * HISTORY * D + inside_page
+    own_tail = tails + ((own_page * STEPS + step) * BRANCHES + branch) * 2 * HISTORY * D + inside_page
     tl.store(own_tail + kept * D, last, mask=(kept >= 0) & (kept < HISTORY))
 
 
@@ -124,9 +125,9 @@ def gelu_tanh(x, count, BLOCK: tl.constexpr):
 
 @triton.jit
 def chunk_attention(
-    qkv,  # (2 B * FRAMES, 3, H, C): channels of q and k as ``fused_network._halved`` leaves them
-    kv,  # (pages * steps * 2, 2, FRAMES, H, C): this layer's pages
-    out,  # (2 B * FRAMES, H, C)
+    qkv,  # (branches * B * FRAMES, 3, H, C): channels of q and k as ``fused_network._halved`` leaves them
+    kv,  # (pages * steps * branches, 2, FRAMES, H, C): this layer's pages
+    out,  # (branches * B * FRAMES, H, C)
     rotary,  # (2, positions, C / 2) float32: cosine, sine
     plan,  # (B, plan_width) int64
     plan_width,
@@ -139,6 +140,7 @@ def chunk_attention(
     F_BLOCK: tl.constexpr,
     K_BLOCK: tl.constexpr,
     STEPS: tl.constexpr,
+    BRANCHES: tl.constexpr,
     STEP: tl.constexpr,
     CHUNK: tl.constexpr,
     VALID: tl.constexpr,
@@ -177,7 +179,7 @@ def chunk_attention(
         k = (k.to(tl.float32) * cos + k_other.to(tl.float32) * sin).to(k.dtype)
 
     own_page = tl.load(own_plan + FIRST_PAGE + chunk)
-    target = kv + (((own_page * STEPS + step) * 2 + branch) * 2 * FRAMES + frame[:, None]) * width + head * C
+    target = kv + (((own_page * STEPS + step) * BRANCHES + branch) * 2 * FRAMES + frame[:, None]) * width + head * C
     tl.store(target + channel[None, :], k, mask=is_frame)
     tl.store(target + FRAMES * width + channel[None, :], v, mask=is_frame)
 
@@ -194,7 +196,7 @@ def chunk_attention(
         key = first + tl.arange(0, K_BLOCK)
         is_key = key < past
         page = tl.load(own_plan + FIRST_PAGE + key // FRAMES, mask=is_key, other=0)
-        at = (((page * STEPS + step) * 2 + branch) * 2 * FRAMES + key % FRAMES) * width + head * C
+        at = (((page * STEPS + step) * BRANCHES + branch) * 2 * FRAMES + key % FRAMES) * width + head * C
         lies = kv + at[:, None] + channel[None, :]
         past_k = tl.load(lies, mask=is_key[:, None], other=0.0)
         past_v = tl.load(lies + FRAMES * width, mask=is_key[:, None], other=0.0)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from ..release.model_facts import CHUNK_FRAMES, MAX_FRAMES, MEL_BINS, SOLVER_STEPS
-from .chunk_solver import CHUNK, FIRST_PAGE, FRAMES, PHASE, STEP
+from ..release.model_facts import CHUNK_FRAMES, MAX_FRAMES, MEL_BINS
+from .chunk_solver import CHUNK, FIRST_PAGE, FRAMES, PHASE, STEP, phase_modulation
 from .dit import CONV_GROUPS, CONV_KERNEL, NORM_EPS, Linear, rotary_tables
 from .fused_kernels import add_norm_modulate, chunk_attention, gelu_tanh, positional_convolution
 from .solver_grids import ONLY_FULL
@@ -54,7 +54,8 @@ class FusedNetwork:
         self._pages = pages
         self._qkv = [_halved(block.qkv, dit.heads) for block in dit.blocks]
         self._convolutions = [_by_tap(convolution) for convolution in dit.convolutions]
-        self._modulation = _stations(dit.times(torch.tensor(grids.phase_times(), device=dit.device)))
+        self._grids = grids
+        self._modulation = _stations(phase_modulation(dit, grids))
         self._inner = dit.blocks[0].out.weight.shape[1]
         positions = torch.arange(MAX_FRAMES, device=dit.device)
         self._rotary = torch.stack(rotary_tables(positions, self._inner // dit.heads))
@@ -98,7 +99,8 @@ class FusedNetwork:
             TAPS=CONV_KERNEL,
             FRAMES=CHUNK_FRAMES,
             F_BLOCK=_FRAMES_BLOCK,
-            STEPS=SOLVER_STEPS,
+            STEPS=self._grids.full,
+            BRANCHES=self._grids.branches,
             STEP=STEP,
             CHUNK=CHUNK,
             FIRST_PAGE=FIRST_PAGE,
@@ -149,7 +151,8 @@ class FusedNetwork:
             K_BLOCK=_KEYS_BLOCK,
             num_warps=_ATTENTION_WARPS,
             num_stages=_ATTENTION_STAGES,
-            STEPS=SOLVER_STEPS,
+            STEPS=self._grids.full,
+            BRANCHES=self._grids.branches,
             STEP=STEP,
             CHUNK=CHUNK,
             VALID=FRAMES,

@@ -21,6 +21,7 @@ from safetensors.torch import save_file
 
 from ..release.checkpoint import BadCheckpoint, load_state
 from ..release.model_facts import SPEECH_ROWS, TEXT_ID_OFFSET
+from ..release.variant import file_of
 from .network import FILE_NAME, SPEECH_EMBEDDING, SPEECH_HEAD, TEXT_EMBEDDING, TRUNK, UNUSED, shapes
 
 if TYPE_CHECKING:
@@ -42,7 +43,14 @@ Precision = Literal["float32", "bfloat16", "float16"]
 _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
-def converted(model_dir: Path, dims: LmDimensions, precision: Precision, cache_dir: Path | None = None) -> Path:
+def converted(
+    model_dir: Path,
+    dims: LmDimensions,
+    precision: Precision,
+    cache_dir: Path | None = None,
+    *,
+    variant: str | None = None,
+) -> Path:
     """Return a directory that vLLM can load; make it if there is none yet.
 
     Blocks: hashing and writing take some seconds for the full size, once.
@@ -53,12 +61,13 @@ def converted(model_dir: Path, dims: LmDimensions, precision: Precision, cache_d
         precision: in which the weights are stored.
         cache_dir: where conversions are kept; by default ``.sayline`` in the model directory, or the user's cache
             directory if the model directory cannot be written to.
+        variant: see ``release/variant.py``.
 
     Raises:
         BadCheckpoint: ``llm.pt`` is not the file that the model directory describes.
         OSError: the conversion cannot be written.
     """
-    source = model_dir / FILE_NAME
+    source = file_of(model_dir, FILE_NAME, variant)
     cache_dir = cache_dir or _cache_dir(model_dir)
     stamp = _stamp(source)
     # The key is the file's content. Its digest takes seconds, so a conversion remembers from which file it was made.

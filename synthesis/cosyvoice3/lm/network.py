@@ -76,13 +76,13 @@ class SpeechLm:
         self._frequencies = 1.0 / dims.rope_theta ** (even / dims.head_dim)  # radians per position
 
     @classmethod
-    def load(cls, model_dir: Path, dims: LmDimensions, dtype: torch.dtype, device: torch.device) -> SpeechLm:
-        """Read ``llm.pt``.
+    def load(cls, path: Path, dims: LmDimensions, dtype: torch.dtype, device: torch.device) -> SpeechLm:
+        """Read ``llm.pt``, or a file of the same form.
 
         Raises:
             BadCheckpoint: the file is not the one that the model directory describes.
         """
-        return cls(dims, load_state(model_dir / FILE_NAME, shapes(dims), optional=(UNUSED,)), dtype, device)
+        return cls(dims, load_state(path, shapes(dims), optional=(UNUSED,)), dtype, device)
 
     def new_cache(self, capacity: int) -> KvCache:
         """Make the state of a request of at most ``capacity`` positions."""

@@ -11,7 +11,8 @@ import torch
 
 from ...interface import EngineUnavailable, SynthesisFailed
 from ..release.model_facts import END_OF_SPEECH
-from .network import SpeechLm
+from ..release.variant import file_of
+from .network import FILE_NAME, SpeechLm
 from .sampling import NO_TOKEN, WINDOW, Rows, next_ids
 from .speech_tokens import MAX_POSITIONS, TokenRequest
 
@@ -31,14 +32,21 @@ class TorchRunner:
     Args:
         model_dir: the release's directory.
         dims: its language model's sizes.
+        variant: see ``release/variant.py``.
         precision: in which it computes.
         device: on which it computes.
     """
 
     def __init__(
-        self, model_dir: Path, dims: LmDimensions, *, precision: Precision = "float32", device: str = "cpu"
+        self,
+        model_dir: Path,
+        dims: LmDimensions,
+        *,
+        variant: str | None = None,
+        precision: Precision = "float32",
+        device: str = "cpu",
     ) -> None:
-        self._model_dir = model_dir
+        self._path = file_of(model_dir, FILE_NAME, variant)
         self._dims = dims
         self._dtype = _DTYPES[precision]
         self._device = torch.device(device)
@@ -50,7 +58,7 @@ class TorchRunner:
 
     async def start(self) -> None:
         """Map the weights; see ``SpeechTokenRunner.start``."""
-        self._lm = await asyncio.to_thread(SpeechLm.load, self._model_dir, self._dims, self._dtype, self._device)
+        self._lm = await asyncio.to_thread(SpeechLm.load, self._path, self._dims, self._dtype, self._device)
         self._closed.clear()
         # The first step is slow, because it reads the weights from the disk.
         async for _ in self.generate(TokenRequest("warm-up", (0,), 1, 1, 0)):

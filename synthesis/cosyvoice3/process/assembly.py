@@ -15,7 +15,6 @@ from ..acoustic.rtf_guard import RtfGuard
 from ..flow.chunk_solver import CONTEXT_TOKENS, ChunkSolver, ChunkStart, ChunkStep, EagerNetwork, Pages
 from ..flow.flow import load_flow, project_speaker
 from ..flow.graph_solver import BATCH_SIZES
-from ..flow.solver_grids import SolverGrids
 from ..flow.tensorrt.sequence_network import SequenceNetwork
 from ..release.cache import engine_folder
 from ..release.model_facts import CHUNK_FRAMES, MEL_BINS, SPEAKER_DIM
@@ -89,13 +88,20 @@ def new_runner(settings: EngineSettings, dimensions: ModelDimensions, device: to
         return VllmRunner(
             settings.model_dir,
             dimensions.lm,
+            variant=settings.model_variant,
             precision=precision,
             gpu_memory_utilization=_lm_utilization(settings, device),
             max_streams=settings.max_streams,
         )
     from ..lm.torch_runner import TorchRunner  # noqa: PLC0415 - the one that is used is loaded
 
-    return TorchRunner(settings.model_dir, dimensions.lm, precision=precision, device=device.type)
+    return TorchRunner(
+        settings.model_dir,
+        dimensions.lm,
+        variant=settings.model_variant,
+        precision=precision,
+        device=device.type,
+    )
 
 
 def _lm_utilization(settings: EngineSettings, device: torch.device) -> float:
@@ -115,35 +121,45 @@ def new_acoustic_engine(
         EngineUnavailable: a part of the model is missing, a library is, or the GPU has too little memory for us.
     """
     precision: Precision = settings.precision or ("float32" if budget is None else "bfloat16")
-    flow = load_flow(settings.model_dir, dimensions.flow, device, _DTYPES[precision])
+    flow = load_flow(
+        settings.model_dir,
+        dimensions.flow,
+        device,
+        _DTYPES[precision],
+        variant=settings.model_variant,
+        fewest_steps=settings.min_solver_steps,
+    )
+    grids = flow.grids
     # The vocoder's convolutions are eight times more exact in float16 than in bfloat16, and its values stay small.
     if settings.mps:
         block = flow.dit.blocks[0]
-        check_products((block.qkv, block.out, block.up, block.down), [2 * CHUNK_FRAMES * size for size in BATCH_SIZES])
+        rows = [grids.branches * CHUNK_FRAMES * size for size in BATCH_SIZES]
+        check_products((block.qkv, block.out, block.up, block.down), rows)
     vocoder_dtype = torch.float32 if precision == "float32" else torch.float16
-    vocoder = Vocoder.load(settings.model_dir, dimensions.vocoder, device, vocoder_dtype)
+    vocoder = Vocoder.load(
+        settings.model_dir, dimensions.vocoder, device, vocoder_dtype, variant=settings.model_variant
+    )
     source_noise.cache_clear()  # the vocoder keeps a mixture of it; the table itself is 259 MB
     places = settings.max_streams + _PLACES_TO_SPARE
     slots = _SLOTS_PER_STREAM * places
     if budget is not None:
         # All work of this thread runs in one stream, before whatever else the GPU has to do for us.
         torch.cuda.set_stream(torch.cuda.Stream(priority=-1))  # type: ignore[no-untyped-call] # torch's
-    grids = SolverGrids(settings.min_solver_steps)
     solver: Solver
     if budget is None:
         pages = _CPU_PAGES
-        solver = ChunkSolver(flow, EagerNetwork(flow.dit, Pages(flow.dit, pages), grids), slots, grids)
+        solver = ChunkSolver(flow, EagerNetwork(flow.dit, Pages(flow.dit, pages, grids), grids), slots, grids)
     elif settings.trt_concurrent:
         pages = _SEQUENCE_PAGES
-        solver = _tensorrt_solver(settings, flow, slots, settings.trt_concurrent, grids)
+        solver = _tensorrt_solver(settings, flow, slots, settings.trt_concurrent)
     else:
         pages = _affordable_pages(flow, budget)
-        solver = _graph_solver(flow, pages, slots, grids)
+        solver = _graph_solver(flow, pages, slots)
     batches = VocoderBatches(vocoder, places, solver.frames, uses_graphs=budget is not None)
     if budget is not None:
         begin_any_number(solver, _BEGUN_AT_ONCE)
         project_speaker(flow, torch.zeros(SPEAKER_DIM, device=device))  # has its kernels loaded, likewise
-    guard = RtfGuard(_step_times(solver), is_on=settings.rtf_guard)
+    guard = RtfGuard(_step_times(solver), is_on=settings.rtf_guard, steps=grids.full)
     return AcousticEngine(flow, solver, PagePool(pages), batches, settings.token_hop_len, guard, grids)
 
 
@@ -179,15 +195,18 @@ def _step_times(solver: Solver) -> dict[int, float]:
     return found
 
 
-def _graph_solver(flow: Flow, pages: int, slots: int, grids: SolverGrids) -> Solver:
+def _graph_solver(flow: Flow, pages: int, slots: int) -> Solver:
     from ..flow.fused_network import FusedNetwork  # noqa: PLC0415 - Triton is there with a GPU only
     from ..flow.graph_solver import GraphSolver  # noqa: PLC0415 - as above
 
-    network = FusedNetwork(flow.dit, Pages(flow.dit, pages), grids)
-    return GraphSolver(flow, network, slots, MAX_CHUNKS, grids=grids)
+    network = FusedNetwork(flow.dit, Pages(flow.dit, pages, flow.grids), flow.grids)
+    return GraphSolver(flow, network, slots, MAX_CHUNKS, grids=flow.grids)
 
 
-def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurrent: int, grids: SolverGrids) -> Solver:
+def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurrent: int) -> Solver:
+    times = flow.dit.times
+    if times.mixer is not None or times.lengths is not None or not flow.grids.guidance:
+        raise EngineUnavailable("a distilled flow runs as CUDA graphs, not in TensorRT: leave out trt_concurrent")
     from ..flow.tensorrt.tensorrt_engine import load_tensorrt  # noqa: PLC0415 - needs an extra of its own
 
     engine = load_tensorrt(
@@ -197,11 +216,11 @@ def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurren
         max_frames=MAX_CHUNKS * CHUNK_FRAMES,
         concurrent=concurrent,
     )
-    return ChunkSolver(flow, SequenceNetwork(engine, _SEQUENCE_PAGES, flow.dit.device, grids), slots, grids)
+    return ChunkSolver(flow, SequenceNetwork(engine, _SEQUENCE_PAGES, flow.dit.device, flow.grids), slots, flow.grids)
 
 
 def _affordable_pages(flow: Flow, budget: GpuBudget) -> int:
-    each = Pages.bytes_each(flow.dit)
+    each = Pages.bytes_each(flow.dit, flow.grids)
     pages = max(0, budget.left_bytes() - _HELD_BACK_BYTES) // each
     if pages < _LEAST_PAGES:
         raise EngineUnavailable(

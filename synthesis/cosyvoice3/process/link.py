@@ -7,7 +7,7 @@ sixteenth; to a gateway that does not read, it is bounded by ``processes.link.MO
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from ...processes.link import Vocabulary
 
@@ -27,6 +27,7 @@ class Speak(NamedTuple):
     """To the engine: speak one segment. Fields are those of ``interface.Style``.
 
     Attributes:
+        speed: how many seconds of the sound its listener hears in a second: the gateway stretches it.
         dry_in_s: how soon its listener runs dry with what it has; None: it waits in silence.
     """
 
@@ -37,6 +38,8 @@ class Speak(NamedTuple):
     instructions: str | None
     allow_markup: bool
     seed: int | None
+    speed: float
+    utterance: str | None
     dry_in_s: float | None
 
 
@@ -103,10 +106,14 @@ class Sound(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """To a gateway: a stream ends without the rest of its sound."""
+    """To a gateway: a stream ends without the rest of its sound.
+
+    Attributes:
+        fault: what is at fault: the name of the voice, the text, or the engine itself.
+    """
 
     key: int
-    is_unsupported: bool
+    fault: Literal["voice", "text", "engine"]
     message: str
 
 
@@ -121,7 +128,7 @@ FromEngine = Loading | Ready | Voices | Capacity | Sound | Failed | Unavailable
 
 VOCABULARY: Final = Vocabulary(
     "cosyvoice3",
-    1,
+    2,
     Speak,
     Pull,
     Cancel,

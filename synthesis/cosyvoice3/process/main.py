@@ -23,11 +23,11 @@ import threading
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from ...interface import SynthesisError, UnsupportedRequest
+from ...interface import NoSuchVoice, SynthesisError, UnsupportedRequest
 from ...processes.child import take_leash
 from ...processes.link import Alive, Link
 from .gpu_sharing import multi_process_service, take_share
@@ -212,6 +212,8 @@ class Engine:
             message.instructions,
             message.allow_markup,
             message.seed,
+            message.speed,
+            message.utterance,
             None if message.dry_in_s is None else time.monotonic() + message.dry_in_s,
         )
         self._pipeline.speak(request, self._tasks)
@@ -232,7 +234,7 @@ class Engine:
     def _failed(self, key: int, error: Exception) -> None:
         gateway, gateway_key = self._forget(key)
         log.warning("stream %d: %s", key, error)
-        gateway.tell(Failed(gateway_key, isinstance(error, UnsupportedRequest), str(error)))
+        gateway.tell(Failed(gateway_key, _fault(error), str(error)))
 
     def _forget(self, key: int) -> tuple[_Gateway, int]:
         gateway, gateway_key = self._streams.pop(key)
@@ -291,6 +293,12 @@ async def _until_let_go(engine: Engine, keeper: _Gateway, address: Path) -> None
     _remove(address)
     if engine.is_loading:
         _end_group()  # there is nothing to save yet, and loading cannot be interrupted
+
+
+def _fault(error: Exception) -> Literal["voice", "text", "engine"]:
+    if isinstance(error, NoSuchVoice):
+        return "voice"
+    return "text" if isinstance(error, UnsupportedRequest) else "engine"
 
 
 def _remove(address: Path) -> None:

@@ -25,9 +25,10 @@ from ..release.dimensions import ModelDimensions
 from ..release.model_facts import CHUNK_TOKENS
 from ..text.normalizer import TextNormalizer, is_only_punctuation
 from ..text.tokenizer import TextTokenizer
-from ..voices.prompts import build_prompt, choose_mode
+from ..voices.prompts import Said, build_prompt, choose_mode
 from ..voices.store import VoiceStore
 from .assembly import MAX_CHUNKS, GpuBudget, new_acoustic_engine, new_runner
+from .prosody import Prosody
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from ..acoustic.thread import OnCapacity
     from ..voices.prompt import VoicePrompt
+    from .prosody import Telling
     from .settings import EngineSettings
 
     OnSound = Callable[[int, npt.NDArray[np.int16], bool, dict[str, float]], None]
@@ -55,6 +57,7 @@ class SpeakRequest:
     """One segment to be spoken; fields as in ``interface.Style``.
 
     Attributes:
+        speed: how many seconds of sound its listener hears in a second.
         dry_at: when its listener runs dry with what it has (monotonic clock, s); None if it waits in silence.
     """
 
@@ -65,6 +68,8 @@ class SpeakRequest:
     instructions: str | None
     allow_markup: bool
     seed: int | None
+    speed: float = 1.0
+    utterance: str | None = None
     dry_at: float | None = None
 
 
@@ -97,7 +102,7 @@ class Pipeline:
         self._on_sound = on_sound
         self._on_failure = on_failure
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._dimensions = ModelDimensions.read(settings.model_dir)
+        self._dimensions = ModelDimensions.read(settings.model_dir, settings.model_variant)
         self._tokenizer = TextTokenizer(settings.model_dir)
         self._normalizer = TextNormalizer()
         budget = GpuBudget.measure(settings.gpu_memory_utilization) if self._device.type == "cuda" else None
@@ -110,6 +115,7 @@ class Pipeline:
         self._runner = new_runner(settings, self._dimensions, self._device)
         self._utterances: dict[int, _Utterance] = {}
         self._turns = asyncio.Semaphore(FIRST_HOPS_AT_ONCE)
+        self._prosody = Prosody()
         self.voices = VoiceStore(settings.model_dir)
 
     async def start(self) -> None:
@@ -139,7 +145,9 @@ class Pipeline:
     def speak(self, request: SpeakRequest, tasks: asyncio.TaskGroup) -> None:
         """Begin to speak; what comes of it is reported by the callbacks."""
         utterance = self._utterances[request.key] = _Utterance(time.monotonic())
-        utterance.task = tasks.create_task(self._generate(request, utterance))
+        before, telling = self._prosody.next_of(request.utterance if self._settings.carry_prosody else None)
+        utterance.task = tasks.create_task(self._generate(request, utterance, before, telling))
+        utterance.task.add_done_callback(lambda _: telling.ends())
 
     def pull(self, key: int, taken: int, dry_at: float) -> None:
         """Note that a listener took so many samples, and when it runs dry (monotonic clock, s)."""
@@ -163,7 +171,13 @@ class Pipeline:
         finally:
             await self._acoustic.stop()
 
-    async def _generate(self, request: SpeakRequest, utterance: _Utterance) -> None:
+    async def _generate(
+        self,
+        request: SpeakRequest,
+        utterance: _Utterance,
+        before: asyncio.Future[Said | None] | None,
+        telling: Telling,
+    ) -> None:
         """Feed one segment's speech tokens into its acoustic stream."""
         try:
             voice = self.voices.get(request.voice)
@@ -173,7 +187,10 @@ class Pipeline:
                 self._end_without_sound(request.key)
                 return
             mode = choose_mode(voice, text, request.language, request.instructions)
-            prompt = build_prompt(self._tokenizer, voice, text_ids, mode, request.instructions)
+            said = None if before is None else await asyncio.shield(before)  # it is another segment's to settle
+            if said is not None and said.mode != mode:  # another language: its accent would be carried on
+                said = None
+            prompt = build_prompt(self._tokenizer, voice, text_ids, mode, request.instructions, said)
             least, most = prompt.min_tokens, prompt.max_tokens
             if self._settings.fixed_tokens_per_character:
                 least = most = max(1, round(self._settings.fixed_tokens_per_character * len(request.text)))
@@ -193,19 +210,21 @@ class Pipeline:
             if request.dry_at is None:
                 await self._turns.acquire()
                 utterance.has_turn = True
-            heard, is_open = SilentFilter(), False
+            heard, is_open, sampled = SilentFilter(), False, list[int]()
             async with aclosing(self._runner.generate(wanted)) as deltas:
                 async for delta in deltas:
                     if utterance.first_token_at is None:
                         utterance.first_token_at = time.monotonic()
+                    sampled += delta
                     if tokens := heard.pass_on(delta):
                         if not is_open:
-                            self._acoustic.open(request.key, acoustic_voice(voice), request.dry_at)
+                            self._acoustic.open(request.key, acoustic_voice(voice), request.dry_at, request.speed)
                             is_open = True
                         missing -= len(tokens)
                         if missing <= 0 and utterance.hop_tokens_at is None:
                             utterance.hop_tokens_at = time.monotonic()
                         self._acoustic.push(request.key, tokens, is_complete=False)
+            telling.ends(Said(mode, tuple(text_ids), tuple(sampled)))
             if is_open:
                 utterance.hop_tokens_at = utterance.hop_tokens_at or time.monotonic()
                 self._acoustic.push(request.key, (), is_complete=True)

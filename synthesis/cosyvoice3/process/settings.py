@@ -11,6 +11,7 @@ from pydantic import Field
 
 from ...declaration import BARE_NAME
 from ..release.model_facts import SOLVER_STEPS
+from ..release.variant import NAME as VARIANT_NAME
 
 Precision = Literal["float32", "bfloat16", "float16"]
 
@@ -31,6 +32,14 @@ class EngineSettings:
     """
 
     model_dir: Annotated[Path, Field(description="directory of the CosyVoice3 model"), BARE_NAME]
+    model_variant: Annotated[
+        str | None,
+        Field(
+            pattern=f"^{VARIANT_NAME}$",
+            description="take `llm.NAME.pt`, `flow.NAME.pt`, `hift.NAME.pt` and `cosyvoice3.NAME.yaml` of the model "
+            "directory, as far as they are there, in place of the files without NAME; `rl` is the release's own",
+        ),
+    ] = None
     max_streams: int = DEFAULT_STREAMS
     load_vllm: Annotated[
         bool, Field(description="run CosyVoice3's language model on vLLM; without it, on plain torch"), BARE_NAME
@@ -91,6 +100,14 @@ class EngineSettings:
             "speech tokens per character of text; English is read at about 1.7",
         ),
     ] = None
+    # How it sounds was not heard: the released weights were never at hand.
+    carry_prosody: Annotated[
+        bool,
+        Field(
+            description="give CosyVoice3's language model the text and the speech tokens of the segment before as "
+            "context of the next, so that its prosody goes on"
+        ),
+    ] = False
     mps: Annotated[
         bool,
         Field(

@@ -7,19 +7,27 @@ reader runs none of it: it drops the tags, and never needs the references to oth
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import yaml
 
 from .checkpoint import BadCheckpoint
-from .model_facts import CHUNK_FRAMES, SPEECH_ROWS
+from .model_facts import CHUNK_FRAMES, GUIDANCE_RATE, SOLVER_STEPS, SPEECH_ROWS
+from .variant import file_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-YAML_NAME = "cosyvoice3.yaml"
-LM_CONFIG_NAME = "CosyVoice-BlankEN/config.json"
+YAML_NAME: Final = "cosyvoice3.yaml"
+LM_CONFIG_NAME: Final = "CosyVoice-BlankEN/config.json"
+
+# How the times of the flow's solver lie between 0 and 1.
+Spacing = Literal["cosine", "linear"]
+# How the network of a distilled flow is told how far a step goes: by the time at its end, which goes through the same
+# embedding as the time at its start and is mixed with it; or by its length, through an embedding of its own.
+SecondTime = Literal["mixed", "added"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,14 @@ class LmDimensions:
 
 @dataclass(frozen=True, slots=True)
 class FlowDimensions:
-    """The flow: look-ahead layer and diffusion transformer (DiT)."""
+    """The flow: look-ahead layer and diffusion transformer (DiT), and how it is solved.
+
+    Attributes:
+        steps: for which it was made; a distilled flow has few.
+        spacing: of these steps.
+        guidance: see ``SolverGrids``; a distilled flow has 0.
+        second_time: how the network is told how far a step goes; None: it is not.
+    """
 
     dim: int
     depth: int
@@ -49,6 +64,10 @@ class FlowDimensions:
     head_dim: int
     ff_mult: int
     lookahead_channels: int
+    steps: int = SOLVER_STEPS
+    spacing: Spacing = "cosine"
+    guidance: float = GUIDANCE_RATE
+    second_time: SecondTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +87,14 @@ class ModelDimensions:
     vocoder: VocoderDimensions
 
     @classmethod
-    def read(cls, model_dir: Path) -> ModelDimensions:
-        """Read the sizes from a model directory.
+    def read(cls, model_dir: Path, variant: str | None = None) -> ModelDimensions:
+        """Read the sizes from a model directory, or those of a variant in it (``variant.py``).
 
         Raises:
             BadCheckpoint: a file is missing or malformed, or describes another model.
         """
-        description = _read_yaml(model_dir / YAML_NAME)
+        path = file_of(model_dir, YAML_NAME, variant)
+        description = _read_yaml(path)
         lm = _read_json(model_dir / LM_CONFIG_NAME)
         try:
             flow = description["flow"]
@@ -82,7 +102,7 @@ class ModelDimensions:
             hift = description["hift"]
             chunk = estimator["static_chunk_size"]
             if chunk not in (CHUNK_FRAMES, None):  # None: a reference, see _without_tag
-                raise BadCheckpoint(f"{model_dir / YAML_NAME}: static_chunk_size is {chunk}, not {CHUNK_FRAMES}")
+                raise BadCheckpoint(f"{path}: static_chunk_size is {chunk}, not {CHUNK_FRAMES}")
             heads = int(lm["num_attention_heads"])
             return cls(
                 LmDimensions(
@@ -97,14 +117,7 @@ class ModelDimensions:
                     rope_theta=float(lm["rope_theta"]),
                     rms_eps=float(lm["rms_norm_eps"]),
                 ),
-                FlowDimensions(
-                    dim=int(estimator["dim"]),
-                    depth=int(estimator["depth"]),
-                    heads=int(estimator["heads"]),
-                    head_dim=int(estimator["dim_head"]),
-                    ff_mult=int(estimator["ff_mult"]),
-                    lookahead_channels=int(flow["pre_lookahead_layer"]["channels"]),
-                ),
+                _flow_dimensions(path, flow, estimator),
                 VocoderDimensions(
                     base_channels=int(hift["base_channels"]),
                     f0_channels=int(hift["f0_predictor"]["cond_channels"]),
@@ -112,6 +125,33 @@ class ModelDimensions:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise BadCheckpoint(f"{model_dir}: its description lacks or garbles {error}") from error
+
+
+def _flow_dimensions(path: Path, flow: dict[str, Any], estimator: dict[str, Any]) -> FlowDimensions:  # Any: as below
+    given = flow["decoder"].get("cfm_params", {})
+    given = given.get("content", given)
+    dimensions = FlowDimensions(
+        dim=int(estimator["dim"]),
+        depth=int(estimator["depth"]),
+        heads=int(estimator["heads"]),
+        head_dim=int(estimator["dim_head"]),
+        ff_mult=int(estimator["ff_mult"]),
+        lookahead_channels=int(flow["pre_lookahead_layer"]["channels"]),
+        steps=int(given.get("n_timesteps", SOLVER_STEPS)),
+        spacing=given.get("t_scheduler", "cosine"),
+        guidance=float(given.get("inference_cfg_rate", GUIDANCE_RATE)),
+        second_time=estimator.get("second_time"),
+    )
+    # The scheduler's measures and the pages are made for the release's steps, or fewer.
+    if not 1 <= dimensions.steps <= SOLVER_STEPS:
+        raise BadCheckpoint(f"{path}: n_timesteps is {dimensions.steps}, not 1 to {SOLVER_STEPS}")
+    if dimensions.spacing not in get_args(Spacing):
+        raise BadCheckpoint(f"{path}: t_scheduler is {dimensions.spacing}, not {' or '.join(get_args(Spacing))}")
+    if not 0 <= dimensions.guidance < math.inf:
+        raise BadCheckpoint(f"{path}: inference_cfg_rate is {dimensions.guidance}, not 0 or more")
+    if dimensions.second_time not in (None, *get_args(SecondTime)):
+        raise BadCheckpoint(f"{path}: second_time is {dimensions.second_time}, not {' or '.join(get_args(SecondTime))}")
+    return dimensions
 
 
 class _TaglessLoader(yaml.SafeLoader):

@@ -9,6 +9,9 @@ from typing import Final
 
 from ...rates import MEL_FRAMES_PER_TOKEN
 
+# What the release was taught to speak, by its description; Chinese under both of its tags.
+LANGUAGES: Final = ("zh", "cmn", "en", "ja", "ko", "de", "es", "fr", "it", "ru")
+
 # The speech vocabulary: finite-scalar-quantised codes with 3 levels in 8 dimensions, then ids that control the model.
 SPEECH_CODES: Final = 3**8  # 6,561: ids 0 to 6560 are sound
 SPEECH_ROWS: Final = SPEECH_CODES + 200  # rows of the speech embedding and of the speech head

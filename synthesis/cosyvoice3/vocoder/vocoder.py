@@ -31,6 +31,7 @@ from ...rates import MEL_HOP_SAMPLES
 from ..release.checkpoint import fold_weight_norm, load_state
 from ..release.model_facts import MAX_FRAMES, MEL_BINS
 from ..release.noise import HARMONICS
+from ..release.variant import file_of
 from .decoder import (
     DECODE_CONTEXT,
     FRAME_HOPS,
@@ -226,6 +227,8 @@ class Vocoder:
         device: torch.device,
         dtype: torch.dtype,
         noise_frames: int = MAX_FRAMES,
+        *,
+        variant: str | None = None,
     ) -> Self:
         """Load it from a model directory.
 
@@ -236,11 +239,13 @@ class Vocoder:
             dtype: of convolutions: float32, float16 or bfloat16.
             noise_frames: length of the source noise in mel frames, after which it repeats; 1.9 KB of device memory
                 each (28.8 MB by default). Shorter than the default is for tests: drawing takes about a second.
+            variant: see ``release/variant.py``.
 
         Raises:
             BadCheckpoint: the file cannot be read, or is not what the description says.
         """
-        state = load_state(model_dir / VOCODER_NAME, vocoder_shapes(dimensions), strip="generator.")
+        path = file_of(model_dir, VOCODER_NAME, variant)
+        state = load_state(path, vocoder_shapes(dimensions), strip="generator.")
         return cls.from_state(state, device, dtype, noise_frames)
 
     @classmethod

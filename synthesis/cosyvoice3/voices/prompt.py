@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ...interface import UnsupportedRequest
+from ...interface import NoSuchVoice
 from ...rates import MEL_FRAMES_PER_TOKEN
 from ..release.model_facts import CHUNK_TOKENS, END_OF_PROMPT, MEL_BINS, SPEAKER_DIM, SPEECH_CODES, TEXT_IDS
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PROMPT_TAIL_TOKENS: Final = 15
 
 
-class BadVoice(UnsupportedRequest):
+class BadVoice(NoSuchVoice):
     """A voice cannot be made, stored, read or found. The message says why and what to do."""
 
 

@@ -12,6 +12,9 @@ cross-lingual  phrase, end of prompt                         none
 instruct       phrase and instruction, end of prompt         none
 ============== ============================================= =======================
 
+Between ``before the text`` and the text, and behind the speech, may stand what was said before, text and speech: the
+model then speaks on where it stopped.
+
 A voice without a recording (one that has an embedding only) is spoken as cross-lingual.
 """
 
@@ -58,6 +61,21 @@ class LmPrompt:
     max_tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A segment that was said in full: the context of the next.
+
+    Attributes:
+        mode: in which it was said.
+        text_ids: its text.
+        speech_tokens: its speech, as it was sampled.
+    """
+
+    mode: Mode
+    text_ids: tuple[int, ...]
+    speech_tokens: tuple[int, ...]
+
+
 def choose_mode(voice: VoicePrompt, text: str, language: str | None, instructions: str | None) -> Mode:
     """Choose how a voice says a text.
 
@@ -88,7 +106,12 @@ def choose_mode(voice: VoicePrompt, text: str, language: str | None, instruction
 
 
 def build_prompt(
-    tokenizer: TextTokenizer, voice: VoicePrompt, text_ids: Sequence[int], mode: Mode, instructions: str | None = None
+    tokenizer: TextTokenizer,
+    voice: VoicePrompt,
+    text_ids: Sequence[int],
+    mode: Mode,
+    instructions: str | None = None,
+    said: Said | None = None,
 ) -> LmPrompt:
     """Build the prompt for a text in a voice.
 
@@ -98,6 +121,7 @@ def build_prompt(
         text_ids: what is to be said, by ``TextTokenizer.encode``; at least one.
         mode: by ``choose_mode``.
         instructions: needed for ``instruct``; the other modes ignore them.
+        said: what was said just before in this mode and this voice; the caller bounds its length.
 
     Raises:
         ValueError: the caller broke a rule above; no client's request can cause it.
@@ -114,9 +138,10 @@ def build_prompt(
     # Without this token the model takes the system phrase for text and says it.
     if END_OF_PROMPT not in before:
         raise ValueError(f"the prompt of voice {voice.name!r} lacks <|endofprompt|>")
-    shifted = (TEXT_ID_OFFSET + number for number in (*before, *text_ids))
+    said_text, said_speech = (said.text_ids, said.speech_tokens) if said else ((), ())
+    shifted = (TEXT_ID_OFFSET + number for number in (*before, *said_text, *text_ids))
     return LmPrompt(
-        ids=(SOS, *shifted, TASK, *speech),
+        ids=(SOS, *shifted, TASK, *speech, *said_speech),
         min_tokens=MIN_TOKENS_PER_TEXT_TOKEN * len(text_ids),
         max_tokens=MAX_TOKENS_PER_TEXT_TOKEN * len(text_ids),
     )

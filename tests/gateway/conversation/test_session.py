@@ -21,11 +21,15 @@ from sayline.gateway.dialects.actions import SendAudio, SendText
 from sayline.gateway.dialects.tts_v1.frames import Flags, unpack_frame
 from sayline.gateway.dialects.tts_v1.protocol import TtsV1Protocol as Session
 from sayline.gateway.errors import CloseCode, SpeechFailed
-from sayline.synthesis.interface import WordMark
+from sayline.synthesis.interface import Style, Voice, WordMark
 
 FRAME = 960  # 20 ms in 48 kHz samples
 RATE_HZ = 24_000
 OPUS = AudioParameters("opus", 24_000, 20, 32_000)
+ADA = Voice("ada", "", ("en", "de"), frozenset({"instructions", "seed", "allow_markup"}))
+BOB = Voice("bob", "", ("mul",), frozenset({"instructions", "seed", "allow_markup"}))
+VOICES = (ADA, BOB)
+PLAIN = Voice("ada", "", ("en-US", "de"))
 
 
 @dataclass
@@ -37,12 +41,12 @@ class Packet:
 class Peer:
     """A session with both its sides in a test's hands: the client's messages and the speaker's reports."""
 
-    def __init__(self, now=0.0, preskip=0, **limits):
+    def __init__(self, now=0.0, preskip=0, voices=VOICES, **limits):
         self.now = now
         self.session = Session(
             "s1",
             SessionSettings(default_audio=OPUS, default_voice="ada", **limits),
-            voices=lambda: ["ada", "bob"],
+            voices=lambda: list(voices),
             negotiate=lambda audio: AudioFacts(1, audio.sample_rate_hz, preskip),
             synthesis_rate_hz=RATE_HZ,
             now=now,
@@ -147,7 +151,7 @@ def test_the_first_message_says_what_this_server_offers_and_allows(peer):
             "protocol": 1,
             "voices": ["ada", "bob"],
             "limits": {"max_contexts": 64, "max_text_bytes": 16384, "max_lead_ms": 2000, "idle_s": 180.0},
-            "features": ["unsupported", "provenance"],
+            "features": ["unsupported", "volume", "provenance"],
         }
     ]
 
@@ -257,18 +261,28 @@ def test_text_with_nothing_to_say_needs_no_engine_and_is_still_done(peer, text):
 
 
 def test_the_style_of_a_context_reaches_its_speaker(peer):
-    peer.send("context.start", context_id="c", voice="bob", language="de", speed=1.5, seed=7, instructions="softly")
+    peer.send(
+        "context.start",
+        context_id="c",
+        voice="bob",
+        language="de",
+        speed=1.5,
+        volume=0.5,
+        seed=7,
+        instructions="softly",
+    )
     peer.send("text", context_id="c", text="Guten Tag. ")
     peer.send("flush", context_id="c")
     peer.grant_slots()
 
     style = peer.ordered(actions.StartSpeaker)[0].style
-    assert (style.voice, style.language, style.speed, style.seed, style.instructions) == ("bob", "de", 1.5, 7, "softly")
+    assert (style.voice, style.language, style.seed, style.instructions) == ("bob", "de", 7, "softly")
+    assert (style.speed, style.volume) == (1.5, 0.5)
 
 
-def test_a_wish_that_the_engine_ignores_is_told_by_name_and_the_context_goes_on_without_it():
-    peer = Peer(ignored_wishes=frozenset({"instructions", "seed"}))
-    peer.send("context.start", context_id="c", instructions="softly", seed=0)
+def test_a_wish_that_the_voice_does_not_obey_is_told_by_name_and_the_context_goes_on_without_it():
+    peer = Peer(voices=[PLAIN])
+    peer.send("context.start", context_id="c", language="fr", instructions="softly", seed=0, allow_markup=True)
     spoken_context(peer)
     peer.send("context.end", context_id="c")
     peer.finish()
@@ -276,21 +290,51 @@ def test_a_wish_that_the_engine_ignores_is_told_by_name_and_the_context_goes_on_
     told = [message for message in peer.messages if message["type"] == "error"]
     assert [(answer["code"], answer["context_id"], answer["retryable"]) for answer in told] == [
         ("unsupported", "c", False)
-    ] * 2
-    assert [answer["message"].partition(":")[0] for answer in told] == ["instructions", "seed"]
+    ] * 4
+    wishes = ["language", "instructions", "seed", "allow_markup"]
+    assert [answer["message"].partition(":")[0] for answer in told] == wishes
     assert peer.last("context.done")["reason"] == "end"
+    assert peer.ordered(actions.StartSpeaker)[0].style == Style("ada", utterance="s1/c")
 
 
-@pytest.mark.parametrize("wishes", [{}, {"instructions": ""}, {"instructions": None, "seed": None}])
+@pytest.mark.parametrize("language", ["en", "EN-us", "en_GB", "de-CH-1901"])
+def test_a_language_is_granted_if_a_shorter_form_of_its_tag_is_spoken(peer, language):
+    peer.send("context.start", context_id="c", language=language)
+
+    assert "error" not in peer.types()
+
+
+def test_a_language_that_is_not_spoken_is_answered_with_those_of_like_names():
+    peer = Peer(voices=[PLAIN])
+    peer.send("context.start", context_id="c", language="ed-US")
+
+    assert "did you mean en-US?" in peer.last("error")["message"]
+
+
+@pytest.mark.parametrize("volume", [0, 0.5, 1, 2.0])
+@pytest.mark.parametrize("speed", [0.5, 2])
+def test_speed_and_volume_are_granted_with_every_voice(volume, speed):
+    peer = Peer(voices=[PLAIN])
+    peer.send("context.start", context_id="c", speed=speed, volume=volume)
+    spoken_context(peer)
+
+    assert "error" not in peer.types()
+    style = peer.ordered(actions.StartSpeaker)[0].style
+    assert (style.speed, style.volume) == (speed, volume)
+
+
+@pytest.mark.parametrize(
+    "wishes", [{}, {"instructions": ""}, {"instructions": None, "seed": None, "language": None, "allow_markup": False}]
+)
 def test_who_wishes_for_nothing_is_told_nothing(wishes):
-    peer = Peer(ignored_wishes=frozenset({"instructions", "seed"}))
+    peer = Peer(voices=[PLAIN])
     peer.send("context.start", context_id="c", **wishes)
 
     assert "error" not in peer.types()
 
 
-def test_a_wish_that_the_engine_grants_is_not_told(peer):
-    peer.send("context.start", context_id="c", instructions="softly", seed=1)
+def test_a_wish_that_the_voice_obeys_is_not_told(peer):
+    peer.send("context.start", context_id="c", language="en-GB", instructions="softly", seed=1, allow_markup=True)
 
     assert "error" not in peer.types()
 
@@ -648,11 +692,10 @@ def test_an_empty_delta_is_no_sign_that_the_writer_goes_on(peer):
 
 
 def test_a_voice_that_is_removed_takes_nothing_from_the_contexts_that_speak_with_it():
-    voices = ["ada", "bob"]
-    peer = Peer()
-    peer.session.conversation._voices = lambda: list(voices)
+    voices = [ADA, BOB]
+    peer = Peer(voices=voices)
     peer.send("context.start", context_id="c", voice="bob")
-    voices.remove("bob")
+    voices.remove(BOB)
     peer.send("text", context_id="c", text="Hello there. ")
     peer.send("playback", context_id="c", played_ms=0, buffered_ms=0)
     peer.send("context.end", context_id="c")
@@ -666,7 +709,7 @@ def test_a_voice_that_is_removed_takes_nothing_from_the_contexts_that_speak_with
 def test_voices_are_looked_up_once_for_a_context_and_not_for_each_message():
     lookups = []
     peer = Peer()
-    peer.session.conversation._voices = lambda: lookups.append(1) or ["ada"]
+    peer.session.conversation._voices = lambda: lookups.append(1) or [ADA]
     for _ in range(100):
         peer.send("text", context_id="c", text="word ")
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sayline.gateway.conversation import actions
 from sayline.gateway.conversation.audio import AudioFacts, AudioParameters
 from sayline.gateway.conversation.session import Session, SessionSettings
+from sayline.synthesis.interface import Voice
 
 from .toy_dialect import ToyDialect
 
@@ -32,7 +33,7 @@ class Room:
             Session(
                 "s",
                 SessionSettings(AudioParameters("pcm_s16le", 24_000, 20, 0), "ada", **limits),
-                voices=lambda: ["ada"],
+                voices=lambda: [Voice("ada", "", ("mul",))],
                 negotiate=lambda audio: AudioFacts(2, audio.sample_rate_hz, 0),
                 synthesis_rate_hz=24_000,
                 now=0.0,

@@ -13,7 +13,6 @@ from sayline.gateway.wiring import running_server
 from sayline.synthesis.cosyvoice3.process.link import VOCABULARY, AskVoices, Ready, VoiceFacts, Voices
 from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
 from sayline.synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer
-from sayline.synthesis.interface import Voice
 from sayline.synthesis.tone import VOICE, ToneSynthesizer
 
 TEXT = "One sentence of some length is spoken here, and it is not the last. And a second one follows it, as it should."
@@ -97,7 +96,7 @@ async def test_whatever_peers_write_the_loop_looks_at_no_file_and_asks_the_engin
             await peer.websocket.send(json.dumps({"type": "context.cancel", "context_id": f"c{number}"}))
         await peer.listen("c1499")
         async with asyncio.timeout(PATIENCE_S):
-            while Voice("new", "read", ("mul",)) not in engine.voices():
+            while ("new", "read") not in [(voice.name, voice.description) for voice in engine.voices()]:
                 await asyncio.sleep(0)
         assert not any(peer.heard(f"c{number}").errors for number in range(1500))
 

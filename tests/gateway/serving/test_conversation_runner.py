@@ -130,7 +130,7 @@ async def conversation(engine, **changes):
     session = TtsV1Protocol(
         "s",
         settings,
-        voices=lambda: [VOICE],
+        voices=engine.voices,
         negotiate=lambda audio: AudioFacts(Codec.PCM_S16LE, audio.sample_rate_hz, 0),
         synthesis_rate_hz=RATE_HZ,
         now=loop.time(),

@@ -22,7 +22,7 @@ READY = EngineStatus("espeak", "ready", "1.52")
 
 
 def pages(load=LOAD, status=READY):
-    voices = [Voice("ada", "calm", ("en", "de"))]
+    voices = [Voice("ada", "calm", ("en", "ru"), frozenset({"seed"}), has_word_times=True)]
     return Pages(lambda: load, lambda: status, lambda: voices, Metrics())
 
 
@@ -65,11 +65,20 @@ def test_ready_is_narrower_than_health(load, status, health, ready):
     assert site.answer("GET", "/ready").status == ready
 
 
-def test_voices_are_listed_with_their_languages_and_formats_beside_them():
+def test_voices_are_listed_with_what_they_can_do_and_formats_beside_them():
     body = json.loads(pages().answer("GET", "/v1/voices?x=1").body)
 
     assert body == {
-        "voices": [{"name": "ada", "description": "calm", "languages": ["en", "de"]}],
+        "voices": [
+            {
+                "name": "ada",
+                "description": "calm",
+                "languages": ["en", "ru"],
+                "scripts": ["Cyrl", "Latn"],
+                "wishes": ["seed", "speed", "volume"],
+                "word_times": "exact",
+            }
+        ],
         "formats": list(FORMATS),
     }
 

@@ -23,7 +23,7 @@ from sayline.gateway.errors import CloseCode
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 from sayline.synthesis.espeak.synthesizer import EspeakSynthesizer
-from sayline.synthesis.interface import SynthesisFailed, UnsupportedRequest, never
+from sayline.synthesis.interface import NoSuchVoice, SynthesisFailed, UnsupportedRequest, never
 from sayline.synthesis.tone import ToneSynthesizer
 
 TEXT = (
@@ -234,12 +234,15 @@ class BrokenSynthesizer(ToneSynthesizer):
                     raise SynthesisFailed("the engine ran out of breath")
                 case "refuse":
                     raise UnsupportedRequest("no such language")
+                case "mute":
+                    raise NoSuchVoice("its file is damaged")
                 case "crash":
                     raise ZeroDivisionError
 
 
 @pytest.mark.parametrize(
-    ("word", "code"), [("fail", "synthesis_failed"), ("crash", "synthesis_failed"), ("refuse", "unknown_voice")]
+    ("word", "code"),
+    [("fail", "synthesis_failed"), ("crash", "synthesis_failed"), ("refuse", "unsupported"), ("mute", "unknown_voice")],
 )
 async def test_an_engine_that_fails_ends_that_context_and_nothing_else(word, code):
     engine = BrokenSynthesizer()

@@ -6,12 +6,12 @@ Later chunks then need only a finished chunk's noise at each solver step and its
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
 
 from ...release.model_facts import CHUNK_FRAMES, MEL_BINS, SOLVER_STEPS
-from ..chunk_solver import BRANCHES, CHUNK, FIRST_PAGE, PHASE, STEP, chunks_in
+from ..chunk_solver import CHUNK, FIRST_PAGE, PHASE, STEP, chunks_in
 from ..solver_grids import ONLY_FULL
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from ..solver_grids import SolverGrids
     from ..velocity_engine import VelocityEngine
+
+
+_BRANCHES: Final = 2  # rows of a chunk: guided and unguided; a distilled flow, which has one, does not run here
 
 
 class SequenceNetwork:
@@ -61,12 +64,12 @@ class SequenceNetwork:
             _guided_only(mu),
             _guided_only(cond),
             _guided_only(speaker[:, 0]),
-            self._times[plan[:, PHASE]].repeat(BRANCHES),
+            self._times[plan[:, PHASE]].repeat(_BRANCHES),
             [*lengths, *lengths],
             is_chunked=True,
         )
         frames = chunk[:, None] * CHUNK_FRAMES + torch.arange(CHUNK_FRAMES, device=plan.device)
-        index = frames.repeat(BRANCHES, 1)[..., None].expand(-1, -1, MEL_BINS)
+        index = frames.repeat(_BRANCHES, 1)[..., None].expand(-1, -1, MEL_BINS)
         return velocity.gather(1, index)
 
 

@@ -78,6 +78,7 @@ class VllmRunner:
     Args:
         model_dir: the release's directory.
         dims: its language model's sizes.
+        variant: see ``release/variant.py``.
         precision: in which weights and cache are kept.
         gpu_memory_utilization: how much of the GPU's memory vLLM may fill, 0 to 1.
         max_streams: how many requests run at once; more wait.
@@ -89,6 +90,7 @@ class VllmRunner:
         model_dir: Path,
         dims: LmDimensions,
         *,
+        variant: str | None = None,
         precision: Precision = "bfloat16",
         gpu_memory_utilization: float = 0.4,
         max_streams: int = MAX_STREAMS,
@@ -96,6 +98,7 @@ class VllmRunner:
     ) -> None:
         self._model_dir = model_dir
         self._dims = dims
+        self._variant = variant
         self._precision: Precision = precision
         self._gpu_memory_utilization = gpu_memory_utilization
         self._max_streams = max_streams
@@ -170,7 +173,7 @@ class VllmRunner:
             from vllm.v1.engine.async_llm import AsyncLLM  # noqa: PLC0415
         except ImportError as error:
             raise EngineUnavailable(f"vLLM is not installed: {error}") from error
-        directory = converted(self._model_dir, self._dims, self._precision, self._cache_dir)
+        directory = converted(self._model_dir, self._dims, self._precision, self._cache_dir, variant=self._variant)
         args = self._engine_args(directory, on_gpu=on_gpu)
         self._engine = AsyncLLM.from_engine_args(AsyncEngineArgs(**args))
 

@@ -207,6 +207,17 @@ def test_under_pressure_new_streams_take_fewer_steps_and_running_streams_keep_th
     assert_same_sound(listeners.sound(2), alone(2, 60, steps=6))
 
 
+def test_who_hears_faster_counts_for_more_than_one_listener():
+    engine = new_engine()
+    forecast = engine.guard.sustainable
+    assert engine.sustainable == forecast
+    for key, speed in ((1, 2.0), (2, 1.5), (3, 0.5)):
+        engine.open(key, demo_voice(), 0.0, None, speed)
+    assert engine.sustainable == forecast - 2  # half a listener is one
+    engine.close(1)
+    assert engine.sustainable == forecast - 1
+
+
 def first_sound_s(engine):
     """Seconds in the first hop of a speech that goes on."""
     engine.open(1, demo_voice(), 0.0)

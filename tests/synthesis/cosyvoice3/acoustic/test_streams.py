@@ -36,6 +36,15 @@ def test_sound_that_lies_ready_puts_the_deadline_off(dry_in, untaken):
     assert stream(dry_at=100.0 + dry_in, untaken=untaken).deadline == pytest.approx(100.0 + dry_in + untaken / 24_000)
 
 
+def test_who_hears_twice_as_fast_runs_dry_twice_as_soon():
+    assert stream(dry_at=101.0, untaken=48_000, speed=2.0).deadline == pytest.approx(102.0)
+    assert stream(dry_at=101.0, untaken=48_000, speed=0.5).deadline == pytest.approx(105.0)
+
+
+def test_a_first_sound_must_wait_longer_for_who_hears_faster():
+    assert stream(speed=2.0).leaves_at(0.002) == pytest.approx(stream().leaves_at(0.002) + 0.060)
+
+
 def test_what_its_listener_has_left_of_what_it_gave_is_its_ease():
     wanted = stream(dry_at=102.0, wanted_at=101.0)
     assert [wanted.ease(at) for at in (101.0, 101.5, 102.0)] == [1.0, 0.5, 0.0]

@@ -12,13 +12,12 @@ from sayline.synthesis.cosyvoice3.flow.flow import (
     FLOW_NAME,
     LOOKBACK_TOKENS,
     embed_tokens,
-    guide,
     load_flow,
     project_speaker,
     solve,
     solver_states,
 )
-from sayline.synthesis.cosyvoice3.flow.solver_grids import step_times
+from sayline.synthesis.cosyvoice3.flow.solver_grids import ONLY_FULL, step_times
 from sayline.synthesis.cosyvoice3.release.checkpoint import BadCheckpoint
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.release.model_facts import LOOKAHEAD_TOKENS, SOLVER_STEPS
@@ -90,7 +89,7 @@ def test_the_solver_s_times_grow_from_0_to_1_and_lie_densest_at_the_start():
 
 
 def test_guidance_leads_away_from_what_is_said_without_text():
-    assert guide(torch.tensor(2.0), torch.tensor(1.0)) == pytest.approx(2.7)
+    assert ONLY_FULL.guide(torch.tensor([2.0, 1.0])) == pytest.approx(2.7)
 
 
 def test_the_state_before_every_solver_step_matches():

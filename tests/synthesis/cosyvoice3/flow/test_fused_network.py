@@ -1,5 +1,7 @@
 """The GPU's network over pages equals the plain one; in Triton's interpreter if there is no GPU."""
 
+import dataclasses
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
@@ -17,6 +19,7 @@ from sayline.synthesis.cosyvoice3.flow.chunk_solver import (
     plan_row,
 )
 from sayline.synthesis.cosyvoice3.flow.flow import load_flow
+from sayline.synthesis.cosyvoice3.flow.solver_grids import ONLY_FULL, SolverGrids
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_FRAMES, MEL_BINS
 
@@ -31,6 +34,8 @@ STEPS = [
     ChunkStep(slot=1, step=3, chunk=2, frames=31, pages=(4, 2, 1)),
     ChunkStep(slot=2, step=7, chunk=0, frames=CHUNK_FRAMES, pages=(3,)),
 ]
+DISTILLED = SolverGrids(fewest=3, full=3, spacing="linear", guidance=0.0)
+DISTILLED_STEPS = [dataclasses.replace(STEPS[0], step=2), dataclasses.replace(STEPS[1], step=0)]
 
 
 @pytest.fixture(autouse=True)
@@ -49,18 +54,18 @@ def fused_network():
     return FusedNetwork
 
 
-def with_random_past(dit):
+def with_random_past(dit, grids):
     """Pages as earlier steps might have left them."""
-    pages = Pages(dit, 5)
+    pages = Pages(dit, 5, grids)
     generator = torch.Generator().manual_seed(1)
     for tensor in (*pages.kv, pages.tails):
         tensor.copy_(torch.randn(tensor.shape, generator=generator))
     return pages
 
 
-def halved(pages, dit):
+def halved(pages, dit, grids):
     """The same pages with keys as the kernels store them: in each head the even channels, then the odd ones."""
-    other = Pages(dit, pages.count)
+    other = Pages(dit, pages.count, grids)
     other.tails.copy_(pages.tails)
     for kv, pairs in zip(other.kv, pages.kv, strict=True):
         keys, values = pairs.unflatten(-1, (dit.heads, -1)).unbind(1)
@@ -70,27 +75,31 @@ def halved(pages, dit):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "steps"), [(torch.float32, STEPS), (torch.float16, STEPS[:1])], ids=["float32", "float16"]
+    ("dtype", "steps", "grids"),
+    [
+        pytest.param(torch.float32, STEPS, ONLY_FULL, id="float32"),
+        pytest.param(torch.float16, STEPS[:1], ONLY_FULL, id="float16"),
+        pytest.param(torch.float32, DISTILLED_STEPS, DISTILLED, id="without guidance"),
+    ],
 )
-def test_it_gives_and_leaves_what_the_plain_network_does(fused_network, dtype, steps):
+def test_it_gives_and_leaves_what_the_plain_network_does(fused_network, dtype, steps, grids):
     dimensions = ModelDimensions.read(tiny_model_dir()).flow
     dit = load_flow(tiny_model_dir(), dimensions, DEVICE, dtype).dit
-    plain_pages = with_random_past(dit)
-    before, fused_pages = halved(plain_pages, dit), halved(plain_pages, dit)
+    plain_pages = with_random_past(dit, grids)
+    before, fused_pages = halved(plain_pages, dit, grids), halved(plain_pages, dit, grids)
     lengths = [step.chunk * CHUNK_FRAMES + step.frames for step in steps]
     plan = torch.tensor([plan_row(step, FIRST_PAGE + chunks_in(lengths)) for step in steps], device=DEVICE)
-    features = torch.randn(2 * len(steps), CHUNK_FRAMES, 4 * MEL_BINS, generator=torch.Generator().manual_seed(2)).to(
-        DEVICE
-    )
+    rows = grids.branches * len(steps)
+    features = torch.randn(rows, CHUNK_FRAMES, 4 * MEL_BINS, generator=torch.Generator().manual_seed(2)).to(DEVICE)
 
-    expected = EagerNetwork(dit, plain_pages)(features, plan, lengths).cpu()
-    velocity = fused_network(dit, fused_pages)(features, plan, lengths).cpu()
+    expected = EagerNetwork(dit, plain_pages, grids)(features, plan, lengths).cpu()
+    velocity = fused_network(dit, fused_pages, grids)(features, plan, lengths).cpu()
 
     assert velocity.dtype == torch.float32
-    for row, step in enumerate([*steps, *steps]):
+    for row, step in enumerate(grids.branches * steps):
         assert relative_error(velocity[row, : step.frames], expected[row, : step.frames]) < SAME[dtype]
-    after = halved(plain_pages, dit)
-    written = page_rows(plan, torch.tensor([step.pages[-1] for step in steps], device=DEVICE))
+    after = halved(plain_pages, dit, grids)
+    written = page_rows(plan, torch.tensor([step.pages[-1] for step in steps], device=DEVICE), grids)
     for ours, theirs, earlier in zip(
         (fused_pages.tails, *fused_pages.kv), (after.tails, *after.kv), (before.tails, *before.kv), strict=True
     ):

@@ -6,6 +6,14 @@ from sayline.synthesis.cosyvoice3.flow.solver_grids import ONLY_FULL, SolverGrid
 from sayline.synthesis.cosyvoice3.release.model_facts import SOLVER_STEPS
 
 
+def test_even_times_are_even():
+    assert step_times(4, "linear") == [0, 0.25, 0.5, 0.75, 1]
+
+
+def test_without_guidance_the_network_is_asked_once_for_each_chunk():
+    assert (SolverGrids().branches, SolverGrids(guidance=0.0).branches) == (2, 1)
+
+
 def test_the_full_grid_alone_is_the_model_s_own():
     assert ONLY_FULL.all == (SOLVER_STEPS,)
     assert ONLY_FULL.phase_times() == step_times()[:-1]

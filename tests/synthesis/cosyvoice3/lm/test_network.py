@@ -27,7 +27,7 @@ BF16_SAME_BEST = 0.95  # docs/COSYVOICE3.md, reference data: 0.97 to 0.99 was se
 
 def load(dtype):
     dims = ModelDimensions.read(tiny_model_dir()).lm
-    return SpeechLm.load(tiny_model_dir(), dims, dtype, CPU)
+    return SpeechLm.load(tiny_model_dir() / "llm.pt", dims, dtype, CPU)
 
 
 @pytest.fixture(scope="module")
@@ -130,4 +130,4 @@ def test_a_file_of_another_size_is_refused(tmp_path):
     (model_dir / FILE_NAME).unlink()
     torch.save({key: tensor.clone() for key, tensor in state.items() if "embed" not in key}, model_dir / FILE_NAME)
     with pytest.raises(BadCheckpoint, match=r"lacks .*llm_decoder\.weight"):
-        SpeechLm.load(model_dir, dims, torch.float32, CPU)
+        SpeechLm.load(model_dir / "llm.pt", dims, torch.float32, CPU)

@@ -9,28 +9,38 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
 
-from cosyvoice3_checkpoint import tiny_model_dir
+from cosyvoice3_checkpoint import add_distilled_flow, private_model_dir, tiny_model_dir
+from cosyvoice3_speech import collect
 
+from sayline.synthesis.cosyvoice3.lm.speech_tokens import TokenRequest
+from sayline.synthesis.cosyvoice3.lm.torch_runner import TorchRunner
 from sayline.synthesis.cosyvoice3.process import assembly as engine_assembly
 from sayline.synthesis.cosyvoice3.process.pipeline import FIRST_HOPS_AT_ONCE, Pipeline, SpeakRequest
 from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
-from sayline.synthesis.interface import SynthesisFailed, UnsupportedRequest
+from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
+from sayline.synthesis.cosyvoice3.release.model_facts import SOS, TASK, TEXT_ID_OFFSET
+from sayline.synthesis.cosyvoice3.text.normalizer import TextNormalizer
+from sayline.synthesis.cosyvoice3.text.tokenizer import TextTokenizer
+from sayline.synthesis.cosyvoice3.voices.store import VoiceStore
+from sayline.synthesis.interface import NoSuchVoice, SynthesisFailed, UnsupportedRequest
 
 PATIENCE_S = 60
 LONG = "This sentence goes on for a while, and nobody will hear the end of it."
 
 
 class CountingRunner:
-    """The pipeline's own runner, with every token counted by request."""
+    """The pipeline's own runner, with every request kept, and every token counted by request."""
 
     def __init__(self, runner):
         self._runner = runner
+        self.asked = {}
         self.sampled = {}
 
     def __getattr__(self, name):
         return getattr(self._runner, name)
 
     async def generate(self, request):
+        self.asked[request.request_id] = request
         async for tokens in self._runner.generate(request):
             self.sampled[request.request_id] = self.sampled.get(request.request_id, 0) + len(tokens)
             yield tokens
@@ -70,7 +80,7 @@ class Listeners:
 
 
 @asynccontextmanager
-async def pipeline(**changes):
+async def pipeline(model_dir=None, **changes):
     """A started pipeline, who listens to it, and the group its requests run in."""
     given = {
         "max_streams": 4,
@@ -84,7 +94,7 @@ async def pipeline(**changes):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     made = Pipeline(
-        EngineSettings(tiny_model_dir(), **{**given, **changes}),
+        EngineSettings(model_dir or tiny_model_dir(), **{**given, **changes}),
         listeners.sounded,
         listeners.failed,
         listeners.capacity_changed,
@@ -173,8 +183,8 @@ async def test_requests_that_cannot_be_spoken_are_told_apart_and_harm_no_other()
         made.speak(request(3, "..."), tasks)
         made.speak(request(4, "Yes."), tasks)
         await listeners.until(lambda: listeners.failures.keys() >= {1, 2} and listeners.ended >= {3, 4})
-        assert isinstance(listeners.failures[1], UnsupportedRequest)
-        assert isinstance(listeners.failures[2], UnsupportedRequest)
+        assert isinstance(listeners.failures[1], NoSuchVoice)
+        assert type(listeners.failures[2]) is UnsupportedRequest
         assert len(np.concatenate(listeners.heard[3])) == 0
         assert "3" not in made._runner.sampled
 
@@ -223,3 +233,106 @@ async def test_a_request_that_fails_or_has_nothing_to_say_passes_its_turn_on():
             made.speak(request(key, "..." if key % 2 else LONG, voice="demo" if key % 3 else "nobody"), tasks)
         made.speak(request(99), tasks)
         await listeners.until(lambda: 99 in listeners.heard)
+
+
+# -- prosody across segments -------------------------------------------------------------------------------------------
+
+
+async def said_by_hand(texts, seeds):
+    """The reference: each text behind the one before it and that one's speech, as one zero-shot prompt."""
+    model_dir = tiny_model_dir()
+    voice, tokenizer = VoiceStore(model_dir).get("demo"), TextTokenizer(model_dir)
+    runner = TorchRunner(model_dir, ModelDimensions.read(model_dir).lm)
+    await runner.start()
+    requests, before_text, before_speech = [], [], []
+    for text, seed in zip(texts, seeds, strict=True):
+        ids = tokenizer.encode(TextNormalizer().normalize(text, None), allow_markup=False)
+        read = [TEXT_ID_OFFSET + number for number in (*voice.prompt_text_ids, *before_text, *ids)]
+        prompt = (SOS, *read, TASK, *voice.lm_speech_tokens, *before_speech)
+        requests.append(TokenRequest(str(seed), prompt, 2 * len(ids), 20 * len(ids), seed))
+        before_text, before_speech = ids, await collect(runner, requests[-1])
+    await runner.close()
+    return requests, before_speech
+
+
+async def spoken(made, listeners, tasks, texts, **changes):
+    """Texts spoken as segments of one utterance, all asked for at once; what the language model was asked for each."""
+    keys = range(1, 1 + len(texts))
+    for key, text in zip(keys, texts, strict=True):
+        made.speak(request(key, text, utterance="u", **changes), tasks)
+    await listeners.until(lambda: listeners.ended >= set(keys))
+    return [made._runner.asked[str(key)] for key in keys]
+
+
+TEXTS = ["Yes.", "It does.", "No."]
+
+
+async def test_a_segment_goes_on_from_the_text_and_the_speech_of_the_one_before():
+    expected, last_speech = await said_by_hand(TEXTS, (1, 2, 3))
+    async with pipeline(carry_prosody=True) as (made, listeners, tasks):
+        asked = await spoken(made, listeners, tasks, TEXTS)
+
+        assert [each.prompt_ids for each in asked] == [each.prompt_ids for each in expected]
+        assert [(each.min_tokens, each.max_tokens) for each in asked] == [
+            (each.min_tokens, each.max_tokens) for each in expected
+        ]
+        assert made._runner.sampled["3"] == len(last_speech)
+
+
+async def test_by_default_each_segment_stands_alone():
+    alone = [(await said_by_hand([text], [seed]))[0][0] for seed, text in enumerate(TEXTS, 1)]
+    async with pipeline() as (made, listeners, tasks):
+        asked = await spoken(made, listeners, tasks, TEXTS)
+
+    assert [each.prompt_ids for each in asked] == [each.prompt_ids for each in alone]
+
+
+async def test_a_segment_that_failed_or_was_cancelled_or_is_in_another_language_is_no_context():
+    alone = (await said_by_hand(["No."], [9]))[0][0]
+    async with pipeline(carry_prosody=True) as (made, listeners, tasks):
+        made.speak(request(1, voice="nobody", utterance="failed"), tasks)
+        made.speak(request(2, utterance="cancelled"), tasks)
+        made.speak(request(3, "Да.", utterance="foreign", instructions="softly"), tasks)
+        made.speak(request(4, "...", utterance="silent"), tasks)
+        await asyncio.sleep(0)
+        made.cancel(2)
+        for key, utterance in enumerate(("failed", "cancelled", "foreign", "silent"), 10):
+            made.speak(request(key, "No.", utterance=utterance, seed=9), tasks)
+        await listeners.until(lambda: listeners.ended >= {10, 11, 12, 13})
+
+        assert {made._runner.asked[str(key)].prompt_ids for key in (10, 11, 12, 13)} == {alone.prompt_ids}
+
+
+# -- variants ----------------------------------------------------------------------------------------------------------
+
+
+async def sound_of(model_dir, text="It does.", **changes):
+    async with pipeline(model_dir, **changes) as (made, listeners, tasks):
+        made.speak(request(1, text), tasks)
+        await listeners.until(lambda: 1 in listeners.ended)
+        return np.concatenate(listeners.heard[1])
+
+
+async def test_a_variant_s_language_model_speaks_in_place_of_the_release_s(tmp_path):
+    """The variant's is the release's own with other rows for its speech."""
+    model_dir = private_model_dir(tmp_path)
+    state = torch.load(model_dir / "llm.pt", weights_only=True)
+    state["llm_decoder.weight"] = state["llm_decoder.weight"].roll(100, 0)
+    torch.save(state, model_dir / "llm.rl.pt")
+
+    plain, other = [await sound_of(model_dir, model_variant=variant) for variant in (None, "rl")]
+    assert not np.array_equal(plain, other)
+    (model_dir / "llm.pt").unlink()
+    (model_dir / "llm.rl.pt").rename(model_dir / "llm.pt")
+    assert np.array_equal(await sound_of(model_dir), other)
+
+
+@pytest.mark.parametrize("second_time", ["mixed", "added"])
+async def test_a_distilled_flow_speaks(tmp_path, second_time):
+    model_dir = private_model_dir(tmp_path)
+    add_distilled_flow(model_dir, second_time)
+    plain, distilled = [await sound_of(model_dir, model_variant=variant) for variant in (None, "distilled")]
+
+    assert len(plain) == len(distilled) > 0  # the same tokens
+    assert np.abs(distilled).max() > 100
+    assert not np.array_equal(plain, distilled)

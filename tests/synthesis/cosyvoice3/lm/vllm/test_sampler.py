@@ -85,7 +85,7 @@ def table(request):
 
 @pytest.fixture(scope="module")
 def lm():
-    return SpeechLm.load(tiny_model_dir(), ModelDimensions.read(tiny_model_dir()).lm, torch.float32, CPU)
+    return SpeechLm.load(tiny_model_dir() / "llm.pt", ModelDimensions.read(tiny_model_dir()).lm, torch.float32, CPU)
 
 
 @pytest.fixture

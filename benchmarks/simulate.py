@@ -422,7 +422,7 @@ class Caller:
                     self._hear(json.loads(message))
                 case SendAudio(context_id, frames):
                     self.frames[context_id] += len(frames)
-                case actions.StartSpeaker(context_id, style, _):
+                case actions.StartSpeaker(context_id, style, _, _):
                     world = self._world
                     encoder, engine = Encoder(world.chance), Synthesizer(world, context_id)
                     speaker = Speaker(context_id, style, encoder, engine, self, world.tasks)
@@ -434,7 +434,7 @@ class Caller:
                 case actions.DropAudio(context_id):
                     if running := self._speakers.pop(context_id, None):
                         running[1].cancel()
-                case actions.RequestSlot(context_id, is_continuing):
+                case actions.RequestSlot(context_id, is_continuing, _):
                     slot = Slot(self.name, context_id)
                     self._world.hand_out(self._world.slots.request(slot, is_continuing=is_continuing))
                 case actions.ReleaseSlot(context_id):

@@ -62,7 +62,11 @@ class FrameEncoder(Protocol):
     preskip: int
 
     def encode(self, samples: Pcm) -> list[bytes]:
-        """Encode whole frames; of a coding that takes a partial last frame, that too."""
+        """Encode whole frames; of a coding that takes a partial last frame, that too.
+
+        Returns:
+            A payload for each frame. It is empty if the frame comes out with a later one, and then holds that frame.
+        """
         ...
 
 
@@ -82,6 +86,10 @@ def _whatever_was_asked(sample_rate_hz: int) -> int:
     return sample_rate_hz
 
 
+def _as_asked(sample_rate_hz: int, frame_ms: int) -> int:
+    return sample_rate_hz * frame_ms // 1000
+
+
 def _no_preskip(sample_rate_hz: int, opus: OpusSettings) -> int:  # noqa: ARG001 - none, at any rate
     return 0
 
@@ -95,6 +103,8 @@ class Coding:
         rate_hz: tells the rate that is encoded for one that was asked for.
         preskip: tells ``FrameEncoder.preskip`` for a rate that is encoded, and the settings of Opus.
         takes_partial: the last frame may be shorter than the others.
+        frame_samples: tells the size of a frame, of the rate that is encoded and the length that was asked for.
+        frames_behind: how many frames the encoder must be given after one before that one comes out.
         new_muxer: makes the container, of the rate and the pre-skip; None: each packet goes out as it is.
         end_after: makes, of the last packet that was sent, the one that ends a stream which is broken off; None: a
             stream may end anywhere.
@@ -104,5 +114,7 @@ class Coding:
     rate_hz: Callable[[int], int] = _whatever_was_asked
     preskip: Callable[[int, OpusSettings], int] = _no_preskip
     takes_partial: bool = False
+    frame_samples: Callable[[int, int], int] = _as_asked
+    frames_behind: int = 0
     new_muxer: Callable[[int, int], Muxer] | None = None
     end_after: Callable[[bytes], bytes] | None = None

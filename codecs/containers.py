@@ -1,4 +1,4 @@
-"""Containers around the codecs: Ogg Opus as a stream of pages, and the headers of the files that clients write.
+"""Containers around the codecs: Ogg Opus as a stream of pages, a header in front, and the headers of clients' files.
 
 Ogg counts in granules: samples at 48 kHz from the first that a decoder puts out, pre-skip included. The pages say
 
@@ -103,6 +103,22 @@ class OggOpusMuxer:
         page = _page(flags, self._granule, self._pages_written, payloads)
         self._pages_written += 1
         return Packet(page, 0)
+
+
+class HeaderMuxer:
+    """A container that is a header and then the packets as they are; see ``base.Muxer``."""
+
+    def __init__(self, header: bytes) -> None:
+        self._header = header
+
+    def mux(self, packets: Sequence[Packet], *, last: bool = False) -> list[Packet]:  # noqa: ARG002 - nothing ends it
+        """Put the header in front of the first packets; it adds no sound."""
+        header, self._header = self._header, b""
+        return [Packet(header, 0), *packets] if header else list(packets)
+
+    def flush(self) -> list[Packet]:
+        """Nothing is held back."""
+        return []
 
 
 def ogg_end_after(page: bytes) -> bytes:

@@ -21,6 +21,10 @@ FormatName = Literal[
     "pcm_f32le",
     "mulaw",
     "alaw",
+    "mp3",
+    "aac",
+    "flac",
+    "wav",
 ]
 
 
@@ -33,6 +37,10 @@ class Codec(IntEnum):
     MULAW = 4
     ALAW = 5
     PCM_F32LE = 6
+    MP3 = 7
+    AAC = 8
+    FLAC = 9
+    WAV = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,30 @@ def _alaw() -> Coding:
     return ALAW_CODING
 
 
+def _mp3() -> Coding:
+    from .compressed import MP3  # noqa: PLC0415 - as above
+
+    return MP3
+
+
+def _aac() -> Coding:
+    from .compressed import AAC  # noqa: PLC0415 - as above
+
+    return AAC
+
+
+def _flac() -> Coding:
+    from .compressed import FLAC  # noqa: PLC0415 - as above
+
+    return FLAC
+
+
+def _wav() -> Coding:
+    from .pcm import WAV_CODING  # noqa: PLC0415 - as above
+
+    return WAV_CODING
+
+
 FORMATS: Final[dict[FormatName, Format]] = {
     "opus": Format(Codec.OPUS, _opus),
     "ogg_opus": Format(Codec.OGG_PAGE, _ogg_opus),
@@ -91,4 +123,18 @@ FORMATS: Final[dict[FormatName, Format]] = {
     "pcm_f32le": Format(Codec.PCM_F32LE, _pcm_f32le),
     "mulaw": Format(Codec.MULAW, _mulaw),
     "alaw": Format(Codec.ALAW, _alaw),
+    "mp3": Format(Codec.MP3, _mp3),
+    "aac": Format(Codec.AAC, _aac),
+    "flac": Format(Codec.FLAC, _flac),
+    "wav": Format(Codec.WAV, _wav),
+}
+
+# What HTTP calls a body of each format that is a file or a stream by itself.
+MEDIA_TYPES: Final[dict[FormatName, str]] = {
+    "ogg_opus": "audio/ogg",
+    "pcm_s16le": "audio/pcm",
+    "mp3": "audio/mpeg",
+    "aac": "audio/aac",
+    "flac": "audio/flac",
+    "wav": "audio/wav",
 }

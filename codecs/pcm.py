@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from .base import Coding
+from .containers import HeaderMuxer, wav_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,5 +55,11 @@ def _new_f32le(sample_rate_hz: int, frame_ms: int, opus: OpusSettings) -> PcmEnc
     return PcmEncoder(pack_f32le, sample_rate_hz * frame_ms // 1000)
 
 
+def _wav(sample_rate_hz: int, preskip: int) -> HeaderMuxer:  # noqa: ARG001 - it has none
+    return HeaderMuxer(wav_header(sample_rate_hz, None))
+
+
 S16LE_CODING: Final = Coding(_new_s16le, takes_partial=True)
 F32LE_CODING: Final = Coding(_new_f32le, takes_partial=True)
+# A WAV file that is written while its length is not known yet.
+WAV_CODING: Final = Coding(_new_s16le, takes_partial=True, new_muxer=_wav)

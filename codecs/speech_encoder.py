@@ -78,11 +78,14 @@ class SpeechEncoder:
         self.preskip = self._encoder.preskip
         self._muxer = coding.new_muxer(rate, self.preskip) if coding.new_muxer else None
         self._resampler = Resampler(source_rate_hz, rate)
-        self._slicer = FrameSlicer(rate * audio_format.frame_ms // 1000, partial_tail=coding.takes_partial)
+        frame_samples = coding.frame_samples(rate, audio_format.frame_ms)
+        self._slicer = FrameSlicer(frame_samples, partial_tail=coding.takes_partial)
         self._sound = 0  # samples fed, at our rate: those pushed to the slicer, without the look-ahead at the end
         self._encoded = 0  # what a decoder puts out for the packets so far, in samples at WIRE_RATE_HZ
         self._finished = False
-        self._lookahead = self.preskip * rate // WIRE_RATE_HZ  # what Opus holds back, in samples at our rate
+        # What the codec holds back, in samples at our rate.
+        self._lookahead = -(-self.preskip * rate // WIRE_RATE_HZ) + coding.frames_behind * frame_samples
+        self._frames_out = 0  # frames whose payloads have come out
         self._padded_at = 0  # the value of ``_sound`` when it was last completed with silence
         self._is_flushing = False  # the container must not hold anything back either
 
@@ -143,12 +146,14 @@ class SpeechEncoder:
         Raises:
             EncodingFailed: libopus refused a frame.
         """
-        slicer, taken, end = self._slicer, self._slicer.taken, self.fed + self.preskip
+        slicer, end = self._slicer, self.fed + self.preskip
         samples, size = slicer.take(max_frames), slicer.frame_samples
-        payloads = self._encoder.encode(samples)
         packets = []
-        for number, payload in enumerate(payloads, start=1):
-            encoded = min((taken + number * size) * WIRE_RATE_HZ // self.sample_rate_hz, end)
+        for payload in self._encoder.encode(samples):
+            if not payload:  # it comes with the next one
+                continue
+            self._frames_out += 1
+            encoded = min(self._frames_out * size * WIRE_RATE_HZ // self.sample_rate_hz, end)
             packets.append(Packet(payload, encoded - self._encoded))
             self._encoded = encoded
         if self._muxer and packets:

@@ -6,6 +6,7 @@ Errors::
      ├── BadSettings             the operator's fault: one line that names the setting, exit 2
      ├── ClientFault             the peer's fault; the peer learns all of it
      │    ├── BadMessage           not JSON, unknown field or type
+     │    │    ├── BadField          one field is wrong or missing
      │    │    └── OutOfTurn         not now: the message may come at other times
      │    ├── TextTooLong          one delta, or one context's text, over its cap
      │    ├── UnknownVoice         no such voice
@@ -64,6 +65,18 @@ class ClientFault(GatewayError):
 
 class BadMessage(ClientFault):
     """The protocol has no such message, or it may not come now."""
+
+
+class BadField(BadMessage):
+    """One field is wrong or missing.
+
+    Attributes:
+        field: its name, in the words of the dialect.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class OutOfTurn(BadMessage):
@@ -148,6 +161,7 @@ class WireError:
 # Retryable answers: would the very same message succeed later? A voice may not appear by itself; a slot does.
 WIRE_ERRORS: Final[dict[type[GatewayError], WireError]] = {
     BadMessage: WireError("bad_message", retryable=False),
+    BadField: WireError("bad_message", retryable=False),
     OutOfTurn: WireError("bad_message", retryable=False),
     TextTooLong: WireError("text_too_long", retryable=False),
     UnknownVoice: WireError("unknown_voice", retryable=False),

@@ -55,6 +55,8 @@ Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Tokens = Annotated[int, Field(ge=1, le=10_000)]
 Names = tuple[str, ...]
+# Flags and the environment write a table as ``name=value``, with commas; TOML as a table.
+Table = Annotated[dict[str, str], BeforeValidator(lambda text: _read_table(text) if isinstance(text, str) else text)]
 # Flags and the environment bring text; a Literal of numbers does not read it as a number by itself.
 FrameMs = Annotated[Literal[10, 20, 40, 60], BeforeValidator(lambda text: int(text) if str(text).isdigit() else text)]
 
@@ -143,6 +145,12 @@ class GatewaySettings(BaseModel):
     default_voice: str | None = Field(
         None, description="voice of contexts that name none; unset: the engine's first voice"
     )
+    voice_aliases: Table = Field(
+        {},
+        description="other names of voices, for clients that ask for voices of other services: "
+        "`alloy=espeak-en-gb,nova=espeak-en-us`, or a table in the TOML file; clients of other services that name an "
+        "unknown voice get the default one",
+    )
     workers: Annotated[int, Field(ge=1, le=64), BARE_NAME] = Field(
         1,
         description="number of gateway processes that act as one server; they share port, limits, figures and "
@@ -157,6 +165,11 @@ class GatewaySettings(BaseModel):
     )
     # One idle connection costs about 10 KiB here, so a thousand are 10 MiB.
     max_connections: Count = Field(1000, description="maximum number of open connections")
+    max_connections_per_key: Count | None = Field(
+        None,
+        description="maximum number of connections and HTTP requests for speech at once that show the same API key, in "
+        "each gateway process; beyond it the answer is 429; unset: no such limit",
+    )
     # A browser or an agent overlaps two or three turns; eight leaves room and keeps one peer from owning the engine.
     max_running_contexts: Count = Field(
         8, description="maximum number of contexts of one connection that the engine speaks at once; others wait"
@@ -228,6 +241,19 @@ class GatewaySettings(BaseModel):
         description="tell clients of other services word times that are guessed from the segment's length, if the "
         "engine gives none; their protocols cannot say that a time is guessed",
     )
+
+    # -- speech over HTTP --
+    http_pacing: bool = Field(
+        False,
+        description="send speech over HTTP in real time, as over a WebSocket, and treat its listeners as live; "
+        "otherwise it is sent as fast as the client takes it, and made after the speech of all live listeners",
+    )
+    max_speech_chars: Count | None = Field(
+        None,
+        description="longest text of one HTTP request, in characters; unset: what the dialect's own service takes "
+        "(4096 for OpenAI's)",
+    )
+    max_body_kib: Count = Field(1024, description="largest body of one HTTP request, in KiB")
 
     # -- audio --
     frame_ms: FrameMs = Field(20, description="sound in one audio packet, in ms")
@@ -617,7 +643,7 @@ def _value_name(field: FieldInfo) -> str:
 
 def _default_text(field: FieldInfo, *, code: bool = False) -> str:
     default = field.default
-    if default is None or default == ():
+    if default is None or default in ((), {}):
         return "unset"
     text = str(default).lower() if isinstance(default, bool) else str(default)
     return f"`{text}`" if code else text
@@ -625,6 +651,14 @@ def _default_text(field: FieldInfo, *, code: bool = False) -> str:
 
 def _plain(description: str) -> str:
     return description.replace("`", "")
+
+
+def _read_table(text: str) -> dict[str, str]:
+    entries = [entry.partition("=") for entry in text.split(",") if entry.strip()]
+    for name, separator, value in entries:
+        if not (name.strip() and separator and value.strip()):
+            raise ValueError("is no list such as name=value,name=value")
+    return {name.strip(): value.strip() for name, _, value in entries}
 
 
 def _lower_first(text: str) -> str:

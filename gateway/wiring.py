@@ -91,6 +91,7 @@ async def running_server(
             synthesizer=engine,
             new_encoder=new_encoder,
             encoder_failure=lambda: encoders.failure,
+            encoder_load=lambda: encoders.load,
             negotiate=negotiate,
             max_requests=settings.max_concurrent_requests
             or _engines(settings) * engine.default_max_concurrent_requests,
@@ -145,6 +146,7 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
     return SessionSettings(
         default_audio=AudioParameters("opus", settings.sample_rate, settings.frame_ms, settings.opus_bitrate),
         default_voice=default_voice,
+        voice_aliases=settings.voice_aliases,
         chunking=ChunkingSettings(
             comma_split=settings.comma_split,
             token_max_n=settings.token_max_n,

@@ -11,7 +11,7 @@ import numpy as np
 import soxr
 from wire_peer import correlation
 
-from sayline.gateway.capacity.handshake import HttpAnswer
+from sayline.gateway.http_answers import HttpAnswer
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 from sayline.synthesis.tone import ToneSynthesizer

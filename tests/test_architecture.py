@@ -17,9 +17,11 @@ CORE = {
     "gateway.text",
     "gateway.dialects",
     "gateway.dialects.elevenlabs",
+    "gateway.dialects.openai",
     "gateway.dialects.tts_v1",
     "gateway.dialects.wyoming",
     "gateway.errors",
+    "gateway.http_answers",
     "gateway.addresses",
     "gateway.capacity",
 }

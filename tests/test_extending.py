@@ -8,6 +8,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import aiohttp
 import numpy as np
 import pytest
 from websockets.asyncio.client import connect
@@ -139,6 +140,19 @@ def test_a_format_that_was_entered_in_the_list_is_heard(tree):
 
     assert len(coded) == len(plain)
     assert np.corrcoef(coded, plain)[0, 1] > 0.999
+
+
+async def test_a_dialect_over_http_that_was_entered_in_the_list_answers(tree):
+    tree.extend("A dialect over HTTP")
+
+    with tree.serving("--engine", "tone") as url:
+        path = f"http{url[2:]}/v1/plain/any"
+        async with aiohttp.ClientSession() as client:
+            async with client.post(path, data=b"Good evening.") as answer:
+                assert (answer.status, answer.headers["Content-Type"]) == (200, "audio/wav")
+                assert (await answer.read())[:4] == b"RIFF"
+            async with client.post(path, data=b"\xff") as answer:
+                assert (answer.status, await answer.json()) == (400, {"wrong": "the body is no text in UTF-8"})
 
 
 async def test_a_dialect_that_was_entered_in_the_list_is_spoken_at_its_path(tree):

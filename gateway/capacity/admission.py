@@ -14,6 +14,8 @@ from typing import Final
 
 # Contexts last seconds, so one of a full server's slots is free again in about a second; agents retry after 0.1 to 1 s.
 RETRY_AFTER_S: Final = 1
+# Encoders that need more of their time than this in the mean are late now and then: requests come in bursts.
+_FULL_ENCODERS: Final = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Load:
     sustainable_requests: int | None = None
     is_draining: bool = False
     is_ready: bool = True
+    # The share of the encoders' time that the streams of now need: 1 is all of it.
+    encoder_load: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +48,23 @@ class Refusal:
     is_busy: bool = True
 
 
-def refuse_connection(load: Load) -> Refusal | None:
-    """Decide on a handshake; None admits the connection."""
+def refuse_connection(load: Load, *, is_live: bool = True) -> Refusal | None:
+    """Decide on a handshake, or on a request to speak; None admits it.
+
+    Args:
+        load: what the server carries.
+        is_live: somebody listens in real time; others are refused while there is room for listeners.
+    """
+    most_requests = load.max_concurrent_requests if is_live else most_unheard(load.max_concurrent_requests)
     if load.is_draining:
         return Refusal("draining", is_busy=False)
     if not load.is_ready:
         return Refusal("not ready", retry_after_s=5, is_busy=False)  # a model loads for tens of seconds
     if load.connections >= load.max_connections:
         return Refusal("too many connections")
-    if load.requests >= load.max_concurrent_requests:
+    if load.requests >= most_requests:
         return Refusal("too many concurrent requests")
-    if load.requests >= _bearable(load.sustainable_requests):
+    if load.requests >= _bearable(load.sustainable_requests) or load.encoder_load >= _FULL_ENCODERS:
         return Refusal("no real time for more")
     return None
 
@@ -66,6 +76,11 @@ def _bearable(sustainable: int | None) -> float:
     that long, and its listener notices only a slow answer.
     """
     return math.inf if sustainable is None else max(1, sustainable) + sustainable // 8
+
+
+def most_unheard(slots: int) -> int:
+    """How many slots contexts may hold to which nobody listens in real time: three of four, and one at least."""
+    return max(1, slots * 3 // 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +150,20 @@ class SlotQueue:
     """The server's synthesis slots, granted in turn between tenants, and between the connections of each tenant.
 
     Contexts whose listener has already heard something go first, because a hole in speech is worse than a late start.
-    The engine's forecast never holds them back; it limits only contexts that begin. Each of the two classes has its own
-    ``Turns``.
+    The engine's forecast never holds them back; it limits only contexts that begin. Contexts to which nobody listens in
+    real time come last, and never have all slots: a listener who comes then need not wait for the end of a long file.
+    Each of the three classes has its own ``Turns``.
     """
 
     def __init__(self, slots: int) -> None:
         self._slots = slots
         self._newcomers_up_to = slots  # slots in use from which on no new context begins
         self._held: set[Slot] = set()
+        self._unheard_held: set[Slot] = set()  # of these, those to which nobody listens in real time
+        self._unheard_up_to = most_unheard(slots)
         self._continuing = Turns()
         self._starting = Turns()
+        self._unheard = Turns()
 
     @property
     def held(self) -> int:
@@ -154,7 +173,7 @@ class SlotQueue:
     @property
     def waiting(self) -> int:
         """Contexts that wait for a slot."""
-        return len(self._continuing) + len(self._starting)
+        return len(self._continuing) + len(self._starting) + len(self._unheard)
 
     def forecast(self, sustainable: int | None) -> list[Slot]:
         """Apply the engine's capacity forecast; return the slots that are granted in consequence.
@@ -164,23 +183,25 @@ class SlotQueue:
         self._newcomers_up_to = self._slots if sustainable is None else max(1, sustainable)
         return self._grant()
 
-    def request(self, slot: Slot, *, is_continuing: bool) -> list[Slot]:
+    def request(self, slot: Slot, *, is_continuing: bool, is_live: bool = True) -> list[Slot]:
         """Queue for a slot; return the slots that are granted now, perhaps this one among them."""
-        (self._continuing if is_continuing else self._starting).add(slot)
+        (self._unheard if not is_live else self._continuing if is_continuing else self._starting).add(slot)
         return self._grant()
 
     def release(self, slot: Slot) -> list[Slot]:
         """Give a slot back or stop waiting for it; idempotent. Return the slots that are granted in consequence."""
         self._held.discard(slot)
-        self._continuing.remove(slot)
-        self._starting.remove(slot)
+        self._unheard_held.discard(slot)
+        for turns in (self._continuing, self._starting, self._unheard):
+            turns.remove(slot)
         return self._grant()
 
     def release_connection(self, connection_id: str) -> list[Slot]:
         """Free every slot that a connection held or waited for; return the slots that are granted in consequence."""
         self._held = {slot for slot in self._held if slot.connection_id != connection_id}
-        self._continuing.remove_connection(connection_id)
-        self._starting.remove_connection(connection_id)
+        self._unheard_held &= self._held
+        for turns in (self._continuing, self._starting, self._unheard):
+            turns.remove_connection(connection_id)
         return self._grant()
 
     def _grant(self) -> list[Slot]:
@@ -188,6 +209,8 @@ class SlotQueue:
         while turns := self._next_turns():
             slot = turns.take_next()
             self._held.add(slot)
+            if turns is self._unheard:
+                self._unheard_held.add(slot)
             granted.append(slot)
         return granted
 
@@ -195,6 +218,9 @@ class SlotQueue:
         """Choose the class that gets the next slot; None if there is no free slot, or no context that may take it."""
         if len(self._held) < self._slots and self._continuing:
             return self._continuing
-        if len(self._held) < min(self._slots, self._newcomers_up_to) and self._starting:
-            return self._starting
+        if len(self._held) < min(self._slots, self._newcomers_up_to):
+            if self._starting:
+                return self._starting
+            if self._unheard and len(self._unheard_held) < self._unheard_up_to:
+                return self._unheard
         return None

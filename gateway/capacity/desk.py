@@ -46,8 +46,14 @@ class Desk(Protocol):
         """Stop counting a connection, and free every slot that it held or waited for."""
         ...
 
-    def request_slot(self, slot: Slot, *, is_continuing: bool) -> None:
-        """Queue a context for synthesis; ``is_continuing`` says that its listener has already heard something."""
+    def request_slot(self, slot: Slot, *, is_continuing: bool, is_live: bool = True) -> None:
+        """Queue a context for synthesis.
+
+        Args:
+            slot: what is wanted.
+            is_continuing: its listener has already heard something.
+            is_live: somebody listens in real time.
+        """
         ...
 
     def release_slot(self, slot: Slot) -> None:
@@ -91,8 +97,8 @@ class OwnDesk:
         self.connections -= 1
         self._hand_out(self._slots.release_connection(connection_id))
 
-    def request_slot(self, slot: Slot, *, is_continuing: bool) -> None:  # noqa: D102
-        self._hand_out(self._slots.request(slot, is_continuing=is_continuing))
+    def request_slot(self, slot: Slot, *, is_continuing: bool, is_live: bool = True) -> None:  # noqa: D102
+        self._hand_out(self._slots.request(slot, is_continuing=is_continuing, is_live=is_live))
 
     def release_slot(self, slot: Slot) -> None:  # noqa: D102
         self._hand_out(self._slots.release(slot))

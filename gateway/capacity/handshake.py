@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 import hmac
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Protocol
 
 from ..addresses import is_beyond_public_dns, is_loopback, is_same_place, read_host, read_origin
-from ..dialects.dialect import own_error_body
 from ..errors import WIRE_ERRORS
+from ..http_answers import error_answer, own_error_body
+from .admission import RETRY_AFTER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ..addresses import Origin
-    from ..dialects.dialect import Dialect, ErrorBody
     from ..errors import ClientFault
+    from ..http_answers import ErrorBody, Headers, HttpAnswer
     from .admission import Refusal
 
-JSON: Final = "application/json"
 
+class Manners(Protocol):
+    """How a dialect refuses: what of ``dialects.dialect.Dialect`` and ``dialects.http.HttpDialect`` is needed here."""
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """An HTTP response, before it is compressed or written."""
+    @property
+    def takes_key_later(self) -> bool:
+        """A client may show its key in its first message."""
+        ...
 
-    status: HTTPStatus
-    body: bytes
-    content_type: str = "text/plain; charset=utf-8"
-    headers: tuple[tuple[str, str], ...] = ()
+    @property
+    def busy_status(self) -> HTTPStatus:
+        """What a client is told if the server has no room for it."""
+        ...
 
-
-def error_answer(
-    status: HTTPStatus,
-    code: str,
-    message: str,
-    headers: tuple[tuple[str, str], ...] = (),
-    error_body: Callable[[HTTPStatus, str, str], ErrorBody] = own_error_body,
-) -> HttpAnswer:
-    """Say what is wrong with a request, for programs (the code) and for people (the message)."""
-    return HttpAnswer(status, json.dumps(error_body(status, code, message)).encode() + b"\n", JSON, headers)
+    @property
+    def error_body(self) -> Callable[[HTTPStatus, str, str], ErrorBody]:
+        """Words an error, from status, code and message."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +88,12 @@ class Refused:
     Attributes:
         answer: what its sender is told.
         reason: what metrics and log call it.
+        message: what its sender is told, in words.
     """
 
     answer: HttpAnswer
     reason: str
+    message: str
 
 
 def judge(
@@ -103,7 +101,7 @@ def judge(
     api_keys: Sequence[str],
     allow_origins: Sequence[str],
     refusal: Refusal | None,
-    dialect: Dialect,
+    dialect: Manners,
     *,
     fault: ClientFault | None = None,
     address: Address = Address(),
@@ -115,22 +113,35 @@ def judge(
         return stranger
     tenant = _tenant(request.keys, api_keys)
     if tenant is None and (request.keys or not dialect.takes_key_later):
-        return _refused(
-            dialect, HTTPStatus.UNAUTHORIZED, "key", "a valid API key is required", (("WWW-Authenticate", "Bearer"),)
-        )
+        message, headers = "a valid API key is required", (("WWW-Authenticate", "Bearer"),)
+        return refuse(HTTPStatus.UNAUTHORIZED, "key", message, headers, dialect.error_body)
     if fault is not None:
-        return _refused(dialect, HTTPStatus.BAD_REQUEST, WIRE_ERRORS[type(fault)].code, str(fault))
+        wrong = WIRE_ERRORS[type(fault)].code
+        return refuse(HTTPStatus.BAD_REQUEST, wrong, str(fault), error_body=dialect.error_body)
     if refusal is not None:
         status = dialect.busy_status if refusal.is_busy else HTTPStatus.SERVICE_UNAVAILABLE
-        retry_after = ("Retry-After", str(refusal.retry_after_s))
-        return _refused(dialect, status, refusal.reason.replace(" ", "_"), refusal.reason, (retry_after,))
+        code, headers = refusal.reason.replace(" ", "_"), (("Retry-After", str(refusal.retry_after_s)),)
+        return refuse(status, code, refusal.reason, headers, dialect.error_body)
     return Admitted(tenant)
 
 
-def _refused(
-    dialect: Dialect, status: HTTPStatus, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()
+def refuse(
+    status: HTTPStatus,
+    code: str,
+    message: str,
+    headers: Headers = (),
+    error_body: Callable[[HTTPStatus, str, str], ErrorBody] = own_error_body,
 ) -> Refused:
-    return Refused(error_answer(status, code, message, headers, dialect.error_body), code.replace("_", " "))
+    """Refuse a handshake in a dialect's words."""
+    return Refused(error_answer(status, code, message, headers, error_body), code.replace("_", " "), message)
+
+
+def refuse_over_quota(connections: int, most: int | None, dialect: Manners) -> Refused | None:
+    """Refuse a tenant that has as many connections as it may; None: it has room, or no limit."""
+    if most is None or connections < most:
+        return None
+    message, headers = f"this API key may have {most} connections at once", (("Retry-After", str(RETRY_AFTER_S)),)
+    return refuse(HTTPStatus.TOO_MANY_REQUESTS, "quota", message, headers, dialect.error_body)
 
 
 def judge_place(
@@ -149,7 +160,7 @@ def judge_place(
     host = read_host(request.host or "")
     if host is None:
         message = "a handshake needs one Host header with a host in it"
-        return Refused(error_answer(HTTPStatus.BAD_REQUEST, "host", message, error_body=error_body), "host")
+        return refuse(HTTPStatus.BAD_REQUEST, "host", message, error_body=error_body)
     if "*" in allow_origins:
         return None
     if request.origin is None:  # not a browser: no page can have made it do this
@@ -163,14 +174,13 @@ def judge_place(
     if origin is not None and origin in _known_origins(allow_origins, address.public_url):
         return None
     if origin is None or not is_same_place(origin, host):
-        answer = error_answer(
+        return refuse(
             HTTPStatus.FORBIDDEN,
             "origin",
             "this origin is not allowed: the server's operator names it in allow_origins (--allow-origins), or in "
             "public_url (--public-url) if it is the server's own address",
             error_body=error_body,
         )
-        return Refused(answer, "origin")
     return None if _is_ours(host[0], address, has_keys=has_keys) else _wrong_host(error_body)
 
 
@@ -185,14 +195,13 @@ def _is_ours(host: str, address: Address, *, has_keys: bool) -> bool:
 
 
 def _wrong_host(error_body: Callable[[HTTPStatus, str, str], ErrorBody]) -> Refused:
-    answer = error_answer(
+    return refuse(
         HTTPStatus.FORBIDDEN,
         "host",
         "the Host header does not name this server: if it is reached by that name, as behind a proxy, its operator "
         "sets public_url (--public-url https://that.name)",
         error_body=error_body,
     )
-    return Refused(answer, "host")
 
 
 @lru_cache(maxsize=16)  # by settings, not by what peers send

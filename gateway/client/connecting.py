@@ -74,7 +74,8 @@ def connect(
     Args:
         url: ``ws://host:port``, ``wss://``, ``http://``, ``https://`` or just ``host:port``.
         key: the API key, if the gateway wants one.
-        format: ``opus`` packets, ``ogg_opus`` pages, or samples: ``pcm_s16le``, ``pcm_f32le``, ``mulaw`` or ``alaw``.
+        format: ``opus`` packets, ``ogg_opus`` pages, or samples: ``pcm_s16le``, ``pcm_f32le``, ``mulaw`` or ``alaw``;
+            or the pieces of a file: ``mp3``, ``aac``, ``flac`` or ``wav``.
         sample_rate: in Hz; None leaves it to the gateway, as below.
         frame_ms: sound per audio frame.
         bitrate: of Opus, in bits per second.

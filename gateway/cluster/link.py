@@ -63,6 +63,7 @@ class RequestSlot(NamedTuple):
     context: str
     tenant: str
     is_continuing: bool
+    is_live: bool
     number: int
 
 
@@ -89,5 +90,5 @@ class Forecast(NamedTuple):
 ToDesk = OpenDesk | RequestSlot | ReleaseSlot | CloseConnection | Forecast
 
 VOCABULARY: Final = Vocabulary(
-    "worker", 1, Job, Drain, Granted, Listening, OpenDesk, RequestSlot, ReleaseSlot, CloseConnection, Forecast
+    "worker", 2, Job, Drain, Granted, Listening, OpenDesk, RequestSlot, ReleaseSlot, CloseConnection, Forecast
 )

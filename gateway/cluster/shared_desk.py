@@ -108,9 +108,11 @@ class SharedDesk:
             del self._requests[slot]
         self._supervisor.send(CloseConnection(connection_id))
 
-    def request_slot(self, slot: Slot, *, is_continuing: bool) -> None:  # noqa: D102
+    def request_slot(self, slot: Slot, *, is_continuing: bool, is_live: bool = True) -> None:  # noqa: D102
         number = self._requests[slot] = next(self._numbers)
-        self._supervisor.send(RequestSlot(slot.connection_id, slot.context_id, slot.tenant, is_continuing, number))
+        self._supervisor.send(
+            RequestSlot(slot.connection_id, slot.context_id, slot.tenant, is_continuing, is_live, number)
+        )
 
     def release_slot(self, slot: Slot) -> None:  # noqa: D102
         if self._requests.pop(slot, None) is not None:
@@ -146,10 +148,10 @@ class HeadDesk:
             return
         assert self._slots is not None  # noqa: S101 - a desk is opened first
         match message:
-            case RequestSlot(connection, context, tenant, is_continuing, number):
+            case RequestSlot(connection, context, tenant, is_continuing, is_live, number):
                 slot = Slot(connection, context, tenant)
                 self._requests[slot] = worker, number
-                self._hand_out(self._slots.request(slot, is_continuing=is_continuing))
+                self._hand_out(self._slots.request(slot, is_continuing=is_continuing, is_live=is_live))
             case ReleaseSlot(connection, context, tenant):
                 slot = Slot(connection, context, tenant)
                 self._requests.pop(slot, None)

@@ -58,10 +58,12 @@ class RequestSlot:
 
     Attributes:
         is_continuing: its listener has heard the beginning, so it goes before contexts that were not heard yet.
+        is_live: somebody listens in real time; otherwise it goes behind all contexts to which somebody does.
     """
 
     context_id: str
     is_continuing: bool
+    is_live: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,16 @@ class ReleaseSlot:
 
 @dataclass(frozen=True, slots=True)
 class StartSpeaker:
-    """Set up a context's way from text to packets."""
+    """Set up a context's way from text to packets.
+
+    Attributes:
+        is_live: somebody listens in real time; otherwise its work comes after that for all who do.
+    """
 
     context_id: str
     style: Style
     audio: AudioParameters
+    is_live: bool = True
 
 
 @dataclass(frozen=True, slots=True)

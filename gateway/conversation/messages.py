@@ -45,7 +45,6 @@ class Open:
 
     context_id: str
     voice: str | None = None
-    or_default: bool = False
     language: str | None = None
     instructions: str | None = None
     speed: float = 1.0
@@ -58,6 +57,7 @@ class Open:
     idle_release_s: float | None = None
     takes_guesses: bool = True
     first_chars: int | None = None
+    or_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from ..errors import (
     TextTooLong,
     TooManyContexts,
     UnknownVoice,
+    Unsupported,
 )
 from ..text.accumulator import ChunkingSettings, SentenceAccumulator
 from . import events, messages, wishes
@@ -51,7 +52,7 @@ from .playout_clock import SAMPLES_PER_MS, PlayoutClock
 from .speaker_life import SlotState, SlotStep, SpeakerState, SpeakerStep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ...synthesis.interface import Segment, Style, Voice, WordMark
     from .actions import Action
@@ -120,10 +121,14 @@ class SessionSettings:
             listeners whose queue of sound the gateway can still empty.
         approximate_word_times: guessed times of words are told to peers that cannot tell them from others.
         close_without_flush: what a close means to dialects in which it may mean two things.
+        voice_aliases: other names of voices.
+        is_live: somebody listens in real time; otherwise all work for the connection comes after that for all who do.
     """
 
     default_audio: AudioParameters
     default_voice: str
+    voice_aliases: Mapping[str, str] = field(default_factory=dict)
+    is_live: bool = True
     chunking: ChunkingSettings = field(default_factory=ChunkingSettings)
     max_lead_ms: int = 2000
     max_contexts: int = 64
@@ -226,6 +231,8 @@ class Session:
 
     def leads_ms(self, now: float) -> list[float]:
         """How much sound each listener has left, for the metrics; only contexts that have more to send."""
+        if not self._settings.is_live:
+            return []
         return [context.clock.lead_ms(now) for context in self._contexts.values() if context.stock]
 
     def next_deadline(self, now: float) -> float:
@@ -322,7 +329,7 @@ class Session:
             context.stopwatch.slot_at = now
         if context.speaker.state is SpeakerState.NONE:
             context.speaker.step(SpeakerStep.START)
-            self._act(StartSpeaker(context.id, context.style, context.audio))
+            self._act(StartSpeaker(context.id, context.style, context.audio, self._settings.is_live))
         self._direct_speaker(context, now)
         if was_suspended:
             self._flow(context, now)
@@ -538,12 +545,16 @@ class Session:
         default = self._settings.default_voice
         offered = {voice.name: voice for voice in self._voices()}
         name = start.voice or default
-        if start.or_default and name not in offered:
+        if name not in offered:
+            name = self._settings.voice_aliases.get(name, name)
+        is_lost = start.or_default and name not in offered
+        if is_lost:
             name = default
         wished = wishes.style_of(start, name, f"{self.id}/{start.context_id}")
         if name not in offered:
             return wished, [UnknownVoice(f"no voice {name!r}; see /v1/voices")]
-        return wishes.grant(wished, offered[name])
+        granted, refusals = wishes.grant(wished, offered[name])
+        return granted, [Unsupported("voice", f"there is no voice {start.voice!r}"), *refusals] if is_lost else refusals
 
     def _chunking(self, start: messages.Open) -> ChunkingSettings:
         """Apply the peer's wishes to the operator's choice of how text is cut."""
@@ -624,7 +635,7 @@ class Session:
             return
         begun_s = context.begun_s(now)
         if begun_s < (SPEAK_AHEAD_S if context.sequence > 0 else SHORT_START_S):
-            self._speak_next(context, now, dry_at=now + begun_s)
+            self._speak_next(context, now, dry_at=now + begun_s if self._settings.is_live else math.inf)
 
     def _finish_audio(self, context: Context, now: float) -> None:
         if context.speaker.state is SpeakerState.NONE:
@@ -656,7 +667,7 @@ class Session:
         if holding < self._settings.max_running_contexts:
             context.slot.step(SlotStep.ASK)
             is_continuing = context.sequence > 0 and context.leases_lost < _LEASES_FORGIVEN
-            self._act(RequestSlot(context.id, is_continuing=is_continuing))
+            self._act(RequestSlot(context.id, is_continuing=is_continuing, is_live=self._settings.is_live))
 
     def _release_slot(self, context: Context, step: SlotStep = SlotStep.RELEASE) -> None:
         """Give the slot back or withdraw the request for it; or take it away, another step of the slot's life."""
@@ -700,10 +711,13 @@ class Session:
         """Take the slot from a context whose listener has a full lead and hardly plays; otherwise renew its lease.
 
         The sound made for such a listener stays with the session, so the engine has nothing to do for it, while other
-        contexts wait for a slot.
+        contexts wait for a slot. Nor has it for a peer that takes no bytes.
         """
         heard_ms = context.clock.played_ms(now) - context.lease_heard_ms
-        if context.is_held_back and heard_ms < 1000 * self._settings.slot_lease_s * _LEAST_PACE:
+        is_unheard = heard_ms < 1000 * self._settings.slot_lease_s * _LEAST_PACE
+        blocked_since = self._connection.blocked_since
+        is_blocked = blocked_since is not None and blocked_since <= context.lease_since
+        if context.is_held_back and (is_unheard or is_blocked):
             context.leases_lost += 1
             self._release_slot(context, SlotStep.TAKE)
         else:
@@ -727,7 +741,8 @@ class Session:
         if frames := self._pacing.frames_to_encode(context, now):
             context.wanted_frames = 0
             context.moved(now)
-            self._act(GrantFrames(context.id, frames, needed_at=context.clock.dry_at(now)))
+            needed_at = context.clock.dry_at(now) if self._settings.is_live else math.inf
+            self._act(GrantFrames(context.id, frames, needed_at))
 
     def _send_packets(self, context: Context, allowed: float, now: float) -> None:
         """Send packets that hold this many samples, at least one if none was sent yet, and count them."""
@@ -772,7 +787,7 @@ class Session:
 
     def _note_dry(self, context: Context, dry_ms: float, now: float) -> None:
         """Note that the listener had run dry: an underrun, unless it was waiting for the writer."""
-        if context.busy_since is None:
+        if context.busy_since is None or not self._settings.is_live:
             return
         ours_ms = min(dry_ms, 1000 * (now - context.busy_since))
         if ours_ms < dry_ms:

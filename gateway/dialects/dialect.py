@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..http_answers import own_error_body
 from .opening import header_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from ..http_answers import ErrorBody
     from .opening import Opening
     from .socket_protocol import SocketProtocol
-
-# Any: what JSON can hold.
-ErrorBody = dict[str, Any]
-
-
-def own_error_body(status: HTTPStatus, code: str, message: str) -> ErrorBody:  # noqa: ARG001 - some dialects repeat it
-    """Write an error as the gateway's own clients read it."""
-    return {"error": {"code": code, "message": message}}
 
 
 @dataclass(frozen=True, slots=True)

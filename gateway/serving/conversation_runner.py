@@ -83,7 +83,7 @@ class Peer(Protocol):
 class SlotDesk(Protocol):
     """Where synthesis slots are asked for; answers come through ``ConversationRunner.slot_granted``."""
 
-    def request_slot(self, slot: Slot, *, is_continuing: bool) -> None: ...  # noqa: D102
+    def request_slot(self, slot: Slot, *, is_continuing: bool, is_live: bool) -> None: ...  # noqa: D102
     def release_slot(self, slot: Slot) -> None: ...  # noqa: D102
 
 
@@ -315,7 +315,9 @@ class ConversationRunner:
                 case actions.DropAudio():
                     self._drop_audio(action.context_id)
                 case actions.RequestSlot():
-                    self._services.slots.request_slot(self._slot(action.context_id), is_continuing=action.is_continuing)
+                    self._services.slots.request_slot(
+                        self._slot(action.context_id), is_continuing=action.is_continuing, is_live=action.is_live
+                    )
                 case actions.ReleaseSlot():
                     self._services.slots.release_slot(self._slot(action.context_id))
                 case actions.PauseReading():
@@ -363,6 +365,7 @@ class ConversationRunner:
             services.synthesizer,
             self,
             self._tasks,
+            is_live=action.is_live,
         )
         task = self._tasks.create_task(self._speak(speaker, action.context_id), name=f"speaker {action.context_id}")
         self._speakers[action.context_id] = speaker, task

@@ -1,4 +1,4 @@
-"""The dialects that clients may speak over a WebSocket, each at a path of its own: the one list."""
+"""The dialects that clients may speak: the one list for WebSockets, by path, and the one for HTTP."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..dialects.elevenlabs.multi_stream_input import DIALECT as MULTI_STREAM_INPUT
 from ..dialects.elevenlabs.stream_input import DIALECT as STREAM_INPUT
+from ..dialects.openai.dialect import OPENAI
 from ..dialects.opening import match_path
 from ..dialects.tts_v1.dialect import DIALECT as TTS_V1
 from ..dialects.tts_v1.messages import ENDPOINT
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..dialects.dialect import Dialect
+    from ..dialects.http import HttpDialect
 
 # Path -> what is spoken there. A name in braces stands for one part of the path, whatever it is.
 DIALECTS: Final[dict[str, Dialect]] = {
@@ -21,6 +23,11 @@ DIALECTS: Final[dict[str, Dialect]] = {
     "/v1/text-to-speech/{voice_id}/stream-input": STREAM_INPUT,
     "/v1/text-to-speech/{voice_id}/multi-stream-input": MULTI_STREAM_INPUT,
 }
+
+# A request is answered by the first of these that takes it.
+HTTP_DIALECTS: Final[tuple[HttpDialect, ...]] = (
+    OPENAI,
+)  # fmt: skip # a line for each: so a change that adds one touches no other
 
 
 def dialect_at(path: str) -> tuple[Dialect, Mapping[str, str]] | None:

@@ -23,7 +23,7 @@ from websockets.exceptions import WebSocketException
 from websockets.http11 import Request
 from websockets.streams import StreamReader
 
-from ..capacity.handshake import error_answer
+from ..http_answers import error_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
     from websockets.server import ServerProtocol
 
-    from ..capacity.handshake import HttpAnswer
+    from ..http_answers import HttpAnswer
 
 # Twice what nginx and haproxy let through by default (8 KiB lines, 16 KiB in all): browsers' cookies, long tokens.
 MAX_HEAD_BYTES: Final = 32 * 1024

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
 
-from ..capacity.handshake import error_answer
+from ..http_answers import error_answer
 from .front_door import HEAD_TOO_LATE, MALFORMED, WRITE_LIMIT_BYTES, hand_over, read_handshake, say_and_close
 from .pages import compress
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from aiohttp.web_request import BaseRequest
     from websockets.asyncio.server import ServerConnection
 
-    from ..capacity.handshake import HttpAnswer
+    from ..http_answers import HttpAnswer
+    from .http_peer import HttpPeer
 
 log = logging.getLogger("sayline.http")
 
@@ -42,6 +43,7 @@ class HttpServer:
 
     Args:
         answer: answers a request for a page.
+        speak: answers a request of a dialect; None if it is none.
         is_websocket_path: tells which paths are WebSockets.
         is_draining: tells whether connections must be closed after the answer under way.
         refused: called for each refused request with the reason, the request if it could be read, and its source.
@@ -52,6 +54,7 @@ class HttpServer:
     def __init__(
         self,
         answer: Callable[[web.Request], HttpAnswer],
+        speak: Callable[[web.Request], Awaitable[web.StreamResponse] | None],
         *,
         is_websocket_path: Callable[[str], bool],
         is_draining: Callable[[], bool],
@@ -60,6 +63,7 @@ class HttpServer:
         blocked_s: float,
     ) -> None:
         self._answer = answer
+        self._speak = speak
         self._is_websocket_path = is_websocket_path
         self._is_draining = is_draining
         self.refused = refused
@@ -130,14 +134,21 @@ class HttpServer:
             self._running -= 1
             if not self._running:
                 self._nothing_runs.set()
-        if self._is_draining() or self.connections > _MAX_KEPT:
+        if self.closes_after_answer:
             response.force_close()
         return response
+
+    @property
+    def closes_after_answer(self) -> bool:
+        """No connection rests now for another request."""
+        return self._is_draining() or self.connections > _MAX_KEPT
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         is_for_websocket = request.method == hdrs.METH_GET and self._is_websocket_path(path_of(request))
         if is_for_websocket and _asks_for_websocket(request):
             return await self._upgrade(request)
+        if (speech := self._speak(request)) is not None:
+            return await speech
         answer = self._answer(request)
         return _response(compress(answer, request.headers.get(hdrs.ACCEPT_ENCODING)))
 
@@ -159,7 +170,14 @@ class HttpConnection(web.RequestHandler):
     """One connection that speaks HTTP.
 
     Its timers end a peer that takes too long to send a head, or to take an answer.
+
+    Attributes:
+        peer: whose answer is being written, if it is speech; it knows itself how long a peer may leave it unread.
+        is_paused: the peer takes no more bytes at present.
     """
+
+    peer: HttpPeer | None = None
+    is_paused = False
 
     def __init__(self, server: HttpServer, manager: web.Server, open_websocket: Callable[[], ServerConnection]) -> None:
         super().__init__(
@@ -211,13 +229,34 @@ class HttpConnection(web.RequestHandler):
     def pause_writing(self) -> None:
         """The peer takes no more bytes at present."""
         super().pause_writing()
-        if self.transport is not None:
+        self.is_paused = True
+        if self.peer is not None:
+            self.peer.paused()
+        elif self.transport is not None:
             self._blocked_timer = self._loop.call_later(self._server.blocked_s, self.transport.abort)
 
     def resume_writing(self) -> None:
         """The peer takes bytes again."""
         super().resume_writing()
+        self.is_paused = False
         self._stop_blocked_timer()
+        if self.peer is not None:
+            self.peer.resumed()
+
+    @property
+    def closes_after_answer(self) -> bool:
+        """The answer that begins now is the last one on this connection."""
+        return self._server.closes_after_answer
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What was written and lies here still."""
+        return 0 if self.transport is None else self.transport.get_write_buffer_size()
+
+    def abort(self) -> None:
+        """Cut the connection off."""
+        if self.transport is not None:
+            self.transport.abort()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End the connection's timers."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ... import __version__
 from ...codecs.formats import FORMATS
-from ..capacity.handshake import HttpAnswer, error_answer
+from ..http_answers import HttpAnswer, error_answer
 from ..observing import startup
 from .dialects import dialect_at
 
@@ -125,6 +125,7 @@ class Pages:
             "max_concurrent_requests": load.max_concurrent_requests,
             "sustainable_requests": status.sustainable_requests,
             "pressure": status.pressure,
+            "encoder_load": round(load.encoder_load, 3),
             "connections": load.connections,
             "max_connections": load.max_connections,
             "gpu_memory_bytes": status.gpu_memory_bytes,

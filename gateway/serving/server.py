@@ -7,7 +7,9 @@ import contextlib
 import dataclasses
 import http
 import logging
+import math
 import secrets
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -22,20 +24,26 @@ from ..capacity.handshake import (
     Address,
     Admitted,
     HandshakeRequest,
-    HttpAnswer,
     Refused,
-    error_answer,
     judge,
     judge_place,
     public_path,
+    refuse,
+    refuse_over_quota,
     tenant_of,
 )
+from ..dialects.http import Offer
+from ..dialects.http_conversation import HttpConversation
 from ..dialects.opening import KEY_HEADERS, Opening, query_of
-from ..errors import ClientFault, CloseCode
+from ..errors import ClientFault, CloseCode, GatewayError
+from ..http_answers import error_answer
+from ..speaking.silence import silent_packets
 from .conversation_runner import Services, running
-from .dialects import dialect_at
+from .dialects import HTTP_DIALECTS, dialect_at
 from .front_door import WRITE_LIMIT_BYTES, FrontDoor
-from .http_server import HttpServer, path_of
+from .http.requests import HttpDialects, speech_headers
+from .http_peer import HttpPeer
+from .http_server import HttpConnection, HttpServer, path_of
 from .pages import Pages
 from .reading_turns import ReadingTurns
 from .sliced_reading import SlicedConnection
@@ -45,19 +53,24 @@ from .websocket_peer import WebSocketPeer
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from aiohttp import web
     from websockets.asyncio.server import Server as WebSocketServer
     from websockets.server import ServerProtocol
     from websockets.typing import Subprotocol
 
+    from ...codecs.base import Packet
     from ...synthesis.interface import EngineStatus, Synthesizer, Voice
+    from ..capacity.admission import Refusal
     from ..capacity.desk import Desk
+    from ..capacity.handshake import Manners
     from ..conversation.audio import AudioFacts, AudioParameters
     from ..conversation.session import SessionSettings
     from ..dialects.dialect import Dialect
+    from ..dialects.http import HttpDialect, HttpRequest, Speech
     from ..dialects.socket_protocol import SocketProtocol
+    from ..http_answers import HttpAnswer
     from ..observing.metrics import Metrics
     from ..settings import Settings
     from ..speaking.encoder_pool import RemoteEncoder
@@ -74,6 +87,9 @@ _MAX_QUEUED_FRAMES: Final = 16
 # A peer that does not finish the closing handshake in this time is cut off.
 _CLOSE_TIMEOUT_S: Final = 1.0
 _SAMPLE_S: Final = 0.5
+# How long a player may leave a connection unread that is filled as fast as it takes the sound: 64 KiB in the kernel are
+# 16 s of Opus at 32 kbit/s, and a receiver asks for more when half of its room is free.
+_SLOW_PLAYER_S: Final = 60.0
 _MAX_LOGGED: Final = 200  # characters of what a stranger sent
 # Which setting an operator should look at if a refusal was not meant.
 _SETTINGS_TO_SEE: Final = {"host": "public_url", "origin": "public_url or allow_origins", "key": "api_keys"}
@@ -95,6 +111,7 @@ class Server:
         synthesizer: started; shared by all.
         new_encoder: makes a context's encoder.
         encoder_failure: why nothing can be encoded at present; empty while all is well.
+        encoder_load: the share of the encoders' time that the streams of now need.
         negotiate: what the codec makes of audio parameters.
         max_requests: contexts synthesized at once, over all connections.
         desk: keeps the server's limits.
@@ -113,6 +130,7 @@ class Server:
         synthesizer: Synthesizer,
         new_encoder: Callable[[AudioParameters], RemoteEncoder],
         encoder_failure: Callable[[], str],
+        encoder_load: Callable[[], float],
         negotiate: Callable[[AudioParameters], AudioFacts],
         max_requests: int,
         desk: Desk,
@@ -122,6 +140,8 @@ class Server:
         self._session_settings = session_settings
         self._synthesizer = synthesizer
         self._encoder_failure = encoder_failure
+        self._encoder_load = encoder_load
+        self._speech_settings = _of_one_request(session_settings, is_live=settings.http_pacing)
         self._negotiate = negotiate
         self._metrics = metrics
         self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers())
@@ -131,6 +151,7 @@ class Server:
         self._desk = desk
         desk.open(max_requests, self._grant)
         self._conversations: dict[str, ConversationRunner] = {}  # by their sessions' ids
+        self._tenants: Counter[str] = Counter()  # of each, its open connections
         self._doors: set[FrontDoor] = set()
         self._is_draining = False
         self._everyone_left = asyncio.Event()
@@ -141,8 +162,17 @@ class Server:
         self._public_path = public_path(settings.public_url)
         self._address = Address(settings.host, settings.public_url)
         self._trusted_proxies = read_networks(settings.trusted_proxies)
+        self._http_dialects = HttpDialects(
+            HTTP_DIALECTS,
+            self,
+            is_live=settings.http_pacing,
+            max_chars=settings.max_speech_chars,
+            max_body_bytes=settings.max_body_kib * 1024,
+            pause_s=settings.handshake_timeout_s,
+        )
         self._http = HttpServer(
             self._answer,
+            self._answer_dialect,
             is_websocket_path=self._is_websocket_path,
             is_draining=lambda: self._is_draining,
             refused=self._http_refused,
@@ -225,6 +255,7 @@ class Server:
             is_draining=self._is_draining,
             sustainable_requests=status.sustainable_requests,
             is_ready=status.state == "ready",
+            encoder_load=self._encoder_load(),
         )
 
     def _status(self) -> EngineStatus:
@@ -288,12 +319,14 @@ class Server:
             await WebSocketPeer(websocket, runner, self.reading_turns).serve()
 
     @contextlib.asynccontextmanager
-    async def _connection(self, session_id: str) -> AsyncIterator[None]:
+    async def _connection(self, session_id: str, tenant: str) -> AsyncIterator[None]:
         """Count a connection while the block runs; free its slots at the end."""
         self._desk.connection_opened()
+        self._tenants[tenant] += 1
         try:
             yield
         finally:
+            self._tenants[tenant] -= 1
             self._desk.connection_closed(session_id)
 
     @contextlib.asynccontextmanager
@@ -328,12 +361,93 @@ class Server:
     @contextlib.asynccontextmanager
     async def served(self, session: SocketProtocol, peer: str | None) -> AsyncIterator[ConversationRunner]:
         """Count a connection and run its conversation while the block runs."""
-        async with self._connection(session.id), self._conversation(session, peer) as runner:
+        async with self._connection(session.id, session.tenant), self._conversation(session, peer) as runner:
             yield runner
 
     def count_refusal(self, reason: str) -> None:
         """Count a connection that is not let in."""
         self._metrics.refusals.labels(reason).inc()
+
+    # -- speech over HTTP: what ``http.requests.Host`` promises --
+
+    def admit(self, asked: HttpRequest, dialect: HttpDialect, *, is_live: bool) -> Admitted | Refused:
+        """Let a request to speak in or refuse it, by the rules of handshakes."""
+        room = refuse_connection(self.load(), is_live=is_live)
+        return self._judge(asked.opening, dialect, room, tuple(dialect.keys(asked.opening)))
+
+    def _judge(
+        self,
+        opening: Opening,
+        dialect: Manners,
+        room: Refusal | None,
+        keys: tuple[str, ...],
+        fault: ClientFault | None = None,
+    ) -> Admitted | Refused:
+        settings = self._settings
+        verdict = judge(
+            HandshakeRequest(keys, opening.headers.get("origin"), opening.headers.get("host")),
+            settings.api_keys,
+            settings.allow_origins,
+            room,
+            dialect,
+            fault=fault,
+            address=self._address,
+        )
+        if isinstance(verdict, Refused) or not verdict.tenant:
+            return verdict
+        connections = self._tenants[verdict.tenant]
+        return refuse_over_quota(connections, settings.max_connections_per_key, dialect) or verdict
+
+    def offer(self) -> Offer:
+        """Tell what is on offer."""
+        settings = self._session_settings
+        return Offer(self._synthesizer.voices(), settings.voice_aliases, settings.default_voice)
+
+    @contextlib.asynccontextmanager
+    async def connection(self, tenant: str) -> AsyncIterator[str]:
+        """Count a request among the connections while it lasts; gives the id of its conversation."""
+        session_id = secrets.token_hex(8)
+        async with self._connection(session_id, tenant):
+            yield session_id
+
+    async def speak(self, request: web.Request, session_id: str, tenant: str, speech: Speech) -> web.StreamResponse:
+        """Answer with speech; a ``GatewayError`` says that there will be none."""
+        connection = request.protocol
+        assert isinstance(connection, HttpConnection)  # noqa: S101 - ``HttpServer`` makes no other
+        conversation = HttpConversation(
+            session_id,
+            speech,
+            self._loop.time(),
+            settings=self._speech_settings,
+            voices=self._synthesizer.voices,
+            negotiate=self._negotiate,
+            synthesis_rate_hz=self._synthesizer.sample_rate_hz,
+            tenant=tenant,
+        )
+        peer = self._peer(request.transport, lambda name: request.headers.getall(name, []))
+        async with self._conversation(conversation, peer) as runner:
+            silence = partial(self._silence, conversation)
+            answer = await HttpPeer(request, connection, conversation, runner, speech.body, silence).serve(
+                speech.text,
+                self.reading_turns,
+                lambda: speech_headers(speech, session_id, conversation.ignored),
+            )
+        if isinstance(answer, GatewayError):  # raised here: the tasks of a conversation would wrap it
+            raise answer
+        return answer
+
+    async def _silence(self, conversation: HttpConversation) -> Sequence[Packet]:
+        """Make a moment of silence."""
+        encoder = self._services.new_encoder(conversation.audio)
+        return await silent_packets(encoder, self._synthesizer.sample_rate_hz)
+
+    def refused(self, reason: str, request: web.Request) -> None:
+        """Count and log a refusal."""
+        self._http_refused(reason, request, request.transport)
+
+    def _answer_dialect(self, request: web.Request) -> Awaitable[web.StreamResponse] | None:
+        found = self._http_dialects.find(request, self._own_path(path_of(request)).partition("?")[0])
+        return None if found is None else self._http_dialects.answer(request, found)
 
     def _open_door(self, protocol: ServerProtocol, server: WebSocketServer, **options: Any) -> FrontDoor:  # noqa: ANN401 - websockets' own
         """Take a new connection in; what ``serve`` calls in place of ``ServerConnection``."""
@@ -382,20 +496,14 @@ class Server:
         verdict: Admitted | Refused
         if opening is None:
             message = f"there is more than one header of {', '.join(_ONCE)}"
-            answer = error_answer(http.HTTPStatus.BAD_REQUEST, "headers", message, error_body=dialect.error_body)
-            verdict = Refused(answer, "headers")
+            verdict = refuse(http.HTTPStatus.BAD_REQUEST, "headers", message, error_body=dialect.error_body)
         else:
-            settings = self._settings
-            verdict = judge(
-                HandshakeRequest(
-                    tuple(dialect.keys(opening)), opening.headers.get("origin"), opening.headers.get("host")
-                ),
-                settings.api_keys,
-                settings.allow_origins,
-                refuse_connection(self.load()),
+            verdict = self._judge(
+                opening,
                 dialect,
-                fault=_fault_of(dialect, opening),
-                address=self._address,
+                refuse_connection(self.load()),
+                tuple(dialect.keys(opening)),
+                _fault_of(dialect, opening),
             )
         if opening is not None and isinstance(verdict, Admitted):
             assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
@@ -478,6 +586,19 @@ class Server:
         for runner in self._conversations.values():
             runner.sample_leads()
         self._sample_timer = self._loop.call_at(now + _SAMPLE_S, self._sample, now + _SAMPLE_S)
+
+
+def _of_one_request(settings: SessionSettings, *, is_live: bool) -> SessionSettings:
+    """Tell what a conversation is allowed that one HTTP request asks for.
+
+    HTTP has no pings. What nobody listens to in real time is not paced. Its client may take minutes over it: a player
+    that reads as it plays leaves a full connection unread for longer than a listener who is sent two seconds ahead.
+    """
+    settings = dataclasses.replace(settings, ping_interval_s=math.inf, is_live=is_live)
+    if is_live:
+        return settings
+    slow_client_s = max(settings.slow_client_s, _SLOW_PLAYER_S)
+    return dataclasses.replace(settings, max_lead_ms=0, slow_client_s=slow_client_s)
 
 
 def _opening(request: Request, named: Mapping[str, str]) -> Opening | None:

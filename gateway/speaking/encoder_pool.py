@@ -20,6 +20,7 @@ from ...codecs.base import CodecUnavailable, EncodingFailed
 from ...synthesis.processes.child import Child
 from ...synthesis.processes.keeper import CannotStart, Care, Keeper
 from ...synthesis.processes.link import Link
+from .encoder_costs import EncoderCosts
 from .encoder_process import (
     SAMPLES,
     VOCABULARY,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from ...codecs.base import Packet
     from ...codecs.speech_encoder import AudioFormat
     from ...synthesis.processes.child import End
+    from .encoder_costs import FormatCost
     from .encoder_process import Open, Request
 
 log = logging.getLogger("sayline.encoders")
@@ -76,6 +78,7 @@ class EncoderPool:
         self._ids = itertools.count(1)
         self._processes = [EncoderProcess() for _ in range(processes)]
         self._turns = itertools.count()
+        self._costs = EncoderCosts(processes)
 
     async def __aenter__(self) -> Self:
         """Start the processes; ``came_up`` waits until they can encode.
@@ -112,7 +115,13 @@ class EncoderPool:
         """Make a context's encoder, in each process in turn; requests to it fail if there is no process."""
         running = [process for process in self._processes if not process.failure] or self._processes
         process = running[next(self._turns) % len(running)]
-        return RemoteEncoder(process, open_message(next(self._ids), self._source_rate_hz, audio_format))
+        opening = open_message(next(self._ids), self._source_rate_hz, audio_format)
+        return RemoteEncoder(process, opening, self._costs.of(audio_format.codec))
+
+    @property
+    def load(self) -> float:
+        """The share of the processes' time that the streams of now need: 1 is all of it."""
+        return self._costs.load
 
     @property
     def failure(self) -> str:
@@ -137,8 +146,11 @@ class RemoteEncoder:
     Every method but ``close`` raises EncodingFailed if the codec refused, or if the process died.
     """
 
-    def __init__(self, process: EncoderProcess, opening: Open) -> None:
+    def __init__(self, process: EncoderProcess, opening: Open, cost: FormatCost) -> None:
         self._process = process
+        self._cost = cost
+        self._is_open = True
+        cost.streams += 1
         self._id = opening.encoder
         self._generation = process.generation  # of the process that has this encoder
         self.fed = 0
@@ -163,7 +175,11 @@ class RemoteEncoder:
         return list(read_packets(await self._ask(Encode(self._id, max_frames, needed_in_s))))
 
     def close(self) -> None:
-        """Forget the encoder; the caller must not use it afterwards."""
+        """Forget the encoder; the caller must not use it afterwards. Idempotent."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        self._cost.streams -= 1
         if self._generation == self._process.generation:
             self._process.forget(self._id)
 
@@ -173,6 +189,8 @@ class RemoteEncoder:
         if self._process.failure:
             raise EncodingFailed(self._process.failure)
         answer = await self._process.ask(request)
+        self._cost.busy_us += answer.busy_us
+        self._cost.samples += answer.fed - self.fed
         self.fed, self.frames_ready = answer.fed, answer.frames_ready
         return answer
 

@@ -94,12 +94,14 @@ class Encode(NamedTuple):
 class Done(NamedTuple):
     """A request was served: what ``SpeechEncoder`` says then, and how many packets are in ``tail``.
 
-    ``tail`` has the durations of all packets, their sizes, and then the packets: u16 each, u32 each, bytes.
+    ``busy_us`` is the processor time that the request took, in microseconds. ``tail`` has the durations of all packets,
+    their sizes, and then the packets: u16 each, u32 each, bytes.
     """
 
     encoder: int
     fed: int
     frames_ready: int
+    busy_us: int
     packets: int
     tail: bytes
 
@@ -113,7 +115,7 @@ class Refused(NamedTuple):
 
 Request = Feed | PadTail | Finish | Encode
 
-VOCABULARY: Final = Vocabulary("encoder", 1, Open, Close, Feed, PadTail, Finish, Encode, Done, Refused)
+VOCABULARY: Final = Vocabulary("encoder", 2, Open, Close, Feed, PadTail, Finish, Encode, Done, Refused)
 
 
 def open_message(encoder: int, source_rate_hz: int, audio_format: AudioFormat) -> Open:
@@ -138,11 +140,13 @@ class _Work:
 
     Attributes:
         frames: how many frames of an ``Encode`` are still to be encoded.
+        busy_s: processor time that it has taken so far.
         packets: the packets that were encoded for it so far.
     """
 
     request: Request
     frames: int = 0
+    busy_s: float = 0.0
     packets: list[Packet] = field(default_factory=list)
 
 
@@ -181,15 +185,18 @@ class EncoderService:
         encoder = self._encoders.get(encoder_id)
         if encoder is None:  # closed
             return None
+        began_s = time.thread_time()
         try:
             is_done = self._serve(encoder, work)
         except (CodecError, ValueError) as exc:
             return Refused(encoder_id, str(exc))
+        work.busy_s += time.thread_time() - began_s
         if not is_done:
             heapq.heappush(self._waiting, (needed_at, number, work))
             return None
         tail = _write_packets(work.packets)
-        return Done(encoder_id, encoder.fed, encoder.frames_ready, len(work.packets), tail)
+        busy_us = round(1e6 * work.busy_s)
+        return Done(encoder_id, encoder.fed, encoder.frames_ready, busy_us, len(work.packets), tail)
 
     def _open(self, message: Open) -> None:
         opus = OpusSettings(bitrate=message.bitrate, complexity=message.complexity, dtx=message.dtx, fec=message.fec)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -78,6 +79,7 @@ class Speaker:
         synthesizer: the process's engine.
         listener: receives the reports.
         tasks: the group in which sound is asked for before its turn.
+        is_live: somebody listens in real time; otherwise no listener ever runs dry.
     """
 
     def __init__(
@@ -88,6 +90,8 @@ class Speaker:
         synthesizer: Synthesizer,
         listener: Listener,
         tasks: asyncio.TaskGroup,
+        *,
+        is_live: bool = True,
     ) -> None:
         self._context_id = context_id
         self._style = style
@@ -98,7 +102,8 @@ class Speaker:
         self._loop = asyncio.get_running_loop()
         self._orders: asyncio.Queue[_Speech | PadTail | FinishAudio] = asyncio.Queue()
         self._grant: asyncio.Future[GrantFrames] = self._loop.create_future()
-        self._runs_dry_at = self._loop.time()  # when the listener will have heard all that was granted
+        # When the listener will have heard all that was granted.
+        self._runs_dry_at = self._loop.time() if is_live else math.inf
         self._speaking: Segment | None = None  # the segment whose turn it is
 
     def order(self, order: Order) -> None:

@@ -23,7 +23,7 @@ from page_listener import (
     page_url,
 )
 
-from sayline.gateway.capacity.handshake import HttpAnswer
+from sayline.gateway.http_answers import HttpAnswer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # that of the browser
 

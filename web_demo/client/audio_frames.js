@@ -7,7 +7,18 @@ export const HEADER_BYTES = 16;
 export const FRAME_VERSION = 1;
 
 /** What the packet of a frame is. */
-export const Codec = Object.freeze({ OPUS: 1, PCM_S16LE: 2, OGG_PAGE: 3, MULAW: 4, ALAW: 5, PCM_F32LE: 6 });
+export const Codec = Object.freeze({
+  OPUS: 1,
+  PCM_S16LE: 2,
+  OGG_PAGE: 3,
+  MULAW: 4,
+  ALAW: 5,
+  PCM_F32LE: 6,
+  MP3: 7,
+  AAC: 8,
+  FLAC: 9,
+  WAV: 10,
+});
 
 /** What is special about a frame. */
 export const Flags = Object.freeze({ FIRST_OF_CONTEXT: 1, LAST_OF_SEGMENT: 2, LAST_OF_CONTEXT: 4, DISCONTINUITY: 8 });

@@ -1,7 +1,7 @@
 /** Types of gateway_client.js: the browser client of `tts.v1` (docs/PROTOCOL.md, docs/WEB_DEMO.md). */
 
 /** `Player` plays the first three; samples of the others are the caller's to decode. */
-export type AudioFormat = "opus" | "ogg_opus" | "pcm_s16le" | "pcm_f32le" | "mulaw" | "alaw";
+export type AudioFormat = "opus" | "ogg_opus" | "pcm_s16le" | "pcm_f32le" | "mulaw" | "alaw" | "mp3" | "aac" | "flac" | "wav";
 
 /** What `session.update` asks for; what is left out is the gateway's default. */
 export interface SessionOptions {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from http import HTTPStatus
 
-    from ..dialect import ErrorBody
+    from ...http_answers import ErrorBody
 
 
 def error_body(status: HTTPStatus, code: str, message: str) -> ErrorBody:  # noqa: ARG001 - the answer's line has it

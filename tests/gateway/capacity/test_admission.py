@@ -185,3 +185,41 @@ def test_no_slot_is_ever_lost_or_granted_twice(slot_count, steps):
         assert holding <= asked
         assert len(holding) == slots.held == min(slot_count, len(asked))
         assert slots.waiting == len(asked) - slots.held
+
+
+def test_requests_that_nobody_hears_are_refused_while_there_is_room_for_listeners():
+    load = replace(ROOM, requests=3)
+
+    assert refuse_connection(load, is_live=True) is None
+    assert refuse_connection(load, is_live=False).reason == "too many concurrent requests"
+    assert refuse_connection(replace(ROOM, requests=0, max_concurrent_requests=1), is_live=False) is None
+
+
+def test_encoders_that_have_no_time_for_more_refuse_newcomers():
+    assert refuse_connection(replace(ROOM, encoder_load=0.8)) is None
+    assert refuse_connection(replace(ROOM, encoder_load=0.9)).reason == "no real time for more"
+
+
+def unheard(slots, name):
+    return slots.request(Slot(name, "1"), is_continuing=False, is_live=False)
+
+
+def test_contexts_that_nobody_hears_come_after_all_others():
+    slots = SlotQueue(1)
+    assert unheard(slots, "first") == [Slot("first", "1")]
+    unheard(slots, "second")
+    slots.request(Slot("listener", "1"), is_continuing=False)
+    slots.request(Slot("old", "1"), is_continuing=True)
+
+    assert slots.release(Slot("first", "1")) == [Slot("old", "1")]
+    assert slots.release(Slot("old", "1")) == [Slot("listener", "1")]
+    assert slots.release(Slot("listener", "1")) == [Slot("second", "1")]
+
+
+def test_contexts_that_nobody_hears_leave_a_quarter_of_the_slots_to_listeners():
+    slots = SlotQueue(4)
+    assert [len(unheard(slots, str(number))) for number in range(5)] == [1, 1, 1, 0, 0]
+    assert slots.request(Slot("listener", "1"), is_continuing=False) == [Slot("listener", "1")]
+    assert slots.release_connection("0") == [Slot("3", "1")]
+    assert slots.release(Slot("listener", "1")) == []
+    assert slots.waiting == 1

@@ -1,13 +1,14 @@
 """The session: what a client may say, and what it hears back. No loop, no socket, no clock."""
 
 import json
+import math
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayline.gateway.conversation import actions
+from sayline.gateway.conversation import actions, events, messages
 from sayline.gateway.conversation.audio import AudioFacts, AudioParameters
 from sayline.gateway.conversation.pacing import (
     BURST_MS,
@@ -20,7 +21,7 @@ from sayline.gateway.conversation.session import SessionSettings
 from sayline.gateway.dialects.actions import SendAudio, SendText
 from sayline.gateway.dialects.tts_v1.frames import Flags, unpack_frame
 from sayline.gateway.dialects.tts_v1.protocol import TtsV1Protocol as Session
-from sayline.gateway.errors import CloseCode, SpeechFailed
+from sayline.gateway.errors import CloseCode, SpeechFailed, UnknownVoice, Unsupported
 from sayline.synthesis.interface import Style, Voice, WordMark
 
 FRAME = 960  # 20 ms in 48 kHz samples
@@ -1769,3 +1770,114 @@ def test_a_peer_that_goes_leaves_a_report_of_every_context_that_still_ran(peer):
     (left,) = peer.ordered(actions.ReportContext)[before:]
     assert (left.report.context_id, left.report.reason, left.report.total_s) == ("b", "gone", 2.0)
     assert peer.session.next_deadline(2.0) > 2.0
+
+
+# -- speech that nobody hears in real time -----------------------------------------------------------------------------
+
+
+def for_a_file(**limits):
+    return Peer(is_live=False, max_lead_ms=0, **limits)
+
+
+def test_work_for_a_file_is_never_urgent():
+    peer = for_a_file()
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    (request,) = peer.ordered(actions.RequestSlot)
+    peer.grant_slots()
+    (start,) = peer.ordered(actions.StartSpeaker)
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[-1].segment, 0, peer.now)
+    peer.session.frames_ready("c", 5, peer.now)
+    peer.take()
+    (grant,) = peer.ordered(actions.GrantFrames)
+
+    assert (request.is_live, start.is_live, grant.needed_at) == (False, False, math.inf)
+
+
+def test_work_for_a_listener_is_as_urgent_as_it_was():
+    peer = Peer()
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    (request,) = peer.ordered(actions.RequestSlot)
+    peer.grant_slots()
+    (start,) = peer.ordered(actions.StartSpeaker)
+
+    assert (request.is_live, start.is_live) == (True, True)
+
+
+def test_the_next_segment_of_a_file_is_asked_for_early_and_without_haste():
+    peer = for_a_file()
+    peer.send("text", context_id="c", text="Yes. This is the second sentence of them, and it is longer. ")
+    peer.send("context.end", context_id="c")
+    peer.grant_slots()
+    first = peer.ordered(actions.Speak)[0]
+    peer.session.segment_begun("c", first.segment, 0, peer.now)
+    peer.take()
+    ahead = peer.ordered(actions.Speak)[1:]
+
+    assert first.dry_at is None
+    assert [order.dry_at for order in ahead] in ([], [math.inf])
+
+
+def test_a_file_that_is_made_slowly_has_no_underruns_and_no_lead():
+    peer = for_a_file()
+    spoken_context(peer, frames=5)
+    peer.at(10.0)
+    peer.send("text", context_id="c", text="And more of it. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.at(20.0)
+    peer.speak("c", 5)
+
+    assert not peer.ordered(actions.ReportUnderrun)
+    assert peer.session.leads_ms(peer.now) == []
+
+
+def test_a_file_s_client_that_takes_nothing_gives_its_slot_to_others_and_gets_it_back():
+    peer = for_a_file(slot_lease_s=10.0, slow_client_s=60.0)
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    peer.session.segment_begun("c", peer.ordered(actions.Speak)[-1].segment, 0, peer.now)
+    peer.session.write_blocked(1.0)
+    peer.session.frames_ready("c", 500, 1.0)
+    for second in range(2, 30):
+        peer.at(float(second))
+    assert peer.ordered(actions.ReleaseSlot)
+    assert not peer.ordered(actions.GrantFrames)
+
+    peer.now = 30.0
+    peer.session.write_resumed(peer.now)
+    peer.take()
+    assert peer.ordered(actions.RequestSlot)
+    peer.grant_slots()
+    assert peer.ordered(actions.GrantFrames)
+
+
+# -- voices by other names ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "or_default", "voice", "faults"),
+    [
+        ("bob", False, "bob", []),
+        ("alloy", False, "bob", []),
+        ("alloy", True, "bob", []),
+        ("nobody", True, "ada", [Unsupported]),
+        ("lost", True, "ada", [Unsupported]),
+        ("nobody", False, None, [UnknownVoice]),
+        (None, True, "ada", []),
+    ],
+)
+def test_rule_21_a_voice_is_found_by_its_name_by_another_or_not_at_all(asked, or_default, voice, faults):
+    peer = Peer(voice_aliases={"alloy": "bob", "lost": "gone"})
+    conversation = peer.session.conversation
+    conversation.message_received(messages.Open("c", voice=asked, or_default=or_default), 0.0)
+    conversation.message_received(messages.Write("c", "Hello. "), 0.0)
+    conversation.message_received(messages.Flush("c"), 0.0)
+    told = [action.event for action in conversation.actions() if isinstance(action, actions.Tell)]
+    peer.take()
+    peer.grant_slots()
+
+    assert [type(event.error) for event in told if isinstance(event, events.Fault)] == faults
+    assert [start.style.voice for start in peer.ordered(actions.StartSpeaker)] == ([voice] if voice else [])

@@ -19,7 +19,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from wire_peer import PATIENCE_S
 
-from sayline.gateway.capacity.handshake import HttpAnswer
+from sayline.gateway.http_answers import HttpAnswer
 from sayline.gateway.serving.front_door import MAX_HEAD_BYTES, FrontDoor, read_handshake
 from sayline.gateway.serving.http_server import HttpServer
 
@@ -45,6 +45,7 @@ class Door:
         self.head_timeout_s = head_timeout_s
         self.http = HttpServer(
             lambda request: HttpAnswer(HTTPStatus.OK, f"{request.method} {request.path}\n".encode()),
+            lambda _: None,
             is_websocket_path=lambda path: path == "/ws",
             is_draining=lambda: self.is_draining,
             refused=lambda reason, *_: self.refused.append(reason),

@@ -11,7 +11,7 @@ import pytest
 from sayline import __version__
 from sayline.codecs.formats import FORMATS
 from sayline.gateway.capacity.admission import Load
-from sayline.gateway.capacity.handshake import HttpAnswer
+from sayline.gateway.http_answers import HttpAnswer
 from sayline.gateway.observing import startup
 from sayline.gateway.observing.metrics import Metrics
 from sayline.gateway.serving.pages import GZIP_MIN_BYTES, Pages, compress, takes_gzip
@@ -43,6 +43,7 @@ def test_health_tells_engine_load_and_limits():
         "gpu_memory_bytes": None,
         "sustainable_requests": None,
         "pressure": "none",
+        "encoder_load": 0.0,
         "event_loop_lag_s": 0.0,
         "version": __version__,
         "build": startup.build(),

@@ -1,0 +1,110 @@
+"""OpenAI's own packages, unmodified, and curl, on a gateway with its embedded voice."""
+
+import asyncio
+import json
+import subprocess
+
+import av
+import numpy as np
+from client_programs import Sound, Tap, assert_same_sound, spoken
+from integrations import lines_of
+
+TEXT = "Good evening. This is a second sentence, and here comes the third of them."
+LONG_TEXT = "This is one of very many sentences that nobody will hear to the end. " * 58  # 4002 characters
+MEDIA_TYPES = {
+    "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "aac": "audio/aac",
+    "flac": "audio/flac",
+    "wav": "audio/wav",
+    "pcm": "audio/pcm",
+}
+# The last byte after an interruption; a byte that was on its way counts, and so does a busy machine.
+LAST_BYTE_S = 0.1
+
+
+def decoded(path, form):
+    """What FFmpeg makes of a file."""
+    if form == "pcm":
+        return Sound(np.fromfile(path, "<i2"), 24_000)
+    with av.open(str(path)) as file:
+        stream = file.streams.audio[0]
+        to_pcm = av.AudioResampler("s16", "mono", stream.rate)
+        frames = [converted for frame in file.decode(stream) for converted in to_pcm.resample(frame)]
+    return Sound(np.concatenate([frame.to_ndarray()[0] for frame in frames]), stream.rate)
+
+
+async def interrupted(tap, gateway, program):
+    """Interrupt, and see that nothing more comes and that the slot is free."""
+    await program.told("begun")
+    await gateway.until(current_requests=1)
+    await program.ask("interrupt")
+    told = await program.told("interrupted")
+    assert await tap.silent_after(told["at"]) <= LAST_BYTE_S
+    await gateway.until(current_requests=0, connections=0)
+
+
+async def test_the_python_package_speaks_in_every_format_and_is_interrupted(gateway, run, tmp_path):
+    async with Tap(gateway.port) as tap:
+        given = {
+            "lines": lines_of("openai (Python)", at=f"127.0.0.1:{tap.port}"),
+            "folder": str(tmp_path),
+            "formats": list(MEDIA_TYPES),
+            "text": TEXT,
+            "long_text": LONG_TEXT,
+        }
+        reference = await spoken(gateway, TEXT)
+        async with run("sdks", "openai_speech.py", **given) as program:
+            assert "tts-1" in (await program.told("models"))["names"]
+            for form, media_type in MEDIA_TYPES.items():
+                file = await program.told("file")
+                assert (file["form"], file["type"]) == (form, media_type)
+                assert_same_sound(decoded(file["path"], form), reference)
+            events = await program.told("events")
+            assert events["kinds"] == ["speech.audio.delta"]
+            assert events["last"]["type"] == "speech.audio.done"
+            assert_same_sound(program.sound, reference)
+            refused = await program.told("refused")
+            assert (refused["param"], refused["code"]) == ("response_format", "bad_message")
+            await interrupted(tap, gateway, program)
+            file = await program.told("file")
+            assert_same_sound(decoded(file["path"], "wav"), reference)
+            await interrupted(tap, gateway, program)
+            file = await program.told("file")
+            assert_same_sound(decoded(file["path"], "flac"), reference)
+            await program.finished()
+
+
+async def test_the_node_package_speaks_in_every_format_and_is_interrupted(gateway, run, tmp_path):
+    async with Tap(gateway.port) as tap:
+        given = {
+            "lines": lines_of("openai (JavaScript)", at=f"127.0.0.1:{tap.port}"),
+            "folder": str(tmp_path),
+            "formats": list(MEDIA_TYPES),
+            "text": TEXT,
+            "long_text": LONG_TEXT,
+        }
+        reference = await spoken(gateway, TEXT)
+        async with run("node", "openai_speech.mjs", **given) as program:
+            assert "tts-1" in (await program.told("models"))["names"]
+            for form, media_type in MEDIA_TYPES.items():
+                file = await program.told("file")
+                assert (file["form"], file["type"]) == (form, media_type)
+                assert_same_sound(decoded(file["path"], form), reference)
+            refused = await program.told("refused")
+            assert (refused["status"], refused["param"]) == (400, "response_format")
+            assert_same_sound(program.sound, reference)
+            await interrupted(tap, gateway, program)
+            file = await program.told("file")
+            assert_same_sound(decoded(file["path"], "wav"), reference)
+            await program.finished()
+
+
+async def test_curl_saves_speech(gateway, tmp_path):
+    (line,) = lines_of("curl", at=f"127.0.0.1:{gateway.port}").splitlines()
+    ran = await asyncio.to_thread(
+        subprocess.run, ["sh", "-c", line], cwd=tmp_path, capture_output=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    text = json.loads(line.split("'")[1])["input"]
+    assert_same_sound(decoded(tmp_path / "evening.wav", "wav"), await spoken(gateway, text))

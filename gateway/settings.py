@@ -362,7 +362,7 @@ class GatewaySettings(BaseModel):
         if settings is None:
             advice = f" ({engine.needs_advice})" if engine.needs_advice else ""
             raise BadSettings(f"{self._lacking(engine)[0]}: the {engine.name} engine needs one{advice}")
-        return Order(settings, self.max_concurrent_requests)
+        return Order(settings, self.max_concurrent_requests, gateways=self.workers)
 
     def ensure_engine(self) -> None:
         """See that what the chosen engine's settings name is there, before the seconds that it takes to look itself.

@@ -95,11 +95,13 @@ class Order(Generic[S]):
         settings: the engine's own.
         max_requests: contexts that the operator wants synthesized at once; None: as many as the engine states.
         address: of an engine that a keeper keeps; None: the engine belongs to the process that makes it.
+        gateways: processes of the server; an engine that is not shared is made in each of them, on the same cores.
     """
 
     settings: S
     max_requests: int | None = None
     address: Path | None = None
+    gateways: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,15 @@ class EspeakSynthesizer:
     def watch(self, changed: Callable[[], None]) -> None:
         """Keep no callback: this engine makes no forecast that could change."""
 
+    def judge(self, style: Style) -> None:
+        """Refuse a style that cannot be spoken, without speaking; once started.
+
+        Raises:
+            UnsupportedRequest: there is no such voice, language or speed.
+        """
+        _voice_for(style, "", self._languages)
+        _words_per_minute(style.speed)
+
     async def start(self) -> None:
         """Start espeak-ng's process and wait until it can speak.
 

@@ -8,10 +8,10 @@ from sayline.synthesis.interface import PcmChunk, never
 
 
 def click(samples, rate_hz):
-    """At the loudest place the sound goes on a tenth of full scale away from where it was: one step of one sample."""
+    """At the loudest place the sound goes on a fifth of full scale away from where it was: one step of one sample."""
     at = loudest(samples, rate_hz)
     spoilt = samples.astype(float)
-    spoilt[at:] += 3277 * np.exp(-np.arange(len(samples) - at) / (0.003 * rate_hz))
+    spoilt[at:] += 6554 * np.exp(-np.arange(len(samples) - at) / (0.003 * rate_hz))
     return spoilt.clip(-32768, 32767).astype(np.int16)
 
 

@@ -6,6 +6,7 @@ which is of the extra ``sayline[naturalness]`` and brings torch.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 import types
@@ -46,7 +47,8 @@ class Naturalness:
         import distillmos  # type: ignore[import-untyped]  # noqa: PLC0415 - it ships no annotations; as above
 
         self._torch: Any = torch
-        self._network: Any = distillmos.ConvTransformerSQAModel()
+        with contextlib.redirect_stdout(None):  # it prints where its weights are; standard output is for figures
+            self._network: Any = distillmos.ConvTransformerSQAModel()
         self._network.eval()
 
     def judge(self, samples: Floats) -> float:

@@ -29,7 +29,9 @@ _CELL_S: Final = 0.001
 # not. Cells beside the click's own share its edge.
 _COMPANY_CELLS: Final = 25
 _OWN_CELLS: Final = 2
-CLICK_CONTRAST: Final = 2.5  # voices without a fault have 1.6 at most
+CLICK_CONTRAST: Final = 2.2  # two voices without a fault have 2.04 at most, in 140 s
+_CLICK_SIDE_S: Final = 0.012
+_CLICK_SIDE_DB: Final = 12.0  # below the loud parts: softer, a burst of breath can look like a click
 _CLICK_FLOOR: Final = 0.004  # of full scale; a smaller step is not heard beside speech
 _PREDICTION_STEP_S: Final = 0.01
 _PREDICTION_WINDOW_S: Final = 0.03
@@ -39,6 +41,7 @@ _PREDICTION_NOISE: Final = 1.0001  # 40 dB below the sound: keeps the fit to sil
 _HOLE_CELL_S: Final = 0.0025
 MIN_HOLE_S: Final = 0.0125
 _GAP_CELL_S: Final = 0.005
+_MIN_GAP_CELLS: Final = 2  # with the cell on either side 20 ms; a codec rounds off what is shorter
 MAX_HOLE_S: Final = 0.150  # what is silent for longer is a pause
 _HOLE_DROP_DB: Final = 35.0  # within two cells; a vowel dies away at some 2 dB a millisecond
 # A consonant such as t is silent too, and a robot's begins as suddenly. A hole is told from it by what is in it, which
@@ -103,19 +106,28 @@ def clicks(pcm: Pcm, rate_hz: int) -> list[Click]:
     cell = round(_CELL_S * rate_hz)
     surprise = _surprise(pcm, rate_hz)
     count = len(surprise) // cell
-    if not count:
+    if count < 2 * _COMPANY_CELLS:
         return []
     sharpest = surprise[: count * cell].reshape(count, cell).max(axis=1)
     padded = np.pad(sharpest, _COMPANY_CELLS)
     around = sliding_window_view(padded, 2 * _COMPANY_CELLS + 1).copy()
     around[:, _COMPANY_CELLS - _OWN_CELLS + 1 : _COMPANY_CELLS + _OWN_CELLS] = 0.0
     contrast = sharpest / np.maximum(around.max(axis=1), _CLICK_FLOOR / CLICK_CONTRAST)
+    loud = float(np.quantile(_levels(pcm, round(_SEAM_WINDOW_S * rate_hz)), _QUANTILE_LOUD))
     found = np.flatnonzero((contrast > CLICK_CONTRAST) & (sharpest > _CLICK_FLOOR))
     return [
-        Click(at * _CELL_S, float(contrast[at]))
+        Click(float(at * _CELL_S), float(contrast[at]))
         for at in found
         if not np.any(contrast[max(0, at - _OWN_CELLS) : at] >= contrast[at])  # the same click, in the cell before
+        and _is_inside_sound(pcm, rate_hz, int(at) * cell, loud)
     ]
+
+
+def _is_inside_sound(pcm: Pcm, rate_hz: int, sample: int, loud: float) -> bool:
+    """Tell a click from the burst of a consonant, before which it is quiet."""
+    side, edge = round(_CLICK_SIDE_S * rate_hz), round(_OWN_CELLS * _CELL_S * rate_hz)
+    before, after = pcm[max(0, sample - edge - side) : max(0, sample - edge)], pcm[sample + edge : sample + edge + side]
+    return len(before) == side == len(after) and min(_level(before), _level(after)) > loud - _CLICK_SIDE_DB
 
 
 def holes(pcm: Pcm, rate_hz: int) -> list[Hole]:
@@ -167,8 +179,9 @@ def gaps(made: Pcm, heard: Pcm, rate_hz: int) -> list[Hole]:
     is_gone = (source > loud - _LOUD_DB) & (nearby < source - _HOLE_DROP_DB / 2)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], is_gone.astype(np.int8), [0]))))
     return [
-        Hole(start * _GAP_CELL_S, (end - start) * _GAP_CELL_S)
+        Hole(float(start * _GAP_CELL_S), float((end - start) * _GAP_CELL_S))
         for start, end in zip(edges[::2], edges[1::2], strict=True)
+        if end - start >= _MIN_GAP_CELLS
     ]
 
 

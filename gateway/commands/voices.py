@@ -18,6 +18,7 @@ from ..settings import default_model_dir
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from ...synthesis.cosyvoice3.voices.prompt import VoicePrompt
     from ...synthesis.hearing.recogniser import Recogniser
@@ -92,18 +93,17 @@ def _add(arguments: argparse.Namespace) -> int:
     consent = _consent(arguments)
     store = VoiceStore(arguments.model_dir)
     store.check_free(arguments.name, replace=arguments.replace)
-    # Before the networks are loaded, which takes longer than to find these.
     _ensure_readable(arguments.audio)
     _ensure_writable(store.folder)
     made = register_voice(
         arguments.name,
         arguments.audio,
         TextTokenizer(arguments.model_dir),
-        VoiceNetworks(arguments.model_dir),
+        lambda: VoiceNetworks(arguments.model_dir),
         transcript=arguments.text,
         language=arguments.language,
         description=arguments.description,
-        recogniser=_recogniser() if arguments.text and not arguments.trust_text else None,
+        load_recogniser=None if arguments.trust_text else _recogniser(),
     )
     path = store.add(made.voice, transcript=arguments.text, consent=consent, replace=arguments.replace)
     for warning in made.warnings:
@@ -131,11 +131,11 @@ def _consent(arguments: argparse.Namespace) -> str:
     return (consent or "").strip()
 
 
-def _recogniser() -> Recogniser | None:
-    """Load the recogniser that packages bring; None without them: the transcript is then taken as it is."""
+def _recogniser() -> Callable[[], Recogniser] | None:
+    """Give what loads the recogniser that packages bring; None without them: a transcript is then taken as it is."""
     from ...synthesis.hearing import recogniser  # noqa: PLC0415 - as above
 
-    return None if recogniser.missing_packages() else recogniser.Recogniser()
+    return None if recogniser.missing_packages() else recogniser.Recogniser
 
 
 def _list(arguments: argparse.Namespace) -> int:

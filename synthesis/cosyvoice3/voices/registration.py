@@ -17,6 +17,7 @@ from .recording import read_recording
 from .store import check_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ...hearing.recogniser import Recogniser
@@ -42,12 +43,12 @@ def register_voice(
     name: str,
     audio: Path,
     tokenizer: TextTokenizer,
-    networks: VoiceNetworks,
+    load_networks: Callable[[], VoiceNetworks],
     *,
     transcript: str | None = None,
     language: str | None = None,
     description: str = "",
-    recogniser: Recogniser | None = None,
+    load_recogniser: Callable[[], Recogniser] | None = None,
 ) -> Registration:
     """Make a voice from a recording.
 
@@ -55,12 +56,12 @@ def register_voice(
         name: what clients will ask for.
         audio: a recording of one person speaking (``hearing/judgement.py`` says which recordings will do).
         tokenizer: the model's.
-        networks: the model's.
+        load_networks: loads the model's, a gigabyte; called once the recording is found to be right.
         transcript: what the recording says, with its punctuation. Without one the voice speaks in cross-lingual mode
             only.
         language: BCP 47 tag of what the recording says; None guesses it from the transcript's script.
         description: one line for people.
-        recogniser: compares the transcript with what it hears; None: nothing listens.
+        load_recogniser: loads what compares the transcript with what it hears; None: nothing listens.
 
     Raises:
         BadVoice: the name or the language is not valid, or recording or transcript will not do.
@@ -76,11 +77,12 @@ def register_voice(
     if transcript:
         try:
             warnings += tuple(judge_transcript(transcript, language, speech_seconds(heard, HEARING_RATE_HZ)))
-            if recogniser is not None and languages:
-                warnings += tuple(check_by_ear(transcript, languages[0], heard, recogniser))
+            if load_recogniser is not None and languages:
+                warnings += tuple(check_by_ear(transcript, languages[0], heard, load_recogniser()))
         except UnfitTranscript as fault:
             raise BadVoice(str(fault)) from None
     mel = log_mel(resample(judged.samples, rate_hz, MODEL_SAMPLE_RATE_HZ))
+    networks = load_networks()
     tokens, mel = align(networks.speech_tokens(heard), mel)
     voice = make_prompt(
         name,

@@ -8,6 +8,7 @@ from the folder, as of any other (``folder_watch.py``).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from typing import TYPE_CHECKING, Final
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
     from ...declaration import NewVoice
 
+PROGRAM: Final = ("-m", "sayline.synthesis.cosyvoice3.voices.shelf_process")
 # To load the networks takes seconds on a fast disk, to hear 30 s a few more; a busy machine may take ten times that.
 _MOST_S: Final = 180.0
+_GRACE_S: Final = 1.0  # it ends by itself as soon as it has answered, and how it died is to be known
 _MOST_WAITING: Final = 4  # each holds a recording of some megabytes
 _ANSWER_BYTES: Final = 64 * 1024
 _FAULTS: Final = {"unfit": UnsupportedRequest, "unavailable": EngineUnavailable, "failed": SynthesisFailed}
@@ -69,17 +72,18 @@ class VoiceShelf(Shelf):
 
     async def _ask(self, order: Mapping[str, object]) -> list[object]:
         """Start the process, give it the order, and read its answer, one line of JSON."""
-        child = Child([sys.executable, "-m", "sayline.synthesis.cosyvoice3.voices.shelf_process"])
+        child = Child([sys.executable, *PROGRAM])
         loop = asyncio.get_running_loop()
         answer = b""
         try:
-            await loop.sock_sendall(child.socket, json.dumps(order).encode() + b"\n")
-            while not answer.endswith(b"\n") and len(answer) < _ANSWER_BYTES:
-                if not (more := await loop.sock_recv(child.socket, _ANSWER_BYTES)):
-                    break
-                answer += more
+            with contextlib.suppress(ConnectionError):  # it died: how, is told below
+                await loop.sock_sendall(child.socket, json.dumps(order).encode() + b"\n")
+                while not answer.endswith(b"\n") and len(answer) < _ANSWER_BYTES:
+                    if not (more := await loop.sock_recv(child.socket, _ANSWER_BYTES)):
+                        break
+                    answer += more
         finally:
-            end = await child.end()
+            end = await child.end(_GRACE_S)
         try:
             said = json.loads(answer)
         except ValueError:

@@ -46,11 +46,11 @@ def _register(order: dict[str, Any]) -> Registration:
         order["name"],
         Path(order["audio"]),
         TextTokenizer(model_dir),
-        VoiceNetworks(model_dir),
+        lambda: VoiceNetworks(model_dir),
         transcript=order["text"],
         language=order["language"],
         description=order["description"],
-        recogniser=recogniser.Recogniser(threads=1) if hears else None,
+        load_recogniser=(lambda: recogniser.Recogniser(threads=1)) if hears else None,
     )
 
 

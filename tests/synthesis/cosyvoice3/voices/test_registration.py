@@ -37,7 +37,7 @@ def audio(tmp_path):
 
 
 def test_a_voice_has_all_that_the_model_is_prompted_with(tokenizer, networks, audio):
-    made = register_voice("anna", audio, tokenizer, networks, transcript=f" {HELLO} ", description="Calm")
+    made = register_voice("anna", audio, tokenizer, lambda: networks, transcript=f" {HELLO} ", description="Calm")
     voice = made.voice
     assert made.warnings == ()
     samples = np.round(recordings.speech(4.01, 44_100) * 32767).astype(np.int16).astype(np.float32) / 32768
@@ -66,13 +66,13 @@ def test_a_voice_has_all_that_the_model_is_prompted_with(tokenizer, networks, au
 def test_the_recordings_language_is_the_stated_one_or_the_transcripts(
     tokenizer, networks, audio, transcript, language, languages
 ):
-    made = register_voice("anna", audio, tokenizer, networks, transcript=transcript, language=language)
+    made = register_voice("anna", audio, tokenizer, lambda: networks, transcript=transcript, language=language)
     assert made.voice.languages == languages
 
 
 @pytest.mark.parametrize("transcript", [None, "", " \n"])
 def test_without_a_transcript_there_is_no_prompt_text(tokenizer, networks, audio, transcript):
-    voice = register_voice("anna", audio, tokenizer, networks, transcript=transcript).voice
+    voice = register_voice("anna", audio, tokenizer, lambda: networks, transcript=transcript).voice
     assert voice.prompt_text_ids == ()
     assert END_OF_PROMPT not in voice.lm_speech_tokens
 
@@ -88,13 +88,13 @@ def test_without_a_transcript_there_is_no_prompt_text(tokenizer, networks, audio
 def test_an_invalid_name_or_language_is_refused_before_any_hearing(tokenizer, networks, tmp_path, changed, fault):
     arguments = {"name": "anna", "transcript": "Hi"} | changed
     with pytest.raises(BadVoice, match=fault):
-        register_voice(arguments.pop("name"), tmp_path / "absent.wav", tokenizer, networks, **arguments)
+        register_voice(arguments.pop("name"), tmp_path / "absent.wav", tokenizer, lambda: networks, **arguments)
 
 
 def test_a_poor_recording_makes_no_voice(tokenizer, networks, tmp_path):
     path = recordings.write_wav(tmp_path / "a.wav", np.zeros(64_000), 16_000)
     with pytest.raises(BadVoice, match="it is silent"):
-        register_voice("anna", path, tokenizer, networks)
+        register_voice("anna", path, tokenizer, lambda: networks)
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def test_a_poor_recording_makes_no_voice(tokenizer, networks, tmp_path):
 )
 def test_a_transcript_that_cannot_be_right_makes_no_voice(tokenizer, networks, audio, transcript, fault):
     with pytest.raises(BadVoice, match=fault):
-        register_voice("anna", audio, tokenizer, networks, transcript=transcript)
+        register_voice("anna", audio, tokenizer, lambda: networks, transcript=transcript)
 
 
 def test_silence_at_the_edges_is_no_part_of_the_voice(tokenizer, networks, tmp_path):
     padded = np.pad(recordings.speech(4, 24_000), 48_000)
     path = recordings.write_wav(tmp_path / "a.wav", padded, 24_000)
-    made = register_voice("anna", path, tokenizer, networks)
+    made = register_voice("anna", path, tokenizer, lambda: networks)
     assert len(made.voice.lm_speech_tokens) <= 25 * 4.3
     assert any("silence" in warning for warning in made.warnings)

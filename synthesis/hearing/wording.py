@@ -110,12 +110,13 @@ def mishearings(said: Sequence[Sequence[str]], heard: Sequence[str]) -> list[Mis
 
 @lru_cache(maxsize=4)
 def _word_normalizer(primary: str) -> Callable[[str], str]:
+    # Of an extra, and without annotations.
     if primary == "en":
-        from whisper_normalizer.english import EnglishTextNormalizer  # noqa: PLC0415 - of an extra
+        from whisper_normalizer.english import EnglishTextNormalizer  # type: ignore[import-untyped]  # noqa: PLC0415
 
         english: Callable[[str], str] = EnglishTextNormalizer()
         return english
-    from whisper_normalizer.basic import BasicTextNormalizer  # noqa: PLC0415 - of an extra
+    from whisper_normalizer.basic import BasicTextNormalizer  # type: ignore[import-untyped]  # noqa: PLC0415
 
     basic: Callable[[str], str] = BasicTextNormalizer()
     return basic

@@ -25,6 +25,7 @@ from ..release.dimensions import ModelDimensions
 from ..release.model_facts import CHUNK_TOKENS
 from ..text.normalizer import TextNormalizer, is_only_punctuation
 from ..text.tokenizer import TextTokenizer
+from ..voices.casting import Casting
 from ..voices.prompts import Said, build_prompt, choose_mode
 from ..voices.store import VoiceStore
 from .assembly import MAX_CHUNKS, GpuBudget, new_acoustic_engine, new_runner
@@ -117,6 +118,7 @@ class Pipeline:
         self._turns = asyncio.Semaphore(FIRST_HOPS_AT_ONCE)
         self._prosody = Prosody()
         self.voices = VoiceStore(settings.model_dir)
+        self._casting = Casting(self.voices)
 
     async def start(self) -> None:
         """Load everything; returns when the first request would be as fast as any.
@@ -180,7 +182,7 @@ class Pipeline:
     ) -> None:
         """Feed one segment's speech tokens into its acoustic stream."""
         try:
-            voice = self.voices.get(request.voice)
+            voice = self._casting.voice_of(request.voice, request.utterance)
             text = self._normalizer.normalize(request.text, request.language, allow_markup=request.allow_markup)
             text_ids = self._tokenizer.encode(text, allow_markup=request.allow_markup)
             if is_only_punctuation("".join(text.split())):  # the model would say something of its own

@@ -39,9 +39,6 @@ FORMAT: Final = "sayline.voice.1"  # marks the layout of a file; another number 
 _NAME: Final = re.compile(r"\w[\w.-]{0,63}")
 # File systems count time in steps of up to this. A second change within one step leaves the time as it was.
 _TIME_STEP_NS: Final = 2_000_000_000
-# Former versions that a context may go on with: half a megabyte each.
-_KEPT_VERSIONS: Final = 16
-_VERSION_CHARS: Final = 16  # 64 bits: enough to tell the few versions of one name apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,6 @@ class VoiceStore:
         self._entries: dict[Path, _Entry] = {}
         self._shipped: tuple[Stamp, Mapping[str, VoicePrompt | BadVoice]] | None = None  # spk2info.pt, as last read
         self._found: dict[str, VoicePrompt | BadVoice] = {}
-        self._former: dict[tuple[str, str], VoicePrompt] = {}  # replaced and removed ones, the oldest first
 
     def voices(self) -> tuple[VoicePrompt, ...]:
         """List the voices that can speak: those of spk2info.pt, then the added ones in the order they were added.
@@ -78,20 +74,13 @@ class VoiceStore:
         self._refresh()
         return {name: voice for name, voice in self._found.items() if isinstance(voice, BadVoice)}
 
-    def get(self, name: str, version: str = "") -> VoicePrompt:
+    def get(self, name: str) -> VoicePrompt:
         """Look a voice up.
-
-        Args:
-            name: the voice's.
-            version: ``version_of`` the voice that a context began with. It is given back even if the voice was replaced
-                or removed meanwhile, unless that was ``_KEPT_VERSIONS`` changes ago. Empty: the voice as it is now.
 
         Raises:
             BadVoice: there is none of that name, or its file is damaged.
         """
         self._refresh()
-        if version and (former := self._former.get((name, version))) is not None:
-            return former
         voice = self._found.get(name)
         if voice is None:
             close = difflib.get_close_matches(name, self._found, n=3)
@@ -168,20 +157,10 @@ class VoiceStore:
                 self._shipped = (spk2info, _read_shipped(self._spk2info))
             shipped = self._shipped[1]
         added = sorted(self._entries.items(), key=lambda item: (item[1].created, item[0].name))
-        found = {**shipped, **{path.name.removesuffix(SUFFIX): entry.voice for path, entry in added}}
-        self._keep_former(found)
-        self._found = found
+        self._found = {**shipped, **{path.name.removesuffix(SUFFIX): entry.voice for path, entry in added}}
         newest = max((stamp[0] for stamp in (folder, spk2info) if stamp), default=0)
         is_settled = time.time_ns() - newest > _TIME_STEP_NS
         self._seen = (folder, spk2info) if is_settled else None
-
-    def _keep_former(self, found: Mapping[str, VoicePrompt | BadVoice]) -> None:
-        """Keep what was replaced or removed: a context may speak with it."""
-        for name, voice in self._found.items():
-            if isinstance(voice, VoicePrompt) and found.get(name) is not voice:
-                self._former[name, version_of(voice)] = voice
-        while len(self._former) > _KEPT_VERSIONS:
-            del self._former[next(iter(self._former))]
 
     def _read_folder(self) -> list[tuple[Path, _Entry]]:
         entries = []
@@ -192,11 +171,6 @@ class VoiceStore:
             known = self._entries.get(path)
             entries.append((path, known if known and known.stamp == stamp else _read_entry(path, stamp)))
         return entries
-
-
-def version_of(voice: VoicePrompt) -> str:
-    """Name what a voice is spoken with: the same for the same prompt, another one once the voice is replaced."""
-    return _checksum(voice)[:_VERSION_CHARS]
 
 
 def check_name(name: str) -> None:

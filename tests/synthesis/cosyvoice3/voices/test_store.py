@@ -16,7 +16,7 @@ from cosyvoice3_checkpoint import tiny_model_dir
 
 from sayline.synthesis.cosyvoice3.release.model_facts import END_OF_PROMPT
 from sayline.synthesis.cosyvoice3.voices.prompt import BadVoice, make_prompt
-from sayline.synthesis.cosyvoice3.voices.store import VoiceStore, check_name, read_voice, version_of
+from sayline.synthesis.cosyvoice3.voices.store import VoiceStore, check_name, read_voice
 
 
 def voice(name="anna", *, shift=0):
@@ -276,41 +276,8 @@ def test_a_spoiled_spk2info_takes_no_added_voice_with_it(tmp_path, content, capl
     assert "the model's own voices are left out" in caplog.text
 
 
-# -- former versions ---------------------------------------------------------------------------------------------------
-
-
 def test_who_agreed_and_when_is_kept_with_the_voice(tmp_path):
     path = VoiceStore(tmp_path).add(voice(), consent="Anna Example")
     _, metadata = read_voice(path)
     assert metadata["consent"] == "Anna Example"
     assert metadata["consent_at"] == metadata["created"]
-
-
-def test_a_context_goes_on_with_the_voice_that_was_replaced_or_removed(tmp_path):
-    owner, engine = VoiceStore(tmp_path), VoiceStore(tmp_path)
-    owner.add(voice())
-    begun_with = version_of(engine.get("anna"))
-    owner.add(voice(shift=1), replace=True)
-    assert_same(engine.get("anna", begun_with), voice())
-    assert_same(engine.get("anna"), voice(shift=1))
-    owner.remove("anna")
-    assert_same(engine.get("anna", begun_with), voice())
-    with pytest.raises(BadVoice, match="there is no voice"):
-        engine.get("anna")
-
-
-def test_a_context_that_knows_no_version_speaks_with_the_voice_as_it_is(tmp_path):
-    store = VoiceStore(tmp_path)
-    store.add(voice())
-    assert_same(store.get("anna", "unknown"), voice())
-
-
-def test_only_the_last_former_voices_are_kept(tmp_path):
-    owner, engine = VoiceStore(tmp_path), VoiceStore(tmp_path)
-    versions = []
-    for shift in range(20):
-        owner.add(voice(shift=shift), replace=True)
-        versions.append(version_of(engine.get("anna")))
-    assert_same(engine.get("anna", versions[18]), voice(shift=18))
-    assert_same(engine.get("anna", versions[3]), voice(shift=3))
-    assert_same(engine.get("anna", versions[2]), voice(shift=19))  # forgotten: the present one speaks

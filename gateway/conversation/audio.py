@@ -17,7 +17,7 @@ class AudioParameters:
 
     Attributes:
         sample_rate_hz: what the client asked for; the codec may choose the next rate that it supports.
-        bitrate: bits per second, for codecs that have one.
+        bitrate: bits per second, for codecs that have one; others ignore it, and take any that Opus has.
     """
 
     format: FormatName

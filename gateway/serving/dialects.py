@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..dialects.cartesia.dialect import DIALECT as CARTESIA
+from ..dialects.deepgram.dialect import AURA, FLUX
 from ..dialects.elevenlabs.multi_stream_input import DIALECT as MULTI_STREAM_INPUT
 from ..dialects.elevenlabs.stream_input import DIALECT as STREAM_INPUT
 from ..dialects.openai.dialect import OPENAI
 from ..dialects.opening import match_path
 from ..dialects.tts_v1.dialect import DIALECT as TTS_V1
 from ..dialects.tts_v1.messages import ENDPOINT
+from ..dialects.vllm_omni.dialect import DIALECT as VLLM_OMNI
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +25,10 @@ DIALECTS: Final[dict[str, Dialect]] = {
     ENDPOINT: TTS_V1,
     "/v1/text-to-speech/{voice_id}/stream-input": STREAM_INPUT,
     "/v1/text-to-speech/{voice_id}/multi-stream-input": MULTI_STREAM_INPUT,
+    "/tts/websocket": CARTESIA,
+    "/v1/speak": AURA,
+    "/v2/speak": FLUX,
+    "/v1/audio/speech/stream": VLLM_OMNI,
 }
 
 # A request is answered by the first of these that takes it.

@@ -5,7 +5,7 @@ decoder puts out some samples before the first sample of sound, as with Opus. So
 sound, and complete at its end, because as much silence follows the sound as it takes for all of it to come out.
 
 MP3 is written without a bit reservoir: a frame stands by itself, so a listener may join or leave anywhere, and no sound
-waits for later frames. A stream of either codec is its frames and nothing else; FLAC has a header in front.
+waits for later frames. MP3 has a tag in front, FLAC a header; AAC is its frames and nothing else.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from . import provenance
 from .base import WIRE_RATE_HZ, CodecUnavailable, Coding, EncodingFailed
 from .containers import HeaderMuxer
 
@@ -147,6 +148,10 @@ def _mp3(sample_rate_hz: int, frame_ms: int, opus: OpusSettings) -> FrameEncoder
     )
 
 
+def _mp3_tag(sample_rate_hz: int, preskip: int) -> HeaderMuxer:  # noqa: ARG001 - the same for all
+    return HeaderMuxer(provenance.id3())
+
+
 def _aac_rate(sample_rate_hz: int) -> int:
     return _nearest(AAC_RATES_HZ, sample_rate_hz)
 
@@ -195,7 +200,13 @@ def _flac_header(sample_rate_hz: int, preskip: int) -> HeaderMuxer:  # noqa: ARG
     block = _flac_frame(sample_rate_hz, 0)
     rate_and_form = sample_rate_hz << 44 | 0 << 41 | 15 << 36  # one channel, 16 bits, no known length
     info = struct.pack(">HH6xQ16x", block, block, rate_and_form)
-    return HeaderMuxer(b"fLaC" + bytes([0x80, 0, 0, len(info)]) + info)
+    generator = provenance.GENERATOR.encode()
+    comments = struct.pack("<I", len(generator)) + generator + provenance.xiph_comments()
+    return HeaderMuxer(b"fLaC" + _flac_block(0, info) + _flac_block(4, comments, is_last=True))
+
+
+def _flac_block(kind: int, content: bytes, *, is_last: bool = False) -> bytes:
+    return struct.pack(">I", is_last << 31 | kind << 24 | len(content)) + content
 
 
 def _at_wire_rate(samples: int, sample_rate_hz: int) -> int:
@@ -218,6 +229,6 @@ def _load_av() -> Any:  # noqa: ANN401 - its FFmpeg takes 60 ms to load, so only
     return av
 
 
-MP3: Final = Coding(_mp3, _mp3_rate, _mp3_preskip, frame_samples=_mp3_frame, frames_behind=1)
+MP3: Final = Coding(_mp3, _mp3_rate, _mp3_preskip, new_muxer=_mp3_tag, frame_samples=_mp3_frame, frames_behind=1)
 AAC: Final = Coding(_aac, _aac_rate, _aac_preskip, frame_samples=_aac_frame, frames_behind=1)
 FLAC: Final = Coding(_flac, new_muxer=_flac_header, frame_samples=_flac_frame)

@@ -42,13 +42,14 @@ async def interrupted(tap, gateway, program):
     told = await program.told("interrupted")
     assert await tap.silent_after(told["at"]) <= LAST_BYTE_S
     await gateway.until(current_requests=0, connections=0)
+    await program.ask("go on")
 
 
 async def test_the_python_package_speaks_in_every_format_and_is_interrupted(gateway, run, tmp_path):
     async with Tap(gateway.port) as tap:
         given = {
             "lines": lines_of("openai (Python)", at=f"127.0.0.1:{tap.port}"),
-            "folder": str(tmp_path),
+            "files": str(tmp_path),
             "formats": list(MEDIA_TYPES),
             "text": TEXT,
             "long_text": LONG_TEXT,
@@ -79,7 +80,7 @@ async def test_the_node_package_speaks_in_every_format_and_is_interrupted(gatewa
     async with Tap(gateway.port) as tap:
         given = {
             "lines": lines_of("openai (JavaScript)", at=f"127.0.0.1:{tap.port}"),
-            "folder": str(tmp_path),
+            "files": str(tmp_path),
             "formats": list(MEDIA_TYPES),
             "text": TEXT,
             "long_text": LONG_TEXT,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from aiohttp import hdrs, web
 
+from ....codecs import provenance
 from ...capacity.handshake import Refused
 from ...dialects.http import Fault, HttpRequest, PageRoute, SpeechRoute
 from ...dialects.opening import match_path
@@ -219,6 +220,8 @@ def speech_headers(speech: Speech, session_id: str, ignored: Sequence[str]) -> M
     """Write the headers of an answer with speech."""
     headers = dict((("Server", "sayline"), *_CORS, *speech.headers))
     headers |= {"Content-Type": speech.content_type, "X-Request-Id": session_id, "Cache-Control": "no-store"}
+    name, value = provenance.HTTP_HEADER
+    headers[name] = value
     headers["X-Accel-Buffering"] = "no"  # nginx would hold sound back until it has a buffer full
     if ignored:
         headers["Sayline-Ignored"] = ", ".join(dict.fromkeys(ignored))

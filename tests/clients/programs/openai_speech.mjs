@@ -18,7 +18,7 @@ tell("models", { names: models.data.map((model) => model.id) });
 
 for (const form of given.formats) {
   const response = await client.audio.speech.create({ ...speech, response_format: form });
-  const path = `${given.folder}/${form}`;
+  const path = `${given.files}/${form}`;
   await pipeline(Readable.fromWeb(response.body), createWriteStream(path));
   tell("file", { form, path, type: response.headers.get("content-type") });
 }
@@ -42,8 +42,9 @@ tell("begun");
 await asked("interrupt");
 stopping.abort();
 tell("interrupted");
+await asked("go on");
 
 const after = await client.audio.speech.create({ ...speech, response_format: "wav" });
-await writeFile(`${given.folder}/after.wav`, Buffer.from(await after.arrayBuffer()));
-tell("file", { form: "wav", path: `${given.folder}/after.wav`, type: "" });
+await writeFile(`${given.files}/after.wav`, Buffer.from(await after.arrayBuffer()));
+tell("file", { form: "wav", path: `${given.files}/after.wav`, type: "" });
 finish();

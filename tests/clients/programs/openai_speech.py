@@ -11,7 +11,7 @@ from harness import asked, given, heard, tell, wait_until_asked
 program = {}
 exec(given["lines"], program)  # noqa: S102 - the lines of docs/INTEGRATIONS.md, to be run as they stand
 client = program["client"]
-folder = Path(given["folder"])
+folder = Path(given["files"])
 SPEECH = {"model": "gpt-4o-mini-tts", "voice": "alloy", "input": given["text"]}
 
 tell("models", names=[model.id for model in client.models.list()])
@@ -42,6 +42,7 @@ with client.audio.speech.with_streaming_response.create(
     tell("begun")
     wait_until_asked("interrupt")
 tell("interrupted")
+wait_until_asked("go on")
 
 path = folder / "after.wav"
 client.audio.speech.create(**SPEECH, response_format="wav").write_to_file(path)
@@ -64,6 +65,7 @@ async def speak_in_a_loop():
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     tell("interrupted")
+    await asked("go on")
     answer = await listening.audio.speech.create(**SPEECH, response_format="flac")
     path = folder / "after.flac"
     path.write_bytes(answer.content)

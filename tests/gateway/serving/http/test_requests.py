@@ -16,6 +16,7 @@ from raw_http import UPGRADE, RawPeer, ask
 from server_process import ServerProcess
 from wire_peer import PATIENCE_S, WirePeer
 
+from sayline.codecs import provenance
 from sayline.gateway.dialects.http import HttpDialect, HttpRequest, SpeechRoute
 from sayline.gateway.dialects.openai.dialect import OPENAI
 from sayline.gateway.serving.http.requests import find
@@ -107,6 +108,8 @@ async def test_a_text_is_answered_with_its_sound_to_the_sample(server):
     assert (answer.status, answer.headers["content-type"]) == (200, "audio/pcm")
     assert np.array_equal(heard, tones())
     assert answer.headers["x-request-id"]
+    name, value = provenance.HTTP_HEADER
+    assert answer.headers[name.lower()] == value
 
 
 async def test_sound_in_events_is_the_same_sound(server):
@@ -185,7 +188,7 @@ async def test_wishes_that_change_nothing_are_told(server):
 
 
 async def test_rule_16_a_text_that_sounds_like_nothing_is_a_whole_answer(server):
-    beginnings = {"pcm": b"\0\0", "wav": b"RIFF", "mp3": b"\xff", "opus": b"OggS", "flac": b"fLaC", "aac": b"\xff\xf1"}
+    beginnings = {"pcm": b"\0\0", "wav": b"RIFF", "mp3": b"ID3", "opus": b"OggS", "flac": b"fLaC", "aac": b"\xff\xf1"}
     for name, beginning in beginnings.items():
         answer = await ask(server.port, post(input="**", response_format=name))
         assert answer.status == 200

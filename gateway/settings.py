@@ -299,6 +299,11 @@ class GatewaySettings(BaseModel):
         description="after a writer's pause of this length, unfinished text is spoken once the listener has "
         "nothing left to hear",
     )
+    most_wait_ms: Annotated[int, Field(ge=1, le=60_000)] = Field(
+        1500,
+        description="a listener who has nothing to hear waits at most this long while some words are in hand, which "
+        "are then spoken up to the best place there is; less is sooner, more is more natural",
+    )
 
     # -- logs --
     log_level: Literal["debug", "info", "warning", "error"] = Field(

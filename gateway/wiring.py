@@ -156,6 +156,7 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
             first_max_n=settings.first_max_n,
             release_lead_s=settings.release_lead_ms / 1000,
             idle_release_s=settings.idle_release_ms / 1000,
+            most_wait_s=settings.most_wait_ms / 1000,
         ),
         max_lead_ms=settings.max_lead_ms,
         max_contexts=settings.max_contexts,

@@ -11,8 +11,10 @@ The accumulator releases text by these rules, in the order in which it tries the
 2. Later segments are whole sentences, merged while they stay within ``token_max_n`` tokens. Text that would grow past
    that is cut at the best place there is: a clause, a word, a character.
 3. The accumulator waits for a better end only while the listener has audio left, of which the caller tells ``tick``.
-   When it runs low, the complete sentences go out, then text that looks like an end, then, if the writer has stalled,
-   whatever can be said.
+   When it runs low, the complete sentences go out, then a clause, then text that looks like an end. What looks like one
+   is first judged by the character after it, or by a silence clearly longer than this writer's own gaps: "example."
+   may go on with "com". If the writer has stalled, or the listener has had nothing for ``most_wait_s``, whatever can be
+   said goes out, but for what cannot be the last word: a title, a number whose digits may go on.
 
 Rules 1 and 2 depend on nothing but the text; only ``tick`` and ``flush`` depend on the clock.
 """
@@ -22,11 +24,12 @@ from __future__ import annotations
 import dataclasses
 import enum
 import unicodedata
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ...synthesis.interface import Segment
-from .boundaries import BREAK, Rank, SentenceBoundaries
+from .boundaries import BREAK, Rank, SentenceBoundaries, cannot_end
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
 
 if TYPE_CHECKING:
@@ -39,6 +42,15 @@ _PIECE_CHARS: Final = 512  # the reader looks ahead through all of its text agai
 LETTERS_PER_TOKEN: Final = 4  # average of byte-pair vocabularies on running prose in alphabets
 # Text with so few words for its length (rows of signs, of blanks) is cut by length instead.
 MAX_CHARS_PER_TOKEN: Final = 16
+# Of the last gaps between deltas the second longest is the writer's own: one outlier is a pause or a network's hiccup.
+_GAPS: Final = 8
+# A silence of so many gaps is clearly longer than one.
+_CLEARLY_LONGER: Final = 2.0
+# As little is worth saying to a listener who has nothing to hear: about a second of speech.
+_LEAST_WORDS: Final = 4
+_LEAST_TOKENS: Final = 8
+# After so many times ``idle_release_s`` even a number or a title counts as the end of what is written.
+_LONG_STALLED: Final = 3
 CLOCK_TOLERANCE_S: Final = 1e-6  # a timer that fires at its deadline must find it passed, whatever float arithmetic did
 
 # Scripts written without blanks, in which a character is a syllable or a word: one token each. Kana, CJK, Hangul, Thai,
@@ -70,6 +82,8 @@ class ChunkingSettings:
             2.5 s.
         idle_release_s: seconds without a new delta after which the writer counts as stalled. 0.6 s is ten times the
             usual distance between two deltas, and shorter than the pause at which a listener begins to wonder.
+        most_wait_s: seconds for which a listener who has nothing to hear waits while words are in hand; then they are
+            cut where it hurts least. Callers of voice agents give up at 2.5 s, and the voice needs some of it.
         burst_s: seconds within which the deltas of one network burst arrive. Text that ends in a full stop is not
             released at once, because the next packet often lies in the socket already. It may show that the stop ends
             no sentence, or bring company to a short first sentence.
@@ -84,6 +98,7 @@ class ChunkingSettings:
     first_min_n: int = 8
     first_max_n: int = 40
     idle_release_s: float = 0.6
+    most_wait_s: float = 1.5
     burst_s: float = 0.003
     release_lead_s: float = 1.0
 
@@ -127,8 +142,13 @@ class SentenceAccumulator:
         # Sizes that the pending text may not exceed; the first segment has sizes of its own.
         self._max_n = settings.first_max_n
         self._max_chars = settings.first_max_n * MAX_CHARS_PER_TOKEN
+        self._words = 0  # complete words since the last segment
+        self._tokens_of_words = 0  # of the whole context, up to the last complete word
+        # The clock.
         self._last_push = 0.0
         self._last_early_release = 0.0
+        self._gaps: deque[float] = deque(maxlen=_GAPS)  # between deltas that no burst brought together
+        self._waits_since: float | None = None  # since when something that can be said waits
 
     @property
     def pending_chars(self) -> int:
@@ -137,12 +157,17 @@ class SentenceAccumulator:
 
     def push(self, delta: str, now: float) -> list[Segment]:
         """Take the next piece of text; return the segments that it completes."""
-        self._last_push = now
         if delta:
+            gap_s = now - self._last_push
+            if self._settings.burst_s < gap_s <= self._settings.idle_release_s and self._source.end:
+                self._gaps.append(gap_s)
             self._source.add(delta)
+        self._last_push = now
         segments: list[Segment] = []
         for start in range(0, len(delta), _PIECE_CHARS):
             self._read(self._reader.feed(delta[start : start + _PIECE_CHARS]), segments)
+        if self._waits_since is None and self._token_count > self._base_tokens:
+            self._waits_since = now
         return segments
 
     def flush(self, now: float) -> list[Segment]:
@@ -184,6 +209,8 @@ class SentenceAccumulator:
             self._release(max(due), segments)
             self._source.forget_taken()
             self._last_early_release = now
+            if self._token_count > self._base_tokens:
+                self._waits_since = now
         return segments
 
     def next_deadline(self, now: float, lead_s: float) -> float | None:
@@ -194,27 +221,53 @@ class SentenceAccumulator:
         """List what may be released without further text: when, and up to which position."""
         if self._is_verbatim or not self._spoken:
             return ()
-        lead_is_low_at = now + max(0.0, lead_s - self._settings.release_lead_s)
-        idle_at = max(self._last_push, self._last_early_release) + self._settings.idle_release_s
+        settings = self._settings
+        lead_is_low_at = now + max(0.0, lead_s - settings.release_lead_s)
+        idle_at = max(self._last_push, self._last_early_release) + settings.idle_release_s
         timers: list[tuple[float, int]] = []
         if self._sentence_ends:
-            burst_over_at = self._last_push + self._settings.burst_s if self._index == 0 else now
+            burst_over_at = self._last_push + settings.burst_s if self._index == 0 else now
             timers.append((max(lead_is_low_at, burst_over_at), self._sentence_ends[-1]))
+        if self._index and self._count(self._clause_end) >= settings.first_min_n:
+            timers.append((lead_is_low_at, self._clause_end))
         probable = self._finder.probable_end()
         if probable is not None and probable[1]:
-            timers.append((max(lead_is_low_at, self._last_push + self._settings.burst_s), probable[0]))
-        stalled = self._stalled_end(probable)
-        if stalled is not None:
+            timers.append((max(lead_is_low_at, self._last_push + self._silence_s()), probable[0]))
+        if (stalled := self._stalled_end(probable)) is not None:
             timers.append((max(lead_is_low_at, idle_at), stalled))
+        if probable is not None and probable[0] != stalled:
+            timers.append((max(lead_is_low_at, idle_at + (_LONG_STALLED - 1) * settings.idle_release_s), probable[0]))
+        if self._waits_since is not None and (end := self._best_end()) is not None:
+            timers.append((max(now + lead_s, self._waits_since + settings.most_wait_s), end))
         return [(when, position) for when, position in timers if self._has_voice(position)]
+
+    def _silence_s(self) -> float:
+        """Tell for how long nothing must come until what looks like an end counts as one.
+
+        After a blank only the rest of a network's burst is waited for; an end without one may go on: "example.com".
+        """
+        settings = self._settings
+        if not self._gaps or _WEIGHT[self._spoken[-1]] is _BLANK:
+            return settings.burst_s
+        gaps_s = sorted(self._gaps)
+        own_gap_s = gaps_s[-2] if len(gaps_s) > 1 else gaps_s[0]
+        return min(max(settings.burst_s, _CLEARLY_LONGER * own_gap_s), settings.idle_release_s)
 
     def _stalled_end(self, probable: tuple[int, bool] | None) -> int | None:
         """Choose where to cut if the writer has stopped in mid-sentence."""
         if probable is not None:
-            return probable[0]
+            return self._before_what_cannot_end(probable[0])
         if self._clause_end and self._count(self._clause_end) >= self._settings.first_min_n:
             return self._clause_end
         return self._last_word_end() or self._clause_end or None
+
+    def _best_end(self) -> int | None:
+        """Choose where to cut for a listener who has nothing to hear; None if there is too little to say."""
+        if self._words < _LEAST_WORDS and self._token_count - self._base_tokens < _LEAST_TOKENS:
+            return None
+        if self._count(self._clause_end) >= _LEAST_TOKENS:
+            return self._clause_end
+        return self._last_word_end()
 
     # Reading.
 
@@ -253,6 +306,9 @@ class SentenceAccumulator:
         self._tokens.append(self._token_count)
         if weight is _BLANK:
             self._word_end = self._base + len(self._spoken)
+            if self._token_count > self._tokens_of_words:
+                self._tokens_of_words = self._token_count
+                self._words += 1
         if self._is_verbatim:
             return
         boundaries = self._finder.feed(char)
@@ -333,11 +389,26 @@ class SentenceAccumulator:
                 return
 
     def _last_word_end(self) -> int | None:
-        """Return where the last complete word ends; None if there is none."""
+        """Return where the last complete word ends that may end a segment; None if there is none."""
         last = self._spoken[-1]
-        is_complete = last in _AFTER_WORDS or _is_dense(last)
-        position = self._base + len(self._spoken) if is_complete else self._word_end
-        return position if self._has_voice(position) else None
+        is_number = last in _INSIDE_NUMBERS and self._spoken[-2:-1] != [] and self._spoken[-2].isdigit()
+        is_complete = _is_dense(last) or (last in _AFTER_WORDS and not is_number)
+        return self._before_what_cannot_end(self._base + len(self._spoken) if is_complete else self._word_end)
+
+    def _before_what_cannot_end(self, position: int) -> int | None:
+        """Return the last position up to this one whose word can end a segment; None if there is nothing to say."""
+        end = position - self._base
+        while end > 0:
+            last = end  # of the word, behind its last character
+            while last > 0 and _WEIGHT[self._spoken[last - 1]] is _BLANK:
+                last -= 1
+            start = last
+            while start > 0 and _WEIGHT[self._spoken[start - 1]] is not _BLANK and last - start <= _LONGEST_TITLE_CHARS:
+                start -= 1
+            if not cannot_end("".join(self._spoken[start:last])):
+                break
+            end = start
+        return self._base + end if self._has_voice(self._base + end) else None
 
     # Releasing.
 
@@ -364,6 +435,8 @@ class SentenceAccumulator:
             self._base_tokens = self._tokens[length - 1]
         del self._spoken[:length], self._source_ends[:length], self._tokens[:length]
         self._base = position
+        self._waits_since = None
+        self._words = len("".join(self._spoken[: max(0, self._word_end - position)]).split())
         self._sentence_ends = [end for end in self._sentence_ends if end > position]
 
 
@@ -440,6 +513,8 @@ def _weigh(char: str) -> _Weight:
     return _Weight.LETTER if char.isalpha() and not _is_dense(char) else _Weight.WHOLE
 
 
+_INSIDE_NUMBERS: Final = ",.:"  # "1,500", "10:30": between digits they end nothing
+_LONGEST_TITLE_CHARS: Final = 24  # longer words are neither titles nor numbers, and are not read whole
 _JOINERS: Final = "\u200c\u200d"
 _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،؛؟।')
 

@@ -996,6 +996,14 @@ def _hardly_ambiguous(c: _Candidate) -> bool:
     return len(letters) > 1 and letters.isalpha() and not _is_abbreviation_like(c.word) and not _ROMAN.fullmatch(c.word)
 
 
+def cannot_end(word: str) -> bool:
+    """Tell whether a word with its stop is one that more should follow: a title ("Dr."), a number ("3.", "No.")."""
+    if not word.endswith("."):
+        return False
+    inner = word[:-1]
+    return inner[-1:].isdigit() or _is_abbreviation_like(inner)
+
+
 def _is_capital(char: str) -> bool:
     return char.isupper() or char.istitle()
 

@@ -378,6 +378,7 @@ OTHER_UNITS = {
     "max_queued_text_bytes": ("max_queued_text_kib", 1024),
     "release_lead_s": ("release_lead_ms", 0.001),
     "idle_release_s": ("idle_release_ms", 0.001),
+    "most_wait_s": ("most_wait_ms", 0.001),
 }
 # What is no setting: the protocol's, the engine's, the reach of a network burst, and what is made of several settings.
 NO_SETTINGS = {"max_text_bytes", "burst_s", "default_audio", "default_voice", "chunking"}

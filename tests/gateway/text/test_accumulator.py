@@ -323,12 +323,121 @@ def test_a_probable_end_is_released_after_a_burst_without_waiting_for_the_next_w
     assert made.next_deadline(10.1, 0.0) is None
 
 
-@pytest.mark.parametrize("text", ["It costs 5.", "It is for Dr.", "It is for J.", "It rains..."])
+@pytest.mark.parametrize("text", ["It is for J.", "It rains..."])
 def test_a_doubtful_end_is_released_only_when_the_writer_has_stalled(text):
     made = after(text)
     assert made.next_deadline(10.0, 0.0) == 10.0 + DEFAULTS.idle_release_s
     assert made.tick(10.1, 0.0) == []
     assert texts(made.tick(10.0 + DEFAULTS.idle_release_s, 0.0)) == [text]
+
+
+@pytest.mark.parametrize("last", ["5.", "$3.", "1,", "10:", "Dr.", "Prof. Dr.", "No.", "$1,200."])
+def test_a_stalled_writer_is_not_cut_behind_what_cannot_be_the_last_word_until_it_has_stalled_for_long(last):
+    made = after(f"It is for {last}")
+    assert texts(made.tick(10.0 + DEFAULTS.idle_release_s, 0.0)) == ["It is for "]
+    assert made.tick(10.0 + 2 * DEFAULTS.idle_release_s, 0.0) == []
+    assert texts(made.push(" and so on. ", 12.0) + made.end(12.0)) == [f"{last} and so on. "]
+
+
+@pytest.mark.parametrize("last", ["5.", "Dr."])
+def test_a_number_that_nothing_follows_is_said_in_the_end(last):
+    made = after(f"It is for {last}")
+    segments, now = [], 10.0
+    while (deadline := made.next_deadline(now, 0.0)) is not None:
+        now = max(now, deadline)
+        segments += made.tick(now, 0.0)
+    assert texts(segments) == ["It is for ", last]
+    assert now <= 10.0 + 4 * DEFAULTS.idle_release_s
+
+
+# A writer in real time.
+
+
+def live(text, gap_s, *, tokens=None, chars_per_s=15.0, **options):
+    """What a writer's text becomes with a listener who hears so many characters a second: (segment, when) in order.
+
+    Also the moments at which the listener had nothing to hear: (from when, for how long).
+    """
+    made, now, heard_until, segments, holes = accumulator(**options), 0.0, 0.0, [], []
+
+    def release(released):
+        nonlocal heard_until
+        for segment in released:
+            if now > heard_until:
+                holes.append((heard_until, now - heard_until))
+            heard_until = max(heard_until, now) + len(segment.spoken) / chars_per_s
+            segments.append((segment, now))
+
+    for at, token in enumerate(tokens or text):
+        while (deadline := made.next_deadline(now, max(0.0, heard_until - now))) is not None and deadline < at * gap_s:
+            now = max(now, deadline)
+            release(made.tick(now, max(0.0, heard_until - now)))
+        now = at * gap_s
+        release(made.push(token, now))
+    release(made.end(now))
+    return segments, holes
+
+
+LIVE = [
+    "Visit example.com now. It is at version 3.14, and costs $3.50 or 1,500 yen at 10:30 a.m. on most days.",
+    "Hello!! Is it so?! She asked Dr. Smith (No. 5) for the U.S. report... and he sent it to a.b@c.org at once.",
+    "他说：“好。”然后他走了。我们明天见！！你来吗？",
+]
+
+
+@pytest.mark.parametrize("gap_s", [0.004, 0.01, 0.03])
+@pytest.mark.parametrize("text", LIVE)
+def test_a_text_in_single_characters_is_cut_only_where_the_whole_text_is(text, gap_s):
+    """The listener has nothing to hear, so that each end is judged as early as can be."""
+    ends = {segment.char_end for size in (1, 8, 40) for segment in released(text, chunking_settings=ChunkingSettings(
+        first_min_n=1, token_min_n=1, token_max_n=size, merge_len=0, comma_split=True))}  # fmt: skip
+    segments, _ = live(text, gap_s, chars_per_s=1e9)
+    assert {segment.char_end for segment, when in segments if when < DEFAULTS.most_wait_s} <= ends | {len(text)}
+
+
+@pytest.mark.parametrize(("stop", "gap_s"), [(".", 0.02), (".", 0.15), ("!", 0.05)])
+def test_an_end_without_a_blank_is_judged_by_the_token_after_it(stop, gap_s):
+    goes_on = live("", gap_s, tokens=["Go", " and", " visit", " example", stop, "com", " now", ". "])[0]
+    assert [segment.text for segment, _ in goes_on] == [f"Go and visit example{stop}com now. "]
+
+
+def test_a_writer_who_is_silent_for_clearly_longer_than_usual_has_ended():
+    made = accumulator()
+    for at, token in enumerate(["Go", " and", " see", " it", "."]):
+        made.push(token, at * 0.05)
+    assert made.next_deadline(0.2, 0.0) == pytest.approx(0.3)
+    assert texts(made.tick(0.3, 0.0)) == ["Go and see it."]
+
+
+WORDS = "we then went along the river until there was nothing left to see but water and the small lights of one town "
+
+
+@pytest.mark.parametrize("words_per_s", [2, 3, 5, 10, 20, 50, 200])
+def test_a_speech_without_any_mark_begins_within_the_stated_time_and_has_no_hole_longer_than_that(words_per_s):
+    words = [f"{word} " for word in (WORDS * 4).split()]
+    segments, holes = live("", 1 / words_per_s, tokens=words)
+    longest = max(DEFAULTS.most_wait_s, 4 / words_per_s)  # of four words
+    assert segments[0][1] <= longest
+    assert all(length <= longest for _, length in holes)
+
+
+@pytest.mark.parametrize("chars_per_s", [4, 8, 30])
+def test_chinese_without_any_mark_begins_within_the_stated_time(chars_per_s):
+    segments, _ = live(
+        "我们沿着河边一直走到再也看不见别的东西只有水和远处一个小镇的灯光" * 2, 1 / chars_per_s, chars_per_s=5.0
+    )
+    assert segments[0][1] <= max(DEFAULTS.most_wait_s, 8 / chars_per_s)
+
+
+@pytest.mark.parametrize("words_per_s", [5, 10])
+def test_a_listener_who_runs_dry_is_given_the_clause_in_hand(words_per_s):
+    text = (
+        "Go. Iron is an essential element, which the body needs to make blood that carries oxygen, which the muscles "
+        "use all day long, and which no other element can replace in any of these roles that it has. "
+    )
+    segments, holes = live("", 1 / words_per_s, tokens=[f"{word} " for word in text.split()])
+    assert "which the body needs to make blood that carries oxygen, " in [segment.text for segment, _ in segments]
+    assert all(length < 1.0 for _, length in holes[1:])
 
 
 def test_a_stalled_writer_is_cut_at_the_last_complete_word():

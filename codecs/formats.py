@@ -133,6 +133,8 @@ FORMATS: Final[dict[FormatName, Format]] = {
 MEDIA_TYPES: Final[dict[FormatName, str]] = {
     "ogg_opus": "audio/ogg",
     "pcm_s16le": "audio/pcm",
+    "mulaw": "audio/basic",
+    "alaw": "audio/x-alaw-basic",
     "mp3": "audio/mpeg",
     "aac": "audio/aac",
     "flac": "audio/flac",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..dialects.cartesia.dialect import DIALECT as CARTESIA
 from ..dialects.deepgram.dialect import AURA, FLUX
+from ..dialects.elevenlabs.http import ELEVENLABS
 from ..dialects.elevenlabs.multi_stream_input import DIALECT as MULTI_STREAM_INPUT
 from ..dialects.elevenlabs.stream_input import DIALECT as STREAM_INPUT
 from ..dialects.openai.dialect import OPENAI
@@ -33,6 +34,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
 
 # A request is answered by the first of these that takes it.
 HTTP_DIALECTS: Final[tuple[HttpDialect, ...]] = (
+    ELEVENLABS,
     OPENAI,
 )  # fmt: skip # a line for each: so a change that adds one touches no other
 

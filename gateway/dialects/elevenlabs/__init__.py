@@ -1,4 +1,4 @@
-"""ElevenLabs' dialect: ``stream-input`` and ``multi-stream-input`` over WebSockets, JSON with sound in base64.
+"""ElevenLabs' dialect: ``stream-input`` and ``multi-stream-input`` over WebSockets, and speech over HTTP.
 
 In: a peer's messages, the conversation's events. Out: the conversation's messages, texts for the peer. Does no I/O.
 

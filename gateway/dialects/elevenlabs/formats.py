@@ -10,9 +10,10 @@ from ...errors import BadMessage
 if TYPE_CHECKING:
     from ....codecs.formats import FormatName
 
-DEFAULT: Final = "pcm_24000"
+DEFAULT: Final = "mp3_44100_128"
 _FRAME_MS: Final = 20
 _CODECS: Final[dict[str, FormatName]] = {
+    "mp3": "mp3",
     "pcm": "pcm_s16le",
     "ulaw": "mulaw",
     "alaw": "alaw",
@@ -22,6 +23,7 @@ _CODECS: Final[dict[str, FormatName]] = {
 _ANY_BITRATE: Final = 32_000
 
 NAMES: Final = (
+    "mp3_22050_32", "mp3_24000_48", "mp3_44100_32", "mp3_44100_64", "mp3_44100_96", "mp3_44100_128", "mp3_44100_192",
     "pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_32000", "pcm_44100", "pcm_48000",
     "ulaw_8000", "alaw_8000",
     "opus_48000_32", "opus_48000_64", "opus_48000_96", "opus_48000_128", "opus_48000_192",

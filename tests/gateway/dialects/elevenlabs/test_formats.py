@@ -16,6 +16,8 @@ def opening(**query):
 @pytest.mark.parametrize(
     ("name", "form", "rate_hz", "bitrate"),
     [
+        ("mp3_22050_32", "mp3", 22_050, 32_000),
+        ("mp3_44100_192", "mp3", 44_100, 192_000),
         ("pcm_8000", "pcm_s16le", 8_000, 32_000),
         ("pcm_44100", "pcm_s16le", 44_100, 32_000),
         ("ulaw_8000", "mulaw", 8_000, 32_000),
@@ -32,9 +34,11 @@ def test_rule_12_every_name_is_honoured_with_its_own_rate(name):
     assert audio_of(name).sample_rate_hz == int(name.split("_")[1])
 
 
-@pytest.mark.parametrize("name", ["mp3", "mp3_44100", "mp3_44100_129", "pcm_11025", "wav", "PCM_24000", "opus_48000"])
+@pytest.mark.parametrize(
+    "name", ["mp3", "mp3_44100", "mp3_44100_129", "pcm_11025", "wav", "MP3_44100_128", "opus_48000"]
+)
 def test_rule_12_an_unknown_format_is_refused_with_the_list(name):
-    with pytest.raises(BadMessage, match=r"pcm_24000.*ulaw_8000"):
+    with pytest.raises(BadMessage, match=r"mp3_44100_128.*pcm_24000.*ulaw_8000"):
         read_options(opening(output_format=name))
 
 
@@ -42,7 +46,7 @@ def test_rule_21_any_model_and_any_unknown_field_will_do():
     options = read_options(opening(model_id="eleven_of_tomorrow", optimize_streaming_latency="4", new="1"))
 
     assert options.voice == "21m00Tcm4TlvDq8ikWAM"
-    assert options.audio == audio_of("pcm_24000")
+    assert options.audio == audio_of("mp3_44100_128")
     assert (options.language, options.inactivity_s, options.seed, options.is_whole) == (None, None, None, False)
 
 

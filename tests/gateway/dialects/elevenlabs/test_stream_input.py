@@ -249,7 +249,7 @@ async def test_rule_12_an_unknown_format_is_400_before_the_upgrade(server):
     status, detail, _ = await refusal(server, output_format="mp3_11025_32")
 
     assert status == 400
-    assert "pcm_24000" in detail["message"]
+    assert "mp3_44100_128" in detail["message"]
 
 
 async def test_rule_2_a_full_server_is_429_and_says_when_to_come_again():

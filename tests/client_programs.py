@@ -24,6 +24,11 @@ import sayline
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = ROOT / "tests/clients/programs"
+# Each sentence is long enough to be spoken by itself, so its sound does not depend on how fast it is written.
+TEXT = (
+    "The first sentence of this turn is long enough to be spoken by itself. "
+    "The second one is about as long as the first one was, and then it ends."
+)
 # Where `make clients` puts the environments. Another folder serves several checkouts.
 ENVIRONMENTS = Path(os.environ.get("SAYLINE_CLIENTS", ROOT / "build/clients"))
 # A framework imports half a gigabyte of packages on a machine that is busy with other work.

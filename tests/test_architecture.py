@@ -31,11 +31,19 @@ MOST_FILES = 14
 # Clients: they may wait for time to pass, for that is what a writer, a listener or a keep-alive does.
 TIMED = {
     "gateway.commands.bench.load": "the writer's and the listener's clock is what is simulated",
+    "gateway.integrations.line": "a service that cannot connect tries again later",
     "gateway.client.connection": "pings every so often are the client's half of the keep-alive",
 }
 
 # Each owns one task for as long as it lives, from start() to close(), which awaits it: no block of code lasts so long.
-OWNERS = {"synthesis.cosyvoice3.process.keeper", "synthesis.cosyvoice3.synthesizer", "synthesis.processes.keeper"}
+# Pipecat's services give their tasks to Pipecat, which awaits them.
+OWNERS = {
+    "gateway.integrations.line",
+    "gateway.integrations.pipecat",
+    "synthesis.cosyvoice3.process.keeper",
+    "synthesis.cosyvoice3.synthesizer",
+    "synthesis.processes.keeper",
+}
 ENVIRONMENT = {
     "gateway.settings": "what the operator set",
     "synthesis.cosyvoice3.release.cache": "where this machine keeps caches (XDG)",

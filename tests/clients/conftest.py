@@ -1,6 +1,9 @@
 """A gateway with its embedded voice, and real clients that are run on it."""
 
 import functools
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import client_programs
@@ -37,3 +40,28 @@ def tls_gateway(tmp_path_factory):
 def run(tmp_path):
     """Runs a program of ``tests/clients/programs`` in an environment: ``async with run("sdks", "x.py", url=...)``."""
     return functools.partial(client_programs.run_program, tmp_path)
+
+
+@pytest.fixture
+def type_checked(tmp_path):
+    """Checks a module's types against the packages of an environment, strictly; parts of these are not annotated."""
+
+    def check(python, module):
+        command = [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            "--allow-untyped-calls",
+            "--no-error-summary",
+            "--cache-dir",
+            str(tmp_path),
+        ]
+        command += ["--python-executable", python, "--follow-imports", "silent", "-m", module]
+        environ = {**os.environ, "MYPYPATH": str(client_programs.VIEW)}
+        ran = subprocess.run(
+            command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=600, check=False
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+    return check

@@ -1,0 +1,36 @@
+"""Words as they were written, found by the words that are spoken: with their punctuation and their blanks. Pure."""
+
+from __future__ import annotations
+
+
+class WrittenWords:
+    """The text of one turn, handed out once, from its beginning to its end."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._told = 0  # up to here it was handed out
+
+    def write(self, delta: str) -> None:
+        """Write on."""
+        self._text += delta
+
+    def take(self, spoken: str) -> str:
+        """Return the text up to the end of a word and of the punctuation that hangs on it.
+
+        Empty if the word is written otherwise, such as a number; its text then comes with the next word's.
+        """
+        at = self._text.find(spoken, self._told)
+        if at < 0:
+            return ""
+        end = at + len(spoken)
+        while end < len(self._text) and not (self._text[end].isalnum() or self._text[end].isspace()):
+            end += 1
+        return self._take_to(end)
+
+    def rest(self) -> str:
+        """Return what was not handed out."""
+        return self._take_to(len(self._text))
+
+    def _take_to(self, end: int) -> str:
+        text, self._told = self._text[self._told : end], end
+        return text

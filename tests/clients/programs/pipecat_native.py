@@ -1,0 +1,21 @@
+"""Our own service for Pipecat."""
+
+import asyncio
+
+from harness import given, tell
+from pipecat_pipeline import run
+
+from sayline.gateway.integrations.pipecat import SaylineTTSService
+
+
+async def main():
+    service = SaylineTTSService(url=given["url"], settings=SaylineTTSService.Settings(voice=given.get("voice")))
+
+    @service.event_handler("on_speech_interrupted")
+    async def _(_, heard, remaining):
+        tell("cut", heard=heard, remaining=remaining)
+
+    await run(service)
+
+
+asyncio.run(main())

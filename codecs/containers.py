@@ -1,4 +1,4 @@
-"""Containers around the codecs: Ogg Opus as a stream of pages, a header in front, and the headers of clients' files.
+"""Containers around the codecs: Ogg Opus as a stream of pages, and a header in front of packets.
 
 Ogg counts in granules: samples at 48 kHz from the first that a decoder puts out, pre-skip included. The pages say
 
@@ -18,17 +18,15 @@ from typing import TYPE_CHECKING, Final
 
 from . import opus
 from .base import WIRE_RATE_HZ, EncodingFailed, Packet
-from .provenance import riff_info, xiph_comments
+from .provenance import xiph_comments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 # Two 20 ms packets per page: half as many messages as with one packet per page, for 28 bytes per page, and a player
 # still starts at once.
 PAGE_MS: Final = 40
-_ENDLESS: Final = 0xFFFF_FFFF
-_RIFF_INFO: Final = riff_info()
-_WAV_HEADER_BYTES: Final = 44 + len(_RIFF_INFO)
 _CAPTURE: Final = b"OggS"
 _BEGIN: Final = 2
 _END: Final = 4
@@ -153,26 +151,6 @@ def _opus_head(sample_rate_hz: int, preskip: int) -> bytes:
 def _opus_tags() -> bytes:
     """Write the comment header (RFC 7845, 5.2): the writer's name, and that a machine speaks."""
     return struct.pack(f"<8sI{len(_VENDOR)}s", b"OpusTags", len(_VENDOR), _VENDOR) + xiph_comments()
-
-
-def wav_header(sample_rate_hz: int, data_bytes: int | None) -> bytes:
-    """Write the header of a 16-bit mono WAV file, which says that a machine speaks; the samples follow it.
-
-    Args:
-        sample_rate_hz: of the samples.
-        data_bytes: how many bytes of samples follow. None: unknown, for an output whose start cannot be changed
-            afterwards. The header then states the largest possible length, as FFmpeg does, and readers go on to the
-            end.
-    """
-    data_bytes = _ENDLESS if data_bytes is None else min(data_bytes, _ENDLESS)  # more than this is over a day of sound
-    riff_bytes = min(data_bytes + _WAV_HEADER_BYTES - 8, _ENDLESS)  # a RIFF length leaves out its own two fields
-    return struct.pack(
-        f"<4sI4s4sIHHIIHH{len(_RIFF_INFO)}s4sI",
-        b"RIFF", riff_bytes, b"WAVE",
-        b"fmt ", 16, 1, 1, sample_rate_hz, 2 * sample_rate_hz, 2, 16,  # PCM, one channel of two bytes
-        _RIFF_INFO,
-        b"data", data_bytes,
-    )  # fmt: skip
 
 
 CODING: Final = replace(opus.CODING, new_muxer=OggOpusMuxer, end_after=ogg_end_after)

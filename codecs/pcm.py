@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from .base import Coding
-from .containers import HeaderMuxer, wav_header
+from .containers import HeaderMuxer
+from .wav import wav_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -150,6 +150,7 @@ def test_the_core_imports_only_the_core_the_synthesis_interface_and_the_list_of_
         "synthesis.interface",
         "codecs.formats",
         "codecs.provenance",
+        "codecs.wav",
     }
 
 

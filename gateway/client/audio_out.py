@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from ...codecs.base import WIRE_RATE_HZ, Packet
-from ...codecs.containers import PAGE_MS, OggOpusMuxer, wav_header
+from ...codecs.containers import PAGE_MS, OggOpusMuxer
 from ...codecs.opus import OpusDecoder
 from ...codecs.pcm import pack_s16le
+from ...codecs.wav import wav_header
 from ..dialects.tts_v1.frames import Codec
 from ..errors import GatewayError
 from .output import CannotWrite

@@ -2,5 +2,5 @@
 
 In: nothing. Out: what every dialect of a socket wants done, and what every dialect of HTTP says of its requests.
 
-May import: gateway.conversation, gateway.errors, gateway.http_answers, synthesis.interface.
+May import: codecs, gateway.conversation, gateway.errors, gateway.http_answers, synthesis.interface.
 """

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..dialects.cartesia.dialect import DIALECT as CARTESIA
+from ..dialects.cartesia.http import CARTESIA as CARTESIA_HTTP
 from ..dialects.deepgram.dialect import AURA, FLUX
+from ..dialects.deepgram.http import DEEPGRAM as DEEPGRAM_HTTP
 from ..dialects.elevenlabs.http import ELEVENLABS
 from ..dialects.elevenlabs.multi_stream_input import DIALECT as MULTI_STREAM_INPUT
 from ..dialects.elevenlabs.stream_input import DIALECT as STREAM_INPUT
@@ -36,6 +38,8 @@ DIALECTS: Final[dict[str, Dialect]] = {
 HTTP_DIALECTS: Final[tuple[HttpDialect, ...]] = (
     ELEVENLABS,
     OPENAI,
+    CARTESIA_HTTP,
+    DEEPGRAM_HTTP,
 )  # fmt: skip # a line for each: so a change that adds one touches no other
 
 

@@ -10,8 +10,9 @@ import pytest
 import soxr
 
 from sayline.codecs.base import WIRE_RATE_HZ, Packet
-from sayline.codecs.containers import OggOpusMuxer, ogg_end_after, wav_header
+from sayline.codecs.containers import OggOpusMuxer, ogg_end_after
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
+from sayline.codecs.wav import wav_header
 
 BEGIN, END = 2, 4  # header type flags of an Ogg page (RFC 3533, 6)
 
@@ -178,3 +179,15 @@ def test_a_wav_header_says_how_many_bytes_follow_or_that_the_number_is_unknown(d
     with wave.open(io.BytesIO(header)) as read:
         assert (read.getnchannels(), read.getsampwidth(), read.getframerate()) == (1, 2, 22_050)
         assert read.getnframes() == (2**32 - 1 if data_bytes is None else min(data_bytes, 2**32 - 1)) // 2
+
+
+@pytest.mark.parametrize(
+    ("form", "ffmpeg_s", "width"), [("pcm_f32le", "pcm_f32le", 4), ("mulaw", "pcm_mulaw", 1), ("alaw", "pcm_alaw", 1)]
+)
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_wav_file_of_other_samples_is_read_as_such(form, ffmpeg_s, width, is_known):
+    content = bytes(width * 800)
+    with av.open(io.BytesIO(wav_header(8_000, len(content) if is_known else None, form) + content)) as file:
+        stream = file.streams.audio[0]
+        assert (stream.codec_context.name, stream.rate) == (ffmpeg_s, 8_000)
+        assert sum(frame.samples for frame in file.decode(audio=0)) == 800

@@ -7,8 +7,8 @@ import av
 import numpy as np
 
 from sayline.codecs import provenance
-from sayline.codecs.containers import wav_header
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
+from sayline.codecs.wav import wav_header
 
 
 def metadata(content):

@@ -16,6 +16,7 @@ from ...conversation import events
 from ...conversation.messages import Cancel, End, Flush, Write
 from ...errors import (
     BadMessage,
+    CannotSpeak,
     CloseCode,
     GatewayError,
     Overloaded,
@@ -49,7 +50,7 @@ _IDLE_S: Final = 300.0
 _REMEMBERED_IDS: Final = 4096
 _MOST_ID_CHARS: Final = 512  # Cartesia's clients use a UUID
 # What these clients take for the end of the context; after any other fault the context goes on.
-_FATAL: Final = (UnknownVoice, SpeechFailed, Overloaded, TooManyContexts)
+_FATAL: Final = (UnknownVoice, CannotSpeak, SpeechFailed, Overloaded, TooManyContexts)
 _STATUS: Final[dict[type[GatewayError], HTTPStatus]] = {
     UnknownVoice: HTTPStatus.NOT_FOUND,
     SpeechFailed: HTTPStatus.INTERNAL_SERVER_ERROR,

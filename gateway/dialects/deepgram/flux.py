@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Final
 from ...conversation import events
 from ...conversation.actions import Close
 from ...conversation.messages import Cancel, End, Open, Write
-from ...errors import BadMessage, CloseCode, Overloaded, SpeechFailed, TooManyContexts, UnknownVoice, Unsupported
+from ...errors import (
+    BadMessage,
+    CannotSpeak,
+    CloseCode,
+    Overloaded,
+    SpeechFailed,
+    TooManyContexts,
+    UnknownVoice,
+    Unsupported,
+)
 from ..actions import SendAudio
 from ..json_protocol import JsonProtocol, read_text
 from ..opening import NO_OPENING
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
     from ..json_protocol import Fields
     from ..socket_protocol import Facts
 
-_FATAL: Final = (UnknownVoice, SpeechFailed, Overloaded, TooManyContexts)
+_FATAL: Final = (UnknownVoice, CannotSpeak, SpeechFailed, Overloaded, TooManyContexts)
 _MOST_REASON_CHARS: Final = 120  # a close frame holds 123 bytes (RFC 6455, 5.5); ours are ASCII
 # Controls inside a text, which this gateway has none of.
 _CONTROLS: Final = {"pronunciations_applied": 0, "breaks_applied": 0, "pronunciation_warnings": 0}

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Final
 from ...conversation import events
 from ...conversation.actions import Close
 from ...conversation.messages import Cancel, End, Flush, Open, Write
-from ...errors import BadMessage, CloseCode, Overloaded, SpeechFailed, TooManyContexts, UnknownVoice, Unsupported
+from ...errors import (
+    BadMessage,
+    CannotSpeak,
+    CloseCode,
+    Overloaded,
+    SpeechFailed,
+    TooManyContexts,
+    UnknownVoice,
+    Unsupported,
+)
 from ..actions import SendAudio
 from ..json_protocol import JsonProtocol, read_text
 from ..opening import NO_OPENING
@@ -30,7 +39,7 @@ if TYPE_CHECKING:
 
 # After these nothing of the context will be heard. Deepgram has no message for that: it closes, and clients that wait
 # for their sound connect again.
-_FATAL: Final = (UnknownVoice, SpeechFailed, Overloaded, TooManyContexts)
+_FATAL: Final = (UnknownVoice, CannotSpeak, SpeechFailed, Overloaded, TooManyContexts)
 # Deepgram's own words for what it closes with or warns of.
 _BAD_MESSAGE: Final = "DATA-0000"
 _BROKEN: Final = "NET-0000"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ....codecs.formats import FormatName
 
 Granularity = Literal["none", "sentence", "clause"]
-ResponseFormat = Literal["wav", "pcm", "opus"]
+ResponseFormat = Literal["wav", "pcm", "flac", "mp3", "opus"]
 SAMPLE_RATE_HZ: Final = 24_000  # of every format but Opus, whose decoders put out what they like
 _FRAME_MS: Final = 20
 _BITRATE: Final = 64_000
@@ -23,6 +23,8 @@ _STREAMED: Final[dict[str, FormatName]] = {"pcm": "pcm_s16le", "opus": "ogg_opus
 _WHOLE: Final[dict[ResponseFormat, FormatName]] = {
     "wav": "pcm_s16le",
     "pcm": "pcm_s16le",
+    "flac": "flac",
+    "mp3": "mp3",
     "opus": "ogg_opus",
 }
 

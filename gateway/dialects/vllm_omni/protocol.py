@@ -13,11 +13,20 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ....codecs.containers import wav_header
+from ....codecs.wav import wav_header
 from ...conversation import events
 from ...conversation.actions import Close
 from ...conversation.messages import Cancel, Configure, End, Open, Write
-from ...errors import BadMessage, CloseCode, Overloaded, SpeechFailed, TooManyContexts, UnknownVoice, Unsupported
+from ...errors import (
+    BadMessage,
+    CannotSpeak,
+    CloseCode,
+    Overloaded,
+    SpeechFailed,
+    TooManyContexts,
+    UnknownVoice,
+    Unsupported,
+)
 from ..actions import SendAudio, SendText
 from ..json_protocol import JsonProtocol, base64_of, read_text
 from .messages import SAMPLE_RATE_HZ, Config, read_config
@@ -32,7 +41,7 @@ if TYPE_CHECKING:
 
 # After these an utterance is over; after the first two its context never began.
 _NEVER_BEGAN: Final = (Overloaded, TooManyContexts)
-_FATAL: Final = (*_NEVER_BEGAN, UnknownVoice, SpeechFailed)
+_FATAL: Final = (*_NEVER_BEGAN, UnknownVoice, CannotSpeak, SpeechFailed)
 _SAMPLES_PER_MS: Final = 48  # of the conversation's clock
 # The largest file that is kept until it is whole: half an hour of Opus, or ten minutes of FLAC.
 _MOST_FILE_BYTES: Final = 16 * 1024 * 1024

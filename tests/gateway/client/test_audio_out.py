@@ -8,8 +8,8 @@ import av
 import numpy as np
 import pytest
 
-from sayline.codecs.containers import wav_header
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
+from sayline.codecs.wav import wav_header
 from sayline.gateway.client.audio_out import (
     LoudspeakerSink,
     NothingToPlayOn,

@@ -5,6 +5,7 @@ import base64
 import json
 import time
 
+import aiohttp
 import numpy as np
 import pytest
 import soxr
@@ -353,3 +354,35 @@ async def test_opus_of_an_utterance_is_one_ogg_stream():
     assert (pages[0][1], pages[-1][1]) == (2, 4)  # the beginning and the end of the stream (RFC 3533, 6)
     numbers = [int.from_bytes(page[14:18], "little") for page in pages]
     assert numbers == list(range(len(pages)))
+
+
+async def test_requests_over_http_are_answered_beside_the_websockets():
+    engine = Recorder()
+    output = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 24_000}
+    asked = {"model_id": "sonic-3", "transcript": TEXT, "voice": {"mode": "id", "id": "x"}, "output_format": output}
+    async with running_server(settings(api_keys=(KEY,)), engine) as server, aiohttp.ClientSession() as http:
+        base = server.url.replace("ws", "http", 1)
+        answer = await http.post(f"{base}/tts/bytes", json=asked, headers={"X-API-Key": KEY})
+        samples = await answer.read()
+        produced = engine.sound(24_000)
+        assert (answer.status, len(samples)) == (200, 2 * len(produced))
+
+        answer = await http.post(f"{base}/tts/sse", json=asked, headers={"Authorization": f"Bearer {KEY}"})
+        events = [json.loads(line[6:]) for line in (await answer.text()).splitlines() if line.startswith("data: ")]
+        sound = b"".join(base64.b64decode(event["data"]) for event in events if event["type"] == "chunk")
+        assert (len(sound), events[-1]["type"]) == (2 * len(produced), "done")
+
+        query, token = "?encoding=linear16&container=none&sample_rate=24000", {"Authorization": f"Token {KEY}"}
+        answer = await http.post(f"{base}{AURA}{query}", json={"text": TEXT}, headers=token)
+        assert (answer.status, len(await answer.read())) == (200, 2 * len(produced))
+        assert answer.headers["dg-char-count"] == str(len(TEXT))
+
+        for path, field in ((f"{AURA}?encoding=midi", "err_msg"), ("/tts/bytes", "message")):
+            refused = await http.post(base + path, json={"text": TEXT}, headers=token)
+            assert refused.status == 400
+            assert field in await refused.json()
+        for path, code in ((AURA, "err_code"), ("/tts/bytes", "error_code")):
+            refused = await http.post(base + path, json={"text": TEXT})
+            assert refused.status == 401
+            assert code in await refused.json()
+        assert (await (await http.get(f"{base}/voices")).json())["data"]

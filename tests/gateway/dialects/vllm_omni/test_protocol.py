@@ -65,7 +65,7 @@ def test_files_come_as_fast_as_they_are_made(room):
     assert room.now == 0.0
 
 
-@pytest.mark.parametrize(("form", "ours"), [("opus", "ogg_opus")])
+@pytest.mark.parametrize(("form", "ours"), [("flac", "flac"), ("opus", "ogg_opus")])
 def test_a_format_that_cannot_be_cut_is_one_file_for_the_utterance(room, form, ours):
     room.say({"type": "session.config", "response_format": form}, text(LONG), DONE)
     room.wait(20)

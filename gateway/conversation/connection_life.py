@@ -21,6 +21,7 @@ class ConnectionLife:
         quiet_s: how long it may be idle without a message.
         slow_client_s: how long its socket may take no bytes, or a ping stay unanswered.
         ping_interval_s: time between pings.
+        needs_pongs: a ping without an answer ends the connection.
 
     Attributes:
         is_reading: the socket is read, so that a pong or a report would be seen.
@@ -30,12 +31,20 @@ class ConnectionLife:
     """
 
     def __init__(
-        self, now: float, *, idle_s: float, quiet_s: float, slow_client_s: float, ping_interval_s: float
+        self,
+        now: float,
+        *,
+        idle_s: float,
+        quiet_s: float,
+        slow_client_s: float,
+        ping_interval_s: float,
+        needs_pongs: bool = True,
     ) -> None:
         self._idle_s = idle_s
         self._quiet_s = quiet_s
         self._slow_client_s = slow_client_s
         self._ping_interval_s = ping_interval_s
+        self._needs_pongs = needs_pongs
 
         self.is_reading = True
         self.blocked_since: float | None = None
@@ -126,7 +135,8 @@ class ConnectionLife:
         if now >= self._ping_at:
             self._ping_at = now + self._ping_interval_s
             if self.is_reading:  # a pong could not be seen otherwise
-                self._pong_due_at = min(self._pong_due_at, now + self._slow_client_s)
+                if self._needs_pongs:
+                    self._pong_due_at = min(self._pong_due_at, now + self._slow_client_s)
                 return SendPing()
         return None
 

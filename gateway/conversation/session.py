@@ -117,6 +117,8 @@ class SessionSettings:
     Attributes:
         in_turn: contexts are heard one after the other, in the order in which they began. For peers that cannot tell
             the sound of two contexts apart.
+        needs_pongs: a ping without an answer ends the connection. Some clients read their socket, and so answer pings,
+            only while they wait for a speech.
         done_when_heard: a context is over when its listener has heard it, not when its last packet has left. For
             listeners whose queue of sound the gateway can still empty.
         approximate_word_times: guessed times of words are told to peers that cannot tell them from others.
@@ -145,6 +147,7 @@ class SessionSettings:
     stuck_s: float = 30.0
     slot_lease_s: float = 10.0
     in_turn: bool = False
+    needs_pongs: bool = True
     done_when_heard: bool = False
     approximate_word_times: bool = False
     close_without_flush: CloseMeaning = "learn"
@@ -195,6 +198,7 @@ class Session:
             quiet_s=settings.quiet_s,
             slow_client_s=settings.slow_client_s,
             ping_interval_s=settings.ping_interval_s,
+            needs_pongs=settings.needs_pongs,
         )
         self._is_closed = False
         self._watch_s = min(settings.stuck_s, settings.slot_lease_s)  # how long a context goes unwatched

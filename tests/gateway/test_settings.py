@@ -382,7 +382,13 @@ OTHER_UNITS = {
 }
 # What is no setting: the protocol's, the engine's, the reach of a network burst, and what is made of several settings.
 NO_SETTINGS = {"max_text_bytes", "burst_s", "default_audio", "default_voice", "chunking"}
-NO_SETTINGS |= {"in_turn", "done_when_heard", "is_live", "voice_aliases"}  # a dialect's; a table, empty too
+NO_SETTINGS |= {
+    "in_turn",
+    "done_when_heard",
+    "is_live",
+    "needs_pongs",
+    "voice_aliases",
+}  # a dialect's; a table, empty too
 
 
 @pytest.mark.parametrize("room", [SessionSettings, ChunkingSettings])

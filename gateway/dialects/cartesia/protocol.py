@@ -91,7 +91,9 @@ class CartesiaProtocol(JsonProtocol):
     """One conversation with a peer that speaks Cartesia's protocol."""
 
     def __init__(self, session_id: str, settings: SessionSettings, **facts: Unpack[Facts]) -> None:
-        super().__init__(session_id, replace(settings, idle_s=max(settings.idle_s, _IDLE_S)), **facts)
+        # LiveKit reads a connection, and so answers pings, only while it waits for a speech on it.
+        settings = replace(settings, idle_s=max(settings.idle_s, _IDLE_S), needs_pongs=False)
+        super().__init__(session_id, settings, **facts)
         self._contexts: dict[str, _Context] = {}  # live ones, by the conversation's ids
         self._live: dict[str, str] = {}  # the peer's ids of live contexts -> the conversation's
         self._over: OrderedDict[str, bool] = OrderedDict()  # the peer's ids of others -> whether it was cancelled

@@ -27,7 +27,7 @@ from ...errors import (
 from ..actions import SendAudio
 from ..json_protocol import JsonProtocol, read_text
 from ..opening import NO_OPENING
-from .parameters import read_speed, read_stream_query, request_id
+from .parameters import read_speed, read_stream_query, request_id, settings_for
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -57,7 +57,7 @@ class FluxProtocol(JsonProtocol):
 
     def __init__(self, session_id: str, settings: SessionSettings, **facts: Unpack[Facts]) -> None:
         self._wanted = read_stream_query(facts.get("opening", NO_OPENING).query)
-        super().__init__(session_id, replace(settings, default_audio=self._wanted.audio, in_turn=True), **facts)
+        super().__init__(session_id, replace(settings_for(self._wanted, settings), in_turn=True), **facts)
         self._speed = self._wanted.speed
         self._turns: dict[str, _Turn] = {}  # oldest first: the first is the one that is heard
         self._open: str | None = None  # the turn that text is added to

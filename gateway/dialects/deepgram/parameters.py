@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ....codecs.formats import FormatName
+    from ...conversation.session import SessionSettings
 
 DEFAULT_MODEL: Final = "aura-2-thalia-en"
 # A raw format of the WebSocket -> ours, and the rate that Deepgram gives it if none is asked for.
@@ -23,6 +24,7 @@ RAW_ENCODINGS: Final[dict[str, tuple[FormatName, int]]] = {
     "mulaw": ("mulaw", 8_000),
     "alaw": ("alaw", 8_000),
 }
+_IDLE_S: Final = 300.0  # a pause in a conversation that a person would still call one
 _FRAME_MS: Final = 20
 _BITRATE: Final = 32_000  # raw samples have none
 _LOWEST_HZ: Final = 8_000
@@ -73,6 +75,15 @@ def read_stream_query(query: Mapping[str, str]) -> Wanted:
     model = read_model(query)
     audio = AudioParameters(form, read_rate(query, usual_hz), _FRAME_MS, _BITRATE)
     return Wanted(model, read_language(model), audio, read_speed(query.get("speed")))
+
+
+def settings_for(wanted: Wanted, settings: SessionSettings) -> SessionSettings:
+    """Set what holds for a connection.
+
+    LiveKit reads a connection, and so answers pings, only while it waits for a speech on it; between two turns it keeps
+    the connection for long.
+    """
+    return replace(settings, default_audio=wanted.audio, idle_s=max(settings.idle_s, _IDLE_S), needs_pongs=False)
 
 
 def read_model(query: Mapping[str, str]) -> str:

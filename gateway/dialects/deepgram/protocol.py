@@ -27,7 +27,7 @@ from ...errors import (
 from ..actions import SendAudio
 from ..json_protocol import JsonProtocol, read_text
 from ..opening import NO_OPENING
-from .parameters import read_stream_query, request_id
+from .parameters import read_stream_query, request_id, settings_for
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -51,7 +51,7 @@ class DeepgramProtocol(JsonProtocol):
 
     def __init__(self, session_id: str, settings: SessionSettings, **facts: Unpack[Facts]) -> None:
         self._wanted = read_stream_query(facts.get("opening", NO_OPENING).query)
-        super().__init__(session_id, replace(settings, default_audio=self._wanted.audio), **facts)
+        super().__init__(session_id, settings_for(self._wanted, settings), **facts)
         self._context: str | None = None  # the live context's id
         self._begun = 0  # contexts so far
         self._flushes = 0  # flushes so far; each is answered with its number

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     # ``X as X`` is what tells a type checker that a name is exported (PEP 484).
+    from .gateway.call_tokens import call_token as call_token
     from .gateway.client.connecting import Connection as Connection
     from .gateway.client.connecting import Speech as Speech
     from .gateway.client.connecting import connect as connect
@@ -41,6 +42,7 @@ __version__ = "0.1.0"
 
 # Where each name lives; imported when it is first asked for (PEP 562).
 _HOMES: Final = {
+    "call_token": "call_tokens",
     **dict.fromkeys(("AudioFrame", "Codec", "Flags"), "dialects.tts_v1.frames"),
     **dict.fromkeys(("Connection", "Speech", "connect"), "client.connecting"),
     **dict.fromkeys(
@@ -58,6 +60,7 @@ __all__ = [  # noqa: RUF022 - by what a caller reaches for first
     "__version__",
     "connect",
     "speak",
+    "call_token",
     "Connection",
     "Speech",
     "Recording",

@@ -48,6 +48,7 @@ class CloseCode(IntEnum):
     INTERNAL = 1011
     NOT_A_CLIENT = 4400  # the peer does not speak tts.v1
     KEY_REVOKED = 4401
+    NO_SUCH_CALL = 4404  # the phone call for which the peer wants to write
     SLOW_OR_IDLE = 4408
 
 

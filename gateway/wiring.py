@@ -18,6 +18,7 @@ from .conversation.audio import AudioFacts, AudioParameters
 from .conversation.session import SessionSettings
 from .errors import BadSettings
 from .observing.metrics import Metrics
+from .serving.calls.desk import CallDesk
 from .serving.server import Server
 from .serving.tls.self_signed import with_own_certificate
 from .serving.wyoming.listener import WyomingListener
@@ -98,6 +99,8 @@ async def running_server(
             desk=desk or OwnDesk(asyncio.get_running_loop().call_soon),
             metrics=metrics or Metrics(),
         )
+        if settings.workers == 1:  # a writer may reach another process than its call did
+            server.calls = CallDesk(server.reading_turns)
         await encoders.came_up()
         await stack.enter_async_context(server)
         if settings.wyoming_port is not None:

@@ -19,10 +19,12 @@ CORE = {
     "gateway.dialects.elevenlabs",
     "gateway.dialects.openai",
     "gateway.dialects.tts_v1",
+    "gateway.dialects.twilio",
     "gateway.dialects.wyoming",
     "gateway.errors",
     "gateway.http_answers",
     "gateway.addresses",
+    "gateway.call_tokens",
     "gateway.capacity",
 }
 CORE_MODULES = sorted(name for name in MODULES if name in CORE or rooms.room_of(name) in CORE)

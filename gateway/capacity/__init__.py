@@ -2,5 +2,5 @@
 
 In: handshakes, requests for slots, the engine's forecast. Out: refusals and grants.
 
-May import: gateway.addresses, gateway.errors, gateway.http_answers.
+May import: gateway.addresses, gateway.call_tokens, gateway.errors, gateway.http_answers.
 """

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from ..addresses import is_beyond_public_dns, is_loopback, is_same_place, read_host, read_origin
+from ..call_tokens import call_token
 from ..errors import WIRE_ERRORS
 from ..http_answers import error_answer, own_error_body
 from .admission import RETRY_AFTER_S
@@ -224,9 +225,15 @@ def public_path(public_url: str | None) -> str:
     return "/".join(("", *filter(None, rest.split("/")[1:])))
 
 
-def tenant_of(key: str, api_keys: Sequence[str]) -> str | None:
-    """Tell whose key it is; None if nobody's. Empty if the server asks for no key."""
-    return _tenant((key,), api_keys)
+def tenant_of(key: str, api_keys: Sequence[str], call_sid: str | None = None) -> str | None:
+    """Tell whose key it is; None if nobody's. Empty if the server asks for no key.
+
+    Args:
+        key: what a client shows; a phone call shows a token that was made of a key for this call.
+        api_keys: those that the server accepts.
+        call_sid: the call, if it is one.
+    """
+    return _tenant((key,), api_keys if call_sid is None else [call_token(known, call_sid) for known in api_keys])
 
 
 def _tenant(shown: Iterable[str], api_keys: Sequence[str]) -> str | None:

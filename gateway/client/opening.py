@@ -36,7 +36,10 @@ _LOOK_TIMEOUT_S: Final = 2.0
 # Close codes after which the same connection cannot work later: the peer, the key or the sent message is wrong. 1002,
 # 1003 and 1007 are RFC 6455's protocol error, unsupported data and invalid UTF-8.
 _FINAL_CLOSE_CODES: Final = frozenset(
-    {1002, 1003, 1007, CloseCode.POLICY, CloseCode.TOO_BIG, CloseCode.NOT_A_CLIENT, CloseCode.KEY_REVOKED}
+    {
+        *(1002, 1003, 1007, CloseCode.POLICY, CloseCode.TOO_BIG),
+        *(CloseCode.NOT_A_CLIENT, CloseCode.KEY_REVOKED, CloseCode.NO_SUCH_CALL),
+    }
 )
 _RETRYABLE_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}

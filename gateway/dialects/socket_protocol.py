@@ -33,7 +33,7 @@ class Facts(TypedDict):
     now: float
     tenant: NotRequired[str | None]
     opening: NotRequired[Opening]
-    tenant_of: NotRequired[Callable[[str], str | None]]
+    tenant_of: NotRequired[Callable[..., str | None]]
     key_by: NotRequired[float]
 
 
@@ -52,7 +52,7 @@ class SocketProtocol(ABC):
         now: the time.
         tenant: names the client, and is empty if the server asks for no key. None: the client has still to show a key.
         opening: what the client said when it connected.
-        tenant_of: tells whose key it is; None if nobody's.
+        tenant_of: tells whose key it is, or whose token of the call that is named besides; None if nobody's.
         key_by: when a key that is still to be shown must have come.
 
     Attributes:
@@ -71,7 +71,7 @@ class SocketProtocol(ABC):
         now: float,
         tenant: str | None = "",
         opening: Opening = NO_OPENING,
-        tenant_of: Callable[[str], str | None] = lambda _: None,
+        tenant_of: Callable[..., str | None] = lambda _: None,
         key_by: float = math.inf,
     ) -> None:
         self.id = session_id
@@ -126,9 +126,9 @@ class SocketProtocol(ABC):
 
     # -- a key in the first message ------------------------------------------------------------------------------------
 
-    def key_shown(self, key: str) -> bool:
+    def key_shown(self, key: str, **call: str) -> bool:
         """Admit a client that had still to show its key, or close its connection; False if it stays out."""
-        tenant = self._tenant_of(key)
+        tenant = self._tenant_of(key, **call)
         if tenant is None:
             self.conversation.close(Close(CloseCode.POLICY, "a valid API key is required"))
             return False

@@ -15,6 +15,8 @@ from ..dialects.openai.dialect import OPENAI
 from ..dialects.opening import match_path
 from ..dialects.tts_v1.dialect import DIALECT as TTS_V1
 from ..dialects.tts_v1.messages import ENDPOINT
+from ..dialects.twilio.dialect import DIALECT as TWILIO
+from ..dialects.twilio.messages import ENDPOINT as CALLS
 from ..dialects.vllm_omni.dialect import DIALECT as VLLM_OMNI
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 # Path -> what is spoken there. A name in braces stands for one part of the path, whatever it is.
 DIALECTS: Final[dict[str, Dialect]] = {
     ENDPOINT: TTS_V1,
+    CALLS: TWILIO,
     "/v1/text-to-speech/{voice_id}/stream-input": STREAM_INPUT,
     "/v1/text-to-speech/{voice_id}/multi-stream-input": MULTI_STREAM_INPUT,
     "/tts/websocket": CARTESIA,

@@ -11,7 +11,7 @@ import math
 import secrets
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
@@ -35,6 +35,8 @@ from ..capacity.handshake import (
 from ..dialects.http import Offer
 from ..dialects.http_conversation import HttpConversation
 from ..dialects.opening import KEY_HEADERS, Opening, query_of
+from ..dialects.tts_v1.dialect import DIALECT as TTS_V1
+from ..dialects.twilio.messages import CALL
 from ..errors import ClientFault, CloseCode, GatewayError
 from ..http_answers import error_answer
 from ..speaking.silence import silent_packets
@@ -54,6 +56,7 @@ from .websocket_peer import WebSocketPeer
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from aiohttp import web
     from websockets.asyncio.server import Server as WebSocketServer
@@ -102,6 +105,30 @@ PARTING_S: Final = 0.7
 _CUT_S: Final = 0.3
 
 
+class Calls(Protocol):
+    """What the server asks of those who know phone calls (``calls/desk.py``)."""
+
+    def listed(self, session: SocketProtocol, runner: ConversationRunner) -> AbstractContextManager[None]:
+        """List a conversation that may be a call while the block runs."""
+        ...
+
+    async def serve_writer(self, websocket: SlicedConnection, call_sid: str) -> None:
+        """Serve a client that writes for a call."""
+        ...
+
+
+class NoCalls:
+    """Of a server that has none."""
+
+    def listed(self, session: SocketProtocol, runner: ConversationRunner) -> AbstractContextManager[None]:  # noqa: ARG002 - none is a call
+        """List nothing."""
+        return contextlib.nullcontext()
+
+    async def serve_writer(self, websocket: SlicedConnection, call_sid: str) -> None:  # noqa: ARG002 - there are none
+        """Turn the writer away."""
+        await websocket.close(CloseCode.NO_SUCH_CALL, "there are no phone calls at this server")
+
+
 class Server:
     """One listener, from bind to drain.
 
@@ -118,6 +145,7 @@ class Server:
         metrics: the server's own.
 
     Attributes:
+        calls: the phone calls on the line, and those who write for them.
         reading_turns: in which connections have much text read.
         wyoming_port: the port really bound for Wyoming, by a listener of its own; None if there is none.
     """
@@ -146,6 +174,7 @@ class Server:
         self._metrics = metrics
         self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers())
         self.reading_turns = ReadingTurns()
+        self.calls: Calls = NoCalls()
         self.wyoming_port: int | None = None
         self._max_requests = max_requests
         self._desk = desk
@@ -307,16 +336,21 @@ class Server:
             await websocket.close(CloseCode.NOT_A_CLIENT, f"offer the subprotocol {' or '.join(dialect.subprotocols)}")
             return
         assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
+        if dialect is TTS_V1 and (call_sid := websocket.opening.query.get(CALL)) is not None:
+            async with self._connection(secrets.token_hex(8), websocket.tenant or ""):
+                await self.calls.serve_writer(websocket, call_sid)
+            return
         session = self.new_session(
             dialect.protocol,
             tenant=websocket.tenant,
             opening=websocket.opening,
-            tenant_of=lambda key: tenant_of(key, self._settings.api_keys),
+            tenant_of=lambda key, **call: tenant_of(key, self._settings.api_keys, **call),
             key_by=self._loop.time() + self._settings.handshake_timeout_s,
         )
         peer = self._peer(websocket.transport, request.headers.get_all)
         async with self.served(session, peer) as runner:
-            await WebSocketPeer(websocket, runner, self.reading_turns).serve()
+            with self.calls.listed(session, runner):
+                await WebSocketPeer(websocket, runner, self.reading_turns).serve()
 
     @contextlib.asynccontextmanager
     async def _connection(self, session_id: str, tenant: str) -> AsyncIterator[None]:

@@ -1,0 +1,6 @@
+"""Phone calls and those who write for them: a writer is led to the conversation of its call.
+
+In: writers' WebSockets and requests. Out: what they write, to the runner of the call's conversation.
+
+May import: gateway.dialects, gateway.dialects.twilio, gateway.errors, gateway.serving.
+"""

@@ -1,9 +1,12 @@
 """ElevenLabs' package, and what agent frameworks have for its service, unmodified, against the gateway."""
 
 import asyncio
+import signal
+import ssl
 
 import numpy as np
 import pytest
+from certificates import make_certificate
 from client_programs import Gateway, Sound, Tap, assert_same_sound, spoken
 from integrations import lines_of
 from wire_peer import WirePeer
@@ -25,6 +28,8 @@ LONG = ["This is one of many sentences that nobody will ever hear to its end. "]
 MORE = ["And now we go on, as if nothing had happened."]
 # How alike two speeches of these few words are at least, each with espeak-ng's own noise.
 SHORT = 0.95
+# espeak-ng leaves out the pause behind a speech's last sentence, if it is known to be the last when it is spoken.
+PAUSE_S = 0.4
 # How soon nothing more may come after an interruption.
 LAST_BYTE_S = 0.1
 
@@ -108,7 +113,7 @@ async def test_the_package_hears_a_streamed_text_over_tls(gateway, tls_gateway, 
         await running.told("turn")
         await running.finished()
 
-    assert_same_sound(running.sound, await spoken(gateway, " ".join(SENTENCES)))
+    assert_same_sound(running.sound, await spoken(gateway, " ".join(SENTENCES)), longest_shift_s=PAUSE_S)
 
 
 async def test_the_package_speaks_over_http_and_reads_our_pages(gateway, run):
@@ -187,7 +192,7 @@ async def test_the_package_interrupts_by_leaving(gateway, tls_gateway, run):
             turn = await running.told("turn")
             await running.finished()
 
-    assert_same_sound(last_turn(running, turn), await spoken(gateway, MORE[0]), least=SHORT)
+    assert_same_sound(last_turn(running, turn), await spoken(gateway, MORE[0]), least=SHORT, longest_shift_s=PAUSE_S)
 
 
 async def interrupt(gateway, tap, running):
@@ -243,3 +248,50 @@ async def test_at_the_cap_livekit_tries_again_and_loses_no_text(gateway, full, r
         await running.finished()
 
     assert_same_sound(running.sound, (await sentence_by_sentence(gateway))[0])
+
+
+async def test_at_the_cap_the_package_tells_its_caller(gateway, tmp_path, run):
+    """It does not try again by itself: the caller does, as here with a second turn."""
+    cert, key = make_certificate(tmp_path)
+    trust, context = {"SSL_CERT_FILE": str(cert)}, ssl.create_default_context(cafile=str(cert))
+    turns = [{"deltas": MORE}, {"deltas": MORE, "is_asked": True}]
+    limits = ("--max-connections", "1", "--tls-cert", str(cert), "--tls-key", str(key))
+    with Gateway("--engine", "espeak", *limits) as full:
+        async with (
+            await WirePeer.join(full.url, ssl=context) as holder,
+            program(run, SDK, full.http_url, turns, env=trust) as running,
+        ):
+            assert (await running.told("error"))["status"] == 429
+            await holder.websocket.close()
+            await full.until(connections=0)
+            await running.ask("turn")
+            await running.told("turn")
+            await running.finished()
+
+    assert_same_sound(running.sound, await spoken(gateway, MORE[0]), least=SHORT, longest_shift_s=PAUSE_S)
+
+
+# -- a gateway that goes away and comes back ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("client", "change"), [(PIPECAT, SAME), (LIVEKIT, PCM)], ids=["pipecat", "livekit"])
+async def test_a_framework_loses_nothing_if_its_gateway_drains_in_a_turn_and_another_takes_the_next(
+    gateway, run, client, change
+):
+    """The turn that is under way is spoken to its end, the connection is closed, and the next turn finds the other."""
+    turns = [{"deltas": DELTAS}, {"deltas": MORE, "is_asked": True}]
+    with Gateway("--engine", "espeak") as first, Gateway("--engine", "espeak") as second:
+        async with Tap(first.port) as tap, program(run, client, tap.http_url, turns, change=change) as running:
+            await first.until(current_requests=1)
+            tap.target = second.port
+            first.process.send_signal(signal.SIGTERM)
+            whole = await running.told("turn")
+            if client == PIPECAT:  # it comes back by itself; what it wrote into the closing socket would be lost
+                await second.until(connections=1)
+            await running.ask("turn")
+            turn = await running.told("turn")
+            await running.finished()
+
+    sound = Sound(running.sound.samples[: whole["bytes"] // 2], 24_000)
+    assert_same_sound(sound, (await sentence_by_sentence(gateway))[0])
+    assert_same_sound(last_turn(running, turn), (await sentence_by_sentence(gateway, MORE))[0], least=SHORT)

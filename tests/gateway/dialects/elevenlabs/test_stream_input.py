@@ -128,6 +128,31 @@ async def test_rule_15_without_auto_mode_texts_are_joined_as_they_are(server, en
     assert engine.texts == ["Hello there."]
 
 
+CLAUSES = "This clause is one of many, and it goes on here, and then it goes on there, " * 8
+
+
+@pytest.mark.parametrize("name", ["generation_config", "generator_config"])
+async def test_a_chunk_length_schedule_says_how_long_the_first_segment_is_at_least(server, engine, name):
+    for first in (None, 50, 250):
+        config = {} if first is None else {name: {"chunk_length_schedule": [first, 300]}}
+        async with await join(server) as peer:
+            await peer.send({"text": " ", **config}, text(CLAUSES), END)
+            await peer.until_closed()
+
+    usual, short, long = [len(segment.text) for segment, _ in engine.asked if segment.index == 0]
+    assert usual <= short < long
+    assert long >= 200
+
+
+async def test_a_schedule_that_is_none_changes_nothing(server, engine):
+    for schedule in ([], "120", [None], [True], [1e9]):
+        async with await join(server) as peer:
+            await peer.send({"text": " ", "generation_config": {"chunk_length_schedule": schedule}}, text("Hi. "), END)
+            assert (await peer.until_closed()).code == 1000
+
+    assert engine.texts == ["Hi. "] * 5
+
+
 async def test_what_comes_behind_the_end_is_not_spoken(server, engine):
     async with await join(server) as peer:
         await peer.send(BEGIN, text("Hello. "), END, text("Too late. "), END)

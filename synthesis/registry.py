@@ -14,6 +14,7 @@ from .declaration import Engine, NoSettings
 from .embedded.declaration import ENGINE as EMBEDDED
 from .espeak.declaration import ENGINE as ESPEAK
 from .interface import EngineUnavailable
+from .kokoro.declaration import ENGINE as KOKORO
 
 if TYPE_CHECKING:
     from .declaration import Order
@@ -31,7 +32,7 @@ def _make_tone(order: Order[NoSettings]) -> ToneSynthesizer:  # noqa: ARG001 - i
 TONE: Final = Engine("tone", "a tone instead of speech, for load tests", _make_tone, NoSettings)
 
 # The first one is what a server speaks with if no setting chooses another. Any: each has settings of its own type.
-OURS: Final[tuple[Engine[Any], ...]] = (ESPEAK, EMBEDDED, COSYVOICE3, TONE)
+OURS: Final[tuple[Engine[Any], ...]] = (ESPEAK, EMBEDDED, KOKORO, COSYVOICE3, TONE)
 
 
 def engines() -> dict[str, Engine[Any]]:

@@ -49,6 +49,7 @@ OWNERS = {
 ENVIRONMENT = {
     "gateway.settings": "what the operator set",
     "synthesis.cosyvoice3.release.cache": "where this machine keeps caches (XDG)",
+    "synthesis.kokoro.packs": "the same",
     "synthesis.cosyvoice3.process.gpu_sharing": "CUDA is told of the service there only",
     "synthesis.cosyvoice3.lm.vllm.runner": "vLLM takes much of its configuration from there only",
 }

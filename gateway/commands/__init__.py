@@ -4,5 +4,6 @@ In: arguments, standard input. Out: standard output, files, an exit status.
 
 May import: codecs, gateway.client, gateway.errors, gateway.exit_status, gateway.integrations, gateway.serving,
 gateway.serving.tls, gateway.settings, synthesis.cosyvoice3, synthesis.cosyvoice3.release, synthesis.cosyvoice3.text,
-synthesis.cosyvoice3.voices, synthesis.declaration, synthesis.hearing, synthesis.interface, synthesis.rates.
+synthesis.cosyvoice3.voices, synthesis.declaration, synthesis.hearing, synthesis.interface, synthesis.kokoro,
+synthesis.rates.
 """

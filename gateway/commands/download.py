@@ -1,7 +1,7 @@
-"""``sayline download``: fetch a released model into ``models/``, resuming where an earlier run stopped.
+"""``sayline download``: fetch a released model into ``models/``, or voices into the user's cache.
 
-The hub's client draws the progress, reads its own settings (``HF_ENDPOINT`` for a mirror, ``HF_TOKEN``) and keeps its
-state inside the directory. Exit status: 0 complete and checked, 1 not.
+A run that stopped is resumed. The hub's client draws the progress and reads its own settings (``HF_ENDPOINT`` for a
+mirror, ``HF_TOKEN``). Exit status: 0 complete and checked, 1 not.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ...synthesis.cosyvoice3.release.download import RELEASE, REVISION, VARIANTS, download
 from ...synthesis.interface import SynthesisError
+from ...synthesis.kokoro.packs import default_folder, fetch
 from ..errors import GatewayError
 from ..exit_status import FAILED, complain
 from ..settings import DOWNLOADED_MODEL_DIR
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("model", choices=("cosyvoice3",), help="the model to fetch: Fun-CosyVoice3-0.5B-2512, 4.4 GB")
+    parser.add_argument(
+        "model",
+        choices=("cosyvoice3", "kokoro"),
+        help="what to fetch: Fun-CosyVoice3-0.5B-2512 (4.4 GB), or Kokoro's voices for Chinese and Japanese (7 MB)",
+    )
     parser.add_argument(
         "--model-dir",
         type=Path,
@@ -42,9 +47,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="commit, tag or branch to fetch (default: the commit whose files were checked)",
     )
 
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="DIR",
+        help="take Kokoro's voices from a folder instead of the hub, such as `voices` of npm's kokoro-js",
+    )
+    parser.add_argument(
+        "--kokoro-voices",
+        type=Path,
+        default=default_folder(),
+        metavar="DIR",
+        help="where to put Kokoro's voices (default: a folder of the user's cache, where the engine looks)",
+    )
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Fetch and check; returns the exit status."""
+    if arguments.model == "kokoro":
+        return _fetch_voices(arguments)
     try:
         _ensure_writable(arguments.model_dir)
         revision = arguments.revision or REVISION
@@ -54,6 +76,17 @@ def run(arguments: argparse.Namespace) -> int:
         return complain(str(error), FAILED)
     variant = f" --model-variant {arguments.variant}" if arguments.variant else ""
     print(f"complete; start with: sayline serve --engine cosyvoice3 --model-dir {arguments.model_dir}{variant}")
+    return 0
+
+
+def _fetch_voices(arguments: argparse.Namespace) -> int:
+    folder: Path = arguments.kokoro_voices
+    try:
+        fetch(folder, arguments.source, None, lambda line: print(line, file=sys.stderr))
+    except SynthesisError as error:
+        return complain(str(error), FAILED)
+    named = "" if folder == default_folder() else f" --kokoro-voices {folder}"
+    print(f"complete; start with: sayline serve --engine kokoro{named}")
     return 0
 
 

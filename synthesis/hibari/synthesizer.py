@@ -14,13 +14,12 @@ everything that is not the network.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, StyleWish, Voice, WordMark, never
+from ..turns.cores import cores
 from ..turns.link import SAMPLES, Speak
 from ..turns.linked import LinkedProcess, TextRefused
 from ..turns.process import start
@@ -60,7 +59,7 @@ class HibariSynthesizer:
     """
 
     def __init__(self, processes: int | None = None, gateways: int = 1) -> None:
-        self._cores = _cores() / gateways
+        self._cores = cores() / gateways
         self._size = processes or max(1, min(MOST_PROCESSES, int(self._cores)))
         self._turns: Turns[Speak] = Turns()
         self._processes: Sequence[LinkedProcess] = ()  # set while started
@@ -198,13 +197,3 @@ class _Utterance(Utterance[Speak]):
             )
             return Turn(self, self._runs_dry_at(), request)
         return None
-
-
-def _cores() -> float:
-    """Count the cores that this process may use: what is allowed it, and what its container is given of them."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return min(float(allowed), int(quota) / int(period))
-    except (OSError, ValueError):  # no such limit
-        return float(allowed)

@@ -21,19 +21,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from ..rates import MODEL_SAMPLE_RATE_HZ
 from ..turns.child import Sound, VoiceUnavailable
 from ..turns.link import Speak
+from ..turns.sound import MS, as_int16, mark_starts, without_silence
 from .text import LINK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import numpy.typing as npt
-
-    from ..interface import Pcm
-
-    Samples = npt.NDArray[np.float32]  # (n,) mono at 24 kHz
+    from ..turns.sound import Samples
 
 VOICE: Final = "heart"  # the one whose model is in the wheel
 # The graph's durations, as an output: field 7 of the model (the graph) with field 12 of it (an output) of that name.
@@ -41,17 +37,6 @@ _DURATIONS: Final = "/Clip_output_0"
 _TELL_DURATIONS: Final = b"\x3a\x12\x62\x10\x0a\x0e" + _DURATIONS.encode()
 UNIT_SAMPLES: Final = 600  # 25 ms, of which the durations are multiples
 GAIN: Final = 1.7  # from -25.9 dBFS to espeak-ng's loudness, -20.9; peaks stay below 0.6
-PEAK: Final = 0.97  # of full scale; a sound that is louder all the same is turned down as a whole, which no ear notices
-# What is kept around a turn's sound: the network makes 315 ms of silence before it and 489 ms behind it.
-LEAD_MS: Final = 30
-TAIL_MS: Final = 40
-_MS: Final = MODEL_SAMPLE_RATE_HZ // 1000
-# A phoneme is heard before the time that its durations give: the sound is made in windows of 50 ms, which begin 25 ms
-# before their middle. By the energy's onset, over 32 words behind a pause, 8 to 35 ms at thresholds of -34 to -40 dBFS.
-_HEARD_BEFORE_SAMPLES: Final = 20 * _MS
-_FADE_SAMPLES: Final = 5 * _MS
-_FRAME_SAMPLES: Final = 5 * _MS  # of energy, by which silence is told
-_SILENT_RMS: Final = 0.0025  # -52 dBFS, 26 dB below the voice; its silence lies below -65
 MOST_PHONEMES: Final = 400  # at once; the package's own bound
 
 _WORD: Final = re.compile(r"\S+")
@@ -141,8 +126,8 @@ class HibariVoice:
             sound, begun = self._make(tokens, rng)
             units += [unit._replace(start_sample=made + unit.start_sample) for unit in begun]
             sounds.append(sound)
-        sounds.append(np.zeros(round(turn.pause_ms * _MS), np.float32))
-        return Sound(_as_int16(np.concatenate(sounds)), _mark(turn.text, units) if self.has_times else [])
+        sounds.append(np.zeros(round(turn.pause_ms * MS), np.float32))
+        return Sound(as_int16(np.concatenate(sounds), GAIN), _mark(turn.text, units) if self.has_times else [])
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -223,9 +208,9 @@ class HibariVoice:
         ids.append(0)
         spectrum, durations = self._network(ids)
         sound: Samples = self._synthesize(*spectrum, rng)
-        starts = _starts(durations, len(sound))
+        starts = mark_starts(durations, UNIT_SAMPLES, len(sound))
         voiced_at = starts[begun[0][1]] if starts else len(sound)
-        sound, cut = _without_silence(sound, voiced_at)
+        sound, cut = without_silence(sound, voiced_at)
         return sound, [_Unit(said, max(0, starts[at] - cut) if starts else 0) for said, at in begun]
 
 
@@ -264,41 +249,6 @@ def _pieces(tokens: list[Any]) -> Iterator[list[Any]]:
         size += length
     if piece:
         yield piece
-
-
-def _starts(durations: Samples | None, samples: int) -> list[int]:
-    """Tell at which sample each phoneme is heard; nothing if the durations are not those of this sound."""
-    if durations is None or round(float(durations.sum())) * UNIT_SAMPLES != samples:
-        return []
-    ends = np.cumsum(durations.reshape(-1)) * UNIT_SAMPLES
-    return [0, *(max(0, round(end) - _HEARD_BEFORE_SAMPLES) for end in ends[:-1].tolist())]
-
-
-def _without_silence(sound: Samples, voiced_at: int) -> tuple[Samples, int]:
-    """Cut the silence at the edges, all but what ``LEAD_MS`` and ``TAIL_MS`` say; tells how much at the front.
-
-    Args:
-        sound: as the network made it.
-        voiced_at: where the first phoneme begins; a soft one is kept whole.
-    """
-    frames = len(sound) // _FRAME_SAMPLES
-    energy = np.square(sound[: frames * _FRAME_SAMPLES].reshape(frames, _FRAME_SAMPLES)).mean(axis=1)
-    loud = np.flatnonzero(energy > _SILENT_RMS**2)
-    if not len(loud):
-        return sound, 0
-    begin = max(0, min(voiced_at, int(loud[0]) * _FRAME_SAMPLES) - LEAD_MS * _MS)
-    end = min(len(sound), (int(loud[-1]) + 1) * _FRAME_SAMPLES + TAIL_MS * _MS)
-    kept = sound[begin:end]
-    ramp = np.linspace(0.0, 1.0, min(_FADE_SAMPLES, len(kept)), dtype=np.float32)
-    kept[: len(ramp)] *= ramp
-    kept[len(kept) - len(ramp) :] *= ramp[::-1]
-    return kept, begin
-
-
-def _as_int16(sound: Samples) -> Pcm:
-    peak = float(np.abs(sound).max(initial=0.0)) * GAIN
-    gain = GAIN if peak <= PEAK else GAIN * PEAK / peak
-    return (sound * (gain * 32_767)).astype(np.int16)
 
 
 def _mark(text: str, units: list[_Unit]) -> list[tuple[int, int, int]]:

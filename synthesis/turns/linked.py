@@ -15,6 +15,8 @@ from .link import VOCABULARY, Cancel, Ready, Speak, Spoken, Unavailable
 from .process import SpeakingProcess
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .link import FromProcess
     from .queue import Turn, Turns
 
@@ -48,21 +50,33 @@ class LinkedProcess(SpeakingProcess[Speak]):
         remedy: what an operator can do if it does not start.
         turns: from which it takes.
         patience_s: a process that owes a turn and is silent for so long is killed.
+        start_patience_s: the same before it can speak.
+        arguments: the program finds them in ``sys.argv`` behind the first two.
 
     Attributes:
         ready: what it said when it came up; known once started.
     """
 
-    def __init__(self, name: str, program: str, remedy: str, turns: Turns[Speak], patience_s: float) -> None:
-        care = Care(patience_s, START_PATIENCE_S, RETRY_S, GRACE_S)
+    def __init__(
+        self,
+        name: str,
+        program: str,
+        remedy: str,
+        turns: Turns[Speak],
+        patience_s: float,
+        start_patience_s: float = START_PATIENCE_S,
+        arguments: Sequence[str] = (),
+    ) -> None:
+        care = Care(patience_s, start_patience_s, RETRY_S, GRACE_S)
         super().__init__(name, turns, care, most_in_flight=TURNS_IN_FLIGHT)
         self.ready = Ready("", 0.0, has_times=False)
         self._program = program
+        self._arguments = arguments
         self._remedy = remedy
         self._link: Link | None = None  # while it can be talked to
 
     def _launch(self) -> Child:
-        command = [sys.executable, "-c", _CHILD.format(self._program), json.dumps(sys.path)]
+        command = [sys.executable, "-c", _CHILD.format(self._program), json.dumps(sys.path), *self._arguments]
         child = Child(command, output=subprocess.DEVNULL)
         self._link = Link(child.socket, VOCABULARY, self._receive, self._keeper.hung_up, heard=self._keeper.heard)
         return child

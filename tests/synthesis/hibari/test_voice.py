@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from sayline.synthesis.hibari import voice as hibari
-from sayline.synthesis.hibari.voice import GAIN, LEAD_MS, TAIL_MS, HibariVoice, Unreadable
+from sayline.synthesis.hibari.voice import GAIN, UNIT_SAMPLES, HibariVoice, Unreadable
 from sayline.synthesis.turns.child import VoiceUnavailable
+from sayline.synthesis.turns.sound import LEAD_MS, TAIL_MS, as_int16, mark_starts
 
 RATE = 24_000
 SENTENCES = (
@@ -61,8 +62,8 @@ def test_no_sound_clips(voice):
 def test_a_sound_that_would_clip_is_turned_down_as_a_whole():
     loud = np.array([0.1, -0.9, 0.5], np.float32)
 
-    assert hibari._as_int16(loud).tolist() == pytest.approx([3532, -31784, 17658], abs=2)
-    assert hibari._as_int16(loud / 2).tolist() == pytest.approx((loud / 2 * GAIN * 32_767).tolist(), abs=1)
+    assert as_int16(loud, GAIN).tolist() == pytest.approx([3532, -31784, 17658], abs=2)
+    assert as_int16(loud / 2, GAIN).tolist() == pytest.approx((loud / 2 * GAIN * 32_767).tolist(), abs=1)
 
 
 def test_the_pause_is_silence_behind_the_words(voice):
@@ -213,6 +214,6 @@ def test_a_model_that_tells_no_durations_speaks_without_word_times(monkeypatch):
 
 
 def test_durations_that_are_not_those_of_the_sound_are_not_believed():
-    assert hibari._starts(np.array([2.0, 3.0], np.float32), 3_000) == [0, 1_200 - 480]
-    assert hibari._starts(np.array([2.0, 3.0], np.float32), 3_600) == []
-    assert hibari._starts(None, 3_000) == []
+    assert mark_starts(np.array([2.0, 3.0], np.float32), UNIT_SAMPLES, 3_000) == [0, 1_200 - 480]
+    assert mark_starts(np.array([2.0, 3.0], np.float32), UNIT_SAMPLES, 3_600) == []
+    assert mark_starts(None, UNIT_SAMPLES, 3_000) == []

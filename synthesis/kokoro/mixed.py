@@ -1,0 +1,156 @@
+"""Chinese and Japanese by Kokoro, all other languages by the embedded voice, stretch by stretch inside a segment.
+
+Admission is Kokoro's, one context a core: what language a context will be in is not known when it comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ..embedded.synthesizer import EmbeddedSynthesizer
+from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, PcmChunk, Voice, WordMark, never
+from ..language import runs
+from .synthesizer import KokoroSynthesizer
+from .text import is_spoken
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from ..interface import Segment, Style
+
+_SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？")
+log = logging.getLogger("sayline.kokoro")
+
+
+class MixedSynthesizer:
+    """Kokoro and the embedded voice as one engine; see the module.
+
+    Args:
+        folder: of Kokoro's voices.
+        processes: of Kokoro's; None: one a core.
+        gateways: processes of the server that each have such an engine, on the same cores.
+    """
+
+    def __init__(self, folder: Path, processes: int | None = None, gateways: int = 1) -> None:
+        self._kokoro = KokoroSynthesizer(folder, processes, gateways)
+        self._embedded = EmbeddedSynthesizer(1, gateways)  # its work is a hundredth of Kokoro's
+        self._without_embedded = ""  # why, if it cannot run here
+        self._voices: tuple[Voice, ...] = ()
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Rate of every ``PcmChunk``; both engines have it."""
+        return self._kokoro.sample_rate_hz
+
+    @property
+    def default_max_concurrent_requests(self) -> int:
+        """As many contexts as Kokoro keeps in real time."""
+        return self._kokoro.default_max_concurrent_requests
+
+    def voices(self) -> Sequence[Voice]:
+        """List Kokoro's voices, then the embedded ones; known once started."""
+        return self._voices
+
+    def status(self) -> EngineStatus:
+        """Tell how Kokoro is, and who speaks what it does not."""
+        status = self._kokoro.status()
+        other = self._without_embedded or self._embedded.status().detail
+        return replace(status, detail=f"{status.detail}; other languages: {other}") if other else status
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Keep no callback: Kokoro's forecast is made once, at the start."""
+
+    async def start(self) -> None:
+        """Start both engines.
+
+        Raises:
+            EngineUnavailable: Kokoro does not run here.
+        """
+        async with asyncio.TaskGroup() as group:
+            starting = [group.create_task(_start(engine)) for engine in (self._kokoro, self._embedded)]
+        failure, self._without_embedded = (task.result() for task in starting)
+        if failure:
+            await self.close()
+            raise EngineUnavailable(failure)
+        if self._without_embedded:
+            log.warning("%s; only Chinese and Japanese can be spoken", self._without_embedded)
+        others = () if self._without_embedded else tuple(self._embedded.voices())
+        tags = others[0].languages if others else ()
+        self._voices = (
+            *(
+                replace(voice, languages=tuple(dict.fromkeys((*voice.languages, "cmn", "zh", "ja", *tags))))
+                for voice in self._kokoro.voices()
+            ),
+            *others,
+        )
+
+    async def speak(
+        self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = never
+    ) -> AsyncGenerator[PcmChunk, None]:
+        """Speak a segment, stretch by stretch; see ``Synthesizer.speak``."""
+        if any(voice.name == style.voice for voice in self._embedded.voices()) and not self._without_embedded:
+            parts: Iterator[tuple[Segment, bool]] = iter([(segment, False)])
+            embedded = style
+        elif any(voice.name == style.voice for voice in self._kokoro.voices()):
+            parts = self._parts(segment, style.language)
+            embedded = style if self._without_embedded else replace(style, voice=self._embedded.voices()[0].name)
+        else:
+            raise NoSuchVoice(f"there is no voice {style.voice!r}; see /v1/voices")
+        given = 0
+        for part, is_kokoros in parts:
+            begun, offset = given, part.char_start - segment.char_start if part is not segment else 0
+            chunks = (
+                self._kokoro.speak(part, style, runs_dry_at)
+                if is_kokoros
+                else self._embedded.speak(part, embedded, runs_dry_at)
+            )
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    given += len(chunk.samples)
+                    yield _moved(chunk, offset, begun)
+
+    async def close(self) -> None:
+        """Stop both engines; idempotent."""
+        await self._kokoro.close()
+        await self._embedded.close()
+
+    def _parts(self, segment: Segment, language: str | None) -> Iterator[tuple[Segment, bool]]:
+        """Cut a segment into what each engine speaks: the part, and whether it is Kokoro's."""
+        text = segment.spoken
+        stretches: list[tuple[int, int, bool]] = []
+        for run in runs(text, language):
+            is_kokoros = is_spoken(run.language) or bool(self._without_embedded)
+            if stretches and stretches[-1][2] == is_kokoros:
+                stretches[-1] = (stretches[-1][0], run.end, is_kokoros)
+            else:
+                stretches.append((run.start, run.end, is_kokoros))
+        for start, end, is_kokoros in stretches:
+            said = text[start:end]
+            is_last = segment.is_last if end == len(text) else not said.rstrip(" 」』”’）)\n").endswith(_SENTENCE_ENDS)
+            at = segment.char_start
+            yield replace(segment, spoken=said, char_start=at + start, char_end=at + end, is_last=is_last), is_kokoros
+
+
+async def _start(engine: KokoroSynthesizer | EmbeddedSynthesizer) -> str:
+    """Start an engine; why it cannot run here, empty if it can."""
+    try:
+        await engine.start()
+    except EngineUnavailable as exc:
+        return str(exc)
+    return ""
+
+
+def _moved(chunk: PcmChunk, characters: int, samples: int) -> PcmChunk:
+    """Let word marks count from the whole segment's beginning."""
+    if not (chunk.words and (characters or samples)):
+        return chunk
+    words = (
+        WordMark(word.char_start + characters, word.char_end + characters, word.start_sample + samples)
+        for word in chunk.words
+    )
+    return replace(chunk, words=tuple(words))

@@ -73,7 +73,7 @@ clients: $(VENV)/.dev client-packages npm ## other people's clients, unmodified,
 client-packages: $(PYTHON_CLIENTS:%=$(CLIENTS)/%/.installed) $(CLIENTS)/node/.installed ## what `make clients` runs, installed
 
 autobahn: $(VENV)/.dev build/autobahn/.installed ## the Autobahn suite beside the bare library; CASES='1.* 2.*' runs a part
-	set -f; $(BIN)/python tests/conformance/autobahn.py --wstest build/autobahn/wstest --cases $(CASES)
+	set -f; $(BIN)/python tests/conformance/autobahn_suite.py --wstest $(PYTHON2) tests/conformance/wstest.py build/autobahn/packages --cases $(CASES) $(AUTOBAHN)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -137,6 +137,11 @@ build/kokoro/voices:
 $(VENV)/.cosyvoice3: pyproject.toml $(VENV)/.dev
 	$(PIP) install --editable '.[cosyvoice3,tensorrt-rtx,dev]' $(TORCH) $(VLLM)
 	$(PIP) uninstall --yes torchvision torchaudio torchcodec
+	touch $@
+
+build/autobahn/.installed:
+	@command -v $(PYTHON2) >/dev/null || { echo "make autobahn: the suite needs a Python 2.7; PYTHON2 names one"; exit 1; }
+	$(PYTHON2) -m pip install --quiet --disable-pip-version-check --target build/autobahn/packages autobahntestsuite==0.8.2
 	touch $@
 
 # Their packages are imported only in part, so pip compiles none of them.

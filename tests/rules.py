@@ -1,4 +1,4 @@
-"""The 22 rules that real clients depend on, and which tests hold them: those that are named ``test_rule_NN_...``."""
+"""The 22 rules that real clients depend on, and which tests hold them: those that are named ``test_rule_N_...``."""
 
 import re
 from pathlib import Path
@@ -35,7 +35,7 @@ def rule_tests():
     """Rule -> the tests that are named by it, as pytest writes them."""
     found = {}
     for path in sorted(TESTS.rglob("test_*.py")):
-        for name in re.findall(r"^\s*(?:async )?def (test_rule_\d\d_\w+)", path.read_text(), re.MULTILINE):
+        for name in re.findall(r"^\s*(?:async )?def (test_rule_\d{1,2}_\w+)", path.read_text(), re.MULTILINE):
             found.setdefault(int(name.split("_")[2]), []).append(f"{path.relative_to(TESTS.parent)}::{name}")
     return found
 

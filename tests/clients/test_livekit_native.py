@@ -2,6 +2,7 @@
 
 import pytest
 from client_programs import TEXT, Gateway, Tap, assert_same_sound, interpreter, spoken
+from integrations import lines_of
 
 import sayline
 
@@ -15,7 +16,8 @@ async def write(program, text):
 
 
 async def test_a_turn_is_heard_with_its_text_and_the_next_one_too(gateway, run):
-    async with run("livekit", "livekit_native.py", url=gateway.ws_url) as program:
+    lines = lines_of("LiveKit sayline.TTS", at=gateway.url.removeprefix("ws://"))
+    async with run("livekit", "livekit_native.py", lines=lines) as program:
         await program.told("ready")
         await write(program, TEXT)
         await program.told("turn_over")

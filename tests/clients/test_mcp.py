@@ -3,6 +3,7 @@
 import av
 import numpy as np
 from client_programs import Sound, assert_same_sound, spoken
+from integrations import lines_of
 
 TEXT = "Hello from the tool. It speaks two sentences."
 LONG_TEXT = "This is one of very many sentences that nobody will ever hear. " * 300
@@ -10,7 +11,8 @@ LONG_TEXT = "This is one of very many sentences that nobody will ever hear. " * 
 
 async def test_an_assistant_speaks_interrupts_and_speaks_again(gateway, run, tmp_path):
     file = tmp_path / "speech.ogg"
-    given = {"url": gateway.ws_url, "file": str(file), "text": TEXT, "long_text": LONG_TEXT}
+    line = lines_of("Assistants, by the Model Context Protocol", at=gateway.url.removeprefix("ws://"))
+    given = {"line": line, "file": str(file), "text": TEXT, "long_text": LONG_TEXT}
     async with run("mcp", "mcp_speak.py", **given) as program:
         tools = await program.told("tools")
         assert tools["names"] == ["speak"]

@@ -16,6 +16,7 @@ from pathlib import Path
 import browsers
 import pytest
 from client_programs import PATIENCE_S, ROOT, Gateway, Tap
+from integrations import lines_of
 
 import sayline
 
@@ -143,6 +144,13 @@ async def test_a_program_in_node_speaks(node, gateway, installed):
     assert done["queuedMs"] == pytest.approx(done["audio_ms"], abs=1)
 
 
+async def test_its_lines_lead_a_program_to_a_gateway(gateway, installed):
+    lines = lines_of("sayline (JavaScript)", at=gateway.url.removeprefix("ws://"))
+    rest = 'const speech = gateway.speak();\nspeech.writeAll(["Hello."]);\nconst done = await speech.done;\n'
+    (installed / "program.mjs").write_text(f"{lines}\n{rest}gateway.close();\nconsole.log(JSON.stringify(done));\n")
+    assert (await run(browsers.find_node(), installed))["text_spoken"] == "Hello."
+
+
 async def test_a_speech_that_nobody_heard_yet_begins_afresh_on_the_next_connection(installed):
     (installed / "program.mjs").write_text(PROGRAM)
     with Gateway("--engine", "espeak") as gateway:
@@ -162,7 +170,7 @@ def test_its_types_are_what_its_modules_have(installed):
     (installed / "program.ts").write_text(TYPES)
     for resolution in ("bundler", "nodenext"):
         module = "esnext" if resolution == "bundler" else "nodenext"
-        command = [TSC, "--noEmit", "--strict", "--target", "es2023", "--lib", "es2023,dom,dom.iterable", "--types", ""]
+        command = [TSC, "--noEmit", "--strict", "--target", "es2023", "--lib", "es2023,dom,dom.iterable"]
         command += ["--module", module, "--moduleResolution", resolution, "program.ts"]
         checked = subprocess.run(
             command, cwd=installed, capture_output=True, text=True, timeout=PATIENCE_S, check=False

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from client_programs import TEXT, Gateway, Tap, assert_same_sound, interpreter, spoken
+from integrations import lines_of
 
 WORDS = TEXT.split()
 
@@ -18,7 +19,8 @@ async def write(program, text, **facts):
 
 
 async def test_a_turn_is_heard_with_its_words_and_the_next_one_too(gateway, run):
-    async with run("pipecat", "pipecat_native.py", url=gateway.ws_url) as program:
+    lines = lines_of("Pipecat SaylineTTSService", at=gateway.url.removeprefix("ws://"))
+    async with run("pipecat", "pipecat_native.py", lines=lines) as program:
         await program.told("ready")
         await write(program, TEXT)
         await program.told("turn_over")

@@ -12,7 +12,7 @@ from mcp import Client, StdioServerParameters
 
 SERVER = StdioServerParameters(
     command=sys.executable,
-    args=["-m", "sayline", "mcp", "--no-play", "--url", given["url"]],
+    args=["-m", *given["line"].split(), "--no-play"],
     env={"PYTHONPATH": os.environ["PYTHONPATH"]},
 )
 

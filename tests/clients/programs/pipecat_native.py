@@ -9,7 +9,12 @@ from sayline.gateway.integrations.pipecat import SaylineTTSService
 
 
 async def main():
-    service = SaylineTTSService(url=given["url"], settings=SaylineTTSService.Settings(voice=given.get("voice")))
+    if "lines" in given:
+        told = {}
+        exec(given["lines"], told)  # noqa: S102 - our own document's
+        service = told["tts"]
+    else:
+        service = SaylineTTSService(url=given["url"], settings=SaylineTTSService.Settings(voice=given.get("voice")))
 
     @service.event_handler("on_speech_interrupted")
     async def _(_, heard, remaining):

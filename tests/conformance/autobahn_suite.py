@@ -2,10 +2,10 @@
 
 The suite is a fuzzing client that expects an echo. So the conversation is left out, and nothing else: the front door,
 the sliced reading, the limits and the frames that the gateway writes itself stand between the suite and an echo. A case
-whose outcome differs from the bare library's fails the run, unless it is named in ``EXCEPTIONS``.
+whose outcome differs from the bare library's fails the run.
 
-    python tests/conformance/autobahn.py --wstest build/autobahn/bin/wstest --cases '1.*' '2.*'
-    python tests/conformance/autobahn.py --wstest build/autobahn/bin/wstest --write   # all, and docs/CONFORMANCE.md
+    make autobahn CASES='1.* 2.*'
+    make autobahn AUTOBAHN=--write   # all, and the table of docs/CONFORMANCE.md
 """
 
 import argparse
@@ -43,8 +43,9 @@ SECTIONS = {
     "12": "compression",
     "13": "compression, parameters",
 }
-# Case -> why the gateway may do otherwise than the library with the same settings.
-EXCEPTIONS = {}
+# Both are what RFC 6455 allows. Which of them a case gives is a race between an echo and the end of the connection, on
+# either server: five runs of case 3.4 gave the one and the other on both.
+ALLOWED = {"OK", "NON-STRICT"}
 
 
 class EchoServer(serving.Server):
@@ -100,7 +101,7 @@ async def outcomes(wstest, cases, folder):
                 *(*wstest, "--mode", "fuzzingclient", "--spec", str(folder / "suite.json")),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
-                env={**os.environ, "PYTHONWARNINGS": "ignore"},
+                env={**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"},
             )
             said, _ = await running.communicate()
             if running.returncode:
@@ -143,12 +144,15 @@ def main():
     if arguments.write:
         before, begin, rest = DOCUMENT.read_text().partition("<!-- autobahn -->\n")
         DOCUMENT.write_text(before + begin + rendered + rest[rest.index("<!-- /autobahn -->") :])
-    differing = {case: (ours[case], bare[case]) for case in ours if ours[case] != bare[case]}
-    unexplained = {case: pair for case, pair in differing.items() if case not in EXCEPTIONS}
-    failed = [case for case, (behaviour, _) in ours.items() if behaviour == "FAILED" and case not in differing]
-    print(f"{len(ours)} cases; differing: {differing or 'none'}; failed on both: {', '.join(failed) or 'none'}")
-    if unexplained or not ours or ours.keys() != bare.keys():
-        sys.exit(f"the gateway does otherwise than the library: {unexplained}")
+    differing = {case: (ours[case], bare[case]) for case in ours if _judged(ours[case]) != _judged(bare[case])}
+    failed = [case for case, (behaviour, _) in ours.items() if behaviour == "FAILED"]
+    print(f"{len(ours)} cases; differing: {differing or 'none'}; failed: {', '.join(failed) or 'none'}")
+    if differing or not ours or ours.keys() != bare.keys():
+        sys.exit(f"the gateway does otherwise than the library: {differing}")
+
+
+def _judged(outcome):
+    return tuple("allowed" if behaviour in ALLOWED else behaviour for behaviour in outcome)
 
 
 if __name__ == "__main__":

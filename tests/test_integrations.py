@@ -31,8 +31,10 @@ def test_the_test_that_a_row_names_runs_the_row_s_own_lines(row):
     tree = ast.parse((ROOT / file).read_text())
     tests = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     assert name in tests
-    # The name stands in the test itself or in its parametrization; ``lines_of`` may be called by a helper of the file.
-    texts = {node.value for node in ast.walk(tests[name]) if isinstance(node, ast.Constant)}
+    # The name stands in the test itself, in its parametrization, or in what these name; ``lines_of`` may be called by a
+    # helper of the file.
+    named = {target.id: node.value for node in tree.body if isinstance(node, ast.Assign) for target in node.targets}
+    texts = set(texts_of(tests[name], named))
     called = {ast.unparse(node.func).rpartition(".")[2] for node in ast.walk(tree) if isinstance(node, ast.Call)}
     assert row.client in texts
     assert "lines_of" in called
@@ -46,3 +48,12 @@ async def test_the_python_client_speaks_where_its_lines_lead():
             frames = [frame async for frame in speech.audio()]
 
     assert sum(frame.duration for frame in frames) > 48_000 // 4
+
+
+def texts_of(tree, named):
+    """The constants of a piece of code, and those of the file's names that it uses."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            yield node.value
+        elif isinstance(node, ast.Name) and node.id in named:
+            yield from texts_of(named[node.id], {name: value for name, value in named.items() if name != node.id})

@@ -27,7 +27,7 @@ SPEECHES := 100000
 
 .PHONY: run cosyvoice3 check core format coverage test engine signals hostile ear kokoro clients client-packages autobahn lint types js npm readme bench simulate clean
 
-run: $(VENV)/.installed ## start the server with its embedded voice
+run: $(VENV)/.installed ## start the server with its embedded voices
 	$(BIN)/sayline serve
 
 cosyvoice3: $(VENV)/.cosyvoice3 ## the packages of CosyVoice3 for a machine without a GPU, as the tests use them

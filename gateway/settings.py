@@ -154,7 +154,7 @@ class GatewaySettings(BaseModel):
     workers: Annotated[int, Field(ge=1, le=64), BARE_NAME] = Field(
         1,
         description="number of gateway processes that act as one server; they share port, limits, figures and "
-        "CosyVoice3's engine, and each has an embedded voice of its own",
+        "CosyVoice3's engine, and each has embedded voices of its own",
     )
 
     # -- admission --

@@ -32,7 +32,7 @@ def _make_tone(order: Order[NoSettings]) -> ToneSynthesizer:  # noqa: ARG001 - i
 TONE: Final = Engine("tone", "a tone instead of speech, for load tests", _make_tone, NoSettings)
 
 # The first one is what a server speaks with if no setting chooses another. Any: each has settings of its own type.
-OURS: Final[tuple[Engine[Any], ...]] = (ESPEAK, EMBEDDED, KOKORO, COSYVOICE3, TONE)
+OURS: Final[tuple[Engine[Any], ...]] = (EMBEDDED, ESPEAK, KOKORO, COSYVOICE3, TONE)
 
 
 def engines() -> dict[str, Engine[Any]]:

@@ -33,7 +33,7 @@ _NEEDED: Final = {
     "opuslib": ("opuslib", "no Opus can be encoded"),
     "av": ("av", "no Ogg or WAV can be written"),
     "soxr": ("soxr", "no sample rate can be converted"),
-    "espeakng-loader": ("espeakng_loader", "the embedded voice is silent"),
+    "espeakng-loader": ("espeakng_loader", "only English can be spoken"),
     "prometheus-client": ("prometheus_client", "there are no metrics"),
     "psutil": ("psutil", "bench cannot see the server's CPU"),
     "cryptography": ("cryptography", "no certificate can be made (tls_self_signed)"),

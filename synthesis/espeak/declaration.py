@@ -46,7 +46,7 @@ async def _speak_one_word() -> Finding:
 
 ENGINE: Final = Engine(
     "espeak",
-    "the embedded voice",
+    "espeak-ng alone, in about a hundred languages",
     _make,
     NoSettings,
     examine=_examine,

@@ -295,7 +295,7 @@ class _Utterance(Utterance[bytes]):
 
 def _voices(languages: tuple[str, ...]) -> tuple[Voice, ...]:
     """Describe the voice and its variants; each speaks all languages."""
-    descriptions = ("The embedded voice", "The embedded voice, higher", "The embedded voice, lower")
+    descriptions = ("A formant voice", "A formant voice, higher", "A formant voice, lower")
     return tuple(
         Voice(name, f"{description} (espeak-ng)", languages, obeys=frozenset({"speed"}), has_word_times=True)
         for name, description in zip(VARIANTS, descriptions, strict=True)

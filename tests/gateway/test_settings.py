@@ -98,7 +98,7 @@ def test_a_worker_has_its_supervisor_s_environment_and_is_told_where_figures_are
 
 
 def test_a_model_directory_chooses_the_engine_unless_another_is_named():
-    assert loaded().chosen_engine == "espeak"
+    assert loaded().chosen_engine == "embedded"
     assert loaded("--model-dir", "m").chosen_engine == "cosyvoice3"
     assert loaded("--model-dir", "m", "--engine", "tone").chosen_engine == "tone"
 

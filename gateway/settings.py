@@ -254,6 +254,9 @@ class GatewaySettings(BaseModel):
         "(4096 for OpenAI's)",
     )
     max_body_kib: Count = Field(1024, description="largest body of one HTTP request, in KiB")
+    voices_over_http: bool = Field(
+        False, description="clients with a key may add and remove voices of CosyVoice3 over HTTP (docs/VOICES.md)"
+    )
 
     # -- audio --
     frame_ms: FrameMs = Field(20, description="sound in one audio packet, in ms")

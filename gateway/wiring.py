@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from ..synthesis.interface import Synthesizer
+    from ..synthesis.interface import Shelf, Synthesizer
     from .capacity.desk import Desk
     from .settings import Settings
 
@@ -98,6 +98,7 @@ async def running_server(
             or _engines(settings) * engine.default_max_concurrent_requests,
             desk=desk or OwnDesk(asyncio.get_running_loop().call_soon),
             metrics=metrics or Metrics(),
+            shelf=_shelf(settings),
         )
         if settings.workers == 1:  # a writer may reach another process than its call did
             server.calls = CallDesk(server.reading_turns)
@@ -106,6 +107,12 @@ async def running_server(
         if settings.wyoming_port is not None:
             await stack.enter_async_context(WyomingListener(server, settings))
         yield server
+
+
+def _shelf(settings: Settings) -> Shelf | None:
+    """Make what changes the voices of the engine that the settings name; None if nothing does."""
+    engine = ENGINES[settings.chosen_engine]
+    return None if engine.shelf is None else engine.shelf(settings.order().settings)
 
 
 def _engines(settings: Settings) -> int:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from .interface import Synthesizer
+    from .interface import Shelf, Synthesizer
 
 S = TypeVar("S")
 
@@ -38,52 +38,6 @@ class Keeper(Protocol):
 
     async def close(self) -> None:
         """Stop the engine; idempotent."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class NewVoice:
-    """A voice that a client wants made.
-
-    Attributes:
-        name: what clients will ask for.
-        audio: a recording of one person speaking.
-        transcript: what it says; None if that is not known.
-        language: BCP 47 tag of what it says; None to guess.
-        description: one line for people.
-        consent: who agreed to it.
-        replace: overwrite a voice of the same name.
-    """
-
-    name: str
-    audio: Path
-    transcript: str | None
-    language: str | None
-    description: str
-    consent: str
-    replace: bool
-
-
-class Shelf(Protocol):
-    """Adds and removes the voices of an engine that makes voices of recordings, while servers speak with it."""
-
-    async def add(self, voice: NewVoice) -> tuple[str, ...]:
-        """Make a voice and store it; returns what its owner should know.
-
-        Raises:
-            UnsupportedRequest: name, recording or transcript will not do; the message says why.
-            EngineUnavailable: voices cannot be made on this machine.
-            SynthesisFailed: it went wrong; the same may succeed later.
-        """
-        ...
-
-    async def remove(self, name: str) -> None:
-        """Delete a voice; contexts that speak with it go on.
-
-        Raises:
-            UnsupportedRequest: there is none of that name that can be removed.
-            SynthesisFailed: it went wrong.
-        """
         ...
 
 

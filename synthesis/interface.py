@@ -19,6 +19,7 @@ from .language import scripts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
@@ -242,4 +243,50 @@ class Synthesizer(Protocol):
 
     async def close(self) -> None:
         """Stop and release everything; idempotent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewVoice:
+    """A voice that a client wants made.
+
+    Attributes:
+        name: what clients will ask for.
+        audio: a recording of one person speaking.
+        transcript: what it says; None if that is not known.
+        language: BCP 47 tag of what it says; None to guess.
+        description: one line for people.
+        consent: who agreed to it.
+        replace: overwrite a voice of the same name.
+    """
+
+    name: str
+    audio: Path
+    transcript: str | None
+    language: str | None
+    description: str
+    consent: str
+    replace: bool
+
+
+class Shelf(Protocol):
+    """Adds and removes the voices of an engine that makes voices of recordings, while servers speak with it."""
+
+    async def add(self, voice: NewVoice) -> tuple[str, ...]:
+        """Make a voice and store it; returns what its owner should know.
+
+        Raises:
+            UnsupportedRequest: name, recording or transcript will not do; the message says why.
+            EngineUnavailable: voices cannot be made on this machine.
+            SynthesisFailed: it went wrong; the same may succeed later.
+        """
+        ...
+
+    async def remove(self, name: str) -> None:
+        """Delete a voice; contexts that speak with it go on.
+
+        Raises:
+            UnsupportedRequest: there is none of that name that can be removed.
+            SynthesisFailed: it went wrong.
+        """
         ...

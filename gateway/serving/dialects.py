@@ -18,6 +18,7 @@ from ..dialects.tts_v1.messages import ENDPOINT
 from ..dialects.twilio.dialect import DIALECT as TWILIO
 from ..dialects.twilio.messages import ENDPOINT as CALLS
 from ..dialects.vllm_omni.dialect import DIALECT as VLLM_OMNI
+from ..dialects.voices.preview import VOICES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ HTTP_DIALECTS: Final[tuple[HttpDialect, ...]] = (
     OPENAI,
     CARTESIA_HTTP,
     DEEPGRAM_HTTP,
+    VOICES,
 )  # fmt: skip # a line for each: so a change that adds one touches no other
 
 

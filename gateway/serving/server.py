@@ -37,6 +37,7 @@ from ..dialects.http_conversation import HttpConversation
 from ..dialects.opening import KEY_HEADERS, Opening, query_of
 from ..dialects.tts_v1.dialect import DIALECT as TTS_V1
 from ..dialects.twilio.messages import CALL
+from ..dialects.voices.preview import VOICES
 from ..errors import ClientFault, CloseCode, GatewayError
 from ..http_answers import error_answer
 from ..speaking.silence import silent_packets
@@ -44,6 +45,7 @@ from .conversation_runner import Services, running
 from .dialects import HTTP_DIALECTS, dialect_at
 from .front_door import WRITE_LIMIT_BYTES, FrontDoor
 from .http.requests import HttpDialects, speech_headers
+from .http.voices import VoiceRequests
 from .http_peer import HttpPeer
 from .http_server import HttpConnection, HttpServer, path_of
 from .pages import Pages
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
     from websockets.typing import Subprotocol
 
     from ...codecs.base import Packet
-    from ...synthesis.interface import EngineStatus, Synthesizer, Voice
+    from ...synthesis.interface import EngineStatus, Shelf, Synthesizer, Voice
     from ..capacity.admission import Refusal
     from ..capacity.desk import Desk
     from ..capacity.handshake import Manners
@@ -143,6 +145,7 @@ class Server:
         max_requests: contexts synthesized at once, over all connections.
         desk: keeps the server's limits.
         metrics: the server's own.
+        shelf: changes the engine's voices; None if they cannot be changed.
 
     Attributes:
         calls: the phone calls on the line, and those who write for them.
@@ -163,6 +166,7 @@ class Server:
         max_requests: int,
         desk: Desk,
         metrics: Metrics,
+        shelf: Shelf | None = None,
     ) -> None:
         self._settings = settings
         self._session_settings = session_settings
@@ -197,6 +201,12 @@ class Server:
             is_live=settings.http_pacing,
             max_chars=settings.max_speech_chars,
             max_body_bytes=settings.max_body_kib * 1024,
+            pause_s=settings.handshake_timeout_s,
+        )
+        self._voice_requests = VoiceRequests(
+            shelf,
+            self,
+            is_allowed=settings.voices_over_http and bool(settings.api_keys),
             pause_s=settings.handshake_timeout_s,
         )
         self._http = HttpServer(
@@ -432,6 +442,13 @@ class Server:
         connections = self._tenants[verdict.tenant]
         return refuse_over_quota(connections, settings.max_connections_per_key, dialect) or verdict
 
+    def admit_change(self, request: web.Request) -> Refused | None:
+        """Judge a request that changes something by the rules of handshakes; there is always room for one."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        opening = Opening({}, query_of(request.rel_url.raw_path_qs), headers, ())
+        verdict = self._judge(opening, VOICES, None, tuple(VOICES.keys(opening)))
+        return verdict if isinstance(verdict, Refused) else None
+
     def offer(self) -> Offer:
         """Tell what is on offer."""
         settings = self._session_settings
@@ -480,7 +497,10 @@ class Server:
         self._http_refused(reason, request, request.transport)
 
     def _answer_dialect(self, request: web.Request) -> Awaitable[web.StreamResponse] | None:
-        found = self._http_dialects.find(request, self._own_path(path_of(request)).partition("?")[0])
+        path = self._own_path(path_of(request)).partition("?")[0]
+        if (changing := self._voice_requests.find(request, path)) is not None:
+            return changing
+        found = self._http_dialects.find(request, path)
         return None if found is None else self._http_dialects.answer(request, found)
 
     def _open_door(self, protocol: ServerProtocol, server: WebSocketServer, **options: Any) -> FrontDoor:  # noqa: ANN401 - websockets' own

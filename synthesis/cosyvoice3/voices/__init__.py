@@ -2,6 +2,6 @@
 
 In: a recording and its transcript. Out: prompts.
 
-May import: synthesis.cosyvoice3.release, synthesis.cosyvoice3.text, synthesis.declaration, synthesis.hearing,
+May import: synthesis.cosyvoice3.release, synthesis.cosyvoice3.text, synthesis.hearing,
 synthesis.interface, synthesis.processes, synthesis.rates.
 """

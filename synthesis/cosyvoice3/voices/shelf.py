@@ -13,15 +13,14 @@ import json
 import sys
 from typing import TYPE_CHECKING, Final
 
-from ...declaration import Shelf
-from ...interface import EngineUnavailable, SynthesisFailed, UnsupportedRequest
+from ...interface import EngineUnavailable, Shelf, SynthesisFailed, UnsupportedRequest
 from ...processes.child import Child
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ...declaration import NewVoice
+    from ...interface import NewVoice
 
 PROGRAM: Final = ("-m", "sayline.synthesis.cosyvoice3.voices.shelf_process")
 # To load the networks takes seconds on a fast disk, to hear 30 s a few more; a busy machine may take ten times that.
@@ -41,7 +40,7 @@ class VoiceShelf(Shelf):
         self._waiting = 0
 
     async def add(self, voice: NewVoice) -> tuple[str, ...]:
-        """Make a voice of a recording and store it; see ``declaration.Shelf``."""
+        """Make a voice of a recording and store it; see ``interface.Shelf``."""
         order = {
             "do": "add",
             "name": voice.name,
@@ -55,7 +54,7 @@ class VoiceShelf(Shelf):
         return tuple(map(str, await self._have_done(order)))
 
     async def remove(self, name: str) -> None:
-        """Delete a voice; see ``declaration.Shelf``."""
+        """Delete a voice; see ``interface.Shelf``."""
         await self._have_done({"do": "remove", "name": name})
 
     async def _have_done(self, order: Mapping[str, object]) -> list[object]:

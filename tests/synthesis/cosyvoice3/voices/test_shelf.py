@@ -16,9 +16,8 @@ from spoken import say
 from sayline.synthesis.cosyvoice3.voices import shelf as shelf_module
 from sayline.synthesis.cosyvoice3.voices.shelf import VoiceShelf
 from sayline.synthesis.cosyvoice3.voices.store import VoiceStore, read_voice
-from sayline.synthesis.declaration import NewVoice
 from sayline.synthesis.hearing import recogniser
-from sayline.synthesis.interface import EngineUnavailable, SynthesisFailed, UnsupportedRequest
+from sayline.synthesis.interface import EngineUnavailable, NewVoice, SynthesisFailed, UnsupportedRequest
 
 # A program that does whatever it is told at once.
 OBEDIENT = """

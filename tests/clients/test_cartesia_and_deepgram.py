@@ -3,14 +3,17 @@
 Each speaks a text in pieces, is interrupted as it does that, and speaks a next turn.
 """
 
+import asyncio
 import base64
 import contextlib
+import io
 import itertools
 import sys
 
+import av
 import numpy as np
 import pytest
-from client_programs import Sound, Tap, assert_same_sound
+from client_programs import Gateway, Sound, Tap, assert_same_sound, spoken
 from integrations import lines_of
 from wire_peer import WirePeer
 
@@ -62,6 +65,12 @@ def sound_of(event):
     return Sound(np.frombuffer(base64.b64decode(event["sound"]), "<i2"), event["rate"])
 
 
+def file_of(event):
+    with av.open(io.BytesIO(base64.b64decode(event["sound"]))) as file:
+        pieces = [frame.to_ndarray().reshape(-1) for frame in file.decode(audio=0)]
+        return Sound(np.concatenate(pieces).astype(np.int16), file.streams.audio[0].rate)
+
+
 @pytest.mark.parametrize(
     ("client", "environment", "program"),
     [
@@ -72,7 +81,7 @@ def sound_of(event):
 async def test_a_client_speaks_is_interrupted_and_speaks_again(gateway, run, client, environment, program):
     async with Tap(gateway.port) as tap:
         lines = lines_of(client, at=f"127.0.0.1:{tap.port}")
-        given = {"lines": lines, "text": TEXT, "long_text": LONG_TEXT, "next_text": NEXT_TEXT}
+        given = {"lines": lines, "text": TEXT, "long_text": LONG_TEXT, "next_text": NEXT_TEXT, "http": True}
         async with run(environment, program, **given) as told:
             await told.told("spoken")
             await assert_spoken(gateway, told.sound)
@@ -89,6 +98,11 @@ async def test_a_client_speaks_is_interrupted_and_speaks_again(gateway, run, cli
             if client == "cartesia (Python)":
                 words = (await told.told("words"))["words"]
                 assert " ".join(words[: len(TEXT.split())]) == TEXT
+            # Over HTTP.
+            assert_same_sound(file_of(await told.told("wav")), await spoken(gateway, NEXT_TEXT), least=0.95)
+            if client == "cartesia (Python)":
+                assert_same_sound(sound_of(await told.told("sse")), await spoken(gateway, NEXT_TEXT), least=0.95)
+                assert (await told.told("voices"))["ids"]
             await told.finished()
 
 
@@ -146,3 +160,49 @@ async def interrupt(gateway, tap, running, client):
         sys.stderr.write(f"{client}: last byte {1000 * last_byte_s:.0f} ms after the interruption\n")
         assert last_byte_s <= LAST_BYTE_S
     await running.ask("go on")
+
+
+# -- at the cap --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full():
+    """A gateway that takes one connection."""
+    with Gateway("--engine", "espeak", "--max-connections", "1") as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "client", ["Pipecat CartesiaTTSService", "Pipecat DeepgramTTSService", "Pipecat DeepgramFluxTTSService"]
+)
+async def test_rule_02_at_the_cap_pipecat_comes_back_and_loses_no_text(gateway, full, run, client):
+    """It is refused when the pipeline starts, and connects again for its first turn."""
+    turns = [{"deltas": DELTAS, "is_asked": True}]
+    lines = lines_of(client, at=f"127.0.0.1:{full.port}")
+    async with (
+        await WirePeer.join(full.url) as holder,
+        run("pipecat", "pipecat_tts.py", lines=lines, turns=turns) as running,
+    ):
+        assert "429" in (await running.told("error"))["text"]
+        await holder.websocket.close()
+        await full.until(connections=0)
+        await running.ask("turn")
+        await running.told("turn")
+        await running.finished()
+
+    await assert_spoken(gateway, running.sound)
+
+
+@pytest.mark.parametrize("client", ["LiveKit cartesia.TTS", "LiveKit deepgram.TTS", "LiveKit deepgram.TTSv2"])
+async def test_rule_02_at_the_cap_livekit_tries_again_and_loses_no_text(gateway, full, run, client):
+    """It is refused in the middle of a turn, and writes the turn again."""
+    async with Tap(full.port) as tap, await WirePeer.join(full.url) as holder:
+        lines = lines_of(client, at=f"127.0.0.1:{tap.port}")
+        async with run("livekit", "livekit_tts.py", lines=lines, turns=[{"deltas": DELTAS}]) as running:
+            while not tap.came:
+                await asyncio.sleep(0.01)
+            await holder.websocket.close()
+            await running.told("turn")
+            await running.finished()
+
+    await assert_spoken(gateway, running.sound)

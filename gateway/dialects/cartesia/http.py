@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -120,10 +121,20 @@ class Events(Body):
 # -- voices ------------------------------------------------------------------------------------------------------------
 
 
-def _voices(request: HttpRequest, offer: Offer) -> HttpAnswer:  # noqa: ARG001 - one page holds them all
-    """List all voices: a page without a next one."""
-    voices = [_voice(voice) for voice in offer.voices]
-    return json_answer(HTTPStatus.OK, {"data": voices, "has_more": False, "next_page": None})
+def _voices(request: HttpRequest, offer: Offer) -> HttpAnswer:
+    """List voices. Clients ask for what comes behind the last one of a page until a page is empty."""
+    names = [voice.name for voice in offer.voices]
+    start, end = 0, len(names)
+    if (after := request.query.get("starting_after")) is not None:
+        start = names.index(after) + 1 if after in names else end
+    if (before := request.query.get("ending_before")) is not None:
+        end = names.index(before) if before in names else start
+    limit = request.query.get("limit", "")
+    most = max(1, int(limit)) if re.fullmatch(r"\d{1,3}", limit, re.ASCII) else len(names)
+    page = [_voice(voice) for voice in offer.voices[start:end][:most]]
+    has_more = start + len(page) < end
+    next_page = page[-1]["id"] if page and has_more else None
+    return json_answer(HTTPStatus.OK, {"data": page, "has_more": has_more, "next_page": next_page})
 
 
 def _one_voice(request: HttpRequest, offer: Offer) -> HttpAnswer:

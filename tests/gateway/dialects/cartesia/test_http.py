@@ -100,10 +100,21 @@ def test_errors_have_cartesia_s_shape():
     assert set(content) == {"title", "message", "error_code", "status_code", "doc_url", "request_id"}
 
 
-def test_voices_are_listed_on_one_page_and_told_by_name_or_alias():
+def test_voices_are_listed_page_by_page_and_told_by_name_or_alias():
     listed = json.loads(PAGES["/voices"](HttpRequest("GET", "/voices"), OFFER).body)
     assert ([voice["id"] for voice in listed["data"]], listed["has_more"]) == (["ada", "bob"], False)
     assert listed["data"][0]["language"] == "en"
+
+    def page(**query):
+        listed = json.loads(PAGES["/voices"](HttpRequest("GET", "/voices", query=query), OFFER).body)
+        return [voice["id"] for voice in listed["data"]], listed["next_page"]
+
+    assert page(starting_after="ada") == (["bob"], None)
+    assert page(starting_after="bob") == page(starting_after="x") == ([], None)
+    assert page(ending_before="bob") == (["ada"], None)
+    assert page(limit="1") == (["ada"], "ada")
+    assert page(limit="0") == page(limit="1")
+    assert page(limit="x") == (["ada", "bob"], None)
 
     one = PAGES["/voices/{id}"](HttpRequest("GET", "/voices/6ccb", {"id": "6ccb"}), OFFER)
     assert json.loads(one.body)["id"] == "bob"

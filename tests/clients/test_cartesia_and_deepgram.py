@@ -13,7 +13,7 @@ import sys
 import av
 import numpy as np
 import pytest
-from client_programs import Gateway, Sound, Tap, assert_same_sound, spoken
+from client_programs import Gateway, Sound, Tap, assert_same_sound
 from integrations import lines_of
 from wire_peer import WirePeer
 
@@ -99,10 +99,41 @@ async def test_a_client_speaks_is_interrupted_and_speaks_again(gateway, run, cli
                 words = (await told.told("words"))["words"]
                 assert " ".join(words[: len(TEXT.split())]) == TEXT
             # Over HTTP.
-            assert_same_sound(file_of(await told.told("wav")), await spoken(gateway, NEXT_TEXT), least=0.95)
+            await assert_spoken(gateway, file_of(await told.told("wav")), (NEXT_TEXT,))
             if client == "cartesia (Python)":
-                assert_same_sound(sound_of(await told.told("sse")), await spoken(gateway, NEXT_TEXT), least=0.95)
+                await assert_spoken(gateway, sound_of(await told.told("sse")), (NEXT_TEXT,))
                 assert (await told.told("voices"))["ids"]
+            await told.finished()
+
+
+@pytest.mark.parametrize(
+    ("client", "program", "is_tls"),
+    [
+        ("@cartesia/cartesia-js (Node)", "cartesia_sdk.mjs", True),
+        ("@deepgram/sdk (Node)", "deepgram_sdk.mjs", False),
+    ],
+)
+async def test_a_client_of_node_speaks_is_interrupted_and_speaks_again(
+    gateway, tls_gateway, run, client, program, is_tls
+):
+    asked = tls_gateway if is_tls else gateway
+    async with Tap(asked.port) as tap:
+        lines = lines_of(client, at=f"127.0.0.1:{tap.port}")
+        given = {"lines": lines, "text": TEXT, "long_text": LONG_TEXT, "next_text": NEXT_TEXT}
+        async with run("node", program, env=tls_gateway.trust, **given) as told:
+            await told.told("spoken")
+            await assert_spoken(gateway, told.sound)
+
+            await told.ask("interrupt")
+            moment = (await told.told("interrupting"))["at"]
+            last_byte_s = await tap.silent_after(moment)
+            await asked.until(current_requests=0)
+            sys.stderr.write(f"{client}: last byte {1000 * last_byte_s:.0f} ms after the interruption\n")
+            assert last_byte_s <= LAST_BYTE_S
+
+            await told.ask("go on")
+            await assert_spoken(gateway, sound_of(await told.told("next")), (NEXT_TEXT,))
+            await assert_spoken(gateway, file_of(await told.told("wav")), (NEXT_TEXT,))
             await told.finished()
 
 

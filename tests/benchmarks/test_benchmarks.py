@@ -34,6 +34,15 @@ def test_the_gateway_and_both_floors_send_frames():
     assert "gateway / floor, a timer per stream" in said
 
 
+def test_every_dialect_s_peer_hears_its_first_sound_and_plays():
+    said = printed("dialects.py", "latency", "--turns", 1)
+    assert len(re.findall(r"^\| \w+ \| [\d.]+ / [\d.]+ ms \|", said, re.MULTILINE)) == 6
+
+    said = printed("dialects.py", "hear", "--listeners", 2, "--seconds", 1)
+    assert re.search(r"2 listeners of elevenlabs in pcm_24000: \d+ holes", said)
+    assert "| elevenlabs |" in printed("dialects.py", "sizes")
+
+
 def test_the_simulator_counts_listeners_and_holes():
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
     simulation = ["scheduling.py", "--seconds", 15, "--streams", 64]

@@ -188,6 +188,14 @@ async def measure(url: str, gateway: psutil.Process, options: argparse.Namespace
             listening.append(_later(options.seconds / 3, save(url, options.format)))
         name = kind if kind == "tts.v1" else f"HTTP, {options.format}"
         await phase(name, gateway, options.seconds, listeners, listening)
+        print(f"  the gateway itself counts {await underruns(url):.0f} underruns so far")
+
+
+async def underruns(url: str) -> float:
+    """Ask the gateway how often listeners ran dry, by its own clock."""
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/metrics") as answer:
+        found = re.search(r"^sayline_underruns_total (\S+)", await answer.text(), re.MULTILINE)
+    return float(found[1]) if found else 0.0
 
 
 async def _later(seconds: float, what: Coroutine[None, None, None]) -> None:

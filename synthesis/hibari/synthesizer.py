@@ -8,8 +8,8 @@
          process.py      ── voice.py   the model, what it reads, and when each word begins
 
 A second of speech costs some 10 ms of a core, and one sentence is made at once: streaming inside it would gain nothing.
-Each process has one thread and the whole model, 120 MB. Threads would share the model, but wait for each other in
-everything that is not the network.
+Each process has one thread and all of the model and its dictionaries, 230 MB. Threads would share them, but wait for
+each other in everything that is not the network.
 """
 
 from __future__ import annotations

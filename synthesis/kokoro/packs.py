@@ -60,12 +60,13 @@ class Pack:
         return f"A neural voice for {language}, {'female' if self.name[1] == 'f' else 'male'} (Kokoro)"
 
 
-# The voices of the two languages; the first of each is the one that speaks if none is asked for.
+# The voices of the two languages; the first of each is the one that speaks if none is asked for. A recogniser hears the
+# first one best (docs/KOKORO.md).
 PACKS: Final = (
+    Pack("zf_xiaoyi", "bc1555c5c486099196ac254bae5e0bb543c121952a3092f50b7d8724f1bc36b3"),
     Pack("zf_xiaoxiao", "03adb5d5e3ddd88b047954e974e651cb0a4b524c985057e5d872e962c7be1169"),
     Pack("zf_xiaobei", "5dde6e1c9c4f12c8b327bc29c0cee361a23b52b952c04636858ba637ec66e640"),
     Pack("zf_xiaoni", "08892b62a39af0a615cd0581238db7e19e44c578e8fa0bfd0e586e93327d9cba"),
-    Pack("zf_xiaoyi", "bc1555c5c486099196ac254bae5e0bb543c121952a3092f50b7d8724f1bc36b3"),
     Pack("zm_yunxi", "7243892fb4e560d47014090ddf010f8b8b790f3c6b029ff82b2ac06aa4e27c8b"),
     Pack("zm_yunjian", "de48a00bdbf3649f07162269a2b6e0513604389bfac8a2e6c75cb34b323ad6fa"),
     Pack("zm_yunxia", "6b2b8fc15b3df19a368daebe5c581c7fabf433ee5b8a17ffd6b3d723cff8936d"),

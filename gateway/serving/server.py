@@ -13,6 +13,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
+from aiohttp import web
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
@@ -32,11 +33,11 @@ from ..capacity.handshake import (
     refuse_over_quota,
     tenant_of,
 )
-from ..dialects.http import Offer
+from ..dialects.http import HttpRequest, Offer
 from ..dialects.http_conversation import HttpConversation
-from ..dialects.opening import KEY_HEADERS, Opening, query_of
+from ..dialects.opening import KEY_HEADERS, Opening, match_path, query_of
 from ..dialects.tts_v1.dialect import DIALECT as TTS_V1
-from ..dialects.twilio.messages import CALL
+from ..dialects.twilio.messages import CALL, REQUESTS
 from ..dialects.voices.preview import VOICES
 from ..errors import ClientFault, CloseCode, GatewayError
 from ..http_answers import error_answer
@@ -60,20 +61,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from aiohttp import web
     from websockets.asyncio.server import Server as WebSocketServer
     from websockets.server import ServerProtocol
     from websockets.typing import Subprotocol
 
     from ...codecs.base import Packet
-    from ...synthesis.interface import EngineStatus, Shelf, Synthesizer, Voice
+    from ...synthesis.interface import EngineStatus, Shelf, Synthesizer
     from ..capacity.admission import Refusal
     from ..capacity.desk import Desk
     from ..capacity.handshake import Manners
     from ..conversation.audio import AudioFacts, AudioParameters
     from ..conversation.session import SessionSettings
     from ..dialects.dialect import Dialect
-    from ..dialects.http import HttpDialect, HttpRequest, Speech
+    from ..dialects.http import HttpDialect, Speech
     from ..dialects.socket_protocol import SocketProtocol
     from ..http_answers import HttpAnswer
     from ..observing.metrics import Metrics
@@ -118,6 +118,10 @@ class Calls(Protocol):
         """Serve a client that writes for a call."""
         ...
 
+    async def answer(self, request: web.Request, call_sid: str, tenant: str) -> HttpAnswer:
+        """Speak a request's text to a call, or interrupt the call."""
+        ...
+
 
 class NoCalls:
     """Of a server that has none."""
@@ -129,6 +133,10 @@ class NoCalls:
     async def serve_writer(self, websocket: SlicedConnection, call_sid: str) -> None:  # noqa: ARG002 - there are none
         """Turn the writer away."""
         await websocket.close(CloseCode.NO_SUCH_CALL, "there are no phone calls at this server")
+
+    async def answer(self, request: web.Request, call_sid: str, tenant: str) -> HttpAnswer:  # noqa: ARG002 - the same
+        """Say so."""
+        return error_answer(http.HTTPStatus.NOT_FOUND, "no_such_call", "there are no phone calls at this server")
 
 
 class Server:
@@ -302,10 +310,6 @@ class Server:
         status = self._synthesizer.status()
         failure = self._encoder_failure()
         return dataclasses.replace(status, state="failed", detail=failure) if failure else status
-
-    def voices(self) -> Sequence[Voice]:
-        """List the voices on offer."""
-        return self._synthesizer.voices()
 
     async def drain(self) -> None:
         """Admit no connection, let running contexts finish, and return when all peers have left or the time is over.
@@ -498,10 +502,29 @@ class Server:
 
     def _answer_dialect(self, request: web.Request) -> Awaitable[web.StreamResponse] | None:
         path = self._own_path(path_of(request)).partition("?")[0]
+        if (named := match_path(REQUESTS, path)) is not None:
+            return self._answer_for_call(request, path, named[CALL])
         if (changing := self._voice_requests.find(request, path)) is not None:
             return changing
         found = self._http_dialects.find(request, path)
         return None if found is None else self._http_dialects.answer(request, found)
+
+    async def _answer_for_call(self, request: web.Request, path: str, call_sid: str) -> web.StreamResponse:
+        """Let a request write for a phone call, by the rules of handshakes; the call itself was let in before."""
+        if request.method not in ("POST", "DELETE"):
+            allowed = (("Allow", "DELETE, POST"),)
+            return _http_response(
+                error_answer(http.HTTPStatus.METHOD_NOT_ALLOWED, "method", "only DELETE, POST here", allowed)
+            )
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        opening = HttpRequest(request.method, path, query=dict(request.query), headers=headers).opening
+        room = refuse_connection(dataclasses.replace(self.load(), requests=0))
+        verdict = self._judge(opening, TTS_V1, room, tuple(TTS_V1.keys(opening)))
+        if isinstance(verdict, Refused):
+            self._http_refused(verdict.reason, request, request.transport)
+            return _http_response(verdict.answer)
+        async with self._connection(secrets.token_hex(8), verdict.tenant or ""):
+            return _http_response(await self.calls.answer(request, call_sid, verdict.tenant or ""))
 
     def _open_door(self, protocol: ServerProtocol, server: WebSocketServer, **options: Any) -> FrontDoor:  # noqa: ANN401 - websockets' own
         """Take a new connection in; what ``serve`` calls in place of ``ServerConnection``."""
@@ -688,3 +711,8 @@ def _response(answer: HttpAnswer) -> Response:
         ]
     )
     return Response(answer.status, http.HTTPStatus(answer.status).phrase, headers, answer.body)
+
+
+def _http_response(answer: HttpAnswer) -> web.Response:
+    headers = [("Server", "sayline"), ("Content-Type", answer.content_type), *answer.headers]
+    return web.Response(status=answer.status, body=answer.body, headers=headers)

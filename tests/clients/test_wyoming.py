@@ -55,3 +55,27 @@ async def test_home_assistant_s_package_streams_interrupts_and_waits_for_its_tur
             told = await program.told("one_of_many")
             assert told["kinds"] == ["audio-start", "audio-chunk", "audio-stop", "synthesize-stopped"]
         await program.finished()
+
+
+async def test_the_bridge_to_openai_s_interface_streams_interrupts_and_waits_for_its_turn(home, run):
+    long_text = LONG_TEXT[:4000]  # OpenAI's own limit is 4096 characters, and the bridge cuts nothing
+    lines = lines_of("wyoming-openai", at=f"127.0.0.1:{home.port}")
+    given = {"lines": lines, "pieces": PIECES, "long_text": long_text}
+    async with run("wyoming_openai", "wyoming_openai_speak.py", many=MANY, port=free_port(), **given) as program:
+        assert "alloy" in (await program.told("info"))["voices"]
+        told = await program.told("spoken")
+        assert told["kinds"][0] == "audio-start"
+        assert told["kinds"][-1] == "synthesize-stopped"
+        whole = program.sound.seconds
+        assert abs(whole - (await spoken(home, TEXT)).seconds) < 1.5  # the bridge speaks each sentence for itself
+
+        await program.told("interruptible")
+        await program.ask("interrupt")
+        await program.told("interrupted")
+        await home.until(current_requests=0)
+
+        await program.ask("go on")
+        for kinds in (await program.told("many"))["kinds"]:
+            assert "audio-chunk" in kinds
+            assert kinds[-1] == "synthesize-stopped"
+        await program.finished()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ENDPOINT: Final = "/v1/twilio"
 CALL: Final = "call"  # the field of a query by which a client of ``tts.v1`` names the call for which it writes
+REQUESTS: Final = "/v1/calls/{call}"  # where requests of HTTP write for a call
 SAMPLE_RATE_HZ: Final = 8000
 _ENCODING: Final = "audio/x-mulaw"
 _MAX_SID_CHARS: Final = 128

@@ -38,7 +38,7 @@ class WyomingProtocol(SocketProtocol):
         session_id: as for every dialect, like all others.
         settings: the same.
         synthesis_rate_hz: also the rate at which the sound is sent, so that nothing is resampled.
-        offer: voices among which Home Assistant lets people choose.
+        voices: as for every dialect; Home Assistant lets people choose among them.
         options: what other dialects take too.
     """
 
@@ -48,7 +48,7 @@ class WyomingProtocol(SocketProtocol):
         settings: SessionSettings,
         *,
         synthesis_rate_hz: int,
-        offer: Callable[[], Sequence[Voice]],
+        voices: Callable[[], Sequence[Voice]],
         **options: Any,  # noqa: ANN401 - see SocketProtocol
     ) -> None:
         settings = dataclasses.replace(
@@ -60,8 +60,8 @@ class WyomingProtocol(SocketProtocol):
             max_text_bytes=settings.max_context_text_bytes,  # a text that is not streamed comes as one event
             ping_interval_s=math.inf,  # TCP has none, and clients need not answer Wyoming's own
         )
-        super().__init__(session_id, settings, synthesis_rate_hz=synthesis_rate_hz, **options)
-        self._voices = offer
+        super().__init__(session_id, settings, voices=voices, synthesis_rate_hz=synthesis_rate_hz, **options)
+        self._voices = voices
         self._format = {"rate": synthesis_rate_hz, "width": _WIDTH_BYTES, "channels": 1}
         self._texts = 0  # begun so far; each is a context, whose name is its number
         self._streamed: str | None = None  # the context whose text comes in pieces

@@ -93,6 +93,6 @@ class WyomingListener:
                 await writer.wait_closed()
             return
         bound_kernel_buffer(cast("asyncio.Transport", writer.transport))
-        session = self._server.new_session(WyomingProtocol, offer=self._server.voices)
+        session = self._server.new_session(WyomingProtocol)
         async with self._server.served(session, peer) as runner:
             await WyomingPeer(reader, writer, session, runner, self._server.reading_turns).serve()

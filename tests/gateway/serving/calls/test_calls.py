@@ -313,6 +313,75 @@ async def test_a_server_that_drains_lets_the_caller_hear_the_text_to_its_end():
         await call.until(lambda peer: peer.close == 1001)
 
 
+# -- requests of HTTP --------------------------------------------------------------------------------------------------
+
+
+def request(gateway, method, sid, **options):
+    return aiohttp.request(method, f"http://127.0.0.1:{gateway.port}/v1/calls/{sid}", **options)
+
+
+async def test_a_request_s_text_is_heard_while_it_is_written_and_answered_when_it_was_heard(gateway):
+    async with TwilioPeer(gateway.url) as call:
+
+        async def text():
+            yield b"Hello there, thi"
+            yield b"s is caf\xc3"
+            yield b"\xa9. "
+
+        async with request(gateway, "POST", call.call_sid, data=text()) as answer:
+            told = await answer.json()
+        assert answer.status == 200
+        assert (told["reason"], told["text_spoken"], told["text_remaining"]) == (
+            "end",
+            "Hello there, this is café. ",
+            "",
+        )
+        assert len(call.sound()) / RATE_HZ == pytest.approx(told["audio_ms"] / 1000, abs=0.03)
+
+
+async def test_a_json_body_may_say_how_the_text_is_to_be_spoken(gateway):
+    async with TwilioPeer(gateway.url) as call:
+        for body, status in [
+            ({"text": "Hello.", "speed": 2.0}, 200),
+            ({"text": "Hello.", "voice": "nobody"}, 400),
+            ({"text": 7}, 400),
+            ({"text": "x", "nonsense": 1}, 400),
+            ([], 400),
+        ]:
+            async with request(gateway, "POST", call.stream_sid, json=body) as answer:
+                told = await answer.json()
+            assert answer.status == status, told
+            assert ("error" in told) == (status == 400)
+
+
+async def test_a_request_interrupts_all_that_is_spoken(gateway):
+    async with TwilioPeer(gateway.url) as call, await Writer.join(gateway, call.call_sid) as writer:
+        await writer.speak(LONG)
+        await call.until(lambda peer: peer.played)
+        async with request(gateway, "DELETE", call.call_sid) as answer:
+            assert await answer.json() == {"cancelled": 1}
+        assert (await writer.listen()).done["reason"] == "cancel"
+        await call.until(lambda peer: peer.said[-1][1] == "clear")
+
+
+async def test_requests_for_no_call_and_of_other_kinds_are_errors_in_json(gateway, monkeypatch):
+    monkeypatch.setattr(book, "PATIENCE_S", 0.05)
+    for method, sid, status in [("POST", "CAnone", 404), ("DELETE", "CAnone", 404), ("GET", "CA1", 405)]:
+        async with request(gateway, method, sid, data=b"x") as answer:
+            assert answer.status == status
+            assert "error" in await answer.json()
+
+
+async def test_a_request_shows_the_key_of_the_call():
+    call = TwilioPeer("", token=lambda sid: sayline.call_token(KEYS[0], sid))
+    async with serving(api_keys=KEYS) as gateway:
+        call.url = gateway.url
+        async with call:
+            for headers, status in [({}, 401), ({"Authorization": f"Bearer {KEYS[0]}"}, 200)]:
+                async with request(gateway, "POST", call.call_sid, data=b"Hello.", headers=headers) as answer:
+                    assert answer.status == status
+
+
 # -- who may ---------------------------------------------------------------------------------------------------------
 
 

@@ -273,8 +273,7 @@ def assert_same_sound(heard, reference, *, least=0.97, longest_shift_s=LONGEST_S
     """What a client decoded is what the synthesizer made, apart from its codec and a shift in time.
 
     espeak-ng puts noise of its own into each utterance, so no two have the same samples. What is compared is how the
-    energy of each band of the spectrum goes up and down: 0.999 for the same text, 0.957 if one of twenty words differs,
-    0.2 for another text.
+    energy of each band of the spectrum goes up and down: 0.999 for the same text, 0.2 for another one.
 
     Args:
         heard: of the client.

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from ..interface import EngineUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float32]
@@ -96,6 +95,8 @@ def read(folder: Path, name: str) -> Floats:
     Raises:
         PackUnavailable: there is no such file, or it has another length.
     """
+    import numpy as np  # noqa: PLC0415 - the registry knows this file, and loads no library of an engine
+
     path = folder / f"{name}.bin"
     try:
         content = path.read_bytes()

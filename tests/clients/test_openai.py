@@ -19,6 +19,8 @@ MEDIA_TYPES = {
     "wav": "audio/wav",
     "pcm": "audio/pcm",
 }
+# MP3 and AAC at 64 kbit/s leave out what nobody hears.
+LIKENESS = 0.93
 # The last byte after an interruption; a byte that was on its way counts, and so does a busy machine.
 LAST_BYTE_S = 0.1
 
@@ -60,7 +62,7 @@ async def test_the_python_package_speaks_in_every_format_and_is_interrupted(gate
             for form, media_type in MEDIA_TYPES.items():
                 file = await program.told("file")
                 assert (file["form"], file["type"]) == (form, media_type)
-                assert_same_sound(decoded(file["path"], form), reference)
+                assert_same_sound(decoded(file["path"], form), reference, least=LIKENESS)
             events = await program.told("events")
             assert events["kinds"] == ["speech.audio.delta"]
             assert events["last"]["type"] == "speech.audio.done"
@@ -91,7 +93,7 @@ async def test_the_node_package_speaks_in_every_format_and_is_interrupted(gatewa
             for form, media_type in MEDIA_TYPES.items():
                 file = await program.told("file")
                 assert (file["form"], file["type"]) == (form, media_type)
-                assert_same_sound(decoded(file["path"], form), reference)
+                assert_same_sound(decoded(file["path"], form), reference, least=LIKENESS)
             refused = await program.told("refused")
             assert (refused["status"], refused["param"]) == (400, "response_format")
             assert_same_sound(program.sound, reference)

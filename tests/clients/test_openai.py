@@ -37,7 +37,11 @@ def decoded(path, form):
 
 
 async def interrupted(tap, gateway, program):
-    """Interrupt, and see that nothing more comes and that the slot is free."""
+    """Interrupt, and see that nothing more comes and that the slot is free.
+
+    It begins when the test is ready: a client that reads nothing for seconds gives its slot to others.
+    """
+    await program.ask("begin")
     await program.told("begun")
     await gateway.until(current_requests=1)
     await program.ask("interrupt")

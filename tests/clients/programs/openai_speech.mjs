@@ -32,6 +32,7 @@ try {
   tell("refused", { status: refused.status, param: refused.param, code: refused.code });
 }
 
+await asked("begin");
 const stopping = new AbortController();
 const long = await client.audio.speech.create(
   { ...speech, input: given.long_text, response_format: "pcm" },

@@ -35,6 +35,7 @@ try:
 except openai.BadRequestError as refused:
     tell("refused", param=refused.param, code=refused.code, message=refused.message)
 
+wait_until_asked("begin")
 with client.audio.speech.with_streaming_response.create(
     **SPEECH | {"input": given["long_text"]}, response_format="pcm"
 ) as response:
@@ -60,6 +61,7 @@ async def speak_in_a_loop():
                 tell("begun")
                 await asyncio.sleep(3600)
 
+    await asked("begin")
     task = asyncio.create_task(listen())
     await asked("interrupt")
     task.cancel()

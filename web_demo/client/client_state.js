@@ -45,7 +45,7 @@ export const OPEN_PATIENCE_MS = 10_000;
  * Closes after which another try would end the same way: the peer, the key or what was sent is wrong. 1002, 1003 and 1007
  * are RFC 6455's protocol error, unsupported data and invalid UTF-8; docs/PROTOCOL.md has the others.
  */
-export const FINAL_CLOSE_CODES = new Set([1002, 1003, 1007, 1008, 1009, 4400, 4401]);
+export const FINAL_CLOSE_CODES = new Set([1002, 1003, 1007, 1008, 1009, 4400, 4401, 4404]);
 /** Errors after which a context that never began is over, without a `context.done`. */
 export const NEVER_BEGAN = new Set(["too_many_contexts", "overloaded"]);
 

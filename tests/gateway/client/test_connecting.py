@@ -668,7 +668,7 @@ async def test_an_error_that_names_no_context_ends_all_speeches():
 
 
 @pytest.mark.parametrize(
-    "garbage", ["{", '{"type": "pong", "id": []}', b"short", b"\x02" + bytes(15), b"\x01\x09" + bytes(14)]
+    "garbage", ["{", '{"type": "pong", "id": []}', b"short", b"\x02" + bytes(15), b"\x01\xff" + bytes(14)]
 )
 async def test_a_peer_that_does_not_speak_the_protocol_is_left(garbage):
     async def script(peer):

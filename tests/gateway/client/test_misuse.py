@@ -265,7 +265,7 @@ async def test_an_argument_out_of_range_is_refused_by_its_name(gateway, options)
 @pytest.mark.parametrize(
     "options",
     [
-        {"format": "mp3"},
+        {"format": "mp5"},
         {"sample_rate": 1},
         {"sample_rate": "24000"},
         {"frame_ms": 7},

@@ -24,7 +24,7 @@ IN_BACKGROUND = f"set -m; $SAY - --out a.wav {ENDLESS_TEXT} & until [ -s a.wav ]
 # A server that is killed once there is sound in the file.
 DYING_SERVER = (
     "$SERVE --port 0 --engine espeak --log-level error > log & SERVER=$!; "
-    "until grep -q listening log; do sleep 0.05; done; "
+    "until grep -qs listening log; do sleep 0.05; done; "
     f"$SAY - --out a.wav --url $(sed -n 's/.*listening on //p' log) {ENDLESS_TEXT} & "
     "until [ -s a.wav ]; do sleep 0.05; done; kill -KILL $SERVER; wait $!"
 )

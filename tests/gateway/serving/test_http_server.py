@@ -78,7 +78,7 @@ async def test_options_is_answered_on_every_page(server, path, version):
 async def test_pages_need_no_key():
     async with serving(api_keys=("geheim",)) as server:
         for path in PAGES:
-            for method, status in [("GET", 200), ("OPTIONS", 204), ("POST", 405)]:
+            for method, status in [("GET", 200), ("OPTIONS", 204), ("PUT", 405)]:
                 assert (await ask(server.port, request(method, path))).status == status
 
 
@@ -123,8 +123,15 @@ async def test_an_unknown_path_is_404_in_json(server, path):
 # -- requests with bodies ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [*PAGES, STREAM])
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        (path, method)
+        for path in [*PAGES, STREAM]
+        for method in ["POST", "PUT", "PATCH", "DELETE"]
+        if (path, method) != ("/v1/voices", "POST")  # adds a voice
+    ],
+)
 async def test_a_request_with_a_body_is_answered_and_the_connection_goes_on(server, path, method):
     async with RawPeer.connect(server.port) as peer:
         for headers, body in [

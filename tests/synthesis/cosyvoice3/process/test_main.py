@@ -50,7 +50,7 @@ async def told(peer, kind):
     return message
 
 
-SPEAK = Speak(1, "This goes on for a while.", "demo", None, None, False, 1, None)
+SPEAK = Speak(1, "This goes on for a while.", "demo", None, None, False, 1, 1.0, None, None)
 
 
 async def test_an_engine_serves_every_gateway_and_ends_in_good_order_with_its_keeper_in_mid_word(tmp_path):

@@ -52,7 +52,7 @@ from sayline.synthesis.cosyvoice3.flow.solver_grids import SolverGrids
 from sayline.synthesis.cosyvoice3.lm.vllm.runner import TOKENS_AT_ONCE
 from sayline.synthesis.cosyvoice3.process.pipeline import FIRST_HOPS_AT_ONCE
 from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_TOKENS, MEL_BINS, SOLVER_STEPS, SPEAKER_DIM
-from sayline.synthesis.interface import PcmChunk, SynthesisFailed
+from sayline.synthesis.interface import PcmChunk, SynthesisFailed, Voice
 from sayline.synthesis.rates import MODEL_SAMPLE_RATE_HZ, TOKEN_MS
 
 if TYPE_CHECKING:
@@ -384,7 +384,7 @@ class Caller:
             SessionSettings(
                 default_audio=AUDIO, default_voice="0", max_lead_ms=world.chance.choice([2000, 2000, 2000, 400, 60, 0])
             ),
-            voices=lambda: [str(number) for number in range(len(world.side.voices))],
+            voices=lambda: [Voice(str(number), "", ("mul",)) for number in range(len(world.side.voices))],
             negotiate=lambda _audio: AudioFacts(2, MODEL_SAMPLE_RATE_HZ, 0),
             synthesis_rate_hz=MODEL_SAMPLE_RATE_HZ,
             now=self._loop.time(),

@@ -22,7 +22,7 @@ PATIENCE_S = 60  # it starts in some 4 s here; a machine that is busy with other
 
 async def started(model_dir, folder, predecessor=""):
     """An engine process, the keeper's end of its link, and where gateways come to it."""
-    settings = EngineSettings(model_dir, 2, False, None, 0.4, 10)
+    settings = EngineSettings(model_dir, max_streams=2)
     home = folder / "home"
     home.mkdir()
     address = str(home / "engine")

@@ -26,7 +26,7 @@ def test_settings_that_are_written_are_read_again():
 
 
 def test_a_setting_that_was_not_chosen_stays_unset():
-    settings = EngineSettings(Path("model"), 1, False, None, 0.9, 10)
+    settings = EngineSettings(Path("model"), max_streams=1, gpu_memory_utilization=0.9)
     assert EngineSettings.from_json(settings.to_json()) == settings
 
 

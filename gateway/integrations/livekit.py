@@ -23,7 +23,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, TimedString
 from ..client.connecting import connect
 from ..client.errors import BadKey, ConnectionFailed, SpeechError
 from ..dialects.tts_v1.frames import AudioFrame
-from ..dialects.tts_v1.messages import Words
+from ..dialects.tts_v1.messages import SegmentStarted, Words
 from ..errors import GatewayError
 from .line import Line
 from .written_words import WrittenWords
@@ -184,6 +184,8 @@ class SynthesizeStream(tts.SynthesizeStream):
             if isinstance(event, AudioFrame):
                 is_silent = is_silent and not event.payload
                 output_emitter.push(event.payload)
+            elif isinstance(event, SegmentStarted):
+                self._text.read_from(event.char_start)
             elif isinstance(event, Words):
                 for word in event.words:
                     if text := self._text.take(word.text):

@@ -8,8 +8,7 @@ What it has that Pipecat's services over other protocols have not:
 - Tokens of the language model go to the gateway as they come; the gateway finds the sentences.
 - Each word is a ``TTSTextFrame`` at its time. After an interruption, which is one message to the gateway, the event
   ``on_speech_interrupted`` says what the listener heard and what not.
-- A lost connection comes back, and a turn goes on from the first word that was not heard. A turn that waits for a slot
-  is not dropped after three seconds.
+- A lost connection comes back, and a turn goes on from the first word not heard. One that waits is not dropped.
 - What the transport plays is reported to the gateway: a transport that stands still is not sent more than its lead.
 """
 
@@ -29,7 +28,7 @@ from ..client.connecting import connect
 from ..client.connection import SPEECH_PATIENCE_S
 from ..client.errors import ConnectionFailed
 from ..dialects.tts_v1.frames import AudioFrame
-from ..dialects.tts_v1.messages import ContextDone, Words
+from ..dialects.tts_v1.messages import ContextDone, SegmentStarted, Words
 from ..errors import GatewayError
 from .line import Line
 from .written_words import WrittenWords
@@ -196,14 +195,15 @@ class SaylineTTSService(TTSService):
                             turn.received_ms += 1000 * (len(payload) // 2) / rate_hz
                             sound = TTSAudioRawFrame(payload, rate_hz, 1, context_id=context_id)
                             await self.append_to_audio_context(context_id, sound)
+                        case SegmentStarted(char_start=char_start):
+                            turn.written.read_from(char_start)
                         case Words(words=words):
                             for word in words:
                                 text = turn.written.take(word.text).strip()
                                 times = [(text, word.start_ms / 1000)] if text else []
                                 await self.add_word_timestamps(times, context_id, bool(_WITHOUT_BLANKS.search(text)))
-                        case ContextDone(reason="cancel"):
-                            texts = event.text_spoken, event.text_remaining
-                            await self._call_event_handler("on_speech_interrupted", *texts)
+                        case ContextDone(reason="cancel", text_spoken=heard, text_remaining=rest):
+                            await self._call_event_handler("on_speech_interrupted", heard, rest)
                         case ContextDone(reason="end") if not turn.received_ms:
                             # Pipecat takes a turn without sound for a failure; here it had nothing to pronounce.
                             silence = bytes(2 * self.sample_rate * _NOTHING_MS // 1000)

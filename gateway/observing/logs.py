@@ -95,8 +95,8 @@ class BoundedLines(logging.Handler):
         source = getattr(record, "session_id", None)
         if hasattr(record, "peer"):  # None: it left before it could be asked for; all such are one source
             source = record.peer or "unknown"
-        if (report := getattr(record, "report", None)) is not None and not report.frames:
-            source = "unheard"  # contexts that made no sound, by whomever: a flood of them is one event
+        if (report := getattr(record, "report", None)) is not None and report.reason == "gone":
+            source = "gone"  # contexts whose clients left, whoever they were: a flood of them is one event
         held_back: int | None = 0
         if record.exc_info:
             held_back = self._of_traceback.admit(record.name, "", now)

@@ -36,10 +36,11 @@ _BITRATE: Final = 32_000  # raw samples have none
 _SLOWEST: Final = 0.5
 _FASTEST: Final = 2.0
 _LOUDEST: Final = 2.0
+_MOST_EMOTION_CHARS: Final = 64  # Cartesia's emotions are a word or two
 
 
 class _Lenient(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
 class Voice(_Lenient):
@@ -129,20 +130,26 @@ def opening_of(name: str, request: Generation, manner: Manner) -> Open:
         request: its first message.
         manner: what the tags in front of its first words ask for.
     """
-    emotion = manner.emotion or request.emotion
+    emotion = (manner.emotion or request.emotion or "")[:_MOST_EMOTION_CHARS]
+    speed, volume = _first(manner.speed, request.pace), _first(manner.volume, request.volume)
     delay_ms = request.max_buffer_delay_ms
     return Open(
         name,
         voice=request.voice_name or None,
         or_default=True,
         language=request.language,
-        instructions=emotion and f"Speak with this emotion: {emotion}.",
-        speed=min(max(manner.speed or request.pace or 1.0, _SLOWEST), _FASTEST),
-        volume=min(max(manner.volume or request.volume or 1.0, 0.0), _LOUDEST),
+        instructions=f"Speak with this emotion: {emotion}." if emotion else None,
+        speed=min(max(speed, _SLOWEST), _FASTEST),
+        volume=min(max(volume, 0.0), _LOUDEST),
         timestamps="word" if request.add_timestamps else "none",
         takes_guesses=False,
         idle_release_s=delay_ms / 1000 if delay_ms else None,
     )
+
+
+def _first(*wishes: float | None) -> float:
+    """Choose the first wish that is one, 0 too; without any the voice's own."""
+    return next((wish for wish in wishes if wish is not None), 1.0)
 
 
 def _read_pace(value: object) -> float | None:
@@ -150,7 +157,7 @@ def _read_pace(value: object) -> float | None:
     if isinstance(value, str):
         return _PACES.get(value.lower())
     if isinstance(value, (int, float)):
-        return 1 + max(-1.0, min(1.0, float(value))) / 2
+        return 1 + max(-1, min(1, value)) / 2
     return None
 
 

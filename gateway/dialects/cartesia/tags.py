@@ -6,6 +6,7 @@ ones are left out. A break becomes the end of a sentence, and what is to be spel
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -87,6 +88,8 @@ class TagReader:
         try:
             number = float(value)
         except ValueError:
+            return
+        if math.isnan(number):
             return
         if name == "speed":
             self.manner.speed = number

@@ -229,10 +229,13 @@ def test_rule_21_any_model_and_any_shape_of_voice_are_welcome(room):
         ({}, 1.0),
         ({"generation_config": {"speed": 1.3}}, 1.3),
         ({"generation_config": {"speed": 9}}, 2.0),
+        ({"generation_config": {"speed": 0}}, 0.5),
         ({"speed": "slow"}, 0.8),
         ({"speed": "fast"}, 1.2),
         ({"voice": {"mode": "id", "id": "ada", "__experimental_controls": {"speed": "fastest"}}}, 1.5),
         ({"voice": {"mode": "id", "id": "ada", "__experimental_controls": {"speed": -1.0, "emotion": []}}}, 0.5),
+        ({"voice": {"mode": "id", "id": "ada", "__experimental_controls": {"speed": 10**400}}}, 1.5),
+        ({"transcript": '<speed ratio="nan"/>Hello.', "generation_config": {"speed": 1.3}}, 1.3),
         ({"transcript": '<speed ratio="0.7"/>Hello.', "generation_config": {"speed": 1.3}}, 0.7),
     ],
 )
@@ -248,6 +251,7 @@ def test_a_pace_is_obeyed_however_it_is_asked_for(room, fields, speed):
         ({}, 1.0),
         ({"generation_config": {"volume": 0.5}}, 0.5),
         ({"generation_config": {"volume": 9}}, 2.0),
+        ({"generation_config": {"volume": 0}}, 0.0),
         ({"transcript": '<volume ratio="1.5"/>Hello.', "generation_config": {"volume": 0.5}}, 1.5),
     ],
 )
@@ -259,6 +263,19 @@ def test_a_volume_is_obeyed_however_it_is_asked_for(room, fields, volume):
 def test_an_emotion_is_an_instruction(room):
     room.say(ended("Hello.", generation_config={"emotion": "sad"}))
     assert "sad" in room.styles["c"].instructions
+
+
+def test_an_emotion_is_no_longer_than_one(room):
+    room.say(ended("Hello.", "a", generation_config={"emotion": "sad " * 1000}))
+    room.say(ended(f'<emotion value="{"sad" * 1000}"/>Hello.', "b"))
+    assert all(len(room.styles[name].instructions) < 100 for name in "ab")
+
+
+@pytest.mark.parametrize("wish", ["speed", "volume"])
+def test_a_wish_that_is_no_number_is_a_fault(room, wish):
+    room.say(ended("Hello.", generation_config={wish: float("nan")}))
+    assert f"generation_config.{wish}" in room.of("error")[0]["message"]
+    assert room.styles == {}
 
 
 def test_an_id_may_be_used_again_once_its_context_is_done(room):

@@ -40,7 +40,6 @@ class Turn(QueuedTurn[bytes]):
         text: str,
         *,
         voice: str,
-        wpm: int,
         full_at_samples: int,
         needed_at: float,
         pause_at_end: bool = False,
@@ -48,7 +47,7 @@ class Turn(QueuedTurn[bytes]):
     ) -> None:
         flags = process.PAUSE_AT_END * pause_at_end | process.IS_FIRST * is_first
         identifier = voice.encode()
-        head = process.SPEAK_HEAD.pack(full_at_samples, wpm, flags, len(identifier))
+        head = process.SPEAK_HEAD.pack(full_at_samples, flags, len(identifier))
         super().__init__(listener, needed_at, head + identifier + text.encode())
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 SAMPLE_RATE_HZ: Final = 22_050  # what espeak-ng's data is made for; checked when it starts
+# espeak-ng's own default pace, words per minute. Its speed is up to 20 % off what is asked for, because it shortens
+# vowels more than consonants; so it is left to be stretched.
+NORMAL_WPM: Final = 175
 BUFFER_MS: Final = 200  # sound per callback: 0.4 ms of work, and enough to hear until a busy gateway sends the next
 
 # Frames, both ways: a header, then `length` bytes. All numbers are little-endian.
@@ -33,7 +36,7 @@ HEADER: Final = struct.Struct("<IQI")  # kind, turn (0: none), length
 # ... to the child
 SPEAK: Final = 1  # SPEAK_HEAD, the voice's identifier, the text; both UTF-8
 CANCEL: Final = 2
-SPEAK_HEAD: Final = struct.Struct("<IHBB")  # samples that fill the turn, words per minute, flags, bytes of identifier
+SPEAK_HEAD: Final = struct.Struct("<IBB")  # samples that fill the turn, flags, bytes of identifier
 IS_FIRST: Final = 1  # flag: the listener waits in silence, so the first callback's sound goes out at once
 PAUSE_AT_END: Final = 2  # flag: end with the pause between sentences
 # ... to the parent
@@ -121,7 +124,7 @@ class _Turn:
 
     def __init__(self, number: int, body: memoryview) -> None:
         self.number = number
-        self.full_at, self.wpm, flags, voice_bytes = SPEAK_HEAD.unpack_from(body)
+        self.full_at, flags, voice_bytes = SPEAK_HEAD.unpack_from(body)
         text_start = SPEAK_HEAD.size + voice_bytes
         self.voice = bytes(body[SPEAK_HEAD.size : text_start])
         self.text = bytes(body[text_start:])
@@ -146,7 +149,7 @@ class _Speaker:
         self._library = library
         self._received = bytearray()  # of a frame that is not complete
         self._turns: deque[_Turn] = deque()  # the one being spoken, then those that wait
-        self._selected: tuple[bytes, int] | None = None  # voice and pace that espeak-ng is set to
+        self._selected: bytes | None = None  # the voice that espeak-ng is set to
         self._callback = _Callback(self._on_sound)  # kept: C holds a bare pointer to it
         library.espeak_SetSynthCallback(self._callback)
 
@@ -166,12 +169,13 @@ class _Speaker:
             self._turns.popleft()
 
     def _speak(self, turn: _Turn) -> None:
-        if self._selected != (turn.voice, turn.wpm):
+        if self._selected != turn.voice:
             self._selected = None
             if status := self._library.espeak_SetVoiceByName(turn.voice):
                 raise _Refused(f"espeak_SetVoiceByName answered {status} for {turn.voice.decode()}")
-            self._library.espeak_SetParameter(_PARAMETER_RATE, turn.wpm, 0)  # after the voice, which sets its own
-            self._selected = (turn.voice, turn.wpm)
+            # After the voice, which sets its own.
+            self._library.espeak_SetParameter(_PARAMETER_RATE, NORMAL_WPM, 0)
+            self._selected = turn.voice
         flags = _CHARS_UTF8 | (_END_PAUSE if turn.pause_at_end else 0)
         status = self._library.espeak_Synth(turn.text, len(turn.text) + 1, 0, _POSITION_CHARACTER, 0, flags, None, None)
         if turn.fault:

@@ -41,15 +41,10 @@ if TYPE_CHECKING:
     from ..interface import Pcm, PcmChunk, Segment, Style
     from ..turns.queue import Turn as QueuedTurn
 
-TURN_SAMPLES: Final = (
-    ENGINE_RATE_HZ // 2
-)  # 500 ms at espeak-ng's rate: a turn ends with the first clause that reaches this
+TURN_SAMPLES: Final = ENGINE_RATE_HZ // 2  # 500 ms: a turn ends with the first clause that reaches this
 _RATE_STEP_HZ: Final = math.gcd(ENGINE_RATE_HZ, SAMPLE_RATE_HZ)
 _PERIOD_SAMPLES: Final = ENGINE_RATE_HZ // _RATE_STEP_HZ  # 147 at espeak-ng's rate last as long as 160 at ours
 _SILENCE_SAMPLES: Final = 1_029  # pushes the last sample of a turn out: soxr gives a sample when it has 921 more
-# espeak-ng's own default pace, words per minute. Its speed is up to 20 % off what is asked for, because it shortens
-# vowels more than consonants; so it is left to be stretched.
-NORMAL_WPM: Final = 175
 
 DEFAULT_VOICE: Final = "espeak"
 DEFAULT_LANGUAGE: Final = "en-us"  # for text without letters, and for Latin script: the voice's own language
@@ -282,7 +277,6 @@ class _Utterance(Utterance[bytes]):
             self,
             window,
             voice=self._voice,
-            wpm=NORMAL_WPM,
             full_at_samples=TURN_SAMPLES,
             needed_at=self._runs_dry_at(),
             pause_at_end=self._pause_at_end or self.reading.goes_on,

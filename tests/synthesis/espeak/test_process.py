@@ -63,7 +63,7 @@ class Conversation:
 def speak(
     number: int, text: str, *, voice: str = ENGLISH, full_at_samples: int = SECOND, is_first: bool = False
 ) -> bytes:
-    turn = Turn(None, text, voice=voice, wpm=175, full_at_samples=full_at_samples, needed_at=0.0, is_first=is_first)
+    turn = Turn(None, text, voice=voice, full_at_samples=full_at_samples, needed_at=0.0, is_first=is_first)
     return process.HEADER.pack(process.SPEAK, number, len(turn.request)) + turn.request
 
 

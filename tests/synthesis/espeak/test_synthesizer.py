@@ -94,7 +94,7 @@ def converted(converter: _Converter, turn: Turn, samples: np.ndarray, piece: int
 
 
 def a_turn() -> Turn:
-    return Turn(None, "", voice="", wpm=0, full_at_samples=0, needed_at=0.0)
+    return Turn(None, "", voice="", full_at_samples=0, needed_at=0.0)
 
 
 @pytest.mark.parametrize("length", [1, 146, 147, 148, 4_410, 11_025, 30_001])

@@ -47,6 +47,19 @@ MEASURES: Final = {
     "seams": list[str],  # needs nothing beyond the base install
     "fidelity": fidelity.missing_packages,
 }
+_INSTALL: Final = {
+    "words": recogniser.INSTALL,
+    "naturalness": naturalness.INSTALL,
+    "fidelity": fidelity.INSTALL,
+}
+# What a flag, by its attribute's name, judges or writes; without that measure it would say that all is well.
+_JUDGES: Final = {
+    "most_errors": "words",
+    "known": "words",
+    "write_known": "words",
+    "least_naturalness": "naturalness",
+    "least_fidelity": "fidelity",
+}
 _MOST_AT_ONCE: Final = 64
 _MOST_SENTENCES: Final = 100_000
 _MS: Final = 1000
@@ -77,7 +90,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     measure.add_argument(
         "--measure",
         metavar="LIST",
-        help=f"what to measure, of {','.join(MEASURES)} (default: whatever is installed; all with sayline[eval])",
+        help=f"what to measure, of {','.join(MEASURES)} "
+        "(default: whatever is installed: naturalness with sayline[naturalness], all others with sayline[eval])",
     )
     measure.add_argument(
         "--reference",
@@ -121,6 +135,7 @@ def run(arguments: argparse.Namespace) -> int:
     listed = _sentences(arguments)
     limits = _limits(arguments)
     references = _references(arguments.reference, listed)
+    hops = _hops(arguments.hops)
     options = client_options.read(arguments)
     try:
         ears = _Ears(measures)
@@ -130,12 +145,12 @@ def run(arguments: argparse.Namespace) -> int:
     findings = [Finding(take) for take in heard]
     if made is not None and not references:
         references = {take.sentence.name: take for take in made}
-    ears.judge(findings, made, references, _hops(arguments.hops))
+    ears.judge(findings, made, references, hops)
     complaints = failures(findings, limits)
     show(table(findings) + "\n")
-    for name in MEASURES.keys() - set(measures):
-        if missing := MEASURES[name]():
-            show(f"not measured: {name}, without {', '.join(missing)} ({recogniser.INSTALL})\n")
+    for name, missing_packages in MEASURES.items():
+        if name not in measures and (missing := missing_packages()):
+            show(f"not measured: {name}, without {', '.join(missing)} ({_INSTALL[name]})\n")
     _write(arguments, findings, complaints)
     for complaint in complaints:
         show(f"FAILED  {complaint}")
@@ -234,6 +249,17 @@ def _judge(arguments: argparse.Namespace) -> list[str]:
         error(f"--limit: 1 to {_MOST_SENTENCES}")
     if unknown := set(_words(arguments.allow)) - set(FAULTS):
         error(f"--allow: {', '.join(sorted(unknown))}: only {', '.join(FAULTS)} can be allowed")
+    measures = _measures(arguments)
+    for name, measure in _JUDGES.items():
+        if getattr(arguments, name) is not None and measure not in measures:
+            flag = f"--{name.replace('_', '-')}"
+            if missing := MEASURES[measure]():
+                raise BadSettings(f"{flag}: {measure} needs {', '.join(missing)}: {_INSTALL[measure]}")
+            error(f"{flag}: --measure leaves out {measure}")
+    return measures
+
+
+def _measures(arguments: argparse.Namespace) -> list[str]:
     if arguments.measure is None:
         measures = [name for name, missing in MEASURES.items() if not missing()]
         if "words" not in measures:
@@ -244,7 +270,7 @@ def _judge(arguments: argparse.Namespace) -> list[str]:
         return measures
     measures = _words(arguments.measure)
     if not measures or set(measures) - set(MEASURES):
-        error(f"--measure: some of {', '.join(MEASURES)}")
+        arguments.parser.error(f"--measure: some of {', '.join(MEASURES)}")
     return measures
 
 
@@ -255,11 +281,9 @@ def _sentences(arguments: argparse.Namespace) -> list[Sentence]:
             raise BadSettings("--language: a list is in one language")
         lists = [read_list(arguments.list, languages[0])]
     else:
-        if not languages or (unknown := set(languages) - set(OWN_LISTS)):
+        if not languages or set(languages) - set(OWN_LISTS):
             raise BadSettings(
                 f"--language {arguments.language}: there are lists for {' and '.join(OWN_LISTS)}; --list names another"
-                if not languages or unknown
-                else ""
             )
         lists = [own_list(language) for language in languages]
     return [sentence for each in lists for sentence in each[: arguments.limit]]

@@ -75,13 +75,19 @@ def failures(findings: Sequence[Finding], limits: Limits) -> list[str]:
     """Say why a run fails; empty if it does not."""
     found = []
     for language, of in figures(findings).items():
-        if limits.most_errors is not None and (of["errors_percent"] or 0.0) > limits.most_errors:
-            found.append(f"{language}: {of['unit']} {of['errors_percent']:.2f} %, over {limits.most_errors:g} %")
-        mean, worst = of["naturalness_mean"], of["fidelity_least"]
-        if limits.least_naturalness is not None and mean is not None and mean < limits.least_naturalness:
-            found.append(f"{language}: naturalness {mean:.2f}, under {limits.least_naturalness:g}")
-        if limits.least_fidelity is not None and worst is not None and worst < limits.least_fidelity:
-            found.append(f"{language}: fidelity {worst:.2f}, under {limits.least_fidelity:g}")
+        for what, measured, least, most, after in (
+            (of["unit"], of["errors_percent"], None, limits.most_errors, " %"),
+            ("naturalness", of["naturalness_mean"], limits.least_naturalness, None, ""),
+            ("fidelity", of["fidelity_least"], limits.least_fidelity, None, ""),
+        ):
+            if least is None and most is None:
+                continue
+            if measured is None:
+                found.append(f"{language}: {what} was not measured, and a limit asks for it")
+            elif most is not None and measured > most:
+                found.append(f"{language}: {what} {measured:.2f}{after}, over {most:g}{after}")
+            elif least is not None and measured < least:
+                found.append(f"{language}: {what} {measured:.2f}{after}, under {least:g}{after}")
         found += [f"{language}: {of[name]} {name}" for name in FAULTS if of[name] and name not in limits.allowed]
     if limits.known is not None:
         found += [f"misheard anew: {fault}" for fault in confirmed(findings) if fault not in limits.known]

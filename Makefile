@@ -37,8 +37,8 @@ check: $(VENV)/.check ## what every change needs, in seconds: lint, format, type
 	$(BIN)/ruff format --check .
 	$(MAKE) --no-print-directory --jobs 2 --output-sync types core
 
-core: $(VENV)/.check ## tests of what decides; its property tests, which try hundreds of examples, are left to `make test`
-	$(BIN)/pytest --quiet -m "not hypothesis" $(CORE_TESTS)
+core: $(VENV)/.check ## tests of what decides; property tests, and what needs a whole server, are left to `make test`
+	$(BIN)/pytest --quiet -m "not hypothesis and not slow" $(CORE_TESTS)
 
 format: $(VENV)/.check ## write the format that `make check` asks for
 	$(BIN)/ruff check --fix .

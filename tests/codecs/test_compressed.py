@@ -17,6 +17,8 @@ from sayline.codecs.opus import OpusSettings
 from sayline.codecs.resampler import QUALITY
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 
+pytestmark = pytest.mark.slow  # FFmpeg encodes for seconds
+
 # How alike decoded and meant sound are at least; FLAC and WAV lose nothing but resampling's dither.
 ALIKE = {"mp3": 0.99, "aac": 0.97, "flac": 0.9999, "wav": 0.9999}
 CONTAINERS = {"mp3": "mp3", "aac": "aac", "flac": "flac", "wav": "wav"}

@@ -18,6 +18,8 @@ from sayline.gateway.wiring import running_server
 from sayline.synthesis.interface import never
 from sayline.synthesis.tone import ToneSynthesizer, tone_for
 
+pytestmark = pytest.mark.slow  # a whole server for each test
+
 TEXT = "Hello there, this is the first sentence. And here comes a second one, which is a little longer. Bye now!"
 LONG = "This is one of very many sentences that nobody will ever hear. " * 200
 CARTESIA, AURA, FLUX, VLLM = "/tts/websocket", "/v1/speak", "/v2/speak", "/v1/audio/speech/stream"

@@ -19,6 +19,8 @@ from sayline.gateway.wiring import running_server
 from sayline.synthesis.interface import SynthesisFailed, never
 from sayline.synthesis.tone import ToneSynthesizer
 
+pytestmark = pytest.mark.slow  # a whole server for each test
+
 TEXT = "Hello there, this is one text. And it has a second sentence, which is longer than the first."
 KEY = {"xi-api-key": "any"}
 

@@ -13,6 +13,8 @@ from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 from sayline.synthesis.interface import SynthesisFailed, never
 
+pytestmark = pytest.mark.slow  # a whole server for each test
+
 LONG = "This sentence is one of many, and there is another one after it. " * 8  # 31 s of tone
 
 

@@ -13,6 +13,8 @@ from sayline.gateway.wiring import running_server
 from sayline.synthesis.interface import SynthesisFailed, never
 from sayline.synthesis.tone import ToneSynthesizer
 
+pytestmark = pytest.mark.slow  # a whole server for each test
+
 # What the vendor's Python package begins a speech with, and one of its texts.
 BEGIN = {
     "text": " ",

@@ -198,7 +198,6 @@ class _Bucket:
         self.lines = min(burst, self.lines + (now - self.at) * per_s)
         self.at = now
         if self.lines < 1:
-            self.held_back += 1
             return False
         self.lines -= 1
         return True
@@ -215,15 +214,33 @@ class RateLimits:
     def __init__(self, burst: int, per_s: float) -> None:
         self._burst = burst
         self._per_s = per_s
-        self._buckets: OrderedDict[tuple[str, str], _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[tuple[str, str, str], _Bucket] = OrderedDict()  # by kind, source, part
 
-    def admit(self, kind: str, source: str, now: float) -> int | None:
-        """Say how many lines like this were held back since the last one; None: hold this one back too."""
-        bucket = self._buckets.pop((kind, source), None) or _Bucket(self._burst, now)
-        self._buckets[kind, source] = bucket
-        if len(self._buckets) > _REMEMBERED_SOURCES:
-            self._buckets.popitem(last=False)
-        if not bucket.take(self._burst, self._per_s, now):
+    def admit(self, kind: str, source: str, now: float, *, part: str | None = None) -> int | None:
+        """Say how many lines like this were held back since the last one; None: hold this one back too.
+
+        Args:
+            kind: of line.
+            source: caused it.
+            now: seconds.
+            part: of the source. It has no burst of its own, since a source can have any number of parts, and the rate
+                from its first line of the kind on: a part that lasts does not suffer from the others.
+        """
+        bucket = self._bucket((kind, source, ""), self._burst, now)
+        is_earned = part is not None and self._take(self._bucket((kind, source, part), 0, now), now)
+        if not is_earned and not self._take(bucket, now):
+            bucket.held_back += 1
             return None
         held_back, bucket.held_back = bucket.held_back, 0
         return held_back
+
+    def _bucket(self, name: tuple[str, str, str], lines: int, now: float) -> _Bucket:
+        """Return the bucket of this name, which has so many lines if it is new."""
+        bucket = self._buckets.pop(name, None) or _Bucket(lines, now)
+        self._buckets[name] = bucket
+        if len(self._buckets) > _REMEMBERED_SOURCES:
+            self._buckets.popitem(last=False)
+        return bucket
+
+    def _take(self, bucket: _Bucket, now: float) -> bool:
+        return bucket.take(self._burst, self._per_s, now)

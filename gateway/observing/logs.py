@@ -1,9 +1,8 @@
 """Structured logs: one event a line, as text for people or as JSON for machines.
 
 A line never blocks the process (``log_output.py``), never holds a control character, and no peer can cause more than a
-few lines a second of one kind. Events about a connection carry ``session_id``; ``connected`` ties that to ``peer`` and
-``key``. A refused peer has no session, so a refusal names its ``peer`` itself. A key is named by its place among
-``api_keys``, from 1, and is never shown.
+few lines a second of one kind. Events about a connection carry ``session_id`` and ``peer``; ``connected`` ties them to
+``key``. A refused peer has no session. A key is named by its place among ``api_keys``, from 1, and is never shown.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asc
 # The longest of ours is a context id of 128. Headers of a refused handshake can be 8 KiB.
 _MAX_VALUE_CHARS: Final = 256
 _MAX_TRACEBACK_CHARS: Final = 8 * 1024
-# A peer that tries 1,000 times a second for 25 s leaves 155 lines, of 250 bytes mostly. Contexts last for seconds, so
-# a connection that speaks eight at once stays below it.
+# A peer that tries 1,000 times a second for 25 s leaves 155 lines, of 250 bytes mostly. Each connection that lasts may
+# cause as many a second. Contexts last for seconds, so a connection that speaks eight at once stays below it.
 _PEER_BURST: Final = 30
 _PEER_PER_S: Final = 5.0
 # A traceback has about 2 KiB, and the tenth of the same kind says nothing new.
@@ -92,16 +91,13 @@ class BoundedLines(logging.Handler):
     def _admit(self, record: logging.LogRecord) -> int | None:
         """Say how many lines like this were held back before it; None: hold this one back too."""
         now, kind = self._clock(), f"{record.name} {record.msg}"
-        source = getattr(record, "session_id", None)
-        if hasattr(record, "peer"):  # None: it left before it could be asked for; all such are one source
-            source = record.peer or "unknown"
-        if (report := getattr(record, "report", None)) is not None and report.reason == "gone":
-            source = "gone"  # contexts whose clients left, whoever they were: a flood of them is one event
         held_back: int | None = 0
         if record.exc_info:
             held_back = self._of_traceback.admit(record.name, "", now)
-        elif source is not None:
-            held_back = self._of_peer.admit(kind, str(source).rpartition(":")[0] or str(source), now)
+        elif hasattr(record, "peer"):  # None: it left before it could be asked for; all such are one source
+            peer = record.peer or "unknown"
+            session_id = getattr(record, "session_id", None)
+            held_back = self._of_peer.admit(kind, peer.rpartition(":")[0] or peer, now, part=session_id)
         if held_back is None:
             return None
         others = self._of_kind.admit(kind, "", now)

@@ -99,10 +99,12 @@ class Services:
 
 
 @asynccontextmanager
-async def running(session: SocketProtocol, services: Services) -> AsyncIterator[ConversationRunner]:
+async def running(
+    session: SocketProtocol, services: Services, address: str | None
+) -> AsyncIterator[ConversationRunner]:
     """Run a conversation while the block runs. At its end the speakers are stopped and all that was kept is dropped."""
     async with asyncio.TaskGroup() as tasks:
-        runner = ConversationRunner(session, services, tasks)
+        runner = ConversationRunner(session, services, tasks, address)
         try:
             yield runner
         finally:
@@ -116,12 +118,16 @@ class ConversationRunner:
         session: the conversation's decisions; nobody else uses it.
         services: the server's.
         tasks: in which speakers run, one for each context that has one.
+        address: of the client, for the log; None if it left before it could be asked for.
     """
 
-    def __init__(self, session: SocketProtocol, services: Services, tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self, session: SocketProtocol, services: Services, tasks: asyncio.TaskGroup, address: str | None
+    ) -> None:
         self._session = session
         self._services = services
         self._tasks = tasks
+        self._names = {"session_id": session.id, "peer": address}  # whom its lines in the log are about
         self._loop = asyncio.get_running_loop()
         self._peer: Peer | None = None
         self._outbox = Outbox()
@@ -275,11 +281,10 @@ class ConversationRunner:
         except UnsupportedRequest as exc:
             fault = CannotSpeak(str(exc))
         except (SynthesisError, CodecError) as exc:
-            facts = {"session_id": self._session.id, "context_id": context_id, "error": str(exc)}
-            log.warning("speech failed", extra=facts)
+            log.warning("speech failed", extra={**self._names, "context_id": context_id, "error": str(exc)})
             fault = SpeechFailed("speech synthesis failed")
         except Exception:
-            log.exception("a speaker broke", extra={"session_id": self._session.id, "context_id": context_id})
+            log.exception("a speaker broke", extra={**self._names, "context_id": context_id})
             fault = SpeechFailed("speech synthesis failed")
         else:
             self._speakers.pop(context_id, None)
@@ -332,14 +337,13 @@ class ConversationRunner:
                     self._begin_close(action)
                 case actions.ReportContext():
                     self._services.metrics.context_over(action.report, self._session.tenant)
-                    log.info("context over", extra={"session_id": self._session.id, "report": action.report})
+                    log.info("context over", extra={**self._names, "report": action.report})
                 case actions.ReportUnderrun():
                     self._services.metrics.underruns.inc()
                     self._services.metrics.underrun_seconds.inc(action.dry_ms / 1000)
                 case actions.ReportStandstill():
                     self._services.metrics.standstills.inc()
-                    facts = {"session_id": self._session.id, "standstill": action.standstill}
-                    log.error("a context stood still", extra=facts)
+                    log.error("a context stood still", extra={**self._names, "standstill": action.standstill})
                 case _:
                     assert_never(action)
         if self._outbox:
@@ -389,7 +393,7 @@ class ConversationRunner:
     def _begin_close(self, action: actions.Close) -> None:
         self._close = action
         self._services.metrics.closes.labels(str(action.code)).inc()
-        log.info("closing", extra={"session_id": self._session.id, "code": int(action.code), "why": action.reason})
+        log.info("closing", extra={**self._names, "code": int(action.code), "why": action.reason})
         if action.at_once:
             self._outbox.clear()
         if self._peer is not None:

@@ -383,7 +383,7 @@ class Server:
         self._everyone_left.clear()
         log.info("connected", extra={"session_id": session.id, "peer": peer, "key": session.tenant or None})
         try:
-            async with running(session, self._services) as runner:
+            async with running(session, self._services, peer) as runner:
                 self._conversations[session.id] = runner
                 yield runner
         finally:

@@ -19,6 +19,7 @@ from websockets.exceptions import InvalidStatus
 from wire_peer import PATIENCE_S, WirePeer
 
 from sayline import __version__
+from sayline.gateway.conversation.context import ContextReport
 from sayline.gateway.observing.log_output import (
     MAX_WAITING_BYTES,
     Counts,
@@ -119,6 +120,16 @@ def test_a_source_gets_its_burst_then_its_rate_and_what_was_held_back_is_counted
     assert limits.admit("refused", "a", 1.5) is None
 
 
+def test_a_part_of_a_source_has_no_burst_of_its_own_and_then_the_rate_whatever_the_other_parts_do():
+    limits = RateLimits(burst=2, per_s=1.0)
+    parts = ("old", "new 1", "new 2", "new 3")
+
+    assert [limits.admit("over", "a", 0.0, part=part) for part in parts] == [0, 0, None, None]
+    assert limits.admit("over", "a", 1.0, part="old") == 2
+    assert limits.admit("over", "a", 1.0, part="new 4") == 0
+    assert limits.admit("over", "a", 1.0, part="new 5") is None
+
+
 def test_what_the_limits_remember_is_bounded():
     limits = RateLimits(burst=1, per_s=1.0)
     for number in range(5000):
@@ -131,10 +142,13 @@ def test_what_the_limits_remember_is_bounded():
     "event",
     [
         lambda number: record("handshake refused", why="key", peer=f"10.0.0.1:{number}", origin="http://" + "x" * 8000),
-        lambda number: record("context over", session_id="s", context_id=f"c{number}"),
+        lambda number: record("context over", session_id="s", peer="10.0.0.1:1", context_id=f"c{number}"),
+        # A connection for each, or for a hundred: new ones come as fast as it likes.
+        lambda number: record("context over", session_id=f"s{number}", peer=f"10.0.0.1:{number}", context_id="c" * 128),
+        lambda number: record("context over", session_id=f"s{number // 100}", peer="10.0.0.1:1", context_id="c" * 128),
         lambda _: record("request refused", why="head", peer=None),
         lambda _: record("connection handler failed", exc_info=failure("broken")),
-        lambda number: record("speech failed", context_id="c" * 128, session_id="s", error=str(number)),
+        lambda number: record("speech failed", context_id="c" * 128, session_id="s", peer=None, error=str(number)),
     ],
 )
 def test_25_seconds_of_one_peer_s_worst_leave_less_than_100_kb(event):
@@ -152,17 +166,37 @@ def test_25_seconds_of_one_peer_s_worst_leave_less_than_100_kb(event):
     assert 25_000 * 0.75 < told + len(lines) <= 25_000  # the rest waits to be told by the next line
 
 
-def test_160_streams_at_work_lose_no_line():
-    """18 contexts a second, each on a connection of its own that says so in several lines."""
+@pytest.mark.parametrize("reason", ["end", "gone"])
+def test_160_streams_at_work_lose_no_line(reason):
+    """18 contexts a second, on connections of which each has an address of its own."""
     lines, now = [], 0.0
     handler = BoundedLines(lines.append, lambda: now)
     handler.setFormatter(TextLines())
     for number in range(18 * 120):
         now = number / 18
-        for event in ("context over", "segment spoken"):
-            handler.handle(record(event, session_id=f"s{number % 160}"))
+        handler.handle(over(reason, number % 160, host=f"10.0.0.{number % 160}"))
 
-    assert len(lines) == 2 * 18 * 120
+    assert len(lines) == 18 * 120
+
+
+def test_160_streams_of_one_address_lose_no_line_once_each_has_had_one():
+    """A server of voice agents opens a connection for each of its calls; the calls begin four a second."""
+    lines, now = [], 0.0
+    handler = BoundedLines(lines.append, lambda: now)
+    handler.setFormatter(TextLines())
+    for number in range(160):
+        now = number / 4
+        handler.handle(over("end", number, host="10.0.0.1"))
+    for number in range(18 * 120):
+        now = 40 + number / 18
+        handler.handle(over("end", number % 160, host="10.0.0.1"))
+
+    assert len(lines) == 160 + 18 * 120
+
+
+def over(reason, number, *, host):
+    report = ContextReport("c", reason, "heart", 40, 1, 150, 3000, 0.1, 0.0, 0.1, 0.2, 4.0, 0.5, 0.17, 0, 0.0)
+    return record("context over", session_id=f"s{number}", peer=f"{host}:{number}", report=report)
 
 
 # -- a reader that stalls ----------------------------------------------------------------------------------------------
@@ -344,13 +378,19 @@ async def test_a_json_log_begins_with_what_runs_and_its_settings_and_holds_no_ke
     assert not any("secret" in line for line in lines)
 
 
-async def test_a_session_s_peer_is_told_once_and_ties_its_other_lines_to_an_address(tmp_path):
-    events = [json.loads(line) for line in await log_of(tmp_path, come_and_go, "--log-format", "json")]
-    came = [event for event in events if event["event"] == "connected"]
+async def test_every_line_about_a_session_names_it_and_its_peer(tmp_path):
+    async def speak_and_go(url):
+        async with await WirePeer.join(url) as peer:
+            await peer.speak("Hello.")
+            await peer.listen("c")
 
-    assert len(came) == 1
-    assert re.fullmatch(r"127\.0\.0\.1:\d+", came[0]["peer"])
-    assert re.fullmatch(r"[0-9a-f]{16}", came[0]["session_id"])
+    events = [json.loads(line) for line in await log_of(tmp_path, speak_and_go, "--log-format", "json")]
+    told = {event["event"]: (event["session_id"], event["peer"]) for event in events if "session_id" in event}
+
+    assert told.keys() >= {"connected", "context over", "disconnected"}
+    assert len(set(told.values())) == 1
+    assert re.fullmatch(r"[0-9a-f]{16}", told["connected"][0])
+    assert re.fullmatch(r"127\.0\.0\.1:\d+", told["connected"][1])
 
 
 async def test_the_key_that_let_a_peer_in_is_named_by_its_place(tmp_path):

@@ -137,7 +137,8 @@ async def conversation(engine, **changes):
     )
     await engine.start()
     desk = OwnDesk(loop.call_soon)
-    async with running(session, Services(engine, Encoder, desk, Metrics(), SharedTimers())) as runner:
+    services = Services(engine, Encoder, desk, Metrics(), SharedTimers())
+    async with running(session, services, "127.0.0.1:1") as runner:
         desk.open(1, lambda slot: runner.slot_granted(slot.context_id))
         yield runner
 

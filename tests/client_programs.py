@@ -269,11 +269,12 @@ async def spoken(gateway, text, *, rate_hz=24_000, **style):
     return Sound(np.frombuffer(b"".join(pieces), "<i2"), rate_hz)
 
 
-def assert_same_sound(heard, reference, *, least=0.97, longest_shift_s=LONGEST_SHIFT_S):
+def assert_same_sound(heard, reference, *, least=0.95, longest_shift_s=LONGEST_SHIFT_S):
     """What a client decoded is what the synthesizer made, apart from its codec and a shift in time.
 
-    espeak-ng puts noise of its own into each utterance, so no two have the same samples. What is compared is how the
-    energy of each band of the spectrum goes up and down: 0.999 for the same text, 0.2 for another one.
+    espeak-ng puts noise of its own into each utterance and makes some up to 20 ms longer, so no two have the same
+    samples. What is compared is how the energy of each band of the spectrum goes up and down: 0.968 to 0.999 for the
+    same text (33 speeches without loss), 0.2 for another one.
 
     Args:
         heard: of the client.

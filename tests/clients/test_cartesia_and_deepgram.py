@@ -56,7 +56,7 @@ async def assert_spoken(gateway, heard, sentences=tuple(SENTENCES)):
         bounds = [0, *cut, len(sentences)]
         groups = ["".join(sentences[start:end]) for start, end in itertools.pairwise(bounds)]
         with contextlib.suppress(AssertionError):
-            assert_same_sound(heard, await made(gateway, groups, is_flushed=is_flushed), least=0.95)
+            assert_same_sound(heard, await made(gateway, groups, is_flushed=is_flushed))
             return
     pytest.fail(f"{heard.seconds:.2f} s were heard, and are none of the ways to speak {sentences}")
 

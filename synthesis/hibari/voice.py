@@ -86,7 +86,6 @@ class HibariVoice:
         "The ferry leaves the northern harbour at seven, and nobody waits for anyone.",
         voice=VOICE,
         language="en",
-        speed=1.0,
         seed=0,
         pause_ms=0.0,
         obeys_markup=False,

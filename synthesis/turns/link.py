@@ -20,7 +20,6 @@ class Speak(NamedTuple):
         number: the turn's; the queue gives it.
         voice: one of the engine's own names.
         language: BCP 47 tag.
-        speed: 1 is the voice's own pace.
         seed: for what is drawn at random.
         pause_ms: silence that follows the last word.
         obeys_markup: marks in the text that the engine knows are obeyed.
@@ -30,7 +29,6 @@ class Speak(NamedTuple):
     text: str
     voice: str
     language: str
-    speed: float
     seed: int
     pause_ms: float
     obeys_markup: bool
@@ -79,4 +77,4 @@ class Refused(NamedTuple):
 
 FromProcess = Ready | Unavailable | Spoken | Refused
 
-VOCABULARY: Final = Vocabulary("voice", 1, Speak, Cancel, Ready, Unavailable, Spoken, Refused)
+VOCABULARY: Final = Vocabulary("voice", 2, Speak, Cancel, Ready, Unavailable, Spoken, Refused)

@@ -92,8 +92,7 @@ class KokoroSynthesizer(LinkedSynthesizer):
         return detail if self._capacity() else f"{detail}: too slow for real time"
 
     def _capacity(self) -> int:
-        loads = [process.ready.load for process in self._processes]
-        return int(sum(min(1.0, HIGHEST_LOAD / load) for load in loads if load > 0))
+        return sum(process.ready.load <= HIGHEST_LOAD for process in self._processes)
 
     def _names(self) -> list[str]:
         return [pack.name for pack in self._packs]

@@ -62,14 +62,9 @@ def readable(text: str) -> list[Stretch]:
     return found
 
 
-def without_links(text: str, *, keeps_phonemes: bool = False) -> str:
-    """Blank out what sets a pronunciation, so that only the words are left; offsets stay.
-
-    Args:
-        text: with or without such marks.
-        keeps_phonemes: leave the brackets alone.
-    """
-    if keeps_phonemes or "](/" not in text:
+def without_links(text: str) -> str:
+    """Blank out what sets a pronunciation, so that only the words are left; offsets stay."""
+    if "](/" not in text:
         return text
     return LINK.sub(lambda match: f" {match[1]}{' ' * (len(match[0]) - len(match[1]) - 1)}", text)
 

@@ -25,25 +25,22 @@ from ..interface import (
     EngineStatus,
     EngineUnavailable,
     NoSuchVoice,
-    PcmChunk,
     Voice,
-    WordMark,
     never,
 )
 from ..language import runs
 from ..turns.linked import TextRefused
+from .parts import ends_sentence, moved, why_not
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
-    from ..interface import Segment, Style, StyleWish, Synthesizer
+    from ..interface import PcmChunk, Segment, Style, StyleWish, Synthesizer
 
 NAME: Final = "embedded"
 # Higher than espeak-ng's own voice, and so nearer to hibari's: the change of engines is less of a change of persons.
 ESPEAK_VOICE: Final = "espeak-female"
 ENGLISH: Final = "en"
-_SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "۔", "।", "॥", "؟")
-_CLOSING: Final = " \n\t\"'”’»)]}』」》）"
 log = logging.getLogger("sayline.embedded")
 
 
@@ -119,8 +116,8 @@ class EmbeddedSynthesizer:
         if self._is_started:
             return
         async with asyncio.TaskGroup() as group:
-            hibari = group.create_task(_why_not(self._hibari))
-            espeak = group.create_task(_why_not(self._espeak))
+            hibari = group.create_task(why_not(self._hibari))
+            espeak = group.create_task(why_not(self._espeak))
         self._without_hibari, self._without_espeak = hibari.result(), espeak.result()
         if self._without_hibari and self._without_espeak:
             raise EngineUnavailable(f"{self._without_hibari}; {self._without_espeak}")
@@ -145,15 +142,14 @@ class EmbeddedSynthesizer:
         if style.voice != VOICE:
             raise NoSuchVoice(f"there is no voice {style.voice!r}; the embedded engine has {self._names()}")
         if style.language and not _is_english(style.language):
-            self._espeak.judge(
-                replace(style, voice=ESPEAK_VOICE)
-            )  # before the first run, which may be another language
+            # Before the first run, which may be another language.
+            self._espeak.judge(replace(style, voice=ESPEAK_VOICE))
         given = 0
         for part in _parts(segment, style):
             before = given
             async with aclosing(self._speak_part(part, style, runs_dry_at)) as chunks:
                 async for chunk in chunks:
-                    yield _moved(chunk, part.said.char_start, before)
+                    yield moved(chunk, part.said.char_start, before)
                     given += len(chunk.samples)
 
     async def close(self) -> None:
@@ -185,7 +181,7 @@ class EmbeddedSynthesizer:
         fallback = replace(style, voice=ESPEAK_VOICE, language=part.language or DEFAULT_LANGUAGE, speed=1.0)
         async with aclosing(self._espeak.speak(rest, fallback, runs_dry_at)) as chunks:
             async for chunk in chunks:
-                yield _moved(chunk, refused_at, given)
+                yield moved(chunk, refused_at, given)
 
     def _describe(self) -> tuple[Voice, ...]:
         """List the voices, with all languages in which each can be heard."""
@@ -201,15 +197,6 @@ class EmbeddedSynthesizer:
 
     def _names(self) -> str:
         return ", ".join(voice.name for voice in self._voices)
-
-
-async def _why_not(engine: HibariSynthesizer | EspeakSynthesizer) -> str:
-    """Start an engine; why it cannot run here, empty if it can."""
-    try:
-        await engine.start()
-    except EngineUnavailable as exc:
-        return str(exc)
-    return ""
 
 
 class _Part(NamedTuple):
@@ -238,21 +225,10 @@ def _parts(segment: Segment, style: Style) -> Iterator[_Part]:
             start, end = run.start + stretch.start, run.start + stretch.end
             said = text[start:end]
             # A pause as between sentences follows if a sentence ends here.
-            is_last = segment.is_last if end == len(text) else not said.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+            is_last = segment.is_last if end == len(text) else not ends_sentence(said)
             part = replace(segment, spoken=said, char_start=start, char_end=end, is_last=is_last)
             yield _Part(part, run.language, is_english and stretch.is_readable)
 
 
 def _is_english(language: str) -> bool:
     return language.lower().replace("_", "-").partition("-")[0] == ENGLISH
-
-
-def _moved(chunk: PcmChunk, characters: int, samples: int) -> PcmChunk:
-    """Let word marks count from the whole segment's beginning."""
-    if not (chunk.words and (characters or samples)):
-        return chunk
-    words = (
-        WordMark(word.char_start + characters, word.char_end + characters, word.start_sample + samples)
-        for word in chunk.words
-    )
-    return replace(chunk, words=tuple(words))

@@ -9,10 +9,11 @@ import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from ..embedded.parts import ends_sentence, moved, why_not
 from ..embedded.synthesizer import EmbeddedSynthesizer
-from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, PcmChunk, Voice, WordMark, never
+from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, Voice, never
 from ..language import runs
 from .synthesizer import KokoroSynthesizer
 from .text import is_spoken
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
     from pathlib import Path
 
-    from ..interface import Segment, Style
+    from ..interface import PcmChunk, Segment, Style
 
-_SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？")
 log = logging.getLogger("sayline.kokoro")
 
 
@@ -72,7 +72,7 @@ class MixedSynthesizer:
             EngineUnavailable: Kokoro does not run here.
         """
         async with asyncio.TaskGroup() as group:
-            starting = [group.create_task(_start(engine)) for engine in (self._kokoro, self._embedded)]
+            starting = [group.create_task(why_not(engine)) for engine in (self._kokoro, self._embedded)]
         failure, self._without_embedded = (task.result() for task in starting)
         if failure:
             await self.close()
@@ -103,7 +103,7 @@ class MixedSynthesizer:
             raise NoSuchVoice(f"there is no voice {style.voice!r}; see /v1/voices")
         given = 0
         for part, is_kokoros in parts:
-            begun, offset = given, part.char_start - segment.char_start if part is not segment else 0
+            begun, offset = given, part.char_start - segment.char_start
             chunks = (
                 self._kokoro.speak(part, style, runs_dry_at)
                 if is_kokoros
@@ -112,7 +112,7 @@ class MixedSynthesizer:
             async with aclosing(chunks):
                 async for chunk in chunks:
                     given += len(chunk.samples)
-                    yield _moved(chunk, offset, begun)
+                    yield moved(chunk, offset, begun)
 
     async def close(self) -> None:
         """Stop both engines; idempotent."""
@@ -131,26 +131,6 @@ class MixedSynthesizer:
                 stretches.append((run.start, run.end, is_kokoros))
         for start, end, is_kokoros in stretches:
             said = text[start:end]
-            is_last = segment.is_last if end == len(text) else not said.rstrip(" 」』”’）)\n").endswith(_SENTENCE_ENDS)
+            is_last = segment.is_last if end == len(text) else not ends_sentence(said)
             at = segment.char_start
             yield replace(segment, spoken=said, char_start=at + start, char_end=at + end, is_last=is_last), is_kokoros
-
-
-async def _start(engine: KokoroSynthesizer | EmbeddedSynthesizer) -> str:
-    """Start an engine; why it cannot run here, empty if it can."""
-    try:
-        await engine.start()
-    except EngineUnavailable as exc:
-        return str(exc)
-    return ""
-
-
-def _moved(chunk: PcmChunk, characters: int, samples: int) -> PcmChunk:
-    """Let word marks count from the whole segment's beginning."""
-    if not (chunk.words and (characters or samples)):
-        return chunk
-    words = (
-        WordMark(word.char_start + characters, word.char_end + characters, word.start_sample + samples)
-        for word in chunk.words
-    )
-    return replace(chunk, words=tuple(words))

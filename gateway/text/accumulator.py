@@ -103,6 +103,25 @@ class ChunkingSettings:
     release_lead_s: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A place at which the text in hand may be cut without further text.
+
+    Attributes:
+        position: where.
+        lead_s: seconds of audio with the listener above which it waits.
+        not_before: seconds on the caller's clock.
+    """
+
+    position: int
+    lead_s: float
+    not_before: float = 0.0
+
+    def due_at(self, now: float, lead_s: float) -> float:
+        """Tell when it is due if audio plays on."""
+        return max(now + max(0.0, lead_s - self.lead_s), self.not_before)
+
+
 class SentenceAccumulator:
     """Turns the deltas of one context into segments that tile them exactly.
 
@@ -149,6 +168,8 @@ class SentenceAccumulator:
         self._last_early_release = 0.0
         self._gaps: deque[float] = deque(maxlen=_GAPS)  # between deltas that no burst brought together
         self._waits_since: float | None = None  # since when something that can be said waits
+        # What ``_find_cuts`` found; None if something has changed since. Callers ask with every frame that they send.
+        self._cuts: Sequence[_Cut] | None = None
 
     @property
     def pending_chars(self) -> int:
@@ -157,6 +178,7 @@ class SentenceAccumulator:
 
     def push(self, delta: str, now: float) -> list[Segment]:
         """Take the next piece of text; return the segments that it completes."""
+        self._cuts = None
         if delta:
             gap_s = now - self._last_push
             if self._settings.burst_s < gap_s <= self._settings.idle_release_s and self._source.end:
@@ -172,6 +194,7 @@ class SentenceAccumulator:
 
     def flush(self, now: float) -> list[Segment]:
         """Release everything that can be said, as one segment."""
+        self._cuts = None
         segments = self._read_rest()
         self._release(self._base + len(self._spoken), segments, source_end=self._source.end)
         self._source.forget_taken()
@@ -181,6 +204,7 @@ class SentenceAccumulator:
 
     def end(self, now: float) -> list[Segment]:
         """Release everything; no text follows. The last segment is marked as last, unless all was released before."""
+        self._cuts = None
         segments = self._read_rest()
         self._last_push = now
         if self._sentence_ends:
@@ -203,9 +227,9 @@ class SentenceAccumulator:
             lead_s: seconds of audio that the listener still has to hear.
         """
         segments: list[Segment] = []
-        timers = self._timers(now, lead_s)
-        due = [position for when, position in timers if when <= now + CLOCK_TOLERANCE_S]
+        due = [cut.position for cut in self._cuts_now() if cut.due_at(now, lead_s) <= now + CLOCK_TOLERANCE_S]
         if due:
+            self._cuts = None
             self._release(max(due), segments)
             self._source.forget_taken()
             self._last_early_release = now
@@ -215,31 +239,36 @@ class SentenceAccumulator:
 
     def next_deadline(self, now: float, lead_s: float) -> float | None:
         """Tell when ``tick`` will release text if no more text comes and audio plays on; None if never."""
-        return min((when for when, _ in self._timers(now, lead_s)), default=None)
+        return min((cut.due_at(now, lead_s) for cut in self._cuts_now()), default=None)
 
-    def _timers(self, now: float, lead_s: float) -> Sequence[tuple[float, int]]:
-        """List what may be released without further text: when, and up to which position."""
+    def _cuts_now(self) -> Sequence[_Cut]:
+        if self._cuts is None:
+            self._cuts = self._find_cuts()
+        return self._cuts
+
+    def _find_cuts(self) -> Sequence[_Cut]:
+        """List where the text may be cut without further text."""
         if self._is_verbatim or not self._spoken:
             return ()
         settings = self._settings
-        lead_is_low_at = now + max(0.0, lead_s - settings.release_lead_s)
+        low_s = settings.release_lead_s
         idle_at = max(self._last_push, self._last_early_release) + settings.idle_release_s
-        timers: list[tuple[float, int]] = []
+        cuts: list[_Cut] = []
         if self._sentence_ends:
-            burst_over_at = self._last_push + settings.burst_s if self._index == 0 else now
-            timers.append((max(lead_is_low_at, burst_over_at), self._sentence_ends[-1]))
+            burst_over_at = self._last_push + settings.burst_s if self._index == 0 else 0.0
+            cuts.append(_Cut(self._sentence_ends[-1], low_s, burst_over_at))
         if self._index and self._count(self._clause_end) >= settings.first_min_n:
-            timers.append((lead_is_low_at, self._clause_end))
+            cuts.append(_Cut(self._clause_end, low_s))
         probable = self._finder.probable_end()
         if probable is not None and probable[1]:
-            timers.append((max(lead_is_low_at, self._last_push + self._silence_s()), probable[0]))
+            cuts.append(_Cut(probable[0], low_s, self._last_push + self._silence_s()))
         if (stalled := self._stalled_end(probable)) is not None:
-            timers.append((max(lead_is_low_at, idle_at), stalled))
+            cuts.append(_Cut(stalled, low_s, idle_at))
         if probable is not None and probable[0] != stalled:
-            timers.append((max(lead_is_low_at, idle_at + (_LONG_STALLED - 1) * settings.idle_release_s), probable[0]))
+            cuts.append(_Cut(probable[0], low_s, idle_at + (_LONG_STALLED - 1) * settings.idle_release_s))
         if self._waits_since is not None and (end := self._best_end()) is not None:
-            timers.append((max(now + lead_s, self._waits_since + settings.most_wait_s), end))
-        return [(when, position) for when, position in timers if self._has_voice(position)]
+            cuts.append(_Cut(end, 0.0, self._waits_since + settings.most_wait_s))
+        return [cut for cut in cuts if self._has_voice(cut.position)]
 
     def _silence_s(self) -> float:
         """Tell for how long nothing must come until what looks like an end counts as one.

@@ -1,5 +1,7 @@
 """When text is released: what depends on the text alone, and what depends on the clock and the listener."""
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -146,6 +148,53 @@ def test_timers_and_flushes_release_early_but_lose_nothing(steps):
     segments += made.end(now)
     assert "".join(texts(segments)) == "".join(text for text, _, _ in steps)
     assert made.pending_chars == 0
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(ANY_TEXT, st.sampled_from(["push", "flush", "tick"]), st.floats(0, 2)), max_size=12))
+def test_to_ask_for_the_deadline_between_changes_none_that_is_told_later(steps):
+    asked, unasked = accumulator(chunking_settings=SMALL), accumulator(chunking_settings=SMALL)
+    now = 0.0
+    for text, action, seconds in steps:
+        now += seconds
+        for made in (asked, unasked):
+            made.push(text, now)
+            if made is asked:
+                made.next_deadline(now, 0.0)
+            if action == "flush":
+                made.flush(now)
+            elif action == "tick":
+                made.tick(now + 1, 0.0)
+            if made is asked:
+                made.next_deadline(now, 5.0)
+    assert asked.next_deadline(now, 1.5) == unasked.next_deadline(now, 1.5)
+
+
+@pytest.mark.parametrize("unsayable", ["1. ", "Dr. ", "3,"])
+def test_to_ask_for_the_deadline_again_does_not_walk_the_text_in_hand(unsayable):
+    """The session asks with every frame that it sends."""
+    made = accumulator()
+    made.push("Hello there, she said. " + unsayable * 60, 0.0)
+    made.next_deadline(0.0, 5.0)
+
+    assert made.pending_chars >= len(unsayable) * 60
+    assert calls_of(lambda: made.next_deadline(0.1, 4.9)) < 40
+
+
+def calls_of(work):
+    """Count the functions that are called meanwhile."""
+    calls = 0
+
+    def count(_frame, event, _argument):
+        nonlocal calls
+        calls += event.endswith("call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 def test_what_was_released_is_not_kept():

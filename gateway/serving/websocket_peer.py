@@ -28,6 +28,7 @@ READS_SLOWLY_BYTES: Final = 4096
 # How long a close may take, from the decision to the end of the socket, which is then cut off: time for a round trip
 # and for the 64 KiB that may be under way.
 CLOSE_GRACE_S: Final = 2.0
+_MOST_REASON_BYTES: Final = 123  # that a close frame holds behind its code (RFC 6455, 5.5)
 
 
 class WebSocketPeer:
@@ -119,11 +120,12 @@ class WebSocketPeer:
         """Close once all has left, or at once if the peer may take nothing any more."""
         if self._is_over:
             return
-        self._closing = close.code, close.reason
+        reason = close.reason.encode()[:_MOST_REASON_BYTES].decode(errors="ignore")
+        self._closing = close.code, reason
         self._cut = self._loop.call_later(CLOSE_GRACE_S, self.abort)
         self._reading_changed.set()
         if close.at_once:  # the writer may be stuck
-            self._tasks.create_task(self._socket.close(close.code, close.reason), name="close")
+            self._tasks.create_task(self._socket.close(close.code, reason), name="close")
         self._writer_is_needed.set()
 
     def abort(self) -> None:

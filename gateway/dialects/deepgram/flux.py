@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from ..socket_protocol import Facts
 
 _FATAL: Final = (UnknownVoice, CannotSpeak, SpeechFailed, Overloaded, TooManyContexts)
-_MOST_REASON_CHARS: Final = 120  # a close frame holds 123 bytes (RFC 6455, 5.5); ours are ASCII
 # Controls inside a text, which this gateway has none of.
 _CONTROLS: Final = {"pronunciations_applied": 0, "breaks_applied": 0, "pronunciation_warnings": 0}
 _MOST_OFFSET_MS: Final = 1e10  # what is more is no time that anybody listened
@@ -120,9 +119,7 @@ class FluxProtocol(JsonProtocol):
         self._open = None
         self._offset_ms = offset_ms
         played_ms = None if offset_ms is None else max(0.0, offset_ms - self._heard_ms)
-        for place, name in enumerate(
-            list(self._turns)
-        ):  # what waits behind the turn that is heard was not heard at all
+        for place, name in enumerate(list(self._turns)):  # of those behind the first nothing was heard
             self.conversation.message_received(Cancel(name, played_ms if place == 0 else 0.0), now)
 
     def _configure(self, fields: Fields) -> None:
@@ -235,7 +232,7 @@ class FluxProtocol(JsonProtocol):
             return
         if isinstance(event.error, _FATAL):
             self.say(_json("Error", code="NET-0000", description=str(event.error)))
-            self.conversation.close(Close(CloseCode.INTERNAL, f"NET-0000: {event.error}"[:_MOST_REASON_CHARS]))
+            self.conversation.close(Close(CloseCode.INTERNAL, f"NET-0000: {event.error}"))
         else:
             self.say(_json("Warning", code="INVALID_MESSAGE", description=str(event.error)))
 

@@ -43,7 +43,6 @@ _FATAL: Final = (UnknownVoice, CannotSpeak, SpeechFailed, Overloaded, TooManyCon
 # Deepgram's own words for what it closes with or warns of.
 _BAD_MESSAGE: Final = "DATA-0000"
 _BROKEN: Final = "NET-0000"
-_MOST_REASON_CHARS: Final = 120  # a close frame holds 123 bytes (RFC 6455, 5.5); ours are ASCII
 
 
 class DeepgramProtocol(JsonProtocol):
@@ -176,7 +175,7 @@ class DeepgramProtocol(JsonProtocol):
         if isinstance(event.error, Unsupported):  # a language that its voice does not have; it speaks all the same
             return None
         if isinstance(event.error, _FATAL):
-            self.conversation.close(Close(CloseCode.INTERNAL, f"{_BROKEN}: {event.error}"[:_MOST_REASON_CHARS]))
+            self.conversation.close(Close(CloseCode.INTERNAL, f"{_BROKEN}: {event.error}"))
             return None
         return _json("Warning", description=str(event.error), code=_BAD_MESSAGE)
 

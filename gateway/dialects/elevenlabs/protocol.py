@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from .options import Options
 
 _SAMPLES_PER_MS: Final = 48
-_MAX_REASON: Final = 120  # bytes that a close may hold of its reason (RFC 6455, 5.5), in ASCII
 
 
 @dataclass(slots=True)
@@ -216,7 +215,7 @@ class ElevenLabsProtocol(JsonProtocol):
             code, reason = "input_timeout_exceeded", "no text has come for as long as inactivity_timeout allows"
         if not self.has_told_why:
             self.say(error_message(code, reason, CloseCode.POLICY))
-        return replace(close, code=CloseCode.POLICY, reason=reason[:_MAX_REASON])
+        return replace(close, code=CloseCode.POLICY, reason=reason)
 
     def _sound_ms(self, pts: int) -> float:
         return max(0, pts - self._preskip) / _SAMPLES_PER_MS

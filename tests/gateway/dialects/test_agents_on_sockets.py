@@ -15,7 +15,7 @@ from wire_peer import PATIENCE_S, correlation
 
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
-from sayline.synthesis.interface import never
+from sayline.synthesis.interface import UnsupportedRequest, never
 from sayline.synthesis.tone import ToneSynthesizer, tone_for
 
 pytestmark = pytest.mark.slow  # a whole server for each test
@@ -44,6 +44,14 @@ class Recorder(ToneSynthesizer):
         """All that was asked for, as the engine makes it, at a rate."""
         samples = np.concatenate([tone_for(segment, style) for segment, style in self.asked])
         return soxr.resample(samples, self.sample_rate_hz, rate_hz, "HQ")
+
+
+class Mute(ToneSynthesizer):
+    """An engine that refuses every text, at a length that no close frame holds, and in no ASCII."""
+
+    async def speak(self, *_):
+        raise UnsupportedRequest("für diese Sprache gibt es keine Stimme " * 9)
+        yield
 
 
 class Agent:
@@ -300,6 +308,17 @@ async def test_cartesia_s_key_may_stand_in_a_header_or_in_the_query():
             await connect(f"{server.url}{CARTESIA}?api_key=wrong")
     assert error.value.response.status_code == 401
     assert json.loads(error.value.response.body)["error_code"] == "unauthorized"
+
+
+@pytest.mark.parametrize(("path", "code"), [(AURA, 1011), (FLUX, 1011), ("/v1/text-to-speech/anna/stream-input", 1008)])
+async def test_a_close_says_why_as_far_as_its_frame_holds(path, code):
+    async with running_server(settings(), Mute()) as server, connect(server.url + path) as socket:
+        await socket.send(json.dumps({"type": "Speak", "text": "Hello there."}))
+        await socket.send(json.dumps({"type": "Flush", "text": "", "flush": True}))
+        await asyncio.wait_for(socket.wait_closed(), PATIENCE_S)
+    assert socket.close_code == code
+    assert "für diese Sprache" in socket.close_reason
+    assert len(socket.close_reason.encode()) in (122, 123)  # a letter of two bytes is not cut
 
 
 @pytest.mark.parametrize("path", [AURA, FLUX])

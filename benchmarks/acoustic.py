@@ -64,7 +64,7 @@ async def main() -> None:
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     settings = EngineSettings(
-        arguments.model_dir,
+        model_dir=arguments.model_dir,
         max_streams=max(arguments.streams),
         load_vllm=False,
         precision=None,

@@ -181,7 +181,7 @@ def main() -> None:
     torch.backends.cudnn.allow_tf32 = False
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     settings = EngineSettings(
-        arguments.model_dir,
+        model_dir=arguments.model_dir,
         max_streams=arguments.streams,
         load_vllm=False,
         precision=arguments.precision,

@@ -147,16 +147,16 @@ class CosyVoice3Synthesizer:
         key, link = next(self._keys), self._link
         messages = self._utterances[key] = asyncio.Queue()
         request = Speak(
-            key,
-            segment.spoken,
-            style.voice,
-            style.language,
-            style.instructions,
-            style.allow_markup,
-            style.seed,
-            style.speed,
-            style.utterance,
-            _if_ahead(runs_dry_at()),
+            key=key,
+            text=segment.spoken,
+            voice=style.voice,
+            language=style.language,
+            instructions=style.instructions,
+            allow_markup=style.allow_markup,
+            seed=style.seed,
+            speed=style.speed,
+            utterance=style.utterance,
+            dry_in_s=_if_ahead(runs_dry_at()),
         )
         link.send(request)
         is_last = False

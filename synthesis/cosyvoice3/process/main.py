@@ -205,16 +205,16 @@ class Engine:
         gateway.streams[message.key] = key
         self._streams[key] = gateway, message.key
         request = SpeakRequest(
-            key,
-            message.text,
-            message.voice,
-            message.language,
-            message.instructions,
-            message.allow_markup,
-            message.seed,
-            message.speed,
-            message.utterance,
-            None if message.dry_in_s is None else time.monotonic() + message.dry_in_s,
+            key=key,
+            text=message.text,
+            voice=message.voice,
+            language=message.language,
+            instructions=message.instructions,
+            allow_markup=message.allow_markup,
+            seed=message.seed,
+            speed=message.speed,
+            utterance=message.utterance,
+            dry_at=None if message.dry_in_s is None else time.monotonic() + message.dry_in_s,
         )
         self._pipeline.speak(request, self._tasks)
 

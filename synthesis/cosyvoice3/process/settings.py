@@ -20,7 +20,7 @@ DEFAULT_STREAMS: Final = 4  # contexts at once unless the operator says otherwis
 MAX_TOKEN_HOP_LEN: Final = 76
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)  # a new field stands among its like, and shifts no other
 class EngineSettings:
     """How the engine runs. A field that has a description is a setting of the server (``declaration.Engine``).
 

@@ -85,7 +85,7 @@ async def test_a_service_that_does_not_start_says_why(program):
 
 @pytest.mark.skipif(shutil.which(PROGRAM) is not None, reason="the service is installed here")
 async def test_an_engine_without_the_service_tells_the_operator_what_is_missing():
-    keeper = EngineKeeper(EngineSettings(tiny_model_dir(), max_streams=1, mps=True))
+    keeper = EngineKeeper(EngineSettings(model_dir=tiny_model_dir(), max_streams=1, mps=True))
 
     with pytest.raises(EngineUnavailable, match=PROGRAM):
         await keeper.start()

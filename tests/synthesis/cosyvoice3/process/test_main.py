@@ -22,7 +22,7 @@ PATIENCE_S = 60  # it starts in some 4 s here; a machine that is busy with other
 
 async def started(model_dir, folder, predecessor=""):
     """An engine process, the keeper's end of its link, and where gateways come to it."""
-    settings = EngineSettings(model_dir, max_streams=2)
+    settings = EngineSettings(model_dir=model_dir, max_streams=2)
     home = folder / "home"
     home.mkdir()
     address = str(home / "engine")
@@ -50,7 +50,18 @@ async def told(peer, kind):
     return message
 
 
-SPEAK = Speak(1, "This goes on for a while.", "demo", None, None, False, 1, 1.0, None, None)
+SPEAK = Speak(
+    key=1,
+    text="This goes on for a while.",
+    voice="demo",
+    language=None,
+    instructions=None,
+    allow_markup=False,
+    seed=1,
+    speed=1.0,
+    utterance=None,
+    dry_in_s=None,
+)
 
 
 async def test_an_engine_serves_every_gateway_and_ends_in_good_order_with_its_keeper_in_mid_word(tmp_path):

@@ -94,7 +94,7 @@ async def pipeline(model_dir=None, **changes):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     made = Pipeline(
-        EngineSettings(model_dir or tiny_model_dir(), **{**given, **changes}),
+        EngineSettings(model_dir=model_dir or tiny_model_dir(), **{**given, **changes}),
         listeners.sounded,
         listeners.failed,
         listeners.capacity_changed,

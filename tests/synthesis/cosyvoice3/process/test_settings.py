@@ -26,10 +26,16 @@ def test_settings_that_are_written_are_read_again():
 
 
 def test_a_setting_that_was_not_chosen_stays_unset():
-    settings = EngineSettings(Path("model"), max_streams=1, gpu_memory_utilization=0.9)
+    settings = EngineSettings(model_dir=Path("model"), max_streams=1, gpu_memory_utilization=0.9)
     assert EngineSettings.from_json(settings.to_json()) == settings
 
 
 def test_a_setting_of_another_release_is_refused():
     with pytest.raises(TypeError, match="shade"):
         EngineSettings.from_json(SETTINGS.to_json().replace('"max_streams"', '"shade"'))
+
+
+def test_settings_are_given_by_name():
+    """Given by position, a field that comes between two others would take the value of the next."""
+    with pytest.raises(TypeError, match="positional"):
+        EngineSettings(Path("model"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ...synthesis.cosyvoice3.release.download import RELEASE, REVISION, VARIANTS, download
 from ...synthesis.interface import SynthesisError
@@ -21,12 +21,18 @@ from ..settings import DOWNLOADED_MODEL_DIR
 if TYPE_CHECKING:
     import argparse
 
+# Flags that only one of the models has, by their attributes' names.
+_FLAGS_OF: Final = {
+    "cosyvoice3": {"model_dir": "--model-dir", "variant": "--variant", "revision": "--revision"},
+    "kokoro": {"source": "--from", "kokoro_voices": "--kokoro-voices"},
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument(
         "model",
-        choices=("cosyvoice3", "kokoro"),
+        choices=tuple(_FLAGS_OF),
         help="what to fetch: Fun-CosyVoice3-0.5B-2512 (4.4 GB), or Kokoro's voices for Chinese and Japanese (7 MB)",
     )
     parser.add_argument(
@@ -46,7 +52,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COMMIT",
         help="commit, tag or branch to fetch (default: the commit whose files were checked)",
     )
-
     parser.add_argument(
         "--from",
         dest="source",
@@ -61,10 +66,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where to put Kokoro's voices (default: a folder of the user's cache, where the engine looks)",
     )
+    parser.set_defaults(parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Fetch and check; returns the exit status."""
+    _refuse_flags_of_others(arguments)
     if arguments.model == "kokoro":
         return _fetch_voices(arguments)
     try:
@@ -77,6 +84,14 @@ def run(arguments: argparse.Namespace) -> int:
     variant = f" --model-variant {arguments.variant}" if arguments.variant else ""
     print(f"complete; start with: sayline serve --engine cosyvoice3 --model-dir {arguments.model_dir}{variant}")
     return 0
+
+
+def _refuse_flags_of_others(arguments: argparse.Namespace) -> None:
+    """Refuse, in argparse's own words, what would have no effect."""
+    for model, flags in _FLAGS_OF.items():
+        for name, flag in flags.items():
+            if model != arguments.model and getattr(arguments, name) != arguments.parser.get_default(name):
+                arguments.parser.error(f"{flag}: only for {model}")
 
 
 def _fetch_voices(arguments: argparse.Namespace) -> int:

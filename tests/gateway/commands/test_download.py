@@ -57,6 +57,23 @@ def test_an_unknown_model_is_no_command_line(arguments):
     assert caught.value.code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "flag"),
+    [
+        (["kokoro", "--model-dir", "elsewhere"], "--model-dir"),
+        (["kokoro", "--variant", "rl"], "--variant"),
+        (["kokoro", "--revision", "v2"], "--revision"),
+        (["cosyvoice3", "--from", "voices"], "--from"),
+        (["cosyvoice3", "--kokoro-voices", "elsewhere"], "--kokoro-voices"),
+    ],
+)
+def test_a_flag_that_would_have_no_effect_is_refused(arguments, flag, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["download", *arguments])
+    assert caught.value.code == 2
+    assert f"{flag}: only for" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("below", ["", "model"])
 def test_a_place_that_cannot_be_is_refused_before_the_hub_is_asked(below, tmp_path, capsys):
     (tmp_path / "file").touch()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..espeak.synthesizer import DEFAULT_LANGUAGE, EspeakSynthesizer
 from ..espeak.synthesizer import VARIANTS as ESPEAK_VOICES
-from ..hibari.synthesizer import OBEYS, VOICE, HibariSynthesizer
+from ..hibari.synthesizer import VOICE, HibariSynthesizer
 from ..hibari.text import Stretch, readable, without_links
 from ..interface import (
     EngineStatus,
@@ -35,7 +35,7 @@ from .parts import ends_sentence, moved, why_not
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
-    from ..interface import PcmChunk, Segment, Style, StyleWish, Synthesizer
+    from ..interface import PcmChunk, Segment, Style, Synthesizer
 
 NAME: Final = "embedded"
 # Higher than espeak-ng's own voice, and so nearer to hibari's: the change of engines is less of a change of persons.
@@ -185,15 +185,16 @@ class EmbeddedSynthesizer:
 
     def _describe(self) -> tuple[Voice, ...]:
         """List the voices, with all languages in which each can be heard."""
-        obeys: frozenset[StyleWish] = frozenset() if self._without_hibari else OBEYS
         espeak = () if self._without_espeak else tuple(self._espeak.voices())
         others = espeak[0].languages if espeak else ()
         if self._without_hibari:
+            speaker = espeak[0]
             description = "espeak-ng in every language: the neural voice for English cannot run here"
         else:
+            speaker = self._hibari.voices()[0]
             description = "A neural voice for English (hibari); espeak-ng for other languages"
         languages = (ENGLISH, *(tag for tag in others if tag != ENGLISH))
-        return (Voice(VOICE, description, languages, obeys, has_word_times=True), *espeak)
+        return (replace(speaker, name=VOICE, description=description, languages=languages), *espeak)
 
     def _names(self) -> str:
         return ", ".join(voice.name for voice in self._voices)

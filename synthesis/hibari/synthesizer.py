@@ -14,6 +14,7 @@ each other in everything that is not the network.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..interface import NoSuchVoice, StyleWish, Voice
@@ -42,7 +43,7 @@ FILL: Final = 0.6
 DEFAULT_SEED: Final = 0  # the same text is the same sound
 # Its own speed is up to 11 % off, because each phoneme lasts a multiple of 25 ms; so it is left to be stretched.
 OBEYS: Final[frozenset[StyleWish]] = frozenset({"seed", "allow_markup"})
-_VOICE: Final = Voice(VOICE, "A neural voice for English (hibari)", (LANGUAGE,), OBEYS, has_word_times=True)
+_VOICE: Final = Voice(VOICE, "A neural voice for English (hibari)", (LANGUAGE,), OBEYS)
 _REMEDY: Final = "try `pip install --force-reinstall hibari-tts onnxruntime`"
 _PROGRAM: Final = "sayline.synthesis.hibari.process"
 
@@ -57,11 +58,21 @@ class HibariSynthesizer(LinkedSynthesizer):
 
     def __init__(self, processes: int | None = None, gateways: int = 1) -> None:
         self._cores = cores() / gateways
+        self._voices = (_VOICE,)  # asked for with every message: made once
         super().__init__(NAME, processes or max(1, min(MOST_PROCESSES, int(self._cores))))
 
     def voices(self) -> Sequence[Voice]:
-        """List the one voice."""
-        return (_VOICE,)
+        """List the one voice; whether its words have times is known once started."""
+        return self._voices
+
+    async def start(self) -> None:
+        """Start the processes and wait until they can speak.
+
+        Raises:
+            EngineUnavailable: a package is missing, or the model does not load.
+        """
+        await super().start()
+        self._voices = (replace(_VOICE, has_word_times=self._processes[0].ready.has_times),)
 
     def _process(self, name: str, queue: Turns[Speak]) -> LinkedProcess:
         return LinkedProcess(name, _PROGRAM, _REMEDY, queue, PATIENCE_S)

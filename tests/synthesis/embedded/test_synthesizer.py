@@ -161,6 +161,19 @@ async def test_the_status_tells_both_engines_and_the_measured_capacity(voice):
     assert voice.speaker_of("en-US") == (f"hibari, voice heart ({status.detail.partition(';')[0]})", True)
 
 
+@pytest.mark.usefixtures("no_durations")
+async def test_word_times_are_exact_only_if_the_model_tells_durations(voice):
+    assert voice.voices()[0].has_word_times
+
+    synthesizer = EmbeddedSynthesizer(1)
+    await synthesizer.start()
+    try:
+        assert words(await speak(synthesizer, "Hello there."), "Hello there.") == []
+        assert [offer.has_word_times for offer in synthesizer.voices()] == [False, True, True, True]
+    finally:
+        await synthesizer.close()
+
+
 # --- one of them is missing -------------------------------------------------------------------------------------------
 
 

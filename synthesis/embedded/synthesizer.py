@@ -128,6 +128,17 @@ class EmbeddedSynthesizer:
         self._is_started = True
         self._voices = self._describe()
 
+    def judge(self, style: Style) -> None:
+        """Refuse a style that the neural voice cannot honour, without speaking; once started.
+
+        Raises:
+            UnsupportedRequest: it is another voice, or no engine speaks the language.
+        """
+        if style.voice != VOICE:
+            raise NoSuchVoice(f"there is no voice {style.voice!r}; the embedded engine has {self._names()}")
+        if style.language and not _is_english(style.language):
+            self._espeak.judge(replace(style, voice=ESPEAK_VOICE))
+
     async def speak(
         self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = never
     ) -> AsyncGenerator[PcmChunk, None]:
@@ -139,11 +150,7 @@ class EmbeddedSynthesizer:
                 async for chunk in chunks:
                     yield chunk
             return
-        if style.voice != VOICE:
-            raise NoSuchVoice(f"there is no voice {style.voice!r}; the embedded engine has {self._names()}")
-        if style.language and not _is_english(style.language):
-            # Before the first run, which may be another language.
-            self._espeak.judge(replace(style, voice=ESPEAK_VOICE))
+        self.judge(style)  # before the first run, which may be another language
         given = 0
         for part in _parts(segment, style):
             before = given

@@ -98,7 +98,11 @@ class MixedSynthesizer:
             embedded = style
         elif any(voice.name == style.voice for voice in self._kokoro.voices()):
             parts = self._parts(segment, style.language)
-            embedded = style if self._without_embedded else replace(style, voice=self._embedded.voices()[0].name)
+            embedded = style
+            if not self._without_embedded:
+                embedded = replace(style, voice=self._embedded.voices()[0].name)
+                if not is_spoken(style.language):
+                    self._embedded.judge(embedded)  # before the first part, which may be Kokoro's
         else:
             raise NoSuchVoice(f"there is no voice {style.voice!r}; see /v1/voices")
         given = 0

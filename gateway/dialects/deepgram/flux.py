@@ -14,16 +14,7 @@ from typing import TYPE_CHECKING, Final
 from ...conversation import events
 from ...conversation.actions import Close
 from ...conversation.messages import Cancel, End, Open, Write
-from ...errors import (
-    BadMessage,
-    CannotSpeak,
-    CloseCode,
-    Overloaded,
-    SpeechFailed,
-    TooManyContexts,
-    UnknownVoice,
-    Unsupported,
-)
+from ...errors import FATAL, BadMessage, CloseCode, Unsupported
 from ..actions import SendAudio
 from ..json_protocol import JsonProtocol, read_text
 from ..opening import NO_OPENING
@@ -37,7 +28,6 @@ if TYPE_CHECKING:
     from ..json_protocol import Fields
     from ..socket_protocol import Facts
 
-_FATAL: Final = (UnknownVoice, CannotSpeak, SpeechFailed, Overloaded, TooManyContexts)
 # Controls inside a text, which this gateway has none of.
 _CONTROLS: Final = {"pronunciations_applied": 0, "breaks_applied": 0, "pronunciation_warnings": 0}
 _MOST_OFFSET_MS: Final = 1e10  # what is more is no time that anybody listened
@@ -230,7 +220,7 @@ class FluxProtocol(JsonProtocol):
     def _tell_fault(self, event: events.Fault) -> None:
         if isinstance(event.error, Unsupported):  # a language that its voice does not have; it speaks all the same
             return
-        if isinstance(event.error, _FATAL):
+        if isinstance(event.error, FATAL):
             self.say(_json("Error", code="NET-0000", description=str(event.error)))
             self.conversation.close(Close(CloseCode.INTERNAL, f"NET-0000: {event.error}"))
         else:

@@ -14,16 +14,7 @@ from typing import TYPE_CHECKING, Final
 from ...conversation import events
 from ...conversation.actions import Close
 from ...conversation.messages import Cancel, End, Flush, Open, Write
-from ...errors import (
-    BadMessage,
-    CannotSpeak,
-    CloseCode,
-    Overloaded,
-    SpeechFailed,
-    TooManyContexts,
-    UnknownVoice,
-    Unsupported,
-)
+from ...errors import FATAL, BadMessage, CloseCode, Unsupported
 from ..actions import SendAudio
 from ..json_protocol import JsonProtocol, read_text
 from ..opening import NO_OPENING
@@ -37,9 +28,6 @@ if TYPE_CHECKING:
     from ..json_protocol import Fields
     from ..socket_protocol import Facts
 
-# After these nothing of the context will be heard. Deepgram has no message for that: it closes, and clients that wait
-# for their sound connect again.
-_FATAL: Final = (UnknownVoice, CannotSpeak, SpeechFailed, Overloaded, TooManyContexts)
 # Deepgram's own words for what it closes with or warns of.
 _BAD_MESSAGE: Final = "DATA-0000"
 _BROKEN: Final = "NET-0000"
@@ -174,7 +162,8 @@ class DeepgramProtocol(JsonProtocol):
     def _write_fault(self, event: events.Fault) -> str | None:
         if isinstance(event.error, Unsupported):  # a language that its voice does not have; it speaks all the same
             return None
-        if isinstance(event.error, _FATAL):
+        if isinstance(event.error, FATAL):
+            # Deepgram has no message for that: it closes, and clients that wait for their sound connect again.
             self.conversation.close(Close(CloseCode.INTERNAL, f"{_BROKEN}: {event.error}"))
             return None
         return _json("Warning", description=str(event.error), code=_BAD_MESSAGE)

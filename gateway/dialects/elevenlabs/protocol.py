@@ -9,11 +9,12 @@ import json
 import math
 from abc import abstractmethod
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, TypeGuard, Unpack
+from typing import TYPE_CHECKING, TypeGuard, Unpack
 
 from ...conversation import events
 from ...conversation.actions import Close
 from ...conversation.messages import Cancel, End, Flush, Open, Write
+from ...conversation.playout_clock import SAMPLES_PER_MS
 from ...errors import WIRE_ERRORS, BadMessage, ClientFault, CloseCode, Unsupported
 from ..actions import SendText
 from ..json_protocol import JsonProtocol, base64_of
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from ..socket_protocol import Facts
     from .alignment import Stretch
     from .options import Options
-
-_SAMPLES_PER_MS: Final = 48
 
 
 @dataclass(slots=True)
@@ -218,7 +217,7 @@ class ElevenLabsProtocol(JsonProtocol):
         return replace(close, code=CloseCode.POLICY, reason=reason)
 
     def _sound_ms(self, pts: int) -> float:
-        return max(0, pts - self._preskip) / _SAMPLES_PER_MS
+        return max(0, pts - self._preskip) / SAMPLES_PER_MS
 
 
 def close_code(fault: GatewayError) -> CloseCode:

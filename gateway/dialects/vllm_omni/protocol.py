@@ -17,16 +17,8 @@ from ....codecs.wav import wav_header
 from ...conversation import events
 from ...conversation.actions import Close
 from ...conversation.messages import Cancel, Configure, End, Open, Write
-from ...errors import (
-    BadMessage,
-    CannotSpeak,
-    CloseCode,
-    Overloaded,
-    SpeechFailed,
-    TooManyContexts,
-    UnknownVoice,
-    Unsupported,
-)
+from ...conversation.playout_clock import SAMPLES_PER_MS
+from ...errors import FATAL, NEVER_BEGAN, BadMessage, CloseCode, Unsupported
 from ..actions import SendAudio, SendText
 from ..json_protocol import JsonProtocol, base64_of, read_text
 from .messages import SAMPLE_RATE_HZ, Config, read_config
@@ -39,10 +31,6 @@ if TYPE_CHECKING:
     from ..json_protocol import Fields
     from ..socket_protocol import Facts
 
-# After these an utterance is over; after the first two its context never began.
-_NEVER_BEGAN: Final = (Overloaded, TooManyContexts)
-_FATAL: Final = (*_NEVER_BEGAN, UnknownVoice, CannotSpeak, SpeechFailed)
-_SAMPLES_PER_MS: Final = 48  # of the conversation's clock
 # The largest file that is kept until it is whole: half an hour of Opus, or ten minutes of FLAC.
 _MOST_FILE_BYTES: Final = 16 * 1024 * 1024
 
@@ -199,7 +187,7 @@ class VllmOmniProtocol(JsonProtocol):
             return SendAudio(run.context_id, ())
         utterance.sent_bytes += size_bytes
         if utterance.config.word_timestamps:
-            duration_ms = sum(packet.duration for packet in run.packets) / _SAMPLES_PER_MS
+            duration_ms = sum(packet.duration for packet in run.packets) / SAMPLES_PER_MS
             return SendText(_chunk(utterance, base64_of(run.packets), duration_ms, []), run.context_id)
         return SendAudio(run.context_id, (b"".join(payloads),))
 
@@ -271,9 +259,9 @@ class VllmOmniProtocol(JsonProtocol):
         if isinstance(event.error, Unsupported):  # these clients wish for what their own models do
             return None
         utterance = self._utterances.get(event.context_id or "")
-        if utterance is None or not isinstance(event.error, _FATAL):
+        if utterance is None or not isinstance(event.error, FATAL):
             return json.dumps({"type": "error", "message": str(event.error)})
-        if isinstance(event.error, _NEVER_BEGAN):
+        if isinstance(event.error, NEVER_BEGAN):
             del self._utterances[event.context_id or ""]
         return _error(utterance, str(event.error))
 

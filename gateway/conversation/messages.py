@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from ...codecs.formats import FormatName
@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 Chunking = Literal["sentence", "clause", "none"]
 Timestamps = Literal["none", "segment", "word"]
+
+# Factors of a voice's own pace and amplitude. If a dialect's clients may wish for more, they get the nearest.
+SLOWEST: Final = 0.5
+FASTEST: Final = 2.0
+LOUDEST: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class Open:
     Attributes:
         voice: None for the operator's default.
         or_default: speak with the default voice if there is none of this name, and tell that the wish is ignored.
-        volume: a factor of the voice's own amplitude, 0 to 2.
+        speed: a factor of the voice's own pace, ``SLOWEST`` to ``FASTEST``.
+        volume: a factor of the voice's own amplitude, 0 to ``LOUDEST``.
         chunking: how text is cut into segments.
         timestamps: which times the peer wants to be told.
         audio: how its sound is encoded, if not as ``Configure`` or the defaults say.
@@ -108,3 +114,8 @@ class AreYouThere:
 
 ContextMessage = Open | Write | Flush | End | Cancel | Played
 Message = Configure | ContextMessage | AreYouThere
+
+
+def nearest_speed(wish: float) -> float:
+    """Choose the speed that is nearest to a wish."""
+    return min(max(wish, SLOWEST), FASTEST)

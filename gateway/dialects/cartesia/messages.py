@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...conversation.audio import AudioParameters
-from ...conversation.messages import Open
+from ...conversation.messages import LOUDEST, Open, nearest_speed
 from ...errors import BadMessage
 from ..json_protocol import read_text
 
@@ -32,10 +32,6 @@ MOST_BUFFER_DELAY_MS: Final = 5000
 _PACES: Final = {"slowest": 0.6, "slow": 0.8, "normal": 1.0, "fast": 1.2, "fastest": 1.5}
 _FRAME_MS: Final = 20
 _BITRATE: Final = 32_000  # raw samples have none
-# What the conversation speaks between; a wish beyond gets the nearest.
-_SLOWEST: Final = 0.5
-_FASTEST: Final = 2.0
-_LOUDEST: Final = 2.0
 _MOST_EMOTION_CHARS: Final = 64  # Cartesia's emotions are a word or two
 
 
@@ -139,8 +135,8 @@ def opening_of(name: str, request: Generation, manner: Manner) -> Open:
         or_default=True,
         language=request.language,
         instructions=f"Speak with this emotion: {emotion}." if emotion else None,
-        speed=min(max(speed, _SLOWEST), _FASTEST),
-        volume=min(max(volume, 0.0), _LOUDEST),
+        speed=nearest_speed(speed),
+        volume=min(max(volume, 0.0), LOUDEST),
         timestamps="word" if request.add_timestamps else "none",
         takes_guesses=False,
         idle_release_s=delay_ms / 1000 if delay_ms else None,

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from ...conversation.audio import AudioParameters
+from ...conversation.messages import FASTEST, SLOWEST
 from ...errors import BadMessage
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ _FRAME_MS: Final = 20
 _BITRATE: Final = 32_000  # raw samples have none
 _LOWEST_HZ: Final = 8_000
 _HIGHEST_HZ: Final = 48_000
-_SLOWEST: Final = 0.5
-_FASTEST: Final = 2.0
 # Models are named FAMILY-VOICE-LANGUAGE.
 _LANGUAGE: Final = re.compile(r"-([a-z]{2})$")
 _ERROR_CODES: Final = {
@@ -121,8 +120,8 @@ def read_speed(value: object) -> float:
         speed = float(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else 0.0
     except (ValueError, OverflowError):
         speed = 0.0
-    if not _SLOWEST <= speed <= _FASTEST:
-        raise BadMessage(f"speed: must be {_SLOWEST} to {_FASTEST}")
+    if not SLOWEST <= speed <= FASTEST:
+        raise BadMessage(f"speed: must be {SLOWEST} to {FASTEST}")
     return speed
 
 

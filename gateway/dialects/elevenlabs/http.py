@@ -11,14 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, Stric
 
 from ....codecs.formats import MEDIA_TYPES
 from ...conversation import events
-from ...conversation.messages import Configure, Open
+from ...conversation.messages import Configure, Open, nearest_speed
 from ...errors import BadField, BadMessage
 from ...http_answers import json_answer
 from ..http import CONTEXT, Body, HttpDialect, PageRoute, Speech, SpeechRoute
 from . import formats
 from .alignment import Alignment
 from .errors import error_body
-from .options import read_language, read_seed, speed_in_bounds
+from .options import read_language, read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +74,7 @@ def _read(request: HttpRequest, *, body: Body, content_type: str | None = None) 
             voice=request.parameters["voice_id"],
             or_default=True,
             language=read_language(wanted.language_code or request.query.get("language_code")),
-            speed=1.0 if speed is None else speed_in_bounds(speed),
+            speed=1.0 if speed is None else nearest_speed(speed),
             seed=read_seed(wanted.seed),
             timestamps="none" if content_type is None else "word",
             takes_guesses=False,

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
 _MAX_SEED: Final = 2**32 - 1
-# How fast the gateway's voices speak; a wish beyond that gets the nearest. ElevenLabs' have 0.7 to 1.2.
-_SLOWEST: Final = 0.5
-_FASTEST: Final = 2.0
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -88,11 +85,6 @@ def read_seed(number: float | None) -> int | None:
     if not 0 <= number <= _MAX_SEED or number != int(number):
         raise BadMessage(f"seed is a whole number from 0 to {_MAX_SEED}")
     return int(number)
-
-
-def speed_in_bounds(speed: float) -> float:
-    """Choose the speed that is nearest to a wish."""
-    return min(max(speed, _SLOWEST), _FASTEST)
 
 
 def _seconds(query: Mapping[str, str], name: str) -> float | None:

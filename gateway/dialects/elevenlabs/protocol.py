@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeGuard, Unpack
 
 from ...conversation import events
 from ...conversation.actions import Close
-from ...conversation.messages import Cancel, End, Flush, Open, Write
+from ...conversation.messages import Cancel, End, Flush, Open, Write, nearest_speed
 from ...conversation.playout_clock import SAMPLES_PER_MS
 from ...errors import WIRE_ERRORS, BadMessage, ClientFault, CloseCode, Unsupported
 from ..actions import SendText
@@ -21,7 +21,7 @@ from ..json_protocol import JsonProtocol, base64_of
 from ..opening import NO_OPENING, read_authorization
 from .alignment import Alignment
 from .errors import error_message
-from .options import read_options, speed_in_bounds
+from .options import read_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +130,7 @@ class ElevenLabsProtocol(JsonProtocol):
         """
         speed = _number_in(fields, "voice_settings", "speed")
         if speed is not None:
-            speech.speed = speed_in_bounds(speed)
+            speech.speed = nearest_speed(speed)
         for name in ("generation_config", "generator_config"):
             schedule = _object_in(fields, name).get("chunk_length_schedule")
             if isinstance(schedule, list) and schedule and _is_number(schedule[0]):

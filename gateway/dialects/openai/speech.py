@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, Stric
 
 from ....codecs.formats import MEDIA_TYPES
 from ...conversation.events import Done
-from ...conversation.messages import Configure, Open
+from ...conversation.messages import Configure, Open, nearest_speed
 from ...errors import BadField
 from ..http import CONTEXT, Body, Speech
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 # What the service's own speech has: 16-bit PCM at 24 kHz, and so every other format at this rate too.
 _RATE_HZ: Final = 24_000
-# The conversation speaks between these speeds; a wish beyond them gets the nearest.
-_SLOWEST: Final = 0.5
-_FASTEST: Final = 2.0
 
 
 class _Sound(NamedTuple):
@@ -82,7 +79,8 @@ def read_speech(request: HttpRequest) -> Speech:
         raise BadField("response_format", f"response_format must be one of {offered}, not {name[:40]!r}")
     if not wanted.input.strip():
         raise BadField("input", "input must hold a text to speak")
-    speed = 1.0 if wanted.speed is None else float(wanted.speed)
+    wish = 1.0 if wanted.speed is None else float(wanted.speed)
+    speed = nearest_speed(wish)
     voice = wanted.voice.id if isinstance(wanted.voice, _VoiceById) else wanted.voice
     is_sse = wanted.stream_format == "sse"
     return Speech(
@@ -93,14 +91,14 @@ def read_speech(request: HttpRequest) -> Speech:
             or_default=True,
             language=wanted.language,
             instructions=wanted.instructions or None,
-            speed=min(max(speed, _SLOWEST), _FASTEST),
+            speed=speed,
             timestamps="none",
         ),
         Configure(format=sound.format, sample_rate_hz=_RATE_HZ, bitrate=sound.bitrate),
         "text/event-stream" if is_sse else MEDIA_TYPES[sound.format],
         SpeechEvents(len(wanted.input)) if is_sse else Body(),
         text_field="input",
-        ignored=() if _SLOWEST <= speed <= _FASTEST else ("speed",),
+        ignored=() if speed == wish else ("speed",),
     )
 
 

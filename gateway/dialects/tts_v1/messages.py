@@ -70,9 +70,9 @@ class ContextStart(Message):
     voice: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
     language: Annotated[str, StringConstraints(min_length=2, max_length=35)] | None = None  # 35: RFC 5646, 4.4.1
     instructions: Annotated[str, StringConstraints(max_length=1024)] | None = None
-    speed: Annotated[float, Field(ge=0.5, le=2.0, allow_inf_nan=False)] = 1.0
+    speed: Annotated[float, Field(ge=messages.SLOWEST, le=messages.FASTEST, allow_inf_nan=False)] = 1.0
     # None means 1; a gateway that does not know the field refuses it, so a client leaves it out.
-    volume: Annotated[float, Field(ge=0.0, le=2.0, allow_inf_nan=False)] | None = None
+    volume: Annotated[float, Field(ge=0.0, le=messages.LOUDEST, allow_inf_nan=False)] | None = None
     seed: Annotated[Whole, Field(ge=0, lt=2**32)] | None = None
     allow_markup: bool = False
     chunking: Chunking = "sentence"

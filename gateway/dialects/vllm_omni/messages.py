@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...conversation.audio import AudioParameters
+from ...conversation.messages import FASTEST, SLOWEST
 from ...errors import BadMessage
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Config(BaseModel):
     language: Annotated[str, Field(max_length=35)] | None = None
     instructions: Annotated[str, Field(max_length=1024)] | None = None
     response_format: ResponseFormat = "wav"
-    speed: Annotated[float, Field(ge=0.5, le=2.0, allow_inf_nan=False)] | None = None
+    speed: Annotated[float, Field(ge=SLOWEST, le=FASTEST, allow_inf_nan=False)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
     stream_audio: bool = False
     word_timestamps: bool = False

@@ -99,6 +99,11 @@ class Offer:
     aliases: Mapping[str, str]
     default_voice: str
 
+    def voice(self, name: str) -> Voice | None:
+        """Find a voice as speech does: by its name, else by another name of it; None if there is none."""
+        by_name = {voice.name: voice for voice in self.voices}
+        return by_name.get(name) or by_name.get(self.aliases.get(name, ""))
+
 
 class Body:
     """Writes the body of one answer: the packets as they are. A subclass puts them into messages."""

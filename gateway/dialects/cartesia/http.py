@@ -138,12 +138,10 @@ def _voices(request: HttpRequest, offer: Offer) -> HttpAnswer:
 
 
 def _one_voice(request: HttpRequest, offer: Offer) -> HttpAnswer:
-    name = request.parameters["id"]
-    name = offer.aliases.get(name, name)
-    for voice in offer.voices:
-        if voice.name == name:
-            return json_answer(HTTPStatus.OK, _voice(voice))
-    raise UnknownVoice("there is no such voice; /voices lists them all")
+    voice = offer.voice(request.parameters["id"])
+    if voice is None:
+        raise UnknownVoice("there is no such voice; /voices lists them all")
+    return json_answer(HTTPStatus.OK, _voice(voice))
 
 
 def _voice(voice: Voice) -> Mapping[str, object]:

@@ -204,12 +204,10 @@ def _voices(offer: Offer) -> dict[str, Any]:  # Any: as above
 
 
 def _one_voice(request: HttpRequest, offer: Offer) -> HttpAnswer:
-    wanted = request.parameters["voice_id"]
-    wanted = offer.aliases.get(wanted, wanted)
-    for voice in offer.voices:
-        if voice.name == wanted:
-            return json_answer(HTTPStatus.OK, _voice(voice))
-    raise BadMessage("there is no voice of this id; /v1/voices lists all")
+    voice = offer.voice(request.parameters["voice_id"])
+    if voice is None:
+        raise BadMessage("there is no voice of this id; /v1/voices lists all")
+    return json_answer(HTTPStatus.OK, _voice(voice))
 
 
 def _models(offer: Offer) -> list[dict[str, Any]]:  # Any: as above

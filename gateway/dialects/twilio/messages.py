@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import BadMessage
+from ..json_protocol import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,11 +68,8 @@ def read(message: str | bytes) -> FromTwilio:
     Raises:
         BadMessage: it is none of Twilio's.
     """
-    try:
-        fields = json.loads(message)
-    except (ValueError, RecursionError):
-        raise BadMessage("not JSON") from None
-    if not isinstance(fields, dict) or not isinstance(fields.get("event"), str):
+    fields = read_object(message)
+    if not isinstance(fields.get("event"), str):
         raise BadMessage("a message has an event, which is text")
     match fields["event"]:
         case "start":

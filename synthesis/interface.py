@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from .language import scripts
+from .language import lookup, scripts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -157,10 +157,7 @@ class Voice:
     def speaks(self, language: str) -> bool:
         """Tell whether a BCP 47 tag, or a shorter form of it, is among the languages (RFC 4647, 3.4, lookup)."""
         spoken = {tag.lower() for tag in self.languages}
-        tag = language.lower().replace("_", "-")
-        while tag and tag not in spoken:
-            tag = tag.rpartition("-")[0]
-        return bool(tag) or "mul" in spoken
+        return "mul" in spoken or bool(lookup(language, spoken))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 # Unicode blocks that hold letters (Blocks.txt), each with the language its script stands for. A block ends where the
 # next entry begins. None marks characters that say nothing of the language: digits, punctuation, symbols, emoji.
@@ -154,6 +154,24 @@ def detect(text: str) -> str | None:
     return language if count else None
 
 
+def primary(tag: str) -> str:
+    """Name the language of a tag without script, region and the like: ``pt`` of ``pt-BR``."""
+    return _normal(tag).partition("-")[0]
+
+
+def lookup(tag: str, known: Container[str]) -> str:
+    """Drop subtags of a tag from its end until it is known (RFC 4647, 3.4); empty if none of its forms is.
+
+    Args:
+        tag: in any case, with hyphens or underscores.
+        known: tags in lower case.
+    """
+    tag = _normal(tag)
+    while tag and tag not in known:
+        tag = tag.rpartition("-")[0]
+    return tag
+
+
 def scripts(languages: Iterable[str]) -> list[str]:
     """List the scripts (ISO 15924) in which these languages are written; ``mul`` says nothing of any."""
     return sorted({_NAMES[script] for language in languages if language != "mul" for script in _scripts(language)})
@@ -196,16 +214,20 @@ def runs(text: str, language: str | None = None) -> list[Run]:
     return [*found, Run(start, len(text), current or language)]
 
 
+def _normal(tag: str) -> str:
+    return tag.lower().replace("_", "-")
+
+
 def _stands_for(character: str) -> str | None:
     return _BLOCKS[bisect_right(_STARTS, ord(character)) - 1][1]
 
 
 def _scripts(language: str) -> frozenset[str]:
     """The scripts that a language is written in, each by the language it stands for."""
-    primary, *subtags = language.lower().replace("_", "-").split("-")
-    found = {script for script, others in _ALSO_WRITTEN.items() if primary in others}
-    if primary in _OWN_SCRIPT:
-        found.add(primary)
+    main, *subtags = _normal(language).split("-")
+    found = {script for script, others in _ALSO_WRITTEN.items() if main in others}
+    if main in _OWN_SCRIPT:
+        found.add(main)
     if not found or "latn" in subtags:
         found.add(_LATIN)
     return frozenset(found)

@@ -28,7 +28,7 @@ from ..interface import (
     Voice,
     never,
 )
-from ..language import runs
+from ..language import primary, runs
 from ..turns.linked import TextRefused
 from .parts import ends_sentence, moved, why_not
 
@@ -239,4 +239,4 @@ def _parts(segment: Segment, style: Style) -> Iterator[_Part]:
 
 
 def _is_english(language: str) -> bool:
-    return language.lower().replace("_", "-").partition("-")[0] == ENGLISH
+    return primary(language) == ENGLISH

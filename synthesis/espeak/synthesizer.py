@@ -27,7 +27,7 @@ import numpy as np
 import soxr  # type: ignore[import-untyped]  # it ships stubs without the py.typed marker
 
 from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, UnsupportedRequest, Voice, WordMark, never
-from ..language import detect
+from ..language import detect, lookup
 from ..turns.process import start
 from ..turns.queue import Turns
 from ..turns.utterance import SAMPLE_RATE_HZ, Utterance
@@ -301,12 +301,9 @@ def _voice_for(style: Style, text: str, languages: Mapping[str, str]) -> str:
     """
     if style.voice not in VARIANTS:
         raise NoSuchVoice(f"there is no voice {style.voice!r}; espeak has {', '.join(VARIANTS)}")
-    tag = (style.language or detect(text) or DEFAULT_LANGUAGE).lower().replace("_", "-")
-    wanted = tag
-    while tag:  # RFC 4647, 3.4, lookup: drop subtags from the end until something fits
-        if identifier := languages.get(tag):
-            return identifier + VARIANTS[style.voice]
-        tag = tag.rpartition("-")[0]
+    wanted = style.language or detect(text) or DEFAULT_LANGUAGE
+    if found := lookup(wanted, languages):
+        return languages[found] + VARIANTS[style.voice]
     raise UnsupportedRequest(f"espeak does not speak {wanted!r}")
 
 

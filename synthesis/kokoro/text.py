@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from ..language import primary
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,12 +30,12 @@ _WORD: Final = re.compile(r"[^\W_]")
 
 def is_spoken(language: str | None) -> bool:
     """Tell whether a language is one of Kokoro's here."""
-    return language is not None and _primary(language) in CHINESE | JAPANESE
+    return language is not None and primary(language) in CHINESE | JAPANESE
 
 
 def is_japanese(language: str) -> bool:
     """Tell Japanese from Chinese."""
-    return _primary(language) in JAPANESE
+    return primary(language) in JAPANESE
 
 
 def has_words(text: str) -> bool:
@@ -71,7 +73,3 @@ def _end(text: str, start: int) -> int:
     if sentence <= limit:
         return sentence
     return clauses[-1] if clauses else limit
-
-
-def _primary(language: str) -> str:
-    return language.lower().replace("_", "-").partition("-")[0]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayline.synthesis.language import _STARTS, detect, runs
+from sayline.synthesis.language import _STARTS, detect, lookup, primary, runs
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,16 @@ def test_scripts_of_the_named_language_are_that_language_and_no_other(text, lang
 
 def test_nothing_has_no_run():
     assert runs("") == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "found"),
+    [("pt-BR", "pt"), ("zh_Hant_HK", "zh-hant"), ("ZH-HANT", "zh-hant"), ("en", ""), ("", ""), ("-", "")],
+)
+def test_a_tag_is_looked_up_by_its_longest_form_that_is_known(tag, found):
+    assert lookup(tag, {"pt", "zh", "zh-hant"}) == found
+
+
+@pytest.mark.parametrize(("tag", "language"), [("pt-BR", "pt"), ("EN_us", "en"), ("cmn", "cmn"), ("", "")])
+def test_the_language_of_a_tag_is_its_first_part(tag, language):
+    assert primary(tag) == language

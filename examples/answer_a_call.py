@@ -33,7 +33,9 @@ async def talk(call) -> None:
 
 async def answer(request):
     call = (await request.post())["CallSid"]
-    request.app["talks"].add(asyncio.create_task(talk(call)))
+    talking = asyncio.create_task(talk(call))
+    request.app["talks"].add(talking)
+    talking.add_done_callback(request.app["talks"].discard)
     token = sayline.call_token(KEY, call) if KEY else ""
     stream = f"<Stream url={quoteattr(PUBLIC_URL + '/v1/twilio')}><Parameter name='token' value='{token}'/></Stream>"
     twiml = f"<Response><Connect>{stream}</Connect></Response>"

@@ -97,6 +97,19 @@ class PlayoutClock:
         """How much sound the listener still has to play."""
         return max(0.0, self._sent - self._reached(now)) / SAMPLES_PER_MS
 
+    def falls_ms(self, now: float) -> float:
+        """How much of the lead will be played if nothing is heard of the listener: none if it has paused."""
+        if self.is_paused:
+            return 0.0
+        if not self.is_credited:
+            return self.lead_ms(now)
+        return min(self.lead_ms(now), max(0.0, 1000 * (self._anchored_at + CREDIT_HORIZON_S - now)))
+
+    def falls_to_at(self, lead_ms: float, now: float) -> float:
+        """When the lead will be as small as this if nothing is sent, nor heard of the listener; ``inf`` if never."""
+        above_ms = self.lead_ms(now) - lead_ms
+        return math.inf if above_ms > self.falls_ms(now) else now + max(0.0, above_ms) / 1000
+
     def dry_for_ms(self, now: float) -> float:
         """How long the listener has had nothing to play; 0 before its first frame."""
         if self._sent == 0:

@@ -857,13 +857,12 @@ class Session:
             deadline = context.release_at
             deadline = min(deadline, self._credit_due_at(context))
         elif self._has_tail(context):
-            deadline = now if context.flushes else max(now, context.clock.dry_at(now) - TAIL_MARGIN_MS / 1000)
+            deadline = now if context.flushes else context.clock.falls_to_at(TAIL_MARGIN_MS, now)
         elif context.heard_by < math.inf:
             deadline = context.heard_by
         if self._may_release(context):
-            release_at = context.accumulator.next_deadline(now, context.lead_s(now))
-            if release_at is not None:
-                deadline = min(deadline, release_at)
+            falls_s = context.clock.falls_ms(now) / 1000
+            deadline = min(deadline, context.accumulator.next_deadline(now, context.lead_s(now), falls_s))
         return min(deadline, context.watched_at)
 
     def _lease_ends_at(self, context: Context) -> float:

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 import unicodedata
 from collections import deque
 from dataclasses import dataclass
@@ -117,9 +118,12 @@ class _Cut:
     lead_s: float
     not_before: float = 0.0
 
-    def due_at(self, now: float, lead_s: float) -> float:
-        """Tell when it is due if audio plays on."""
-        return max(now + max(0.0, lead_s - self.lead_s), self.not_before)
+    def due_at(self, now: float, lead_s: float, falls_s: float) -> float:
+        """Tell when it is due; infinity if the lead does not fall as far as it must; see ``next_deadline``."""
+        above_s = lead_s - self.lead_s
+        if above_s > falls_s + CLOCK_TOLERANCE_S:
+            return math.inf
+        return max(now + max(0.0, above_s), self.not_before)
 
 
 class SentenceAccumulator:
@@ -227,7 +231,7 @@ class SentenceAccumulator:
             lead_s: seconds of audio that the listener still has to hear.
         """
         segments: list[Segment] = []
-        due = [cut.position for cut in self._cuts_now() if cut.due_at(now, lead_s) <= now + CLOCK_TOLERANCE_S]
+        due = [cut.position for cut in self._cuts_now() if cut.due_at(now, lead_s, 0.0) <= now + CLOCK_TOLERANCE_S]
         if due:
             self._cuts = None
             self._release(max(due), segments)
@@ -237,9 +241,17 @@ class SentenceAccumulator:
                 self._waits_since = now
         return segments
 
-    def next_deadline(self, now: float, lead_s: float) -> float | None:
-        """Tell when ``tick`` will release text if no more text comes and audio plays on; None if never."""
-        return min((cut.due_at(now, lead_s) for cut in self._cuts_now()), default=None)
+    def next_deadline(self, now: float, lead_s: float, falls_s: float = math.inf) -> float:
+        """Tell when ``tick`` will release text if nothing else happens; infinity if never.
+
+        Args:
+            now: seconds, on the caller's clock.
+            lead_s: as for ``tick``.
+            falls_s: seconds of the lead that will go by, infinity for all of it: none while the listener has paused,
+                and never the sound that an engine still has to make. To wait for more than that would be to wake again
+                and again for nothing.
+        """
+        return min((cut.due_at(now, lead_s, falls_s) for cut in self._cuts_now()), default=math.inf)
 
     def _cuts_now(self) -> Sequence[_Cut]:
         if self._cuts is None:

@@ -182,3 +182,17 @@ def test_a_player_that_restarts_its_count_and_pauses_counts_as_paused():
     lead_ms = clock.lead_ms(7.8)
 
     assert clock.lead_ms(60.0) == lead_ms > 0
+
+
+def test_a_lead_falls_as_far_as_the_listener_is_taken_to_play_on():
+    clock = PlayoutClock(5000)
+    clock.frame_sent(2000, 0.0)
+    assert clock.falls_ms(0.5) == 1500  # nothing is reported: it plays to the end
+    clock.credit(400, 0.5)
+    assert clock.falls_ms(0.5) == 1000 * CREDIT_HORIZON_S
+    assert clock.falls_ms(0.75) == 750
+    assert clock.falls_ms(60.0) == 0
+    clock.credit(1400, 60.0)
+    assert clock.falls_ms(60.0) == 600  # no more than it has
+    clock.credit(1400, 61.0)
+    assert clock.falls_ms(61.0) == 0  # it has paused

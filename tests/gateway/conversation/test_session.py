@@ -16,12 +16,14 @@ from sayline.gateway.conversation.pacing import (
     COMFORTABLE_LEAD_MS,
     FIRST_BURST_MS,
     QUANTUM_MS,
+    TAIL_MARGIN_MS,
 )
 from sayline.gateway.conversation.session import SessionSettings
 from sayline.gateway.dialects.actions import SendAudio, SendText
 from sayline.gateway.dialects.tts_v1.frames import Flags, unpack_frame
 from sayline.gateway.dialects.tts_v1.protocol import TtsV1Protocol as Session
 from sayline.gateway.errors import CloseCode, SpeechFailed, UnknownVoice, Unsupported
+from sayline.gateway.text.accumulator import ChunkingSettings
 from sayline.synthesis.interface import Style, Voice, WordMark
 
 FRAME = 960  # 20 ms in 48 kHz samples
@@ -1881,3 +1883,53 @@ def test_rule_21_a_voice_is_found_by_its_name_by_another_or_not_at_all(asked, or
 
     assert [type(event.error) for event in told if isinstance(event, events.Fault)] == faults
     assert [start.style.voice for start in peer.ordered(actions.StartSpeaker)] == ([voice] if voice else [])
+
+
+def ticks_within(peer, seconds):
+    """Let time pass; how often the session woke."""
+    until, ticks = peer.now + seconds, 0
+    while peer.session.next_deadline(peer.now) <= until and ticks < 200:
+        peer.at(peer.session.next_deadline(peer.now))
+        ticks += 1
+    peer.at(until)
+    return ticks
+
+
+def test_text_that_waits_for_a_listener_who_has_paused_wakes_nobody_again_and_again():
+    """Its lead stays 1 ms above that at which held text is released."""
+    low = ChunkingSettings(release_lead_s=0.05)
+    peer = Peer(chunking=low, idle_s=1e6, ping_interval_s=1e6)
+    spoken_context(peer, frames=5)
+    peer.send("text", context_id="c", text="And so the ferry went ")
+    for _ in range(2):
+        peer.send("playback", context_id="c", played_ms=49)
+    ordered = len(peer.ordered(actions.Speak))
+
+    assert ticks_within(peer, seconds=30) < 20
+    assert len(peer.ordered(actions.Speak)) == ordered
+    peer.send("playback", context_id="c", played_ms=51)
+    peer.at(peer.session.next_deadline(peer.now))
+    peer.grant_slots()
+    assert peer.ordered(actions.Speak)[-1].segment.text == "And so the ferry went "
+
+
+def test_a_part_of_a_packet_waits_for_a_listener_who_has_paused_without_waking_anybody():
+    """Its lead stays 1 ms above that at which the packet is filled up with silence."""
+    peer = Peer(idle_s=1e6, ping_interval_s=1e6)
+    peer.send("text", context_id="c", text="Hello there. ")
+    peer.send("flush", context_id="c")
+    peer.grant_slots()
+    order = peer.ordered(actions.Speak)[-1]
+    peer.session.segment_begun("c", order.segment, 0, peer.now)
+    peer.session.pcm_made("c", (), 5 * FRAME + FRAME // 2, 0.01, peer.now)
+    peer.session.segment_spoken("c", 5 * FRAME + FRAME // 2, 0.0)
+    peer.send_frames("c", 5)
+    peer.session.segment_wanted("c", peer.now)
+    for _ in range(2):
+        peer.send("playback", context_id="c", played_ms=100 - TAIL_MARGIN_MS - 1)
+
+    assert ticks_within(peer, seconds=30) < 20
+    assert not peer.ordered(actions.PadTail)
+    peer.send("playback", context_id="c", played_ms=100 - TAIL_MARGIN_MS)
+    peer.at(peer.session.next_deadline(peer.now))
+    assert peer.ordered(actions.PadTail)

@@ -1,5 +1,6 @@
 """When text is released: what depends on the text alone, and what depends on the clock and the listener."""
 
+import math
 import sys
 
 import pytest
@@ -213,7 +214,7 @@ def test_without_chunking_only_the_client_says_where_segments_end():
     made = accumulator("none")
     text = "One. Two. *Three* " * 1000
     assert made.push(text, 0.0) == []
-    assert made.next_deadline(0.0, 0.0) is None
+    assert made.next_deadline(0.0, 0.0) == math.inf
     assert [s.spoken for s in made.flush(0.0)] == [text]
     assert texts(made.end(0.0)) == []
 
@@ -369,7 +370,7 @@ def test_a_probable_end_is_released_after_a_burst_without_waiting_for_the_next_w
     assert made.next_deadline(10.0, 0.0) == 10.0 + DEFAULTS.burst_s
     assert made.tick(10.0, 0.0) == []
     assert texts(made.tick(10.0 + DEFAULTS.burst_s, 0.0)) == ["It rains."]
-    assert made.next_deadline(10.1, 0.0) is None
+    assert made.next_deadline(10.1, 0.0) == math.inf
 
 
 @pytest.mark.parametrize("text", ["It is for J.", "It rains..."])
@@ -392,7 +393,7 @@ def test_a_stalled_writer_is_not_cut_behind_what_cannot_be_the_last_word_until_i
 def test_a_number_that_nothing_follows_is_said_in_the_end(last):
     made = after(f"It is for {last}")
     segments, now = [], 10.0
-    while (deadline := made.next_deadline(now, 0.0)) is not None:
+    while (deadline := made.next_deadline(now, 0.0)) < math.inf:
         now = max(now, deadline)
         segments += made.tick(now, 0.0)
     assert texts(segments) == ["It is for ", last]
@@ -418,7 +419,7 @@ def live(text, gap_s, *, tokens=None, chars_per_s=15.0, **options):
             segments.append((segment, now))
 
     for at, token in enumerate(tokens or text):
-        while (deadline := made.next_deadline(now, max(0.0, heard_until - now))) is not None and deadline < at * gap_s:
+        while (deadline := made.next_deadline(now, max(0.0, heard_until - now))) < at * gap_s:
             now = max(now, deadline)
             release(made.tick(now, max(0.0, heard_until - now)))
         now = at * gap_s
@@ -492,7 +493,7 @@ def test_a_listener_who_runs_dry_is_given_the_clause_in_hand(words_per_s):
 def test_a_stalled_writer_is_cut_at_the_last_complete_word():
     made = after("So I went out to the gard")
     assert texts(made.tick(11.0, 0.0)) == ["So I went out to the "]
-    assert made.next_deadline(11.0, 0.0) is None
+    assert made.next_deadline(11.0, 0.0) == math.inf
     assert texts(made.push("en.", 12.0) + made.end(12.0)) == ["garden."]
 
 
@@ -513,6 +514,14 @@ def test_a_stalled_writer_is_no_reason_to_release_while_the_listener_has_audio()
     assert made.next_deadline(20.0, 30.0) == 20.0 + 30.0 - DEFAULTS.release_lead_s
 
 
+def test_nothing_is_due_if_the_lead_does_not_fall_as_far_as_it_must():
+    made = after("So I went out to the gard")
+    low_s = DEFAULTS.release_lead_s
+    assert made.next_deadline(20.0, low_s + 0.5, 0.4) == math.inf
+    assert made.next_deadline(20.0, low_s + 0.5, 0.5) == 20.5
+    assert made.next_deadline(20.0, low_s, 0.0) == 20.0
+
+
 @settings(max_examples=200, deadline=None)
 @given(ANY_TEXT, st.floats(0, 5), st.floats(0, 2))
 def test_a_tick_releases_exactly_when_the_deadline_says_so(text, lead_s, waited_s):
@@ -520,7 +529,7 @@ def test_a_tick_releases_exactly_when_the_deadline_says_so(text, lead_s, waited_
     made.push(text, 100.0)
     now = 100.0 + waited_s
     deadline = made.next_deadline(now, lead_s)
-    if deadline is None:
+    if deadline == math.inf:
         assert made.tick(now + 1e6, 0.0) == []
     elif deadline > now:
         early = (now + deadline) / 2

@@ -206,14 +206,13 @@ class Gateway(ServerProcess):
 
     async def until(self, **figures):
         """Wait until ``/health`` says so; an entry is a value, or a function that judges it."""
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                health = await self.health()
-                if all(
-                    want(health[name]) if callable(want) else health[name] == want for name, want in figures.items()
-                ):
-                    return health
-                await asyncio.sleep(0.01)
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            health = await self.health()
+            if all(want(health[name]) if callable(want) else health[name] == want for name, want in figures.items()):
+                return health
+            assert time.monotonic() < until, f"it never said {figures}, but {health}"
+            await asyncio.sleep(0.01)
 
 
 class Tap(Relay):

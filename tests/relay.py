@@ -2,11 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
-
-# What a connection holds on its way, by each of its ends. Left to itself a kernel holds 10 MB and more, minutes of
-# sound: a server would be rid of a long answer before its client has read a second of it.
-HELD_BYTES = 65_536
 
 
 class Relay:
@@ -44,10 +39,6 @@ class Relay:
             self.refused.set()
             return
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.target)
-        for writer in (client_writer, server_writer):
-            end = writer.get_extra_info("socket")
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD_BYTES)
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, HELD_BYTES)
         ends = {client_writer, server_writer}
         self._writers |= ends
         await asyncio.gather(self._pump(client_reader, server_writer), self._pump(server_reader, client_writer))

@@ -170,13 +170,13 @@ async def test_health_answers_within_20_ms_under_full_load(server_process):
     try:
         await until_running(server_process, 90)
         for _ in range(ROUNDS):
-            waits_ms = []
+            waits_ms, running = [], []
             for _ in range(20):
                 asked_at = time.perf_counter()
-                running = (await server_process.health())["current_requests"]
+                running.append((await server_process.health())["current_requests"])
                 waits_ms.append(1000 * (time.perf_counter() - asked_at))
-                assert running >= 90
                 await asyncio.sleep(0.02)
+            assert statistics.median(running) >= 90  # some streams are always between two speeches
             medians_ms.append(statistics.median(waits_ms))
     finally:
         load.terminate()

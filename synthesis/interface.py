@@ -15,6 +15,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from .alignment import Alignment
 from .language import lookup, scripts
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Segment:
         char_start: offset of ``text`` in the context's text, in Unicode code points.
         char_end: offset just past ``text``; the next segment starts here.
         is_last: no segment of this context follows.
+        alignment: leads from ``spoken`` to ``text``. If it is left out, or was made for other texts than these, two
+            texts of one length are each other's character for character, and others as a whole.
     """
 
     index: int
@@ -66,6 +69,14 @@ class Segment:
     char_start: int
     char_end: int
     is_last: bool = False
+    alignment: Alignment = field(default_factory=Alignment)
+
+    def __post_init__(self) -> None:
+        """Align the two texts if nobody has."""
+        here, there = len(self.spoken), len(self.text)
+        if (self.alignment.here_length, self.alignment.there_length) != (here, there):
+            alignment = Alignment.identity(here) if here == there else Alignment.whole(here, there)
+            object.__setattr__(self, "alignment", alignment)
 
 
 # Parts of a style that an engine may ignore. ``Voice.obeys`` says it, so that a client is told what is ignored.

@@ -48,6 +48,35 @@ class SynthesisFailed(SynthesisError):
     """The engine broke while speaking; the same request may succeed later."""
 
 
+# What a writer may wish for a stretch of what is spoken. Values, by kind:
+#   characters  spelled, one character after the other; no value
+#   say-as      what it is, as SSML's ``interpret-as`` has it: ``cardinal``, ``ordinal``, ``digits``, ``date``, ``time``
+#               ``telephone``, ``currency``, ``unit``, ``fraction``, ``math`` …; ``date:dmy`` names its parts' order
+#   phonemes    how it sounds: ``ipa:…``, ``cmu:…`` or ``pinyin:…``
+#   language    a BCP 47 tag
+#   rate        a factor of the pace, 0.5 to 2, as a decimal number
+#   volume      a factor of the amplitude, 0 to 2, as a decimal number
+#   emphasis    ``strong``, ``moderate``, ``reduced`` or ``none``
+WishKind = Literal["characters", "say-as", "phonemes", "language", "rate", "volume", "emphasis"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How the writer wants a stretch of a segment spoken. Who cannot do it speaks the stretch like any other.
+
+    Attributes:
+        start: offset in ``Segment.spoken``, in code points.
+        end: offset just past the stretch, which is never empty.
+        kind: what is wished for.
+        value: see ``WishKind``.
+    """
+
+    start: int
+    end: int
+    kind: WishKind
+    value: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch of one context's text that is spoken in one breath.
@@ -61,6 +90,9 @@ class Segment:
         is_last: no segment of this context follows.
         alignment: leads from ``spoken`` to ``text``. If it is left out, or was made for other texts than these, two
             texts of one length are each other's character for character, and others as a whole.
+        wishes: how stretches of ``spoken`` are to be spoken, in order of their starts, an outer one before an inner
+            one. Engines never see those for rate and volume: ``delivery`` grants them.
+        pause_ms: silence behind its sound. Engines never see it: ``delivery`` appends it.
     """
 
     index: int
@@ -70,6 +102,8 @@ class Segment:
     char_end: int
     is_last: bool = False
     alignment: Alignment = field(default_factory=Alignment)
+    wishes: tuple[Wish, ...] = ()
+    pause_ms: int = 0
 
     def __post_init__(self) -> None:
         """Align the two texts if nobody has."""
@@ -77,6 +111,11 @@ class Segment:
         if (self.alignment.here_length, self.alignment.there_length) != (here, there):
             alignment = Alignment.identity(here) if here == there else Alignment.whole(here, there)
             object.__setattr__(self, "alignment", alignment)
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing of it takes time: neither a word nor a pause."""
+        return not self.pause_ms and not self.spoken.strip()
 
 
 # Parts of a style that an engine may ignore. ``Voice.obeys`` says it, so that a client is told what is ignored.

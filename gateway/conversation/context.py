@@ -195,7 +195,9 @@ class Context:
         self._deltas: list[str] = []
         self.text_bytes = 0
         self.queued_bytes = 0
-        self._queued_chars = 0  # that will be spoken: summed up here, for a pasted book is thousands of segments
+        self._queued_ms = (
+            0.0  # guessed sound of ``segments``: summed up here, for a pasted book is thousands of segments
+        )
         self.segments: deque[Segment] = deque()
         self.spans: deque[Span] = deque(maxlen=_KEPT_SPANS)
         self._segments_begun = 0
@@ -244,13 +246,13 @@ class Context:
         self.segments.extend(segments)
         self.segments_released += len(segments)
         self.queued_bytes += sum(len(segment.text.encode()) for segment in segments)
-        self._queued_chars += sum(len(segment.spoken) for segment in segments)
+        self._queued_ms += sum(map(_guess_ms, segments))
 
     def take_segment(self) -> Segment:
         """Take the next segment to speak."""
         segment = self.segments.popleft()
         self.queued_bytes -= len(segment.text.encode())
-        self._queued_chars -= len(segment.spoken)
+        self._queued_ms -= _guess_ms(segment)
         return segment
 
     def is_heard_out(self, now: float) -> bool:
@@ -318,8 +320,8 @@ class Context:
 
     def lead_s(self, now: float) -> float:
         """The lead that the accumulator is told: the listener's sound, plus a guess at that of released text."""
-        ordered_chars = 0 if self.speaker.ordered is None else len(self.speaker.ordered.spoken)
-        unspoken_ms = GUESSED_MS_PER_CHAR * (self._queued_chars + ordered_chars) + self._unmade_ms()
+        ordered_ms = 0.0 if self.speaker.ordered is None else _guess_ms(self.speaker.ordered)
+        unspoken_ms = self._queued_ms + ordered_ms + self._unmade_ms()
         return (self.clock.lead_ms(now) + unspoken_ms) / 1000
 
     def begun_s(self, now: float) -> float:
@@ -332,8 +334,7 @@ class Context:
         if not self.spans or self.spans[-1].end_ms is not None:
             return 0.0
         span = self.spans[-1]
-        guess_ms = GUESSED_MS_PER_CHAR * len(span.segment.spoken)
-        return max(0.0, guess_ms - (_ms(self.fed) - span.start_ms))
+        return max(0.0, _guess_ms(span.segment) - (_ms(self.fed) - span.start_ms))
 
     # -- speech --
 
@@ -373,7 +374,7 @@ class Context:
         if self._held_word is None:
             return []
         held, self._held_word = self._held_word, None
-        segment_ms = _ms(end) - self.spans[-1].start_ms
+        segment_ms = _ms(end) - self.spans[-1].start_ms - self.spans[-1].segment.pause_ms
         return [self._place_word(held, round(segment_ms * rate_hz / 1000), rate_hz)]
 
     def end_segment(self, end: int) -> Span:
@@ -456,6 +457,11 @@ def _source_offset(segment: Segment, spoken_offset: int) -> int:
     if start >= 0:
         return start + spoken_offset
     return min(len(segment.text), round(spoken_offset * len(segment.text) / len(segment.spoken)))
+
+
+def _guess_ms(segment: Segment) -> float:
+    """Guess how long a segment sounds; the sums of such guesses are exact, because a guess is a whole number."""
+    return GUESSED_MS_PER_CHAR * len(segment.spoken) + segment.pause_ms
 
 
 def _ms(samples: int) -> float:

@@ -635,7 +635,7 @@ class Session:
         """Have the next segment begun before its turn, if its listener has little left to hear before it."""
         if context.speaker.state is not SpeakerState.SPEAKING or not context.slot.is_held:
             return
-        if not context.segments or not context.segments[0].spoken.strip():
+        if not context.segments or context.segments[0].is_silent:
             return
         begun_s = context.begun_s(now)
         if begun_s < (SPEAK_AHEAD_S if context.sequence > 0 else SHORT_START_S):
@@ -651,7 +651,7 @@ class Session:
 
     def _pass_silent_segments(self, context: Context, now: float) -> None:
         """Report segments of markup and whitespace at their place and skip them: they need no engine."""
-        while context.speaker.takes_orders and context.segments and not context.segments[0].spoken.strip():
+        while context.speaker.takes_orders and context.segments and context.segments[0].is_silent:
             self._begin_segment(context, self._take_segment(context, now), context.fed)
             self._end_segment(context, context.fed)
         self._announce_ends(context)
@@ -994,7 +994,8 @@ class Session:
         """Interpolate word times: the engine gave none, so words share the segment's time by their length."""
         span = context.spans[-1]
         words = span.segment.spoken.split()
-        ms_per_char = ((span.end_ms or span.start_ms) - span.start_ms) / sum(map(len, words))
+        sound_ms = max(0.0, (span.end_ms or span.start_ms) - span.start_ms - span.segment.pause_ms)
+        ms_per_char = sound_ms / sum(map(len, words))
         at_ms = span.start_ms
         guessed = []
         for word in words:

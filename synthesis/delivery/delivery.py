@@ -1,7 +1,8 @@
 """An engine whose every voice obeys ``speed`` and ``volume``, whatever the engine itself can do.
 
-Sound of a voice that does not obey ``speed`` is stretched, and its word marks move with it. A style that wishes for
-neither costs nothing: the engine's own generator is handed out.
+Sound of a voice that does not obey ``speed`` is stretched, and its word marks move with it. A segment whose writer
+wishes for another pace or loudness in places is spoken in parts, and the silence behind it is appended here. A style
+and a segment that wish for nothing cost nothing: the engine's own generator is handed out.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from ..interface import PcmChunk, never
 from .loudness import at_volume
+from .parts import parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 # Sound that is stretched in one go, 0.5 ms of work: a hop of four seconds would keep the event loop too long.
 _PIECE_MS: Final = 240
+_SILENCE: Final = 24_000  # samples of silence in one chunk, about a second, as engines give sound
 
 
 class Delivery:
@@ -68,6 +73,28 @@ class Delivery:
         self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = never
     ) -> AsyncGenerator[PcmChunk, None]:
         """Speak one segment; see ``interface.Synthesizer``."""
+        if not segment.pause_ms and not segment.wishes:
+            return self._speak(segment, style, runs_dry_at)
+        return self._as_wished(segment, style, runs_dry_at)
+
+    async def _as_wished(
+        self, segment: Segment, style: Style, runs_dry_at: Callable[[], float]
+    ) -> AsyncGenerator[PcmChunk, None]:
+        """Speak a segment part by part, then be silent for as long as its writer wishes, at whatever pace."""
+        given = 0
+        for part in parts(segment, style):
+            before = given
+            async with aclosing(self._speak(part.segment, part.style, runs_dry_at)) as chunks:
+                async for chunk in chunks:
+                    given += len(chunk.samples)
+                    yield replace(chunk, words=tuple(_moved(word, part.start, before) for word in chunk.words))
+        silence = round(segment.pause_ms * self.sample_rate_hz / 1000)
+        for at in range(0, silence, _SILENCE):
+            yield PcmChunk(np.zeros(min(_SILENCE, silence - at), np.int16))
+
+    def _speak(
+        self, segment: Segment, style: Style, runs_dry_at: Callable[[], float]
+    ) -> AsyncGenerator[PcmChunk, None]:
         chunks = self._engine.speak(segment, style, runs_dry_at)
         if style.speed != 1.0 and not self._is_obeyed(style.voice):
             from .stretcher import Stretcher  # noqa: PLC0415 - FFmpeg is loaded for engines that need it
@@ -113,3 +140,12 @@ async def _louder(chunks: AsyncGenerator[PcmChunk, None], volume: float) -> Asyn
     async with aclosing(chunks):
         async for chunk in chunks:
             yield replace(chunk, samples=at_volume(chunk.samples, volume))
+
+
+def _moved(word: WordMark, chars: int, samples: int) -> WordMark:
+    return replace(
+        word,
+        char_start=word.char_start + chars,
+        char_end=word.char_end + chars,
+        start_sample=word.start_sample + samples,
+    )

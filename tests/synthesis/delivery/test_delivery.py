@@ -7,7 +7,7 @@ import pytest
 
 from sayline.synthesis.delivery.delivery import Delivery
 from sayline.synthesis.delivery.loudness import at_volume
-from sayline.synthesis.interface import Segment, Style, SynthesisFailed, never
+from sayline.synthesis.interface import Segment, Style, SynthesisFailed, Wish, never
 from sayline.synthesis.tone import VOICE, ToneSynthesizer, tone_for, words_for
 
 TEXT = "the quick brown fox jumps over the lazy dog"
@@ -123,3 +123,52 @@ async def test_a_voice_that_was_removed_is_still_stretched(unhurried, delivery):
     unhurried.offered = ()
     whole = len(tone_for(segment(), Style(VOICE)))
     assert len(sound(await heard(delivery, speed=2.0))) == round(whole / 2)
+
+
+async def said(delivery, segment, **style):
+    return [chunk async for chunk in delivery.speak(segment, Style(VOICE, **style))]
+
+
+async def test_the_silence_behind_a_segment_is_as_long_as_wished_at_any_pace(delivery):
+    for speed in (1.0, 2.0):
+        plain = sound(await heard(delivery, speed=speed))
+        paused = sound(await said(delivery, replace(segment(), pause_ms=1500), speed=speed))
+        assert np.array_equal(paused[: len(plain)], plain)
+        assert len(paused) - len(plain) == round(1.5 * delivery.sample_rate_hz)
+        assert not paused[len(plain) :].any()
+
+
+async def test_a_segment_that_is_nothing_but_a_pause_asks_no_engine(unhurried, delivery):
+    silence = sound(await said(delivery, Segment(0, "<break/>", "", 0, 8, pause_ms=400)))
+    assert (len(silence), silence.any()) == (round(0.4 * delivery.sample_rate_hz), False)
+    assert not unhurried.styles
+
+
+async def test_a_stretch_is_spoken_at_the_pace_and_loudness_that_its_writer_wishes(unhurried, delivery):
+    start, end = TEXT.index("fox"), TEXT.index("over")
+    wished = replace(segment(), wishes=(Wish(start, end, "rate", "2"), Wish(start, end, "volume", "0.5")))
+    chunks = await said(delivery, wished, speed=0.8)
+    assert [(style.speed, style.volume) for style in unhurried.styles] == [(0.8, 1.0), (1.6, 0.5), (0.8, 1.0)]
+
+    words = [word for chunk in chunks for word in chunk.words]
+    assert [TEXT[word.char_start : word.char_end] for word in words] == TEXT.split()
+    assert [word.start_sample for word in words] == sorted({word.start_sample for word in words})
+
+
+async def test_engines_get_the_other_wishes_where_they_belong():
+    class Keeps(Unhurried):
+        async def speak(self, segment, style, runs_dry_at=never):
+            kept.append((segment.spoken, segment.wishes))
+            async for chunk in super().speak(segment, style, runs_dry_at):
+                yield chunk
+
+    kept = []
+    wishes = (Wish(0, 12, "language", "de"), Wish(4, 7, "volume", "2"), Wish(4, 7, "phonemes", "ipa:tuː"))
+    delivery = Delivery(Keeps())
+    await delivery.start()
+    await said(delivery, Segment(0, "one two, three", "one two, three", 0, 14, wishes=wishes))
+    assert kept == [
+        ("one ", (Wish(0, 4, "language", "de"),)),
+        ("two, ", (Wish(0, 5, "language", "de"), Wish(0, 3, "phonemes", "ipa:tuː"))),
+        ("three", (Wish(0, 3, "language", "de"),)),
+    ]

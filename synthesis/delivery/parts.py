@@ -1,0 +1,62 @@
+"""Cuts a segment where the writer wishes for another pace or another loudness. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..interface import Segment, Style
+
+# What ends a phrase stays with it: nobody speaks a full stop alone.
+_CLOSES: Final = frozenset(" \t\n.,;:!?…)]}\"'”’»。，、；：！？」』）】،؛؟।")
+_SLOWEST, _FASTEST = 0.5, 2.0
+_LOUDEST: Final = 2.0
+
+
+class Part(NamedTuple):
+    """A stretch of a segment that is spoken in one way.
+
+    Attributes:
+        start: offset of its text in the segment's ``spoken``.
+        segment: the stretch as a segment of its own, with the other wishes for it and without a pause.
+        style: how it is spoken.
+    """
+
+    start: int
+    segment: Segment
+    style: Style
+
+
+def parts(segment: Segment, style: Style) -> Iterator[Part]:
+    """Cut a segment into parts of one pace and one loudness each; parts without a word are left out."""
+    spoken = segment.spoken
+    paced = [wish for wish in segment.wishes if wish.kind in ("rate", "volume")]
+    places = {_phrase_end(spoken, place) for wish in paced for place in (wish.start, wish.end)}
+    bounds = sorted({0, len(spoken)} | places)
+    for start, end in pairwise(bounds):
+        if not any(map(str.isalnum, spoken[start:end])):
+            continue
+        speed, volume = style.speed, style.volume
+        for wish in paced:
+            if wish.start < end and _phrase_end(spoken, wish.end) > start and _phrase_end(spoken, wish.start) <= start:
+                if wish.kind == "rate":
+                    speed *= float(wish.value)
+                else:
+                    volume *= float(wish.value)
+        manner = replace(style, speed=min(max(speed, _SLOWEST), _FASTEST), volume=min(max(volume, 0.0), _LOUDEST))
+        others = tuple(
+            replace(wish, start=max(wish.start, start) - start, end=min(wish.end, end) - start)
+            for wish in segment.wishes
+            if wish.kind not in ("rate", "volume") and wish.start < end and wish.end > start
+        )
+        yield Part(start, replace(segment, spoken=spoken[start:end], wishes=others, pause_ms=0), manner)
+
+
+def _phrase_end(spoken: str, place: int) -> int:
+    while 0 < place < len(spoken) and spoken[place] in _CLOSES:
+        place += 1
+    return place

@@ -1,0 +1,34 @@
+"""What a language brings to be read: its customs, and its words for each token."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from .tokens import NOWHERE
+
+if TYPE_CHECKING:
+    from .customs import Customs
+    from .tokens import Around, Token
+
+
+class Words(ABC):
+    """Says tokens in one language; stateless, and shared by every text.
+
+    Attributes:
+        customs: by which the language's tokens are found.
+    """
+
+    customs: Customs
+
+    @abstractmethod
+    def say(self, token: Token, around: Around = NOWHERE) -> str:
+        """Say a token, without a blank at either end; blanks between words are the reader's business.
+
+        The value never changes: what has no good reading is said digit by digit. Nothing is said of what is not meant
+        for the ear (an emoji): the answer is empty.
+
+        Args:
+            token: what was found.
+            around: the text on both sides of it, as it was written.
+        """

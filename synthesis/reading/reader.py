@@ -40,7 +40,7 @@ def edits(text: str, words: Words) -> Iterator[Edit]:
 
 def read(text: str, words: Words) -> str:
     """Say a text in words."""
-    parts = []
+    parts: list[str] = []
     at = 0
     for start, end, said in edits(text, words):
         parts += (text[at:start], said)

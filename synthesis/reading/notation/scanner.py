@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .customs import Customs
-    from .tokens import Token
+    from .tokens import PlusMinus, Token
 
     Match = tuple[int, Token] | None
 
 # Blanks that stand between groups of digits: no-break, figure, thin and narrow no-break space.
 _GROUP_BLANKS: Final = "\u00a0\u2007\u2009\u202f"
-_SIGNS: Final = {"-": "-", "\u2212": "-", "+": "+", "\u00b1": "\u00b1"}
+_SIGNS: Final[dict[str, PlusMinus]] = {"": "", "-": "-", "\u2212": "-", "+": "+", "\u00b1": "\u00b1"}
 
 
 def scan(text: str, customs: Customs) -> Iterator[Found]:
@@ -66,5 +66,5 @@ class _Scanner:
         if found is None or (found["sign"] and text[at - 1 : at].strip()):
             return None
         whole = re.sub(r"\D", "", found["grouped"]) if found["grouped"] else found["plain"]
-        sign = _SIGNS.get(found["sign"] or "", "")
+        sign = _SIGNS[found["sign"] or ""]
         return found.end(), Number(whole, found["fraction"] or "", sign, found["mark"] or "")

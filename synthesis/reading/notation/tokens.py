@@ -6,7 +6,10 @@ Digits stay text, exactly as written but for the marks between thousands: a valu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
+
+
+PlusMinus: TypeAlias = Literal["", "-", "+", "±"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Number:
 
     whole: str
     fraction: str = ""
-    sign: Literal["", "-", "+", "±"] = ""
+    sign: PlusMinus = ""
     mark: str = ""
     scale: int = 0
 
@@ -58,7 +61,7 @@ class Fraction:
     top: str
     bottom: str
     whole: str = ""
-    sign: Literal["", "-", "+", "±"] = ""
+    sign: PlusMinus = ""
 
 
 Amount: TypeAlias = Number | Fraction | Span
@@ -313,8 +316,7 @@ Token: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A token and its place: ``text[start:end]``."""
 
     start: int

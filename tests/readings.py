@@ -23,7 +23,7 @@ class Input:
     Attributes:
         kind: what it is about: money, time, range.
         reading: every reading that is accepted.
-        value: what must be heard, whatever else is said.
+        value: what must be heard, whatever else is said; "one|other" if there are several ways to say it.
     """
 
     language: str
@@ -70,7 +70,7 @@ def say(text, language):
 def folded(text, language):
     """A reading's words, without what makes no difference to the ear: case, punctuation, the optional "and"."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    text = re.sub(r"['\u2019]", "", text)
+    text = re.sub(r"['\u2019]", "", text).replace("〇", "零")
     words = re.findall(r"\w" if language in _UNSPACED else r"\w+", text)
     if language == "en":  # "one hundred and five" and "one hundred five" are both English
         words = [word for word in words if word != "and"]
@@ -78,17 +78,25 @@ def folded(text, language):
 
 
 def lost(value, said, language):
-    """Values that are not heard, or not in order, or only as part of another word ("six" in "sixteen")."""
+    """Values that are not heard, or not in order, or only as part of another word ("six" in "sixteen").
+
+    "two|a couple" is heard if one of them is.
+    """
     rest = f" {folded(said, language)} "
     missing = []
     for words in value:
-        wanted = f" {folded(words, language)} "
-        at = rest.find(wanted)
-        if at < 0:
-            missing.append(words)
+        heard = [at for option in words.split("|") if (at := _end_of(folded(option, language), rest))]
+        if heard:
+            rest = rest[min(heard) :]
         else:
-            rest = rest[at + len(wanted) - 1 :]
+            missing.append(words)
     return missing
+
+
+def _end_of(words, text):
+    """Where words end that stand in a text; 0 if they do not."""
+    at = text.find(f" {words} ")
+    return at + len(words) + 1 if at >= 0 else 0
 
 
 if __name__ == "__main__":  # python tests/readings.py LANGUAGE… [--aside]: the shares, and what is read otherwise

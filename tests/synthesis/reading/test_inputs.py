@@ -62,5 +62,10 @@ def test_values_are_heard_in_their_order():
     assert lost(("five", "six"), "Six, five.", "en") == ["six"]
 
 
+def test_one_of_several_ways_to_say_a_value_will_do():
+    assert lost(("half past two|two thirty", "ten"), "Two thirty, ten.", "en") == []
+    assert lost(("half past two|two thirty",), "Two.", "en") == ["half past two|two thirty"]
+
+
 def test_case_hyphens_and_the_english_and_do_not_count():
     assert folded("One Hundred and twenty-five!", "en") == folded("one hundred twenty five", "en")

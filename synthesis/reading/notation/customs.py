@@ -25,6 +25,7 @@ class Customs:
         is_spaced: words are separated by blanks.
         date_order: of dates in digits such as 12/25/2023.
         months: names and abbreviations (without full stop), in lower case, and the month's number.
+        has_decades: "the 1990s" and "the '80s" are decades.
         months_first: worded dates may be "July 4, 1976" as well as "4 July 1976".
         day_marks: what may stand behind the day of a worded date, as a regular expression: ``\.``, ``st|nd|rd|th``.
         between_date: what may stand between the parts of a worded date, as a regular expression: " de ", " of ".
@@ -39,6 +40,8 @@ class Customs:
         eras: what is written behind a year, as a regular expression.
         year_cues: words, in lower case, behind which four digits are a year.
         code_cues: words, in lower case, behind which digits are read one by one.
+        version_cues: words, in lower case, behind which "3.11" is a version.
+        duration_cues: words, in lower case, behind which "2:03:45" or "4:05" is a time that something took.
         number_cues: words, in lower case, behind which a Roman number is a plain number ("Chapter IV").
         regnal_names: a capitalised word in front of a Roman number makes it an ordinal ("Henry VIII").
         range_words: if one of these words stands in front of a range ("between"), its dash is the word given.
@@ -51,6 +54,7 @@ class Customs:
     is_spaced: bool = True
     date_order: Literal["mdy", "dmy", "ymd"] = "dmy"
     months: Mapping[str, int] = field(default_factory=dict)
+    has_decades: bool = False
     months_first: bool = False
     day_marks: str = ""
     between_date: str = r"\s"
@@ -65,6 +69,8 @@ class Customs:
     eras: str = ""
     year_cues: frozenset[str] = frozenset()
     code_cues: frozenset[str] = frozenset()
+    version_cues: frozenset[str] = frozenset()
+    duration_cues: frozenset[str] = frozenset()
     number_cues: frozenset[str] = frozenset()
     regnal_names: bool = True
     range_words: Mapping[str, str] = field(default_factory=dict)

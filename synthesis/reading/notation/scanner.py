@@ -1,27 +1,42 @@
 """Finds what stands in a text: at each word, digit and sign the rules are tried in order; the first that holds wins.
 
-A rule looks at a text from one position on and gives a token and its end, or None; what no rule knows stays as it is.
+A rule looks at a text from one position on and gives a token and its end, or None, so that the next rule is tried; what
+no rule knows stays as it is. Digits, letters and signs of full width are taken for those of ASCII.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Found, Number
+from . import addresses, mathematics
+from .amounts import Amounts
+from .codes import Codes
+from .times import Times
+from .tokens import Abbreviation, Found, Roman
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .customs import Customs
-    from .tokens import PlusMinus, Token
+    from .tokens import Token
 
-    Match = tuple[int, Token] | None
+    Match: TypeAlias = tuple[int, Token] | None
 
-# Blanks that stand between groups of digits: no-break, figure, thin and narrow no-break space.
-_GROUP_BLANKS: Final = "\u00a0\u2007\u2009\u202f"
-_SIGNS: Final[dict[str, PlusMinus]] = {"": "", "-": "-", "\u2212": "-", "+": "+", "\u00b1": "\u00b1"}
+# Full width to ASCII, but for marks of Chinese and Japanese punctuation: a full-width comma never groups digits.
+_NARROW: Final = {
+    wide: wide - 0xFEE0
+    for wide in range(0xFF01, 0xFF5F)
+    if chr(wide - 0xFEE0).isalnum() or chr(wide - 0xFEE0) in "%+-=.:/#@&$<>~^_"
+} | {0xFFE5: "¥", 0x2212: "-"}
+# Signs that count as letters, but are figures: superscripts and fractions.
+_FIGURES: Final = "²³¹⁰⁴-⁹ⁿ¼-¾⅐-⅞"
+_ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![\w'’])")
+_WORTH: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_LAST_WORD: Final = re.compile(r"([^\W\d_]+)[.]?\s\Z")
+# Behind a word, these may make an address, a code or an amount of it.
+_MARKS_OF_A_WORD: Final = frozenset("@._/-\\&0123456789$€£¥")
 
 
 def scan(text: str, customs: Customs) -> Iterator[Found]:
@@ -39,32 +54,84 @@ class _Scanner:
 
     def __init__(self, customs: Customs) -> None:
         self._customs = customs
-        blanks = _GROUP_BLANKS + (" " if customs.has_blank_groups else "")
-        groups = rf"[{re.escape(customs.thousands)}{blanks}]"
-        self._start = re.compile(r"\d+|[^\W\d_]+|[^\w\s]")
-        self._number = re.compile(
-            rf"(?P<sign>[-\u2212+\u00b1])?(?:(?P<grouped>\d{{1,3}}(?:{groups}\d{{3}})+)(?!\d)|(?P<plain>\d+))"
-            rf"(?:(?P<mark>{re.escape(customs.decimal)})(?P<fraction>\d+))?"
-        )
-        self._rules = (*customs.rules, self._read_number)
+        amounts = Amounts(customs)
+        times = Times(customs)
+        codes = Codes(customs)
+        letters = rf"[^\W\d_{_FIGURES}]+" if customs.is_spaced else rf"[A-Za-zÀ-ɏ]+|[^\W\d_{_FIGURES}]"
+        self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{_FIGURES}]|_+")
+        self._abbreviations = _any_of(customs.abbreviations)
+        # Words at which a rule may hold even if they are followed by a blank.
+        self._heads = {
+            word.lower()
+            for words in (customs.abbreviations, times.heads, amounts.heads)
+            for key in words
+            for word in self._start.findall(key)[:1]
+        }
+        shared = (*customs.rules, addresses.read, times.read)
+        self._at_digit = (*shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
+        self._at_sign = (*shared, codes.read_phone, codes.read, amounts.read, mathematics.read)
+        self._at_letter = (*shared, self._read_abbreviation, amounts.read, self._read_roman, codes.read)
 
     def scan(self, text: str) -> Iterator[Found]:
+        text = text.translate(_NARROW)
         at = 0
         while (start := self._start.search(text, at)) is not None:
-            at = start.start()
-            for rule in self._rules:
+            at, after = start.span()
+            first = text[at]
+            if first.isalpha() and first != "ⁿ":
+                rules = self._at_letter if self._is_of_interest(text, at, after) else self._customs.rules
+            else:
+                rules = self._at_digit if first.isdecimal() else self._at_sign
+            for rule in rules:
                 if (found := rule(text, at)) is not None:
                     end, token = found
                     yield Found(at, end, token)
                     at = end
                     break
             else:
-                at = start.end()
+                at = after
 
-    def _read_number(self, text: str, at: int) -> Match:
-        found = self._number.match(text, at)
-        if found is None or (found["sign"] and text[at - 1 : at].strip()):
+    def _is_of_interest(self, text: str, at: int, after: int) -> bool:
+        """Whether a rule may hold at a word; of most words nobody needs to ask."""
+        word = text[at:after]
+        return text[after : after + 1] in _MARKS_OF_A_WORD or word.lower() in self._heads or word.isupper()
+
+    def _read_abbreviation(self, text: str, at: int) -> Match:
+        if not self._abbreviations or (at and text[at - 1].isalnum() and self._customs.is_spaced):
             return None
-        whole = re.sub(r"\D", "", found["grouped"]) if found["grouped"] else found["plain"]
-        sign = _SIGNS[found["sign"] or ""]
-        return found.end(), Number(whole, found["fraction"] or "", sign, found["mark"] or "")
+        found = self._abbreviations.match(text, at)
+        if found is None:
+            return None
+        written = found[0]
+        ends = written.endswith(".") and not text[found.end() :].strip(" \"'”’)»")
+        return found.end(), Abbreviation(written, self._customs.abbreviations[written], ends)
+
+    def _read_roman(self, text: str, at: int) -> Match:
+        """Read "IV" behind a name, or behind a word that numbers things; nothing else: "MIX", "CD", "I"."""
+        found = _ROMAN.match(text, at)
+        if found is None or (at and text[at - 1].isalnum()):
+            return None
+        before = _LAST_WORD.search(text, max(0, at - 40), at)
+        if before is None:
+            return None
+        word, written = before[1], found[0]
+        is_counted = word.lower() in self._customs.number_cues
+        is_name = self._customs.regnal_names and word.istitle() and len(written) > 1 and len(word) > 2
+        if not is_counted and not is_name:
+            return None
+        return found.end(), Roman(_worth(written), written, is_ordinal=not is_counted)
+
+
+def _any_of(written: Iterable[str]) -> re.Pattern[str] | None:
+    """A pattern for the longest of several strings; what ends in a letter ends a word."""
+    strings = sorted(written, key=len, reverse=True)
+    return (
+        re.compile("|".join(re.escape(one) + (r"(?!\w)" if one[-1].isalnum() else "") for one in strings))
+        if strings
+        else None
+    )
+
+
+def _worth(roman: str) -> int:
+    values = [_WORTH[letter] for letter in roman]
+    return sum(-value if value < max(values[at:]) else value for at, value in enumerate(values))

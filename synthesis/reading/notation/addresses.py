@@ -1,0 +1,71 @@
+"""E-mail and web addresses, names of files, handles and tags."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from .tokens import Address
+
+if TYPE_CHECKING:
+    from .tokens import Token
+
+    Match: TypeAlias = tuple[int, Token] | None
+
+# Endings that make "name.ending" an address or a file's name and not an abbreviation: common domains and file types.
+_DOMAINS: Final = (
+    "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|"
+    "eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|sk|hu|ro|bg|gr|ru|ua|kz|dk|se|no|fi|jp|cn|kr|tw|br|mx|ar"
+)
+_TYPES: Final = (
+    "py|js|ts|md|txt|pdf|csv|json|yaml|yml|toml|html|css|xml|png|jpg|jpeg|gif|svg|mp3|mp4|wav|zip|exe|sh|java|cpp|rs|go"
+    "|sql|docx|xlsx|pptx|log|ini|cfg|env|tar|gz"
+)
+_EMAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_URL: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"|\\^`{}（）。，、；！？」』】]+", re.IGNORECASE)
+_HOST: Final = re.compile(
+    rf"(?:[A-Za-z0-9-]+\.)+(?:{_DOMAINS})(?::[0-9]{{2,5}})?(?![A-Za-z0-9@_]|\.[A-Za-z0-9]|-[A-Za-z0-9])"
+    r"(?P<path>/[A-Za-z0-9_~%&=?#/.+-]*)?"
+)
+_FILE: Final = re.compile(rf"[\w-]+(?:\.[\w-]+)*\.(?:{_TYPES})(?![\w@]|\.\w)", re.ASCII)
+_PATH: Final = re.compile(r"(?:~|\.{1,2})?(?:/[\w.-]+){2,}/?|[A-Za-z]:(?:\\[\w.-]+)+", re.ASCII)
+_HANDLE: Final = re.compile(r"@[A-Za-z_][\w.]{1,30}(?<!\.)", re.ASCII)
+_TAG: Final = re.compile(r"#[^\W\d_]\w{1,50}")
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w])", re.ASCII)
+_CLOSING: Final = ".,;:!?)]}'\"’”"
+
+
+def read(text: str, at: int) -> Match:
+    """Read an address or a name that is none of a language's words."""
+    before = text[at - 1 : at]
+    first = text[at]
+    if before.isascii() and (before.isalnum() or before in "@_"):
+        return None
+    if first in "@#/~.":
+        return _read_marked(text, at, first, before)
+    if not (first.isascii() and first.isalnum()):
+        return None
+    if (found := _EMAIL.match(text, at)) is not None:
+        return found.end(), Address(found[0], "email")
+    for pattern in (_URL, _HOST):
+        if (found := pattern.match(text, at)) is not None:
+            written = found[0].rstrip(_CLOSING)
+            return at + len(written), Address(written, "web")
+    if (found := _FILE.match(text, at)) is not None:
+        return found.end(), Address(found[0], "file")
+    if (found := _NAME.match(text, at)) is not None:
+        return found.end(), Address(found[0], "name")
+    if text[at + 1 : at + 3] == ":\\" and (found := _PATH.match(text, at)) is not None:
+        return found.end(), Address(found[0].rstrip("."), "file")
+    return None
+
+
+def _read_marked(text: str, at: int, first: str, before: str) -> Match:
+    if first == "@" and (found := _HANDLE.match(text, at)) is not None:
+        return found.end(), Address(found[0], "handle")
+    if first == "#" and (found := _TAG.match(text, at)) is not None and not any(map(str.isdigit, found[0][:3])):
+        return found.end(), Address(found[0], "tag")
+    if first in "/~." and not before.strip() and (found := _PATH.match(text, at)) is not None:
+        written = found[0].rstrip(_CLOSING)
+        return at + len(written), Address(written, "file")
+    return None

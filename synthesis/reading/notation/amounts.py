@@ -1,0 +1,403 @@
+"""Numbers and what is counted with them: money, shares, quantities, ranges, fractions, ratios, ordinals, years."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from .tokens import (
+    Fraction,
+    Hash,
+    Measure,
+    Money,
+    Number,
+    Ordinal,
+    Percent,
+    Ratio,
+    Size,
+    Span,
+    Version,
+    Year,
+)
+from .units import BEHIND_BLANK, CURRENCIES, UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .customs import Customs
+    from .tokens import PlusMinus, Token
+
+    Match: TypeAlias = tuple[int, Token] | None
+
+# Blanks that stand between groups of digits: no-break, figure, thin and narrow no-break space.
+_GROUP_BLANKS: Final = "\u00a0\u2007\u2009\u202f"
+_VULGAR: Final = {
+    "½": ("1", "2"), "⅓": ("1", "3"), "⅔": ("2", "3"), "¼": ("1", "4"), "¾": ("3", "4"), "⅕": ("1", "5"),
+    "⅖": ("2", "5"), "⅗": ("3", "5"), "⅘": ("4", "5"), "⅙": ("1", "6"), "⅚": ("5", "6"), "⅐": ("1", "7"),
+    "⅛": ("1", "8"), "⅜": ("3", "8"), "⅝": ("5", "8"), "⅞": ("7", "8"), "⅑": ("1", "9"), "⅒": ("1", "10"),
+}  # fmt: skip
+_VULGARS: Final = "".join(_VULGAR)
+_FRACTION: Final = re.compile(
+    rf"(?:(?P<whole>[0-9]{{1,4}})[ \u00a0]?)?(?P<vulgar>[{_VULGARS}])"
+    r"|(?:(?P<mixed>[0-9]{1,4})[ \u00a0](?=[0-9]+[/⁄][0-9]))?"
+    r"(?P<top>[0-9]{1,4})[/⁄](?P<bottom>[0-9]{1,4})(?![0-9]|[/.][0-9])"
+)
+# Bottoms of fractions as people write them; "24/7", "50/50" and "120/80" are none.
+_BOTTOMS: Final = frozenset((*range(2, 13), 15, 16, 20, 24, 25, 30, 32, 40, 50, 60, 64, 100, 128, 1000))
+_DASH: Final = re.compile(r"(?:[-‐‑–—~〜～](?![-–—])|\s[–—~〜～]\s|\s-\s)")
+_RATIO: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)[:∶]([0-9]+(?:[.,][0-9]+)?)(?:[:∶]([0-9]+))?(?![:∶]?[0-9])")
+_SIZE: Final = re.compile(r"\s?[x×X]\s?(?=[0-9])")
+_POWER_FOLLOWS: Final = re.compile(r"[⁰¹²³⁴-⁹]|\^|\*\*")
+_DIGIT_GROUPS_FOLLOW: Final = re.compile(r"[-–][0-9]")
+_VERSION: Final = re.compile(r"(?P<prefix>[vV]\.?\s?)?(?P<parts>[0-9]{1,5}(?:\.[0-9]{1,5})+)(?![0-9])")
+_IP_PARTS: Final = 4
+_BYTE: Final = 255
+_FIRST_YEAR: Final = 1100
+_LAST_YEAR: Final = 2099
+_YEAR_DIGITS: Final = 4
+_WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
+_OPERATORS: Final = "=<>≤≥≠≈×÷^*/"
+
+
+class Amounts:
+    """The rules, made for a language's customs.
+
+    Attributes:
+        heads: words at which a rule may hold.
+    """
+
+    def __init__(self, customs: Customs) -> None:
+        self._customs = customs
+        self._currencies = CURRENCIES | dict(customs.currencies)
+        self._units = UNITS | dict(customs.units)
+        self.heads = {written for written in self._currencies if written[0].isalpha()} | {"v", "version"}
+        own, other = customs.decimal, "," if customs.decimal == "." else "."
+        blanks = _GROUP_BLANKS + (" " if customs.has_blank_groups else "")
+        thousands = rf"[{re.escape(customs.thousands)}{blanks}]"
+        edge = r"(?![\w])" if customs.is_spaced else r"(?![A-Za-z0-9])"
+        # A number as the language writes it; as the others write it, where both marks tell that; with the other
+        # decimal mark, where it cannot stand between thousands.
+        swapped = (
+            rf"(?P<swapped>[0-9]{{1,3}}(?:{re.escape(own)}[0-9]{{3}})+){re.escape(other)}(?P<swapped_fraction>[0-9]+)"
+        )
+        foreign = (
+            r"|(?P<foreign>[0-9]+)\.(?P<foreign_fraction>[0-9]{1,2}(?![0-9.])|[0-9]{4,}(?![0-9.]))"
+            if own == ","
+            else ""
+        )
+        self._number = re.compile(
+            rf"(?P<sign>[-+±])?(?:{swapped}"
+            rf"|(?P<whole>[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?![0-9])|[0-9]+)(?:{re.escape(own)}(?P<fraction>[0-9]+))?(?!{re.escape(own)}[0-9])"
+            rf"|{re.escape(own)}(?P<only>[0-9]+))"
+        )
+        self._foreign = re.compile(rf"(?P<sign>[-+±])?(?:{foreign[1:]})(?![0-9])") if foreign else None
+        self._scale = _words(customs.scales, edge)
+        self._unit = _words(self._units, r"(?![\w²³])" if customs.is_spaced else r"(?![A-Za-z0-9²³])")
+        self._currency_before = _words(self._currencies, "")
+        self._currency_after = _words(self._currencies, edge)
+        self._ordinal = (
+            re.compile(rf"(?P<digits>[0-9]+)(?P<mark>{customs.ordinal_marks}){edge}") if customs.ordinal_marks else None
+        )
+        self._era = re.compile(rf"\s?({customs.eras})(?!\w)") if customs.eras else None
+
+    def read(self, text: str, at: int) -> Match:
+        """Read an amount, or two with a dash between them."""
+        for rule in (self._read_version, self._read_hash, self._read_ordinal, self._read_ratio, self._read_size):
+            if (special := rule(text, at)) is not None:
+                return special
+        first = self._read_one(text, at)
+        if first is None:
+            return None
+        return self._read_range(text, at, *first) or self._read_year(text, at) or first
+
+    def number(self, text: str, at: int, *, may_scale: bool = True, may_sign: bool = True) -> tuple[int, Number] | None:
+        """Read a number in digits."""
+        found = self._foreign.match(text, at) if self._foreign is not None else None
+        names = ("foreign", "foreign_fraction") if found is not None else ("whole", "fraction")
+        if found is None:
+            found = self._number.match(text, at)
+            if found is None:
+                return None
+            if found["swapped"]:
+                names = ("swapped", "swapped_fraction")
+            elif found["only"]:
+                names = ("", "only")
+        if found["sign"] and not (may_sign and self._may_have_sign(text, at)):
+            return None
+        if names[0] == "" and text[at - 1 : at].isalnum():
+            return None
+        whole = re.sub(r"[^0-9]", "", found[names[0]]) if names[0] else ""
+        fraction = found[names[1]] or ""
+        mark = found.string[found.start(names[1]) - 1] if fraction else ""
+        sign: PlusMinus = {"-": "-", "+": "+", "±": "±"}.get(found["sign"] or "", "")  # type: ignore[assignment]
+        end, scale = found.end(), 0
+        if may_scale and (scaled := self._scale.match(text, end)) is not None:
+            end, scale = scaled.end(), self._customs.scales[scaled[1]]
+        return end, Number(whole, fraction, sign, mark, scale)
+
+    @staticmethod
+    def _may_have_sign(text: str, at: int) -> bool:
+        """Whether a sign in front of digits is theirs: nothing, a blank or an opening mark stands before it."""
+        return (
+            not at or text[at - 1].isspace() or text[at - 1] in "([{=<>≤≥≈~,;:（「『“\"'，。：、" or text[at - 1] > "⺀"
+        )
+
+    def _read_one(self, text: str, at: int) -> Match:
+        money = self._read_money_sign_first(text, at)
+        if money is not None:
+            return money
+        counted: tuple[int, Number | Fraction] | None = self._fraction(text, at) or self.number(
+            text, at, may_scale=False
+        )
+        if counted is None:
+            return None
+        end, amount = counted
+        if (found := self._read_mark(text, end, amount)) is not None:
+            return found
+        if isinstance(amount, Number):
+            scaled = self.number(text, at)
+            if scaled is not None and scaled[1].scale:
+                return self._read_mark(text, *scaled) or scaled
+        elif isinstance(amount, Fraction) and not self._is_fraction(text, at, amount):
+            return end, Ratio((Number(amount.top), Number(amount.bottom)), "/")
+        return counted
+
+    def _read_mark(self, text: str, end: int, amount: Number | Fraction) -> Match:
+        """Read what stands behind a number: a percent sign, a currency, a unit."""
+        behind = re.compile(r"[ \u00a0\u202f]?([%‰٪])").match(text, end)
+        if behind is not None:
+            return behind.end(), Percent(amount, "‰" if behind[1] == "‰" else "%")
+        unit = self._unit.match(text, end)
+        if unit is not None and not self._is_no_unit(end, unit):
+            return unit.end(), Measure(amount, self._units[unit[1]], unit[1])
+        currency = self._currency_after.match(text, end)
+        if currency is not None and not (currency[0] != currency[1] and self._begins_amount(text, currency)):
+            code = self._currencies[currency[1]]
+            end, per = self._per(text, currency.end())
+            return end, Money(amount if per else _without_decimals(amount), code, currency[1], per)
+        return None
+
+    def _begins_amount(self, text: str, currency: re.Match[str]) -> bool:
+        """Whether a sign behind a blank belongs to the number behind it: "3 $5 notes"."""
+        return text[currency.end() : currency.end() + 1].isdigit()
+
+    @staticmethod
+    def _is_no_unit(end: int, unit: re.Match[str]) -> bool:
+        written = unit[1]
+        has_blank = unit.end() - end > len(written)
+        if len(written) == 1 and written.isalpha():
+            if has_blank and written not in BEHIND_BLANK:
+                return True
+            if not has_blank and written in "BKTN":  # thousands, billions, a building's wing
+                return True
+        return False
+
+    def _read_money_sign_first(self, text: str, at: int) -> Match:
+        sign: PlusMinus = ""
+        if text[at] in "-+±" and self._may_have_sign(text, at):
+            sign = text[at]  # type: ignore[assignment]
+            at += 1
+        elif at and text[at].isalpha() and text[at - 1].isalnum() and text[at - 1].isascii():
+            return None
+        currency = self._currency_before.match(text, at)
+        if currency is None:
+            return None
+        written = currency[1]
+        start = currency.end()
+        if text[start : start + 1] in (" ", "\u00a0", "\u202f"):
+            start += 1
+        counted = self.number(text, start, may_sign=True)
+        if counted is None:
+            return None
+        end, number = counted
+        if sign:
+            number = replace(number, sign=sign)
+        end, per = self._per(text, end)
+        return end, Money(number if per else _without_decimals(number), self._currencies[written], written, per)
+
+    def _per(self, text: str, end: int) -> tuple[int, str]:
+        per = re.compile(r"\s?/\s?([^\W\d_]+)").match(text, end)
+        return (per.end(), per[1]) if per is not None else (end, "")
+
+    def _fraction(self, text: str, at: int) -> tuple[int, Fraction] | None:
+        sign: PlusMinus = ""
+        start = at
+        if text[at] in "-+±" and self._may_have_sign(text, at):
+            sign = text[at]  # type: ignore[assignment]
+            start += 1
+        found = _FRACTION.match(text, start)
+        if found is None or (at and text[at - 1] in "/⁄"):
+            return None
+        if found["vulgar"]:
+            top, bottom = _VULGAR[found["vulgar"]]
+            return found.end(), Fraction(top, bottom, found["whole"] or "", sign)
+        if text[found.end() : found.end() + 1] == "/":
+            return None
+        return found.end(), Fraction(found["top"], found["bottom"], found["mixed"] or "", sign)
+
+    @staticmethod
+    def _is_fraction(text: str, at: int, fraction: Fraction) -> bool:
+        if any(vulgar in text[at : at + 8] for vulgar in _VULGARS) or fraction.whole:
+            return True
+        top, bottom = int(fraction.top), int(fraction.bottom)
+        is_written = fraction.top[0] != "0" and fraction.bottom[0] != "0"
+        return is_written and (top < bottom or top % 2 != 0) and bottom in _BOTTOMS and (top, bottom) != (24, 7)
+
+    def _read_range(self, text: str, at: int, end: int, first: Token) -> Match:
+        dash = _DASH.match(text, end)
+        if dash is None or isinstance(first, Ratio):
+            return None
+        second = self._read_one(text, dash.end())
+        if second is None or text[dash.end()] in "-+±":
+            return None
+        last_end, last = second
+        if _DIGIT_GROUPS_FOLLOW.match(text, last_end) or text[at - 1 : at] in ("-", "–"):
+            return None
+        is_minus = dash[0] == " - "
+        if is_minus and re.compile(r"\s?[=+*×÷≈<>]").match(text, last_end):
+            return None
+        if is_minus and re.search(r"[=+*×÷≈<>]\s*\Z", text[:at]):
+            return None
+        match first, last:
+            case Number(), Number():
+                return self._read_plain_range(text, dash[0], first, last_end, last)
+            case ((Number() | Fraction()), (Measure() | Percent() | Money())) if isinstance(
+                last.amount, Number | Fraction
+            ):
+                if isinstance(last, Money) and text[dash.end()].isdigit() is False and text[dash.end()] not in _VULGARS:
+                    return last_end, Span(first, last)  # the sign stands in front: "5-$10"
+                return last_end, replace(last, amount=Span(first, last.amount))
+            case Money(), Number() if not first.per and text[at] not in "0123456789":
+                _, per = self._per(text, last_end)
+                return last_end, replace(first, amount=Span(first.amount, last), per=per)
+            case (
+                (Money(), Money())
+                | (Measure(), Measure())
+                | (Percent(), Percent())
+                | (Fraction(), Number() | Fraction())
+                | (Number(), Fraction())
+            ):
+                return last_end, Span(first, last)
+            case _:
+                return None
+
+    def _read_plain_range(self, text: str, dash: str, first: Number, end: int, last: Number) -> Match:
+        if first.whole[:1] == "0" != first.whole or last.whole[:1] == "0" != last.whole:
+            return None
+        if self._is_year(first) and (self._is_year(last) or (len(last.whole) == 2 and last.whole > first.whole[2:])):
+            era = self._era.match(text, end) if self._era is not None else None
+            end = era.end() if era is not None else end
+            return end, Span(Year(first.whole), Year(last.whole, era[1] if era is not None else ""))
+        if text[end : end + 1].isalnum() and self._customs.is_spaced:
+            return None
+        is_score = dash == "-" and not first.fraction and not last.fraction and not last.scale
+        if is_score and int(first.whole or "0") >= int(last.whole or "0"):
+            return end, Ratio((first, last), "-")
+        return end, Span(first, last)
+
+    @staticmethod
+    def _is_year(number: Number) -> bool:
+        return (
+            len(number.whole) == _YEAR_DIGITS
+            and not (number.fraction or number.sign or number.scale)
+            and _FIRST_YEAR <= int(number.whole) <= _LAST_YEAR
+        )
+
+    def _read_year(self, text: str, at: int) -> Match:
+        """Read four digits behind a word that tells a year, or digits with an era behind them."""
+        digits = re.compile(r"[0-9]{1,4}(?![0-9]|[.,/:][0-9])").match(text, at)
+        if digits is None:
+            return None
+        if self._era is not None and (era := self._era.match(text, digits.end())) is not None:
+            return era.end(), Year(digits[0], era[1])
+        if not self._is_year(Number(digits[0])):
+            return None
+        before = _WORD_BEFORE.search(text, max(0, at - 40), at)
+        word = before[1].lower() if before is not None else ""
+        if word in self._customs.year_cues or (
+            text[at - 1 : at] == "(" and text[digits.end() : digits.end() + 1] == ")"
+        ):
+            return digits.end(), Year(digits[0])
+        return None
+
+    def _read_ordinal(self, text: str, at: int) -> Match:
+        if self._ordinal is None or not text[at].isdigit():
+            return None
+        found = self._ordinal.match(text, at)
+        return (found.end(), Ordinal(found["digits"], found["mark"])) if found is not None else None
+
+    @staticmethod
+    def _read_hash(text: str, at: int) -> Match:
+        found = re.compile(r"[#№]\s?([0-9]{1,9})(?![\w-]|[.,][0-9])").match(text, at)
+        return (found.end(), Hash(found[1])) if found is not None else None
+
+    def _read_ratio(self, text: str, at: int) -> Match:
+        found = _RATIO.match(text, at)
+        if found is None:
+            return None
+        return found.end(), Ratio(tuple(self._plain(part) for part in found.groups() if part is not None), ":")
+
+    @staticmethod
+    def _plain(part: str) -> Number:
+        whole, mark, fraction = re.match(r"([0-9]+)([.,]?)([0-9]*)", part).groups()  # type: ignore[union-attr]
+        return Number(whole, fraction, mark=mark)
+
+    def _read_size(self, text: str, at: int) -> Match:
+        """Read sides with a cross between them; "6 × 7 = 42" and "3×10^8" are not sides."""
+        sides: list[Number] = []
+        end = at
+        while (counted := self.number(text, end, may_scale=False, may_sign=False)) is not None:
+            end, number = counted
+            sides.append(number)
+            cross = _SIZE.match(text, end)
+            if cross is None:
+                break
+            if text[cross.start() :][:2] in (" x", " ×", " X") and cross[0][-1] != " ":
+                break
+            end = cross.end()
+        if len(sides) < 2 or _POWER_FOLLOWS.match(text, end):
+            return None
+        unit = self._unit.match(text, end)
+        if unit is not None and not self._is_no_unit(end, unit):
+            return unit.end(), Size(tuple(sides), self._units[unit[1]], unit[1])
+        if re.compile(r"\s?[=≈+*×÷<>-]").match(text, end) or re.search(r"[=+*×÷<>-]\s*\Z", text[:at]):
+            return None
+        return end, Size(tuple(sides))
+
+    def _read_version(self, text: str, at: int) -> Match:
+        if at and (text[at - 1].isalnum() or text[at - 1] == "."):
+            return None
+        found = _VERSION.match(text, at)
+        if found is None:
+            return None
+        parts = tuple(found["parts"].split("."))
+        if found["prefix"]:
+            return found.end(), Version(parts, found["prefix"].strip())
+        if len(parts) == 2:
+            before = _WORD_BEFORE.search(text, max(0, at - 40), at)
+            if before is None or before[1].lower() not in self._customs.version_cues:
+                return None
+            return found.end(), Version(parts)
+        if len(parts) < _IP_PARTS and self._customs.thousands == "." and all(len(part) == 3 for part in parts[1:]):
+            return None
+        is_address = len(parts) == _IP_PARTS and all(int(part) <= _BYTE for part in parts)
+        return found.end(), Version(parts, is_address=is_address)
+
+
+def _without_decimals(amount: Number | Fraction) -> Number | Fraction:
+    """Money has no three decimals: "$1,000" is a thousand, whichever mark the language writes there."""
+    if isinstance(amount, Number) and not amount.scale and len(amount.fraction) == 3 and len(amount.whole) < 4:
+        return (
+            replace(amount, whole=amount.whole + amount.fraction, fraction="", mark="")
+            if amount.whole != "0"
+            else amount
+        )
+    return amount
+
+
+def _words(written: Iterable[str], edge: str) -> re.Pattern[str]:
+    """A pattern for the longest of several strings behind at most one blank; what ends in a letter ends a word."""
+    strings = sorted(written, key=len, reverse=True)
+    any_of = "|".join(re.escape(one) + (edge if one[-1].isalnum() else "") for one in strings)
+    return re.compile(rf"[ \u00a0\u202f]?({any_of})") if strings else re.compile(r"(?!)()")

@@ -1,0 +1,141 @@
+"""Identifiers and telephone numbers: what is read digit by digit, or letter by letter."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from .tokens import Code, Phone
+
+if TYPE_CHECKING:
+    from .customs import Customs
+    from .tokens import Token
+
+    Match: TypeAlias = tuple[int, Token] | None
+
+_WITH_PLUS: Final = re.compile(
+    r"\+([0-9]{1,3})[ \u00a0.-]?((?:\([0-9]{1,4}\)|[0-9]{1,4})(?:[ \u00a0./-]?[0-9]{2,4}){1,6})(?![0-9]|[.,:][0-9])"
+)
+_WITH_BRACKETS: Final = re.compile(
+    r"\(([0-9]{2,5})\)[ \u00a0]?([0-9]{2,5}(?:[ \u00a0./-][0-9]{2,5}){0,3})(?![\w]|[.,:][0-9])"
+)
+_GROUPS: Final = re.compile(r"[0-9]{1,5}(?:(?:[ \u00a0]|-|\.|/)[0-9]{2,8}){1,5}(?![\w]|[-./,:][0-9])")
+_SEVEN: Final = re.compile(r"[2-9][0-9]{2}-[0-9]{3}[1-9](?![\w]|[-.,:/–][0-9])")
+_CARD: Final = re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?![0-9])")
+_FEWEST_DIGITS: Final = 9
+_FEWEST_GROUPS: Final = 3
+_MOST_DIGITS: Final = 16
+_LONGEST_NUMBER: Final = 12
+_PARTS: Final = re.compile(r"[0-9]+|[^\W\d_]+|.")
+# Letters and digits mixed: "BA287", "GPT-4o", "A-10472", "iPhone15", "4K", "3f2a9c".
+_MIXED: Final = re.compile(
+    r"(?:[A-Za-z]{1,12}[0-9]+|[A-Z]{1,8}-[0-9]+|[0-9]+[A-Z]{1,4}(?![a-z])|[0-9]+[a-z](?![A-Za-z])|[0-9a-f]{7,}(?![g-z]))"
+    r"[A-Za-z0-9]*(?:[-_/.](?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]+)*"
+)
+_GROUPED_HEX: Final = re.compile(r"(?=[0-9a-fA-F-]*[0-9])[0-9a-fA-F]{4,}(?:-[0-9a-fA-F]{4,}){2,}(?![\w])")
+_LETTERS_THEN_DIGITS: Final = re.compile(r"#?[A-Z]{1,8}(?:-[A-Z0-9]+)*-?[0-9][A-Z0-9-]*(?![a-z])")
+_DIGITS: Final = re.compile(r"[0-9]+(?:[ -][0-9]+)*(?![0-9]|[.,:/][0-9]|[.,]?[A-Za-z])")
+_CUE: Final = re.compile(
+    r"([^\W\d_]+)(?:\s(?:is|are|ist|est|es|è|é|число|number|no\.))?\s?[:#=]?\s?#?\Z", re.IGNORECASE
+)
+
+
+class Codes:
+    """The rules, made for a language's customs."""
+
+    def __init__(self, customs: Customs) -> None:
+        self._customs = customs
+
+    def read_phone(self, text: str, at: int) -> Match:
+        """Read a number that is called, or a card's."""
+        if (
+            at
+            and (text[at - 1].isalnum() or (text[at - 1] in "-–./,:" and text[at - 2 : at - 1].isalnum()))
+            and self._customs.is_spaced
+        ):
+            return None
+        if at and text[at - 1].isascii() and text[at - 1].isalnum():
+            return None
+        match text[at]:
+            case "+":
+                found = _WITH_PLUS.match(text, at)
+                if found is None or sum(map(str.isdigit, found[0])) < _FEWEST_DIGITS - 1:
+                    return None
+                return found.end(), Phone((found[1], *re.findall("[0-9]+", found[2])), has_plus=True)
+            case "(":
+                found = _WITH_BRACKETS.match(text, at)
+                if found is None or sum(map(str.isdigit, found[0])) < _FEWEST_DIGITS:
+                    return None
+                return found.end(), Phone((found[1], *re.findall("[0-9]+", found[2])))
+            case _:
+                return self._read_groups(text, at) if text[at].isdigit() else None
+
+    def _read_groups(self, text: str, at: int) -> Match:
+        card = _CARD.match(text, at)
+        if card is not None:
+            return card.end(), Phone(tuple(re.findall("[0-9]+", card[0])))
+        found = _SEVEN.match(text, at)
+        if found is not None:
+            return found.end(), Phone(tuple(found[0].split("-")))
+        found = _GROUPS.match(text, at)
+        if found is None:
+            return None
+        groups = re.findall("[0-9]+", found[0])
+        marks = set(re.findall("[^0-9]", found[0]))
+        digits = sum(map(len, groups))
+        if digits > _MOST_DIGITS or len(marks - {" ", "\u00a0"}) > 1:
+            return None
+        is_area = (
+            groups[0][0] == "0"
+            and groups[0] != "0"
+            and digits >= _FEWEST_DIGITS - 1
+            and (len(groups) > 2 or marks & {" ", "-", "/"})
+        )
+        is_long = (
+            len(groups) >= _FEWEST_GROUPS and digits >= _FEWEST_DIGITS and groups[-1].isdigit() and len(groups[-1]) >= 3
+        )
+        if is_long and marks <= {" ", "\u00a0", "."} and all(len(group) == 3 for group in groups[1:]):
+            is_long = False  # thousands
+        return (found.end(), Phone(tuple(groups))) if is_area or is_long else None
+
+    def read_secret(self, text: str, at: int) -> Match:
+        """Read digits that are no number: behind a word that says so, with zeros in front, or of great length."""
+        if at and text[at - 1].isalnum() and self._customs.is_spaced:
+            return None
+        found = _DIGITS.match(text, at)
+        if found is None:
+            return None
+        first = re.match("[0-9]+", found[0])[0]  # type: ignore[index]
+        if self._is_cued(text, at) and (len(found[0]) > 2 or found[0][0] == "0"):
+            return found.end(), Code(tuple(_PARTS.findall(found[0])), is_secret=True)
+        end = at + len(first)
+        if (first[0] == "0" and len(first) > 1) or len(first) > _LONGEST_NUMBER:
+            return end, Code((first,), is_secret=True)
+        return None
+
+    def _is_cued(self, text: str, at: int) -> bool:
+        before = text[max(0, at - 60) : at]
+        if not self._customs.is_spaced:
+            return any(before.rstrip(" :：是为はが、“「").endswith(cue) for cue in self._customs.code_cues)
+        words = re.findall(r"[^\W\d_]+", before.lower())[-4:]
+        tail = re.split(r"[.,;!?()]", before)[-1]
+        if not words or re.search(r"[0-9]\s*\Z", before):
+            return False
+        near = set(re.findall(r"[^\W\d_]+", tail.lower())[-3:])
+        return bool(near & self._customs.code_cues)
+
+    def read(self, text: str, at: int) -> Match:
+        """Read letters and digits mixed."""
+        if at and text[at - 1].isascii() and (text[at - 1].isalnum() or text[at - 1] == "_"):
+            return None
+        found = _GROUPED_HEX.match(text, at) or _LETTERS_THEN_DIGITS.match(text, at) or _MIXED.match(text, at)
+        if found is None:
+            return None
+        written, end = found[0].rstrip("-"), at + len(found[0].rstrip("-"))
+        if text[end : end + 1].isascii() and text[end : end + 1].isalnum():
+            return None
+        parts = tuple(_PARTS.findall(written))
+        changes = sum(one.isdigit() != two.isdigit() for one, two in itertools.pairwise(parts))
+        is_hexadecimal = changes > 3 or bool(_GROUPED_HEX.fullmatch(written))
+        return end, Code(parts, is_secret=is_hexadecimal)

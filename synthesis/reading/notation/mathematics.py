@@ -1,0 +1,95 @@
+"""Signs that carry a value or a relation, and powers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from .tokens import Emoji, Number, Power, Sign
+
+if TYPE_CHECKING:
+    from .tokens import PlusMinus, Token
+
+    Match: TypeAlias = tuple[int, Token] | None
+
+_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
+_RAISED: Final = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+|ⁿ")
+_POWER: Final = re.compile(
+    r"(?:\^|\*\*)\s?(?:\{\s?(?P<braced>[-+]?[0-9]+|[A-Za-z])\s?\}|\(?(?P<plain>[-+]?[0-9]+|[A-Za-z](?![A-Za-z]))\)?)"
+)
+_SEVERAL: Final = re.compile(r"<=>|<->|===|!==|<=|>=|==|!=|->|=>|<-|\+/-|\+-|&&|\|\||~=|≈")
+_SIGNS: Final = frozenset("=<>≤≥≠≈~∼≅≡±×÷·∙⋅*+-−/√∛∞∑∏∫∂∆∇∈∉⊂⊆∪∩∧∨¬∀∃∅π°′″&§©®™→←↔⇒⇔^%‰|№•…†‡¶@#$€£¥¢")
+_EMOJI: Final = re.compile(
+    "[\u20e3\u231a-\u23ff\u25aa-\u25ff\u2600-\u26ff\u2700-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
+)
+# What may end an operand, beside letters and digits, and what may begin one.
+_ENDS: Final = ")]}%°²³⁴⁵⁶⁷⁸⁹ⁿ!'"
+_BEGINS: Final = "([{√∛-−+±$€£¥\\|.∞π"
+# Signs that say nothing between words, only between numbers and single letters.
+_ARITHMETIC: Final = frozenset("*-−")
+
+
+def read(text: str, at: int) -> Match:
+    """Read a power or a sign."""
+    char = text[at]
+    if char.isalnum() and char not in "¹²³⁰⁴⁵⁶⁷⁸⁹":
+        return None
+    if (raised := _RAISED.match(text, at)) is not None:
+        return (
+            (raised.end(), Power(_exponent(raised[0].translate(_SUPERSCRIPTS))))
+            if _ends_operand(text[at - 1 : at])
+            else None
+        )
+    if char in "^*" and (power := _POWER.match(text, at)) is not None and _ends_operand(text[:at].rstrip()[-1:]):
+        return power.end(), Power(_exponent(power["braced"] or power["plain"]))
+    if (emoji := _EMOJI.match(text, at)) is not None:
+        return emoji.end(), Emoji(emoji[0])
+    several = _SEVERAL.match(text, at)
+    sign = several[0] if several is not None else char
+    if several is None and char not in _SIGNS:
+        return None
+    return _read_sign(text, at, sign)
+
+
+def _read_sign(text: str, at: int, sign: str) -> Match:
+    end = at + len(sign)
+    left, right = text[at - 1 : at], text[end : end + 1]
+    before, behind = text[max(0, at - 2) : at].rstrip()[-1:], text[end : end + 2].lstrip()[:1]
+    has_left, has_right = _ends_operand(before), bool(behind) and (behind.isalnum() or behind in _BEGINS)
+    place = "between" if has_left and has_right else "before" if has_right else "after" if has_left else "alone"
+    if place == "alone" and sign in "-−*|…•.":
+        return None
+    if sign in _ARITHMETIC and not _is_arithmetic(text, at, end, left, right):
+        return None
+    if sign in "|…•†‡¶":
+        return None
+    if sign == "/" and place != "between":
+        return None
+    if sign == "+" and place == "after" and left in ("+", *"CcGg") and not left.isdigit():
+        return None  # C++, Google+
+    return end, Sign(sign, place)  # type: ignore[arg-type]
+
+
+def _is_arithmetic(text: str, at: int, end: int, left: str, right: str) -> bool:
+    """Whether a dash or an asterisk works on numbers: blanks on both sides or on none, and an operand on each."""
+    is_loose = left.isspace() and right.isspace()
+    if not is_loose and (not left or not right or left.isspace() or right.isspace()):
+        return False
+    first = re.search(r"([0-9.,]+[%²³]?|(?<![^\W_])[A-Za-z][²³]?|[)\]])\s?\Z", text[:at])
+    last = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[-−][0-9])").match(text, end)
+    if first is None or last is None:
+        return False
+    if is_loose or text[at] != "-":
+        return not (first[1].isalpha() and text[end:].lstrip()[:1].isalpha() and text[at] == "-" and not is_loose)
+    return False
+
+
+def _ends_operand(char: str) -> bool:
+    return bool(char) and (char.isalnum() or char in _ENDS)
+
+
+def _exponent(written: str) -> Number | str:
+    if written.isalpha():
+        return written
+    sign: PlusMinus = "-" if written[0] == "-" else "+" if written[0] == "+" else ""
+    return Number(written.lstrip("+-"), sign=sign)

@@ -1,10 +1,12 @@
-"""A WAV file as the body of an HTTP answer, of samples that are not of 16 bits: those have a format of their own."""
+"""A WAV file as the body of an HTTP answer. 16 bits are a format of their own; others get their header here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...codecs.formats import MEDIA_TYPES
 from ...codecs.wav import wav_header
+from ..conversation.messages import Configure
 from .http import Body
 
 if TYPE_CHECKING:
@@ -12,6 +14,13 @@ if TYPE_CHECKING:
 
     from ...codecs.formats import FormatName
     from ..conversation.audio import Packet
+
+
+def wav_of(form: FormatName, rate_hz: int) -> tuple[Configure, Body, str]:
+    """Choose the format of a WAV file's sound, what writes it, and what HTTP calls it."""
+    if form == "pcm_s16le":
+        return Configure(format="wav", sample_rate_hz=rate_hz), Body(), MEDIA_TYPES["wav"]
+    return Configure(format=form, sample_rate_hz=rate_hz), WavBody(form, rate_hz), MEDIA_TYPES["wav"]
 
 
 class WavBody(Body):

@@ -14,7 +14,7 @@ from ...conversation.messages import Configure
 from ...errors import BadField, UnknownVoice
 from ...http_answers import json_answer
 from ..http import CONTEXT, Body, HttpDialect, PageRoute, Speech, SpeechRoute
-from ..wav_body import WavBody
+from ..wav_body import wav_of
 from .dialect import shown_keys
 from .errors import describe
 from .messages import FORMATS, opening_of, read_generation
@@ -81,9 +81,7 @@ def _body(wanted: OutputFormat) -> tuple[Configure, Body, str]:
     form = FORMATS[wanted.encoding]
     if wanted.container == "raw":
         return Configure(format=form, sample_rate_hz=rate_hz), Body(), _RAW_TYPE
-    if form == "pcm_s16le":
-        return Configure(format="wav", sample_rate_hz=rate_hz), Body(), MEDIA_TYPES["wav"]
-    return Configure(format=form, sample_rate_hz=rate_hz), WavBody(form, rate_hz), MEDIA_TYPES["wav"]
+    return wav_of(form, rate_hz)
 
 
 class Events(Body):

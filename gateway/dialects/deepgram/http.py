@@ -11,7 +11,7 @@ from ...errors import BadField
 from ...http_answers import json_answer
 from ..http import CONTEXT, Body, HttpDialect, Speech, SpeechRoute
 from ..json_protocol import read_text
-from ..wav_body import WavBody
+from ..wav_body import wav_of
 from .parameters import RAW_ENCODINGS, error_body, read_language, read_model, read_rate, read_speed, request_id
 
 if TYPE_CHECKING:
@@ -106,9 +106,7 @@ def _samples(query: Mapping[str, str], encoding: str) -> tuple[Configure, Body, 
     rate_hz = read_rate(query, usual_hz)
     if query.get("container") == "none":
         return Configure(format=form, sample_rate_hz=rate_hz), Body(), f"audio/{_RAW_TYPES[encoding]};rate={rate_hz}"
-    if form == "pcm_s16le":
-        return Configure(format="wav", sample_rate_hz=rate_hz), Body(), MEDIA_TYPES["wav"]
-    return Configure(format=form, sample_rate_hz=rate_hz), WavBody(form, rate_hz), MEDIA_TYPES["wav"]
+    return wav_of(form, rate_hz)
 
 
 def _check_container(query: Mapping[str, str], offered: tuple[str, ...]) -> None:

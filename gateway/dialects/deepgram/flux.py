@@ -6,7 +6,6 @@ its last, so a client knows whose sound the binary messages in between hold.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -15,15 +14,13 @@ from ...conversation import events
 from ...conversation.actions import Close
 from ...conversation.messages import Cancel, End, Open, Write
 from ...errors import FATAL, BadMessage, CloseCode, Unsupported
-from ..actions import SendAudio
-from ..json_protocol import JsonProtocol, read_text
-from ..opening import NO_OPENING
-from .parameters import read_speed, read_stream_query, request_id, settings_for
+from ..json_protocol import read_text
+from .parameters import read_speed, request_id
+from .socket import DeepgramSocket, write
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from ...conversation.actions import SendPackets
     from ...conversation.session import SessionSettings
     from ..json_protocol import Fields
     from ..socket_protocol import Facts
@@ -41,13 +38,14 @@ class _Turn:
     chars: int = 0
 
 
-class FluxProtocol(JsonProtocol):
+class FluxProtocol(DeepgramSocket):
     """One conversation with a peer that speaks Deepgram's second protocol."""
 
+    idle_code = "NET-0004"
+
     def __init__(self, session_id: str, settings: SessionSettings, **facts: Unpack[Facts]) -> None:
-        self._wanted = read_stream_query(facts.get("opening", NO_OPENING).query)
-        super().__init__(session_id, replace(settings_for(self._wanted, settings), in_turn=True), **facts)
-        self._speed = self._wanted.speed
+        super().__init__(session_id, replace(settings, in_turn=True), **facts)
+        self._speed = self.wanted.speed
         self._turns: dict[str, _Turn] = {}  # oldest first: the first is the one that is heard
         self._open: str | None = None  # the turn that text is added to
         self._begun = 0
@@ -80,7 +78,7 @@ class FluxProtocol(JsonProtocol):
 
     def unreadable(self, fault: BadMessage) -> None:
         """Warn of a message that has no meaning; the connection goes on."""
-        self.say(_json("Warning", code="INVALID_MESSAGE", description=str(fault)))
+        self.say(write("Warning", code="INVALID_MESSAGE", description=str(fault)))
 
     def _speak(self, fields: Fields, now: float, most_chars: int | None) -> None:
         text = read_text(fields, "text")
@@ -89,7 +87,7 @@ class FluxProtocol(JsonProtocol):
         if self._open is None:
             name = self._open = self._new_speech_id()
             self._turns[name] = _Turn()
-            wanted = self._wanted
+            wanted = self.wanted
             opening = Open(name, voice=wanted.model, or_default=True, language=wanted.language, speed=self._speed)
             self.conversation.message_received(opening, now)
         if self.conversation.is_live(self._open):
@@ -117,9 +115,9 @@ class FluxProtocol(JsonProtocol):
             self._speed = read_speed(fields.get("speed"))
         except BadMessage as fault:
             failure = {"code": "SPEED_OUT_OF_RANGE", "field": "speed", "description": str(fault)}
-            self.say(_json("ConfigureFailure", **failure))
+            self.say(write("ConfigureFailure", **failure))
         else:
-            self.say(_json("ConfigureSuccess", applied={"speed": self._speed}))
+            self.say(write("ConfigureSuccess", applied={"speed": self._speed}))
 
     def _leave(self, now: float) -> None:
         """Speak what was written, then close: clients send Close right behind their last Flush and wait for the sound.
@@ -134,11 +132,11 @@ class FluxProtocol(JsonProtocol):
     def _close_if_all_is_said(self) -> None:
         if self._is_leaving and not self._turns:
             totals = {"total_input_character_count": self._chars, "total_billable_character_count": self._chars}
-            self.say(_json("SessionMetadata", total_audio_duration_ms=round(self._heard_ms), **totals))
+            self.say(write("SessionMetadata", total_audio_duration_ms=round(self._heard_ms), **totals))
             self.conversation.close(Close(CloseCode.NORMAL, ""))
 
     def _warn_idle(self, kind: str) -> None:
-        self.say(_json("Warning", code="NO_ACTIVE_SPEECH", description=f"{kind}: no turn is under way"))
+        self.say(write("Warning", code="NO_ACTIVE_SPEECH", description=f"{kind}: no turn is under way"))
 
     def _new_speech_id(self) -> str:
         digest = sha256(f"{self.id} {self._begun}".encode()).hexdigest()
@@ -151,12 +149,12 @@ class FluxProtocol(JsonProtocol):
         """Write an event as JSON; what takes several messages is said here, in order."""
         match event:
             case events.Ready():
-                return _json(
+                return write(
                     "Connected",
                     request_id=request_id(self.id),
-                    model_name=self._wanted.model,
+                    model_name=self.wanted.model,
                     model_version="sayline",
-                    model_uuids=[request_id(self._wanted.model)],
+                    model_uuids=[request_id(self.wanted.model)],
                 )
             case events.SegmentStarted():
                 if event.segment.spoken.strip():
@@ -167,20 +165,10 @@ class FluxProtocol(JsonProtocol):
                 self._tell_fault(event)
         return None
 
-    def write_audio(self, run: SendPackets) -> SendAudio:
-        """Write packets as one binary message: raw samples have no bounds that a client must know."""
-        return SendAudio(run.context_id, (b"".join([packet.payload for packet in run.packets]),))
-
-    def write_close(self, close: Close) -> Close:
-        """Say that a connection was idle without the number that only our own clients know."""
-        if close.code == CloseCode.SLOW_OR_IDLE:
-            return replace(close, code=CloseCode.INTERNAL, reason=f"NET-0004: {close.reason}")
-        return close
-
     def _start(self, name: str, turn: _Turn) -> None:
         if not turn.has_started:
             turn.has_started = True
-            self.say(_json("SpeechStarted", speech_id=name))
+            self.say(write("SpeechStarted", speech_id=name))
 
     def _turn_done(self, event: events.Done) -> None:
         name, turn = event.context_id, self._turns.pop(event.context_id)
@@ -203,10 +191,10 @@ class FluxProtocol(JsonProtocol):
         self._heard_ms += event.audio_ms
         if not event.audio_ms:
             description = "the turn's text is only whitespace or punctuation"
-            self.say(_json("Warning", code="NO_SYNTHESIZABLE_TEXT", description=description))
+            self.say(write("Warning", code="NO_SYNTHESIZABLE_TEXT", description=description))
         self._start(name, turn)
-        self.say(_json("SpeechMetadata", **metadata))
-        self.say(_json("Flushed", speech_id=name))
+        self.say(write("SpeechMetadata", **metadata))
+        self.say(write("Flushed", speech_id=name))
         self._close_if_all_is_said()
 
     def _tell_interrupted(self, event: events.Done, metadata: dict[str, object]) -> None:
@@ -215,16 +203,16 @@ class FluxProtocol(JsonProtocol):
         played_ms = sent_ms if self._offset_ms is None else min(max(self._offset_ms, self._heard_ms), sent_ms)
         self._heard_ms = played_ms
         heard = {"text_spoken": event.text_spoken, "text_remaining": event.text_remaining}
-        self.say(_json("SpeechInterrupted", audio_played_ms=round(played_ms), **heard, metadata=metadata))
+        self.say(write("SpeechInterrupted", audio_played_ms=round(played_ms), **heard, metadata=metadata))
 
     def _tell_fault(self, event: events.Fault) -> None:
         if isinstance(event.error, Unsupported):  # a language that its voice does not have; it speaks all the same
             return
         if isinstance(event.error, FATAL):
-            self.say(_json("Error", code="NET-0000", description=str(event.error)))
+            self.say(write("Error", code="NET-0000", description=str(event.error)))
             self.conversation.close(Close(CloseCode.INTERNAL, f"NET-0000: {event.error}"))
         else:
-            self.say(_json("Warning", code="INVALID_MESSAGE", description=str(event.error)))
+            self.say(write("Warning", code="INVALID_MESSAGE", description=str(event.error)))
 
 
 def _offset_ms(fields: Fields) -> float | None:
@@ -236,7 +224,3 @@ def _offset_ms(fields: Fields) -> float | None:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return None
     return float(value) if 0 <= value <= _MOST_OFFSET_MS else None
-
-
-def _json(kind: str, **fields: object) -> str:
-    return json.dumps({"type": kind, **fields})

@@ -7,23 +7,19 @@ listener has heard all that was written; what the client writes then is a new tu
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ...conversation import events
 from ...conversation.actions import Close
 from ...conversation.messages import Cancel, End, Flush, Open, Write
 from ...errors import FATAL, BadMessage, CloseCode, Unsupported
-from ..actions import SendAudio
-from ..json_protocol import JsonProtocol, read_text
-from ..opening import NO_OPENING
-from .parameters import read_stream_query, request_id, settings_for
+from ..json_protocol import read_text
+from .parameters import request_id
+from .socket import DeepgramSocket, write
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from ...conversation.actions import SendPackets
     from ...conversation.session import SessionSettings
     from ..json_protocol import Fields
     from ..socket_protocol import Facts
@@ -33,12 +29,13 @@ _BAD_MESSAGE: Final = "DATA-0000"
 _BROKEN: Final = "NET-0000"
 
 
-class DeepgramProtocol(JsonProtocol):
+class DeepgramProtocol(DeepgramSocket):
     """One conversation with a peer that speaks Deepgram's first protocol."""
 
+    idle_code = "NET-0001"
+
     def __init__(self, session_id: str, settings: SessionSettings, **facts: Unpack[Facts]) -> None:
-        self._wanted = read_stream_query(facts.get("opening", NO_OPENING).query)
-        super().__init__(session_id, settings_for(self._wanted, settings), **facts)
+        super().__init__(session_id, settings, **facts)
         self._context: str | None = None  # the live context's id
         self._begun = 0  # contexts so far
         self._flushes = 0  # flushes so far; each is answered with its number
@@ -70,7 +67,7 @@ class DeepgramProtocol(JsonProtocol):
 
     def unreadable(self, fault: BadMessage) -> None:
         """Warn of a message that has no meaning; the connection goes on."""
-        self.say(_json("Warning", description=str(fault), code=_BAD_MESSAGE))
+        self.say(write("Warning", description=str(fault), code=_BAD_MESSAGE))
 
     def _speak(self, text: str, now: float, most_chars: int | None) -> None:
         obey = self.conversation.message_received
@@ -80,7 +77,7 @@ class DeepgramProtocol(JsonProtocol):
         if self._context is None:
             self._context = f"speech-{self._begun}"
             self._begun += 1
-            wanted = self._wanted
+            wanted = self.wanted
             obey(
                 Open(
                     self._context,
@@ -126,12 +123,12 @@ class DeepgramProtocol(JsonProtocol):
         """Write an event as JSON; None for what this dialect has no word for."""
         match event:
             case events.Ready():
-                return _json(
+                return write(
                     "Metadata",
                     request_id=request_id(self.id),
-                    model_name=self._wanted.model,
+                    model_name=self.wanted.model,
                     model_version="sayline",
-                    model_uuid=request_id(self._wanted.model),
+                    model_uuid=request_id(self.wanted.model),
                 )
             case events.Flushed():
                 return _flushed(event.token)
@@ -140,16 +137,6 @@ class DeepgramProtocol(JsonProtocol):
             case events.Fault():
                 return self._write_fault(event)
         return None
-
-    def write_audio(self, run: SendPackets) -> SendAudio:
-        """Write packets as one binary message: raw samples have no bounds that a client must know."""
-        return SendAudio(run.context_id, (b"".join([packet.payload for packet in run.packets]),))
-
-    def write_close(self, close: Close) -> Close:
-        """Say that a connection was idle without the number that only our own clients know."""
-        if close.code == CloseCode.SLOW_OR_IDLE:
-            return replace(close, code=CloseCode.INTERNAL, reason=f"NET-0001: {close.reason}")
-        return close
 
     def _write_done(self, event: events.Done) -> str | None:
         if event.context_id != self._context:  # it was heard out, and another has begun
@@ -166,16 +153,12 @@ class DeepgramProtocol(JsonProtocol):
             # Deepgram has no message for that: it closes, and clients that wait for their sound connect again.
             self.conversation.close(Close(CloseCode.INTERNAL, f"{_BROKEN}: {event.error}"))
             return None
-        return _json("Warning", description=str(event.error), code=_BAD_MESSAGE)
+        return write("Warning", description=str(event.error), code=_BAD_MESSAGE)
 
     def _cleared(self) -> str:
         number, self._clears = self._clears, self._clears + 1
-        return _json("Cleared", sequence_id=number)
+        return write("Cleared", sequence_id=number)
 
 
 def _flushed(number: int) -> str:
-    return _json("Flushed", sequence_id=number)
-
-
-def _json(kind: str, **fields: object) -> str:
-    return json.dumps({"type": kind, **fields})
+    return write("Flushed", sequence_id=number)

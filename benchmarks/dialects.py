@@ -30,7 +30,6 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
-import aiohttp
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -282,24 +281,29 @@ class OpenAI(Peer):
     formats = ("pcm_24000", "mp3_24000_64")
 
     async def __aenter__(self) -> Self:
-        """Prepare; the first request connects."""
-        self._session = aiohttp.ClientSession(
-            self.url.replace("ws", "http", 1), timeout=aiohttp.ClientTimeout(total=None), read_bufsize=2**20
-        )
+        """Connect."""
+        self._place = self.url.partition("://")[2]
+        host, _, port = self._place.rpartition(":")
+        self._reader, self._writer = await asyncio.open_connection(host, int(port), limit=2**20)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Hang up."""
-        await self._session.close()
+        self._writer.close()
 
     async def speak(self, text: str) -> AsyncIterator[bytes]:
-        """Have a text spoken; gives its sound as it comes."""
+        """Have a text spoken; gives its sound as it comes, in the pieces in which the server wrote it."""
         asked = {"model": "tts-1", "voice": "alloy", "input": text, "response_format": self.form.split("_")[0]}
+        body = json.dumps(asked)
+        head = f"POST /v1/audio/speech HTTP/1.1\r\nHost: {self._place}\r\nContent-Type: application/json\r\n"
+        self._writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         self.sent_at = time.perf_counter()
-        async with self._session.post("/v1/audio/speech", json=asked) as answer:
-            answer.raise_for_status()
-            async for sound in answer.content.iter_any():
-                yield sound
+        answer = await self._reader.readuntil(b"\r\n\r\n")
+        if not answer.startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError(f"{self.name}: {answer.decode()}")
+        while size := int(await self._reader.readline(), 16):
+            yield (await self._reader.readexactly(size + 2))[:-2]
+        await self._reader.readline()
 
 
 PEERS: Final[dict[str, type[Peer]]] = {

@@ -321,7 +321,7 @@ class SentenceAccumulator:
     def _read(self, pieces: Sequence[Piece], segments: list[Segment]) -> None:
         for piece in pieces:
             if not piece.text:
-                if self._source_ends:
+                if self._source_ends and piece.end > piece.start:
                     self._source_ends[-1] = piece.end
                 continue
             is_exact = len(piece.text) == piece.end - piece.start

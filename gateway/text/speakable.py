@@ -8,25 +8,37 @@ says addresses and closes up gaps.
 
 These are said: the label of a link, the alternative text of an image, the content of inline code, the number of a list
 entry, the cells of a table, the host of a URL. These are not: emphasis, bullets, rules, code blocks (which people skip
-when they read aloud), footnote and citation marks, the marks around a formula, tags, emoji, the path of a URL. An arrow
-is a pause.
+when they read aloud), footnote and citation marks, the marks around a formula, tags, emoji, the path of a URL, and what
+is no text for a listener (``asides``). An arrow is a pause, and so is what stood where a sentence ended without a stop.
+A formula is handed on in plain notation (``formulas``). What tags of SSML ask for is handed on beside the characters,
+as marks (``marks``).
 """
 
 from __future__ import annotations
 
 import html
 import re
+import sys
 import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from . import asides, formulas, ssml
 from .boundaries import BREAK
+from .marks import MAX_OPEN, Begin, End, Pause
+from .tags import MAX_TAG_CHARS, broken_tag, find_tag, may_become_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .asides import Aside, AsideKind, JsonEnd
+    from .marks import Mark
+    from .tags import Tag
+
 MAX_LABEL_CHARS: Final = 200  # a "[" not closed within this length opens no link; no writer makes a longer label
 MAX_TARGET_CHARS: Final = 2048  # a "](" not closed within this much is no link either; browsers' limit for a URL
-MAX_TAG_CHARS: Final = 200  # a "<" not closed within this length opens no tag
+MAX_SUB_CHARS: Final = 200  # what ``<sub alias="…">`` stands in front of is a word or two
+MAX_FORMULA_CHARS: Final = 200  # a "$" not closed within this length opens no formula
+MAX_DISPLAY_CHARS: Final = 1000  # the same for "$$" and "\\["
 MAX_ENTITY_CHARS: Final = 32  # the longest HTML entity has 31 letters
 # Asterisks or backticks in a row that are one mark; emphasis is never nested deeper than 3.
 MAX_MARK_RUN_CHARS: Final = 32
@@ -43,11 +55,13 @@ class Piece(NamedTuple):
         text: what to speak. If it is empty, the source is silent and belongs to the piece before.
         start: position of the stretch in the source, in code points.
         end: position just past it.
+        mark: what is asked for behind the text of all pieces before it; then ``text`` is empty.
     """
 
     text: str
     start: int
     end: int
+    mark: Mark | None = None
 
 
 class TextReader(Protocol):
@@ -81,7 +95,7 @@ class VerbatimReader:
 
 # Characters that may begin markup; the text between them passes in one piece.
 _PLAIN: Final = re.compile(
-    r"[^\n\\*_~`\[\]!<&|$【"
+    r"[^\n\\*_~`\[\]!<&|$【{◁"
     r"\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029"  # control characters, lone surrogates
     r"\u200b\u200d\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"  # invisible
     r"•⁃◦▪‣●○■□▶►⦁∙"
@@ -129,19 +143,34 @@ _INLINE_TAGS: Final = frozenset(
     (
         "a abbr acronym audio b bdi bdo big button cite code data del dfn em embed font i iframe img input ins "
         "kbd label link mark "
-        "meta object picture q s samp script select small source span strike strong style sub sup svg time tt u "
+        "meta picture q s samp script select small source span strike strong style sub sup svg time tt u "
         "var video wbr"
     ).split()
 )
-_TAG_NAME: Final = "|".join(sorted(_BLOCK_TAGS | _INLINE_TAGS, key=len, reverse=True))
-_TAG: Final = re.compile(
-    rf"<(?:!--.*?-->|/?(?P<known>{_TAG_NAME})(?:\s[^<>]*|/)?>|/?(?P<unknown>[A-Za-z][A-Za-z0-9-]*)/?>"
-    r"|(?P<address>[A-Za-z]+://|[A-Za-z][\w.%+-]*@)[^\s<>]*>)",
-    re.DOTALL | re.IGNORECASE,
+# Elements that ask something of the voice, or group sentences.
+_SPEECH_TAGS: Final = frozenset(
+    "break emphasis say-as spell phoneme prosody sub lang speak voice express-as effect".split()
 )
-_TAG_BEGINNING: Final = re.compile(
-    rf"<(?:!?-?|!--.*|/?|/?[A-Za-z][^\s<>]*|/?(?:{_TAG_NAME})\s[^<>]*)\Z", re.DOTALL | re.IGNORECASE
-)
+_SUB: Final = re.compile(r"[^<>\n]*</sub\s*>", re.IGNORECASE)
+_SUB_BEGINNING: Final = re.compile(r"[^<>\n]*(?:<(?:/(?:s(?:u(?:b\s*)?)?)?)?)?\Z", re.IGNORECASE)
+
+# A formula's end; what stands between is judged by ``formulas``.
+_DOLLAR: Final = re.compile(r"(?:[^$\\\n]|\\[^\n])*\$")
+_OPEN_DOLLAR: Final = re.compile(r"(?:[^$\\\n]|\\[^\n])*\\?\Z")
+_DISPLAYS: Final = {
+    "$$": re.compile(r"((?:(?!\n\s*\n)[^$])*)\$\$"),
+    "\\(": re.compile(r"((?:(?!\n\s*\n|\\\)).)*)\\\)", re.DOTALL),
+    "\\[": re.compile(r"((?:(?!\n\s*\n|\\\]).)*)\\\]", re.DOTALL),
+}
+_BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
+_JUDGED_CHARS: Final = 80  # prose shows itself within so many
+_PRICE: Final = re.compile(r"\d[\d.,]*(?!\s*[\\^_{=<>+*/$(-]|[a-zA-Z\d.,])")
+_PRICE_BEGINNING: Final = re.compile(r"\d[\d.,]*\Z")
+
+# Emoji that stand for a word rather than for the end of a sentence.
+_HEARTS: Final = frozenset("❤♥♡💓💔💕💖💗💘💙💚💛💜💝💞💟🖤🤍🤎🧡🩵🩶🩷")
+_STOPS_HERE: Final = frozenset(".!?…,;:\n。！？，；：、।؟،([{（「\"'“‘«-–—")
+_AFTER_BLANKS: Final = re.compile(r"\s*")
 
 _INDENT: Final = re.compile(r"[ \t]*")
 _FENCE: Final = re.compile(r"(`{3,}|~{3,})([^\n]*)\n")
@@ -167,7 +196,8 @@ class MarkupReader:
     text.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, also_spoken: frozenset[AsideKind] = frozenset()) -> None:
+        self._also_spoken = also_spoken
         self._buffer = ""  # the text that is not read yet and, during ``feed``, the text that has been read
         self._offset = 0  # position of the buffer in the source
         self._settling = False  # waiting is over: read what is there
@@ -182,12 +212,22 @@ class MarkupReader:
         self._after_checkable_bullet = False
         self._is_keycap_entry = False  # the line begins with "1️⃣", whose box is read as a stop
         # Inside a line.
-        self._in_math = False  # between "$" and "$"
         self._code_ticks = 0  # length of the backtick run that closes the inline code being read; 0 outside
         self._label_end = -1  # source position of the "]" that ends the label being read
+        self._is_image = False  # the label is an image's
         self._target_chars = 0  # 1 + how many characters of a link's target have been skipped; 0 outside
         self._target_depth = 0
         self._url: Callable[[int], int | None] | None = None  # which part of a URL is being read
+        self._last_of_feed = "\n"  # the last character that was read and is no blank
+        self._pauses_before_capital = False  # an emoji or an image stands where a stop may be missing
+        # What is not for the ear.
+        self._is_at_beginning = True  # nothing but blanks was read
+        self._aside: Aside | None = None
+        self._aside_chars = 0
+        self._json: JsonEnd | None = None
+        # Elements of SSML that are open: (name, number of its wish), the innermost last.
+        self._elements: list[tuple[str, int]] = []
+        self._wishes = 0
 
     def feed(self, text: str) -> list[Piece]:
         """Read more of the source; return the pieces that are certain by now."""
@@ -201,6 +241,7 @@ class MarkupReader:
             if after > at:
                 self._before = buffer[after - 1]
                 at = after
+        self._last_of_feed = self._last(at)
         self._buffer = buffer[at:]
         self._offset += at
         return pieces
@@ -214,6 +255,10 @@ class MarkupReader:
         return pieces
 
     def _read(self, at: int) -> int | None:
+        if self._aside is not None:
+            return self._read_aside(at, self._aside)
+        if self._json is not None:
+            return self._read_json(at, self._json)
         if self._code_fence:
             return self._read_code_block(at)
         if self._at_line_start:
@@ -228,7 +273,7 @@ class MarkupReader:
         char = self._buffer[at]
         if char == "\n":
             return self._read_newline(at)
-        if self._code_ticks and char in "*_~[]!<&|$【\\":
+        if self._code_ticks and char in "*_~[]!<&|$【\\{◁":
             return self._say(at, at + 1)
         return self._read_markup(at, char)
 
@@ -256,6 +301,10 @@ class MarkupReader:
                 return self._read_dollars(at)
             case "【":
                 return self._read_source(at)
+            case "{":
+                return self._read_call(at)
+            case "◁":
+                return self._read_fancy_think(at)
             case _:
                 return self._read_unspoken(at, char)
 
@@ -294,6 +343,16 @@ class MarkupReader:
         char = buffer[start]
         if char == "\n":
             return self._read_blank_line(at, start)
+        if self._is_at_beginning:
+            if char in "-+" and start == at and (after := self._read_front_matter(at)) != at:
+                return after
+            self._is_at_beginning = False
+        if char in "{[" and "tools" not in self._also_spoken:
+            if asides.JSON.match(buffer, start):
+                self._json = asides.JsonEnd()
+                return self._begin_line(at, start, is_block=True)
+            if asides.JSON_BEGINNING.match(buffer, start) and self._may_wait(start, asides.MAX_JSON_START_CHARS):
+                return None
         if char in "-*_=" and (at_end := self._read_rule(at, start, _RULE, _RULE_BEGINNING)) != start:
             return at_end
         if char in "-:" and (at_end := self._read_rule(at, start, _PIPED_RULE, _TABLE_RULE_BEGINNING)) != start:
@@ -380,13 +439,20 @@ class MarkupReader:
         if newline < 0 and may_close and self._may_wait(at, MAX_LINE_START_CHARS):
             return None  # the closing fence, perhaps
         if newline < 0:
-            return self._skip(at, len(self._buffer))
+            return self._pass_code(at, len(self._buffer))
         line = self._buffer[at:newline].strip()
         is_whole_line = self._before == "\n" and newline - at < MAX_LINE_START_CHARS
         if is_whole_line and len(line) >= len(self._code_fence) and not line.strip(self._code_fence[0]):
             self._code_fence = ""
             self._at_line_start = True
-        return self._skip(at, newline + 1)
+            return self._skip(at, newline + 1)
+        return self._pass_code(at, newline + 1)
+
+    def _pass_code(self, at: int, after: int) -> int:
+        """Leave code out, or say it as it stands."""
+        if "code" not in self._also_spoken:
+            return self._skip(at, after)
+        return self._emit(_CONTROL.sub(" ", self._buffer[at:after]).replace(BREAK, " "), at, after)
 
     def _read_block_mark(self, at: int, start: int, mark: re.Pattern[str], *, is_beginning: bool) -> int | None:
         match = mark.match(self._buffer, start, start + MAX_LINE_START_CHARS)
@@ -429,13 +495,15 @@ class MarkupReader:
         self._at_line_start = True
         self._ends_with_break = self._in_table_row = False
         self._code_ticks = 0  # a backtick left open at the end of its line opened no code
-        self._in_math = False
+        self._pauses_before_capital = False
         self._label_end = -1
         return at + 1
 
     def _read_plain(self, at: int, end: int) -> int | None:
         """Pass plain text on, up to where a URL begins."""
         self._after_checkable_bullet = False
+        if self._pauses_before_capital:
+            return self._read_after_emoji(at, end)
         is_inside_word = self._before.isalnum() and self._buffer[at].isalnum()
         skipped = at + is_inside_word  # "http" inside a word begins nothing
         is_unfinished = end == len(self._buffer) and not self._settling
@@ -450,6 +518,22 @@ class MarkupReader:
         # The hot path: no calls of our own.
         self._pieces.append(Piece(self._buffer[at:end], self._offset + at, self._offset + end))
         return end
+
+    def _read_after_emoji(self, at: int, end: int) -> int:
+        """Pause between an emoji and what begins like a sentence: what would be a stop may be missing."""
+        blanks = _AFTER_BLANKS.match(self._buffer, at, end)
+        start = at if blanks is None else blanks.end()
+        if start > at:
+            return self._say(at, start)
+        self._pauses_before_capital = False
+        char = self._buffer[at]
+        if char.isupper() or "\u3040" <= char <= "\u9fff":
+            self._emit(", " if char.isupper() else "，", at, at)
+        return at
+
+    def _last(self, at: int) -> str:
+        """Return the last source character before the position that is no blank; a line's end is none."""
+        return self._buffer[:at].rstrip(" \t")[-1:] or self._last_of_feed
 
     def _read_host(self, at: int) -> int | None:
         host = _HOST.match(self._buffer, at)
@@ -484,6 +568,8 @@ class MarkupReader:
         if following == "\n":
             self._ends_with_break = True
             return self._skip(at, at + 1)
+        if following in ("(", "["):
+            return self._read_display(at, f"\\{following}")
         if following and following.isascii() and unicodedata.category(following)[0] in "PS":
             return self._emit(following, at, at + 2)
         return self._say(at, at + 1)
@@ -521,6 +607,7 @@ class MarkupReader:
         if at + 1 == len(self._buffer) and not self._settling:
             return None
         if self._buffer[at + 1 : at + 2] == "[":
+            self._is_image = True
             return self._skip_to_next(at, at + 1)
         return self._say(at, at + 1)
 
@@ -534,6 +621,8 @@ class MarkupReader:
         if label.end() == len(buffer) and not self._settling:
             return None
         text, following = label.group(1), buffer[label.end() : label.end() + 1]
+        if (aside := asides.of_word(text)) is not None or asides.is_silent_word(text):
+            return self._begin_aside(at, label.end(), aside)
         is_citation = _CITATION.fullmatch(text) is not None and not self._before.isalnum()
         if text.startswith("^") or (is_citation and following != "("):
             if self._before == "\n" and following == ":":
@@ -554,6 +643,8 @@ class MarkupReader:
         if at + 1 == len(self._buffer) and not self._settling:
             return None
         self._label_end = -1
+        self._pauses_before_capital = self._is_image
+        self._is_image = False
         self._target_chars = 1
         return self._skip(at, at + 1)
 
@@ -576,18 +667,158 @@ class MarkupReader:
         return self._skip(at, len(buffer))
 
     def _read_tag(self, at: int) -> int | None:
-        buffer = self._buffer
-        tag = _TAG.match(buffer, at, at + MAX_TAG_CHARS)
+        tag = find_tag(self._buffer, at)
         if tag is None:
-            is_open = _TAG_BEGINNING.match(buffer, at) is not None
-            return None if is_open and self._may_wait(at, MAX_TAG_CHARS) else self._say(at, at + 1)
-        if tag["address"] is not None:
-            return self._skip_to_next(at, at + 1)  # "<https://…>": read as any other address; its ">" is not said
-        if tag["known"] is not None and tag["known"].lower() in _BLOCK_TAGS:
-            return self._emit(BREAK, at, tag.end())
-        if tag["unknown"] is not None and self._before.isalnum():
-            return self._say(at, at + 1)  # "List<int>"
-        return self._skip_to_next(at, tag.end()) if buffer[at + 1].isalpha() else self._skip(at, tag.end())
+            if may_become_tag(self._buffer, at) and self._may_wait(at, MAX_TAG_CHARS):
+                return None
+            tag = broken_tag(self._buffer, at)
+            if tag is None or not (tag.name in _SPEECH_TAGS or asides.is_aside(tag.name)):
+                return self._say(at, at + 1)
+            return self._skip(at, tag.end)
+        match tag.kind:
+            case "address":
+                return self._skip_to_next(at, at + 1)  # "<https://…>": read as any other address; its ">" is not said
+            case "comment":
+                return self._begin_aside(at, tag.end, asides.COMMENT, breaks=False)
+            case "token":
+                return self._begin_aside(at, tag.end, asides.of_token(tag.name))
+            case "other" | "broken":
+                return self._skip(at, tag.end)
+            case _:
+                return self._read_element(at, tag)
+
+    def _read_element(self, at: int, tag: Tag) -> int | None:
+        """Read the tag of an element, by its name."""
+        name = tag.name.rpartition(":")[2]
+        is_type = tag.kind == "open" and not tag.attributes and self._before.isalnum()  # "List<int>"
+        aside = asides.of_element(tag.name)
+        if aside is not None and not (is_type and name == "function"):
+            return self._begin_aside(at, tag.end, aside if tag.kind == "open" else None)
+        if name == "break":
+            pause = Pause(ssml.pause_ms(ssml.attributes(tag.attributes))) if tag.kind != "close" else None
+            return self._mark(pause, at, tag.end)
+        if name == "sub" and tag.kind == "open" and "alias" in (asked := ssml.attributes(tag.attributes)):
+            return self._read_sub(at, tag.end, asked["alias"])
+        if name in _SPEECH_TAGS or (name == "sub" and tag.kind == "close"):
+            return self._read_speech_tag(at, tag, name)
+        if name in _BLOCK_TAGS:
+            return self._emit(BREAK, at, tag.end)
+        if is_type and name not in _INLINE_TAGS:
+            return self._say(at, at + 1)
+        return self._skip(at, tag.end) if tag.kind == "close" else self._skip_to_next(at, tag.end)
+
+    def _read_speech_tag(self, at: int, tag: Tag, name: str) -> int:
+        """Hand on what a tag asks of the voice; closing tags may come in any order, or never."""
+        if tag.kind == "close":
+            numbers = [number for open_name, number in self._elements if open_name == name]
+            last = numbers[-1:]  # an element may have asked for several things, under one number
+            self._elements = [element for element in self._elements if element[1] not in last]
+            return self._mark(End(last[0]) if last else None, at, tag.end)
+        if tag.kind == "empty" or len(self._elements) >= MAX_OPEN:
+            return self._skip_to_next(at, tag.end)
+        self._wishes += 1
+        self._elements.append((name, self._wishes))
+        place = self._offset + tag.end
+        for kind, value in ssml.wishes(name, ssml.attributes(tag.attributes)):
+            self._pieces.append(Piece("", place, place, Begin(self._wishes, kind, value)))
+        return self._skip_to_next(at, tag.end)
+
+    def _read_sub(self, at: int, start: int, alias: str) -> int | None:
+        """Say what is to be said in the place of a word or two."""
+        sub = _SUB.match(self._buffer, start, start + MAX_SUB_CHARS)
+        if sub is not None:
+            said = " ".join(_CONTROL.sub(" ", alias).replace(BREAK, " ").split())
+            return self._emit_whole(said, at, sub.end())
+        if _SUB_BEGINNING.match(self._buffer, start) and self._may_wait(start, MAX_SUB_CHARS):
+            return None
+        return self._skip_to_next(at, start)
+
+    def _mark(self, mark: Mark | None, at: int, after: int) -> int:
+        """Ask for something behind what was said so far; its tag belongs to that."""
+        self._pieces.append(Piece("", self._offset + at, self._offset + after, mark))
+        return after
+
+    # What is not for the ear.
+
+    def _begin_aside(self, at: int, after: int, aside: Aside | None, *, breaks: bool = True) -> int:
+        """Begin to leave out, unless it is spoken after all; the mark itself is silent."""
+        if aside is not None and aside.kind not in self._also_spoken:
+            self._aside = aside
+            self._aside_chars = 0
+            self._header = ""
+        return self._emit(BREAK, at, after) if breaks else self._skip(at, after)
+
+    def _read_aside(self, at: int, aside: Aside) -> int | None:
+        buffer = self._buffer
+        limit = at + aside.most_chars - self._aside_chars if aside.most_chars else sys.maxsize
+        closing = aside.closing.search(buffer, at)
+        if closing is not None and closing.start() < limit:
+            if aside is asides.HEADER:
+                self._header += buffer[at : closing.start()]
+            end = closing.start() if aside.is_kept else closing.end()
+            self._end_aside(asides.of_message(self._header) if aside is asides.HEADER else None)
+            return self._skip(at, end)
+        end = len(buffer)
+        if not self._settling:
+            tail = max(at, end - asides.MAX_CLOSING_CHARS)
+            begins = [place for place in range(tail, end) if buffer[place] in asides.CLOSINGS_BEGIN]
+            end = begins[0] if begins else end
+        end = min(end, limit)
+        if end == at and at < limit:
+            return None
+        if aside is asides.HEADER:
+            self._header += buffer[at:end]
+        self._aside_chars += end - at
+        if end == limit:
+            self._end_aside(None)
+        return self._skip(at, end)
+
+    def _end_aside(self, following: Aside | None) -> None:
+        """Go on as at the start of a line, unless another aside follows."""
+        self._aside = following if following is not None and following.kind not in self._also_spoken else None
+        self._aside_chars = 0
+        self._at_line_start = self._aside is None
+        self._ends_with_break = self._in_table_row = False
+
+    def _read_fancy_think(self, at: int) -> int | None:
+        buffer = self._buffer
+        for mark, aside in (("◁think▷", asides.FANCY_THINK), ("◁/think▷", None)):
+            if buffer.startswith(mark, at):
+                return self._begin_aside(at, at + len(mark), aside)
+            if mark.startswith(buffer[at:]) and not self._settling:
+                return None
+        return self._say(at, at + 1)
+
+    def _read_call(self, at: int) -> int | None:
+        """Read a "{" inside a line."""
+        if "tools" not in self._also_spoken:
+            if asides.CALL.match(self._buffer, at):
+                self._json = asides.JsonEnd()
+                return self._emit(BREAK, at, at)
+            if asides.CALL_BEGINNING.match(self._buffer, at) and self._may_wait(at, asides.MAX_JSON_START_CHARS):
+                return None
+        return self._say(at, at + 1)
+
+    def _read_json(self, at: int, json: JsonEnd) -> int | None:
+        after, is_end = json.feed(self._buffer, at)
+        if is_end or (self._settling and after == at):
+            self._json = None
+            self._at_line_start = False
+            self._ends_with_break = True
+        if after == at:
+            return at if is_end or self._settling else None
+        return self._skip(at, after)
+
+    def _read_front_matter(self, at: int) -> int | None:
+        """Leave out what a file says of itself before its text; return ``at`` if there is nothing of the kind."""
+        if "front_matter" in self._also_spoken:
+            return at
+        match = asides.FRONT_MATTER.match(self._buffer, at, at + asides.MAX_FRONT_MATTER_CHARS)
+        if match is not None and (match.group().endswith("\n") or self._settling):
+            return self._skip(at, match.end())
+        if asides.FRONT_MATTER_BEGINNING.match(self._buffer, at) and self._may_wait(at, asides.MAX_FRONT_MATTER_CHARS):
+            return None
+        return at
 
     def _read_entity(self, at: int) -> int | None:
         entity = _ENTITY.match(self._buffer, at)
@@ -612,20 +843,64 @@ class MarkupReader:
         return self._emit(",", at, at + 1)
 
     def _read_dollars(self, at: int) -> int | None:
-        """Drop the marks around a formula ("$x^2$", "$$x^2$$"); a dollar before or after a figure is said."""
-        after = at + (2 if self._buffer.startswith("$$", at) else 1)
-        if after == len(self._buffer) and not self._settling:
+        """Read a formula ("$x^2$", "$$x^2$$"); a dollar of a price, or of a name such as "$HOME", is said."""
+        buffer = self._buffer
+        if buffer.startswith("$$", at):
+            return self._read_display(at, "$$")
+        if at + 1 == len(buffer) and not self._settling:
             return None
-        following = self._buffer[after : after + 1]
-        if after - at == 2:
-            return self._skip(at, after) if self._before.strip() else self._skip_to_next(at, after)
-        if self._in_math and self._before.strip() and not following.isalnum():
-            self._in_math = False
+        if not self._settling and _PRICE_BEGINNING.match(buffer, at + 1, at + MAX_FORMULA_CHARS):
+            return None if self._may_wait(at, MAX_FORMULA_CHARS) else self._say(at, at + 1)
+        if _PRICE.match(buffer, at + 1, at + MAX_FORMULA_CHARS):
+            return self._say(at, at + 1)
+        end = _DOLLAR.match(buffer, at + 1, at + MAX_FORMULA_CHARS)
+        inside = buffer[at + 1 : at + MAX_FORMULA_CHARS if end is None else end.end() - 1]
+        is_unfinished = end is None and not self._settling
+        if self._before.isalnum() or not inside[:1].strip() or formulas.is_prose(inside, is_unfinished=is_unfinished):
+            return self._say(at, at + 1)
+        if end is None:
+            is_open = _OPEN_DOLLAR.match(buffer, at + 1) is not None
+            return None if is_open and self._may_wait(at, MAX_FORMULA_CHARS) else self._say(at, at + 1)
+        if end.end() == len(buffer) and not self._settling:
+            return None  # "$5$6"?
+        is_closed = inside[-1:].strip() and not buffer[end.end() : end.end() + 1].isalnum()
+        if not is_closed or not (formulas.has_signs(inside) or inside.isalnum()):
+            return self._say(at, at + 1)
+        return self._say_formula(inside, at, end.end())
+
+    def _read_display(self, at: int, opening: str) -> int | None:
+        """Read a formula that stands between marks of its own."""
+        buffer = self._buffer
+        start = buffer[at + 2 : at + 2 + _JUDGED_CHARS]
+        is_prose = len(start) == _JUDGED_CHARS and formulas.is_prose(start)
+        match = None if is_prose else _DISPLAYS[opening].match(buffer, at + 2, at + MAX_DISPLAY_CHARS)
+        if match is not None:
+            return self._say_formula(match[1], at, match.end())
+        is_open = not is_prose and _BLANK_LINE.search(buffer, at) is None
+        if is_open and self._may_wait(at, MAX_DISPLAY_CHARS):
+            return None
+        if opening == "$$":
+            return self._skip(at, at + 2) if self._before.strip() else self._skip_to_next(at, at + 2)
+        return self._emit(opening[1], at, at + 2)
+
+    def _say_formula(self, latex: str, at: int, after: int) -> int:
+        said = _CONTROL.sub(" ", formulas.plain(latex)).replace(BREAK, " ")
+        if not said.strip():
             return self._skip(at, after)
-        if self._before.isalnum() or not (following.isalpha() or following == "\\"):
-            return self._say(at, after)
-        self._in_math = True
-        return self._skip_to_next(at, after)
+        self._wishes += 1
+        place = self._offset + at
+        self._pieces.append(Piece("", place, place, Begin(self._wishes, "say-as", "math")))
+        self._emit_whole(said, at, after)
+        place = self._offset + after
+        self._pieces.append(Piece("", place, place, End(self._wishes)))
+        return after
+
+    def _emit_whole(self, text: str, at: int, after: int) -> int:
+        """Emit text that stands for its source as a whole, even if both have as many characters."""
+        if len(text) != after - at or not text:
+            return self._emit(text, at, after)
+        self._emit(text[:1], at, at)
+        return self._emit(text[1:], at, after)
 
     def _read_source(self, at: int) -> int | None:
         source = _SOURCE.match(self._buffer, at, at + MAX_LABEL_CHARS)
@@ -648,6 +923,8 @@ class MarkupReader:
             return self._emit(",", at, at + 1)  # "Settings → Sound"
         if _CONTROL.match(char):
             return self._skip(at, at + 1) if char == "\r" else self._emit(" ", at, at + 1)
+        if char > "\u2300" and _EMOJI.match(char) and char not in _HEARTS and not _EMOJI.match(last := self._last(at)):
+            self._pauses_before_capital = last not in _STOPS_HERE
         if char == _ZERO_WIDTH_JOINER and not _EMOJI.match(self._before):
             return self._say(at, at + 1)  # it shapes letters in Indic scripts
         return self._skip(at, at + 1)

@@ -201,7 +201,11 @@ def test_verbatim_reading_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    "opening", ["[", "**", "<b ", "&a", "`", "# ", "https://", "|", "```", "- ", "<!--", "](", "1", "$", "【4†"]
+    "opening",
+    [
+        *("[", "**", "<b ", "&a", "`", "# ", "https://", "|", "```", "- ", "<!--", "](", "1", "$", "$5", "【4†", "\\("),
+        *("<think>", "<|channel|>", "{", '{"name": ', "---\n", '<break time="', '<sub alias="x">', "<script>", "◁"),
+    ],
 )
 def test_an_unclosed_mark_holds_back_a_bounded_stretch(opening):
     reader = MarkupReader()
@@ -272,25 +276,59 @@ MARKUP = st.lists(
             "<!--",
             "-->",
             BREAK,
+            "<think>",
+            "</think>",
+            "<|channel|>",
+            "analysis",
+            "<|message|>",
+            "<|end|>",
+            "◁think▷",
+            "[TOOL_CALLS]",
+            '{"name": ',
+            '"x',
+            "}",
+            "{",
+            "---\n",
+            "title: x\n",
+            '<break time="1s"/>',
+            "<break ",
+            "time='1s",
+            "/>",
+            '<sub alias="b">',
+            "</sub>",
+            '<prosody rate="slow">',
+            "</prosody>",
+            "<script>",
+            "\\(",
+            "\\)",
+            "\\frac",
+            "{1}",
+            "^2",
+            "5",
+            "Go ",
+            "$$",
+            "=",
         ]
     ),
     max_size=40,
 ).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(MARKUP)
 def test_any_cutting_of_the_source_speaks_the_same(text):
     def characters(deltas):
-        reader, spoken, ends = MarkupReader(), [], []
+        reader, spoken, ends, marks = MarkupReader(), [], [], []
         for piece in [piece for delta in deltas for piece in reader.feed(delta)] + reader.settle():
+            if piece.mark is not None:
+                marks.append((len(spoken), piece.mark))
             if piece.text:
                 is_exact = len(piece.text) == piece.end - piece.start
                 spoken += piece.text
                 ends += range(piece.start + 1, piece.end + 1) if is_exact else [piece.end] * len(piece.text)
-            elif ends:
+            elif ends and piece.end > piece.start:
                 ends[-1] = piece.end
-        return "".join(spoken), ends
+        return "".join(spoken), ends, marks
 
     assert characters(text) == characters([text])
 

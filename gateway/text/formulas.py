@@ -1,0 +1,158 @@
+r"""From LaTeX to the plain notation that people type: ``\frac{7}{10}`` becomes ``7/10``, ``x^{2}`` becomes ``x^2``.
+
+The reading stage says plain notation, in whatever language it speaks; what it means is not decided here. A command that
+is not known leaves its name, because in chat that is mostly a function or a word.
+"""
+
+from __future__ import annotations
+
+import re
+from string import ascii_letters
+from typing import Final
+
+_SIGNS: Final = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "vartheta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ",
+    "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
+    "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+    "times": "×", "cdot": "·", "div": "÷", "pm": "±", "mp": "∓", "ast": "*", "leq": "≤", "le": "≤", "geq": "≥",
+    "ge": "≥", "lt": "<", "gt": ">", "neq": "≠", "ne": "≠", "approx": "≈", "sim": "~", "equiv": "≡", "cong": "≅",
+    "propto": "∝", "infty": "∞", "to": "→", "rightarrow": "→", "Rightarrow": "⇒", "implies": "⇒", "iff": "⇔",
+    "leftrightarrow": "↔", "Leftrightarrow": "⇔", "leftarrow": "←", "mapsto": "→", "in": "∈", "notin": "∉",
+    "subset": "⊂", "subseteq": "⊆", "cup": "∪", "cap": "∩", "emptyset": "∅", "varnothing": "∅", "forall": "∀",
+    "exists": "∃", "land": "∧", "lor": "∨", "neg": "¬", "lnot": "¬", "sum": "∑", "prod": "∏", "int": "∫", "oint": "∮",
+    "partial": "∂", "nabla": "∇", "degree": "°", "circ": "°", "angle": "∠", "perp": "⊥", "parallel": "∥",
+    "ldots": "…", "cdots": "…", "dots": "…", "prime": "′", "hbar": "ħ", "ell": "l", "mid": "|",
+    "vert": "|", "lvert": "|", "rvert": "|", "euro": "€", "pounds": "£", "quad": " ", "qquad": " ", "therefore": "∴",
+}  # fmt: skip
+# Commands that say how something looks.
+_LOOKS: Final = frozenset(
+    "left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle scriptstyle limits nolimits mathrm mathbf "
+    "mathit mathsf mathtt mathbb mathcal mathfrak boldsymbol bm text textbf textit textrm texttt textsf mbox hbox "
+    "operatorname rm bf it boxed underline overline bar hat tilde vec dot ddot widehat widetilde overrightarrow "
+    "underbrace overbrace color tag label nonumber notag phantom hspace vspace hline centering".split()
+)
+# Of these the argument is not said.
+_SWALLOW: Final = frozenset("begin end color tag label hspace vspace phantom".split())
+_ROOTS: Final = {"": "√", "2": "√", "3": "∛", "4": "∜"}
+_FRACTIONS: Final = frozenset("frac dfrac tfrac cfrac".split())
+_CHOOSES: Final = frozenset("binom dbinom tbinom".split())
+
+_TOKEN: Final = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~]|\s+|[^\\{}^_&~\s]", re.DOTALL)
+_SIMPLE: Final = re.compile(r"[^\W_]+(?:\.\d+)?|.|[+-]?\d+(?:[.,]\d+)?|−\d+")
+_DEEPEST: Final = 40
+_NO_BLANK: Final = re.compile(r"(?<=[(\[]) | (?=[)\],^_])")
+
+# Inside a formula two words never stand side by side, unless one is a function; in prose they do after a word or two.
+_FUNCTIONS: Final = (
+    "sin|cos|tan|cot|sec|csc|log|ln|lg|exp|lim|max|min|mod|gcd|lcm|det|dim|arg|sup|inf|arcsin|arccos|arctan|sinh|cosh"
+)
+_PROSE: Final = re.compile(
+    rf"(?<![\\A-Za-z])(?!(?:{_FUNCTIONS})\b)(?:[A-Za-z]+|\d[\d.,]*[A-Za-z]?)[,.;:!?]?"
+    rf"\s+(?!(?:{_FUNCTIONS})\b)[A-Za-z]{{2,}}\b|[^\W\d_A-Za-zα-ωΑ-Ω]"
+)
+_TEXT_ARGUMENT: Final = re.compile(r"\\(?:text|mathrm|mbox|textbf|operatorname)\s*\{[^{}]*(?:\}|\Z)")
+_CALL: Final = re.compile(r"[A-Za-z]\(")
+
+
+def is_prose(text: str, *, is_unfinished: bool = False) -> bool:
+    """Tell whether a text is certainly no formula; the last word of an unfinished one does not count."""
+    judged = _TEXT_ARGUMENT.sub("", text)
+    return _PROSE.search(judged.rstrip(ascii_letters) if is_unfinished else judged) is not None
+
+
+def has_signs(text: str) -> bool:
+    """Tell whether a text has signs that make it a formula."""
+    return any(sign in text for sign in "\\^_{}=+*/|!<>≤≥") or _CALL.search(text) is not None
+
+
+def plain(latex: str) -> str:
+    """Write a formula as people type it in one line."""
+    items = _TOKEN.findall(latex)
+    said, _ = _sequence(items, 0, 0)
+    return _NO_BLANK.sub("", " ".join(said.split()))
+
+
+def _sequence(items: list[str], at: int, depth: int) -> tuple[str, int]:
+    """Read up to the brace that closes this group, or to the end."""
+    parts: list[str] = []
+    while at < len(items) and items[at] != "}":
+        part, at = _read(items, at, depth)
+        if (
+            part[:1].isalpha()
+            and parts
+            and parts[-1][-1:].isalpha()
+            and items[min(at, len(items)) - 1].startswith("\\")
+        ):
+            part = f" {part}"
+        parts.append(part)
+    return "".join(parts), at + 1
+
+
+def _read(items: list[str], at: int, depth: int) -> tuple[str, int]:
+    item = items[at]
+    at += 1
+    if item == "{":
+        return _sequence(items, at, depth + 1) if depth < _DEEPEST else ("", at)
+    if item in "^_":
+        argument, at = _argument(items, at, depth)
+        argument = argument.strip()
+        if item == "^" and argument in ("°", "′", "″"):
+            return argument, at
+        return (f"{item}{_grouped(argument)}" if argument else ""), at
+    if item in ("&", "~") or item.isspace():
+        return " ", at
+    if item.startswith("\\"):
+        return _command(item[1:].rstrip("*"), items, at, depth)
+    return item, at
+
+
+def _command(name: str, items: list[str], at: int, depth: int) -> tuple[str, int]:
+    if name in _FRACTIONS:
+        above, at = _argument(items, at, depth)
+        below, at = _argument(items, at, depth)
+        return f"{_grouped(above)}/{_grouped(below)}" if above or below else "", at
+    if name in _CHOOSES:
+        above, at = _argument(items, at, depth)
+        below, at = _argument(items, at, depth)
+        return f"C({above}, {below})", at
+    if name == "sqrt":
+        degree, at = _option(items, at)
+        argument, at = _argument(items, at, depth)
+        root = _ROOTS.get(degree.strip())
+        return (f"{root}{_grouped(argument)}" if root else f"{_grouped(argument)}^(1/{degree})"), at
+    if name in _SWALLOW:
+        _, at = _argument(items, at, depth)
+        return " ", at
+    if name in _LOOKS:
+        return "", at
+    if name in _SIGNS:
+        return _SIGNS[name], at
+    if name[:1].isalpha():
+        return f" {name} ", at
+    return {"\\": ", ", ",": " ", ";": " ", ":": " ", "!": "", "(": "", ")": "", "[": "", "]": "", " ": " "}.get(
+        name, name
+    ), at
+
+
+def _argument(items: list[str], at: int, depth: int) -> tuple[str, int]:
+    while at < len(items) and items[at].isspace():
+        at += 1
+    if at >= len(items) or items[at] == "}":
+        return "", at
+    return _read(items, at, depth + 1) if depth < _DEEPEST else ("", at + 1)
+
+
+def _option(items: list[str], at: int) -> tuple[str, int]:
+    if at >= len(items) or items[at] != "[":
+        return "", at
+    end = at
+    while end < len(items) and items[end] != "]":
+        end += 1
+    return "".join(items[at + 1 : end]), end + 1
+
+
+def _grouped(argument: str) -> str:
+    argument = argument.strip()
+    return argument if _SIMPLE.fullmatch(argument) else f"({argument})"

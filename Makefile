@@ -60,7 +60,7 @@ signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test
 hostile: $(VENV)/.dev ## attacks beside listeners who are to hear nothing of them: four minutes, on a machine that is quiet
 	$(BIN)/pytest -m hostile tests/hostile
 
-ear: $(VENV)/.ear ## speech is heard by a recogniser: English and Chinese are understood, and three faults put in are noticed
+ear: $(VENV)/.ear build/kokoro/voices ## speech is heard by a recogniser: English and Chinese are understood, and three faults put in are noticed
 	$(BIN)/pytest -m ear tests/ear
 
 kokoro: $(VENV)/.kokoro build/kokoro/voices ## Chinese and Japanese by Kokoro: its engine with the real model and voices, some minutes
@@ -120,7 +120,7 @@ $(VENV)/.dev: pyproject.toml $(VENV)/.check
 	touch $@
 
 $(VENV)/.ear: pyproject.toml $(VENV)/.dev
-	$(PIP) install --editable '.[eval,dev]' $(TORCH)
+	$(PIP) install --editable '.[eval,kokoro,dev]' $(TORCH)
 	touch $@
 
 $(VENV)/.kokoro: pyproject.toml $(VENV)/.dev

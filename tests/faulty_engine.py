@@ -15,6 +15,14 @@ def click(samples, rate_hz):
     return spoilt.clip(-32768, 32767).astype(np.int16)
 
 
+def soft_steps(samples, rate_hz):
+    """At 400 ms, and every second from there, the sound goes on 2 % of full scale away from where it was."""
+    spoilt = samples.astype(float)
+    for at in range(rate_hz * 2 // 5, len(samples), rate_hz):
+        spoilt[at:] += 655 * np.exp(-np.arange(len(samples) - at) / (0.003 * rate_hz))
+    return spoilt.clip(-32768, 32767).astype(np.int16)
+
+
 def hole(samples, rate_hz):
     """20 ms in the loudest place are lost."""
     at = loudest(samples, rate_hz)

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
-from faulty_engine import Faulty, click, hole
+from faulty_engine import Faulty, click, hole, soft_steps
 
 from sayline.gateway.cli import main
 from sayline.gateway.settings import Settings
@@ -39,7 +39,9 @@ async def judged(tmp_path, engine, *flags):
     return status, json.loads(report.read_text())
 
 
-GATE = ("--measure", "words,seams", "--known", KNOWN / "known_en.txt")
+# Where a stream in hops would have its seams; this engine has none there, so the gate finds none.
+HOPS = ("--hops", "400,1000")
+GATE = ("--measure", "words,seams", *HOPS, "--known", KNOWN / "known_en.txt")
 
 
 def test_forty_english_sentences_are_understood_and_have_no_seam():
@@ -61,6 +63,14 @@ async def test_a_click_of_one_sample_step_fails(tmp_path):
     status, report = await judged(tmp_path, lambda engine: Faulty(engine, click), *GATE)
     assert status == 1
     assert report["languages"]["en"]["clicks"] >= 5
+
+
+async def test_steps_of_a_fiftieth_of_full_scale_at_seams_fail(tmp_path):
+    """Too soft for most to be told from speech: what tells them is that they are at the seams."""
+    status, report = await judged(tmp_path, lambda engine: Faulty(engine, soft_steps), "--measure", "seams", *HOPS)
+    assert status == 1
+    assert report["languages"]["en"]["steps"] >= 5
+    assert f"en: {report['languages']['en']['steps']} steps" in report["failures"]
 
 
 async def test_a_hole_of_20_ms_fails(tmp_path):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ....synthesis.hearing import seams as seam_finder
 from .measuring import unit
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     Figures = dict[str, Any]  # as in the JSON file: names with their units, to numbers or further figures
 
-FAULTS: Final = ("clicks", "holes", "gaps", "discontinuities")  # what --allow can forgive
+FAULTS: Final = ("clicks", "steps", "holes", "gaps", "discontinuities")  # what --allow can forgive
 # What is printed of each sentence that something is wrong with, at most so many.
 _MOST_REMARKS: Final = 20
 
@@ -108,7 +109,7 @@ def table(findings: Sequence[Finding]) -> str:
             (of["unit"], _errors(of)),
             ("naturalness, mean (least)", _pair(of["naturalness_mean"], of["naturalness_least"])),
             ("fidelity, mean (least)", _pair(of["fidelity_mean"], of["fidelity_least"])),
-            ("clicks, holes, gaps", f"{of['clicks']}, {of['holes']}, {of['gaps']}"),
+            ("clicks, steps, holes, gaps", f"{of['clicks']}, {of['steps']}, {of['holes']}, {of['gaps']}"),
             ("seams: step, spectrum, pitch", _seams(of)),
         ]
         width = max(len(name) for name, _ in rows)
@@ -125,6 +126,8 @@ def _of_language(findings: Sequence[Finding]) -> Figures:
     errors = sum(len(finding.misheard) for finding in findings)
     natural = [finding.naturalness for finding in findings if finding.naturalness is not None]
     faithful = [finding.fidelity for finding in findings if finding.fidelity is not None]
+    ranks = [rank for finding in findings if finding.seams is not None for rank in finding.seams.ranks]
+    chance = seam_finder.chance(ranks)
     joints = [finding.seams for finding in findings if finding.seams is not None and finding.seams.count]
     pitches = [joint.pitch for joint in joints if joint.pitch is not None]
     return {
@@ -143,6 +146,10 @@ def _of_language(findings: Sequence[Finding]) -> Figures:
         "holes": sum(len(finding.holes) for finding in findings),
         "gaps": sum(len(finding.gaps) for finding in findings),
         "discontinuities": sum(finding.take.discontinuities for finding in findings),
+        # Some seams are sharp in any speech: they are steps if there are more of them than can be by chance.
+        "steps": sum(rank > seam_finder.SHARP for rank in ranks) if chance < seam_finder.MOST_UNLIKELY else 0,
+        "seams_ranked": len(ranks),
+        "seams_chance": chance,
         "seams": sum(joint.count for joint in joints),
         "seam_step": _rounded(_median([joint.step for joint in joints])),
         "seam_spectrum": _rounded(_median([joint.spectrum for joint in joints])),

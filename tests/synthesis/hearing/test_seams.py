@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from spoken import say
 
-from sayline.synthesis.hearing.seams import clicks, gaps, holes, seams
+from sayline.synthesis.hearing.seams import MOST_UNLIKELY, chance, clicks, gaps, holes, seams
 
 TEXT = "The ferry leaves the northern harbour at seven, and nobody waits for late passengers."
 
@@ -95,11 +95,39 @@ def test_a_rough_seam_stands_out(speech):
     assert seams(pcm, rate_hz, at).step > 2
 
 
+@pytest.mark.parametrize("first", range(0, 2400, 300))
+def test_many_seams_that_are_none_are_as_sharp_as_chance_has_it(speech, first):
+    pcm, rate_hz = speech
+    assert chance(seams(pcm, rate_hz, range(first, len(pcm), rate_hz // 10)).ranks) > 0.001
+
+
+def test_steps_too_soft_to_be_clicks_are_found_where_they_are_known_to_be(speech):
+    """Eight steps of 3 % of the loudest sample; not one of them is a click."""
+    pcm, rate_hz = speech
+    at = loud_places(pcm, rate_hz)
+    for place in at:
+        pcm = with_step(pcm, place, rate_hz, 0.03)
+    assert clicks(pcm, rate_hz) == []
+    assert chance(seams(pcm, rate_hz, at).ranks) < MOST_UNLIKELY
+
+
+def test_a_step_in_silence_is_found_and_silence_is_none():
+    silence = np.zeros(24_000, np.int16)
+    at = [4_800, 9_600, 14_400]
+    stepped = silence.copy()
+    for place in at:
+        stepped[place:] += 200
+    assert chance(seams(stepped, 24_000, at).ranks) < MOST_UNLIKELY
+    assert chance(seams(silence, 24_000, at).ranks) > 0.1
+
+
 @pytest.mark.parametrize("samples", [0, 1, 10, 1000])
 def test_almost_no_sound_is_judged_all_the_same(samples):
     silence = np.zeros(samples, np.int16)
     assert clicks(silence, 24_000) == holes(silence, 24_000) == gaps(silence, silence, 24_000) == []
-    assert seams(silence, 24_000, [0, samples // 2]).count == 0
+    found = seams(silence, 24_000, [0, samples // 2])
+    assert found.count == 0
+    assert chance(found.ranks) == 1
 
 
 def test_silence_and_full_scale_noise_have_no_clicks():

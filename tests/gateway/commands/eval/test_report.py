@@ -7,7 +7,7 @@ from sayline.gateway.commands.eval.listening import Take
 from sayline.gateway.commands.eval.measuring import Finding
 from sayline.gateway.commands.eval.report import FAULTS, Limits, failures, figures
 from sayline.gateway.commands.eval.sentences import Sentence
-from sayline.synthesis.hearing.seams import Click, Hole
+from sayline.synthesis.hearing.seams import Click, Hole, Seams
 
 HEARD = Sentence("en-001", "Go north, and stay dry.", "en")
 
@@ -55,7 +55,18 @@ def test_only_mishearings_that_were_made_twice_and_are_not_known_are_new():
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_fails_a_run_unless_it_is_allowed(fault):
-    faulty = finding(1, clicks=[Click(0.5, 3.0)], holes=[Hole(0.5, 0.02)], gaps=[Hole(0.5, 0.02)])
+    sharp = Seams(3, 1.0, 1.0, None, (0.949, 0.9499, 0.949999, 0.9999999))
+    faulty = finding(1, clicks=[Click(0.5, 3.0)], holes=[Hole(0.5, 0.02)], gaps=[Hole(0.5, 0.02)], seams=sharp)
     others = tuple(name for name in FAULTS if name != fault)
     assert failures([faulty], Limits(allowed=others)) == [f"en: 1 {fault}"]
     assert failures([faulty], Limits(allowed=FAULTS)) == []
+
+
+def test_sharp_seams_are_steps_only_if_there_are_more_than_chance_has():
+    """One seam in twenty is sharper than 95 % of its surroundings in any speech."""
+    usual = [finding(seams=Seams(20, 1.0, 1.0, None, tuple(np.arange(20) / 20 + 0.03))) for _ in range(2)]
+    assert figures(usual)["en"]["steps"] == 0
+    assert failures(usual, Limits()) == []
+    sharp = finding(seams=Seams(20, 1.0, 1.0, None, (0.999,) * 10))
+    assert figures([*usual, sharp])["en"]["steps"] == 12
+    assert failures([*usual, sharp], Limits()) == ["en: 12 steps"]

@@ -50,7 +50,9 @@ def test_forty_english_sentences_are_understood_and_have_no_seam():
 
 def test_twenty_chinese_sentences_are_understood():
     voices = ("--engine", "kokoro", "--serve", f"--kokoro-voices {CHINESE_VOICES}")
-    assert judge("--language", "zh", *voices, "--measure", "words", "--most-errors", 4) == 0
+    # What is said is judged, and not when: on a machine with other work this voice is slower than real time.
+    words = ("--measure", "words", "--most-errors", 4, "--allow", "discontinuities")
+    assert judge("--language", "zh", *voices, *words) == 0
 
 
 async def test_a_few_sentences_without_a_fault_pass(tmp_path):

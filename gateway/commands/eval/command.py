@@ -74,13 +74,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="sentences to speak, one a line, or a test set's list: Seed-TTS, LJSpeech, LibriSpeech "
-        f"(default: this program's own, for {' and '.join(OWN_LISTS)})",
+        f"(default: this program's own, for {', '.join(OWN_LISTS)})",
     )
     what.add_argument(
         "--language",
         default="en",
         metavar="TAGS",
-        help="language of the list; for this program's own, en,zh (default: en)",
+        help="language of the list; for this program's own, some of en,zh,ja (default: en)",
     )
     what.add_argument("--limit", type=int, metavar="N", help="speak only the first N sentences of each list")
     what.add_argument("--voice", metavar="NAME", help="voice that speaks (default: the gateway's first)")
@@ -283,7 +283,7 @@ def _sentences(arguments: argparse.Namespace) -> list[Sentence]:
     else:
         if not languages or set(languages) - set(OWN_LISTS):
             raise BadSettings(
-                f"--language {arguments.language}: there are lists for {' and '.join(OWN_LISTS)}; --list names another"
+                f"--language {arguments.language}: there are lists for {', '.join(OWN_LISTS)}; --list names another"
             )
         lists = [own_list(language) for language in languages]
     return [sentence for each in lists for sentence in each[: arguments.limit]]

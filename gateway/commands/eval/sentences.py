@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Written for this command: what assistants say, with times and numbers in words, so that a spelling is no mishearing.
-OWN_LISTS: Final = ("en", "zh")
+OWN_LISTS: Final = ("en", "zh", "ja")
 
 _UNSAFE: Final = re.compile(r"[^\w.-]+")
 _LIBRISPEECH: Final = re.compile(r"(\d+-\d+-\d+) (\S.*)")

@@ -34,7 +34,7 @@ def test_a_limit_of_what_is_not_installed_says_what_to_install(monkeypatch, caps
 @pytest.mark.parametrize("languages", [",", "en,xx"])
 def test_a_language_without_a_list_is_refused(languages, capsys):
     assert main(["eval", "--measure", "seams", "--language", languages]) == 2
-    assert "there are lists for en and zh" in capsys.readouterr().err
+    assert "there are lists for en, zh, ja" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("hops", ["400", "0,1000", "400,0", "a,b"])

@@ -6,7 +6,7 @@ from sayline.gateway.commands.eval.sentences import OWN_LISTS, Sentence, own_lis
 from sayline.gateway.errors import BadSettings
 
 
-@pytest.mark.parametrize(("language", "count"), [("en", 40), ("zh", 20)])
+@pytest.mark.parametrize(("language", "count"), [("en", 40), ("zh", 20), ("ja", 20)])
 def test_this_projects_lists_have_the_sentences_that_figures_speak_of(language, count):
     sentences = own_list(language)
     assert len(sentences) == count

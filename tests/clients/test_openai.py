@@ -1,4 +1,4 @@
-"""OpenAI's own packages, unmodified, and curl, on a gateway with its embedded voice."""
+"""OpenAI's own packages and what agent frameworks have for its service, unmodified, and curl, on a gateway."""
 
 import asyncio
 import contextlib
@@ -7,8 +7,10 @@ import subprocess
 
 import av
 import numpy as np
-from client_programs import Sound, Tap, assert_same_sound, spoken
+import pytest
+from client_programs import Gateway, Sound, Tap, assert_same_sound, spoken
 from integrations import lines_of
+from wire_peer import WirePeer
 
 TEXT = "Good evening. This is a second sentence, and here comes the third of them."
 LONG_TEXT = "This is one of very many sentences that nobody will hear to the end. " * 58  # 4002 characters
@@ -112,3 +114,92 @@ async def test_curl_saves_speech(gateway, tmp_path):
     assert ran.returncode == 0, ran.stderr
     text = json.loads(line.split("'")[1])["input"]
     assert_same_sound(decoded(tmp_path / "evening.wav", "wav"), await spoken(gateway, text))
+
+
+# -- agent frameworks --------------------------------------------------------------------------------------------------
+
+PIPECAT = "Pipecat OpenAITTSService"
+LIVEKIT = "LiveKit openai.TTS"
+PROGRAMS = {PIPECAT: ("pipecat", "pipecat_tts.py"), LIVEKIT: ("livekit", "livekit_tts.py")}
+# Both ask for one sentence at a time. LiveKit's default is MP3, whose encoder adds some silence to each.
+CLIENTS = pytest.mark.parametrize(
+    ("client", "change"),
+    [(PIPECAT, ("", "")), (LIVEKIT, ('/v1"', '/v1", response_format="pcm"'))],
+    ids=["pipecat", "livekit"],
+)
+SENTENCES = [
+    "Hello there, and welcome to this call.",
+    "This is a second sentence, and it goes on.",
+    "Then there is a third one that is the last.",
+]
+WRITTEN = " ".join(SENTENCES)
+DELTAS = [WRITTEN[at : at + 11] for at in range(0, len(WRITTEN), 11)]
+LONG = ["This is one of many sentences that nobody will ever hear to its end. "] * 30
+MORE = "And now we go on, as if nothing had happened."
+
+
+@pytest.fixture(scope="module")
+def paced():
+    """A gateway that counts those who ask over HTTP among its listeners, as is right for agents."""
+    with Gateway("--engine", "espeak", "--http-pacing") as running:
+        yield running
+
+
+def framework(run, client, url, turns, change=("", "")):
+    """The framework's program, led to a gateway by the lines of docs/INTEGRATIONS.md."""
+    lines = lines_of(client, at=url.partition("://")[2]).replace(*change)
+    return run(*PROGRAMS[client], lines=lines, turns=turns)
+
+
+async def one_by_one(gateway):
+    """The synthesizer's sound of the sentences, each of which is a speech of its own."""
+    parts = [await spoken(gateway, sentence) for sentence in SENTENCES]
+    return Sound(np.concatenate([part.samples for part in parts]), 24_000)
+
+
+@CLIENTS
+async def test_a_framework_speaks_is_interrupted_and_speaks_again(gateway, paced, run, client, change):
+    turns = [{"deltas": DELTAS}, {"deltas": LONG, "is_stopped": True, "is_written": False}, {"deltas": [MORE]}]
+    async with Tap(paced.port) as tap, framework(run, client, tap.http_url, turns, change) as running:
+        first = await running.told("turn")
+        await running.told("sounding")
+        await running.ask("interrupt")
+        moment = (await running.told("interrupted"))["at"]
+        assert await tap.silent_after(moment) <= LAST_BYTE_S
+        await paced.until(current_requests=0, connections=0)
+        await running.ask("go on")
+        await running.told("turn")
+        last = await running.told("turn")
+        await running.finished()
+
+    sound = running.sound
+    assert_same_sound(Sound(sound.samples[: first["bytes"] // 2], sound.rate_hz), await one_by_one(gateway))
+    next_sound = Sound(sound.samples[len(sound.samples) - last["bytes"] // 2 :], sound.rate_hz)
+    assert_same_sound(next_sound, await spoken(gateway, MORE))
+    assert not [event for event in running.events if event["event"] == "error"]
+
+
+async def test_livekit_hears_its_default_format(gateway, run):
+    async with framework(run, LIVEKIT, gateway.http_url, [{"deltas": [MORE]}]) as running:
+        await running.told("turn")
+        await running.finished()
+
+    assert_same_sound(running.sound, await spoken(gateway, MORE), least=LEAST["mp3"])
+
+
+@CLIENTS
+async def test_rule_02_at_the_cap_a_framework_tries_again_and_loses_no_text(gateway, run, client, change):
+    """Each sentence of a turn is refused until there is room for it."""
+    with Gateway("--engine", "espeak", "--max-connections", "1") as full:
+        async with (
+            Tap(full.port) as tap,
+            await WirePeer.join(full.url) as holder,
+            framework(run, client, tap.http_url, [{"deltas": DELTAS}], change) as running,
+        ):
+            while not tap.came:
+                await asyncio.sleep(0.01)
+            await holder.websocket.close()
+            await running.told("turn")
+            await running.finished()
+
+    assert_same_sound(running.sound, await one_by_one(gateway))

@@ -1,12 +1,15 @@
 """A LiveKit agent's speech, without a room: streams of one speech service, as an agent's session opens them.
 
-``lines`` make the service, ``tts``. ``turns`` are as in ``pipecat_tts.py``; one that ``is_whole`` is one request.
+``lines`` make the service, ``tts``. ``turns`` are as in ``pipecat_tts.py``; one that ``is_whole`` is one request. A
+service that takes whole texts only is given one sentence after the other, as an agent's session does it.
 """
 
 import asyncio
 import time
 
 from harness import asked, given, heard, tell
+from livekit.agents import tokenize
+from livekit.agents.tts import StreamAdapter
 from livekit.agents.utils import http_context
 
 
@@ -53,6 +56,8 @@ async def main():
         made = {}
         exec(given["lines"], made)  # noqa: S102 - lines of our own document
         tts = made["tts"]
+        if not tts.capabilities.streaming:
+            tts = StreamAdapter(tts=tts, sentence_tokenizer=tokenize.blingfire.SentenceTokenizer(retain_format=True))
         for turn in given["turns"]:
             if turn.get("is_asked"):
                 await asked("turn")

@@ -5,13 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ...language import lookup
+from .french import French
+from .german import German
+from .italian import Italian
+from .portuguese import PortugalPortuguese, Portuguese
+from .russian import Russian
+from .spanish import Spanish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..notation.words import Words
 
-LANGUAGES: Final[Mapping[str, Words]] = {}  # by tag in lower case (BCP 47); ``pt`` serves ``pt-BR`` as well
+LANGUAGES: Final[Mapping[str, Words]] = {  # by tag in lower case (BCP 47); ``pt`` serves ``pt-BR`` as well
+    "de": German(),
+    "es": Spanish(),
+    "fr": French(),
+    "it": Italian(),
+    "pt": Portuguese(),
+    "pt-pt": PortugalPortuguese(),
+    "ru": Russian(),
+}
 
 # Tags that stand for another one of the list.
 _SAME: Final = {"cmn": "zh"}

@@ -379,7 +379,7 @@ class Amounts:
             if before is None or before[1].lower() not in self._customs.version_cues:
                 return None
             return found.end(), Version(parts)
-        if len(parts) < _IP_PARTS and self._customs.thousands == "." and all(len(part) == 3 for part in parts[1:]):
+        if len(parts) < _IP_PARTS and "." in self._customs.thousands and all(len(part) == 3 for part in parts[1:]):
             return None
         is_address = len(parts) == _IP_PARTS and all(int(part) <= _BYTE for part in parts)
         return found.end(), Version(parts, is_address=is_address)

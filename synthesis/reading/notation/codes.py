@@ -28,6 +28,10 @@ _FEWEST_GROUPS: Final = 3
 _MOST_DIGITS: Final = 16
 _LONGEST_NUMBER: Final = 12
 _PARTS: Final = re.compile(r"[0-9]+|[^\W\d_]+|.")
+_IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4})+(?:[ ]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_IBAN_CUE: Final = re.compile(r"\biban\b", re.IGNORECASE)
+# A whole account number needs no word in front of it.
+_SHORTEST_IBAN: Final = 15
 # Letters and digits mixed: "BA287", "GPT-4o", "A-10472", "iPhone15", "4K", "3f2a9c".
 _MIXED: Final = re.compile(
     r"(?:[A-Za-z]{1,12}[0-9]+|[A-Z]{1,8}-[0-9]+|[0-9]+[A-Z]{1,4}(?![a-z])|[0-9]+[a-z](?![A-Za-z])|[0-9a-f]{7,}(?![g-z]))"
@@ -129,6 +133,11 @@ class Codes:
         """Read letters and digits mixed."""
         if at and text[at - 1].isascii() and (text[at - 1].isalnum() or text[at - 1] == "_"):
             return None
+        account = _IBAN.match(text, at)
+        if account is not None and (
+            len(account[0].replace(" ", "")) >= _SHORTEST_IBAN or _IBAN_CUE.search(text, max(0, at - 60), at)
+        ):
+            return account.end(), Code(tuple(_PARTS.findall(account[0])), is_secret=True)
         found = _GROUPED_HEX.match(text, at) or _LETTERS_THEN_DIGITS.match(text, at) or _MIXED.match(text, at)
         if found is None:
             return None

@@ -25,6 +25,9 @@ _EMOJI: Final = re.compile(
 # What may end an operand, beside letters and digits, and what may begin one.
 _ENDS: Final = ")]}%°²³⁴⁵⁶⁷⁸⁹ⁿ!'"
 _BEGINS: Final = "([{√∛-−+±$€£¥\\|.∞π"
+# Signs that compare what is behind them with something that is not said, if a word and a blank stand before them.
+_COMPARISONS: Final = frozenset("<>≤≥~≈")
+_WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
 # Signs that say nothing between words, only between numbers and single letters.
 _ARITHMETIC: Final = frozenset("*-−")
 
@@ -57,6 +60,8 @@ def _read_sign(text: str, at: int, sign: str) -> Match:
     before, behind = text[max(0, at - 2) : at].rstrip()[-1:], text[end : end + 2].lstrip()[:1]
     has_left, has_right = _ends_operand(before), bool(behind) and (behind.isalnum() or behind in _BEGINS)
     place = "between" if has_left and has_right else "before" if has_right else "after" if has_left else "alone"
+    if place == "between" and sign in _COMPARISONS and _WORD_AND_BLANK.search(text, 0, at) and right.isdecimal():
+        place = "before"  # "in <5 ms"
     if place == "alone" and sign in "-−*|…•.":
         return None
     if sign in _ARITHMETIC and not _is_arithmetic(text, at, end, left, right):

@@ -1,0 +1,604 @@
+"""What German, the Romance languages and Russian share when they say a token: nouns that are counted, genders, cases.
+
+Whole numbers come from num2words, units and rare currencies from CLDR (babel); both are corrected by the language's own
+file if they were found wrong. A number that nobody says whole (leading zeros, more digits than have a name) is read
+digit by digit, so that its value stays.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias
+
+from babel.core import UnknownLocaleError
+from babel.numbers import get_currency_name
+from babel.units import UnknownUnitError, format_unit
+from num2words import num2words
+
+from ..notation.tokens import (
+    NOWHERE,
+    Abbreviation,
+    Address,
+    Around,
+    Clock,
+    Code,
+    Date,
+    Duration,
+    Emoji,
+    Fraction,
+    Hash,
+    Measure,
+    Money,
+    Number,
+    Ordinal,
+    Percent,
+    Phone,
+    Power,
+    Ratio,
+    Roman,
+    Said,
+    Sign,
+    Size,
+    Span,
+    Version,
+    Year,
+)
+from ..notation.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from ..notation.customs import Rule
+    from ..notation.tokens import Amount, Token
+
+Gender: TypeAlias = Literal["m", "f", "n"]
+# Cases as num2words names them: nominative, genitive, dative, accusative, instrumental, prepositional. The Romance
+# languages know the first one only, German has no more than the first four.
+Case: TypeAlias = Literal["n", "g", "d", "a", "i", "p"]
+
+# Whole numbers beyond this many digits are read one by one: nobody says "quadrillion" and is understood.
+LONGEST_NAMED = 15
+# Words for a number are looked up again and again (hours, days, years): a few thousand strings.
+REMEMBERED = 4096
+# Letters that are said as a word if they are more than these, unless they have no vowel: "COVID", but "S M T P".
+_LONGEST_SPELLED = 3
+_VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A noun that is counted.
+
+    Attributes:
+        one: its form behind 1.
+        many: its form behind 5, and behind 2 if ``few`` is "".
+        gender: to which the number agrees.
+        few: its form behind 2 to 4 in Russian.
+        part: its form behind a part of one in Russian: "полтора километра".
+    """
+
+    one: str
+    many: str
+    gender: Gender = "m"
+    few: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """A currency: its unit, and the hundredth of it; None if it has none."""
+
+    unit: Noun
+    cent: Noun | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What a number agrees with. ``is_counted``: a noun follows it, so that Spanish says "veintiún" of 21."""
+
+    gender: Gender = "m"
+    case: Case = "n"
+    is_counted: bool = False
+    noun: str = ""
+
+
+ALONE = Agreement()
+
+
+@lru_cache(REMEMBERED)
+def named(digits: str, language: str, kind: Literal["cardinal", "ordinal", "year"] = "cardinal", **form: object) -> str:
+    """Have num2words say a whole number; commas that it puts between groups are pauses nobody makes."""
+    words: str = num2words(int(digits), lang=language, to=kind, **form)
+    return words.replace(",", "")
+
+
+class European(Words):
+    """Says tokens in a language that counts nouns; a language gives its words, its nouns and its grammar.
+
+    Attributes:
+        code: the language's name for num2words.
+        locale: the language's name for babel, which names the units and currencies that the language does not name.
+        ones: the ten digits.
+        of: what stands between "million" and what is counted: "de".
+        longest_decimals: so many digits behind the decimal mark are said as one number, if no zero begins them.
+        signs: what is said for a sign between two operands.
+        before: what is said for a sign in front of one.
+        after: what is said for a sign behind one.
+        marks: what is said for a mark in an address, a version or a code.
+        units: units by their name in CLDR, if the language says them otherwise than CLDR does.
+        letters: what the reader says for a sign that is a letter's name: "π".
+    """
+
+    code: ClassVar[str]
+    locale: ClassVar[str]
+    ones: ClassVar[tuple[str, ...]]
+    minus: ClassVar[str]
+    plus: ClassVar[str]
+    decimal: ClassVar[str]
+    longest_decimals: ClassVar[int] = 0
+    percent: ClassVar[Noun]
+    per_mille: ClassVar[Noun]
+    to: ClassVar[str]
+    ratio: ClassVar[str]
+    by: ClassVar[str]
+    per: ClassVar[str]
+    of: ClassVar[str] = ""
+    and_cents: ClassVar[str]
+    and_part: ClassVar[str]
+    rank: ClassVar[str]
+    powers: ClassVar[Mapping[str, str]]
+    power: ClassVar[str]
+    scales: ClassVar[Mapping[int, Noun]]
+    signs: ClassVar[Mapping[str, str]]
+    before: ClassVar[Mapping[str, str]]
+    after: ClassVar[Mapping[str, str]] = {}
+    marks: ClassVar[Mapping[str, str]]
+    coins: ClassVar[Mapping[str, Coin]]
+    units: ClassVar[Mapping[str, Noun]] = {}
+    eras: ClassVar[Mapping[str, str]] = {}
+    hour: ClassVar[Noun]
+    minute: ClassVar[Noun]
+    second: ClassVar[Noun]
+
+    # What each language says in a way of its own.
+
+    @abstractmethod
+    def cardinal(self, digits: str, agreement: Agreement = ALONE) -> str:
+        """Say a whole number without leading zeros."""
+
+    @abstractmethod
+    def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:
+        """Say "third" as its mark and the words around it ask for."""
+
+    @abstractmethod
+    def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:
+        """Say "two thirds"."""
+
+    @abstractmethod
+    def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:
+        """Say a time of the day."""
+
+    @abstractmethod
+    def say_date(self, date: Date, around: Around) -> str:
+        """Say a day, or a month of a year."""
+
+    @abstractmethod
+    def say_roman(self, roman: Roman, around: Around) -> str:
+        """Say a Roman number."""
+
+    @abstractmethod
+    def gender_of(self, noun: str) -> Gender | None:
+        """Guess a noun's gender from its end; None if the word does not look like a noun that is counted."""
+
+    def year(self, digits: str) -> str:
+        """Say a year; most languages say it as any number."""
+        return self.whole(digits)
+
+    def agreement(self, around: Around) -> Agreement:
+        """What a number without a unit agrees with: the word behind it."""
+        noun = next_word(around.after)
+        gender = self.gender_of(noun) if noun else None
+        case = self.case_of(around)
+        return Agreement(case=case) if gender is None else Agreement(gender, case, is_counted=True, noun=noun)
+
+    def case_of(self, around: Around) -> Case:  # noqa: ARG002 - the Romance languages have no cases
+        """The case in which a number and its unit stand."""
+        return "n"
+
+    # What they share.
+
+    def digits(self, digits: str) -> str:
+        """Say digits one by one."""
+        return " ".join(self.ones[int(digit)] for digit in digits)
+
+    def whole(self, digits: str, agreement: Agreement = ALONE) -> str:
+        """Say a whole number, or its digits if it is not written as one."""
+        if len(digits) > LONGEST_NAMED or (len(digits) > 1 and digits[0] == "0"):
+            return self.digits(digits)
+        return self.cardinal(digits, agreement)
+
+    def short(self, digits: str) -> str:
+        """Say a part of a code, a version or a name: up to 99 as a number, otherwise digit by digit."""
+        return self.whole(digits) if len(digits) < 3 else self.digits(digits)
+
+    def decimals(self, fraction: str) -> str:
+        """Say what stands behind the decimal mark."""
+        if len(fraction) <= self.longest_decimals and fraction[0] != "0":
+            return self.whole(fraction)
+        return self.digits(fraction)
+
+    def signed(self, sign: str, words: str) -> str:
+        """Put a sign's word in front."""
+        word = {"-": self.minus, "+": self.plus, "±": f"{self.plus} {self.minus}"}.get(sign, "")
+        return f"{word} {words}" if word else words
+
+    def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
+        """Say a number."""
+        number = spelled_out(number)
+        if number.scale:
+            scale = self.scales.get(number.scale)
+            plain = Number(number.whole, number.fraction, mark=number.mark)
+            if scale is None:
+                return self.signed(number.sign, f"{self.say_number(plain)} {self.say_power_of_ten(number.scale)}")
+            return self.signed(number.sign, self.count(plain, scale, agreement.case))
+        if not number.fraction:
+            return self.signed(number.sign, self.whole(number.whole, agreement))
+        return self.signed(number.sign, self.say_decimal(number))
+
+    def say_power_of_ten(self, scale: int) -> str:
+        """Say "times ten to the seventh", for a scale that has no name."""
+        return f"{self.signs['×']} {self.whole('10')} {self.say_power(Power(Number(str(scale))))}"
+
+    def say_decimal(self, number: Number) -> str:
+        """Say a number with a decimal mark, without its sign."""
+        return f"{self.whole(number.whole or '0')} {self.decimal} {self.decimals(number.fraction)}"
+
+    def count(self, amount: Amount, noun: Noun, case: Case = "n") -> str:
+        """Say so many of a noun."""
+        match amount:
+            case Span(first, last):
+                counted = Agreement(noun.gender, case, is_counted=True, noun=noun.one)
+                return f"{self.amount(first, counted)} {self.to} {self.count(as_amount(last), noun, case)}"
+            case Fraction():
+                return self.fraction_of(amount, noun, case)
+            case Number():
+                words = self.say_number(amount, Agreement(noun.gender, case, is_counted=True, noun=noun.one))
+                if amount.scale >= 6:
+                    return self.of_many(words, self.form(Number("5"), noun, case))
+                return f"{words} {self.form(amount, noun, case)}"
+
+    def of_many(self, words: str, noun: str) -> str:
+        """Put a noun behind a million."""
+        return f"{words} {self.of} {noun}" if self.of else f"{words} {noun}"
+
+    def fraction_of(self, fraction: Fraction, noun: Noun, case: Case = "n") -> str:
+        """Say "half a litre", "one and a half litres"."""
+        agreement = Agreement(noun.gender, case, is_counted=True, noun=noun.one)
+        part = self.say_fraction(fraction.top, fraction.bottom, agreement)
+        if fraction.whole:
+            whole = self.whole(fraction.whole, agreement)
+            form = self.form(Number(fraction.whole), noun, case)
+            return self.signed(fraction.sign, f"{whole} {form} {self.and_part} {part}")
+        if (fraction.top, fraction.bottom) == ("1", "2"):
+            return self.signed(fraction.sign, f"{part} {noun.one}")
+        return self.signed(fraction.sign, f"{part} {self.part_of(noun)}")
+
+    def part_of(self, noun: Noun) -> str:
+        """Say of what something is a part: "of a litre"."""
+        return f"{self.of} {noun.one}"
+
+    def form(self, number: Number, noun: Noun, case: Case = "n") -> str:  # noqa: ARG002 - only Russian has cases
+        """The noun's form behind a number."""
+        return noun.one if is_one(number) else noun.many
+
+    def amount(self, token: Token, agreement: Agreement = ALONE) -> str:
+        """Say a number, a fraction or a range that counts nothing."""
+        match token:
+            case Span(first, last):
+                return f"{self.amount(first, agreement)} {self.to} {self.amount(last, agreement)}"
+            case Fraction(top, bottom, whole, sign):
+                part = self.say_fraction(top, bottom, ALONE if whole else agreement)
+                return self.signed(sign, f"{self.whole(whole)} {self.and_part} {part}" if whole else part)
+            case Number():
+                return self.say_number(token, agreement)
+            case _:
+                return self.say(token)
+
+    def say_money(self, money: Money, around: Around = NOWHERE) -> str:
+        """Say an amount of money: in cents if there is nothing else, with cents if there are two digits of them."""
+        coin = self.coin(money.currency)
+        amount = money.amount
+        case = self.case_of(around)
+        if isinstance(amount, Number) and not amount.scale and len(amount.fraction) == 2 and coin.cent:
+            cents = amount.fraction.lstrip("0")
+            whole = Number(amount.whole or "0")
+            if not cents:
+                words = self.count(whole, coin.unit, case)
+            elif not whole.whole.strip("0"):
+                words = self.count(Number(cents), coin.cent, case)
+            else:
+                cents_words = self.count(Number(cents), coin.cent, case)
+                words = f"{self.count(whole, coin.unit, case)} {self.and_cents} {cents_words}"
+            words = self.signed(amount.sign, words)
+        else:
+            words = self.count(amount, coin.unit, case)
+        return f"{words} {self.per} {money.per}" if money.per else words
+
+    def coin(self, currency: str) -> Coin:
+        """A currency's names: ours, or else CLDR's."""
+        return self.coins.get(currency) or self._coin(currency)
+
+    def _coin(self, currency: str) -> Coin:
+        one, few, many = currency_forms(currency, self.locale)
+        return Coin(Noun(one, many, self.gender_of(one.partition(" ")[0]) or "m", few))
+
+    def unit(self, unit: str, written: str) -> Noun:
+        """A unit's names: ours, or CLDR's, or those of its parts ("meter-per-day"), or else as it is written."""
+        known = self.units.get(unit)
+        if known is not None:
+            return known
+        one, few, many, part = unit_forms(unit, self.locale)
+        if one:
+            return Noun(one, many, self.gender_of(one.partition(" ")[0]) or "m", few, part)
+        top, per, bottom = unit.partition("-per-")
+        if per:
+            above, below = self.unit(top, written), self.per_unit(bottom, written)
+            one, many, few, part = (
+                f"{form} {self.per} {below}" if form else "" for form in (above.one, above.many, above.few, above.part)
+            )
+            return Noun(one, many, above.gender, few, part)
+        return Noun(written, written)
+
+    def per_unit(self, unit: str, written: str) -> str:
+        """A unit behind "per"."""
+        return self.unit(unit, written).one
+
+    def say_version(self, version: Version) -> str:
+        """Say "three point eleven point two"."""
+        point = f" {self.marks['.']} "
+        prefix = self.prefixes.get(version.prefix.lower(), version.prefix)
+        return f"{prefix} {point.join(map(self.short, version.parts))}".lstrip()
+
+    prefixes: ClassVar[Mapping[str, str]] = {"v": "version"}
+
+    def say_code(self, code: Code) -> str:
+        """Say letters one by one and digits one by one; numbers below 100 are said whole if nothing is secret."""
+        said = []
+        for part in code.parts:
+            if part.isdecimal():
+                said.append(self.digits(part) if code.is_secret else self.short(part))
+            elif part.isalpha():
+                said.append(" ".join(part) if is_spelled(part) else part)
+            else:
+                said.extend(self.marks.get(mark, mark) for mark in part if mark not in "-–. ")
+        return " ".join(said)
+
+    def say_phone(self, phone: Phone) -> str:
+        """Say a telephone number group by group."""
+        groups = ", ".join(self.digits(re.sub(r"\D", "", group)) for group in phone.groups)
+        return f"{self.plus} {groups}" if phone.has_plus else groups
+
+    def say_address(self, address: Address) -> str:
+        """Say an address: its names as they are, its marks by name."""
+        text = re.sub(r"^(?:https?|ftp)://|/$", "", address.text)
+        if address.kind == "tag":
+            text = text.removeprefix("#")
+        said = []
+        for part in re.findall(r"\d+|[^\W\d_]+|\S", text):
+            if part.isdecimal():
+                said.append(self.short(part))
+            elif part.lower() == "www":
+                said.append("w w w")
+            else:
+                said.append(self.marks.get(part, part))
+        return " ".join(said)
+
+    def say_sign(self, sign: Sign) -> str:
+        """Say a sign; one that the language has no word for stays as it is."""
+        table = {"before": self.before, "after": self.after}.get(sign.place, self.signs)
+        return table.get(sign.text) or self.signs.get(sign.text) or sign.text
+
+    def say_power(self, power: Power) -> str:
+        """Say "squared", "to the tenth"."""
+        if isinstance(power.exponent, str):
+            return f"{self.power} {power.exponent}"
+        number = power.exponent
+        if number.sign == "" and number.fraction == "" and number.whole in self.powers:
+            return self.powers[number.whole]
+        return f"{self.power} {self.say_number(number)}"
+
+    def say_duration(self, duration: Duration) -> str:
+        """Say hours, minutes and seconds."""
+        parts = ((duration.hours, self.hour), (duration.minutes, self.minute), (duration.seconds, self.second))
+        return " ".join(self.count(Number(str(value)), noun) for value, noun in parts if value is not None)
+
+    def say_span(self, span: Span, around: Around) -> str:
+        """Say a range."""
+        match span:
+            case Span(Number() as first, Number() as last):
+                agreement = self.agreement(around)
+                return f"{self.say_number(first, agreement)} {self.to} {self.say_number(last, agreement)}"
+            case _:
+                return f"{self.say(span.first, around)} {self.to} {self.say(span.last, around)}"
+
+    def say_year(self, year: Year, around: Around) -> str:  # noqa: ARG002 - Russian looks around
+        """Say a year and its era."""
+        words = self.year(year.digits)
+        return f"{words} {self.era(year.era)}" if year.era else words
+
+    def era(self, written: str) -> str:
+        """Say what stands behind a year."""
+        return self.eras.get(re.sub(r"\s", "", written), written)
+
+    def say_ratio(self, ratio: Ratio) -> str:
+        """Say "three to one"."""
+        return f" {self.ratio} ".join(map(self.say_number, ratio.parts))
+
+    def say_size(self, size: Size) -> str:
+        """Say "two by four metres"."""
+        *first, last = size.sides
+        end = self.count(last, self.unit(size.unit, size.written)) if size.unit else self.say_number(last)
+        return f" {self.by} ".join([*map(self.say_number, first), end])
+
+    def say_hash(self, hash_: Hash) -> str:
+        """Say "number seven"."""
+        return f"{self.rank} {self.whole(hash_.digits)}"
+
+    def say(self, token: Token, around: Around = NOWHERE) -> str:
+        """Say a token."""
+        match token:
+            case Number():
+                return self.say_number(token, self.agreement(around))
+            case Fraction():
+                return self.amount(token, self.agreement(around))
+            case Span():
+                return self.say_span(token, around)
+            case Year():
+                return self.say_year(token, around)
+            case Money():
+                return self.say_money(token, around)
+            case Percent():
+                noun = self.percent if token.mark == "%" else self.per_mille
+                return self.count(token.amount, noun, self.case_of(around))
+            case Measure():
+                return self.count(token.amount, self.unit(token.unit, token.written), self.case_of(around))
+            case Clock():
+                return self.say_clock(token, around)
+            case Duration():
+                return self.say_duration(token)
+            case Date():
+                return self.say_date(token, around)
+            case Ratio():
+                return self.say_ratio(token)
+            case Size():
+                return self.say_size(token)
+            case Phone():
+                return self.say_phone(token)
+            case Code():
+                return self.say_code(token)
+            case Ordinal():
+                return self.say_ordinal(token, around)
+            case Roman():
+                return self.say_roman(token, around)
+            case Version():
+                return self.say_version(token)
+            case Address():
+                return self.say_address(token)
+            case Sign():
+                return self.say_sign(token)
+            case Power():
+                return self.say_power(token)
+            case Hash():
+                return self.say_hash(token)
+            case Abbreviation() | Said():
+                return token.words
+            case Emoji():
+                return ""
+
+
+def phone_rule(cues: str) -> Rule:
+    """A rule that takes digits for a telephone number behind one of the words of a regular expression."""
+    cue = re.compile(rf"\b(?:{cues})\b[^.!?\d]*\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        found = _PHONE.match(text, at)
+        if found is None or not cue.search(text, max(0, at - _CUE_REACH), at) or text[at - 1 : at].isalnum():
+            return None
+        groups = tuple(re.findall(r"\d+", found[0]))
+        is_long_enough = _FEWEST_DIGITS <= sum(map(len, groups)) <= _MOST_DIGITS
+        return (found.end(), Phone(groups, has_plus=found[0].startswith("+"))) if is_long_enough else None
+
+    return rule
+
+
+# A telephone number: E.164 has 15 digits at most, a local one six at least; what is shorter is rather a number.
+_PHONE: Final = re.compile(r"\+?\(?\d{1,12}\)?(?:[ \u00a0./-]?\(?\d{1,8}\)?)*(?![\w%€$£]|[.,:]\d| ?[€$£%])")
+_FEWEST_DIGITS: Final = 6
+_MOST_DIGITS: Final = 15
+# So many characters in front of a number may hold the word that tells what it is.
+_CUE_REACH: Final = 40
+
+
+def first_rule(chapters: Container[str]) -> Rule:
+    """A rule that takes "I" behind a name for "the First"; the common rule leaves it, as it is a word in English."""
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        if text[at] != "I" or text[at + 1 : at + 2].isalnum():
+            return None
+        before = _NAME.search(text, max(0, at - _CUE_REACH), at)
+        return None if before is None else (at + 1, Roman(1, "I", is_ordinal=before[1].lower() not in chapters))
+
+    return rule
+
+
+_NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
+
+
+def is_one(number: Number) -> bool:
+    """Whether exactly one is counted."""
+    return number.whole == "1" and not number.fraction and not number.scale
+
+
+def is_spelled(letters: str) -> bool:
+    """Whether letters of a code are said one by one."""
+    return letters.isupper() and (len(letters) <= _LONGEST_SPELLED or not _VOWELS.search(letters))
+
+
+def last_word(text: str) -> str:
+    """The word at the end of a text, in lower case."""
+    found = re.search(r"([^\W\d_]+)['’.]?\s*$", text)
+    return found[1].lower() if found else ""
+
+
+def next_word(text: str) -> str:
+    """The word at the beginning of a text behind a blank, as written."""
+    found = re.match(r"\s([^\W\d_]+)", text)
+    return found[1] if found else ""
+
+
+def roman(letters: str) -> int:
+    """The value of a Roman number up to 89; 0 if the letters are none."""
+    found = re.fullmatch(r"(XL|L?X{0,3})(IX|IV|V?I{0,3})", letters)
+    if not found:
+        return 0
+    worth = {"I": 1, "V": 5, "X": 10, "L": 50}
+    values = [worth[letter] for letter in letters]
+    return sum(
+        -value if value < following else value for value, following in zip(values, [*values[1:], 0], strict=True)
+    )
+
+
+def as_amount(token: Token) -> Amount:
+    """The end of a range that is counted."""
+    if isinstance(token, (Number, Fraction, Span)):
+        return token
+    msg = f"a range of {type(token).__name__} counts nothing"
+    raise TypeError(msg)
+
+
+def spelled_out(number: Number) -> Number:
+    """Thousands are digits: 1.5k is 1500. Of "1,2345k" the scale stays."""
+    if number.scale != 3 or len(number.fraction) > 3:
+        return number
+    return Number((number.whole + number.fraction.ljust(3, "0")).lstrip("0") or "0", sign=number.sign)
+
+
+@lru_cache(REMEMBERED)
+def currency_forms(currency: str, locale: str) -> tuple[str, str, str]:
+    """A currency's forms behind 1, 2 and 5, as CLDR has them."""
+    one, few, many = (get_currency_name(currency, count, locale=locale) for count in (1, 2, 5))
+    return one, few, many
+
+
+@lru_cache(REMEMBERED)
+def unit_forms(unit: str, locale: str) -> tuple[str, str, str, str]:
+    """A unit's forms behind 1, 2, 5 and 1.5, as CLDR has them; "" if CLDR does not know it."""
+    try:
+        said = [format_unit(count, unit, locale=locale) for count in (1, 2, 5, 1.5)]
+    except (UnknownUnitError, UnknownLocaleError):
+        return "", "", "", ""
+    one, few, many, part = (re.sub(r"^[\d.,]+\s*", "", words) for words in said)
+    return one, few, many, part

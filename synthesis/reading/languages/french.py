@@ -1,0 +1,365 @@
+"""French: "vingt et une heures", "premier", "le dix-neuvième siècle", pairs of digits in telephone numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from ..notation.customs import Customs
+from ..notation.tokens import NOWHERE, Number, Ordinal, Span
+from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, next_word, phone_rule, roman
+
+if TYPE_CHECKING:
+    from ..notation.tokens import Around, Clock, Date, Phone, Roman, Token
+    from .european import Gender
+
+_MONTHS: Final = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+_SHORT_MONTHS: Final = {
+    "janv": 1, "févr": 2, "fév": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "déc": 12, "aout": 8,
+    "fevrier": 2, "decembre": 12,
+}  # fmt: skip
+# Endings of ordinals, and whether they are feminine or a plural.
+_ORDINAL_MARKS: Final = "ers|er|res|re|ères|ère|èmes|ème|emes|eme|ièmes|ième|ndes|nde|nds|nd|es|e|os|o|º|°"
+_CHAPTERS: Final = frozenset(
+    "chapitre tome volume acte scène partie livre article annexe section phase niveau type".split()
+)
+
+_ROMAN_ORDINAL: Final = re.compile(
+    r"(?P<letters>(?=[IVX])[IVXL]{1,7})(?P<mark>ers?|res?|ères?|ièmes?|èmes?|emes?|es?)\b"
+)
+
+
+def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "XIXe" and "Ier"."""
+    found = _ROMAN_ORDINAL.match(text, at)
+    value = roman(found["letters"]) if found else 0
+    return (found.end(), Ordinal(str(value), found["mark"])) if found and value else None
+
+
+_CUSTOMS: Final = Customs(
+    decimal=",",
+    thousands=".",
+    has_blank_groups=True,
+    date_order="dmy",
+    months={name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
+    day_marks=r"er",
+    clock_words=r"\s?(?:min|mn)\b",
+    clock_marks=":hH",
+    scales={
+        "k": 3, "K": 3, "mille": 3, "M": 6, "million": 6, "millions": 6, "Md": 9, "Mds": 9, "Mrd": 9, "Mrds": 9,
+        "milliard": 9, "milliards": 9, "billion": 12, "billions": 12,
+    },
+    ordinal_marks=_ORDINAL_MARKS,
+    currencies={"euro": "EUR", "euros": "EUR", "CHF": "CHF"},
+    units={
+        "min": "minute", "mn": "minute", "sec": "second", "j": "day", "ko": "kilobyte", "Ko": "kilobyte",
+        "Mo": "megabyte", "Go": "gigabyte", "To": "terabyte", "Mo/s": "megabyte-per-second",
+        "Go/s": "gigabyte-per-second",
+        "ch": "horsepower", "t": "tonne",
+    },
+    abbreviations={
+        "M.": "Monsieur", "MM.": "Messieurs", "Mme": "Madame", "Mmes": "Mesdames", "Mlle": "Mademoiselle",
+        "Mlles": "Mesdemoiselles", "Dr": "Docteur", "Dr.": "Docteur", "Pr": "Professeur", "Pr.": "Professeur",
+        "Me": "Maître", "St": "Saint", "Ste": "Sainte", "etc.": "et cetera", "p. ex.": "par exemple",
+        "p.ex.": "par exemple", "c.-à-d.": "c'est-à-dire", "càd": "c'est-à-dire", "env.": "environ",
+        "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ", "ap. J.-C.": "après Jésus-Christ",
+        "n°": "numéro", "N°": "Numéro", "nº": "numéro", "n^o": "numéro", "no.": "numéro", "tél.": "téléphone",
+        "Tél.": "Téléphone", "av.": "avenue", "bd": "boulevard", "Bd": "Boulevard", "bld": "boulevard", "p.": "page",
+        "pp.": "pages", "vol.": "volume", "chap.": "chapitre", "fig.": "figure", "art.": "article", "éd.": "édition",
+        "cf.": "confer", "max.": "maximum", "min.": "minimum", "ex.": "exemple", "svp": "s'il vous plaît",
+        "s.v.p.": "s'il vous plaît", "rdv": "rendez-vous", "RDV": "rendez-vous",
+    },
+    eras=r"\s?(?:av|apr?)\.\s?J\.-C\.",
+    year_cues=frozenset("année années an en depuis printemps été automne hiver".split()) | frozenset(_MONTHS),
+    code_cues=frozenset(
+        "code codes pin mot iban bic numéro postal référence dossier vol réf matricule siret siren identifiant".split()
+    ),
+    number_cues=_CHAPTERS,
+    range_words={"entre": "et"},
+    rules=(
+        _roman_rule,
+        first_rule(_CHAPTERS),
+        phone_rule("téléphone|tél|appele[rz]|numéro|portable|mobile|fax|whatsapp"),
+    ),
+)  # fmt: skip
+
+_CENT: Final = Noun("centime", "centimes")
+_FEMININE: Final = re.compile(
+    r"(?:[^aeiouyéè]?[eé]es?|tions?|sions?|xions?|ités?|etés?|eurs|ances?|ences?|ures?|ettes?|esses?|ises?|ales?|[^aeiou]es?)$"
+)
+_MASCULINE: Final = re.compile(
+    r"(?:ages?|ismes?|èges?|ômes?|omes?|èmes?|ètres?|mètres?|litres?|grammes?|aires?|oires?|eaux?|ments?|iers?|ables?|acles?"
+    r"|icles?|isodes?)$"
+)
+_MASCULINE_WORDS: Final = frozenset(
+    "livre livres arbre arbres homme hommes siècle siècles exemple exemples problème article articles verre verres "
+    "membre "
+    "membres peuple monde mode chiffre chiffres centre centres titre titres nombre nombres ministre groupe groupes "
+    "élève "
+    "élèves siège exercice exercices service services contrôle jeune jeunes dollar euro produit modèle modèles mètre "
+    "programme programmes système systèmes téléphone téléphones compte comptes texte textes site sites type types "
+    "signe "
+    "rôle disque disques kilo kilos artiste artistes malade malades film films ordre ordres adulte adultes document "
+    "message messages légume légumes étage étages poste postes lycée musée musées trophée degré degrés point points "
+    "pétale doute geste angle triangle cercle cube octet octets litre litres centime centimes architecte".split()
+)
+_FEMININE_WORDS: Final = frozenset(
+    "fois page pages plage image images cage fin main mains nuit nuits dent dents part parts leçon leçons maison "
+    "maisons "
+    "chanson chansons façon façons raison raisons saison saisons personne personnes heure heures minute minutes "
+    "seconde "
+    "secondes année années semaine semaines journée journées fleur fleurs couleur couleurs valeur valeurs erreur "
+    "erreurs "
+    "soeur soeurs sœur sœurs mer mers clé clés clef clefs forêt forêts souris croix noix voix vis brebis photo photos "
+    "moto motos vidéo vidéos radio auto autos télé adresse adresses table tables chaise chaises question questions "
+    "histoire histoires mémoire victoire victoires affaire affaires paire paires dette faire salle salles".split()
+)
+_FUNCTION_WORDS: Final = frozenset(
+    "de du des d le la les l un une et ou où est sont était en dans sur sous par pour avec sans à au aux que qui ne se "
+    "ce "
+    "cette ces mais donc or ni car si il elle ils elles on nous vous je tu plus moins fois égale égalent contre entre "
+    "même comme puisque lorsque quelque chaque notre votre autre pas très reste restent marque montre semble existe "
+    "arrive donne ensuite encore".split()
+) - {"fois"}
+_BEFORE_YEARS: Final = frozenset("en depuis vers dès jusqu avant après".split())
+
+
+class French(European):
+    """Says tokens in French."""
+
+    customs = _CUSTOMS
+    code: ClassVar = "fr"
+    locale: ClassVar = "fr"
+    ones: ClassVar = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
+    minus: ClassVar = "moins"
+    plus: ClassVar = "plus"
+    decimal: ClassVar = "virgule"
+    longest_decimals: ClassVar = 2
+    percent: ClassVar = Noun("pour cent", "pour cent")
+    per_mille: ClassVar = Noun("pour mille", "pour mille")
+    to: ClassVar = "à"
+    between: ClassVar = "et"
+    ratio: ClassVar = "à"
+    by: ClassVar = "sur"
+    per: ClassVar = "par"
+    of: ClassVar = "de"
+    and_cents: ClassVar = "et"
+    and_part: ClassVar = "et"
+    rank: ClassVar = "numéro"
+    powers: ClassVar = {"2": "au carré", "3": "au cube"}
+    power: ClassVar = "puissance"
+    scales: ClassVar = {
+        3: Noun("mille", "mille"),
+        6: Noun("million", "millions"),
+        9: Noun("milliard", "milliards"),
+        12: Noun("billion", "billions"),
+    }
+    signs: ClassVar = {
+        "+": "plus",
+        "-": "moins",
+        "−": "moins",
+        "±": "plus ou moins",
+        "×": "fois",
+        "*": "fois",
+        "·": "fois",
+        "⋅": "fois",
+        "÷": "divisé par",
+        "/": "sur",
+        ":": "divisé par",
+        "=": "égale",
+        "==": "égale",
+        "≠": "différent de",
+        "!=": "différent de",
+        "<": "inférieur à",
+        ">": "supérieur à",
+        "<=": "inférieur ou égal à",
+        "≤": "inférieur ou égal à",
+        ">=": "supérieur ou égal à",
+        "≥": "supérieur ou égal à",
+        "≈": "environ égal à",
+        "~": "environ",
+        "→": "vers",
+        "->": "vers",
+        "=>": "donc",
+        "⇒": "donc",
+        "&": "et",
+        "%": "pour cent",
+        "√": "racine carrée de",
+        "∛": "racine cubique de",
+        "∞": "l'infini",
+        "°": "degrés",
+        "§": "paragraphe",
+        "∑": "somme",
+        "∫": "intégrale",
+        "∈": "appartient à",
+        "@": "arobase",
+        "^": "puissance",
+        "|": "barre verticale",
+        "!": "factorielle",
+    }
+    before: ClassVar = {
+        "<": "moins de",
+        ">": "plus de",
+        "≤": "au plus",
+        "<=": "au plus",
+        "≥": "au moins",
+        ">=": "au moins",
+        "~": "environ",
+        "≈": "environ",
+        "&": "et",
+    }
+    after: ClassVar = {"+": "plus"}
+    marks: ClassVar = {
+        ".": "point",
+        "@": "arobase",
+        "/": "barre oblique",
+        "-": "tiret",
+        "_": "tiret bas",
+        ":": "deux-points",
+        "#": "dièse",
+        "?": "point d'interrogation",
+        "=": "égale",
+        "&": "et",
+        "+": "plus",
+        "~": "tilde",
+        "%": "pour cent",
+        "*": "étoile",
+        ",": "virgule",
+        "\\": "barre oblique inverse",
+    }
+    coins: ClassVar = {
+        "EUR": Coin(Noun("euro", "euros"), _CENT),
+        "USD": Coin(Noun("dollar", "dollars"), Noun("cent", "cents")),
+        "CAD": Coin(Noun("dollar canadien", "dollars canadiens"), Noun("cent", "cents")),
+        "GBP": Coin(Noun("livre", "livres", "f"), Noun("penny", "pence")),
+        "CHF": Coin(Noun("franc suisse", "francs suisses"), _CENT),
+        "JPY": Coin(Noun("yen", "yens")),
+        "CNY": Coin(Noun("yuan", "yuans")),
+        "INR": Coin(Noun("roupie", "roupies", "f")),
+        "RUB": Coin(Noun("rouble", "roubles"), Noun("kopeck", "kopecks")),
+        "KRW": Coin(Noun("won", "wons")),
+        "BRL": Coin(Noun("réal", "réaux"), Noun("centavo", "centavos")),
+        "XBT": Coin(Noun("bitcoin", "bitcoins")),
+    }
+    units: ClassVar = {
+        "decibel": Noun("décibel", "décibels"),
+        "part-per-million": Noun("partie par million", "parties par million", "f"),
+        "liter-per-100-kilometer": Noun("litre aux cent kilomètres", "litres aux cent kilomètres"),
+        "kilowatt-hour": Noun("kilowattheure", "kilowattheures"),
+        "horsepower": Noun("cheval", "chevaux"),
+        "kilogram": Noun("kilo", "kilos"),
+        "percent": Noun("pour cent", "pour cent"),
+    }
+    eras: ClassVar = {
+        "av.J.-C.": "avant Jésus-Christ",
+        "apr.J.-C.": "après Jésus-Christ",
+        "ap.J.-C.": "après Jésus-Christ",
+    }
+    hour: ClassVar = Noun("heure", "heures", "f")
+    minute: ClassVar = Noun("minute", "minutes", "f")
+    second: ClassVar = Noun("seconde", "secondes", "f")
+
+    def cardinal(self, digits: str, agreement: Agreement = ALONE) -> str:
+        """Say a whole number; "un" at its end becomes "une" in front of a feminine noun."""
+        words = named(digits, "fr")
+        if agreement.gender == "f" and re.search(r"\bun$", words):
+            return f"{words}e"
+        return words
+
+    def gender_of(self, noun: str) -> Gender | None:
+        """Guess a noun's gender from its end; None for words that are no nouns."""
+        word = noun.lower()
+        if word in _FUNCTION_WORDS:
+            return None
+        if word in _FEMININE_WORDS:
+            return "f"
+        if word in _MASCULINE_WORDS or _MASCULINE.search(word):
+            return "m"
+        return "f" if _FEMININE.search(word) else "m"
+
+    def form(self, number: Number, noun: Noun, case: object = "n") -> str:  # noqa: ARG002 - French has no cases
+        """The noun's form behind a number: singular below two."""
+        return noun.one if number.whole in ("", "0", "1") and not number.scale else noun.many
+
+    def of_many(self, words: str, noun: str) -> str:
+        """Put a noun behind a million: "deux millions d'euros"."""
+        return f"{words} d'{noun}" if re.match(r"[aeiouyéèêhâîô]", noun) else f"{words} de {noun}"
+
+    def part_of(self, noun: Noun) -> str:
+        """Say of what something is a part: "d'heure", "de litre"."""
+        return self.of_many("", noun.one).lstrip()
+
+    def say_span(self, span: Span, around: Around) -> str:
+        """Say a range: "cinq à dix", "entre cinq et dix"."""
+        match span:
+            case Span(Number() as first, Number() as last):
+                word = self.between if last_word(around.before) == "entre" else self.to
+                agreement = self.agreement(around)
+                return f"{self.say_number(first, agreement)} {word} {self.say_number(last, agreement)}"
+            case _:
+                return super().say_span(span, around)
+
+    def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "quatorze heures trente"."""
+        words = self.count(Number(str(clock.hour)), self.hour)
+        if clock.minute:
+            words += f" {self.whole(str(clock.minute), Agreement('f'))}"
+        if clock.second:
+            words += f" et {self.count(Number(str(clock.second)), self.second)}"
+        halves = {"am": " du matin", "pm": " de l'après-midi" if clock.hour < 6 else " du soir"}
+        return words + halves.get(clock.half, "")
+
+    def say_date(self, date: Date, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "premier mai deux mille vingt-quatre"."""
+        day = {None: [], 1: ["premier"]}.get(date.day, [self.whole(str(date.day))])
+        year = [self.year(date.year)] if date.year else []
+        return " ".join([*day, _MONTHS[date.month - 1], *year])
+
+    def ordinal(self, value: int, gender: Gender = "m", *, is_second: bool = False) -> str:
+        """Say "vingt et unième"."""
+        if value == 1:
+            return "première" if gender == "f" else "premier"
+        if is_second:
+            return "seconde" if gender == "f" else "second"
+        # num2words keeps the plural of "quatre-vingts" and "cents", and says "un millionième".
+        words = named(str(value), "fr", "ordinal")
+        return re.sub(r"^un (?=milli)", "", re.sub(r"(vingt|cent|million|milliard)sième$", r"\1ième", words))
+
+    def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:
+        """Say "première" as its mark or the noun behind it asks for."""
+        mark = ordinal.mark.lower()
+        if mark in ("º", "°", "o", "os"):
+            return f"{self.rank} {self.whole(ordinal.digits)}"
+        is_feminine = mark.startswith(("re", "ère", "nde")) or self.gender_of(next_word(around.after)) == "f"
+        is_feminine = is_feminine and not mark.startswith("er")
+        words = self.ordinal(int(ordinal.digits), "f" if is_feminine else "m", is_second=mark.startswith("nd"))
+        return f"{words}s" if mark.endswith("s") else words
+
+    def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:
+        """Say "trois quarts", "une demi"."""
+        if bottom == "2" and top == "1":
+            return "une demi" if agreement.gender == "f" else "un demi"
+        named_parts = {"2": "demi", "3": "tiers", "4": "quart"}
+        if bottom in named_parts:
+            part = named_parts[bottom]
+        elif len(bottom) > 3 or bottom in ("0", "1") or bottom[0] == "0":
+            return f"{self.whole(top)} sur {self.whole(bottom)}"
+        else:
+            part = self.ordinal(int(bottom))
+        return f"{self.whole(top)} {part if top == '1' or part == 'tiers' else f'{part}s'}"
+
+    def say_roman(self, roman: Roman, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "Louis quatorze", but "François premier"."""
+        return "premier" if roman.is_ordinal and roman.value == 1 else self.whole(str(roman.value))
+
+    def say_phone(self, phone: Phone) -> str:
+        """Say a telephone number in pairs: "zéro six douze trente-quatre"."""
+        said = [
+            self.whole(group) if len(group) < 3 and group[0] != "0" else self.digits(group)
+            for group in (re.sub(r"\D", "", group) for group in phone.groups)
+        ]
+        words = ", ".join(said)
+        return f"{self.plus} {words}" if phone.has_plus else words

@@ -1,0 +1,424 @@
+"""German: endings of ordinals by the article in front, years in hundreds, "um vierzehn Uhr dreißig"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from ..notation.customs import Customs
+from ..notation.tokens import NOWHERE, Clock, Fraction, Number, Ordinal, Roman, Span
+from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, next_word, phone_rule, roman
+
+if TYPE_CHECKING:
+    from ..notation.tokens import Around, Date, Token
+    from .european import Case, Gender
+
+_MONTHS: Final = (
+    "Januar", "Februar", "März", "April", "Mai", "Juni",
+    "Juli", "August", "September", "Oktober", "November", "Dezember",
+)  # fmt: skip
+_SHORT_MONTHS: Final = {
+    "jan": 1, "jän": 1, "jänner": 1, "feb": 2, "febr": 2, "feber": 2, "mär": 3, "mrz": 3, "apr": 4, "jun": 6, "jul": 7,
+    "aug": 8, "sep": 9, "sept": 9, "okt": 10, "nov": 11, "dez": 12,
+}  # fmt: skip
+
+# Words in front of a number and its unit, by the case they ask for.
+_DATIVE: Final = frozenset("ab aus außer bei mit nach seit von vor zu binnen zwischen in".split())
+_GENITIVE: Final = frozenset("wegen während trotz statt anstatt innerhalb außerhalb".split())
+_NOMINATIVE: Final = frozenset("ist sind war waren bleibt bleiben wird werden fehlt fehlen als gleich sei wäre".split())
+
+# Articles and the like in front of an ordinal, by the ending they ask for.
+_WEAK: Final = frozenset("der die das eine keine meine deine seine ihre unsere eure jede diese jene welche".split())
+_OBLIQUE: Final = frozenset(
+    "dem den des einem einen einer eines am im vom zum zur beim ins ans aufs jedem jeden jeder jedes diesem diesen "
+    "dieser "
+    "dieses keinem keinen keiner meinem meinen meiner deinem deinen deiner seinem seinen seiner ihrem ihren ihrer "
+    "unserem unseren unserer welchem welchen bis ab seit und oder für".split()
+)
+_INDEFINITE: Final = frozenset("ein kein mein dein sein ihr unser euer".split())
+# Behind these, "der" is a dative: "in der 2. Woche".
+_BEFORE_DATIVE: Final = frozenset(
+    "in an auf mit von nach bei aus seit vor hinter neben über unter zu ab gegenüber".split()
+)
+_ARTICLES: Final = _WEAK | _OBLIQUE | _INDEFINITE
+
+_FEMININE: Final = re.compile(r"(?:ung|heit|keit|schaft|ion|tät|ik|ur|enz|anz|ie|ei|[^aeiou]e)$")
+_FEMININE_WORDS: Final = frozenset(
+    "Uhr Zahl Tür Hand Stadt Nacht Person Frau Antwort Frucht Bank Wand Kraft Fahrt Schicht Liga Million Auswahl Kuh "
+    "Maus "
+    "Nuss Wurst Arbeit Gefahr Mutter Tochter Schwester Nummer Feier Regel Gabel Insel Kartoffel Zwiebel Klausur Wahl "
+    "Firma Pizza E-Mail Mail SMS".split()
+)
+_NEUTER: Final = re.compile(r"(?:chen|lein|ment|um|nis|ett)$")
+_NEUTER_WORDS: Final = frozenset(
+    "Mal Jahr Buch Haus Kind Tor Bild Zimmer Bett Auto Ei Brot Bier Glas Spiel Wort Stück Kapitel Quartal Konto "
+    "Jahrhundert "
+    "Jahrzehnt Semester Foto Video Problem Ticket Produkt Gerät Mitglied Gramm Kilo Prozent Grad Byte Bit Pfund "
+    "Fenster "
+    "Geschenk Tier Land Hotel Restaurant Level Halbjahr Viertel Drittel Geschoss Obergeschoss Wunder Beispiel Modell "
+    "Handy "
+    "Team Paar Lied Album Schiff Pferd Rad Fahrrad Messer Hemd Kleid Paket Update Thema Ende Auge Interesse Gebäude "
+    "Gemüse".split()
+)
+_MASCULINE_WORDS: Final = frozenset("Name Junge Kunde Kollege Käse Gedanke Zeuge Euro Punkt Weltkrieg".split())
+
+# Words that begin a sentence behind "3.", so that the full stop is the end of one.
+_SENTENCE_STARTERS: Final = frozenset(
+    "Der Die Das Den Dem Des Ein Eine Es Er Sie Wir Ich Ihr Du Danach Dann Und Aber Oder Doch Denn Wenn Als Da Dabei "
+    "Dort "
+    "Hier Heute Morgen Gestern Jetzt Nun So Auch Noch Nur In Im Am An Auf Bei Mit Nach Von Vor Zu Zum Zur Für Ohne Um "
+    "Über "
+    "Unter Bitte Was Wer Wie Wo Wann Warum Alle Viele Diese Dieser Dieses Jeder Jede Jedes Man Kein Keine Mein Meine "
+    "Dein "
+    "Ja Nein Also Außerdem Deshalb Daher Trotzdem Zuerst Später Zudem Sonst Soll Ist Sind Hat Haben Kann Können".split()
+)
+# Behind these, digits are a number, and a full stop behind them ends the sentence.
+_NUMBERED: Final = frozenset(
+    "nummer kapitel seite band teil artikel punkt schritt zimmer raum gleis tor etwa circa".split()
+)
+_CHAPTERS: Final = frozenset("kapitel band teil akt szene abschnitt artikel anhang klasse stufe typ phase buch".split())
+
+_ORDINAL: Final = re.compile(r"(?P<digits>\d{1,3})\.(?=\s+(?P<next>[^\W\d_]+))")
+_ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
+
+
+def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3." for an ordinal if a word follows that can be counted: "im 3. Stock", "die 1. große Aufgabe"."""
+    found = _ORDINAL.match(text, at)
+    before = last_word(text[:at])
+    if found is None or text[at - 1 : at] in (".", ",", ":", "-", "–") or before in _NUMBERED:
+        return None
+    follower = found["next"]
+    if before not in _ARTICLES and (follower in _SENTENCE_STARTERS or follower.lower() in _ARTICLES):
+        return None
+    # Months make a date, which the scanner finds; a unit is counted: "Das sind 3. km" is a typing error.
+    return None if follower.lower() in _CUSTOMS.months else (found.end(), Ordinal(found["digits"], "."))
+
+
+def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take the full stop along: "Ludwig XIV.", "im II. Weltkrieg"."""
+    found = _ROMAN.match(text, at)
+    if found is None or not (value := roman(found["letters"])):
+        return None
+    before = last_word(text[:at])
+    if before in _ARTICLES:
+        return (found.end(), Ordinal(str(value), ".")) if re.match(r"\s[A-ZÄÖÜ]", text[found.end() :]) else None
+    if not re.search(r"[A-ZÄÖÜ][a-zäöüß]+\s$", text[:at]) or before in _CHAPTERS:
+        return None
+    return found.end(), Roman(value, found["letters"], is_ordinal=True)
+
+
+_CUSTOMS: Final = Customs(
+    decimal=",",
+    thousands=".'’",
+    has_blank_groups=True,
+    date_order="dmy",
+    months={name.lower(): number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
+    day_marks=r"\.",
+    clock_words=r"\s?(?:Uhr|h)\b",
+    clock_marks=":",
+    scales={
+        "Tsd.": 3, "Tausend": 3, "tausend": 3, "Mio.": 6, "Mio": 6, "Mill.": 6, "Million": 6, "Millionen": 6,
+        "Mrd.": 9, "Mrd": 9, "Milliarde": 9, "Milliarden": 9, "Bio.": 12, "Billion": 12, "Billionen": 12,
+    },
+    currencies={"Euro": "EUR", "Fr.": "CHF", "SFr.": "CHF", "Franken": "CHF"},
+    units={
+        "Std.": "hour", "Std": "hour", "Stdn.": "hour", "Min.": "minute", "Sek.": "second", "Tg.": "day", "Wo.": "week",
+        "Mon.": "month", "J.": "year", "Stk.": "item", "St.": "item", "Pkt.": "point", "EL": "tablespoon",
+        "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
+    },
+    abbreviations={
+        "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "d. h.": "das heißt", "d.h.": "das heißt",
+        "u. a.": "unter anderem", "u.a.": "unter anderem", "u. U.": "unter Umständen", "i. d. R.": "in der Regel",
+        "i.d.R.": "in der Regel", "o. Ä.": "oder Ähnliches", "o.Ä.": "oder Ähnliches", "o. ä.": "oder ähnlich",
+        "v. a.": "vor allem", "v.a.": "vor allem", "z. T.": "zum Teil", "z.T.": "zum Teil", "s. o.": "siehe oben",
+        "s. u.": "siehe unten", "usw.": "und so weiter", "etc.": "et cetera", "bzw.": "beziehungsweise",
+        "ca.": "circa", "evtl.": "eventuell", "ggf.": "gegebenenfalls", "inkl.": "inklusive", "exkl.": "exklusive",
+        "vgl.": "vergleiche", "sog.": "sogenannte", "max.": "maximal", "min.": "mindestens", "mind.": "mindestens",
+        "Nr.": "Nummer", "Dr.": "Doktor", "Prof.": "Professor", "Hr.": "Herr", "Fr.": "Frau", "Hrn.": "Herrn",
+        "St.": "Sankt", "Str.": "Straße", "Tel.": "Telefon", "Abb.": "Abbildung", "Abs.": "Absatz", "Art.": "Artikel",
+        "Bd.": "Band", "Kap.": "Kapitel", "S.": "Seite", "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert", "geb.": "geboren",
+        "gest.": "gestorben", "verh.": "verheiratet", "zzgl.": "zuzüglich", "abzgl.": "abzüglich",
+        "bspw.": "beispielsweise",
+        "Mio.": "Millionen", "Mrd.": "Milliarden", "Std.": "Stunden", "Min.": "Minuten", "n. Chr.": "nach Christus",
+        "v. Chr.": "vor Christus", "d. J.": "dieses Jahres", "Dipl.-Ing.": "Diplomingenieur", "Ing.": "Ingenieur",
+    },
+    eras=r"\s?[vn]\.\s?(?:Chr|u\.\s?Z)\.",
+    year_cues=frozenset(
+        "jahr jahre jahres jahren jahrgang seit anno anfang mitte ende sommer winter herbst frühjahr frühling baujahr "
+        "januar februar märz april mai juni juli august september oktober november dezember".split()
+    ),
+    code_cues=frozenset(
+        "code codes pin tan passwort kennwort bestätigungscode sicherheitscode iban bic kontonummer kundennummer "
+        "postleitzahl plz bestellnummer auftragsnummer rechnungsnummer vorgangsnummer ticketnummer sendungsnummer "
+        "seriennummer aktenzeichen artikelnummer matrikelnummer vertragsnummer flugnummer zimmernummer id blz".split()
+    ),
+    number_cues=_CHAPTERS,
+    range_words={"zwischen": "und"},
+    rules=(
+        _roman_rule,
+        _ordinal_rule,
+        first_rule(_CHAPTERS),
+        phone_rule(r"telefon|tel|telefonnummer|nummer|handy|handynummer|hotline|fax|ruf\w*|anrufen|whatsapp|durchwahl"),
+    ),
+)  # fmt: skip
+
+_EURO_CENT: Final = Noun("Cent", "Cent", "m")
+
+
+class German(European):
+    """Says tokens in German."""
+
+    customs = _CUSTOMS
+    code: ClassVar = "de"
+    locale: ClassVar = "de"
+    ones: ClassVar = ("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
+    minus: ClassVar = "minus"
+    plus: ClassVar = "plus"
+    decimal: ClassVar = "Komma"
+    percent: ClassVar = Noun("Prozent", "Prozent", "n")
+    per_mille: ClassVar = Noun("Promille", "Promille", "n")
+    to: ClassVar = "bis"
+    ratio: ClassVar = "zu"
+    by: ClassVar = "mal"
+    per: ClassVar = "pro"
+    and_cents: ClassVar = "und"
+    and_part: ClassVar = "und"
+    rank: ClassVar = "Nummer"
+    powers: ClassVar = {"2": "hoch zwei", "3": "hoch drei"}
+    power: ClassVar = "hoch"
+    scales: ClassVar = {
+        3: Noun("Tausend", "Tausend", "n"),
+        6: Noun("Million", "Millionen", "f"),
+        9: Noun("Milliarde", "Milliarden", "f"),
+        12: Noun("Billion", "Billionen", "f"),
+    }
+    signs: ClassVar = {
+        "+": "plus", "-": "minus", "−": "minus", "±": "plus minus", "×": "mal", "*": "mal", "·": "mal", "⋅": "mal",
+        "÷": "geteilt durch", "/": "durch", ":": "geteilt durch", "=": "gleich", "==": "gleich", "≠": "ungleich",
+        "!=": "ungleich", "<": "kleiner als", ">": "größer als", "<=": "kleiner oder gleich",
+        "≤": "kleiner oder gleich", ">=": "größer oder gleich", "≥": "größer oder gleich", "≈": "ungefähr gleich",
+        "~": "ungefähr", "→": "nach", "->": "nach", "=>": "daraus folgt", "⇒": "daraus folgt", "&": "und",
+        "%": "Prozent",
+        "√": "Wurzel aus", "∛": "dritte Wurzel aus", "∞": "unendlich", "°": "Grad", "§": "Paragraf", "§§": "Paragrafen",
+        "∑": "Summe", "∫": "Integral", "∈": "Element von", "@": "ät", "^": "hoch", "|": "senkrechter Strich",
+        "…": "", "•": "", "©": "Copyright", "®": "", "™": "", "!": "Fakultät",
+    }  # fmt: skip
+    before: ClassVar = {
+        "<": "unter", ">": "über", "≤": "höchstens", "<=": "höchstens", "≥": "mindestens", ">=": "mindestens",
+        "~": "etwa", "≈": "etwa", "&": "und",
+    }  # fmt: skip
+    after: ClassVar = {"+": "plus"}
+    marks: ClassVar = {
+        ".": "Punkt", "@": "ät", "/": "Schrägstrich", "-": "Bindestrich", "_": "Unterstrich", ":": "Doppelpunkt",
+        "#": "Raute", "?": "Fragezeichen", "=": "gleich", "&": "und", "+": "plus", "~": "Tilde", "%": "Prozent",
+        "*": "Stern", ",": "Komma", "\\": "Rückschrägstrich",
+    }  # fmt: skip
+    coins: ClassVar = {
+        "EUR": Coin(Noun("Euro", "Euro"), _EURO_CENT),
+        "USD": Coin(Noun("Dollar", "Dollar"), _EURO_CENT),
+        "GBP": Coin(Noun("Pfund", "Pfund", "n"), Noun("Penny", "Pence", "m")),
+        "CHF": Coin(Noun("Franken", "Franken"), Noun("Rappen", "Rappen")),
+        "JPY": Coin(Noun("Yen", "Yen")),
+        "CNY": Coin(Noun("Yuan", "Yuan")),
+        "INR": Coin(Noun("Rupie", "Rupien", "f")),
+        "RUB": Coin(Noun("Rubel", "Rubel"), Noun("Kopeke", "Kopeken", "f")),
+        "KRW": Coin(Noun("Won", "Won")),
+        "PLN": Coin(Noun("Złoty", "Złoty"), Noun("Groschen", "Groschen")),
+        "BRL": Coin(Noun("Real", "Reais"), Noun("Centavo", "Centavos")),
+        "XBT": Coin(Noun("Bitcoin", "Bitcoin")),
+    }
+    units: ClassVar = {
+        "decibel": Noun("Dezibel", "Dezibel", "n"),
+        "item": Noun("Stück", "Stück", "n"),
+        "point": Noun("Punkt", "Punkte"),
+        "tablespoon": Noun("Esslöffel", "Esslöffel"),
+        "teaspoon": Noun("Teelöffel", "Teelöffel"),
+        "horsepower": Noun("PS", "PS", "n"),
+        "part-per-million": Noun("Teil pro Million", "Teile pro Million", "n"),
+        "liter-per-100-kilometer": Noun("Liter auf hundert Kilometer", "Liter auf hundert Kilometer"),
+        "dot-per-inch": Noun("Punkt pro Zoll", "Punkte pro Zoll"),
+        "kilogram": Noun("Kilogramm", "Kilogramm", "n"),
+        "gram": Noun("Gramm", "Gramm", "n"),
+        "milligram": Noun("Milligramm", "Milligramm", "n"),
+        "microgram": Noun("Mikrogramm", "Mikrogramm", "n"),
+        "megapixel": Noun("Megapixel", "Megapixel", "n"),
+        "pixel": Noun("Pixel", "Pixel", "n"),
+    }
+    eras: ClassVar = {
+        "v.Chr.": "vor Christus",
+        "n.Chr.": "nach Christus",
+        "v.u.Z.": "vor unserer Zeitrechnung",
+        "n.u.Z.": "nach unserer Zeitrechnung",
+    }
+    hour: ClassVar = Noun("Stunde", "Stunden", "f")
+    minute: ClassVar = Noun("Minute", "Minuten", "f")
+    second: ClassVar = Noun("Sekunde", "Sekunden", "f")
+    prefixes: ClassVar = {"v": "Version"}
+
+    def cardinal(self, digits: str, agreement: Agreement = ALONE) -> str:
+        """Say a whole number; 1 in front of a noun is "ein", "eine", "einen"."""
+        # num2words puts an "s" too many into 101 000: "einhunderteinstausend".
+        words = named(digits, "de").replace("einstausend", "eintausend")
+        if agreement.is_counted and digits == "1":
+            return _article(agreement)
+        if agreement.is_counted and words.endswith("hunderteins"):
+            return words.removesuffix("s")
+        return words
+
+    def year(self, digits: str) -> str:
+        """Say 1876 in hundreds, 2024 in thousands."""
+        if len(digits) == 4 and digits[0] != "0":
+            return named(digits, "de", "year").replace("einstausend", "eintausend")
+        return self.whole(digits)
+
+    def case_of(self, around: Around) -> Case:
+        """The case by the word in front; without a preposition, an object in the middle of a sentence."""
+        before = last_word(around.before)
+        if before in _DATIVE:
+            return "d"
+        if before in _GENITIVE:
+            return "g"
+        return "n" if before in _NOMINATIVE or re.search(r"(?:^|[.!?:;•–—(])\s*$", around.before) else "a"
+
+    def gender_of(self, noun: str) -> Gender | None:
+        """Guess a noun's gender; a noun begins with a capital letter."""
+        if not noun[:1].isupper() or noun.isupper() or noun in _SENTENCE_STARTERS:
+            return None
+        if noun in _MASCULINE_WORDS:
+            return "m"
+        if noun in _NEUTER_WORDS or _NEUTER.search(noun):
+            return "n"
+        return "f" if noun in _FEMININE_WORDS or _FEMININE.search(noun) else "m"
+
+    def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
+        """Say a number; "1,5" is "eins Komma fünf" whatever follows."""
+        return super().say_number(number, ALONE if number.fraction and not number.scale else agreement)
+
+    def say(self, token: Token, around: Around = NOWHERE) -> str:
+        """Say a token; a bare number that can only be a year is one: "seit 1999"."""
+        if isinstance(token, Number) and _is_year(token) and last_word(around.before) in _BEFORE_YEARS:
+            is_counted = self.gender_of(next_word(around.after)) is not None
+            return super().say(token, around) if is_counted else self.year(token.whole)
+        return super().say(token, around)
+
+    def say_span(self, span: Span, around: Around) -> str:
+        """Say a range; the first of two full hours is a plain number: "neun bis siebzehn Uhr"."""
+        match span:
+            case Span(Clock(hour, None | 0, None, ""), Clock()) if not around.before.endswith("Uhr "):
+                return f"{self.whole(str(hour))} {self.to} {self.say_clock(span.last)}"  # type: ignore[arg-type] # a Clock
+            case Span(Number() as first, Number() as last):
+                word = "und" if last_word(around.before) == "zwischen" else self.to
+                if _is_year(first) and _is_year(last) and self.gender_of(next_word(around.after)) is None:
+                    return f"{self.year(first.whole)} {word} {self.year(last.whole)}"
+                return f"{self.say_number(first)} {word} {self.say_number(last, self.agreement(around))}"
+            case _:
+                return super().say_span(span, around)
+
+    def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "vierzehn Uhr dreißig"."""
+        words = f"{self.whole(str(clock.hour), Agreement('n', is_counted=True))} Uhr"
+        if clock.minute:
+            words += f" {self.whole(str(clock.minute))}"
+        if clock.second:
+            words += f" und {self.count(Number(str(clock.second)), self.second)}"
+        return words
+
+    def say_date(self, date: Date, around: Around) -> str:
+        """Say "dritten Oktober neunzehnhundertneunzig"."""
+        parts = [self.ordinal(date.day, _ending(around.before, "m"))] if date.day else []
+        parts.append(_MONTHS[date.month - 1])
+        if date.year:
+            parts.append(self.year(date.year))
+        return " ".join(parts)
+
+    def ordinal(self, value: int, ending: str) -> str:
+        """Say "dritter", with the ending that the article asks for."""
+        return f"{named(str(value), 'de', 'ordinal').replace('einstausend', 'eintausend').removesuffix('e')}{ending}"
+
+    def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:
+        """Say "dritten" as the article and the noun ask for."""
+        words = re.findall(r"[^\W\d_]+", around.after[:60])
+        noun = next((word for word in words if word[0].isupper()), "")
+        return self.ordinal(int(ordinal.digits), _ending(around.before, self.gender_of(noun) or "m"))
+
+    def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:
+        """Say "drei Viertel", "ein halber"."""
+        if bottom == "2":
+            if top != "1":
+                return f"{self.whole(top)} Halbe"
+            return f"{_article(agreement)} halb{_strong(agreement)}" if agreement.is_counted else "ein halb"
+        if len(bottom) > 3 or bottom[0] == "0" or bottom == "1":
+            return f"{self.whole(top)} {self.signs['/']} {self.whole(bottom)}"
+        part = self.ordinal(int(bottom), "el").capitalize()
+        return f"{self.whole(top, Agreement('n', is_counted=True))} {part}"
+
+    def amount(self, token: Token, agreement: Agreement = ALONE) -> str:
+        """Say "zweieinhalb" for two and a half."""
+        match token:
+            case Fraction("1", "2", whole, sign) if whole:
+                return self.signed(sign, f"{self.whole(whole, Agreement('n', is_counted=True))}einhalb")
+            case _:
+                return super().amount(token, agreement)
+
+    def fraction_of(self, fraction: Fraction, noun: Noun, case: Case = "n") -> str:
+        """Say "drei Viertel Liter", "zweieinhalb Liter", "einen halben Liter"."""
+        words = self.amount(fraction, Agreement(noun.gender, case, is_counted=True, noun=noun.one))
+        return f"{words} {noun.many if fraction.whole else noun.one}"
+
+    def say_roman(self, roman: Roman, around: Around) -> str:
+        """Say "der Vierzehnte" behind a name, in its case."""
+        if not roman.is_ordinal:
+            return self.whole(str(roman.value))
+        if re.search(r"[^s]s\s$", around.before) and last_word(around.before) not in _NAMES_IN_S:
+            return f"des {self.ordinal(roman.value, 'en').capitalize()}"
+        words = re.findall(r"[^\W\d_]+", around.before)[-4:]
+        prepositions = _BEFORE_DATIVE | {"unter", "vom", "zum", "beim"}
+        names = [word for word in reversed(words) if word[0].isupper() or word in prepositions]
+        if any(word in prepositions for word in names):
+            return f"dem {self.ordinal(roman.value, 'en').capitalize()}"
+        article = "die" if last_word(around.before) in _QUEENS else "der"
+        return f"{article} {self.ordinal(roman.value, 'e').capitalize()}"
+
+
+_BEFORE_YEARS: Final = frozenset("seit von bis vor nach ab um und zwischen in".split())
+_QUEENS: Final = frozenset("elisabeth katharina margarethe maria anna christina isabella beatrix wilhelmina".split())
+_NAMES_IN_S: Final = frozenset("paulus johannes pius innozenz markus julius nikolaus andreas ludwigs".split()) - {
+    "ludwigs"
+}
+
+
+def _is_year(number: Number) -> bool:
+    """Whether a number may be a year: four digits from 1100 to 2099."""
+    return not (number.sign or number.fraction or number.scale) and bool(
+        re.fullmatch(r"1[1-9]\d\d|20\d\d", number.whole)
+    )
+
+
+def _article(agreement: Agreement) -> str:
+    """Say 1 in front of a noun."""
+    endings = {"m": {"a": "en", "d": "em", "g": "es"}, "f": {"n": "e", "a": "e"}, "n": {"d": "em", "g": "es"}}
+    default = "er" if agreement.gender == "f" else ""
+    return f"ein{endings[agreement.gender].get(agreement.case, default)}"
+
+
+def _strong(agreement: Agreement) -> str:
+    """The ending of "halb" behind "ein"."""
+    if agreement.case in "dg" or (agreement.gender, agreement.case) == ("m", "a"):
+        return "en"
+    return {"m": "er", "f": "e", "n": "es"}[agreement.gender]
+
+
+def _ending(before: str, gender: Gender) -> str:
+    """The ending of an ordinal, by the article in front of it."""
+    word = last_word(before)
+    if word == "der":
+        in_front = last_word(re.sub(r"\w+\s*$", "", before))
+        return "en" if in_front in _BEFORE_DATIVE else "e"
+    if word in _WEAK:
+        return "e"
+    if word in _OBLIQUE:
+        return "en"
+    if word in _DATIVE:
+        return "er" if gender == "f" else "em"
+    return {"m": "er", "f": "e", "n": "es"}[gender]

@@ -1,0 +1,344 @@
+"""Italian: "un gatto", "un'ora", "uno zaino", "le quattordici e trenta", "il ventesimo secolo"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from ..notation.customs import Customs
+from ..notation.tokens import NOWHERE, Clock, Number, Roman, Span
+from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, next_word, phone_rule, roman
+
+if TYPE_CHECKING:
+    from ..notation.tokens import Around, Date, Ordinal, Token
+    from .european import Gender
+
+_MONTHS: Final = (
+    "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno",
+    "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
+)  # fmt: skip
+_SHORT_MONTHS: Final = {
+    "gen": 1, "feb": 2, "febbr": 2, "mar": 3, "apr": 4, "mag": 5, "giu": 6, "lug": 7, "ago": 8, "set": 9, "sett": 9,
+    "ott": 10, "nov": 11, "dic": 12,
+}  # fmt: skip
+_CHAPTERS: Final = frozenset(
+    "capitolo tomo volume atto scena parte libro articolo allegato sezione fase livello tipo".split()
+)
+# Behind these, "9.30" is a time of the day.
+_TIME_CUES: Final = frozenset("alle ore dalle all dall delle le entro".split())
+_CENTURIES: Final = re.compile(r"\ssecol[oi]\b")
+
+_DOTTED_CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?![\w.,]?\d)")
+_ROMAN: Final = re.compile(r"[IVXL]{1,7}\b(?![.°º'’]\w)")
+
+
+def _clock_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "alle 9.30" for a time."""
+    found = _DOTTED_CLOCK.match(text, at)
+    if found is None or last_word(text[:at]) not in _TIME_CUES:
+        return None
+    return found.end(), Clock(int(found["hour"]), int(found["minute"]))
+
+
+def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "XX secolo" for an ordinal."""
+    found = _ROMAN.match(text, at)
+    value = roman(found[0]) if found else 0
+    if not found or not value or not _CENTURIES.match(text, found.end()):
+        return None
+    return found.end(), Roman(value, found[0], is_ordinal=True)
+
+
+_CUSTOMS: Final = Customs(
+    decimal=",",
+    thousands=".",
+    has_blank_groups=True,
+    date_order="dmy",
+    months={name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
+    day_marks=r"[º°]",
+    between_date=r"\s(?:del?\s)?",
+    clock_words=r"\s?h\b",
+    clock_marks=":",
+    scales={
+        "mila": 3, "k": 3, "K": 3, "M": 6, "mln": 6, "milione": 6, "milioni": 6, "mld": 9, "miliardo": 9, "miliardi": 9,
+    },
+    ordinal_marks=r"[ºª°](?!\s?[CF]\b)",
+    currencies={"euro": "EUR"},
+    units={
+        "min": "minute", "sec": "second", "hg": "hectogram",
+        "etto": "hectogram", "etti": "hectogram", "CV": "horsepower"},
+    abbreviations={
+        "sig.": "signor", "Sig.": "Signor", "sig.ra": "signora", "Sig.ra": "Signora", "sig.na": "signorina",
+        "sigg.": "signori", "dott.": "dottor", "Dott.": "Dottor", "dott.ssa": "dottoressa", "Dott.ssa": "Dottoressa",
+        "Dr.": "Dottor", "prof.": "professor", "Prof.": "Professor", "prof.ssa": "professoressa",
+        "Prof.ssa": "Professoressa", "avv.": "avvocato", "Avv.": "Avvocato", "ing.": "ingegner", "Ing.": "Ingegner",
+        "geom.": "geometra", "arch.": "architetto", "ecc.": "eccetera", "es.": "esempio", "p. es.": "per esempio",
+        "p.es.": "per esempio", "cfr.": "confronta", "pag.": "pagina", "pagg.": "pagine", "cap.": "capitolo",
+        "vol.": "volume", "art.": "articolo", "fig.": "figura", "n.": "numero", "N.": "Numero", "nr.": "numero",
+        "n°": "numero", "nº": "numero", "num.": "numero", "tel.": "telefono", "Tel.": "Telefono", "cell.": "cellulare",
+        "a.C.": "avanti Cristo", "a. C.": "avanti Cristo", "d.C.": "dopo Cristo", "d. C.": "dopo Cristo", "S.": "San",
+        "c.a.": "corrente anno", "ca.": "circa", "max.": "massimo", "min.": "minimo", "p.zza": "piazza",
+        "v.le": "viale",
+        "gg.": "giorni", "u.s.": "ultimo scorso",
+    },
+    eras=r"\s?[ad]\.\s?C\.",
+    year_cues=frozenset("anno anni nel dal del al estate inverno primavera autunno".split()) | frozenset(_MONTHS),
+    code_cues=frozenset(
+        "codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione matricola otp".split()
+    ),
+    number_cues=_CHAPTERS,
+    range_words={"tra": "e", "fra": "e"},
+    rules=(
+        _clock_rule,
+        _century_rule,
+        first_rule(_CHAPTERS),
+        phone_rule(r"telefono|tel|chiam[aio]\w*|numero|cellulare|cell|whatsapp|fax|telefonare"),
+    ),
+)  # fmt: skip
+
+_CENT: Final = Noun("centesimo", "centesimi")
+_FUNCTION_WORDS: Final = frozenset(
+    "di del della dello dei degli delle da dal dalla in nel nella a al alla alle e ed o con su sul per tra fra che si "
+    "non "
+    "è era sono fa più meno ma se come poi il lo la i gli le un uno una circa anche ancora già quando dove mentre "
+    "uguale "
+    "volte invece oppure contro".split()
+) - {"volte"}
+_FEMININE: Final = re.compile(r"(?:[^m]a|zione|zioni|sione|sioni|gione|gioni|tà|tù|ice|ici|udine)$")
+_FEMININE_WORDS: Final = frozenset(
+    "mano mani foto moto auto radio notte chiave chiavi parte parti classe voce luce croce rete legge torre fonte "
+    "frase base "
+    "clip email mail app volte ore persone settimane camere stanze pagine macchine case donne ragazze tazze mele uova "
+    "lira "
+    "carne neve gente nave estate lingue forma parete mente opinione".split()
+)
+_MASCULINE_WORDS: Final = frozenset(
+    "problema programma sistema tema clima pianeta poema dramma schema diploma poeta pilota giornalista artista "
+    "turista "
+    "autista collega cinema delta sofà papa duca".split()
+)
+# "uno zaino", "uno studente".
+_UNO: Final = re.compile(r"(?:z|x|y|gn|ps|pn|s[^aeiou]|i[aeou])", re.IGNORECASE)
+_BEFORE_RANGE: Final = frozenset(
+    "da dal dalla dalle dai in per tra fra con di entro ogni pagine pagina anni capitoli".split()
+)
+
+
+class Italian(European):
+    """Says tokens in Italian."""
+
+    customs = _CUSTOMS
+    code: ClassVar = "it"
+    locale: ClassVar = "it"
+    ones: ClassVar = ("zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove")
+    minus: ClassVar = "meno"
+    plus: ClassVar = "più"
+    decimal: ClassVar = "virgola"
+    longest_decimals: ClassVar = 2
+    percent: ClassVar = Noun("per cento", "per cento")
+    per_mille: ClassVar = Noun("per mille", "per mille")
+    to: ClassVar = "a"
+    ratio: ClassVar = "a"
+    by: ClassVar = "per"
+    per: ClassVar = "al"
+    of: ClassVar = "di"
+    and_cents: ClassVar = "e"
+    and_part: ClassVar = "e"
+    rank: ClassVar = "numero"
+    powers: ClassVar = {"2": "al quadrato", "3": "al cubo"}
+    power: ClassVar = "elevato a"
+    scales: ClassVar = {
+        3: Noun("mila", "mila"),
+        6: Noun("milione", "milioni"),
+        9: Noun("miliardo", "miliardi"),
+        12: Noun("bilione", "bilioni"),
+    }
+    signs: ClassVar = {
+        "+": "più",
+        "-": "meno",
+        "−": "meno",
+        "±": "più o meno",
+        "×": "per",
+        "*": "per",
+        "·": "per",
+        "⋅": "per",
+        "÷": "diviso",
+        "/": "diviso",
+        ":": "diviso",
+        "=": "uguale",
+        "==": "uguale",
+        "≠": "diverso da",
+        "!=": "diverso da",
+        "<": "minore di",
+        ">": "maggiore di",
+        "<=": "minore o uguale a",
+        "≤": "minore o uguale a",
+        ">=": "maggiore o uguale a",
+        "≥": "maggiore o uguale a",
+        "≈": "circa uguale a",
+        "~": "circa",
+        "→": "a",
+        "->": "a",
+        "=>": "quindi",
+        "⇒": "quindi",
+        "&": "e",
+        "%": "per cento",
+        "√": "radice quadrata di",
+        "∛": "radice cubica di",
+        "∞": "infinito",
+        "°": "gradi",
+        "§": "paragrafo",
+        "∑": "somma",
+        "∫": "integrale",
+        "∈": "appartiene a",
+        "@": "chiocciola",
+        "^": "elevato a",
+        "|": "barra verticale",
+        "!": "fattoriale",
+    }
+    before: ClassVar = {
+        "<": "meno di",
+        ">": "più di",
+        "≤": "al massimo",
+        "<=": "al massimo",
+        "≥": "almeno",
+        ">=": "almeno",
+        "~": "circa",
+        "≈": "circa",
+        "&": "e",
+    }
+    after: ClassVar = {"+": "più"}
+    marks: ClassVar = {
+        ".": "punto",
+        "@": "chiocciola",
+        "/": "barra",
+        "-": "trattino",
+        "_": "trattino basso",
+        ":": "due punti",
+        "#": "cancelletto",
+        "?": "punto interrogativo",
+        "=": "uguale",
+        "&": "e",
+        "+": "più",
+        "~": "tilde",
+        "%": "per cento",
+        "*": "asterisco",
+        ",": "virgola",
+        "\\": "barra rovesciata",
+    }
+    coins: ClassVar = {
+        "EUR": Coin(Noun("euro", "euro"), _CENT),
+        "USD": Coin(Noun("dollaro", "dollari"), _CENT),
+        "GBP": Coin(Noun("sterlina", "sterline", "f"), Noun("penny", "pence")),
+        "CHF": Coin(Noun("franco svizzero", "franchi svizzeri"), _CENT),
+        "JPY": Coin(Noun("yen", "yen")),
+        "CNY": Coin(Noun("yuan", "yuan")),
+        "INR": Coin(Noun("rupia", "rupie", "f")),
+        "RUB": Coin(Noun("rublo", "rubli"), Noun("copeco", "copechi")),
+        "KRW": Coin(Noun("won", "won")),
+        "BRL": Coin(Noun("real", "real"), Noun("centavo", "centavos")),
+        "XBT": Coin(Noun("bitcoin", "bitcoin")),
+    }
+    units: ClassVar = {
+        "decibel": Noun("decibel", "decibel"),
+        "kilometer-per-hour": Noun("chilometro all'ora", "chilometri all'ora"),
+        "mile-per-hour": Noun("miglio all'ora", "miglia all'ora"),
+        "meter-per-second": Noun("metro al secondo", "metri al secondo"),
+        "hectogram": Noun("etto", "etti"),
+        "kilogram": Noun("chilo", "chili"),
+        "part-per-million": Noun("parte per milione", "parti per milione", "f"),
+        "liter-per-100-kilometer": Noun("litro per cento chilometri", "litri per cento chilometri"),
+        "percent": Noun("per cento", "per cento"),
+        "horsepower": Noun("cavallo", "cavalli"),
+    }
+    eras: ClassVar = {"a.C.": "avanti Cristo", "d.C.": "dopo Cristo"}
+    hour: ClassVar = Noun("ora", "ore", "f")
+    minute: ClassVar = Noun("minuto", "minuti")
+    second: ClassVar = Noun("secondo", "secondi")
+    prefixes: ClassVar = {"v": "versione"}
+
+    def cardinal(self, digits: str, agreement: Agreement = ALONE) -> str:
+        """Say a whole number; 1 in front of a noun is "un", "una", "un'", "uno"."""
+        if digits == "1" and agreement.is_counted:
+            if agreement.gender == "f":
+                return "una"
+            return "uno" if _UNO.match(agreement.noun) else "un"
+        # The "e" of num2words in "due milioni e trecentomila" is heard in speech as well.
+        return named(digits, "it")
+
+    def gender_of(self, noun: str) -> Gender | None:
+        """Guess a noun's gender from its end; None for words that are no nouns."""
+        word = noun.lower()
+        if word in _FUNCTION_WORDS:
+            return None
+        if word in _FEMININE_WORDS:
+            return "f"
+        return "m" if word in _MASCULINE_WORDS or not _FEMININE.search(word) else "f"
+
+    def per_unit(self, unit: str, written: str) -> str:
+        """A unit behind "per": "al secondo", "all'ora"."""
+        return self.unit(unit, written).one
+
+    def say_span(self, span: Span, around: Around) -> str:
+        """Say a range: "da cinque a dieci", "tra cinque e dieci", "le pagine dodici a quindici"."""
+        before = last_word(around.before)
+        match span:
+            case Span(Number() as first, Number() as last):
+                agreement = self.agreement(around)
+                words = (self.say_number(first, agreement), self.say_number(last, agreement))
+                if before in ("tra", "fra"):
+                    return " e ".join(words)
+                said = f" {self.to} ".join(words)
+                return said if before in _BEFORE_RANGE else f"da {said}"
+            case Span(Clock() as first_clock, Clock() as last_clock):
+                return f"{self.say_clock(first_clock)} alle {self.say_clock(last_clock)}"
+            case _:
+                return super().say_span(span, around)
+
+    def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "quattordici e trenta", "una e quindici"."""
+        words = "una" if clock.hour == 1 else self.whole(str(clock.hour))
+        if clock.hour == 0:
+            words = "zero"
+        if clock.minute:
+            words += f" e {self.whole(str(clock.minute))}"
+        elif clock.hour == 0:
+            words += " e zero"
+        if clock.second:
+            words += f" e {self.count(Number(str(clock.second)), self.second)}"
+        halves = {"am": " di mattina", "pm": " di sera" if 6 <= clock.hour < 12 else " di pomeriggio"}
+        return words + halves.get(clock.half, "")
+
+    def say_date(self, date: Date, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "primo maggio duemilaventiquattro"."""
+        day = {None: [], 1: ["primo"]}.get(date.day, [self.whole(str(date.day))])
+        year = [self.year(date.year)] if date.year else []
+        return " ".join([*day, _MONTHS[date.month - 1], *year])
+
+    def ordinal(self, value: int, gender: Gender = "m") -> str:
+        """Say "ventesimo"."""
+        words = named(str(value), "it", "ordinal").removeprefix("un ").replace("milionesimo", "milionesimo")
+        return re.sub(r"o$", "a", words) if gender == "f" else words
+
+    def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:
+        """Say "seconda volta", "quinto tentativo"."""
+        is_feminine = ordinal.mark == "ª" or (ordinal.mark == "°" and self.gender_of(next_word(around.after)) == "f")
+        return self.ordinal(int(ordinal.digits), "f" if is_feminine else "m")
+
+    def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:
+        """Say "tre quarti", "mezzo", "mezza"."""
+        if (top, bottom) == ("1", "2"):
+            if not agreement.is_counted:
+                return "un mezzo"
+            return "mezza" if agreement.gender == "f" else "mezzo"
+        if len(bottom) > 3 or bottom in ("0", "1") or bottom[0] == "0":
+            return f"{self.whole(top)} fratto {self.whole(bottom)}"
+        part = "mezzo" if bottom == "2" else self.ordinal(int(bottom))
+        return f"{self.whole(top, Agreement(is_counted=True))} {part if top == '1' else re.sub('o$', 'i', part)}"
+
+    def say_roman(self, roman: Roman, around: Around) -> str:
+        """Say "Giovanni ventitreesimo", "ventesimo secolo"."""
+        if not roman.is_ordinal:
+            return self.whole(str(roman.value))
+        is_queen = last_word(around.before).endswith("a") and last_word(around.before) not in {"andrea", "luca"}
+        return self.ordinal(roman.value, "f" if is_queen and not _CENTURIES.match(around.after) else "m")

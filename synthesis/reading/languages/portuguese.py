@@ -1,0 +1,353 @@
+"""Portuguese of Brazil and of Portugal: "duas irmãs", "mil e quinhentos", "catorze e trinta", "o primeiro de maio"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from ..notation.customs import Customs
+from ..notation.tokens import NOWHERE, Number, Ratio, Span
+from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, next_word, phone_rule
+
+if TYPE_CHECKING:
+    from ..notation.tokens import Around, Clock, Date, Ordinal, Roman, Token
+    from .european import Gender
+
+_MONTHS: Final = (
+    "janeiro", "fevereiro", "março", "abril", "maio", "junho",
+    "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
+)  # fmt: skip
+_SHORT_MONTHS: Final = {
+    "jan": 1, "fev": 2, "mar": 3, "abr": 4, "mai": 5, "jun": 6, "jul": 7, "ago": 8, "set": 9, "out": 10, "nov": 11,
+    "dez": 12,
+}  # fmt: skip
+_CHAPTERS: Final = frozenset(
+    "capítulo tomo volume ato cena parte livro artigo anexo seção secção fase nível tipo século".split()
+)
+
+_SCORE: Final = re.compile(r"(?P<ours>\d{1,2})\s?[xX]\s?(?P<theirs>\d{1,2})(?![\w,.]?\d)(?!\s?(?:[cdkm]?m|cm|px)\b)")
+_SCORE_CUES: Final = frozenset(
+    "por venceu vence ganhou ganha perdeu perde empatou empate placar goleou derrotou".split()
+)
+
+
+def _score_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "venceu por 3 x 1" for a score."""
+    found = _SCORE.match(text, at)
+    if found is None or not _SCORE_CUES & set(re.findall(r"\w+", text[max(0, at - 40) : at].lower())):
+        return None
+    return found.end(), Ratio((Number(found["ours"]), Number(found["theirs"])), "x")
+
+
+_CUSTOMS: Final = Customs(
+    decimal=",",
+    thousands=".",
+    has_blank_groups=True,
+    date_order="dmy",
+    months={name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
+    day_marks=r"\.?[ºo°]",
+    between_date=r"\s(?:de\s)?",
+    clock_words=r"\s?(?:min|horas|hs|hrs)\b",
+    clock_marks=":hH",
+    scales={
+        "mil": 3, "k": 3, "K": 3, "M": 6, "mi": 6, "mi.": 6, "milhão": 6, "milhões": 6, "bi": 9, "bi.": 9, "bilhão": 9,
+        "bilhões": 9, "tri": 12, "trilhão": 12, "trilhões": 12,
+    },
+    ordinal_marks=r"\.?(?:[ºª°])|\.?[oa](?=\s)",
+    currencies={"R$": "BRL", "US$": "USD", "real": "BRL", "reais": "BRL", "euro": "EUR", "euros": "EUR"},
+    units={"min": "minute", "seg": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
+    abbreviations={
+        "Sr.": "senhor", "Sra.": "senhora", "Srta.": "senhorita", "Srs.": "senhores", "Dr.": "doutor",
+        "Dra.": "doutora",
+        "Drs.": "doutores", "Prof.": "professor", "Profa.": "professora", "Prof.ª": "professora", "D.": "dom",
+        "Exmo.": "excelentíssimo", "Exma.": "excelentíssima", "V. Exa.": "vossa excelência", "etc.": "et cetera",
+        "p. ex.": "por exemplo", "p.ex.": "por exemplo", "a. C.": "antes de Cristo", "a.C.": "antes de Cristo",
+        "d. C.": "depois de Cristo", "d.C.": "depois de Cristo", "nº": "número", "Nº": "Número", "n.º": "número",
+        "N.º": "Número", "n°": "número", "N°": "Número", "núm.": "número", "tel.": "telefone", "Tel.": "telefone",
+        "Av.": "avenida", "av.": "avenida", "R.": "rua", "pág.": "página", "págs.": "páginas", "p.": "página",
+        "cap.": "capítulo", "vol.": "volume", "art.": "artigo", "fig.": "figura", "aprox.": "aproximadamente",
+        "máx.": "máximo", "mín.": "mínimo", "Eng.": "engenheiro", "Sto.": "santo", "Sta.": "santa",
+        "km.": "quilômetros",
+        "apto.": "apartamento", "ap.": "apartamento", "séc.": "século", "obs.": "observação", "Ltda.": "limitada",
+    },
+    eras=r"\s?[ad]\.\s?C\.",
+    year_cues=frozenset("ano anos em desde até verão inverno primavera outono".split()) | frozenset(_MONTHS),
+    code_cues=frozenset(
+        "código códigos pin senha iban bic cep cpf cnpj conta referência voo nif protocolo matrícula".split()
+    ),
+    number_cues=_CHAPTERS,
+    range_words={"entre": "e"},
+    rules=(
+        _score_rule,
+        first_rule(_CHAPTERS),
+        phone_rule("telefone|tel|lig(?:ue|ar)|celular|telemóvel|número|whatsapp|fax|zap"),
+    ),
+)  # fmt: skip
+
+_CENTAVO: Final = Noun("centavo", "centavos")
+_FUNCTION_WORDS: Final = frozenset(
+    "de do da dos das os o um uma uns umas e ou em no na nos nas com sem por para pra que se seu sua é são foi era "
+    "está "
+    "estão mais menos não nem sim como mas porque quando onde entre sobre desde até já muito pois depois então antes "
+    "agora "
+    "enquanto exceto salvo além igual igualmente equivale há dá resta restam cada apenas a as ao à às pelo pela".split()
+)
+_FEMININE: Final = re.compile(r"(?:[^m]as?|ção|ções|são|sões|dade|dades|tude|tudes|gem|gens|ice|ices)$")
+_MASCULINE_WORDS: Final = frozenset(
+    "dia dias mapa mapas planeta planetas artista artistas turista turistas cinema atleta atletas poeta poetas colega "
+    "colegas sofá sofás motorista motoristas jornalista jornalistas personagem".split()
+)
+_FEMININE_WORDS: Final = frozenset(
+    "mão mãos foto fotos moto motos noite noites tarde tardes classe classes chave chaves parte partes gente série "
+    "séries "
+    "vez vezes voz vozes luz luzes cruz cruzes flor flores mulher mulheres rede redes lei leis pele árvore árvores "
+    "torre "
+    "torres nuvem nuvens fonte fontes frase frases base bases carne morte mortes sorte mente mentes cor cores dor "
+    "dores "
+    "maçã maçãs irmã irmãs manhã manhãs lã mãe mães ordem ordens colher colheres televisão estação página páginas "
+    "semana "
+    "semanas cama camas cama chama chamas dama damas forma formas fórmula fórmulas firma firmas norma normas pessoa "
+    "pessoas hora horas".split()
+)
+
+
+class Portuguese(European):
+    """Says tokens in the Portuguese of Brazil."""
+
+    customs = _CUSTOMS
+    code: ClassVar = "pt_BR"
+    locale: ClassVar = "pt_BR"
+    ones: ClassVar = ("zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove")
+    minus: ClassVar = "menos"
+    plus: ClassVar = "mais"
+    decimal: ClassVar = "vírgula"
+    longest_decimals: ClassVar = 2
+    percent: ClassVar = Noun("por cento", "por cento")
+    per_mille: ClassVar = Noun("por mil", "por mil")
+    to: ClassVar = "a"
+    ratio: ClassVar = "a"
+    by: ClassVar = "por"
+    per: ClassVar = "por"
+    of: ClassVar = "de"
+    and_cents: ClassVar = "e"
+    and_part: ClassVar = "e"
+    rank: ClassVar = "número"
+    powers: ClassVar = {"2": "ao quadrado", "3": "ao cubo"}
+    power: ClassVar = "elevado a"
+    scales: ClassVar = {
+        3: Noun("mil", "mil"),
+        6: Noun("milhão", "milhões"),
+        9: Noun("bilhão", "bilhões"),
+        12: Noun("trilhão", "trilhões"),
+    }
+    signs: ClassVar = {
+        "+": "mais",
+        "-": "menos",
+        "−": "menos",
+        "±": "mais ou menos",
+        "×": "vezes",
+        "*": "vezes",
+        "·": "vezes",
+        "⋅": "vezes",
+        "÷": "dividido por",
+        "/": "dividido por",
+        ":": "dividido por",
+        "=": "igual a",
+        "==": "igual a",
+        "≠": "diferente de",
+        "!=": "diferente de",
+        "<": "menor que",
+        ">": "maior que",
+        "<=": "menor ou igual a",
+        "≤": "menor ou igual a",
+        ">=": "maior ou igual a",
+        "≥": "maior ou igual a",
+        "≈": "aproximadamente igual a",
+        "~": "aproximadamente",
+        "→": "para",
+        "->": "para",
+        "=>": "então",
+        "⇒": "então",
+        "&": "e",
+        "%": "por cento",
+        "√": "raiz quadrada de",
+        "∛": "raiz cúbica de",
+        "∞": "infinito",
+        "°": "graus",
+        "§": "parágrafo",
+        "∑": "soma",
+        "∫": "integral",
+        "∈": "pertence a",
+        "@": "arroba",
+        "^": "elevado a",
+        "|": "barra vertical",
+        "!": "fatorial",
+    }
+    before: ClassVar = {
+        "<": "menos de",
+        ">": "mais de",
+        "≤": "no máximo",
+        "<=": "no máximo",
+        "≥": "no mínimo",
+        ">=": "no mínimo",
+        "~": "cerca de",
+        "≈": "cerca de",
+        "&": "e",
+    }
+    after: ClassVar = {"+": "mais"}
+    marks: ClassVar = {
+        ".": "ponto",
+        "@": "arroba",
+        "/": "barra",
+        "-": "hífen",
+        "_": "sublinhado",
+        ":": "dois pontos",
+        "#": "cerquilha",
+        "?": "ponto de interrogação",
+        "=": "igual",
+        "&": "e",
+        "+": "mais",
+        "~": "til",
+        "%": "por cento",
+        "*": "asterisco",
+        ",": "vírgula",
+        "\\": "barra invertida",
+    }
+    coins: ClassVar = {
+        "BRL": Coin(Noun("real", "reais"), _CENTAVO),
+        "EUR": Coin(Noun("euro", "euros"), Noun("cêntimo", "cêntimos")),
+        "USD": Coin(Noun("dólar", "dólares"), Noun("cent", "cents")),
+        "GBP": Coin(Noun("libra", "libras", "f"), Noun("pêni", "pence")),
+        "CHF": Coin(Noun("franco suíço", "francos suíços"), Noun("cêntimo", "cêntimos")),
+        "JPY": Coin(Noun("iene", "ienes")),
+        "CNY": Coin(Noun("yuan", "yuans")),
+        "INR": Coin(Noun("rupia", "rupias", "f")),
+        "RUB": Coin(Noun("rublo", "rublos"), Noun("copeque", "copeques")),
+        "KRW": Coin(Noun("won", "wons")),
+        "XBT": Coin(Noun("bitcoin", "bitcoins")),
+    }
+    units: ClassVar = {
+        "decibel": Noun("decibel", "decibéis"),
+        "part-per-million": Noun("parte por milhão", "partes por milhão", "f"),
+        "liter-per-100-kilometer": Noun("litro por cem quilômetros", "litros por cem quilômetros"),
+        "percent": Noun("por cento", "por cento"),
+        "gram": Noun("grama", "gramas"),
+        "kilogram": Noun("quilo", "quilos"),
+        "milligram": Noun("miligrama", "miligramas"),
+        "microgram": Noun("micrograma", "microgramas"),
+        "horsepower": Noun("cavalo", "cavalos"),
+    }
+    eras: ClassVar = {"a.C.": "antes de Cristo", "d.C.": "depois de Cristo"}
+    hour: ClassVar = Noun("hora", "horas", "f")
+    minute: ClassVar = Noun("minuto", "minutos")
+    second: ClassVar = Noun("segundo", "segundos")
+    prefixes: ClassVar = {"v": "versão"}
+
+    def cardinal(self, digits: str, agreement: Agreement = ALONE) -> str:
+        """Say a whole number; "um", "dois" and the hundreds agree with what is counted."""
+        words = named(digits, self.code)
+        if agreement.gender != "f":
+            return words
+        found = re.match(r"(?:.*ilh(?:ão|ões|ões)|.*iliões|.*bilião)(?=\s|$)", words)
+        head, tail = (found[0], words[found.end() :]) if found else ("", words)
+        tail = re.sub(r"\bum(?= mil\b|$)", "uma", tail)
+        tail = re.sub(r"\bdois(?= mil\b|$)", "duas", tail)
+        return head + re.sub(r"(z|quinh|c|t)entos\b", r"\1entas", tail)
+
+    def gender_of(self, noun: str) -> Gender | None:
+        """Guess a noun's gender from its end; None for words that are no nouns."""
+        word = noun.lower()
+        if word in _FUNCTION_WORDS:
+            return None
+        if word in _FEMININE_WORDS:
+            return "f"
+        return "m" if word in _MASCULINE_WORDS or not _FEMININE.search(word) else "f"
+
+    def _coin(self, currency: str) -> Coin:
+        """CLDR's names begin with a capital letter in Brazil."""
+        unit = super()._coin(currency).unit
+        return Coin(Noun(unit.one[:1].lower() + unit.one[1:], unit.many[:1].lower() + unit.many[1:], unit.gender))
+
+    def say_span(self, span: Span, around: Around) -> str:
+        """Say a range: "cinco a dez", "entre cinco e dez"."""
+        match span:
+            case Span(Number() as first, Number() as last):
+                word = "e" if last_word(around.before) == "entre" else self.to
+                agreement = self.agreement(around)
+                return f"{self.say_number(first, agreement)} {word} {self.say_number(last, agreement)}"
+            case _:
+                return super().say_span(span, around)
+
+    def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "catorze e trinta", "vinte e uma horas"."""
+        if not clock.minute:
+            words = self.count(Number(str(clock.hour)), self.hour)
+        else:
+            words = f"{self.whole(str(clock.hour), Agreement('f'))} e {self.whole(str(clock.minute))}"
+        if clock.second:
+            words += f" e {self.count(Number(str(clock.second)), self.second)}"
+        halves = {"am": " da manhã", "pm": " da noite" if 7 <= clock.hour < 12 else " da tarde"}
+        return words + halves.get(clock.half, "")
+
+    def say_date(self, date: Date, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "três de outubro de mil novecentos e noventa"."""
+        parts = [] if not date.day else ["primeiro"] if date.day == 1 else [self.whole(str(date.day))]
+        parts.append(_MONTHS[date.month - 1])
+        if date.year:
+            parts.append(self.year(date.year))
+        return " de ".join(parts)
+
+    def ordinal(self, value: int, gender: Gender = "m") -> str:
+        """Say "vigésimo primeiro"; beyond a thousand, as people do, the plain number."""
+        if value > 1000:
+            return self.whole(str(value))
+        words = named(str(value), "pt", "ordinal")
+        return re.sub(r"o\b", "a", words) if gender == "f" else words
+
+    def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:
+        """Say "segunda vez", "décimo lugar"."""
+        mark = ordinal.mark.lstrip(".")
+        is_feminine = mark in ("ª", "a") or (mark == "°" and self.gender_of(next_word(around.after)) == "f")
+        return self.ordinal(int(ordinal.digits), "f" if is_feminine else "m")
+
+    def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:
+        """Say "três quartos", "meia xícara", "um terço"."""
+        if agreement.noun == "partes" and bottom not in ("1", "2"):
+            part = self.ordinal(int(bottom), "f")
+            return f"{self.whole(top, Agreement('f'))} {part if top == '1' else f'{part}s'}"
+        if (top, bottom) == ("1", "2"):
+            if not agreement.is_counted:
+                return "um meio"
+            return "meia" if agreement.gender == "f" else "meio"
+        if len(bottom) > 3 or bottom in ("0", "1") or bottom[0] == "0":
+            return f"{self.whole(top)} sobre {self.whole(bottom)}"
+        special = {2: "meio", 3: "terço", 100: "centésimo", 1000: "milésimo"}
+        value = int(bottom)
+        if value in special or value <= 10:
+            part = special.get(value) or self.ordinal(value)
+            return f"{self.whole(top)} {part if top == '1' else f'{part}s'}"
+        return f"{self.whole(top)} {self.whole(bottom)} {'avo' if top == '1' else 'avos'}"
+
+    def say_roman(self, roman: Roman, around: Around) -> str:
+        """Say "Dom Pedro segundo", "século vinte e um", "João vinte e três"."""
+        if not roman.is_ordinal or roman.value > 10:
+            return self.whole(str(roman.value))
+        is_queen = last_word(around.before).endswith(("a", "isabel", "beatriz"))
+        return self.ordinal(roman.value, "f" if is_queen else "m")
+
+
+class PortugalPortuguese(Portuguese):
+    """Says tokens in the Portuguese of Portugal: "dezasseis", "mil milhões", "quilómetros"."""
+
+    code: ClassVar = "pt"
+    locale: ClassVar = "pt_PT"
+    scales: ClassVar = {
+        **Portuguese.scales,
+        9: Noun("mil milhões", "mil milhões"),
+        12: Noun("bilião", "biliões"),
+    }
+    units: ClassVar = {
+        **Portuguese.units,
+        "liter-per-100-kilometer": Noun("litro aos cem quilómetros", "litros aos cem quilómetros"),
+        "tonne": Noun("tonelada", "toneladas", "f"),
+    }

@@ -1,0 +1,364 @@
+"""Spanish: "veintiún años", "veintiuna camisas", "el tercer piso", "las catorce treinta"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from ..notation.customs import Customs
+from ..notation.tokens import NOWHERE, Number, Span
+from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, next_word, phone_rule
+
+if TYPE_CHECKING:
+    from ..notation.tokens import Around, Clock, Date, Ordinal, Roman
+    from .european import Gender
+
+_MONTHS: Final = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio",
+    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+)  # fmt: skip
+_SHORT_MONTHS: Final = {
+    "ene": 1, "feb": 2, "mar": 3, "abr": 4, "may": 5, "jun": 6, "jul": 7, "ago": 8, "sep": 9, "sept": 9, "set": 9,
+    "setiembre": 9, "oct": 10, "nov": 11, "dic": 12,
+}  # fmt: skip
+_CHAPTERS: Final = frozenset(
+    "capítulo tomo volumen acto escena parte libro artículo anexo sección fase nivel tipo siglo".split()
+)
+
+_CUSTOMS: Final = Customs(
+    decimal=",",
+    thousands=".",
+    has_blank_groups=True,
+    date_order="dmy",
+    months={name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
+    day_marks=r"\.?[ºo°]",
+    between_date=r"\s(?:del?\s)?",
+    halves={
+        "a. m.": "am", "a.m.": "am", "am": "am", "p. m.": "pm", "p.m.": "pm", "pm": "pm",
+    },
+    clock_words=r"\s?(?:horas|hrs?\.?|h)\b\.?",
+    clock_marks=":",
+    scales={
+        "mil": 3, "k": 3, "K": 3, "M": 6, "millón": 6, "millones": 6, "mill.": 6, "mln": 6, "MM": 6, "billón": 12,
+        "billones": 12,
+    },
+    ordinal_marks=r"\.?(?:er|[ºª°])|\.?[oa](?=\s)",
+    currencies={"euro": "EUR", "euros": "EUR", "US$": "USD", "S/": "PEN"},
+    units={
+        "min": "minute", "seg": "second", "s": "second", "h": "hour", "hs": "hour", "lt": "liter",
+        "CV": "horsepower"},
+    abbreviations={
+        "Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Sres.": "señores", "Sras.": "señoras", "Dr.": "doctor",
+        "Dra.": "doctora", "Dres.": "doctores", "Prof.": "profesor", "Profa.": "profesora", "D.": "don", "D.ª": "doña",
+        "Da.": "doña", "Ud.": "usted", "Uds.": "ustedes", "Vd.": "usted", "Vds.": "ustedes", "etc.": "etcétera",
+        "p. ej.": "por ejemplo", "p.ej.": "por ejemplo", "P. ej.": "Por ejemplo", "a. C.": "antes de Cristo",
+        "a.C.": "antes de Cristo", "d. C.": "después de Cristo", "d.C.": "después de Cristo", "n.º": "número",
+        "N.º": "Número", "nº": "número", "Nº": "Número", "n°": "número", "N°": "Número", "núm.": "número",
+        "No.": "número",
+        "tel.": "teléfono", "Tel.": "teléfono", "tfno.": "teléfono", "avda.": "avenida", "Avda.": "Avenida",
+        "Av.": "Avenida",
+        "c/": "calle", "C/": "Calle", "pág.": "página", "págs.": "páginas", "cap.": "capítulo", "vol.": "volumen",
+        "art.": "artículo", "fig.": "figura", "aprox.": "aproximadamente", "máx.": "máximo", "mín.": "mínimo",
+        "Ing.": "ingeniero", "Lic.": "licenciado", "Arq.": "arquitecto", "Gral.": "general",
+        "EE. UU.": "Estados Unidos",
+        "EE.UU.": "Estados Unidos", "EEUU": "Estados Unidos", "Sto.": "santo", "Sta.": "santa", "izq.": "izquierda",
+        "dcha.": "derecha", "s.": "siglo",
+    },
+    eras=r"\s?[ad]\.\s?(?:de\s)?C\.",
+    year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
+    code_cues=frozenset(
+        "código códigos pin clave contraseña iban bic postal cuenta referencia vuelo dni nif cif localizador "
+        "expediente identificador".split()
+    ),
+    number_cues=_CHAPTERS,
+    range_words={"entre": "y"},
+    rules=(
+        first_rule(_CHAPTERS),
+        phone_rule("teléfono|tel|tfno|ll[aá]m[ea](?:nos|me)?|llamar|móvil|celular|número|whatsapp|fax|marque"),
+    ),
+)  # fmt: skip
+
+_CENT: Final = Noun("céntimo", "céntimos")
+_CENTAVO: Final = Noun("centavo", "centavos")
+_FUNCTION_WORDS: Final = frozenset(
+    "de del la las los el lo un una unos unas y e o u en a al con sin por para que se su sus es son fue era está están "
+    "más menos no ni si sí como pero porque cuando donde entre sobre tras desde hasta hacia según también ya muy pues "
+    "después entonces antes ahora mientras excepto salvo además igual equivale hay da luego quedan jamás quizás "
+    "apenas".split()
+)
+_FEMININE: Final = re.compile(r"(?:as?|ción|ciones|sión|siones|dad|dades|tud|tudes|umbres?|iez|itis)$")
+_MASCULINE_WORDS: Final = frozenset(
+    "día días mapa mapas problema problemas programa programas sistema sistemas idioma idiomas clima climas planeta "
+    "planetas tema temas poema poemas drama dramas síntoma síntomas diploma diplomas esquema esquemas fantasma "
+    "fantasmas "
+    "sofá sofás gramas kilogramas cometa cometas pirata colega colegas turista turistas artista artistas periodista "
+    "periodistas futbolistas taxista taxistas atleta atletas guardia guardias aroma aromas".split()
+)
+_FEMININE_WORDS: Final = frozenset(
+    "mano manos foto fotos moto motos radio noche noches tarde tardes clase clases calle calles llave llaves parte "
+    "partes "
+    "gente serie series vez veces voz voces luz luces cruz cruces flor flores mujer mujeres imagen imágenes red redes "
+    "ley "
+    "leyes sal piel miel torre torres nube nubes fuente fuentes frase frases base bases clave claves leche carne "
+    "sangre "
+    "muerte muertes suerte mente mentes nariz narices raíz raíces pared paredes señal señales hora horas razón razones "
+    "canción canciones habitación sartén orden órdenes versión versiones opción opciones".split()
+)
+_SHORTENED: Final = {"1": "primer", "3": "tercer"}
+
+
+class Spanish(European):
+    """Says tokens in Spanish."""
+
+    customs = _CUSTOMS
+    code: ClassVar = "es"
+    locale: ClassVar = "es"
+    ones: ClassVar = ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve")
+    minus: ClassVar = "menos"
+    plus: ClassVar = "más"
+    decimal: ClassVar = "coma"
+    longest_decimals: ClassVar = 2
+    percent: ClassVar = Noun("por ciento", "por ciento")
+    per_mille: ClassVar = Noun("por mil", "por mil")
+    to: ClassVar = "a"
+    ratio: ClassVar = "a"
+    by: ClassVar = "por"
+    per: ClassVar = "por"
+    of: ClassVar = "de"
+    and_cents: ClassVar = "con"
+    and_part: ClassVar = "y"
+    rank: ClassVar = "número"
+    powers: ClassVar = {"2": "al cuadrado", "3": "al cubo"}
+    power: ClassVar = "elevado a"
+    scales: ClassVar = {
+        3: Noun("mil", "mil"),
+        6: Noun("millón", "millones"),
+        9: Noun("mil millones", "mil millones"),
+        12: Noun("billón", "billones"),
+    }
+    signs: ClassVar = {
+        "+": "más",
+        "-": "menos",
+        "−": "menos",
+        "±": "más menos",
+        "×": "por",
+        "*": "por",
+        "·": "por",
+        "⋅": "por",
+        "÷": "entre",
+        "/": "entre",
+        ":": "entre",
+        "=": "igual a",
+        "==": "igual a",
+        "≠": "distinto de",
+        "!=": "distinto de",
+        "<": "menor que",
+        ">": "mayor que",
+        "<=": "menor o igual que",
+        "≤": "menor o igual que",
+        ">=": "mayor o igual que",
+        "≥": "mayor o igual que",
+        "≈": "aproximadamente igual a",
+        "~": "aproximadamente",
+        "→": "a",
+        "->": "a",
+        "=>": "entonces",
+        "⇒": "entonces",
+        "&": "y",
+        "%": "por ciento",
+        "√": "raíz cuadrada de",
+        "∛": "raíz cúbica de",
+        "∞": "infinito",
+        "°": "grados",
+        "§": "sección",
+        "∑": "suma",
+        "∫": "integral",
+        "∈": "pertenece a",
+        "@": "arroba",
+        "^": "elevado a",
+        "|": "barra vertical",
+        "!": "factorial",
+    }
+    before: ClassVar = {
+        "<": "menos de",
+        ">": "más de",
+        "≤": "como máximo",
+        "<=": "como máximo",
+        "≥": "al menos",
+        ">=": "al menos",
+        "~": "aproximadamente",
+        "≈": "aproximadamente",
+        "&": "y",
+    }
+    after: ClassVar = {"+": "más"}
+    marks: ClassVar = {
+        ".": "punto",
+        "@": "arroba",
+        "/": "barra",
+        "-": "guion",
+        "_": "guion bajo",
+        ":": "dos puntos",
+        "#": "almohadilla",
+        "?": "signo de interrogación",
+        "=": "igual",
+        "&": "y",
+        "+": "más",
+        "~": "virgulilla",
+        "%": "por ciento",
+        "*": "asterisco",
+        ",": "coma",
+        "\\": "barra invertida",
+    }
+    coins: ClassVar = {
+        "EUR": Coin(Noun("euro", "euros"), _CENT),
+        "USD": Coin(Noun("dólar", "dólares"), _CENTAVO),
+        "GBP": Coin(Noun("libra", "libras", "f"), Noun("penique", "peniques")),
+        "CHF": Coin(Noun("franco suizo", "francos suizos"), _CENT),
+        "MXN": Coin(Noun("peso mexicano", "pesos mexicanos"), _CENTAVO),
+        "ARS": Coin(Noun("peso argentino", "pesos argentinos"), _CENTAVO),
+        "COP": Coin(Noun("peso colombiano", "pesos colombianos"), _CENTAVO),
+        "CLP": Coin(Noun("peso chileno", "pesos chilenos")),
+        "PEN": Coin(Noun("sol", "soles"), _CENT),
+        "JPY": Coin(Noun("yen", "yenes")),
+        "CNY": Coin(Noun("yuan", "yuanes")),
+        "INR": Coin(Noun("rupia", "rupias", "f")),
+        "RUB": Coin(Noun("rublo", "rublos"), Noun("kopek", "kopeks")),
+        "KRW": Coin(Noun("won", "wones")),
+        "BRL": Coin(Noun("real", "reales"), _CENTAVO),
+        "XBT": Coin(Noun("bitcoin", "bitcoins")),
+    }
+    units: ClassVar = {
+        "decibel": Noun("decibelio", "decibelios"),
+        "part-per-million": Noun("parte por millón", "partes por millón", "f"),
+        "liter-per-100-kilometer": Noun("litro a los cien kilómetros", "litros a los cien kilómetros"),
+        "percent": Noun("por ciento", "por ciento"),
+    }
+    eras: ClassVar = {
+        "a.C.": "antes de Cristo",
+        "d.C.": "después de Cristo",
+        "a.deC.": "antes de Cristo",
+        "d.deC.": "después de Cristo",
+    }
+    hour: ClassVar = Noun("hora", "horas", "f")
+    minute: ClassVar = Noun("minuto", "minutos")
+    second: ClassVar = Noun("segundo", "segundos")
+    prefixes: ClassVar = {"v": "versión"}
+
+    def cardinal(self, digits: str, agreement: Agreement = ALONE) -> str:
+        """Say a whole number; "uno" and the hundreds agree with what is counted."""
+        # num2words does not shorten in front of "mil" and "millones": "veintiuno mil".
+        words = re.sub(r"veintiuno(?= m)", "veintiún", named(digits, "es"))
+        words = re.sub(r"\buno(?= m)", "un", words)
+        if agreement.gender == "f":
+            head, millions, tail = (
+                words.rpartition("millones ") if "millones " in words else words.rpartition("millón ")
+            )
+            tail = re.sub(r"(cient|quinient)os\b", r"\1as", tail)
+            return head + millions + re.sub(r"uno$", "una", tail)
+        if agreement.is_counted:
+            return re.sub(r"\buno$", "un", re.sub(r"veintiuno$", "veintiún", words))
+        return words
+
+    def gender_of(self, noun: str) -> Gender | None:
+        """Guess a noun's gender from its end; None for words that are no nouns."""
+        word = noun.lower()
+        if word in _FUNCTION_WORDS:
+            return None
+        if word in _FEMININE_WORDS:
+            return "f"
+        return "m" if word in _MASCULINE_WORDS or not _FEMININE.search(word) else "f"
+
+    def say_span(self, span: Span, around: Around) -> str:
+        """Say a range: "cinco a diez", "entre cinco y diez"."""
+        match span:
+            case Span(Number() as first, Number() as last):
+                word = "y" if last_word(around.before) == "entre" else self.to
+                agreement = self.agreement(around)
+                return f"{self.say_number(first, agreement)} {word} {self.say_number(last, agreement)}"
+            case _:
+                return super().say_span(span, around)
+
+    def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "las catorce treinta", "la una y cuarto de la tarde"."""
+        words = self.whole(str(clock.hour), Agreement("f"))
+        if clock.minute is None:
+            words += "" if clock.half else f" {self.form(Number(str(clock.hour)), self.hour)}"
+        elif clock.half:
+            named_minutes = {0: "", 15: " y cuarto", 30: " y media"}
+            words += named_minutes.get(clock.minute, f" y {self.whole(str(clock.minute))}")
+        elif clock.minute:
+            words += f"{' y' if clock.minute < 10 else ''} {self.whole(str(clock.minute))}"
+        elif clock.hour == 0 or clock.hour > 12:
+            words += " horas"
+        if clock.second:
+            words += f" con {self.count(Number(str(clock.second)), self.second)}"
+        return words + _half_of_day(clock)
+
+    def say_date(self, date: Date, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "tres de octubre de mil novecientos noventa"."""
+        parts = [self.whole(str(date.day))] if date.day else []
+        parts.append(_MONTHS[date.month - 1])
+        if date.year:
+            parts.append(self.year(date.year))
+        return " de ".join(parts)
+
+    def ordinal(self, value: int, gender: Gender = "m", *, is_plural: bool = False) -> str:
+        """Say "vigésimo primero"; beyond the hundredth, as people do, the plain number."""
+        if value > 100:
+            return self.whole(str(value))
+        # num2words says "décimoprimero", "décimosegundo" and "décimo tercero".
+        words = {11: "undécimo", 12: "duodécimo"}.get(value) or named(str(value), "es", "ordinal")
+        words = words.replace("décimo ", "decimo")
+        if gender == "f":
+            words = re.sub(r"o\b", "a", words)
+        return f"{words}s" if is_plural else words
+
+    def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:
+        """Say "tercer piso", "segunda puerta"."""
+        mark = ordinal.mark.lstrip(".")
+        if mark in ("ª", "a"):
+            return self.ordinal(int(ordinal.digits), "f")
+        noun = next_word(around.after)
+        if noun and self.gender_of(noun) and ordinal.digits[-1] in _SHORTENED and ordinal.digits != "11":
+            return re.sub(r"(primer|tercer)o$", r"\1", self.ordinal(int(ordinal.digits)))
+        return (
+            self.ordinal(int(ordinal.digits)) if mark != "er" else self.ordinal(int(ordinal.digits)).removesuffix("o")
+        )
+
+    def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:
+        """Say "dos tercios", "media taza", "tres cuartas partes"."""
+        if agreement.noun == "partes":
+            return f"{self.whole(top, Agreement('f'))} {self.ordinal(int(bottom), 'f', is_plural=top != '1')}"
+        if (top, bottom) == ("1", "2"):
+            if not agreement.is_counted:
+                return "un medio"
+            return "media" if agreement.gender == "f" else "medio"
+        if len(bottom) > 3 or bottom in ("0", "1") or bottom[0] == "0":
+            return f"{self.whole(top)} partido por {self.whole(bottom)}"
+        part = self.part(int(bottom))
+        return f"{self.whole(top, Agreement(is_counted=True))} {part if top == '1' else f'{part}s'}"
+
+    def part(self, bottom: int) -> str:
+        """Say the name of a part of one: "tercio", "doceavo"."""
+        if bottom <= 10:
+            return ("medio", "tercio", "cuarto", "quinto", "sexto", "séptimo", "octavo", "noveno", "décimo")[bottom - 2]
+        if bottom in (100, 1000):
+            return {100: "centésimo", 1000: "milésimo"}[bottom]
+        whole = self.whole(str(bottom))
+        return f"{re.sub(r'[aeo]$', '', whole).replace(' y ', 'i')}avo"
+
+    def say_roman(self, roman: Roman, around: Around) -> str:
+        """Say "Felipe sexto", "siglo veintiuno", "Juan veintitrés"."""
+        if not roman.is_ordinal or roman.value > 10:
+            return self.whole(str(roman.value))
+        is_queen = last_word(around.before).endswith(("a", "isabel", "beatriz"))
+        return self.ordinal(roman.value, "f" if is_queen else "m")
+
+
+def _half_of_day(clock: Clock) -> str:
+    """Say "de la tarde", as the hour asks for."""
+    if clock.half == "am":
+        return " de la noche" if clock.hour == 12 else " de la mañana"
+    if clock.half == "pm":
+        return " de la noche" if 8 <= clock.hour < 12 else " de la tarde"
+    return ""

@@ -29,6 +29,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from ...synthesis.alignment import Alignment, Tiling
 from ...synthesis.interface import Segment
 from .boundaries import BREAK, Rank, SentenceBoundaries, cannot_end
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
@@ -130,7 +131,7 @@ class SentenceAccumulator:
     """Turns the deltas of one context into segments that tile them exactly.
 
     Positions inside are counted in *spoken characters* since the context began, as the reader emits them.
-    ``_source_ends`` leads back to the source. Released text is forgotten.
+    ``_source_starts`` and ``_source_ends`` lead back to the source. Released text is forgotten.
     """
 
     def __init__(
@@ -147,9 +148,11 @@ class SentenceAccumulator:
         self._reader: TextReader = VerbatimReader() if self._is_verbatim else MarkupReader()
         self._finder = SentenceBoundaries(language=language)
         self._source = _Source()
-        # One entry per spoken character since the last segment: the character, where its source ends, and the tokens
-        # up to and including it.
+        # One entry per spoken character since the last segment: the character, where its source starts and ends, and
+        # the tokens up to and including it. Characters that stand for their source together start together, and the
+        # last of them has the end.
         self._spoken: list[str] = []
+        self._source_starts: list[int] = []
         self._source_ends: list[int] = []
         self._tokens: list[int] = []
         self._base = 0  # position of the first entry
@@ -324,13 +327,19 @@ class SentenceAccumulator:
                 if self._source_ends and piece.end > piece.start:
                     self._source_ends[-1] = piece.end
                 continue
-            is_exact = len(piece.text) == piece.end - piece.start
-            for offset, char in enumerate(piece.text, start=1):
-                self._read_char(char, piece.start + offset if is_exact else piece.end, segments)
+            start, length = piece.start, len(piece.text)
+            if length == piece.end - start:
+                for place, char in enumerate(piece.text, start):
+                    self._read_char(char, place, place + 1, segments)
+            else:
+                # A cut between these characters leaves their source to the last one.
+                for char in piece.text[:-1]:
+                    self._read_char(char, start, start, segments)
+                self._read_char(piece.text[-1], start, piece.end, segments)
         if segments:
             self._source.forget_taken()
 
-    def _read_char(self, char: str, source_end: int, segments: list[Segment]) -> None:
+    def _read_char(self, char: str, source_start: int, source_end: int, segments: list[Segment]) -> None:
         weight = _WEIGHT[char]
         if weight is _LETTER:
             if self._word_letters % LETTERS_PER_TOKEN == 0:
@@ -340,9 +349,10 @@ class SentenceAccumulator:
             self._word_letters = 0
             if weight is _WHOLE:
                 self._token_count += 1
-        if weight is not _EXTENDS and self._spoken and self._spoken[-1] != "\u200d":
+        if weight is not _EXTENDS and self._spoken and self._spoken[-1] not in _JOINS_NEXT:
             self._character_end = self._base + len(self._spoken)
         self._spoken.append(char)
+        self._source_starts.append(source_start)
         self._source_ends.append(source_end)
         self._tokens.append(self._token_count)
         if weight is _BLANK:
@@ -433,7 +443,7 @@ class SentenceAccumulator:
         """Return where the last complete word ends that may end a segment; None if there is none."""
         last = self._spoken[-1]
         is_number = last in _INSIDE_NUMBERS and self._spoken[-2:-1] != [] and self._spoken[-2].isdigit()
-        is_complete = _is_dense(last) or (last in _AFTER_WORDS and not is_number)
+        is_complete = (_is_dense(last) and not _is_hangul(last)) or (last in _AFTER_WORDS and not is_number)
         return self._before_what_cannot_end(self._base + len(self._spoken) if is_complete else self._word_end)
 
     def _before_what_cannot_end(self, position: int) -> int | None:
@@ -465,20 +475,43 @@ class SentenceAccumulator:
         char_end = self._source_ends[length - 1] if source_end is None else source_end
         text = self._source.take(char_end)
         if self._is_verbatim:
-            spoken = text if has_voice else ""
+            spoken, alignment = (text, Alignment.identity(len(text))) if has_voice else ("", Alignment())
         else:
-            spoken = read_aloud("".join(self._spoken[:length]), language=self._language)
-        segments.append(Segment(self._index, text, spoken, char_start, char_end, is_last))
+            said = read_aloud("".join(self._spoken[:length]), language=self._language)
+            spoken, alignment = said.text, said.alignment.then(self._way_back(length, char_start, char_end))
+        segments.append(Segment(self._index, text, spoken, char_start, char_end, is_last, alignment))
         self._index += 1
         self._max_n = self._settings.token_max_n
         self._max_chars = self._max_n * MAX_CHARS_PER_TOKEN
         if length:
             self._base_tokens = self._tokens[length - 1]
-        del self._spoken[:length], self._source_ends[:length], self._tokens[:length]
+        del self._spoken[:length], self._source_starts[:length], self._source_ends[:length], self._tokens[:length]
         self._base = position
         self._waits_since = None
         self._words = len("".join(self._spoken[: max(0, self._word_end - position)]).split())
         self._sentence_ends = [end for end in self._sentence_ends if end > position]
+
+    def _way_back(self, length: int, char_start: int, char_end: int) -> Alignment:
+        """Align the first spoken characters with the source: marks before a word are its first character's."""
+        tiling = Tiling()
+        plain = together = 0  # characters that are as they were written; those that stand for a stretch together
+        at = char_start
+        starts, ends = self._source_starts, self._source_ends
+        for place, (start, end) in enumerate(zip(starts[:length], ends[:length], strict=True), 1):
+            if not together and start == at == end - 1:
+                plain += 1
+                at = end
+                continue
+            if plain:
+                tiling.exact(plain)
+                plain = 0
+            together += 1
+            if place < length and starts[place] == start:
+                continue
+            behind = min(max(at, end), char_end)
+            tiling.whole(together, behind - at)
+            together, at = 0, behind
+        return tiling.exact(plain).whole(0, char_end - at).alignment()
 
 
 class _Source:
@@ -557,7 +590,13 @@ def _weigh(char: str) -> _Weight:
 _INSIDE_NUMBERS: Final = ",.:"  # "1,500", "10:30": between digits they end nothing
 _LONGEST_TITLE_CHARS: Final = 24  # longer words are neither titles nor numbers, and are not read whole
 _JOINERS: Final = "\u200c\u200d"
+# No cut may come behind these: the joiner, and the signs that tie two consonants of an Indic script together.
+_JOINS_NEXT: Final = frozenset("\u200d\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2")
 _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،؛؟।')
+
+
+def _is_hangul(char: str) -> bool:
+    return "\uac00" <= char <= "\ud7a3"  # a syllable is a token, but words have blanks between them
 
 
 def _is_dense(char: str) -> bool:

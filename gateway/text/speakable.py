@@ -22,13 +22,14 @@ import sys
 import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from ...synthesis.alignment import Edit, Rewriting
 from . import asides, formulas, ssml
 from .boundaries import BREAK
 from .marks import MAX_OPEN, Begin, End, Pause
 from .tags import MAX_TAG_CHARS, broken_tag, find_tag, may_become_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .asides import Aside, AsideKind, JsonEnd
     from .marks import Mark
@@ -963,11 +964,15 @@ _EMAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(?:\
 _NAME_WITH_DOTS: Final = re.compile(rf"(?<![\w@.])[\w-]{{2,}}(?:\.[\w-]+)*\.(?:{_ENDINGS})(?![\w@]|\.\w)")
 _BLANKS: Final = re.compile(rf"[^\S{BREAK}]{{2,}}")
 _CLAUSE_BEFORE_BREAK: Final = re.compile(rf"(?<![\s,;])[\s,;]+(?={BREAK})")
-_BREAKS: Final = re.compile(rf"(\S?)\s*{BREAK}[\s{BREAK},;]*")
+_BREAKS: Final = re.compile(rf"(?<!\s)\s*{BREAK}[\s{BREAK},;]*")
 _LONG_RUN: Final = re.compile(r"([^\w\s])\1{3,}")  # beyond three, more of the same mark adds nothing
 # Blanks that an unspoken part has left behind, and the second of two commas: "so [1]." "go 🙂, now", "go. → now"
 _STRAY: Final = re.compile(r"(?<=[.!?:;])\s+,|\s+(?=,)|(?<=,)(?:\s*,)+|(?<=[^\W\d])\s+(?=[.:;!?](?:\s(?!\.\s*\.)|\Z))")
 _MAY_BE_STRAY: Final = re.compile(r"[\s,][.,:;!?]")  # a quick test, by which most segments need no more work
+_ANY_BLANKS: Final = re.compile(r"\s+")
+# Marks that a cut has left at the start belong to what was said before; an engine would read their names. ".5" is a
+# number.
+_MARKS_AT_START: Final = re.compile(r"\A(?:[\s,;:!?…)\]}»”，。、！？；：؟،।]|\.(?!\d))+")
 _WRITTEN_ARROW: Final = re.compile(r"(?:\A|\s)[-=]{1,2}>(?=\s)")
 _SYMBOLS_READ: Final = frozenset("%&@#+=×÷±°©®™§")
 _FULL_STOPS: Final = (
@@ -981,7 +986,7 @@ def is_pronounced(char: str) -> bool:
     return char.isalnum() or char in _SYMBOLS_READ or unicodedata.category(char) == "Sc"
 
 
-def read_aloud(text: str, *, language: str | None = None) -> str:
+def read_aloud(text: str, *, language: str | None = None) -> Rewriting:
     """Finish what ``MarkupReader`` began, on the text of one segment.
 
     Args:
@@ -989,32 +994,46 @@ def read_aloud(text: str, *, language: str | None = None) -> str:
         language: a BCP 47 tag, for the words in addresses; English if not given.
 
     Returns:
-        What to say; empty if there is nothing to say.
+        What to say, empty if there is nothing to say, and the way back to the characters.
     """
+    said = Rewriting(text)
     if not any(map(is_pronounced, set(text))):  # a set, because a long row of signs has few different ones
-        return ""
+        said.replace([Edit(0, len(text), "")])
+        return said
     # The code below looks at each blank of a row again: a thousand would cost a million steps.
-    text = _BLANKS.sub(" ", text)
-    text = _BREAKS.sub(_end_of_block, _CLAUSE_BEFORE_BREAK.sub("", text))
-    text = _LONG_RUN.sub(r"\1\1\1", text)
+    said.sub(_BLANKS, " ")
+    if BREAK in text:
+        said.sub(_CLAUSE_BEFORE_BREAK, "")
+        said.replace([_end_of_block(said.text, match) for match in _BREAKS.finditer(said.text)])
+    said.replace(Edit(match.start() + 3, match.end(), "") for match in _LONG_RUN.finditer(said.text))
     if "." in text:
         at, dot = _ADDRESS_WORDS.get((language or "en").lower().split("-")[0], _ADDRESS_WORDS["en"])
-        text = _EMAIL.sub(lambda email: email.group().replace("@", f" {at} ").replace(".", f" {dot} "), text)
-        text = _NAME_WITH_DOTS.sub(lambda name: name.group().replace(".", f" {dot} "), text)
+        said.sub(_EMAIL, lambda email: email.group().replace("@", f" {at} ").replace(".", f" {dot} "))
+        said.sub(_NAME_WITH_DOTS, lambda name: name.group().replace(".", f" {dot} "))
     if ">" in text:
-        text = _WRITTEN_ARROW.sub(",", text)
-    if _MAY_BE_STRAY.search(text):
-        text = _STRAY.sub("", text)
-    return " ".join(text.split()).lstrip(",; ")
+        said.sub(_WRITTEN_ARROW, ",")
+    if _MAY_BE_STRAY.search(said.text):
+        said.sub(_STRAY, "")
+    said.replace(_spare_blanks(said.text))
+    said.sub(_MARKS_AT_START, "")
+    return said
 
 
-def _end_of_block(match: re.Match[str]) -> str:
+def _spare_blanks(text: str) -> Iterator[Edit]:
+    """Find the blanks around a text, and those inside that are not one space."""
+    for match in _ANY_BLANKS.finditer(text):
+        start, end = match.span()
+        yield Edit(start, end, " " if start > 0 and end < len(text) else "")
+
+
+def _end_of_block(text: str, match: re.Match[str]) -> Edit:
     """End a heading, list entry or row with a full stop, without which the voice would not fall."""
-    last: str = match[1]
+    start, end = match.span()
+    last = text[start - 1 : start]
     if not last.isalnum() and last not in _CLOSES_BLOCK:
-        return f"{last} "
-    stop = next((stop for first, end, stop in _FULL_STOPS if first <= last <= end), ".")
-    return f"{last}{stop} "
+        return Edit(start, end, " ")
+    stop = next((stop for low, high, stop in _FULL_STOPS if low <= last <= high), ".")
+    return Edit(start, end, f"{stop} ")
 
 
 _CLOSES_BLOCK: Final = frozenset(")]}\"'’”»%°€$")

@@ -136,6 +136,55 @@ def test_any_cutting_of_the_text_gives_the_same_segments_and_they_tile_it(text, 
     assert released(text, cut=cut, **options) == whole
 
 
+@settings(max_examples=300, deadline=None)
+@given(ANY_TEXT, ANY_SETTINGS, ANY_CHUNKING)
+def test_what_is_spoken_leads_back_to_what_was_written(text, chunking_settings, chunking):
+    for segment in released(text, chunking=chunking, chunking_settings=chunking_settings):
+        for run in segment.alignment.runs:
+            spoken, written = (
+                segment.spoken[run.here_start : run.here_end],
+                segment.text[run.there_start : run.there_end],
+            )
+            letters = [place for place, char in enumerate(spoken) if char.isalnum()]
+            if run.is_exact:
+                assert [spoken[place] for place in letters] == [written[place] for place in letters]
+            elif len(letters) == 1 and not written.startswith("&"):
+                assert spoken[letters[0]] in written
+        reached = [segment.alignment.until(place) for place in range(len(segment.spoken) + 1)]
+        assert reached == sorted(reached)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "written"),
+    [
+        ("See **Ber**lin now.", "Berlin", "**Ber**lin"),
+        ("# Title\n\nText", "Title", "# Title"),
+        ("the [details of it](https://a.example/x?y=1) here", "details", "[details"),
+        ("the [details of it](https://a.example/x?y=1) here", "it", "it](https://a.example/x?y=1)"),
+        ("cats &amp; dogs", "&", "&amp;"),
+        ("at https://www.example.com/path/to?it=1 now", "example", "https://www.example.com/path/to?it=1"),
+        ("mail ann@b.example.com now", "ann", "ann@b.example.com"),
+        ("- one\n- two\n", "two", "- two"),
+        ("| a1 | b2 |\n|--|--|\n| c3 | d4 |\n", "c3", "c3"),
+        ("go 🙂, now", "go", "go"),
+        ("go 🙂, now", "now", "now"),
+        ("* One • Two", "Two", "Two"),
+        ("1️⃣ First: 2 * 3", "First", "First"),
+    ],
+)
+def test_a_word_leads_to_where_it_is_written_with_the_marks_around_it(text, word, written):
+    (segment,) = released(text)
+    at = segment.spoken.index(word)
+    start, end = segment.alignment.span(at, at + len(word))
+    assert segment.text[start:end].strip() == written
+
+
+def test_a_cut_inside_characters_that_stand_for_their_source_together_leaves_it_to_the_rest():
+    made = accumulator(chunking_settings=SMALL)
+    segments = made.push("1️⃣", 0.0) + made.push(" go", 0.0) + made.end(0.0)
+    assert "".join(texts(segments)) == "1️⃣ go"
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(ANY_TEXT, st.sampled_from(["push", "flush", "tick"]), st.floats(0, 2)), max_size=12))
 def test_timers_and_flushes_release_early_but_lose_nothing(steps):
@@ -502,6 +551,26 @@ def test_a_stalled_writer_is_cut_at_a_clause_first_and_at_a_word_only_later():
     assert texts(made.tick(11.0, 0.0)) == ["When the rain had stopped at last, "]
     assert made.tick(11.1, 0.0) == []
     assert texts(made.tick(11.0 + DEFAULTS.idle_release_s, 0.0)) == ["we went out to "]
+
+
+@pytest.mark.parametrize("marks", ["!", "...", ": ", "!!! ", ", ", ") "])
+def test_marks_at_the_start_of_a_segment_are_not_said(marks):
+    made = accumulator()
+    made.push("Hello!", 0.0)
+    assert texts(made.flush(0.0)) == ["Hello!"]
+    made.push(f"{marks}Yes", 0.0)
+    assert [segment.spoken for segment in made.end(0.0)] == ["Yes"]
+
+
+@pytest.mark.parametrize("text", [".5 is it", "-5 is it", "(so) it is", "¿Qué?"])
+def test_a_start_that_means_something_is_said(text):
+    assert [segment.spoken for segment in released(text)] == [text]
+
+
+def test_a_stalled_writer_of_korean_is_cut_at_a_blank():
+    made = accumulator()
+    made.push("오늘은 날씨가 좋습", 0.0)
+    assert texts(made.tick(1.0, 0.0)) == ["오늘은 날씨가 "]
 
 
 def test_every_character_is_a_complete_word_where_no_blanks_are_written():

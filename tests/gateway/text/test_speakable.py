@@ -13,7 +13,7 @@ from sayline.gateway.text.speakable import MarkupReader, VerbatimReader, read_al
 def spoken(text: str, language: str | None = None) -> str:
     reader = MarkupReader()
     pieces = [*reader.feed(text), *reader.settle()]
-    return read_aloud("".join(piece.text for piece in pieces), language=language)
+    return read_aloud("".join(piece.text for piece in pieces), language=language).text
 
 
 @pytest.mark.parametrize(
@@ -338,5 +338,5 @@ def test_a_long_row_of_blanks_costs_no_more_than_as_much_prose(filler):
     """It used to be read again from each of its blanks: 8 KiB of them took a second, 64 KiB a minute."""
     row = "One" + filler * (65_536 // len(filler)) + "two."
     began = time.process_time()
-    assert "two." in read_aloud(row)
+    assert "two." in read_aloud(row).text
     assert time.process_time() - began < 5

@@ -149,8 +149,7 @@ class SentenceAccumulator:
         self._finder = SentenceBoundaries(language=language)
         self._source = _Source()
         # One entry per spoken character since the last segment: the character, where its source starts and ends, and
-        # the tokens up to and including it. Characters that stand for their source together start together, and the
-        # last of them has the end.
+        # the tokens up to and including it.
         self._spoken: list[str] = []
         self._source_starts: list[int] = []
         self._source_ends: list[int] = []
@@ -334,7 +333,7 @@ class SentenceAccumulator:
             else:
                 # A cut between these characters leaves their source to the last one.
                 for char in piece.text[:-1]:
-                    self._read_char(char, start, start, segments)
+                    self._read_char(char, _WITH_NEXT, start, segments)
                 self._read_char(piece.text[-1], start, piece.end, segments)
         if segments:
             self._source.forget_taken()
@@ -506,7 +505,7 @@ class SentenceAccumulator:
                 tiling.exact(plain)
                 plain = 0
             together += 1
-            if place < length and starts[place] == start:
+            if start == _WITH_NEXT and place < length:
                 continue
             behind = min(max(at, end), char_end)
             tiling.whole(together, behind - at)
@@ -587,6 +586,7 @@ def _weigh(char: str) -> _Weight:
     return _Weight.LETTER if char.isalpha() and not _is_dense(char) else _Weight.WHOLE
 
 
+_WITH_NEXT: Final = -1  # where a character starts that stands for its source together with the next one
 _INSIDE_NUMBERS: Final = ",.:"  # "1,500", "10:30": between digits they end nothing
 _LONGEST_TITLE_CHARS: Final = 24  # longer words are neither titles nor numbers, and are not read whole
 _JOINERS: Final = "\u200c\u200d"

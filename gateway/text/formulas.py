@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from string import ascii_letters
-from typing import Final
+from typing import Final, NamedTuple
 
 _SIGNS: Final = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
@@ -53,6 +53,12 @@ _PROSE: Final = re.compile(
     rf"\s+(?!(?:{_FUNCTIONS})\b)[A-Za-z]{{2,}}\b|[^\W\d_A-Za-zα-ωΑ-Ω]"
 )
 _TEXT_ARGUMENT: Final = re.compile(r"\\(?:text|mathrm|mbox|textbf|operatorname)\s*\{[^{}]*(?:\}|\Z)")
+_NAME: Final = re.compile(r"\\([A-Za-z]{1,20})")
+# Braces inside braces inside braces are enough outside of marks.
+_BRACES: Final = r"\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*\})*\})*\}"
+_ARGUMENT: Final = re.compile(rf"(?:\[[^\[\]\n]{{0,9}}\])?{_BRACES}")
+_OPEN_ARGUMENT: Final = re.compile(r"(?:\[[^\[\]\n]{0,9}\]?)?(?:\{[^\n]*)?\Z")
+_BARE: Final = frozenset((*_SIGNS, *_FRACTIONS, "sqrt"))
 _CALL: Final = re.compile(r"[A-Za-z]\(")
 
 
@@ -65,6 +71,44 @@ def is_prose(text: str, *, is_unfinished: bool = False) -> bool:
 def has_signs(text: str) -> bool:
     """Tell whether a text has signs that make it a formula."""
     return any(sign in text for sign in "\\^_{}=+*/|!<>≤≥") or _CALL.search(text) is not None
+
+
+class BareCommand(NamedTuple):
+    """A command that stands in text without marks around it.
+
+    Attributes:
+        latex: it, with its arguments.
+        is_whole: what follows does not belong to it, whatever comes.
+        is_sign: it takes no arguments.
+    """
+
+    latex: str
+    is_whole: bool
+    is_sign: bool
+
+
+def bare_command(text: str, at: int, end: int) -> BareCommand | None:
+    """Recognise a command of mathematics at a position; None if there is none."""
+    name = _NAME.match(text, at, end)
+    if name is None:
+        return None
+    if name.end() == len(text):
+        begins, is_sign = name[1], name[1] in _SIGNS
+        is_beginning = any(each.startswith(begins) for each in _BARE)
+        return BareCommand(name.group(), is_whole=False, is_sign=is_sign) if is_beginning else None
+    if name[1] in _SIGNS:
+        return BareCommand(name.group(), is_whole=True, is_sign=True)
+    groups = {"sqrt": 1}.get(name[1], 2 if name[1] in _FRACTIONS else 0)
+    if not groups:
+        return None
+    place = name.end()
+    for _ in range(groups):
+        group = _ARGUMENT.match(text, place, end)
+        if group is None:
+            is_open = _OPEN_ARGUMENT.match(text, place, end) is not None and len(text) <= end
+            return BareCommand(text[at:], is_whole=False, is_sign=False) if is_open else None
+        place = group.end()
+    return BareCommand(text[at:place], is_whole=True, is_sign=False)
 
 
 def plain(latex: str) -> str:
@@ -100,7 +144,7 @@ def _read(items: list[str], at: int, depth: int) -> tuple[str, int]:
         argument = argument.strip()
         if item == "^" and argument in ("°", "′", "″"):
             return argument, at
-        return (f"{item}{_grouped(argument)}" if argument else ""), at
+        return (f"{item}{grouped(argument)}" if argument else ""), at
     if item in ("&", "~") or item.isspace():
         return " ", at
     if item.startswith("\\"):
@@ -112,7 +156,7 @@ def _command(name: str, items: list[str], at: int, depth: int) -> tuple[str, int
     if name in _FRACTIONS:
         above, at = _argument(items, at, depth)
         below, at = _argument(items, at, depth)
-        return f"{_grouped(above)}/{_grouped(below)}" if above or below else "", at
+        return f"{grouped(above)}/{grouped(below)}" if above or below else "", at
     if name in _CHOOSES:
         above, at = _argument(items, at, depth)
         below, at = _argument(items, at, depth)
@@ -121,7 +165,7 @@ def _command(name: str, items: list[str], at: int, depth: int) -> tuple[str, int
         degree, at = _option(items, at)
         argument, at = _argument(items, at, depth)
         root = _ROOTS.get(degree.strip())
-        return (f"{root}{_grouped(argument)}" if root else f"{_grouped(argument)}^(1/{degree})"), at
+        return (f"{root}{grouped(argument)}" if root else f"{grouped(argument)}^(1/{degree})"), at
     if name in _SWALLOW:
         _, at = _argument(items, at, depth)
         return " ", at
@@ -153,6 +197,7 @@ def _option(items: list[str], at: int) -> tuple[str, int]:
     return "".join(items[at + 1 : end]), end + 1
 
 
-def _grouped(argument: str) -> str:
+def grouped(argument: str) -> str:
+    """Put parentheses around what is more than one number, name or sign."""
     argument = argument.strip()
     return argument if _SIMPLE.fullmatch(argument) else f"({argument})"

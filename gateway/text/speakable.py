@@ -113,15 +113,18 @@ _EMOJI: Final = re.compile(
     "\U0001f000-\U0001faff\U000e0020-\U000e007f]"
 )
 
-_URL_START: Final = re.compile(r"(?<![^\W_])(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE)
+_URL_START: Final = re.compile(
+    r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE
+)
 # The same, or a beginning of it at the end of the text so far, for which to wait: "h", "ht", … "https://www."
 _URL_START_OR_BEGINNING: Final = re.compile(
-    r"(?<![^\W_])(?:(?P<beginning>(?:h(?:t(?:t(?:p(?:s?(?::(?:/(?:/(?:w(?:w(?:w\.?)?)?)?)?)?)?)?)?)?)?|w(?:w(?:w\.?)?)?)\Z)"
+    r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?:(?P<beginning>(?:h(?:t(?:t(?:p(?:s?(?::(?:/(?:/(?:w(?:w(?:w\.?)?)?)?)?)?)?)?)?)?)?|w(?:w(?:w\.?)?)?)\Z)"
     r"|(?:https?://(?:www\.)?|www\.)(?=[^\W_]))",
     re.IGNORECASE,
 )
-_HOST: Final = re.compile(r"[\w.\-]+")
-_PATH: Final = re.compile(r"[^\s<>\"|\\^`{}.,;:!?'’”»)\]*_~\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]+")
+# In Chinese, Japanese and Korean, words and particles follow an address without a blank.
+_HOST: Final = re.compile(r"(?:[^\W\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]|[.\-])+")
+_PATH: Final = re.compile(r"[^\s<>\"|\\^`{}.,;:!?'’”»)\]*_~\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]+")
 _PATH_PUNCTUATION: Final = re.compile(r"[.,;:!?'’”»)\]*_~]{1,31}")
 
 _LABEL: Final = re.compile(r"\[([^\[\]\n]*)\]")
@@ -167,6 +170,9 @@ _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
 _JUDGED_CHARS: Final = 80  # prose shows itself within so many
 _PRICE: Final = re.compile(r"\d[\d.,]*(?!\s*[\\^_{=<>+*/$(-]|[a-zA-Z\d.,])")
 _PRICE_BEGINNING: Final = re.compile(r"\d[\d.,]*\Z")
+
+_GROUP: Final = re.compile(r"\{([^{}\n]{1,40})\}")  # "x^{2}" without marks around it
+_GROUP_BEGINNING: Final = re.compile(r"\{[^{}\n]{0,40}\Z")
 
 # Emoji that stand for a word rather than for the end of a sentence.
 _HEARTS: Final = frozenset("❤♥♡💓💔💕💖💗💘💙💚💛💜💝💞💟🖤🤍🤎🧡🩵🩶🩷")
@@ -505,7 +511,8 @@ class MarkupReader:
         self._after_checkable_bullet = False
         if self._pauses_before_capital:
             return self._read_after_emoji(at, end)
-        is_inside_word = self._before.isalnum() and self._buffer[at].isalnum()
+        before = self._before
+        is_inside_word = before.isalnum() and self._buffer[at].isalnum() and not _is_unparted(before)
         skipped = at + is_inside_word  # "http" inside a word begins nothing
         is_unfinished = end == len(self._buffer) and not self._settling
         url = (_URL_START_OR_BEGINNING if is_unfinished else _URL_START).search(self._buffer, skipped, end)
@@ -573,6 +580,16 @@ class MarkupReader:
             return self._read_display(at, f"\\{following}")
         if following and following.isascii() and unicodedata.category(following)[0] in "PS":
             return self._emit(following, at, at + 2)
+        return self._read_bare_command(at)
+
+    def _read_bare_command(self, at: int) -> int | None:
+        r"""Read a "\" that may begin a formula without marks around it."""
+        if self._before != ":" and not self._code_ticks:  # "C:\\alpha"
+            command = formulas.bare_command(self._buffer, at, at + MAX_FORMULA_CHARS)
+            if command is not None and (command.is_whole or (self._settling and command.is_sign)):
+                return self._say_formula(command.latex, at, at + len(command.latex))
+            if command is not None and self._may_wait(at, MAX_FORMULA_CHARS):
+                return None
         return self._say(at, at + 1)
 
     def _read_emphasis(self, at: int) -> int | None:
@@ -798,6 +815,12 @@ class MarkupReader:
                 return self._emit(BREAK, at, at)
             if asides.CALL_BEGINNING.match(self._buffer, at) and self._may_wait(at, asides.MAX_JSON_START_CHARS):
                 return None
+        if self._before in ("^", "_"):
+            group = _GROUP.match(self._buffer, at)
+            if group is not None:
+                return self._emit_whole(formulas.grouped(formulas.plain(group[1])), at, group.end())
+            if _GROUP_BEGINNING.match(self._buffer, at) and not self._settling:
+                return None
         return self._say(at, at + 1)
 
     def _read_json(self, at: int, json: JsonEnd) -> int | None:
@@ -935,14 +958,20 @@ def _is_emphasis(mark: str, length: int, before: str, following: str) -> bool:
     """Tell emphasis from arithmetic ("2 * 3"), names (snake_case) and approximations (~5)."""
     if not before.strip() and not following.strip():
         return False
-    is_inside_word = before.isalnum() and following.isalnum()
+    is_inside_word = before.isalnum() and following.isalnum() and not (_is_unparted(before) or _is_unparted(following))
     match mark:
         case "_":
             return not is_inside_word
         case "*":
-            return length > 1 or not is_inside_word
+            is_power = length == 2 and before.isascii() and before.isalnum() and following.isdigit()  # "2**10"
+            return not is_power and (length > 1 or not is_inside_word)
         case _:
             return length > 1
+
+
+def _is_unparted(char: str) -> bool:
+    """Tell whether words and particles of this script follow each other without blanks, and so marks, too."""
+    return "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3"
 
 
 # Reading a finished segment aloud.

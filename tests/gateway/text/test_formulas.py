@@ -67,6 +67,8 @@ def test_deep_nesting_costs_no_stack():
         ("价格是$5，很便宜，只要$6。", "价格是$5，很便宜，只要$6。"),
         (r"Put \(this away and never close it, my dear friend", "Put (this away and never close it, my dear friend"),
         (r"A \[link\] here", "A link here"),
+        (r"Half is \frac{1}{2} or 2 \times 3, \sqrt[3]{x^{2}} and x^{2}.", "Half is 1/2 or 2 × 3, ∛(x^2) and x^2."),
+        (r"In C:\alpha and a \word and \frac and \frac{never", r"In C:\alpha and a \word and \frac and \frac{never"),
     ],
 )
 def test_formulas_are_found_and_prices_are_not(text, heard, size):

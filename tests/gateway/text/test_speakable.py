@@ -23,6 +23,8 @@ def spoken(text: str, language: str | None = None) -> str:
         ("2 * 3 * 4 = 24 and 2*3*4", "2 * 3 * 4 = 24 and 2*3*4"),
         ("my_long_name stays, 5 < 6 and 7 > 6, ~5 km", "my_long_name stays, 5 < 6 and 7 > 6, ~5 km"),
         ("**不要**停", "不要停"),
+        ("请先*保存*文件", "请先保存文件"),
+        ("2**10 is 1024, x**2 too", "2**10 is 1024, x**2 too"),
         ("**never closed", "never closed"),
         ("a \\*literal\\* star", "a *literal* star"),
     ],
@@ -126,6 +128,10 @@ def test_links_are_their_labels_and_reference_marks_are_silent(written, said):
         ("localhost is http://127.0.0.1:8000/x now", "localhost is 127.0.0.1 now"),
         ("write to mia.k@example.com!", "write to mia dot k at example dot com!"),
         ("open main.py, e.g. version 1.2.3", "open main dot py, e.g. version 1.2.3"),
+        (
+            "请看https://example.com/路径吧 www.example.com/help를 보세요",
+            "请看example.com路径吧 example.com를 보세요",
+        ),
         ("www and http alone, whttp://x", "www and http alone, whttp://x"),
     ],
 )

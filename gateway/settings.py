@@ -38,7 +38,7 @@ DEFAULT_URL: Final = "ws://127.0.0.1:8080"
 DOWNLOADED_MODEL_DIR: Final = Path("models/Fun-CosyVoice3-0.5B-2512")  # where `sayline download cosyvoice3` puts it
 
 # Never shown: not in a log, not in an error.
-SECRETS: Final = ("api_keys",)
+SECRETS: Final = ("api_keys", "twilio_auth_tokens")
 
 # What else is ours in the environment: the clients' two, and the file of settings.
 _VARIABLES: Final = ("URL", "KEY", "CONFIG")
@@ -138,6 +138,11 @@ class GatewaySettings(BaseModel):
         "takes a free one; 10200 is usual",
     )
     wyoming_host: str | None = Field(None, description="address on which the server listens for Wyoming; unset: `host`")
+    twilio_auth_tokens: Names = Field(
+        (),
+        description="auth tokens of Twilio accounts, comma-separated: a phone call is let in only if its handshake is "
+        "signed with one of them; none: signatures are not looked at; see docs/INTEGRATIONS.md",
+    )
     handshake_timeout_s: Seconds = Field(5.0, description="longest time that a client may take for its handshake")
 
     # -- engine --
@@ -521,8 +526,9 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
         raise BadSettings(f"trusted_proxies: {exc}") from None
     if settings.token_min_n > settings.token_max_n:
         raise BadSettings(f"token_min_n: {settings.token_min_n} is above token_max_n, {settings.token_max_n}")
-    if "api_keys" in origins:
-        _judge_keys(settings.api_keys, origins["api_keys"])
+    for name in SECRETS:
+        if name in origins:
+            _judge_secrets(name, getattr(settings, name), origins[name])
     if settings.wyoming_port is None and settings.wyoming_host is not None:
         raise BadSettings("wyoming_host: nothing listens there without a wyoming_port")
     if settings.wyoming_port == 0 and settings.workers > 1:
@@ -547,15 +553,15 @@ def _judge_unused(settings: Settings, engine: Engine[Any], origins: Mapping[str,
             raise BadSettings(f"{name}: only the {engine.name} engine has it; {advice} (from {origins[name]})")
 
 
-def _judge_keys(keys: Names, origin: str) -> None:
-    """Refuse keys that would admit every client or none. The message names keys by place and never shows them."""
-    if not keys:
-        raise BadSettings(f"api_keys: holds no key; leave it out for no authentication (from {origin})")
-    for place, key in enumerate(keys, 1):
-        if not key.isprintable():
-            raise BadSettings(f"api_keys: key {place} holds a control character, so no header can carry it")
-        if key in keys[: place - 1]:
-            raise BadSettings(f"api_keys: key {place} is the same as key {keys.index(key) + 1}")
+def _judge_secrets(name: str, secrets: Names, origin: str) -> None:
+    """Refuse a list that would admit every client or none. The message names each by its place and never shows it."""
+    if not secrets:
+        raise BadSettings(f"{name}: holds no key; leave it out for no authentication (from {origin})")
+    for place, secret in enumerate(secrets, 1):
+        if not secret.isprintable():
+            raise BadSettings(f"{name}: key {place} holds a control character, which no key has")
+        if secret in secrets[: place - 1]:
+            raise BadSettings(f"{name}: key {place} is the same as key {secrets.index(secret) + 1}")
 
 
 def _is_loopback(host: str) -> bool:

@@ -37,6 +37,7 @@ class TwilioPeer:
         played: what the phone has played or will play.
         said: events that the server sent, in order, without the sound's content.
         is_deaf: marks are not answered, as by a stand-in for Twilio that knows none.
+        headers: of the handshake, such as its signature.
     """
 
     _numbers = itertools.count(1)
@@ -48,6 +49,7 @@ class TwilioPeer:
         self.stream_sid = f"MZ{number:032x}"
         self.parameters = {} if token is None else {"token": token(self.call_sid) if callable(token) else token}
         self.is_deaf = is_deaf
+        self.headers = {}
         self.played = []
         self.said = []
         self.close = None
@@ -56,7 +58,7 @@ class TwilioPeer:
         self._news = asyncio.Condition()
 
     async def __aenter__(self):
-        self.socket = await connect(self.url + ENDPOINT, compression=None)
+        self.socket = await connect(self.url + ENDPOINT, compression=None, additional_headers=self.headers)
         await self.socket.send(json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"}))
         await self.start()
         self._listening = asyncio.create_task(self._listen())

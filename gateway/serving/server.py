@@ -97,7 +97,12 @@ _SAMPLE_S: Final = 0.5
 _SLOW_PLAYER_S: Final = 60.0
 _MAX_LOGGED: Final = 200  # characters of what a stranger sent
 # Which setting an operator should look at if a refusal was not meant.
-_SETTINGS_TO_SEE: Final = {"host": "public_url", "origin": "public_url or allow_origins", "key": "api_keys"}
+_SETTINGS_TO_SEE: Final = {
+    "host": "public_url",
+    "origin": "public_url or allow_origins",
+    "key": "api_keys",
+    "signature": "twilio_auth_tokens or public_url",
+}
 _JSON: Final = "application/json"
 # Headers of which a handshake has one.
 _ONCE: Final = ("Host", "Origin", "Authorization", *KEY_HEADERS)
@@ -574,6 +579,9 @@ class Server:
         if opening is None:
             message = f"there is more than one header of {', '.join(_ONCE)}"
             verdict = refuse(http.HTTPStatus.BAD_REQUEST, "headers", message, error_body=dialect.error_body)
+        elif not self._is_signed(dialect, opening, request.path):
+            message = "the handshake is not signed with one of twilio_auth_tokens for the address that it was sent to"
+            verdict = refuse(http.HTTPStatus.FORBIDDEN, "signature", message, error_body=dialect.error_body)
         else:
             verdict = self._judge(
                 opening,
@@ -589,6 +597,17 @@ class Server:
         assert isinstance(verdict, Refused)  # noqa: S101 - without an opening there was no admission
         self._refused("handshake refused", verdict.reason, websocket.transport, request.headers.get_all, request.path)
         return _response(verdict.answer)
+
+    def _is_signed(self, dialect: Dialect, opening: Opening, path: str) -> bool:
+        """Tell whether a handshake carries the signature that it needs, if it needs one."""
+        settings = self._settings
+        if dialect.is_signed is None or not settings.twilio_auth_tokens:
+            return True
+        if settings.public_url is None:
+            address = opening.headers.get("host", "") + path
+        else:  # the address that others know, whatever a proxy makes of it
+            address = settings.public_url.partition("://")[2].rstrip("/") + self._own_path(path)
+        return dialect.is_signed(opening, address, settings.twilio_auth_tokens)
 
     async def _process_response(
         self, websocket: ServerConnection, request: Request, response: Response

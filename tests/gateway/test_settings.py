@@ -11,6 +11,7 @@ from sayline.gateway.errors import BadSettings
 from sayline.gateway.settings import (
     BARE_NAMES,
     ENGINES,
+    SECRETS,
     Settings,
     add_arguments,
     client_defaults,
@@ -218,12 +219,14 @@ def test_an_empty_value_is_refused_whatever_its_source(tmp_path, name, empty):
             loaded(*flags, environ=environ)
 
 
+@pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("text", [",", " , ,"])
-def test_a_list_of_keys_without_a_key_is_no_way_to_turn_authentication_off(text):
-    with pytest.raises(BadSettings, match=r"^api_keys: holds no key; .*SAYLINE_API_KEYS"):
-        loaded(environ={"SAYLINE_API_KEYS": text})
-    with pytest.raises(BadSettings, match=r"^api_keys: holds no key; .*--api-keys"):
-        loaded("--api-keys", text)
+def test_a_list_of_keys_without_a_key_is_no_way_to_turn_authentication_off(name, text):
+    variable, flag = f"SAYLINE_{name.upper()}", "--" + name.replace("_", "-")
+    with pytest.raises(BadSettings, match=rf"^{name}: holds no key; .*{variable}"):
+        loaded(environ={variable: text})
+    with pytest.raises(BadSettings, match=rf"^{name}: holds no key; .*{flag}"):
+        loaded(flag, text)
 
 
 @pytest.mark.parametrize("keys", ["[]", '[""]', '[" ", "\\t"]'])

@@ -1,4 +1,4 @@
-"""How Twilio comes in: it can show nothing in its handshake, so a call shows its token when it begins."""
+"""How Twilio comes in: it signs its handshake, and a call shows its token when it begins."""
 
 from __future__ import annotations
 
@@ -7,5 +7,8 @@ from typing import Final
 
 from ..dialect import Dialect
 from .protocol import TwilioProtocol
+from .signature import is_signed
 
-DIALECT: Final = Dialect(TwilioProtocol, takes_key_later=True, busy_status=HTTPStatus.SERVICE_UNAVAILABLE)
+DIALECT: Final = Dialect(
+    TwilioProtocol, takes_key_later=True, busy_status=HTTPStatus.SERVICE_UNAVAILABLE, is_signed=is_signed
+)

@@ -20,6 +20,7 @@ from wire_peer import WirePeer, correlation
 
 import sayline
 from sayline.gateway.dialects.twilio.messages import ENDPOINT
+from sayline.gateway.dialects.twilio.signature import sign
 from sayline.gateway.serving.calls import book
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
@@ -413,6 +414,26 @@ async def test_nobody_writes_for_the_call_of_another_key(monkeypatch):
             with pytest.raises(ConnectionClosed) as closed:
                 await Writer.join(gateway, call.call_sid, additional_headers={"Authorization": f"Bearer {KEYS[1]}"})
             assert closed.value.rcvd.code == 4404
+
+
+AUTH_TOKEN = "0123456789abcdef"  # noqa: S105 - made up
+
+
+@pytest.mark.parametrize("public_url", [None, "https://voice.example/speech/"])
+async def test_with_auth_tokens_only_a_call_that_twilio_has_signed_is_let_in(public_url):
+    async with serving(twilio_auth_tokens=("older", AUTH_TOKEN), public_url=public_url) as gateway:
+        place = f"127.0.0.1:{gateway.port}" if public_url is None else "voice.example/speech"
+        call = TwilioPeer(gateway.url)
+        for url, token in [(f"wss://{place}/v1/other", AUTH_TOKEN), (f"wss://{place}{ENDPOINT}", "another")]:
+            call.headers = {"X-Twilio-Signature": sign(url, token)}
+            with pytest.raises(InvalidStatus) as refused:
+                await call.__aenter__()
+            assert refused.value.response.status_code == 403
+            assert json.loads(refused.value.response.body)["error"]["code"] == "signature"
+        call.headers = {"X-Twilio-Signature": sign(f"wss://{place}{ENDPOINT}", AUTH_TOKEN)}
+        async with call, await Writer.join(gateway, call.call_sid) as writer:  # who writes signs nothing
+            await writer.speak("Hello.")
+            assert (await writer.listen()).done["reason"] == "end"
 
 
 async def test_a_call_that_shows_nothing_in_time_is_closed():

@@ -10,13 +10,14 @@ The accumulator releases text by these rules, in the order in which it tries the
    sentence is joined by the next if both came at once: a "Yes!" is over before the next segment could be there.
 2. Later segments are whole sentences, merged while they stay within ``token_max_n`` tokens. Text that would grow past
    that is cut at the best place there is: a clause, a word, a character.
-3. The accumulator waits for a better end only while the listener has audio left, of which the caller tells ``tick``.
+3. A pause that the writer asks for (``<break/>``) ends the segment.
+4. The accumulator waits for a better end only while the listener has audio left, of which the caller tells ``tick``.
    When it runs low, the complete sentences go out, then a clause, then text that looks like an end. What looks like one
    is first judged by the character after it, or by a silence clearly longer than this writer's own gaps: "example."
    may go on with "com". If the writer has stalled, or the listener has had nothing for ``most_wait_s``, whatever can be
    said goes out, but for what cannot be the last word: a title, a number whose digits may go on.
 
-Rules 1 and 2 depend on nothing but the text; only ``tick`` and ``flush`` depend on the clock.
+Rules 1 to 3 depend on nothing but the text; only ``tick`` and ``flush`` depend on the clock.
 """
 
 from __future__ import annotations
@@ -30,14 +31,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ...synthesis.alignment import Alignment, Tiling
-from ...synthesis.interface import Segment
+from ...synthesis.interface import Segment, Wish
 from .boundaries import BREAK, Rank, SentenceBoundaries, cannot_end
+from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
+from .ssml import MAX_PAUSE_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...synthesis.alignment import Rewriting
+    from .asides import AsideKind
     from .boundaries import Boundary
+    from .marks import Mark
     from .speakable import Piece, TextReader
 
 _PIECE_CHARS: Final = 512  # the reader looks ahead through all of its text again for every address and mark
@@ -140,12 +146,13 @@ class SentenceAccumulator:
         settings: ChunkingSettings,
         *,
         language: str | None = None,
+        also_spoken: frozenset[AsideKind] = frozenset(),
     ) -> None:
         self._settings = settings
         self._language = language
         self._is_verbatim = chunking == "none"  # text as it stands, and only the client says where segments end
         self._is_clause_end_enough = chunking == "clause"
-        self._reader: TextReader = VerbatimReader() if self._is_verbatim else MarkupReader()
+        self._reader: TextReader = VerbatimReader() if self._is_verbatim else MarkupReader(also_spoken=also_spoken)
         self._finder = SentenceBoundaries(language=language)
         self._source = _Source()
         # One entry per spoken character since the last segment: the character, where its source starts and ends, and
@@ -158,6 +165,8 @@ class SentenceAccumulator:
         self._token_count = 0  # of the whole context
         self._base_tokens = 0  # of the released text
         self._word_letters = 0  # letters of the word being read
+        self._wishes = OpenWishes()
+        self._paused_ms = 0  # silence since the last word of a released segment
         # Places to cut; all lie past ``_base``.
         self._sentence_ends: list[int] = []
         self._clause_end = 0
@@ -173,6 +182,7 @@ class SentenceAccumulator:
         self._last_push = 0.0
         self._last_early_release = 0.0
         self._gaps: deque[float] = deque(maxlen=_GAPS)  # between deltas that no burst brought together
+        self._has_settled = False  # nothing came since the writer stalled and the reader gave what it held
         self._waits_since: float | None = None  # since when something that can be said waits
         # What ``_find_cuts`` found; None if something has changed since. Callers ask with every frame that they send.
         self._cuts: Sequence[_Cut] | None = None
@@ -191,6 +201,7 @@ class SentenceAccumulator:
                 self._gaps.append(gap_s)
             self._source.add(delta)
         self._last_push = now
+        self._has_settled = False
         segments: list[Segment] = []
         for start in range(0, len(delta), _PIECE_CHARS):
             self._read(self._reader.feed(delta[start : start + _PIECE_CHARS]), segments)
@@ -233,6 +244,10 @@ class SentenceAccumulator:
             lead_s: seconds of audio that the listener still has to hear.
         """
         segments: list[Segment] = []
+        if self._held_until(now, lead_s, 0.0) <= now + CLOCK_TOLERANCE_S:
+            self._cuts = None
+            self._has_settled = True
+            self._read(self._reader.settle(), segments)
         due = [cut.position for cut in self._cuts_now() if cut.due_at(now, lead_s, 0.0) <= now + CLOCK_TOLERANCE_S]
         if due:
             self._cuts = None
@@ -253,7 +268,16 @@ class SentenceAccumulator:
                 and never the sound that an engine still has to make. To wait for more than that would be to wake again
                 and again for nothing.
         """
-        return min((cut.due_at(now, lead_s, falls_s) for cut in self._cuts_now()), default=math.inf)
+        due_at = min((cut.due_at(now, lead_s, falls_s) for cut in self._cuts_now()), default=math.inf)
+        return min(due_at, self._held_until(now, lead_s, falls_s))
+
+    def _held_until(self, now: float, lead_s: float, falls_s: float) -> float:
+        """Tell when text that the reader holds back is taken for all there is: "It is $5" waits for no more."""
+        if self._has_settled or not self._reader.holds_words:
+            return math.inf
+        settings = self._settings
+        stalled_at = self._last_push + _LONG_STALLED * settings.idle_release_s
+        return _Cut(self._base, settings.release_lead_s, stalled_at).due_at(now, lead_s, falls_s)
 
     def _cuts_now(self) -> Sequence[_Cut]:
         if self._cuts is None:
@@ -325,6 +349,8 @@ class SentenceAccumulator:
             if not piece.text:
                 if self._source_ends and piece.end > piece.start:
                     self._source_ends[-1] = piece.end
+                if piece.mark is not None:
+                    self._take_mark(piece.mark, piece.end, segments)
                 continue
             start, length = piece.start, len(piece.text)
             if length == piece.end - start:
@@ -337,6 +363,18 @@ class SentenceAccumulator:
                 self._read_char(piece.text[-1], start, piece.end, segments)
         if segments:
             self._source.forget_taken()
+
+    def _take_mark(self, mark: Mark, source_end: int, segments: list[Segment]) -> None:
+        """Note what is asked for; a pause ends the segment."""
+        here = self._base + len(self._spoken)
+        if not isinstance(mark, Pause):
+            self._wishes.take(mark, here)
+            return
+        self._take_boundaries(self._finder.finish(), segments)
+        self._finder.restart()
+        pause_ms = mark.ms if self._has_voice(here) else min(mark.ms, MAX_PAUSE_MS - self._paused_ms)
+        if pause_ms > 0:
+            self._release(here, segments, source_end=source_end, pause_ms=pause_ms)
 
     def _read_char(self, char: str, source_start: int, source_end: int, segments: list[Segment]) -> None:
         weight = _WEIGHT[char]
@@ -463,22 +501,31 @@ class SentenceAccumulator:
     # Releasing.
 
     def _release(
-        self, position: int, segments: list[Segment], *, source_end: int | None = None, is_last: bool = False
+        self,
+        position: int,
+        segments: list[Segment],
+        *,
+        source_end: int | None = None,
+        is_last: bool = False,
+        pause_ms: int = 0,
     ) -> None:
-        """Make a segment of everything up to the position, if any of it can be said or nothing will follow."""
+        """Make a segment of everything up to the position, if it has any sound or nothing will follow."""
         has_voice = self._has_voice(position)
-        if not has_voice and not is_last:
+        if not has_voice and not is_last and not pause_ms:
             return
         length = position - self._base
         char_start = self._source.taken_end
         char_end = self._source_ends[length - 1] if source_end is None else source_end
         text = self._source.take(char_end)
+        wishes: tuple[Wish, ...] = ()
         if self._is_verbatim:
             spoken, alignment = (text, Alignment.identity(len(text))) if has_voice else ("", Alignment())
         else:
             said = read_aloud("".join(self._spoken[:length]), language=self._language)
             spoken, alignment = said.text, said.alignment.then(self._way_back(length, char_start, char_end))
-        segments.append(Segment(self._index, text, spoken, char_start, char_end, is_last, alignment))
+            wishes = self._take_wishes(position, said)
+        segments.append(Segment(self._index, text, spoken, char_start, char_end, is_last, alignment, wishes, pause_ms))
+        self._paused_ms = pause_ms if has_voice else self._paused_ms + pause_ms
         self._index += 1
         self._max_n = self._settings.token_max_n
         self._max_chars = self._max_n * MAX_CHARS_PER_TOKEN
@@ -489,6 +536,17 @@ class SentenceAccumulator:
         self._waits_since = None
         self._words = len("".join(self._spoken[: max(0, self._word_end - position)]).split())
         self._sentence_ends = [end for end in self._sentence_ends if end > position]
+
+    def _take_wishes(self, position: int, said: Rewriting) -> tuple[Wish, ...]:
+        """Take the wishes for the characters up to the position, placed over the words that are said for them."""
+        wishes = []
+        for first, last, kind, value in self._wishes.release(self._base, position):
+            start, end = said.alignment.back(first, last)
+            end = start + len(said.text[start:end].rstrip())
+            start = end - len(said.text[start:end].lstrip())
+            if start < end:
+                wishes.append(Wish(start, end, kind, value))
+        return tuple(wishes)
 
     def _way_back(self, length: int, char_start: int, char_end: int) -> Alignment:
         """Align the first spoken characters with the source: marks before a word are its first character's."""

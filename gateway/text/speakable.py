@@ -76,6 +76,11 @@ class TextReader(Protocol):
         """Return the text that was held back, read as if the source ended here; reading may go on after it."""
         ...
 
+    @property
+    def holds_words(self) -> bool:
+        """Text is held back that may have to be said."""
+        ...
+
 
 class VerbatimReader:
     """Passes the text on unchanged."""
@@ -92,6 +97,11 @@ class VerbatimReader:
     def settle(self) -> list[Piece]:
         """Return nothing: nothing is ever held back."""
         return []
+
+    @property
+    def holds_words(self) -> bool:
+        """Nothing is ever held back."""
+        return False
 
 
 # Characters that may begin markup; the text between them passes in one piece.
@@ -260,6 +270,12 @@ class MarkupReader:
         self._end_newline("\n")
         self._settling = False
         return pieces
+
+    @property
+    def holds_words(self) -> bool:
+        """Text is held back that may have to be said."""
+        is_silent = self._aside is not None or self._json is not None or bool(self._code_fence)
+        return not is_silent and bool(self._buffer.strip())
 
     def _read(self, at: int) -> int | None:
         if self._aside is not None:
@@ -777,11 +793,10 @@ class MarkupReader:
             self._end_aside(asides.of_message(self._header) if aside is asides.HEADER else None)
             return self._skip(at, end)
         end = len(buffer)
-        if not self._settling:
-            tail = max(at, end - asides.MAX_CLOSING_CHARS)
-            begins = [place for place in range(tail, end) if buffer[place] in asides.CLOSINGS_BEGIN]
-            end = begins[0] if begins else end
-        end = min(end, limit)
+        # The beginning of a closing mark is kept even if the source seems to end: an aside is silent in any case.
+        tail = max(at, end - asides.MAX_CLOSING_CHARS)
+        begins = [place for place in range(tail, end) if buffer[place] in asides.CLOSINGS_BEGIN]
+        end = min(begins[0] if begins else end, limit)
         if end == at and at < limit:
             return None
         if aside is asides.HEADER:
@@ -895,10 +910,10 @@ class MarkupReader:
     def _read_display(self, at: int, opening: str) -> int | None:
         """Read a formula that stands between marks of its own."""
         buffer = self._buffer
-        start = buffer[at + 2 : at + 2 + _JUDGED_CHARS]
+        match = _DISPLAYS[opening].match(buffer, at + 2, at + MAX_DISPLAY_CHARS)
+        start = (buffer[at + 2 :] if match is None else match[1])[:_JUDGED_CHARS]
         is_prose = len(start) == _JUDGED_CHARS and formulas.is_prose(start)
-        match = None if is_prose else _DISPLAYS[opening].match(buffer, at + 2, at + MAX_DISPLAY_CHARS)
-        if match is not None:
+        if match is not None and not is_prose:
             return self._say_formula(match[1], at, match.end())
         is_open = not is_prose and _BLANK_LINE.search(buffer, at) is None
         if is_open and self._may_wait(at, MAX_DISPLAY_CHARS):

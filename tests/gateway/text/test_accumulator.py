@@ -42,6 +42,12 @@ ANY_TEXT = st.lists(
             "Bc",
             "word ",
             "Mr",
+            '<break time="1s"/>',
+            "<emphasis>",
+            "</emphasis>",
+            "<think>",
+            "</think>",
+            "$x^2$",
             "e.g",
             "U.S",
             "I",
@@ -131,7 +137,7 @@ def test_any_cutting_of_the_text_gives_the_same_segments_and_they_tile_it(text, 
     assert [segment.index for segment in whole] == list(range(len(whole)))
     assert [segment.char_start for segment in whole] == [0, *(segment.char_end for segment in whole)][: len(whole)]
     assert not any(segment.is_last for segment in whole[:-1])
-    assert all(segment.spoken or segment.is_last for segment in whole)
+    assert all(segment.spoken or segment.pause_ms or segment.is_last for segment in whole)
     assert released(text, cut=1, **options) == whole
     assert released(text, cut=cut, **options) == whole
 
@@ -604,6 +610,80 @@ def test_a_tick_releases_exactly_when_the_deadline_says_so(text, lead_s, waited_
         early = (now + deadline) / 2
         if deadline - early > 1e-4:
             assert made.tick(early, max(0.0, lead_s - (early - now))) == []
-        assert made.tick(deadline, max(0.0, lead_s - (deadline - now)))
+        released_now = made.tick(deadline, max(0.0, lead_s - (deadline - now)))
+        # What the reader held may turn out to be no word; it is looked at once.
+        assert released_now or made.next_deadline(deadline, max(0.0, lead_s - (deadline - now))) > deadline
     else:
-        assert made.tick(now, lead_s)
+        assert made.tick(now, lead_s) or made.next_deadline(now, lead_s) > now
+
+
+# What the writer asks for beside the text.
+
+
+def test_a_pause_ends_the_segment_and_has_its_length():
+    text = 'Wait for it <break time="800ms"/> now. <break/><break/>It is here.'
+    segments = released(text)
+    assert [(segment.spoken, segment.pause_ms) for segment in segments] == [
+        ("Wait for it", 800),
+        ("now.", 400),
+        ("", 400),
+        ("It is here.", 0),
+    ]
+    assert "".join(texts(segments)) == text
+
+
+def test_pauses_in_a_row_are_bounded_together():
+    segments = released('One. <break time="8s"/>' * 1 + '<break time="8s"/>' * 50 + "Two.")
+    assert sum(segment.pause_ms for segment in segments) == 8_000 + 2_000
+
+
+def test_a_text_may_begin_with_a_pause():
+    segments = released('<break time="2s"/>One.')
+    assert [(segment.spoken, segment.pause_ms) for segment in segments] == [("", 2000), ("One.", 0)]
+
+
+def test_wishes_lie_over_the_words_that_they_are_for():
+    (segment,) = released(
+        'It is **a** <emphasis level="strong">very big</emphasis>, '
+        '<prosody rate="slow" volume="loud">slow</prosody> one.'
+    )
+    assert segment.spoken == "It is a very big, slow one."
+    assert [(segment.spoken[w.start : w.end], w.kind, w.value) for w in segment.wishes] == [
+        ("very big", "emphasis", "strong"),
+        ("slow", "rate", "0.8"),
+        ("slow", "volume", "1.4"),
+    ]
+
+
+def test_a_wish_that_reaches_over_segments_is_given_to_each():
+    segments = released('<prosody rate="fast">' + "This is a sentence of some length. " * 30 + "</prosody>It is over.")
+    assert len(segments) > 2
+    for segment in segments[:-1]:
+        assert [(wish.start, wish.end, wish.kind) for wish in segment.wishes] == [(0, len(segment.spoken), "rate")]
+    last = segments[-1]
+    assert [last.spoken[wish.start : wish.end] for wish in last.wishes] in ([], [last.spoken[: -len(" It is over.")]])
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANY_TEXT, st.integers(1, 9))
+def test_wishes_and_pauses_do_not_depend_on_the_cutting(text, cut):
+    text = f'<emphasis>{text}<break time="1s"/>{text}</emphasis>'
+    whole = released(text)
+    assert released(text, cut=cut) == whole
+    assert all(0 <= wish.start < wish.end <= len(segment.spoken) for segment in whole for wish in segment.wishes)
+
+
+def test_text_that_the_reader_holds_back_is_spoken_when_the_writer_has_stalled():
+    made = accumulator()
+    made.push("Give me $5.", 0.0)
+    said, now = [], 0.0
+    while (now := made.next_deadline(now, 0.0)) < math.inf:
+        said += [segment.spoken for segment in made.tick(now, 0.0)]
+    assert " ".join(said) == "Give me $5."
+
+
+def test_a_closing_mark_that_a_flush_cuts_through_closes_all_the_same():
+    made = accumulator()
+    segments = [*made.push("<think>No. </thi", 0.0), *made.flush(1.0), *made.push("nk>Yes.", 2.0), *made.end(3.0)]
+    assert "".join(segment.spoken for segment in segments) == "Yes."
+    assert "".join(texts(segments)) == "<think>No. </think>Yes."

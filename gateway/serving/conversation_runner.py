@@ -42,7 +42,7 @@ log = logging.getLogger("sayline.connection")
 
 # Entries that may wait for a client that writes and does not read; then the client is not read either.
 _MAX_OUTBOX: Final = 256
-# What is kept for the next peer before no more sound is granted: a minute of Opus at 32 kbit/s.
+# What is kept for the next peer before no more sound is granted: half a minute of Opus.
 MAX_KEPT_BYTES: Final = 256 * 1024
 
 # What the conversation has said and no peer has taken yet, in order.

@@ -93,7 +93,7 @@ _MAX_QUEUED_FRAMES: Final = 16
 _CLOSE_TIMEOUT_S: Final = 1.0
 _SAMPLE_S: Final = 0.5
 # How long a player may leave a connection unread that is filled as fast as it takes the sound: 64 KiB in the kernel are
-# 16 s of Opus at 32 kbit/s, and a receiver asks for more when half of its room is free.
+# 8 s of Opus, and a receiver asks for more when half of its room is free.
 _SLOW_PLAYER_S: Final = 60.0
 _MAX_LOGGED: Final = 200  # characters of what a stranger sent
 # Which setting an operator should look at if a refusal was not meant.

@@ -7,8 +7,6 @@ and a segment that wish for nothing cost nothing: the engine's own generator is 
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 from collections import deque
 from contextlib import aclosing
 from dataclasses import replace
@@ -19,12 +17,12 @@ import numpy as np
 from ..interface import PcmChunk, never
 from .loudness import at_volume
 from .parts import parts
+from .stretcher import Stretcher
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
     from ..interface import Segment, Style, Synthesizer, WordMark
-    from .stretcher import Stretcher
 
 # Sound that is stretched in one go, 0.5 ms of work: a hop of four seconds would keep the event loop too long.
 _PIECE_MS: Final = 240
@@ -65,9 +63,6 @@ class Delivery:
         """
         await self._engine.start()
         self._look_at_voices()
-        if not all(self._obeys_speed.values()):
-            # Takes 0.3 s: no listener shall wait for it.
-            await asyncio.to_thread(importlib.import_module, f"{__package__}.stretcher")
 
     def speak(
         self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = never
@@ -97,9 +92,7 @@ class Delivery:
     ) -> AsyncGenerator[PcmChunk, None]:
         chunks = self._engine.speak(segment, style, runs_dry_at)
         if style.speed != 1.0 and not self._is_obeyed(style.voice):
-            from .stretcher import Stretcher  # noqa: PLC0415 - FFmpeg is loaded for engines that need it
-
-            chunks = _stretched(chunks, Stretcher(self.sample_rate_hz, style.speed))
+            chunks = _stretched(chunks, self.sample_rate_hz, style.speed)
         return chunks if style.volume == 1.0 else _louder(chunks, style.volume)
 
     def _is_obeyed(self, name: str) -> bool:
@@ -111,10 +104,13 @@ class Delivery:
         self._obeys_speed |= {voice.name: "speed" in voice.obeys for voice in self.voices()}
 
 
-async def _stretched(chunks: AsyncGenerator[PcmChunk, None], stretcher: Stretcher) -> AsyncGenerator[PcmChunk, None]:
+async def _stretched(
+    chunks: AsyncGenerator[PcmChunk, None], rate_hz: int, speed: float
+) -> AsyncGenerator[PcmChunk, None]:
     """Stretch a segment; each word comes with the sound in which it begins."""
+    stretcher = Stretcher(rate_hz, speed)
     words: deque[WordMark] = deque()
-    piece = stretcher.rate_hz * _PIECE_MS // 1000
+    piece = rate_hz * _PIECE_MS // 1000
     stages: Mapping[str, float] = {}
 
     def due() -> tuple[WordMark, ...]:

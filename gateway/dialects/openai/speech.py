@@ -33,7 +33,7 @@ class _Sound(NamedTuple):
     bitrate: int | None = None
 
 
-# 64 kbit/s are MP3's transparent rate for speech at 24 kHz, and what Opus and AAC need half of.
+# 64 kbit/s are MP3's transparent rate for speech at 24 kHz, and more than AAC's; Opus has the server's own.
 FORMATS: Final[dict[str, _Sound]] = {
     "mp3": _Sound("mp3", 64_000),
     "opus": _Sound("ogg_opus"),

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sayline.synthesis.delivery import stretcher
 from sayline.synthesis.delivery.delivery import Delivery
 from sayline.synthesis.delivery.loudness import at_volume
-from sayline.synthesis.interface import Segment, Style, SynthesisFailed, Wish, never
+from sayline.synthesis.interface import Segment, Style, SynthesisFailed, UnsupportedRequest, Wish, never
 from sayline.synthesis.tone import VOICE, ToneSynthesizer, tone_for, words_for
 
 TEXT = "the quick brown fox jumps over the lazy dog"
@@ -117,6 +118,13 @@ async def test_a_failure_of_the_engine_comes_through():
 
     with pytest.raises(SynthesisFailed, match="out of breath"):
         await heard(Delivery(Broken()), speed=1.5, volume=0.5)
+
+
+async def test_without_its_library_a_speed_is_unsupported_and_the_voice_speaks_on(delivery, monkeypatch):
+    monkeypatch.setattr(stretcher, "SonicStream", None)
+    with pytest.raises(UnsupportedRequest, match="libsonic is missing"):
+        await heard(delivery, speed=1.5)
+    assert len(sound(await heard(delivery)))
 
 
 async def test_a_voice_that_was_removed_is_still_stretched(unhurried, delivery):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sayline.synthesis.delivery.stretcher import FRAME_MS, Stretcher
+from sayline.synthesis.delivery.stretcher import HELD_BACK_MS, Stretcher
 
 RATE_HZ = 24_000
 SPEEDS = [0.5, 0.8, 1.1, 1.25, 2.0]
@@ -59,7 +59,7 @@ def test_little_is_held_back(speed):
     stretcher = Stretcher(RATE_HZ, speed)
     given = len(stretcher.feed(tone(0.24)))
 
-    assert 0.24 - given * speed / RATE_HZ <= (3 * FRAME_MS + 5) / 1_000
+    assert 0.24 - given * speed / RATE_HZ <= HELD_BACK_MS / 1_000
 
 
 @settings(deadline=None, max_examples=20)

@@ -68,13 +68,14 @@ def say(text, language):
 
 
 def folded(text, language):
-    """A reading's words, without what makes no difference to the ear: case, punctuation, the optional "and"."""
+    """A reading's words, without what makes no difference to the ear: case, punctuation, the optional "and", and whether
+    letters that are said one by one stand apart ("P M", "PM")."""
     text = unicodedata.normalize("NFKC", text).casefold()
     text = re.sub(r"['\u2019]", "", text).replace("〇", "零")
     words = re.findall(r"\w" if language in _UNSPACED else r"\w+", text)
     if language == "en":  # "one hundred and five" and "one hundred five" are both English
         words = [word for word in words if word != "and"]
-    return " ".join(words)
+    return re.sub(r"\b(\w) (?=\w\b)", r"\1", " ".join(words)) if language == "en" else " ".join(words)
 
 
 def lost(value, said, language):

@@ -68,8 +68,10 @@ def say(text, language):
 
 
 def folded(text, language):
-    """A reading's words, without what makes no difference to the ear: case, punctuation, the optional "and", and whether
-    letters that are said one by one stand apart ("P M", "PM")."""
+    """A reading's words, without what makes no difference to the ear.
+
+    That is case, punctuation, the optional "and", and whether letters that are said one by one stand apart ("P M").
+    """
     text = unicodedata.normalize("NFKC", text).casefold()
     text = re.sub(r"['\u2019]", "", text).replace("〇", "零")
     words = re.findall(r"\w" if language in _UNSPACED else r"\w+", text)

@@ -324,6 +324,10 @@ class SentenceBoundaries:
         if self._began_small is None and char.isalpha():
             self._began_small = char.islower()
 
+    def _is_dash(self) -> bool:
+        """Whether hyphens stand alone between blanks and are a dash; behind a number one is a minus: "10 - 2"."""
+        return self._word == "--" or (self._word == "-" and not self._previous_word[-1:].isdigit())
+
     def _close_word(self) -> None:
         if not self._word:
             return
@@ -343,7 +347,7 @@ class SentenceBoundaries:
                     self._is_arabic = kind is _Kind.ARABIC
                 self._read_word_char(char)
             case _Kind.SPACE:
-                self._clause_ready = self._clause_ready or self._clause_pending or self._word in _HYPHENS
+                self._clause_ready = self._clause_ready or self._clause_pending or self._is_dash()
                 self._clause_pending = False
                 self._close_word()
             case _Kind.NEWLINE:
@@ -661,7 +665,6 @@ class SentenceBoundaries:
         self._clause_pending = self._clause_ready = False
 
 
-_HYPHENS: Final = ("-", "--")  # standing alone between blanks they are dashes
 _CLAUSE_TRAIL: Final = frozenset(
     {_Kind.SPACE, _Kind.NEWLINE, _Kind.CLOSER, _Kind.IGNORED, _Kind.CLAUSE, _Kind.WIDE_CLAUSE}
 )

@@ -29,7 +29,9 @@ def edits(text: str, words: Words) -> Iterator[Edit]:
     for start, end, token in scan(text, words.customs):
         around = Around(text[max(0, start - _AROUND) : start], text[end : end + _AROUND])
         said = words.say(token, around)
-        if words.customs.is_spaced and said:
+        if words.customs.is_spaced and not said:
+            said = " " if _touch(text[start - 1 : start], text[end : end + 1]) else ""
+        elif words.customs.is_spaced:
             if _touch(text[start - 1 : start], said[0]):
                 said = f" {said}"
             if _touch(said[-1], text[end : end + 1]):

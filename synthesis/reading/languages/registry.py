@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ...language import lookup
+from .english import English
 from .french import French
 from .german import German
 from .italian import Italian
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final[Mapping[str, Words]] = {  # by tag in lower case (BCP 47); ``pt`` serves ``pt-BR`` as well
     "de": German(),
+    "en": English(),
     "es": Spanish(),
     "fr": French(),
     "it": Italian(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from .tokens import NOWHERE
 
@@ -19,7 +19,7 @@ class Words(ABC):
         customs: by which the language's tokens are found.
     """
 
-    customs: Customs
+    customs: ClassVar[Customs]
 
     @abstractmethod
     def say(self, token: Token, around: Around = NOWHERE) -> str:

@@ -1,0 +1,738 @@
+"""English, as an American newsreader says it; British spellings and dates are understood."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple, TypeAlias
+
+from babel.numbers import get_currency_name
+from num2words import num2words
+
+from ..notation.customs import Customs
+from ..notation.tokens import (
+    NOWHERE,
+    Abbreviation,
+    Address,
+    Around,
+    Clock,
+    Code,
+    Date,
+    Duration,
+    Emoji,
+    Fraction,
+    Hash,
+    Measure,
+    Money,
+    Number,
+    Ordinal,
+    Percent,
+    Phone,
+    Power,
+    Ratio,
+    Roman,
+    Said,
+    Sign,
+    Size,
+    Span,
+    Version,
+    Year,
+)
+from ..notation.units import UNITS
+from ..notation.words import Words
+
+if TYPE_CHECKING:
+    from ..notation.tokens import Token
+
+    Match: TypeAlias = tuple[int, Token] | None
+
+_ONES: Final = "zero one two three four five six seven eight nine".split()
+_MONTHS: Final = "January February March April May June July August September October November December".split()
+_SCALES: Final = {3: "thousand", 6: "million", 9: "billion", 12: "trillion"}
+# Whole numbers beyond this many digits are read one by one: nobody says "quadrillion" and is understood.
+_LONGEST_NAMED: Final = 15
+_REMEMBERED: Final = 4096
+
+
+class Noun(NamedTuple):
+    """A noun that is counted."""
+
+    one: str
+    many: str
+
+
+def _plural(one: str) -> Noun:
+    return Noun(one, f"{one}s")
+
+
+class Coin(NamedTuple):
+    """A currency, and the hundredth of it; None if it has none."""
+
+    unit: Noun
+    cent: Noun | None = None
+
+
+_CENT: Final = _plural("cent")
+_COINS: Final = {
+    "USD": Coin(_plural("dollar"), _CENT),
+    "EUR": Coin(_plural("euro"), _CENT),
+    "GBP": Coin(_plural("pound"), Noun("penny", "pence")),
+    "JPY": Coin(Noun("yen", "yen")),
+    "CNY": Coin(Noun("yuan", "yuan")),
+    "KRW": Coin(Noun("won", "won")),
+    "INR": Coin(_plural("rupee"), Noun("paisa", "paise")),
+    "RUB": Coin(_plural("rouble"), _plural("kopeck")),
+    "CHF": Coin(_plural("Swiss franc"), _plural("centime")),
+    "CAD": Coin(_plural("Canadian dollar"), _CENT),
+    "AUD": Coin(_plural("Australian dollar"), _CENT),
+    "NZD": Coin(_plural("New Zealand dollar"), _CENT),
+    "HKD": Coin(_plural("Hong Kong dollar"), _CENT),
+    "SGD": Coin(_plural("Singapore dollar"), _CENT),
+    "BRL": Coin(Noun("Brazilian real", "Brazilian reais"), _plural("centavo")),
+    "MXN": Coin(_plural("Mexican peso"), _plural("centavo")),
+    "XBT": Coin(_plural("bitcoin")),
+}
+_US: Final = Coin(_plural("US dollar"), _CENT)
+
+_PREFIXED: Final = {
+    prefix + unit: _plural(prefix + unit)
+    for unit, prefixes in {
+        "gram": ("", "kilo", "milli", "micro"),
+        "meter": ("", "kilo", "centi", "milli", "micro", "nano", "deci"),
+        "liter": ("", "milli", "centi", "deci"),
+        "second": ("", "milli", "micro", "nano"),
+        "watt": ("", "kilo", "mega", "giga"),
+        "watt-hour": ("", "kilo", "mega", "giga"),
+        "volt": ("", "milli", "kilo"),
+        "ampere": ("", "milli"),
+        "byte": ("", "kilo", "mega", "giga", "tera", "peta", "kibi", "mebi", "gibi", "tebi"),
+        "bit": ("", "kilo", "mega", "giga"),
+        "joule": ("", "kilo"),
+        "pascal": ("", "hecto", "kilo"),
+        "calorie": ("", "kilo"),
+        "pixel": ("", "mega"),
+    }.items()
+    for prefix in prefixes
+}
+_UNITS: Final = _PREFIXED | {
+    "hertz": Noun("hertz", "hertz"), "kilohertz": Noun("kilohertz", "kilohertz"), "megahertz": Noun("megahertz",
+    "megahertz"),
+    "gigahertz": Noun("gigahertz", "gigahertz"), "foot": Noun("foot", "feet"), "inch": Noun("inch", "inches"),
+    "square-foot": Noun("square foot", "square feet"), "celsius": Noun("degree Celsius", "degrees Celsius"),
+    "fahrenheit": Noun("degree Fahrenheit", "degrees Fahrenheit"), "kelvin": Noun("kelvin", "kelvin"),
+    "milliampere-hour": _plural("milliamp hour"), "ampere": _plural("amp"), "milliampere": _plural("milliamp"),
+    "part-per-1e6": Noun("part per million", "parts per million"),
+    "pound-force-per-square-inch": Noun("pound per square inch", "pounds per square inch"),
+    "mile-per-hour": Noun("mile per hour", "miles per hour"), "mile-per-gallon": Noun("mile per gallon",
+    "miles per gallon"),
+    "liter-per-100-kilometer": Noun("liter per hundred kilometers", "liters per hundred kilometers"),
+    "meter-per-square-second": Noun("meter per second squared", "meters per second squared"),
+    "teaspoon": _plural("teaspoon"), "tablespoon": _plural("tablespoon"), "cup": _plural("cup"),
+    "metric-ton": _plural("metric ton"), "bar": Noun("bar", "bar"), "ohm": _plural("ohm"), "mole": _plural("mole"),
+}  # fmt: skip
+_PER: Final = {
+    "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "min": "minute", "s": "second", "sec": "second",
+    "wk": "week",
+    "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
+    "sqft": "square foot", "kWh": "kilowatt hour", "pp": "person", "ea": "piece",
+}  # fmt: skip
+_SIGNS: Final = {
+    "=": "equals", "==": "equals", "===": "equals", "≡": "is identical to", "+": "plus", "-": "minus", "×": "times",
+    "·": "times", "∙": "times", "⋅": "times", "*": "times", "÷": "divided by", "<": "is less than",
+    ">": "is greater than",
+    "≤": "is less than or equal to", "<=": "is less than or equal to", "≥": "is greater than or equal to",
+    ">=": "is greater than or equal to", "≠": "is not equal to", "!=": "is not equal to", "!==": "is not equal to",
+    "≈": "is approximately", "~=": "is approximately", "≅": "is approximately", "∼": "about", "~": "about",
+    "±": "plus or minus", "+/-": "plus or minus", "+-": "plus or minus", "&": "and", "&&": "and", "||": "or",
+    "→": "to", "->": "to", "=>": "gives", "⇒": "implies", "↔": "is equivalent to", "⇔": "is equivalent to",
+    "<=>": "is equivalent to", "<->": "to and from", "←": "from", "<-": "from", "√": "the square root of",
+    "∛": "the cube root of", "∞": "infinity", "∑": "the sum of", "∏": "the product of", "∫": "the integral of",
+    "∂": "partial", "∆": "delta", "∇": "nabla", "∈": "in", "∉": "not in", "⊂": "is a subset of", "⊆": "is a subset of",
+    "∪": "union", "∩": "intersection", "∧": "and", "∨": "or", "¬": "not", "∀": "for all", "∃": "there exists",
+    "∅": "the empty set", "π": "pi", "°": "degrees", "§": "section", "%": "percent", "‰": "per mille", "@": "at",
+    "^": "to the power of", "№": "number", "¢": "cents", "′": "prime", "″": "double prime", "−": "minus",
+}  # fmt: skip
+_BEFORE: Final = {
+    "<": "less than", ">": "more than", "≤": "at most", "<=": "at most", "≥": "at least", ">=": "at least",
+    "~": "about", "≈": "about", "=": "equals", "→": "to", "->": "to", "#": "number", "$": "dollars",
+}  # fmt: skip
+_SILENT: Final = frozenset("©®™→←↔")
+_MARKS: Final = {
+    ".": "dot", "@": "at", "-": "dash", "_": "underscore", "/": "slash", ":": "colon", "#": "hash",
+    "?": "question mark",
+    "=": "equals", "&": "and", "%": "percent", "+": "plus", "~": "tilde", "\\": "backslash",
+}  # fmt: skip
+_GREEK: Final = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
+        (
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
+            "upsilon phi chi "
+            "psi omega gamma delta theta lambda xi pi sigma phi psi omega"
+        ).split(),
+        strict=True,
+    )
+)
+# Names that are told apart by an ordinal; behind others a Roman number is a plain one: "Apollo XI".
+_REGNAL: Final = frozenset(
+    (
+        "henry louis charles george edward richard william james elizabeth philip francis frederick napoleon pius "
+        "john paul "
+        "benedict gregory leo clement innocent alexander nicholas peter catherine ivan charlemagne ferdinand alfonso "
+        "christian gustav carl karl wilhelm friedrich leopold otto ramses ptolemy cleopatra mary robert david juan "
+        "pope "
+        "king queen victor umberto mehmed selim"
+    ).split()
+)
+_ABBREVIATIONS: Final = {
+    "Dr.": "Doctor", "Mr.": "Mister", "Mrs.": "Missus", "Ms.": "Miz", "Prof.": "Professor", "Gen.": "General",
+    "Sen.": "Senator", "Rep.": "Representative", "Gov.": "Governor", "Capt.": "Captain", "Lt.": "Lieutenant",
+    "Col.": "Colonel", "Sgt.": "Sergeant", "Maj.": "Major", "Rev.": "Reverend", "Hon.": "Honorable",
+    "Pres.": "President",
+    "Jr.": "Junior", "Sr.": "Senior", "St.": "Street", "Ave.": "Avenue", "Blvd.": "Boulevard", "Rd.": "Road",
+    "Mt.": "Mount", "Ft.": "Fort",
+    "vs.": "versus", "vs": "versus", "v.": "versus", "e.g.": "for example", "eg.": "for example", "i.e.": "that is",
+    "etc.": "et cetera", "cf.": "compare", "et al.": "and others", "a.k.a.": "also known as", "aka": "also known as",
+    "w/o": "without", "w/": "with", "b/c": "because", "approx.": "approximately", "est.": "established",
+    "min.": "minutes",
+    "max.": "maximum", "dept.": "department", "Dept.": "Department", "govt.": "government", "intl.": "international",
+    "Inc.": "Incorporated", "Ltd.": "Limited", "Corp.": "Corporation", "Co.": "Company", "Bros.": "Brothers",
+    "No.": "number", "no.": "number", "Nos.": "numbers", "Vol.": "volume", "vol.": "volume", "Fig.": "figure",
+    "fig.": "figure", "Figs.": "figures", "figs.": "figures", "Eq.": "equation", "eq.": "equation", "Ch.": "chapter",
+    "ch.": "chapter", "Sec.": "section", "sec.": "section", "p.": "page", "pp.": "pages", "Art.": "article",
+    "Ph.D.": "PhD", "M.D.": "MD", "B.A.": "BA", "M.A.": "MA", "B.Sc.": "BSc", "M.Sc.": "MSc", "U.S.": "US",
+    "U.S.A.": "USA", "U.K.": "UK", "U.N.": "UN", "E.U.": "EU", "D.C.": "DC", "P.S.": "PS", "N.B.": "note well",
+    "Jan.": "January", "Feb.": "February", "Mar.": "March", "Apr.": "April", "Jun.": "June", "Jul.": "July",
+    "Aug.": "August", "Sept.": "September", "Sep.": "September", "Oct.": "October", "Nov.": "November",
+    "Dec.": "December",
+    "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
+    "Thurs.": "Thursday",
+    "Fri.": "Friday",
+}  # fmt: skip
+# Abbreviations that are words as well, and stand for a thing only in front of its number: "No.", "fig. 3".
+_COUNTING: Final = frozenset(
+    "No. no. Nos. Vol. vol. Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art.".split()
+)
+# Those that stand for a thing only behind a number.
+_COUNTED: Final = frozenset(("min.",))
+
+_FEET: Final = re.compile(r"([0-9]{1,2})['′’]\s?([0-9]{1,2})(?:[\"″”]|['′’]{2})?(?![\w'])")
+_INCHES: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)[\"″](?!\w)")
+_RESOLUTION: Final = re.compile(r"([248])K(?!\w)|([0-9]{3,4})([pi])(?!\w)")
+_LETTER: Final = re.compile(rf"[{''.join(_GREEK)}](?![Ͱ-Ͽ])")
+_POWER_BEFORE: Final = re.compile(r"(?:\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s\Z")
+_UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
+_ABOUT: Final = re.compile(r"\b(?:about|around|roughly|approximately)\s\Z", re.IGNORECASE)
+_SHARP: Final = re.compile(r"([CF])#(?!\w)|([A-Za-z])\+\+(?!\w)")
+_BEHIND_NUMBER: Final = re.compile(r"[0-9]\s?\Z")
+
+
+def _read_feet(text: str, at: int) -> Match:
+    if not text[at].isdecimal() or (at and text[at - 1].isdecimal()):
+        return None
+    if (found := _FEET.match(text, at)) is not None:
+        return found.end(), Said(f"{_cardinal(found[1])} foot {_cardinal(found[2])}")
+    if (found := _INCHES.match(text, at)) is not None and text.count('"', 0, at) % 2 == 0:
+        whole, _, fraction = found[1].partition(".")
+        number = Number(whole, fraction)
+        return found.end(), Measure(number, "inch", '"')
+    if (found := _RESOLUTION.match(text, at)) is not None:
+        words = f"{_ONES[int(found[1])]} K" if found[1] else f"{_hundreds(found[2])} {found[3]}"
+        return found.end(), Said(words)
+    return None
+
+
+def _read_letter(text: str, at: int) -> Match:
+    if (found := _LETTER.match(text, at)) is not None and not (at and "Ͱ" <= text[at - 1] <= "Ͽ"):
+        return found.end(), Said(_GREEK[found[0]])
+    if (found := _SHARP.match(text, at)) is not None and not text[at - 1 : at].isalnum():
+        return found.end(), Said(f"{found[1]} sharp" if found[1] else f"{found[2]} plus plus")
+    return None
+
+
+def _read_unit(text: str, at: int) -> Match:
+    """Read a unit behind a power: "3×10^8 m/s"."""
+    if not text[at].isalpha() or not _POWER_BEFORE.search(text[max(0, at - 12) : at]):
+        return None
+    found = _UNIT.match(text, at)
+    return (found.end(), Said(_unit(UNITS[found[0]]).many)) if found is not None else None
+
+
+class English(Words):
+    """See the module."""
+
+    def say(self, token: Token, around: Around = NOWHERE) -> str:
+        """Say a token."""
+        match token:
+            case Number():
+                return _number(token)
+            case Year():
+                return _year(token)
+            case Money():
+                return _money(token, around)
+            case Percent():
+                return f"{_amount(token.amount)} {'percent' if token.mark == '%' else 'per mille'}"
+            case Measure():
+                return _measure(token, around)
+            case Fraction():
+                return _fraction(token)
+            case Span():
+                return self._span(token, around)
+            case Clock():
+                return _clock(token)
+            case Duration():
+                return _duration(token)
+            case Date():
+                return _date(token, around)
+            case Ratio():
+                return _ratio(token)
+            case Size():
+                return _size(token)
+            case Phone():
+                groups = ", ".join(map(_digits, token.groups))
+                return f"plus {groups}" if token.has_plus else groups
+            case Code():
+                return _code(token)
+            case Ordinal():
+                return _ordinal(token.digits)
+            case Roman():
+                return _roman(token, around)
+            case Version():
+                return _version(token)
+            case Address():
+                return _address(token)
+            case Sign():
+                return _sign(token, around)
+            case Power():
+                return _power(token)
+            case Hash():
+                return f"number {_whole(token.digits)}"
+            case Emoji():
+                return ""
+            case Abbreviation():
+                return _abbreviation(token, around)
+            case Said():
+                return token.words
+
+    def _span(self, span: Span, around: Around) -> str:
+        match span.first, span.last:
+            case ((Number() | Fraction()), _) if isinstance(span.last, Number | Fraction):
+                first, last = _amount(span.first), _amount(span.last)
+            case Clock(minute=None, half="") as clock, last_clock:
+                first, last = _cardinal(str(clock.hour)), self.say(last_clock)
+            case Date() as date, Ordinal() as day:
+                first, last = self.say(date, around), self.say(day)
+            case _:
+                first, last = self.say(span.first, around), self.say(span.last)
+        word = "and" if re.search(r"\bbetween\s\Z", around.before, re.IGNORECASE) else "to"
+        return f"{first} {word} {last}"
+
+    customs: ClassVar[Customs] = Customs(
+        date_order="mdy",
+        has_decades=True,
+        months={name.lower(): number for number, name in enumerate(_MONTHS, 1)}
+        | {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1)}
+        | {"sept": 9},
+        months_first=True,
+        day_marks="st|nd|rd|th",
+        between_date=r"\s(?:of\s)?",
+        halves={"am": "am", "pm": "pm", "a.m.": "am", "p.m.": "pm"},
+        scales={
+            "K": 3, "k": 3, "M": 6, "m": 6, "B": 9, "b": 9, "bn": 9, "T": 12, "mn": 6, "MM": 6, "thousand": 3,
+            "million": 6,
+            "billion": 9, "trillion": 12, "mil": 6,
+        },
+        ordinal_marks="st|nd|rd|th",
+        units={
+            "tsp": "teaspoon", "tsp.": "teaspoon", "tbsp": "tablespoon", "tbsp.": "tablespoon", "cup": "cup",
+            "cups": "cup",
+            "lbs.": "pound", "lb.": "pound", "oz.": "ounce", "ft.": "foot", "in.": "inch", "hr": "hour", "hrs": "hour",
+            "mins": "minute", "sec": "second", "secs": "second", "sq ft": "square-foot", "sq. ft.": "square-foot",
+            "sqft": "square-foot", "min.": "minute",
+        },
+        abbreviations=_ABBREVIATIONS,
+        eras=r"AD|BC|BCE|CE|A\.D\.|B\.C\.",
+        year_cues=frozenset(
+            "in since from until till year years during before after circa early late mid by spring summer fall "
+            "autumn winter "
+            "of around class copyright election season vintage back".split()
+        ),
+        code_cues=frozenset(
+            "code pin pincode passcode password otp ending dial account error room flight zip zipcode id ext "
+            "extension isbn "
+            "serial tracking confirmation reference ref ticket invoice port status suite apartment apt gate bus "
+            "highway "
+            "route".split()
+        ),
+        version_cues=frozenset(
+            "version release python node java php ruby rust go ubuntu debian android ios macos linux kernel cuda torch "
+            "pytorch tensorflow django react vue angular swift kotlin postgres postgresql mysql redis docker "
+            "kubernetes "
+            "windows chrome firefox llama gemini claude usb bluetooth".split()
+        ),
+        duration_cues=frozenset("in took takes lasted lasts for".split()),
+        number_cues=frozenset(
+            "chapter part book volume section act scene war phase type stage grade level title article appendix "
+            "figure table "
+            "class category group mark generation episode season bowl olympiad unit step tier schedule annex".split()
+        ),
+        rules=(_read_feet, _read_letter, _read_unit),
+    )  # fmt: skip
+
+
+# Numbers.
+
+
+@lru_cache(_REMEMBERED)
+def _named(digits: str, kind: Literal["cardinal", "ordinal"]) -> str:
+    words: str = num2words(int(digits), lang="en", to=kind)
+    return words.replace(",", "")
+
+
+def _digits(digits: str) -> str:
+    return " ".join(_ONES[int(digit)] for digit in digits)
+
+
+def _cardinal(digits: str) -> str:
+    return _named(digits, "cardinal")
+
+
+def _whole(digits: str) -> str:
+    """Say a whole number, or its digits if it is not written as one."""
+    if not digits:
+        return "zero"
+    if len(digits) > _LONGEST_NAMED or (len(digits) > 1 and digits[0] == "0"):
+        return _digits(digits)
+    return _cardinal(digits)
+
+
+def _ordinal(digits: str) -> str:
+    return _named(digits, "ordinal") if len(digits) <= _LONGEST_NAMED else f"{_digits(digits)}th"
+
+
+def _short(digits: str) -> str:
+    """Say a part of a code, a version or a name: up to 99 as a number, otherwise digit by digit."""
+    return _cardinal(digits) if len(digits) < 3 and (digits[0] != "0" or digits == "0") else _digits(digits)
+
+
+def _signed(sign: str, words: str) -> str:
+    word = {"-": "minus ", "+": "plus ", "±": "plus or minus "}.get(sign, "")
+    return word + words
+
+
+def _number(number: Number) -> str:
+    words = _whole(number.whole)
+    if number.fraction:
+        words = f"{words} point {_digits(number.fraction)}"
+    if number.scale:
+        words = f"{words} {_SCALES[number.scale]}"
+    return _signed(number.sign, words)
+
+
+def _fraction(fraction: Fraction) -> str:
+    top, bottom = _whole(fraction.top), _bottom(fraction.bottom, is_one=fraction.top == "1")
+    part = f"{top} {bottom}"
+    if fraction.whole:
+        part = f"a {bottom}" if fraction.top == "1" else part
+        part = f"{_whole(fraction.whole)} and {part}"
+    return _signed(fraction.sign, part)
+
+
+def _bottom(digits: str, *, is_one: bool) -> str:
+    match digits:
+        case "2":
+            return "half" if is_one else "halves"
+        case "4":
+            return "quarter" if is_one else "quarters"
+        case _:
+            return _ordinal(digits) + ("" if is_one else "s")
+
+
+def _amount(amount: Token) -> str:
+    match amount:
+        case Number():
+            return _number(amount)
+        case Fraction():
+            return _fraction(amount)
+        case Span():
+            return f"{_amount(amount.first)} to {_amount(amount.last)}"
+        case _:
+            raise TypeError(type(amount).__name__)
+
+
+def _hundreds(digits: str) -> str:
+    """Say three or four digits as people say years and sizes: "nineteen twenty", "seven twenty"."""
+    first, last = digits[:-2], digits[-2:]
+    if int(first) % 10 == 0 and last == "00":
+        return _cardinal(digits)
+    if last == "00":
+        return f"{_cardinal(first)} hundred"
+    if last[0] == "0":
+        return f"{_cardinal(first)} oh {_cardinal(last[1])}"
+    return f"{_cardinal(first)} {_cardinal(last)}"
+
+
+def _year_digits(digits: str) -> str:
+    number = int(digits)
+    if len(digits) == 2:
+        return f"oh {_cardinal(digits[1])}" if digits[0] == "0" else _cardinal(digits)
+    if len(digits) < 4 or 2000 <= number < 2010 or number < 1100:
+        return _cardinal(digits)
+    return _hundreds(digits)
+
+
+def _year(year: Year) -> str:
+    if year.is_decade:
+        words = _year_digits(year.digits)
+        return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
+    era = year.era.replace(".", "")
+    return f"{_year_digits(year.digits)} {era}".rstrip()
+
+
+# What is counted.
+
+
+def _is_one(amount: Token) -> bool:
+    return isinstance(amount, Number) and amount.whole == "1" and not amount.fraction and not amount.scale
+
+
+def _counted(amount: Token, noun: Noun) -> str:
+    if isinstance(amount, Fraction) and not amount.whole:
+        if (amount.top, amount.bottom) == ("1", "2"):
+            return f"{_signed(amount.sign, 'half')} {_article(noun.one)} {noun.one}"
+        return f"{_fraction(amount)} of {_article(noun.one)} {noun.one}"
+    return f"{_amount(amount)} {noun.one if _is_one(amount) else noun.many}"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeio" or noun == "hour" else "a"
+
+
+def _is_attribute(around: Around) -> bool:
+    """Whether a noun follows that is told apart by the amount: "a six foot fence", "a $75 fee"."""
+    if around.after.startswith("-") and around.after[1:2].isalpha():
+        return True
+    before = re.search(r"\b(?:a|an|the|this|that|each|every|one|another|\w+[’']s)\s\Z", around.before, re.IGNORECASE)
+    after = re.match(r"\s([a-z]+)", around.after)
+    return before is not None and after is not None and after[1] not in _NO_NOUN
+
+
+_NO_NOUN: Final = frozenset(
+    "a an and or to in on at of for from by with was is are were has had per each if as but than that which who will "
+    "can "
+    "could would should may into over under after before until since while when".split()
+)
+
+
+def _measure(measure: Measure, around: Around) -> str:
+    noun = _unit(measure.unit)
+    if isinstance(measure.amount, Number) and _is_attribute(around):
+        return f"{_amount(measure.amount)} {noun.one}"
+    return _counted(measure.amount, noun)
+
+
+@lru_cache(_REMEMBERED)
+def _unit(unit: str) -> Noun:
+    """Names of a unit: "square-meter" is a square meter, "gigabit-per-second" a gigabit per second."""
+    if unit in _UNITS:
+        return _UNITS[unit]
+    first, per, last = unit.partition("-per-")
+    if per:
+        one, many = _unit(first)
+        below = _unit(last).one
+        return Noun(f"{one} per {below}", f"{many} per {below}")
+    return _plural(unit.replace("-", " "))
+
+
+def _coin(money: Money) -> Coin:
+    if money.written in ("US$", "USD"):
+        return _US
+    return _COINS.get(money.currency) or _foreign(money.currency)
+
+
+@lru_cache
+def _foreign(currency: str) -> Coin:
+    one, many = (get_currency_name(currency, count, locale="en") for count in (1, 2))
+    return Coin(Noun(one, many))
+
+
+def _money(money: Money, around: Around) -> str:
+    words = _money_amount(money, _coin(money), is_attribute=_is_attribute(around))
+    return f"{words} per {_PER.get(money.per, money.per)}" if money.per else words
+
+
+def _money_amount(money: Money, coin: Coin, *, is_attribute: bool) -> str:
+    amount = money.amount
+    if isinstance(amount, Number) and len(amount.fraction) == 2 and not amount.scale and coin.cent is not None:
+        whole, cents = amount.whole.lstrip("0"), amount.fraction.lstrip("0")
+        parts = []
+        if whole or not cents:
+            parts.append(_counted(Number(whole or "0"), coin.unit))
+        if cents:
+            parts.append(_counted(Number(cents), coin.cent))
+        return _signed(amount.sign, " and ".join(parts))
+    if isinstance(amount, Number) and is_attribute:
+        return f"{_amount(amount)} {coin.unit.one}"
+    return _counted(amount, coin.unit)
+
+
+# Times.
+
+
+def _clock(clock: Clock) -> str:
+    half = f" {clock.half_written.replace('.', '').upper()}" if clock.half else ""
+    hour = _cardinal(str(clock.hour))
+    if clock.second is not None:
+        minute = _minute(clock.minute or 0)
+        return f"{hour} {minute} and {_counted(Number(str(clock.second)), _plural('second'))}{half}"
+    if not clock.minute:
+        if half:
+            return f"{hour}{half}"
+        return f"{hour} o'clock" if 0 < clock.hour <= 12 else f"{hour} hundred"
+    return f"{hour} {_minute(clock.minute)}{half}"
+
+
+def _minute(minute: int) -> str:
+    if minute == 0:
+        return "hundred"
+    return _cardinal(str(minute)) if minute > 9 else f"oh {_ONES[minute]}"
+
+
+def _duration(duration: Duration) -> str:
+    parts = [
+        _counted(Number(str(value)), _plural(name))
+        for value, name in ((duration.hours, "hour"), (duration.minutes, "minute"), (duration.seconds, "second"))
+        if value is not None
+    ]
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _date(date: Date, around: Around) -> str:
+    month = _MONTHS[date.month - 1]
+    year = f", {_year_digits(date.year)}" if date.year else ""
+    if date.day is None:
+        return f"{month} {year.lstrip(', ')}"
+    day = _ordinal(str(date.day))
+    if date.order.startswith("d"):
+        article = "" if re.search(r"\bthe\s\Z", around.before, re.IGNORECASE) else "the "
+        return f"{article}{day} of {month}{year}"
+    return f"{month} {day}{year}"
+
+
+# Ratios, sizes, codes.
+
+
+def _ratio(ratio: Ratio) -> str:
+    parts = [_number(part) for part in ratio.parts]
+    if ratio.mark != "/":
+        return " to ".join(parts)
+    written = tuple(part.whole for part in ratio.parts)
+    if written in (("24", "7"), ("9", "11"), ("365", "24")) or len(set(written)) == 1:
+        return " ".join(parts)
+    return " over ".join(parts)
+
+
+def _size(size: Size) -> str:
+    if size.unit:
+        *first, last = size.sides
+        return " by ".join([*map(_number, first), _counted(last, _unit(size.unit))])
+    if all(len(side.whole) in (3, 4) and not side.fraction and side.whole[0] != "0" for side in size.sides):
+        return " by ".join(_hundreds(side.whole) for side in size.sides)
+    return " by ".join(map(_number, size.sides))
+
+
+def _code(code: Code) -> str:
+    said = []
+    for part in code.parts:
+        if part.isdecimal():
+            said.append(_digits(part) if code.is_secret else _short(part))
+        elif part.isalpha():
+            said.append(part)
+        elif part not in "- ":
+            said.append({".": "point", "#": "number"}.get(part) or _MARKS.get(part, part))
+    return " ".join(said)
+
+
+def _roman(roman: Roman, around: Around) -> str:
+    words = str(roman.value)
+    name = re.search(r"(\w+)\s\Z", around.before)
+    if roman.is_ordinal and name is not None and name[1].lower() in _REGNAL:
+        return f"the {_ordinal(words)}"
+    return _cardinal(words)
+
+
+def _version(version: Version) -> str:
+    if version.is_address:
+        return " dot ".join(map(_digits, version.parts))
+    prefix = "version " if version.prefix else ""
+    return prefix + " point ".join(map(_short, version.parts))
+
+
+def _address(address: Address) -> str:
+    text = re.sub(r"^(?:https?|ftp)://|/$", "", address.text)
+    if address.kind == "tag":
+        return f"hashtag {text.removeprefix('#')}"
+    said = []
+    for part in re.findall(r"[0-9]+|[^\W\d_]+|.", text):
+        if part.isdecimal():
+            said.append(_short(part))
+        elif not part.isspace():
+            said.append(_MARKS.get(part, part))
+    return " ".join(said)
+
+
+def _sign(sign: Sign, around: Around) -> str:
+    if sign.text == "/":
+        return _slash(around)
+    if sign.text in _SILENT and sign.place != "between":
+        return ""
+    if sign.text in ("~", "≈") and re.search(
+        r"\b(?:about|around|roughly|approximately)\s\Z", around.before, re.IGNORECASE
+    ):
+        return ""
+    if sign.place == "before" and sign.text in _BEFORE:
+        return _BEFORE[sign.text]
+    words = _SIGNS.get(sign.text, sign.text)
+    if words.startswith("is ") and re.search(r"\b(?:is|are|was|be|if not)\s\Z", around.before, re.IGNORECASE):
+        return words.removeprefix("is ")
+    return words
+
+
+def _slash(around: Around) -> str:
+    """Say a slash: "per" between units, "or" between words, nothing between names ("TCP/IP")."""
+    before = re.search(r"([\w²³]+)\s?\Z", around.before)
+    after = re.match(r"\s?(\w+)", around.after)
+    first, last = before[1] if before is not None else "", after[1] if after is not None else ""
+    if first.isdecimal() or last.isdecimal():
+        return "over" if first.isdecimal() and last.isdecimal() else "slash"
+    if len(first) == 1 and len(last) == 1:
+        return "over" if first.islower() and last.islower() else ""
+    if first.islower() and last.islower() and "and" not in (first, last) and len(first) > 1 and len(last) > 1:
+        return "or"
+    return ""
+
+
+def _power(power: Power) -> str:
+    exponent = power.exponent
+    if isinstance(exponent, str):
+        return f"to the power of {exponent}"
+    if not exponent.sign and exponent.whole in ("2", "3"):
+        return "squared" if exponent.whole == "2" else "cubed"
+    return f"to the power of {_number(exponent)}"
+
+
+def _abbreviation(token: Abbreviation, around: Around) -> str:
+    written = token.written
+    words = token.words
+    follows_number = bool(re.match(r"\s?[0-9#IVX]", around.after))
+    if written in _COUNTING and not follows_number:
+        return written
+    if written in _COUNTED and not _BEHIND_NUMBER.search(around.before):
+        return written
+    if written == "St." and re.match(r"\s[A-Z]", around.after) and not re.search(r"[A-Z]\w+\s\Z", around.before):
+        return "Saint"
+    if written in ("v.", "aka", "vs") and not re.match(r"\s\w", around.after):
+        return written
+    if written == "Dr." and not re.match(r"\s[A-Z]", around.after):
+        return "Drive"
+    return words + ("." if token.ends else "")

@@ -13,6 +13,7 @@ from ..codecs.formats import FORMATS
 from ..codecs.opus import OpusSettings
 from ..codecs.speech_encoder import AudioFormat
 from ..synthesis.delivery.delivery import Delivery
+from ..synthesis.reading.stage import Reading
 from .capacity.desk import OwnDesk
 from .conversation.audio import AudioFacts, AudioParameters
 from .conversation.session import SessionSettings
@@ -78,7 +79,7 @@ async def running_server(
         return encoders.open(audio_format(audio))
 
     settings = with_own_certificate(settings)
-    engine = Delivery(synthesizer or new_synthesizer(settings))
+    engine = Delivery(Reading(synthesizer or new_synthesizer(settings)))
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
         # The encoders' processes import their codecs while the engine starts.

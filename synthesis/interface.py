@@ -93,6 +93,8 @@ class Segment:
         wishes: how stretches of ``spoken`` are to be spoken, in order of their starts, an outer one before an inner
             one. Engines never see those for rate and volume: ``delivery`` grants them.
         pause_ms: silence behind its sound. Engines never see it: ``delivery`` appends it.
+        language: what its script tells of its language, or else what those of the segments before it told; None if
+            nothing did.
     """
 
     index: int
@@ -104,6 +106,7 @@ class Segment:
     alignment: Alignment = field(default_factory=Alignment)
     wishes: tuple[Wish, ...] = ()
     pause_ms: int = 0
+    language: str | None = None
 
     def __post_init__(self) -> None:
         """Align the two texts if nobody has."""

@@ -154,6 +154,30 @@ def detect(text: str) -> str | None:
     return language if count else None
 
 
+# A word in small letters: sentences are made of them, whereas names and abbreviations stand in those of any language.
+_SMALL_WORD: Final = re.compile(r"(?<![^\W\d_])[a-z\u00df-\u00f6\u00f8-\u00ff][^\W\d_]*")
+_LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
+
+
+def of_sentence(text: str) -> str | None:
+    """Guess the language of a sentence, in which names of another script may stand: "有 GPU 8 个" is Chinese.
+
+    Latin letters count only in words that begin small, where another script is written as well.
+    """
+    if _ALL_LATIN.fullmatch(text):
+        return detect(text)
+    others = _LATIN_WORD.sub("", text)
+    if detect(others) is None:
+        return detect(text)
+    return detect(others + "".join(_SMALL_WORD.findall(text)))
+
+
+def is_written_in(language: str, text: str) -> bool:
+    """Tell whether a text has letters of a script in which a language is written."""
+    own = _scripts(language)
+    return any(_stands_for(character) in own for character in text)
+
+
 def primary(tag: str) -> str:
     """Name the language of a tag without script, region and the like: ``pt`` of ``pt-BR``."""
     return _normal(tag).partition("-")[0]

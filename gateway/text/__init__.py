@@ -2,5 +2,5 @@
 
 In: deltas and the time. Out: segments, which tile the text.
 
-May import: synthesis.alignment, synthesis.interface.
+May import: synthesis.alignment, synthesis.interface, synthesis.language.
 """

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ...synthesis.alignment import Alignment, Tiling
 from ...synthesis.interface import Segment, Wish
+from ...synthesis.language import of_sentence
 from .boundaries import BREAK, Rank, SentenceBoundaries, cannot_end
 from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
@@ -150,6 +151,7 @@ class SentenceAccumulator:
     ) -> None:
         self._settings = settings
         self._language = language
+        self._told: str | None = None  # what the scripts of the segments so far tell of their language
         self._is_verbatim = chunking == "none"  # text as it stands, and only the client says where segments end
         self._is_clause_end_enough = chunking == "clause"
         self._reader: TextReader = VerbatimReader() if self._is_verbatim else MarkupReader(also_spoken=also_spoken)
@@ -521,10 +523,12 @@ class SentenceAccumulator:
         if self._is_verbatim:
             spoken, alignment = (text, Alignment.identity(len(text))) if has_voice else ("", Alignment())
         else:
-            said = read_aloud("".join(self._spoken[:length]), language=self._language)
+            said = read_aloud("".join(self._spoken[:length]))
             spoken, alignment = said.text, said.alignment.then(self._way_back(length, char_start, char_end))
             wishes = self._take_wishes(position, said)
-        segments.append(Segment(self._index, text, spoken, char_start, char_end, is_last, alignment, wishes, pause_ms))
+        self._told = of_sentence(spoken) or self._told
+        made = (self._index, text, spoken, char_start, char_end, is_last, alignment, wishes, pause_ms, self._told)
+        segments.append(Segment(*made))
         self._paused_ms = pause_ms if has_voice else self._paused_ms + pause_ms
         self._index += 1
         self._max_n = self._settings.token_max_n

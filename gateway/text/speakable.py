@@ -4,7 +4,7 @@ The work is split by what it needs to know. ``MarkupReader`` does what must be d
 drops the marks of Markdown and HTML, and turns the ends of headings, list entries and table rows into ``BREAK``. For
 every character that it passes on, it remembers the place in the source. It looks ahead a bounded number of characters,
 so any cutting of the source gives the same characters. ``read_aloud`` does what can be done on a finished segment: it
-says addresses and closes up gaps.
+closes up gaps.
 
 These are said: the label of a link, the alternative text of an image, the content of inline code, the number of a list
 entry, the cells of a table, the host of a URL. These are not: emphasis, bullets, rules, code blocks (which people skip
@@ -991,21 +991,6 @@ def _is_unparted(char: str) -> bool:
 
 # Reading a finished segment aloud.
 
-# "at" and "dot" of addresses; a language not listed gets the English words, which are understood most widely.
-_ADDRESS_WORDS: Final = {
-    "en": ("at", "dot"), "de": ("ät", "Punkt"), "fr": ("arobase", "point"), "es": ("arroba", "punto"),
-    "it": ("chiocciola", "punto"), "pt": ("arroba", "ponto"), "nl": ("apenstaartje", "punt"), "pl": ("małpa", "kropka"),
-    "ru": ("собака", "точка"), "da": ("snabel-a", "punktum"), "sv": ("snabel-a", "punkt"), "cs": ("zavináč", "tečka"),
-}  # fmt: skip
-
-# Endings that make "name.ending" an address or a file name and not an abbreviation: common domains and file types.
-_ENDINGS: Final = (
-    "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|"
-    "eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|sk|hu|ro|bg|gr|ru|ua|kz|dk|se|no|fi|jp|cn|kr|tw|br|mx|ar|"
-    "py|js|ts|md|txt|pdf|csv|json|yaml|toml|html|css|xml|png|jpg|gif|svg|mp3|mp4|wav|zip|exe|sh|java|cpp|rs|go|sql|docx|xlsx|pptx"
-)
-_EMAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_NAME_WITH_DOTS: Final = re.compile(rf"(?<![\w@.])[\w-]{{2,}}(?:\.[\w-]+)*\.(?:{_ENDINGS})(?![\w@]|\.\w)")
 _BLANKS: Final = re.compile(rf"[^\S{BREAK}]{{2,}}")
 _CLAUSE_BEFORE_BREAK: Final = re.compile(rf"(?<![\s,;])[\s,;]+(?={BREAK})")
 _BREAKS: Final = re.compile(rf"(?<!\s)\s*{BREAK}[\s{BREAK},;]*")
@@ -1030,12 +1015,11 @@ def is_pronounced(char: str) -> bool:
     return char.isalnum() or char in _SYMBOLS_READ or unicodedata.category(char) == "Sc"
 
 
-def read_aloud(text: str, *, language: str | None = None) -> Rewriting:
+def read_aloud(text: str) -> Rewriting:
     """Finish what ``MarkupReader`` began, on the text of one segment.
 
     Args:
         text: characters as the reader emitted them.
-        language: a BCP 47 tag, for the words in addresses; English if not given.
 
     Returns:
         What to say, empty if there is nothing to say, and the way back to the characters.
@@ -1050,10 +1034,6 @@ def read_aloud(text: str, *, language: str | None = None) -> Rewriting:
         said.sub(_CLAUSE_BEFORE_BREAK, "")
         said.replace([_end_of_block(said.text, match) for match in _BREAKS.finditer(said.text)])
     said.replace(Edit(match.start() + 3, match.end(), "") for match in _LONG_RUN.finditer(said.text))
-    if "." in text:
-        at, dot = _ADDRESS_WORDS.get((language or "en").lower().split("-")[0], _ADDRESS_WORDS["en"])
-        said.sub(_EMAIL, lambda email: email.group().replace("@", f" {at} ").replace(".", f" {dot} "))
-        said.sub(_NAME_WITH_DOTS, lambda name: name.group().replace(".", f" {dot} "))
     if ">" in text:
         said.sub(_WRITTEN_ARROW, ",")
     if _MAY_BE_STRAY.search(said.text):

@@ -2,54 +2,167 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from .notation.scanner import scan
-from .notation.tokens import Around
+from ..alignment import Edit, Rewriting
+from .languages.registry import words_of
+from .notation.tokens import Address, Around, Code, Date, Number, Ordinal, Phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..alignment import Alignment
+    from ..interface import Segment, Wish
+    from .notation.tokens import Token
     from .notation.words import Words
 
 # How much of the text on either side of a token may decide how it is said: a sentence's worth.
-_AROUND = 120
-
-
-class Edit(NamedTuple):
-    """``text[start:end]``, and what is said for it."""
-
-    start: int
-    end: int
-    said: str
-
-
-def edits(text: str, words: Words) -> Iterator[Edit]:
-    """Find what is said otherwise than it is written; ascending and disjoint."""
-    for start, end, token in scan(text, words.customs):
-        around = Around(text[max(0, start - _AROUND) : start], text[end : end + _AROUND])
-        said = words.say(token, around)
-        if words.customs.is_spaced and not said:
-            said = " " if _touch(text[start - 1 : start], text[end : end + 1]) else ""
-        elif words.customs.is_spaced:
-            if _touch(text[start - 1 : start], said[0]):
-                said = f" {said}"
-            if _touch(said[-1], text[end : end + 1]):
-                said = f"{said} "
-        if said != text[start:end]:
-            yield Edit(start, end, said)
+_AROUND: Final = 120
+# What engines obey in a text, if the context allows it: "[word](/phones/)", "[laughter]", "<|endofprompt|>",
+# "<strong>".
+_MARKUP: Final = re.compile(r"\[[^\[\]\n]*\]\(/[^()\n]*/\)|\[[a-z_]+\]|<\|[^|<>\n]*\|>|</?[a-z]+>")
+# Wishes of the writer that are granted here, by words; engines do not see the first two.
+_GRANTED: Final = ("characters", "say-as")
+_PARTS: Final = re.compile(r"[0-9]+|[^\W\d_]+|\S")
 
 
 def read(text: str, words: Words) -> str:
     """Say a text in words."""
-    parts: list[str] = []
-    at = 0
-    for start, end, said in edits(text, words):
-        parts += (text[at:start], said)
-        at = end
-    return "".join((*parts, text[at:]))
+    rewriting = Rewriting(text)
+    rewriting.replace(edits(text, words))
+    return rewriting.text
+
+
+def edits(text: str, words: Words) -> Iterator[Edit]:
+    """Find what is said otherwise than it is written; ascending and disjoint."""
+    for start, end, token in words.find(text):
+        said = _fit(text, start, end, words.say(token, _around(text, start, end)), words)
+        if said != text[start:end]:
+            yield Edit(start, end, said)
+
+
+def read_segment(segment: Segment, words: Words, *, has_markup: bool) -> tuple[Segment, Alignment]:
+    """Return a segment as it is said, and the map from what is said to what was written.
+
+    Args:
+        segment: as the conversation has it.
+        words: of the segment's language.
+        has_markup: leave the engine's own markup as it is.
+    """
+    text = segment.spoken
+    rewriting = Rewriting(text)
+    wanted = [wish for wish in segment.wishes if wish.kind in ("characters", "say-as", "language", "phonemes")]
+    kept = [match.span() for match in _MARKUP.finditer(text)] if has_markup else []
+    if not wanted and not kept:
+        rewriting.replace(edits(text, words))
+    else:
+        rewriting.replace(_wished_edits(text, words, wanted, kept))
+    if rewriting.text == text and not segment.wishes:
+        return segment, rewriting.alignment
+    alignment = rewriting.alignment
+    back = alignment.inverse()
+    wishes = []
+    for wish in segment.wishes:
+        start, end = back.span(wish.start, wish.end)
+        if wish.kind not in _GRANTED and start < end:
+            wishes.append(replace(wish, start=start, end=end))
+    said = replace(segment, spoken=rewriting.text, alignment=alignment.then(segment.alignment), wishes=tuple(wishes))
+    return said, alignment
+
+
+def _wished_edits(text: str, words: Words, wishes: list[Wish], kept: list[tuple[int, int]]) -> list[Edit]:
+    """Find what is said otherwise where stretches are wished to be said in a way of their own."""
+    found: list[Edit] = []
+    taken = list(kept)
+
+    def is_free(start: int, end: int) -> bool:
+        return all(end <= other or last <= start for other, last in taken)
+
+    for wish in reversed(wishes):  # an inner one stands behind the outer one, and comes first
+        if not is_free(wish.start, wish.end) and wish.kind != "language":
+            continue
+        own = words_of(wish.value) if wish.kind == "language" else words
+        found += [edit for edit in _grant(text, wish, own) if is_free(edit.start, edit.end)]
+        taken.append((wish.start, wish.end))
+    found += [edit for edit in edits(text, words) if is_free(edit.start, edit.end)]
+    return sorted(found)
+
+
+def _grant(text: str, wish: Wish, words: Words) -> Iterator[Edit]:
+    """Say a stretch as its writer wishes."""
+    start, end = wish.start, wish.end
+    stretch = text[start:end]
+    if wish.kind == "phonemes":
+        return
+    if wish.kind == "characters" or wish.value.partition(":")[0] in ("characters", "spell-out", "verbatim"):
+        yield Edit(start, end, _fit(text, start, end, _spelled(stretch, words), words))
+        return
+    token = _token(stretch, *wish.value.partition(":")[::2]) if wish.kind == "say-as" else None
+    if token is not None:
+        yield Edit(start, end, _fit(text, start, end, words.say(token, _around(text, start, end)), words))
+        return
+    for edit in edits(stretch, words):
+        yield Edit(start + edit.start, start + edit.end, edit.text)
+
+
+def _token(stretch: str, interpretation: str, form: str) -> Token | None:
+    """Make the token that a stretch is said to be; None if it is none, and reads as it would anyway."""
+    digits = "".join(re.findall(r"[0-9]+", stretch))
+    if not digits or len(digits) > 40:
+        return None
+    match interpretation:
+        case "digits":
+            return Code(tuple(_PARTS.findall(stretch)), is_secret=True)
+        case "ordinal":
+            return Ordinal(digits.lstrip("0") or "0")
+        case "cardinal" | "number" if stretch.strip().isdecimal():
+            return Number(digits.lstrip("0") or "0")
+        case "telephone":
+            groups = tuple(re.findall(r"[0-9]+", stretch))
+            return Phone(groups, has_plus=stretch.lstrip().startswith("+"))
+        case "date" if form:
+            return _date(re.findall(r"[0-9]+", stretch), form)
+        case _:
+            return None
+
+
+def _date(numbers: list[str], form: str) -> Date | None:
+    if len(numbers) != len(form) or sorted(form) not in ([*"dmy"], [*"dm"], [*"my"]):
+        return None
+    parts = dict(zip(form, numbers, strict=True))
+    month, day = int(parts["m"]), int(parts["d"]) if "d" in parts else None
+    if not 1 <= month <= 12 or not 1 <= (day or 1) <= 31:
+        return None
+    return Date(parts.get("y", ""), month, day, form)
+
+
+def _spelled(stretch: str, words: Words) -> str:
+    said = []
+    for part in _PARTS.findall(stretch):
+        if part.isdecimal():
+            said.append(words.say(Code((part,), is_secret=True)))
+        elif part.isalpha():
+            said.append(" ".join(part.upper() if part.isascii() else part))
+        else:
+            said.append(words.say(Address(part, "name")))
+    return " ".join(said)
+
+
+def _around(text: str, start: int, end: int) -> Around:
+    return Around(text[max(0, start - _AROUND) : start], text[end : end + _AROUND])
+
+
+def _fit(text: str, start: int, end: int, said: str, words: Words) -> str:
+    """Put blanks where two words that are written without one would become one."""
+    if not words.customs.is_spaced:
+        return said
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    if not said:
+        return " " if _touch(before, behind) else ""
+    return f"{' ' if _touch(before, said[0]) else ''}{said}{' ' if _touch(said[-1], behind) else ''}"
 
 
 def _touch(left: str, right: str) -> bool:
-    """Whether two words that are written without a blank would become one."""
     return left.isalnum() and right.isalnum()

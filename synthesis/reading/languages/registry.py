@@ -1,4 +1,4 @@
-"""The one list of the languages that are read. A text in any other language stays as it is written."""
+"""The one list of the languages that are read. Of a text in any other language, only addresses are said in words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from .english import English
 from .french import French
 from .german import German
 from .italian import Italian
+from .plain import ADDRESS_WORDS, ENGLISH, Plain
 from .portuguese import PortugalPortuguese, Portuguese
 from .russian import Russian
 from .spanish import Spanish
@@ -33,12 +34,17 @@ LANGUAGES: Final[Mapping[str, Words]] = {  # by tag in lower case (BCP 47); ``pt
 _SAME: Final = {"cmn": "zh"}
 
 
-def words_of(language: str) -> Words | None:
-    """Find who says the tokens of a language; None if nobody does.
+_PLAIN: Final = {tag: Plain(*words) for tag, words in ADDRESS_WORDS.items()}
+_UNKNOWN: Final = Plain(*ENGLISH)
+
+
+def words_of(language: str | None) -> Words:
+    """Find who says the tokens of a language, or at least its addresses.
 
     Args:
-        language: a BCP 47 tag; a shorter form of it will do (RFC 4647, 3.4).
+        language: a BCP 47 tag; a shorter form of it will do (RFC 4647, 3.4). None: nobody knows.
     """
-    main, _, rest = language.partition("-")
-    known = lookup(f"{_SAME.get(main, main)}-{rest}".rstrip("-"), LANGUAGES)
-    return LANGUAGES[known] if known else None
+    main, _, rest = (language or "").partition("-")
+    tag = f"{_SAME.get(main, main)}-{rest}".rstrip("-")
+    known = lookup(tag, LANGUAGES)
+    return LANGUAGES[known] if known else _PLAIN.get(main.lower(), _UNKNOWN)

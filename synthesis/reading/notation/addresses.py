@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Address
+from .tokens import Address, Found
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .tokens import Token
 
     Match: TypeAlias = tuple[int, Token] | None
@@ -32,7 +34,21 @@ _PATH: Final = re.compile(r"(?:~|\.{1,2})?(?:/[\w.-]+){2,}/?|[A-Za-z]:(?:\\[\w.-
 _HANDLE: Final = re.compile(r"@[A-Za-z_][\w.]{1,30}(?<!\.)", re.ASCII)
 _TAG: Final = re.compile(r"#[^\W\d_]\w{1,50}")
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w])", re.ASCII)
+_BEGINNING: Final = re.compile(r"[A-Za-z0-9]+(?=[\w%+-]*[@.])")
 _CLOSING: Final = ".,;:!?)]}'\"’”"
+
+
+def find(text: str) -> Iterator[Found]:
+    """Find e-mail and web addresses, and names of files."""
+    at = 0
+    while (start := _BEGINNING.search(text, at)) is not None:
+        at = start.start()
+        found = read(text, at)
+        if found is not None and isinstance(found[1], Address) and "." in found[1].text:
+            yield Found(at, *found)
+            at = found[0]
+        else:
+            at = start.end()
 
 
 def read(text: str, at: int) -> Match:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
+from .scanner import scan
 from .tokens import NOWHERE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .customs import Customs
-    from .tokens import Around, Token
+    from .tokens import Around, Found, Token
 
 
 class Words(ABC):
@@ -20,6 +23,10 @@ class Words(ABC):
     """
 
     customs: ClassVar[Customs]
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Find what is not read as it is spelt, ascending and disjoint."""
+        return scan(text, self.customs)
 
     @abstractmethod
     def say(self, token: Token, around: Around = NOWHERE) -> str:

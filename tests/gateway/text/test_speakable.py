@@ -10,10 +10,10 @@ from sayline.gateway.text.boundaries import BREAK, Rank, SentenceBoundaries, spl
 from sayline.gateway.text.speakable import MarkupReader, VerbatimReader, read_aloud
 
 
-def spoken(text: str, language: str | None = None) -> str:
+def spoken(text: str) -> str:
     reader = MarkupReader()
     pieces = [*reader.feed(text), *reader.settle()]
-    return read_aloud("".join(piece.text for piece in pieces), language=language).text
+    return read_aloud("".join(piece.text for piece in pieces)).text
 
 
 @pytest.mark.parametrize(
@@ -122,12 +122,12 @@ def test_links_are_their_labels_and_reference_marks_are_silent(written, said):
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("Visit https://www.example.com/a/b.html?q=1#top, then rest.", "Visit example dot com, then rest."),
-        ("At http://example.org. Next", "At example dot org. Next"),
-        ("At <https://example.org/x>.", "At example dot org."),
+        ("Visit https://www.example.com/a/b.html?q=1#top, then rest.", "Visit example.com, then rest."),
+        ("At http://example.org. Next", "At example.org. Next"),
+        ("At <https://example.org/x>.", "At example.org."),
         ("localhost is http://127.0.0.1:8000/x now", "localhost is 127.0.0.1 now"),
-        ("write to mia.k@example.com!", "write to mia dot k at example dot com!"),
-        ("open main.py, e.g. version 1.2.3", "open main dot py, e.g. version 1.2.3"),
+        ("write to mia.k@example.com!", "write to mia.k@example.com!"),
+        ("open main.py, e.g. version 1.2.3", "open main.py, e.g. version 1.2.3"),
         (
             "请看https://example.com/路径吧 www.example.com/help를 보세요",
             "请看example.com路径吧 example.com를 보세요",
@@ -135,12 +135,8 @@ def test_links_are_their_labels_and_reference_marks_are_silent(written, said):
         ("www and http alone, whttp://x", "www and http alone, whttp://x"),
     ],
 )
-def test_addresses_are_said_and_paths_are_not(written, said):
+def test_the_host_of_an_address_is_kept_and_its_path_is_not(written, said):
     assert spoken(written).replace(" .", ".").replace("org>", "org") == said
-
-
-def test_addresses_speak_the_context_language():
-    assert spoken("Mail an info@example.de", language="de-AT") == "Mail an info ät example Punkt de"
 
 
 @pytest.mark.parametrize(

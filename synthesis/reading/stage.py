@@ -1,0 +1,116 @@
+"""An engine that is given words to say: numbers, money, times and signs are words before it sees them.
+
+Stands between ``delivery`` and every engine. Word marks come back as places in what was written: "five dollars" is
+heard, "$5" is named, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ..interface import PcmChunk, WordMark, never
+from .languages.registry import LANGUAGES, words_of
+from .reader import read, read_segment
+from .routing import language_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from ..alignment import Alignment
+    from ..interface import Segment, Style, Synthesizer
+
+# Longer segments are read in a thread. At 2 to 3 µs a character, this many take the event loop no longer than 1 ms.
+_AT_ONCE_CHARS: Final = 300
+
+
+class Reading:
+    """See the module, and ``interface.Synthesizer``.
+
+    Args:
+        engine: owned, started and closed here.
+    """
+
+    def __init__(self, engine: Synthesizer) -> None:
+        self._engine = engine
+        # Languages of each voice: kept, because a context speaks on with a voice that was removed meanwhile.
+        self._languages: dict[str, tuple[str, ...]] = {}
+        self.voices = engine.voices
+        self.status = engine.status
+        self.watch = engine.watch
+        self.close = engine.close
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Rate of every ``PcmChunk``."""
+        return self._engine.sample_rate_hz
+
+    @property
+    def default_max_concurrent_requests(self) -> int:
+        """As many as the engine says."""
+        return self._engine.default_max_concurrent_requests
+
+    async def start(self) -> None:
+        """Start the engine, and compile what the languages are read with, so that no listener waits for it.
+
+        Raises:
+            EngineUnavailable: it cannot run here.
+        """
+        await asyncio.gather(self._engine.start(), asyncio.to_thread(_prepare))
+
+    def speak(
+        self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = never
+    ) -> AsyncGenerator[PcmChunk, None]:
+        """Speak one segment; see ``interface.Synthesizer``."""
+        if len(segment.spoken) > _AT_ONCE_CHARS:
+            return self._speak_long(segment, style, runs_dry_at)
+        return self._speak_read(segment, self.read(segment, style), style, runs_dry_at)
+
+    def read(self, segment: Segment, style: Style) -> tuple[Segment, Alignment]:
+        """Return the segment as it is said, and the map from what is said to what was written."""
+        language = language_of(segment.spoken, style.language, self._languages_of(style.voice), segment.language)
+        return read_segment(segment, words_of(language), has_markup=style.allow_markup)
+
+    async def _speak_long(
+        self, segment: Segment, style: Style, runs_dry_at: Callable[[], float]
+    ) -> AsyncGenerator[PcmChunk, None]:
+        said = await asyncio.to_thread(self.read, segment, style)
+        async with aclosing(self._speak_read(segment, said, style, runs_dry_at)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    def _speak_read(
+        self, segment: Segment, reading: tuple[Segment, Alignment], style: Style, runs_dry_at: Callable[[], float]
+    ) -> AsyncGenerator[PcmChunk, None]:
+        said, alignment = reading
+        chunks = self._engine.speak(said, style, runs_dry_at)
+        return chunks if said is segment else _named_as_written(chunks, alignment)
+
+    def _languages_of(self, name: str) -> tuple[str, ...]:
+        if name not in self._languages:
+            self._languages |= {voice.name: voice.languages for voice in self.voices()}
+        return self._languages.get(name, ())
+
+
+def _prepare() -> None:
+    for words in LANGUAGES.values():
+        read("", words)
+
+
+async def _named_as_written(
+    chunks: AsyncGenerator[PcmChunk, None], alignment: Alignment
+) -> AsyncGenerator[PcmChunk, None]:
+    """Let word marks name what was written: each stretch once, when its first word is heard."""
+    named = 0
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            words = []
+            for word in chunk.words:
+                start, end = alignment.span(word.char_start, word.char_end)
+                start = max(start, named)
+                if start < end:
+                    words.append(WordMark(start, end, word.start_sample))
+                    named = end
+            yield replace(chunk, words=tuple(words)) if chunk.words else chunk

@@ -150,7 +150,6 @@ class SentenceAccumulator:
         also_spoken: frozenset[AsideKind] = frozenset(),
     ) -> None:
         self._settings = settings
-        self._language = language
         self._told: str | None = None  # what the scripts of the segments so far tell of their language
         self._is_verbatim = chunking == "none"  # text as it stands, and only the client says where segments end
         self._is_clause_end_enough = chunking == "clause"

@@ -1,0 +1,142 @@
+"""What an engine is given to say, and what its word marks name."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sayline.synthesis.interface import Segment, Style, Wish
+from sayline.synthesis.reading.languages.registry import words_of
+from sayline.synthesis.reading.reader import read, read_segment
+from sayline.synthesis.reading.stage import Reading
+from sayline.synthesis.tone import VOICE, ToneSynthesizer
+
+
+class Listening(ToneSynthesizer):
+    """Keeps what it is given to say."""
+
+    def __init__(self, *languages):
+        super().__init__()
+        self.given = []
+        self.offered = tuple(replace(voice, languages=languages) if languages else voice for voice in super().voices())
+
+    def voices(self):
+        return self.offered
+
+    async def speak(self, segment, style, *rest):
+        self.given.append(segment)
+        async for chunk in super().speak(segment, style, *rest):
+            yield chunk
+
+
+def segment(text, **fields):
+    return Segment(0, text, text, 0, len(text), **fields)
+
+
+async def spoken(text, *languages, style=None, **fields):
+    """What the engine is given for a text, and the words that are named."""
+    engine = Listening(*languages)
+    stage = Reading(engine)
+    await stage.start()
+    said = segment(text, **fields)
+    chunks = [chunk async for chunk in stage.speak(said, style or Style(VOICE, language="en"))]
+    await stage.close()
+    words = [word for chunk in chunks for word in chunk.words]
+    assert [word.start_sample for word in words] == sorted(word.start_sample for word in words)
+    return engine.given[0], [text[word.char_start : word.char_end] for word in words]
+
+
+async def test_an_engine_is_given_words_and_what_was_written_is_named_once():
+    said, words = await spoken("It costs $5.50 at 3:00 PM today.")
+
+    assert said.spoken == "It costs five dollars and fifty cents at three PM today."
+    assert [word.strip(".") for word in words] == ["It", "costs", "$5.50", "at", "3:00 PM", "today"]
+
+
+async def test_what_is_said_leads_back_to_the_text_as_it_was_sent():
+    said, _ = await spoken("Pay $5 now.")
+    at = said.spoken.index("five dollars")
+
+    assert said.alignment.span(at, at + len("five")) == (4, 6)
+    assert said.text == "Pay $5 now."
+
+
+async def test_a_text_without_anything_to_read_reaches_the_engine_as_it_is():
+    said, _ = await spoken("Nothing to read here.")
+
+    assert said == segment("Nothing to read here.")
+
+
+async def test_a_long_text_is_read_whole():
+    said, words = await spoken("It costs $5 and more. " * 40)
+
+    assert said.spoken.count("five dollars") == 40
+    assert words.count("$5") == 40
+
+
+async def test_the_engines_own_markup_stays_if_the_context_allows_it():
+    text = "[laughter] Say [2](/tuː/) and 3 <|breath|> times."
+    style = Style(VOICE, language="en", allow_markup=True)
+
+    said, _ = await spoken(text, style=style)
+
+    assert said.spoken == "[laughter] Say [2](/tuː/) and three <|breath|> times."
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value", "said"),
+    [
+        ("Say 12 now", "characters", "", "Say one two now"),
+        ("Say NASA now", "characters", "", "Say N A S A now"),
+        ("Say 12 now", "say-as", "digits", "Say one two now"),
+        ("Say 12 now", "say-as", "ordinal", "Say twelfth now"),
+        ("Say 1999 now", "say-as", "cardinal", "Say one thousand nine hundred and ninety-nine now"),
+        ("Say 0199 now", "say-as", "telephone", "Say zero one nine nine now"),
+        ("Say 3/4/2021 now", "say-as", "date:dmy", "Say the third of April, twenty twenty-one now"),
+        ("Say 3/4/2021 now", "say-as", "date:mdy", "Say March fourth, twenty twenty-one now"),
+        ("Say 12 now", "phonemes", "ipa:twɛlv", "Say 12 now"),
+        ("Say 12 now", "language", "de", "Say zwölf now"),
+        ("Say 12 now", "say-as", "nonsense", "Say twelve now"),
+    ],
+)
+async def test_a_stretch_is_read_as_its_writer_wishes(text, kind, value, said):
+    start = 4
+    end = text.index(" now")
+    given, _ = await spoken(text, wishes=(Wish(start, end, kind, value),))
+
+    assert given.spoken == said
+    assert [(wish.kind, given.spoken[wish.start : wish.end]) for wish in given.wishes] == [
+        (wish, said[4 : -len(" now")]) for wish in [kind] if wish not in ("characters", "say-as")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "languages", "asked", "told", "said"),
+    [
+        ("Das kostet 5 €.", ("de",), None, "en", "Das kostet fünf Euro."),  # the voice's own language
+        ("It costs €5.", ("mul",), None, "en", "It costs five euros."),
+        ("42.", ("mul",), None, "ru", "сорок два."),  # remembered from the segments before
+        ("42.", ("mul",), "de", "ru", "zweiundvierzig."),
+        ("iPhone 15.", ("mul",), "ru", "en", "iPhone пятнадцать."),  # a name in a Russian context
+        ("Он купил iPhone 15.", ("mul",), None, "ru", "Он купил iPhone пятнадцать."),
+        ("Zapłać na info@example.pl 5.", ("pl",), None, "en", "Zapłać na info małpa example kropka pl 5."),
+    ],
+)
+async def test_the_contexts_language_counts_then_the_voices_then_the_sentences(text, languages, asked, told, said):
+    given, _ = await spoken(text, *languages, style=Style(VOICE, language=asked), language=told)
+
+    assert given.spoken == said
+
+
+@given(st.text(st.sampled_from("1250.,:-–/$€%°C²# kmABé中\n'\"()^*+=<>"), max_size=24))
+def test_any_text_is_read_and_leads_back(text):
+    """Digits are never left out: whatever is read instead of them, something is."""
+    said, alignment = read_segment(segment(text), words_of("en"), has_markup=False)
+
+    assert alignment.here_length == len(said.spoken)
+    assert alignment.there_length == len(text)
+    assert said.spoken == read(text, words_of("en"))
+    for run in alignment.runs:
+        if any(char.isdecimal() for char in text[run.there_start : run.there_end]):
+            assert run.here_end > run.here_start

@@ -24,7 +24,7 @@ NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.1[23456].*/bin/
 # How many `make simulate` tries; `make engine` tries 2,500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test engine signals hostile ear kokoro clients client-packages autobahn lint types js npm readme bench simulate clean
+.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro clients client-packages autobahn lint types js npm readme bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voices
 	$(BIN)/sayline serve
@@ -56,6 +56,9 @@ engine: $(VENV)/.dev ## tests of CosyVoice3 and of lost children; what needs `ma
 
 signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test` tries 30
 	SAY_SIGNAL_TRIES=300 $(BIN)/pytest tests/gateway/commands/test_say_signals.py
+
+resume: $(VENV)/.dev ## break a connection at a thousand random bytes, each resumed without loss; `make test` tries 24
+	RESUME_TRIES=1000 $(BIN)/pytest --timeout 7200 tests/gateway/client/test_resume.py
 
 hostile: $(VENV)/.dev ## attacks beside listeners who are to hear nothing of them: four minutes, on a machine that is quiet
 	$(BIN)/pytest -m hostile tests/hostile

@@ -12,6 +12,7 @@ Errors::
      │    ├── UnknownVoice         no such voice
      │    ├── Unsupported          a wish that this voice cannot grant; what was asked for goes on without it
      │    ├── CannotSpeak          the engine cannot speak this text
+     │    ├── CannotResume         the conversation is over, or was never this client's
      │    └── TooManyContexts      more live contexts than one connection may have
      ├── ServerFault             our fault; the peer learns only that, the log keeps the cause
      │    ├── SpeechFailed         the engine broke while speaking
@@ -32,6 +33,7 @@ ErrorCode = Literal[
     "text_too_long",
     "unknown_voice",
     "unsupported",
+    "resume_failed",
     "too_many_contexts",
     "synthesis_failed",
     "overloaded",
@@ -117,6 +119,10 @@ class CannotSpeak(ClientFault):
     """The engine is well and cannot speak this text, whatever is left of the style; the context ends."""
 
 
+class CannotResume(ClientFault):
+    """There is no conversation that this client may go on with, or what it missed is kept no longer."""
+
+
 class TooManyContexts(ClientFault):
     """One connection would have more live contexts than it may."""
 
@@ -172,6 +178,7 @@ WIRE_ERRORS: Final[dict[type[GatewayError], WireError]] = {
     UnknownVoice: WireError("unknown_voice", retryable=False),
     Unsupported: WireError("unsupported", retryable=False),
     CannotSpeak: WireError("unsupported", retryable=False),
+    CannotResume: WireError("resume_failed", retryable=False),
     TooManyContexts: WireError("too_many_contexts", retryable=True),
     SpeechFailed: WireError("synthesis_failed", retryable=True),
     Overloaded: WireError("overloaded", retryable=True),

@@ -217,6 +217,12 @@ class GatewaySettings(BaseModel):
         10.0,
         description="how long a paused listener with a full lead keeps its synthesis slot while other contexts wait",
     )
+    # Phones change from one network to another within a few seconds; a listener with a full lead hears nothing of two.
+    resume_s: Annotated[float, Field(ge=0, le=120, allow_inf_nan=False)] = Field(
+        10.0,
+        description="how long a conversation whose socket broke waits for its client, if the client asked for it; "
+        "0: it never waits, and with several `workers` neither",
+    )
     credit_timeout_s: Seconds = Field(
         30.0,
         description="longest time without a `playback` report from a client that reports; then the gateway "

@@ -10,11 +10,16 @@ class Relay:
     Attributes:
         port: where clients come.
         target: the port that new connections go to; None: they are refused.
+        cut_after: bytes for each side after which all connections are cut, in the middle of what is passed on; None:
+            none are.
+        passed: bytes that were passed on to clients.
         refused: set once a connection was.
     """
 
     def __init__(self, target):
         self.target = target
+        self.cut_after = {"client": None, "server": None}
+        self.passed = 0
         self.refused = asyncio.Event()
         self._writers = set()
 
@@ -41,12 +46,23 @@ class Relay:
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.target)
         ends = {client_writer, server_writer}
         self._writers |= ends
-        await asyncio.gather(self._pump(client_reader, server_writer), self._pump(server_reader, client_writer))
+        await asyncio.gather(
+            self._pump(client_reader, server_writer, "server"), self._pump(server_reader, client_writer, "client")
+        )
         self._writers -= ends
 
-    async def _pump(self, reader, writer):
+    async def _pump(self, reader, writer, whom):
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
+                if (left := self.cut_after[whom]) is not None:
+                    if len(data) > left:
+                        writer.write(data[:left])
+                        self.cut_after[whom] = None
+                        self.cut()
+                        return
+                    self.cut_after[whom] = left - len(data)
+                if whom == "client":
+                    self.passed += len(data)
                 writer.write(data)
                 await writer.drain()
         writer.close()

@@ -32,7 +32,7 @@ PATIENCE_S = 30
 # Linked before its figures are measured; to be emptied when they are.
 WRITTEN_LATER: set[str] = set()
 
-CLIENT_MESSAGES = [messages.SessionUpdate, *get_args(messages.ContextMessage), messages.Ping]
+CLIENT_MESSAGES = [messages.SessionUpdate, messages.SessionResume, *get_args(messages.ContextMessage), messages.Ping]
 SERVER_MESSAGES = list(get_args(messages.ServerMessage))
 
 
@@ -140,7 +140,10 @@ def test_the_enumerations_that_matter_are_listed():
 def test_what_lies_inside_other_fields_is_named():
     rows = message_rows("## Server → client")
 
-    assert nested_fields(rows["session.ready"]) == list(messages.Limits.model_fields)
+    assert nested_fields(rows["session.ready"]) == [
+        *messages.Limits.model_fields,
+        *messages.Resumption.model_fields,
+    ]
     assert nested_fields(rows["words"]) == list(messages.WordTime.model_fields)
 
 

@@ -19,14 +19,17 @@ too: read every speech in a task of its own. For the same reason do not write me
 read; text given to ``speak`` is written beside your reading and has no such trap.
 
 Staying connected. The client pings, so a conversation may rest as long as it likes. With ``reconnect=True`` a lost
-connection comes back by itself, and a speech that was being heard goes on from the first word whose sound had not come
-whole: its frames, segments and times are counted on, and the first frame after the hole carries
-``Flags.DISCONTINUITY``. A speech waits ``SPEECH_PATIENCE_S`` for that; the connection tries on.
+connection comes back by itself. A gateway that offers ``resume`` and still has the session goes on as if nothing had
+happened: nothing is lost, and nothing is spoken twice. Otherwise a speech that was being heard goes on from the first
+word whose sound had not come whole: its frames, segments and times are counted on, and the first frame after the hole
+carries ``Flags.DISCONTINUITY``. A speech waits ``SPEECH_PATIENCE_S`` for that; the connection tries on.
 
     connecting.py ──► connection.py ──────► speech.py ───────────► manuscript.py  what the gateway is to be told
     connect()         reads, pings, returns  text in, events out   splice.py      one speech over many connections
-       └──► opening.py                          └──► deltas.py
-            from an address to a greeting            what text may be
+       │                 └──► ledger.py         └──► deltas.py
+       │                      what was sent          what text may be
+       └──► opening.py
+            from an address to a greeting
 """
 
 from __future__ import annotations
@@ -35,12 +38,13 @@ import asyncio
 import contextlib
 import ssl
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import quote
 
 from ..dialects.tts_v1 import messages as wire
 from .arguments import checked_message, checked_timeout
 from .connection import Connection
 from .errors import BadArgument, Misuse
-from .opening import OPEN_TIMEOUT_S, agree, checked_key, endpoint_url, open_socket
+from .opening import OPEN_TIMEOUT_S, agree, checked_key, endpoint_url, open_socket, resume
 from .speech import Speech
 
 if TYPE_CHECKING:
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
     from ..dialects.tts_v1.messages import AudioFormatName
-    from .connection import Dial
+    from .ledger import Ledger
 
 __all__ = ["Connection", "Speech", "connect"]
 
@@ -80,8 +84,9 @@ def connect(
         frame_ms: sound per audio frame.
         bitrate: of Opus, in bits per second.
         max_lead_ms: how far ahead of real time the gateway may send; 0 asks for everything at once.
-        reconnect: a connection that is lost comes back, and speeches go on from the first word that was not heard. The
-            first attempt is not repeated: if it fails, you learn why.
+        reconnect: a connection that is lost comes back, and speeches go on: where they were, if the gateway still has
+            the session, otherwise from the first word that was not heard. The first attempt is not repeated: if it
+            fails, you learn why.
         open_timeout_s: for TCP, TLS, the handshake and the gateway's first message together.
         ssl_context: for ``wss://`` with something else than the system's certificate authorities.
 
@@ -99,22 +104,67 @@ def connect(
         "bitrate": bitrate,
         "max_lead_ms": max_lead_ms,
     }
-    update = wire.encode(checked_message(wire.SessionUpdate, fields))
+    update = checked_message(wire.SessionUpdate, fields)
     timeout_s = checked_timeout("open_timeout_s", open_timeout_s)
     if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
         raise BadArgument(f"ssl_context: an ssl.SSLContext is wanted, not {type(ssl_context).__name__}")
-    endpoint = endpoint_url(url)
-    sent_key = checked_key(key)
+    dialer = Dialer(endpoint_url(url), checked_key(key), update, timeout_s, ssl_context, resumes=reconnect)
+    return Connecting(_connected(dialer, reconnect=reconnect))
 
-    async def dial() -> tuple[ClientConnection, wire.SessionReady]:
-        socket = await open_socket(endpoint, sent_key, timeout_s, ssl_context)
+
+class Dialer:
+    """Opens sockets to one gateway with the same wishes each time; takes what ``connect`` takes."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        key: str | None,
+        update: wire.SessionUpdate,
+        timeout_s: float,
+        ssl_context: ssl.SSLContext | None,
+        *,
+        resumes: bool,
+    ) -> None:
+        self._endpoint = endpoint
+        self._key = key
+        self._update = update
+        self._timeout_s = timeout_s
+        self._ssl_context = ssl_context
+        self._resumes = resumes
+
+    async def open(self) -> tuple[ClientConnection, wire.SessionReady]:
+        """Open a socket and begin a session on it.
+
+        Raises:
+            ConnectionFailed: there is none; the text says why.
+        """
+        socket = await open_socket(self._endpoint, self._key, self._timeout_s, self._ssl_context)
         try:
-            return socket, await agree(socket, update, timeout_s)
+            return socket, await agree(socket, self._update, self._timeout_s, resumes=self._resumes)
         except BaseException:
             await socket.close()
             raise
 
-    return Connecting(_connected(dial, reconnect=reconnect))
+    async def resume(self, ledger: Ledger) -> tuple[ClientConnection, int] | None:
+        """Open a socket for a session whose socket broke.
+
+        Returns:
+            The socket, and how many of our messages the gateway has taken; None if the session is over.
+
+        Raises:
+            ConnectionFailed: there is no socket; the text says why.
+        """
+        endpoint = f"{self._endpoint}?{wire.RESUME}={quote(ledger.session_id)}"
+        socket = await open_socket(endpoint, self._key, self._timeout_s, self._ssl_context)
+        try:
+            taken = await resume(socket, ledger, self._timeout_s)
+        except BaseException:
+            await socket.close()
+            raise
+        if taken is None:
+            await socket.close()
+            return None
+        return socket, taken
 
 
 class Connecting:
@@ -140,11 +190,11 @@ class Connecting:
 
 
 @contextlib.asynccontextmanager
-async def _connected(dial: Dial, *, reconnect: bool) -> AsyncIterator[Connection]:
-    socket, ready = await dial()
+async def _connected(dialer: Dialer, *, reconnect: bool) -> AsyncIterator[Connection]:
+    socket, ready = await dialer.open()
     raised: BaseException | None = None
     async with asyncio.TaskGroup() as tasks:
-        connection = Connection(socket, ready, tasks, dial if reconnect else None)
+        connection = Connection(socket, ready, tasks, dialer if reconnect else None)
         running = tasks.create_task(connection.run())
         pinging = tasks.create_task(connection.keep_alive())
         try:

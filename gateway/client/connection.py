@@ -10,10 +10,11 @@ Its states have the names that the browser client's have (web_demo/client/client
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import random
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, Protocol, get_args
 
 from websockets.exceptions import ConnectionClosed
 
@@ -23,19 +24,24 @@ from ..errors import BadMessage, CloseCode, ConnectionFailed, ErrorCode, Gateway
 from .arguments import checked_message
 from .deltas import check_text
 from .errors import BadArgument, Misuse, SpeechError
+from .ledger import Ledger
 from .opening import lost
 from .speech import Speech
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Coroutine
 
     from websockets.asyncio.client import ClientConnection
 
     from ..dialects.tts_v1.messages import Chunking, Timestamps
     from .deltas import Text
 
-    # Opens another socket to the same gateway, greeted.
-    Dial = Callable[[], Awaitable[tuple[ClientConnection, wire.SessionReady]]]
+    class Dialer(Protocol):
+        """Opens sockets to one gateway (``connecting.Dialer``)."""
+
+        async def open(self) -> tuple[ClientConnection, wire.SessionReady]: ...  # noqa: D102
+        async def resume(self, ledger: Ledger) -> tuple[ClientConnection, int] | None: ...  # noqa: D102
+
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +64,8 @@ SPEECH_PATIENCE_S: Final = 30.0
 # The gateway remembers this many ids of finished contexts (docs/PROTOCOL.md), and ignores messages for them.
 _REMEMBERED_IDS: Final = 4096
 
+# How a connection ends whose gateway may still have its session: without a close frame, or without a word.
+_BROKEN: Final = (1006, None)
 _PROTOCOL_ERROR: Final = 1002  # RFC 6455, 7.4.1
 # After these errors the server ends the context itself, with context.done. After any other error the context may go on,
 # without the refused text.
@@ -79,7 +87,7 @@ class Connection:
     """
 
     def __init__(
-        self, socket: ClientConnection, ready: wire.SessionReady, tasks: asyncio.TaskGroup, dial: Dial | None
+        self, socket: ClientConnection, ready: wire.SessionReady, tasks: asyncio.TaskGroup, dialer: Dialer | None
     ) -> None:
         """Take over a socket that is greeted.
 
@@ -87,7 +95,7 @@ class Connection:
             socket: open.
             ready: the gateway's answer to ``session.update``.
             tasks: where writers run.
-            dial: opens the next socket if this one is lost; None: the connection does not come back.
+            dialer: opens the next socket if this one is lost; None: the connection does not come back.
         """
         self.state: ConnectionState = "ready"
         self.session_id = ready.session_id
@@ -96,7 +104,8 @@ class Connection:
         self.goaway: wire.GoAway | None = None
         self._socket = socket
         self._tasks = tasks
-        self._dial = dial
+        self._dialer = dialer
+        self._ledger = _ledger_of(ready) if dialer is not None else None
         self._loop = asyncio.get_running_loop()
         self._speeches: dict[str, Speech] = {}  # by context id, until the gateway is done with them
         self._channels: dict[int, Speech] = {}  # the same, by the number in audio frames
@@ -151,7 +160,7 @@ class Connection:
         self.check_loop()
         if self._failure is not None:
             raise self._failure
-        if self.goaway is not None and self._dial is None:
+        if self.goaway is not None and self._dialer is None:
             raise _draining()
         if text is not None:
             check_text(text)
@@ -171,7 +180,7 @@ class Connection:
             },
         )
         self._check_id(start.context_id)
-        resumes = self._dial is not None
+        resumes = self._dialer is not None
         if resumes:  # where to speak on is known by the word; marks that the caller did not ask for are kept back
             start = start.model_copy(update={"timestamps": "word"})
         return Speech(self, start, text, timestamps, resumes=resumes)
@@ -196,7 +205,7 @@ class Connection:
         self.check_loop()
         if self._failure is not None:
             raise self._failure
-        if self.goaway is not None and self._dial is None:
+        if self.goaway is not None and self._dialer is None:
             raise _draining()
         self._check_id(speech.context_id)
         self._speeches[speech.context_id] = speech
@@ -217,12 +226,15 @@ class Connection:
         """
         if self._failure is not None:
             raise self._failure
+        encoded = wire.encode(message)
+        if self._ledger is not None:
+            self._ledger.send(encoded)
         try:
-            await self._socket.send(wire.encode(message))
+            await self._socket.send(encoded)
         except ConnectionClosed as exc:
-            if self._dial is None:
+            if self._dialer is None:
                 raise lost(exc) from exc
-            return False
+            return self._ledger is not None  # it is sent again if the session is resumed
         return True
 
     def start_task(self, writing: Coroutine[None, None, None]) -> asyncio.Task[None]:
@@ -248,17 +260,23 @@ class Connection:
         """Read until no message can come for any speech, on this socket and on those that follow it."""
         while True:
             failure = await self._read()
-            if self._dial is None or not failure.retryable or self._failure is not None:
+            if self._dialer is None or not failure.retryable or self._failure is not None:
                 self._fail(failure)
                 return
             logger.info("the connection is lost and tried again: %s", failure)
+            if self._ledger is not None and failure.close_code in _BROKEN:
+                if await self._resume(self._dialer, self._ledger):
+                    continue
+                if self._failure is not None:
+                    return
+            self._ledger = None
             self._channels.clear()
             self._used_ids.clear()
             self.goaway = None
             self.state = "waiting"
             for speech in list(self._speeches.values()):
                 speech.interrupted()
-            if not await self._come_back(self._dial, failure):
+            if not await self._come_back(self._dialer, failure):
                 return
 
     async def keep_alive(self) -> None:
@@ -271,7 +289,10 @@ class Connection:
             socket = self._socket
             try:
                 async with asyncio.timeout(PING_TIMEOUT_S):
-                    await socket.send(wire.encode(wire.Ping(id=number)))
+                    ping = wire.encode(wire.Ping(id=number))
+                    if self._ledger is not None:
+                        self._ledger.ping(number, ping)
+                    await socket.send(ping)
                     await self._sign_of_life.wait()
             except ConnectionClosed:
                 continue  # the reader sees it too
@@ -294,6 +315,8 @@ class Connection:
                 # recv raises ConnectionClosed for every kind of end, with the code that says which.
                 message = await self._socket.recv()
                 self._sign_of_life.set()
+                if self._ledger is not None:
+                    self._ledger.received += 1
                 speech = self._take_frame(message) if isinstance(message, bytes) else self._take_message(message)
                 if speech is not None:
                     self._is_held_up = True
@@ -321,7 +344,11 @@ class Connection:
     def _take_message(self, message: str) -> Speech | None:
         event = wire.parse_server_message(message)
         match event:
-            case None | wire.SessionReady() | wire.Pong():  # None: a kind of message that came after this client
+            case wire.Pong():
+                if self._ledger is not None and isinstance(event.id, int):
+                    self._ledger.pong(event.id)
+                return None
+            case None | wire.SessionReady() | wire.SessionResumed():  # None: a kind that came after this client
                 return None
             case wire.Error():
                 self._take_error(event)
@@ -357,7 +384,7 @@ class Connection:
         speech = self._speeches.get(error.context_id)
         if speech is None:
             return
-        if error.code == "overloaded" and self.state == "draining" and self._dial is not None:
+        if error.code == "overloaded" and self.state == "draining" and self._dialer is not None:
             speech.interrupted()  # it crossed with ``goaway``: the next connection takes it
             return
         is_started = speech in self._channels.values()
@@ -372,7 +399,45 @@ class Connection:
 
     # -- coming back ---------------------------------------------------------------------------------------------------
 
-    async def _come_back(self, dial: Dial, failure: ConnectionFailed) -> bool:
+    async def _resume(self, dialer: Dialer, ledger: Ledger) -> bool:
+        """Have the session back, on another socket; returns whether the gateway still had it."""
+        was, give_up_at = self.state, self._loop.time() + ledger.seconds
+        for failures in itertools.count():
+            self.state = "connecting"
+            try:
+                found = await dialer.resume(ledger)
+            except ConnectionFailed as exc:
+                self.state = "waiting"
+                wait_s = max(wait_before(failures, random.random()), exc.retry_after_s or 0)  # noqa: S311 - no secret
+                if not exc.retryable or self._loop.time() + wait_s >= give_up_at:
+                    return False
+                await asyncio.sleep(wait_s)
+                continue
+            if found is None:
+                return False
+            socket, taken = found
+            if self._failure is not None:  # the block was left in the meantime
+                await socket.close()
+                return False
+            await self._carry_on(socket, ledger, taken)
+            self.state = was
+            logger.info("the session goes on: %s", self.session_id)
+            for speech in list(self._speeches.values()):
+                self._tasks.create_task(speech.resume())
+            return True
+        raise AssertionError("there is always another try")
+
+    async def _carry_on(self, socket: ClientConnection, ledger: Ledger, taken: int) -> None:
+        """Send what the gateway has not taken; what comes meanwhile goes behind it."""
+        ledger.resumed(taken)
+        place = 0
+        with contextlib.suppress(ConnectionClosed):  # it broke again: the reader sees it
+            while place < ledger.unsent:
+                await socket.send(ledger.message(place))
+                place += 1
+        self._socket = socket
+
+    async def _come_back(self, dialer: Dialer, failure: ConnectionFailed) -> bool:
         """Connect again, with longer and longer waits; returns whether it could."""
         lost_at = self._loop.time()
         for failures in itertools.count():
@@ -380,7 +445,7 @@ class Connection:
             await asyncio.sleep(max(wait_before(failures, random.random()), failure.retry_after_s or 0))  # noqa: S311 - no secret
             self.state = "connecting"
             try:
-                socket, ready = await dial()
+                socket, ready = await dialer.open()
             except ConnectionFailed as exc:
                 failure = exc
                 if not failure.retryable:
@@ -393,6 +458,7 @@ class Connection:
                 await socket.close()
                 return False
             self._socket = socket
+            self._ledger = _ledger_of(ready)
             self.session_id, self.voices, self.limits = ready.session_id, ready.voices, ready.limits
             self.state = "ready"
             logger.info("the connection is back, as session %s", self.session_id)
@@ -437,6 +503,10 @@ def wait_before(failures: int, lot: float) -> float:
     # Beyond 2**6 the cap holds; the exponent is bounded so that a gateway that is gone for days overflows nothing.
     longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 6))
     return longest * (1 - _LOT_SHARE + _LOT_SHARE * lot)
+
+
+def _ledger_of(ready: wire.SessionReady) -> Ledger | None:
+    return None if ready.resume is None else Ledger(ready.session_id, ready.resume)
 
 
 def _draining() -> ConnectionFailed:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
     from websockets.http11 import Response
 
+    from .ledger import Ledger
+
 # Long enough for a gateway on another continent behind a slow TLS handshake, short enough that a person still waits.
 OPEN_TIMEOUT_S: Final = 10.0
 # Closing is a courtesy: the server frees everything when the TCP connection ends, however it ends.
@@ -41,6 +43,7 @@ _FINAL_CLOSE_CODES: Final = frozenset(
         *(CloseCode.NOT_A_CLIENT, CloseCode.KEY_REVOKED, CloseCode.NO_SUCH_CALL),
     }
 )
+_RESUME: Final = "resume"  # among a gateway's features
 _RETRYABLE_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 _DEFAULT_PORTS: Final = {"ws": 80, "wss": 443}
@@ -141,8 +144,16 @@ async def open_socket(
         raise BadAddress(f"{where} has moved; use wss:// instead of ws://, or the address it moved to") from exc
 
 
-async def agree(socket: ClientConnection, update: str, open_timeout_s: float) -> wire.SessionReady:
+async def agree(
+    socket: ClientConnection, update: wire.SessionUpdate, open_timeout_s: float, *, resumes: bool
+) -> wire.SessionReady:
     """Take the gateway's greeting, and its answer to the wish for an audio format.
+
+    Args:
+        socket: open.
+        update: the wish.
+        open_timeout_s: for all of it.
+        resumes: ask that the session outlive its socket, if the gateway offers it.
 
     Raises:
         ConnectionFailed: the peer is no gateway, it is draining, or it refuses the audio format.
@@ -154,13 +165,41 @@ async def agree(socket: ClientConnection, update: str, open_timeout_s: float) ->
         )
     try:
         async with asyncio.timeout(open_timeout_s):
-            await socket.send(update)
-            await _ready(socket)
+            greeting = await _ready(socket)
+            if resumes and _RESUME in greeting.features:
+                update = update.model_copy(update={"resume": True})
+            await socket.send(wire.encode(update))
             return await _ready(socket)
     except ConnectionClosed as exc:
         raise lost(exc) from exc
     except TimeoutError as exc:
         raise ConnectionFailed(f"the gateway did not greet within {open_timeout_s:g} s", retryable=True) from exc
+    except BadMessage as exc:
+        raise ConnectionFailed(f"the gateway broke the rules of tts.v1: {exc}", retryable=False) from exc
+
+
+async def resume(socket: ClientConnection, ledger: Ledger, open_timeout_s: float) -> int | None:
+    """Ask for a session whose socket broke.
+
+    Returns:
+        How many of our messages the gateway has taken; None if the session is over.
+
+    Raises:
+        ConnectionFailed: the socket is lost too, or nobody answers.
+    """
+    try:
+        async with asyncio.timeout(open_timeout_s):
+            await socket.send(ledger.resume())
+            while True:
+                match wire.parse_server_message(await socket.recv()):
+                    case wire.SessionResumed(received=taken):
+                        return taken
+                    case wire.Error() | wire.GoAway():
+                        return None
+    except ConnectionClosed as exc:
+        raise lost(exc) from exc
+    except TimeoutError as exc:
+        raise ConnectionFailed(f"the gateway did not answer within {open_timeout_s:g} s", retryable=True) from exc
     except BadMessage as exc:
         raise ConnectionFailed(f"the gateway broke the rules of tts.v1: {exc}", retryable=False) from exc
 

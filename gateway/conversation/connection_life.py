@@ -1,7 +1,8 @@
 """When a peer is asked for a sign of life, and when its connection is closed without its asking.
 
 There are four reasons to close: the socket takes no more bytes, a ping is not answered, nothing happens for long, and
-the server is going away. The session tells what happens, and performs what ``tick`` returns.
+the server is going away. While the peer is away, only the last of them holds. The session tells what happens, and
+performs what ``tick`` returns.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class ConnectionLife:
 
     Attributes:
         is_reading: the socket is read, so that a pong or a report would be seen.
-        blocked_since: since when the socket takes no more bytes; None while it takes them.
+        blocked_since: since when the socket takes no more bytes, or is gone; None while it takes them.
+        is_away: the socket is gone, and the peer may come back on another.
         next_deadline: when ``tick`` has something to do, if nothing else happens before. Kept beside the times that it
             is the least of, for it is asked for with every packet and they change much more rarely.
     """
@@ -48,11 +50,13 @@ class ConnectionLife:
 
         self.is_reading = True
         self.blocked_since: float | None = None
+        self.is_away = False
         self._idle_since = now  # the last message, or the end of the last context
         self._alive_since = now  # the last pong
         self._idle_check_at = now + idle_s  # inf while it is known that something runs
         self._ping_at = now + ping_interval_s
         self._pong_due_at = math.inf  # inf while no pong is awaited
+        self._away_since = now  # if the peer is away
         self._drain_at = math.inf  # drain deadline; inf while not draining
         self.next_deadline = self._next_deadline()
 
@@ -78,6 +82,23 @@ class ConnectionLife:
         """The socket takes bytes again."""
         self.blocked_since = None
         self.next_deadline = self._next_deadline()
+
+    def peer_lost(self, now: float) -> None:
+        """The socket broke; nothing is expected of the peer until it is back."""
+        self.is_away = True
+        self.blocked_since = now
+        self._away_since = now
+        self.next_deadline = self._next_deadline()
+
+    def peer_back(self, now: float) -> float:
+        """The peer has another socket; returns how long it was away, in seconds."""
+        self.is_away = False
+        self.blocked_since = None
+        self._pong_due_at = math.inf
+        self._ping_at = now + self._ping_interval_s
+        self._alive_since = now
+        self._note_activity(now)
+        return now - self._away_since
 
     def reading_paused(self) -> None:
         """No pong can be seen from now on."""
@@ -118,10 +139,14 @@ class ConnectionLife:
         return due
 
     def _next_deadline(self) -> float:
+        if self.is_away:
+            return self._drain_at
         blocked_until = math.inf if self.blocked_since is None else self.blocked_since + self._slow_client_s
         return min(blocked_until, self._pong_due_at, self._idle_check_at, self._drain_at, self._ping_at)
 
     def _due(self, now: float, *, is_busy: bool) -> Close | SendPing | None:
+        if self.is_away:
+            return Close(CloseCode.DRAIN, "the server is going away") if now >= self._drain_at else None
         if self.blocked_since is not None and now >= self.blocked_since + self._slow_client_s:
             return Close(CloseCode.SLOW_OR_IDLE, "the client does not read", at_once=True)
         if now >= self._pong_due_at:

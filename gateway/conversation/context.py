@@ -275,6 +275,12 @@ class Context:
         """Note that the speech made progress."""
         self.moved_at = now
 
+    def resume(self, away_s: float, now: float) -> None:
+        """Go on after its peer was away for so long."""
+        self.accumulator.hold(away_s)
+        self.moved(now)
+        self.renew_lease(now)
+
     def renew_lease(self, now: float) -> None:
         """Restart the measurement of how the slot is used."""
         self.lease_since = now

@@ -215,6 +215,11 @@ class Session:
         return self._actions
 
     @property
+    def has_begun(self) -> bool:
+        """A context has begun on this connection."""
+        return self._begun > 0
+
+    @property
     def live_contexts(self) -> int:
         """Contexts that are not over."""
         return len(self._contexts)
@@ -244,6 +249,8 @@ class Session:
         if self._is_closed:
             return math.inf
         deadline = self._connection.next_deadline
+        if self._connection.is_away:
+            return deadline
         for context in self._contexts.values():
             deadline = min(deadline, self._context_deadline(context, now))
         return deadline
@@ -301,6 +308,21 @@ class Session:
         self._connection.write_resumed()
         for context in list(self._contexts.values()):
             context.moved(now)
+            self._flow(context, now)
+
+    def peer_lost(self, now: float) -> None:
+        """The socket broke, and its client may come back on another. Until then time stands still for the contexts.
+
+        They are granted no sound, and text that waits for its writer goes on waiting: the writer cannot be heard.
+        """
+        self.read_on(now)  # the last message, of which the next socket brings nothing more
+        self._connection.peer_lost(now)
+
+    def peer_back(self, now: float) -> None:
+        """Another socket carries on where the last one broke."""
+        away_s = self._connection.peer_back(now)
+        for context in list(self._contexts.values()):
+            context.resume(away_s, now)
             self._flow(context, now)
 
     def close(self, close: Close) -> None:
@@ -416,8 +438,9 @@ class Session:
         """Do all that is due by now."""
         if self._is_closed:
             return
-        for context in list(self._contexts.values()):
-            self._tick_context(context, now)
+        if not self._connection.is_away:
+            for context in list(self._contexts.values()):
+                self._tick_context(context, now)
         if now >= self._connection.next_deadline:
             is_busy = any(context.is_under_way for context in self._contexts.values())
             due = self._connection.tick(now, is_busy=is_busy)

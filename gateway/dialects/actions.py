@@ -27,4 +27,24 @@ class SendAudio:
     frames: Sequence[bytes]
 
 
-Action = SendText | SendAudio | ShellAction
+@dataclass(frozen=True, slots=True)
+class KeepSent:
+    """From now on keep what leaves for a while: the client may come back for what it did not get."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Give this connection's socket to a conversation that lost its own.
+
+    Attributes:
+        session_id: the conversation's.
+        token: what its client was told to show.
+        received: how many messages the client has had of it since ``KeepSent``.
+    """
+
+    session_id: str
+    token: str
+    received: int
+
+
+Action = SendText | SendAudio | KeepSent | Resume | ShellAction

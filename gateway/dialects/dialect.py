@@ -29,6 +29,7 @@ class Dialect:
         keys: finds the keys that a client shows before its first message.
         takes_key_later: a client may show its key in its first message instead.
         busy_status: what a client is told if the server has no room for it: the status at which it tries again.
+        can_resume: its clients may ask that a conversation outlives its socket.
         error_body: words an error of the handshake, from status, code and message.
         is_signed: tells of a handshake, from the address that it was sent to (without its scheme) and the
             ``twilio_auth_tokens``, whether it is signed with one of them; None if the dialect's clients sign nothing.
@@ -43,6 +44,7 @@ class Dialect:
     busy_status: HTTPStatus = HTTPStatus.TOO_MANY_REQUESTS
     error_body: Callable[[HTTPStatus, str, str], ErrorBody] = own_error_body
     is_signed: Callable[[Opening, str, Sequence[str]], bool] | None = None
+    can_resume: bool = False
 
     def confirm(self, offered: Sequence[str]) -> str | None:
         """Choose the subprotocol to confirm: one of this dialect's, never a key; None confirms none."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from ..conversation.actions import Close, SendPackets, Tell
 from ..conversation.session import Session
-from ..errors import CloseCode
+from ..errors import CannotResume, CloseCode
 from .actions import SendText
 from .opening import NO_OPENING
 
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
     from .opening import Opening
 
 
+@dataclass(frozen=True, slots=True)
+class ResumeOffer:
+    """What a client may ask for: its conversation outlives its socket.
+
+    Attributes:
+        token: what it shows to have the conversation back; nobody can guess it.
+        seconds: how long the conversation waits.
+    """
+
+    token: str
+    seconds: float
+
+
 class Facts(TypedDict):
     """What ``SocketProtocol`` is given by name, for subclasses that only hand it on."""
 
@@ -35,6 +49,7 @@ class Facts(TypedDict):
     opening: NotRequired[Opening]
     tenant_of: NotRequired[Callable[..., str | None]]
     key_by: NotRequired[float]
+    resume_offer: NotRequired[ResumeOffer | None]
 
 
 class SocketProtocol(ABC):
@@ -54,6 +69,7 @@ class SocketProtocol(ABC):
         opening: what the client said when it connected.
         tenant_of: tells whose key it is, or whose token of the call that is named besides; None if nobody's.
         key_by: when a key that is still to be shown must have come.
+        resume_offer: for dialects whose clients know how to come back; None: there is none.
 
     Attributes:
         tenant: as above; empty until a key is shown.
@@ -73,6 +89,7 @@ class SocketProtocol(ABC):
         opening: Opening = NO_OPENING,
         tenant_of: Callable[..., str | None] = lambda _: None,
         key_by: float = math.inf,
+        resume_offer: ResumeOffer | None = None,
     ) -> None:
         self.id = session_id
         self.tenant = tenant or ""
@@ -80,6 +97,7 @@ class SocketProtocol(ABC):
         self.opening = opening
         self._tenant_of = tenant_of
         self._key_by = key_by
+        self._resume_offer = resume_offer
         self.conversation = conversation = Session(
             session_id,
             settings,
@@ -96,6 +114,8 @@ class SocketProtocol(ABC):
         self.write_blocked = conversation.write_blocked
         self.write_resumed = conversation.write_resumed
         self.peer_gone = conversation.peer_gone
+        self.peer_lost = conversation.peer_lost
+        self.peer_back = conversation.peer_back
         self.drain = conversation.drain
         self.slot_granted = conversation.slot_granted
         self.segment_wanted = conversation.segment_wanted
@@ -172,6 +192,15 @@ class SocketProtocol(ABC):
     def write_close(self, close: Close) -> Close:
         """Choose the code and the reason that this dialect's clients understand; ``say`` may tell them more before."""
         return close
+
+    def tell_resumed(self, received: int) -> str:
+        """Tell a client that is back how many of its messages have come; only of a dialect that offers to resume."""
+        raise NotImplementedError
+
+    def resume_refused(self, now: float) -> None:
+        """The client asked for a conversation that it may not have."""
+        why = "there is no such conversation to go on with: it is over, or what was missed is no longer kept"
+        self.conversation.fault_received(CannotResume(why), now)
 
     def say(self, message: str) -> None:
         """Send a text message."""

@@ -1,10 +1,12 @@
 """Runs one conversation: feeds it, performs its actions, keeps its speakers, its slots and its timer.
 
 The runner decides nothing and knows no socket. A peer attaches, takes what the conversation says, and detaches when its
-socket is gone; the conversation may outlive it. While no peer is attached the conversation goes on, and the runner
-keeps what it says for the next peer. The kept amount is bounded as for a peer that reads nothing. Beyond a number of
-bytes no more sound is granted, and the session's limits for a silent peer (``slow_client_s``, pings) close the
-conversation.
+socket is gone; the conversation may outlive it.
+
+A peer may go in two ways. After ``detach`` the conversation goes on, and the runner keeps what it says for the next
+peer. The kept amount is bounded as for a peer that reads nothing. Beyond a number of bytes no more sound is granted,
+and the session's limits for a silent peer (``slow_client_s``, pings) close the conversation. After ``peer_lost`` the
+conversation waits, and the next peer is first sent what the last one did not get.
 """
 
 from __future__ import annotations
@@ -22,10 +24,11 @@ from ...synthesis.interface import NoSuchVoice, SynthesisError, UnsupportedReque
 from ..capacity.admission import Slot
 from ..conversation import actions
 from ..conversation.actions import GrantFrames
-from ..dialects.actions import SendAudio, SendText
+from ..dialects.actions import KeepSent, Resume, SendAudio, SendText
 from ..errors import CannotSpeak, GatewayError, SpeechFailed, UnknownVoice
 from ..speaking.speaker import Speaker
 from .reading_turns import PIECE_CHARS
+from .resuming.kept_messages import KeptMessages, size_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -119,6 +122,11 @@ class ConversationRunner:
         services: the server's.
         tasks: in which speakers run, one for each context that has one.
         address: of the client, for the log; None if it left before it could be asked for.
+
+    Attributes:
+        hand_over: gives the peer's socket to the conversation that its client asks for; False if the client may not
+            have that.
+        when_closing: called when the conversation closes and has no peer.
     """
 
     def __init__(
@@ -133,6 +141,11 @@ class ConversationRunner:
         self._outbox = Outbox()
         self._is_reading = True  # the session wants messages
         self._is_blocked = False  # the session was told that nothing more can leave
+        self._kept: KeptMessages | None = None  # what has left, if the client may come back for it
+        self._taken = 0  # messages of such a client
+        self._is_away = False  # it lost its socket
+        self.hand_over: Callable[[Resume], bool] = lambda _: False
+        self.when_closing: Callable[[], None] = lambda: None
         self._owes_ping = False  # the session wanted a ping while no peer was attached
         self._close: actions.Close | None = None  # the session's last word: nothing is said or obeyed after it
         self._is_over = False
@@ -142,11 +155,19 @@ class ConversationRunner:
 
     # -- peers ---------------------------------------------------------------------------------------------------------
 
-    def attach(self, peer: Peer) -> None:
-        """Hand this peer all that was kept, and whatever the conversation says from now on."""
+    def attach(self, peer: Peer, received: int | None = None) -> None:
+        """Hand this peer all that was kept, and whatever the conversation says from now on.
+
+        Args:
+            peer: the socket's.
+            received: how many messages its client got over the socket that broke; None: there was none.
+        """
         assert self._peer is None  # noqa: S101 - one after the other
         self._peer = peer
-        self._resume_writing()
+        if received is None:
+            self._resume_writing()
+        else:
+            self._carry_on(peer, received)
         if self._owes_ping:
             self._owes_ping = False
             peer.ping()
@@ -158,6 +179,22 @@ class ConversationRunner:
         self._peer = None
         self._session.read_on(self._loop.time())  # the last message, which no other peer will finish
         self._resume_writing()
+
+    def peer_lost(self) -> None:
+        """The peer's socket broke: the conversation waits for the next."""
+        self._peer = None
+        self._is_away = True
+        self._session.peer_lost(self._loop.time())
+        self._perform()
+
+    @property
+    def is_resumable(self) -> bool:
+        """The client has asked that the conversation outlive its socket, and it is not over."""
+        return self._kept is not None and self._close is None and not self._is_over
+
+    def can_resume(self, received: int) -> bool:
+        """Tell whether all is kept that follows the first so many messages."""
+        return self._kept is not None and self._kept.reaches_back_to(received)
 
     def end(self) -> None:
         """The conversation is over, whatever still runs; idempotent."""
@@ -180,6 +217,11 @@ class ConversationRunner:
         return self._close is not None
 
     @property
+    def speaking(self) -> int:
+        """How many contexts have a speaker."""
+        return len(self._speakers)
+
+    @property
     def has_unread_text(self) -> bool:
         """Of the last message something is left to read."""
         return self._close is None and self._session.has_unread_text
@@ -187,6 +229,8 @@ class ConversationRunner:
     def text_received(self, message: str) -> None:
         """Take a text message from the peer; ``read_on`` reads what is left of a long one."""
         if self._close is None:
+            if self._kept is not None:
+                self._taken += 1
             self._session.text_received(message, self._loop.time(), most_chars=PIECE_CHARS)
             self._perform()
 
@@ -198,6 +242,8 @@ class ConversationRunner:
     def binary_received(self) -> None:
         """Take a binary message from the peer."""
         if self._close is None:
+            if self._kept is not None:
+                self._taken += 1
             self._session.binary_received(self._loop.time())
             self._perform()
 
@@ -335,6 +381,12 @@ class ConversationRunner:
                     self._send_ping()
                 case actions.Close():
                     self._begin_close(action)
+                case KeepSent():
+                    self._kept = KeptMessages()
+                case Resume():
+                    if not self.hand_over(action):
+                        self._session.resume_refused(self._loop.time())
+                        todo = self._session.actions()  # with the answer
                 case actions.ReportContext():
                     self._services.metrics.context_over(action.report, self._session.tenant)
                     log.info("context over", extra={**self._names, "report": action.report})
@@ -348,10 +400,28 @@ class ConversationRunner:
                     assert_never(action)
         if self._outbox:
             if self._peer is not None:
-                self._peer.send(self._outbox)
-            elif not self._is_blocked and sum(map(_size, self._outbox)) > MAX_KEPT_BYTES:
+                self._send(self._peer)
+            elif not self._is_blocked and not self._is_away and sum(map(size_of, self._outbox)) > MAX_KEPT_BYTES:
                 self.blocked()
         self._set_timer()
+
+    def _send(self, peer: Peer) -> None:
+        if self._kept is None:
+            peer.send(self._outbox)
+            return
+        offered = list(self._outbox)
+        peer.send(self._outbox)
+        self._kept.add(offered[: len(offered) - len(self._outbox)], self._loop.time())
+
+    def _carry_on(self, peer: Peer, received: int) -> None:
+        """Send a client that is back what it did not get, and go on."""
+        assert self._kept is not None  # noqa: S101 - ``can_resume`` was asked
+        self._outbox.extendleft(reversed(self._kept.rewind(received)))
+        peer.send(Outbox((SendText(self._session.tell_resumed(self._taken)),)))
+        self._is_away = self._is_blocked = False
+        log.info("resumed", extra=self._names)
+        self._session.peer_back(self._loop.time())
+        self._perform()
 
     def _resume_writing(self) -> None:
         """More can leave, or can be kept, than before."""
@@ -398,6 +468,8 @@ class ConversationRunner:
             self._outbox.clear()
         if self._peer is not None:
             self._peer.close(action)
+        else:
+            self.when_closing()
 
     # -- time ----------------------------------------------------------------------------------------------------------
 
@@ -419,8 +491,3 @@ class ConversationRunner:
             self._session.write_blocked(self._loop.time())
         self._session.tick(self._loop.time())
         self._perform()
-
-
-def _size(entry: SendText | SendAudio) -> int:
-    """How many bytes an entry keeps, in ASCII at least."""
-    return len(entry.message) if isinstance(entry, SendText) else sum(map(len, entry.frames))

@@ -37,6 +37,7 @@ from ..dialects.http import HttpRequest, Offer
 from ..dialects.http_conversation import HttpConversation
 from ..dialects.opening import KEY_HEADERS, Opening, match_path, query_of
 from ..dialects.tts_v1.dialect import DIALECT as TTS_V1
+from ..dialects.tts_v1.messages import RESUME
 from ..dialects.twilio.messages import CALL, REQUESTS
 from ..dialects.voices.preview import VOICES
 from ..errors import ClientFault, CloseCode, GatewayError
@@ -51,6 +52,7 @@ from .http_peer import HttpPeer
 from .http_server import HttpConnection, HttpServer, path_of
 from .pages import Pages
 from .reading_turns import ReadingTurns
+from .resuming.seats import Seats, Visitor
 from .sliced_reading import SlicedConnection
 from .timers import SharedTimers
 from .tls.context import server_context
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from ..capacity.handshake import Manners
     from ..conversation.audio import AudioFacts, AudioParameters
     from ..conversation.session import SessionSettings
+    from ..dialects.actions import Resume
     from ..dialects.dialect import Dialect
     from ..dialects.http import HttpDialect, Speech
     from ..dialects.socket_protocol import SocketProtocol
@@ -80,6 +83,7 @@ if TYPE_CHECKING:
     from ..settings import Settings
     from ..speaking.encoder_pool import RemoteEncoder
     from .conversation_runner import ConversationRunner
+    from .resuming.seats import Seat
 
 log = logging.getLogger("sayline.server")
 
@@ -191,6 +195,8 @@ class Server:
         self._metrics = metrics
         self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers())
         self.reading_turns = ReadingTurns()
+        # With several workers a client that comes back may come to another.
+        self._seats = Seats(settings.resume_s if settings.workers == 1 else 0)
         self.calls: Calls = NoCalls()
         self.wyoming_port: int | None = None
         self._max_requests = max_requests
@@ -295,6 +301,11 @@ class Server:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
         return f"{scheme}://{host}:{self.port}"
 
+    @property
+    def waiting_conversations(self) -> int:
+        """How many conversations lost their socket and wait for their client."""
+        return self._seats.waiting
+
     def load(self) -> Load:
         """What the server carries now, and may carry."""
         status = self._status()
@@ -359,17 +370,37 @@ class Server:
             async with self._connection(secrets.token_hex(8), websocket.tenant or ""):
                 await self.calls.serve_writer(websocket, call_sid)
             return
+        offer = self._seats.offer() if dialect.can_resume else None
         session = self.new_session(
             dialect.protocol,
+            resume_offer=offer,
             tenant=websocket.tenant,
             opening=websocket.opening,
             tenant_of=lambda key, **call: tenant_of(key, self._settings.api_keys, **call),
             key_by=self._loop.time() + self._settings.handshake_timeout_s,
         )
         peer = self._peer(websocket.transport, request.headers.get_all)
+        visitor = Visitor(websocket, session.tenant, websocket.opening.headers.get("origin"))
         async with self.served(session, peer) as runner:
-            with self.calls.listed(session, runner):
-                await WebSocketPeer(websocket, runner, self.reading_turns).serve()
+            with self.calls.listed(session, runner), self._seats.seated(session.id, offer, visitor, runner) as seat:
+                await self._serve_sockets(websocket, partial(self._seats.claim, visitor), runner, seat)
+        await websocket.wait_closed()  # another conversation has it, or nobody
+
+    async def _serve_sockets(
+        self,
+        websocket: ServerConnection,
+        claim: Callable[[Resume], bool],
+        runner: ConversationRunner,
+        seat: Seat | None,
+    ) -> None:
+        """Serve the conversation's socket, and each that follows one that broke."""
+        await WebSocketPeer(websocket, runner, self.reading_turns, claim).serve()
+        while seat is not None and runner.is_resumable and websocket.protocol.close_rcvd is None:
+            runner.peer_lost()
+            if (found := await seat.next_socket()) is None:
+                return
+            websocket, received = found
+            await WebSocketPeer(websocket, runner, self.reading_turns).serve(received)
 
     @contextlib.asynccontextmanager
     async def _connection(self, session_id: str, tenant: str) -> AsyncIterator[None]:
@@ -425,8 +456,11 @@ class Server:
 
     def admit(self, asked: HttpRequest, dialect: HttpDialect, *, is_live: bool) -> Admitted | Refused:
         """Let a request to speak in or refuse it, by the rules of handshakes."""
-        room = refuse_connection(self.load(), is_live=is_live)
-        return self._judge(asked.opening, dialect, room, tuple(dialect.keys(asked.opening)))
+        room = self._room(is_live=is_live)
+        verdict = self._judge(asked.opening, dialect, room, tuple(dialect.keys(asked.opening)))
+        if isinstance(verdict, Admitted):
+            self._make_room(is_live=is_live)
+        return verdict
 
     def _judge(
         self,
@@ -586,13 +620,15 @@ class Server:
             verdict = self._judge(
                 opening,
                 dialect,
-                refuse_connection(self.load()),
+                self._room(is_back=self._is_back(opening)),
                 tuple(dialect.keys(opening)),
                 _fault_of(dialect, opening),
             )
         if opening is not None and isinstance(verdict, Admitted):
             assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
             websocket.tenant, websocket.opening = verdict.tenant, opening
+            if not self._is_back(opening):
+                self._make_room()
             return None
         assert isinstance(verdict, Refused)  # noqa: S101 - without an opening there was no admission
         self._refused("handshake refused", verdict.reason, websocket.transport, request.headers.get_all, request.path)
@@ -608,6 +644,33 @@ class Server:
         else:  # the address that others know, whatever a proxy makes of it
             address = settings.public_url.partition("://")[2].rstrip("/") + self._own_path(path)
         return dialect.is_signed(opening, address, settings.twilio_auth_tokens)
+
+    def _room(self, *, is_back: bool = False, is_live: bool = True) -> Refusal | None:
+        """Tell whether there is room for one more, if the conversations make room that only wait for their client.
+
+        Args:
+            is_back: the client comes back for one of these, and needs no room: its conversation is counted already.
+            is_live: see ``refuse_connection``.
+        """
+        load, seats = self.load(), self._seats
+        load = dataclasses.replace(
+            load, connections=load.connections - seats.waiting - seats.leaving, requests=load.requests - seats.speaking
+        )
+        if is_back:
+            load = dataclasses.replace(load, requests=0, encoder_load=0.0)
+        return refuse_connection(load, is_live=is_live)
+
+    def _make_room(self, *, is_live: bool = True) -> None:
+        """Give up conversations that only wait for their client, as far as the one that was let in needs it."""
+        while self._seats.waiting:
+            load = self.load()
+            load = dataclasses.replace(load, connections=load.connections - self._seats.leaving)
+            if refuse_connection(load, is_live=is_live) is None:
+                return
+            self._seats.make_room()
+
+    def _is_back(self, opening: Opening) -> bool:
+        return self._seats.knows(opening.query.get(RESUME))
 
     async def _process_response(
         self, websocket: ServerConnection, request: Request, response: Response

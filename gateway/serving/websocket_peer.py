@@ -17,9 +17,12 @@ from .reading_turns import Allowance
 from .server_frames import binary_messages, text_message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from websockets.asyncio.server import ServerConnection
 
     from ..conversation.actions import Close
+    from ..dialects.actions import Resume
     from .conversation_runner import ConversationRunner, Outbox
     from .reading_turns import ReadingTurns
 
@@ -38,15 +41,24 @@ class WebSocketPeer:
         socket: an open WebSocket.
         runner: of the conversation to which it is attached while it is served.
         reading_turns: the server's.
+        claim: gives the socket to a conversation that lost its own, if its client may have that.
     """
 
-    def __init__(self, socket: ServerConnection, runner: ConversationRunner, reading_turns: ReadingTurns) -> None:
+    def __init__(
+        self,
+        socket: ServerConnection,
+        runner: ConversationRunner,
+        reading_turns: ReadingTurns,
+        claim: Callable[[Resume], bool] = lambda _: False,
+    ) -> None:
         self._socket = socket
         self._runner = runner
         self._reading_turns = reading_turns
         self._loop = asyncio.get_running_loop()
         self._tasks: asyncio.TaskGroup
-        self._is_over = False  # the socket has ended
+        self._claim = claim
+        self._is_over = False  # the socket has ended, or was handed over
+        self._is_left = asyncio.Event()  # the same, for ``serve``
         self._writer_is_needed = asyncio.Event()
         # Only a hint: the reader checks itself whether the runner wants messages.
         self._reading_changed = asyncio.Event()
@@ -55,8 +67,10 @@ class WebSocketPeer:
         self._closing: tuple[int, str] | None = None  # the code and the reason to close with, once all has left
         self._cut: asyncio.TimerHandle | None = None  # ends the socket if the close takes too long
 
-    async def serve(self) -> None:
-        """Attach, and run until the peer is gone or the conversation has closed the connection.
+    async def serve(self, received: int | None = None) -> None:
+        """Attach, and run until the peer is gone, has handed its socket over, or the conversation has closed it.
+
+        ``received`` says how much its client has had already, see ``ConversationRunner.attach``.
 
         The end of the socket ends everything: no task that might wait for this peer is awaited, and messages that the
         peer has sent and no task has read are dropped. The caller decides what becomes of the conversation then.
@@ -66,10 +80,11 @@ class WebSocketPeer:
                 helpers = [
                     self._tasks.create_task(self._write(), name="writer"),
                     self._tasks.create_task(self._read(), name="reader"),
+                    self._tasks.create_task(self._wait_closed(), name="end"),
                 ]
-                self._runner.attach(self)
-                await self._socket.wait_closed()
-                self._is_over = True
+                self._runner.hand_over = self._hand_over
+                self._runner.attach(self, received)
+                await self._is_left.wait()
                 for task in helpers:
                     task.cancel()
         finally:
@@ -85,7 +100,7 @@ class WebSocketPeer:
         gateway adds to a frame.
         """
         transport = self._socket.transport
-        if self._is_blocked or self._socket.protocol.state is not State.OPEN or transport.is_closing():
+        if self._is_blocked or self._is_over or self._socket.protocol.state is not State.OPEN or transport.is_closing():
             return
         parts: list[bytes] = []
         while outbox:
@@ -116,6 +131,14 @@ class WebSocketPeer:
         if not self._is_over:
             self._tasks.create_task(self._ping(), name="ping")
 
+    def _hand_over(self, resume: Resume) -> bool:
+        """Leave the socket to the conversation that its client asks for; False if the client may not have that."""
+        if not self._claim(resume):
+            return False
+        self._is_over = True
+        self._is_left.set()
+        return True
+
     def close(self, close: Close) -> None:
         """Close once all has left, or at once if the peer may take nothing any more."""
         if self._is_over:
@@ -133,6 +156,11 @@ class WebSocketPeer:
         self._socket.transport.abort()
 
     # -- tasks ---------------------------------------------------------------------------------------------------------
+
+    async def _wait_closed(self) -> None:
+        await self._socket.wait_closed()
+        self._is_over = True
+        self._is_left.set()
 
     async def _read(self) -> None:
         """Hand on the peer's messages; returns when the connection is closed.
@@ -154,6 +182,8 @@ class WebSocketPeer:
                     runner.text_received(message)
                 else:
                     runner.binary_received()
+                if self._is_over:  # handed over: what follows is another conversation's
+                    return
                 while runner.has_unread_text:
                     await turns.take()
                     runner.read_on()

@@ -259,6 +259,14 @@ class SentenceAccumulator:
                 self._waits_since = now
         return segments
 
+    def hold(self, seconds: float) -> None:
+        """Leave a while out of the writer's time: the writer could not be heard, so its silence says nothing."""
+        self._cuts = None
+        self._last_push += seconds
+        self._last_early_release += seconds
+        if self._waits_since is not None:
+            self._waits_since += seconds
+
     def next_deadline(self, now: float, lead_s: float, falls_s: float = math.inf) -> float:
         """Tell when ``tick`` will release text if nothing else happens; infinity if never.
 

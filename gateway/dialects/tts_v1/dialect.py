@@ -42,4 +42,5 @@ DIALECT: Final = Dialect(
     needs_subprotocol=True,
     keys=shown_keys,
     busy_status=HTTPStatus.SERVICE_UNAVAILABLE,
+    can_resume=True,
 )

@@ -21,6 +21,7 @@ from ...errors import BadMessage, ErrorCode
 PROTOCOL_VERSION: Final = 1
 SUBPROTOCOL: Final = "tts.v1"
 ENDPOINT: Final = "/v1/tts/stream"
+RESUME: Final = "resume"  # in the endpoint's query: the session that its client comes back for
 
 
 # The same words as those of the codecs and of the conversation.
@@ -60,6 +61,18 @@ class SessionUpdate(Message):
     # 6 to 510 kbit/s is what an Opus stream may have (RFC 6716, 2.1.1).
     bitrate: Annotated[Whole, Field(ge=6000, le=510_000)] | None = None
     max_lead_ms: Annotated[Whole, Field(ge=0, le=60_000)] | None = None
+    # A gateway that does not offer ``resume`` among its features may not know the field, so a client leaves it out.
+    resume: bool | None = None
+
+
+class SessionResume(Message):
+    """Go on with a conversation whose socket broke; only as the first message on another."""
+
+    type: Literal["session.resume"] = "session.resume"
+    session_id: Annotated[str, StringConstraints(max_length=_MAX_ID_CHARS)]
+    token: Annotated[str, StringConstraints(max_length=_MAX_ID_CHARS)]
+    # Messages of the gateway, text and binary, since and with the ``session.ready`` that held the token.
+    received: Annotated[Whole, Field(ge=0)]
 
 
 class ContextStart(Message):
@@ -126,7 +139,8 @@ class Ping(Message):
 
 
 ContextMessage = ContextStart | Text | Flush | ContextEnd | ContextCancel | Playback
-ClientMessage = SessionUpdate | ContextMessage | Ping
+Wish = SessionUpdate | ContextMessage | Ping
+ClientMessage = Wish | SessionResume
 # Messages whose effect does not hang on their details.
 ControlMessage = SessionUpdate | Flush | ContextEnd | ContextCancel | Playback | Ping
 
@@ -149,6 +163,13 @@ class Limits(FromServer):
     idle_s: float
 
 
+class Resumption(FromServer):
+    """How to go on if the socket breaks: the token to show, and for how long the gateway waits."""
+
+    token: str
+    seconds: float
+
+
 class SessionReady(FromServer):
     """First message, and the answer to ``session.update``."""
 
@@ -158,6 +179,16 @@ class SessionReady(FromServer):
     voices: tuple[str, ...] = Field(strict=False)  # JSON has arrays, not tuples
     limits: Limits
     features: tuple[str, ...] = Field(default=(), strict=False)
+    resume: Resumption | None = None
+
+
+class SessionResumed(FromServer):
+    """The answer to ``session.resume``: what the client has not had comes next."""
+
+    type: Literal["session.resumed"] = "session.resumed"
+    session_id: str
+    # Messages of the client that the gateway has taken since the ``session.update`` that asked for ``resume``.
+    received: int
 
 
 class Provenance(FromServer):
@@ -256,7 +287,16 @@ class Pong(FromServer):
 
 
 ServerMessage = (
-    SessionReady | ContextStarted | SegmentStarted | Words | SegmentDone | ContextDone | Error | GoAway | Pong
+    SessionReady
+    | SessionResumed
+    | ContextStarted
+    | SegmentStarted
+    | Words
+    | SegmentDone
+    | ContextDone
+    | Error
+    | GoAway
+    | Pong
 )
 
 _CLIENT: Final[TypeAdapter[ClientMessage]] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from ...conversation import events
 from ...conversation import messages as wishes
 from ...errors import WIRE_ERRORS, BadMessage, OutOfTurn
-from ..actions import SendAudio
+from ..actions import KeepSent, Resume, SendAudio
 from ..socket_protocol import SocketProtocol
 from . import messages as wire
 from .frames import Flags, pack_frame
@@ -39,6 +39,7 @@ class TtsV1Protocol(SocketProtocol):
     """One conversation with a peer that speaks ``tts.v1``."""
 
     _codec_id = 0  # from the first context on
+    _resumption: wire.Resumption | None = None  # once the client asked for it
 
     # -- in ------------------------------------------------------------------------------------------------------------
 
@@ -47,20 +48,45 @@ class TtsV1Protocol(SocketProtocol):
         heard = wire.hear_client_message(message)
         if heard.fault is not None:
             self.conversation.fault_received(heard.fault, now, heard.context_id)
-        if heard.message is not None:
-            self.conversation.message_received(wish_of(heard.message), now, most_chars=most_chars)
+        wish = heard.message
+        if isinstance(wish, wire.SessionResume):
+            self._resume(wish, now)
+        elif wish is not None:
+            if isinstance(wish, wire.SessionUpdate) and wish.resume:
+                self._keep_what_leaves()
+            self.conversation.message_received(wish_of(wish), now, most_chars=most_chars)
 
     def binary_received(self, now: float) -> None:
         """Take a binary message: clients have none to send."""
         self.conversation.fault_received(BadMessage("clients send JSON text messages, never binary ones"), now)
 
+    def _keep_what_leaves(self) -> None:
+        """Grant the wish to outlive the socket, if it can be granted; the ``session.ready`` that follows says so."""
+        if self._resume_offer is not None and self._resumption is None and not self.conversation.has_begun:
+            self._resumption = wire.Resumption(token=self._resume_offer.token, seconds=self._resume_offer.seconds)
+            self._actions.append(KeepSent())
+
+    def _resume(self, message: wire.SessionResume, now: float) -> None:
+        if self.conversation.has_begun:
+            fault = BadMessage("session.resume comes before the first context")
+            self.conversation.fault_received(fault, now)
+        else:
+            self._actions.append(Resume(message.session_id, message.token, message.received))
+
     # -- out -----------------------------------------------------------------------------------------------------------
+
+    def tell_resumed(self, received: int) -> str:
+        """Tell a client that is back how many of its messages have come."""
+        return wire.encode(wire.SessionResumed(session_id=self.id, received=received))
 
     def write_event(self, event: events.Event) -> str:
         """Write an event as JSON, and note what the header of its context's frames will say."""
         if isinstance(event, events.Opened):
             self._codec_id = event.facts.codec_id
-        return wire.encode(server_message(event))
+        message = server_message(event)
+        if isinstance(message, wire.SessionReady) and self._resume_offer is not None:
+            message = message.model_copy(update={"features": (*message.features, "resume"), "resume": self._resumption})
+        return wire.encode(message)
 
     def write_audio(self, run: SendPackets) -> SendAudio:
         """Put a header before each packet."""
@@ -82,7 +108,7 @@ class TtsV1Protocol(SocketProtocol):
         return SendAudio(run.context_id, frames)
 
 
-def wish_of(message: wire.ClientMessage) -> wishes.Message:
+def wish_of(message: wire.Wish) -> wishes.Message:
     """Say to the conversation what the client wants."""
     match message:
         case wire.Text():

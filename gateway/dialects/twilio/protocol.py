@@ -14,7 +14,7 @@ from ...conversation import events
 from ...conversation import messages as wishes
 from ...conversation.actions import Close, PauseReading, ResumeReading
 from ...conversation.playout_clock import SAMPLES_PER_MS
-from ...errors import BadMessage, CloseCode
+from ...errors import BadMessage, CannotResume, CloseCode
 from ..actions import SendText
 from ..socket_protocol import SocketProtocol
 from ..tts_v1 import messages as wire
@@ -148,6 +148,8 @@ class TwilioProtocol(SocketProtocol):
                 pass
             case wire.SessionUpdate():
                 self._greet(writer)
+            case wire.SessionResume():  # whoever writes for a call comes back as another writer
+                writer.tell(server_message(events.Fault(CannotResume("a call's writer has nothing to resume"))))
             case wire.Ping():
                 writer.tell(wire.Pong(id=heard.message.id))
             case _:

@@ -128,6 +128,7 @@ def _read_object(body: bytes) -> tuple[wishes.ContextMessage, str]:
     heard = wire.hear_client_message(json.dumps(fields | {"type": "context.start", "context_id": _CONTEXT}))
     if heard.message is None:
         raise heard.fault or BadMessage("the body cannot be read")
+    assert isinstance(heard.message, wire.ContextStart)  # noqa: S101 - the same
     opening = wish_of(heard.message)
     assert isinstance(opening, wishes.Open)  # noqa: S101 - the same
     return opening, text.encode(errors="replace").decode()  # JSON may hold halves of surrogate pairs

@@ -29,8 +29,11 @@ TEXT = (
 
 @asynccontextmanager
 async def gateway(**settings):
-    """The embedded voice on a real gateway, behind a network that can be cut."""
-    async with running_server(Settings(port=0, engine="espeak", **settings)) as server, Relay(server.port) as relay:
+    """The embedded voice on a real gateway that forgets who has gone, behind a network that can be cut."""
+    async with (
+        running_server(Settings(port=0, engine="espeak", resume_s=0, **settings)) as server,
+        Relay(server.port) as relay,
+    ):
         relay.server = server
         yield relay
 

@@ -1933,3 +1933,60 @@ def test_a_part_of_a_packet_waits_for_a_listener_who_has_paused_without_waking_a
     peer.send("playback", context_id="c", played_ms=100 - TAIL_MARGIN_MS)
     peer.at(peer.session.next_deadline(peer.now))
     assert peer.ordered(actions.PadTail)
+
+
+# -- a peer that is away -----------------------------------------------------------------------------------------------
+
+
+def test_while_its_peer_is_away_a_context_is_granted_nothing_and_nothing_is_awaited():
+    peer = Peer()
+    peer.send("text", context_id="c", text="Hello there. And more of it, to be sure. ")
+    peer.grant_slots()
+    peer.session.frames_ready("c", 100, peer.now)
+    peer.take()
+    peer.session.peer_lost(peer.now)
+    peer.take()
+    assert peer.session.next_deadline(peer.now) == math.inf
+    taken = peer.at(1000.0)
+    peer.session.frames_ready("c", 200, peer.now)
+    assert [*taken, *peer.take()] == []
+    peer.session.peer_back(peer.now)
+    assert any(isinstance(action, actions.GrantFrames) for action in peer.take())
+
+
+def test_a_peer_that_was_away_for_long_is_neither_idle_nor_silent_nor_stuck():
+    peer = Peer()
+    spoken_context(peer)
+    peer.session.peer_lost(peer.now)
+    peer.now = 10_000.0
+    peer.session.peer_back(peer.now)
+    peer.at(peer.now)
+    assert peer.ordered(actions.Close) == []
+    assert peer.ordered(actions.ReportStandstill) == []
+    assert peer.session.next_deadline(peer.now) > peer.now
+
+
+def test_the_writer_s_silence_does_not_count_while_it_could_not_be_heard():
+    """Half a sentence waits for its writer; the outage is not the pause after which it would be spoken."""
+    peer = Peer()
+    peer.send("text", context_id="c", text="Hello there my good")
+    peer.at(0.2)
+    peer.session.peer_lost(peer.now)
+    peer.now = 9.0
+    peer.session.peer_back(peer.now)
+    peer.take()
+    peer.at(9.1)
+    assert peer.ordered(actions.RequestSlot) == []
+    peer.send("text", context_id="c", text=" friend. How are you? ")
+    assert len(peer.ordered(actions.RequestSlot)) == 1
+
+
+def test_a_peer_that_is_away_is_not_waited_for_beyond_the_drain():
+    peer = Peer()
+    spoken_context(peer)
+    peer.session.peer_lost(peer.now)
+    peer.session.drain(peer.now, 5.0)
+    peer.take()
+    assert peer.session.next_deadline(peer.now) == peer.now + 5.0
+    peer.at(peer.now + 5.0)
+    assert [close.code for close in peer.ordered(actions.Close)] == [CloseCode.DRAIN]

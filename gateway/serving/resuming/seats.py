@@ -58,11 +58,13 @@ class Seat:
     Attributes:
         runner: the conversation's.
         is_waiting: its socket broke, and no other has come yet.
+        waiting_since: when that was, on the loop's clock.
         is_given_up: nobody waits for its client any more.
     """
 
     def __init__(self, offer: ResumeOffer, owner: Visitor, runner: Runner) -> None:
         self.runner = runner
+        self.waiting_since = 0.0
         self.is_waiting = False
         self._offer = offer
         self._owner = owner
@@ -95,6 +97,7 @@ class Seat:
     async def next_socket(self) -> tuple[ServerConnection, int] | None:
         """Wait for the next socket, and say what its client has received; None if none comes in time."""
         self.is_waiting = True
+        self.waiting_since = asyncio.get_running_loop().time()
         self.runner.when_closing = self._changed.set
         try:
             async with asyncio.timeout(self._offer.seconds):
@@ -167,7 +170,6 @@ class Seats:
 
     def make_room(self) -> None:
         """Give up the conversation that has waited longest, if any waits."""
-        for seat in self._seats.values():
-            if seat.is_waiting:
-                seat.give_up()
-                return
+        waiting = [seat for seat in self._seats.values() if seat.is_waiting]
+        if waiting:
+            min(waiting, key=lambda seat: seat.waiting_since).give_up()

@@ -217,11 +217,11 @@ async def test_while_it_waits_it_sends_no_sound_beyond_its_lead():
 async def test_one_newcomer_costs_one_waiting_conversation_its_place_and_the_longest_waiting_goes():
     async with server(max_connections=3) as running:
         first, second = await joined(running), await joined(running)
-        await break_off(running, first)
         await break_off(running, second)
+        await break_off(running, first)
         await until(lambda: running.waiting_conversations == 2)
         async with await WirePeer.join(running.url), await WirePeer.join(running.url):
-            again, told = await come_back(running, second)
+            again, told = await come_back(running, first)
             async with again:
                 assert told["type"] == "session.resumed"
 

@@ -46,12 +46,12 @@ from ..notation.tokens import (
     Version,
     Year,
 )
+from ..notation.units import UNITS
 from ..notation.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Mapping
 
-    from ..notation.customs import Rule
     from ..notation.tokens import Amount, Token
 
 Gender: TypeAlias = Literal["m", "f", "n"]
@@ -107,6 +107,12 @@ class Agreement:
 
 ALONE = Agreement()
 
+# Names behind which "3.11" is a version in any language.
+VERSIONED: Final = frozenset(
+    "python ios android windows macos ubuntu debian fedora java node php ruby chrome firefox safari gpt claude llama "
+    "gemini bluetooth usb http tls django rails".split()
+)
+
 
 @lru_cache(REMEMBERED)
 def named(digits: str, language: str, kind: Literal["cardinal", "ordinal", "year"] = "cardinal", **form: object) -> str:
@@ -128,8 +134,10 @@ class European(Words):
         before: what is said for a sign in front of one.
         after: what is said for a sign behind one.
         marks: what is said for a mark in an address, a version or a code.
+        always: how "24/7" is said.
+        to_day: what stands between the first day and the last of a range.
+        halves: "half" behind a whole number, by the gender of what is counted: "dos tazas y media".
         units: units by their name in CLDR, if the language says them otherwise than CLDR does.
-        letters: what the reader says for a sign that is a letter's name: "π".
     """
 
     code: ClassVar[str]
@@ -142,12 +150,15 @@ class European(Words):
     percent: ClassVar[Noun]
     per_mille: ClassVar[Noun]
     to: ClassVar[str]
+    to_day: ClassVar[str]
     ratio: ClassVar[str]
+    always: ClassVar[str]
     by: ClassVar[str]
     per: ClassVar[str]
     of: ClassVar[str] = ""
     and_cents: ClassVar[str]
     and_part: ClassVar[str]
+    halves: ClassVar[Mapping[Gender, str]] = {}
     rank: ClassVar[str]
     powers: ClassVar[Mapping[str, str]]
     power: ClassVar[str]
@@ -180,6 +191,10 @@ class European(Words):
     @abstractmethod
     def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:
         """Say a time of the day."""
+
+    @abstractmethod
+    def say_day(self, day: int, around: Around) -> str:
+        """Say a day of a month."""
 
     @abstractmethod
     def say_date(self, date: Date, around: Around) -> str:
@@ -279,9 +294,10 @@ class European(Words):
         agreement = Agreement(noun.gender, case, is_counted=True, noun=noun.one)
         part = self.say_fraction(fraction.top, fraction.bottom, agreement)
         if fraction.whole:
-            whole = self.whole(fraction.whole, agreement)
-            form = self.form(Number(fraction.whole), noun, case)
-            return self.signed(fraction.sign, f"{whole} {form} {self.and_part} {part}")
+            is_half = (fraction.top, fraction.bottom) == ("1", "2") and noun.gender in self.halves
+            part = self.halves[noun.gender] if is_half else self.say_fraction(fraction.top, fraction.bottom)
+            whole = self.count(Number(fraction.whole), noun, case)
+            return self.signed(fraction.sign, f"{whole} {self.and_part} {part}")
         if (fraction.top, fraction.bottom) == ("1", "2"):
             return self.signed(fraction.sign, f"{part} {noun.one}")
         return self.signed(fraction.sign, f"{part} {self.part_of(noun)}")
@@ -300,8 +316,11 @@ class European(Words):
             case Span(first, last):
                 return f"{self.amount(first, agreement)} {self.to} {self.amount(last, agreement)}"
             case Fraction(top, bottom, whole, sign):
-                part = self.say_fraction(top, bottom, ALONE if whole else agreement)
-                return self.signed(sign, f"{self.whole(whole)} {self.and_part} {part}" if whole else part)
+                if not whole:
+                    return self.signed(sign, self.say_fraction(top, bottom, agreement))
+                is_half = (top, bottom) == ("1", "2") and agreement.gender in self.halves
+                part = self.halves[agreement.gender] if is_half else self.say_fraction(top, bottom)
+                return self.signed(sign, f"{self.whole(whole, agreement)} {self.and_part} {part}")
             case Number():
                 return self.say_number(token, agreement)
             case _:
@@ -321,11 +340,18 @@ class European(Words):
                 words = self.count(Number(cents), coin.cent, case)
             else:
                 cents_words = self.count(Number(cents), coin.cent, case)
-                words = f"{self.count(whole, coin.unit, case)} {self.and_cents} {cents_words}"
+                parts = (self.count(whole, coin.unit, case), self.and_cents, cents_words)
+                words = " ".join(filter(None, parts))
             words = self.signed(amount.sign, words)
         else:
             words = self.count(amount, coin.unit, case)
-        return f"{words} {self.per} {money.per}" if money.per else words
+        return f"{words} {self.per_price(money.per)}" if money.per else words
+
+    def per_price(self, written: str) -> str:
+        """Say "per month" of "€/month"; a unit by its name."""
+        units = self.customs.units
+        unit = units.get(written) or units.get(f"{written}.") or UNITS.get(written)
+        return f"{self.per} {self.per_unit(unit, written) if unit else written}"
 
     def coin(self, currency: str) -> Coin:
         """A currency's names: ours, or else CLDR's."""
@@ -344,13 +370,17 @@ class European(Words):
         if one:
             return Noun(one, many, self.gender_of(one.partition(" ")[0]) or "m", few, part)
         top, per, bottom = unit.partition("-per-")
-        if per:
+        if per and self.knows(top) and self.knows(bottom):
             above, below = self.unit(top, written), self.per_unit(bottom, written)
             one, many, few, part = (
                 f"{form} {self.per} {below}" if form else "" for form in (above.one, above.many, above.few, above.part)
             )
             return Noun(one, many, above.gender, few, part)
         return Noun(written, written)
+
+    def knows(self, unit: str) -> bool:
+        """Whether a unit has a name."""
+        return unit in self.units or bool(unit_forms(unit, self.locale)[0])
 
     def per_unit(self, unit: str, written: str) -> str:
         """A unit behind "per"."""
@@ -421,6 +451,8 @@ class European(Words):
             case Span(Number() as first, Number() as last):
                 agreement = self.agreement(around)
                 return f"{self.say_number(first, agreement)} {self.to} {self.say_number(last, agreement)}"
+            case Span(Ordinal() as day, Date() as date):
+                return f"{self.say_day(int(day.digits), around)} {self.to_day} {self.say_date(date, around)}"
             case _:
                 return f"{self.say(span.first, around)} {self.to} {self.say(span.last, around)}"
 
@@ -435,6 +467,8 @@ class European(Words):
 
     def say_ratio(self, ratio: Ratio) -> str:
         """Say "three to one"."""
+        if [part.whole for part in ratio.parts] == ["24", "7"] and ratio.mark == "/":
+            return self.always
         return f" {self.ratio} ".join(map(self.say_number, ratio.parts))
 
     def say_size(self, size: Size) -> str:
@@ -457,7 +491,7 @@ class European(Words):
             case Span():
                 return self.say_span(token, around)
             case Year():
-                return self.say_year(token, around)
+                return self.say_year(token, around) + final_stop(token.era, around)
             case Money():
                 return self.say_money(token, around)
             case Percent():
@@ -466,7 +500,7 @@ class European(Words):
             case Measure():
                 return self.count(token.amount, self.unit(token.unit, token.written), self.case_of(around))
             case Clock():
-                return self.say_clock(token, around)
+                return self.say_clock(token, around) + final_stop(token.half_written, around)
             case Duration():
                 return self.say_duration(token)
             case Date():
@@ -493,48 +527,12 @@ class European(Words):
                 return self.say_power(token)
             case Hash():
                 return self.say_hash(token)
-            case Abbreviation() | Said():
+            case Abbreviation():
+                return f"{token.words}." if token.ends else token.words
+            case Said():
                 return token.words
             case Emoji():
                 return ""
-
-
-def phone_rule(cues: str) -> Rule:
-    """A rule that takes digits for a telephone number behind one of the words of a regular expression."""
-    cue = re.compile(rf"\b(?:{cues})\b[^.!?\d]*\Z", re.IGNORECASE)
-
-    def rule(text: str, at: int) -> tuple[int, Token] | None:
-        found = _PHONE.match(text, at)
-        if found is None or not cue.search(text, max(0, at - _CUE_REACH), at) or text[at - 1 : at].isalnum():
-            return None
-        groups = tuple(re.findall(r"\d+", found[0]))
-        is_long_enough = _FEWEST_DIGITS <= sum(map(len, groups)) <= _MOST_DIGITS
-        return (found.end(), Phone(groups, has_plus=found[0].startswith("+"))) if is_long_enough else None
-
-    return rule
-
-
-# A telephone number: E.164 has 15 digits at most, a local one six at least; what is shorter is rather a number.
-_PHONE: Final = re.compile(r"\+?\(?\d{1,12}\)?(?:[ \u00a0./-]?\(?\d{1,8}\)?)*(?![\w%€$£]|[.,:]\d| ?[€$£%])")
-_FEWEST_DIGITS: Final = 6
-_MOST_DIGITS: Final = 15
-# So many characters in front of a number may hold the word that tells what it is.
-_CUE_REACH: Final = 40
-
-
-def first_rule(chapters: Container[str]) -> Rule:
-    """A rule that takes "I" behind a name for "the First"; the common rule leaves it, as it is a word in English."""
-
-    def rule(text: str, at: int) -> tuple[int, Token] | None:
-        if text[at] != "I" or text[at + 1 : at + 2].isalnum():
-            return None
-        before = _NAME.search(text, max(0, at - _CUE_REACH), at)
-        return None if before is None else (at + 1, Roman(1, "I", is_ordinal=before[1].lower() not in chapters))
-
-    return rule
-
-
-_NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 
 
 def is_one(number: Number) -> bool:
@@ -545,6 +543,17 @@ def is_one(number: Number) -> bool:
 def is_spelled(letters: str) -> bool:
     """Whether letters of a code are said one by one."""
     return letters.isupper() and (len(letters) <= _LONGEST_SPELLED or not _VOWELS.search(letters))
+
+
+def final_stop(written: str, around: Around) -> str:
+    """The full stop of an abbreviation, if it ends the sentence as well."""
+    return "." if written.endswith(".") and not around.after.strip(" \"'”’)»") else ""
+
+
+def with_capitals(abbreviations: Mapping[str, str]) -> dict[str, str]:
+    """Add abbreviations as they begin a sentence: "Pág." for "pág."."""
+    longest = {short: words for short, words in abbreviations.items() if len(short) > 3}
+    return {short.capitalize(): words.capitalize() for short, words in longest.items()} | dict(abbreviations)
 
 
 def last_word(text: str) -> str:
@@ -593,12 +602,21 @@ def currency_forms(currency: str, locale: str) -> tuple[str, str, str]:
     return one, few, many
 
 
+# CLDR's kinds of units. babel finds a unit by the end of its name: without its kind, "watt-hour" is a kilowatt-hour.
+_KINDS: Final = (
+    "acceleration", "angle", "area", "concentr", "consumption", "digital", "duration", "electric", "energy", "force",
+    "frequency", "graphics", "length", "light", "mass", "power", "pressure", "speed", "temperature", "torque", "volume",
+)  # fmt: skip
+
+
 @lru_cache(REMEMBERED)
 def unit_forms(unit: str, locale: str) -> tuple[str, str, str, str]:
     """A unit's forms behind 1, 2, 5 and 1.5, as CLDR has them; "" if CLDR does not know it."""
-    try:
-        said = [format_unit(count, unit, locale=locale) for count in (1, 2, 5, 1.5)]
-    except (UnknownUnitError, UnknownLocaleError):
-        return "", "", "", ""
-    one, few, many, part = (re.sub(r"^[\d.,]+\s*", "", words) for words in said)
-    return one, few, many, part
+    for kind in _KINDS:
+        try:
+            said = [format_unit(count, f"{kind}-{unit}", locale=locale) for count in (1, 2, 5, 1.5)]
+        except (UnknownUnitError, UnknownLocaleError):
+            continue
+        one, few, many, part = (re.sub(r"^[\d.,]+\s*", "", words) for words in said)
+        return one, few, many, part
+    return "", "", "", ""

@@ -5,9 +5,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from ..notation.cues import (
+    abbreviation_rule,
+    day_rule,
+    first_rule,
+    flight_rule,
+    phone_rule,
+    read_european,
+    weekday_rule,
+)
 from ..notation.customs import Customs
 from ..notation.tokens import NOWHERE, Number, Ordinal, Span
-from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, next_word, phone_rule, roman
+from .european import (
+    ALONE,
+    VERSIONED,
+    Agreement,
+    Coin,
+    European,
+    Noun,
+    last_word,
+    named,
+    next_word,
+    roman,
+    with_capitals,
+)
 
 if TYPE_CHECKING:
     from ..notation.tokens import Around, Clock, Date, Phone, Roman, Token
@@ -39,6 +60,11 @@ def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
     return (found.end(), Ordinal(str(value), found["mark"])) if found and value else None
 
 
+_WEEKDAYS: Final = {
+    "lun": "lundi", "mar": "mardi", "mer": "mercredi", "jeu": "jeudi", "ven": "vendredi", "sam": "samedi",
+    "dim": "dimanche",
+}  # fmt: skip
+
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -60,28 +86,35 @@ _CUSTOMS: Final = Customs(
         "Go/s": "gigabyte-per-second",
         "ch": "horsepower", "t": "tonne",
     },
-    abbreviations={
+    abbreviations=with_capitals({
         "M.": "Monsieur", "MM.": "Messieurs", "Mme": "Madame", "Mmes": "Mesdames", "Mlle": "Mademoiselle",
         "Mlles": "Mesdemoiselles", "Dr": "Docteur", "Dr.": "Docteur", "Pr": "Professeur", "Pr.": "Professeur",
         "Me": "Maître", "St": "Saint", "Ste": "Sainte", "etc.": "et cetera", "p. ex.": "par exemple",
         "p.ex.": "par exemple", "c.-à-d.": "c'est-à-dire", "càd": "c'est-à-dire", "env.": "environ",
         "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ", "ap. J.-C.": "après Jésus-Christ",
-        "n°": "numéro", "N°": "Numéro", "nº": "numéro", "n^o": "numéro", "no.": "numéro", "tél.": "téléphone",
-        "Tél.": "Téléphone", "av.": "avenue", "bd": "boulevard", "Bd": "Boulevard", "bld": "boulevard", "p.": "page",
-        "pp.": "pages", "vol.": "volume", "chap.": "chapitre", "fig.": "figure", "art.": "article", "éd.": "édition",
-        "cf.": "confer", "max.": "maximum", "min.": "minimum", "ex.": "exemple", "svp": "s'il vous plaît",
+        "n°": "numéro", "N°": "Numéro", "nº": "numéro", "n^o": "numéro", "tél.": "téléphone",
+        "Tél.": "Téléphone", "bd": "boulevard", "Bd": "Boulevard", "bld": "boulevard",
+        "vol.": "volume", "chap.": "chapitre", "fig.": "figure", "éd.": "édition",
+        "cf.": "confer", "max.": "maximum", "svp": "s'il vous plaît",
         "s.v.p.": "s'il vous plaît", "rdv": "rendez-vous", "RDV": "rendez-vous",
-    },
+    }),
     eras=r"\s?(?:av|apr?)\.\s?J\.-C\.",
     year_cues=frozenset("année années an en depuis printemps été automne hiver".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "code codes pin mot iban bic numéro postal référence dossier vol réf matricule siret siren identifiant".split()
+        "code codes pin iban bic postal référence dossier réf matricule siret siren identifiant".split()
     ),
+    version_cues=VERSIONED | frozenset("version chapitre section release".split()),
+    duration_cues=frozenset("en".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "et"},
     rules=(
         _roman_rule,
         first_rule(_CHAPTERS),
+        day_rule("/", "le|du|au|avant|après|dès|depuis|jusqu'au|et|à partir du|[a-z]+di", r"\s?d(?:es?|u|')\b"),
+        flight_rule("vol|train"),
+        abbreviation_rule({"p.": "page", "pp.": "pages", "art.": "article", "no.": "numéro"}),
+        weekday_rule(_WEEKDAYS, "à"),
+        read_european,
         phone_rule("téléphone|tél|appele[rz]|numéro|portable|mobile|fax|whatsapp"),
     ),
 )  # fmt: skip
@@ -141,6 +174,8 @@ class French(European):
     percent: ClassVar = Noun("pour cent", "pour cent")
     per_mille: ClassVar = Noun("pour mille", "pour mille")
     to: ClassVar = "à"
+    to_day: ClassVar = "au"
+    always: ClassVar = "vingt-quatre heures sur vingt-quatre, sept jours sur sept"
     between: ClassVar = "et"
     ratio: ClassVar = "à"
     by: ClassVar = "sur"
@@ -148,6 +183,7 @@ class French(European):
     of: ClassVar = "de"
     and_cents: ClassVar = "et"
     and_part: ClassVar = "et"
+    halves: ClassVar = {"m": "demi", "f": "demie"}
     rank: ClassVar = "numéro"
     powers: ClassVar = {"2": "au carré", "3": "au cube"}
     power: ClassVar = "puissance"
@@ -245,6 +281,21 @@ class French(European):
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "time": Noun("fois", "fois", "f"),
+        "metric-ton": Noun("tonne", "tonnes", "f"),
+        "watt-hour": Noun("wattheure", "wattheures"),
+        "megawatt-hour": Noun("mégawattheure", "mégawattheures"),
+        "gigawatt-hour": Noun("gigawattheure", "gigawattheures"),
+        "milliampere-hour": Noun("milliampère-heure", "milliampères-heures"),
+        "millivolt": Noun("millivolt", "millivolts"),
+        "kilovolt": Noun("kilovolt", "kilovolts"),
+        "kibibyte": Noun("kibioctet", "kibioctets"),
+        "mebibyte": Noun("mébioctet", "mébioctets"),
+        "gibibyte": Noun("gibioctet", "gibioctets"),
+        "tebibyte": Noun("tébioctet", "tébioctets"),
+        "square-millimeter": Noun("millimètre carré", "millimètres carrés"),
+        "frame": Noun("image", "images", "f"),
+        "beat": Noun("battement", "battements"),
         "decibel": Noun("décibel", "décibels"),
         "part-per-million": Noun("partie par million", "parties par million", "f"),
         "liter-per-100-kilometer": Noun("litre aux cent kilomètres", "litres aux cent kilomètres"),
@@ -312,9 +363,13 @@ class French(European):
         halves = {"am": " du matin", "pm": " de l'après-midi" if clock.hour < 6 else " du soir"}
         return words + halves.get(clock.half, "")
 
-    def say_date(self, date: Date, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+    def say_day(self, day: int, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "premier", "deux"."""
+        return "premier" if day == 1 else self.whole(str(day))
+
+    def say_date(self, date: Date, around: Around) -> str:
         """Say "premier mai deux mille vingt-quatre"."""
-        day = {None: [], 1: ["premier"]}.get(date.day, [self.whole(str(date.day))])
+        day = [self.say_day(date.day, around)] if date.day else []
         year = [self.year(date.year)] if date.year else []
         return " ".join([*day, _MONTHS[date.month - 1], *year])
 

@@ -5,9 +5,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from ..notation.cues import (
+    abbreviation_rule,
+    day_rule,
+    first_rule,
+    flight_rule,
+    phone_rule,
+    read_european,
+    weekday_rule,
+)
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Clock, Fraction, Number, Ordinal, Roman, Span
-from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, next_word, phone_rule, roman
+from ..notation.tokens import NOWHERE, Clock, Fraction, Number, Ordinal, Roman, Said, Span
+from .european import (
+    ALONE,
+    VERSIONED,
+    Agreement,
+    Coin,
+    European,
+    Noun,
+    last_word,
+    named,
+    next_word,
+    roman,
+    with_capitals,
+)
 
 if TYPE_CHECKING:
     from ..notation.tokens import Around, Date, Token
@@ -33,7 +54,7 @@ _OBLIQUE: Final = frozenset(
     "dem den des einem einen einer eines am im vom zum zur beim ins ans aufs jedem jeden jeder jedes diesem diesen "
     "dieser "
     "dieses keinem keinen keiner meinem meinen meiner deinem deinen deiner seinem seinen seiner ihrem ihren ihrer "
-    "unserem unseren unserer welchem welchen bis ab seit und oder für".split()
+    "unserem unseren unserer welchem welchen bis ab seit und oder für spätestens".split()
 )
 _INDEFINITE: Final = frozenset("ein kein mein dein sein ihr unser euer".split())
 # Behind these, "der" is a dative: "in der 2. Woche".
@@ -82,6 +103,22 @@ _ORDINAL: Final = re.compile(r"(?P<digits>\d{1,3})\.(?=\s+(?P<next>[^\W\d_]+))")
 _ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
 
 
+def _decade_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "90er" and "1990er"."""
+    found = _DECADE.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    words = named(found[1], "de", "year" if len(found[1]) == 4 else "cardinal")
+    return found.end(), Said(f"{words}er")
+
+
+_DECADE: Final = re.compile(r"(\d{2}|1\d{3}|20\d{2})er(?=n?\b)")
+# "Es gibt zwei Wege: 1. Warten, 2. Gehen" counts its ways; more than nine are rather ordinals.
+_LONGEST_LIST: Final = 9
+# "Sie wurde 3. beim Rennen."
+_RANKED: Final = frozenset("wurde wurden wird werden ist war als".split())
+
+
 def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "3." for an ordinal if a word follows that can be counted: "im 3. Stock", "die 1. große Aufgabe"."""
     found = _ORDINAL.match(text, at)
@@ -89,6 +126,10 @@ def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or text[at - 1 : at] in (".", ",", ":", "-", "–") or before in _NUMBERED:
         return None
     follower = found["next"]
+    if re.search(r"[:;,]\s\Z", text[:at]) and follower[0].isupper() and int(found["digits"]) <= _LONGEST_LIST:
+        return found.end(), Said(f"{named(found['digits'], 'de', 'ordinal').removesuffix('e')}ens,")
+    if before in _RANKED and follower[0].islower():
+        return found.end(), Ordinal(found["digits"], ".")
     if before not in _ARTICLES and (follower in _SENTENCE_STARTERS or follower.lower() in _ARTICLES):
         return None
     # Months make a date, which the scanner finds; a unit is counted: "Das sind 3. km" is a typing error.
@@ -108,6 +149,11 @@ def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Roman(value, found["letters"], is_ordinal=True)
 
 
+_WEEKDAYS: Final = {
+    "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
+    "So": "Sonntag",
+}  # fmt: skip
+
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".'’",
@@ -124,10 +170,10 @@ _CUSTOMS: Final = Customs(
     currencies={"Euro": "EUR", "Fr.": "CHF", "SFr.": "CHF", "Franken": "CHF"},
     units={
         "Std.": "hour", "Std": "hour", "Stdn.": "hour", "Min.": "minute", "Sek.": "second", "Tg.": "day", "Wo.": "week",
-        "Mon.": "month", "J.": "year", "Stk.": "item", "St.": "item", "Pkt.": "point", "EL": "tablespoon",
+        "Mon.": "month", "Stk.": "item", "Pkt.": "point", "EL": "tablespoon",
         "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
     },
-    abbreviations={
+    abbreviations=with_capitals({
         "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "d. h.": "das heißt", "d.h.": "das heißt",
         "u. a.": "unter anderem", "u.a.": "unter anderem", "u. U.": "unter Umständen", "i. d. R.": "in der Regel",
         "i.d.R.": "in der Regel", "o. Ä.": "oder Ähnliches", "o.Ä.": "oder Ähnliches", "o. ä.": "oder ähnlich",
@@ -137,12 +183,12 @@ _CUSTOMS: Final = Customs(
         "vgl.": "vergleiche", "sog.": "sogenannte", "max.": "maximal", "min.": "mindestens", "mind.": "mindestens",
         "Nr.": "Nummer", "Dr.": "Doktor", "Prof.": "Professor", "Hr.": "Herr", "Fr.": "Frau", "Hrn.": "Herrn",
         "St.": "Sankt", "Str.": "Straße", "Tel.": "Telefon", "Abb.": "Abbildung", "Abs.": "Absatz", "Art.": "Artikel",
-        "Bd.": "Band", "Kap.": "Kapitel", "S.": "Seite", "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert", "geb.": "geboren",
+        "Kap.": "Kapitel", "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert", "geb.": "geboren",
         "gest.": "gestorben", "verh.": "verheiratet", "zzgl.": "zuzüglich", "abzgl.": "abzüglich",
         "bspw.": "beispielsweise",
         "Mio.": "Millionen", "Mrd.": "Milliarden", "Std.": "Stunden", "Min.": "Minuten", "n. Chr.": "nach Christus",
         "v. Chr.": "vor Christus", "d. J.": "dieses Jahres", "Dipl.-Ing.": "Diplomingenieur", "Ing.": "Ingenieur",
-    },
+    }),
     eras=r"\s?[vn]\.\s?(?:Chr|u\.\s?Z)\.",
     year_cues=frozenset(
         "jahr jahre jahres jahren jahrgang seit anno anfang mitte ende sommer winter herbst frühjahr frühling baujahr "
@@ -153,12 +199,20 @@ _CUSTOMS: Final = Customs(
         "postleitzahl plz bestellnummer auftragsnummer rechnungsnummer vorgangsnummer ticketnummer sendungsnummer "
         "seriennummer aktenzeichen artikelnummer matrikelnummer vertragsnummer flugnummer zimmernummer id blz".split()
     ),
+    version_cues=VERSIONED | frozenset("version kapitel abschnitt punkt ziffer release".split()),
+    duration_cues=frozenset("in nach".split()),
     number_cues=_CHAPTERS,
     range_words={"zwischen": "und"},
     rules=(
+        _decade_rule,
         _roman_rule,
         _ordinal_rule,
         first_rule(_CHAPTERS),
+        day_rule(".", r"am|bis|vom|zum|ab|den|der|dem|und|seit|spätestens|(?:mo|di|mi|do|fr|sa|so)\.?,|\w+tag,?|[–-]"),
+        flight_rule("flug|flüge|flugnummer|zug"),
+        abbreviation_rule({"S.": "Seite", "Bd.": "Band", "St.": "Sankt"}),
+        weekday_rule(_WEEKDAYS, "bis"),
+        read_european,
         phone_rule(r"telefon|tel|telefonnummer|nummer|handy|handynummer|hotline|fax|ruf\w*|anrufen|whatsapp|durchwahl"),
     ),
 )  # fmt: skip
@@ -179,6 +233,8 @@ class German(European):
     percent: ClassVar = Noun("Prozent", "Prozent", "n")
     per_mille: ClassVar = Noun("Promille", "Promille", "n")
     to: ClassVar = "bis"
+    to_day: ClassVar = "bis"
+    always: ClassVar = "vierundzwanzig sieben"
     ratio: ClassVar = "zu"
     by: ClassVar = "mal"
     per: ClassVar = "pro"
@@ -229,6 +285,21 @@ class German(European):
         "XBT": Coin(Noun("Bitcoin", "Bitcoin")),
     }
     units: ClassVar = {
+        "time": Noun("Mal", "Mal", "n"),
+        "metric-ton": Noun("Tonne", "Tonnen", "f"),
+        "watt-hour": Noun("Wattstunde", "Wattstunden", "f"),
+        "megawatt-hour": Noun("Megawattstunde", "Megawattstunden", "f"),
+        "gigawatt-hour": Noun("Gigawattstunde", "Gigawattstunden", "f"),
+        "milliampere-hour": Noun("Milliamperestunde", "Milliamperestunden", "f"),
+        "millivolt": Noun("Millivolt", "Millivolt", "n"),
+        "kilovolt": Noun("Kilovolt", "Kilovolt", "n"),
+        "kibibyte": Noun("Kibibyte", "Kibibyte", "n"),
+        "mebibyte": Noun("Mebibyte", "Mebibyte", "n"),
+        "gibibyte": Noun("Gibibyte", "Gibibyte", "n"),
+        "tebibyte": Noun("Tebibyte", "Tebibyte", "n"),
+        "square-millimeter": Noun("Quadratmillimeter", "Quadratmillimeter"),
+        "frame": Noun("Bild", "Bilder", "n"),
+        "beat": Noun("Schlag", "Schläge"),
         "decibel": Noun("Dezibel", "Dezibel", "n"),
         "item": Noun("Stück", "Stück", "n"),
         "point": Noun("Punkt", "Punkte"),
@@ -324,9 +395,13 @@ class German(European):
             words += f" und {self.count(Number(str(clock.second)), self.second)}"
         return words
 
+    def say_day(self, day: int, around: Around) -> str:
+        """Say "dritten", as the article asks for."""
+        return self.ordinal(day, _ending(around.before, "m"))
+
     def say_date(self, date: Date, around: Around) -> str:
         """Say "dritten Oktober neunzehnhundertneunzig"."""
-        parts = [self.ordinal(date.day, _ending(around.before, "m"))] if date.day else []
+        parts = [self.say_day(date.day, around)] if date.day else []
         parts.append(_MONTHS[date.month - 1])
         if date.year:
             parts.append(self.year(date.year))
@@ -409,8 +484,12 @@ def _strong(agreement: Agreement) -> str:
     return {"m": "er", "f": "e", "n": "es"}[agreement.gender]
 
 
+_WEEKDAY_BEFORE: Final = re.compile(r"\s(?:\w+tag|Mittwoch|Sonnabend|Mo|Di|Mi|Do|Fr|Sa|So)\.?,\s*\Z")
+
+
 def _ending(before: str, gender: Gender) -> str:
-    """The ending of an ordinal, by the article in front of it."""
+    """The ending of an ordinal, by the article in front of it; a weekday may stand between: "am Sonntag, 14.6."."""
+    before = _WEEKDAY_BEFORE.sub("", before)
     word = last_word(before)
     if word == "der":
         in_front = last_word(re.sub(r"\w+\s*$", "", before))

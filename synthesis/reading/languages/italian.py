@@ -5,9 +5,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from ..notation.cues import (
+    abbreviation_rule,
+    day_rule,
+    first_rule,
+    flight_rule,
+    phone_rule,
+    read_european,
+    weekday_rule,
+)
 from ..notation.customs import Customs
 from ..notation.tokens import NOWHERE, Clock, Number, Roman, Span
-from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, next_word, phone_rule, roman
+from .european import (
+    ALONE,
+    VERSIONED,
+    Agreement,
+    Coin,
+    European,
+    Noun,
+    last_word,
+    named,
+    next_word,
+    roman,
+    with_capitals,
+)
 
 if TYPE_CHECKING:
     from ..notation.tokens import Around, Date, Ordinal, Token
@@ -26,7 +47,7 @@ _CHAPTERS: Final = frozenset(
 )
 # Behind these, "9.30" is a time of the day.
 _TIME_CUES: Final = frozenset("alle ore dalle all dall delle le entro".split())
-_CENTURIES: Final = re.compile(r"\ssecol[oi]\b")
+_CENTURIES: Final = re.compile(r"\s(?:secol[oi]\b|sec\.)")
 
 _DOTTED_CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?![\w.,]?\d)")
 _ROMAN: Final = re.compile(r"[IVXL]{1,7}\b(?![.°º'’]\w)")
@@ -49,6 +70,11 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Roman(value, found[0], is_ordinal=True)
 
 
+_WEEKDAYS: Final = {
+    "lun": "lunedì", "mar": "martedì", "mer": "mercoledì", "gio": "giovedì", "ven": "venerdì", "sab": "sabato",
+    "dom": "domenica",
+}  # fmt: skip
+
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -67,31 +93,38 @@ _CUSTOMS: Final = Customs(
     units={
         "min": "minute", "sec": "second", "hg": "hectogram",
         "etto": "hectogram", "etti": "hectogram", "CV": "horsepower"},
-    abbreviations={
+    abbreviations=with_capitals({
         "sig.": "signor", "Sig.": "Signor", "sig.ra": "signora", "Sig.ra": "Signora", "sig.na": "signorina",
         "sigg.": "signori", "dott.": "dottor", "Dott.": "Dottor", "dott.ssa": "dottoressa", "Dott.ssa": "Dottoressa",
         "Dr.": "Dottor", "prof.": "professor", "Prof.": "Professor", "prof.ssa": "professoressa",
         "Prof.ssa": "Professoressa", "avv.": "avvocato", "Avv.": "Avvocato", "ing.": "ingegner", "Ing.": "Ingegner",
-        "geom.": "geometra", "arch.": "architetto", "ecc.": "eccetera", "es.": "esempio", "p. es.": "per esempio",
+        "geom.": "geometra", "arch.": "architetto", "ecc.": "eccetera", "p. es.": "per esempio",
         "p.es.": "per esempio", "cfr.": "confronta", "pag.": "pagina", "pagg.": "pagine", "cap.": "capitolo",
-        "vol.": "volume", "art.": "articolo", "fig.": "figura", "n.": "numero", "N.": "Numero", "nr.": "numero",
+        "vol.": "volume", "fig.": "figura", "nr.": "numero",
         "n°": "numero", "nº": "numero", "num.": "numero", "tel.": "telefono", "Tel.": "Telefono", "cell.": "cellulare",
-        "a.C.": "avanti Cristo", "a. C.": "avanti Cristo", "d.C.": "dopo Cristo", "d. C.": "dopo Cristo", "S.": "San",
-        "c.a.": "corrente anno", "ca.": "circa", "max.": "massimo", "min.": "minimo", "p.zza": "piazza",
+        "a.C.": "avanti Cristo", "a. C.": "avanti Cristo", "d.C.": "dopo Cristo", "d. C.": "dopo Cristo",
+        "sec.": "secolo", "ca.": "circa", "max.": "massimo", "p.zza": "piazza",
         "v.le": "viale",
         "gg.": "giorni", "u.s.": "ultimo scorso",
-    },
+    }),
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("anno anni nel dal del al estate inverno primavera autunno".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
         "codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione matricola otp".split()
     ),
+    version_cues=VERSIONED | frozenset("versione capitolo sezione release".split()),
+    duration_cues=frozenset("in".split()),
     number_cues=_CHAPTERS,
     range_words={"tra": "e", "fra": "e"},
     rules=(
         _clock_rule,
         _century_rule,
         first_rule(_CHAPTERS),
+        day_rule("/", "il|dal|al|entro|del|e|fino al|[a-z]+dì|sabato|domenica", r"\s?de(?:i|gli|l|lla|lle)\b"),
+        flight_rule("volo|treno"),
+        abbreviation_rule({"n.": "numero", "N.": "Numero", "art.": "articolo", "p.": "pagina"}),
+        weekday_rule(_WEEKDAYS, "a"),
+        read_european,
         phone_rule(r"telefono|tel|chiam[aio]\w*|numero|cellulare|cell|whatsapp|fax|telefonare"),
     ),
 )  # fmt: skip
@@ -117,6 +150,7 @@ _MASCULINE_WORDS: Final = frozenset(
     "turista "
     "autista collega cinema delta sofà papa duca".split()
 )
+_VOWELS: Final = ("a", "e", "i", "o", "u", "è")
 # "uno zaino", "uno studente".
 _UNO: Final = re.compile(r"(?:z|x|y|gn|ps|pn|s[^aeiou]|i[aeou])", re.IGNORECASE)
 _BEFORE_RANGE: Final = frozenset(
@@ -138,12 +172,15 @@ class Italian(European):
     percent: ClassVar = Noun("per cento", "per cento")
     per_mille: ClassVar = Noun("per mille", "per mille")
     to: ClassVar = "a"
+    to_day: ClassVar = "al"
+    always: ClassVar = "ventiquattr'ore su ventiquattro, sette giorni su sette"
     ratio: ClassVar = "a"
     by: ClassVar = "per"
     per: ClassVar = "al"
     of: ClassVar = "di"
     and_cents: ClassVar = "e"
     and_part: ClassVar = "e"
+    halves: ClassVar = {"m": "mezzo", "f": "mezza"}
     rank: ClassVar = "numero"
     powers: ClassVar = {"2": "al quadrato", "3": "al cubo"}
     power: ClassVar = "elevato a"
@@ -240,6 +277,21 @@ class Italian(European):
         "XBT": Coin(Noun("bitcoin", "bitcoin")),
     }
     units: ClassVar = {
+        "time": Noun("volta", "volte", "f"),
+        "metric-ton": Noun("tonnellata", "tonnellate", "f"),
+        "watt-hour": Noun("wattora", "wattora"),
+        "megawatt-hour": Noun("megawattora", "megawattora"),
+        "gigawatt-hour": Noun("gigawattora", "gigawattora"),
+        "milliampere-hour": Noun("milliamperora", "milliamperora"),
+        "millivolt": Noun("millivolt", "millivolt"),
+        "kilovolt": Noun("kilovolt", "kilovolt"),
+        "kibibyte": Noun("kibibyte", "kibibyte"),
+        "mebibyte": Noun("mebibyte", "mebibyte"),
+        "gibibyte": Noun("gibibyte", "gibibyte"),
+        "tebibyte": Noun("tebibyte", "tebibyte"),
+        "square-millimeter": Noun("millimetro quadrato", "millimetri quadrati"),
+        "frame": Noun("fotogramma", "fotogrammi"),
+        "beat": Noun("battito", "battiti"),
         "decibel": Noun("decibel", "decibel"),
         "kilometer-per-hour": Noun("chilometro all'ora", "chilometri all'ora"),
         "mile-per-hour": Noun("miglio all'ora", "miglia all'ora"),
@@ -261,7 +313,7 @@ class Italian(European):
         """Say a whole number; 1 in front of a noun is "un", "una", "un'", "uno"."""
         if digits == "1" and agreement.is_counted:
             if agreement.gender == "f":
-                return "una"
+                return "un'" if agreement.noun[:1].lower() in _VOWELS else "una"
             return "uno" if _UNO.match(agreement.noun) else "un"
         # The "e" of num2words in "due milioni e trecentomila" is heard in speech as well.
         return named(digits, "it")
@@ -291,7 +343,8 @@ class Italian(European):
                 said = f" {self.to} ".join(words)
                 return said if before in _BEFORE_RANGE else f"da {said}"
             case Span(Clock() as first_clock, Clock() as last_clock):
-                return f"{self.say_clock(first_clock)} alle {self.say_clock(last_clock)}"
+                said = f"{self.say_clock(first_clock)} alle {self.say_clock(last_clock)}"
+                return said if before in _TIME_CUES else f"dalle {said}"
             case _:
                 return super().say_span(span, around)
 
@@ -309,9 +362,13 @@ class Italian(European):
         halves = {"am": " di mattina", "pm": " di sera" if 6 <= clock.hour < 12 else " di pomeriggio"}
         return words + halves.get(clock.half, "")
 
-    def say_date(self, date: Date, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+    def say_day(self, day: int, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "primo", "due"."""
+        return "primo" if day == 1 else self.whole(str(day))
+
+    def say_date(self, date: Date, around: Around) -> str:
         """Say "primo maggio duemilaventiquattro"."""
-        day = {None: [], 1: ["primo"]}.get(date.day, [self.whole(str(date.day))])
+        day = [self.say_day(date.day, around)] if date.day else []
         year = [self.year(date.year)] if date.year else []
         return " ".join([*day, _MONTHS[date.month - 1], *year])
 

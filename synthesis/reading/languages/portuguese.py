@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from ..notation.cues import (
+    abbreviation_rule,
+    day_rule,
+    first_rule,
+    flight_rule,
+    phone_rule,
+    read_european,
+    weekday_rule,
+)
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Number, Ratio, Span
-from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, next_word, phone_rule
+from ..notation.tokens import NOWHERE, Code, Number, Ratio, Span
+from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, next_word, with_capitals
 
 if TYPE_CHECKING:
     from ..notation.tokens import Around, Clock, Date, Ordinal, Roman, Token
@@ -39,6 +48,18 @@ def _score_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Ratio((Number(found["ours"]), Number(found["theirs"])), "x")
 
 
+def _tax_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take the numbers of people and companies in Brazil: "123.456.789-09", "12.345.678/0001-90"."""
+    found = _TAX.match(text, at)
+    return (found.end(), Code(tuple(re.findall(r"\d+|\D", found[0])), is_secret=True)) if found else None
+
+
+_TAX: Final = re.compile(r"(?:\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2})(?!\d)")
+_WEEKDAYS: Final = {
+    "seg": "segunda", "ter": "terça", "qua": "quarta", "qui": "quinta", "sex": "sexta", "sáb": "sábado",
+    "sab": "sábado", "dom": "domingo",
+}  # fmt: skip
+
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -47,6 +68,7 @@ _CUSTOMS: Final = Customs(
     months={name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
     day_marks=r"\.?[ºo°]",
     between_date=r"\s(?:de\s)?",
+    halves={"a.m.": "am", "a. m.": "am", "am": "am", "p.m.": "pm", "p. m.": "pm", "pm": "pm"},
     clock_words=r"\s?(?:min|horas|hs|hrs)\b",
     clock_marks=":hH",
     scales={
@@ -56,30 +78,38 @@ _CUSTOMS: Final = Customs(
     ordinal_marks=r"\.?(?:[ºª°])|\.?[oa](?=\s)",
     currencies={"R$": "BRL", "US$": "USD", "real": "BRL", "reais": "BRL", "euro": "EUR", "euros": "EUR"},
     units={"min": "minute", "seg": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
-    abbreviations={
+    abbreviations=with_capitals({
         "Sr.": "senhor", "Sra.": "senhora", "Srta.": "senhorita", "Srs.": "senhores", "Dr.": "doutor",
         "Dra.": "doutora",
-        "Drs.": "doutores", "Prof.": "professor", "Profa.": "professora", "Prof.ª": "professora", "D.": "dom",
+        "Drs.": "doutores", "Prof.": "professor", "Profa.": "professora", "Prof.ª": "professora",
         "Exmo.": "excelentíssimo", "Exma.": "excelentíssima", "V. Exa.": "vossa excelência", "etc.": "et cetera",
         "p. ex.": "por exemplo", "p.ex.": "por exemplo", "a. C.": "antes de Cristo", "a.C.": "antes de Cristo",
         "d. C.": "depois de Cristo", "d.C.": "depois de Cristo", "nº": "número", "Nº": "Número", "n.º": "número",
         "N.º": "Número", "n°": "número", "N°": "Número", "núm.": "número", "tel.": "telefone", "Tel.": "telefone",
-        "Av.": "avenida", "av.": "avenida", "R.": "rua", "pág.": "página", "págs.": "páginas", "p.": "página",
-        "cap.": "capítulo", "vol.": "volume", "art.": "artigo", "fig.": "figura", "aprox.": "aproximadamente",
+        "Av.": "avenida", "av.": "avenida", "pág.": "página", "págs.": "páginas",
+        "cap.": "capítulo", "vol.": "volume", "fig.": "figura", "aprox.": "aproximadamente",
         "máx.": "máximo", "mín.": "mínimo", "Eng.": "engenheiro", "Sto.": "santo", "Sta.": "santa",
-        "km.": "quilômetros",
-        "apto.": "apartamento", "ap.": "apartamento", "séc.": "século", "obs.": "observação", "Ltda.": "limitada",
-    },
+
+        "apto.": "apartamento", "séc.": "século", "Ltda.": "limitada",
+    }),
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("ano anos em desde até verão inverno primavera outono".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "código códigos pin senha iban bic cep cpf cnpj conta referência voo nif protocolo matrícula".split()
+        "código códigos pin senha iban bic cep cpf cnpj referência nif protocolo matrícula".split()
     ),
+    version_cues=VERSIONED | frozenset("versão capítulo seção secção release".split()),
+    duration_cues=frozenset("em".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "e"},
     rules=(
         _score_rule,
+        _tax_rule,
         first_rule(_CHAPTERS),
+        day_rule("/", "em|dia|até|desde|de|do|ao|a|e|no|segunda|terça|quarta|quinta|sexta", r"\s?d[eoa]s?\b"),
+        flight_rule("voo|trem|comboio"),
+        abbreviation_rule({"p.": "página", "art.": "artigo", "ap.": "apartamento", "obs.": "observação"}),
+        weekday_rule(_WEEKDAYS, "a"),
+        read_european,
         phone_rule("telefone|tel|lig(?:ue|ar)|celular|telemóvel|número|whatsapp|fax|zap"),
     ),
 )  # fmt: skip
@@ -125,12 +155,15 @@ class Portuguese(European):
     percent: ClassVar = Noun("por cento", "por cento")
     per_mille: ClassVar = Noun("por mil", "por mil")
     to: ClassVar = "a"
+    to_day: ClassVar = "a"
+    always: ClassVar = "vinte e quatro horas por dia, sete dias por semana"
     ratio: ClassVar = "a"
     by: ClassVar = "por"
     per: ClassVar = "por"
     of: ClassVar = "de"
     and_cents: ClassVar = "e"
     and_part: ClassVar = "e"
+    halves: ClassVar = {"m": "meio", "f": "meia"}
     rank: ClassVar = "número"
     powers: ClassVar = {"2": "ao quadrado", "3": "ao cubo"}
     power: ClassVar = "elevado a"
@@ -216,7 +249,7 @@ class Portuguese(European):
     coins: ClassVar = {
         "BRL": Coin(Noun("real", "reais"), _CENTAVO),
         "EUR": Coin(Noun("euro", "euros"), Noun("cêntimo", "cêntimos")),
-        "USD": Coin(Noun("dólar", "dólares"), Noun("cent", "cents")),
+        "USD": Coin(Noun("dólar", "dólares"), _CENTAVO),
         "GBP": Coin(Noun("libra", "libras", "f"), Noun("pêni", "pence")),
         "CHF": Coin(Noun("franco suíço", "francos suíços"), Noun("cêntimo", "cêntimos")),
         "JPY": Coin(Noun("iene", "ienes")),
@@ -224,9 +257,26 @@ class Portuguese(European):
         "INR": Coin(Noun("rupia", "rupias", "f")),
         "RUB": Coin(Noun("rublo", "rublos"), Noun("copeque", "copeques")),
         "KRW": Coin(Noun("won", "wons")),
+        "AED": Coin(Noun("dirham", "dirhams")),
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "time": Noun("vez", "vezes", "f"),
+        "metric-ton": Noun("tonelada", "toneladas", "f"),
+        "watt-hour": Noun("watt-hora", "watts-hora"),
+        "megawatt-hour": Noun("megawatt-hora", "megawatts-hora"),
+        "gigawatt-hour": Noun("gigawatt-hora", "gigawatts-hora"),
+        "milliampere-hour": Noun("miliampere-hora", "miliamperes-hora"),
+        "millivolt": Noun("milivolt", "milivolts"),
+        "kilovolt": Noun("quilovolt", "quilovolts"),
+        "kibibyte": Noun("kibibyte", "kibibytes"),
+        "mebibyte": Noun("mebibyte", "mebibytes"),
+        "gibibyte": Noun("gibibyte", "gibibytes"),
+        "tebibyte": Noun("tebibyte", "tebibytes"),
+        "square-millimeter": Noun("milímetro quadrado", "milímetros quadrados"),
+        "pound-force-per-square-inch": Noun("libra por polegada quadrada", "libras por polegada quadrada", "f"),
+        "frame": Noun("quadro", "quadros"),
+        "beat": Noun("batimento", "batimentos"),
         "decibel": Noun("decibel", "decibéis"),
         "part-per-million": Noun("parte por milhão", "partes por milhão", "f"),
         "liter-per-100-kilometer": Noun("litro por cem quilômetros", "litros por cem quilômetros"),
@@ -289,9 +339,13 @@ class Portuguese(European):
         halves = {"am": " da manhã", "pm": " da noite" if 7 <= clock.hour < 12 else " da tarde"}
         return words + halves.get(clock.half, "")
 
-    def say_date(self, date: Date, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+    def say_day(self, day: int, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "primeiro", "dois"."""
+        return "primeiro" if day == 1 else self.whole(str(day))
+
+    def say_date(self, date: Date, around: Around) -> str:
         """Say "três de outubro de mil novecentos e noventa"."""
-        parts = [] if not date.day else ["primeiro"] if date.day == 1 else [self.whole(str(date.day))]
+        parts = [self.say_day(date.day, around)] if date.day else []
         parts.append(_MONTHS[date.month - 1])
         if date.year:
             parts.append(self.year(date.year))
@@ -326,13 +380,13 @@ class Portuguese(European):
         if value in special or value <= 10:
             part = special.get(value) or self.ordinal(value)
             return f"{self.whole(top)} {part if top == '1' else f'{part}s'}"
-        return f"{self.whole(top)} {self.whole(bottom)} {'avo' if top == '1' else 'avos'}"
+        return f"{self.whole(top)} {self.whole(bottom)} avos"
 
     def say_roman(self, roman: Roman, around: Around) -> str:
         """Say "Dom Pedro segundo", "século vinte e um", "João vinte e três"."""
         if not roman.is_ordinal or roman.value > 10:
             return self.whole(str(roman.value))
-        is_queen = last_word(around.before).endswith(("a", "isabel", "beatriz"))
+        is_queen = last_word(around.before).endswith(("a", "isabel", "beatriz", "elizabeth", "elisabeth"))
         return self.ordinal(roman.value, "f" if is_queen else "m")
 
 

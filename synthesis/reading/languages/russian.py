@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from ..notation.cues import (
+    abbreviation_rule,
+    day_rule,
+    first_rule,
+    flight_rule,
+    phone_rule,
+    read_european,
+    weekday_rule,
+)
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Clock, Code, Date, Fraction, Number, Ordinal, Roman, Said, Span
-from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, phone_rule, roman
+from ..notation.tokens import NOWHERE, Around, Clock, Code, Date, Fraction, Number, Ordinal, Roman, Said, Span
+from ..notation.units import UNITS
+from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, roman, with_capitals
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Ratio, Token, Year
+    from ..notation.tokens import Ratio, Token, Year
     from .european import Case, Gender
 
 _MONTHS: Final = (
@@ -52,6 +62,7 @@ _CENTURY: Final = re.compile(
 )
 _FROM_DAY: Final = re.compile(rf"(?P<day>\d{{1,2}})(?=\sпо\s\d{{1,2}}\s(?:{'|'.join(_MONTHS)})\b)")
 _ROMAN_ORDINAL: Final = re.compile(r"(?P<letters>[IVX]{1,5})-(?P<mark>й|я|е|го|му|м|х|ю)\b")
+_FROM_YEAR: Final = re.compile(r"[12]\d{3}(?=\s(?:по|до)\s[12]\d{3}\s?г)")
 _CODE: Final = re.compile(r"[А-ЯЁ]{1,4}-?\d{2,}(?:-?[А-ЯЁ]{1,4}(?![а-яё])|-?\d+)*(?!\w)")
 _CHAPTERS: Final = frozenset(
     "глава главу главе главы главой том тома томе часть части частью раздел разделе акт акте сцена сцене статья статье "
@@ -76,7 +87,10 @@ def _year_rule(text: str, at: int) -> tuple[int, Token] | None:
         case = "d"
     if word == "года" and int(found["first"]) < _LEAST_YEAR and not found["last"]:  # "два года": "1002 года" is rare
         return None
-    years = " — ".join(year_in(digits, case) for digits in (found["first"], found["last"]) if digits)
+    if is_plural and not found["last"]:
+        years = named(found["first"], "ru", "ordinal", case=case, plural=True, animate=False)
+    else:
+        years = " — ".join(year_in(digits, case) for digits in (found["first"], found["last"]) if digits)
     if not is_abbreviated:
         return found.start("word"), Said(years)
     forms = {"n": "год", "g": "года", "d": "году", "a": "год", "i": "годом", "p": "году"}
@@ -142,6 +156,12 @@ def _day_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(named(found["day"], "ru", "ordinal", case="g", gender="n"))
 
 
+def _from_year_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take the first year of "с 1939 по 1945 год"."""
+    found = _FROM_YEAR.match(text, at)
+    return (found.end(), Said(year_in(found[0], "g"))) if found and last_word(text[:at]) in ("с", "со", "от") else None
+
+
 def _code_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take Cyrillic letters with digits for a code: "АБ-1234", "А123ВС"."""
     found = _CODE.match(text, at)
@@ -154,6 +174,11 @@ def year_in(digits: str, case: Case) -> str:
     """Say a year as an ordinal in its case: "тысяча девятьсот девяностого"."""
     return named(digits, "ru", "ordinal", case=case, gender="m", animate=False)
 
+
+_WEEKDAYS: Final = {
+    "пн": "понедельник", "вт": "вторник", "ср": "среда", "чт": "четверг", "пт": "пятница", "сб": "суббота",
+    "вс": "воскресенье",
+}  # fmt: skip
 
 _CUSTOMS: Final = Customs(
     decimal=",",
@@ -180,7 +205,7 @@ _CUSTOMS: Final = Customs(
         "м3": "cubic-meter", "куб. м": "cubic-meter", "см³": "cubic-centimeter", "га": "hectare", "мг": "milligram",
         "мкг": "microgram", "г": "gram", "гр": "gram", "гр.": "gram", "кг": "kilogram", "т": "tonne", "ц": "centner",
         "мл": "milliliter", "л": "liter", "с": "second", "сек": "second", "сек.": "second", "мс": "millisecond",
-        "мкс": "microsecond", "нс": "nanosecond", "мин": "minute", "мин.": "minute", "ч": "hour", "ч.": "hour",
+        "мкс": "microsecond", "нс": "nanosecond", "мин": "minute", "ч": "hour", "ч.": "hour",
         "час.": "hour", "дн.": "day", "нед.": "week", "мес.": "month", "км/ч": "kilometer-per-hour",
         "м/с": "meter-per-second", "Вт": "watt", "кВт": "kilowatt", "МВт": "megawatt", "ГВт": "gigawatt",
         "кВт·ч": "kilowatt-hour", "кВтч": "kilowatt-hour", "кВт*ч": "kilowatt-hour", "В": "volt", "А": "ampere",
@@ -195,33 +220,41 @@ _CUSTOMS: Final = Customs(
         "°С": "celsius", "° С": "celsius", "пикс.": "pixel", "шт.": "item", "шт": "item", "чел.": "person",
         "коп.": "kopek", "коп": "kopek", "ст. л.": "tablespoon", "ч. л.": "teaspoon", "Мп": "megapixel",
     },
-    abbreviations={
+    abbreviations=with_capitals({
         "и т. д.": "и так далее", "и т.д.": "и так далее", "т. д.": "так далее", "т.д.": "так далее",
         "и т. п.": "и тому подобное", "и т.п.": "и тому подобное", "т. п.": "тому подобное", "т.п.": "тому подобное",
         "т. е.": "то есть", "т.е.": "то есть", "т. к.": "так как", "т.к.": "так как", "т. н.": "так называемый",
         "т.н.": "так называемый", "и др.": "и другие", "и пр.": "и прочее", "напр.": "например", "см.": "смотри",
-        "ср.": "сравни", "гг.": "годы", "ул.": "улица", "пр.": "проспект", "просп.": "проспект",
-        "пер.": "переулок", "пл.": "площадь", "д.": "дом", "кв.": "квартира", "стр.": "страница", "с.": "страница",
-        "рис.": "рисунок", "табл.": "таблица", "гл.": "глава", "ст.": "статья", "п.": "пункт", "тел.": "телефон",
+        "ср.": "сравни", "гг.": "годы", "ул.": "улица", "просп.": "проспект",
+        "пер.": "переулок", "стр.": "страница",
+        "рис.": "рисунок", "табл.": "таблица", "тел.": "телефон",
         "им.": "имени", "проф.": "профессор", "акад.": "академик", "канд.": "кандидат", "г-н": "господин",
         "г-жа": "госпожа", "до н. э.": "до нашей эры", "до н.э.": "до нашей эры", "н. э.": "нашей эры",
         "н.э.": "нашей эры",
         "обл.": "область", "р-н": "район", "мин.": "минимум", "макс.": "максимум", "ок.": "около",
         "экз.": "экземпляров",
-    },
+    }),
     eras=r"\s(?:до\s)?н\.\s?э\.",
     code_cues=frozenset(
         "код кода кодом пин пин-код пароль индекс счёт счет счёта карта карты инн снилс огрн бик кпп заказ заказа рейс "
         "договор паспорт артикул номер".split()
     ) - {"номер", "заказ", "заказа", "договор"},
+    version_cues=VERSIONED | frozenset("версия версии версию глава раздел пункт релиз".split()),
+    duration_cues=frozenset("за".split()),
     number_cues=_CHAPTERS,
     rules=(
+        _from_year_rule,
         _year_rule,
         _century_rule,
         _day_rule,
         _ordinal_rule,
         _code_rule,
         first_rule(_CHAPTERS),
+        day_rule(".", "до|к|с|со|по|на|от|и"),
+        flight_rule("рейс|рейса|рейсом|поезд"),
+        abbreviation_rule({"с.": "страница", "п.": "пункт", "д.": "дом", "ст.": "статья", "кв.": "квартира"}),
+        weekday_rule(_WEEKDAYS, "—"),
+        read_european,
         phone_rule(r"тел|телефон\w*|звон\w*|позвон\w*|номер\w*|моб|факс|whatsapp|ватсап\w*"),
     ),
 )  # fmt: skip
@@ -232,6 +265,7 @@ _FEMININE_SOFT: Final = frozenset(
     "запись степень жизнь смерть речь помощь очередь смесь осень ткань нить тень мысль постель печь дочь мать кость "
     "возможность ошибка неделя лошадь треть четверть".split()
 )
+_TIMES: Final = frozenset("час день неделю месяц год сутки минуту".split())
 _MASCULINE_IN_A: Final = frozenset("мужчина папа дедушка дядя судья коллега юноша".split())
 _ADJECTIVE: Final = re.compile(r"(?:ых|их|ые|ие|ая|яя|ой|ый|ий|ое|ее|ого|его|ую|юю|ыми|ими|ым|им|ому|ему)$")
 
@@ -257,6 +291,8 @@ class Russian(European):
     percent: ClassVar = _noun("процент", "процента", "процентов")
     per_mille: ClassVar = _noun("промилле", "промилле", "промилле")
     to: ClassVar = "—"
+    to_day: ClassVar = "по"
+    always: ClassVar = "двадцать четыре на семь"
     ratio: ClassVar = "к"
     by: ClassVar = "на"
     per: ClassVar = "в"
@@ -363,6 +399,22 @@ class Russian(European):
         "XBT": Coin(_noun("биткоин", "биткоина", "биткоинов")),
     }
     units: ClassVar = {
+        "time": _noun("раз", "раза", "раз"),
+        "metric-ton": _noun("тонна", "тонны", "тонн", "f"),
+        "watt-hour": _noun("ватт-час", "ватт-часа", "ватт-часов"),
+        "megawatt-hour": _noun("мегаватт-час", "мегаватт-часа", "мегаватт-часов"),
+        "gigawatt-hour": _noun("гигаватт-час", "гигаватт-часа", "гигаватт-часов"),
+        "millivolt": _noun("милливольт", "милливольта", "милливольт"),
+        "kilovolt": _noun("киловольт", "киловольта", "киловольт"),
+        "kibibyte": _noun("кибибайт", "кибибайта", "кибибайт"),
+        "mebibyte": _noun("мебибайт", "мебибайта", "мебибайт"),
+        "gibibyte": _noun("гибибайт", "гибибайта", "гибибайт"),
+        "tebibyte": _noun("тебибайт", "тебибайта", "тебибайт"),
+        "square-millimeter": Noun(
+            "квадратный миллиметр", "квадратных миллиметров", "m", "квадратных миллиметра", "квадратного миллиметра"
+        ),
+        "frame": _noun("кадр", "кадра", "кадров"),
+        "beat": _noun("удар", "удара", "ударов"),
         "gram": _noun("грамм", "грамма", "граммов"),
         "kilogram": _noun("килограмм", "килограмма", "килограммов"),
         "decibel": _noun("децибел", "децибела", "децибел"),
@@ -389,7 +441,9 @@ class Russian(European):
         return re.sub(r"^(?:одна тысяча|одной тысячи|одной тысяче|одну тысячу|одной тысячей)\b", _bare_thousand, words)
 
     def case_of(self, around: Around) -> Case:
-        """The case by the word in front."""
+        """The case by the word in front, or by the sign of a root: "корень из шестнадцати"."""
+        if around.before.endswith(("√", "∛")):
+            return "g"
         return _CASES.get(last_word(around.before), "n") if around.before[-1:].isspace() else "n"
 
     def gender_of(self, noun: str) -> Gender | None:
@@ -438,6 +492,8 @@ class Russian(European):
         """Say a token; a bare number agrees with the noun behind it."""
         if isinstance(token, Number):
             return self.say_number(token, self.agreement_of(token, around))
+        if isinstance(token, Fraction) and token.whole:
+            return self.amount(token, self.agreement_of(Number(token.whole), around))
         return super().say(token, around)
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
@@ -468,6 +524,18 @@ class Russian(European):
         if case == "g":
             return (noun.part or decline(noun.one, "g")) if is_one else noun.many
         return decline(noun.one, case, is_plural=not is_one)
+
+    def per_unit(self, unit: str, written: str) -> str:
+        """A unit behind "в": "в секунду"."""
+        return decline(self.unit(unit, written).one, "a")
+
+    def per_price(self, written: str) -> str:
+        """Say "в месяц", "за килограмм"."""
+        units = self.customs.units
+        unit = units.get(written) or units.get(f"{written}.") or UNITS.get(written)
+        name = self.per_unit(unit, written) if unit else written
+        is_time = unit in ("second", "minute", "hour", "day", "week", "month", "year") or written in _TIMES
+        return f"{'в' if is_time else 'за'} {name}"
 
     def part_of(self, noun: Noun) -> str:
         """Say of what something is a part."""
@@ -501,11 +569,13 @@ class Russian(European):
                     words = (self.say_number(number, self.agreement_of(number, around)) for number in (first, last))
                     return " — ".join(words)
                 return self._from_to(first, last)
-            case Span(Number() as first, Date() as last):
-                day = named(first.whole, "ru", "ordinal", case="g", gender="n")
-                return f"с {day} по {self.say_date(last, _BY)}"
+            case Span(Ordinal() as first, Date() as last):
+                until = self.say_date(last, Around("по ", around.after))
+                said = f"{self.say_day(int(first.digits), around)} по {until}"
+                return said if before in ("с", "со") else f"с {said}"
             case Span(Clock() as first, Clock() as last):
-                return f"с {self.say_clock(first, _FROM)} до {self.say_clock(last, _FROM)}"
+                said = f"{self.say_clock(first, _FROM)} до {self.say_clock(last, _FROM)}"
+                return said if before in ("с", "со") else f"с {said}"
             case _:
                 return super().say_span(span, around)
 
@@ -540,6 +610,10 @@ class Russian(European):
         words = f"{self.whole(hour.whole, Agreement(case=case))} {zero}{self.whole(str(minute), form)}"
         return f"{words} {self.count(Number(str(clock.second)), self.second, case)}" if clock.second else words
 
+    def say_day(self, day: int, around: Around) -> str:  # noqa: ARG002 - the first day of a range
+        """Say "третьего"."""
+        return named(str(day), "ru", "ordinal", case="g", gender="n")
+
     def say_date(self, date: Date, around: Around) -> str:
         """Say "третьего октября тысяча девятьсот девяностого года", the day in its case."""
         before = last_word(around.before)
@@ -569,14 +643,14 @@ class Russian(European):
 
     def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:
         """Say "третьем", as the ending behind the digits and the noun ask for."""
-        form = _form_of_ordinal(ordinal.mark, around)
+        form = _form_of_ordinal(ordinal.digits, ordinal.mark, around)
         return named(ordinal.digits, "ru", "ordinal", animate=False, **form)
 
-    def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:  # noqa: ARG002 - parts are feminine
-        """Say "три четверти", "две пятых"."""
+    def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:
+        """Say "три четверти", "две пятых", "около трети"."""
         special = {"2": ("половина", "половины"), "3": ("треть", "трети"), "4": ("четверть", "четверти")}
         if bottom in special and top == "1":
-            return special[bottom][0]
+            return special[bottom][agreement.case == "g"]
         feminine = Agreement("f", is_counted=True)
         if bottom in ("3", "4") and len(top) == 1:
             few = int(top) < 5
@@ -593,8 +667,7 @@ class Russian(European):
         return named(str(roman.value), "ru", "ordinal", gender=gender, case=case).capitalize()
 
 
-_FROM: Final = type(NOWHERE)("с ", "")
-_BY: Final = type(NOWHERE)("по ", "")
+_FROM: Final = Around("с ")
 
 # "целых": whether one is counted, and the case.
 _WHOLE: Final[dict[bool, dict[Case, str]]] = {
@@ -620,7 +693,7 @@ def _plural_form(digits: str, case: Case) -> dict[str, object]:
     return {"case": "g" if case in "na" else case, "plural": True}
 
 
-def _form_of_ordinal(mark: str, around: Around) -> dict[str, object]:
+def _form_of_ordinal(digits: str, mark: str, around: Around) -> dict[str, object]:
     """Gender, case and number of an ordinal, by the ending that is written and what stands around."""
     before = last_word(around.before)
     found = re.match(r"\s([а-яё]+)", around.after.lower())
@@ -643,7 +716,8 @@ def _form_of_ordinal(mark: str, around: Around) -> dict[str, object]:
         )
         return {"case": "i" if is_instrumental and mark != "ом" else "p"}
     if mark in ("е", "ое", "ее", "ые", "ие"):
-        is_plural = mark in ("ые", "ие") or re.search(r"[ыиа]$", noun)
+        is_decade = digits.endswith("0") and (len(noun) < 3 or noun.startswith("год"))
+        is_plural = mark in ("ые", "ие") or is_decade or re.search(r"[ыи]$", noun)
         return {"plural": True} if is_plural else {"gender": "n"}
     # "й" is "третий этаж", or "третьей" in front of a feminine noun that is not in the nominative.
     is_feminine = (len(noun) > 2 and noun[-1] in "иы") or (noun.endswith("е") and before in _PREPOSITIONS)

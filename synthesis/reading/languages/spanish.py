@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from ..notation.cues import (
+    abbreviation_rule,
+    day_rule,
+    first_rule,
+    flight_rule,
+    phone_rule,
+    read_european,
+    weekday_rule,
+)
 from ..notation.customs import Customs
 from ..notation.tokens import NOWHERE, Number, Span
-from .european import ALONE, Agreement, Coin, European, Noun, first_rule, last_word, named, next_word, phone_rule
+from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, next_word, with_capitals
 
 if TYPE_CHECKING:
     from ..notation.tokens import Around, Clock, Date, Ordinal, Roman
@@ -25,6 +34,11 @@ _CHAPTERS: Final = frozenset(
     "capítulo tomo volumen acto escena parte libro artículo anexo sección fase nivel tipo siglo".split()
 )
 
+_WEEKDAYS: Final = {
+    "lun": "lunes", "mar": "martes", "mié": "miércoles", "mie": "miércoles", "jue": "jueves", "vie": "viernes",
+    "sáb": "sábado", "sab": "sábado", "dom": "domingo",
+}  # fmt: skip
+
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -36,7 +50,7 @@ _CUSTOMS: Final = Customs(
     halves={
         "a. m.": "am", "a.m.": "am", "am": "am", "p. m.": "pm", "p.m.": "pm", "pm": "pm",
     },
-    clock_words=r"\s?(?:horas|hrs?\.?|h)\b\.?",
+    clock_words=r"\s?(?:horas|hrs?|h)\b",
     clock_marks=":",
     scales={
         "mil": 3, "k": 3, "K": 3, "M": 6, "millón": 6, "millones": 6, "mill.": 6, "mln": 6, "MM": 6, "billón": 12,
@@ -47,33 +61,40 @@ _CUSTOMS: Final = Customs(
     units={
         "min": "minute", "seg": "second", "s": "second", "h": "hour", "hs": "hour", "lt": "liter",
         "CV": "horsepower"},
-    abbreviations={
+    abbreviations=with_capitals({
         "Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Sres.": "señores", "Sras.": "señoras", "Dr.": "doctor",
-        "Dra.": "doctora", "Dres.": "doctores", "Prof.": "profesor", "Profa.": "profesora", "D.": "don", "D.ª": "doña",
+        "Dra.": "doctora", "Dres.": "doctores", "Prof.": "profesor", "Profa.": "profesora", "D.ª": "doña",
         "Da.": "doña", "Ud.": "usted", "Uds.": "ustedes", "Vd.": "usted", "Vds.": "ustedes", "etc.": "etcétera",
         "p. ej.": "por ejemplo", "p.ej.": "por ejemplo", "P. ej.": "Por ejemplo", "a. C.": "antes de Cristo",
         "a.C.": "antes de Cristo", "d. C.": "después de Cristo", "d.C.": "después de Cristo", "n.º": "número",
         "N.º": "Número", "nº": "número", "Nº": "Número", "n°": "número", "N°": "Número", "núm.": "número",
-        "No.": "número",
+
         "tel.": "teléfono", "Tel.": "teléfono", "tfno.": "teléfono", "avda.": "avenida", "Avda.": "Avenida",
-        "Av.": "Avenida",
-        "c/": "calle", "C/": "Calle", "pág.": "página", "págs.": "páginas", "cap.": "capítulo", "vol.": "volumen",
-        "art.": "artículo", "fig.": "figura", "aprox.": "aproximadamente", "máx.": "máximo", "mín.": "mínimo",
+
+        "c/": "calle", "C/": "Calle", "págs.": "páginas", "cap.": "capítulo", "vol.": "volumen",
+        "fig.": "figura", "aprox.": "aproximadamente", "máx.": "máximo", "mín.": "mínimo",
         "Ing.": "ingeniero", "Lic.": "licenciado", "Arq.": "arquitecto", "Gral.": "general",
         "EE. UU.": "Estados Unidos",
         "EE.UU.": "Estados Unidos", "EEUU": "Estados Unidos", "Sto.": "santo", "Sta.": "santa", "izq.": "izquierda",
-        "dcha.": "derecha", "s.": "siglo",
-    },
+        "dcha.": "derecha",
+    }),
     eras=r"\s?[ad]\.\s?(?:de\s)?C\.",
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "código códigos pin clave contraseña iban bic postal cuenta referencia vuelo dni nif cif localizador "
+        "código códigos pin clave contraseña iban bic postal referencia dni nif cif localizador "
         "expediente identificador".split()
     ),
+    version_cues=VERSIONED | frozenset("versión capítulo sección release".split()),
+    duration_cues=frozenset("en".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "y"},
     rules=(
         first_rule(_CHAPTERS),
+        day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b"),
+        flight_rule("vuelo|tren"),
+        abbreviation_rule({"pág.": "página", "No.": "número", "art.": "artículo", "p.": "página"}),
+        weekday_rule(_WEEKDAYS, "a"),
+        read_european,
         phone_rule("teléfono|tel|tfno|ll[aá]m[ea](?:nos|me)?|llamar|móvil|celular|número|whatsapp|fax|marque"),
     ),
 )  # fmt: skip
@@ -121,12 +142,15 @@ class Spanish(European):
     percent: ClassVar = Noun("por ciento", "por ciento")
     per_mille: ClassVar = Noun("por mil", "por mil")
     to: ClassVar = "a"
+    to_day: ClassVar = "al"
+    always: ClassVar = "veinticuatro horas, siete días"
     ratio: ClassVar = "a"
     by: ClassVar = "por"
     per: ClassVar = "por"
     of: ClassVar = "de"
     and_cents: ClassVar = "con"
     and_part: ClassVar = "y"
+    halves: ClassVar = {"m": "medio", "f": "media"}
     rank: ClassVar = "número"
     powers: ClassVar = {"2": "al cuadrado", "3": "al cubo"}
     power: ClassVar = "elevado a"
@@ -228,6 +252,21 @@ class Spanish(European):
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "time": Noun("vez", "veces", "f"),
+        "metric-ton": Noun("tonelada", "toneladas", "f"),
+        "watt-hour": Noun("vatio hora", "vatios hora"),
+        "megawatt-hour": Noun("megavatio hora", "megavatios hora"),
+        "gigawatt-hour": Noun("gigavatio hora", "gigavatios hora"),
+        "milliampere-hour": Noun("miliamperio hora", "miliamperios hora"),
+        "millivolt": Noun("milivoltio", "milivoltios"),
+        "kilovolt": Noun("kilovoltio", "kilovoltios"),
+        "kibibyte": Noun("kibibyte", "kibibytes"),
+        "mebibyte": Noun("mebibyte", "mebibytes"),
+        "gibibyte": Noun("gibibyte", "gibibytes"),
+        "tebibyte": Noun("tebibyte", "tebibytes"),
+        "square-millimeter": Noun("milímetro cuadrado", "milímetros cuadrados"),
+        "frame": Noun("fotograma", "fotogramas"),
+        "beat": Noun("latido", "latidos"),
         "decibel": Noun("decibelio", "decibelios"),
         "part-per-million": Noun("parte por millón", "partes por millón", "f"),
         "liter-per-100-kilometer": Noun("litro a los cien kilómetros", "litros a los cien kilómetros"),
@@ -294,9 +333,13 @@ class Spanish(European):
             words += f" con {self.count(Number(str(clock.second)), self.second)}"
         return words + _half_of_day(clock)
 
-    def say_date(self, date: Date, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+    def say_day(self, day: int, around: Around) -> str:  # noqa: ARG002 - the words around do not count
+        """Say "tres"."""
+        return self.whole(str(day))
+
+    def say_date(self, date: Date, around: Around) -> str:
         """Say "tres de octubre de mil novecientos noventa"."""
-        parts = [self.whole(str(date.day))] if date.day else []
+        parts = [self.say_day(date.day, around)] if date.day else []
         parts.append(_MONTHS[date.month - 1])
         if date.year:
             parts.append(self.year(date.year))
@@ -319,7 +362,7 @@ class Spanish(European):
         if mark in ("ª", "a"):
             return self.ordinal(int(ordinal.digits), "f")
         noun = next_word(around.after)
-        if noun and self.gender_of(noun) and ordinal.digits[-1] in _SHORTENED and ordinal.digits != "11":
+        if len(noun) > 1 and self.gender_of(noun) and ordinal.digits[-1] in _SHORTENED and ordinal.digits != "11":
             return re.sub(r"(primer|tercer)o$", r"\1", self.ordinal(int(ordinal.digits)))
         return (
             self.ordinal(int(ordinal.digits)) if mark != "er" else self.ordinal(int(ordinal.digits)).removesuffix("o")
@@ -351,7 +394,7 @@ class Spanish(European):
         """Say "Felipe sexto", "siglo veintiuno", "Juan veintitrés"."""
         if not roman.is_ordinal or roman.value > 10:
             return self.whole(str(roman.value))
-        is_queen = last_word(around.before).endswith(("a", "isabel", "beatriz"))
+        is_queen = last_word(around.before).endswith(("a", "isabel", "beatriz", "elizabeth"))
         return self.ordinal(roman.value, "f" if is_queen else "m")
 
 

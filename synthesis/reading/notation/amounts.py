@@ -217,7 +217,7 @@ class Amounts:
         return end, Money(number if per else _without_decimals(number), self._currencies[written], written, per)
 
     def _per(self, text: str, end: int) -> tuple[int, str]:
-        per = re.compile(r"\s?/\s?([^\W\d_]+)").match(text, end)
+        per = re.compile(r"\s?/\s?([^\W\d_]+)(?:\.(?=\s[a-zß-ÿа-я]|,))?").match(text, end)
         return (per.end(), per[1]) if per is not None else (end, "")
 
     def _fraction(self, text: str, at: int) -> tuple[int, Fraction] | None:

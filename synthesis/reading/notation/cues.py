@@ -1,0 +1,160 @@
+"""Rules that hold behind a language's own words, and rules of Europe: "Tel. …", "am 24.12.", "Mo–Fr", "3,- €"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from .tokens import Abbreviation, Code, Date, Measure, Money, Number, Phone, Roman, Said, Sign, Year
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from .customs import Rule
+    from .tokens import Token
+
+    Match: TypeAlias = tuple[int, Token] | None
+
+# So many characters in front of a number may hold the word that tells what it is.
+_REACH: Final = 60
+# A telephone number: E.164 has 15 digits at most, a local one six at least; what is shorter is rather a number.
+_PHONE: Final = re.compile(r"\+?\(?\d{1,12}\)?(?:[ \u00a0./-]?\(?\d{1,8}\)?)*(?![\w%€$£]|[.,:]\d| ?[€$£%])")
+_FEWEST_DIGITS: Final = 6
+_MOST_DIGITS: Final = 15
+_OR: Final = r"(?:[\d ()./-]{6,}\s(?:o|u|oder|ou|или|и|e|et|und|y)\s[^.!?\d]*)?"
+_NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
+_FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")
+_TIMES: Final = re.compile(r"(\d{1,3})\s?[x×](?=\s[^\W\d])")
+_FACTOR: Final = re.compile(r"\d+(?=[xX]\d+\s?=)")
+_CROSS: Final = re.compile(r"[xX](?=\s?\d)")
+_PRICE: Final = re.compile(r"(\d{1,6})\s?€\s?(\d{2})(?!\d|[.,]\d)")
+_ROUND_PRICE: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,6})[,.][-–—]{1,2}(?:\s?(€|EUR|Euro|CHF|Fr\.))?(?!\w)")
+_SHORT_YEAR: Final = re.compile(r"['’](\d\d)(?![\d'’])")
+_DIVISION: Final = re.compile(r":(?=\s\d+(?:[.,]\d+)?\s=)")
+_AMOUNT_FOLLOWS: Final = re.compile(
+    r"\s?(?:[%€$£₽‰°]|(?:euros?|eur|usd|dollars?|prozent|mio|mrd|km|kg|cm|mm|mb|gb|руб|процент|млн|млрд|тыс|кг|км)\b)",
+    re.IGNORECASE,
+)
+_DAY: Final = re.compile(r"(?P<day>0?[1-9]|[12]\d|3[01])(?P<mark>[./])(?P<month>1[0-2]|0?[1-9])(?P<stop>\.?)(?![\d/])")
+
+
+def phone_rule(cues: str) -> Rule:
+    """Take digits for a telephone number behind one of the words of a regular expression."""
+    cue = re.compile(rf"\b(?:{cues})\b[^.!?\d]*{_OR}\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = _PHONE.match(text, at)
+        if found is None or text[at - 1 : at].isalnum() or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        groups = tuple(re.findall(r"\d+", found[0]))
+        is_long_enough = _FEWEST_DIGITS <= sum(map(len, groups)) <= _MOST_DIGITS
+        return (found.end(), Phone(groups, has_plus=found[0].startswith("+"))) if is_long_enough else None
+
+    return rule
+
+
+def first_rule(chapters: Container[str]) -> Rule:
+    """Take "I" behind a name for "the First"; the rule of all languages leaves it, as it is a word in English."""
+
+    def rule(text: str, at: int) -> Match:
+        if text[at] != "I" or text[at + 1 : at + 2].isalnum():
+            return None
+        before = _NAME.search(text, max(0, at - _REACH), at)
+        return None if before is None else (at + 1, Roman(1, "I", is_ordinal=before[1].lower() not in chapters))
+
+    return rule
+
+
+def flight_rule(cues: str) -> Rule:
+    """Take "LH 1234" for an identifier behind one of the words of a regular expression."""
+    cue = re.compile(rf"\b(?:{cues})\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = _FLIGHT.match(text, at)
+        if found is None or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        return found.end(), Code((found[1], found[2]))
+
+    return rule
+
+
+def abbreviation_rule(words: Mapping[str, str]) -> Rule:
+    """Take "S." for "Seite" in front of digits only: elsewhere it is somebody's name."""
+    written = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at)
+        if found is None or text[at - 1 : at].isalnum() or not re.compile(r"\s?\d").match(text, found.end()):
+            return None
+        return found.end(), Abbreviation(found[0], words[found[0]])
+
+    return rule
+
+
+def weekday_rule(days: Mapping[str, str], to: str) -> Rule:
+    """Take "Mo–Fr" for days, and "Sa" in front of a time."""
+    days = {day.capitalize(): name for day, name in days.items()} | dict(days)
+    any_day = "|".join(days)
+    written = re.compile(
+        rf"(?<!\w)({any_day})\.?(?:\s?[-–—]\s?({any_day})\b\.?(?!-)|(?=,?\s\d{{1,2}}(?:[:.h–-]\d|\s?(?:h|Uhr))))"
+    )
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at)
+        if found is None:
+            return None
+        return found.end(), Said(f" {to} ".join(days[day] for day in found.groups() if day))
+
+    return rule
+
+
+def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
+    """Take "31.12." or "31/12" for a day behind one of the words of a regular expression."""
+    cue = re.compile(rf"(?:^|\W)(?:{cues})\s?\Z", re.IGNORECASE)
+    is_part = re.compile(not_behind)
+
+    def rule(text: str, at: int) -> Match:
+        found = _DAY.match(text, at)
+        if found is None or found["mark"] != mark or text[at - 1 : at].isdigit():
+            return None
+        if _AMOUNT_FOLLOWS.match(text, found.end()):
+            return None
+        # "1/2" is a half.
+        is_date = len(found["day"]) + len(found["month"]) > 2 or found["stop"]
+        if not is_date or not cue.search(text, max(0, at - _REACH), at) or is_part.match(text, found.end()):
+            return None
+        # The stop belongs to the date, but if it ends the sentence as well it is left to the voice.
+        is_last = not text[found.end() :].strip(" \"'”’)»")
+        end = found.start("stop") if mark == "/" or is_last else found.end()
+        return end, Date("", int(found["month"]), int(found["day"]), "dm")
+
+    return rule
+
+
+def read_european(text: str, at: int) -> Match:
+    """Read what much of Europe writes: "9 €90", "3,- €", "2x", "10 : 2 = 5", "'90"."""
+    first = text[at]
+    if first.isdecimal():
+        return None if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,") else _read_digits(text, at)
+    if first in "xX" and re.search(r"\d\s?\Z", text[max(0, at - 2) : at]) and (found := _CROSS.match(text, at)):
+        return found.end(), Sign("×", "between")
+    if first == ":" and re.search(r"\d\s\Z", text[max(0, at - 2) : at]) and (found := _DIVISION.match(text, at)):
+        return found.end(), Sign(":", "between")
+    if first in "'’" and not text[at - 1 : at].strip() and (found := _SHORT_YEAR.match(text, at)):
+        return found.end(), Year(found[1])
+    return None
+
+
+def _read_digits(text: str, at: int) -> Match:
+    if (found := _PRICE.match(text, at)) is not None:
+        return found.end(), Money(Number(found[1], found[2], mark=","), "EUR", "€")
+    if (found := _ROUND_PRICE.match(text, at)) is not None:
+        number = Number(found[1].replace(".", ""))
+        if found[2] is None:
+            return found.end(), number
+        return found.end(), Money(number, "CHF" if found[2] in ("CHF", "Fr.") else "EUR", found[2])
+    if (found := _TIMES.match(text, at)) is not None:
+        return found.end(), Measure(Number(found[1]), "time", "x")
+    if (found := _FACTOR.match(text, at)) is not None:
+        return found.end(), Number(found[0])
+    return None

@@ -17,7 +17,7 @@ import socket
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, create_model
 
@@ -27,6 +27,7 @@ from ..synthesis.registry import engines
 from .addresses import read_networks, read_origin
 from .capacity.handshake import public_origin
 from .errors import BadSettings
+from .text.asides import AsideKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -319,6 +320,12 @@ class GatewaySettings(BaseModel):
         1500,
         description="a listener who has nothing to hear waits at most this long while some words are in hand, which "
         "are then spoken up to the best place there is; less is sooner, more is more natural",
+    )
+
+    also_spoken: tuple[AsideKind, ...] = Field(
+        (),
+        description="what models do not mean for the ear and is spoken all the same, comma-separated: `reasoning`, "
+        "`tools` (calls and their results), `code` (blocks), `front_matter`",
     )
 
     # -- logs --
@@ -644,7 +651,7 @@ def _from_flags(namespace: argparse.Namespace) -> dict[str, tuple[Any, str]]:
 
 def _listed(name: str, value: Any) -> Any:  # noqa: ANN401 - a value as its source wrote it; pydantic judges it
     """Environment and flags write lists with commas; blanks around an entry, and empty entries, mean nothing."""
-    if Settings.model_fields[name].annotation != Names:
+    if get_origin(Settings.model_fields[name].annotation) is not tuple:
         return value
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):

@@ -169,6 +169,7 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
             idle_release_s=settings.idle_release_ms / 1000,
             most_wait_s=settings.most_wait_ms / 1000,
         ),
+        also_spoken=settings.also_spoken,
         max_lead_ms=settings.max_lead_ms,
         max_contexts=settings.max_contexts,
         max_running_contexts=settings.max_running_contexts,

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ...synthesis.interface import Segment, Style, Voice, WordMark
+    from ..text.asides import AsideKind
     from .actions import Action
     from .audio import AudioFacts, Packet
 
@@ -124,6 +125,7 @@ class SessionSettings:
         approximate_word_times: guessed times of words are told to peers that cannot tell them from others.
         close_without_flush: what a close means to dialects in which it may mean two things.
         voice_aliases: other names of voices.
+        also_spoken: what is otherwise not for the ear (``gateway.text.asides``) and shall be spoken.
         is_live: somebody listens in real time; otherwise all work for the connection comes after that for all who do.
     """
 
@@ -132,6 +134,7 @@ class SessionSettings:
     voice_aliases: Mapping[str, str] = field(default_factory=dict)
     is_live: bool = True
     chunking: ChunkingSettings = field(default_factory=ChunkingSettings)
+    also_spoken: tuple[AsideKind, ...] = ()
     max_lead_ms: int = 2000
     max_contexts: int = 64
     max_running_contexts: int = 8
@@ -549,7 +552,12 @@ class Session:
             self._begun,
             style,
             start.timestamps,
-            SentenceAccumulator(start.chunking, self._chunking(start), language=start.language),
+            SentenceAccumulator(
+                start.chunking,
+                self._chunking(start),
+                language=start.language,
+                also_spoken=frozenset(self._settings.also_spoken),
+            ),
             PlayoutClock(self._max_lead_ms),
             start.audio or self._audio,
             self._negotiate(start.audio) if start.audio else self._facts,

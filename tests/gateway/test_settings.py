@@ -56,6 +56,9 @@ def test_lists_are_written_with_commas_outside_the_file(tmp_path):
     assert loaded(environ={"SAYLINE_API_KEYS": "a, b,"}).api_keys == ("a", "b")
     assert loaded("--api-keys", "a,b").api_keys == ("a", "b")
     assert loaded("--config", str(config)).api_keys == ("a", "b")
+    assert loaded("--also-spoken", "reasoning, code").also_spoken == ("reasoning", "code")
+    with pytest.raises(BadSettings, match=r"^also_spoken"):
+        loaded("--also-spoken", "everything")
 
 
 def test_switches_need_no_value_and_take_one():

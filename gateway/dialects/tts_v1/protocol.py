@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...conversation.actions import SendPackets
 
 # What was added to ``tts.v1`` after it was first written, by name: a client looks for a feature here and nowhere else.
-FEATURES: Final = ("unsupported", "volume", "provenance")
+FEATURES: Final = ("unsupported", "volume", "provenance", "ssml")
 _PROVENANCE: Final = wire.Provenance()
 
 # What the conversation's messages are called here.

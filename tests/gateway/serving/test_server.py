@@ -220,6 +220,36 @@ async def test_speed_is_honoured(server):
     assert fast < 0.7 * plain
 
 
+async def test_a_pause_that_the_writer_asks_for_is_silence_of_that_length(server):
+    async with await WirePeer.join(server.url) as peer:
+        await peer.send("session.update", format="pcm_s16le", sample_rate=24_000, max_lead_ms=0)
+        await peer.speak("One two.", "plain")
+        await peer.speak('<break time="1s"/>One two.<break time="2s"/>', "paused", timestamps="word")
+        await peer.listen("plain", "paused")
+
+    plain, paused = peer.heard("plain"), peer.heard("paused")
+    assert abs(paused.done["audio_ms"] - plain.done["audio_ms"] - 3000) < 400  # espeak-ng's sound is never the same
+    sound = np.frombuffer(b"".join(frame.payload for frame in paused.frames), np.int16)
+    assert not sound[:24_000].any()
+    assert not sound[-48_000:].any()
+    assert [word["text"] for word in paused.words] == ["One", "two"]
+    assert paused.words[0]["start_ms"] >= 1000
+    assert paused.words[-1]["end_ms"] <= paused.done["audio_ms"] - 2000
+    assert paused.done["text_spoken"] == '<break time="1s"/>One two.<break time="2s"/>'
+
+
+async def test_what_is_not_for_the_ear_is_not_heard(server):
+    async with await WirePeer.join(server.url) as peer:
+        await peer.send("session.update", max_lead_ms=0)
+        for delta in ("<thi", "nk>She wants", " tea.</", 'think>Yes. {"na', 'me": "brew", "arguments": {}}'):
+            await peer.send("text", context_id="c", text=delta)
+        await peer.send("context.end", context_id="c")
+        heard = await peer.listen("c")
+
+    assert heard.done["audio_ms"] < 1500
+    assert "".join(segment["text"] for segment in heard.segments).startswith("<think>She")
+
+
 # -- faults ------------------------------------------------------------------------------------------------------------
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Literal
 
+from ..text.words import character_end
 from .playout_clock import SAMPLES_PER_MS
 from .speaker_life import SlotLife, SpeakerLife, SpeakerState
+from .spoken_words import SpokenWords
 
 if TYPE_CHECKING:
     from ...synthesis.interface import Segment, Style, WordMark
@@ -21,14 +23,12 @@ if TYPE_CHECKING:
     from .events import DoneReason
     from .messages import Timestamps
     from .playout_clock import PlayoutClock
+    from .spoken_words import TimedWord
 
     EndReason = DoneReason | Literal["gone"]
 
 # Conversational English is about 15 characters a second, which is good enough to guess the length of unspoken text.
 GUESSED_MS_PER_CHAR: Final = 65.0
-
-# How far back to look for a word boundary; if there is none within this, the script has none.
-_LONGEST_WORD: Final = 30
 
 # Sound further back than this many segments is not going to be interrupted: a lead is at most a minute.
 _KEPT_SPANS: Final = 64
@@ -50,7 +50,11 @@ class Span:
     segment: Segment
     start_ms: float
     end_ms: float | None = None  # None while it is being spoken
-    word_ends: list[tuple[float, int]] = field(default_factory=list)  # (ms, offset in the context's text), ascending
+    words: SpokenWords = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the words."""
+        self.words = SpokenWords(self.segment, self.start_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,6 @@ class Context:
         self.segments_released = 0
         self.segments_sent = 0
         self.flushes: deque[tuple[int, int]] = deque()
-        self._held_word: WordMark | None = None
 
         self.slot = SlotLife()
         self.lease_since = now
@@ -358,30 +361,26 @@ class Context:
     def begin_segment(self, segment: Segment, start: int) -> Span:
         """Note that a segment's sound starts at 48 kHz sample ``start``."""
         self._segments_begun += 1
-        self._held_word = None
         span = Span(segment, _ms(start))
         self.spans.append(span)
         return span
 
-    def place_words(self, marks: tuple[WordMark, ...], rate_hz: int) -> list[tuple[str, float, float]]:
-        """Turn a chunk's word marks into (word, start, end) in milliseconds of the context.
+    def place_words(self, marks: tuple[WordMark, ...], rate_hz: int) -> list[TimedWord]:
+        """Return the words whose time is known by a chunk's word marks.
 
-        A word ends where the next begins, so the last word is held back until the next is known.
+        A word ends where the next begins, so the last one is held back until the next is known.
         """
-        placed: list[tuple[str, float, float]] = []
+        placed: list[TimedWord] = []
         for mark in marks:
-            if self._held_word is not None:
-                placed.append(self._place_word(self._held_word, mark.start_sample, rate_hz))
-            self._held_word = mark
+            span = self.spans[-1]
+            at_ms = span.start_ms + 1000 * mark.start_sample / rate_hz
+            placed += span.words.anchor(mark.char_start, mark.char_end, at_ms)
         return placed
 
-    def place_last_word(self, end: int, rate_hz: int) -> list[tuple[str, float, float]]:
-        """Place the word that the segment ends with; ``end`` is the segment's end in 48 kHz samples."""
-        if self._held_word is None:
-            return []
-        held, self._held_word = self._held_word, None
-        segment_ms = _ms(end) - self.spans[-1].start_ms - self.spans[-1].segment.pause_ms
-        return [self._place_word(held, round(segment_ms * rate_hz / 1000), rate_hz)]
+    def place_last_words(self, end: int) -> list[TimedWord]:
+        """Return the words that the segment ends with; ``end`` is where its sound ends, in 48 kHz samples."""
+        span = self.spans[-1]
+        return span.words.finish(_ms(end) - span.segment.pause_ms)
 
     def end_segment(self, end: int) -> Span:
         """Note that the segment's sound ends at 48 kHz sample ``end``."""
@@ -389,19 +388,12 @@ class Context:
         span.end_ms = _ms(end)
         return span
 
-    def _place_word(self, mark: WordMark, end_sample: int, rate_hz: int) -> tuple[str, float, float]:
-        span = self.spans[-1]
-        start_ms = span.start_ms + 1000 * mark.start_sample / rate_hz
-        end_ms = span.start_ms + 1000 * end_sample / rate_hz
-        span.word_ends.append((end_ms, span.segment.char_start + _source_offset(span.segment, mark.char_end)))
-        return span.segment.spoken[mark.char_start : mark.char_end], start_ms, end_ms
-
     # -- the end --
 
     def split_text(self, heard_ms: float) -> tuple[str, str]:
         """Split the text as sent, between words, into the part heard until ``heard_ms`` and the rest."""
         text = "".join(self._deltas)
-        heard = self._heard_chars(text, heard_ms)
+        heard = character_end(text, self._heard_chars(heard_ms))
         return text[:heard], text[heard:]
 
     def whole_text(self) -> str:
@@ -431,38 +423,18 @@ class Context:
             underrun_ms=self.underrun_ms,
         )
 
-    def _heard_chars(self, text: str, heard_ms: float) -> int:
+    def _heard_chars(self, heard_ms: float) -> int:
         heard = self.spans[0].segment.char_start if self.spans else 0
         for span in self.spans:
             if span.start_ms >= heard_ms:
                 break
-            if span.end_ms is not None and span.end_ms <= heard_ms:
-                heard = span.segment.char_end
-            elif span.word_ends:
-                heard = max([heard] + [offset for end_ms, offset in span.word_ends if end_ms <= heard_ms])
+            if span.end_ms is not None:
+                is_whole = span.end_ms <= heard_ms
+                heard = span.segment.char_end if is_whole else span.words.heard_until(heard_ms)
             else:
-                heard = self._guess_heard(text, span, heard_ms)
+                guessed_end_ms = span.start_ms + _guess_ms(span.segment)
+                heard = span.words.guess_heard_until(heard_ms, max(guessed_end_ms, _ms(self.fed)))
         return heard
-
-    def _guess_heard(self, text: str, span: Span, heard_ms: float) -> int:
-        """Guess by time: without word times, text is taken to pass evenly; cut back to the last whole word."""
-        segment = span.segment
-        guessed_end_ms = span.start_ms + GUESSED_MS_PER_CHAR * len(segment.spoken)
-        end_ms = span.end_ms if span.end_ms is not None else max(guessed_end_ms, _ms(self.fed))
-        share = min(1.0, (heard_ms - span.start_ms) / max(end_ms - span.start_ms, 1.0))
-        cut = segment.char_start + int(share * len(segment.text))
-        for whole_word in range(cut, max(segment.char_start, cut - _LONGEST_WORD), -1):
-            if whole_word == segment.char_end or text[whole_word].isspace():
-                return whole_word
-        return cut  # a script without spaces
-
-
-def _source_offset(segment: Segment, spoken_offset: int) -> int:
-    """Map an offset in ``spoken`` to one in ``text``: exact if only the edges were trimmed, otherwise in proportion."""
-    start = segment.text.find(segment.spoken)
-    if start >= 0:
-        return start + spoken_offset
-    return min(len(segment.text), round(spoken_offset * len(segment.text) / len(segment.spoken)))
 
 
 def _guess_ms(segment: Segment) -> float:

@@ -7,9 +7,11 @@ session decides all order, limits and pacing (docs/PROTOCOL.md), whatever protoc
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Literal
 
 from ..errors import (
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from ..text.asides import AsideKind
     from .actions import Action
     from .audio import AudioFacts, Packet
+    from .spoken_words import TimedWord
 
 # What a close that no flush came before means: the end of a speech, its cancellation, or what the client has shown.
 CloseMeaning = Literal["learn", "drain", "cancel"]
@@ -721,11 +724,10 @@ class Session:
             self._tell(events.SegmentStarted(context.id, segment, span.start_ms))
 
     def _end_segment(self, context: Context, end: int) -> None:
-        self._tell_words(context, context.place_last_word(end, self._synthesis_rate_hz))
+        words = context.place_last_words(end)
         span = context.end_segment(end)
-        wants_guess = context.timestamps == "word" and context.takes_guesses
-        if wants_guess and span.segment.spoken.strip() and not span.word_ends:
-            self._tell_guessed_words(context)
+        if span.words.has_anchors or context.takes_guesses:
+            self._tell_words(context, words)
         context.unflagged_ends.append((end, span))
 
     # -- from sound to frames ------------------------------------------------------------------------------------------
@@ -1016,23 +1018,13 @@ class Session:
             )
         )
 
-    def _tell_words(self, context: Context, words: list[tuple[str, float, float]], *, guessed: bool = False) -> None:
+    def _tell_words(self, context: Context, words: list[TimedWord]) -> None:
+        """Tell of words, those whose times are guessed apart from the others."""
         if not words or context.timestamps != "word":
             return
-        self._tell(events.Words(context.id, context.spans[-1].segment.index, words, guessed))
-
-    def _tell_guessed_words(self, context: Context) -> None:
-        """Interpolate word times: the engine gave none, so words share the segment's time by their length."""
-        span = context.spans[-1]
-        words = span.segment.spoken.split()
-        sound_ms = max(0.0, (span.end_ms or span.start_ms) - span.start_ms - span.segment.pause_ms)
-        ms_per_char = sound_ms / sum(map(len, words))
-        at_ms = span.start_ms
-        guessed = []
-        for word in words:
-            guessed.append((word, at_ms, at_ms + len(word) * ms_per_char))
-            at_ms += len(word) * ms_per_char
-        self._tell_words(context, guessed, guessed=True)
+        index = context.spans[-1].segment.index
+        for is_guessed, together in itertools.groupby(words, key=attrgetter("is_guessed")):
+            self._tell(events.Words(context.id, index, [word[:3] for word in together], is_guessed))
 
     def _tell_fault(self, fault: GatewayError, context_id: str | None = None) -> None:
         self._tell(events.Fault(fault, context_id))

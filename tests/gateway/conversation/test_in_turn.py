@@ -90,7 +90,7 @@ def test_a_context_can_be_cancelled_after_all_has_left_and_tells_what_was_heard(
     heard.finish()
     assert "context.done" not in heard.types()
 
-    heard.send("playback", context_id="c", played_ms=200)
+    heard.send("playback", context_id="c", played_ms=240)
     heard.send("context.cancel", context_id="c")
     assert heard.last("context.done")["reason"] == "cancel"
     assert heard.last("context.done")["text_spoken"] == "Hello there"

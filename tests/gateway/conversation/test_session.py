@@ -841,7 +841,7 @@ def test_words_are_interpolated_and_said_to_be_so_where_the_engine_knows_none(pe
     message = peer.last("words")
 
     assert message["approximate"]
-    assert [word["text"] for word in message["words"]] == ["Hello", "there."]
+    assert [word["text"] for word in message["words"]] == ["Hello", "there"]
     assert message["words"][0]["start_ms"] == 0
     assert message["words"][-1]["end_ms"] == 1000
 

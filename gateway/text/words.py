@@ -1,0 +1,127 @@
+"""Where the words of a text begin and end, in every script: for cuts, for word times, and for what was heard.
+
+Words stand between blanks in most scripts. In the others libraries know them: ICU those of Chinese, Thai, Lao, Khmer
+and Burmese, BudouX the phrases of Japanese, which ICU cuts behind the stem ("集|ま|って"). Without ICU (it has no wheel
+for Windows) a character is a word there.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import regex
+
+from .speakable import is_pronounced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Parse = Callable[[str], list[str]]
+
+# Scripts without blanks between words: Thai, Lao, Tibetan; Burmese; Khmer; kana; Han.
+WITHOUT_BLANKS: Final = (
+    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_WITHOUT_BLANKS: Final = re.compile(f"[{WITHOUT_BLANKS}]")
+_KANA: Final = re.compile("[\u3040-\u30ff\uff66-\uff9f]")
+# Words are also parted by a dash or dots between letters: "yes—no", "well...maybe".
+_TOKEN: Final = re.compile(r"[^\s—…]+?(?=\.{3}|[\s—…]|\Z)|[—…]|\.{3,}")
+_CHARACTER: Final = regex.compile(r"\X")
+_CLUSTER_REACH: Final = 64  # no writing system has longer characters; what is longer is hostile
+
+
+class Word(NamedTuple):
+    """A word, in code points of its text.
+
+    Attributes:
+        start: of the word, without the signs before it.
+        end: just past it, without the signs behind it.
+        reach: just past the signs that hang on it: "(so)." is heard with its bracket and its full stop.
+    """
+
+    start: int
+    end: int
+    reach: int
+
+
+def find_words(text: str) -> list[Word]:
+    """Find the words that a person reading a text aloud would say, in order."""
+    words: list[Word] = []
+    for token in _TOKEN.finditer(text):
+        start = token.start()
+        breaks = word_breaks(token.group())
+        for first, last in pairwise((0, *breaks, len(token.group()))):
+            _take_word(text, start + first, start + last, words)
+    return words
+
+
+def _take_word(text: str, start: int, end: int, words: list[Word]) -> None:
+    """Take what lies between two word boundaries: a word with signs around it, or signs, which belong to a word."""
+    first, last = start, end
+    while first < last and _is_sign(text[first]):
+        first += 1
+    while last > first and _is_sign(text[last - 1]):
+        last -= 1
+    closed = start if first == last else last
+    while closed < end and unicodedata.category(text[closed]) not in _OPENING:
+        closed += 1
+    if first < last:
+        words.append(Word(first, last, closed))
+    elif words and words[-1].reach == start:
+        words[-1] = words[-1]._replace(reach=closed)
+
+
+_OPENING: Final = ("Ps", "Pi")
+
+
+def _is_sign(char: str) -> bool:
+    return unicodedata.category(char)[0] in "PZCS" and not is_pronounced(char)
+
+
+def word_breaks(token: str) -> list[int]:
+    """Find the boundaries between words inside a stretch of text without blanks, without its start and end."""
+    if not _WITHOUT_BLANKS.search(token):
+        return []
+    parse = _japanese() if _KANA.search(token) else _icu()
+    ends = accumulate(map(len, parse(token)))
+    return [at for at in ends if at < len(token) and not _is_inside_character(token, at)]
+
+
+def character_end(text: str, position: int) -> int:
+    """Move a position that lies inside a character, as readers see it, behind that character."""
+    if position in {0, len(text)} or not _is_inside_character(text, position):
+        return position
+    start = max(0, position - _CLUSTER_REACH)
+    for character in _CHARACTER.finditer(text, start, position + _CLUSTER_REACH):
+        if character.end() >= position:
+            return int(character.end())
+    return position
+
+
+def _is_inside_character(text: str, position: int) -> bool:
+    """Tell whether a character goes on over the position; most are told by their neighbours alone."""
+    if text[position - 1].isascii() and text[position].isascii() and text[position] != "\n":
+        return False
+    start = max(0, position - _CLUSTER_REACH)
+    return all(match.end() != position for match in _CHARACTER.finditer(text, start, position + _CLUSTER_REACH))
+
+
+@functools.cache
+def _japanese() -> Parse:
+    import budoux  # noqa: PLC0415 - most servers never speak Japanese
+
+    return budoux.load_default_japanese_parser().parse
+
+
+@functools.cache
+def _icu() -> Parse:
+    try:
+        from icu4py.breakers import WordBreaker  # noqa: PLC0415 - 40 MB of dictionaries, read where such a script comes
+    except ImportError:
+        return _CHARACTER.findall
+    return lambda token: list(WordBreaker(token, "zh"))  # whatever the locale, it knows all of its scripts

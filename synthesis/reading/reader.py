@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 # How much of the text on either side of a token may decide how it is said: a sentence's worth.
 _AROUND: Final = 120
-# What engines obey in a text, if the context allows it: "[word](/phones/)", "[laughter]", "<|endofprompt|>",
-# "<strong>".
-_MARKUP: Final = re.compile(r"\[[^\[\]\n]*\]\(/[^()\n]*/\)|\[[a-z_]+\]|<\|[^|<>\n]*\|>|</?[a-z]+>")
+# What engines obey in a text, if the context allows it: "[word](/phones/)", "[laughter]", "[AH0]", "[ǐ]",
+# "<|endofprompt|>", "<strong>".
+_MARKUP: Final = re.compile(r"\[[^\[\]\n]*\]\(/[^()\n]*/\)|\[[^\W\d][\w-]*\]|<\|[^|<>\n]*\|>|</?[a-z]+>")
 # Wishes of the writer that are granted here, by words; engines do not see the first two.
 _GRANTED: Final = ("characters", "say-as")
 _PARTS: Final = re.compile(r"[0-9]+|[^\W\d_]+|\S")
@@ -38,7 +38,13 @@ def read(text: str, words: Words) -> str:
 def edits(text: str, words: Words) -> Iterator[Edit]:
     """Find what is said otherwise than it is written; ascending and disjoint."""
     for start, end, token in words.find(text):
-        said = _fit(text, start, end, words.say(token, _around(text, start, end)), words)
+        around = _around(text, start, end)
+        said = words.say(token, around)
+        agreed = words.behind(said, around.after) if said else None
+        if agreed is not None:
+            end += agreed[0]  # noqa: PLW2901 - the edit is longer than the token
+            said += agreed[1]
+        said = _fit(text, start, end, said, words)
         if said != text[start:end]:
             yield Edit(start, end, said)
 

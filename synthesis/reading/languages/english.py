@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from babel.numbers import get_currency_name
 from num2words import num2words
@@ -327,7 +327,7 @@ class English(Words):
         word = "and" if re.search(r"\bbetween\s\Z", around.before, re.IGNORECASE) else "to"
         return f"{first} {word} {last}"
 
-    customs: ClassVar[Customs] = Customs(
+    customs = Customs(
         date_order="mdy",
         has_decades=True,
         months={name.lower(): number for number, name in enumerate(_MONTHS, 1)}

@@ -5,7 +5,7 @@ All else stays as it is written; engines have rules of their own for that.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from ..notation import addresses
 from ..notation.customs import Customs
@@ -36,7 +36,7 @@ class Plain(Words):
         dot: what is said for "." in an address.
     """
 
-    customs: ClassVar[Customs] = Customs()
+    customs = Customs()
 
     def __init__(self, at: str, dot: str) -> None:
         self._at = at

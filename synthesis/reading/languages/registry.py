@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ...language import lookup
+from .chinese import Chinese
 from .english import English
 from .french import French
 from .german import German
 from .italian import Italian
+from .japanese import Japanese
+from .korean import Korean
 from .plain import ADDRESS_WORDS, ENGLISH, Plain
 from .portuguese import PortugalPortuguese, Portuguese
 from .russian import Russian
@@ -25,9 +28,12 @@ LANGUAGES: Final[Mapping[str, Words]] = {  # by tag in lower case (BCP 47); ``pt
     "es": Spanish(),
     "fr": French(),
     "it": Italian(),
+    "ja": Japanese(),
+    "ko": Korean(),
     "pt": Portuguese(),
     "pt-pt": PortugalPortuguese(),
     "ru": Russian(),
+    "zh": Chinese(),
 }
 
 # Tags that stand for another one of the list.

@@ -88,7 +88,7 @@ class Amounts:
         )
         self._number = re.compile(
             rf"(?P<sign>[-+±])?(?:{swapped}"
-            rf"|(?P<whole>[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?![0-9])|[0-9]+)(?:{re.escape(own)}(?P<fraction>[0-9]+))?(?!{re.escape(own)}[0-9])"
+            rf"|(?P<whole>[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?![0-9])|[0-9]++)(?:{re.escape(own)}(?P<fraction>[0-9]++))?(?!{re.escape(own)}[0-9])"
             rf"|{re.escape(own)}(?P<only>[0-9]+))"
         )
         self._foreign = re.compile(rf"(?P<sign>[-+±])?(?:{foreign[1:]})(?![0-9])") if foreign else None
@@ -125,7 +125,7 @@ class Amounts:
                 names = ("", "only")
         if found["sign"] and not (may_sign and self._may_have_sign(text, at)):
             return None
-        if names[0] == "" and text[at - 1 : at].isalnum():
+        if names[0] == "" and self._continues(text, at):
             return None
         whole = re.sub(r"[^0-9]", "", found[names[0]]) if names[0] else ""
         fraction = found[names[1]] or ""
@@ -135,6 +135,11 @@ class Amounts:
         if may_scale and (scaled := self._scale.match(text, end)) is not None:
             end, scale = scaled.end(), self._customs.scales[scaled[1]]
         return end, Number(whole, fraction, sign, mark, scale)
+
+    def _continues(self, text: str, at: int) -> bool:
+        """Whether a word stands close in front; where words run on without blanks, one in Latin letters or digits."""
+        before = text[at - 1 : at]
+        return before.isalnum() and (self._customs.is_spaced or before.isascii())
 
     @staticmethod
     def _may_have_sign(text: str, at: int) -> bool:
@@ -255,7 +260,7 @@ class Amounts:
         if _DIGIT_GROUPS_FOLLOW.match(text, last_end) or text[at - 1 : at] in ("-", "–"):
             return None
         is_minus = dash[0] == " - "
-        if is_minus and re.compile(r"\s?[=+*×÷≈<>]").match(text, last_end):
+        if re.compile(r"\s?[=+*×÷≈<>]" if is_minus else r"\s?=").match(text, last_end):  # "10-3=7"
             return None
         if is_minus and re.search(r"[=+*×÷≈<>]\s*\Z", text[:at]):
             return None
@@ -329,7 +334,7 @@ class Amounts:
 
     @staticmethod
     def _read_hash(text: str, at: int) -> Match:
-        found = re.compile(r"[#№]\s?([0-9]{1,9})(?![\w-]|[.,][0-9])").match(text, at)
+        found = re.compile(r"[#№]\s?([0-9]{1,9})(?![\w-]|[.,][0-9])", re.ASCII).match(text, at)
         return (found.end(), Hash(found[1])) if found is not None else None
 
     def _read_ratio(self, text: str, at: int) -> Match:
@@ -366,7 +371,7 @@ class Amounts:
         return end, Size(tuple(sides))
 
     def _read_version(self, text: str, at: int) -> Match:
-        if at and (text[at - 1].isalnum() or text[at - 1] == "."):
+        if self._continues(text, at) or text[at - 1 : at] == ".":
             return None
         found = _VERSION.match(text, at)
         if found is None:

@@ -86,7 +86,7 @@ def _is_arithmetic(text: str, at: int, end: int, left: str, right: str) -> bool:
         return False
     if is_loose or text[at] != "-":
         return not (first[1].isalpha() and text[end:].lstrip()[:1].isalpha() and text[at] == "-" and not is_loose)
-    return False
+    return re.compile(r"[0-9.,]+\s?=").match(text, end) is not None  # "10-3=7"
 
 
 def _ends_operand(char: str) -> bool:

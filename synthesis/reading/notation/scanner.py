@@ -57,8 +57,7 @@ class _Scanner:
         amounts = Amounts(customs)
         times = Times(customs)
         codes = Codes(customs)
-        letters = rf"[^\W\d_{_FIGURES}]+" if customs.is_spaced else rf"[A-Za-zÀ-ɏ]+|[^\W\d_{_FIGURES}]"
-        self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{_FIGURES}]|_+")
+        self._start = re.compile(rf"[0-9]+|[^\W\d_{_FIGURES}]+|[^\w\s]|[{_FIGURES}]|_+")
         self._abbreviations = _any_of(customs.abbreviations)
         # Words at which a rule may hold even if they are followed by a blank.
         self._heads = {
@@ -66,7 +65,11 @@ class _Scanner:
             for words in (customs.abbreviations, times.heads, amounts.heads)
             for key in words
             for word in self._start.findall(key)[:1]
-        }
+        } | {"http", "https", "ftp"}
+        if not customs.is_spaced:  # of the letters that run on without blanks, only those with which a rule may begin
+            others = "".join({head[0] for head in self._heads if not head[0].isascii()})
+            letters = "[A-Za-zÀ-ɏ]+" + (f"|[{others}]" if others else "")
+            self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{_FIGURES}]|_+")
         shared = (*customs.rules, addresses.read, times.read)
         self._at_digit = (*shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
         self._at_sign = (*shared, codes.read_phone, codes.read, amounts.read, mathematics.read)

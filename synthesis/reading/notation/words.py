@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from .scanner import scan
 from .tokens import NOWHERE
@@ -22,7 +22,7 @@ class Words(ABC):
         customs: by which the language's tokens are found.
     """
 
-    customs: ClassVar[Customs]
+    customs: Customs
 
     def find(self, text: str) -> Iterator[Found]:
         """Find what is not read as it is spelt, ascending and disjoint."""
@@ -39,3 +39,12 @@ class Words(ABC):
             token: what was found.
             around: the text on both sides of it, as it was written.
         """
+
+    def behind(self, _said: str, _after: str) -> tuple[int, str] | None:
+        """Tell what must agree with a token as it is said: how many characters behind it, and what they become.
+
+        Args:
+            _said: by ``say``, not empty.
+            _after: the text behind the token, as it was written.
+        """
+        return None

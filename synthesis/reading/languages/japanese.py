@@ -1,0 +1,318 @@
+"""Japanese as it is read in the news.
+
+Numbers stay in kanji in front of their counters: Open JTalk knows how both change (三本 is サンボン, 四月一日 ends in
+ツイタチ). They are in kana where it would read kanji otherwise: digits that are said one by one (it makes one number
+of 四八二), and 十分, which it takes for ジュウブン, "enough".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from ..notation.customs import Customs
+from ..notation.scanner import scan
+from ..notation.tokens import NOWHERE, Code, Date, Measure, Money, Number, Percent, Phone, Ratio, Said
+from .myriads import (
+    Lexis,
+    MyriadWords,
+    between_words,
+    duration_rule,
+    groups_of_four,
+    label_rule,
+    prefix_rule,
+    rating,
+    roman_rule,
+)
+
+if TYPE_CHECKING:
+    from ..notation.tokens import Around, Clock, Token
+
+_KANJI: Final = "零一二三四五六七八九"
+_TEN_MINUTES: Final = re.compile(r"(?<![一二三四五六七八九百千万時])十分(?=\Z|か|まで)")
+_TEN_MINUTES_WRITTEN: Final = re.compile(
+    r"(?<![\d.,時])(?:(?P<first>\d{1,3})\s?(?:分)?\s?[-–—〜~～]\s?)?10\s?分(?!の[\d一-九])"
+)
+# Numbers that have names of their own.
+_EMERGENCY: Final = re.compile(r"110\s?番")
+_CODE_CUE: Final = re.compile(
+    r"(?:番号|コード|パスワード|暗証|ID|PIN|ピン|郵便|〒|口座|品番|型番|シリアル|ナンバー|下[一二三四1-4]桁)(?:[はがをの：:\s#]|それぞれ){0,3}\Z",
+    re.IGNORECASE,
+)
+_PHONE_CUE: Final = re.compile(
+    r"(?:電話|TEL|Tel|携帯|ファックス|FAX|ダイヤル|番号|内線)[^\d、。！？]{0,6}\Z", re.IGNORECASE
+)
+_PHONE: Final = re.compile(
+    r"(?<![\d.,-])(?P<plus>\+81[ -]?)?(?:\(?\d{1,5}\)?[ -]\d{1,4}[ -]\d{3,4}|0\d{9,10})(?![\d-])"
+)
+_DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d")
+_POSTCODE: Final = re.compile(r"〒\s?(\d{3})-?(\d{4})(?!\d)")
+_SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：対]\s?(\d{1,3})(?![\d:：%-])")
+_SCORE_WON: Final = re.compile(r"で(?:勝|敗|負|引き分|下|破|リード|逆転)|の(?:勝利|スコア|比率|割合|逆転)")
+_COMPARED: Final = re.compile(r"(<=|>=|≤|≥|≦|≧|<|>|＜|＞)\s*")
+_COMPARISONS: Final = {
+    **dict.fromkeys(("<", "＜"), "未満"),
+    **dict.fromkeys((">", "＞"), "超"),
+    **dict.fromkeys(("<=", "≤", "≦"), "以下"),
+    **dict.fromkeys((">=", "≥", "≧"), "以上"),
+}
+_BLOCKS: Final = re.compile(r"\d{1,4}(?:[-‐−–]\d{1,4}){1,3}(?![\d-])")
+_PLACE: Final = re.compile(r"(?:[区町村市条]|丁目|番地|[東西南北中本])\Z")
+_DAY: Final = re.compile(
+    r"(1[0-2]|0?[1-9])/(?:(3[01]|[12]\d|0?[1-9])(?=\s?[(（][月火水木金土日])|(3[01]|2\d|1[3-9])(?=[にはのかまで頃発締、〜～(（]))"
+)
+_CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for
+
+
+def _phone(text: str, at: int) -> tuple[int, Token] | None:
+    found = _PHONE.match(text, at)
+    if found is None or not (found[0][0] in "0(+" or _PHONE_CUE.search(text[max(0, at - _CUE_LENGTH) : at])):
+        return None
+    return found.end(), Phone(tuple(re.findall(r"\d+", found[0])), bool(found["plus"]))
+
+
+def _code(text: str, at: int) -> tuple[int, Token] | None:
+    if found := _POSTCODE.match(text, at):
+        return found.end(), Code(("郵便番号", found[1], "-", found[2]), is_secret=True)
+    found = _DIGITS_RUN.match(text, at)
+    if found is None or len(found[0]) < 3 or not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+        return None
+    return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
+
+
+def _score(text: str, at: int) -> tuple[int, Token] | None:
+    found = _SCORE.match(text, at)
+    if found is None or text[at - 1 : at].isdecimal() or not _SCORE_WON.match(text, found.end()):
+        return None
+    return found.end(), Ratio((Number(found[1]), Number(found[2])))
+
+
+def _blocks(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "1-2-3" of an address: 一の二の三."""
+    found = _BLOCKS.match(text, at)
+    if found is None or not _PLACE.search(text[max(0, at - 2) : at]):
+        return None
+    return found.end(), Said("の".join(cardinal(str(int(part))) for part in re.findall(r"\d+", found[0])))
+
+
+def _day(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "3/4(月)"."""
+    found = _DAY.match(text, at)
+    if found is None or text[at - 1 : at] in ("/", *"0123456789"):
+        return None
+    return found.end(), Date("", int(found[1]), int(found[2] or found[3]), "md")
+
+
+def _ten_minutes(text: str, at: int) -> tuple[int, Token] | None:
+    found = _TEN_MINUTES_WRITTEN.match(text, at)
+    if found is None:
+        return None
+    first = f"{cardinal(found['first'])}から" if found["first"] else ""
+    return found.end(), Said(f"{first}ジュップン")
+
+
+def _emergency(text: str, at: int) -> tuple[int, Token] | None:
+    found = _EMERGENCY.match(text, at)
+    return None if found is None or text[at - 1 : at].isdecimal() else (found.end(), Said("ヒャクトーバン"))
+
+
+_CUSTOMS: Final = Customs(
+    is_spaced=False,
+    date_order="ymd",
+    halves={"am": "am", "pm": "pm", "a.m.": "am", "p.m.": "pm"},
+    clock_marks=":：",
+    scales={"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "億": 8, "兆": 12, "K": 3, "M": 6, "B": 9},
+    currencies={"¥": "JPY", "￥": "JPY"},
+)
+
+_LEXIS: Final = Lexis(
+    locale="ja",
+    digits=("ゼロ", "イチ", "ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハチ", "キュー"),
+    point="点",
+    scales=("万", "億", "兆"),
+    signs={"": "", "-": "マイナス", "+": "プラス", "±": "プラスマイナス"},
+    to="から",
+    rating="{bottom}点満点中{top}",
+    over="の",
+    every="毎",
+    everyday="[月年日週時分秒]",
+    ratio="タイ",  # 対 alone is read ツイ
+    by="かける",
+    dot="点",
+    percents={"%": "{}パーセント", "‰": "{}パーミル"},
+    fraction="{bottom}分の{top}",
+    whole_and="と",
+    hour="時",
+    minute="分",
+    second="秒",
+    halves={"am": "午前", "pm": "午後"},
+    hours="時間",
+    minutes="分",
+    seconds="秒",
+    year="年",
+    month="月",
+    day="日",
+    decade="年代",
+    ordinal="第{}",
+    hash="ナンバー{}",
+    version="バージョン",
+    pause="、",
+    plus="プラス",
+    per="{what}{amount}",
+    periods={
+        **dict.fromkeys(("month", "mo", "月"), "月額"),
+        **dict.fromkeys(("year", "yr", "年"), "年額"),
+        **dict.fromkeys(("day", "日"), "一日あたり"),
+        **dict.fromkeys(("hour", "hr", "h", "時間"), "一時間あたり"),
+        **dict.fromkeys(("week", "wk", "週"), "一週間あたり"),
+    },
+    between={
+        "+": "プラス",
+        "-": "マイナス",
+        "−": "マイナス",
+        "–": "マイナス",
+        "*": "かける",
+        "×": "かける",
+        "÷": "割る",
+        "/": "割る",
+        "=": "イコール",
+        "==": "イコール",
+        "≠": "ノットイコール",
+        "!=": "ノットイコール",
+        "<": "小なり",
+        ">": "大なり",
+        "≤": "小なりイコール",
+        "<=": "小なりイコール",
+        "≥": "大なりイコール",
+        ">=": "大なりイコール",
+        "≈": "ニアリーイコール",
+        "≒": "ニアリーイコール",
+        "~": "約",
+        "〜": "から",
+        "±": "プラスマイナス",
+        "→": "から",
+        "->": "から",
+        "&": "アンド",
+        "√": "ルート",
+        "∞": "無限大",
+        "π": "パイ",
+        "°": "度",
+        "%": "パーセント",
+    },
+    before={"-": "マイナス", "≈": "約", "≒": "約", "#": "シャープ"},
+    after={"+": "以上", "!": "の階乗"},
+    power="の{}乗",
+    powers={},
+    of_brackets="の",
+    marks={
+        "@": "アットマーク",
+        ".": "ドット",
+        "/": "スラッシュ",
+        "-": "ハイフン",
+        "_": "アンダーバー",
+        ":": "コロン",
+        "#": "シャープ",
+        "?": "クエスチョン",
+        "=": "イコール",
+        "&": "アンド",
+        "~": "チルダ",
+        "+": "プラス",
+        "%": "パーセント",
+    },
+    currencies={
+        "USD": "ドル",
+        "JPY": "円",
+        "CNY": "人民元",
+        "GBP": "ポンド",
+        "KRW": "ウォン",
+        "TWD": "台湾ドル",
+        "INR": "ルピー",
+        "RUB": "ルーブル",
+        "BTC": "ビットコイン",
+    },
+    units={
+        "celsius": "{}度",
+        "meter-per-second": "{}メートル毎秒",
+        "kilometer-per-hour": "{}キロメートル毎時",
+        "kilometer-per-second": "{}キロメートル毎秒",
+        "decibel": "{}デシベル",
+        "megabit-per-second": "{}メガビット毎秒",
+        "megabyte-per-second": "{}メガバイト毎秒",
+        "milliampere-hour": "{}ミリアンペアアワー",
+    },
+)
+
+
+class Japanese(MyriadWords):
+    """See the module."""
+
+    lexis = _LEXIS
+
+    def __init__(self) -> None:
+        """Join the rules that say their own tokens to those that only find them."""
+        super().__init__(
+            _CUSTOMS,
+            (
+                _emergency,
+                _ten_minutes,
+                _phone,
+                _code,
+                _score,
+                self._comparison,
+                roman_rule("第", "[世章巻部期型節幕]|相|フェーズ"),
+                label_rule("[^円元\\d]"),
+                _blocks,
+                _day,
+                rating,
+                duration_rule("タイム|記録|所要時間|再生時間", "で(?:走|完走|ゴール|泳)"),
+                prefix_rule("ナンバー"),
+                between_words("-–—~～〜", "[時分日月年週歳円度曜階人個枚回]", "[\\d午前後翌月火水木金土日]"),
+            ),
+        )
+
+    def say(self, token: Token, around: Around = NOWHERE) -> str:
+        """Say a token; see ``Words``."""
+        return _TEN_MINUTES.sub("ジュップン", super().say(token, around))
+
+    def cardinal(self, digits: str) -> str:
+        """Name a whole number in kanji."""
+        return cardinal(digits)
+
+    def scaled(self, digits: str, name: str) -> str:
+        """Name a number in front of 万 or 億: 一千万."""
+        said = self.whole(digits)
+        return ("一" if len(digits) == 4 and digits[0] == "1" else "") + said + name
+
+    def fraction_digits(self, digits: str) -> str:
+        """Say the digits behind the decimal mark: Open JTalk reads kanji there one by one."""
+        return "".join(_KANJI[int(digit)] for digit in digits)
+
+    def hour(self, hour: int, _clock: Clock) -> str:
+        """Name the hour: 零時."""
+        return cardinal(str(hour))
+
+    def _comparison(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "<50ms", which is said from its end: fifty milliseconds and below."""
+        sign = _COMPARED.match(text, at)
+        before = text[:at].rstrip()[-1:]
+        if sign is None or (before.isascii() and before.isalnum()) or before in ("<", ">", ")"):
+            return None
+        found = next(scan(text[sign.end() :], self.customs), None)
+        if found is None or found.start or not isinstance(found.token, Number | Measure | Percent | Money):
+            return None
+        return sign.end() + found.end, Said(self.say(found.token) + _COMPARISONS[sign[1]])
+
+
+def cardinal(digits: str) -> str:
+    """Name a whole number in kanji; 一 is not said in front of 千, 百 and 十, but is in 一千万."""
+    said = ""
+    for group, behind in groups_of_four(digits):
+        if group:
+            part = ""
+            for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+                digit = group // unit % 10
+                if digit:
+                    is_silent = digit == 1 and name and not (unit == 1000 and behind)
+                    part += ("" if is_silent else _KANJI[digit]) + name
+            said += part + ("", "万", "億", "兆")[behind]
+    return said or "零"

@@ -1,0 +1,427 @@
+"""Korean as it is read in the news.
+
+Native numbers count (세 개), Sino-Korean ones measure and number (삼 층). A particle behind what is read agrees with
+it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ..notation.customs import Customs
+from ..notation.scanner import scan
+from ..notation.tokens import NOWHERE, Code, Measure, Money, Number, Percent, Phone, Ratio, Said, Sign
+from .myriads import (
+    Lexis,
+    MyriadWords,
+    between_words,
+    duration_rule,
+    groups_of_four,
+    label_rule,
+    prefix_rule,
+    rating,
+    roman_rule,
+)
+
+if TYPE_CHECKING:
+    from ..notation.tokens import Around, Clock, Roman, Token
+
+_DIGITS: Final = "영일이삼사오육칠팔구"
+_ONES: Final = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉")
+_TENS: Final = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")
+_MONTHS: Final = {6: "유", 10: "시"}
+_NOON: Final = 12  # hours up to here are native, as on a dial; 십삼 시 and later are Sino-Korean
+
+# What is counted with native numbers.
+_COUNTED: Final = re.compile(
+    r"\s?(?:개(?!월|국|년|소|사|강|정)|명|사람|마리|권|잔|병|대(?![0-9]|\s?\d)|살|번째|번(?!지|\s?(?:출구|버스|문제|타자|선수|트랙|게이트|국도|홈|좌석|방))"
+    r"|장(?!\s?면)|켤레|벌|그루|송이|채|척|자루|곳|가지|배(?!럴)|조각|판|통|봉지|그릇|접시|컵|쌍|달(?!러)|군데|줄|방울|모금|숟가락|스푼"
+    r"|큰술|작은술|끼|편|건|차례|바퀴|걸음|마디|팀|알|시간|시(?!간))"
+)
+_NUMBERED: Final = re.compile(r"제\s?\Z")  # 제2장
+_MONTH: Final = re.compile(r"\s?월(?!급|세|요)")
+_HOURS: Final = re.compile(r"\s?시")
+
+_CODE_CUE: Final = re.compile(
+    r"(?:번호|코드|비밀번호|암호|아이디|ID|PIN|핀|계좌|우편|뒷자리|끝자리)(?:[은는이가를을의：:\s#]|각각){0,4}\Z",
+    re.IGNORECASE,
+)
+_PHONE_CUE: Final = re.compile(
+    r"(?:전화|연락처|센터|상담|문의|대표|콜|휴대폰|핸드폰|팩스|TEL|Tel|내선|신고|국번\s?없이)[^\d.,!?]{0,6}\Z",
+    re.IGNORECASE,
+)
+_PHONE: Final = re.compile(
+    r"(?<![\d.,-])(?P<plus>\+82[ -]?)?(?:\(?0\d{1,2}\)?[ -]?\d{3,4}[ -]\d{4}"
+    r"|01\d\d{7,8}|1[568]\d\d-\d{4}|\d{3,4}-\d{4})(?![\d-])"
+)
+_SHORT: Final = re.compile(
+    r"(?<!\d)1(?:1[0-9]|0[0-9]|2[0-9]|3[0-9]{2}|8[0-9])(?=\s?(?:번?(?:에|으로|로)\s?(?:전화|신고|연락|문의|문자)))"
+)
+_DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d")
+_SCORE: Final = re.compile(
+    r"(\d{1,3})\s?[-–:：]\s?(\d{1,3})(?![\d:：%-])(?=\s?(?:으?로\s?(?:이|승|패|졌|비|꺾|앞|역전|누르)|승|패|무승부))"
+)
+_COMPARED: Final = re.compile(r"(<=|>=|≤|≥|<|>)\s*")
+_COMPARISONS: Final = {
+    "<": " 미만",
+    ">": " 초과",
+    **dict.fromkeys(("<=", "≤"), " 이하"),
+    **dict.fromkeys((">=", "≥"), " 이상"),
+}
+_CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for
+
+# Particles by what they follow: a vowel, or a consonant. 로 follows ㄹ as well.
+_PARTICLES: Final = (
+    ("는", "은"),
+    ("를", "을"),
+    ("가", "이"),
+    ("와", "과"),
+    ("로", "으로"),
+    ("나", "이나"),
+    ("랑", "이랑"),
+    ("라는", "이라는"),
+    ("라고", "이라고"),
+    ("며", "이며"),
+    ("고", "이고"),
+    ("면", "이면"),
+    ("지만", "이지만"),
+    ("든", "이든"),
+    ("여야", "이어야"),
+    ("예요", "이에요"),
+    ("였", "이었"),
+)
+_FORMS: Final = {form: pair for pair in _PARTICLES for form in pair}
+_PARTICLE: Final = re.compile(
+    r"("
+    + "|".join(sorted(_FORMS, key=len, reverse=True))
+    + r")(?=$|[^\uac00-\ud7a3]|(?:도|만|서|부터|는|요|다|습니다)(?![\uac00-\ud7a3]))"
+)
+_COPULAS: Final = frozenset({"이고", "이며", "이면", "이지만", "이든", "이어야", "이에요", "이었", "이라고", "이라는"})
+_FIRST_SYLLABLE: Final = 0xAC00
+_FINALS: Final = 28  # finals of a syllable, none among them; ㄹ is the eighth
+_RIEUL: Final = 8
+_LETTERS_WITH_FINAL: Final = frozenset("lmnrLMNR")  # 엘, 엠, 엔, 알
+_LETTERS_WITH_RIEUL: Final = frozenset("lrLR")
+
+
+def _phone(text: str, at: int) -> tuple[int, Token] | None:
+    found = _PHONE.match(text, at) or _SHORT.match(text, at)
+    if found is None or text[at - 1 : at].isdecimal():
+        return None
+    is_short_form = found[0][0] not in "0(+"
+    if is_short_form and found.re is _PHONE and not _PHONE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+        return None
+    return found.end(), Phone(tuple(re.findall(r"\d+", found[0])), text[at] == "+")
+
+
+def _code(text: str, at: int) -> tuple[int, Token] | None:
+    found = _DIGITS_RUN.match(text, at)
+    if found is None or len(found[0]) < 3 or not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+        return None
+    return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
+
+
+def _score(text: str, at: int) -> tuple[int, Token] | None:
+    found = _SCORE.match(text, at)
+    if found is None or text[at - 1 : at].isdecimal():
+        return None
+    return found.end(), Ratio((Number(found[1]), Number(found[2])))
+
+
+_CUSTOMS: Final = Customs(
+    is_spaced=False,  # a numeral stands close to what it counts, and a particle close to the numeral
+    date_order="ymd",
+    halves={"am": "am", "pm": "pm", "a.m.": "am", "p.m.": "pm", "오전": "am", "오후": "pm"},
+    scales={
+        "백": 2,
+        "천": 3,
+        "만": 4,
+        "십만": 5,
+        "백만": 6,
+        "천만": 7,
+        "억": 8,
+        "조": 12,
+        "K": 3,
+        "M": 6,
+        "B": 9,
+    },
+    currencies={"₩": "KRW"},
+)
+
+_LEXIS: Final = Lexis(
+    locale="ko",
+    digits=tuple("공일이삼사오육칠팔구"),
+    point=" 점 ",
+    scales=("만", "억", "조"),
+    signs={"": "", "-": "마이너스 ", "+": "플러스 ", "±": "플러스마이너스 "},
+    to="에서 ",
+    ratio=" 대 ",
+    rating="{bottom}점 만점에 {top}",
+    over="에 ",
+    every=" 매 ",
+    everyday="[월년일주시분초명개회]",
+    by=" 곱하기 ",
+    dot=" 점 ",
+    percents={"%": "{} 퍼센트", "‰": "{} 퍼밀"},
+    fraction="{bottom}분의 {top}",
+    whole_and="와 ",
+    hour=" 시",
+    minute=" 분",
+    second=" 초",
+    halves={"am": "오전 ", "pm": "오후 "},
+    hours=" 시간 ",
+    minutes=" 분 ",
+    seconds=" 초",
+    year=" 년 ",
+    month="월 ",
+    day=" 일",
+    decade=" 년대",
+    ordinal="제{}",
+    hash="{} 번",
+    version="버전 ",
+    pause=", ",
+    plus="플러스 ",
+    per="{what} {amount}",
+    periods={
+        **dict.fromkeys(("month", "mo", "월"), "월"),
+        **dict.fromkeys(("year", "yr", "년"), "연"),
+        **dict.fromkeys(("day", "일"), "하루"),
+        **dict.fromkeys(("hour", "hr", "h", "시간"), "시간당"),
+        **dict.fromkeys(("week", "wk", "주"), "주당"),
+    },
+    between={
+        "+": " 더하기 ",
+        "-": " 빼기 ",
+        "−": " 빼기 ",
+        "–": " 빼기 ",
+        "*": " 곱하기 ",
+        "×": " 곱하기 ",
+        "÷": " 나누기 ",
+        "/": " 나누기 ",
+        "≠": " 같지 않다 ",
+        "!=": " 같지 않다 ",
+        "<": " 작다 ",
+        ">": " 크다 ",
+        "≤": " 작거나 같다 ",
+        "<=": " 작거나 같다 ",
+        "≥": " 크거나 같다 ",
+        ">=": " 크거나 같다 ",
+        "≈": " 약 ",
+        "~": "약 ",
+        "〜": "에서 ",
+        "±": " 플러스마이너스 ",
+        "→": "에서 ",
+        "->": "에서 ",
+        "&": " 앤드 ",
+        "√": "루트 ",
+        "∞": "무한대",
+        "π": "파이",
+        "°": "도",
+        "%": "퍼센트",
+    },
+    before={"-": "마이너스 ", "≈": "약 ", "#": "샵 "},
+    after={"+": " 이상", "!": " 팩토리얼"},
+    power="의 {} 제곱",
+    powers={"2": " 제곱", "3": " 세제곱"},
+    of_brackets="의",
+    marks={
+        "@": " 골뱅이 ",
+        ".": " 닷 ",
+        "/": " 슬래시 ",
+        "-": " 하이픈 ",
+        "_": " 언더바 ",
+        ":": " 콜론 ",
+        "#": " 샵 ",
+        "?": " 물음표 ",
+        "=": " 이퀄 ",
+        "&": " 앤드 ",
+        "~": " 물결표 ",
+        "+": " 플러스 ",
+        "%": " 퍼센트 ",
+    },
+    currencies={
+        "USD": " 달러",
+        "EUR": " 유로",
+        "KRW": " 원",
+        "JPY": " 엔",
+        "CNY": " 위안",
+        "GBP": " 파운드",
+        "HKD": " 홍콩 달러",
+        "TWD": " 대만 달러",
+        "BTC": " 비트코인",
+    },
+    units={
+        "celsius": "{} 도",
+        "tonne": "{} 톤",
+        "metric-ton": "{} 톤",
+        "pixel": "{} 픽셀",
+        "decibel": "{} 데시벨",
+        "megabit-per-second": "초당 {} 메가비트",
+        "megabyte-per-second": "초당 {} 메가바이트",
+        "milliampere-hour": "{} 밀리암페어시",
+    },
+)
+
+
+class Korean(MyriadWords):
+    """See the module."""
+
+    lexis = _LEXIS
+
+    def __init__(self) -> None:
+        """Join the rules that say their own tokens to those that only find them."""
+        super().__init__(
+            _CUSTOMS,
+            (
+                _phone,
+                _code,
+                _score,
+                self._comparison,
+                roman_rule("제", "세|장|부|권|기|형|단계"),
+                label_rule("[^원\\d]"),
+                rating,
+                duration_rule("기록|시간|걸린", "에 (?:뛰|완주|달|주파|들어)|만에"),
+                prefix_rule("넘버 "),
+                between_words("-–—~～〜", "[시분일월년주세원도층명개회]|요일", "[\\d오월화수목금토일]"),
+            ),
+        )
+
+    def say(self, token: Token, around: Around = NOWHERE) -> str:
+        """Say a token; see ``Words``."""
+        said = re.sub(" +", " ", super().say(token, around))
+        if not isinstance(token, Sign):
+            return said.strip()
+        said = said if around.before.rstrip() == around.before != "" else said.lstrip()
+        return said if around.after.lstrip() == around.after != "" else said.rstrip()
+
+    def behind(self, said: str, after: str) -> tuple[int, str] | None:
+        """Make a particle agree with what is said in front of it."""
+        found = _PARTICLE.match(after)
+        if found is None:
+            return None
+        after_vowel, after_consonant = _FORMS[found[1]]
+        has_final, has_rieul = _final(said)
+        is_vowels = not has_final or (has_rieul and after_vowel == "로")
+        if is_vowels and found[1] in _COPULAS:  # 미터이고 is as right as 미터고
+            return None
+        return found.end(1), after_vowel if is_vowels else after_consonant
+
+    def cardinal(self, digits: str) -> str:
+        """Name a whole number in Sino-Korean: a blank behind 만, 억 and 조; 일 is said in front of 억 and 조 only."""
+        said: list[str] = []
+        for group, behind in groups_of_four(digits):
+            if not group:
+                continue
+            name = ("", "만", "억", "조")[behind]
+            part = "" if group == 1 and name == "만" and not said else _below_man(group)
+            said.append(part + name)
+        return " ".join(said) or "영"
+
+    def scaled(self, digits: str, name: str) -> str:
+        """Name a number in front of 만 or 억."""
+        return name if digits == "1" and name == "만" else self.whole(digits) + name
+
+    def fraction_digits(self, digits: str) -> str:
+        """Say the digits behind the decimal mark: zero is 영 there."""
+        return "".join(_DIGITS[int(digit)] for digit in digits)
+
+    def count(self, digits: str, around: Around) -> str:
+        """Name a number in front of what it counts."""
+        after, number = around.after, int(digits)
+        if _MONTH.match(after) and number in _MONTHS and len(digits) < 3:
+            return _MONTHS[number]
+        is_decade = number % 10 == 0 and number < 100 and re.match(r"\s?대(?!\s?\d)", after)  # people of thirty: 30대
+        if not _COUNTED.match(after) or _NUMBERED.search(around.before) or is_decade:
+            return self.whole(digits)
+        if 100 < number < 1000 and 0 < number % 100 < 10:  # 백한 개
+            return self.cardinal(str(number // 100 * 100)) + _native(number % 100)
+        if not 0 < number < 100:
+            return self.whole(digits)
+        if _HOURS.match(after) and number > _NOON:
+            return self.whole(digits)
+        return _native(number)
+
+    def hour(self, hour: int, _clock: Clock) -> str:
+        """Name the hour: native on a dial of twelve."""
+        return _native(hour) if 0 < hour <= _NOON else self.cardinal(str(hour))
+
+    def two_digits(self, number: int) -> str:
+        """Name minutes or seconds of a time."""
+        return f" {self.cardinal(str(number))}"
+
+    def span(self, first: Token, last: Token, around: Around) -> str:
+        """Say a range; with a native number, its counter is said twice: 두 개에서 세 개."""
+        counter = _COUNTED.match(around.after)
+        if counter is None or not isinstance(first, Number) or not isinstance(last, Number):
+            return super().span(first, last, around)
+        said = self.amount(first, around)
+        is_native = said != self.amount(first)
+        return said + (f" {counter[0].strip()}" if is_native else "") + self.lexis.to + self.amount(last, around)
+
+    def counted(self, number: int, name: str) -> str:
+        """Say how many, of a duration."""
+        is_native = name == self.lexis.hours and 0 < number <= _NOON
+        return (_native(number) if is_native else self.cardinal(str(number))) + name
+
+    def month(self, month: int) -> str:
+        """Name a month: 유월 and 시월."""
+        return _MONTHS.get(month) or self.cardinal(str(month))
+
+    def roman(self, roman: Roman) -> str:
+        """Say a Roman number: behind a king's name it is 세."""
+        return self.whole(str(roman.value)) + (" 세" if roman.is_ordinal else "")
+
+    def measure(self, measure: Measure) -> str:
+        """Say a quantity; a temperature with minus is 영하."""
+        amount = measure.amount
+        if measure.unit in ("celsius", "fahrenheit") and isinstance(amount, Number) and amount.sign == "-":
+            return "영하 " + super().measure(replace(measure, amount=replace(amount, sign="")))
+        return super().measure(measure)
+
+    def sign(self, text: str, place: str, around: Around) -> str:
+        """Say a sign; "=" is the particle of what stands in front."""
+        if text in ("=", "==", "≈") and place == "between":
+            before = around.before.rstrip()
+            return ("은 " if _is_closed(before[-1:]) else "는 ") + ("약 " if text == "≈" else "")
+        return super().sign(text, place, around)
+
+    def _comparison(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "<50ms", which is said from its end: fifty milliseconds and below."""
+        sign = _COMPARED.match(text, at)
+        before = text[:at].rstrip()[-1:]
+        if sign is None or (before.isascii() and before.isalnum()) or before in ("<", ">", ")"):
+            return None
+        found = next(scan(text[sign.end() :], self.customs), None)
+        if found is None or found.start or not isinstance(found.token, Number | Measure | Percent | Money):
+            return None
+        return sign.end() + found.end, Said(self.say(found.token) + _COMPARISONS[sign[1]])
+
+
+def _below_man(number: int) -> str:
+    said = ""
+    for unit, name in ((1000, "천"), (100, "백"), (10, "십"), (1, "")):
+        digit = number // unit % 10
+        if digit:
+            said += ("" if digit == 1 and name else _DIGITS[digit]) + name
+    return said
+
+
+def _native(number: int) -> str:
+    """Name a number up to 99 in front of what it counts: 스무 개, 스물한 개."""
+    return "스무" if number == 20 else _TENS[number // 10] + _ONES[number % 10]
+
+
+def _final(said: str) -> tuple[bool, bool]:
+    """Whether the last syllable ends in a consonant, and whether in ㄹ."""
+    last = said[-1:]
+    if "\uac00" <= last <= "\ud7a3":
+        final = (ord(last) - _FIRST_SYLLABLE) % _FINALS
+        return final > 0, final == _RIEUL
+    return last in _LETTERS_WITH_FINAL, last in _LETTERS_WITH_RIEUL
+
+
+def _is_closed(character: str) -> bool:
+    """Whether a digit, a power or a letter ends in a consonant when it is read."""
+    return character in "013678²³" or _final(character)[0]

@@ -1,0 +1,579 @@
+"""What Chinese, Japanese and Korean share: numbers in groups of four digits, and whatever is counted behind the number.
+
+Units and currencies have their names from the CLDR, by babel, unless a language says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from babel.numbers import get_currency_name
+from babel.units import UnknownUnitError, format_unit
+
+from ..notation.tokens import (
+    NOWHERE,
+    Abbreviation,
+    Address,
+    Clock,
+    Code,
+    Date,
+    Duration,
+    Emoji,
+    Fraction,
+    Hash,
+    Measure,
+    Money,
+    Number,
+    Ordinal,
+    Percent,
+    Phone,
+    Power,
+    Ratio,
+    Roman,
+    Said,
+    Sign,
+    Size,
+    Span,
+    Version,
+    Year,
+)
+from ..notation.units import UNITS
+from ..notation.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..notation.customs import Customs, Rule
+    from ..notation.tokens import Amount, Around, Token
+
+# Past 9999 万亿 (兆) nobody names a number: it is read digit by digit.
+LONGEST_NAMED: Final = 16
+# Digits of an identifier that are said as one number: "COVID-19", "5G"; of longer ones each is said.
+LONGEST_LABEL: Final = 2
+# Powers of ten that have a name where numbers go in groups of four; "1.5M" is written out, 1.5億 is not.
+_NAMED_SCALES: Final = (4, 8, 12)
+_HYPHENS: Final = frozenset("-\u2010\u2011\u2013 ")
+_MONEY_SIGNS: Final = frozenset("$€£¥￥₩.,0123456789")
+_RATING: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,2})\s?/\s?(5|10|100)(?![\d./])")
+_YEAR_AND_MONTH: Final = re.compile(r"((?:19|20)\d\d)/(0?[1-9]|1[0-2])(?![\d/.])")
+_SCIENTIFIC: Final = re.compile(r"(\d+)(?:\.(\d+))?[eE]([-−+]?)(\d{1,3})(?![\w.])", re.ASCII)
+_POWER_BEFORE: Final = re.compile(r"(?:\^|\*\*)[({]?[-−+]?\d+[)}]?\s?\Z|[⁰¹²³⁴-⁹]\s?\Z")
+_LETTERS: Final = re.compile(r"[A-Za-zµμΩ°℃℉²³/]+")
+_BEST_MARKS: Final = frozenset({"5", "10", "100"})
+_NUMBER_SIGN: Final = re.compile(r"(?:[Nn][Oo]\.|№)\s?(?=\d)")
+_ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-z])\Z")
+_BEGINS_OPERAND: Final = re.compile(r"[0-9(\[√]|[a-zA-Z](?![a-zA-Z])")
+_RUN: Final = re.compile(r"\d+|[^\d]")
+
+
+@dataclass(frozen=True, eq=False)
+class Lexis:
+    """The words of a language.
+
+    Attributes:
+        locale: its name in the CLDR.
+        digits: ten words.
+        point: the decimal mark.
+        scales: names of 10^4, 10^8 and 10^12.
+        signs: what stands in front of a number.
+        to: between the ends of a range.
+        ratio: between the parts of a ratio.
+        rating: a pattern of ``{top}`` and ``{bottom}``, for "8.9/10".
+        over: between other numbers with a slash between them ("120/80").
+        every: for the slash of "元/月", in front of what matches ``everyday`` (a regular expression).
+        everyday: see there.
+        by: between the sides of something.
+        dot: between the parts of a version.
+        percents: a pattern for each mark, ``{}`` for the amount.
+        fraction: a pattern of ``{top}`` and ``{bottom}``.
+        whole_and: between a whole number and the fraction behind it.
+        hour: behind the hour; likewise ``minute`` and ``second``.
+        halves: in front of a time.
+        hours: of a duration; likewise ``minutes`` and ``seconds``.
+        year: behind the year; likewise ``month`` and ``day``.
+        decade: behind a decade's year.
+        ordinal: a pattern for the number.
+        hash: a pattern for the number behind ``#``.
+        version: for the "v" of a version.
+        pause: between groups of digits that are read one by one.
+        plus: in front of a telephone number.
+        per: a pattern of ``{what}`` and ``{amount}``, for "$10/month"; ``periods`` has the words.
+        between: signs between two operands.
+        before: signs in front of one; other signs are said as in ``between``.
+        after: signs behind one; the same.
+        power: a pattern for an exponent.
+        powers: exponents that have a word of their own.
+        of_brackets: in front of such a word, behind brackets.
+        marks: characters of addresses and file names.
+        currencies: names by code, where the CLDR's are not what is said.
+        units: patterns by name, where the CLDR's are not what is said.
+    """
+
+    locale: str
+    digits: tuple[str, ...]
+    point: str
+    scales: tuple[str, str, str]
+    signs: Mapping[str, str]
+    to: str
+    ratio: str
+    rating: str
+    over: str
+    every: str
+    everyday: str
+    by: str
+    dot: str
+    percents: Mapping[str, str]
+    fraction: str
+    whole_and: str
+    hour: str
+    minute: str
+    second: str
+    halves: Mapping[str, str]
+    hours: str
+    minutes: str
+    seconds: str
+    year: str
+    month: str
+    day: str
+    decade: str
+    ordinal: str
+    hash: str
+    version: str
+    pause: str
+    plus: str
+    per: str
+    periods: Mapping[str, str]
+    between: Mapping[str, str]
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    power: str
+    powers: Mapping[str, str]
+    of_brackets: str
+    marks: Mapping[str, str]
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+class MyriadWords(Words):
+    """Says tokens by a ``Lexis``; see the module."""
+
+    lexis: Lexis
+
+    def __init__(self, customs: Customs, rules: tuple[Rule, ...] = ()) -> None:
+        """Join the rules that say their own tokens to those of ``customs``, which only find them.
+
+        Args:
+            customs: of the language.
+            rules: tried before the others.
+        """
+        shared = (_year_and_month, self._scientific, self._unit_of_power)
+        self.customs = replace(customs, rules=(*rules, *customs.rules, *shared))
+
+    @abstractmethod
+    def cardinal(self, digits: str) -> str:
+        """Name a whole number of at most ``LONGEST_NAMED`` digits, without zeros in front."""
+
+    def count(self, digits: str, _around: Around) -> str:
+        """Name a whole number in front of what it counts."""
+        return self.whole(digits)
+
+    def say(self, token: Token, around: Around = NOWHERE) -> str:
+        """Say a token; see ``Words``."""
+        lexis = self.lexis
+        match token:
+            case Number() | Fraction():
+                return self.amount(token, around)
+            case Span(first, last):
+                return self.span(first, last, around)
+            case Money():
+                return self.money(token, around)
+            case Percent(amount, mark):
+                return self.each(amount, lexis.percents[mark])
+            case Measure():
+                return self.measure(token)
+            case Clock():
+                return self.clock(token)
+            case Duration(hours, minutes, seconds):
+                parts = ((hours, lexis.hours), (minutes, lexis.minutes), (seconds, lexis.seconds))
+                return "".join(self.counted(part, name) for part, name in parts if part is not None)
+            case Date():
+                return self.date(token)
+            case Year(digits, era, is_decade):
+                return self.year(digits, era) + (lexis.decade if is_decade else "")
+            case Ratio(numbers, mark):
+                return self.ratio(numbers, mark)
+            case Size(sides, unit, written):
+                *most, last = sides
+                end = self.say(Measure(last, unit, written)) if unit else self.amount(last)
+                return lexis.by.join((*map(self.amount, most), end))
+            case Phone(groups, has_plus):
+                return (lexis.plus if has_plus else "") + lexis.pause.join(self.dialled(group) for group in groups)
+            case Code(parts, is_secret):
+                return self.code(parts, is_secret=is_secret)
+            case Ordinal(digits):
+                return lexis.ordinal.format(self.whole(digits))
+            case Roman():
+                return self.roman(token)
+            case Version(parts, prefix, is_address):
+                each = self.one_by_one if is_address else self.whole
+                return (lexis.version if prefix else "") + lexis.dot.join(map(each, parts))
+            case Address(text):
+                return self.address(text)
+            case Sign(text, place):
+                return self.sign(text, place, around)
+            case Power(exponent):
+                said = self.power(exponent)
+                is_behind_brackets = around.before.endswith(")") and not said.startswith(lexis.of_brackets)
+                return lexis.of_brackets + said if is_behind_brackets else said
+            case Hash(digits):
+                return lexis.hash.format(self.whole(digits))
+            case Emoji():
+                return ""
+            case Abbreviation(words=words) | Said(words):
+                return words
+
+    def ratio(self, numbers: tuple[Number, ...], mark: str) -> str:
+        """Say a ratio, a score, or a rating."""
+        said = [self.amount(number) for number in numbers]
+        if mark != "/" or len(said) != 2:
+            return self.lexis.ratio.join(said)
+        top, bottom = numbers
+        is_rating = bottom.whole in _BEST_MARKS and int(top.whole or "0") <= int(bottom.whole)
+        return self.lexis.rating.format(top=said[0], bottom=said[1]) if is_rating else self.lexis.over.join(said)
+
+    def slash(self, before: str, after: str) -> str:
+        """Say a slash that divides no number: "元/月", "HTTP/2", "和/或"."""
+        if before.isascii() or after[:1].isascii():
+            return self.lexis.marks["/"]
+        return self.lexis.every if re.match(self.lexis.everyday, after) else self.lexis.pause
+
+    def power(self, exponent: Number | str) -> str:
+        """Say an exponent behind its base."""
+        if isinstance(exponent, str):
+            return self.lexis.power.format(exponent)
+        is_plain = not (exponent.fraction or exponent.sign)
+        special = self.lexis.powers.get(exponent.whole) if is_plain else None
+        return special or self.lexis.power.format(self.amount(exponent))
+
+    def one_by_one(self, digits: str) -> str:
+        """Say digits one by one."""
+        return "".join(self.lexis.digits[int(digit)] for digit in digits)
+
+    def fraction_digits(self, digits: str) -> str:
+        """Say the digits behind the decimal mark."""
+        return self.one_by_one(digits)
+
+    def roman(self, roman: Roman) -> str:
+        """Say a Roman number."""
+        return self.whole(str(roman.value))
+
+    def dialled(self, digits: str) -> str:
+        """Say digits of a telephone number."""
+        return self.one_by_one(digits)
+
+    def code(self, parts: tuple[str, ...], *, is_secret: bool) -> str:
+        """Say an identifier: letters as they stand, digits one by one unless they are few."""
+        said: list[str] = []
+        for at, part in enumerate(parts):
+            if part.isdecimal():
+                said.append(self.one_by_one(part) if is_secret else self.label(part))
+            elif part.isalpha():
+                said.append(part)
+            elif part in _HYPHENS:  # a short rest between digits; "COVID-19" has none
+                is_between = "".join(parts[at - 1 : at] + parts[at + 1 : at + 2]).isdecimal()
+                said.append(self.lexis.pause if is_between else "")
+            else:
+                said.append(self.lexis.marks.get(part, part))
+        return "".join(said)
+
+    def whole(self, digits: str) -> str:
+        """Name a whole number; digit by digit if it begins with a zero, or is too long to be named."""
+        if len(digits) > LONGEST_NAMED or (len(digits) > 1 and digits.startswith("0")):
+            return self.one_by_one(digits)
+        return self.cardinal(digits)
+
+    def amount(self, amount: Amount, around: Around = NOWHERE) -> str:
+        """Say a number, a fraction or a range."""
+        lexis = self.lexis
+        match amount:
+            case Span(first, last):
+                return self.span(first, last, around)
+            case Fraction(top, bottom, whole, sign):
+                said = lexis.fraction.format(top=self.whole(top), bottom=self.whole(bottom))
+                return lexis.signs[sign] + (self.whole(whole) + lexis.whole_and if whole else "") + said
+            case Number():
+                return lexis.signs[amount.sign] + self.number(amount, around)
+
+    def number(self, number: Number, around: Around) -> str:
+        """Say a number without its sign."""
+        if number.scale and number.scale not in _NAMED_SCALES:
+            number = written_out(number)
+        name = self.lexis.scales[_NAMED_SCALES.index(number.scale)] if number.scale else ""
+        if number.fraction:
+            return self.whole(number.whole or "0") + self.lexis.point + self.fraction_digits(number.fraction) + name
+        return self.scaled(number.whole, name) if name else self.count(number.whole, around)
+
+    def scaled(self, digits: str, name: str) -> str:
+        """Name a whole number in front of 10^4 and the like."""
+        return self.whole(digits) + name
+
+    def span(self, first: Token, last: Token, around: Around) -> str:
+        """Say a range; what stands at its last end only belongs to both."""
+        if isinstance(first, Number) and isinstance(last, Percent | Measure | Money):
+            return self.say(replace(last, amount=Span(first, last.amount)), around)
+        if isinstance(first, Money) and isinstance(last, Number):
+            return self.say(replace(first, amount=Span(first.amount, last)), around)
+        return self.say(first, around) + self.lexis.to + self.say(last, around)
+
+    def each(self, amount: Amount, pattern: str) -> str:
+        """Say an amount within a pattern; of a range, each end if the pattern begins with words."""
+        if isinstance(amount, Span) and not pattern.startswith("{"):
+            ends = (self.each(end, pattern) for end in (amount.first, amount.last))  # type: ignore[arg-type] # amounts
+            return self.lexis.to.join(ends)
+        if isinstance(amount, Number) and amount.sign:
+            return self.lexis.signs[amount.sign] + pattern.format(self.amount(replace(amount, sign="")))
+        return pattern.format(self.amount(amount))
+
+    def money(self, money: Money, around: Around) -> str:
+        """Say money: the amount, then the currency."""
+        name = self.currency(money.currency, money.written)
+        said = self.amount(money.amount)
+        if not around.after.lstrip().startswith(name.strip()):  # "¥1,280元"
+            said += name
+        if not money.per:
+            return said
+        return self.lexis.per.format(what=self.lexis.periods.get(money.per.lower(), money.per), amount=said)
+
+    def currency(self, code: str, written: str) -> str:
+        """Name a currency; one that the CLDR does not know stays as it is written."""
+        if code in self.lexis.currencies:
+            return self.lexis.currencies[code]
+        return _currency(code, self.lexis.locale) or written
+
+    def measure(self, measure: Measure) -> str:
+        """Say a quantity."""
+        pattern = self.lexis.units.get(measure.unit) or _unit(measure.unit, self.lexis.locale)
+        return self.each(measure.amount, pattern or "{}" + measure.written)
+
+    def clock(self, clock: Clock) -> str:
+        """Say a time of the day."""
+        half = self.lexis.halves.get(clock.half, "")
+        said = half + self.hour(clock.hour, clock) + self.lexis.hour
+        if clock.minute or clock.second:
+            said += self.two_digits(clock.minute or 0) + self.lexis.minute
+        if clock.second:
+            said += self.two_digits(clock.second) + self.lexis.second
+        return said
+
+    def hour(self, hour: int, _clock: Clock) -> str:
+        """Name the hour."""
+        return self.cardinal(str(hour))
+
+    def two_digits(self, number: int) -> str:
+        """Name minutes or seconds of a time."""
+        return self.cardinal(str(number))
+
+    def counted(self, number: int, name: str) -> str:
+        """Say how many, of a duration."""
+        return self.cardinal(str(number)) + name
+
+    def date(self, date: Date) -> str:
+        """Say a date: year, month, day, whatever order it was written in."""
+        said = self.year(date.year, "") + self.lexis.year if date.year else ""
+        said += self.month(date.month) + self.lexis.month
+        return said if date.day is None else said + self.cardinal(str(date.day)) + self.lexis.day
+
+    def month(self, month: int) -> str:
+        """Name a month's number."""
+        return self.cardinal(str(month))
+
+    def year(self, digits: str, era: str) -> str:
+        """Name a year."""
+        return era + self.whole(digits)
+
+    def address(self, text: str) -> str:
+        """Say an address: words as they stand, digits one by one, marks by their names."""
+        parts = _RUN.findall(re.sub(r"^https?://", "", text))
+        return "".join(self.label(part) if part.isdecimal() else self.lexis.marks.get(part, part) for part in parts)
+
+    def label(self, digits: str) -> str:
+        """Say digits of an identifier: a few are a number, of more each is said."""
+        return self.whole(digits) if len(digits) <= LONGEST_LABEL else self.one_by_one(digits)
+
+    def _scientific(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "1.5e-5"."""
+        found = _SCIENTIFIC.match(text, at)
+        before = text[at - 1 : at]
+        if found is None or (before.isascii() and (before.isalnum() or before == ".") and before):
+            return None
+        number = Number(found[1], found[2] or "", mark="." if found[2] else "")
+        exponent = Number(found[4], sign="-" if found[3] in ("-", "−") else "")
+        return found.end(), Said(
+            self.amount(number) + self.lexis.between["×"] + self.whole("10") + self.power(exponent)
+        )
+
+    def _unit_of_power(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find the unit of "3×10^8 m/s"."""
+        found = _LETTERS.match(text, at)
+        if found is None or found[0] not in UNITS or not _POWER_BEFORE.search(text[max(0, at - 8) : at]):
+            return None
+        unit = UNITS[found[0]]
+        pattern = self.lexis.units.get(unit) or _unit(unit, self.lexis.locale)
+        return (found.end(), Said(pattern.removeprefix("{}").strip())) if pattern.startswith("{}") else None
+
+    def sign(self, text: str, place: str, around: Around) -> str:
+        """Say a sign; one that has no words stays as it is."""
+        lexis = self.lexis
+        before, after = around.before.rstrip(), around.after.lstrip()
+        if text == "/" and not (_ENDS_OPERAND.search(before) and _BEGINS_OPERAND.match(after)):
+            return self.slash(before[-1:], after)
+        special = {"before": lexis.before, "after": lexis.after}.get(place, {})
+        return special.get(text) or lexis.between.get(text) or text
+
+
+_ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![A-Za-z0-9])")
+_ROMAN_WORTH: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+
+
+def roman_rule(cue: str, kind: str) -> Rule:
+    """Make a rule that finds Roman numbers: behind a name or a ``cue``, or in front of a ``kind``.
+
+    Args:
+        cue: what makes a number of a single letter as well (a regular expression); other numbers have two letters or
+            more, and directly or behind a blank a word that is not Latin in front.
+        kind: the same for what stands behind the number.
+    """
+    cued, named, counts = (
+        re.compile(rf"(?:{cue})\s?\Z"),
+        re.compile(r"[^\W\da-zA-Z]\s?\Z"),
+        re.compile(rf"\s?(?:{kind})"),
+    )
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        found = _ROMAN.match(text, at)
+        before = text[max(0, at - 8) : at]
+        if found is None or (before[-1:].isascii() and before[-1:].isalnum()):
+            return None
+        is_number = cued.search(before) or counts.match(text, found.end())
+        if not is_number and not (len(found[0]) > 1 and named.search(before)):
+            return None
+        values = [_ROMAN_WORTH[letter] for letter in found[0]]
+        worth = sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
+        return found.end(), Roman(worth, found[0], is_ordinal=not is_number)
+
+    return rule
+
+
+def label_rule(behind: str) -> Rule:
+    """Make a rule that keeps "4K" from being four thousand: in front of what ``behind`` matches, or of nothing."""
+    label = re.compile(rf"([248]K)(?=\s?(?:{behind})|\s*(?:\Z|[、，。,.]))")
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        found = label.match(text, at)
+        if found is None or text[at - 1 : at] in _MONEY_SIGNS:
+            return None
+        return found.end(), Code((found[1][0], "K"))
+
+    return rule
+
+
+def between_words(signs: str, before: str, after: str) -> Rule:
+    """Make a rule for a dash between two ends of a range that are words: "9時〜18時", "周一-周五".
+
+    Args:
+        signs: what the dash may be (a class of characters).
+        before: what stands in front of it (a regular expression).
+        after: what stands behind it, the same.
+    """
+    dash, front = re.compile(rf"\s?[{signs}]\s?(?={after})"), re.compile(rf"(?:{before})\Z")
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        found = dash.match(text, at)
+        if found is None or not front.search(text[max(0, at - 6) : at].rstrip()):
+            return None
+        return found.end(), Sign("〜", "between")
+
+    return rule
+
+
+def rating(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "8.9/10", which divides nothing."""
+    found = _RATING.match(text, at)
+    if found is None or text[at - 1 : at] in _MONEY_SIGNS:
+        return None
+    whole, _, fraction = found[1].partition(".")
+    return found.end(), Ratio((Number(whole, fraction, mark="."), Number(found[2])), "/")
+
+
+def duration_rule(cue: str, behind: str) -> Rule:
+    """Make a rule for "3:25:10" as a time that something took: behind a ``cue``, or in front of ``behind``."""
+    times = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?:\.(\d{1,3}))?(?![\d:])")
+    front, back = re.compile(rf"(?:{cue})[^\d，。、,.]{{0,4}}\Z"), re.compile(rf"\s?(?:{behind})")
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        found = times.match(text, at)
+        if found is None or found[4] or text[at - 1 : at] in _MONEY_SIGNS:
+            return None
+        is_cued = found[1] is not None and front.search(text[max(0, at - 12) : at])  # "时间：14:00" is no duration
+        if not is_cued and not back.match(text, found.end()):
+            return None
+        hours = None if found[1] is None else int(found[1])
+        return found.end(), Duration(hours, int(found[2]), int(found[3]))
+
+    return rule
+
+
+def prefix_rule(said: str) -> Rule:
+    """Make a rule that says "No." in front of a number."""
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        found = _NUMBER_SIGN.match(text, at)
+        is_inside = text[at - 1 : at].isascii() and text[at - 1 : at].isalnum()
+        return None if found is None or is_inside else (found.end(), Said(said))
+
+    return rule
+
+
+def _year_and_month(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "2024/4"."""
+    found = _YEAR_AND_MONTH.match(text, at)
+    if found is None or text[at - 1 : at].isdecimal():
+        return None
+    return found.end(), Date(found[1], int(found[2]), None, "ym")
+
+
+def groups_of_four(digits: str) -> Iterator[tuple[int, int]]:
+    """Cut a number into groups of four digits from its end: each with the number of groups behind it."""
+    behind = (len(digits) - 1) // 4
+    first = len(digits) - 4 * behind
+    yield int(digits[:first]), behind
+    for place in range(behind):
+        start = first + 4 * place
+        yield int(digits[start : start + 4]), behind - place - 1
+
+
+def written_out(number: Number) -> Number:
+    """Write a scale out: "1.5M" is 1500000."""
+    fraction = number.fraction.ljust(number.scale, "0")
+    whole = (number.whole + fraction[: number.scale]).lstrip("0") or "0"
+    return replace(number, whole=whole, fraction=fraction[number.scale :], scale=0)
+
+
+@cache
+def _unit(name: str, locale: str) -> str:
+    """The CLDR's pattern of a unit, without blanks; empty if it knows none that can be spoken."""
+    try:
+        pattern = format_unit("{}", name, length="long", locale=locale).replace(" ", "")
+    except UnknownUnitError:
+        return ""
+    return pattern if re.fullmatch(r"[^/A-Za-z%]+", pattern) else ""
+
+
+@cache
+def _currency(code: str, locale: str) -> str:
+    name = get_currency_name(code, locale=locale)
+    return "" if name == code else name.replace(" ", "")

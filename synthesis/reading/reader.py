@@ -37,6 +37,7 @@ def read(text: str, words: Words) -> str:
 
 def edits(text: str, words: Words) -> Iterator[Edit]:
     """Find what is said otherwise than it is written; ascending and disjoint."""
+    last_end, last_said = 0, ""
     for start, end, token in words.find(text):
         around = _around(text, start, end)
         said = words.say(token, around)
@@ -44,7 +45,11 @@ def edits(text: str, words: Words) -> Iterator[Edit]:
         if agreed is not None:
             end += agreed[0]  # noqa: PLW2901 - the edit is longer than the token
             said += agreed[1]
-        said = _fit(text, start, end, said, words)
+        before = last_said[-1:] if start == last_end else text[start - 1 : start]
+        said = _fit(before, said, text[end : end + 1], words)
+        if text[end - 1] == "." and said[-1:].isalnum() and not text[end:].strip(_CLOSING):
+            said += "."  # the full stop of an abbreviation that ends the sentence as well
+        last_end, last_said = end, said
         if said != text[start:end]:
             yield Edit(start, end, said)
 
@@ -103,11 +108,12 @@ def _grant(text: str, wish: Wish, words: Words) -> Iterator[Edit]:
     if wish.kind == "phonemes":
         return
     if wish.kind == "characters" or wish.value.partition(":")[0] in ("characters", "spell-out", "verbatim"):
-        yield Edit(start, end, _fit(text, start, end, _spelled(stretch, words), words))
+        yield Edit(start, end, _fit(text[start - 1 : start], _spelled(stretch, words), text[end : end + 1], words))
         return
     token = _token(stretch, *wish.value.partition(":")[::2]) if wish.kind == "say-as" else None
     if token is not None:
-        yield Edit(start, end, _fit(text, start, end, words.say(token, _around(text, start, end)), words))
+        said = words.say(token, _around(text, start, end))
+        yield Edit(start, end, _fit(text[start - 1 : start], said, text[end : end + 1], words))
         return
     for edit in edits(stretch, words):
         yield Edit(start + edit.start, start + edit.end, edit.text)
@@ -160,15 +166,17 @@ def _around(text: str, start: int, end: int) -> Around:
     return Around(text[max(0, start - _AROUND) : start], text[end : end + _AROUND])
 
 
-def _fit(text: str, start: int, end: int, said: str, words: Words) -> str:
+def _fit(before: str, said: str, behind: str, words: Words) -> str:
     """Put blanks where two words that are written without one would become one."""
     if not words.customs.is_spaced:
         return said
-    before, behind = text[start - 1 : start], text[end : end + 1]
     if not said:
-        return " " if _touch(before, behind) else ""
-    return f"{' ' if _touch(before, said[0]) else ''}{said}{' ' if _touch(said[-1], behind) else ''}"
+        return " " if before.isalnum() and behind.isalnum() else ""
+    has_blank_before = said[0].isalnum() and (before.isalnum() or before in _CLOSES)
+    has_blank_behind = said[-1].isalnum() and (behind.isalnum() or behind in _OPENS)
+    return f"{' ' if has_blank_before else ''}{said}{' ' if has_blank_behind else ''}"
 
 
-def _touch(left: str, right: str) -> bool:
-    return left.isalnum() and right.isalnum()
+_CLOSES: Final = (")", "]", "}")
+_OPENS: Final = ("(", "[", "{")
+_CLOSING: Final = " \"'”’)»"

@@ -10,6 +10,7 @@ from babel.numbers import get_currency_name
 from num2words import num2words
 
 from ..notation.customs import Customs
+from ..notation.scanner import worth
 from ..notation.tokens import (
     NOWHERE,
     Abbreviation,
@@ -128,13 +129,14 @@ _UNITS: Final = _PREFIXED | {
     "liter-per-100-kilometer": Noun("liter per hundred kilometers", "liters per hundred kilometers"),
     "meter-per-square-second": Noun("meter per second squared", "meters per second squared"),
     "teaspoon": _plural("teaspoon"), "tablespoon": _plural("tablespoon"), "cup": _plural("cup"),
-    "metric-ton": _plural("metric ton"), "bar": Noun("bar", "bar"), "ohm": _plural("ohm"), "mole": _plural("mole"),
+    "metric-ton": _plural("metric ton"), "millimeter-ofhg": Noun("millimeter of mercury", "millimeters of mercury"),
+    "millimole": _plural("millimole"), "bar": Noun("bar", "bar"), "ohm": _plural("ohm"), "mole": _plural("mole"),
 }  # fmt: skip
 _PER: Final = {
     "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "min": "minute", "s": "second", "sec": "second",
     "wk": "week",
     "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
-    "sqft": "square foot", "kWh": "kilowatt hour", "pp": "person", "ea": "piece",
+    "sqft": "square foot", "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
 }  # fmt: skip
 _SIGNS: Final = {
     "=": "equals", "==": "equals", "===": "equals", "≡": "is identical to", "+": "plus", "-": "minus", "×": "times",
@@ -150,13 +152,14 @@ _SIGNS: Final = {
     "∂": "partial", "∆": "delta", "∇": "nabla", "∈": "in", "∉": "not in", "⊂": "is a subset of", "⊆": "is a subset of",
     "∪": "union", "∩": "intersection", "∧": "and", "∨": "or", "¬": "not", "∀": "for all", "∃": "there exists",
     "∅": "the empty set", "π": "pi", "°": "degrees", "§": "section", "%": "percent", "‰": "per mille", "@": "at",
-    "^": "to the power of", "№": "number", "¢": "cents", "′": "prime", "″": "double prime", "−": "minus",
+    "^": "to the power of", "№": "number", "¢": "cents", "©": "copyright", "′": "prime", "″": "double prime",
+    "−": "minus",
 }  # fmt: skip
 _BEFORE: Final = {
     "<": "less than", ">": "more than", "≤": "at most", "<=": "at most", "≥": "at least", ">=": "at least",
     "~": "about", "≈": "about", "=": "equals", "→": "to", "->": "to", "#": "number", "$": "dollars",
 }  # fmt: skip
-_SILENT: Final = frozenset("©®™→←↔")
+_SILENT: Final = frozenset("®™")
 _MARKS: Final = {
     ".": "dot", "@": "at", "-": "dash", "_": "underscore", "/": "slash", ":": "colon", "#": "hash",
     "?": "question mark",
@@ -194,8 +197,9 @@ _ABBREVIATIONS: Final = {
     "vs.": "versus", "vs": "versus", "v.": "versus", "e.g.": "for example", "eg.": "for example", "i.e.": "that is",
     "etc.": "et cetera", "cf.": "compare", "et al.": "and others", "a.k.a.": "also known as", "aka": "also known as",
     "w/o": "without", "w/": "with", "b/c": "because", "approx.": "approximately", "est.": "established",
-    "min.": "minutes",
-    "max.": "maximum", "dept.": "department", "Dept.": "Department", "govt.": "government", "intl.": "international",
+    "min.": "minutes", "c.": "circa",
+    "ca.": "circa", "max.": "maximum", "dept.": "department", "Dept.": "Department", "govt.": "government",
+    "intl.": "international",
     "Inc.": "Incorporated", "Ltd.": "Limited", "Corp.": "Corporation", "Co.": "Company", "Bros.": "Brothers",
     "No.": "number", "no.": "number", "Nos.": "numbers", "Vol.": "volume", "vol.": "volume", "Fig.": "figure",
     "fig.": "figure", "Figs.": "figures", "figs.": "figures", "Eq.": "equation", "eq.": "equation", "Ch.": "chapter",
@@ -211,17 +215,25 @@ _ABBREVIATIONS: Final = {
 }  # fmt: skip
 # Abbreviations that are words as well, and stand for a thing only in front of its number: "No.", "fig. 3".
 _COUNTING: Final = frozenset(
-    "No. no. Nos. Vol. vol. Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art.".split()
+    "c. ca. No. no. Nos. Vol. vol. Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art.".split()
 )
 # Those that stand for a thing only behind a number.
 _COUNTED: Final = frozenset(("min.",))
 
 _FEET: Final = re.compile(r"([0-9]{1,2})['′’]\s?([0-9]{1,2})(?:[\"″”]|['′’]{2})?(?![\w'])")
+_FEET_AND_INCHES: Final = re.compile(r"([0-9]{1,2})\s?(?:ft\.?|feet|foot)\s([0-9]{1,2})\s?in(?:\.|ches)?(?!\w)")
 _INCHES: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)[\"″](?!\w)")
+_QUOTES: Final = re.compile(r"(?<![0-9])\"")
 _RESOLUTION: Final = re.compile(r"([248])K(?!\w)|([0-9]{3,4})([pi])(?!\w)")
 _LETTER: Final = re.compile(rf"[{''.join(_GREEK)}](?![Ͱ-Ͽ])")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s\Z")
 _UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
+_NUMBER_FOLLOWS: Final = re.compile(r"\s?(?:[0-9#]|[IVXLC]{2,}\b|[VX]\b)")
+_TIMES: Final = re.compile(r"([0-9]{1,4}(?:\.[0-9]+)?)(?:[-–]([0-9]{1,4}))?x(?![\w²³^(]|\s?[-+=*×÷<>])")
+_CENTURY: Final = re.compile(r"([IVX]{1,5})(?=\scentur(?:y|ies)\b)")
+_SCIENTIFIC: Final = re.compile(r"([0-9]+)(?:\.([0-9]+))?[eE]([-+]?)([0-9]{1,3})(?!\w)")
+_FACTOR: Final = re.compile(r"([0-9]{1,3})([a-z]{2,3})(?![\w'’])")
+_MATHEMATICAL: Final = re.compile(r"[=²³^√±]")
 _ABOUT: Final = re.compile(r"\b(?:about|around|roughly|approximately)\s\Z", re.IGNORECASE)
 _SHARP: Final = re.compile(r"([CF])#(?!\w)|([A-Za-z])\+\+(?!\w)")
 _BEHIND_NUMBER: Final = re.compile(r"[0-9]\s?\Z")
@@ -232,14 +244,29 @@ def _read_feet(text: str, at: int) -> Match:
         return None
     if (found := _FEET.match(text, at)) is not None:
         return found.end(), Said(f"{_cardinal(found[1])} foot {_cardinal(found[2])}")
-    if (found := _INCHES.match(text, at)) is not None and text.count('"', 0, at) % 2 == 0:
+    if (found := _INCHES.match(text, at)) is not None and _QUOTES.subn("", text[:at])[1] % 2 == 0:
         whole, _, fraction = found[1].partition(".")
         number = Number(whole, fraction)
         return found.end(), Measure(number, "inch", '"')
+    if (found := _FEET_AND_INCHES.match(text, at)) is not None:
+        return found.end(), Said(f"{_cardinal(found[1])} foot {_cardinal(found[2])}")
+    if (found := _TIMES.match(text, at)) is not None:
+        first = _number(Number(*found[1].partition(".")[::2]))
+        return found.end(), Said(f"{first} to {_cardinal(found[2])} times" if found[2] else f"{first} times")
+    if (found := _SCIENTIFIC.match(text, at)) is not None:
+        exponent = _number(Number(found[4], sign="-" if found[3] == "-" else ""))
+        return found.end(), Said(f"{_number(Number(found[1], found[2] or ''))} times ten to the power of {exponent}")
+    if (found := _FACTOR.match(text, at)) is not None and _is_factor(found[2]) and _MATHEMATICAL.search(text):
+        return found.end(), Said(f"{_cardinal(found[1])} {' '.join(found[2])}")
     if (found := _RESOLUTION.match(text, at)) is not None:
         words = f"{_ONES[int(found[1])]} K" if found[1] else f"{_hundreds(found[2])} {found[3]}"
         return found.end(), Said(words)
     return None
+
+
+def _is_factor(letters: str) -> bool:
+    """Whether letters behind a number are its factors, as in "4ac", and neither a unit nor the end of an ordinal."""
+    return letters not in UNITS and letters not in ("st", "nd", "rd", "th")
 
 
 def _read_letter(text: str, at: int) -> Match:
@@ -251,11 +278,15 @@ def _read_letter(text: str, at: int) -> Match:
 
 
 def _read_unit(text: str, at: int) -> Match:
-    """Read a unit behind a power: "3×10^8 m/s"."""
-    if not text[at].isalpha() or not _POWER_BEFORE.search(text[max(0, at - 12) : at]):
+    """Read a unit behind a power, or alone: "3×10^8 m/s", "in km/h"; and a century."""
+    if not text[at].isalpha() or text[at - 1 : at].isalnum():
         return None
+    if (century := _CENTURY.match(text, at)) is not None and (value := worth(century[1])):
+        return century.end(), Said(_ordinal(str(value)))
     found = _UNIT.match(text, at)
-    return (found.end(), Said(_unit(UNITS[found[0]]).many)) if found is not None else None
+    if found is None or not ("/" in found[0] or _POWER_BEFORE.search(text[max(0, at - 12) : at])):
+        return None
+    return found.end(), Said(_unit(UNITS[found[0]]).many)
 
 
 class English(Words):
@@ -355,15 +386,16 @@ class English(Words):
         year_cues=frozenset(
             "in since from until till year years during before after circa early late mid by spring summer fall "
             "autumn winter "
-            "of around class copyright election season vintage back".split()
+            "of around class copyright election season vintage back c ca".split()
         ),
         code_cues=frozenset(
             "code pin pincode passcode password otp ending dial account error room flight zip zipcode id ext "
             "extension isbn "
             "serial tracking confirmation reference ref ticket invoice port status suite apartment apt gate bus "
             "highway "
-            "route".split()
+            "route enter sku runway seat row boeing airbus model".split()
         ),
+        cue_links=frozenset("is was in are number numbers no at or and as to with your".split()),
         version_cues=frozenset(
             "version release python node java php ruby rust go ubuntu debian android ios macos linux kernel cuda torch "
             "pytorch tensorflow django react vue angular swift kotlin postgres postgresql mysql redis docker "
@@ -627,8 +659,10 @@ def _ratio(ratio: Ratio) -> str:
     if ratio.mark != "/":
         return " to ".join(parts)
     written = tuple(part.whole for part in ratio.parts)
-    if written in (("24", "7"), ("9", "11"), ("365", "24")) or len(set(written)) == 1:
+    if written in (("24", "7"), ("9", "11"), ("24", "7", "365")) or len(set(written)) == 1:
         return " ".join(parts)
+    if written[-1] in ("20", "50", "100") and int(written[0]) < int(written[-1]):
+        return " out of ".join(parts)
     return " over ".join(parts)
 
 
@@ -684,7 +718,7 @@ def _address(address: Address) -> str:
 def _sign(sign: Sign, around: Around) -> str:
     if sign.text == "/":
         return _slash(around)
-    if sign.text in _SILENT and sign.place != "between":
+    if sign.text in _SILENT:
         return ""
     if sign.text in ("~", "≈") and re.search(
         r"\b(?:about|around|roughly|approximately)\s\Z", around.before, re.IGNORECASE
@@ -703,6 +737,12 @@ def _slash(around: Around) -> str:
     before = re.search(r"([\w²³]+)\s?\Z", around.before)
     after = re.match(r"\s?(\w+)", around.after)
     first, last = before[1] if before is not None else "", after[1] if after is not None else ""
+    if around.before.rstrip()[-1:] in (")", "]"):
+        return ", all over" if "+" in around.before or "-" in around.before or "±" in around.before else "over"
+    if around.after.lstrip()[:1] in ("(", "√"):
+        return "over"
+    if last in _TIMED:
+        return "per"
     if first.isdecimal() or last.isdecimal():
         return "over" if first.isdecimal() and last.isdecimal() else "slash"
     if len(first) == 1 and len(last) == 1:
@@ -710,6 +750,9 @@ def _slash(around: Around) -> str:
     if first.islower() and last.islower() and "and" not in (first, last) and len(first) > 1 and len(last) > 1:
         return "or"
     return ""
+
+
+_TIMED: Final = frozenset("second minute hour day week month year night person".split())
 
 
 def _power(power: Power) -> str:
@@ -724,7 +767,7 @@ def _power(power: Power) -> str:
 def _abbreviation(token: Abbreviation, around: Around) -> str:
     written = token.written
     words = token.words
-    follows_number = bool(re.match(r"\s?[0-9#IVX]", around.after))
+    follows_number = bool(_NUMBER_FOLLOWS.match(around.after))
     if written in _COUNTING and not follows_number:
         return written
     if written in _COUNTED and not _BEHIND_NUMBER.search(around.before):

@@ -55,7 +55,7 @@ def read(text: str, at: int) -> Match:
     """Read an address or a name that is none of a language's words."""
     before = text[at - 1 : at]
     first = text[at]
-    if before and before.isascii() and (before.isalnum() or before in "@_"):
+    if before and before.isascii() and (before.isalnum() or before in ("@", "_")):
         return None
     if first in "@#/~.":
         return _read_marked(text, at, first, before)

@@ -44,12 +44,12 @@ _FRACTION: Final = re.compile(
     r"(?P<top>[0-9]{1,4})[/⁄](?P<bottom>[0-9]{1,4})(?![0-9]|[/.][0-9])"
 )
 # Bottoms of fractions as people write them; "24/7", "50/50" and "120/80" are none.
-_BOTTOMS: Final = frozenset((*range(2, 13), 15, 16, 20, 24, 25, 30, 32, 40, 50, 60, 64, 100, 128, 1000))
+_BOTTOMS: Final = frozenset((*range(2, 11), 12, 16, 32, 64))
 _DASH: Final = re.compile(r"(?:[-‐‑–—~〜～](?![-–—])|\s[–—~〜～]\s|\s-\s)")
 _RATIO: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)[:∶]([0-9]+(?:[.,][0-9]+)?)(?:[:∶]([0-9]+))?(?![:∶]?[0-9])")
 _SIZE: Final = re.compile(r"\s?[x×X]\s?(?=[0-9])")
 _POWER_FOLLOWS: Final = re.compile(r"[⁰¹²³⁴-⁹]|\^|\*\*")
-_DIGIT_GROUPS_FOLLOW: Final = re.compile(r"[-–][0-9]")
+_DIGIT_GROUPS_FOLLOW: Final = re.compile(r"[-–][0-9A-Z]")
 _VERSION: Final = re.compile(r"(?P<prefix>[vV]\.?\s?)?(?P<parts>[0-9]{1,5}(?:\.[0-9]{1,5})+)(?![0-9])")
 _IP_PARTS: Final = 4
 _BYTE: Final = 255
@@ -57,7 +57,8 @@ _FIRST_YEAR: Final = 1100
 _LAST_YEAR: Final = 2099
 _YEAR_DIGITS: Final = 4
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
-_OPERATORS: Final = "=<>≤≥≠≈×÷^*/"
+# Groups with plain blanks, which other numbers side by side do not look like: "350 000", "1 234 567".
+_ROUND: Final = "[0-9]{1,3}(?: 000| [0-9]{3}(?= [0-9]{3}(?![0-9])))+(?: [0-9]{3})?(?![0-9])"
 
 
 class Amounts:
@@ -78,9 +79,9 @@ class Amounts:
         edge = r"(?![\w])" if customs.is_spaced else r"(?![A-Za-z0-9])"
         # A number as the language writes it; as the others write it, where both marks tell that; with the other
         # decimal mark, where it cannot stand between thousands.
-        swapped = (
-            rf"(?P<swapped>[0-9]{{1,3}}(?:{re.escape(own)}[0-9]{{3}})+){re.escape(other)}(?P<swapped_fraction>[0-9]+)"
-        )
+        groups = rf"[0-9]{{1,3}}(?:{re.escape(own)}[0-9]{{3}})"
+        swapped = rf"(?P<swapped>{groups}+){re.escape(other)}(?P<swapped_fraction>[0-9]+)"
+        swapped += rf"|(?P<millions>{groups}{{2,}})(?![0-9]|[.,][0-9])"
         foreign = (
             r"|(?P<foreign>[0-9]+)\.(?P<foreign_fraction>[0-9]{1,2}(?![0-9.])|[0-9]{4,}(?![0-9.]))"
             if own == ","
@@ -88,7 +89,7 @@ class Amounts:
         )
         self._number = re.compile(
             rf"(?P<sign>[-+±])?(?:{swapped}"
-            rf"|(?P<whole>[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?![0-9])|[0-9]++)(?:{re.escape(own)}(?P<fraction>[0-9]++))?(?!{re.escape(own)}[0-9])"
+            rf"|(?P<whole>[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?![0-9])|{_ROUND}|[0-9]++)(?:{re.escape(own)}(?P<fraction>[0-9]++))?(?!{re.escape(own)}[0-9])"
             rf"|{re.escape(own)}(?P<only>[0-9]+))"
         )
         self._foreign = re.compile(rf"(?P<sign>[-+±])?(?:{foreign[1:]})(?![0-9])") if foreign else None
@@ -121,6 +122,8 @@ class Amounts:
                 return None
             if found["swapped"]:
                 names = ("swapped", "swapped_fraction")
+            elif found["millions"]:
+                names = ("millions", "fraction")
             elif found["only"]:
                 names = ("", "only")
         if found["sign"] and not (may_sign and self._may_have_sign(text, at)):
@@ -145,7 +148,10 @@ class Amounts:
     def _may_have_sign(text: str, at: int) -> bool:
         """Whether a sign in front of digits is theirs: nothing, a blank or an opening mark stands before it."""
         return (
-            not at or text[at - 1].isspace() or text[at - 1] in "([{=<>≤≥≈~,;:（「『“\"'，。：、" or text[at - 1] > "⺀"
+            not at
+            or text[at - 1].isspace()
+            or text[at - 1] in "([{=<>≤≥≈~,;:$€£¥（「『“\"'，。：、"
+            or text[at - 1] > "⺀"
         )
 
     def _read_one(self, text: str, at: int) -> Match:
@@ -175,13 +181,21 @@ class Amounts:
             return behind.end(), Percent(amount, "‰" if behind[1] == "‰" else "%")
         unit = self._unit.match(text, end)
         if unit is not None and not self._is_no_unit(end, unit):
-            return unit.end(), Measure(amount, self._units[unit[1]], unit[1])
+            return self._rate(text, unit.end(), Measure(amount, self._units[unit[1]], unit[1]))
         currency = self._currency_after.match(text, end)
         if currency is not None and not (currency[0] != currency[1] and self._begins_amount(text, currency)):
             code = self._currencies[currency[1]]
             end, per = self._per(text, currency.end())
             return end, Money(amount if per else _without_decimals(amount), code, currency[1], per)
         return None
+
+    def _rate(self, text: str, end: int, measure: Measure) -> tuple[int, Measure]:
+        """Read a second unit behind a slash: "5 μg/mL"."""
+        below = self._unit.match(text, end + 1) if text[end : end + 1] == "/" else None
+        if below is None or below[0] != below[1]:
+            return end, measure
+        unit = f"{measure.unit}-per-{self._units[below[1]]}"
+        return below.end(), replace(measure, unit=unit, written=f"{measure.written}/{below[1]}")
 
     def _begins_amount(self, text: str, currency: re.Match[str]) -> bool:
         """Whether a sign behind a blank belongs to the number behind it: "3 $5 notes"."""
@@ -320,8 +334,11 @@ class Amounts:
             return None
         before = _WORD_BEFORE.search(text, max(0, at - 40), at)
         word = before[1].lower() if before is not None else ""
-        if word in self._customs.year_cues or (
-            text[at - 1 : at] == "(" and text[digits.end() : digits.end() + 1] == ")"
+        is_quarter = re.search(r"\b[QH][1-4]\s\Z", text[max(0, at - 4) : at]) is not None
+        if (
+            is_quarter
+            or word in self._customs.year_cues
+            or (text[at - 1 : at] == "(" and text[digits.end() : digits.end() + 1] == ")")
         ):
             return digits.end(), Year(digits[0])
         return None
@@ -350,6 +367,8 @@ class Amounts:
 
     def _read_size(self, text: str, at: int) -> Match:
         """Read sides with a cross between them; "6 × 7 = 42" and "3×10^8" are not sides."""
+        if text.startswith(("0x", "0X"), at):
+            return None
         sides: list[Number] = []
         end = at
         while (counted := self.number(text, end, may_scale=False, may_sign=False)) is not None:
@@ -384,7 +403,7 @@ class Amounts:
             if before is None or before[1].lower() not in self._customs.version_cues:
                 return None
             return found.end(), Version(parts)
-        if len(parts) < _IP_PARTS and "." in self._customs.thousands and all(len(part) == 3 for part in parts[1:]):
+        if len(parts) < _IP_PARTS and all(len(part) == 3 for part in parts[1:]):
             return None
         is_address = len(parts) == _IP_PARTS and all(int(part) <= _BYTE for part in parts)
         return found.end(), Version(parts, is_address=is_address)

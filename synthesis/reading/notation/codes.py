@@ -39,7 +39,14 @@ _MIXED: Final = re.compile(
     r"[A-Za-z0-9]*(?:[-_/.](?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]+)*"
 )
 _GROUPED_HEX: Final = re.compile(r"(?=[0-9a-fA-F-]*[0-9])[0-9a-fA-F]{4,}(?:-[0-9a-fA-F]{4,}){2,}(?![\w])", re.ASCII)
+_LITERAL: Final = re.compile(r"0[xX][0-9A-Fa-f]+(?!\w)|0[bB][01]+(?!\w)", re.ASCII)
+_LONG: Final = re.compile(
+    r"(?=[A-Z0-9]*[0-9][A-Z])(?=[A-Z0-9]*[A-Z]+[0-9])[A-Z0-9]{6,}(?!\w)|(?=[a-f]*[0-9]+[a-f])(?=[0-9]*[a-f]+[0-9])[0-9a-f]{7,}(?!\w)",
+    re.ASCII,
+)
 _LETTERS_THEN_DIGITS: Final = re.compile(r"#?[A-Z]{1,8}(?:-[A-Z0-9]+)*-?[0-9][A-Z0-9-]*(?![a-z])")
+# "4A7B", and "27L" behind a word that tells a code: elsewhere that is 27 liters.
+_DIGITS_THEN_LETTERS: Final = re.compile(r"([0-9]{1,4}[A-Z]{1,3})(?:[0-9]+[A-Z]*)*(?![A-Za-z0-9])")
 _DIGITS: Final = re.compile(r"[0-9]+(?:[ -][0-9]+)*(?![0-9]|[.,:/][0-9]|[.,]?[A-Za-z])")
 _CUE: Final = re.compile(
     r"([^\W\d_]+)(?:\s(?:is|are|ist|est|es|è|é|число|number|no\.))?\s?[:#=]?\s?#?\Z", re.IGNORECASE
@@ -108,6 +115,11 @@ class Codes:
         """Read digits that are no number: behind a word that says so, with zeros in front, or of great length."""
         if at and text[at - 1].isalnum() and self._customs.is_spaced:
             return None
+        if (hexadecimal := self._read_long(text, at)) is not None:
+            return hexadecimal
+        mixed = _DIGITS_THEN_LETTERS.match(text, at)
+        if mixed is not None and (len(mixed[0]) > mixed.end(1) - at or self._is_cued(text, at)):
+            return mixed.end(), Code(tuple(_PARTS.findall(mixed[0])))
         found = _DIGITS.match(text, at)
         if found is None:
             return None
@@ -119,6 +131,12 @@ class Codes:
             return end, Code((first,), is_secret=True)
         return None
 
+    @staticmethod
+    def _read_long(text: str, at: int) -> Match:
+        """Read an identifier whose digits and letters change so often that it is neither a number nor a word."""
+        found = _GROUPED_HEX.match(text, at) or _LITERAL.match(text, at) or _LONG.match(text, at)
+        return (found.end(), Code(tuple(_PARTS.findall(found[0])), is_secret=True)) if found is not None else None
+
     def _is_cued(self, text: str, at: int) -> bool:
         before = text[max(0, at - 60) : at]
         if not self._customs.is_spaced:
@@ -127,8 +145,12 @@ class Codes:
         tail = re.split(r"[.,;!?()]", before)[-1]
         if not words or re.search(r"[0-9]\s*\Z", before):
             return False
-        near = set(re.findall(r"[^\W\d_]+", tail.lower())[-3:])
-        return bool(near & self._customs.code_cues)
+        near = re.findall(r"[^\W\d_]+", tail.lower())
+        links = self._customs.cue_links
+        if links:
+            while near and near[-1] in links:
+                near.pop()
+        return bool(self._customs.code_cues.intersection(near[-1 if links else -3 :]))
 
     def read(self, text: str, at: int) -> Match:
         """Read letters and digits mixed."""

@@ -40,6 +40,8 @@ class Customs:
         eras: what is written behind a year, as a regular expression.
         year_cues: words, in lower case, behind which four digits are a year.
         code_cues: words, in lower case, behind which digits are read one by one.
+        cue_links: words, in lower case, that may stand between such a word and its digits ("is"); if none are given,
+            any two words may.
         version_cues: words, in lower case, behind which "3.11" is a version.
         duration_cues: words, in lower case, behind which "2:03:45" or "4:05" is a time that something took.
         number_cues: words, in lower case, behind which a Roman number is a plain number ("Chapter IV").
@@ -69,6 +71,7 @@ class Customs:
     eras: str = ""
     year_cues: frozenset[str] = frozenset()
     code_cues: frozenset[str] = frozenset()
+    cue_links: frozenset[str] = frozenset()
     version_cues: frozenset[str] = frozenset()
     duration_cues: frozenset[str] = frozenset()
     number_cues: frozenset[str] = frozenset()

@@ -28,6 +28,7 @@ _BEGINS: Final = "([{√∛-−+±$€£¥\\|.∞π"
 # Signs that compare what is behind them with something that is not said, if a word and a blank stand before them.
 _COMPARISONS: Final = frozenset("<>≤≥~≈")
 _WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
+_UNARY: Final = re.compile(r"[A-Za-zα-ω](?![^\W_])|√")  # what a minus stands in front of, beside digits
 # Signs that say nothing between words, only between numbers and single letters.
 _ARITHMETIC: Final = frozenset("*-−")
 
@@ -64,6 +65,8 @@ def _read_sign(text: str, at: int, sign: str) -> Match:
         place = "before"  # "in <5 ms"
     if place == "alone" and sign in "-−*|…•.":
         return None
+    if sign in "-−" and _UNARY.match(text, end) and (not before or before in "([{=<>≤≥≈+*×÷/,"):
+        return end, Sign("-", "before")
     if sign in _ARITHMETIC and not _is_arithmetic(text, at, end, left, right):
         return None
     if sign in "|…•†‡¶":

@@ -32,7 +32,7 @@ _NARROW: Final = {
 } | {0xFFE5: "¥", 0x2212: "-"}
 # Signs that count as letters, but are figures: superscripts and fractions.
 _FIGURES: Final = "²³¹⁰⁴-⁹ⁿ¼-¾⅐-⅞"
-_ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![\w'’])")
+_ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)")
 _WORTH: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)[.]?\s\Z")
 # Behind a word, these may make an address, a code or an amount of it.
@@ -114,6 +114,8 @@ class _Scanner:
         found = _ROMAN.match(text, at)
         if found is None or (at and text[at - 1].isalnum()):
             return None
+        if len(found[0]) == 1 and text[found.end() : found.end() + 1] in ("'", "’"):
+            return None  # "Chapter I'd like"
         before = _LAST_WORD.search(text, max(0, at - 40), at)
         if before is None:
             return None
@@ -122,7 +124,7 @@ class _Scanner:
         is_name = self._customs.regnal_names and word.istitle() and len(written) > 1 and len(word) > 2
         if not is_counted and not is_name:
             return None
-        return found.end(), Roman(_worth(written), written, is_ordinal=not is_counted)
+        return found.end(), Roman(worth(written), written, is_ordinal=not is_counted)
 
 
 def _any_of(written: Iterable[str]) -> re.Pattern[str] | None:
@@ -135,6 +137,7 @@ def _any_of(written: Iterable[str]) -> re.Pattern[str] | None:
     )
 
 
-def _worth(roman: str) -> int:
+def worth(roman: str) -> int:
+    """Return what a Roman number is worth."""
     values = [_WORTH[letter] for letter in roman]
     return sum(-value if value < max(values[at:]) else value for at, value in enumerate(values))

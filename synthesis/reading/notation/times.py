@@ -56,11 +56,12 @@ class Times:
         names = _any_of(customs.months)
         between = customs.between_date
         day = "(?P<day>[0-9]{1,2})"
-        year = rf"(?:(?P<comma>,?\s|{between})(?P<year>[0-9]{{4}})(?![0-9]|[.,:][0-9]))?"
+        year = rf"(?:(?P<comma>,?\s|{between}|-)(?P<year>[0-9]{{4}})(?![0-9]|[.,:][0-9]))?"
         if names:
+            dot = r"(?:\.(?=\s[0-9a-z]))?"  # of an abbreviated month; elsewhere it may end the sentence
             dash, marked = r"\s?[-–—]\s?", rf"(?:{customs.day_marks or '(?!)'})?"
             self._day_first = re.compile(
-                rf"(?:(?P<from>[0-9]{{1,2}}){marked}{dash})?{day}{marked}{between}(?P<month>{names})\.?(?!\w){year}",
+                rf"(?:(?P<from>[0-9]{{1,2}}){marked}{dash})?{day}{marked}(?:{between}|-)(?P<month>{names}){dot}(?!\w){year}",
                 re.IGNORECASE,
             )
             until = rf"(?:{dash}(?P<until>[0-9]{{1,2}}){marked}(?![0-9\w]))?"

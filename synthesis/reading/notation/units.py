@@ -40,7 +40,7 @@ UNITS: Final = {
     "mg/L": "milligram-per-liter", "kg/m³": "kilogram-per-cubic-meter", "g/cm³": "gram-per-cubic-centimeter",
     "mmol/L": "millimole-per-liter", "mmol/l": "millimole-per-liter",
     "rpm": "revolution-per-minute", "fps": "frame-per-second", "dpi": "dot-per-inch", "px": "pixel",
-    "MP": "megapixel", "Nm": "newton-meter", "bpm": "beat-per-minute",
+    "MP": "megapixel", "mmHg": "millimeter-ofhg", "mmol": "millimole", "Nm": "newton-meter", "bpm": "beat-per-minute",
 }  # fmt: skip
 
 # Units of one letter that may stand behind a blank. The others are too often something else there: "5 A students".

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # 1 % of full scale, -40 dBFS: over the noise that a codec puts around silence, under the softest consonant.
 _AUDIBLE: Final = 328
 _DECODER_HZ: Final = 24_000
+_PRESKIP: Final = 156  # samples of Opus at this rate, 6.5 ms
 # The bar of this project for frame lateness is 40 ms; a generator that is itself late by half of that measures itself.
 MAX_LAG_P99_MS: Final = 20.0
 MAX_LATENESS_P99_MS: Final = 40.0
@@ -175,14 +176,18 @@ def show(text: str) -> None:
 
 
 def _audible_at(record: ContextRecord) -> float | None:
-    """When the packet with the first audible sample came."""
+    """When the first audible sample is heard by a player who begins with the first packet, and waits for none."""
     decoder = OpusDecoder(_DECODER_HZ)
+    played = -_PRESKIP  # samples; a player drops the pre-skip
     for arrived_at, packet in record.opening:
         try:
-            if np.abs(decoder.decode(packet).astype(np.int32)).max() >= _AUDIBLE:
-                return arrived_at
+            size = np.abs(decoder.decode(packet).astype(np.int32))
         except CodecError:
             return None
+        if (size >= _AUDIBLE).any():
+            plays_at = record.opening[0][0] + max(0, played + int((size >= _AUDIBLE).argmax())) / _DECODER_HZ
+            return max(arrived_at, plays_at)
+        played += len(size)
     return None
 
 

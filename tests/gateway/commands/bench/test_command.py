@@ -7,10 +7,12 @@ import re
 from array import array
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from websockets.asyncio.server import serve
 from wire_peer import PATIENCE_S
 
+from sayline.codecs.opus import OpusEncoder
 from sayline.gateway.cli import main
 from sayline.gateway.commands.bench import command as bench
 from sayline.gateway.commands.bench import load
@@ -153,6 +155,17 @@ def test_the_two_kinds_of_ttfa_are_told_apart():
     assert ttfa["from_first_text"]["p50"] == pytest.approx(300)
     assert ttfa["from_first_sentence"]["p50"] == pytest.approx(100)
     assert ttfa["from_first_segment"]["p50"] == pytest.approx(200)
+
+
+@pytest.mark.parametrize(("arrivals", "heard_ms"), [((0, 0, 0, 0, 0), 360), ((0, 20, 40, 500, 500), 800)])
+def test_sound_is_heard_when_a_player_comes_to_it_and_it_is_there(arrivals, heard_ms):
+    """Three packets of silence, then a tone: 60 ms behind the first packet, if it is there by then."""
+    samples = np.zeros(2_400, np.int16)
+    samples[1_440:] = 8_000 * np.sin(np.arange(960) / 10)
+    packets = OpusEncoder(24_000, 20).encode(samples)
+    opening = [(1.3 + after / 1000, packet) for after, packet in zip(arrivals, packets, strict=True)]
+    heard = figures(result(opening=opening))["audible_ttfa_ms"]["from_first_text"]["p50"]
+    assert heard == pytest.approx(heard_ms, abs=3)
 
 
 def test_quartiles_arrivals_and_the_worst_of_several_runs_are_told():

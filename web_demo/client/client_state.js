@@ -4,11 +4,13 @@
  * The shell (`gateway_client.js`) calls the methods with the time in milliseconds, performs `takeActions()` in order, and
  * calls `tick` at `nextDeadline()`. What `tts.v1` asks of a client, and when to connect again, is decided here.
  *
- * What a lost connection costs: a speech of which no sound has come begins anew on the next connection; one that was
- * being heard ends with the reason `lost`, and says what was not spoken.
+ * What a lost connection costs: nothing, if the gateway offers `resume` and the client is back in time; all goes on where
+ * the socket broke. Otherwise a speech of which no sound has come begins anew on the next connection, and one that was being
+ * heard ends with the reason `lost`, and says what was not spoken.
  */
 
 import { unpackFrame } from "./audio_frames.js";
+import { Ledger } from "./ledger.js";
 import { SpokenText } from "./spoken_text.js";
 
 /** What each event does to the connection; any other pair is a mistake of this client, and throws. */
@@ -46,6 +48,9 @@ export const OPEN_PATIENCE_MS = 10_000;
  * are RFC 6455's protocol error, unsupported data and invalid UTF-8; docs/PROTOCOL.md has the others.
  */
 export const FINAL_CLOSE_CODES = new Set([1002, 1003, 1007, 1008, 1009, 4400, 4401, 4404]);
+/** What the gateway calls the addition by which a session outlives its socket, and RFC 6455 an end without a close frame. */
+const RESUME = "resume";
+const BROKEN = 1006;
 /** Errors after which a context that never began is over, without a `context.done`. */
 export const NEVER_BEGAN = new Set(["too_many_contexts", "overloaded"]);
 
@@ -74,6 +79,9 @@ export class ClientState {
     /** @type {Map<number, Context>} of the present connection */
     this._channels = new Map();
     this._repliesDue = 0; // of the greeting
+    /** @type {Ledger | null} null if the gateway does not offer to resume */
+    this._ledger = null;
+    this._resumeUntil = -Infinity; // while a session waits for us
     this._failures = 0; // in a row, hence the wait
     this._reconnectAt = Infinity;
     this._openDueAt = Infinity;
@@ -110,6 +118,7 @@ export class ClientState {
     if (this.state === "closed") return;
     this._actions.push({ do: "drop" });
     this._move("close");
+    this._resumeUntil = -Infinity;
     this._forgetConnection();
     this._loseAll();
   }
@@ -191,29 +200,52 @@ export class ClientState {
   opened(now) {
     this._openDueAt = Infinity;
     this._move("opened");
-    this._repliesDue = 2; // the greeting, and the answer to ours
-    this._send({ type: "session.update", ...this._session });
     this._pingAt = now + FIRST_PING_MS;
+    const { resumption, received } = this._ledger ?? {};
+    if (resumption && this._isAwaited(now)) {
+      const { sessionId, token } = resumption;
+      this._pingAt = Infinity; // until it is known which session it would be counted in
+      this._openDueAt = now + OPEN_PATIENCE_MS;
+      this._sendUncounted({ type: "session.resume", session_id: sessionId, token, received });
+    } else {
+      this._wish(2); // the greeting, and the answer to ours
+    }
   }
 
   /** A text message came. @param {string} text @param {number} now */
   textReceived(text, now) {
     this._pongDueAt = Infinity; // whatever comes is a sign of life
     const message = /** @type {ServerMessage} */ (JSON.parse(text));
+    if (message.type === "session.ready" && message.resume) {
+      this._ledger?.agreed({ sessionId: message.session_id, ...message.resume });
+    }
+    const isResuming = this._isAwaited(now) && this.state === "greeting";
+    if (this._ledger?.resumption && !isResuming) this._ledger.received += 1;
     switch (message.type) {
       case "session.ready":
+        if (isResuming) break; // of a session that nobody wants
         this.voices = message.voices;
         this.limits = message.limits;
+        if (message.features?.includes(RESUME) && this._ledger === null) {
+          this._ledger = new Ledger();
+          this._repliesDue += 1;
+          this._sendUncounted({ type: "session.update", resume: true });
+        }
         this._greeted();
         break;
+      case "session.resumed":
+        if (isResuming) this._resumed(message.received, now);
+        break;
       case "goaway":
-        this._move("goaway");
+        if (!isResuming) this._move("goaway");
         break;
       case "pong":
         this._tell("roundtrip", { ms: now - this._pingSentAt });
+        if (typeof message.id === "number") this._ledger?.ponged(message.id);
         break;
       case "error":
-        this._errorReceived(message);
+        if (isResuming) this._notResumed(now);
+        else this._errorReceived(message);
         break;
       default:
         this._contextMessageReceived(message);
@@ -227,6 +259,7 @@ export class ClientState {
    */
   frameReceived(message) {
     this._pongDueAt = Infinity;
+    if (this._ledger?.resumption) this._ledger.received += 1;
     const frame = unpackFrame(message);
     const context = this._channels.get(frame.channel);
     if (context === undefined) return;
@@ -238,22 +271,23 @@ export class ClientState {
   lost(code, reason, now) {
     if (this.state === "closed") return;
     const wasReady = this.state === "ready" || this.state === "draining";
-    this._forgetConnection();
+    if (wasReady && code === BROKEN && this._ledger?.resumption) {
+      this._resumeUntil = now + 1000 * this._ledger.resumption.seconds;
+    }
+    const isAwaited = code === BROKEN && this._isAwaited(now);
+    this._forgetConnection(isAwaited);
     const isFinal = FINAL_CLOSE_CODES.has(code);
     if (isFinal) {
       this._move("close", { code, reason });
     } else {
       // A connection that had worked is tried again as if for the first time.
       this._failures = wasReady ? 0 : this._failures;
-      const waitMs = waitBefore(this._failures, this._random());
-      this._failures += 1;
+      const waitMs = wasReady && isAwaited ? 0 : waitBefore(this._failures, this._random());
+      if (!(wasReady && isAwaited)) this._failures += 1;
       this._reconnectAt = now + waitMs;
       this._move("lost", { code, reason, waitMs, wasReady });
     }
-    for (const context of [...this._contexts.values()]) {
-      if (isFinal || context.hasSound || context.isCancelled) this._lose(context);
-      else if (context.isBegun) context.rewind(this._pieces(context.spoken.text));
-    }
+    if (!isAwaited) this._abandon(isFinal);
   }
 
   // -- in: time -----------------------------------------------------------------------------------------------------------
@@ -264,7 +298,10 @@ export class ClientState {
       this._lossDueAt = Infinity;
       this._loseAll();
     }
-    if (now >= this._reconnectAt) this._connect(now);
+    if (now >= this._reconnectAt) {
+      if (this._resumeUntil > -Infinity && !this._isAwaited(now)) this._abandon(false); // too late
+      this._connect(now);
+    }
     if (now >= this._openDueAt || now >= this._pongDueAt) {
       this._openDueAt = this._pongDueAt = Infinity;
       this._actions.push({ do: "drop" });
@@ -274,7 +311,8 @@ export class ClientState {
       this._pingAt = now + Math.min(PING_EVERY_MS, ((this.limits?.idle_s ?? Infinity) * 1000) / PINGS_IN_IDLE_S);
       this._pongDueAt = Math.min(this._pongDueAt, now + PONG_PATIENCE_MS);
       this._pingSentAt = now;
-      this._send({ type: "ping", id: this._pings++ });
+      this._send({ type: "ping", id: this._pings });
+      this._ledger?.pinged(this._pings++);
     }
   }
 
@@ -293,7 +331,52 @@ export class ClientState {
     this._reconnectAt = this._lossDueAt = Infinity;
     this._openDueAt = now + OPEN_PATIENCE_MS;
     this._move("connect");
-    this._actions.push({ do: "open" });
+    const sessionId = this._isAwaited(now) ? this._ledger?.resumption?.sessionId : undefined;
+    this._actions.push(sessionId === undefined ? { do: "open" } : { do: "open", resume: sessionId });
+  }
+
+  /** Say how the audio is to be; so many answers are still to come. @param {number} repliesDue */
+  _wish(repliesDue) {
+    this._ledger = null;
+    this._repliesDue = repliesDue;
+    this._send({ type: "session.update", ...this._session });
+  }
+
+  // -- coming back --------------------------------------------------------------------------------------------------------
+
+  /** Whether the gateway still keeps our session. @param {number} now */
+  _isAwaited(now) {
+    return now < this._resumeUntil;
+  }
+
+  /** The session goes on: send again what the gateway has not taken, then what came meanwhile. @param {number} taken @param {number} now */
+  _resumed(taken, now) {
+    this._resumeUntil = -Infinity;
+    this._failures = 0;
+    this._openDueAt = Infinity;
+    this._pingAt = now + FIRST_PING_MS;
+    for (const text of this._ledger?.resumed(taken) ?? []) this._actions.push({ do: "send", text });
+    this._move("greeted");
+    for (const context of this._contexts.values()) this._sendPending(context);
+  }
+
+  /** The session is over; this socket is a session of its own. @param {number} now */
+  _notResumed(now) {
+    this._abandon(false);
+    this._openDueAt = Infinity;
+    this._pingAt = now + FIRST_PING_MS;
+    this._wish(1); // the greeting has come
+  }
+
+  /** What the connection carried does not come back. @param {boolean} isFinal nor does the connection */
+  _abandon(isFinal) {
+    this._resumeUntil = -Infinity;
+    this._ledger = null;
+    this._channels.clear();
+    for (const context of [...this._contexts.values()]) {
+      if (isFinal || context.hasSound || context.isCancelled) this._lose(context);
+      else if (context.isBegun) context.rewind(this._pieces(context.spoken.text));
+    }
   }
 
   _greeted() {
@@ -304,8 +387,9 @@ export class ClientState {
     for (const context of this._contexts.values()) this._sendPending(context);
   }
 
-  _forgetConnection() {
-    this._channels.clear();
+  /** @param {boolean} [isAwaited] the session may be resumed */
+  _forgetConnection(isAwaited = false) {
+    if (!isAwaited) this._channels.clear();
     this._reconnectAt = this._openDueAt = this._pingAt = this._pongDueAt = Infinity;
   }
 
@@ -422,6 +506,13 @@ export class ClientState {
 
   /** @param {ClientMessage} message */
   _send(message) {
+    const text = JSON.stringify(message);
+    this._ledger?.send(text);
+    this._actions.push({ do: "send", text });
+  }
+
+  /** Send what belongs to no session's count. @param {ClientMessage} message */
+  _sendUncounted(message) {
     this._actions.push({ do: "send", text: JSON.stringify(message) });
   }
 
@@ -507,9 +598,11 @@ function isHighSurrogate(text, index) {
 
 /**
  * @typedef {ContextMessage
- *   | {type: "session.ready", voices: string[], limits: import("./gateway_client.js").Limits}
+ *   | {type: "session.ready", session_id: string, voices: string[], limits: import("./gateway_client.js").Limits,
+ *      features?: string[], resume?: {token: string, seconds: number}}
+ *   | {type: "session.resumed", received: number}
  *   | {type: "goaway"}
- *   | {type: "pong"}
+ *   | {type: "pong", id?: unknown}
  *   | {type: "error"} & import("./gateway_client.js").GatewayError
  * } ServerMessage
  */
@@ -517,6 +610,6 @@ function isHighSurrogate(text, index) {
 /**
  * What the shell is to do: open a socket, let go of it, send on it, or tell the page.
  *
- * @typedef {{do: "open"} | {do: "drop"} | {do: "send", text: string} | {do: "tell", name: string, detail: unknown}
+ * @typedef {{do: "open", resume?: string} | {do: "drop"} | {do: "send", text: string} | {do: "tell", name: string, detail: unknown}
  *   | {do: "tellSpeech", id: string, name: string, detail: unknown}} Action
  */

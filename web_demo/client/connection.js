@@ -93,7 +93,7 @@ export class GatewayClient extends EventTarget {
   _perform(action) {
     switch (action.do) {
       case "open":
-        this._open();
+        this._open(action.resume);
         break;
       case "send":
         /** @type {WebSocket} */ (this._socket).send(action.text); // `open` came first
@@ -111,9 +111,12 @@ export class GatewayClient extends EventTarget {
     }
   }
 
-  _open() {
+  /** @param {string} [sessionId] for which session, if it is one that lost its socket */
+  _open(sessionId) {
     const Socket = GatewayClient.WebSocket ?? globalThis.WebSocket;
-    const socket = new Socket(this.url, subprotocols(this._key));
+    const url = new URL(this.url);
+    if (sessionId !== undefined) url.searchParams.set("resume", sessionId);
+    const socket = new Socket(url.href, subprotocols(this._key));
     const state = this._state;
     socket.binaryType = "arraybuffer";
     socket.onerror = () => {}; // a close follows and says more; the package ws ends the process if nobody listens

@@ -9,6 +9,7 @@ const ERRORS = {
   text_too_long: "That is more text than one turn may hold. Part of it was left out.",
   unknown_voice: "This voice cannot speak that. Choose another voice or language.",
   unsupported: "This voice cannot do all that was asked for. What it can, it speaks.",
+  resume_failed: "The connection was away for too long. What was being spoken is over.",
   too_many_contexts: "Too much is being spoken at once. Wait for something to end, then try again.",
   synthesis_failed: "The voice failed on this text. Try again, or put it differently.",
   overloaded: "The gateway is being restarted. Try again in a moment.",

@@ -338,3 +338,90 @@ describe("a gateway that drains", () => {
     assert.equal(peer.of("a:done").length, 0);
   });
 });
+
+const OFFER = { ...READY, features: ["resume"] };
+const AGREED = { ...OFFER, session_id: "s1", resume: { token: "t", seconds: 10 } };
+
+/** A client whose session outlives its socket. */
+function resumable() {
+  return new Peer().do("connect", 0).do("opened", 0).say(OFFER).say(OFFER).say(AGREED);
+}
+
+describe("a session that its gateway keeps", () => {
+  test("is asked for only if it is offered", () => {
+    assert.deepEqual(connected().messages("session.update"), [{ type: "session.update", format: "opus" }]);
+    const peer = resumable();
+    assert.equal(peer.state.state, "ready");
+    assert.deepEqual(peer.messages("session.update")[1], { type: "session.update", resume: true });
+  });
+
+  test("goes on where its socket broke: nothing is lost, and nothing is sent twice", () => {
+    const peer = resumable();
+    heard(peer); // four messages came, the frame included
+    peer.do("write", "a", "One. ", 5).do("write", "a", "Two. ", 6);
+    const before = peer.sent.length;
+    peer.do("lost", 1006, "", 10);
+    assert.deepEqual(peer.of("a:done"), []);
+    peer.do("write", "a", "Three. ", 11);
+    peer.do("tick", 10);
+    assert.equal(peer.did.at(-1), "open");
+    peer.do("opened", 20);
+    const asked = peer.sent.slice(before);
+    assert.deepEqual(asked, [{ type: "session.resume", session_id: "s1", token: "t", received: asked[0].received }]);
+    const taken = before - 2 - 2; // without the two updates and the last two messages
+    peer.say({ ...OFFER, session_id: "s2" }, 21);
+    assert.equal(peer.state.state, "greeting");
+    peer.say({ type: "session.resumed", session_id: "s1", received: taken }, 22);
+    assert.equal(peer.state.state, "ready");
+    assert.deepEqual(
+      peer.sent.slice(before + 1).map((each) => each.text),
+      ["One. ", "Two. ", "Three. "],
+    );
+    peer.do("frameReceived", frame(0));
+    assert.equal(peer.of("a:audio").length, 2);
+  });
+
+  test("counts what it received, frames too, and from the answer that agreed", () => {
+    const peer = resumable();
+    peer.do("begin", "a", {}).say({ type: "context.started", context_id: "a", channel: 0 });
+    peer.do("frameReceived", frame(0)).do("frameReceived", frame(0));
+    peer.do("lost", 1006, "", 10).do("tick", 10).do("opened", 20);
+    assert.equal(peer.messages("session.resume")[0].received, 4);
+  });
+
+  test("is over if the gateway says so, and the new socket takes its place", () => {
+    const peer = resumable();
+    heard(peer);
+    peer.do("begin", "b", {}).do("write", "b", "Hi. ", 5);
+    peer.do("lost", 1006, "", 10).do("tick", 10).do("opened", 20).say({ ...OFFER, session_id: "s2" }, 21);
+    peer.say({ type: "error", code: "resume_failed", message: "", retryable: false }, 22);
+    assert.equal(peer.of("a:done")[0].reason, "lost");
+    peer.say(OFFER, 23).say({ ...AGREED, session_id: "s2" }, 24);
+    assert.equal(peer.state.state, "ready");
+    assert.deepEqual(
+      peer.messages("text").filter((each) => each.context_id === "b").map((each) => each.text),
+      ["Hi. ", "Hi. "],
+    );
+  });
+
+  test("is not waited for longer than the gateway keeps it", () => {
+    const peer = resumable();
+    heard(peer);
+    peer.do("lost", 1006, "", 0).do("tick", 0);
+    for (let now = 0; now < 11_000; now += 1) {
+      const at = peer.state.nextDeadline();
+      if (at > 11_000) break;
+      peer.do("tick", at);
+      if (peer.state.state === "connecting") peer.do("lost", 1006, "", at);
+    }
+    assert.equal(peer.of("a:done").length, 1);
+    assert.equal(peer.of("a:done")[0].reason, "lost");
+  });
+
+  test("is over after any close that says why", () => {
+    const peer = resumable();
+    heard(peer);
+    peer.do("lost", 1001, "", 10);
+    assert.equal(peer.of("a:done")[0].reason, "lost");
+  });
+});

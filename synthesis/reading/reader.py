@@ -47,7 +47,7 @@ def edits(text: str, words: Words) -> Iterator[Edit]:
             said += agreed[1]
         before = last_said[-1:] if start == last_end else text[start - 1 : start]
         said = _fit(before, said, text[end : end + 1], words)
-        if text[end - 1] == "." and said[-1:].isalnum() and not text[end:].strip(_CLOSING):
+        if text[end - 1] == "." and said[-1:].isalnum() and not text[end : end + 4].strip(_CLOSING):
             said += "."  # the full stop of an abbreviation that ends the sentence as well
         last_end, last_said = end, said
         if said != text[start:end]:

@@ -7,10 +7,13 @@ heard, "$5" is named, once.
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from ..alignment import Alignment
 from ..interface import PcmChunk, WordMark, never
 from .languages.registry import LANGUAGES, words_of
 from .reader import read, read_segment
@@ -19,11 +22,13 @@ from .routing import language_of
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from ..alignment import Alignment
     from ..interface import Segment, Style, Synthesizer
 
-# Longer segments are read in a thread. At 2 to 3 µs a character, this many take the event loop no longer than 1 ms.
+# What may take longer than 1 ms is read in a thread. A character takes 1 µs, a number or a sign up to 100 µs.
 _AT_ONCE_CHARS: Final = 300
+_AT_ONCE_TOKENS: Final = 8
+_COSTLY: Final = re.compile(r"[0-9]+|[^\w\s.,;:!?'\"’“”，。、！？：；]")
+log = logging.getLogger("sayline.reading")
 
 
 class Reading:
@@ -64,14 +69,18 @@ class Reading:
         self, segment: Segment, style: Style, runs_dry_at: Callable[[], float] = never
     ) -> AsyncGenerator[PcmChunk, None]:
         """Speak one segment; see ``interface.Synthesizer``."""
-        if len(segment.spoken) > _AT_ONCE_CHARS:
+        if len(segment.spoken) > _AT_ONCE_CHARS or len(_COSTLY.findall(segment.spoken)) > _AT_ONCE_TOKENS:
             return self._speak_long(segment, style, runs_dry_at)
         return self._speak_read(segment, self.read(segment, style), style, runs_dry_at)
 
     def read(self, segment: Segment, style: Style) -> tuple[Segment, Alignment]:
         """Return the segment as it is said, and the map from what is said to what was written."""
         language = language_of(segment.spoken, style.language, self._languages_of(style.voice), segment.language)
-        return read_segment(segment, words_of(language), has_markup=style.allow_markup)
+        try:
+            return read_segment(segment, words_of(language), has_markup=style.allow_markup)
+        except Exception:
+            log.exception("a segment of %s could not be read, and is spoken as it stands", language)
+            return segment, Alignment.identity(len(segment.spoken))
 
     async def _speak_long(
         self, segment: Segment, style: Style, runs_dry_at: Callable[[], float]

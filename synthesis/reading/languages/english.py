@@ -223,6 +223,7 @@ _COUNTED: Final = frozenset(("min.",))
 _FEET: Final = re.compile(r"([0-9]{1,2})['′’]\s?([0-9]{1,2})(?:[\"″”]|['′’]{2})?(?![\w'])")
 _FEET_AND_INCHES: Final = re.compile(r"([0-9]{1,2})\s?(?:ft\.?|feet|foot)\s([0-9]{1,2})\s?in(?:\.|ches)?(?!\w)")
 _INCHES: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)[\"″](?!\w)")
+_NEAR: Final = 60  # characters, within which an opened quote or a formula's sign says what a mark here is
 _QUOTES: Final = re.compile(r"(?<![0-9])\"")
 _RESOLUTION: Final = re.compile(r"([248])K(?!\w)|([0-9]{3,4})([pi])(?!\w)")
 _LETTER: Final = re.compile(rf"[{''.join(_GREEK)}](?![Ͱ-Ͽ])")
@@ -244,7 +245,7 @@ def _read_feet(text: str, at: int) -> Match:
         return None
     if (found := _FEET.match(text, at)) is not None:
         return found.end(), Said(f"{_cardinal(found[1])} foot {_cardinal(found[2])}")
-    if (found := _INCHES.match(text, at)) is not None and _QUOTES.subn("", text[:at])[1] % 2 == 0:
+    if (found := _INCHES.match(text, at)) is not None and len(_QUOTES.findall(text, max(0, at - _NEAR), at)) % 2 == 0:
         whole, _, fraction = found[1].partition(".")
         number = Number(whole, fraction)
         return found.end(), Measure(number, "inch", '"')
@@ -256,7 +257,11 @@ def _read_feet(text: str, at: int) -> Match:
     if (found := _SCIENTIFIC.match(text, at)) is not None:
         exponent = _number(Number(found[4], sign="-" if found[3] == "-" else ""))
         return found.end(), Said(f"{_number(Number(found[1], found[2] or ''))} times ten to the power of {exponent}")
-    if (found := _FACTOR.match(text, at)) is not None and _is_factor(found[2]) and _MATHEMATICAL.search(text):
+    if (
+        (found := _FACTOR.match(text, at)) is not None
+        and _is_factor(found[2])
+        and _MATHEMATICAL.search(text, max(0, at - _NEAR), at + _NEAR)
+    ):
         return found.end(), Said(f"{_cardinal(found[1])} {' '.join(found[2])}")
     if (found := _RESOLUTION.match(text, at)) is not None:
         words = f"{_ONES[int(found[1])]} K" if found[1] else f"{_hundreds(found[2])} {found[3]}"

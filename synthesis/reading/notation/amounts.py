@@ -57,6 +57,13 @@ _FIRST_YEAR: Final = 1100
 _LAST_YEAR: Final = 2099
 _YEAR_DIGITS: Final = 4
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
+_PERCENT: Final = re.compile(r"[ \u00a0\u202f]?([%‰٪])")
+_PER: Final = re.compile(r"\s?/\s?([^\W\d_]+)(?:\.(?=\s[a-zß-ÿа-я]|,))?")
+_OPERATOR: Final = re.compile(r"\s?[=+*×÷≈<>]")
+_EQUALS: Final = re.compile(r"\s?=")
+_SUM: Final = re.compile(r"\s?[=≈+*×÷<>-]")
+_YEAR: Final = re.compile(r"[0-9]{1,4}(?![0-9]|[.,/:][0-9])")
+_HASH: Final = re.compile(r"[#№]\s?([0-9]{1,9})(?![\w-]|[.,][0-9])", re.ASCII)
 # Groups with plain blanks, which other numbers side by side do not look like: "350 000", "1 234 567".
 _ROUND: Final = "[0-9]{1,3}(?: 000| [0-9]{3}(?= [0-9]{3}(?![0-9])))+(?: [0-9]{3})?(?![0-9])"
 
@@ -176,7 +183,7 @@ class Amounts:
 
     def _read_mark(self, text: str, end: int, amount: Number | Fraction) -> Match:
         """Read what stands behind a number: a percent sign, a currency, a unit."""
-        behind = re.compile(r"[ \u00a0\u202f]?([%‰٪])").match(text, end)
+        behind = _PERCENT.match(text, end)
         if behind is not None:
             return behind.end(), Percent(amount, "‰" if behind[1] == "‰" else "%")
         unit = self._unit.match(text, end)
@@ -236,7 +243,7 @@ class Amounts:
         return end, Money(number if per else _without_decimals(number), self._currencies[written], written, per)
 
     def _per(self, text: str, end: int) -> tuple[int, str]:
-        per = re.compile(r"\s?/\s?([^\W\d_]+)(?:\.(?=\s[a-zß-ÿа-я]|,))?").match(text, end)
+        per = _PER.match(text, end)
         return (per.end(), per[1]) if per is not None else (end, "")
 
     def _fraction(self, text: str, at: int) -> tuple[int, Fraction] | None:
@@ -265,7 +272,7 @@ class Amounts:
 
     def _read_range(self, text: str, at: int, end: int, first: Token) -> Match:
         dash = _DASH.match(text, end)
-        if dash is None or isinstance(first, Ratio):
+        if dash is None or dash.end() == len(text) or isinstance(first, Ratio):
             return None
         second = self._read_one(text, dash.end())
         if second is None or text[dash.end()] in "-+±":
@@ -274,9 +281,9 @@ class Amounts:
         if _DIGIT_GROUPS_FOLLOW.match(text, last_end) or text[at - 1 : at] in ("-", "–"):
             return None
         is_minus = dash[0] == " - "
-        if re.compile(r"\s?[=+*×÷≈<>]" if is_minus else r"\s?=").match(text, last_end):  # "10-3=7"
+        if (_OPERATOR if is_minus else _EQUALS).match(text, last_end):  # "10-3=7"
             return None
-        if is_minus and re.search(r"[=+*×÷≈<>]\s*\Z", text[:at]):
+        if is_minus and _OPERATOR.match(text[max(0, at - 2) : at].lstrip()):
             return None
         match first, last:
             case Number(), Number():
@@ -325,7 +332,7 @@ class Amounts:
 
     def _read_year(self, text: str, at: int) -> Match:
         """Read four digits behind a word that tells a year, or digits with an era behind them."""
-        digits = re.compile(r"[0-9]{1,4}(?![0-9]|[.,/:][0-9])").match(text, at)
+        digits = _YEAR.match(text, at)
         if digits is None:
             return None
         if self._era is not None and (era := self._era.match(text, digits.end())) is not None:
@@ -351,7 +358,7 @@ class Amounts:
 
     @staticmethod
     def _read_hash(text: str, at: int) -> Match:
-        found = re.compile(r"[#№]\s?([0-9]{1,9})(?![\w-]|[.,][0-9])", re.ASCII).match(text, at)
+        found = _HASH.match(text, at)
         return (found.end(), Hash(found[1])) if found is not None else None
 
     def _read_ratio(self, text: str, at: int) -> Match:
@@ -385,7 +392,7 @@ class Amounts:
         unit = self._unit.match(text, end)
         if unit is not None and not self._is_no_unit(end, unit):
             return unit.end(), Size(tuple(sides), self._units[unit[1]], unit[1])
-        if re.compile(r"\s?[=≈+*×÷<>-]").match(text, end) or re.search(r"[=+*×÷<>-]\s*\Z", text[:at]):
+        if _SUM.match(text, end) or _SUM.match(text[max(0, at - 2) : at].lstrip()):
             return None
         return end, Size(tuple(sides))
 

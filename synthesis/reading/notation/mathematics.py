@@ -29,6 +29,10 @@ _BEGINS: Final = "([{√∛-−+±$€£¥\\|.∞π"
 _COMPARISONS: Final = frozenset("<>≤≥~≈")
 _WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
 _UNARY: Final = re.compile(r"[A-Za-zα-ω](?![^\W_])|√")  # what a minus stands in front of, beside digits
+_OPERAND_BEFORE: Final = re.compile(r"([0-9.,]{1,20}[%²³]?|(?<![^\W_])[A-Za-z][²³]?|[)\]])\s?\Z")
+_OPERAND_BEHIND: Final = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[-−][0-9])")
+_OPERAND_CHARS: Final = 24  # an operand of so many characters is one for sure
+_RESULT_BEHIND: Final = re.compile(r"[0-9.,]{1,20}\s?=")
 # Signs that say nothing between words, only between numbers and single letters.
 _ARITHMETIC: Final = frozenset("*-−")
 
@@ -44,7 +48,11 @@ def read(text: str, at: int) -> Match:
             if _ends_operand(text[at - 1 : at])
             else None
         )
-    if char in "^*" and (power := _POWER.match(text, at)) is not None and _ends_operand(text[:at].rstrip()[-1:]):
+    if (
+        char in "^*"
+        and (power := _POWER.match(text, at)) is not None
+        and _ends_operand(text[max(0, at - 2) : at].rstrip()[-1:])
+    ):
         return power.end(), Power(_exponent(power["braced"] or power["plain"]))
     if (emoji := _EMOJI.match(text, at)) is not None:
         return emoji.end(), Emoji(emoji[0])
@@ -83,13 +91,15 @@ def _is_arithmetic(text: str, at: int, end: int, left: str, right: str) -> bool:
     is_loose = left.isspace() and right.isspace()
     if not is_loose and (not left or not right or left.isspace() or right.isspace()):
         return False
-    first = re.search(r"([0-9.,]+[%²³]?|(?<![^\W_])[A-Za-z][²³]?|[)\]])\s?\Z", text[:at])
-    last = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[-−][0-9])").match(text, end)
+    first = _OPERAND_BEFORE.search(text, max(0, at - _OPERAND_CHARS), at)
+    last = _OPERAND_BEHIND.match(text, end)
     if first is None or last is None:
         return False
     if is_loose or text[at] != "-":
-        return not (first[1].isalpha() and text[end:].lstrip()[:1].isalpha() and text[at] == "-" and not is_loose)
-    return re.compile(r"[0-9.,]+\s?=").match(text, end) is not None  # "10-3=7"
+        return not (
+            first[1].isalpha() and text[end : end + 2].lstrip()[:1].isalpha() and text[at] == "-" and not is_loose
+        )
+    return _RESULT_BEHIND.match(text, end) is not None  # "10-3=7"
 
 
 def _ends_operand(char: str) -> bool:

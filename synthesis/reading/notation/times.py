@@ -25,6 +25,7 @@ _DAYS: Final = 31
 _HOURS: Final = 24
 _MINUTES: Final = 60
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)\s\Z")
+_DURATION: Final = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?![0-9:])(?:[.,][0-9]+)?")
 _NO_CLOCK: Final = re.compile(r"[0-9]|:[0-9]|\.[0-9]|,[0-9]{3}")
 
 
@@ -192,7 +193,7 @@ class Times:
         return first
 
     def _read_duration(self, text: str, at: int) -> Match:
-        found = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?![0-9:])(?:[.,][0-9]+)?").match(text, at)
+        found = _DURATION.match(text, at)
         if found is None or found[0][-3] in ".,":
             return None
         before = _LAST_WORD.search(text, max(0, at - 40), at)

@@ -1,13 +1,16 @@
 """What an engine is given to say, and what its word marks name."""
 
+import threading
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sayline.synthesis.interface import Segment, Style, Wish
-from sayline.synthesis.reading.languages.registry import words_of
+from sayline.synthesis.reading import stage
+from sayline.synthesis.reading.languages.registry import LANGUAGES, words_of
+from sayline.synthesis.reading.notation.words import Words
 from sayline.synthesis.reading.reader import read, read_segment
 from sayline.synthesis.reading.stage import Reading
 from sayline.synthesis.tone import VOICE, ToneSynthesizer
@@ -37,11 +40,11 @@ def segment(text, **fields):
 async def spoken(text, *languages, style=None, **fields):
     """What the engine is given for a text, and the words that are named."""
     engine = Listening(*languages)
-    stage = Reading(engine)
-    await stage.start()
+    reading = Reading(engine)
+    await reading.start()
     said = segment(text, **fields)
-    chunks = [chunk async for chunk in stage.speak(said, style or Style(VOICE, language="en"))]
-    await stage.close()
+    chunks = [chunk async for chunk in reading.speak(said, style or Style(VOICE, language="en"))]
+    await reading.close()
     words = [word for chunk in chunks for word in chunk.words]
     assert [word.start_sample for word in words] == sorted(word.start_sample for word in words)
     return engine.given[0], [text[word.char_start : word.char_end] for word in words]
@@ -129,14 +132,78 @@ async def test_the_contexts_language_counts_then_the_voices_then_the_sentences(t
     assert given.spoken == said
 
 
-@given(st.text(st.sampled_from("1250.,:-–/$€%°C²# kmABé中\n'\"()^*+=<>"), max_size=24))
-def test_any_text_is_read_and_leads_back(text):
+BITS = [
+    *"0125.,:;-–/$€£%°²½#@&*^=<>~+()[]'\"xXeEhKMAI √π_|\\",
+    *(
+        " ",
+        "am",
+        "1,000",
+        "3.5",
+        "12:30",
+        "May ",
+        "Chapter ",
+        "IV",
+        "No. ",
+        "code ",
+        "km/h",
+        "kg",
+        "中",
+        "年",
+        "é",
+        "🙂",
+        "ー",
+        "만",
+        "г.",
+    ),
+]
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(sorted(LANGUAGES)), st.lists(st.sampled_from(BITS), max_size=14).map("".join))
+@example("de", "1/" * 200)
+@example("en", "1-" * 200)
+def test_any_text_is_read_and_leads_back(language, text):
     """Digits are never left out: whatever is read instead of them, something is."""
-    said, alignment = read_segment(segment(text), words_of("en"), has_markup=False)
+    words = words_of(language)
+    said, alignment = read_segment(segment(text), words, has_markup=False)
 
     assert alignment.here_length == len(said.spoken)
     assert alignment.there_length == len(text)
-    assert said.spoken == read(text, words_of("en"))
+    assert said.spoken == read(text, words)
     for run in alignment.runs:
         if any(char.isdecimal() for char in text[run.there_start : run.there_end]):
-            assert run.here_end > run.here_start
+            assert said.spoken[run.here_start : run.here_end].strip()
+
+
+class Broken(Words):
+    """A language whose rules have a fault."""
+
+    customs = words_of("en").customs
+
+    def say(self, *_):
+        raise ZeroDivisionError
+
+
+async def test_a_fault_in_a_languages_rules_costs_nobody_the_answer(monkeypatch, caplog):
+    monkeypatch.setattr(stage, "words_of", lambda _: Broken())
+    said, words = await spoken("It costs $5.")
+
+    assert said.spoken == "It costs $5."
+    assert words[-1].strip(".") == "$5"
+    assert "spoken as it stands" in caplog.text
+
+
+async def test_what_takes_long_is_read_off_the_event_loop(monkeypatch):
+    threads = []
+    read_as_before = stage.read_segment
+
+    def watched(*arguments, **options):
+        threads.append(threading.current_thread())
+        return read_as_before(*arguments, **options)
+
+    monkeypatch.setattr(stage, "read_segment", watched)
+    await spoken("Take $5 now.")
+    await spoken("1-" * 40)
+    await spoken("plain words " * 40)
+
+    assert [thread is threading.main_thread() for thread in threads] == [True, False, False]

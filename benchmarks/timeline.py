@@ -60,7 +60,8 @@ def is_engine(process: int) -> bool:
         line = Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ")
     except OSError:
         return False
-    return b"cosyvoice3.process.main" in line or b"multiprocessing.spawn" in line or b"VLLM" in line
+    names = (b"cosyvoice3.process.main", b"cosyvoice3.lm.graphs.process", b"multiprocessing.spawn", b"VLLM")
+    return any(name in line for name in names)
 
 
 def united(spans: list[Span], window: Span) -> list[Span]:

@@ -41,6 +41,14 @@ LANGUAGE_MODEL = (
     ("torch.cuda", "Event", "synchronize", "waits for the GPU"),
     ("vllm.v1.engine.core", "EngineCoreProc", "_process_input_queue", "has nothing to do, or takes in requests"),
 )
+GRAPHS = (  # the language model's process without vLLM
+    ("sayline.synthesis.cosyvoice3.lm.graphs.process", "SpeechTokens", "_pass", "takes in what was sampled"),
+    ("__main__", "SpeechTokens", "_pass", "takes in what was sampled"),
+    ("sayline.synthesis.cosyvoice3.lm.graphs.steps", "Steps", "begin", "prepares and launches"),
+    ("sayline.synthesis.cosyvoice3.lm.graphs.steps", "Steps", "decode", "schedules"),
+    ("torch.cuda", "Event", "synchronize", "waits for the GPU"),
+    ("selectors", "EpollSelector", "select", "has nothing to do"),
+)
 
 
 def wait_for_the_word(folder: Path) -> None:
@@ -51,9 +59,10 @@ def wait_for_the_word(folder: Path) -> None:
         seconds = float(pipe.read_text())
         if (torch := sys.modules.get("torch")) is None:
             return
-        is_child = multiprocessing.parent_process() is not None
+        has_graphs = "sayline.synthesis.cosyvoice3.lm.graphs.process" in sys.orig_argv
+        is_child = has_graphs or multiprocessing.parent_process() is not None
         record(WARM_UP_S, torch, ())
-        found = record(seconds, torch, LANGUAGE_MODEL if is_child else ENGINE)
+        found = record(seconds, torch, GRAPHS if has_graphs else LANGUAGE_MODEL if is_child else ENGINE)
         found["process"] = "language model" if is_child else "acoustic"
         unfinished = folder / f"{os.getpid()}.part"
         unfinished.write_text(json.dumps(found))
@@ -104,7 +113,8 @@ def wrap(
             return result
         finally:
             # How much a step carries: requests in the language model's, chunks in the solver's.
-            size = len(getattr(result, "num_scheduled_tokens", ())) or getattr(self, "chunks_stepped", 0)
+            size = len(getattr(result, "num_scheduled_tokens", ()))
+            size = size or getattr(self, "chunks_stepped", 0) or getattr(self, "carried", 0)
             calls.append((threading.get_ident(), label, begun_at, time.time_ns(), size))
 
     setattr(cls, method, timed)

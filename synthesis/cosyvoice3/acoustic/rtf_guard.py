@@ -49,7 +49,7 @@ _TAKEN_BACK_ABOVE: Final = 0.05
 # Listeners by pace (the forecast real-time factor) up to which the guard admits. Most batches are far from full, and
 # tokens come more slowly the more streams speak. On an H200 with 160 listeners the pace is 330 to 470. With 0.45 the
 # guard kept out listeners that it could have kept, after a moment in which the pace fell to 270 (docs/BENCHMARKS.md).
-_HIGHEST_RTF: Final = 0.6
+HIGHEST_RTF: Final = 0.6
 # Time after which as many listeners as forecast may begin, once listeners may begin again. Otherwise all that had to
 # wait would come at once and bring the next pressure with them.
 _RETURN_S: Final = 8.0
@@ -70,11 +70,20 @@ class RtfGuard:
         step_s: how long a solver step takes with no other work on the GPU, seconds, by chunks in it, ascending.
         is_on: the guard forecasts and gives up; if not, it only measures.
         steps: solver steps of a chunk.
+        highest_rtf: listeners by pace up to which it admits.
     """
 
-    def __init__(self, step_s: Mapping[int, float], *, is_on: bool = True, steps: int = SOLVER_STEPS) -> None:
+    def __init__(
+        self,
+        step_s: Mapping[int, float],
+        *,
+        is_on: bool = True,
+        steps: int = SOLVER_STEPS,
+        highest_rtf: float = HIGHEST_RTF,
+    ) -> None:
         self._is_on = is_on
         self._steps = steps
+        self._highest_rtf = highest_rtf
         self._sizes = tuple(step_s)
         self._alone_s = tuple(step_s.values())
         self._took_s = self._expected_s = _MEMORY_S  # sums over recent work; older work counts less
@@ -98,7 +107,7 @@ class RtfGuard:
     @property
     def sustainable(self) -> int | None:
         """How many listeners the engine keeps in real time; 0 while none should begin; None if the guard is off."""
-        return int(self._share_let_in * _HIGHEST_RTF * self.pace) if self._is_on else None
+        return int(self._share_let_in * self._highest_rtf * self.pace) if self._is_on else None
 
     def step_s_with(self, chunks: int) -> float:
         """Tell how long a step of this many chunks would take at present, s."""

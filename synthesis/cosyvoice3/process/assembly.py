@@ -82,6 +82,21 @@ def new_runner(settings: EngineSettings, dimensions: ModelDimensions, device: to
     """Make the speech-token runner that the settings ask for; bfloat16 on a GPU, unless float32 is wanted."""
     is_half = device.type == "cuda" and settings.precision != "float32"
     precision: Precision = "bfloat16" if is_half else "float32"
+    if settings.lm_graphs:
+        if device.type != "cuda":
+            raise EngineUnavailable("the setting lm_graphs needs a GPU")
+        from ..lm.graphs.runner import GraphRunner  # noqa: PLC0415 - Triton is there with a GPU only
+
+        _, total = torch.cuda.mem_get_info()
+        return GraphRunner(
+            settings.model_dir,
+            dimensions.lm,
+            variant=settings.model_variant,
+            precision=precision,
+            memory_bytes=int(total * _lm_utilization(settings, device)),
+            max_streams=settings.max_streams,
+            stands_back=not settings.mps,
+        )
     if settings.load_vllm:
         from ..lm.vllm.runner import VllmRunner  # noqa: PLC0415 - vLLM takes seconds to import and may be absent
 

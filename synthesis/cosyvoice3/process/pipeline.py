@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from ...interface import SynthesisFailed, UnsupportedRequest
+from ...rates import TOKENS_PER_SECOND
 from ..acoustic.engine import AcousticVoice
 from ..acoustic.thread import AcousticThread
 from ..acoustic.token_chunker import first_hop_tokens
@@ -212,7 +213,7 @@ class Pipeline:
             if request.dry_at is None:
                 await self._turns.acquire()
                 utterance.has_turn = True
-            heard, is_open, sampled = SilentFilter(), False, list[int]()
+            heard, is_open, sampled = self._silent_filter(request), False, list[int]()
             async with aclosing(self._runner.generate(wanted)) as deltas:
                 async for delta in deltas:
                     if utterance.first_token_at is None:
@@ -236,6 +237,13 @@ class Pipeline:
             self._failed(request.key, error)
         except Exception as error:  # noqa: BLE001 - the request's border: it fails alone, and is told
             self._failed(request.key, SynthesisFailed(f"{type(error).__name__}: {error}"))
+
+    def _silent_filter(self, request: SpeakRequest) -> SilentFilter:
+        """Drop silence that is too long; less of it passes where a listener waits for the first sound."""
+        bound_ms = self._settings.max_leading_silence_ms
+        if bound_ms is None or request.dry_at is not None:
+            return SilentFilter()
+        return SilentFilter(bound_ms * TOKENS_PER_SECOND // 1000)
 
     def _sounded(self, key: int, samples: npt.NDArray[np.int16], is_last: bool, launched_at: float) -> None:
         utterance = self._utterances.get(key)

@@ -44,6 +44,14 @@ class EngineSettings:
     load_vllm: Annotated[
         bool, Field(description="run CosyVoice3's language model on vLLM; without it, on plain torch"), BARE_NAME
     ] = False
+    # Off until it was run with the released weights: its sums are rounded elsewhere than vLLM's.
+    lm_graphs: Annotated[
+        bool,
+        Field(
+            description="run CosyVoice3's language model as CUDA graphs of its own, in place of vLLM: several speech "
+            "tokens are sampled for each word of the host, so first sounds come sooner; needs a GPU"
+        ),
+    ] = False
     precision: Annotated[
         Precision | None,
         Field(description="number format of CosyVoice3's flow; unset: `bfloat16` on a GPU, `float32` on a CPU"),
@@ -100,6 +108,17 @@ class EngineSettings:
             "speech tokens per character of text; English is read at about 1.7",
         ),
     ] = None
+    # Silence is counted in speech tokens that the release lists as silent. One that is dropped costs a decoding step,
+    # and one that is heard 40 ms.
+    max_leading_silence_ms: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=200,
+            description="longest silence with which CosyVoice3 may begin a speech, ms, in steps of 40; unset: as the "
+            "model has it, 200 at most",
+        ),
+    ] = None
     # How it sounds was not heard: the released weights were never at hand.
     carry_prosody: Annotated[
         bool,
@@ -121,6 +140,8 @@ class EngineSettings:
         """Judge what no single value shows."""
         if self.fp16 and self.precision not in (None, "float16"):
             raise ValueError(f"fp16: contradicts precision {self.precision!r}")
+        if self.lm_graphs and self.load_vllm:
+            raise ValueError("lm_graphs: contradicts load_vllm; either runs the language model")
 
     def to_json(self) -> str:
         """Write them down for the engine process's command line."""

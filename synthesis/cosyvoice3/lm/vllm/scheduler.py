@@ -1,4 +1,4 @@
-"""vLLM's own scheduler, which stands back while the flow makes a first sound (``vllm/pacing.py``).
+"""vLLM's own scheduler, which stands back while the flow makes a first sound (``lm/token_pacing.py``).
 
 vLLM still decides what it schedules. A step that should wait is scheduled empty, as vLLM does while it is paused; its
 engine looks again a millisecond later. vLLM finds this class by ``scheduler_cls``, and states that this is no public
@@ -14,7 +14,7 @@ from vllm.v1.core.sched.async_scheduler import AsyncScheduler
 from vllm.v1.core.sched.interface import PauseState
 from vllm.v1.core.sched.scheduler import Scheduler
 
-from .pacing import Progress, TokenPacing
+from ..token_pacing import Progress, TokenPacing
 from .requests import awaited_tokens
 
 if TYPE_CHECKING:

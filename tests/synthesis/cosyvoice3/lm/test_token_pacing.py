@@ -1,4 +1,4 @@
-from sayline.synthesis.cosyvoice3.lm.vllm.pacing import FLOW_S, Progress, TokenPacing
+from sayline.synthesis.cosyvoice3.lm.token_pacing import FLOW_S, Progress, TokenPacing
 
 HOP = 13
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ...release.model_facts import CHUNK_TOKENS
+from ..release.model_facts import CHUNK_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

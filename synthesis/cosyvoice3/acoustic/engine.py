@@ -343,6 +343,8 @@ class AcousticEngine:
         if stream.is_hop_done and stream.solvable > stream.first_end and now < self._leaves_at(stream):
             # The next chunk is there already, so the first hop takes it in.
             stream.first_end = track.goal = stream.first_end + 1
+        if stream.sounded == _NO_MORE:
+            return
         if not track.pages and prompt.is_at_goal:
             track.pages, track.borrowed = list(prompt.pages), len(prompt.pages)
         if not stream.is_resting or stream.untaken >= _AHEAD_SAMPLES:
@@ -369,10 +371,8 @@ class AcousticEngine:
         work: list[Work] = []
         prompts: list[Work] = []
         awaited: set[Prompt] = set()
-        for stream in sorted(self._streams.values(), key=lambda stream: stream.rank):
+        for stream in sorted(filter(_is_needy, self._streams.values()), key=lambda stream: stream.rank):
             track, prompt = stream.track, stream.prompt
-            if stream.sounded == _NO_MORE:
-                continue  # it only waits to be taken, and needs its prompt no more
             is_first, is_wanted = stream.dry_at is None, stream.is_wanted(now)
             if not prompt.track.is_at_goal:
                 missing = prompt.track.goal - len(prompt.track.pages)
@@ -388,8 +388,6 @@ class AcousticEngine:
                     (prompts if has_pages else work).append(
                         Work(prompt.track, prompt, stream.rank, is_first=True, is_wanted=True, pages_to_begin=pages)
                     )
-                continue
-            if stream.is_resting or track.is_at_goal:
                 continue
             if is_scarce and not is_first and not is_wanted:
                 if not stream.has_begun:
@@ -553,8 +551,8 @@ class AcousticEngine:
 
     def _release_finished(self) -> None:
         """Free the slots of chunks whose mel no stream waits for: chunks of prompts, and chunks computed again."""
-        tracks = [(prompt.track, prompt.track.goal) for prompt in self._prompts.values()]
-        tracks += [(stream.track, stream.sounded) for stream in self._streams.values()]
+        tracks = [(prompt.track, prompt.track.goal) for prompt in self._prompts.values() if prompt.track.solves]
+        tracks += [(stream.track, stream.sounded) for stream in self._streams.values() if stream.track.solves]
         for track, unheard in tracks:
             while track.solves and track.solves[0].is_done and track.solves[0].chunk < unheard:
                 self._free_slots.append(track.solves.popleft().slot)
@@ -600,6 +598,13 @@ class AcousticEngine:
         track.solves.clear()
 
 
+def _is_needy(stream: Stream) -> bool:
+    """Tell whether something is to be computed for a stream, its prompt included."""
+    if stream.sounded == _NO_MORE:
+        return False  # it only waits to be taken, and needs its prompt no more
+    return not (stream.prompt.track.is_at_goal and (stream.is_resting or stream.track.is_at_goal))
+
+
 def _uploaded(array: npt.NDArray[np.float32], device: torch.device) -> Tensor:
     """Copy to the device, without waiting for the device's present work."""
     tensor = torch.from_numpy(array)
@@ -607,6 +612,9 @@ def _uploaded(array: npt.NDArray[np.float32], device: torch.device) -> Tensor:
 
 
 def _start(track: Track, solve: Solve) -> ChunkStart:
-    given = track.mel[solve.chunk * CHUNK_FRAMES : (solve.chunk + 1) * CHUNK_FRAMES]
-    cond = F.pad(given, (0, 0, 0, CHUNK_FRAMES - len(given)))
+    first = solve.chunk * CHUNK_FRAMES
+    cond = None
+    if first < len(track.mel):
+        given = track.mel[first : first + CHUNK_FRAMES]
+        cond = F.pad(given, (0, 0, 0, CHUNK_FRAMES - len(given)))
     return ChunkStart(solve.slot, solve.chunk, chunk_tokens(track.tokens, solve.chunk), cond, track.speaker)

@@ -14,7 +14,7 @@ one step behind its chunk c, so that a stream alone is no slower than it must be
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own idiom
@@ -55,19 +55,19 @@ class ChunkStart:
         slot: where to put its state.
         chunk: its index from the prompt's first frame.
         tokens: CONTEXT_TOKENS speech ids around it, -1 if there is none.
-        cond: (CHUNK_FRAMES, M) mel of the prompt, zero in frames without one; on the solver's device.
+        cond: (CHUNK_FRAMES, M) mel of the prompt, zero in frames without one, on the solver's device; None if no frame
+            has any.
         speaker: (M,) projected speaker embedding; on the solver's device.
     """
 
     slot: int
     chunk: int
     tokens: Sequence[int]
-    cond: Tensor
+    cond: Tensor | None
     speaker: Tensor
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkStep:
+class ChunkStep(NamedTuple):
     """One solver step of one chunk.
 
     Attributes:
@@ -208,6 +208,7 @@ class ChunkSolver:
         self._noise = flow_noise().T.contiguous().view(MAX_CHUNKS, CHUNK_FRAMES, MEL_BINS).to(device)
         self._step_sizes = torch.tensor(grids.phase_sizes(), dtype=torch.float64).float().to(device)
         self._z = torch.zeros(slots, CHUNK_FRAMES, MEL_BINS, device=device)
+        self._no_mel = torch.zeros(CHUNK_FRAMES, MEL_BINS, device=device)
         # What the network sees beside the noise: prompt mel, token conditioning, speaker.
         self._given = torch.zeros(slots, CHUNK_FRAMES, 3 * MEL_BINS, device=device)
 
@@ -218,17 +219,28 @@ class ChunkSolver:
 
     def begin(self, starts: Sequence[ChunkStart]) -> None:
         """Prepare the slots of new chunks."""
-        device = self.device
         numbers = torch.tensor([(start.slot, start.chunk, *start.tokens) for start in starts])
-        if device.type == "cuda":
+        if self.device.type == "cuda":
             numbers = numbers.pin_memory()
-        numbers = numbers.to(device, non_blocking=True)
+        numbers = numbers.to(self.device, non_blocking=True)
+        self.place(numbers, torch.stack(self.mels(starts)), torch.stack([start.speaker for start in starts]))
+
+    def mels(self, starts: Sequence[ChunkStart]) -> list[Tensor]:
+        """Take the prompt's mel of each start."""
+        return [self._no_mel if start.cond is None else start.cond for start in starts]
+
+    def place(self, numbers: Tensor, cond: Tensor, speaker: Tensor) -> None:
+        """Prepare slots with what lies on the device already.
+
+        Args:
+            numbers: (n, 2 + CONTEXT_TOKENS) int64: slot, chunk and tokens of each start.
+            cond: (n, CHUNK_FRAMES, M).
+            speaker: (n, M).
+        """
         slot, chunk = numbers[:, 0], numbers[:, 1]
         mu = embed_tokens(self._flow, numbers[:, 2:])
-        cond = torch.stack([start.cond for start in starts])
-        speaker = torch.stack([start.speaker for start in starts])[:, None].expand_as(mu)
         self._z.index_copy_(0, slot, self._noise[chunk])
-        self._given.index_copy_(0, slot, torch.cat((cond, mu, speaker), dim=-1))
+        self._given.index_copy_(0, slot, torch.cat((cond, mu, speaker[:, None].expand_as(mu)), dim=-1))
 
     def step(self, steps: Sequence[ChunkStep]) -> None:
         """Do one solver step of each of these chunks."""

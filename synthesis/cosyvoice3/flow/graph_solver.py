@@ -8,13 +8,14 @@ launches a graph of them at once. Batches are filled up to the next captured siz
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
 
-from ..release.model_facts import CHUNK_FRAMES
-from .chunk_solver import FIRST_PAGE, FRAMES, ChunkSolver
+from ..release.model_facts import CHUNK_FRAMES, MEL_BINS
+from .chunk_solver import CONTEXT_TOKENS, FIRST_PAGE, FRAMES, ChunkSolver
 from .solver_grids import ONLY_FULL
 
 if TYPE_CHECKING:
@@ -29,9 +30,22 @@ if TYPE_CHECKING:
 # A step of up to 4 chunks takes as long as a step of one, so finer sizes there would only take memory. Above, at most a
 # third of a batch is filling.
 BATCH_SIZES: Final = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+# Chunks that begin together, likewise. More begin only after a standstill.
+BEGIN_SIZES: Final = (1, 2, 4, 8, 16, 32, 64)
+_BEGINS_IN_FLIGHT: Final = 8
 STEPS_IN_FLIGHT: Final = 4  # plans that may be on their way to the device at once; the engine stays fewer steps ahead
 
 _WARM_UPS: Final = 2  # the first launch compiles and picks algorithms, which a capture must not do
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """A captured ``ChunkSolver.place`` and what it reads."""
+
+    graph: torch.cuda.CUDAGraph
+    numbers: Tensor
+    cond: Tensor
+    speaker: Tensor
 
 
 class GraphSolver:
@@ -65,7 +79,17 @@ class GraphSolver:
         self._filler[FRAMES] = CHUNK_FRAMES
         self._plans: list[Tensor] = []
         self._graphs: list[torch.cuda.CUDAGraph] = []
+        self._pool = torch.cuda.graph_pool_handle()
         self._capture()
+        self._begin_staging = [
+            (
+                torch.zeros(BEGIN_SIZES[-1], 2 + CONTEXT_TOKENS, dtype=torch.int64).pin_memory(),
+                torch.cuda.Event(blocking=True),  # type: ignore[no-untyped-call] # torch's
+            )
+            for _ in range(_BEGINS_IN_FLIGHT)
+        ]
+        self._begin_staged = 0
+        self._beginnings = [self._capture_beginning(size) for size in BEGIN_SIZES]
 
     @property
     def largest_batch(self) -> int:
@@ -78,8 +102,24 @@ class GraphSolver:
         return self._solver.device
 
     def begin(self, starts: Sequence[ChunkStart]) -> None:
-        """Prepare the slots of new chunks."""
-        self._solver.begin(starts)
+        """Prepare the slots of new chunks: two copies and a graph, in place of some twenty launches."""
+        count = len(starts)
+        if count > BEGIN_SIZES[-1]:
+            self._solver.begin(starts)
+            return
+        beginning = self._beginnings[bisect_left(BEGIN_SIZES, count)]
+        staging, is_read = self._begin_staging[self._begin_staged]
+        self._begin_staged = (self._begin_staged + 1) % len(self._begin_staging)
+        is_read.synchronize()  # it was, long ago
+        numbers = staging.numpy()
+        for row, start in zip(numbers, starts, strict=False):
+            row[0], row[1], row[2:] = start.slot, start.chunk, start.tokens
+        numbers[count : len(beginning.numbers)] = 0  # slot 0
+        beginning.numbers.copy_(staging[: len(beginning.numbers)], non_blocking=True)
+        is_read.record()
+        torch.stack(self._solver.mels(starts), out=beginning.cond[:count])
+        torch.stack([start.speaker for start in starts], out=beginning.speaker[:count])
+        beginning.graph.replay()
 
     def step(self, steps: Sequence[ChunkStep]) -> None:
         """Do one solver step of each of these chunks, at most ``largest_batch``.
@@ -105,7 +145,6 @@ class GraphSolver:
 
     def _capture(self) -> None:
         """Capture every size, the largest first, so that the smaller ones fit into the memory that it took."""
-        pool = torch.cuda.graph_pool_handle()
         filler = torch.from_numpy(self._filler).to(self.device)
         for size in reversed(self._sizes):
             plan, lengths = filler.repeat(size, 1), [CHUNK_FRAMES] * size
@@ -114,7 +153,19 @@ class GraphSolver:
             torch.cuda.synchronize(self.device)
             graph = torch.cuda.CUDAGraph()
             # Other threads may launch work meanwhile; that work is not part of this graph.
-            with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
+            with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
                 self._solver.advance(plan, lengths)
             self._plans.insert(0, plan)
             self._graphs.insert(0, graph)
+
+    def _capture_beginning(self, size: int) -> _Beginning:
+        numbers = torch.zeros(size, 2 + CONTEXT_TOKENS, dtype=torch.int64, device=self.device)
+        cond = torch.zeros(size, CHUNK_FRAMES, MEL_BINS, device=self.device)
+        speaker = torch.zeros(size, MEL_BINS, device=self.device)
+        for _ in range(_WARM_UPS):
+            self._solver.place(numbers, cond, speaker)
+        torch.cuda.synchronize(self.device)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
+            self._solver.place(numbers, cond, speaker)
+        return _Beginning(graph, numbers, cond, speaker)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
 import torch
 
 from .vocoder import MEL_TAIL, RowPlan, VocoderSlots
@@ -21,7 +22,6 @@ from .vocoder import MEL_TAIL, RowPlan, VocoderSlots
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     import numpy.typing as npt
     from torch import Tensor
 
@@ -132,10 +132,12 @@ class VocoderBatches:
 
     def _launch(self, shape: Shape, rows: int, plans: list[RowPlan], mel_rows: list[Sequence[int]]) -> Launch:
         width = _PLAN_WIDTH + shape.new_frames
-        filler = [self._slots.spare, 0, shape.new_frames, False]
-        table = [[*plan, *mel] for plan, mel in zip(plans, mel_rows, strict=True)]
-        table += [filler] * (rows - len(plans))
-        numbers = torch.tensor([row + [0] * (width - len(row)) for row in table], dtype=torch.int64)
+        table = np.zeros((rows, width), np.int64)
+        for row, (own, mel) in zip(table, zip(plans, mel_rows, strict=True), strict=False):
+            row[:_PLAN_WIDTH] = own
+            row[_PLAN_WIDTH : _PLAN_WIDTH + len(mel)] = mel
+        table[len(plans) :, :_PLAN_WIDTH] = self._slots.spare, 0, shape.new_frames, False
+        numbers = torch.from_numpy(table)
         if not self._graphs:
             return Launch(self._run(shape, numbers.to(self._frames.device)).cpu(), None)
         graph, plan, sound = self._graphs[rows, shape]

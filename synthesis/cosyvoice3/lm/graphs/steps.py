@@ -7,6 +7,7 @@ array of ids, copied back. On a CPU, where tests run it, the same passes run wit
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -177,13 +178,19 @@ class Steps:
         rows = Rows(given["slots"], given["plan"], own, given["position"])
         inputs.host["lengths"][:] = 1
 
-        def run() -> None:
-            for step in range(self._at_once):
-                logits = self._network.logits(rows)
-                told = self._told_there[1 + step]
-                self._network.sample(logits, given["slots"], given["lengths"], given["position"], told)
+        def sample(step: int) -> None:
+            logits = self._network.logits(rows)
+            told = self._told_there[1 + step]
+            self._network.sample(logits, given["slots"], given["lengths"], given["position"], told)
 
-        return inputs, self._captured(inputs, run)
+        # A graph for each id, launched in a row: the first begins while the others are still being launched.
+        parts = [self._captured(inputs, partial(sample, step)) for step in range(self._at_once)]
+
+        def run() -> None:
+            for part in parts:
+                part()
+
+        return inputs, run
 
     def _prompting(self, size: int) -> tuple[_Inputs, Callable[[], None]]:
         most = MOST_BEGUN_AT_ONCE

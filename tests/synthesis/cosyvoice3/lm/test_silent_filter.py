@@ -24,3 +24,10 @@ def test_any_cutting_of_a_stream_gives_the_same(pieces):
     whole = SilentFilter().pass_on(token for piece in pieces for token in piece)
     stream = SilentFilter()
     assert [token for piece in pieces for token in stream.pass_on(piece)] == whole
+
+
+def test_silence_before_the_first_sound_can_be_cut_shorter_than_any_later():
+    tokens = [*SILENT[:3], 9, *SILENT[:5], 11]
+    assert SilentFilter(1).pass_on(tokens) == [SILENT[0], *tokens[3:]]
+    assert SilentFilter(0).pass_on(tokens) == tokens[3:]
+    assert SilentFilter(99).pass_on([*SILENT[:7], 9]) == [*SILENT[:5], 9]

@@ -24,8 +24,8 @@ from cosyvoice3_checkpoint import reference, tiny_model_dir
 from cosyvoice3_speech import collect, request
 
 from sayline.synthesis.cosyvoice3.lm.speech_tokens import MAX_POSITIONS
+from sayline.synthesis.cosyvoice3.lm.token_pacing import FLOW_S
 from sayline.synthesis.cosyvoice3.lm.torch_runner import TorchRunner
-from sayline.synthesis.cosyvoice3.lm.vllm.pacing import FLOW_S
 from sayline.synthesis.cosyvoice3.lm.vllm.runner import TOKENS_AT_ONCE, VllmRunner
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.release.model_facts import SPEECH_CODES

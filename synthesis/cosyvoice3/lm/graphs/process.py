@@ -7,6 +7,7 @@ new one waits for as long as that takes, a few milliseconds. The process ends wi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import logging
@@ -101,7 +102,10 @@ class SpeechTokens:
                 await self._has_work.wait()
             await asyncio.sleep(0)  # takes what has come, and sends what was sampled
             if self._should_wait():
-                await asyncio.sleep(_LOOK_AGAIN_S)
+                self._has_work.clear()
+                with contextlib.suppress(TimeoutError):  # a new request needs no waiting for
+                    async with asyncio.timeout(_LOOK_AGAIN_S):
+                        await self._has_work.wait()
                 continue
             self._pass()
 

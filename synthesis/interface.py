@@ -12,7 +12,7 @@ Errors::
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from .alignment import Alignment
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
+
+    from .phonemes import Alphabet
+    from .pronunciation import Pronunciation
 
     Pcm = npt.NDArray[np.int16]  # (n,) mono samples at the synthesizer's own rate
 
@@ -115,6 +118,15 @@ class Segment:
             alignment = Alignment.identity(here) if here == there else Alignment.whole(here, there)
             object.__setattr__(self, "alignment", alignment)
 
+    def part(self, start: int, end: int) -> Segment:
+        """Make a segment of ``spoken[start:end]``, with the wishes for it."""
+        wishes = tuple(
+            replace(wish, start=max(wish.start, start) - start, end=min(wish.end, end) - start)
+            for wish in self.wishes
+            if wish.start < end and wish.end > start
+        )
+        return replace(self, spoken=self.spoken[start:end], wishes=wishes)
+
     @property
     def is_silent(self) -> bool:
         """Nothing of it takes time: neither a word nor a pause."""
@@ -142,6 +154,8 @@ class Style:
             treats them as any other text.
         utterance: names what the segment is part of, uniquely; an engine may let a segment's prosody follow from that
             of the segment before. None: it stands alone.
+        lexicon: how words of this context are said; they go before those of the server. Engines need not look at it:
+            the reading stage grants it.
     """
 
     voice: str
@@ -152,6 +166,7 @@ class Style:
     seed: int | None = None
     allow_markup: bool = False
     utterance: str | None = None
+    lexicon: tuple[Pronunciation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +208,8 @@ class Voice:
         description: one line for people.
         languages: BCP 47 tags it speaks; ``mul`` for any.
         obeys: what of a style the engine itself obeys with this voice. A speed within 1 % counts as obeyed.
+        alphabets: phonemes that are written in these are said as they are, by wishes of a segment. ``cmu`` is for text
+            in English, and for English words between those of another script.
         has_word_times: the engine knows when each word is heard; otherwise the gateway interpolates.
     """
 
@@ -201,6 +218,7 @@ class Voice:
     languages: tuple[str, ...]
     obeys: frozenset[StyleWish] = frozenset()
     has_word_times: bool = False
+    alphabets: frozenset[Alphabet] = frozenset()
 
     @property
     def scripts(self) -> list[str]:

@@ -126,7 +126,9 @@ def test_the_lower_layers_know_nothing_outside_themselves(layer):
 def test_only_code_that_composes_a_server_or_tends_an_engine_knows_an_engine():
     """All other rooms know the interface of engines, maps and scripts of texts, how to keep a process, and ears."""
     tends = {"gateway.wiring", "gateway.settings", "gateway.commands"}
-    known = {f"synthesis.{name}" for name in ("interface", "alignment", "language", "processes", "hearing")}
+    known = {
+        f"synthesis.{name}" for name in ("interface", "alignment", "language", "pronunciation", "processes", "hearing")
+    }
     for room, others in rooms.arrows().items():
         if room.startswith("gateway") and room not in tends:
             assert {other for other in others if other.startswith("synthesis")} <= known, room
@@ -153,6 +155,7 @@ def test_the_core_imports_only_the_core_the_synthesis_interface_and_the_list_of_
         "synthesis.interface",
         "synthesis.alignment",
         "synthesis.language",
+        "synthesis.pronunciation",
         "codecs.formats",
         "codecs.provenance",
         "codecs.wav",

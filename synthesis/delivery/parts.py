@@ -48,12 +48,9 @@ def parts(segment: Segment, style: Style) -> Iterator[Part]:
                 else:
                     volume *= float(wish.value)
         manner = replace(style, speed=min(max(speed, _SLOWEST), _FASTEST), volume=min(max(volume, 0.0), _LOUDEST))
-        others = tuple(
-            replace(wish, start=max(wish.start, start) - start, end=min(wish.end, end) - start)
-            for wish in segment.wishes
-            if wish.kind not in ("rate", "volume") and wish.start < end and wish.end > start
-        )
-        yield Part(start, replace(segment, spoken=spoken[start:end], wishes=others, pause_ms=0), manner)
+        part = segment.part(start, end)
+        others = tuple(wish for wish in part.wishes if wish.kind not in ("rate", "volume"))
+        yield Part(start, replace(part, wishes=others, pause_ms=0), manner)
 
 
 def _phrase_end(spoken: str, place: int) -> int:

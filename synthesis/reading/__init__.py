@@ -6,11 +6,12 @@ written.
 ::
 
     stage.py ──► routing.py   which language a segment is read in
+            ├──► pronounced.py ──► lexicon.py   words whose pronunciation somebody gave; lexicon_file.py: the server's
             └──► reader.py ──► notation/    what stands in the text: tokens, found by a language's customs
                           └──► languages/   how a language says each token
 
 A value never changes. What cannot be read well is read digit by digit, or left as it stands; nothing is dropped.
 
-May import: synthesis.alignment, synthesis.interface, synthesis.language, synthesis.reading.languages,
-synthesis.reading.notation.
+May import: synthesis.alignment, synthesis.interface, synthesis.language, synthesis.phonemes, synthesis.pronunciation,
+synthesis.reading.languages, synthesis.reading.notation.
 """

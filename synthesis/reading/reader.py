@@ -11,7 +11,7 @@ from .languages.registry import words_of
 from .notation.tokens import Address, Around, Code, Date, Number, Ordinal, Phone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..alignment import Alignment
     from ..interface import Segment, Wish
@@ -54,22 +54,25 @@ def edits(text: str, words: Words) -> Iterator[Edit]:
             yield Edit(start, end, said)
 
 
-def read_segment(segment: Segment, words: Words, *, has_markup: bool) -> tuple[Segment, Alignment]:
+def read_segment(
+    segment: Segment, words: Words, *, has_markup: bool, known: Sequence[Edit] = ()
+) -> tuple[Segment, Alignment]:
     """Return a segment as it is said, and the map from what is said to what was written.
 
     Args:
         segment: as the conversation has it.
         words: of the segment's language.
         has_markup: leave the engine's own markup as it is.
+        known: what is said in the place of words that a lexicon has, ascending and disjoint.
     """
     text = segment.spoken
     rewriting = Rewriting(text)
     wanted = [wish for wish in segment.wishes if wish.kind in ("characters", "say-as", "language", "phonemes")]
-    kept = [match.span() for match in _MARKUP.finditer(text)] if has_markup else []
-    if not wanted and not kept:
+    kept = markup(text) if has_markup else []
+    if not wanted and not kept and not known:
         rewriting.replace(edits(text, words))
     else:
-        rewriting.replace(_wished_edits(text, words, wanted, kept))
+        rewriting.replace(_wished_edits(text, words, wanted, kept, known))
     if rewriting.text == text and not segment.wishes:
         return segment, rewriting.alignment
     alignment = rewriting.alignment
@@ -83,10 +86,17 @@ def read_segment(segment: Segment, words: Words, *, has_markup: bool) -> tuple[S
     return said, alignment
 
 
-def _wished_edits(text: str, words: Words, wishes: list[Wish], kept: list[tuple[int, int]]) -> list[Edit]:
+def markup(text: str) -> list[tuple[int, int]]:
+    """Find what engines may obey in a text."""
+    return [match.span() for match in _MARKUP.finditer(text)]
+
+
+def _wished_edits(
+    text: str, words: Words, wishes: list[Wish], kept: list[tuple[int, int]], known: Sequence[Edit]
+) -> list[Edit]:
     """Find what is said otherwise where stretches are wished to be said in a way of their own."""
-    found: list[Edit] = []
-    taken = list(kept)
+    found = [Edit(start, end, _fit(text, start, end, said, words)) for start, end, said in known]
+    taken = [*kept, *((start, end) for start, end, _ in known)]
 
     def is_free(start: int, end: int) -> bool:
         return all(end <= other or last <= start for other, last in taken)

@@ -14,8 +14,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..alignment import Alignment
-from ..interface import PcmChunk, WordMark, never
+from ..interface import PcmChunk, Voice, WordMark, never
 from .languages.registry import LANGUAGES, words_of
+from .lexicon import Lexicon, lexicon_of
+from .pronounced import pronounced, taken_by
 from .reader import read, read_segment
 from .routing import language_of
 
@@ -36,12 +38,14 @@ class Reading:
 
     Args:
         engine: owned, started and closed here.
+        lexicon: gives the pronunciations of the server, as they are at present.
     """
 
-    def __init__(self, engine: Synthesizer) -> None:
+    def __init__(self, engine: Synthesizer, lexicon: Callable[[], Lexicon] = Lexicon) -> None:
         self._engine = engine
-        # Languages of each voice: kept, because a context speaks on with a voice that was removed meanwhile.
-        self._languages: dict[str, tuple[str, ...]] = {}
+        self._lexicon = lexicon
+        # What is known of each voice: kept, because a context speaks on with a voice that was removed meanwhile.
+        self._known: dict[str, Voice] = {}
         self.voices = engine.voices
         self.status = engine.status
         self.watch = engine.watch
@@ -75,9 +79,13 @@ class Reading:
 
     def read(self, segment: Segment, style: Style) -> tuple[Segment, Alignment]:
         """Return the segment as it is said, and the map from what is said to what was written."""
-        language = language_of(segment.spoken, style.language, self._languages_of(style.voice), segment.language)
+        voice = self._voice(style.voice)
+        language = language_of(segment.spoken, style.language, voice.languages, segment.language)
+        lexicons = (lexicon_of(style.lexicon), self._lexicon())
+        has_markup = style.allow_markup
+        segment, known = pronounced(segment, language, lexicons, taken_by(voice, language), has_markup=has_markup)
         try:
-            return read_segment(segment, words_of(language), has_markup=style.allow_markup)
+            return read_segment(segment, words_of(language), has_markup=has_markup, known=known)
         except Exception:
             log.exception("a segment of %s could not be read, and is spoken as it stands", language)
             return segment, Alignment.identity(len(segment.spoken))
@@ -97,10 +105,10 @@ class Reading:
         chunks = self._engine.speak(said, style, runs_dry_at)
         return chunks if said is segment else _named_as_written(chunks, alignment)
 
-    def _languages_of(self, name: str) -> tuple[str, ...]:
-        if name not in self._languages:
-            self._languages |= {voice.name: voice.languages for voice in self.voices()}
-        return self._languages.get(name, ())
+    def _voice(self, name: str) -> Voice:
+        if name not in self._known:
+            self._known |= {voice.name: voice for voice in self.voices()}
+        return self._known.get(name) or Voice(name, "", ())
 
 
 def _prepare() -> None:

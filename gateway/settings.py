@@ -322,6 +322,9 @@ class GatewaySettings(BaseModel):
         "are then spoken up to the best place there is; less is sooner, more is more natural",
     )
 
+    lexicon: Path | None = Field(
+        None, description="file that says how words are pronounced, read again when it changes"
+    )
     also_spoken: tuple[AsideKind, ...] = Field(
         (),
         description="what models do not mean for the ear and is spoken all the same, comma-separated: `reasoning`, "
@@ -520,7 +523,7 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
         raise BadSettings("tls_cert: a certificate and its key come together (tls_cert, tls_key)")
     if settings.tls_self_signed and settings.tls_cert is not None:
         raise BadSettings("tls_self_signed: there is a certificate already (tls_cert); leave one of the two out")
-    for name in ("tls_cert", "tls_key"):
+    for name in ("tls_cert", "tls_key", "lexicon"):
         path = getattr(settings, name)
         if path is not None and not path.is_file():
             raise BadSettings(f"{name}: there is no file {path}")

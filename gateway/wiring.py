@@ -13,6 +13,8 @@ from ..codecs.formats import FORMATS
 from ..codecs.opus import OpusSettings
 from ..codecs.speech_encoder import AudioFormat
 from ..synthesis.delivery.delivery import Delivery
+from ..synthesis.reading.lexicon import Lexicon
+from ..synthesis.reading.lexicon_file import BadLexicon, LexiconFile
 from ..synthesis.reading.stage import Reading
 from .capacity.desk import OwnDesk
 from .conversation.audio import AudioFacts, AudioParameters
@@ -28,7 +30,7 @@ from .speaking.encoder_pool import EncoderPool, RemoteEncoder
 from .text.accumulator import ChunkingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from ..synthesis.interface import Shelf, Synthesizer
@@ -79,7 +81,7 @@ async def running_server(
         return encoders.open(audio_format(audio))
 
     settings = with_own_certificate(settings)
-    engine = Delivery(Reading(synthesizer or new_synthesizer(settings)))
+    engine = Delivery(Reading(synthesizer or new_synthesizer(settings), new_lexicon(settings)))
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
         # The encoders' processes import their codecs while the engine starts.
@@ -119,6 +121,20 @@ def _shelf(settings: Settings) -> Shelf | None:
 def _engines(settings: Settings) -> int:
     """Count the engines of a server: one for all its processes, or one for each."""
     return 1 if ENGINES[settings.chosen_engine].is_shared else settings.workers
+
+
+def new_lexicon(settings: Settings) -> Callable[[], Lexicon]:
+    """Make what gives the pronunciations of the server, as they are at present.
+
+    Raises:
+        BadSettings: the file cannot be used.
+    """
+    if settings.lexicon is None:
+        return Lexicon
+    try:
+        return LexiconFile(settings.lexicon)
+    except BadLexicon as exc:
+        raise BadSettings(f"lexicon: {exc}") from exc
 
 
 def new_synthesizer(settings: Settings, address: Path | None = None) -> Synthesizer:

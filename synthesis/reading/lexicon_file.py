@@ -45,28 +45,29 @@ class LexiconFile:
         self._stamp = _stamp(path)
         self._lexicon = read_lexicon(path)
         self._looked_at = time.monotonic()
-        self._loading: asyncio.Task[None] | None = None
+        self.loading: asyncio.Future[Lexicon] | None = None  # while a change is read
 
     def __call__(self) -> Lexicon:
         """Return what the file held lately."""
         now = time.monotonic()
-        if self._loading is None and now - self._looked_at >= _LOOK_S:
+        if self.loading is None and now - self._looked_at >= _LOOK_S:
             self._looked_at = now
             stamp = _stamp(self._path)
             if stamp != self._stamp:
                 self._stamp = stamp
-                self._loading = asyncio.get_running_loop().create_task(self._load(), name="lexicon")
+                self.loading = asyncio.get_running_loop().run_in_executor(None, read_lexicon, self._path)
+                self.loading.add_done_callback(self._loaded)
         return self._lexicon
 
-    async def _load(self) -> None:
-        try:
-            self._lexicon = await asyncio.to_thread(read_lexicon, self._path)
-        except BadLexicon as exc:
-            log.warning("the lexicon stays what it was: %s", exc)
-        else:
-            log.info("the lexicon has %d words", self._lexicon.size)
-        finally:
-            self._loading = None
+    def _loaded(self, loading: asyncio.Future[Lexicon]) -> None:
+        self.loading = None
+        if loading.cancelled():
+            return
+        if (fault := loading.exception()) is not None:
+            log.warning("the lexicon stays what it was: %s", fault)
+            return
+        self._lexicon = loading.result()
+        log.info("the lexicon has %d words", self._lexicon.size)
 
 
 def read_lexicon(path: Path) -> Lexicon:

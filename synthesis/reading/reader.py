@@ -95,7 +95,9 @@ def _wished_edits(
     text: str, words: Words, wishes: list[Wish], kept: list[tuple[int, int]], known: Sequence[Edit]
 ) -> list[Edit]:
     """Find what is said otherwise where stretches are wished to be said in a way of their own."""
-    found = [Edit(start, end, _fit(text, start, end, said, words)) for start, end, said in known]
+    found = [
+        Edit(start, end, _fit(text[start - 1 : start], said, text[end : end + 1], words)) for start, end, said in known
+    ]
     taken = [*kept, *((start, end) for start, end, _ in known)]
 
     def is_free(start: int, end: int) -> bool:

@@ -8,8 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sayline.synthesis.interface import Segment, Style, Wish
+from sayline.synthesis.pronunciation import Pronunciation
 from sayline.synthesis.reading import stage
 from sayline.synthesis.reading.languages.registry import LANGUAGES, words_of
+from sayline.synthesis.reading.lexicon import Lexicon
 from sayline.synthesis.reading.notation.words import Words
 from sayline.synthesis.reading.reader import read, read_segment
 from sayline.synthesis.reading.stage import Reading
@@ -19,10 +21,13 @@ from sayline.synthesis.tone import VOICE, ToneSynthesizer
 class Listening(ToneSynthesizer):
     """Keeps what it is given to say."""
 
-    def __init__(self, *languages):
+    def __init__(self, *languages, alphabets=()):
         super().__init__()
         self.given = []
-        self.offered = tuple(replace(voice, languages=languages) if languages else voice for voice in super().voices())
+        self.offered = tuple(
+            replace(voice, languages=languages or voice.languages, alphabets=frozenset(alphabets))
+            for voice in super().voices()
+        )
 
     def voices(self):
         return self.offered
@@ -37,10 +42,10 @@ def segment(text, **fields):
     return Segment(0, text, text, 0, len(text), **fields)
 
 
-async def spoken(text, *languages, style=None, **fields):
+async def spoken(text, *languages, style=None, lexicon=(), alphabets=(), **fields):
     """What the engine is given for a text, and the words that are named."""
-    engine = Listening(*languages)
-    reading = Reading(engine)
+    engine = Listening(*languages, alphabets=alphabets)
+    reading = Reading(engine, lambda: Lexicon(lexicon))
     await reading.start()
     said = segment(text, **fields)
     chunks = [chunk async for chunk in reading.speak(said, style or Style(VOICE, language="en"))]
@@ -98,7 +103,6 @@ async def test_the_engines_own_markup_stays_if_the_context_allows_it():
         ("Say 0199 now", "say-as", "telephone", "Say zero one nine nine now"),
         ("Say 3/4/2021 now", "say-as", "date:dmy", "Say the third of April, twenty twenty-one now"),
         ("Say 3/4/2021 now", "say-as", "date:mdy", "Say March fourth, twenty twenty-one now"),
-        ("Say 12 now", "phonemes", "ipa:twɛlv", "Say 12 now"),
         ("Say 12 now", "language", "de", "Say zwölf now"),
         ("Say 12 now", "say-as", "nonsense", "Say twelve now"),
     ],
@@ -207,3 +211,65 @@ async def test_what_takes_long_is_read_off_the_event_loop(monkeypatch):
     await spoken("plain words " * 40)
 
     assert [thread is threading.main_thread() for thread in threads] == [True, False, False]
+
+
+# -- pronunciations ----------------------------------------------------------------------------------------------------
+
+NGINX = Pronunciation("nginx", respelling="engine x", cmu="EH1 N JH IH0 N EH1 K S")
+
+
+async def test_a_word_of_the_lexicon_is_said_by_its_respelling_and_named_as_it_was_written():
+    said, words = await spoken("Restart nginx 2 times.", lexicon=[NGINX])
+
+    assert said.spoken == "Restart engine x two times."
+    assert [word.strip(".") for word in words] == ["Restart", "nginx", "2", "times"]
+
+
+async def test_a_voice_that_takes_phonemes_is_given_them_and_the_word_as_it_stands():
+    said, _ = await spoken("Restart nginx 2 times.", lexicon=[NGINX], alphabets=["cmu"])
+
+    assert said.spoken == "Restart nginx two times."
+    assert said.wishes == (Wish(8, 13, "phonemes", "cmu:EH1 N JH IH0 N EH1 K S"),)
+
+
+async def test_a_word_is_looked_up_before_numbers_are_read():
+    said, _ = await spoken("A 747 flew.", lexicon=[Pronunciation("747", respelling="seven four seven")])
+    assert said.spoken == "A seven four seven flew."
+
+
+async def test_a_context_s_own_word_goes_before_the_server_s():
+    style = Style(VOICE, language="en", lexicon=(Pronunciation("gif", respelling="jif"),))
+    said, _ = await spoken("a gif", style=style, lexicon=[Pronunciation("gif", respelling="ghif")])
+    assert said.spoken == "a jif"
+
+
+async def test_phonemes_that_a_voice_does_not_take_leave_the_word_as_it_stands():
+    said, _ = await spoken("in 重庆", "zh", lexicon=[Pronunciation("重庆", pinyin="chong2 qing4")], alphabets=["cmu"])
+    assert (said.spoken, said.wishes) == ("in 重庆", ())
+
+
+async def test_cmu_phones_are_not_given_in_another_language_of_latin_script():
+    style = Style(VOICE, language="de")
+    said, _ = await spoken("Starte nginx neu.", style=style, lexicon=[NGINX], alphabets=["cmu"])
+    assert (said.spoken, said.wishes) == ("Starte engine x neu.", ())
+
+
+@pytest.mark.parametrize(
+    ("value", "alphabets", "given"),
+    [
+        ("ipa:/twɛlv/", ["ipa"], "ipa:twɛlv"),
+        ("ipa:twɛlv", ["cmu"], "cmu:T W EH1 L V"),
+        ("cmu:t w eh1 l v", ["cmu"], "cmu:T W EH1 L V"),
+        ("ipa:nonsense?", ["ipa"], None),
+        ("ipa:twɛlv", [], None),
+    ],
+)
+async def test_phonemes_of_the_writer_are_given_as_the_voice_takes_them_or_not_at_all(value, alphabets, given):
+    said, _ = await spoken("Say 12 now", alphabets=alphabets, wishes=(Wish(4, 6, "phonemes", value),))
+    assert [wish.value for wish in said.wishes] == ([given] if given else [])
+    assert said.spoken == ("Say 12 now" if given else "Say twelve now")
+
+
+async def test_what_the_writer_says_of_a_word_goes_before_any_lexicon():
+    said, _ = await spoken("Say gif now", wishes=(Wish(4, 7, "characters"),), lexicon=[Pronunciation("gif", "jif")])
+    assert said.spoken == "Say G I F now"

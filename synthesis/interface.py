@@ -243,6 +243,7 @@ class EngineStatus:
         sustainable_requests: how many contexts the engine forecasts to keep in real time at present; 0 while no new
             context should begin; None if it makes no forecast.
         pressure: what the engine gives up for real time at present, in its own words.
+        speeches_cut: segments so far whose speech was as long as the engine allows for their text, and cut off there.
     """
 
     engine: str
@@ -251,6 +252,7 @@ class EngineStatus:
     gpu_memory_bytes: int | None = None
     sustainable_requests: int | None = None
     pressure: str = "none"
+    speeches_cut: int = 0
 
 
 def never() -> float:

@@ -78,6 +78,8 @@ class Metrics:
             "log_lines_dropped", "log lines not written: reader too slow (lost), or one peer's (held back)", "reason"
         )
         self._lines_counted = {"lost": 0, "held back": 0}
+        self._speeches_cut = self._counter("speeches_cut", "segments whose speech reached the engine's length limit")
+        self._speeches_cut_counted = 0
         self.refusals = self._counter("refusals", "handshakes refused", "reason")
         self.closes = self._counter("closes", "connections closed by the server", "code")
         self.contexts = self._counter("contexts", "contexts that are over", "reason")
@@ -149,6 +151,11 @@ class Metrics:
         for reason, total in (("lost", logs.counts.lost), ("held back", logs.counts.held_back)):
             self._lines.labels(reason).inc(total - self._lines_counted[reason])
             self._lines_counted[reason] = total
+
+    def speeches_cut_are(self, total: int) -> None:
+        """Note how many segments' speech the engine has cut off at its length limit, since this process began."""
+        self._speeches_cut.inc(total - self._speeches_cut_counted)
+        self._speeches_cut_counted = total
 
     def load_is(self, load: Load) -> None:
         """Note what the server carries at this moment."""

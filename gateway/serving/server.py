@@ -742,6 +742,7 @@ class Server:
         """Measure what no event tells: how late the loop is, and how much sound listeners have left."""
         now = self._loop.time()
         self._metrics.sampled(max(0.0, now - due_at))
+        self._metrics.speeches_cut_are(self._synthesizer.status().speeches_cut)
         for runner in self._conversations.values():
             runner.sample_leads()
         self._sample_timer = self._loop.call_at(now + _SAMPLE_S, self._sample, now + _SAMPLE_S)

@@ -39,6 +39,7 @@ from .process.link import (
     Cancel,
     Capacity,
     Failed,
+    LimitReached,
     Loading,
     Pull,
     Ready,
@@ -229,6 +230,8 @@ class CosyVoice3Synthesizer:
                     self._take_voices(message.voices)
                 case Capacity():
                     self._note_capacity(message)
+                case LimitReached():
+                    self._status = replace(self._status, speeches_cut=self._status.speeches_cut + 1)
                 case Unavailable():
                     reason = message.message
                     hung_up.set()
@@ -241,7 +244,7 @@ class CosyVoice3Synthesizer:
             await hung_up.wait()
         finally:
             self._link = None
-            self._status = EngineStatus(NAME, "failed", reason)
+            self._status = EngineStatus(NAME, "failed", reason, speeches_cut=self._status.speeches_cut)
             self._fail_all(reason)
             link.close()
 
@@ -284,7 +287,7 @@ class CosyVoice3Synthesizer:
 
     def _note_loading(self, predecessor: str) -> None:
         detail = f"starting again; it had ended: {predecessor}" if predecessor else self._status.detail
-        self._status = EngineStatus(NAME, "loading", detail)
+        self._status = EngineStatus(NAME, "loading", detail, speeches_cut=self._status.speeches_cut)
 
     def _note_memory(self, gpu_memory_bytes: int | None) -> None:
         self._status = replace(

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 _RESTART_S: Final = 5.0  # at least, between two starts: trying must not be all that this machine does
 _OUTPUT_BYTES: Final = 64 * 1024  # of an engine's output at once; a pipe holds no more
-_PACKAGES: Final = ("torch", "yaml", "tokenizers", "wetext", "safetensors")
+_PACKAGES: Final = ("torch", "yaml", "tokenizers", "safetensors")
 _PROGRAM: Final = "sayline.synthesis.cosyvoice3.process.main"
 # How long loading takes is not limited, only how long an engine that loads may be silent.
 _CARE: Final = Care(

@@ -117,6 +117,12 @@ class Failed(NamedTuple):
     message: str
 
 
+class LimitReached(NamedTuple):
+    """To a gateway: a stream's speech was as long as a text of its length may be, and its end is cut off."""
+
+    key: int
+
+
 class Unavailable(NamedTuple):
     """To every gateway and the keeper: no more will come, and why."""
 
@@ -124,11 +130,11 @@ class Unavailable(NamedTuple):
 
 
 ToEngine = Speak | Pull | Cancel | AskVoices
-FromEngine = Loading | Ready | Voices | Capacity | Sound | Failed | Unavailable
+FromEngine = Loading | Ready | Voices | Capacity | Sound | Failed | LimitReached | Unavailable
 
 VOCABULARY: Final = Vocabulary(
     "cosyvoice3",
-    2,
+    3,
     Speak,
     Pull,
     Cancel,
@@ -139,5 +145,6 @@ VOCABULARY: Final = Vocabulary(
     Capacity,
     Sound,
     Failed,
+    LimitReached,
     Unavailable,
 )

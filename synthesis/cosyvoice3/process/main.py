@@ -40,6 +40,7 @@ from .link import (
     Cancel,
     Capacity,
     Failed,
+    LimitReached,
     Loading,
     Pull,
     Ready,
@@ -121,7 +122,9 @@ class Engine:
         if self._settings.mps:
             await stack.enter_async_context(multi_process_service())
             take_share()
-        self._pipeline = Pipeline(self._settings, self._sounded, self._failed, self._capacity_changed)
+        self._pipeline = Pipeline(
+            self._settings, self._sounded, self._failed, self._limit_reached, self._capacity_changed
+        )
         stack.push_async_callback(self._pipeline.close)
         await self._pipeline.start()
         _set_garbage_aside()  # it stops the whole process for a while, so it runs before any gateway can ask
@@ -235,6 +238,11 @@ class Engine:
         gateway, gateway_key = self._forget(key)
         log.warning("stream %d: %s", key, error)
         gateway.tell(Failed(gateway_key, _fault(error), str(error)))
+
+    def _limit_reached(self, key: int) -> None:
+        gateway, gateway_key = self._streams[key]
+        log.warning("stream %d: the speech reached its length limit; what the model said last is cut off", key)
+        gateway.tell(LimitReached(gateway_key))
 
     def _forget(self, key: int) -> tuple[_Gateway, int]:
         gateway, gateway_key = self._streams.pop(key)

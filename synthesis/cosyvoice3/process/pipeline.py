@@ -24,8 +24,7 @@ from ..lm.silent_filter import SilentFilter
 from ..lm.speech_tokens import TokenRequest
 from ..release.dimensions import ModelDimensions
 from ..release.model_facts import CHUNK_TOKENS
-from ..text.normalizer import TextNormalizer, is_only_punctuation
-from ..text.tokenizer import TextTokenizer
+from ..text.reader import TextReader
 from ..voices.casting import Casting
 from ..voices.prompts import Said, build_prompt, choose_mode
 from ..voices.store import VoiceStore
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 
     OnSound = Callable[[int, npt.NDArray[np.int16], bool, dict[str, float]], None]
     OnFailure = Callable[[int, Exception], None]
+    OnLimit = Callable[[int], None]
 
 
 # Listeners who are begun with at once; more wait for one of these turns. A hundred who come together would have their
@@ -94,19 +94,25 @@ class Pipeline:
         settings: all of them.
         on_sound: called with stream, samples, whether they are the last, and stage times (ms since it was asked for).
         on_failure: called with the stream and what ended it.
+        on_limit: called with a stream whose speech was as long as a text of its length may be; its end is cut off.
         on_capacity: see ``AcousticThread``.
     """
 
     def __init__(
-        self, settings: EngineSettings, on_sound: OnSound, on_failure: OnFailure, on_capacity: OnCapacity
+        self,
+        settings: EngineSettings,
+        on_sound: OnSound,
+        on_failure: OnFailure,
+        on_limit: OnLimit,
+        on_capacity: OnCapacity,
     ) -> None:
         self._settings = settings
         self._on_sound = on_sound
         self._on_failure = on_failure
+        self._on_limit = on_limit
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._dimensions = ModelDimensions.read(settings.model_dir, settings.model_variant)
-        self._tokenizer = TextTokenizer(settings.model_dir)
-        self._normalizer = TextNormalizer()
+        self._reader = TextReader(settings.model_dir)
         budget = GpuBudget.measure(settings.gpu_memory_utilization) if self._device.type == "cuda" else None
         self._acoustic = AcousticThread(
             lambda: new_acoustic_engine(settings, self._dimensions, self._device, budget),
@@ -127,6 +133,7 @@ class Pipeline:
         Raises:
             EngineUnavailable: the model directory, the GPU or a library is not as it must be.
         """
+        await self._reader.start()
         await self._runner.start()
         await self._acoustic.start()
 
@@ -169,6 +176,7 @@ class Pipeline:
         """End every stream, stop and release everything."""
         for key in list(self._utterances):
             self.cancel(key)
+        self._reader.close()
         try:
             await self._runner.close()
         finally:
@@ -184,16 +192,15 @@ class Pipeline:
         """Feed one segment's speech tokens into its acoustic stream."""
         try:
             voice = self._casting.voice_of(request.voice, request.utterance)
-            text = self._normalizer.normalize(request.text, request.language, allow_markup=request.allow_markup)
-            text_ids = self._tokenizer.encode(text, allow_markup=request.allow_markup)
-            if is_only_punctuation("".join(text.split())):  # the model would say something of its own
+            text, text_ids = await self._reader.read(request.text, request.language, allow_markup=request.allow_markup)
+            if not text_ids:
                 self._end_without_sound(request.key)
                 return
             mode = choose_mode(voice, text, request.language, request.instructions)
             said = None if before is None else await asyncio.shield(before)  # it is another segment's to settle
             if said is not None and said.mode != mode:  # another language: its accent would be carried on
                 said = None
-            prompt = build_prompt(self._tokenizer, voice, text_ids, mode, request.instructions, said)
+            prompt = build_prompt(self._reader.tokenizer, voice, text_ids, mode, request.instructions, said)
             least, most = prompt.min_tokens, prompt.max_tokens
             if self._settings.fixed_tokens_per_character:
                 least = most = max(1, round(self._settings.fixed_tokens_per_character * len(request.text)))
@@ -227,6 +234,8 @@ class Pipeline:
                         if missing <= 0 and utterance.hop_tokens_at is None:
                             utterance.hop_tokens_at = time.monotonic()
                         self._acoustic.push(request.key, tokens, is_complete=False)
+            if len(sampled) >= wanted.max_tokens and not self._settings.fixed_tokens_per_character:
+                self._on_limit(request.key)
             telling.ends(Said(mode, tuple(text_ids), tuple(sampled)))
             if is_open:
                 utterance.hop_tokens_at = utterance.hop_tokens_at or time.monotonic()

@@ -1,28 +1,22 @@
-"""Writes out text that is not read as it is spelt: numbers, dates, units and symbols, in Chinese and in English.
+"""The form of the texts that the model was trained with (docs/COSYVOICE3.md, text).
 
-The grammar is wetext's (WeTextProcessing compiled into its wheel, so nothing is fetched at run time). Around it are the
-rules that the model's training texts went through (docs/COSYVOICE3.md, text), and a few repairs of text that the
-grammar cannot read. Text in any other language is left alone, because reading its digits in English is worse than
-letting the model read them. The same holds for Latin text with accents, unless its language is said to be English.
+Numbers and signs have become words before (``synthesis.reading``). Digits that are left are written out in English
+text only: in other languages, reading them in English is worse than letting the model read them.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal
 
-from ...interface import EngineUnavailable
 from ...language import detect
 from .tokenizer import split_markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Reading = Literal["zh", "en"]
-
-    class _Grammar(Protocol):
-        def normalize(self, text: str) -> str: ...
+    Reading = Literal["zh", "en", "ja"]
 
 
 # Paragraphs are packed into pieces of the model's training length; a unit is a character in Chinese, otherwise a token.
@@ -34,68 +28,19 @@ _CHINESE: Final = frozenset({"zh", "cmn", "yue"})
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _ASCII_LETTER: Final = re.compile("[A-Za-z]")
 _DIGITS: Final = re.compile(r"\d+")
-_SENTENCE_ENDS: Final = {"zh": "。？！；：、.?!;", "en": ".?!;:"}
+_SENTENCE_ENDS: Final = {"zh": "。？！；：、.?!;", "en": ".?!;:", "ja": "。？！；：、.?!;"}
 _CLOSING_QUOTES: Final = '"”'
 
 
-class TextNormalizer:
-    """Writes text out; it holds the grammars of both languages (about 40 MB), so all streams share one."""
-
-    def __init__(self) -> None:
-        """Load the grammars.
-
-        Raises:
-            EngineUnavailable: wetext is not installed.
-        """
-        try:
-            from wetext import Normalizer  # type: ignore[import-untyped]  # noqa: PLC0415 - see Raises; it has no types
-        except ImportError as error:
-            raise EngineUnavailable("text cannot be normalised: pip install 'sayline[cosyvoice3]'") from error
-        self._chinese: _Grammar = Normalizer(lang="zh", operator="tn")
-        self._english: _Grammar = Normalizer(lang="en", operator="tn")
-
-    def normalize(self, text: str, language: str | None, *, allow_markup: bool = False) -> str:
-        """Write out one segment; about 3 ms if it holds digits, otherwise less than one.
-
-        Args:
-            text: what is to be said.
-            language: its BCP 47 tag; None guesses by script.
-            allow_markup: leave markup tokens unchanged (the digit in ``[AH0]`` is not a number).
-        """
-        return normalize(text, reading_of(text, language), self._write_out, allow_markup=allow_markup)
-
-    def _write_out(self, text: str, reading: Reading) -> str:
-        text = text.translate(_TO_HALF_WIDTH)
-        if reading == "zh":
-            for pattern, replacement in _CHINESE_REPAIRS:
-                text = pattern.sub(replacement, text)
-            return self._try(self._chinese, text) or text
-        if not any(_is_written_sign(character) for character in text):
-            return text
-        for pattern, replacement in _ENGLISH_REPAIRS:
-            text = pattern.sub(replacement, text)
-        whole = self._try(self._english, text)
-        if whole is not None:
-            return whole
-        # One odd word must not keep all other words from being written out.
-        return " ".join(self._try(self._english, word) or word for word in text.split())
-
-    @staticmethod
-    def _try(grammar: _Grammar, text: str) -> str | None:
-        """Run a grammar; None if it finds no reading."""
-        try:
-            return _ESCAPED.sub(r"\1", grammar.normalize(text))
-        except (AssertionError, RuntimeError):  # its parser raises these if its tagger gave up on the text
-            return None
-
-
 def reading_of(text: str, language: str | None) -> Reading | None:
-    """Choose the rules for a text: Chinese, English, or None for neither."""
+    """Choose the rules for a text: Chinese, English, Japanese, or None for any other language."""
     primary = language.lower().replace("_", "-").partition("-")[0] if language else None
+    if (primary or detect(text)) == "ja":
+        return "ja"
     if primary and primary not in _CHINESE | {"en"}:
         return None
     if _HAN.search(text):
-        return "zh" if primary or detect(text) in ("cmn", "en") else None  # Japanese and Korean write Han as well
+        return "zh" if primary or detect(text) in ("cmn", "en") else None  # Korean writes Han as well
     if primary == "en":
         return "en"
     if primary:
@@ -110,28 +55,31 @@ def guess_language(text: str) -> str | None:
     return None if language == "en" and accented else language
 
 
-def normalize(
-    text: str, reading: Reading | None, write_out: Callable[[str, Reading], str], *, allow_markup: bool = False
-) -> str:
-    """Write a text out by ``write_out``, within the rules that the model was trained with.
+def normalize(text: str, reading: Reading | None, *, allow_markup: bool = False) -> str:
+    """Bring a text into the form that the model was trained with.
 
     Args:
         text: what is to be said; text with both ``<|`` and ``|>`` in it comes back unchanged, as in training.
-        reading: the language of the rules; None strips outer blanks only.
-        write_out: the grammar; applied to the stretches between markup.
-        allow_markup: whether markup tokens count as markup.
+        reading: the language of the rules; Japanese and None strip outer blanks only.
+        allow_markup: whether markup tokens count as markup (the digit in ``[AH0]`` is not a number).
     """
     if "<|" in text and "|>" in text:
         return text
     text = text.strip()
-    if reading is None:
+    if reading not in ("zh", "en"):
         return text
-    pieces = split_markup(text) if allow_markup else [text]
-    pieces[::2] = [_inside_blanks(piece, reading, write_out) for piece in pieces[::2]]
     if reading == "zh":
-        return clean_chinese("".join(pieces))
-    pieces[::2] = [spell_out_numbers(piece) for piece in pieces[::2]]
+        return clean_chinese(text)
+    pieces = split_markup(text) if allow_markup else [text]
+    pieces[::2] = map(spell_out_numbers, pieces[::2])
     return "".join(pieces)
+
+
+def with_stop(text: str, reading: Reading | None) -> str:
+    """End a text with a stop, as every text did in training; one with both ``<|`` and ``|>`` in it is left."""
+    if not text or ("<|" in text and "|>" in text) or text[-1] in _SENTENCE_ENDS[reading or "en"]:
+        return text
+    return text + ("." if reading in ("en", None) else "。")
 
 
 def split_paragraph(text: str, reading: Reading, length: Callable[[str], int] = len) -> list[str]:
@@ -145,8 +93,7 @@ def split_paragraph(text: str, reading: Reading, length: Callable[[str], int] = 
         length: counts the units of a text: characters in Chinese, BPE tokens in English.
     """
     ends = _SENTENCE_ENDS[reading]
-    if text[-1] not in ends:
-        text += "。" if reading == "zh" else "."
+    text = with_stop(text, reading)
     pieces: list[str] = []
     piece = ""
     for sentence in _sentences(text, ends):
@@ -246,31 +193,3 @@ def _sentences(text: str, ends: str) -> list[str]:
                 sentences[-1] += text[start]
             start += 1
     return sentences
-
-
-def _inside_blanks(text: str, reading: Reading, write_out: Callable[[str, Reading], str]) -> str:
-    """Write out what lies inside a stretch's outer blanks, because the grammar would drop the blanks."""
-    inner = text.strip()
-    if not inner:
-        return text
-    before, _, after = text.partition(inner)
-    return before + write_out(inner, reading) + after
-
-
-def _is_written_sign(character: str) -> bool:
-    return unicodedata.category(character) in ("Nd", "No", "Sc") or character in "%&@+=°"
-
-
-# Digits and signs as Chinese keyboards write them; the grammars know only the narrow ones.
-_TO_HALF_WIDTH: Final = str.maketrans("０１２３４５６７８９％＄￥＋－＝＃", "0123456789%$¥+-=#")
-_ESCAPED: Final = re.compile(r"\\([\"\\])")  # the grammar's own escapes, which it leaves in its output
-_CHINESE_REPAIRS: Final = (
-    (re.compile(r"(?<=\d),(?=\d{3}(?!\d))"), ""),  # 1,000,000 would be read figure by figure
-    (re.compile(r"(?<=\d)，(?=\d)"), "， "),  # 5，3 is not 53
-    (re.compile(r"(?<=[A-Za-z])-(?=\d)"), " "),  # COVID-19 is not minus nineteen
-)
-_ENGLISH_REPAIRS: Final = (  # text for which the grammar finds no reading
-    (re.compile(r"[#№]\s?(?=\d)"), "number "),
-    (re.compile(r"(?<![\w+])\+(?=\d)"), "plus "),
-    (re.compile(r"(?<![\w.,])(\d[\d.,]*)\s?([$€£])(?!\d)"), r"\2\1"),
-)

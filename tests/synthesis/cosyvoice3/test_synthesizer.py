@@ -27,8 +27,7 @@ from sayline.synthesis.cosyvoice3.process.link import VOCABULARY, AskVoices, Rea
 from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer
-from sayline.synthesis.cosyvoice3.text.normalizer import TextNormalizer
-from sayline.synthesis.cosyvoice3.text.tokenizer import TextTokenizer
+from sayline.synthesis.cosyvoice3.text.reader import TextReader
 from sayline.synthesis.cosyvoice3.vocoder.vocoder import Vocoder, VocoderRow, VocoderSlots
 from sayline.synthesis.cosyvoice3.voices.prompts import build_prompt, choose_mode
 from sayline.synthesis.cosyvoice3.voices.store import VoiceStore
@@ -92,8 +91,7 @@ class ByHand:
     def __init__(self, model_dir):
         torch.set_num_threads(1)
         dimensions, cpu = ModelDimensions.read(model_dir), torch.device("cpu")
-        self.normalizer = TextNormalizer()
-        self.tokenizer = TextTokenizer(model_dir)
+        self.reader = TextReader(model_dir)
         self.voice = VoiceStore(model_dir).get("demo")
         self.runner = TorchRunner(model_dir, dimensions.lm)
         self.flow = load_flow(model_dir, dimensions.flow, cpu, torch.float32)
@@ -101,9 +99,8 @@ class ByHand:
 
     async def sound_of(self, text, seed):
         """All of a segment's sound: (n,) int16."""
-        text = self.normalizer.normalize(text, None)
-        ids = self.tokenizer.encode(text, allow_markup=False)
-        prompt = build_prompt(self.tokenizer, self.voice, ids, choose_mode(self.voice, text, None, None), None)
+        text, ids = self.reader.read_now(text, None)
+        prompt = build_prompt(self.reader.tokenizer, self.voice, ids, choose_mode(self.voice, text, None, None), None)
         request = TokenRequest("by hand", prompt.ids, prompt.min_tokens, prompt.max_tokens, seed)
         heard = SilentFilter().pass_on(await collect(self.runner, request))
         with torch.inference_mode():

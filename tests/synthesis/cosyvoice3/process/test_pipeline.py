@@ -19,8 +19,7 @@ from sayline.synthesis.cosyvoice3.process.pipeline import FIRST_HOPS_AT_ONCE, Pi
 from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.release.model_facts import SOS, TASK, TEXT_ID_OFFSET
-from sayline.synthesis.cosyvoice3.text.normalizer import TextNormalizer
-from sayline.synthesis.cosyvoice3.text.tokenizer import TextTokenizer
+from sayline.synthesis.cosyvoice3.text.reader import TextReader
 from sayline.synthesis.cosyvoice3.voices.store import VoiceStore
 from sayline.synthesis.interface import NoSuchVoice, SynthesisFailed, UnsupportedRequest
 
@@ -53,6 +52,7 @@ class Listeners:
         self.pipeline = None
         self.heard = {}
         self.failures = {}
+        self.cut_off = []
         self.ended = set()
         self.takes = True
         self._changed = asyncio.Event()
@@ -97,6 +97,7 @@ async def pipeline(model_dir=None, **changes):
         EngineSettings(model_dir=model_dir or tiny_model_dir(), **{**given, **changes}),
         listeners.sounded,
         listeners.failed,
+        listeners.cut_off.append,
         listeners.capacity_changed,
     )
     listeners.pipeline = made
@@ -235,18 +236,41 @@ async def test_a_request_that_fails_or_has_nothing_to_say_passes_its_turn_on():
         await listeners.until(lambda: 99 in listeners.heard)
 
 
+# -- the length limit --------------------------------------------------------------------------------------------------
+
+
+async def test_a_speech_that_reaches_its_length_limit_is_told():
+    async with pipeline() as (made, listeners, tasks):
+        for key, text in enumerate(("No.", "No.", "It does, and well."), 1):
+            made.speak(request(key, text), tasks)
+        await listeners.until(lambda: listeners.ended >= {1, 2, 3})
+
+        limits = {int(key): asked.max_tokens for key, asked in made._runner.asked.items()}
+        sampled = {int(key): count for key, count in made._runner.sampled.items()}
+        assert sorted(listeners.cut_off) == [key for key in (1, 2, 3) if sampled[key] >= limits[key]]
+        assert listeners.cut_off  # the random model rarely ends by itself
+
+
+async def test_lengths_that_a_benchmark_fixes_are_no_limit_that_was_reached():
+    async with pipeline(fixed_tokens_per_character=2.0) as (made, listeners, tasks):
+        made.speak(request(1, "It does."), tasks)
+        await listeners.until(lambda: 1 in listeners.ended)
+
+        assert listeners.cut_off == []
+
+
 # -- prosody across segments -------------------------------------------------------------------------------------------
 
 
 async def said_by_hand(texts, seeds):
     """The reference: each text behind the one before it and that one's speech, as one zero-shot prompt."""
     model_dir = tiny_model_dir()
-    voice, tokenizer = VoiceStore(model_dir).get("demo"), TextTokenizer(model_dir)
+    voice, reader = VoiceStore(model_dir).get("demo"), TextReader(model_dir)
     runner = TorchRunner(model_dir, ModelDimensions.read(model_dir).lm)
     await runner.start()
     requests, before_text, before_speech = [], [], []
     for text, seed in zip(texts, seeds, strict=True):
-        ids = tokenizer.encode(TextNormalizer().normalize(text, None), allow_markup=False)
+        ids = reader.read_now(text, None).ids
         read = [TEXT_ID_OFFSET + number for number in (*voice.prompt_text_ids, *before_text, *ids)]
         prompt = (SOS, *read, TASK, *voice.lm_speech_tokens, *before_speech)
         requests.append(TokenRequest(str(seed), prompt, 2 * len(ids), 20 * len(ids), seed))

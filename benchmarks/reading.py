@@ -1,7 +1,7 @@
 """Texts read aloud, ours beside two libraries, on the inputs that were written by hand before the code.
 
-Each reader is given what the gateway's own text cleaning leaves of an input, and its reading is compared with those that
-are accepted (``tests/readings.py``). A library that does not speak a language is left out there; one that is not
+Each reader is given what the gateway's own text cleaning leaves of an input, and its reading is compared with those
+that are accepted (``tests/readings.py``). A library that does not speak a language is left out there; one that is not
 installed is left out everywhere, and said. The cost is that of one input, the median of all, in one thread.
 
     pip install wetext WeTextProcessing
@@ -77,7 +77,9 @@ def print_tables(language: str, made: dict[str, Reader]) -> None:
                 lost += bool(readings.lost(entry.value, said, language))
             shares.append(f"{kinds.total()} of {len(entries)} ({kinds.total() / len(entries):.0%})")
         lines.append(f"| {name} | {shares[0]} | {shares[1]} | {lost} | {statistics.median(costs):.2f} |")
-    print(f"\n## {language}\n\n| reader | right | right, set aside | values wrong | ms an input |\n|---|---|---|---|---|")
+    print(
+        f"\n## {language}\n\n| reader | right | right, set aside | values wrong | ms an input |\n|---|---|---|---|---|"
+    )
     print("\n".join(lines))
     counts = Counter(entry.kind for entry in sets[False])
     print(f"\n| kind | inputs | {' | '.join(made)} |\n|---|---|{'---|' * len(made)}")

@@ -78,8 +78,10 @@ def _phone(text: str, at: int) -> tuple[int, Token] | None:
 
 
 def _code(text: str, at: int) -> tuple[int, Token] | None:
+    if not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+        return None
     found = _DIGITS_RUN.match(text, at)
-    if found is None or len(found[0]) < 3 or not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+    if found is None or len(found[0]) < 3:
         return None
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
 

@@ -61,6 +61,7 @@ _PLACE: Final = re.compile(r"(?:[区町村市条]|丁目|番地|[東西南北中
 _DAY: Final = re.compile(
     r"(1[0-2]|0?[1-9])/(?:(3[01]|[12]\d|0?[1-9])(?=\s?[(（][月火水木金土日])|(3[01]|2\d|1[3-9])(?=[にはのかまで頃発締、〜～(（]))"
 )
+_LONGEST_OPERAND: Final = 40
 _CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for
 
 
@@ -74,8 +75,10 @@ def _phone(text: str, at: int) -> tuple[int, Token] | None:
 def _code(text: str, at: int) -> tuple[int, Token] | None:
     if found := _POSTCODE.match(text, at):
         return found.end(), Code(("郵便番号", found[1], "-", found[2]), is_secret=True)
+    if not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+        return None
     found = _DIGITS_RUN.match(text, at)
-    if found is None or len(found[0]) < 3 or not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+    if found is None or len(found[0]) < 3:
         return None
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
 
@@ -294,11 +297,13 @@ class Japanese(MyriadWords):
     def _comparison(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "<50ms", which is said from its end: fifty milliseconds and below."""
         sign = _COMPARED.match(text, at)
-        before = text[:at].rstrip()[-1:]
+        before = text[max(0, at - 2) : at].rstrip()[-1:]
         if sign is None or (before.isascii() and before.isalnum()) or before in ("<", ">", ")"):
             return None
-        found = next(scan(text[sign.end() :], self.customs), None)
-        if found is None or found.start or not isinstance(found.token, Number | Measure | Percent | Money):
+        found = next(scan(text[sign.end() : sign.end() + _LONGEST_OPERAND], _CUSTOMS), None)
+        if found is None or found.start or found.end == _LONGEST_OPERAND:
+            return None
+        if not isinstance(found.token, Number | Measure | Percent | Money):
             return None
         return sign.end() + found.end, Said(self.say(found.token) + _COMPARISONS[sign[1]])
 

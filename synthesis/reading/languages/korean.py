@@ -70,6 +70,7 @@ _COMPARISONS: Final = {
     **dict.fromkeys(("<=", "≤"), " 이하"),
     **dict.fromkeys((">=", "≥"), " 이상"),
 }
+_LONGEST_OPERAND: Final = 40
 _CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for
 
 # Particles by what they follow: a vowel, or a consonant. 로 follows ㄹ as well.
@@ -117,8 +118,10 @@ def _phone(text: str, at: int) -> tuple[int, Token] | None:
 
 
 def _code(text: str, at: int) -> tuple[int, Token] | None:
+    if not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+        return None
     found = _DIGITS_RUN.match(text, at)
-    if found is None or len(found[0]) < 3 or not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+    if found is None or len(found[0]) < 3:
         return None
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
 
@@ -390,11 +393,13 @@ class Korean(MyriadWords):
     def _comparison(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "<50ms", which is said from its end: fifty milliseconds and below."""
         sign = _COMPARED.match(text, at)
-        before = text[:at].rstrip()[-1:]
+        before = text[max(0, at - 2) : at].rstrip()[-1:]
         if sign is None or (before.isascii() and before.isalnum()) or before in ("<", ">", ")"):
             return None
-        found = next(scan(text[sign.end() :], self.customs), None)
-        if found is None or found.start or not isinstance(found.token, Number | Measure | Percent | Money):
+        found = next(scan(text[sign.end() : sign.end() + _LONGEST_OPERAND], _CUSTOMS), None)
+        if found is None or found.start or found.end == _LONGEST_OPERAND:
+            return None
+        if not isinstance(found.token, Number | Measure | Percent | Money):
             return None
         return sign.end() + found.end, Said(self.say(found.token) + _COMPARISONS[sign[1]])
 

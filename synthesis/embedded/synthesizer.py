@@ -30,7 +30,7 @@ from ..interface import (
 )
 from ..language import primary, runs
 from ..turns.linked import TextRefused
-from .parts import ends_sentence, moved, why_not
+from ..turns.parts import ends_sentence, moved, why_not
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence

@@ -27,7 +27,8 @@ import numpy as np
 import soxr  # type: ignore[import-untyped]  # it ships stubs without the py.typed marker
 
 from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, UnsupportedRequest, Voice, WordMark, never
-from ..language import detect, lookup
+from ..language import lookup, of_sentence, runs
+from ..turns.parts import ends_sentence, moved
 from ..turns.process import start
 from ..turns.queue import Turns
 from ..turns.utterance import SAMPLE_RATE_HZ, Utterance
@@ -36,7 +37,7 @@ from .process import SAMPLE_RATE_HZ as ENGINE_RATE_HZ
 from .text import Reading, speakable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 
     from ..interface import Pcm, PcmChunk, Segment, Style
     from ..turns.queue import Turn as QueuedTurn
@@ -159,23 +160,23 @@ class EspeakSynthesizer:
             raise EngineUnavailable("the espeak engine is not started")
         if not segment.spoken.strip():
             return
-        voice = _voice_for(style, segment.spoken, self._languages)
-        # The pause between two sentences belongs to the first of them.
-        utterance = _Utterance(
-            self._turns,
-            self._converter,
-            segment.spoken,
-            voice,
-            runs_dry_at=runs_dry_at,
-            pause_at_end=not segment.is_last,
-        )
-        self._utterances.add(utterance)
-        try:
-            while await utterance.has_sound():
-                yield utterance.take()  # named nowhere: a listener that stalls would have its last chunk kept here
-        finally:
-            utterance.cancel()
-            self._utterances.discard(utterance)
+        given = 0
+        for begin, end, voice in _parts(segment.spoken, style, self._languages):
+            said = segment.spoken[begin:end]
+            # The pause between two sentences belongs to the first of them.
+            pauses = not segment.is_last if end == len(segment.spoken) else ends_sentence(said)
+            utterance = _Utterance(
+                self._turns, self._converter, said, voice, runs_dry_at=runs_dry_at, pause_at_end=pauses
+            )
+            self._utterances.add(utterance)
+            try:
+                # Chunks are named nowhere: a listener that stalls would have its last one kept here.
+                while await utterance.has_sound():
+                    yield moved(utterance.take(), begin, given)
+                given += utterance.given
+            finally:
+                utterance.cancel()
+                self._utterances.discard(utterance)
 
     async def close(self) -> None:
         """End what is being spoken, and the process."""
@@ -293,6 +294,28 @@ def _voices(languages: tuple[str, ...]) -> tuple[Voice, ...]:
     )
 
 
+def _parts(text: str, style: Style, languages: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+    """Cut a text into what each of espeak-ng's voices reads: ``text[start:end]``, and the voice's name.
+
+    A script that the voice of the text's language cannot read is read by that of another language: a voice of English
+    would say "Chinese letter" again and again.
+
+    Raises:
+        UnsupportedRequest: it has no such voice or language.
+    """
+    own = _voice_for(style, text, languages)
+    language = style.language or of_sentence(text) or DEFAULT_LANGUAGE
+    start, voice = 0, own
+    for run in runs(text, language):
+        found = lookup(run.language or language, languages)
+        wanted = own if not found or run.language == language else languages[found] + VARIANTS[style.voice]
+        if wanted != voice and run.start > start:
+            yield start, run.start, voice
+            start = run.start
+        voice = wanted
+    yield start, len(text), voice
+
+
 def _voice_for(style: Style, text: str, languages: Mapping[str, str]) -> str:
     """Name espeak-ng's voice for a style.
 
@@ -301,7 +324,7 @@ def _voice_for(style: Style, text: str, languages: Mapping[str, str]) -> str:
     """
     if style.voice not in VARIANTS:
         raise NoSuchVoice(f"there is no voice {style.voice!r}; espeak has {', '.join(VARIANTS)}")
-    wanted = style.language or detect(text) or DEFAULT_LANGUAGE
+    wanted = style.language or of_sentence(text) or DEFAULT_LANGUAGE
     if found := lookup(wanted, languages):
         return languages[found] + VARIANTS[style.voice]
     raise UnsupportedRequest(f"espeak does not speak {wanted!r}")

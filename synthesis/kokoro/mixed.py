@@ -11,10 +11,10 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..embedded.parts import ends_sentence, moved, why_not
 from ..embedded.synthesizer import EmbeddedSynthesizer
 from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, Voice, never
 from ..language import runs
+from ..turns.parts import ends_sentence, moved, why_not
 from .synthesizer import KokoroSynthesizer
 from .text import is_spoken
 

@@ -46,6 +46,11 @@ class Utterance(ABC, Generic[R]):
         """Sound that was made and not asked for yet."""
         return 2 * (self._received - self._given)
 
+    @property
+    def given(self) -> int:
+        """Samples handed to the consumer."""
+        return self._given
+
     async def has_sound(self) -> bool:
         """Wait for the next chunk, asking for a turn if none is under way; False at the end.
 

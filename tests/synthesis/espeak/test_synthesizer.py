@@ -250,6 +250,21 @@ async def test_language_tags_find_their_voice(voice, asked, same_as):
     assert _voice_for(Style("espeak", asked), "x", voice._languages) == voice._languages[same_as]
 
 
+@pytest.mark.parametrize("language", [None, "zh"])
+async def test_another_script_is_read_by_its_own_voice_and_not_spelled(voice, language):
+    text = "推荐使用 Visual Studio Code 和 GitHub。"
+    names = "Visual Studio Code GitHub"
+    chunks = await speak(voice, text, language=language)
+    marks = [word for chunk in chunks for word in chunk.words]
+
+    assert words(chunks, text) == [*"推荐使用", "Visual", "Studio", "Code", "和", "GitHub"]
+    assert [mark.start_sample for mark in marks] == sorted(mark.start_sample for mark in marks)
+    # By the voice of Chinese, which spells each letter, they alone take longer than the whole.
+    assert seconds(chunks) < seconds(await speak(voice, "推荐使用 和", language="zh")) + 1.5 * seconds(
+        await speak(voice, names, language="en")
+    )
+
+
 async def test_a_named_language_beats_the_script(voice):
     english, german = [await speak(voice, "Wie geht es dir heute", language=tag) for tag in (None, "de")]
     assert spectrum(sound(english)) @ spectrum(sound(german)) < 0.99

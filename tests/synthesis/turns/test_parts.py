@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sayline.synthesis.embedded.parts import ends_sentence, moved, why_not
 from sayline.synthesis.interface import EngineUnavailable, PcmChunk, WordMark
+from sayline.synthesis.turns.parts import ends_sentence, moved, why_not
 
 
 @pytest.mark.parametrize(

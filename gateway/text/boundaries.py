@@ -880,8 +880,8 @@ def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:
 
 
 def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
-    if c.first == "&":
-        return False
+    if c.first in "&%‰€₽₴₺":
+        return False  # "1,5 Mio. €"; "$" and "£" may begin a sentence
     if len(c.word) == 1 and c.word.isupper() and not c.first.islower() and not c.first.isdigit():
         return _stop_after_letter_ends(c)
     word = _bare(c.word)

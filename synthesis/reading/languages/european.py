@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias
 
@@ -50,7 +50,7 @@ from ..notation.units import UNITS
 from ..notation.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from ..notation.tokens import Amount, Token
 
@@ -65,6 +65,8 @@ LONGEST_NAMED = 15
 REMEMBERED = 4096
 # Letters that are said as a word if they are more than these, unless they have no vowel: "COVID", but "S M T P".
 _LONGEST_SPELLED = 3
+# So many characters in front of a token may hold the word before it.
+_LONGEST_WORD = 40
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
 
@@ -274,6 +276,8 @@ class European(Words):
     def count(self, amount: Amount, noun: Noun, case: Case = "n") -> str:
         """Say so many of a noun."""
         match amount:
+            case Span(Number() as first, Number(scale=3) as last) if not first.scale:
+                return self.count(Span(replace(first, scale=3), last), noun, case)
             case Span(first, last):
                 counted = Agreement(noun.gender, case, is_counted=True, noun=noun.one)
                 return f"{self.amount(first, counted)} {self.to} {self.count(as_amount(last), noun, case)}"
@@ -351,7 +355,7 @@ class European(Words):
         """Say "per month" of "€/month"; a unit by its name."""
         units = self.customs.units
         unit = units.get(written) or units.get(f"{written}.") or UNITS.get(written)
-        return f"{self.per} {self.per_unit(unit, written) if unit else written}"
+        return self.joined_per(self.unit(unit, written) if unit else Noun(written, written))
 
     def coin(self, currency: str) -> Coin:
         """A currency's names: ours, or else CLDR's."""
@@ -371,9 +375,9 @@ class European(Words):
             return Noun(one, many, self.gender_of(one.partition(" ")[0]) or "m", few, part)
         top, per, bottom = unit.partition("-per-")
         if per and self.knows(top) and self.knows(bottom):
-            above, below = self.unit(top, written), self.per_unit(bottom, written)
+            above, below = self.unit(top, written), self.joined_per(self.unit(bottom, written))
             one, many, few, part = (
-                f"{form} {self.per} {below}" if form else "" for form in (above.one, above.many, above.few, above.part)
+                f"{form} {below}" if form else "" for form in (above.one, above.many, above.few, above.part)
             )
             return Noun(one, many, above.gender, few, part)
         return Noun(written, written)
@@ -382,15 +386,21 @@ class European(Words):
         """Whether a unit has a name."""
         return unit in self.units or bool(unit_forms(unit, self.locale)[0])
 
-    def per_unit(self, unit: str, written: str) -> str:
-        """A unit behind "per"."""
-        return self.unit(unit, written).one
+    def joined_per(self, unit: Noun) -> str:
+        """Say "per second"."""
+        return f"{self.per} {unit.one}"
 
     def say_version(self, version: Version) -> str:
         """Say "three point eleven point two"."""
         point = f" {self.marks['.']} "
         prefix = self.prefixes.get(version.prefix.lower(), version.prefix)
         return f"{prefix} {point.join(map(self.short, version.parts))}".lstrip()
+
+    @property
+    def spans_of_time(self) -> Mapping[str, Noun]:
+        """What something is paid or done per, by its name: "month"."""
+        units = ("second", "minute", "hour", "day", "week", "month", "year")
+        return {noun.one: noun for noun in (self.unit(unit, unit) for unit in units)}
 
     prefixes: ClassVar[Mapping[str, str]] = {"v": "version"}
 
@@ -403,7 +413,9 @@ class European(Words):
             elif part.isalpha():
                 said.append(" ".join(part) if is_spelled(part) else part)
             else:
-                said.extend(self.marks.get(mark, mark) for mark in part if mark not in "-–. ")
+                said.extend(
+                    self.rank if mark == "#" else self.marks.get(mark, mark) for mark in part if mark not in "-–. "
+                )
         return " ".join(said)
 
     def say_phone(self, phone: Phone) -> str:
@@ -426,8 +438,18 @@ class European(Words):
                 said.append(self.marks.get(part, part))
         return " ".join(said)
 
-    def say_sign(self, sign: Sign) -> str:
+    def say_sign(self, sign: Sign, around: Around = NOWHERE) -> str:
         """Say a sign; one that the language has no word for stays as it is."""
+        if sign.text == "№":
+            return self.rank
+        if (
+            sign.text == "/"
+            and re.search(r"[^\W\d_]{2}\Z", around.before[-2:])
+            and re.match(r"[^\W\d_]{2}", around.after)
+        ):
+            # "und/oder", "brut/an": a slash between words is no division.
+            time = self.spans_of_time.get(next_word(f" {around.after}"))
+            return self.joined_per(time).removesuffix(time.one).rstrip() if time else ","
         table = {"before": self.before, "after": self.after}.get(sign.place, self.signs)
         return table.get(sign.text) or self.signs.get(sign.text) or sign.text
 
@@ -448,6 +470,8 @@ class European(Words):
     def say_span(self, span: Span, around: Around) -> str:
         """Say a range."""
         match span:
+            case Span(Number() as first, Number(scale=3) as last) if not first.scale:
+                return self.say_span(Span(replace(first, scale=3), last), around)
             case Span(Number() as first, Number() as last):
                 agreement = self.agreement(around)
                 return f"{self.say_number(first, agreement)} {self.to} {self.say_number(last, agreement)}"
@@ -469,6 +493,8 @@ class European(Words):
         """Say "three to one"."""
         if [part.whole for part in ratio.parts] == ["24", "7"] and ratio.mark == "/":
             return self.always
+        if ratio.mark == "/" and len(ratio.parts[0].whole) == 4:  # a season, or a month behind a year
+            return " ".join(self.year(part.whole) for part in ratio.parts)
         return f" {self.ratio} ".join(map(self.say_number, ratio.parts))
 
     def say_size(self, size: Size) -> str:
@@ -522,7 +548,7 @@ class European(Words):
             case Address():
                 return self.say_address(token)
             case Sign():
-                return self.say_sign(token)
+                return self.say_sign(token, around)
             case Power():
                 return self.say_power(token)
             case Hash():
@@ -545,6 +571,13 @@ def is_spelled(letters: str) -> bool:
     return letters.isupper() and (len(letters) <= _LONGEST_SPELLED or not _VOWELS.search(letters))
 
 
+def is_ordinal(ordinal: Ordinal, around: Around, articles: Container[str]) -> bool:
+    """Whether "°" makes an ordinal and no degrees: an article stands in front, or a word behind a small number."""
+    if last_word(around.before) in articles:
+        return True
+    return len(ordinal.digits) == 1 and bool(next_word(around.after)) and ordinal.digits != "0"
+
+
 def final_stop(written: str, around: Around) -> str:
     """The full stop of an abbreviation, if it ends the sentence as well."""
     return "." if written.endswith(".") and not around.after.strip(" \"'”’)»") else ""
@@ -558,7 +591,7 @@ def with_capitals(abbreviations: Mapping[str, str]) -> dict[str, str]:
 
 def last_word(text: str) -> str:
     """The word at the end of a text, in lower case."""
-    found = re.search(r"([^\W\d_]+)['’.]?\s*$", text)
+    found = re.search(r"([^\W\d_]+)['’.]?\s*\Z", text[-_LONGEST_WORD:])
     return found[1].lower() if found else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
@@ -15,7 +16,7 @@ from ..notation.cues import (
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Number, Ordinal, Span
+from ..notation.tokens import NOWHERE, Number, Ordinal, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -43,7 +44,7 @@ _SHORT_MONTHS: Final = {
     "fevrier": 2, "decembre": 12,
 }  # fmt: skip
 # Endings of ordinals, and whether they are feminine or a plural.
-_ORDINAL_MARKS: Final = "ers|er|res|re|ères|ère|èmes|ème|emes|eme|ièmes|ième|ndes|nde|nds|nd|es|e|os|o|º|°"
+_ORDINAL_MARKS: Final = "ers|er|res|re|ères|ère|èmes|ème|emes|eme|ièmes|ième|ndes|nde|nds|nd|es|e|os|o|º"
 _CHAPTERS: Final = frozenset(
     "chapitre tome volume acte scène partie livre article annexe section phase niveau type".split()
 )
@@ -65,6 +66,17 @@ _WEEKDAYS: Final = {
     "dim": "dimanche",
 }  # fmt: skip
 
+
+def _height_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "1m85" for a length."""
+    found = _HEIGHT.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    metres = "mètre" if found[1] == "1" else "mètres"
+    return found.end(), Said(f"{named(found[1], 'fr')} {metres} {named(found[2], 'fr')}")
+
+
+_HEIGHT: Final = re.compile(r"(\d)\s?m\s?([1-9]\d)(?!\w)")
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -94,7 +106,7 @@ _CUSTOMS: Final = Customs(
         "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ", "ap. J.-C.": "après Jésus-Christ",
         "n°": "numéro", "N°": "Numéro", "nº": "numéro", "n^o": "numéro", "tél.": "téléphone",
         "Tél.": "Téléphone", "bd": "boulevard", "Bd": "Boulevard", "bld": "boulevard",
-        "vol.": "volume", "chap.": "chapitre", "fig.": "figure", "éd.": "édition",
+        "vol.": "volume", "al.": "alinéa", "chap.": "chapitre", "fig.": "figure", "éd.": "édition",
         "cf.": "confer", "max.": "maximum", "svp": "s'il vous plaît",
         "s.v.p.": "s'il vous plaît", "rdv": "rendez-vous", "RDV": "rendez-vous",
     }),
@@ -103,11 +115,13 @@ _CUSTOMS: Final = Customs(
     code_cues=frozenset(
         "code codes pin iban bic postal référence dossier réf matricule siret siren identifiant".split()
     ),
+    cue_links=frozenset("est sont était de numéro n no à et par".split()),
     version_cues=VERSIONED | frozenset("version chapitre section release".split()),
     duration_cues=frozenset("en".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "et"},
     rules=(
+        _height_rule,
         _roman_rule,
         first_rule(_CHAPTERS),
         day_rule("/", "le|du|au|avant|après|dès|depuis|jusqu'au|et|à partir du|[a-z]+di", r"\s?d(?:es?|u|')\b"),
@@ -346,6 +360,8 @@ class French(European):
     def say_span(self, span: Span, around: Around) -> str:
         """Say a range: "cinq à dix", "entre cinq et dix"."""
         match span:
+            case Span(Number() as first, Number(scale=3) as last) if not first.scale:
+                return self.say_span(Span(replace(first, scale=3), last), around)
             case Span(Number() as first, Number() as last):
                 word = self.between if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)

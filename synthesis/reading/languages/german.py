@@ -99,7 +99,7 @@ _NUMBERED: Final = frozenset(
 )
 _CHAPTERS: Final = frozenset("kapitel band teil akt szene abschnitt artikel anhang klasse stufe typ phase buch".split())
 
-_ORDINAL: Final = re.compile(r"(?P<digits>\d{1,3})\.(?=\s+(?P<next>[^\W\d_]+))")
+_ORDINAL: Final = re.compile(r"(?P<digits>\d{1,4})\.(?=\s+(?P<next>[^\W\d_]+))")
 _ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
 
 
@@ -115,6 +115,8 @@ def _decade_rule(text: str, at: int) -> tuple[int, Token] | None:
 _DECADE: Final = re.compile(r"(\d{2}|1\d{3}|20\d{2})er(?=n?\b)")
 # "Es gibt zwei Wege: 1. Warten, 2. Gehen" counts its ways; more than nine are rather ordinals.
 _LONGEST_LIST: Final = 9
+# So many characters lie between two numbers of a list.
+_LONGEST_ITEM: Final = 120
 # "Sie wurde 3. beim Rennen."
 _RANKED: Final = frozenset("wurde wurden wird werden ist war als".split())
 
@@ -122,11 +124,15 @@ _RANKED: Final = frozenset("wurde wurden wird werden ist war als".split())
 def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "3." for an ordinal if a word follows that can be counted: "im 3. Stock", "die 1. große Aufgabe"."""
     found = _ORDINAL.match(text, at)
-    before = last_word(text[:at])
+    before = last_word(text[max(0, at - 40) : at])
     if found is None or text[at - 1 : at] in (".", ",", ":", "-", "–") or before in _NUMBERED:
         return None
     follower = found["next"]
-    if re.search(r"[:;,]\s\Z", text[:at]) and follower[0].isupper() and int(found["digits"]) <= _LONGEST_LIST:
+    digits = found["digits"]
+    is_listed = (
+        text[at - 2 : at] == ": " if digits == "1" else f" {int(digits) - 1}. " in text[max(0, at - _LONGEST_ITEM) : at]
+    )
+    if is_listed and re.match(r"[A-ZÄÖÜ][a-zäöüß]", follower) and int(digits) <= _LONGEST_LIST:
         return found.end(), Said(f"{named(found['digits'], 'de', 'ordinal').removesuffix('e')}ens,")
     if before in _RANKED and follower[0].islower():
         return found.end(), Ordinal(found["digits"], ".")
@@ -141,10 +147,10 @@ def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
     found = _ROMAN.match(text, at)
     if found is None or not (value := roman(found["letters"])):
         return None
-    before = last_word(text[:at])
+    before = last_word(text[max(0, at - 40) : at])
     if before in _ARTICLES:
         return (found.end(), Ordinal(str(value), ".")) if re.match(r"\s[A-ZÄÖÜ]", text[found.end() :]) else None
-    if not re.search(r"[A-ZÄÖÜ][a-zäöüß]+\s$", text[:at]) or before in _CHAPTERS:
+    if not re.search(r"[A-ZÄÖÜ][a-zäöüß]+\s$", text[max(0, at - 40) : at]) or before in _CHAPTERS:
         return None
     return found.end(), Roman(value, found["letters"], is_ordinal=True)
 
@@ -169,6 +175,7 @@ _CUSTOMS: Final = Customs(
     },
     currencies={"Euro": "EUR", "Fr.": "CHF", "SFr.": "CHF", "Franken": "CHF"},
     units={
+        "ct": "cent", "Cent": "cent",
         "Std.": "hour", "Std": "hour", "Stdn.": "hour", "Min.": "minute", "Sek.": "second", "Tg.": "day", "Wo.": "week",
         "Mon.": "month", "Stk.": "item", "Pkt.": "point", "EL": "tablespoon",
         "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
@@ -186,7 +193,8 @@ _CUSTOMS: Final = Customs(
         "Kap.": "Kapitel", "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert", "geb.": "geboren",
         "gest.": "gestorben", "verh.": "verheiratet", "zzgl.": "zuzüglich", "abzgl.": "abzüglich",
         "bspw.": "beispielsweise",
-        "Mio.": "Millionen", "Mrd.": "Milliarden", "Std.": "Stunden", "Min.": "Minuten", "n. Chr.": "nach Christus",
+        "Mio.": "Millionen", "Mrd.": "Milliarden", "Std.": "Stunden", "Min.": "Minuten", "ff.": "folgende",
+        "p. a.": "pro Jahr", "p.a.": "pro Jahr", "n. Chr.": "nach Christus",
         "v. Chr.": "vor Christus", "d. J.": "dieses Jahres", "Dipl.-Ing.": "Diplomingenieur", "Ing.": "Ingenieur",
     }),
     eras=r"\s?[vn]\.\s?(?:Chr|u\.\s?Z)\.",
@@ -199,6 +207,7 @@ _CUSTOMS: Final = Customs(
         "postleitzahl plz bestellnummer auftragsnummer rechnungsnummer vorgangsnummer ticketnummer sendungsnummer "
         "seriennummer aktenzeichen artikelnummer matrikelnummer vertragsnummer flugnummer zimmernummer id blz".split()
     ),
+    cue_links=frozenset("ist lautet lauten war ist nummer nr von und mit zu auf heißt".split()),
     version_cues=VERSIONED | frozenset("version kapitel abschnitt punkt ziffer release".split()),
     duration_cues=frozenset("in nach".split()),
     number_cues=_CHAPTERS,
@@ -286,6 +295,7 @@ class German(European):
     }
     units: ClassVar = {
         "time": Noun("Mal", "Mal", "n"),
+        "cent": Noun("Cent", "Cent"),
         "metric-ton": Noun("Tonne", "Tonnen", "f"),
         "watt-hour": Noun("Wattstunde", "Wattstunden", "f"),
         "megawatt-hour": Noun("Megawattstunde", "Megawattstunden", "f"),
@@ -429,7 +439,9 @@ class German(European):
         return f"{self.whole(top, Agreement('n', is_counted=True))} {part}"
 
     def amount(self, token: Token, agreement: Agreement = ALONE) -> str:
-        """Say "zweieinhalb" for two and a half."""
+        """Say "zweieinhalb" for two and a half, "ein und drei Viertel"."""
+        if isinstance(token, Fraction) and token.whole:
+            agreement = Agreement("n", is_counted=True)
         match token:
             case Fraction("1", "2", whole, sign) if whole:
                 return self.signed(sign, f"{self.whole(whole, Agreement('n', is_counted=True))}einhalb")

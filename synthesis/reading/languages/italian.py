@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
@@ -23,6 +24,7 @@ from .european import (
     Coin,
     European,
     Noun,
+    is_ordinal,
     last_word,
     named,
     next_word,
@@ -56,7 +58,7 @@ _ROMAN: Final = re.compile(r"[IVXL]{1,7}\b(?![.°º'’]\w)")
 def _clock_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "alle 9.30" for a time."""
     found = _DOTTED_CLOCK.match(text, at)
-    if found is None or last_word(text[:at]) not in _TIME_CUES:
+    if found is None or last_word(text[max(0, at - 40) : at]) not in _TIME_CUES:
         return None
     return found.end(), Clock(int(found["hour"]), int(found["minute"]))
 
@@ -90,6 +92,7 @@ _CUSTOMS: Final = Customs(
     },
     ordinal_marks=r"[ºª°](?!\s?[CF]\b)",
     currencies={"euro": "EUR"},
+    no_units=frozenset({"ha", "mi"}),
     units={
         "min": "minute", "sec": "second", "hg": "hectogram",
         "etto": "hectogram", "etti": "hectogram", "CV": "horsepower"},
@@ -112,6 +115,7 @@ _CUSTOMS: Final = Customs(
     code_cues=frozenset(
         "codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione matricola otp".split()
     ),
+    cue_links=frozenset("è sono era di numero con e il".split()),
     version_cues=VERSIONED | frozenset("versione capitolo sezione release".split()),
     duration_cues=frozenset("in".split()),
     number_cues=_CHAPTERS,
@@ -120,7 +124,7 @@ _CUSTOMS: Final = Customs(
         _clock_rule,
         _century_rule,
         first_rule(_CHAPTERS),
-        day_rule("/", "il|dal|al|entro|del|e|fino al|[a-z]+dì|sabato|domenica", r"\s?de(?:i|gli|l|lla|lle)\b"),
+        day_rule("/", "il|dal|al|entro|del|e|(?:|al|dal|del)l['’]|[a-z]+dì|sabato", r"\s?de(?:i|gli|l|lla|lle)\b"),
         flight_rule("volo|treno"),
         abbreviation_rule({"n.": "numero", "N.": "Numero", "art.": "articolo", "p.": "pagina"}),
         weekday_rule(_WEEKDAYS, "a"),
@@ -130,6 +134,7 @@ _CUSTOMS: Final = Customs(
 )  # fmt: skip
 
 _CENT: Final = Noun("centesimo", "centesimi")
+_ARTICLES: Final = frozenset("il la lo l i le al alla del della nel nella dal dalla sul un una".split())
 _FUNCTION_WORDS: Final = frozenset(
     "di del della dello dei degli delle da dal dalla in nel nella a al alla alle e ed o con su sul per tra fra che si "
     "non "
@@ -316,7 +321,7 @@ class Italian(European):
                 return "un'" if agreement.noun[:1].lower() in _VOWELS else "una"
             return "uno" if _UNO.match(agreement.noun) else "un"
         # The "e" of num2words in "due milioni e trecentomila" is heard in speech as well.
-        return named(digits, "it")
+        return re.sub(r"(?<=\w)tre$", "tré", named(digits, "it"))
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""
@@ -327,14 +332,18 @@ class Italian(European):
             return "f"
         return "m" if word in _MASCULINE_WORDS or not _FEMININE.search(word) else "f"
 
-    def per_unit(self, unit: str, written: str) -> str:
-        """A unit behind "per": "al secondo", "all'ora"."""
-        return self.unit(unit, written).one
+    def joined_per(self, unit: Noun) -> str:
+        """Say "al secondo", "all'ora", "alla settimana"."""
+        if unit.one[:1] in _VOWELS:
+            return f"all'{unit.one}"
+        return f"{'alla' if unit.gender == 'f' else 'al'} {unit.one}"
 
     def say_span(self, span: Span, around: Around) -> str:
         """Say a range: "da cinque a dieci", "tra cinque e dieci", "le pagine dodici a quindici"."""
         before = last_word(around.before)
         match span:
+            case Span(Number() as first, Number(scale=3) as last) if not first.scale:
+                return self.say_span(Span(replace(first, scale=3), last), around)
             case Span(Number() as first, Number() as last):
                 agreement = self.agreement(around)
                 words = (self.say_number(first, agreement), self.say_number(last, agreement))
@@ -379,6 +388,8 @@ class Italian(European):
 
     def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:
         """Say "seconda volta", "quinto tentativo"."""
+        if ordinal.mark == "°" and not is_ordinal(ordinal, around, _ARTICLES):
+            return self.count(Number(ordinal.digits), self.unit("degree", "°"))
         is_feminine = ordinal.mark == "ª" or (ordinal.mark == "°" and self.gender_of(next_word(around.after)) == "f")
         return self.ordinal(int(ordinal.digits), "f" if is_feminine else "m")
 

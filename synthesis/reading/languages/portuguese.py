@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
@@ -16,7 +17,19 @@ from ..notation.cues import (
 )
 from ..notation.customs import Customs
 from ..notation.tokens import NOWHERE, Code, Number, Ratio, Span
-from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, next_word, with_capitals
+from .european import (
+    ALONE,
+    VERSIONED,
+    Agreement,
+    Coin,
+    European,
+    Noun,
+    is_ordinal,
+    last_word,
+    named,
+    next_word,
+    with_capitals,
+)
 
 if TYPE_CHECKING:
     from ..notation.tokens import Around, Clock, Date, Ordinal, Roman, Token
@@ -69,7 +82,7 @@ _CUSTOMS: Final = Customs(
     day_marks=r"\.?[ºo°]",
     between_date=r"\s(?:de\s)?",
     halves={"a.m.": "am", "a. m.": "am", "am": "am", "p.m.": "pm", "p. m.": "pm", "pm": "pm"},
-    clock_words=r"\s?(?:min|horas|hs|hrs)\b",
+    clock_words=r"\s?(?:min|horas|hs|hrs|h)\b",
     clock_marks=":hH",
     scales={
         "mil": 3, "k": 3, "K": 3, "M": 6, "mi": 6, "mi.": 6, "milhão": 6, "milhões": 6, "bi": 9, "bi.": 9, "bilhão": 9,
@@ -77,6 +90,7 @@ _CUSTOMS: Final = Customs(
     },
     ordinal_marks=r"\.?(?:[ºª°])|\.?[oa](?=\s)",
     currencies={"R$": "BRL", "US$": "USD", "real": "BRL", "reais": "BRL", "euro": "EUR", "euros": "EUR"},
+    no_units=frozenset({"mi"}),
     units={"min": "minute", "seg": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
     abbreviations=with_capitals({
         "Sr.": "senhor", "Sra.": "senhora", "Srta.": "senhorita", "Srs.": "senhores", "Dr.": "doutor",
@@ -97,6 +111,7 @@ _CUSTOMS: Final = Customs(
     code_cues=frozenset(
         "código códigos pin senha iban bic cep cpf cnpj referência nif protocolo matrícula".split()
     ),
+    cue_links=frozenset("é são era de número com em e o".split()),
     version_cues=VERSIONED | frozenset("versão capítulo seção secção release".split()),
     duration_cues=frozenset("em".split()),
     number_cues=_CHAPTERS,
@@ -115,6 +130,7 @@ _CUSTOMS: Final = Customs(
 )  # fmt: skip
 
 _CENTAVO: Final = Noun("centavo", "centavos")
+_ARTICLES: Final = frozenset("o a os as do da no na ao à pelo pela um uma seu sua".split())
 _FUNCTION_WORDS: Final = frozenset(
     "de do da dos das os o um uma uns umas e ou em no na nos nas com sem por para pra que se seu sua é são foi era "
     "está "
@@ -321,6 +337,8 @@ class Portuguese(European):
     def say_span(self, span: Span, around: Around) -> str:
         """Say a range: "cinco a dez", "entre cinco e dez"."""
         match span:
+            case Span(Number() as first, Number(scale=3) as last) if not first.scale:
+                return self.say_span(Span(replace(first, scale=3), last), around)
             case Span(Number() as first, Number() as last):
                 word = "e" if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)
@@ -353,7 +371,7 @@ class Portuguese(European):
 
     def ordinal(self, value: int, gender: Gender = "m") -> str:
         """Say "vigésimo primeiro"; beyond a thousand, as people do, the plain number."""
-        if value > 1000:
+        if value > 1000 or value == 0:
             return self.whole(str(value))
         words = named(str(value), "pt", "ordinal")
         return re.sub(r"o\b", "a", words) if gender == "f" else words
@@ -361,6 +379,8 @@ class Portuguese(European):
     def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:
         """Say "segunda vez", "décimo lugar"."""
         mark = ordinal.mark.lstrip(".")
+        if mark == "°" and not is_ordinal(ordinal, around, _ARTICLES):
+            return self.count(Number(ordinal.digits), self.unit("degree", "°"))
         is_feminine = mark in ("ª", "a") or (mark == "°" and self.gender_of(next_word(around.after)) == "f")
         return self.ordinal(int(ordinal.digits), "f" if is_feminine else "m")
 

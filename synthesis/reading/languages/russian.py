@@ -16,7 +16,6 @@ from ..notation.cues import (
 )
 from ..notation.customs import Customs
 from ..notation.tokens import NOWHERE, Around, Clock, Code, Date, Fraction, Number, Ordinal, Roman, Said, Span
-from ..notation.units import UNITS
 from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, roman, with_capitals
 
 if TYPE_CHECKING:
@@ -60,8 +59,13 @@ _YEAR: Final = re.compile(
 _CENTURY: Final = re.compile(
     r"(?P<first>[IVX]{1,5})(?:\s?[-–—]\s?(?P<last>[IVX]{1,5}))?(?P<word>\s(?:век|столети)\w*|\s?вв?\.)"
 )
-_FROM_DAY: Final = re.compile(rf"(?P<day>\d{{1,2}})(?=\sпо\s\d{{1,2}}\s(?:{'|'.join(_MONTHS)})\b)")
+_FROM_DAY: Final = re.compile(rf"(?P<day>\d{{1,2}})(?=\sпо\s\d{{1,2}}\s(?:{'|'.join(_MONTHS)}|число)\b)")
 _ROMAN_ORDINAL: Final = re.compile(r"(?P<letters>[IVX]{1,5})-(?P<mark>й|я|е|го|му|м|х|ю)\b")
+_OF_MONTH: Final = re.compile(r"([12]?\d|3[01])\sчисл([оау])\b")
+_COMPOUND: Final = re.compile(
+    r"(\d{1,4})-((?:лет|комнатн|этажн|дневн|часов|минутн|процентн|кратн|метров|местн|значн|тонн|звёздочн|секундн|ступенчат|"
+    r"месячн|недельн|километров|дюймов)[а-яё]*)"
+)
 _FROM_YEAR: Final = re.compile(r"[12]\d{3}(?=\s(?:по|до)\s[12]\d{3}\s?г)")
 _CODE: Final = re.compile(r"[А-ЯЁ]{1,4}-?\d{2,}(?:-?[А-ЯЁ]{1,4}(?![а-яё])|-?\d+)*(?!\w)")
 _CHAPTERS: Final = frozenset(
@@ -80,9 +84,9 @@ def _year_rule(text: str, at: int) -> tuple[int, Token] | None:
     found = _YEAR.match(text, at)
     if found is None or text[at - 1 : at] in (",", "."):
         return None
-    word, before = found["word"].strip(), last_word(text[:at])
+    word, before = found["word"].strip(), last_word(text[max(0, at - 40) : at])
     is_abbreviated = word.endswith(".")
-    case, is_plural = _YEAR_FORMS.get(word) or (_case_of_abbreviated(before, text[:at]), word == "гг.")
+    case, is_plural = _YEAR_FORMS.get(word) or (_case_of_abbreviated(before, text[max(0, at - 40) : at]), word == "гг.")
     if word == "году" and before in ("к", "ко"):
         case = "d"
     if word == "года" and int(found["first"]) < _LEAST_YEAR and not found["last"]:  # "два года": "1002 года" is rare
@@ -122,7 +126,11 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
         "века": "g", "веку": "d", "веком": "i", "веке": "p", "веков": "g", "веках": "p", "векам": "d",
         "столетия": "g", "столетии": "p", "столетию": "d", "столетием": "i",
     }  # fmt: skip
-    case = _case_of_abbreviated(last_word(text[:at]), text[:at]) if word.endswith(".") else forms.get(word, "n")
+    case = (
+        _case_of_abbreviated(last_word(text[max(0, at - 40) : at]), text[max(0, at - 40) : at])
+        if word.endswith(".")
+        else forms.get(word, "n")
+    )
     said = " — ".join(named(str(value), "ru", "ordinal", case=case, gender=gender, animate=False) for value in values)
     if not word.endswith("."):
         return found.start("word"), Said(said)
@@ -151,15 +159,46 @@ def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
 def _day_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take the first day of "с 3 по 5 мая"."""
     found = _FROM_DAY.match(text, at)
-    if found is None or last_word(text[:at]) not in ("с", "со"):
+    if found is None or last_word(text[max(0, at - 40) : at]) not in ("с", "со"):
         return None
     return found.end(), Said(named(found["day"], "ru", "ordinal", case="g", gender="n"))
+
+
+def _of_month_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "15 число", "5 числа" for days of a month."""
+    found = _OF_MONTH.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    case: Case = {"о": "n", "а": "g", "у": "d"}[found[2]]  # type: ignore[assignment] # a literal
+    return found.end(1), Said(named(found[1], "ru", "ordinal", case=case, gender="n", animate=False))
+
+
+def _compound_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "5-летний", "3-комнатная", "50-летие" for one word."""
+    found = _COMPOUND.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    special = {"1": "одно", "90": "девяносто", "100": "сто", "1000": "тысяче"}
+    stem = special.get(found[1]) or named(found[1], "ru", case="g").replace(" ", "")
+    return found.end(), Said(f"{stem}{found[2]}")
+
+
+def _after_date_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "г." behind a date or a year for "года"; behind a number it is grams, which the scanner finds."""
+    if text[at : at + 2] != "г." or not re.search(r"\d\s?\Z", text[max(0, at - 2) : at]):
+        return None
+    is_last = not text[at + 2 :].strip(" \"'”’)»")
+    return at + 2, Said("года." if is_last else "года")
 
 
 def _from_year_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take the first year of "с 1939 по 1945 год"."""
     found = _FROM_YEAR.match(text, at)
-    return (found.end(), Said(year_in(found[0], "g"))) if found and last_word(text[:at]) in ("с", "со", "от") else None
+    return (
+        (found.end(), Said(year_in(found[0], "g")))
+        if found and last_word(text[max(0, at - 40) : at]) in ("с", "со", "от")
+        else None
+    )
 
 
 def _code_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -178,6 +217,10 @@ def year_in(digits: str, case: Case) -> str:
 _WEEKDAYS: Final = {
     "пн": "понедельник", "вт": "вторник", "ср": "среда", "чт": "четверг", "пт": "пятница", "сб": "суббота",
     "вс": "воскресенье",
+}  # fmt: skip
+
+_IN_FRONT_OF_DIGITS: Final = {
+    "с.": "страница", "п.": "пункт", "д.": "дом", "ст.": "статья", "кв.": "квартира", "т.": "том", "гл.": "глава",
 }  # fmt: skip
 
 _CUSTOMS: Final = Customs(
@@ -229,6 +272,7 @@ _CUSTOMS: Final = Customs(
         "пер.": "переулок", "стр.": "страница",
         "рис.": "рисунок", "табл.": "таблица", "тел.": "телефон",
         "им.": "имени", "проф.": "профессор", "акад.": "академик", "канд.": "кандидат", "г-н": "господин",
+        "Г-н": "Господин", "Г-жа": "Госпожа", "доб.": "добавочный",
         "г-жа": "госпожа", "до н. э.": "до нашей эры", "до н.э.": "до нашей эры", "н. э.": "нашей эры",
         "н.э.": "нашей эры",
         "обл.": "область", "р-н": "район", "мин.": "минимум", "макс.": "максимум", "ок.": "около",
@@ -239,10 +283,14 @@ _CUSTOMS: Final = Customs(
         "код кода кодом пин пин-код пароль индекс счёт счет счёта карта карты инн снилс огрн бик кпп заказ заказа рейс "
         "договор паспорт артикул номер".split()
     ) - {"номер", "заказ", "заказа", "договор"},
+    cue_links=frozenset("это номер был из от с и".split()),
     version_cues=VERSIONED | frozenset("версия версии версию глава раздел пункт релиз".split()),
     duration_cues=frozenset("за".split()),
     number_cues=_CHAPTERS,
     rules=(
+        _of_month_rule,
+        _compound_rule,
+        _after_date_rule,
         _from_year_rule,
         _year_rule,
         _century_rule,
@@ -252,7 +300,7 @@ _CUSTOMS: Final = Customs(
         first_rule(_CHAPTERS),
         day_rule(".", "до|к|с|со|по|на|от|и"),
         flight_rule("рейс|рейса|рейсом|поезд"),
-        abbreviation_rule({"с.": "страница", "п.": "пункт", "д.": "дом", "ст.": "статья", "кв.": "квартира"}),
+        abbreviation_rule(_IN_FRONT_OF_DIGITS),
         weekday_rule(_WEEKDAYS, "—"),
         read_european,
         phone_rule(r"тел|телефон\w*|звон\w*|позвон\w*|номер\w*|моб|факс|whatsapp|ватсап\w*"),
@@ -265,7 +313,7 @@ _FEMININE_SOFT: Final = frozenset(
     "запись степень жизнь смерть речь помощь очередь смесь осень ткань нить тень мысль постель печь дочь мать кость "
     "возможность ошибка неделя лошадь треть четверть".split()
 )
-_TIMES: Final = frozenset("час день неделю месяц год сутки минуту".split())
+_TIMES: Final = frozenset("час день неделю месяц год сутки минуту секунду".split())
 _MASCULINE_IN_A: Final = frozenset("мужчина папа дедушка дядя судья коллега юноша".split())
 _ADJECTIVE: Final = re.compile(r"(?:ых|их|ые|ие|ая|яя|ой|ый|ий|ое|ее|ого|его|ую|юю|ыми|ими|ым|им|ому|ему)$")
 
@@ -482,7 +530,11 @@ class Russian(European):
     def agreement_of(self, number: Number, around: Around) -> Agreement:
         """What a number agrees with; behind 2 to 4 the noun's form shows its gender: "две кошки", "два дома"."""
         agreement = self.agreement(around)
-        if agreement.case == "n" and agreement.is_counted and re.search(r"(?<!1)[234]$", number.whole):
+        if (
+            agreement.case == "n"
+            and agreement.is_counted
+            and (number.fraction or re.search(r"(?<!1)[234]$", number.whole))
+        ):
             words = re.findall(r"[а-яё]+", around.after.lower())[:2]
             noun = words[1] if len(words) > 1 and _ADJECTIVE.search(words[0]) else words[0]
             return Agreement("f" if re.search(r"[ыи]$", noun) else "m", is_counted=True)
@@ -498,6 +550,12 @@ class Russian(European):
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
         """Say a number; one with a decimal mark in its case."""
+        if (
+            (number.whole, number.fraction, number.scale) == ("1", "5", 0)
+            and agreement.is_counted
+            and agreement.case == "n"
+        ):
+            return self.signed(number.sign, "полторы" if agreement.gender == "f" else "полтора")
         if number.fraction and not number.scale:
             return self.signed(number.sign, self.say_decimal(number, agreement.case))
         return super().say_number(number, agreement)
@@ -525,17 +583,10 @@ class Russian(European):
             return (noun.part or decline(noun.one, "g")) if is_one else noun.many
         return decline(noun.one, case, is_plural=not is_one)
 
-    def per_unit(self, unit: str, written: str) -> str:
-        """A unit behind "в": "в секунду"."""
-        return decline(self.unit(unit, written).one, "a")
-
-    def per_price(self, written: str) -> str:
-        """Say "в месяц", "за килограмм"."""
-        units = self.customs.units
-        unit = units.get(written) or units.get(f"{written}.") or UNITS.get(written)
-        name = self.per_unit(unit, written) if unit else written
-        is_time = unit in ("second", "minute", "hour", "day", "week", "month", "year") or written in _TIMES
-        return f"{'в' if is_time else 'за'} {name}"
+    def joined_per(self, unit: Noun) -> str:
+        """Say "в месяц", "на килограмм"."""
+        name = decline(unit.one, "a")
+        return f"{'в' if name in _TIMES else 'на'} {name}"
 
     def part_of(self, noun: Noun) -> str:
         """Say of what something is a part."""
@@ -565,9 +616,9 @@ class Russian(European):
                         f"с {named(first.whole, 'ru', 'ordinal', case='g', gender='f')} "
                         f"по {named(last.whole, 'ru', 'ordinal', case='a', gender='f', animate=False)}"
                     )
-                if before in _PREPOSITIONS:
-                    words = (self.say_number(number, self.agreement_of(number, around)) for number in (first, last))
-                    return " — ".join(words)
+                if before in _PREPOSITIONS or re.search(r"(?<!1)[1-4]\Z", last.whole):
+                    agreement = self.agreement_of(last, around)
+                    return f"{self.say_number(first, agreement)} — {self.say_number(last, agreement)}"
                 return self._from_to(first, last)
             case Span(Ordinal() as first, Date() as last):
                 until = self.say_date(last, Around("по ", around.after))
@@ -594,6 +645,8 @@ class Russian(European):
 
     def say_ratio(self, ratio: Ratio) -> str:
         """Say "три к одному"."""
+        if ratio.mark == "/":
+            return super().say_ratio(ratio)
         first, *rest = ratio.parts
         dative = Agreement(case="d")
         return " к ".join([self.say_number(first), *(self.say_number(part, dative) for part in rest)])

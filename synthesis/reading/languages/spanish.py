@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
@@ -16,7 +17,19 @@ from ..notation.cues import (
 )
 from ..notation.customs import Customs
 from ..notation.tokens import NOWHERE, Number, Span
-from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, next_word, with_capitals
+from .european import (
+    ALONE,
+    VERSIONED,
+    Agreement,
+    Coin,
+    European,
+    Noun,
+    is_ordinal,
+    last_word,
+    named,
+    next_word,
+    with_capitals,
+)
 
 if TYPE_CHECKING:
     from ..notation.tokens import Around, Clock, Date, Ordinal, Roman
@@ -53,11 +66,13 @@ _CUSTOMS: Final = Customs(
     clock_words=r"\s?(?:horas|hrs?|h)\b",
     clock_marks=":",
     scales={
-        "mil": 3, "k": 3, "K": 3, "M": 6, "millón": 6, "millones": 6, "mill.": 6, "mln": 6, "MM": 6, "billón": 12,
+        "mil millones": 9, "mil": 3, "k": 3, "K": 3, "M": 6, "millón": 6, "millones": 6, "mill.": 6, "mln": 6, "MM": 6,
+        "billón": 12,
         "billones": 12,
     },
-    ordinal_marks=r"\.?(?:er|[ºª°])|\.?[oa](?=\s)",
+    ordinal_marks=r"\.?(?:er|os|as|[ºª°])|\.?[oa](?=\s)",
     currencies={"euro": "EUR", "euros": "EUR", "US$": "USD", "S/": "PEN"},
+    no_units=frozenset({"ha", "mi"}),
     units={
         "min": "minute", "seg": "second", "s": "second", "h": "hour", "hs": "hour", "lt": "liter",
         "CV": "horsepower"},
@@ -84,6 +99,7 @@ _CUSTOMS: Final = Customs(
         "código códigos pin clave contraseña iban bic postal referencia dni nif cif localizador "
         "expediente identificador".split()
     ),
+    cue_links=frozenset("es son era de número con en y el".split()),
     version_cues=VERSIONED | frozenset("versión capítulo sección release".split()),
     duration_cues=frozenset("en".split()),
     number_cues=_CHAPTERS,
@@ -101,6 +117,7 @@ _CUSTOMS: Final = Customs(
 
 _CENT: Final = Noun("céntimo", "céntimos")
 _CENTAVO: Final = Noun("centavo", "centavos")
+_ARTICLES: Final = frozenset("el la los las del al un una su mi este esta".split())
 _FUNCTION_WORDS: Final = frozenset(
     "de del la las los el lo un una unos unas y e o u en a al con sin por para que se su sus es son fue era está están "
     "más menos no ni si sí como pero porque cuando donde entre sobre tras desde hasta hacia según también ya muy pues "
@@ -310,6 +327,8 @@ class Spanish(European):
     def say_span(self, span: Span, around: Around) -> str:
         """Say a range: "cinco a diez", "entre cinco y diez"."""
         match span:
+            case Span(Number() as first, Number(scale=3) as last) if not first.scale:
+                return self.say_span(Span(replace(first, scale=3), last), around)
             case Span(Number() as first, Number() as last):
                 word = "y" if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)
@@ -347,7 +366,7 @@ class Spanish(European):
 
     def ordinal(self, value: int, gender: Gender = "m", *, is_plural: bool = False) -> str:
         """Say "vigésimo primero"; beyond the hundredth, as people do, the plain number."""
-        if value > 100:
+        if value > 100 or value == 0:
             return self.whole(str(value))
         # num2words says "décimoprimero", "décimosegundo" and "décimo tercero".
         words = {11: "undécimo", 12: "duodécimo"}.get(value) or named(str(value), "es", "ordinal")
@@ -359,6 +378,10 @@ class Spanish(European):
     def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:
         """Say "tercer piso", "segunda puerta"."""
         mark = ordinal.mark.lstrip(".")
+        if mark == "°" and not is_ordinal(ordinal, around, _ARTICLES):
+            return self.count(Number(ordinal.digits), self.unit("degree", "°"))
+        if mark in ("os", "as"):
+            return self.ordinal(int(ordinal.digits), "f" if mark == "as" else "m", is_plural=True)
         if mark in ("ª", "a"):
             return self.ordinal(int(ordinal.digits), "f")
         noun = next_word(around.after)

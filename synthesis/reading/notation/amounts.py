@@ -78,7 +78,8 @@ class Amounts:
     def __init__(self, customs: Customs) -> None:
         self._customs = customs
         self._currencies = CURRENCIES | dict(customs.currencies)
-        self._units = UNITS | dict(customs.units)
+        shared = {written: unit for written, unit in UNITS.items() if written not in customs.no_units}
+        self._units = shared | dict(customs.units)
         self.heads = {written for written in self._currencies if written[0].isalpha()} | {"v", "version"}
         own, other = customs.decimal, "," if customs.decimal == "." else "."
         blanks = _GROUP_BLANKS + (" " if customs.has_blank_groups else "")
@@ -101,7 +102,7 @@ class Amounts:
         )
         self._foreign = re.compile(rf"(?P<sign>[-+±])?(?:{foreign[1:]})(?![0-9])") if foreign else None
         self._scale = _words(customs.scales, edge)
-        self._unit = _words(self._units, r"(?![\w²³])" if customs.is_spaced else r"(?![A-Za-z0-9²³])")
+        self._unit = _words(self._units, r"(?![\w²³'’])" if customs.is_spaced else r"(?![A-Za-z0-9²³])")
         self._currency_before = _words(self._currencies, "")
         self._currency_after = _words(self._currencies, edge)
         self._ordinal = (
@@ -212,6 +213,8 @@ class Amounts:
     def _is_no_unit(end: int, unit: re.Match[str]) -> bool:
         written = unit[1]
         has_blank = unit.end() - end > len(written)
+        if written == "с" and re.compile(r"\s[^\W\d]").match(unit.string, unit.end()):
+            return True  # "5 с половиной"
         if len(written) == 1 and written.isalpha():
             if has_blank and written not in BEHIND_BLANK:
                 return True
@@ -239,8 +242,13 @@ class Amounts:
         end, number = counted
         if sign:
             number = replace(number, sign=sign)
+        code = self._currencies[written]
+        # "$1,500.50 MXN": the code tells which dollar or peso it is.
+        told = re.compile(r"[ \u00a0]?([A-Z]{3})(?!\w)").match(text, end) if written.endswith("$") else None
+        if told is not None and told[1] in self._currencies:
+            end, code = told.end(), self._currencies[told[1]]
         end, per = self._per(text, end)
-        return end, Money(number if per else _without_decimals(number), self._currencies[written], written, per)
+        return end, Money(number if per else _without_decimals(number), code, written, per)
 
     def _per(self, text: str, end: int) -> tuple[int, str]:
         per = _PER.match(text, end)

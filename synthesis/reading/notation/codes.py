@@ -47,6 +47,8 @@ _LONG: Final = re.compile(
 _LETTERS_THEN_DIGITS: Final = re.compile(r"#?[A-Z]{1,8}(?:-[A-Z0-9]+)*-?[0-9][A-Z0-9-]*(?![a-z])")
 # "4A7B", and "27L" behind a word that tells a code: elsewhere that is 27 liters.
 _DIGITS_THEN_LETTERS: Final = re.compile(r"([0-9]{1,4}[A-Z]{1,3})(?:[0-9]+[A-Z]*)*(?![A-Za-z0-9])")
+# "978-3-16-148410-0": groups of digits that are no telephone number, with a check digit that may be an X.
+_DASHED: Final = re.compile(r"[0-9]+(?:-[0-9]+){3,}(?:-X)?(?![\w-])")
 _DIGITS: Final = re.compile(r"[0-9]+(?:[ -][0-9]+)*(?![0-9]|[.,:/][0-9]|[.,]?[A-Za-z])")
 _CUE: Final = re.compile(
     r"([^\W\d_]+)(?:\s(?:is|are|ist|est|es|è|é|число|number|no\.))?\s?[:#=]?\s?#?\Z", re.IGNORECASE
@@ -120,6 +122,9 @@ class Codes:
         mixed = _DIGITS_THEN_LETTERS.match(text, at)
         if mixed is not None and (len(mixed[0]) > mixed.end(1) - at or self._is_cued(text, at)):
             return mixed.end(), Code(tuple(_PARTS.findall(mixed[0])))
+        dashed = _DASHED.match(text, at)
+        if dashed is not None:
+            return dashed.end(), Code(tuple(_PARTS.findall(dashed[0])), is_secret=True)
         found = _DIGITS.match(text, at)
         if found is None:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Abbreviation, Code, Date, Measure, Money, Number, Phone, Roman, Said, Sign, Year
+from .tokens import Abbreviation, Code, Date, Measure, Money, Number, Phone, Ratio, Roman, Said, Sign, Year
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -18,15 +18,25 @@ if TYPE_CHECKING:
 # So many characters in front of a number may hold the word that tells what it is.
 _REACH: Final = 60
 # A telephone number: E.164 has 15 digits at most, a local one six at least; what is shorter is rather a number.
-_PHONE: Final = re.compile(r"\+?\(?\d{1,12}\)?(?:[ \u00a0./-]?\(?\d{1,8}\)?)*(?![\w%€$£]|[.,:]\d| ?[€$£%])")
+_PHONE: Final = re.compile(
+    r"\+?(?:\(\d{1,6}\)|\d{1,12})(?:[ \u00a0./-]?(?:\(\d{1,6}\)|\d{1,8}))*(?![\w%€$£]|[.,:]\d| ?[€$£%])"
+)
 _FEWEST_DIGITS: Final = 6
 _MOST_DIGITS: Final = 15
 _OR: Final = r"(?:[\d ()./-]{6,}\s(?:o|u|oder|ou|или|и|e|et|und|y)\s[^.!?\d]*)?"
+_ONE_LETTER: Final = {"I": 1, "V": 5, "X": 10}
+_RULERS: Final = re.compile(
+    r"(?:[KC]arlo?s?|Charles|Karls?|Alfonso|Afonso|Felipe|Filippo|Philippe|Philipps?|Enrique|Enrico|Henri|Heinrichs?|Henry|"
+    r"Fernando|Ju[aã]n|João|Jean|Johann|Luis|Luís|Louis|Luigi|Ludwigs?|P[íi]o|Pie|Pius|Georges?|Georg|Jorge|Giorgio|Gustave?|"
+    r"Pa[bou]lo|Paolo|Paul|Le[ãoó]*n?e?|Leo|Benedicto|Benedetto|Bento|Gregorio|Gregório|Clemente|Friedrichs?|Christian|"
+    r"Enrique|Henrique|Pedro|Pietro|Sixto|Sisto|Urbano|Martin|Martín|Ramsés|Ramses|Haakon|Harald|Olaf|Mohammed|Mohamed)\Z"
+)
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")
 _TIMES: Final = re.compile(r"(\d{1,3})\s?[x×](?=\s[^\W\d])")
 _FACTOR: Final = re.compile(r"\d+(?=[xX]\d+\s?=)")
 _CROSS: Final = re.compile(r"[xX](?=\s?\d)")
+_SEASON: Final = re.compile(r"((?:18|19|20)\d\d)/(\d\d|(?:18|19|20)\d\d)(?![\d/])")
 _PRICE: Final = re.compile(r"(\d{1,6})\s?€\s?(\d{2})(?!\d|[.,]\d)")
 _ROUND_PRICE: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,6})[,.][-–—]{1,2}(?:\s?(€|EUR|Euro|CHF|Fr\.))?(?!\w)")
 _SHORT_YEAR: Final = re.compile(r"['’](\d\d)(?![\d'’])")
@@ -35,12 +45,14 @@ _AMOUNT_FOLLOWS: Final = re.compile(
     r"\s?(?:[%€$£₽‰°]|(?:euros?|eur|usd|dollars?|prozent|mio|mrd|km|kg|cm|mm|mb|gb|руб|процент|млн|млрд|тыс|кг|км)\b)",
     re.IGNORECASE,
 )
-_DAY: Final = re.compile(r"(?P<day>0?[1-9]|[12]\d|3[01])(?P<mark>[./])(?P<month>1[0-2]|0?[1-9])(?P<stop>\.?)(?![\d/])")
+_DAY: Final = re.compile(
+    r"(?P<day>0?[1-9]|[12]\d|3[01])(?P<mark>[./])(?P<month>1[0-2]|0?[1-9])(?P<stop>\.?)(?![\d/]|\.\d)"
+)
 
 
 def phone_rule(cues: str) -> Rule:
     """Take digits for a telephone number behind one of the words of a regular expression."""
-    cue = re.compile(rf"\b(?:{cues})\b[^.!?\d]*{_OR}\Z", re.IGNORECASE)
+    cue = re.compile(rf"\b(?:{cues})\b\.?[^.!?\d]*{_OR}\Z", re.IGNORECASE)
 
     def rule(text: str, at: int) -> Match:
         found = _PHONE.match(text, at)
@@ -54,13 +66,18 @@ def phone_rule(cues: str) -> Rule:
 
 
 def first_rule(chapters: Container[str]) -> Rule:
-    """Take "I" behind a name for "the First"; the rule of all languages leaves it, as it is a word in English."""
+    """Take "I" behind a name for "the First", "V" and "X" behind a ruler's; the rule of all languages leaves them.
+
+    "I" is a word in English, and "Malcolm X" is no tenth.
+    """
 
     def rule(text: str, at: int) -> Match:
-        if text[at] != "I" or text[at + 1 : at + 2].isalnum():
+        if text[at] not in _ONE_LETTER or text[at + 1 : at + 2].isalnum():
             return None
         before = _NAME.search(text, max(0, at - _REACH), at)
-        return None if before is None else (at + 1, Roman(1, "I", is_ordinal=before[1].lower() not in chapters))
+        if before is None or (text[at] != "I" and not _RULERS.match(before[1])):
+            return None
+        return at + 1, Roman(_ONE_LETTER[text[at]], text[at], is_ordinal=before[1].lower() not in chapters)
 
     return rule
 
@@ -80,6 +97,7 @@ def flight_rule(cues: str) -> Rule:
 
 def abbreviation_rule(words: Mapping[str, str]) -> Rule:
     """Take "S." for "Seite" in front of digits only: elsewhere it is somebody's name."""
+    words = {short.capitalize(): word.capitalize() for short, word in words.items() if len(short) > 2} | dict(words)
     written = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
 
     def rule(text: str, at: int) -> Match:
@@ -132,7 +150,7 @@ def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
 
 
 def read_european(text: str, at: int) -> Match:
-    """Read what much of Europe writes: "9 €90", "3,- €", "2x", "10 : 2 = 5", "'90"."""
+    """Read what much of Europe writes: "9 €90", "3,- €", "2x", "10 : 2 = 5", "'90", "2023/24"."""
     first = text[at]
     if first.isdecimal():
         return None if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,") else _read_digits(text, at)
@@ -146,6 +164,10 @@ def read_european(text: str, at: int) -> Match:
 
 
 def _read_digits(text: str, at: int) -> Match:
+    if (found := _SEASON.match(text, at)) is not None:
+        first, last = found[1], found[2]
+        if int(last) in (int(first) + 1, (int(first) + 1) % 100):
+            return found.end(), Ratio((Number(first), Number(last)), "/")
     if (found := _PRICE.match(text, at)) is not None:
         return found.end(), Money(Number(found[1], found[2], mark=","), "EUR", "€")
     if (found := _ROUND_PRICE.match(text, at)) is not None:

@@ -36,6 +36,7 @@ class Customs:
         ordinal_marks: what makes a number an ordinal, as a regular expression.
         currencies: signs and codes beyond those that all languages share, and their ISO 4217 code; case counts.
         units: units as written beyond those that all languages share, and their names in CLDR; case counts.
+        no_units: units of all languages that are words of this one: Italian "ha", "mi".
         abbreviations: as written, with full stops, and what they stand for; case counts.
         eras: what is written behind a year, as a regular expression.
         year_cues: words, in lower case, behind which four digits are a year.
@@ -67,6 +68,7 @@ class Customs:
     ordinal_marks: str = ""
     currencies: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    no_units: frozenset[str] = frozenset()
     abbreviations: Mapping[str, str] = field(default_factory=dict)
     eras: str = ""
     year_cues: frozenset[str] = frozenset()

@@ -25,7 +25,7 @@ _DAYS: Final = 31
 _HOURS: Final = 24
 _MINUTES: Final = 60
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)\s\Z")
-_DURATION: Final = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?![0-9:])(?:[.,][0-9]+)?")
+_DURATION: Final = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?![0-9:])(?:[.,][0-9]+)?(?:\s?h\b)?")
 _NO_CLOCK: Final = re.compile(r"[0-9]|:[0-9]|\.[0-9]|,[0-9]{3}")
 
 

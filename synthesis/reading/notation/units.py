@@ -44,7 +44,7 @@ UNITS: Final = {
 }  # fmt: skip
 
 # Units of one letter that may stand behind a blank. The others are too often something else there: "5 A students".
-BEHIND_BLANK: Final = frozenset("gmlLshtVWгмлчт")
+BEHIND_BLANK: Final = frozenset("gmlLshtVWгмлчтс")
 
 CURRENCIES: Final = {
     "$": "USD", "US$": "USD", "USD": "USD", "€": "EUR", "EUR": "EUR", "£": "GBP", "GBP": "GBP", "¥": "JPY",

@@ -488,15 +488,17 @@ def longest_silence(samples):
     return slice(edges[widest] + 1, edges[widest + 1])
 
 
-async def test_a_lost_connection_is_explained_and_made_again(own_tones, start, new_listener):
+async def test_a_connection_that_is_lost_in_mid_speech_is_made_again_and_the_speech_goes_on(
+    own_tones, start, new_listener
+):
     gateway = await start(page_gateway(own_tones, allow_origins=("*",)))
     network = await start(Stall(gateway.port))
     listener = await new_listener(f"http://127.0.0.1:{network.port}")
     await listener.wake()
-    await listener.write(LONG)
+    await listener.write(TEXT)
     await listener.is_sounding()
     network.hang_up()
-    await listener.shows(listener.page.locator(".verdict"), "connection was lost")
+    await listener.is_finished()
     await listener.is_connected()
 
     await listener.write(TEXT)

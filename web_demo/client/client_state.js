@@ -5,12 +5,12 @@
  * calls `tick` at `nextDeadline()`. What `tts.v1` asks of a client, and when to connect again, is decided here.
  *
  * What a lost connection costs: nothing, if the gateway offers `resume` and the client is back in time; all goes on where
- * the socket broke. Otherwise a speech of which no sound has come begins anew on the next connection, and one that was being
- * heard ends with the reason `lost`, and says what was not spoken.
+ * the socket broke. Otherwise every speech goes on, on the next connection, from the first word whose sound had not come.
  */
 
 import { unpackFrame } from "./audio_frames.js";
 import { Ledger } from "./ledger.js";
+import { Splice } from "./splice.js";
 import { SpokenText } from "./spoken_text.js";
 
 /** What each event does to the connection; any other pair is a mistake of this client, and throws. */
@@ -174,7 +174,8 @@ export class ClientState {
     context.isCancelled = true;
     context.playedMs = playedMs ?? context.playedMs;
     if (context.isBegun) {
-      this._post(context, { type: "context.cancel", context_id: id, played_ms: playedMs });
+      const heardMs = playedMs === undefined ? undefined : context.splice.contextPlayedMs(playedMs);
+      this._post(context, { type: "context.cancel", context_id: id, played_ms: heardMs });
     } else {
       this._finish(context, "cancel");
     }
@@ -191,7 +192,8 @@ export class ClientState {
     const context = this._contexts.get(id);
     if (context === undefined || context.isCancelled || !context.isBegun) return;
     context.playedMs = playedMs;
-    this._post(context, { type: "playback", context_id: id, played_ms: playedMs, buffered_ms: bufferedMs });
+    const heardMs = context.splice.contextPlayedMs(playedMs);
+    this._post(context, { type: "playback", context_id: id, played_ms: heardMs, buffered_ms: bufferedMs });
   }
 
   // -- in: the socket -----------------------------------------------------------------------------------------------------
@@ -264,7 +266,8 @@ export class ClientState {
     const context = this._channels.get(frame.channel);
     if (context === undefined) return;
     context.hasSound ||= frame.duration > 0; // the first pages of an Ogg stream have none
-    if (!context.isCancelled) this._tellSpeech(context, "audio", frame);
+    const told = context.splice.frame(frame);
+    if (!context.isCancelled) this._tellSpeech(context, "audio", told);
   }
 
   /** The socket is gone, or never opened. @param {number} code @param {string} reason @param {number} now */
@@ -374,9 +377,19 @@ export class ClientState {
     this._ledger = null;
     this._channels.clear();
     for (const context of [...this._contexts.values()]) {
-      if (isFinal || context.hasSound || context.isCancelled) this._lose(context);
-      else if (context.isBegun) context.rewind(this._pieces(context.spoken.text));
+      if (isFinal || context.isCancelled) this._lose(context);
+      else if (context.isBegun) this._speakOn(context);
     }
+  }
+
+  /** Have the next connection speak what this one has not. @param {Context} context */
+  _speakOn(context) {
+    for (const end of context.splice.cut()) {
+      this._tellSpeech(context, "segment.done", { type: "segment.done", context_id: context.id, ...end });
+    }
+    const rest = context.spoken.text.slice(context.splice.textStart);
+    if (rest === "" && context.isEnded && context.hasSound) this._finish(context, "end");
+    else context.rewind(this._pieces(rest));
   }
 
   _greeted() {
@@ -402,19 +415,23 @@ export class ClientState {
     switch (message.type) {
       case "context.started":
         this._channels.set(message.channel, context);
+        context.splice.begin(message.preskip);
         break;
       case "segment":
+        message = context.splice.segment(message);
         context.spoken.addSegment(message);
         break;
       case "words":
+        message = context.splice.words(message);
         context.spoken.addWords(message);
         break;
       case "segment.done":
+        message = context.splice.segmentDone(message);
         context.spoken.endSegment(message);
         break;
       case "context.done":
         this._forget(context);
-        this._tellSpeech(context, "done", message);
+        this._tellSpeech(context, "done", context.splice.done(message));
         return;
     }
     if (!context.isCancelled) this._tellSpeech(context, message.type, message);
@@ -427,7 +444,7 @@ export class ClientState {
     if (context === undefined) {
       this._tell("error", message);
     } else if (message.code === "overloaded" && this.state === "draining") {
-      context.rewind(this._pieces(context.spoken.text)); // it crossed with `goaway`: the next connection takes it
+      context.rewind(this._pieces(context.spoken.text.slice(context.splice.textStart))); // it crossed with `goaway`: the next connection takes it
     } else {
       this._tellSpeech(context, "error", message);
       if (NEVER_BEGAN.has(message.code)) this._finish(context, "error");
@@ -442,12 +459,13 @@ export class ClientState {
    */
   _finish(context, reason) {
     this._forget(context);
-    const heard = context.hasSound ? context.spoken.at(context.playedMs).heard : 0;
+    const whole = reason === "end" ? context.spoken.text.length : undefined;
+    const heard = whole ?? (context.hasSound ? context.spoken.at(context.playedMs).heard : 0);
     this._tellSpeech(context, "done", {
       type: "context.done",
       context_id: context.id,
       reason,
-      audio_ms: 0,
+      audio_ms: Math.round(context.splice.receivedMs),
       text_spoken: context.spoken.text.slice(0, heard),
       text_remaining: context.spoken.text.slice(heard),
     });
@@ -534,6 +552,7 @@ class Context {
     this.id = id;
     this.start = { type: "context.start", context_id: id, ...options };
     this.spoken = new SpokenText();
+    this.splice = new Splice(this.spoken);
     /** @type {ClientMessage[]} that no connection has taken */
     this.pending = [];
     this.isBegun = false; // the present connection knows it
@@ -552,13 +571,12 @@ class Context {
     return (isCut ? text.slice(0, -1) : text).replace(HALF_PAIRS, "\uFFFD");
   }
 
-  /** Begin anew on the next connection. @param {Iterable<string>} pieces the text so far */
+  /** Speak on over the next connection. @param {Iterable<string>} pieces of the text that it has to be told */
   rewind(pieces) {
     this.isBegun = false;
     this.pending = [this.start];
     for (const text of pieces) this.pending.push({ type: "text", context_id: this.id, text });
     if (this.isEnded) this.pending.push({ type: "context.end", context_id: this.id });
-    this.spoken.segments = [];
   }
 }
 

@@ -103,7 +103,7 @@ export interface WordsMessage {
 }
 
 export interface SpeechDone {
-  /** `lost`: the connection went while it was being heard, or the client was closed. */
+  /** `lost`: the client was closed, or no other connection will take the speech. */
   reason: "end" | "cancel" | "error" | "lost";
   audio_ms: number;
   /** What the listener heard; with `text_remaining` it is the text as written. */

@@ -37,11 +37,11 @@ export class SpokenText {
    * @param {{segment_id: number, char_start: number, char_end: number, start_ms: number}} message
    */
   addSegment(message) {
-    const start = this._utf16(message.char_start);
+    const start = this.utf16(message.char_start);
     this.segments.push({
       id: message.segment_id,
       start,
-      end: this._utf16(message.char_end),
+      end: this.utf16(message.char_end),
       startMs: message.start_ms,
       endMs: null,
       words: [],
@@ -78,6 +78,28 @@ export class SpokenText {
   }
 
   /**
+   * End the segments that are being spoken here; the text that follows is spoken in new segments. There may be two, because a
+   * segment is announced with the frame in which the one before it ends.
+   *
+   * @param {number} heard where the text that was heard ends
+   * @param {number} ms where the sound ends
+   * @returns {{segment_id: number, end_ms: number}[]} the segments that were cut
+   */
+  cut(heard, ms) {
+    const ends = [];
+    let endMs = Math.round(ms);
+    for (const segment of this.segments.toReversed()) {
+      if (segment.endMs !== null) break;
+      segment.endMs = Math.max(segment.startMs, endMs);
+      segment.end = Math.max(segment.start, Math.min(segment.end, heard));
+      segment.words = segment.words.filter((word) => word.end <= segment.end);
+      ends.unshift({ segment_id: segment.id, end_ms: segment.endMs });
+      endMs = Math.min(endMs, segment.startMs);
+    }
+    return ends;
+  }
+
+  /**
    * What is being heard at a position of the utterance's sound.
    *
    * @param {number} ms
@@ -111,8 +133,8 @@ export class SpokenText {
     return this.segments.findLast((each) => each.id === id);
   }
 
-  /** @param {number} codePoints */
-  _utf16(codePoints) {
+  /** An offset in code points as one for `String.slice`. @param {number} codePoints */
+  utf16(codePoints) {
     let low = 0;
     let high = this._wide.length;
     while (low < high) {

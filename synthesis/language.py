@@ -222,7 +222,7 @@ def runs(text: str, language: str | None = None) -> list[Run]:
         spoken = _LATIN if any(map(str.isalpha, text)) else None
         return [Run(0, len(text), language if is_own or (spoken is None and language) else spoken)]
     own = _scripts(language) if language else frozenset()
-    is_japanese = detect(text) == "ja"
+    is_japanese = detect(_LATIN_WORD.sub("", text)) == "ja"
     found: list[Run] = []
     start, current = 0, None
     for at, character in enumerate(text):

@@ -20,6 +20,7 @@ utterances. One converter for each context would cost 132 to 219 KB each, more t
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +28,7 @@ import numpy as np
 import soxr  # type: ignore[import-untyped]  # it ships stubs without the py.typed marker
 
 from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, UnsupportedRequest, Voice, WordMark, never
-from ..language import lookup, of_sentence, runs
+from ..language import lookup, of_sentence, primary, runs
 from ..turns.parts import ends_sentence, moved
 from ..turns.process import start
 from ..turns.queue import Turns
@@ -54,6 +55,7 @@ VARIANTS: Final = {  # voice name -> espeak-ng's voice variant, a file under voi
     "espeak-female": "+f3",
     "espeak-male": "+m3",
 }
+_KANJI: Final = re.compile("[\u3400-\u9fff]")
 # Tags people use that espeak-ng's own list lacks or answers differently.
 ALIASES: Final = {
     "en": DEFAULT_LANGUAGE,
@@ -307,6 +309,11 @@ def _parts(text: str, style: Style, languages: Mapping[str, str]) -> Iterator[tu
     language = style.language or of_sentence(text) or DEFAULT_LANGUAGE
     start, voice = 0, own
     for run in runs(text, language):
+        if primary(run.language or "") == "ja" and (kanji := _KANJI.search(text, run.start, run.end)):
+            raise UnsupportedRequest(
+                f"espeak-ng reads Japanese in kana only, and here is {kanji[0]!r}: "
+                "the kokoro and cosyvoice3 engines read kanji"
+            )
         found = lookup(run.language or language, languages)
         wanted = own if not found or run.language == language else languages[found] + VARIANTS[style.voice]
         if wanted != voice and run.start > start:

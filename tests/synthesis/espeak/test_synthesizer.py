@@ -265,6 +265,12 @@ async def test_another_script_is_read_by_its_own_voice_and_not_spelled(voice, la
     )
 
 
+@pytest.mark.parametrize(("text", "language"), [("東京タワー", None), ("東京", "ja"), ("It is 東京です today", "en")])
+async def test_kanji_are_refused_with_a_reason_and_not_spelled(voice, text, language):
+    with pytest.raises(UnsupportedRequest, match="kana only"):
+        await speak(voice, text, language=language)
+
+
 async def test_a_named_language_beats_the_script(voice):
     english, german = [await speak(voice, "Wie geht es dir heute", language=tag) for tag in (None, "de")]
     assert spectrum(sound(english)) @ spectrum(sound(german)) < 0.99

@@ -11,13 +11,16 @@ from ..notation.tokens import NOWHERE, Code, Number, Phone, Ratio
 from .myriads import (
     Lexis,
     MyriadWords,
+    bare_number,
     between_words,
+    day_rule,
     duration_rule,
     groups_of_four,
     label_rule,
     prefix_rule,
     rating,
     roman_rule,
+    seat_rule,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ _DURATION: Final = re.compile(r"\s?年(?:的|来|來|前|以上|以来|以來|�
 
 # Digits behind these are said one by one.
 _CODE_CUE: Final = re.compile(
-    r"(?:[码碼](?!头)|(?<![\d一二三四五六七八九十月])[号號]|口令|密[钥鑰]|ID|PIN|[邮郵][编編]|[末后後]四位)"
+    r"(?:[码碼](?!头)|(?<![\d一二三四五六七八九十月])[号號]|口令|密[钥鑰]|ID|PIN|QQ|微信|ISBN|ISSN|[账帳][户戶]|[邮郵][编編]|[末后後]四位)"
     r"(?:[是为為：:\s#]|分[别別]){0,4}\Z",
     re.IGNORECASE,
 )
@@ -56,6 +59,7 @@ _PHONE: Final = re.compile(
 )
 _SHORT: Final = re.compile(r"1(?:10|1[479]|2[02]|[02]\d{3}|00\d{2,3})(?!\d)|9[56]\d{3,4}(?!\d)|\d{7,8}(?!\d)")
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d|\d")
+_NICKNAME: Final = re.compile(r"\d{3}(?=事件|高校|工程|[晚大]会|大促|[购購]物|[电電]影|[国國]道|院校)")
 _ROOM: Final = re.compile(r"\d{3,4}(?=室|房(?![间間子租价價])|[教会會][室议議]|次列[车車]|次航班|路(?:公交|[车車]))")
 _SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：比]\s?(\d{1,3})(?![\d:：%-])")
 _SCORE_CUE: Final = re.compile(r"(?:比分|比[数數]|以)[^\d，。]{0,3}\Z")
@@ -86,7 +90,14 @@ def _code(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
 
 
+def _nickname(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "911事件"."""
+    found = _NICKNAME.match(text, at)
+    return None if found is None or text[at - 1 : at].isdecimal() else (found.end(), Code((found[0],), is_secret=True))
+
+
 def _room(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "201室"."""
     found = _ROOM.match(text, at)
     return None if found is None or text[at - 1 : at].isdecimal() else (found.end(), Phone((found[0],)))
 
@@ -124,10 +135,14 @@ _CUSTOMS: Final = Customs(
     rules=(
         _phone,
         _code,
+        _nickname,
         _room,
         _score,
         roman_rule("第", "[世章卷部期级級型代节節幕]|阶段"),
         rating,
+        bare_number,
+        day_rule("之?[前后後]|[日号號起至到]|[周週星]|[发發举舉开開截]"),
+        seat_rule("座位|座|登[机機]口|[舱艙]|排|室|[栋棟]|[号號][楼樓]"),
         duration_rule("[用耗历歷][时時]|[时時][长長间間]|成[绩績]|片[长長]|跑出|全程", "跑完|完[赛賽]|完成"),
         prefix_rule("第"),
         between_words(
@@ -227,7 +242,7 @@ _LEXIS: Final = Lexis(
     after={"+": "以上", "!": "的阶乘"},
     power="的{}次方",
     powers={"2": "平方", "3": "立方"},
-    of_brackets="的",
+    of="的",
     marks={
         "@": "艾特",
         ".": "点",

@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
 from ..notation.scanner import scan
-from ..notation.tokens import NOWHERE, Code, Date, Measure, Money, Number, Percent, Phone, Ratio, Said
+from ..notation.tokens import NOWHERE, Code, Measure, Money, Number, Percent, Phone, Ratio, Said
 from .myriads import (
     Lexis,
     MyriadWords,
+    bare_number,
     between_words,
+    day_rule,
     duration_rule,
     groups_of_four,
     label_rule,
     prefix_rule,
     rating,
     roman_rule,
+    seat_rule,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ _TEN_MINUTES_WRITTEN: Final = re.compile(
 # Numbers that have names of their own.
 _EMERGENCY: Final = re.compile(r"110\s?番")
 _CODE_CUE: Final = re.compile(
-    r"(?:番号|コード|パスワード|暗証|ID|PIN|ピン|郵便|〒|口座|品番|型番|シリアル|ナンバー|下[一二三四1-4]桁)(?:[はがをの：:\s#]|それぞれ){0,3}\Z",
+    r"(?:番号|コード|パスワード|暗証|ID|PIN|ISBN|ISSN|ピン|郵便|〒|口座|品番|型番|シリアル|ナンバー|下[一二三四1-4]桁)(?:[はがをの：:\s#]|それぞれ){0,3}\Z",
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(
@@ -58,9 +61,6 @@ _COMPARISONS: Final = {
 }
 _BLOCKS: Final = re.compile(r"\d{1,4}(?:[-‐−–]\d{1,4}){1,3}(?![\d-])")
 _PLACE: Final = re.compile(r"(?:[区町村市条]|丁目|番地|[東西南北中本])\Z")
-_DAY: Final = re.compile(
-    r"(1[0-2]|0?[1-9])/(?:(3[01]|[12]\d|0?[1-9])(?=\s?[(（][月火水木金土日])|(3[01]|2\d|1[3-9])(?=[にはのかまで頃発締、〜～(（]))"
-)
 _LONGEST_OPERAND: Final = 40
 _CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for
 
@@ -96,14 +96,6 @@ def _blocks(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or not _PLACE.search(text[max(0, at - 2) : at]):
         return None
     return found.end(), Said("の".join(cardinal(str(int(part))) for part in re.findall(r"\d+", found[0])))
-
-
-def _day(text: str, at: int) -> tuple[int, Token] | None:
-    """Find "3/4(月)"."""
-    found = _DAY.match(text, at)
-    if found is None or text[at - 1 : at] in ("/", *"0123456789"):
-        return None
-    return found.end(), Date("", int(found[1]), int(found[2] or found[3]), "md")
 
 
 def _ten_minutes(text: str, at: int) -> tuple[int, Token] | None:
@@ -206,7 +198,7 @@ _LEXIS: Final = Lexis(
     after={"+": "以上", "!": "の階乗"},
     power="の{}乗",
     powers={},
-    of_brackets="の",
+    of="の",
     marks={
         "@": "アットマーク",
         ".": "ドット",
@@ -265,7 +257,9 @@ class Japanese(MyriadWords):
                 roman_rule("第", "[世章巻部期型節幕]|相|フェーズ"),
                 label_rule("[^円元\\d]"),
                 _blocks,
-                _day,
+                bare_number,
+                day_rule("[月火水木金土日にはのかまで頃発締〜～]"),
+                seat_rule("座席|席|ゲート|搭乗口|号室|[棟列]"),
                 rating,
                 duration_rule("タイム|記録|所要時間|再生時間", "で(?:走|完走|ゴール|泳)"),
                 prefix_rule("ナンバー"),

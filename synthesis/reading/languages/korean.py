@@ -16,13 +16,16 @@ from ..notation.tokens import NOWHERE, Code, Measure, Money, Number, Percent, Ph
 from .myriads import (
     Lexis,
     MyriadWords,
+    bare_number,
     between_words,
+    day_rule,
     duration_rule,
     groups_of_four,
     label_rule,
     prefix_rule,
     rating,
     roman_rule,
+    seat_rule,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ _MONTH: Final = re.compile(r"\s?월(?!급|세|요)")
 _HOURS: Final = re.compile(r"\s?시")
 
 _CODE_CUE: Final = re.compile(
-    r"(?:번호|코드|비밀번호|암호|아이디|ID|PIN|핀|계좌|우편|뒷자리|끝자리)(?:[은는이가를을의：:\s#]|각각){0,4}\Z",
+    r"(?:번호|코드|비밀번호|암호|아이디|ID|PIN|ISBN|ISSN|핀|계좌|우편|뒷자리|끝자리)(?:[은는이가를을의：:\s#]|각각){0,4}\Z",
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(
@@ -63,7 +66,9 @@ _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d")
 _SCORE: Final = re.compile(
     r"(\d{1,3})\s?[-–:：]\s?(\d{1,3})(?![\d:：%-])(?=\s?(?:으?로\s?(?:이|승|패|졌|비|꺾|앞|역전|누르)|승|패|무승부))"
 )
-_COMPARED: Final = re.compile(r"(<=|>=|≤|≥|<|>)\s*")
+_COMPARED: Final = re.compile(r"\s?(<=|>=|!=|≤|≥|≠|<|>)\s*")
+_LETTER: Final = re.compile(r"[A-Za-z](?![A-Za-z0-9])")
+_OPERAND_BEFORE: Final = re.compile(r"(?:[0-9)²³]|(?<![A-Za-z])[A-Za-z])\s?\Z")
 _COMPARISONS: Final = {
     "<": " 미만",
     ">": " 초과",
@@ -95,9 +100,9 @@ _PARTICLES: Final = (
 )
 _FORMS: Final = {form: pair for pair in _PARTICLES for form in pair}
 _PARTICLE: Final = re.compile(
-    r"("
+    r"(?:(이었|였)(?=[가-힣])|("
     + "|".join(sorted(_FORMS, key=len, reverse=True))
-    + r")(?=$|[^\uac00-\ud7a3]|(?:도|만|서|부터|는|요|다|습니다)(?![\uac00-\ud7a3]))"
+    + r")(?=$|[^가-힣])|(으로|로|와|과)(?=(?:도|만|서|부터|는)(?![가-힣])))"
 )
 _COPULAS: Final = frozenset({"이고", "이며", "이면", "이지만", "이든", "이어야", "이에요", "이었", "이라고", "이라는"})
 _FIRST_SYLLABLE: Final = 0xAC00
@@ -228,7 +233,7 @@ _LEXIS: Final = Lexis(
     after={"+": " 이상", "!": " 팩토리얼"},
     power="의 {} 제곱",
     powers={"2": " 제곱", "3": " 세제곱"},
-    of_brackets="의",
+    of="의",
     marks={
         "@": " 골뱅이 ",
         ".": " 닷 ",
@@ -285,6 +290,9 @@ class Korean(MyriadWords):
                 roman_rule("제", "세|장|부|권|기|형|단계"),
                 label_rule("[^원\\d]"),
                 rating,
+                bare_number,
+                day_rule("까지|에|부터|은|전|이전|[월화수목금토일]"),
+                seat_rule("좌석|게이트|탑승구|동|열"),
                 duration_rule("기록|시간|걸린", "에 (?:뛰|완주|달|주파|들어)|만에"),
                 prefix_rule("넘버 "),
                 between_words("-–—~～〜", "[시분일월년주세원도층명개회]|요일", "[\\d오월화수목금토일]"),
@@ -304,12 +312,13 @@ class Korean(MyriadWords):
         found = _PARTICLE.match(after)
         if found is None:
             return None
-        after_vowel, after_consonant = _FORMS[found[1]]
+        written = found[0]
+        after_vowel, after_consonant = _FORMS[written]
         has_final, has_rieul = _final(said)
         is_vowels = not has_final or (has_rieul and after_vowel == "로")
-        if is_vowels and found[1] in _COPULAS:  # 미터이고 is as right as 미터고
+        if is_vowels and written in _COPULAS:  # 미터이고 is as right as 미터고
             return None
-        return found.end(1), after_vowel if is_vowels else after_consonant
+        return len(written), after_vowel if is_vowels else after_consonant
 
     def cardinal(self, digits: str) -> str:
         """Name a whole number in Sino-Korean: a blank behind 만, 억 and 조; 일 is said in front of 억 and 조 only."""
@@ -386,22 +395,34 @@ class Korean(MyriadWords):
     def sign(self, text: str, place: str, around: Around) -> str:
         """Say a sign; "=" is the particle of what stands in front."""
         if text in ("=", "==", "≈") and place == "between":
-            before = around.before.rstrip()
-            return ("은 " if _is_closed(before[-1:]) else "는 ") + ("약 " if text == "≈" else "")
+            return _topic(around.before) + ("약 " if text == "≈" else "")
         return super().sign(text, place, around)
 
     def _comparison(self, text: str, at: int) -> tuple[int, Token] | None:
-        """Find "<50ms", which is said from its end: fifty milliseconds and below."""
+        """Find "<50ms" and "x<5", which are said from their ends: x는 오 미만."""
         sign = _COMPARED.match(text, at)
-        before = text[max(0, at - 2) : at].rstrip()[-1:]
-        if sign is None or (before.isascii() and before.isalnum()) or before in ("<", ">", ")"):
+        if sign is None or text[at - 1 : at] in ("<", ">"):
             return None
-        found = next(scan(text[sign.end() : sign.end() + _LONGEST_OPERAND], _CUSTOMS), None)
-        if found is None or found.start or found.end == _LONGEST_OPERAND:
+        operand = text[sign.end() : sign.end() + _LONGEST_OPERAND]
+        letter = _LETTER.match(operand)
+        found = next(scan(operand, _CUSTOMS), None) if letter is None else None
+        if letter is not None:
+            end, said = 1, letter[0]
+        elif found is None or found.start or found.end == _LONGEST_OPERAND:
             return None
-        if not isinstance(found.token, Number | Measure | Percent | Money):
+        elif isinstance(found.token, Number | Measure | Percent | Money):
+            end, said = found.end, self.say(found.token)
+        else:
             return None
-        return sign.end() + found.end, Said(self.say(found.token) + _COMPARISONS[sign[1]])
+        before = text[max(0, at - 8) : at]
+        is_between = bool(_OPERAND_BEFORE.search(before))
+        if sign[1] in ("≠", "!="):
+            return (
+                (sign.end() + end, Said(f"{_topic(before)}{said}{'이' if _final(said)[0] else '가'} 아님"))
+                if is_between
+                else None
+            )
+        return sign.end() + end, Said((_topic(before) if is_between else "") + said + _COMPARISONS[sign[1]])
 
 
 def _below_man(number: int) -> str:
@@ -430,3 +451,10 @@ def _final(said: str) -> tuple[bool, bool]:
 def _is_closed(character: str) -> bool:
     """Whether a digit, a power or a letter ends in a consonant when it is read."""
     return character in "013678²³" or _final(character)[0]
+
+
+def _topic(before: str) -> str:
+    """Choose the particle 은 or 는 behind what stands in front, before it is read."""
+    before = before.rstrip()
+    is_power = re.search(r"(?:\^|\*\*)[-\d]+\Z", before) is not None
+    return "은 " if is_power or _is_closed(before[-1:]) else "는 "

@@ -63,6 +63,8 @@ _YEAR_AND_MONTH: Final = re.compile(r"((?:19|20)\d\d)/(0?[1-9]|1[0-2])(?![\d/.])
 _SCIENTIFIC: Final = re.compile(r"(\d+)(?:\.(\d+))?[eE]([-−+]?)(\d{1,3})(?![\w.])", re.ASCII)
 _POWER_BEFORE: Final = re.compile(r"(?:\^|\*\*)[({]?[-−+]?\d+[)}]?\s?\Z|[⁰¹²³⁴-⁹]\s?\Z")
 _LETTERS: Final = re.compile(r"[A-Za-zµμΩ°℃℉²³/]+")
+_BARE: Final = re.compile(r"\s*(\d{5,16})[\s。．.!！?？,，、;；]*")
+_OF: Final = frozenset(")]0123456789")
 _BEST_MARKS: Final = frozenset({"5", "10", "100"})
 _NUMBER_SIGN: Final = re.compile(r"(?:[Nn][Oo]\.|№)\s?(?=\d)")
 _ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-z])\Z")
@@ -107,7 +109,7 @@ class Lexis:
         after: signs behind one; the same.
         power: a pattern for an exponent.
         powers: exponents that have a word of their own.
-        of_brackets: in front of such a word, behind brackets.
+        of: in front of such a word, behind a digit or brackets.
         marks: characters of addresses and file names.
         currencies: names by code, where the CLDR's are not what is said.
         units: patterns by name, where the CLDR's are not what is said.
@@ -152,7 +154,7 @@ class Lexis:
     after: Mapping[str, str]
     power: str
     powers: Mapping[str, str]
-    of_brackets: str
+    of: str
     marks: Mapping[str, str]
     currencies: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
@@ -227,8 +229,8 @@ class MyriadWords(Words):
                 return self.sign(text, place, around)
             case Power(exponent):
                 said = self.power(exponent)
-                is_behind_brackets = around.before.endswith(")") and not said.startswith(lexis.of_brackets)
-                return lexis.of_brackets + said if is_behind_brackets else said
+                is_of = around.before[-1:] in _OF and not said.startswith(lexis.of)
+                return lexis.of + said if is_of else said
             case Hash(digits):
                 return lexis.hash.format(self.whole(digits))
             case Emoji():
@@ -242,8 +244,11 @@ class MyriadWords(Words):
         if mark != "/" or len(said) != 2:
             return self.lexis.ratio.join(said)
         top, bottom = numbers
-        is_rating = bottom.whole in _BEST_MARKS and int(top.whole or "0") <= int(bottom.whole)
-        return self.lexis.rating.format(top=said[0], bottom=said[1]) if is_rating else self.lexis.over.join(said)
+        if top.fraction and bottom.whole in _BEST_MARKS:
+            return self.lexis.rating.format(top=said[0], bottom=said[1])
+        if not (top.fraction or bottom.fraction) and int(top.whole) < int(bottom.whole):
+            return self.amount(Fraction(top.whole, bottom.whole))
+        return self.lexis.over.join(said)
 
     def slash(self, before: str, after: str) -> str:
         """Say a slash that divides no number: "元/月", "HTTP/2", "和/或"."""
@@ -527,6 +532,47 @@ def duration_rule(cue: str, behind: str) -> Rule:
     return rule
 
 
+def day_rule(behind: str) -> Rule:
+    """Make a rule for "12/25", if the day is no month, or in front of ``behind`` (a regular expression)."""
+    day = re.compile(rf"(1[0-2]|0?[1-9])/(?:(1[3-9]|2\d|3[01])|(0?[1-9]|1[0-2])(?=\s?[(（](?:{behind})))(?![\d/.])")
+    ends = re.compile(rf"\s?(?:{behind}|[(（、，。,.]|\Z)")
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        found = day.match(text, at)
+        if (
+            found is None
+            or not ends.match(text, found.end())
+            or text[at - 1 : at] in _MONEY_SIGNS
+            or text[at - 1 : at] == "/"
+        ):
+            return None
+        return found.end(), Date("", int(found[1]), int(found[2] or found[3]), "md")
+
+    return rule
+
+
+def seat_rule(cue: str) -> Rule:
+    """Make a rule for "12A", which is no current: behind a ``cue`` (a regular expression); and for "7B"."""
+    label, front = re.compile(r"(\d{1,3})([A-K])(?![A-Za-z0-9])"), re.compile(rf"(?:{cue})[^\d。，、,.]{{0,3}}\Z")
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        found = label.match(text, at)
+        before = text[max(0, at - 12) : at]
+        if found is None or before[-1:] in _MONEY_SIGNS or (found[2] != "B" and not front.search(before)):
+            return None
+        return found.end(), Code((found[1], found[2]))
+
+    return rule
+
+
+def bare_number(text: str, at: int) -> tuple[int, Token] | None:
+    """Find a number that stands alone: what it counts is not said, so it is an identifier ("...码：" came before)."""
+    found = _BARE.fullmatch(text)
+    if found is None or at != found.start(1):
+        return None
+    return found.end(1), Code((found[1],), is_secret=True)
+
+
 def prefix_rule(said: str) -> Rule:
     """Make a rule that says "No." in front of a number."""
 
@@ -567,9 +613,11 @@ def written_out(number: Number) -> Number:
 def _unit(name: str, locale: str) -> str:
     """The CLDR's pattern of a unit, without blanks; empty if it knows none that can be spoken."""
     try:
-        pattern = format_unit("{}", name, length="long", locale=locale).replace(" ", "")
+        pattern = format_unit("{}", name, length="long", locale=locale)
     except UnknownUnitError:
         return ""
+    if locale == "ja":
+        pattern = pattern.replace(" ", "")
     return pattern if re.fullmatch(r"[^/A-Za-z%]+", pattern) else ""
 
 

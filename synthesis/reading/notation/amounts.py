@@ -60,6 +60,8 @@ _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
 _PERCENT: Final = re.compile(r"[ \u00a0\u202f]?([%‰٪])")
 _PER: Final = re.compile(r"\s?/\s?([^\W\d_]+)(?:\.(?=\s[a-zß-ÿа-я]|,))?")
 _OPERATOR: Final = re.compile(r"\s?[=+*×÷≈<>]")
+_TERM_BEHIND: Final = re.compile(r"\s?[×÷=]")
+_TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
 _EQUALS: Final = re.compile(r"\s?=")
 _SUM: Final = re.compile(r"\s?[=≈+*×÷<>-]")
 _YEAR: Final = re.compile(r"[0-9]{1,4}(?![0-9]|[.,/:][0-9])")
@@ -292,6 +294,8 @@ class Amounts:
         if (_OPERATOR if is_minus else _EQUALS).match(text, last_end):  # "10-3=7"
             return None
         if is_minus and _OPERATOR.match(text[max(0, at - 2) : at].lstrip()):
+            return None
+        if _TERM_BEHIND.match(text, last_end) or _TERM_BEFORE.search(text, max(0, at - 3), at):  # "3×4-5÷1"
             return None
         match first, last:
             case Number(), Number():

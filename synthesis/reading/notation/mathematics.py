@@ -32,6 +32,7 @@ _UNARY: Final = re.compile(r"[A-Za-zα-ω](?![^\W_])|√")  # what a minus stand
 _OPERAND_BEFORE: Final = re.compile(r"([0-9.,]{1,20}[%²³]?|(?<![^\W_])[A-Za-z][²³]?|[)\]])\s?\Z")
 _OPERAND_BEHIND: Final = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[-−][0-9])")
 _OPERAND_CHARS: Final = 24  # an operand of so many characters is one for sure
+_TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
 _RESULT_BEHIND: Final = re.compile(r"[0-9.,]{1,20}\s?=")
 # Signs that say nothing between words, only between numbers and single letters.
 _ARITHMETIC: Final = frozenset("*-−")
@@ -99,7 +100,8 @@ def _is_arithmetic(text: str, at: int, end: int, left: str, right: str) -> bool:
         return not (
             first[1].isalpha() and text[end : end + 2].lstrip()[:1].isalpha() and text[at] == "-" and not is_loose
         )
-    return _RESULT_BEHIND.match(text, end) is not None  # "10-3=7"
+    is_term = _TERM_BEFORE.search(text, max(0, first.start() - 3), first.start())  # "3×4-5"
+    return is_term is not None or _RESULT_BEHIND.match(text, end) is not None  # "10-3=7"
 
 
 def _ends_operand(char: str) -> bool:

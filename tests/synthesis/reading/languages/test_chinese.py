@@ -33,7 +33,7 @@ def said(text):
     ],
 )
 def test_numbers_are_named_in_groups_of_four(digits, name):
-    assert said(digits) == name
+    assert said(f"共{digits}") == f"共{name}"
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,12 @@ def test_units_and_currencies_stand_behind_the_amount(text, spoken):
         ("4K视频", "四K视频"),
         ("$4K", "四千美元"),
         ("3G/4G", "三G斜杠四G"),
+        (" 839201。", " 八三九二零一。"),  # the words in front were spoken before
+        ("QQ：12345678", "QQ：一二三四五六七八"),
+        ("911事件", "九一一事件"),
+        ("座位12A", "座位十二A"),
+        ("电流12A", "电流十二安"),
+        ("70B参数", "七十B参数"),
         ("No.5", "第五"),
         ("v3.2.1", "V三点二点一"),
     ],
@@ -124,6 +130,9 @@ def test_codes_and_telephone_numbers_are_read_digit_by_digit(text, spoken):
     ("text", "spoken"),
     [
         ("10-3=7", "十减三等于七"),
+        ("2+3×4-5÷1", "二加三乘以四减五除以一"),
+        ("3^2", "三的平方"),
+        ("12/25之前", "十二月二十五日之前"),
         ("x=-3", "x等于负三"),
         ("a²+b²=c²", "a平方加b平方等于c平方"),
         ("3×10^8m/s", "三乘以十的八次方米每秒"),

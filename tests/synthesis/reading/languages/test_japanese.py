@@ -24,7 +24,7 @@ def said(text):
     ],
 )
 def test_numbers_are_named_in_kanji(digits, name):
-    assert said(digits) == name
+    assert said(f"計{digits}") == f"計{name}"
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,7 @@ def test_times_and_dates(text, spoken):
         ("<50ms", "五十ミリ秒未満"),
         ("≥90%", "九十パーセント以上"),
         ("x<5", "x小なり五"),
+        ("1/100", "百分の一"),
         ("10-3=7", "十マイナス三イコール七"),
         ("16:9", "十六タイ九"),
         ("2-1で勝った", "二タイ一で勝った"),

@@ -24,7 +24,7 @@ def said(text):
     ],
 )
 def test_numbers_are_sino_korean(digits, name):
-    assert said(digits) == name
+    assert said(f"총 {digits}") == f"총 {name}"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,8 @@ def test_what_is_counted_decides_between_native_and_sino_korean(text, spoken):
         ("2.5kg고", "이 점 오킬로그램이고"),
         ("<50ms여야", "오십밀리초 미만이어야"),
         ("3개를", "세개를"),
+        ("5이다", "오이다"),
+        ("7으로도", "칠로도"),
         ("5은행", "오은행"),  # no particle
     ],
 )
@@ -80,6 +82,11 @@ def test_a_particle_agrees_with_what_is_read_in_front_of_it(text, spoken):
     ("text", "spoken"),
     [
         ("-3℃", "영하 삼 도"),
+        ("212°F", "화씨 이백십이도"),
+        ("x<5", "x는 오 미만"),
+        ("0.3≠0.2", "영 점 삼은 영 점 이가 아님"),
+        ("3^2=9", "삼의 제곱은 구"),
+        ("12/25까지", "십이월 이십오 일까지"),
         ("-2.3%", "마이너스 이 점 삼 퍼센트"),
         ("9시~18시", "아홉시에서 십팔시"),
         ("10-3=7", "십 빼기 삼은 칠"),

@@ -339,8 +339,8 @@ class German(European):
 
     def cardinal(self, digits: str, agreement: Agreement = ALONE) -> str:
         """Say a whole number; 1 in front of a noun is "ein", "eine", "einen"."""
-        # num2words puts an "s" too many into 101 000: "einhunderteinstausend".
-        words = named(digits, "de").replace("einstausend", "eintausend")
+        # num2words puts an "s" too many into 101 000 and 101 000 000: "einhunderteinstausend".
+        words = re.sub(r"eins (?=Mill|Bill)", "eine ", named(digits, "de").replace("einstausend", "eintausend"))
         if agreement.is_counted and digits == "1":
             return _article(agreement)
         if agreement.is_counted and words.endswith("hunderteins"):

@@ -320,8 +320,8 @@ class Italian(European):
             if agreement.gender == "f":
                 return "un'" if agreement.noun[:1].lower() in _VOWELS else "una"
             return "uno" if _UNO.match(agreement.noun) else "un"
-        # The "e" of num2words in "due milioni e trecentomila" is heard in speech as well.
-        return re.sub(r"(?<=\w)tre$", "tré", named(digits, "it"))
+        # The "e" of num2words in "due milioni e trecentomila" is heard in speech as well; of 118 it drops a letter.
+        return re.sub(r"(?<=\w)tre$", "tré", named(digits, "it").replace("dicotto", "diciotto"))
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""
@@ -383,7 +383,8 @@ class Italian(European):
 
     def ordinal(self, value: int, gender: Gender = "m") -> str:
         """Say "ventesimo"."""
-        words = named(str(value), "it", "ordinal").removeprefix("un ").replace("milionesimo", "milionesimo")
+        words = named(str(value), "it", "ordinal").removeprefix("un ")
+        words = words.replace("dicottesimo", "diciottesimo").replace("diecesimo", "decimo")  # 118th and 110th
         return re.sub(r"o$", "a", words) if gender == "f" else words
 
     def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:

@@ -373,7 +373,7 @@ class Portuguese(European):
         """Say "vigésimo primeiro"; beyond a thousand, as people do, the plain number."""
         if value > 1000 or value == 0:
             return self.whole(str(value))
-        words = named(str(value), "pt", "ordinal")
+        words = named(str(value), "pt", "ordinal").replace("quadrigen", "quadringen")
         return re.sub(r"o\b", "a", words) if gender == "f" else words
 
     def say_ordinal(self, ordinal: Ordinal, around: Around) -> str:

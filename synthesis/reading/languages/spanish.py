@@ -368,9 +368,9 @@ class Spanish(European):
         """Say "vigésimo primero"; beyond the hundredth, as people do, the plain number."""
         if value > 100 or value == 0:
             return self.whole(str(value))
-        # num2words says "décimoprimero", "décimosegundo" and "décimo tercero".
+        # num2words says "décimoprimero", "décimosegundo", "décimo tercero", and writes "quadragésimo".
         words = {11: "undécimo", 12: "duodécimo"}.get(value) or named(str(value), "es", "ordinal")
-        words = words.replace("décimo ", "decimo")
+        words = words.replace("décimo ", "decimo").replace("ooctavo", "octavo").replace("quadra", "cuadra")
         if gender == "f":
             words = re.sub(r"o\b", "a", words)
         return f"{words}s" if is_plural else words

@@ -25,6 +25,8 @@ _GROUPS: Final = re.compile(r"[0-9]{1,5}(?:(?:[ \u00a0]|-|\.|/)[0-9]{2,8}){1,5}(
 _SEVEN: Final = re.compile(r"[2-9][0-9]{2}-[0-9]{3}[1-9](?![\w]|[-.,:/–][0-9])", re.ASCII)
 _CARD: Final = re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?![0-9])")
 _FEWEST_DIGITS: Final = 9
+# So many digits in a row are no number that anybody writes without marks.
+_LONG_CODE: Final = 5
 _FEWEST_GROUPS: Final = 3
 _MOST_DIGITS: Final = 16
 _LONGEST_NUMBER: Final = 12
@@ -129,7 +131,7 @@ class Codes:
         if found is None:
             return None
         first = re.match("[0-9]+", found[0])[0]  # type: ignore[index]
-        if self._is_cued(text, at) and (len(found[0]) > 2 or found[0][0] == "0"):
+        if self._is_cued(text, at, is_long=len(first) >= _LONG_CODE) and (len(found[0]) > 2 or found[0][0] == "0"):
             return found.end(), Code(tuple(_PARTS.findall(found[0])), is_secret=True)
         end = at + len(first)
         if (first[0] == "0" and len(first) > 1) or len(first) > _LONGEST_NUMBER:
@@ -142,7 +144,7 @@ class Codes:
         found = _GROUPED_HEX.match(text, at) or _LITERAL.match(text, at) or _LONG.match(text, at)
         return (found.end(), Code(tuple(_PARTS.findall(found[0])), is_secret=True)) if found is not None else None
 
-    def _is_cued(self, text: str, at: int) -> bool:
+    def _is_cued(self, text: str, at: int, *, is_long: bool = False) -> bool:
         before = text[max(0, at - 60) : at]
         if not self._customs.is_spaced:
             return any(before.rstrip(" :：是为はが、“「").endswith(cue) for cue in self._customs.code_cues)
@@ -151,7 +153,8 @@ class Codes:
         if not words or re.search(r"[0-9]\s*\Z", before):
             return False
         near = re.findall(r"[^\W\d_]+", tail.lower())
-        links = self._customs.cue_links
+        # Between the word and many digits without a mark there may be others: "customer code", "codice cliente".
+        links = frozenset[str]() if is_long else self._customs.cue_links
         if links:
             while near and near[-1] in links:
                 near.pop()

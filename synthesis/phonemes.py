@@ -6,6 +6,7 @@ IPA and in CMU phones alike, so they can be taken from one to the other; pinyin 
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
@@ -87,6 +88,8 @@ _VOWELS: Final = frozenset("aeiouyæøœɐɑɒɔɘəɚɛɜɝɞɤɨɪɯɵɶʉʊʌ
 _CONSONANTS: Final = frozenset("bcdfhjklmnpqrstvwxzçðħŋƈƙɓɕɖɗɟɠɡɢɣɥɦɧɫɬɭɮɰɱɲɳɴɸɹɺɻɽɾʀʁʂʃʄʈʋʍʎʐʑʒʔʕʙʛʝʟʡʢβθχǀǁǂǃ")
 # Diacritics above and below, raised letters, length, stress, tones, and what parts syllables and words.
 _MODIFIERS: Final = frozenset("ʰʱʲʷˠˤˑːˈˌ˞ⁿˡ˥˦˧˨˩ꜛꜜ↗↘|‖. ")
+_SOUNDS: Final = _VOWELS | _CONSONANTS
+_SIGNS: Final = _SOUNDS | _MODIFIERS
 _WRITTEN_OTHERWISE: Final = str.maketrans(
     {
         "g": "ɡ",
@@ -114,9 +117,9 @@ def _normal_ipa(value: str) -> str:
     text = unicodedata.normalize("NFD", value.strip().strip("/[]")).replace(_CEDILLA, "ç").translate(_WRITTEN_OTHERWISE)
     text = " ".join(text.split())
     for character in text:
-        if character not in _VOWELS | _CONSONANTS | _MODIFIERS and not unicodedata.combining(character):
+        if character not in _SIGNS and not unicodedata.combining(character):
             raise BadPhonemes(f"{character!r} is no sign of the IPA")
-    if not any(character in _VOWELS | _CONSONANTS for character in text):
+    if _SOUNDS.isdisjoint(text):
         raise BadPhonemes("holds no sound")
     return text
 
@@ -242,6 +245,7 @@ class English(NamedTuple):
     is_exact: bool
 
 
+@functools.lru_cache(maxsize=4096)
 def english_sounds(ipa: str) -> English:
     """Find the sounds of English that a word in the IPA consists of, or the nearest.
 

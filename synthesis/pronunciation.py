@@ -1,4 +1,4 @@
-"""How a word is said, as a lexicon has it (docs/LEXICON.md): by another spelling, or by phonemes."""
+"""How a word is said, as a lexicon has it (docs/READING.md): by another spelling, or by phonemes."""
 
 from __future__ import annotations
 

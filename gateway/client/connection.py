@@ -29,7 +29,7 @@ from .opening import lost
 from .speech import Speech
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from websockets.asyncio.client import ClientConnection
 
@@ -130,6 +130,7 @@ class Connection:
         volume: float = 1.0,
         seed: int | None = None,
         allow_markup: bool = False,
+        lexicon: Sequence[Mapping[str, str]] = (),
         chunking: Chunking = "sentence",
         timestamps: Timestamps = "segment",
         context_id: str | None = None,
@@ -148,6 +149,8 @@ class Connection:
             volume: a factor of the voice's amplitude, 0 to 2; only for gateways whose ``features`` list it.
             seed: makes sampling engines repeatable.
             allow_markup: tokens such as ``[laughter]`` in the text are obeyed, not read out, by engines that know them.
+            lexicon: how words are said (docs/READING.md): each with ``word``, and ``respelling``, ``ipa``, ``cmu`` or
+                ``pinyin``; only for gateways whose ``features`` list it.
             chunking: where the gateway may cut the text.
             timestamps: which time marks to send.
             context_id: names the utterance on the wire; never one that this connection has used before.
@@ -175,6 +178,7 @@ class Connection:
                 "volume": None if volume == 1.0 else volume,  # an older gateway knows no such field
                 "seed": seed,
                 "allow_markup": allow_markup,
+                "lexicon": tuple(map(dict, lexicon)) or None,  # an older gateway knows no such field
                 "chunking": chunking,
                 "timestamps": timestamps,
             },

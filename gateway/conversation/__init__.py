@@ -2,5 +2,5 @@
 
 In: messages, the time, and what speakers report. Out: actions for a runner, events and packets for a peer.
 
-May import: codecs, gateway.errors, gateway.text, synthesis.interface.
+May import: codecs, gateway.errors, gateway.text, synthesis.interface, synthesis.pronunciation.
 """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from ...codecs.formats import FormatName
+    from ...synthesis.pronunciation import Pronunciation
     from .audio import AudioParameters
 
 Chunking = Literal["sentence", "clause", "none"]
@@ -45,6 +46,7 @@ class Open:
             operator's default.
         takes_guesses: the peer can tell guessed times from others; a peer that cannot is told them only if the operator
             wants it.
+        lexicon: how words are said in this context.
         first_chars: how many characters the first segment should have, if no sentence ends before; None: the operator's
             choice.
     """
@@ -64,6 +66,7 @@ class Open:
     takes_guesses: bool = True
     first_chars: int | None = None
     or_default: bool = False
+    lexicon: tuple[Pronunciation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

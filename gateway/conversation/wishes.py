@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _WITHOUT: Final[dict[StyleWish, Any]] = {"instructions": None, "seed": None, "allow_markup": False}
 
 
+_MOST_NAMED: Final = 5  # words in one answer
+
+
 def style_of(start: Open, voice: str, utterance: str) -> Style:
     """Take the style that a peer wishes for; ``utterance`` names the context among those of all peers."""
     return Style(
@@ -29,6 +32,7 @@ def style_of(start: Open, voice: str, utterance: str) -> Style:
         seed=start.seed,
         allow_markup=start.allow_markup,
         utterance=utterance,
+        lexicon=start.lexicon,
     )
 
 
@@ -47,7 +51,15 @@ def grant(wished: Style, voice: Voice) -> tuple[Style, list[Unsupported]]:
         if getattr(wished, wish) != nothing and wish not in voice.obeys:
             refused[wish] = nothing
             answers.append(Unsupported(wish, f"the voice {voice.name!r} does not support it"))
+    unsaid = [word.word for word in wished.lexicon if word.said_by(voice.alphabets) is None]
+    if unsaid:
+        answers.append(Unsupported("lexicon", _untaken(unsaid, voice)))
     return replace(wished, **refused) if refused else wished, answers
+
+
+def _untaken(words: list[str], voice: Voice) -> str:
+    named = ", ".join(words[:_MOST_NAMED]) + (" and others" if len(words) > _MOST_NAMED else "")
+    return f"the voice {voice.name!r} does not take the phonemes of {named}, and no respelling is given"
 
 
 def _unspoken(language: str, voice: Voice) -> str:

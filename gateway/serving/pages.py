@@ -158,6 +158,7 @@ def _facts(voice: Voice) -> dict[str, Any]:  # Any: JSON
         "languages": voice.languages,
         "scripts": voice.scripts,
         "wishes": sorted(voice.obeys | {"speed", "volume"}),
+        "alphabets": sorted(voice.alphabets),
         "word_times": "exact" if voice.has_word_times else "interpolated",
     }
 

@@ -21,6 +21,17 @@ export interface ClientOptions extends SessionOptions {
   key?: string;
 }
 
+/** One word or phrase, and how it is said: by another spelling, or by phonemes of voices that take them. */
+export interface Pronunciation {
+  word: string;
+  respelling?: string;
+  ipa?: string;
+  cmu?: string;
+  pinyin?: string;
+  /** BCP 47: only text in this language is meant. */
+  language?: string;
+}
+
 /** Fields of `context.start`; what is left out is the gateway's default, and `timestamps` is `word`. */
 export interface SpeechOptions {
   voice?: string;
@@ -31,6 +42,8 @@ export interface SpeechOptions {
   /** A factor of the voice's amplitude, 0 to 2. */
   volume?: number;
   seed?: number;
+  /** How words are said (docs/READING.md), if the gateway's `features` list `lexicon`; at most 100. */
+  lexicon?: Pronunciation[];
   chunking?: "sentence" | "clause" | "none";
   timestamps?: "none" | "segment" | "word";
 }

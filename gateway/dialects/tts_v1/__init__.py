@@ -2,5 +2,5 @@
 
 In: a peer's bytes, the conversation's events. Out: the conversation's messages, bytes for the peer. Does no I/O.
 
-May import: codecs, gateway.conversation, gateway.dialects, gateway.errors.
+May import: codecs, gateway.conversation, gateway.dialects, gateway.errors, synthesis.pronunciation.
 """

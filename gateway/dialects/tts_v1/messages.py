@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Final, Literal, TypeGuard, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from ....codecs import provenance
 from ....codecs.formats import FormatName
+from ....synthesis.pronunciation import Pronunciation
 from ...conversation import events, messages
 from ...errors import BadMessage, ErrorCode
 
@@ -36,6 +47,31 @@ ContextId = Annotated[str, StringConstraints(min_length=1, max_length=_MAX_ID_CH
 Whole = Annotated[int, BeforeValidator(lambda value: int(value) if _is_whole(value) else value)]
 # Milliseconds as a client measured them: clocks of browsers give fractions.
 Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False, le=1e10)]
+
+
+# Reading so many takes 2 ms of the loop; names in one conversation are fewer.
+MAX_PRONUNCIATIONS: Final = 100
+
+
+def _read_pronunciation(value: object) -> object:
+    """Read an entry of a lexicon: a fault is the client's, and is told by its field."""
+    if not isinstance(value, dict):
+        return value
+    if not all(isinstance(each, str) for each in value.values()):
+        raise ValueError("holds something that is no text")
+    try:
+        return Pronunciation(**value)
+    except TypeError:
+        raise ValueError("has word, respelling, ipa, cmu, pinyin and language, and nothing else") from None
+
+
+def _write_pronunciation(pronunciation: Pronunciation) -> dict[str, str]:
+    return {name: value for name, value in asdict(pronunciation).items() if value is not None}
+
+
+Entry = Annotated[
+    InstanceOf[Pronunciation], BeforeValidator(_read_pronunciation), PlainSerializer(_write_pronunciation)
+]
 
 
 def _is_whole(value: object) -> TypeGuard[float]:
@@ -90,6 +126,8 @@ class ContextStart(Message):
     allow_markup: bool = False
     chunking: Chunking = "sentence"
     timestamps: Timestamps = "segment"
+    # None means no entry; a gateway that does not offer ``lexicon`` refuses the field, so a client leaves it out.
+    lexicon: Annotated[tuple[Entry, ...], Field(max_length=MAX_PRONUNCIATIONS, strict=False)] | None = None
 
 
 class Text(Message):

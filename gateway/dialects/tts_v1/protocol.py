@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...conversation.actions import SendPackets
 
 # What was added to ``tts.v1`` after it was first written, by name: a client looks for a feature here and nowhere else.
-FEATURES: Final = ("unsupported", "volume", "provenance", "ssml")
+FEATURES: Final = ("unsupported", "volume", "provenance", "ssml", "lexicon")
 _PROVENANCE: Final = wire.Provenance()
 
 # What the conversation's messages are called here.
@@ -129,6 +129,7 @@ def wish_of(message: wire.Wish) -> wishes.Message:
                 allow_markup=message.allow_markup,
                 chunking=message.chunking,
                 timestamps=message.timestamps,
+                lexicon=message.lexicon or (),
             )
         case wire.ContextEnd():
             return wishes.End(message.context_id)

@@ -154,7 +154,7 @@ def test_the_first_message_says_what_this_server_offers_and_allows(peer):
             "protocol": 1,
             "voices": ["ada", "bob"],
             "limits": {"max_contexts": 64, "max_text_bytes": 16384, "max_lead_ms": 2000, "idle_s": 180.0},
-            "features": ["unsupported", "volume", "provenance", "ssml"],
+            "features": ["unsupported", "volume", "provenance", "ssml", "lexicon"],
         }
     ]
 

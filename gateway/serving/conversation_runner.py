@@ -149,7 +149,7 @@ class ConversationRunner:
         self._owes_ping = False  # the session wanted a ping while no peer was attached
         self._close: actions.Close | None = None  # the session's last word: nothing is said or obeyed after it
         self._is_over = False
-        self._speakers: dict[str, tuple[Speaker, asyncio.Task[None]]] = {}
+        self._speakers: dict[str, Speaker] = {}
         self._timer_at = math.inf  # when ``_tick`` is to be called
         self._perform()
 
@@ -203,8 +203,8 @@ class ConversationRunner:
         self._is_over = True
         self._peer = None
         self._stop_timer()
-        for _, task in self._speakers.values():
-            task.cancel()
+        for speaker in self._speakers.values():
+            speaker.stop()
 
     @property
     def wants_messages(self) -> bool:
@@ -353,14 +353,14 @@ class ConversationRunner:
                     self._outbox.append(action)
                 continue
             if isinstance(action, GrantFrames):
-                self._speakers[action.context_id][0].grant(action)
+                self._speakers[action.context_id].grant(action)
                 continue
             match action:
                 case SendText():
                     if self._close is None:
                         self._outbox.append(action)
                 case actions.Speak() | actions.PadTail() | actions.FinishAudio():
-                    self._speakers[action.context_id][0].order(action)
+                    self._speakers[action.context_id].order(action)
                 case actions.StartSpeaker():
                     self._start_speaker(action)
                 case actions.DropAudio():
@@ -441,15 +441,15 @@ class ConversationRunner:
             self._tasks,
             is_live=action.is_live,
         )
-        task = self._tasks.create_task(self._speak(speaker, action.context_id), name=f"speaker {action.context_id}")
-        self._speakers[action.context_id] = speaker, task
+        self._speakers[action.context_id] = speaker
+        self._tasks.create_task(self._speak(speaker, action.context_id), name=f"speaker {action.context_id}")
 
     def _drop_audio(self, context_id: str) -> None:
         kept = [entry for entry in self._outbox if entry.context_id != context_id]
         self._outbox.clear()
         self._outbox.extend(kept)
-        if running := self._speakers.pop(context_id, None):
-            running[1].cancel()
+        if speaker := self._speakers.pop(context_id, None):
+            speaker.stop()
 
     def _slot(self, context_id: str) -> Slot:
         return Slot(self._session.id, context_id, self._session.tenant)

@@ -105,6 +105,8 @@ class Speaker:
         # When the listener will have heard all that was granted.
         self._runs_dry_at = self._loop.time() if is_live else math.inf
         self._speaking: Segment | None = None  # the segment whose turn it is
+        self._task: asyncio.Task[None] | None = None  # that of ``run``, once it has begun
+        self._is_stopped = False
 
     def order(self, order: Order) -> None:
         """Tell the speaker what to do next. It asks for a segment's sound at once, even if the segment must wait."""
@@ -115,6 +117,12 @@ class Speaker:
         if not self._grant.done():  # a cancelled speaker's is
             self._grant.set_result(grant)
 
+    def stop(self) -> None:
+        """Report nothing more: ``run`` lets go of all that it was given, and ends as cancelled."""
+        self._is_stopped = True
+        if self._task is not None:  # a task that is cancelled before its first step would let go of nothing
+            self._task.cancel()
+
     async def run(self) -> None:
         """Obey orders until the audio is finished.
 
@@ -122,7 +130,10 @@ class Speaker:
             SynthesisError: the engine could not speak.
             CodecError: the codec could not encode.
         """
+        self._task = asyncio.current_task()
         try:
+            if self._is_stopped:
+                raise asyncio.CancelledError
             while await self._obey(await self._orders.get()):
                 pass
         finally:

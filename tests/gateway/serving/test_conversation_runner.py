@@ -5,6 +5,7 @@ import json
 from contextlib import asynccontextmanager
 
 import numpy as np
+import pytest
 
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 from sayline.gateway.capacity.desk import OwnDesk
@@ -47,7 +48,10 @@ class Engine(ToneSynthesizer):
 class Encoder:
     """What a process of the pool answers, computed here."""
 
+    open = 0  # of all
+
     def __init__(self, audio):
+        Encoder.open += 1
         self._encoder = SpeechEncoder(RATE_HZ, AudioFormat(audio.format, audio.sample_rate_hz, audio.frame_ms))
 
     @property
@@ -73,7 +77,7 @@ class Encoder:
         return self._encoder.encode(max_frames)
 
     def close(self):
-        pass
+        Encoder.open -= 1
 
 
 class ListPeer:
@@ -277,6 +281,21 @@ async def test_audio_that_is_dropped_is_not_kept_and_what_was_said_is():
         "text_spoken": "",
         "text_remaining": "",
     }
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False], ids=["cancelled", "at an end"])
+async def test_a_speaker_that_is_stopped_before_its_first_step_leaves_no_encoder_open(is_cancelled):
+    before = Encoder.open
+    async with conversation(Engine()) as runner:
+        runner.attach(ListPeer())
+        runner.text_received(json.dumps({"type": "text", "context_id": "c", "text": FIRST + SECOND}))
+        while not runner.speaking:  # from then on its task is about to begin
+            await asyncio.sleep(0)
+        assert Encoder.open == before + 1
+        if is_cancelled:
+            runner.text_received(json.dumps({"type": "context.cancel", "context_id": "c"}))
+            assert not runner.speaking
+    assert Encoder.open == before
 
 
 async def test_the_end_of_a_conversation_stops_its_speakers_and_nothing_is_done_after_it():

@@ -114,6 +114,10 @@ class Stage:
         await self._tasks.__aexit__(None, None, None)
         await self._pool.__aexit__(None, None, None)
 
+    @property
+    def encoder_load(self):
+        return self._pool.load
+
     def speak(self, index, dry_at=None):
         self.speaker.order(Speak("c", Segment(index, "text", "text", 0, 4), dry_at))
 
@@ -170,6 +174,30 @@ async def test_cancelled_it_wants_no_more_of_what_it_spoke_and_what_it_was_given
         with pytest.raises(asyncio.CancelledError):
             await stage.task
         assert sorted(stage.engine.closed) == [0, 1, 2]
+
+
+async def test_stopped_before_it_has_begun_it_lets_go_of_its_encoder_and_of_what_it_was_given():
+    async with Stage() as stage:
+        stage.speak(0)
+        stage.speak(1)
+        stage.speaker.stop()
+        with pytest.raises(asyncio.CancelledError):
+            await stage.task
+        assert stage.encoder_load == 0
+        assert sorted(stage.engine.closed) == sorted(stage.engine.begun)
+        assert stage.session.heard == []
+
+
+async def test_stopped_at_work_it_lets_go_of_its_encoder_and_reports_nothing_more():
+    async with Stage() as stage:
+        await stage.speak_until_it_waits()
+        heard = list(stage.session.heard)
+        stage.speaker.stop()
+        with pytest.raises(asyncio.CancelledError):
+            await stage.task
+        assert stage.encoder_load == 0
+        assert stage.engine.closed == [0]
+        assert stage.session.heard == heard
 
 
 async def test_an_engine_that_fails_ahead_of_time_fails_when_its_turn_has_come():

@@ -55,13 +55,16 @@ class HttpRequest:
         return Opening(self.parameters, self.query, self.headers)
 
     def json_object(self) -> dict[str, Any]:
-        """Read the body as a JSON object. Any: values as JSON has them.
+        """Read the body as a JSON object; half a character becomes a replacement mark. Any: values as JSON has them.
 
         Raises:
             BadMessage: it is none.
         """
         try:
             content = json.loads(self.body)
+            text = json.dumps(content, ensure_ascii=False)
+            if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+                content = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
         except (ValueError, RecursionError):
             raise BadMessage("the body is not JSON") from None
         if not isinstance(content, dict):

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 HOST = "Host: localhost\r\n"
 SPEECH = "/v1/audio/speech"
 TEXT = "Good evening. This is the second sentence of the evening."
+RAW = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 24_000}  # as Cartesia's clients ask for PCM
 
 
 def serving(synthesizer=None, **changes):
@@ -209,6 +210,24 @@ async def test_a_wrong_field_is_told_in_the_dialects_shape(server):
 async def test_a_body_that_is_no_request_is_refused(server, body):
     answer = await ask(server.port, post(body))
     assert (answer.status, answer.error) == (400, "bad_message")
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        (SPEECH, {"input": "Half \ud83d of it.", "voice": "\ud83d", "model": "\ud83d", "response_format": "pcm"}),
+        ("/v1/text-to-speech/any", {"text": "Half \ud83d of it.", "model_id": "\ud83d"}),
+        ("/v1/text-to-speech/any/stream/with-timestamps", {"text": "Half \ud83d of it."}),
+        ("/tts/bytes", {"transcript": "Half \ud83d of it.", "voice": "\ud83d", "output_format": RAW}),
+        ("/tts/sse", {"transcript": "Half \ud83d of it.", "context_id": "\ud83d", "output_format": RAW}),
+        ("/v1/speak", {"text": "Half \ud83d of it."}),
+    ],
+)
+async def test_half_a_character_which_json_can_hold_and_no_text_is_no_fault(server, path, fields):
+    """A client that cuts what a model writes may cut between the two halves of a character."""
+    answer = await ask(server.port, post(json.dumps(fields), path=path))
+    assert answer.status == 200
+    assert len(answer.body) > 1000
 
 
 async def test_a_text_may_have_4096_characters_or_what_the_setting_says(server):

@@ -1,4 +1,4 @@
-"""The command line: ``sayline serve | say | mcp | voices | download | doctor | bench | eval``.
+"""The command line: ``sayline serve | say | mcp | voices | keys | download | doctor | bench | eval``.
 
 Each subcommand's module is imported only once it is chosen: ``sayline --help`` loads neither audio library nor loop.
 """
@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "say": "speak a text, or standard input as it arrives",
     "mcp": "give assistants a tool that speaks, by the Model Context Protocol",
     "voices": "add, list and remove voices of CosyVoice3",
+    "keys": "make a key for a tenant, or hash one",
     "download": "fetch a released model",
     "doctor": "check the installation part by part",
     "bench": "measure a gateway under load",
@@ -141,6 +142,11 @@ def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
 
         voices.add_arguments(parser)
         return voices.run
+    if name == "keys":
+        from .commands import keys  # noqa: PLC0415 - the same
+
+        keys.add_arguments(parser)
+        return keys.run
     if name == "download":
         from .commands import download  # noqa: PLC0415 - the same
 

@@ -13,7 +13,8 @@ Errors::
      │    ├── Unsupported          a wish that this voice cannot grant; what was asked for goes on without it
      │    ├── CannotSpeak          the engine cannot speak this text
      │    ├── CannotResume         the conversation is over, or was never this client's
-     │    └── TooManyContexts      more live contexts than one connection may have
+     │    ├── TooManyContexts      more live contexts than one connection may have
+     │    └── OverQuota            its key has used up what its tenant may use; it knows when to come back
      ├── ServerFault             our fault; the peer learns only that, the log keeps the cause
      │    ├── SpeechFailed         the engine broke while speaking
      │    └── Overloaded           no capacity, or the server is draining
@@ -35,6 +36,7 @@ ErrorCode = Literal[
     "unsupported",
     "resume_failed",
     "too_many_contexts",
+    "quota_exceeded",
     "synthesis_failed",
     "overloaded",
 ]
@@ -127,6 +129,20 @@ class TooManyContexts(ClientFault):
     """One connection would have more live contexts than it may."""
 
 
+class OverQuota(ClientFault):
+    """The client's tenant has used up what it may use; what has begun goes on.
+
+    Attributes:
+        quota: which limit, by its name in the file of tenants.
+        retry_after_s: when the client may come back.
+    """
+
+    def __init__(self, quota: str, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.quota = quota
+        self.retry_after_s = retry_after_s
+
+
 class ServerFault(GatewayError):
     """The server could not do what it should: our fault."""
 
@@ -165,8 +181,8 @@ class WireError:
     retryable: bool
 
 
-# After these errors a context is over; after the first two it never began.
-NEVER_BEGAN: Final = (Overloaded, TooManyContexts)
+# After these errors a context is over; after the first three it never began.
+NEVER_BEGAN: Final = (Overloaded, TooManyContexts, OverQuota)
 FATAL: Final = (*NEVER_BEGAN, UnknownVoice, CannotSpeak, SpeechFailed)
 
 # Retryable answers: would the very same message succeed later? A voice may not appear by itself; a slot does.
@@ -180,6 +196,7 @@ WIRE_ERRORS: Final[dict[type[GatewayError], WireError]] = {
     CannotSpeak: WireError("unsupported", retryable=False),
     CannotResume: WireError("resume_failed", retryable=False),
     TooManyContexts: WireError("too_many_contexts", retryable=True),
+    OverQuota: WireError("quota_exceeded", retryable=True),
     SpeechFailed: WireError("synthesis_failed", retryable=True),
     Overloaded: WireError("overloaded", retryable=True),
 }

@@ -117,7 +117,18 @@ class GatewaySettings(BaseModel):
         "that insist on TLS, which must be told to trust it; see docs/INTEGRATIONS.md",
     )
     api_keys: Names = Field(
-        (), description="keys, one of which each client must present, comma-separated; none: no authentication"
+        (),
+        description="keys, one of which each client must present, comma-separated; `NAME=sha256:…` names one and "
+        "hides it; none: no authentication",
+    )
+    tenants: Path | None = Field(
+        None,
+        description="file of clients by name, with the hashes of their keys and what each may use, instead of "
+        "`api_keys`; read again when it changes; see docs/TENANTS.md",
+    )
+    ledger: Path | None = Field(
+        None,
+        description="file to which the server appends a line of JSON for each context: who, and how many characters",
     )
     allow_anonymous: bool = Field(False, description="allow an address beyond loopback without API keys")
     allow_origins: Names = Field(
@@ -173,8 +184,8 @@ class GatewaySettings(BaseModel):
     max_connections: Count = Field(1000, description="maximum number of open connections")
     max_connections_per_key: Count | None = Field(
         None,
-        description="maximum number of connections and HTTP requests for speech at once that show the same API key, in "
-        "each gateway process; beyond it the answer is 429; unset: no such limit",
+        description="maximum number of connections and HTTP requests for speech at once of one tenant, or with one of "
+        "`api_keys`, in each gateway process; beyond it the answer is 429; unset: no such limit",
     )
     # A browser or an agent overlaps two or three turns; eight leaves room and keeps one peer from owning the engine.
     max_running_contexts: Count = Field(
@@ -523,7 +534,9 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
         raise BadSettings("tls_cert: a certificate and its key come together (tls_cert, tls_key)")
     if settings.tls_self_signed and settings.tls_cert is not None:
         raise BadSettings("tls_self_signed: there is a certificate already (tls_cert); leave one of the two out")
-    for name in ("tls_cert", "tls_key", "lexicon"):
+    if settings.tenants is not None and settings.api_keys:
+        raise BadSettings("tenants: keys stand in its file or in api_keys, not in both")
+    for name in ("tls_cert", "tls_key", "lexicon", "tenants"):
         path = getattr(settings, name)
         if path is not None and not path.is_file():
             raise BadSettings(f"{name}: there is no file {path}")
@@ -556,10 +569,10 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
             f"wyoming_port: {settings.wyoming_address} is open to the network, and Wyoming knows no keys; "
             "set wyoming_host to 127.0.0.1, or allow_anonymous if that is meant"
         )
-    if not (settings.api_keys or settings.allow_anonymous or _is_loopback(settings.host)):
+    if not (settings.api_keys or settings.tenants or settings.allow_anonymous or _is_loopback(settings.host)):
         raise BadSettings(
             f"host: {settings.host} is open to the network and no api_keys are set; "
-            "set api_keys, or allow_anonymous if that is meant"
+            "set api_keys or tenants, or allow_anonymous if that is meant"
         )
 
 

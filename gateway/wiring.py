@@ -17,6 +17,7 @@ from ..synthesis.reading.lexicon import Lexicon
 from ..synthesis.reading.lexicon_file import BadLexicon, LexiconFile
 from ..synthesis.reading.stage import Reading
 from .capacity.desk import OwnDesk
+from .capacity.tenants import Directory
 from .conversation.audio import AudioFacts, AudioParameters
 from .conversation.session import SessionSettings
 from .errors import BadSettings
@@ -27,6 +28,7 @@ from .serving.tls.self_signed import with_own_certificate
 from .serving.wyoming.listener import WyomingListener
 from .settings import ENGINES
 from .speaking.encoder_pool import EncoderPool, RemoteEncoder
+from .tenants.guests import Guests
 from .text.accumulator import ChunkingSettings
 
 if TYPE_CHECKING:
@@ -89,6 +91,9 @@ async def running_server(
         await engine.start()
         session_settings = _session_settings(settings, engine)
         negotiate(session_settings.default_audio)  # a missing libopus is found now, not by the first client
+        counted = metrics or Metrics()
+        guests = new_guests(settings, counted)
+        stack.callback(guests.close)
         server = Server(
             settings,
             session_settings,
@@ -100,8 +105,9 @@ async def running_server(
             max_requests=settings.max_concurrent_requests
             or _engines(settings) * engine.default_max_concurrent_requests,
             desk=desk or OwnDesk(asyncio.get_running_loop().call_soon),
-            metrics=metrics or Metrics(),
+            metrics=counted,
             shelf=_shelf(settings),
+            guests=guests,
         )
         if settings.workers == 1:  # a writer may reach another process than its call did
             server.calls = CallDesk(server.reading_turns)
@@ -135,6 +141,28 @@ def new_lexicon(settings: Settings) -> Callable[[], Lexicon]:
         return LexiconFile(settings.lexicon)
     except BadLexicon as exc:
         raise BadSettings(f"lexicon: {exc}") from exc
+
+
+def new_guests(settings: Settings, metrics: Metrics) -> Guests:
+    """Make what knows who may come in, and what they use.
+
+    Raises:
+        BadSettings: the file of tenants cannot be used, or a month cannot be kept.
+    """
+    guests = Guests(
+        asyncio.get_running_loop().time,
+        Directory.of_keys(settings.api_keys),
+        settings.tenants,
+        settings.ledger,
+        lambda tenant, quota: metrics.tenant_refusals.labels(tenant, quota).inc(),
+    )
+    if settings.ledger is None and any(
+        tenant.characters_a_month is not None for tenant in guests.directory.tenants.values()
+    ):
+        raise BadSettings(
+            "ledger: a limit of characters_a_month needs one; without it a restart would begin the month anew"
+        )
+    return guests
 
 
 def new_synthesizer(settings: Settings, address: Path | None = None) -> Synthesizer:

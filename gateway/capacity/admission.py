@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 # Contexts last seconds, so one of a full server's slots is free again in about a second; agents retry after 0.1 to 1 s.
@@ -85,11 +85,17 @@ def most_unheard(slots: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One context of one connection that holds or wants a slot; ``tenant`` is empty if the server asks for no key."""
+    """One context of one connection that holds or wants a slot.
+
+    Attributes:
+        tenant: empty if the server asks for no key.
+        priority: the tenant's; a higher one goes first.
+    """
 
     connection_id: str
     context_id: str
     tenant: str = ""
+    priority: int = field(default=0, compare=False)
 
 
 class Turns:
@@ -97,10 +103,11 @@ class Turns:
 
     A tenant that had its turn goes behind the other tenants, and a connection behind the tenant's other connections. So
     a tenant with a hundred connections does not starve a tenant with one, and a connection with ten contexts does not
-    starve a connection with one.
+    starve a connection with one. Tenants of a lower priority have no turn while one of a higher waits.
     """
 
     def __init__(self) -> None:
+        self._priorities: dict[str, int] = {}  # of the tenants that are not 0
         # Tenant -> connection -> its contexts; the first of each is next. Empty entries are removed.
         self._tenants: OrderedDict[str, OrderedDict[str, deque[Slot]]] = OrderedDict()
 
@@ -112,12 +119,19 @@ class Turns:
 
     def add(self, slot: Slot) -> None:
         """Queue behind the connection's other contexts."""
+        if slot.priority:
+            self._priorities[slot.tenant] = slot.priority
+        else:
+            self._priorities.pop(slot.tenant, None)
         connections = self._tenants.setdefault(slot.tenant, OrderedDict())
         connections.setdefault(slot.connection_id, deque()).append(slot)
 
     def take_next(self) -> Slot:
         """Take the slot that is next in turn."""
-        tenant, connections = self._tenants.popitem(last=False)
+        tenant = next(iter(self._tenants))
+        if self._priorities:
+            tenant = max(self._tenants, key=lambda name: self._priorities.get(name, 0))  # the first of the highest
+        connections = self._tenants.pop(tenant)
         connection_id, queue = connections.popitem(last=False)
         slot = queue.popleft()
         if queue:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from ..addresses import is_beyond_public_dns, is_loopback, is_same_place, read_host, read_origin
-from ..call_tokens import call_token
 from ..errors import WIRE_ERRORS
 from ..http_answers import error_answer, own_error_body
 from .admission import RETRY_AFTER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from ..addresses import Origin
-    from ..errors import ClientFault
+    from ..errors import ClientFault, OverQuota
     from ..http_answers import ErrorBody, Headers, HttpAnswer
     from .admission import Refusal
+    from .tenants import Caller, Directory
 
 
 class Manners(Protocol):
@@ -75,11 +74,10 @@ class Admitted:
     """A handshake that is let in.
 
     Attributes:
-        tenant: names the client: the place among ``api_keys``, from 1, of the key that it showed, and never the key.
-            Empty if the server asks for no key. None: the client has still to show its key, in its first message.
+        caller: who the client is, by the key that it showed. None: it has still to show its key, in its first message.
     """
 
-    tenant: str | None
+    caller: Caller | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ class Refused:
 
 def judge(
     request: HandshakeRequest,
-    api_keys: Sequence[str],
+    directory: Directory,
     allow_origins: Sequence[str],
     refusal: Refusal | None,
     dialect: Manners,
@@ -109,11 +107,11 @@ def judge(
 ) -> Admitted | Refused:
     """Let a handshake in, or refuse it in the dialect's words; ``fault`` is what the client asks for and cannot get."""
     if stranger := judge_place(
-        request, tuple(allow_origins), address, has_keys=bool(api_keys), error_body=dialect.error_body
+        request, tuple(allow_origins), address, has_keys=bool(directory), error_body=dialect.error_body
     ):
         return stranger
-    tenant = _tenant(request.keys, api_keys)
-    if tenant is None and (request.keys or not dialect.takes_key_later):
+    caller = directory.find(request.keys)
+    if caller is None and (request.keys or not dialect.takes_key_later):
         message, headers = "a valid API key is required", (("WWW-Authenticate", "Bearer"),)
         return refuse(HTTPStatus.UNAUTHORIZED, "key", message, headers, dialect.error_body)
     if fault is not None:
@@ -123,7 +121,7 @@ def judge(
         status = dialect.busy_status if refusal.is_busy else HTTPStatus.SERVICE_UNAVAILABLE
         code, headers = refusal.reason.replace(" ", "_"), (("Retry-After", str(refusal.retry_after_s)),)
         return refuse(status, code, refusal.reason, headers, dialect.error_body)
-    return Admitted(tenant)
+    return Admitted(caller)
 
 
 def refuse(
@@ -143,6 +141,12 @@ def refuse_over_quota(connections: int, most: int | None, dialect: Manners) -> R
         return None
     message, headers = f"this API key may have {most} connections at once", (("Retry-After", str(RETRY_AFTER_S)),)
     return refuse(HTTPStatus.TOO_MANY_REQUESTS, "quota", message, headers, dialect.error_body)
+
+
+def refuse_overuse(fault: OverQuota, dialect: Manners) -> Refused:
+    """Refuse a tenant that has used up what it may use, and say when it may come back."""
+    headers = (("Retry-After", str(fault.retry_after_s)),)
+    return refuse(HTTPStatus.TOO_MANY_REQUESTS, "quota", str(fault), headers, dialect.error_body)
 
 
 def judge_place(
@@ -223,32 +227,3 @@ def public_path(public_url: str | None) -> str:
     """Read the path below which a proxy offers the server; empty if it is the whole host."""
     rest = (public_url or "").partition("://")[2]
     return "/".join(("", *filter(None, rest.split("/")[1:])))
-
-
-def tenant_of(key: str, api_keys: Sequence[str], call_sid: str | None = None) -> str | None:
-    """Tell whose key it is; None if nobody's. Empty if the server asks for no key.
-
-    Args:
-        key: what a client shows; a phone call shows a token that was made of a key for this call.
-        api_keys: those that the server accepts.
-        call_sid: the call, if it is one.
-    """
-    return _tenant((key,), api_keys if call_sid is None else [call_token(known, call_sid) for known in api_keys])
-
-
-def _tenant(shown: Iterable[str], api_keys: Sequence[str]) -> str | None:
-    """Name a client by the place, from 1, of the first of its keys that is one of ours; None if none is."""
-    if not api_keys:
-        return ""
-    # Every pair is compared, and each in constant time, so that timing tells nothing about any key.
-    matches = [
-        str(place)
-        for key_shown in shown
-        for place, key in enumerate(api_keys, 1)
-        if hmac.compare_digest(_bytes(key_shown), _bytes(key))
-    ]
-    return matches[0] if matches else None
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode(errors="surrogateescape")  # what HTTP's bytes became may be no text

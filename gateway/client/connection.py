@@ -71,7 +71,7 @@ _PROTOCOL_ERROR: Final = 1002  # RFC 6455, 7.4.1
 # without the refused text.
 _ENDING_CODES: Final = frozenset({"synthesis_failed", "unknown_voice"})
 # After these errors the context never began, and its id is free.
-_NEVER_BEGAN: Final = frozenset({"too_many_contexts", "overloaded"})
+_NEVER_BEGAN: Final = frozenset({"too_many_contexts", "overloaded", "quota_exceeded"})
 
 
 class Connection:

@@ -65,6 +65,7 @@ class RequestSlot(NamedTuple):
     is_continuing: bool
     is_live: bool
     number: int
+    priority: int = 0
 
 
 class ReleaseSlot(NamedTuple):
@@ -90,5 +91,5 @@ class Forecast(NamedTuple):
 ToDesk = OpenDesk | RequestSlot | ReleaseSlot | CloseConnection | Forecast
 
 VOCABULARY: Final = Vocabulary(
-    "worker", 2, Job, Drain, Granted, Listening, OpenDesk, RequestSlot, ReleaseSlot, CloseConnection, Forecast
+    "worker", 3, Job, Drain, Granted, Listening, OpenDesk, RequestSlot, ReleaseSlot, CloseConnection, Forecast
 )

@@ -111,7 +111,7 @@ class SharedDesk:
     def request_slot(self, slot: Slot, *, is_continuing: bool, is_live: bool = True) -> None:  # noqa: D102
         number = self._requests[slot] = next(self._numbers)
         self._supervisor.send(
-            RequestSlot(slot.connection_id, slot.context_id, slot.tenant, is_continuing, is_live, number)
+            RequestSlot(slot.connection_id, slot.context_id, slot.tenant, is_continuing, is_live, number, slot.priority)
         )
 
     def release_slot(self, slot: Slot) -> None:  # noqa: D102
@@ -148,8 +148,8 @@ class HeadDesk:
             return
         assert self._slots is not None  # noqa: S101 - a desk is opened first
         match message:
-            case RequestSlot(connection, context, tenant, is_continuing, is_live, number):
-                slot = Slot(connection, context, tenant)
+            case RequestSlot(connection, context, tenant, is_continuing, is_live, number, priority):
+                slot = Slot(connection, context, tenant, priority)
                 self._requests[slot] = worker, number
                 self._hand_out(self._slots.request(slot, is_continuing=is_continuing, is_live=is_live))
             case ReleaseSlot(connection, context, tenant):

@@ -89,6 +89,7 @@ class Done:
         audio_ms: sound that was sent.
         text_spoken: the part of the text as sent that the listener has heard, or will have heard.
         text_remaining: the rest of it.
+        characters: how many were taken, spoken or not; what is counted for quotas.
     """
 
     context_id: str
@@ -96,6 +97,7 @@ class Done:
     audio_ms: float
     text_spoken: str
     text_remaining: str
+    characters: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from ..errors import (
 )
 from ..text.accumulator import ChunkingSettings, SentenceAccumulator
 from . import events, messages, wishes
+from .account import Unlimited
 from .actions import (
     Close,
     DropAudio,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
     from ...synthesis.interface import Segment, Style, Voice, WordMark
     from ..text.asides import AsideKind
+    from .account import Account
     from .actions import Action
     from .audio import AudioFacts, Packet
     from .spoken_words import TimedWord
@@ -169,6 +171,7 @@ class Session:
         negotiate: what the codec makes of audio parameters.
         synthesis_rate_hz: sample rate that word marks are counted in.
         now: the time, in seconds on any monotonic clock; the same clock for every call.
+        account: what the client may still use; None: as much as it likes.
     """
 
     def __init__(
@@ -180,8 +183,10 @@ class Session:
         negotiate: Callable[[AudioParameters], AudioFacts],
         synthesis_rate_hz: int,
         now: float,
+        account: Account | None = None,
     ) -> None:
         self.id = session_id
+        self._account = account or Unlimited()
         self._settings = settings
         self._voices = voices
         self._negotiate = negotiate
@@ -549,6 +554,8 @@ class Session:
             raise Overloaded("the server is draining: connect again, elsewhere")
         if len(self._contexts) >= self._settings.max_contexts:
             raise TooManyContexts(f"a connection may have {self._settings.max_contexts} live contexts")
+        if fault := self._account.refuse_context(now):
+            raise fault
         style, refusals = self._style_of(start)
         context = Context(
             start.context_id,
@@ -570,6 +577,7 @@ class Session:
         self._begun += 1
         context.watched_at = now + self._watch_s
         self._contexts[context.id] = context
+        self._account.context_began()
         self._tell(events.Opened(context.id, context.number, context.audio, context.facts))
         for refusal in refusals:
             if isinstance(refusal, UnknownVoice):
@@ -582,6 +590,8 @@ class Session:
         """Find how a context is spoken, and what of its peer's wishes is not granted."""
         default = self._settings.default_voice
         offered = {voice.name: voice for voice in self._voices()}
+        if default not in offered:  # its tenant may not use it, or it was removed
+            default = next(iter(offered), default)
         name = start.voice or default
         if name not in offered:
             name = self._settings.voice_aliases.get(name, name)
@@ -619,6 +629,7 @@ class Session:
         if context.stopwatch.text_at is None:
             context.stopwatch.text_at = now
         context.add_text(delta, size_bytes)
+        self._account.spend(len(delta), now)
         self._unread = context, delta
         self.read_on(now, most_chars=self._most_chars)
 
@@ -854,11 +865,13 @@ class Session:
             spoken, remaining = context.split_text(context.clock.played_ms(now) if heard_ms is None else heard_ms)
         context.state = State.DONE
         del self._contexts[context.id]
+        self._account.context_ended()
         if self._unread is not None and self._unread[0] is context:
             self._unread = None
         self._remember_over(context.id, reason)
         self._release_slot(context)
-        self._tell(events.Done(context.id, reason, context.sent / SAMPLES_PER_MS, spoken, remaining))
+        characters = len(spoken) + len(remaining)  # all that was taken
+        self._tell(events.Done(context.id, reason, context.sent / SAMPLES_PER_MS, spoken, remaining, characters))
         self._act(ReportContext(context.report(reason, now)))
         self._resume_reading_if_room(now)
         self._connection.context_over(now)
@@ -878,6 +891,7 @@ class Session:
         """The connection is over: report every running context, and ask for nothing more."""
         for context in self._contexts.values():
             self._act(ReportContext(context.report("gone", now)))
+            self._account.context_ended()
         self._contexts.clear()
         self._unread = None
         self._behind.clear()

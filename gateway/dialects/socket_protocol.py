@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ...synthesis.interface import Voice
     from ..conversation import events
+    from ..conversation.account import Account
     from ..conversation.audio import AudioFacts, AudioParameters
     from ..conversation.session import SessionSettings
     from .actions import Action, SendAudio
@@ -50,6 +51,7 @@ class Facts(TypedDict):
     tenant_of: NotRequired[Callable[..., str | None]]
     key_by: NotRequired[float]
     resume_offer: NotRequired[ResumeOffer | None]
+    account: NotRequired[Account | None]
 
 
 class SocketProtocol(ABC):
@@ -70,6 +72,7 @@ class SocketProtocol(ABC):
         tenant_of: tells whose key it is, or whose token of the call that is named besides; None if nobody's.
         key_by: when a key that is still to be shown must have come.
         resume_offer: for dialects whose clients know how to come back; None: there is none.
+        account: see ``Session``.
 
     Attributes:
         tenant: as above; empty until a key is shown.
@@ -90,6 +93,7 @@ class SocketProtocol(ABC):
         tenant_of: Callable[..., str | None] = lambda _: None,
         key_by: float = math.inf,
         resume_offer: ResumeOffer | None = None,
+        account: Account | None = None,
     ) -> None:
         self.id = session_id
         self.tenant = tenant or ""
@@ -105,6 +109,7 @@ class SocketProtocol(ABC):
             negotiate=negotiate,
             synthesis_rate_hz=synthesis_rate_hz,
             now=now,
+            account=account,
         )
         self._actions: deque[Action] = deque()
 

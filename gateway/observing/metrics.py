@@ -83,9 +83,16 @@ class Metrics:
         self.refusals = self._counter("refusals", "handshakes refused", "reason")
         self.closes = self._counter("closes", "connections closed by the server", "code")
         self.contexts = self._counter("contexts", "contexts that are over", "reason")
-        # A tenant is the place of an API key: the settings bound how many there are, and no peer makes a new one.
-        self.tenant_contexts = self._counter("tenant_contexts", "contexts that are over, by API key", "tenant")
-        self.tenant_audio_seconds = self._counter("tenant_audio_seconds", "seconds of audio sent, by API key", "tenant")
+        # A tenant is a name of the file of tenants, or the place of an API key: the operator bounds how many there are,
+        # and no peer makes a new one.
+        self.tenant_contexts = self._counter("tenant_contexts", "contexts that are over, by tenant", "tenant")
+        self.tenant_audio_seconds = self._counter("tenant_audio_seconds", "seconds of audio sent, by tenant", "tenant")
+        self.tenant_characters = self._counter("tenant_characters", "characters of text taken, by tenant", "tenant")
+        self.tenant_refusals = self._counter(
+            "tenant_refusals", "connections and contexts refused over a quota, by tenant", "tenant", "quota"
+        )
+        self._ledger_lost = self._counter("ledger_records_lost", "records that the ledger could not keep")
+        self._ledger_lost_counted = 0
         self.frames = self._counter("frames", "audio frames sent")
         self.audio_seconds = self._counter("audio_seconds", "seconds of audio sent")
         self.underruns = self._counter("underruns", "times that a listener ran dry although there was text to speak")
@@ -114,6 +121,7 @@ class Metrics:
         if tenant:
             self.tenant_contexts.labels(tenant).inc()
             self.tenant_audio_seconds.labels(tenant).inc(report.audio_ms / 1000)
+            self.tenant_characters.labels(tenant).inc(report.chars)
         self.frames.inc(report.frames)
         self.audio_seconds.inc(report.audio_ms / 1000)
         stages = (
@@ -156,6 +164,11 @@ class Metrics:
         """Note how many segments' speech the engine has cut off at its length limit, since this process began."""
         self._speeches_cut.inc(total - self._speeches_cut_counted)
         self._speeches_cut_counted = total
+
+    def ledger_lost_is(self, total: int) -> None:
+        """Note how many records the ledger has lost, since this process began."""
+        self._ledger_lost.inc(total - self._ledger_lost_counted)
+        self._ledger_lost_counted = total
 
     def load_is(self, load: Load) -> None:
         """Note what the server carries at this moment."""

@@ -6,5 +6,5 @@ May import: codecs, gateway.addresses, gateway.capacity, gateway.conversation, g
 gateway.dialects.cartesia, gateway.dialects.deepgram, gateway.dialects.elevenlabs, gateway.dialects.openai,
 gateway.dialects.tts_v1, gateway.dialects.twilio, gateway.dialects.vllm_omni, gateway.dialects.voices, gateway.errors,
 gateway.http_answers, gateway.observing, gateway.serving.http, gateway.serving.resuming, gateway.serving.tls,
-gateway.settings, gateway.speaking, synthesis.interface.
+gateway.settings, gateway.speaking, gateway.tenants, synthesis.interface.
 """

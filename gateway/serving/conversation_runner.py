@@ -25,7 +25,7 @@ from ..capacity.admission import Slot
 from ..conversation import actions
 from ..conversation.actions import GrantFrames
 from ..dialects.actions import KeepSent, Resume, SendAudio, SendText
-from ..errors import CannotSpeak, GatewayError, SpeechFailed, UnknownVoice
+from ..errors import CannotSpeak, CloseCode, GatewayError, SpeechFailed, UnknownVoice
 from ..speaking.speaker import Speaker
 from .reading_turns import PIECE_CHARS
 from .resuming.kept_messages import KeptMessages, size_of
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ..dialects.socket_protocol import SocketProtocol
     from ..observing.metrics import Metrics
     from ..speaking.encoder_pool import RemoteEncoder
+    from ..tenants.guests import Guest
     from .timers import SharedTimers
 
 log = logging.getLogger("sayline.connection")
@@ -103,11 +104,11 @@ class Services:
 
 @asynccontextmanager
 async def running(
-    session: SocketProtocol, services: Services, address: str | None
+    session: SocketProtocol, services: Services, address: str | None, guest: Guest | None = None
 ) -> AsyncIterator[ConversationRunner]:
     """Run a conversation while the block runs. At its end the speakers are stopped and all that was kept is dropped."""
     async with asyncio.TaskGroup() as tasks:
-        runner = ConversationRunner(session, services, tasks, address)
+        runner = ConversationRunner(session, services, tasks, address, guest)
         try:
             yield runner
         finally:
@@ -122,6 +123,7 @@ class ConversationRunner:
         services: the server's.
         tasks: in which speakers run, one for each context that has one.
         address: of the client, for the log; None if it left before it could be asked for.
+        guest: whom all of it is counted for; None: nobody.
 
     Attributes:
         hand_over: gives the peer's socket to the conversation that its client asks for; False if the client may not
@@ -130,9 +132,15 @@ class ConversationRunner:
     """
 
     def __init__(
-        self, session: SocketProtocol, services: Services, tasks: asyncio.TaskGroup, address: str | None
+        self,
+        session: SocketProtocol,
+        services: Services,
+        tasks: asyncio.TaskGroup,
+        address: str | None,
+        guest: Guest | None = None,
     ) -> None:
         self._session = session
+        self._guest = guest
         self._services = services
         self._tasks = tasks
         self._names = {"session_id": session.id, "peer": address}  # whom its lines in the log are about
@@ -279,6 +287,11 @@ class ConversationRunner:
         self._session.drain(self._loop.time(), drain_s)
         self._perform()
 
+    def turn_out(self) -> None:
+        """Close the conversation at once, because its client's key is revoked."""
+        self._session.conversation.close(actions.Close(CloseCode.KEY_REVOKED, "the key was revoked", at_once=True))
+        self._perform()
+
     def abort(self) -> None:
         """Cut the peer off."""
         if self._peer is not None:
@@ -389,6 +402,8 @@ class ConversationRunner:
                         todo = self._session.actions()  # with the answer
                 case actions.ReportContext():
                     self._services.metrics.context_over(action.report, self._session.tenant)
+                    if self._guest is not None:
+                        self._guest.note(self._session.id, action.report)
                     log.info("context over", extra={**self._names, "report": action.report})
                 case actions.ReportUnderrun():
                     self._services.metrics.underruns.inc()
@@ -452,7 +467,8 @@ class ConversationRunner:
             speaker.stop()
 
     def _slot(self, context_id: str) -> Slot:
-        return Slot(self._session.id, context_id, self._session.tenant)
+        priority = 0 if self._guest is None else self._guest.priority
+        return Slot(self._session.id, context_id, self._session.tenant, priority)
 
     def _send_ping(self) -> None:
         if self._peer is not None:

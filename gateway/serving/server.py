@@ -31,8 +31,9 @@ from ..capacity.handshake import (
     public_path,
     refuse,
     refuse_over_quota,
-    tenant_of,
+    refuse_overuse,
 )
+from ..capacity.tenants import Directory
 from ..dialects.http import HttpRequest, Offer
 from ..dialects.http_conversation import HttpConversation
 from ..dialects.opening import KEY_HEADERS, Opening, match_path, query_of
@@ -43,6 +44,7 @@ from ..dialects.voices.preview import VOICES
 from ..errors import ClientFault, CloseCode, GatewayError
 from ..http_answers import error_answer
 from ..speaking.silence import silent_packets
+from ..tenants.guests import Guest, Guests
 from .conversation_runner import Services, running
 from .dialects import HTTP_DIALECTS, dialect_at
 from .front_door import WRITE_LIMIT_BYTES, FrontDoor
@@ -68,10 +70,11 @@ if TYPE_CHECKING:
     from websockets.typing import Subprotocol
 
     from ...codecs.base import Packet
-    from ...synthesis.interface import EngineStatus, Shelf, Synthesizer
+    from ...synthesis.interface import EngineStatus, Shelf, Synthesizer, Voice
     from ..capacity.admission import Refusal
     from ..capacity.desk import Desk
     from ..capacity.handshake import Manners
+    from ..capacity.tenants import Caller
     from ..conversation.audio import AudioFacts, AudioParameters
     from ..conversation.session import SessionSettings
     from ..dialects.actions import Resume
@@ -163,6 +166,7 @@ class Server:
         desk: keeps the server's limits.
         metrics: the server's own.
         shelf: changes the engine's voices; None if they cannot be changed.
+        guests: who may come in and who is here; None: those whom the settings' ``api_keys`` let in.
 
     Attributes:
         calls: the phone calls on the line, and those who write for them.
@@ -184,6 +188,7 @@ class Server:
         desk: Desk,
         metrics: Metrics,
         shelf: Shelf | None = None,
+        guests: Guests | None = None,
     ) -> None:
         self._settings = settings
         self._session_settings = session_settings
@@ -203,6 +208,7 @@ class Server:
         self._desk = desk
         desk.open(max_requests, self._grant)
         self._conversations: dict[str, ConversationRunner] = {}  # by their sessions' ids
+        self._guests = guests or Guests(asyncio.get_running_loop().time, Directory.of_keys(settings.api_keys))
         self._tenants: Counter[str] = Counter()  # of each, its open connections
         self._doors: set[FrontDoor] = set()
         self._is_draining = False
@@ -225,7 +231,7 @@ class Server:
         self._voice_requests = VoiceRequests(
             shelf,
             self,
-            is_allowed=settings.voices_over_http and bool(settings.api_keys),
+            is_allowed=settings.voices_over_http and bool(self._guests.directory),
             pause_s=settings.handshake_timeout_s,
         )
         self._http = HttpServer(
@@ -367,24 +373,32 @@ class Server:
             return
         assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
         if dialect is TTS_V1 and (call_sid := websocket.opening.query.get(CALL)) is not None:
-            async with self._connection(secrets.token_hex(8), websocket.tenant or ""):
+            async with self._guest(secrets.token_hex(8), websocket.caller) as guest:
+                guest.stays_until(websocket.transport.abort)
                 await self.calls.serve_writer(websocket, call_sid)
             return
+        with self._guests.here(websocket.caller) as guest:
+            await self._serve_guest(websocket, dialect, guest)
+        await websocket.wait_closed()  # another conversation has it, or nobody
+
+    async def _serve_guest(self, websocket: SlicedConnection, dialect: Dialect, guest: Guest) -> None:
+        """Hold a conversation, which may outlive the socket."""
         offer = self._seats.offer() if dialect.can_resume else None
         session = self.new_session(
             dialect.protocol,
+            guest=guest,
             resume_offer=offer,
-            tenant=websocket.tenant,
+            tenant=None if websocket.caller is None else guest.caller.tenant,
             opening=websocket.opening,
-            tenant_of=lambda key, **call: tenant_of(key, self._settings.api_keys, **call),
+            tenant_of=guest.show,
             key_by=self._loop.time() + self._settings.handshake_timeout_s,
         )
-        peer = self._peer(websocket.transport, request.headers.get_all)
+        assert websocket.request is not None  # noqa: S101 - there was a handshake
+        peer = self._peer(websocket.transport, websocket.request.headers.get_all)
         visitor = Visitor(websocket, session.tenant, websocket.opening.headers.get("origin"))
-        async with self.served(session, peer) as runner:
+        async with self.served(session, peer, guest) as runner:
             with self.calls.listed(session, runner), self._seats.seated(session.id, offer, visitor, runner) as seat:
                 await self._serve_sockets(websocket, partial(self._seats.claim, visitor), runner, seat)
-        await websocket.wait_closed()  # another conversation has it, or nobody
 
     async def _serve_sockets(
         self,
@@ -414,13 +428,24 @@ class Server:
             self._desk.connection_closed(session_id)
 
     @contextlib.asynccontextmanager
-    async def _conversation(self, session: SocketProtocol, peer: str | None) -> AsyncIterator[ConversationRunner]:
+    async def _guest(self, session_id: str, caller: Caller | None) -> AsyncIterator[Guest]:
+        """Count a guest and its connection while the block runs."""
+        with self._guests.here(caller) as guest:
+            async with self._connection(session_id, guest.caller.tenant):
+                yield guest
+
+    @contextlib.asynccontextmanager
+    async def _conversation(
+        self, session: SocketProtocol, peer: str | None, guest: Guest | None
+    ) -> AsyncIterator[ConversationRunner]:
         """Run a conversation that ends with the block."""
         self._everyone_left.clear()
         log.info("connected", extra={"session_id": session.id, "peer": peer, "key": session.tenant or None})
         try:
-            async with running(session, self._services, peer) as runner:
+            async with running(session, self._services, peer, guest) as runner:
                 self._conversations[session.id] = runner
+                if guest is not None:
+                    guest.stays_until(runner.turn_out)
                 yield runner
         finally:
             self._conversations.pop(session.id, None)
@@ -430,12 +455,13 @@ class Server:
 
     # -- other listeners of the same server --
 
-    def new_session(self, protocol: type[P], **options: Any) -> P:  # noqa: ANN401 - what the dialect wants besides
-        """Make a conversation of a dialect."""
+    def new_session(self, protocol: type[P], *, guest: Guest | None = None, **options: Any) -> P:  # noqa: ANN401 - what the dialect wants besides
+        """Make a conversation of a dialect; a guest's is counted and has the guest's voices."""
         return protocol(
             secrets.token_hex(8),
             self._session_settings,
-            voices=self._synthesizer.voices,
+            voices=self._voices_for(guest),
+            account=guest,
             negotiate=self._negotiate,
             synthesis_rate_hz=self._synthesizer.sample_rate_hz,
             now=self._loop.time(),
@@ -443,10 +469,17 @@ class Server:
         )
 
     @contextlib.asynccontextmanager
-    async def served(self, session: SocketProtocol, peer: str | None) -> AsyncIterator[ConversationRunner]:
+    async def served(
+        self, session: SocketProtocol, peer: str | None, guest: Guest | None = None
+    ) -> AsyncIterator[ConversationRunner]:
         """Count a connection and run its conversation while the block runs."""
-        async with self._connection(session.id, session.tenant), self._conversation(session, peer) as runner:
+        async with self._connection(session.id, session.tenant), self._conversation(session, peer, guest) as runner:
             yield runner
+
+    def _voices_for(self, guest: Guest | None) -> Callable[[], Sequence[Voice]]:
+        """Tell which voices somebody may use, as they are whenever it is asked."""
+        every = self._synthesizer.voices
+        return every if guest is None else lambda: guest.allowed(every())
 
     def count_refusal(self, reason: str) -> None:
         """Count a connection that is not let in."""
@@ -473,17 +506,22 @@ class Server:
         settings = self._settings
         verdict = judge(
             HandshakeRequest(keys, opening.headers.get("origin"), opening.headers.get("host")),
-            settings.api_keys,
+            self._guests.directory,
             settings.allow_origins,
             room,
             dialect,
             fault=fault,
             address=self._address,
         )
-        if isinstance(verdict, Refused) or not verdict.tenant:
+        if isinstance(verdict, Refused) or not verdict.caller:
             return verdict
-        connections = self._tenants[verdict.tenant]
-        return refuse_over_quota(connections, settings.max_connections_per_key, dialect) or verdict
+        is_back = self._is_back(opening)  # the socket that broke still counts, and nothing begins
+        connections = self._tenants[verdict.caller.tenant] - is_back
+        most = settings.max_connections_per_key
+        if verdict.caller.tenant and (refused := refuse_over_quota(connections, most, dialect)):
+            return refused
+        fault = None if is_back else self._guests.refuse_connect(verdict.caller)
+        return verdict if fault is None else refuse_overuse(fault, dialect)
 
     def admit_change(self, request: web.Request) -> Refused | None:
         """Judge a request that changes something by the rules of handshakes; there is always room for one."""
@@ -498,13 +536,13 @@ class Server:
         return Offer(self._synthesizer.voices(), settings.voice_aliases, settings.default_voice)
 
     @contextlib.asynccontextmanager
-    async def connection(self, tenant: str) -> AsyncIterator[str]:
-        """Count a request among the connections while it lasts; gives the id of its conversation."""
+    async def connection(self, caller: Caller) -> AsyncIterator[tuple[str, Guest]]:
+        """Count a request among the connections while it lasts; gives the id of its conversation, and whose it is."""
         session_id = secrets.token_hex(8)
-        async with self._connection(session_id, tenant):
-            yield session_id
+        async with self._guest(session_id, caller) as guest:
+            yield session_id, guest
 
-    async def speak(self, request: web.Request, session_id: str, tenant: str, speech: Speech) -> web.StreamResponse:
+    async def speak(self, request: web.Request, session_id: str, guest: Guest, speech: Speech) -> web.StreamResponse:
         """Answer with speech; a ``GatewayError`` says that there will be none."""
         connection = request.protocol
         assert isinstance(connection, HttpConnection)  # noqa: S101 - ``HttpServer`` makes no other
@@ -513,13 +551,14 @@ class Server:
             speech,
             self._loop.time(),
             settings=self._speech_settings,
-            voices=self._synthesizer.voices,
+            voices=self._voices_for(guest),
             negotiate=self._negotiate,
             synthesis_rate_hz=self._synthesizer.sample_rate_hz,
-            tenant=tenant,
+            tenant=guest.caller.tenant,
+            account=guest,
         )
         peer = self._peer(request.transport, lambda name: request.headers.getall(name, []))
-        async with self._conversation(conversation, peer) as runner:
+        async with self._conversation(conversation, peer, guest) as runner:
             silence = partial(self._silence, conversation)
             answer = await HttpPeer(request, connection, conversation, runner, speech.body, silence).serve(
                 speech.text,
@@ -562,8 +601,10 @@ class Server:
         if isinstance(verdict, Refused):
             self._http_refused(verdict.reason, request, request.transport)
             return _http_response(verdict.answer)
-        async with self._connection(secrets.token_hex(8), verdict.tenant or ""):
-            return _http_response(await self.calls.answer(request, call_sid, verdict.tenant or ""))
+        async with self._guest(secrets.token_hex(8), verdict.caller) as guest:
+            if request.transport is not None:
+                guest.stays_until(request.transport.abort)
+            return _http_response(await self.calls.answer(request, call_sid, guest.caller.tenant))
 
     def _open_door(self, protocol: ServerProtocol, server: WebSocketServer, **options: Any) -> FrontDoor:  # noqa: ANN401 - websockets' own
         """Take a new connection in; what ``serve`` calls in place of ``ServerConnection``."""
@@ -602,7 +643,9 @@ class Server:
         if origin is not None and self._is_websocket_path(path):
             settings = self._settings
             shown = HandshakeRequest((), origin, request.headers.get("Host"))
-            if refused := judge_place(shown, settings.allow_origins, self._address, has_keys=bool(settings.api_keys)):
+            if refused := judge_place(
+                shown, settings.allow_origins, self._address, has_keys=bool(self._guests.directory)
+            ):
                 return dataclasses.replace(refused.answer, headers=(("Access-Control-Allow-Origin", "*"),))
         return self._pages.answer(request.method, self._own_path(path))
 
@@ -626,7 +669,7 @@ class Server:
             )
         if opening is not None and isinstance(verdict, Admitted):
             assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
-            websocket.tenant, websocket.opening = verdict.tenant, opening
+            websocket.caller, websocket.opening = verdict.caller, opening
             if not self._is_back(opening):
                 self._make_room()
             return None
@@ -741,6 +784,9 @@ class Server:
     def _sample(self, due_at: float) -> None:
         """Measure what no event tells: how late the loop is, and how much sound listeners have left."""
         now = self._loop.time()
+        self._guests.look()
+        if self._guests.ledger is not None:
+            self._metrics.ledger_lost_is(self._guests.ledger.lost)
         self._metrics.sampled(max(0.0, now - due_at))
         self._metrics.speeches_cut_are(self._synthesizer.status().speeches_cut)
         for runner in self._conversations.values():

@@ -19,12 +19,15 @@ from websockets.asyncio.server import ServerConnection
 from websockets.frames import DATA_OPCODES, CloseCode, Frame
 from websockets.protocol import CONNECTING
 
+from ..capacity.tenants import ANYBODY
 from ..dialects.opening import NO_OPENING
 
 if TYPE_CHECKING:
     import asyncio
 
     from websockets.http11 import Request, Response
+
+    from ..capacity.tenants import Caller
 
 # A frame takes at least eight bytes and 20 µs, so a slice takes 2.5 ms.
 SLICE_BYTES: Final = 1024
@@ -39,13 +42,13 @@ class SlicedConnection(ServerConnection):
     """The library's connection; see the module. Takes its arguments.
 
     Attributes:
-        tenant: names the client, once the handshake is judged (``handshake.Admitted``).
+        caller: who the client is, once the handshake is judged (``handshake.Admitted``).
         opening: what the handshake said.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the library's takes
         super().__init__(*args, **kwargs)
-        self.tenant: str | None = ""
+        self.caller: Caller | None = ANYBODY
         self.opening = NO_OPENING
         self._came = bytearray()  # not parsed yet; while it holds any bytes, the transport reads no more
         self._next_slice: asyncio.Handle | None = None

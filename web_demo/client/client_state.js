@@ -52,7 +52,7 @@ export const FINAL_CLOSE_CODES = new Set([1002, 1003, 1007, 1008, 1009, 4400, 44
 const RESUME = "resume";
 const BROKEN = 1006;
 /** Errors after which a context that never began is over, without a `context.done`. */
-export const NEVER_BEGAN = new Set(["too_many_contexts", "overloaded"]);
+export const NEVER_BEGAN = new Set(["too_many_contexts", "overloaded", "quota_exceeded"]);
 
 /** Three bytes of UTF-8 at most for a UTF-16 unit. */
 const UTF8_BYTES_PER_UNIT = 3;

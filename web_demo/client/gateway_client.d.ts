@@ -68,7 +68,7 @@ export interface StateChange {
 
 export interface GatewayError {
   code: "bad_message" | "text_too_long" | "unknown_voice" | "too_many_contexts" | "unsupported"
-    | "resume_failed" | "synthesis_failed" | "overloaded";
+    | "resume_failed" | "quota_exceeded" | "synthesis_failed" | "overloaded";
   message: string;
   context_id?: string;
   retryable: boolean;

@@ -12,6 +12,7 @@ const ERRORS = {
   resume_failed: "The connection was away for too long. What was being spoken is over.",
   too_many_contexts: "Too much is being spoken at once. Wait for something to end, then try again.",
   synthesis_failed: "The voice failed on this text. Try again, or put it differently.",
+  quota_exceeded: "This key has used up what it may use for now. Try again later.",
   overloaded: "The gateway is being restarted. Try again in a moment.",
 };
 

@@ -297,6 +297,7 @@ class ContextDone(FromServer):
     audio_ms: int
     text_spoken: str
     text_remaining: str
+    characters: int | None = None  # None from a gateway that does not count
 
 
 class Error(FromServer):

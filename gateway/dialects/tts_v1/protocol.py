@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from ...conversation import events
 from ...conversation import messages as wishes
-from ...errors import WIRE_ERRORS, BadMessage, OutOfTurn
+from ...errors import WIRE_ERRORS, BadMessage, OutOfTurn, OverQuota
 from ..actions import KeepSent, Resume, SendAudio
 from ..socket_protocol import SocketProtocol
 from . import messages as wire
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...conversation.actions import SendPackets
 
 # What was added to ``tts.v1`` after it was first written, by name: a client looks for a feature here and nowhere else.
-FEATURES: Final = ("unsupported", "volume", "provenance", "ssml", "lexicon")
+FEATURES: Final = ("unsupported", "volume", "provenance", "ssml", "lexicon", "usage")
 _PROVENANCE: Final = wire.Provenance()
 
 # What the conversation's messages are called here.
@@ -152,7 +152,13 @@ def wish_of(message: wire.Wish) -> wishes.Message:
 def _error(event: events.Fault) -> wire.Error:
     answer, fault = WIRE_ERRORS[type(event.error)], event.error
     text = f"{NAMES[fault.kind]} {fault.why}" if isinstance(fault, OutOfTurn) else str(fault)
-    return wire.Error(code=answer.code, message=text, context_id=event.context_id, retryable=answer.retryable)
+    return wire.Error(
+        code=answer.code,
+        message=text,
+        context_id=event.context_id,
+        retryable=answer.retryable,
+        retry_after_ms=fault.retry_after_s * 1000 if isinstance(fault, OverQuota) else None,
+    )
 
 
 def server_message(event: events.Event) -> wire.ServerMessage:
@@ -198,6 +204,7 @@ def server_message(event: events.Event) -> wire.ServerMessage:
                 audio_ms=round(event.audio_ms),
                 text_spoken=event.text_spoken,
                 text_remaining=event.text_remaining,
+                characters=event.characters,
             )
         case events.Fault():
             return _error(event)

@@ -2,6 +2,6 @@
 
 In: writers' WebSockets and requests. Out: what they write, to the runner of the call's conversation.
 
-May import: gateway.conversation, gateway.dialects, gateway.dialects.tts_v1, gateway.dialects.twilio, gateway.errors,
-gateway.http_answers, gateway.serving.
+May import: gateway.capacity, gateway.conversation, gateway.dialects, gateway.dialects.tts_v1,
+gateway.dialects.twilio, gateway.errors, gateway.http_answers, gateway.serving.
 """

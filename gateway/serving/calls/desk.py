@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from ...capacity.tenants import ANYBODY
 from ...errors import CloseCode
 from ...http_answers import error_answer
 from .book import CallBook
@@ -43,7 +44,7 @@ class CallDesk:
 
     async def serve_writer(self, websocket: SlicedConnection, call_sid: str) -> None:
         """Serve a client that writes for a call, until either is gone."""
-        line = await self._book.find(call_sid, websocket.tenant or "")
+        line = await self._book.find(call_sid, (websocket.caller or ANYBODY).tenant)
         if line is None:
             await websocket.close(CloseCode.NO_SUCH_CALL, "there is no such call")
         else:

@@ -39,9 +39,10 @@ _STATUS: Final = {
     "synthesis_failed": HTTPStatus.INTERNAL_SERVER_ERROR,
     "overloaded": HTTPStatus.SERVICE_UNAVAILABLE,
     "too_many_contexts": HTTPStatus.TOO_MANY_REQUESTS,
+    "quota_exceeded": HTTPStatus.TOO_MANY_REQUESTS,
 }
 # Errors after which no ``context.done`` comes.
-_UNBEGUN: Final = ("overloaded", "too_many_contexts")
+_UNBEGUN: Final = ("overloaded", "too_many_contexts", "quota_exceeded")
 
 
 class _Told(Writer):
@@ -89,7 +90,10 @@ async def answer_call(request: web.Request, line: Line, turns: ReadingTurns) -> 
     finally:
         line.runner.take(partial(line.session.writer_left, told))
     if told.error is not None:
-        return error_answer(_STATUS.get(told.error.code, HTTPStatus.BAD_REQUEST), told.error.code, told.error.message)
+        status = _STATUS.get(told.error.code, HTTPStatus.BAD_REQUEST)
+        wait_ms = told.error.retry_after_ms
+        headers = () if wait_ms is None else (("Retry-After", str(-(-wait_ms // 1000))),)
+        return error_answer(status, told.error.code, told.error.message, headers)
     if told.done is None:
         return error_answer(HTTPStatus.GONE, "call_over", "the call is over")
     return json_answer(HTTPStatus.OK, told.done.model_dump(exclude={"type", "context_id"}))

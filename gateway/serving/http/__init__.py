@@ -2,5 +2,6 @@
 
 In: requests. Out: what a dialect reads in them, for the server to speak; answers.
 
-May import: codecs, gateway.capacity, gateway.dialects, gateway.errors, gateway.http_answers, synthesis.interface.
+May import: codecs, gateway.capacity, gateway.dialects, gateway.errors, gateway.http_answers, gateway.tenants,
+synthesis.interface.
 """

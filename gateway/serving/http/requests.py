@@ -16,9 +16,10 @@ from aiohttp import hdrs, web
 
 from ....codecs import provenance
 from ...capacity.handshake import Refused
+from ...capacity.tenants import ANYBODY
 from ...dialects.http import Fault, HttpRequest, PageRoute, SpeechRoute
 from ...dialects.opening import match_path
-from ...errors import WIRE_ERRORS, ClientFault, GatewayError, Overloaded, UnknownVoice
+from ...errors import WIRE_ERRORS, ClientFault, GatewayError, Overloaded, OverQuota, UnknownVoice
 from ...http_answers import HttpAnswer
 from .bodies import Refusal, read_body
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from ...capacity.handshake import Admitted
+    from ...capacity.tenants import Caller
     from ...dialects.http import HttpDialect, Offer, Route, Speech
+    from ...tenants.guests import Guest
 
 log = logging.getLogger("sayline.http")
 
@@ -67,11 +70,11 @@ class Host(Protocol):
         """Tell what is on offer."""
         ...
 
-    def connection(self, tenant: str) -> AbstractAsyncContextManager[str]:
-        """Count a request among the connections while it lasts; gives the id of its conversation."""
+    def connection(self, caller: Caller) -> AbstractAsyncContextManager[tuple[str, Guest]]:
+        """Count a request among the connections while it lasts; gives the id of its conversation, and whose it is."""
         ...
 
-    async def speak(self, request: web.Request, session_id: str, tenant: str, speech: Speech) -> web.StreamResponse:
+    async def speak(self, request: web.Request, session_id: str, guest: Guest, speech: Speech) -> web.StreamResponse:
         """Answer with speech.
 
         Raises:
@@ -143,6 +146,9 @@ class HttpDialects:
             raise _nothing_here(found)
         except Refusal as refusal:
             return self._refuse(request, dialect, refusal)
+        except OverQuota as error:
+            wait = (("Retry-After", str(error.retry_after_s)),)
+            return self._refuse(request, dialect, Refusal(fault_of(error), wait, "quota"))
         except GatewayError as error:
             return self._refuse(request, dialect, Refusal(fault_of(error)))
 
@@ -154,16 +160,15 @@ class HttpDialects:
             answer = verdict.answer
             fault = Fault(answer.status, verdict.reason.replace(" ", "_"), verdict.message)
             raise Refusal(fault, answer.headers, verdict.reason)
-        tenant = verdict.tenant or ""
         # Counted before its body is read, so that no more requests are let in than there is room for.
-        async with self._host.connection(tenant) as session_id:
+        async with self._host.connection(verdict.caller or ANYBODY) as (session_id, guest):
             body = await read_body(request, self._max_body_bytes, self._pause_s)
             speech = route.read(replace(asked, body=body))
             most = self._max_chars or dialect.max_chars
             if len(speech.text) > most:
                 message = f"{speech.text_field}: the text has {len(speech.text)} characters, and may have {most}"
                 raise Refusal(Fault(HTTPStatus.BAD_REQUEST, "text_too_long", message, speech.text_field))
-            return await self._host.speak(request, session_id, tenant, speech)
+            return await self._host.speak(request, session_id, guest, speech)
 
     def _refuse(self, request: web.Request, dialect: HttpDialect, refusal: Refusal) -> web.StreamResponse:
         if refusal.reason:
@@ -200,6 +205,8 @@ def find(dialects: Sequence[HttpDialect], asked: HttpRequest) -> Found | None:
 def fault_of(error: GatewayError) -> Fault:
     """Say in terms of HTTP what went wrong."""
     code = WIRE_ERRORS[type(error)].code
+    if isinstance(error, OverQuota):
+        return Fault(HTTPStatus.TOO_MANY_REQUESTS, code, str(error))
     if isinstance(error, ClientFault):
         is_missing = isinstance(error, UnknownVoice)
         return Fault(HTTPStatus.BAD_REQUEST, code, str(error), "voice" if is_missing else getattr(error, "field", None))

@@ -13,8 +13,8 @@ from sayline.gateway.capacity.handshake import (
     Refused,
     judge,
     public_path,
-    tenant_of,
 )
+from sayline.gateway.capacity.tenants import ANYBODY, Directory
 from sayline.gateway.dialects.dialect import Dialect
 from sayline.gateway.dialects.tts_v1.dialect import DIALECT as TTS_V1
 from sayline.gateway.dialects.tts_v1.protocol import TtsV1Protocol
@@ -34,7 +34,9 @@ def request(*keys, origin=None, host="gateway:8080"):
 
 
 def verdict_on(shown, *, api_keys=(), allow_origins=(), refusal=None, dialect=TTS_V1, fault=None, **address):
-    return judge(shown, api_keys, allow_origins, refusal, dialect, fault=fault, address=Address(**address))
+    return judge(
+        shown, Directory.of_keys(api_keys), allow_origins, refusal, dialect, fault=fault, address=Address(**address)
+    )
 
 
 def status(shown, **options):
@@ -55,10 +57,10 @@ def test_without_keys_every_client_is_admitted():
 def test_who_comes_in_is_the_tenant_whose_key_was_shown_told_by_its_place():
     keys = ("first", "second")
 
-    assert verdict_on(request("second"), api_keys=keys) == Admitted(tenant="2")
-    assert verdict_on(request("wrong", "first"), api_keys=keys) == Admitted(tenant="1")
-    assert verdict_on(request()) == Admitted(tenant="")
-    assert verdict_on(request("second")) == Admitted(tenant="")
+    assert verdict_on(request("second"), api_keys=keys).caller.tenant == "2"
+    assert verdict_on(request("wrong", "first"), api_keys=keys).caller.tenant == "1"
+    assert verdict_on(request()) == Admitted(ANYBODY)
+    assert verdict_on(request("second")) == Admitted(ANYBODY)
 
 
 @pytest.mark.parametrize("shown", [(), ("wrong",), ("",), ("gehéim",), ("Geheim",)])
@@ -67,10 +69,11 @@ def test_a_wrong_or_missing_key_is_401(shown):
 
 
 def test_a_dialect_may_let_a_client_show_its_key_later_but_not_a_wrong_one_first():
-    assert verdict_on(request(), api_keys=("geheim",), dialect=OTHER) == Admitted(tenant=None)
+    assert verdict_on(request(), api_keys=("geheim",), dialect=OTHER) == Admitted(None)
     assert status(request("wrong"), api_keys=("geheim",), dialect=OTHER) == HTTPStatus.UNAUTHORIZED
-    assert tenant_of("geheim", ("other", "geheim")) == "2"
-    assert tenant_of("wrong", ("other", "geheim")) is None
+    directory = Directory.of_keys(("other", "geheim"))
+    assert directory.find(("geheim",)).tenant == "2"
+    assert directory.find(("wrong",)) is None
 
 
 @pytest.mark.parametrize(

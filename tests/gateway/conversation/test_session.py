@@ -154,7 +154,7 @@ def test_the_first_message_says_what_this_server_offers_and_allows(peer):
             "protocol": 1,
             "voices": ["ada", "bob"],
             "limits": {"max_contexts": 64, "max_text_bytes": 16384, "max_lead_ms": 2000, "idle_s": 180.0},
-            "features": ["unsupported", "volume", "provenance", "ssml", "lexicon"],
+            "features": ["unsupported", "volume", "provenance", "ssml", "lexicon", "usage"],
         }
     ]
 
@@ -185,6 +185,7 @@ def test_a_context_runs_from_text_to_done_in_order(peer):
         "audio_ms": 120,
         "text_spoken": "Hello there. ",
         "text_remaining": "",
+        "characters": 13,
     }
 
 
@@ -526,6 +527,7 @@ def test_a_context_that_ends_before_its_first_text_is_done_at_once_and_speaks_no
         "audio_ms": 0,
         "text_spoken": "",
         "text_remaining": "",
+        "characters": 0,
     }
 
     peer.send("text", context_id="c", text="Hello there. This was interrupted. ")

@@ -280,6 +280,7 @@ async def test_audio_that_is_dropped_is_not_kept_and_what_was_said_is():
         "audio_ms": peer.messages[-1]["audio_ms"],
         "text_spoken": "",
         "text_remaining": "",
+        "characters": len(FIRST + SECOND),
     }
 
 

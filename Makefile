@@ -24,7 +24,7 @@ NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.1[23456].*/bin/
 # How many `make simulate` tries; `make engine` tries 2,500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro clients client-packages autobahn lint types js npm readme bench simulate clean
+.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro deploy clients client-packages autobahn lint types js npm readme bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voices
 	$(BIN)/sayline serve
@@ -68,6 +68,9 @@ ear: $(VENV)/.ear build/kokoro/voices ## speech is heard by a recogniser: Englis
 
 kokoro: $(VENV)/.kokoro build/kokoro/voices ## Chinese and Japanese by Kokoro: its engine with the real model and voices, some minutes
 	$(BIN)/pytest -m kokoro tests/synthesis/kokoro
+
+deploy: $(VENV)/.dev build/deploy/.installed ## the files of deploy/, judged by linters and run as far as they can be without containers
+	SAYLINE_REQUIRE_DEPLOY=1 $(BIN)/pytest -m deploy tests/deploy
 
 clients: $(VENV)/.dev client-packages npm ## other people's clients, unmodified, on a gateway; each in an environment of its own
 	SAYLINE_REQUIRE_CLIENTS=1 $(BIN)/pytest -m clients tests/clients || \
@@ -158,6 +161,11 @@ $(CLIENTS)/node/.installed: tests/clients/environments/node/package.json tests/c
 	mkdir -p $(CLIENTS)/node
 	cp $^ $(CLIENTS)/node
 	npm ci --prefix $(CLIENTS)/node --silent --no-audit --no-fund
+	touch $@
+
+build/deploy/.installed: tests/deploy/environment/requirements.txt
+	$(PYTHON) -m venv --clear build/deploy
+	build/deploy/bin/pip --quiet --disable-pip-version-check install --requirement $<
 	touch $@
 
 build/js/.installed: tests/web_demo/package.json tests/web_demo/package-lock.json

@@ -1,0 +1,159 @@
+"""The files of deploy/, judged by the tools of those who will read them, and run as far as a machine without them can.
+
+`make deploy` installs the tools; with ``SAYLINE_REQUIRE_DEPLOY=1``, as in CI, a missing one is a failure. There is no
+container engine and no cluster here: what they alone could show was not run.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from server_process import ServerProcess
+
+from sayline.gateway.settings import Settings
+
+pytestmark = pytest.mark.deploy
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+TOOLS = ROOT / "build/deploy/bin"
+DOCKERFILES = sorted((DEPLOY / "docker").glob("*.Dockerfile"))
+MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+PRE_STOP_S = 5  # in which the service forgets the pod
+ENDING_S = 2  # of docs/PROTOCOL.md: what a gateway takes beyond `drain_s`
+
+
+def tool(name):
+    found = shutil.which(name, path=f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
+    if not found and os.environ.get("SAYLINE_REQUIRE_DEPLOY") != "1":
+        pytest.skip(f"{name} is not installed")
+    assert found, f"{name} is not installed"
+    return found
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, **options)
+
+
+def judge(*command, **options):
+    done = run(*command, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def health_check(dockerfile):
+    """The program that asks whether the container is well."""
+    return json.loads(re.search(r"^HEALTHCHECK .*\\\n\s+CMD (\[.*\])$", dockerfile.read_text(), re.MULTILINE)[1])
+
+
+def documents(manifest):
+    return list(yaml.safe_load_all(manifest.read_text()))
+
+
+def pod():
+    deployment = next(each for manifest in MANIFESTS for each in documents(manifest) if each["kind"] == "Deployment")
+    return deployment["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.stem)
+def test_the_linter_has_nothing_to_say_of_a_dockerfile(dockerfile):
+    judge(tool("hadolint"), dockerfile)
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.stem)
+def test_a_container_sets_only_what_are_settings(dockerfile):
+    instructions = re.sub(r"^#.*$", "", dockerfile.read_text(), flags=re.MULTILINE)
+    named = set(re.findall(r"\bSAYLINE_([A-Z0-9_]+)=", instructions))
+    assert named, "this looks for the lines of ENV"
+    assert {name.lower() for name in named} <= Settings.model_fields.keys()
+
+
+def test_what_a_build_is_given_makes_the_whole_wheel(tmp_path):
+    """Of the files that git knows, those that .dockerignore lets in are built; the wheel is that of the checkout."""
+    lists = {Path(f"{dockerfile}.dockerignore").read_text() for dockerfile in DOCKERFILES}
+    let_in = [line[1:] for line in lists.pop().splitlines() if line.startswith("!")]
+    assert not lists, "each build is given the same"
+    for name in judge("git", "ls-files", *let_in, cwd=ROOT).splitlines():
+        (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / "src" / name)
+    names = []
+    for source, wheels in ((tmp_path / "src", tmp_path / "given"), (ROOT, tmp_path / "whole")):
+        judge(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, source)
+        listed = judge(sys.executable, "-m", "zipfile", "--list", next(wheels.glob("*.whl")))
+        names.append({line.split()[0] for line in listed.splitlines()})
+    assert names[0] == names[1]
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.stem)
+def test_a_container_is_well_if_its_server_can_speak_and_only_then(dockerfile):
+    program = health_check(dockerfile)[2]
+    with ServerProcess() as server:
+        judge(sys.executable, "-c", program.replace("8080", str(server.port)))
+    assert run(sys.executable, "-c", program.replace("8080", str(server.port))).returncode != 0
+
+
+def test_a_compose_file_without_a_key_names_it_and_with_one_is_well(tmp_path):
+    compose = tool("docker-compose")
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    config = (compose, "-f", tmp_path / "deploy/compose.yaml", "config")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SAYLINE_")}
+    refused = run(*config, env=environment)
+    assert refused.returncode != 0
+    assert "a key that every client must present" in refused.stderr
+    services = yaml.safe_load(judge(*config, env={**environment, "SAYLINE_API_KEYS": "k"}))["services"]
+    seconds = int(services["sayline"]["stop_grace_period"].removesuffix("s"))
+    assert seconds >= Settings.model_fields["drain_s"].default + ENDING_S
+    for service in services.values():
+        for volume in service.get("volumes", ()):
+            source = volume.split(":")[0] if isinstance(volume, str) else volume["source"]
+            assert Path(source).exists(), f"{source} is mounted, and is not there"
+
+
+def test_systemd_understands_the_unit(tmp_path):
+    """The program is not installed where the unit looks for it, so it is told where it is."""
+    unit = tmp_path / "sayline.service"
+    gateway = Path(sys.executable).with_name("sayline")
+    unit.write_text((DEPLOY / "systemd/sayline.service").read_text().replace("/opt/sayline/bin/sayline", str(gateway)))
+    done = run(tool("systemd-analyze"), "verify", unit)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_systemd_waits_for_what_is_being_spoken():
+    unit = (DEPLOY / "systemd/sayline.service").read_text()
+    seconds = int(re.search(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE)[1])
+    assert seconds >= Settings.model_fields["drain_s"].default + ENDING_S
+
+
+def test_the_command_of_the_unit_starts_a_server_that_ends_in_good_order(tmp_path):
+    unit = (DEPLOY / "systemd/sayline.service").read_text()
+    command = shlex.split(re.search(r"^ExecStart=/opt/sayline/bin/sayline serve (.*)$", unit, re.MULTILINE)[1])
+    config = tmp_path / "sayline.toml"
+    config.write_text('engine = "espeak"\n')
+    with ServerProcess(*[str(config) if part == "/etc/sayline.toml" else part for part in command]):
+        pass
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.stem)
+def test_kubernetes_understands_a_manifest(manifest):
+    judge(tool("kubernetes-validate"), "--strict", manifest)
+
+
+async def test_the_probes_ask_for_pages_that_there_are():
+    container = pod()["containers"][0]
+    with ServerProcess() as server:
+        for probe in ("readinessProbe", "livenessProbe"):
+            assert await server.page(container[probe]["httpGet"]["path"])
+            judge("curl", "--fail", "--silent", f"http://127.0.0.1:{server.port}{container[probe]['httpGet']['path']}")
+
+
+def test_kubernetes_waits_for_what_is_being_spoken():
+    drain_s = Settings.model_fields["drain_s"].default
+    assert pod()["containers"][0]["lifecycle"]["preStop"]["exec"]["command"] == ["sleep", str(PRE_STOP_S)]
+    assert pod()["terminationGracePeriodSeconds"] >= PRE_STOP_S + drain_s + ENDING_S

@@ -27,6 +27,7 @@ from ..synthesis.registry import engines
 from .addresses import read_networks, read_origin
 from .capacity.handshake import public_origin
 from .errors import BadSettings
+from .text.accumulator import Release
 from .text.asides import AsideKind
 
 if TYPE_CHECKING:
@@ -311,26 +312,34 @@ class GatewaySettings(BaseModel):
         40, description="a segment of at least this many text tokens is released instead of merged past `token_max_n`"
     )
     merge_len: Tokens = Field(15, description="a last piece of fewer text tokens than this joins the segment before it")
-    first_min_n: Tokens = Field(
-        8,
+    release: Release = Field(
+        "balanced",
+        description="how soon text is spoken that is still being written: `soon` waits little and cuts where it must, "
+        "`natural` waits for better places to cut; `balanced` lies between. It chooses the five settings that follow",
+    )
+    first_min_n: Tokens | None = Field(
+        None,
         description="shortest first segment if more text has come, in text tokens; a shorter sentence waits 3 "
-        "ms for more",
+        "ms for more; unset: 4, 8 or 16, for `soon`, `balanced` and `natural`",
     )
-    first_max_n: Tokens = Field(40, description="a first segment without any boundary is cut at this many text tokens")
-    release_lead_ms: Annotated[int, Field(ge=0, le=60_000)] = Field(
-        1000,
+    first_max_n: Tokens | None = Field(
+        None,
+        description="a first segment without any boundary is cut at this many text tokens; unset: 24, 40 or 60",
+    )
+    release_lead_ms: Annotated[int, Field(ge=0, le=60_000)] | None = Field(
+        None,
         description="the gateway holds complete sentences back to merge them only while the listener has at "
-        "least this much audio left to hear",
+        "least this much audio left to hear; unset: 1000",
     )
-    idle_release_ms: Annotated[int, Field(ge=1, le=60_000)] = Field(
-        600,
+    idle_release_ms: Annotated[int, Field(ge=1, le=60_000)] | None = Field(
+        None,
         description="after a writer's pause of this length, unfinished text is spoken once the listener has "
-        "nothing left to hear",
+        "nothing left to hear; unset: 400, 600 or 900",
     )
-    most_wait_ms: Annotated[int, Field(ge=1, le=60_000)] = Field(
-        1500,
-        description="a listener who has nothing to hear waits at most this long while some words are in hand, which "
-        "are then spoken up to the best place there is; less is sooner, more is more natural",
+    most_wait_ms: Annotated[int, Field(ge=1, le=60_000)] | None = Field(
+        None,
+        description="a listener who has nothing to hear waits at most this long while four words are in hand, which "
+        "are then spoken up to the best place there is; unset: 800, 1500 or 2000",
     )
 
     lexicon: Path | None = Field(

@@ -29,7 +29,7 @@ from .serving.wyoming.listener import WyomingListener
 from .settings import ENGINES
 from .speaking.encoder_pool import EncoderPool, RemoteEncoder
 from .tenants.guests import Guests
-from .text.accumulator import ChunkingSettings
+from .text.accumulator import RELEASES, ChunkingSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -189,6 +189,30 @@ async def kept_engine(settings: Settings) -> AsyncIterator[Path | None]:
         await keeper.close()
 
 
+def chunking_settings(settings: Settings) -> ChunkingSettings:
+    """How text is cut: what was given, and the rest as `release` has it."""
+    chosen = RELEASES[settings.release]
+    return ChunkingSettings(
+        comma_split=settings.comma_split,
+        token_max_n=settings.token_max_n,
+        token_min_n=settings.token_min_n,
+        merge_len=settings.merge_len,
+        first_min_n=_given(settings.first_min_n, chosen.first_min_n),
+        first_max_n=_given(settings.first_max_n, chosen.first_max_n),
+        release_lead_s=_given_s(settings.release_lead_ms, chosen.release_lead_s),
+        idle_release_s=_given_s(settings.idle_release_ms, chosen.idle_release_s),
+        most_wait_s=_given_s(settings.most_wait_ms, chosen.most_wait_s),
+    )
+
+
+def _given(tokens: int | None, otherwise: int) -> int:
+    return otherwise if tokens is None else tokens
+
+
+def _given_s(ms: int | None, otherwise_s: float) -> float:
+    return otherwise_s if ms is None else ms / 1000
+
+
 def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSettings:
     names = [voice.name for voice in synthesizer.voices()]
     if not names:
@@ -202,17 +226,7 @@ def _session_settings(settings: Settings, synthesizer: Synthesizer) -> SessionSe
         default_audio=AudioParameters("opus", settings.sample_rate, settings.frame_ms, settings.opus_bitrate),
         default_voice=default_voice,
         voice_aliases=settings.voice_aliases,
-        chunking=ChunkingSettings(
-            comma_split=settings.comma_split,
-            token_max_n=settings.token_max_n,
-            token_min_n=settings.token_min_n,
-            merge_len=settings.merge_len,
-            first_min_n=settings.first_min_n,
-            first_max_n=settings.first_max_n,
-            release_lead_s=settings.release_lead_ms / 1000,
-            idle_release_s=settings.idle_release_ms / 1000,
-            most_wait_s=settings.most_wait_ms / 1000,
-        ),
+        chunking=chunking_settings(settings),
         also_spoken=settings.also_spoken,
         max_lead_ms=settings.max_lead_ms,
         max_contexts=settings.max_contexts,

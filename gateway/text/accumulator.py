@@ -37,6 +37,7 @@ from .boundaries import BREAK, Rank, SentenceBoundaries, cannot_end
 from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
 from .ssml import MAX_PAUSE_MS
+from .words import WITHOUT_BLANKS, find_words, word_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,8 @@ MAX_CHARS_PER_TOKEN: Final = 16
 _GAPS: Final = 8
 # A silence of so many gaps is clearly longer than one.
 _CLEARLY_LONGER: Final = 2.0
+# The same before any gap was measured: twice a usual one (20 tokens a second are 50 ms, a network adds some).
+_UNKNOWN_SILENCE_S: Final = 0.12
 # As little is worth saying to a listener who has nothing to hear: about a second of speech.
 _LEAST_WORDS: Final = 4
 _LEAST_TOKENS: Final = 8
@@ -62,12 +65,13 @@ _LEAST_TOKENS: Final = 8
 _LONG_STALLED: Final = 3
 CLOCK_TOLERANCE_S: Final = 1e-6  # a timer that fires at its deadline must find it passed, whatever float arithmetic did
 
-# Scripts written without blanks, in which a character is a syllable or a word: one token each. Kana, CJK, Hangul, Thai,
-# Lao, Khmer, Burmese, Tibetan, and the planes of rare ideographs.
+# Scripts in which a character is a syllable or a word: one token each. Kana, CJK, Hangul, and the planes of rare
+# ideographs.
 _DENSE_SCRIPTS: Final = (
-    ("\u0e00", "\u0fff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"),
-    ("\uac00", "\ud7a3"), ("\uf900", "\ufaff"), ("\uff66", "\uff9f"), ("\U00020000", "\U0003ffff"),
+    ("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7a3"), ("\uf900", "\ufaff"), ("\uff66", "\uff9f"),
+    ("\U00020000", "\U0003ffff"),
 )  # fmt: skip
+_LETTERS_PER_HALF: Final = 2  # of Thai, Lao, Khmer, Burmese: a word of four letters is two tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,16 @@ class ChunkingSettings:
     most_wait_s: float = 1.5
     burst_s: float = 0.003
     release_lead_s: float = 1.0
+
+
+Release = Literal["soon", "balanced", "natural"]
+# One choice between a short wait and places at which a person would breathe. Callers of voice agents give up at 2.5 s:
+# the longest wait leaves the voice, and the model before it, half a second of that.
+RELEASES: Final[dict[Release, ChunkingSettings]] = {
+    "soon": ChunkingSettings(first_min_n=4, first_max_n=24, idle_release_s=0.4, most_wait_s=0.8),
+    "balanced": ChunkingSettings(),
+    "natural": ChunkingSettings(first_min_n=16, first_max_n=60, idle_release_s=0.9, most_wait_s=2.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +197,13 @@ class SentenceAccumulator:
         self._last_push = 0.0
         self._last_early_release = 0.0
         self._gaps: deque[float] = deque(maxlen=_GAPS)  # between deltas that no burst brought together
+        self._writes_phrases = False  # the last delta was longer than any token
         self._has_settled = False  # nothing came since the writer stalled and the reader gave what it held
         self._waits_since: float | None = None  # since when something that can be said waits
-        # What ``_find_cuts`` found; None if something has changed since. Callers ask with every frame that they send.
+        # What ``_find_cuts`` and ``_find_settling`` found; None if something has changed since. Callers ask with every
+        # frame that they send.
         self._cuts: Sequence[_Cut] | None = None
+        self._settling: Sequence[_Cut] = ()
 
     @property
     def pending_chars(self) -> int:
@@ -198,15 +215,16 @@ class SentenceAccumulator:
         self._cuts = None
         if delta:
             gap_s = now - self._last_push
-            if self._settings.burst_s < gap_s <= self._settings.idle_release_s and self._source.end:
+            if self._settings.burst_s < gap_s <= self._settings.most_wait_s and self._source.end:
                 self._gaps.append(gap_s)
+            self._writes_phrases = delta.count(" ") >= _LEAST_WORDS
             self._source.add(delta)
         self._last_push = now
         self._has_settled = False
         segments: list[Segment] = []
         for start in range(0, len(delta), _PIECE_CHARS):
             self._read(self._reader.feed(delta[start : start + _PIECE_CHARS]), segments)
-        if self._waits_since is None and self._token_count > self._base_tokens:
+        if self._waits_since is None and (self._token_count > self._base_tokens or self._reader.held.strip()):
             self._waits_since = now
         return segments
 
@@ -282,16 +300,29 @@ class SentenceAccumulator:
 
     def _held_until(self, now: float, lead_s: float, falls_s: float) -> float:
         """Tell when text that the reader holds back is taken for all there is: "It is $5" waits for no more."""
-        if self._has_settled or not self._reader.holds_words:
-            return math.inf
-        settings = self._settings
-        stalled_at = self._last_push + _LONG_STALLED * settings.idle_release_s
-        return _Cut(self._base, settings.release_lead_s, stalled_at).due_at(now, lead_s, falls_s)
+        self._cuts_now()
+        return min((cut.due_at(now, lead_s, falls_s) for cut in self._settling), default=math.inf)
 
     def _cuts_now(self) -> Sequence[_Cut]:
         if self._cuts is None:
             self._cuts = self._find_cuts()
+            self._settling = self._find_settling()
         return self._cuts
+
+    def _find_settling(self) -> Sequence[_Cut]:
+        """List when the reader shall hold nothing back: the writer has stalled, or the listener waits for its words."""
+        held = self._reader.held
+        if self._has_settled or not held.strip():
+            return ()
+        settings = self._settings
+        stalled_at = self._last_push + _LONG_STALLED * settings.idle_release_s
+        cuts = [_Cut(self._base, settings.release_lead_s, stalled_at)]
+        if self._waits_since is not None and self._best_end() is None:
+            words = self._whole_words() + held.count(" ")
+            tokens = self._token_count - self._base_tokens + len(WITHOUT_BLANKS.findall(held))
+            if words >= _LEAST_WORDS or tokens >= _LEAST_TOKENS:
+                cuts.append(_Cut(self._base, 0.0, self._waits_since + settings.most_wait_s))
+        return cuts
 
     def _find_cuts(self) -> Sequence[_Cut]:
         """List where the text may be cut without further text."""
@@ -299,7 +330,8 @@ class SentenceAccumulator:
             return ()
         settings = self._settings
         low_s = settings.release_lead_s
-        idle_at = max(self._last_push, self._last_early_release) + settings.idle_release_s
+        idle_s = self._idle_s()
+        idle_at = max(self._last_push, self._last_early_release) + idle_s
         cuts: list[_Cut] = []
         if self._sentence_ends:
             burst_over_at = self._last_push + settings.burst_s if self._index == 0 else 0.0
@@ -312,7 +344,7 @@ class SentenceAccumulator:
         if (stalled := self._stalled_end(probable)) is not None:
             cuts.append(_Cut(stalled, low_s, idle_at))
         if probable is not None and probable[0] != stalled:
-            cuts.append(_Cut(probable[0], low_s, idle_at + (_LONG_STALLED - 1) * settings.idle_release_s))
+            cuts.append(_Cut(probable[0], low_s, idle_at + (_LONG_STALLED - 1) * idle_s))
         if self._waits_since is not None and (end := self._best_end()) is not None:
             cuts.append(_Cut(end, 0.0, self._waits_since + settings.most_wait_s))
         return [cut for cut in cuts if self._has_voice(cut.position)]
@@ -323,11 +355,21 @@ class SentenceAccumulator:
         After a blank only the rest of a network's burst is waited for; an end without one may go on: "example.com".
         """
         settings = self._settings
-        if not self._gaps or _WEIGHT[self._spoken[-1]] is _BLANK:
+        if _WEIGHT[self._spoken[-1]] is _BLANK or (not self._gaps and self._writes_phrases):
             return settings.burst_s
+        clearly_longer_s = _CLEARLY_LONGER * self._own_gap_s() if self._gaps else _UNKNOWN_SILENCE_S
+        return min(max(settings.burst_s, clearly_longer_s), self._idle_s())
+
+    def _idle_s(self) -> float:
+        """Tell how long a silence means that the writer has stalled: a slow one is silent between any two tokens."""
+        settings = self._settings
+        if not self._gaps:
+            return settings.idle_release_s
+        return max(settings.idle_release_s, min(_CLEARLY_LONGER * self._own_gap_s(), settings.most_wait_s))
+
+    def _own_gap_s(self) -> float:
         gaps_s = sorted(self._gaps)
-        own_gap_s = gaps_s[-2] if len(gaps_s) > 1 else gaps_s[0]
-        return min(max(settings.burst_s, _CLEARLY_LONGER * own_gap_s), settings.idle_release_s)
+        return gaps_s[-2] if len(gaps_s) > 1 else gaps_s[0]
 
     def _stalled_end(self, probable: tuple[int, bool] | None) -> int | None:
         """Choose where to cut if the writer has stopped in mid-sentence."""
@@ -339,11 +381,34 @@ class SentenceAccumulator:
 
     def _best_end(self) -> int | None:
         """Choose where to cut for a listener who has nothing to hear; None if there is too little to say."""
-        if self._words < _LEAST_WORDS and self._token_count - self._base_tokens < _LEAST_TOKENS:
+        if not self._is_worth_saying():
             return None
+        probable = self._finder.probable_end()
+        # What goes on may show that a mark without a blank ends nothing: "example." may be followed by "com".
+        if probable is not None and (_WEIGHT[self._spoken[-1]] is _BLANK or _is_wide(self._spoken[-1])):
+            return self._before_what_cannot_end(probable[0])
         if self._count(self._clause_end) >= _LEAST_TOKENS:
             return self._clause_end
         return self._last_word_end()
+
+    def _is_worth_saying(self) -> bool:
+        """Tell whether whole words are in hand of about a second of speech."""
+        tokens = self._token_count - self._base_tokens
+        if self._whole_words() >= _LEAST_WORDS or tokens >= _LEAST_TOKENS:
+            return True
+        if tokens < _LEAST_WORDS:
+            return False
+        text = "".join(self._spoken)
+        if not WITHOUT_BLANKS.search(text):
+            return False
+        # A character of Chinese or Japanese is a token, and any other word two.
+        words = (text[word.start : word.end] for word in find_words(text))
+        return sum(sum(map(_is_dense, word)) or _LEAST_TOKENS // _LEAST_WORDS for word in words) >= _LEAST_TOKENS
+
+    def _whole_words(self) -> int:
+        """Count the words since the last segment, the last one too if a sign shows that it is over."""
+        is_over = self._token_count > self._tokens_of_words and self._spoken[-1:] != [] and _ends_word(self._spoken[-1])
+        return self._words + is_over
 
     # Reading.
 
@@ -387,8 +452,8 @@ class SentenceAccumulator:
 
     def _read_char(self, char: str, source_start: int, source_end: int, segments: list[Segment]) -> None:
         weight = _WEIGHT[char]
-        if weight is _LETTER:
-            if self._word_letters % LETTERS_PER_TOKEN == 0:
+        if weight is _LETTER or weight is _HALF:
+            if self._word_letters % (LETTERS_PER_TOKEN if weight is _LETTER else _LETTERS_PER_HALF) == 0:
                 self._token_count += 1
             self._word_letters += 1
         elif weight is not _EXTENDS:
@@ -479,8 +544,9 @@ class SentenceAccumulator:
                 return
         long_clause_end = self._clause_end if self._count(self._clause_end) >= settings.token_min_n else 0
         sentence_end = self._sentence_ends[-1] if self._sentence_ends else 0
+        word_end = max(self._word_end, self._last_break())
         here = self._base + len(self._spoken) if len(self._spoken) > 2 * self._max_chars else 0
-        for position in (long_clause_end, sentence_end, self._clause_end, self._word_end, self._character_end, here):
+        for position in (long_clause_end, sentence_end, self._clause_end, word_end, self._character_end, here):
             if self._has_voice(position):
                 self._release(position, segments)
                 return
@@ -489,8 +555,22 @@ class SentenceAccumulator:
         """Return where the last complete word ends that may end a segment; None if there is none."""
         last = self._spoken[-1]
         is_number = last in _INSIDE_NUMBERS and self._spoken[-2:-1] != [] and self._spoken[-2].isdigit()
-        is_complete = (_is_dense(last) and not _is_hangul(last)) or (last in _AFTER_WORDS and not is_number)
-        return self._before_what_cannot_end(self._base + len(self._spoken) if is_complete else self._word_end)
+        is_complete = last in _AFTER_WORDS and not is_number
+        end = self._base + len(self._spoken) if is_complete else max(self._word_end, self._last_break())
+        return self._before_what_cannot_end(end)
+
+    def _last_break(self) -> int:
+        """Return where the last words begin of text without blanks, which may go on; 0 if the text has blanks."""
+        start = len(self._spoken)
+        while start > max(0, len(self._spoken) - _MAX_UNBROKEN) and _WEIGHT[self._spoken[start - 1]] is not _BLANK:
+            start -= 1
+        text = "".join(self._spoken[start:])
+        breaks = word_breaks(text)
+        if not breaks:
+            return 0
+        # What comes next may join the last characters to another word, as those before them did to what came first.
+        earlier = set(word_breaks(text[:-_UNSETTLED])) & set(word_breaks(text[: -_UNSETTLED // 2]))
+        return self._base + start + max(earlier.intersection(breaks), default=breaks[0])
 
     def _before_what_cannot_end(self, position: int) -> int | None:
         """Return the last position up to this one whose word can end a segment; None if there is nothing to say."""
@@ -619,11 +699,13 @@ class _Weight(enum.Enum):
     NOTHING = enum.auto()
     BLANK = enum.auto()
     LETTER = enum.auto()  # a part of a token
+    HALF = enum.auto()  # a larger part: a letter of a script whose words tokenizers cut more finely
     WHOLE = enum.auto()  # a token: a dense script's character, a digit, a sign that is read
     EXTENDS = enum.auto()  # nothing, and no cut may come before it: it is part of the preceding character
 
 
 _LETTER: Final = _Weight.LETTER
+_HALF: Final = _Weight.HALF
 _WHOLE: Final = _Weight.WHOLE
 _BLANK: Final = _Weight.BLANK
 _EXTENDS: Final = _Weight.EXTENDS
@@ -652,11 +734,15 @@ def _weigh(char: str) -> _Weight:
         return _Weight.EXTENDS
     if not is_pronounced(char):
         return _Weight.NOTHING
-    return _Weight.LETTER if char.isalpha() and not _is_dense(char) else _Weight.WHOLE
+    if not char.isalpha() or _is_dense(char):
+        return _Weight.WHOLE
+    return _Weight.HALF if WITHOUT_BLANKS.match(char) else _Weight.LETTER
 
 
 _WITH_NEXT: Final = -1  # where a character starts that stands for its source together with the next one
 _INSIDE_NUMBERS: Final = ",.:"  # "1,500", "10:30": between digits they end nothing
+_MAX_UNBROKEN: Final = 48  # so much of a text without blanks shows its words; a dictionary has none longer
+_UNSETTLED: Final = 4  # so many characters of such a text may yet become parts of another word
 _LONGEST_TITLE_CHARS: Final = 24  # longer words are neither titles nor numbers, and are not read whole
 _JOINERS: Final = "\u200c\u200d"
 # No cut may come behind these: the joiner, and the signs that tie two consonants of an Indic script together.
@@ -664,8 +750,12 @@ _JOINS_NEXT: Final = frozenset("\u200d\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd
 _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،؛؟।')
 
 
-def _is_hangul(char: str) -> bool:
-    return "\uac00" <= char <= "\ud7a3"  # a syllable is a token, but words have blanks between them
+def _ends_word(char: str) -> bool:
+    return _WEIGHT[char] is _BLANK or char in _AFTER_WORDS or char in ".…"
+
+
+def _is_wide(char: str) -> bool:
+    return "\u3000" <= char <= "\u303f" or "\uff01" <= char <= "\uff5e"  # marks that stand in no name or number
 
 
 def _is_dense(char: str) -> bool:

@@ -77,8 +77,8 @@ class TextReader(Protocol):
         ...
 
     @property
-    def holds_words(self) -> bool:
-        """Text is held back that may have to be said."""
+    def held(self) -> str:
+        """The text that is held back and may have to be said."""
         ...
 
 
@@ -99,9 +99,9 @@ class VerbatimReader:
         return []
 
     @property
-    def holds_words(self) -> bool:
+    def held(self) -> str:
         """Nothing is ever held back."""
-        return False
+        return ""
 
 
 # Characters that may begin markup; the text between them passes in one piece.
@@ -272,10 +272,10 @@ class MarkupReader:
         return pieces
 
     @property
-    def holds_words(self) -> bool:
-        """Text is held back that may have to be said."""
+    def held(self) -> str:
+        """The text that is held back and may have to be said."""
         is_silent = self._aside is not None or self._json is not None or bool(self._code_fence)
-        return not is_silent and bool(self._buffer.strip())
+        return "" if is_silent else self._buffer
 
     def _read(self, at: int) -> int | None:
         if self._aside is not None:

@@ -1,8 +1,9 @@
 """Where the words of a text begin and end, in every script: for cuts, for word times, and for what was heard.
 
-Words stand between blanks in most scripts. In the others libraries know them: ICU those of Chinese, Thai, Lao, Khmer
-and Burmese, BudouX the phrases of Japanese, which ICU cuts behind the stem ("集|ま|って"). Without ICU (it has no wheel
-for Windows) a character is a word there.
+Words stand between blanks in most scripts. In the others libraries know them: ICU those of Chinese, Lao, Khmer and
+Burmese, BudouX the phrases of Japanese, which ICU cuts behind the stem ("集|ま|って"). In Thai both must agree: ICU
+cuts names, and words that are still being written, into letters ("กระ|เป๋า|ส"), BudouX cuts syllables ("ตะ|วัน").
+Without ICU (it has no wheel for Windows) a character is a word there.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
     Parse = Callable[[str], list[str]]
 
 # Scripts without blanks between words: Thai, Lao, Tibetan; Burmese; Khmer; kana; Han.
-WITHOUT_BLANKS: Final = (
-    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+WITHOUT_BLANKS: Final = re.compile(
+    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
-_WITHOUT_BLANKS: Final = re.compile(f"[{WITHOUT_BLANKS}]")
+_THAI: Final = re.compile("[\u0e00-\u0e7f]")
 _KANA: Final = re.compile("[\u3040-\u30ff\uff66-\uff9f]")
 # Words are also parted by a dash or dots between letters: "yes—no", "well...maybe".
 _TOKEN: Final = re.compile(r"[^\s—…]+?(?=\.{3}|[\s—…]|\Z)|[—…]|\.{3,}")
+_BEHIND_SIGN: Final = re.compile(r"[」』）】〉》”’、。，！？：；](?=\w)")
 _CHARACTER: Final = regex.compile(r"\X")
 _CLUSTER_REACH: Final = 64  # no writing system has longer characters; what is longer is hostile
 
@@ -85,11 +87,17 @@ def _is_sign(char: str) -> bool:
 
 def word_breaks(token: str) -> list[int]:
     """Find the boundaries between words inside a stretch of text without blanks, without its start and end."""
-    if not _WITHOUT_BLANKS.search(token):
+    if not WITHOUT_BLANKS.search(token):
         return []
-    parse = _japanese() if _KANA.search(token) else _icu()
-    ends = accumulate(map(len, parse(token)))
-    return [at for at in ends if at < len(token) and not _is_inside_character(token, at)]
+    ends = _ends(_budoux("ja") if _KANA.search(token) else _icu(), token)
+    if _THAI.search(token):
+        ends &= _ends(_budoux("th"), token)
+    ends.update(match.end() for match in _BEHIND_SIGN.finditer(token))
+    return [at for at in sorted(ends) if at < len(token) and not _is_inside_character(token, at)]
+
+
+def _ends(parse: Parse, token: str) -> set[int]:
+    return set(accumulate(map(len, parse(token))))
 
 
 def character_end(text: str, position: int) -> int:
@@ -112,10 +120,11 @@ def _is_inside_character(text: str, position: int) -> bool:
 
 
 @functools.cache
-def _japanese() -> Parse:
-    import budoux  # noqa: PLC0415 - most servers never speak Japanese
+def _budoux(language: str) -> Parse:
+    import budoux  # noqa: PLC0415 - most servers never speak these languages
 
-    return budoux.load_default_japanese_parser().parse
+    models = {"ja": budoux.load_default_japanese_parser, "th": budoux.load_default_thai_parser}
+    return models[language]().parse
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from sayline.gateway.settings import (
     table,
     worker_environ,
 )
-from sayline.gateway.text.accumulator import ChunkingSettings
+from sayline.gateway.text.accumulator import RELEASES, ChunkingSettings
+from sayline.gateway.wiring import chunking_settings
 
 
 def loaded(*flags, environ=None):
@@ -386,6 +388,7 @@ OTHER_UNITS = {
     "idle_release_s": ("idle_release_ms", 0.001),
     "most_wait_s": ("most_wait_ms", 0.001),
 }
+CHOSEN_BY_RELEASE = {"first_min_n", "first_max_n", "release_lead_s", "idle_release_s", "most_wait_s"}
 # What is no setting: the protocol's, the engine's, the reach of a network burst, and what is made of several settings.
 NO_SETTINGS = {"max_text_bytes", "burst_s", "default_audio", "default_voice", "chunking"}
 NO_SETTINGS |= {
@@ -404,7 +407,27 @@ def test_a_room_s_defaults_are_the_settings_own(room):
     settings = {name: OTHER_UNITS.get(name, (name, 1)) for name in defaults}
 
     assert len(defaults) >= 8
-    assert defaults == {name: getattr(Settings(), setting) * unit for name, (setting, unit) in settings.items()}
+    given = {name: (getattr(Settings(), setting), unit) for name, (setting, unit) in settings.items()}
+    chosen = {name for name, (value, _) in given.items() if value is None}
+    assert chosen <= CHOSEN_BY_RELEASE
+    assert {name: defaults[name] for name in defaults.keys() - chosen} == {
+        name: value * unit for name, (value, unit) in given.items() if value is not None
+    }
+
+
+@pytest.mark.parametrize("release", ["soon", "balanced", "natural"])
+def test_the_settings_that_a_release_chooses_are_described_as_it_has_them(release):
+    place = list(RELEASES).index(release)
+    for name in CHOSEN_BY_RELEASE:
+        setting, unit = OTHER_UNITS.get(name, (name, 1))
+        values = re.findall(r"\d+", Settings.model_fields[setting].description.rpartition("unset: ")[2])
+        assert getattr(RELEASES[release], name) == pytest.approx(int(values[place % len(values)]) * unit)
+
+
+def test_a_release_is_chosen_as_a_whole_and_each_of_its_settings_may_be_given():
+    chosen = chunking_settings(Settings(release="natural", idle_release_ms=250))
+    assert chosen == dataclasses.replace(RELEASES["natural"], idle_release_s=0.25)
+    assert chunking_settings(Settings()) == ChunkingSettings()
 
 
 def test_every_setting_of_an_engine_has_the_engine_s_own_default():

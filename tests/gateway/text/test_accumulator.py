@@ -420,12 +420,41 @@ def test_complete_sentences_are_held_while_the_listener_has_audio_and_released_w
     assert texts(made.tick(deadline, DEFAULTS.release_lead_s)) == ["It rains. It pours. "]
 
 
-def test_a_probable_end_is_released_after_a_burst_without_waiting_for_the_next_word():
-    made = after("It rains.")
+def test_a_probable_end_of_a_writer_of_phrases_is_released_after_a_burst_without_waiting_for_the_next_word():
+    made = after("It rains once more today.")
     assert made.next_deadline(10.0, 0.0) == 10.0 + DEFAULTS.burst_s
     assert made.tick(10.0, 0.0) == []
-    assert texts(made.tick(10.0 + DEFAULTS.burst_s, 0.0)) == ["It rains."]
+    assert texts(made.tick(10.0 + DEFAULTS.burst_s, 0.0)) == ["It rains once more today."]
     assert made.next_deadline(10.1, 0.0) == math.inf
+
+
+def test_a_first_token_with_a_mark_waits_for_the_next_while_the_writer_s_rhythm_is_unknown():
+    made = after("Visit example.")
+    assert made.tick(10.1, 0.0) == []
+    assert made.push("com now. ", 10.11) == []
+    assert texts(made.tick(10.2, 0.0)) == ["Visit example.com now. "]
+
+
+def test_a_writer_who_is_slow_is_not_taken_for_one_who_has_stalled():
+    made = accumulator()
+    for at, token in enumerate(["We", " went", " on"]):
+        assert made.push(token, at * 0.8) == []
+        assert made.tick(at * 0.8 + 0.7, 0.0) == [] or at == 0
+    assert texts(made.tick(1.6 + 1.5, 0.0)) == ["We went "]
+
+
+def test_a_listener_who_waits_is_given_what_the_reader_holds_back():
+    made = accumulator()
+    for at, token in enumerate(["See", " [the", " very", " long", " label", " that", " nothing", " closes"]):
+        made.push(token, at * 0.3)
+    assert texts(made.tick(2.1, 0.0)) == ["See [the very long label that nothing "]
+
+
+def test_a_listener_who_waits_is_given_a_sentence_that_seems_over_before_fewer_words():
+    made = accumulator()
+    for at, token in enumerate(["Hello", " there", " my", " friend", "! "]):
+        made.push(token, at * 0.4)
+    assert texts(made.tick(1.7, 0.0)) == ["Hello there my friend! "]
 
 
 @pytest.mark.parametrize("text", ["It is for J.", "It rains..."])
@@ -579,8 +608,19 @@ def test_a_stalled_writer_of_korean_is_cut_at_a_blank():
     assert texts(made.tick(1.0, 0.0)) == ["오늘은 날씨가 "]
 
 
-def test_every_character_is_a_complete_word_where_no_blanks_are_written():
-    assert texts(after("我们去花园").tick(11.0, 0.0)) == ["我们去花园"]
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("现在大家都知道这个消", "现在大家都"),
+        ("たくさんの人が駅前の広", "たくさんの"),
+        ("พระอาทิตย์ขึ้นทางทิศตะวันอ", "พระอาทิตย์ขึ้นทาง"),
+        ("ภาษาไทยกระเป๋าส", "ภาษาไทย"),
+        ("ພາສາລາວເປັນພາສາທາງການ", "ພາສາລາວເປັນພາສາ"),
+        ("ភាសាខ្មែរគឺជាភាសាផ្លូវការ", "ភាសាខ្មែរគឺជា"),
+    ],
+)
+def test_text_without_blanks_is_cut_between_words_if_the_writer_stalls(text, cut):
+    assert texts(after(text).tick(11.0, 0.0)) == [cut]
 
 
 def test_a_stalled_writer_is_no_reason_to_release_while_the_listener_has_audio():

@@ -32,7 +32,7 @@ _TITLES: Final = (
     "hr hrn fr frl dipl mag ing dhr mevr mw mej drs ir skt frk fru univ priv ev",
     # French, Spanish, Portuguese, Italian
     (
-        "mme mlle mgr vve sr sra srta sres dra d dña lic arq mons pbro excmo excma ilmo sto sta exmo exma dott "
+        "mme mlle mgr vve sr sra srta sres dra d dña lic arq mons pbro excmo excma hble ilmo sto sta exmo exma dott "
         "dottssa sig sig.ra sig.na sigg rag geom avv egr gent spett psicol dir amm"
     ),
     # Polish, Czech, Slovak
@@ -95,7 +95,7 @@ _NAMES: Final = (
     "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
     "млн млрд тыс тис руб коп грн кв куб чел экз ед од мин сек час год хв град га шт л кг км см мм м г гг в вв р рр",
-    "с ғ ж жж мың",
+    "проц с ғ ж жж мың",
     # months and days
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun",
     "jän mär mrz okt dez janv févr avr juil déc ene abr ago dic gen mag giu lug set ott lun mié jue sáb",
@@ -147,6 +147,11 @@ SENTENCE_OPENERS: Final = frozenset(
     ).split()
 )
 
+# Those that as often join the halves of one sentence.
+CONJUNCTIONS: Final = frozenset(
+    "and but so or if when while as und aber et mais y pero e ma en maar i и а но he she".split()
+)
+
 # "12. Juni", "7. Apríla", "3. Jahrhundert": the sentence goes on after such a number, however it is spelt.
 AFTER_ORDINALS: Final = frozenset(
     (
@@ -163,6 +168,26 @@ AFTER_ORDINALS: Final = frozenset(
 # Articles and prepositions that come before an ordinal ("am 3.", "der 2. Weltkrieg") rather than before a quantity.
 BEFORE_ORDINALS: Final = frozenset(
     "der die das den dem des am vom zum im beim jeder jede jedes seit ab bis den det til fra na od do w dnia".split()
+)
+
+# "n. Chr.", "av. J.-C.": an abbreviation of several words, by its first and what may follow it.
+PAIRS: Final[dict[str, frozenset[str]]] = {
+    "n": frozenset({"chr"}),
+    "v": frozenset({"chr"}),
+    "av": frozenset({"j", "j.-c", "j.c"}),
+    "ap": frozenset({"j", "j.-c", "j.c"}),
+    "a": frozenset({"c"}),
+    "d": frozenset({"c"}),
+    "p": frozenset({"n.e", "n"}),
+}
+
+# "said", "added", "as follows" …, as Arabic has them before a colon; "and" and "so" are one letter in front of them.
+SAYS_IN_ARABIC: Final = frozenset(
+    (
+        "قال قالت قالوا يقول تقول يقولون أضاف أضافت يضيف تضيف أكد أكدت يؤكد أوضح أوضحت يوضح ذكر ذكرت يذكر صرح صرحت "
+        "كتب كتبت يكتب سأل سألت أجاب أجابت رد ردت تابع تابعت شرح شرحت تشرح يشرح أعلن أعلنت قائلا قائلاً قائلة قائلةً "
+        "اعترف اعترفت ختم التالي التالية الآتي الآتية يلي مثل منها وهي هي هو وهو"
+    ).split()
 )
 
 # Units in which a sentence may end: after a number, a capital begins the next sentence.

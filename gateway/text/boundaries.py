@@ -27,8 +27,11 @@ from .abbreviations import (
     BEFORE_DEGREES,
     BEFORE_ORDINALS,
     BEFORE_TIMES,
+    CONJUNCTIONS,
     MEASURES,
     NAMES_WITH_MARKS,
+    PAIRS,
+    SAYS_IN_ARABIC,
     SENTENCE_OPENERS,
     TIMES,
     VOWELLESS_WORDS,
@@ -43,11 +46,14 @@ BREAK: Final = "\x1e"  # ASCII record separator: "whatever stood here ended", as
 MAX_WORD_CHARS: Final = 64  # how much of a word is remembered; longer words are neither abbreviations nor names
 MAX_NEXT_WORD_CHARS: Final = 24  # how much of the next word a candidate waits for; the longest sentence opener has 8
 MAX_BRACKET_CHARS: Final = 300  # a bracket or quote open for about 20 s of speech no longer holds sentences back
+MAX_WIDE_BRACKET_CHARS: Final = 100  # the same in Chinese and Japanese, of which a second has five characters
 MAX_BRACKETS: Final = 32  # depth of nesting that is remembered; only text that is no prose nests deeper
 MAX_REFERENCE_CHARS: Final = 24  # of "[12, 14-16]"; a longer bracket is no list of notes
 MAX_LIST_LINE_WORDS: Final = 3  # a line this short before a small letter is an entry of a list ("contact manager")
 MIN_WRAPPED_LINE_CHARS: Final = 45  # a line at least this long before a capital may be prose wrapped by a PDF
 MIN_WRAPPED_WIDE_CHARS: Final = 22  # the same if one character is as wide as two letters
+MIN_ARABIC_CLAUSE_WORDS: Final = 5  # before the word with the comma; shorter clauses are no sentences of their own
+MAX_TRAILING_WORDS: Final = 4  # so few words that trail off ("Well, I thought...") are rather taken up again
 MAX_TIME_WORDS: Final = 5  # "On Monday morning at six p.m." is a beginning; a longer one has its verb in it already
 
 
@@ -177,6 +183,7 @@ class _Mark(enum.Enum):
     NEWLINE = enum.auto()
     LIST_MARKER = enum.auto()  # the number of the next entry of a list that is written in one line
     ARABIC_COMMA = enum.auto()
+    DECORATION = enum.auto()  # an emoji, "♪", "(笑)", ":)" in place of a full stop
 
 
 _MARK_OF: Final = {_Kind.DOT: _Mark.STOP, _Kind.ASK: _Mark.ASK, _Kind.HARD: _Mark.HARD}
@@ -203,6 +210,8 @@ class _Candidate:
     line_words: int  # words of the line that a newline ends
     line_chars: int  # length of that line
     whole_line: bool  # the sentence consists of this line only
+    opens_line: bool  # the sentence begins the line
+    has_stops: bool  # the text before has ended sentences with other marks than commas
 
     first_stop_end: int | None = None  # in ". . . .": position after the first dot and its blank
     spaced: bool = False
@@ -254,6 +263,8 @@ class SentenceBoundaries:
         self._line_start = 0
         self._line_words = 0
         self._sentence_start = 0
+        self._has_stops = False
+        self._blank_at = 0  # how many characters were read with the last blank
         self._turned_quote = (-1, "")  # where a » was read that closes nothing, and what would close it: »so«
         # A clause may end here once the next visible character is known; narrow commas need a blank first.
         self._clause_pending = False
@@ -347,6 +358,7 @@ class SentenceBoundaries:
                     self._is_arabic = kind is _Kind.ARABIC
                 self._read_word_char(char)
             case _Kind.SPACE:
+                self._blank_at = self._position
                 self._clause_ready = self._clause_ready or self._clause_pending or self._is_dash()
                 self._clause_pending = False
                 self._close_word()
@@ -374,6 +386,9 @@ class SentenceBoundaries:
             case _Kind.APOSTROPHE:
                 if self._word:
                     self._read_word_char(char)
+            case _Kind.SYMBOL if _is_decoration(char):
+                self._open_candidate(_Mark.DECORATION, char)
+                self._last_visible = char
             case _Kind.SYMBOL:
                 self._read_word_char(char)
 
@@ -403,11 +418,16 @@ class SentenceBoundaries:
 
     def _read_bracket(self, char: str, kind: _Kind) -> None:
         if self._closes_bracket(char):
+            is_decoration = char in ")）" and _FACE.fullmatch(self._word) is not None
             self._close_bracket(char)
+            if is_decoration:
+                self._open_candidate(_Mark.DECORATION, char)
             self._last_visible = char
             return
         if kind is _Kind.CLOSER:
-            if char == ")" and self._word and (self._word == self._next_entry or self._is_entry(self._word)):
+            if char == ")" and (self._last_visible in (":", ";") or self._word == "-"):  # ":)", ":-)"
+                self._open_candidate(_Mark.DECORATION, char)
+            elif char == ")" and self._word and (self._word == self._next_entry or self._is_entry(self._word)):
                 self._open_candidate(_Mark.STOP, char)
             elif char in _TURNED_QUOTES and not self._word:
                 self._turned_quote = (self._position, _TURNED_QUOTES[char])
@@ -432,16 +452,27 @@ class SentenceBoundaries:
 
     def _closes_bracket(self, char: str) -> bool:
         closers = {bracket.closer for bracket in self._brackets}
-        return char in closers or _ALSO_CLOSED_BY.get(char) in closers
+        if char in closers or _ALSO_CLOSED_BY.get(char) in closers:
+            return True
+        # “so": the two keys of a mixed pair; behind a blank, the second opens one more.
+        is_behind_text = self._blank_at != self._position - 1
+        return char == '"' and is_behind_text and bool(self._brackets) and self._brackets[-1].closer == "”"
 
     def _close_bracket(self, char: str) -> None:
         """Close the innermost bracket that the character closes, and every bracket left open inside it."""
+        if char == '"' and self._brackets[-1].closer == "”":
+            self._brackets.pop()
+            return
         while not _is_closed_by(self._brackets.pop(), char):
             pass
 
     def _forget_old_brackets(self) -> None:
-        while self._brackets and self._position - self._brackets[0].position > MAX_BRACKET_CHARS:
+        longest = MAX_WIDE_BRACKET_CHARS if self._last_visible and _is_wide(self._last_visible) else MAX_BRACKET_CHARS
+        while self._brackets and self._position - self._brackets[0].position > longest:
             del self._brackets[0]
+        # ”so“。: what opens in front of a full stop has closed.
+        if self._brackets and self._last_visible == "“" and self._brackets[-1].position == self._position - 1:
+            self._brackets.pop()
 
     # Candidates.
 
@@ -475,6 +506,8 @@ class SentenceBoundaries:
             line_words=self._line_words,
             line_chars=self._position - 1 - self._line_start,
             whole_line=self._sentence_start >= self._line_start,
+            opens_line=self._sentence_start == self._line_start,
+            has_stops=self._has_stops,
         )
 
     def _is_entry(self, word: str) -> bool:
@@ -486,6 +519,8 @@ class SentenceBoundaries:
         if candidate.next_word:
             if _continues_word(kind) and len(candidate.next_word) < MAX_NEXT_WORD_CHARS:
                 candidate.next_word += char
+                if len(candidate.next_word) == 2 and candidate.first in _PARTICLES:
+                    self._judge(candidate, found)
                 return False
             candidate.delimiter = char
             self._judge(candidate, found)
@@ -554,6 +589,7 @@ class SentenceBoundaries:
 
     def _grow_blank(self, candidate: _Candidate, kind: _Kind, found: list[Boundary]) -> None:
         self._close_word()
+        self._blank_at = self._position
         candidate.spaced = True
         self._move_end(candidate)
         if kind is _Kind.NEWLINE:
@@ -636,6 +672,7 @@ class SentenceBoundaries:
         if verdict and candidate.first_stop_end is not None and _opens_with_ellipsis(candidate):
             end = candidate.first_stop_end
         if verdict and candidate.depth == 0:
+            self._has_stops = self._has_stops or candidate.mark in _REFERENCED
             self._end_sentence(end, found)
             if candidate.mark is _Mark.LIST_MARKER:
                 self._next_entry = _successor(candidate.word)
@@ -703,6 +740,7 @@ def _script_mark(char: str, before: str, *, is_arabic: bool) -> _Mark | None:
 # Judgement.
 
 _ENTRY: Final = re.compile(r"\d{1,3}|[a-z]|[ivx]{1,4}")
+_TITLE_NUMBER: Final = re.compile(r"§?\d{1,3}(\.\d{1,3}){0,3}|[IVX]{1,6}")
 _ROMAN: Final = re.compile(r"[IVXL]{2,}")
 _ROMAN_NUMERALS: Final = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split()
 _VOWELS: Final = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøœùúûüýąęěůőűаеёиоуыэюяіїєѣъөүұәαεηιουωάέήίόύώ")
@@ -730,25 +768,86 @@ def _is_sentence_end(c: _Candidate) -> bool | None:
         case _Mark.LIST_MARKER:
             return c.spaced
         case _Mark.ARABIC_COMMA:
-            # One word between two commas is an enumeration.
-            return None if not c.delimiter else c.spaced and c.delimiter != "،" and _KIND[c.first] is not _Kind.PERSIAN
+            return _arabic_comma_ends(c)
+        case _Mark.DECORATION:
+            return _decoration_ends(c)
         case _Mark.STOP:
             return _full_stop_ends(c)
 
 
-def _hard_stop_ends(c: _Candidate) -> bool:
+def _arabic_comma_ends(c: _Candidate) -> bool | None:
+    """Judge a comma of a writer who has ended no sentence otherwise; some write whole texts with commas only."""
+    if c.has_stops or c.words_before < MIN_ARABIC_CLAUSE_WORDS:
+        return False
+    # One word between two commas is an enumeration.
+    return None if not c.delimiter else c.spaced and c.delimiter != "،" and _KIND[c.first] is not _Kind.PERSIAN
+
+
+def _decoration_ends(c: _Candidate) -> bool | None:
+    if _is_caseless(c.first) or (c.before and _is_wide(c.before) and c.first.isalnum()):
+        if c.run not in ")）" and c.before not in _ENDS_PREDICATES:
+            return False
+        return None if _may_be_particle(c) else not _is_particle(c)
+    return c.spaced and _is_capital(c.first) and bool(c.before) and (c.before.islower() or c.before in ".!?):;-")
+
+
+def _may_be_particle(c: _Candidate) -> bool:
+    return c.first in _PARTICLES and len(c.next_word) < 2 and not c.delimiter
+
+
+def _is_particle(c: _Candidate) -> bool:
+    """Tell whether a sentence of Japanese goes on: 組織？に属し, but そうですか？にんじんを."""
+    if c.spaced or c.first not in _PARTICLES or not c.before or not _is_wide(c.before):
+        return False
+    following = c.next_word[1:2] or c.delimiter
+    is_kana = "\u3041" <= following <= "\u309f"
+    return c.next_word[:2] in _LONGER_PARTICLES or following in "、，" or (following.isalnum() and not is_kana)
+
+
+# What a sentence of Japanese may go on with behind a mark. Most also begin words, whose second letter is kana.
+_PARTICLES: Final = frozenset("とのをにがはもへで")
+_LONGER_PARTICLES: Final = frozenset("とい とか のか には にも もあ もい".split())
+_ENDS_PREDICATES: Final = frozenset("たすだねよいうるんわぞぜっー〜～えなくぐむぶつぬじし")
+_FACE: Final = re.compile(r"[笑泣汗涙爆嬉]+|[^\w\s]{0,3}[\^*;><][^\s]{0,3}[\^*;><][^\w\s]{0,3}")
+_DECORATIONS: Final = frozenset("♪♫☆★")
+
+
+def _is_decoration(char: str) -> bool:
+    return char in _DECORATIONS or "\U0001f300" <= char <= "\U0001faff"
+
+
+def _hard_stop_ends(c: _Candidate) -> bool | None:
     # 「…。」と言った: the quotation is only a part of the sentence.
     is_quoted_part = c.closed and not c.spaced and c.first in "とってのをにがはもへ、，,"
+    if _may_be_particle(c):
+        return None
+    if _is_particle(c):
+        return False
     is_digit_colon = c.run == ":" and c.first.isdigit() and not c.spaced
+    if c.run == ":" and not _is_armenian(c.word[-1:]) and (c.opens or _says(c.first_word) or _says(c.word)):
+        return False  # what somebody says is a part of the sentence that says so
     return not is_quoted_part and not is_digit_colon and not (c.closed and c.first in ",;")
+
+
+def _says(word: str) -> bool:
+    return word in SAYS_IN_ARABIC or word[1:] in SAYS_IN_ARABIC  # "وقال", "فقال"
 
 
 def _question_ends(c: _Candidate) -> bool | None:
     if _KIND[c.first] in (_Kind.CLAUSE, _Kind.WIDE_CLAUSE):
         return False  # "Leave me alone!, he said"
+    if c.closed and c.before in "([（［" and not c.word:
+        return False  # "ein(!) Satz"
     if not c.spaced and not c.dashed:
         if not c.word and not c.closed and not _is_caseless(c.first):
             return False  # "!important" and "!Kung": the mark belongs to the word after it
+        is_address = "." in c.word or "@" in c.word or "/" in c.word
+        if _is_capital(c.first) and (is_address or (len(c.word) == 1 and c.word.isupper())):
+            return False  # "story.asp?Id=1", "Y!J"
+        if _may_be_particle(c):
+            return None
+        if _is_particle(c):
+            return False
         return _is_capital(c.first) or _is_caseless(c.first) or (c.first in "*_#" and bool(c.word))
     if (c.word + c.run).lower() in NAMES_WITH_MARKS and not _is_capital(c.first):
         return False
@@ -758,9 +857,11 @@ def _question_ends(c: _Candidate) -> bool | None:
         return False
     if c.began_small or c.newlines:
         return True
-    if "?" not in c.run:
-        return False
-    return None if not c.delimiter else c.delimiter == "?"  # "Who? me?"
+    if not c.delimiter:
+        return None
+    if "." not in c.run and c.word.islower() and c.next_word in SENTENCE_OPENERS - CONJUNCTIONS:
+        return True  # a writer who now and then leaves a capital out
+    return "?" in c.run and c.delimiter == "?"  # "Who? me?"
 
 
 def _line_ends(c: _Candidate) -> bool | None:
@@ -794,6 +895,15 @@ def _full_stop_ends(c: _Candidate) -> bool | None:
         return _run_on_ends(c)
     if c.run.endswith(")") or (not c.words_before and _ENTRY.fullmatch(c.word)):
         return False  # the number of an entry
+    if c.opens_line and not c.words_before and _TITLE_NUMBER.fullmatch(c.word):
+        return False  # "8.1. Title", "§2. Title", "IV. Title"
+    if (pair := PAIRS.get(_bare(c.word))) is not None and c.first:
+        if not c.delimiter and len(c.next_word) < MAX_NEXT_WORD_CHARS:
+            return None
+        if c.next_word.lower() in pair:
+            return False  # "n. Chr.", "av. J.-C."
+    if c.previous_word.lower() == "т." and c.word in ("п", "д") and _is_capital(c.first):
+        return True  # "и т. п. В общем"
     if c.closed or not c.word or _KIND[c.before] is _Kind.CLOSER:
         return not c.first.islower()
     if c.word[-1].isdigit():
@@ -813,7 +923,7 @@ def _full_stop_ends(c: _Candidate) -> bool | None:
     return True
 
 
-def _ellipsis_ends(c: _Candidate) -> bool:
+def _ellipsis_ends(c: _Candidate) -> bool | None:
     if _opens_with_ellipsis(c) and c.first_stop_end is not None:
         return True
     if not c.word and c.closed:
@@ -823,6 +933,9 @@ def _ellipsis_ends(c: _Candidate) -> bool:
         return _is_capital(c.first) and bool(c.word) and dots >= 3
     if " " in c.run and dots == 3:
         return False
+    if c.first == "I" and dots == 3 and c.word and not c.closed and 0 < c.words_before < MAX_TRAILING_WORDS:
+        # It has a capital wherever it stands: "I thought... I"
+        return None if not c.delimiter else c.next_word != "I" and not c.next_word.startswith(("I'", "I’"))
     return not c.first.islower()
 
 
@@ -838,6 +951,8 @@ def _run_on_ends(c: _Candidate) -> bool | None:
     """Judge a stop after which the next sentence follows without a blank ("Hello world.Today is Tuesday.")."""
     if c.closed:
         return _is_capital(c.first) and not c.run.endswith("'")
+    if c.run == "．" and _is_caseless(c.first):
+        return True  # "文1．文2"
     if _is_caseless(c.first) and _ends_caseless(c.word):
         return not _is_one_letter(c.word) and not _is_acronym(c.word)  # "ዓ.ም.", "बी.ए."
     if not _is_capital(c.first) or _is_known_abbreviation(c.word):
@@ -847,11 +962,13 @@ def _run_on_ends(c: _Candidate) -> bool | None:
     is_spoken = before.islower() or before.isdigit()
     if not is_plain or not is_spoken or (len(c.word) == 1 and not before.isdigit()):
         return False
-    if c.word.isdigit() and len(c.word) <= 2:
+    if c.word.isdigit() and len(c.word) <= 2 and (not c.words_before or c.word == "1" or c.previous_word[-1:] in ",;:"):
         return False  # the number of an entry: "1.Milk, 2.Bread"
     if not c.delimiter:
         return None
     is_word = len(c.next_word) > 1 or (c.next_word in ("I", "A") and c.delimiter == " ")
+    if c.word.isdigit() and not c.next_word.isalpha():
+        return False  # "7.Bg5"
     return is_word and c.delimiter in " .,!?'’:;-\n\t" + BREAK
 
 
@@ -907,8 +1024,9 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
     if role is Role.NUMBERED or is_also_a_word:
         if not c.delimiter:
             return None
-        is_number = _ROMAN.fullmatch(c.next_word) or (len(c.next_word) == 1 and c.delimiter == ".")
-        return is_also_a_word or not is_number
+        is_numeral = _ROMAN.fullmatch(c.next_word) is not None
+        is_letter = len(c.next_word) == 1 and c.delimiter == "."
+        return not is_numeral and (is_also_a_word or not is_letter)
     if not c.delimiter:
         return None
     if len(c.next_word) == 1 and c.delimiter == ".":

@@ -243,7 +243,9 @@ def test_a_newline_ends_list_lines_but_not_wrapped_ones(example):
         ("hy", "Ո՞ւր ես գնում: |Տուն։ |Ահա թե ինչ. լռություն...Այո:"),
         ("hi", "वह घर गया। |क्या तुम आओगे? |हाँ।"),
         ("ar", "أين الطريق؟ |لا أعرف. |قال د. سامي إنه بعيد."),
-        ("ar", "اشترى خبزا أبيض، وجبنا، |ثم عاد إلى البيت، |وكانت أمه تنتظره"),
+        ("ar", "اشترى الرجل خبزا أبيض من السوق، وجبنا، |ثم عاد في المساء إلى البيت، |وكانت أمه تنتظره"),
+        ("ar", "نعم، يمكنك ذلك. |اضغط على الزر الكبير في أعلى الصفحة، ثم انتظر دقيقة."),
+        ("ar", "قال المدير: نعم. |وأضاف: «هذا يكفي». |ملاحظة مهمة: |لا تنس المفتاح."),
         ("fa", "سلام، آقای نوری. |کجا می‌روید؟ |به خانه."),
         ("ur", "آپ کیسے ہیں؟ |میں ٹھیک ہوں۔ |شکریہ۔"),
         ("am", "ሰላም ነህ፧|ደህና ነኝ።|አመሰግናለሁ።"),
@@ -261,8 +263,52 @@ def test_languages_bring_their_own_marks_and_abbreviations(language, example):
     check(example)
 
 
+@pytest.mark.parametrize(
+    "example",
+    [
+        "Das ist ein(!) Satz. |Er geht weiter.",
+        "Es war 44 v. Chr. in Rom und 12 n. Chr. in Trier.",
+        "Il vit en 52 av. J.-C. à Rome.",
+        "Véase el cap. IX del libro. |Gracias.",
+        "Habló con el Hble. Sr. Ruiz.",
+        "8.1. Title of it",
+        "§2. Title of it",
+        "IV. Title of it",
+        "И т. д. и т. п. |В общем, хорошо.",
+        "I thought... I could go.",
+        "I waited for more than an hour... |I left.",
+        "Look at https://a.example/story.asp?Id=1 and Y!J now.",
+        "No 5.|He left.",
+        "Are you there tomorrow? |there will be some girls.",
+        "What a day :-) |We laughed ;) |It was fun.",
+    ],
+)
+def test_kinds_that_public_sets_and_users_have_shown(example):
+    check(example)
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        "私も組織？に属していました。",
+        "そうですか？|にんじんをください。",
+        "合宿免許。の若者が来た。",
+        "また来ます😊|次は友達と。",
+        "本当に(笑)|それは面白い。",
+        "楽しかった♪|また行こう。",
+        "今日は🎉誕生日です。",
+        "文1．|文2．",
+        "這是”暴徒“。|他走了。",
+        '他說這是“問題"了。|她也是。',
+        "他说：“好。”|我们走。",
+    ],
+)
+def test_marks_before_particles_and_decorations_in_place_of_stops(example):
+    check(example)
+
+
 def test_the_language_hint_decides_whether_arabic_script_is_arabic():
-    text = "سلام، من در راه هستم"
+    text = "سلام بر شما و بر همه دوستان، من در راه هستم"
     assert split_sentences(text, language="fa") == [text]
     assert len(split_sentences(text, language="ar")) == 2
 

@@ -127,6 +127,10 @@ class Segment:
         )
         return replace(self, spoken=self.spoken[start:end], wishes=wishes)
 
+    def wished(self, kind: WishKind) -> list[tuple[int, int, str]]:
+        """List start, end and value of each wish of a kind."""
+        return [(wish.start, wish.end, wish.value) for wish in self.wishes if wish.kind == kind]
+
     @property
     def is_silent(self) -> bool:
         """Nothing of it takes time: neither a word nor a pause."""

@@ -13,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Callable, Container, Iterable
 
 # Unicode blocks that hold letters (Blocks.txt), each with the language its script stands for. A block ends where the
 # next entry begins. None marks characters that say nothing of the language: digits, punctuation, symbols, emoji.
@@ -236,6 +236,36 @@ def runs(text: str, language: str | None = None) -> list[Run]:
             start = begins
         current = spoken
     return [*found, Run(start, len(text), current or language)]
+
+
+def wished_runs(
+    text: str, language: str | None, wishes: Iterable[tuple[int, int, str]], speaks: Callable[[str], bool]
+) -> list[Run]:
+    """Cut a text as ``runs`` does, but for stretches whose language the writer names.
+
+    Args:
+        text: in which they stand.
+        language: of the rest.
+        wishes: start, end and BCP 47 tag of each stretch, an outer one before an inner one.
+        speaks: tells whether a language can be spoken; a wish for any other changes nothing.
+    """
+    found = runs(text, language)
+    for first, last, tag in wishes:
+        if not speaks(tag):
+            continue
+        own = [Run(first + run.start, first + run.end, run.language) for run in runs(text[first:last], tag)]
+        before = [run._replace(end=min(run.end, first)) for run in found if run.start < first]
+        behind = [run._replace(start=max(run.start, last)) for run in found if run.end > last]
+        found = [*before, *own, *behind]
+    joined: list[Run] = []
+    for run in found:
+        # Marks between two languages are nobody's words.
+        is_mute = not any(map(str.isalnum, text[run.start : run.end]))
+        if joined and (is_mute or run.language == joined[-1].language):
+            joined[-1] = joined[-1]._replace(end=run.end)
+        else:
+            joined.append(run)
+    return joined
 
 
 def _normal(tag: str) -> str:

@@ -1,13 +1,9 @@
-"""Writes phonemes into a text as an engine has them there, and names words by the text that was there before.
-
-Pure but for the sound that passes through.
-"""
+"""Writes phonemes into a text as an engine has them there, and names words by the text that was there before. Pure."""
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .alignment import Edit, Rewriting
 from .interface import WordMark
@@ -15,7 +11,7 @@ from .phonemes import read_phonemes
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import Callable
 
     from .alignment import Alignment
     from .interface import PcmChunk, Segment
@@ -23,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def marked(
-    segment: Segment, write: Callable[[str, Phonemes], str | None], *, foreign: re.Pattern[str] | None = None
+    segment: Segment, write: Callable[[Phonemes], str | None], *, foreign: re.Pattern[str] | None = None
 ) -> tuple[Segment, Alignment]:
     """Write the phonemes that a segment's wishes ask for into its text.
 
     Args:
         segment: as the reading stage gives it: its phonemes are in an alphabet that the voice takes.
-        write: makes what stands for a word, of the word and its phonemes; None: the word stays as it is.
+        write: makes what stands for a word, of its phonemes; None: the word stays as it is.
         foreign: marks that somebody else wrote and that shall not be obeyed: their brackets become round ones.
 
     Returns:
@@ -41,7 +37,7 @@ def marked(
     edits: list[Edit] = []
     for wish in segment.wishes:
         if wish.kind == "phonemes" and (not edits or wish.start >= edits[-1].end):
-            written = write(text[wish.start : wish.end], read_phonemes(wish.value))
+            written = write(read_phonemes(wish.value))
             if written is not None:
                 edits.append(Edit(wish.start, wish.end, written))
     if not edits:
@@ -55,21 +51,29 @@ def marked(
     return replace(segment, spoken=said.text, wishes=plain), said.alignment
 
 
-_ROUND = str.maketrans("[]<>/", "()()-")
+_ROUND: Final = str.maketrans("[]<>/", "()()-")
 
 
-async def named_as_written(
-    chunks: AsyncGenerator[PcmChunk, None], alignment: Alignment
-) -> AsyncGenerator[PcmChunk, None]:
-    """Let word marks name what was written: each stretch once, when its first word is heard."""
-    named = 0
-    async with aclosing(chunks):
-        async for chunk in chunks:
-            words = []
-            for word in chunk.words:
-                start, end = alignment.span(word.char_start, word.char_end)
-                start = max(start, named)
-                if start < end:
-                    words.append(WordMark(start, end, word.start_sample))
-                    named = end
-            yield replace(chunk, words=tuple(words)) if chunk.words else chunk
+class Naming:
+    """Lets word marks name what was written: each stretch once, when its first word is heard.
+
+    Args:
+        alignment: from the text whose words are marked to what was written.
+    """
+
+    def __init__(self, alignment: Alignment) -> None:
+        self._alignment = alignment
+        self._named = 0
+
+    def named(self, chunk: PcmChunk) -> PcmChunk:
+        """Take the chunks of one segment, in order."""
+        if not chunk.words:
+            return chunk
+        words = []
+        for word in chunk.words:
+            start, end = self._alignment.span(word.char_start, word.char_end)
+            start = max(start, self._named)
+            if start < end:
+                words.append(WordMark(start, end, word.start_sample))
+                self._named = end
+        return replace(chunk, words=tuple(words))

@@ -3,5 +3,6 @@
 ``synthesizer`` is the gateway's end; everything else lives in the engine's process.
 
 May import: synthesis.cosyvoice3.process, synthesis.cosyvoice3.release, synthesis.cosyvoice3.voices,
-synthesis.declaration, synthesis.interface, synthesis.processes, synthesis.rates.
+synthesis.cosyvoice3.text, synthesis.declaration, synthesis.interface, synthesis.marking, synthesis.phonemes,
+synthesis.processes, synthesis.rates.
 """

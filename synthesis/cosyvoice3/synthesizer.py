@@ -28,6 +28,7 @@ from ..interface import (
     Voice,
     never,
 )
+from ..marking import marked
 from ..processes.keeper import reached
 from ..processes.link import Link
 from ..rates import MODEL_SAMPLE_RATE_HZ
@@ -49,6 +50,7 @@ from .process.link import (
     Voices,
 )
 from .release.model_facts import LANGUAGES
+from .text.markup import FOUND, written
 from .voices.folder_watch import FolderWatch
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..interface import Segment, Style, StyleWish
+    from ..phonemes import Alphabet
     from .process.link import FromEngine, VoiceFacts
     from .process.settings import EngineSettings
 
@@ -63,6 +66,7 @@ NAME: Final = "cosyvoice3"
 # At least, between two links to engines: if each of them breaks at once, trying must not be all that a gateway does.
 _RELINK_S: Final = 1.0
 _FAULTS: Final = {"voice": NoSuchVoice, "text": UnsupportedRequest, "engine": SynthesisFailed}
+_ALPHABETS: Final[frozenset[Alphabet]] = frozenset({"cmu", "pinyin"})
 _OBEYS: Final[frozenset[StyleWish]] = frozenset({"instructions", "seed", "allow_markup"})
 
 
@@ -145,15 +149,17 @@ class CosyVoice3Synthesizer:
             return
         if self._link is None:
             raise SynthesisFailed(f"the engine is {self._status.state}: {self._status.detail}")
+        foreign = None if style.allow_markup else FOUND
+        said, _ = marked(segment, written, foreign=foreign)
         key, link = next(self._keys), self._link
         messages = self._utterances[key] = asyncio.Queue()
         request = Speak(
             key=key,
-            text=segment.spoken,
+            text=said.spoken,
             voice=style.voice,
             language=style.language,
             instructions=style.instructions,
-            allow_markup=style.allow_markup,
+            allow_markup=style.allow_markup or said is not segment,
             seed=style.seed,
             speed=style.speed,
             utterance=style.utterance,
@@ -304,7 +310,7 @@ class CosyVoice3Synthesizer:
 def _voice(name: str, description: str, recorded: Sequence[str]) -> Voice:
     """Describe a voice: it speaks the language of its recording, and the model's other languages with its accent."""
     languages = tuple(dict.fromkeys((*recorded, *LANGUAGES)))
-    return Voice(name, description, languages, _OBEYS)
+    return Voice(name, description, languages, _OBEYS, alphabets=_ALPHABETS)
 
 
 def _if_ahead(dry_at: float) -> float | None:

@@ -28,7 +28,7 @@ from ..interface import (
     Voice,
     never,
 )
-from ..language import primary, runs
+from ..language import primary, wished_runs
 from ..turns.linked import TextRefused
 from ..turns.parts import ends_sentence, moved, why_not
 
@@ -152,7 +152,7 @@ class EmbeddedSynthesizer:
             return
         self.judge(style)  # before the first run, which may be another language
         given = 0
-        for part in _parts(segment, style):
+        for part in _parts(segment, style, self._voices[0].speaks):
             before = given
             async with aclosing(self._speak_part(part, style, runs_dry_at)) as chunks:
                 async for chunk in chunks:
@@ -182,8 +182,9 @@ class EmbeddedSynthesizer:
                 refused_at = refusal.position
             else:
                 return
-        text = without_links(part.said.spoken) if style.allow_markup else part.said.spoken
-        rest = replace(part.said, spoken=text[refused_at:])
+        said = part.said
+        plain = replace(said, spoken=without_links(said.spoken)) if style.allow_markup else said
+        rest = plain.part(refused_at, len(plain.spoken))
         # What this voice speaks is stretched as a whole, so espeak-ng keeps to its own pace too.
         fallback = replace(style, voice=ESPEAK_VOICE, language=part.language or DEFAULT_LANGUAGE, speed=1.0)
         async with aclosing(self._espeak.speak(rest, fallback, runs_dry_at)) as chunks:
@@ -201,7 +202,9 @@ class EmbeddedSynthesizer:
             speaker = self._hibari.voices()[0]
             description = "A neural voice for English (hibari); espeak-ng for other languages"
         languages = (ENGLISH, *(tag for tag in others if tag != ENGLISH))
-        return (replace(speaker, name=VOICE, description=description, languages=languages), *espeak)
+        alphabets = speaker.alphabets | (espeak[0].alphabets if espeak else frozenset())
+        described = replace(speaker, name=VOICE, description=description, languages=languages, alphabets=alphabets)
+        return (described, *espeak)
 
     def _names(self) -> str:
         return ", ".join(voice.name for voice in self._voices)
@@ -221,20 +224,19 @@ class _Part(NamedTuple):
     is_hibaris: bool
 
 
-def _parts(segment: Segment, style: Style) -> Iterator[_Part]:
+def _parts(segment: Segment, style: Style, speaks: Callable[[str], bool]) -> Iterator[_Part]:
     """Cut a segment into what each engine speaks."""
     text = segment.spoken
     # How a word is pronounced is written in letters of several scripts, and says nothing of the language.
     plain = without_links(text) if style.allow_markup else text
-    for run in runs(plain, style.language):
+    for run in wished_runs(plain, style.language, segment.wished("language"), speaks):
         is_english = _is_english(run.language or ENGLISH)
         stretches = readable(plain[run.start : run.end]) if is_english else [Stretch(0, run.end - run.start)]
         for stretch in stretches:
             start, end = run.start + stretch.start, run.start + stretch.end
-            said = text[start:end]
             # A pause as between sentences follows if a sentence ends here.
-            is_last = segment.is_last if end == len(text) else not ends_sentence(said)
-            part = replace(segment, spoken=said, char_start=start, char_end=end, is_last=is_last)
+            is_last = segment.is_last if end == len(text) else not ends_sentence(text[start:end])
+            part = replace(segment.part(start, end), char_start=start, char_end=end, is_last=is_last)
             yield _Part(part, run.language, is_english and stretch.is_readable)
 
 

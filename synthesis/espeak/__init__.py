@@ -2,6 +2,6 @@
 
 In: segments. Out: PCM at 22,050 Hz, with the time of each word.
 
-May import: synthesis.declaration, synthesis.interface, synthesis.language, synthesis.processes,
-synthesis.turns.
+May import: synthesis.alignment, synthesis.declaration, synthesis.interface, synthesis.language, synthesis.marking,
+synthesis.phonemes, synthesis.processes, synthesis.turns.
 """

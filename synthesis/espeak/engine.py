@@ -44,8 +44,10 @@ class Turn(QueuedTurn[bytes]):
         needed_at: float,
         pause_at_end: bool = False,
         is_first: bool = False,
+        has_phonemes: bool = False,
     ) -> None:
         flags = process.PAUSE_AT_END * pause_at_end | process.IS_FIRST * is_first
+        flags |= process.HAS_PHONEMES * has_phonemes
         identifier = voice.encode()
         head = process.SPEAK_HEAD.pack(full_at_samples, flags, len(identifier))
         super().__init__(listener, needed_at, head + identifier + text.encode())

@@ -39,6 +39,7 @@ CANCEL: Final = 2
 SPEAK_HEAD: Final = struct.Struct("<IBB")  # samples that fill the turn, flags, bytes of identifier
 IS_FIRST: Final = 1  # flag: the listener waits in silence, so the first callback's sound goes out at once
 PAUSE_AT_END: Final = 2  # flag: end with the pause between sentences
+HAS_PHONEMES: Final = 4  # flag: what stands between "[[" and "]]" is how something sounds
 # ... to the parent
 READY: Final = 3  # first of all: one line with the version, then one line per voice and language, see _voices
 WORDS: Final = 4  # WORD, repeated; comes before the sound in which they begin
@@ -56,7 +57,8 @@ _OUTPUT_SYNCHRONOUS: Final = 2
 # Without it espeak-ng calls exit() if its data is missing, and the parent learns no reason.
 _INITIALIZE_DONT_EXIT: Final = 0x8000
 _POSITION_CHARACTER: Final = 1
-_CHARS_UTF8: Final = 1  # and neither espeakSSML (0x10) nor espeakPHONEMES (0x100): markup is read, not obeyed
+_CHARS_UTF8: Final = 1  # and not espeakSSML (0x10): tags are read, not obeyed
+_PHONEMES: Final = 0x100
 _END_PAUSE: Final = 0x1000
 _PARAMETER_RATE: Final = 1
 _EVENT_LIST_TERMINATED: Final = 0
@@ -129,6 +131,7 @@ class _Turn:
         self.voice = bytes(body[SPEAK_HEAD.size : text_start])
         self.text = bytes(body[text_start:])
         self.pause_at_end = bool(flags & PAUSE_AT_END)
+        self.has_phonemes = bool(flags & HAS_PHONEMES)
         self.is_cancelled = False
         self.fault: BaseException | None = None
         self.spoken = SPOKEN_ALL
@@ -176,7 +179,7 @@ class _Speaker:
             # After the voice, which sets its own.
             self._library.espeak_SetParameter(_PARAMETER_RATE, NORMAL_WPM, 0)
             self._selected = turn.voice
-        flags = _CHARS_UTF8 | (_END_PAUSE if turn.pause_at_end else 0)
+        flags = _CHARS_UTF8 | _END_PAUSE * turn.pause_at_end | _PHONEMES * turn.has_phonemes
         status = self._library.espeak_Synth(turn.text, len(turn.text) + 1, 0, _POSITION_CHARACTER, 0, flags, None, None)
         if turn.fault:
             raise turn.fault

@@ -21,19 +21,24 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import soxr  # type: ignore[import-untyped]  # it ships stubs without the py.typed marker
 
+from ..alignment import Alignment
 from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, UnsupportedRequest, Voice, WordMark, never
-from ..language import lookup, of_sentence, primary, runs
+from ..language import lookup, of_sentence, primary, wished_runs
+from ..marking import Naming, marked
+from ..phonemes import read_phonemes
 from ..turns.parts import ends_sentence, moved
 from ..turns.process import start
 from ..turns.queue import Turns
 from ..turns.utterance import SAMPLE_RATE_HZ, Utterance
 from .engine import EspeakEngine, Turn
+from .phonemes import BRACKETS, PINYIN_VOICE, pinyin_text, written
 from .process import SAMPLE_RATE_HZ as ENGINE_RATE_HZ
 from .text import Reading, speakable
 
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 
     from ..interface import Pcm, PcmChunk, Segment, Style
+    from ..phonemes import Alphabet
     from ..turns.queue import Turn as QueuedTurn
 
 TURN_SAMPLES: Final = ENGINE_RATE_HZ // 2  # 500 ms: a turn ends with the first clause that reaches this
@@ -55,6 +61,7 @@ VARIANTS: Final = {  # voice name -> espeak-ng's voice variant, a file under voi
     "espeak-female": "+f3",
     "espeak-male": "+m3",
 }
+ALPHABETS: Final[frozenset[Alphabet]] = frozenset(("ipa", "cmu", "pinyin"))
 _KANJI: Final = re.compile("[\u3400-\u9fff]")
 # Tags people use that espeak-ng's own list lacks or answers differently.
 ALIASES: Final = {
@@ -163,18 +170,26 @@ class EspeakSynthesizer:
         if not segment.spoken.strip():
             return
         given = 0
-        for begin, end, voice in _parts(segment.spoken, style, self._languages):
-            said = segment.spoken[begin:end]
+        for begin, end, voice in _parts(segment, style, self._languages):
+            part = segment.part(begin, end)
             # The pause between two sentences belongs to the first of them.
-            pauses = not segment.is_last if end == len(segment.spoken) else ends_sentence(said)
+            pauses = not segment.is_last if end == len(segment.spoken) else ends_sentence(part.spoken)
+            said, alignment, has_phonemes = _written(part, voice)
+            naming = Naming(alignment)
             utterance = _Utterance(
-                self._turns, self._converter, said, voice, runs_dry_at=runs_dry_at, pause_at_end=pauses
+                self._turns,
+                self._converter,
+                said.spoken,
+                voice,
+                runs_dry_at=runs_dry_at,
+                pause_at_end=pauses,
+                has_phonemes=has_phonemes,
             )
             self._utterances.add(utterance)
             try:
                 # Chunks are named nowhere: a listener that stalls would have its last one kept here.
                 while await utterance.has_sound():
-                    yield moved(utterance.take(), begin, given)
+                    yield moved(naming.named(utterance.take()), begin, given)
                 given += utterance.given
             finally:
                 utterance.cancel()
@@ -247,9 +262,11 @@ class _Utterance(Utterance[bytes]):
         *,
         runs_dry_at: Callable[[], float],
         pause_at_end: bool,
+        has_phonemes: bool,
     ) -> None:
         super().__init__(turns)
         self.reading = Reading(speakable(text, voice))
+        self._has_phonemes = has_phonemes
         self._converter = converter
         self._voice = voice
         self._runs_dry_at = runs_dry_at
@@ -284,6 +301,7 @@ class _Utterance(Utterance[bytes]):
             needed_at=self._runs_dry_at(),
             pause_at_end=self._pause_at_end or self.reading.goes_on,
             is_first=self._received == 0,
+            has_phonemes=self._has_phonemes,
         )
 
 
@@ -291,24 +309,29 @@ def _voices(languages: tuple[str, ...]) -> tuple[Voice, ...]:
     """Describe the voice and its variants; each speaks all languages."""
     descriptions = ("A formant voice", "A formant voice, higher", "A formant voice, lower")
     return tuple(
-        Voice(name, f"{description} (espeak-ng)", languages, has_word_times=True)
+        Voice(name, f"{description} (espeak-ng)", languages, has_word_times=True, alphabets=ALPHABETS)
         for name, description in zip(VARIANTS, descriptions, strict=True)
     )
 
 
-def _parts(text: str, style: Style, languages: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
-    """Cut a text into what each of espeak-ng's voices reads: ``text[start:end]``, and the voice's name.
+def _parts(segment: Segment, style: Style, languages: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+    """Cut a text into what each of espeak-ng's voices reads: ``spoken[start:end]``, and the voice's name.
 
     A script that the voice of the text's language cannot read is read by that of another language: a voice of English
-    would say "Chinese letter" again and again.
+    would say "Chinese letter" again and again. So is what the writer says is in another language, and pinyin.
 
     Raises:
         UnsupportedRequest: it has no such voice or language.
     """
+    text = segment.spoken
     own = _voice_for(style, text, languages)
     language = style.language or of_sentence(text) or DEFAULT_LANGUAGE
+    wishes = segment.wished("language")
+    if PINYIN_VOICE in languages:
+        pinyin = (wish for wish in segment.wished("phonemes") if wish[2].startswith("pinyin:"))
+        wishes += [(start, end, PINYIN_VOICE) for start, end, _ in pinyin]
     start, voice = 0, own
-    for run in runs(text, language):
+    for run in wished_runs(text, language, wishes, lambda tag: bool(lookup(tag, languages))):
         if primary(run.language or "") == "ja" and (kanji := _KANJI.search(text, run.start, run.end)):
             raise UnsupportedRequest(
                 f"espeak-ng reads Japanese in kana only, and here is {kanji[0]!r}: "
@@ -321,6 +344,17 @@ def _parts(text: str, style: Style, languages: Mapping[str, str]) -> Iterator[tu
             start = run.start
         voice = wanted
     yield start, len(text), voice
+
+
+def _written(part: Segment, voice: str) -> tuple[Segment, Alignment, bool]:
+    """Write phonemes as a voice takes them; the map from that to what was written, and whether there are any."""
+    if "pinyin" in voice:
+        pinyin = " ".join(pinyin_text(read_phonemes(value)) for _, _, value in part.wished("phonemes"))
+        if pinyin:
+            said = replace(part, spoken=pinyin, wishes=())
+            return said, Alignment.whole(len(pinyin), len(part.spoken)), False
+    said, alignment = marked(part, lambda phonemes: written(phonemes, voice), foreign=BRACKETS)
+    return said, alignment, said is not part
 
 
 def _voice_for(style: Style, text: str, languages: Mapping[str, str]) -> str:

@@ -2,5 +2,5 @@
 
 In: English segments. Out: PCM at 24 kHz, with the time of each word.
 
-May import: synthesis.interface, synthesis.turns.
+May import: synthesis.interface, synthesis.phonemes, synthesis.turns.
 """

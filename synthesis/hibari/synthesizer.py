@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..interface import Segment, Style
+    from ..phonemes import Alphabet
     from ..turns.queue import Turns
 
 NAME: Final = "hibari"
@@ -44,7 +45,8 @@ FILL: Final = 0.5
 DEFAULT_SEED: Final = 0  # the same text is the same sound
 # Its own speed is up to 11 % off, because each phoneme lasts a multiple of 25 ms; so it is left to be stretched.
 OBEYS: Final[frozenset[StyleWish]] = frozenset({"seed", "allow_markup"})
-_VOICE: Final = Voice(VOICE, "A neural voice for English (hibari)", (LANGUAGE,), OBEYS)
+ALPHABETS: Final[frozenset[Alphabet]] = frozenset({"ipa", "cmu"})
+_VOICE: Final = Voice(VOICE, "A neural voice for English (hibari)", (LANGUAGE,), OBEYS, alphabets=ALPHABETS)
 _REMEDY: Final = "try `pip install --force-reinstall hibari-tts onnxruntime`"
 _PROGRAM: Final = "sayline.synthesis.hibari.process"
 
@@ -82,9 +84,9 @@ class HibariSynthesizer(LinkedSynthesizer):
         if style.voice != VOICE:
             raise NoSuchVoice(f"there is no voice {style.voice!r}; hibari has {VOICE!r}")
         text = segment.spoken
-        stretches = (
-            (start, end) for start, end, _ in turns(text, has_links=style.allow_markup) if has_words(text[start:end])
-        )
+        whole = [(start, end) for start, end, _ in segment.wished("phonemes")]
+        cut = turns(text, has_links=style.allow_markup, unbroken=whole)
+        stretches = ((start, end) for start, end, _ in cut if has_words(text[start:end]))
         seed = DEFAULT_SEED if style.seed is None else style.seed
         manner = Speak(0, "", VOICE, LANGUAGE, seed, 0.0, style.allow_markup)
         return LinkedUtterance(self._turns, segment, stretches, manner, pause_ms, runs_dry_at)

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # Longest turn: 9 s of speech, 60 to 70 ms of work on one core, 430 kB of sound.
 TURN_CHARACTERS: Final = 150
@@ -74,14 +74,16 @@ def has_words(text: str) -> bool:
     return _SPEAKABLE.search(text) is not None
 
 
-def turns(text: str, *, has_links: bool = False) -> Iterator[Stretch]:
+def turns(text: str, *, has_links: bool = False, unbroken: Iterable[tuple[int, int]] = ()) -> Iterator[Stretch]:
     """Cut a text into turns.
 
     Args:
         text: what is said.
         has_links: a pronunciation is never cut.
+        unbroken: stretches that are not cut either.
     """
-    closed = [match.span() for match in LINK.finditer(text)] if has_links else []
+    links = [match.span() for match in LINK.finditer(text)] if has_links else []
+    closed = [*unbroken, *links]
 
     def ends(pattern: re.Pattern[str], start: int, end: int) -> list[int]:
         matches = pattern.finditer(text, start, end)

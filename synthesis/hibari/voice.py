@@ -24,6 +24,7 @@ import numpy as np
 from ..turns.child import Sound, VoiceUnavailable
 from ..turns.link import Speak
 from ..turns.sound import MS, as_int16, mark_starts, without_silence
+from .phonemes import spelling
 from .text import LINK
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class HibariVoice:
         rng = np.random.default_rng(turn.seed)
         sounds: list[Samples] = []
         units: list[_Unit] = []
-        for tokens in _pieces(self._read(turn.text, has_links=turn.obeys_markup)):
+        for tokens in _pieces(self.read(turn)):
             made = sum(map(len, sounds))
             sound, begun = self._make(tokens, rng)
             units += [unit._replace(start_sample=made + unit.start_sample) for unit in begun]
@@ -130,19 +131,28 @@ class HibariVoice:
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
-    def _read(self, text: str, *, has_links: bool) -> list[Any]:
+    def read(self, turn: Speak) -> list[Any]:
         """Turn a text into tokens with phonemes. Any: the package's own.
 
         Text never reaches the part of the package that looks for pronunciations in it: what a user wrote is text.
+
+        Raises:
+            Unreadable: a part of it would not be heard.
         """
+        text = turn.text
         tokens: list[Any] = []
         at = 0
-        for link in LINK.finditer(text) if has_links else ():
-            tokens += self._tokens(text[at : link.start()])
-            self._check_phonemes(link[2])
-            blank = " " if text[link.end() : link.end() + 1].isspace() else ""
-            tokens.append(self._token(link[1], "NN", blank, phonemes=link[2], rating=5))
-            at = link.end()
+        known = [(start, end, text[start:end], spelling(value)) for start, end, value in turn.phonemes]
+        if turn.obeys_markup:
+            known += [(*link.span(), link[1], link[2]) for link in LINK.finditer(text)]
+        for start, end, written, phonemes in sorted(known):
+            if start < at:
+                continue  # inside another one
+            tokens += self._tokens(text[at:start])
+            self._check_phonemes(phonemes)
+            blank = " " if text[end : end + 1].isspace() else ""
+            tokens.append(self._token(written, "NN", blank, phonemes=phonemes, rating=5))
+            at = end
         tokens += self._tokens(text[at:])
         tokens = self._g2p.phonemize_tokens(tokens)
         for token in tokens:

@@ -2,5 +2,6 @@
 
 In: Chinese and Japanese text. Out: PCM at 24 kHz, with the time of each word.
 
-May import: synthesis.declaration, synthesis.embedded, synthesis.interface, synthesis.language, synthesis.turns.
+May import: synthesis.declaration, synthesis.embedded, synthesis.interface, synthesis.language, synthesis.phonemes,
+synthesis.turns.
 """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..embedded.synthesizer import EmbeddedSynthesizer
 from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, Voice, never
-from ..language import runs
+from ..language import wished_runs
 from ..turns.parts import ends_sentence, moved, why_not
 from .synthesizer import KokoroSynthesizer
 from .text import is_spoken
@@ -97,7 +97,7 @@ class MixedSynthesizer:
             parts: Iterator[tuple[Segment, bool]] = iter([(segment, False)])
             embedded = style
         elif any(voice.name == style.voice for voice in self._kokoro.voices()):
-            parts = self._parts(segment, style.language)
+            parts = self._parts(segment, style.language, self._voices[0].speaks)
             embedded = style
             if not self._without_embedded:
                 embedded = replace(style, voice=self._embedded.voices()[0].name)
@@ -123,18 +123,20 @@ class MixedSynthesizer:
         await self._kokoro.close()
         await self._embedded.close()
 
-    def _parts(self, segment: Segment, language: str | None) -> Iterator[tuple[Segment, bool]]:
+    def _parts(
+        self, segment: Segment, language: str | None, speaks: Callable[[str], bool]
+    ) -> Iterator[tuple[Segment, bool]]:
         """Cut a segment into what each engine speaks: the part, and whether it is Kokoro's."""
         text = segment.spoken
         stretches: list[tuple[int, int, bool]] = []
-        for run in runs(text, language):
+        for run in wished_runs(text, language, segment.wished("language"), speaks):
             is_kokoros = is_spoken(run.language) or bool(self._without_embedded)
             if stretches and stretches[-1][2] == is_kokoros:
                 stretches[-1] = (stretches[-1][0], run.end, is_kokoros)
             else:
                 stretches.append((run.start, run.end, is_kokoros))
         for start, end, is_kokoros in stretches:
-            said = text[start:end]
-            is_last = segment.is_last if end == len(text) else not ends_sentence(said)
+            is_last = segment.is_last if end == len(text) else not ends_sentence(text[start:end])
             at = segment.char_start
-            yield replace(segment, spoken=said, char_start=at + start, char_end=at + end, is_last=is_last), is_kokoros
+            part = replace(segment.part(start, end), char_start=at + start, char_end=at + end, is_last=is_last)
+            yield part, is_kokoros

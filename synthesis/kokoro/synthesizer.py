@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..interface import Segment, Style
+    from ..phonemes import Alphabet
     from ..turns.queue import Turns
 
 NAME: Final = "kokoro"
@@ -38,6 +39,7 @@ PATIENCE_S: Final = 40.0  # a turn takes up to 4 s; two are under way, and an ov
 START_PATIENCE_S: Final = 120.0  # 10 s of a core: the model, the dictionaries, and what is spoken to see how fast it is
 # Seconds for a second of speech above which a core keeps no listener; the rest is the gateway's, and slower turns'.
 HIGHEST_LOAD: Final = 0.85
+ALPHABETS: Final[frozenset[Alphabet]] = frozenset(("ipa", "cmu", "pinyin"))
 _REMEDY: Final = "pip install 'sayline[kokoro]', then sayline download kokoro"
 _PROGRAM: Final = "sayline.synthesis.kokoro.process"
 
@@ -61,7 +63,10 @@ class KokoroSynthesizer(LinkedSynthesizer):
 
     def voices(self) -> Sequence[Voice]:
         """List the voices whose files are there."""
-        return tuple(Voice(pack.name, pack.description, pack.languages, has_word_times=True) for pack in self._packs)
+        return tuple(
+            Voice(pack.name, pack.description, pack.languages, has_word_times=True, alphabets=ALPHABETS)
+            for pack in self._packs
+        )
 
     async def start(self) -> None:
         """Start the processes and wait until they can speak; then the voices are known.
@@ -82,7 +87,8 @@ class KokoroSynthesizer(LinkedSynthesizer):
         text = segment.spoken
         asked = style.language if is_spoken(style.language) else detect(text)
         language = "ja" if asked is not None and is_japanese(asked) else "zh"
-        stretches = ((start, end) for start, end in turns(text) if has_words(text[start:end]))
+        whole = [(start, end) for start, end, _ in segment.wished("phonemes")]
+        stretches = ((start, end) for start, end in turns(text, whole) if has_words(text[start:end]))
         manner = Speak(0, "", self._voice_for(style.voice, language), language, 0, 0.0, obeys_markup=False)
         return LinkedUtterance(self._turns, segment, stretches, manner, pause_ms, runs_dry_at)
 

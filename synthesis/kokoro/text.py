@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ..language import primary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 CHINESE: Final = frozenset({"zh", "cmn"})
 JAPANESE: Final = frozenset({"ja"})
@@ -43,11 +43,17 @@ def has_words(text: str) -> bool:
     return _WORD.search(text) is not None
 
 
-def turns(text: str) -> Iterator[tuple[int, int]]:
-    """Cut a text: a first clause, then sentences, or clauses of a long one; the stretches tile it."""
+def turns(text: str, whole: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[int, int]]:
+    """Cut a text: a first clause, then sentences, or clauses of a long one; the stretches tile it.
+
+    Args:
+        text: what is said.
+        whole: stretches that are not cut.
+    """
     start = 0
     while start < len(text):
         end = _end(text, start)
+        end = next((last for first, last in whole if first < end < last), end)
         yield start, end
         start = end
 

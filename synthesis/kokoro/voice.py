@@ -17,10 +17,9 @@ import numpy as np
 from ..turns.child import Sound, VoiceUnavailable
 from ..turns.link import Speak
 from ..turns.sound import MS, as_int16, mark_starts, without_silence
-from . import chinese, japanese
 from .packs import LENGTHS, PackUnavailable, found, read
+from .phonemes import ALPHABET, read_turn
 from .reading import joined
-from .text import is_japanese
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,75 +35,6 @@ _DURATIONS: Final = "/encoder/Clip_output_0"
 _TELL_DURATIONS: Final = b"\x3a\x1a\x62\x18\x0a\x16" + _DURATIONS.encode()
 UNIT_SAMPLES: Final = 600  # 25 ms, of which the durations are multiples
 GAIN: Final = 0.76  # from -18.5 dBFS to the loudness of the other embedded voices, -20.9
-
-# The model's alphabet: what each number stands for, None for numbers that stand for nothing.
-ALPHABET: Final[dict[str, int]] = {
-    **{sign: place for place, sign in enumerate(";:,.!?", 1)},
-    "—": 9,
-    "…": 10,
-    '"': 11,
-    "(": 12,
-    ")": 13,
-    "“": 14,
-    "”": 15,
-    " ": 16,
-    "ʣ": 18,
-    "ʥ": 19,
-    "ʦ": 20,
-    "ʨ": 21,
-    "ᵝ": 22,
-    "ꭧ": 23,
-    "a": 43,
-    "b": 44,
-    "d": 46,
-    "e": 47,
-    "f": 48,
-    "h": 50,
-    "i": 51,
-    "j": 52,
-    "k": 53,
-    "l": 54,
-    "m": 55,
-    "n": 56,
-    "o": 57,
-    "p": 58,
-    "s": 61,
-    "t": 62,
-    "u": 63,
-    "v": 64,
-    "w": 65,
-    "x": 66,
-    "y": 67,
-    "z": 68,
-    "β": 75,
-    "ɔ": 76,
-    "ɕ": 77,
-    "ç": 78,
-    "ə": 83,
-    "ɚ": 85,
-    "ɛ": 86,
-    "ɡ": 92,
-    "ɥ": 99,
-    "ɨ": 101,
-    "ɯ": 110,
-    "ŋ": 112,
-    "ɲ": 114,
-    "ɴ": 115,
-    "ɸ": 118,
-    "ɾ": 125,
-    "ɻ": 126,
-    "ʂ": 130,
-    "ʊ": 135,
-    "ɤ": 140,
-    "ʔ": 148,
-    "ː": 158,
-    "ʰ": 162,
-    "ʲ": 164,
-    "↓": 169,
-    "→": 171,
-    "↗": 172,
-    "↘": 173,
-}
 
 
 class Unreadable(Exception):
@@ -154,8 +84,7 @@ class KokoroVoice:
         Raises:
             Unreadable: there is nothing to say in it.
         """
-        reader = japanese if is_japanese(turn.language) else chinese
-        phonemes, places = joined(reader.read(turn.text))
+        phonemes, places = joined(read_turn(turn))
         known = [(place, ALPHABET[sign]) for place, sign in enumerate(phonemes) if sign in ALPHABET][:LENGTHS]
         if not places or not known:
             raise Unreadable("nothing in it can be read")

@@ -10,11 +10,11 @@ import asyncio
 import logging
 import re
 from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..alignment import Alignment
-from ..interface import PcmChunk, Voice, WordMark, never
+from ..interface import Voice, never
+from ..marking import Naming
 from .languages.registry import LANGUAGES, words_of
 from .lexicon import Lexicon, lexicon_of
 from .pronounced import pronounced, taken_by
@@ -24,7 +24,7 @@ from .routing import language_of
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from ..interface import Segment, Style, Synthesizer
+    from ..interface import PcmChunk, Segment, Style, Synthesizer
 
 # What may take longer than 1 ms is read in a thread. A character takes 1 µs, a number or a sign up to 100 µs.
 _AT_ONCE_CHARS: Final = 300
@@ -119,15 +119,7 @@ def _prepare() -> None:
 async def _named_as_written(
     chunks: AsyncGenerator[PcmChunk, None], alignment: Alignment
 ) -> AsyncGenerator[PcmChunk, None]:
-    """Let word marks name what was written: each stretch once, when its first word is heard."""
-    named = 0
+    naming = Naming(alignment)
     async with aclosing(chunks):
         async for chunk in chunks:
-            words = []
-            for word in chunk.words:
-                start, end = alignment.span(word.char_start, word.char_end)
-                start = max(start, named)
-                if start < end:
-                    words.append(WordMark(start, end, word.start_sample))
-                    named = end
-            yield replace(chunk, words=tuple(words)) if chunk.words else chunk
+            yield naming.named(chunk)

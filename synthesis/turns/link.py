@@ -6,6 +6,7 @@ process is sent ``linked.TURNS_IN_FLIGHT`` turns, and an engine bounds the text 
 
 from __future__ import annotations
 
+from collections.abc import Sequence  # noqa: TC003 - the fields' types are looked at when a vocabulary is made
 from typing import Final, NamedTuple
 
 from ..processes.link import Vocabulary
@@ -23,6 +24,7 @@ class Speak(NamedTuple):
         seed: for what is drawn at random.
         pause_ms: silence that follows the last word.
         obeys_markup: marks in the text that the engine knows are obeyed.
+        phonemes: start and end of stretches of the text, and how they sound, as wishes of a segment have it.
     """
 
     number: int
@@ -32,6 +34,7 @@ class Speak(NamedTuple):
     seed: int
     pause_ms: float
     obeys_markup: bool
+    phonemes: Sequence[tuple[int, int, str]] = ()
 
 
 class Cancel(NamedTuple):
@@ -77,4 +80,4 @@ class Refused(NamedTuple):
 
 FromProcess = Ready | Unavailable | Spoken | Refused
 
-VOCABULARY: Final = Vocabulary("voice", 2, Speak, Cancel, Ready, Unavailable, Spoken, Refused)
+VOCABULARY: Final = Vocabulary("voice", 3, Speak, Cancel, Ready, Unavailable, Spoken, Refused)

@@ -84,7 +84,9 @@ class LinkedUtterance(Utterance[Speak]):
         said = text[self._at : end]
         # The pause between two sentences belongs to the first of them.
         is_end = self._segment.is_last and end == len(text)
-        request = self._manner._replace(text=said, pause_ms=0.0 if is_end else self._pause_ms(said))
+        phonemes = self._segment.part(self._at, end).wished("phonemes")
+        pause_ms = 0.0 if is_end else self._pause_ms(said)
+        request = self._manner._replace(text=said, pause_ms=pause_ms, phonemes=phonemes)
         return Turn(self, self._runs_dry_at(), request)
 
 

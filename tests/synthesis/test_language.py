@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sayline.synthesis.language import _STARTS, detect, lookup, primary, runs
+from sayline.synthesis.language import _STARTS, detect, lookup, primary, runs, wished_runs
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,30 @@ def test_a_tag_is_looked_up_by_its_longest_form_that_is_known(tag, found):
 @pytest.mark.parametrize(("tag", "language"), [("pt-BR", "pt"), ("EN_us", "en"), ("cmn", "cmn"), ("", "")])
 def test_the_language_of_a_tag_is_its_first_part(tag, language):
     assert primary(tag) == language
+
+
+def wished(text, language, *wishes):
+    found = wished_runs(text, language, wishes, lambda tag: tag != "tlh")
+    return [(text[run.start : run.end], run.language) for run in found]
+
+
+def test_a_writer_names_the_language_of_a_stretch():
+    text = "She said Guten Tag, then left."
+    assert wished(text, "en", (9, 18, "de")) == [("She said ", "en"), ("Guten Tag", "de"), (", then left.", "en")]
+
+
+def test_an_inner_wish_goes_before_the_outer_one_and_unknown_languages_change_nothing():
+    assert wished("ab cd ef", "en", (0, 8, "fr"), (3, 5, "de")) == [("ab ", "fr"), ("cd", "de"), (" ef", "fr")]
+    assert wished("ab cd ef", "en", (3, 5, "tlh")) == [("ab cd ef", "en")]
+
+
+def test_without_wishes_runs_are_those_of_the_scripts():
+    text = "我用 Python。"
+    assert wished_runs(text, None, (), lambda _: True) == runs(text)
+
+
+@given(st.text("ab 中я.", max_size=20), st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=3))
+def test_runs_tile_the_text_whatever_is_wished(text, places):
+    wishes = [(min(each), max(each), "de") for each in places if max(each) <= len(text)]
+    found = wished_runs(text, None, wishes, lambda _: True)
+    assert "".join(text[run.start : run.end] for run in found) == text

@@ -2,5 +2,5 @@
 
 In: text. Out: ids.
 
-May import: synthesis.cosyvoice3.release, synthesis.language.
+May import: synthesis.cosyvoice3.release, synthesis.language, synthesis.phonemes.
 """

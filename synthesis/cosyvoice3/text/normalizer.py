@@ -11,7 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final, Literal
 
 from ...language import detect
-from .tokenizer import split_markup
+from .markup import split_markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable

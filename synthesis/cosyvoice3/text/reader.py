@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import kana
+from .markup import split_markup
 from .normalizer import is_only_punctuation, normalize, reading_of, with_stop
-from .tokenizer import TextTokenizer, split_markup
+from .tokenizer import TextTokenizer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ..release.model_facts import END_OF_PROMPT, SOS, TASK, TEXT_ID_OFFSET
+from ..text.markup import ADDED_IDS
 from ..text.normalizer import guess_language
-from ..text.tokenizer import ADDED_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from sayline.synthesis.delivery.delivery import Delivery
 from sayline.synthesis.embedded.synthesizer import EmbeddedSynthesizer, _parts
-from sayline.synthesis.interface import EngineUnavailable, NoSuchVoice, Segment, Style, UnsupportedRequest
+from sayline.synthesis.interface import EngineUnavailable, NoSuchVoice, Segment, Style, UnsupportedRequest, Wish
 
 RATE = 24_000
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -41,7 +41,7 @@ def words(chunks, text):
 
 def parts(text, language=None, **style):
     """Who speaks what: the text of each part, and "hibari" or the language for espeak-ng."""
-    found = list(_parts(segment(text), Style("heart", language, **style)))
+    found = list(_parts(segment(text), Style("heart", language, **style), any))
     assert "".join(part.said.spoken for part in found) == text
     return [(part.said.spoken, "hibari" if part.is_hibaris else part.language) for part in found]
 
@@ -71,7 +71,7 @@ async def test_a_pronunciation_says_nothing_of_the_language():
 
 
 async def test_a_pause_follows_a_part_only_if_a_sentence_ends_with_it():
-    found = list(_parts(segment("Say 你好。Then go", is_last=False), Style("heart")))
+    found = list(_parts(segment("Say 你好。Then go", is_last=False), Style("heart"), any))
 
     assert [part.said.is_last for part in found] == [True, False, False]
 
@@ -96,6 +96,71 @@ async def test_words_are_marked_in_the_whole_text_whoever_speaks_them(voice, tex
         assert all(position <= word.start_sample < position + len(chunk.samples) for word in chunk.words)
         position += len(chunk.samples)
     assert starts == sorted(starts)
+
+
+def wishing(text, *wishes):
+    return Segment(0, text, text, 0, len(text), True, wishes=wishes)
+
+
+async def heard(synthesizer, said, **style):
+    return [chunk async for chunk in synthesizer.speak(said, Style(**{"voice": "heart"} | style))]
+
+
+@pytest.mark.parametrize("speaker", ["heart", "espeak"])
+async def test_a_stretch_that_its_writer_calls_german_is_spoken_in_german(voice, speaker):
+    text = "She said Guten Tag to me."
+    alone = len(sound(await speak(voice, text, voice=speaker)))
+    chunks = await heard(voice, wishing(text, Wish(9, 18, "language", "de")), voice=speaker)
+
+    assert words(chunks, text) == ["She", "said", "Guten", "Tag", "to", "me"]
+    assert len(sound(chunks)) != pytest.approx(alone, rel=0.005)
+
+
+async def test_a_wish_for_a_language_that_nobody_speaks_changes_nothing(voice):
+    text = "She said Guten Tag to me."
+    chunks = await heard(voice, wishing(text, Wish(9, 18, "language", "tlh")))
+
+    assert np.array_equal(sound(chunks), sound(await speak(voice, text)))
+
+
+@pytest.mark.parametrize(
+    ("style", "written", "wish", "same_as"),
+    [
+        ({}, "We like nginx here.", "cmu:T AH0 M EY1 T OW2 Z", "[nginx](/təmˈAtˌOz/)"),
+        ({}, "We like nginx here.", "ipa:təˈmeɪˌtoʊz", "[nginx](/təmˈAtˌOz/)"),
+        ({"voice": "espeak"}, "We like nginx here.", "ipa:təˈmeɪɾoʊz", "tomatoes"),
+        ({"voice": "espeak", "language": "de"}, "Er mag nginx sehr.", "ipa:toˈmaːtən", "Tomaten"),
+        ({"voice": "espeak", "language": "fr"}, "On dit nginx ici.", "ipa:bɔ̃ʒuʁ", "bonjour"),
+    ],
+)
+async def test_a_word_sounds_as_its_phonemes_say(voice, style, written, wish, same_as):
+    start = written.index("nginx")
+    said = wishing(written, Wish(start, start + 5, "phonemes", wish))
+    chunks = await heard(voice, said, **style)
+    other = await speak(voice, written.replace("nginx", same_as), **style, allow_markup=True)
+
+    assert "nginx" in words(chunks, written)
+    assert len(sound(chunks)) == pytest.approx(len(sound(other)), rel=0.1)  # a voice's own words have finer sounds
+    assert style or np.array_equal(sound(chunks), sound(other))
+
+
+@pytest.mark.parametrize("speaker", ["heart", "espeak"])
+async def test_pinyin_is_read_as_pinyin(voice, speaker):
+    text = "我在重庆，不在。"
+    chunks = await heard(voice, wishing(text, Wish(2, 4, "phonemes", "pinyin:zhong4 qing4")), voice=speaker)
+
+    assert words(chunks, text)[:4] == ["我", "在", "重庆", "不"]
+
+
+async def test_brackets_of_a_writer_are_never_phonemes(voice):
+    text = "Say [[h@l'oU]] and nginx."
+    start = text.index("nginx")
+    chunks = await heard(
+        voice, wishing(text, Wish(start, start + 5, "phonemes", "ipa:ˈɛndʒɪn")), voice="espeak", language="de"
+    )
+    plain = await speak(voice, text.replace("[[", "((").replace("]]", "))"), voice="espeak", language="de")
+
+    assert len(sound(chunks)) == pytest.approx(len(sound(plain)), rel=0.2)
 
 
 async def test_both_engines_are_about_as_loud(voice):

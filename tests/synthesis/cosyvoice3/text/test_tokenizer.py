@@ -15,15 +15,8 @@ from hypothesis import strategies as st
 
 from sayline.synthesis.cosyvoice3.release.checkpoint import BadCheckpoint
 from sayline.synthesis.cosyvoice3.release.model_facts import END_OF_PROMPT
-from sayline.synthesis.cosyvoice3.text.tokenizer import (
-    ADDED_IDS,
-    ADDED_TOKENS,
-    BASE_IDS,
-    FOLDER,
-    MARKUP,
-    TextTokenizer,
-    split_markup,
-)
+from sayline.synthesis.cosyvoice3.text.markup import ADDED_IDS, ADDED_TOKENS, BASE_IDS, MARKUP, split_markup
+from sayline.synthesis.cosyvoice3.text.tokenizer import FOLDER, TextTokenizer
 
 HERE = Path(__file__).parents[1]
 REFERENCE = json.loads((HERE / "reference" / "text.json").read_text(encoding="utf-8"))["ids"]

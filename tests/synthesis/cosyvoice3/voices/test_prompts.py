@@ -11,7 +11,8 @@ pytest.importorskip("tokenizers", reason="the CosyVoice3 engine is not installed
 from cosyvoice3_checkpoint import reference, reference_meta, tiny_model_dir
 
 from sayline.synthesis.cosyvoice3.release.model_facts import END_OF_PROMPT, SOS, TASK, TEXT_ID_OFFSET
-from sayline.synthesis.cosyvoice3.text.tokenizer import ADDED_IDS, TextTokenizer
+from sayline.synthesis.cosyvoice3.text.markup import ADDED_IDS
+from sayline.synthesis.cosyvoice3.text.tokenizer import TextTokenizer
 from sayline.synthesis.cosyvoice3.voices.prompt import make_prompt
 from sayline.synthesis.cosyvoice3.voices.prompts import build_prompt, choose_mode, transcript_ids
 

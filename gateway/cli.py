@@ -1,4 +1,4 @@
-"""The command line: ``sayline serve | say | mcp | voices | keys | download | doctor | bench | eval``.
+"""The command line: ``sayline serve | say | read | mcp | voices | keys | download | doctor | bench | eval``.
 
 Each subcommand's module is imported only once it is chosen: ``sayline --help`` loads neither audio library nor loop.
 """
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _COMMANDS: Final = {
     "serve": "start the gateway",
     "say": "speak a text, or standard input as it arrives",
+    "read": "tell how a text would be read, without sound",
     "mcp": "give assistants a tool that speaks, by the Model Context Protocol",
     "voices": "add, list and remove voices of CosyVoice3",
     "keys": "make a key for a tenant, or hash one",
@@ -132,6 +133,11 @@ def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
 
         say.add_arguments(parser)
         return say.run
+    if name == "read":
+        from .commands import read  # noqa: PLC0415 - the same
+
+        read.add_arguments(parser)
+        return read.run
     if name == "mcp":
         from .commands import mcp  # noqa: PLC0415 - the same
 

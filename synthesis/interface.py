@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
 
 from .alignment import Alignment
 from .language import lookup, scripts
@@ -257,6 +257,37 @@ class EngineStatus:
     sustainable_requests: int | None = None
     pressure: str = "none"
     speeches_cut: int = 0
+
+
+class SpokenRun(NamedTuple):
+    """Who speaks a stretch of a segment, and what it is given: ``spoken[start:end]``.
+
+    Attributes:
+        language: BCP 47 tag; None if nothing tells it.
+        speaker: the engine, and its voice.
+        text: as the engine is given it, with the engine's own marks.
+        phonemes: how it is said, in the engine's own alphabet; None if the engine keeps that to itself.
+    """
+
+    start: int
+    end: int
+    language: str | None
+    speaker: str
+    text: str
+    phonemes: str | None
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """An engine that tells how it would speak, without speaking; for people who write lexicons (``sayline read``)."""
+
+    async def tell(self, segment: Segment, style: Style) -> list[SpokenRun]:
+        """Tell who would speak which part of a segment, and how.
+
+        Raises:
+            UnsupportedRequest: it cannot speak this.
+        """
+        ...
 
 
 def never() -> float:

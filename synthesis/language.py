@@ -253,6 +253,8 @@ def wished_runs(
     for first, last, tag in wishes:
         if not speaks(tag):
             continue
+        while last < len(text) and text[last] in _CLOSES:  # nobody speaks a full stop alone
+            last += 1  # noqa: PLW2901 - the stretch is longer than its wish
         own = [Run(first + run.start, first + run.end, run.language) for run in runs(text[first:last], tag)]
         before = [run._replace(end=min(run.end, first)) for run in found if run.start < first]
         behind = [run._replace(start=max(run.start, last)) for run in found if run.end > last]
@@ -266,6 +268,9 @@ def wished_runs(
         else:
             joined.append(run)
     return joined
+
+
+_CLOSES: Final = frozenset(".,;:!?…)]}\"'”’»。，、；：！？」』）】،؛؟।")
 
 
 def _normal(tag: str) -> str:

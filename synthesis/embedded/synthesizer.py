@@ -12,6 +12,7 @@ espeak-ng speaks English too.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from contextlib import aclosing
 from dataclasses import replace
@@ -35,7 +36,7 @@ from ..turns.parts import ends_sentence, moved, why_not
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
-    from ..interface import PcmChunk, Segment, Style, Synthesizer
+    from ..interface import PcmChunk, Segment, SpokenRun, Style, Synthesizer
 
 NAME: Final = "embedded"
 # Higher than espeak-ng's own voice, and so nearer to hibari's: the change of engines is less of a change of persons.
@@ -158,6 +159,27 @@ class EmbeddedSynthesizer:
                 async for chunk in chunks:
                     yield moved(chunk, part.said.char_start, before)
                     given += len(chunk.samples)
+
+    async def tell(self, segment: Segment, style: Style) -> list[SpokenRun]:
+        """Tell who would speak which part, and how; see ``interface.Telling``."""
+        if style.voice in ESPEAK_VOICES:
+            return await self._espeak.tell(segment, style)
+        self.judge(style)
+        told = []
+        for part in _parts(segment, style, self._voices[0].speaks):
+            runs = await self._tell_part(part, style)
+            begin = part.said.char_start
+            told += [run._replace(start=run.start + begin, end=run.end + begin) for run in runs]
+        return told
+
+    async def _tell_part(self, part: _Part, style: Style) -> list[SpokenRun]:
+        if part.is_hibaris and not self._without_hibari:
+            with contextlib.suppress(TextRefused):
+                return await self._hibari.tell(part.said, style)
+        said = part.said
+        plain = replace(said, spoken=without_links(said.spoken)) if style.allow_markup else said
+        fallback = replace(style, voice=ESPEAK_VOICE, language=part.language or DEFAULT_LANGUAGE)
+        return await self._espeak.tell(plain, fallback)
 
     async def close(self) -> None:
         """Stop both engines; idempotent."""

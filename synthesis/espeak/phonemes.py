@@ -70,8 +70,10 @@ def written(phonemes: Phonemes, voice: str) -> str | None:
     return f"[[{'||'.join(words)}|]]"  # no blank, and no mark before the brackets: they would end a word or a clause
 
 
-def pinyin_text(phonemes: Phonemes) -> str:
-    """Write pinyin as the voice for pinyin reads it: ``chong2 qing4``, ``lv4``."""
+def pinyin_text(phonemes: Phonemes) -> str | None:
+    """Write pinyin as the voice for pinyin reads it: ``chong2 qing4``, ``lv4``; None for other phonemes."""
+    if phonemes.alphabet != "pinyin":
+        return None
     return " ".join(f"{initial}{final}{tone}".replace("ü", "v") for initial, final, tone in syllables(phonemes.value))
 
 

@@ -58,7 +58,7 @@ _OUTPUT_SYNCHRONOUS: Final = 2
 _INITIALIZE_DONT_EXIT: Final = 0x8000
 _POSITION_CHARACTER: Final = 1
 _CHARS_UTF8: Final = 1  # and not espeakSSML (0x10): tags are read, not obeyed
-_PHONEMES: Final = 0x100
+PHONEMES: Final = 0x100
 _END_PAUSE: Final = 0x1000
 _PARAMETER_RATE: Final = 1
 _EVENT_LIST_TERMINATED: Final = 0
@@ -179,7 +179,7 @@ class _Speaker:
             # After the voice, which sets its own.
             self._library.espeak_SetParameter(_PARAMETER_RATE, NORMAL_WPM, 0)
             self._selected = turn.voice
-        flags = _CHARS_UTF8 | _END_PAUSE * turn.pause_at_end | _PHONEMES * turn.has_phonemes
+        flags = _CHARS_UTF8 | _END_PAUSE * turn.pause_at_end | PHONEMES * turn.has_phonemes
         status = self._library.espeak_Synth(turn.text, len(turn.text) + 1, 0, _POSITION_CHARACTER, 0, flags, None, None)
         if turn.fault:
             raise turn.fault
@@ -272,7 +272,7 @@ def _sound(turn: _Turn) -> bytes:
     return frames
 
 
-def _load(path: str, data: str) -> ctypes.CDLL:
+def load(path: str, data: str) -> ctypes.CDLL:
     """Load and initialize espeak-ng.
 
     Raises:
@@ -336,7 +336,7 @@ def main(library_path: str, data_path: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is expected here, and a core file each would fill a disk
     parent = socket.socket(fileno=0)
     try:
-        library = _load(library_path, data_path)
+        library = load(library_path, data_path)
     except _CannotStart as exc:
         parent.sendall(_frame(FAULT, 0, str(exc).encode()))
         return

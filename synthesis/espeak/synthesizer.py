@@ -19,20 +19,27 @@ utterances. One converter for each context would cost 132 to 219 KB each, more t
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import soxr  # type: ignore[import-untyped]  # it ships stubs without the py.typed marker
 
-from ..alignment import Alignment
-from ..interface import EngineStatus, EngineUnavailable, NoSuchVoice, UnsupportedRequest, Voice, WordMark, never
+from ..interface import (
+    EngineStatus,
+    EngineUnavailable,
+    NoSuchVoice,
+    SpokenRun,
+    UnsupportedRequest,
+    Voice,
+    WordMark,
+    never,
+)
 from ..language import lookup, of_sentence, primary, wished_runs
 from ..marking import Naming, marked
-from ..phonemes import read_phonemes
 from ..turns.parts import ends_sentence, moved
 from ..turns.process import start
 from ..turns.queue import Turns
@@ -40,11 +47,13 @@ from ..turns.utterance import SAMPLE_RATE_HZ, Utterance
 from .engine import EspeakEngine, Turn
 from .phonemes import BRACKETS, PINYIN_VOICE, pinyin_text, written
 from .process import SAMPLE_RATE_HZ as ENGINE_RATE_HZ
+from .telling import Teller
 from .text import Reading, speakable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 
+    from ..alignment import Alignment
     from ..interface import Pcm, PcmChunk, Segment, Style
     from ..phonemes import Alphabet
     from ..turns.queue import Turn as QueuedTurn
@@ -93,6 +102,7 @@ class EspeakSynthesizer:
         self._failure = ""  # why the last start failed
         self._utterances: set[_Utterance] = set()  # being spoken, for close() to end
         self._converter = _Converter()
+        self._teller: Teller | None = None  # once something was asked of it
 
     @property
     def sample_rate_hz(self) -> int:
@@ -194,6 +204,19 @@ class EspeakSynthesizer:
             finally:
                 utterance.cancel()
                 self._utterances.discard(utterance)
+
+    async def tell(self, segment: Segment, style: Style) -> list[SpokenRun]:
+        """Tell which voice would read which part, and how; see ``interface.Telling``."""
+        if self._teller is None:
+            self._teller = Teller(*_find_library())
+        told = []
+        for begin, end, voice in _parts(segment, style, self._languages):
+            said, _, has_phonemes = _written(segment.part(begin, end), voice)
+            text = speakable(said.spoken, voice)
+            ipa = await asyncio.to_thread(self._teller.ipa, text, voice, has_phonemes=has_phonemes)
+            language = voice.rpartition("/")[2].partition("+")[0]
+            told.append(SpokenRun(begin, end, language, f"espeak-ng {voice}", said.spoken, ipa))
+        return told
 
     async def close(self) -> None:
         """End what is being spoken, and the process."""
@@ -349,10 +372,7 @@ def _parts(segment: Segment, style: Style, languages: Mapping[str, str]) -> Iter
 def _written(part: Segment, voice: str) -> tuple[Segment, Alignment, bool]:
     """Write phonemes as a voice takes them; the map from that to what was written, and whether there are any."""
     if "pinyin" in voice:
-        pinyin = " ".join(pinyin_text(read_phonemes(value)) for _, _, value in part.wished("phonemes"))
-        if pinyin:
-            said = replace(part, spoken=pinyin, wishes=())
-            return said, Alignment.whole(len(pinyin), len(part.spoken)), False
+        return *marked(part, pinyin_text), False
     said, alignment = marked(part, lambda phonemes: written(phonemes, voice), foreign=BRACKETS)
     return said, alignment, said is not part
 

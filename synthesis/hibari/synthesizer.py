@@ -14,13 +14,14 @@ each other in everything that is not the network.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ..interface import NoSuchVoice, StyleWish, Voice
+from ..interface import NoSuchVoice, SpokenRun, StyleWish, Voice
 from ..turns.cores import cores
 from ..turns.link import Speak
-from ..turns.linked import LinkedProcess
+from ..turns.linked import LinkedProcess, TextRefused
 from ..turns.synthesizer import LinkedSynthesizer, LinkedUtterance
 from .text import has_words, pause_ms, turns
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ..interface import Segment, Style
     from ..phonemes import Alphabet
     from ..turns.queue import Turns
+    from .voice import HibariVoice
 
 NAME: Final = "hibari"
 VOICE: Final = "heart"
@@ -62,6 +64,7 @@ class HibariSynthesizer(LinkedSynthesizer):
     def __init__(self, processes: int | None = None, gateways: int = 1) -> None:
         self._cores = cores() / gateways
         self._voices = (_VOICE,)  # asked for with every message: made once
+        self._reader: HibariVoice | None = None  # once it was asked how it reads
         super().__init__(NAME, processes or max(1, min(MOST_PROCESSES, int(self._cores))))
 
     def voices(self) -> Sequence[Voice]:
@@ -76,6 +79,25 @@ class HibariSynthesizer(LinkedSynthesizer):
         """
         await super().start()
         self._voices = (replace(_VOICE, has_word_times=self._processes[0].ready.has_times),)
+
+    async def tell(self, segment: Segment, style: Style) -> list[SpokenRun]:
+        """Tell how it would read a segment, by a reader of this process's own; see ``interface.Telling``.
+
+        Raises:
+            TextRefused: a part of it would not be heard.
+        """
+        from .voice import HibariVoice, Unreadable  # noqa: PLC0415 - loads the model, which speech has elsewhere
+
+        if self._reader is None:
+            self._reader = await asyncio.to_thread(HibariVoice)
+        text = segment.spoken
+        request = Speak(0, text, VOICE, LANGUAGE, 0, 0.0, style.allow_markup, segment.wished("phonemes"))
+        try:
+            tokens = await asyncio.to_thread(self._reader.read, request)
+        except Unreadable as exc:
+            raise TextRefused(str(exc)) from exc
+        phonemes = "".join(f"{token.phonemes or ''}{token.whitespace}" for token in tokens).strip()
+        return [SpokenRun(0, len(text), LANGUAGE, f"{NAME} {VOICE}", text, phonemes)]
 
     def _process(self, name: str, queue: Turns[Speak]) -> LinkedProcess:
         return LinkedProcess(name, _PROGRAM, _REMEDY, queue, PATIENCE_S)

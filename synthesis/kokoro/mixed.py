@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
     from pathlib import Path
 
-    from ..interface import PcmChunk, Segment, Style
+    from ..interface import PcmChunk, Segment, SpokenRun, Style
 
 log = logging.getLogger("sayline.kokoro")
 
@@ -117,6 +117,18 @@ class MixedSynthesizer:
                 async for chunk in chunks:
                     given += len(chunk.samples)
                     yield moved(chunk, offset, begun)
+
+    async def tell(self, segment: Segment, style: Style) -> list[SpokenRun]:
+        """Tell who would speak which part, and how; see ``interface.Telling``."""
+        if all(voice.name != style.voice for voice in self._kokoro.voices()):
+            return await self._embedded.tell(segment, style)
+        told = []
+        embedded = replace(style, voice=self._embedded.voices()[0].name)
+        for part, is_kokoros in self._parts(segment, style.language, self._voices[0].speaks):
+            runs = await (self._kokoro.tell(part, style) if is_kokoros else self._embedded.tell(part, embedded))
+            begin = part.char_start - segment.char_start
+            told += [run._replace(start=run.start + begin, end=run.end + begin) for run in runs]
+        return told
 
     async def close(self) -> None:
         """Stop both engines; idempotent."""

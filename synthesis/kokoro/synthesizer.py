@@ -15,9 +15,10 @@ are cores.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
-from ..interface import NoSuchVoice, Voice
+from ..interface import NoSuchVoice, SpokenRun, Voice
 from ..language import detect
 from ..turns.cores import cores
 from ..turns.link import Speak
@@ -77,6 +78,20 @@ class KokoroSynthesizer(LinkedSynthesizer):
         await super().start()
         self._packs = found(self._folder)
 
+    async def tell(self, segment: Segment, style: Style) -> list[SpokenRun]:
+        """Tell how it would read a segment; see ``interface.Telling``."""
+        from .phonemes import read_turn  # noqa: PLC0415 - its readers are large, and speech has them elsewhere
+        from .reading import joined  # noqa: PLC0415 - the same
+
+        language = _language(segment.spoken, style)
+        speaker = self._voice_for(style.voice, language)
+        request = Speak(
+            0, segment.spoken, speaker, language, 0, 0.0, obeys_markup=False, phonemes=segment.wished("phonemes")
+        )
+        words = await asyncio.to_thread(read_turn, request)
+        text = segment.spoken
+        return [SpokenRun(0, len(text), language, f"{NAME} {speaker}", text, joined(words)[0])]
+
     def _process(self, name: str, queue: Turns[Speak]) -> LinkedProcess:
         arguments = [str(self._folder.absolute())]
         return LinkedProcess(name, _PROGRAM, _REMEDY, queue, PATIENCE_S, START_PATIENCE_S, arguments)
@@ -85,8 +100,7 @@ class KokoroSynthesizer(LinkedSynthesizer):
         if all(pack.name != style.voice for pack in self._packs):
             raise NoSuchVoice(f"there is no voice {style.voice!r}; kokoro has {', '.join(self._names())}")
         text = segment.spoken
-        asked = style.language if is_spoken(style.language) else detect(text)
-        language = "ja" if asked is not None and is_japanese(asked) else "zh"
+        language = _language(text, style)
         whole = [(start, end) for start, end, _ in segment.wished("phonemes")]
         stretches = ((start, end) for start, end in turns(text, whole) if has_words(text[start:end]))
         manner = Speak(0, "", self._voice_for(style.voice, language), language, 0, 0.0, obeys_markup=False)
@@ -108,3 +122,8 @@ class KokoroSynthesizer(LinkedSynthesizer):
         able = [pack.name for pack in self._packs if language in pack.languages]
         alike = [other for other in able if other[1] == name[1]]
         return next((each for each in (name, *alike, *able) if each in able), name)
+
+
+def _language(text: str, style: Style) -> str:
+    asked = style.language if is_spoken(style.language) else detect(text)
+    return "ja" if asked is not None and is_japanese(asked) else "zh"

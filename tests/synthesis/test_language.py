@@ -127,7 +127,7 @@ def wished(text, language, *wishes):
 
 def test_a_writer_names_the_language_of_a_stretch():
     text = "She said Guten Tag, then left."
-    assert wished(text, "en", (9, 18, "de")) == [("She said ", "en"), ("Guten Tag", "de"), (", then left.", "en")]
+    assert wished(text, "en", (9, 18, "de")) == [("She said ", "en"), ("Guten Tag,", "de"), (" then left.", "en")]
 
 
 def test_an_inner_wish_goes_before_the_outer_one_and_unknown_languages_change_nothing():

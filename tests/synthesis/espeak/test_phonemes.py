@@ -29,13 +29,13 @@ SOUNDS = {
 @pytest.fixture(scope="module")
 def mnemonics_of():
     """Tell how espeak-ng reads a mnemonic in a voice; empty if it does not know it."""
-    library = process._load(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
+    library = process.load(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
     library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     library.espeak_TextToPhonemes.argtypes = (ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int)
 
     def read(voice, mnemonic):
         assert not library.espeak_SetVoiceByName(voice.encode())
-        library.espeak_Synth(b"[[a]]", 6, 0, 1, 0, 1 | process._PHONEMES, None, None)  # brackets count from now on
+        library.espeak_Synth(b"[[a]]", 6, 0, 1, 0, 1 | process.PHONEMES, None, None)  # brackets count from now on
         text = ctypes.c_char_p(f"[[{mnemonic}]]".encode())
         return library.espeak_TextToPhonemes(ctypes.byref(text), 1, 2)
 

@@ -1,7 +1,7 @@
-"""Cartesia's tags inside a transcript: speed, volume, emotion, break, spell. None of them is ever spoken.
+"""Cartesia's tags inside a transcript: speed, volume, emotion. None of them is ever spoken.
 
-Speed, volume and emotion hold for a whole context here. Those in front of a context's first words are obeyed; later
-ones are left out. A break becomes the end of a sentence, and what is to be spelled becomes single characters.
+They hold for a whole context here. Those in front of a context's first words are obeyed; later ones are left out.
+Breaks, spelling and the rest of the small SSML (docs/PROTOCOL.md) are read where every dialect's text is.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_NAMES: Final = ("speed", "volume", "emotion", "break", "spell")
+_PASSED_ON: Final = ("break", "spell")  # they are no words either
+_NAMES: Final = ("speed", "volume", "emotion", *_PASSED_ON)
 _TAG: Final = re.compile(
-    r"""<(?P<close>/?)(?P<name>speed|volume|emotion|break|spell)\b(?P<rest>[^<>]*)>""",
+    r"""</?(?P<name>speed|volume|emotion|break|spell)\b(?P<rest>[^<>]*)>""",
     re.IGNORECASE,
 )
 _VALUE: Final = re.compile(r"""(?:ratio|value|time)\s*=\s*["']?\s*([^"'/\s>]+)""", re.IGNORECASE)
 # Longer than any tag; what is longer is text, so that a lone "<" holds nothing back for good.
 _MOST_TAG_CHARS: Final = 80
-_BREAK: Final = "\n\n"
 
 
 @dataclass(slots=True)
@@ -41,11 +41,10 @@ class TagReader:
     def __init__(self) -> None:
         self.manner = Manner()
         self._held = ""  # what may be the beginning of a tag
-        self._is_spelling = False
         self._has_spoken = False  # words have come, so the manner is settled
 
     def feed(self, transcript: str) -> str:
-        """Take the next piece; return what is to be spoken, without tags."""
+        """Take the next piece; return what is to be spoken, without these tags."""
         text = self._held + transcript
         cut = _tag_begins(text)
         self._held = text[cut:]
@@ -68,16 +67,14 @@ class TagReader:
     def _say(self, text: str) -> str:
         if text.strip():
             self._has_spoken = True
-        return _spelled(text) if self._is_spelling else text
+        return text
 
     def _obey(self, tag: re.Match[str]) -> str:
         name = tag["name"].lower()
         value = _VALUE.search(tag["rest"])
-        if name == "spell":
-            self._is_spelling = not tag["close"]
-        elif name == "break":
-            return _BREAK if self._has_spoken else ""
-        elif value is not None and not self._has_spoken:
+        if name in _PASSED_ON:
+            return tag[0]
+        if value is not None and not self._has_spoken:
             self._note(name, value[1])
         return ""
 
@@ -107,9 +104,3 @@ def _tag_begins(text: str) -> int:
     is_whole_word = word is not None and word.end() < len(text) - start
     may_be_one = any(known == name if is_whole_word else known.startswith(name) for known in _NAMES)
     return start if may_be_one else len(text)
-
-
-def _spelled(text: str) -> str:
-    """Set characters apart; what stands between groups of them becomes a comma."""
-    groups = re.findall(r"\w+", text)
-    return ", ".join(" ".join(group) for group in groups)

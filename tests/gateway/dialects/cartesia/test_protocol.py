@@ -104,7 +104,7 @@ def test_rule_05_no_sound_of_a_context_follows_its_done(room):
     assert over == {"a", "b", "c"}
 
 
-@pytest.mark.parametrize("transcript", ["", " ", "\n", "...", '<break time="1s"/>'])
+@pytest.mark.parametrize("transcript", ["", " ", "\n", "...", '<speed ratio="1.5"/>'])
 def test_rule_16_a_context_without_anything_to_say_is_done_without_an_engine(room, transcript):
     room.say(ended(transcript))
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_OPEN: Final = 32  # wishes begun and not ended; only text that is no prose nests deeper
 
+MAX_UNCLOSED_CHARS: Final = 100  # what is to be spelled is short: a tag that is not closed spells no more
+
 
 @dataclass(frozen=True, slots=True)
 class Begin:
@@ -77,6 +79,10 @@ class OpenWishes:
         """
         for stretch in self._stretches:
             last = end if stretch.end is None else min(stretch.end, end)
+            if stretch.kind == "phonemes" and (last != stretch.end or stretch.start < start):
+                continue  # never closed, or not in one segment: they would be said in the place of other words
+            if stretch.kind in ("characters", "say-as") and stretch.end is None:
+                last = min(last, stretch.start + MAX_UNCLOSED_CHARS)
             if stretch.start < last:
                 yield max(stretch.start, start) - start, last - start, stretch.kind, stretch.value
         self._stretches = [stretch for stretch in self._stretches if stretch.end is None or stretch.end > end]

@@ -134,6 +134,7 @@ _URL_START_OR_BEGINNING: Final = re.compile(
 )
 # In Chinese, Japanese and Korean, words and particles follow an address without a blank.
 _HOST: Final = re.compile(r"(?:[^\W\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]|[.\-])+")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z.+-]*://(?:www\.)?|mailto:", re.IGNORECASE)
 _PATH: Final = re.compile(r"[^\s<>\"|\\^`{}.,;:!?'’”»)\]*_~\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]+")
 _PATH_PUNCTUATION: Final = re.compile(r"[.,;:!?'’”»)\]*_~]{1,31}")
 
@@ -711,7 +712,7 @@ class MarkupReader:
             return self._skip(at, tag.end)
         match tag.kind:
             case "address":
-                return self._skip_to_next(at, at + 1)  # "<https://…>": read as any other address; its ">" is not said
+                return self._read_address(at, tag)
             case "comment":
                 return self._begin_aside(at, tag.end, asides.COMMENT, breaks=False)
             case "token":
@@ -720,6 +721,16 @@ class MarkupReader:
                 return self._skip(at, tag.end)
             case _:
                 return self._read_element(at, tag)
+
+    def _read_address(self, at: int, tag: Tag) -> int:
+        """Say the host of "<https://…>", or what "<mailto:…>" and "<a@b.c>" hold, without the brackets."""
+        end = tag.end - 1
+        scheme = _SCHEME.match(self._buffer, at + 1, end)
+        start = at + 1 if scheme is None else scheme.end()
+        host = _HOST.match(self._buffer, start, end) if scheme is not None and "//" in scheme[0] else None
+        said = end if host is None else host.end()
+        self._say(self._skip_to_next(at, start), said)
+        return self._skip(said, tag.end)
 
     def _read_element(self, at: int, tag: Tag) -> int | None:
         """Read the tag of an element, by its name."""
@@ -737,8 +748,11 @@ class MarkupReader:
             return self._read_speech_tag(at, tag, name)
         if name in _BLOCK_TAGS:
             return self._emit(BREAK, at, tag.end)
-        if is_type and name not in _INLINE_TAGS:
-            return self._say(at, at + 1)
+        if is_type and name not in _INLINE_TAGS:  # nobody says "less than" here
+            self._say(self._emit(" ", at, at + 1), tag.end - 1)
+            return self._skip(tag.end - 1, tag.end)
+        if name == "s" and tag.kind == "close" and self._before in _STOPS:  # the sentence ends, and a blank is missing
+            return self._emit(" ", at, tag.end)
         return self._skip(at, tag.end) if tag.kind == "close" else self._skip_to_next(at, tag.end)
 
     def _read_speech_tag(self, at: int, tag: Tag, name: str) -> int:

@@ -75,9 +75,9 @@ class Lexicon:
         while node is not None:
             if node.ends and (at == len(text) or _may_end(text[at - 1], text[at])):
                 written = text[start:at]
-                ends = (end for end in node.ends if _is_meant(end, written, language))
-                if best := next(ends, None):
-                    found = Match(start, at, best)
+                if ends := [end for end in node.ends if _is_meant(end, written, language)]:
+                    # "US" goes before "us", which stands for any case.
+                    found = Match(start, at, min(ends, key=lambda end: end.word.split() != written.split()))
             # A run of blanks, or a line's end, is one blank.
             while is_blank and at < len(text) and text[at].isspace():
                 at += 1

@@ -152,6 +152,27 @@ def test_a_word_is_found_across_deltas_and_not_across_segments():
     assert len(spoken) == 1 or "one two three" not in "".join(spoken)
 
 
+def segmented(text):
+    accumulator = SentenceAccumulator("sentence", ChunkingSettings())
+    return [*accumulator.push(text, 0.0), *accumulator.end(0.0)]
+
+
+def wished(text, kind):
+    return [segment.spoken[start:end] for segment in segmented(text) for start, end, _ in segment.wished(kind)]
+
+
+def test_phonemes_that_are_never_closed_are_said_in_the_place_of_nothing():
+    marked = '<phoneme alphabet="ipa" ph="ˈdeɪtə">data{} is here. So it is, and more of it comes. '
+    assert wished(marked.format("</phoneme>"), "phonemes") == ["data"]
+    assert wished(marked.format(""), "phonemes") == []
+
+
+def test_spelling_that_is_never_closed_ends_soon():
+    text = "The code is <spell>" + "A1 is what it says and so on, " * 20
+    assert sum(map(len, wished(text, "characters"))) <= 100
+    assert wished("It is <spell>A1</spell>, yes.", "characters") == ["A1"]
+
+
 # -- a whole server ----------------------------------------------------------------------------------------------------
 
 

@@ -99,7 +99,6 @@ def test_reasoning_whose_opening_was_in_the_prompt_leaves_a_silent_mark():
     "text",
     [
         "a < b and x<y, I <3 you, if a<b and c>d",
-        "List<int> and Map<String, List<object>> and Array<function>",
         "The set {1, 2} and {x: 1} and the braces {}",
         "[one] and [Think] and [INSTALL]",
         "A thinker thinks. The tool_call failed.",

@@ -52,7 +52,7 @@ def read(text: str, sizes=()):
         ),
         ('<prosody pitch="high">so</prosody>', "so", [End(1)]),
         ('<lang xml:lang="fr-FR">Bonjour</lang>', "Bonjour", [Begin(1, "language", "fr-FR"), End(1)]),
-        ("<speak><p><s>One.</s><s>Two.</s></p></speak>", "One.Two.", [End(1)]),
+        ("<speak><p><s>One.</s><s>Two.</s></p></speak>", "One. Two.", [End(1)]),
         ('<break time=\\"500ms\\"/>One', "One", [Pause(500)]),
         ("<break time=“500ms”/>One", "One", [Pause(500)]),
         ('<mstts:express-as style="sad"><voice name="x">One</voice></mstts:express-as>', "One", [End(2), End(1)]),

@@ -47,6 +47,13 @@ def test_a_word_and_the_same_word_with_a_capital_are_two_entries():
     assert "poe-lish" in said("Polish", Lexicon([Pronunciation("Polish", respelling="poe-lish")]))
 
 
+def test_a_word_in_its_own_case_goes_before_one_for_any_case():
+    either = [Pronunciation("us", respelling="uss"), Pronunciation("US", respelling="you ess")]
+    for lexicon in (Lexicon(either), Lexicon(reversed(either))):
+        found = [match.pronunciation.respelling for match in find("In the US, about us and Us.", "en", [lexicon])]
+        assert found == ["you ess", "uss", "uss"]
+
+
 def test_the_longest_of_several_words_counts():
     assert found("New York City is in New York.", lexicon("New York", "New York City", "York")) == [
         "New York City",

@@ -25,8 +25,9 @@ from . import text_in
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from ...synthesis.alignment import Alignment
     from ...synthesis.interface import Segment, Synthesizer, Voice
     from ..settings import Settings
 
@@ -139,15 +140,15 @@ async def _segment(segment: Segment, stage: Reading, engine: Synthesizer, style:
         ],
         "pause_ms": segment.pause_ms,
     }
-    for word in find_words(segment.spoken):
-        start, end = segment.alignment.span(word.start, word.end)
-        first, last = back.span(word.start, word.end)
+    for start_here, end_here in _read_together(segment.spoken, back):
+        start, end = segment.alignment.span(start_here, end_here)
+        first, last = back.span(start_here, end_here)
         told["words"].append(
             {
                 "start": segment.char_start + start,
                 "end": segment.char_start + end,
                 "text": segment.text[start:end],
-                "written": segment.spoken[word.start : word.end],
+                "written": segment.spoken[start_here:end_here],
                 "spoken": said.spoken[first:last].strip(),
             }
         )
@@ -170,6 +171,20 @@ async def _segment(segment: Segment, stage: Reading, engine: Synthesizer, style:
                 }
             )
     return told
+
+
+def _read_together(spoken: str, back: Alignment) -> Iterator[tuple[int, int]]:
+    """Find the words of a text; those that are said as one ("15 min") are one."""
+    start = end = 0
+    for word in find_words(spoken):
+        if end and back.span(start, end) == back.span(word.start, word.end):
+            end = word.end
+            continue
+        if end:
+            yield start, end
+        start, end = word.start, word.end
+    if end:
+        yield start, end
 
 
 def _lines(told: dict[str, Any]) -> list[str]:  # Any: JSON

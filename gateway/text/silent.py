@@ -22,6 +22,7 @@ _ASIDES: Final[dict[AsideKind, str]] = {
 _BLANK: Final = f"{BREAK} \t\n"
 _WHY: Final = (
     (re.compile(r"<!--"), "a comment"),
+    (re.compile(r"<(?:[A-Za-z.+-]+://|mailto:)"), "part of an address"),
     (re.compile(r"</?[A-Za-z!?|｜]"), "a tag"),
     (re.compile(r"\]?\(\S{3}|\]\["), "the target of a link"),
     (re.compile(r"(?:https?://|www\.|/)"), "part of an address"),

@@ -31,7 +31,9 @@ def read(capsys, *arguments):
 def test_json_tells_words_with_their_places_runs_with_their_speakers_and_silences(capsys, lexicon, monkeypatch):
     text = '<think>hm</think>nginx costs **$5** in 重庆, <lang xml:lang="fr">bonjour</lang> tomato.'
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
-    told = json.loads(read(capsys, text, "--engine", "embedded", "--lexicon", lexicon, "--json"))
+    told = json.loads(
+        read(capsys, text, "--engine", "embedded", "--hibari-processes", "1", "--lexicon", lexicon, "--json")
+    )
 
     spoken = "".join(segment["spoken"] for segment in told["segments"])
     words = {word["written"]: word for segment in told["segments"] for word in segment["words"]}
@@ -52,11 +54,12 @@ def test_json_tells_words_with_their_places_runs_with_their_speakers_and_silence
 
 def test_lines_for_people_say_the_same_of_standard_input(capsys, monkeypatch, tmp_path):
     path = tmp_path / "text"
-    path.write_text('It is $5. <break time="200ms"/> 😀', encoding="utf-8")
+    path.write_text('It is 15 min and $5. <break time="200ms"/> 😀', encoding="utf-8")
     with path.open() as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         out = read(capsys, "--engine", "tone")
 
+    assert '  reads     "15 min" as "fifteen minutes"' in out
     assert '  reads     "$5" as "five dollars"' in out
     assert "  pause     200 ms" in out
     assert '"<break time=\\"200ms\\"/> 😀": a tag' in out

@@ -28,6 +28,7 @@ from sayline.gateway.text.silent import silences
         ),
         ("Hi 😀 you", [("😀", "an emoji or a sign")]),
         ("so **bold**", [("**", "marks around what is said"), ("**", "marks around what is said")]),
+        ("At <https://a.b/c>.", [("<https://", "part of an address"), ("/c>", "part of an address")]),
         ("a < b", []),
     ],
 )

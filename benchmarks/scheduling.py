@@ -1,6 +1,6 @@
 """How first sound, holes and the GPU's work grow with load: the real acoustic engine on a simulated clock.
 
-    python benchmarks/scheduling.py [--slow 1.5] [--pages 1100] [--guard] [--seconds 30] [--rate 16]
+    python benchmarks/scheduling.py [--slow 1.5] [--pages 1100] [--guard] [--graphs] [--rate 16]
 
 The engine is the real one, with its scheduler, hops, pages and guard. Stand-ins replace flow and vocoder and take as
 long as these take on one H200 (docs/BENCHMARKS.md), times ``--slow``: the part of the GPU that the language model and
@@ -55,6 +55,11 @@ PROMPT_MS = 6.0  # from a segment's text to its first token, beside the decoding
 # A decoding step, and the addition for each request in it. With these, tokens come as observed on an H100 under load,
 # where a step takes about three times what it takes by itself (docs/PERFORMANCE.md).
 TOKEN_MS = (1.2, 0.04)
+# The same with --graphs (lm_graphs), as measured on one H200: a prompt took 1.4 ms, eight of them 3.7, and a pass
+# samples so many tokens for each request.
+GRAPH_PROMPT_MS = 2.0
+GRAPH_TOKEN_MS = (3.3, 0.006)
+GRAPH_TOKENS = 3
 STREAMS = (1, 16, 64, 96, 128, 160, 192, 224, 256)
 LEAD_S = 2.0
 PAUSE_S = 0.1
@@ -158,8 +163,19 @@ class Simulation:
     """A number of listeners at once, or a number of new ones each second, for a while."""
 
     def __init__(
-        self, streams: int, *, rate: float | None, seed: int, slow: float, pages: int, has_guard: bool
+        self,
+        streams: int,
+        *,
+        rate: float | None,
+        seed: int,
+        slow: float,
+        pages: int,
+        has_guard: bool,
+        has_graphs: bool,
     ) -> None:
+        self._prompt_s = (GRAPH_PROMPT_MS if has_graphs else PROMPT_MS) / 1000
+        self._token_ms = GRAPH_TOKEN_MS if has_graphs else TOKEN_MS
+        self._at_once = GRAPH_TOKENS if has_graphs else 1
         self._random = random.Random(seed + streams)  # noqa: S311 - repeatable on purpose
         self._rate = rate
         self._slow = slow
@@ -267,16 +283,17 @@ class Simulation:
         unfinished = [speech for speech in self._speeches.values() if speech.given < speech.tokens]
         self._decoded_next_at = math.inf
         while unfinished:
-            running = [speech for speech in unfinished if speech.asked_at + PROMPT_MS / 1000 <= self._decoded_at]
+            running = [speech for speech in unfinished if speech.asked_at + self._prompt_s <= self._decoded_at]
             if not running:
-                self._decoded_at = min(speech.asked_at for speech in unfinished) + PROMPT_MS / 1000
-            took_s = self._slow * (TOKEN_MS[0] + TOKEN_MS[1] * len(running)) / 1000 if running else 0.0
+                self._decoded_at = min(speech.asked_at for speech in unfinished) + self._prompt_s
+            a_pass_ms, a_request_ms = self._token_ms
+            took_s = self._slow * (a_pass_ms + a_request_ms * len(running)) / 1000 if running else 0.0
             if self._decoded_at + took_s > now:
                 self._decoded_next_at = self._decoded_at + took_s
                 break
             self._decoded_at += took_s
             for speech in running:
-                speech.given += 1
+                speech.given = min(speech.tokens, speech.given + self._at_once)
             unfinished = [speech for speech in unfinished if speech.given < speech.tokens]
         else:
             self._decoded_at = now
@@ -345,6 +362,7 @@ def main() -> None:
     parser.add_argument("--slow", type=float, default=1.5, help="how many times longer all takes than alone")
     parser.add_argument("--pages", type=int, default=1100, help="a second of one stream's past each")
     parser.add_argument("--guard", action="store_true", help="with the guard")
+    parser.add_argument("--graphs", action="store_true", help="speech tokens as lm_graphs samples them, not vLLM")
     parser.add_argument("--seconds", type=float, default=30.0, help="simulated")
     parser.add_argument("--streams", type=int, nargs="+", default=STREAMS)
     parser.add_argument("--rate", type=float, help="listeners who come each second, instead of --streams")
@@ -362,6 +380,7 @@ def main() -> None:
             slow=arguments.slow,
             pages=arguments.pages,
             has_guard=arguments.guard,
+            has_graphs=arguments.graphs,
         )
         with torch.inference_mode():
             found = simulation.run(arguments.seconds)

@@ -5,6 +5,7 @@ Left out: ``accumulator.py`` and ``http_listeners.py``, which take most of a min
 """
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -112,6 +113,17 @@ def test_a_mixed_load_ends_with_nothing_left():
 
     assert re.search(r"^left 0 contexts, no GPU, host \d+ MB \(\d+:\d+( \d+:\d+)*\)$", said, re.MULTILINE)
     assert "failed" not in said
+
+
+def test_two_servers_take_turns_and_half_of_many_listeners_hang_up():
+    with ServerProcess("--engine", "tone") as before, ServerProcess("--engine", "tone") as after:
+        alone = json.loads(printed("in_turns.py", "one", before.url, after.url, "--pairs", 1, "--each", 1))
+        brief = ["--streams", 2, "--pairs", 1, "--ramp", 0.2, "--seconds", 1]
+        crowd = json.loads(printed("in_turns.py", "many", before.url, after.url, *brief))
+
+    assert [len(server) for server in alone["blocks_ms"]] == [1, 1]
+    assert [(each["url"], each["faults"]) for each in crowd] == [(before.url, []), (after.url, [])]
+    assert [each["last_byte_after_cancel_ms"]["n"] for each in crowd] == [1, 1]
 
 
 def test_acoustic_engine_and_vocoder_are_measured_on_a_cpu():

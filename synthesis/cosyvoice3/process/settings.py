@@ -44,12 +44,13 @@ class EngineSettings:
     load_vllm: Annotated[
         bool, Field(description="run CosyVoice3's language model on vLLM; without it, on plain torch"), BARE_NAME
     ] = False
-    # Off until it was run with the released weights: its sums are rounded elsewhere than vLLM's.
+    # Off until it was run with the released weights: its sums are rounded elsewhere than vLLM's. For many listeners
+    # vLLM with mps is better: 86 ms at 224 on an H200 where this had 293 to 406 (docs/PERFORMANCE.md).
     lm_graphs: Annotated[
         bool,
         Field(
-            description="run CosyVoice3's language model as CUDA graphs of its own, in place of vLLM: several speech "
-            "tokens are sampled for each word of the host, so first sounds come sooner; needs a GPU"
+            description="run CosyVoice3's language model as CUDA graphs of its own, in place of vLLM: a lone "
+            "listener's first sound comes sooner, but many listeners' later; needs a GPU"
         ),
     ] = False
     precision: Annotated[

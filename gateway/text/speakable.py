@@ -909,14 +909,16 @@ class MarkupReader:
         end = _DOLLAR.match(buffer, at + 1, at + MAX_FORMULA_CHARS)
         inside = buffer[at + 1 : at + MAX_FORMULA_CHARS if end is None else end.end() - 1]
         is_unfinished = end is None and not self._settling
-        if self._before.isalnum() or not inside[:1].strip() or formulas.is_prose(inside, is_unfinished=is_unfinished):
+        is_inside_word = self._before.isalnum() and not _is_unparted(self._before)
+        if is_inside_word or not inside[:1].strip() or formulas.is_prose(inside, is_unfinished=is_unfinished):
             return self._say(at, at + 1)
         if end is None:
             is_open = _OPEN_DOLLAR.match(buffer, at + 1) is not None
             return None if is_open and self._may_wait(at, MAX_FORMULA_CHARS) else self._say(at, at + 1)
         if end.end() == len(buffer) and not self._settling:
             return None  # "$5$6"?
-        is_closed = inside[-1:].strip() and not buffer[end.end() : end.end() + 1].isalnum()
+        following = buffer[end.end() : end.end() + 1]
+        is_closed = inside[-1:].strip() and (not following.isalnum() or _is_unparted(following))
         if not is_closed or not (formulas.has_signs(inside) or inside.isalnum()):
             return self._say(at, at + 1)
         return self._say_formula(inside, at, end.end())

@@ -60,6 +60,9 @@ _PHONE: Final = re.compile(
 _SHORT: Final = re.compile(r"1(?:10|1[479]|2[02]|[02]\d{3}|00\d{2,3})(?!\d)|9[56]\d{3,4}(?!\d)|\d{7,8}(?!\d)")
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d|\d")
 _NICKNAME: Final = re.compile(r"\d{3}(?=事件|高校|工程|[晚大]会|大促|[购購]物|[电電]影|[国國]道|院校)")
+_GENERATION: Final = re.compile(r"[05-9][05](?=[后後](?:[的是们們也都和与及、，。“”？！喜爱愛出成]|女|男|\Z))")
+_SHORT_CODE: Final = re.compile(r"\d{1,6}(?!\d)")
+_EXTENSION_CUE: Final = re.compile(r"(?:\d[)）]?\s?[转轉]接?|分[机機][号號]?|内[线線]|內線)[是：:\s]?\Z")
 _ROOM: Final = re.compile(r"\d{3,4}(?=室|房(?![间間子租价價])|[教会會][室议議]|次列[车車]|次航班|路(?:公交|[车車]))")
 _SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：比]\s?(\d{1,3})(?![\d:：%-])")
 _SCORE_CUE: Final = re.compile(r"(?:比分|比[数數]|以)[^\d，。]{0,3}\Z")
@@ -90,9 +93,17 @@ def _code(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
 
 
+def _extension(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the digits of "010-62781234转8012"."""
+    found = _SHORT_CODE.match(text, at)
+    if found is None or not _EXTENSION_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+        return None
+    return found.end(), Phone((found[0],))
+
+
 def _nickname(text: str, at: int) -> tuple[int, Token] | None:
-    """Find "911事件"."""
-    found = _NICKNAME.match(text, at)
+    """Find "911事件" and "90后"."""
+    found = _NICKNAME.match(text, at) or _GENERATION.match(text, at)
     return None if found is None or text[at - 1 : at].isdecimal() else (found.end(), Code((found[0],), is_secret=True))
 
 
@@ -135,6 +146,7 @@ _CUSTOMS: Final = Customs(
     rules=(
         _phone,
         _code,
+        _extension,
         _nickname,
         _room,
         _score,
@@ -170,7 +182,6 @@ _LEXIS: Final = Lexis(
     dot="点",
     percents={"%": "百分之{}", "‰": "千分之{}"},
     fraction="{bottom}分之{top}",
-    whole_and="又",
     hour="点",
     minute="分",
     second="秒",
@@ -311,6 +322,10 @@ class Chinese(MyriadWords):
     def __init__(self) -> None:
         """Take the language's rules."""
         super().__init__(_CUSTOMS)
+
+    def mixed(self, whole: str, part: str) -> str:
+        """Say 一又二分之一."""
+        return f"{whole}又{part}"
 
     def cardinal(self, digits: str) -> str:
         """Name a whole number: 两 in front of 千, 万 and 亿, 零 for a gap."""

@@ -398,7 +398,8 @@ class English(Words):
             "extension isbn "
             "serial tracking confirmation reference ref ticket invoice port status suite apartment apt gate bus "
             "highway "
-            "route enter sku runway seat row boeing airbus model".split()
+            "route enter sku runway seat row boeing airbus model exit platform block building hall bay lane zone track "
+            "terminal".split()
         ),
         cue_links=frozenset("is was in are number numbers no at or and as to with your".split()),
         version_cues=frozenset(
@@ -407,7 +408,7 @@ class English(Words):
             "kubernetes "
             "windows chrome firefox llama gemini claude usb bluetooth".split()
         ),
-        duration_cues=frozenset("in took takes lasted lasts for".split()),
+        duration_cues=frozenset("in took takes lasted lasts for ran swam time record duration".split()),
         number_cues=frozenset(
             "chapter part book volume section act scene war phase type stage grade level title article appendix "
             "figure table "
@@ -688,7 +689,7 @@ def _code(code: Code) -> str:
         elif part.isalpha():
             said.append(part)
         elif part not in "- ":
-            said.append({".": "point", "#": "number"}.get(part) or _MARKS.get(part, part))
+            said.append({".": "point", "#": "hash" if code.is_secret else "number"}.get(part) or _MARKS.get(part, part))
     return " ".join(said)
 
 

@@ -117,7 +117,7 @@ _CUSTOMS: Final = Customs(
     ),
     cue_links=frozenset("est sont était de numéro n no à et par".split()),
     version_cues=VERSIONED | frozenset("version chapitre section release".split()),
-    duration_cues=frozenset("en".split()),
+    duration_cues=frozenset("en temps durée chrono record".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "et"},
     rules=(

@@ -209,7 +209,7 @@ _CUSTOMS: Final = Customs(
     ),
     cue_links=frozenset("ist lautet lauten war ist nummer nr von und mit zu auf heißt".split()),
     version_cues=VERSIONED | frozenset("version kapitel abschnitt punkt ziffer release".split()),
-    duration_cues=frozenset("in nach".split()),
+    duration_cues=frozenset("in nach lief dauerte dauert brauchte braucht zeit bestzeit laufzeit rekord".split()),
     number_cues=_CHAPTERS,
     range_words={"zwischen": "und"},
     rules=(

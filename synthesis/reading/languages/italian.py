@@ -117,7 +117,7 @@ _CUSTOMS: Final = Customs(
     ),
     cue_links=frozenset("è sono era di numero con e il".split()),
     version_cues=VERSIONED | frozenset("versione capitolo sezione release".split()),
-    duration_cues=frozenset("in".split()),
+    duration_cues=frozenset("in tempo durata record".split()),
     number_cues=_CHAPTERS,
     range_words={"tra": "e", "fra": "e"},
     rules=(

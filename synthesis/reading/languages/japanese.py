@@ -136,7 +136,6 @@ _LEXIS: Final = Lexis(
     dot="点",
     percents={"%": "{}パーセント", "‰": "{}パーミル"},
     fraction="{bottom}分の{top}",
-    whole_and="と",
     hour="時",
     minute="分",
     second="秒",
@@ -270,6 +269,10 @@ class Japanese(MyriadWords):
     def say(self, token: Token, around: Around = NOWHERE) -> str:
         """Say a token; see ``Words``."""
         return _TEN_MINUTES.sub("ジュップン", super().say(token, around))
+
+    def mixed(self, whole: str, part: str) -> str:
+        """Say 一と二分の一."""
+        return f"{whole}と{part}"
 
     def cardinal(self, digits: str) -> str:
         """Name a whole number in kanji."""

@@ -43,7 +43,7 @@ _COUNTED: Final = re.compile(
     r"|장(?!\s?면)|켤레|벌|그루|송이|채|척|자루|곳|가지|배(?!럴)|조각|판|통|봉지|그릇|접시|컵|쌍|달(?!러)|군데|줄|방울|모금|숟가락|스푼"
     r"|큰술|작은술|끼|편|건|차례|바퀴|걸음|마디|팀|알|시간|시(?!간))"
 )
-_NUMBERED: Final = re.compile(r"제\s?\Z")  # 제2장
+_NUMBERED: Final = re.compile(r"(?:제|내선|구내)\s?\Z")  # 제2장, 내선 27번
 _MONTH: Final = re.compile(r"\s?월(?!급|세|요)")
 _HOURS: Final = re.compile(r"\s?시")
 
@@ -174,7 +174,6 @@ _LEXIS: Final = Lexis(
     dot=" 점 ",
     percents={"%": "{} 퍼센트", "‰": "{} 퍼밀"},
     fraction="{bottom}분의 {top}",
-    whole_and="와 ",
     hour=" 시",
     minute=" 분",
     second=" 초",
@@ -330,6 +329,10 @@ class Korean(MyriadWords):
             part = "" if group == 1 and name == "만" and not said else _below_man(group)
             said.append(part + name)
         return " ".join(said) or "영"
+
+    def mixed(self, whole: str, part: str) -> str:
+        """Say "일과 이분의 일"."""
+        return f"{whole}{'과' if _final(whole)[0] else '와'} {part}"
 
     def scaled(self, digits: str, name: str) -> str:
         """Name a number in front of 만 or 억."""

@@ -92,7 +92,6 @@ class Lexis:
         dot: between the parts of a version.
         percents: a pattern for each mark, ``{}`` for the amount.
         fraction: a pattern of ``{top}`` and ``{bottom}``.
-        whole_and: between a whole number and the fraction behind it.
         hour: behind the hour; likewise ``minute`` and ``second``.
         halves: in front of a time.
         hours: of a duration; likewise ``minutes`` and ``seconds``.
@@ -130,7 +129,6 @@ class Lexis:
     dot: str
     percents: Mapping[str, str]
     fraction: str
-    whole_and: str
     hour: str
     minute: str
     second: str
@@ -178,6 +176,10 @@ class MyriadWords(Words):
     @abstractmethod
     def cardinal(self, digits: str) -> str:
         """Name a whole number of at most ``LONGEST_NAMED`` digits, without zeros in front."""
+
+    @abstractmethod
+    def mixed(self, whole: str, part: str) -> str:
+        """Say a whole number and a fraction behind it."""
 
     def count(self, digits: str, _around: Around) -> str:
         """Name a whole number in front of what it counts."""
@@ -309,7 +311,7 @@ class MyriadWords(Words):
                 return self.span(first, last, around)
             case Fraction(top, bottom, whole, sign):
                 said = lexis.fraction.format(top=self.whole(top), bottom=self.whole(bottom))
-                return lexis.signs[sign] + (self.whole(whole) + lexis.whole_and if whole else "") + said
+                return lexis.signs[sign] + (self.mixed(self.whole(whole), said) if whole else said)
             case Number():
                 return lexis.signs[amount.sign] + self.number(amount, around)
 

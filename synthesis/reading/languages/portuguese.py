@@ -113,7 +113,7 @@ _CUSTOMS: Final = Customs(
     ),
     cue_links=frozenset("é são era de número com em e o".split()),
     version_cues=VERSIONED | frozenset("versão capítulo seção secção release".split()),
-    duration_cues=frozenset("em".split()),
+    duration_cues=frozenset("em tempo duração recorde".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "e"},
     rules=(

@@ -285,7 +285,7 @@ _CUSTOMS: Final = Customs(
     ) - {"номер", "заказ", "заказа", "договор"},
     cue_links=frozenset("это номер был из от с и".split()),
     version_cues=VERSIONED | frozenset("версия версии версию глава раздел пункт релиз".split()),
-    duration_cues=frozenset("за".split()),
+    duration_cues=frozenset("за время длительность рекорд".split()),
     number_cues=_CHAPTERS,
     rules=(
         _of_month_rule,
@@ -545,7 +545,7 @@ class Russian(European):
         if isinstance(token, Number):
             return self.say_number(token, self.agreement_of(token, around))
         if isinstance(token, Fraction) and token.whole:
-            return self.amount(token, self.agreement_of(Number(token.whole), around))
+            return self.amount(token, self.agreement_of(Number(token.whole, "5"), around))
         return super().say(token, around)
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:

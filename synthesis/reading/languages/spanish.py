@@ -101,7 +101,7 @@ _CUSTOMS: Final = Customs(
     ),
     cue_links=frozenset("es son era de número con en y el".split()),
     version_cues=VERSIONED | frozenset("versión capítulo sección release".split()),
-    duration_cues=frozenset("en".split()),
+    duration_cues=frozenset("en tiempo duración récord".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "y"},
     rules=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Address, Found
+from .tokens import Address, Code, Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,13 @@ _PATH: Final = re.compile(r"(?:~|\.{1,2})?(?:/[\w.-]+){2,}/?|[A-Za-z]:(?:\\[\w.-
 _HANDLE: Final = re.compile(r"@[A-Za-z_][\w.]{1,30}(?<!\.)", re.ASCII)
 _TAG: Final = re.compile(r"#[^\W\d_]\w{1,50}")
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w])", re.ASCII)
+# A colour, and a letter with an index.
+_COLOUR: Final = re.compile(
+    r"#(?=[0-9A-F]{0,7}[0-9])(?:[0-9A-F]{6}|[0-9A-F]{8}|(?=[0-9]{0,2}[A-F])[0-9A-F]{3})(?!\w)", re.IGNORECASE
+)
+_INDEXED: Final = re.compile(r"([A-Za-z])_\{?([0-9]{1,3}|[A-Za-z])\}?(?!\w)")
 _BEGINNING: Final = re.compile(r"[A-Za-z0-9]+(?=[\w%+-]*[@.])")
+_PARTS: Final = re.compile(r"[0-9]+|[A-Za-z]+")
 _CLOSING: Final = ".,;:!?)]}'\"’”"
 
 
@@ -69,6 +75,8 @@ def read(text: str, at: int) -> Match:
             return at + len(written), Address(written, "web")
     if (found := _FILE.match(text, at)) is not None:
         return found.end(), Address(found[0], "file")
+    if (found := _INDEXED.match(text, at)) is not None:
+        return found.end(), Code(found.groups())
     if (found := _NAME.match(text, at)) is not None:
         return found.end(), Address(found[0], "name")
     if text[at + 1 : at + 3] == ":\\" and (found := _PATH.match(text, at)) is not None:
@@ -79,6 +87,8 @@ def read(text: str, at: int) -> Match:
 def _read_marked(text: str, at: int, first: str, before: str) -> Match:
     if first == "@" and (found := _HANDLE.match(text, at)) is not None:
         return found.end(), Address(found[0], "handle")
+    if first == "#" and (found := _COLOUR.match(text, at)) is not None:
+        return found.end(), Code(("#", *_PARTS.findall(found[0][1:])), is_secret=True)
     if first == "#" and (found := _TAG.match(text, at)) is not None and not any(map(str.isdigit, found[0][:3])):
         return found.end(), Address(found[0], "tag")
     if first in "/~." and not before.strip() and (found := _PATH.match(text, at)) is not None:

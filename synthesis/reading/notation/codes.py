@@ -32,7 +32,7 @@ _MOST_DIGITS: Final = 16
 _LONGEST_NUMBER: Final = 12
 _PARTS: Final = re.compile(r"[0-9]+|[^\W\d_]+|.")
 _IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4})+(?:[ ]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
-_IBAN_CUE: Final = re.compile(r"\biban\b", re.IGNORECASE)
+_IBAN_CUE: Final = re.compile(r"\biban\b", re.IGNORECASE | re.ASCII)
 # A whole account number needs no word in front of it.
 _SHORTEST_IBAN: Final = 15
 # Letters and digits mixed: "BA287", "GPT-4o", "A-10472", "iPhone15", "4K", "3f2a9c".
@@ -41,6 +41,12 @@ _MIXED: Final = re.compile(
     r"[A-Za-z0-9]*(?:[-_/.](?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]+)*"
 )
 _GROUPED_HEX: Final = re.compile(r"(?=[0-9a-fA-F-]*[0-9])[0-9a-fA-F]{4,}(?:-[0-9a-fA-F]{4,}){2,}(?![\w])", re.ASCII)
+# The address of a device or of a host: pairs, or groups, of hexadecimal digits.
+_PAIRS: Final = re.compile(
+    r"[0-9A-F]{2}(?:([:-])[0-9A-F]{2})(?:\1[0-9A-F]{2}){4}(?![\w:])"
+    r"|(?=[0-9A-F:]{0,40}(?:::|[A-F]))(?:[0-9A-F]{1,4}:{1,2}){2,7}[0-9A-F]{1,4}(?![\w:])",
+    re.ASCII | re.IGNORECASE,
+)
 _LITERAL: Final = re.compile(r"0[xX][0-9A-Fa-f]+(?!\w)|0[bB][01]+(?!\w)", re.ASCII)
 _LONG: Final = re.compile(
     r"(?=[A-Z0-9]*[0-9][A-Z])(?=[A-Z0-9]*[A-Z]+[0-9])[A-Z0-9]{6,}(?!\w)|(?=[a-f]*[0-9]+[a-f])(?=[0-9]*[a-f]+[0-9])[0-9a-f]{7,}(?!\w)",
@@ -55,6 +61,15 @@ _DIGITS: Final = re.compile(r"[0-9]+(?:[ -][0-9]+)*(?![0-9]|[.,:/][0-9]|[.,]?[A-
 _CUE: Final = re.compile(
     r"([^\W\d_]+)(?:\s(?:is|are|ist|est|es|è|é|число|number|no\.))?\s?[:#=]?\s?#?\Z", re.IGNORECASE
 )
+
+
+def read_pairs(text: str, at: int) -> Match:
+    """Read "00:1A:2B:3C:4D:5E" and "2001:db8::1"."""
+    before = text[at - 1 : at]
+    if before.isascii() and (before.isalnum() or before in tuple(":-")):
+        return None
+    found = _PAIRS.match(text, at)
+    return None if found is None else (found.end(), Code(tuple(_PARTS.findall(found[0])), is_secret=True))
 
 
 class Codes:

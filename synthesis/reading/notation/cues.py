@@ -29,7 +29,9 @@ _RULERS: Final = re.compile(
     r"(?:[KC]arlo?s?|Charles|Karls?|Alfonso|Afonso|Felipe|Filippo|Philippe|Philipps?|Enrique|Enrico|Henri|Heinrichs?|Henry|"
     r"Fernando|Ju[aã]n|João|Jean|Johann|Luis|Luís|Louis|Luigi|Ludwigs?|P[íi]o|Pie|Pius|Georges?|Georg|Jorge|Giorgio|Gustave?|"
     r"Pa[bou]lo|Paolo|Paul|Le[ãoó]*n?e?|Leo|Benedicto|Benedetto|Bento|Gregorio|Gregório|Clemente|Friedrichs?|Christian|"
-    r"Enrique|Henrique|Pedro|Pietro|Sixto|Sisto|Urbano|Martin|Martín|Ramsés|Ramses|Haakon|Harald|Olaf|Mohammed|Mohamed)\Z"
+    r"Enrique|Henrique|Pedro|Pietro|Sixto|Sisto|Urbano|Martin|Martín|Ramsés|Ramses|Haakon|Harald|Olaf|Mohammed|Mohamed|"
+    r"(?:Карл|Генрих|Людовик|П[её]тр|Филипп|Георг|Павел|Павл|Иоанн|Никола|Александр|Фридрих|Вильгельм|Густав|Кристиан|Эдуард|"
+    r"Сикст|Пи|Лев|Льв|Бенедикт|Климент|Урбан|Мартин|Альфонс|Фердинанд|Рамсес|Харальд|Хокон)[а-яё]{0,3})\Z"
 )
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")

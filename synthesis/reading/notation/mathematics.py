@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Emoji, Number, Power, Sign
+from .tokens import Code, Emoji, Number, Power, Sign
 
 if TYPE_CHECKING:
     from .tokens import PlusMinus, Token
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     Match: TypeAlias = tuple[int, Token] | None
 
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
+_LOWERED: Final = re.compile(r"[₀-₉]+|[ₐ-ₜᵢᵣᵤᵥⱼ]")
+_CHARGE: Final = re.compile(r"([⁰¹²³⁴-⁹]*)([⁺⁻])(?![⁰¹²³⁴-⁹])")  # of "Ca²⁺"
 _RAISED: Final = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+|ⁿ")
 _POWER: Final = re.compile(
     r"(?:\^|\*\*)\s?(?:\{\s?(?P<braced>[-+]?[0-9]+|[A-Za-z])\s?\}|\(?(?P<plain>[-+]?[0-9]+|[A-Za-z](?![A-Za-z]))\)?)"
@@ -41,8 +44,19 @@ _ARITHMETIC: Final = frozenset("*-−")
 def read(text: str, at: int) -> Match:
     """Read a power or a sign."""
     char = text[at]
-    if char.isalnum() and char not in "¹²³⁰⁴⁵⁶⁷⁸⁹":
+    if (lowered := _LOWERED.match(text, at)) is not None:
+        return lowered.end(), Code((unicodedata.normalize("NFKC", lowered[0]),))
+    if char.isalnum() and char not in "¹²³⁰⁴⁵⁶⁷⁸⁹ⁿ":
         return None
+    if (charge := _CHARGE.match(text, at)) is not None and (
+        text[at - 1 : at].isalnum() or text[at - 1 : at] in (")", "]")
+    ):
+        digits = charge[1].translate(_SUPERSCRIPTS)
+        return (
+            (charge.end(1), Code((digits,)))
+            if digits
+            else (charge.end(), Sign("+" if charge[2] == "⁺" else "-", "between"))
+        )
     if (raised := _RAISED.match(text, at)) is not None:
         return (
             (raised.end(), Power(_exponent(raised[0].translate(_SUPERSCRIPTS))))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from . import addresses, mathematics
 from .amounts import Amounts
-from .codes import Codes
+from .codes import Codes, read_pairs
 from .times import Times
 from .tokens import Abbreviation, Found, Roman
 
@@ -30,8 +30,8 @@ _NARROW: Final = {
     for wide in range(0xFF01, 0xFF5F)
     if chr(wide - 0xFEE0).isalnum() or chr(wide - 0xFEE0) in "%+-=.:/#@&$<>~^_"
 } | {0xFFE5: "¥", 0x2212: "-"}
-# Signs that count as letters, but are figures: superscripts and fractions.
-_FIGURES: Final = "²³¹⁰⁴-⁹ⁿ¼-¾⅐-⅞"
+# Signs that count as letters, but are figures: superscripts, subscripts and fractions.
+_FIGURES: Final = "²³¹⁰⁴-⁹ⁿ₀-₉ₐ-ₜᵢᵣᵤᵥⱼ¼-¾⅐-⅞"
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)")
 _WORTH: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)[.]?\s\Z")
@@ -58,6 +58,7 @@ class _Scanner:
         times = Times(customs)
         codes = Codes(customs)
         self._start = re.compile(rf"[0-9]+|[^\W\d_{_FIGURES}]+|[^\w\s]|[{_FIGURES}]|_+")
+        self._figure = re.compile(f"[{_FIGURES}]")
         self._abbreviations = _any_of(customs.abbreviations)
         # Words at which a rule may hold even if they are followed by a blank.
         self._heads = {
@@ -70,7 +71,7 @@ class _Scanner:
             others = "".join({head[0] for head in self._heads if not head[0].isascii()})
             letters = "[A-Za-zÀ-ɏ]+" + (f"|[{others}]" if others else "")
             self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{_FIGURES}]|_+")
-        shared = (*customs.rules, addresses.read, times.read)
+        shared = (*customs.rules, addresses.read, read_pairs, times.read)
         self._at_digit = (*shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
         self._at_sign = (*shared, codes.read_phone, codes.read, amounts.read, mathematics.read)
         self._at_letter = (*shared, self._read_abbreviation, amounts.read, self._read_roman, codes.read)
@@ -81,7 +82,7 @@ class _Scanner:
         while (start := self._start.search(text, at)) is not None:
             at, after = start.span()
             first = text[at]
-            if first.isalpha() and first != "ⁿ":
+            if first.isalpha() and not self._figure.match(first):
                 rules = self._at_letter if self._is_of_interest(text, at, after) else self._customs.rules
             else:
                 rules = self._at_digit if first.isdecimal() else self._at_sign

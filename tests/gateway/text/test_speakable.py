@@ -70,6 +70,7 @@ def test_tables_without_outer_pipes_are_read_with_commas():
     ("written", "said"),
     [
         ("So $x^2$ and $y + 1$, for $5 or 7$.", "So x^2 and y + 1, for $5 or 7$."),
+        ("已知$x^2=4$。原价$5现价$3。値は$x+1$です。", "已知x^2=4。原价$5现价$3。値はx+1です。"),
         ("$$\nx = 1\n$$\nIt is US$5.", "x = 1 It is US$5."),
         ("`echo $HOME`", "echo $HOME"),
     ],

@@ -98,17 +98,22 @@ def _wished_edits(
     found = [
         Edit(start, end, _fit(text[start - 1 : start], said, text[end : end + 1], words)) for start, end, said in known
     ]
-    taken = [*kept, *((start, end) for start, end, _ in known)]
+    taken = bytearray(len(text))  # a character is 1 if something else is said of it
+
+    def take(start: int, end: int) -> None:
+        taken[start:end] = b"\1" * (end - start)
 
     def is_free(start: int, end: int) -> bool:
-        return all(end <= other or last <= start for other, last in taken)
+        return 1 not in taken[start:end]
 
+    for start, end in [*kept, *((start, end) for start, end, _ in known)]:
+        take(start, end)
     for wish in reversed(wishes):  # an inner one stands behind the outer one, and comes first
         if not is_free(wish.start, wish.end) and wish.kind != "language":
             continue
         own = words_of(wish.value) if wish.kind == "language" else words
         found += [edit for edit in _grant(text, wish, own) if is_free(edit.start, edit.end)]
-        taken.append((wish.start, wish.end))
+        take(wish.start, wish.end)
     found += [edit for edit in edits(text, words) if is_free(edit.start, edit.end)]
     return sorted(found)
 

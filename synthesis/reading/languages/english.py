@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from babel.numbers import get_currency_name
 from num2words import num2words
 
+from ..notation.cues import flight_rule, is_season, season_rule, weekday_rule
 from ..notation.customs import Customs
 from ..notation.scanner import worth
 from ..notation.tokens import (
@@ -33,9 +35,11 @@ from ..notation.tokens import (
     Ratio,
     Roman,
     Said,
+    Scientific,
     Sign,
     Size,
     Span,
+    Unit,
     Version,
     Year,
 )
@@ -214,6 +218,10 @@ _ABBREVIATIONS: Final = {
     "Fri.": "Friday",
 }  # fmt: skip
 # Abbreviations that are words as well, and stand for a thing only in front of its number: "No.", "fig. 3".
+_WEEKDAYS: Final = {
+    "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Thurs": "Thursday",
+    "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
+}  # fmt: skip
 _COUNTING: Final = frozenset(
     "c. ca. No. no. Nos. Vol. vol. Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art.".split()
 )
@@ -223,6 +231,7 @@ _COUNTED: Final = frozenset(("min.",))
 _FEET: Final = re.compile(r"([0-9]{1,2})['′’]\s?([0-9]{1,2})(?:[\"″”]|['′’]{2})?(?![\w'])")
 _FEET_AND_INCHES: Final = re.compile(r"([0-9]{1,2})\s?(?:ft\.?|feet|foot)\s([0-9]{1,2})\s?in(?:\.|ches)?(?!\w)")
 _INCHES: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)[\"″](?!\w)")
+_FOOT_INCHES: Final = 12
 _NEAR: Final = 60  # characters, within which an opened quote or a formula's sign says what a mark here is
 _QUOTES: Final = re.compile(r"(?<![0-9])\"")
 _RESOLUTION: Final = re.compile(r"([248])K(?!\w)|([0-9]{3,4})([pi])(?!\w)")
@@ -243,7 +252,9 @@ _BEHIND_NUMBER: Final = re.compile(r"[0-9]\s?\Z")
 def _read_feet(text: str, at: int) -> Match:
     if not text[at].isdecimal() or (at and text[at - 1].isdecimal()):
         return None
-    if (found := _FEET.match(text, at)) is not None:
+    if text[max(0, at - 2) : at].rstrip()[-1:] in ("°", "′"):
+        return None
+    if (found := _FEET.match(text, at)) is not None and int(found[2]) < _FOOT_INCHES:
         return found.end(), Said(f"{_cardinal(found[1])} foot {_cardinal(found[2])}")
     if (found := _INCHES.match(text, at)) is not None and len(_QUOTES.findall(text, max(0, at - _NEAR), at)) % 2 == 0:
         whole, _, fraction = found[1].partition(".")
@@ -255,8 +266,8 @@ def _read_feet(text: str, at: int) -> Match:
         first = _number(Number(*found[1].partition(".")[::2]))
         return found.end(), Said(f"{first} to {_cardinal(found[2])} times" if found[2] else f"{first} times")
     if (found := _SCIENTIFIC.match(text, at)) is not None:
-        exponent = _number(Number(found[4], sign="-" if found[3] == "-" else ""))
-        return found.end(), Said(f"{_number(Number(found[1], found[2] or ''))} times ten to the power of {exponent}")
+        exponent = Number(found[4], sign="-" if found[3] == "-" else "")
+        return found.end(), Scientific(Number(found[1], found[2] or ""), exponent)
     if (
         (found := _FACTOR.match(text, at)) is not None
         and _is_factor(found[2])
@@ -291,7 +302,7 @@ def _read_unit(text: str, at: int) -> Match:
     found = _UNIT.match(text, at)
     if found is None or not ("/" in found[0] or _POWER_BEFORE.search(text[max(0, at - 12) : at])):
         return None
-    return found.end(), Said(_unit(UNITS[found[0]]).many)
+    return found.end(), Unit(UNITS[found[0]], found[0])
 
 
 class English(Words):
@@ -341,6 +352,10 @@ class English(Words):
                 return _sign(token, around)
             case Power():
                 return _power(token)
+            case Scientific(number, exponent):
+                return f"{_number(number)} times ten to the power of {_number(exponent)}"
+            case Unit(unit):
+                return _unit(unit).many
             case Hash():
                 return f"number {_whole(token.digits)}"
             case Emoji():
@@ -395,7 +410,7 @@ class English(Words):
         ),
         code_cues=frozenset(
             "code pin pincode passcode password otp ending dial account error room flight zip zipcode id ext "
-            "extension isbn "
+            "extension isbn call dial text "
             "serial tracking confirmation reference ref ticket invoice port status suite apartment apt gate bus "
             "highway "
             "route enter sku runway seat row boeing airbus model exit platform block building hall bay lane zone track "
@@ -411,10 +426,12 @@ class English(Words):
         duration_cues=frozenset("in took takes lasted lasts for ran swam time record duration".split()),
         number_cues=frozenset(
             "chapter part book volume section act scene war phase type stage grade level title article appendix "
-            "figure table "
+            "figure table ch vol fig art pt "
             "class category group mark generation episode season bowl olympiad unit step tier schedule annex".split()
         ),
-        rules=(_read_feet, _read_letter, _read_unit),
+        rules=(
+            _read_feet, _read_letter, _read_unit, flight_rule("flights?"), weekday_rule(_WEEKDAYS, "to"), season_rule,
+        ),
     )  # fmt: skip
 
 
@@ -543,7 +560,7 @@ def _counted(amount: Token, noun: Noun) -> str:
 
 
 def _article(noun: str) -> str:
-    return "an" if noun[0] in "aeio" or noun == "hour" else "a"
+    return "an" if (noun[0] in "aeio" and not noun.startswith("eu")) or noun == "hour" else "a"
 
 
 def _is_attribute(around: Around) -> bool:
@@ -661,10 +678,16 @@ def _date(date: Date, around: Around) -> str:
 
 
 def _ratio(ratio: Ratio) -> str:
+    if ratio.unit:
+        return f"{_ratio(replace(ratio, unit=''))} {_unit(ratio.unit).many}"
     parts = [_number(part) for part in ratio.parts]
     if ratio.mark != "/":
         return " to ".join(parts)
     written = tuple(part.whole for part in ratio.parts)
+    if is_season(*written[:2]) and len(written) == 2:
+        return " ".join(map(_year_digits, written))
+    if ratio.parts[0].fraction and written[-1] in ("5", "10"):
+        return " out of ".join(parts)
     if written in (("24", "7"), ("9", "11"), ("24", "7", "365")) or len(set(written)) == 1:
         return " ".join(parts)
     if written[-1] in ("20", "50", "100") and int(written[0]) < int(written[-1]):

@@ -40,13 +40,15 @@ from ..notation.tokens import (
     Ratio,
     Roman,
     Said,
+    Scientific,
     Sign,
     Size,
     Span,
+    Unit,
     Version,
     Year,
 )
-from ..notation.units import UNITS
+from ..notation.units import KINDS, UNITS
 from ..notation.words import Words
 
 if TYPE_CHECKING:
@@ -154,6 +156,8 @@ class European(Words):
     to: ClassVar[str]
     to_day: ClassVar[str]
     ratio: ClassVar[str]
+    out_of: ClassVar[str]
+    over: ClassVar[str]
     always: ClassVar[str]
     by: ClassVar[str]
     per: ClassVar[str]
@@ -490,7 +494,13 @@ class European(Words):
         return self.eras.get(re.sub(r"\s", "", written), written)
 
     def say_ratio(self, ratio: Ratio) -> str:
-        """Say "three to one"."""
+        """Say "three to one", "four point five out of five"."""
+        if ratio.unit:
+            unit = self.unit(ratio.unit, ratio.written).many
+            return f"{f' {self.over} '.join(map(self.say_number, ratio.parts))} {unit}"
+        if ratio.parts[0].fraction and ratio.mark == "/":
+            top, bottom = ratio.parts
+            return f"{self.say_number(top)} {self.out_of} {self.say_number(bottom, Agreement(case='g'))}"
         if [part.whole for part in ratio.parts] == ["24", "7"] and ratio.mark == "/":
             return self.always
         if ratio.mark == "/" and len(ratio.parts[0].whole) == 4:  # a season, or a month behind a year
@@ -551,6 +561,11 @@ class European(Words):
                 return self.say_sign(token, around)
             case Power():
                 return self.say_power(token)
+            case Scientific(number, exponent):
+                times = f"{self.signs['×']} {self.whole('10')} {self.say_power(Power(exponent))}"
+                return f"{self.say_number(number)} {times}"
+            case Unit(unit, written):
+                return self.unit(unit, written).many
             case Hash():
                 return self.say_hash(token)
             case Abbreviation():
@@ -635,17 +650,10 @@ def currency_forms(currency: str, locale: str) -> tuple[str, str, str]:
     return one, few, many
 
 
-# CLDR's kinds of units. babel finds a unit by the end of its name: without its kind, "watt-hour" is a kilowatt-hour.
-_KINDS: Final = (
-    "acceleration", "angle", "area", "concentr", "consumption", "digital", "duration", "electric", "energy", "force",
-    "frequency", "graphics", "length", "light", "mass", "power", "pressure", "speed", "temperature", "torque", "volume",
-)  # fmt: skip
-
-
 @lru_cache(REMEMBERED)
 def unit_forms(unit: str, locale: str) -> tuple[str, str, str, str]:
     """A unit's forms behind 1, 2, 5 and 1.5, as CLDR has them; "" if CLDR does not know it."""
-    for kind in _KINDS:
+    for kind in KINDS:
         try:
             said = [format_unit(count, f"{kind}-{unit}", locale=locale) for count in (1, 2, 5, 1.5)]
         except (UnknownUnitError, UnknownLocaleError):

@@ -32,7 +32,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Clock, Date, Phone, Roman, Token
+    from ..notation.tokens import Around, Clock, Date, Phone, Roman, Size, Token
     from .european import Gender
 
 _MONTHS: Final = (
@@ -87,7 +87,8 @@ _CUSTOMS: Final = Customs(
     clock_words=r"\s?(?:min|mn)\b",
     clock_marks=":hH",
     scales={
-        "k": 3, "K": 3, "mille": 3, "M": 6, "million": 6, "millions": 6, "Md": 9, "Mds": 9, "Mrd": 9, "Mrds": 9,
+        "k": 3, "K": 3, "bn": 9, "mille": 3, "M": 6,
+        "million": 6, "millions": 6, "Md": 9, "Mds": 9, "Mrd": 9, "Mrds": 9,
         "milliard": 9, "milliards": 9, "billion": 12, "billions": 12,
     },
     ordinal_marks=_ORDINAL_MARKS,
@@ -192,6 +193,8 @@ class French(European):
     always: ClassVar = "vingt-quatre heures sur vingt-quatre, sept jours sur sept"
     between: ClassVar = "et"
     ratio: ClassVar = "à"
+    out_of: ClassVar = "sur"
+    over: ClassVar = "sur"
     by: ClassVar = "sur"
     per: ClassVar = "par"
     of: ClassVar = "de"
@@ -368,6 +371,12 @@ class French(European):
                 return f"{self.say_number(first, agreement)} {word} {self.say_number(last, agreement)}"
             case _:
                 return super().say_span(span, around)
+
+    def say_size(self, size: Size) -> str:
+        """Say "deux fois trois" of small numbers without a unit, which may as well be a product."""
+        if not size.unit and all(len(side.whole) < 3 for side in size.sides):
+            return f" {self.signs['×']} ".join(map(self.say_number, size.sides))
+        return super().say_size(size)
 
     def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:  # noqa: ARG002 - the words around do not count
         """Say "quatorze heures trente"."""

@@ -170,7 +170,8 @@ _CUSTOMS: Final = Customs(
     clock_words=r"\s?(?:Uhr|h)\b",
     clock_marks=":",
     scales={
-        "Tsd.": 3, "Tausend": 3, "tausend": 3, "Mio.": 6, "Mio": 6, "Mill.": 6, "Million": 6, "Millionen": 6,
+        "k": 3, "bn": 9, "Tsd.": 3, "Tausend": 3, "tausend": 3,
+        "Mio.": 6, "Mio": 6, "Mill.": 6, "Million": 6, "Millionen": 6,
         "Mrd.": 9, "Mrd": 9, "Milliarde": 9, "Milliarden": 9, "Bio.": 12, "Billion": 12, "Billionen": 12,
     },
     currencies={"Euro": "EUR", "Fr.": "CHF", "SFr.": "CHF", "Franken": "CHF"},
@@ -245,6 +246,8 @@ class German(European):
     to_day: ClassVar = "bis"
     always: ClassVar = "vierundzwanzig sieben"
     ratio: ClassVar = "zu"
+    out_of: ClassVar = "von"
+    over: ClassVar = "zu"
     by: ClassVar = "mal"
     per: ClassVar = "pro"
     and_cents: ClassVar = "und"

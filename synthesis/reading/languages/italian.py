@@ -88,7 +88,8 @@ _CUSTOMS: Final = Customs(
     clock_words=r"\s?h\b",
     clock_marks=":",
     scales={
-        "mila": 3, "k": 3, "K": 3, "M": 6, "mln": 6, "milione": 6, "milioni": 6, "mld": 9, "miliardo": 9, "miliardi": 9,
+        "mila": 3, "bn": 9, "k": 3, "K": 3, "M": 6,
+        "mln": 6, "milione": 6, "milioni": 6, "mld": 9, "miliardo": 9, "miliardi": 9,
     },
     ordinal_marks=r"[ºª°](?!\s?[CF]\b)",
     currencies={"euro": "EUR"},
@@ -180,6 +181,8 @@ class Italian(European):
     to_day: ClassVar = "al"
     always: ClassVar = "ventiquattr'ore su ventiquattro, sette giorni su sette"
     ratio: ClassVar = "a"
+    out_of: ClassVar = "su"
+    over: ClassVar = "su"
     by: ClassVar = "per"
     per: ClassVar = "al"
     of: ClassVar = "di"

@@ -116,7 +116,20 @@ _CUSTOMS: Final = Customs(
     date_order="ymd",
     halves={"am": "am", "pm": "pm", "a.m.": "am", "p.m.": "pm"},
     clock_marks=":：",
-    scales={"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "億": 8, "兆": 12, "K": 3, "M": 6, "B": 9},
+    scales={
+        "百": 2,
+        "千": 3,
+        "万": 4,
+        "百万": 6,
+        "千万": 7,
+        "億": 8,
+        "兆": 12,
+        "K": 3,
+        "k": 3,
+        "M": 6,
+        "B": 9,
+        "bn": 9,
+    },
     currencies={"¥": "JPY", "￥": "JPY"},
 )
 
@@ -153,6 +166,7 @@ _LEXIS: Final = Lexis(
     pause="、",
     plus="プラス",
     per="{what}{amount}",
+    rate="一{what}あたり{amount}",
     periods={
         **dict.fromkeys(("month", "mo", "月"), "月額"),
         **dict.fromkeys(("year", "yr", "年"), "年額"),
@@ -188,6 +202,8 @@ _LEXIS: Final = Lexis(
         "->": "から",
         "&": "アンド",
         "√": "ルート",
+        "∛": "立方根",
+        "^": "、指数は",
         "∞": "無限大",
         "π": "パイ",
         "°": "度",
@@ -215,6 +231,7 @@ _LEXIS: Final = Lexis(
     },
     currencies={
         "USD": "ドル",
+        "XBT": "ビットコイン",
         "JPY": "円",
         "CNY": "人民元",
         "GBP": "ポンド",
@@ -225,6 +242,8 @@ _LEXIS: Final = Lexis(
         "BTC": "ビットコイン",
     },
     units={
+        "mole-per-liter": "{}モル毎リットル",
+        "time": "{}倍",
         "celsius": "{}度",
         "meter-per-second": "{}メートル毎秒",
         "kilometer-per-hour": "{}キロメートル毎時",

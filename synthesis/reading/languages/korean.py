@@ -152,8 +152,10 @@ _CUSTOMS: Final = Customs(
         "억": 8,
         "조": 12,
         "K": 3,
+        "k": 3,
         "M": 6,
         "B": 9,
+        "bn": 9,
     },
     currencies={"₩": "KRW"},
 )
@@ -191,6 +193,7 @@ _LEXIS: Final = Lexis(
     pause=", ",
     plus="플러스 ",
     per="{what} {amount}",
+    rate="{what}당 {amount}",
     periods={
         **dict.fromkeys(("month", "mo", "월"), "월"),
         **dict.fromkeys(("year", "yr", "년"), "연"),
@@ -223,6 +226,8 @@ _LEXIS: Final = Lexis(
         "->": "에서 ",
         "&": " 앤드 ",
         "√": "루트 ",
+        "∛": "세제곱근 ",
+        "^": ", 지수는 ",
         "∞": "무한대",
         "π": "파이",
         "°": "도",
@@ -250,6 +255,7 @@ _LEXIS: Final = Lexis(
     },
     currencies={
         "USD": " 달러",
+        "XBT": " 비트코인",
         "EUR": " 유로",
         "KRW": " 원",
         "JPY": " 엔",
@@ -260,6 +266,8 @@ _LEXIS: Final = Lexis(
         "BTC": " 비트코인",
     },
     units={
+        "mole-per-liter": "{} 몰 퍼 리터",
+        "time": "{} 배",
         "celsius": "{} 도",
         "tonne": "{} 톤",
         "metric-ton": "{} 톤",

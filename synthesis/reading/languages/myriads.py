@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from babel.numbers import get_currency_name
 from babel.units import UnknownUnitError, format_unit
 
+from ..notation.cues import is_season, season_rule
 from ..notation.tokens import (
     NOWHERE,
     Abbreviation,
@@ -35,13 +36,15 @@ from ..notation.tokens import (
     Ratio,
     Roman,
     Said,
+    Scientific,
     Sign,
     Size,
     Span,
+    Unit,
     Version,
     Year,
 )
-from ..notation.units import UNITS
+from ..notation.units import KINDS, UNITS
 from ..notation.words import Words
 
 if TYPE_CHECKING:
@@ -63,6 +66,7 @@ _YEAR_AND_MONTH: Final = re.compile(r"((?:19|20)\d\d)/(0?[1-9]|1[0-2])(?![\d/.])
 _SCIENTIFIC: Final = re.compile(r"(\d+)(?:\.(\d+))?[eE]([-−+]?)(\d{1,3})(?![\w.])", re.ASCII)
 _POWER_BEFORE: Final = re.compile(r"(?:\^|\*\*)[({]?[-−+]?\d+[)}]?\s?\Z|[⁰¹²³⁴-⁹]\s?\Z")
 _LETTERS: Final = re.compile(r"[A-Za-zµμΩ°℃℉²³/]+")
+_TIMES: Final = re.compile(r"([0-9]{1,4})(?:\.([0-9]{1,2}))?[xX×](?!\s?[\w(+*/=-]|²)", re.ASCII)
 _BARE: Final = re.compile(r"\s*(\d{5,16})[\s。．.!！?？,，、;；]*")
 _OF: Final = frozenset(")]0123456789")
 _BEST_MARKS: Final = frozenset({"5", "10", "100"})
@@ -103,6 +107,7 @@ class Lexis:
         pause: between groups of digits that are read one by one.
         plus: in front of a telephone number.
         per: a pattern of ``{what}`` and ``{amount}``, for "$10/month"; ``periods`` has the words.
+        rate: the same for a unit, as in "3 GB/s".
         between: signs between two operands.
         before: signs in front of one; other signs are said as in ``between``.
         after: signs behind one; the same.
@@ -146,6 +151,7 @@ class Lexis:
     pause: str
     plus: str
     per: str
+    rate: str
     periods: Mapping[str, str]
     between: Mapping[str, str]
     before: Mapping[str, str]
@@ -170,7 +176,7 @@ class MyriadWords(Words):
             customs: of the language.
             rules: tried before the others.
         """
-        shared = (_year_and_month, self._scientific, self._unit_of_power)
+        shared = (_year_and_month, _scientific, self._unit_of_power, season_rule, _times)
         self.customs = replace(customs, rules=(*rules, *customs.rules, *shared))
 
     @abstractmethod
@@ -208,8 +214,9 @@ class MyriadWords(Words):
                 return self.date(token)
             case Year(digits, era, is_decade):
                 return self.year(digits, era) + (lexis.decade if is_decade else "")
-            case Ratio(numbers, mark):
-                return self.ratio(numbers, mark)
+            case Ratio(numbers, mark, unit, written):
+                name = (self.pattern(unit) or "{}" + written).removeprefix("{}") if unit else ""
+                return self.ratio(numbers, mark) + name
             case Size(sides, unit, written):
                 *most, last = sides
                 end = self.say(Measure(last, unit, written)) if unit else self.amount(last)
@@ -233,6 +240,11 @@ class MyriadWords(Words):
                 said = self.power(exponent)
                 is_of = around.before[-1:] in _OF and not said.startswith(lexis.of)
                 return lexis.of + said if is_of else said
+            case Scientific(number, exponent):
+                times = lexis.between["×"] + self.whole("10") + lexis.power.format(self.amount(exponent))
+                return self.amount(number) + times
+            case Unit(unit, written):
+                return self.pattern(unit).removeprefix("{}").strip() or written
             case Hash(digits):
                 return lexis.hash.format(self.whole(digits))
             case Emoji():
@@ -246,6 +258,8 @@ class MyriadWords(Words):
         if mark != "/" or len(said) != 2:
             return self.lexis.ratio.join(said)
         top, bottom = numbers
+        if is_season(top.whole, bottom.whole) and not (top.fraction or bottom.fraction):
+            return f"{self.year(top.whole, '')}{self.lexis.to}{self.year(bottom.whole, '')}"
         if top.fraction and bottom.whole in _BEST_MARKS:
             return self.lexis.rating.format(top=said[0], bottom=said[1])
         if not (top.fraction or bottom.fraction) and int(top.whole) < int(bottom.whole):
@@ -363,8 +377,19 @@ class MyriadWords(Words):
 
     def measure(self, measure: Measure) -> str:
         """Say a quantity."""
-        pattern = self.lexis.units.get(measure.unit) or _unit(measure.unit, self.lexis.locale)
-        return self.each(measure.amount, pattern or "{}" + measure.written)
+        pattern = self.pattern(measure.unit)
+        if pattern:
+            return self.each(measure.amount, pattern)
+        top, _, bottom = measure.unit.partition("-per-")
+        above, below = self.pattern(top), self.pattern(bottom)
+        if not above or not below.startswith("{}"):
+            return self.each(measure.amount, "{}" + measure.written)
+        said = self.each(measure.amount, above)
+        return self.lexis.rate.format(what=below.removeprefix("{}").strip(), amount=said)
+
+    def pattern(self, unit: str) -> str:
+        """Find the pattern of a unit; empty if it has none."""
+        return self.lexis.units.get(unit) or (_unit(unit, self.lexis.locale) if unit else "")
 
     def clock(self, clock: Clock) -> str:
         """Say a time of the day."""
@@ -411,26 +436,13 @@ class MyriadWords(Words):
         """Say digits of an identifier: a few are a number, of more each is said."""
         return self.whole(digits) if len(digits) <= LONGEST_LABEL else self.one_by_one(digits)
 
-    def _scientific(self, text: str, at: int) -> tuple[int, Token] | None:
-        """Find "1.5e-5"."""
-        found = _SCIENTIFIC.match(text, at)
-        before = text[at - 1 : at]
-        if found is None or (before.isascii() and (before.isalnum() or before == ".") and before):
-            return None
-        number = Number(found[1], found[2] or "", mark="." if found[2] else "")
-        exponent = Number(found[4], sign="-" if found[3] in ("-", "−") else "")
-        return found.end(), Said(
-            self.amount(number) + self.lexis.between["×"] + self.whole("10") + self.power(exponent)
-        )
-
     def _unit_of_power(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find the unit of "3×10^8 m/s"."""
         found = _LETTERS.match(text, at)
         if found is None or found[0] not in UNITS or not _POWER_BEFORE.search(text[max(0, at - 8) : at]):
             return None
         unit = UNITS[found[0]]
-        pattern = self.lexis.units.get(unit) or _unit(unit, self.lexis.locale)
-        return (found.end(), Said(pattern.removeprefix("{}").strip())) if pattern.startswith("{}") else None
+        return (found.end(), Unit(unit, found[0])) if self.pattern(unit).startswith("{}") else None
 
     def sign(self, text: str, place: str, around: Around) -> str:
         """Say a sign; one that has no words stays as it is."""
@@ -443,6 +455,7 @@ class MyriadWords(Words):
 
 
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![A-Za-z0-9])")
+_OF_A_NAME: Final = frozenset("IVX")
 _ROMAN_WORTH: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 
@@ -466,7 +479,8 @@ def roman_rule(cue: str, kind: str) -> Rule:
         if found is None or (before[-1:].isascii() and before[-1:].isalnum()):
             return None
         is_number = cued.search(before) or counts.match(text, found.end())
-        if not is_number and not (len(found[0]) > 1 and named.search(before)):
+        # "买CD" buys no four hundred.
+        if not is_number and not (len(found[0]) > 1 and _OF_A_NAME.issuperset(found[0]) and named.search(before)):
             return None
         values = [_ROMAN_WORTH[letter] for letter in found[0]]
         worth = sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
@@ -586,6 +600,28 @@ def prefix_rule(said: str) -> Rule:
     return rule
 
 
+def _scientific(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "1.5e-5"."""
+    found = _SCIENTIFIC.match(text, at)
+    before = text[at - 1 : at]
+    if found is None or (before.isascii() and (before.isalnum() or before == ".") and before):
+        return None
+    number = Number(found[1], found[2] or "", mark="." if found[2] else "")
+    return found.end(), Scientific(number, Number(found[4], sign="-" if found[3] in ("-", "−") else ""))
+
+
+def _times(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "1.5x", which is so many times."""
+    found = _TIMES.match(text, at)
+    if (
+        found is None
+        or text[at - 1 : at] in _MONEY_SIGNS
+        or (text[at - 1 : at].isascii() and text[at - 1 : at].isalnum())
+    ):
+        return None
+    return found.end(), Measure(Number(found[1], found[2] or "", mark="." if found[2] else ""), "time", "x")
+
+
 def _year_and_month(text: str, at: int) -> tuple[int, Token] | None:
     """Find "2024/4"."""
     found = _YEAR_AND_MONTH.match(text, at)
@@ -614,9 +650,13 @@ def written_out(number: Number) -> Number:
 @cache
 def _unit(name: str, locale: str) -> str:
     """The CLDR's pattern of a unit, without blanks; empty if it knows none that can be spoken."""
-    try:
-        pattern = format_unit("{}", name, length="long", locale=locale)
-    except UnknownUnitError:
+    for kind in KINDS:
+        try:
+            pattern = format_unit("{}", f"{kind}-{name}", length="long", locale=locale)
+            break
+        except UnknownUnitError:
+            pass
+    else:
         return ""
     if locale == "ja":
         pattern = pattern.replace(" ", "")

@@ -85,7 +85,8 @@ _CUSTOMS: Final = Customs(
     clock_words=r"\s?(?:min|horas|hs|hrs|h)\b",
     clock_marks=":hH",
     scales={
-        "mil": 3, "k": 3, "K": 3, "M": 6, "mi": 6, "mi.": 6, "milhão": 6, "milhões": 6, "bi": 9, "bi.": 9, "bilhão": 9,
+        "mil": 3, "bn": 9, "k": 3, "K": 3, "M": 6, "mi": 6,
+        "mi.": 6, "milhão": 6, "milhões": 6, "bi": 9, "bi.": 9, "bilhão": 9,
         "bilhões": 9, "tri": 12, "trilhão": 12, "trilhões": 12,
     },
     ordinal_marks=r"\.?(?:[ºª°])|\.?[oa](?=\s)",
@@ -174,6 +175,8 @@ class Portuguese(European):
     to_day: ClassVar = "a"
     always: ClassVar = "vinte e quatro horas por dia, sete dias por semana"
     ratio: ClassVar = "a"
+    out_of: ClassVar = "de"
+    over: ClassVar = "por"
     by: ClassVar = "por"
     per: ClassVar = "por"
     of: ClassVar = "de"

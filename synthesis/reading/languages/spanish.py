@@ -66,7 +66,8 @@ _CUSTOMS: Final = Customs(
     clock_words=r"\s?(?:horas|hrs?|h)\b",
     clock_marks=":",
     scales={
-        "mil millones": 9, "mil": 3, "k": 3, "K": 3, "M": 6, "millón": 6, "millones": 6, "mill.": 6, "mln": 6, "MM": 6,
+        "mil millones": 9, "mil": 3, "k": 3, "K": 3, "bn": 9,
+        "M": 6, "millón": 6, "millones": 6, "mill.": 6, "mln": 6, "MM": 6,
         "billón": 12,
         "billones": 12,
     },
@@ -162,6 +163,8 @@ class Spanish(European):
     to_day: ClassVar = "al"
     always: ClassVar = "veinticuatro horas, siete días"
     ratio: ClassVar = "a"
+    out_of: ClassVar = "sobre"
+    over: ClassVar = "sobre"
     by: ClassVar = "por"
     per: ClassVar = "por"
     of: ClassVar = "de"

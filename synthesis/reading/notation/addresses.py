@@ -23,17 +23,18 @@ _TYPES: Final = (
     "py|js|ts|md|txt|pdf|csv|json|yaml|yml|toml|html|css|xml|png|jpg|jpeg|gif|svg|mp3|mp4|wav|zip|exe|sh|java|cpp|rs|go"
     "|sql|docx|xlsx|pptx|log|ini|cfg|env|tar|gz"
 )
-_EMAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 _URL: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"|\\^`{}（）。，、；！？」』】]+", re.IGNORECASE)
 _HOST: Final = re.compile(
-    rf"(?:[A-Za-z0-9-]+\.)+(?:{_DOMAINS})(?::[0-9]{{2,5}})?(?![A-Za-z0-9@_]|\.[A-Za-z0-9]|-[A-Za-z0-9])"
+    rf"(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}(?:{_DOMAINS})(?::[0-9]{{2,5}})?(?![A-Za-z0-9@_]|\.[A-Za-z0-9]|-[A-Za-z0-9])"
     r"(?P<path>/[A-Za-z0-9_~%&=?#/.+-]*)?"
 )
-_FILE: Final = re.compile(rf"[\w-]+(?:\.[\w-]+)*\.(?:{_TYPES})(?![\w@]|\.\w)", re.ASCII)
+_FILE: Final = re.compile(rf"[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,8}}\.(?:{_TYPES})(?![\w@]|\.\w)", re.ASCII)
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?(?:/[\w.-]+){2,}/?|[A-Za-z]:(?:\\[\w.-]+)+", re.ASCII)
 _HANDLE: Final = re.compile(r"@[A-Za-z_][\w.]{1,30}(?<!\.)", re.ASCII)
 _TAG: Final = re.compile(r"#[^\W\d_]\w{1,50}")
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w])", re.ASCII)
+_HOST_NUMBER: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{2,5}|/[0-9]{1,2})(?![\w.]\w)", re.ASCII)
 # A colour, and a letter with an index.
 _COLOUR: Final = re.compile(
     r"#(?=[0-9A-F]{0,7}[0-9])(?:[0-9A-F]{6}|[0-9A-F]{8}|(?=[0-9]{0,2}[A-F])[0-9A-F]{3})(?!\w)", re.IGNORECASE
@@ -75,6 +76,8 @@ def read(text: str, at: int) -> Match:
             return at + len(written), Address(written, "web")
     if (found := _FILE.match(text, at)) is not None:
         return found.end(), Address(found[0], "file")
+    if (found := _HOST_NUMBER.match(text, at)) is not None:
+        return found.end(), Address(found[0], "name")
     if (found := _INDEXED.match(text, at)) is not None:
         return found.end(), Code(found.groups())
     if (found := _NAME.match(text, at)) is not None:

@@ -40,7 +40,8 @@ _VULGAR: Final = {
 _VULGARS: Final = "".join(_VULGAR)
 _FRACTION: Final = re.compile(
     rf"(?:(?P<whole>[0-9]{{1,4}})[ \u00a0]?)?(?P<vulgar>[{_VULGARS}])"
-    r"|(?:(?P<mixed>[0-9]{1,4})[ \u00a0](?=[0-9]+[/⁄][0-9]))?"
+    r"|(?:(?P<mixed>[0-9]{1,4}(?=[ \u00a0])|[0-9]{1,2}(?=-[1-9][/⁄](?:[2-9]|16)(?![0-9])))"
+    r"[ \u00a0-](?=[0-9]+[/⁄][0-9]))?"
     r"(?P<top>[0-9]{1,4})[/⁄](?P<bottom>[0-9]{1,4})(?![0-9]|[/.][0-9])"
 )
 # Bottoms of fractions as people write them; "24/7", "50/50" and "120/80" are none.
@@ -66,6 +67,11 @@ _EQUALS: Final = re.compile(r"\s?=")
 _SUM: Final = re.compile(r"\s?[=≈+*×÷<>-]")
 _YEAR: Final = re.compile(r"[0-9]{1,4}(?![0-9]|[.,/:][0-9])")
 _HASH: Final = re.compile(r"[#№]\s?([0-9]{1,9})(?![\w-]|[.,][0-9])", re.ASCII)
+# Letters that scale an amount of money in any language: "$1.5M".
+_MONEY_SCALES: Final = {"k": 3, "K": 3, "m": 6, "M": 6, "mn": 6, "b": 9, "B": 9, "bn": 9, "T": 12}
+_MONEY_SCALE: Final = re.compile(r"(?:bn|mn|[kKmMbBT])(?![A-Za-z0-9/²³])")
+# A decimal comma where the language writes a point: "12,50 €".
+_COMMA: Final = r"(?P<foreign>[0-9]{1,9}),(?P<foreign_fraction>[0-9]{1,2})(?![.,][0-9])"
 # Groups with plain blanks, which other numbers side by side do not look like: "350 000", "1 234 567".
 _ROUND: Final = "[0-9]{1,3}(?: 000| [0-9]{3}(?= [0-9]{3}(?![0-9])))+(?: [0-9]{3})?(?![0-9])"
 
@@ -102,7 +108,7 @@ class Amounts:
             rf"|(?P<whole>[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?![0-9])|{_ROUND}|[0-9]++)(?:{re.escape(own)}(?P<fraction>[0-9]++))?(?!{re.escape(own)}[0-9])"
             rf"|{re.escape(own)}(?P<only>[0-9]+))"
         )
-        self._foreign = re.compile(rf"(?P<sign>[-+±])?(?:{foreign[1:]})(?![0-9])") if foreign else None
+        self._foreign = re.compile(rf"(?P<sign>[-+±])?(?:{foreign[1:] or _COMMA})(?![0-9])")
         self._scale = _words(customs.scales, edge)
         self._unit = _words(self._units, r"(?![\w²³'’])" if customs.is_spaced else r"(?![A-Za-z0-9²³])")
         self._currency_before = _words(self._currencies, "")
@@ -124,7 +130,9 @@ class Amounts:
 
     def number(self, text: str, at: int, *, may_scale: bool = True, may_sign: bool = True) -> tuple[int, Number] | None:
         """Read a number in digits."""
-        found = self._foreign.match(text, at) if self._foreign is not None else None
+        found = self._foreign.match(text, at)
+        if found is not None and self._customs.decimal == "." and not self._is_counted(text, at, found.end()):
+            found = None
         names = ("foreign", "foreign_fraction") if found is not None else ("whole", "fraction")
         if found is None:
             found = self._number.match(text, at)
@@ -148,6 +156,17 @@ class Amounts:
         if may_scale and (scaled := self._scale.match(text, end)) is not None:
             end, scale = scaled.end(), self._customs.scales[scaled[1]]
         return end, Number(whole, fraction, sign, mark, scale)
+
+    def _is_counted(self, text: str, at: int, end: int) -> bool:
+        """Whether a currency, a unit or a scale stands beside a number, so that its one comma is a decimal mark."""
+        unit = self._unit.match(text, end)
+        return (
+            text[max(0, at - 2) : at].rstrip()[-1:] in self._currencies
+            or _PERCENT.match(text, end) is not None
+            or self._scale.match(text, end) is not None
+            or self._currency_after.match(text, end) is not None
+            or (unit is not None and not self._is_no_unit(end, unit))
+        )
 
     def _continues(self, text: str, at: int) -> bool:
         """Whether a word stands close in front; where words run on without blanks, one in Latin letters or digits."""
@@ -174,13 +193,20 @@ class Amounts:
         if counted is None:
             return None
         end, amount = counted
+        is_division = isinstance(amount, Fraction) and not self._is_fraction(text, at, amount)
         if (found := self._read_mark(text, end, amount)) is not None:
-            return found
+            if not is_division:
+                return found
+            # "120/80 mmHg" is no part of a millimeter.
+            parts = (Number(amount.top), Number(amount.bottom))  # type: ignore[union-attr] # a fraction
+            if not isinstance(found[1], Measure):
+                return end, Ratio(parts, "/")
+            return found[0], Ratio(parts, "/", found[1].unit, found[1].written)
         if isinstance(amount, Number):
             scaled = self.number(text, at)
             if scaled is not None and scaled[1].scale:
                 return self._read_mark(text, *scaled) or scaled
-        elif isinstance(amount, Fraction) and not self._is_fraction(text, at, amount):
+        elif is_division:
             return end, Ratio((Number(amount.top), Number(amount.bottom)), "/")
         return counted
 
@@ -242,6 +268,8 @@ class Amounts:
         if counted is None:
             return None
         end, number = counted
+        if not number.scale and (letter := _MONEY_SCALE.match(text, end)) is not None:
+            end, number = letter.end(), replace(number, scale=_MONEY_SCALES[letter[0]])
         if sign:
             number = replace(number, sign=sign)
         code = self._currencies[written]
@@ -377,11 +405,12 @@ class Amounts:
         found = _RATIO.match(text, at)
         if found is None:
             return None
-        return found.end(), Ratio(tuple(self._plain(part) for part in found.groups() if part is not None), ":")
+        return found.end(), Ratio(tuple(self._part(part) for part in found.groups() if part is not None), ":")
 
-    @staticmethod
-    def _plain(part: str) -> Number:
+    def _part(self, part: str) -> Number:
         whole, mark, fraction = re.match(r"([0-9]+)([.,]?)([0-9]*)", part).groups()  # type: ignore[union-attr]
+        if mark in tuple(self._customs.thousands) and len(fraction) == 3:
+            return Number(whole + fraction)
         return Number(whole, fraction, mark=mark)
 
     def _read_size(self, text: str, at: int) -> Match:

@@ -52,12 +52,12 @@ _LONG: Final = re.compile(
     r"(?=[A-Z0-9]*[0-9][A-Z])(?=[A-Z0-9]*[A-Z]+[0-9])[A-Z0-9]{6,}(?!\w)|(?=[a-f]*[0-9]+[a-f])(?=[0-9]*[a-f]+[0-9])[0-9a-f]{7,}(?!\w)",
     re.ASCII,
 )
-_LETTERS_THEN_DIGITS: Final = re.compile(r"#?[A-Z]{1,8}(?:-[A-Z0-9]+)*-?[0-9][A-Z0-9-]*(?![a-z])")
+_LETTERS_THEN_DIGITS: Final = re.compile(r"#?[A-Z]{1,8}(?:-[A-Z0-9]{1,20}){0,8}-?[0-9][A-Z0-9-]*(?![a-z])")
 # "4A7B", and "27L" behind a word that tells a code: elsewhere that is 27 liters.
-_DIGITS_THEN_LETTERS: Final = re.compile(r"([0-9]{1,4}[A-Z]{1,3})(?:[0-9]+[A-Z]*)*(?![A-Za-z0-9])")
+_DIGITS_THEN_LETTERS: Final = re.compile(r"([0-9]{1,4}[A-Z]{1,3})(?:[0-9][0-9A-Z]*+)?(?![A-Za-z0-9])")
 # "978-3-16-148410-0": groups of digits that are no telephone number, with a check digit that may be an X.
-_DASHED: Final = re.compile(r"[0-9]+(?:-[0-9]+){3,}(?:-X)?(?![\w-])")
-_DIGITS: Final = re.compile(r"[0-9]+(?:[ -][0-9]+)*(?![0-9]|[.,:/][0-9]|[.,]?[A-Za-z])")
+_DASHED: Final = re.compile(r"[0-9]{1,20}(?:-[0-9]{1,20}){3,12}(?:-X)?(?![\w-])")
+_DIGITS: Final = re.compile(r"[0-9]++(?:[ -][0-9]++){0,12}(?![0-9]|[.,:/][0-9]|[.,]?[A-Za-z])")
 _CUE: Final = re.compile(
     r"([^\W\d_]+)(?:\s(?:is|are|ist|est|es|è|é|число|number|no\.))?\s?[:#=]?\s?#?\Z", re.IGNORECASE
 )

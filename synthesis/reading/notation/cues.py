@@ -5,7 +5,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Abbreviation, Code, Date, Measure, Money, Number, Phone, Ratio, Roman, Said, Sign, Year
+from .tokens import (
+    Abbreviation,
+    Code,
+    Date,
+    Duration,
+    Measure,
+    Money,
+    Number,
+    Phone,
+    Ratio,
+    Roman,
+    Said,
+    Scientific,
+    Sign,
+    Unit,
+    Year,
+)
+from .units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -19,7 +36,8 @@ if TYPE_CHECKING:
 _REACH: Final = 60
 # A telephone number: E.164 has 15 digits at most, a local one six at least; what is shorter is rather a number.
 _PHONE: Final = re.compile(
-    r"\+?(?:\(\d{1,6}\)|\d{1,12})(?:[ \u00a0./-]?(?:\(\d{1,6}\)|\d{1,8}))*(?![\w%€$£]|[.,:]\d| ?[€$£%])"
+    r"\+?(?:\(\d{1,6}\)|\d{1,12})"
+    r"(?:[ \u00a0./-](?:\(\d{1,6}\)|\d{1,8})|\(\d{1,6}\)|(?<=\))\d{1,8}){0,8}(?![\w%€$£]|[.,:]\d| ?[€$£%])"
 )
 _FEWEST_DIGITS: Final = 6
 _MOST_DIGITS: Final = 15
@@ -35,13 +53,24 @@ _RULERS: Final = re.compile(
 )
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")
-_TIMES: Final = re.compile(r"(\d{1,3})\s?[x×](?=\s[^\W\d])")
+_TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s[^\W\d])")
 _FACTOR: Final = re.compile(r"\d+(?=[xX]\d+\s?=)")
 _CROSS: Final = re.compile(r"[xX](?=\s?\d)")
+_POWER_BEFORE: Final = re.compile(r"(?:\^\{?[-−]?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s?\Z")
+_UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
+_UNIT_INITIALS: Final = frozenset(unit[0] for unit in UNITS)
 _SEASON: Final = re.compile(r"((?:18|19|20)\d\d)/(\d\d|(?:18|19|20)\d\d)(?![\d/])")
 _PRICE: Final = re.compile(r"(\d{1,6})\s?€\s?(\d{2})(?!\d|[.,]\d)")
 _ROUND_PRICE: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,6})[,.][-–—]{1,2}(?:\s?(€|EUR|Euro|CHF|Fr\.))?(?!\w)")
 _SHORT_YEAR: Final = re.compile(r"['’](\d\d)(?![\d'’])")
+_PRIME: Final = re.compile(r"([0-9]{1,2})['′’](?:\s?([0-9]{1,2})(?:[.,][0-9]{1,3})?[\"″”])?(?![A-Za-z0-9'’])")
+_DOUBLE_PRIME: Final = re.compile(r"([0-9]{1,2})(?:[.,]([0-9]{1,3}))?[\"″”]")
+_FOOT_BEFORE: Final = re.compile(r"(?<![°0-9 ]) ?[0-9]{1,2}['′’]\Z")
+_INCHES: Final = 11
+_SIXTY: Final = 60
+_SCIENTIFIC: Final = re.compile(r"([0-9]+)(?:[.,]([0-9]+))?[eE]([-−+]?)([0-9]{1,3})(?![\w.,]*[0-9a-z])")
+_RATING: Final = re.compile(r"([0-9]{1,2})[.,]([0-9])\s?/\s?(5|10)(?![\w/]|[.,][0-9])")
+_RESOLUTION: Final = re.compile(r"([248])K(?![\w€$£])")
 _DIVISION: Final = re.compile(r":(?=\s\d+(?:[.,]\d+)?\s=)")
 _AMOUNT_FOLLOWS: Final = re.compile(
     r"\s?(?:[%€$£₽‰°]|(?:euros?|eur|usd|dollars?|prozent|mio|mrd|km|kg|cm|mm|mb|gb|руб|процент|млн|млрд|тыс|кг|км)\b)",
@@ -151,11 +180,47 @@ def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
     return rule
 
 
+def season_rule(text: str, at: int) -> Match:
+    """Read "2020/21" as two years that follow each other."""
+    found = _SEASON.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or not is_season(found[1], found[2]):
+        return None
+    return found.end(), Ratio((Number(found[1]), Number(found[2])), "/")
+
+
+def is_season(first: str, last: str) -> bool:
+    """Whether two years follow each other."""
+    return len(first) == len("2020") and int(last) in (int(first) + 1, (int(first) + 1) % 100)
+
+
+def read_primes(text: str, at: int) -> Match:
+    """Read "26′46″" behind degrees, 1'30" as a time, and 5'11" as a length."""
+    if not text[at].isdecimal() or text[at - 1 : at].isdecimal():
+        return None
+    is_arc = text[at - 1 : at] == "°" or text[max(0, at - 2) : at] == "° "
+    if (found := _PRIME.match(text, at)) is not None:
+        below = int(found[2] or 0)
+        if is_arc:
+            return found.end(1) + 1, Measure(Number(found[1]), "minute", "′")
+        if found[2] is None:
+            return None
+        if below > _INCHES:
+            return (found.end(), Duration(None, int(found[1]), below)) if below < _SIXTY else None
+        return found.end(1) + 1, Measure(Number(found[1]), "foot", "′")
+    if text[at - 1 : at] in tuple("'′’") and (found := _DOUBLE_PRIME.match(text, at)) is not None:
+        is_length = _FOOT_BEFORE.search(text, max(0, at - 6), at) is not None
+        number = Number(found[1], found[2] or "", mark="." if found[2] else "")
+        return found.end(), Measure(number, "inch" if is_length else "second", "″")
+    return None
+
+
 def read_european(text: str, at: int) -> Match:
     """Read what much of Europe writes: "9 €90", "3,- €", "2x", "10 : 2 = 5", "'90", "2023/24"."""
     first = text[at]
     if first.isdecimal():
         return None if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,") else _read_digits(text, at)
+    if first in _UNIT_INITIALS and not text[at - 1 : at].isalnum():
+        return _read_unit(text, at)
     if first in "xX" and re.search(r"\d\s?\Z", text[max(0, at - 2) : at]) and (found := _CROSS.match(text, at)):
         return found.end(), Sign("×", "between")
     if first == ":" and re.search(r"\d\s\Z", text[max(0, at - 2) : at]) and (found := _DIVISION.match(text, at)):
@@ -165,11 +230,24 @@ def read_european(text: str, at: int) -> Match:
     return None
 
 
+def _read_unit(text: str, at: int) -> Match:
+    """Read the unit behind a power: "10⁻⁹ m"."""
+    if not _POWER_BEFORE.search(text, max(0, at - 12), at):
+        return None
+    found = _UNIT.match(text, at)
+    return None if found is None else (found.end(), Unit(UNITS[found[0]], found[0]))
+
+
 def _read_digits(text: str, at: int) -> Match:
-    if (found := _SEASON.match(text, at)) is not None:
-        first, last = found[1], found[2]
-        if int(last) in (int(first) + 1, (int(first) + 1) % 100):
-            return found.end(), Ratio((Number(first), Number(last)), "/")
+    if (found := _SCIENTIFIC.match(text, at)) is not None:
+        exponent = Number(found[4], sign="-" if found[3] in tuple("-−") else "")
+        return found.end(), Scientific(Number(found[1], found[2] or "", mark="," if found[2] else ""), exponent)
+    if (found := _RATING.match(text, at)) is not None and text[at - 1 : at] not in tuple("€$£"):
+        return found.end(), Ratio((Number(found[1], found[2], mark=","), Number(found[3])), "/")
+    if (found := _RESOLUTION.match(text, at)) is not None and text[at - 1 : at] not in tuple("€$£"):
+        return found.end(), Code((found[1], "K"))
+    if (season := season_rule(text, at)) is not None:
+        return season
     if (found := _PRICE.match(text, at)) is not None:
         return found.end(), Money(Number(found[1], found[2], mark=","), "EUR", "€")
     if (found := _ROUND_PRICE.match(text, at)) is not None:
@@ -178,7 +256,7 @@ def _read_digits(text: str, at: int) -> Match:
             return found.end(), number
         return found.end(), Money(number, "CHF" if found[2] in ("CHF", "Fr.") else "EUR", found[2])
     if (found := _TIMES.match(text, at)) is not None:
-        return found.end(), Measure(Number(found[1]), "time", "x")
+        return found.end(), Measure(Number(found[1], found[2] or "", mark="," if found[2] else ""), "time", "x")
     if (found := _FACTOR.match(text, at)) is not None:
         return found.end(), Number(found[0])
     return None

@@ -18,7 +18,7 @@ _LOWERED: Final = re.compile(r"[₀-₉]+|[ₐ-ₜᵢᵣᵤᵥⱼ]")
 _CHARGE: Final = re.compile(r"([⁰¹²³⁴-⁹]*)([⁺⁻])(?![⁰¹²³⁴-⁹])")  # of "Ca²⁺"
 _RAISED: Final = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+|ⁿ")
 _POWER: Final = re.compile(
-    r"(?:\^|\*\*)\s?(?:\{\s?(?P<braced>[-+]?[0-9]+|[A-Za-z])\s?\}|\(?(?P<plain>[-+]?[0-9]+|[A-Za-z](?![A-Za-z]))\)?)"
+    r"(?:\^|\*\*)\s?(?:\{\s?(?P<braced>[-+]?[0-9]+|[A-Za-z])\s?\}|\((?P<round>[-+]?[0-9]+|[A-Za-z])\)|(?P<plain>[-+]?[0-9]+|[A-Za-z](?![A-Za-z])))"
 )
 _SEVERAL: Final = re.compile(r"<=>|<->|===|!==|<=|>=|==|!=|->|=>|<-|\+/-|\+-|&&|\|\||~=|≈")
 _SIGNS: Final = frozenset("=<>≤≥≠≈~∼≅≡±×÷·∙⋅*+-−/√∛∞∑∏∫∂∆∇∈∉⊂⊆∪∩∧∨¬∀∃∅π°′″&§©®™→←↔⇒⇔^%‰|№•…†‡¶@#$€£¥¢")
@@ -34,6 +34,7 @@ _WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
 _UNARY: Final = re.compile(r"[A-Za-zα-ω](?![^\W_])|√")  # what a minus stands in front of, beside digits
 _OPERAND_BEFORE: Final = re.compile(r"([0-9.,]{1,20}[%²³]?|(?<![^\W_])[A-Za-z][²³]?|[)\]])\s?\Z")
 _OPERAND_BEHIND: Final = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[-−][0-9])")
+_LONGEST_WORD: Final = 40
 _OPERAND_CHARS: Final = 24  # an operand of so many characters is one for sure
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
 _RESULT_BEHIND: Final = re.compile(r"[0-9.,]{1,20}\s?=")
@@ -57,6 +58,8 @@ def read(text: str, at: int) -> Match:
             if digits
             else (charge.end(), Sign("+" if charge[2] == "⁺" else "-", "between"))
         )
+    if text.startswith("³√", at):
+        return at + 2, Sign("∛", "before")
     if (raised := _RAISED.match(text, at)) is not None:
         return (
             (raised.end(), Power(_exponent(raised[0].translate(_SUPERSCRIPTS))))
@@ -68,7 +71,7 @@ def read(text: str, at: int) -> Match:
         and (power := _POWER.match(text, at)) is not None
         and _ends_operand(text[max(0, at - 2) : at].rstrip()[-1:])
     ):
-        return power.end(), Power(_exponent(power["braced"] or power["plain"]))
+        return power.end(), Power(_exponent(power["braced"] or power["round"] or power["plain"]))
     if (emoji := _EMOJI.match(text, at)) is not None:
         return emoji.end(), Emoji(emoji[0])
     several = _SEVERAL.match(text, at)
@@ -84,7 +87,12 @@ def _read_sign(text: str, at: int, sign: str) -> Match:
     before, behind = text[max(0, at - 2) : at].rstrip()[-1:], text[end : end + 2].lstrip()[:1]
     has_left, has_right = _ends_operand(before), bool(behind) and (behind.isalnum() or behind in _BEGINS)
     place = "between" if has_left and has_right else "before" if has_right else "after" if has_left else "alone"
-    if place == "between" and sign in _COMPARISONS and _WORD_AND_BLANK.search(text, 0, at) and right.isdecimal():
+    if (
+        place == "between"
+        and sign in _COMPARISONS
+        and _WORD_AND_BLANK.search(text, max(0, at - _LONGEST_WORD), at)
+        and right.isdecimal()
+    ):
         place = "before"  # "in <5 ms"
     if place == "alone" and sign in "-−*|…•.":
         return None

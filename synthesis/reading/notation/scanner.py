@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from . import addresses, mathematics
 from .amounts import Amounts
 from .codes import Codes, read_pairs
+from .cues import read_primes
 from .times import Times
-from .tokens import Abbreviation, Found, Roman
+from .tokens import Abbreviation, Code, Found, Roman
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +34,15 @@ _NARROW: Final = {
 # Signs that count as letters, but are figures: superscripts, subscripts and fractions.
 _FIGURES: Final = "²³¹⁰⁴-⁹ⁿ₀-₉ₐ-ₜᵢᵣᵤᵥⱼ¼-¾⅐-⅞"
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)")
+_OF_A_NAME: Final = frozenset("IVX")
+# Words that begin a sentence, and are nobody's name: "The III amendment".
+_NO_NAMES: Final = frozenset("the and for use les una der die das den und los las dos das что при для".split())
 _WORTH: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+# A rule sees so many characters at once, of which so many may be behind the place at which it is asked, and so many are
+# in front: what a rule costs has a bound, and what a text costs is in proportion to its length.
+_VIEW: Final = 800
+_BEHIND: Final = 200
+_AHEAD: Final = 300
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)[.]?\s\Z")
 # Behind a word, these may make an address, a code or an amount of it.
 _MARKS_OF_A_WORD: Final = frozenset("@._/-\\&0123456789$€£¥")
@@ -57,7 +66,7 @@ class _Scanner:
         amounts = Amounts(customs)
         times = Times(customs)
         codes = Codes(customs)
-        self._start = re.compile(rf"[0-9]+|[^\W\d_{_FIGURES}]+|[^\w\s]|[{_FIGURES}]|_+")
+        self._start = re.compile(rf"[0-9]+|[^\W\d_{_FIGURES}]{{1,{_BEHIND}}}|[^\w\s]|[{_FIGURES}]|_+")
         self._figure = re.compile(f"[{_FIGURES}]")
         self._abbreviations = _any_of(customs.abbreviations)
         # Words at which a rule may hold even if they are followed by a blank.
@@ -71,26 +80,34 @@ class _Scanner:
             others = "".join({head[0] for head in self._heads if not head[0].isascii()})
             letters = "[A-Za-zÀ-ɏ]+" + (f"|[{others}]" if others else "")
             self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{_FIGURES}]|_+")
-        shared = (*customs.rules, addresses.read, read_pairs, times.read)
+        shared = (*customs.rules, read_primes, addresses.read, read_pairs, times.read)
         self._at_digit = (*shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
         self._at_sign = (*shared, codes.read_phone, codes.read, amounts.read, mathematics.read)
         self._at_letter = (*shared, self._read_abbreviation, amounts.read, self._read_roman, codes.read)
 
     def scan(self, text: str) -> Iterator[Found]:
         text = text.translate(_NARROW)
-        at = 0
+        at = base = 0
+        view = text[:_VIEW]  # of the text from ``base`` on
         while (start := self._start.search(text, at)) is not None:
             at, after = start.span()
+            if after - at > _AHEAD and text[at].isdecimal():
+                yield Found(at, after, Code((text[at:after],), is_secret=True))
+                at = after
+                continue
+            if at + _AHEAD > base + len(view) < len(text):
+                base = max(0, at - _BEHIND)
+                view = text[base : base + _VIEW]
             first = text[at]
             if first.isalpha() and not self._figure.match(first):
                 rules = self._at_letter if self._is_of_interest(text, at, after) else self._customs.rules
             else:
                 rules = self._at_digit if first.isdecimal() else self._at_sign
             for rule in rules:
-                if (found := rule(text, at)) is not None:
+                if (found := rule(view, at - base)) is not None:
                     end, token = found
-                    yield Found(at, end, token)
-                    at = end
+                    yield Found(at, base + end, token)
+                    at = base + end
                     break
             else:
                 at = after
@@ -122,7 +139,8 @@ class _Scanner:
             return None
         word, written = before[1], found[0]
         is_counted = word.lower() in self._customs.number_cues
-        is_name = self._customs.regnal_names and word.istitle() and len(written) > 1 and len(word) > 2
+        is_name = self._customs.regnal_names and word.istitle() and len(word) > 2 and word.lower() not in _NO_NAMES
+        is_name = is_name and len(written) > 1 and _OF_A_NAME.issuperset(written)  # "The CD", "Washington DC"
         if not is_counted and not is_name:
             return None
         return found.end(), Roman(worth(written), written, is_ordinal=not is_counted)

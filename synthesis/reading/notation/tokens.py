@@ -155,10 +155,12 @@ class Date:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """``3:1``, ``16:9``, a score of ``3-2``."""
+    """``3:1``, ``16:9``, a score of ``3-2``, ``120/80 mmHg``: parts, their mark, and a unit as in ``Size``."""
 
     parts: tuple[Number, ...]
     mark: str = ":"
+    unit: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,22 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
+class Scientific:
+    """``6.02e23``: a number, and the power of ten by which it is multiplied."""
+
+    number: Number
+    exponent: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit behind a power: ``m`` of ``10⁻⁹ m``; see ``Measure``."""
+
+    unit: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hash:
     """``#1``: a rank or a number in a list."""
 
@@ -308,6 +326,8 @@ Token: TypeAlias = (
     | Address
     | Sign
     | Power
+    | Scientific
+    | Unit
     | Hash
     | Emoji
     | Abbreviation

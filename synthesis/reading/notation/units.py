@@ -38,6 +38,7 @@ UNITS: Final = {
     "L/100 km": "liter-per-100-kilometer", "mpg": "mile-per-gallon", "mg/dL": "milligram-per-deciliter",
     "mg/dl": "milligram-per-deciliter", "g/L": "gram-per-liter", "g/l": "gram-per-liter", "mg/l": "milligram-per-liter",
     "mg/L": "milligram-per-liter", "kg/m³": "kilogram-per-cubic-meter", "g/cm³": "gram-per-cubic-centimeter",
+    "mol/L": "mole-per-liter", "mol/l": "mole-per-liter",
     "mmol/L": "millimole-per-liter", "mmol/l": "millimole-per-liter",
     "rpm": "revolution-per-minute", "fps": "frame-per-second", "dpi": "dot-per-inch", "px": "pixel",
     "MP": "megapixel", "mmHg": "millimeter-ofhg", "mmol": "millimole", "Nm": "newton-meter", "bpm": "beat-per-minute",
@@ -58,3 +59,10 @@ CURRENCIES: Final = {
     "HK$": "HKD", "HKD": "HKD", "S$": "SGD", "SGD": "SGD", "NT$": "TWD", "TWD": "TWD", "R$": "BRL", "BRL": "BRL",
     "MX$": "MXN", "MXN": "MXN", "ZAR": "ZAR", "SAR": "SAR", "AED": "AED", "BTC": "XBT", "₿": "XBT",
 }  # fmt: skip
+
+# CLDR's kinds of units. babel finds a unit by the end of its name: without its kind, "watt-hour" is a kilowatt-hour.
+KINDS: Final = (
+    "length", "acceleration", "angle", "area", "concentr", "consumption", "digital", "duration", "electric", "energy",
+    "force",
+    "frequency", "graphics", "light", "mass", "power", "pressure", "speed", "temperature", "torque", "volume",
+)  # fmt: skip

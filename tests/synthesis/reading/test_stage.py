@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from readings import INPUTS, inputs_of
 
 from sayline.synthesis.interface import Segment, Style, Wish
 from sayline.synthesis.pronunciation import Pronunciation
@@ -136,6 +137,21 @@ async def test_the_contexts_language_counts_then_the_voices_then_the_sentences(t
     assert given.spoken == said
 
 
+def tiles(alignment):
+    """Whether every character of either text belongs to one run, in order."""
+    here = [0, *(end for run in alignment.runs for end in (run.here_start, run.here_end)), alignment.here_length]
+    there = [0, *(end for run in alignment.runs for end in (run.there_start, run.there_end)), alignment.there_length]
+    return all(ends[::2] == ends[1::2] and ends == sorted(ends) for ends in (here, there))
+
+
+@pytest.mark.parametrize("language", sorted(path.stem for path in INPUTS.glob("*.toml")))
+def test_what_is_said_of_each_input_leads_back_in_order_without_a_gap(language):
+    for entry in [*inputs_of(language), *inputs_of(language, aside=True)]:
+        _, alignment = read_segment(segment(entry.text), words_of(language), has_markup=False)
+
+        assert tiles(alignment), entry.text
+
+
 BITS = [
     *"0125.,:;-–/$€£%°²½#@&*^=<>~+()[]'\"xXeEhKMAI √π_|\\",
     *(
@@ -174,6 +190,7 @@ def test_any_text_is_read_and_leads_back(language, text):
     assert alignment.here_length == len(said.spoken)
     assert alignment.there_length == len(text)
     assert said.spoken == read(text, words)
+    assert tiles(alignment)
     for run in alignment.runs:
         if any(char.isdecimal() for char in text[run.there_start : run.there_end]):
             assert said.spoken[run.here_start : run.here_end].strip()

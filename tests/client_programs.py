@@ -237,11 +237,10 @@ class Tap(Relay):
     def http_url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    async def _pump(self, reader, writer):
-        is_to_client = writer.get_extra_info("sockname")[1] == self.port
+    async def _pump(self, reader, writer, whom):
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
-                (self.came if is_to_client else self.sent).append((time.monotonic(), len(data)))
+                (self.came if whom == "client" else self.sent).append((time.monotonic(), len(data)))
                 self._passed.set()
                 writer.write(data)
                 await writer.drain()

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 _READS_SLOWLY_BYTES: Final = 4096
 
 
+class _Answer(web.StreamResponse):
+    """An answer that begins with sound: its head leaves with the first of it, in one piece, and not by itself."""
+
+    _send_headers_immediately = False  # private in aiohttp, whose other answers have it so; without it they leave apart
+
+
 class HttpPeer:
     """Lives as long as its request; see ``conversation_runner.Peer``.
 
@@ -164,7 +170,7 @@ class HttpPeer:
         await self._request.writer.drain()  # aiohttp itself waits only when 64 KiB have gathered
 
     async def _begin(self, headers: Mapping[str, str]) -> web.StreamResponse:
-        response = web.StreamResponse(headers=headers)
+        response = _Answer(headers=headers)
         if self._connection.closes_after_answer:
             response.force_close()
         await response.prepare(self._request)

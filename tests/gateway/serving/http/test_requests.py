@@ -113,6 +113,41 @@ async def test_a_text_is_answered_with_its_sound_to_the_sample(server):
     assert answer.headers[name.lower()] == value
 
 
+class NotedTransport(asyncio.Transport):
+    """A connection to nobody: each write is a packet of its own."""
+
+    def __init__(self):
+        super().__init__(extra={"peername": ("127.0.0.1", 1)})
+        self.written = []
+
+    def write(self, data):
+        self.written.append(bytes(data))
+
+    def set_write_buffer_limits(self, high=None, low=None):
+        pass
+
+    def get_write_buffer_size(self):
+        return 0
+
+    def is_closing(self):
+        return False
+
+    def close(self):
+        pass
+
+
+async def test_the_head_of_an_answer_leaves_with_its_first_sound(server):
+    """A client that is woken for the head alone waits a second time."""
+    transport = NotedTransport()
+    connection = server._http.connection(lambda: None)
+    connection.connection_made(transport)
+    connection.data_received(post().encode())
+    await until(lambda: transport.written)
+    connection.connection_lost(None)
+    assert transport.written[0].startswith(b"HTTP/1.1 200 OK\r\n")
+    assert len(transport.written[0].partition(b"\r\n\r\n")[2]) > 100
+
+
 async def test_sound_in_events_is_the_same_sound(server):
     answer = await ask(server.port, post(stream_format="sse"))
     events = [json.loads(line.removeprefix(b"data: ")) for line in answer.body.split(b"\n\n") if line]

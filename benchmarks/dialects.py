@@ -10,7 +10,8 @@ Each part starts a server of its own and puts the dialects side by side in one r
 
 The peers here are bare: they write what a dialect's client writes and take its sound out of its messages. A listener
 plays from its first byte on, without a jitter buffer; a *hole* is a moment at which it has played all that has come.
-Formats of a constant bit rate only, since a byte is a time then. CPU is that of all the server's processes.
+How long a piece sounds is told by its bytes where the bit rate is constant, else by its Ogg pages, ADTS headers or FLAC
+frames. CPU is that of all the server's processes.
 """
 
 from __future__ import annotations
@@ -58,7 +59,13 @@ BYTES_PER_S: Final = {
     "mp3_22050_32": 4_000,
     "mp3_44100_64": 8_000,
     "mp3_44100_128": 16_000,
+    "mp3_24000_64": 8_000,
+    "wav_24000": 48_000,
 }
+# Those whose bytes tell no time: by name, the bit rate left out, what does.
+_OGG: Final = ("opus_48000_32", "opus_48000_64", "opus_24000")
+_ADTS: Final = ("aac_24000",)
+_FLAC: Final = ("flac_24000",)
 _SHORT: Final = "Hello there. "
 _PATIENCE_S: Final = 30.0
 _RAMP_S: Final = 4.0  # listeners of a load begin within this time
@@ -177,7 +184,7 @@ class ElevenLabs(SocketPeer):
     """Many contexts on a socket, as agents use it."""
 
     name = "elevenlabs"
-    formats = tuple(BYTES_PER_S)
+    formats = (*(form for form in BYTES_PER_S if form not in ("mp3_24000_64", "wav_24000")), *_OGG[:2])
 
     @property
     def path(self) -> str:  # type: ignore[override] # made of the format
@@ -278,7 +285,7 @@ class OpenAI(Peer):
     """HTTP: a request for each text, on a connection that is kept."""
 
     name = "openai"
-    formats = ("pcm_24000", "mp3_24000_64")
+    formats = ("pcm_24000", "mp3_24000_64", "wav_24000", "opus_24000", *_ADTS, *_FLAC)
 
     async def __aenter__(self) -> Self:
         """Connect."""
@@ -309,7 +316,112 @@ class OpenAI(Peer):
 PEERS: Final[dict[str, type[Peer]]] = {
     peer.name: peer for peer in (Native, ElevenLabs, Cartesia, Deepgram, VllmOmni, OpenAI)
 }
-BYTES_OF: Final = {**BYTES_PER_S, "mp3_24000_64": 8_000}
+FORMATS: Final = tuple(dict.fromkeys(form for peer in PEERS.values() for form in peer.formats))
+# Format by format, as a dialect that has it asks for it.
+CAPACITY: Final = [
+    *(("elevenlabs", form) for form in ElevenLabs.formats),
+    *(("openai", form) for form in OpenAI.formats if form not in ElevenLabs.formats),
+]
+
+
+# -- how long a piece sounds -------------------------------------------------------------------------------------------
+
+
+class Clock(ABC):
+    """Tells how many seconds of sound each piece of one stream completes."""
+
+    @abstractmethod
+    def seconds(self, piece: bytes) -> float:
+        """Take the next piece."""
+
+
+class BytesClock(Clock):
+    """Of a constant bit rate."""
+
+    def __init__(self, bytes_per_s: int) -> None:
+        self._bytes_per_s = bytes_per_s
+
+    def seconds(self, piece: bytes) -> float:
+        """Take the next piece."""
+        return len(piece) / self._bytes_per_s
+
+
+class OggClock(Clock):
+    """Each page says where it ends, in samples at 48 kHz."""
+
+    def __init__(self) -> None:
+        self._kept = b""
+        self._end_s = 0.0
+
+    def seconds(self, piece: bytes) -> float:
+        """Take the next piece."""
+        before, self._kept = self._end_s, self._kept + piece
+        while len(self._kept) >= 27 and len(self._kept) >= (head := 27 + self._kept[26]):
+            size = head + sum(self._kept[27:head])
+            if len(self._kept) < size:
+                break
+            self._end_s = max(self._end_s, int.from_bytes(self._kept[6:14], "little", signed=True) / 48_000)
+            self._kept = self._kept[size:]
+        return self._end_s - before
+
+
+class AdtsClock(Clock):
+    """Each frame of AAC has 1024 samples, and its header its length."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._kept = b""
+
+    def seconds(self, piece: bytes) -> float:
+        """Take the next piece."""
+        self._kept += piece
+        frames = 0
+        while len(self._kept) >= 7:
+            size = int.from_bytes(self._kept[3:6], "big") >> 5 & 0x1FFF
+            if len(self._kept) < size:
+                break
+            frames += 1
+            self._kept = self._kept[size:]
+        return frames * 1024 / self._rate_hz
+
+
+class FlacClock(Clock):
+    """Frames of one block size, each of which begins like the first and then says its number; the last may be shorter.
+
+    A frame counts when its head comes: the gateway writes whole frames.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._kept = b""
+        self._block = 0
+        self._head = b""  # of each frame, up to its number
+        self._frames = 0
+
+    def seconds(self, piece: bytes) -> float:
+        """Take the next piece."""
+        self._kept += piece
+        if not self._head:
+            if (begins := self._kept.find(b"\xff\xf8", 42)) < 0:  # behind the name and STREAMINFO
+                return 0.0
+            self._block = int.from_bytes(self._kept[10:12], "big")  # STREAMINFO's largest block
+            self._head = self._kept[begins : begins + 4]
+        before = self._frames
+        while (found := self._kept.find(self._head + chr(self._frames).encode())) >= 0:
+            self._frames += 1
+            self._kept = self._kept[found + 5 :]
+        self._kept = self._kept[-8:] if self._frames else self._kept
+        return (self._frames - before) * self._block / self._rate_hz
+
+
+def clock_of(form: str) -> Clock:
+    """Make the clock of one stream of a format."""
+    rate_hz = int(form.split("_")[1])
+    if form in _OGG:
+        return OggClock()
+    if form in _ADTS:
+        return AdtsClock(rate_hz)
+    return FlacClock(rate_hz) if form in _FLAC else BytesClock(BYTES_PER_S[form])
 
 
 # -- latency -----------------------------------------------------------------------------------------------------------
@@ -356,25 +468,23 @@ async def latency(arguments: argparse.Namespace) -> int:
 class Heard:
     """What one listener has of its sound, and the holes that it heard."""
 
-    def __init__(self, bytes_per_s: int) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.holes = 0
         self.hole_s = 0.0
-        self.bytes = 0
-        self._bytes_per_s = bytes_per_s
+        self.sound_s = 0.0  # how much has come
+        self._clock = clock
         self._dry_at = 0.0  # when all that has come is played; 0 before the first sound
 
-    @property
-    def sound_s(self) -> float:
-        """How much has come."""
-        return self.bytes / self._bytes_per_s
-
-    def take(self, size: int, now: float) -> None:
-        """Note sound that came."""
+    def take(self, piece: bytes, now: float) -> None:
+        """Note a piece that came. Of one that completes no sound nobody hears anything."""
+        sound_s = self._clock.seconds(piece)
+        if not sound_s:
+            return
         if self._dry_at and now > self._dry_at:
             self.holes += 1
             self.hole_s += now - self._dry_at
-        self._dry_at = max(self._dry_at, now) + size / self._bytes_per_s
-        self.bytes += size
+        self._dry_at = max(self._dry_at, now) + sound_s
+        self.sound_s += sound_s
 
 
 async def hear(peer: Peer, text: str, heard: Heard, begins_at: float, ends_at: float) -> None:
@@ -383,7 +493,7 @@ async def hear(peer: Peer, text: str, heard: Heard, begins_at: float, ends_at: f
     async with peer, contextlib.aclosing(peer.speak(text)) as sounds:
         async for sound in sounds:
             now = time.perf_counter()
-            heard.take(len(sound), now)
+            heard.take(sound, now)
             if now >= ends_at:
                 return
     raise RuntimeError(f"{peer.name}: the text was too short for {ends_at - begins_at:.0f} s")
@@ -395,7 +505,7 @@ async def load(server: RunningServer, kind: type[Peer], form: str, count: int, s
     ends_at = began + _RAMP_S + seconds
     text = " ".join(CORPUS[:8]) + " "
     text = (text * (1 + int(_CHARS_PER_S * (_RAMP_S + seconds + 5)) // len(text))).strip()
-    everyone = [Heard(BYTES_OF[form]) for _ in range(count)]
+    everyone = [Heard(clock_of(form)) for _ in range(count)]
     async with asyncio.TaskGroup() as tasks:
         for index, heard in enumerate(everyone):
             tasks.create_task(hear(kind(server.url, form), text, heard, began + _RAMP_S * index / count, ends_at))
@@ -522,10 +632,10 @@ def main() -> int:
     parser.add_argument("--turns", type=int, default=200)
     parser.add_argument("--dialects", default="", help="such as elevenlabs,openai (default: all)")
     parser.add_argument("--dialect", default="elevenlabs", choices=tuple(PEERS))
-    parser.add_argument("--format", default="pcm_24000", choices=tuple(BYTES_OF))
+    parser.add_argument("--format", default="pcm_24000", choices=FORMATS)
     parser.add_argument(
         "--formats",
-        default=[("elevenlabs", form) for form in BYTES_PER_S],
+        default=CAPACITY,
         type=lambda text: [tuple(each.split(":")) for each in text.split(",")],
         help="for capacity, such as elevenlabs:ulaw_8000,openai:mp3_24000_64",
     )

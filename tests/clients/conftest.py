@@ -20,14 +20,14 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.clients)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def gateway():
-    """One for the tests of a file. Its voice is espeak-ng, whose sound is the same each time and costs little."""
+    """One for all tests of a process. Its voice is espeak-ng, whose sound is the same each time and costs little."""
     with client_programs.Gateway("--engine", "espeak") as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tls_gateway(tmp_path_factory):
     """The same for clients that insist on TLS; ``trust`` are the variables by which they trust its certificate."""
     cert, key = make_certificate(tmp_path_factory.mktemp("tls"))

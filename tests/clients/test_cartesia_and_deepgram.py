@@ -25,8 +25,8 @@ SENTENCES = [
 TEXT = "".join(SENTENCES)
 NEXT_TEXT = "This is the next turn, and it is clean."
 LONG_TEXT = "This is one of very many sentences that nobody will ever hear. " * 60
-# The promise is 100 ms; a machine on which other tests run may take longer to pass it on.
-LAST_BYTE_S = 0.5
+# How soon nothing more may come after an interruption.
+LAST_BYTE_S = 0.1
 
 
 async def made(gateway, groups, *, is_flushed):
@@ -71,6 +71,23 @@ def file_of(event):
         return Sound(np.concatenate(pieces).astype(np.int16), file.streams.audio[0].rate)
 
 
+async def interrupt_agent(gateway, tap, told, client):
+    """Let a vendor's client interrupt, and check that the gateway falls silent and has nothing more to do.
+
+    A language model writes as fast as people read. The program's whole text comes in hundreds of messages at once, and
+    an interruption right behind them waits until they are read. So it comes when the client has written them.
+    """
+    await told.ask("interrupt")
+    await told.told("sounding")
+    await tap.all_written()
+    await told.ask("stop")
+    moment = (await told.told("interrupting"))["at"]
+    last_byte_s = await tap.silent_after(moment)
+    await gateway.until(current_requests=0)
+    sys.stderr.write(f"{client}: last byte {1000 * last_byte_s:.0f} ms after the interruption\n")
+    assert last_byte_s <= LAST_BYTE_S
+
+
 @pytest.mark.parametrize(
     ("client", "environment", "program"),
     [
@@ -86,12 +103,7 @@ async def test_a_client_speaks_is_interrupted_and_speaks_again(gateway, run, cli
             await told.told("spoken")
             await assert_spoken(gateway, told.sound)
 
-            await told.ask("interrupt")
-            moment = (await told.told("interrupting"))["at"]
-            last_byte_s = await tap.silent_after(moment)
-            await gateway.until(current_requests=0)
-            sys.stderr.write(f"{client}: last byte {1000 * last_byte_s:.0f} ms after the interruption\n")
-            assert last_byte_s <= LAST_BYTE_S
+            await interrupt_agent(gateway, tap, told, client)
 
             await told.ask("go on")
             await assert_spoken(gateway, sound_of(await told.told("next")), (NEXT_TEXT,))
@@ -124,12 +136,7 @@ async def test_a_client_of_node_speaks_is_interrupted_and_speaks_again(
             await told.told("spoken")
             await assert_spoken(gateway, told.sound)
 
-            await told.ask("interrupt")
-            moment = (await told.told("interrupting"))["at"]
-            last_byte_s = await tap.silent_after(moment)
-            await asked.until(current_requests=0)
-            sys.stderr.write(f"{client}: last byte {1000 * last_byte_s:.0f} ms after the interruption\n")
-            assert last_byte_s <= LAST_BYTE_S
+            await interrupt_agent(asked, tap, told, client)
 
             await told.ask("go on")
             await assert_spoken(gateway, sound_of(await told.told("next")), (NEXT_TEXT,))

@@ -1,7 +1,9 @@
 """The harness itself, with our own client: what it says of other clients it must be able to tell."""
 
+import asyncio
+
 import pytest
-from client_programs import Sound, Tap, assert_same_sound, spoken
+from client_programs import PATIENCE_S, Sound, Tap, assert_same_sound, spoken
 
 TEXT = "Hello there. This is the second sentence of a speech. And here is a third one, which takes a little longer."
 
@@ -36,3 +38,12 @@ async def test_a_program_that_fails_is_told_with_what_it_printed(run):
     with pytest.raises(AssertionError, match="KeyError: 'url'"):
         async with run("mcp", "sayline_speech.py") as program:
             await program.told("spoken")
+
+
+async def test_what_a_program_has_started_ends_with_it(run, tmp_path):
+    """A child would hold the ends of the pipes, and leaving the block would wait for it."""
+    program = tmp_path / "parent.py"
+    child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
+    program.write_text(f'import subprocess, sys, time\n{child}\nprint(\'{{"event": "begun"}}\')\ntime.sleep(600)\n')
+    async with asyncio.timeout(PATIENCE_S), run("mcp", program) as running:
+        await running.told("begun")

@@ -20,6 +20,8 @@ export async function takeTurns(speak, interrupt) {
     speaking = speak(piecesOf(given.long_text), begun);
     speaking.catch(failed);
   });
+  tell("sounding");
+  await asked("stop");
   tell("interrupting");
   await interrupt();
   tell("interrupted");

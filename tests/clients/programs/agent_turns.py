@@ -29,6 +29,8 @@ async def take_turns(speak, interrupt):
     await asyncio.wait({speaking, begins}, return_when=asyncio.FIRST_COMPLETED)
     if speaking.done():
         speaking.result()
+    tell("sounding")
+    await asked("stop")
     tell("interrupting")
     await interrupt()
     tell("interrupted")

@@ -8,6 +8,7 @@ import sys
 from harness import asked, given, heard, tell
 from wyoming.audio import AudioChunk
 from wyoming.client import AsyncClient
+from wyoming.error import Error
 from wyoming.info import Describe, Info
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
@@ -40,7 +41,7 @@ async def speak(pieces, keep=None):
             if keep is not None and AudioChunk.is_type(event.type):
                 chunk = AudioChunk.from_event(event)
                 keep(chunk.audio, chunk.rate)
-            if SynthesizeStopped.is_type(event.type):
+            if SynthesizeStopped.is_type(event.type) or Error.is_type(event.type):
                 break
     return kinds
 

@@ -188,6 +188,18 @@ _GROUP_BEGINNING: Final = re.compile(r"\{[^{}\n]{0,40}\Z")
 # Emoji that stand for a word rather than for the end of a sentence.
 _HEARTS: Final = frozenset("❤♥♡💓💔💕💖💗💘💙💚💛💜💝💞💟🖤🤍🤎🧡🩵🩶🩷")
 _STOPS_HERE: Final = frozenset(".!?…,;:\n。！？，；：、।؟،([{（「\"'“‘«-–—")
+# Words with which stage directions begin: "*laughs*", "*clears throat*". Emphasis of other words is no pause.
+_DIRECTIONS: Final = frozenset(
+    (
+        "beeps blinks blushes bows cackles chuckles claps clears coughs cries frowns gasps giggles grins "
+        "groans gulps hums laughs laughing leans mumbles mutters nods pauses pouts raises scratches shivers "
+        "shrugs sighs sighing sings smiles smiling smirks snickers sniffs sobs thinks waves whispers winks "
+        "yawns grinst kichert lacht lächelt nickt räuspert seufzt zwinkert rit sourit soupire ríe sonríe "
+        "suspira ride sorride sospira вздыхает смеётся смеется улыбается"
+    ).split()
+)
+_LONGEST_DIRECTION: Final = 1 + max(map(len, _DIRECTIONS))
+_FIRST_WORD: Final = re.compile(r"[^\W\d_]+")
 _AFTER_BLANKS: Final = re.compile(r"\s*")
 
 _INDENT: Final = re.compile(r"[ \t]*")
@@ -237,7 +249,9 @@ class MarkupReader:
         self._target_depth = 0
         self._url: Callable[[int], int | None] | None = None  # which part of a URL is being read
         self._last_of_feed = "\n"  # the last character that was read and is no blank
-        self._pauses_before_capital = False  # an emoji or an image stands where a stop may be missing
+        # An emoji, an image or a stage direction ("*laughs*") stands where a stop may be missing.
+        self._pauses_before_capital = False
+        self._is_direction = False  # one is being read
         # What is not for the ear.
         self._is_at_beginning = True  # nothing but blanks was read
         self._aside: Aside | None = None
@@ -519,6 +533,7 @@ class MarkupReader:
         self._at_line_start = True
         self._ends_with_break = self._in_table_row = False
         self._code_ticks = 0  # a backtick left open at the end of its line opened no code
+        self._is_direction = False
         self._pauses_before_capital = False
         self._label_end = -1
         return at + 1
@@ -621,7 +636,16 @@ class MarkupReader:
         if not _is_emphasis(mark, after - at, self._before, following):
             return self._say(at, after)
         is_opening = not self._before.strip() or (not self._before.isalnum() and following.isalnum())
-        return self._skip_to_next(at, after) if is_opening else self._skip(at, after)
+        if is_opening:
+            first = _FIRST_WORD.match(buffer, after)
+            if first is not None and first.end() == len(buffer) and self._may_wait(after, _LONGEST_DIRECTION):
+                return None
+            self._is_direction = after == at + 1 and first is not None and first[0] in _DIRECTIONS
+            return self._skip_to_next(at, after)
+        if self._is_direction:
+            self._is_direction = False
+            self._pauses_before_capital = self._before not in _STOPS_HERE
+        return self._skip(at, after)
 
     def _read_backticks(self, at: int) -> int | None:
         after = at + 1

@@ -126,6 +126,11 @@ def test_links_are_their_labels_and_reference_marks_are_silent(written, said):
         ("Visit https://www.example.com/a/b.html?q=1#top, then rest.", "Visit example.com, then rest."),
         ("At http://example.org. Next", "At example.org. Next"),
         ("At <https://example.org/x>.", "At example.org."),
+        ("That is it *laughs* Then we go.", "That is it laughs, Then we go."),
+        (
+            "Well *clears throat* I *only* Use it. *sighs* Yes. *Laughs.* No",
+            "Well clears throat, I only Use it. sighs, Yes. Laughs. No",
+        ),
         (
             "At <https://www.example.org> or <ann@example.org>, <mailto:bob@example.org>.",
             "At example.org or ann@example.org, bob@example.org.",

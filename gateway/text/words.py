@@ -1,9 +1,9 @@
 """Where the words of a text begin and end, in every script: for cuts, for word times, and for what was heard.
 
-Words stand between blanks in most scripts. In the others libraries know them: ICU those of Chinese, Lao, Khmer and
-Burmese, BudouX the phrases of Japanese, which ICU cuts behind the stem ("集|ま|って"). In Thai both must agree: ICU
-cuts names, and words that are still being written, into letters ("กระ|เป๋า|ส"), BudouX cuts syllables ("ตะ|วัน").
-Without ICU (it has no wheel for Windows) a character is a word there.
+Words stand between blanks in most scripts. In the others libraries know them: BudouX the phrases of Japanese, which ICU
+cuts behind the stem ("集|ま|って"); ICU, if ``sayline[words]`` is installed (44 MB), those of Chinese, Lao, Khmer and
+Burmese. In Thai both must agree: ICU cuts names, and words that are still being written, into letters ("กระ|เป๋า|ส"),
+BudouX cuts syllables ("ตะ|วัน"). Without ICU BudouX alone cuts Chinese and Thai, and a character is a word elsewhere.
 """
 
 from __future__ import annotations
@@ -30,6 +30,12 @@ WITHOUT_BLANKS: Final = re.compile(
 )
 _THAI: Final = re.compile("[\u0e00-\u0e7f]")
 _KANA: Final = re.compile("[\u3040-\u30ff\uff66-\uff9f]")
+# Stretches of one kind, as BudouX wants them: Thai; Lao, Tibetan, Burmese, Khmer; Han; all else.
+_STRETCH: Final = re.compile(
+    "(?P<th>[\u0e00-\u0e7f]+)|(?P<unknown>[\u0e80-\u0fff\u1000-\u109f\u1780-\u17ff]+)"
+    f"|(?P<zh>(?:(?![\u0e00-\u17ff]){WITHOUT_BLANKS.pattern})+)|(?:(?!{WITHOUT_BLANKS.pattern}).)+",
+    re.DOTALL,
+)
 # Words are also parted by a dash or dots between letters: "yes—no", "well...maybe".
 _TOKEN: Final = re.compile(r"[^\s—…]+?(?=\.{3}|[\s—…]|\Z)|[—…]|\.{3,}")
 _BEHIND_SIGN: Final = re.compile(r"[」』）】〉》”’、。，！？：；](?=\w)")
@@ -123,14 +129,31 @@ def _is_inside_character(text: str, position: int) -> bool:
 def _budoux(language: str) -> Parse:
     import budoux  # noqa: PLC0415 - most servers never speak these languages
 
-    models = {"ja": budoux.load_default_japanese_parser, "th": budoux.load_default_thai_parser}
+    models = {
+        "ja": budoux.load_default_japanese_parser,
+        "th": budoux.load_default_thai_parser,
+        "zh": budoux.load_default_simplified_chinese_parser,
+    }
     return models[language]().parse
 
 
 @functools.cache
 def _icu() -> Parse:
     try:
-        from icu4py.breakers import WordBreaker  # noqa: PLC0415 - 40 MB of dictionaries, read where such a script comes
+        from icu4py.breakers import WordBreaker  # noqa: PLC0415 - it may be missing, and most servers never need it
     except ImportError:
-        return _CHARACTER.findall
+        return _without_icu
     return lambda token: list(WordBreaker(token, "zh"))  # whatever the locale, it knows all of its scripts
+
+
+def _without_icu(token: str) -> list[str]:
+    pieces: list[str] = []
+    for stretch in _STRETCH.finditer(token):
+        match stretch.lastgroup:
+            case "th" | "zh" as language:
+                pieces += _budoux(language)(stretch.group())
+            case "unknown":
+                pieces += _CHARACTER.findall(stretch.group())
+            case _:
+                pieces.append(stretch.group())
+    return pieces

@@ -1,10 +1,13 @@
 """Words in every script: where they begin and end, and what hangs on them."""
 
+import sys
+
 import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sayline.gateway.text import words as rules
 from sayline.gateway.text.words import character_end, find_words, word_breaks
 
 ANY_TEXT = st.lists(
@@ -69,6 +72,45 @@ def test_words_are_those_that_are_said(text, found):
     assert words(text) == found
 
 
+@pytest.fixture(scope="module")
+def without_icu():
+    """A base install, without the extra `words`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "icu4py", None)
+        patch.setitem(sys.modules, "icu4py.breakers", None)
+        rules._icu.cache_clear()
+        assert rules._icu() is rules._without_icu
+        yield
+    rules._icu.cache_clear()
+
+
+@pytest.mark.usefixtures("without_icu")
+class TestWithoutIcu:
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("现在大家都知道。", ["现在", "大家", "都", "知道"]),
+            ("他说：“好。”", ["他", "说", "好"]),
+            ("推荐使用 Visual Studio和GitHub。", ["推荐", "使用", "Visual", "Studio", "和", "GitHub"]),
+            ("在2024年，GDP增长5.2%。", ["在", "2024", "年", "GDP", "增长", "5.2%"]),
+            ("ของประเทศไทย", ["ของ", "ประเทศ", "ไทย"]),
+            ("ເປັນ", ["ເ", "ປັ", "ນ"]),
+            ("たくさんの人が駅前の広場に集まった。", ["たくさんの", "人が", "駅前の", "広場に", "集まった"]),
+        ],
+    )
+    def test_chinese_and_thai_have_words_and_what_nobody_knows_has_characters(self, text, found):
+        assert words(text) == found
+
+    @given(ANY_TEXT)
+    def test_words_hold_all_that_is_a_letter_or_a_digit(self, text):
+        assert_words_hold_all(text)
+
+    @given(ANY_TEXT)
+    def test_no_word_ends_inside_a_character(self, text):
+        for token in text.split():
+            assert set(word_breaks(token)) <= {match.end() for match in regex.finditer(r"\X", token)}
+
+
 @pytest.mark.parametrize(
     ("text", "reached"),
     [
@@ -84,6 +126,10 @@ def test_the_signs_behind_a_word_are_heard_with_it_and_an_opening_one_with_the_n
 
 @given(ANY_TEXT)
 def test_words_ascend_and_hold_all_that_is_a_letter_or_a_digit(text):
+    assert_words_hold_all(text)
+
+
+def assert_words_hold_all(text):
     at = 0
     for word in find_words(text):
         assert at <= word.start < word.end <= word.reach

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .seams import holes
+from .seams import clicks, holes
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -37,7 +37,10 @@ _BELOW_TOP: Final = 0.98
 _FLAT_TIMES: Final = 2.0
 
 _DC_WORTH_TELLING: Final = 0.01  # of full scale: -40 dB, as loud as the softest speech that is taken
+_RUMBLE_HZ: Final = 45.0  # below: steps, wind, a desk that is touched; no voice and no mains
+_RUMBLE_WORTH_TAKING: Final = 0.05  # of the power; of speech it is a thousandth
 _OPPOSED: Final = -0.5  # correlation of two channels of one voice; in phase it is above 0.5
+_STRANGERS: Final = 0.3  # less, either way: two people, or one who is heard late on one of them
 _SILENT_CHANNEL_DB: Final = 20.0  # so far below the other one, a channel holds crosstalk
 
 _QUIET_QUANTILE: Final = 0.1  # speech pauses, or nearly does, for a tenth of its time
@@ -61,6 +64,14 @@ _VOICING_WINDOW_S: Final = 0.04
 _LOW_BAND_HZ: Final = (300.0, 3_400.0)
 _HIGH_BAND_HZ: Final = (4_600.0, 7_600.0)
 _NARROW_DB: Final = -52.0
+
+_THIN_HZ: Final = (70.0, 300.0)  # the lower part of every voice
+_THIN_DB: Final = -20.0  # of it to the telephone's band; speech of several voices has -9 to +1
+
+_MOST_DROPS_A_SECOND: Final = 2.0  # chopped: by a noise gate, a bad connection or a few bits a sample
+_CLICKS_WORTH_TELLING: Final = 3  # clean speech of three voices has none in minutes
+_MOST_CLICKS_A_SECOND: Final = 1.0
+_LEVEL_JUMP_DB: Final = 10.0  # between the halves; people move, but not so far
 
 _EDGE_KEPT_S: Final = 0.1  # of silence before and after: enough for a soft beginning
 _EDGE_WORTH_TELLING_S: Final = 0.3
@@ -107,7 +118,7 @@ def judge_recording(channels: Floats, rate_hz: int, *, min_s: float, max_s: floa
         raise UnfitRecording(
             f"clipped: {clipped_share(samples):.1%} of its samples are at full scale; record it again at a lower level"
         )
-    samples = _without_dc(samples, warnings)
+    samples = _without_rumble(_without_dc(samples, warnings), rate_hz, warnings)
     levels = _levels(samples, rate_hz)
     loud = float(np.quantile(levels, LOUD_QUANTILE))
     if loud < NO_SOUND_DBFS:
@@ -124,11 +135,7 @@ def judge_recording(channels: Floats, rate_hz: int, *, min_s: float, max_s: floa
     pauses = float((_levels(trimmed, rate_hz) < loud - PAUSE_BELOW_LOUD_DB).mean())
     if pauses > MAX_PAUSE_SHARE:
         raise UnfitRecording(f"{pauses:.0%} of it is silence; cut the pauses")
-    if dropped := holes(np.round(trimmed * 32767).clip(-32768, 32767).astype(np.int16), rate_hz):
-        first = dropped[0]
-        warnings.append(
-            f"sound drops out {len(dropped)} times, first after {first.at_s:.2f} s for {1000 * first.length_s:.0f} ms"
-        )
+    _check_faults(trimmed, rate_hz, warnings)
     return JudgedRecording(trimmed, tuple(warnings))
 
 
@@ -179,6 +186,11 @@ def _mono(channels: Floats, warnings: list[str]) -> Floats:
     if together < _OPPOSED:
         warnings.append("its channels are in opposite phase and would cancel each other out; the louder one was taken")
         return louder_channel
+    if abs(together) < _STRANGERS:
+        warnings.append(
+            "its channels hold different sounds, of two people or of one at two times; the louder one was taken"
+        )
+        return louder_channel
     mixed: Floats = channels.mean(axis=0, dtype=np.float32)
     return mixed
 
@@ -189,6 +201,18 @@ def _without_dc(samples: Floats, warnings: list[str]) -> Floats:
         return samples
     warnings.append(f"it lies {offset:+.1%} of full scale off the middle (DC), which was taken out")
     return samples - np.float32(offset)
+
+
+def _without_rumble(samples: Floats, rate_hz: int, warnings: list[str]) -> Floats:
+    spectrum = np.fft.rfft(samples.astype(np.float64))
+    low = round(_RUMBLE_HZ * len(samples) / rate_hz)
+    power = np.abs(spectrum) ** 2
+    if power[:low].sum() <= _RUMBLE_WORTH_TAKING * power.sum() or not power[low:].any():
+        return samples
+    warnings.append(f"it rumbles below {_RUMBLE_HZ:g} Hz, which was taken out")
+    spectrum[:low] = 0
+    cleared: Floats = np.fft.irfft(spectrum, len(samples)).astype(np.float32)
+    return cleared
 
 
 def _check_is_speech(samples: Floats, rate_hz: int, levels: Doubles, loud: float, warnings: list[str]) -> None:
@@ -218,12 +242,37 @@ def _check_is_speech(samples: Floats, rate_hz: int, levels: Doubles, loud: float
         warnings.append("it hums with the mains; the voice will have it too")
     elif span < _CLEAN_RANGE_DB:
         warnings.append(f"what is heard between the words is only {span:.0f} dB below them; the voice will have it too")
+    deep, middle = (power[(hz >= band[0]) & (hz <= band[1])].sum() for band in (_THIN_HZ, _LOW_BAND_HZ))
+    if 10 * np.log10(max(deep, 1e-30) / max(middle, 1e-30)) < _THIN_DB:
+        warnings.append(f"it has next to nothing below {_THIN_HZ[1]:g} Hz, and the voice will be as thin")
     low, high = (power[(hz >= band[0]) & (hz <= band[1])].mean() for band in (_LOW_BAND_HZ, _HIGH_BAND_HZ))
     if 10 * np.log10(max(high, 1e-30) / max(low, 1e-30)) < _NARROW_DB:
         raise UnfitRecording(
             f"it holds nothing above {_LOW_BAND_HZ[1] / 1000:g} kHz: it went through a telephone, or was recorded at "
             f"8000 Hz, though its rate is {rate_hz} Hz now; the voice would sound muffled"
         )
+
+
+def _check_faults(samples: Floats, rate_hz: int, warnings: list[str]) -> None:
+    """Refuse speech that is chopped or crackles all the time; tell of less, and of a level that jumps."""
+    seconds = len(samples) / rate_hz
+    pcm = np.round(samples * 32767).clip(-32768, 32767).astype(np.int16)
+    if dropped := holes(pcm, rate_hz):
+        first = dropped[0]
+        told = (
+            f"sound drops out {len(dropped)} times, first after {first.at_s:.2f} s for {1000 * first.length_s:.0f} ms"
+        )
+        if len(dropped) > _MOST_DROPS_A_SECOND * seconds:
+            raise UnfitRecording(f"chopped: {told}; record it without a noise gate, or over a better connection")
+        warnings.append(told)
+    crackles = clicks(pcm, rate_hz)
+    if len(crackles) > _MOST_CLICKS_A_SECOND * seconds:
+        raise UnfitRecording(f"crackles: {len(crackles)} clicks, the first after {crackles[0].at_s:.2f} s")
+    if len(crackles) >= _CLICKS_WORTH_TELLING:
+        warnings.append(f"it clicks {len(crackles)} times, first after {crackles[0].at_s:.2f} s")
+    halves = [np.quantile(_levels(half, rate_hz), LOUD_QUANTILE) for half in np.array_split(samples, 2)]
+    if abs(jump := float(halves[1] - halves[0])) > _LEVEL_JUMP_DB:
+        warnings.append(f"its second half is {abs(jump):.0f} dB {'louder' if jump > 0 else 'softer'} than its first")
 
 
 def _trimmed(samples: Floats, rate_hz: int, levels: Doubles, loud: float, warnings: list[str]) -> Floats:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from ..language import detect
@@ -30,14 +31,44 @@ _ANY_SCRIPT: Final = frozenset({"sr", "kk", "uz", "az", "mn", "tt", "ku", "pa", 
 
 # What is pasted along with a text, or instead of it, and that nobody says.
 _NOT_SAID: Final = (
-    (re.compile(r"\{\{|\}\}|\$\{|%s|lorem ipsum", re.IGNORECASE), "a template that was not filled in"),
+    (
+        re.compile(
+            r"\{\{|\}\}|\$\{|%s|\{[A-Za-z_]\w*\}|lorem ipsum|(?-i:TODO|TBD|FIXME)\s*:|\bundefined\s+undefined\b"
+            r"|\b(enter|type|insert|paste) (your|the) (text|transcript\w*)",
+            re.IGNORECASE,
+        ),
+        "a template that was not filled in",
+    ),
     (re.compile(r"<\|[^|<>]{1,40}\|>"), "a control token"),
-    (re.compile(r"</?[A-Za-z][^<>]{0,200}>"), "markup (SSML or HTML)"),
+    (re.compile(r"</?[A-Za-z][^<>]{0,200}>|<[?!][^<>]{0,200}>|&(#\d{1,7}|[a-z]{2,8});"), "markup (SSML or HTML)"),
+    (re.compile(r"\{\\|\\[A-Za-z]+\{"), "markup (of subtitles or TeX)"),
     (re.compile(r"\d\d:\d\d(:\d\d)?[.,]\d+|-->"), "times of subtitles"),
     (re.compile(r"https?://|www\.\S"), "a web address"),
-    (re.compile(r'^\s*[\[{]\s*("|\{)'), "JSON"),
+    (re.compile(r'^\s*\[\s*("|\{)|\{\s*"'), "JSON"),
+    (
+        re.compile(r"\t|(([A-Za-z],[A-Za-z0-9]|[0-9],[A-Za-z])[^,\n]*){3}|(^|\s)(/[\w.-]+){2,}"),
+        "columns of a table, or a file's path",
+    ),
+    (re.compile(r"\bdef \w+\(|\bfunction\s*\w*\(|\w=['\"\w]|=>|;\s*\n"), "program text"),
+    (
+        re.compile(
+            r"[\[(]\s*(inaudible|unintelligible|blank.?audio|no speech|music|silence|applause|crosstalk)\s*[\])]|[♪♫]",
+            re.IGNORECASE,
+        ),
+        "a transcriber's remark",
+    ),
+    (re.compile(r"\b(speaker|spk)[_ ]?\d+\b", re.IGNORECASE), "a label of who speaks"),
+    (re.compile("[ˈˌː]"), "phonetic signs"),
+    # What is needed inside words of Persian and of India stays: the joiners U+200C and U+200D.
+    (
+        re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"),
+        "invisible characters",
+    ),
     (re.compile("```|^#{1,6} |\\*\\*\\S", re.MULTILINE), "Markdown"),
-    (re.compile("\ufffd|Ã[\x80-\xbf©®±¼¤¶]|â€[œ™“”]?|ï»¿"), "letters of a broken encoding"),
+    (
+        re.compile("\ufffd|Ã[\x80-\xbf©®±¼¤¶ƒ]|â€[œ™“”]?|ï»¿|[À-ÿ]{5,}|\\?{4,}|\\?{3,}.*\\?{3,}"),
+        "letters of a broken encoding",
+    ),
     (re.compile(r"^\s*(user|assistant|system)\s*:", re.IGNORECASE | re.MULTILINE), "a chat's roles"),
     (re.compile(r"\.(wav|mp3|flac|ogg|m4a|txt)\b", re.IGNORECASE), "a file's name"),
 )
@@ -46,8 +77,19 @@ _MODEL_MARKUP: Final = re.compile(r"</?(strong|laughter)>")
 _DOUBTFUL: Final = (
     (re.compile(r"\d"), "has digits: write them as they are said"),
     (re.compile(r"[(（*][^()（）*]{2,40}[)）*]"), "has words in brackets: if they are not said, take them out"),
+    (re.compile(r"[@#]\w|[\U0001f300-\U0001faff\u2600-\u27bf]"), "has signs: write them as they are said"),
+    (re.compile(r"^\s*[-*•]\s", re.MULTILINE), "has the marks of a list: they are not said"),
     (re.compile(r"(^|\n)\s*\w{1,20}\s*[:：]\s", re.MULTILINE), "names a speaker: if the name is not said, take it out"),
 )  # fmt: skip
+
+# Of scripts that are written with blanks between words, the longest word that somebody may say, in letters: German has
+# some of 34. A text without blanks is longer, and so is what a program wrote.
+_LONGEST_WORD: Final = 38
+_MOST_OF_ONE_WORD: Final = 0.6  # of a transcript of six words or more
+_FEWEST_TO_REPEAT: Final = 6
+_SPACED: Final = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u052f+/=_-]+")
+# Letters that look alike in Latin, Greek and Cyrillic: a reader sees one word, a model another.
+_MIXED: Final = re.compile(r"[A-Za-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][A-Za-z]")
 
 # How much of a right transcript Whisper base mishears of a clean recording is a few words in a hundred.
 MAX_MISHEARD: Final = 0.5  # beyond, something else is said
@@ -75,6 +117,7 @@ def judge_transcript(transcript: str, language: str | None, speech_s: float) -> 
             raise UnfitTranscript(
                 f"the transcript holds {what} ({found[0].strip()!r}); write down what is said, and only that"
             )
+    _check_words(spoken)
     letters = [character for character in spoken if unicodedata.category(character)[0] == "L"]
     if not letters and not any(character.isdigit() for character in spoken):
         raise UnfitTranscript("the transcript has nothing that can be said")
@@ -114,6 +157,22 @@ def check_by_ear(transcript: str, language: str, samples: Floats, recogniser: Re
     if share > WORTH_TELLING:
         return [f"the transcript differs from what is heard in {share:.0%} of its words: {heard.strip()!r}"]
     return []
+
+
+def _check_words(spoken: str) -> None:
+    """Refuse what has letters, and yet is no text."""
+    if found := _MIXED.search(spoken):
+        raise UnfitTranscript(f"the transcript has letters of two scripts in one word ({found[0]!r}), which look alike")
+    longest = max(_SPACED.findall(spoken), key=len, default="")
+    if len(longest) > _LONGEST_WORD:
+        raise UnfitTranscript(
+            f"the transcript has a word of {len(longest)} letters, which nobody says: {longest[:20]}…"
+        )
+    words = [word for word in re.findall(r"\w+", spoken.casefold()) if len(word) > 1 or not word.isascii()]
+    if len(words) >= _FEWEST_TO_REPEAT:
+        word, times = Counter(words).most_common(1)[0]
+        if times > _MOST_OF_ONE_WORD * len(words):
+            raise UnfitTranscript(f"the transcript says {word!r} {times} times, and little else")
 
 
 def _check_script(letters: str, language: str) -> None:

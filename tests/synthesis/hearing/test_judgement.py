@@ -39,7 +39,43 @@ def telephone(speech):
     return soxr.resample(soxr.resample(speech, RATE_HZ, 8_000), 8_000, RATE_HZ)
 
 
+def chopped(speech):
+    speech = speech.copy()
+    for at in range(RATE_HZ // 8, len(speech), RATE_HZ // 5):
+        speech[at : at + RATE_HZ // 40] = 0
+    return speech
+
+
+def clicking(speech, count):
+    speech = speech.copy()
+    loud = np.flatnonzero(np.convolve(np.abs(speech), np.ones(1200) / 1200, "same") > 0.08)
+    for at in loud[np.linspace(2_400, len(loud) - 2_400, count).astype(int)]:
+        speech[at:] += 0.4 * np.exp(-np.arange(len(speech) - at) / 72)
+    return speech.clip(-1, 1)
+
+
+def crackling(speech):
+    speech = speech.copy()
+    random = np.random.default_rng(1)
+    speech[random.integers(0, len(speech), 20 * len(speech) // RATE_HZ)] += 0.6
+    return speech.clip(-1, 1)
+
+
+def without_lows(speech):
+    spectrum = np.fft.rfft(speech)
+    spectrum[: len(speech) * 400 // RATE_HZ] = 0
+    return np.fft.irfft(spectrum, len(speech))
+
+
+def delayed(speech, seconds):
+    return np.pad(speech, (round(seconds * RATE_HZ), 0))[: len(speech)]
+
+
 REFUSED = {
+    "chopped": (chopped, "chopped"),
+    "five bits a sample": (lambda speech: np.round(speech * 16) / 16, "chopped|noisy|no voice"),
+    "crackling": (crackling, "crackles"),
+    "a chord": (lambda _: sum(tone(hz, 6, 0.1) for hz in (220, 277, 330, 440)), "noisy|a tone"),
     "noise": (lambda speech: noise(len(speech), -20), "no voice is heard"),
     "speech under noise": (lambda speech: speech + noise(len(speech), -28), "noisy"),
     "a tone": (lambda _: tone(440, 6), "a tone of 440 Hz"),
@@ -81,6 +117,11 @@ def holed(speech):
 
 
 WARNED = {
+    "some clicks": (lambda speech: clicking(speech, 5), "it clicks"),
+    "rumble": (lambda speech: speech + tone(7, len(speech) / RATE_HZ, 0.2)[: len(speech)], "rumbles below"),
+    "no lows": (without_lows, "nothing below 300 Hz"),
+    "a level that jumps": (lambda speech: speech * (1 - 0.9 * np.linspace(0, 1, len(speech)).round()), "softer"),
+    "two people on two channels": (lambda speech: np.stack([speech, delayed(speech, 3)]), "different sounds"),
     "DC": (lambda speech: speech + 0.1, "DC"),
     "opposite stereo phases": (lambda speech: np.stack([speech, -0.9 * speech]), "opposite phase"),
     "silence at the edges": (lambda speech: np.pad(speech, 2 * RATE_HZ), "silence before the speech"),

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 
 def speech(seconds: float, rate_hz: int) -> np.ndarray:
-    """(N,) float32: a gliding voice with harmonics up to 7.5 kHz, four syllables a second, at some -17 dB."""
+    """(N,) float32: a gliding voice, harmonics up to 7.5 kHz, four syllables and a hiss a second, at some -17 dB."""
     time = np.arange(round(seconds * rate_hz)) / rate_hz
     phase = 2 * np.pi * (120 * time + 4 * np.sin(2 * np.pi * time / 3))
     harmonics = range(1, 1 + min(60, rate_hz // 250))
     voice = sum(np.sin(harmonic * phase) / harmonic for harmonic in harmonics)
     loudness = 0.02 + 0.98 * np.sin(2 * np.pi * 2 * time) ** 2
-    return (0.2 * voice * loudness).astype(np.float32)
+    hiss = np.diff(np.random.default_rng(0).standard_normal(len(time)), prepend=0.0) * np.cos(2 * np.pi * 2 * time) ** 8
+    return (0.2 * voice * loudness + 0.05 * hiss * (np.floor(4 * time + 0.5) % 4 == 1)).astype(np.float32)
 
 
 def write_wav(path: Path, samples: np.ndarray, rate_hz: int) -> Path:

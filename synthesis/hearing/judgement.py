@@ -57,6 +57,7 @@ _HUM_SHARE: Final = 0.01  # 20 dB below the speech
 _VOICE_HZ: Final = (60.0, 500.0)
 _MIN_PERIODIC: Final = 0.5  # of a frame's autocorrelation: voiced
 _MIN_VOICED_SHARE: Final = 0.15  # of the loud frames; speech has a half, whispering and noise nothing
+_MAX_VOICED_SHARE: Final = 0.97  # speech of seven voices has 0.6 to 0.92; a saxophone has 1.0
 _VOICING_RATE_HZ: Final = 8_000
 _VOICING_WINDOW_S: Final = 0.04
 
@@ -64,6 +65,10 @@ _VOICING_WINDOW_S: Final = 0.04
 _LOW_BAND_HZ: Final = (300.0, 3_400.0)
 _HIGH_BAND_HZ: Final = (4_600.0, 7_600.0)
 _NARROW_DB: Final = -52.0
+# A rate of 11 kHz, and codecs of 8 to 16 kbit/s, end at 5 to 6 kHz. Speech of six voices has -6 to -22 dB here, and
+# what was cut off -79 and less.
+_BRIGHT_BAND_HZ: Final = (5_800.0, 7_800.0)
+_MUFFLED_DB: Final = -55.0
 
 _THIN_HZ: Final = (70.0, 300.0)  # the lower part of every voice
 _THIN_DB: Final = -20.0  # of it to the telephone's band; speech of several voices has -9 to +1
@@ -72,6 +77,15 @@ _MOST_DROPS_A_SECOND: Final = 2.0  # chopped: by a noise gate, a bad connection 
 _CLICKS_WORTH_TELLING: Final = 3  # clean speech of three voices has none in minutes
 _MOST_CLICKS_A_SECOND: Final = 1.0
 _LEVEL_JUMP_DB: Final = 10.0  # between the halves; people move, but not so far
+
+_FEWEST_LEVELS: Final = 400  # different sizes of samples: 8 bits have 256 at most, 16 bits of six voices 4,700 and more
+
+# Of the cepstrum of a whole recording: speech of six voices has 0.03 at most behind the pitch, a copy of half the size
+# 0.25.
+_ECHO: Final = 0.1
+_ECHO_FROM_S: Final = 0.018  # before it lie the periods of deep voices
+_TWICE: Final = 1.0  # nothing but the same samples again has so much
+_TWICE_FROM_S: Final = 0.5
 
 _EDGE_KEPT_S: Final = 0.1  # of silence before and after: enough for a soft beginning
 _EDGE_WORTH_TELLING_S: Final = 0.3
@@ -114,6 +128,8 @@ def judge_recording(channels: Floats, rate_hz: int, *, min_s: float, max_s: floa
         raise UnfitRecording("has samples that are no numbers")
     warnings: list[str] = []
     samples = _mono(channels, warnings)
+    if samples.any() and len(np.unique(np.round(samples * 32768))) < _FEWEST_LEVELS:
+        warnings.append("it has 8 bits a sample or fewer; the voice will have their hiss too")
     if clipped_share(samples) > MAX_CLIPPED_SHARE:  # before anything is moved
         raise UnfitRecording(
             f"clipped: {clipped_share(samples):.1%} of its samples are at full scale; record it again at a lower level"
@@ -232,6 +248,8 @@ def _check_is_speech(samples: Floats, rate_hz: int, levels: Doubles, loud: float
     voiced = _voiced_share(samples, rate_hz, levels, loud)
     if voiced < _MIN_VOICED_SHARE:
         raise UnfitRecording("no voice is heard in it: noise, whispering, or music without a melody")
+    if voiced > _MAX_VOICED_SHARE:
+        warnings.append("hardly a consonant is heard in it: is it an instrument, or somebody who sings?")
     hums = power[(hz >= _HUM_HZ[0]) & (hz <= _HUM_HZ[1])].sum() > _HUM_SHARE * power.sum()
     if span < _MIN_RANGE_DB:
         what = "it hums with the mains" if hums else "noisy"
@@ -245,17 +263,29 @@ def _check_is_speech(samples: Floats, rate_hz: int, levels: Doubles, loud: float
     deep, middle = (power[(hz >= band[0]) & (hz <= band[1])].sum() for band in (_THIN_HZ, _LOW_BAND_HZ))
     if 10 * np.log10(max(deep, 1e-30) / max(middle, 1e-30)) < _THIN_DB:
         warnings.append(f"it has next to nothing below {_THIN_HZ[1]:g} Hz, and the voice will be as thin")
-    low, high = (power[(hz >= band[0]) & (hz <= band[1])].mean() for band in (_LOW_BAND_HZ, _HIGH_BAND_HZ))
+    low, high, bright = (
+        power[(hz >= band[0]) & (hz <= band[1])].mean() for band in (_LOW_BAND_HZ, _HIGH_BAND_HZ, _BRIGHT_BAND_HZ)
+    )
     if 10 * np.log10(max(high, 1e-30) / max(low, 1e-30)) < _NARROW_DB:
         raise UnfitRecording(
             f"it holds nothing above {_LOW_BAND_HZ[1] / 1000:g} kHz: it went through a telephone, or was recorded at "
             f"8000 Hz, though its rate is {rate_hz} Hz now; the voice would sound muffled"
         )
+    if 10 * np.log10(max(bright, 1e-30) / max(low, 1e-30)) < _MUFFLED_DB:
+        warnings.append(
+            f"it holds nothing above {_BRIGHT_BAND_HZ[0] / 1000:g} kHz: a low rate, or few bits a second; the voice "
+            "will be as dull"
+        )
 
 
 def _check_faults(samples: Floats, rate_hz: int, warnings: list[str]) -> None:
-    """Refuse speech that is chopped or crackles all the time; tell of less, and of a level that jumps."""
+    """Refuse speech that is chopped, crackles or is there twice; tell of less, of echoes, and of a level that jumps."""
     seconds = len(samples) / rate_hz
+    again_s, share = _copy(samples, rate_hz)
+    if share > _TWICE and again_s > _TWICE_FROM_S:
+        raise UnfitRecording(f"the same sound comes again after {again_s:.1f} s; cut it down to one time")
+    if share > _ECHO:
+        warnings.append(f"it has an echo {1000 * again_s:.0f} ms later; the voice will have it too")
     pcm = np.round(samples * 32767).clip(-32768, 32767).astype(np.int16)
     if dropped := holes(pcm, rate_hz):
         first = dropped[0]
@@ -273,6 +303,15 @@ def _check_faults(samples: Floats, rate_hz: int, warnings: list[str]) -> None:
     halves = [np.quantile(_levels(half, rate_hz), LOUD_QUANTILE) for half in np.array_split(samples, 2)]
     if abs(jump := float(halves[1] - halves[0])) > _LEVEL_JUMP_DB:
         warnings.append(f"its second half is {abs(jump):.0f} dB {'louder' if jump > 0 else 'softer'} than its first")
+
+
+def _copy(samples: Floats, rate_hz: int) -> tuple[float, float]:
+    """Find the copy that a recording holds of itself: how much later, and how much of it, by its cepstrum."""
+    spectrum = np.abs(np.fft.rfft(samples.astype(np.float64), 2 * len(samples)))
+    cepstrum = np.fft.irfft(np.log(np.maximum(spectrum, 1e-9)))
+    first = round(_ECHO_FROM_S * rate_hz)
+    at = first + int(np.argmax(cepstrum[first : len(samples) - first]))
+    return at / rate_hz, float(cepstrum[at])
 
 
 def _trimmed(samples: Floats, rate_hz: int, levels: Doubles, loud: float, warnings: list[str]) -> Floats:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LETTERS_IN_A_SYLLABLE: Final = 3
 _FASTEST: Final = 9.0
 _SLOWEST: Final = 1.2
+_USUAL: Final = (2.2, 7.5)
 _OWN_SCRIPTS: Final = {
     "zh": {"cmn"}, "cmn": {"cmn"}, "yue": {"cmn"}, "ja": {"ja", "cmn"}, "ko": {"ko"}, "ru": {"ru"}, "uk": {"ru"},
     "bg": {"ru"}, "el": {"el"}, "he": {"he"}, "ar": {"ar"}, "fa": {"ar"}, "ur": {"ar"}, "hi": {"hi"}, "mr": {"hi"},
@@ -70,7 +71,10 @@ _NOT_SAID: Final = (
         "letters of a broken encoding",
     ),
     (re.compile(r"^\s*(user|assistant|system)\s*:", re.IGNORECASE | re.MULTILINE), "a chat's roles"),
-    (re.compile(r"\.(wav|mp3|flac|ogg|m4a|txt)\b", re.IGNORECASE), "a file's name"),
+    (
+        re.compile(r"\.(wav|mp3|flac|ogg|opus|m4a|aac|aiff?|webm|mp4|txt|json|csv|pdf|docx?)\b|\w_\w", re.IGNORECASE),
+        "the name of a file, or one that a program gives",
+    ),
 )
 # Markup of the models (`<strong>`, `[laughter]`) may be meant: it says how a recording sounds.
 _MODEL_MARKUP: Final = re.compile(r"</?(strong|laughter)>")
@@ -133,7 +137,13 @@ def judge_transcript(transcript: str, language: str | None, speech_s: float) -> 
             f"the transcript is too short: {speech_s:.1f} s of speech hold more than about {syllables:.0f} syllables; "
             "it must be all that the recording says"
         )
-    return [f"the transcript {doubt}" for pattern, doubt in _DOUBTFUL if pattern.search(spoken)]
+    warnings = [f"the transcript {doubt}" for pattern, doubt in _DOUBTFUL if pattern.search(spoken)]
+    if not _USUAL[0] <= syllables / speech_s <= _USUAL[1]:
+        warnings.append(
+            f"the transcript makes it about {syllables / speech_s:.1f} syllables a second, which few people speak: is "
+            "something missing, or was it played at another speed?"
+        )
+    return warnings
 
 
 def check_by_ear(transcript: str, language: str, samples: Floats, recogniser: Recogniser) -> list[str]:
@@ -173,6 +183,9 @@ def _check_words(spoken: str) -> None:
         word, times = Counter(words).most_common(1)[0]
         if times > _MOST_OF_ONE_WORD * len(words):
             raise UnfitTranscript(f"the transcript says {word!r} {times} times, and little else")
+        half = len(words) // 2
+        if words[:half] == words[half:]:
+            raise UnfitTranscript("the transcript says everything twice")
 
 
 def _check_script(letters: str, language: str) -> None:

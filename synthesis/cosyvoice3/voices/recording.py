@@ -26,6 +26,14 @@ MAX_SECONDS: Final = 30.0
 MIN_RATE_HZ: Final = HEARING_RATE_HZ  # what the networks hear; a lower rate lacks sound that nothing can replace
 # Silence at the edges is cut off before the length is judged, so a little more than the longest recording is read.
 _READ_SECONDS: Final = 2 * MAX_SECONDS
+# Below so many bits a second a codec is heard, and the voice would have its gurgling.
+_LEAST_BITS: Final = {
+    "mp3": 48_000,
+    "aac": 40_000,
+    "vorbis": 40_000,
+    "wmav2": 48_000,
+    "opus": 20_000,
+}
 
 
 def read_recording(path: Path) -> tuple[JudgedRecording, int]:
@@ -37,11 +45,12 @@ def read_recording(path: Path) -> tuple[JudgedRecording, int]:
     Raises:
         BadVoice: the file is no audio, or no voice can be made from it.
     """
-    channels, rate_hz = _decode(path)
+    channels, rate_hz, warnings = _decode(path)
     try:
-        return judge(channels, rate_hz), rate_hz
+        judged = judge(channels, rate_hz)
     except UnfitRecording as fault:
         raise BadVoice(f"{path}: {fault}") from None
+    return JudgedRecording(judged.samples, (*warnings, *judged.warnings)), rate_hz
 
 
 def judge(channels: Floats, rate_hz: int) -> JudgedRecording:
@@ -53,14 +62,23 @@ def judge(channels: Floats, rate_hz: int) -> JudgedRecording:
     return judge_recording(channels, rate_hz, min_s=MIN_SECONDS, max_s=MAX_SECONDS, min_rate_hz=MIN_RATE_HZ)
 
 
-def _decode(path: Path) -> tuple[Floats, int]:
-    """Decode to (C, N), to the end or until nothing more can matter: the rest of an audiobook is not needed."""
+def _decode(path: Path) -> tuple[Floats, int, list[str]]:
+    """Decode to (C, N), to the end or until nothing more can matter: the rest of an audiobook is not needed.
+
+    Returns:
+        The samples, their rate in Hz, and what the file says against itself.
+    """
     try:
         with av.open(str(path)) as container:
             if not container.streams.audio:
                 raise BadVoice(f"{path} holds no audio")
             stream = container.streams.audio[0]
             rate_hz = stream.rate
+            codec = stream.codec_context.codec.canonical_name
+            bits = stream.codec_context.bit_rate or container.bit_rate
+            warnings = []
+            if bits and bits < _LEAST_BITS.get(codec, 0):
+                warnings.append(f"it has {bits // 1000} kbit/s of {codec}, which gurgles; the voice will too")
             to_float = av.AudioResampler(format="fltp", rate=rate_hz)
             pieces: list[Floats] = []
             length = 0
@@ -74,4 +92,4 @@ def _decode(path: Path) -> tuple[Floats, int]:
         raise BadVoice(f"{path} cannot be read as audio: {error}") from error
     if not length:
         raise BadVoice(f"{path} holds no sound")
-    return np.concatenate(pieces, axis=1), rate_hz
+    return np.concatenate(pieces, axis=1), rate_hz, warnings

@@ -72,6 +72,7 @@ def delayed(speech, seconds):
 
 
 REFUSED = {
+    "said twice": (lambda speech: np.tile(speech, 2), "comes again after"),
     "chopped": (chopped, "chopped"),
     "five bits a sample": (lambda speech: np.round(speech * 16) / 16, "chopped|noisy|no voice"),
     "crackling": (crackling, "crackles"),
@@ -117,6 +118,17 @@ def holed(speech):
 
 
 WARNED = {
+    "an echo": (lambda speech: 0.6 * (speech + 0.7 * delayed(speech, 0.12)), "an echo 120 ms later"),
+    "a double 30 ms later": (lambda speech: 0.5 * (speech + delayed(speech, 0.03)), "an echo 30 ms later"),
+    "eight bits": (lambda speech: np.round(speech * 128) / 128, "8 bits a sample"),
+    "a rate of 11 kHz": (
+        lambda speech: soxr.resample(soxr.resample(speech, RATE_HZ, 11_025), 11_025, RATE_HZ),
+        "nothing above 5.8 kHz",
+    ),
+    "an instrument": (
+        lambda _: sum(tone(110 * number, 6, 0.2 / number) for number in range(1, 60)) * (1.01 + tone(3, 6, 1.0)),
+        "hardly a consonant",
+    ),
     "some clicks": (lambda speech: clicking(speech, 5), "it clicks"),
     "rumble": (lambda speech: speech + tone(7, len(speech) / RATE_HZ, 0.2)[: len(speech)], "rumbles below"),
     "no lows": (without_lows, "nothing below 300 Hz"),

@@ -8,7 +8,11 @@ GOOD = "The ferry leaves the northern harbour at seven, and nobody waits."
 GOOD_S = 4.5
 
 REFUSED = {
-    "far too long": (GOOD * 4, "en", "too long"),
+    "far too long": (
+        GOOD + " " + GOOD.replace("ferry", "train") + " All of it was said before. " + GOOD,
+        "en",
+        "too long",
+    ),
     "far too short": ("Hi.", "en", "too short"),
     "Chinese for English": ("渡轮七点从北港出发，没有人会等迟到的乘客。", "en", "script of its language, en"),
     "English for Chinese": (GOOD, "zh", "script of its language, zh"),
@@ -23,7 +27,7 @@ REFUSED = {
     "a broken encoding": ("The cafÃ© leaves the northern harbour at seven and nobody waits.", "en", "broken encoding"),
     "a chat's roles": ("User: " + GOOD, "en", "a chat's roles"),
     "a template": ("{{ transcript }} goes here, all of what is said and nothing else", "en", "not filled in"),
-    "a file's name": ("anna.wav " + GOOD, "en", "a file's name"),
+    "a file's name": ("anna.wav " + GOOD, "en", "the name of a file"),
     "a template's names": ("{name} leaves the northern harbour at {time}, and nobody waits.", "en", "not filled in"),
     "a form's own text": ("Enter your transcript here, all of what is said and nothing else.", "en", "not filled in"),
     "a task": ("TODO: " + GOOD, "en", "not filled in"),
@@ -49,6 +53,8 @@ REFUSED = {
     "letters that look alike": (GOOD.replace("a", "\u0430"), "en", "two scripts in one word"),
     "no blanks": (GOOD.replace(" ", ""), "en", "a word of"),
     "base64": ("VGhlIGZlcnJ5IGxlYXZlcyB0aGUgbm9ydGhlcm4gaGFyYm91cg==", "en", "a word of"),
+    "everything twice": (" ".join([GOOD] * 2), "en", "says everything twice"),
+    "a recording's name": ("anna_take_two leaves the northern harbour at seven", "en", "the name of a file"),
     "one word again and again": ("ferry " * 12, "en", "'ferry' 12 times"),
     "nothing that is said": ("... !!! ???", "en", "nothing that can be said"),
 }
@@ -99,6 +105,12 @@ def test_what_is_doubtful_is_told(name):
 )
 def test_a_transcript_that_can_be_right_is_taken_without_a_word(transcript, language):
     assert judge_transcript(transcript, language, GOOD_S) == []
+
+
+@pytest.mark.parametrize("speech_s", [2.2, 9.5])
+def test_a_pace_that_few_people_speak_is_told(speech_s):
+    """Half of the text is missing, or a recording was stretched or squeezed."""
+    assert any("syllables a second" in line for line in judge_transcript(GOOD, "en", speech_s))
 
 
 @pytest.mark.parametrize("speech_s", [3.0, 4.5, 6.0])

@@ -30,13 +30,13 @@ CONTAINERS = {
 }
 
 
-def write(path, samples, container, codec, rate_hz):
+def write(path, samples, container, codec, rate_hz, bits=128_000):
     """Write (N,) samples with FFmpeg, both channels alike where a codec wants two."""
     with av.open(str(path), "w", format=container) as out:
         layout = "stereo" if codec == "vorbis" else "mono"
         stream = out.add_stream(codec, rate=rate_hz, layout=layout)
         if not codec.startswith("pcm"):
-            stream.bit_rate = 128_000
+            stream.bit_rate = bits
         if codec == "vorbis":
             stream.codec_context.options = {"strict": "experimental"}
         pcm = np.round(samples * 32767).astype(np.int16)[None]
@@ -67,6 +67,16 @@ def test_a_good_recording_is_taken_in_whatever_container(tmp_path, ending):
     assert rate_hz == rate
     assert judged.warnings == ()
     assert len(judged.samples) / rate_hz == pytest.approx(4, abs=0.15)
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a", "opus", "webm", "wma"])
+def test_few_bits_a_second_are_told(tmp_path, ending):
+    container, codec, rate = CONTAINERS[ending]
+    bits = 12_000 if codec == "libopus" else 32_000
+    judged, _ = read_recording(
+        write(tmp_path / f"a.{ending}", recordings.speech(4, rate), container, codec, rate, bits)
+    )
+    assert any("kbit/s of" in warning for warning in judged.warnings)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import math
+import re
 import unicodedata
 from collections import deque
 from dataclasses import dataclass
@@ -343,8 +344,9 @@ class SentenceAccumulator:
             cuts.append(_Cut(probable[0], low_s, self._last_push + self._silence_s()))
         if (stalled := self._stalled_end(probable)) is not None:
             cuts.append(_Cut(stalled, low_s, idle_at))
-        if probable is not None and probable[0] != stalled:
-            cuts.append(_Cut(probable[0], low_s, idle_at + (_LONG_STALLED - 1) * idle_s))
+        long_stalled = self._last_word_end(is_pressed=True) if probable is None else probable[0]
+        if long_stalled not in (None, stalled):
+            cuts.append(_Cut(long_stalled, low_s, idle_at + (_LONG_STALLED - 1) * idle_s))
         if self._waits_since is not None and (end := self._best_end()) is not None:
             cuts.append(_Cut(end, 0.0, self._waits_since + settings.most_wait_s))
         return [cut for cut in cuts if self._has_voice(cut.position)]
@@ -389,7 +391,7 @@ class SentenceAccumulator:
             return self._before_what_cannot_end(probable[0])
         if self._count(self._clause_end) >= _LEAST_TOKENS:
             return self._clause_end
-        return self._last_word_end()
+        return self._last_word_end() or self._last_word_end(is_pressed=True)
 
     def _is_worth_saying(self) -> bool:
         """Tell whether whole words are in hand of about a second of speech."""
@@ -551,13 +553,17 @@ class SentenceAccumulator:
                 self._release(position, segments)
                 return
 
-    def _last_word_end(self) -> int | None:
-        """Return where the last complete word ends that may end a segment; None if there is none."""
+    def _last_word_end(self, *, is_pressed: bool = False) -> int | None:
+        """Return where the last complete word ends that may end a segment; None if there is none.
+
+        Args:
+            is_pressed: numbers may end it, too, though their unit may follow.
+        """
         last = self._spoken[-1]
         is_number = last in _INSIDE_NUMBERS and self._spoken[-2:-1] != [] and self._spoken[-2].isdigit()
         is_complete = last in _AFTER_WORDS and not is_number
         end = self._base + len(self._spoken) if is_complete else max(self._word_end, self._last_break())
-        return self._before_what_cannot_end(end)
+        return self._before_what_cannot_end(end, is_pressed=is_pressed)
 
     def _last_break(self) -> int:
         """Return where the last words begin of text without blanks, which may go on; 0 if the text has blanks."""
@@ -570,9 +576,11 @@ class SentenceAccumulator:
             return 0
         # What comes next may join the last characters to another word, as those before them did to what came first.
         earlier = set(word_breaks(text[:-_UNSETTLED])) & set(word_breaks(text[: -_UNSETTLED // 2]))
-        return self._base + start + max(earlier.intersection(breaks), default=breaks[0])
+        settled = [at for at in breaks if at in earlier and not _is_part_of_number(text[at - 1])]
+        first = 0 if _is_part_of_number(text[breaks[0] - 1]) else breaks[0]
+        return self._base + start + max(settled, default=first)
 
-    def _before_what_cannot_end(self, position: int) -> int | None:
+    def _before_what_cannot_end(self, position: int, *, is_pressed: bool = False) -> int | None:
         """Return the last position up to this one whose word can end a segment; None if there is nothing to say."""
         end = position - self._base
         while end > 0:
@@ -582,10 +590,30 @@ class SentenceAccumulator:
             start = last
             while start > 0 and _WEIGHT[self._spoken[start - 1]] is not _BLANK and last - start <= _LONGEST_TITLE_CHARS:
                 start -= 1
-            if not cannot_end("".join(self._spoken[start:last])):
+            word = "".join(self._spoken[start:last])
+            if not cannot_end(word) and (is_pressed or not self._may_go_on(word, start)):
                 break
             end = start
         return self._base + end if self._has_voice(self._base + end) else None
+
+    def _may_go_on(self, word: str, start: int) -> bool:
+        """Tell whether what follows may change how a word is read: "5" before "km", "p" behind "5", "XIV", "€"."""
+        if word[-1:] in _ENDS_CLAUSES and not word[-2:-1].isdigit():
+            return False
+        if _ADDRESS.search(word) is not None or _NUMERAL.fullmatch(word) is not None:
+            return True
+        if any(map(_is_part_of_number, word)) or not any(map(str.isalpha, word)):
+            return True
+        # "3 p.m", "8 h"; in a date one longer word as well: "12 March", "5 de mayo".
+        before = "".join(self._spoken[max(0, start - _NUMBER_REACH) : start]).split()[-_NUMBER_WORDS:]
+        long = len(word) > _LONGEST_UNIT_CHARS
+        for earlier in reversed(before):
+            if earlier[-1] in _ENDS_CLAUSES or long > 1:
+                return False
+            if any(map(str.isdigit, earlier)):
+                return not long or _DAY.fullmatch(earlier) is not None
+            long += len(earlier) > _LONGEST_UNIT_CHARS
+        return False
 
     # Releasing.
 
@@ -748,6 +776,22 @@ _JOINERS: Final = "\u200c\u200d"
 # No cut may come behind these: the joiner, and the signs that tie two consonants of an Indic script together.
 _JOINS_NEXT: Final = frozenset("\u200d\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2")
 _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،؛؟।')
+
+
+_ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
+_NUMERAL: Final = re.compile(r"[IVXLCDM]{2,}|[A-Z]{3}")  # "Ludwig XIV.", "JPY 5"
+_ADDRESS: Final = re.compile(r"\w\w\.\w{2,}\.\Z|\A[a-zа-я]\.\Z")  # "docs.example." before "com", "z." before "B."
+_LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"
+_DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")
+_NUMBER_WORDS: Final = 3  # so many words behind a number it may still be read with: "5 de mayo de"
+_NUMBER_REACH: Final = 48  # characters that hold them
+
+
+def _is_part_of_number(char: str) -> bool:
+    return char.isdigit() or char in _NUMBER_SIGNS or unicodedata.category(char) == "Sc"
+
+
+_NUMBER_SIGNS: Final = frozenset("@/+−±×÷*=<>~≈°%‰–#§½¼¾")
 
 
 def _ends_word(char: str) -> bool:

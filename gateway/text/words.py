@@ -38,6 +38,7 @@ _STRETCH: Final = re.compile(
 )
 # Words are also parted by a dash or dots between letters: "yes—no", "well...maybe".
 _TOKEN: Final = re.compile(r"[^\s—…]+?(?=\.{3}|[\s—…]|\Z)|[—…]|\.{3,}")
+_INSIDE_NUMBER: Final = re.compile(r"[0-9.:,/][0-9]|[0-9][.:/%](?=.)")  # "19:30", in which ICU finds three words
 _BEHIND_SIGN: Final = re.compile(r"[」』）】〉》”’、。，！？：；](?=\w)")
 _CHARACTER: Final = regex.compile(r"\X")
 _CLUSTER_REACH: Final = 64  # no writing system has longer characters; what is longer is hostile
@@ -99,7 +100,11 @@ def word_breaks(token: str) -> list[int]:
     if _THAI.search(token):
         ends &= _ends(_budoux("th"), token)
     ends.update(match.end() for match in _BEHIND_SIGN.finditer(token))
-    return [at for at in sorted(ends) if at < len(token) and not _is_inside_character(token, at)]
+    return [
+        at
+        for at in sorted(ends)
+        if at < len(token) and not _is_inside_character(token, at) and not _INSIDE_NUMBER.search(token, at - 1, at + 1)
+    ]
 
 
 def _ends(parse: Parse, token: str) -> set[int]:

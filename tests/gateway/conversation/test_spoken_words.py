@@ -1,9 +1,13 @@
 """When words are heard, and how much of a text, whatever an engine marks."""
 
+from itertools import pairwise
+from random import Random
+
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from readings import INPUTS, inputs_of
 
 from sayline.gateway.conversation.audio import AudioFacts, AudioParameters
 from sayline.gateway.conversation.context import Context
@@ -12,6 +16,8 @@ from sayline.gateway.conversation.spoken_words import SpokenWords
 from sayline.gateway.text.accumulator import ChunkingSettings, SentenceAccumulator
 from sayline.gateway.text.words import find_words
 from sayline.synthesis.interface import Segment, Style, WordMark
+from sayline.synthesis.reading.languages.registry import words_of
+from sayline.synthesis.reading.reader import read_segment
 
 AUDIO = AudioParameters("opus", 24_000, 20, 32_000)
 FACTS = AudioFacts(1, 24_000, 0)
@@ -151,6 +157,57 @@ def test_the_text_heard_at_any_moment_ends_at_a_word_of_the_text_as_sent(text, s
     assert any(
         end <= len(spoken) and not any(map(str.isalnum, text[end : len(spoken)])) for end in (0, len(text), *ends)
     )
+
+
+@pytest.mark.parametrize("language", sorted(path.stem for path in INPUTS.glob("*.toml")))
+@settings(deadline=None, max_examples=2, phases=[Phase.generate])
+@given(st.integers(0, 2**32).map(Random))
+def test_what_was_heard_of_numbers_and_signs_that_are_read_in_words_is_within_a_word_of_the_text(language, random):
+    """Every input of the reading's tests, cut anywhere, cancelled at any moment; the engine marks all that it says."""
+    words = words_of(language)
+    for entry in (*inputs_of(language), *inputs_of(language, aside=True)):
+        text = entry.text
+        cuts = sorted(random.sample(range(1, len(text)), min(3, len(text) - 1)))
+        accumulator = SentenceAccumulator("sentence", ChunkingSettings(), language=language)
+        context = Context("c", 1, Style("ada"), "word", accumulator, PlayoutClock(2000.0), AUDIO, FACTS, 0.0)
+        segments = []
+        for start, end in pairwise((0, *cuts, len(text))):
+            context.add_text(text[start:end], 0)
+            segments += accumulator.push(text[start:end], 0.0)
+        segments += accumulator.end(0.0)
+        at_ms = 0
+        # What was written for each said word or words, in the text as sent: (said from, until, where it ends).
+        stretches = []
+        ends = {0}
+        for spoken in segments:
+            said, alignment = read_segment(spoken, words, has_markup=False)
+            context.begin_segment(spoken, at_ms * 48)
+            found = find_words(said.spoken)
+            ends |= {spoken.char_start + spoken.alignment.span(*word[:2])[1] for word in find_words(spoken.spoken)}
+            for word, behind in zip(found, [*(word.start for word in found[1:]), len(said.spoken)], strict=True):
+                start, end = alignment.span(word.start, word.end)
+                context.place_words((WordMark(start, end, word.start * MS_PER_CHAR * SAMPLES_PER_MS),), RATE_HZ)
+                place = spoken.char_start + spoken.alignment.span(start, end)[1]
+                begun = (
+                    stretches.pop()[0] if stretches and stretches[-1][2] >= place else at_ms + MS_PER_CHAR * word.start
+                )
+                stretches.append((begun, at_ms + MS_PER_CHAR * behind, place))
+            at_ms += MS_PER_CHAR * len(said.spoken)
+            context.fed = at_ms * 48
+            context.place_last_words(context.fed)
+            context.end_segment(context.fed)
+        heard_ms = random.uniform(0, at_ms)
+        heard, remaining = context.split_text(heard_ms)
+        assert heard + remaining == text
+        reached = max((place for _, until_ms, place in stretches if until_ms <= heard_ms), default=0)
+        over = sorted(end for end in ends if end <= reached)  # one written word may be several that are said: "3×10^8"
+        begun = [place for from_ms, _, place in stretches if from_ms <= heard_ms]
+        assert len(heard) >= (over[-2] if len(over) > 1 else 0), (text, heard)
+        assert not any(map(str.isalnum, text[begun[-1] if begun else 0 : len(heard)])), (text, heard)
+        assert any(end <= len(heard) and not any(map(str.isalnum, text[end : len(heard)])) for end in ends), (
+            text,
+            heard,
+        )
 
 
 @settings(deadline=None, max_examples=100)

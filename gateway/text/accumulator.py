@@ -218,13 +218,16 @@ class SentenceAccumulator:
             gap_s = now - self._last_push
             if self._settings.burst_s < gap_s <= self._settings.most_wait_s and self._source.end:
                 self._gaps.append(gap_s)
-            self._writes_phrases = delta.count(" ") >= _LEAST_WORDS
+            self._writes_phrases = len(delta) > _LEAST_WORDS and delta.count(" ") >= _LEAST_WORDS
             self._source.add(delta)
         self._last_push = now
         self._has_settled = False
         segments: list[Segment] = []
-        for start in range(0, len(delta), _PIECE_CHARS):
-            self._read(self._reader.feed(delta[start : start + _PIECE_CHARS]), segments)
+        if len(delta) <= _PIECE_CHARS:
+            self._read(self._reader.feed(delta), segments)
+        else:
+            for start in range(0, len(delta), _PIECE_CHARS):
+                self._read(self._reader.feed(delta[start : start + _PIECE_CHARS]), segments)
         if self._waits_since is None and (self._token_count > self._base_tokens or self._reader.held.strip()):
             self._waits_since = now
         return segments
@@ -454,22 +457,27 @@ class SentenceAccumulator:
 
     def _read_char(self, char: str, source_start: int, source_end: int, segments: list[Segment]) -> None:
         weight = _WEIGHT[char]
-        if weight is _LETTER or weight is _HALF:
-            if self._word_letters % (LETTERS_PER_TOKEN if weight is _LETTER else _LETTERS_PER_HALF) == 0:
+        spoken = self._spoken
+        if weight is _LETTER:
+            if self._word_letters % LETTERS_PER_TOKEN == 0:
+                self._token_count += 1
+            self._word_letters += 1
+        elif weight is _HALF:
+            if self._word_letters % _LETTERS_PER_HALF == 0:
                 self._token_count += 1
             self._word_letters += 1
         elif weight is not _EXTENDS:
             self._word_letters = 0
             if weight is _WHOLE:
                 self._token_count += 1
-        if weight is not _EXTENDS and self._spoken and self._spoken[-1] not in _JOINS_NEXT:
-            self._character_end = self._base + len(self._spoken)
-        self._spoken.append(char)
+        if weight is not _EXTENDS and spoken and spoken[-1] not in _JOINS_NEXT:
+            self._character_end = self._base + len(spoken)
+        spoken.append(char)
         self._source_starts.append(source_start)
         self._source_ends.append(source_end)
         self._tokens.append(self._token_count)
         if weight is _BLANK:
-            self._word_end = self._base + len(self._spoken)
+            self._word_end = self._base + len(spoken)
             if self._token_count > self._tokens_of_words:
                 self._tokens_of_words = self._token_count
                 self._words += 1
@@ -478,7 +486,7 @@ class SentenceAccumulator:
         boundaries = self._finder.feed(char)
         if boundaries:
             self._take_boundaries(boundaries, segments)
-        if self._token_count - self._base_tokens > self._max_n or len(self._spoken) > self._max_chars:
+        if self._token_count - self._base_tokens > self._max_n or len(spoken) > self._max_chars:
             self._make_room(segments)
 
     def _take_boundaries(self, boundaries: Sequence[Boundary], segments: list[Segment]) -> None:
@@ -546,9 +554,13 @@ class SentenceAccumulator:
                 return
         long_clause_end = self._clause_end if self._count(self._clause_end) >= settings.token_min_n else 0
         sentence_end = self._sentence_ends[-1] if self._sentence_ends else 0
-        word_end = max(self._word_end, self._last_break())
         here = self._base + len(self._spoken) if len(self._spoken) > 2 * self._max_chars else 0
-        for position in (long_clause_end, sentence_end, self._clause_end, word_end, self._character_end, here):
+        for position in (long_clause_end, sentence_end, self._clause_end):
+            if self._has_voice(position):
+                self._release(position, segments)
+                return
+        word_end = max(self._word_end, self._last_break(_ROUGHLY_UNBROKEN))
+        for position in (word_end, self._character_end, here):
             if self._has_voice(position):
                 self._release(position, segments)
                 return
@@ -562,23 +574,34 @@ class SentenceAccumulator:
         last = self._spoken[-1]
         is_number = last in _INSIDE_NUMBERS and self._spoken[-2:-1] != [] and self._spoken[-2].isdigit()
         is_complete = last in _AFTER_WORDS and not is_number
-        end = self._base + len(self._spoken) if is_complete else max(self._word_end, self._last_break())
+        last_break = 0 if is_complete else self._last_break(is_pressed=is_pressed)
+        end = self._base + len(self._spoken) if is_complete else max(self._word_end, last_break)
         return self._before_what_cannot_end(end, is_pressed=is_pressed)
 
-    def _last_break(self) -> int:
-        """Return where the last words begin of text without blanks, which may go on; 0 if the text has blanks."""
+    def _last_break(self, reach: int = 0, *, is_pressed: bool = False) -> int:
+        """Return where the last words begin of text without blanks, which may go on; 0 if the text has blanks.
+
+        Args:
+            reach: characters to look at, once, where that must be cheap; 0 for a careful look.
+            is_pressed: numbers may end it, too.
+        """
         start = len(self._spoken)
-        while start > max(0, len(self._spoken) - _MAX_UNBROKEN) and _WEIGHT[self._spoken[start - 1]] is not _BLANK:
+        first = max(0, len(self._spoken) - (reach or _MAX_UNBROKEN))
+        while start > first and _WEIGHT[self._spoken[start - 1]] is not _BLANK:
             start -= 1
         text = "".join(self._spoken[start:])
         breaks = word_breaks(text)
         if not breaks:
             return 0
-        # What comes next may join the last characters to another word, as those before them did to what came first.
-        earlier = set(word_breaks(text[:-_UNSETTLED])) & set(word_breaks(text[: -_UNSETTLED // 2]))
-        settled = [at for at in breaks if at in earlier and not _is_part_of_number(text[at - 1])]
-        first = 0 if _is_part_of_number(text[breaks[0] - 1]) else breaks[0]
-        return self._base + start + max(settled, default=first)
+        if reach:
+            settled = [at for at in breaks if at <= len(text) - _UNSETTLED]
+        else:
+            # What comes next may join the last characters to another word, as those before them did to what came first.
+            earlier = set(word_breaks(text[:-_UNSETTLED])) & set(word_breaks(text[: -_UNSETTLED // 2]))
+            settled = [at for at in breaks if at in earlier]
+        ends = [at for at in settled if is_pressed or not _is_part_of_number(text[at - 1])]
+        at_worst = breaks[0] if is_pressed or not _is_part_of_number(text[breaks[0] - 1]) else 0
+        return self._base + start + max(ends, default=at_worst)
 
     def _before_what_cannot_end(self, position: int, *, is_pressed: bool = False) -> int | None:
         """Return the last position up to this one whose word can end a segment; None if there is nothing to say."""
@@ -606,7 +629,7 @@ class SentenceAccumulator:
             return True
         # "3 p.m", "8 h"; in a date one longer word as well: "12 March", "5 de mayo".
         before = "".join(self._spoken[max(0, start - _NUMBER_REACH) : start]).split()[-_NUMBER_WORDS:]
-        long = len(word) > _LONGEST_UNIT_CHARS
+        long = int(len(word) > _LONGEST_UNIT_CHARS)
         for earlier in reversed(before):
             if earlier[-1] in _ENDS_CLAUSES or long > 1:
                 return False
@@ -770,6 +793,7 @@ def _weigh(char: str) -> _Weight:
 _WITH_NEXT: Final = -1  # where a character starts that stands for its source together with the next one
 _INSIDE_NUMBERS: Final = ",.:"  # "1,500", "10:30": between digits they end nothing
 _MAX_UNBROKEN: Final = 48  # so much of a text without blanks shows its words; a dictionary has none longer
+_ROUGHLY_UNBROKEN: Final = 24  # so much shows the last word nearly always, at a tenth of a millisecond
 _UNSETTLED: Final = 4  # so many characters of such a text may yet become parts of another word
 _LONGEST_TITLE_CHARS: Final = 24  # longer words are neither titles nor numbers, and are not read whole
 _JOINERS: Final = "\u200c\u200d"

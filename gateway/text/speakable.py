@@ -126,6 +126,7 @@ _EMOJI: Final = re.compile(
 _URL_START: Final = re.compile(
     r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE
 )
+_BEGINS_URL: Final = frozenset("hHwW")
 # The same, or a beginning of it at the end of the text so far, for which to wait: "h", "ht", … "https://www."
 _URL_START_OR_BEGINNING: Final = re.compile(
     r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?:(?P<beginning>(?:h(?:t(?:t(?:p(?:s?(?::(?:/(?:/(?:w(?:w(?:w\.?)?)?)?)?)?)?)?)?)?)?|w(?:w(?:w\.?)?)?)\Z)"
@@ -273,7 +274,9 @@ class MarkupReader:
             if after > at:
                 self._before = buffer[after - 1]
                 at = after
-        self._last_of_feed = self._last(at)
+        if at:
+            last = buffer[at - 1]
+            self._last_of_feed = self._last(at) if last in " \t" else last
         self._buffer = buffer[at:]
         self._offset += at
         return pieces
@@ -543,8 +546,13 @@ class MarkupReader:
         self._after_checkable_bullet = False
         if self._pauses_before_capital:
             return self._read_after_emoji(at, end)
+        if end - at == 1 and self._buffer[at] not in _BEGINS_URL:  # the hot path of a writer of single characters
+            self._pieces.append(Piece(self._buffer[at:end], self._offset + at, self._offset + end))
+            return end
         before = self._before
-        is_inside_word = before.isalnum() and self._buffer[at].isalnum() and not _is_unparted(before)
+        is_inside_word = before.isalnum() and self._buffer[at].isalnum()
+        if is_inside_word and not before.isascii():
+            is_inside_word = not _is_unparted(before)
         skipped = at + is_inside_word  # "http" inside a word begins nothing
         is_unfinished = end == len(self._buffer) and not self._settling
         url = (_URL_START_OR_BEGINNING if is_unfinished else _URL_START).search(self._buffer, skipped, end)

@@ -40,6 +40,7 @@ _STRETCH: Final = re.compile(
 _TOKEN: Final = re.compile(r"[^\s—…]+?(?=\.{3}|[\s—…]|\Z)|[—…]|\.{3,}")
 _INSIDE_NUMBER: Final = re.compile(r"[0-9.:,/][0-9]|[0-9][.:/%](?=.)")  # "19:30", in which ICU finds three words
 _BEHIND_SIGN: Final = re.compile(r"[」』）】〉》”’、。，！？：；](?=\w)")
+_STANDS_ALONE: Final = ("\u3400", "\u9fff")  # no character here joins another
 _CHARACTER: Final = regex.compile(r"\X")
 _CLUSTER_REACH: Final = 64  # no writing system has longer characters; what is longer is hostile
 
@@ -124,7 +125,10 @@ def character_end(text: str, position: int) -> int:
 
 def _is_inside_character(text: str, position: int) -> bool:
     """Tell whether a character goes on over the position; most are told by their neighbours alone."""
-    if text[position - 1].isascii() and text[position].isascii() and text[position] != "\n":
+    before, behind = text[position - 1], text[position]
+    if before.isascii() and behind.isascii() and behind != "\n":
+        return False
+    if _STANDS_ALONE[0] <= before <= _STANDS_ALONE[1] and _STANDS_ALONE[0] <= behind <= _STANDS_ALONE[1]:
         return False
     start = max(0, position - _CLUSTER_REACH)
     return all(match.end() != position for match in _CHARACTER.finditer(text, start, position + _CLUSTER_REACH))

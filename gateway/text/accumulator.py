@@ -224,7 +224,8 @@ class SentenceAccumulator:
         self._has_settled = False
         segments: list[Segment] = []
         if len(delta) <= _PIECE_CHARS:
-            self._read(self._reader.feed(delta), segments)
+            if pieces := self._reader.feed(delta):
+                self._read(pieces, segments)
         else:
             for start in range(0, len(delta), _PIECE_CHARS):
                 self._read(self._reader.feed(delta[start : start + _PIECE_CHARS]), segments)
@@ -424,22 +425,20 @@ class SentenceAccumulator:
         return segments
 
     def _read(self, pieces: Sequence[Piece], segments: list[Segment]) -> None:
-        for piece in pieces:
-            if not piece.text:
-                if self._source_ends and piece.end > piece.start:
-                    self._source_ends[-1] = piece.end
-                if piece.mark is not None:
-                    self._take_mark(piece.mark, piece.end, segments)
-                continue
-            start, length = piece.start, len(piece.text)
-            if length == piece.end - start:
-                for place, char in enumerate(piece.text, start):
+        for text, start, end, mark in pieces:
+            if not text:
+                if self._source_ends and end > start:
+                    self._source_ends[-1] = end
+                if mark is not None:
+                    self._take_mark(mark, end, segments)
+            elif len(text) == end - start:
+                for place, char in enumerate(text, start):
                     self._read_char(char, place, place + 1, segments)
             else:
                 # A cut between these characters leaves their source to the last one.
-                for char in piece.text[:-1]:
+                for char in text[:-1]:
                     self._read_char(char, _WITH_NEXT, start, segments)
-                self._read_char(piece.text[-1], start, piece.end, segments)
+                self._read_char(text[-1], start, end, segments)
         if segments:
             self._source.forget_taken()
 

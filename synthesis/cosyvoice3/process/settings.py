@@ -44,8 +44,8 @@ class EngineSettings:
     load_vllm: Annotated[
         bool, Field(description="run CosyVoice3's language model on vLLM; without it, on plain torch"), BARE_NAME
     ] = False
-    # Off until it was run with the released weights: its sums are rounded elsewhere than vLLM's. For many listeners
-    # vLLM with mps is better: 86 ms at 224 on an H200 where this had 293 to 406 (docs/PERFORMANCE.md).
+    # Off until it was run with the released weights: its sums are rounded elsewhere than vLLM's. For 64
+    # listeners vLLM had 57 to 62 ms on an H200 where this had 73, without mps (docs/PERFORMANCE.md).
     lm_graphs: Annotated[
         bool,
         Field(

@@ -571,7 +571,7 @@ class SentenceAccumulator:
             is_pressed: numbers may end it, too, though their unit may follow.
         """
         last = self._spoken[-1]
-        is_number = last in _INSIDE_NUMBERS and self._spoken[-2:-1] != [] and self._spoken[-2].isdigit()
+        is_number = last in _INSIDE_NUMBERS and _OPEN_NUMBER.search("".join(self._spoken[-_NUMBER_REACH:])) is not None
         is_complete = last in _AFTER_WORDS and not is_number
         last_break = 0 if is_complete else self._last_break(is_pressed=is_pressed)
         end = self._base + len(self._spoken) if is_complete else max(self._word_end, last_break)
@@ -805,6 +805,7 @@ _ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟�
 _NUMERAL: Final = re.compile(r"[IVXLCDM]{2,}|[A-Z]{3}")  # "Ludwig XIV.", "JPY 5"
 _ADDRESS: Final = re.compile(r"\w\w\.\w{2,}\.\Z|\A[a-zа-я]\.\Z")  # "docs.example." before "com", "z." before "B."
 _LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"
+_OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")
 _NUMBER_WORDS: Final = 3  # so many words behind a number it may still be read with: "5 de mayo de"
 _NUMBER_REACH: Final = 48  # characters that hold them

@@ -24,16 +24,20 @@ def texts_of(language):
 
 
 def written(text, language, cuts, pause_s):
-    """The segments of a text whose pieces come a pause apart, to a listener who has nothing to hear."""
+    """The segments of a text whose pieces come a pause apart; the listener hears each in no time, or not at all."""
     made, now, segments = SentenceAccumulator("sentence", ChunkingSettings(), language=language), 0.0, []
     for start, end in pairwise((0, *cuts, len(text))):
         segments += made.push(text[start:end], now)
         until = now + pause_s if end < len(text) else now
-        while (deadline := made.next_deadline(now, 0.0)) < until:
+        while (deadline := made.next_deadline(now, lead_s(segments, pause_s))) < until:
             now = max(now, deadline)
-            segments += made.tick(now, 0.0)
+            segments += made.tick(now, lead_s(segments, pause_s))
         now = until
     return segments + made.end(now)
+
+
+def lead_s(segments, pause_s):
+    return 10.0 if segments and pause_s <= NO_PAUSE_S else 0.0  # milliseconds later, all sound is still to be heard
 
 
 def tiles(alignment):

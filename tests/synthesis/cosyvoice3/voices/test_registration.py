@@ -17,7 +17,7 @@ from sayline.synthesis.cosyvoice3.voices.prompt import BadVoice
 from sayline.synthesis.cosyvoice3.voices.prompts import transcript_ids
 from sayline.synthesis.cosyvoice3.voices.registration import register_voice
 
-HELLO = "Hello there, this is Anna."
+HELLO = "Hello there, this is Anna, who speaks."
 
 
 @pytest.fixture(scope="module")

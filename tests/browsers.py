@@ -45,6 +45,12 @@ def find_node():
     return compute_driver_executable()[0]
 
 
+def require_file(path, target):
+    """Skip a test for which ``make`` has not built a file."""
+    if not path.exists():
+        _missing(f"no {path.name}: {target} installs it")
+
+
 def _major_version(node):
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # v20.20.2
     return int(said.removeprefix("v").partition(".")[0])

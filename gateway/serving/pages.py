@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # Below about a packet, compression gains nothing.
 GZIP_MIN_BYTES: Final = 1000
 # Compressed bodies that are kept: as many as the demo has files, and some pages. Compressing a body takes milliseconds.
-_KEPT_BODIES: Final = 24
+_KEPT_BODIES: Final = 64
 
 _METHODS: Final = "GET, HEAD, OPTIONS"
 # Any client that can reach the server may read its pages, and so may a page of any origin: none of them is private.
@@ -213,10 +213,9 @@ def _json(status: HTTPStatus, body: dict[str, Any]) -> HttpAnswer:
 
 
 def _read_demo() -> dict[str, HttpAnswer]:
-    """Read the demo's files: ``/`` is index.html; every other file of the page has its own name.
+    """Read the demo's files: ``/`` is index.html, and each file lies in its folder, ``/page/`` or ``/client/``.
 
-    The client lies in ``/client/``, where the page finds it, and also under its name: ``/gateway_client.js`` is
-    published.
+    The client lies also under its name: ``/gateway_client.js`` is published.
     """
     demo = resources.files("sayline.web_demo")
     files = {}
@@ -233,7 +232,7 @@ def _read_demo() -> dict[str, HttpAnswer]:
             _CORS,
         )
         answer = HttpAnswer(HTTPStatus.OK, entry.read_bytes(), _CONTENT_TYPES[suffix], headers)
-        files["/" if entry.name == "index.html" else f"/{entry.name}"] = answer
+        files["/" if entry.name == "index.html" else f"/{room}/{entry.name}"] = answer
         if room == "client":
-            files[f"/client/{entry.name}"] = answer
+            files[f"/{entry.name}"] = answer
     return files

@@ -50,7 +50,7 @@ async def test_pickers_are_filled_by_the_gateway(start, new_listener):
     espeak = await start(page_gateway())
     listener = await new_listener(page_url(espeak))
 
-    assert await listener.voice.locator("option").all_inner_texts() == ["espeak", "espeak-female", "espeak-male"]
+    assert await listener.voices.locator("b").all_inner_texts() == ["espeak", "espeak-female", "espeak-male"]
     assert await listener.language.locator("option[value=de]").inner_text() == "German"
     formats = await listener.format.locator("option").evaluate_all("all => all.map(each => each.value)")
     assert formats == ["opus", "ogg_opus", "pcm_s16le"]
@@ -71,7 +71,8 @@ async def test_a_typed_text_is_heard_as_the_engine_made_it(tones, listener, form
 
     assert_same_sound(await listener.heard(), tones.sound())
     assert await listener.underruns.inner_text() == "0"
-    assert [(json.loads(each)["format"]) for _, each in listener.sent if "session.update" in each][-1] == format_name
+    wished = [json.loads(each).get("format") for _, each in listener.sent if "session.update" in each]
+    assert [each for each in wished if each][-1] == format_name
 
 
 async def test_text_that_is_still_being_written_is_heard(listener):
@@ -130,7 +131,7 @@ async def test_a_page_that_did_not_get_the_list_of_voices_asks_for_what_its_brow
     listener = await new_listener(before="delete globalThis.AudioDecoder", tolerates=["ERR_FAILED"])
     await listener.page.route("**/v1/voices", lambda route: route.abort(), times=1)
     await listener.visit(page_url(gateway))
-    await listener.voice.locator("option").first.wait_for(state="attached")
+    await listener.voices.locator("input").first.wait_for(state="attached")
 
     assert await listener.format.input_value() == "pcm_s16le"
     await listener.wake()
@@ -193,8 +194,8 @@ async def test_two_tabs_do_not_disturb_each_other(tones, gateway, new_listener):
         assert_same_sound(await tab.heard(), tones.sound(text[:10]))
 
 
-async def test_click_to_sound_takes_less_than_150_ms(start, new_listener):
-    """By the page's own measure, with the embedded voice. The best of five: others use this machine too."""
+async def test_the_number_that_leads_is_from_sentence_to_sound_and_below_150_ms(start, new_listener):
+    """With the embedded voice. The best of five: others use this machine too."""
     espeak = await start(page_gateway())
     listener = await new_listener(page_url(espeak))
     await listener.wake()
@@ -204,8 +205,10 @@ async def test_click_to_sound_takes_less_than_150_ms(start, new_listener):
         await listener.is_sounding()
         figures.append(int(await listener.firstSound.inner_text()))
         await listener.is_finished()
-        parts = [part.split()[0] for part in await listener.page.locator("#parts b").all_inner_texts()]
-        assert abs(sum(map(int, parts)) - figures[-1]) <= len(parts)  # each is rounded by itself
+        parts = [int(part.split()[0]) for part in await listener.page.locator("#parts b").all_inner_texts()]
+        whole = int(re.search(r"From press to sound: (\d+)", await listener.firstRemark.inner_text())[1])
+        assert abs(sum(parts) - whole) <= len(parts)  # each is rounded by itself
+        assert abs(sum(parts[2:]) - figures[-1]) <= 3  # what comes after the writing is the gateway's
 
     assert min(figures) < 150, figures
 
@@ -304,7 +307,7 @@ async def test_the_next_text_interrupts_and_nothing_of_the_last_is_heard_in_it(t
 
 async def test_words_are_highlighted_when_they_are_heard_and_not_when_they_arrive(listener):
     """All word times come in the first moments; each word must wait for its sound."""
-    words = TEXT.split()
+    words = re.findall(r"\w+", TEXT)
     await listener.evaluate(
         """() => {
           window.seen = [];
@@ -323,9 +326,7 @@ async def test_words_are_highlighted_when_they_are_heard_and_not_when_they_arriv
     assert len(seen) >= len(words) - 1  # a slow machine may draw too late for the shortest
     first, first_at = seen[0]
     for word, at in seen:
-        due_ms = (
-            TEXT.index(f"{word} " if word != words[-1] else word) - TEXT.index(first)
-        ) * 60  # the tone engine's pace
+        due_ms = (re.search(rf"\b{word}\b", TEXT).start() - TEXT.index(first)) * 60  # the tone engine's pace
         assert abs((at - first_at) - due_ms) < 250, (word, at - first_at, due_ms)
 
 
@@ -357,10 +358,11 @@ async def test_everything_can_be_reached_and_named_by_keyboard_and_screen_reader
     assert await listener.status.get_attribute("role") == "status"
     assert await listener.notice.get_attribute("role") == "alert"
     reached = set()
-    for _ in range(40):
+    for _ in range(50):
         await listener.page.keyboard.press("Tab")
         reached.add(await listener.evaluate("document.activeElement.id"))
-    assert {"text", "speak", "typingInterrupts", "pace", "voice", "language", "speed", "format"} <= reached
+    assert {"text", "speak", "typingInterrupts", "pace", "language", "speed", "format"} <= reached
+    assert {"raceAct", "interruptAct", "share", "copy"} <= reached
 
     await listener.choose(pace="10")
     await listener.text.fill(TEXT)
@@ -513,10 +515,13 @@ async def test_a_gateway_that_comes_back_is_found_again(own_tones, new_listener)
         listener = await new_listener(page_url(gateway), tolerates=["net::ERR_"])
         await listener.wake()
     await listener.shows(listener.notice, "does not answer")
+    await listener.write(TEXT)
     async with page_gateway(type(own_tones)(), port=port):
         await listener.is_connected()
-        await listener.write(TEXT)
         await listener.is_finished()
+        # The outage is not held against the sentence, which was written before it ended.
+        await listener.shows(listener.firstAfter, "after the connection was back")
+        assert await listener.parts.locator(".of-online").count() == 1
 
 
 async def test_a_page_that_is_not_let_in_says_which_setting_decides_that(own_tones, start, new_listener):
@@ -703,6 +708,7 @@ async def test_a_page_of_another_origin_can_import_the_client_and_speak(own_tone
 
 
 ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "web_demo/page/index.html").read_text()
 PUBLISHED = {
     "docs/WEB_DEMO.md": re.search(r"```js\n(.*?)```", (ROOT / "docs/WEB_DEMO.md").read_text(), re.DOTALL)[1],
     # The first comment of the file, of which the lines with code are indented further.
@@ -715,7 +721,7 @@ PUBLISHED = {
     "web_demo/page/index.html": re.sub(
         r'<span id="origin2?"></span>',
         "https://gateway.example",
-        unescape((ROOT / "web_demo/page/index.html").read_text().partition("<pre><code>")[2].partition("</code>")[0]),
+        unescape(re.search(r'<pre tabindex="0"><code>(.*?)</code>', PAGE, re.DOTALL)[1]),
     ),
 }
 SNIPPET_PAGE = """<!doctype html><link rel="icon" href="data:,"><h1>A chatbot</h1>

@@ -1,11 +1,15 @@
-/** Draws the chart of the playback lead and the waveform; what is drawn is handed in. */
+/** Draws the chart of the playback lead and the level of the voice; what is drawn is handed in. */
 
 import { Canvas } from "./canvas.js";
+import { levelOf } from "./level.js";
 import { WINDOW_MS } from "./timeline.js";
 
 const ARRIVAL_SPANS = 100; // one bar for each tenth of a second
 const ARRIVAL_FULL_MS = 400; // what the gateway sends at once at the start; a full bar
 const ARRIVALS_SHARE = 0.24; // of the chart's height
+const LEVEL_EVERY_MS = 50; // twenty bars a second: syllables are seen
+const LEVEL_STEP = 5; // pixels from bar to bar
+const MOST_LEVELS = 200; // more than fit
 const FONT = "11px system-ui, sans-serif";
 
 /** The lead over time, what arrived when, and underruns. */
@@ -92,33 +96,37 @@ export class LeadChart {
   }
 }
 
-/** The sound itself, as it is now. */
-export class Waveform {
+/** How loud the voice is, and was over the last seconds: a bar for each moment, the newest at the right. */
+export class LevelChart {
   /** @param {HTMLCanvasElement} element */
   constructor(element) {
     this._canvas = new Canvas(element);
-    this._canvas.onchange = () => this.draw(null);
+    this._canvas.onchange = () => this._redraw();
     this._samples = new Float32Array(2048);
+    /** @type {number[]} from 0 to 1, the newest last */
+    this._levels = [];
+    this._notedAt = 0;
   }
 
-  /** @param {AnalyserNode | null} analyser null: silence */
-  draw(analyser) {
-    const { pen, width, height } = this._canvas;
-    const middle = height / 2;
-    this._canvas.clear();
+  /** @param {number} now @param {AnalyserNode | null} analyser null: silence */
+  draw(now, analyser) {
+    if (now - this._notedAt < LEVEL_EVERY_MS) return;
+    this._notedAt = now;
     if (analyser) analyser.getFloatTimeDomainData(this._samples);
     else this._samples.fill(0);
-    const line = new Path2D();
-    const step = Math.max(1, Math.floor(this._samples.length / width));
-    for (let i = 0; i < this._samples.length; i += step) {
-      // Towards the edges it fades into the rule, so that it looks held and not cut off.
-      const hold = Math.sin((Math.PI * i) / this._samples.length);
-      const y = middle - this._samples[i] * hold * middle * 1.6;
-      line[i === 0 ? "moveTo" : "lineTo"]((i / this._samples.length) * width, y);
+    this._levels.push(levelOf(this._samples));
+    this._levels.splice(0, this._levels.length - MOST_LEVELS);
+    this._redraw();
+  }
+
+  _redraw() {
+    const { pen, width, height } = this._canvas;
+    this._canvas.clear();
+    for (let bar = 0; bar * LEVEL_STEP < width; bar += 1) {
+      const level = this._levels.at(-1 - bar) ?? 0;
+      const size = Math.max(2, level * height);
+      pen.fillStyle = this._canvas.colour(level > 0 ? "--accent" : "--rule");
+      pen.fillRect(width - (bar + 1) * LEVEL_STEP, (height - size) / 2, LEVEL_STEP - 2, size);
     }
-    pen.lineWidth = 1.75;
-    pen.lineJoin = "round";
-    pen.strokeStyle = this._canvas.colour(analyser ? "--accent" : "--rule");
-    pen.stroke(line);
   }
 }

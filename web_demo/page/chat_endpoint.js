@@ -1,5 +1,7 @@
 /** Any OpenAI-compatible chat endpoint as a writer. The key is an argument: nothing here keeps, stores or logs it. */
 
+import { words } from "./words.js";
+
 const COMPLETIONS = "/chat/completions";
 
 /** The endpoint did not answer as hoped; the message is for the person at the page. */
@@ -33,7 +35,7 @@ export function completionsUrl(address) {
   try {
     url = new URL(address);
   } catch {
-    throw new ChatFailed("The chat address is not complete; one looks like http://localhost:11434/v1");
+    throw new ChatFailed(words.chat.badAddress);
   }
   const path = url.pathname.replace(/\/+$/, "");
   url.pathname = path.endsWith(COMPLETIONS) ? path : path + COMPLETIONS;
@@ -52,7 +54,7 @@ export function completionsUrl(address) {
 export async function* asked(endpoint, messages, signal) {
   const answer = await post(endpoint, messages, signal);
   if (answer === null) return; // interrupted before it began: that is no failure
-  if (answer.body === null) throw new ChatFailed("The chat endpoint gave an empty answer.");
+  if (answer.body === null) throw new ChatFailed(words.chat.empty);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   const events = new EventReader();
   try {
@@ -67,7 +69,7 @@ export async function* asked(endpoint, messages, signal) {
     }
   } catch (error) {
     if (signal.aborted) return; // nor is this
-    throw error instanceof ChatFailed ? error : new ChatFailed("The chat endpoint broke off in the middle of its answer.");
+    throw error instanceof ChatFailed ? error : new ChatFailed(words.chat.brokeOff);
   } finally {
     reader.cancel().catch(() => {}); // it may be over, or broken; either way nobody reads on
   }
@@ -88,9 +90,7 @@ async function post({ url, model, key }, messages, signal) {
   } catch (error) {
     if (signal.aborted) return null;
     if (error instanceof ChatFailed) throw error;
-    throw new ChatFailed(
-      "The chat endpoint cannot be reached: the address is wrong, it is not running, or it does not let pages of other origins in (CORS).",
-    );
+    throw new ChatFailed(words.chat.unreachable);
   }
   if (!answer.ok) throw new ChatFailed(refusal(answer.status));
   return answer;
@@ -102,23 +102,16 @@ function deltaOf(data) {
   try {
     event = /** @type {ChatEvent} */ (JSON.parse(data));
   } catch {
-    throw new ChatFailed("The chat endpoint sent what is not a chat completion.");
+    throw new ChatFailed(words.chat.notAChat);
   }
-  if (event.error) throw new ChatFailed(`The chat endpoint says: ${event.error.message ?? "error"}`);
+  if (event.error) throw new ChatFailed(words.chat.says(event.error.message ?? "error"));
   return event.choices?.[0]?.delta?.content ?? "";
 }
 
 /** @param {number} status */
 function refusal(status) {
-  /** @type {Record<number, string>} */
-  const reasons = {
-    401: "it wants another key",
-    403: "this key may not use it",
-    404: "there is no such address, or no such model",
-    429: "it has had enough questions for now",
-  };
-  const reason = reasons[status] ?? (status >= 500 ? "it is broken or busy" : "it did not like the question");
-  return `The chat endpoint refused with ${status}: ${reason}.`;
+  const { reasons, broken, disliked, refused } = words.chat;
+  return refused(status, reasons[status] ?? (status >= 500 ? broken : disliked));
 }
 
 /** @typedef {{url: string, model: string, key: string}} Endpoint */

@@ -1,5 +1,8 @@
 /** The pickers: filled from what the gateway offers, read when a turn begins. */
 
+import { make } from "./transcript.js";
+import { words } from "./words.js";
+
 /** Tokens per second; a large hosted model writes some 50, a small one at home 10. The last is the whole text at once. */
 const PACES = [3, 5, 8, 12, 18, 25, 40, 60, 100, 200, Infinity];
 
@@ -15,9 +18,12 @@ export class Choices {
     this._voices = [];
     this._best = "opus";
     this._canDecodeOpus = true;
+    /** Called with a voice that a visitor wants to hear, and when. @type {(voice: Voice, askedAt: number) => void} */
+    this.onhear = () => {};
     page.pace.addEventListener("input", () => this._showRanges());
     page.speed.addEventListener("input", () => this._showRanges());
-    page.voice.addEventListener("change", () => this._fillLanguages());
+    page.voices.addEventListener("change", () => this._voiceChosen());
+    page.language.addEventListener("change", () => this._languageChosen());
     this._showRanges();
   }
 
@@ -39,7 +45,7 @@ export class Choices {
   speechOptions(language) {
     const canSpeak = language && this._languages.includes(language);
     return {
-      voice: this._page.voice.value || undefined,
+      voice: this.voice?.name,
       language: (canSpeak ? language : this._page.language.value) || undefined,
       speed: Number(this._page.speed.value),
     };
@@ -52,7 +58,7 @@ export class Choices {
    */
   fill({ voices, formats }) {
     this._voices = voices;
-    refill(this._page.voice, voices.map(({ name, description }) => [name, name, description]));
+    this._showVoices();
     const picked = this.format;
     refill(this._page.format, formats.filter((name) => name in FORMAT_NAMES).map((name) => [name, FORMAT_NAMES[name]]));
     this._showFormats(picked);
@@ -79,21 +85,87 @@ export class Choices {
     this._page.format.value = picked;
   }
 
+  /** The chosen voice; undefined as long as the gateway has offered none. */
+  get voice() {
+    const picked = this._page.voices.querySelector("input:checked");
+    return this._voices.find(({ name }) => picked instanceof HTMLInputElement && picked.value === name);
+  }
+
+  /** @param {string | undefined} voice @param {string | undefined} language @param {number | undefined} speed */
+  choose(voice, language, speed) {
+    if (this._voices.some(({ name }) => name === voice)) this._pick(voice ?? "");
+    if (language) this._page.language.value = language;
+    if (speed) this._page.speed.value = `${speed}`;
+    this._showRanges();
+  }
+
   get _languages() {
-    return this._voices.find((voice) => voice.name === this._page.voice.value)?.languages ?? [];
+    return this.voice?.languages ?? [];
+  }
+
+  /** As cards; the first voice that speaks the page's language is chosen, unless another was. */
+  _showVoices() {
+    const before = this.voice?.name;
+    for (const card of this._page.voices.querySelectorAll(".voice")) card.remove();
+    for (const voice of this._voices) this._page.voices.append(this._card(voice));
+    const first = this._voices.find(({ languages }) => languages.includes(words.tag)) ?? this._voices[0];
+    this._pick(this._voices.find(({ name }) => name === before)?.name ?? first?.name);
+  }
+
+  /** @param {Voice} voice */
+  _card(voice) {
+    const card = make("div", "voice");
+    const choice = make("label", "");
+    const radio = document.createElement("input");
+    Object.assign(radio, { type: "radio", name: "voice", value: voice.name });
+    choice.append(radio, make("b", "", voice.name), make("span", "", voice.description));
+    const hear = make("button", "quiet", "▶");
+    hear.type = "button";
+    hear.ariaLabel = words.hear(voice.name);
+    hear.addEventListener("click", (event) => {
+      this._pick(voice.name);
+      this.onhear(voice, event.timeStamp);
+    });
+    card.append(choice, hear);
+    return card;
+  }
+
+  /** @param {string} name */
+  _pick(name) {
+    const radio = [...this._page.voices.querySelectorAll("input")].find(({ value }) => value === name);
+    if (radio === undefined) return;
+    radio.checked = true;
+  }
+
+  /** A language that the voice does not speak is not asked of it. */
+  _voiceChosen() {
+    if (!this._languages.includes(this._page.language.value)) this._page.language.value = "";
+    this._languageChosen();
+  }
+
+  /** Only voices that speak the language are offered. */
+  _languageChosen() {
+    const language = this._page.language.value;
+    const speaks = new Set(this._voices.filter(({ languages }) => language === "" || languages.includes(language)).map(({ name }) => name));
+    for (const radio of this._page.voices.querySelectorAll("input")) {
+      const card = /** @type {HTMLElement} */ (radio.parentElement?.parentElement);
+      card.hidden = !speaks.has(radio.value);
+    }
+    const first = this._voices.find(({ name }) => speaks.has(name));
+    if (first && !speaks.has(this.voice?.name ?? "")) this._pick(first.name);
   }
 
   _fillLanguages() {
-    const names = new Intl.DisplayNames([navigator.language, "en"], { type: "language", fallback: "code" });
+    const names = new Intl.DisplayNames([words.tag, "en"], { type: "language", fallback: "code" });
     /** @type {Offer[]} */
-    const languages = this._languages.map((code) => [code, languageName(names, code)]);
+    const languages = [...new Set(this._voices.flatMap((voice) => voice.languages))].map((code) => [code, languageName(names, code)]);
     languages.sort(([, a], [, b]) => a.localeCompare(b));
-    refill(this._page.language, [["", "Automatic"], ...languages]);
+    refill(this._page.language, [["", words.automatic], ...languages]);
   }
 
   _showRanges() {
     const { pace } = this;
-    this._page.paceText.value = pace === Infinity ? "all at once" : `${pace} tokens a second`;
+    this._page.paceText.value = words.pace(pace);
     this._page.pace.setAttribute("aria-valuetext", this._page.paceText.value);
     this._page.speedText.value = `${Number(this._page.speed.value).toFixed(1)} ×`;
     this._page.speed.setAttribute("aria-valuetext", this._page.speedText.value);

@@ -1,16 +1,7 @@
-/** How the time from a click to the first sound came about, part by part. Pure. */
+/** How the time from a press to the first sound came about, part by part. Pure. */
 
-/**
- * The instants, in the order in which they must come; each part ends with its own. `label` is for the legend, `what` for
- * whoever asks.
- */
-export const PARTS = /** @type {const} */ ([
-  { mark: "sent", label: "Text sent", what: "from the click to the first piece of text on the wire" },
-  { mark: "written", label: "Sentence written", what: "the writer’s own time for the first sentence" },
-  { mark: "released", label: "Sentence released", what: "the gateway found its end, and the voice made its first sound" },
-  { mark: "packet", label: "First packet", what: "encoded and carried here" },
-  { mark: "sound", label: "First sound", what: "decoded, the first 80 ms gathered, and through the sound card" },
-]);
+/** The instants, in the order in which they must come; each part ends with its own. `online` is reached only after an outage. */
+export const PARTS = /** @type {const} */ (["sent", "written", "online", "released", "packet", "sound"]);
 
 /**
  * Split the time from `asked` to `sound`.
@@ -21,7 +12,7 @@ export const PARTS = /** @type {const} */ ([
 export function partsOf(marks) {
   const parts = [];
   let reached = marks.asked;
-  for (const { mark } of PARTS) {
+  for (const mark of PARTS) {
     const at = marks[mark];
     if (at === undefined) continue;
     parts.push({ mark, ms: Math.max(0, at - reached) });
@@ -31,13 +22,16 @@ export function partsOf(marks) {
 }
 
 /**
- * What the gateway and the way here cost: from the first sentence written to its first sound.
+ * What the gateway and the way here cost: from the first sentence written to its first sound. A sentence that was written
+ * while there was no connection could not be spoken before there was one, so then the connection's return begins it.
  *
- * @param {{sent: number, written: number, sound: number}} marks
+ * @param {Marks} marks
+ * @returns {number | null} null before the first sound
  */
-export function afterWritingMs({ sent, written, sound }) {
-  return sound - Math.max(written, sent);
+export function afterWritingMs({ sent, written = sent, online = 0, sound }) {
+  if (sent === undefined || written === undefined || sound === undefined) return null;
+  return sound - Math.max(written, sent, online);
 }
 
-/** @typedef {typeof PARTS[number]["mark"]} Mark */
+/** @typedef {typeof PARTS[number]} Mark */
 /** @typedef {{asked: number} & {[mark in Mark]?: number}} Marks when each was reached, in milliseconds on one clock */

@@ -1,10 +1,11 @@
 /** The right-hand side of the page: first sound, playback, gateway. Takes what happened, shows it, decides nothing. */
 
 import { SAMPLES_PER_MS } from "../client/playback_queue.js";
-import { LeadChart, Waveform } from "./charts.js";
+import { LeadChart, LevelChart } from "./charts.js";
 import { PARTS, afterWritingMs, partsOf } from "./first_sound.js";
 import { Timeline } from "./timeline.js";
 import { make } from "./transcript.js";
+import { words } from "./words.js";
 
 /** Nobody can read numbers that change with every frame; at four times a second one can. */
 const FIGURES_EVERY_MS = 250;
@@ -15,7 +16,7 @@ export class Instruments {
     this._page = page;
     this._timeline = new Timeline();
     this._chart = new LeadChart(page.chart, this._timeline);
-    this._waveform = new Waveform(page.waveform);
+    this._level = new LevelChart(page.level);
     /** The newest. @type {import("./turn.js").Turn | null} */
     this._turn = null;
     this._underruns = 0; // of turns that are over
@@ -49,7 +50,7 @@ export class Instruments {
   /** Draw what moves. @param {number} now @param {AnalyserNode | null} analyser null: nothing sounds */
   draw(now, analyser) {
     this._chart.draw(now);
-    this._waveform.draw(analyser);
+    this._level.draw(now, analyser);
     if (now - this._shownAt >= FIGURES_EVERY_MS) {
       this._shownAt = now;
       this.showFigures();
@@ -65,10 +66,10 @@ export class Instruments {
     if (this._turn === null) return;
     const { track } = this._turn;
     const running = track.isOver ? 0 : track.latest.underruns;
-    this._page.leadNow.textContent = track.isOver ? "–" : milliseconds(track.bufferedMs);
-    this._page.targetNow.textContent = milliseconds(track.latest.targetMs);
+    this._page.leadNow.textContent = track.isOver ? "–" : words.milliseconds(track.bufferedMs);
+    this._page.targetNow.textContent = words.milliseconds(track.latest.targetMs);
     this._page.underruns.textContent = `${this._underruns + running}`;
-    if (this._soundMs > 0) this._page.received.textContent = `${Math.round((this._bytes * 8) / this._soundMs)} kbit/s of sound`;
+    if (this._soundMs > 0) this._page.received.textContent = words.received(Math.round((this._bytes * 8) / this._soundMs));
   }
 
   /** @param {number} ms */
@@ -84,11 +85,11 @@ export class Instruments {
   /** @param {import("./plain_words.js").Health | null} health null: no answer */
   showHealth(health) {
     const { healthStatus, healthEngine, healthRequests, healthConnections, healthGpu, healthGpuRow } = this._page;
-    healthStatus.textContent = health ? (health.model_loaded ? health.status : "loading") : "no answer";
+    healthStatus.textContent = health ? (health.model_loaded ? health.status : words.healthLoading) : words.healthNoAnswer;
     if (health === null) return;
     healthEngine.textContent = [health.engine, health.detail].filter(Boolean).join(" ");
-    healthRequests.textContent = `${health.current_requests} of ${health.max_concurrent_requests}`;
-    healthConnections.textContent = `${health.connections} of ${health.max_connections}`;
+    healthRequests.textContent = words.of(health.current_requests, health.max_concurrent_requests);
+    healthConnections.textContent = words.of(health.connections, health.max_connections);
     healthGpuRow.hidden = health.gpu_memory_bytes === null;
     if (health.gpu_memory_bytes !== null) healthGpu.textContent = `${(health.gpu_memory_bytes / 2 ** 30).toFixed(1)} GiB`;
   }
@@ -113,32 +114,39 @@ export class Instruments {
       }),
     );
     this._page.parts.replaceChildren(
-      ...PARTS.map(({ mark, label, what }) => {
+      ...PARTS.filter((mark) => mark !== "online" || parts.has(mark)).map((mark) => {
+        const [label, what] = words.parts[mark];
         const item = make("li", `of-${mark}`, label);
         item.title = what;
         const ms = parts.get(mark);
-        item.append(make("b", "", ms === undefined ? "–" : milliseconds(ms)));
+        item.append(make("b", "", ms === undefined ? "–" : words.milliseconds(ms)));
         return item;
       }),
     );
-    this._page.firstSound.textContent = marks.sound === undefined ? "–" : `${Math.round(marks.sound - marks.asked)}`;
+    this._showFirst(marks);
+  }
+
+  /** The number that leads: what the gateway, and not the writer, took. @param {import("./first_sound.js").Marks} marks */
+  _showFirst(marks) {
+    const ms = afterWritingMs(marks);
+    const [before, after] = marks.online === undefined ? words.afterWriting : words.afterOutage;
+    this._page.firstBefore.textContent = before;
+    this._page.firstSound.textContent = ms === null ? "–" : `${Math.round(ms)}`;
+    this._page.firstAfter.textContent = after;
     this._showRemark();
   }
 
+  /** How that stands to the writer's own time. */
   _showRemark() {
     if (this._turn === null) return;
     const { marks, writtenAt } = this._turn;
-    const { sent, written = sent, sound } = marks;
-    if (sent === undefined || written === undefined || sound === undefined) return;
-    const own = `${Math.round(afterWritingMs({ sent, written, sound }))} ms after its first sentence was written`;
-    const early = writtenAt - sound;
-    if (early === Infinity) this._page.firstRemark.textContent = `Heard ${own}, and the writer is still writing.`;
-    else if (early < 0) this._page.firstRemark.textContent = `Heard ${own}.`;
-    else this._page.firstRemark.textContent = `Heard ${own}, and ${(early / 1000).toFixed(1)} s before its last word was.`;
+    if (marks.sound === undefined) {
+      this._page.firstRemark.textContent = "";
+      return;
+    }
+    const early = writtenAt - marks.sound;
+    const whole = words.fromPress(words.milliseconds(marks.sound - marks.asked));
+    const remark = early === Infinity ? words.stillWriting : early > 0 ? words.beforeLastWord(words.seconds(early)) : "";
+    this._page.firstRemark.textContent = `${remark} ${whole}`.trim();
   }
-}
-
-/** @param {number} ms */
-function milliseconds(ms) {
-  return ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`;
 }

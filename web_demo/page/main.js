@@ -1,33 +1,49 @@
 /** The page: puts its parts together, and says what each of a person's actions does. */
 
+import { Actions, save } from "./actions.js";
 import { ChatFailed, asked } from "./chat_endpoint.js";
 import { Choices } from "./choices.js";
+import { countWords, lastWords } from "./counting.js";
 import { page } from "./elements.js";
 import { ENDPOINT } from "../client/connection.js";
 import { GatewayClient, Player } from "../client/gateway_client.js";
 import { Instruments } from "./instruments.js";
+import { introductionOf } from "./introductions.js";
 import { canDecodeOpus } from "../client/opus_decoder.js";
-import { errorInWords, lossInWords, stateInWords } from "./plain_words.js";
+import { errorInWords, lossInWords } from "./plain_words.js";
 import { PCM_SESSION } from "../client/player.js";
-import { FIRST_TEXT, SAMPLES } from "./samples.js";
+import { RACE_PACE, Race } from "./race.js";
+import { RaceView } from "./race_view.js";
+import { Recording } from "./recording.js";
+import { samplesIn } from "./samples.js";
+import { sharedIn } from "./sharing.js";
 import { AnswerView, make } from "./transcript.js";
 import { Turn } from "./turn.js";
 import { typed } from "./typist.js";
+import { translatePage, words } from "./words.js";
 
 /** Often enough to see others come and go, and nothing to a server that answers in a millisecond. */
 const HEALTH_EVERY_MS = 3000;
 /** More turns than anyone scrolls back; the rest is forgotten. */
 const KEPT_TURNS = 20;
+/** Where the gateway is: the page may lie below a prefix that a proxy takes off. */
+const GATEWAY = new URL(".", location.href).href;
+
+/** So many words are quoted as the last that were heard. */
+const QUOTED_WORDS = 4;
 
 const choices = new Choices(page);
+const actions = new Actions(page, GATEWAY, choices);
 const instruments = new Instruments(page);
 const player = new Player();
 /** None until the page knows what this browser can play. @type {GatewayClient | undefined} */
 let gateway;
 /** What a person asked for before that; the newest is done as soon as there is a gateway. @type {(() => void) | null} */
 let wish = null;
-/** The turn that speaks. @type {{turn: Turn, view: AnswerView} | null} */
+/** The turn that speaks. @type {{turn: Turn, view: AnswerView, recording: Recording} | null} */
 let current = null;
+/** Two stopwatches, while they run. @type {RaceView | null} */
+let race = null;
 /** What was said to and by the chat endpoint, as far as it was heard. @type {import("./chat_endpoint.js").Message[]} */
 let conversation = [];
 /** Resolves when the turn before the next has told what was heard of it. @type {Promise<void>} */
@@ -47,32 +63,37 @@ let healthTimer;
  * @param {string | null} what.question
  * @param {string | null} what.language
  * @param {(text: string) => void} [what.onHeard] called at the end with what was heard
+ * @param {(turn: Turn, view: AnswerView, gateway: GatewayClient) => void} [what.onTurn] called when it begins
  * @param {number} askedAt
  */
 function speak(what, askedAt) {
   interrupt(askedAt);
+  race = null;
+  page.interruptAct.textContent = words.interruptAct;
   void player.prepare();
   showNotice("");
   page.empty.hidden = true;
   if (gateway === undefined) {
     wish = () => speak(what, askedAt);
     page.interrupt.disabled = false;
-    page.status.textContent = "Waiting for the gateway …";
+    page.status.textContent = words.waiting;
     return;
   }
-  const { writer, question, language, onHeard } = what;
+  const { writer, question, language, onHeard, onTurn } = what;
   const turn = new Turn(gateway, player, choices.speechOptions(language), askedAt);
   const view = new AnswerView(page.transcript, question, language ?? "");
   while (page.transcript.querySelectorAll(".turn").length > KEPT_TURNS) page.transcript.querySelector(".turn")?.remove();
-  current = { turn, view };
+  current = { turn, view, recording: new Recording(turn.speech) };
+  page.save.disabled = true;
   instruments.follow(turn);
   page.interrupt.disabled = false;
-  page.status.textContent = gateway.state === "ready" ? "Speaking …" : "Waiting for the gateway …";
+  page.status.textContent = gateway.state === "ready" ? words.speaking : words.waiting;
   turn.on("mark", (mark) => {
-    if (mark === "sound") page.status.textContent = "Speaking …";
+    if (mark === "sound") page.status.textContent = words.speaking;
+    page.save.disabled &&= mark !== "sound";
   });
   turn.on("written", () => view.written());
-  turn.on("fault", (error) => showNotice(errorInWords(error)));
+  turn.on("fault", (error) => showNotice(errorInWords(error, words)));
   turn.on("undecodable", fallBackToPcm);
   settled = new Promise((resolve) => {
     turn.on("over", (done) => {
@@ -85,6 +106,7 @@ function speak(what, askedAt) {
     if (!(error instanceof ChatFailed)) throw error;
     showNotice(error.message);
   });
+  onTurn?.(turn, view, gateway);
   startDrawing();
 }
 
@@ -94,7 +116,7 @@ function interrupt(askedAt) {
   wish = null;
   current?.turn.interrupt(askedAt);
   page.interrupt.disabled = true;
-  page.status.textContent = "Interrupted.";
+  page.status.textContent = words.interrupted;
 }
 
 /**
@@ -108,19 +130,24 @@ function settle(turn, view, done) {
   const heard = done.text_spoken.length;
   const text = turn.text.text;
   if (done.reason === "end") {
-    if (current?.turn === turn) page.status.textContent = `Finished: ${seconds(done.audio_ms)} of speech.`;
+    if (current?.turn === turn) page.status.textContent = words.finished(words.seconds(done.audio_ms));
     finishWhenHeard(turn, () => view.end(text));
   } else {
-    const words = `Heard ${counted(done.text_spoken)}, not heard ${counted(done.text_remaining)}.`;
     const how = {
-      cancel: `Interrupted after ${seconds(turn.heardMs)}; told to stop ${turn.silencedAfterMs.toFixed(1)} ms after you asked.`,
-      error: "The voice failed.",
-      lost: "The connection was lost.",
+      cancel: words.interruptedAfter(words.seconds(turn.heardMs)),
+      error: words.voiceFailed,
+      lost: words.connectionLost,
     }[done.reason];
-    view.breakOff(text, heard, `${how} ${words}`, sayRest);
-    if (current?.turn === turn) page.status.textContent = `${how.split(";")[0].replace(/\.$/, "")}. ${words}`;
+    const wasHeard = words.heardAndNot(counted(done.text_spoken), counted(done.text_remaining));
+    const stopped = turn.wasInterrupted ? words.toldToStop(turn.silencedAfterMs.toFixed(1)) : "";
+    const last = lastWords(done.text_spoken, QUOTED_WORDS);
+    view.breakOff(text, heard, [`${how} ${wasHeard} ${stopped}`, last && words.memory(last)], sayRest);
+    if (current?.turn === turn) page.status.textContent = how;
   }
-  if (current?.turn === turn) page.interrupt.disabled = true;
+  if (current?.turn === turn) {
+    page.interrupt.disabled = true;
+    page.interruptAct.textContent = words.interruptAct;
+  }
   instruments.showFigures();
 }
 
@@ -138,6 +165,40 @@ function finishWhenHeard(turn, then) {
   }
 }
 
+/** The same answer as it is written, and only once it is whole. @param {number} askedAt */
+function runRace(askedAt) {
+  const { question, language, answer } = samplesIn(words.tag)[0];
+  const options = choices.speechOptions(language);
+  /** @param {AbortSignal} signal */
+  const writer = (signal) => typed(answer, () => RACE_PACE, signal);
+  /** @param {Turn} turn @param {AnswerView} view @param {GatewayClient} client */
+  const onTurn = (turn, view, client) => (race = new RaceView(new Race(turn, client, options), view.element));
+  speak({ writer, question, language, onTurn }, askedAt);
+}
+
+/** A talker who asks for it; the button that began it ends it. @param {number} askedAt */
+function beInterrupted(askedAt) {
+  if (current?.turn.isSpeaking && page.interruptAct.textContent === words.interruptNow) {
+    interrupt(askedAt);
+    return;
+  }
+  speak({ writer: typing(words.interruptText), question: null, language: words.tag }, askedAt);
+  page.interruptAct.textContent = words.interruptNow;
+}
+
+/** @param {import("./choices.js").Voice} voice @param {number} askedAt */
+function introduce(voice, askedAt) {
+  const { language, sentence } = introductionOf(voice.languages, page.language.value, words.tag);
+  speak({ writer: typing(sentence), question: null, language }, askedAt);
+}
+
+/** Have the browser save what was heard of the newest turn. */
+function saveHeard() {
+  const { turn, recording } = current ?? {};
+  const file = turn && recording?.file(turn.wasInterrupted ? turn.heardMs : turn.track.heardMs);
+  if (file) save(file);
+}
+
 /**
  * A writer of a finished text, at the pace that is chosen at each moment.
  *
@@ -153,7 +214,7 @@ function sayRest(text) {
   speak({ writer: typing(text), question: null, language: null }, performance.now());
 }
 
-/** @param {typeof SAMPLES[number]} sample @param {number} askedAt */
+/** @param {import("./samples.js").Sample} sample @param {number} askedAt */
 function speakSample(sample, askedAt) {
   const { question, language, answer } = sample;
   speak({ writer: typing(answer), question, language }, askedAt);
@@ -193,12 +254,13 @@ function connect() {
   gateway?.close();
   const format = choices.format;
   const client = new GatewayClient({
+    url: GATEWAY,
     key: page.gatewayKey.value,
     ...(format === PCM_SESSION.format ? PCM_SESSION : { format }),
   });
   gateway = client;
   client.addEventListener("state", ({ detail }) => void stateChanged(client, detail));
-  client.addEventListener("error", ({ detail }) => showNotice(errorInWords(detail)));
+  client.addEventListener("error", ({ detail }) => showNotice(errorInWords(detail, words)));
   client.addEventListener("roundtrip", ({ detail }) => instruments.showRoundtrip(detail.ms));
   showState(client.state);
   const decoder = format === PCM_SESSION.format ? "PCM" : `${format === "opus" ? "Opus" : "Ogg Opus"}, WebCodecs`;
@@ -218,21 +280,21 @@ async function stateChanged(client, detail) {
   if (detail.state === "ready") {
     showNotice("");
     if (client.limits !== null) instruments.maxLeadMs = client.limits.max_lead_ms;
-    if (page.voice.options.length === 0) await fillChoices();
+    if (choices.voice === undefined) await fillChoices();
   } else if (detail.code !== undefined) {
     const health = await readHealth();
     const refusal = health === null ? null : await readRefusal();
     if (client !== gateway || client.state === "ready") return; // it is back already
-    const words = lossInWords(detail, health, page.gatewayKey.value !== "", refusal);
-    showNotice(words);
-    if (/key/.test(words)) page.access.open = true;
+    const why = lossInWords(detail, health, page.gatewayKey.value !== "", refusal, words);
+    showNotice(why);
+    if (why === words.loss.wantsKey || why === words.loss.wrongKey || why === words.loss.keyRevoked) page.access.open = true;
   }
 }
 
 /** @param {import("../client/gateway_client.js").ConnectionState} state */
 function showState(state) {
   page.connection.dataset.state = state;
-  page.connectionText.textContent = stateInWords(state);
+  page.connectionText.textContent = words.state[state];
 }
 
 /** Fill the pickers; a gateway that does not answer now is asked again once there is a connection. */
@@ -240,18 +302,21 @@ async function fillChoices() {
   /** @type {import("./choices.js").VoiceList} */
   let offer;
   try {
-    const answer = await fetch("/v1/voices");
+    const answer = await fetch(`${GATEWAY}v1/voices`);
     if (!answer.ok) return;
     offer = await answer.json();
   } catch {
     return; // the notice of the connection says what is wrong
   }
   choices.fill(offer);
+  const { voice, language, speed } = sharedIn(location.search);
+  choices.choose(voice, language, speed);
+  actions.showCode();
 }
 
 async function readHealth() {
   try {
-    return /** @type {import("./plain_words.js").Health} */ (await (await fetch("/health")).json());
+    return /** @type {import("./plain_words.js").Health} */ (await (await fetch(`${GATEWAY}health`)).json());
   } catch {
     return null; // that it does not answer is the answer
   }
@@ -264,7 +329,7 @@ async function readHealth() {
  */
 async function readRefusal() {
   try {
-    const answer = await fetch(ENDPOINT, { method: "OPTIONS" });
+    const answer = await fetch(GATEWAY + ENDPOINT.slice(1), { method: "OPTIONS" });
     if (answer.status !== 403) return null;
     const { error } = /** @type {{error: {message: string}}} */ (await answer.json());
     return error.message;
@@ -287,7 +352,7 @@ function fallBackToPcm() {
   choices.offerFormats(PCM_SESSION.format, false);
   connect();
   showLimits();
-  showNotice("This browser failed to decode Opus. The page asks for PCM from now on; please try again.");
+  showNotice(words.undecodable);
 }
 
 // -- showing ----------------------------------------------------------------------------------------------------------
@@ -303,8 +368,10 @@ function draw() {
   const now = performance.now();
   const speaking = current?.turn.isSpeaking ? current : null;
   speaking?.view.show(speaking.turn.text, speaking.turn.track.heardMs);
+  race?.draw(now);
+  if (race?.race.isOver) race = null;
   instruments.draw(now, speaking ? player.analyser : null);
-  isDrawing = speaking !== null || instruments.isMoving(now);
+  isDrawing = speaking !== null || race !== null || instruments.isMoving(now);
   if (isDrawing) requestAnimationFrame(draw);
 }
 
@@ -317,21 +384,28 @@ function showNotice(text) {
 /** Say what this address, or this browser, cannot do. */
 function showLimits() {
   page.limits.hidden = isOpusPlayable;
-  page.limits.textContent = globalThis.isSecureContext
-    ? "This browser does not decode raw Opus packets, so the page asks the gateway for PCM: the same sound, 24 times the bytes."
-    : "This page came over plain http, where browsers offer neither a decoder nor audio worklets. It works, with PCM (24 times the " +
-      "bytes) played from the page’s own thread; over https, or on localhost, you get Opus and steadier playback.";
+  page.limits.textContent = globalThis.isSecureContext ? words.limitNoOpus : words.limitPlainHttp;
 }
 
 /** @param {string} text */
 function counted(text) {
-  const words = text.trim() === "" ? 0 : text.trim().split(/\s+/).length;
-  return words === 1 ? "1 word" : `${words} words`;
+  return words.counted(countWords(text));
 }
 
-/** @param {number} ms */
-function seconds(ms) {
-  return `${(ms / 1000).toFixed(1)} s`;
+/** A link to the page in the other language, with everything else that its address says. */
+function linkToOtherLanguage() {
+  const other = words.tag === "zh" ? "en" : "zh";
+  const address = new URL(location.href);
+  address.searchParams.set("lang", other);
+  page.otherLanguage.href = address.href;
+  page.otherLanguage.lang = page.otherLanguage.hreflang = other;
+  page.otherLanguage.textContent = other === "zh" ? "中文" : "English";
+}
+
+/** A phone's silent switch is for ringing: what a visitor asks to hear is playback (Safari; others have no such switch). */
+function soundAsPlayback() {
+  const { audioSession } = /** @type {Navigator & {audioSession?: {type: string}}} */ (navigator);
+  if (audioSession) audioSession.type = "playback";
 }
 
 // -- what a person does -----------------------------------------------------------------------------------------------
@@ -340,6 +414,12 @@ page.composer.addEventListener("submit", (event) => {
   event.preventDefault();
   speakBox(event.timeStamp);
 });
+page.raceAct.addEventListener("click", (event) => runRace(event.timeStamp));
+page.interruptAct.addEventListener("click", (event) => beInterrupted(event.timeStamp));
+page.save.addEventListener("click", saveHeard);
+choices.onhear = introduce;
+for (const input of [page.text, page.speed, page.gatewayKey]) input.addEventListener("input", () => actions.showCode());
+for (const input of [page.voices, page.language]) input.addEventListener("change", () => actions.showCode());
 page.interrupt.addEventListener("click", (event) => interrupt(event.timeStamp));
 page.text.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -361,8 +441,8 @@ page.format.addEventListener("change", connect);
 page.gatewayKey.addEventListener("change", connect);
 page.chatUrl.addEventListener("input", () => {
   const asks = page.chatUrl.value.trim() !== "";
-  page.textLabel.textContent = asks ? "Your question" : "Text to speak";
-  page.speak.textContent = asks ? "Ask" : "Speak";
+  page.textLabel.textContent = asks ? words.question : words.textToSpeak;
+  page.speak.textContent = asks ? words.ask : words.speak;
   conversation = [];
 });
 document.addEventListener("visibilitychange", () => {
@@ -371,14 +451,21 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("online", () => gateway?.connect());
 
-for (const sample of SAMPLES) {
+translatePage();
+linkToOtherLanguage();
+soundAsPlayback();
+for (const sample of samplesIn(words.tag)) {
   const button = make("button", "", sample.title);
+  button.lang = sample.language;
   button.type = "button";
   button.addEventListener("click", (event) => speakSample(sample, event.timeStamp));
   page.samples.append(button);
 }
-page.text.value = FIRST_TEXT;
-page.origin.textContent = page.origin2.textContent = location.origin;
+const { say: sharedText } = sharedIn(location.search);
+page.text.value = sharedText ?? (matchMedia("(hover: none)").matches ? words.firstTextByTouch : words.firstText);
+if (sharedText) page.status.textContent = words.shared;
+actions.showCode();
+page.origin.textContent = page.origin2.textContent = GATEWAY.replace(/\/$/, "");
 
 isOpusPlayable = await canDecodeOpus();
 await fillChoices();

@@ -5,6 +5,8 @@
  * for selection, translation and screen readers, and a phone has nothing to do between two words.
  */
 
+import { words } from "./words.js";
+
 export class AnswerView {
   /**
    * @param {HTMLElement} list where turns stand
@@ -13,8 +15,9 @@ export class AnswerView {
    */
   constructor(list, question, language) {
     this.element = make("article", "turn");
-    if (question) this.element.append(make("p", "question", question));
+    if (question) this.element.append(asQuestion(question, language));
     this._answer = make("p", "answer");
+    this._answer.dir = "auto";
     if (language) this._answer.lang = language;
     this._spans = Object.fromEntries(
       ["heard", "hearing", "word", "next", "pending"].map((name) => [name, make("span", name)]),
@@ -57,19 +60,20 @@ export class AnswerView {
    *
    * @param {string} text
    * @param {number} heard where the heard part ends
-   * @param {string} verdict
+   * @param {string[]} verdicts
    * @param {(rest: string) => void} onSayRest
    */
-  breakOff(text, heard, verdict, onSayRest) {
+  breakOff(text, heard, verdicts, onSayRest) {
     this._settle(text, heard);
     this.element.classList.add("broken");
-    const note = make("p", "verdict", verdict);
+    const note = make("div", "verdict");
+    note.append(...verdicts.filter(Boolean).map((verdict) => make("p", "", verdict)));
     const rest = text.slice(heard).trim();
     if (rest) {
-      const button = make("button", "quiet", "Say the rest");
+      const button = make("button", "quiet", words.sayTheRest);
       button.type = "button";
       button.addEventListener("click", () => onSayRest(rest));
-      note.append(" ", button);
+      note.append(button);
     }
     this.element.append(note);
     this._follow(note);
@@ -103,6 +107,14 @@ export class AnswerView {
     if (here.bottom > list.bottom - 16) this._list.scrollTop += here.bottom - list.bottom + 48;
     else if (here.top < list.top) this._list.scrollTop -= list.top - here.top + 16;
   }
+}
+
+/** @param {string} text @param {string} language */
+function asQuestion(text, language) {
+  const question = make("p", "question", text);
+  question.dir = "auto";
+  if (language) question.lang = language;
+  return question;
 }
 
 /**

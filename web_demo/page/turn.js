@@ -25,6 +25,7 @@ export class Turn extends EventTarget {
     this.speech = gateway.speak(options);
     this.track = player.play(this.speech);
     this._watch();
+    this._watchConnection(gateway);
   }
 
   /**
@@ -94,6 +95,16 @@ export class Turn extends EventTarget {
     speech.addEventListener("error", ({ detail }) => this._tell("fault", detail));
     const isSilent = new Promise((resolve) => track.addEventListener("over", resolve, { once: true }));
     void Promise.all([speech.done, isSilent]).then(([done]) => this._end(done));
+  }
+
+  /** After an outage, what could not be spoken without a connection is counted from its return. @param {EventTarget} gateway */
+  _watchConnection(gateway) {
+    /** @param {Event} event */
+    const changed = (event) => {
+      const { state } = /** @type {CustomEvent<import("../client/gateway_client.js").StateChange>} */ (event).detail;
+      if (state === "ready" && this.marks.packet === undefined) this.marks.online = performance.now();
+    };
+    gateway.addEventListener("state", changed, { signal: this._writer.signal });
   }
 
   _markSegment() {

@@ -1,13 +1,20 @@
 /** Writes a finished text the way a language model would: token by token, at a chosen speed. */
 
 /**
- * Cut a text into pieces about as long as a language model's tokens: a blank and up to five letters (English has four
- * characters to a token on average). Joined they are the text again.
+ * About how many letters of a script make a token of a language model: four of Latin script with the blank before them, so up
+ * to five; one or two Chinese characters; two or three Arabic, Hebrew, Indic or Thai letters.
+ */
+const DENSE = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}`;
+const MIDDLE = String.raw`\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Thai}`;
+const TOKEN = new RegExp(`\\s*(?:[${DENSE}]{1,2}|[${MIDDLE}]{1,3}|[^\\s${DENSE}${MIDDLE}]{1,5})|\\s+`, "gu");
+
+/**
+ * Cut a text into pieces about as long as a language model's tokens. Joined they are the text again.
  *
  * @param {string} text
  */
 export function tokensOf(text) {
-  return text.match(/\s*[^\s]{1,5}|\s+/gu) ?? [];
+  return text.match(TOKEN) ?? [];
 }
 
 /**

@@ -21,7 +21,7 @@ from sayline.synthesis.tone import ToneSynthesizer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PAGES = ("/", "/main.js", "/health", "/ready", "/metrics", "/v1/voices")
+PAGES = ("/", "/page/main.js", "/health", "/ready", "/metrics", "/v1/voices")
 HOST = "Host: localhost\r\n"
 STREAM = "/v1/tts/stream"
 

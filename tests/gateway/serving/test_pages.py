@@ -110,16 +110,16 @@ def test_the_demo_is_served_under_a_strict_policy():
 def test_what_the_page_loads_is_served_as_what_it_is():
     site = pages()
     page = site.answer("GET", "/").body.decode()
-    loaded = re.findall(r'(?:src|href)="/([a-z_.]+\.\w+)"', page)
+    loaded = re.findall(r'(?:src|href)="([a-z_./]+\.\w+)"', page)
 
-    assert {"main.js", "style.css", "favicon.svg", "gateway_client.js", "gateway_client.d.ts"} <= set(loaded)
+    assert {"page/main.js", "page/style.css", "page/favicon.svg", "gateway_client.js", "gateway_client.d.ts"} <= set(loaded)
     types = {path: site.answer("GET", f"/{path}").content_type.partition(";")[0] for path in loaded}
-    assert types["main.js"] == types["gateway_client.js"] == "text/javascript"
-    assert types["style.css"] == "text/css"
-    assert types["favicon.svg"] == "image/svg+xml"
+    assert types["page/main.js"] == types["gateway_client.js"] == "text/javascript"
+    assert types["page/style.css"] == "text/css"
+    assert types["page/favicon.svg"] == "image/svg+xml"
 
 
-EVERY_PAGE = ["/", "/main.js", "/gateway_client.js", "/health", "/ready", "/metrics", "/v1/voices"]
+EVERY_PAGE = ["/", "/page/main.js", "/gateway_client.js", "/health", "/ready", "/metrics", "/v1/voices"]
 
 
 @pytest.mark.parametrize("path", EVERY_PAGE)

@@ -7,7 +7,7 @@ const MARKS = { asked: 100, sent: 102, written: 500, released: 520, packet: 525,
 
 test("the parts are what lies between the instants, and add up to the whole", () => {
   const parts = partsOf(MARKS);
-  assert.deepEqual(parts.map((part) => part.mark), PARTS.map((part) => part.mark));
+  assert.deepEqual(parts.map((part) => part.mark), PARTS.filter((mark) => mark !== "online"));
   assert.deepEqual(parts.map((part) => part.ms), [2, 398, 20, 5, 65]);
 });
 
@@ -24,4 +24,12 @@ test("no part is negative: a sentence that was pasted was written before it was 
 test("the gateway's share begins when its first sentence was written", () => {
   assert.equal(afterWritingMs(MARKS), 90);
   assert.equal(afterWritingMs({ ...MARKS, written: 101 }), 488);
+  assert.equal(afterWritingMs({ asked: 100, sent: 102, written: 500 }), null);
+});
+
+test("after an outage the gateway's share begins when the connection was back, and the outage is a part of its own", () => {
+  const marks = { ...MARKS, online: 2500, released: 2520, packet: 2525, sound: 2590 };
+  assert.equal(afterWritingMs(marks), 90);
+  assert.deepEqual(partsOf(marks).map((part) => part.ms), [2, 398, 2000, 20, 5, 65]);
+  assert.equal(afterWritingMs({ ...MARKS, online: 50 }), 90); // it was back before the sentence was written
 });

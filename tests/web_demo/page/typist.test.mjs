@@ -12,6 +12,18 @@ test("tokens are the text, in pieces as long as a language model's", () => {
   assert.deepEqual(tokensOf(""), []);
 });
 
+test("each language is written at a model's pace: a token is more letters of Latin script than of Chinese", () => {
+  /** @param {string} text */
+  const lettersToAToken = (text) => text.length / tokensOf(text).length;
+  const english = "Sunlight looks white, but it is a mixture of all colours, and they scatter short waves far more.";
+  const chinese = "阳光看上去是白色的，其实混合了各种颜色。它穿过大气时会碰到空气分子。";
+  const arabic = "تكون أوراق الشجر خضراء في الصيف بسبب مادة الكلوروفيل.";
+  assert.ok(lettersToAToken(english) > 4 && lettersToAToken(english) < 5);
+  assert.ok(lettersToAToken(chinese) > 1.4 && lettersToAToken(chinese) < 1.9);
+  assert.ok(lettersToAToken(arabic) > 2 && lettersToAToken(arabic) < 3.5);
+  assert.equal(tokensOf(chinese + arabic).join(""), chinese + arabic);
+});
+
 test("no token is cut inside a character", () => {
   for (const token of tokensOf("aaaa😀😀😀")) assert.doesNotThrow(() => encodeURIComponent(token));
 });

@@ -1,6 +1,5 @@
 """The page in the visitor's language, and other languages on it."""
 
-import asyncio
 import json
 import re
 
@@ -23,7 +22,7 @@ async def test_a_chinese_browser_gets_a_chinese_page_with_chinese_samples(gatewa
           .filter((each) => each.checkVisibility() && !each.closest("[lang=en], [lang=ar], .voice, .tabs"))
           .map((each) => each.ariaLabel ?? each.textContent.trim())"""
     )
-    assert [text for text in left if text and not CHINESE.search(text)] == ["Sayline", "–"]
+    assert [text for text in left if text and not CHINESE.search(text)] == ["Sayline"]
     await listener.wake()
     await listener.page.get_by_role("button", name="天空为什么是蓝色的？").click()
     await listener.is_sounding()
@@ -60,20 +59,4 @@ async def test_a_text_written_from_the_right_stands_at_the_right(gateway, new_li
           return range.getBoundingClientRect().right; }"""
     )
     assert abs(first - (box["x"] + box["width"])) < 5
-    await listener.interrupt.click()
-
-
-async def test_chinese_is_written_at_a_models_pace(listener):
-    """At 25 tokens a second a model writes some 40 Chinese characters."""
-    await listener.wake()
-    deltas = []
-    await listener.page.get_by_role("button", name="中文").click()
-    await listener.is_sounding()
-    async with asyncio.timeout(60):
-        while len(deltas) < 20:
-            await listener.has_rendered(100)
-            deltas = [(at, json.loads(each)["text"]) for at, each in listener.sent if '"type":"text"' in each]
-    seconds = deltas[-1][0] - deltas[0][0]
-    characters = sum(len(text) for _, text in deltas[1:])
-    assert 15 < characters / seconds < 60
     await listener.interrupt.click()

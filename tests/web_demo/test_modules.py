@@ -18,7 +18,7 @@ def test_every_module_that_decides_has_tests():
     modules = {path.stem for path in (HERE.parents[1] / "web_demo").glob("*/*.js")}
     tested = {path.name.removesuffix(".test.mjs") for path in HERE.glob("*/*.test.mjs")}
     shell = (
-        "main elements turn choices instruments charts canvas transcript samples actions race race_view "
+        "main elements turn choices instruments charts canvas transcript samples actions race race_view listening "
         "words_en words_zh connection player playback_worklet worklet_output scheduled_output opus_decoder pcm_decoder "
         "decoders"
     ).split()

@@ -643,6 +643,62 @@ async def test_a_chat_endpoint_is_spoken_and_remembers_only_what_was_heard(liste
         assert not any("sk-secret" in each for _, each in listener.sent)
 
 
+RECOGNISER = """globalThis.SpeechRecognition = class {
+  constructor() { globalThis.recogniser = this; this.starts = 0; }
+  start() { this.starts += 1; }
+  stop() { this.onend(); }
+  hear(transcript, isFinal) {
+    this.onresult({ resultIndex: 0, results: [Object.assign([{ transcript }], { isFinal })] });
+  }
+}"""
+
+
+async def test_talking_over_the_voice_interrupts_it_and_what_was_said_is_asked(gateway, new_listener):
+    """By a stand-in for the browser's recognition, which needs its vendor's service."""
+    listener = await new_listener(page_url(gateway), before=RECOGNISER)
+    async with ChatEndpoint() as chat:
+        await listener.wake()
+        await listener.talkAct.click()
+        await listener.shows(listener.status, "name a chat endpoint first")
+        await listener.chatUrl.fill(chat.url)
+        await listener.talkAct.click()
+        await listener.evaluate("recogniser.onend()")  # as it does after a silence
+        assert await listener.evaluate("recogniser.starts") == 2
+        await listener.evaluate("recogniser.hear('Who are', false)")
+        await listener.evaluate("recogniser.hear('Who are you?', true)")
+        await listener.is_sounding()
+        await listener.has_rendered(1500)
+        await listener.evaluate("recogniser.hear('Sto', false)")
+        await listener.shows(listener.page.locator(".verdict"), "Interrupted")
+        heard = await listener.page.locator(".turn .heard").text_content()
+        await listener.evaluate("recogniser.hear('Stop it.', true)")
+        await listener.is_sounding()
+        assert chat.requests[1][1]["messages"] == [
+            {"role": "user", "content": "Who are you?"},
+            {"role": "assistant", "content": heard},
+            {"role": "user", "content": "Stop it."},
+        ]
+        await listener.talkAct.click()
+        assert await listener.talkAct.get_attribute("aria-pressed") == "false"
+        assert await listener.evaluate("recogniser.starts") == 2
+        await press_escape(listener)
+
+
+async def test_a_browser_that_may_not_listen_says_why(gateway, new_listener):
+    listener = await new_listener(page_url(gateway), before=RECOGNISER)
+    await listener.page.get_by_text("Speak with your own language model").click()
+    await listener.chatUrl.fill("http://localhost:1/v1")
+    await listener.talkAct.click()
+    await listener.evaluate("recogniser.onerror({ error: 'not-allowed' })")
+    await listener.shows(listener.notice, "Allow the microphone")
+    assert await listener.talkAct.get_attribute("aria-pressed") == "false"
+
+
+async def test_a_browser_without_recognition_offers_no_talk(gateway, new_listener):
+    listener = await new_listener(page_url(gateway), before="delete globalThis.webkitSpeechRecognition")
+    assert await listener.talkAct.is_hidden()
+
+
 async def test_a_chat_endpoint_that_thinks_for_long_can_be_interrupted_too(listener):
     async with ChatEndpoint(is_mute=True) as chat:
         await listener.page.get_by_text("Speak with your own language model").click()

@@ -17,6 +17,7 @@ const plain = (id) => found(id, HTMLElement);
 export const page = Object.freeze({
   access: found("access", HTMLDetailsElement),
   bar: plain("bar"),
+  chat: found("chat", HTMLDetailsElement),
   chart: found("chart", HTMLCanvasElement),
   chatKey: found("chatKey", HTMLInputElement),
   chatModel: found("chatModel", HTMLInputElement),
@@ -64,6 +65,7 @@ export const page = Object.freeze({
   speed: found("speed", HTMLInputElement),
   speedText: found("speedText", HTMLOutputElement),
   status: plain("status"),
+  talkAct: found("talkAct", HTMLButtonElement),
   targetNow: plain("targetNow"),
   text: found("text", HTMLTextAreaElement),
   textLabel: plain("textLabel"),

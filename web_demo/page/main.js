@@ -9,6 +9,7 @@ import { ENDPOINT } from "../client/connection.js";
 import { GatewayClient, Player } from "../client/gateway_client.js";
 import { Instruments } from "./instruments.js";
 import { introductionOf } from "./introductions.js";
+import { Listening } from "./listening.js";
 import { canDecodeOpus } from "../client/opus_decoder.js";
 import { errorInWords, lossInWords } from "./plain_words.js";
 import { PCM_SESSION } from "../client/player.js";
@@ -44,6 +45,8 @@ let wish = null;
 let current = null;
 /** Two stopwatches, while they run. @type {RaceView | null} */
 let race = null;
+/** The visitor's voice, once it was asked for. @type {Listening | null} */
+let listening = null;
 /** What was said to and by the chat endpoint, as far as it was heard. @type {import("./chat_endpoint.js").Message[]} */
 let conversation = [];
 /** Resolves when the turn before the next has told what was heard of it. @type {Promise<void>} */
@@ -232,6 +235,12 @@ function speakBox(askedAt) {
     if (document.activeElement === page.text) page.text.select(); // the next thing typed replaces it
     return;
   }
+  askModel(text, askedAt);
+  page.text.value = "";
+}
+
+/** Ask the chat endpoint, which remembers what was heard of its answers. @param {string} text @param {number} askedAt */
+function askModel(text, askedAt) {
   const endpoint = { url: page.chatUrl.value.trim(), model: page.chatModel.value.trim(), key: page.chatKey.value };
   const before = settled;
   /** @param {AbortSignal} signal */
@@ -243,7 +252,40 @@ function speakBox(askedAt) {
   /** @param {string} answer */
   const onHeard = (answer) => conversation.push({ role: "assistant", content: answer });
   speak({ writer, question: text, language: null, onHeard }, askedAt);
-  page.text.value = "";
+}
+
+/** Begin or end to listen: a word interrupts, and what was said is asked. */
+function toggleListening() {
+  if (listening?.isOn) {
+    listening.stop();
+    showListening(words.listensNoMore);
+    return;
+  }
+  if (page.chatUrl.value.trim() === "") {
+    page.chat.open = true;
+    page.chatUrl.focus();
+    page.status.textContent = words.talkNeedsModel;
+    return;
+  }
+  void player.prepare();
+  soundAs("play-and-record");
+  listening = new Listening(page.language.value || words.tag);
+  listening.addEventListener("speaking", () => interrupt(performance.now()));
+  listening.addEventListener("said", (event) => {
+    askModel(/** @type {CustomEvent<string>} */ (event).detail, performance.now());
+  });
+  listening.addEventListener("failed", (event) => {
+    showListening(words.listensNoMore);
+    showNotice(words.cannotListen(/** @type {CustomEvent<string>} */ (event).detail));
+  });
+  listening.start();
+  showListening(words.listening);
+}
+
+/** @param {string} status */
+function showListening(status) {
+  page.talkAct.ariaPressed = `${listening?.isOn ?? false}`;
+  page.status.textContent = status;
 }
 
 // -- the gateway ------------------------------------------------------------------------------------------------------
@@ -368,8 +410,7 @@ function draw() {
   const now = performance.now();
   const speaking = current?.turn.isSpeaking ? current : null;
   speaking?.view.show(speaking.turn.text, speaking.turn.track.heardMs);
-  race?.draw(now);
-  if (race?.race.isOver) race = null;
+  if (!race?.draw(now)) race = null;
   instruments.draw(now, speaking ? player.analyser : null);
   isDrawing = speaking !== null || race !== null || instruments.isMoving(now);
   if (isDrawing) requestAnimationFrame(draw);
@@ -402,10 +443,14 @@ function linkToOtherLanguage() {
   page.otherLanguage.textContent = other === "zh" ? "中文" : "English";
 }
 
-/** A phone's silent switch is for ringing: what a visitor asks to hear is playback (Safari; others have no such switch). */
-function soundAsPlayback() {
+/**
+ * A phone's silent switch is for ringing, and what a visitor asks to hear is playback (Safari; others have no such switch).
+ *
+ * @param {"playback" | "play-and-record"} type
+ */
+function soundAs(type) {
   const { audioSession } = /** @type {Navigator & {audioSession?: {type: string}}} */ (navigator);
-  if (audioSession) audioSession.type = "playback";
+  if (audioSession) audioSession.type = type;
 }
 
 // -- what a person does -----------------------------------------------------------------------------------------------
@@ -416,6 +461,7 @@ page.composer.addEventListener("submit", (event) => {
 });
 page.raceAct.addEventListener("click", (event) => runRace(event.timeStamp));
 page.interruptAct.addEventListener("click", (event) => beInterrupted(event.timeStamp));
+page.talkAct.addEventListener("click", toggleListening);
 page.save.addEventListener("click", saveHeard);
 choices.onhear = introduce;
 for (const input of [page.text, page.speed, page.gatewayKey]) input.addEventListener("input", () => actions.showCode());
@@ -453,7 +499,8 @@ addEventListener("online", () => gateway?.connect());
 
 translatePage();
 linkToOtherLanguage();
-soundAsPlayback();
+soundAs("playback");
+page.talkAct.hidden = !Listening.isThere;
 for (const sample of samplesIn(words.tag)) {
   const button = make("button", "", sample.title);
   button.lang = sample.language;

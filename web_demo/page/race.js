@@ -16,17 +16,17 @@ export class Race {
   constructor(turn, gateway, options) {
     this._turn = turn;
     this._packetAt = Infinity; // the first of the second speech
-    /** Whether nothing will change any more. */
-    this.isOver = false;
+    this._hasEnded = false; // the second speech, or both if the turn was interrupted
     turn.on("written", () => this._begin(gateway, options));
-    turn.on("over", () => (this.isOver ||= turn.wasInterrupted));
+    turn.on("over", () => (this._hasEnded ||= turn.wasInterrupted));
   }
 
-  /** How long each has been waited for, and whether it is heard. @param {number} now */
+  /** How long each has been waited for, whether it is heard, and whether nothing will change any more. @param {number} now */
   lapses(now) {
     const { asked, packet = Infinity, sound = Infinity } = this._turn.marks;
     const waited = this._packetAt + (sound - packet || 0);
     return {
+      isOver: this._hasEnded && (now >= waited || waited === Infinity),
       streaming: Math.min(now, sound) - asked,
       isStreamingHeard: now >= sound,
       waiting: Math.min(now, waited) - asked,
@@ -43,7 +43,7 @@ export class Race {
       this._packetAt = performance.now();
       speech.cancel(0);
     });
-    void speech.done.then(() => (this.isOver = true));
+    void speech.done.then(() => (this._hasEnded = true));
     speech.write(this._turn.text.text);
     speech.end();
   }

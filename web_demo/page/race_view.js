@@ -6,7 +6,7 @@ import { words } from "./words.js";
 export class RaceView {
   /** @param {import("./race.js").Race} race @param {HTMLElement} article of the turn */
   constructor(race, article) {
-    this.race = race;
+    this._race = race;
     this._lanes = make("div", "race");
     this._waiting = lane(words.race.waits);
     this._streaming = lane(words.race.streams);
@@ -17,12 +17,13 @@ export class RaceView {
     article.prepend(top);
   }
 
-  /** @param {number} now */
+  /** @param {number} now @returns {boolean} whether it goes on */
   draw(now) {
-    const { waiting, streaming, isWaitingHeard, isStreamingHeard } = this.race.lapses(now);
-    show(this._waiting, waiting, isWaitingHeard, this.race.isOver);
-    show(this._streaming, streaming, isStreamingHeard, this.race.isOver);
+    const { waiting, streaming, isWaitingHeard, isStreamingHeard, isOver } = this._race.lapses(now);
+    show(this._waiting, waiting, isWaitingHeard, isOver);
+    show(this._streaming, streaming, isStreamingHeard, isOver);
     if (isWaitingHeard && isStreamingHeard) this._verdict.textContent = words.race.sooner(words.seconds(waiting - streaming));
+    return !isOver;
   }
 }
 

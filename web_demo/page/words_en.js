@@ -42,6 +42,14 @@ export const EN = {
   /** @param {string} last words */
   memory: (last) => `Your model is told that it was heard up to “${last}”, and no further.`,
   interruptAct: "Interrupt me",
+  talkNeedsModel: "To talk with it, name a chat endpoint first: what you say is asked there.",
+  listening: "Listening … Talk over the voice to interrupt it; headphones keep it from hearing itself.",
+  listensNoMore: "No longer listening.",
+  /** @param {string} error */
+  cannotListen: (error) =>
+    error === "language-not-supported"
+      ? "The browser does not recognise this language."
+      : `The browser does not let the page listen (${error}). Allow the microphone and try again.`,
   interruptNow: "Interrupt now",
   interruptText:
     "Go ahead, interrupt me in the middle of a sentence. I will not finish it, and I will not be offended. I simply stop, within a few " +

@@ -20,6 +20,7 @@ export const ZH = {
     typingInterrupts: "打字即打断",
     raceAct: "比一比",
     interruptAct: "打断我",
+    talkAct: "和它说话",
     share: "复制链接",
     save: "保存",
     codeTitle: "这段话的代码",
@@ -91,6 +92,11 @@ export const ZH = {
   sayTheRest: "说完剩下的",
   memory: (last) => `模型会知道，你只听到“${last}”为止。`,
   interruptAct: "打断我",
+  talkNeedsModel: "要和它对话，请先填写聊天接口：你说的话会发给它。",
+  listening: "正在听……直接开口就能打断它；戴上耳机，免得它听到自己。",
+  listensNoMore: "不再听了。",
+  cannotListen: (error) =>
+    error === "language-not-supported" ? "浏览器不能识别这种语言。" : `浏览器不允许本页使用麦克风（${error}）。请允许后再试。`,
   interruptNow: "现在打断",
   interruptText:
     "来吧，在我话说到一半的时候打断我。我不会把这句说完，也不会生气。几毫秒之内我就停下来，网关会算出你究竟听到了哪些词。" +

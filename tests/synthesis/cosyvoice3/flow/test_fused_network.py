@@ -1,7 +1,5 @@
 """The GPU's network over pages equals the plain one; in Triton's interpreter if there is no GPU."""
 
-import dataclasses
-
 import pytest
 
 torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
@@ -35,7 +33,7 @@ STEPS = [
     ChunkStep(slot=2, step=7, chunk=0, frames=CHUNK_FRAMES, pages=(3,)),
 ]
 DISTILLED = SolverGrids(fewest=3, full=3, spacing="linear", guidance=0.0)
-DISTILLED_STEPS = [dataclasses.replace(STEPS[0], step=2), dataclasses.replace(STEPS[1], step=0)]
+DISTILLED_STEPS = [STEPS[0]._replace(step=2), STEPS[1]._replace(step=0)]
 
 
 @pytest.fixture(autouse=True)

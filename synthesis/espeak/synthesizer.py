@@ -83,6 +83,12 @@ ALIASES: Final = {
     "in": "id",
     **{f"es-{region}": "es-419" for region in ("ar", "bo", "cl", "co", "cr", "ec", "gt", "pe", "us", "uy", "ve")},
 }
+# Scripts that none of its voices reads, so that each letter would be said as "Khmer letter": Syriac to N'Ko, Lao,
+# Tibetan, Cherokee to runes, Khmer, Mongolian, those of South East Asia, Coptic, Tifinagh, Yi to Vai, and dead ones.
+_NO_VOICE: Final = re.compile(
+    "[\u0700-\u07ff\u0e81-\u0edf\u0f00-\u0fff\u13a0-\u16ff\u1780-\u18af\u1950-\u1aff\u1b00-\u1c7f\u2c80-\u2cff"
+    "\u2d30-\u2d7f\ua000-\ua63f\ua980-\ua9df\uaa00-\uaa5f\uaa80-\uaadf\uab70-\uabbf\U00010000-\U00011fff]"
+)
 # Languages whose pronunciation dictionary has another name. The wheel lacks a few dictionaries; espeak-ng then accepts
 # the voice but says nothing.
 _DICTIONARIES: Final = {"hyw": "hy", "ltg": "lv", "nb": "no"}
@@ -347,6 +353,8 @@ def _parts(segment: Segment, style: Style, languages: Mapping[str, str]) -> Iter
         UnsupportedRequest: it has no such voice or language.
     """
     text = segment.spoken
+    if (letter := _NO_VOICE.search(text)) is not None:
+        raise UnsupportedRequest(f"espeak-ng has no voice that reads the script of {letter[0]!r}, and would spell it")
     own = _voice_for(style, text, languages)
     language = style.language or of_sentence(text) or DEFAULT_LANGUAGE
     wishes = segment.wished("language")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # What may take longer than 1 ms is read in a thread. A character takes 1 µs, a number or a sign up to 100 µs.
 _AT_ONCE_CHARS: Final = 300
-_AT_ONCE_TOKENS: Final = 8
+_AT_ONCE_TOKENS: Final = 6
 _COSTLY: Final = re.compile(r"[0-9]+|[^\w\s.,;:!?'\"’“”，。、！？：；]")
 log = logging.getLogger("sayline.reading")
 

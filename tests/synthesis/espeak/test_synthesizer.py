@@ -271,6 +271,21 @@ async def test_kanji_are_refused_with_a_reason_and_not_spelled(voice, text, lang
         await speak(voice, text, language=language)
 
 
+@pytest.mark.parametrize("text", ["ខ្មែរ", "Say བོད་ཡིག now", "ދިވެހި", "ᏣᎳᎩ", "ພາສາລາວ"])
+@pytest.mark.parametrize("language", [None, "en"])
+async def test_a_script_that_no_voice_reads_is_refused_with_a_reason_and_not_spelled(voice, text, language):
+    with pytest.raises(UnsupportedRequest, match="no voice that reads"):
+        await speak(voice, text, language=language)
+
+
+@pytest.mark.parametrize("foreign", ["สวัสดี", "שלום", "مرحبا", "नमस्ते", "λόγος", "გამარჯობა", "ሰላም"])
+async def test_a_word_of_another_script_is_no_longer_than_its_own_voice_makes_it(voice, foreign):
+    """Spelled, it takes several seconds."""
+    whole = seconds(await speak(voice, f"Say {foreign} now", language="en"))
+
+    assert whole < seconds(await speak(voice, "Say now", language="en")) + 1.6
+
+
 async def test_a_named_language_beats_the_script(voice):
     english, german = [await speak(voice, "Wie geht es dir heute", language=tag) for tag in (None, "de")]
     assert spectrum(sound(english)) @ spectrum(sound(german)) < 0.99

@@ -55,6 +55,7 @@ S = TypeVar("S")
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Share = Annotated[float, Field(gt=0, le=1)]
 Tokens = Annotated[int, Field(ge=1, le=10_000)]
 Names = tuple[str, ...]
 # Flags and the environment write a table as ``name=value``, with commas; TOML as a table.
@@ -207,6 +208,17 @@ class GatewaySettings(BaseModel):
         description="text of one connection that may wait to be spoken, in KiB; above it the gateway stops "
         "reading the socket",
     )
+
+    # Envoy sheds at 92 and 95 %; a process that the kernel ends for want of memory takes every listener with it.
+    shed_at_memory: Share = Field(
+        0.92, description="used part of the container's or machine's memory from which on no new context begins"
+    )
+    refuse_at_memory: Share = Field(0.95, description="the same, from which on no new connection is let in")
+    # A listener begins with 400 ms in hand: at the second of these new ones hear holes.
+    shed_at_lag_ms: Count = Field(
+        250, description="lateness of the event loop, for two seconds on end, from which on no new context begins"
+    )
+    refuse_at_lag_ms: Count = Field(500, description="the same, from which on no new connection is let in")
 
     # -- pacing --
     # Two seconds ride out what a mobile network does; what is sent cannot be taken back at an interruption.
@@ -564,6 +576,9 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
         read_networks(settings.trusted_proxies)
     except ValueError as exc:
         raise BadSettings(f"trusted_proxies: {exc}") from None
+    for first, second in (("shed_at_memory", "refuse_at_memory"), ("shed_at_lag_ms", "refuse_at_lag_ms")):
+        if getattr(settings, first) > getattr(settings, second):
+            raise BadSettings(f"{first}: {getattr(settings, first)} is above {second}, {getattr(settings, second)}")
     if settings.token_min_n > settings.token_max_n:
         raise BadSettings(f"token_min_n: {settings.token_min_n} is above token_max_n, {settings.token_max_n}")
     for name in SECRETS:

@@ -17,6 +17,7 @@ from ..synthesis.reading.lexicon import Lexicon
 from ..synthesis.reading.lexicon_file import BadLexicon, LexiconFile
 from ..synthesis.reading.stage import Reading
 from .capacity.desk import OwnDesk
+from .capacity.overload import Overload, Thresholds
 from .capacity.tenants import Directory
 from .conversation.audio import AudioFacts, AudioParameters
 from .conversation.session import SessionSettings
@@ -155,6 +156,10 @@ def new_guests(settings: Settings, metrics: Metrics) -> Guests:
         settings.tenants,
         settings.ledger,
         lambda tenant, quota: metrics.tenant_refusals.labels(tenant, quota).inc(),
+        Overload(
+            Thresholds(settings.shed_at_memory, settings.shed_at_lag_ms / 1000),
+            Thresholds(settings.refuse_at_memory, settings.refuse_at_lag_ms / 1000),
+        ),
     )
     if settings.ledger is None and any(
         tenant.characters_a_month is not None for tenant in guests.directory.tenants.values()

@@ -12,10 +12,16 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Final
 
+from .overload import Step
+
 # Contexts last seconds, so one of a full server's slots is free again in about a second; agents retry after 0.1 to 1 s.
 RETRY_AFTER_S: Final = 1
 # Encoders that need more of their time than this in the mean are late now and then: requests come in bursts.
 _FULL_ENCODERS: Final = 0.85
+
+
+# Ease must last so long before a step of overload is taken back.
+OVERLOAD_RETRY_S: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Load:
     is_ready: bool = True
     # The share of the encoders' time that the streams of now need: 1 is all of it.
     encoder_load: float = 0.0
+    overload: Step = Step.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,8 @@ def refuse_connection(load: Load, *, is_live: bool = True) -> Refusal | None:
         return Refusal("draining", is_busy=False)
     if not load.is_ready:
         return Refusal("not ready", retry_after_s=5, is_busy=False)  # a model loads for tens of seconds
+    if load.overload is Step.NO_CONNECTIONS:
+        return Refusal("overloaded", retry_after_s=OVERLOAD_RETRY_S, is_busy=False)
     if load.connections >= load.max_connections:
         return Refusal("too many connections")
     if load.requests >= most_requests:

@@ -68,7 +68,7 @@ def run(settings: Settings, main: Coroutine[Any, Any, int]) -> int:
 async def _serve_until_signalled(settings: Settings) -> int:
     ending = Ending.by_signals()
     startup.ensure_descriptors(settings.max_connections)
-    async with running_server(settings) as server:
+    async with running_server(settings) as server, server.probe.kept_up():
         ending.serving(settings.drain_s)
         with heap_settled():
             startup.report(settings, server.url)

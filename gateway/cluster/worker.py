@@ -51,6 +51,7 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
     _say_alive(supervisor)
     async with (
         running_server(settings, synthesizer, desk=desk, metrics=Metrics(Path(job.metrics))) as server,
+        server.probe.kept_up(),
         asyncio.TaskGroup() as tasks,
     ):
         losing = tasks.create_task(is_gone.wait())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from ..errors import OverQuota
+    from ..errors import GatewayError
 
 
 class Account(Protocol):
     """The client's, or that of all who share its keys."""
 
-    def refuse_context(self, now: float) -> OverQuota | None:
+    def refuse_context(self, now: float) -> GatewayError | None:
         """Tell why no context may begin; None if one may."""
         ...
 

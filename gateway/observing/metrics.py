@@ -93,6 +93,18 @@ class Metrics:
         )
         self._ledger_lost = self._counter("ledger_records_lost", "records that the ledger could not keep")
         self._ledger_lost_counted = 0
+        self._memory = self._gauge(
+            "memory_used_ratio", "used part of the memory that the container or the machine has", "liveall"
+        )
+        self._overload = self._gauge(
+            "overload_step", "what is refused for overload: 0 nothing, 1 new contexts, 2 everybody", "liveall"
+        )
+        self._probes = self._counter("probes", "probes of the engine, by what came: ok, late, silent, failed", "result")
+        self._probe_ok = self._gauge("probe_ok", "1 if the last probe was audible and on time, else 0", "liveall")
+        self._probe_ok.set(math.nan)  # before the first, which no alert may take for a failure
+        self._probe_first_sound = self._gauge(
+            "probe_first_sound_seconds", "how long the last probe that was heard took to its first sound", "liveall"
+        )
         self.frames = self._counter("frames", "audio frames sent")
         self.audio_seconds = self._counter("audio_seconds", "seconds of audio sent")
         self.underruns = self._counter("underruns", "times that a listener ran dry although there was text to speak")
@@ -164,6 +176,19 @@ class Metrics:
         """Note how many segments' speech the engine has cut off at its length limit, since this process began."""
         self._speeches_cut.inc(total - self._speeches_cut_counted)
         self._speeches_cut_counted = total
+
+    def overload_is(self, step: int, memory: float) -> None:
+        """Note what is refused for overload, and how much memory is used."""
+        self._overload.set(step)
+        self._memory.set(memory)
+
+    def probed(self, result: str, first_sound_s: float | None) -> None:
+        """Note what came of a probe of the engine."""
+        self._rendered = None
+        self._probes.labels(result).inc()
+        self._probe_ok.set(result == "ok")
+        if first_sound_s is not None:
+            self._probe_first_sound.set(first_sound_s)
 
     def ledger_lost_is(self, total: int) -> None:
         """Note how many records the ledger has lost, since this process began."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ... import __version__
 from ...codecs.formats import FORMATS
+from ..capacity.overload import Step
 from ..http_answers import HttpAnswer, error_answer
 from ..observing import startup
 from .dialects import dialect_at
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ...synthesis.interface import EngineStatus, Voice
     from ..capacity.admission import Load
     from ..observing.metrics import Metrics
+    from .probing import Probe
 
 # Below about a packet, compression gains nothing.
 GZIP_MIN_BYTES: Final = 1000
@@ -65,6 +67,7 @@ class Pages:
         status: how the engine is.
         voices: what is on offer.
         metrics: the server's.
+        probe: of the engine.
     """
 
     def __init__(
@@ -73,11 +76,13 @@ class Pages:
         status: Callable[[], EngineStatus],
         voices: Callable[[], list[Voice]],
         metrics: Metrics,
+        probe: Probe,
     ) -> None:
         self._load = load
         self._status = status
         self._voices = voices
         self._metrics = metrics
+        self._probe = probe
         self._files = _read_demo()
         self._pages: Mapping[str, Callable[[], HttpAnswer]] = {
             "/health": self._health,
@@ -130,6 +135,10 @@ class Pages:
             "max_connections": load.max_connections,
             "gpu_memory_bytes": status.gpu_memory_bytes,
             "event_loop_lag_s": round(self._metrics.worst_loop_lag_s, 4),
+            "overload": load.overload.name.lower().replace("_", " "),
+            # Of the last probe: ok, late, silent or failed; empty before the first, which comes after ten seconds.
+            "probe": self._probe.result,
+            "probe_first_sound_s": None if self._probe.first_sound_s is None else round(self._probe.first_sound_s, 4),
             "version": __version__,
             "build": startup.build(),
         }
@@ -137,8 +146,9 @@ class Pages:
 
     def _ready(self) -> HttpAnswer:
         load = self._load()
-        if load.is_draining or not load.is_ready:
-            return HttpAnswer(HTTPStatus.SERVICE_UNAVAILABLE, b"draining\n" if load.is_draining else b"not ready\n")
+        if load.is_draining or not load.is_ready or load.overload is Step.NO_CONNECTIONS:
+            why = b"draining\n" if load.is_draining else b"not ready\n" if not load.is_ready else b"overloaded\n"
+            return HttpAnswer(HTTPStatus.SERVICE_UNAVAILABLE, why)
         return HttpAnswer(HTTPStatus.OK, b"ready\n")
 
     def _exposition(self) -> HttpAnswer:

@@ -43,6 +43,7 @@ from ..dialects.twilio.messages import CALL, REQUESTS
 from ..dialects.voices.preview import VOICES
 from ..errors import ClientFault, CloseCode, GatewayError
 from ..http_answers import error_answer
+from ..observing.memory import used_share
 from ..speaking.silence import silent_packets
 from ..tenants.guests import Guest, Guests
 from .conversation_runner import Services, running
@@ -53,6 +54,7 @@ from .http.voices import VoiceRequests
 from .http_peer import HttpPeer
 from .http_server import HttpConnection, HttpServer, path_of
 from .pages import Pages
+from .probing import Probe
 from .reading_turns import ReadingTurns
 from .resuming.seats import Seats, Visitor
 from .sliced_reading import SlicedConnection
@@ -169,6 +171,7 @@ class Server:
         guests: who may come in and who is here; None: those whom the settings' ``api_keys`` let in.
 
     Attributes:
+        probe: tells whether the engine speaks; the process has it asked regularly.
         calls: the phone calls on the line, and those who write for them.
         reading_turns: in which connections have much text read.
         wyoming_port: the port really bound for Wyoming, by a listener of its own; None if there is none.
@@ -216,7 +219,8 @@ class Server:
         self._everyone_left.set()
         synthesizer.watch(self._forecast_changed)
         self._forecast_changed()
-        self._pages = Pages(self.load, self._status, lambda: list(synthesizer.voices()), metrics)
+        self.probe = Probe(synthesizer, session_settings.default_voice, metrics)
+        self._pages = Pages(self.load, self._status, lambda: list(synthesizer.voices()), metrics, self.probe)
         self._public_path = public_path(settings.public_url)
         self._address = Address(settings.host, settings.public_url)
         self._trusted_proxies = read_networks(settings.trusted_proxies)
@@ -325,6 +329,7 @@ class Server:
             sustainable_requests=status.sustainable_requests,
             is_ready=status.state == "ready",
             encoder_load=self._encoder_load(),
+            overload=self._guests.overload.step,
         )
 
     def _status(self) -> EngineStatus:
@@ -788,10 +793,20 @@ class Server:
         if self._guests.ledger is not None:
             self._metrics.ledger_lost_is(self._guests.ledger.lost)
         self._metrics.sampled(max(0.0, now - due_at))
+        self._judge_overload(max(0.0, now - due_at))
         self._metrics.speeches_cut_are(self._synthesizer.status().speeches_cut)
         for runner in self._conversations.values():
             runner.sample_leads()
         self._sample_timer = self._loop.call_at(now + _SAMPLE_S, self._sample, now + _SAMPLE_S)
+
+    def _judge_overload(self, lag_s: float) -> None:
+        overload, memory = self._guests.overload, used_share()
+        before = overload.step
+        overload.sampled(memory, lag_s)
+        self._metrics.overload_is(overload.step, memory)
+        if overload.step is not before:
+            facts = {"step": overload.step.name.lower(), "memory": round(memory, 3), "lag_s": round(lag_s, 3)}
+            log.log(logging.WARNING if overload.step > before else logging.INFO, "overload", extra=facts)
 
 
 def _of_one_request(settings: SessionSettings, *, is_live: bool) -> SessionSettings:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import calendar
 import contextlib
 import logging
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
 from ..capacity.meters import Meters
+from ..capacity.overload import Overload, Thresholds
 from ..capacity.tenants import ANYBODY, Directory
+from ..errors import Overloaded
 from .ledger import Ledger, characters_of
 from .tenant_file import TenantFile
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from ..capacity.meters import Meter
     from ..capacity.tenants import Caller
     from ..conversation.context import ContextReport
-    from ..errors import OverQuota
+    from ..errors import GatewayError, OverQuota
 
 log = logging.getLogger("sayline.tenants")
 
@@ -89,8 +92,10 @@ class Guest:
 
     # -- as the conversation's account ---------------------------------------------------------------------------------
 
-    def refuse_context(self, now: float) -> OverQuota | None:
+    def refuse_context(self, now: float) -> GatewayError | None:
         """Tell why no context may begin; None if one may."""
+        if self._guests.overload.step:
+            return Overloaded("the server is short of memory or of time, and begins no new context")
         if (meter := self.meter) is None:
             return None
         fault = meter.refuse_context(now)
@@ -123,6 +128,7 @@ class Guests:
         path: the file of tenants; None: there is none.
         ledger: the file that keeps what was used; None: nothing keeps it.
         refused: is told of each refusal: the tenant, and the limit's name.
+        overload: under which nobody may begin a context; None: there is none.
     """
 
     def __init__(
@@ -132,8 +138,10 @@ class Guests:
         path: Path | None = None,
         ledger: Path | None = None,
         refused: Callable[[str, str], None] = lambda _, __: None,
+        overload: Overload | None = None,
     ) -> None:
         self._clock = clock
+        self.overload = overload or Overload(Thresholds(math.inf, math.inf), Thresholds(math.inf, math.inf))
         self._file = None if path is None else TenantFile(path, self._replace)
         self.directory = directory if self._file is None else self._file.directory
         self._meters = Meters(self.directory)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from aiohttp import hdrs, web
 
 from ....codecs import provenance
+from ...capacity.admission import OVERLOAD_RETRY_S
 from ...capacity.handshake import Refused
 from ...capacity.tenants import ANYBODY
 from ...dialects.http import Fault, HttpRequest, PageRoute, SpeechRoute
@@ -149,6 +150,9 @@ class HttpDialects:
         except OverQuota as error:
             wait = (("Retry-After", str(error.retry_after_s)),)
             return self._refuse(request, dialect, Refusal(fault_of(error), wait, "quota"))
+        except Overloaded as error:
+            wait = (("Retry-After", str(OVERLOAD_RETRY_S)),)
+            return self._refuse(request, dialect, Refusal(fault_of(error), wait, "overloaded"))
         except GatewayError as error:
             return self._refuse(request, dialect, Refusal(fault_of(error)))
 

@@ -15,7 +15,9 @@ from sayline.gateway.http_answers import HttpAnswer
 from sayline.gateway.observing import startup
 from sayline.gateway.observing.metrics import Metrics
 from sayline.gateway.serving.pages import GZIP_MIN_BYTES, Pages, compress, takes_gzip
+from sayline.gateway.serving.probing import Probe
 from sayline.synthesis.interface import EngineStatus, Voice
+from sayline.synthesis.tone import VOICE, ToneSynthesizer
 
 LOAD = Load(connections=3, max_connections=10, requests=2, max_concurrent_requests=4)
 READY = EngineStatus("espeak", "ready", "1.52")
@@ -23,7 +25,7 @@ READY = EngineStatus("espeak", "ready", "1.52")
 
 def pages(load=LOAD, status=READY):
     voices = [Voice("ada", "calm", ("en", "ru"), frozenset({"seed"}), has_word_times=True)]
-    return Pages(lambda: load, lambda: status, lambda: voices, Metrics())
+    return Pages(lambda: load, lambda: status, lambda: voices, Metrics(), Probe(ToneSynthesizer(), VOICE, Metrics()))
 
 
 def test_health_tells_engine_load_and_limits():
@@ -43,6 +45,9 @@ def test_health_tells_engine_load_and_limits():
         "gpu_memory_bytes": None,
         "sustainable_requests": None,
         "pressure": "none",
+        "overload": "none",
+        "probe": "",
+        "probe_first_sound_s": None,
         "encoder_load": 0.0,
         "event_loop_lag_s": 0.0,
         "version": __version__,

@@ -359,3 +359,12 @@ def test_what_the_code_cites_of_the_model_s_document_is_there():
     }
     assert "flow" in cited
     assert cited <= sections
+
+
+def test_every_test_that_the_table_of_faults_names_is_there():
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/RELIABILITY.md").read_text()))
+    defined = {
+        name for file in (ROOT / "tests").rglob("test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text())
+    }
+    assert len(named) > 15
+    assert named - defined == set()

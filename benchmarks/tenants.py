@@ -1,7 +1,8 @@
 """A tenant that asks for ten times its share, beside the same tenant asking for exactly its share: what others hear.
 
-The tone engine makes sound at no cost, so what is compared is the gateway: admission, turns, encoders, the loop. All
-tenants are allowed the same number of contexts. Runs alternate, and each figure is of all runs of a kind together.
+The tone engine makes sound at no cost, so what is compared is the gateway, in a process of its own: admission, turns,
+encoders, the loop. All tenants are allowed the same number of contexts. Runs alternate, and each figure is of all
+runs of a kind together.
 
     python benchmarks/tenants.py --share 6 --seconds 20 --pairs 3
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -21,9 +23,6 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from sayline.gateway.capacity.tenants import hash_key
-from sayline.gateway.settings import Settings
-from sayline.gateway.wiring import running_server
-from sayline.synthesis.tone import ToneSynthesizer
 
 TEXT = "A sentence of some length that is spoken to somebody who listens to it. "
 TENANTS = ("greedy", "modest", "quiet")
@@ -75,12 +74,20 @@ async def one_run(share: int, seconds: float, greed: int, run: Run) -> None:
         tenants.write_text(
             "\n".join(f'[{name}]\nkeys = ["{hash_key(name)}"]\ncontexts = {share}\n' for name in TENANTS)
         )
-        settings = Settings(port=0, tenants=tenants, ledger=Path(folder) / "ledger.jsonl")
-        async with running_server(settings, ToneSynthesizer()) as server, asyncio.TaskGroup() as tasks:
-            until = time.perf_counter() + seconds
-            for name in TENANTS:
-                for _ in range(share * (greed if name == "greedy" else 1)):
-                    tasks.create_task(listener(server.url, name, run, until))
+        options = ("--tenants", str(tenants), "--ledger", str(Path(folder) / "ledger.jsonl"), "--log-level", "error")
+        program = (sys.executable, "-m", "sayline.gateway.cli", "serve", "--engine", "tone", "--port", "0")
+        server = await asyncio.create_subprocess_exec(*program, *options, stdout=asyncio.subprocess.PIPE)
+        try:
+            assert server.stdout is not None  # it was asked for
+            address = (await server.stdout.readline()).decode().split()[-1]  # "Sayline is listening on http://…"
+            async with asyncio.TaskGroup() as tasks:
+                until = time.perf_counter() + seconds
+                for name in TENANTS:
+                    for _ in range(share * (greed if name == "greedy" else 1)):
+                        tasks.create_task(listener(address.replace("http", "ws", 1), name, run, until))
+        finally:
+            server.terminate()
+            await server.wait()
 
 
 def p95(values: list[float]) -> float:

@@ -24,7 +24,7 @@ from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 from sayline.synthesis.tone import ToneSynthesizer
 
-DEPLOY = Path(__file__).parents[1] / "deploy"
+DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus/sayline.rules.yml"
 DASHBOARD = DEPLOY / "grafana/sayline.json"
 NAMES = re.compile(r"\bsayline_\w+")

@@ -83,6 +83,7 @@ def test_voices_are_listed_with_what_they_can_do_and_formats_beside_them():
                 "scripts": ["Cyrl", "Latn"],
                 "wishes": ["seed", "speed", "volume"],
                 "word_times": "exact",
+                "alphabets": [],
             }
         ],
         "formats": list(FORMATS),

@@ -8,6 +8,7 @@ import base64
 import contextlib
 import io
 import itertools
+import signal
 import sys
 
 import av
@@ -151,7 +152,7 @@ DELTAS = [TEXT[at : at + 11] for at in range(0, len(TEXT), 11)]
 LONG = ["This is one of many sentences that nobody will ever hear to its end. "] * 30
 
 
-@pytest.mark.parametrize(
+FRAMEWORKS = pytest.mark.parametrize(
     ("client", "environment", "program"),
     [
         ("Pipecat CartesiaTTSService", "pipecat", "pipecat_tts.py"),
@@ -162,6 +163,9 @@ LONG = ["This is one of many sentences that nobody will ever hear to its end. "]
         ("LiveKit deepgram.TTSv2", "livekit", "livekit_tts.py"),
     ],
 )
+
+
+@FRAMEWORKS
 async def test_a_framework_speaks_is_interrupted_and_speaks_again(gateway, run, client, environment, program):
     turns = [{"deltas": DELTAS}, {"deltas": LONG, "is_stopped": True, "is_written": False}, {"deltas": [NEXT_TEXT]}]
     async with Tap(gateway.port) as tap:
@@ -244,3 +248,32 @@ async def test_rule_02_at_the_cap_livekit_tries_again_and_loses_no_text(gateway,
             await running.finished()
 
     await assert_spoken(gateway, running.sound)
+
+
+# -- a gateway that goes away and comes back ---------------------------------------------------------------------------
+
+
+@FRAMEWORKS
+async def test_a_framework_loses_nothing_if_its_gateway_drains_in_a_turn_and_another_takes_the_next(
+    gateway, run, client, environment, program
+):
+    """The turn that is under way is spoken to its end, the connection is closed, and the next turn finds the other."""
+    turns = [{"deltas": DELTAS}, {"deltas": [NEXT_TEXT], "is_asked": True}]
+    with Gateway("--engine", "espeak") as first, Gateway("--engine", "espeak") as second:
+        async with Tap(first.port) as tap:
+            lines = lines_of(client, at=f"127.0.0.1:{tap.port}")
+            async with run(environment, program, lines=lines, turns=turns) as running:
+                await first.until(current_requests=1)
+                tap.target = second.port
+                first.process.send_signal(signal.SIGTERM)
+                whole = await running.told("turn")
+                if environment == "pipecat":  # it comes back by itself; what it wrote into the closing socket is lost
+                    await second.until(connections=1)
+                await running.ask("turn")
+                last = await running.told("turn")
+                await running.finished()
+
+    sound = running.sound
+    await assert_spoken(gateway, Sound(sound.samples[: whole["bytes"] // 2], sound.rate_hz))
+    next_sound = Sound(sound.samples[len(sound.samples) - last["bytes"] // 2 :], sound.rate_hz)
+    await assert_spoken(gateway, next_sound, (NEXT_TEXT,))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import signal
 import subprocess
 
 import av
@@ -196,3 +197,27 @@ async def test_rule_02_at_the_cap_a_framework_tries_again_and_loses_no_text(gate
             await running.finished()
 
     assert_same_sounds(running.sound, await spoken_one_by_one(gateway, SENTENCES))
+
+
+@CLIENTS
+async def test_a_framework_loses_nothing_if_its_gateway_drains_in_a_turn_and_another_takes_the_rest(
+    gateway, run, client, change
+):
+    """The sentence that is under way is spoken to its end; the next one, and the next turn, find the other."""
+    turns = [{"deltas": DELTAS}, {"deltas": [MORE], "is_asked": True}]
+    paced = ("--engine", "espeak", "--http-pacing")
+    with Gateway(*paced) as first, Gateway(*paced) as second:
+        async with Tap(first.port) as tap, framework(run, client, tap.http_url, turns, change) as running:
+            await first.until(current_requests=1)
+            tap.target = second.port
+            first.process.send_signal(signal.SIGTERM)
+            whole = await running.told("turn")
+            await running.ask("turn")
+            last = await running.told("turn")
+            await running.finished()
+
+    sound = running.sound
+    parts = await spoken_one_by_one(gateway, SENTENCES)
+    assert_same_sounds(Sound(sound.samples[: whole["bytes"] // 2], sound.rate_hz), parts)
+    next_sound = Sound(sound.samples[len(sound.samples) - last["bytes"] // 2 :], sound.rate_hz)
+    assert_same_sound(next_sound, await spoken(gateway, MORE))

@@ -4,15 +4,16 @@ import json
 import re
 
 import pytest
-from page_listener import page_url
+from page_listener import page_gateway, page_url
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # that of the browser
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-async def test_a_chinese_browser_gets_a_chinese_page_with_chinese_samples(gateway, new_listener):
-    listener = await new_listener(page_url(gateway), locale="zh-CN")
+async def test_a_chinese_browser_gets_a_chinese_page_with_chinese_samples(start, new_listener):
+    espeak = await start(page_gateway())
+    listener = await new_listener(page_url(espeak), locale="zh-CN")
 
     assert await listener.evaluate("document.documentElement.lang") == "zh"
     await listener.shows(listener.connectionText, "已连接")

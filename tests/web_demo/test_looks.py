@@ -54,7 +54,7 @@ async def test_a_phone_shows_number_words_and_box_in_its_first_screen_and_says_n
     assert "Escape" not in await listener.page.locator("body").inner_text()
     assert "Escape" not in await listener.text.input_value()
     sizes = await listener.evaluate(
-        """[...document.querySelectorAll("input, select, textarea")]
+        """[...document.querySelectorAll("textarea, select, [type=url], [type=password], #chatModel")]
           .map((each) => parseFloat(getComputedStyle(each).fontSize))"""
     )
     assert min(sizes) >= 16  # below, an iPhone zooms in at a touch

@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check
 # An editable install puts this folder on the path; the name `sayline` in it leads to the root.
 VIEW := build/editable
 # What decides, and decides without a loop, a socket or a model: seconds of tests that see most mistakes.
-CORE_TESTS := tests/test_architecture.py tests/gateway/conversation tests/gateway/text tests/gateway/capacity tests/codecs
+CORE_TESTS := tests/test_architecture.py tests/gateway/conversation tests/gateway/text tests/gateway/capacity
 # CosyVoice3 computes with torch and vLLM, and children are lost and replaced: minutes that `make test` leaves out.
 ENGINE_TESTS := tests/synthesis/cosyvoice3 tests/gateway/test_cosyvoice3.py tests/gateway/test_children.py \
 	tests/gateway/commands/test_voices.py tests/benchmarks

@@ -47,6 +47,7 @@ PATIENCE_S = 60  # an engine starts in some 4 s here; a machine that is busy wit
 # Of the sound's energy: pitch integrates the mel's rounding (test_acoustic_engine.py); a wrong frame gives 1.
 TOLERANCE = 5e-3
 LONG = "This sentence goes on for a while, and nobody will hear the end of it."  # half a minute with these weights
+NOISE_FRAMES = 1500  # half a minute: a speech that is longer hears its noise again, and the engine's does not
 
 
 def settings(model_dir, **changes):
@@ -95,7 +96,7 @@ class ByHand:
         self.voice = VoiceStore(model_dir).get("demo")
         self.runner = TorchRunner(model_dir, dimensions.lm)
         self.flow = load_flow(model_dir, dimensions.flow, cpu, torch.float32)
-        self.vocoder = Vocoder.load(model_dir, dimensions.vocoder, cpu, torch.float32, noise_frames=500)
+        self.vocoder = Vocoder.load(model_dir, dimensions.vocoder, cpu, torch.float32, noise_frames=NOISE_FRAMES)
 
     async def sound_of(self, text, seed):
         """All of a segment's sound: (n,) int16."""

@@ -173,7 +173,7 @@ async def test_rule_04_the_last_event_comes_once_and_after_all_sound(server):
 
 async def test_a_connection_serves_speech_after_speech_and_then_a_websocket(server):
     async with RawPeer.connect(server.port) as peer:
-        for number in range(3):
+        for number in ("one", "two", "three"):
             text = f"Sentence number {number}."
             peer.say(post(input=text))
             answer = await peer.answer()

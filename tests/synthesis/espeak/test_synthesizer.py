@@ -465,6 +465,9 @@ async def test_two_synthesizers_have_nothing_in_common():
 
 async def test_the_first_sound_comes_at_once_and_does_not_wait_for_the_rest(voice):
     await speak(voice, LONG)  # voice loaded
+    begun = perf_counter()
+    await speak(voice, LONG)
+    whole = perf_counter() - begun
     taken = []
     for _ in range(20):
         stream = voice.speak(segment(LONG), Style(DEFAULT_VOICE))
@@ -472,7 +475,8 @@ async def test_the_first_sound_comes_at_once_and_does_not_wait_for_the_rest(voic
         await anext(stream)
         taken.append(perf_counter() - begun)
         await stream.aclose()
-    assert min(taken) < 0.002  # the best one: what else runs on this machine is not the subject
+    print(whole, min(taken))
+    assert min(taken) < whole / 5  # the best one: what else runs on this machine is not the subject
 
 
 async def test_closing_stops_espeak_at_its_next_callback(voice):

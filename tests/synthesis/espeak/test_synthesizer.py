@@ -475,8 +475,7 @@ async def test_the_first_sound_comes_at_once_and_does_not_wait_for_the_rest(voic
         await anext(stream)
         taken.append(perf_counter() - begun)
         await stream.aclose()
-    print(whole, min(taken))
-    assert min(taken) < whole / 5  # the best one: what else runs on this machine is not the subject
+    assert min(taken) < whole / 10  # the best one: what else runs on this machine is not the subject
 
 
 async def test_closing_stops_espeak_at_its_next_callback(voice):

@@ -130,7 +130,8 @@ def test_words_are_marked_as_a_reader_sees_them(voice, text, expected):
 
 
 def phonemes(voice, text, *, has_links=False):
-    return " ".join(token.phonemes for token in voice._read(text, has_links=has_links) if token.phonemes)
+    tokens = voice.read(voice.trial._replace(text=text, obeys_markup=has_links))
+    return " ".join(token.phonemes for token in tokens if token.phonemes)
 
 
 @pytest.mark.parametrize(

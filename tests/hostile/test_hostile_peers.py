@@ -33,7 +33,7 @@ DRAIN_S = 1.0
 BUSY_S = 1.5  # what a machine with other work may add to the end of a process
 # Other work on this machine comes and goes: a comparison that fails is made again, and one that fails so often is no
 # chance.
-ATTEMPTS = 4
+ATTEMPTS = 6
 
 
 class LoggedServer(ServerProcess):

@@ -253,7 +253,7 @@ async def test_a_coroutine_is_no_text_and_leaves_no_warning(gateway):
         {"context_id": ""},
         {"context_id": 7},
         {"context_id": ["x"]},
-        {"instructions": object()},
+        {"instructions": Ellipsis},
     ],
     ids=repr,
 )

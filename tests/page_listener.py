@@ -12,6 +12,7 @@ import soxr
 from wire_peer import correlation
 
 from sayline.gateway.http_answers import HttpAnswer
+from sayline.gateway.serving.pages import read_demo
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 from sayline.synthesis.tone import ToneSynthesizer
@@ -131,6 +132,15 @@ class Listener:
         samples = np.frombuffer(base64.b64decode(read["samples"]), np.float32).astype(np.float64)
         return read["start"], samples
 
+    async def first_sound_ms(self):
+        """From the last press until the first audible sample goes to the sound card; there was silence before."""
+        pressed, now, frame_now = await self.evaluate("[tap.pressedAt, performance.now(), tap.frameNow()]")
+        start, samples = await self.recorded()
+        first = start + np.flatnonzero(np.abs(samples) > AUDIBLE)[0]
+        lapse = now - (frame_now - first) * 1000 / RATE_HZ - pressed
+        assert lapse > 0, "there was sound before the press"
+        return lapse
+
     async def heard(self):
         """What was audible, from the first sample to the last."""
         _, samples = await self.recorded()
@@ -178,9 +188,14 @@ def is_found(block, sound):
 
 
 @asynccontextmanager
-async def page_gateway(engine=None, **changes):
-    """A gateway that also serves the recorder's module: a page's policy lets it load what its own server has only."""
-    async with running_server(Settings(**{"port": 0, "engine": "espeak", **changes}), engine) as running:
+async def page_gateway(synthesizer=None, demo=None, **changes):
+    """A gateway that also serves the recorder's module: a page's policy lets it load what its own server has only.
+
+    ``demo`` is a folder to serve the page from, instead of the checkout's.
+    """
+    async with running_server(Settings(**{"port": 0, "engine": "espeak", **changes}), synthesizer) as running:
+        if demo is not None:
+            running._pages._files = read_demo(demo)
         tap = (Path(__file__).parent / "web_demo/tap_worklet.js").read_bytes()
         running._pages._files["/tap_worklet.js"] = HttpAnswer(HTTPStatus.OK, tap, "text/javascript")
         yield running

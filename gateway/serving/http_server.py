@@ -11,7 +11,7 @@ from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
 
 from ..http_answers import error_answer
 from .front_door import HEAD_TOO_LATE, MALFORMED, WRITE_LIMIT_BYTES, hand_over, read_handshake, say_and_close
-from .pages import compress
+from .pages import compress, if_changed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -150,7 +150,8 @@ class HttpServer:
         if (speech := self._speak(request)) is not None:
             return await speech
         answer = self._answer(request)
-        return _response(compress(answer, request.headers.get(hdrs.ACCEPT_ENCODING)))
+        answer = compress(answer, request.headers.get(hdrs.ACCEPT_ENCODING))
+        return _response(if_changed(answer, request.headers.get(hdrs.IF_NONE_MATCH)))
 
     async def _upgrade(self, request: web.Request) -> web.StreamResponse:
         """Make a WebSocket of a connection that served HTTP: proxies send handshakes on connections that they keep."""
@@ -351,7 +352,7 @@ def _in_json(exc: web.HTTPException) -> HttpAnswer:
 
 def _response(answer: HttpAnswer) -> web.Response:
     headers = [("Server", "sayline"), *answer.headers]
-    if answer.status != HTTPStatus.NO_CONTENT:
+    if answer.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         headers.append(("Content-Type", answer.content_type))
     response = web.Response(status=answer.status, body=answer.body, headers=headers)
     if ("Connection", "Upgrade, close") in headers:

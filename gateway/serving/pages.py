@@ -6,6 +6,7 @@ No I/O after start-up, except that one of several workers reads the metrics of a
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 from functools import lru_cache
@@ -22,6 +23,7 @@ from .dialects import dialect_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from importlib.resources.abc import Traversable
 
     from ...synthesis.interface import EngineStatus, Voice
     from ..capacity.admission import Load
@@ -44,6 +46,8 @@ _PREFLIGHT: Final = (
 _CODING: Final = re.compile(
     r"\s*([!#$%&'*+.^_`|~0-9a-z-]+)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.IGNORECASE | re.ASCII
 )
+
+_ENTITY_TAG: Final = re.compile(r'"[^"]*"')
 
 _CONTENT_TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -83,7 +87,7 @@ class Pages:
         self._voices = voices
         self._metrics = metrics
         self._probe = probe
-        self._files = _read_demo()
+        self._files = read_demo(resources.files("sayline.web_demo"))
         self._pages: Mapping[str, Callable[[], HttpAnswer]] = {
             "/health": self._health,
             "/ready": self._ready,
@@ -185,6 +189,16 @@ def compress(answer: HttpAnswer, accept_encoding: str | None) -> HttpAnswer:
     )
 
 
+def if_changed(answer: HttpAnswer, if_none_match: str | None) -> HttpAnswer:
+    """Send no body to a client that has it (RFC 9110, 13.1.2)."""
+    tag = dict(answer.headers).get("ETag")
+    asked = if_none_match or ""
+    if tag is None or (asked.strip() != "*" and tag.removeprefix("W/") not in _ENTITY_TAG.findall(asked)):
+        return answer
+    headers = tuple(header for header in answer.headers if header[0] != "Content-Encoding")
+    return HttpAnswer(HTTPStatus.NOT_MODIFIED, b"", headers=headers)
+
+
 def takes_gzip(accept_encoding: str) -> bool:
     """Read ``Accept-Encoding`` (RFC 9110, 12.5.3): gzip by its name, or by ``*`` if it is not named; q=0 means no."""
     weights = {}
@@ -222,26 +236,33 @@ def _json(status: HTTPStatus, body: dict[str, Any]) -> HttpAnswer:
     return HttpAnswer(status, json.dumps(body).encode() + b"\n", "application/json")
 
 
-def _read_demo() -> dict[str, HttpAnswer]:
+def read_demo(demo: Traversable) -> dict[str, HttpAnswer]:
     """Read the demo's files: ``/`` is index.html, and each file lies in its folder, ``/page/`` or ``/client/``.
 
-    The client lies also under its name: ``/gateway_client.js`` is published.
+    The client lies also under its name: ``/gateway_client.js`` is published. An installed package has bundles, each of
+    one file of the page and of all that it imports, which are served in that file's place (``.ci/page_bundle.py``).
     """
-    demo = resources.files("sayline.web_demo")
     files = {}
-    for entry, room in [(file, name) for name in ("page", "client") for file in demo.joinpath(name).iterdir()]:
+    # Rooms by folder. Of two files of one path the later is served.
+    rooms = {"page": "page", "client": "client", "bundle": "page"}
+    folders = [(demo.joinpath(folder), room) for folder, room in rooms.items()]
+    for entry, room in [(file, room) for folder, room in folders if folder.is_dir() for file in folder.iterdir()]:
         suffix = entry.name[entry.name.rfind(".") :]
         if suffix not in _CONTENT_TYPES:
             continue
+        body = entry.read_bytes()
         headers = (
             ("Content-Security-Policy", _CONTENT_SECURITY_POLICY),
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),
+            # A browser asks each time, and is answered in a few bytes if its copy is still good. The tag is a weak one:
+            # it is the same for the compressed body.
             ("Cache-Control", "no-cache"),
+            ("ETag", f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'),
             # A chatbot's page may import the client from here: browsers fetch modules of another origin with CORS only.
             _CORS,
         )
-        answer = HttpAnswer(HTTPStatus.OK, entry.read_bytes(), _CONTENT_TYPES[suffix], headers)
+        answer = HttpAnswer(HTTPStatus.OK, body, _CONTENT_TYPES[suffix], headers)
         files["/" if entry.name == "index.html" else f"/{room}/{entry.name}"] = answer
         if room == "client":
             files[f"/{entry.name}"] = answer

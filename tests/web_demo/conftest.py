@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import browsers
+import page_bundles
 import pytest
 import pytest_asyncio
 from page_listener import PATIENCE_S, Listener, RecordingTones, page_gateway, page_url
@@ -72,10 +73,22 @@ async def new_listener(browser, start):  # noqa: ARG001 - set up after what it v
         assert [each for each in listener.complaints if not any(part in each for part in tolerates)] == []
 
 
+@pytest.fixture(scope="session")
+def bundled(tmp_path_factory):
+    """The folder of a demo with its bundle, as in a wheel."""
+    return page_bundles.build_demo(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="module")
+def demo(request):
+    """The folder that the page comes from: None, the checkout's modules, unless a test asks for the bundle."""
+    return request.getfixturevalue("bundled") if getattr(request, "param", "modules") == "bundle" else None
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def gateway(shared_tones):
+async def gateway(shared_tones, demo):
     """A gateway with default settings, for all tests that need nothing else: starting one takes a second."""
-    async with page_gateway(shared_tones) as running:
+    async with page_gateway(shared_tones, demo) as running:
         yield running
 
 

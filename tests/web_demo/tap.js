@@ -22,6 +22,9 @@
     /** @type {number[]} audio frames being rendered at each click or key press */
     clicks: [],
 
+    /** The time of the last of them, on `performance.now()`'s clock. */
+    pressedAt: NaN,
+
     /** @type {Promise<void>} */
     ready: new Promise((resolve) => (isReady = resolve)),
 
@@ -94,6 +97,13 @@
   );
 
   for (const kind of ["click", "keydown"]) {
-    addEventListener(kind, () => context && tap.clicks.push(frameNow()), { capture: true });
+    addEventListener(
+      kind,
+      ({ timeStamp }) => {
+        tap.pressedAt = timeStamp;
+        if (context) tap.clicks.push(frameNow());
+      },
+      { capture: true },
+    );
   }
 })();

@@ -14,7 +14,7 @@ from sayline.gateway.capacity.admission import Load
 from sayline.gateway.http_answers import HttpAnswer
 from sayline.gateway.observing import startup
 from sayline.gateway.observing.metrics import Metrics
-from sayline.gateway.serving.pages import GZIP_MIN_BYTES, Pages, compress, takes_gzip
+from sayline.gateway.serving.pages import GZIP_MIN_BYTES, Pages, compress, if_changed, read_demo, takes_gzip
 from sayline.gateway.serving.probing import Probe
 from sayline.synthesis.interface import EngineStatus, Voice
 from sayline.synthesis.tone import VOICE, ToneSynthesizer
@@ -124,6 +124,54 @@ def test_what_the_page_loads_is_served_as_what_it_is():
     assert types["page/main.js"] == types["gateway_client.js"] == "text/javascript"
     assert types["page/style.css"] == "text/css"
     assert types["page/favicon.svg"] == "image/svg+xml"
+
+
+def test_a_bundle_is_served_in_the_place_of_the_file_that_it_was_made_of(tmp_path):
+    for file in (
+        "page/index.html",
+        "page/main.js",
+        "page/race.js",
+        "client/queue.js",
+        "bundle/main.js",
+        "bundle/queue.js",
+    ):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(file)
+    bodies = {path: answer.body.decode() for path, answer in read_demo(tmp_path).items()}
+
+    assert bodies == {
+        "/": "page/index.html",
+        "/page/main.js": "bundle/main.js",
+        "/page/race.js": "page/race.js",
+        "/page/queue.js": "bundle/queue.js",  # where the page's script looks for it
+        "/client/queue.js": "client/queue.js",
+        "/queue.js": "client/queue.js",
+    }
+
+
+def test_a_file_that_a_browser_has_is_not_sent_again():
+    answer = compress(pages().answer("GET", "/page/main.js"), "gzip")
+    tag = dict(answer.headers)["ETag"]
+    known = if_changed(answer, f'"other", {tag}')
+
+    assert (known.status, known.body) == (HTTPStatus.NOT_MODIFIED, b"")
+    kept = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding", "Access-Control-Allow-Origin": "*"}
+    assert kept.items() <= dict(known.headers).items()
+    assert "Content-Encoding" not in dict(known.headers)
+    for asked in (tag.removeprefix("W/"), "*"):  # some caches drop the W
+        assert if_changed(answer, asked).status == HTTPStatus.NOT_MODIFIED
+    assert tag != dict(pages().answer("GET", "/page/style.css").headers)["ETag"]
+
+
+@pytest.mark.parametrize("asked", [None, "", '"other"', 'W/"other"', "no tag"])
+def test_a_file_is_sent_to_everybody_else(asked):
+    answer = pages().answer("GET", "/page/main.js")
+
+    assert if_changed(answer, asked) is answer
+
+
+def test_what_changes_with_every_moment_has_no_tag():
+    assert "ETag" not in dict(pages().answer("GET", "/health").headers)
 
 
 EVERY_PAGE = ["/", "/page/main.js", "/gateway_client.js", "/health", "/ready", "/metrics", "/v1/voices"]

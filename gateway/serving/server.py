@@ -42,7 +42,7 @@ from ..dialects.tts_v1.messages import RESUME
 from ..dialects.twilio.messages import CALL, REQUESTS
 from ..dialects.voices.preview import VOICES
 from ..errors import ClientFault, CloseCode, GatewayError
-from ..http_answers import error_answer
+from ..http_answers import HttpAnswer, error_answer
 from ..observing.memory import used_share
 from ..speaking.silence import silent_packets
 from ..tenants.guests import Guest, Guests
@@ -83,7 +83,6 @@ if TYPE_CHECKING:
     from ..dialects.dialect import Dialect
     from ..dialects.http import HttpDialect, Speech
     from ..dialects.socket_protocol import SocketProtocol
-    from ..http_answers import HttpAnswer
     from ..observing.metrics import Metrics
     from ..settings import Settings
     from ..speaking.encoder_pool import RemoteEncoder
@@ -652,6 +651,10 @@ class Server:
                 shown, settings.allow_origins, self._address, has_keys=bool(self._guests.directory)
             ):
                 return dataclasses.replace(refused.answer, headers=(("Access-Control-Allow-Origin", "*"),))
+        if self._public_path and path.partition("?")[0] == self._public_path:
+            # The page asks for its files relative to its own address, which has to end with the slash.
+            there = (("Location", f"{self._public_path}/{path.removeprefix(self._public_path)}"),)
+            return HttpAnswer(http.HTTPStatus.PERMANENT_REDIRECT, b"", headers=there)
         return self._pages.answer(request.method, self._own_path(path))
 
     def _process_request(self, websocket: ServerConnection, request: Request) -> Response | None:

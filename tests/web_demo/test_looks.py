@@ -1,11 +1,14 @@
 """Whether everybody can use the page: assistive technology, phones, slow networks, proxies with a prefix."""
 
 import asyncio
+import contextlib
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import browsers
 import pytest
-from page_listener import page_gateway, page_url
+from page_listener import PATIENCE_S, page_gateway, page_url
+from proxies import free_port, nginx, program, recipe
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # that of the browser
 
@@ -74,53 +77,40 @@ async def test_a_phones_silent_switch_is_told_that_this_is_playback(gateway, new
     assert await listener.evaluate("navigator.audioSession.type") == "playback"
 
 
-async def test_the_page_works_below_a_prefix_that_a_proxy_takes_off(start, new_listener):
-    gateway = await start(page_gateway(allow_origins=("*",)))
-    proxy = await start(PrefixProxy("/voice", gateway.port))
-    listener = await new_listener(f"http://127.0.0.1:{proxy.port}/voice/")
+@pytest.mark.parametrize(("slash", "demo"), [("/", "bundle"), ("", "modules")], indirect=["demo"], scope="module")
+async def test_the_page_works_below_a_prefix_behind_nginx(start, demo, new_listener, tmp_path, slash):
+    """As docs/PROXIES.md has it; with the slash nginx takes the prefix off, and without it the gateway does."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/voice"
+    gateway = await start(page_gateway(demo=demo, public_url=address))
+    site = recipe("nginx", 1).replace("8080/;", f"8080{slash};")
+    tap = f"location = /tap_worklet.js {{ proxy_pass http://127.0.0.1:{gateway.port}; }}"  # the tests' own
+    await start(running(nginx(site.replace("location", f"{tap}\nlocation", 1), tmp_path, gateway.port, port), port))
+
+    listener = await new_listener()  # it complains of whatever is asked for outside the prefix: nginx has nothing there
+    await listener.visit(address)
+    assert listener.page.url == f"{address}/"
     await listener.wake()
     await listener.write("Hello there.")
     await listener.is_finished()
     await listener.shows(listener.healthStatus, "ok")
-    assert proxy.strayed == []
-    await listener.shows(listener.code, f"ws://127.0.0.1:{proxy.port}/voice")
+    await listener.shows(listener.code, f"ws://127.0.0.1:{port}/voice")
 
 
-class PrefixProxy:
-    """A reverse proxy that serves a gateway below a prefix, one request to a connection."""
-
-    def __init__(self, prefix, port):
-        self._prefix = prefix
-        self._port = port
-        self.strayed = []  # paths that were asked for outside the prefix, but for the recorder of the tests
-
-    async def __aenter__(self):
-        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_):
-        self._server.close()
-
-    async def _carry(self, reader, writer):
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        method, path, rest = head.split(" ", 2)
-        if not path.startswith(self._prefix) and path != "/tap_worklet.js":
-            self.strayed.append(path)
-        rest = rest if "Upgrade: websocket" in rest else rest.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
-        there, back = await asyncio.open_connection("127.0.0.1", self._port)
-        back.write(f"{method} {path.removeprefix(self._prefix)} {rest}".encode())
-        async with asyncio.TaskGroup() as both:
-            both.create_task(pumped(reader, back))
-            both.create_task(pumped(there, writer))
-
-
-async def pumped(reader, writer):
+@asynccontextmanager
+async def running(command, port):
+    """A proxy, from when it listens."""
+    program_name, *arguments = map(str, command)
+    process = await asyncio.create_subprocess_exec(program(program_name), *arguments)
     try:
-        while piece := await reader.read(65536):
-            writer.write(piece)
-            await writer.drain()
-    except ConnectionError:
-        pass  # one of the two has hung up
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                with contextlib.suppress(ConnectionError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    break
+                await asyncio.sleep(0.05)
+        yield
     finally:
-        writer.close()
+        process.kill()
+        await process.wait()

@@ -118,7 +118,7 @@ export class Choices {
     const choice = make("label", "");
     const radio = document.createElement("input");
     Object.assign(radio, { type: "radio", name: "voice", value: voice.name });
-    choice.append(radio, make("b", "", voice.name), make("span", "", voice.description));
+    choice.append(radio, make("b", "", voice.name), make("span", "", words.voices[voice.description] ?? voice.description));
     const hear = make("button", "quiet", "▶");
     hear.type = "button";
     hear.ariaLabel = words.hear(voice.name);

@@ -85,7 +85,7 @@ export class Instruments {
   /** @param {import("./plain_words.js").Health | null} health null: no answer */
   showHealth(health) {
     const { healthStatus, healthEngine, healthRequests, healthConnections, healthGpu, healthGpuRow } = this._page;
-    healthStatus.textContent = health ? (health.model_loaded ? health.status : words.healthLoading) : words.healthNoAnswer;
+    healthStatus.textContent = health ? (health.model_loaded ? (words.health[health.status] ?? health.status) : words.healthLoading) : words.healthNoAnswer;
     if (health === null) return;
     healthEngine.textContent = [health.engine, health.detail].filter(Boolean).join(" ");
     healthRequests.textContent = words.of(health.current_requests, health.max_concurrent_requests);
@@ -129,7 +129,8 @@ export class Instruments {
   /** The number that leads: what the gateway, and not the writer, took. @param {import("./first_sound.js").Marks} marks */
   _showFirst(marks) {
     const ms = afterWritingMs(marks);
-    const [before, after] = marks.online === undefined ? words.afterWriting : words.afterOutage;
+    const heard = marks.online === undefined ? words.afterWriting : words.afterOutage;
+    const [before, after] = ms === null ? ["", words.notHeardYet] : heard;
     this._page.firstBefore.textContent = before;
     this._page.firstSound.textContent = ms === null ? "–" : `${Math.round(ms)}`;
     this._page.firstAfter.textContent = after;
@@ -147,6 +148,6 @@ export class Instruments {
     const early = writtenAt - marks.sound;
     const whole = words.fromPress(words.milliseconds(marks.sound - marks.asked));
     const remark = early === Infinity ? words.stillWriting : early > 0 ? words.beforeLastWord(words.seconds(early)) : "";
-    this._page.firstRemark.textContent = `${remark} ${whole}`.trim();
+    this._page.firstRemark.textContent = `${whole}${words.gap}${remark}`.trim(); // on a phone its end may be cut off
   }
 }

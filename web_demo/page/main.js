@@ -144,7 +144,7 @@ function settle(turn, view, done) {
     const wasHeard = words.heardAndNot(counted(done.text_spoken), counted(done.text_remaining));
     const stopped = turn.wasInterrupted ? words.toldToStop(turn.silencedAfterMs.toFixed(1)) : "";
     const last = lastWords(done.text_spoken, QUOTED_WORDS);
-    view.breakOff(text, heard, [`${how} ${wasHeard} ${stopped}`, last && words.memory(last)], sayRest);
+    view.breakOff(text, heard, [`${how}${words.gap}${wasHeard}`, last && words.memory(last), stopped], sayRest);
     if (current?.turn === turn) page.status.textContent = how;
   }
   if (current?.turn === turn) {

@@ -2,8 +2,7 @@
 
 /** @type {Record<string, (request: Request) => string>} */
 export const SNIPPETS = {
-  /** `url` and `key` come from the call or the environment. */
-  python: ({ url, text, voice, language, speed }) =>
+  python: ({ url, text, voice, language, speed, hasKey }) =>
     [
       "import sayline",
       "",
@@ -11,6 +10,7 @@ export const SNIPPETS = {
       `    ${JSON.stringify(text)},`,
       ...given({ voice, language, speed }, (name, value) => `    ${name}=${value},`),
       `    url=${JSON.stringify(url.replace(/^http/, "ws"))},`,
+      ...(hasKey ? ['    key="YOUR_KEY",'] : []),
       '    out="speech.ogg",',
       ")",
     ].join("\n"),

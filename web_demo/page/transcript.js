@@ -76,7 +76,14 @@ export class AnswerView {
       note.append(button);
     }
     this.element.append(note);
-    this._follow(note);
+    this._showEdge();
+  }
+
+  /** Bring the place where hearing ended into sight: its line stands second, and the note stays at the lower edge. */
+  _showEdge() {
+    const line = this._spans.pending.getClientRects()[0];
+    if (line === undefined) return; // all was heard
+    this._list.scrollTop += line.top - line.height - this._list.getBoundingClientRect().top;
   }
 
   /** @param {string} text @param {number} heard */

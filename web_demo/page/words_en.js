@@ -7,6 +7,9 @@ export const EN = {
   firstText: "Hello! I am being spoken while I am still being written. Press Escape at any time, and I stop at once.",
   firstTextByTouch: "Hello! I am being spoken while I am still being written. Tap Interrupt at any time, and I stop at once.",
 
+  /** Between two sentences. */
+  gap: " ",
+
   // -- numbers
   /** @param {number} ms */
   seconds: (ms) => `${(ms / 1000).toFixed(1)} s`,
@@ -23,6 +26,8 @@ export const EN = {
   /** @param {number} pace tokens a second */
   pace: (pace) => (pace === Infinity ? "all at once" : `${pace} tokens a second`),
   automatic: "Automatic",
+  /** The gateway describes its voices in English. @type {Record<string, string>} by that description */
+  voices: {},
 
   // -- a turn
   waiting: "Waiting for the gateway …",
@@ -74,11 +79,12 @@ export const EN = {
   hear: (name) => `Hear ${name}`,
 
   // -- the number that leads
-  afterWriting: ["Heard", "ms after its sentence was written"],
+  notHeardYet: "from a written sentence to its sound",
+  afterWriting: ["Heard", "ms after the sentence was written"],
   afterOutage: ["Heard", "ms after the connection was back"],
   stillWriting: "The writer is still writing.",
   /** @param {string} early */
-  beforeLastWord: (early) => `That was ${early} before its last word was written.`,
+  beforeLastWord: (early) => `That was ${early} before the last word was written.`,
   /** @param {string} whole */
   fromPress: (whole) => `From press to sound: ${whole}.`,
   parts: {
@@ -100,6 +106,8 @@ export const EN = {
     waiting: "Not connected",
     closed: "Not connected",
   },
+  /** @type {Record<string, string>} */
+  health: { ok: "ok", draining: "restarting", failed: "failed" },
   healthLoading: "loading",
   healthNoAnswer: "no answer",
   errors: {
@@ -135,9 +143,9 @@ export const EN = {
     wantsKey: "The gateway wants a key.",
   },
   undecodable: "This browser failed to decode Opus. The page asks for PCM from now on; please try again.",
-  limitNoOpus: "This browser does not decode raw Opus packets, so the page asks the gateway for PCM: the same sound, 24 times the bytes.",
+  limitNoOpus: "This browser does not decode raw Opus packets, so the page asks the gateway for PCM: the same sound, 12 times the bytes.",
   limitPlainHttp:
-    "This page came over plain http, where browsers offer neither a decoder nor audio worklets. It works, with PCM (24 times the " +
+    "This page came over plain http, where browsers offer neither a decoder nor audio worklets. It works, with PCM (12 times the " +
     "bytes) played from the page’s own thread; over https, or on localhost, you get Opus and steadier playback.",
 
   // -- a chat endpoint

@@ -112,6 +112,30 @@ async def test_compression_follows_what_the_client_takes(server):
 
 
 @pytest.mark.parametrize(
+    ("asked", "there"), [("/speech", "/speech/"), ("/speech?say=Hi.&lang=zh", "/speech/?say=Hi.&lang=zh")]
+)
+async def test_the_page_s_address_below_a_path_is_led_to_its_slash(asked, there):
+    """A page at ``/speech`` would ask for its files at the root."""
+    async with serving(public_url="https://voice.example/speech") as named:
+        answer = await ask(named.port, request("GET", asked))
+        assert (answer.status, answer.headers["location"]) == (308, there)
+        assert (await ask(named.port, request("GET", "/speechless"))).status == 404
+
+
+async def test_a_file_that_a_browser_has_costs_it_a_head(server):
+    async with RawPeer.connect(server.port) as peer:
+        peer.say(request("GET", "/page/main.js", "Accept-Encoding: gzip\r\n"))
+        tag = (await peer.answer()).headers["etag"]
+        peer.say(request("GET", "/page/main.js", f"Accept-Encoding: gzip\r\nIf-None-Match: {tag}\r\n"))
+        known = await peer.answer(has_body=False)
+        peer.say(request("GET", "/ready"))
+        assert (await peer.answer()).body == b"ready\n", "a body followed"
+
+    assert (known.status, known.headers["etag"]) == (304, tag)
+    assert not {"content-type", "content-encoding", "content-length"} & set(known.headers)
+
+
+@pytest.mark.parametrize(
     "path", ["/nothing", "/../pyproject.toml", "//etc/passwd", "/%2e%2e/x", "/health/", "/a?b=/health"]
 )
 async def test_an_unknown_path_is_404_in_json(server, path):

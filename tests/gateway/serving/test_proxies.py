@@ -6,12 +6,9 @@ Where a proxy is not installed its tests are skipped; with ``SAYLINE_REQUIRE_PRO
 import asyncio
 import contextlib
 import os
-import re
-import shutil
-import socket
-from pathlib import Path
 
 import pytest
+from proxies import free_port, nginx, program, recipe
 from raw_http import UPGRADE, ask
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from wire_peer import PATIENCE_S, WirePeer
@@ -21,7 +18,6 @@ from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 from sayline.synthesis.tone import ToneSynthesizer
 
-PAGE = (Path(__file__).parents[3] / "docs/PROXIES.md").read_text()
 # Of nginx's documentation (https://nginx.org/en/docs/http/websocket.html): Host is the upstream's name.
 NGINX_DOCUMENTED = """
 upstream backend {
@@ -39,23 +35,6 @@ server {
 }
 """
 TEXT = "One two three four five six."
-
-
-def recipe(language):
-    return re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)[1]
-
-
-def nginx(text, folder, gateway, port):
-    site = text.replace("127.0.0.1:8080", f"127.0.0.1:{gateway}").replace("listen 80;", f"listen 127.0.0.1:{port};")
-    own = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    config = folder / "nginx.conf"
-    config.write_text(
-        f"daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\n"
-        f"http {{\naccess_log off;\n{own}{site}}}\n"
-    )
-    return ["nginx", "-p", folder, "-e", "stderr", "-c", config]
 
 
 def haproxy(text, folder, gateway, port):
@@ -81,22 +60,6 @@ PROXIES = {
     "haproxy": lambda *where: haproxy(recipe("haproxy"), *where),
     "caddy": lambda *where: caddy(recipe("caddyfile"), *where),
 }
-
-
-def program(name):
-    """The path of a proxy; Debian puts some where only root looks."""
-    if found := shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin"):
-        return found
-    what = f"no {name} found: apt-get install {name}"
-    if os.environ.get("SAYLINE_REQUIRE_PROXIES") == "1":
-        pytest.fail(what)
-    pytest.skip(what)
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 class Proxied:

@@ -16,6 +16,7 @@ test("what is the default is not in the code", () => {
 test("a key is named and never written out", () => {
   assert.match(SNIPPETS.curl({ ...REQUEST, hasKey: true }), /Bearer \$SAYLINE_KEY/);
   assert.match(SNIPPETS.javascript({ ...REQUEST, hasKey: true }), /key: "YOUR_KEY"/);
+  assert.match(SNIPPETS.python({ ...REQUEST, hasKey: true }), /key="YOUR_KEY"/);
 });
 
 test("no text ends the shell's quotes", () => {

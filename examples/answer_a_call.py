@@ -28,7 +28,7 @@ async def talk(call) -> None:
     async with sayline.connect(f"{GATEWAY}?call={call}", key=KEY) as line, line.speak(words()) as speech:
         async for _ in speech:  # leaving this loop early is barge-in
             pass
-    print(f"{call} heard: {speech.done.text_spoken}", flush=True)  # noqa: T201
+    print(f"{call} heard: {speech.done.text_spoken}", flush=True)
 
 
 async def answer(request):

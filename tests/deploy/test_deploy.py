@@ -110,10 +110,34 @@ def test_a_compose_file_without_a_key_names_it_and_with_one_is_well(tmp_path):
     services = yaml.safe_load(judge(*config, env={**environment, "SAYLINE_API_KEYS": "k"}))["services"]
     seconds = int(services["sayline"]["stop_grace_period"].removesuffix("s"))
     assert seconds >= Settings.model_fields["drain_s"].default + ENDING_S
-    for service in services.values():
+    watched = yaml.safe_load(
+        judge(*config[:-1], "--profile", "watch", "config", env={**environment, "SAYLINE_API_KEYS": "k"})
+    )
+    assert watched["services"].keys() == {"sayline", "prometheus", "grafana"}
+    for service in watched["services"].values():
         for volume in service.get("volumes", ()):
             source = volume.split(":")[0] if isinstance(volume, str) else volume["source"]
-            assert Path(source).exists(), f"{source} is mounted, and is not there"
+            assert source in watched["volumes"] or Path(source).exists(), f"{source} is mounted, and is not there"
+
+
+def test_prometheus_and_grafana_start_only_if_asked_for_and_find_what_they_show():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    assert {name for name, service in services.items() if not service.get("profiles")} == {"sayline"}
+    assert all(port.startswith("127.0.0.1:") for service in services.values() for port in service["ports"])
+
+    plain = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())
+    scraped = yaml.safe_load((DEPLOY / "prometheus/compose.yml").read_text())
+    assert scraped["scrape_configs"][0]["static_configs"] == [{"targets": ["sayline:8080"]}]
+    scraped["scrape_configs"][0]["static_configs"] = plain["scrape_configs"][0]["static_configs"]
+    assert scraped == plain
+
+    provisioning = DEPLOY / "grafana/provisioning"
+    (source,) = yaml.safe_load((provisioning / "datasources/prometheus.yml").read_text())["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    (provider,) = yaml.safe_load((provisioning / "dashboards/sayline.yml").read_text())["providers"]
+    (dashboard,) = [volume for volume in services["grafana"]["volumes"] if "sayline.json" in volume]
+    assert dashboard.split(":")[1] == f"{provider['options']['path']}/sayline.json"
+    assert dashboard.split(":")[1] == services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
 
 
 def test_systemd_understands_the_unit(tmp_path):

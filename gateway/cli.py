@@ -1,4 +1,4 @@
-"""The command line: ``sayline serve | say | read | mcp | voices | keys | download | doctor | bench | eval``.
+"""The command line: ``sayline serve | worker | say | read | mcp | voices | keys | download | doctor | bench | eval``.
 
 Each subcommand's module is imported only once it is chosen: ``sayline --help`` loads neither audio library nor loop.
 """
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _COMMANDS: Final = {
     "serve": "start the gateway",
+    "worker": "start an engine that gateways speak with",
     "say": "speak a text, or standard input as it arrives",
     "read": "tell how a text would be read, without sound",
     "mcp": "give assistants a tool that speaks, by the Model Context Protocol",
@@ -128,6 +129,11 @@ def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
 
         add_arguments(parser)
         return _serve
+    if name == "worker":
+        from .commands import worker  # noqa: PLC0415 - the same
+
+        worker.add_arguments(parser)
+        return worker.run
     if name == "say":
         from .commands import say  # noqa: PLC0415 - the same
 

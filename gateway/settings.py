@@ -176,6 +176,12 @@ class GatewaySettings(BaseModel):
         "CosyVoice3's engine, and each has embedded voices of its own",
     )
 
+    gpus: str | None = Field(
+        None,
+        description="GPUs of this machine, `all` or some of them, comma-separated, as CUDA numbers them: a worker "
+        "with the engine runs on each, and they are one server; unset: one engine on the first; see docs/WORKERS.md",
+    )
+
     # -- admission --
     max_concurrent_requests: Annotated[Count | None, BARE_NAME] = Field(
         None,
@@ -496,6 +502,11 @@ def worker_environ(metrics: Path, environ: Mapping[str, str] = os.environ) -> di
     return {**environ, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
 
 
+def gpu_environ(gpu: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Write the environment of a worker that sees one GPU."""
+    return {**environ, "CUDA_VISIBLE_DEVICES": gpu}
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add a flag for every setting; values stay text here and are judged together with the other sources'."""
     parser.add_argument("--config", metavar="FILE", help="TOML file with settings")
@@ -551,6 +562,8 @@ def _judge(settings: Settings, origins: Mapping[str, str]) -> None:
         if engine.name != settings.chosen_engine:
             _judge_unused(settings, engine, origins)
     settings.order()
+    if settings.gpus is not None and settings.chosen_engine == "workers":
+        raise BadSettings("gpus: the workers of engine_workers have engines of their own; leave one of the two out")
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise BadSettings("tls_cert: a certificate and its key come together (tls_cert, tls_key)")
     if settings.tls_self_signed and settings.tls_cert is not None:

@@ -16,12 +16,15 @@ from ..synthesis.delivery.delivery import Delivery
 from ..synthesis.reading.lexicon import Lexicon
 from ..synthesis.reading.lexicon_file import BadLexicon, LexiconFile
 from ..synthesis.reading.stage import Reading
+from ..synthesis.workers.membership import StaticList
+from ..synthesis.workers.pool import WorkerPool
 from .capacity.desk import OwnDesk
 from .capacity.overload import Overload, Thresholds
 from .capacity.tenants import Directory
 from .conversation.audio import AudioFacts, AudioParameters
 from .conversation.session import SessionSettings
 from .errors import BadSettings
+from .fleet.keeping import Fleet, addresses_of, gpus_of
 from .observing.metrics import Metrics
 from .serving.calls.desk import CallDesk
 from .serving.server import Server
@@ -84,8 +87,11 @@ async def running_server(
         return encoders.open(audio_format(audio))
 
     settings = with_own_certificate(settings)
-    engine = Delivery(Reading(synthesizer or new_synthesizer(settings), new_lexicon(settings)))
     async with contextlib.AsyncExitStack() as stack:
+        if synthesizer is None:
+            address = await stack.enter_async_context(kept_engine(settings)) if settings.gpus is not None else None
+            synthesizer = new_synthesizer(settings, address)
+        engine = Delivery(Reading(synthesizer, new_lexicon(settings)))
         stack.push_async_callback(engine.close)
         # The encoders' processes import their codecs while the engine starts.
         encoders = await stack.enter_async_context(EncoderPool(settings.encoder_processes, engine.sample_rate_hz))
@@ -127,7 +133,8 @@ def _shelf(settings: Settings) -> Shelf | None:
 
 def _engines(settings: Settings) -> int:
     """Count the engines of a server: one for all its processes, or one for each."""
-    return 1 if ENGINES[settings.chosen_engine].is_shared else settings.workers
+    is_shared = settings.gpus is not None or ENGINES[settings.chosen_engine].is_shared
+    return 1 if is_shared else settings.workers
 
 
 def new_lexicon(settings: Settings) -> Callable[[], Lexicon]:
@@ -172,6 +179,9 @@ def new_guests(settings: Settings, metrics: Metrics) -> Guests:
 
 def new_synthesizer(settings: Settings, address: Path | None = None) -> Synthesizer:
     """Make the engine that the settings name; with an address, speak with the one that is kept there."""
+    if settings.gpus is not None and address is not None:
+        members = StaticList(addresses_of(address, gpus_of(settings.gpus)))
+        return WorkerPool(members, identity=None, server=str(address))
     return ENGINES[settings.chosen_engine].make(replace(settings.order(), address=address))
 
 
@@ -183,10 +193,10 @@ async def kept_engine(settings: Settings) -> AsyncIterator[Path | None]:
         EngineUnavailable: it cannot run here.
     """
     keep = ENGINES[settings.chosen_engine].keep
-    if keep is None:
+    if settings.gpus is None and keep is None:
         yield None
         return
-    keeper = keep(settings.order())
+    keeper = Fleet(settings) if settings.gpus is not None or keep is None else keep(settings.order())
     try:
         await keeper.start()
         yield keeper.address

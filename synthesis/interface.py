@@ -235,6 +235,22 @@ class Voice:
         return "mul" in spoken or bool(lookup(language, spoken))
 
 
+class WorkerFacts(NamedTuple):
+    """One of several workers that are one engine.
+
+    Attributes:
+        name: its address.
+        is_up: it may be given something to speak.
+        requests: contexts that it keeps in real time.
+        speaking: segments that it speaks for this process.
+    """
+
+    name: str
+    is_up: bool
+    requests: int
+    speaking: int
+
+
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
     """What ``/health`` reports of the engine.
@@ -248,6 +264,8 @@ class EngineStatus:
             context should begin; None if it makes no forecast.
         pressure: what the engine gives up for real time at present, in its own words.
         speeches_cut: segments so far whose speech was as long as the engine allows for their text, and cut off there.
+        speeches_moved: times so far that a segment went on at another worker than the one that had begun it.
+        workers: those that are the engine together; none if it is one.
     """
 
     engine: str
@@ -257,6 +275,8 @@ class EngineStatus:
     sustainable_requests: int | None = None
     pressure: str = "none"
     speeches_cut: int = 0
+    speeches_moved: int = 0
+    workers: tuple[WorkerFacts, ...] = ()
 
 
 class SpokenRun(NamedTuple):

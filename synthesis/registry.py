@@ -15,6 +15,7 @@ from .embedded.declaration import ENGINE as EMBEDDED
 from .espeak.declaration import ENGINE as ESPEAK
 from .interface import EngineUnavailable
 from .kokoro.declaration import ENGINE as KOKORO
+from .workers.declaration import ENGINE as WORKERS
 
 if TYPE_CHECKING:
     from .declaration import Order
@@ -32,7 +33,7 @@ def _make_tone(order: Order[NoSettings]) -> ToneSynthesizer:  # noqa: ARG001 - i
 TONE: Final = Engine("tone", "a tone instead of speech, for load tests", _make_tone, NoSettings)
 
 # The first one is what a server speaks with if no setting chooses another. Any: each has settings of its own type.
-OURS: Final[tuple[Engine[Any], ...]] = (EMBEDDED, ESPEAK, KOKORO, COSYVOICE3, TONE)
+OURS: Final[tuple[Engine[Any], ...]] = (EMBEDDED, ESPEAK, KOKORO, COSYVOICE3, WORKERS, TONE)
 
 
 def engines() -> dict[str, Engine[Any]]:

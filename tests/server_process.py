@@ -70,7 +70,7 @@ class ServerProcess:
 
 
 def _voice(flags):
-    return () if {"--engine", "--model-dir", "--config"} & set(flags) else ("--engine", "espeak")
+    return () if {"--engine", "--model-dir", "--config", "--engine-workers"} & set(flags) else ("--engine", "espeak")
 
 
 class SharedServer(ServerProcess):

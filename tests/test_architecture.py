@@ -45,6 +45,7 @@ OWNERS = {
     "synthesis.cosyvoice3.process.keeper",
     "synthesis.cosyvoice3.synthesizer",
     "synthesis.processes.keeper",
+    "synthesis.workers.pool",
 }
 ENVIRONMENT = {
     "gateway.settings": "what the operator set",

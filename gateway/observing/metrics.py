@@ -18,8 +18,10 @@ from ... import __version__
 from . import logs, startup
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from ...synthesis.interface import WorkerFacts
     from ..capacity.admission import Load
     from ..conversation.context import ContextReport
 
@@ -80,6 +82,18 @@ class Metrics:
         self._lines_counted = {"lost": 0, "held back": 0}
         self._speeches_cut = self._counter("speeches_cut", "segments whose speech reached the engine's length limit")
         self._speeches_cut_counted = 0
+        self._speeches_moved = self._counter("speeches_moved", "segments that went on at another worker")
+        self._speeches_moved_counted = 0
+        # Workers are members of a list that the operator keeps, so their labels are bounded.
+        self._worker_up = self._gauge(
+            "worker_up", "1 if the worker can be given something to speak", "liveall", "worker"
+        )
+        self._worker_requests = self._gauge(
+            "worker_requests_sustainable", "contexts that the worker keeps in real time", "liveall", "worker"
+        )
+        self._worker_speaking = self._gauge(
+            "worker_speaking", "segments that the worker speaks for this process", "liveall", "worker"
+        )
         self.refusals = self._counter("refusals", "handshakes refused", "reason")
         self.closes = self._counter("closes", "connections closed by the server", "code")
         self.contexts = self._counter("contexts", "contexts that are over", "reason")
@@ -177,6 +191,15 @@ class Metrics:
         self._speeches_cut.inc(total - self._speeches_cut_counted)
         self._speeches_cut_counted = total
 
+    def workers_are(self, workers: Sequence[WorkerFacts], moved: int) -> None:
+        """Note how the workers are, and how many segments went on at another one since this process began."""
+        self._speeches_moved.inc(moved - self._speeches_moved_counted)
+        self._speeches_moved_counted = moved
+        for worker in workers:
+            self._worker_up.labels(worker.name).set(worker.is_up)
+            self._worker_requests.labels(worker.name).set(worker.requests)
+            self._worker_speaking.labels(worker.name).set(worker.speaking)
+
     def overload_is(self, step: int, memory: float) -> None:
         """Note what is refused for overload, and how much memory is used."""
         self._overload.set(step)
@@ -212,10 +235,10 @@ class Metrics:
         return self._rendered
 
     def _gauge(
-        self, name: str, text: str, of_processes: Literal["liveall", "livemostrecent"] = "livemostrecent"
+        self, name: str, text: str, of_processes: Literal["liveall", "livemostrecent"] = "livemostrecent", *labels: str
     ) -> Gauge:
         """Make a gauge. Of several processes each shows its own value, or the last one to set it speaks for all."""
-        return Gauge(f"sayline_{name}", text, registry=self.registry, multiprocess_mode=of_processes)
+        return Gauge(f"sayline_{name}", text, labels, registry=self.registry, multiprocess_mode=of_processes)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"sayline_{name}", text, labels, registry=self.registry)

@@ -797,7 +797,9 @@ class Server:
             self._metrics.ledger_lost_is(self._guests.ledger.lost)
         self._metrics.sampled(max(0.0, now - due_at))
         self._judge_overload(max(0.0, now - due_at))
-        self._metrics.speeches_cut_are(self._synthesizer.status().speeches_cut)
+        status = self._synthesizer.status()
+        self._metrics.speeches_cut_are(status.speeches_cut)
+        self._metrics.workers_are(status.workers, status.speeches_moved)
         for runner in self._conversations.values():
             runner.sample_leads()
         self._sample_timer = self._loop.call_at(now + _SAMPLE_S, self._sample, now + _SAMPLE_S)

@@ -9,6 +9,7 @@ the engine is told what was taken and when the listener runs dry, and works no f
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
 import math
 import socket
@@ -160,7 +161,7 @@ class CosyVoice3Synthesizer:
             language=style.language,
             instructions=style.instructions,
             allow_markup=style.allow_markup or said is not segment,
-            seed=style.seed,
+            seed=_seed(segment, style),
             speed=style.speed,
             utterance=style.utterance,
             dry_in_s=_if_ahead(runs_dry_at()),
@@ -311,6 +312,17 @@ def _voice(name: str, description: str, recorded: Sequence[str]) -> Voice:
     """Describe a voice: it speaks the language of its recording, and the model's other languages with its accent."""
     languages = tuple(dict.fromkeys((*recorded, *LANGUAGES)))
     return Voice(name, description, languages, _OBEYS, alphabets=_ALPHABETS)
+
+
+def _seed(segment: Segment, style: Style) -> int | None:
+    """Tell the seed of a segment. If the client gives none, it follows from the context, which is named uniquely.
+
+    So if a segment must be spoken again by another engine (``workers``), that one draws the same speech tokens.
+    """
+    if style.seed is not None or style.utterance is None:
+        return style.seed
+    named = f"{style.utterance} {segment.index} {segment.spoken}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(named, digest_size=8).digest())
 
 
 def _if_ahead(dry_at: float) -> float | None:

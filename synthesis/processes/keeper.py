@@ -41,6 +41,7 @@ class Care:
             machine.
         grace_s: time that a child gets to end by itself, after its socket was closed.
         is_replaced_at_once: if the child was up, the next one is started at once; otherwise after ``restart_s``.
+        longest_restart_s: if start after start fails, the time between two of them doubles up to this; 0: it does not.
     """
 
     patience_s: float
@@ -48,6 +49,7 @@ class Care:
     restart_s: float
     grace_s: float
     is_replaced_at_once: bool = True
+    longest_restart_s: float = 0.0
 
 
 class CannotStart(Exception):
@@ -210,6 +212,7 @@ class Keeper:
         self._watch_child()
 
     async def _keep(self) -> None:
+        restart_s = self._care.restart_s
         while True:
             was_up = False
             if self._child is None:
@@ -225,8 +228,12 @@ class Keeper:
                     self._could_not_start(f"{end} before it could work", end)
             if self._is_last or self._has_failed:
                 return
+            if was_up:
+                restart_s = self._care.restart_s
             if not (was_up and self._care.is_replaced_at_once):
-                await reached(self._started_at + self._care.restart_s)
+                await reached(self._started_at + restart_s)
+            if not was_up:
+                restart_s = max(restart_s, min(2 * restart_s, self._care.longest_restart_s))
 
     @property
     def _has_failed(self) -> bool:

@@ -1,0 +1,122 @@
+"""Workers as the registry lists them: an engine that is spoken with over links, and is kept elsewhere."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import Field
+
+from ..declaration import Engine
+from .addresses import read_addresses
+from .wire import Identity
+
+if TYPE_CHECKING:
+    import ssl
+
+    from ..declaration import Order
+    from .pool import WorkerPool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkersSettings:
+    """Which workers there are, and how they are talked to.
+
+    Raises:
+        ValueError: an address is none, or TCP would go without certificates.
+    """
+
+    engine_workers: Annotated[
+        str,
+        Field(
+            description="addresses of workers (`sayline worker`) that speak, comma-separated: `unix:/run/sayline/a` "
+            "or `gpu-1.example:7411`; see docs/WORKERS.md"
+        ),
+    ]
+    worker_cert: Annotated[
+        Path | None, Field(description="certificate chain (PEM) by which workers over TCP know this gateway")
+    ] = None
+    worker_key: Annotated[Path | None, Field(description="private key of `worker_cert` (PEM)")] = None
+    worker_ca: Annotated[
+        Path | None, Field(description="authority (PEM) by which the certificates of workers must be signed")
+    ] = None
+    worker_plain_loopback: Annotated[
+        bool, Field(description="speak with workers at loopback addresses without certificates; for trials")
+    ] = False
+
+    def __post_init__(self) -> None:
+        """Judge what no single value shows."""
+        try:
+            addresses = read_addresses(self.engine_workers)
+        except ValueError as error:
+            raise ValueError(f"engine_workers: {error}") from None
+        files = (self.worker_cert, self.worker_key, self.worker_ca)
+        if any(files) and not all(files):
+            raise ValueError(
+                "worker_cert: certificate, key and authority come together (worker_cert, worker_key, worker_ca)"
+            )
+        for address in addresses:
+            if address.path is None and not any(files) and not (self.worker_plain_loopback and address.is_loopback):
+                raise ValueError(
+                    f"engine_workers: {address} needs certificates on both sides (worker_cert, worker_key, worker_ca); "
+                    "at loopback worker_plain_loopback does without"
+                )
+
+    def identity(self) -> Identity | None:
+        """Tell who this gateway is; None: without certificates."""
+        if self.worker_cert is None or self.worker_key is None or self.worker_ca is None:
+            return None
+        return Identity(self.worker_cert, self.worker_key, self.worker_ca)
+
+
+class ServerName:
+    """Keeps nothing: workers are kept elsewhere. Its address names the server to them, for all its processes alike."""
+
+    def __init__(self) -> None:
+        self.address = Path(secrets.token_hex(8))
+
+    async def start(self) -> None:
+        """Start nothing."""
+
+    async def close(self) -> None:
+        """Stop nothing."""
+
+
+def _make(order: Order[WorkersSettings]) -> WorkerPool:
+    from .membership import StaticList  # noqa: PLC0415 - only the chosen engine is loaded
+    from .pool import WorkerPool  # noqa: PLC0415 - the same
+
+    settings = order.settings
+    server = order.address or ServerName().address
+    return WorkerPool(StaticList(read_addresses(settings.engine_workers)), _context(settings), str(server))
+
+
+def _keep(order: Order[WorkersSettings]) -> ServerName:  # noqa: ARG001 - there is nothing to keep
+    return ServerName()
+
+
+def _look(settings: WorkersSettings) -> None:
+    _context(settings)
+
+
+def _context(settings: WorkersSettings) -> ssl.SSLContext | None:
+    identity = settings.identity()
+    if identity is None:
+        return None
+    try:
+        return identity.context(is_server=False)
+    except ValueError as error:
+        raise ValueError(f"worker_cert, worker_key, worker_ca: {error}") from None
+
+
+ENGINE: Final = Engine(
+    "workers",
+    "engines in processes of their own (`sayline worker`), here or on other machines",
+    _make,
+    WorkersSettings,
+    needs_advice="sayline worker starts one",
+    keep=_keep,
+    look=_look,
+)

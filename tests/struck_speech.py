@@ -1,0 +1,35 @@
+"""A listener in real time, in the middle of whose speech a process is killed or stopped."""
+
+import asyncio
+
+import numpy as np
+
+from sayline import connect
+from sayline.gateway.dialects.tts_v1.frames import AudioFrame
+from sayline.gateway.dialects.tts_v1.messages import Words
+
+RATE_HZ = 24_000
+STRUCK_AT = 100  # frames: 2 s of sound, of which the listener has most in hand
+
+
+async def heard_through(server, text, process=None, sent=None):
+    """What a listener hears while a process is sent a signal: sound, words, and the longest hole in s."""
+    now = asyncio.get_running_loop().time
+    max_lead_ms = 0 if sent is None else None  # an unbroken run need not last as long as its sound
+    frames, words, hole_s, plays_until = [], [], 0.0, 0.0
+    async with (
+        connect(server.url, format="pcm_s16le", sample_rate=RATE_HZ, max_lead_ms=max_lead_ms) as connection,
+        connection.speak(text, timestamps="word") as speech,
+    ):
+        async for event in speech:
+            if isinstance(event, Words):
+                words += event.words
+            elif isinstance(event, AudioFrame):
+                frames.append(event)
+                if len(frames) > STRUCK_AT:
+                    hole_s = max(hole_s, now() - plays_until)
+                plays_until = max(now(), plays_until) + event.duration / 48_000
+                if len(frames) == STRUCK_AT and sent is not None:
+                    process.send_signal(sent)
+    assert [frame.sequence for frame in frames] == list(range(len(frames)))
+    return np.frombuffer(b"".join(frame.payload for frame in frames), "<i2"), words, hole_s

@@ -2,5 +2,5 @@
 
 In: events and figures. Out: lines and an exposition.
 
-May import: gateway.capacity, gateway.conversation, gateway.settings.
+May import: gateway.capacity, gateway.conversation, gateway.settings, synthesis.interface.
 """

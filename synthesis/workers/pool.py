@@ -217,7 +217,9 @@ class WorkerPool:
         if not best:
             return None
         before = self._spoke.get(utterance or "")
-        return best[choose([one.candidate(voice, is_continuing=one is before) for one in best])]
+        known = (one.first_sound_s for one in self._workers.values())
+        usual_s = min((seconds for seconds in known if seconds is not None), default=1.0)
+        return best[choose([one.candidate(voice, usual_s, is_continuing=one is before) for one in best])]
 
     async def _next(self, speech: _Speech, stream: Stream) -> PcmChunk | None:
         """Wait for the next chunk; None at the end, or if the rest must be leased anew.
@@ -274,7 +276,7 @@ class WorkerPool:
         """Tell whether another worker has room for a stream that is late."""
         worker = stream.worker
         other = self._choose(speech, besides=worker)
-        if other is None or other in speech.failed or not other.candidate("", is_continuing=False).has_room:
+        if other is None or other in speech.failed or not other.has_room:
             return False
         speech.slow, speech.why = worker, f"worker {worker.name} is too slow"
         return True
@@ -316,11 +318,7 @@ class WorkerPool:
                 worker.doubt()
         self._news.set()
         self._news = asyncio.Event()
-        sustained = sum(
-            max(0, worker.requests - worker.candidate("", is_continuing=False).speaking + worker.speaking)
-            for worker in workers
-            if worker.is_usable
-        )
+        sustained = sum(max(0, worker.requests - worker.others) for worker in workers if worker.is_usable)
         if sustained != self._sustained:
             self._sustained = sustained
             self._capacity_changed()

@@ -52,8 +52,6 @@ _LONGEST_RELINK_S: Final = 5.0
 # After a pause of this very process the loop calls its timers before it reads its sockets, so no worker is judged at
 # the first look; as in ``processes.keeper``.
 _SECOND_LOOK_S: Final = 0.05
-# What a worker's first sound is taken to need before one was heard; the order of what GPUs need.
-_FIRST_SOUND_S: Final = 0.1
 _NEW_PART: Final = 0.25  # of the average that the newest first sound is
 
 
@@ -103,7 +101,11 @@ class RemoteWorker:
         state: what it said last; None while it is away, or has said nothing yet.
         voices: what it spoke with when it was here last.
         engine: the same.
+        requests: that it said last to keep in real time.
         speeches_cut: of its engines, one after the other.
+        first_sound_s: what its first sounds took lately; None if it made none.
+        is_silent: it has missed its beats.
+        is_member: it is on the list of workers.
     """
 
     def __init__(
@@ -113,8 +115,9 @@ class RemoteWorker:
         self.state: State | None = None
         self.voices: tuple[Voice, ...] = ()
         self.engine = ""
-        self.requests = 0  # that it said last to keep in real time
+        self.requests = 0
         self.speeches_cut = 0
+        self.first_sound_s: float | None = None
         self.is_silent = False
         self.is_member = True
         self._address = address
@@ -127,7 +130,6 @@ class RemoteWorker:
         self._keys = itertools.count()
         self._streams: dict[int, Stream] = {}
         self._prompts: set[str] = set()  # voices that it has spoken with since it came
-        self._first_sound_s = _FIRST_SOUND_S
         self._heard_at = 0.0
         self._why = "it was not reached yet"
         self._hung_up = asyncio.Event()
@@ -147,6 +149,16 @@ class RemoteWorker:
         )
 
     @property
+    def others(self) -> int:
+        """Streams that other servers have there."""
+        return 0 if self.state is None else self.state.others
+
+    @property
+    def has_room(self) -> bool:
+        """It keeps one more stream in real time."""
+        return self.speaking + self.others < self.requests
+
+    @property
     def speaking(self) -> int:
         """Streams that this gateway has there."""
         return len(self._streams)
@@ -164,11 +176,11 @@ class RemoteWorker:
         """It has a voice of this name."""
         return any(voice.name == name for voice in self.voices)
 
-    def candidate(self, voice: str, *, is_continuing: bool) -> Candidate:
-        """Describe it to whoever chooses."""
-        others = 0 if self.state is None else self.state.others
+    def candidate(self, voice: str, usual_s: float, *, is_continuing: bool) -> Candidate:
+        """Describe it to whoever chooses; ``usual_s``: what first sounds take, if it has made none."""
+        first_sound_s = usual_s if self.first_sound_s is None else self.first_sound_s
         return Candidate(
-            self._first_sound_s, self.requests, self.speaking + others, voice in self._prompts, is_continuing
+            first_sound_s, self.requests, self.speaking + self.others, voice in self._prompts, is_continuing
         )
 
     def open(self, asked: Speak) -> Stream:
@@ -185,7 +197,8 @@ class RemoteWorker:
 
     def first_sound_took(self, seconds: float) -> None:
         """Learn from a stream how fast it is."""
-        self._first_sound_s += _NEW_PART * (seconds - self._first_sound_s)
+        before = seconds if self.first_sound_s is None else self.first_sound_s
+        self.first_sound_s = before + _NEW_PART * (seconds - before)
 
     def send(self, message: Any) -> None:  # noqa: ANN401 - as ``Link.send``
         """Send a message; dropped if it is away."""

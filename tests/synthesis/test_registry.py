@@ -18,7 +18,7 @@ def brought(monkeypatch, value):
 
 
 def test_ours_come_first_and_the_first_speaks_if_nothing_chooses_another():
-    assert list(registry.engines())[:5] == ["embedded", "espeak", "kokoro", "cosyvoice3", "tone"]
+    assert list(registry.engines())[:6] == ["embedded", "espeak", "kokoro", "cosyvoice3", "workers", "tone"]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.1[23456].*/bin/
 # How many `make simulate` tries; `make engine` tries 2,500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro deploy clients client-packages autobahn lint types js npm readme bench simulate clean
+.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro deploy clients client-packages autobahn lint types js npm readme docs bench simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voices
 	$(BIN)/sayline serve
@@ -108,6 +108,9 @@ npm: build/js/.installed ## the JavaScript client as a package for npm, in build
 
 readme: $(VENV)/.installed ## rewrite what README.md and docs/ take from the code
 	$(BIN)/python tests/generated_docs.py --write
+
+docs: $(VENV)/.dev ## the documents as a site in two languages, in build/site; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 simulate: $(VENV)/.dev ## speeches on a simulated clock, each of which must end; needs `make cosyvoice3`
 	$(BIN)/python benchmarks/simulate.py --speeches $(SPEECHES)

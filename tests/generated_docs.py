@@ -50,15 +50,22 @@ def life_diagram(first, steps):
     return "\n".join([*lines, "```", ""])
 
 
+def javascript_types():
+    """The JavaScript client's declarations, comments included."""
+    return f"```ts\n{(ROOT / 'web_demo/client/gateway_client.d.ts').read_text()}```\n"
+
+
 # Document -> its generated sections, by name.
 DOCUMENTS = {
-    "README.md": {"settings": settings.table, "states": state_diagram},
+    "README.md": {"settings": settings.table},
     "docs/ARCHITECTURE.md": {
         "rooms": rooms.table,
+        "states": state_diagram,
         "speaker": lambda: life_diagram(SpeakerState.NONE, SPEAKER_STEPS),
         "slot": lambda: life_diagram(SlotState.NONE, SLOT_STEPS),
     },
     "docs/CONFORMANCE.md": {"rules": rules.table},
+    "docs/reference/javascript.md": {"types": javascript_types},
 }
 
 

@@ -27,7 +27,9 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 PROTOCOL = (ROOT / "docs/PROTOCOL.md").read_text()
 ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text()
-DOCUMENTS = ["README.md", *sorted(f"docs/{document.name}" for document in (ROOT / "docs").glob("*.md"))]
+DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in [*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")])
+# Their commands are written for people: `--streams 1|64`, `[--mps true]`.
+ABBREVIATED = {"docs/BENCHMARKS.md", "docs/PERFORMANCE.md"}
 PATIENCE_S = 30
 # Linked before its figures are measured; to be emptied when they are.
 WRITTEN_LATER: set[str] = set()
@@ -275,15 +277,17 @@ def test_errors_in_the_readme_are_what_the_client_raises():
 
 
 def sayline_commands():
-    """Every ``sayline ...`` in a shell block or in code between backticks."""
-    code = [*re.findall(r"```sh\n(.*?)```", README, re.DOTALL), *re.findall(r"`(sayline [a-z].*?)`", one_line(README))]
-    return [
-        command
+    """Every ``sayline ...`` in a shell block of a document, or between backticks in the README, each once."""
+    texts = [(ROOT / document).read_text() for document in DOCUMENTS if document not in ABBREVIATED]
+    code = [block for text in texts for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)]
+    code += re.findall(r"`(sayline [a-z].*?)`", one_line(README))
+    found = [
+        re.sub(r"^(?:[A-Z_]+=\S* )*|\s+#.*| > \S+$| &$", "", pipe.removeprefix(".venv/bin/").strip())
         for block in code
-        for line in block.splitlines()
-        for pipe in line.split(" | ")
-        if (command := pipe.removeprefix(".venv/bin/").strip()).startswith("sayline ")
+        for line in block.replace("\\\n", " ").splitlines()
+        for pipe in re.split(r" \| |; |&& ", line)
     ]
+    return list(dict.fromkeys(command for command in found if command.startswith("sayline ")))
 
 
 def test_commands_are_found():

@@ -29,7 +29,7 @@ async def test_a_chinese_browser_gets_a_chinese_page_with_chinese_samples(start,
     await listener.is_sounding()
     started = next(json.loads(each) for _, each in listener.sent if "context.start" in each)
     assert started["language"] == "zh"
-    await listener.shows(listener.firstBefore, "一句话写完后")
+    await listener.shows(listener.firstBefore, "一句话写完")
     await listener.interrupt.click()
     await listener.shows(listener.page.locator(".verdict"), "听到 .*个词，没听到 [1-9]")
 

@@ -523,12 +523,13 @@ async def test_a_gateway_that_comes_back_is_found_again(own_tones, new_listener)
         assert await listener.parts.locator(".of-online").count() == 1
 
 
-async def test_a_page_that_is_not_let_in_says_which_setting_decides_that(own_tones, start, new_listener):
+@pytest.mark.parametrize(("locale", "words"), [("en-US", "does not let this page in"), ("zh-CN", "例如经过反向代理")])
+async def test_a_page_that_is_not_let_in_says_which_setting_decides_that(own_tones, start, new_listener, locale, words):
     """By a name that nobody told the gateway, as behind a proxy; a browser says 1006 of it and no more."""
     gateway = await start(page_gateway(own_tones))
-    listener = await new_listener(tolerates=["403"])
+    listener = await new_listener(tolerates=["403"], locale=locale)
     await listener.page.goto(f"http://plain.test:{gateway.port}")
-    await listener.shows(listener.notice, "public_url")
+    await listener.shows(listener.notice, f"{words}.*public_url")
 
 
 async def test_a_key_is_asked_for_in_words_and_kept_nowhere(own_tones, start, new_listener):
@@ -536,8 +537,9 @@ async def test_a_key_is_asked_for_in_words_and_kept_nowhere(own_tones, start, ne
     listener = await new_listener(tolerates=["401", "WebSocket connection"])
     await listener.page.goto(page_url(gateway))
     await listener.shows(listener.notice, "key")
-    await listener.gatewayKey.fill("open-sesame")
-    await listener.gatewayKey.press("Tab")
+    await listener.page.get_by_role("button", name="Enter the key").click()
+    await listener.page.keyboard.type("open-sesame")
+    await listener.page.keyboard.press("Enter")
     await listener.is_connected()
     assert await stored(listener) == "/"
 

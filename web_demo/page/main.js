@@ -329,7 +329,7 @@ async function stateChanged(client, detail) {
     if (client !== gateway || client.state === "ready") return; // it is back already
     const why = lossInWords(detail, health, page.gatewayKey.value !== "", refusal, words);
     showNotice(why);
-    if (why === words.loss.wantsKey || why === words.loss.wrongKey || why === words.loss.keyRevoked) page.access.open = true;
+    if (why === words.loss.wantsKey || why === words.loss.wrongKey || why === words.loss.keyRevoked) leadToKey();
   }
 }
 
@@ -373,8 +373,8 @@ async function readRefusal() {
   try {
     const answer = await fetch(GATEWAY + ENDPOINT.slice(1), { method: "OPTIONS" });
     if (answer.status !== 403) return null;
-    const { error } = /** @type {{error: {message: string}}} */ (await answer.json());
-    return error.message;
+    const { error } = /** @type {{error: {code: string, message: string}}} */ (await answer.json());
+    return words.refusals[error.code] ?? error.message;
   } catch {
     return null;
   }
@@ -420,6 +420,15 @@ function draw() {
 function showNotice(text) {
   page.notice.hidden = text === "";
   page.notice.textContent = text;
+}
+
+/** Below the notice: the field for the key stands far down, on a phone outside its first screen. */
+function leadToKey() {
+  page.access.open = true;
+  const button = make("button", "quiet", words.enterKey);
+  button.type = "button";
+  button.addEventListener("click", () => page.gatewayKey.focus());
+  page.notice.append(button);
 }
 
 /** Say what this address, or this browser, cannot do. */

@@ -142,6 +142,9 @@ export const EN = {
     wrongKey: "The gateway does not take this key.",
     wantsKey: "The gateway wants a key.",
   },
+  /** The gateway gives its reasons in English. @type {Record<string, string>} by the error's code */
+  refusals: {},
+  enterKey: "Enter the key",
   undecodable: "This browser failed to decode Opus. The page asks for PCM from now on; please try again.",
   limitNoOpus: "This browser does not decode raw Opus packets, so the page asks the gateway for PCM: the same sound, 12 times the bytes.",
   limitPlainHttp:

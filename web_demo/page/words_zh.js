@@ -130,8 +130,8 @@ export const ZH = {
   hear: (name) => `试听 ${name}`,
 
   notHeardYet: "从一句话写完到听见的时间",
-  afterWriting: ["一句话写完后", "毫秒就听到了"],
-  afterOutage: ["连接恢复后", "毫秒就听到了"],
+  afterWriting: ["一句话写完", "毫秒后听到"],
+  afterOutage: ["连接恢复", "毫秒后听到"],
   stillWriting: "此时文字还没有写完。",
   beforeLastWord: (early) => `比最后一个词写完早了 ${early}。`,
   fromPress: (whole) => `从按下到出声：${whole}。`,
@@ -183,6 +183,11 @@ export const ZH = {
     wrongKey: "网关不接受这个密钥。",
     wantsKey: "网关需要密钥。",
   },
+  refusals: {
+    origin: "它的来源不在许可之列，请运营者把它加进 allow_origins（--allow-origins）；如果这就是网关自己的地址，则写进 public_url（--public-url）",
+    host: "Host 标头里的名字不是这台服务器的；如果确实用这个名字访问（例如经过反向代理），请运营者设置 public_url（--public-url https://这个名字）",
+  },
+  enterKey: "输入密钥",
   undecodable: "这个浏览器无法解码 Opus。本页此后改用 PCM，请再试一次。",
   limitNoOpus: "这个浏览器不能解码裸的 Opus 数据包，因此本页向网关要 PCM：声音相同，数据量是 12 倍。",
   limitPlainHttp:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, runtime_checkable
 
 from .alignment import Alignment
 from .language import lookup, scripts
@@ -63,6 +63,10 @@ class SynthesisFailed(SynthesisError):
 WishKind = Literal["characters", "say-as", "phonemes", "language", "rate", "volume", "emphasis"]
 
 
+# So much of a sentence decides how a number behind it is read, in characters: about twenty words.
+MAX_BEFORE_CHARS: Final = 120
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """How the writer wants a stretch of a segment spoken. Who cannot do it speaks the stretch like any other.
@@ -98,6 +102,8 @@ class Segment:
         pause_ms: silence behind its sound. Engines never see it: ``delivery`` appends it.
         language: what its script tells of its language, or else what those of the segments before it told; None if
             nothing did.
+        before: what earlier segments spoke of the same sentence, or its end, if this segment begins inside a sentence.
+            The reading stage says "482913" behind "your code is" as it would in one piece. Engines need not look at it.
     """
 
     index: int
@@ -110,6 +116,7 @@ class Segment:
     wishes: tuple[Wish, ...] = ()
     pause_ms: int = 0
     language: str | None = None
+    before: str = ""
 
     def __post_init__(self) -> None:
         """Align the two texts if nobody has."""
@@ -125,7 +132,8 @@ class Segment:
             for wish in self.wishes
             if wish.start < end and wish.end > start
         )
-        return replace(self, spoken=self.spoken[start:end], wishes=wishes)
+        before = (self.before + self.spoken[:start])[-MAX_BEFORE_CHARS:]
+        return replace(self, spoken=self.spoken[start:end], wishes=wishes, before=before)
 
     def wished(self, kind: WishKind) -> list[tuple[int, int, str]]:
         """List start, end and value of each wish of a kind."""

@@ -136,6 +136,20 @@ _LATIN: Final = "en"
 _OWN_SCRIPT: Final = frozenset(language for _, language in _BLOCKS if language)
 # Text that says nothing of another script than Latin: most of all text, found without a look at each character.
 _ALL_LATIN: Final = re.compile(r"[\x00-\u024f\u1e00-\u1eff\u2000-\u2bff]*")
+_LATIN_LETTER: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")  # as in the blocks
+
+
+class _Languages(dict[str, str | None]):
+    """The language that each character's script stands for, looked up once; the basic plane is kept."""
+
+    def __missing__(self, character: str) -> str | None:
+        language = _BLOCKS[bisect_right(_STARTS, ord(character)) - 1][1]
+        if character <= "\uffff":
+            self[character] = language
+        return language
+
+
+_STANDS_FOR: Final = _Languages()
 
 
 def detect(text: str) -> str | None:
@@ -143,9 +157,11 @@ def detect(text: str) -> str | None:
 
     Latin script answers ``en``; a caller that knows better should say so.
     """
+    if _ALL_LATIN.fullmatch(text):
+        return _LATIN if _LATIN_LETTER.search(text) else None
     counts: Counter[str] = Counter()
     for character, times in Counter(text).items():
-        language = _stands_for(character)
+        language = _STANDS_FOR[character]
         if language is not None:
             counts[language] += times * (_SYLLABLE_WEIGHT if language in _SYLLABIC else 1)
     if counts["ja"] > _KANA_SHARE_OF_JAPANESE * (counts["ja"] + counts["cmn"]):
@@ -167,15 +183,17 @@ def of_sentence(text: str) -> str | None:
     if _ALL_LATIN.fullmatch(text):
         return detect(text)
     others = _LATIN_WORD.sub("", text)
-    if detect(others) is None:
+    told = detect(others)
+    if told is None:
         return detect(text)
-    return detect(others + "".join(_SMALL_WORD.findall(text)))
+    small = "".join(_SMALL_WORD.findall(text))
+    return detect(others + small) if small else told
 
 
 def is_written_in(language: str, text: str) -> bool:
     """Tell whether a text has letters of a script in which a language is written."""
     own = _scripts(language)
-    return any(_stands_for(character) in own for character in text)
+    return any(_STANDS_FOR[character] in own for character in text)
 
 
 def primary(tag: str) -> str:
@@ -226,7 +244,7 @@ def runs(text: str, language: str | None = None) -> list[Run]:
     found: list[Run] = []
     start, current = 0, None
     for at, character in enumerate(text):
-        script = _stands_for(character)
+        script = _STANDS_FOR[character]
         if script is None:
             continue
         spoken = language if script in own else "ja" if script == "cmn" and is_japanese else script
@@ -275,10 +293,6 @@ _CLOSES: Final = frozenset(".,;:!?…)]}\"'”’»。，、；：！？」』�
 
 def _normal(tag: str) -> str:
     return tag.lower().replace("_", "-")
-
-
-def _stands_for(character: str) -> str | None:
-    return _BLOCKS[bisect_right(_STARTS, ord(character)) - 1][1]
 
 
 def _scripts(language: str) -> frozenset[str]:

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ...synthesis.alignment import Alignment, Tiling
-from ...synthesis.interface import Segment, Wish
+from ...synthesis.interface import MAX_BEFORE_CHARS, Segment, Wish
 from ...synthesis.language import of_sentence
 from .boundaries import BREAK, Rank, SentenceBoundaries, cannot_end
 from .marks import OpenWishes, Pause
@@ -62,8 +62,9 @@ _UNKNOWN_SILENCE_S: Final = 0.12
 # As little is worth saying to a listener who has nothing to hear: about a second of speech.
 _LEAST_WORDS: Final = 4
 _LEAST_TOKENS: Final = 8
-# After so many times ``idle_release_s`` even a number or a title counts as the end of what is written.
-_LONG_STALLED: Final = 3
+# After such a silence even a number or a title counts as the end of what is written. Models that fall silent in
+# mid-number go on in less; a caller who was told everything else would ask by then.
+_LONG_STALL_S: Final = 5.0
 CLOCK_TOLERANCE_S: Final = 1e-6  # a timer that fires at its deadline must find it passed, whatever float arithmetic did
 
 # Scripts in which a character is a syllable or a word: one token each. Kana, CJK, Hangul, and the planes of rare
@@ -182,6 +183,8 @@ class SentenceAccumulator:
         self._base_tokens = 0  # of the released text
         self._word_letters = 0  # letters of the word being read
         self._wishes = OpenWishes()
+        self._before = ""  # what was released of the sentence that goes on behind the last segment
+        self._ended_at: list[int] = []  # where sentences end that the finder is sure of, past ``_base``
         self._paused_ms = 0  # silence since the last word of a released segment
         # Places to cut; all lie past ``_base``.
         self._sentence_ends: list[int] = []
@@ -237,9 +240,10 @@ class SentenceAccumulator:
         """Release everything that can be said, as one segment."""
         self._cuts = None
         segments = self._read_rest()
+        is_over = self._finder.probable_end() is not None
         self._release(self._base + len(self._spoken), segments, source_end=self._source.end)
         self._source.forget_taken()
-        self._finder.restart()
+        self._restart_finder(is_over=is_over)
         self._last_push = now
         return segments
 
@@ -320,7 +324,7 @@ class SentenceAccumulator:
         if self._has_settled or not held.strip():
             return ()
         settings = self._settings
-        stalled_at = self._last_push + _LONG_STALLED * settings.idle_release_s
+        stalled_at = self._last_push + _LONG_STALL_S
         cuts = [_Cut(self._base, settings.release_lead_s, stalled_at)]
         if self._waits_since is not None and self._best_end() is None:
             words = self._whole_words() + held.count(" ")
@@ -350,7 +354,7 @@ class SentenceAccumulator:
             cuts.append(_Cut(stalled, low_s, idle_at))
         long_stalled = self._last_word_end(is_pressed=True) if probable is None else probable[0]
         if long_stalled not in (None, stalled):
-            cuts.append(_Cut(long_stalled, low_s, idle_at + (_LONG_STALLED - 1) * idle_s))
+            cuts.append(_Cut(long_stalled, low_s, idle_at + _LONG_STALL_S - idle_s))
         if self._waits_since is not None and (end := self._best_end()) is not None:
             cuts.append(_Cut(end, 0.0, self._waits_since + settings.most_wait_s))
         return [cut for cut in cuts if self._has_voice(cut.position)]
@@ -395,7 +399,11 @@ class SentenceAccumulator:
             return self._before_what_cannot_end(probable[0])
         if self._count(self._clause_end) >= _LEAST_TOKENS:
             return self._clause_end
-        return self._last_word_end() or self._last_word_end(is_pressed=True)
+        return self._last_word_end() or (self._last_word_end(is_pressed=True) if self._is_pressing() else None)
+
+    def _is_pressing(self) -> bool:
+        """Tell whether so much is in hand that the listener is given even a part of a number: a row of numbers."""
+        return self._whole_words() >= _LEAST_WORDS or sum(map(_is_dense, self._spoken)) >= _LEAST_TOKENS
 
     def _is_worth_saying(self) -> bool:
         """Tell whether whole words are in hand of about a second of speech."""
@@ -449,10 +457,17 @@ class SentenceAccumulator:
             self._wishes.take(mark, here)
             return
         self._take_boundaries(self._finder.finish(), segments)
-        self._finder.restart()
+        is_over = self._finder.probable_end() is not None
         pause_ms = mark.ms if self._has_voice(here) else min(mark.ms, MAX_PAUSE_MS - self._paused_ms)
         if pause_ms > 0:
             self._release(here, segments, source_end=source_end, pause_ms=pause_ms)
+        self._restart_finder(is_over=is_over)
+
+    def _restart_finder(self, *, is_over: bool) -> None:
+        """Let the next character begin a sentence, or, if the one before it is not over, what looks like one."""
+        self._finder.restart()
+        if is_over:
+            self._end_sentence(self._base + len(self._spoken))
 
     def _read_char(self, char: str, source_start: int, source_end: int, segments: list[Segment]) -> None:
         weight = _WEIGHT[char]
@@ -493,6 +508,8 @@ class SentenceAccumulator:
         for boundary in boundaries:
             position = boundary.position
             is_sentence_end = boundary.rank is Rank.SENTENCE
+            if is_sentence_end:
+                self._end_sentence(position)
             if not self._has_voice(position):
                 continue
             if is_sentence_end:
@@ -511,6 +528,13 @@ class SentenceAccumulator:
                     self._sentence_ends.append(position)
             else:
                 self._clause_end = max(self._clause_end, position)
+
+    def _end_sentence(self, position: int) -> None:
+        """Note where a sentence ends: what is read behind it does not hang on what stood in front of it."""
+        if position > self._base:
+            self._ended_at.append(position)
+        else:
+            self._before = ""
 
     def _mark_line_end(self, position: int) -> None:
         """Turn a newline that ended a sentence into a break: without a full stop the voice would not fall."""
@@ -598,8 +622,8 @@ class SentenceAccumulator:
             # What comes next may join the last characters to another word, as those before them did to what came first.
             earlier = set(word_breaks(text[:-_UNSETTLED])) & set(word_breaks(text[: -_UNSETTLED // 2]))
             settled = [at for at in breaks if at in earlier]
-        ends = [at for at in settled if is_pressed or not _is_part_of_number(text[at - 1])]
-        at_worst = breaks[0] if is_pressed or not _is_part_of_number(text[breaks[0] - 1]) else 0
+        ends = [at for at in settled if _may_end_segment(text[at - 1], is_pressed=is_pressed)]
+        at_worst = breaks[0] if _may_end_segment(text[breaks[0] - 1], is_pressed=is_pressed) else 0
         return self._base + start + max(ends, default=at_worst)
 
     def _before_what_cannot_end(self, position: int, *, is_pressed: bool = False) -> int | None:
@@ -613,7 +637,8 @@ class SentenceAccumulator:
             while start > 0 and _WEIGHT[self._spoken[start - 1]] is not _BLANK and last - start <= _LONGEST_TITLE_CHARS:
                 start -= 1
             word = "".join(self._spoken[start:last])
-            if not cannot_end(word) and (is_pressed or not self._may_go_on(word, start)):
+            is_sayable = is_pressed and any(map(str.isalnum, word))  # not the minus alone of "10 - 2"
+            if not cannot_end(word) and (is_sayable or not self._may_go_on(word, start)):
                 break
             end = start
         return self._base + end if self._has_voice(self._base + end) else None
@@ -622,7 +647,7 @@ class SentenceAccumulator:
         """Tell whether what follows may change how a word is read: "5" before "km", "p" behind "5", "XIV", "€"."""
         if word[-1:] in _ENDS_CLAUSES and not word[-2:-1].isdigit():
             return False
-        if _ADDRESS.search(word) is not None or _NUMERAL.fullmatch(word) is not None:
+        if _ADDRESS.search(word) is not None or _LEADS_ON.fullmatch(word) is not None:
             return True
         if any(map(_is_part_of_number, word)) or not any(map(str.isalpha, word)):
             return True
@@ -657,15 +682,20 @@ class SentenceAccumulator:
         char_end = self._source_ends[length - 1] if source_end is None else source_end
         text = self._source.take(char_end)
         wishes: tuple[Wish, ...] = ()
+        before = self._before
+        if before[-1:].strip() and length and _WEIGHT[self._spoken[0]] is _BLANK:
+            before += " "
         if self._is_verbatim:
             spoken, alignment = (text, Alignment.identity(len(text))) if has_voice else ("", Alignment())
         else:
-            said = read_aloud("".join(self._spoken[:length]))
+            ends = [end - self._base for end in self._ended_at if end < position]
+            said = read_aloud("".join(self._spoken[:length]), ends)
             spoken, alignment = said.text, said.alignment.then(self._way_back(length, char_start, char_end))
             wishes = self._take_wishes(position, said)
-        self._told = of_sentence(spoken) or self._told
+            self._before = self._open_sentence(before, position, said) if length else before
+        self._told = of_sentence(before + spoken) or self._told
         made = (self._index, text, spoken, char_start, char_end, is_last, alignment, wishes, pause_ms, self._told)
-        segments.append(Segment(*made))
+        segments.append(Segment(*made, before))
         self._paused_ms = pause_ms if has_voice else self._paused_ms + pause_ms
         self._index += 1
         self._max_n = self._settings.token_max_n
@@ -677,6 +707,16 @@ class SentenceAccumulator:
         self._waits_since = None
         self._words = len("".join(self._spoken[: max(0, self._word_end - position)]).split())
         self._sentence_ends = [end for end in self._sentence_ends if end > position]
+
+    def _open_sentence(self, before: str, position: int, said: Rewriting) -> str:
+        """Return the end of what was spoken of the sentence that goes on behind the position; empty if none does."""
+        spoken = said.text
+        ended = [end for end in self._ended_at if end <= position]
+        if ended:
+            del self._ended_at[: len(ended)]
+            before, spoken = "", spoken[said.alignment.inverse().until(ended[-1] - self._base) :].lstrip()
+        blank = " " if _WEIGHT[self._spoken[position - self._base - 1]] is _BLANK else ""
+        return f"{before}{spoken}{blank}"[-MAX_BEFORE_CHARS:].lstrip()
 
     def _take_wishes(self, position: int, said: Rewriting) -> tuple[Wish, ...]:
         """Take the wishes for the characters up to the position, placed over the words that are said for them."""
@@ -802,7 +842,8 @@ _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،�
 
 
 _ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
-_NUMERAL: Final = re.compile(r"[IVXLCDM]{2,}|[A-Z]{3}")  # "Ludwig XIV.", "JPY 5"
+# "Im XIX. Jahrhundert", "JPY 5", "Jan 5, 2021"
+_LEADS_ON: Final = re.compile(r"[IVXLCDM]{2,}\.?|[A-Z]{3}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec")
 _ADDRESS: Final = re.compile(r"\w\w\.\w{2,}\.\Z|\A[a-zа-я]\.\Z")  # "docs.example." before "com", "z." before "B."
 _LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
@@ -813,6 +854,11 @@ _NUMBER_REACH: Final = 48  # characters that hold them
 
 def _is_part_of_number(char: str) -> bool:
     return char.isdigit() or char in _NUMBER_SIGNS or unicodedata.category(char) == "Sc"
+
+
+def _may_end_segment(last: str, *, is_pressed: bool) -> bool:
+    """Tell whether a character may be the last one before a cut in text without blanks: no minus of what follows."""
+    return last != "-" and (is_pressed or not _is_part_of_number(last))
 
 
 _NUMBER_SIGNS: Final = frozenset("@/+−±×÷*=<>~≈°%‰–#§½¼¾")

@@ -29,6 +29,7 @@ from .abbreviations import (
     BEFORE_TIMES,
     CONJUNCTIONS,
     MEASURES,
+    NAME_ENDINGS,
     NAMES_WITH_MARKS,
     PAIRS,
     SAYS_IN_ARABIC,
@@ -969,6 +970,8 @@ def _run_on_ends(c: _Candidate) -> bool | None:
     is_word = len(c.next_word) > 1 or (c.next_word in ("I", "A") and c.delimiter == " ")
     if c.word.isdigit() and not c.next_word.isalpha():
         return False  # "7.Bg5"
+    if c.next_word.lower() in NAME_ENDINGS:
+        return False  # "Socket.IO", "ASP.Net", "Example.Com"
     return is_word and c.delimiter in " .,!?'’:;-\n\t" + BREAK
 
 
@@ -991,6 +994,10 @@ def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:
     """Tell "World War II. The …" from "the XII. Regiment": a noun whose name includes a number has a capital itself."""
     if c.first.islower():
         return False
+    if c.previous_word.lower() in BEFORE_ORDINALS and not c.delimiter:
+        return None
+    if c.next_word.lower() in AFTER_ORDINALS:
+        return False  # "Im XIX. Jahrhundert"
     if not c.previous_word or not c.previous_word[0].islower():
         return True
     return None if not c.delimiter else c.next_word.lower() in SENTENCE_OPENERS

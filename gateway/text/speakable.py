@@ -29,7 +29,7 @@ from .marks import MAX_OPEN, Begin, End, Pause
 from .tags import MAX_TAG_CHARS, broken_tag, find_tag, may_become_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from .asides import Aside, AsideKind, JsonEnd
     from .marks import Mark
@@ -1063,18 +1063,23 @@ def is_pronounced(char: str) -> bool:
     return char.isalnum() or char in _SYMBOLS_READ or unicodedata.category(char) == "Sc"
 
 
-def read_aloud(text: str) -> Rewriting:
+def read_aloud(text: str, sentence_ends: Sequence[int] = ()) -> Rewriting:
     """Finish what ``MarkupReader`` began, on the text of one segment.
 
     Args:
         text: characters as the reader emitted them.
+        sentence_ends: where sentences end in it; a blank is said to be there that its writer has left out, because
+            "world.Today" would be read as an address.
 
     Returns:
         What to say, empty if there is nothing to say, and the way back to the characters.
     """
     said = Rewriting(text)
+    said.replace(
+        Edit(at, at, " ") for at in sentence_ends if text[at - 1 : at] in _RUN_ON_STOPS and text[at : at + 1].isalpha()
+    )
     if not any(map(is_pronounced, set(text))):  # a set, because a long row of signs has few different ones
-        said.replace([Edit(0, len(text), "")])
+        said.replace([Edit(0, len(said.text), "")])
         return said
     # The code below looks at each blank of a row again: a thousand would cost a million steps.
     said.sub(_BLANKS, " ")
@@ -1089,6 +1094,9 @@ def read_aloud(text: str) -> Rewriting:
     said.replace(_spare_blanks(said.text))
     said.sub(_MARKS_AT_START, "")
     return said
+
+
+_RUN_ON_STOPS: Final = (".", "!", "?")
 
 
 def _spare_blanks(text: str) -> Iterator[Edit]:

@@ -35,8 +35,58 @@ def read(text: str, words: Words) -> str:
     return rewriting.text
 
 
-def edits(text: str, words: Words) -> Iterator[Edit]:
-    """Find what is said otherwise than it is written; ascending and disjoint."""
+def edits(text: str, words: Words, before: str = "") -> Iterator[Edit]:
+    """Find what is said otherwise than it is written; ascending and disjoint.
+
+    Args:
+        text: what is to be said.
+        words: of its language.
+        before: what was said already of the same sentence, as it was written.
+    """
+    if not before:
+        yield from _edits(text, words)
+        return
+    border = len(before)
+    for start, end, said in _edits(before + text, words):
+        if start >= border:
+            yield Edit(start - border, end - border, said)
+        elif end > border:
+            rest = _unsaid(said, before, start, words)
+            if rest is None:  # what was said of it began otherwise, so that what is left stands alone
+                yield from _edits(text, words)
+                return
+            yield Edit(0, end - border, _fit("", rest, text[end - border : end - border + 1], words))
+
+
+def _unsaid(said: str, before: str, start: int, words: Words) -> str | None:
+    """Return what is left to say if a cut came inside of what is read as one: "fourth" behind "July | 4".
+
+    Args:
+        said: what would be said of all of it.
+        before: the text up to the cut.
+        start: where it begins.
+        words: of its language.
+
+    Returns:
+        None if what was said up to the cut is not how it begins.
+    """
+    heard, at = "", start
+    for edit in _edits(before, words):
+        if edit.end <= start:
+            continue
+        if edit.start < start:
+            return None
+        heard += before[at : edit.start] + edit.text
+        at = edit.end
+    heard = (heard + before[at:]).rstrip(_PAUSING)
+    rest = said[len(heard) :]
+    begins_so = said[: len(heard)].casefold() == heard.casefold()
+    if not begins_so or (words.customs.is_spaced and heard[-1:].isalnum() and rest[:1].isalnum()):
+        return None
+    return rest.lstrip(_PAUSING)
+
+
+def _edits(text: str, words: Words) -> Iterator[Edit]:
     last_end, last_said = 0, ""
     for start, end, token in words.find(text):
         around = _around(text, start, end)
@@ -70,9 +120,9 @@ def read_segment(
     wanted = [wish for wish in segment.wishes if wish.kind in ("characters", "say-as", "language", "phonemes")]
     kept = markup(text) if has_markup else []
     if not wanted and not kept and not known:
-        rewriting.replace(edits(text, words))
+        rewriting.replace(edits(text, words, segment.before))
     else:
-        rewriting.replace(_wished_edits(text, words, wanted, kept, known))
+        rewriting.replace(_wished_edits(segment, words, wanted, kept, known))
     if rewriting.text == text and not segment.wishes:
         return segment, rewriting.alignment
     alignment = rewriting.alignment
@@ -92,9 +142,10 @@ def markup(text: str) -> list[tuple[int, int]]:
 
 
 def _wished_edits(
-    text: str, words: Words, wishes: list[Wish], kept: list[tuple[int, int]], known: Sequence[Edit]
+    segment: Segment, words: Words, wishes: list[Wish], kept: list[tuple[int, int]], known: Sequence[Edit]
 ) -> list[Edit]:
     """Find what is said otherwise where stretches are wished to be said in a way of their own."""
+    text = segment.spoken
     found = [
         Edit(start, end, _fit(text[start - 1 : start], said, text[end : end + 1], words)) for start, end, said in known
     ]
@@ -114,7 +165,7 @@ def _wished_edits(
         own = words_of(wish.value) if wish.kind == "language" else words
         found += [edit for edit in _grant(text, wish, own) if is_free(edit.start, edit.end)]
         take(wish.start, wish.end)
-    found += [edit for edit in edits(text, words) if is_free(edit.start, edit.end)]
+    found += [edit for edit in edits(text, words, segment.before) if is_free(edit.start, edit.end)]
     return sorted(found)
 
 
@@ -197,3 +248,4 @@ def _fit(before: str, said: str, behind: str, words: Words) -> str:
 _CLOSES: Final = (")", "]", "}")
 _OPENS: Final = ("(", "[", "{")
 _CLOSING: Final = " \"'”’)»"
+_PAUSING: Final = " ,."

@@ -80,7 +80,7 @@ class Reading:
     def read(self, segment: Segment, style: Style) -> tuple[Segment, Alignment]:
         """Return the segment as it is said, and the map from what is said to what was written."""
         voice = self._voice(style.voice)
-        language = language_of(segment.spoken, style.language, voice.languages, segment.language)
+        language = language_of(segment, style.language, voice.languages)
         lexicons = (lexicon_of(style.lexicon), self._lexicon())
         has_markup = style.allow_markup
         segment, known = pronounced(segment, language, lexicons, taken_by(voice, language), has_markup=has_markup)

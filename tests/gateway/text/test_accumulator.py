@@ -481,7 +481,7 @@ def test_a_number_that_nothing_follows_is_said_in_the_end(last):
         now = max(now, deadline)
         segments += made.tick(now, 0.0)
     assert texts(segments) == ["It is for ", last]
-    assert now <= 10.0 + 4 * DEFAULTS.idle_release_s
+    assert 14.0 < now <= 16.0  # long enough for a model that falls silent in mid-number
 
 
 # A writer in real time.

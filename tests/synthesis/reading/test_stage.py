@@ -137,6 +137,35 @@ async def test_the_contexts_language_counts_then_the_voices_then_the_sentences(t
     assert given.spoken == said
 
 
+@pytest.mark.parametrize(
+    ("language", "before", "text", "said"),
+    [
+        ("de", "Ihr Code lautet ", "482913.", "vier acht zwei neun eins drei."),  # a word that tells what a number is
+        ("fr", "Le roi Louis ", "XIV est mort.", "quatorze est mort."),
+        ("ru", "Страницы ", "12–15.", "с двенадцатой по пятнадцатую."),
+        ("en", "born on July ", "4, 1976.", "fourth, nineteen seventy-six."),  # a cut inside of what is read as one
+        ("en", "It is 12", ".5 today.", "point five today."),
+        ("en", "It costs $3", ".50 now.", "and fifty cents now."),
+        ("en", "Read docs.", "python.org first.", "dot python dot org first."),
+        ("zh", "一共2", "0人", "十人"),
+        ("en", "They raised $1", ".5M now.", "zero point five million now."),  # "one dollar" was said
+        ("en", "Call 5. ", "It is 7.", "It is seven."),
+    ],
+)
+async def test_a_piece_of_a_sentence_is_read_as_in_the_whole(language, before, text, said):
+    given, words = await spoken(text, style=Style(VOICE, language=language), before=before)
+
+    assert given.spoken == said
+    assert given.alignment.there_length == len(text)
+    assert words
+
+
+async def test_a_part_of_a_segment_knows_what_is_spoken_before_it():
+    part = segment("is 12 and 15.", before="It ").part(6, 13)
+
+    assert (part.spoken, part.before) == ("and 15.", "It is 12 ")
+
+
 def tiles(alignment):
     """Whether every character of either text belongs to one run, in order."""
     here = [0, *(end for run in alignment.runs for end in (run.here_start, run.here_end)), alignment.here_length]

@@ -31,7 +31,7 @@ from .text.accumulator import Release
 from .text.asides import AsideKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, MutableMapping
 
     from pydantic.fields import FieldInfo
 
@@ -42,8 +42,8 @@ DOWNLOADED_MODEL_DIR: Final = Path("models/Fun-CosyVoice3-0.5B-2512")  # where `
 # Never shown: not in a log, not in an error.
 SECRETS: Final = ("api_keys", "twilio_auth_tokens")
 
-# What else is ours in the environment: the clients' two, and the file of settings.
-_VARIABLES: Final = ("URL", "KEY", "CONFIG")
+# What else is ours in the environment: the clients' two, the file of settings, and what a predecessor leaves.
+_VARIABLES: Final = ("URL", "KEY", "CONFIG", "HERITAGE")
 # Not ours, though they look so: what Kubernetes sets in pods for a service called sayline, and what our tests read.
 _FOREIGN: Final = re.compile(
     r"SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|REQUIRE_[A-Z]+|CHROMIUM|CLIENTS"
@@ -505,6 +505,21 @@ def worker_environ(metrics: Path, environ: Mapping[str, str] = os.environ) -> di
 def gpu_environ(gpu: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Write the environment of a worker that sees one GPU."""
     return {**environ, "CUDA_VISIBLE_DEVICES": gpu}
+
+
+def take_heritage(environ: MutableMapping[str, str] = os.environ) -> str | None:
+    """Take out what a predecessor has left to this process, which is for no process that this one starts."""
+    return environ.pop(f"{ENV_PREFIX}HERITAGE", None)
+
+
+def successor_environ(heritage: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Write the environment of the process that is to succeed this one."""
+    return {**environ, f"{ENV_PREFIX}HERITAGE": heritage}
+
+
+def service_manager(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Read where systemd wants to be told how its service is (``sd_notify``)."""
+    return environ.get("NOTIFY_SOCKET")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -36,7 +36,8 @@ from .tenants.guests import Guests
 from .text.accumulator import RELEASES, ChunkingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    import socket
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from ..synthesis.interface import Shelf, Synthesizer
@@ -53,6 +54,8 @@ async def running_server(
     *,
     desk: Desk | None = None,
     metrics: Metrics | None = None,
+    sockets: Sequence[socket.socket] = (),
+    wyoming_sockets: Sequence[socket.socket] = (),
 ) -> AsyncIterator[Server]:
     """A server that listens, inside the running loop.
 
@@ -61,6 +64,8 @@ async def running_server(
         synthesizer: an engine of the caller's own instead of the one that the settings name; started and closed here.
         desk: where limits are kept that are not this process's alone.
         metrics: those of a server that is not this process alone.
+        sockets: on which it listens; none: on one of its own.
+        wyoming_sockets: the same for Wyoming.
 
     Raises:
         EngineUnavailable: the engine cannot run here.
@@ -115,13 +120,14 @@ async def running_server(
             metrics=counted,
             shelf=_shelf(settings),
             guests=guests,
+            sockets=sockets,
         )
         if settings.workers == 1:  # a writer may reach another process than its call did
             server.calls = CallDesk(server.reading_turns)
         await encoders.came_up()
         await stack.enter_async_context(server)
         if settings.wyoming_port is not None:
-            await stack.enter_async_context(WyomingListener(server, settings))
+            await stack.enter_async_context(WyomingListener(server, settings, wyoming_sockets))
         yield server
 
 

@@ -6,11 +6,14 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 
 import psutil
+import pytest
 from wire_peer import PATIENCE_S, WirePeer
 
 SERVE = [sys.executable, "-m", "sayline.gateway.cli", "serve"]
@@ -67,6 +70,51 @@ class ServerProcess:
 
     async def health(self):
         return json.loads(await self.page("/health"))
+
+
+class SucceededServer(ServerProcess):
+    """A server that tells a service manager how it is, and that other servers succeed.
+
+    Attributes:
+        main: the process that is the server now.
+        told: what the service manager was told.
+    """
+
+    def __init__(self, *flags):
+        self._folder = tempfile.TemporaryDirectory(prefix="sayline-test-")
+        self._manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._manager.bind(f"{self._folder.name}/notify")
+        self._manager.settimeout(6 * PATIENCE_S)  # in which a server starts, beside what else the machine does
+        self.told = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("NOTIFY_SOCKET", f"{self._folder.name}/notify")
+            super().__init__(*flags)
+        self.main = psutil.Process(self.process.pid)
+        self.until_told("READY=1")
+
+    def until_told(self, state, succeeded=lambda: None):
+        """Wait until the service manager hears this, and obey; say so as soon as another process is the server."""
+        while True:
+            self.told += (told := self._manager.recv(4096).decode().splitlines())
+            for line in told:
+                if line.startswith("MAINPID="):
+                    self.main = psutil.Process(int(line.removeprefix("MAINPID=")))
+                    succeeded()
+            if state in told:
+                return
+
+    def reload(self, succeeded=lambda: None):
+        """Ask for a successor, as ``systemctl reload`` does, and wait until one serves, or none came."""
+        self.main.send_signal(signal.SIGHUP)
+        self.until_told("RELOADING=1")
+        self.until_told("READY=1", succeeded)
+
+    def __exit__(self, *args):
+        if self.main.pid != self.process.pid:
+            self.main.terminate()
+        super().__exit__(*args)
+        self._manager.close()
+        self._folder.cleanup()
 
 
 def _voice(flags):

@@ -7,6 +7,8 @@
           └──► the clock, a thread ── limit passed ──► all that was started is killed, exit 1
     a later signal ────────────────────────────────► the same at once, exit 128 + its number
 
+    SIGHUP ──► ``restart_asked`` is set; but if the terminal has closed, it is a signal like the others
+
 The clock is a thread, because the event loop may be the part that hangs. The thread is started beforehand and waits for
 a lock, because a signal handler must not start a thread. The handlers are Python's own and not the loop's for the same
 reason: they also run while the main thread waits in a system call, such as a write to a pipe that no program reads.
@@ -43,14 +45,18 @@ class Ending:
 
     Attributes:
         asked: set once the process should end.
+        restart_asked: set once a successor should take over; whoever tries it clears it.
     """
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
+        self.restart_asked = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         # A weak reference: signal handlers and threads outlive the task, which holds an engine.
         self._main = weakref.ref(cast("asyncio.Task[int]", asyncio.current_task()))
-        self._asked_at: float | None = None
+        self._has_begun = False
+        self._signalled_at: float | None = None
+        self._had_terminal = _has_terminal()
         self._drain_s: float | None = None  # None: no client is served yet, so there is nothing to drain
         self._begun = threading.Lock()  # released when the clock starts to run
         self._begun.acquire()
@@ -61,8 +67,10 @@ class Ending:
         """Make an ``Ending`` that the signals ask; a SIGHUP that ``nohup`` turned off stays off."""
         ending = cls()
         for number in ENDING_SIGNALS:
-            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            if number != signal.SIGHUP:
                 signal.signal(number, ending._signalled)
+            elif signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, ending._hung_up)
         return ending
 
     def serving(self, drain_s: float) -> None:
@@ -75,15 +83,24 @@ class Ending:
         self._obey()
 
     def _signalled(self, number: int, _: FrameType | None) -> None:
-        if self._asked_at is not None and self._loop.time() > self._asked_at + _ONE_WISH_S:
+        if self._signalled_at is None:
+            self._signalled_at = self._loop.time()
+        elif self._loop.time() > self._signalled_at + _ONE_WISH_S:
             _end_now("asked twice", SIGNALLED + number)
         self._start_clock()
         with contextlib.suppress(RuntimeError):  # the loop is closed: this process is at its end
             self._loop.call_soon_threadsafe(self._obey)
 
+    def _hung_up(self, number: int, frame: FrameType | None) -> None:
+        if self._had_terminal and not _has_terminal():
+            self._signalled(number, frame)
+        else:
+            with contextlib.suppress(RuntimeError):  # as above
+                self._loop.call_soon_threadsafe(self.restart_asked.set)
+
     def _start_clock(self) -> None:
-        if self._asked_at is None:
-            self._asked_at = self._loop.time()
+        if not self._has_begun:
+            self._has_begun = True
             self._begun.release()
 
     def _obey(self) -> None:
@@ -96,6 +113,15 @@ class Ending:
             limit_s = (self._drain_s or 0.0) + GRACE_S
             threading.Event().wait(limit_s)  # it is never set: the thread ends with the process
             _end_now(f"not at an end {limit_s:g} s after it was asked", FAILED)
+
+
+def _has_terminal() -> bool:
+    """Tell whether a terminal controls this process; one that has closed does not."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 def _end_now(why: str, status: int) -> NoReturn:

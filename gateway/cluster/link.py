@@ -22,6 +22,8 @@ class Job(NamedTuple):
         folder: holds what all workers share.
         metrics: the folder for their figures.
         engine: the address of the engine that all workers speak with; None: each worker has its own.
+        sockets: descriptors of the sockets on which this worker listens.
+        wyoming_sockets: the same for Wyoming.
     """
 
     settings: dict[str, Any]
@@ -29,10 +31,18 @@ class Job(NamedTuple):
     folder: str
     metrics: str
     engine: str | None
+    sockets: list[int]
+    wyoming_sockets: list[int]
 
 
 class Drain(NamedTuple):
-    """To a worker: finish the running contexts, and end."""
+    """To a worker: finish the running contexts, and end.
+
+    Attributes:
+        is_succeeded: another server listens on the same sockets, so nobody is refused.
+    """
+
+    is_succeeded: bool
 
 
 class Granted(NamedTuple):
@@ -91,5 +101,5 @@ class Forecast(NamedTuple):
 ToDesk = OpenDesk | RequestSlot | ReleaseSlot | CloseConnection | Forecast
 
 VOCABULARY: Final = Vocabulary(
-    "worker", 3, Job, Drain, Granted, Listening, OpenDesk, RequestSlot, ReleaseSlot, CloseConnection, Forecast
+    "worker", 4, Job, Drain, Granted, Listening, OpenDesk, RequestSlot, ReleaseSlot, CloseConnection, Forecast
 )

@@ -1,7 +1,8 @@
 """The life of a server's process: from settings that are read to an exit status.
 
 A server is one process, or several under a supervisor. Each runs an event loop, collects garbage rarely while it
-serves, says what it is and where it listens, and ends if a signal asks it to (``ending.py``).
+serves, says what it is and where it listens, and ends if a signal asks it to (``ending.py``) or if another server has
+taken its place (``succession.py``).
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from ..serving.port_probe import cannot_listen, ensure_free
 from ..serving.tls.context import server_context
 from ..serving.tls.self_signed import own_certificate, with_own_certificate
 from ..wiring import kept_engine, running_server
+from .doors import Doors
 from .ending import Ending
+from .succession import Heritage, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -45,11 +48,15 @@ def serve(settings: Settings) -> int:
     settings = with_own_certificate(settings)
     if settings.tls_cert is not None and settings.tls_key is not None:
         server_context(settings.tls_cert, settings.tls_key)
-    try:
-        ensure_free(settings)
-    except OSError as exc:
-        return complain(cannot_listen(settings, exc), FAILED)
-    return run(settings, (_serve_until_signalled if settings.workers == 1 else _supervise_until_signalled)(settings))
+    heritage = Heritage.taken()
+    left = heritage.doors(settings)
+    if not left.main:
+        try:
+            ensure_free(settings)
+        except OSError as exc:
+            return complain(cannot_listen(settings, exc), FAILED)
+    serving = _serve_until_signalled if settings.workers == 1 else _supervise_until_signalled
+    return run(settings, serving(settings, heritage, left))
 
 
 def run(settings: Settings, main: Coroutine[Any, Any, int]) -> int:
@@ -65,21 +72,35 @@ def run(settings: Settings, main: Coroutine[Any, Any, int]) -> int:
         return 0
 
 
-async def _serve_until_signalled(settings: Settings) -> int:
+async def _serve_until_signalled(settings: Settings, heritage: Heritage, left: Doors) -> int:
     ending = Ending.by_signals()
     startup.ensure_descriptors(settings.max_connections)
-    async with running_server(settings) as server, server.probe.kept_up():
-        ending.serving(settings.drain_s)
-        with heap_settled():
-            startup.report(settings, server.url)
-            _announce(settings, server.url, server.port)
-            await ending.asked.wait()
-        log.info("draining")
-        await server.drain()
+
+    def doors() -> Doors:
+        return Doors([*server.sockets], [] if server.beside is None else [*server.beside.sockets])
+
+    with heritage.attended(ending):
+        async with (
+            running_server(settings, sockets=left.main, wyoming_sockets=left.wyoming) as server,
+            server.probe.kept_up(),
+        ):
+            ending.serving(settings.drain_s)
+            with heap_settled():
+                if await heritage.taken_over():
+                    startup.report(settings, server.url)
+                    _announce(settings, server.url, server.port)
+                is_succeeded = await succeeded(settings, doors, ending)
+            if is_succeeded:
+                ending.serving(settings.drain_s + settings.handshake_timeout_s)
+                ending.ask()
+                await server.make_way()
+            else:
+                log.info("draining")
+                await server.drain()
     return 0
 
 
-async def _supervise_until_signalled(settings: Settings) -> int:
+async def _supervise_until_signalled(settings: Settings, heritage: Heritage, left: Doors) -> int:
     from .supervisor import supervise  # noqa: PLC0415 - a server of one process has no use for it
 
     ending = Ending.by_signals()
@@ -91,8 +112,9 @@ async def _supervise_until_signalled(settings: Settings) -> int:
         _announce(settings, url, port)
 
     async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(heritage.attended(ending))
         address = await stack.enter_async_context(kept_engine(settings))
-        return await supervise(settings, address, announce, ending)
+        return await supervise(settings, address, announce, ending, heritage, left)
 
 
 @contextmanager

@@ -6,19 +6,18 @@
                    │          └── leash ──► worker.py ...
                    └── keeps ──► the engine that all workers speak with, if it is one that can be shared
 
-Clients connect to the workers directly. Each worker listens on the port with a socket of its own, and the kernel
-spreads connections evenly over them (SO_REUSEPORT); with one socket for all, the worker that is awake would take a
-whole burst. No text and no sound passes through the supervisor, only turns (``shared_desk.py``).
+Clients connect to the workers directly. Each worker listens on the port with a socket of its own (``doors.py``); with
+one socket for all, the worker that is awake would take a whole burst. No text and no sound passes through the
+supervisor, only turns (``shared_desk.py``).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import socket
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,16 +28,19 @@ from ...synthesis.processes.keeper import CannotStart, Care, Keeper
 from ...synthesis.processes.link import Link
 from ..exit_status import FAILED
 from ..settings import worker_environ
+from .doors import Doors, descriptors, reserved, shared
 from .link import VOCABULARY, Drain, Job, Listening
 from .shared_desk import Board, HeadDesk
+from .succession import succeeded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from ...synthesis.processes.child import End
     from ..settings import Settings
     from .ending import Ending
     from .link import ToDesk
+    from .succession import Heritage
 
 log = logging.getLogger("sayline.supervisor")
 
@@ -57,7 +59,12 @@ _CARE: Final = Care(PATIENCE_S, _START_PATIENCE_S, _RESTART_S, _END_S, is_replac
 
 
 async def supervise(
-    settings: Settings, engine: Path | None, announce: Callable[[str, int], None], ending: Ending
+    settings: Settings,
+    engine: Path | None,
+    announce: Callable[[str, int], None],
+    ending: Ending,
+    heritage: Heritage,
+    left: Doors,
 ) -> int:
     """Run a server of several workers until it is asked to end; returns the exit status.
 
@@ -66,13 +73,16 @@ async def supervise(
         engine: the address of the shared engine; None: each worker has its own.
         announce: called with address and port once all workers listen.
         ending: asks for the end: all workers drain.
+        heritage: what a predecessor has left.
+        left: its sockets.
 
     Raises:
         OSError: the address cannot be bound.
+        BadSettings: that of Wyoming cannot.
     """
-    with _reserved(settings.host, settings.port) as port, tempfile.TemporaryDirectory(prefix="sayline-") as folder:
-        there = settings.model_copy(update={"port": port})
-        return await Supervisor(there, engine, Path(folder), ending).run(announce)
+    with reserved(settings, left) as there, tempfile.TemporaryDirectory(prefix="sayline-") as folder:
+        supervisor = Supervisor(there, engine, Path(folder), ending, left)
+        return await supervisor.run(announce, heritage, settings)
 
 
 class Supervisor:
@@ -83,9 +93,10 @@ class Supervisor:
         engine: see ``supervise``.
         folder: holds what the processes share; ours alone.
         ending: see ``supervise``.
+        left: see ``supervise``.
     """
 
-    def __init__(self, settings: Settings, engine: Path | None, folder: Path, ending: Ending) -> None:
+    def __init__(self, settings: Settings, engine: Path | None, folder: Path, ending: Ending, left: Doors) -> None:
         self._settings = settings
         self._ending = ending
         metrics = folder / "metrics"
@@ -95,24 +106,42 @@ class Supervisor:
         shared = settings.model_dump(mode="json")
         address = None if engine is None else str(engine)
         self._places = [
-            Place(Job(shared, number, str(folder), str(metrics), address), board, desk)
+            Place(
+                Job(shared, number, str(folder), str(metrics), address, [], []),
+                board,
+                desk,
+                partial(self._shared, left.share(number, settings.workers)),
+            )
             for number in range(settings.workers)
         ]
 
-    async def run(self, announce: Callable[[str, int], None]) -> int:
-        """Keep all workers alive until the end is asked for, then drain them; returns the exit status."""
+    async def run(self, announce: Callable[[str, int], None], heritage: Heritage, given: Settings) -> int:
+        """Keep all workers alive until the end is asked for, then drain them; returns the exit status.
+
+        Args:
+            announce: see ``supervise``.
+            heritage: see ``supervise``.
+            given: the settings as they were given, by which a successor knows the sockets.
+        """
+        is_succeeded, leaving_s = False, self._settings.drain_s
         first, *others = self._places
         try:
             # The first worker starts alone, so that only one reports a fault of the settings.
             status = await _started([first]) or await _started(others)
             if not status:
                 self._ending.serving(self._settings.drain_s)
-                announce(first.url, self._settings.port)
-                await self._ending.asked.wait()
-                log.info("draining")
+                if await heritage.taken_over():
+                    announce(first.url, self._settings.port)
+                is_succeeded = await succeeded(given, self._doors, self._ending)
+                if is_succeeded:
+                    leaving_s += self._settings.handshake_timeout_s
+                    self._ending.serving(leaving_s)
+                    self._ending.ask()
+                else:
+                    log.info("draining")
             async with asyncio.TaskGroup() as tasks:
-                leaving = [tasks.create_task(place.drained()) for place in self._places]
-                await asyncio.wait(leaving, timeout=self._settings.drain_s + _PARTING_S)
+                leaving = [tasks.create_task(place.drained(is_succeeded=is_succeeded)) for place in self._places]
+                await asyncio.wait(leaving, timeout=leaving_s + _PARTING_S)
                 for task in leaving:
                     task.cancel()
         finally:  # also if the end was asked for while workers were starting
@@ -120,6 +149,23 @@ class Supervisor:
                 for place in self._places:
                     tasks.create_task(place.keeper.close(is_urgent=True))
         return status
+
+    def _doors(self) -> Doors:
+        every = [place.doors for place in self._places]
+        return Doors([each for one in every for each in one.main], [each for one in every for each in one.wyoming])
+
+    def _shared(self, left: Doors) -> Doors:
+        """Give a worker its sockets: those that a predecessor left for its place, or new ones."""
+        settings, found = self._settings, Doors(left.main, left.wyoming)
+        left.main, left.wyoming = [], []  # the next worker in this place gets new ones
+        try:
+            found.main = found.main or shared(settings.host, settings.port)
+            if settings.wyoming_port is not None:
+                found.wyoming = found.wyoming or shared(settings.wyoming_address, settings.wyoming_port)
+        except OSError:
+            found.close()
+            raise
+        return found
 
 
 class Place:
@@ -129,19 +175,23 @@ class Place:
         job: what each of them is told.
         board: the server's figures.
         desk: gives slots.
+        open_doors: gives a worker its sockets.
 
     Attributes:
+        doors: the sockets of the worker that runs here.
         keeper: keeps a worker alive.
         url: where it listens; known after it was up once.
     """
 
-    def __init__(self, job: Job, board: Board, desk: HeadDesk) -> None:
+    def __init__(self, job: Job, board: Board, desk: HeadDesk, open_doors: Callable[[], Doors]) -> None:
         self.name = f"worker {job.place}"
+        self.doors = Doors()
         self.keeper = Keeper(self, _CARE)
         self.url = ""
         self._job = job
         self._board = board
         self._desk = desk
+        self._open_doors = open_doors
         self._worker: Link | None = None  # while a worker can be talked to
         self._pid = 0  # of the worker that runs here, or ran last
 
@@ -150,25 +200,35 @@ class Place:
         """A worker owes a sign of life at all times."""
         return True
 
-    async def drained(self) -> None:
+    async def drained(self, *, is_succeeded: bool) -> None:
         """Have the worker finish its running contexts, and wait for its end."""
         if self._worker is not None:
-            self._worker.send(Drain())
+            self._worker.send(Drain(is_succeeded))
+        if is_succeeded:
+            self.doors.close()
         await self.keeper.ended()
 
     # -- called by the keeper and the link -----------------------------------------------------------------------------
 
     def start_child(self) -> Child:
         """Start a worker and give it its job."""
-        child = Child([sys.executable, "-m", _PROGRAM], environment=worker_environ(Path(self._job.metrics)))
+        self.doors = self._open_doors()
+        environment = worker_environ(Path(self._job.metrics))
+        try:
+            child = Child([sys.executable, "-m", _PROGRAM], environment=environment, inherited=self.doors.all())
+        except OSError:
+            self.doors.close()
+            raise
         self._pid = child.pid
         self._worker = Link(child.socket, VOCABULARY, self._received, self.keeper.hung_up, heard=self.keeper.heard)
-        self._worker.send(self._job)
+        sockets, wyoming_sockets = descriptors(self.doors.main), descriptors(self.doors.wyoming)
+        self._worker.send(self._job._replace(sockets=sockets, wyoming_sockets=wyoming_sockets))
         return child
 
     def child_lost(self) -> None:
         """Free every slot that the worker's connections held."""
         worker, self._worker = self._worker, None
+        self.doors.close()  # so that the kernel leads nobody there
         if worker is not None:
             worker.close()
             self._desk.worker_gone(worker)
@@ -181,6 +241,7 @@ class Place:
     def could_not_start(self, fault: str) -> None:
         """Log it; the other workers serve the clients."""
         log.error("%s %s; it is started again", self.name, fault)
+        self.doors.close()
         if self._pid:
             mark_process_dead(self._pid, self._job.metrics)  # type: ignore[no-untyped-call] # prometheus_client's
 
@@ -209,22 +270,3 @@ async def _started(places: list[Place]) -> int:
         log.error("a worker %s", error)  # noqa: TRY400 - as above
         return FAILED
     return 0
-
-
-@contextlib.contextmanager
-def _reserved(host: str, port: int) -> Iterator[int]:
-    """Hold a port for the workers, which listen on it together; returns the port, a free one for 0.
-
-    The port is bound as if for this process alone, so that a port on which another program listens is refused. It is
-    shared only then. The supervisor does not listen itself, so the kernel gives it no connection.
-    """
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    with socket.socket(family, kind, protocol) as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a predecessor's last connections do not count
-        if family == socket.AF_INET6:
-            holder.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as asyncio's own listeners do
-        holder.bind(address)
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        yield holder.getsockname()[1]

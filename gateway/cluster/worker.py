@@ -20,6 +20,7 @@ from ..exit_status import FAILED, UNUSABLE, complain
 from ..observing.metrics import Metrics
 from ..settings import Settings
 from ..wiring import new_synthesizer, running_server
+from .doors import inherited
 from .ending import Ending
 from .link import HEARTBEAT_S, VOCABULARY, Drain, Granted, Job, Listening
 from .process_life import heap_settled, run
@@ -33,10 +34,14 @@ log = logging.getLogger("sayline.worker")
 
 async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
     """Serve until the supervisor says drain, or is gone; returns the exit status."""
+    is_succeeded = False
 
     def received(message: Drain | Granted) -> None:
+        nonlocal is_succeeded
         match message:
             case Drain():
+                is_succeeded = message.is_succeeded
+                ending.serving(settings.drain_s + (settings.handshake_timeout_s if is_succeeded else 0.0))
                 ending.ask()
             case Granted():
                 desk.slot_granted(message)
@@ -50,7 +55,14 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
     ending.serving(settings.drain_s)
     _say_alive(supervisor)
     async with (
-        running_server(settings, synthesizer, desk=desk, metrics=Metrics(Path(job.metrics))) as server,
+        running_server(
+            settings,
+            synthesizer,
+            desk=desk,
+            metrics=Metrics(Path(job.metrics)),
+            sockets=inherited(job.sockets),
+            wyoming_sockets=inherited(job.wyoming_sockets),
+        ) as server,
         server.probe.kept_up(),
         asyncio.TaskGroup() as tasks,
     ):
@@ -60,7 +72,7 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
             told = tasks.create_task(ending.asked.wait())
             await asyncio.wait((losing, told), return_when=asyncio.FIRST_COMPLETED)
         if ending.asked.is_set():
-            leaving = tasks.create_task(server.drain())
+            leaving = tasks.create_task(server.make_way() if is_succeeded else server.drain())
             await asyncio.wait((losing, leaving), return_when=asyncio.FIRST_COMPLETED)
             leaving.cancel()
         else:

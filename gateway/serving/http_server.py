@@ -45,7 +45,7 @@ class HttpServer:
         answer: answers a request for a page.
         speak: answers a request of a dialect; None if it is none.
         is_websocket_path: tells which paths are WebSockets.
-        is_draining: tells whether connections must be closed after the answer under way.
+        is_leaving: tells whether connections must be closed after the answer under way.
         refused: called for each refused request with the reason, the request if it could be read, and its source.
         head_timeout_s: how long the head of a request may take.
         blocked_s: how long a peer may leave an answer unread.
@@ -57,7 +57,7 @@ class HttpServer:
         speak: Callable[[web.Request], Awaitable[web.StreamResponse] | None],
         *,
         is_websocket_path: Callable[[str], bool],
-        is_draining: Callable[[], bool],
+        is_leaving: Callable[[], bool],
         refused: Callable[[str, web.Request | None, asyncio.BaseTransport | None], None],
         head_timeout_s: float,
         blocked_s: float,
@@ -65,7 +65,7 @@ class HttpServer:
         self._answer = answer
         self._speak = speak
         self._is_websocket_path = is_websocket_path
-        self._is_draining = is_draining
+        self._is_leaving = is_leaving
         self.refused = refused
         self.head_timeout_s = head_timeout_s
         self.blocked_s = blocked_s
@@ -141,7 +141,7 @@ class HttpServer:
     @property
     def closes_after_answer(self) -> bool:
         """No connection rests now for another request."""
-        return self._is_draining() or self.connections > _MAX_KEPT
+        return self._is_leaving() or self.connections > _MAX_KEPT
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         is_for_websocket = request.method == hdrs.METH_GET and self._is_websocket_path(path_of(request))

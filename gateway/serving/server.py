@@ -59,11 +59,11 @@ from .reading_turns import ReadingTurns
 from .resuming.seats import Seats, Visitor
 from .sliced_reading import SlicedConnection
 from .timers import SharedTimers
-from .tls.context import server_context
+from .tls.certificate import Certificate
 from .websocket_peer import WebSocketPeer
 
 if TYPE_CHECKING:
-    import ssl
+    import socket
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
@@ -97,6 +97,8 @@ P = TypeVar("P", bound="SocketProtocol")
 _MAX_MESSAGE_BYTES: Final = 128 * 1024
 # Parsed frames that wait while a connection is not read.
 _MAX_QUEUED_FRAMES: Final = 16
+# Connections that wait to be accepted: a second of 1,000 newcomers, if the loop is busy elsewhere for so long.
+_BACKLOG: Final = 1024
 # A peer that does not finish the closing handshake in this time is cut off.
 _CLOSE_TIMEOUT_S: Final = 1.0
 _SAMPLE_S: Final = 0.5
@@ -118,6 +120,19 @@ _ONCE: Final = ("Host", "Origin", "Authorization", *KEY_HEADERS)
 # off. Both lie within ``ending.GRACE_S``, after which the process ends whatever else happens.
 PARTING_S: Final = 0.7
 _CUT_S: Final = 0.3
+
+
+class Beside(Protocol):
+    """Another listener of the same server."""
+
+    @property
+    def sockets(self) -> Sequence[socket.socket]:
+        """Those on which it listens."""
+        ...
+
+    async def stop_accepting(self) -> None:
+        """Let nobody in any more; who is in stays."""
+        ...
 
 
 class Calls(Protocol):
@@ -168,12 +183,13 @@ class Server:
         metrics: the server's own.
         shelf: changes the engine's voices; None if they cannot be changed.
         guests: who may come in and who is here; None: those whom the settings' ``api_keys`` let in.
+        sockets: on which it listens; none: on one of its own.
 
     Attributes:
         probe: tells whether the engine speaks; the process has it asked regularly.
         calls: the phone calls on the line, and those who write for them.
         reading_turns: in which connections have much text read.
-        wyoming_port: the port really bound for Wyoming, by a listener of its own; None if there is none.
+        beside: the listener for Wyoming; None if there is none.
     """
 
     def __init__(
@@ -191,8 +207,11 @@ class Server:
         metrics: Metrics,
         shelf: Shelf | None = None,
         guests: Guests | None = None,
+        sockets: Sequence[socket.socket] = (),
     ) -> None:
         self._settings = settings
+        self._sockets = sockets
+        self._listeners: list[WebSocketServer] = []
         self._session_settings = session_settings
         self._synthesizer = synthesizer
         self._encoder_failure = encoder_failure
@@ -205,7 +224,7 @@ class Server:
         # With several workers a client that comes back may come to another.
         self._seats = Seats(settings.resume_s if settings.workers == 1 else 0)
         self.calls: Calls = NoCalls()
-        self.wyoming_port: int | None = None
+        self.beside: Beside | None = None
         self._max_requests = max_requests
         self._desk = desk
         desk.open(max_requests, self._grant)
@@ -214,6 +233,7 @@ class Server:
         self._tenants: Counter[str] = Counter()  # of each, its open connections
         self._doors: set[FrontDoor] = set()
         self._is_draining = False
+        self._is_succeeded = False
         self._everyone_left = asyncio.Event()
         self._everyone_left.set()
         synthesizer.watch(self._forecast_changed)
@@ -241,7 +261,7 @@ class Server:
             self._answer,
             self._answer_dialect,
             is_websocket_path=self._is_websocket_path,
-            is_draining=lambda: self._is_draining,
+            is_leaving=lambda: self._is_draining or self._is_succeeded,
             refused=self._http_refused,
             head_timeout_s=settings.handshake_timeout_s,
             blocked_s=settings.slow_client_s,
@@ -258,12 +278,12 @@ class Server:
         """
         settings = self._settings
         await self._http.start()
-        self._listener = await serve(
+        self._certificate = self._tls()
+        listen = partial(
+            serve,
             self._serve_socket,
-            settings.host,
-            settings.port,
-            ssl=self._tls(),
-            reuse_port=settings.workers > 1,
+            ssl=None if self._certificate is None else self._certificate.context,
+            backlog=_BACKLOG,
             create_connection=self._open_door,  # type: ignore[arg-type] # annotated as a class; a factory is documented
             process_request=self._process_request,
             process_response=self._process_response,
@@ -278,30 +298,32 @@ class Server:
             server_header="sayline",
             logger=logging.getLogger("sayline.websockets"),
         )
+        for each in self._sockets:
+            self._listeners.append(await listen(sock=each))
+        if not self._sockets:
+            self._listeners.append(await listen(settings.host, settings.port))
+        self.port: int = self.sockets[0].getsockname()[1]
         self._sample(self._loop.time())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._sample_timer is not None:
             self._sample_timer.cancel()
-        # asyncio makes a connection's transport a turn after accepting it, and fails if the listener was closed in
-        # between: the peer would wait for an answer until the garbage is collected. So: accept no more, then close.
-        for listening in self._listener.sockets:
-            self._loop.remove_reader(listening)
-        await asyncio.sleep(0)
-        self._listener.close()
+        await stop_reading(self.sockets)
+        for listener in self._listeners:
+            listener.close()
         for door in list(self._doors):
             door.close()
         with contextlib.suppress(TimeoutError):  # a task that hangs; the process ends all the same
             async with asyncio.timeout(_CUT_S):
                 await self._http.close()
-                await self._listener.wait_closed()
+                for listener in self._listeners:
+                    await listener.wait_closed()
 
     @property
-    def port(self) -> int:
-        """The port really bound."""
-        port: int = next(iter(self._listener.sockets)).getsockname()[1]
-        return port
+    def sockets(self) -> Sequence[socket.socket]:
+        """Those on which it listens."""
+        return [listening for listener in self._listeners for listening in listener.sockets]
 
     @property
     def url(self) -> str:
@@ -309,6 +331,11 @@ class Server:
         scheme = "wss" if self._settings.tls_cert else "ws"
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
         return f"{scheme}://{host}:{self.port}"
+
+    @property
+    def ledger_lost(self) -> int:
+        """How many records the ledger could not keep."""
+        return 0 if self._guests.ledger is None else self._guests.ledger.lost
 
     @property
     def waiting_conversations(self) -> int:
@@ -343,6 +370,27 @@ class Server:
         Each session closes by itself at its drain deadline. The server cuts off the remaining peers a little later.
         """
         self._is_draining = True
+        await self._finish()
+
+    async def make_way(self) -> None:
+        """Let nobody in any more, because a successor listens on the same sockets, and then end like ``drain``.
+
+        Whoever was let in is served. A peer may have been accepted and be in the middle of its handshake, or have said
+        nothing yet. So nobody is told to leave for as long as a handshake may take, and nobody is refused.
+        """
+        self._is_succeeded = True
+        await stop_reading(self.sockets)
+        for listener in self._listeners:
+            listener.is_serving = lambda: True  # type: ignore[method-assign] # the library refuses handshakes otherwise
+            listener.server.close()
+        if self.beside is not None:
+            await self.beside.stop_accepting()
+        has_waited = asyncio.Event()
+        self._loop.call_later(self._settings.handshake_timeout_s, has_waited.set)
+        await has_waited.wait()
+        await self._finish()
+
+    async def _finish(self) -> None:
         deadline = self._loop.time() + self._settings.drain_s
         for runner in list(self._conversations.values()):
             runner.drain(self._settings.drain_s)
@@ -784,17 +832,18 @@ class Server:
             return None
         return self._dialect_at(request.path)[0].confirm(offered)  # type: ignore[return-value] # a NewType of str
 
-    def _tls(self) -> ssl.SSLContext | None:
+    def _tls(self) -> Certificate | None:
         if self._settings.tls_cert is None or self._settings.tls_key is None:
             return None
-        return server_context(self._settings.tls_cert, self._settings.tls_key)
+        return Certificate(self._settings.tls_cert, self._settings.tls_key)
 
     def _sample(self, due_at: float) -> None:
         """Measure what no event tells: how late the loop is, and how much sound listeners have left."""
         now = self._loop.time()
         self._guests.look()
-        if self._guests.ledger is not None:
-            self._metrics.ledger_lost_is(self._guests.ledger.lost)
+        if self._certificate is not None:
+            self._certificate.look()
+        self._metrics.ledger_lost_is(self.ledger_lost)
         self._metrics.sampled(max(0.0, now - due_at))
         self._judge_overload(max(0.0, now - due_at))
         status = self._synthesizer.status()
@@ -812,6 +861,17 @@ class Server:
         if overload.step is not before:
             facts = {"step": overload.step.name.lower(), "memory": round(memory, 3), "lag_s": round(lag_s, 3)}
             log.log(logging.WARNING if overload.step > before else logging.INFO, "overload", extra=facts)
+
+
+async def stop_reading(sockets: Sequence[socket.socket]) -> None:
+    """Accept no more connections, so that the listeners of these sockets may be closed.
+
+    asyncio makes a connection's transport a turn after accepting it, and fails if the listener was closed in between:
+    the peer would wait for an answer until the garbage is collected.
+    """
+    for listening in sockets:
+        asyncio.get_running_loop().remove_reader(listening)
+    await asyncio.sleep(0)
 
 
 def _of_one_request(settings: SessionSettings, *, is_live: bool) -> SessionSettings:

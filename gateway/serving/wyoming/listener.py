@@ -13,9 +13,13 @@ from ...dialects.wyoming.events import write
 from ...dialects.wyoming.protocol import WyomingProtocol
 from ...errors import BadSettings
 from ..front_door import bound_kernel_buffer
+from ..server import stop_reading
 from .peer import WyomingPeer
 
 if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+
     from ...settings import Settings
     from ..server import Server
 
@@ -28,12 +32,14 @@ class WyomingListener:
     Args:
         server: whose conversations these are.
         settings: the server's.
+        sockets: on which it listens; none: on one of its own.
     """
 
-    def __init__(self, server: Server, settings: Settings) -> None:
+    def __init__(self, server: Server, settings: Settings, sockets: Sequence[socket.socket] = ()) -> None:
         self._server = server
         self._settings = settings
-        self._listener: asyncio.Server
+        self._sockets = sockets
+        self._listeners: list[asyncio.Server] = []
         self._open: set[asyncio.StreamWriter] = set()
         self._nobody = asyncio.Event()
         self._nobody.set()
@@ -45,27 +51,36 @@ class WyomingListener:
             BadSettings: the address cannot be bound.
         """
         host, port = self._settings.wyoming_address, self._settings.wyoming_port
-        shares_port = True if self._settings.workers > 1 else None
         try:
-            self._listener = await asyncio.start_server(self._serve, host, port, reuse_port=shares_port)
+            for each in self._sockets:
+                self._listeners.append(await asyncio.start_server(self._serve, sock=each))
+            if not self._sockets:
+                self._listeners.append(await asyncio.start_server(self._serve, host, port))
         except OSError as exc:
-            raise BadSettings(f"wyoming_port: cannot listen on {host}:{port}: {exc.strerror or exc}") from exc
-        self._server.wyoming_port = self.port
+            raise cannot_listen(host, port, exc) from exc
+        self.port: int = self.sockets[0].getsockname()[1]
+        self._server.beside = self
         log.info("listening", extra={"host": host, "port": self.port})
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Accept no more, and cut off who is still there."""
-        self._listener.close()
+        for listener in self._listeners:
+            listener.close()
         for writer in self._open:
             writer.transport.abort()
         await self._nobody.wait()
 
     @property
-    def port(self) -> int:
-        """The port really bound."""
-        port: int = self._listener.sockets[0].getsockname()[1]
-        return port
+    def sockets(self) -> Sequence[socket.socket]:
+        """Those on which it listens."""
+        return [listening for listener in self._listeners for listening in listener.sockets]
+
+    async def stop_accepting(self) -> None:
+        """Let nobody in any more; who is in stays."""
+        await stop_reading(self.sockets)
+        for listener in self._listeners:
+            listener.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
@@ -96,3 +111,8 @@ class WyomingListener:
         session = self._server.new_session(WyomingProtocol)
         async with self._server.served(session, peer) as runner:
             await WyomingPeer(reader, writer, session, runner, self._server.reading_turns).serve()
+
+
+def cannot_listen(host: str, port: int | None, failure: OSError) -> BadSettings:
+    """Say why nothing can listen there."""
+    return BadSettings(f"wyoming_port: cannot listen on {host}:{port}: {failure.strerror or failure}")

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -104,18 +106,31 @@ async def test_a_second_signal_ends_the_server_at_once(server_class):
             await asyncio.to_thread(assert_nothing_is_left, processes)
 
 
-@pytest.mark.parametrize("server_class", [ServerProcess, SharedServer])
-async def test_a_terminal_that_closes_lets_a_context_finish(server_class):
-    """SIGHUP reaches each process of the server, if the terminal's shell sends it to all."""
-    with server_class("--engine", "tone") as server:
-        async with await WirePeer.join(server.url) as peer:
+def on_a_terminal(*command):
+    """Start a program that a terminal controls: (the other end of the terminal, the program)."""
+    ours, theirs = os.openpty()
+    inside = (
+        "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.executable, sys.argv[1:])"
+    )
+    options = {"stdin": theirs, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    process = subprocess.Popen([sys.executable, "-c", inside, *command], start_new_session=True, **options)
+    os.close(theirs)
+    return ours, process
+
+
+@pytest.mark.parametrize("flags", [(), ("--workers", "2")])
+async def test_a_terminal_that_closes_lets_a_context_finish(flags):
+    """The kernel sends SIGHUP to each process in the foreground, of which the server is told nothing else."""
+    ours, process = on_a_terminal(*SERVE, "--port", "0", "--engine", "tone", *flags)
+    with process:
+        url = re.search(r"http(://\S+)", process.stdout.readline()).expand(r"ws\1")
+        async with await WirePeer.join(url) as peer:
             await peer.speak("One two three four. ")
             while not peer.heard().frames:
                 await peer.take()
-            for process in reversed(all_processes(server)):
-                process.send_signal(signal.SIGHUP)
+            os.close(ours)
             assert (await peer.listen()).done["reason"] == "end"
-        assert await asyncio.to_thread(server.process.wait, PATIENCE_S) == 0
+        assert await asyncio.to_thread(process.wait, PATIENCE_S) == 0
 
 
 def test_a_server_that_nohup_started_outlives_its_terminal():

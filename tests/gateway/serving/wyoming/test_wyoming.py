@@ -27,7 +27,7 @@ def serving(**settings):
 
 
 def peer_of(server):
-    return WyomingPeer(server.wyoming_port)
+    return WyomingPeer(server.beside.port)
 
 
 def tone(text):
@@ -214,11 +214,11 @@ async def test_a_peer_that_reads_nothing_is_cut_off_and_others_hear_all():
 
 async def test_a_port_that_is_taken_is_named():
     async with serving() as gateway:
-        with pytest.raises(BadSettings, match=f"wyoming_port: cannot listen on 127.0.0.1:{gateway.wyoming_port}: "):
-            async with running_server(Settings(port=0, engine="tone", wyoming_port=gateway.wyoming_port)):
+        with pytest.raises(BadSettings, match=f"wyoming_port: cannot listen on 127.0.0.1:{gateway.beside.port}: "):
+            async with running_server(Settings(port=0, engine="tone", wyoming_port=gateway.beside.port)):
                 pass
 
 
 async def test_the_port_is_off_unless_it_is_set():
     async with running_server(Settings(port=0, engine="tone")) as gateway:
-        assert gateway.wyoming_port is None
+        assert gateway.beside is None

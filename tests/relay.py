@@ -12,6 +12,9 @@ class Relay:
         target: the port that new connections go to; None: they are refused.
         cut_after: bytes for each side after which all connections are cut, in the middle of what is passed on; None:
             none are.
+        delay_s: what all bytes need for the way, in each direction.
+        loses_all: what comes is read and passed on to nobody, and the connections stay: a link that is down.
+        flows: while it is clear, bytes wait.
         passed: bytes that were passed on to clients.
         refused: set once a connection was.
     """
@@ -19,6 +22,10 @@ class Relay:
     def __init__(self, target):
         self.target = target
         self.cut_after = {"client": None, "server": None}
+        self.delay_s = 0.0
+        self.loses_all = False
+        self.flows = asyncio.Event()
+        self.flows.set()
         self.passed = 0
         self.refused = asyncio.Event()
         self._writers = set()
@@ -54,6 +61,10 @@ class Relay:
     async def _pump(self, reader, writer, whom):
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
+                await asyncio.sleep(self.delay_s)
+                await self.flows.wait()
+                if self.loses_all:
+                    continue
                 if (left := self.cut_after[whom]) is not None:
                     if len(data) > left:
                         writer.write(data[:left])

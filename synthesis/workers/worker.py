@@ -244,7 +244,7 @@ class RemoteWorker:
             came, self._is_ready = self._is_ready, False
             self._link = None
             link.close()
-            if came:
+            if came and self._hung_up.is_set():  # else this gateway hangs up
                 log.warning("worker %s is lost: %s", self.name, "it was silent" if self.is_silent else "it hung up")
                 self._why = "it is gone"
             self.state, self.is_silent = None, False

@@ -191,6 +191,18 @@ async def test_a_successor_that_cannot_start_is_tried_until_one_can(owners):
     assert notes[1:] == ["does not start: no more processes", "exited with status 3 before it could work", "up"]
 
 
+async def test_while_starts_fail_the_time_between_them_doubles_up_to_a_bound(owners):
+    """A child that the system does not start takes no time of its own."""
+    owner = owners(GREET, None, None, None, None, ECHO, restart_s=0.2, longest_restart_s=0.5)
+    owner.keeper.begin()
+    notes = [await owner.note() for _ in range(7)]
+    assert (notes[0], notes[-1]) == ("up", "up")
+
+    waited = [later - earlier for earlier, later in zip(owner.starts[1:], owner.starts[2:], strict=False)]
+    for seconds, least in zip(waited, [0.2, 0.4, 0.5, 0.5], strict=True):
+        assert seconds >= least - 0.01
+
+
 async def test_whoever_waits_for_the_first_child_is_released_when_the_keeper_closes(owners):
     owner = owners("import signal; signal.pause()")
     owner.keeper.begin()

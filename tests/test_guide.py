@@ -110,7 +110,7 @@ def named(code, otherwise):
 
 
 async def in_shell(code, folder, env):
-    if re.search(r"^sayline serve\b", code, re.MULTILINE):
+    if re.search(r"^(?:[A-Z_]+=\S+ )*sayline serve\b", code, re.MULTILINE):
         await serves(code, folder, env)
     else:
         await finishes(["bash", "-euo", "pipefail", "-c", code], folder, env)
@@ -128,7 +128,7 @@ async def serves(code, folder, env):
     """A server that a page starts is told its address, and ends well when it is told to."""
     assert code.rstrip().count("\n") == code.count("\\\n"), "a server is started by a block of its own"
     process = await asyncio.create_subprocess_exec(
-        "bash", "-euo", "pipefail", "-c", f"exec {code}", cwd=folder, env=env,
+        "bash", "-euo", "pipefail", "-c", f"exec env {code}", cwd=folder, env=env,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     first = await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)

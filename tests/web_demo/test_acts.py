@@ -19,9 +19,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")  # that of the browser
 # Once from the checkout's modules and once as a wheel carries the page.
 both_ways = pytest.mark.parametrize("demo", ["modules", "bundle"], indirect=True, scope="module")
 
-# From a press to its first sound: a second on a quiet machine, the writer's time for a sentence included
-# (benchmarks/page_acts.py measures). It is far below the time to write the whole, which is what must not be waited for.
-SOON_MS = 4000
+# From a press to its first sound, the writer's time for a sentence included: a second on a quiet machine, and several
+# on one that others use (benchmarks/page_acts.py measures). That nothing waits for the whole is the race's to tell.
+SOON_MS = 10_000
 
 TEXT = 'It\'s "quoted" here, and that is all.'
 

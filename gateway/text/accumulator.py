@@ -190,7 +190,6 @@ class SentenceAccumulator:
         self._sentence_ends: list[int] = []
         self._clause_end = 0
         self._word_end = 0
-        self._character_end = 0  # where a grapheme ends: no mark, joiner or modifier follows
         self._index = 0
         # Sizes that the pending text may not exceed; the first segment has sizes of its own.
         self._max_n = settings.first_max_n
@@ -439,6 +438,8 @@ class SentenceAccumulator:
                     self._source_ends[-1] = end
                 if mark is not None:
                     self._take_mark(mark, end, segments)
+            elif len(text) == 1 == end - start:  # the hot path of a writer of single characters
+                self._read_char(text, start, end, segments)
             elif len(text) == end - start:
                 for place, char in enumerate(text, start):
                     self._read_char(char, place, place + 1, segments)
@@ -484,8 +485,6 @@ class SentenceAccumulator:
             self._word_letters = 0
             if weight is _WHOLE:
                 self._token_count += 1
-        if weight is not _EXTENDS and spoken and spoken[-1] not in _JOINS_NEXT:
-            self._character_end = self._base + len(spoken)
         spoken.append(char)
         self._source_starts.append(source_start)
         self._source_ends.append(source_end)
@@ -583,10 +582,18 @@ class SentenceAccumulator:
                 self._release(position, segments)
                 return
         word_end = max(self._word_end, self._last_break(_ROUGHLY_UNBROKEN))
-        for position in (word_end, self._character_end, here):
+        for position in (word_end, self._last_character_end(), here):
             if self._has_voice(position):
                 self._release(position, segments)
                 return
+
+    def _last_character_end(self) -> int:
+        """Return where the last grapheme begins: no mark, joiner or modifier; 0 if it is longer than any."""
+        spoken = self._spoken
+        for at in range(len(spoken) - 1, max(0, len(spoken) - _CLUSTER_REACH), -1):
+            if _WEIGHT[spoken[at]] is not _EXTENDS and spoken[at - 1] not in _JOINS_NEXT:
+                return self._base + at
+        return 0
 
     def _last_word_end(self, *, is_pressed: bool = False) -> int | None:
         """Return where the last complete word ends that may end a segment; None if there is none.
@@ -835,6 +842,7 @@ _MAX_UNBROKEN: Final = 48  # so much of a text without blanks shows its words; a
 _ROUGHLY_UNBROKEN: Final = 24  # so much shows the last word nearly always, at a tenth of a millisecond
 _UNSETTLED: Final = 4  # so many characters of such a text may yet become parts of another word
 _LONGEST_TITLE_CHARS: Final = 24  # longer words are neither titles nor numbers, and are not read whole
+_CLUSTER_REACH: Final = 64  # characters; no writing system has longer graphemes
 _JOINERS: Final = "\u200c\u200d"
 # No cut may come behind these: the joiner, and the signs that tie two consonants of an Indic script together.
 _JOINS_NEXT: Final = frozenset("\u200d\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2")

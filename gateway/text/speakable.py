@@ -139,6 +139,7 @@ _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z.+-]*://(?:www\.)?|mailto:", re.IGN
 _PATH: Final = re.compile(r"[^\s<>\"|\\^`{}.,;:!?'’”»)\]*_~\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]+")
 _PATH_PUNCTUATION: Final = re.compile(r"[.,;:!?'’”»)\]*_~]{1,31}")
 
+_ENDS_LABEL: Final = re.compile(r"[\[\]\n]")
 _LABEL: Final = re.compile(r"\[([^\[\]\n]*)\]")
 _STOPS: Final = frozenset(".!?")
 _CITATION: Final = re.compile(r"\^[^\]]+|\d{1,3}(?:\s*[,–-]\s*\d{1,3})*")
@@ -264,6 +265,17 @@ class MarkupReader:
 
     def feed(self, text: str) -> list[Piece]:
         """Read more of the source; return the pieces that are certain by now."""
+        if (
+            len(text) == 1
+            and not self._buffer
+            and text.isalnum()
+            and text not in _BEGINS_URL
+            and self._is_in_plain_text()
+        ):
+            self._after_checkable_bullet = False  # the hot path of a writer of single characters
+            self._before = self._last_of_feed = text
+            self._offset += 1
+            return [Piece(text, self._offset - 1, self._offset)]
         buffer = self._buffer = self._buffer + text
         pieces = self._pieces = []
         at = 0
@@ -294,6 +306,18 @@ class MarkupReader:
         """The text that is held back and may have to be said."""
         is_silent = self._aside is not None or self._json is not None or bool(self._code_fence)
         return "" if is_silent else self._buffer
+
+    def _is_in_plain_text(self) -> bool:
+        """Tell whether a letter here is no part of a mark, an address, or what is left out."""
+        return not (
+            self._at_line_start
+            or self._pauses_before_capital
+            or self._target_chars
+            or self._code_fence
+            or self._url is not None
+            or self._aside is not None
+            or self._json is not None
+        )
 
     def _read(self, at: int) -> int | None:
         if self._aside is not None:
@@ -683,7 +707,7 @@ class MarkupReader:
         buffer = self._buffer
         label = _LABEL.match(buffer, at, at + MAX_LABEL_CHARS)
         if label is None:
-            is_open = not any(char in buffer[at + 1 :] for char in "[]\n")
+            is_open = _ENDS_LABEL.search(buffer, at + 1) is None
             return None if is_open and self._may_wait(at, MAX_LABEL_CHARS) else self._say(at, at + 1)
         if label.end() == len(buffer) and not self._settling:
             return None

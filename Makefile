@@ -25,10 +25,12 @@ CASES := *
 PYTHON2 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/2.7.*/bin/python2.7) python2.7)
 # wyoming-openai wants a newer Python than Sayline does.
 NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.1[23456].*/bin/python) python3.13 python3.12)
+# How long `make soak` lasts; CI: three minutes.
+MINUTES := 60
 # How many `make simulate` tries; `make engine` tries 2,500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro deploy clients client-packages autobahn lint types js npm readme docs bench simulate clean
+.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro deploy clients client-packages autobahn lint types js npm readme docs bench soak simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voices
 	$(BIN)/sayline serve
@@ -61,8 +63,8 @@ engine: $(VENV)/.dev ## tests of CosyVoice3 and of lost children; what needs `ma
 signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test` tries 30
 	SAY_SIGNAL_TRIES=300 $(BIN)/pytest tests/gateway/commands/test_say_signals.py
 
-resume: $(VENV)/.dev ## break a connection at a thousand random bytes, each resumed without loss; `make test` tries 24
-	RESUME_TRIES=1000 $(BIN)/pytest --timeout 7200 tests/gateway/client/test_resume.py
+resume: $(VENV)/.dev ## break a connection at a thousand random bytes, and kill a hundred gateways; `make test` tries 24 and 4
+	RESUME_TRIES=1000 $(BIN)/pytest --timeout 7200 tests/gateway/client/test_resume.py tests/web_demo/test_resume.py
 
 hostile: $(VENV)/.dev ## attacks beside listeners who are to hear nothing of them: four minutes, on a machine that is quiet
 	$(BIN)/pytest -m hostile tests/hostile
@@ -111,6 +113,9 @@ readme: $(VENV)/.installed ## rewrite what README.md and docs/ take from the cod
 
 docs: $(VENV)/.dev ## the documents as a site in two languages, in build/site; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+soak: $(VENV)/.dev ## a gateway at four fifths of its capacity, with a fault every 20 s, for MINUTES: nothing grows, and the ledger is right
+	$(BIN)/python benchmarks/soak.py --minutes $(MINUTES)
 
 simulate: $(VENV)/.dev ## speeches on a simulated clock, each of which must end; needs `make cosyvoice3`
 	$(BIN)/python benchmarks/simulate.py --speeches $(SPEECHES)

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 
+from server_process import ServerProcess
+
 
 class Relay:
     """Passes bytes on to a port until the test cuts the connections.
@@ -77,3 +79,47 @@ class Relay:
                 writer.write(data)
                 await writer.drain()
         writer.close()
+
+
+class DeadlyRelay(Relay):
+    """Leads to a gateway, which is killed (SIGKILL) where the network would be cut, and then to the next one."""
+
+    def __init__(self):
+        super().__init__(None)
+        self._gateways = contextlib.ExitStack()
+        self._next = None
+
+    async def __aenter__(self):
+        await self.prepare()
+        self._lead_on()
+        return await super().__aenter__()
+
+    async def __aexit__(self, *_):
+        await super().__aexit__()
+        await asyncio.to_thread(self._gateways.close)
+
+    async def prepare(self):
+        """Have another gateway ready that serves once this one is killed."""
+        self._next = await asyncio.to_thread(
+            ServerProcess, "--engine", "tone", "--shed-at-lag-ms", "60000", "--refuse-at-lag-ms", "60000"
+        )
+        self._next.expected = "."  # what processes say that lose their gateway is their own affair
+        self._gateways.enter_context(self._next)
+
+    def cut(self):
+        if self._next is not None:
+            self._gateway.process.kill()
+            self._lead_on()
+        super().cut()
+
+    def _lead_on(self):
+        self._gateway, self._next = self._next, None
+        self.target = self._gateway.port
+
+
+def without_one_repeat(heard, expected):
+    """Whether the words are the expected ones, but for one at most that comes twice in a row."""
+    return heard == expected or any(
+        heard[:place] + heard[place + 1 :] == expected and heard[place] == heard[place - 1]
+        for place in range(1, len(heard))
+    )

@@ -58,6 +58,13 @@ def test_lines_that_did_not_reach_the_log_are_counted_by_why(monkeypatch):
     assert 'sayline_log_lines_dropped_total{reason="held back"} 4.0' in shown(metrics)
 
 
+def test_speeches_that_were_cut_at_the_engine_s_limit_are_counted_once():
+    metrics = Metrics()
+    for total in (0, 2, 2, 3):
+        metrics.speeches_cut_are(total)
+    assert "sayline_speeches_cut_total 3.0" in shown(metrics)
+
+
 def test_who_asks_for_the_figures_again_before_the_next_sample_costs_the_loop_nothing():
     metrics = Metrics()
     metrics.sampled(0.0)

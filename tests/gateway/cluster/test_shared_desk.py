@@ -48,7 +48,7 @@ class Office:
             worker.send(Listening("settled?"))
             await self.settled.get()
         for supervisor, _ in self.links:
-            supervisor.send(Drain())
+            supervisor.send(Drain(is_succeeded=False))
             await self.settled.get()
 
     def close(self):

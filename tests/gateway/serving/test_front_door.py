@@ -47,7 +47,7 @@ class Door:
             lambda request: HttpAnswer(HTTPStatus.OK, f"{request.method} {request.path}\n".encode()),
             lambda _: None,
             is_websocket_path=lambda path: path == "/ws",
-            is_draining=lambda: self.is_draining,
+            is_leaving=lambda: self.is_draining,
             refused=lambda reason, *_: self.refused.append(reason),
             head_timeout_s=head_timeout_s,
             blocked_s=blocked_s,

@@ -2,7 +2,8 @@
 
 import pytest
 
-pytest.importorskip("jieba", reason="the kokoro extra is not installed")
+for package in ("jieba", "pypinyin", "cn2an"):  # the first of them comes with other extras too
+    pytest.importorskip(package, reason="the kokoro extra is not installed")
 
 from sayline.synthesis.kokoro.chinese import read, syllable_phonemes
 from sayline.synthesis.kokoro.reading import joined

@@ -18,10 +18,11 @@ const [player, messages] = [new Player(), []];
 const gateway = new GatewayClient({ url: "GATEWAY", ...(await Player.bestSession()) });
 const [form, question, answer] = ["form", "#question", "#answer"].map((name) => document.querySelector(name));
 let track;
-async function* deltas() {
+async function* deltas(turn) {
   const told = await fetch("/chat", { method: "POST", body: JSON.stringify(messages) });
   const reader = told.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let part; !(part = await reader.read()).done; answer.textContent += part.value) yield part.value;
+  for (let part; !(part = await reader.read()).done && turn === messages.length; yield part.value)
+    answer.textContent += part.value; // but nothing behind the next question
 }
 form.onsubmit = async (event) => {
   event.preventDefault();
@@ -31,7 +32,7 @@ form.onsubmit = async (event) => {
   messages.push({ role: "user", content: question.value });
   question.value = answer.textContent = "";
   track = player.play(gateway.speak());
-  await track.speech.writeAll(deltas());
+  await track.speech.writeAll(deltas(messages.length));
 };
 </script>""".replace("GATEWAY", os.environ.get("SAYLINE_URL", "http://127.0.0.1:8080"))
 app = FastAPI()

@@ -154,7 +154,8 @@ async def test_the_number_of_workers_may_change(tmp_path):
             else:
                 old = server.main
                 await asyncio.to_thread(server.reload)
-                assert await asyncio.to_thread(old.wait, PATIENCE_S) == 0
+                status = await asyncio.to_thread(old.wait, PATIENCE_S)
+                assert status == (0 if count == 1 else None)  # a successor is no child of ours, so its status is not told
             assert ports_of(server.main) == {server.port}
             assert await say(server.url, "Hello.") == ("end", "Hello.", (await say(server.url, "Hello."))[2])
 

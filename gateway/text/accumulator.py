@@ -402,19 +402,20 @@ class SentenceAccumulator:
 
     def _is_pressing(self) -> bool:
         """Tell whether so much is in hand that the listener is given even a part of a number: a row of numbers."""
-        return self._whole_words() >= _LEAST_WORDS or sum(map(_is_dense, self._spoken)) >= _LEAST_TOKENS
+        return self._whole_words() >= _LEAST_WORDS or self._has_words_of_a_second()
 
     def _is_worth_saying(self) -> bool:
         """Tell whether whole words are in hand of about a second of speech."""
         tokens = self._token_count - self._base_tokens
         if self._whole_words() >= _LEAST_WORDS or tokens >= _LEAST_TOKENS:
             return True
-        if tokens < _LEAST_WORDS:
+        if tokens < _LEAST_WORDS or not WITHOUT_BLANKS.search("".join(self._spoken)):
             return False
+        return self._has_words_of_a_second()
+
+    def _has_words_of_a_second(self) -> bool:
+        """Tell whether the words in hand are worth saying; a dense character is a token, and any other word two."""
         text = "".join(self._spoken)
-        if not WITHOUT_BLANKS.search(text):
-            return False
-        # A character of Chinese or Japanese is a token, and any other word two.
         words = (text[word.start : word.end] for word in find_words(text))
         return sum(sum(map(_is_dense, word)) or _LEAST_TOKENS // _LEAST_WORDS for word in words) >= _LEAST_TOKENS
 

@@ -727,3 +727,13 @@ def test_a_closing_mark_that_a_flush_cuts_through_closes_all_the_same():
     segments = [*made.push("<think>No. </thi", 0.0), *made.flush(1.0), *made.push("nk>Yes.", 2.0), *made.end(3.0)]
     assert "".join(segment.spoken for segment in segments) == "Yes."
     assert "".join(texts(segments)) == "<think>No. </think>Yes."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1. 打开 example.com 上的*设置*", "10:30第5号v1.2.3的Visual Studio", "1. เปิดหน้า*การตั้งค่า*ที่ example.com"],
+)
+def test_a_listener_with_nothing_to_hear_is_given_words_however_mixed_with_numbers_and_addresses(text):
+    accumulator = SentenceAccumulator("sentence", ChunkingSettings())
+    assert accumulator.push(text, 0.0) == []
+    assert accumulator.tick(ChunkingSettings().most_wait_s, 0.0)

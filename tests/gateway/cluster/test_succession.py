@@ -155,7 +155,7 @@ async def test_the_number_of_workers_may_change(tmp_path):
                 old = server.main
                 await asyncio.to_thread(server.reload)
                 status = await asyncio.to_thread(old.wait, PATIENCE_S)
-                assert status == (0 if count == 1 else None)  # a successor is no child of ours, so its status is not told
+                assert status == (0 if count == 1 else None)  # nobody is told the status of a child that is not his
             assert ports_of(server.main) == {server.port}
             assert await say(server.url, "Hello.") == ("end", "Hello.", (await say(server.url, "Hello."))[2])
 

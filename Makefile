@@ -20,6 +20,8 @@ PYTHON_CLIENTS := $(patsubst tests/clients/environments/%.txt,%,$(wildcard tests
 SIDE_BY_SIDE := 2
 # A file's tests stay in one process, which makes their server once.
 PYTEST_SIDE_BY_SIDE := pytest -n $(SIDE_BY_SIDE) --dist loadfile
+# What failed is tried once more, alone: some promises are times, and another test may have had the machine.
+PYTEST_AGAIN := pytest --last-failed --last-failed-no-failures none
 # Of the Autobahn suite, and the Python that it runs on.
 CASES := *
 PYTHON2 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/2.7.*/bin/python2.7) python2.7)
@@ -55,10 +57,10 @@ coverage: $(VENV)/.dev ## every test, and which lines and branches none of them 
 	$(BIN)/coverage report
 
 test: $(VENV)/.dev ## every test but those of `make engine` and of the targets below
-	$(BIN)/$(PYTEST_SIDE_BY_SIDE) $(ENGINE_TESTS:%=--ignore=%)
+	$(BIN)/$(PYTEST_SIDE_BY_SIDE) $(ENGINE_TESTS:%=--ignore=%) || $(BIN)/$(PYTEST_AGAIN) $(ENGINE_TESTS:%=--ignore=%)
 
 engine: $(VENV)/.dev ## tests of CosyVoice3 and of lost children; what needs `make cosyvoice3` is skipped without it
-	$(BIN)/$(PYTEST_SIDE_BY_SIDE) $(ENGINE_TESTS)
+	$(BIN)/$(PYTEST_SIDE_BY_SIDE) $(ENGINE_TESTS) || $(BIN)/$(PYTEST_AGAIN) $(ENGINE_TESTS)
 
 signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test` tries 30
 	SAY_SIGNAL_TRIES=300 $(BIN)/pytest tests/gateway/commands/test_say_signals.py

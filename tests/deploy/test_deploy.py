@@ -76,7 +76,10 @@ def test_a_container_sets_only_what_are_settings(dockerfile):
 
 
 def test_what_a_build_is_given_makes_the_whole_wheel(tmp_path):
-    """Of the files that git knows, those that .dockerignore lets in are built; the wheel is that of the checkout."""
+    """Of the files that git knows, those that .dockerignore lets in are built; the wheel is that of the checkout.
+
+    Only the page's bundle is left out, which takes esbuild: in a container the page is served as its modules.
+    """
     lists = {Path(f"{dockerfile}.dockerignore").read_text() for dockerfile in DOCKERFILES}
     let_in = [line[1:] for line in lists.pop().splitlines() if line.startswith("!")]
     assert not lists, "each build is given the same"
@@ -88,7 +91,7 @@ def test_what_a_build_is_given_makes_the_whole_wheel(tmp_path):
         judge(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, source)
         listed = judge(sys.executable, "-m", "zipfile", "--list", next(wheels.glob("*.whl")))
         names.append({line.split()[0] for line in listed.splitlines()})
-    assert names[0] == names[1]
+    assert names[0] == {name for name in names[1] if not name.startswith("sayline/web_demo/bundle/")}
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.stem)

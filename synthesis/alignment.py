@@ -117,6 +117,10 @@ class Alignment:
         """
         if self.there_length != other.here_length:
             raise ValueError(f"alignments meet in texts of {self.there_length} and {other.here_length} characters")
+        if len(self.runs) == 1 and self.runs[0].is_exact:
+            return other
+        if len(other.runs) == 1 and other.runs[0].is_exact:
+            return self
         return _compose(self.runs, other.runs)
 
     def _run_of(self, char: int) -> Run:

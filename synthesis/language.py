@@ -159,11 +159,10 @@ def detect(text: str) -> str | None:
     """
     if _ALL_LATIN.fullmatch(text):
         return _LATIN if _LATIN_LETTER.search(text) else None
-    counts: Counter[str] = Counter()
-    for character, times in Counter(text).items():
-        language = _STANDS_FOR[character]
-        if language is not None:
-            counts[language] += times * (_SYLLABLE_WEIGHT if language in _SYLLABIC else 1)
+    counts = Counter(map(_STANDS_FOR.__getitem__, text))
+    del counts[None]
+    for syllabic in _SYLLABIC & counts.keys():
+        counts[syllabic] *= _SYLLABLE_WEIGHT
     if counts["ja"] > _KANA_SHARE_OF_JAPANESE * (counts["ja"] + counts["cmn"]):
         counts["ja"] += counts.pop("cmn", 0)
     (language, count), *_ = counts.most_common(1) or [("", 0)]

@@ -127,6 +127,19 @@ _URL_START: Final = re.compile(
     r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE
 )
 _BEGINS_URL: Final = frozenset("hHwW")
+
+
+class _Passes(dict[str, bool]):
+    """Whether a character begins neither markup nor an address, and passes in plain text; the basic plane is kept."""
+
+    def __missing__(self, char: str) -> bool:
+        passes = char not in _BEGINS_URL and _PLAIN.match(char) is not None
+        if char <= "\uffff":
+            self[char] = passes
+        return passes
+
+
+_PASSES: Final = _Passes()
 # The same, or a beginning of it at the end of the text so far, for which to wait: "h", "ht", … "https://www."
 _URL_START_OR_BEGINNING: Final = re.compile(
     r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?:(?P<beginning>(?:h(?:t(?:t(?:p(?:s?(?::(?:/(?:/(?:w(?:w(?:w\.?)?)?)?)?)?)?)?)?)?)?|w(?:w(?:w\.?)?)?)\Z)"
@@ -265,17 +278,14 @@ class MarkupReader:
 
     def feed(self, text: str) -> list[Piece]:
         """Read more of the source; return the pieces that are certain by now."""
-        if (
-            len(text) == 1
-            and not self._buffer
-            and text.isalnum()
-            and text not in _BEGINS_URL
-            and self._is_in_plain_text()
-        ):
+        if not self._buffer and len(text) == 1 and _PASSES[text] and self._is_in_plain_text():
             self._after_checkable_bullet = False  # the hot path of a writer of single characters
-            self._before = self._last_of_feed = text
-            self._offset += 1
-            return [Piece(text, self._offset - 1, self._offset)]
+            self._before = text
+            if text != " ":
+                self._last_of_feed = text
+            offset = self._offset
+            self._offset = offset + 1
+            return [Piece(text, offset, offset + 1)]
         buffer = self._buffer = self._buffer + text
         pieces = self._pieces = []
         at = 0
@@ -308,7 +318,7 @@ class MarkupReader:
         return "" if is_silent else self._buffer
 
     def _is_in_plain_text(self) -> bool:
-        """Tell whether a letter here is no part of a mark, an address, or what is left out."""
+        """Tell whether a plain character here is no part of a mark, an address, or what is left out."""
         return not (
             self._at_line_start
             or self._pauses_before_capital

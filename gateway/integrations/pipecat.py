@@ -14,12 +14,20 @@ What it has that Pipecat's services over other protocols have not:
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import re
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pipecat.frames.frames import BotSpeakingFrame, TTSAudioRawFrame, TTSStoppedFrame
+from pipecat.frames.frames import (
+    AggregatedTextFrame,
+    BotSpeakingFrame,
+    TTSAudioRawFrame,
+    TTSStoppedFrame,
+    TTSTextFrame,
+)
 from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TextAggregationMode, TTSService
 from pipecat.utils.types import NOT_GIVEN, NotGiven
@@ -39,6 +47,7 @@ if TYPE_CHECKING:
 
     from pipecat.frames.frames import Frame, StartFrame
     from pipecat.processors.frame_processor import FrameDirection
+    from pipecat.utils.context.word_timestamp_tracker import WordTimestamp
 
     from ..client.speech import Speech
 
@@ -57,12 +66,22 @@ class SaylineTTSSettings(TTSSettings):
     instructions: str | NotGiven | None = field(default_factory=lambda: NOT_GIVEN)  # for engines that take them
 
 
+class _Word(NamedTuple):
+    """A word whose sentence Pipecat may not know yet."""
+
+    text: str
+    start_s: float
+    end: int  # its place in the turn's text, in characters
+
+
 @dataclass
 class _Turn:
     """An audio context of Pipecat's, and its speech."""
 
     speech: Speech
     written: WrittenWords = field(default_factory=WrittenWords)
+    waiting: deque[_Word] = field(default_factory=deque)
+    telling: asyncio.Lock = field(default_factory=asyncio.Lock)  # two tasks tell words, and these keep their order
     received_ms: float = 0.0
     heard_since_ns: int | None = None  # on the pipeline's clock; None while nothing of it is heard
 
@@ -114,6 +133,7 @@ class SaylineTTSService(TTSService):
         self._line = Line(lambda: self._connect(sample_rate=self.sample_rate))
         self._is_over = False  # the pipeline has ended, and a turn that breaks off is no news
         self._turns: dict[str, _Turn] = {}  # by Pipecat's context id, until the gateway is done with them
+        self._sentences: defaultdict[str, int] = defaultdict(int)  # by the same: characters of those that Pipecat knows
 
     @property
     def supports_processing_metrics(self) -> bool:
@@ -199,9 +219,9 @@ class SaylineTTSService(TTSService):
                             turn.written.read_from(char_start)
                         case Words(words=words):
                             for word in words:
-                                text = turn.written.take(word.text).strip()
-                                times = [(text, word.start_ms / 1000)] if text else []
-                                await self.add_word_timestamps(times, context_id, bool(_WITHOUT_BLANKS.search(text)))
+                                if text := turn.written.take(word.text).strip():
+                                    turn.waiting.append(_Word(text, word.start_ms / 1000, turn.written.told))
+                            await self._tell_words(context_id, turn)
                         case ContextDone(reason="cancel", text_spoken=heard, text_remaining=rest):
                             await self._call_event_handler("on_speech_interrupted", heard, rest)
                         case ContextDone(reason="end") if not turn.received_ms:
@@ -213,7 +233,32 @@ class SaylineTTSService(TTSService):
             await self._report(exc)
         finally:
             self._turns.pop(context_id, None)
+        self._sentences[context_id] = turn.written.told  # what still waits is behind a transform that changes lengths
+        await self._tell_words(context_id, turn)
         await self._end_audio(context_id)
+
+    async def append_to_audio_context(self, context_id: str | None, frame: Frame | WordTimestamp | None) -> None:
+        """Put something into a turn's queue, and behind a new sentence of it the words that have waited for it."""
+        await super().append_to_audio_context(context_id, frame)
+        is_word = isinstance(frame, TTSTextFrame)
+        if context_id and isinstance(frame, AggregatedTextFrame) and frame.will_be_spoken and not is_word:
+            self._sentences[context_id] += len(frame.text)
+            if (turn := self._turns.get(context_id)) is not None:
+                await self._tell_words(context_id, turn)
+
+    async def _tell_words(self, context_id: str, turn: _Turn) -> None:
+        """Give Pipecat the words of the sentences that it knows.
+
+        Of tokens it makes sentences, each once the next one begins. A word that comes before its sentence it puts
+        aside, and queues it anew when the sentence is there: behind words that came later.
+        """
+        async with turn.telling:
+            while turn.waiting and (
+                not self._is_streaming_tokens or turn.waiting[0].end <= self._sentences[context_id]
+            ):
+                word = turn.waiting.popleft()
+                is_dense = bool(_WITHOUT_BLANKS.search(word.text))
+                await self.add_word_timestamps([(word.text, word.start_s)], context_id, is_dense)
 
     async def _report(self, exc: GatewayError) -> None:
         if not self._is_over:
@@ -221,6 +266,7 @@ class SaylineTTSService(TTSService):
             await self.push_error(error_msg=f"{self}: {exc}", exception=exc, force_treat_as_permanent=is_lost_for_good)
 
     async def _end_audio(self, context_id: str) -> None:
+        self._sentences.pop(context_id, None)
         if self.audio_context_available(context_id):
             await self.append_to_audio_context(context_id, TTSStoppedFrame(context_id=context_id))
             await self.remove_audio_context(context_id)

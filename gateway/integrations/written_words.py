@@ -15,6 +15,11 @@ class WrittenWords:
         """Write on."""
         self._text += delta
 
+    @property
+    def told(self) -> int:
+        """Up to which character the text was handed out."""
+        return self._told
+
     def read_from(self, position: int) -> None:
         """Look for the next words from here on: a segment begins there, perhaps once more."""
         self._read = position

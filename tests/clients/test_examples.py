@@ -1,9 +1,11 @@
-"""The example whose framework has an environment of its own: a question, an interruption, and what is remembered."""
+"""The examples whose frameworks have environments of their own: a question, an interruption, what is remembered."""
 
 import asyncio
+import contextlib
+import os
 
 from chat_endpoint import ChatEndpoint
-from client_programs import PATIENCE_S, ROOT
+from client_programs import PATIENCE_S, ROOT, VIEW, interpreter
 
 LONG = "I could go on for a long time, and say one sentence after the other. " * 8
 SHORT = "As you wish."
@@ -13,6 +15,35 @@ def said(messages, role):
     """Texts of one role; frameworks write them as a string or as parts."""
     texts = [message["content"] for message in messages if message["role"] == role]
     return [text if isinstance(text, str) else "".join(part["text"] for part in text) for text in texts]
+
+
+async def test_the_pipecat_bot_is_interrupted_by_the_next_line_and_remembers_what_was_heard(gateway, tmp_path):
+    sound = tmp_path / "sound"
+    async with ChatEndpoint(LONG, SHORT) as chat:
+        environ = os.environ | chat.environment | {"SAYLINE_URL": gateway.ws_url, "PYTHONPATH": str(VIEW)}
+        environ["PLAYER"] = f"dd of={sound} status=none"
+        command = [*interpreter("pipecat"), str(ROOT / "examples/pipecat_bot.py")]
+        pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+        program = await asyncio.create_subprocess_exec(*command, env=environ, stdin=pipe, stderr=nothing)
+        try:
+            program.stdin.write(b"Tell me a story.\n")
+            async with asyncio.timeout(PATIENCE_S):
+                while not sound.exists() or sound.stat().st_size < 48_000:  # a second
+                    await asyncio.sleep(0.05)
+            program.stdin.write(b"Stop.\n")
+            second = await asyncio.wait_for(chat.request(2), PATIENCE_S)
+            program.stdin.close()
+            await asyncio.wait_for(program.wait(), PATIENCE_S)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                program.kill()
+            await program.wait()
+    assert program.returncode == 0
+    assert said(chat.asked[0], "user") == ["Tell me a story."]
+    assert said(second, "user") == ["Tell me a story.", "Stop."]
+    (heard,) = said(second, "assistant")
+    assert 0 < len(heard) < len(LONG)
+    assert LONG.startswith(heard)
 
 
 async def test_the_livekit_agent_is_interrupted_by_the_next_message_and_remembers_what_was_heard(gateway, run):

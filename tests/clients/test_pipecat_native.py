@@ -7,6 +7,7 @@ from client_programs import TEXT, Gateway, Tap, assert_same_sound, interpreter, 
 from integrations import lines_of
 
 WORDS = TEXT.split()
+BEGINNING, REST = "This sentence is spoken before its end is written,", " which comes late. And one more."
 
 
 def words_of(program):
@@ -48,6 +49,22 @@ async def test_words_come_while_they_are_heard(gateway, run):
     words = [event["at"] - started["at"] for event in program.events if event["event"] == "word"]
     assert words[-1] > 4  # of eight seconds
     assert words == sorted(words)
+
+
+async def test_a_word_waits_for_its_sentence(gateway, run):
+    """Pipecat knows a sentence once the next one begins, and puts words that come before it behind later ones."""
+    async with run("pipecat", "pipecat_native.py", url=gateway.ws_url) as program:
+        await program.told("ready")
+        await write(program, BEGINNING, ends=False)
+        await program.told("started")
+        await write(program, REST)
+        await program.told("turn_over")
+        await program.told("stopped")
+    assert " ".join(words_of(program)) == f"{BEGINNING}{REST}"
+    order = [event for event in program.events if event["event"] in ("given", "sentence", "started")]
+    kinds = [event["event"] for event in order]
+    assert set(kinds[: kinds.index("sentence")]) == {"started"}  # sound was heard by then, and no word was given
+    assert " ".join(word for event in order for word in event.get("words", [])) == f"{BEGINNING}{REST}"
 
 
 async def test_an_interruption_stops_the_gateway_and_says_what_was_heard(gateway, run):

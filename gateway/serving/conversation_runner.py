@@ -152,7 +152,7 @@ class ConversationRunner:
         self._kept: KeptMessages | None = None  # what has left, if the client may come back for it
         self._taken = 0  # messages of such a client
         self._is_away = False  # it lost its socket
-        self.hand_over: Callable[[Resume], bool] = lambda _: False
+        self.hand_over: Callable[[Resume], bool] = has_no_socket
         self.when_closing: Callable[[], None] = lambda: None
         self._owes_ping = False  # the session wanted a ping while no peer was attached
         self._close: actions.Close | None = None  # the session's last word: nothing is said or obeyed after it
@@ -211,8 +211,8 @@ class ConversationRunner:
         self._is_over = True
         self._peer = None
         self._stop_timer()
-        for speaker in self._speakers.values():
-            speaker.stop()
+        while self._speakers:
+            self._speakers.popitem()[1].stop()
 
     @property
     def wants_messages(self) -> bool:
@@ -507,3 +507,8 @@ class ConversationRunner:
             self._session.write_blocked(self._loop.time())
         self._session.tick(self._loop.time())
         self._perform()
+
+
+def has_no_socket(_: Resume) -> bool:
+    """Give nothing: no peer is attached, or one that keeps its socket."""
+    return False

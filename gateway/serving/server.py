@@ -17,6 +17,7 @@ from aiohttp import web
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
 from ...codecs import provenance
 from ..addresses import peer_behind, read_networks
@@ -48,7 +49,7 @@ from ..speaking.silence import silent_packets
 from ..tenants.guests import Guest, Guests
 from .conversation_runner import Services, running
 from .dialects import HTTP_DIALECTS, dialect_at
-from .front_door import WRITE_LIMIT_BYTES, FrontDoor
+from .front_door import WRITE_LIMIT_BYTES, FrontDoor, Turnstile
 from .http.requests import HttpDialects, speech_headers
 from .http.voices import VoiceRequests
 from .http_peer import HttpPeer
@@ -69,7 +70,6 @@ if TYPE_CHECKING:
 
     from websockets.asyncio.server import Server as WebSocketServer
     from websockets.server import ServerProtocol
-    from websockets.typing import Subprotocol
 
     from ...codecs.base import Packet
     from ...synthesis.interface import EngineStatus, Shelf, Synthesizer, Voice
@@ -221,6 +221,7 @@ class Server:
         self._metrics = metrics
         self._services = Services(synthesizer, new_encoder, desk, metrics, SharedTimers())
         self.reading_turns = ReadingTurns()
+        self._turnstile = Turnstile()
         # With several workers a client that comes back may come to another.
         self._seats = Seats(settings.resume_s if settings.workers == 1 else 0)
         self.calls: Calls = NoCalls()
@@ -287,7 +288,6 @@ class Server:
             create_connection=self._open_door,  # type: ignore[arg-type] # annotated as a class; a factory is documented
             process_request=self._process_request,
             process_response=self._process_response,
-            select_subprotocol=self._select_subprotocol,
             compression=None,  # audio does not compress, and a compressor costs 50 KiB a connection
             open_timeout=settings.handshake_timeout_s,
             close_timeout=_CLOSE_TIMEOUT_S,
@@ -661,11 +661,11 @@ class Server:
     def _open_door(self, protocol: ServerProtocol, server: WebSocketServer, **options: Any) -> FrontDoor:  # noqa: ANN401 - websockets' own
         """Take a new connection in; what ``serve`` calls in place of ``ServerConnection``."""
         return FrontDoor(
-            protocol,
             partial(SlicedConnection, protocol, server, **options),
             self._http.connection,
             self._http.is_handshake,
             lambda reason, transport: self._http_refused(reason, None, transport),
+            self._turnstile.take,
             self._doors,
             self._settings.handshake_timeout_s,
         )
@@ -726,6 +726,9 @@ class Server:
         if opening is not None and isinstance(verdict, Admitted):
             assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
             websocket.caller, websocket.opening = verdict.caller, opening
+            # A callback that selects would hold its connection in a cycle, see ``SlicedConnection.connection_lost``.
+            confirmed = dialect.confirm(opening.subprotocols)
+            websocket.protocol.available_subprotocols = None if confirmed is None else [Subprotocol(confirmed)]
             if not self._is_back(opening):
                 self._make_room()
             return None
@@ -824,13 +827,6 @@ class Server:
             return None
         host = peer_behind(address[0], lines_of("Forwarded"), lines_of("X-Forwarded-For"), self._trusted_proxies)
         return f"{host}:{address[1]}" if host == address[0] else host
-
-    def _select_subprotocol(self, door: object, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-        assert isinstance(door, FrontDoor)  # noqa: S101 - what was made in place of a ``ServerConnection``
-        request = door.websocket.request if door.websocket is not None else None
-        if request is None:
-            return None
-        return self._dialect_at(request.path)[0].confirm(offered)  # type: ignore[return-value] # a NewType of str
 
     def _tls(self) -> Certificate | None:
         if self._settings.tls_cert is None or self._settings.tls_key is None:

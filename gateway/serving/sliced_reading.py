@@ -96,11 +96,18 @@ class SlicedConnection(ServerConnection):
             super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Drop the bytes that are not parsed."""
+        """Drop the bytes that are not parsed, and let go of what refers back to this connection.
+
+        What refers to itself only a collection of garbage finds; for 200 connections that end together that is one
+        pause of 100 ms in all that this process sends.
+        """
         self._came.clear()
         if self._next_slice is not None:
             self._next_slice.cancel()
         super().connection_lost(exc)
+        self.recv_messages.resume = _do_nothing
+        if (fault := self.protocol.parser_exc) is not None:
+            fault.__traceback__ = None  # its frame holds the parser
 
     def _may_feed(self) -> bool:
         return not self.recv_messages.paused and self.transport.get_write_buffer_size() <= _MAX_UNREAD_BYTES
@@ -121,3 +128,7 @@ class SlicedConnection(ServerConnection):
             del self._came[:SLICE_BYTES]
             super().data_received(data)
         self._go_on()
+
+
+def _do_nothing() -> None:
+    pass

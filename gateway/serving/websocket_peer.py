@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 from ..dialects.actions import SendAudio
+from .conversation_runner import has_no_socket
 from .reading_turns import Allowance
 from .server_frames import binary_messages, text_message
 
@@ -88,6 +89,7 @@ class WebSocketPeer:
                 for task in helpers:
                     task.cancel()
         finally:
+            self._runner.hand_over = has_no_socket
             if self._cut is not None:
                 self._cut.cancel()
 

@@ -141,6 +141,7 @@ class Speaker:
             while not self._orders.empty():
                 if isinstance(order := self._orders.get_nowait(), _Speech):
                     await order.close()
+            self._task = None  # it may keep why it ended, which refers to this object
 
     async def _obey(self, order: _Speech | PadTail | FinishAudio) -> bool:
         """Carry an order out; return False after the last."""

@@ -56,6 +56,10 @@ class Guest:
         if not self.is_welcome:
             turn_out()
 
+    def leave(self) -> None:
+        """The connection has ended: nothing is left to end, and nothing of it is held here."""
+        self._turn_out = _nothing
+
     def turn_out(self) -> None:
         """End the connection, because its key is revoked."""
         self._turn_out()
@@ -174,6 +178,7 @@ class Guests:
             yield guest
         finally:
             self._here.discard(guest)
+            guest.leave()
 
     def meter_of(self, caller: Caller) -> Meter | None:
         """Find what somebody's tenant has used; None for nobody's."""

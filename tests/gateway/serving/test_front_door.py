@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from wire_peer import PATIENCE_S
 
 from sayline.gateway.http_answers import HttpAnswer
-from sayline.gateway.serving.front_door import MAX_HEAD_BYTES, FrontDoor, read_handshake
+from sayline.gateway.serving.front_door import MAX_HEAD_BYTES, FrontDoor, Turnstile, read_handshake
 from sayline.gateway.serving.http_server import HttpServer
 
 HOST = "Host: localhost\r\n"
@@ -35,6 +35,7 @@ class Door:
     def __init__(self, head_timeout_s=PATIENCE_S, blocked_s=PATIENCE_S):
         self.refused = []
         self.waiting = set()
+        self.turnstile = Turnstile()
         self.websockets = []
         self.are_alone = []  # for each: is it the connection's protocol, with nothing in between
         self.left = asyncio.Event()  # a handler was cancelled
@@ -81,11 +82,11 @@ class Door:
 
     def _open(self, protocol, server, **options):
         return FrontDoor(
-            protocol,
             partial(ServerConnection, protocol, server, **options),
             self.http.connection,
             self.http.is_handshake,
             lambda reason, _: self.refused.append(reason),
+            self.turnstile.take,
             self.waiting,
             self.head_timeout_s,
         )
@@ -271,6 +272,15 @@ class Transport(asyncio.Transport):
     def can_write_eof(self):
         return False
 
+    def pause_reading(self):
+        pass
+
+    def resume_reading(self):
+        pass
+
+    def is_closing(self):
+        return False
+
     def abort(self):
         pass
 
@@ -286,21 +296,23 @@ class Taker(asyncio.Protocol):
         self.came += data
 
 
-def met(*pieces):
+def met(*pieces, is_turn_late=False):
     """Which library took a connection on which these pieces came, with which bytes, or the door's answer."""
-    transport = Transport()
+    transport, turns = Transport(), []
     door = FrontDoor(
-        None,
         lambda: Taker("websocket"),
         lambda _: Taker("http"),
         lambda head: read_handshake(head) is not None,
         lambda *_: None,
+        turns.append if is_turn_late else lambda enter: enter(),
         set(),
         PATIENCE_S,
     )
     door.connection_made(transport)
     for piece in pieces:
         (transport.protocol or door).data_received(piece)
+    for enter in turns:
+        enter()
     door.connection_lost(None)
     taker = transport.protocol
     return (taker.name, taker.came) if taker else ("door", transport.written)
@@ -326,6 +338,49 @@ async def test_however_a_head_is_cut_it_is_met_alike(name):
     for one, two in itertools.combinations(range(1, len(said)), 2):
         assert met(said[:one], said[one:two], said[two:]) == whole
     assert met(*(bytes((byte,)) for byte in said)) == whole
+    assert met(said[:-1], said[-1:], is_turn_late=True) == whole
+
+
+async def test_of_newcomers_whose_heads_come_at_once_each_pass_of_the_loop_lets_one_in():
+    turnstile, passes, seen = Turnstile(), itertools.count(), []
+
+    def next_pass():
+        if len(seen) < 3:
+            number = next(passes)
+            asyncio.get_running_loop().call_soon(next_pass)
+            turn[0] = number
+
+    turn = [0]
+    next_pass()
+    for _ in range(3):
+        turnstile.take(lambda: seen.append(turn[0]))
+    async with asyncio.timeout(PATIENCE_S):
+        while len(seen) < 3:
+            await asyncio.sleep(0)
+    assert len(set(seen)) == 3
+
+
+def test_a_newcomer_that_has_left_before_its_turn_is_not_let_in():
+    turns, opened = [], []
+    door = FrontDoor(
+        lambda: opened.append("websocket"),
+        lambda _: opened.append("http"),
+        lambda _: False,
+        lambda *_: None,
+        turns.append,
+        set(),
+        PATIENCE_S,
+    )
+
+    async def come_and_go():
+        door.connection_made(Transport())
+        door.data_received(GET.encode())
+        door.connection_lost(None)
+        for enter in turns:
+            enter()
+
+    asyncio.run(come_and_go())
+    assert (len(turns), opened) == (1, [])
 
 
 async def test_a_request_in_single_bytes_is_answered_on_a_connection_in_use_too(door):

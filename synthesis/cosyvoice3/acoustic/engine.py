@@ -35,7 +35,7 @@ from .streams import Prompt, Rank, Solve, Stream, Track
 from .token_chunker import first_hop_end, next_hop_end, solvable_chunks, whole_prompt_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -153,6 +153,7 @@ class AcousticEngine:
         token_hop_len: the first hop's least length, tokens.
         guard: tells what the engine must give up for real time.
         grids: the solver's.
+        measure: tells how long a solver step takes with nothing else to do, seconds, by chunks in it.
 
     Attributes:
         guard: the same guard; the thread that owns the engine tells it how long work took.
@@ -170,7 +171,9 @@ class AcousticEngine:
         token_hop_len: int,
         guard: RtfGuard,
         grids: SolverGrids = ONLY_FULL,
+        measure: Callable[[], Mapping[int, float]] | None = None,
     ) -> None:
+        self._measure = measure
         self._flow = flow
         self._solver = solver
         self._pool = pool
@@ -272,6 +275,11 @@ class AcousticEngine:
             stream.prompt.users -= 1
             if not stream.prompt.users and not stream.prompt.track.is_at_goal:
                 self._take_back(stream.prompt)  # no other stream waits for the rest of it
+
+    def measure_steps(self) -> None:
+        """Measure steps once more for the guard; call this while no stream is open."""
+        if self._measure is not None:
+            self.guard.measured(self._measure())
 
     def advance(self, now: float) -> list[Sound] | None:
         """Launch the next piece of work. On a GPU the caller limits how many are unfinished (``GraphSolver.step``).

@@ -1,8 +1,9 @@
 """Forecasts from measured times whether the GPU keeps all listeners in real time, and what to give up if it does not.
 
 There are two measures. *Pace* is how many seconds of speech the engine makes a second at a full batch: the step times
-measured at start, slowed down as recent steps were. Anything that slows the GPU (a neighbour, the language model, the
-vocoder) shows in the pace before any listener runs dry. Listeners divided by pace is the forecast real-time factor.
+measured at start and in quiet times since, slowed down as recent steps were. Anything that slows the GPU (a neighbour,
+the language model, the vocoder) shows in the pace before any listener runs dry. Listeners divided by pace is the
+forecast real-time factor.
 *Ease* covers what pace cannot tell, such as tokens that come late and pages that run out. It is the share that is left
 of the time that the hardest pressed listener gave. 1: no sound is wanted; 0: a listener runs dry.
 
@@ -85,7 +86,7 @@ class RtfGuard:
         self._steps = steps
         self._highest_rtf = highest_rtf
         self._sizes = tuple(step_s)
-        self._alone_s = tuple(step_s.values())
+        self._alone_s = tuple(step_s.values())  # the least that was measured
         self._took_s = self._expected_s = _MEMORY_S  # sums over recent work; older work counts less
         self._calm_since = -math.inf
         self._hard_since = -math.inf
@@ -112,6 +113,17 @@ class RtfGuard:
     def step_s_with(self, chunks: int) -> float:
         """Tell how long a step of this many chunks would take at present, s."""
         return self._expected(chunks) * self.slowdown
+
+    def measured(self, step_s: Mapping[int, float]) -> None:
+        """Take in steps that were measured once more with nothing else to do, seconds, by chunks.
+
+        Other work on the GPU only makes a step longer. So the least counts, and a start beside another program's does not
+        spoil the forecast for good.
+        """
+        known = dict(zip(self._sizes, self._alone_s, strict=True))
+        least = {size: min(known.get(size, math.inf), took_s) for size, took_s in step_s.items()}
+        kept = dict(sorted((known | least).items()))
+        self._sizes, self._alone_s = tuple(kept), tuple(kept.values())
 
     def worked(self, chunks: int, took_s: float) -> None:
         """Note how long a step of this many chunks took, together with all that was done beside it."""

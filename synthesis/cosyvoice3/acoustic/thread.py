@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import queue
 import threading
 import time
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _STEPS_AHEAD: Final = 2
+# How long the engine must have had no stream before its steps are measured once more, which takes 50 ms on an H200. Once
+# for each such time: a GPU that nobody uses is left alone.
+QUIET_S: Final = 10.0
 _TOLD_SHARE: Final = 16  # capacity is reported again after it changed by a sixteenth: the estimate never stands still
 
 
@@ -46,6 +50,7 @@ class AcousticThread:
         on_failure: called in the loop when a stream could not be opened.
         on_capacity: called in the loop at start and at each change, with how many listeners the engine can keep in real
             time (None: no forecast) and what it gives up for them.
+        quiet_s: how long there must be no stream before steps are measured once more.
 
     Attributes:
         most_chunks: how long a stream can become, in chunks; known once started.
@@ -58,7 +63,9 @@ class AcousticThread:
         on_sound: OnSound,
         on_failure: OnFailure,
         on_capacity: OnCapacity,
+        quiet_s: float = QUIET_S,
     ) -> None:
+        self._quiet_s = quiet_s
         self._new_engine = new_engine
         self._on_sound = on_sound
         self._on_failure = on_failure
@@ -146,8 +153,14 @@ class AcousticThread:
     def _step_until_stopped(self, engine: AcousticEngine) -> None:
         is_idle, begun_at = True, 0.0
         ahead: deque[torch.cuda.Event] = deque()
-        while self._take_calls(engine, engine.idle_until if is_idle else None):
+        measure_at = time.monotonic() + self._quiet_s
+        while self._take_calls(engine, min(engine.idle_until, measure_at) if is_idle else None):
             now = time.monotonic()
+            if engine.stream_count:
+                measure_at = now + self._quiet_s
+            elif now >= measure_at:
+                engine.measure_steps()
+                measure_at = math.inf
             if not is_idle:
                 engine.guard.worked(engine.chunks_stepped, now - begun_at)
             begun_at = now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 import torch
@@ -174,8 +175,9 @@ def new_acoustic_engine(
     if budget is not None:
         begin_any_number(solver, _BEGUN_AT_ONCE)
         project_speaker(flow, torch.zeros(SPEAKER_DIM, device=device))  # has its kernels loaded, likewise
-    guard = RtfGuard(_step_times(solver), is_on=settings.rtf_guard, steps=grids.full)
-    return AcousticEngine(flow, solver, PagePool(pages), batches, settings.token_hop_len, guard, grids)
+    measure = partial(_step_times, solver)
+    guard = RtfGuard(measure(), is_on=settings.rtf_guard, steps=grids.full)
+    return AcousticEngine(flow, solver, PagePool(pages), batches, settings.token_hop_len, guard, grids, measure)
 
 
 def begin_any_number(solver: Solver, most: int) -> None:

@@ -77,6 +77,26 @@ def test_the_forecast_follows_a_neighbour_that_comes_and_goes_within_seconds():
     assert guard.slowdown < 1.2
 
 
+def test_a_start_beside_another_program_is_forgotten_once_steps_were_measured_in_quiet():
+    guard = RtfGuard({size: 2.2 * took_s for size, took_s in STEP_S.items()})
+    assert guard.sustainable == 218
+    guard.measured(STEP_S)
+    assert guard.sustainable == 480
+    assert after(guard, 5, 32, 2).sustainable == pytest.approx(240, rel=0.02)
+
+
+def test_steps_that_were_measured_beside_another_program_later_change_nothing():
+    guard = RtfGuard(STEP_S)
+    guard.measured({size: 3 * took_s for size, took_s in STEP_S.items()})
+    assert guard.sustainable == 480
+
+
+def test_a_size_that_was_too_slow_to_be_measured_at_start_is_known_once_it_was_measured():
+    guard = RtfGuard({1: 0.12})  # beside another program, so the larger ones were left out
+    guard.measured(STEP_S)
+    assert guard.sustainable == 480
+
+
 def test_steps_that_were_faster_than_at_start_promise_nothing():
     assert after(RtfGuard(STEP_S), 5, 8, 0.5).sustainable == 480
 

@@ -16,7 +16,7 @@ from sayline.synthesis.cosyvoice3.acoustic.engine import AcousticEngine, Acousti
 from sayline.synthesis.cosyvoice3.acoustic.page_pool import PagePool
 from sayline.synthesis.cosyvoice3.acoustic.rtf_guard import Pressure, RtfGuard
 from sayline.synthesis.cosyvoice3.acoustic.scheduler import WANTED_SLACK_S
-from sayline.synthesis.cosyvoice3.acoustic.thread import AcousticThread
+from sayline.synthesis.cosyvoice3.acoustic.thread import QUIET_S, AcousticThread
 from sayline.synthesis.cosyvoice3.flow.chunk_solver import ChunkSolver, EagerNetwork, Pages
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.vocoder.batches import VocoderBatches
@@ -27,13 +27,13 @@ LIMIT_S = 60  # of waiting; seen: 2 s on two cores
 PAGES, STREAMS = 30, 2
 
 
-def new_engine():
+def new_engine(*, measure=None):
     torch.set_num_threads(1)
     solver = ChunkSolver(flow(), EagerNetwork(flow().dit, Pages(flow().dit, PAGES)), 20)
     dimensions = ModelDimensions.read(tiny_model_dir()).vocoder
     vocoder = Vocoder.load(tiny_model_dir(), dimensions, torch.device("cpu"), torch.float32, noise_frames=400)
     batches = VocoderBatches(vocoder, STREAMS, solver.frames, uses_graphs=False)
-    return AcousticEngine(flow(), solver, PagePool(PAGES), batches, 10, RtfGuard({1: 0.01}))
+    return AcousticEngine(flow(), solver, PagePool(PAGES), batches, 10, RtfGuard({1: 0.01}), measure=measure)
 
 
 def demo_voice(digest="demo"):
@@ -48,12 +48,12 @@ def words(count):
 class Outcomes:
     """What a thread reports, stream by stream; every callback is checked to come in the loop's own thread."""
 
-    def __init__(self, new_engine=new_engine):
+    def __init__(self, new_engine=new_engine, quiet_s=QUIET_S):
         self.samples = {}
         self.ended = {}
         self.failures = {}
         self.capacities = []
-        self.thread = AcousticThread(new_engine, self._sounded, self._failed, self._capacity_changed)
+        self.thread = AcousticThread(new_engine, self._sounded, self._failed, self._capacity_changed, quiet_s)
         self._loop_thread = threading.current_thread()
 
     def _end_of(self, key):
@@ -168,6 +168,46 @@ async def test_how_many_can_be_kept_in_real_time_is_told_at_start_and_when_it_ha
         outcomes.thread.push(1, words(100), is_complete=True)
         assert await outcomes.end_of(1) == "heard"
         assert outcomes.capacities[-1][0] < 450 * 15 / 16
+
+
+async def test_once_there_was_no_stream_for_a_while_steps_are_measured_again_and_the_capacity_is_told():
+    """The guard was told of steps ten times too slow, as beside another program that starts on the same GPU."""
+    measured = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def measure():
+        loop.call_soon_threadsafe(measured.set)
+        return {1: 0.001}
+
+    async with asyncio.timeout(LIMIT_S), Outcomes(lambda: new_engine(measure=measure), quiet_s=0.0) as outcomes:
+        assert outcomes.capacities[0] == (6, Pressure.NONE)
+        await measured.wait()
+        await outcomes.thread.answer()
+        assert outcomes.capacities[-1] == (60, Pressure.NONE)
+
+
+async def test_steps_are_measured_once_in_each_quiet_time_and_not_while_a_stream_is_open():
+    quiet = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def measure():
+        loop.call_soon_threadsafe(quiet.put_nowait, "measured")
+        return {}
+
+    async with asyncio.timeout(LIMIT_S), Outcomes(lambda: new_engine(measure=measure), quiet_s=0.0) as outcomes:
+        thread = outcomes.thread
+        await quiet.get()
+        thread.open(1, demo_voice())
+        for _ in range(5):
+            await thread.answer()
+        thread.push(1, words(20), is_complete=True)
+        assert await outcomes.end_of(1) == "heard"
+        assert quiet.empty()
+        thread.close(1)
+        await quiet.get()
+        for _ in range(5):
+            await thread.answer()
+        assert quiet.empty()
 
 
 async def test_an_engine_that_cannot_be_made_is_unavailable():

@@ -39,6 +39,7 @@ from sayline.synthesis.cosyvoice3.flow.dit import Linear
 from sayline.synthesis.cosyvoice3.flow.flow import Flow
 from sayline.synthesis.cosyvoice3.flow.graph_solver import BATCH_SIZES
 from sayline.synthesis.cosyvoice3.flow.solver_grids import SolverGrids
+from sayline.synthesis.cosyvoice3.lm.token_pacing import PassRest
 from sayline.synthesis.cosyvoice3.lm.vllm.runner import TOKENS_AT_ONCE
 from sayline.synthesis.cosyvoice3.process.pipeline import FIRST_HOPS_AT_ONCE
 from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_FRAMES, MEL_BINS, SPEAKER_DIM
@@ -60,6 +61,7 @@ TOKEN_MS = (1.2, 0.04)
 GRAPH_PROMPT_MS = 2.0
 GRAPH_TOKEN_MS = (3.3, 0.006)
 GRAPH_TOKENS = 3
+AWAITED_TOKENS = 38  # two hops and the look-ahead, behind a prompt of 65: until then passes do not rest
 STREAMS = (1, 16, 64, 96, 128, 160, 192, 224, 256)
 LEAD_S = 2.0
 PAUSE_S = 0.1
@@ -157,6 +159,7 @@ class Figures:
     most_pages: int = 0
     most_speaking: int = 0
     refused: int = 0
+    decoding_s: float = 0.0
 
 
 class Simulation:
@@ -176,6 +179,7 @@ class Simulation:
         self._prompt_s = (GRAPH_PROMPT_MS if has_graphs else PROMPT_MS) / 1000
         self._token_ms = GRAPH_TOKEN_MS if has_graphs else TOKEN_MS
         self._at_once = GRAPH_TOKENS if has_graphs else 1
+        self._rest = PassRest() if has_graphs else None
         self._random = random.Random(seed + streams)  # noqa: S311 - repeatable on purpose
         self._rate = rate
         self._slow = slow
@@ -283,15 +287,18 @@ class Simulation:
         unfinished = [speech for speech in self._speeches.values() if speech.given < speech.tokens]
         self._decoded_next_at = math.inf
         while unfinished:
-            running = [speech for speech in unfinished if speech.asked_at + self._prompt_s <= self._decoded_at]
-            if not running:
-                self._decoded_at = min(speech.asked_at for speech in unfinished) + self._prompt_s
+            begins_at = self._pass_begins_at(unfinished)
+            running = [speech for speech in unfinished if speech.asked_at + self._prompt_s <= begins_at]
             a_pass_ms, a_request_ms = self._token_ms
-            took_s = self._slow * (a_pass_ms + a_request_ms * len(running)) / 1000 if running else 0.0
-            if self._decoded_at + took_s > now:
-                self._decoded_next_at = self._decoded_at + took_s
+            took_s = self._slow * (a_pass_ms + a_request_ms * len(running)) / 1000
+            if begins_at + took_s > now:
+                self._decoded_next_at = begins_at + took_s
                 break
-            self._decoded_at += took_s
+            self._decoded_at = begins_at + took_s
+            if begins_at > WARM_UP_S:
+                self.figures.decoding_s += took_s
+            if self._rest is not None:
+                self._rest.passed(begins_at, self._decoded_at)
             for speech in running:
                 speech.given = min(speech.tokens, speech.given + self._at_once)
             unfinished = [speech for speech in unfinished if speech.given < speech.tokens]
@@ -305,6 +312,15 @@ class Simulation:
                 tokens = [1] * (speech.given - speech.pushed)
                 speech.pushed = speech.given
                 self._engine.push(key, tokens, now, is_complete=speech.given == speech.tokens)
+
+    def _pass_begins_at(self, unfinished: list[Speech]) -> float:
+        """Tell when the language model's next pass begins."""
+        begins_at = max(self._decoded_at, min(speech.asked_at for speech in unfinished) + self._prompt_s)
+        if self._rest is None:
+            return begins_at
+        silent = (each for each in unfinished if each.segment == 0 and each.given < AWAITED_TOKENS)
+        awaited_from = min((each.asked_at + self._prompt_s for each in silent), default=math.inf)
+        return max(begins_at, min(awaited_from, self._rest.over_at(())))
 
     def _next_event(self, now: float) -> float:
         times = [queue[0][0] for queue in (self._starts, self._takes) if queue]
@@ -370,7 +386,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     load = " a second" if arguments.rate else "streams"
-    columns = "TTFA p50   p95 ms   holes  hole s  GPU busy  audio s/s  mean batch  most pages  most speaking  refused"
+    columns = "TTFA p50   p95 ms   holes  hole s  GPU busy  LM busy  audio s/s  mean batch  most pages"
+    columns += "  most speaking  refused"
     print(f"{load:9} {columns}")
     for streams in [MOST] if arguments.rate else arguments.streams:
         simulation = Simulation(
@@ -388,7 +405,8 @@ def main() -> None:
         ttfa_ms = sorted(1000 * seconds for seconds in found.ttfa_s) or [float("nan")]
         print(
             f"{arguments.rate or streams:9} {ttfa_ms[len(ttfa_ms) // 2]:9.0f} {ttfa_ms[int(0.95 * len(ttfa_ms))]:8.0f}"
-            f" {found.holes:7} {found.hole_s:7.1f} {found.busy_s / measured_s:9.2f} {found.audio_s / measured_s:10.0f}"
+            f" {found.holes:7} {found.hole_s:7.1f} {found.busy_s / measured_s:9.2f}"
+            f" {found.decoding_s / measured_s:8.2f} {found.audio_s / measured_s:10.0f}"
             f" {simulation.mean_batch:11.1f} {found.most_pages:11} {found.most_speaking:14} {found.refused:8}",
             flush=True,
         )

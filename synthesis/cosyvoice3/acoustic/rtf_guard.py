@@ -117,7 +117,7 @@ class RtfGuard:
     def measured(self, step_s: Mapping[int, float]) -> None:
         """Take in steps that were measured once more with nothing else to do, seconds, by chunks.
 
-        Other work on the GPU only makes a step longer. So the least counts, and a start beside another program's does not
+        Other work on the GPU only makes a step longer. So the least counts, and a start beside another program does not
         spoil the forecast for good.
         """
         known = dict(zip(self._sizes, self._alone_s, strict=True))

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _STEPS_AHEAD: Final = 2
-# How long the engine must have had no stream before its steps are measured once more, which takes 50 ms on an H200. Once
-# for each such time: a GPU that nobody uses is left alone.
+# How long there must have been no stream before steps are measured once more, which takes 50 ms on an H200. Once in
+# each such time: a GPU that nobody uses is left alone.
 QUIET_S: Final = 10.0
 _TOLD_SHARE: Final = 16  # capacity is reported again after it changed by a sixteenth: the estimate never stands still
 

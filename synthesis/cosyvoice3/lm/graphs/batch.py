@@ -92,9 +92,9 @@ class Batch:
         """Requests that have begun."""
         return list(self._running.values())
 
-    def progress(self) -> Iterator[Progress]:
+    def progress(self, *, with_waiting: bool = False) -> Iterator[Progress]:
         """Tell how far each running request has come; nothing is under way between two steps."""
-        for request in self._running.values():
+        for request in (*self._running.values(), *(self._waiting if with_waiting else ())):
             yield Progress(str(request.key), request.awaited, request.sampled, request.sampled)
 
     def add(self, request: Request) -> None:

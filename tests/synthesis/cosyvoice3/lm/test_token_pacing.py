@@ -1,4 +1,6 @@
-from sayline.synthesis.cosyvoice3.lm.token_pacing import FLOW_S, Progress, TokenPacing
+import pytest
+
+from sayline.synthesis.cosyvoice3.lm.token_pacing import FLOW_S, LONGEST_REST_S, REST, PassRest, Progress, TokenPacing
 
 HOP = 13
 
@@ -55,3 +57,26 @@ def test_of_requests_that_are_over_nothing_is_kept():
     pacing.stands_back([first(HOP, str(name)) for name in range(100)], 0.0)
     pacing.stands_back([], 0.0)
     assert not pacing._first_hop_at
+
+
+def test_before_the_first_pass_there_is_no_rest():
+    assert PassRest().over_at([later()]) < 0.0
+
+
+def test_behind_a_pass_it_rests_for_longer_than_the_pass_took_if_all_have_two_hops():
+    rest = PassRest()
+    rest.passed(5.0, 5.004)
+    assert rest.over_at([later(2), first(HOP + 25), first(HOP + 60)]) == pytest.approx(5.004 + REST * 0.004)
+
+
+def test_a_listener_who_waits_in_silence_or_has_no_more_than_a_first_hop_ends_the_rest():
+    rest = PassRest()
+    rest.passed(5.0, 5.004)
+    for sampled in (0, HOP - 1, HOP, HOP + 24):
+        assert rest.over_at([later(), first(sampled)]) < 5.0
+
+
+def test_a_pass_that_was_stopped_for_seconds_leaves_no_rest_of_seconds():
+    rest = PassRest()
+    rest.passed(5.0, 15.0)
+    assert rest.over_at([later()]) == 15.0 + LONGEST_REST_S

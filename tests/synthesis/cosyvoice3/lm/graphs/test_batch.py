@@ -73,3 +73,13 @@ def test_one_that_waits_can_be_cancelled():
     batch.cancel(0)
     batch.cancel(7)
     assert batch.is_idle
+
+
+def test_how_far_requests_have_come_is_told_and_on_demand_of_those_that_wait_too():
+    batch = new_batch(slots=2)
+    batch.add(request(0))
+    batch.add(request(1))
+    (begun,) = batch.begin(1000)
+    batch.take(begun, [1, 2, 3])
+    assert [(each.request_id, each.sampled) for each in batch.progress()] == [("0", 3)]
+    assert [(each.request_id, each.sampled) for each in batch.progress(with_waiting=True)] == [("0", 3), ("1", 0)]

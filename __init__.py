@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from .gateway.client.errors import SpeechError as SpeechError
     from .gateway.client.script import Recording as Recording
     from .gateway.client.script import speak as speak
+    from .gateway.client.wire.messages import ContextDone as ContextDone
+    from .gateway.client.wire.messages import ContextStarted as ContextStarted
+    from .gateway.client.wire.messages import GoAway as GoAway
+    from .gateway.client.wire.messages import Limits as Limits
+    from .gateway.client.wire.messages import SegmentDone as SegmentDone
+    from .gateway.client.wire.messages import SegmentStarted as SegmentStarted
+    from .gateway.client.wire.messages import Words as Words
+    from .gateway.client.wire.messages import WordTime as WordTime
     from .gateway.dialects.tts_v1.frames import AudioFrame as AudioFrame
     from .gateway.dialects.tts_v1.frames import Codec as Codec
     from .gateway.dialects.tts_v1.frames import Flags as Flags
-    from .gateway.dialects.tts_v1.messages import ContextDone as ContextDone
-    from .gateway.dialects.tts_v1.messages import ContextStarted as ContextStarted
-    from .gateway.dialects.tts_v1.messages import GoAway as GoAway
-    from .gateway.dialects.tts_v1.messages import Limits as Limits
-    from .gateway.dialects.tts_v1.messages import SegmentDone as SegmentDone
-    from .gateway.dialects.tts_v1.messages import SegmentStarted as SegmentStarted
-    from .gateway.dialects.tts_v1.messages import Words as Words
-    from .gateway.dialects.tts_v1.messages import WordTime as WordTime
 
 __version__ = "0.1.0"
 
@@ -52,7 +52,7 @@ _HOMES: Final = {
     **dict.fromkeys(("Recording", "speak"), "client.script"),
     **dict.fromkeys(
         ("ContextDone", "ContextStarted", "GoAway", "Limits", "SegmentDone", "SegmentStarted", "WordTime", "Words"),
-        "dialects.tts_v1.messages",
+        "client.wire.messages",
     ),
 }
 

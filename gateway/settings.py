@@ -3,7 +3,8 @@
 Later sources win: defaults, then the TOML file (``--config``), then the environment (``SAYLINE_`` + the name in upper
 case; those marked with ``BARE_NAME`` also without it), then flags, with ``-`` or ``_``. All are judged by the same
 rules: a name that does not exist, and a value that is empty, are refused whatever their source. The table in the README
-is generated from this file (``make readme``). This is the only module that reads ``os.environ``.
+is generated from this file (``make readme``). No other module of a server reads
+``os.environ`` (``client_defaults`` does for clients).
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import os
 import re
 import socket
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
 
@@ -26,6 +26,9 @@ from ..synthesis.interface import EngineUnavailable
 from ..synthesis.registry import engines
 from .addresses import read_networks, read_origin
 from .capacity.handshake import public_origin
+from .client_defaults import DEFAULT_URL as DEFAULT_URL  # noqa: PLC0414 - a default among the others
+from .client_defaults import ClientDefaults
+from .client_defaults import client_defaults as read_client_defaults
 from .errors import BadSettings
 from .text.accumulator import Release
 from .text.asides import AsideKind
@@ -36,7 +39,6 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 ENV_PREFIX: Final = "SAYLINE_"
-DEFAULT_URL: Final = "ws://127.0.0.1:8080"
 DOWNLOADED_MODEL_DIR: Final = Path("models/Fun-CosyVoice3-0.5B-2512")  # where `sayline download cosyvoice3` puts it
 
 # Never shown: not in a log, not in an error.
@@ -462,22 +464,14 @@ else:
 BARE_NAMES: Final = tuple(name for name, field in Settings.model_fields.items() if BARE_NAME in field.metadata)
 
 
-@dataclass(frozen=True, slots=True)
-class ClientDefaults:
-    """Where clients connect unless told otherwise."""
-
-    url: str
-    key: str | None
-
-
 def client_defaults(environ: Mapping[str, str] = os.environ) -> ClientDefaults:
-    """Read ``SAYLINE_URL`` and ``SAYLINE_KEY``.
+    """Tell the commands where to connect.
 
     Raises:
         BadSettings: a variable is called as if it were ours, and is none.
     """
     _refuse_unknown_variables(environ)
-    return ClientDefaults(environ.get(f"{ENV_PREFIX}URL", DEFAULT_URL), environ.get(f"{ENV_PREFIX}KEY"))
+    return read_client_defaults(environ)
 
 
 def default_model_dir(environ: Mapping[str, str] = os.environ) -> Path:

@@ -5,8 +5,8 @@ import asyncio
 import numpy as np
 
 from sayline import connect
+from sayline.gateway.client.wire.messages import Words
 from sayline.gateway.dialects.tts_v1.frames import AudioFrame
-from sayline.gateway.dialects.tts_v1.messages import Words
 
 RATE_HZ = 24_000
 STRUCK_AT = 100  # frames: 2 s of sound, of which the listener has most in hand

@@ -48,6 +48,7 @@ OWNERS = {
     "synthesis.workers.pool",
 }
 ENVIRONMENT = {
+    "gateway.client_defaults": "where a client connects, without a server's settings",
     "gateway.settings": "what the operator set",
     "synthesis.cosyvoice3.release.cache": "where this machine keeps caches (XDG)",
     "synthesis.kokoro.packs": "the same",
@@ -161,6 +162,26 @@ def test_the_core_imports_only_the_core_the_synthesis_interface_and_the_list_of_
         "codecs.provenance",
         "codecs.wav",
     }
+
+
+# -- the client --------------------------------------------------------------------------------------------------------
+
+# Everything that ``import sayline`` offers, and what writes files; without pydantic, numpy, codecs and settings.
+CLIENT = "sayline.gateway.client.audio_out, sayline; [getattr(sayline, name) for name in sayline.__all__]"
+# 244 modules, of which 185 are Python's own; pydantic alone would bring 100 more.
+MOST_CLIENT_MODULES = 270
+
+
+def test_the_client_loads_one_library_and_nothing_of_a_server():
+    loaded = loaded_by(CLIENT) - loaded_by("sys")
+    foreign = {module.partition(".")[0] for module in loaded} - sys.stdlib_module_names
+    assert foreign == {"sayline", "websockets"}
+    rooms_of_it = {module.removeprefix("sayline.") for module in loaded if module.startswith("sayline.")}
+    assert not rooms_of_it & {"gateway.settings", "gateway.conversation", "gateway.dialects.tts_v1.messages"}
+
+
+def test_the_client_loads_few_modules():
+    assert len(loaded_by(CLIENT) - loaded_by("sys")) <= MOST_CLIENT_MODULES
 
 
 # -- engines -----------------------------------------------------------------------------------------------------------

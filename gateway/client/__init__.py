@@ -2,5 +2,5 @@
 
 In: a program's text. Out: audio, and what was heard.
 
-May import: codecs, gateway.dialects.tts_v1, gateway.errors, gateway.settings.
+May import: codecs, gateway.client.wire, gateway.client_defaults, gateway.dialects.tts_v1, gateway.errors.
 """

@@ -6,18 +6,18 @@ import math
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from pydantic import ValidationError
-
-from ..dialects.tts_v1 import messages as wire
 from .errors import BadArgument
+from .wire.fields import Unfit, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .wire.messages import Message
+
 # What a file of speech may hold, by what its name ends in, or by what the caller calls it.
 CONTAINERS: Final = {"wav": "wav", "ogg": "ogg", "opus": "ogg", "pcm": "pcm", "raw": "pcm"}
 
-_MessageT = TypeVar("_MessageT", bound=wire.Message)
+_MessageT = TypeVar("_MessageT", bound="Message")
 
 # Longer than any speech: what the protocol lets a number of milliseconds be.
 _MAX_MS: Final = 1e10
@@ -31,10 +31,9 @@ def checked_message(kind: type[_MessageT], fields: Mapping[str, object]) -> _Mes
     """
     given = {name: _plain(value) for name, value in fields.items() if value is not None}
     try:
-        return kind.model_validate(given)
-    except ValidationError as exc:
-        fault = exc.errors(include_url=False, include_context=False, include_input=False)[0]
-        raise BadArgument(f"{fault['loc'][0]}: {fault['msg']}") from None
+        return read(kind, given)
+    except Unfit as exc:
+        raise BadArgument(str(exc)) from None
 
 
 def checked_milliseconds(name: str, value: object) -> float | None:

@@ -13,25 +13,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-import numpy as np
-
 from ...codecs.base import WIRE_RATE_HZ, Packet
-from ...codecs.containers import PAGE_MS, OggOpusMuxer
-from ...codecs.opus import OpusDecoder
-from ...codecs.pcm import pack_s16le
+from ...codecs.ogg import PAGE_MS, OggOpusMuxer
 from ...codecs.wav import wav_header
 from ..dialects.tts_v1.frames import Codec
 from ..errors import GatewayError
 from .output import CannotWrite
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from ...codecs.opus import OpusDecoder
     from ..dialects.tts_v1.frames import AudioFrame
-    from ..dialects.tts_v1.messages import ContextStarted
     from .output import Output
-
-    Pcm = npt.NDArray[np.int16]  # (n,) mono samples
+    from .wire.messages import ContextStarted
 
 # Tried in this order: the sound server's own player first, then ALSA's, then those that need most time to start.
 # Each reads 16-bit little-endian mono from its standard input.
@@ -77,29 +70,36 @@ class Sink(Protocol):
 
 
 class SpeechDecoder:
-    """One context's frames to exactly its sound: what the synthesizer made, resampled."""
+    """One context's frames to exactly its sound: what the synthesizer made, resampled.
+
+    Only a context of Opus packets needs a codec, which a client without the gateway does not have.
+    """
 
     def __init__(self, started: ContextStarted) -> None:
         self._rate_hz = started.sample_rate
-        self._decoder = OpusDecoder(started.sample_rate) if started.format == "opus" else None
+        self._decoder: OpusDecoder | None = None
+        if started.format == "opus":
+            from ...codecs.opus import OpusDecoder  # noqa: PLC0415 - see above
+
+            self._decoder = OpusDecoder(started.sample_rate)
         self._to_skip = started.preskip * started.sample_rate // WIRE_RATE_HZ
 
-    def decode(self, frame: AudioFrame) -> Pcm:
+    def decode(self, frame: AudioFrame) -> bytes:
         """Decode the next frame.
 
         Returns:
-            (n,) int16 at the context's sample rate; n may be 0, while the pre-skip lasts.
+            Samples at the context's sample rate, 16-bit little-endian; none while the pre-skip lasts.
 
         Raises:
             CodecError: not an Opus packet.
         """
         if frame.codec is Codec.PCM_S16LE or self._decoder is None:
-            return np.frombuffer(frame.payload, "<i2").astype(np.int16, copy=False)
+            return frame.payload
         # The last frame is padded: its duration ends where the sound does. Opus's rates all divide the wire's.
         pcm = self._decoder.decode(frame.payload)[: frame.duration * self._rate_hz // WIRE_RATE_HZ]
         skipped = min(self._to_skip, len(pcm))
         self._to_skip -= skipped
-        return pcm[skipped:]
+        return pcm[skipped:].astype("<i2", copy=False).tobytes()
 
 
 class PcmSink:
@@ -116,7 +116,7 @@ class PcmSink:
     async def write(self, frame: AudioFrame) -> None:
         """Append a frame."""
         assert self._decoder is not None  # noqa: S101 - a context starts before its frames come
-        await self._output.write(pack_s16le(self._decoder.decode(frame)))
+        await self._output.write(self._decoder.decode(frame))
 
     async def close(self, *, abort: bool) -> None:
         """Close the output; what an interrupted speech left is whole, and shorter."""
@@ -247,7 +247,7 @@ class LoudspeakerSink:
         assert self._player is not None  # noqa: S101 - a context starts before its frames come
         assert self._player.stdin is not None  # noqa: S101 - it was asked for
         assert self._decoder is not None  # noqa: S101 - as above
-        self._player.stdin.write(pack_s16le(self._decoder.decode(frame)))
+        self._player.stdin.write(self._decoder.decode(frame))
         try:
             await self._player.stdin.drain()
         except (BrokenPipeError, ConnectionResetError):

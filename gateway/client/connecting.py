@@ -40,12 +40,13 @@ import ssl
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote
 
-from ..dialects.tts_v1 import messages as wire
+from ..dialects.tts_v1.names import RESUME
 from .arguments import checked_message, checked_timeout
 from .connection import Connection
 from .errors import BadArgument, Misuse
 from .opening import OPEN_TIMEOUT_S, agree, checked_key, endpoint_url, open_socket, resume
 from .speech import Speech
+from .wire import messages as wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,8 +55,8 @@ if TYPE_CHECKING:
 
     from websockets.asyncio.client import ClientConnection
 
-    from ..dialects.tts_v1.messages import AudioFormatName
     from .ledger import Ledger
+    from .wire.messages import AudioFormatName
 
 __all__ = ["Connection", "Speech", "connect"]
 
@@ -154,7 +155,7 @@ class Dialer:
         Raises:
             ConnectionFailed: there is no socket; the text says why.
         """
-        endpoint = f"{self._endpoint}?{wire.RESUME}={quote(ledger.session_id)}"
+        endpoint = f"{self._endpoint}?{RESUME}={quote(ledger.session_id)}"
         socket = await open_socket(endpoint, self._key, self._timeout_s, self._ssl_context)
         try:
             taken = await resume(socket, ledger, self._timeout_s)

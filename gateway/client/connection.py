@@ -14,11 +14,11 @@ import contextlib
 import itertools
 import logging
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, Protocol, get_args
 
 from websockets.exceptions import ConnectionClosed
 
-from ..dialects.tts_v1 import messages as wire
 from ..dialects.tts_v1.frames import unpack_frame
 from ..errors import BadMessage, CloseCode, ConnectionFailed, ErrorCode, GatewayError
 from .arguments import checked_message
@@ -27,14 +27,15 @@ from .errors import BadArgument, Misuse, SpeechError
 from .ledger import Ledger
 from .opening import lost
 from .speech import Speech
+from .wire import messages as wire
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from websockets.asyncio.client import ClientConnection
 
-    from ..dialects.tts_v1.messages import Chunking, Timestamps
     from .deltas import Text
+    from .wire.messages import Chunking, Timestamps
 
     class Dialer(Protocol):
         """Opens sockets to one gateway (``connecting.Dialer``)."""
@@ -186,7 +187,7 @@ class Connection:
         self._check_id(start.context_id)
         resumes = self._dialer is not None
         if resumes:  # where to speak on is known by the word; marks that the caller did not ask for are kept back
-            start = start.model_copy(update={"timestamps": "word"})
+            start = replace(start, timestamps="word")
         return Speech(self, start, text, timestamps, resumes=resumes)
 
     # -- for Speech ----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from ..errors import BadMessage, ConnectionFailed, GatewayError
 
 if TYPE_CHECKING:
-    from ..dialects.tts_v1 import messages as wire
+    from .wire import messages as wire
 
 __all__ = ["BadAddress", "BadArgument", "BadKey", "ConnectionFailed", "GatewayError", "Misuse", "SpeechError"]
 

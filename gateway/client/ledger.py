@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from ..dialects.tts_v1 import messages as wire
+from .wire import messages as wire
 
 if TYPE_CHECKING:
-    from ..dialects.tts_v1.messages import Resumption
+    from .wire.messages import Resumption
 
 
 class Ledger:

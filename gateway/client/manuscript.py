@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..dialects.tts_v1 import messages as wire
+from .wire import messages as wire
 
 if TYPE_CHECKING:
-    from ..dialects.tts_v1.messages import ContextStart
+    from .wire.messages import ContextStart
 
 _MAX_UTF8_BYTES: Final = 4  # of one code point
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+from dataclasses import replace
 from socket import gaierror
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -16,9 +17,10 @@ from websockets.asyncio.client import connect as connect_websocket
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 from websockets.typing import Subprotocol
 
-from ..dialects.tts_v1 import messages as wire
+from ..dialects.tts_v1.names import ENDPOINT, SUBPROTOCOL
 from ..errors import BadMessage, CloseCode, ConnectionFailed
 from .errors import BadAddress, BadKey
+from .wire import messages as wire
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -78,8 +80,8 @@ def endpoint_url(url: str) -> str:
     if not is_name:
         raise BadAddress(f"{_shown(url)!r} is no address: {host!r} can be no host's name; {_EXAMPLE}")
     path = parts.path.rstrip("/")
-    if not path.endswith(wire.ENDPOINT):
-        path += wire.ENDPOINT
+    if not path.endswith(ENDPOINT):
+        path += ENDPOINT
     return parts._replace(scheme=scheme, path=path, fragment="").geturl()
 
 
@@ -118,7 +120,7 @@ async def open_socket(
     try:
         return await connect_websocket(
             endpoint,
-            subprotocols=[Subprotocol(wire.SUBPROTOCOL)],
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
             additional_headers={"Authorization": f"Bearer {key}"} if key else None,
             compression=None,  # audio does not compress
             open_timeout=open_timeout_s,
@@ -158,16 +160,16 @@ async def agree(
     Raises:
         ConnectionFailed: the peer is no gateway, it is draining, or it refuses the audio format.
     """
-    if socket.subprotocol != wire.SUBPROTOCOL:
+    if socket.subprotocol != SUBPROTOCOL:
         raise ConnectionFailed(
-            f"a WebSocket server answers there, but it does not speak {wire.SUBPROTOCOL}: it is no Sayline gateway",
+            f"a WebSocket server answers there, but it does not speak {SUBPROTOCOL}: it is no Sayline gateway",
             retryable=False,
         )
     try:
         async with asyncio.timeout(open_timeout_s):
             greeting = await _ready(socket)
             if resumes and _RESUME in greeting.features:
-                update = update.model_copy(update={"resume": True})
+                update = replace(update, resume=True)
             await socket.send(wire.encode(update))
             return await _ready(socket)
     except ConnectionClosed as exc:

@@ -1,42 +1,67 @@
-"""Speaking from a script, in one call and without asyncio: to a file, or as an array of samples."""
+"""Speaking from a script, in one call and without asyncio: to a file, or as samples."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, overload
 
-import numpy as np
-
+from ..client_defaults import client_defaults
 from ..errors import BadSettings
-from ..settings import client_defaults
 from .arguments import CONTAINERS
 from .connecting import connect
 from .deltas import check_text
-from .errors import BadArgument, GatewayError
+from .errors import BadArgument, GatewayError, Misuse
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterator
 
+    import numpy as np
     import numpy.typing as npt
 
-    from ..dialects.tts_v1.messages import AudioFormatName
     from .deltas import Text
     from .speech import Speech
+    from .wire.messages import AudioFormatName
 
 
-class Recording(NamedTuple):
-    """What was spoken.
+if TYPE_CHECKING:
+    Pair = tuple[npt.NDArray[np.int16], int]  # type checkers know by it what a recording is taken apart into
+else:
+    Pair = object  # a real tuple would need its array at once, and so numpy
+
+
+@dataclass(frozen=True)
+class Recording(Pair):
+    """What was spoken; ``samples, sample_rate = recording`` takes it apart.
 
     Attributes:
-        samples: (n,) int16, mono.
+        pcm: the samples as bytes: 16-bit little-endian mono.
         sample_rate: in Hz.
     """
 
-    samples: npt.NDArray[np.int16]
+    pcm: bytes
     sample_rate: int
+
+    @cached_property
+    def samples(self) -> npt.NDArray[np.int16]:
+        """The samples as an array of numpy: (n,) int16, mono.
+
+        Raises:
+            Misuse: numpy is not installed, which a client does not need otherwise.
+        """
+        try:
+            import numpy as np  # noqa: PLC0415 - see above
+        except ModuleNotFoundError:
+            raise Misuse("an array of samples needs numpy (pip install numpy); `pcm` has them as bytes") from None
+        return np.frombuffer(self.pcm, "<i2").astype(np.int16)
+
+    def __iter__(self) -> Iterator[npt.NDArray[np.int16] | int]:
+        return iter((self.samples, self.sample_rate))
 
 
 @overload
@@ -157,16 +182,15 @@ def _container(out: str | os.PathLike[str] | None, name: str | None) -> str | No
 
 
 async def _record(speech: Speech) -> Recording:
-    pieces = [np.frombuffer(frame.payload, "<i2") async for frame in speech.audio()]
+    pcm = b"".join([frame.payload async for frame in speech.audio()])
     if speech.started is None:
         raise GatewayError("nothing was spoken: the text has nothing to pronounce")
-    samples = np.concatenate(pieces).astype(np.int16, copy=False) if pieces else np.zeros(0, np.int16)
-    return Recording(samples, speech.started.sample_rate)
+    return Recording(pcm, speech.started.sample_rate)
 
 
 async def _write(speech: Speech, path: Path, container: str) -> Path:
-    from .audio_out import file_sink  # noqa: PLC0415 - loads FFmpeg, which an array does not need
-    from .output import Output  # noqa: PLC0415 - a file's, as above
+    from .audio_out import file_sink  # noqa: PLC0415 - of no use without a file
+    from .output import Output  # noqa: PLC0415 - as above
 
     try:
         output = Output.open(str(path))

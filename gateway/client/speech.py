@@ -7,7 +7,6 @@ import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Final, Self
 
-from ..dialects.tts_v1 import messages as wire
 from ..dialects.tts_v1.frames import AudioFrame
 from ..errors import ConnectionFailed, GatewayError
 from .arguments import checked_milliseconds
@@ -16,11 +15,14 @@ from .errors import BadArgument, Misuse, SpeechError
 from .manuscript import Manuscript
 from .opening import CLOSE_TIMEOUT_S
 from .splice import Splice
+from .wire import messages as wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from ..dialects.tts_v1.messages import (
+    from .connection import Connection
+    from .deltas import Text
+    from .wire.messages import (
         ContextDone,
         ContextStart,
         ContextStarted,
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
         Timestamps,
         Words,
     )
-    from .connection import Connection
-    from .deltas import Text
 
     Event = AudioFrame | SegmentStarted | Words | SegmentDone | ContextDone
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from ...codecs.base import WIRE_RATE_HZ
 from ..dialects.tts_v1.frames import AudioFrame, Flags
-from ..dialects.tts_v1.messages import ContextDone, SegmentDone, SegmentStarted, Words
 from .spoken_text import SpokenText
+from .wire.messages import ContextDone, SegmentDone, SegmentStarted, Words
 
 if TYPE_CHECKING:
-    from ..dialects.tts_v1.messages import ContextStarted, DoneReason
+    from .wire.messages import ContextStarted, DoneReason
 
     Event = AudioFrame | SegmentStarted | Words | SegmentDone | ContextDone
 
@@ -68,27 +68,24 @@ class Splice:
                 self._context_samples += event.duration
                 self._context_frames += 1
             case SegmentStarted():
-                event = event.model_copy(
-                    update={
-                        "segment_id": self._segments + event.segment_id,
-                        "char_start": self._chars + event.char_start,
-                        "char_end": self._chars + event.char_end,
-                        "start_ms": round(self._ms + event.start_ms),
-                    }
+                event = replace(
+                    event,
+                    segment_id=self._segments + event.segment_id,
+                    char_start=self._chars + event.char_start,
+                    char_end=self._chars + event.char_end,
+                    start_ms=round(self._ms + event.start_ms),
                 )
                 self._spoken.add_segment(event)
             case Words():
                 words = tuple(
-                    word.model_copy(
-                        update={"start_ms": round(self._ms + word.start_ms), "end_ms": round(self._ms + word.end_ms)}
-                    )
+                    replace(word, start_ms=round(self._ms + word.start_ms), end_ms=round(self._ms + word.end_ms))
                     for word in event.words
                 )
-                event = event.model_copy(update={"segment_id": self._segments + event.segment_id, "words": words})
+                event = replace(event, segment_id=self._segments + event.segment_id, words=words)
                 self._spoken.add_words(event, text)
             case SegmentDone():
-                event = event.model_copy(
-                    update={"segment_id": self._segments + event.segment_id, "end_ms": round(self._ms + event.end_ms)}
+                event = replace(
+                    event, segment_id=self._segments + event.segment_id, end_ms=round(self._ms + event.end_ms)
                 )
                 self._spoken.end_segment(event)
             case ContextDone():
@@ -97,12 +94,8 @@ class Splice:
                     # It was cancelled before the listener had come to what this context speaks.
                     heard = self._spoken.heard_until(self._cancelled_at_ms)
                     spoken, remaining = text[:heard], text[heard:]
-                event = event.model_copy(
-                    update={
-                        "audio_ms": round(self._ms + event.audio_ms),
-                        "text_spoken": spoken,
-                        "text_remaining": remaining,
-                    }
+                event = replace(
+                    event, audio_ms=round(self._ms + event.audio_ms), text_spoken=spoken, text_remaining=remaining
                 )
         return event
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from ..dialects.tts_v1.messages import SegmentDone, SegmentStarted, Words
+    from .wire.messages import SegmentDone, SegmentStarted, Words
 
 # Messages round times to whole milliseconds, durations of frames do not.
 _ROUNDING_MS: Final = 1.0

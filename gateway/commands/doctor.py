@@ -171,7 +171,7 @@ def _containers() -> Finding:
     import numpy as np  # noqa: PLC0415 - the same
 
     from ...codecs.base import WIRE_RATE_HZ, Packet  # noqa: PLC0415 - the same
-    from ...codecs.containers import OggOpusMuxer  # noqa: PLC0415 - the same
+    from ...codecs.ogg import OggOpusMuxer  # noqa: PLC0415 - the same
     from ...codecs.opus import OpusEncoder  # noqa: PLC0415 - the same
 
     encoder = OpusEncoder(24_000)

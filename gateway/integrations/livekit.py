@@ -22,8 +22,8 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, TimedString
 
 from ..client.connecting import connect
 from ..client.errors import BadKey, ConnectionFailed, SpeechError
+from ..client.wire.messages import SegmentStarted, Words
 from ..dialects.tts_v1.frames import AudioFrame
-from ..dialects.tts_v1.messages import SegmentStarted, Words
 from ..errors import GatewayError
 from .line import Line
 from .written_words import WrittenWords

@@ -19,8 +19,8 @@ from ... import __version__
 from ..client.audio_out import LoudspeakerSink
 from ..client.connecting import connect
 from ..client.errors import BadArgument, SpeechError
+from ..client.wire.messages import SegmentStarted
 from ..dialects.tts_v1.frames import AudioFrame
-from ..dialects.tts_v1.messages import SegmentStarted
 from ..errors import GatewayError
 
 if TYPE_CHECKING:

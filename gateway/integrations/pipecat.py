@@ -35,8 +35,8 @@ from pipecat.utils.types import NOT_GIVEN, NotGiven
 from ..client.connecting import connect
 from ..client.connection import SPEECH_PATIENCE_S
 from ..client.errors import ConnectionFailed
+from ..client.wire.messages import ContextDone, SegmentStarted, Words
 from ..dialects.tts_v1.frames import AudioFrame
-from ..dialects.tts_v1.messages import ContextDone, SegmentStarted, Words
 from ..errors import GatewayError
 from .line import Line
 from .written_words import WrittenWords

@@ -10,7 +10,7 @@ import pytest
 import soxr
 
 from sayline.codecs.base import WIRE_RATE_HZ, Packet
-from sayline.codecs.containers import OggOpusMuxer, ogg_end_after
+from sayline.codecs.ogg import OggOpusMuxer, ogg_end_after
 from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
 from sayline.codecs.wav import wav_header
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ...client.audio_out import SpeechDecoder
+from ...client.wire.messages import SegmentStarted
 from ...dialects.tts_v1.frames import AudioFrame, Flags
-from ...dialects.tts_v1.messages import SegmentStarted
 from ...errors import GatewayError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ async def listen(connection: Connection, sentence: Sentence, wish: Wish) -> Take
                     decoder = SpeechDecoder(speech.started)
                 discontinuities += bool(event.flags & Flags.DISCONTINUITY) or event.pts != expected_pts
                 expected_pts = event.pts + event.duration
-                pieces.append(decoder.decode(event))
+                pieces.append(np.frombuffer(decoder.decode(event), "<i2").astype(np.int16, copy=False))
     if speech.started is None or not pieces:
         raise GatewayError(f"{sentence.name}: nothing was spoken of {sentence.text!r}")
     rate_hz = speech.started.sample_rate

@@ -1,7 +1,7 @@
-"""Every JSON message of ``tts.v1``, one class each (docs/PROTOCOL.md), and the two unions that parse them.
+"""Every JSON message of ``tts.v1``, one class each (docs/PROTOCOL.md), as the server reads and writes it.
 
-Frozen and strict: to the server an unknown field, an unknown type or a wrong JSON type is an error, never a guess. A
-client ignores fields, message types and error codes that it does not know: a gateway may be newer than its clients.
+Frozen and strict: an unknown field, an unknown type or a wrong JSON type is an error, never a guess. The client has
+classes of its own (``gateway.client.wire``), which need no pydantic and pass over what a newer gateway adds.
 """
 
 from __future__ import annotations
@@ -28,12 +28,10 @@ from ....codecs.formats import FormatName
 from ....synthesis.pronunciation import Pronunciation
 from ...conversation import events, messages
 from ...errors import BadMessage, ErrorCode
-
-PROTOCOL_VERSION: Final = 1
-SUBPROTOCOL: Final = "tts.v1"
-ENDPOINT: Final = "/v1/tts/stream"
-RESUME: Final = "resume"  # in the endpoint's query: the session that its client comes back for
-
+from .names import ENDPOINT as ENDPOINT  # noqa: PLC0414 - a part of the protocol, and of what servers import
+from .names import PROTOCOL_VERSION as PROTOCOL_VERSION  # noqa: PLC0414 - as above
+from .names import RESUME as RESUME  # noqa: PLC0414 - as above
+from .names import SUBPROTOCOL as SUBPROTOCOL  # noqa: PLC0414 - as above
 
 # The same words as those of the codecs and of the conversation.
 AudioFormatName = FormatName
@@ -187,9 +185,7 @@ ControlMessage = SessionUpdate | Flush | ContextEnd | ContextCancel | Playback |
 
 
 class FromServer(Message):
-    """What the server says; a newer one may say more."""
-
-    model_config = ConfigDict(extra="ignore")
+    """What the server says."""
 
 
 class Limits(FromServer):
@@ -339,7 +335,6 @@ ServerMessage = (
 )
 
 _CLIENT: Final[TypeAdapter[ClientMessage]] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
-_SERVER: Final[TypeAdapter[ServerMessage]] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])
 
 
 _CONTROL: Final[dict[str, type[ControlMessage]]] = {
@@ -413,20 +408,6 @@ def _read_int(digits: str) -> float:
 def _is_unicode(text: str) -> bool:
     """Tell whether there are no halves of surrogate pairs in it."""
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def parse_server_message(message: str | bytes) -> ServerMessage | None:
-    """Parse what a server sent; None for a type of message that came after this client was written.
-
-    Raises:
-        BadMessage: it is not one of ours.
-    """
-    try:
-        return _SERVER.validate_json(message)
-    except ValidationError as exc:
-        if exc.errors(include_url=False, include_context=False, include_input=False)[0]["type"] == "union_tag_invalid":
-            return None
-        raise BadMessage(_first_fault(exc)) from exc
 
 
 def encode(message: Message) -> str:

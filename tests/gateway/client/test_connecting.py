@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket as sockets
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from http import HTTPStatus
 
 import pytest
@@ -111,7 +112,7 @@ async def test_a_connection_knows_what_the_gateway_offers():
     ):
         assert connection.session_id == "s1"
         assert connection.voices == ("alice", "bob")
-        assert connection.limits == LIMITS
+        assert asdict(connection.limits) == LIMITS.model_dump()
 
 
 async def test_events_come_in_order_and_the_last_one_is_done():

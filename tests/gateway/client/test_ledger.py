@@ -3,11 +3,11 @@
 import json
 
 from sayline.gateway.client.ledger import Ledger
-from sayline.gateway.dialects.tts_v1.messages import Resumption
+from sayline.gateway.client.wire.messages import Resumption
 
 
 def ledger():
-    return Ledger("s1", Resumption.model_validate({"token": "t0", "seconds": 10.0}))
+    return Ledger("s1", Resumption(token="t0", seconds=10.0))  # noqa: S106 - no secret
 
 
 def unsent(of):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sayline.gateway.client.deltas import WholeCharacters
 from sayline.gateway.client.manuscript import Manuscript
-from sayline.gateway.dialects.tts_v1 import messages as wire
+from sayline.gateway.client.wire import messages as wire
 
 START = wire.ContextStart(context_id="c")
 MAX_BYTES = 16

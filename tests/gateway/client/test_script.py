@@ -47,6 +47,10 @@ def test_a_text_becomes_samples_with_their_rate(sound):
     assert np.abs(samples).max() > 3000
 
 
+def test_the_same_samples_are_there_as_bytes(sound):
+    assert np.array_equal(np.frombuffer(sound.pcm, "<i2"), sound.samples)
+
+
 @pytest.mark.parametrize(
     "text",
     [list(TEXT), iter(TEXT), (letter for letter in [*TEXT, None])],

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayline.gateway.client.splice import Splice
-from sayline.gateway.dialects.tts_v1.frames import AudioFrame, Codec, Flags
-from sayline.gateway.dialects.tts_v1.messages import (
+from sayline.gateway.client.wire.messages import (
     ContextDone,
     ContextStarted,
     SegmentDone,
@@ -16,6 +15,7 @@ from sayline.gateway.dialects.tts_v1.messages import (
     Words,
     WordTime,
 )
+from sayline.gateway.dialects.tts_v1.frames import AudioFrame, Codec, Flags
 
 PRESKIP = 312  # 6.5 ms
 FRAME = 960  # 20 ms; both are 48 kHz samples

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sayline.gateway.client.spoken_text import SpokenText
-from sayline.gateway.dialects.tts_v1.messages import SegmentDone, SegmentStarted, Words, WordTime
+from sayline.gateway.client.wire.messages import SegmentDone, SegmentStarted, Words, WordTime
 
 TEXT = "Hello there. Bye now."
 

@@ -13,7 +13,7 @@ from sayline.synthesis.reading.languages.registry import words_of
 from sayline.synthesis.reading.reader import read_segment
 
 LANGUAGES = sorted(path.stem for path in INPUTS.glob("*.toml"))
-LONGEST_PAUSE_S = 1.4  # beyond, a listener who has nothing to hear is given a row of numbers, too
+LONGEST_PAUSE_S = 4.9  # after 5 s a number is over wherever it stands
 
 
 def texts_of(language):

@@ -35,6 +35,7 @@ from ...synthesis.alignment import Alignment, Tiling
 from ...synthesis.interface import MAX_BEFORE_CHARS, Segment, Wish
 from ...synthesis.language import of_sentence
 from .boundaries import BREAK, Rank, SentenceBoundaries, cannot_end
+from .joints import ENDS_CLAUSES, LEADS_ON, LONGEST_UNIT_CHARS, last_joint
 from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
 from .ssml import MAX_PAUSE_MS
@@ -201,7 +202,8 @@ class SentenceAccumulator:
         self._last_early_release = 0.0
         self._gaps: deque[float] = deque(maxlen=_GAPS)  # between deltas that no burst brought together
         self._writes_phrases = False  # the last delta was longer than any token
-        self._has_settled = False  # nothing came since the writer stalled and the reader gave what it held
+        # Nothing came since the reader gave what it held: all but an open formula, or, to a writer who stalled, all.
+        self._has_given = self._has_settled = False
         self._waits_since: float | None = None  # since when something that can be said waits
         # What ``_find_cuts`` and ``_find_settling`` found; None if something has changed since. Callers ask with every
         # frame that they send.
@@ -223,7 +225,7 @@ class SentenceAccumulator:
             self._writes_phrases = len(delta) > _LEAST_WORDS and delta.count(" ") >= _LEAST_WORDS
             self._source.add(delta)
         self._last_push = now
-        self._has_settled = False
+        self._has_given = self._has_settled = False
         segments: list[Segment] = []
         if len(delta) <= _PIECE_CHARS:
             if pieces := self._reader.feed(delta):
@@ -273,8 +275,9 @@ class SentenceAccumulator:
         segments: list[Segment] = []
         if self._held_until(now, lead_s, 0.0) <= now + CLOCK_TOLERANCE_S:
             self._cuts = None
-            self._has_settled = True
-            self._read(self._reader.settle(), segments)
+            self._has_settled = now + CLOCK_TOLERANCE_S >= self._last_push + _LONG_STALL_S
+            self._has_given = True
+            self._read(self._reader.settle(keeps_formulas=not self._has_settled), segments)
         due = [cut.position for cut in self._cuts_now() if cut.due_at(now, lead_s, 0.0) <= now + CLOCK_TOLERANCE_S]
         if due:
             self._cuts = None
@@ -325,7 +328,7 @@ class SentenceAccumulator:
         settings = self._settings
         stalled_at = self._last_push + _LONG_STALL_S
         cuts = [_Cut(self._base, settings.release_lead_s, stalled_at)]
-        if self._waits_since is not None and self._best_end() is None:
+        if self._waits_since is not None and not self._has_given and self._best_end() is None:
             words = self._whole_words() + held.count(" ")
             tokens = self._token_count - self._base_tokens + len(WITHOUT_BLANKS.findall(held))
             if words >= _LEAST_WORDS or tokens >= _LEAST_TOKENS:
@@ -398,11 +401,14 @@ class SentenceAccumulator:
             return self._before_what_cannot_end(probable[0])
         if self._count(self._clause_end) >= _LEAST_TOKENS:
             return self._clause_end
-        return self._last_word_end() or (self._last_word_end(is_pressed=True) if self._is_pressing() else None)
-
-    def _is_pressing(self) -> bool:
-        """Tell whether so much is in hand that the listener is given even a part of a number: a row of numbers."""
-        return self._whole_words() >= _LEAST_WORDS or self._has_words_of_a_second()
+        if (end := self._last_word_end()) is not None:
+            return end
+        # A row of numbers: the listener is given them up to where they fall apart, or even a part of one.
+        text = "".join(self._spoken)
+        joint = last_joint(text) if _has_words_of_a_second(text) else 0
+        if self._has_voice(self._base + joint):
+            return self._base + joint
+        return self._last_word_end(is_pressed=True) if _has_words_of_a_second(text, are_whole=True) else None
 
     def _is_worth_saying(self) -> bool:
         """Tell whether whole words are in hand of about a second of speech."""
@@ -411,13 +417,7 @@ class SentenceAccumulator:
             return True
         if tokens < _LEAST_WORDS or not WITHOUT_BLANKS.search("".join(self._spoken)):
             return False
-        return self._has_words_of_a_second()
-
-    def _has_words_of_a_second(self) -> bool:
-        """Tell whether the words in hand are worth saying; a dense character is a token, and any other word two."""
-        text = "".join(self._spoken)
-        words = (text[word.start : word.end] for word in find_words(text))
-        return sum(sum(map(_is_dense, word)) or _LEAST_TOKENS // _LEAST_WORDS for word in words) >= _LEAST_TOKENS
+        return _has_words_of_a_second("".join(self._spoken))
 
     def _whole_words(self) -> int:
         """Count the words since the last segment, the last one too if a sign shows that it is over."""
@@ -653,21 +653,21 @@ class SentenceAccumulator:
 
     def _may_go_on(self, word: str, start: int) -> bool:
         """Tell whether what follows may change how a word is read: "5" before "km", "p" behind "5", "XIV", "€"."""
-        if word[-1:] in _ENDS_CLAUSES and not word[-2:-1].isdigit():
+        if word[-1:] in ENDS_CLAUSES and not word[-2:-1].isdigit():
             return False
-        if _ADDRESS.search(word) is not None or _LEADS_ON.fullmatch(word) is not None:
+        if _ADDRESS.search(word) is not None or LEADS_ON.fullmatch(word) is not None:
             return True
         if any(map(_is_part_of_number, word)) or not any(map(str.isalpha, word)):
             return True
         # "3 p.m", "8 h"; in a date one longer word as well: "12 March", "5 de mayo".
         before = "".join(self._spoken[max(0, start - _NUMBER_REACH) : start]).split()[-_NUMBER_WORDS:]
-        long = int(len(word) > _LONGEST_UNIT_CHARS)
+        long = int(len(word) > LONGEST_UNIT_CHARS)
         for earlier in reversed(before):
-            if earlier[-1] in _ENDS_CLAUSES or long > 1:
+            if earlier[-1] in ENDS_CLAUSES or long > 1:
                 return False
             if any(map(str.isdigit, earlier)):
                 return not long or _DAY.fullmatch(earlier) is not None
-            long += len(earlier) > _LONGEST_UNIT_CHARS
+            long += len(earlier) > LONGEST_UNIT_CHARS
         return False
 
     # Releasing.
@@ -850,11 +850,7 @@ _JOINS_NEXT: Final = frozenset("\u200d\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd
 _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،؛؟।')
 
 
-_ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
-# "Im XIX. Jahrhundert", "JPY 5", "Jan 5, 2021"
-_LEADS_ON: Final = re.compile(r"[IVXLCDM]{2,}\.?|[A-Z]{3}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec")
 _ADDRESS: Final = re.compile(r"\w\w\.\w{2,}\.\Z|\A[a-zа-я]\.\Z")  # "docs.example." before "com", "z." before "B."
-_LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")
 _NUMBER_WORDS: Final = 3  # so many words behind a number it may still be read with: "5 de mayo de"
@@ -871,6 +867,17 @@ def _may_end_segment(last: str, *, is_pressed: bool) -> bool:
 
 
 _NUMBER_SIGNS: Final = frozenset("@/+−±×÷*=<>~≈°%‰–#§½¼¾")
+
+
+def _has_words_of_a_second(text: str, *, are_whole: bool = False) -> bool:
+    """Tell whether a text's words are worth saying; a dense character is a token, and any other word two.
+
+    Args:
+        text: what is in hand.
+        are_whole: only words count behind which something stands.
+    """
+    words = (text[word.start : word.end] for word in find_words(text) if not are_whole or word.end < len(text))
+    return sum(sum(map(_is_dense, word)) or _LEAST_TOKENS // _LEAST_WORDS for word in words) >= _LEAST_TOKENS
 
 
 def _ends_word(char: str) -> bool:

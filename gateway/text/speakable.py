@@ -72,8 +72,12 @@ class TextReader(Protocol):
         """Read more of the source; return the pieces that are certain by now."""
         ...
 
-    def settle(self) -> list[Piece]:
-        """Return the text that was held back, read as if the source ended here; reading may go on after it."""
+    def settle(self, *, keeps_formulas: bool = False) -> list[Piece]:
+        """Return the text that was held back, read as if the source ended here; reading may go on after it.
+
+        Args:
+            keeps_formulas: a command whose arguments are open is still held: half a fraction is no number.
+        """
         ...
 
     @property
@@ -94,8 +98,9 @@ class VerbatimReader:
         self._position += len(text)
         return [Piece(text, start, self._position)]
 
-    def settle(self) -> list[Piece]:
+    def settle(self, *, keeps_formulas: bool = False) -> list[Piece]:
         """Return nothing: nothing is ever held back."""
+        del keeps_formulas
         return []
 
     @property
@@ -246,6 +251,7 @@ class MarkupReader:
         self._buffer = ""  # the text that is not read yet and, during ``feed``, the text that has been read
         self._offset = 0  # position of the buffer in the source
         self._settling = False  # waiting is over: read what is there
+        self._keeps_formulas = False  # but for a command of mathematics whose arguments are open
         self._pieces: list[Piece] = []
         self._before = "\n"  # the source character before the current one, for "is this inside a word?"
         # The line being read.
@@ -260,6 +266,7 @@ class MarkupReader:
         self._code_ticks = 0  # length of the backtick run that closes the inline code being read; 0 outside
         self._label_end = -1  # source position of the "]" that ends the label being read
         self._is_image = False  # the label is an image's
+        self._formula_until = 0  # how far the "$" may lie that closes a formula of which a part was said already
         self._target_chars = 0  # 1 + how many characters of a link's target have been skipped; 0 outside
         self._target_depth = 0
         self._url: Callable[[int], int | None] | None = None  # which part of a URL is being read
@@ -303,12 +310,12 @@ class MarkupReader:
         self._offset += at
         return pieces
 
-    def settle(self) -> list[Piece]:
-        """Return the text that was held back, read as if the source ended here; reading may go on after it."""
-        self._settling = True
+    def settle(self, *, keeps_formulas: bool = False) -> list[Piece]:
+        """Return the text that was held back, read as if the source ended here; see ``TextReader``."""
+        self._settling, self._keeps_formulas = True, keeps_formulas
         pieces = self.feed("")
         self._end_newline("\n")
-        self._settling = False
+        self._settling = self._keeps_formulas = False
         return pieces
 
     @property
@@ -572,6 +579,7 @@ class MarkupReader:
         self._code_ticks = 0  # a backtick left open at the end of its line opened no code
         self._is_direction = False
         self._pauses_before_capital = False
+        self._formula_until = 0
         self._label_end = -1
         return at + 1
 
@@ -662,7 +670,9 @@ class MarkupReader:
             command = formulas.bare_command(self._buffer, at, at + MAX_FORMULA_CHARS)
             if command is not None and (command.is_whole or (self._settling and command.is_sign)):
                 return self._say_formula(command.latex, at, at + len(command.latex))
-            if command is not None and self._may_wait(at, MAX_FORMULA_CHARS):
+            is_open = command is not None and not command.is_sign
+            is_short = len(self._buffer) - at < MAX_FORMULA_CHARS
+            if command is not None and is_short and (not self._settling or (self._keeps_formulas and is_open)):
                 return None
         return self._say(at, at + 1)
 
@@ -964,6 +974,9 @@ class MarkupReader:
     def _read_dollars(self, at: int) -> int | None:
         """Read a formula ("$x^2$", "$$x^2$$"); a dollar of a price, or of a name such as "$HOME", is said."""
         buffer = self._buffer
+        if self._offset + at < self._formula_until and self._before.strip():
+            self._formula_until = 0
+            return self._skip(at, at + 1)
         if buffer.startswith("$$", at):
             return self._read_display(at, "$$")
         if at + 1 == len(buffer) and not self._settling:
@@ -980,6 +993,9 @@ class MarkupReader:
             return self._say(at, at + 1)
         if end is None:
             is_open = _OPEN_DOLLAR.match(buffer, at + 1) is not None
+            if is_open and self._settling and formulas.has_signs(inside):
+                self._formula_until = self._offset + at + MAX_FORMULA_CHARS
+                return self._skip_to_next(at, at + 1)
             return None if is_open and self._may_wait(at, MAX_FORMULA_CHARS) else self._say(at, at + 1)
         if end.end() == len(buffer) and not self._settling:
             return None  # "$5$6"?

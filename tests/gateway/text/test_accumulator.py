@@ -737,3 +737,43 @@ def test_a_listener_with_nothing_to_hear_is_given_words_however_mixed_with_numbe
     accumulator = SentenceAccumulator("sentence", ChunkingSettings())
     assert accumulator.push(text, 0.0) == []
     assert accumulator.tick(ChunkingSettings().most_wait_s, 0.0)
+
+
+# Formulas and numbers of a writer who pauses.
+
+
+def spoken_after(made, deltas, silence_s):
+    """What is said of deltas, each with a silence behind it, to a listener who has nothing to hear."""
+    segments, now = [], 0.0
+    for delta in deltas:
+        until = now + silence_s
+        segments += made.push(delta, now)
+        while (due_at := made.next_deadline(now, 0.0)) < until:
+            now = max(now, due_at)
+            segments += made.tick(now, 0.0)
+        now = until
+    return [segment.spoken for segment in segments]
+
+
+def test_the_dollar_that_closes_a_formula_whose_beginning_was_said_is_no_price():
+    made = accumulator()
+
+    assert spoken_after(made, ["We know $x^2 = "], 7.1) == ["We know", "x^2"]
+    assert [segment.spoken for segment in made.push("7$ and $5.", 7.1) + made.end(7.1)] == ["= 7 and $5."]
+
+
+def test_half_a_fraction_is_kept_from_a_listener_who_waits_and_given_when_the_writer_has_stalled():
+    slow = ["Solve ", "\\(x = \\", "frac{-b \\pm", " \\sqrt", "{b^2 - 4ac}}{"]
+    made, stalled = accumulator(), accumulator()
+
+    assert spoken_after(made, slow, 0.59) == []
+    assert [segment.spoken for segment in made.push("2a}\\).", 3.0) + made.end(3.0)] == [
+        "Solve (x = (-b ± √(b^2 - 4ac))/2a)."
+    ]
+    assert spoken_after(stalled, slow, 0.59) + spoken_after(stalled, ["", ""], 6.0) != []
+
+
+def test_a_row_of_numbers_is_cut_where_it_falls_apart_for_a_listener_who_has_waited():
+    made = accumulator(language="de")
+
+    assert spoken_after(made, ["Ich zahle $20 und du 1 "], 4.9) == ["Ich zahle", "$20 und du"]

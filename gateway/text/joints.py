@@ -1,0 +1,84 @@
+"""Where a text with numbers falls apart: "$20 und du | 1 €", and not between a number and what it is read with.
+
+For a listener who can wait no longer, and a writer who may be in mid-number: what stands behind a place shows whether
+the number before it is over. Nothing here knows a language; it is told by digits, signs and the length of words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from .boundaries import cannot_end
+from .words import WITHOUT_BLANKS, word_breaks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# "Im XIX. Jahrhundert", "JPY 5", "Jan 5, 2021"
+LEADS_ON: Final = re.compile(r"[IVXLCDM]{2,}\.?|[A-Z]{3}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec")
+ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
+LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"
+_TOKEN: Final = re.compile(r"\S+")
+_UNSETTLED: Final = 4  # so many characters of a script without blanks may yet become parts of another word
+_BEHIND_NUMBER: Final = re.compile(r"[%‰°℃℉€£¥₽₴₩₹$]+")
+# "5%", "20€" are over, unlike "$20", which may be millions.
+_AMOUNT: Final = re.compile(r"[-+\u2212]?[0-9][0-9.,]*[%‰℃℉€£¥₽₴₩₹]")
+_DANGLING: Final = frozenset("=+\u2212×÷≈<>*/")  # said at the end of a text as well: "six times seven equals"
+
+
+def last_joint(text: str) -> int:
+    """Return the last place inside a text whose sides are read apart; 0 if there is none.
+
+    Args:
+        text: from the last cut on; what follows it is not known.
+    """
+    found = dangling = 0
+    before, number_before = "", False  # the piece before the place, and whether a number stands before that one
+    for start, piece in _pieces(text):
+        if before and _parts(before, piece, is_behind_number=number_before):
+            found = start
+        elif before in _DANGLING and number_before:
+            dangling = start
+        number_before, before = _is_number(before), piece
+    return found or dangling
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Give what stands between blanks and, in scripts without them, between words; each with its place."""
+    for token in _TOKEN.finditer(text):
+        start, whole = token.span()[0], token.group()
+        settled = len(text) - start - _UNSETTLED
+        at = 0
+        for place in [*word_breaks(whole), len(whole)]:
+            sides = whole[place - 1 : place + 1]
+            if place <= settled or place == len(whole) or not all(map(WITHOUT_BLANKS.match, sides)):
+                yield start + at, whole[at:place]
+                at = place
+
+
+def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
+    """Tell whether two pieces are read apart.
+
+    Args:
+        before: the first of them.
+        behind: the second.
+        is_behind_number: a number stands before the first one.
+    """
+    if before[-1] in ENDS_CLAUSES:
+        return True
+    if not any(map(str.isalnum, behind)) and unicodedata.category(behind[0]) not in ("Ps", "Pi"):
+        return False
+    if _is_number(before):
+        return _AMOUNT.fullmatch(before) is not None and behind[0].isalpha()
+    if not any(map(str.isalpha, before)):
+        return is_behind_number and _BEHIND_NUMBER.fullmatch(before) is not None and behind[0].isalpha()
+    if cannot_end(before) or LEADS_ON.fullmatch(before) or unicodedata.category(before[-1]) == "Sc":
+        return False  # "No. | 5", "JPY | 5", "US$ | 5"
+    is_unit = len(before) <= LONGEST_UNIT_CHARS and not WITHOUT_BLANKS.match(before[-1])
+    return not is_behind_number or not is_unit or _is_number(behind)
+
+
+def _is_number(piece: str) -> bool:
+    return any(map(str.isdigit, piece))

@@ -1,0 +1,50 @@
+"""Where a row of numbers is cut for a listener who can wait no longer."""
+
+import pytest
+
+from sayline.gateway.text.joints import last_joint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$20 und du |1 ",
+        "21 tables et |1 ",
+        "80 places et |200 000 ",
+        "31 дом и |1 000 ",
+        "3 + 4 = 7 and |10 - 2 ",
+        "1.249,90 € |inkl. M",
+        "20% |of",
+        "12 March |2005",
+        "5 de mayo de |20",
+        "3 p.m. and |5 p",
+        "red (5), |6 kg",
+        "MAC地址是|00:1A:2B:3",
+        "5%-10%|的",
+        "1/3的|学生请假",
+        "2024年12月|5",
+    ],
+)
+def test_a_text_falls_apart_where_what_follows_shows_that_a_number_is_over(text):
+    before, _, behind = text.partition("|")
+
+    assert last_joint(before + behind) == len(before)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["10 - 2", "+34 91 123", "1 000 000", "No. 5", "US$ 1.000", "JPY 500", "5 km", "$20 million", "20:08", "5-10分"],
+)
+def test_what_is_read_as_one_has_no_place(text):
+    assert last_joint(text) == 0
+
+
+@pytest.mark.parametrize("text", ["6 × 7 = |4", "10 − 4 = |6", "$5 + |3"])
+def test_a_sum_that_is_all_there_is_may_be_left_behind_a_sign(text):
+    before, _, behind = text.partition("|")
+
+    assert last_joint(before + behind) == len(before)
+
+
+def test_nothing_at_all_falls_apart():
+    assert last_joint("") == last_joint("   ") == 0

@@ -28,13 +28,20 @@ MODULES = {name_of(file): ast.parse(file.read_text(), str(file)) for file in FIL
 PACKAGES = {name_of(file) for file in FILES if file.name == "__init__.py"}
 
 
-def nodes(tree, *, typing=True):
-    """Every node; without those that only a type checker sees if ``typing`` is off."""
-    for node in ast.iter_child_nodes(tree):
-        if not typing and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+@functools.cache
+def nodes(name):
+    """Every node of a module. Half a million in all, which several tests look through: they are walked once."""
+    return tuple(ast.walk(MODULES[name]))
+
+
+def statements(block, *, typing=True):
+    """Every statement of a block and of the blocks in it; if not ``typing``, without what only a type checker sees."""
+    for statement in block:
+        if not typing and isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
             continue
-        yield node
-        yield from nodes(node, typing=typing)
+        yield statement
+        for inner in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from statements(getattr(statement, inner, ()), typing=typing)
 
 
 @functools.cache
@@ -46,7 +53,7 @@ def imports(name, *, typing=True):
 def _imported(name, typing):
     # The package that a relative import starts from: the module itself if it is an ``__init__``, else its parent.
     package = [part for part in (name.split(".") if name in PACKAGES else name.split(".")[:-1]) if part]
-    for node in nodes(MODULES[name], typing=typing):
+    for node in statements(MODULES[name].body, typing=typing):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

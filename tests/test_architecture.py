@@ -60,7 +60,7 @@ ENVIRONMENT = {
 @functools.cache
 def calls(name):
     """Every call of a module: what is called, as written, and the arguments."""
-    found = [node for node in ast.walk(MODULES[name]) if isinstance(node, ast.Call)]
+    found = [node for node in rooms.nodes(name) if isinstance(node, ast.Call)]
     return [(ast.unparse(call.func), call.args) for call in found]
 
 
@@ -204,8 +204,8 @@ def test_the_script_that_runs_espeak_imports_nothing_of_ours():
 
 def test_only_settings_read_the_environment():
     """Others are given values, or the mapping."""
-    for name, tree in MODULES.items():
-        attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    for name in MODULES:
+        attributes = [node for node in rooms.nodes(name) if isinstance(node, ast.Attribute)]
         reads = [node for node in attributes if node.attr in ("environ", "getenv", "putenv")]
         assert "os" not in {ast.unparse(node.value) for node in reads} or name in ENVIRONMENT, name
 
@@ -231,8 +231,8 @@ def test_tasks_are_created_only_in_task_groups():
 
 def test_only_task_groups_have_the_names_that_are_trusted():
     """The names that the test above trusts are bound to task groups and nothing else."""
-    for name, tree in MODULES.items():
-        for node in ast.walk(tree):
+    for name in MODULES:
+        for node in rooms.nodes(name):
             if isinstance(node, ast.AsyncWith):
                 for item in node.items:
                     bound = item.optional_vars and ast.unparse(item.optional_vars).rpartition(".")[2]

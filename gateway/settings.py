@@ -2,9 +2,9 @@
 
 Later sources win: defaults, then the TOML file (``--config``), then the environment (``SAYLINE_`` + the name in upper
 case; those marked with ``BARE_NAME`` also without it), then flags, with ``-`` or ``_``. All are judged by the same
-rules: a name that does not exist, and a value that is empty, are refused whatever their source. The table in the README
-is generated from this file (``make readme``). No other module of a server reads
-``os.environ`` (``client_defaults`` does for clients).
+rules: a name that does not exist, and a value that is empty, are refused whatever their source. The tables of
+docs/operate/settings.md are generated from this file (``make readme``); run as a program it prints all of them as one.
+No other module of a server reads ``os.environ`` (``client_defaults`` does for clients).
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _engine_fields() -> dict[str, tuple[Any, Any]]:
 class GatewaySettings(BaseModel):
     """The gateway's own settings; ``Settings`` below adds those of every engine.
 
-    Field descriptions are what ``--help`` and the README show; comments add where a number is from.
+    Field descriptions are what ``--help`` and docs/operate/settings.md show; comments add where a number is from.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -389,7 +389,7 @@ class GatewaySettings(BaseModel):
     def shown(self) -> dict[str, Any]:
         """Lay out for a log those that a source gave, with secrets counted and never shown. Any: JSON.
 
-        The others have their defaults, which the README has for each version.
+        The others have their defaults, which docs/operate/settings.md has for each version.
         """
         shown = self.model_dump(mode="json", exclude_unset=True)
         return shown | {name: f"{len(getattr(self, name))} set" for name in SECRETS if name in shown}
@@ -555,13 +555,11 @@ def load(namespace: argparse.Namespace, environ: Mapping[str, str] = os.environ)
     return settings
 
 
-def table() -> str:
-    """Render the README's table of settings."""
+def table(names: Iterable[str]) -> str:
+    """Render a table of some of the settings, for the documents."""
     rows = ["| setting | default | meaning |", "|---|---|---|"]
-    rows += [
-        f"| `{name}` | {_default_text(field, code=True)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
-    ]
+    fields = [(name, Settings.model_fields[name]) for name in names]
+    rows += [f"| `{name}` | {_default_text(field, code=True)} | {field.description} |" for name, field in fields]
     return "\n".join(rows) + "\n"
 
 
@@ -757,4 +755,4 @@ def _lower_first(text: str) -> str:
 
 
 if __name__ == "__main__":
-    print(table(), end="")  # noqa: T201 - `make readme` takes the table from here
+    print(table(Settings.model_fields), end="")  # noqa: T201 - a program's answer

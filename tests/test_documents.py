@@ -25,6 +25,11 @@ from sayline.gateway.wiring import running_server
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+READMES = [README, (ROOT / "README.zh.md").read_text()]
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+PYTHON = (ROOT / "docs/integrate/python.md").read_text()
+SETTINGS = (ROOT / "docs/operate/settings.md").read_text()
+SETTINGS_ZH = (ROOT / "docs/operate/settings.zh.md").read_text()
 PROTOCOL = (ROOT / "docs/PROTOCOL.md").read_text()
 ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text()
 DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in [*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -251,7 +256,7 @@ async def test_the_python_program_runs_as_it_stands(tmp_path):
 
 
 async def test_the_python_script_runs_as_it_stands(tmp_path):
-    program = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    program = re.findall(r"```python\n(.*?)```", PYTHON, re.DOTALL)[2]
     assert program.count(settings.DEFAULT_URL) == 1
 
     async with running_server(settings.Settings(port=0, engine="espeak")) as gateway:
@@ -268,8 +273,8 @@ async def test_the_python_script_runs_as_it_stands(tmp_path):
     assert (tmp_path / "hello.ogg").read_bytes()[:4] == b"OggS"
 
 
-def test_errors_in_the_readme_are_what_the_client_raises():
-    rows = [re.findall(r"`(\w+)`", row[0]) for row in table("error", README)]
+def test_errors_on_the_page_of_python_are_what_the_client_raises():
+    rows = [re.findall(r"`(\w+)`", row[0]) for row in table("error", PYTHON)]
     named = {name for row in rows for name in row}
     exported = {name for name in sayline.__all__ if isinstance(getattr(sayline, name), type(Exception))}
     errors_exported = {name for name in exported if issubclass(getattr(sayline, name), Exception)}
@@ -277,10 +282,10 @@ def test_errors_in_the_readme_are_what_the_client_raises():
 
 
 def sayline_commands():
-    """Every ``sayline ...`` in a shell block of a document, or between backticks in the README, each once."""
+    """Every ``sayline ...`` in a shell block of a document, or between backticks in a README, each once."""
     texts = [(ROOT / document).read_text() for document in DOCUMENTS if document not in ABBREVIATED]
     code = [block for text in texts for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)]
-    code += re.findall(r"`(sayline [a-z].*?)`", one_line(README))
+    code += [command for readme in READMES for command in re.findall(r"`(sayline [a-z].*?)`", one_line(readme))]
     found = [
         re.sub(r"^(?:[A-Z_]+=\S* )*|\s+#.*| > \S+$| &$", "", pipe.removeprefix(".venv/bin/").strip())
         for block in code
@@ -309,20 +314,58 @@ def test_flags_in_the_text_exist():
         sub = argparse.ArgumentParser(add_help=False, conflict_handler="resolve")
         cli._prepare(name, sub)
         parser._option_string_actions |= sub._option_string_actions
-    for flag in re.findall(r"`(--[a-z_-]+)", README):
+    for flag in re.findall(r"`(--[a-z_-]+)", "".join([*READMES, SETTINGS, SETTINGS_ZH])):
         assert flag in parser._option_string_actions
 
 
 def test_make_targets_exist():
     makefile = (ROOT / "Makefile").read_text()
-    for line in re.findall(r"\bmake ([a-z ]+?)$", README, re.MULTILINE) + re.findall(r"`make ([a-z ]+)`", README):
-        for target in line.split():
-            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    named = {
+        name
+        for text in (*READMES, CONTRIBUTING)
+        for line in re.findall(r"`make ([a-z ]+)`", text)
+        for name in line.split()
+    }
+    assert len(named) > 10
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-@pytest.mark.parametrize("name", settings.BARE_NAMES)
-def test_what_goes_by_its_bare_name_is_in_the_readme(name):
-    assert f"`{name}`" in README
+def test_a_readme_is_three_screens():
+    assert max(len(readme.splitlines()) for readme in READMES) <= 120
+
+
+# -- the settings ------------------------------------------------------------------------------------------------------
+
+
+def setting_rows(page):
+    """The rows of all tables of a page of settings: name, default, meaning."""
+    return re.findall(r"^\| `(\w+)` \| (.*?) \| (.*) \|$", page, re.MULTILINE)
+
+
+def test_every_setting_is_on_the_page_of_settings_once():
+    names = [name for name, _, _ in setting_rows(SETTINGS)]
+    assert sorted(names) == sorted(settings.Settings.model_fields)
+
+
+def test_the_chinese_page_has_the_same_settings_names_and_numbers():
+    """A description that changes in one language alone is noticed if it names other values or other numbers."""
+
+    def facts(meaning):
+        values = set(re.findall(r"`[^`]+`", meaning))
+        numbers = re.findall(r"(?<![\w.-])\d[\d,.]*\d|(?<![\w.-])\d", re.sub(r"`[^`]+`", "", meaning))
+        return values, sorted(numbers)
+
+    english, chinese = setting_rows(SETTINGS), setting_rows(SETTINGS_ZH)
+    assert [(name, default.replace("未设", "unset")) for name, default, _ in chinese] == [row[:2] for row in english]
+    for (name, _, meant), (_, _, said) in zip(english, chinese, strict=True):
+        assert facts(said) == facts(meant), name
+        assert re.search(r"[\u4e00-\u9fff]", said), name
+
+
+@pytest.mark.parametrize("page", [SETTINGS, SETTINGS_ZH], ids=["en", "zh"])
+def test_what_goes_by_its_bare_name_is_on_the_page_of_settings(page):
+    assert set(re.findall(r"`([A-Z][A-Z0-9_]*[A-Z0-9])`", page)) == {name.upper() for name in settings.BARE_NAMES}
 
 
 # -- all of them -------------------------------------------------------------------------------------------------------

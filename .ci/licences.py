@@ -1,4 +1,7 @@
-"""Compares a bill of materials (CycloneDX, JSON) with the table of docs/LICENCES.md; .ci/wheel calls it."""
+"""Compares a bill of materials (CycloneDX, JSON) with a table of docs/LICENCES.md; .ci/wheel calls it.
+
+Each distribution has a heading of its own there, which begins with its name.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,11 @@ def stated(component: dict) -> str | None:
     return None
 
 
-def main(materials: str, page: str) -> int:
+def main(materials: str, page: str, distribution: str) -> int:
     """Print what differs; the exit status says whether anything does."""
-    rows = dict(re.findall(r"^\| `(\S+)` \| (.+?) \|", Path(page).read_text(encoding="utf-8"), re.MULTILINE))
+    sections = Path(page).read_text(encoding="utf-8").split("\n## ")
+    section = next(each for each in sections if each.startswith(f"`{distribution}`"))
+    rows = dict(re.findall(r"^\| `(\S+)` \| (.+?) \|", section, re.MULTILINE))
     components = json.loads(Path(materials).read_text(encoding="utf-8"))["components"]
     found = {re.sub("[-_.]+", "-", each["name"]).lower(): stated(each) for each in components}
     found = {name: licence for name, licence in found.items() if name not in INSTALLER}
@@ -31,7 +36,9 @@ def main(materials: str, page: str) -> int:
         for name, licence in found.items()
         if licence and rows.get(name, licence) != licence
     ]
-    sys.stdout.write("\n".join([*sorted(wrong), f"licences: {len(found)} packages, {len(wrong)} differ\n"]))
+    sys.stdout.write(
+        "\n".join([*sorted(wrong), f"licences of {distribution}: {len(found)} packages, {len(wrong)} differ\n"])
+    )
     return 1 if wrong else 0
 
 

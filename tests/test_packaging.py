@@ -3,33 +3,49 @@
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+import rooms
 import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+import sayline
 from sayline.gateway.settings import DEFAULT_URL, Settings
 from sayline.gateway.wiring import running_server
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 DESCRIPTION = (ROOT / PROJECT["readme"]).read_text()
+# The client alone is a distribution of its own, of some of the same files.
+CLIENT_FOLDER = ROOT / "distributions/client"
+CLIENT = tomllib.loads((CLIENT_FOLDER / "pyproject.toml").read_text())
+CLIENT_FILES = [file for pattern in CLIENT["tool"]["sayline-client"]["files"] for file in ROOT.glob(pattern)]
+CLIENT_DESCRIPTION = (CLIENT_FOLDER / CLIENT["project"]["readme"]).read_text()
+# What only a gateway loads, inside functions: how sound becomes packets of each format.
+CODINGS = {f"codecs.{name}" for name in ("opus", "containers", "pcm", "g711", "compressed")}
 PATIENCE_S = 60
 
 
-def test_the_page_of_the_package_links_nothing_that_only_a_checkout_has():
-    targets = re.findall(r"\]\(([^)]+)\)|(?:src|href)=\"([^\"]+)\"", DESCRIPTION)
+@pytest.mark.parametrize("description", [DESCRIPTION, CLIENT_DESCRIPTION], ids=["sayline", "sayline-client"])
+def test_the_page_of_the_package_links_nothing_that_only_a_checkout_has(description):
+    targets = re.findall(r"\]\(([^)]+)\)|(?:src|href)=\"([^\"]+)\"", description)
     assert all(target.startswith("https://") for pair in targets for target in pair if target)
 
 
-async def test_the_program_on_the_page_of_the_package_runs_as_it_stands(tmp_path):
-    program = re.search(r"```python\n(.*?)```", DESCRIPTION, re.DOTALL)[1]
+@pytest.mark.parametrize("description", [DESCRIPTION, CLIENT_DESCRIPTION], ids=["sayline", "sayline-client"])
+async def test_the_program_on_the_page_of_the_package_runs_as_it_stands(tmp_path, description):
+    program = re.search(r"```python\n(.*?)```", description, re.DOTALL)[1]
     assert program.count(DEFAULT_URL) == 1
+    for file in CLIENT_FILES:  # as the client's wheel has them
+        laid_out = tmp_path / "sayline_client" / file.relative_to(ROOT)
+        laid_out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, laid_out)
     async with running_server(Settings(port=0, engine="espeak")) as gateway:
         (tmp_path / "program.py").write_text(program.replace(DEFAULT_URL, gateway.url))
         process = await asyncio.create_subprocess_exec(
@@ -44,12 +60,39 @@ async def test_the_program_on_the_page_of_the_package_runs_as_it_stands(tmp_path
 def test_the_pythons_of_the_classifiers_are_those_that_the_wheel_was_run_with():
     """3.14 is in the forge's workflow, which was never run."""
     named = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
+    assert named == re.findall(r"Python :: (3\.\d+)", "\n".join(CLIENT["project"]["classifiers"]))
     run = re.search(r"^pythons=\((.*)\)", (ROOT / ".ci/wheel").read_text(), re.MULTILINE)[1].split()
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
     forge = workflow["jobs"]["pythons"]["strategy"]["matrix"]["python-version"]
     assert named == run == ["3.11", "3.12", "3.13"]
     assert [*named[1:], "3.14"] == forge
-    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains("3.11")
+    for project in (PROJECT, CLIENT["project"]):
+        assert Requirement(f"python{project['requires-python']}").specifier.contains("3.11")
+
+
+def test_the_client_s_distribution_has_what_the_client_imports_and_nothing_else():
+    listed = {rooms.name_of(file) for file in CLIENT_FILES if file.suffix == ".py"}
+    homes = {f"gateway.{home}" for home in sayline._HOMES.values()}
+    frameworks = {"gateway.integrations.pipecat", "gateway.integrations.livekit"}
+    assert {name.rpartition(".")[2] for name in frameworks} == set(CLIENT["project"]["optional-dependencies"])
+    needed, found = {""}, homes | frameworks
+    while found:
+        needed |= found
+        parents = {name.rpartition(".")[0] for name in found}
+        found = {other for name in found for other in rooms.ours(name, typing=False)} | parents
+        found -= needed | CODINGS
+    assert listed == needed
+
+
+def test_the_client_asks_for_what_the_gateway_does_and_lets_more_beside_it():
+    """Such as openai[realtime], which wants a release of websockets below 16; the gateway is not run with one."""
+    (theirs,) = (Requirement(each) for each in CLIENT["project"]["dependencies"])
+    ours = next(each for each in map(Requirement, PROJECT["dependencies"]) if each.name == theirs.name)
+    assert all(theirs.specifier.contains(version) for version in ("15.0.1", "16.0", "17.0"))
+    assert not ours.specifier.contains("16.0")
+    assert {"18.0"} == {version for version in ("17.9", "18.0") if not theirs.specifier.contains(version)}
+    for extra, requirements in CLIENT["project"]["optional-dependencies"].items():
+        assert requirements == PROJECT["optional-dependencies"][extra]
 
 
 @pytest.mark.parametrize("requirement", PROJECT["dependencies"], ids=lambda each: each.partition(">")[0])

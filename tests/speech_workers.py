@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -45,6 +47,32 @@ class Engine(ToneSynthesizer):
             await self.held.wait()
             if self.fails:
                 raise self.fails
+
+
+class NotingEngine(Engine):
+    """An engine that goes on with what another of its kind has noted, and notes with each chunk how many were made.
+
+    Attributes:
+        kind: two of different kinds cannot read each other's notes.
+        begun: what was noted of the segments that it was asked for.
+    """
+
+    def __init__(self, kind="noting"):
+        super().__init__()
+        self.kind = kind
+        self.begun = []
+        self.dry_in_s = []
+
+    def status(self):
+        return replace(super().status(), engine=self.kind)
+
+    async def speak(self, segment, style, runs_dry_at=never):
+        self.begun.append(segment.begun)
+        number = 0
+        async for chunk in super().speak(segment, style, runs_dry_at):
+            number += 1
+            self.dry_in_s.append(runs_dry_at() - time.monotonic())
+            yield replace(chunk, note=f"{self.kind} {number}")
 
 
 class LocalWorker:

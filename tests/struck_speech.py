@@ -12,14 +12,17 @@ RATE_HZ = 24_000
 STRUCK_AT = 100  # frames: 2 s of sound, of which the listener has most in hand
 
 
-async def heard_through(server, text, process=None, sent=None):
-    """What a listener hears while a process is sent a signal: sound, words, and the longest hole in s."""
+async def heard_through(server, text, process=None, sent=None, *, is_paced=None, **wishes):
+    """What a listener hears while a process is sent a signal: sound, words, and the longest hole in s.
+
+    An unbroken run need not last as long as its sound, unless it is to be paced.
+    """
     now = asyncio.get_running_loop().time
-    max_lead_ms = 0 if sent is None else None  # an unbroken run need not last as long as its sound
+    max_lead_ms = None if sent is not None or is_paced else 0
     frames, words, hole_s, plays_until = [], [], 0.0, 0.0
     async with (
         connect(server.url, format="pcm_s16le", sample_rate=RATE_HZ, max_lead_ms=max_lead_ms) as connection,
-        connection.speak(text, timestamps="word") as speech,
+        connection.speak(text, timestamps="word", **wishes) as speech,
     ):
         async for event in speech:
             if isinstance(event, Words):

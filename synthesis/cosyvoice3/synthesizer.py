@@ -165,6 +165,7 @@ class CosyVoice3Synthesizer:
             speed=style.speed,
             utterance=style.utterance,
             dry_in_s=_if_ahead(runs_dry_at()),
+            notes=list(segment.begun),
         )
         link.send(request)
         is_last = False
@@ -175,7 +176,7 @@ class CosyVoice3Synthesizer:
                     raise _FAULTS[message.fault](message.message)
                 pcm = np.frombuffer(message.tail, SAMPLES)
                 is_last = message.is_last
-                yield PcmChunk(pcm, stages_ms=message.stages)
+                yield PcmChunk(pcm, stages_ms=message.stages, note=message.note)
                 if not is_last:
                     dry_at = runs_dry_at()
                     dry_in_s = None if dry_at == math.inf else dry_at - time.monotonic()
@@ -317,7 +318,8 @@ def _voice(name: str, description: str, recorded: Sequence[str]) -> Voice:
 def _seed(segment: Segment, style: Style) -> int | None:
     """Tell the seed of a segment. If the client gives none, it follows from the context, which is named uniquely.
 
-    So if a segment must be spoken again by another engine (``workers``), that one draws the same speech tokens.
+    So another engine that goes on with a segment (``workers``) samples the same speech tokens, as long as its sums
+    round alike. Those that the first one handed over (``process/handover.py``) do not depend on that.
     """
     if style.seed is not None or style.utterance is None:
         return style.seed

@@ -40,6 +40,7 @@ class Speak(NamedTuple):
         place: the segment's ``index``.
         wishes: start, end, kind and value each.
         written_in: the segment's ``language``.
+        begun: what that other worker's engine noted, if this one's is of the same kind.
         from_sample: what lies before it is not sent: the listener has it from another worker.
         dry_in_s: how soon the listener runs dry, negative if that was before; None: never.
     """
@@ -57,6 +58,7 @@ class Speak(NamedTuple):
     seed: int | None
     allow_markup: bool
     utterance: str | None
+    begun: list[str]
     from_sample: int
     dry_in_s: float | None
 
@@ -118,11 +120,13 @@ class Sound(NamedTuple):
     Attributes:
         words: start and end in ``Speak.spoken``, and the sample, counted from the segment's first.
         stages: times in ms.
+        notes: what another engine must know to go on behind it (``interface.PcmChunk.note``).
     """
 
     key: int
     words: list[tuple[int, int, int]]
     stages: dict[str, float]
+    notes: list[str]
     tail: bytes
 
 
@@ -147,4 +151,4 @@ class Failed(NamedTuple):
 ToWorker = Join | Speak | Pull | Cancel
 FromWorker = Ready | State | Sound | Ended | Failed
 
-VOCABULARY: Final = Vocabulary("sayline worker", 1, Join, Speak, Pull, Cancel, Ready, State, Sound, Ended, Failed)
+VOCABULARY: Final = Vocabulary("sayline worker", 2, Join, Speak, Pull, Cancel, Ready, State, Sound, Ended, Failed)

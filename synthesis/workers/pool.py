@@ -204,7 +204,7 @@ class WorkerPool:
             self._spoke.move_to_end(utterance)
             if len(self._spoke) > _KEPT_UTTERANCES:
                 self._spoke.popitem(last=False)
-        return worker.open(speech.begin())
+        return worker.open(speech.begin(worker.engine))
 
     def _choose(self, speech: _Speech, *, besides: RemoteWorker | None = None) -> RemoteWorker | None:
         """Choose who speaks it; one that failed it comes after all others. None: there is nobody."""
@@ -356,14 +356,19 @@ class _Speech:
         self._given = 0  # samples handed over
         self._tail: Pcm = np.zeros(0, np.int16)  # the last of them
         self._worded = -1  # where the last word began that was handed over
+        self._notes: list[str] = []  # for a worker that must go on
+        self._noted_by = ""  # the kind of engine that wrote them
+        self._engine = ""  # the kind of engine that speaks at present
+        self._has_noted = False  # it has written notes, which say all that those before it said
         self._moved_by = 0  # samples by which the present worker's marks are early
         self._seam: Seam | None = None  # until what is spoken again has been joined to what was handed over
         self._redone: list[Pcm] = []  # until then
         self._words: list[tuple[int, int, int]] = []  # the same
         self._leased_at: float | None = None  # until the first sound came
 
-    def begin(self) -> Speak:
-        """Write down what a worker is asked for."""
+    def begin(self, engine: str) -> Speak:
+        """Write down what a worker with an engine of this kind is asked for."""
+        self._engine, self._has_noted = engine, False
         seam = Seam(self._tail, self._given, self._rate_hz)
         self._seam = seam if self._given else None
         self._redone, self._words, self._moved_by = [], [], 0
@@ -383,6 +388,7 @@ class _Speech:
             seed=style.seed,
             allow_markup=style.allow_markup,
             utterance=style.utterance,
+            begun=self._notes if engine == self._noted_by else [],
             from_sample=seam.from_sample,
             dry_in_s=_dry_in_s(self.runs_dry_at()),
         )
@@ -400,6 +406,9 @@ class _Speech:
     def take(self, sound: Sound) -> PcmChunk | None:
         """Take sound; None while more is needed to join it to what was handed over."""
         samples = np.frombuffer(sound.tail, SAMPLES)
+        if sound.notes:
+            self._notes = self._notes + sound.notes if self._has_noted else sound.notes
+            self._has_noted, self._noted_by = True, self._engine
         if self._seam is None:
             return self._hand_over(samples, sound.words, sound.stages)
         self._redone.append(samples)

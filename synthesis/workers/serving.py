@@ -107,6 +107,7 @@ class SpeechWorker:
         self._gateways: set[_Gateway] = set()
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._ready: Ready | None = None  # as of the last beat; None: the engine could not speak yet
         self.is_leaving = False
         self.is_idle = asyncio.Event()
         self.is_idle.set()
@@ -115,6 +116,7 @@ class SpeechWorker:
     def greet(self, end: socket.socket) -> None:
         """Talk to a gateway from now on."""
         self._gateways.add(gateway := _Gateway(self, end))
+        self._look_at_voices()
         self._report(gateway)
 
     def leave(self) -> None:
@@ -164,13 +166,19 @@ class SpeechWorker:
     async def _speak(self, gateway: _Gateway, asked: Speak, stream: _Stream) -> None:
         """Speak a segment, one chunk for each pull."""
         try:
-            async with aclosing(self._engine.speak(_segment(asked), _style(asked), stream.dry_at)) as chunks:
-                at = 0
+            at, notes, rate_hz = 0, list[str](), self._engine.sample_rate_hz
+
+            def dry_at() -> float:
+                return stream.dry_at() - max(0, asked.from_sample - at) / rate_hz  # the listener has it from another
+
+            async with aclosing(self._engine.speak(_segment(asked), _style(asked), dry_at)) as chunks:
                 async for chunk in chunks:
                     begin = max(0, asked.from_sample - at)
                     at += len(chunk.samples)
+                    notes += [chunk.note] if chunk.note else []
                     if begin < len(chunk.samples) or not asked.from_sample:
-                        gateway.tell(_sound(asked.key, chunk, begin))
+                        gateway.tell(_sound(asked.key, chunk, begin, notes))
+                        notes = []
                         await stream.pulled()
             end: Ended | Failed = Ended(asked.key)
         except NoSuchVoice as error:
@@ -194,6 +202,7 @@ class SpeechWorker:
     def _beat(self) -> None:
         """Tell all gateways that this event loop turns, and what has changed; again and again."""
         now = time.monotonic()
+        self._look_at_voices()
         for gateway in list(self._gateways):
             if now > gateway.heard_at + GATEWAY_PATIENCE_S:
                 log.warning("a gateway has said nothing for %g s and is forgotten", GATEWAY_PATIENCE_S)
@@ -205,13 +214,19 @@ class SpeechWorker:
                 gateway.link.send(Alive())
         self._timer = self._loop.call_later(BEAT_S, self._beat)
 
-    def _report(self, gateway: _Gateway) -> None:
+    def _look_at_voices(self) -> None:
+        """Note what the engine speaks with; once a beat and for a newcomer: there may be many voices and gateways."""
         status = self._engine.status()
         if status.state == "ready":
             ready = Ready(status.engine, self._engine.sample_rate_hz, _facts(self._engine.voices()))
-            if ready != gateway.ready:
-                gateway.ready = ready
-                gateway.tell(ready)
+            if ready != self._ready:
+                self._ready = ready
+
+    def _report(self, gateway: _Gateway) -> None:
+        status = self._engine.status()
+        if self._ready is not None and self._ready is not gateway.ready:
+            gateway.ready = self._ready
+            gateway.tell(self._ready)
         sustained = status.sustainable_requests
         state = State(
             status.state,
@@ -240,6 +255,7 @@ def _segment(asked: Speak) -> Segment:
         is_last=asked.is_last,
         wishes=wishes,
         language=asked.written_in,
+        begun=tuple(asked.begun),
     )
 
 
@@ -255,10 +271,10 @@ def _style(asked: Speak) -> Style:
     )
 
 
-def _sound(key: int, chunk: PcmChunk, begin: int) -> Sound:
+def _sound(key: int, chunk: PcmChunk, begin: int, notes: list[str]) -> Sound:
     words = [(word.char_start, word.char_end, word.start_sample) for word in chunk.words]
     samples = chunk.samples[begin:].astype(SAMPLES, copy=False)
-    return Sound(key, words, dict(chunk.stages_ms), samples.tobytes())
+    return Sound(key, words, dict(chunk.stages_ms), notes, samples.tobytes())
 
 
 def _facts(voices: Sequence[Voice]) -> list[VoiceFacts]:

@@ -25,6 +25,8 @@ class TokenRequest:
         prompt_ids: ids of the one vocabulary: speech ids 0 to 6760, then text ids shifted by ``TEXT_ID_OFFSET``.
         min_tokens: the speech may not end before this many speech tokens.
         max_tokens: the speech ends after this many in any case; at least ``min_tokens``, at least 1.
+        begun: speech tokens that another engine has sampled for this, fewer than ``max_tokens``. The speech goes on
+            behind them as if they had been sampled here; they count, and are not yielded again.
         seed: the same request with the same seed gives the same tokens, whatever else is running; None draws a seed.
         is_greedy: take the most probable id instead of sampling, which makes runners and precisions comparable.
         awaited_tokens: how many tokens make the first sound, if a listener waits for it in silence; 0 if none does.
@@ -37,9 +39,15 @@ class TokenRequest:
     seed: int | None = None
     is_greedy: bool = False
     awaited_tokens: int = 0
+    begun: tuple[int, ...] = ()
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """All that the model reads before it samples."""
+        return self.prompt_ids + self.begun
 
     def limited_to(self, max_positions: int) -> int:
-        """Return how many tokens may be generated if a runner has this many positions.
+        """Return how many tokens may be generated if a runner has this many positions, those begun with left out.
 
         Raises:
             UnsupportedRequest: they are too few to say the text in.
@@ -50,7 +58,7 @@ class TokenRequest:
                 f"a prompt of {len(self.prompt_ids)} tokens with {self.min_tokens} tokens of speech or more does not "
                 f"fit into the language model's {max_positions} positions"
             )
-        return min(self.max_tokens, room)
+        return min(self.max_tokens, room) - len(self.begun)
 
     def seed_bits(self) -> int:
         """Return the seed as sampling takes it, 0 to 2^64 - 1; a fresh seed each time if the request names none."""
@@ -71,8 +79,8 @@ class SpeechTokenRunner(Protocol):
     def generate(self, request: TokenRequest) -> AsyncGenerator[list[int], None]:
         """Yield speech codes (0 to 6560) as they are sampled, in one or more lists, none of them empty.
 
-        It ends when the model ends the speech, or after ``max_tokens``. Closing the generator ends the request's work
-        at once.
+        It ends when the model ends the speech, or if there are ``max_tokens``. Closing the generator ends the request's
+        work at once.
 
         Raises:
             UnsupportedRequest: from the first step, for a prompt that does not fit.

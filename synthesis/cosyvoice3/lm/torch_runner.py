@@ -97,10 +97,10 @@ class _Speech:
     def __init__(self, lm: SpeechLm, request: TokenRequest, max_tokens: int) -> None:
         self.max_tokens = max_tokens
         self._lm = lm
-        self._cache = lm.new_cache(len(request.prompt_ids) + max_tokens)
-        self._next = torch.tensor(request.prompt_ids)  # ids that the model has not seen yet
-        self._window = [NO_TOKEN] * WINDOW
-        self._sampled = 0
+        self._cache = lm.new_cache(len(request.ids) + max_tokens)
+        self._next = torch.tensor(request.ids)  # ids that the model has not seen yet
+        self._window = ([NO_TOKEN] * WINDOW + list(request.begun))[-WINDOW:]
+        self._sampled = len(request.begun)
         self._seed = np.array([request.seed_bits()], np.uint64)
         self._min_tokens = np.array([request.min_tokens], np.int64)
         self._is_greedy = np.array([request.is_greedy])

@@ -29,6 +29,7 @@ class Speak(NamedTuple):
     Attributes:
         speed: how many seconds of the sound its listener hears in a second: the gateway stretches it.
         dry_in_s: how soon its listener runs dry with what it has; None: it waits in silence.
+        notes: what another engine noted that has begun it (``interface.Segment.begun``).
     """
 
     key: int
@@ -41,6 +42,7 @@ class Speak(NamedTuple):
     speed: float
     utterance: str | None
     dry_in_s: float | None
+    notes: list[str]
 
 
 class Pull(NamedTuple):
@@ -96,12 +98,18 @@ class Capacity(NamedTuple):
 
 
 class Sound(NamedTuple):
-    """To a gateway: a hop of a stream; ``stages`` are times in ms. The last one says what is taken on the GPU."""
+    """To a gateway: a hop of a stream. The last one says what is taken on the GPU.
+
+    Attributes:
+        stages: times in ms.
+        note: for an engine that must go on behind this (``interface.PcmChunk.note``).
+    """
 
     key: int
     is_last: bool
     stages: dict[str, float]
     gpu_memory_bytes: int | None
+    note: str
     tail: bytes
 
 
@@ -134,7 +142,7 @@ FromEngine = Loading | Ready | Voices | Capacity | Sound | Failed | LimitReached
 
 VOCABULARY: Final = Vocabulary(
     "cosyvoice3",
-    3,
+    4,
     Speak,
     Pull,
     Cancel,

@@ -218,6 +218,7 @@ class Engine:
             speed=message.speed,
             utterance=message.utterance,
             dry_at=None if message.dry_in_s is None else time.monotonic() + message.dry_in_s,
+            notes=message.notes,
         )
         self._pipeline.speak(request, self._tasks)
 
@@ -226,13 +227,15 @@ class Engine:
         del self._streams[key]
         self._pipeline.cancel(key)
 
-    def _sounded(self, key: int, samples: npt.NDArray[np.int16], is_last: bool, stages: dict[str, float]) -> None:
+    def _sounded(
+        self, key: int, samples: npt.NDArray[np.int16], is_last: bool, stages: dict[str, float], note: str
+    ) -> None:
         gateway, gateway_key = self._streams[key]
         if is_last:
             self._forget(key)
         memory = _gpu_memory_bytes() if is_last else None
         tail = samples.astype(SAMPLES, copy=False).tobytes()
-        gateway.tell(Sound(gateway_key, is_last, stages, memory, tail))
+        gateway.tell(Sound(gateway_key, is_last, stages, memory, note, tail))
 
     def _failed(self, key: int, error: Exception) -> None:
         gateway, gateway_key = self._forget(key)

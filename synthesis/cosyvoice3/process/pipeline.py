@@ -20,7 +20,7 @@ from ...rates import TOKENS_PER_SECOND
 from ..acoustic.engine import AcousticVoice
 from ..acoustic.thread import AcousticThread
 from ..acoustic.token_chunker import first_hop_tokens
-from ..lm.silent_filter import SilentFilter
+from ..lm.silent_filter import MAX_SILENT_TOKENS, SilentFilter
 from ..lm.speech_tokens import TokenRequest
 from ..release.dimensions import ModelDimensions
 from ..release.model_facts import CHUNK_TOKENS
@@ -29,10 +29,11 @@ from ..voices.casting import Casting
 from ..voices.prompts import Said, build_prompt, choose_mode
 from ..voices.store import VoiceStore
 from .assembly import MAX_CHUNKS, GpuBudget, new_acoustic_engine, new_runner
+from .handover import Begun, Notes
 from .prosody import Prosody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from .prosody import Telling
     from .settings import EngineSettings
 
-    OnSound = Callable[[int, npt.NDArray[np.int16], bool, dict[str, float]], None]
+    OnSound = Callable[[int, npt.NDArray[np.int16], bool, dict[str, float], str], None]
     OnFailure = Callable[[int, Exception], None]
     OnLimit = Callable[[int], None]
 
@@ -61,6 +62,7 @@ class SpeakRequest:
     Attributes:
         speed: how many seconds of sound its listener hears in a second.
         dry_at: when its listener runs dry with what it has (monotonic clock, s); None if it waits in silence.
+        notes: what another engine noted that has begun it (``handover.Notes``).
     """
 
     key: int
@@ -73,6 +75,7 @@ class SpeakRequest:
     speed: float = 1.0
     utterance: str | None = None
     dry_at: float | None = None
+    notes: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class _Utterance:
     """A request under way: its task, whether it has one of the turns, and when stages were reached (monotonic, s)."""
 
     asked_at: float
+    notes: Notes | None = None  # for another engine, once there is something to note
     task: asyncio.Task[None] | None = None
     has_turn: bool = False
     has_sounded: bool = False
@@ -92,7 +96,8 @@ class Pipeline:
 
     Args:
         settings: all of them.
-        on_sound: called with stream, samples, whether they are the last, and stage times (ms since it was asked for).
+        on_sound: called with stream, samples, whether they are the last, stage times (ms since it was asked for), and
+            what another engine must know to go on behind them, as far as it was not told before.
         on_failure: called with the stream and what ended it.
         on_limit: called with a stream whose speech was as long as a text of its length may be; its end is cut off.
         on_capacity: see ``AcousticThread``.
@@ -155,7 +160,8 @@ class Pipeline:
     def speak(self, request: SpeakRequest, tasks: asyncio.TaskGroup) -> None:
         """Begin to speak; what comes of it is reported by the callbacks."""
         utterance = self._utterances[request.key] = _Utterance(time.monotonic())
-        before, telling = self._prosody.next_of(request.utterance if self._settings.carry_prosody else None)
+        named = request.utterance if self._settings.carry_prosody else None
+        before, telling = (None, self._prosody.again(named)) if request.notes else self._prosody.next_of(named)
         utterance.task = tasks.create_task(self._generate(request, utterance, before, telling))
         utterance.task.add_done_callback(lambda _: telling.ends())
 
@@ -191,13 +197,16 @@ class Pipeline:
     ) -> None:
         """Feed one segment's speech tokens into its acoustic stream."""
         try:
+            begun = Begun.read(request.notes)
             voice = self._casting.voice_of(request.voice, request.utterance)
             text, text_ids = await self._reader.read(request.text, request.language, allow_markup=request.allow_markup)
             if not text_ids:
                 self._end_without_sound(request.key)
                 return
             mode = choose_mode(voice, text, request.language, request.instructions)
-            said = None if before is None else await asyncio.shield(before)  # it is another segment's to settle
+            said = None if begun is None else begun.said
+            if before is not None:
+                said = await asyncio.shield(before)  # it is another segment's to settle
             if said is not None and said.mode != mode:  # another language: its accent would be carried on
                 said = None
             prompt = build_prompt(self._reader.tokenizer, voice, text_ids, mode, request.instructions, said)
@@ -209,34 +218,47 @@ class Pipeline:
                 self._failed(request.key, SynthesisFailed(f"too little memory to speak with the voice {voice.name!r}"))
                 return
             missing = first_hop_tokens(len(voice.flow_speech_tokens), self._settings.token_hop_len)
+            is_first = request.dry_at is None and begun is None
             wanted = TokenRequest(
                 str(request.key),
                 prompt.ids,
                 min(least, room),
                 min(most, room),
                 request.seed,
-                awaited_tokens=missing if request.dry_at is None else 0,
+                awaited_tokens=missing if is_first else 0,
+                begun=() if begun is None else begun.tokens[: min(most, room)],
             )
-            if request.dry_at is None:
+            if is_first:
                 await self._turns.acquire()
                 utterance.has_turn = True
-            heard, is_open, sampled = self._silent_filter(request), False, list[int]()
-            async with aclosing(self._runner.generate(wanted)) as deltas:
-                async for delta in deltas:
-                    if utterance.first_token_at is None:
-                        utterance.first_token_at = time.monotonic()
-                    sampled += delta
-                    if tokens := heard.pass_on(delta):
-                        if not is_open:
-                            self._acoustic.open(request.key, acoustic_voice(voice), request.dry_at, request.speed)
-                            is_open = True
-                        missing -= len(tokens)
-                        if missing <= 0 and utterance.hop_tokens_at is None:
-                            utterance.hop_tokens_at = time.monotonic()
-                        self._acoustic.push(request.key, tokens, is_complete=False)
-            if len(sampled) >= wanted.max_tokens and not self._settings.fixed_tokens_per_character:
+            most_leading = self._most_leading(request) if begun is None else begun.most_leading
+            heard, is_open = SilentFilter(most_leading), False
+            notes = utterance.notes = Notes(most_leading, said)
+
+            def feed(delta: Sequence[int]) -> None:
+                nonlocal is_open, missing
+                if utterance.first_token_at is None:
+                    utterance.first_token_at = time.monotonic()
+                notes.tokens += delta
+                if tokens := heard.pass_on(delta):
+                    if not is_open:
+                        self._acoustic.open(request.key, acoustic_voice(voice), request.dry_at, request.speed)
+                        is_open = True
+                    missing -= len(tokens)
+                    if missing <= 0 and utterance.hop_tokens_at is None:
+                        utterance.hop_tokens_at = time.monotonic()
+                    self._acoustic.push(request.key, tokens, is_complete=False)
+
+            if wanted.begun:
+                feed(wanted.begun)
+            if not (begun and begun.is_complete) and len(wanted.begun) < wanted.max_tokens:
+                async with aclosing(self._runner.generate(wanted)) as deltas:
+                    async for delta in deltas:
+                        feed(delta)
+            notes.is_complete = True
+            if len(notes.tokens) >= wanted.max_tokens and not self._settings.fixed_tokens_per_character:
                 self._on_limit(request.key)
-            telling.ends(Said(mode, tuple(text_ids), tuple(sampled)))
+            telling.ends(Said(mode, tuple(text_ids), tuple(notes.tokens)))
             if is_open:
                 utterance.hop_tokens_at = utterance.hop_tokens_at or time.monotonic()
                 self._acoustic.push(request.key, (), is_complete=True)
@@ -247,12 +269,12 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - the request's border: it fails alone, and is told
             self._failed(request.key, SynthesisFailed(f"{type(error).__name__}: {error}"))
 
-    def _silent_filter(self, request: SpeakRequest) -> SilentFilter:
-        """Drop silence that is too long; less of it passes where a listener waits for the first sound."""
+    def _most_leading(self, request: SpeakRequest) -> int:
+        """Tell how many silent tokens may stand first; fewer where a listener waits for the first sound."""
         bound_ms = self._settings.max_leading_silence_ms
         if bound_ms is None or request.dry_at is not None:
-            return SilentFilter()
-        return SilentFilter(bound_ms * TOKENS_PER_SECOND // 1000)
+            return MAX_SILENT_TOKENS
+        return bound_ms * TOKENS_PER_SECOND // 1000
 
     def _sounded(self, key: int, samples: npt.NDArray[np.int16], is_last: bool, launched_at: float) -> None:
         utterance = self._utterances.get(key)
@@ -271,7 +293,7 @@ class Pipeline:
             "pcm": time.monotonic(),
         }
         stages = {name: 1000 * (at - utterance.asked_at) for name, at in reached.items() if at is not None}
-        self._on_sound(key, samples, is_last, stages)
+        self._on_sound(key, samples, is_last, stages, "" if utterance.notes is None else utterance.notes.next())
 
     def _failed(self, key: int, error: Exception) -> None:
         if (utterance := self._utterances.pop(key, None)) is not None:
@@ -288,7 +310,7 @@ class Pipeline:
     def _end_without_sound(self, key: int) -> None:
         if (utterance := self._utterances.pop(key, None)) is not None:
             self._pass_turn_on(utterance)
-            self._on_sound(key, torch.zeros(0, dtype=torch.int16).numpy(), True, {})
+            self._on_sound(key, torch.zeros(0, dtype=torch.int16).numpy(), True, {}, "")
 
     def _pass_turn_on(self, utterance: _Utterance) -> None:
         """Let the next listener be begun with; idempotent."""

@@ -39,6 +39,15 @@ class Prosody:
             self._last.popitem(last=False)
         return before, telling
 
+    def again(self, utterance: str | None) -> Telling:
+        """Begin to remember a segment that another engine has begun, unless a later one was begun here before."""
+        telling = Telling()
+        if utterance is not None:
+            self._last.setdefault(utterance, telling.said)
+            if len(self._last) > MOST_UTTERANCES:
+                self._last.popitem(last=False)
+        return telling
+
 
 class Telling:
     """A segment that is being said; what comes next waits for ``said``, which is None if there is nothing to go on."""

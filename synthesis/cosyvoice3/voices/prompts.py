@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..text.tokenizer import TextTokenizer
     from .prompt import VoicePrompt
 
-    Mode = Literal["zero-shot", "cross-lingual", "instruct"]
+Mode = Literal["zero-shot", "cross-lingual", "instruct"]
 
 SYSTEM_PHRASE: Final = "You are a helpful assistant."  # the one the model was trained with
 # Speech tokens per text token. 25 tokens are a second: no speaker takes less than 80 ms or more than 800 for a text

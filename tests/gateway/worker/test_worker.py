@@ -2,11 +2,7 @@
 
 import asyncio
 import contextlib
-import os
-import re
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -16,6 +12,7 @@ from link_peer import LinkPeer
 from server_process import ServerProcess
 from struck_speech import RATE_HZ, heard_through
 from wire_peer import PATIENCE_S
+from worker_process import MOVES, WorkerProcess
 
 from sayline import SpeechError
 from sayline.gateway.cli import main
@@ -25,36 +22,9 @@ from sayline.synthesis.workers.pool import NO_WORKER_S
 from sayline.synthesis.workers.wire import Identity
 from sayline.synthesis.workers.wire import connect as connect_to
 
-WORKER = [sys.executable, "-m", "sayline.gateway.cli", "worker", "--log-level", "warning"]
-MOVES = "is silent|is lost|goes on at worker|is heard again"
 TEXT = "This sentence is one of many, and there is always another one after it, and so on and on."
 MOST_JITTER = RATE_HZ // 10  # samples: ten times what espeak-ng was seen to drift in nine seconds
 STATED_S = HUNG_S + NO_WORKER_S + 1.0  # docs/PROTOCOL.md
-
-
-class WorkerProcess:
-    """A worker, which is killed with the block."""
-
-    def __init__(self, listen, *flags, engine="tone"):
-        self.process = subprocess.Popen(
-            [*WORKER, "--listen", listen, "--engine", engine, *flags],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=dict(os.environ),
-        )
-        line = self.process.stdout.readline()
-        self.address = re.search(r"listening on (\S+)", line)[1] if line else ""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.communicate()
-
-    def signal(self, number):
-        self.process.send_signal(number)
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ One synthesizer serves the tests in the order of this file; each leaves it ready
 import asyncio
 import signal
 from contextlib import aclosing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from sayline.synthesis.cosyvoice3.lm.torch_runner import TorchRunner
 from sayline.synthesis.cosyvoice3.process.link import VOCABULARY, AskVoices, Ready
 from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
-from sayline.synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer
+from sayline.synthesis.cosyvoice3.synthesizer import CosyVoice3Synthesizer, _seed
 from sayline.synthesis.cosyvoice3.text.reader import TextReader
 from sayline.synthesis.cosyvoice3.vocoder.vocoder import Vocoder, VocoderRow, VocoderSlots
 from sayline.synthesis.cosyvoice3.voices.prompts import build_prompt, choose_mode
@@ -77,6 +78,22 @@ async def engine(model_dir):
 
 def speaking(engine, text, *, voice="demo", **style):
     return engine.speak(Segment(0, text, text, 0, len(text), is_last=True), Style(voice, **{"seed": 1, **style}))
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_a_segment_without_a_seed_gets_the_same_from_every_engine_and_no_other_segment_has_it():
+    segment, style = Segment(1, "a b", "a b", 0, 3), Style("demo", utterance="u")
+    seed = _seed(segment, style)
+    assert seed == _seed(segment, style)
+    others = [
+        (replace(segment, index=2), style),
+        (Segment(1, "a c", "a c", 0, 3), style),
+        (segment, replace(style, utterance="v")),
+    ]
+    assert len({seed, *(_seed(*other) for other in others)}) == 4
+    assert _seed(segment, replace(style, seed=7)) == 7
+    assert _seed(segment, replace(style, utterance=None)) is None  # it stands alone
+    assert isinstance(_seed(Segment(0, "\ud800", "\ud800", 0, 1), style), int)
 
 
 async def sound_of(engine, text, **style):

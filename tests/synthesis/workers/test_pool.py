@@ -1,13 +1,14 @@
 """Workers as one engine: sound goes on to the sample whatever becomes of the worker that made it."""
 
 import asyncio
+import contextlib
 import math
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from speech_workers import PATIENCE_S, SEGMENT, STYLE, Engine, LocalWorker, joined, pool_of, spoken
+from speech_workers import PATIENCE_S, SEGMENT, STYLE, Engine, LocalWorker, NotingEngine, joined, pool_of, spoken
 
 from sayline.synthesis.interface import (
     EngineUnavailable,
@@ -140,6 +141,62 @@ async def test_a_segment_goes_on_to_the_sample_when_its_worker_s_engine_breaks(w
         chunks += [chunk async for chunk in stream]
 
         assert is_unbroken(chunks)
+
+
+async def moved_once(folder, kinds, taken=5):
+    """Two engines that take notes; the segment has moved from the first to the second."""
+    async with contextlib.AsyncExitStack() as stack:
+        made = [LocalWorker(Address(folder / str(place)), NotingEngine(kind)) for place, kind in enumerate(kinds)]
+        for worker in made:
+            await worker.start()
+            stack.push_async_callback(worker.stop)
+        async with pool_of(*made) as pool:
+            lead_s = 1.5
+            stream, chunks = await begun(pool, taken, runs_dry_at=lambda: time.monotonic() + lead_s)
+            lost = speaking(made)
+            (other,) = set(made) - {lost}
+            await lost.stop()
+            chunks += [chunk async for chunk in stream]
+            assert is_unbroken(chunks)
+            return lost.engine, other.engine, lead_s, chunks
+
+
+async def test_what_an_engine_has_noted_is_handed_to_another_of_its_kind(tmp_path):
+    lost, other, _, _ = await moved_once(tmp_path, ["noting", "noting"])
+    assert lost.begun == [()]
+    assert other.begun == [tuple(f"noting {number}" for number in range(1, 6))]
+
+
+async def test_an_engine_of_another_kind_is_given_no_notes(tmp_path):
+    _, other, _, _ = await moved_once(tmp_path, ["noting", "otherwise"])
+    assert other.begun == [()]
+
+
+async def test_an_engine_that_goes_on_is_as_hurried_as_its_listener_whatever_it_makes_again(tmp_path):
+    """The listener has the first chunks from another worker: they are no lead over the sound behind them."""
+    _, other, lead_s, chunks = await moved_once(tmp_path, ["noting", "noting"])
+    again_s = sum(len(chunk.samples) for chunk in chunks[:5]) / other.sample_rate_hz
+    assert other.dry_in_s[0] < lead_s - again_s / 2
+    assert lead_s - again_s / 2 < other.dry_in_s[-1] <= lead_s
+
+
+async def test_notes_of_what_is_made_again_are_handed_on_if_that_worker_is_lost_too(tmp_path):
+    """They say all that was known before, also of chunks that are not sent again."""
+    async with contextlib.AsyncExitStack() as stack:
+        made = [LocalWorker(Address(tmp_path / name), NotingEngine()) for name in "abc"]
+        for worker in made:
+            await worker.start()
+            stack.push_async_callback(worker.stop)
+        async with pool_of(*made) as pool:
+            stream, chunks = await begun(pool, 5)
+            await speaking(made).stop()
+            chunks.append(await anext(stream))
+            await speaking(made).stop()
+            chunks += [chunk async for chunk in stream]
+
+            assert is_unbroken(chunks)
+            last = next(worker for worker in made if worker.worker is not None).engine.begun[-1]
+            assert last[:6] == tuple(f"noting {number}" for number in range(1, 7))
 
 
 async def test_a_silent_worker_that_is_heard_again_goes_on_if_there_is_no_other(workers):
@@ -281,6 +338,17 @@ async def test_a_worker_forgets_what_a_gateway_that_is_gone_had_leased(workers):
         await stream.aclose()
 
 
+async def test_a_worker_lists_its_voices_once_a_beat_however_many_gateways_it_has(workers):
+    listed = []
+    voices = workers[0].engine.voices
+    async with pool_of(*workers), pool_of(*workers, server="another"), pool_of(*workers, server="a third"):
+        workers[0].engine.voices = lambda: listed.append(0) or voices()
+        for beats in range(1, 4):
+            workers[0].worker._timer.cancel()
+            workers[0].worker._beat()
+            assert len(listed) == beats
+
+
 async def test_a_worker_makes_no_chunk_before_the_last_was_taken(workers):
     async with pool_of(*workers) as pool:
         made = []
@@ -367,11 +435,11 @@ async def test_a_pool_starts_with_one_of_two_and_takes_the_other_in_when_it_come
 
 def test_words_that_were_told_are_not_told_again():
     speech = pool_module._Speech(SEGMENT, STYLE, lambda: math.inf, 24_000)
-    speech.begin()
+    speech.begin("tone")
     sound = np.arange(4_800, dtype="<i2").tobytes()
-    first = speech.take(pool_module.Sound(0, [(0, 3, 0), (4, 9, 4_700)], {}, sound))
-    speech.begin()
-    again = speech.take(pool_module.Sound(0, [(4, 9, 4_700), (10, 15, 9_000)], {}, sound[2 * 3_840 :] + sound))
+    first = speech.take(pool_module.Sound(0, [(0, 3, 0), (4, 9, 4_700)], {}, [], sound))
+    speech.begin("tone")
+    again = speech.take(pool_module.Sound(0, [(4, 9, 4_700), (10, 15, 9_000)], {}, [], sound[2 * 3_840 :] + sound))
 
     assert first.words == (WordMark(0, 3, 0), WordMark(4, 9, 4_700))
     assert again.words == (WordMark(10, 15, 9_000),)

@@ -29,12 +29,13 @@ class Request:
 
     Attributes:
         key: its name at the engine.
-        prompt: its ids.
+        prompt: its ids, and those that another engine has begun it with.
         min_tokens: as in ``TokenRequest``.
-        max_tokens: as in ``TokenRequest``.
+        max_tokens: how many are sampled at most.
         seed: its 64 bits, signed.
         is_greedy: as in ``TokenRequest``.
         awaited: as in ``TokenRequest``.
+        begun: how many ids at the end of ``prompt`` are speech.
         slot: where its ids lie, once it has begun.
         pages: for its keys and values.
         sampled: how many ids it has.
@@ -47,6 +48,7 @@ class Request:
     seed: int
     is_greedy: bool
     awaited: int
+    begun: int = 0
     slot: int = 0
     pages: list[int] = field(default_factory=list)
     sampled: int = 0

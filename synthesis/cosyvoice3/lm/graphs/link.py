@@ -20,14 +20,15 @@ IDS: Final = "<i4"  # of a prompt
 
 
 class Begin(NamedTuple):
-    """Generate; the tail is the prompt's ids. Fields as in ``TokenRequest``."""
+    """Generate; fields as in ``TokenRequest``. The tail is the prompt's ids, and as many that were begun with."""
 
     key: int
     min_tokens: int
-    max_tokens: int
+    max_tokens: int  # that are still to be sampled
     seed: int  # its 64 bits, signed
     is_greedy: bool
     awaited: int
+    begun: int
     tail: bytes
 
 
@@ -79,4 +80,4 @@ def read_sampled(tail: bytes) -> Iterator[tuple[int, bool, list[int]]]:
         at += count * _ID_BYTES
 
 
-VOCABULARY: Final = Vocabulary("speech-tokens", 1, Begin, Cancel, AskLife, Ready, Unavailable, Sampled, Lives)
+VOCABULARY: Final = Vocabulary("speech-tokens", 2, Begin, Cancel, AskLife, Ready, Unavailable, Sampled, Lives)

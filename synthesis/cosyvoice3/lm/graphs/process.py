@@ -88,9 +88,9 @@ class SpeechTokens:
     def obey(self, message: Any) -> None:  # noqa: ANN401 - one of the vocabulary's
         """Take a message of the engine's process."""
         match message:
-            case Begin(key, min_tokens, max_tokens, seed, is_greedy, awaited, tail):
+            case Begin(key, min_tokens, max_tokens, seed, is_greedy, awaited, begun, tail):
                 prompt = np.frombuffer(tail, IDS)
-                self._batch.add(Request(key, prompt, min_tokens, max_tokens, seed, is_greedy, awaited))
+                self._batch.add(Request(key, prompt, min_tokens, max_tokens, seed, is_greedy, awaited, begun))
                 self._has_work.set()
             case Cancel(key):
                 self._batch.cancel(key)

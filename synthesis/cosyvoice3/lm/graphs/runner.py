@@ -88,10 +88,10 @@ class GraphRunner:
         key, queue = next(self._keys), asyncio.Queue[tuple[list[int], bool] | None]()
         most = request.limited_to(self._max_positions)
         seed = int(np.array([request.seed_bits()], np.uint64).view(np.int64)[0])
-        prompt = np.array(request.prompt_ids, IDS).tobytes()
+        prompt, begun = np.array(request.ids, IDS).tobytes(), len(request.begun)
         self._streams[key] = queue
         link = self._link
-        link.send(Begin(key, request.min_tokens, most, seed, request.is_greedy, request.awaited_tokens, prompt))
+        link.send(Begin(key, request.min_tokens, most, seed, request.is_greedy, request.awaited_tokens, begun, prompt))
         is_last = False
         try:
             while not is_last:

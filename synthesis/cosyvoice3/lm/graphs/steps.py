@@ -105,7 +105,7 @@ class Steps:
             wishes = np.array([request.seed, request.min_tokens, request.is_greedy], np.int64)
             network.ids[request.slot, : len(request.prompt)] = _uploaded(request.prompt, self._device)
             network.wishes[request.slot] = _uploaded(wishes, self._device)
-            network.prompt_lengths[request.slot] = len(request.prompt)
+            network.prompt_lengths[request.slot] = len(request.prompt) - request.begun
         request_of = np.concatenate([np.full(len(each.prompt), index) for index, each in enumerate(requests)])
         position_of = np.concatenate([np.arange(len(each.prompt)) for each in requests])
         ends = np.cumsum([len(each.prompt) for each in requests]) - 1

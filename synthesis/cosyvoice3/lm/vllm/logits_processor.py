@@ -31,8 +31,9 @@ class SpeechLogitsProcessor(LogitsProcessor):  # type: ignore[misc]  # vLLM is n
     """Leaves one possible id in each row."""
 
     def __init__(self, vllm_config: VllmConfig, device: torch.device, is_pin_memory: bool) -> None:  # noqa: ARG002 - vLLM's signature
-        # Row of the batch -> its request's wishes, and vLLM's own growing list of the ids that it has sampled.
-        self._requests: dict[int, tuple[Wishes, list[int]]] = {}
+        # Row of the batch -> its request's wishes, the ids that it began with, and vLLM's own growing list of the ids
+        # that it has sampled.
+        self._requests: dict[int, tuple[Wishes, list[int], list[int]]] = {}
 
     def is_argmax_invariant(self) -> bool:
         """Tell vLLM that greedy sampling depends on this processor."""
@@ -41,20 +42,24 @@ class SpeechLogitsProcessor(LogitsProcessor):  # type: ignore[misc]  # vLLM is n
     def update_state(self, batch_update: BatchUpdate | None) -> None:
         """Follow requests as they come, go and change rows."""
 
-        def new(params: SamplingParams, _prompt: list[int] | None, sampled: list[int]) -> tuple[Wishes, list[int]]:
-            return Wishes.of(params), sampled
+        def new(
+            params: SamplingParams, prompt: list[int] | None, sampled: list[int]
+        ) -> tuple[Wishes, list[int], list[int]]:
+            wishes = Wishes.of(params)
+            return wishes, (prompt or [])[-wishes.begun :] if wishes.begun else [], sampled
 
         process_dict_updates(self._requests, batch_update, new)
 
     def apply(self, logits: Tensor) -> Tensor:
         """Choose each row's id: (B, V) float32 -> the same, 0 at the chosen id and -inf elsewhere."""
-        wishes, sampled = zip(*(self._requests[row] for row in range(len(logits))), strict=True)
+        wishes, begun, sampled = zip(*(self._requests[row] for row in range(len(logits))), strict=True)
+        spoken = [[*before[-WINDOW:], *ids[-WINDOW:]] for before, ids in zip(begun, sampled, strict=True)]
         rows = Rows(
             np.array([wish.seed for wish in wishes], np.uint64),
-            np.array([len(ids) for ids in sampled], np.int64),
+            np.array([wish.begun + len(ids) for wish, ids in zip(wishes, sampled, strict=True)], np.int64),
             np.array([wish.min_tokens for wish in wishes], np.int64),
             np.array([wish.is_greedy for wish in wishes]),
         )
-        history = torch.tensor([([NO_TOKEN] * WINDOW + ids[-WINDOW:])[-WINDOW:] for ids in sampled])
+        history = torch.tensor([([NO_TOKEN] * WINDOW + ids)[-WINDOW:] for ids in spoken])
         chosen = next_ids(logits, history, rows)
         return logits.fill_(-torch.inf).scatter_(1, chosen[:, None], 0.0)

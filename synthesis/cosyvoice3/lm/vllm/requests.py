@@ -30,11 +30,13 @@ class Wishes:
         seed: 0 to 2^64 - 1.
         min_tokens: as in ``TokenRequest``.
         is_greedy: as in ``TokenRequest``.
+        begun: how many ids at the end of vLLM's prompt are ``TokenRequest.begun``.
     """
 
     seed: int = 0
     min_tokens: int = 0
     is_greedy: bool = False
+    begun: int = 0
 
     @classmethod
     def of(cls, params: SamplingParams) -> Wishes:
@@ -44,7 +46,7 @@ class Wishes:
 
 def sampling_params(request: TokenRequest, max_tokens: int) -> SamplingParams:
     """Write a request as vLLM's sampling parameters."""
-    wishes = Wishes(request.seed_bits(), request.min_tokens, request.is_greedy)
+    wishes = Wishes(request.seed_bits(), request.min_tokens, request.is_greedy, len(request.begun))
     return SamplingParams(
         temperature=0.0,
         max_tokens=max_tokens,

@@ -127,7 +127,7 @@ class VllmRunner:
         from .requests import sampling_params  # noqa: PLC0415
 
         params = sampling_params(request, request.limited_to(self._max_positions))
-        outputs = self._engine.generate(tokens_input(list(request.prompt_ids)), params, request.request_id)
+        outputs = self._engine.generate(tokens_input(list(request.ids)), params, request.request_id)
         try:
             async for output in outputs:
                 if codes := [token for token in output.outputs[0].token_ids if token < SPEECH_CODES]:

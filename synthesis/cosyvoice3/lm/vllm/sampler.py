@@ -55,22 +55,27 @@ class SpeechSampler:
         # come, a new copy for the device is made and read in the order of its stream: no step sees it half written.
         self._wishes = np.zeros((slots, WISH_FIELDS), np.int64)
         self._wishes_on_device = torch.zeros(self._wishes.shape, dtype=torch.int64, device=device)
+        # How much of its slot's ids each request has not sampled: vLLM's prompt without what another engine has begun.
+        self._prompt_lens = np.zeros(slots, np.int32)
+        self._prompt_lens_on_device = torch.zeros(slots, dtype=torch.int32, device=device)
         self._is_stale = False
         self._none_rejected = torch.zeros(slots, dtype=torch.int32, device=device)
         # vLLM counts sampled ids for penalties if a sampler has penalties. The counts alone would take 600 KB a
         # request.
         self.penalties_state = SimpleNamespace(output_bin_counts=None)
 
-    def add_request(self, slot: int, prompt_len: int, params: SamplingParams) -> None:  # noqa: ARG002 - vLLM's signature
+    def add_request(self, slot: int, prompt_len: int, params: SamplingParams) -> None:
         """Note the wishes of a new request."""
         wishes = Wishes.of(params)
         self._wishes.view(np.uint64)[slot] = wishes.seed, wishes.min_tokens, wishes.is_greedy
+        self._prompt_lens[slot] = prompt_len - wishes.begun
         self._is_stale = True
 
     def apply_staged_writes(self) -> None:
-        """Tell the device of new requests: the one copy that sampling needs, only in steps that take in a request."""
+        """Tell the device of new requests: the copies that sampling needs, only in steps that take in a request."""
         if self._is_stale:
             self._wishes_on_device = to_device(self._wishes.copy(), self._device)
+            self._prompt_lens_on_device = to_device(self._prompt_lens.copy(), self._device)
             self._is_stale = False
 
     def __call__(self, logits: Tensor, batch: InputBatch) -> SamplerOutput:
@@ -92,7 +97,7 @@ class SpeechSampler:
             logits,
             batch.idx_mapping,
             batch.seq_lens,
-            self._states.prompt_len.gpu,
+            self._prompt_lens_on_device,
             self._states.prefill_len.gpu,
             self._states.all_token_ids.gpu,
             self._wishes_on_device,
@@ -107,7 +112,7 @@ class SpeechSampler:
         lengths = batch.num_computed_tokens_np + batch.num_scheduled_tokens
         rows = Rows(
             self._wishes[slots, 0].view(np.uint64),
-            np.maximum(lengths - self._states.prompt_len.np[slots], 0).astype(np.int64),
+            np.maximum(lengths - self._prompt_lens[slots], 0).astype(np.int64),
             self._wishes[slots, 1],
             self._wishes[slots, 2].astype(np.bool_),
         )
@@ -120,5 +125,5 @@ class SpeechSampler:
         slots = batch.idx_mapping
         positions = batch.seq_lens[: batch.num_reqs, None] + torch.arange(-WINDOW, 0, device=self._device)
         ids = self._states.all_token_ids.gpu[slots[:, None], positions.clamp(min=0)]
-        history: Tensor = ids.masked_fill(positions < self._states.prompt_len.gpu[slots][:, None], NO_TOKEN)
+        history: Tensor = ids.masked_fill(positions < self._prompt_lens_on_device[slots][:, None], NO_TOKEN)
         return history

@@ -54,6 +54,20 @@ async def test_speech_ends_by_itself_but_not_before_its_minimum(runner):
     assert held[: len(free)] == free
 
 
+@pytest.mark.parametrize("begun", [1, 7, 12, 71])
+async def test_a_speech_that_another_engine_has_begun_goes_on_as_if_it_had_begun_here(runner, begun):
+    """Without its past ids it would repeat, draw other numbers, and end before its minimum."""
+    wishes = {"seed": 3, "min_tokens": 72, "max_tokens": 72}
+    whole = await collect(runner, request(**wishes))
+    rest = await collect(runner, request(**wishes, begun=tuple(whole[:begun])))
+    assert [*whole[:begun], *rest] == whole
+
+
+async def test_what_another_engine_has_begun_counts_where_the_positions_end(runner):
+    prompt = (0,) * (MAX_POSITIONS - 5)
+    assert len(await collect(runner, request(prompt_ids=prompt, min_tokens=5, max_tokens=100, begun=(1, 2, 3)))) == 2
+
+
 async def test_a_prompt_that_does_not_fit_is_refused(runner):
     with pytest.raises(UnsupportedRequest, match="4096 positions"):
         await collect(runner, request(prompt_ids=(0,) * MAX_POSITIONS))

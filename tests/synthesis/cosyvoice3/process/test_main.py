@@ -61,6 +61,7 @@ SPEAK = Speak(
     speed=1.0,
     utterance=None,
     dry_in_s=None,
+    notes=[],
 )
 
 

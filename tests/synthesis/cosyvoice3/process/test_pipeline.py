@@ -15,6 +15,7 @@ from cosyvoice3_speech import collect
 from sayline.synthesis.cosyvoice3.lm.speech_tokens import TokenRequest
 from sayline.synthesis.cosyvoice3.lm.torch_runner import TorchRunner
 from sayline.synthesis.cosyvoice3.process import assembly as engine_assembly
+from sayline.synthesis.cosyvoice3.process.handover import Begun, Notes
 from sayline.synthesis.cosyvoice3.process.pipeline import FIRST_HOPS_AT_ONCE, Pipeline, SpeakRequest
 from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
@@ -24,6 +25,7 @@ from sayline.synthesis.cosyvoice3.voices.store import VoiceStore
 from sayline.synthesis.interface import NoSuchVoice, SynthesisFailed, UnsupportedRequest
 
 PATIENCE_S = 60
+TOLERANCE = 5e-3  # of the sound's energy, as in test_synthesizer.py: batches of other sizes round otherwise
 LONG = "This sentence goes on for a while, and nobody will hear the end of it."
 
 
@@ -51,14 +53,16 @@ class Listeners:
     def __init__(self):
         self.pipeline = None
         self.heard = {}
+        self.notes = {}
         self.failures = {}
         self.cut_off = []
         self.ended = set()
         self.takes = True
         self._changed = asyncio.Event()
 
-    def sounded(self, key, samples, is_last, _stages):
+    def sounded(self, key, samples, is_last, _stages, note):
         self.heard.setdefault(key, []).append(samples)
+        self.notes.setdefault(key, []).append(note)
         if is_last:
             self.ended.add(key)
         if self.takes:
@@ -113,6 +117,12 @@ async def pipeline(model_dir=None, **changes):
         torch.set_num_threads(threads)
 
 
+def difference(one, other):
+    """How much of the sound's energy the difference is."""
+    one, other = one.astype(float), other.astype(float)
+    return np.sum((one - other) ** 2) / np.sum(other**2)
+
+
 def request(key, text=LONG, voice="demo", **changes):
     given = {"language": None, "instructions": None, "allow_markup": False, "seed": key}
     return SpeakRequest(key, text, voice, **{**given, **changes})
@@ -141,6 +151,41 @@ async def test_a_tenth_of_a_second_after_its_cancel_no_token_is_sampled_for_a_re
         assert made._runner.sampled["1"] == sampled
         assert len(listeners.heard[1]) == heard
         assert set((await acoustic_engine_of(made))._streams) == {2}
+
+
+async def test_a_segment_that_another_engine_has_begun_is_heard_as_that_one_would_have_spoken_it():
+    """The second has not spoken what stands before. If it has all tokens, no seed of its own changes anything."""
+    exact = {"fixed_tokens_per_character": 1.0, "carry_prosody": True}
+    text = "This one goes on for a while."
+    async with pipeline(**exact) as (made, listeners, tasks):
+        made.speak(request(1, "Before it.", utterance="a"), tasks)
+        made.speak(request(2, text, utterance="a"), tasks)
+        await listeners.until(lambda: 2 in listeners.ended)
+    told = Begun.read([note for note in listeners.notes[2] if note])
+    assert told.is_complete
+
+    known_and_seed = {13: 2, 20: 2, len(text): 9}
+    async with pipeline(**exact) as (made, again, tasks):
+        for known, seed in known_and_seed.items():
+            notes = Notes(told.most_leading, told.said)
+            notes.tokens += told.tokens[:known]
+            made.speak(request(known, text, utterance=f"u{known}", seed=seed, notes=[notes.next()]), tasks)
+            await again.until(lambda key=known: key in again.ended)
+            assert made._runner.sampled.get(str(known), 0) == len(text) - known
+
+    whole = np.concatenate(listeners.heard[2])
+    for known in known_and_seed:
+        redone = np.concatenate(again.heard[known])
+        assert len(redone) == len(whole)
+        assert difference(redone, whole) < TOLERANCE
+
+
+async def test_notes_that_nobody_of_ours_wrote_end_their_own_segment_alone():
+    async with pipeline(fixed_tokens_per_character=1.0) as (made, listeners, tasks):
+        made.speak(request(1, notes=["?"]), tasks)
+        made.speak(request(2, "Another."), tasks)
+        await listeners.until(lambda: 1 in listeners.failures and 2 in listeners.ended)
+        assert isinstance(listeners.failures[1], SynthesisFailed)
 
 
 async def test_what_was_cancelled_gives_back_all_it_held_at_whatever_moment():

@@ -32,6 +32,22 @@ async def test_each_segment_follows_the_one_before_it_of_its_own_utterance():
     assert await after is None
 
 
+async def test_a_segment_that_goes_on_here_follows_nothing_and_is_followed():
+    kept = Prosody()
+    kept.again("a").ends(SAID)
+    before, _ = kept.next_of("a")
+    assert await before == SAID
+
+
+async def test_a_segment_that_goes_on_here_after_a_later_one_began_does_not_take_its_place():
+    kept = Prosody()
+    _, later = kept.next_of("a")
+    kept.again("a").ends(Said("zero-shot", (9,), (9,)))
+    later.ends(SAID)
+    before, _ = kept.next_of("a")
+    assert await before == SAID
+
+
 async def test_the_next_segment_waits_until_the_one_before_is_said():
     kept = Prosody()
     _, telling = kept.next_of("a")

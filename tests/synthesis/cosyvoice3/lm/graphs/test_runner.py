@@ -42,6 +42,14 @@ async def test_it_says_what_the_plain_model_says_and_a_request_that_is_cancelled
     await plain.close()
 
 
+async def test_a_speech_that_another_engine_has_begun_goes_on_as_if_it_had_begun_here(runner):
+    plain = TorchRunner(tiny_model_dir(), DIMS)
+    await plain.start()
+    whole = await collect(plain, request(**SHORT, seed=1))
+    await plain.close()
+    assert await collect(runner, request(**SHORT, seed=1, begun=tuple(whole[:3]))) == whole[3:]
+
+
 async def test_its_death_ends_what_runs_and_is_told(runner):
     tokens = runner.generate(request(**SHORT | {"max_tokens": 60}))
     await anext(tokens)

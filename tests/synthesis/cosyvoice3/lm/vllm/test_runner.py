@@ -10,6 +10,7 @@ import os
 import signal
 import statistics
 import time
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -94,6 +95,17 @@ async def test_eight_at_once_say_what_each_says_alone_in_plain_torch(runner, pla
     ]
     together = await asyncio.gather(*(collect(runner, one) for one in requests))
     assert together == [await collect(plain, one) for one in requests]
+
+
+async def test_speeches_that_another_engine_has_begun_go_on_as_if_they_had_begun_here(runner, plain):
+    requests = [request(seed=seed, min_tokens=40, max_tokens=40) for seed in range(3)]
+    whole = [await collect(plain, one) for one in requests]
+    taken_over = [
+        replace(one, begun=tuple(ids[:count]), request_id=f"again {count}")
+        for one, ids, count in zip(requests, whole, (3, 20, 39), strict=True)
+    ]
+    rests = await asyncio.gather(*(collect(runner, one) for one in (*taken_over, requests[0])))
+    assert rests == [whole[0][3:], whole[1][20:], whole[2][39:], whole[0]]
 
 
 async def test_more_requests_than_streams_wait_their_turn(runner, plain):

@@ -48,11 +48,11 @@ class Table:
         """Take a request in; one that had to make room for others comes back with what it had sampled."""
         from sayline.synthesis.cosyvoice3.lm.vllm.requests import sampling_params
 
-        ids = [*request.prompt_ids, *sampled]
+        ids = [*request.ids, *sampled]
         self.all_token_ids.np[slot, : len(ids)] = ids
-        self.prompt_len.np[slot], self.prefill_len.np[slot] = len(request.prompt_ids), len(ids)
+        self.prompt_len.np[slot], self.prefill_len.np[slot] = len(request.ids), len(ids)
         self.lengths[slot] = len(ids)
-        self.sampler.add_request(slot, len(request.prompt_ids), sampling_params(request, request.max_tokens))
+        self.sampler.add_request(slot, len(request.ids), sampling_params(request, request.max_tokens))
         self.sampler.apply_staged_writes()
 
     def step(self, slots, logits, *, done=None):
@@ -125,6 +125,15 @@ async def test_a_request_that_made_room_goes_on_as_if_it_had_not(table, lm, plai
     for _ in range(8):
         table.step([4], logits_after(lm, table.all_token_ids.np[4, : table.lengths[4]].tolist()))
     assert said(table, 4) == expected
+
+
+async def test_a_request_that_another_engine_has_begun_goes_on_as_if_it_had_begun_here(table, lm, plain):
+    wishes = {"seed": 9, "max_tokens": 20, "min_tokens": 20}
+    expected = await collect(plain, request(**wishes))
+    table.add(4, request(**wishes, begun=tuple(expected[:12])))
+    for _ in range(8):
+        table.step([4], logits_after(lm, table.all_token_ids.np[4, : table.lengths[4]].tolist()))
+    assert said(table, 4) == expected[12:]
 
 
 def test_a_prompt_that_is_read_in_part_samples_nothing(table):

@@ -71,7 +71,7 @@ async def running_server(
         EngineUnavailable: the engine cannot run here.
         CodecUnavailable: libopus is missing.
         BadSettings: the default voice does not exist.
-        OSError: the address cannot be bound.
+        CannotListen: the address cannot be bound.
     """
 
     def opus(bitrate: int) -> OpusSettings:

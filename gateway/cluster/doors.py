@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..serving.port_probe import binding
 from ..serving.wyoming.listener import cannot_listen
 
 if TYPE_CHECKING:
@@ -100,14 +101,15 @@ def reserved(settings: Settings, left: Doors) -> Iterator[Settings]:
         left: what a predecessor has left; its ports are ours already.
 
     Raises:
-        OSError: the address cannot be bound.
+        CannotListen: the address cannot be bound.
         BadSettings: that of Wyoming cannot.
     """
     for each in left.all():  # of a process that shared it with nobody
         each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     with contextlib.ExitStack() as stack:
         port: int = left.main[0].getsockname()[1] if left.main else settings.port
-        port = stack.enter_context(_held(settings.host, port, is_ours=bool(left.main)))
+        with binding():
+            port = stack.enter_context(_held(settings.host, port, is_ours=bool(left.main)))
         if settings.wyoming_port is not None:
             host, wyoming_port = settings.wyoming_address, settings.wyoming_port
             try:

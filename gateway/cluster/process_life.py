@@ -22,7 +22,7 @@ from ...synthesis.interface import EngineUnavailable
 from ..exit_status import FAILED, complain
 from ..observing import logs, startup
 from ..observing.log_output import write_aside
-from ..serving.port_probe import cannot_listen, ensure_free
+from ..serving.port_probe import CannotListen, cannot_listen, ensure_free
 from ..serving.tls.context import server_context
 from ..serving.tls.self_signed import own_certificate, with_own_certificate
 from ..wiring import kept_engine, running_server
@@ -66,8 +66,10 @@ def run(settings: Settings, main: Coroutine[Any, Any, int]) -> int:
         return _run(main)
     except (EngineUnavailable, CodecUnavailable) as exc:
         return complain(str(exc), FAILED)
+    except CannotListen as exc:
+        return complain(cannot_listen(settings, exc.failure), FAILED)
     except OSError as exc:
-        return complain(cannot_listen(settings, exc), FAILED)
+        return complain(f"the system refused: {exc}", FAILED)  # it names the file, if it is about one
     except asyncio.CancelledError:  # a signal asked it to end while it was starting
         return 0
 
@@ -86,7 +88,7 @@ async def _serve_until_signalled(settings: Settings, heritage: Heritage, left: D
         ):
             ending.serving(settings.drain_s)
             with heap_settled():
-                if await heritage.taken_over():
+                if await heritage.taken_over(ending):
                     startup.report(settings, server.url)
                     _announce(settings, server.url, server.port)
                 is_succeeded = await succeeded(settings, doors, ending)

@@ -108,12 +108,19 @@ class Heritage:
             loop.remove_reader(link)
             link.close()
 
-    async def taken_over(self) -> bool:
-        """Say that this process serves, and wait until the predecessor makes way; tells whether it does."""
+    async def taken_over(self, ending: Ending) -> bool:
+        """Say that this process serves, and wait until the predecessor makes way; tells whether it does.
+
+        It does not if this process is asked to end first: the predecessor may hang.
+        """
         if self._link is not None:
             with contextlib.suppress(OSError):  # it has ended, which is read
                 self._link.send(_UP + b"%d\n" % os.getpid())
-            await self._has_answered.wait()
+            async with asyncio.TaskGroup() as tasks:
+                waits = [tasks.create_task(each.wait()) for each in (self._has_answered, ending.asked)]
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                for each in waits:
+                    each.cancel()
         if self._is_ours:
             notify("READY=1")
         return self._is_ours

@@ -130,7 +130,7 @@ class Supervisor:
             status = await _started([first]) or await _started(others)
             if not status:
                 self._ending.serving(self._settings.drain_s)
-                if await heritage.taken_over():
+                if await heritage.taken_over(self._ending):
                     announce(first.url, self._settings.port)
                 is_succeeded = await succeeded(given, self._doors, self._ending)
                 if is_succeeded:

@@ -13,21 +13,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...synthesis.processes.child import take_leash
-from ...synthesis.processes.link import Alive, Link, LinkBroken
-from ..errors import BadSettings
-from ..exit_status import FAILED, UNUSABLE, complain
+from ...synthesis.processes.link import Link
 from ..observing.metrics import Metrics
-from ..settings import Settings
 from ..wiring import new_synthesizer, running_server
 from .doors import inherited
 from .ending import Ending
-from .link import HEARTBEAT_S, VOCABULARY, Drain, Granted, Job, Listening
-from .process_life import heap_settled, run
+from .leashed import run_job, say_alive
+from .link import VOCABULARY, Drain, Granted, Job, Listening
+from .process_life import heap_settled
 from .shared_desk import Board, SharedDesk
 
 if TYPE_CHECKING:
     import socket
+
+    from ..settings import Settings
 
 log = logging.getLogger("sayline.worker")
 
@@ -53,7 +52,7 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
     synthesizer = new_synthesizer(settings, None if job.engine is None else Path(job.engine))
     ending = Ending()
     ending.serving(settings.drain_s)
-    _say_alive(supervisor)
+    say_alive(supervisor)
     async with (
         running_server(
             settings,
@@ -86,25 +85,5 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
     return 0
 
 
-def _say_alive(supervisor: Link) -> None:
-    """Tell the supervisor regularly that this event loop turns, until the link is closed."""
-    if not supervisor.is_closed:
-        supervisor.send(Alive())
-        asyncio.get_running_loop().call_later(HEARTBEAT_S, _say_alive, supervisor)
-
-
-def main() -> int:
-    """Run a worker; returns the exit status."""
-    leash = take_leash()
-    try:
-        job: Job = VOCABULARY.receive(leash)
-        settings = Settings(**job.settings)
-        return run(settings, work(job, settings, leash))
-    except BadSettings as exc:
-        return complain(str(exc), UNUSABLE)
-    except LinkBroken as exc:
-        return complain(f"no job came from a supervisor: {exc}", FAILED)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_job(VOCABULARY, work, "a supervisor"))

@@ -6,8 +6,6 @@ from typing import Any, Final, NamedTuple
 
 from ...synthesis.processes.link import Vocabulary
 
-HEARTBEAT_S: Final = 1.0  # how often a worker says that it is alive
-
 
 class Job(NamedTuple):
     """To a worker, first of all; not on a command line, since every user can read command lines.

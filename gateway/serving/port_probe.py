@@ -7,12 +7,15 @@ import json
 import socket
 import ssl
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
 from urllib.error import HTTPError, URLError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..settings import Settings
 
 _TIMEOUT_S: Final = 2.0  # the gateway promises 20 ms
@@ -20,6 +23,31 @@ _MOST_BYTES: Final = 65_536  # many times a gateway's own answer
 # Fields that /health of every gateway has, and of no other server.
 _SIGNS: Final = frozenset({"status", "engine", "model_loaded", "max_concurrent_requests"})
 _ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, not bound
+
+
+class CannotListen(OSError):
+    """The address of a server cannot be bound.
+
+    Attributes:
+        failure: what the system said.
+    """
+
+    def __init__(self, failure: OSError) -> None:
+        super().__init__(failure.errno, failure.strerror or str(failure))
+        self.failure = failure
+
+
+@contextmanager
+def binding() -> Iterator[None]:
+    """Bind a server's own address in this block.
+
+    Raises:
+        CannotListen: it cannot be bound.
+    """
+    try:
+        yield
+    except OSError as failure:
+        raise CannotListen(failure) from failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ from .http.voices import VoiceRequests
 from .http_peer import HttpPeer
 from .http_server import HttpConnection, HttpServer, path_of
 from .pages import Pages
+from .port_probe import binding
 from .probing import Probe
 from .reading_turns import ReadingTurns
 from .resuming.seats import Seats, Visitor
@@ -274,7 +275,7 @@ class Server:
         """Bind and listen.
 
         Raises:
-            OSError: the address cannot be bound.
+            CannotListen: the address cannot be bound.
             BadSettings: certificate or key will not do.
         """
         settings = self._settings
@@ -301,7 +302,8 @@ class Server:
         for each in self._sockets:
             self._listeners.append(await listen(sock=each))
         if not self._sockets:
-            self._listeners.append(await listen(settings.host, settings.port))
+            with binding():
+                self._listeners.append(await listen(settings.host, settings.port))
         self.port: int = self.sockets[0].getsockname()[1]
         self._sample(self._loop.time())
         return self

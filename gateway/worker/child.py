@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING
 
 from ...synthesis.interface import EngineUnavailable
-from ...synthesis.processes.child import take_leash
-from ...synthesis.processes.link import Alive, Link, LinkBroken
+from ...synthesis.processes.link import Link
 from ...synthesis.workers.addresses import read_address
 from ...synthesis.workers.wire import listen
 from ..cluster.ending import Ending
-from ..cluster.process_life import run
-from ..errors import BadSettings
-from ..exit_status import FAILED, UNUSABLE, complain
-from ..fleet.link import HEARTBEAT_S, VOCABULARY, Job, Unavailable, Working
-from ..settings import Settings
+from ..cluster.leashed import run_job, say_alive
+from ..exit_status import FAILED
+from ..fleet.link import VOCABULARY, Unavailable, Working
 from .life import leave, working
 
 if TYPE_CHECKING:
     import socket
+
+    from ..fleet.link import Job
+    from ..settings import Settings
 
 
 async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
     """Speak until the server hangs up; returns the exit status."""
     ending = Ending()
     server = Link(leash, VOCABULARY, _ignore, ending.ask, is_greeted=True)
-    _say_alive(server)
+    say_alive(server)
     try:
-        with listen(read_address(job.address)) as listener:
+        with _listening(job.address) as listener:
             async with working(settings, listener, None) as worker:
                 ending.serving(0.0)
                 server.send(Working())
@@ -43,29 +42,21 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
     return 0
 
 
-def _say_alive(server: Link) -> None:
-    """Tell the server regularly that this event loop turns, until the link is closed."""
-    if not server.is_closed:
-        server.send(Alive())
-        asyncio.get_running_loop().call_later(HEARTBEAT_S, _say_alive, server)
+def _listening(address: str) -> socket.socket:
+    """Listen where the server says.
+
+    Raises:
+        EngineUnavailable: that cannot be.
+    """
+    try:
+        return listen(read_address(address))
+    except OSError as error:
+        raise EngineUnavailable(f"cannot listen at {address}: {error.strerror or error}") from error
 
 
 def _ignore(message: object) -> None:
     """A server has nothing to say but the job."""
 
 
-def main() -> int:
-    """Run a worker; returns the exit status."""
-    leash = take_leash()
-    try:
-        job: Job = VOCABULARY.receive(leash)
-        settings = Settings(**job.settings)
-        return run(settings, work(job, settings, leash))
-    except BadSettings as exc:
-        return complain(str(exc), UNUSABLE)
-    except LinkBroken as exc:
-        return complain(f"no job came from a server: {exc}", FAILED)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_job(VOCABULARY, work, "a server"))

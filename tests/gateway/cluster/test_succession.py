@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 from itertools import chain
 
 import psutil
@@ -14,7 +15,7 @@ from wyoming_peer import WyomingPeer
 
 from sayline.gateway.cluster.doors import Doors
 from sayline.gateway.cluster.ending import Ending
-from sayline.gateway.cluster.succession import succeeded
+from sayline.gateway.cluster.succession import Heritage, succeeded
 from sayline.gateway.dialects.tts_v1.messages import ENDPOINT, SUBPROTOCOL
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
@@ -195,6 +196,26 @@ async def test_a_server_that_ends_takes_a_successor_with_it_that_does_not_serve_
         async with asyncio.timeout(PATIENCE_S):
             while any(mark in " ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])):
                 await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("answer", [None, b"", b"it is yours\n"], ids=["hangs", "ends", "makes way"])
+async def test_a_successor_serves_only_if_its_predecessor_makes_way_and_waits_no_longer_than_it_is_to_live(answer):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        heritage, ending = Heritage(ours, {}), Ending()
+        ending.serving(PATIENCE_S)  # else its main task is cancelled, which is this test
+        with heritage.attended(ending):
+            taking_over = asyncio.ensure_future(heritage.taken_over(ending))
+            assert (await asyncio.to_thread(theirs.recv, 64)).startswith(b"up ")
+            assert not taking_over.done()
+            if answer is None:
+                ending.asked.set()
+            elif answer:
+                theirs.send(answer)
+            else:
+                ending.ask = ending.asked.set  # without the clock, which would end this process
+                theirs.close()
+            assert await asyncio.wait_for(taking_over, PATIENCE_S) is bool(answer)
 
 
 async def test_systemd_is_told_of_each_step_in_order():

@@ -7,7 +7,7 @@ import pytest
 from web_servers import web_server
 
 from sayline.gateway.cli import main
-from sayline.gateway.serving.port_probe import cannot_listen, ensure_free, who_has
+from sayline.gateway.serving.port_probe import CannotListen, cannot_listen, ensure_free, who_has
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 
@@ -46,6 +46,15 @@ def test_a_program_that_says_nothing_is_no_gateway():
 
 def test_an_address_of_another_machine_is_named_as_such():
     assert "this machine has no such address" in refusal(host="192.0.2.1", port=8080, allow_anonymous=True)
+
+
+async def test_an_address_that_is_taken_while_the_engine_starts_is_told_as_one_that_was_taken_before():
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        with pytest.raises(CannotListen) as caught:
+            async with running_server(Settings(port=bound.getsockname()[1], engine="tone")):
+                pass
+    assert isinstance(caught.value.failure, OSError)
 
 
 def test_a_free_port_is_free():

@@ -2,12 +2,18 @@
 
 import asyncio
 import contextlib
+from functools import partial
 
 from server_process import ServerProcess
 
 
 class Relay:
     """Passes bytes on to a port until the test cuts the connections.
+
+    Args:
+        target: see below.
+        listening: a socket that listens; None: one of this machine's.
+        dial: connects to a port; None: of this machine.
 
     Attributes:
         port: where clients come.
@@ -21,7 +27,9 @@ class Relay:
         refused: set once a connection was.
     """
 
-    def __init__(self, target):
+    def __init__(self, target, *, listening=None, dial=None):
+        self._listening = listening
+        self._dial = dial or partial(asyncio.open_connection, "127.0.0.1")
         self.target = target
         self.cut_after = {"client": None, "server": None}
         self.delay_s = 0.0
@@ -33,7 +41,8 @@ class Relay:
         self._writers = set()
 
     async def __aenter__(self):
-        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
+        where = {"host": "127.0.0.1", "port": 0} if self._listening is None else {"sock": self._listening}
+        self._server = await asyncio.start_server(self._pass_on, **where)
         self.port = self._server.sockets[0].getsockname()[1]
         self.url = f"ws://127.0.0.1:{self.port}"
         return self
@@ -52,7 +61,7 @@ class Relay:
             client_writer.transport.abort()
             self.refused.set()
             return
-        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        server_reader, server_writer = await self._dial(self.target)
         ends = {client_writer, server_writer}
         self._writers |= ends
         await asyncio.gather(

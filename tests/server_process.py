@@ -24,13 +24,17 @@ class ServerProcess:
 
     It speaks with espeak-ng, which starts at once, unless a flag chooses another engine.
 
+    Args:
+        flags: of its command.
+        prefix: runs it elsewhere.
+
     Attributes:
         expected: what it may say on standard error at the log level of warnings; nothing unless a test provokes it.
     """
 
-    def __init__(self, *flags):
+    def __init__(self, *flags, prefix=()):
         self.process = subprocess.Popen(
-            [*SERVE, "--port", "0", "--log-level", "warning", *_voice(flags), *flags],
+            [*prefix, *SERVE, "--port", "0", "--log-level", "warning", *_voice(flags), *flags],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -9,6 +9,15 @@ from sayline.gateway.client.wire.messages import Words
 from sayline.gateway.dialects.tts_v1.frames import AudioFrame
 
 RATE_HZ = 24_000
+
+
+class Strike:
+    """Stands for a process: does what a test wants done at the moment of the signal."""
+
+    def __init__(self, strike):
+        self.send_signal = lambda _: strike()
+
+
 STRUCK_AT = 100  # frames: 2 s of sound, of which the listener has most in hand
 
 

@@ -11,11 +11,11 @@ MOVES = "is silent|is lost|goes on at worker|is heard again"
 
 
 class WorkerProcess:
-    """A worker, which is killed with the block."""
+    """A worker, which is killed with the block; ``prefix`` runs it elsewhere."""
 
-    def __init__(self, listen, *flags, engine="tone"):
+    def __init__(self, listen, *flags, engine="tone", prefix=()):
         self.process = subprocess.Popen(
-            [*WORKER, "--listen", listen, "--engine", engine, *flags],
+            [*prefix, *WORKER, "--listen", listen, "--engine", engine, *flags],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

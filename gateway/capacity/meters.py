@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .tenants import Directory, Tenant
 
 _MS_A_MINUTE: Final = 60_000
+# Whoever has as many contexts as it may is not told to come back later than this, however many of it were told before:
+# contexts last seconds.
+_LATEST_RETURN_MS: Final = 10_000
 
 
 class Bucket:
@@ -69,6 +72,7 @@ class Meter:
         self.month_characters = 0
         self.month_ends_s = 0.0
         self.tenant = tenant
+        self._return_at_ms = 0  # when the next that is refused for want of a context may come back
         self._connects = _bucket(None, tenant.connects_a_minute, now)
         self._characters = _bucket(None, tenant.characters_a_minute, now)
 
@@ -82,7 +86,7 @@ class Meter:
         """Tell why no other context may begin; None if one may."""
         tenant = self.tenant
         if tenant.contexts is not None and self.contexts >= tenant.contexts:
-            return _over("contexts", f"may have {tenant.contexts} contexts at once", RETRY_AFTER_S)
+            return _over("contexts", f"may have {tenant.contexts} contexts at once", self._return_in_s(now))
         if tenant.characters_a_month is not None and self.month_characters >= tenant.characters_a_month:
             limit = f"may send {tenant.characters_a_month} characters in a month"
             return _over("characters_a_month", limit, self.month_ends_s)
@@ -101,6 +105,18 @@ class Meter:
                 return _over("connects_a_minute", limit, wait_s)
             self._connects.take(1, now)
         return None
+
+    def _return_in_s(self, now: float) -> float:
+        """Tell when somebody may come back who found all contexts taken.
+
+        As many are told the same second as the tenant may have contexts. If all were told to come in a second, they
+        would come together again and again, and refusing them would take the time of other tenants' listeners.
+        """
+        now_ms = round(now * 1000)
+        earliest_ms, latest_ms = now_ms + RETRY_AFTER_S * 1000, now_ms + _LATEST_RETURN_MS
+        at_ms = min(max(self._return_at_ms, earliest_ms), latest_ms)
+        self._return_at_ms = at_ms + 1000 // max(1, self.tenant.contexts or 0)
+        return (at_ms - now_ms) / 1000
 
     def spend(self, characters: int, now: float) -> None:
         """Count text that was sent."""

@@ -1,5 +1,7 @@
 """Quotas: what a tenant has used, and when it may go on."""
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +40,26 @@ def test_as_many_contexts_as_allowed_may_live_and_another_waits_for_the_end_of_o
     assert refusal(held.refuse_context(NOW)) == ("contexts", 1)
     held.contexts = 1
     assert held.refuse_context(NOW) is None
+
+
+@given(contexts=st.integers(1, 40), refused=st.integers(1, 600))
+def test_no_more_are_told_to_come_back_in_a_second_than_may_have_contexts_but_for_the_latest(contexts, refused):
+    held = meter(contexts=contexts)
+    held.contexts = contexts
+    told = Counter(held.refuse_context(NOW).retry_after_s for _ in range(refused))
+
+    assert sum(told.values()) == refused
+    assert min(told) == 1
+    latest = told.pop(10, 0)
+    assert all(count <= contexts + 1 for count in told.values())  # a second of whole milliseconds
+    assert not latest or sum(told.values()) >= 8 * contexts
+
+
+def test_whoever_comes_when_he_was_told_finds_the_others_gone():
+    held = meter(contexts=1)
+    held.contexts = 1
+    assert [held.refuse_context(NOW).retry_after_s for _ in range(3)] == [1, 2, 3]
+    assert held.refuse_context(NOW + 4).retry_after_s == 1  # nobody has been told this second
 
 
 def test_a_minute_s_characters_may_come_at_once_and_what_is_over_is_paid_back_before_the_next_context():

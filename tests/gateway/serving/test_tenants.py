@@ -161,9 +161,10 @@ async def test_contexts_over_the_limit_are_refused_on_every_way_and_nobody_else_
         error = peer.heard("second").errors[0]
         assert (error["code"], error["retryable"], error["retry_after_ms"]) == ("quota_exceeded", True, 1000)
         assert peer.heard("second").started is None
-        assert await refused(server, "g") == (429, 1)
+        status, wait_s = await refused(server, "g")
+        assert (status, 1 <= wait_s <= 2) == (429, True)  # one after another
         answer = await ask(server.port, post("Hello.", "g"))
-        assert (answer.status, answer.error, answer.headers["retry-after"]) == (429, "quota", "1")
+        assert (answer.status, answer.error, answer.headers["retry-after"] in "123") == (429, "quota", True)
         async with await join(server, "m") as other:
             engine.may_speak.set()
             await other.speak("I am served.")

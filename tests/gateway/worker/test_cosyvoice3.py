@@ -6,6 +6,8 @@ Real processes, a tiny model, listeners in real time. The two workers serve all 
 import asyncio
 import re
 import signal
+import time
+from functools import partial
 
 import numpy as np
 import psutil
@@ -16,7 +18,7 @@ pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
 from child_processes import ENGINE
 from cosyvoice3_checkpoint import tiny_model_dir
 from server_process import ServerProcess
-from struck_speech import heard_through
+from struck_speech import RATE_HZ, Strike, heard_through
 from worker_process import MOVES, WorkerProcess
 
 # A token a character: random weights seldom end a speech. Without the guard: a busy machine would have an engine take
@@ -49,13 +51,6 @@ def strike(worker, what):
         worker.process.send_signal(signal.SIGKILL if what == "killed" else signal.SIGSTOP)
 
 
-class Struck:
-    """Whom ``heard_through`` sends its signal to."""
-
-    def __init__(self, worker, what):
-        self.send_signal = lambda _: strike(worker, what)
-
-
 def difference(one, other):
     """How much of the sound's energy the difference is."""
     return np.sum((one.astype(float) - other) ** 2) / np.sum(other.astype(float) ** 2)
@@ -75,14 +70,16 @@ async def test_listeners_hear_each_word_once_and_no_hole_when_a_worker_of_cosyvo
         ServerProcess("--engine-workers", f"{first.address},{second.address}") as server,
     ):
         server.expected = f"{MOVES}|a probe of the engine"  # on a busy machine
+        begun_at = time.monotonic()
         unbroken = [await heard_through(server, text, seed=number) for number, text in enumerate(TEXTS)]
+        made_in_s = time.monotonic() - begun_at
         async with asyncio.TaskGroup() as tasks:
             struck = [
                 tasks.create_task(
                     heard_through(
                         server,
                         text,
-                        None if number else Struck(first, what),
+                        None if number else Strike(partial(strike, first, what)),
                         None if number else signal.SIGKILL,
                         is_paced=True,
                         seed=number,
@@ -97,4 +94,5 @@ async def test_listeners_hear_each_word_once_and_no_hole_when_a_worker_of_cosyvo
             assert len(after) == len(before)
             assert difference(after, before) < TOLERANCE
             assert [word.text for word in words_after] == [word.text for word in words_before]
-            assert hole_s == 0.0
+            # A machine that other work keeps from making all four in half of their time tells nothing of holes.
+            assert hole_s == 0.0 or made_in_s > len(before) / RATE_HZ / 2

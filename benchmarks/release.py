@@ -1,8 +1,8 @@
 """When text is given to the voice, in the rhythm of language models, on a simulated clock: first sounds, holes, faults.
 
-Run from anywhere: ``python benchmarks/release.py``. Writers of 2 to 200 tokens a second, and of single characters,
-write prose, chat and hostile texts in ten languages to a listener who hears at the pace of that language. Tokens are
-as three public tokenizers cut them (``release_tokens.py``). Exits 1 if there is a fault:
+Run from anywhere: ``python benchmarks/release.py [soon|balanced|natural]``. Writers of 2 to 200 tokens a second, and of
+single characters, write prose, chat and hostile texts in ten languages to a listener who hears at the pace of that
+language. Tokens are as three public tokenizers cut them (``release_tokens.py``). Exits 1 if there is a fault:
 
 * waiting: the listener has had nothing for ``most_wait_ms`` since the first word that waits for it, although four whole
   words, or eight characters of Chinese or Japanese, are in hand;
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 import budoux
 from icu4py.breakers import WordBreaker
 
-from sayline.gateway.text.accumulator import CLOCK_TOLERANCE_S, ChunkingSettings, SentenceAccumulator
+from sayline.gateway.text.accumulator import CLOCK_TOLERANCE_S, RELEASES, ChunkingSettings, SentenceAccumulator
 from sayline.gateway.text.boundaries import SentenceBoundaries
 from sayline.gateway.text.speakable import MarkupReader
 from sayline.gateway.text.words import find_words
@@ -45,7 +45,6 @@ PACE: Final = {"zh": 5.0, "ja": 7.0, "ko": 7.0, "th": 12.0}
 OTHER_PACE: Final = 15.0
 LEAST_WORDS: Final = 4
 LEAST_CHARACTERS: Final = 8  # of Chinese and Japanese
-SETTINGS: Final = ChunkingSettings()
 
 WITHOUT_BLANKS: Final = {"zh", "ja", "th"}
 _PHRASES: Final = {"ja": budoux.load_default_japanese_parser, "th": budoux.load_default_thai_parser}
@@ -125,7 +124,7 @@ class Heard:
 class Listener:
     """Hears one text while it is written."""
 
-    def __init__(self, text: str, language: str, settings: ChunkingSettings = SETTINGS) -> None:
+    def __init__(self, text: str, language: str, settings: ChunkingSettings) -> None:
         self._text, self._settings = text, settings
         self._whole = Whole(text, language)
         self._pace = PACE.get(language, OTHER_PACE)
@@ -205,7 +204,8 @@ class Listener:
 def main() -> int:
     """Print the tables; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.parse_args()
+    parser.add_argument("release", nargs="?", choices=RELEASES, default="balanced", help="the preset, as in settings")
+    settings = RELEASES[parser.parse_args().release]
     texts: dict[str, dict[str, str]] = json.loads(TEXTS.read_text())
     flat = [(language, kind, text) for language, kinds in texts.items() for kind, text in kinds.items()]
     cut = {
@@ -217,11 +217,14 @@ def main() -> int:
     for rate in RATES:
         rows: dict[tuple[str, str], list[Heard]] = {}
         for number, (language, kind, text) in enumerate(flat):
-            rows[language, kind] = [Listener(text, language).listen(cut[name][number], 1 / rate) for name in cut]
+            rows[language, kind] = [
+                Listener(text, language, settings).listen(cut[name][number], 1 / rate) for name in cut
+            ]
         writers.append((f"{rate} tokens/s", rows))
     for gap_ms in GAPS_MS:
         chars = {
-            (language, kind): [Listener(text, language).listen(text, gap_ms / 1000)] for language, kind, text in flat
+            (language, kind): [Listener(text, language, settings).listen(text, gap_ms / 1000)]
+            for language, kind, text in flat
         }
         writers.append((f"a character each {gap_ms} ms", chars))
 

@@ -126,11 +126,10 @@ def test_the_lower_layers_know_nothing_outside_themselves(layer):
 
 
 def test_only_code_that_composes_a_server_or_tends_an_engine_knows_an_engine():
-    """All other rooms know the interface of engines, maps and scripts of texts, how to keep a process, and ears."""
+    """All other rooms know the interface of engines, maps and scripts of texts, stamps, processes, and ears."""
     tends = {"gateway.wiring", "gateway.settings", "gateway.commands", "gateway.fleet", "gateway.worker"}
-    known = {
-        f"synthesis.{name}" for name in ("interface", "alignment", "language", "pronunciation", "processes", "hearing")
-    }
+    names = ("interface", "alignment", "language", "pronunciation", "processes", "hearing", "file_stamp")
+    known = {f"synthesis.{name}" for name in names}
     for room, others in rooms.arrows().items():
         if room.startswith("gateway") and room not in tends:
             assert {other for other in others if other.startswith("synthesis")} <= known, room

@@ -2,5 +2,6 @@
 
 In: a file, connections, contexts that are over. Out: a directory, refusals, closes, lines of the ledger.
 
-May import: gateway.capacity, gateway.conversation, gateway.errors, synthesis.interface.
+May import: gateway.capacity, gateway.conversation, gateway.errors, synthesis.file_stamp,
+synthesis.interface.
 """

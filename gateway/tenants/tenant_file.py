@@ -11,6 +11,7 @@ import logging
 import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
+from ...synthesis.file_stamp import file_stamp
 from ..capacity.tenants import Directory, Tenant, is_hash, is_name
 from ..errors import BadSettings
 
@@ -45,13 +46,13 @@ class TenantFile:
     def __init__(self, path: Path, changed: Callable[[Directory], None]) -> None:
         self._path = path
         self._changed = changed
-        self._stamp = _stamp(path)
+        self._stamp = file_stamp(path)
         self.directory = read_tenants(path)
         self.loading: asyncio.Future[Directory] | None = None
 
     def look(self) -> None:
         """Read the file again, in a thread, if it has changed."""
-        if self.loading is None and (stamp := _stamp(self._path)) != self._stamp:
+        if self.loading is None and (stamp := file_stamp(self._path)) != self._stamp:
             self._stamp = stamp
             self.loading = asyncio.get_running_loop().run_in_executor(None, read_tenants, self._path)
             self.loading.add_done_callback(self._loaded)
@@ -123,11 +124,3 @@ def _tenant(path: Path, name: str, fields: Any) -> Tenant:  # noqa: ANN401 - wha
 
 def _is_texts(value: Any) -> bool:  # noqa: ANN401 - the same
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -216,9 +216,12 @@ BEFORE_DEGREES: Final = frozenset("dr. prof. rer. med.".split())
 # Words without a vowel that are words all the same.
 VOWELLESS_WORDS: Final = frozenset("hmm hm mm mmm shh sh pfft pff brr tsk psst pst grr nth rhythm tv pc cd dvd".split())
 
-# Behind a stop without a blank these end a name, of a host or of a file; those that are words as well are left out.
+# Behind a stop without a blank these end a name, of a host, of a file, or in a program ("file.Name"); few of them begin
+# sentences.
 NAME_ENDINGS: Final = frozenset(
-    "com net org io ai js ts py rs rb md uk eu edu gov mil biz dev exe dll pdf csv json xml html css php cpp".split()
+    "com net org io ai js ts py rs rb md uk eu edu gov mil biz dev exe dll pdf csv json xml html css php cpp "
+    "name names type value values length count size id path text data item items key keys index title url "
+    "tostring".split()
 )
 
 # Names that carry their own exclamation or question mark.

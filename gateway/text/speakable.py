@@ -43,6 +43,7 @@ MAX_DISPLAY_CHARS: Final = 1000  # the same for "$$" and "\\["
 MAX_ENTITY_CHARS: Final = 32  # the longest HTML entity has 31 letters
 # Asterisks or backticks in a row that are one mark; emphasis is never nested deeper than 3.
 MAX_MARK_RUN_CHARS: Final = 32
+_LEAST_FENCE: Final = 3  # backticks
 MAX_LINE_START_CHARS: Final = 160  # how much of a line may be needed to recognise a rule or a table's separator
 
 
@@ -260,6 +261,7 @@ class MarkupReader:
         self._in_table_row = False
         self._newline: tuple[int, int] | None = None  # source range of a newline whose meaning the next line will tell
         self._code_fence = ""  # the mark that closes the code block that is being skipped
+        self._fence_is_inside = False  # the block began inside a line, and may end behind one
         self._after_checkable_bullet = False
         self._is_keycap_entry = False  # the line begins with "1️⃣", whose box is read as a stop
         # Inside a line.
@@ -516,6 +518,8 @@ class MarkupReader:
     def _read_code_block(self, at: int) -> int | None:
         """Skip one line of a code block, or leave the block at its end."""
         newline = self._buffer.find("\n", at)
+        if self._fence_is_inside:
+            return self._read_inside_code_block(at, newline)
         rest = self._buffer[at : at + MAX_LINE_START_CHARS]
         may_close = self._before == "\n" and not rest.strip(self._code_fence[0] + " \t\r")
         if newline < 0 and may_close and self._may_wait(at, MAX_LINE_START_CHARS):
@@ -529,6 +533,21 @@ class MarkupReader:
             self._at_line_start = True
             return self._skip(at, newline + 1)
         return self._pass_code(at, newline + 1)
+
+    def _read_inside_code_block(self, at: int, newline: int) -> int | None:
+        """Skip one line of a code block that began inside a line: writers who begin so also end it behind a line."""
+        end = len(self._buffer) if newline < 0 else newline
+        line = self._buffer[at:end].rstrip()
+        ticks = len(line) - len(line.rstrip("`"))
+        if newline >= 0 and ticks >= len(self._code_fence):
+            self._code_fence, self._fence_is_inside = "", False
+            self._at_line_start = True
+            self._pass_code(at, at + len(line) - ticks)
+            return self._skip(at + len(line) - ticks, newline + 1)
+        if newline >= 0:
+            return self._pass_code(at, newline + 1)
+        held = at + len(line) - ticks if ticks and self._may_wait(at + len(line) - ticks, MAX_LINE_START_CHARS) else end
+        return self._pass_code(at, held) if held > at else None
 
     def _pass_code(self, at: int, after: int) -> int:
         """Leave code out, or say it as it stands."""
@@ -706,11 +725,25 @@ class MarkupReader:
         if after == len(self._buffer) and not self._settling:
             return None
         if not self._code_ticks:
+            if after - at >= _LEAST_FENCE and (past := self._read_fence_inside(at, after)) != after:
+                return past
             self._code_ticks = after - at
             return self._skip_to_next(at, after)
         if after - at == self._code_ticks:
             self._code_ticks = 0
         return self._skip(at, after)
+
+    def _read_fence_inside(self, at: int, after: int) -> int | None:
+        """Read the fence of a code block that begins inside a line; the position behind the ticks if it is none."""
+        newline = self._buffer.find("\n", after, at + MAX_LINE_START_CHARS)
+        named = self._buffer[after : newline if newline >= 0 else at + MAX_LINE_START_CHARS]
+        if "`" in named or len(named.split()) > 1:
+            return after  # code inside the line
+        if newline < 0:
+            return None if self._may_wait(at, MAX_LINE_START_CHARS) else after
+        self._emit(BREAK, at, at)
+        self._code_fence, self._fence_is_inside = self._buffer[at:after], True
+        return self._skip(at, newline + 1)
 
     def _read_image_mark(self, at: int) -> int | None:
         if self._before.strip():

@@ -12,6 +12,6 @@ written.
 
 A value never changes. What cannot be read well is read digit by digit, or left as it stands; nothing is dropped.
 
-May import: synthesis.alignment, synthesis.interface, synthesis.language, synthesis.marking, synthesis.phonemes,
-synthesis.pronunciation, synthesis.reading.languages, synthesis.reading.notation.
+May import: synthesis.alignment, synthesis.file_stamp, synthesis.interface, synthesis.language, synthesis.marking,
+synthesis.phonemes, synthesis.pronunciation, synthesis.reading.languages, synthesis.reading.notation.
 """

@@ -12,6 +12,7 @@ import time
 import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
+from ..file_stamp import file_stamp
 from ..pronunciation import Pronunciation
 from .lexicon import Lexicon
 
@@ -42,7 +43,7 @@ class LexiconFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stamp = _stamp(path)
+        self._stamp = file_stamp(path)
         self._lexicon = read_lexicon(path)
         self._looked_at = time.monotonic()
         self.loading: asyncio.Future[Lexicon] | None = None  # while a change is read
@@ -52,7 +53,7 @@ class LexiconFile:
         now = time.monotonic()
         if self.loading is None and now - self._looked_at >= _LOOK_S:
             self._looked_at = now
-            stamp = _stamp(self._path)
+            stamp = file_stamp(self._path)
             if stamp != self._stamp:
                 self._stamp = stamp
                 self.loading = asyncio.get_running_loop().run_in_executor(None, read_lexicon, self._path)
@@ -115,11 +116,3 @@ def _fields(table: Any) -> dict[str, str]:  # noqa: ANN401 - the same
         if not isinstance(value, str):
             raise TypeError(f"{name}: is no text")
     return table
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -2,5 +2,5 @@
 
 In: files of PEM, the user's cache. Out: a context for the listener, or one line that says which file is wrong.
 
-May import: gateway.errors, gateway.settings.
+May import: gateway.errors, gateway.settings, synthesis.file_stamp.
 """

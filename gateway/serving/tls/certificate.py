@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from ....synthesis.file_stamp import file_stamp
 from ...errors import BadSettings
 from .context import server_context
 
@@ -58,12 +59,4 @@ class Certificate:
         handshake.context = self._newest
 
     def _look_at_files(self) -> list[tuple[int, int, int] | None]:
-        return [_stamp(path) for path in self._paths]
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+        return [file_stamp(path) for path in self._paths]

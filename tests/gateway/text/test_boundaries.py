@@ -188,6 +188,8 @@ def test_question_marks_may_stand_apart_or_before_a_word(example):
     [
         "The rain had stopped.|Nobody noticed.|Mrs. Hill took 2,000.|That was too much.",
         "Use Node.js or e.g. ASP.NET there.",
+        "Hello world.|Today is Tuesday.",
+        "See example.com or e.g.foo in file.Name of Socket.IO there.",
     ],
 )
 def test_sentences_may_follow_without_a_blank(example):

@@ -327,6 +327,26 @@ MARKUP = st.lists(
 ).map("".join)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Here is code: ```python\nprint(1)\nx\n```\nDone now.", "Here is code: Done now."),
+        ("Do this: ```\nrm -rf x```\nDone.", "Do this: Done."),
+        ("Try ```js\nlet a = `b`;\nfoo();```  \nAnd.", "Try. And."),
+        ("1. Use ```py\na\n```\n2. Next.", "1. Use. 2. Next."),
+        ("Try ```\nnever closed", "Try."),
+        ("Here ```x = 1``` and more.\nNext.", "Here x = 1 and more. Next."),
+    ],
+)
+def test_a_code_block_that_begins_inside_a_line_is_silent_however_it_is_cut(written, said, size):
+    reader = MarkupReader()
+    pieces = [piece for at in range(0, len(written), size) for piece in reader.feed(written[at : at + size])]
+    pieces += reader.settle()
+
+    assert read_aloud("".join(piece.text for piece in pieces)).text == said
+
+
 @settings(max_examples=1000, deadline=None)
 @given(MARKUP)
 def test_any_cutting_of_the_source_speaks_the_same(text):

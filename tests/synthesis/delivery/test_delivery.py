@@ -163,6 +163,15 @@ async def test_a_stretch_is_spoken_at_the_pace_and_loudness_that_its_writer_wish
     assert [word.start_sample for word in words] == sorted({word.start_sample for word in words})
 
 
+@pytest.mark.parametrize(("level", "volume"), [("strong", 1.5), ("moderate", 1.25), ("reduced", 0.75), ("none", 1.0)])
+async def test_every_voice_obeys_emphasis_by_loudness(unhurried, delivery, level, volume):
+    start, end = TEXT.index("fox"), TEXT.index("over")
+    await said(delivery, replace(segment(), wishes=(Wish(start, end, "emphasis", level),)))
+
+    assert [style.volume for style in unhurried.styles] == [1.0, volume, 1.0]
+    assert [style.speed for style in unhurried.styles] == [1.0] * 3
+
+
 async def test_engines_get_the_other_wishes_where_they_belong():
     class Keeps(Unhurried):
         async def speak(self, segment, style, runs_dry_at=never):

@@ -1,5 +1,6 @@
 """What an engine is given to say, and what its word marks name."""
 
+import sys
 import threading
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from readings import INPUTS, inputs_of
 
-from sayline.synthesis.interface import Segment, Style, Wish
+from sayline.synthesis.interface import MAX_BEFORE_CHARS, Segment, Style, Wish
 from sayline.synthesis.pronunciation import Pronunciation
 from sayline.synthesis.reading import stage
 from sayline.synthesis.reading.languages.registry import LANGUAGES, words_of
@@ -257,6 +258,61 @@ async def test_what_takes_long_is_read_off_the_event_loop(monkeypatch):
     await spoken("plain words " * 40)
 
     assert [thread is threading.main_thread() for thread in threads] == [True, False, False]
+
+
+# Each is cheap or dear to read in its own way; the longest row of each that is read at once is tried.
+UNITS = (
+    "word ", "Aa ", "one two ", "I II ", "MAC ", "MACs ", "a-b ", "a.b.", "a:b ", "ab_cd ", "$5 ",
+    "5 € ", "5 km ", "3.10.2025 ", "12:30 ", "1/2 ", "x^2 ", "1-", "1 ", "(a) ", "a@b.c ", "No. 5 ",
+    "XIV ", "July 4 ", "+1 800 ", "5% ", "слово ", "21 книга ", "5×8=40", "一", "三点", "3本", "あ",
+    "カナ ", "5시 ", "글자 ", "é ", "'tis ", "v1.2.3 ", "#1 ", "«a» ", "β ", "x² ", "½ ",
+)  # fmt: skip
+
+
+def calls_to_read(said, words):
+    """How many functions are called to read a segment, once what is made at the first reading is there."""
+    read_segment(said, words, has_markup=False)
+    calls = 0
+
+    def count(_frame, event, _function):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        read_segment(said, words, has_markup=False)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def longest_at_once(unit, share_before):
+    """The longest row of a unit that is read at once, of which a share stands before the segment."""
+    found = segment(unit)
+    for times in range(1, 400):
+        row = unit * times
+        border = int(len(row) * share_before)
+        said = segment(row[border:], before=row[max(0, border - MAX_BEFORE_CHARS) : border])
+        if not stage._is_read_at_once(said):
+            break
+        found = said
+    return found
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_what_is_read_at_once_takes_no_more_calls_than_are_allowed(language):
+    words = words_of(language)
+    tried = [longest_at_once(unit, share) for unit in UNITS for share in (0, 0.3, 0.6)]
+    for entry in inputs_of(language.partition("-")[0]):
+        border = len(entry.text) // 2
+        tried += [segment(entry.text), segment(entry.text[border:], before=entry.text[:border])]
+    dear = [
+        (calls, said.before, said.spoken)
+        for said in tried
+        if stage._is_read_at_once(said) and (calls := calls_to_read(said, words)) > stage._AT_ONCE_CALLS
+    ]
+
+    assert dear == []
 
 
 # -- pronunciations ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,16 @@ torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not install
 from cosyvoice3_checkpoint import private_model_dir, tiny_model_dir
 from link_peer import LinkPeer
 
-from sayline.synthesis.cosyvoice3.process.link import VOCABULARY, Capacity, Loading, Ready, Sound, Speak, Unavailable
+from sayline.synthesis.cosyvoice3.process.link import (
+    VOCABULARY,
+    Capacity,
+    LimitReached,
+    Loading,
+    Ready,
+    Sound,
+    Speak,
+    Unavailable,
+)
 from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
 from sayline.synthesis.processes.child import Child
 
@@ -121,3 +130,19 @@ async def test_an_engine_that_cannot_start_says_why_and_exits_so(tmp_path):
         assert "cosyvoice3.yaml" in (await told(keeper, Unavailable)).message
         assert await keeper.take() is None
         assert (await process.end(PATIENCE_S)).status == 1
+
+
+async def test_a_speech_that_is_cut_at_its_length_limit_is_told_and_logged(tmp_path, capfd):
+    process, keeper, address = await started(tiny_model_dir(), tmp_path)
+    async with asyncio.timeout(PATIENCE_S):
+        await told(keeper, Ready)
+        gateway = await LinkPeer.join(address, VOCABULARY)
+        await told(gateway, Ready)
+        for seed in (1, 2):  # the random model rarely ends by itself
+            gateway.send(SPEAK._replace(key=seed, text="No.", seed=seed))
+        while not isinstance(message := await gateway.take(), LimitReached):
+            assert isinstance(message, Capacity | Sound)
+        keeper.close()
+        assert (await process.end(PATIENCE_S)).status == 0
+
+    assert "the speech reached its length limit; what the model said last is cut off" in capfd.readouterr().err

@@ -36,7 +36,7 @@ _COMMANDS: Final = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """A parser that reports an error in one line, and suggests the word that was probably meant."""
 
     def error(self, message: str) -> NoReturn:
@@ -54,10 +54,14 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    return run_command(_parse, list(sys.argv[1:] if argv is None else argv))
+
+
+def run_command(parse: Callable[[list[str]], argparse.Namespace], arguments: list[str]) -> int:
+    """Run the command that the arguments choose; whatever goes wrong is one line, and an exit status."""
     try:
         fill_closed_descriptors()
-        namespace = _parse(arguments)
+        namespace = parse(arguments)
         status: int = namespace.run(namespace)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -84,7 +88,7 @@ def _discard_output() -> None:
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = _Parser(prog="sayline", description="A real-time voice gateway: text in, Opus out.")
+    parser = Parser(prog="sayline", description="A real-time voice gateway: text in, Opus out.")
     parser.add_argument("--version", action="version", version=f"sayline {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     chosen = next((argument for argument in arguments if not argument.startswith("-")), None)
@@ -95,7 +99,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         subparser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name == chosen:
             command = subparser
-            with _interrupts_held():
+            with interrupts_held():
                 command.set_defaults(run=_prepare(name, command))
     namespace, unknown = parser.parse_known_args(arguments)
     if unknown:
@@ -104,7 +108,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 @contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Hold Ctrl-C back while modules are imported.
 
     Libraries in Rust turn a ``KeyboardInterrupt`` in their imports into a panic, which is no exception that could be
@@ -122,7 +126,7 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
+def _prepare(name: str, parser: Parser) -> Callable[[argparse.Namespace], int]:
     """Add the command's flags; returns what runs it."""
     if name == "serve":
         from .settings import add_arguments  # noqa: PLC0415 - see the module's docstring
@@ -138,7 +142,7 @@ def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
         from .commands import say  # noqa: PLC0415 - the same
 
         say.add_arguments(parser)
-        return say.run
+        return _in_known_environment(say.run)
     if name == "read":
         from .commands import read  # noqa: PLC0415 - the same
 
@@ -148,7 +152,7 @@ def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
         from .commands import mcp  # noqa: PLC0415 - the same
 
         mcp.add_arguments(parser)
-        return mcp.run
+        return _in_known_environment(mcp.run)
     if name == "voices":
         from .commands import voices  # noqa: PLC0415 - the same
 
@@ -173,11 +177,22 @@ def _prepare(name: str, parser: _Parser) -> Callable[[argparse.Namespace], int]:
         from .commands.eval import command as evaluation  # noqa: PLC0415 - the same
 
         evaluation.add_arguments(parser)
-        return evaluation.run
+        return _in_known_environment(evaluation.run)
     from .commands.bench import command as bench  # noqa: PLC0415 - the same
 
     bench.add_arguments(parser)
-    return bench.run
+    return _in_known_environment(bench.run)
+
+
+def _in_known_environment(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Let a client's command refuse a variable that is called as if it were ours, as a server does."""
+    from .settings import refuse_unknown_variables  # noqa: PLC0415 - see the module's docstring
+
+    def run_if_known(namespace: argparse.Namespace) -> int:
+        refuse_unknown_variables()
+        return run(namespace)
+
+    return run_if_known
 
 
 def _serve(namespace: argparse.Namespace) -> int:

@@ -27,8 +27,6 @@ from ..synthesis.registry import engines
 from .addresses import read_networks, read_origin
 from .capacity.handshake import public_origin
 from .client_defaults import DEFAULT_URL as DEFAULT_URL  # noqa: PLC0414 - a default among the others
-from .client_defaults import ClientDefaults
-from .client_defaults import client_defaults as read_client_defaults
 from .errors import BadSettings
 from .text.accumulator import Release
 from .text.asides import AsideKind
@@ -464,16 +462,6 @@ else:
 BARE_NAMES: Final = tuple(name for name, field in Settings.model_fields.items() if BARE_NAME in field.metadata)
 
 
-def client_defaults(environ: Mapping[str, str] = os.environ) -> ClientDefaults:
-    """Tell the commands where to connect.
-
-    Raises:
-        BadSettings: a variable is called as if it were ours, and is none.
-    """
-    _refuse_unknown_variables(environ)
-    return read_client_defaults(environ)
-
-
 def default_model_dir(environ: Mapping[str, str] = os.environ) -> Path:
     """Tell which model directory the voice commands mean: ``model_dir`` of the environment, or the downloaded one."""
     found = environ.get(f"{ENV_PREFIX}MODEL_DIR", environ.get("MODEL_DIR"))
@@ -536,7 +524,7 @@ def load(namespace: argparse.Namespace, environ: Mapping[str, str] = os.environ)
     """
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    _refuse_unknown_variables(environ)
+    refuse_unknown_variables(environ)
     config = getattr(namespace, "config", None) or environ.get(f"{ENV_PREFIX}CONFIG")
     for source in (_from_file(config), _from_environ(environ), _from_flags(namespace)):
         for name, (value, origin) in source.items():
@@ -657,7 +645,12 @@ def _is_loopback(host: str) -> bool:
     return all((getattr(address, "ipv4_mapped", None) or address).is_loopback for address in parsed)
 
 
-def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+def refuse_unknown_variables(environ: Mapping[str, str] = os.environ) -> None:
+    """Refuse what is misspelt.
+
+    Raises:
+        BadSettings: a variable is called as if it were ours, and is none.
+    """
     known = [name.upper() for name in (*Settings.model_fields, *_VARIABLES)]
     for variable in environ:
         prefix, name = variable[: len(ENV_PREFIX)], variable[len(ENV_PREFIX) :]

@@ -29,6 +29,13 @@ CLIENT_FILES = [file for pattern in CLIENT["tool"]["sayline-client"]["files"] fo
 CLIENT_DESCRIPTION = (CLIENT_FOLDER / CLIENT["project"]["readme"]).read_text()
 # What only a gateway loads, inside functions: how sound becomes packets of each format.
 CODINGS = {f"codecs.{name}" for name in ("opus", "containers", "pcm", "g711", "compressed")}
+# What ``sayline`` and not ``sayline-client`` runs, inside functions of the command line that both have.
+COMMANDS = {
+    name
+    for name in rooms.MODULES
+    if name.startswith(("gateway.commands", "gateway.cluster", "gateway.settings"))
+    and name.rpartition(".")[2] not in ("commands", "say", "options", "text_in")
+}
 PATIENCE_S = 60
 
 
@@ -42,19 +49,47 @@ def test_the_page_of_the_package_links_nothing_that_only_a_checkout_has(descript
 async def test_the_program_on_the_page_of_the_package_runs_as_it_stands(tmp_path, description):
     program = re.search(r"```python\n(.*?)```", description, re.DOTALL)[1]
     assert program.count(DEFAULT_URL) == 1
-    for file in CLIENT_FILES:  # as the client's wheel has them
-        laid_out = tmp_path / "sayline_client" / file.relative_to(ROOT)
-        laid_out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, laid_out)
+    lay_out_the_client(tmp_path)
     async with running_server(Settings(port=0, engine="espeak")) as gateway:
         (tmp_path / "program.py").write_text(program.replace(DEFAULT_URL, gateway.url))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-W", "error", "program.py",
-            cwd=tmp_path, env=dict(os.environ), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
-    assert (process.returncode, err.decode()) == (0, "")
-    assert len(out.decode().splitlines()) > 50  # a second of speech and more
+        status, out, err = await run(tmp_path, "program.py")
+    assert (status, err) == (0, "")
+    assert len(out.splitlines()) > 50  # a second of speech and more
+
+
+async def test_the_command_of_the_client_alone_says_a_text(tmp_path):
+    """To a file of either kind; what there is no place for is refused in one line."""
+    lay_out_the_client(tmp_path)
+    name, _, function = CLIENT["project"]["scripts"]["sayline-client"].partition(":")
+    command = f"import sys; from {name} import {function}; sys.exit({function}())"
+    async with running_server(Settings(port=0, engine="espeak")) as gateway:
+        for file in ("x.wav", "x.ogg"):
+            status, _, err = await run(tmp_path, "-c", command, "say", "Hello.", "--out", file, "--url", gateway.url)
+            assert status == 0, err
+            assert len((tmp_path / file).read_bytes()) > 1000
+    assert await run(tmp_path, "-c", command, "say", "Hello.", "--ot", "x") == (
+        2, "", "sayline: there is no flag --ot; did you mean --out? (usage: sayline-client say --help)\n",
+    )  # fmt: skip
+    decodes = "from sayline_client.gateway.client.audio_out import can_decode_opus; print(can_decode_opus())"
+    assert (await run(tmp_path, "-c", decodes))[1] == "False\n"  # so a loudspeaker is sent samples
+
+
+def lay_out_the_client(folder):
+    """Put the files there as the client's wheel has them."""
+    for file in CLIENT_FILES:
+        laid_out = folder / "sayline_client" / file.relative_to(ROOT)
+        laid_out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, laid_out)
+
+
+async def run(folder, *arguments):
+    """Run a program of Python there; its status, output and complaints."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "error", *arguments,
+        cwd=folder, env=dict(os.environ), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    return process.returncode, out.decode(), err.decode()
 
 
 def test_the_pythons_of_the_classifiers_are_those_that_the_wheel_was_run_with():
@@ -75,12 +110,13 @@ def test_the_client_s_distribution_has_what_the_client_imports_and_nothing_else(
     homes = {f"gateway.{home}" for home in sayline._HOMES.values()}
     frameworks = {"gateway.integrations.pipecat", "gateway.integrations.livekit"}
     assert {name.rpartition(".")[2] for name in frameworks} == set(CLIENT["project"]["optional-dependencies"])
-    needed, found = {""}, homes | frameworks
+    command = CLIENT["project"]["scripts"]["sayline-client"].partition(":")[0].removeprefix("sayline_client.")
+    needed, found = {""}, homes | frameworks | {command}
     while found:
         needed |= found
         parents = {name.rpartition(".")[0] for name in found}
         found = {other for name in found for other in rooms.ours(name, typing=False)} | parents
-        found -= needed | CODINGS
+        found -= needed | CODINGS | COMMANDS
     assert listed == needed
 
 

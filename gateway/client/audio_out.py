@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -268,6 +269,11 @@ class LoudspeakerSink:
         if self._player is not None:
             with contextlib.suppress(ProcessLookupError):
                 self._player.kill()
+
+
+def can_decode_opus() -> bool:
+    """Tell whether the codecs are installed; the client alone has none, and is sent samples."""
+    return find_spec("...codecs.opus", __package__) is not None
 
 
 def find_player() -> str | None:

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until standard input ends; returns the exit status."""
     options = client_options.read(arguments)
     try:
-        from ..client.audio_out import find_player  # noqa: PLC0415 - loads FFmpeg, which --help does not need
+        from ..client.audio_out import find_player  # noqa: PLC0415 - --help does not need it
         from ..integrations.mcp import new_server  # noqa: PLC0415 - its package is an extra
     except ImportError as exc:
         raise BadSettings(f"the tool needs a package that is not installed ({exc}): {INSTALL}") from exc

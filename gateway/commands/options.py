@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..client.errors import BadKey
 from ..client.opening import checked_key
+from ..client_defaults import client_defaults
 from ..errors import BadSettings
-from ..settings import client_defaults
 
 if TYPE_CHECKING:
     import argparse

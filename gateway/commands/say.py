@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from ..client.audio_out import Sink
     from ..client.connecting import Speech
+    from ..client.wire.messages import AudioFormatName
     from .options import ClientOptions
     from .text_in import Parts
 
@@ -94,11 +95,13 @@ def _run(arguments: argparse.Namespace, options: ClientOptions) -> int:
     out: str | None = arguments.out
     output_format = _format(arguments)
 
-    from ..client.audio_out import NO_DEVICE, find_player  # noqa: PLC0415 - loads FFmpeg, which --help does not need
+    from ..client.audio_out import NO_DEVICE, can_decode_opus, find_player  # noqa: PLC0415 - --help needs none of it
 
     player = find_player() if arguments.play or out is None else None
     if player is None and (arguments.play or out is None):
         raise BadSettings(NO_DEVICE)
+    if player is not None and out is not None and output_format == "ogg" and not can_decode_opus():
+        raise BadSettings("--play: the client alone cannot decode Opus; let --out write WAV, or do one of the two")
     # A named pipe is opened when somebody reads it; as long as nobody does, no loop runs, and a signal simply ends us.
     pipe = Output.open(out) if out is not None and _is_named_pipe(out) else None
     deltas = text_in.read_as_it_arrives(sys.stdin.fileno()) if reads_input else text_in.whole(words)
@@ -246,7 +249,7 @@ class _Speaking:
             async with connect(
                 options.url,
                 key=options.key,
-                format="opus" if self._output is None or self._format == "ogg" else "pcm_s16le",
+                format=self._audio_format(),
                 # A file has no playing time to keep to; a loudspeaker's buffer is what the gateway's own lead is for.
                 max_lead_ms=0 if self._player is None else None,
                 ssl_context=options.ssl_context,
@@ -304,8 +307,14 @@ class _Speaking:
         for sink in self._sinks:
             await sink.close(abort=abort)
 
+    def _audio_format(self) -> AudioFormatName:
+        from ..client.audio_out import can_decode_opus  # noqa: PLC0415 - as in ``_run``
+
+        takes_opus = self._format == "ogg" if self._output is not None else can_decode_opus()
+        return "opus" if takes_opus else "pcm_s16le"
+
     def _new_sinks(self) -> list[Sink]:
-        from ..client.audio_out import LoudspeakerSink, file_sink  # noqa: PLC0415 - loads FFmpeg; ``_run`` has done so
+        from ..client.audio_out import LoudspeakerSink, file_sink  # noqa: PLC0415 - as in ``_run``
 
         sinks: list[Sink] = []
         if self._output is not None:

@@ -15,8 +15,8 @@ from sayline.gateway.settings import (
     SECRETS,
     Settings,
     add_arguments,
-    client_defaults,
     load,
+    refuse_unknown_variables,
     table,
     worker_environ,
 )
@@ -181,7 +181,7 @@ def test_a_misspelt_variable_is_refused_like_a_misspelt_line_of_the_file(variabl
     with pytest.raises(BadSettings, match=line):
         loaded(environ={variable: "7"})
     with pytest.raises(BadSettings, match=line):
-        client_defaults({variable: "7"})
+        refuse_unknown_variables({variable: "7"})
 
 
 def test_a_misspelt_name_in_the_file_is_told_what_it_is_near_to(tmp_path):
@@ -356,13 +356,6 @@ def test_the_log_shows_the_settings_that_were_given_and_no_key():
 @pytest.mark.parametrize("flags", [["--api-keys", "k"], ["--allow-anonymous"]])
 def test_a_bind_beyond_loopback_needs_a_key_or_says_that_it_means_it(flags):
     assert loaded("--host", "0.0.0.0", *flags).host == "0.0.0.0"
-
-
-def test_clients_read_their_own_two_variables():
-    defaults = client_defaults({"SAYLINE_URL": "ws://h:1", "SAYLINE_KEY": "k"})
-
-    assert (defaults.url, defaults.key) == ("ws://h:1", "k")
-    assert client_defaults({}).key is None
 
 
 def test_every_setting_has_a_meaning_and_a_row():

@@ -32,7 +32,7 @@ MINUTES := 60
 # How many `make simulate` tries; `make engine` tries 2,500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro deploy clients client-packages autobahn lint types js npm readme docs bench soak simulate clean
+.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro deploy clients client-packages autobahn lint types js npm readme docs walk bench soak simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voices
 	$(BIN)/sayline serve
@@ -113,8 +113,11 @@ npm: build/js/.installed ## the JavaScript client as a package for npm, in build
 readme: $(VENV)/.installed ## rewrite what README.md and docs/ take from the code
 	$(BIN)/python tests/generated_docs.py --write
 
-docs: $(VENV)/.dev ## the documents as a site in two languages, in build/site; a broken link is an error
+docs: $(VENV)/.dev build/mermaid/mermaid.min.js ## the documents as a site in two languages, in build/site; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+walk: $(VENV)/.dev ## what a newcomer does in an empty Debian, in both languages; wants root, mmdebstrap and the network
+	tests/walk/walk.sh
 
 soak: $(VENV)/.dev ## a gateway at four fifths of its capacity, with a fault every 20 s, for MINUTES: nothing grows, and the ledger is right
 	$(BIN)/python benchmarks/soak.py --minutes $(MINUTES)
@@ -159,6 +162,11 @@ $(VENV)/.cosyvoice3: pyproject.toml $(VENV)/.dev
 	$(PIP) install --editable '.[cosyvoice3,tensorrt-rtx,dev]' $(TORCH) $(VLLM)
 	$(PIP) uninstall --yes torchvision torchaudio torchcodec
 	touch $@
+
+# What draws the diagrams of the documents, so that readers' browsers fetch it from nobody else. 11 is what the theme wants.
+build/mermaid/mermaid.min.js:
+	mkdir -p build/mermaid
+	cd build/mermaid && npm pack --silent mermaid@11.17.2 && tar xzf mermaid-11.17.2.tgz --strip-components 2 package/dist/mermaid.min.js
 
 build/autobahn/.installed:
 	@command -v $(PYTHON2) >/dev/null || { echo "make autobahn: the suite needs a Python 2.7; PYTHON2 names one"; exit 1; }

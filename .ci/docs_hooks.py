@@ -3,6 +3,9 @@
 On the forge a page names its other language in a line of its own, and a Chinese page links to Chinese files. On the
 site the theme has a switch, and a link between two pages keeps the reader's language. Links to files outside docs/ lead
 to the forge if its address is known. A page without a translation says so.
+
+Diagrams are drawn in the reader's browser by a script that the site carries, if `make docs` has fetched it. Without it
+the theme would have each reader fetch one from a public host, so then a diagram stays text.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mkdocs.structure.files import File
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
+MERMAID = ROOT / "build/mermaid/mermaid.min.js"
 SOURCE = ROOT / "build/docs/source/sayline"  # what mkdocs.yml has mkdocstrings read
 # The first line of a page that has a twin, as the forge shows it.
 OTHER_LANGUAGE = re.compile(r"^\[(?:中文|English)\]\([^)]+\)\n+", re.MULTILINE)
@@ -35,6 +41,22 @@ def on_startup(**_: object) -> None:
         link = SOURCE / name
         if not link.is_symlink():
             link.symlink_to(ROOT / name)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Have each page load the script for its diagrams, or leave these as text."""
+    if MERMAID.exists():
+        config.extra_javascript.append("assets/mermaid.min.js")
+    else:
+        config.mdx_configs["pymdownx.superfences"]["custom_fences"] = []
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Put the script into the site."""
+    if MERMAID.exists():
+        files.append(File.generated(config, "assets/mermaid.min.js", abs_src_path=str(MERMAID)))
+    return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -1,11 +1,15 @@
 """The documents as a site: mkdocs builds them without a warning, in both languages."""
 
+import functools
+import http.server
 import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import browsers
 import pytest
 
 import sayline
@@ -57,3 +61,33 @@ def test_the_page_of_the_python_api_has_every_name_that_the_package_exports():
     shown = re.findall(r"^::: sayline\.(\w+)$", (ROOT / "docs/reference/python.md").read_text(), re.MULTILINE)
 
     assert sorted(shown) == sorted(name for name in sayline.__all__ if name != "__version__")
+
+
+@pytest.mark.slow
+async def test_a_page_with_diagrams_asks_no_other_host(site):
+    """The script that draws them comes with the site, or they stay text."""
+    from playwright.async_api import async_playwright
+
+    serving = functools.partial(http.server.SimpleHTTPRequestHandler, directory=site)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), serving)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=browsers.find_chromium(), args=list(browsers.CHROMIUM_FLAGS)
+            )
+            page = await browser.new_page()
+            asked = []
+            page.on("request", lambda request: asked.append(request.url))
+            own = f"http://127.0.0.1:{server.server_port}/"
+            await page.goto(f"{own}concepts/")
+            if (ROOT / "build/mermaid/mermaid.min.js").exists():
+                await page.wait_for_function("document.querySelectorAll('div.mermaid').length == 5")  # drawn in shadows
+            else:
+                await page.wait_for_load_state("networkidle")
+                assert await page.locator("pre.mermaid").count() == 0
+            await browser.close()
+    finally:
+        server.shutdown()
+    assert len(asked) > 3
+    assert [url for url in asked if not url.startswith((own, "data:", "blob:"))] == []

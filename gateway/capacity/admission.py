@@ -110,13 +110,16 @@ class Slot:
 class Turns:
     """Slots that are wanted, next in turn first: by tenant, then by connection, then by context.
 
-    A tenant that had its turn goes behind the other tenants, and a connection behind the tenant's other connections. So
-    a tenant with a hundred connections does not starve a tenant with one, and a connection with ten contexts does not
-    starve a connection with one. Tenants of a lower priority have no turn while one of a higher waits.
+    The tenant is next whose last turn is the longest ago, so one that asks for its next turn when another has twenty
+    waiting goes before them. A connection that had its turn goes behind the tenant's other connections. So a tenant
+    with a hundred connections does not starve a tenant with one, and a connection with ten contexts does not starve a
+    connection with one. Tenants of a lower priority have no turn while one of a higher waits.
     """
 
     def __init__(self) -> None:
         self._priorities: dict[str, int] = {}  # of the tenants that are not 0
+        self._turns = 0  # so far
+        self._last_turns: dict[str, int] = {}  # each tenant's; there are as many as names in the tenants' file
         # Tenant -> connection -> its contexts; the first of each is next. Empty entries are removed.
         self._tenants: OrderedDict[str, OrderedDict[str, deque[Slot]]] = OrderedDict()
 
@@ -137,9 +140,9 @@ class Turns:
 
     def take_next(self) -> Slot:
         """Take the slot that is next in turn."""
-        tenant = next(iter(self._tenants))
-        if self._priorities:
-            tenant = max(self._tenants, key=lambda name: self._priorities.get(name, 0))  # the first of the highest
+        tenant = min(self._tenants, key=self._rank)  # of equal ones, who never had a turn, the first
+        self._turns += 1
+        self._last_turns[tenant] = self._turns
         connections = self._tenants.pop(tenant)
         connection_id, queue = connections.popitem(last=False)
         slot = queue.popleft()
@@ -148,6 +151,9 @@ class Turns:
         if connections:
             self._tenants[tenant] = connections
         return slot
+
+    def _rank(self, tenant: str) -> tuple[int, int]:
+        return -self._priorities.get(tenant, 0), self._last_turns.get(tenant, 0)
 
     def remove(self, slot: Slot) -> None:
         """Forget a slot that is no longer wanted; idempotent."""

@@ -1,7 +1,8 @@
 """A few words every ten seconds that nobody hears: does the engine still speak, audibly and on time?
 
 A probe goes to the engine as a listener's segment does, as urgent as one who waits for a first sound, and takes no
-slot. Its sound goes nowhere. It finds what no counter shows: an engine that says it is well and is silent.
+slot. Its sound goes nowhere; to the engine it is heard as it comes, since an engine whose listener ran dry would think
+itself short of time. It finds what no counter shows: an engine that says it is well and is silent.
 """
 
 from __future__ import annotations
@@ -68,12 +69,15 @@ class Probe:
         """Probe; returns the result."""
         loop = asyncio.get_running_loop()
         began, loudest, first_s = loop.time(), 0, None
+        dry_at = began
         segment = Segment(0, _TEXT, _TEXT, 0, len(_TEXT), is_last=True)
-        sound = self._synthesizer.speak(segment, Style(self._voice), lambda: began)
+        sound = self._synthesizer.speak(segment, Style(self._voice), lambda: dry_at)
         result = ""
         try:
             async with asyncio.timeout(_PATIENCE_S), contextlib.aclosing(sound):
                 async for chunk in sound:
+                    heard_s = len(chunk.samples) / self._synthesizer.sample_rate_hz
+                    dry_at = max(loop.time(), dry_at) + heard_s
                     peak = int(np.abs(chunk.samples.astype(np.int32)).max(initial=0))
                     loudest = max(loudest, peak)
                     if first_s is None and peak >= _AUDIBLE:

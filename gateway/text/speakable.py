@@ -198,6 +198,8 @@ _DISPLAYS: Final = {
     "\\(": re.compile(r"((?:(?!\n\s*\n|\\\)).)*)\\\)", re.DOTALL),
     "\\[": re.compile(r"((?:(?!\n\s*\n|\\\]).)*)\\\]", re.DOTALL),
 }
+# What begins a formula and no price ("$9.99/month", "$5 + $3") or name ("$HOME/bin").
+_FORMULA_BEGINNING: Final = re.compile(r"[^\n]{0,40}[\\^{]|[A-Za-z](?:_\w)?\s*[=<>≤≥+-]")
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
 _JUDGED_CHARS: Final = 80  # prose shows itself within so many
 _PRICE: Final = re.compile(r"\d[\d.,]*(?!\s*[\\^_{=<>+*/$(-]|[a-zA-Z\d.,])")
@@ -1026,7 +1028,7 @@ class MarkupReader:
             return self._say(at, at + 1)
         if end is None:
             is_open = _OPEN_DOLLAR.match(buffer, at + 1) is not None
-            if is_open and self._settling and formulas.has_signs(inside):
+            if is_open and self._settling and _FORMULA_BEGINNING.match(inside):
                 self._formula_until = self._offset + at + MAX_FORMULA_CHARS
                 return self._skip_to_next(at, at + 1)
             return None if is_open and self._may_wait(at, MAX_FORMULA_CHARS) else self._say(at, at + 1)

@@ -222,6 +222,12 @@ _WEEKDAYS: Final = {
     "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Thurs": "Thursday",
     "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
 }  # fmt: skip
+_MONTH: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_WEEKDAY: Final = re.compile(
+    rf"({'|'.join(_WEEKDAYS)})\.?(?=,?\s(?:(?:{_MONTH})[a-z]*\.?\s\d|\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_MONTH})))"
+)
+_AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
+_AGES_CUE: Final = re.compile(r"\b(?:under|over)-\Z", re.IGNORECASE)
 _COUNTING: Final = frozenset(
     "c. ca. No. no. Nos. Vol. vol. Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art.".split()
 )
@@ -291,6 +297,21 @@ def _read_letter(text: str, at: int) -> Match:
     if (found := _SHARP.match(text, at)) is not None and not text[at - 1 : at].isalnum():
         return found.end(), Said(f"{found[1]} sharp" if found[1] else f"{found[2]} plus plus")
     return None
+
+
+def _read_ages(text: str, at: int) -> Match:
+    """Read "under-5s": "under-fives"."""
+    found = _AGES.match(text, at) if text[at - 1 : at] == "-" else None
+    if found is None or not _AGES_CUE.search(text, max(0, at - 8), at):
+        return None
+    said = _cardinal(found[1])
+    return found.end(), Said(f"{said[:-1]}ies" if said[-1] == "y" else f"{said}{'es' if said[-1] == 'x' else 's'}")
+
+
+def _read_weekday(text: str, at: int) -> Match:
+    """Read "Tue, Mar 4": a weekday in front of a date."""
+    found = _WEEKDAY.match(text, at) if text[at] in "MTWFS" and not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Said(_WEEKDAYS[found[1]]))
 
 
 def _read_unit(text: str, at: int) -> Match:
@@ -430,7 +451,8 @@ class English(Words):
             "class category group mark generation episode season bowl olympiad unit step tier schedule annex".split()
         ),
         rules=(
-            _read_feet, _read_letter, _read_unit, flight_rule("flights?"), weekday_rule(_WEEKDAYS, "to"), season_rule,
+            _read_ages, _read_weekday, _read_feet, _read_letter, _read_unit, flight_rule("flights?"),
+            weekday_rule(_WEEKDAYS, "to"), season_rule,
         ),
     )  # fmt: skip
 

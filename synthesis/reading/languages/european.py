@@ -498,7 +498,8 @@ class European(Words):
         if ratio.unit:
             unit = self.unit(ratio.unit, ratio.written).many
             return f"{f' {self.over} '.join(map(self.say_number, ratio.parts))} {unit}"
-        if ratio.parts[0].fraction and ratio.mark == "/":
+        is_mark = ratio.parts[-1].whole in ("20", "100") and len(ratio.parts[0].whole) < 4  # at school, in French
+        if (ratio.parts[0].fraction or is_mark) and ratio.mark == "/":
             top, bottom = ratio.parts
             return f"{self.say_number(top)} {self.out_of} {self.say_number(bottom, Agreement(case='g'))}"
         if [part.whole for part in ratio.parts] == ["24", "7"] and ratio.mark == "/":

@@ -16,7 +16,7 @@ from ..notation.cues import (
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Number, Ordinal, Said, Span
+from ..notation.tokens import NOWHERE, Number, Ordinal, Ratio, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -48,6 +48,18 @@ _ORDINAL_MARKS: Final = "ers|er|res|re|ères|ère|èmes|ème|emes|eme|ièmes|iè
 _CHAPTERS: Final = frozenset(
     "chapitre tome volume acte scène partie livre article annexe section phase niveau type".split()
 )
+
+_MARK: Final = re.compile(r"(?P<got>\d{1,3})(?:[.,](?P<part>\d{1,2}))?/(?P<of>20|100)(?![\d/.,]?\d|/)")
+
+
+def _mark_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "12/20", a mark at school: "douze sur vingt"."""
+    found = _MARK.match(text, at) if text[at] in "0123456789" else None
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple("/.,"):
+        return None
+    got = Number(found["got"], found["part"] or "", mark="," if found["part"] else "")
+    return found.end(), Ratio((got, Number(found["of"])), "/")
+
 
 _ROMAN_ORDINAL: Final = re.compile(
     r"(?P<letters>(?=[IVX])[IVXL]{1,7})(?P<mark>ers?|res?|ères?|ièmes?|èmes?|emes?|es?)\b"
@@ -107,7 +119,8 @@ _CUSTOMS: Final = Customs(
         "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ", "ap. J.-C.": "après Jésus-Christ",
         "n°": "numéro", "N°": "Numéro", "nº": "numéro", "n^o": "numéro", "tél.": "téléphone",
         "Tél.": "Téléphone", "bd": "boulevard", "Bd": "Boulevard", "bld": "boulevard",
-        "vol.": "volume", "al.": "alinéa", "chap.": "chapitre", "fig.": "figure", "éd.": "édition",
+        "pers.": "personnes", "vol.": "volume", "al.": "alinéa",
+        "chap.": "chapitre", "fig.": "figure", "éd.": "édition",
         "cf.": "confer", "max.": "maximum", "svp": "s'il vous plaît",
         "s.v.p.": "s'il vous plaît", "rdv": "rendez-vous", "RDV": "rendez-vous",
     }),
@@ -122,6 +135,7 @@ _CUSTOMS: Final = Customs(
     number_cues=_CHAPTERS,
     range_words={"entre": "et"},
     rules=(
+        _mark_rule,
         _height_rule,
         _roman_rule,
         first_rule(_CHAPTERS),

@@ -116,7 +116,9 @@ _CUSTOMS: Final = Customs(
     code_cues=frozenset(
         "codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione matricola otp".split()
     ),
-    cue_links=frozenset("è sono era di numero con e il".split()),
+    cue_links=frozenset(
+        "è sono era di numero con e il conferma verifica accesso sicurezza attivazione sblocco".split()
+    ),
     version_cues=VERSIONED | frozenset("versione capitolo sezione release".split()),
     duration_cues=frozenset("in tempo durata record".split()),
     number_cues=_CHAPTERS,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
 from ..notation.scanner import scan
-from ..notation.tokens import NOWHERE, Code, Measure, Money, Number, Percent, Phone, Ratio, Said
+from ..notation.tokens import NOWHERE, Code, Date, Measure, Money, Number, Percent, Phone, Ratio, Said
 from .myriads import (
     Lexis,
     MyriadWords,
@@ -83,6 +83,14 @@ def _code(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
 
 
+_DIGIT: Final = "0123456789"
+_DAY: Final = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?![0-9/.,]*[0-9])")
+_DAY_BEHIND: Final = re.compile(
+    r"(?:[(（][月火水木金土日][)）])?(?:から|[〜～-])(?:1[0-2]|0?[1-9])/[0-9]{1,2}(?![0-9])"
+)
+_DAY_BEFORE: Final = re.compile(r"[0-9]/[0-9]{1,2}(?:[(（][月火水木金土日][)）])?(?:から|[〜～-])\Z")
+
+
 def _score(text: str, at: int) -> tuple[int, Token] | None:
     found = _SCORE.match(text, at)
     if found is None or text[at - 1 : at].isdecimal() or not _SCORE_WON.match(text, found.end()):
@@ -104,6 +112,16 @@ def _ten_minutes(text: str, at: int) -> tuple[int, Token] | None:
         return None
     first = f"{cardinal(found['first'])}から" if found["first"] else ""
     return found.end(), Said(f"{first}ジュップン")
+
+
+def _days(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the days of "4/1から5/6まで", which alone would be a fourth and five sixths."""
+    found = _DAY.match(text, at) if text[at] in _DIGIT else None
+    if found is None or (text[at - 1 : at] in tuple("/0123456789.,") and at):
+        return None
+    if not _DAY_BEHIND.match(text, found.end()) and not _DAY_BEFORE.search(text, max(0, at - 24), at):
+        return None
+    return found.end(), Date("", int(found[1]), int(found[2]), "md")
 
 
 def _emergency(text: str, at: int) -> tuple[int, Token] | None:
@@ -267,6 +285,7 @@ class Japanese(MyriadWords):
             _CUSTOMS,
             (
                 _emergency,
+                _days,
                 _ten_minutes,
                 _phone,
                 _code,

@@ -43,6 +43,9 @@ _COUNTED: Final = re.compile(
     r"|장(?!\s?면)|켤레|벌|그루|송이|채|척|자루|곳|가지|배(?!럴)|조각|판|통|봉지|그릇|접시|컵|쌍|달(?!러)|군데|줄|방울|모금|숟가락|스푼"
     r"|큰술|작은술|끼|편|건|차례|바퀴|걸음|마디|팀|알|시간|시(?!간))"
 )
+_LINE: Final = re.compile(
+    r"(?:버스|노선|지하철|마을버스|문제|출구|좌석|게이트|탑승구|트랙|국도)\s?\Z"
+)  # 버스 402번 is no count
 _NUMBERED: Final = re.compile(r"(?:제|내선|구내)\s?\Z")  # 제2장, 내선 27번
 _MONTH: Final = re.compile(r"\s?월(?!급|세|요)")
 _HOURS: Final = re.compile(r"\s?시")
@@ -357,6 +360,9 @@ class Korean(MyriadWords):
             return _MONTHS[number]
         is_decade = number % 10 == 0 and number < 100 and re.match(r"\s?대(?!\s?\d)", after)  # people of thirty: 30대
         if not _COUNTED.match(after) or _NUMBERED.search(around.before) or is_decade:
+            return self.whole(digits)
+        is_line = after.lstrip().startswith("번") and not after.lstrip().startswith("번째")
+        if is_line and _LINE.search(around.before):
             return self.whole(digits)
         if 100 < number < 1000 and 0 < number % 100 < 10:  # 백한 개
             return self.cardinal(str(number // 100 * 100)) + _native(number % 100)

@@ -16,7 +16,7 @@ from ..notation.cues import (
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Code, Number, Ratio, Span
+from ..notation.tokens import NOWHERE, Code, Measure, Number, Ratio, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -46,6 +46,28 @@ _SHORT_MONTHS: Final = {
 _CHAPTERS: Final = frozenset(
     "capítulo tomo volume ato cena parte livro artigo anexo seção secção fase nível tipo século".split()
 )
+
+# "D. João", but not the initial of "John D. Rockefeller".
+_TITLE: Final = re.compile(r"D\.(?=\s(?P<name>[A-ZÀ-Ý][a-zà-ÿ]+))")
+_NAME_BEFORE: Final = re.compile(r"[A-ZÀ-Ý][\wÀ-ÿ]*\s\Z")
+_PARTS: Final = re.compile(r"(?P<count>\d{1,3})x(?!\w)")
+
+
+def _title_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "D. Pedro II" and "D. Maria": "Dom", "Dona"."""
+    found = _TITLE.match(text, at) if text[at] == "D" and not text[at - 1 : at].isalnum() else None
+    if found is None or _NAME_BEFORE.search(text, max(0, at - 40), at):
+        return None
+    return found.end(), Said("Dona" if found["name"].endswith("a") else "Dom")
+
+
+def _parts_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "em 10x", in which something is paid: "em dez vezes"."""
+    found = _PARTS.match(text, at) if text[at] in "0123456789" else None
+    if found is None or not text[max(0, at - 4) : at].lower().endswith(("em ", "até ")):
+        return None
+    return found.end(), Measure(Number(found["count"]), "time", "x")
+
 
 _SCORE: Final = re.compile(r"(?P<ours>\d{1,2})\s?[xX]\s?(?P<theirs>\d{1,2})(?![\w,.]?\d)(?!\s?(?:[cdkm]?m|cm|px)\b)")
 _SCORE_CUES: Final = frozenset(
@@ -112,12 +134,16 @@ _CUSTOMS: Final = Customs(
     code_cues=frozenset(
         "código códigos pin senha iban bic cep cpf cnpj referência nif protocolo matrícula".split()
     ),
-    cue_links=frozenset("é são era de número com em e o".split()),
+    cue_links=frozenset(
+        "é são era de número com em e o confirmação verificação acesso segurança ativação".split()
+    ),
     version_cues=VERSIONED | frozenset("versão capítulo seção secção release".split()),
     duration_cues=frozenset("em tempo duração recorde".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "e"},
     rules=(
+        _title_rule,
+        _parts_rule,
         _score_rule,
         _tax_rule,
         first_rule(_CHAPTERS),

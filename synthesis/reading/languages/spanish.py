@@ -16,7 +16,8 @@ from ..notation.cues import (
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Number, Span
+from ..notation.scanner import worth
+from ..notation.tokens import NOWHERE, Number, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -32,7 +33,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Clock, Date, Ordinal, Roman
+    from ..notation.tokens import Around, Clock, Date, Ordinal, Roman, Token
     from .european import Gender
 
 _MONTHS: Final = (
@@ -51,6 +52,23 @@ _WEEKDAYS: Final = {
     "lun": "lunes", "mar": "martes", "mié": "miércoles", "mie": "miércoles", "jue": "jueves", "vie": "viernes",
     "sáb": "sábado", "sab": "sábado", "dom": "domingo",
 }  # fmt: skip
+
+_CENTURY: Final = re.compile(r"ss?\.\s?(?P<letters>[IVXL]+)(?:\s(?:y|al?)\s(?P<others>[IVXL]+))?(?!\w)")
+
+
+def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "s. XIX": "siglo diecinueve"."""
+    found = _CENTURY.match(text, at) if text[at] == "s" and not text[at - 1 : at].isalnum() else None
+    value = worth(found["letters"]) if found is not None else 0
+    if found is None or not value:
+        return None
+    if not text.startswith("ss", at):
+        return found.end("letters"), Said(f"siglo {named(str(value), 'es')}")
+    said, end = f"siglos {named(str(value), 'es')}", found.end("letters")
+    if others := worth(found["others"] or ""):
+        said, end = f"{said}{text[end : found.start('others')]}{named(str(others), 'es')}", found.end()
+    return end, Said(said)
+
 
 _CUSTOMS: Final = Customs(
     decimal=",",
@@ -100,12 +118,15 @@ _CUSTOMS: Final = Customs(
         "código códigos pin clave contraseña iban bic postal referencia dni nif cif localizador "
         "expediente identificador".split()
     ),
-    cue_links=frozenset("es son era de número con en y el".split()),
+    cue_links=frozenset(
+        "es son era de número con en y el confirmación verificación acceso seguridad activación".split()
+    ),
     version_cues=VERSIONED | frozenset("versión capítulo sección release".split()),
     duration_cues=frozenset("en tiempo duración récord".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "y"},
     rules=(
+        _century_rule,
         first_rule(_CHAPTERS),
         day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b"),
         flight_rule("vuelo|tren"),
@@ -314,7 +335,7 @@ class Spanish(European):
             )
             tail = re.sub(r"(cient|quinient)os\b", r"\1as", tail)
             return head + millions + re.sub(r"uno$", "una", tail)
-        if agreement.is_counted:
+        if agreement.is_counted and agreement.noun != self.percent.one:  # "treinta y uno por ciento"
             return re.sub(r"\buno$", "un", re.sub(r"veintiuno$", "veintiún", words))
         return words
 

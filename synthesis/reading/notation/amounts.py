@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -74,6 +75,20 @@ _MONEY_SCALE: Final = re.compile(r"(?:bn|mn|[kKmMbBT])(?![A-Za-z0-9/²³])")
 _COMMA: Final = r"(?P<foreign>[0-9]{1,9}),(?P<foreign_fraction>[0-9]{1,2})(?![.,][0-9])"
 # Groups with plain blanks, which other numbers side by side do not look like: "350 000", "1 234 567".
 _ROUND: Final = "[0-9]{1,3}(?: 000| [0-9]{3}(?= [0-9]{3}(?![0-9])))+(?: [0-9]{3})?(?![0-9])"
+
+
+# What is counted by the billion in chats; "option 8 B" counts nothing.
+_COUNTED_SO: Final = re.compile(
+    r"\s(?:parameters?|params|tokens?|users|people|dollars|euros|years|views|requests|rows|records)\b|\s?[$€£¥₩₹]"
+)
+
+
+def _is_name(text: str, at: int, scale: re.Match[str]) -> bool:
+    """Whether a single letter behind a blank names something: "option 8 B", "room 5 K"."""
+    if scale[1] not in ("B", "K", "T") or text[scale.start(1) - 1].isdigit():
+        return False
+    is_money = unicodedata.category(text[at - 1 : at] or " ") == "Sc"
+    return not is_money and _COUNTED_SO.match(text, scale.end()) is None
 
 
 class Amounts:
@@ -153,7 +168,7 @@ class Amounts:
         mark = found.string[found.start(names[1]) - 1] if fraction else ""
         sign: PlusMinus = {"-": "-", "+": "+", "±": "±"}.get(found["sign"] or "", "")  # type: ignore[assignment]
         end, scale = found.end(), 0
-        if may_scale and (scaled := self._scale.match(text, end)) is not None:
+        if may_scale and (scaled := self._scale.match(text, end)) is not None and not _is_name(text, at, scaled):
             end, scale = scaled.end(), self._customs.scales[scaled[1]]
         return end, Number(whole, fraction, sign, mark, scale)
 

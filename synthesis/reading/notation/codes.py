@@ -168,12 +168,11 @@ class Codes:
         if not words or re.search(r"[0-9]\s*\Z", before):
             return False
         near = re.findall(r"[^\W\d_]+", tail.lower())
+        links = self._customs.cue_links
+        while near and near[-1] in links:
+            near.pop()
         # Between the word and many digits without a mark there may be others: "customer code", "codice cliente".
-        links = frozenset[str]() if is_long else self._customs.cue_links
-        if links:
-            while near and near[-1] in links:
-                near.pop()
-        return bool(self._customs.code_cues.intersection(near[-1 if links else -3 :]))
+        return bool(self._customs.code_cues.intersection(near[-3 if is_long or not links else -1 :]))
 
     def read(self, text: str, at: int) -> Match:
         """Read letters and digits mixed."""

@@ -762,6 +762,13 @@ def test_the_dollar_that_closes_a_formula_whose_beginning_was_said_is_no_price()
     assert [segment.spoken for segment in made.push("7$ and $5.", 7.1) + made.end(7.1)] == ["= 7 and $5."]
 
 
+@pytest.mark.parametrize("text", ["Plans start at $9.99/month.", "It is $5 + ", "Look in $HOME/bin."])
+def test_the_dollar_of_a_price_or_a_name_is_said_where_the_text_ends(text):
+    made = accumulator()
+
+    assert "$" in "".join(segment.spoken for segment in made.push(text, 0.0) + made.end(0.0))
+
+
 def test_half_a_fraction_is_kept_from_a_listener_who_waits_and_given_when_the_writer_has_stalled():
     slow = ["Solve ", "\\(x = \\", "frac{-b \\pm", " \\sqrt", "{b^2 - 4ac}}{"]
     made, stalled = accumulator(), accumulator()

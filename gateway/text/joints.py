@@ -16,8 +16,8 @@ from .words import WITHOUT_BLANKS, word_breaks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# "Im XIX. Jahrhundert", "JPY 5", "Jan 5, 2021"
-LEADS_ON: Final = re.compile(r"[IVXLCDM]{2,}\.?|[A-Z]{3}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec")
+# "Im XIX. Jahrhundert", "JPY 5", "SU 1420", "Jan 5, 2021"
+LEADS_ON: Final = re.compile(r"[IVXLCDM]{2,}\.?|[A-Z]{2,3}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec")
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
 LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"
 _TOKEN: Final = re.compile(r"\S+")

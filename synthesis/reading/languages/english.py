@@ -224,6 +224,7 @@ _WEEKDAYS: Final = {
 }  # fmt: skip
 _MONTH: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _WEEKDAY: Final = re.compile(
+    r"(Mon|Tues|Tue|Wed|Thurs|Thu|Fri)(?=,)|"
     rf"({'|'.join(_WEEKDAYS)})\.?(?=,?\s(?:(?:{_MONTH})[a-z]*\.?\s\d|\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_MONTH})))"
 )
 _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
@@ -309,9 +310,9 @@ def _read_ages(text: str, at: int) -> Match:
 
 
 def _read_weekday(text: str, at: int) -> Match:
-    """Read "Tue, Mar 4": a weekday in front of a date."""
+    """Read "Tue, Mar 4": a weekday in front of a date, and "Tue," wherever it stands, which is no word."""
     found = _WEEKDAY.match(text, at) if text[at] in "MTWFS" and not text[at - 1 : at].isalnum() else None
-    return None if found is None else (found.end(), Said(_WEEKDAYS[found[1]]))
+    return None if found is None else (found.end(), Said(_WEEKDAYS[found[1] or found[2]]))
 
 
 def _read_unit(text: str, at: int) -> Match:

@@ -36,6 +36,12 @@ def test_the_gateway_and_both_floors_send_frames():
     assert "gateway / floor, a timer per stream" in said
 
 
+def test_what_listeners_hear_of_a_fault_is_written_as_a_table():
+    said = printed("failover.py", "--listeners", 4, "--rounds", 1, "--fault", "an engine's worker is killed")
+    assert re.search(r"^\| nothing \| 0 \| 0 \| \d+: \d+ ms \|", said, re.MULTILINE)
+    assert re.search(r"^\| an engine's worker is killed \| [1-4] \| 0 \| \d+: \d+ ms \|", said, re.MULTILINE)
+
+
 def test_every_dialect_s_peer_hears_its_first_sound_and_plays():
     said = printed("dialects.py", "latency", "--turns", 1)
     assert len(re.findall(r"^\| \w+ \| [\d.]+ / [\d.]+ ms \|", said, re.MULTILINE)) == 6

@@ -33,7 +33,14 @@ def test_the_test_that_a_row_names_runs_the_row_s_own_lines(row):
     assert name in tests
     # The name stands in the test itself, in its parametrization, or in what these name; ``lines_of`` may be called by a
     # helper of the file.
-    named = {target.id: node.value for node in tree.body if isinstance(node, ast.Assign) for target in node.targets}
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    named = {
+        name.id: node.value
+        for node in assigned
+        for target in node.targets
+        for name in ast.walk(target)  # also each of several
+        if isinstance(name, ast.Name)
+    }
     texts = set(texts_of(tests[name], named))
     called = {ast.unparse(node.func).rpartition(".")[2] for node in ast.walk(tree) if isinstance(node, ast.Call)}
     assert row.client in texts

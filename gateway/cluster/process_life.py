@@ -142,22 +142,20 @@ def _announce(settings: Settings, url: str, port: int) -> None:
     option = "" if port == 8080 and url.startswith("ws:") else f" --url {url}"  # the client's own default
     if settings.tls_self_signed:
         option += f" --ca-file {settings.tls_cert}"
-    write_aside(  # what `make run` promises to print
-        sys.stdout.fileno(),
+    said = (  # what `make run` promises to print
         f"Sayline is listening on {page}\n"
-        f'try:  echo "Hello there. This is real time speech." | {command} say - --out hello.wav{option}\n',
+        f'try:  echo "Hello there. This is real time speech." | {command} say - --out hello.wav{option}\n'
     )
     if settings.wyoming_port:
-        address = f"{settings.wyoming_address}:{settings.wyoming_port}"
-        write_aside(sys.stdout.fileno(), f"Home Assistant finds it by Wyoming at {address}\n")
+        said += f"Home Assistant finds it by Wyoming at {settings.wyoming_address}:{settings.wyoming_port}\n"
     if settings.tls_self_signed:
         own = own_certificate(settings)
-        write_aside(
-            sys.stdout.fileno(),
+        said += (
             f"The certificate is self-signed; clients must be told to trust it:\n"
             f"  SSL_CERT_FILE={own.certificate}\n"
-            f"  SHA-256 {own.fingerprint}\n",
+            f"  SHA-256 {own.fingerprint}\n"
         )
+    write_aside(sys.stdout.fileno(), said)  # in one piece: what is written aside in two may change places
 
 
 def _run(main: Coroutine[Any, Any, int]) -> int:

@@ -164,6 +164,7 @@ async def test_health_answers_within_20_ms_under_full_load(server_process):
     The figure is a median, and of several the best: on a machine that others use too, server and load together may have
     to wait for a processor for seconds.
     """
+    server_process.expected = "a probe of the engine: late"  # beside other work a full load leaves too little for it
     bench = [sys.executable, "-m", "sayline.gateway.cli", "bench", "--streams", "100", "--duration", "20", "--long"]
     load = subprocess.Popen(  # noqa: ASYNC220 - it starts in milliseconds, and nothing else runs in this loop
         [*bench, "--url", server_process.url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

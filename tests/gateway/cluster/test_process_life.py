@@ -1,10 +1,12 @@
-"""What a process of the server says if it cannot start."""
+"""What a process of the server says when it is ready, and if it cannot start."""
 
+import os
 import re
 import subprocess
 import sys
 
 import pytest
+from server_process import SERVE
 
 PROGRAM = """
 import sys
@@ -33,3 +35,15 @@ def test_what_failed_is_named_and_a_full_disk_is_no_port(failure, line):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert re.fullmatch(f"sayline: {line}\n", done.stderr), done.stderr
+
+
+def test_what_a_server_says_when_it_is_ready_comes_in_one_piece(tmp_path):
+    """Else its parts might change places, and who waits for the first line would wait for good."""
+    command = [*SERVE, "--port", "0", "--engine", "tone", "--tls-self-signed"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as server:
+        said = os.read(server.stdout.fileno(), 65_536).decode()
+        server.terminate()
+
+    assert said.startswith("Sayline is listening on https://")
+    assert re.search(r"\n  SHA-256 [0-9A-F:]+\n$", said)

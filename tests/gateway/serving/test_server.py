@@ -645,7 +645,10 @@ class OrderedSynthesizer(ToneSynthesizer):
 
 
 async def test_a_key_with_many_connections_does_not_keep_another_key_waiting():
-    """One slot: the first key's connections take it, and wait for it twice more, before the second key's one comes."""
+    """One slot: the first key's connections take it, and wait for it twice more, before the second key's one comes.
+
+    That one is next: its key had no turn yet.
+    """
     engine = OrderedSynthesizer()
     limits = settings(api_keys=("many", "one"), max_concurrent_requests=1)
     async with running_server(limits, engine) as server, contextlib.AsyncExitStack() as stack:
@@ -661,7 +664,7 @@ async def test_a_key_with_many_connections_does_not_keep_another_key_waiting():
         for peer in peers:
             await peer.listen()
 
-    assert engine.order == ["many0", "many1", "one3", "many2"]
+    assert engine.order == ["many0", "one3", "many1", "many2"]
 
 
 async def test_a_foreign_origin_is_403_and_our_own_is_welcome(server):

@@ -192,7 +192,7 @@ class WorkerPool:
             raise NoSuchVoice(f"no worker has a voice {speech.style.voice!r}")
         try:
             async with asyncio.timeout(NO_WORKER_S):
-                while (worker := self._choose(speech)) is None:
+                while (worker := self._choose(speech)) is None or self._is_better_expected(speech, worker):
                     await self._changes()
         except TimeoutError:
             raise SynthesisFailed(f"no worker has come for {NO_WORKER_S:g} s; {speech.why}") from None
@@ -220,6 +220,13 @@ class WorkerPool:
         known = (one.first_sound_s for one in self._workers.values())
         usual_s = min((seconds for seconds in known if seconds is not None), default=1.0)
         return best[choose([one.candidate(voice, usual_s, is_continuing=one is before) for one in best])]
+
+    def _is_better_expected(self, speech: _Speech, worker: RemoteWorker) -> bool:
+        """Tell whether this worker failed the segment while another one, which did not, is silent for the moment."""
+        return worker in speech.failed and any(
+            one.is_expected and one.is_silent and one.has_voice(speech.style.voice) and one not in speech.failed
+            for one in self._workers.values()
+        )
 
     async def _next(self, speech: _Speech, stream: Stream) -> PcmChunk | None:
         """Wait for the next chunk; None at the end, or if the rest must be leased anew.
@@ -254,7 +261,8 @@ class WorkerPool:
                     raise UnsupportedRequest(why)
                 case Failed(_, _, why):
                     speech.fail(stream.worker, why)
-                    if self._choose(speech) in speech.failed:
+                    other = self._choose(speech)
+                    if other in speech.failed and not self._is_better_expected(speech, other):
                         raise SynthesisFailed(why)
                     return None
                 case Lost(why):

@@ -138,11 +138,15 @@ class RemoteWorker:
     @property
     def is_usable(self) -> bool:
         """New streams may be given to it."""
+        return self.is_expected and not self.is_silent
+
+    @property
+    def is_expected(self) -> bool:
+        """New streams may be given to it, if it is silent as soon as it is heard again."""
         return (
             self.is_member
             and self._link is not None
             and self._is_ready
-            and not self.is_silent
             and self.state is not None
             and self.state.state == "ready"
             and not self.state.is_leaving

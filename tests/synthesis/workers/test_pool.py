@@ -143,6 +143,27 @@ async def test_a_segment_goes_on_to_the_sample_when_its_worker_s_engine_breaks(w
         assert is_unbroken(chunks)
 
 
+async def test_a_segment_whose_engine_breaks_waits_for_a_worker_that_is_silent_for_a_moment(workers):
+    """As on a busy machine; the worker that failed it says that it is well until its next beat."""
+    async with pool_of(*workers) as pool:
+        stream, chunks = await begun(pool)
+        broken = speaking(workers)
+        (other,) = (worker for worker in workers if worker is not broken)
+        other.silence()
+        await until(pool, lambda: sum(worker.is_up for worker in pool.status().workers) == 1)
+        broken.engine.fails = RuntimeError("out of memory")
+
+        async def rest():
+            return [chunk async for chunk in stream]
+
+        async with asyncio.TaskGroup() as tasks:
+            hearing = tasks.create_task(rest())
+            await broken.worker.is_idle.wait()
+            other.speak_again()
+
+        assert is_unbroken(chunks + hearing.result())
+
+
 async def moved_once(folder, kinds, taken=5):
     """Two engines that take notes; the segment has moved from the first to the second."""
     async with contextlib.AsyncExitStack() as stack:

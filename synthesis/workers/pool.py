@@ -207,13 +207,13 @@ class WorkerPool:
         return worker.open(speech.begin(worker.engine))
 
     def _choose(self, speech: _Speech, *, besides: RemoteWorker | None = None) -> RemoteWorker | None:
-        """Choose who speaks it; one that failed it comes after all others. None: there is nobody."""
+        """Choose who speaks it; one that was too slow comes after the others, and then who failed it. None: nobody."""
         voice, utterance = speech.style.voice, speech.style.utterance
         usable = [
             one for one in self._workers.values() if one.is_usable and one.has_voice(voice) and one is not besides
         ]
-        fresh = [one for one in usable if one not in speech.failed and one is not speech.slow]
-        best = fresh or usable
+        unbroken = [one for one in usable if one not in speech.failed]
+        best = [one for one in unbroken if one is not speech.slow] or unbroken or usable
         if not best:
             return None
         before = self._spoke.get(utterance or "")

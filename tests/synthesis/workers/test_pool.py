@@ -119,6 +119,21 @@ async def test_a_segment_goes_on_to_the_sample_when_its_worker_is_slow_and_its_l
         assert pool.status().speeches_moved == 1
 
 
+async def test_a_segment_goes_back_to_its_slow_worker_when_the_engine_of_the_other_breaks(workers):
+    async with pool_of(*workers) as pool:
+        stream, chunks = await begun(pool, style=replace(STYLE, utterance="u"), runs_dry_at=time.monotonic)
+        slow = speaking(workers)
+        (other,) = (worker for worker in workers if worker is not slow)
+        slow.engine.held.clear()
+        chunks.append(await anext(stream))
+        slow.engine.held.set()
+        other.engine.fails = RuntimeError("out of memory")
+        chunks += [chunk async for chunk in stream]
+
+        assert is_unbroken(chunks)
+        assert pool.status().speeches_moved == 2
+
+
 async def test_a_slow_worker_keeps_a_segment_if_no_other_has_room(workers):
     workers[1].engine._requests = 0
     async with pool_of(*workers) as pool:

@@ -133,7 +133,6 @@ class FrontDoor(asyncio.Protocol):
             self._refuse("head", HEAD_TOO_LARGE)
         elif found >= 0:
             self._head_bytes = end
-            self._timer.cancel()
             self._transport.pause_reading()
             self._take_turn(self._enter)
 
@@ -149,7 +148,7 @@ class FrontDoor(asyncio.Protocol):
         self._transport.abort()
 
     def _enter(self) -> None:
-        if self._is_gone or self._transport.is_closing():
+        if self._is_gone or self._is_refused or self._transport.is_closing():
             return
         self._transport.resume_reading()
         if self._is_handshake(bytes(self._came[: self._head_bytes])):
@@ -158,6 +157,7 @@ class FrontDoor(asyncio.Protocol):
             self._hand_over(self._open_http(self._open_websocket))
 
     def _hand_over(self, taker: asyncio.Protocol) -> None:
+        self._timer.cancel()  # not before: a connection that cannot be let in must end too
         self._waiting.discard(self)
         hand_over(self._transport, taker, bytes(self._came))
         self._came.clear()

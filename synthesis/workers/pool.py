@@ -192,7 +192,7 @@ class WorkerPool:
             raise NoSuchVoice(f"no worker has a voice {speech.style.voice!r}")
         try:
             async with asyncio.timeout(NO_WORKER_S):
-                while (worker := self._choose(speech)) is None or self._is_better_expected(speech, worker):
+                while (worker := self._choose(speech)) is None or self._should_await_another(speech, worker):
                     await self._changes()
         except TimeoutError:
             raise SynthesisFailed(f"no worker has come for {NO_WORKER_S:g} s; {speech.why}") from None
@@ -221,7 +221,7 @@ class WorkerPool:
         usual_s = min((seconds for seconds in known if seconds is not None), default=1.0)
         return best[choose([one.candidate(voice, usual_s, is_continuing=one is before) for one in best])]
 
-    def _is_better_expected(self, speech: _Speech, worker: RemoteWorker) -> bool:
+    def _should_await_another(self, speech: _Speech, worker: RemoteWorker) -> bool:
         """Tell whether this worker failed the segment while another one, which did not, is silent for the moment."""
         return worker in speech.failed and any(
             one.is_expected and one.is_silent and one.has_voice(speech.style.voice) and one not in speech.failed
@@ -262,7 +262,7 @@ class WorkerPool:
                 case Failed(_, _, why):
                     speech.fail(stream.worker, why)
                     other = self._choose(speech)
-                    if other in speech.failed and not self._is_better_expected(speech, other):
+                    if other in speech.failed and not self._should_await_another(speech, other):
                         raise SynthesisFailed(why)
                     return None
                 case Lost(why):

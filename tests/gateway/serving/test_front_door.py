@@ -611,3 +611,24 @@ async def test_what_is_being_answered_counts_until_it_is(door):
         await finishing
         assert (answer.body, answer.headers["connection"]) == (b"slow\n", "close")
         assert await peer.until_closed() == b""
+
+
+async def test_a_newcomer_that_cannot_be_let_in_is_answered_when_its_time_is_over():
+    transport, turns = Transport(), []
+    door = FrontDoor(
+        lambda: Taker("websocket"),
+        lambda _: 1 / 0,  # such a fault is the server's own, and the loop only logs it
+        lambda _: False,
+        lambda *_: None,
+        turns.append,
+        set(),
+        0.0,
+    )
+    door.connection_made(transport)
+    door.data_received(GET.encode())
+    with pytest.raises(ZeroDivisionError):
+        turns[0]()
+    async with asyncio.timeout(PATIENCE_S):
+        while not transport.written:
+            await asyncio.sleep(0)
+    assert transport.written.startswith(b"HTTP/1.1 408 ")

@@ -95,7 +95,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.check ## without torch, the rooms that import it are left out
-	MYPYPATH=$(VIEW) $(BIN)/mypy $$($(BIN)/python tests/rooms.py)
+	MYPYPATH=$(VIEW) $(BIN)/mypy --num-workers 2 $$($(BIN)/python tests/rooms.py)
 
 js: build/js/.installed ## types and lint of the browser's modules and of their tests; npm installs the tools into build/js
 	set -e; for project in tsconfig tsconfig.worklet tsconfig.tests; do \

@@ -1,5 +1,6 @@
 """What must be settled before any test is imported."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -14,3 +15,9 @@ settings.load_profile("sayline")
 # and torch or vLLM may be what imports it first.
 if not Path("/dev/nvidiactl").exists():
     os.environ.setdefault("TRITON_INTERPRET", "1")
+
+
+def pytest_collection_finish():
+    """The tests and what they imported stay until the end. The garbage collector is told not to look through them again
+    and again: a fifth of the time of `make core`."""
+    gc.freeze()

@@ -459,6 +459,7 @@ def test_waiting_for_the_first_segment_is_not_counted_from_a_refused_delta():
     assert peer.ordered(actions.ReportContext)[-1].report.first_segment_s == 0
 
 
+@pytest.mark.slow
 def test_ten_thousand_contexts_are_refused_at_the_limit_and_may_be_retried():
     peer = Peer(max_contexts=3)
     for number in range(10_000):
@@ -536,6 +537,7 @@ def test_a_context_that_ends_before_its_first_text_is_done_at_once_and_speaks_no
     assert peer.session.live_contexts == 0
 
 
+@pytest.mark.slow
 def test_ids_that_were_cancelled_before_their_text_are_remembered_within_bounds(peer):
     for number in range(5000):
         peer.send("context.cancel", context_id=f"c{number}")

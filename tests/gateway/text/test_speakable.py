@@ -366,6 +366,7 @@ def test_any_cutting_of_the_source_speaks_the_same(text):
     assert characters(text) == characters([text])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filler", [" ", "\n", "\t", "\u3000", ",", ", ", " ;\n"])
 def test_a_long_row_of_blanks_costs_no_more_than_as_much_prose(filler):
     """It used to be read again from each of its blanks: 8 KiB of them took a second, 64 KiB a minute."""

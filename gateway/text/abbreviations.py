@@ -33,7 +33,8 @@ _TITLES: Final = (
     # French, Spanish, Portuguese, Italian
     (
         "mme mlle mgr vve sr sra srta sres dra d dña lic arq mons pbro excmo excma hble ilmo sto sta exmo exma dott "
-        "dottssa sig sig.ra sig.na sigg rag geom avv egr gent spett psicol dir amm"
+        "dottssa sig sig.ra sig.na sigg rag geom avv egr gent spett psicol dir amm profa dres sras gral eng av avda "
+        "p.zza v.le c.so l.go arq"
     ),
     # Polish, Czech, Slovak
     "mgr inż dr.hab hab ks bp abp św płk gen por ppłk mjr ing mudr judr phdr rndr mvdr bc doc sv gen plk",
@@ -59,6 +60,7 @@ _INNER: Final = (
     "np tzn tj tzw m.in ok itp.f ang bałt łac niem franc wł por zob napr tzv resp cca tzn tj t.j t.zn t.č tzv",
     "т.е т.к т.н т.о напр ср см ср т.нар вкл т.э б.з.б б.з т.зв укр рос англ фр лат грец наук техн див вид журн",
     "π.χ δηλ βλ κ.ά",
+    "geb gest verh abzgl mwst",
     "i.s.o",
 )
 _NUMBERED: Final = (
@@ -68,6 +70,7 @@ _NUMBERED: Final = (
     ),
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr párrf cra",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
+    "mind tfno éd pag pagg num cell séc apto máx mín доб макс ок тел",
     "гл стр стор рис табл п пп разд вып т тт ч",
     "n",
 )
@@ -93,6 +96,7 @@ _NAMES: Final = (
     ),
     # measures
     "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
+    "pers izq dcha dx sx ltda xíc cda cdas cdta cdtas cda cucch qq hab arr dép bât",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
     "млн млрд тыс тис руб коп грн кв куб чел экз ед од мин сек час год хв град га шт л кг км см мм м г гг в вв р рр",
     "проц с ғ ж жж мың",
@@ -100,6 +104,7 @@ _NAMES: Final = (
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun",
     "jän mär mrz okt dez janv févr avr juil déc ene abr ago dic gen mag giu lug set ott lun mié jue sáb",
     "янв фев апр авг сент окт нояб дек",
+    "jeu ven sam dim vie qua qui sex sáb gio пн вт чт пт сб вс",
 )
 
 # Abbreviations that are everyday words as well: before a capital their full stop ends the sentence.
@@ -108,7 +113,7 @@ ALSO_A_WORD: Final = frozenset(
         "no am is an ex es art arts fig sat sun mar mon wed jun sec secs min max ed app op on ok cap caps cd est "
         "inst que wash del ga va ind set mag ago dist ser ten ad bc sp spa str tab ver ch bros org mill ang env por "
         "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt dir ne se lun "
-        "час год град вид рос п т ч л"
+        "mind cell eng num arr dim vie sex jeu ven sam вс час год град вид рос п т ч л"
     ).split()
 )
 

@@ -21,6 +21,7 @@ from .myriads import (
     rating,
     roman_rule,
     seat_rule,
+    weekday_rule,
 )
 
 if TYPE_CHECKING:
@@ -107,6 +108,18 @@ def _nickname(text: str, at: int) -> tuple[int, Token] | None:
     return None if found is None or text[at - 1 : at].isdecimal() else (found.end(), Code((found[0],), is_secret=True))
 
 
+def _height(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the centimetres of "1米78", said one by one."""
+    found = _CENTIMETERS.match(text, at)
+    if found is None or not _METERS.search(text, max(0, at - 8), at):
+        return None
+    return found.end(), Code((found[0],), is_secret=True)
+
+
+_CENTIMETERS: Final = re.compile(r"\d{2}(?!\d|[.米厘分个個])")
+_METERS: Final = re.compile(r"(?<!\d)[12]\s?(?:米|[mM])\Z")
+
+
 def _room(text: str, at: int) -> tuple[int, Token] | None:
     """Find "201室"."""
     found = _ROOM.match(text, at)
@@ -151,6 +164,8 @@ _CUSTOMS: Final = Customs(
         _extension,
         _nickname,
         _room,
+        _height,
+        weekday_rule("一二三四五六日天", "年月日号號", "星期{}"),
         _score,
         roman_rule("第", "[世章卷部期级級型代节節幕]|阶段"),
         rating,
@@ -356,7 +371,8 @@ class Chinese(MyriadWords):
             return self.one_by_one(digits)
         if len(digits) == 2 and digits[0] in "789" and re.match(r"年(?![代级級的来來前以左历歷时時之间間])", after):
             return self.one_by_one(digits)
-        if digits == "2" and _COUNTED.match(after) and not _ORDINAL.search(around.before):
+        is_floor = after[:1] in ("层", "層") and around.before.rstrip()[-1:] in tuple("楼樓座栋棟幢厦廈场場馆館店")
+        if digits == "2" and _COUNTED.match(after) and not is_floor and not _ORDINAL.search(around.before):
             return "两"
         return self.whole(digits)
 

@@ -123,7 +123,11 @@ _UNITS: Final = _PREFIXED | {
     "hertz": Noun("hertz", "hertz"), "kilohertz": Noun("kilohertz", "kilohertz"), "megahertz": Noun("megahertz",
     "megahertz"),
     "gigahertz": Noun("gigahertz", "gigahertz"), "foot": Noun("foot", "feet"), "inch": Noun("inch", "inches"),
-    "square-foot": Noun("square foot", "square feet"), "celsius": Noun("degree Celsius", "degrees Celsius"),
+    "square-foot": Noun("square foot", "square feet"), "cubic-foot": Noun("cubic foot", "cubic feet"),
+    "square-inch": Noun("square inch", "square inches"), "cubic-inch": Noun("cubic inch", "cubic inches"),
+    "fluid-ounce": _plural("fluid ounce"), "quart": _plural("quart"),
+    "day": _plural("day"), "week": _plural("week"), "month": _plural("month"), "year": _plural("year"),
+    "square-yard": _plural("square yard"), "celsius": Noun("degree Celsius", "degrees Celsius"),
     "fahrenheit": Noun("degree Fahrenheit", "degrees Fahrenheit"), "kelvin": Noun("kelvin", "kelvin"),
     "milliampere-hour": _plural("milliamp hour"), "ampere": _plural("amp"), "milliampere": _plural("milliamp"),
     "part-per-1e6": Noun("part per million", "parts per million"),
@@ -215,7 +219,7 @@ _ABBREVIATIONS: Final = {
     "Dec.": "December",
     "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
     "Thurs.": "Thursday",
-    "Fri.": "Friday",
+    "Fri.": "Friday", "Ctrl": "Control",
 }  # fmt: skip
 # Abbreviations that are words as well, and stand for a thing only in front of its number: "No.", "fig. 3".
 _WEEKDAYS: Final = {
@@ -242,9 +246,24 @@ _FOOT_INCHES: Final = 12
 _NEAR: Final = 60  # characters, within which an opened quote or a formula's sign says what a mark here is
 _QUOTES: Final = re.compile(r"(?<![0-9])\"")
 _RESOLUTION: Final = re.compile(r"([248])K(?!\w)|([0-9]{3,4})([pi])(?!\w)")
+_RACE: Final = re.compile(r"([0-9]{1,2})K(?!\w)")
+_RACE_CUE: Final = re.compile(
+    r"\b(?:a|an|the|my|her|his|your|our|first|charity|ran|run|running|fun|local|annual)\s\Z", re.IGNORECASE
+)
 _LETTER: Final = re.compile(rf"[{''.join(_GREEK)}](?![Ͱ-Ͽ])")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s\Z")
 _UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
+_SPELLED: Final = {
+    "ft": "foot",
+    "in": "inch",
+    "mi": "mile",
+    "yd": "yard",
+    "m": "meter",
+    "km": "kilometer",
+    "cm": "centimeter",
+}
+_SPELLED_UNIT: Final = re.compile(rf"(sq|cu)\.?\s({'|'.join(_SPELLED)})(?:\.(?=\s[a-z]))?(?!\w)")
+_ONE_OF: Final = re.compile(r"\b(?:per|a|an|each|every|the|one)\s\Z", re.IGNORECASE)
 _NUMBER_FOLLOWS: Final = re.compile(r"\s?(?:[0-9#]|[IVXLC]{2,}\b|[VX]\b)")
 _TIMES: Final = re.compile(r"([0-9]{1,4}(?:\.[0-9]+)?)(?:[-–]([0-9]{1,4}))?x(?![\w²³^(]|\s?[-+=*×÷<>])")
 _CENTURY: Final = re.compile(r"([IVX]{1,5})(?=\scentur(?:y|ies)\b)")
@@ -281,6 +300,8 @@ def _read_feet(text: str, at: int) -> Match:
         and _MATHEMATICAL.search(text, max(0, at - _NEAR), at + _NEAR)
     ):
         return found.end(), Said(f"{_cardinal(found[1])} {' '.join(found[2])}")
+    if (found := _RACE.match(text, at)) is not None and _RACE_CUE.search(text, max(0, at - 12), at):
+        return found.end(), Said(f"{_cardinal(found[1])} K")
     if (found := _RESOLUTION.match(text, at)) is not None:
         words = f"{_ONES[int(found[1])]} K" if found[1] else f"{_hundreds(found[2])} {found[3]}"
         return found.end(), Said(words)
@@ -321,8 +342,11 @@ def _read_unit(text: str, at: int) -> Match:
         return None
     if (century := _CENTURY.match(text, at)) is not None and (value := worth(century[1])):
         return century.end(), Said(_ordinal(str(value)))
+    if (spelled := _SPELLED_UNIT.match(text, at)) is not None:
+        kind = "square" if spelled[1] == "sq" else "cubic"
+        return spelled.end(), Unit(f"{kind}-{_SPELLED[spelled[2]]}", spelled[0])
     found = _UNIT.match(text, at)
-    if found is None or not ("/" in found[0] or _POWER_BEFORE.search(text[max(0, at - 12) : at])):
+    if found is None or not (set(found[0]) & set("/²³") or _POWER_BEFORE.search(text[max(0, at - 12) : at])):
         return None
     return found.end(), Unit(UNITS[found[0]], found[0])
 
@@ -377,7 +401,7 @@ class English(Words):
             case Scientific(number, exponent):
                 return f"{_number(number)} times ten to the power of {_number(exponent)}"
             case Unit(unit):
-                return _unit(unit).many
+                return _unit(unit).one if _ONE_OF.search(around.before) else _unit(unit).many
             case Hash():
                 return f"number {_whole(token.digits)}"
             case Emoji():
@@ -421,7 +445,11 @@ class English(Words):
             "cups": "cup",
             "lbs.": "pound", "lb.": "pound", "oz.": "ounce", "ft.": "foot", "in.": "inch", "hr": "hour", "hrs": "hour",
             "mins": "minute", "sec": "second", "secs": "second", "sq ft": "square-foot", "sq. ft.": "square-foot",
-            "sqft": "square-foot", "min.": "minute",
+            "sqft": "square-foot", "cu ft": "cubic-foot", "sq mi": "square-mile", "min.": "minute",
+            "tsps": "teaspoon", "tbsps": "tablespoon", "Tbsp": "tablespoon", "fl oz": "fluid-ounce",
+            "fl. oz.": "fluid-ounce",
+            "qt": "quart", "yrs": "year", "yr": "year", "mos": "month", "wks": "week", "wk": "week",
+            "mcg": "microgram", "inches": "inch", "hrs.": "hour", "hr.": "hour", "mins.": "minute", "sec.": "second",
         },
         abbreviations=_ABBREVIATIONS,
         eras=r"AD|BC|BCE|CE|A\.D\.|B\.C\.",

@@ -142,6 +142,7 @@ class European(Words):
         to_day: what stands between the first day and the last of a range.
         halves: "half" behind a whole number, by the gender of what is counted: "dos tazas y media".
         units: units by their name in CLDR, if the language says them otherwise than CLDR does.
+        before_one: words in front of a unit without a number, behind which there is one of it: "per", "the".
     """
 
     code: ClassVar[str]
@@ -176,6 +177,7 @@ class European(Words):
     coins: ClassVar[Mapping[str, Coin]]
     units: ClassVar[Mapping[str, Noun]] = {}
     eras: ClassVar[Mapping[str, str]] = {}
+    before_one: ClassVar[Container[str]] = frozenset()
     hour: ClassVar[Noun]
     minute: ClassVar[Noun]
     second: ClassVar[Noun]
@@ -411,11 +413,13 @@ class European(Words):
     def say_code(self, code: Code) -> str:
         """Say letters one by one and digits one by one; numbers below 100 are said whole if nothing is secret."""
         said = []
-        for part in code.parts:
+        for at, part in enumerate(code.parts):
             if part.isdecimal():
                 said.append(self.digits(part) if code.is_secret else self.short(part))
             elif part.isalpha():
                 said.append(" ".join(part) if is_spelled(part) else part)
+            elif part == "." and "".join(code.parts[at - 1 : at + 2 : 2]).isdecimal():
+                said.append(self.decimal if code.parts[0] == "PM" else self.marks["."])  # "PM2.5" is a size
             else:
                 said.extend(
                     self.rank if mark == "#" else self.marks.get(mark, mark) for mark in part if mark not in "-–. "
@@ -566,7 +570,8 @@ class European(Words):
                 times = f"{self.signs['×']} {self.whole('10')} {self.say_power(Power(exponent))}"
                 return f"{self.say_number(number)} {times}"
             case Unit(unit, written):
-                return self.unit(unit, written).many
+                noun = self.unit(unit, written)
+                return noun.one if last_word(around.before) in self.before_one else noun.many
             case Hash():
                 return self.say_hash(token)
             case Abbreviation():

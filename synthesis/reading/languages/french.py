@@ -62,7 +62,7 @@ def _mark_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _ROMAN_ORDINAL: Final = re.compile(
-    r"(?P<letters>(?=[IVX])[IVXL]{1,7})(?P<mark>ers?|res?|ères?|ièmes?|èmes?|emes?|es?)\b"
+    r"(?P<letters>(?=[IVX])[IVXL]{1,7})(?P<mark>ers?|res?|ères?|ièmes?|èmes?|emes?|es?)\b(?P<century>\ss\.(?!\s?[A-ZÀ-Ý]\b))?"
 )
 
 
@@ -70,7 +70,12 @@ def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "XIXe" and "Ier"."""
     found = _ROMAN_ORDINAL.match(text, at)
     value = roman(found["letters"]) if found else 0
-    return (found.end(), Ordinal(str(value), found["mark"])) if found and value else None
+    if found is None or not value:
+        return None
+    if found["century"]:  # "XVIIIe s."
+        stop = "" if text[found.end() :].strip(" \"'”’)»") else "."
+        return found.end(), Said(f"{named(str(value), 'fr', 'ordinal')} siècle{stop}")
+    return found.end("mark"), Ordinal(str(value), found["mark"])
 
 
 _WEEKDAYS: Final = {
@@ -96,7 +101,7 @@ _CUSTOMS: Final = Customs(
     date_order="dmy",
     months={name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
     day_marks=r"er",
-    clock_words=r"\s?(?:min|mn)\b",
+    clock_words=r"(?:(?<=[hH]\d\d)|(?<=[hH]\s\d\d))\s?(?:min|mn)\b",
     clock_marks=":hH",
     scales={
         "k": 3, "K": 3, "bn": 9, "mille": 3, "M": 6,
@@ -108,7 +113,10 @@ _CUSTOMS: Final = Customs(
     units={
         "min": "minute", "mn": "minute", "sec": "second", "j": "day", "ko": "kilobyte", "Ko": "kilobyte",
         "Mo": "megabyte", "Go": "gigabyte", "To": "terabyte", "Mo/s": "megabyte-per-second",
-        "Go/s": "gigabyte-per-second",
+        "Go/s": "gigabyte-per-second", "c. à s.": "tablespoon", "c.à.s.": "tablespoon", "c.à.s": "tablespoon",
+        "c. à soupe": "tablespoon", "càs": "tablespoon", "c. à c.": "teaspoon", "c.à.c.": "teaspoon",
+        "c.à.c": "teaspoon",
+        "c. à café": "teaspoon", "càc": "teaspoon", "hab./km²": "person-per-square-kilometer",
         "ch": "horsepower", "t": "tonne",
     },
     abbreviations=with_capitals({
@@ -120,7 +128,10 @@ _CUSTOMS: Final = Customs(
         "n°": "numéro", "N°": "Numéro", "nº": "numéro", "n^o": "numéro", "tél.": "téléphone",
         "Tél.": "Téléphone", "bd": "boulevard", "Bd": "Boulevard", "bld": "boulevard",
         "pers.": "personnes", "vol.": "volume", "al.": "alinéa",
-        "chap.": "chapitre", "fig.": "figure", "éd.": "édition",
+        "chap.": "chapitre", "fig.": "figure", "éd.": "édition", "av.": "avenue",
+        "bât.": "bâtiment", "appt.": "appartement", "arr.": "arrondissement", "dép.": "département",
+        "hab.": "habitants",
+        "min.": "minimum", "tjs": "toujours", "ttc": "toutes taxes comprises",
         "cf.": "confer", "max.": "maximum", "svp": "s'il vous plaît",
         "s.v.p.": "s'il vous plaît", "rdv": "rendez-vous", "RDV": "rendez-vous",
     }),
@@ -193,6 +204,7 @@ class French(European):
     """Says tokens in French."""
 
     customs = _CUSTOMS
+    before_one: ClassVar = frozenset("par le du au un chaque".split())
     code: ClassVar = "fr"
     locale: ClassVar = "fr"
     ones: ClassVar = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")

@@ -196,7 +196,8 @@ _CUSTOMS: Final = Customs(
         "gest.": "gestorben", "verh.": "verheiratet", "zzgl.": "zuzüglich", "abzgl.": "abzüglich",
         "bspw.": "beispielsweise",
         "Mio.": "Millionen", "Mrd.": "Milliarden", "Std.": "Stunden", "Min.": "Minuten", "ff.": "folgende",
-        "p. a.": "pro Jahr", "p.a.": "pro Jahr", "n. Chr.": "nach Christus",
+        "Hbf.": "Hauptbahnhof", "Hbf": "Hauptbahnhof", "Pl.": "Platz", "Mwst.": "Mehrwertsteuer", "p. a.": "pro Jahr",
+        "p.a.": "pro Jahr", "n. Chr.": "nach Christus",
         "v. Chr.": "vor Christus", "d. J.": "dieses Jahres", "Dipl.-Ing.": "Diplomingenieur", "Ing.": "Ingenieur",
     }),
     eras=r"\s?[vn]\.\s?(?:Chr|u\.\s?Z)\.",
@@ -221,7 +222,11 @@ _CUSTOMS: Final = Customs(
         first_rule(_CHAPTERS),
         day_rule(".", r"am|bis|vom|zum|ab|den|der|dem|und|seit|spätestens|(?:mo|di|mi|do|fr|sa|so)\.?,|\w+tag,?|[–-]"),
         flight_rule("flug|flüge|flugnummer|zug"),
-        abbreviation_rule({"S.": "Seite", "Bd.": "Band", "St.": "Sankt"}),
+        abbreviation_rule({
+            "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
+            "Jg.": "Jahrgang",
+            "Aufl.": "Auflage", "Z.": "Zeile", "Ziff.": "Ziffer",
+        }),
         weekday_rule(_WEEKDAYS, "bis"),
         read_european,
         phone_rule(r"telefon|tel|telefonnummer|nummer|handy|handynummer|hotline|fax|ruf\w*|anrufen|whatsapp|durchwahl"),
@@ -235,6 +240,7 @@ class German(European):
     """Says tokens in German."""
 
     customs = _CUSTOMS
+    before_one: ClassVar = frozenset("pro je der den dem ein einen einem jeder jeden".split())
     code: ClassVar = "de"
     locale: ClassVar = "de"
     ones: ClassVar = ("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")

@@ -45,7 +45,8 @@ _SHORT_MONTHS: Final = {
     "ott": 10, "nov": 11, "dic": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "capitolo tomo volume atto scena parte libro articolo allegato sezione fase livello tipo".split()
+    "capitolo tomo volume atto scena parte libro articolo allegato sezione fase livello tipo cap vol art "
+    "fig sez tav".split()
 )
 # Behind these, "9.30" is a time of the day.
 _TIME_CUES: Final = frozenset("alle ore dalle all dall delle le entro".split())
@@ -95,7 +96,7 @@ _CUSTOMS: Final = Customs(
     currencies={"euro": "EUR"},
     no_units=frozenset({"ha", "mi"}),
     units={
-        "min": "minute", "sec": "second", "hg": "hectogram",
+        "min": "minute", "sec": "second", "cucch.": "tablespoon", "hg": "hectogram",
         "etto": "hectogram", "etti": "hectogram", "CV": "horsepower"},
     abbreviations=with_capitals({
         "sig.": "signor", "Sig.": "Signor", "sig.ra": "signora", "Sig.ra": "Signora", "sig.na": "signorina",
@@ -108,7 +109,10 @@ _CUSTOMS: Final = Customs(
         "n°": "numero", "nº": "numero", "num.": "numero", "tel.": "telefono", "Tel.": "Telefono", "cell.": "cellulare",
         "a.C.": "avanti Cristo", "a. C.": "avanti Cristo", "d.C.": "dopo Cristo", "d. C.": "dopo Cristo",
         "sec.": "secolo", "ca.": "circa", "max.": "massimo", "p.zza": "piazza",
-        "v.le": "viale",
+        "v.le": "viale", "c.so": "corso", "l.go": "largo", "P.zza": "Piazza", "V.le": "Viale", "C.so": "Corso",
+        "p.le": "piazzale", "art.": "articolo", "artt.": "articoli", "abit.": "abitanti", "min.": "minimo",
+        "S.p.A.": "Spa", "S.r.l.": "Srl", "spett.": "spettabile", "egr.": "egregio", "On.": "Onorevole",
+        "prov.": "provincia", "tav.": "tavola", "ed.": "edizione", "es.": "esempio",
         "gg.": "giorni", "u.s.": "ultimo scorso",
     }),
     eras=r"\s?[ad]\.\s?C\.",
@@ -170,6 +174,7 @@ class Italian(European):
     """Says tokens in Italian."""
 
     customs = _CUSTOMS
+    before_one: ClassVar = frozenset("per al il del un ogni".split())
     code: ClassVar = "it"
     locale: ClassVar = "it"
     ones: ClassVar = ("zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove")

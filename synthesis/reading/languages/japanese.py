@@ -26,6 +26,7 @@ from .myriads import (
     rating,
     roman_rule,
     seat_rule,
+    weekday_rule,
 )
 
 if TYPE_CHECKING:
@@ -295,12 +296,17 @@ class Japanese(MyriadWords):
                 label_rule("[^円元\\d]"),
                 _blocks,
                 bare_number,
+                weekday_rule("月火水木金土日", "年月日", "{}曜日"),
                 day_rule("[月火水木金土日にはのかまで頃発締〜～]"),
                 seat_rule("座席|席|ゲート|搭乗口|号室|[棟列]"),
                 rating,
                 duration_rule("タイム|記録|所要時間|再生時間", "で(?:走|完走|ゴール|泳)"),
                 prefix_rule("ナンバー"),
-                between_words("-–—~～〜", "[時分日月年週歳円度曜階人個枚回]", "[\\d午前後翌月火水木金土日]"),
+                between_words(
+                    "-–—~～〜",
+                    "[時分日月年週歳円度曜階人個枚回]|[(（][月火水木金土日][)）]",
+                    "[\\d午前後翌月火水木金土日]",
+                ),
             ),
         )
 

@@ -26,6 +26,7 @@ from .myriads import (
     rating,
     roman_rule,
     seat_rule,
+    weekday_rule,
 )
 
 if TYPE_CHECKING:
@@ -301,11 +302,14 @@ class Korean(MyriadWords):
                 label_rule("[^원\\d]"),
                 rating,
                 bare_number,
+                weekday_rule("월화수목금토일", "년월일", " {}요일"),
                 day_rule("까지|에|부터|은|전|이전|[월화수목금토일]"),
                 seat_rule("좌석|게이트|탑승구|동|열"),
                 duration_rule("기록|시간|걸린", "에 (?:뛰|완주|달|주파|들어)|만에"),
                 prefix_rule("넘버 "),
-                between_words("-–—~～〜", "[시분일월년주세원도층명개회]|요일", "[\\d오월화수목금토일]"),
+                between_words(
+                    "-–—~～〜", "[시분일월년주세원도층명개회]|요일|[(（][월화수목금토일][)）]", "[\\d오월화수목금토일]"
+                ),
             ),
         )
 

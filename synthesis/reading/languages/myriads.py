@@ -65,6 +65,7 @@ _RATING: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,2})\s?/\s?(5|10|100)(?![\d./]
 _YEAR_AND_MONTH: Final = re.compile(r"((?:19|20)\d\d)/(0?[1-9]|1[0-2])(?![\d/.])")
 _SCIENTIFIC: Final = re.compile(r"(\d+)(?:\.(\d+))?[eE]([-−+]?)(\d{1,3})(?![\w.])", re.ASCII)
 _POWER_BEFORE: Final = re.compile(r"(?:\^|\*\*)[({]?[-−+]?\d+[)}]?\s?\Z|[⁰¹²³⁴-⁹]\s?\Z")
+_BARE_UNITS: Final = frozenset("m² m³ km² cm² cm³ km/h kWh m/s".split())
 _LETTERS: Final = re.compile(r"[A-Za-zµμΩ°℃℉²³/]+")
 _TIMES: Final = re.compile(r"([0-9]{1,4})(?:\.([0-9]{1,2}))?[xX×](?!\s?[\w(+*/=-]|²)", re.ASCII)
 _BARE: Final = re.compile(r"\s*(\d{5,16})[\s。．.!！?？,，、;；]*")
@@ -73,6 +74,7 @@ _BEST_MARKS: Final = frozenset({"5", "10", "100"})
 _NUMBER_SIGN: Final = re.compile(r"(?:[Nn][Oo]\.|№)\s?(?=\d)")
 _ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-z])\Z")
 _BEGINS_OPERAND: Final = re.compile(r"[0-9(\[√]|[a-zA-Z](?![a-zA-Z])")
+_ENDS_RANGE: Final = re.compile(r"[0-9)）年月日号號时時分点點度元円원세시분년월일]\Z")
 _RUN: Final = re.compile(r"\d+|[^\d]")
 
 
@@ -437,9 +439,13 @@ class MyriadWords(Words):
         return self.whole(digits) if len(digits) <= LONGEST_LABEL else self.one_by_one(digits)
 
     def _unit_of_power(self, text: str, at: int) -> tuple[int, Token] | None:
-        """Find the unit of "3×10^8 m/s"."""
+        """Find the unit of "3×10^8 m/s", and one that needs no number: "每m²"."""
         found = _LETTERS.match(text, at)
-        if found is None or found[0] not in UNITS or not _POWER_BEFORE.search(text[max(0, at - 8) : at]):
+        if found is None or found[0] not in UNITS:
+            return None
+        before = text[max(0, at - 8) : at]
+        is_bare = found[0] in _BARE_UNITS and not re.search(r"[A-Za-z0-9=+*/^)]\Z", before)
+        if not is_bare and not _POWER_BEFORE.search(before):
             return None
         unit = UNITS[found[0]]
         return (found.end(), Unit(unit, found[0])) if self.pattern(unit).startswith("{}") else None
@@ -451,6 +457,8 @@ class MyriadWords(Words):
         if text == "/" and not (_ENDS_OPERAND.search(before) and _BEGINS_OPERAND.match(after)):
             return self.slash(before[-1:], after)
         special = {"before": lexis.before, "after": lexis.after}.get(place, {})
+        if text in "~～" and place == "between" and _ENDS_RANGE.search(before) and after[:1].isdecimal():
+            text = "〜"
         return special.get(text) or lexis.between.get(text) or text
 
 
@@ -577,6 +585,26 @@ def seat_rule(cue: str) -> Rule:
         if found is None or before[-1:] in _MONEY_SIGNS or (found[2] != "B" and not front.search(before)):
             return None
         return found.end(), Code((found[1], found[2]))
+
+    return rule
+
+
+def weekday_rule(days: str, behind: str, said: str) -> Rule:
+    """Make a rule for the weekday in brackets behind a date: "3月15日(土)", "12/1(月)".
+
+    Args:
+        days: the days' characters.
+        behind: characters that a date ends with, beside digits.
+        said: a pattern for the day.
+    """
+    day = re.compile(rf"[(（]([{days}])[)）]")
+    date = re.compile(rf"(?:[{behind}]|\d[/.]\d{{1,2}}\.?)\s?\Z")
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        found = day.match(text, at) if text[at] in "(（" else None
+        if found is None or not date.search(text, max(0, at - 8), at):
+            return None
+        return found.end(), Said(said.format(found[1]))
 
     return rule
 

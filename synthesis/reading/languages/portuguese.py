@@ -44,7 +44,8 @@ _SHORT_MONTHS: Final = {
     "dez": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "capítulo tomo volume ato cena parte livro artigo anexo seção secção fase nível tipo século".split()
+    "capítulo tomo volume ato cena parte livro artigo anexo seção secção fase nível tipo século cap vol "
+    "art fig séc".split()
 )
 
 # "D. João", but not the initial of "John D. Rockefeller".
@@ -104,7 +105,7 @@ _CUSTOMS: Final = Customs(
     day_marks=r"\.?[ºo°]",
     between_date=r"\s(?:de\s)?",
     halves={"a.m.": "am", "a. m.": "am", "am": "am", "p.m.": "pm", "p. m.": "pm", "pm": "pm"},
-    clock_words=r"\s?(?:min|horas|hs|hrs|h)\b",
+    clock_words=r"(?:(?:(?<=[hH]\d\d)|(?<=[hH]\s\d\d))\s?min|\s?(?:horas|hs|hrs|h))\b",
     clock_marks=":hH",
     scales={
         "mil": 3, "bn": 9, "k": 3, "K": 3, "M": 6, "mi": 6,
@@ -114,7 +115,11 @@ _CUSTOMS: Final = Customs(
     ordinal_marks=r"\.?(?:[ºª°])|\.?[oa](?=\s)",
     currencies={"R$": "BRL", "US$": "USD", "real": "BRL", "reais": "BRL", "euro": "EUR", "euros": "EUR"},
     no_units=frozenset({"mi"}),
-    units={"min": "minute", "seg": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
+    units={
+        "xíc.": "cup", "xíc": "cup", "col. (sopa)": "tablespoon", "col. de sopa": "tablespoon",
+        "col. sopa": "tablespoon",
+        "colheres (sopa)": "tablespoon", "col. (chá)": "teaspoon", "col. de chá": "teaspoon", "c. sopa": "tablespoon",
+        "min": "minute", "seg": "second", "seg.": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
     abbreviations=with_capitals({
         "Sr.": "senhor", "Sra.": "senhora", "Srta.": "senhorita", "Srs.": "senhores", "Dr.": "doutor",
         "Dra.": "doutora",
@@ -127,6 +132,10 @@ _CUSTOMS: Final = Customs(
         "cap.": "capítulo", "vol.": "volume", "fig.": "figura", "aprox.": "aproximadamente",
         "máx.": "máximo", "mín.": "mínimo", "Eng.": "engenheiro", "Sto.": "santo", "Sta.": "santa",
 
+        "pça.": "praça", "Pça.": "Praça", "art.": "artigo", "hab.": "habitantes", "Gov.": "governador",
+        "Gen.": "general", "Pe.": "padre", "S.A.": "SA", "incl.": "incluindo", "tb.": "também",
+        "qtd.": "quantidade", "prof.": "professor", "profa.": "professora", "dr.": "doutor",
+        "sr.": "senhor", "sra.": "senhora",
         "apto.": "apartamento", "séc.": "século", "Ltda.": "limitada",
     }),
     eras=r"\s?[ad]\.\s?C\.",
@@ -188,6 +197,7 @@ class Portuguese(European):
     """Says tokens in the Portuguese of Brazil."""
 
     customs = _CUSTOMS
+    before_one: ClassVar = frozenset("por o do ao um cada pelo".split())
     code: ClassVar = "pt_BR"
     locale: ClassVar = "pt_BR"
     ones: ClassVar = ("zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove")

@@ -69,7 +69,8 @@ _COMPOUND: Final = re.compile(
 _FROM_YEAR: Final = re.compile(r"[12]\d{3}(?=\s(?:по|до)\s[12]\d{3}\s?г)")
 _CODE: Final = re.compile(r"[А-ЯЁ]{1,4}-?\d{2,}(?:-?[А-ЯЁ]{1,4}(?![а-яё])|-?\d++)*(?!\w)")
 _CHAPTERS: Final = frozenset(
-    "глава главу главе главы главой том тома томе часть части частью раздел разделе акт акте сцена сцене статья статье "
+    "глава главу главе главы главой гл т том тома томе часть части частью раздел разделе акт акте сцена "
+    "сцене статья статье "
     "статьи книга книге серия серии класс типа тип уровень уровня этап этапе фаза фазе".split()
 )
 # The case of a year or a century, by the form of its noun.
@@ -201,6 +202,33 @@ def _from_year_rule(text: str, at: int) -> tuple[int, Token] | None:
     )
 
 
+def _place_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "на ул. Ленина", "в г. Москве" for their words, in the case that the preposition asks for."""
+    found = _PLACE.match(text, at) if text[at] in "угпнб" and not text[at - 1 : at].isalnum() else None
+    if found is None or text[max(0, at - 2) : at].rstrip()[-1:].isdecimal():
+        return None
+    before = last_word(text[max(0, at - 40) : at])
+    return found.end(), Said(_PLACES[found[1]][_PLACE_CASES.get(before, 0)])
+
+
+# Nominative, genitive, dative, prepositional; of a place an accusative is rare.
+_PLACES: Final = {
+    "ул.": ("улица", "улицы", "улице", "улице"), "г.": ("город", "города", "городу", "городе"),
+    "пл.": ("площадь", "площади", "площади", "площади"), "пр.": ("проспект", "проспекта", "проспекту", "проспекте"),
+    "просп.": ("проспект", "проспекта", "проспекту", "проспекте"),
+    "пр-т": ("проспект", "проспекта", "проспекту", "проспекте"),
+    "пер.": ("переулок", "переулка", "переулку", "переулке"),
+    "наб.": ("набережная", "набережной", "набережной", "набережной"),
+    "б-р": ("бульвар", "бульвара", "бульвару", "бульваре"),
+}  # fmt: skip
+_PLACE: Final = re.compile(rf"({'|'.join(map(re.escape, _PLACES))})(?=\s[А-ЯЁ0-9])")
+_PLACE_CASES: Final = {
+    **dict.fromkeys("от до с со из у около возле вдоль".split(), 1),
+    **dict.fromkeys("по к ко".split(), 2),
+    **dict.fromkeys("на в во о об при".split(), 3),
+}
+
+
 def _code_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take Cyrillic letters with digits for a code: "АБ-1234", "А123ВС"."""
     found = _CODE.match(text, at)
@@ -252,7 +280,8 @@ _CUSTOMS: Final = Customs(
         "мкс": "microsecond", "нс": "nanosecond", "мин": "minute", "ч": "hour", "ч.": "hour",
         "час.": "hour", "дн.": "day", "нед.": "week", "мес.": "month", "км/ч": "kilometer-per-hour",
         "м/с": "meter-per-second", "Вт": "watt", "кВт": "kilowatt", "МВт": "megawatt", "ГВт": "gigawatt",
-        "кВт·ч": "kilowatt-hour", "кВтч": "kilowatt-hour", "кВт*ч": "kilowatt-hour", "В": "volt", "А": "ampere",
+        "л/100 км": "liter-per-100-kilometer", "л/100км": "liter-per-100-kilometer", "кВт·ч": "kilowatt-hour",
+        "кВтч": "kilowatt-hour", "кВт*ч": "kilowatt-hour", "В": "volt", "А": "ampere",
         "мА": "milliampere", "мА·ч": "milliampere-hour", "мАч": "milliampere-hour", "Ом": "ohm", "Гц": "hertz",
         "кГц": "kilohertz", "МГц": "megahertz", "ГГц": "gigahertz", "Дж": "joule", "кДж": "kilojoule",
         "ккал": "kilocalorie",
@@ -300,6 +329,7 @@ _CUSTOMS: Final = Customs(
         _day_rule,
         _ordinal_rule,
         _code_rule,
+        _place_rule,
         first_rule(_CHAPTERS),
         day_rule(".", "до|к|с|со|по|на|от|и"),
         flight_rule("рейс|рейса|рейсом|поезд"),
@@ -333,6 +363,7 @@ class Russian(European):
     """Says tokens in Russian."""
 
     customs = _CUSTOMS
+    before_one: ClassVar = frozenset("за каждый один".split())
     code: ClassVar = "ru"
     locale: ClassVar = "ru"
     ones: ClassVar = ("ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять")

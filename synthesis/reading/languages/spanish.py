@@ -45,7 +45,8 @@ _SHORT_MONTHS: Final = {
     "setiembre": 9, "oct": 10, "nov": 11, "dic": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "capítulo tomo volumen acto escena parte libro artículo anexo sección fase nivel tipo siglo".split()
+    "capítulo tomo volumen acto escena parte libro artículo anexo sección fase nivel tipo siglo cap vol "
+    "art fig t".split()
 )
 
 _WEEKDAYS: Final = {
@@ -68,6 +69,19 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
     if others := worth(found["others"] or ""):
         said, end = f"{said}{text[end : found.start('others')]}{named(str(others), 'es')}", found.end()
     return end, Said(said)
+
+
+# "D. Juan", but not the initial of "John D. Rockefeller".
+_TITLE: Final = re.compile(r"D\.(?=\s[A-ZÁ-Ú][a-zà-ÿ]+)")
+_NAME_BEFORE: Final = re.compile(r"[A-ZÁ-Ú][\wÀ-ÿ]*\s\Z")
+
+
+def _title_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "D. Juan": "don"."""
+    found = _TITLE.match(text, at) if text[at] == "D" and not text[at - 1 : at].isalnum() else None
+    if found is None or _NAME_BEFORE.search(text, max(0, at - 40), at):
+        return None
+    return found.end(), Said("don")
 
 
 _CUSTOMS: Final = Customs(
@@ -93,6 +107,9 @@ _CUSTOMS: Final = Customs(
     currencies={"euro": "EUR", "euros": "EUR", "US$": "USD", "S/": "PEN"},
     no_units=frozenset({"ha", "mi"}),
     units={
+        "cda.": "tablespoon", "cdas.": "tablespoon", "cda": "tablespoon", "cdas": "tablespoon", "cdta.": "teaspoon",
+        "cdtas.": "teaspoon", "cdta": "teaspoon", "cdtas": "teaspoon", "min.": "minute", "seg.": "second",
+        "hrs": "hour",
         "min": "minute", "seg": "second", "s": "second", "h": "hour", "hs": "hour", "lt": "liter",
         "CV": "horsepower"},
     abbreviations=with_capitals({
@@ -110,7 +127,12 @@ _CUSTOMS: Final = Customs(
         "Ing.": "ingeniero", "Lic.": "licenciado", "Arq.": "arquitecto", "Gral.": "general",
         "EE. UU.": "Estados Unidos",
         "EE.UU.": "Estados Unidos", "EEUU": "Estados Unidos", "Sto.": "santo", "Sta.": "santa", "izq.": "izquierda",
-        "dcha.": "derecha",
+        "dcha.": "derecha", "Dña.": "doña", "pza.": "plaza", "Pza.": "Plaza", "pl.": "plaza",
+        "Pl.": "Plaza",
+        "Avda": "Avenida", "Av.": "Avenida", "ctra.": "carretera", "pág.": "página", "art.": "artículo",
+        "hab.": "habitantes",
+        "Cía.": "compañía", "dpto.": "departamento", "ed.": "edición", "máx": "máximo", "mín": "mínimo",
+        "incl.": "incluido",
     }),
     eras=r"\s?[ad]\.\s?(?:de\s)?C\.",
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
@@ -127,6 +149,7 @@ _CUSTOMS: Final = Customs(
     range_words={"entre": "y"},
     rules=(
         _century_rule,
+        _title_rule,
         first_rule(_CHAPTERS),
         day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b"),
         flight_rule("vuelo|tren"),
@@ -171,6 +194,7 @@ class Spanish(European):
     """Says tokens in Spanish."""
 
     customs = _CUSTOMS
+    before_one: ClassVar = frozenset("por el del al un cada".split())
     code: ClassVar = "es"
     locale: ClassVar = "es"
     ones: ClassVar = ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve")

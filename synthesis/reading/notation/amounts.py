@@ -58,6 +58,7 @@ _BYTE: Final = 255
 _FIRST_YEAR: Final = 1100
 _LAST_YEAR: Final = 2099
 _YEAR_DIGITS: Final = 4
+_QUARTER_BEHIND: Final = re.compile(r"\s?[QH][1-4](?![A-Za-z0-9])")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
 _PERCENT: Final = re.compile(r"[ \u00a0\u202f]?([%‰٪])")
 _PER: Final = re.compile(r"\s?/\s?([^\W\d_]+)(?:\.(?=\s[a-zß-ÿа-я]|,))?")
@@ -84,7 +85,9 @@ _COUNTED_SO: Final = re.compile(
 
 
 def _is_name(text: str, at: int, scale: re.Match[str]) -> bool:
-    """Whether a single letter behind a blank names something: "option 8 B", "room 5 K"."""
+    """Whether a single letter names something: "option 8 B", "room 5 K", and the unknown of "2b = 5"."""
+    if len(scale[1]) == 1 and scale[1].islower() and _EQUALS.match(text, scale.end()):
+        return True
     if scale[1] not in ("B", "K", "T") or text[scale.start(1) - 1].isdigit():
         return False
     is_money = unicodedata.category(text[at - 1 : at] or " ") == "Sc"
@@ -396,7 +399,8 @@ class Amounts:
             return None
         before = _WORD_BEFORE.search(text, max(0, at - 40), at)
         word = before[1].lower() if before is not None else ""
-        is_quarter = re.search(r"\b[QH][1-4]\s\Z", text[max(0, at - 4) : at]) is not None
+        is_quarter = re.search(r"\b(?:[QH][1-4]|FY)\s\Z", text[max(0, at - 4) : at]) is not None
+        is_quarter = is_quarter or _QUARTER_BEHIND.match(text, digits.end()) is not None
         if (
             is_quarter
             or word in self._customs.year_cues

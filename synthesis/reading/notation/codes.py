@@ -52,7 +52,9 @@ _LONG: Final = re.compile(
     r"(?=[A-Z0-9]*[0-9][A-Z])(?=[A-Z0-9]*[A-Z]+[0-9])[A-Z0-9]{6,}(?!\w)|(?=[a-f]*[0-9]+[a-f])(?=[0-9]*[a-f]+[0-9])[0-9a-f]{7,}(?!\w)",
     re.ASCII,
 )
-_LETTERS_THEN_DIGITS: Final = re.compile(r"#?[A-Z]{1,8}(?:-[A-Z0-9]{1,20}){0,8}-?[0-9][A-Z0-9-]*(?![a-z])")
+_LETTERS_THEN_DIGITS: Final = re.compile(
+    r"#?[A-Z]{1,8}(?:-[A-Z0-9]{1,20}){0,8}-?[0-9](?:[A-Z0-9-]*(?:\.[0-9]{1,4}(?![0-9.]*[0-9]{5})[A-Z0-9-]*){0,3})(?![a-z])"
+)
 # "4A7B", and "27L" behind a word that tells a code: elsewhere that is 27 liters.
 _DIGITS_THEN_LETTERS: Final = re.compile(r"([0-9]{1,4}[A-Z]{1,3})(?:[0-9][0-9A-Z]*+)?(?![A-Za-z0-9])")
 # "978-3-16-148410-0": groups of digits that are no telephone number, with a check digit that may be an X.

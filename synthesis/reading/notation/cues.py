@@ -58,7 +58,10 @@ _FACTOR: Final = re.compile(r"\d+(?=[xX]\d+\s?=)")
 _CROSS: Final = re.compile(r"[xX](?=\s?\d)")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?[-−]?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s?\Z")
 _UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
-_UNIT_INITIALS: Final = frozenset(unit[0] for unit in UNITS)
+# A unit that needs no number in front of it, since no word is written so: "the price per m²".
+_BARE_UNIT: Final = re.compile(r"([kcdm]?m[²³2]|[кдс]?м[²³2]|(?:km|км)/[hч]|[kMG]?Wh|(?:µ|μ)g/m³)(?![\w²³/])")
+_LATIN: Final = str.maketrans("мкдсч", "mkdch")
+_UNIT_INITIALS: Final = frozenset(unit[0] for unit in UNITS) | frozenset("мкдс")
 _SEASON: Final = re.compile(r"((?:18|19|20)\d\d)/(\d\d|(?:18|19|20)\d\d)(?![\d/])")
 _PRICE: Final = re.compile(r"(\d{1,6})\s?€\s?(\d{2})(?!\d|[.,]\d)")
 _ROUND_PRICE: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,6})[,.][-–—]{1,2}(?:\s?(€|EUR|Euro|CHF|Fr\.))?(?!\w)")
@@ -141,11 +144,12 @@ def abbreviation_rule(words: Mapping[str, str]) -> Rule:
 
 
 def weekday_rule(days: Mapping[str, str], to: str) -> Rule:
-    """Take "Mo–Fr" for days, and "Sa" in front of a time."""
+    """Take "Mo–Fr" for days, "Sa" in front of a time, and "lun. au ven." in mid-sentence."""
     days = {day.capitalize(): name for day, name in days.items()} | dict(days)
     any_day = "|".join(days)
     written = re.compile(
         rf"(?<!\w)({any_day})\.?(?:\s?[-–—]\s?({any_day})\b\.?(?!-)|(?=,?\s\d{{1,2}}(?:[:.h–-]\d|\s?(?:h|Uhr))))"
+        rf"|(?<!\w)(?<!\d\s)({any_day})\.(?=\s[a-zà-ÿа-я0-9]|[,;)])"
     )
 
     def rule(text: str, at: int) -> Match:
@@ -231,7 +235,10 @@ def read_european(text: str, at: int) -> Match:
 
 
 def _read_unit(text: str, at: int) -> Match:
-    """Read the unit behind a power: "10⁻⁹ m"."""
+    """Read the unit behind a power, or one that no word is written like: "10⁻⁹ m", "the price per m²"."""
+    if (bare := _BARE_UNIT.match(text, at)) is not None and not re.search(r"[\w=+*/^)]\Z", text[max(0, at - 1) : at]):
+        unit = UNITS.get(bare[0].translate(_LATIN))
+        return None if unit is None else (bare.end(), Unit(unit, bare[0]))
     if not _POWER_BEFORE.search(text, max(0, at - 12), at):
         return None
     found = _UNIT.match(text, at)

@@ -32,12 +32,18 @@ _BEGINS: Final = "([{√∛-−+±$€£¥\\|.∞π"
 _COMPARISONS: Final = frozenset("<>≤≥~≈")
 _WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
 _UNARY: Final = re.compile(r"[A-Za-zα-ω](?![^\W_])|√")  # what a minus stands in front of, beside digits
-_OPERAND_BEFORE: Final = re.compile(r"([0-9.,]{1,20}[%²³]?|(?<![^\W_])[A-Za-z][²³]?|[)\]])\s?\Z")
+_OPERAND_BEFORE: Final = re.compile(
+    r"([0-9.,]{1,20}[%²³]?|(?:(?<![A-Za-zÀ-ɏа-яё0-9_])|(?<=[^A-Za-z_][0-9])|(?<=\A[0-9]))[A-Za-z][²³]?|[)\]])\s?\Z"
+)
 _OPERAND_BEHIND: Final = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[-−][0-9])")
 _LONGEST_WORD: Final = 40
 _OPERAND_CHARS: Final = 24  # an operand of so many characters is one for sure
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
-_RESULT_BEHIND: Final = re.compile(r"[0-9.,]{1,20}\s?=")
+# "y=x-1" and "2x-1": a letter behind a sign or its factor is one that is reckoned with.
+_EQUATED_LETTER: Final = re.compile(r"(?:[=≤≥≠≈]\s?|[+*×÷(]|(?<![A-Za-z0-9])[0-9]{1,4})[a-z][²³]?\s?\Z")
+_RESULT_BEHIND: Final = re.compile(
+    r"(?:[0-9.,]{1,20}[a-z]?|[a-z])[²³]?(?:[+*×÷-][0-9.,a-z]{1,8}[²³]?){0,4}\s?[=≤≥≠≈<>]"
+)
 # Signs that say nothing between words, only between numbers and single letters.
 _ARITHMETIC: Final = frozenset("*-−")
 
@@ -123,7 +129,8 @@ def _is_arithmetic(text: str, at: int, end: int, left: str, right: str) -> bool:
             first[1].isalpha() and text[end : end + 2].lstrip()[:1].isalpha() and text[at] == "-" and not is_loose
         )
     is_term = _TERM_BEFORE.search(text, max(0, first.start() - 3), first.start())  # "3×4-5"
-    return is_term is not None or _RESULT_BEHIND.match(text, end) is not None  # "10-3=7"
+    is_equated = _EQUATED_LETTER.search(text, max(0, at - 8), at)
+    return any(found is not None for found in (is_term, is_equated, _RESULT_BEHIND.match(text, end)))  # "10-3=7"
 
 
 def _ends_operand(char: str) -> bool:

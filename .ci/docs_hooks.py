@@ -1,8 +1,9 @@
 """Hooks of mkdocs: pages that are read on the forge become pages of the site.
 
 On the forge a page names its other language in a line of its own, and a Chinese page links to Chinese files. On the
-site the theme has a switch, and a link between two pages keeps the reader's language. Links to files outside docs/ lead
-to the forge if its address is known. A page without a translation says so.
+site the theme has a switch, and a link between two pages keeps the reader's language, unless a Chinese summary names
+the English page that it is made of. Links to files outside docs/ lead to the forge if its address is known. A page
+without a translation says so.
 
 Diagrams are drawn in the reader's browser by a script that the site carries, if `make docs` has fetched it. Without it
 the theme would have each reader fetch one from a public host, so then a diagram stays text.
@@ -90,6 +91,9 @@ def _led(link: re.Match[str], own: str, forge: str) -> str:
     if path in ("README.md", "README.zh.md"):
         home = posixpath.relpath("index.md", posixpath.dirname(own) or ".")
         return f"{image}[{words}]({home})"
+    if path == f"docs/{own.replace('.zh.md', '.md')}" != f"docs/{own}":  # mkdocs would lead it to the page itself
+        page = path.removeprefix("docs/").removesuffix(".md")
+        return f'<a href="{posixpath.relpath(page, posixpath.join("zh", page))}/">{words}</a>'
     if path.startswith("docs/"):
         return f"{image}[{words}]({target.replace('.zh.md', '.md')}{place})"
     if not (ROOT / path).exists():

@@ -1,10 +1,13 @@
 """What the documents take from the code: tables of settings and of rooms, and the diagrams of three lives.
 
+Each renderer of a page in two languages takes `say`: what makes a sentence of the code one of the page's language.
+
 ``make readme`` runs this file with ``--write``; ``test_documents`` fails if a document says something else.
 """
 
 import functools
 import sys
+import tomllib
 from pathlib import Path
 
 import rooms
@@ -25,29 +28,46 @@ _OURS = (
 )
 
 
-def state_diagram():
+_CHINESE = tomllib.loads((ROOT / "tests/generated_zh.toml").read_text())
+
+
+def as_it_is(english):
+    """What an English page says for a sentence of the code."""
+    return english
+
+
+def in_chinese(english):
+    """What a Chinese page says for it."""
+    if english not in _CHINESE:
+        raise KeyError(f"tests/generated_zh.toml has no Chinese for: {english}")
+    return _CHINESE[english]
+
+
+def state_diagram(say):
     """Render the transition table as Mermaid, and the races as a table below it."""
     lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {State.ABSENT.name}"]
     for source, transitions in TRANSITIONS.items():
         for target in dict.fromkeys(transitions.values()):
             messages = [_type(message) for message, state in transitions.items() if state is target]
             lines.append(f"    {source.name} --> {target.name}: {', '.join(messages)}")
-    lines += [f"    {source.name} --> {target.name}: {cause}" for source, target, cause in _OURS]
-    lines += [f"    {State.DONE.name} --> [*]", "```", "", "| state | messages that are ignored there |", "|---|---|"]
+    lines += [f"    {source.name} --> {target.name}: {say(cause)}" for source, target, cause in _OURS]
+    heading = f"| {say('state')} | {say('messages that are ignored there')} |"
+    lines += [f"    {State.DONE.name} --> [*]", "```", "", heading, "|---|---|"]
+    separator = say(", ")
     lines += [
-        f"| {state.name} | {', '.join(sorted(f'`{_type(message)}`' for message in ignored)) or 'none'} |"
+        f"| {state.name} | {separator.join(sorted(f'`{_type(message)}`' for message in ignored)) or say('none')} |"
         for state, ignored in RACES.items()
     ]
     return "\n".join(lines) + "\n"
 
 
-def life_diagram(first, steps):
+def life_diagram(first, steps, say):
     """Render a table of steps as Mermaid."""
     lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {first.name}"]
     for source, targets in steps.items():
         for target in dict.fromkeys(targets.values()):
-            causes = [step.value for step, state in targets.items() if state is target]
-            lines.append(f"    {source.name} --> {target.name}: {', '.join(causes)}")
+            causes = [say(step.value) for step, state in targets.items() if state is target]
+            lines.append(f"    {source.name} --> {target.name}: {say(', ').join(causes)}")
     return "\n".join([*lines, "```", ""])
 
 
@@ -76,17 +96,24 @@ SETTINGS = {
     "end": "drain_s log_level log_format",
 }
 
+
+def architecture(say):
+    """The sections of docs/ARCHITECTURE.md in one language."""
+    return {
+        "rooms": lambda: rooms.table(say),
+        "states": lambda: state_diagram(say),
+        "speaker": lambda: life_diagram(SpeakerState.NONE, SPEAKER_STEPS, say),
+        "slot": lambda: life_diagram(SlotState.NONE, SLOT_STEPS, say),
+    }
+
+
 # Document -> its generated sections, by name.
 DOCUMENTS = {
     "docs/operate/settings.md": {
         name: functools.partial(settings.table, names.split()) for name, names in SETTINGS.items()
     },
-    "docs/ARCHITECTURE.md": {
-        "rooms": rooms.table,
-        "states": state_diagram,
-        "speaker": lambda: life_diagram(SpeakerState.NONE, SPEAKER_STEPS),
-        "slot": lambda: life_diagram(SlotState.NONE, SLOT_STEPS),
-    },
+    "docs/ARCHITECTURE.md": architecture(as_it_is),
+    "docs/ARCHITECTURE.zh.md": architecture(in_chinese),
     "docs/CONFORMANCE.md": {"rules": rules.table},
     "docs/reference/javascript.md": {"types": javascript_types},
 }

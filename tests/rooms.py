@@ -114,15 +114,15 @@ def permissions():
     return said
 
 
-def table():
-    """The rooms and their imports, for docs/ARCHITECTURE.md."""
-    lines = ["| room | what lives there | imports |", "|---|---|---|"]
+def table(say):
+    """The rooms and their imports, for docs/ARCHITECTURE.md; ``say`` makes a sentence one of the page's language."""
+    lines = [f"| {say('room')} | {say('what lives there')} | {say('imports')} |", "|---|---|---|"]
     found = arrows()
     for room in ROOMS:
         if room in PACKAGES:
             purpose = (ast.get_docstring(MODULES[room]) or "").partition("\n")[0].replace("``", "`")
-            listed = ", ".join(f"`{other}`" for other in sorted(found[room])) or "nothing of ours"
-            lines.append(f"| `{room}` | {purpose} | {listed} |")
+            listed = say(", ").join(f"`{other}`" for other in sorted(found[room])) or say("nothing of ours")
+            lines.append(f"| `{room}` | {say(purpose)} | {listed} |")
     return "\n".join(lines) + "\n"
 
 

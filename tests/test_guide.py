@@ -1,4 +1,4 @@
-"""docs/ in two languages: a newcomer's walk through each page, with the page's own commands and programs.
+"""The pages in two languages: a newcomer's walk through each page, with the page's own commands and programs.
 
 A page's blocks are run in order, in one empty folder, beside a gateway of the test's own that takes the place of
 the one at 127.0.0.1:8080. The Chinese pages have the same blocks, so one walk does for both.
@@ -9,25 +9,54 @@ import os
 import re
 import signal
 import sys
+import tempfile
+from pathlib import Path
 
 import browsers
 import guide
 import pytest
-from guide import ROOT, blocks, pages, twin_of
+from guide import ROOT, all_pages, blocks, facts, pages, rows, sections, twin_of
 
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 
 PATIENCE_S = 120  # for one block; a shared machine starts some of them slowly
 ADDRESS = re.compile(r"127\.0\.0\.1:8080|localhost:8080")
-# Tested from the document itself: RTF.md's commands need a GPU, and are checked for flags that exist.
-OTHER_TESTS = {"docs/RTF.md"}
-WALKED = [page for page in pages() if page not in OTHER_TESTS and any(b.language in guide.RUN for b in blocks(page))]
+SOCKETS = "/run/sayline"  # of workers on the pages
+# Taken out of the page by another test, which names it: page and language -> that test's file.
+OTHER_TESTS = {
+    ("docs/EXTENDING.md", "python"): "tests/test_extending.py",
+    ("docs/EXTENDING.md", "toml"): "tests/test_extending.py",
+    ("docs/EXTENDING.md", "diff"): "tests/test_extending.py",
+    ("docs/PROXIES.md", "caddyfile"): "tests/proxies.py",
+    ("docs/PROXIES.md", "haproxy"): "tests/proxies.py",
+    ("docs/PROXIES.md", "nginx"): "tests/proxies.py",
+    ("docs/READING.md", "toml"): "tests/gateway/commands/test_read.py",
+    ("docs/RTF.md", "sh"): "tests/gateway/test_rtf_guide.py",
+    ("docs/WEB_DEMO.md", "js"): "tests/web_demo/test_page.py",
+    ("docs/operate/running.md", "nginx"): "tests/gateway/serving/test_proxies.py",
+}
+WALKED = [page for page in all_pages() if any(b.language in guide.RUN for b in blocks(page))]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def runnable(page):
-    return [block for block in blocks(page) if not block.mark and block.language in guide.RUN]
+    return [
+        block
+        for block in blocks(page)
+        if not block.mark and block.language in guide.RUN and (page, block.language) not in OTHER_TESTS
+    ]
+
+
+@pytest.mark.parametrize("page", all_pages())
+def test_each_block_is_run_or_marked_or_shows_what_comes_back(page):
+    languages = {block.language for block in blocks(page) if not block.mark}
+    elsewhere = {language: file for (at, language), file in OTHER_TESTS.items() if at == page}
+
+    assert languages <= {*guide.RUN, *guide.SHOWN, *elsewhere}
+    assert elsewhere.keys() <= languages
+    for file in elsewhere.values():
+        assert page in (ROOT / file).read_text()
 
 
 @pytest.mark.parametrize("page", pages())
@@ -52,9 +81,47 @@ def test_a_chinese_page_has_the_sections_and_the_tables_of_its_twin(page):
     assert len(CHINESE.findall(chinese)) > 150
 
 
+@pytest.mark.parametrize("page", pages())
+def test_a_chinese_page_has_the_names_and_the_figures_of_its_twin(page):
+    """Section by section and row by row: who changes one language is told where the other one says something else."""
+    english, chinese = sections(page), sections(twin_of(page))
+
+    assert [facts(section) for section in chinese] == [facts(section) for section in english]
+    for said, meant in zip(chinese, english, strict=True):
+        assert [facts(row) for row in rows(said)] == [facts(row) for row in rows(meant)]
+
+
+@pytest.mark.parametrize("page", guide.SUMMARIZED)
+def test_a_chinese_summary_says_so_and_takes_all_that_it_has_from_its_twin(page):
+    """A row's figures are those of one English row; all other figures, and all blocks, are on the English page."""
+    summary, english = sections(twin_of(page)), sections(page)
+    first = (ROOT / twin_of(page)).read_text().partition("\n## ")[0]
+    assert "摘要" in first
+    assert f"[英文页]({Path(page).name})" in first
+
+    english_rows = [facts(row) for section in english for row in rows(section)]
+    for row in (row for section in summary for row in rows(section)):
+        assert any(facts(row)[0] <= names and facts(row)[1] <= numbers for names, numbers in english_rows), row
+    names, numbers = facts("\n".join(english))
+    for section in summary:
+        assert facts(section)[0] - names <= {f"`{setting}`" for setting in Settings.model_fields}
+        assert facts(section)[1] <= numbers
+    code = {(block.language, bool(block.mark), block.code) for block in blocks(page)}
+    assert {(block.language, bool(block.mark), block.code) for block in blocks(twin_of(page))} <= code
+
+
+@pytest.mark.parametrize("page", [*pages(), *guide.SUMMARIZED])
+def test_a_chinese_page_leads_to_chinese_pages_where_there_are_any(page):
+    home = (ROOT / page).parent
+    text = (ROOT / twin_of(page)).read_text()
+    others = {target for target in re.findall(r"\]\(([^)#]+\.md)", text) if not target.endswith(".zh.md")}
+
+    assert {target for target in others if (home / target).with_suffix(".zh.md").is_file()} <= {Path(page).name}
+
+
 def test_pages_without_a_twin_are_those_that_say_so_on_the_site():
     """A page that comes later is written in both languages, or named here."""
-    with_twin = {page for page in pages() if page.startswith("docs/")}
+    with_twin = {page for page in [*pages(), *guide.SUMMARIZED] if page.startswith("docs/")}
     all_pages = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md") if ".zh." not in path.name}
     handbook = {page for page in all_pages if re.match(r"docs/[A-Z]", page)}  # the older, longer pages
 
@@ -76,7 +143,10 @@ async def test_a_newcomer_walks_through_the_page(page, tmp_path):
     (tmp_path / "node_modules/sayline").symlink_to(ROOT / "web_demo")
     walk = tmp_path / "walk"
     walk.mkdir()
+    sockets = tempfile.mkdtemp()  # the kernel takes paths of 107 characters, and those of this test are longer
     (walk / "node_modules").symlink_to(tmp_path / "node_modules")
+    (tmp_path / "python").mkdir()
+    (tmp_path / "python/sayline_client").symlink_to(ROOT)  # the client alone has the same modules under this name
     async with running_server(Settings(port=0, engine="espeak")) as gateway:
         host = gateway.url.removeprefix("ws://")
         env = {
@@ -86,9 +156,11 @@ async def test_a_newcomer_walks_through_the_page(page, tmp_path):
             "SAYLINE_PORT": "0",
             "SAYLINE_ENGINE": "espeak",
             "PYTHONWARNINGS": "error",
+            "PYTHONPATH": f"{tmp_path / 'python'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
         }
         for number, block in enumerate(runnable(page)):
-            code = ADDRESS.sub(host, block.code)
+            code = ADDRESS.sub(host, block.code).replace("--wyoming-port 10200", "--wyoming-port 0")
+            code = code.replace(SOCKETS, sockets)
             if block.language in ("toml", "html"):
                 (walk / named(code, f"{number}.{block.language}")).write_text(code)
             elif block.language == "sh":
@@ -125,14 +197,22 @@ async def finishes(command, folder, env):
 
 
 async def serves(code, folder, env):
-    """A server that a page starts is told its address, and ends well when it is told to."""
+    """A server that a page starts is told its address, and ends well when it is told to; so are those beside it."""
+    *beside, code = re.split(r" &\n", code)
     assert code.rstrip().count("\n") == code.count("\\\n"), "a server is started by a block of its own"
-    process = await asyncio.create_subprocess_exec(
+    if beside:
+        env = {name: value for name, value in env.items() if name != "SAYLINE_ENGINE"}  # each is told its own
+    started = [await starts(command, folder, env) for command in [*beside, code]]
+    first = await asyncio.wait_for(started[-1].stdout.readline(), PATIENCE_S)
+    assert re.search(rb"https?://\S+", first), (first, code)
+    for process in reversed(started):
+        process.send_signal(signal.SIGTERM)
+        _, complaints = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+        assert process.returncode == 0, complaints.decode()
+
+
+async def starts(code, folder, env):
+    return await asyncio.create_subprocess_exec(
         "bash", "-euo", "pipefail", "-c", f"exec env {code}", cwd=folder, env=env,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    first = await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)
-    assert re.search(rb"https?://\S+", first), (first, code)
-    process.send_signal(signal.SIGTERM)
-    _, complaints = await asyncio.wait_for(process.communicate(), PATIENCE_S)
-    assert process.returncode == 0, complaints.decode()

@@ -51,6 +51,15 @@ def test_a_chinese_address_holds_chinese_or_says_that_it_does_not(site):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["BENCHMARKS", "PERFORMANCE"])
+def test_a_chinese_summary_leads_to_the_english_page(site, name):
+    summary = site / "zh" / name / "index.html"
+    (target,) = set(re.findall(r'<a href="([^"]+)">英文页</a>', summary.read_text()))
+
+    assert (summary.parent / target / "index.html").resolve() == site.resolve() / name / "index.html"
+
+
+@pytest.mark.slow
 def test_no_file_of_the_repository_outside_the_documents_is_linked_as_a_page(site):
     for page in site.rglob("*.html"):
         for target in re.findall(r'<a[^>]* href="([^"]+)"', page.read_text()):

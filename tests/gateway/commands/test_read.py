@@ -2,12 +2,16 @@
 
 import io
 import json
+import re
+import shlex
 import sys
+from pathlib import Path
 
 import pytest
 
 from sayline.gateway.cli import main
 
+PAGE = (Path(__file__).parents[3] / "docs/READING.md").read_text()
 LEXICON = """
 [words]
 nginx = "engine x"
@@ -63,6 +67,18 @@ def test_lines_for_people_say_the_same_of_standard_input(capsys, monkeypatch, tm
     assert '  reads     "$5" as "five dollars"' in out
     assert "  pause     200 ms" in out
     assert '"<break time=\\"200ms\\"/> 😀": a tag' in out
+
+
+def test_the_page_s_command_with_the_page_s_lexicon_says_what_the_page_shows(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("words.toml").write_text(re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1], encoding="utf-8")
+    command, _, shown = re.search(r"```\n\$ sayline (read .*?)```", PAGE, re.DOTALL)[1].partition("\n")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    out = read(capsys, *shlex.split(command)[1:], "--engine", "embedded", "--hibari-processes", "1")
+
+    first, last = shown.split("…\n")
+    assert out.startswith(first)
+    assert last in out
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import contextlib
 import os
 
 import pytest
+from guide import blocks
 from proxies import free_port, nginx, program, recipe
 from raw_http import UPGRADE, ask
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -54,8 +55,15 @@ def caddy(text, folder, gateway, port):
     return ["caddy", "run", "--adapter", "caddyfile", "--config", config]
 
 
+def nginx_in_short(*where):
+    """The lines of docs/operate/running.md, in a site of the reader's."""
+    (lines,) = (block.code for block in blocks("docs/operate/running.md") if block.language == "nginx")
+    return nginx(f"server {{\nlisten 80;\nserver_name voice.example;\n{lines}\n}}\n", *where)
+
+
 PROXIES = {
     "nginx": lambda *where: nginx(recipe("nginx"), *where),
+    "nginx in short": nginx_in_short,
     "nginx as documented": lambda *where: nginx(NGINX_DOCUMENTED, *where),
     "haproxy": lambda *where: haproxy(recipe("haproxy"), *where),
     "caddy": lambda *where: caddy(recipe("caddyfile"), *where),
@@ -117,7 +125,7 @@ async def speak(peer, text=TEXT):
     return await peer.listen()
 
 
-@pytest.fixture(params=PROXIES)
+@pytest.fixture(params=[name for name in PROXIES if name != "nginx in short"])
 def name(request):
     return request.param
 
@@ -131,6 +139,13 @@ async def test_page_health_and_websocket_are_served(name, tmp_path):
         assert (await running.ask("GET /health HTTP/1.1")).status == 200
         refused = await running.ask("POST /health HTTP/1.1", "Content-Length: 5\r\n", "hello")
         assert (refused.status, refused.error) == (405, "method")
+        async with await running.join() as peer:
+            assert (await speak(peer)).done["reason"] == "end"
+
+
+async def test_the_lines_for_a_site_that_there_is_serve_the_page_and_a_websocket(tmp_path):
+    async with proxied("nginx in short", tmp_path) as running:
+        assert b"<!doctype html>" in (await running.ask("GET / HTTP/1.1")).body
         async with await running.join() as peer:
             assert (await speak(peer)).done["reason"] == "end"
 

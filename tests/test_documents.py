@@ -20,6 +20,7 @@ from sayline.gateway.conversation import playout_clock, session
 from sayline.gateway.conversation.audio import AudioParameters
 from sayline.gateway.dialects.tts_v1 import frames as audio_frames
 from sayline.gateway.dialects.tts_v1 import messages
+from sayline.gateway.observing.metrics import Metrics
 from sayline.gateway.serving import server
 from sayline.gateway.wiring import running_server
 
@@ -378,6 +379,14 @@ def test_files_that_are_named_exist(document):
         r"(?<![\w/])((?:gateway|synthesis|codecs|tests|benchmarks|web_demo)/(?:\w+/)*\w+\.(?:py|html))\b", text
     ):
         assert (ROOT / path).is_file(), path
+
+
+def test_metrics_that_are_named_exist():
+    shown = Metrics().exposition().decode()
+    for document in DOCUMENTS:
+        for metric in re.findall(r"`(sayline_[a-z_]+)`", (ROOT / document).read_text()):
+            is_package = metric == "sayline_client"
+            assert is_package or re.search(rf"^# TYPE {metric} ", shown, re.MULTILINE), (document, metric)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -91,6 +91,13 @@ def test_a_chinese_page_has_the_names_and_the_figures_of_its_twin(page):
         assert [facts(row) for row in rows(said)] == [facts(row) for row in rows(meant)]
 
 
+def test_both_languages_name_the_same_licences():
+    english, chinese = ("\n".join(sections(page)) for page in ("docs/LICENCES.md", "docs/LICENCES.zh.md"))
+    packages = r"^\| (`.*?`) \| (.*?) \|"
+
+    assert re.findall(packages, chinese, re.MULTILINE) == re.findall(packages, english, re.MULTILINE)
+
+
 @pytest.mark.parametrize("page", guide.SUMMARIZED)
 def test_a_chinese_summary_says_so_and_takes_all_that_it_has_from_its_twin(page):
     """A row's figures are those of one English row; all other figures, and all blocks, are on the English page."""

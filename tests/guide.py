@@ -69,7 +69,8 @@ def rows(section):
 def facts(text):
     """What a text says in the same way in every language: names between backticks, and numbers in figures."""
     numbers = _NUMBER.findall(_DAY.sub(r"\1", _CODE.sub("", text)))
-    return set(_CODE.findall(text)), {number.replace(",", "") for number in numbers}
+    names = {" ".join(name.split()) for name in _CODE.findall(text)}  # a line may end inside one
+    return names, {number.replace(",", "") for number in numbers}
 
 
 def blocks(page):

@@ -54,6 +54,7 @@ def test_each_block_is_run_or_marked_or_shows_what_comes_back(page):
     elsewhere = {language: file for (at, language), file in OTHER_TESTS.items() if at == page}
 
     assert languages <= {*guide.RUN, *guide.SHOWN, *elsewhere}
+    assert not re.search(r"^    (?:sayline|pip|curl|python|npm|docker) ", "".join(sections(page)), re.MULTILINE)
     assert elsewhere.keys() <= languages
     for file in elsewhere.values():
         assert page in (ROOT / file).read_text()

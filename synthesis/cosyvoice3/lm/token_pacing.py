@@ -1,9 +1,10 @@
 """When the language model stands back: while the flow makes a first sound and no stream needs tokens more urgently.
 
-Language model and flow are two processes on one GPU, which runs them in turns and never side by side. The tokens that
-follow a first hop are wanted a quarter of a second later. Sampled at once, they cost the first hop a third of its
-solver's time. So once a first hop is sampled, the language model leaves the GPU to the flow for as long as that takes.
-The exceptions: another stream waits for its first hop, or tokens come so slowly that the second hop is in danger.
+Language model and flow are two processes on one GPU, which runs them in turns, or side by side and each more slowly
+(the setting ``mps``). The tokens that follow a first hop are wanted a quarter of a second later. Sampled at once, they
+cost the first hop a third of its solver's time. So once a first hop is sampled, the language model leaves the GPU to
+the flow for as long as that takes. The exceptions: another stream waits for its first hop, or tokens come so slowly
+that the second hop is in danger.
 
 A language model whose passes cost the same for one request as for sixty must not make one whenever it can: it would
 hold the GPU all the time, for few requests each. So it rests behind a pass, unless a listener waits for its first hop

@@ -96,7 +96,6 @@ def new_runner(settings: EngineSettings, dimensions: ModelDimensions, device: to
             precision=precision,
             memory_bytes=int(total * _lm_utilization(settings, device)),
             max_streams=settings.max_streams,
-            stands_back=not settings.mps,
         )
     if settings.load_vllm:
         from ..lm.vllm.runner import VllmRunner  # noqa: PLC0415 - vLLM takes seconds to import and may be absent

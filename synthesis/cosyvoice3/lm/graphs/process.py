@@ -61,7 +61,6 @@ class Settings:
     precision: Precision
     memory_bytes: int
     max_streams: int
-    stands_back: bool
 
     def to_json(self) -> str:
         """Write them for the command line."""
@@ -74,13 +73,12 @@ class SpeechTokens:
     Args:
         batch: whose turn it is.
         steps: the passes.
-        pacing: when to stand back; None: never.
     """
 
-    def __init__(self, batch: Batch, steps: Steps, pacing: TokenPacing | None) -> None:
+    def __init__(self, batch: Batch, steps: Steps) -> None:
         self._batch = batch
         self._steps = steps
-        self._pacing = pacing
+        self._pacing = TokenPacing()
         self._rest = PassRest()
         self._has_work = asyncio.Event()
         self.link: Link  # set before the first message can come
@@ -118,7 +116,7 @@ class SpeechTokens:
     def _wait_s(self, now: float) -> float:
         """Tell how long the next pass should wait, as far as is known; not at all if it should not."""
         rest_s = self._rest.over_at(self._batch.progress(with_waiting=True)) - now
-        if rest_s > 0 or self._pacing is None or self._batch.has_waiting:
+        if rest_s > 0 or self._batch.has_waiting:
             return rest_s
         return _LOOK_AGAIN_S if self._pacing.stands_back(self._batch.progress(), now) else 0.0
 
@@ -182,7 +180,7 @@ def load(settings: Settings) -> SpeechTokens:
         positions=network.positions,
         at_once=TOKENS_AT_ONCE,
     )
-    return SpeechTokens(batch, steps, TokenPacing() if settings.stands_back else None)
+    return SpeechTokens(batch, steps)
 
 
 async def serve(settings: Settings, leash: socket.socket) -> None:

@@ -39,7 +39,6 @@ class GraphRunner:
         precision: in which weights and keys are kept.
         memory_bytes: how much of the GPU's memory it may take.
         max_streams: how many requests run at once; more wait.
-        stands_back: it leaves the GPU to the flow of a first sound (``lm/token_pacing.py``).
     """
 
     def __init__(
@@ -51,9 +50,8 @@ class GraphRunner:
         precision: Precision = "bfloat16",
         memory_bytes: int = 0,
         max_streams: int = 4,
-        stands_back: bool = True,
     ) -> None:
-        self._settings = Settings(str(model_dir), variant, precision, memory_bytes, max_streams, stands_back)
+        self._settings = Settings(str(model_dir), variant, precision, memory_bytes, max_streams)
         self._max_positions = min(MAX_POSITIONS, dims.max_positions)
         self._child: Child | None = None
         self._link: Link | None = None

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sayline.synthesis.cosyvoice3.acoustic.scheduler import (
+    BACKLOG,
     COMPANY,
     PATIENT_BATCH,
     QUICK_BATCH,
@@ -47,7 +48,7 @@ def chosen(candidates, largest=LARGEST, **options):
 
 
 def test_urgent_chunks_come_first_then_first_hops_then_wanted_chunks_then_the_rest():
-    assert chosen([calm(1), wanted(2), first(3), urgent(4)]) == [4, 3, 2, 1]
+    assert chosen([calm(1), wanted(2), first(3), urgent(4)], may_wait=False) == [4, 3, 2, 1]
 
 
 def test_among_urgent_chunks_the_one_whose_listener_runs_dry_first_comes_first():
@@ -126,8 +127,22 @@ def test_an_urgent_chunk_takes_part_even_if_another_chunk_misses_its_deadline_fo
 
 @pytest.mark.parametrize("pressing", [first, urgent])
 def test_while_a_listener_waits_unwanted_chunks_join_only_if_they_cost_nothing(pressing):
-    candidates = [calm(key) for key in range(1, 60)] + [pressing(0)]
+    candidates = [calm(key) for key in range(1, BACKLOG + 1)] + [pressing(0)]
     assert chosen(candidates) == [0, *range(1, QUICK_BATCH)]
+
+
+@pytest.mark.parametrize("pressing", [first, urgent])
+def test_while_a_listener_waits_a_few_unwanted_chunks_wait_for_a_step_without_it(pressing):
+    candidates = [calm(key) for key in range(1, BACKLOG)] + [pressing(0)]
+    assert chosen(candidates) == [0]
+    assert chosen([*candidates, wanted(100)]) == [0, 100]
+    assert chosen(candidates, may_wait=False) == [0, *range(1, QUICK_BATCH)]
+
+
+def test_however_near_a_deadline_is_wanted_chunks_join_as_far_as_they_cost_nothing():
+    """Steps of one chunk would make an engine that has too much to do slower still."""
+    candidates = [urgent(0, 0.01), *(wanted(key) for key in range(1, 40))]
+    assert chosen(candidates, step_s_with=half_a_millisecond_each) == list(range(QUICK_BATCH))
 
 
 @pytest.mark.parametrize("pressing", [first, urgent])

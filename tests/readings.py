@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sayline.gateway.text.accumulator import ChunkingSettings, SentenceAccumulator
 from sayline.synthesis.reading.languages.registry import words_of
-from sayline.synthesis.reading.reader import read
+from sayline.synthesis.reading.reader import read_segment
 
 INPUTS = Path(__file__).parent / "synthesis" / "reading" / "inputs"
 # Languages whose words run on without blanks, or where a blank is a matter of taste: there every character is a word.
@@ -64,7 +64,8 @@ def say(text, language):
     accumulator = SentenceAccumulator("sentence", ChunkingSettings(), language=language)
     segments = [*accumulator.push(text, 0.0), *accumulator.end(0.0)]
     words = words_of(language)
-    return " ".join(read(segment.spoken, words) for segment in segments if segment.spoken)
+    said = (read_segment(segment, words, has_markup=False)[0] for segment in segments if segment.spoken)
+    return " ".join(segment.spoken for segment in said)
 
 
 def folded(text, language):

@@ -70,7 +70,7 @@ _NUMBERED: Final = (
     ),
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr párrf cra",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
-    "mind tfno éd pag pagg num cell séc apto máx mín доб макс ок тел",
+    "gl zi bin int ziff mind tfno éd pag pagg num cell séc apto máx mín доб макс ок тел",
     "гл стр стор рис табл п пп разд вып т тт ч",
     "n",
 )
@@ -113,7 +113,7 @@ ALSO_A_WORD: Final = frozenset(
         "no am is an ex es art arts fig sat sun mar mon wed jun sec secs min max ed app op on ok cap caps cd est "
         "inst que wash del ga va ind set mag ago dist ser ten ad bc sp spa str tab ver ch bros org mill ang env por "
         "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt dir ne se lun "
-        "mind cell eng num arr dim vie sex jeu ven sam вс час год град вид рос п т ч л"
+        "bin int mind cell eng num arr dim vie sex jeu ven sam вс час год град вид рос п т ч л"
     ).split()
 )
 

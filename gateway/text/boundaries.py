@@ -975,11 +975,17 @@ def _run_on_ends(c: _Candidate) -> bool | None:
     return is_word and c.delimiter in " .,!?'’:;-\n\t" + BREAK
 
 
+# German, and words of no other language.
+_BEFORE_ANY_ORDINAL: Final = frozenset(("beim", "zum", "vom", "zur"))
+
+
 def _stop_after_number_ends(c: _Candidate) -> bool | None:
     if c.first.islower():
         return False  # an ordinal: "10. pokus", "20. marec"
     number = c.word.lstrip("-–")  # "1. -3. Jahrhundert"
     is_short = number.isdigit() and len(number) <= 2
+    if number.isdigit() and c.previous_word.lower() in _BEFORE_ANY_ORDINAL and _is_capital(c.first):
+        return False  # "beim 125. Jubiläum"
     if not is_short:
         return True
     if c.previous_word.lower() in BEFORE_ORDINALS and _is_capital(c.first):
@@ -1009,7 +1015,7 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
     if len(c.word) == 1 and c.word.isupper() and not c.first.islower() and not c.first.isdigit():
         return _stop_after_letter_ends(c)
     word = _bare(c.word)
-    role = ABBREVIATIONS.get(word, ABBREVIATIONS.get(word.rpartition("'")[2]))
+    role = ABBREVIATIONS.get(word, ABBREVIATIONS.get("str" if _is_street(word) else word.rpartition("'")[2]))
     if word == "st" and c.previous_word[:1].isupper():
         role = Role.NAME  # "Elm St.", not "St. James"
     # "Rep." before a name is a title, "rep." may be a word, as may "CD."; "No." may be one either way.
@@ -1081,7 +1087,15 @@ def _is_abbreviation_like(word: str) -> bool:
 
 def _is_known_abbreviation(word: str) -> bool:
     word = _bare(word)
-    return word in ABBREVIATIONS or word.rpartition("'")[2] in ABBREVIATIONS  # "l'av."
+    return word in ABBREVIATIONS or word.rpartition("'")[2] in ABBREVIATIONS or _is_street(word)  # "l'av."
+
+
+def _is_street(word: str) -> bool:
+    """Tell whether a word is the name of a German street: "goethestr"."""
+    return len(word) > _SHORTEST_STREET_CHARS and word.endswith("str")
+
+
+_SHORTEST_STREET_CHARS: Final = 6
 
 
 _DIGITS: Final = "0123456789.,:"

@@ -16,8 +16,10 @@ from .words import WITHOUT_BLANKS, word_breaks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# "Im XIX. Jahrhundert", "JPY 5", "SU 1420", "Jan 5, 2021"
-LEADS_ON: Final = re.compile(r"[IVXLCDM]{2,}\.?|[A-Z]{2,3}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec")
+# "Im XIX. Jahrhundert", "JPY 5", "SU 1420", "Mo.–Fr.", "Jan 5, 2021"
+LEADS_ON: Final = re.compile(
+    r"[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|lun|ven|vie|seg|пн|вт|чт|Gl|Zi|bin|ap)\.|(?:sq|cu|fl)\.?|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+)
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
 LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"
 _TOKEN: Final = re.compile(r"\S+")
@@ -41,7 +43,8 @@ def last_joint(text: str) -> int:
             found = start
         elif before in _DANGLING and number_before:
             dangling = start
-        number_before, before = _is_number(before), piece
+        goes_on = number_before and before[-1:] == "." and len(before) == len("c.")  # "2 c. à s."
+        number_before, before = goes_on or _is_number(before), piece
     return found or dangling
 
 

@@ -219,7 +219,12 @@ _ABBREVIATIONS: Final = {
     "Dec.": "December",
     "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
     "Thurs.": "Thursday",
-    "Fri.": "Friday", "Ctrl": "Control",
+    "Fri.": "Friday", "Ctrl": "Control", "incl.": "including", "excl.": "excluding", "avg.": "average",
+    "temp.": "temperature",
+    "qty.": "quantity", "Qty.": "Quantity", "misc.": "miscellaneous", "Apt.": "Apartment", "apt.": "apartment",
+    "Ste.": "Suite", "Bldg.": "Building", "Pkwy.": "Parkway", "Pkwy": "Parkway", "Hwy.": "Highway", "Hwy": "Highway",
+    "Blvd": "Boulevard", "Ave": "Avenue", "Rd": "Road", "Ln.": "Lane", "tel.": "telephone", "Tel.": "Telephone",
+    "ext.": "extension", "Ext.": "extension", "ref.": "reference", "asst.": "assistant", "yr.": "year",
 }  # fmt: skip
 # Abbreviations that are words as well, and stand for a thing only in front of its number: "No.", "fig. 3".
 _WEEKDAYS: Final = {
@@ -334,6 +339,40 @@ def _read_weekday(text: str, at: int) -> Match:
     """Read "Tue, Mar 4": a weekday in front of a date, and "Tue," wherever it stands, which is no word."""
     found = _WEEKDAY.match(text, at) if text[at] in "MTWFS" and not text[at - 1 : at].isalnum() else None
     return None if found is None else (found.end(), Said(_WEEKDAYS[found[1] or found[2]]))
+
+
+_STREET: Final = re.compile(r"[A-Z0-9]\w*\s(?:Ave|Rd)(?!\s[A-Z])")
+_RULER: Final = re.compile(r"\b(?:King|Queen|Pope|Emperor|Empress|Prince|Tsar|Kaiser)\s[A-Z][a-zé]+\s\Z")
+_RULERS_NUMBER: Final = re.compile(r"([IVX])(?![\w'’])")
+_STATES: Final = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|"
+    "RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC"
+)
+_STATE_BEFORE: Final = re.compile(rf"\b(?:{_STATES}),?\s\Z")
+_ZIP: Final = re.compile(r"([0-9]{5})(?:-([0-9]{4}))?(?![\w]|[.,][0-9])")
+_DAY: Final = re.compile(
+    r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?![\w/%]|[.,:][0-9]|\s(?:of|cups?|tsp|tbsp|inch|miles?)\b)"
+)
+_DAY_CUE: Final = re.compile(
+    r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires|week of)\s\Z", re.IGNORECASE
+)
+
+
+def _read_place_and_day(text: str, at: int) -> Match:
+    """Read "King George V", the digits of "CA 94043", and "6/30" behind a word that tells a day."""
+    first = text[at]
+    if first in "IVX":
+        is_ruler = _RULERS_NUMBER.match(text, at) and _RULER.search(text, max(0, at - _NEAR), at)
+        return (at + 1, Roman(worth(first), first, is_ordinal=True)) if is_ruler else None
+    if not first.isdecimal():
+        return None
+    if (code := _ZIP.match(text, at)) is not None and _STATE_BEFORE.search(text, max(0, at - 5), at):
+        return code.end(), Code(tuple(filter(None, code.groups())), is_secret=True)
+    day, cue = _DAY.match(text, at), _DAY_CUE.search(text, max(0, at - 12), at)
+    if day is None or cue is None:
+        return None
+    is_told = cue[1].lower() in ("on", "due", "week of") or int(day[2]) > 12  # "by 3/4" may be a part
+    return (day.end(), Date("", int(day[1]), int(day[2]), "md", is_worded=True)) if is_told else None
 
 
 def _read_unit(text: str, at: int) -> Match:
@@ -480,7 +519,8 @@ class English(Words):
             "class category group mark generation episode season bowl olympiad unit step tier schedule annex".split()
         ),
         rules=(
-            _read_ages, _read_weekday, _read_feet, _read_letter, _read_unit, flight_rule("flights?"),
+            _read_ages, _read_weekday, _read_place_and_day, _read_feet, _read_letter, _read_unit,
+            flight_rule("flights?"),
             weekday_rule(_WEEKDAYS, "to"), season_rule,
         ),
     )  # fmt: skip
@@ -770,7 +810,8 @@ def _code(code: Code) -> str:
 def _roman(roman: Roman, around: Around) -> str:
     words = str(roman.value)
     name = re.search(r"(\w+)\s\Z", around.before)
-    if roman.is_ordinal and name is not None and name[1].lower() in _REGNAL:
+    is_ruler = len(roman.written) == 1 or (name is not None and name[1].lower() in _REGNAL)
+    if roman.is_ordinal and is_ruler:
         return f"the {_ordinal(words)}"
     return _cardinal(words)
 
@@ -855,6 +896,8 @@ def _abbreviation(token: Abbreviation, around: Around) -> str:
     if written == "St." and re.match(r"\s[A-Z]", around.after) and not re.search(r"[A-Z]\w+\s\Z", around.before):
         return "Saint"
     if written in ("v.", "aka", "vs") and not re.match(r"\s\w", around.after):
+        return written
+    if written in ("Ave", "Rd") and not _STREET.search(around.before + written + around.after[:2]):
         return written
     if written == "Dr." and not re.match(r"\s[A-Z]", around.after):
         return "Drive"

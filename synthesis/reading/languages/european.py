@@ -69,6 +69,8 @@ REMEMBERED = 4096
 _LONGEST_SPELLED = 3
 # So many characters in front of a token may hold the word before it.
 _LONGEST_WORD = 40
+_AMOUNT_BEFORE: Final = re.compile(r"\d\s?[^\W\d_]{1,4}[²³]?\s?\Z")
+_AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
 
@@ -458,6 +460,10 @@ class European(Words):
             # "und/oder", "brut/an": a slash between words is no division.
             time = self.spans_of_time.get(next_word(f" {around.after}"))
             return self.joined_per(time).removesuffix(time.one).rstrip() if time else ","
+        if sign.text == "/" and around.before[-1:].isdecimal() and re.match(r"[A-Z](?!\w)", around.after):
+            return ""  # a house: "12/A"
+        if sign.text == "/" and _AMOUNT_BEFORE.search(around.before[-12:]) and _AMOUNT_BEHIND.match(around.after):
+            return self.per  # "0,85 kWh/24 h"
         table = {"before": self.before, "after": self.after}.get(sign.place, self.signs)
         return table.get(sign.text) or self.signs.get(sign.text) or sign.text
 

@@ -10,12 +10,13 @@ from ..notation.cues import (
     day_rule,
     first_rule,
     flight_rule,
+    per_rule,
     phone_rule,
     read_european,
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Clock, Fraction, Number, Ordinal, Roman, Said, Span
+from ..notation.tokens import NOWHERE, Clock, Code, Fraction, Number, Ordinal, Roman, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -155,6 +156,20 @@ def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Roman(value, found["letters"], is_ordinal=True)
 
 
+def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "Goethestr. 12a", and the digits of a town's number behind a house: "60313 Frankfurt"."""
+    if text[at].isdecimal():
+        found = _TOWN.match(text, at)
+        if found is None or not _HOUSE.search(text, max(0, at - 12), at):
+            return None
+        return found.end(), Code((found[0],), is_secret=True)
+    found = _STREET.match(text, at)
+    return None if found is None or text[at - 1 : at].isalnum() else (found.end(), Said(f"{found[1]}straße"))
+
+
+_STREET: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß-]{2,30})str\.")
+_TOWN: Final = re.compile(r"[0-9]{5}(?=\s[A-ZÄÖÜ][a-zäöüß]+)")
+_HOUSE: Final = re.compile(r"\s[0-9]{1,3}\s?[a-z]?,\s\Z")
 _WEEKDAYS: Final = {
     "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
     "So": "Sonntag",
@@ -196,7 +211,10 @@ _CUSTOMS: Final = Customs(
         "gest.": "gestorben", "verh.": "verheiratet", "zzgl.": "zuzüglich", "abzgl.": "abzüglich",
         "bspw.": "beispielsweise",
         "Mio.": "Millionen", "Mrd.": "Milliarden", "Std.": "Stunden", "Min.": "Minuten", "ff.": "folgende",
-        "Hbf.": "Hauptbahnhof", "Hbf": "Hauptbahnhof", "Pl.": "Platz", "Mwst.": "Mehrwertsteuer", "p. a.": "pro Jahr",
+        "Hbf.": "Hauptbahnhof", "Hbf": "Hauptbahnhof", "Pl.": "Platz", "Mwst.": "Mehrwertsteuer",
+        "a. M.": "am Main", "a.M.": "am Main",
+        "n. E.": "nach Elfmeterschießen",
+        "n. V.": "nach Verlängerung", "p. a.": "pro Jahr",
         "p.a.": "pro Jahr", "n. Chr.": "nach Christus",
         "v. Chr.": "vor Christus", "d. J.": "dieses Jahres", "Dipl.-Ing.": "Diplomingenieur", "Ing.": "Ingenieur",
     }),
@@ -216,6 +234,7 @@ _CUSTOMS: Final = Customs(
     number_cues=_CHAPTERS,
     range_words={"zwischen": "und"},
     rules=(
+        _street_rule,
         _decade_rule,
         _roman_rule,
         _ordinal_rule,
@@ -225,9 +244,13 @@ _CUSTOMS: Final = Customs(
         abbreviation_rule({
             "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
             "Jg.": "Jahrgang",
-            "Aufl.": "Auflage", "Z.": "Zeile", "Ziff.": "Ziffer",
+            "Aufl.": "Auflage", "Gl.": "Gleis", "Whg.": "Wohnung", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
         }),
         weekday_rule(_WEEKDAYS, "bis"),
+        per_rule({
+            "Wo": "Woche", "Woche": "Woche",
+            "Std": "Stunde", "h": "Stunde", "Min": "Minute", "Mon": "Monat", "Tag": "Tag",
+        }, "pro"),
         read_european,
         phone_rule(r"telefon|tel|telefonnummer|nummer|handy|handynummer|hotline|fax|ruf\w*|anrufen|whatsapp|durchwahl"),
     ),

@@ -125,6 +125,16 @@ def _days(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Date("", int(found[1]), int(found[2]), "md")
 
 
+def _open_end(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the dash of "8:45〜、", behind which nothing ends the range."""
+    found = _OPEN_END.match(text, at) if text[at] in "〜～~" else None
+    return (found.end(), Said("から")) if found and _BEGINNING.search(text, max(0, at - 3), at) else None
+
+
+_OPEN_END: Final = re.compile(r"[〜～~](?=[、。）)」\s]|\Z)")
+_BEGINNING: Final = re.compile(r"[0-9時分日月年円度歳代名人][)）]?\Z")
+
+
 def _emergency(text: str, at: int) -> tuple[int, Token] | None:
     found = _EMERGENCY.match(text, at)
     return None if found is None or text[at - 1 : at].isdecimal() else (found.end(), Said("ヒャクトーバン"))
@@ -286,6 +296,7 @@ class Japanese(MyriadWords):
             _CUSTOMS,
             (
                 _emergency,
+                _open_end,
                 _days,
                 _ten_minutes,
                 _phone,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
 from ..notation.scanner import scan
-from ..notation.tokens import NOWHERE, Code, Measure, Money, Number, Percent, Phone, Ratio, Said, Sign
+from ..notation.tokens import NOWHERE, Code, Date, Measure, Money, Number, Percent, Phone, Ratio, Said, Sign
 from .myriads import (
     Lexis,
     MyriadWords,
@@ -133,6 +133,28 @@ def _code(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or len(found[0]) < 3:
         return None
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
+
+
+def _dotted_date(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "2024. 11. 14." and "2024. 11.", with blanks behind the dots."""
+    found = _DOTTED_DATE.match(text, at) if text[at] in "12" and not text[at - 1 : at].isalnum() else None
+    if found is None:
+        return None
+    day = int(found[3]) if found[3] else None
+    return found.end(), Date(found[1], int(found[2]), day, "ymd" if day else "ym")
+
+
+def _open_end(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the dash of "9:00~", behind which nothing ends the range."""
+    found = _OPEN_END.match(text, at) if text[at] in "~～〜" else None
+    return (found.end(), Said("부터")) if found and _BEGINNING.search(text, max(0, at - 3), at) else None
+
+
+_DOTTED_DATE: Final = re.compile(
+    r"((?:19|20)\d\d)\.\s(1[0-2]|0?[1-9])\.(?:\s(3[01]|[12]\d|0?[1-9])(?:\.(?=\s?[^\W\d])|(?![\d.]))|(?=\s?[가-힣]))"
+)
+_OPEN_END: Final = re.compile(r"[~～〜](?=[,.)\s]|\Z)")
+_BEGINNING: Final = re.compile(r"[0-9시분일월년원도세명][)]?\Z")
 
 
 def _score(text: str, at: int) -> tuple[int, Token] | None:
@@ -294,6 +316,8 @@ class Korean(MyriadWords):
         super().__init__(
             _CUSTOMS,
             (
+                _dotted_date,
+                _open_end,
                 _phone,
                 _code,
                 _score,

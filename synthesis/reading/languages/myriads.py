@@ -74,6 +74,10 @@ _BEST_MARKS: Final = frozenset({"5", "10", "100"})
 _NUMBER_SIGN: Final = re.compile(r"(?:[Nn][Oo]\.|№)\s?(?=\d)")
 _ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-z])\Z")
 _BEGINS_OPERAND: Final = re.compile(r"[0-9(\[√]|[a-zA-Z](?![a-zA-Z])")
+_UNIT_BEFORE: Final = re.compile(r"[0-9]\s?[A-Za-z]{1,4}[²³]?\Z")
+_AMOUNT_BEHIND: Final = re.compile(
+    r"[0-9]{1,4}\s?(?:h|min|s|km|kg|g|m|m²|L|[天日人年月周]|小[时時]|時間|시간|일)(?![A-Za-z])"
+)
 _ENDS_RANGE: Final = re.compile(r"[0-9)）年月日号號时時分点點度元円원세시분년월일]\Z")
 _RUN: Final = re.compile(r"\d+|[^\d]")
 
@@ -454,6 +458,8 @@ class MyriadWords(Words):
         """Say a sign; one that has no words stays as it is."""
         lexis = self.lexis
         before, after = around.before.rstrip(), around.after.lstrip()
+        if text == "/" and _UNIT_BEFORE.search(before) and _AMOUNT_BEHIND.match(after):
+            return lexis.every  # "0.85kWh/24h"
         if text == "/" and not (_ENDS_OPERAND.search(before) and _BEGINS_OPERAND.match(after)):
             return self.slash(before[-1:], after)
         special = {"before": lexis.before, "after": lexis.after}.get(place, {})

@@ -11,6 +11,7 @@ from ..notation.cues import (
     day_rule,
     first_rule,
     flight_rule,
+    per_rule,
     phone_rule,
     read_european,
     weekday_rule,
@@ -60,6 +61,18 @@ def _title_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or _NAME_BEFORE.search(text, max(0, at - 40), at):
         return None
     return found.end(), Said("Dona" if found["name"].endswith("a") else "Dom")
+
+
+def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "na R. das Flores": "rua"; elsewhere it is an initial."""
+    found = _STREET.match(text, at) if text[at] == "R" and not text[at - 1 : at].isalnum() else None
+    if found is None or not _STREET_CUE.search(text, max(0, at - 10), at):
+        return None
+    return found.end(), Said("rua")
+
+
+_STREET: Final = re.compile(r"R\.(?=\s(?:d[aeo]s?\b|[A-ZÀ-Ý][a-zà-ÿ]))")
+_STREET_CUE: Final = re.compile(r"(?:\b(?:na|da|à|pela|nesta|desta)|[Ee]ndereço:)\s\Z")
 
 
 def _parts_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -152,6 +165,7 @@ _CUSTOMS: Final = Customs(
     range_words={"entre": "e"},
     rules=(
         _title_rule,
+        _street_rule,
         _parts_rule,
         _score_rule,
         _tax_rule,
@@ -160,6 +174,7 @@ _CUSTOMS: Final = Customs(
         flight_rule("voo|trem|comboio"),
         abbreviation_rule({"p.": "página", "art.": "artigo", "ap.": "apartamento", "obs.": "observação"}),
         weekday_rule(_WEEKDAYS, "a"),
+        per_rule({"sem": "semana", "h": "hora", "min": "minuto", "mês": "mês", "dia": "dia", "ano": "ano"}, "por"),
         read_european,
         phone_rule("telefone|tel|lig(?:ue|ar)|celular|telemóvel|número|whatsapp|fax|zap"),
     ),

@@ -84,6 +84,28 @@ _DAY: Final = re.compile(
 )
 
 
+# "24/12 all'1/1": what stands in front of the other end is a day for sure.
+_DAY_BEFORE: Final = re.compile(r"(?:\d\d/\d{1,2}|\d/\d\d)\s?(?!\s?[^\W\d_]{4})\D{1,8}\Z")
+
+
+def per_rule(spans: Mapping[str, str], per: str) -> Rule:
+    """Take "/sem." behind a word for "per week"; without its full stop as well."""
+    written = re.compile(
+        rf"/\s?({'|'.join(map(re.escape, sorted(spans, key=len, reverse=True)))})\b(?:\.(?=\s[^\WA-ZА-Я\d]|[,;)]))?"
+    )
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if text[at] == "/" else None
+        if found is None or not _WORD_END.search(text, max(0, at - 3), at):
+            return None
+        return found.end(), Said(f" {per} {spans[found[1]]}")
+
+    return rule
+
+
+_WORD_END: Final = re.compile(r"[^\W\d_]{3}\Z")
+
+
 def phone_rule(cues: str) -> Rule:
     """Take digits for a telephone number behind one of the words of a regular expression."""
     cue = re.compile(rf"\b(?:{cues})\b\.?[^.!?\d]*{_OR}\Z", re.IGNORECASE)
@@ -173,7 +195,7 @@ def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
         if _AMOUNT_FOLLOWS.match(text, found.end()):
             return None
         # "1/2" is a half.
-        is_date = len(found["day"]) + len(found["month"]) > 2 or found["stop"]
+        is_date = len(found["day"]) + len(found["month"]) > 2 or found["stop"] or _DAY_BEFORE.search(text, 0, at)
         if not is_date or not cue.search(text, max(0, at - _REACH), at) or is_part.match(text, found.end()):
             return None
         # The stop belongs to the date, but if it ends the sentence as well it is left to the voice.

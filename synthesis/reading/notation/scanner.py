@@ -132,8 +132,8 @@ class _Scanner:
         found = _ROMAN.match(text, at)
         if found is None or (at and text[at - 1].isalnum()):
             return None
-        if len(found[0]) == 1 and text[found.end() : found.end() + 1] in ("'", "’"):
-            return None  # "Chapter I'd like"
+        if len(found[0]) == 1 and (found[0] not in _OF_A_NAME or text[found.end() : found.end() + 1] in ("'", "’")):
+            return None  # "Appendix C", "Chapter I'd like"
         before = _LAST_WORD.search(text, max(0, at - 40), at)
         if before is None:
             return None

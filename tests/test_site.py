@@ -98,5 +98,6 @@ async def test_a_page_with_diagrams_asks_no_other_host(site):
             await browser.close()
     finally:
         server.shutdown()
+        server.server_close()
     assert len(asked) > 3
     assert [url for url in asked if not url.startswith((own, "data:", "blob:"))] == []

@@ -70,7 +70,7 @@ _NUMBERED: Final = (
     ),
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr párrf cra",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
-    "gl zi bin int ziff mind tfno éd pag pagg num cell séc apto máx mín доб макс ок тел",
+    "gl zi bin int ziff abschn par разд mind tfno éd pag pagg num cell séc apto máx mín доб макс ок тел",
     "гл стр стор рис табл п пп разд вып т тт ч",
     "n",
 )
@@ -160,6 +160,7 @@ CONJUNCTIONS: Final = frozenset(
 # "12. Juni", "7. Apríla", "3. Jahrhundert": the sentence goes on after such a number, however it is spelt.
 AFTER_ORDINALS: Final = frozenset(
     (
+        "jan jän feb febr mär mrz apr aug sept okt nov dez "
         "januar jänner februar feber märz april mai juni juli august september oktober november dezember január "
         "február marec apríl máj jún júl október december januára februára marca apríla mája júna júla augusta "
         "septembra októbra novembra decembra leden únor březen duben květen červen červenec srpen září říjen "

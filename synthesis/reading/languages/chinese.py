@@ -117,7 +117,7 @@ def _height(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _CENTIMETERS: Final = re.compile(r"\d{2}(?!\d|[.米厘分个個])")
-_METERS: Final = re.compile(r"(?<!\d)[12]\s?(?:米|[mM])\Z")
+_METERS: Final = re.compile(r"(?:(?<!\d)[12]\s?(?:米|[mM])|\d秒)\Z")  # and the hundredths of "9秒83"
 
 
 def _room(text: str, at: int) -> tuple[int, Token] | None:

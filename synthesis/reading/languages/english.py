@@ -205,7 +205,7 @@ _ABBREVIATIONS: Final = {
     "vs.": "versus", "vs": "versus", "v.": "versus", "e.g.": "for example", "eg.": "for example", "i.e.": "that is",
     "etc.": "et cetera", "cf.": "compare", "et al.": "and others", "a.k.a.": "also known as", "aka": "also known as",
     "w/o": "without", "w/": "with", "b/c": "because", "approx.": "approximately", "est.": "established",
-    "min.": "minutes", "c.": "circa",
+    "min.": "minutes", "c.": "circa", "b.": "born", "d.": "died",
     "ca.": "circa", "max.": "maximum", "dept.": "department", "Dept.": "Department", "govt.": "government",
     "intl.": "international",
     "Inc.": "Incorporated", "Ltd.": "Limited", "Corp.": "Corporation", "Co.": "Company", "Bros.": "Brothers",
@@ -239,7 +239,7 @@ _WEEKDAY: Final = re.compile(
 _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
 _AGES_CUE: Final = re.compile(r"\b(?:under|over)-\Z", re.IGNORECASE)
 _COUNTING: Final = frozenset(
-    "c. ca. No. no. Nos. Vol. vol. Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art.".split()
+    "c. ca. b. d. No. no. Nos. Vol. vol. Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art.".split()
 )
 # Those that stand for a thing only behind a number.
 _COUNTED: Final = frozenset(("min.",))
@@ -247,6 +247,7 @@ _COUNTED: Final = frozenset(("min.",))
 _FEET: Final = re.compile(r"([0-9]{1,2})['′’]\s?([0-9]{1,2})(?:[\"″”]|['′’]{2})?(?![\w'])")
 _FEET_AND_INCHES: Final = re.compile(r"([0-9]{1,2})\s?(?:ft\.?|feet|foot)\s([0-9]{1,2})\s?in(?:\.|ches)?(?!\w)")
 _INCHES: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)[\"″](?!\w)")
+_INCH_PART: Final = re.compile(r"([1-9]|1[0-9])/([248]|16|32)[\"″](?!\w)")
 _FOOT_INCHES: Final = 12
 _NEAR: Final = 60  # characters, within which an opened quote or a formula's sign says what a mark here is
 _QUOTES: Final = re.compile(r"(?<![0-9])\"")
@@ -291,6 +292,10 @@ def _read_feet(text: str, at: int) -> Match:
         whole, _, fraction = found[1].partition(".")
         number = Number(whole, fraction)
         return found.end(), Measure(number, "inch", '"')
+    if (found := _INCH_PART.match(text, at)) is not None and len(
+        _QUOTES.findall(text, max(0, at - _NEAR), at)
+    ) % 2 == 0:
+        return found.end(), Said(f"{_fraction(Fraction(found[1], found[2]))} inch")
     if (found := _FEET_AND_INCHES.match(text, at)) is not None:
         return found.end(), Said(f"{_cardinal(found[1])} foot {_cardinal(found[2])}")
     if (found := _TIMES.match(text, at)) is not None:
@@ -495,7 +500,7 @@ class English(Words):
         year_cues=frozenset(
             "in since from until till year years during before after circa early late mid by spring summer fall "
             "autumn winter "
-            "of around class copyright election season vintage back c ca".split()
+            "of around class copyright election season vintage back c ca b d born died".split()
         ),
         code_cues=frozenset(
             "code pin pincode passcode password otp ending dial account error room flight zip zipcode id ext "

@@ -112,6 +112,7 @@ _CUSTOMS: Final = Customs(
     ordinal_marks=_ORDINAL_MARKS,
     currencies={"euro": "EUR", "euros": "EUR", "CHF": "CHF"},
     units={
+        "ct": "cent", "cts": "cent", "cts.": "cent",
         "min": "minute", "mn": "minute", "sec": "second", "j": "day", "ko": "kilobyte", "Ko": "kilobyte",
         "Mo": "megabyte", "Go": "gigabyte", "To": "terabyte", "Mo/s": "megabyte-per-second",
         "Go/s": "gigabyte-per-second", "c. à s.": "tablespoon", "c.à.s.": "tablespoon", "c.à.s": "tablespoon",
@@ -122,7 +123,8 @@ _CUSTOMS: Final = Customs(
     },
     abbreviations=with_capitals({
         "M.": "Monsieur", "MM.": "Messieurs", "Mme": "Madame", "Mmes": "Mesdames", "Mlle": "Mademoiselle",
-        "Mlles": "Mesdemoiselles", "Dr": "Docteur", "Dr.": "Docteur", "Pr": "Professeur", "Pr.": "Professeur",
+        "Mlles": "Mesdemoiselles", "Mgr": "Monseigneur",
+        "Dr": "Docteur", "Dr.": "Docteur", "Pr": "Professeur", "Pr.": "Professeur",
         "Me": "Maître", "St": "Saint", "Ste": "Sainte", "etc.": "et cetera", "p. ex.": "par exemple",
         "p.ex.": "par exemple", "c.-à-d.": "c'est-à-dire", "càd": "c'est-à-dire", "env.": "environ",
         "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ", "ap. J.-C.": "après Jésus-Christ",
@@ -326,6 +328,7 @@ class French(European):
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "cent": Noun("centime", "centimes"),
         "time": Noun("fois", "fois", "f"),
         "metric-ton": Noun("tonne", "tonnes", "f"),
         "watt-hour": Noun("wattheure", "wattheures"),

@@ -110,10 +110,10 @@ def _decade_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or text[at - 1 : at].isalnum():
         return None
     words = named(found[1], "de", "year" if len(found[1]) == 4 else "cardinal")
-    return found.end(), Said(f"{words}er")
+    return found.end(), Said(f"{words}{found[2]}")
 
 
-_DECADE: Final = re.compile(r"(\d{2}|1\d{3}|20\d{2})er(?=n?\b)")
+_DECADE: Final = re.compile(r"(\d{2}|1\d{3}|20\d{2})(ern?)\b")
 # "Es gibt zwei Wege: 1. Warten, 2. Gehen" counts its ways; more than nine are rather ordinals.
 _LONGEST_LIST: Final = 9
 # So many characters lie between two numbers of a list.
@@ -226,10 +226,11 @@ _CUSTOMS: Final = Customs(
     code_cues=frozenset(
         "code codes pin tan passwort kennwort bestätigungscode sicherheitscode iban bic kontonummer kundennummer "
         "postleitzahl plz bestellnummer auftragsnummer rechnungsnummer vorgangsnummer ticketnummer sendungsnummer "
-        "seriennummer aktenzeichen artikelnummer matrikelnummer vertragsnummer flugnummer zimmernummer id blz".split()
+        "seriennummer aktenzeichen artikelnummer matrikelnummer vertragsnummer flugnummer zimmernummer id blz "
+        "durchwahl".split()
     ),
     cue_links=frozenset("ist lautet lauten war ist nummer nr von und mit zu auf heißt".split()),
-    version_cues=VERSIONED | frozenset("version kapitel abschnitt punkt ziffer release".split()),
+    version_cues=VERSIONED | frozenset("version kapitel abschnitt punkt ziffer release abschn kap".split()),
     duration_cues=frozenset("in nach lief dauerte dauert brauchte braucht zeit bestzeit laufzeit rekord".split()),
     number_cues=_CHAPTERS,
     range_words={"zwischen": "und"},
@@ -244,7 +245,8 @@ _CUSTOMS: Final = Customs(
         abbreviation_rule({
             "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
             "Jg.": "Jahrgang",
-            "Aufl.": "Auflage", "Gl.": "Gleis", "Whg.": "Wohnung", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
+            "Aufl.": "Auflage", "Abschn.": "Abschnitt", "Gl.": "Gleis", "Whg.": "Wohnung",
+            "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
         }),
         weekday_rule(_WEEKDAYS, "bis"),
         per_rule({
@@ -536,7 +538,7 @@ def _ending(before: str, gender: Gender) -> str:
     """The ending of an ordinal, by the article in front of it; a weekday may stand between: "am Sonntag, 14.6."."""
     before = _WEEKDAY_BEFORE.sub("", before)
     word = last_word(before)
-    if word == "der":
+    if word in ("der", "jeder"):
         in_front = last_word(re.sub(r"\w+\s*$", "", before))
         return "en" if in_front in _BEFORE_DATIVE else "e"
     if word in _WEAK:

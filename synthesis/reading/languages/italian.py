@@ -47,7 +47,7 @@ _SHORT_MONTHS: Final = {
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
     "capitolo tomo volume atto scena parte libro articolo allegato sezione fase livello tipo cap vol art "
-    "fig sez tav".split()
+    "fig sez tav sec".split()
 )
 # Behind these, "9.30" is a time of the day.
 _TIME_CUES: Final = frozenset("alle ore dalle all dall delle le entro".split())
@@ -97,6 +97,7 @@ _CUSTOMS: Final = Customs(
     currencies={"euro": "EUR"},
     no_units=frozenset({"ha", "mi"}),
     units={
+        "ct": "cent", "cts": "cent", "cts.": "cent",
         "min": "minute", "sec": "second", "cucch.": "tablespoon", "hg": "hectogram",
         "etto": "hectogram", "etti": "hectogram", "CV": "horsepower"},
     abbreviations=with_capitals({
@@ -135,7 +136,8 @@ _CUSTOMS: Final = Customs(
         day_rule("/", "il|dal|al|entro|del|e|(?:|al|dal|del)l['’]|[a-z]+dì|sabato", r"\s?de(?:i|gli|l|lla|lle)\b"),
         flight_rule("volo|treno"),
         abbreviation_rule({
-            "n.": "numero", "N.": "Numero", "art.": "articolo", "p.": "pagina", "bin.": "binario", "int.": "interno",
+            "n.": "numero", "N.": "Numero", "art.": "articolo", "p.": "pagina", "bin.": "binario",
+            "par.": "paragrafo", "int.": "interno",
         }),
         weekday_rule(_WEEKDAYS, "a"),
         per_rule({"sett": "settimana", "gg": "giorno", "mese": "mese", "min": "minuto"}, "a"),
@@ -296,6 +298,7 @@ class Italian(European):
         "XBT": Coin(Noun("bitcoin", "bitcoin")),
     }
     units: ClassVar = {
+        "cent": Noun("centesimo", "centesimi"),
         "time": Noun("volta", "volte", "f"),
         "metric-ton": Noun("tonnellata", "tonnellate", "f"),
         "watt-hour": Noun("wattora", "wattora"),

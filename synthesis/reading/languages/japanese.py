@@ -62,6 +62,7 @@ _COMPARISONS: Final = {
 }
 _BLOCKS: Final = re.compile(r"\d{1,4}(?:[-‐−–]\d{1,4}){1,3}(?![\d-])")
 _PLACE: Final = re.compile(r"(?:[区町村市条]|丁目|番地|[東西南北中本])\Z")
+_TOWN: Final = re.compile(r"[都道府県市区町村][^\d\s、。ぁ-ん]{1,10}\Z")  # 千代田区千代田1-1
 _LONGEST_OPERAND: Final = 40
 _CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for
 
@@ -102,7 +103,7 @@ def _score(text: str, at: int) -> tuple[int, Token] | None:
 def _blocks(text: str, at: int) -> tuple[int, Token] | None:
     """Find "1-2-3" of an address: 一の二の三."""
     found = _BLOCKS.match(text, at)
-    if found is None or not _PLACE.search(text[max(0, at - 2) : at]):
+    if found is None or not (_PLACE.search(text[max(0, at - 2) : at]) or _TOWN.search(text[max(0, at - 16) : at])):
         return None
     return found.end(), Said("の".join(cardinal(str(int(part))) for part in re.findall(r"\d+", found[0])))
 

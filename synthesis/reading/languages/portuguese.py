@@ -129,6 +129,7 @@ _CUSTOMS: Final = Customs(
     currencies={"R$": "BRL", "US$": "USD", "real": "BRL", "reais": "BRL", "euro": "EUR", "euros": "EUR"},
     no_units=frozenset({"mi"}),
     units={
+        "ct": "cent", "cts": "cent", "cts.": "cent",
         "xíc.": "cup", "xíc": "cup", "col. (sopa)": "tablespoon", "col. de sopa": "tablespoon",
         "col. sopa": "tablespoon",
         "colheres (sopa)": "tablespoon", "col. (chá)": "teaspoon", "col. de chá": "teaspoon", "c. sopa": "tablespoon",
@@ -159,7 +160,7 @@ _CUSTOMS: Final = Customs(
     cue_links=frozenset(
         "é são era de número com em e o confirmação verificação acesso segurança ativação".split()
     ),
-    version_cues=VERSIONED | frozenset("versão capítulo seção secção release".split()),
+    version_cues=VERSIONED | frozenset("versão capítulo seção secção release cap".split()),
     duration_cues=frozenset("em tempo duração recorde".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "e"},
@@ -331,6 +332,7 @@ class Portuguese(European):
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "cent": Noun("cêntimo", "cêntimos"),
         "time": Noun("vez", "vezes", "f"),
         "metric-ton": Noun("tonelada", "toneladas", "f"),
         "watt-hour": Noun("watt-hora", "watts-hora"),

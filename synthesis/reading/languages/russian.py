@@ -41,7 +41,7 @@ _SHORT_MONTHS: Final = {
 _CASES: Final[dict[str, Case]] = {
     **dict.fromkeys(
         "без до от из у около после более менее больше меньше свыше для с со порядка старше младше выше ниже дороже "
-        "дешевле "
+        "дешевле ок "
         "дольше длиннее короче старее против вместо кроме среди течение ради мимо вокруг минимум_из".split(),
         "g",
     ),
@@ -230,6 +230,18 @@ _PLACE_CASES: Final = {
 }
 
 
+def _weekday_in_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "в ср.": "в среду"."""
+    found = _WEEKDAY_IN.match(text, at) if text[at] in "спв" and not text[at - 1 : at].isalnum() else None
+    if found is None or last_word(text[max(0, at - 40) : at]) not in ("в", "во"):
+        return None
+    return found.end(), Said(_ON_WEEKDAYS[found[1]])
+
+
+_ON_WEEKDAYS: Final = {"ср": "среду", "пт": "пятницу", "сб": "субботу", "вс": "воскресенье"}
+_WEEKDAY_IN: Final = re.compile(rf"({'|'.join(_ON_WEEKDAYS)})\.?(?=[,;)]|\s[а-я0-9])(?:(?<=\.)|(?!\w))")
+
+
 def _code_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take Cyrillic letters with digits for a code: "АБ-1234", "А123ВС"."""
     found = _CODE.match(text, at)
@@ -249,6 +261,7 @@ _WEEKDAYS: Final = {
 }  # fmt: skip
 
 _IN_FRONT_OF_DIGITS: Final = {
+    "разд.": "раздел", "подп.": "подпункт",
     "с.": "страница", "п.": "пункт", "д.": "дом", "ст.": "статья", "кв.": "квартира", "т.": "том", "гл.": "глава",
 }  # fmt: skip
 
@@ -312,13 +325,14 @@ _CUSTOMS: Final = Customs(
     }),
     eras=r"\s(?:до\s)?н\.\s?э\.",
     code_cues=frozenset(
-        "код кода кодом пин пин-код пароль индекс счёт счет счёта карта карты инн снилс огрн бик кпп заказ заказа рейс "
+        "доб код кода кодом пин пин-код пароль индекс счёт счет счёта карта карты инн снилс огрн бик кпп заказ "
+        "заказа рейс "
         "договор паспорт артикул номер".split()
     ) - {"номер", "заказ", "заказа", "договор"},
     cue_links=frozenset(
         "это номер был из от с и для подтверждения доступа активации безопасности входа проверки".split()
     ),
-    version_cues=VERSIONED | frozenset("версия версии версию глава раздел пункт релиз".split()),
+    version_cues=VERSIONED | frozenset("версия версии версию глава раздел пункт релиз разд гл".split()),
     duration_cues=frozenset("за время длительность рекорд".split()),
     number_cues=_CHAPTERS,
     rules=(
@@ -332,6 +346,7 @@ _CUSTOMS: Final = Customs(
         _ordinal_rule,
         _code_rule,
         _place_rule,
+        _weekday_in_rule,
         first_rule(_CHAPTERS),
         day_rule(".", "до|к|с|со|по|на|от|и"),
         flight_rule("рейс|рейса|рейсом|поезд"),

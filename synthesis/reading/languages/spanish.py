@@ -64,7 +64,7 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
     value = worth(found["letters"]) if found is not None else 0
     if found is None or not value:
         return None
-    if not text.startswith("ss", at):
+    if not text.startswith("ss", at) and not found["others"]:
         return found.end("letters"), Said(f"siglo {named(str(value), 'es')}")
     said, end = f"siglos {named(str(value), 'es')}", found.end("letters")
     if others := worth(found["others"] or ""):
@@ -108,6 +108,7 @@ _CUSTOMS: Final = Customs(
     currencies={"euro": "EUR", "euros": "EUR", "US$": "USD", "S/": "PEN"},
     no_units=frozenset({"ha", "mi"}),
     units={
+        "ct": "cent", "cts": "cent", "cts.": "cent",
         "cda.": "tablespoon", "cdas.": "tablespoon", "cda": "tablespoon", "cdas": "tablespoon", "cdta.": "teaspoon",
         "cdtas.": "teaspoon", "cdta": "teaspoon", "cdtas": "teaspoon", "min.": "minute", "seg.": "second",
         "hrs": "hour",
@@ -144,7 +145,7 @@ _CUSTOMS: Final = Customs(
     cue_links=frozenset(
         "es son era de número con en y el confirmación verificación acceso seguridad activación".split()
     ),
-    version_cues=VERSIONED | frozenset("versión capítulo sección release".split()),
+    version_cues=VERSIONED | frozenset("versión capítulo sección release cap secc".split()),
     duration_cues=frozenset("en tiempo duración récord".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "y"},
@@ -319,6 +320,7 @@ class Spanish(European):
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "cent": Noun("céntimo", "céntimos"),
         "time": Noun("vez", "veces", "f"),
         "metric-ton": Noun("tonelada", "toneladas", "f"),
         "watt-hour": Noun("vatio hora", "vatios hora"),

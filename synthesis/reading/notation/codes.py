@@ -32,6 +32,7 @@ _MOST_DIGITS: Final = 16
 _LONGEST_NUMBER: Final = 12
 _PARTS: Final = re.compile(r"[0-9]+|[^\W\d_]+|.")
 _IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4})+(?:[ ]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_STOP_OF_A_WORD: Final = re.compile(r"\b([^\W\d_]{2,5})\.\s?\Z")
 _IBAN_CUE: Final = re.compile(r"\biban\b", re.IGNORECASE | re.ASCII)
 # A whole account number needs no word in front of it.
 _SHORTEST_IBAN: Final = 15
@@ -165,6 +166,7 @@ class Codes:
         before = text[max(0, at - 60) : at]
         if not self._customs.is_spaced:
             return any(before.rstrip(" :：是为はが、“「").endswith(cue) for cue in self._customs.code_cues)
+        before = _STOP_OF_A_WORD.sub(r"\1 ", before)  # "ext. 4402"
         words = re.findall(r"[^\W\d_]+", before.lower())[-4:]
         tail = re.split(r"[.,;!?()]", before)[-1]
         if not words or re.search(r"[0-9]\s*\Z", before):

@@ -30,7 +30,7 @@ _NARROW: Final = {
     wide: wide - 0xFEE0
     for wide in range(0xFF01, 0xFF5F)
     if chr(wide - 0xFEE0).isalnum() or chr(wide - 0xFEE0) in "%+-=.:/#@&$<>~^_"
-} | {0xFFE5: "¥", 0x2212: "-"}
+} | {0xFFE5: "¥", 0x2212: "-", 0x2266: "≤", 0x2267: "≥"}
 # Signs that count as letters, but are figures: superscripts, subscripts and fractions.
 _FIGURES: Final = "²³¹⁰⁴-⁹ⁿ₀-₉ₐ-ₜᵢᵣᵤᵥⱼ¼-¾⅐-⅞"
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)")
@@ -78,7 +78,7 @@ class _Scanner:
         } | {"http", "https", "ftp"}
         if not customs.is_spaced:  # of the letters that run on without blanks, only those with which a rule may begin
             others = "".join({head[0] for head in self._heads if not head[0].isascii()})
-            letters = "[A-Za-zÀ-ɏ]+" + (f"|[{others}]" if others else "")
+            letters = "[A-Za-zÀ-ÖØ-öø-ɏ]+" + (f"|[{others}]" if others else "")
             self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{_FIGURES}]|_+")
         shared = (*customs.rules, read_primes, addresses.read, read_pairs, times.read)
         self._at_digit = (*shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)

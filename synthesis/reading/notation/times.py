@@ -59,7 +59,7 @@ class Times:
         day = "(?P<day>[0-9]{1,2})"
         year = rf"(?:(?P<comma>,?\s|{between}|-)(?P<year>[0-9]{{4}})(?![0-9]|[.,:][0-9]))?"
         if names:
-            dot = r"(?:\.(?=\s[0-9a-zà-ÿа-я]|[,;)]))?"  # of an abbreviated month; elsewhere it may end the sentence
+            dot = r"(?:\.(?=\s[0-9a-z]|[,;)]))?"  # of an abbreviated month; elsewhere it may end the sentence
             dash, marked = r"\s?[-–—]\s?", rf"(?:{customs.day_marks or '(?!)'})?"
             self._day_first = re.compile(
                 rf"(?:(?P<from>[0-9]{{1,2}}){marked}{dash})?{day}{marked}(?:{between}|-)(?P<month>{names}){dot}(?!\w){year}",

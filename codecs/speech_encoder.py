@@ -85,7 +85,7 @@ class SpeechEncoder:
         self._finished = False
         # What the codec holds back, in samples at our rate.
         self._lookahead = -(-self.preskip * rate // WIRE_RATE_HZ) + coding.frames_behind * frame_samples
-        self._frames_out = 0  # frames whose payloads have come out
+        self._out = 0  # samples at our rate whose payloads have come out
         self._padded_at = 0  # the value of ``_sound`` when it was last completed with silence
         self._is_flushing = False  # the container must not hold anything back either
 
@@ -149,11 +149,11 @@ class SpeechEncoder:
         slicer, end = self._slicer, self.fed + self.preskip
         samples, size = slicer.take(max_frames), slicer.frame_samples
         packets = []
-        for payload in self._encoder.encode(samples):
+        for number, payload in enumerate(self._encoder.encode(samples)):
             if not payload:  # it comes with the next one
                 continue
-            self._frames_out += 1
-            encoded = min(self._frames_out * size * WIRE_RATE_HZ // self.sample_rate_hz, end)
+            self._out += min(size, len(samples) - number * size)
+            encoded = min(self._out * WIRE_RATE_HZ // self.sample_rate_hz, end)
             packets.append(Packet(payload, encoded - self._encoded))
             self._encoded = encoded
         if self._muxer and packets:

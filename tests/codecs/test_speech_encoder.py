@@ -226,3 +226,16 @@ def test_pcm_needs_no_libopus(monkeypatch):
     with pytest.raises(CodecUnavailable):
         SpeechEncoder(24_000, AudioFormat("opus"))
     opus.load_library.cache_clear()
+
+
+@given(pieces=st.lists(st.tuples(st.integers(0, 3000), st.booleans()), min_size=1, max_size=8), takes=st.integers(1, 9))
+def test_a_packet_of_pcm_lasts_as_long_as_its_samples_wherever_the_sound_paused(pieces, takes):
+    encoder, packets = SpeechEncoder(24_000, AudioFormat("pcm_s16le")), []
+    for samples, pauses in pieces:
+        encoder.feed(np.ones(samples, np.int16), ends_segment=pauses)
+        if pauses:
+            encoder.pad_tail()
+        packets += encoder.encode(takes)
+    encoder.finish()
+    packets += drain(encoder)
+    assert [packet.duration for packet in packets] == [len(packet.payload) for packet in packets]

@@ -71,7 +71,21 @@ class FrameEncoder(Protocol):
 
 
 class Muxer(Protocol):
-    """One stream's container."""
+    """One stream's container.
+
+    Attributes:
+        written: pages that were written so far, headers included.
+        held: packets that were added and are in no page yet.
+    """
+
+    @property
+    def written(self) -> int: ...  # noqa: D102 - see the class
+    @property
+    def held(self) -> int: ...  # noqa: D102 - see the class
+
+    def go_on(self, written: int, granule: int, held: Sequence[Packet]) -> None:
+        """Go on in place of a muxer that had written so many pages, lasting ``granule``, and held these packets."""
+        ...
 
     def mux(self, packets: Sequence[Packet], *, last: bool = False) -> list[Packet]:
         """Add packets; returns the pages that are complete."""
@@ -105,6 +119,7 @@ class Coding:
         takes_partial: the last frame may be shorter than the others.
         frame_samples: tells the size of a frame, of the rate that is encoded and the length that was asked for.
         frames_behind: how many frames the encoder must be given after one before that one comes out.
+        counts_frames: a frame says its number, so an encoder that goes on in place of another has to have counted.
         new_muxer: makes the container, of the rate and the pre-skip; None: each packet goes out as it is.
         end_after: makes, of the last packet that was sent, the one that ends a stream which is broken off; None: a
             stream may end anywhere.
@@ -116,5 +131,6 @@ class Coding:
     takes_partial: bool = False
     frame_samples: Callable[[int, int], int] = _as_asked
     frames_behind: int = 0
+    counts_frames: bool = False
     new_muxer: Callable[[int, int], Muxer] | None = None
     end_after: Callable[[bytes], bytes] | None = None

@@ -231,4 +231,4 @@ def _load_av() -> Any:  # noqa: ANN401 - its FFmpeg takes 60 ms to load, so only
 
 MP3: Final = Coding(_mp3, _mp3_rate, _mp3_preskip, new_muxer=_mp3_tag, frame_samples=_mp3_frame, frames_behind=1)
 AAC: Final = Coding(_aac, _aac_rate, _aac_preskip, frame_samples=_aac_frame, frames_behind=1)
-FLAC: Final = Coding(_flac, new_muxer=_flac_header, frame_samples=_flac_frame)
+FLAC: Final = Coding(_flac, new_muxer=_flac_header, frame_samples=_flac_frame, counts_frames=True)

@@ -16,8 +16,20 @@ if TYPE_CHECKING:
 class HeaderMuxer:
     """A container that is a header and then the packets as they are; see ``base.Muxer``."""
 
+    held = 0
+
     def __init__(self, header: bytes) -> None:
         self._header = header
+
+    @property
+    def written(self) -> int:
+        """The header counts, and nothing else: 0 or 1."""
+        return 0 if self._header else 1
+
+    def go_on(self, written: int, granule: int, held: Sequence[Packet]) -> None:  # noqa: ARG002 - it holds nothing
+        """Write no header if there was one."""
+        if written:
+            self._header = b""
 
     def mux(self, packets: Sequence[Packet], *, last: bool = False) -> list[Packet]:  # noqa: ARG002 - nothing ends it
         """Put the header in front of the first packets; it adds no sound."""

@@ -48,6 +48,16 @@ class FrameSlicer:
         self._start = 0
         self._released = 0  # value of `pushed` when the last release was
 
+    def begin_at(self, pushed: int, taken: int) -> None:
+        """Go on in place of another slicer, which had seen ``pushed`` samples, and whose frames end at ``taken``.
+
+        The first frame is the last that begins before ``pushed``; what is missing of it is silence.
+        """
+        before = pushed - taken
+        self.taken = taken + before // self.frame_samples * self.frame_samples
+        self.pushed = self.taken
+        self.push(np.zeros(pushed - self.taken, np.int16))
+
     def push(self, samples: Pcm) -> None:
         """Add (n,) int16 samples to the stream's end."""
         if not len(samples):
@@ -95,3 +105,12 @@ class FrameSlicer:
         self._start = stop
         self.taken += stop - start
         return self._kept[start:stop]
+
+    def take_until(self, taken: int) -> Pcm:
+        """Take whole frames that lie before ``taken``, ready or not: they were taken from another slicer before."""
+        frames = min(taken - self.taken, self.pushed - self.taken) // self.frame_samples
+        stop = self._start + max(0, frames) * self.frame_samples
+        samples = self._kept[self._start : stop]
+        self.taken += stop - self._start
+        self._start = stop
+        return samples

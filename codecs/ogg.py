@@ -39,6 +39,9 @@ class OggOpusMuxer:
 
     The header pages come with the first packets and last 0 samples; the durations of the pages sum to those of the
     packets. The muxer holds a full page back until it knows whether another follows, so that it can mark the last one.
+
+    Attributes:
+        written: pages written so far, headers included.
     """
 
     def __init__(self, sample_rate_hz: int, preskip: int, page_ms: int = PAGE_MS) -> None:
@@ -50,10 +53,21 @@ class OggOpusMuxer:
             page_ms: how much sound a page holds before it goes out.
         """
         self._page_samples = page_ms * WIRE_RATE_HZ // 1000
-        self._pages_written = 0
+        self.written = 0
         self._granule = 0  # samples decodable after the pages written so far
         self._held: list[Packet] = []  # a full page, or a part of one
         self._headers = [_opus_head(sample_rate_hz, preskip), _opus_tags()]  # not written yet
+
+    @property
+    def held(self) -> int:
+        """Packets that are in no page yet."""
+        return len(self._held)
+
+    def go_on(self, written: int, granule: int, held: Sequence[Packet]) -> None:
+        """Go on in place of another muxer, with the number and the granule that follow its last page's."""
+        self.written, self._granule, self._held = written, granule, list(held)
+        if written:
+            self._headers = []
 
     def mux(self, packets: Sequence[Packet], *, last: bool = False) -> list[Packet]:
         """Add Opus packets.
@@ -96,8 +110,8 @@ class OggOpusMuxer:
         return Packet(page.payload, duration)
 
     def _write(self, payloads: Sequence[bytes], flags: int) -> Packet:
-        page = _page(flags, self._granule, self._pages_written, payloads)
-        self._pages_written += 1
+        page = _page(flags, self._granule, self.written, payloads)
+        self.written += 1
         return Packet(page, 0)
 
 

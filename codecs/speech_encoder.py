@@ -7,12 +7,17 @@ durations sum to the pre-skip plus what was fed::
     fed                |---------------------- sound -----------------------|
     frames    |-- pre-skip + sound --|-------- frame --------|-- frame -- + silence --|
     durations |----------------------|-----------------------|---------------|
+
+If an encoder is lost, another goes on in its place. It begins at a ``Mark`` of the lost one, is fed again what was fed
+behind that mark, and encodes some frames again that are thrown away, until it has come as far. PCM goes on to the
+sample. A lossy codec's frames differ a little from those that the lost one would have made, as any two of its encoders
+differ after a while; the sound has no seam.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -21,6 +26,7 @@ from .formats import FORMATS
 from .frame_slicer import FrameSlicer
 from .opus import FRAME_SIZES_MS, OpusSettings
 from .resampler import Resampler
+from .stretches import Place, Stretches
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,6 +35,35 @@ if TYPE_CHECKING:
     from .formats import FormatName
 
     Pcm = npt.NDArray[np.int16]  # (n,) mono samples
+
+
+# Sound in front of the first frame to come that an encoder hears when it goes on in place of another. A resampler's
+# filter hears 30 ms back; a lossy codec's prediction of energies forgets in about 100 ms what it began with.
+_WARM_UP_MS: Final = 300
+
+
+class Mark(NamedTuple):
+    """How far an encoder has come, as far as one that goes on in its place must know; in samples at its rate.
+
+    Attributes:
+        source: samples of the source, at the source's rate, that need not be fed again.
+        sound: samples of the sound that they made, and the silence between them.
+        taken: samples that were encoded.
+        out: those of them whose payloads have come out.
+        encoded: what a decoder puts out for these, at ``WIRE_RATE_HZ``.
+        held: packets that the container holds.
+        written: pages that the container has written.
+        is_flushing: the container must not hold anything back.
+    """
+
+    source: int
+    sound: int
+    taken: int
+    out: int
+    encoded: int
+    held: int
+    written: int
+    is_flushing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +112,11 @@ class SpeechEncoder:
         self._encoder = coding.new_encoder(rate, audio_format.frame_ms, audio_format.opus)
         self.preskip = self._encoder.preskip
         self._muxer = coding.new_muxer(rate, self.preskip) if coding.new_muxer else None
+        self._counts_frames = coding.counts_frames
         self._resampler = Resampler(source_rate_hz, rate)
+        self._stretches = Stretches(source_rate_hz, rate)
+        self._is_in_stretch = False
+        self._source = 0  # samples fed, at the source's rate
         frame_samples = coding.frame_samples(rate, audio_format.frame_ms)
         self._slicer = FrameSlicer(frame_samples, partial_tail=coding.takes_partial)
         self._sound = 0  # samples fed, at our rate: those pushed to the slicer, without the look-ahead at the end
@@ -85,9 +124,13 @@ class SpeechEncoder:
         self._finished = False
         # What the codec holds back, in samples at our rate.
         self._lookahead = -(-self.preskip * rate // WIRE_RATE_HZ) + coding.frames_behind * frame_samples
-        self._out = 0  # samples at our rate whose payloads have come out
+        self._out = (
+            0  # samples at our rate whose payloads have come out; each stands for a frame, if it is no partial one
+        )
         self._padded_at = 0  # the value of ``_sound`` when it was last completed with silence
         self._is_flushing = False  # the container must not hold anything back either
+        self._behind: Mark | None = None  # of the encoder in whose place this one is, until it has come as far
+        self._again: list[bytes] = []  # payloads that were encoded again, as many as that one's container held
 
     @property
     def fed(self) -> int:
@@ -102,7 +145,12 @@ class SpeechEncoder:
     @property
     def frames_ready(self) -> int:
         """Frames that may be encoded now; the newest is held back while it may yet turn out to be the last."""
-        return self._slicer.frames_ready
+        ready, behind = self._slicer.frames_ready, self._behind
+        return (
+            ready
+            if behind is None
+            else max(0, ready - (behind.taken - self._slicer.taken) // self._slicer.frame_samples)
+        )
 
     def feed(self, samples: Pcm, *, ends_segment: bool = False) -> None:
         """Add sound.
@@ -113,6 +161,10 @@ class SpeechEncoder:
         """
         if self._finished:
             raise ValueError("sound was fed to a context that is finished")
+        if len(samples) and not self._is_in_stretch:
+            self._stretches.begin(Place(self._source, self._sound))
+        self._is_in_stretch = not ends_segment and (self._is_in_stretch or len(samples) > 0)
+        self._source += len(samples)
         converted = self._resampler.push(samples, last=ends_segment)
         self._slicer.push(converted)
         self._sound += len(converted)
@@ -146,19 +198,81 @@ class SpeechEncoder:
         Raises:
             EncodingFailed: libopus refused a frame.
         """
-        slicer, end = self._slicer, self.fed + self.preskip
+        slicer = self._slicer
+        if self._behind is not None:
+            self._encode_again(self._behind)
+            if self._behind is not None:
+                return []
         samples, size = slicer.take(max_frames), slicer.frame_samples
         packets = []
         for number, payload in enumerate(self._encoder.encode(samples)):
             if not payload:  # it comes with the next one
                 continue
             self._out += min(size, len(samples) - number * size)
-            encoded = min(self._out * WIRE_RATE_HZ // self.sample_rate_hz, end)
+            encoded = self._position(self._out)
             packets.append(Packet(payload, encoded - self._encoded))
             self._encoded = encoded
         if self._muxer and packets:
             return self._mux(self._muxer, packets, is_all=not slicer.frames_ready)
         return packets
+
+    def mark(self) -> Mark:
+        """Tell how far this encoder has come."""
+        muxer = self._muxer
+        held = muxer.held if muxer else 0
+        # The first frame whose payload is still to leave this object; the container's are to be made again.
+        next_out = self._out - held * self._slicer.frame_samples
+        warm_up = _WARM_UP_MS * self.sample_rate_hz // 1000
+        place = self._stretches.last_before(next_out - warm_up, self._source)
+        return Mark(
+            *place,
+            self._slicer.taken,
+            self._out,
+            self._encoded,
+            held,
+            muxer.written if muxer else 0,
+            self._is_flushing,
+        )
+
+    def begin_at(self, mark: Mark) -> None:
+        """Go on in place of another encoder; to be called before anything is fed.
+
+        The caller feeds again what was fed between ``mark.source`` and the moment of the mark, and then calls
+        ``catch_up``.
+        """
+        self._source, self._sound = mark.source, mark.sound
+        self._slicer.begin_at(mark.sound, mark.taken)
+
+    def catch_up(self, mark: Mark) -> None:
+        """Encode again what the other one had encoded, and throw it away.
+
+        A resampler gives out its sound in blocks, which lie elsewhere if it began elsewhere. So the last of that sound
+        may come later than it did; then ``encode`` goes on with this.
+
+        Raises:
+            EncodingFailed: the library refused a frame.
+        """
+        if self._counts_frames:
+            self._encoder.encode(np.zeros(self._slicer.taken, np.int16))
+        self._behind = mark
+        self._encode_again(mark)
+
+    def _encode_again(self, mark: Mark) -> None:
+        slicer, size = self._slicer, self._slicer.frame_samples
+        self._again += [payload for payload in self._encoder.encode(slicer.take_until(mark.taken)) if payload]
+        del self._again[: len(self._again) - mark.held]
+        if slicer.taken < mark.taken:
+            return
+        self._out, self._encoded, self._is_flushing = mark.out, mark.encoded, self._is_flushing or mark.is_flushing
+        if self._muxer:
+            ends = [self._position(mark.out - back * size) for back in range(mark.held, -1, -1)]
+            held = [Packet(*made) for made in zip(self._again, np.diff(ends).tolist(), strict=True)]
+            self._muxer.go_on(mark.written, mark.encoded - sum(packet.duration for packet in held), held)
+        self._again, self._behind = [], None
+
+    def _position(self, out: int) -> int:
+        """Tell what a decoder puts out for so many samples, at ``WIRE_RATE_HZ``: no more than there is."""
+        return min(out * WIRE_RATE_HZ // self.sample_rate_hz, self.fed + self.preskip)
 
     def _mux(self, muxer: Muxer, packets: list[Packet], *, is_all: bool) -> list[Packet]:
         """Make pages; once all is encoded, a page that ends the stream; if the writer pauses, perhaps a short page."""

@@ -1,15 +1,17 @@
 """Encoders for contexts, in processes of their own: the gateway's side of ``encoder_process``.
 
-A process that dies takes its contexts with it, because an encoder's state is lost, and the next process replaces it.
-The keeper kills a process that owes an answer and has said nothing for some seconds: it is stopped, or hangs. If a
-process cannot be started, the keeper tries again and again. Until it comes up, the other processes get its contexts;
-without any process ``/health`` reports a fault. ``processes.keeper`` does all that. What waits in a link is bounded,
-because each context has at most one request under way.
+If a process dies, its contexts go on in another one, or in the one that replaces it: each keeps the sound that its
+encoder has not turned into packets, and some before that, and feeds it again (``codecs.speech_encoder``). The keeper
+kills a process that owes an answer and has said nothing for a second: it is stopped, or hangs. If a process cannot be
+started, the keeper tries again and again. Until it comes up, the other processes get its contexts; without any process
+its contexts end with an error, and ``/health`` reports a fault. ``processes.keeper`` does all that. What waits in a
+link is bounded, because each context has at most one request under way.
 """
 
 from __future__ import annotations
 
 import asyncio
+import collections
 import itertools
 import json
 import logging
@@ -24,11 +26,13 @@ from .encoder_costs import EncoderCosts
 from .encoder_process import (
     SAMPLES,
     VOCABULARY,
+    CatchUp,
     Close,
-    Done,
     Encode,
+    Encoded,
     Feed,
     Finish,
+    GoOn,
     PadTail,
     Refused,
     open_message,
@@ -36,16 +40,16 @@ from .encoder_process import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import numpy as np
     import numpy.typing as npt
 
     from ...codecs.base import Packet
-    from ...codecs.speech_encoder import AudioFormat
+    from ...codecs.speech_encoder import AudioFormat, Mark
     from ...synthesis.processes.child import End
     from .encoder_costs import FormatCost
-    from .encoder_process import Open, Request
+    from .encoder_process import Answer, Open, Request, Sound
 
 log = logging.getLogger("sayline.encoders")
 
@@ -54,15 +58,22 @@ _CHILD: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from sayline.gateway.speaking.encoder_process import main; main()"
 )
-# The keeper kills a process that owes an answer and is silent for this long. An answer takes milliseconds, and an
-# overloaded machine stretches that a hundredfold; a listener has two seconds in hand at most.
-PATIENCE_S: Final = 3.0
+# The keeper kills a process that owes an answer and is silent for this long. A process at work says something every
+# 0.1 s. Two seconds are what a listener has in hand at most, and in the rest of them the next process starts (0.4 s).
+PATIENCE_S: Final = 1.0
 # The same before its first word: it imports numpy and the codecs first, maybe from a cold disk.
 START_PATIENCE_S: Final = 30.0
 # Between two starts, if the first one failed: retries must not strain a machine that is short of descriptors.
 RETRY_S: Final = 1.0
 _GRACE_S: Final = 0.5  # it exits as soon as its socket is closed, between two frames
-_SILENT_S: Final = 1.5  # after owing an answer for this long a process counts as unwell, and ``/health`` says so
+_SILENT_S: Final = 0.5  # after owing an answer for this long a process counts as unwell, and ``/health`` says so
+# How many processes may die under one context before it has had a packet from one of them. If more do, what the context
+# says may be what kills them.
+_MOST_DEATHS: Final = 3
+
+
+class EncoderLost(EncodingFailed):
+    """The process died that had the encoder; what was fed can be encoded elsewhere."""
 
 
 class EncoderPool:
@@ -113,10 +124,15 @@ class EncoderPool:
 
     def open(self, audio_format: AudioFormat) -> RemoteEncoder:
         """Make a context's encoder, in each process in turn; requests to it fail if there is no process."""
-        running = [process for process in self._processes if not process.failure] or self._processes
-        process = running[next(self._turns) % len(running)]
         opening = open_message(next(self._ids), self._source_rate_hz, audio_format)
-        return RemoteEncoder(process, opening, self._costs.of(audio_format.codec))
+        return RemoteEncoder(self._next_process, opening, self._costs.of(audio_format.codec))
+
+    def _next_process(self) -> EncoderProcess:
+        """Choose a process that works, or one that is being started, each in turn."""
+        processes = self._processes
+        well = [process for process in processes if process.keeper.is_up and not process.silence]
+        running = well or [process for process in processes if not process.failure] or processes
+        return running[next(self._turns) % len(running)]
 
     @property
     def load(self) -> float:
@@ -143,36 +159,46 @@ class RemoteEncoder:
         fed: where the context's sound ends so far, in 48 kHz samples; as of the last answer.
         frames_ready: frames that may be encoded; as of the last answer.
 
-    Every method but ``close`` raises EncodingFailed if the codec refused, or if the process died.
+    Every method but ``close`` raises EncodingFailed if the codec refused, if there is no process and none can be
+    started, or if one process after another died.
     """
 
-    def __init__(self, process: EncoderProcess, opening: Open, cost: FormatCost) -> None:
-        self._process = process
+    def __init__(self, next_process: Callable[[], EncoderProcess], opening: Open, cost: FormatCost) -> None:
+        self._next_process = next_process
+        self._opening = opening
         self._cost = cost
         self._is_open = True
         cost.streams += 1
         self._id = opening.encoder
-        self._generation = process.generation  # of the process that has this encoder
+        self._journal = Journal()
+        self._deaths = 0  # since the last packet
         self.fed = 0
         self.frames_ready = 0
-        process.send(opening)
+        self._process = next_process()
+        self._generation = self._process.generation  # of the process that has this encoder
+        self._process.send(opening)
 
     async def feed(self, samples: npt.NDArray[np.int16], *, ends_segment: bool = False) -> None:
         """Add (n,) int16 mono samples at the source's rate."""
-        await self._ask(Feed(self._id, ends_segment, samples.astype(SAMPLES, copy=False).tobytes()))
+        await self._give(Feed(self._id, ends_segment, samples.astype(SAMPLES, copy=False).tobytes()))
 
     async def pad_tail(self) -> None:
         """Complete a partial frame with silence."""
-        await self._ask(PadTail(self._id))
+        await self._give(PadTail(self._id))
 
     async def finish(self) -> None:
         """No more sound follows."""
-        await self._ask(Finish(self._id))
+        await self._give(Finish(self._id))
 
     async def encode(self, max_frames: int, *, needed_at: float) -> list[Packet]:
         """Encode frames that are ready; the process takes the most urgent request first."""
-        needed_in_s = needed_at - self._process.now()
-        return list(read_packets(await self._ask(Encode(self._id, max_frames, needed_in_s))))
+        answer = await self._ask(lambda: Encode(self._id, max_frames, needed_at - self._process.now()))
+        if not isinstance(answer, Encoded):
+            raise EncodingFailed(f"the encoder process answered {type(answer).__name__}")
+        self._journal.reached(answer.mark)
+        if packets := list(read_packets(answer)):
+            self._deaths = 0
+        return packets
 
     def close(self) -> None:
         """Forget the encoder; the caller must not use it afterwards. Idempotent."""
@@ -183,16 +209,92 @@ class RemoteEncoder:
         if self._generation == self._process.generation:
             self._process.forget(self._id)
 
-    async def _ask(self, request: Request) -> Done:
-        if self._generation != self._process.generation:
-            raise EncodingFailed("the encoder process died")
-        if self._process.failure:
-            raise EncodingFailed(self._process.failure)
-        answer = await self._process.ask(request)
-        self._cost.busy_us += answer.busy_us
-        self._cost.samples += answer.fed - self.fed
-        self.fed, self.frames_ready = answer.fed, answer.frames_ready
-        return answer
+    async def _give(self, sound: Sound) -> None:
+        await self._ask(lambda: sound)
+        self._journal.add(sound)
+
+    async def _ask(self, request: Callable[[], Request]) -> Answer:
+        """Have a request served, by one process or another."""
+        while True:
+            if self._generation != self._process.generation:
+                await self._move("the encoder process died")
+            try:
+                answer = await self._process.ask(request())
+            except EncoderLost as lost:
+                await self._move(str(lost))
+                continue
+            self._cost.busy_us += answer.busy_us
+            self._cost.samples += answer.fed - self.fed
+            self.fed, self.frames_ready = answer.fed, answer.frames_ready
+            return answer
+
+    async def _move(self, why: str) -> None:
+        """Go on in another process.
+
+        Raises:
+            EncodingFailed: too many have died, or none can be started.
+        """
+        while True:
+            self._deaths += 1
+            if self._deaths > _MOST_DEATHS:
+                raise EncodingFailed(f"{why}, and so did those that took its place")
+            process = self._process = self._next_process()
+            self._generation = process.generation
+            process.send(self._opening)
+            try:
+                for message in self._journal.again(self._id):
+                    if isinstance(message, GoOn):
+                        process.send(message)
+                    else:
+                        await process.ask(message)
+            except EncoderLost as lost:
+                why = str(lost)
+            else:
+                return
+
+
+class Journal:
+    """What a context's encoder was given, as far as another one in its place must be given it again."""
+
+    def __init__(self) -> None:
+        self._given: collections.deque[Sound] = collections.deque()
+        self._from = 0  # source samples before ``_given``
+        self._until_mark = 0  # how many of ``_given`` came before the mark
+        self._mark: Mark | None = None
+
+    def add(self, sound: Sound) -> None:
+        """Note what the encoder has taken."""
+        self._given.append(sound)
+
+    def reached(self, mark: Mark) -> None:
+        """Note how far the encoder has come, and forget what lies before."""
+        given = self._given
+        while given and not isinstance(given[0], Finish):
+            end = self._from + _samples(given[0])
+            if end > mark.source:
+                break
+            self._from = end
+            given.popleft()
+        self._mark = mark
+        self._until_mark = len(given)
+
+    def again(self, encoder: int) -> Iterable[GoOn | Request]:
+        """Tell the messages that bring another encoder to where the lost one was."""
+        if self._mark is not None:
+            yield GoOn(encoder, *self._mark)
+        for number, sound in enumerate(self._given):
+            if self._mark is not None and number == self._until_mark:
+                yield CatchUp(encoder)
+            if number == 0 and self._mark is not None and isinstance(sound, Feed):
+                yield sound._replace(tail=sound.tail[(self._mark.source - self._from) * SAMPLES.itemsize :])
+            else:
+                yield sound
+        if self._mark is not None and self._until_mark == len(self._given):
+            yield CatchUp(encoder)
+
+
+def _samples(sound: Sound) -> int:
+    return len(sound.tail) // SAMPLES.itemsize if isinstance(sound, Feed) else 0
 
 
 class EncoderProcess:
@@ -210,10 +312,10 @@ class EncoderProcess:
         loop = asyncio.get_running_loop()
         self.now = loop.time
         self._new_answer = loop.create_future
-        self._answers: dict[int, asyncio.Future[Done]] = {}  # by encoder, which has one request under way
-        self._lost_answers: list[asyncio.Future[Done]] = []  # those of a process that is gone
+        self._answers: dict[int, asyncio.Future[Answer]] = {}  # by encoder, which has one request under way
+        self._lost_answers: list[asyncio.Future[Answer]] = []  # those of a process that is gone
         self._link: Link | None = None  # while a process can be talked to
-        self._unsent: list[Open | Close | Request] = []  # for the next process, while there is none
+        self._unsent: list[Open | GoOn | Close | Request] = []  # for the next process, while there is none
         self.keeper = Keeper(self, Care(PATIENCE_S, START_PATIENCE_S, RETRY_S, _GRACE_S))
         self.generation = 0
         self.failure = ""
@@ -229,20 +331,23 @@ class EncoderProcess:
         """The process owes an answer."""
         return bool(self._answers)
 
-    def send(self, message: Open | Close | Request) -> None:
+    def send(self, message: Open | GoOn | Close | Request) -> None:
         """Send a message. It waits for the next process while one dies, and is dropped if none can be started."""
         if self._link is not None:
             self._link.send(message)
         elif not self.failure:
             self._unsent.append(message)
 
-    async def ask(self, request: Request) -> Done:
+    async def ask(self, request: Request) -> Answer:
         """Send a request and wait for its answer.
 
         Raises:
-            EncodingFailed: the codec refused, or the process died.
+            EncoderLost: the process died.
+            EncodingFailed: the codec refused, or there is no process, and why.
         """
-        answer: asyncio.Future[Done] = self._new_answer()
+        if self.failure:
+            raise EncodingFailed(self.failure)
+        answer: asyncio.Future[Answer] = self._new_answer()
         if not self._answers:
             self.keeper.owes()
         self._answers[request.encoder] = answer
@@ -259,7 +364,7 @@ class EncoderProcess:
         answers = [*self._lost_answers, *self._answers.values()]
         self._lost_answers.clear()
         self._answers.clear()
-        _fail(answers, reason)
+        _fail(answers, EncodingFailed(reason))
 
     # -- called by the keeper and the link -----------------------------------------------------------------------------
 
@@ -293,9 +398,9 @@ class EncoderProcess:
         self._answers.clear()
 
     def child_ended(self, end: End) -> None:
-        """Fail the requests whose answers it owed."""
+        """Tell those whose answers it owed that they have to ask elsewhere."""
         lost, self._lost_answers = self._lost_answers, []
-        _fail(lost, f"the encoder process died: it {end}")
+        _fail(lost, EncoderLost(f"the encoder process died: it {end}"))
 
     def could_not_start(self, fault: str) -> None:
         """Fail all requests until there is a process."""
@@ -310,7 +415,7 @@ class EncoderProcess:
         self.failure = ""
         self.keeper.has_come_up()
 
-    def _received(self, message: Done | Refused) -> None:
+    def _received(self, message: Answer | Refused) -> None:
         answer = self._answers.pop(message.encoder, None)
         if answer is None or answer.done():
             return  # the request was cancelled
@@ -320,7 +425,7 @@ class EncoderProcess:
             answer.set_result(message)
 
 
-def _fail(answers: Iterable[asyncio.Future[Done]], reason: str) -> None:
+def _fail(answers: Iterable[asyncio.Future[Answer]], error: EncodingFailed) -> None:
     for answer in answers:
         if not answer.done():
-            answer.set_exception(EncodingFailed(reason))
+            answer.set_exception(type(error)(*error.args))

@@ -23,9 +23,9 @@ import numpy as np
 
 from ...codecs.base import CodecError, Packet
 from ...codecs.opus import OpusSettings
-from ...codecs.speech_encoder import AudioFormat, SpeechEncoder
+from ...codecs.speech_encoder import AudioFormat, Mark, SpeechEncoder
 from ...synthesis.processes.child import take_leash
-from ...synthesis.processes.link import READ_BYTES, Vocabulary
+from ...synthesis.processes.link import READ_BYTES, Alive, Vocabulary
 from ..observing import logs
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ _PART_FRAMES: Final = 20
 # How long replies may wait for each other while requests are waiting, which spares the gateway wake-ups. The part under
 # work is finished first, so a reply leaves 2 ms late at most.
 _TOGETHER_S: Final = 0.001
+# A process at work says so this often if it has no answer yet, so that the gateway tells it from one that hangs.
+_BEAT_S: Final = 0.1
 
 
 SAMPLES: Final = np.dtype("<i2")  # byte order and type of samples on the link
@@ -57,6 +59,20 @@ class Open(NamedTuple):
     fec: bool
 
 
+class GoOn(NamedTuple):
+    """Let an encoder that was just opened begin where another one's ``Mark`` says; the fields are its. No answer."""
+
+    encoder: int
+    source: int
+    sound: int
+    taken: int
+    out: int
+    encoded: int
+    held: int
+    written: int
+    is_flushing: bool
+
+
 class Close(NamedTuple):
     """Forget an encoder, and every request to it. No answer."""
 
@@ -69,6 +85,12 @@ class Feed(NamedTuple):
     encoder: int
     ends_segment: bool
     tail: bytes
+
+
+class CatchUp(NamedTuple):
+    """What was fed up to that mark has been fed again: encode again what had been encoded, and throw it away."""
+
+    encoder: int
 
 
 class PadTail(NamedTuple):
@@ -92,18 +114,42 @@ class Encode(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A request was served: what ``SpeechEncoder`` says then, and how many packets are in ``tail``.
+    """A request was served: what ``SpeechEncoder`` says then.
 
-    ``busy_us`` is the processor time that the request took, in microseconds. ``tail`` has the durations of all packets,
-    their sizes, and then the packets: u16 each, u32 each, bytes.
+    ``busy_us`` is the processor time that the request took, in microseconds.
     """
 
     encoder: int
     fed: int
     frames_ready: int
     busy_us: int
+
+
+class Encoded(NamedTuple):
+    """An ``Encode`` was served: as in ``Done``, the ``Mark`` of the encoder, and how many packets are in ``tail``.
+
+    ``tail`` has the durations of all packets, their sizes, and then the packets: u16 each, u32 each, bytes.
+    """
+
+    encoder: int
+    fed: int
+    frames_ready: int
+    busy_us: int
+    source: int
+    sound: int
+    taken: int
+    out: int
+    encoded: int
+    held: int
+    written: int
+    is_flushing: bool
     packets: int
     tail: bytes
+
+    @property
+    def mark(self) -> Mark:
+        """How far the encoder has come."""
+        return Mark(*self[4:12])
 
 
 class Refused(NamedTuple):
@@ -113,9 +159,13 @@ class Refused(NamedTuple):
     why: str
 
 
-Request = Feed | PadTail | Finish | Encode
+Sound = Feed | PadTail | Finish  # what an encoder in another one's place is given again
+Request = Sound | CatchUp | Encode
+Answer = Done | Encoded
 
-VOCABULARY: Final = Vocabulary("encoder", 2, Open, Close, Feed, PadTail, Finish, Encode, Done, Refused)
+VOCABULARY: Final = Vocabulary(
+    "encoder", 3, Open, GoOn, Close, Feed, CatchUp, PadTail, Finish, Encode, Done, Encoded, Refused
+)
 
 
 def open_message(encoder: int, source_rate_hz: int, audio_format: AudioFormat) -> Open:
@@ -155,6 +205,7 @@ class EncoderService:
 
     def __init__(self) -> None:
         self._encoders: dict[int, SpeechEncoder] = {}
+        self._marks: dict[int, Mark] = {}  # of encoders that have not caught up
         self._waiting: list[tuple[float, int, _Work]] = []  # a heap: (needed at, number, work)
         self._requests = 0
 
@@ -163,14 +214,20 @@ class EncoderService:
         """No request waits."""
         return not self._waiting
 
-    def take(self, message: Open | Close | Request, now: float) -> None:
+    def take(self, message: Open | GoOn | Close | Request, now: float) -> None:
         """Take a request. Encoders are opened and closed at once; other requests wait for their turn."""
-        if isinstance(message, Open):
-            self._open(message)
-            return
-        if isinstance(message, Close):
-            self._encoders.pop(message.encoder, None)
-            return
+        match message:
+            case Open():
+                self._open(message)
+                return
+            case GoOn():
+                mark = self._marks[message.encoder] = Mark(*message[1:])
+                self._encoders[message.encoder].begin_at(mark)
+                return
+            case Close():
+                self._encoders.pop(message.encoder, None)
+                self._marks.pop(message.encoder, None)
+                return
         self._requests += 1
         work, needed_at = _Work(message), -math.inf
         if isinstance(message, Encode):
@@ -178,7 +235,7 @@ class EncoderService:
             needed_at = now + message.needed_in_s
         heapq.heappush(self._waiting, (needed_at, self._requests, work))
 
-    def work(self) -> Done | Refused | None:
+    def work(self) -> Answer | Refused | None:
         """Serve a part of the most urgent request; return its answer if it is complete now."""
         needed_at, number, work = heapq.heappop(self._waiting)
         encoder_id = work.request.encoder
@@ -194,9 +251,10 @@ class EncoderService:
         if not is_done:
             heapq.heappush(self._waiting, (needed_at, number, work))
             return None
-        tail = _write_packets(work.packets)
-        busy_us = round(1e6 * work.busy_s)
-        return Done(encoder_id, encoder.fed, encoder.frames_ready, busy_us, len(work.packets), tail)
+        done = Done(encoder_id, encoder.fed, encoder.frames_ready, round(1e6 * work.busy_s))
+        if not isinstance(work.request, Encode):
+            return done
+        return Encoded(*done, *encoder.mark(), len(work.packets), _write_packets(work.packets))
 
     def _open(self, message: Open) -> None:
         opus = OpusSettings(bitrate=message.bitrate, complexity=message.complexity, dtx=message.dtx, fec=message.fec)
@@ -212,6 +270,8 @@ class EncoderService:
                 return work.frames <= 0 or not encoder.frames_ready
             case Feed(ends_segment=ends_segment, tail=tail):
                 encoder.feed(np.frombuffer(tail, SAMPLES), ends_segment=ends_segment)
+            case CatchUp(encoder=encoder_id):
+                encoder.catch_up(self._marks.pop(encoder_id))
             case PadTail():
                 encoder.pad_tail()
             case Finish():
@@ -226,7 +286,7 @@ def _write_packets(packets: list[Packet]) -> bytes:
     return b"".join((table, *payloads))
 
 
-def read_packets(answer: Done) -> Iterator[Packet]:
+def read_packets(answer: Encoded) -> Iterator[Packet]:
     """Read the packets of an answer."""
     count, tail = answer.packets, answer.tail
     fields, at = struct.unpack_from(f"!{count}H{count}I", tail), 6 * count  # ``struct`` keeps formats that it has seen
@@ -244,6 +304,7 @@ def main() -> None:
 
 def _serve(gateway: socket.socket) -> None:
     service, incoming, replies, leave_at = EncoderService(), bytearray(), bytearray(), 0.0
+    beat_at = 0.0  # when it will have been silent at work for too long
     received = memoryview(bytearray(READ_BYTES))
     gateway.sendall(VOCABULARY.pack(VOCABULARY.hello))
     is_known = False
@@ -261,11 +322,18 @@ def _serve(gateway: socket.socket) -> None:
                 service.take(message, now)
         except BlockingIOError:
             pass  # nothing new; there is work
-        if not service.is_idle:
+        if service.is_idle:
+            beat_at = 0.0
+        else:
+            now = time.monotonic()
+            beat_at = beat_at or now + _BEAT_S
             if not replies:
-                leave_at = time.monotonic() + _TOGETHER_S
+                leave_at = now + _TOGETHER_S
             if answer := service.work():
                 VOCABULARY.add(replies, answer)
+            elif now >= beat_at:
+                VOCABULARY.add(replies, Alive())
         if replies and (service.is_idle or time.monotonic() >= leave_at):
             gateway.sendall(replies)
             replies.clear()
+            beat_at = 0.0

@@ -251,10 +251,11 @@ class EncoderService:
         if not is_done:
             heapq.heappush(self._waiting, (needed_at, number, work))
             return None
-        done = Done(encoder_id, encoder.fed, encoder.frames_ready, round(1e6 * work.busy_s))
+        busy_us = round(1e6 * work.busy_s)
         if not isinstance(work.request, Encode):
-            return done
-        return Encoded(*done, *encoder.mark(), len(work.packets), _write_packets(work.packets))
+            return Done(encoder_id, encoder.fed, encoder.frames_ready, busy_us)
+        state = (encoder_id, encoder.fed, encoder.frames_ready, busy_us, *encoder.mark())
+        return Encoded(*state, len(work.packets), _write_packets(work.packets))
 
     def _open(self, message: Open) -> None:
         opus = OpusSettings(bitrate=message.bitrate, complexity=message.complexity, dtx=message.dtx, fec=message.fec)

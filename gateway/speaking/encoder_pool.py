@@ -269,12 +269,11 @@ class Journal:
     def reached(self, mark: Mark) -> None:
         """Note how far the encoder has come, and forget what lies before."""
         given = self._given
-        while given and not isinstance(given[0], Finish):
-            end = self._from + _samples(given[0])
-            if end > mark.source:
-                break
-            self._from = end
-            given.popleft()
+        while given and not isinstance(given[0], Finish) and self._from + _samples(given[0]) <= mark.source:
+            self._from += _samples(given.popleft())
+        if given and isinstance(given[0], Feed):  # a listener may take seconds to hear the rest
+            given[0] = given[0]._replace(tail=given[0].tail[(mark.source - self._from) * SAMPLES.itemsize :])
+            self._from = mark.source
         self._mark = mark
         self._until_mark = len(given)
 
@@ -285,10 +284,7 @@ class Journal:
         for number, sound in enumerate(self._given):
             if self._mark is not None and number == self._until_mark:
                 yield CatchUp(encoder)
-            if number == 0 and self._mark is not None and isinstance(sound, Feed):
-                yield sound._replace(tail=sound.tail[(self._mark.source - self._from) * SAMPLES.itemsize :])
-            else:
-                yield sound
+            yield sound
         if self._mark is not None and self._until_mark == len(self._given):
             yield CatchUp(encoder)
 

@@ -29,7 +29,7 @@ PYTHON2 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/2.7.*/bin/python2.7) p
 NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.1[23456].*/bin/python) python3.13 python3.12)
 # How long `make soak` lasts; CI: three minutes.
 MINUTES := 60
-# How many `make simulate` tries; `make engine` tries 2,500, and CI a tenth of these.
+# How many `make simulate` tries; `make engine` tries 500, and CI a tenth of these.
 SPEECHES := 100000
 
 .PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro deploy clients client-packages autobahn lint types js npm readme docs walk bench soak simulate clean

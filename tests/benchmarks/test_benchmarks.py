@@ -70,13 +70,13 @@ def test_the_simulators_guard_refuses_contexts_that_come_while_too_many_wait():
 def test_every_speech_ends_whatever_its_callers_and_the_engine_are_doing():
     """What ``make simulate`` does at length: none stands still, loses sound, or waits for what will not come."""
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
-    command = [sys.executable, str(BENCHMARKS / "simulate.py"), "--speeches", "2500"]
+    command = [sys.executable, str(BENCHMARKS / "simulate.py"), "--speeches", "500"]
 
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
     (ended,) = re.findall(r"^ *(\d+) end$", done.stdout, re.MULTILINE)
-    assert int(ended) > 2000
+    assert int(ended) > 400
 
 
 @pytest.mark.parametrize("seed", [1319, 127])

@@ -139,7 +139,7 @@ def decoded(codec, rate_hz, packets):
 
 @pytest.mark.parametrize("rate_hz", [24_000, 8_000, 44_100])
 @pytest.mark.parametrize("codec", FORMATS)
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(steps=st.lists(STEP, min_size=1, max_size=12), lost_after=st.sets(st.integers(0, 12), min_size=1, max_size=3))
 def test_wherever_an_encoder_is_lost_the_one_in_its_place_goes_on(codec, rate_hz, steps, lost_after):
     audio_format = AudioFormat(codec, rate_hz)

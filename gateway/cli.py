@@ -1,4 +1,4 @@
-"""The command line: ``sayline serve | worker | say | read | mcp | voices | keys | download | doctor | bench | eval``.
+"""The command line: ``sayline serve | worker | cluster | say | read | mcp | voices | keys | download | doctor | ...``.
 
 Each subcommand's module is imported only once it is chosen: ``sayline --help`` loads neither audio library nor loop.
 """
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _COMMANDS: Final = {
     "serve": "start the gateway",
     "worker": "start an engine that gateways speak with",
+    "cluster": "place workers on the machines of a Ray cluster",
     "say": "speak a text, or standard input as it arrives",
     "read": "tell how a text would be read, without sound",
     "mcp": "give assistants a tool that speaks, by the Model Context Protocol",
@@ -138,6 +139,11 @@ def _prepare(name: str, parser: Parser) -> Callable[[argparse.Namespace], int]:
 
         worker.add_arguments(parser)
         return worker.run
+    if name == "cluster":
+        from .commands import cluster  # noqa: PLC0415 - the same
+
+        cluster.add_arguments(parser)
+        return cluster.run
     if name == "say":
         from .commands import say  # noqa: PLC0415 - the same
 

@@ -12,15 +12,15 @@ def make_certificate(folder):
     return cert, key
 
 
-def make_authority(folder):
-    """A certificate authority, and two (certificate, key) that it signed for 127.0.0.1."""
+def make_authority(folder, address="127.0.0.1"):
+    """A certificate authority, and two (certificate, key) that it signed for an address."""
     authority, authority_key = folder / "ca.pem", folder / "ca-key.pem"
     new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes"]
     _run(*new, "-x509", "-days", "2", "-subj", f"/CN={folder.name}", "-keyout", authority_key, "-out", authority)
     pairs = []
     for name in ("one", "two"):
         cert, key, wish, facts = (folder / f"{name}{end}" for end in (".pem", "-key.pem", ".csr", ".ext"))
-        facts.write_text("subjectAltName=IP:127.0.0.1\n")
+        facts.write_text(f"subjectAltName=IP:{address}\n")
         _run(*new, "-subj", f"/CN={name}", "-keyout", key, "-out", wish)
         signing = ["-CA", authority, "-CAkey", authority_key, "-CAcreateserial", "-days", "2", "-extfile", facts]
         _run("openssl", "x509", "-req", "-in", wish, "-out", cert, *signing)

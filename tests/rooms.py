@@ -140,7 +140,7 @@ def checkable(is_installed):
 
 
 # Packages that mypy is told to do without (pyproject.toml), so that their absence changes nothing.
-UNTYPED = {"opuslib", "espeakng_loader", "hibari", "num2words", "vllm", "triton", "uvloop"}
+UNTYPED = {"opuslib", "espeakng_loader", "hibari", "num2words", "vllm", "triton", "ray", "uvloop"}
 
 if __name__ == "__main__":
     # ``make types`` asks which modules to check: all of them if every package is installed.

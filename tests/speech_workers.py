@@ -126,7 +126,7 @@ class Members:
     def __init__(self, *addresses):
         self.addresses = addresses
 
-    def follow(self, changed):
+    async def follow(self, changed):
         self.changed = changed
         changed(self.addresses)
 

@@ -127,7 +127,14 @@ def test_the_lower_layers_know_nothing_outside_themselves(layer):
 
 def test_only_code_that_composes_a_server_or_tends_an_engine_knows_an_engine():
     """All other rooms know the interface of engines, maps and scripts of texts, stamps, processes, and ears."""
-    tends = {"gateway.wiring", "gateway.settings", "gateway.commands", "gateway.fleet", "gateway.worker"}
+    tends = {
+        "gateway.wiring",
+        "gateway.settings",
+        "gateway.commands",
+        "gateway.fleet",
+        "gateway.worker",
+        "gateway.placing",
+    }
     names = ("interface", "alignment", "language", "pronunciation", "processes", "hearing", "file_stamp")
     known = {f"synthesis.{name}" for name in names}
     for room, others in rooms.arrows().items():
@@ -192,6 +199,12 @@ def test_the_gateway_s_side_of_the_model_loads_nothing_of_it(package):
     """The engine runs in a process of its own, and the base install has none of this."""
     modules = "sayline.gateway.settings, sayline.gateway.wiring, sayline.synthesis.cosyvoice3.synthesizer"
     assert package not in loaded_by(modules)
+
+
+def test_neither_a_server_nor_the_board_of_a_cluster_loads_anything_of_ray():
+    server = "sayline.gateway.settings, sayline.gateway.wiring, sayline.synthesis.workers.board"
+    cluster = "sayline.gateway.commands.cluster, sayline.gateway.placing.life, sayline.gateway.placing.placed"
+    assert "ray" not in loaded_by(f"{server}, {cluster}")
 
 
 def test_the_script_that_runs_espeak_imports_nothing_of_ours():

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ..declaration import Order
     from .pool import WorkerPool
 
+BOARD: Final = "board:"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkersSettings:
@@ -32,7 +34,8 @@ class WorkersSettings:
         str,
         Field(
             description="addresses of workers (`sayline worker`) that speak, comma-separated: `unix:/run/sayline/a` "
-            "or `gpu-1.example:7411`; see docs/WORKERS.md"
+            "or `gpu-1.example:7411`; or `board:HOST:PORT`, where `sayline cluster` tells which there are; see "
+            "docs/WORKERS.md"
         ),
     ]
     worker_cert: Annotated[
@@ -49,9 +52,11 @@ class WorkersSettings:
     def __post_init__(self) -> None:
         """Judge what no single value shows."""
         try:
-            addresses = read_addresses(self.engine_workers)
+            addresses = read_addresses(self.engine_workers.removeprefix(BOARD))
         except ValueError as error:
             raise ValueError(f"engine_workers: {error}") from None
+        if self.has_board and len(addresses) > 1:
+            raise ValueError("engine_workers: there is one board")
         files = (self.worker_cert, self.worker_key, self.worker_ca)
         if any(files) and not all(files):
             raise ValueError(
@@ -63,6 +68,11 @@ class WorkersSettings:
                     f"engine_workers: {address} needs certificates on both sides (worker_cert, worker_key, worker_ca); "
                     "at loopback worker_plain_loopback does without"
                 )
+
+    @property
+    def has_board(self) -> bool:
+        """The one address is that of a board, which tells those of the workers."""
+        return self.engine_workers.startswith(BOARD)
 
     def identity(self) -> Identity | None:
         """Tell who this gateway is; None: without certificates."""
@@ -85,12 +95,15 @@ class ServerName:
 
 
 def _make(order: Order[WorkersSettings]) -> WorkerPool:
-    from .membership import StaticList  # noqa: PLC0415 - only the chosen engine is loaded
+    from .board import BoardMembership  # noqa: PLC0415 - only the chosen engine is loaded
+    from .membership import StaticList  # noqa: PLC0415 - the same
     from .pool import WorkerPool  # noqa: PLC0415 - the same
 
     settings = order.settings
-    server = order.address or ServerName().address
-    return WorkerPool(StaticList(read_addresses(settings.engine_workers)), _context(settings), str(server))
+    server = str(order.address or ServerName().address)
+    addresses, identity = read_addresses(settings.engine_workers.removeprefix(BOARD)), _context(settings)
+    members = BoardMembership(addresses[0], identity, server) if settings.has_board else StaticList(addresses)
+    return WorkerPool(members, identity, server)
 
 
 def _keep(order: Order[WorkersSettings]) -> ServerName:  # noqa: ARG001 - there is nothing to keep

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 class Membership(Protocol):
     """Whoever knows which workers there are."""
 
-    def follow(self, changed: Callable[[Sequence[Address]], None]) -> None:
-        """Call at once with the workers that there are, and again in the event loop whenever they are others.
+    async def follow(self, changed: Callable[[Sequence[Address]], None]) -> None:
+        """Call with the workers that there are, as soon as they are known, and again whenever they are others.
 
-        A worker that is left out gets no new stream, and finishes what it speaks.
+        Runs until it is cancelled, or until the workers can be no others. A worker that is left out gets no new stream,
+        finishes what it speaks, and is forgotten once its link has ended.
         """
         ...
 
@@ -27,6 +28,6 @@ class StaticList:
     def __init__(self, addresses: Sequence[Address]) -> None:
         self._addresses = addresses
 
-    def follow(self, changed: Callable[[Sequence[Address]], None]) -> None:
+    async def follow(self, changed: Callable[[Sequence[Address]], None]) -> None:
         """Call once."""
         changed(self._addresses)

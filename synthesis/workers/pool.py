@@ -80,6 +80,7 @@ class WorkerPool:
         self._voices: tuple[Voice, ...] = ()
         self._sustained = 0
         self._moved = 0
+        self._cut_before = 0  # speeches that engines of forgotten workers cut
         self._spoke: OrderedDict[str, RemoteWorker] = OrderedDict()  # by utterance
         self._news = asyncio.Event()  # set, and replaced, whenever a worker changed
         self._capacity_changed: Callable[[], None] = _nobody_watches
@@ -123,7 +124,7 @@ class WorkerPool:
             gpu_memory_bytes=sum(memory) if memory else None,
             sustainable_requests=self._sustained if self._voices else None,
             pressure=", ".join(sorted(pressures)) or "none",
-            speeches_cut=sum(worker.speeches_cut for worker in workers),
+            speeches_cut=self._cut_before + sum(worker.speeches_cut for worker in workers),
             speeches_moved=self._moved,
             workers=facts,
         )
@@ -140,7 +141,9 @@ class WorkerPool:
         """
         begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._linking = asyncio.create_task(self._stay_linked(begun), name="workers")
-        await asyncio.wait((begun, self._linking), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((begun, self._linking), timeout=_LONGEST_START_S, return_when=asyncio.FIRST_COMPLETED)
+        if not begun.done():
+            raise EngineUnavailable("nobody has told which workers there are")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_START_S):
                 await self._until(lambda: all(worker.is_usable for worker in self._workers.values()))
@@ -300,9 +303,14 @@ class WorkerPool:
 
     async def _stay_linked(self, begun: asyncio.Future[None]) -> None:
         """Keep a link to every worker there is, until cancelled."""
+
+        def told(addresses: Sequence[Address]) -> None:
+            self._members_are(addresses)
+            if not begun.done():
+                begun.set_result(None)
+
         async with asyncio.TaskGroup() as self._tasks:
-            self._membership.follow(self._members_are)
-            begun.set_result(None)
+            self._tasks.create_task(self._membership.follow(told))
             await asyncio.get_running_loop().create_future()  # never done: the links are kept until this is cancelled
 
     def _members_are(self, addresses: Sequence[Address]) -> None:
@@ -310,9 +318,16 @@ class WorkerPool:
             if address not in self._workers:
                 worker = RemoteWorker(address, self._identity, self._server, self._changed)
                 self._workers[address] = worker
-                self._tasks.create_task(worker.stay_linked())
+                self._tasks.create_task(self._keep(worker, address))
         for address, worker in self._workers.items():
             worker.is_member = address in addresses
+        self._changed()
+
+    async def _keep(self, worker: RemoteWorker, address: Address) -> None:
+        """Keep a link to a worker while it is a member, and forget it afterwards."""
+        await worker.stay_linked()
+        del self._workers[address]
+        self._cut_before += worker.speeches_cut
         self._changed()
 
     def _changed(self) -> None:
@@ -320,7 +335,8 @@ class WorkerPool:
         workers = self._workers.values()
         listed = {voice.name: voice for worker in workers for voice in reversed(worker.voices)}
         names = [voice.name for worker in workers for voice in worker.voices]
-        self._voices = tuple(listed[name] for name in dict.fromkeys(names))
+        if names or not self._voices:  # while one worker takes the place of the only one, nobody is told of no voices
+            self._voices = tuple(listed[name] for name in dict.fromkeys(names))
         if any(worker.is_usable for worker in workers):
             for worker in workers:
                 worker.doubt()

@@ -113,6 +113,17 @@ class SpeechWorker:
         self.is_idle.set()
         self._beat()
 
+    @property
+    def speaking(self) -> int:
+        """Streams of all gateways."""
+        return sum(len(gateway.streams) for gateway in self._gateways)
+
+    @property
+    def requests(self) -> int:
+        """Contexts that the engine forecasts to keep in real time; else what it states."""
+        sustained = self._engine.status().sustainable_requests
+        return self._engine.default_max_concurrent_requests if sustained is None else sustained
+
     def greet(self, end: socket.socket) -> None:
         """Talk to a gateway from now on."""
         self._gateways.add(gateway := _Gateway(self, end))
@@ -227,11 +238,10 @@ class SpeechWorker:
         if self._ready is not None and self._ready is not gateway.ready:
             gateway.ready = self._ready
             gateway.tell(self._ready)
-        sustained = status.sustainable_requests
         state = State(
             status.state,
             status.detail,
-            self._engine.default_max_concurrent_requests if sustained is None else sustained,
+            self.requests,
             sum(len(other.streams) for other in self._gateways if other.server != gateway.server),
             status.gpu_memory_bytes,
             status.pressure,

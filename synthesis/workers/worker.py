@@ -218,9 +218,9 @@ class RemoteWorker:
     # -- the link ------------------------------------------------------------------------------------------------------
 
     async def stay_linked(self) -> None:
-        """Link to it again and again, until cancelled."""
+        """Link to it again and again, for as long as it is a member; a link that there is ends by itself."""
         pause_s = _RELINK_S
-        while True:
+        while self.is_member:
             came = False
             async with asyncio.TaskGroup() as tasks:
                 try:

@@ -1,0 +1,79 @@
+"""``sayline cluster``: workers on the machines of a Ray cluster, and a board that tells gateways where they are."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...synthesis.workers.addresses import read_address
+from .. import settings as all_settings
+from ..errors import BadSettings
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags, and a flag for every setting."""
+    parser.add_argument(
+        "--listen",
+        metavar="HOST:PORT",
+        help="where gateways and workers find the board (needed); the host is a name of this machine",
+    )
+    parser.add_argument(
+        "--ray-address", metavar="ADDRESS", default="auto", help="of the Ray cluster; auto: that of this machine"
+    )
+    parser.add_argument("--min-workers", metavar="N", type=int, default=1, help="workers at least (default: 1)")
+    parser.add_argument(
+        "--max-workers",
+        metavar="N",
+        type=int,
+        help="workers at most; between the two, as many as the speech needs and one more (default: as --min-workers)",
+    )
+    parser.add_argument("--worker-cpus", metavar="N", type=float, default=1.0, help="CPUs of a worker (default: 1)")
+    parser.add_argument(
+        "--worker-gpus", metavar="N", type=float, default=0.0, help="GPUs of a worker; 0.45: two share one (default: 0)"
+    )
+    parser.add_argument(
+        "--clients-ca",
+        type=Path,
+        metavar="FILE",
+        help="authority (PEM) that signed the certificates of gateways, workers and board; with --tls-cert and "
+        "--tls-key, which lie under the same paths on every machine",
+    )
+    parser.add_argument(
+        "--plain-loopback", action="store_true", help="do without certificates, at loopback addresses only; for trials"
+    )
+    all_settings.add_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the board, and deploy the workers; returns the exit status."""
+    from ..placing.life import serve  # noqa: PLC0415 - the engine's libraries are loaded only once all is read
+    from ..placing.link import Plan  # noqa: PLC0415 - the same
+
+    try:
+        address = read_address(arguments.listen or "")
+    except ValueError as error:
+        raise BadSettings(f"--listen: {error}") from None
+    settings = all_settings.load(arguments)
+    files = settings.tls_cert, settings.tls_key, arguments.clients_ca
+    if not all(files) and (any(files) or not (arguments.plain_loopback and address.is_loopback)):
+        raise BadSettings(
+            f"--listen: {address} needs certificates on both sides (--tls-cert, --tls-key, --clients-ca); at loopback "
+            "--plain-loopback does without"
+        )
+    least = arguments.min_workers
+    most = least if arguments.max_workers is None else arguments.max_workers
+    if not 1 <= least <= most:
+        raise BadSettings("--min-workers: at least 1, and at most --max-workers")
+    if find_spec("ray") is None:
+        raise BadSettings("sayline cluster needs Ray: pip install 'sayline[ray]'")
+    job = {
+        "settings": settings.model_dump(mode="json"),
+        "board": "",
+        "authority": str(arguments.clients_ca or ""),
+    }
+    plan = Plan(job, arguments.ray_address, least, most, arguments.worker_cpus, arguments.worker_gpus)
+    return serve(settings, address, plan)

@@ -1,0 +1,170 @@
+"""Workers that Ray Serve places: gateways find them by the board, and no listener hears what becomes of Ray.
+
+``make ray`` runs these: Ray starts once, and each test leaves two workers behind, but for the last, which kills Ray.
+"""
+
+import asyncio
+import contextlib
+import os
+
+import pytest
+from certificates import make_authority
+from ray_cluster import Board, RayCluster, kill, wait_until
+from server_process import ServerProcess
+from struck_speech import heard_through
+from wire_peer import WirePeer
+from worker_process import MOVES
+
+pytestmark = [pytest.mark.ray, pytest.mark.timeout(400)]
+
+if os.environ.get("SAYLINE_REQUIRE_RAY") != "1":
+    pytest.importorskip("ray")
+
+TEXT = "This sentence is one of many, and there is always another one after it. " * 2
+LISTENERS = 3
+SLOTS = 4  # contexts at once
+QUEUED = 1000
+
+
+class Place:
+    """What the tests share: Ray, the board, and a gateway."""
+
+    def __init__(self, ray, flags, board):
+        self.ray, self._flags, self.board = ray, flags, board
+
+    def update(self):
+        """Deploy anew, as an operator does: the board ends, and another one comes at its address."""
+        address = self.board.address
+        self.board.end()
+        self.board = Board(address, *self._flags)
+
+    def end(self):
+        """End the board that there is by now."""
+        self.board.end()
+
+    async def heard_during(self, deed):
+        """What listeners hear, one speech after another, until something was done in a thread."""
+        _, expected, _ = await heard_through(self.server, TEXT)
+        heard, is_done = [], asyncio.Event()
+
+        async def listen():
+            while True:
+                _, words, hole_s = await heard_through(self.server, TEXT, is_paced=True)
+                heard.append((words == expected, hole_s))
+                if is_done.is_set():
+                    return
+
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(LISTENERS):
+                tasks.create_task(listen())
+            await asyncio.to_thread(deed)
+            is_done.set()
+        return set(heard)
+
+    async def is_whole(self):
+        """Wait until two workers speak, and the gateway knows of no others."""
+        async with asyncio.timeout(120):
+            while (await self.server.health())["detail"] != "2 of 2 workers speak":
+                await asyncio.sleep(0.1)
+
+
+UNNOTICED = {(True, 0.0)}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    with RayCluster() as ray, contextlib.ExitStack() as stack:
+        authority, (cert, key), (gateway_cert, gateway_key) = make_authority(tmp_path_factory.mktemp("ca"), ray.host)
+        flags = ["--engine", "tone", "--min-workers", "2", "--worker-cpus", "0.5", "--drain-s", "20"]
+        flags += ["--tls-cert", str(cert), "--tls-key", str(key), "--clients-ca", str(authority)]
+        flags += ["--ray-address", ray.address]
+        shared = Place(ray, flags, Board(f"{ray.host}:0", *flags))
+        stack.callback(shared.end)
+        shown = ["--worker-cert", str(gateway_cert), "--worker-key", str(gateway_key), "--worker-ca", str(authority)]
+        leased = ["--engine-workers", f"board:{shared.board.address}", *shown]
+        shared.server = stack.enter_context(ServerProcess(*leased, "--max-concurrent-requests", str(SLOTS)))
+        shared.server.expected = f"{MOVES}|is away|is back"
+        yield shared
+
+
+async def test_a_gateway_finds_the_workers_and_a_sentence_is_heard(place):
+    await place.is_whole()
+    samples, words, _ = await heard_through(place.server, "Hello there. This came from a worker that Ray placed.")
+
+    assert len(samples)
+    assert [word.text for word in words][:2] == ["Hello", "there"]
+
+
+async def test_after_a_thousand_that_were_cancelled_while_they_waited_one_is_heard(place):
+    _, expected, _ = await heard_through(place.server, TEXT)
+    async with await WirePeer.join(place.server.url) as peer:
+        names = [f"c{number}" for number in range(SLOTS)]
+        for name in names:
+            await peer.speak(TEXT * 20, name)
+        while not all(peer.heard(name).frames for name in names):
+            await peer.take()
+        for number in range(QUEUED):
+            await peer.speak(TEXT, f"q{number}")
+            await peer.send("context.cancel", context_id=f"q{number}")
+            await peer.listen(f"q{number}")
+            assert not peer.heard(f"q{number}").frames
+        assert not any(peer.heard(name).done for name in names)  # so all of them have waited
+        for name in names:
+            await peer.send("context.cancel", context_id=name)
+        await peer.listen(*names)
+
+    _, words, _ = await heard_through(place.server, TEXT)
+    assert words == expected
+
+
+async def test_nobody_hears_that_a_worker_was_killed_and_another_one_comes(place):
+    await place.is_whole()
+    before = place.ray.workers
+
+    def deed():
+        kill(before[0])
+        wait_until(lambda: len(set(place.ray.workers) - set(before)) == 1)
+
+    assert await place.heard_during(deed) == UNNOTICED
+    await place.is_whole()
+
+
+async def test_nobody_hears_that_the_replicas_were_killed_whose_workers_end_once_others_have_come(place):
+    await place.is_whole()
+    before = place.ray.workers
+
+    def deed():
+        place.ray.kill("ServeReplica:")
+        wait_until(lambda: not set(place.ray.workers) & set(before))
+
+    assert await place.heard_during(deed) == UNNOTICED
+    await place.is_whole()
+
+
+async def test_nobody_hears_that_the_controller_was_killed(place):
+    await place.is_whole()
+    before = place.ray.workers
+
+    assert await place.heard_during(lambda: place.ray.kill("ray::ServeController")) == UNNOTICED
+    assert place.ray.workers == before
+
+
+async def test_nobody_hears_a_rolling_update(place):
+    await place.is_whole()
+    before = place.ray.workers
+
+    def deed():
+        place.update()
+        wait_until(lambda: not set(place.ray.workers) & set(before))
+
+    assert await place.heard_during(deed) == UNNOTICED
+    await place.is_whole()
+
+
+async def test_nobody_hears_that_ray_s_head_was_killed_and_new_speech_begins_without_it(place):
+    await place.is_whole()
+    before = place.ray.workers
+
+    assert await place.heard_during(lambda: place.ray.kill("gcs_server", "raylet/raylet")) == UNNOTICED
+    assert place.ray.workers == before
+    assert len((await heard_through(place.server, TEXT))[1])

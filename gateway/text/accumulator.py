@@ -16,7 +16,7 @@ The accumulator releases text by these rules, in the order in which it tries the
    is first judged by the character after it, or by a silence clearly longer than this writer's own gaps: "example."
    may go on with "com". If the writer has stalled, or the listener has had nothing for ``most_wait_s``, whatever can be
    said goes out, but for what cannot be the last word: a title, a number whose digits may go on. That waits for what
-   follows it, for a flush or for the end, however long the writer is silent: nobody can know that "$1." is no million.
+   follows it, for a flush, for the end, or until the writer has been silent for ``_LONG_STALL_S``.
 
 Rules 1 to 3 depend on nothing but the text; only ``tick`` and ``flush`` depend on the clock.
 """
@@ -64,6 +64,10 @@ _UNKNOWN_SILENCE_S: Final = 0.12
 # As little is worth saying to a listener who has nothing to hear: about a second of speech.
 _LEAST_WORDS: Final = 4
 _LEAST_TOKENS: Final = 8
+# After such a silence even a number or a title counts as the end of what is written: who has neither gone on nor
+# flushed by now has no more to say, and the listener must hear the number that ends it. A model that falls silent in
+# mid-number, to search or to call a tool, goes on in less.
+_LONG_STALL_S: Final = 15.0
 CLOCK_TOLERANCE_S: Final = 1e-6  # a timer that fires at its deadline must find it passed, whatever float arithmetic did
 
 # Scripts in which a character is a syllable or a word: one token each. Kana, CJK, Hangul, and the planes of rare
@@ -200,7 +204,8 @@ class SentenceAccumulator:
         self._last_early_release = 0.0
         self._gaps: deque[float] = deque(maxlen=_GAPS)  # between deltas that no burst brought together
         self._writes_phrases = False  # the last delta was longer than any token
-        self._has_given = False  # nothing came since the reader gave what it held, but for an open formula
+        # Nothing came since the reader gave what it held: all but an open formula, or, to a writer who stalled, all.
+        self._has_given = self._has_settled = False
         self._waits_since: float | None = None  # since when something that can be said waits
         # What ``_find_cuts`` and ``_find_settling`` found; None if something has changed since. Callers ask with every
         # frame that they send.
@@ -222,7 +227,7 @@ class SentenceAccumulator:
             self._writes_phrases = len(delta) > _LEAST_WORDS and delta.count(" ") >= _LEAST_WORDS
             self._source.add(delta)
         self._last_push = now
-        self._has_given = False
+        self._has_given = self._has_settled = False
         segments: list[Segment] = []
         if len(delta) <= _PIECE_CHARS:
             if pieces := self._reader.feed(delta):
@@ -272,8 +277,9 @@ class SentenceAccumulator:
         segments: list[Segment] = []
         if self._held_until(now, lead_s, 0.0) <= now + CLOCK_TOLERANCE_S:
             self._cuts = None
+            self._has_settled = now + CLOCK_TOLERANCE_S >= self._last_push + _LONG_STALL_S
             self._has_given = True
-            self._read(self._reader.settle(keeps_formulas=True), segments)
+            self._read(self._reader.settle(keeps_formulas=not self._has_settled), segments)
         due = [cut.position for cut in self._cuts_now() if cut.due_at(now, lead_s, 0.0) <= now + CLOCK_TOLERANCE_S]
         if due:
             self._cuts = None
@@ -317,15 +323,18 @@ class SentenceAccumulator:
         return self._cuts
 
     def _find_settling(self) -> Sequence[_Cut]:
-        """List when the reader shall hold nothing back but an open formula: the listener waits for the words in it."""
+        """List when the reader shall hold nothing back: the writer has stalled, or the listener waits for its words."""
         held = self._reader.held
-        if self._waits_since is None or self._has_given or not held.strip() or self._best_end() is not None:
+        if self._has_settled or not held.strip():
             return ()
-        words = self._whole_words() + held.count(" ")
-        tokens = self._token_count - self._base_tokens + len(WITHOUT_BLANKS.findall(held))
-        if words < _LEAST_WORDS and tokens < _LEAST_TOKENS:
-            return ()
-        return (_Cut(self._base, 0.0, self._waits_since + self._settings.most_wait_s),)
+        settings = self._settings
+        cuts = [_Cut(self._base, settings.release_lead_s, self._last_push + _LONG_STALL_S)]
+        if self._waits_since is not None and not self._has_given and self._best_end() is None:
+            words = self._whole_words() + held.count(" ")
+            tokens = self._token_count - self._base_tokens + len(WITHOUT_BLANKS.findall(held))
+            if words >= _LEAST_WORDS or tokens >= _LEAST_TOKENS:
+                cuts.append(_Cut(self._base, 0.0, self._waits_since + settings.most_wait_s))
+        return cuts
 
     def _find_cuts(self) -> Sequence[_Cut]:
         """List where the text may be cut without further text."""
@@ -333,7 +342,8 @@ class SentenceAccumulator:
             return ()
         settings = self._settings
         low_s = settings.release_lead_s
-        idle_at = max(self._last_push, self._last_early_release) + self._idle_s()
+        idle_s = self._idle_s()
+        idle_at = max(self._last_push, self._last_early_release) + idle_s
         cuts: list[_Cut] = []
         if self._sentence_ends:
             burst_over_at = self._last_push + settings.burst_s if self._index == 0 else 0.0
@@ -345,6 +355,9 @@ class SentenceAccumulator:
             cuts.append(_Cut(probable[0], low_s, self._last_push + self._silence_s()))
         if (stalled := self._stalled_end(probable)) is not None:
             cuts.append(_Cut(stalled, low_s, idle_at))
+        long_stalled = self._last_word_end(is_pressed=True) if probable is None else probable[0]
+        if long_stalled not in (None, stalled):
+            cuts.append(_Cut(long_stalled, low_s, idle_at + _LONG_STALL_S - idle_s))
         if self._waits_since is not None and (end := self._best_end()) is not None:
             cuts.append(_Cut(end, 0.0, self._waits_since + settings.most_wait_s))
         return [cut for cut in cuts if self._has_voice(cut.position)]

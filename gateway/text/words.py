@@ -104,8 +104,15 @@ def word_breaks(token: str) -> list[int]:
     return [
         at
         for at in sorted(ends)
-        if at < len(token) and not _is_inside_character(token, at) and not _INSIDE_NUMBER.match(token, at - 1)
+        if at < len(token)
+        and token[at] not in _RAISED
+        and not _is_inside_character(token, at)
+        and not _INSIDE_NUMBER.match(token, at - 1)
     ]
+
+
+# Part of the word before them, which ICU parts from it: a number of cubic metres is none of metres.
+_RAISED: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
 
 
 def _ends(parse: Parse, token: str) -> set[int]:

@@ -152,10 +152,11 @@ def test_the_text_heard_at_any_moment_ends_at_a_word_of_the_text_as_sent(text, s
     fewer = places[over - 2][1] if over >= 2 else 0
     more = places[over][1] if over < len(places) else len(text)
     assert fewer <= len(spoken)
-    assert not any(char.isalnum() for char in text[more : len(spoken)]) or len(spoken) == len(text)
+    said = text.replace("[1]", "   ")  # nobody hears a reference's number, and so it comes with the word before it
+    assert not any(char.isalnum() for char in said[more : len(spoken)]) or len(spoken) == len(text)
     # It ends where a word of the text ends, never inside one.
     assert any(
-        end <= len(spoken) and not any(map(str.isalnum, text[end : len(spoken)])) for end in (0, len(text), *ends)
+        end <= len(spoken) and not any(map(str.isalnum, said[end : len(spoken)])) for end in (0, len(text), *ends)
     )
 
 

@@ -55,14 +55,24 @@ class Turnstile:
 
     def __init__(self) -> None:
         self._waiting: deque[Callable[[], None]] = deque()
+        self._is_closed = False
 
     def take(self, enter: Callable[[], None]) -> None:
         """Call this when its turn has come."""
+        if self._is_closed:
+            return
         self._waiting.append(enter)
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_soon(self._let_in)
 
+    def close(self) -> None:
+        """Let in nobody any more: the server ends, and there may be newcomers whom the listener had accepted."""
+        self._is_closed = True
+        self._waiting.clear()
+
     def _let_in(self) -> None:
+        if self._is_closed:
+            return
         enter = self._waiting.popleft()
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._let_in)

@@ -314,13 +314,18 @@ class Server:
         await stop_reading(self.sockets)
         for listener in self._listeners:
             listener.close()
-        for door in list(self._doors):
-            door.close()
+        self._turnstile.close()
+        self._close_doors()
         with contextlib.suppress(TimeoutError):  # a task that hangs; the process ends all the same
             async with asyncio.timeout(_CUT_S):
                 await self._http.close()
                 for listener in self._listeners:
                     await listener.wait_closed()
+        self._close_doors()  # of connections that were accepted in the meantime
+
+    def _close_doors(self) -> None:
+        for door in list(self._doors):
+            door.close()
 
     @property
     def sockets(self) -> Sequence[socket.socket]:

@@ -360,6 +360,21 @@ async def test_of_newcomers_whose_heads_come_at_once_each_pass_of_the_loop_lets_
     assert len(set(seen)) == 3
 
 
+async def test_when_the_server_ends_nobody_is_let_in_any_more_whose_turn_had_not_come():
+    """The HTTP server behind the door is gone by then."""
+    turnstile, entered = Turnstile(), []
+    turnstile.take(lambda: entered.append("had come"))
+    turnstile.close()
+    turnstile.take(lambda: entered.append("came later"))
+    passed = asyncio.Event()
+    for _ in range(3):  # as many passes of the loop
+        asyncio.get_running_loop().call_soon(passed.set)
+        await passed.wait()
+        passed.clear()
+
+    assert entered == []
+
+
 def test_a_newcomer_that_has_left_before_its_turn_is_not_let_in():
     turns, opened = [], []
     door = FrontDoor(

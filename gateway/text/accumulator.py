@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from ...synthesis.alignment import Alignment, Tiling
 from ...synthesis.interface import MAX_BEFORE_CHARS, Segment, Wish
 from ...synthesis.language import of_sentence
-from .boundaries import BREAK, Rank, SentenceBoundaries, cannot_end
+from .boundaries import BEFORE_ANY_ORDINAL, BREAK, Rank, SentenceBoundaries, cannot_end
 from .joints import ENDS_CLAUSES, LEADS_ON, LONGEST_UNIT_CHARS, last_joint
 from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
@@ -658,7 +658,7 @@ class SentenceAccumulator:
         words = "".join(self._spoken[max(0, end - _LONGEST_TITLE_CHARS) : end]).split()
         if not words or words[-1][-1] != ".":
             return False
-        is_ordinal = words[-1][:-1].isdigit() and "".join(words[-2:-1]).lower() in ("beim", "zum", "vom", "zur")
+        is_ordinal = words[-1][:-1].isdigit() and "".join(words[-2:-1]).lower() in BEFORE_ANY_ORDINAL
         return is_ordinal or LEADS_ON.fullmatch(words[-1].lstrip("(")) is not None
 
     def _may_go_on(self, word: str, start: int) -> bool:

@@ -976,7 +976,7 @@ def _run_on_ends(c: _Candidate) -> bool | None:
 
 
 # German, and words of no other language.
-_BEFORE_ANY_ORDINAL: Final = frozenset(("beim", "zum", "vom", "zur"))
+BEFORE_ANY_ORDINAL: Final = frozenset(("beim", "zum", "vom", "zur"))
 
 
 def _stop_after_number_ends(c: _Candidate) -> bool | None:
@@ -984,7 +984,7 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
         return False  # an ordinal: "10. pokus", "20. marec"
     number = c.word.lstrip("-–")  # "1. -3. Jahrhundert"
     is_short = number.isdigit() and len(number) <= 2
-    if number.isdigit() and c.previous_word.lower() in _BEFORE_ANY_ORDINAL and _is_capital(c.first):
+    if number.isdigit() and c.previous_word.lower() in BEFORE_ANY_ORDINAL and _is_capital(c.first):
         return False  # "beim 125. Jubiläum"
     if not is_short:
         return True

@@ -16,9 +16,11 @@ from .words import WITHOUT_BLANKS, word_breaks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# "Im XIX. Jahrhundert", "JPY 5", "SU 1420", "Mo.–Fr.", "Jan 5, 2021"
+# Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "Gl. 7" and
+# "bin. 4", "sq. ft", "Jan 5, 2021".
 LEADS_ON: Final = re.compile(
-    r"[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|lun|ven|vie|seg|пн|вт|чт|Gl|Zi|bin|ap)\.|(?:sq|cu|fl)\.?|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+    r"[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|lun|ven|vie|seg|пн|вт|чт)\.|(?:Gl|Zi|bin|ap)\.|(?:sq|cu|fl)\.?|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 )
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
 LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"

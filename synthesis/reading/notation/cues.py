@@ -85,6 +85,7 @@ _DAY: Final = re.compile(
 
 
 # "24/12 all'1/1": what stands in front of the other end is a day for sure.
+_DAY_BEFORE_CHARS: Final = 16  # what it matches at most
 _DAY_BEFORE: Final = re.compile(r"(?:\d\d/\d{1,2}|\d/\d\d)\s?(?!\s?[^\W\d_]{4})\D{1,8}\Z")
 
 
@@ -195,7 +196,8 @@ def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
         if _AMOUNT_FOLLOWS.match(text, found.end()):
             return None
         # "1/2" is a half.
-        is_date = len(found["day"]) + len(found["month"]) > 2 or found["stop"] or _DAY_BEFORE.search(text, 0, at)
+        is_long = len(found["day"]) + len(found["month"]) > 2 or found["stop"]
+        is_date = is_long or _DAY_BEFORE.search(text, max(0, at - _DAY_BEFORE_CHARS), at)
         if not is_date or not cue.search(text, max(0, at - _REACH), at) or is_part.match(text, found.end()):
             return None
         # The stop belongs to the date, but if it ends the sentence as well it is left to the voice.

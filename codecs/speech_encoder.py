@@ -130,6 +130,7 @@ class SpeechEncoder:
         self._padded_at = 0  # the value of ``_sound`` when it was last completed with silence
         self._is_flushing = False  # the container must not hold anything back either
         self._behind: Mark | None = None  # of the encoder in whose place this one is, until it has come as far
+        self._counted = 0  # samples of silence that were encoded for the numbers of their frames
         self._again: list[bytes] = []  # payloads that were encoded again, as many as that one's container held
 
     @property
@@ -243,19 +244,26 @@ class SpeechEncoder:
         self._source, self._sound = mark.source, mark.sound
         self._slicer.begin_at(mark.sound, mark.taken)
 
-    def catch_up(self, mark: Mark) -> None:
-        """Encode again what the other one had encoded, and throw it away.
+    def catch_up(self, mark: Mark, max_frames: int) -> bool:
+        """Encode again what the other one had encoded, and throw it away; returns whether that is done.
 
-        A resampler gives out its sound in blocks, which lie elsewhere if it began elsewhere. So the last of that sound
-        may come later than it did; then ``encode`` goes on with this.
+        A coding whose frames have numbers counts up to the first of these, ``max_frames`` of silence in a call, so it
+        may have to be called again. A resampler gives out its sound in blocks, which lie elsewhere if it began
+        elsewhere. So the last of that sound may come later than it did; then ``encode`` goes on with this.
 
         Raises:
             EncodingFailed: the library refused a frame.
         """
-        if self._counts_frames:
-            self._encoder.encode(np.zeros(self._slicer.taken, np.int16))
+        slicer = self._slicer
+        if self._counts_frames and self._counted < slicer.taken:
+            samples = min(max_frames * slicer.frame_samples, slicer.taken - self._counted)
+            self._encoder.encode(np.zeros(samples, np.int16))
+            self._counted += samples
+            if self._counted < slicer.taken:
+                return False
         self._behind = mark
         self._encode_again(mark)
+        return True
 
     def _encode_again(self, mark: Mark) -> None:
         slicer, size = self._slicer, self._slicer.frame_samples

@@ -11,7 +11,6 @@ link is bounded, because each context has at most one request under way.
 from __future__ import annotations
 
 import asyncio
-import collections
 import itertools
 import json
 import logging
@@ -24,32 +23,33 @@ from ...synthesis.processes.keeper import CannotStart, Care, Keeper
 from ...synthesis.processes.link import Link
 from .encoder_costs import EncoderCosts
 from .encoder_process import (
+    MARK_BYTES,
     SAMPLES,
     VOCABULARY,
     CatchUp,
     Close,
     Encode,
-    Encoded,
     Feed,
     Finish,
     GoOn,
     PadTail,
     Refused,
     open_message,
+    read_mark,
     read_packets,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     import numpy as np
     import numpy.typing as npt
 
     from ...codecs.base import Packet
-    from ...codecs.speech_encoder import AudioFormat, Mark
+    from ...codecs.speech_encoder import AudioFormat
     from ...synthesis.processes.child import End
     from .encoder_costs import FormatCost
-    from .encoder_process import Answer, Open, Request, Sound
+    from .encoder_process import Done, Open, Request, Sound
 
 log = logging.getLogger("sayline.encoders")
 
@@ -59,7 +59,7 @@ _CHILD: Final = (
     "from sayline.gateway.speaking.encoder_process import main; main()"
 )
 # The keeper kills a process that owes an answer and is silent for this long. A process at work says something every
-# 0.1 s. Two seconds are what a listener has in hand at most, and in the rest of them the next process starts (0.4 s).
+# 0.1 s. Two seconds are what a listener has in hand at most, and in the rest of them the next process starts (0.3 to 0.4 s).
 PATIENCE_S: Final = 1.0
 # The same before its first word: it imports numpy and the codecs first, maybe from a cold disk.
 START_PATIENCE_S: Final = 30.0
@@ -119,8 +119,10 @@ class EncoderPool:
 
     async def __aexit__(self, *_: object) -> None:
         for process in self._processes:
+            process.failure = "the encoders are closed"  # nobody may wait for a process that never comes
+        for process in self._processes:
             await process.keeper.close()
-            process.fail_all("the encoders are closed")
+            process.fail_all(process.failure)
 
     def open(self, audio_format: AudioFormat) -> RemoteEncoder:
         """Make a context's encoder, in each process in turn; requests to it fail if there is no process."""
@@ -193,9 +195,7 @@ class RemoteEncoder:
     async def encode(self, max_frames: int, *, needed_at: float) -> list[Packet]:
         """Encode frames that are ready; the process takes the most urgent request first."""
         answer = await self._ask(lambda: Encode(self._id, max_frames, needed_at - self._process.now()))
-        if not isinstance(answer, Encoded):
-            raise EncodingFailed(f"the encoder process answered {type(answer).__name__}")
-        self._journal.reached(answer.mark)
+        self._journal.reached(answer.tail)
         if packets := list(read_packets(answer)):
             self._deaths = 0
         return packets
@@ -213,7 +213,7 @@ class RemoteEncoder:
         await self._ask(lambda: sound)
         self._journal.add(sound)
 
-    async def _ask(self, request: Callable[[], Request]) -> Answer:
+    async def _ask(self, request: Callable[[], Request]) -> Done:
         """Have a request served, by one process or another."""
         while True:
             if self._generation != self._process.generation:
@@ -257,36 +257,32 @@ class Journal:
     """What a context's encoder was given, as far as another one in its place must be given it again."""
 
     def __init__(self) -> None:
-        self._given: collections.deque[Sound] = collections.deque()
+        self._given: list[Sound] = []
         self._from = 0  # source samples before ``_given``
         self._until_mark = 0  # how many of ``_given`` came before the mark
-        self._mark: Mark | None = None
+        self._mark = b""  # the encoder's, as the link carries it; empty before the first packets
 
     def add(self, sound: Sound) -> None:
         """Note what the encoder has taken."""
         self._given.append(sound)
 
-    def reached(self, mark: Mark) -> None:
-        """Note how far the encoder has come, and forget what lies before."""
-        given = self._given
-        while given and not isinstance(given[0], Finish) and self._from + _samples(given[0]) <= mark.source:
-            self._from += _samples(given.popleft())
+    def reached(self, mark: bytes) -> None:
+        """Note how far the encoder has come, as the tail of its answer begins, and forget what lies before."""
+        given, source = self._given, read_mark(mark).source
+        while given and not isinstance(given[0], Finish) and self._from + _samples(given[0]) <= source:
+            self._from += _samples(given.pop(0))
         if given and isinstance(given[0], Feed):  # a listener may take seconds to hear the rest
-            given[0] = given[0]._replace(tail=given[0].tail[(mark.source - self._from) * SAMPLES.itemsize :])
-            self._from = mark.source
-        self._mark = mark
-        self._until_mark = len(given)
+            given[0] = given[0]._replace(tail=given[0].tail[(source - self._from) * SAMPLES.itemsize :])
+            self._from = source
+        self._mark, self._until_mark = mark[:MARK_BYTES], len(given)
 
-    def again(self, encoder: int) -> Iterable[GoOn | Request]:
+    def again(self, encoder: int) -> Iterator[GoOn | Request]:
         """Tell the messages that bring another encoder to where the lost one was."""
-        if self._mark is not None:
-            yield GoOn(encoder, *self._mark)
-        for number, sound in enumerate(self._given):
-            if self._mark is not None and number == self._until_mark:
-                yield CatchUp(encoder)
-            yield sound
-        if self._mark is not None and self._until_mark == len(self._given):
+        if self._mark:
+            yield GoOn(encoder, self._mark)
+            yield from self._given[: self._until_mark]
             yield CatchUp(encoder)
+        yield from self._given[self._until_mark :]
 
 
 def _samples(sound: Sound) -> int:
@@ -308,8 +304,8 @@ class EncoderProcess:
         loop = asyncio.get_running_loop()
         self.now = loop.time
         self._new_answer = loop.create_future
-        self._answers: dict[int, asyncio.Future[Answer]] = {}  # by encoder, which has one request under way
-        self._lost_answers: list[asyncio.Future[Answer]] = []  # those of a process that is gone
+        self._answers: dict[int, asyncio.Future[Done]] = {}  # by encoder, which has one request under way
+        self._lost_answers: list[asyncio.Future[Done]] = []  # those of a process that is gone
         self._link: Link | None = None  # while a process can be talked to
         self._unsent: list[Open | GoOn | Close | Request] = []  # for the next process, while there is none
         self.keeper = Keeper(self, Care(PATIENCE_S, START_PATIENCE_S, RETRY_S, _GRACE_S))
@@ -334,7 +330,7 @@ class EncoderProcess:
         elif not self.failure:
             self._unsent.append(message)
 
-    async def ask(self, request: Request) -> Answer:
+    async def ask(self, request: Request) -> Done:
         """Send a request and wait for its answer.
 
         Raises:
@@ -343,7 +339,7 @@ class EncoderProcess:
         """
         if self.failure:
             raise EncodingFailed(self.failure)
-        answer: asyncio.Future[Answer] = self._new_answer()
+        answer: asyncio.Future[Done] = self._new_answer()
         if not self._answers:
             self.keeper.owes()
         self._answers[request.encoder] = answer
@@ -411,7 +407,7 @@ class EncoderProcess:
         self.failure = ""
         self.keeper.has_come_up()
 
-    def _received(self, message: Answer | Refused) -> None:
+    def _received(self, message: Done | Refused) -> None:
         answer = self._answers.pop(message.encoder, None)
         if answer is None or answer.done():
             return  # the request was cancelled
@@ -421,7 +417,7 @@ class EncoderProcess:
             answer.set_result(message)
 
 
-def _fail(answers: Iterable[asyncio.Future[Answer]], error: EncodingFailed) -> None:
+def _fail(answers: Iterable[asyncio.Future[Done]], error: EncodingFailed) -> None:
     for answer in answers:
         if not answer.done():
             answer.set_exception(type(error)(*error.args))

@@ -38,6 +38,9 @@ _PART_FRAMES: Final = 20
 # How long replies may wait for each other while requests are waiting, which spares the gateway wake-ups. The part under
 # work is finished first, so a reply leaves 2 ms late at most.
 _TOGETHER_S: Final = 0.001
+# How soon an encoder in a lost one's place must have caught up: its listener had two seconds in hand at most. To count
+# FLAC's frames takes 0.1 s for each minute of sound; who needs packets sooner than this comes in between.
+_CATCH_UP_IN_S: Final = 0.5
 # A process at work says so this often if it has no answer yet, so that the gateway tells it from one that hangs.
 _BEAT_S: Final = 0.1
 
@@ -60,17 +63,10 @@ class Open(NamedTuple):
 
 
 class GoOn(NamedTuple):
-    """Let an encoder that was just opened begin where another one's ``Mark`` says; the fields are its. No answer."""
+    """Let an encoder that was just opened begin where another one's ``Mark`` says, which is the tail. No answer."""
 
     encoder: int
-    source: int
-    sound: int
-    taken: int
-    out: int
-    encoded: int
-    held: int
-    written: int
-    is_flushing: bool
+    tail: bytes
 
 
 class Close(NamedTuple):
@@ -116,40 +112,17 @@ class Encode(NamedTuple):
 class Done(NamedTuple):
     """A request was served: what ``SpeechEncoder`` says then.
 
-    ``busy_us`` is the processor time that the request took, in microseconds.
+    ``busy_us`` is the processor time that the request took, in microseconds. The tail of what answers an ``Encode`` is
+    the encoder's ``Mark``, the durations of all packets, their sizes, and then the packets: ``_MARK``, u16 each, u32
+    each, bytes. Other answers have none.
     """
 
     encoder: int
     fed: int
     frames_ready: int
     busy_us: int
-
-
-class Encoded(NamedTuple):
-    """An ``Encode`` was served: as in ``Done``, the ``Mark`` of the encoder, and how many packets are in ``tail``.
-
-    ``tail`` has the durations of all packets, their sizes, and then the packets: u16 each, u32 each, bytes.
-    """
-
-    encoder: int
-    fed: int
-    frames_ready: int
-    busy_us: int
-    source: int
-    sound: int
-    taken: int
-    out: int
-    encoded: int
-    held: int
-    written: int
-    is_flushing: bool
     packets: int
     tail: bytes
-
-    @property
-    def mark(self) -> Mark:
-        """How far the encoder has come."""
-        return Mark(*self[4:12])
 
 
 class Refused(NamedTuple):
@@ -161,11 +134,10 @@ class Refused(NamedTuple):
 
 Sound = Feed | PadTail | Finish  # what an encoder in another one's place is given again
 Request = Sound | CatchUp | Encode
-Answer = Done | Encoded
 
-VOCABULARY: Final = Vocabulary(
-    "encoder", 3, Open, GoOn, Close, Feed, CatchUp, PadTail, Finish, Encode, Done, Encoded, Refused
-)
+VOCABULARY: Final = Vocabulary("encoder", 3, Open, GoOn, Close, Feed, CatchUp, PadTail, Finish, Encode, Done, Refused)
+_MARK: Final = struct.Struct("!7q?")  # the fields of a ``Mark``
+MARK_BYTES: Final = _MARK.size
 
 
 def open_message(encoder: int, source_rate_hz: int, audio_format: AudioFormat) -> Open:
@@ -206,6 +178,7 @@ class EncoderService:
     def __init__(self) -> None:
         self._encoders: dict[int, SpeechEncoder] = {}
         self._marks: dict[int, Mark] = {}  # of encoders that have not caught up
+        self._refused: dict[int, str] = {}  # why an encoder could not be made, until it is closed
         self._waiting: list[tuple[float, int, _Work]] = []  # a heap: (needed at, number, work)
         self._requests = 0
 
@@ -220,28 +193,32 @@ class EncoderService:
             case Open():
                 self._open(message)
                 return
-            case GoOn():
-                mark = self._marks[message.encoder] = Mark(*message[1:])
-                self._encoders[message.encoder].begin_at(mark)
+            case GoOn(encoder_id, mark):
+                if encoder := self._encoders.get(encoder_id):
+                    self._marks[encoder_id] = read_mark(mark)
+                    encoder.begin_at(self._marks[encoder_id])
                 return
-            case Close():
-                self._encoders.pop(message.encoder, None)
-                self._marks.pop(message.encoder, None)
+            case Close(encoder_id):
+                for known in (self._encoders, self._marks, self._refused):
+                    known.pop(encoder_id, None)
                 return
         self._requests += 1
         work, needed_at = _Work(message), -math.inf
         if isinstance(message, Encode):
             work.frames = message.max_frames
             needed_at = now + message.needed_in_s
+        elif isinstance(message, CatchUp):
+            needed_at = now + _CATCH_UP_IN_S
         heapq.heappush(self._waiting, (needed_at, self._requests, work))
 
-    def work(self) -> Answer | Refused | None:
+    def work(self) -> Done | Refused | None:
         """Serve a part of the most urgent request; return its answer if it is complete now."""
         needed_at, number, work = heapq.heappop(self._waiting)
         encoder_id = work.request.encoder
         encoder = self._encoders.get(encoder_id)
-        if encoder is None:  # closed
-            return None
+        if encoder is None:  # it could not be made, or is closed
+            why = self._refused.get(encoder_id)
+            return None if why is None else Refused(encoder_id, why)
         began_s = time.thread_time()
         try:
             is_done = self._serve(encoder, work)
@@ -251,16 +228,21 @@ class EncoderService:
         if not is_done:
             heapq.heappush(self._waiting, (needed_at, number, work))
             return None
+        tail = b""
+        if isinstance(work.request, Encode):
+            tail = pack_mark(encoder.mark()) + _write_packets(work.packets)
         busy_us = round(1e6 * work.busy_s)
-        if not isinstance(work.request, Encode):
-            return Done(encoder_id, encoder.fed, encoder.frames_ready, busy_us)
-        state = (encoder_id, encoder.fed, encoder.frames_ready, busy_us, *encoder.mark())
-        return Encoded(*state, len(work.packets), _write_packets(work.packets))
+        return Done(encoder_id, encoder.fed, encoder.frames_ready, busy_us, len(work.packets), tail)
 
     def _open(self, message: Open) -> None:
-        opus = OpusSettings(bitrate=message.bitrate, complexity=message.complexity, dtx=message.dtx, fec=message.fec)
-        audio_format = AudioFormat(message.codec, message.sample_rate_hz, message.frame_ms, opus)
-        self._encoders[message.encoder] = SpeechEncoder(message.source_rate_hz, audio_format)
+        try:
+            opus = OpusSettings(
+                bitrate=message.bitrate, complexity=message.complexity, dtx=message.dtx, fec=message.fec
+            )
+            audio_format = AudioFormat(message.codec, message.sample_rate_hz, message.frame_ms, opus)
+            self._encoders[message.encoder] = SpeechEncoder(message.source_rate_hz, audio_format)
+        except (CodecError, ValueError) as exc:  # other contexts must not lose their encoders by it
+            self._refused[message.encoder] = str(exc)
 
     def _serve(self, encoder: SpeechEncoder, work: _Work) -> bool:
         """Serve a request as far as one part goes; return whether it is complete."""
@@ -272,7 +254,9 @@ class EncoderService:
             case Feed(ends_segment=ends_segment, tail=tail):
                 encoder.feed(np.frombuffer(tail, SAMPLES), ends_segment=ends_segment)
             case CatchUp(encoder=encoder_id):
-                encoder.catch_up(self._marks.pop(encoder_id))
+                if not encoder.catch_up(self._marks[encoder_id], _PART_FRAMES):
+                    return False
+                del self._marks[encoder_id]
             case PadTail():
                 encoder.pad_tail()
             case Finish():
@@ -287,10 +271,21 @@ def _write_packets(packets: list[Packet]) -> bytes:
     return b"".join((table, *payloads))
 
 
-def read_packets(answer: Encoded) -> Iterator[Packet]:
-    """Read the packets of an answer."""
+def pack_mark(mark: Mark) -> bytes:
+    """Write a mark as the link carries it."""
+    return _MARK.pack(*mark)
+
+
+def read_mark(packed: bytes) -> Mark:
+    """Read the mark that a tail begins with."""
+    return Mark(*_MARK.unpack_from(packed))
+
+
+def read_packets(answer: Done) -> Iterator[Packet]:
+    """Read the packets of what answers an ``Encode``."""
     count, tail = answer.packets, answer.tail
-    fields, at = struct.unpack_from(f"!{count}H{count}I", tail), 6 * count  # ``struct`` keeps formats that it has seen
+    table = f"!{count}H{count}I"  # ``struct`` keeps formats that it has seen
+    fields, at = struct.unpack_from(table, tail, _MARK.size), _MARK.size + 6 * count
     for duration, size in zip(fields[:count], fields[count:], strict=True):
         yield Packet(tail[at : at + size], duration)
         at += size

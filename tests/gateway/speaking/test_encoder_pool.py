@@ -17,15 +17,17 @@ import psutil
 import pytest
 
 from sayline.codecs.base import EncodingFailed
-from sayline.codecs.speech_encoder import AudioFormat, SpeechEncoder
-from sayline.gateway.speaking.encoder_pool import PATIENCE_S, EncoderPool
+from sayline.codecs.speech_encoder import AudioFormat, Mark, SpeechEncoder
+from sayline.gateway.speaking.encoder_pool import PATIENCE_S, EncoderPool, Journal
 from sayline.gateway.speaking.encoder_process import (
     VOCABULARY,
     Close,
     Encode,
     EncoderService,
     Feed,
+    Refused,
     open_message,
+    pack_mark,
     read_packets,
 )
 
@@ -249,6 +251,16 @@ async def test_a_closed_pool_leaves_no_process_behind():
             os.kill(process_id, 0)
 
 
+async def test_who_asks_of_a_closed_pool_does_not_wait_for_a_process():
+    async with EncoderPool(2, RATE_HZ) as pool:
+        await pool.came_up()
+        encoders = [pool.open(AudioFormat()) for _ in range(2)]
+        await encoders[0].feed(SOUND)
+    for encoder in encoders:
+        with pytest.raises(EncodingFailed, match="the encoders are closed"):
+            await encoder.feed(SOUND)
+
+
 def test_an_encoder_process_whose_gateway_was_killed_ends_without_a_word():
     ours, theirs = socket.socketpair()
     with theirs:
@@ -300,6 +312,41 @@ def test_a_more_urgent_request_comes_between_the_parts_of_a_long_one():
     assert [answer.encoder for answer in answers if answer] == [2, 1]
     assert service.is_idle
     assert packets_of(answers[-1]) == encoded_here(SOUND)[:49]
+
+
+def test_an_encoder_that_cannot_be_made_is_refused_and_no_other_is_lost():
+    service = EncoderService()
+    service.take(open_message(1, RATE_HZ, AudioFormat())._replace(complexity=99), 0.0)
+    service.take(open_message(2, RATE_HZ, AudioFormat()), 0.0)
+    for encoder in (1, 2):
+        service.take(Feed(encoder, False, SOUND.tobytes()), 0.0)
+
+    refused, done = service.work(), service.work()
+    assert refused == Refused(1, "Opus complexity must be 0 to 10, not 99")
+    assert (done.encoder, done.frames_ready) == (2, 49)
+    service.take(Close(1), 0.0)
+    service.take(Feed(1, False, SOUND.tobytes()), 0.0)
+    assert service.work() is None
+
+
+def test_an_encoder_that_catches_up_keeps_nobody_waiting_who_needs_packets_sooner():
+    """FLAC's frames have numbers, so nine minutes of them are counted."""
+    frames = 9 * 60 * 25
+    service, journal, mark = EncoderService(), Journal(), Mark(0, 0, 0, 0, 0, 0, 1, False)
+    at = frames * RATE_HZ // 25
+    journal.reached(pack_mark(mark._replace(source=at, sound=at, taken=at, out=at, encoded=2 * at)))
+    service.take(open_message(1, RATE_HZ, AudioFormat("flac")), 0.0)
+    service.take(open_message(2, RATE_HZ, AudioFormat()), 0.0)
+    for message in journal.again(1):
+        service.take(message, 0.0)
+    service.take(Feed(2, False, SOUND.tobytes()), 0.0)
+    service.take(Encode(2, 5, 0.2), 0.0)
+
+    answers = []
+    while not service.is_idle:
+        answers.append(service.work())
+    assert [answer.encoder for answer in answers if answer] == [2, 2, 1]
+    assert answers.index(None) == 2  # there were parts
 
 
 def test_requests_for_a_closed_encoder_are_dropped():

@@ -16,7 +16,6 @@ from sayline.gateway.speaking.encoder_pool import Journal
 from sayline.gateway.speaking.encoder_process import (
     Done,
     Encode,
-    Encoded,
     EncoderService,
     Feed,
     Finish,
@@ -74,8 +73,8 @@ class Gateway:
 
     def encode(self, frames):
         answer = self.ask(Encode(1, frames, 0.0))
-        assert isinstance(answer, Encoded), answer
-        self.journal.reached(answer.mark)
+        assert isinstance(answer, Done), answer
+        self.journal.reached(answer.tail)
         self.packets += [(packet.payload, packet.duration) for packet in read_packets(answer)]
         self.frames_ready = answer.frames_ready
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...synthesis.workers.addresses import read_address
 from .. import settings as all_settings
 from ..errors import BadSettings
+from .worker import add_identity_arguments, identity_at
 
 if TYPE_CHECKING:
     import argparse
@@ -35,15 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--worker-gpus", metavar="N", type=float, default=0.0, help="GPUs of a worker; 0.45: two share one (default: 0)"
     )
-    parser.add_argument(
-        "--clients-ca",
-        type=Path,
-        metavar="FILE",
-        help="authority (PEM) that signed the certificates of gateways, workers and board; with --tls-cert and "
-        "--tls-key, which lie under the same paths on every machine",
-    )
-    parser.add_argument(
-        "--plain-loopback", action="store_true", help="do without certificates, at loopback addresses only; for trials"
+    add_identity_arguments(
+        parser,
+        "that signed the certificates of gateways, workers and board; with --tls-cert and --tls-key, which lie under "
+        "the same paths on every machine",
     )
     all_settings.add_arguments(parser)
 
@@ -58,12 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         raise BadSettings(f"--listen: {error}") from None
     settings = all_settings.load(arguments)
-    files = settings.tls_cert, settings.tls_key, arguments.clients_ca
-    if not all(files) and (any(files) or not (arguments.plain_loopback and address.is_loopback)):
-        raise BadSettings(
-            f"--listen: {address} needs certificates on both sides (--tls-cert, --tls-key, --clients-ca); at loopback "
-            "--plain-loopback does without"
-        )
+    identity = identity_at(address, arguments, settings)
     least = arguments.min_workers
     most = least if arguments.max_workers is None else arguments.max_workers
     if not 1 <= least <= most:
@@ -73,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     job = {
         "settings": settings.model_dump(mode="json"),
         "board": "",
-        "authority": str(arguments.clients_ca or ""),
+        "authority": "" if identity is None else str(identity.authority),
     }
     plan = Plan(job, arguments.ray_address, least, most, arguments.worker_cpus, arguments.worker_gpus)
-    return serve(settings, address, plan)
+    return serve(settings, address, identity, plan)

@@ -13,25 +13,44 @@ from ..errors import BadSettings
 if TYPE_CHECKING:
     import argparse
 
+    from ...synthesis.workers.addresses import Address
+    from ..settings import Settings
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags, and a flag for every setting."""
     parser.add_argument(
         "--listen", metavar="ADDRESS", help="where gateways find it (needed): unix:/run/sayline/a, or HOST:PORT"
     )
-    parser.add_argument(
-        "--clients-ca",
-        type=Path,
-        metavar="FILE",
-        help="authority (PEM) by which a gateway's certificate must be signed; TCP needs it, with --tls-cert and "
-        "--tls-key",
-    )
-    parser.add_argument(
-        "--plain-loopback",
-        action="store_true",
-        help="listen on TCP without certificates, at a loopback address only; for trials",
+    add_identity_arguments(
+        parser, "by which a gateway's certificate must be signed; TCP needs it, with --tls-cert and --tls-key"
     )
     all_settings.add_arguments(parser)
+
+
+def add_identity_arguments(parser: argparse.ArgumentParser, signed: str) -> None:
+    """Add the flags that say whom this side believes; ``signed`` tells what the authority must have signed."""
+    parser.add_argument("--clients-ca", type=Path, metavar="FILE", help=f"authority (PEM) {signed}")
+    parser.add_argument(
+        "--plain-loopback", action="store_true", help="do without certificates, at loopback addresses only; for trials"
+    )
+
+
+def identity_at(address: Address, arguments: argparse.Namespace, settings: Settings) -> Identity | None:
+    """Tell who this side is at a TCP address; None: without certificates.
+
+    Raises:
+        BadSettings: a file is missing, and the address is none where certificates may be left out.
+    """
+    certificate, key, authority = files = settings.tls_cert, settings.tls_key, arguments.clients_ca
+    if certificate is not None and key is not None and authority is not None:
+        return Identity(certificate, key, authority)
+    if any(files) or not (arguments.plain_loopback and address.is_loopback):
+        raise BadSettings(
+            f"--listen: {address} needs certificates on both sides (--tls-cert, --tls-key, --clients-ca); at loopback "
+            "--plain-loopback does without"
+        )
+    return None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,15 +62,5 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         raise BadSettings(f"--listen: {error}") from None
     settings = all_settings.load(arguments)
-    if address.path is not None:
-        return serve(settings, address, None)
-    files = settings.tls_cert, settings.tls_key, arguments.clients_ca
-    certificate, key, authority = files
-    if certificate is not None and key is not None and authority is not None:
-        return serve(settings, address, Identity(certificate, key, authority))
-    if any(files) or not (arguments.plain_loopback and address.is_loopback):
-        raise BadSettings(
-            f"--listen: {address} needs certificates on both sides (--tls-cert, --tls-key, --clients-ca); at loopback "
-            "--plain-loopback does without"
-        )
-    return serve(settings, address, None)
+    identity = None if address.path is not None else identity_at(address, arguments, settings)
+    return serve(settings, address, identity)

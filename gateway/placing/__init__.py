@@ -2,6 +2,6 @@
 
 In: settings, how many workers. Out: workers, and the board, to which gateways link.
 
-May import: gateway.cluster, gateway.errors, gateway.exit_status, gateway.observing, gateway.settings, gateway.worker,
+May import: gateway.cluster, gateway.exit_status, gateway.observing, gateway.settings, gateway.worker,
 synthesis.interface, synthesis.processes, synthesis.workers.
 """

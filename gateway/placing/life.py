@@ -5,26 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ...synthesis.interface import EngineUnavailable
 from ...synthesis.processes.child import Child
 from ...synthesis.processes.link import Link
-from ...synthesis.workers.wire import admit, listen
+from ...synthesis.workers.wire import admit
 from ..cluster.ending import Ending
-from ..cluster.process_life import run
-from ..errors import BadSettings
-from ..exit_status import FAILED, complain
 from ..observing.log_output import write_aside
+from ..worker.life import serve_at
 from .board import Board
 from .link import DEPLOYING, Deployed, Unavailable
-from .placed import identity_of
 
 if TYPE_CHECKING:
     import socket
     import ssl
 
     from ...synthesis.workers.addresses import Address
+    from ...synthesis.workers.wire import Identity
     from ..settings import Settings
     from .link import Plan
 
@@ -33,34 +32,23 @@ log = logging.getLogger("sayline.placing")
 _PROGRAM: Final = f"{__package__}.deploying"
 
 
-def serve(settings: Settings, address: Address, plan: Plan) -> int:
+def serve(settings: Settings, address: Address, identity: Identity | None, plan: Plan) -> int:
     """Run until a signal asks it to end, which leaves the workers as they are; returns the exit status.
 
     Args:
         settings: of the workers' engine, of logs and of draining.
         address: where the board listens.
+        identity: for TLS; None: without.
         plan: what is deployed.
 
     Raises:
         BadSettings: the certificates cannot be used, or the engine is no worker's.
     """
-    if settings.gpus is not None or settings.chosen_engine == "workers":
-        raise BadSettings("engine: a worker has one engine of its own; `gpus` and `engine_workers` are a gateway's")
-    try:
-        identity = identity_of(settings, plan.job["authority"])
-        context = None if identity is None else identity.context(is_server=True)
-    except ValueError as error:
-        raise BadSettings(f"tls_cert, tls_key, clients_ca: {error}") from None
-    try:
-        listener = listen(address)
-    except OSError as error:
-        return complain(f"cannot listen at {address}: {error.strerror or error}", FAILED)
-    with listener:
-        return run(settings, _serve_until_signalled(listener, address, context, plan))
+    return serve_at(address, identity, settings, partial(_serve_until_signalled, address, plan))
 
 
 async def _serve_until_signalled(
-    listener: socket.socket, address: Address, context: ssl.SSLContext | None, plan: Plan
+    address: Address, plan: Plan, listener: socket.socket, context: ssl.SSLContext | None
 ) -> int:
     ending = Ending.by_signals()
     where = address._replace(port=listener.getsockname()[1])

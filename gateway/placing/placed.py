@@ -20,7 +20,7 @@ from ...synthesis.workers.addresses import Address, read_address
 from ...synthesis.workers.board import BoardLink, Serve
 from ...synthesis.workers.wire import Identity, listen
 from ..cluster.ending import Ending
-from ..cluster.leashed import HEARTBEAT_S, run_job
+from ..cluster.leashed import HEARTBEAT_S, run_job, say_alive
 from ..exit_status import FAILED
 from ..worker.life import leave, working
 from .link import WORKER, Leave, Load, Unavailable
@@ -61,6 +61,7 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
             ending.ask()
 
     replica = Link(leash, WORKER, asked, hung_up, is_greeted=True)
+    say_alive(replica)
     try:
         identity = identity_of(settings, job.authority)
         try:

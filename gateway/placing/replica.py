@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("sayline.placing")
 
 _PROGRAM: Final = f"{__package__}.placed"
-_PATIENCE_S: Final = 5.0  # a worker that can speak says so every second; gateways notice its silence much sooner
+_PATIENCE_S: Final = 5.0  # a worker says every second that it lives; gateways notice its silence much sooner
+# The same before its first word: it imports a server, maybe from a cold disk.
+_START_PATIENCE_S: Final = 60.0
 LEAVING_S: Final = 5.0  # beyond the time to drain: an engine of CosyVoice3 frees its memory meanwhile
 
 
@@ -50,10 +52,10 @@ class WorkerReplica:
         self._child = Child([sys.executable, "-m", _PROGRAM])
         self._link = Link(self._child.socket, WORKER, self._received, self._hung_up, heard=self._heard)
         self._link.send(Job(**{**job, "host": ray.util.get_node_ip_address()}))
+        self._loop.call_later(HEARTBEAT_S, self._look)
         await self._came_up.wait()
         if self._load is None:
             raise RuntimeError(f"the worker cannot speak: {self._why}")
-        self._loop.call_later(HEARTBEAT_S, self._look)
 
     async def record_autoscaling_stats(self) -> dict[str, float]:
         """Tell Serve what ``workers_wanted`` counts."""
@@ -82,11 +84,19 @@ class WorkerReplica:
         self._heard_at = self._loop.time()
 
     def _look(self) -> None:
-        """Kill a worker that hangs."""
-        if self._load is not None and self._loop.time() > self._heard_at + _PATIENCE_S and not self._ended.is_set():
-            log.error("a worker has said nothing for %g s and is killed", _PATIENCE_S)
+        """End a worker that hangs. One that cannot speak yet sees that its replica is gone, if it ever goes on."""
+        patience_s = _START_PATIENCE_S if self._load is None else _PATIENCE_S
+        if self._ended.is_set():
+            return
+        if self._loop.time() <= self._heard_at + patience_s:
+            self._loop.call_later(HEARTBEAT_S, self._look)
+            return
+        self._why = f"it has said nothing for {patience_s:g} s"
+        log.error("a worker has said nothing for %g s and is ended", patience_s)
+        if self._load is not None:
             kill_family(self._load.pid)
-        self._loop.call_later(HEARTBEAT_S, self._look)
+        self._link.close()
+        self._hung_up()
 
     def _hung_up(self) -> None:
         """Go with the worker, so that Serve replaces both at once and not at its third look."""

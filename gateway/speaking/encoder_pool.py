@@ -59,7 +59,8 @@ _CHILD: Final = (
     "from sayline.gateway.speaking.encoder_process import main; main()"
 )
 # The keeper kills a process that owes an answer and is silent for this long. A process at work says something every
-# 0.1 s. Two seconds are what a listener has in hand at most, and in the rest of them the next process starts (0.3 to 0.4 s).
+# 0.1 s. Two seconds are what a listener has in hand at most, and in the rest of them the next process starts (0.3 to
+# 0.4 s).
 PATIENCE_S: Final = 1.0
 # The same before its first word: it imports numpy and the codecs first, maybe from a cold disk.
 START_PATIENCE_S: Final = 30.0

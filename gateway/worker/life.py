@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import sys
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ...synthesis.interface import EngineUnavailable
 from ...synthesis.workers.serving import SpeechWorker
@@ -21,7 +22,7 @@ from ..wiring import new_synthesizer
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from ...synthesis.workers.addresses import Address
     from ...synthesis.workers.wire import Identity
@@ -41,9 +42,23 @@ def serve(settings: Settings, address: Address, identity: Identity | None) -> in
     Raises:
         BadSettings: the certificates cannot be used, or the engine is no worker's.
     """
+    settings.ensure_engine()
+    return serve_at(address, identity, settings, partial(_serve_until_signalled, settings, address))
+
+
+def serve_at(
+    address: Address,
+    identity: Identity | None,
+    settings: Settings,
+    main: Callable[[socket.socket, ssl.SSLContext | None], Coroutine[Any, Any, int]],
+) -> int:
+    """Listen, and run what gets the listener and its TLS; returns the exit status.
+
+    Raises:
+        BadSettings: the certificates cannot be used, or the engine is no worker's.
+    """
     if settings.gpus is not None or settings.chosen_engine == "workers":
         raise BadSettings("engine: a worker has one engine of its own; `gpus` and `engine_workers` are a gateway's")
-    settings.ensure_engine()
     try:
         context = None if identity is None else identity.context(is_server=True)
     except ValueError as error:
@@ -54,7 +69,7 @@ def serve(settings: Settings, address: Address, identity: Identity | None) -> in
         return complain(f"cannot listen at {address}: {error.strerror or error}", FAILED)
     with listener:
         try:
-            return run(settings, _serve_until_signalled(settings, address, listener, context))
+            return run(settings, main(listener, context))
         finally:
             if address.path is not None:
                 address.path.unlink(missing_ok=True)

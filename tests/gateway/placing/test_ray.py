@@ -6,10 +6,11 @@
 import asyncio
 import contextlib
 import os
+import signal
 
 import pytest
 from certificates import make_authority
-from ray_cluster import Board, RayCluster, kill, wait_until
+from ray_cluster import Board, RayCluster, wait_until
 from server_process import ServerProcess
 from struck_speech import heard_through
 from wire_peer import WirePeer
@@ -117,12 +118,13 @@ async def test_after_a_thousand_that_were_cancelled_while_they_waited_one_is_hea
     assert words == expected
 
 
-async def test_nobody_hears_that_a_worker_was_killed_and_another_one_comes(place):
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+async def test_nobody_hears_that_a_worker_was_lost_and_another_one_comes(place, sent):
     await place.is_whole()
     before = place.ray.workers
 
     def deed():
-        kill(before[0])
+        os.kill(before[0], sent)
         wait_until(lambda: len(set(place.ray.workers) - set(before)) == 1)
 
     assert await place.heard_during(deed) == UNNOTICED

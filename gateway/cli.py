@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from .. import __version__
+from .client_defaults import are_a_clients, ours
 from .errors import BadSettings, GatewayError
 from .exit_status import FAILED, SIGNALLED, UNUSABLE, complain
 from .observing.log_output import fill_closed_descriptors
@@ -192,10 +193,12 @@ def _prepare(name: str, parser: Parser) -> Callable[[argparse.Namespace], int]:
 
 def _in_known_environment(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
     """Let a client's command refuse a variable that is called as if it were ours, as a server does."""
-    from .settings import refuse_unknown_variables  # noqa: PLC0415 - see the module's docstring
 
     def run_if_known(namespace: argparse.Namespace) -> int:
-        refuse_unknown_variables()
+        if not are_a_clients(ours()):
+            from .settings import refuse_unknown_variables  # noqa: PLC0415 - see the module's docstring
+
+            refuse_unknown_variables()
         return run(namespace)
 
     return run_if_known

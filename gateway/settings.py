@@ -27,6 +27,7 @@ from ..synthesis.registry import engines
 from .addresses import read_networks, read_origin
 from .capacity.handshake import public_origin
 from .client_defaults import DEFAULT_URL as DEFAULT_URL  # noqa: PLC0414 - a default among the others
+from .client_defaults import ENV_PREFIX, ours
 from .errors import BadSettings
 from .text.accumulator import Release
 from .text.asides import AsideKind
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
-ENV_PREFIX: Final = "SAYLINE_"
 DOWNLOADED_MODEL_DIR: Final = Path("models/Fun-CosyVoice3-0.5B-2512")  # where `sayline download cosyvoice3` puts it
 
 # Never shown: not in a log, not in an error.
@@ -44,10 +44,6 @@ SECRETS: Final = ("api_keys", "twilio_auth_tokens")
 
 # What else is ours in the environment: the clients' two, the file of settings, and what a predecessor leaves.
 _VARIABLES: Final = ("URL", "KEY", "CONFIG", "HERITAGE")
-# Not ours, though they look so: what Kubernetes sets in pods for a service called sayline, and what our tests read.
-_FOREIGN: Final = re.compile(
-    r"SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|REQUIRE_[A-Z]+|CHROMIUM|CLIENTS"
-)
 _SERVICE_LINK: Final = re.compile(r"(tcp|udp|sctp)://.*")  # the value of SAYLINE_PORT there
 
 S = TypeVar("S")
@@ -652,10 +648,9 @@ def refuse_unknown_variables(environ: Mapping[str, str] = os.environ) -> None:
         BadSettings: a variable is called as if it were ours, and is none.
     """
     known = [name.upper() for name in (*Settings.model_fields, *_VARIABLES)]
-    for variable in environ:
+    for variable in ours(environ):
         prefix, name = variable[: len(ENV_PREFIX)], variable[len(ENV_PREFIX) :]
-        is_ours = prefix.upper() == ENV_PREFIX and not _FOREIGN.fullmatch(name)
-        if is_ours and not (prefix == ENV_PREFIX and name in known):
+        if not (prefix == ENV_PREFIX and name in known):
             meant = _meant(name.upper(), known, ENV_PREFIX)
             raise BadSettings(f"{variable}: there is no such setting{meant} (from the environment)")
 

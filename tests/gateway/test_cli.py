@@ -43,6 +43,19 @@ def test_help_loads_nothing_heavy():
     assert loaded.stderr.strip() == "[]"
 
 
+@pytest.mark.parametrize(("variable", "status", "loads"), [("SAYLINE_KEY", 1, False), ("SAYLINE_KYE", 2, True)])
+def test_a_client_loads_the_settings_of_servers_only_to_refuse_a_variable(variable, status, loads):
+    program = (
+        "import sys\nfrom sayline.gateway.cli import main\n"
+        "status = main(['say', 'Hello', '--out', '-', '--url', 'ws://127.0.0.1:1'])\n"
+        "print(status, 'sayline.gateway.settings' in sys.modules, 'sayline.gateway.text' in sys.modules)"
+    )
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SAYLINE_")} | {variable: "k"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environ)
+    assert done.stdout.strip() == f"{status} {loads} {loads}"
+    assert ("SAYLINE_KYE: there is no such setting; did you mean SAYLINE_KEY?" in done.stderr) is loads
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

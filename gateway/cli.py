@@ -205,10 +205,13 @@ def _in_known_environment(run: Callable[[argparse.Namespace], int]) -> Callable[
 
 
 def _serve(namespace: argparse.Namespace) -> int:
-    from .cluster.process_life import serve  # noqa: PLC0415 - the same
     from .settings import load  # noqa: PLC0415 - see the module's docstring
 
-    return serve(load(namespace))
+    settings = load(namespace)
+    settings.ensure_engine()  # what cannot work is told before all the rest is loaded, which takes longer
+    from .cluster.process_life import serve  # noqa: PLC0415 - the same
+
+    return serve(settings)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,6 @@ _GC_THRESHOLD: Final = 5_000
 
 def serve(settings: Settings) -> int:
     """Run a server until a signal asks it to end; returns the exit status."""
-    settings.ensure_engine()
     # Before an engine is loaded, which takes minutes: a wrong certificate or port would be found only after that.
     settings = with_own_certificate(settings)
     if settings.tls_cert is not None and settings.tls_key is not None:

@@ -2,6 +2,8 @@
 
 import subprocess
 
+_NEW = ["openssl", "req", "-newkey", "rsa:2048", "-nodes"]
+
 
 def make_certificate(folder):
     """(certificate, key), both PEM files."""
@@ -12,20 +14,23 @@ def make_certificate(folder):
     return cert, key
 
 
-def make_authority(folder, address="127.0.0.1"):
-    """A certificate authority, and two (certificate, key) that it signed for an address."""
+def make_authority(folder, address="127.0.0.1", *, name=None):
+    """A certificate authority, and two (certificate, key) that it signed for an address, or for a name."""
     authority, authority_key = folder / "ca.pem", folder / "ca-key.pem"
-    new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes"]
-    _run(*new, "-x509", "-days", "2", "-subj", f"/CN={folder.name}", "-keyout", authority_key, "-out", authority)
-    pairs = []
-    for name in ("one", "two"):
-        cert, key, wish, facts = (folder / f"{name}{end}" for end in (".pem", "-key.pem", ".csr", ".ext"))
-        facts.write_text(f"subjectAltName=IP:{address}\n")
-        _run(*new, "-subj", f"/CN={name}", "-keyout", key, "-out", wish)
-        signing = ["-CA", authority, "-CAkey", authority_key, "-CAcreateserial", "-days", "2", "-extfile", facts]
-        _run("openssl", "x509", "-req", "-in", wish, "-out", cert, *signing)
-        pairs.append((cert, key))
-    return authority, *pairs
+    of_its_own = ["-x509", "-days", "2", "-subj", f"/CN={folder.name}", "-keyout", authority_key, "-out", authority]
+    _run(*_NEW, *of_its_own)
+    whose = f"IP:{address}" if name is None else f"DNS:{name}"
+    return authority, *(sign(folder, file, whose) for file in ("one", "two"))
+
+
+def sign(folder, file, whose):
+    """(certificate, key), signed by the authority of a folder."""
+    cert, key, wish, facts = (folder / f"{file}{end}" for end in (".pem", "-key.pem", ".csr", ".ext"))
+    facts.write_text(f"subjectAltName={whose}\n")
+    _run(*_NEW, "-subj", f"/CN={file}", "-keyout", key, "-out", wish)
+    signing = ["-CA", folder / "ca.pem", "-CAkey", folder / "ca-key.pem", "-CAcreateserial", "-days", "2"]
+    _run("openssl", "x509", "-req", "-in", wish, "-out", cert, *signing, "-extfile", facts)
+    return cert, key
 
 
 def _run(*command):

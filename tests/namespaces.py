@@ -14,6 +14,7 @@ import pytest
 REQUIRED = "SAYLINE_REQUIRE_NETNS"
 _CLONE_NEWNET = 0x40000000
 _FOLDER = Path("/run/netns")
+_FILES = Path("/etc/netns")  # what ``ip netns exec`` shows in /etc
 
 
 def skip_without_namespaces():
@@ -39,15 +40,24 @@ def _why_none():
 class Namespace:
     """A network that has a loopback and no way out.
 
+    Args:
+        name: tells it from others of this process.
+        resolver: what its programs find as /etc/resolv.conf; None: this machine's.
+
     Attributes:
         prefix: runs a command in it.
     """
 
-    def __init__(self, name):
+    def __init__(self, name, *, resolver=None):
         self.name = f"sayline-{name}-{os.getpid()}"
         self.prefix = ("ip", "netns", "exec", self.name)
+        self._resolver = resolver
+        self._files = _FILES / self.name
 
     def __enter__(self):
+        if self._resolver is not None:
+            self._files.mkdir(parents=True)
+            (self._files / "resolv.conf").write_text(self._resolver)
         subprocess.run(["ip", "netns", "add", self.name], check=True)
         # The MTU of a network between machines: a bucket of tokens must hold the largest packet.
         self.set_up("ip", "link", "set", "lo", "up", "mtu", "1500")
@@ -55,6 +65,8 @@ class Namespace:
 
     def __exit__(self, *_):
         subprocess.run(["ip", "netns", "delete", self.name], check=True)
+        if self._resolver is not None:
+            shutil.rmtree(self._files)
 
     def set_up(self, *command):
         subprocess.run([*self.prefix, *command], check=True)
@@ -66,8 +78,8 @@ class Namespace:
     def unlimit(self):
         self.set_up(*"tc qdisc delete dev lo root".split())
 
-    def socket(self):
-        """A socket in it: made in a thread, since a namespace belongs to a thread."""
+    def socket(self, kind=socket.SOCK_STREAM, at=None):
+        """A socket in it, bound to an address: made in a thread, since a namespace belongs to a thread."""
         made = []
 
         def make():
@@ -75,19 +87,20 @@ class Namespace:
                 if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), _CLONE_NEWNET):
                     made.append(OSError(ctypes.get_errno(), "setns"))
                     return
-                made.append(socket.socket())
+                made.append(socket.socket(type=kind))
 
         thread = threading.Thread(target=make)
         thread.start()
         thread.join()
         if isinstance(made[0], OSError):
             raise made[0]
+        if at is not None:
+            made[0].bind(at)
         return made[0]
 
     def listening(self):
         """A socket that listens at a free port of it."""
-        made = self.socket()
-        made.bind(("127.0.0.1", 0))
+        made = self.socket(at=("127.0.0.1", 0))
         made.listen()
         return made
 

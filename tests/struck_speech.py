@@ -45,3 +45,30 @@ async def heard_through(server, text, process=None, sent=None, *, is_paced=None,
                     process.send_signal(sent)
     assert [frame.sequence for frame in frames] == list(range(len(frames)))
     return np.frombuffer(b"".join(frame.payload for frame in frames), "<i2"), words, hole_s
+
+
+async def heard_during(server, text, listeners, deed):
+    """What listeners in real time hear, one speech after another, until a deed is done.
+
+    One element for each speech that went otherwise than the others: were its words those of an unbroken run, and its
+    longest hole in s.
+    """
+    _, expected, _ = await heard_through(server, text)
+    heard, is_done = set(), asyncio.Event()
+
+    async def listen():
+        while True:
+            _, words, hole_s = await heard_through(server, text, is_paced=True)
+            heard.add((words == expected, hole_s))
+            if is_done.is_set():
+                return
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(listeners):
+            tasks.create_task(listen())
+        await deed
+        is_done.set()
+    return heard
+
+
+UNNOTICED = {(True, 0.0)}

@@ -25,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_identity_arguments(
         parser, "by which a gateway's certificate must be signed; TCP needs it, with --tls-cert and --tls-key"
     )
+    parser.add_argument(
+        "--probes",
+        metavar="HOST:PORT",
+        help="where it answers GET /ready and /health over plain HTTP, once its engine has loaded, for what keeps it",
+    )
     all_settings.add_arguments(parser)
 
 
@@ -57,10 +62,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Run a worker; returns the exit status."""
     from ..worker.life import serve  # noqa: PLC0415 - the engine's libraries are loaded only once all is read
 
-    try:
-        address = read_address(arguments.listen or "")
-    except ValueError as error:
-        raise BadSettings(f"--listen: {error}") from None
+    address = _address("--listen", arguments.listen or "")
+    probed = None if arguments.probes is None else _address("--probes", arguments.probes)
+    if probed is not None and probed.path is not None:
+        raise BadSettings("--probes: they come over TCP, to HOST:PORT")
     settings = all_settings.load(arguments)
     identity = None if address.path is not None else identity_at(address, arguments, settings)
-    return serve(settings, address, identity)
+    return serve(settings, address, identity, probed)
+
+
+def _address(flag: str, text: str) -> Address:
+    try:
+        return read_address(text)
+    except ValueError as error:
+        raise BadSettings(f"{flag}: {error}") from None

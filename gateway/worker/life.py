@@ -18,6 +18,7 @@ from ..errors import BadSettings
 from ..exit_status import FAILED, complain
 from ..observing.log_output import write_aside
 from ..wiring import new_synthesizer
+from .pages import answering
 
 if TYPE_CHECKING:
     import socket
@@ -31,19 +32,25 @@ if TYPE_CHECKING:
 log = logging.getLogger("sayline.worker")
 
 
-def serve(settings: Settings, address: Address, identity: Identity | None) -> int:
+def serve(settings: Settings, address: Address, identity: Identity | None, probed: Address | None) -> int:
     """Run a worker until a signal asks it to end; returns the exit status.
 
     Args:
         settings: of the engine, of logs and of draining; the others are a gateway's.
         address: where it listens.
         identity: for TLS; None: without.
+        probed: where it has pages for probes; None: it has none.
 
     Raises:
         BadSettings: the certificates cannot be used, or the engine is no worker's.
     """
     settings.ensure_engine()
-    return serve_at(address, identity, settings, partial(_serve_until_signalled, settings, address))
+    with contextlib.ExitStack() as stack:
+        try:
+            pages = None if probed is None else stack.enter_context(listen(probed))
+        except OSError as error:
+            return complain(f"cannot listen at {probed}: {error.strerror or error}", FAILED)
+        return serve_at(address, identity, settings, partial(_serve_until_signalled, settings, address, pages))
 
 
 def serve_at(
@@ -76,10 +83,14 @@ def serve_at(
 
 
 async def _serve_until_signalled(
-    settings: Settings, address: Address, listener: socket.socket, context: ssl.SSLContext | None
+    settings: Settings,
+    address: Address,
+    pages: socket.socket | None,
+    listener: socket.socket,
+    context: ssl.SSLContext | None,
 ) -> int:
     ending = Ending.by_signals()
-    async with working(settings, listener, context) as worker:
+    async with working(settings, listener, context) as worker, answering(pages, worker):
         ending.serving(settings.drain_s)
         where = address if address.path else address._replace(port=listener.getsockname()[1])
         write_aside(sys.stdout.fileno(), f"Sayline's worker is listening on {where}\n")

@@ -15,11 +15,13 @@ class Address(NamedTuple):
 
     Attributes:
         path: of a Unix socket; None: TCP.
+        name: that the certificate there must show, if it is not the host.
     """
 
     path: Path | None
     host: str = ""
     port: int = 0
+    name: str = ""
 
     def __str__(self) -> str:
         """Write it as it is read."""

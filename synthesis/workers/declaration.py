@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     import ssl
 
     from ..declaration import Order
+    from .addresses import Address
+    from .membership import Membership
     from .pool import WorkerPool
 
 BOARD: Final = "board:"
+NAME: Final = "dns:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +37,8 @@ class WorkersSettings:
         str,
         Field(
             description="addresses of workers (`sayline worker`) that speak, comma-separated: `unix:/run/sayline/a` "
-            "or `gpu-1.example:7411`; or `board:HOST:PORT`, where `sayline cluster` tells which there are; see "
-            "docs/WORKERS.md"
+            "or `gpu-1.example:7411`; or `dns:NAME:PORT`, a name that leads to all of them; or `board:HOST:PORT`, "
+            "where `sayline cluster` tells which there are; see docs/WORKERS.md"
         ),
     ]
     worker_cert: Annotated[
@@ -52,11 +55,13 @@ class WorkersSettings:
     def __post_init__(self) -> None:
         """Judge what no single value shows."""
         try:
-            addresses = read_addresses(self.engine_workers.removeprefix(BOARD))
+            addresses = self.addresses
         except ValueError as error:
             raise ValueError(f"engine_workers: {error}") from None
-        if self.has_board and len(addresses) > 1:
+        if self.placer == BOARD and len(addresses) > 1:
             raise ValueError("engine_workers: there is one board")
+        if self.placer == NAME and (len(addresses) > 1 or addresses[0].path is not None):
+            raise ValueError("engine_workers: there is one name, with a port: dns:workers.example:7411")
         files = (self.worker_cert, self.worker_key, self.worker_ca)
         if any(files) and not all(files):
             raise ValueError(
@@ -70,9 +75,18 @@ class WorkersSettings:
                 )
 
     @property
-    def has_board(self) -> bool:
-        """The one address is that of a board, which tells those of the workers."""
-        return self.engine_workers.startswith(BOARD)
+    def placer(self) -> str:
+        """Who tells which workers there are: a board, a name, or (empty) this list."""
+        return next((placer for placer in (BOARD, NAME) if self.engine_workers.startswith(placer)), "")
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Where the workers listen, or the one that tells of them.
+
+        Raises:
+            ValueError: one is no address.
+        """
+        return read_addresses(self.engine_workers.removeprefix(self.placer))
 
     def identity(self) -> Identity | None:
         """Tell who this gateway is; None: without certificates."""
@@ -97,12 +111,17 @@ class ServerName:
 def _make(order: Order[WorkersSettings]) -> WorkerPool:
     from .board import BoardMembership  # noqa: PLC0415 - only the chosen engine is loaded
     from .membership import StaticList  # noqa: PLC0415 - the same
+    from .names import NameMembership  # noqa: PLC0415 - the same
     from .pool import WorkerPool  # noqa: PLC0415 - the same
 
     settings = order.settings
     server = str(order.address or ServerName().address)
-    addresses, identity = read_addresses(settings.engine_workers.removeprefix(BOARD)), _context(settings)
-    members = BoardMembership(addresses[0], identity, server) if settings.has_board else StaticList(addresses)
+    addresses, identity = settings.addresses, _context(settings)
+    members: Membership = StaticList(addresses)
+    if settings.placer == BOARD:
+        members = BoardMembership(addresses[0], identity, server)
+    elif settings.placer == NAME:
+        members = NameMembership(addresses[0])
     return WorkerPool(members, identity, server)
 
 

@@ -8,7 +8,7 @@ import math
 import time
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..interface import NoSuchVoice, Segment, Style, SynthesisFailed, UnsupportedRequest, Wish
 from ..processes.link import Alive, Link
@@ -117,6 +117,11 @@ class SpeechWorker:
     def speaking(self) -> int:
         """Streams of all gateways."""
         return sum(len(gateway.streams) for gateway in self._gateways)
+
+    @property
+    def state(self) -> Literal["leaving", "loading", "ready", "failed"]:
+        """How its engine is, if it does not leave."""
+        return "leaving" if self.is_leaving else self._engine.status().state
 
     @property
     def requests(self) -> int:

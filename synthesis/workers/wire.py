@@ -110,7 +110,11 @@ async def connect(address: Address, identity: ssl.SSLContext | None, group: asyn
     loop = asyncio.get_running_loop()
     if identity is not None and address.path is None:
         reader, writer = await asyncio.open_connection(
-            address.host, address.port, ssl=identity, ssl_handshake_timeout=HANDSHAKE_S
+            address.host,
+            address.port,
+            ssl=identity,
+            server_hostname=address.name or address.host,
+            ssl_handshake_timeout=HANDSHAKE_S,
         )
         end, inner = _pair(writer)
         group.create_task(_bridge(inner, reader, writer))

@@ -12,7 +12,7 @@ import pytest
 from certificates import make_authority
 from ray_cluster import Board, RayCluster, wait_until
 from server_process import ServerProcess
-from struck_speech import heard_through
+from struck_speech import UNNOTICED, heard_during, heard_through
 from wire_peer import WirePeer
 from worker_process import MOVES
 
@@ -45,31 +45,13 @@ class Place:
 
     async def heard_during(self, deed):
         """What listeners hear, one speech after another, until something was done in a thread."""
-        _, expected, _ = await heard_through(self.server, TEXT)
-        heard, is_done = [], asyncio.Event()
-
-        async def listen():
-            while True:
-                _, words, hole_s = await heard_through(self.server, TEXT, is_paced=True)
-                heard.append((words == expected, hole_s))
-                if is_done.is_set():
-                    return
-
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(LISTENERS):
-                tasks.create_task(listen())
-            await asyncio.to_thread(deed)
-            is_done.set()
-        return set(heard)
+        return await heard_during(self.server, TEXT, LISTENERS, asyncio.to_thread(deed))
 
     async def is_whole(self):
         """Wait until two workers speak, and the gateway knows of no others."""
         async with asyncio.timeout(120):
             while (await self.server.health())["detail"] != "2 of 2 workers speak":
                 await asyncio.sleep(0.1)
-
-
-UNNOTICED = {(True, 0.0)}
 
 
 @pytest.fixture(scope="module")

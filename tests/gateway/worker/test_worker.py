@@ -141,6 +141,10 @@ def test_what_a_worker_cannot_be_is_told_in_a_line(flags, why, capsys):
         (["--engine-workers", "10.0.0.1:1", "--worker-plain-loopback", "true"], "needs certificates on both sides"),
         (["--engine-workers", "nowhere"], "engine_workers: 'nowhere' is no address"),
         (["--engine-workers", "h:1", "--worker-cert", "/c"], "come together"),
+        (["--engine-workers", "dns:h:1"], "needs certificates on both sides"),
+        (["--engine-workers", "dns:h"], "engine_workers: 'h' is no address"),
+        (["--engine-workers", "dns:h:1,i:1"], "there is one name"),
+        (["--engine-workers", "dns:unix:/a"], "there is one name"),
         (["--engine-workers", "unix:/a", "--gpus", "0"], "leave one of the two out"),
     ],
 )

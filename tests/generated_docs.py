@@ -114,8 +114,10 @@ DOCUMENTS = {
     },
     "docs/ARCHITECTURE.md": architecture(as_it_is),
     "docs/ARCHITECTURE.zh.md": architecture(in_chinese),
-    "docs/CONFORMANCE.md": {"rules": rules.table},
+    "docs/CONFORMANCE.md": {"rules": functools.partial(rules.table, as_it_is)},
+    "docs/CONFORMANCE.zh.md": {"rules": functools.partial(rules.table, in_chinese)},
     "docs/reference/javascript.md": {"types": javascript_types},
+    "docs/reference/javascript.zh.md": {"types": javascript_types},
 }
 
 

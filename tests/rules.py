@@ -40,6 +40,7 @@ def rule_tests():
     return found
 
 
-def table():
-    """The rules, for docs/CONFORMANCE.md."""
-    return "\n".join(["| | rule |", "|---|---|", *(f"| {number} | {rule} |" for number, rule in RULES.items())]) + "\n"
+def table(say):
+    """The rules, for docs/CONFORMANCE.md in one language."""
+    rows = [f"| {number} | {say(rule)} |" for number, rule in RULES.items()]
+    return "\n".join([f"| | {say('rule')} |", "|---|---|", *rows]) + "\n"

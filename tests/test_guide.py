@@ -135,12 +135,11 @@ def test_pages_without_a_twin_are_those_that_say_so_on_the_site():
     """A page that comes later is written in both languages, or named here."""
     with_twin = {page for page in [*pages(), *guide.SUMMARIZED] if page.startswith("docs/")}
     all_pages = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md") if ".zh." not in path.name}
-    handbook = {page for page in all_pages if re.match(r"docs/[A-Z]", page)}  # the older, longer pages
 
-    assert all_pages - with_twin - handbook == {page for page in ENGLISH_ONLY if (ROOT / page).exists()}
+    assert all_pages - with_twin == ENGLISH_ONLY
 
 
-ENGLISH_ONLY = {"docs/reference/python.md", "docs/reference/javascript.md"}
+ENGLISH_ONLY = {"docs/READING.md"}
 
 
 @pytest.mark.slow

@@ -66,8 +66,9 @@ def test_no_file_of_the_repository_outside_the_documents_is_linked_as_a_page(sit
             assert "://" in target or not re.search(r"\.(md|py|toml|yaml)(#|$)", target), (page, target)
 
 
-def test_the_page_of_the_python_api_has_every_name_that_the_package_exports():
-    shown = re.findall(r"^::: sayline\.(\w+)$", (ROOT / "docs/reference/python.md").read_text(), re.MULTILINE)
+@pytest.mark.parametrize("page", ["python.md", "python.zh.md"])
+def test_the_page_of_the_python_api_has_every_name_that_the_package_exports(page):
+    shown = re.findall(r"^::: sayline\.(\w+)$", (ROOT / "docs/reference" / page).read_text(), re.MULTILINE)
 
     assert sorted(shown) == sorted(name for name in sayline.__all__ if name != "__version__")
 

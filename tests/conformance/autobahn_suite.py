@@ -5,7 +5,7 @@ the sliced reading, the limits and the frames that the gateway writes itself sta
 whose outcome differs from the bare library's fails the run.
 
     make autobahn CASES='1.* 2.*'
-    make autobahn AUTOBAHN=--write   # all, and the table of docs/CONFORMANCE.md
+    make autobahn AUTOBAHN=--write   # all, and the table of docs/CONFORMANCE.md in both languages
 """
 
 import argparse
@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import tempfile
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -29,7 +30,9 @@ from sayline.gateway.serving.front_door import WRITE_LIMIT_BYTES
 from sayline.gateway.serving.server_frames import binary_messages, text_message
 from sayline.gateway.settings import Settings
 
-DOCUMENT = Path(__file__).parents[2] / "docs/CONFORMANCE.md"
+ROOT = Path(__file__).parents[2]
+CHINESE = tomllib.loads((ROOT / "tests/generated_zh.toml").read_text())
+DOCUMENTS = {ROOT / "docs/CONFORMANCE.md": str, ROOT / "docs/CONFORMANCE.zh.md": CHINESE.__getitem__}  # and its words
 SECTIONS = {
     "1": "framing",
     "2": "pings and pongs",
@@ -115,19 +118,20 @@ async def outcomes(wstest, cases, folder):
     }
 
 
-def table(found):
-    """How many cases of each section came out how, on both servers."""
-    lines = ["| section | cases | gateway | websockets with the same settings |", "|---|---|---|---|"]
+def table(found, say):
+    """How many cases of each section came out how, on both servers; `say` finds the page's word for one of ours."""
+    headings = ("section", "cases", "gateway", "websockets with the same settings")
+    lines = [f"| {' | '.join(say(heading) for heading in headings)} |", "|---|---|---|---|"]
     for number, name in SECTIONS.items():
         cases = [case for case in found["sayline"] if case.partition(".")[0] == number]
         if cases:
-            cells = [_counted(found[agent][case][0] for case in cases) for agent in ("sayline", "websockets")]
-            lines.append(f"| {number} {name} | {len(cases)} | {' | '.join(cells)} |")
+            cells = [_counted((found[agent][case][0] for case in cases), say) for agent in ("sayline", "websockets")]
+            lines.append(f"| {number} {say(name)} | {len(cases)} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
-def _counted(behaviours):
-    return ", ".join(f"{count} {behaviour}" for behaviour, count in sorted(Counter(behaviours).items()))
+def _counted(behaviours, say):
+    return say(", ").join(f"{count} {behaviour}" for behaviour, count in sorted(Counter(behaviours).items()))
 
 
 def main():
@@ -139,11 +143,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(outcomes(arguments.wstest, arguments.cases, Path(folder)))
     ours, bare = found["sayline"], found["websockets"]
-    rendered = table(found)
-    print(rendered)
+    print(table(found, str))
     if arguments.write:
-        before, begin, rest = DOCUMENT.read_text().partition("<!-- autobahn -->\n")
-        DOCUMENT.write_text(before + begin + rendered + rest[rest.index("<!-- /autobahn -->") :])
+        for document, say in DOCUMENTS.items():
+            before, begin, rest = document.read_text().partition("<!-- autobahn -->\n")
+            document.write_text(before + begin + table(found, say) + rest[rest.index("<!-- /autobahn -->") :])
     differing = {case: (ours[case], bare[case]) for case in ours if _judged(ours[case]) != _judged(bare[case])}
     failed = [case for case, (behaviour, _) in ours.items() if behaviour == "FAILED"]
     print(f"{len(ours)} cases; differing: {differing or 'none'}; failed: {', '.join(failed) or 'none'}")

@@ -131,15 +131,11 @@ def test_a_chinese_page_leads_to_chinese_pages_where_there_are_any(page):
     assert {target for target in others if (home / target).with_suffix(".zh.md").is_file()} <= {Path(page).name}
 
 
-def test_pages_without_a_twin_are_those_that_say_so_on_the_site():
-    """A page that comes later is written in both languages, or named here."""
+def test_every_page_is_written_in_both_languages():
     with_twin = {page for page in [*pages(), *guide.SUMMARIZED] if page.startswith("docs/")}
     all_pages = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md") if ".zh." not in path.name}
 
-    assert all_pages - with_twin == ENGLISH_ONLY
-
-
-ENGLISH_ONLY = {"docs/READING.md"}
+    assert all_pages == with_twin
 
 
 @pytest.mark.slow

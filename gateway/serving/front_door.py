@@ -41,7 +41,7 @@ _SEND_BUFFER_BYTES: Final = 32 * 1024
 WRITE_LIMIT_BYTES: Final = 16 * 1024
 # How long a peer that is refused in mid-sentence has to read why.
 _LINGER_S: Final = 1.0
-_END_OF_HEAD: Final = b"\r\n\r\n"
+END_OF_HEAD: Final = b"\r\n\r\n"
 _REQUEST_LINE: Final = re.compile(rb"([A-Z-]+) [!-~]+ HTTP/1\.[01]\r\n")
 _METHODS: Final = frozenset(name.encode() for name in METH_ALL)
 
@@ -79,6 +79,36 @@ class Turnstile:
         enter()
 
 
+class Newcomers:
+    """Connections that were accepted and have no answer yet: at the door, or behind it in a handshake."""
+
+    def __init__(self) -> None:
+        self._here: set[asyncio.Protocol] = set()
+        self._nobody = asyncio.Event()
+        self._nobody.set()
+
+    def add(self, one: asyncio.Protocol) -> None:
+        """Note that one has come."""
+        self._here.add(one)
+        self._nobody.clear()
+
+    def discard(self, one: asyncio.Protocol) -> None:
+        """Note that one is answered, or gone."""
+        self._here.discard(one)
+        if not self._here:
+            self._nobody.set()
+
+    async def answered(self) -> None:
+        """Return once there is none."""
+        await self._nobody.wait()
+
+    def hang_up(self) -> None:
+        """Close the connections at the door: the server ends."""
+        for one in list(self._here):
+            if isinstance(one, FrontDoor):
+                one.close()
+
+
 class FrontDoor(asyncio.Protocol):
     """A connection until its first head is there.
 
@@ -88,8 +118,8 @@ class FrontDoor(asyncio.Protocol):
         is_handshake: tells whether these bytes, up to the end of the head, are a handshake.
         refused: told why a connection is not let through.
         take_turn: calls, in its turn, what lets a connection through whose head is there.
-        waiting: all doors where a head is awaited; this one is in it as long.
-        timeout_s: how long the head may take.
+        newcomers: all connections without an answer; this one is among them until it is handed over.
+        timeout_s: how long the head may take. However long the server takes after that, is not its peer's fault.
     """
 
     def __init__(
@@ -99,7 +129,7 @@ class FrontDoor(asyncio.Protocol):
         is_handshake: Callable[[bytes], bool],
         refused: Callable[[str, asyncio.BaseTransport], None],
         take_turn: Callable[[Callable[[], None]], None],
-        waiting: set[FrontDoor],
+        newcomers: Newcomers,
         timeout_s: float,
     ) -> None:
         self._open_websocket = open_websocket
@@ -107,7 +137,7 @@ class FrontDoor(asyncio.Protocol):
         self._is_handshake = is_handshake
         self._refused = refused
         self._take_turn = take_turn
-        self._waiting = waiting
+        self._newcomers = newcomers
         self._timeout_s = timeout_s
         self._came = bytearray()
         self._head_bytes = 0  # once all of the head is there
@@ -118,7 +148,7 @@ class FrontDoor(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the head."""
         self._transport = cast("asyncio.Transport", transport)
-        self._waiting.add(self)
+        self._newcomers.add(self)
         bound_kernel_buffer(self._transport)
         self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._time_is_over)
 
@@ -126,7 +156,7 @@ class FrontDoor(asyncio.Protocol):
         """Hand the connection over as soon as its head says to which library it belongs."""
         if self._is_refused:
             return
-        searched = max(0, len(self._came) - len(_END_OF_HEAD))  # a head may come byte by byte
+        searched = max(0, len(self._came) - len(END_OF_HEAD))  # a head may come byte by byte
         self._came += data
         if self._head_bytes:  # what TLS had still in hand
             return
@@ -137,12 +167,13 @@ class FrontDoor(asyncio.Protocol):
                 self._refuse(*fault)
                 return
             self._is_first_line_good = bool(line)
-        found = self._came.find(_END_OF_HEAD, searched)
-        end = len(self._came) if found < 0 else found + len(_END_OF_HEAD)
+        found = self._came.find(END_OF_HEAD, searched)
+        end = len(self._came) if found < 0 else found + len(END_OF_HEAD)
         if end > MAX_HEAD_BYTES:
             self._refuse("head", HEAD_TOO_LARGE)
         elif found >= 0:
             self._head_bytes = end
+            self._timer.cancel()
             self._transport.pause_reading()
             self._take_turn(self._enter)
 
@@ -151,7 +182,7 @@ class FrontDoor(asyncio.Protocol):
         del exc
         self._is_gone = True
         self._timer.cancel()
-        self._waiting.discard(self)
+        self._newcomers.discard(self)
 
     def close(self) -> None:
         """Hang up: the server ends."""
@@ -161,16 +192,19 @@ class FrontDoor(asyncio.Protocol):
         if self._is_gone or self._is_refused or self._transport.is_closing():
             return
         self._transport.resume_reading()
-        if self._is_handshake(bytes(self._came[: self._head_bytes])):
-            self._hand_over(self._open_websocket())
-        else:
-            self._hand_over(self._open_http(self._open_websocket))
-
-    def _hand_over(self, taker: asyncio.Protocol) -> None:
-        self._timer.cancel()  # not before: a connection that cannot be let in must end too
-        self._waiting.discard(self)
-        hand_over(self._transport, taker, bytes(self._came))
-        self._came.clear()
+        try:
+            if self._is_handshake(bytes(self._came[: self._head_bytes])):
+                taker: asyncio.Protocol = self._open_websocket()
+            else:
+                taker = self._open_http(self._open_websocket)
+        except Exception:
+            self._refuse("internal", FAULT)  # no timer ends this connection any more
+            raise
+        try:
+            hand_over(self._transport, taker, bytes(self._came))
+        finally:
+            self._newcomers.discard(self)  # not before: the taker is among them by now
+            self._came.clear()
 
     def _time_is_over(self) -> None:
         if self._came:
@@ -263,4 +297,5 @@ MALFORMED: Final = error_answer(HTTPStatus.BAD_REQUEST, "malformed", "this canno
 UNKNOWN_METHOD: Final = error_answer(
     HTTPStatus.METHOD_NOT_ALLOWED, "method", "there is no such method", (("Allow", "GET, HEAD, OPTIONS"),)
 )
+FAULT: Final = error_answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "the server's log says more")
 HEAD_TOO_LATE: Final = error_answer(HTTPStatus.REQUEST_TIMEOUT, "head_too_late", "the request took too long to come")

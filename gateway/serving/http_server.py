@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final, cast
 from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
 
 from ..http_answers import error_answer
-from .front_door import HEAD_TOO_LATE, MALFORMED, WRITE_LIMIT_BYTES, hand_over, read_handshake, say_and_close
+from .front_door import (
+    END_OF_HEAD,
+    HEAD_TOO_LATE,
+    MALFORMED,
+    WRITE_LIMIT_BYTES,
+    hand_over,
+    read_handshake,
+    say_and_close,
+)
 from .pages import compress, if_changed
 
 if TYPE_CHECKING:
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
 
     from ..http_answers import HttpAnswer
+    from .front_door import Newcomers
     from .http_peer import HttpPeer
 
 log = logging.getLogger("sayline.http")
@@ -47,6 +56,7 @@ class HttpServer:
         is_websocket_path: tells which paths are WebSockets.
         is_leaving: tells whether connections must be closed after the answer under way.
         refused: called for each refused request with the reason, the request if it could be read, and its source.
+        newcomers: a connection is among them until its first request has begun.
         head_timeout_s: how long the head of a request may take.
         blocked_s: how long a peer may leave an answer unread.
     """
@@ -59,6 +69,7 @@ class HttpServer:
         is_websocket_path: Callable[[str], bool],
         is_leaving: Callable[[], bool],
         refused: Callable[[str, web.Request | None, asyncio.BaseTransport | None], None],
+        newcomers: Newcomers,
         head_timeout_s: float,
         blocked_s: float,
     ) -> None:
@@ -67,6 +78,7 @@ class HttpServer:
         self._is_websocket_path = is_websocket_path
         self._is_leaving = is_leaving
         self.refused = refused
+        self.newcomers = newcomers
         self.head_timeout_s = head_timeout_s
         self.blocked_s = blocked_s
         self.app = web.Application(middlewares=[self._guard])
@@ -193,19 +205,29 @@ class HttpConnection(web.RequestHandler):
         self._server = server
         self._open_websocket = open_websocket
         self._requests = 0
+        self._has_head_begun = False  # of a request that has not begun itself
+        self._head_end: bytes | None = None  # the last bytes of a head that is not whole yet
         self._head_timer: asyncio.TimerHandle | None = None
         self._blocked_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin: wait for the first head."""
         super().connection_made(transport)
+        self._server.newcomers.add(self)
         self._server.connections += 1
         cast("asyncio.Transport", transport).set_write_buffer_limits(WRITE_LIMIT_BYTES)
 
     def data_received(self, data: bytes) -> None:
-        """Parse the bytes; bytes between requests are a head, which may not take long."""
-        if not self._requests and self._head_timer is None:
+        """Parse the bytes; bytes between requests are a head, which its peer may not take long to send."""
+        if not self._requests and not self._has_head_begun:
+            self._has_head_begun, self._head_end = True, b""
             self._head_timer = self._loop.call_later(self._server.head_timeout_s, self._head_is_late)
+        if self._head_end is not None:
+            came = self._head_end + data
+            self._head_end = came[-len(END_OF_HEAD) :]
+            if END_OF_HEAD in came:  # however long the request takes to begin, is not the peer's fault
+                self._head_end = None
+                self._stop_head_timer()
         super().data_received(data)
 
     def eof_received(self) -> bool:  # type: ignore[override] # aiohttp's does nothing; asyncio asks for a bool
@@ -213,14 +235,16 @@ class HttpConnection(web.RequestHandler):
 
         While an answer is being made, the end of the peer's side means that the peer has left, as it usually does.
         """
-        if self._head_timer is None or self.ssl_context is not None:  # TLS cannot be half closed in asyncio
+        if not self._has_head_begun or self.ssl_context is not None:  # TLS cannot be half closed in asyncio
             return False
         self.close()
         return True
 
     def request_begun(self) -> None:
         """A whole head has come."""
+        self._server.newcomers.discard(self)
         self._requests += 1
+        self._has_head_begun, self._head_end = False, None
         self._stop_head_timer()
 
     def request_over(self) -> None:
@@ -261,6 +285,7 @@ class HttpConnection(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End the connection's timers."""
+        self._server.newcomers.discard(self)
         self._stop_head_timer()
         self._stop_blocked_timer()
         self._server.connections -= 1
@@ -299,6 +324,7 @@ class HttpConnection(web.RequestHandler):
         return response
 
     def _head_is_late(self) -> None:
+        self._head_end = None
         if self.transport is not None:
             self._server.refused("head", None, self.transport)
             self._head_timer = say_and_close(self.transport, HEAD_TOO_LATE)

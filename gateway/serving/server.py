@@ -49,7 +49,7 @@ from ..speaking.silence import silent_packets
 from ..tenants.guests import Guest, Guests
 from .conversation_runner import Services, running
 from .dialects import HTTP_DIALECTS, dialect_at
-from .front_door import WRITE_LIMIT_BYTES, FrontDoor, Turnstile
+from .front_door import WRITE_LIMIT_BYTES, FrontDoor, Newcomers, Turnstile
 from .http.requests import HttpDialects, speech_headers
 from .http.voices import VoiceRequests
 from .http_peer import HttpPeer
@@ -233,7 +233,7 @@ class Server:
         self._conversations: dict[str, ConversationRunner] = {}  # by their sessions' ids
         self._guests = guests or Guests(asyncio.get_running_loop().time, Directory.of_keys(settings.api_keys))
         self._tenants: Counter[str] = Counter()  # of each, its open connections
-        self._doors: set[FrontDoor] = set()
+        self._newcomers = Newcomers()
         self._is_draining = False
         self._is_succeeded = False
         self._everyone_left = asyncio.Event()
@@ -265,6 +265,7 @@ class Server:
             is_websocket_path=self._is_websocket_path,
             is_leaving=lambda: self._is_draining or self._is_succeeded,
             refused=self._http_refused,
+            newcomers=self._newcomers,
             head_timeout_s=settings.handshake_timeout_s,
             blocked_s=settings.slow_client_s,
         )
@@ -290,7 +291,7 @@ class Server:
             process_request=self._process_request,
             process_response=self._process_response,
             compression=None,  # audio does not compress, and a compressor costs 50 KiB a connection
-            open_timeout=settings.handshake_timeout_s,
+            open_timeout=None,  # the door has the whole head; whether its peer reads the answer, the connection sees
             close_timeout=_CLOSE_TIMEOUT_S,
             ping_interval=None,  # the session plans pings, so that a dead peer gets our close code
             max_size=_MAX_MESSAGE_BYTES,
@@ -315,17 +316,13 @@ class Server:
         for listener in self._listeners:
             listener.close()
         self._turnstile.close()
-        self._close_doors()
+        self._newcomers.hang_up()
         with contextlib.suppress(TimeoutError):  # a task that hangs; the process ends all the same
             async with asyncio.timeout(_CUT_S):
                 await self._http.close()
                 for listener in self._listeners:
                     await listener.wait_closed()
-        self._close_doors()  # of connections that were accepted in the meantime
-
-    def _close_doors(self) -> None:
-        for door in list(self._doors):
-            door.close()
+        self._newcomers.hang_up()  # those who were accepted in the meantime
 
     @property
     def sockets(self) -> Sequence[socket.socket]:
@@ -377,13 +374,14 @@ class Server:
         Each session closes by itself at its drain deadline. The server cuts off the remaining peers a little later.
         """
         self._is_draining = True
-        await self._finish()
+        await self._finish(self._loop.time() + self._settings.drain_s)
 
     async def make_way(self) -> None:
         """Let nobody in any more, because a successor listens on the same sockets, and then end like ``drain``.
 
         Whoever was let in is served. A peer may have been accepted and be in the middle of its handshake, or have said
-        nothing yet. So nobody is told to leave for as long as a handshake may take, and nobody is refused.
+        nothing yet. So nobody is told to leave for as long as a handshake may take, and nobody is refused. If this
+        process was held up meanwhile, some who have sent their handshake in time are not answered yet even then.
         """
         self._is_succeeded = True
         await stop_reading(self.sockets)
@@ -395,12 +393,15 @@ class Server:
         has_waited = asyncio.Event()
         self._loop.call_later(self._settings.handshake_timeout_s, has_waited.set)
         await has_waited.wait()
-        await self._finish()
-
-    async def _finish(self) -> None:
         deadline = self._loop.time() + self._settings.drain_s
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                await self._newcomers.answered()
+        await self._finish(deadline)
+
+    async def _finish(self, deadline: float) -> None:
         for runner in list(self._conversations.values()):
-            runner.drain(self._settings.drain_s)
+            runner.drain(max(0.0, deadline - self._loop.time()))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(deadline + PARTING_S):
                 await self._everyone_left.wait()
@@ -426,11 +427,12 @@ class Server:
     async def _serve_socket(self, websocket: ServerConnection) -> None:
         request = websocket.request
         assert request is not None  # noqa: S101 - there was a handshake
+        assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
+        websocket.handshake_over()
         dialect, _ = self._dialect_at(request.path)
         if dialect.needs_subprotocol and websocket.subprotocol is None:
             await websocket.close(CloseCode.NOT_A_CLIENT, f"offer the subprotocol {' or '.join(dialect.subprotocols)}")
             return
-        assert isinstance(websocket, SlicedConnection)  # noqa: S101 - ``_open_door`` makes no other
         if dialect is TTS_V1 and (call_sid := websocket.opening.query.get(CALL)) is not None:
             async with self._guest(secrets.token_hex(8), websocket.caller) as guest:
                 guest.stays_until(websocket.transport.abort)
@@ -668,12 +670,19 @@ class Server:
     def _open_door(self, protocol: ServerProtocol, server: WebSocketServer, **options: Any) -> FrontDoor:  # noqa: ANN401 - websockets' own
         """Take a new connection in; what ``serve`` calls in place of ``ServerConnection``."""
         return FrontDoor(
-            partial(SlicedConnection, protocol, server, **options),
+            partial(
+                SlicedConnection,
+                protocol,
+                server,
+                newcomers=self._newcomers,
+                blocked_s=self._settings.slow_client_s,
+                **options,
+            ),
             self._http.connection,
             self._http.is_handshake,
             lambda reason, transport: self._http_refused(reason, None, transport),
             self._turnstile.take,
-            self._doors,
+            self._newcomers,
             self._settings.handshake_timeout_s,
         )
 

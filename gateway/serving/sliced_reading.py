@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from websockets.http11 import Request, Response
 
     from ..capacity.tenants import Caller
+    from .front_door import Newcomers
 
 # A frame takes at least eight bytes and 20 µs, so a slice takes 2.5 ms.
 SLICE_BYTES: Final = 1024
@@ -41,13 +42,22 @@ MAX_FRAGMENTS: Final = 1024
 class SlicedConnection(ServerConnection):
     """The library's connection; see the module. Takes its arguments.
 
+    Args:
+        newcomers: it is among them until its handshake is answered or it is gone.
+        blocked_s: how long a peer may leave the answer to its handshake unread. (The library's own time for a handshake
+            would also end one whose answer this process, held up by other work, had not come to.)
+
     Attributes:
         caller: who the client is, once the handshake is judged (``handshake.Admitted``).
         opening: what the handshake said.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the library's takes
+    def __init__(self, *args: Any, newcomers: Newcomers, blocked_s: float, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the library's takes
         super().__init__(*args, **kwargs)
+        self._newcomers = newcomers
+        self._blocked_s = blocked_s
+        self._blocked: asyncio.TimerHandle | None = None
+        self._is_answered = False
         self.caller: Caller | None = ANYBODY
         self.opening = NO_OPENING
         self._came = bytearray()  # not parsed yet; while it holds any bytes, the transport reads no more
@@ -56,8 +66,14 @@ class SlicedConnection(ServerConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; the library's queue tells this class, and not the transport, when it is full."""
+        self._newcomers.add(self)
         super().connection_made(transport)
         self.recv_messages.resume = self._go_on
+
+    def handshake_over(self) -> None:
+        """Note that the peer has its answer; the conversation knows itself from now on how a peer must read."""
+        self._is_answered = True
+        self._stop_waiting()
 
     def data_received(self, data: bytes) -> None:
         """Parse what fits in a slice, and leave the rest for later turns."""
@@ -80,9 +96,16 @@ class SlicedConnection(ServerConnection):
                 return
         super().process_event(event)
 
+    def pause_writing(self) -> None:
+        """Wait for a peer that does not read."""
+        super().pause_writing()
+        if not self._is_answered:
+            self._blocked = self.loop.call_later(self._blocked_s, self.transport.abort)
+
     def resume_writing(self) -> None:
         """Go on after the peer has read answers that it had left unread."""
         super().resume_writing()
+        self._stop_blocked_timer()
         self._go_on()
 
     def eof_received(self) -> None:
@@ -101,6 +124,7 @@ class SlicedConnection(ServerConnection):
         What refers to itself only a collection of garbage finds; for 200 connections that end together that is one
         pause of 100 ms in all that this process sends.
         """
+        self._stop_waiting()
         self._came.clear()
         if self._next_slice is not None:
             self._next_slice.cancel()
@@ -108,6 +132,15 @@ class SlicedConnection(ServerConnection):
         self.recv_messages.resume = _do_nothing
         if (fault := self.protocol.parser_exc) is not None:
             fault.__traceback__ = None  # its frame holds the parser
+
+    def _stop_waiting(self) -> None:
+        self._newcomers.discard(self)
+        self._stop_blocked_timer()
+
+    def _stop_blocked_timer(self) -> None:
+        if self._blocked is not None:
+            self._blocked.cancel()
+            self._blocked = None
 
     def _may_feed(self) -> bool:
         return not self.recv_messages.paused and self.transport.get_write_buffer_size() <= _MAX_UNREAD_BYTES

@@ -32,6 +32,7 @@ HANDSHAKE = (
     f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     f"Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n"
 ).encode()
+REQUEST = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 async def connect_and_leave(port):
@@ -119,6 +120,87 @@ async def test_who_was_let_in_and_has_said_nothing_yet_is_served_by_a_server_tha
             assert peer.others[0]["type"] == "goaway"
         writer.close()
         await making_way
+
+
+class Clients:
+    """Clients of one server, each a pass of the loop behind the one before, so that one is at each step of its way in.
+
+    Args:
+        monkeypatch: pytest's, by which the loop's clock is set forward.
+        asked: what each of them sends.
+    """
+
+    COUNT = 16  # more than there are passes between what a client has sent and the answer
+
+    def __init__(self, monkeypatch, asked):
+        self._patch = monkeypatch
+        self._asked = asked
+        self._loop = asyncio.get_running_loop()
+        self._connected = []
+
+    async def connect(self, port):
+        self._connected = [await asyncio.open_connection("127.0.0.1", port) for _ in range(self.COUNT)]
+
+    async def ask(self, is_jump_last):
+        """Send one after the other, and let the loop find then that it stood for longer than a handshake may take.
+
+        The loop runs timers behind all else of a pass, so the clock jumps in front of all that a pass does, or behind.
+        """
+        for _, writer in self._connected:
+            writer.write(self._asked)
+            await asyncio.sleep(0)
+        if is_jump_last:
+            self._loop.call_later(0, self._jump)
+        else:
+            self._jump()
+
+    def _jump(self):
+        clock = self._loop.time
+        self._patch.setattr(self._loop, "time", lambda: clock() + 1.5)
+
+    async def answers(self):
+        """The first lines of the answers to all of them."""
+        async with asyncio.timeout(PATIENCE_S):
+            lines = {await reader.readline() for reader, _ in self._connected}
+        for _, writer in self._connected:
+            writer.close()
+        return lines
+
+
+@pytest.mark.parametrize("is_jump_last", [False, True])
+async def test_whoever_has_asked_is_answered_even_if_the_server_is_held_up_for_longer_than_a_handshake_may_take(
+    is_jump_last, monkeypatch
+):
+    """Of two thousand connects one had no answer beside a restart, on a machine whose other work took all of it."""
+    clients = Clients(monkeypatch, HANDSHAKE)
+    async with running_server(Settings(port=0, engine="tone", handshake_timeout_s=1.0)) as server:
+        await clients.connect(server.port)
+        await clients.ask(is_jump_last)
+        assert await clients.answers() == {b"HTTP/1.1 101 Switching Protocols\r\n"}
+
+
+@pytest.mark.parametrize("is_jump_last", [False, True])
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [(HANDSHAKE, b"HTTP/1.1 101 Switching Protocols\r\n"), (REQUEST, b"HTTP/1.1 200 OK\r\n")],
+    ids=["WebSocket", "HTTP"],
+)
+async def test_whoever_asks_a_server_that_makes_way_is_answered_even_if_the_server_is_held_up(
+    asked, answered, is_jump_last, monkeypatch
+):
+    """Nobody speaks on it, so it ends as soon as its time for handshakes is over."""
+    clients = Clients(monkeypatch, asked)
+    async with (
+        asyncio.TaskGroup() as tasks,
+        running_server(Settings(port=0, engine="tone", handshake_timeout_s=1.0)) as server,
+    ):
+        await clients.connect(server.port)
+        making_way = tasks.create_task(server.make_way())
+        while server.sockets:
+            await asyncio.sleep(0)
+        await clients.ask(is_jump_last)
+        await making_way
+    assert await clients.answers() == {answered}
 
 
 async def test_a_successor_goes_by_the_settings_of_now_and_keeps_both_ports(tmp_path):

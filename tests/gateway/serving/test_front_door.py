@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from wire_peer import PATIENCE_S
 
 from sayline.gateway.http_answers import HttpAnswer
-from sayline.gateway.serving.front_door import MAX_HEAD_BYTES, FrontDoor, Turnstile, read_handshake
+from sayline.gateway.serving.front_door import MAX_HEAD_BYTES, FrontDoor, Newcomers, Turnstile, read_handshake
 from sayline.gateway.serving.http_server import HttpServer
 
 HOST = "Host: localhost\r\n"
@@ -34,7 +34,7 @@ class Door:
 
     def __init__(self, head_timeout_s=PATIENCE_S, blocked_s=PATIENCE_S):
         self.refused = []
-        self.waiting = set()
+        self.newcomers = Newcomers()
         self.turnstile = Turnstile()
         self.websockets = []
         self.are_alone = []  # for each: is it the connection's protocol, with nothing in between
@@ -50,6 +50,7 @@ class Door:
             is_websocket_path=lambda path: path == "/ws",
             is_leaving=lambda: self.is_draining,
             refused=lambda reason, *_: self.refused.append(reason),
+            newcomers=self.newcomers,
             head_timeout_s=head_timeout_s,
             blocked_s=blocked_s,
         )
@@ -87,7 +88,7 @@ class Door:
             self.http.is_handshake,
             lambda reason, _: self.refused.append(reason),
             self.turnstile.take,
-            self.waiting,
+            self.newcomers,
             self.head_timeout_s,
         )
 
@@ -305,7 +306,7 @@ def met(*pieces, is_turn_late=False):
         lambda head: read_handshake(head) is not None,
         lambda *_: None,
         turns.append if is_turn_late else lambda enter: enter(),
-        set(),
+        Newcomers(),
         PATIENCE_S,
     )
     door.connection_made(transport)
@@ -383,7 +384,7 @@ def test_a_newcomer_that_has_left_before_its_turn_is_not_let_in():
         lambda _: False,
         lambda *_: None,
         turns.append,
-        set(),
+        Newcomers(),
         PATIENCE_S,
     )
 
@@ -628,22 +629,22 @@ async def test_what_is_being_answered_counts_until_it_is(door):
         assert await peer.until_closed() == b""
 
 
-async def test_a_newcomer_that_cannot_be_let_in_is_answered_when_its_time_is_over():
-    transport, turns = Transport(), []
+async def test_a_newcomer_that_cannot_be_let_in_is_told_so_and_nobody_waits_for_it():
+    transport, turns, newcomers = Transport(), [], Newcomers()
     door = FrontDoor(
         lambda: Taker("websocket"),
         lambda _: 1 / 0,  # such a fault is the server's own, and the loop only logs it
         lambda _: False,
         lambda *_: None,
         turns.append,
-        set(),
-        0.0,
+        newcomers,
+        PATIENCE_S,
     )
     door.connection_made(transport)
     door.data_received(GET.encode())
     with pytest.raises(ZeroDivisionError):
         turns[0]()
+    assert transport.written.startswith(b"HTTP/1.1 500 ")
+    door.connection_lost(None)
     async with asyncio.timeout(PATIENCE_S):
-        while not transport.written:
-            await asyncio.sleep(0)
-    assert transport.written.startswith(b"HTTP/1.1 408 ")
+        await newcomers.answered()

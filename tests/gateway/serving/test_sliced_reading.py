@@ -2,10 +2,16 @@
 
 import asyncio
 import json
+from functools import partial
 
+from raw_http import UPGRADE
 from raw_peer import RawPeer, empty_fragments, ping_frame, text_frame
 from server_process import ServerProcess
+from websockets.asyncio.server import serve
 from wire_peer import PATIENCE_S, WirePeer
+
+from sayline.gateway.serving.front_door import Newcomers
+from sayline.gateway.serving.sliced_reading import SlicedConnection
 
 PINGS = 3000
 
@@ -61,3 +67,20 @@ async def test_a_message_in_as_many_fragments_as_it_may_have_is_obeyed():
             pieces = ["", *json.dumps({"type": "ping"}), *[""] * 900]
             await peer.websocket.send(pieces)
             assert (await peer.take())["type"] == "pong"
+
+
+async def test_a_peer_that_does_not_read_the_answer_to_its_handshake_is_hung_up_on():
+    """The library's own time for a handshake is off: it also ran while the server had not come to the answer."""
+    newcomers = Newcomers()
+    options = {
+        "create_connection": partial(SlicedConnection, newcomers=newcomers, blocked_s=0.1),
+        "open_timeout": None,
+        # As the transport says of a connection on which the answers to other requests lie unread.
+        "process_request": lambda websocket, _: websocket.pause_writing(),
+    }
+    async with serve(lambda _: None, "127.0.0.1", 0, **options) as listener, asyncio.timeout(PATIENCE_S):
+        reader, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
+        writer.write(f"GET / HTTP/1.1\r\nHost: localhost\r\n{UPGRADE}\r\n".encode())
+        await reader.read()
+        await newcomers.answered()
+        writer.close()

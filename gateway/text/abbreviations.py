@@ -71,6 +71,7 @@ _NUMBERED: Final = (
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr párrf cra",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
     "gl zi bin int ziff abschn par разд mind tfno éd pag pagg num cell séc apto máx mín доб макс ок тел",
+    "attn rte ap abit appt artt dpto ctra pça prov pza qty ref tav",
     "гл стр стор рис табл п пп разд вып т тт ч",
     "n",
 )
@@ -97,14 +98,18 @@ _NAMES: Final = (
     # measures
     "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
     "pers izq dcha dx sx ltda xíc cda cdas cdta cdtas cda cucch qq hab arr dép bât",
+    "arch avg cía exa misc sfr temp yr л.с долл канд мес нед пикс",
+    "abbr acct amt bal cert cont deg dep diam doz ea equiv esp ident mo mos poss prev prob req subj vers yds yrs gal",
+    "seq cit quart umdr dipl.-ing p.a v.a sem trim c.à.c c.à.s s.v.p tza a.c pol",
+    "акр барр дюйм об уз унц ярд рт.ст ст.л ч.л",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
     "млн млрд тыс тис руб коп грн кв куб чел экз ед од мин сек час год хв град га шт л кг км см мм м г гг в вв р рр",
     "проц с ғ ж жж мың",
     # months and days
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun",
     "jän mär mrz okt dez janv févr avr juil déc ene abr ago dic gen mag giu lug set ott lun mié jue sáb",
-    "янв фев апр авг сент окт нояб дек",
-    "jeu ven sam dim vie qua qui sex sáb gio пн вт чт пт сб вс",
+    "febr fév fev febbr sett янв фев февр мар апр июн июл авг сен сент окт ноя нояб дек",
+    "mer mie sab dom seg jeu ven sam dim vie qua qui sex sáb gio пн вт чт пт сб вс",
 )
 
 # Abbreviations that are everyday words as well: before a capital their full stop ends the sentence.
@@ -113,7 +118,8 @@ ALSO_A_WORD: Final = frozenset(
         "no am is an ex es art arts fig sat sun mar mon wed jun sec secs min max ed app op on ok cap caps cd est "
         "inst que wash del ga va ind set mag ago dist ser ten ad bc sp spa str tab ver ch bros org mill ang env por "
         "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt dir ne se lun "
-        "bin int mind cell eng num arr dim vie sex jeu ven sam вс час год град вид рос п т ч л"
+        "bin int mind cell eng num arr dim vie sex jeu ven sam "
+        "mer mie dom ap ref temp misc mo dep sem pol мар вс час год град вид рос п т ч л"
     ).split()
 )
 

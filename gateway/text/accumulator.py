@@ -36,7 +36,7 @@ from ...synthesis.alignment import Alignment, Tiling
 from ...synthesis.interface import MAX_BEFORE_CHARS, Segment, Wish
 from ...synthesis.language import of_sentence
 from .boundaries import BEFORE_ANY_ORDINAL, BREAK, Rank, SentenceBoundaries, cannot_end
-from .joints import ENDS_CLAUSES, LEADS_ON, LONGEST_UNIT_CHARS, last_joint
+from .joints import ENDS_CLAUSES, LONGEST_UNIT_CHARS, last_joint, leads_on
 from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
 from .ssml import MAX_PAUSE_MS
@@ -637,7 +637,7 @@ class SentenceAccumulator:
 
     def _before_what_cannot_end(self, position: int, *, is_pressed: bool = False) -> int | None:
         """Return the last position up to this one whose word can end a segment; None if there is nothing to say."""
-        end = position - self._base
+        end, at_worst = position - self._base, 0
         while end > 0:
             last = end  # of the word, behind its last character
             while last > 0 and _WEIGHT[self._spoken[last - 1]] is _BLANK:
@@ -646,10 +646,15 @@ class SentenceAccumulator:
             while start > 0 and _WEIGHT[self._spoken[start - 1]] is not _BLANK and last - start <= _LONGEST_TITLE_CHARS:
                 start -= 1
             word = "".join(self._spoken[start:last])
+            if not start and self._before[-1:].strip():  # "docs." was cut off, and "python." goes on with it
+                word = self._before.split()[-1] + word
             is_sayable = is_pressed and any(map(str.isalnum, word))  # not the minus alone of "10 - 2"
-            if not cannot_end(word) and (is_sayable or not self._may_go_on(word, start)):
-                break
+            if not cannot_end(word):
+                if not self._may_go_on(word, start) or (is_sayable and not self._hangs_on(word, start)):
+                    break
+                at_worst = at_worst or (end if is_sayable else 0)
             end = start
+        end = end or at_worst
         return self._base + end if self._has_voice(self._base + end) else None
 
     def _leads_on(self, position: int) -> bool:
@@ -659,13 +664,21 @@ class SentenceAccumulator:
         if not words or words[-1][-1] != ".":
             return False
         is_ordinal = words[-1][:-1].isdigit() and "".join(words[-2:-1]).lower() in BEFORE_ANY_ORDINAL
-        return is_ordinal or LEADS_ON.fullmatch(words[-1].lstrip("(")) is not None
+        return is_ordinal or leads_on(words[-1])
+
+    def _hangs_on(self, word: str, start: int) -> bool:
+        """Tell whether a word stands between an abbreviation and the rest of it: the "a" of "seg. a sex."."""
+        if leads_on(word):
+            return True
+        earlier = "".join(self._spoken[max(0, start - _LONGEST_TITLE_CHARS) : start]).split()[-1:]
+        is_short = len(word) <= LONGEST_UNIT_CHARS and word.isalpha()
+        return is_short and any(map(leads_on, earlier))
 
     def _may_go_on(self, word: str, start: int) -> bool:
         """Tell whether what follows may change how a word is read: "5" before "km", "p" behind "5", "XIV", "€"."""
         if word[-1:] in ENDS_CLAUSES and not word[-2:-1].isdigit():
             return False
-        if _ADDRESS.search(word) is not None or LEADS_ON.fullmatch(word.lstrip("(")) is not None:
+        if _ADDRESS.search(word) is not None or self._hangs_on(word, start):
             return True
         if any(map(_is_part_of_number, word)) or not any(map(str.isalpha, word)):
             return True
@@ -860,7 +873,7 @@ _JOINS_NEXT: Final = frozenset("\u200d\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd
 _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،؛؟।')
 
 
-_ADDRESS: Final = re.compile(r"\w\w\.\w{2,}\.\Z|\A[a-zа-я]\.\Z")  # "docs.example." before "com", "z." before "B."
+_ADDRESS: Final = re.compile(r"\w\w\.\w{2,}\.\Z")  # "docs.example." before "com"
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")
 _NUMBER_WORDS: Final = 3  # so many words behind a number it may still be read with: "5 de mayo de"
@@ -886,8 +899,17 @@ def _has_words_of_a_second(text: str, *, are_whole: bool = False) -> bool:
         text: what is in hand.
         are_whole: only words count behind which something stands.
     """
-    words = (text[word.start : word.end] for word in find_words(text) if not are_whole or word.end < len(text))
-    return sum(sum(map(_is_dense, word)) or _LEAST_TOKENS // _LEAST_WORDS for word in words) >= _LEAST_TOKENS
+    whole = [word for word in find_words(text) if not are_whole or word.end < len(text)]
+    return sum(_tokens_of_word(text, word.start, word.end) for word in whole) >= _LEAST_TOKENS
+
+
+def _tokens_of_word(text: str, start: int, end: int) -> int:
+    """Count a word's tokens; a letter with a stop behind a number is a part of one, of "2 c. à s."."""
+    is_part = end - start == 1 and text[start].isalpha() and _UNIT_LETTER.match(text, max(0, start - 2))
+    return sum(map(_is_dense, text[start:end])) or (1 if is_part else _LEAST_TOKENS // _LEAST_WORDS)
+
+
+_UNIT_LETTER: Final = re.compile(r"[0-9] \w\.")
 
 
 def _ends_word(char: str) -> bool:

@@ -894,6 +894,8 @@ def _full_stop_ends(c: _Candidate) -> bool | None:
         return _ellipsis_ends(c)
     if not c.spaced and not c.dashed:
         return _run_on_ends(c)
+    if c.dashed and not c.spaced and (joins := _joins_abbreviations(c)) is not False:
+        return None if joins is None else False  # "Mo.–Fr."
     if c.run.endswith(")") or (not c.words_before and _ENTRY.fullmatch(c.word)):
         return False  # the number of an entry
     if c.opens_line and not c.words_before and _TITLE_NUMBER.fullmatch(c.word):
@@ -977,6 +979,16 @@ def _run_on_ends(c: _Candidate) -> bool | None:
 
 # German, and words of no other language.
 BEFORE_ANY_ORDINAL: Final = frozenset(("beim", "zum", "vom", "zur"))
+
+
+def _joins_abbreviations(c: _Candidate) -> bool | None:
+    """Tell the dash of "Mo.–Fr." and "Okt.–Dez." from one that follows a sentence."""
+    if not _is_capital(c.word[:1]) or len(c.word) > _LONGEST_JOINED_CHARS:
+        return False
+    return None if not c.delimiter else c.delimiter == "." and len(c.next_word) <= _LONGEST_JOINED_CHARS
+
+
+_LONGEST_JOINED_CHARS: Final = 5
 
 
 def _stop_after_number_ends(c: _Candidate) -> bool | None:
@@ -1142,8 +1154,11 @@ def cannot_end(word: str) -> bool:
     """Tell whether a word with its stop is one that more should follow: a title ("Dr."), a number ("3.", "No.")."""
     if not word.endswith("."):
         return False
-    inner = word[:-1]
+    inner = word[:-1].lstrip(_OPENERS)
     return inner[-1:].isdigit() or _is_abbreviation_like(inner)
+
+
+_OPENERS: Final = "".join(_CLOSER_OF)
 
 
 def _is_capital(char: str) -> bool:

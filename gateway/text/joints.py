@@ -16,10 +16,10 @@ from .words import WITHOUT_BLANKS, word_breaks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "Gl. 7" and
-# "bin. 4", "sq. ft", "Jan 5, 2021".
-LEADS_ON: Final = re.compile(
-    r"[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|lun|ven|vie|seg|пн|вт|чт)\.|(?:Gl|Zi|bin|ap)\.|(?:sq|cu|fl)\.?|"
+# Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
+# "Jan 5, 2021"; a letter with a stop, of "b. 1971" and "z. B.".
+_LEADS_ON: Final = re.compile(
+    r"[^\W\d_A-ZÀ-ÞА-Я]\.|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|fl)\.?|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 )
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
@@ -79,10 +79,15 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
         return _AMOUNT.fullmatch(before) is not None and behind[0].isalpha()
     if not any(map(str.isalpha, before)):
         return is_behind_number and _BEHIND_NUMBER.fullmatch(before) is not None and behind[0].isalpha()
-    if cannot_end(before) or LEADS_ON.fullmatch(before) or unicodedata.category(before[-1]) == "Sc":
+    if leads_on(before) or unicodedata.category(before[-1]) == "Sc":
         return False  # "No. | 5", "JPY | 5", "US$ | 5"
     is_unit = len(before) <= LONGEST_UNIT_CHARS and not WITHOUT_BLANKS.match(before[-1])
     return not is_behind_number or not is_unit or _is_number(behind)
+
+
+def leads_on(word: str) -> bool:
+    """Tell whether a word is one behind which something follows: a title, "No.", "XIX."."""
+    return cannot_end(word) or _LEADS_ON.fullmatch(word.lstrip("([„“«")) is not None
 
 
 def _is_number(piece: str) -> bool:

@@ -125,7 +125,7 @@ _UNITS: Final = _PREFIXED | {
     "gigahertz": Noun("gigahertz", "gigahertz"), "foot": Noun("foot", "feet"), "inch": Noun("inch", "inches"),
     "square-foot": Noun("square foot", "square feet"), "cubic-foot": Noun("cubic foot", "cubic feet"),
     "square-inch": Noun("square inch", "square inches"), "cubic-inch": Noun("cubic inch", "cubic inches"),
-    "fluid-ounce": _plural("fluid ounce"), "quart": _plural("quart"),
+    "fluid-ounce": _plural("fluid ounce"), "person": Noun("person", "people"), "quart": _plural("quart"),
     "day": _plural("day"), "week": _plural("week"), "month": _plural("month"), "year": _plural("year"),
     "square-yard": _plural("square yard"), "celsius": Noun("degree Celsius", "degrees Celsius"),
     "fahrenheit": Noun("degree Fahrenheit", "degrees Fahrenheit"), "kelvin": Noun("kelvin", "kelvin"),
@@ -138,7 +138,12 @@ _UNITS: Final = _PREFIXED | {
     "meter-per-square-second": Noun("meter per second squared", "meters per second squared"),
     "teaspoon": _plural("teaspoon"), "tablespoon": _plural("tablespoon"), "cup": _plural("cup"),
     "metric-ton": _plural("metric ton"), "millimeter-ofhg": Noun("millimeter of mercury", "millimeters of mercury"),
-    "millimole": _plural("millimole"), "bar": Noun("bar", "bar"), "ohm": _plural("ohm"), "mole": _plural("mole"),
+    "millimole": _plural("millimole"), "lux": Noun("lux", "lux"), "foodcalorie": _plural("calorie"),
+    "horsepower": Noun("horsepower", "horsepower"), "kilowatt-peak": Noun("kilowatt peak", "kilowatts peak"),
+    "ampere-hour": _plural("amp hour"), "microampere": _plural("microamp"), "kiloohm": _plural("kilohm"),
+    "megaohm": _plural("megohm"), "terahertz": Noun("terahertz", "terahertz"), "dozen": Noun("dozen", "dozen"),
+    "pixel-per-inch": Noun("pixel per inch", "pixels per inch"),
+    "bar": Noun("bar", "bar"), "ohm": _plural("ohm"), "mole": _plural("mole"),
 }  # fmt: skip
 _PER: Final = {
     "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "min": "minute", "s": "second", "sec": "second",
@@ -225,6 +230,31 @@ _ABBREVIATIONS: Final = {
     "Ste.": "Suite", "Bldg.": "Building", "Pkwy.": "Parkway", "Pkwy": "Parkway", "Hwy.": "Highway", "Hwy": "Highway",
     "Blvd": "Boulevard", "Ave": "Avenue", "Rd": "Road", "Ln.": "Lane", "tel.": "telephone", "Tel.": "Telephone",
     "ext.": "extension", "Ext.": "extension", "ref.": "reference", "asst.": "assistant", "yr.": "year",
+    # titles
+    "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Prof": "Professor", "Cpl.": "Corporal", "Pvt.": "Private",
+    "Adm.": "Admiral", "Cmdr.": "Commander", "Brig.": "Brigadier", "Fr.": "Father", "Atty.": "Attorney",
+    "Supt.": "Superintendent", "Amb.": "Ambassador", "Esq.": "Esquire", "Messrs.": "Messieurs", "Det.": "Detective",
+    "Asst.": "Assistant", "Assoc.": "Associate", "Mgr.": "Manager", "mgr.": "manager",
+    # addresses and organisations
+    "Sq.": "Square", "Ct.": "Court", "Pl.": "Place", "Ter.": "Terrace", "Cir.": "Circle", "Rte.": "Route",
+    "Rm.": "Room", "rm.": "room", "Apt": "Apartment", "Bldg": "Building", "Attn.": "Attention", "attn.": "attention",
+    "Attn": "Attention", "c/o": "care of", "P.O.": "PO", "Univ.": "University", "Inst.": "Institute",
+    "Assn.": "Association", "Natl.": "National", "Intl.": "International", "Govt.": "Government", "gov't": "government",
+    "Gov't": "Government", "mfg.": "manufacturing", "Mfg.": "Manufacturing", "dist.": "district", "bldg.": "building",
+    "hwy.": "highway", "ave.": "avenue", "blvd.": "boulevard",
+    # texts
+    "vols.": "volumes", "Vols.": "Volumes", "chs.": "chapters", "secs.": "sections", "para.": "paragraph",
+    "paras.": "paragraphs", "eds.": "editors", "viz.": "namely", "esp.": "especially",
+    "orig.": "originally", "poss.": "possibly", "prob.": "probably", "abbr.": "abbreviated", "cont.": "continued",
+    "et seq.": "and the following", "ibid.": "ibidem", "op. cit.": "opus citatum", "n.b.": "note well",
+    "i.a.": "among other things", "tbl.": "table", "app.": "appendix", "vers.": "version", "ver.": "version",
+    # business and messages
+    "acct.": "account", "amt.": "amount", "appt.": "appointment", "bal.": "balance", "cert.": "certificate",
+    "div.": "division", "ea.": "each", "mtg.": "meeting", "pkg.": "package", "pmt.": "payment", "prev.": "previous",
+    "req.": "required", "std.": "standard", "subj.": "subject", "wt.": "weight", "ht.": "height", "mgmt.": "management",
+    "mo.": "month", "wk.": "week", "hr.": "hour", "nos.": "numbers", "nr.": "number", "diam.": "diameter",
+    "equiv.": "equivalent", "ident.": "identical", "dep.": "departure", "arr.": "arrival", "dept": "department",
+    "incl": "including", "excl": "excluding", "approx": "approximately",
 }  # fmt: skip
 # Abbreviations that are words as well, and stand for a thing only in front of its number: "No.", "fig. 3".
 _WEEKDAYS: Final = {
@@ -239,7 +269,10 @@ _WEEKDAY: Final = re.compile(
 _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
 _AGES_CUE: Final = re.compile(r"\b(?:under|over)-\Z", re.IGNORECASE)
 _COUNTING: Final = frozenset(
-    "c. ca. b. d. No. no. Nos. Vol. vol. Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art.".split()
+    (
+        "c. ca. b. d. No. no. Nos. nos. nr. secs. app. tbl. ver. vers. chs. vols. Vols. para. paras. rm. Rm. Vol. vol. "
+        "Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art."
+    ).split()
 )
 # Those that stand for a thing only behind a number.
 _COUNTED: Final = frozenset(("min.",))
@@ -493,7 +526,16 @@ class English(Words):
             "tsps": "teaspoon", "tbsps": "tablespoon", "Tbsp": "tablespoon", "fl oz": "fluid-ounce",
             "fl. oz.": "fluid-ounce",
             "qt": "quart", "yrs": "year", "yr": "year", "mos": "month", "wks": "week", "wk": "week",
-            "mcg": "microgram", "inches": "inch", "hrs.": "hour", "hr.": "hour", "mins.": "minute", "sec.": "second",
+            "mcg": "microgram", "inches": "inch", "kts": "knot", "yds": "yard", "yds.": "yard", "yd.": "yard",
+            "gal.": "gallon", "gals": "gallon", "qt.": "quart", "qts": "quart", "pt.": "pint", "mths": "month",
+            "mos.": "month", "mo.": "month", "wks.": "week", "wk.": "week", "yrs.": "year", "yr.": "year",
+            "pts": "point", "pts.": "point", "pcs": "piece", "pcs.": "piece", "doz.": "dozen", "doz": "dozen",
+            "cu. ft.": "cubic-foot", "sq in": "square-inch", "sq. in.": "square-inch", "sq. mi.": "square-mile",
+            "sq yd": "square-yard", "sq. yd.": "square-yard", "sq. m": "square-meter", "ft2": "square-foot",
+            "in2": "square-inch", "ft3": "cubic-foot", "secs.": "second", "tsps.": "teaspoon", "tbsps.": "tablespoon",
+            "gr.": "gram", "Tbsp.": "tablespoon", "ozs": "ounce", "reps": "rep", "lux": "lux", "in³": "cubic-inch",
+            "ppl": "person", "deg": "degree", "deg.": "degree", "msec": "millisecond", "gpm": "gallon-per-minute",
+            "hrs.": "hour", "hr.": "hour", "mins.": "minute", "sec.": "second",
         },
         abbreviations=_ABBREVIATIONS,
         eras=r"AD|BC|BCE|CE|A\.D\.|B\.C\.",

@@ -119,6 +119,8 @@ _CUSTOMS: Final = Customs(
         "c. à soupe": "tablespoon", "càs": "tablespoon", "c. à c.": "teaspoon", "c.à.c.": "teaspoon",
         "c.à.c": "teaspoon",
         "c. à café": "teaspoon", "càc": "teaspoon", "hab./km²": "person-per-square-kilometer",
+        "pi²": "square-foot", "po²": "square-inch", "Po": "petabyte", "sem.": "week", "trim.": "quarter", "nd": "knot",
+        "nds": "knot", "tr/min": "revolution-per-minute", "c. à thé": "teaspoon", "kWc": "kilowatt-peak",
         "ch": "horsepower", "t": "tonne",
     },
     abbreviations=with_capitals({
@@ -328,6 +330,18 @@ class French(European):
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "millimole": Noun("millimole", "millimoles", "f"),
+        "microliter": Noun("microlitre", "microlitres"),
+        "nanogram": Noun("nanogramme", "nanogrammes"),
+        "ampere-hour": Noun("ampère-heure", "ampères-heures"),
+        "microampere": Noun("microampère", "microampères"),
+        "kiloohm": Noun("kiloohm", "kiloohms"),
+        "megaohm": Noun("mégohm", "mégohms"),
+        "megajoule": Noun("mégajoule", "mégajoules"),
+        "kilonewton": Noun("kilonewton", "kilonewtons"),
+        "terahertz": Noun("térahertz", "térahertz"),
+        "millisievert": Noun("millisievert", "millisieverts"),
+        "kilowatt-peak": Noun("kilowatt-crête", "kilowatts-crête"),
         "cent": Noun("centime", "centimes"),
         "time": Noun("fois", "fois", "f"),
         "metric-ton": Noun("tonne", "tonnes", "f"),

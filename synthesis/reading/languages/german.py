@@ -194,6 +194,8 @@ _CUSTOMS: Final = Customs(
         "ct": "cent", "Cent": "cent",
         "Std.": "hour", "Std": "hour", "Stdn.": "hour", "Min.": "minute", "Sek.": "second", "Tg.": "day", "Wo.": "week",
         "Mon.": "month", "Stk.": "item", "Pkt.": "point", "EL": "tablespoon",
+        "Lj": "light-year", "Lj.": "light-year", "sm": "nautical-mile", "Umdr.": "revolution",
+        "U/min": "revolution-per-minute", "Quart.": "quarter", "Jz.": "decade",
         "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
     },
     abbreviations=with_capitals({
@@ -329,6 +331,18 @@ class German(European):
         "XBT": Coin(Noun("Bitcoin", "Bitcoin")),
     }
     units: ClassVar = {
+        "millimole": Noun("Millimol", "Millimol", "n"),
+        "microliter": Noun("Mikroliter", "Mikroliter"),
+        "nanogram": Noun("Nanogramm", "Nanogramm", "n"),
+        "ampere-hour": Noun("Amperestunde", "Amperestunden", "f"),
+        "microampere": Noun("Mikroampere", "Mikroampere", "n"),
+        "kiloohm": Noun("Kiloohm", "Kiloohm", "n"),
+        "megaohm": Noun("Megaohm", "Megaohm", "n"),
+        "megajoule": Noun("Megajoule", "Megajoule", "n"),
+        "kilonewton": Noun("Kilonewton", "Kilonewton", "n"),
+        "terahertz": Noun("Terahertz", "Terahertz", "n"),
+        "millisievert": Noun("Millisievert", "Millisievert", "n"),
+        "kilowatt-peak": Noun("Kilowatt Peak", "Kilowatt Peak", "n"),
         "time": Noun("Mal", "Mal", "n"),
         "cent": Noun("Cent", "Cent"),
         "metric-ton": Noun("Tonne", "Tonnen", "f"),

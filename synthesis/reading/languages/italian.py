@@ -87,7 +87,7 @@ _CUSTOMS: Final = Customs(
     months={name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
     day_marks=r"[º°]",
     between_date=r"\s(?:del?\s)?",
-    clock_words=r"\s?h\b",
+    clock_words=r"(?<=[:.]\d\d)\s?h\b",
     clock_marks=":",
     scales={
         "mila": 3, "bn": 9, "k": 3, "K": 3, "M": 6,
@@ -99,6 +99,7 @@ _CUSTOMS: Final = Customs(
     units={
         "ct": "cent", "cts": "cent", "cts.": "cent",
         "min": "minute", "sec": "second", "cucch.": "tablespoon", "hg": "hectogram",
+        "trim.": "quarter", "gg": "day", "giri/min": "revolution-per-minute",
         "etto": "hectogram", "etti": "hectogram", "CV": "horsepower"},
     abbreviations=with_capitals({
         "sig.": "signor", "Sig.": "Signor", "sig.ra": "signora", "Sig.ra": "Signora", "sig.na": "signorina",
@@ -298,6 +299,18 @@ class Italian(European):
         "XBT": Coin(Noun("bitcoin", "bitcoin")),
     }
     units: ClassVar = {
+        "millimole": Noun("millimole", "millimoli", "f"),
+        "microliter": Noun("microlitro", "microlitri"),
+        "nanogram": Noun("nanogrammo", "nanogrammi"),
+        "ampere-hour": Noun("amperora", "amperora"),
+        "microampere": Noun("microampere", "microampere"),
+        "kiloohm": Noun("chiloohm", "chiloohm"),
+        "megaohm": Noun("megaohm", "megaohm"),
+        "megajoule": Noun("megajoule", "megajoule"),
+        "kilonewton": Noun("chilonewton", "chilonewton"),
+        "terahertz": Noun("terahertz", "terahertz"),
+        "millisievert": Noun("millisievert", "millisievert"),
+        "kilowatt-peak": Noun("chilowatt di picco", "chilowatt di picco"),
         "cent": Noun("centesimo", "centesimi"),
         "time": Noun("volta", "volte", "f"),
         "metric-ton": Noun("tonnellata", "tonnellate", "f"),

@@ -133,6 +133,9 @@ _CUSTOMS: Final = Customs(
         "xíc.": "cup", "xíc": "cup", "col. (sopa)": "tablespoon", "col. de sopa": "tablespoon",
         "col. sopa": "tablespoon",
         "colheres (sopa)": "tablespoon", "col. (chá)": "teaspoon", "col. de chá": "teaspoon", "c. sopa": "tablespoon",
+        "pol": "inch", "pol.": "inch", "pol²": "square-inch", "sem.": "week", "trim.": "quarter", "c. chá": "teaspoon",
+        "c. (chá)": "teaspoon", "c. (sopa)": "tablespoon", "col. chá": "teaspoon", "xíc. (chá)": "cup",
+        "xíc. de chá": "cup",
         "min": "minute", "seg": "second", "seg.": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
     abbreviations=with_capitals({
         "Sr.": "senhor", "Sra.": "senhora", "Srta.": "senhorita", "Srs.": "senhores", "Dr.": "doutor",
@@ -332,6 +335,18 @@ class Portuguese(European):
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "millimole": Noun("milimol", "milimols"),
+        "microliter": Noun("microlitro", "microlitros"),
+        "nanogram": Noun("nanograma", "nanogramas"),
+        "ampere-hour": Noun("ampere-hora", "amperes-hora"),
+        "microampere": Noun("microampere", "microamperes"),
+        "kiloohm": Noun("quiloohm", "quiloohms"),
+        "megaohm": Noun("megaohm", "megaohms"),
+        "megajoule": Noun("megajoule", "megajoules"),
+        "kilonewton": Noun("quilonewton", "quilonewtons"),
+        "terahertz": Noun("terahertz", "terahertz"),
+        "millisievert": Noun("milissievert", "milissieverts"),
+        "kilowatt-peak": Noun("quilowatt-pico", "quilowatts-pico"),
         "cent": Noun("cêntimo", "cêntimos"),
         "time": Noun("vez", "vezes", "f"),
         "metric-ton": Noun("tonelada", "toneladas", "f"),

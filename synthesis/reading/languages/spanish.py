@@ -111,7 +111,8 @@ _CUSTOMS: Final = Customs(
         "ct": "cent", "cts": "cent", "cts.": "cent",
         "cda.": "tablespoon", "cdas.": "tablespoon", "cda": "tablespoon", "cdas": "tablespoon", "cdta.": "teaspoon",
         "cdtas.": "teaspoon", "cdta": "teaspoon", "cdtas": "teaspoon", "min.": "minute", "seg.": "second",
-        "hrs": "hour",
+        "hrs": "hour", "ppp": "dot-per-inch", "tza": "cup", "tza.": "cup", "sem.": "week", "trim.": "quarter",
+        "r/min": "revolution-per-minute",
         "min": "minute", "seg": "second", "s": "second", "h": "hour", "hs": "hour", "lt": "liter",
         "CV": "horsepower"},
     abbreviations=with_capitals({
@@ -320,6 +321,18 @@ class Spanish(European):
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "millimole": Noun("milimol", "milimoles"),
+        "microliter": Noun("microlitro", "microlitros"),
+        "nanogram": Noun("nanogramo", "nanogramos"),
+        "ampere-hour": Noun("amperio hora", "amperios hora"),
+        "microampere": Noun("microamperio", "microamperios"),
+        "kiloohm": Noun("kiloohmio", "kiloohmios"),
+        "megaohm": Noun("megaohmio", "megaohmios"),
+        "megajoule": Noun("megajulio", "megajulios"),
+        "kilonewton": Noun("kilonewton", "kilonewtons"),
+        "terahertz": Noun("terahercio", "terahercios"),
+        "millisievert": Noun("milisievert", "milisieverts"),
+        "kilowatt-peak": Noun("kilovatio pico", "kilovatios pico"),
         "cent": Noun("céntimo", "céntimos"),
         "time": Noun("vez", "veces", "f"),
         "metric-ton": Noun("tonelada", "toneladas", "f"),

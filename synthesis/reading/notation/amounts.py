@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 # Blanks that stand between groups of digits: no-break, figure, thin and narrow no-break space.
 _GROUP_BLANKS: Final = "\u00a0\u2007\u2009\u202f"
+_PLAIN: Final = {ord(blank): " " for blank in "\u00a0\u202f"}  # inside a unit: "ч. л."
 _VULGAR: Final = {
     "½": ("1", "2"), "⅓": ("1", "3"), "⅔": ("2", "3"), "¼": ("1", "4"), "¾": ("3", "4"), "⅕": ("1", "5"),
     "⅖": ("2", "5"), "⅗": ("3", "5"), "⅘": ("4", "5"), "⅙": ("1", "6"), "⅚": ("5", "6"), "⅐": ("1", "7"),
@@ -235,7 +236,7 @@ class Amounts:
             return behind.end(), Percent(amount, "‰" if behind[1] == "‰" else "%")
         unit = self._unit.match(text, end)
         if unit is not None and not self._is_no_unit(end, unit):
-            return self._rate(text, unit.end(), Measure(amount, self._units[unit[1]], unit[1]))
+            return self._rate(text, unit.end(), Measure(amount, self._unit_named(unit[1]), unit[1]))
         currency = self._currency_after.match(text, end)
         if currency is not None and not (currency[0] != currency[1] and self._begins_amount(text, currency)):
             code = self._currencies[currency[1]]
@@ -243,12 +244,15 @@ class Amounts:
             return end, Money(amount if per else _without_decimals(amount), code, currency[1], per)
         return None
 
+    def _unit_named(self, written: str) -> str:
+        return self._units[written.translate(_PLAIN)]
+
     def _rate(self, text: str, end: int, measure: Measure) -> tuple[int, Measure]:
         """Read a second unit behind a slash: "5 μg/mL"."""
         below = self._unit.match(text, end + 1) if text[end : end + 1] == "/" else None
         if below is None or below[0] != below[1]:
             return end, measure
-        unit = f"{measure.unit}-per-{self._units[below[1]]}"
+        unit = f"{measure.unit}-per-{self._unit_named(below[1])}"
         return below.end(), replace(measure, unit=unit, written=f"{measure.written}/{below[1]}")
 
     def _begins_amount(self, text: str, currency: re.Match[str]) -> bool:
@@ -451,7 +455,7 @@ class Amounts:
             return None
         unit = self._unit.match(text, end)
         if unit is not None and not self._is_no_unit(end, unit):
-            return unit.end(), Size(tuple(sides), self._units[unit[1]], unit[1])
+            return unit.end(), Size(tuple(sides), self._unit_named(unit[1]), unit[1])
         if _SUM.match(text, end) or _SUM.match(text[max(0, at - 2) : at].lstrip()):
             return None
         return end, Size(tuple(sides))
@@ -490,5 +494,6 @@ def _without_decimals(amount: Number | Fraction) -> Number | Fraction:
 def _words(written: Iterable[str], edge: str) -> re.Pattern[str]:
     """A pattern for the longest of several strings behind at most one blank; what ends in a letter ends a word."""
     strings = sorted(written, key=len, reverse=True)
-    any_of = "|".join(re.escape(one) + (edge if one[-1].isalnum() else "") for one in strings)
+    escaped = {one: re.escape(one).replace(r"\ ", r"[ \u00a0\u202f]") for one in strings}
+    any_of = "|".join(escaped[one] + (edge if one[-1].isalnum() else "") for one in strings)
     return re.compile(rf"[ \u00a0\u202f]?({any_of})") if strings else re.compile(r"(?!)()")

@@ -40,12 +40,29 @@ UNITS: Final = {
     "mg/L": "milligram-per-liter", "kg/m³": "kilogram-per-cubic-meter", "g/cm³": "gram-per-cubic-centimeter",
     "mol/L": "mole-per-liter", "mol/l": "mole-per-liter",
     "mmol/L": "millimole-per-liter", "mmol/l": "millimole-per-liter",
+    "ac": "acre", "in²": "square-inch", "yd²": "square-yard", "in³": "cubic-inch", "ft³": "cubic-foot",
+    "yd³": "cubic-yard", "mi³": "cubic-mile", "sq ft": "square-foot", "sq. ft.": "square-foot", "sq mi": "square-mile",
+    "sq m": "square-meter", "sq km": "square-kilometer", "cu ft": "cubic-foot", "sqft": "square-foot",
+    "sqm": "square-meter", "fl oz": "fluid-ounce", "fl. oz.": "fluid-ounce", "tbsp": "tablespoon", "tsp": "teaspoon",
+    "bbl": "barrel", "kb": "kilobit", "Mb": "megabit", "Gb": "gigabit", "Tb": "terabit", "Tbit": "terabit",
+    "Tbps": "terabit-per-second", "TB/s": "terabyte-per-second", "Cal": "foodcalorie", "lx": "lux", "lm": "lumen",
+    "cd": "candela", "nmi": "nautical-mile", "ly": "light-year", "mW": "milliwatt", "hp": "horsepower",
+    "HP": "horsepower", "atm": "atmosphere", "MPa": "megapascal", "mbar": "millibar", "kn": "knot",
+    "ppi": "pixel-per-inch", "Mpx": "megapixel", "N⋅m": "newton-meter", "N·m": "newton-meter", "N*m": "newton-meter",
+    "mm Hg": "millimeter-ofhg", "mi/h": "mile-per-hour", "ft/s": "foot-per-second", "km/hr": "kilometer-per-hour",
+    "m/min": "meter-per-minute", "L/min": "liter-per-minute", "l/min": "liter-per-minute",
+    "mi/gal": "mile-per-gallon", "W/m²": "watt-per-square-meter", "g/m²": "gram-per-square-meter",
+    "µg/m³": "microgram-per-cubic-meter", "μg/m³": "microgram-per-cubic-meter", "g/kg": "gram-per-kilogram",
+    "mg/kg": "milligram-per-kilogram", "kcal/h": "kilocalorie-per-hour", "µL": "microliter", "μL": "microliter",
+    "µl": "microliter", "μl": "microliter", "hL": "hectoliter", "hl": "hectoliter", "ng": "nanogram",
+    "kWp": "kilowatt-peak", "Ah": "ampere-hour", "µA": "microampere", "μA": "microampere", "kΩ": "kiloohm",
+    "MΩ": "megaohm", "MJ": "megajoule", "kN": "kilonewton", "THz": "terahertz", "mSv": "millisievert",
     "rpm": "revolution-per-minute", "fps": "frame-per-second", "dpi": "dot-per-inch", "px": "pixel",
     "MP": "megapixel", "mmHg": "millimeter-ofhg", "mmol": "millimole", "Nm": "newton-meter", "bpm": "beat-per-minute",
 }  # fmt: skip
 
 # Units of one letter that may stand behind a blank. The others are too often something else there: "5 A students".
-BEHIND_BLANK: Final = frozenset("gmlLshtVWгмлчтс")
+BEHIND_BLANK: Final = frozenset("gmlLshtjVWΩгмлчтс")
 
 CURRENCIES: Final = {
     "$": "USD", "US$": "USD", "USD": "USD", "€": "EUR", "EUR": "EUR", "£": "GBP", "GBP": "GBP", "¥": "JPY",

@@ -11,7 +11,6 @@ from pauses import LANGUAGES, LONGEST_PAUSE_S, heard, texts_of, written
 from sayline.synthesis.reading.languages.registry import words_of
 from sayline.synthesis.reading.reader import read_segment
 
-MOST_OTHERWISE = 0.05  # of texts with several pauses
 NO_PAUSE_S = 0.002  # less than a network's burst
 
 # An example is all texts of a language; a smaller one than a text that fails would tell no more.
@@ -54,17 +53,11 @@ def test_any_cutting_without_a_pause_gives_the_same_segments_readings_and_offset
 @settings(deadline=None, max_examples=3, phases=[Phase.generate])
 @given(st.integers(0, 2**32).map(Random))
 def test_after_any_pauses_of_the_writer_the_pieces_read_as_the_whole(language, random):
-    """A sample; ``python tests/pauses.py`` tries every place for one pause.
-
-    A few texts are borne whose abbreviations a waiting listener is given in parts ("2 c. à | s."): docs/READING.md.
-    """
-    otherwise = []
+    """A sample; ``python tests/pauses.py`` tries every place for one pause."""
     for text in texts_of(language):
         places = sorted(random.sample(range(1, len(text)), random.randint(1, min(6, len(text) - 1))))
         pause_s = random.uniform(0.01, LONGEST_PAUSE_S)
         pieces = written(text, language, places, pause_s)
         assert "".join(segment.text for segment in pieces) == text
         whole = heard(written(text, language, (), 0.0), language)
-        if heard(pieces, language) != whole:
-            otherwise.append((text, places, pause_s))
-    assert len(otherwise) <= MOST_OTHERWISE * len(texts_of(language)), otherwise
+        assert heard(pieces, language) == whole, (text, places, pause_s)

@@ -2,7 +2,13 @@
 
 import pytest
 
-from sayline.gateway.text.joints import last_joint
+from sayline.gateway.text.joints import last_joint, leads_on
+from sayline.synthesis.reading.languages.registry import LANGUAGES
+
+# Of these the stop ends a sentence more often than not: everyday words, and letters that are said whatever follows.
+WORDS_AS_WELL = frozenset(
+    "in. Bio. Da. On. Pe. bi. M. P.O. P.S. N.B. n.b. E.U. U.K. U.N. U.S. U.S.A. U.s. u.s. J.-C. j.-c.".split()
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +54,22 @@ def test_a_sum_that_is_all_there_is_may_be_left_behind_a_sign(text):
 
 def test_nothing_at_all_falls_apart():
     assert last_joint("") == last_joint("   ") == 0
+
+
+@pytest.mark.parametrize("word", ["Mo.", "ap.", "(Gl.", "(b.", "mer.", "sept.", "XIX", "sq", "Dr.", "z."])
+def test_behind_an_abbreviation_something_follows(word):
+    assert leads_on(word)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_reader_abbreviates_is_held_until_something_follows(language):
+    customs = LANGUAGES[language].customs
+    written = {*customs.abbreviations, *customs.units, *customs.scales, *customs.currencies, *customs.halves}
+    stopped = {words.split()[-1] for words in written if words.endswith(".")}
+
+    assert not {word for word in stopped if not leads_on(word) and word not in WORDS_AS_WELL and len(word) > len("B.")}
+
+
+@pytest.mark.parametrize("word", ["home.", "now.", "so.", "Paris", "die", "1971)"])
+def test_behind_a_word_nothing_has_to_follow(word):
+    assert not leads_on(word)

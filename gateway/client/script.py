@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -44,7 +44,7 @@ class Recording(Pair):
         sample_rate: in Hz.
     """
 
-    pcm: bytes
+    pcm: bytes = field(repr=False)  # seconds of it would fill whoever's terminal prints what `speak` returned
     sample_rate: int
 
     @cached_property

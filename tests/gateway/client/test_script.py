@@ -51,6 +51,10 @@ def test_the_same_samples_are_there_as_bytes(sound):
     assert np.array_equal(np.frombuffer(sound.pcm, "<i2"), sound.samples)
 
 
+def test_a_recording_that_is_printed_fills_no_terminal():
+    assert repr(sayline.speak("Hello there.")) == "Recording(sample_rate=24000)"
+
+
 @pytest.mark.parametrize(
     "text",
     [list(TEXT), iter(TEXT), (letter for letter in [*TEXT, None])],

@@ -94,6 +94,7 @@ class Metrics:
         self._worker_speaking = self._gauge(
             "worker_speaking", "segments that the worker speaks for this process", "liveall", "worker"
         )
+        self._workers_known: set[str] = set()
         self.refusals = self._counter("refusals", "handshakes refused", "reason")
         self.closes = self._counter("closes", "connections closed by the server", "code")
         self.contexts = self._counter("contexts", "contexts that are over", "reason")
@@ -195,6 +196,14 @@ class Metrics:
         """Note how the workers are, and how many segments went on at another one since this process began."""
         self._speeches_moved.inc(moved - self._speeches_moved_counted)
         self._speeches_moved_counted = moved
+        names = {worker.name for worker in workers}
+        for name in self._workers_known - names:  # or each that ever came would be told of for ever
+            for gauge in (self._worker_up, self._worker_requests, self._worker_speaking):
+                if self._shown is self.registry:
+                    gauge.remove(name)
+                else:
+                    gauge.labels(name).set(0)  # prometheus_client cannot remove what several processes share
+        self._workers_known = names
         for worker in workers:
             self._worker_up.labels(worker.name).set(worker.is_up)
             self._worker_requests.labels(worker.name).set(worker.requests)

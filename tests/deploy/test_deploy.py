@@ -9,13 +9,18 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import yaml
+from certificates import make_authority
 from server_process import ServerProcess
+from wire_peer import PATIENCE_S
+from worker_process import MOVES, WorkerProcess
 
 from sayline.gateway.settings import Settings
 
@@ -25,7 +30,8 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 TOOLS = ROOT / "build/deploy/bin"
 DOCKERFILES = sorted((DEPLOY / "docker").glob("*.Dockerfile"))
-MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+SCALING = DEPLOY / "kubernetes/keda.yaml"  # of a kind that Kubernetes' own schemas do not know
+MANIFESTS = sorted(path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path != SCALING)
 PRE_STOP_S = 5  # in which the service forgets the pod
 ENDING_S = 2  # of docs/PROTOCOL.md: what a gateway takes beyond `drain_s`
 
@@ -57,9 +63,29 @@ def documents(manifest):
     return list(yaml.safe_load_all(manifest.read_text()))
 
 
-def pod():
-    deployment = next(each for manifest in MANIFESTS for each in documents(manifest) if each["kind"] == "Deployment")
-    return deployment["spec"]["template"]["spec"]
+def of_kind(kind):
+    """What there is of a kind, by manifest and name."""
+    return {
+        f"{manifest.stem}/{each['metadata']['name']}": each
+        for manifest in MANIFESTS
+        for each in documents(manifest)
+        if each["kind"] == kind
+    }
+
+
+PODS = {name: each["spec"]["template"]["spec"] for name, each in of_kind("Deployment").items()}
+GATEWAYS = ["sayline/sayline", "workers/sayline"]
+WORKERS = "workers/sayline-workers"
+PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+
+
+def container(name):
+    return PODS[name]["containers"][0]
+
+
+def probed(name):
+    """The pages that a pod's probes ask for."""
+    return {probe: container(name)[probe]["httpGet"]["path"] for probe in PROBES if probe in container(name)}
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.stem)
@@ -172,15 +198,159 @@ def test_kubernetes_understands_a_manifest(manifest):
     judge(tool("kubernetes-validate"), "--strict", manifest)
 
 
-async def test_the_probes_ask_for_pages_that_there_are():
-    container = pod()["containers"][0]
+@pytest.mark.parametrize("name", GATEWAYS)
+def test_the_probes_of_a_gateway_ask_for_pages_that_there_are(name):
+    assert {"readinessProbe", "livenessProbe"} <= probed(name).keys()
     with ServerProcess() as server:
-        for probe in ("readinessProbe", "livenessProbe"):
-            assert await server.page(container[probe]["httpGet"]["path"])
-            judge("curl", "--fail", "--silent", f"http://127.0.0.1:{server.port}{container[probe]['httpGet']['path']}")
+        for path in probed(name).values():
+            judge("curl", "--fail", "--silent", f"http://127.0.0.1:{server.port}{path}")
+
+
+def test_a_worker_by_the_command_of_its_pod_answers_its_probes_and_ends_in_good_order(tmp_path, monkeypatch):
+    """The engine is another one, which needs no GPU."""
+    authority, (cert, key), _ = make_authority(tmp_path)
+    files = {"/tls/tls.crt": cert, "/tls/tls.key": key, "/tls/ca.crt": authority}
+    command, *flags = [files_named(argument, files) for argument in container(WORKERS)["args"][1:]]
+    assert command == "worker"
+    ports = {each["name"]: free_port() for each in container(WORKERS)["ports"]}
+    for each in container(WORKERS)["ports"]:
+        flags = [flag.replace(f"0.0.0.0:{each['containerPort']}", f"127.0.0.1:{ports[each['name']]}") for flag in flags]
+    (listening,) = [flag.removeprefix("--listen=") for flag in flags if flag.startswith("--listen=")]
+    (image,) = [dockerfile for dockerfile in DOCKERFILES if dockerfile.stem.startswith("gpu")]
+    monkeypatch.setenv("SAYLINE_HOST", re.search(r"SAYLINE_HOST=(\S+)", image.read_text())[1])
+    for each in container(WORKERS)["env"]:
+        monkeypatch.setenv(each["name"], each["value"])
+    with WorkerProcess(listening, *[flag for flag in flags if not flag.startswith("--listen=")]) as worker:
+        assert probed(WORKERS).keys() == {*PROBES}
+        for path in probed(WORKERS).values():
+            judge("curl", "--fail", "--silent", f"http://127.0.0.1:{ports['probes']}{path}")
+        worker.process.terminate()
+        assert worker.process.wait(PATIENCE_S) == 0
+
+
+def files_named(argument, files):
+    """An argument with the files of this machine in the place of those that are mounted."""
+    flag, equals, value = argument.partition("=")
+    return f"{flag}{equals}{files.get(value, value)}"
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def test_a_gateway_is_not_restarted_because_no_worker_is_there(tmp_path):
+    with (
+        WorkerProcess(f"unix:{tmp_path}/a") as worker,
+        ServerProcess("--engine-workers", worker.address) as server,
+    ):
+        server.expected = MOVES
+        place = f"http://127.0.0.1:{server.port}"
+        worker.process.kill()
+        while run("curl", "--fail", "--silent", f"{place}/health").returncode == 0:
+            time.sleep(0.05)
+        judge("curl", "--fail", "--silent", place + probed("workers/sayline")["livenessProbe"])
+
+
+def test_gateways_look_up_the_name_of_the_headless_service_at_its_workers_port():
+    service = of_kind("Service")[WORKERS]
+    (port,) = service["spec"]["ports"]
+    environment = {each["name"]: each.get("value") for each in container("workers/sayline")["env"]}
+    assert environment["SAYLINE_ENGINE_WORKERS"] == f"dns:{service['metadata']['name']}:{port['port']}"
+    assert service["spec"]["clusterIP"] == "None"
+    assert {"name": port["targetPort"], "containerPort": port["port"]} in container(WORKERS)["ports"]
+    labels = of_kind("Deployment")[WORKERS]["spec"]["template"]["metadata"]["labels"]
+    assert service["spec"]["selector"].items() <= labels.items()
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_a_pod_sets_only_what_are_settings(name):
+    named = {each["name"] for each in container(name)["env"]}
+    assert {each.removeprefix("SAYLINE_").lower() for each in named} <= Settings.model_fields.keys()
 
 
 def test_kubernetes_waits_for_what_is_being_spoken():
     drain_s = Settings.model_fields["drain_s"].default
-    assert pod()["containers"][0]["lifecycle"]["preStop"]["exec"]["command"] == ["sleep", str(PRE_STOP_S)]
-    assert pod()["terminationGracePeriodSeconds"] >= PRE_STOP_S + drain_s + ENDING_S
+    assert PODS.keys() == {*GATEWAYS, WORKERS}
+    for name in GATEWAYS:
+        assert container(name)["lifecycle"]["preStop"]["exec"]["command"] == ["sleep", str(PRE_STOP_S)]
+        assert PODS[name]["terminationGracePeriodSeconds"] >= PRE_STOP_S + drain_s + ENDING_S
+    assert "lifecycle" not in container(WORKERS)  # it tells its gateways at once
+    assert PODS[WORKERS]["terminationGracePeriodSeconds"] >= drain_s + ENDING_S
+
+
+def test_no_more_than_one_pod_of_a_kind_is_taken_away_at_once():
+    assert of_kind("PodDisruptionBudget").keys() == PODS.keys()
+    for name, budget in of_kind("PodDisruptionBudget").items():
+        assert budget["spec"]["maxUnavailable"] == 1
+        assert budget["spec"]["selector"] == of_kind("Deployment")[name]["spec"]["selector"]
+
+
+# The fields of KEDA 2.20's ScaledObject, of which other releases may have more. The whole file was also judged once by
+# the definition itself (config/crd/bases/keda.sh_scaledobjects.yaml), with no other field allowed.
+_RULES = {"policies": [{"periodSeconds": int, "type": str, "value": int}], "selectPolicy": str}
+_RULES["stabilizationWindowSeconds"] = int
+SCALED_OBJECT = {
+    "apiVersion": str,
+    "kind": str,
+    "metadata": {"name": str},
+    "spec": {
+        "scaleTargetRef": {"apiVersion": str, "kind": str, "name": str, "envSourceContainerName": str},
+        "pollingInterval": int,
+        "cooldownPeriod": int,
+        "minReplicaCount": int,
+        "maxReplicaCount": int,
+        "idleReplicaCount": int,
+        "fallback": {"failureThreshold": int, "replicas": int, "behavior": str},
+        "advanced": {
+            "horizontalPodAutoscalerConfig": {"behavior": {"scaleUp": _RULES, "scaleDown": _RULES}, "name": str}
+        },
+        "triggers": [
+            {
+                "type": str,
+                "name": str,
+                "metricType": str,
+                # of the Prometheus scaler; KEDA reads each as text
+                "metadata": {
+                    "serverAddress": str,
+                    "query": str,
+                    "threshold": str,
+                    "activationThreshold": str,
+                    "ignoreNullValues": str,
+                    "timeout": str,
+                },
+            }
+        ],
+    },
+}
+
+
+def strangers(value, shape, at=""):
+    """What of a document does not fit a shape: where."""
+    if isinstance(shape, dict) and isinstance(value, dict):
+        unknown = [f"{at}.{name}" for name in value.keys() - shape.keys()]
+        return unknown + [
+            bad for name in value.keys() & shape for bad in strangers(value[name], shape[name], f"{at}.{name}")
+        ]
+    if isinstance(shape, list) and isinstance(value, list):
+        return [bad for each in value for bad in strangers(each, shape[0], at)]
+    return [] if isinstance(shape, type) and type(value) is shape else [at]
+
+
+def test_keda_knows_each_field_of_what_scales_the_workers():
+    (scaled,) = documents(SCALING)
+    assert (scaled["apiVersion"], scaled["kind"]) == ("keda.sh/v1alpha1", "ScaledObject")
+    assert strangers(scaled, SCALED_OBJECT) == []
+    assert scaled["spec"]["scaleTargetRef"]["name"] == of_kind("Deployment")[WORKERS]["metadata"]["name"]
+    (trigger,) = scaled["spec"]["triggers"]
+    assert (trigger["type"], trigger["metricType"]) == ("prometheus", "AverageValue")
+    assert {"serverAddress", "query", "threshold"} <= trigger["metadata"].keys()
+    assert 0 < scaled["spec"]["minReplicaCount"] < scaled["spec"]["maxReplicaCount"]
+
+
+def test_a_field_that_keda_does_not_know_is_found():
+    (scaled,) = documents(SCALING)
+    scaled["spec"]["triggers"][0]["metadata"]["treshold"] = "1"
+    scaled["spec"]["maxReplicaCount"] = "8"
+    assert sorted(strangers(scaled, SCALED_OBJECT)) == [".spec.maxReplicaCount", ".spec.triggers.metadata.treshold"]

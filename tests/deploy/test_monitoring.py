@@ -16,13 +16,17 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import yaml
+from speech_workers import Engine, LocalWorker, pool_of
 from wire_peer import PATIENCE_S, WirePeer
 
 from sayline.gateway.capacity.tenants import hash_key
 from sayline.gateway.observing.metrics import Metrics
+from sayline.gateway.placing.scaling import wanted
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 from sayline.synthesis.tone import ToneSynthesizer
+from sayline.synthesis.workers.addresses import Address
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus/sayline.rules.yml"
@@ -137,3 +141,36 @@ async def test_every_query_of_the_dashboard_returns_a_series(tmp_path):
             missing = [query for query, result in zip(missing, found, strict=True) if not result]
         assert await ask("sum(sayline_tenant_contexts_total{tenant='acme'}) > 0")
         assert await ask("ALERTS{alertname='SaylineProbeFails'}") == []
+
+
+@needs_prometheus
+async def test_what_scales_the_workers_counts_as_many_as_ray_would(tmp_path):
+    """KEDA asks Prometheus for a number of workers; the query is the manifest's own."""
+    (scaled,) = yaml.safe_load_all((DEPLOY / "kubernetes/keda.yaml").read_text())
+    query = scaled["spec"]["triggers"][0]["metadata"]["query"]
+    assert set(NAMES.findall(query)) <= known_metrics()
+    each, contexts = 2, 5
+    async with contextlib.AsyncExitStack() as stack:
+        workers = [LocalWorker(Address(tmp_path / name), Engine(each)) for name in "ab"]
+        for worker in workers:
+            await worker.start()
+            stack.push_async_callback(worker.stop)
+        pool = await stack.enter_async_context(pool_of(*workers))
+        settings = Settings(port=0, allow_anonymous=True, max_concurrent_requests=4)
+        server = await stack.enter_async_context(running_server(settings, pool))
+        ask = await stack.enter_async_context(prometheus(tmp_path, server.port))
+        peer = await stack.enter_async_context(await WirePeer.join(server.url))
+        await stack.enter_async_context(asyncio.timeout(4 * PATIENCE_S))
+        assert await until_it_says(ask, query, wanted([0, 0], [each, each])) == 1
+        for number in range(contexts):  # four of them are spoken, and one waits
+            await peer.speak("Somebody listens for a long time. " * 20, f"c{number}")
+        assert await until_it_says(ask, query, wanted([3, 2], [each, each])) == 1
+
+
+async def until_it_says(ask, query, number):
+    """Wait until a query says a number; gives how many series it returned."""
+    while True:
+        found = await ask(query)
+        if [float(series["value"][1]) for series in found] == [number]:
+            return len(found)
+        await asyncio.sleep(0.1)

@@ -8,6 +8,7 @@ from server_process import SharedServer
 from sayline import __version__
 from sayline.gateway.observing import logs, startup
 from sayline.gateway.observing.metrics import Metrics
+from sayline.synthesis.interface import WorkerFacts
 
 
 def shown(metrics):
@@ -74,6 +75,17 @@ def test_who_asks_for_the_figures_again_before_the_next_sample_costs_the_loop_no
     metrics.underruns.inc()
     metrics.sampled(0.0)
     assert value(metrics, "underruns_total") == 1
+
+
+def test_workers_that_are_known_no_more_are_told_of_no_more():
+    metrics = Metrics()
+    first, second = (WorkerFacts(f"10.0.0.{number}:7411", is_up=True, requests=9, speaking=2) for number in (1, 2))
+    metrics.workers_are([first, second], 0)
+    assert shown(metrics).count(first.name) == shown(metrics).count(second.name) == 3
+    metrics.sampled(0.0)
+    metrics.workers_are([second], 0)
+    assert first.name not in shown(metrics)
+    assert shown(metrics).count(second.name) == 3
 
 
 async def test_of_several_workers_each_tells_its_own_and_their_counts_are_summed():

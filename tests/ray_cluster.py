@@ -1,6 +1,7 @@
 """A Ray cluster of one machine, in a process of its own: what kills Ray there leaves the tests alone."""
 
 import contextlib
+import json
 import os
 import re
 import secrets
@@ -16,6 +17,33 @@ _PROGRAM = (
     "ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)\n"
     "print(ray.get_runtime_context().gcs_address, ray.util.get_node_ip_address(), flush=True)\n"
     "sys.stdin.read()\n"
+)
+# As ``serve shutdown``, whose own way leads over Ray's dashboard, which is not installed here.
+_SHUTDOWN = (
+    "import ray, sys\n"
+    "from ray import serve\n"
+    "ray.init(address=sys.argv[1], log_to_driver=False)\n"
+    "serve.status()\n"
+    "print(flush=True)\n"
+    "sys.stdin.readline()\n"
+    "serve.shutdown()\n"
+)
+# A replica as Serve makes it, with less patience: says why there is none.
+_REPLICA = (
+    "import asyncio, json, os, sys\n"
+    "from sayline.gateway.placing import replica\n"
+    "replica._START_PATIENCE_S = 2.0\n"
+    "async def make():\n"
+    "    kept = replica.WorkerReplica.__new__(replica.WorkerReplica)\n"
+    "    try:\n"
+    "        await kept.__init__(json.loads(sys.argv[1]), 0.0)\n"
+    "    except RuntimeError as error:\n"
+    "        print(error, flush=True)\n"
+    "    else:\n"
+    "        print('it speaks', flush=True)\n"
+    "    sys.stdin.read()\n"
+    "    os._exit(0)\n"
+    "asyncio.run(make())\n"
 )
 # A token of this run's own, or Ray would leave one in the home folder; and Ray's processes stand back behind nobody.
 _ENVIRONMENT = {
@@ -70,6 +98,60 @@ class RayCluster:
             kill(pid)
 
 
+class ServeEnd:
+    """What ends all that Serve keeps, as soon as it is told so."""
+
+    def __init__(self, address):
+        program = [sys.executable, "-c", _SHUTDOWN, address]
+        self._process = subprocess.Popen(
+            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_ENVIRONMENT
+        )
+        self._process.stdout.readline()
+
+    def begin(self):
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+
+    def end(self):
+        self._process.communicate(timeout=PATIENCE_S)
+        assert self._process.returncode == 0
+
+
+class StoppedStart:
+    """A replica outside Serve, whose worker is stopped before it can say anything."""
+
+    def __init__(self, job):
+        before = set(_pids_of(_WORKER))
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _REPLICA, json.dumps(job)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        wait_until(lambda: self._stop(set(_pids_of(_WORKER)) - before), pause_s=0.01)
+        self.why = self._process.stdout.readline().strip()
+
+    def _stop(self, pids):
+        """Stop the worker, which is a grandchild: its parent ends as soon as it has begun.
+
+        Not before it leads a session: the kernel lets a stopped process go on whose group nobody keeps.
+        """
+        for pid in pids.difference(_children(self._process.pid)):
+            with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+                if os.getsid(pid) != pid:
+                    continue
+                os.kill(pid, signal.SIGSTOP)
+                if psutil.Process(pid).status() == psutil.STATUS_STOPPED:
+                    self.worker = pid
+                    return True
+        return False
+
+    def end(self):
+        """End what is left."""
+        kill(self.worker)  # first: it holds the other's output
+        self._process.communicate()
+
+
 class Board:
     """``sayline cluster`` in a process of its own."""
 
@@ -93,11 +175,11 @@ def kill(pid):
         os.kill(pid, signal.SIGKILL)
 
 
-def wait_until(is_so):
+def wait_until(is_so, pause_s=0.1):
     until = time.monotonic() + PATIENCE_S
     while not is_so():
         assert time.monotonic() < until
-        time.sleep(0.1)
+        time.sleep(pause_s)
 
 
 def _pids_of(program):

@@ -1,6 +1,7 @@
 """Workers that Ray Serve places: gateways find them by the board, and no listener hears what becomes of Ray.
 
-``make ray`` runs these: Ray starts once, and each test leaves two workers behind, but for the last, which kills Ray.
+``make ray`` runs these: Ray starts once. The first tests begin with one worker and end with none; each of the others
+leaves two behind, but for the last, which kills Ray.
 """
 
 import asyncio
@@ -10,11 +11,13 @@ import signal
 
 import pytest
 from certificates import make_authority
-from ray_cluster import Board, RayCluster, wait_until
+from ray_cluster import Board, RayCluster, ServeEnd, StoppedStart, wait_until
 from server_process import ServerProcess
-from struck_speech import UNNOTICED, heard_during, heard_through
+from struck_speech import UNNOTICED, Strike, heard_during, heard_through
 from wire_peer import WirePeer
 from worker_process import MOVES
+
+from sayline.gateway.settings import Settings
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(400)]
 
@@ -22,7 +25,10 @@ if os.environ.get("SAYLINE_REQUIRE_RAY") != "1":
     pytest.importorskip("ray")
 
 TEXT = "This sentence is one of many, and there is always another one after it. " * 2
+SEGMENT = "This sentence is one of many and there is always another one after it."
 LISTENERS = 3
+TWO = ["--min-workers", "2"]
+ONE_OR_TWO = ["--min-workers", "1", "--max-workers", "2"]
 SLOTS = 4  # contexts at once
 QUEUED = 1000
 
@@ -33,11 +39,14 @@ class Place:
     def __init__(self, ray, flags, board):
         self.ray, self._flags, self.board = ray, flags, board
 
-    def update(self):
-        """Deploy anew, as an operator does: the board ends, and another one comes at its address."""
+    def update(self, *flags):
+        """Deploy anew, as an operator does: the board ends, and another one comes at its address.
+
+        Two workers, unless flags say otherwise.
+        """
         address = self.board.address
         self.board.end()
-        self.board = Board(address, *self._flags)
+        self.board = Board(address, *self._flags, *(flags or TWO))
 
     def end(self):
         """End the board that there is by now."""
@@ -58,19 +67,48 @@ class Place:
 def place(tmp_path_factory):
     with RayCluster() as ray, contextlib.ExitStack() as stack:
         authority, (cert, key), (gateway_cert, gateway_key) = make_authority(tmp_path_factory.mktemp("ca"), ray.host)
-        flags = ["--engine", "tone", "--min-workers", "2", "--worker-cpus", "0.5", "--drain-s", "20"]
+        flags = ["--engine", "tone", "--worker-cpus", "0.5", "--drain-s", "20"]
         flags += ["--tls-cert", str(cert), "--tls-key", str(key), "--clients-ca", str(authority)]
         flags += ["--ray-address", ray.address]
-        shared = Place(ray, flags, Board(f"{ray.host}:0", *flags))
+        shared = Place(ray, flags, Board(f"{ray.host}:0", *flags, *ONE_OR_TWO))
         stack.callback(shared.end)
         shown = ["--worker-cert", str(gateway_cert), "--worker-key", str(gateway_key), "--worker-ca", str(authority)]
         leased = ["--engine-workers", f"board:{shared.board.address}", *shown]
+        shared.count_at_first = len(ray.workers)  # while nobody listens, and no gateway probes
         shared.server = stack.enter_context(ServerProcess(*leased, "--max-concurrent-requests", str(SLOTS)))
-        shared.server.expected = f"{MOVES}|is away|is back"
+        shared.server.expected = f"{MOVES}|is away|is back|a probe of the engine"
         yield shared
 
 
-async def test_a_gateway_finds_the_workers_and_a_sentence_is_heard(place):
+def test_a_worker_that_is_silent_while_it_starts_is_given_up():
+    settings = Settings(engine="tone").model_dump(mode="json")
+    replica = StoppedStart({"settings": settings, "board": "127.0.0.1:1", "authority": ""})
+    try:
+        assert replica.why == "the worker cannot speak: it has said nothing for 2 s"
+    finally:
+        replica.end()
+
+
+async def test_as_soon_as_somebody_listens_serve_starts_the_spare_worker(place):
+    assert place.count_at_first == 1
+    assert await place.heard_during(lambda: wait_until(lambda: len(place.ray.workers) == 2)) == UNNOTICED
+    await place.is_whole()
+
+
+async def test_no_segment_is_cut_if_serve_shuts_down(place):
+    """A segment that has begun is spoken to its end; then no worker is left."""
+    _, expected, _ = await heard_through(place.server, SEGMENT)
+    ending = await asyncio.to_thread(ServeEnd, place.ray.address)
+    _, words, hole_s = await heard_through(place.server, SEGMENT, Strike(ending.begin), signal.SIGTERM)
+
+    assert (words, hole_s) == (expected, 0.0)
+    await asyncio.to_thread(wait_until, lambda: not place.ray.workers)
+    await asyncio.to_thread(ending.end)
+    assert (await place.server.health())["status"] == "failed"
+
+
+async def test_a_gateway_finds_the_workers_that_are_deployed_anew_and_a_sentence_is_heard(place):
+    await asyncio.to_thread(place.update)
     await place.is_whole()
     samples, words, _ = await heard_through(place.server, "Hello there. This came from a worker that Ray placed.")
 

@@ -56,8 +56,9 @@ async def running_server(
     metrics: Metrics | None = None,
     sockets: Sequence[socket.socket] = (),
     wyoming_sockets: Sequence[socket.socket] = (),
+    is_open: bool = True,
 ) -> AsyncIterator[Server]:
-    """A server that listens, inside the running loop.
+    """A server that listens, or is ready to, inside the running loop.
 
     Args:
         settings: all of them; port 0 takes a free one.
@@ -66,6 +67,7 @@ async def running_server(
         metrics: those of a server that is not this process alone.
         sockets: on which it listens; none: on one of its own.
         wyoming_sockets: the same for Wyoming.
+        is_open: it listens at once; otherwise once its ``open`` is called.
 
     Raises:
         EngineUnavailable: the engine cannot run here.
@@ -121,13 +123,14 @@ async def running_server(
             shelf=_shelf(settings),
             guests=guests,
             sockets=sockets,
+            is_open=is_open,
         )
         if settings.workers == 1:  # a writer may reach another process than its call did
             server.calls = CallDesk(server.reading_turns)
         await encoders.came_up()
         await stack.enter_async_context(server)
         if settings.wyoming_port is not None:
-            await stack.enter_async_context(WyomingListener(server, settings, wyoming_sockets))
+            await stack.enter_async_context(WyomingListener(server, settings, wyoming_sockets, is_open=is_open))
         yield server
 
 

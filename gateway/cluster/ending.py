@@ -45,7 +45,7 @@ class Ending:
 
     Attributes:
         asked: set once the process should end.
-        restart_asked: set once a successor should take over; whoever tries it clears it.
+        restart_asked: set once a successor should take over; whoever tries it clears it. Once one has, it is asked.
     """
 
     def __init__(self) -> None:
@@ -55,6 +55,7 @@ class Ending:
         # A weak reference: signal handlers and threads outlive the task, which holds an engine.
         self._main = weakref.ref(cast("asyncio.Task[int]", asyncio.current_task()))
         self._has_begun = False
+        self._successor: int | None = None
         self._signalled_at: float | None = None
         self._had_terminal = _has_terminal()
         self._drain_s: float | None = None  # None: no client is served yet, so there is nothing to drain
@@ -77,6 +78,12 @@ class Ending:
         """Note that there is something to drain from now on, and how long that may take."""
         self._drain_s = drain_s
 
+    def succeeded_by(self, pid: int) -> None:
+        """Note that another process is the server now: whoever asks for a restart, or has just asked, asks that one."""
+        self._successor = pid
+        if self.restart_asked.is_set():
+            self._restart()
+
     def ask(self) -> None:
         """Ask the process to end. While it is still starting, its main task is cancelled."""
         self._start_clock()
@@ -96,7 +103,14 @@ class Ending:
             self._signalled(number, frame)
         else:
             with contextlib.suppress(RuntimeError):  # as above
-                self._loop.call_soon_threadsafe(self.restart_asked.set)
+                self._loop.call_soon_threadsafe(self._restart)
+
+    def _restart(self) -> None:
+        if self._successor is None:
+            self.restart_asked.set()
+        else:
+            with contextlib.suppress(OSError):  # it has ended, too
+                os.kill(self._successor, signal.SIGHUP)
 
     def _start_clock(self) -> None:
         if not self._has_begun:

@@ -33,11 +33,15 @@ class Job(NamedTuple):
     wyoming_sockets: list[int]
 
 
+class Open(NamedTuple):
+    """To a worker: every worker could serve, so let in who comes."""
+
+
 class Drain(NamedTuple):
     """To a worker: finish the running contexts, and end.
 
     Attributes:
-        is_succeeded: another server listens on the same sockets, so nobody is refused.
+        is_succeeded: another server listens on the same sockets, so nobody is refused. The worker says ``Closed``.
     """
 
     is_succeeded: bool
@@ -52,10 +56,18 @@ class Granted(NamedTuple):
     number: int
 
 
-class Listening(NamedTuple):
-    """From a worker: it serves."""
+class Prepared(NamedTuple):
+    """From a worker: it could serve, and waits for ``Open``.
+
+    Attributes:
+        url: at which it will listen.
+    """
 
     url: str
+
+
+class Closed(NamedTuple):
+    """From a worker: it lets nobody in any more, because the server is succeeded."""
 
 
 class OpenDesk(NamedTuple):
@@ -99,5 +111,17 @@ class Forecast(NamedTuple):
 ToDesk = OpenDesk | RequestSlot | ReleaseSlot | CloseConnection | Forecast
 
 VOCABULARY: Final = Vocabulary(
-    "worker", 4, Job, Drain, Granted, Listening, OpenDesk, RequestSlot, ReleaseSlot, CloseConnection, Forecast
+    "worker",
+    5,
+    Job,
+    Open,
+    Drain,
+    Granted,
+    Prepared,
+    Closed,
+    OpenDesk,
+    RequestSlot,
+    ReleaseSlot,
+    CloseConnection,
+    Forecast,
 )

@@ -28,7 +28,7 @@ from ..serving.tls.self_signed import own_certificate, with_own_certificate
 from ..wiring import kept_engine, running_server
 from .doors import Doors
 from .ending import Ending
-from .succession import Heritage, succeeded
+from .succession import Heritage, notify, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -82,15 +82,21 @@ async def _serve_until_signalled(settings: Settings, heritage: Heritage, left: D
 
     with heritage.attended(ending):
         async with (
-            running_server(settings, sockets=left.main, wyoming_sockets=left.wyoming) as server,
+            # A successor lets nobody in before the server is its own: one process answers at any time, and who comes in
+            # between waits at the sockets.
+            running_server(
+                settings, sockets=left.main, wyoming_sockets=left.wyoming, is_open=heritage.is_ours
+            ) as server,
             server.probe.kept_up(),
         ):
             ending.serving(settings.drain_s)
             with heap_settled():
                 if await heritage.taken_over(ending):
+                    await server.open()
+                    notify("READY=1")
                     startup.report(settings, server.url)
                     _announce(settings, server.url, server.port)
-                is_succeeded = await succeeded(settings, doors, ending)
+                is_succeeded = await succeeded(settings, doors, ending, server.stop_accepting)
             if is_succeeded:
                 ending.serving(settings.drain_s + settings.handshake_timeout_s)
                 ending.ask()

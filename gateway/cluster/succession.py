@@ -4,11 +4,14 @@
 
     the old one ── SIGHUP ──► starts the command that it was started with, which inherits its sockets and a link
          │                            │
-         │  ◄──────── up ─────────────┤ it listens: from now on both accept what comes
-         ├───────── it is yours ────► │ it serves, and is the main process
-         │                            ▼
-         └─► lets nobody in any more, finishes what runs, ends
+         │  ◄──────── up ─────────────┤ it could serve, and lets nobody in yet
+         │ lets nobody in any more:   │
+         │ who comes waits at the sockets
+         ├───────── it is yours ────► │ it lets in who waits, serves, and is the main process
+         ▼                            ▼
+         finishes what runs, ends
 
+So one process answers at any time, with the settings of then, and a successor that is wanted no more has let nobody in.
 If the link ends before it has said that it is up, no successor came, and the old one serves on. If the link ends before
 the new one has heard that the server is its own, the old one has ended in some other way, and so does the new one. The
 new one is no child of the old one: a shell starts it and leaves, so that what ends the old one does not end it.
@@ -25,13 +28,13 @@ import socket
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from ..settings import service_manager, successor_environ, take_heritage
 from .doors import Doors, descriptors, inherited
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from ..settings import Settings
     from .ending import Ending
@@ -49,12 +52,15 @@ class Heritage:
     Args:
         link: to the predecessor.
         doors: its sockets by what they are for: Doors' attribute, host, and port as its settings have them.
+
+    Attributes:
+        is_ours: this process is the server: there was no predecessor, or it has made way.
     """
 
     def __init__(self, link: socket.socket | None, doors: dict[tuple[str, str, int], list[socket.socket]]) -> None:
         self._link = link
         self._doors = doors
-        self._is_ours = link is None
+        self.is_ours = link is None
         self._has_answered = asyncio.Event()
 
     @classmethod
@@ -94,9 +100,9 @@ class Heritage:
         def received() -> None:
             loop.remove_reader(link)
             with contextlib.suppress(OSError):
-                self._is_ours = link.recv(_MOST_BYTES) == _YOURS
+                self.is_ours = link.recv(_MOST_BYTES) == _YOURS
             self._has_answered.set()
-            if not self._is_ours:
+            if not self.is_ours:
                 log.error("the predecessor has ended, or wants no successor any more")
                 ending.ask()
 
@@ -109,7 +115,7 @@ class Heritage:
             link.close()
 
     async def taken_over(self, ending: Ending) -> bool:
-        """Say that this process serves, and wait until the predecessor makes way; tells whether it does.
+        """Say that this process could serve, and wait until the predecessor makes way; tells whether it does.
 
         It does not if this process is asked to end first: the predecessor may hang.
         """
@@ -121,18 +127,31 @@ class Heritage:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
                 for each in waits:
                     each.cancel()
-        if self._is_ours:
-            notify("READY=1")
-        return self._is_ours
+        return self.is_ours
 
 
-async def succeeded(settings: Settings, doors: Callable[[], Doors], ending: Ending) -> bool:
+class _Successor(NamedTuple):
+    """A process that could serve in place of this one.
+
+    Attributes:
+        link: to it.
+        pid: its process id.
+    """
+
+    link: socket.socket
+    pid: int
+
+
+async def succeeded(
+    settings: Settings, doors: Callable[[], Doors], ending: Ending, stop_accepting: Callable[[], Awaitable[None]]
+) -> bool:
     """Return once this server is asked to end (False), or another one serves in its place (True).
 
     Args:
         settings: the server's.
         doors: gives its sockets as they are then.
         ending: is asked.
+        stop_accepting: lets nobody in any more.
     """
     async with asyncio.TaskGroup() as tasks:
         while True:
@@ -143,44 +162,49 @@ async def succeeded(settings: Settings, doors: Callable[[], Doors], ending: Endi
             if ends.done():
                 return False
             ending.restart_asked.clear()
-            succeeding = tasks.create_task(_succeeded(settings, doors()))
+            starting = tasks.create_task(_successor(settings, doors()))
             again = tasks.create_task(ending.restart_asked.wait())  # whoever asks again wants the newest settings
-            await asyncio.wait((ends, again, succeeding), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ends, again, starting), return_when=asyncio.FIRST_COMPLETED)
             again.cancel()
-            is_over = succeeding.done() and succeeding.result()
-            succeeding.cancel()
             ends.cancel()
-            if is_over:
+            successor = starting.result() if starting.done() else None
+            starting.cancel()
+            if successor is not None:  # from here on nothing calls it off
+                with successor.link:
+                    await stop_accepting()
+                    notify(f"MAINPID={successor.pid}")
+                    with contextlib.suppress(OSError):  # it could serve: if it ends now, it does so as the server
+                        successor.link.send(_YOURS)
+                ending.succeeded_by(successor.pid)
+                log.info("a successor serves; what runs here is finished", extra={"successor": successor.pid})
                 return True
 
 
-async def _succeeded(settings: Settings, doors: Doors) -> bool:
-    """Start a successor, and wait until it serves; tells whether it does."""
+async def _successor(settings: Settings, doors: Doors) -> _Successor | None:
+    """Start a successor, and wait until it could serve; None if it does not get so far."""
     if os.getpid() == 1:
         log.error("the first process of a container cannot have a successor: start another container")
-        return False
+        return None
     log.info("a successor is started")
     notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
-    try:
-        successor = await _started(settings, doors)
-    except OSError as exc:
-        _serve_on(str(exc))
-        return False
-    with successor:
-        successor.setblocking(False)
-        loop = asyncio.get_running_loop()
+    with contextlib.ExitStack() as stack:
+        try:
+            ours, theirs = socket.socketpair()
+            stack.enter_context(ours)
+            with theirs:
+                await _start(settings, doors, theirs)
+        except OSError as exc:
+            _serve_on(str(exc))
+            return None
+        ours.setblocking(False)
         said = b""
         with contextlib.suppress(OSError):
-            said = await loop.sock_recv(successor, _MOST_BYTES)
+            said = await asyncio.get_running_loop().sock_recv(ours, _MOST_BYTES)
         if not said.startswith(_UP):
             _serve_on("it has ended before it could serve")
-            return False
-        pid = int(said.removeprefix(_UP))
-        notify(f"MAINPID={pid}")
-        with contextlib.suppress(OSError):  # it listened: if it ends now, it does so as the server
-            successor.send(_YOURS)
-    log.info("a successor serves; what runs here is finished", extra={"successor": pid})
-    return True
+            return None
+        stack.pop_all()
+        return _Successor(ours, int(said.removeprefix(_UP)))
 
 
 def _serve_on(why: str) -> None:
@@ -188,31 +212,24 @@ def _serve_on(why: str) -> None:
     notify("READY=1")
 
 
-async def _started(settings: Settings, doors: Doors) -> socket.socket:
-    """Start this process's own command anew; returns our end of the link to it."""
-    ours, theirs = socket.socketpair()
+async def _start(settings: Settings, doors: Doors, link: socket.socket) -> None:
+    """Start this process's own command anew, with a link to this process."""
     left = [
         ("main", settings.host, settings.port, descriptors(doors.main)),
         ("wyoming", settings.wyoming_address, settings.wyoming_port or 0, descriptors(doors.wyoming)),
     ]
-    with theirs:
-        try:
-            shell = await asyncio.create_subprocess_exec(
-                "/bin/sh",
-                "-c",
-                '"$@" &',
-                "sh",
-                sys.executable,
-                *sys.orig_argv[1:],
-                stdin=asyncio.subprocess.DEVNULL,
-                env=successor_environ(json.dumps({"link": theirs.fileno(), "doors": left})),
-                pass_fds=[theirs.fileno(), *descriptors(doors.all())],
-            )
-        except OSError:
-            ours.close()
-            raise
+    shell = await asyncio.create_subprocess_exec(
+        "/bin/sh",
+        "-c",
+        '"$@" &',
+        "sh",
+        sys.executable,
+        *sys.orig_argv[1:],
+        stdin=asyncio.subprocess.DEVNULL,
+        env=successor_environ(json.dumps({"link": link.fileno(), "doors": left})),
+        pass_fds=[link.fileno(), *descriptors(doors.all())],
+    )
     await shell.wait()
-    return ours
 
 
 def notify(state: str) -> None:

@@ -6,9 +6,10 @@
                    │          └── leash ──► worker.py ...
                    └── keeps ──► the engine that all workers speak with, if it is one that can be shared
 
-Clients connect to the workers directly. Each worker listens on the port with a socket of its own (``doors.py``); with
-one socket for all, the worker that is awake would take a whole burst. No text and no sound passes through the
-supervisor, only turns (``shared_desk.py``).
+Clients connect to the workers directly, once all of them could serve: until then no socket listens, so nobody is told
+that the server is well while some of its processes are still starting. Each worker listens on the port with a socket of
+its own (``doors.py``); with one socket for all, the worker that is awake would take a whole burst. No text and no sound
+passes through the supervisor, only turns (``shared_desk.py``).
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from ...synthesis.processes.child import Child
 from ...synthesis.processes.keeper import CannotStart, Care, Keeper
 from ...synthesis.processes.link import Link
 from ..exit_status import FAILED
+from ..serving.server import BACKLOG
 from ..settings import worker_environ
 from .doors import Doors, descriptors, reserved, shared
-from .link import VOCABULARY, Drain, Job, Listening
+from .link import VOCABULARY, Closed, Drain, Job, Open, Prepared
 from .shared_desk import Board, HeadDesk
-from .succession import succeeded
+from .succession import notify, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +73,7 @@ async def supervise(
     Args:
         settings: the server's.
         engine: the address of the shared engine; None: each worker has its own.
-        announce: called with address and port once all workers listen.
+        announce: called with address and port once all workers serve.
         ending: asks for the end: all workers drain.
         heritage: what a predecessor has left.
         left: its sockets.
@@ -131,8 +133,11 @@ class Supervisor:
             if not status:
                 self._ending.serving(self._settings.drain_s)
                 if await heritage.taken_over(self._ending):
+                    for place in self._places:
+                        place.open()
+                    notify("READY=1")
                     announce(first.url, self._settings.port)
-                is_succeeded = await succeeded(given, self._doors, self._ending)
+                is_succeeded = await succeeded(given, self._doors, self._ending, self._stop_accepting)
                 if is_succeeded:
                     leaving_s += self._settings.handshake_timeout_s
                     self._ending.serving(leaving_s)
@@ -149,6 +154,11 @@ class Supervisor:
                 for place in self._places:
                     tasks.create_task(place.keeper.close(is_urgent=True))
         return status
+
+    async def _stop_accepting(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for place in self._places:
+                tasks.create_task(place.stop_accepting())
 
     def _doors(self) -> Doors:
         every = [place.doors for place in self._places]
@@ -193,12 +203,30 @@ class Place:
         self._desk = desk
         self._open_doors = open_doors
         self._worker: Link | None = None  # while a worker can be talked to
+        self._is_open = (
+            False  # the server is, so a worker that is started later lets people in as soon as it could serve
+        )
+        self._is_closed = asyncio.Event()  # the worker lets nobody in any more, or is gone
         self._pid = 0  # of the worker that runs here, or ran last
 
     @property
     def is_owed(self) -> bool:
         """A worker owes a sign of life at all times."""
         return True
+
+    def open(self) -> None:
+        """Have the worker let people in, now and whenever another one runs here."""
+        self._is_open = True
+        if self.keeper.is_up:
+            self._open()
+
+    async def stop_accepting(self) -> None:
+        """Have the worker let nobody in any more, and return once it does not; the keeper kills one that hangs."""
+        self._is_open = False
+        if self._worker is not None and self.keeper.is_up:
+            self._is_closed.clear()
+            self._worker.send(Drain(is_succeeded=True))
+            await self._is_closed.wait()
 
     async def drained(self, *, is_succeeded: bool) -> None:
         """Have the worker finish its running contexts, and wait for its end."""
@@ -228,6 +256,7 @@ class Place:
     def child_lost(self) -> None:
         """Free every slot that the worker's connections held."""
         worker, self._worker = self._worker, None
+        self._is_closed.set()
         self.doors.close()  # so that the kernel leads nobody there
         if worker is not None:
             worker.close()
@@ -245,10 +274,20 @@ class Place:
         if self._pid:
             mark_process_dead(self._pid, self._job.metrics)  # type: ignore[no-untyped-call] # prometheus_client's
 
-    def _received(self, message: Listening | ToDesk) -> None:
-        if isinstance(message, Listening):
+    def _open(self) -> None:
+        for each in self.doors.all():  # the kernel leads people to every worker from the first moment on
+            each.listen(BACKLOG)
+        if self._worker is not None:
+            self._worker.send(Open())
+
+    def _received(self, message: Prepared | Closed | ToDesk) -> None:
+        if isinstance(message, Prepared):
             self.url = message.url
             self.keeper.has_come_up()
+            if self._is_open:
+                self._open()
+        elif isinstance(message, Closed):
+            self._is_closed.set()
         elif self._worker is not None:
             self._desk.obey(self._worker, message)
 

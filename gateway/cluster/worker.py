@@ -19,7 +19,7 @@ from ..wiring import new_synthesizer, running_server
 from .doors import inherited
 from .ending import Ending
 from .leashed import run_job, say_alive
-from .link import VOCABULARY, Drain, Granted, Job, Listening
+from .link import VOCABULARY, Closed, Drain, Granted, Job, Open, Prepared
 from .process_life import heap_settled
 from .shared_desk import Board, SharedDesk
 
@@ -35,9 +35,13 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
     """Serve until the supervisor says drain, or is gone; returns the exit status."""
     is_succeeded = False
 
-    def received(message: Drain | Granted) -> None:
+    may_open = asyncio.Event()
+
+    def received(message: Open | Drain | Granted) -> None:
         nonlocal is_succeeded
         match message:
+            case Open():
+                may_open.set()
             case Drain():
                 is_succeeded = message.is_succeeded
                 ending.serving(settings.drain_s + (settings.handshake_timeout_s if is_succeeded else 0.0))
@@ -61,16 +65,27 @@ async def work(job: Job, settings: Settings, leash: socket.socket) -> int:
             metrics=Metrics(Path(job.metrics)),
             sockets=inherited(job.sockets),
             wyoming_sockets=inherited(job.wyoming_sockets),
+            is_open=False,
         ) as server,
         server.probe.kept_up(),
         asyncio.TaskGroup() as tasks,
     ):
+
+        async def open_when_told() -> None:
+            await may_open.wait()
+            await server.open()
+
         losing = tasks.create_task(is_gone.wait())
         with heap_settled():
-            supervisor.send(Listening(server.url))
+            supervisor.send(Prepared(server.url))
+            opening = tasks.create_task(open_when_told())
             told = tasks.create_task(ending.asked.wait())
             await asyncio.wait((losing, told), return_when=asyncio.FIRST_COMPLETED)
+        opening.cancel()
         if ending.asked.is_set():
+            if is_succeeded:
+                await server.stop_accepting()
+                supervisor.send(Closed())
             leaving = tasks.create_task(server.make_way() if is_succeeded else server.drain())
             await asyncio.wait((losing, leaving), return_when=asyncio.FIRST_COMPLETED)
             leaving.cancel()

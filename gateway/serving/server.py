@@ -99,7 +99,7 @@ _MAX_MESSAGE_BYTES: Final = 128 * 1024
 # Parsed frames that wait while a connection is not read.
 _MAX_QUEUED_FRAMES: Final = 16
 # Connections that wait to be accepted: a second of 1,000 newcomers, if the loop is busy elsewhere for so long.
-_BACKLOG: Final = 1024
+BACKLOG: Final = 1024
 # A peer that does not finish the closing handshake in this time is cut off.
 _CLOSE_TIMEOUT_S: Final = 1.0
 _SAMPLE_S: Final = 0.5
@@ -129,6 +129,10 @@ class Beside(Protocol):
     @property
     def sockets(self) -> Sequence[socket.socket]:
         """Those on which it listens."""
+        ...
+
+    async def open(self) -> None:
+        """Listen, if it does not yet."""
         ...
 
     async def stop_accepting(self) -> None:
@@ -185,6 +189,7 @@ class Server:
         shelf: changes the engine's voices; None if they cannot be changed.
         guests: who may come in and who is here; None: those whom the settings' ``api_keys`` let in.
         sockets: on which it listens; none: on one of its own.
+        is_open: it listens at once; otherwise it is bound, and listens once ``open`` is called.
 
     Attributes:
         probe: tells whether the engine speaks; the process has it asked regularly.
@@ -209,9 +214,11 @@ class Server:
         shelf: Shelf | None = None,
         guests: Guests | None = None,
         sockets: Sequence[socket.socket] = (),
+        is_open: bool = True,
     ) -> None:
         self._settings = settings
         self._sockets = sockets
+        self._is_open = is_open
         self._listeners: list[WebSocketServer] = []
         self._session_settings = session_settings
         self._synthesizer = synthesizer
@@ -273,7 +280,7 @@ class Server:
         self._sample_timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        """Bind and listen.
+        """Bind, and listen if it is open.
 
         Raises:
             CannotListen: the address cannot be bound.
@@ -286,7 +293,8 @@ class Server:
             serve,
             self._serve_socket,
             ssl=None if self._certificate is None else self._certificate.context,
-            backlog=_BACKLOG,
+            backlog=BACKLOG,
+            start_serving=self._is_open,
             create_connection=self._open_door,  # type: ignore[arg-type] # annotated as a class; a factory is documented
             process_request=self._process_request,
             process_response=self._process_response,
@@ -376,13 +384,20 @@ class Server:
         self._is_draining = True
         await self._finish(self._loop.time() + self._settings.drain_s)
 
-    async def make_way(self) -> None:
-        """Let nobody in any more, because a successor listens on the same sockets, and then end like ``drain``.
+    async def open(self) -> None:
+        """Listen, if it does not yet; what waits at the sockets is let in.
 
-        Whoever was let in is served. A peer may have been accepted and be in the middle of its handshake, or have said
-        nothing yet. So nobody is told to leave for as long as a handshake may take, and nobody is refused. If this
-        process was held up meanwhile, some who have sent their handshake in time are not answered yet even then.
+        Raises:
+            CannotListen: the address was taken by another program since it was bound.
         """
+        with binding():
+            for listener in self._listeners:
+                await listener.start_serving()
+        if self.beside is not None:
+            await self.beside.open()
+
+    async def stop_accepting(self) -> None:
+        """Let nobody in any more, because a successor listens on the same sockets; who is in is served."""
         self._is_succeeded = True
         await stop_reading(self.sockets)
         for listener in self._listeners:
@@ -390,6 +405,16 @@ class Server:
             listener.server.close()
         if self.beside is not None:
             await self.beside.stop_accepting()
+
+    async def make_way(self) -> None:
+        """Let nobody in any more, if that was not done yet, and then end like ``drain``.
+
+        Whoever was let in is served. A peer may have been accepted and be in the middle of its handshake, or have said
+        nothing yet. So nobody is told to leave for as long as a handshake may take, and nobody is refused. If this
+        process was held up meanwhile, some who have sent their handshake in time are not answered yet even then.
+        """
+        if not self._is_succeeded:
+            await self.stop_accepting()
         has_waited = asyncio.Event()
         self._loop.call_later(self._settings.handshake_timeout_s, has_waited.set)
         await has_waited.wait()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Self, cast
 
 from ...capacity.admission import refuse_connection
@@ -33,29 +34,34 @@ class WyomingListener:
         server: whose conversations these are.
         settings: the server's.
         sockets: on which it listens; none: on one of its own.
+        is_open: it listens at once; otherwise it is bound, and listens once ``open`` is called.
     """
 
-    def __init__(self, server: Server, settings: Settings, sockets: Sequence[socket.socket] = ()) -> None:
+    def __init__(
+        self, server: Server, settings: Settings, sockets: Sequence[socket.socket] = (), *, is_open: bool = True
+    ) -> None:
         self._server = server
         self._settings = settings
         self._sockets = sockets
+        self._is_open = is_open
         self._listeners: list[asyncio.Server] = []
         self._open: set[asyncio.StreamWriter] = set()
         self._nobody = asyncio.Event()
         self._nobody.set()
 
     async def __aenter__(self) -> Self:
-        """Bind and listen.
+        """Bind, and listen if it is open.
 
         Raises:
             BadSettings: the address cannot be bound.
         """
         host, port = self._settings.wyoming_address, self._settings.wyoming_port
+        listen = partial(asyncio.start_server, self._serve, start_serving=self._is_open)
         try:
             for each in self._sockets:
-                self._listeners.append(await asyncio.start_server(self._serve, sock=each))
+                self._listeners.append(await listen(sock=each))
             if not self._sockets:
-                self._listeners.append(await asyncio.start_server(self._serve, host, port))
+                self._listeners.append(await listen(host, port))
         except OSError as exc:
             raise cannot_listen(host, port, exc) from exc
         self.port: int = self.sockets[0].getsockname()[1]
@@ -75,6 +81,11 @@ class WyomingListener:
     def sockets(self) -> Sequence[socket.socket]:
         """Those on which it listens."""
         return [listening for listener in self._listeners for listening in listener.sockets]
+
+    async def open(self) -> None:
+        """Listen, if it does not yet."""
+        for listener in self._listeners:
+            await listener.start_serving()
 
     async def stop_accepting(self) -> None:
         """Let nobody in any more; who is in stays."""

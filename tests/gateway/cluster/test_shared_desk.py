@@ -5,7 +5,7 @@ import socket
 from contextlib import asynccontextmanager
 
 from sayline.gateway.capacity.admission import Slot
-from sayline.gateway.cluster.link import VOCABULARY, Drain, Granted, Listening
+from sayline.gateway.cluster.link import VOCABULARY, Drain, Granted, Prepared
 from sayline.gateway.cluster.shared_desk import Board, HeadDesk, SharedDesk
 from sayline.synthesis.processes.link import Link
 
@@ -37,7 +37,7 @@ class Office:
         match message:
             case Granted():
                 self.desks[place].slot_granted(message)
-            case Listening() | Drain():
+            case Prepared() | Drain():
                 self.settled.put_nowait(message)
             case _:
                 self.head.obey(self.links[place][0], message)
@@ -45,7 +45,7 @@ class Office:
     async def settle(self):
         """Wait for messages that are sent behind all others, to the supervisor and back."""
         for _, worker in self.links:
-            worker.send(Listening("settled?"))
+            worker.send(Prepared("settled?"))
             await self.settled.get()
         for supervisor, _ in self.links:
             supervisor.send(Drain(is_succeeded=False))

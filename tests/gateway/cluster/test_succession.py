@@ -221,6 +221,68 @@ async def test_a_successor_goes_by_the_settings_of_now_and_keeps_both_ports(tmp_
             assert (await peer.take()).type == "info"
 
 
+async def do_nothing():
+    pass
+
+
+async def test_who_comes_after_one_server_has_stopped_and_before_the_next_is_told_to_begin_waits_and_is_served():
+    settings = Settings(port=0, engine="tone")
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        async with running_server(settings, sockets=[door.dup()], is_open=False) as server:
+            reader, writer = await asyncio.open_connection(*door.getsockname())
+            writer.write(HANDSHAKE)
+            answer = asyncio.ensure_future(reader.readline())
+            for _ in range(Clients.COUNT):
+                await asyncio.sleep(0)
+            assert not answer.done()
+            await server.open()
+            assert await asyncio.wait_for(answer, PATIENCE_S) == b"HTTP/1.1 101 Switching Protocols\r\n"
+            writer.close()
+
+
+A_SUCCESSOR = """
+import json, os, pathlib, socket, sys
+link = socket.socket(fileno=json.loads(os.environ["SAYLINE_HERITAGE"])["link"])
+link.send(b"up %d\\n" % os.getpid())
+pathlib.Path(sys.argv[1]).write_bytes(link.recv(64))
+"""
+
+
+async def test_a_server_lets_nobody_in_any_more_before_it_says_that_the_server_is_its_successor_s(
+    tmp_path, monkeypatch
+):
+    """Otherwise somebody who asks once the new one has said READY=1 may be answered by the old one's settings."""
+    told, ending = tmp_path / "told", Ending()
+    told.touch()
+    ending.restart_asked.set()
+    monkeypatch.setattr("sys.orig_argv", ["", "-c", A_SUCCESSOR, str(told)])
+    before = []
+
+    async def stop_accepting():
+        before.append(told.read_bytes())
+
+    assert await asyncio.wait_for(succeeded(Settings(engine="tone"), Doors, ending, stop_accepting), PATIENCE_S)
+    async with asyncio.timeout(PATIENCE_S):
+        while not told.read_bytes():
+            await asyncio.sleep(0.01)
+    assert (before, told.read_bytes()) == ([b""], b"it is yours\n")
+
+
+async def test_whoever_asks_a_server_that_has_been_succeeded_to_restart_asks_its_successor():
+    """As a service manager does that has not heard yet which process is the server now."""
+    with SucceededServer(*FLAGS) as server:
+        old = server.main
+        async with await WirePeer.join(server.url) as peer:
+            await peer.speak(TEXT)  # so that the old server is there
+            await asyncio.to_thread(server.reload)
+            second = server.main
+            old.send_signal(signal.SIGHUP)
+            await asyncio.to_thread(server.until_told, "RELOADING=1")
+            await asyncio.to_thread(server.until_told, "READY=1")
+            assert server.main.pid not in (old.pid, second.pid)
+            assert (await peer.listen()).done["reason"] == "end"
+
+
 def ports_of(process):
     """Those on which a server listens, with its workers."""
     found = [ignoring_gone(one.net_connections, []) for one in (process, *process.children())]
@@ -327,7 +389,7 @@ async def test_where_no_successor_can_be_started_the_log_says_so(attribute, inst
     async with asyncio.TaskGroup() as tasks:
         ending = Ending()
         ending.restart_asked.set()
-        serving = tasks.create_task(succeeded(Settings(engine="tone"), Doors, ending))
+        serving = tasks.create_task(succeeded(Settings(engine="tone"), Doors, ending, do_nothing))
         async with asyncio.timeout(PATIENCE_S):
             while not caplog.records:
                 await asyncio.sleep(0.01)

@@ -1,14 +1,16 @@
 """Several gateway processes that are one server, as an operator runs them and as clients meet them."""
 
 import asyncio
+import os
 import re
 import signal
+import socket
 import subprocess
 import time
 
 import psutil
 import pytest
-from server_process import SERVE, SharedServer
+from server_process import SERVE, SharedServer, SucceededServer
 from websockets.exceptions import InvalidStatus
 from wire_peer import PATIENCE_S as WAIT_S
 from wire_peer import WirePeer, done_of_ten_when_one_is_heard
@@ -103,6 +105,45 @@ async def test_every_worker_asks_for_keys_and_no_command_line_shows_them(monkeyp
             async with await WirePeer.join(server.url, additional_headers={"Authorization": "Bearer geheim"}):
                 pass
         assert not any("geheim" in " ".join(process.cmdline()) for process in server.processes)
+
+
+A_GATE = """
+import os, sys
+if "sayline.gateway.cluster.worker" in sys.orig_argv:
+    for number in range(9):
+        try:
+            os.close(os.open(f"{folder}/{{number}}", os.O_CREAT | os.O_EXCL))
+            break
+        except FileExistsError:
+            pass
+    if number == 2:
+        open("{folder}/gate").read()
+"""
+
+
+async def test_nobody_is_told_that_a_server_is_well_before_each_of_its_processes_could_serve(tmp_path, monkeypatch):
+    """Whoever came before would crowd at the processes that could already."""
+    (tmp_path / "sitecustomize.py").write_text(A_GATE.format(folder=tmp_path))
+    os.mkfifo(tmp_path / "gate")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", ""))))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    flags = ("--engine", "tone", "--workers", "3", "--port", str(port))
+    starting = asyncio.ensure_future(asyncio.to_thread(SucceededServer, *flags))
+    gate = await asyncio.to_thread((tmp_path / "gate").open, "w")  # returns when the third worker stands there
+    with gate:
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+        assert not starting.done()
+    with await starting as server:
+        assert server.told == ["READY=1"]
+        listening = [each for each in server.main.children() if {port} & listened_to(each)]
+        assert len(listening) == 3
+        assert (await server.health())["status"] == "ok"
+
+
+def listened_to(process):
+    return {each.laddr.port for each in process.net_connections() if each.status == psutil.CONN_LISTEN}
 
 
 # -- deaths ------------------------------------------------------------------------------------------------------------

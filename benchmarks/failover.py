@@ -131,9 +131,10 @@ async def one_run(folder: Path, fault: str, count: int) -> tuple[list[Listener],
             addresses = [f"127.0.0.1:{relay.port}" for relay in relays]
         plain = ["--worker-plain-loopback", "true"] if over_network else []
         # One encoder more than cores, so that one which is lost is not all.
-        server = stack.enter_context(
-            ServerProcess("--engine-workers", ",".join(addresses), "--encoder-processes", "2", *plain)
-        )
+        flags = ["--engine-workers", ",".join(addresses), "--encoder-processes", "2", *plain]
+        # In a thread, as its end: the relays live in this loop, and it reaches its workers through them.
+        server = await asyncio.to_thread(ServerProcess, *flags)
+        stack.push_async_callback(asyncio.to_thread, server.__exit__)
         server.expected = "."  # what the gateway says of the fault
         heard = [Listener() for _ in range(count)]
         struck = asyncio.Event()

@@ -61,7 +61,11 @@ class Relay:
             client_writer.transport.abort()
             self.refused.set()
             return
-        server_reader, server_writer = await self._dial(self.target)
+        try:
+            server_reader, server_writer = await self._dial(self.target)
+        except OSError:  # the server is gone
+            client_writer.transport.abort()
+            return
         ends = {client_writer, server_writer}
         self._writers |= ends
         await asyncio.gather(

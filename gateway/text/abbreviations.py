@@ -101,6 +101,13 @@ _NAMES: Final = (
     "arch avg cía exa misc sfr temp yr л.с долл канд мес нед пикс",
     "abbr acct amt bal cert cont deg dep diam doz ea equiv esp ident mo mos poss prev prob req subj vers yds yrs gal",
     "seq cit quart umdr dipl.-ing p.a v.a sem trim c.à.c c.à.s s.v.p tza a.c pol",
+    "anm art.-nr ausg best.-nr ehem eigtl einschl einw entspr geg gegr hausnr insbes insges jährl kd.-nr kto kto.-nr",
+    "monatl nachm od pkte port päck rg.-nr schriftl tel.-nr telef tägl urspr versch vorm wöchentl z.hd zus apdo atte",
+    "bco c.p cnel cta dto edif esc gob hna hno m.s.n.m mtro n.b núms obs pdte pral pta ptal ptos pzas s.n.m secc tít",
+    "urb vto trad chem coll càd gén imm larg moy notam prép qté quest r.-v réf rép rés sach ét cad compr conf c.m",
+    "dest escl fraz largh loc lungh mitt obbl p.s pti q.b rif s.l.m segg sez soc cel cia comp coord depto estr exc",
+    "pess prox próx qtde rod secr trav ult últ адр балл букв гос дер дир ж.-д зам и.о изд искл корп моб нач оф очк",
+    "под подр пом пред прибл прим ред соотв т.ч ув эт",
     "акр барр дюйм об уз унц ярд рт.ст ст.л ч.л",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
     "млн млрд тыс тис руб коп грн кв куб чел экз ед од мин сек час год хв град га шт л кг км см мм м г гг в вв р рр",
@@ -119,7 +126,7 @@ ALSO_A_WORD: Final = frozenset(
         "inst que wash del ga va ind set mag ago dist ser ten ad bc sp spa str tab ver ch bros org mill ang env por "
         "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt dir ne se lun "
         "bin int mind cell eng num arr dim vie sex jeu ven sam "
-        "mer mie dom ap ref temp misc mo dep sem pol мар вс час год град вид рос п т ч л"
+        "mer mie dom ap ref temp misc mo dep sem pol port rod larg под мар вс час год град вид рос п т ч л"
     ).split()
 )
 
@@ -166,7 +173,7 @@ CONJUNCTIONS: Final = frozenset(
 # "12. Juni", "7. Apríla", "3. Jahrhundert": the sentence goes on after such a number, however it is spelt.
 AFTER_ORDINALS: Final = frozenset(
     (
-        "jan jän feb febr mär mrz apr aug sept okt nov dez "
+        "og stock etage jan jän feb febr mär mrz apr aug sept okt nov dez "
         "januar jänner februar feber märz april mai juni juli august september oktober november dezember január "
         "február marec apríl máj jún júl október december januára februára marca apríla mája júna júla augusta "
         "septembra októbra novembra decembra leden únor březen duben květen červen červenec srpen září říjen "

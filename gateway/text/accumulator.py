@@ -637,7 +637,7 @@ class SentenceAccumulator:
 
     def _before_what_cannot_end(self, position: int, *, is_pressed: bool = False) -> int | None:
         """Return the last position up to this one whose word can end a segment; None if there is nothing to say."""
-        end, at_worst = position - self._base, 0
+        end, at_worst, last_resort, behind = position - self._base, 0, 0, ""
         while end > 0:
             last = end  # of the word, behind its last character
             while last > 0 and _WEIGHT[self._spoken[last - 1]] is _BLANK:
@@ -650,11 +650,16 @@ class SentenceAccumulator:
                 word = self._before.split()[-1] + word
             is_sayable = is_pressed and any(map(str.isalnum, word))  # not the minus alone of "10 - 2"
             if not cannot_end(word):
-                if not self._may_go_on(word, start) or (is_sayable and not self._hangs_on(word, start)):
+                is_followed = leads_on(behind)  # the "1" of "1 c. à c."
+                is_apart = is_sayable and not is_followed and not self._hangs_on(word, start)
+                if is_apart or not self._may_go_on(word, start):
                     break
-                at_worst = at_worst or (end if is_sayable else 0)
-            end = start
-        end = end or at_worst
+                if is_sayable and is_followed:
+                    last_resort = end
+                elif is_sayable:
+                    at_worst = at_worst or end
+            end, behind = start, word
+        end = end or at_worst or last_resort
         return self._base + end if self._has_voice(self._base + end) else None
 
     def _leads_on(self, position: int) -> bool:

@@ -46,7 +46,7 @@ def last_joint(text: str) -> int:
         elif before in _DANGLING and number_before:
             dangling = start
         goes_on = number_before and before[-1:] == "." and len(before) == len("c.")  # "2 c. à s."
-        number_before, before = goes_on or _is_number(before), piece
+        number_before, before = goes_on or _is_number(before) or leads_on(before), piece  # "s. XIII y XX"
     return found or dangling
 
 
@@ -69,7 +69,7 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
     Args:
         before: the first of them.
         behind: the second.
-        is_behind_number: a number stands before the first one.
+        is_behind_number: a number, or a word behind which something follows, stands before the first one.
     """
     if before[-1] in ENDS_CLAUSES:
         return True

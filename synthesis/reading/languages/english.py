@@ -250,7 +250,7 @@ _ABBREVIATIONS: Final = {
     "i.a.": "among other things", "tbl.": "table", "app.": "appendix", "vers.": "version", "ver.": "version",
     # business and messages
     "acct.": "account", "amt.": "amount", "appt.": "appointment", "bal.": "balance", "cert.": "certificate",
-    "div.": "division", "ea.": "each", "mtg.": "meeting", "pkg.": "package", "pmt.": "payment", "prev.": "previous",
+    "ea.": "each", "mtg.": "meeting", "pkg.": "package", "pmt.": "payment", "prev.": "previous",
     "req.": "required", "std.": "standard", "subj.": "subject", "wt.": "weight", "ht.": "height", "mgmt.": "management",
     "mo.": "month", "wk.": "week", "hr.": "hour", "nos.": "numbers", "nr.": "number", "diam.": "diameter",
     "equiv.": "equivalent", "ident.": "identical", "dep.": "departure", "arr.": "arrival", "dept": "department",
@@ -266,6 +266,10 @@ _WEEKDAY: Final = re.compile(
     r"(Mon|Tues|Tue|Wed|Thurs|Thu|Fri)(?=,)|"
     rf"({'|'.join(_WEEKDAYS)})\.?(?=,?\s(?:(?:{_MONTH})[a-z]*\.?\s\d|\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_MONTH})))"
 )
+_OTHER_DAY: Final = re.compile(r"(?<!\w)(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)(?!\w)[^!?;]{0,40}\Z")
+_DIRECTIONS: Final = {"N": "North", "S": "South", "E": "East", "W": "West"}
+_DIRECTION: Final = re.compile(r"([NSEW])\.?(?=\s(?:[A-Z][a-z]+|[0-9]{1,3}(?:st|nd|rd|th))\s)")
+_HOUSE: Final = re.compile(r"(?<![\w.,$€£:])[0-9]{1,5}\s\Z")
 _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
 _AGES_CUE: Final = re.compile(r"\b(?:under|over)-\Z", re.IGNORECASE)
 _COUNTING: Final = frozenset(
@@ -353,7 +357,7 @@ def _read_feet(text: str, at: int) -> Match:
 
 def _is_factor(letters: str) -> bool:
     """Whether letters behind a number are its factors, as in "4ac", and neither a unit nor the end of an ordinal."""
-    return letters not in UNITS and letters not in ("st", "nd", "rd", "th")
+    return (letters not in UNITS or letters == "ac") and letters not in ("st", "nd", "rd", "th")
 
 
 def _read_letter(text: str, at: int) -> Match:
@@ -374,9 +378,20 @@ def _read_ages(text: str, at: int) -> Match:
 
 
 def _read_weekday(text: str, at: int) -> Match:
-    """Read "Tue, Mar 4": a weekday in front of a date, and "Tue," wherever it stands, which is no word."""
-    found = _WEEKDAY.match(text, at) if text[at] in "MTWFS" and not text[at - 1 : at].isalnum() else None
-    return None if found is None else (found.end(), Said(_WEEKDAYS[found[1] or found[2]]))
+    """Read "Tue, Mar 4", and "Sun." behind another weekday; and the N. of "480 N. Oak Blvd."."""
+    if text[at] not in "MTWFSNE" or text[at - 1 : at].isalnum():
+        return None
+    if (way := _DIRECTION.match(text, at)) is not None and _HOUSE.search(text, max(0, at - 8), at):
+        return way.end(), Said(_DIRECTIONS[way[1]])
+    if (found := _WEEKDAY.match(text, at)) is not None:
+        return found.end(), Said(_WEEKDAYS[found[1] or found[2]])
+    day = text[at : at + 3]
+    if day not in ("Sat", "Sun") or text[at + 3 : at + 4].isalnum():
+        return None
+    if not _OTHER_DAY.search(text, max(0, at - _NEAR), at):
+        return None
+    has_stop = text[at + 3 : at + 4] == "." and text[at + 4 :].strip() != ""
+    return at + 3 + has_stop, Said(_WEEKDAYS[day])
 
 
 _STREET: Final = re.compile(r"[A-Z0-9]\w*\s(?:Ave|Rd)(?!\s[A-Z])")
@@ -535,6 +550,7 @@ class English(Words):
             "in2": "square-inch", "ft3": "cubic-foot", "secs.": "second", "tsps.": "teaspoon", "tbsps.": "tablespoon",
             "gr.": "gram", "Tbsp.": "tablespoon", "ozs": "ounce", "reps": "rep", "lux": "lux", "in³": "cubic-inch",
             "ppl": "person", "deg": "degree", "deg.": "degree", "msec": "millisecond", "gpm": "gallon-per-minute",
+            "rebs": "rebound", "asts": "assist",
             "hrs.": "hour", "hr.": "hour", "mins.": "minute", "sec.": "second",
         },
         abbreviations=_ABBREVIATIONS,

@@ -79,7 +79,7 @@ _NEUTER_WORDS: Final = frozenset(
     "Fenster "
     "Geschenk Tier Land Hotel Restaurant Level Halbjahr Viertel Drittel Geschoss Obergeschoss Wunder Beispiel Modell "
     "Handy "
-    "Team Paar Lied Album Schiff Pferd Rad Fahrrad Messer Hemd Kleid Paket Update Thema Ende Auge Interesse Gebäude "
+    "OG Team Paar Lied Album Schiff Pferd Rad Fahrrad Messer Hemd Kleid Paket Update Thema Ende Auge Interesse Gebäude "
     "Gemüse".split()
 )
 _MASCULINE_WORDS: Final = frozenset("Name Junge Kunde Kollege Käse Gedanke Zeuge Euro Punkt Weltkrieg".split())
@@ -169,7 +169,7 @@ def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 _STREET: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß-]{2,30})str\.")
 _TOWN: Final = re.compile(r"[0-9]{5}(?=\s[A-ZÄÖÜ][a-zäöüß]+)")
-_HOUSE: Final = re.compile(r"\s[0-9]{1,3}\s?[a-z]?,\s\Z")
+_HOUSE: Final = re.compile(r"(?:\s[0-9]{1,3}\s?[a-z]?|[EOUD]G|Stock|Etage),\s\Z")
 _WEEKDAYS: Final = {
     "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
     "So": "Sonntag",
@@ -191,6 +191,9 @@ _CUSTOMS: Final = Customs(
     },
     currencies={"Euro": "EUR", "Fr.": "CHF", "SFr.": "CHF", "Franken": "CHF"},
     units={
+        "Pck.": "packet", "Päck.": "packet", "Pkg.": "package", "Msp.": "knife-tip", "Pr.": "pinch", "Pers.": "person",
+        "Einw.": "inhabitant", "Pkte.": "point", "Pkte": "point", "Port.": "portion", "Stck.": "item", "Fl.": "bottle",
+        "Dtzd.": "dozen",
         "ct": "cent", "Cent": "cent",
         "Std.": "hour", "Std": "hour", "Stdn.": "hour", "Min.": "minute", "Sek.": "second", "Tg.": "day", "Wo.": "week",
         "Mon.": "month", "Stk.": "item", "Pkt.": "point", "EL": "tablespoon",
@@ -199,6 +202,21 @@ _CUSTOMS: Final = Customs(
         "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
     },
     abbreviations=with_capitals({
+        "OG": "Obergeschoss",
+        "Hausnr.": "Hausnummer", "Hsnr.": "Hausnummer", "Tel.-Nr.": "Telefonnummer", "Best.-Nr.": "Bestellnummer",
+        "Kd.-Nr.": "Kundennummer", "Art.-Nr.": "Artikelnummer", "Rg.-Nr.": "Rechnungsnummer",
+        "Kto.-Nr.": "Kontonummer", "Kto.": "Konto", "Hrsg.": "Herausgeber", "Anm.": "Anmerkung", "Ausg.": "Ausgabe",
+        "bes.": "besonders", "einschl.": "einschließlich", "entspr.": "entsprechend", "gem.": "gemäß",
+        "insb.": "insbesondere", "insbes.": "insbesondere", "insges.": "insgesamt", "jährl.": "jährlich",
+        "lt.": "laut", "mtl.": "monatlich", "monatl.": "monatlich", "wg.": "wegen", "zw.": "zwischen", "Fa.": "Firma",
+        "USt.": "Umsatzsteuer", "z. Hd.": "zu Händen", "z.Hd.": "zu Händen",
+        "i. A.": "im Auftrag", "i. V.": "in Vertretung", "u. v. m.": "und vieles mehr", "u.v.m.": "und vieles mehr",
+        "o. g.": "oben genannt", "ü. NN": "über Normalnull", "ü. d. M.": "über dem Meeresspiegel",
+        "gegr.": "gegründet", "ehem.": "ehemals", "urspr.": "ursprünglich", "versch.": "verschiedene",
+        "vorm.": "vormittags", "nachm.": "nachmittags", "allg.": "allgemein", "zus.": "zusammen", "bzgl.": "bezüglich",
+        "dgl.": "dergleichen", "u. dgl.": "und dergleichen", "od.": "oder", "eigtl.": "eigentlich", "tägl.": "täglich",
+        "wöchentl.": "wöchentlich", "stdl.": "stündlich", "pers.": "persönlich", "schriftl.": "schriftlich",
+        "telef.": "telefonisch", "rd.": "rund", "geg.": "gegen",
         "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "d. h.": "das heißt", "d.h.": "das heißt",
         "u. a.": "unter anderem", "u.a.": "unter anderem", "u. U.": "unter Umständen", "i. d. R.": "in der Regel",
         "i.d.R.": "in der Regel", "o. Ä.": "oder Ähnliches", "o.Ä.": "oder Ähnliches", "o. ä.": "oder ähnlich",
@@ -331,6 +349,15 @@ class German(European):
         "XBT": Coin(Noun("Bitcoin", "Bitcoin")),
     }
     units: ClassVar = {
+        "packet": Noun("Päckchen", "Päckchen", "n"),
+        "package": Noun("Packung", "Packungen", "f"),
+        "knife-tip": Noun("Messerspitze", "Messerspitzen", "f"),
+        "pinch": Noun("Prise", "Prisen", "f"),
+        "person": Noun("Person", "Personen", "f"),
+        "inhabitant": Noun("Einwohner", "Einwohner"),
+        "portion": Noun("Portion", "Portionen", "f"),
+        "bottle": Noun("Flasche", "Flaschen", "f"),
+        "dozen": Noun("Dutzend", "Dutzend", "n"),
         "millimole": Noun("Millimol", "Millimol", "n"),
         "microliter": Noun("Mikroliter", "Mikroliter"),
         "nanogram": Noun("Nanogramm", "Nanogramm", "n"),

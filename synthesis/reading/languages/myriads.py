@@ -568,6 +568,8 @@ def day_rule(behind: str) -> Rule:
     ends = re.compile(rf"\s?(?:{behind}|[(（、，。,.]|\Z)")
 
     def rule(text: str, at: int) -> tuple[int, Token] | None:
+        if (told := _TOLD_DAY.match(text, at)) is not None and _DAY_OF_WEEK.search(text, max(0, at - 6), at):
+            return told.end(), Date("", int(told[1]), int(told[2]), "md")
         found = day.match(text, at)
         if (
             found is None
@@ -579,6 +581,11 @@ def day_rule(behind: str) -> Rule:
         return found.end(), Date("", int(found[1]), int(found[2] or found[3]), "md")
 
     return rule
+
+
+# What stands in front of the day of 周三(12/3).
+_DAY_OF_WEEK: Final = re.compile(r"(?:[周週期拜][一二三四五六日天]|曜日?|요일)\s?[(（]\Z")
+_TOLD_DAY: Final = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?=[)）])")
 
 
 def seat_rule(cue: str) -> Rule:

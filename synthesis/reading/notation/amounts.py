@@ -265,6 +265,8 @@ class Amounts:
         has_blank = unit.end() - end > len(written)
         if written == "с" and re.compile(r"\s[^\W\d]").match(unit.string, unit.end()):
             return True  # "5 с половиной"
+        if written == "ac" and not has_blank:
+            return True  # the factors of b² − 4ac
         if len(written) == 1 and written.isalpha():
             if has_blank and written not in BEHIND_BLANK:
                 return True

@@ -208,6 +208,17 @@ def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
     return rule
 
 
+def hectare_rule(text: str, at: int) -> Match:
+    """Read "12 ha", which is a verb in Spanish and Italian, where no participle or clause can follow."""
+    if text[at : at + 2] != "ha" or not _HECTARE.match(text, at) or not _NUMBER_BEFORE.search(text, max(0, at - 4), at):
+        return None
+    return at + 2, Unit("hectare", "ha")
+
+
+_HECTARE: Final = re.compile(r"ha(?=[.,;:)]|\s(?:de|di|del|con|e|y|o|a|en|in|por|per)\b|\Z)")
+_NUMBER_BEFORE: Final = re.compile(r"[0-9][ \u00a0\u202f]\Z")
+
+
 def season_rule(text: str, at: int) -> Match:
     """Read "2020/21" as two years that follow each other."""
     found = _SEASON.match(text, at)

@@ -7,7 +7,7 @@ from sayline.synthesis.reading.languages.registry import LANGUAGES
 
 # Of these the stop ends a sentence more often than not: everyday words, and letters that are said whatever follows.
 WORDS_AS_WELL = frozenset(
-    "in. Bio. Da. On. Pe. bi. M. P.O. P.S. N.B. n.b. E.U. U.K. U.N. U.S. U.S.A. U.s. u.s. J.-C. j.-c.".split()
+    "in. Bio. Da. Fa. ab. On. Pe. bi. M. P.O. P.S. N.B. n.b. E.U. U.K. U.N. U.S. U.S.A. U.s. u.s. J.-C. j.-c.".split()
 )
 
 
@@ -39,7 +39,19 @@ def test_a_text_falls_apart_where_what_follows_shows_that_a_number_is_over(text)
 
 @pytest.mark.parametrize(
     "text",
-    ["10 - 2", "+34 91 123", "1 000 000", "No. 5", "US$ 1.000", "JPY 500", "5 km", "$20 million", "20:08", "5-10分"],
+    [
+        "10 - 2",
+        "+34 91 123",
+        "1 000 000",
+        "No. 5",
+        "US$ 1.000",
+        "JPY 500",
+        "5 km",
+        "$20 million",
+        "20:08",
+        "5-10分",
+        "s. XIII y XX",
+    ],
 )
 def test_what_is_read_as_one_has_no_place(text):
     assert last_joint(text) == 0

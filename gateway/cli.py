@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from .. import __version__
-from .client_defaults import are_a_clients, ours
+from .client_defaults import are_read_by_clients, our_variables
 from .errors import BadSettings, GatewayError
 from .exit_status import FAILED, SIGNALLED, UNUSABLE, complain
 from .observing.log_output import fill_closed_descriptors
@@ -195,7 +195,7 @@ def _in_known_environment(run: Callable[[argparse.Namespace], int]) -> Callable[
     """Let a client's command refuse a variable that is called as if it were ours, as a server does."""
 
     def run_if_known(namespace: argparse.Namespace) -> int:
-        if not are_a_clients(ours()):
+        if not are_read_by_clients(our_variables()):
             from .settings import refuse_unknown_variables  # noqa: PLC0415 - see the module's docstring
 
             refuse_unknown_variables()

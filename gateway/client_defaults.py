@@ -34,7 +34,7 @@ def client_defaults(environ: Mapping[str, str] = os.environ) -> ClientDefaults:
     return ClientDefaults(environ.get(_URL, DEFAULT_URL), environ.get(_KEY))
 
 
-def ours(environ: Mapping[str, str] = os.environ) -> list[str]:
+def our_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
     """Return the variables that are called as if they were ours, however they are written."""
     return [
         variable
@@ -43,6 +43,6 @@ def ours(environ: Mapping[str, str] = os.environ) -> list[str]:
     ]
 
 
-def are_a_clients(variables: Iterable[str]) -> bool:
+def are_read_by_clients(variables: Iterable[str]) -> bool:
     """Return whether clients read each of these; then nobody need load what knows the servers', which takes long."""
     return {_URL, _KEY}.issuperset(variables)

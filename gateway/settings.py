@@ -27,7 +27,7 @@ from ..synthesis.registry import engines
 from .addresses import read_networks, read_origin
 from .capacity.handshake import public_origin
 from .client_defaults import DEFAULT_URL as DEFAULT_URL  # noqa: PLC0414 - a default among the others
-from .client_defaults import ENV_PREFIX, ours
+from .client_defaults import ENV_PREFIX, our_variables
 from .errors import BadSettings
 from .text.accumulator import Release
 from .text.asides import AsideKind
@@ -648,7 +648,7 @@ def refuse_unknown_variables(environ: Mapping[str, str] = os.environ) -> None:
         BadSettings: a variable is called as if it were ours, and is none.
     """
     known = [name.upper() for name in (*Settings.model_fields, *_VARIABLES)]
-    for variable in ours(environ):
+    for variable in our_variables(environ):
         prefix, name = variable[: len(ENV_PREFIX)], variable[len(ENV_PREFIX) :]
         if not (prefix == ENV_PREFIX and name in known):
             meant = _meant(name.upper(), known, ENV_PREFIX)

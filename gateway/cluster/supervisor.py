@@ -203,9 +203,8 @@ class Place:
         self._desk = desk
         self._open_doors = open_doors
         self._worker: Link | None = None  # while a worker can be talked to
-        self._is_open = (
-            False  # the server is, so a worker that is started later lets people in as soon as it could serve
-        )
+        # The server is: a worker that is started later lets people in as soon as it could serve.
+        self._is_open = False
         self._is_closed = asyncio.Event()  # the worker lets nobody in any more, or is gone
         self._pid = 0  # of the worker that runs here, or ran last
 

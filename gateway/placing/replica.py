@@ -84,7 +84,11 @@ class WorkerReplica:
         self._heard_at = self._loop.time()
 
     def _look(self) -> None:
-        """End a worker that hangs. One that cannot speak yet sees that its replica is gone, if it ever goes on."""
+        """End a worker that hangs. One that has not told its process id yet cannot be killed.
+
+        If it ever goes on, it finds its replica gone: it ends, or, if its engine has loaded by then, it serves as an
+        orphan until another worker has come (``placed``).
+        """
         patience_s = _START_PATIENCE_S if self._load is None else _PATIENCE_S
         if self._ended.is_set():
             return

@@ -988,7 +988,7 @@ def _joins_abbreviations(c: _Candidate) -> bool | None:
     return None if not c.delimiter else c.delimiter == "." and len(c.next_word) <= _LONGEST_JOINED_CHARS
 
 
-_LONGEST_JOINED_CHARS: Final = 5
+_LONGEST_JOINED_CHARS: Final = 5  # of a weekday or month cut short, in any language that has them: "Sept"
 
 
 def _stop_after_number_ends(c: _Candidate) -> bool | None:

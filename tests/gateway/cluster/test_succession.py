@@ -306,13 +306,13 @@ async def test_the_number_of_workers_may_change(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("setting", "says"),
+    ("setting", "says", "workers"),
     [
-        ("max_connections = 0", "max_connections: "),  # read
-        ('default_voice = "nobody"', "default_voice: "),  # found once the engine runs
+        ("max_connections = 0", "max_connections: ", 1),  # read, before anybody asks how many processes there are
+        ('default_voice = "nobody"', "default_voice: ", 1),  # found once the engine runs
+        ('default_voice = "nobody"', "default_voice: ", 2),
     ],
 )
-@pytest.mark.parametrize("workers", [1, 2])
 async def test_if_no_successor_comes_up_the_server_says_so_and_serves_on(tmp_path, setting, says, workers):
     config = tmp_path / "sayline.toml"
     good = f'engine = "tone"\nhandshake_timeout_s = 1.0\nworkers = {workers}\n'

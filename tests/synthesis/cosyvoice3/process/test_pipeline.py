@@ -117,10 +117,10 @@ async def pipeline(model_dir=None, **changes):
         torch.set_num_threads(threads)
 
 
-def difference(one, other):
-    """How much of the sound's energy the difference is."""
+def is_the_same_sound(one, other):
+    """Tell whether two sounds are of the same tokens: how long each hop was is a matter of time, and rounds otherwise."""
     one, other = one.astype(float), other.astype(float)
-    return np.sum((one - other) ** 2) / np.sum(other**2)
+    return len(one) == len(other) and np.sum((one - other) ** 2) < TOLERANCE * np.sum(other**2)
 
 
 def request(key, text=LONG, voice="demo", **changes):
@@ -176,8 +176,7 @@ async def test_a_segment_that_another_engine_has_begun_is_heard_as_that_one_woul
     whole = np.concatenate(listeners.heard[2])
     for known in known_and_seed:
         redone = np.concatenate(again.heard[known])
-        assert len(redone) == len(whole)
-        assert difference(redone, whole) < TOLERANCE
+        assert is_the_same_sound(redone, whole)
 
 
 async def test_notes_that_nobody_of_ours_wrote_end_their_own_segment_alone():
@@ -390,10 +389,10 @@ async def test_a_variant_s_language_model_speaks_in_place_of_the_release_s(tmp_p
     torch.save(state, model_dir / "llm.rl.pt")
 
     plain, other = [await sound_of(model_dir, model_variant=variant) for variant in (None, "rl")]
-    assert not np.array_equal(plain, other)
+    assert not is_the_same_sound(plain, other)
     (model_dir / "llm.pt").unlink()
     (model_dir / "llm.rl.pt").rename(model_dir / "llm.pt")
-    assert np.array_equal(await sound_of(model_dir), other)
+    assert is_the_same_sound(await sound_of(model_dir), other)
 
 
 @pytest.mark.parametrize("second_time", ["mixed", "added"])
@@ -404,4 +403,4 @@ async def test_a_distilled_flow_speaks(tmp_path, second_time):
 
     assert len(plain) == len(distilled) > 0  # the same tokens
     assert np.abs(distilled).max() > 100
-    assert not np.array_equal(plain, distilled)
+    assert not is_the_same_sound(plain, distilled)

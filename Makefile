@@ -27,12 +27,14 @@ CASES := *
 PYTHON2 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/2.7.*/bin/python2.7) python2.7)
 # wyoming-openai wants a newer Python than Sayline does.
 NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.1[23456].*/bin/python) python3.13 python3.12)
+# Clients play in real time and compute little: more of them fit on two cores.
+CLIENTS_SIDE_BY_SIDE := 4
 # How long `make soak` lasts; CI: three minutes.
 MINUTES := 60
-# How many `make simulate` tries; `make engine` tries 500, and CI a tenth of these.
+# How many `make simulate` tries; `make thorough` tries 500, and CI a tenth of these.
 SPEECHES := 100000
 
-.PHONY: run cosyvoice3 check core format coverage test engine signals resume hostile ear kokoro ray deploy clients client-packages autobahn lint types js npm readme docs walk bench soak simulate clean
+.PHONY: run cosyvoice3 check core format coverage test engine thorough signals resume hostile ear kokoro ray deploy clients client-packages autobahn lint types js npm readme docs walk bench soak simulate clean
 
 run: $(VENV)/.installed ## start the server with its embedded voices
 	$(BIN)/sayline serve
@@ -62,6 +64,9 @@ test: $(VENV)/.dev ## every test but those of `make engine` and of the targets b
 engine: $(VENV)/.dev ## tests of CosyVoice3 and of lost children; what needs `make cosyvoice3` is skipped without it
 	$(BIN)/$(PYTEST_SIDE_BY_SIDE) $(ENGINE_TESTS) || $(BIN)/$(PYTEST_AGAIN) $(ENGINE_TESTS)
 
+thorough: $(VENV)/.dev ## tests of half a minute or more whose kin `make test` and `make engine` run
+	$(BIN)/$(PYTEST_SIDE_BY_SIDE) -m thorough tests || $(BIN)/$(PYTEST_AGAIN) -m thorough tests
+
 signals: $(VENV)/.dev ## end `sayline say` by signals at 300 moments; `make test` tries 30
 	SAY_SIGNAL_TRIES=300 $(BIN)/pytest tests/gateway/commands/test_say_signals.py
 
@@ -86,7 +91,7 @@ deploy: $(VENV)/.dev build/deploy/.installed ## the files of deploy/, judged by 
 clients: $(VENV)/.dev ## other people's clients, unmodified, on a gateway; each in an environment of its own
 	for try in first last; do $(MAKE) --no-print-directory --jobs 4 --output-sync client-packages npm && break; \
 		[ $$try = first ] || exit 1; done # an index of packages may fail to answer once
-	SAYLINE_REQUIRE_CLIENTS=1 $(BIN)/pytest -n $(SIDE_BY_SIDE) -m clients tests/clients || \
+	SAYLINE_REQUIRE_CLIENTS=1 $(BIN)/pytest -n $(CLIENTS_SIDE_BY_SIDE) -m clients tests/clients || \
 		SAYLINE_REQUIRE_CLIENTS=1 $(BIN)/pytest -m clients --last-failed tests/clients # they play in real time: once more, alone
 
 client-packages: $(PYTHON_CLIENTS:%=$(CLIENTS)/%/.installed) $(CLIENTS)/node/.installed ## what `make clients` runs, installed

@@ -27,6 +27,7 @@ def printed(name, *arguments):
     return done.stdout
 
 
+@pytest.mark.thorough
 def test_the_gateway_and_both_floors_send_frames():
     said = printed("unavoidable.py", "--streams", 2, "--duration", 1, "--rounds", 1)
 
@@ -67,6 +68,7 @@ def test_the_simulators_guard_refuses_contexts_that_come_while_too_many_wait():
     assert re.search(r"^ +16\.0 .* [1-9]\d*$", said, re.MULTILINE)
 
 
+@pytest.mark.thorough
 def test_every_speech_ends_whatever_its_callers_and_the_engine_are_doing():
     """What ``make simulate`` does at length: none stands still, loses sound, or waits for what will not come."""
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
@@ -90,6 +92,7 @@ def test_the_worlds_in_which_an_ended_speech_kept_others_waiting_forever_end_now
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.thorough
 def test_every_speech_of_a_busy_server_ends_whatever_its_first_hop():
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
     from cosyvoice3_checkpoint import tiny_model_dir
@@ -100,6 +103,7 @@ def test_every_speech_of_a_busy_server_ends_whatever_its_first_hop():
     assert rows == [("12", "12", "0")] * 2
 
 
+@pytest.mark.thorough
 def test_a_stream_in_company_is_compared_with_itself_alone():
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
     from cosyvoice3_checkpoint import tiny_model_dir
@@ -113,6 +117,7 @@ def test_a_stream_in_company_is_compared_with_itself_alone():
     assert steps < 100
 
 
+@pytest.mark.thorough
 def test_a_mixed_load_ends_with_nothing_left():
     with ServerProcess() as server:
         said = printed("mixed_load.py", server.url, "--minutes", 0.18, "--warm-up", 0, "--pid", server.process.pid)
@@ -140,6 +145,7 @@ def test_acoustic_engine_and_vocoder_are_measured_on_a_cpu():
     assert "s of sound per s" in printed("vocoder.py", "--size", "tiny", "--rounds-s", 0.01)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(
     importlib.util.find_spec("vllm") is None and not os.environ.get("SAYLINE_REQUIRE_VLLM"),
     reason="vLLM is not installed",
@@ -152,6 +158,7 @@ def test_speech_tokens_are_timed(tmp_path):
     assert "2 streams: first token" in said
 
 
+@pytest.mark.thorough
 def test_the_stages_of_a_first_sound_are_found_in_the_log(tmp_path):
     pytest.importorskip("torch", reason="the cosyvoice3 extra is not installed")
     from cosyvoice3_checkpoint import tiny_model_dir

@@ -1,4 +1,4 @@
-"""What a server under full load still does in time. It runs where nothing else does: other tests would be in the figure.
+"""What a server under full load still does in time. No other test runs beside it: it would be in the figure.
 
 The load comes from a process of its own, for a busy prober would measure itself.
 """

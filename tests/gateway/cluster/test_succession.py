@@ -26,7 +26,7 @@ AT_ONCE = 100  # connects that are under way, so that a machine with other work 
 TEXT = "One two three four. " * 10  # some seconds, in which one server succeeds the other
 # Who has been let in may begin for this long, and then the old server ends once nothing runs on it.
 FLAGS = ("--engine", "tone", "--handshake-timeout-s", "1")
-# The connects are this process's own: beside other work it may need more than a second from a connect to its first byte.
+# Hundreds of clients are this one process: beside other work a second may pass between a connect and its first byte.
 PATIENT_FLAGS = ("--engine", "tone", "--handshake-timeout-s", "5")
 
 HANDSHAKE = (

@@ -62,7 +62,7 @@ async def moved(server):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["killed", "stopped", "its engine killed"])
+@pytest.mark.parametrize("what", ["killed", pytest.param("stopped", marks=pytest.mark.thorough), "its engine killed"])
 async def test_listeners_hear_each_word_once_and_no_hole_when_a_worker_of_cosyvoice3_is(what, tmp_path):
     with (
         WorkerProcess(f"unix:{tmp_path}/a", *FLAGS, engine="cosyvoice3") as first,

@@ -173,7 +173,13 @@ def test_streams_in_company_sound_as_they_do_alone_however_their_tokens_arrive(d
     assert engine.stream_count == 0
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["float32", "bfloat16"])
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        pytest.param(torch.float32, id="float32"),
+        pytest.param(torch.bfloat16, id="bfloat16", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_stream_among_sixty_four_sounds_as_it_does_alone(dtype):
     """Whatever the flow computes in: seen in either, one step of 16 bits and 1.3e-5 of the sound's energy."""
 

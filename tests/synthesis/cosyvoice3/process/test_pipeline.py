@@ -118,7 +118,7 @@ async def pipeline(model_dir=None, **changes):
 
 
 def is_the_same_sound(one, other):
-    """Tell whether two sounds are of the same tokens: how long each hop was is a matter of time, and rounds otherwise."""
+    """Tell whether two sounds are of the same tokens; how a sound was rounded hangs on how long its hops were."""
     one, other = one.astype(float), other.astype(float)
     return len(one) == len(other) and np.sum((one - other) ** 2) < TOLERANCE * np.sum(other**2)
 

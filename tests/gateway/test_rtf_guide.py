@@ -121,7 +121,7 @@ def test_flags_and_variables_arrive_as_the_guide_means_them():
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the cosyvoice3 extra is not installed")
-@pytest.mark.parametrize("name", ["half precision", "less memory yet"])
+@pytest.mark.parametrize("name", ["half precision", pytest.param("less memory yet", marks=pytest.mark.thorough)])
 def test_with_a_model_the_commands_start_the_server(name, tmp_path):
     """With the tiny one in the release's place. Those with vLLM take a minute each, and were run by hand."""
     from cosyvoice3_checkpoint import private_model_dir

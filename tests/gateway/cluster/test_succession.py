@@ -79,7 +79,7 @@ async def say(url, text):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("flags", [(), ("--workers", "2")])
+@pytest.mark.parametrize("flags", [pytest.param((), marks=pytest.mark.thorough), ("--workers", "2")])
 async def test_at_500_connects_a_second_a_restart_refuses_nobody_and_cuts_nothing(flags):
     with SucceededServer(*PATIENT_FLAGS, *flags) as server:
         old = server.main

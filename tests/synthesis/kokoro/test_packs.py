@@ -63,6 +63,7 @@ def test_a_folder_without_voices_is_named(tmp_path):
     assert found(tmp_path / "here") == []
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("published")
 def test_a_hub_that_cannot_be_reached_is_told_with_what_to_do(tmp_path):
     pytest.importorskip("huggingface_hub", reason="the kokoro extra is not installed")

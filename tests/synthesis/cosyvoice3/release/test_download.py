@@ -88,6 +88,7 @@ def test_a_transfer_that_breaks_off_goes_on_where_it_stopped(tmp_path):
     assert [wanted for _, wanted in hub.fetched][-1].startswith("bytes=10485760-")
 
 
+@pytest.mark.thorough
 def test_no_connection_says_what_to_check_and_that_it_resumes(tmp_path):
     with running_hub(REPOSITORY, FILES) as hub:
         url = hub.url

@@ -12,6 +12,8 @@ from typing import Final
 FAILED: Final = 1  # the gateway, the network or a file: the same command may succeed another time
 UNUSABLE: Final = 2  # the command line, a setting or the text cannot work; argparse's own status
 SIGNALLED: Final = 128  # plus the signal's number
+# The client alone is these files in a package of another name, and its program has that name.
+_PROGRAM: Final = __name__.partition(".")[0].replace("_", "-")
 
 
 def complain(message: str, status: int) -> int:
@@ -20,7 +22,7 @@ def complain(message: str, status: int) -> int:
     What a peer or a file's name brought along may hold control characters, which would write over the terminal.
     """
     line = "".join(character if character.isprintable() else " " for character in message)
-    tell(f"sayline: {line}")
+    tell(f"{_PROGRAM}: {line}")
     return status
 
 

@@ -108,6 +108,23 @@ _NAMES: Final = (
     "dest escl fraz largh loc lungh mitt obbl p.s pti q.b rif s.l.m segg sez soc cel cia comp coord depto estr exc",
     "pess prox próx qtde rod secr trav ult últ адр балл букв гос дер дир ж.-д зам и.о изд искл корп моб нач оф очк",
     "под подр пом пред прибл прим ред соотв т.ч ув эт",
+    (
+        "az bibl lit лит gesch.-z "
+        "a.a a.e.t adr adv alleg appts arriv auj ausschl autop ayto beil betr bez bim bott bout c.a c.c c.s cant "
+        "carr cav cc.aa chaps cmdte colh comm compl cty cód d.c.r d.l d.lgs d.t.s dcho dern desc dte dtes "
+        "durchschn e.v "
+        "elev encl enf etg ew exp expy fatt ferm fracc fte fwy g.a ger geschl gew geöff ggü hebd hh hras hrs./wk hwys "
+        "i.h.v illus ilma inscr iscr izda izdo izqda jew lett lgo lonch lte med mens mitgl mun máq mögl n.d.r ofc "
+        "ouv p.b "
+        "p.d p.p p.t p.v paq partic parág pdta pens pgto pianot pje postf precip pren presid proch profs prol prorrog "
+        "prot prozentpkt préc prórr ptas pte pên qto qtos quot rac rebs recd rens repr rr.hh réduc s.d scad sched "
+        "scheib "
+        "schuhgr sgto suiv supp sécs t.a.b terr tot tpke transf tri tte uff unid unids venc verl vice-pres vors "
+        "ауд б.п "
+        "бут влажн выс вых диам ежедн каб кап кв.м ккал круглосут л.д лейт м.б назв опл ост отпр п.п пак поликл "
+        "порц приб "
+        "прил произв разг респ рус серж сокр стак сут у.е уп устар франц шир щеп"
+    ),
     "акр барр дюйм об уз унц ярд рт.ст ст.л ч.л",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
     "млн млрд тыс тис руб коп грн кв куб чел экз ед од мин сек час год хв град га шт л кг км см мм м г гг в вв р рр",
@@ -126,7 +143,8 @@ ALSO_A_WORD: Final = frozenset(
         "inst que wash del ga va ind set mag ago dist ser ten ad bc sp spa str tab ver ch bros org mill ang env por "
         "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt dir ne se lun "
         "bin int mind cell eng num arr dim vie sex jeu ven sam "
-        "mer mie dom ap ref temp misc mo dep sem pol port rod larg под мар вс час год град вид рос п т ч л"
+        "adv sched terr tri quot supp elev exp med repr comm desc prot mens mer mie dom ap ref temp misc mo dep "
+        "sem pol port rod larg под мар вс час год град вид рос п т ч л"
     ).split()
 )
 

@@ -991,6 +991,9 @@ def _joins_abbreviations(c: _Candidate) -> bool | None:
 _LONGEST_JOINED_CHARS: Final = 5  # of a weekday or month cut short, in any language that has them: "Sept"
 
 
+_GROUPED: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
+
+
 def _stop_after_number_ends(c: _Candidate) -> bool | None:
     if c.first.islower():
         return False  # an ordinal: "10. pokus", "20. marec"
@@ -998,7 +1001,8 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
     is_short = number.isdigit() and len(number) <= 2
     if number.isdigit() and c.previous_word.lower() in BEFORE_ANY_ORDINAL and _is_capital(c.first):
         return False  # "beim 125. Jubiläum"
-    if not is_short:
+    is_grouped = _GROUPED.fullmatch(number) is not None  # "der 1.000. Besucher"
+    if not is_short and not (is_grouped and c.previous_word.lower() in BEFORE_ORDINALS):
         return True
     if c.previous_word.lower() in BEFORE_ORDINALS and _is_capital(c.first):
         return False
@@ -1027,6 +1031,7 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
     if len(c.word) == 1 and c.word.isupper() and not c.first.islower() and not c.first.isdigit():
         return _stop_after_letter_ends(c)
     word = _bare(c.word)
+    word = "nr" if word.endswith("-nr") else word  # "Steuer-Nr."
     role = ABBREVIATIONS.get(word, ABBREVIATIONS.get("str" if _is_street(word) else word.rpartition("'")[2]))
     if word == "st" and c.previous_word[:1].isupper():
         role = Role.NAME  # "Elm St.", not "St. James"

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 # 0.25 to 0.4 µs: it can be counted, and a test counts that what is read at once takes no more.
 _AT_ONCE_CALLS: Final = 2_500
 _AT_ONCE_CHARS: Final = 300  # longer texts are not looked at
-_CALLS_OF_A_WORD: Final = 64
-_CALLS_OF_A_MARK: Final = 360
+_CALLS_OF_A_WORD: Final = 70
+_CALLS_OF_A_MARK: Final = 560
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # Numbers, signs, capitals that may be an abbreviation or a numeral, dots inside a word.
 _MARK: Final = re.compile(

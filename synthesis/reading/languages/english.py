@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from babel.numbers import get_currency_name
 from num2words import num2words
 
-from ..notation.cues import flight_rule, is_season, season_rule, weekday_rule
+from ..notation.cues import flight_rule, is_season, season_rule, size_rule, weekday_rule
 from ..notation.customs import Customs
+from ..notation.everyday import at_digits, code_rule, last_day_rule, measure_rule, month_rule, roman_span_rule
 from ..notation.scanner import worth
 from ..notation.tokens import (
     NOWHERE,
@@ -143,6 +144,7 @@ _UNITS: Final = _PREFIXED | {
     "ampere-hour": _plural("amp hour"), "microampere": _plural("microamp"), "kiloohm": _plural("kilohm"),
     "megaohm": _plural("megohm"), "terahertz": Noun("terahertz", "terahertz"), "dozen": Noun("dozen", "dozen"),
     "pixel-per-inch": Noun("pixel per inch", "pixels per inch"),
+    "percentage-point": _plural("percentage point"), "basis-point": _plural("basis point"), "box": Noun("box", "boxes"),
     "bar": Noun("bar", "bar"), "ohm": _plural("ohm"), "mole": _plural("mole"),
 }  # fmt: skip
 _PER: Final = {
@@ -254,6 +256,23 @@ _ABBREVIATIONS: Final = {
     "req.": "required", "std.": "standard", "subj.": "subject", "wt.": "weight", "ht.": "height", "mgmt.": "management",
     "mo.": "month", "wk.": "week", "hr.": "hour", "nos.": "numbers", "nr.": "number", "diam.": "diameter",
     "equiv.": "equivalent", "ident.": "identical", "dep.": "departure", "arr.": "arrival", "dept": "department",
+    "aet": "after extra time", "a.e.t.": "after extra time", "pens.": "penalties",
+    "p.a.": "per annum", "lg.": "large", "med.": "medium", "sm.": "small", "sz.": "size", "Sz.": "size",
+    "precip.": "precipitation", "elev.": "elevation",
+    "Chap.": "chapter", "chap.": "chapter", "chaps.": "chapters", "illus.": "illustrated",
+    "repr.": "reprinted", "supp.": "supplement", "suppl.": "supplement", "encl.": "enclosed",
+    "recd.": "received", "rec'd": "received", "sched.": "schedule",
+    "asap": "as soon as possible",
+
+    "cntr.": "center", "Ctr.": "Center", "Cntr.": "Center",
+    "Tpke.": "Turnpike",
+    "Expy.": "Expressway", "Fwy.": "Freeway", "Hts.": "Heights",
+    "Fl.": "Floor",
+    "fl.": "floor", "Mtn.": "Mountain", "Mtns.": "Mountains", "Twp.": "Township",
+    "Cty.": "County", "Sta.": "Station", "Terr.": "Terrace", "Sgts.": "Sergeants", "Drs.": "Doctors",
+    "Profs.": "Professors",
+    "Hwys.": "Highways", "Ofc.": "Office",
+    "ofc.": "office", "wknd.": "weekend", "tix": "tickets",
     "incl": "including", "excl": "excluding", "approx": "approximately",
 }  # fmt: skip
 # Abbreviations that are words as well, and stand for a thing only in front of its number: "No.", "fig. 3".
@@ -270,16 +289,36 @@ _OTHER_DAY: Final = re.compile(r"(?<!\w)(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)(?!\
 _DIRECTIONS: Final = {"N": "North", "S": "South", "E": "East", "W": "West"}
 _DIRECTION: Final = re.compile(r"([NSEW])\.?(?=\s(?:[A-Z][a-z]+|[0-9]{1,3}(?:st|nd|rd|th))\s)")
 _HOUSE: Final = re.compile(r"(?<![\w.,$€£:])[0-9]{1,5}\s\Z")
+_COMPARED: Final = re.compile(r"(y/y|m/m|q/q|w/w|yoy|qoq|YoY|QoQ|YOY|QOQ|YTD)(?!\w)")
+_COMPARISONS: Final = {
+    "y/y": "year over year", "m/m": "month over month", "q/q": "quarter over quarter", "w/w": "week over week",
+    "yoy": "year over year", "qoq": "quarter over quarter", "ytd": "year to date",
+}  # fmt: skip
+# "25 bps" of a rate, not of a line.
+_BASIS: Final = re.compile(r"([0-9]{1,3})(?:[-–]([0-9]{1,3}))?\s?(?:bps|bp)\b")
+_RATES: Final = re.compile(
+    r"\b(?:rates?|yields?|fed|ecb|boe|hikes?d?|cuts?|rose|fell|spreads?|bonds?|treasur(?:y|ies)|interest|"
+    r"mortgages?|by|margins?)\b",
+    re.IGNORECASE,
+)
+_HALF_YEAR: Final = re.compile(r"([1-4])([QH])[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
+_SHORT_YEAR: Final = re.compile(r"['’]([0-9]{2})(?![\w'’\"]|[.,:][0-9])")
+_RANK_BEFORE: Final = re.compile(r"[0-9](?:st|nd|rd|th)\s\Z")
+_SHOOT_OUT: Final = re.compile(r"\bon \Z")
+_HOUSE_NUMBER: Final = re.compile(r"[0-9]{1,3}(?=\s[NSEW]\.?\s(?:[0-9]{1,3}(?:st|nd|rd|th)|[A-Z][a-z]+)\s)")
+_UNTIL_NOON: Final = re.compile(r"[-–—](?=(?:noon|midnight)\b)")
+_FISCAL: Final = re.compile(r"FY[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
 _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
 _AGES_CUE: Final = re.compile(r"\b(?:under|over)-\Z", re.IGNORECASE)
 _COUNTING: Final = frozenset(
     (
-        "c. ca. b. d. No. no. Nos. nos. nr. secs. app. tbl. ver. vers. chs. vols. Vols. para. paras. rm. Rm. Vol. vol. "
+        "Chap. chap. chaps. sz. Sz. c. ca. b. d. No. no. Nos. nos. nr. secs. app. tbl. ver. vers. "
+        "chs. vols. Vols. para. paras. rm. Rm. Vol. vol. "
         "Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art."
     ).split()
 )
 # Those that stand for a thing only behind a number.
-_COUNTED: Final = frozenset(("min.",))
+_COUNTED: Final = frozenset(("min.", "lg.", "med.", "sm.", "fl."))
 
 _FEET: Final = re.compile(r"([0-9]{1,2})['′’]\s?([0-9]{1,2})(?:[\"″”]|['′’]{2})?(?![\w'])")
 _FEET_AND_INCHES: Final = re.compile(r"([0-9]{1,2})\s?(?:ft\.?|feet|foot)\s([0-9]{1,2})\s?in(?:\.|ches)?(?!\w)")
@@ -353,6 +392,37 @@ def _read_feet(text: str, at: int) -> Match:
         words = f"{_ONES[int(found[1])]} K" if found[1] else f"{_hundreds(found[2])} {found[3]}"
         return found.end(), Said(words)
     return None
+
+
+def _read_finance(text: str, at: int) -> Match:
+    """Read "y/y", "25 bps" near a rate, "1H24", "2Q25" and "FY25"."""
+    if text[at] in "-–—" and _UNTIL_NOON.match(text, at):
+        return at + 1, Said(" to ")
+    if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,"):
+        return None
+    if text[at] in "'’" and not text[at - 1 : at].strip() and (found := _SHORT_YEAR.match(text, at)) is not None:
+        return found.end(), Year(found[1])
+    if text.startswith("c.", at) and _RANK_BEFORE.search(text, max(0, at - 6), at):
+        return at + 2, Said("century" if text[at + 2 :].strip() else "century.")
+    if text.startswith("pens", at) and _SHOOT_OUT.search(text, max(0, at - 4), at):
+        return at + 4, Said("penalties")
+    if text[at] in "ymqwYQ" and (found := _COMPARED.match(text, at)) is not None:
+        return found.end(), Said(_COMPARISONS[found[1].lower()])
+    if text[at] == "F" and (found := _FISCAL.match(text, at)) is not None:
+        return found.end(), Said(f"fiscal {_year_digits(found[1] if len(found[1]) > 2 else f'20{found[1]}')}")
+    if not text[at].isdecimal():
+        return None
+    if (found := _HOUSE_NUMBER.match(text, at)) is not None:
+        return found.end(), Number(found[0])
+    if (found := _HALF_YEAR.match(text, at)) is not None and (found[2] == "Q" or found[1] < "3"):
+        year = found[3] if len(found[3]) > 2 else f"20{found[3]}"
+        part = "quarter" if found[2] == "Q" else "half"
+        return found.end(), Said(f"{_ordinal(found[1])} {part} of {_year_digits(year)}")
+    found = _BASIS.match(text, at)
+    if found is None or not _RATES.search(text, max(0, at - _NEAR), found.end() + _NEAR):
+        return None
+    amount = Number(found[1]) if found[2] is None else Span(Number(found[1]), Number(found[2]))
+    return found.end(), Measure(amount, "basis-point", "bp")
 
 
 def _is_factor(letters: str) -> bool:
@@ -443,6 +513,10 @@ def _read_unit(text: str, at: int) -> Match:
     return found.end(), Unit(UNITS[found[0]], found[0])
 
 
+def _written_year(digits: str) -> str:
+    return _year_digits(digits)
+
+
 class English(Words):
     """See the module."""
 
@@ -529,10 +603,21 @@ class English(Words):
         scales={
             "K": 3, "k": 3, "M": 6, "m": 6, "B": 9, "b": 9, "bn": 9, "T": 12, "mn": 6, "MM": 6, "thousand": 3,
             "million": 6,
-            "billion": 9, "trillion": 12, "mil": 6,
+            "billion": 9, "trillion": 12, "mil": 6, "tn": 12, "trn": 12,
         },
         ordinal_marks="st|nd|rd|th",
         units={
+            "pp": "percentage-point", "ppt": "percentage-point", "ppts": "percentage-point", "p.p.": "percentage-point",
+            "pps": "percentage-point", "¢": "cent", "qts.": "quart", "pkt.": "packet", "pkts.": "packet",
+            "pkgs.": "package",
+            "pkg.": "package", "btl.": "bottle", "btls.": "bottle", "bx.": "box", "ct.": "count", "slc.": "slice",
+            "svgs.": "serving",
+            "sqm.": "square-meter", "kgs": "kilogram", "kg.": "kilogram", "km.": "kilometer",
+            "kms": "kilometer",
+            "lt.": "liter", "mg.": "milligram", "ml.": "milliliter", "mi.": "mile", "c.": "cup",
+            "kn.": "knot",
+            "rds.": "round", "rds": "round", "hrs./wk.": "hour-per-week", "wds.": "word",
+            "appts.": "appointment",
             "tsp": "teaspoon", "tsp.": "teaspoon", "tbsp": "tablespoon", "tbsp.": "tablespoon", "cup": "cup",
             "cups": "cup",
             "lbs.": "pound", "lb.": "pound", "oz.": "ounce", "ft.": "foot", "in.": "inch", "hr": "hour", "hrs": "hour",
@@ -569,6 +654,7 @@ class English(Words):
             "terminal".split()
         ),
         cue_links=frozenset("is was in are number numbers no at or and as to with your".split()),
+        clock_marks=":.",
         version_cues=frozenset(
             "version release python node java php ruby rust go ubuntu debian android ios macos linux kernel cuda torch "
             "pytorch tensorflow django react vue angular swift kotlin postgres postgresql mysql redis docker "
@@ -582,6 +668,25 @@ class English(Words):
             "class category group mark generation episode season bowl olympiad unit step tier schedule annex".split()
         ),
         rules=(
+        at_digits(
+            code_rule(
+                r"(?:customer|order|account|policy|member|membership|case|invoice|ticket|booking|reservation|"
+                r"tracking|reference|claim|"
+                r"confirmation|student|employee|contract|loyalty|extension) (?:number|no\.|num\.|ID|#)(?: is)?|"
+                r"(?:code|pin|passcode|otp)(?: [a-z]+){0,3} (?:SMS|text|email|app)(?: is)?"
+            ),
+            measure_rule({"pp.": "page", "pgs.": "page", "pgs": "page"}),
+        ),
+            month_rule(
+                {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1) if name != "May"} | {"sept": 9},
+                _MONTHS, "in|by|since|until|early|late|mid|from|to|last|next|"
+                "this", "to", _written_year,
+            ),
+            roman_span_rule(r"chapters|chs\.|volumes|vols\.|books|acts|"
+            r"parts", "to", lambda value: _cardinal(str(value))),
+            last_day_rule(_WEEKDAYS, "to|and|or|through|thru|except|till|until|&"),
+            size_rule({"sz.": "size"}),
+            _read_finance,
             _read_ages, _read_weekday, _read_place_and_day, _read_feet, _read_letter, _read_unit,
             flight_rule("flights?"),
             weekday_rule(_WEEKDAYS, "to"), season_rule,
@@ -925,6 +1030,8 @@ def _slash(around: Around) -> str:
         return ", all over" if "+" in around.before or "-" in around.before or "±" in around.before else "over"
     if around.after.lstrip()[:1] in ("(", "√"):
         return "over"
+    if re.search(r"°\s?[CF]\s?\Z", around.before):
+        return "or"  # "12 °C/54 °F"
     if last in _TIMED:
         return "per"
     if first.isdecimal() or last.isdecimal():

@@ -363,7 +363,9 @@ class European(Words):
         """Say "per month" of "€/month"; a unit by its name."""
         units = self.customs.units
         unit = units.get(written) or units.get(f"{written}.") or UNITS.get(written)
-        return self.joined_per(self.unit(unit, written) if unit else Noun(written, written))
+        return self.joined_per(
+            self.unit(unit, written) if unit else Noun(written, written, self.gender_of(written) or "m")
+        )
 
     def coin(self, currency: str) -> Coin:
         """A currency's names: ours, or else CLDR's."""
@@ -401,8 +403,11 @@ class European(Words):
     def say_version(self, version: Version) -> str:
         """Say "three point eleven point two"."""
         point = f" {self.marks['.']} "
-        prefix = self.prefixes.get(version.prefix.lower(), version.prefix)
-        return f"{prefix} {point.join(map(self.short, version.parts))}".lstrip()
+        prefix = self.prefixes.get(version.prefix.lower().rstrip("."), version.prefix)
+        first, *rest = version.parts
+        is_number = not version.is_address and len(first) == 3  # "Firefox 128.0"
+        said = [self.whole(first) if is_number else self.short(first), *map(self.short, rest)]
+        return f"{prefix} {point.join(said)}".lstrip()
 
     @property
     def spans_of_time(self) -> Mapping[str, Noun]:
@@ -612,7 +617,7 @@ def final_stop(written: str, around: Around) -> str:
 
 def with_capitals(abbreviations: Mapping[str, str]) -> dict[str, str]:
     """Add abbreviations as they begin a sentence: "Pág." for "pág."."""
-    longest = {short: words for short, words in abbreviations.items() if len(short) > 3}
+    longest = {short: words for short, words in abbreviations.items() if len(short) > 2}
     return {short.capitalize(): words.capitalize() for short, words in longest.items()} | dict(abbreviations)
 
 

@@ -14,9 +14,22 @@ from ..notation.cues import (
     per_rule,
     phone_rule,
     read_european,
+    size_rule,
     weekday_rule,
 )
 from ..notation.customs import Customs
+from ..notation.everyday import (
+    at_digits,
+    bare_unit_rule,
+    code_rule,
+    dotted_clock_rule,
+    last_day_rule,
+    measure_rule,
+    minutes_rule,
+    month_rule,
+    quarter_rule,
+    roman_span_rule,
+)
 from ..notation.tokens import NOWHERE, Number, Ordinal, Ratio, Said, Span
 from .european import (
     ALONE,
@@ -47,7 +60,8 @@ _SHORT_MONTHS: Final = {
 # Endings of ordinals, and whether they are feminine or a plural.
 _ORDINAL_MARKS: Final = "ers|er|res|re|ères|ère|èmes|ème|emes|eme|ièmes|ième|ndes|nde|nds|nd|es|e|os|o|º"
 _CHAPTERS: Final = frozenset(
-    "chapitre tome volume acte scène partie livre article annexe section phase niveau type".split()
+    "chapitre tome volume acte scène partie livre article annexe section phase niveau type titre chap t vol art "
+    "fig".split()
 )
 
 _MARK: Final = re.compile(r"(?P<got>\d{1,3})(?:[.,](?P<part>\d{1,2}))?/(?P<of>20|100)(?![\d/.,]?\d|/)")
@@ -63,7 +77,8 @@ def _mark_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _ROMAN_ORDINAL: Final = re.compile(
-    r"(?P<letters>(?=[IVX])[IVXL]{1,7})(?P<mark>ers?|res?|ères?|ièmes?|èmes?|emes?|es?)\b(?P<century>\ss\.(?!\s?[A-ZÀ-Ý]\b))?"
+    r"(?P<letters>(?=[IVX])[IVXL]{1,7})(?P<mark>ers?|res?|ères?|ièmes?|èmes?|emes?|"
+    r"es?)\b(?P<century>\ss\.(?!\s?[A-ZÀ-Ý]\b))?"
 )
 
 
@@ -83,6 +98,20 @@ _WEEKDAYS: Final = {
     "lun": "lundi", "mar": "mardi", "mer": "mercredi", "jeu": "jeudi", "ven": "vendredi", "sam": "samedi",
     "dim": "dimanche",
 }  # fmt: skip
+
+
+def _short_phone_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3949" behind "composez le" for pairs: "trente-neuf quarante-neuf"."""
+    found = _SHORT_PHONE.match(text, at) if text[at] in "123" and not text[at - 1 : at].isalnum() else None
+    if found is None or not _CALL.search(text, max(0, at - 60), at):
+        return None
+    return found.end(), Said(f"{named(found[1], 'fr')} {named(found[2], 'fr')}")
+
+
+_SHORT_PHONE: Final = re.compile(r"([123]\d) ?([1-9]\d)(?![\d\w]|[ .,:/-]\d)")
+_CALL: Final = re.compile(
+    r"\b(?:appele[rz]|compose[rz]|téléphone[rz]? au|joignable au|contacte[rz])\b[^.!?]{0,40}\s\Z", re.IGNORECASE
+)
 
 
 def _height_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -110,8 +139,17 @@ _CUSTOMS: Final = Customs(
         "milliard": 9, "milliards": 9, "billion": 12, "billions": 12,
     },
     ordinal_marks=_ORDINAL_MARKS,
-    currencies={"euro": "EUR", "euros": "EUR", "CHF": "CHF"},
+    currencies={
+        "euro": "EUR", "euros": "EUR", "CHF": "CHF", "$ US": "USD", "$US": "USD", "$ CA": "CAD", "$CA": "CAD",
+        "$ CAN": "CAD", "$ AU": "AUD", "$ AUS": "AUD", "$ HK": "HKD", "F CFA": "XOF", "FCFA": "XOF", "XOF": "XOF",
+        "XAF": "XAF", "DH": "MAD", "MAD": "MAD", "TND": "TND", "DZD": "DZD",
+    },
     units={
+        "pt": "point", "pt.": "point", "pb": "basis-point", "p.b.": "basis-point", "pdb": "basis-point",
+        "¢": "cent", "cc": "teaspoon", "c.c.": "teaspoon", "cs": "tablespoon", "c.s.": "tablespoon",
+        "kgs": "kilogram", "min.": "minute", "sec.": "second", "pces": "piece",
+        "bout.": "bottle", "paq.": "packet", "tr.": "slice", "g.": "gram", "km.": "kilometer",
+        "m2": "square-meter",
         "pts": "point", "pts.": "point", "pers.": "person", "hab.": "inhabitant", "ex.": "copy", "sach.": "sachet",
         "tasse": "cup",
         "ct": "cent", "cts": "cent", "cts.": "cent",
@@ -126,6 +164,20 @@ _CUSTOMS: Final = Customs(
         "ch": "horsepower", "t": "tonne",
     },
     abbreviations=with_capitals({
+        "Ø": "diamètre", "rdc": "rez-de-chaussée", "Rdc": "Rez-de-chaussée", "t.a.b.": "tirs au but",
+        "a.p.": "après prolongation",
+        "a. p.": "après prolongation", "ap. prol.": "après prolongation", "prol.": "prolongation", "dte": "droite",
+        "gche": "gauche", "trim.": "trimestre", "sem.": "semestre",
+        "r.": "rue", "fbg": "faubourg", "fg": "faubourg", "sq.": "square",
+        "ttes": "toutes", "tt": "tout", "qq.": "quelques", "qqs": "quelques",
+        "qques": "quelques", "pdt": "pendant", "lgtps": "longtemps", "auj.": "aujourd'hui", "dern.": "dernier",
+        "proch.": "prochain", "mini": "minimum", "maxi": "maximum",
+        "mens.": "mensuel", "hebd.": "hebdomadaire", "quot.": "quotidien", "bibl.": "bibliothèque",
+        "univ.": "université", "dest.": "destinataire", "exp.": "expéditeur", "cde": "commande",
+        "réduc.": "réduction", "inscr.": "inscription", "rens.": "renseignements",
+        "ouv.": "ouverture", "ferm.": "fermeture", "arriv.": "arrivée", "adr.": "adresse", "comm.": "commune",
+        "suiv.": "suivant", "préc.": "précédent", "nbx": "nombreux", "nbre": "nombre",
+        "a/a": "d'une année sur l'autre", "g.a.": "glissement annuel", "J.-C.": "Jésus-Christ",
         "ét.": "étage", "esc.": "escalier", "imm.": "immeuble", "rés.": "résidence", "pl.": "place",
         "bd.": "boulevard", "rte": "route", "rte.": "route", "chem.": "chemin",
         "apt.": "appartement", "réf.": "référence", "qté": "quantité", "qté.": "quantité", "notam.": "notamment",
@@ -146,7 +198,7 @@ _CUSTOMS: Final = Customs(
         "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ", "ap. J.-C.": "après Jésus-Christ",
         "n°": "numéro", "N°": "Numéro", "nº": "numéro", "n^o": "numéro", "tél.": "téléphone",
         "Tél.": "Téléphone", "bd": "boulevard", "Bd": "Boulevard", "bld": "boulevard",
-        "pers.": "personnes", "vol.": "volume", "al.": "alinéa",
+        "vol.": "volume", "al.": "alinéa",
         "chap.": "chapitre", "fig.": "figure", "éd.": "édition", "av.": "avenue",
         "bât.": "bâtiment", "appt.": "appartement", "arr.": "arrondissement", "dép.": "département",
         "hab.": "habitants",
@@ -160,19 +212,53 @@ _CUSTOMS: Final = Customs(
         "code codes pin iban bic postal référence dossier réf matricule siret siren identifiant".split()
     ),
     cue_links=frozenset("est sont était de numéro n no à et par".split()),
-    version_cues=VERSIONED | frozenset("version chapitre section release".split()),
+    version_cues=VERSIONED | frozenset("version chapitre section release paragraphe chap".split()),
     duration_cues=frozenset("en temps durée chrono record".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "et"},
     rules=(
+        at_digits(
+        code_rule(
+            r"(?:n[°ºo]|numéro) (?:de |d['’])?(?:la |le )?(?:client|commande|dossier|facture|contrat|réservation|"
+            r"compte|série|suivi|colis|"
+            r"référence|police|sociétaire|adhérent|carte|sinistre|ticket)|(?:client|commande|dossier|colis|contrat|"
+            r"police|ticket|facture) "
+            r"(?:n[°ºo]|numéro)|(?:code|pin)(?: [a-zéèçà]+){0,3} SMS(?: est)?|poste"
+        ),
+        _short_phone_rule,
+        dotted_clock_rule("à|de|dès|vers|avant|après|jusqu'à", "à|et", words="h|heures"),
+        measure_rule({"pp.": "page", "p.": "page", "pages": "page"}),
+        minutes_rule("pendant|en|de|après|environ|encore"),
+        ),
+        bare_unit_rule(
+            "par|chaque|une?|la|le|au",
+            {"pers.": "person", "sem.": "week", "hab.": "inhabitant", "nuit": "night"},
+        ),
+        month_rule(_SHORT_MONTHS, _MONTHS, "en|fin|début|mi|depuis|de|à|et|courant|"
+        "jusqu'en", "à", lambda year: named(year, "fr")),
+        quarter_rule(
+            {
+                "T": tuple(f"{rank} trimestre" for rank in ("premier", "deuxième", "troisième", "quatrième")),
+                "S": ("premier semestre", "deuxième semestre"),
+            },
+            lambda year: named(year, "fr"),
+        ),
+        roman_span_rule(
+            r"chap\.|chapitres|tomes|t\.|vol\.|volumes|livres|actes", "à", lambda value: named(str(value), "fr")
+        ),
+        size_rule({"T.": "taille"}),
         _mark_rule,
         _height_rule,
         _roman_rule,
         first_rule(_CHAPTERS),
         day_rule("/", "le|du|au|avant|après|dès|depuis|jusqu'au|et|à partir du|[a-z]+di", r"\s?d(?:es?|u|')\b"),
         flight_rule("vol|train"),
-        abbreviation_rule({"p.": "page", "pp.": "pages", "art.": "article", "no.": "numéro"}),
+        abbreviation_rule({
+            "p.": "page", "pp.": "pages", "art.": "article", "no.": "numéro", "t.": "tome", "th.": "thermostat",
+            "apt": "appartement",
+        }),
         weekday_rule(_WEEKDAYS, "à"),
+        last_day_rule(_WEEKDAYS, "à|au|et|ou|sauf"),
         per_rule({"sem": "semaine", "j": "jour", "h": "heure", "an": "an", "min": "minute", "mois": "mois"}, "par"),
         read_european,
         phone_rule("téléphone|tél|appele[rz]|numéro|portable|mobile|fax|whatsapp"),
@@ -181,10 +267,12 @@ _CUSTOMS: Final = Customs(
 
 _CENT: Final = Noun("centime", "centimes")
 _FEMININE: Final = re.compile(
-    r"(?:[^aeiouyéè]?[eé]es?|tions?|sions?|xions?|ités?|etés?|eurs|ances?|ences?|ures?|ettes?|esses?|ises?|ales?|[^aeiou]es?)$"
+    r"(?:[^aeiouyéè]?[eé]es?|tions?|sions?|xions?|ités?|etés?|eurs|ances?|ences?|ures?|ettes?|esses?|ises?|ales?|"
+    r"[^aeiou]es?)$"
 )
 _MASCULINE: Final = re.compile(
-    r"(?:ages?|ismes?|èges?|ômes?|omes?|èmes?|ètres?|mètres?|litres?|grammes?|aires?|oires?|eaux?|ments?|iers?|ables?|acles?"
+    r"(?:ages?|ismes?|èges?|ômes?|omes?|èmes?|ètres?|mètres?|litres?|grammes?|aires?|oires?|eaux?|ments?|iers?|"
+    r"ables?|acles?"
     r"|icles?|isodes?)$"
 )
 _MASCULINE_WORDS: Final = frozenset(
@@ -224,7 +312,7 @@ class French(European):
     """Says tokens in French."""
 
     customs = _CUSTOMS
-    before_one: ClassVar = frozenset("par le du au un chaque".split())
+    before_one: ClassVar = frozenset("par le du au un la une chaque".split())
     code: ClassVar = "fr"
     locale: ClassVar = "fr"
     ones: ClassVar = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
@@ -341,9 +429,24 @@ class French(European):
         "RUB": Coin(Noun("rouble", "roubles"), Noun("kopeck", "kopecks")),
         "KRW": Coin(Noun("won", "wons")),
         "BRL": Coin(Noun("réal", "réaux"), Noun("centavo", "centavos")),
+        "XOF": Coin(Noun("franc CFA", "francs CFA")),
+        "XAF": Coin(Noun("franc CFA", "francs CFA")),
+        "MAD": Coin(Noun("dirham", "dirhams"), Noun("centime", "centimes")),
+        "TND": Coin(Noun("dinar", "dinars")),
+        "DZD": Coin(Noun("dinar", "dinars")),
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "basis-point": Noun("point de base", "points de base"),
+        "page": Noun("page", "pages", "f"),
+        "night": Noun("nuit", "nuits", "f"),
+        "piece": Noun("pièce", "pièces", "f"),
+        "bottle": Noun("bouteille", "bouteilles", "f"),
+        "packet": Noun("paquet", "paquets"),
+        "slice": Noun("tranche", "tranches", "f"),
+        "visitor": Noun("visiteur", "visiteurs"),
+        "place": Noun("emplacement", "emplacements"),
+        "dwelling": Noun("logement", "logements"),
         "point": Noun("point", "points"),
         "person": Noun("personne", "personnes", "f"),
         "inhabitant": Noun("habitant", "habitants"),

@@ -13,10 +13,22 @@ from ..notation.cues import (
     per_rule,
     phone_rule,
     read_european,
+    size_rule,
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Clock, Code, Fraction, Number, Ordinal, Roman, Said, Span
+from ..notation.everyday import (
+    at_digits,
+    bare_unit_rule,
+    code_rule,
+    dotted_clock_rule,
+    last_day_rule,
+    measure_rule,
+    month_rule,
+    quarter_rule,
+    roman_span_rule,
+)
+from ..notation.tokens import NOWHERE, Clock, Code, Fraction, Measure, Money, Number, Ordinal, Roman, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -24,6 +36,7 @@ from .european import (
     Coin,
     European,
     Noun,
+    is_one,
     last_word,
     named,
     next_word,
@@ -96,11 +109,14 @@ _SENTENCE_STARTERS: Final = frozenset(
 )
 # Behind these, digits are a number, and a full stop behind them ends the sentence.
 _NUMBERED: Final = frozenset(
-    "nummer kapitel seite band teil artikel punkt schritt zimmer raum gleis tor etwa circa".split()
+    "s abs satz absatz paragraf nr nummer kapitel seite band teil artikel punkt schritt zimmer raum gleis tor etwa "
+    "circa".split()
 )
-_CHAPTERS: Final = frozenset("kapitel band teil akt szene abschnitt artikel anhang klasse stufe typ phase buch".split())
+_CHAPTERS: Final = frozenset(
+    "kap bd abschn kapitel band teil akt szene abschnitt artikel anhang klasse stufe typ phase buch".split()
+)
 
-_ORDINAL: Final = re.compile(r"(?P<digits>\d{1,4})\.(?=\s+(?P<next>[^\W\d_]+))")
+_ORDINAL: Final = re.compile(r"(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,4})\.(?=\s+(?P<next>[^\W\d_]+))")
 _ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
 
 
@@ -113,6 +129,34 @@ def _decade_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(f"{words}{found[2]}")
 
 
+def _thousands_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "12 T€" for thousands of euros, and "5%ige" for one word."""
+    if text[at] == "§" and text[at : at + 2] == "§§":
+        return at + 2, Said("Paragrafen")
+    if text[at : at + 2] == "S." and _PARAGRAPH_BEFORE.search(text, max(0, at - 16), at):
+        return at + 2, Said("Satz")
+    if not text[at].isdecimal() or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,"):
+        return None
+    if (found := _FILE.match(text, at)) is not None and _FILE_CUE.search(text, max(0, at - 20), at):
+        year = named(found[4], "de") if found[4][0] != "0" else f"null {named(found[4][1], 'de')}"
+        return found.end(), Said(f"{named(found[1], 'de')} {found[2]} {named(found[3], 'de')} {year}")
+    if (found := _POINTS.match(text, at)) is not None:
+        return found.end(), Measure(
+            Number(found[1], found[2] or "", mark="," if found[2] else ""), "percentage-point", "%"
+        )
+    if (found := _THOUSANDS.match(text, at)) is not None:
+        return found.end(), Money(Number(found[1], found[2] or "", mark="," if found[2] else "", scale=3), "EUR", "€")
+    if (found := _PER_CENT.match(text, at)) is not None:
+        return found.end(), Said(f"{named(found[1], 'de')}prozent{found[2]}")
+    return None
+
+
+_FILE: Final = re.compile(r"([1-9][0-9]{0,2}) ([A-Z][A-Za-z]{0,2}) ([1-9][0-9]{0,4})/([0-9]{2})(?!\w)")
+_FILE_CUE: Final = re.compile(r"(?:Az\.:?|Aktenzeichen:?|Urteil|Beschluss) \Z")
+_PARAGRAPH_BEFORE: Final = re.compile(r"Abs\.\s[0-9]{1,2}\s\Z")
+_POINTS: Final = re.compile(r"([0-9]{1,3})(?:,([0-9]{1,2}))?\s?%-Punkte?n?(?!\w)")
+_THOUSANDS: Final = re.compile(r"(\d{1,6})(?:,(\d{1,2}))?\s?(?:T€|TEUR)(?!\w)")
+_PER_CENT: Final = re.compile(r"(\d{1,4})\s?(?:%|-prozent)-?(ige?[nmrs]?)(?!\w)")
 _DECADE: Final = re.compile(r"(\d{2}|1\d{3}|20\d{2})(ern?)\b")
 # "Es gibt zwei Wege: 1. Warten, 2. Gehen" counts its ways; more than nine are rather ordinals.
 _LONGEST_LIST: Final = 9
@@ -129,18 +173,23 @@ def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or text[at - 1 : at] in (".", ",", ":", "-", "–") or before in _NUMBERED:
         return None
     follower = found["next"]
-    digits = found["digits"]
+    digits = found["digits"].replace(".", "")
     is_listed = (
         text[at - 2 : at] == ": " if digits == "1" else f" {int(digits) - 1}. " in text[max(0, at - _LONGEST_ITEM) : at]
     )
-    if is_listed and re.match(r"[A-ZÄÖÜ][a-zäöüß]", follower) and int(digits) <= _LONGEST_LIST:
-        return found.end(), Said(f"{named(found['digits'], 'de', 'ordinal').removesuffix('e')}ens,")
+    if (
+        is_listed
+        and before not in _ARTICLES
+        and re.match(r"[A-ZÄÖÜ][a-zäöüß]", follower)
+        and int(digits) <= _LONGEST_LIST
+    ):
+        return found.end(), Said(f"{named(digits, 'de', 'ordinal').removesuffix('e')}ens,")
     if before in _RANKED and follower[0].islower():
-        return found.end(), Ordinal(found["digits"], ".")
+        return found.end(), Ordinal(digits, ".")
     if before not in _ARTICLES and (follower in _SENTENCE_STARTERS or follower.lower() in _ARTICLES):
         return None
     # Months make a date, which the scanner finds; a unit is counted: "Das sind 3. km" is a typing error.
-    return None if follower.lower() in _CUSTOMS.months else (found.end(), Ordinal(found["digits"], "."))
+    return None if follower.lower() in _CUSTOMS.months else (found.end(), Ordinal(digits, "."))
 
 
 def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -189,9 +238,13 @@ _CUSTOMS: Final = Customs(
         "Mio.": 6, "Mio": 6, "Mill.": 6, "Million": 6, "Millionen": 6,
         "Mrd.": 9, "Mrd": 9, "Milliarde": 9, "Milliarden": 9, "Bio.": 12, "Billion": 12, "Billionen": 12,
     },
-    currencies={"Euro": "EUR", "Fr.": "CHF", "SFr.": "CHF", "Franken": "CHF"},
+    currencies={"US-$": "USD", "Euro": "EUR", "Fr.": "CHF", "SFr.": "CHF", "Franken": "CHF"},
     units={
-        "Pck.": "packet", "Päck.": "packet", "Pkg.": "package", "Msp.": "knife-tip", "Pr.": "pinch", "Pers.": "person",
+        "%-Punkte": "percentage-point", "%-Punkten": "percentage-point", "Prozentpkt.": "percentage-point",
+        "Bp.": "basis-point", "Bp": "basis-point", "bp": "basis-point", "J.": "year", "Ew.": "inhabitant",
+        "Whg.": "flat", "Pl.": "seat", "Bl.": "sheet", "Scheib.": "slice", "Btl.": "sachet",
+        "Bd.": "bunch", "Pck.": "packet", "Päck.": "packet", "Pkg.": "package", "Msp.": "knife-tip", "Pr.": "pinch",
+        "Pers.": "person",
         "Einw.": "inhabitant", "Pkte.": "point", "Pkte": "point", "Port.": "portion", "Stck.": "item", "Fl.": "bottle",
         "Dtzd.": "dozen",
         "ct": "cent", "Cent": "cent",
@@ -202,6 +255,21 @@ _CUSTOMS: Final = Customs(
         "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
     },
     abbreviations=with_capitals({
+        "Bibl.": "Bibliothek", "Az.": "Aktenzeichen", "Gesch.-Z.": "Geschäftszeichen", "Ø": "Durchmesser",
+        "ggü.": "gegenüber", "Vj.": "Vorjahr", "Vm.": "Vormonat", "Vq.": "Vorquartal", "z. Zt.": "zur Zeit",
+        "z.Zt.": "zur Zeit", "z. Z.": "zur Zeit", "m. E.": "meines Erachtens", "u. Ä.": "und Ähnliches",
+        "u. ä.": "und ähnliches", "i. H. v.": "in Höhe von", "i.H.v.": "in Höhe von", "i. S. v.": "im Sinne von",
+        "i. V. m.": "in Verbindung mit", "v. H.": "vom Hundert", "s. a.": "siehe auch", "vgl. a.": "vergleiche auch",
+        "a. D.": "außer Dienst", "e. V.": "eingetragener Verein", "e.V.": "eingetragener Verein",
+        "ggfs.": "gegebenenfalls", "geschl.": "geschlossen", "geöff.": "geöffnet",
+        "ausschl.": "ausschließlich", "durchschn.": "durchschnittlich", "Durchschn.": "Durchschnitt",
+        "mögl.": "möglich", "tel.": "telefonisch", "jew.": "jeweils", "beil.": "beiliegend", "betr.": "betrifft",
+        "bez.": "bezüglich", "Bhf.": "Bahnhof", "Bf.": "Bahnhof", "Pkt.": "Punkt",
+        "Jg.": "Jahrgang", "Mitgl.": "Mitglieder", "Vors.": "Vorsitzender",
+        "Gem.": "Gemeinde", "Lkr.": "Landkreis", "Postf.": "Postfach", "Etg.": "Etage", "Whg.": "Wohnung",
+        "Zi.": "Zimmer", "Schuhgr.": "Schuhgröße", "Gew.": "Gewicht", "Temp.": "Temperatur", "Vol.": "Volumen",
+        "Verl.": "Verlängerung", "i. E.": "im Elfmeterschießen", "i. d. F.": "in der Fassung", "rF": "relative Feuchte",
+        "sFr.": "Schweizer Franken",
         "OG": "Obergeschoss",
         "Hausnr.": "Hausnummer", "Hsnr.": "Hausnummer", "Tel.-Nr.": "Telefonnummer", "Best.-Nr.": "Bestellnummer",
         "Kd.-Nr.": "Kundennummer", "Art.-Nr.": "Artikelnummer", "Rg.-Nr.": "Rechnungsnummer",
@@ -255,6 +323,35 @@ _CUSTOMS: Final = Customs(
     number_cues=_CHAPTERS,
     range_words={"zwischen": "und"},
     rules=(
+        at_digits(
+        code_rule(
+            r"(?:(?!haus)\w+-?nummer|[\w.-]+-Nr\.|Notruf|w[äa]hlen Sie(?: die)?|(?:code|pin|"
+            r"tan)(?: [a-zäöü]+){0,2} (?:SMS|E-Mail|Mail|App)"
+            r"(?: (?:ist|lautet))?)(?: (?:ist|lautet)(?: die)?)?"
+        ),
+        dotted_clock_rule("um|ab|gegen|bis|von|vor|nach", "bis|und", words=r"Uhr|h"),
+        measure_rule({"S.": "page"}),
+        quarter_rule(
+            {
+                "Q": tuple(f"{word} Quartal" for word in ("erstes", "zweites", "drittes", "viertes")),
+                "H": ("erstes Halbjahr", "zweites Halbjahr"),
+            },
+            lambda year: named(year, "de", "year"),
+            is_leading=False,
+        ),
+        ),
+        bare_unit_rule(
+            "pro|je|per|p\\.", {"Pers.": "person", "Std.": "hour", "Stck.": "item", "Stk.": "item", "St.": "item",
+            "Tg.": "day", "Wo.": "week"}
+        ),
+        month_rule(_SHORT_MONTHS, _MONTHS, "ab|bis|seit|im|anfang|mitte|ende|von|vor|nach|und|zum|"
+        "pro", "bis", lambda year: named(year, "de", "year")),
+        roman_span_rule(
+            r"Kap\.|Kapitel|Bd\.|Bde\.|Bände|Teile?|Akte?|Klassen?|"
+            r"Stufen?", "bis", lambda value: named(str(value), "de")
+        ),
+        size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
+        _thousands_rule,
         _street_rule,
         _decade_rule,
         _roman_rule,
@@ -266,9 +363,10 @@ _CUSTOMS: Final = Customs(
             "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
             "Jg.": "Jahrgang",
             "Aufl.": "Auflage", "Abschn.": "Abschnitt", "Gl.": "Gleis", "Whg.": "Wohnung",
-            "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
+            "s. S.": "siehe Seite", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
         }),
         weekday_rule(_WEEKDAYS, "bis"),
+        last_day_rule(_WEEKDAYS, "bis|und|oder|außer"),
         per_rule({
             "Wo": "Woche", "Woche": "Woche",
             "Std": "Stunde", "h": "Stunde", "Min": "Minute", "Mon": "Monat", "Tag": "Tag",
@@ -285,7 +383,7 @@ class German(European):
     """Says tokens in German."""
 
     customs = _CUSTOMS
-    before_one: ClassVar = frozenset("pro je der den dem ein einen einem jeder jeden".split())
+    before_one: ClassVar = frozenset("pro per p je der den dem ein einen einem jeder jeden".split())
     code: ClassVar = "de"
     locale: ClassVar = "de"
     ones: ClassVar = ("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
@@ -349,6 +447,16 @@ class German(European):
         "XBT": Coin(Noun("Bitcoin", "Bitcoin")),
     }
     units: ClassVar = {
+        "percentage-point": Noun("Prozentpunkt", "Prozentpunkte"),
+        "basis-point": Noun("Basispunkt", "Basispunkte"),
+        "bunch": Noun("Bund", "Bund", "n"),
+        "page": Noun("Seite", "Seiten", "f"),
+        "flat": Noun("Wohnung", "Wohnungen", "f"),
+        "seat": Noun("Platz", "Plätze"),
+        "sheet": Noun("Blatt", "Blatt", "n"),
+        "slice": Noun("Scheibe", "Scheiben", "f"),
+        "cup": Noun("Becher", "Becher"),
+        "sachet": Noun("Beutel", "Beutel"),
         "packet": Noun("Päckchen", "Päckchen", "n"),
         "package": Noun("Packung", "Packungen", "f"),
         "knife-tip": Noun("Messerspitze", "Messerspitzen", "f"),
@@ -448,6 +556,10 @@ class German(European):
             return "n"
         return "f" if noun in _FEMININE_WORDS or _FEMININE.search(noun) else "m"
 
+    def agreement(self, around: Around) -> Agreement:
+        """What a number agrees with; nothing behind a word that numbers things: "Satz eins Nummer drei"."""
+        return ALONE if last_word(around.before) in _NUMBERED else super().agreement(around)
+
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
         """Say a number; "1,5" is "eins Komma fünf" whatever follows."""
         return super().say_number(number, ALONE if number.fraction and not number.scale else agreement)
@@ -458,6 +570,12 @@ class German(European):
             is_counted = self.gender_of(next_word(around.after)) is not None
             return super().say(token, around) if is_counted else self.year(token.whole)
         return super().say(token, around)
+
+    def form(self, number: Number, noun: Noun, case: Case = "n") -> str:
+        """The noun's form behind a number; in the dative most plurals end in "n": "nach zehn Jahren"."""
+        if case == "d" and not is_one(number) and noun.many != noun.one and noun.many.endswith(("e", "er")):
+            return f"{noun.many}n"
+        return super().form(number, noun, case)
 
     def say_span(self, span: Span, around: Around) -> str:
         """Say a range; the first of two full hours is a plain number: "neun bis siebzehn Uhr"."""

@@ -15,10 +15,27 @@ from ..notation.cues import (
     per_rule,
     phone_rule,
     read_european,
+    size_rule,
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Clock, Number, Roman, Span
+from ..notation.everyday import (
+    at_digits,
+    bare_unit_rule,
+    code_rule,
+    dotted_clock_rule,
+    last_day_rule,
+    measure_rule,
+    minutes_rule,
+    month_rule,
+    quarter_rule,
+    read_degrees,
+    roman_rule,
+    roman_span_rule,
+    score_rule,
+    sets_rule,
+)
+from ..notation.tokens import NOWHERE, Clock, Number, Roman, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -43,7 +60,8 @@ _MONTHS: Final = (
     "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
 )  # fmt: skip
 _SHORT_MONTHS: Final = {
-    "gen": 1, "feb": 2, "febbr": 2, "mar": 3, "apr": 4, "mag": 5, "giu": 6, "lug": 7, "ago": 8, "set": 9, "sett": 9,
+    "gen": 1, "genn": 1, "feb": 2, "febbr": 2, "mar": 3, "apr": 4, "mag": 5, "giu": 6, "lug": 7, "ago": 8, "set": 9,
+    "sett": 9,
     "ott": 10, "nov": 11, "dic": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
@@ -64,6 +82,22 @@ def _clock_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or last_word(text[max(0, at - 40) : at]) not in _TIME_CUES:
         return None
     return found.end(), Clock(int(found["hour"]), int(found["minute"]))
+
+
+def _example_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "p.es.", which looks like a host in Spain."""
+    is_whole = text.startswith("p.es.", at) and not text[at - 1 : at].isalnum()
+    return (at + len("p.es."), Said("per esempio")) if is_whole else None
+
+
+def _floor_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "2° p.": "secondo piano"."""
+    if text[at : at + 2] != "p." or not _FLOOR_BEFORE.search(text, max(0, at - 5), at):
+        return None
+    return at + 2, Said("piano")
+
+
+_FLOOR_BEFORE: Final = re.compile(r"[0-9][º°]\s\Z")
 
 
 def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -95,9 +129,15 @@ _CUSTOMS: Final = Customs(
         "mln": 6, "milione": 6, "milioni": 6, "mld": 9, "miliardo": 9, "miliardi": 9,
     },
     ordinal_marks=r"[ºª°](?!\s?[CF]\b)",
-    currencies={"euro": "EUR"},
+    currencies={"euro": "EUR", "fr.": "CHF"},
     no_units=frozenset({"ha", "mi"}),
     units={
+        "p.p.": "percentage-point", "pp": "percentage-point", "p.b.": "basis-point", "pb": "basis-point",
+        "mq": "square-meter", "mc": "cubic-meter", "kmq": "square-kilometer", "cmq": "square-centimeter",
+        "pagg.": "page", "bott.": "bottle", "fogli": "sheet", "fg.": "sheet",
+        "sett.": "week", "ql": "quintal", "q.li": "quintal", "q.le": "quintal", "¢": "cent",
+        "pax": "person",
+        "min.": "minute", "sec.": "second", "kg.": "kilogram", "km.": "kilometer", "m.": "meter", "cm.": "centimeter",
         "pt.": "point", "pti": "point", "pti.": "point", "gr.": "gram", "lt": "liter", "lt.": "liter", "mt": "meter",
         "mt.": "meter", "pz.": "piece", "pz": "piece", "conf.": "pack", "pers.": "person",
         "ab.": "inhabitant", "abit.": "inhabitant", "cucch.ni": "teaspoon",
@@ -106,7 +146,26 @@ _CUSTOMS: Final = Customs(
         "trim.": "quarter", "gg": "day", "giri/min": "revolution-per-minute",
         "etto": "hectogram", "etti": "hectogram", "CV": "horsepower"},
     abbreviations=with_capitals({
-        "q.b.": "quanto basta", "incl.": "incluso", "escl.": "escluso", "compr.": "compreso",
+        "d.t.s.": "dopo i tempi supplementari", "dts": "dopo i tempi supplementari",
+        "d.c.r.": "dopo i calci di rigore", "dcr": "dopo i calci di rigore", "a/a": "anno su anno",
+        "m/m": "mese su mese", "t/t": "trimestre su trimestre", "s.d.": "senza data", "c.a.": "corrente anno",
+        "p.v.": "prossimo venturo", "n.d.r.": "nota del redattore", "ndr": "nota del redattore",
+        "co.": "comma", "lett.": "lettera", "alleg.": "allegato",
+        "D.L.": "decreto legge", "D.Lgs.": "decreto legislativo", "c.c.": "codice civile", "c.p.": "codice penale",
+        "sem.": "semestre", "trim.": "trimestre", "bim.": "bimestre", "scad.": "scadenza", "fatt.": "fattura",
+
+        "orig.": "originale", "partic.": "particolarmente",
+        "compl.": "complemento", "uff.": "ufficio",
+        "univ.": "università", "assoc.": "associazione",
+        "comm.": "commendatore", "cav.": "cavaliere", "mons.": "monsignor",
+        "cap.no": "capitano", "mar.llo": "maresciallo", "p.za": "piazza", "P.za": "Piazza",
+        "V.lo": "Vicolo", "v.lo": "vicolo", "str.": "strada", "sc.": "scala",
+        "pianot.": "pianoterra", "p.t.": "piano terra", "P.T.": "piano terra", "mitt": "mittente",
+        "a/r": "andata e ritorno",
+        "A/R": "andata e ritorno", "max": "massimo", "tg.": "taglia", "Tg.": "Taglia", "gg": "giorni",
+        "iscr.": "iscrizione", "pren.": "prenotazione", "tel": "telefono",
+        "Ø": "diametro", "secc.": "secoli", "q.b.": "quanto basta", "incl.": "incluso", "escl.": "escluso",
+        "compr.": "compreso",
         "s.l.m.": "sul livello del mare", "s. l. m.": "sul livello del mare", "loc.": "località", "fraz.": "frazione",
         "c.da": "contrada", "rif.": "riferimento", "c/c": "conto corrente",
         "c/o": "presso", "gent.mo": "gentilissimo", "gent.ma": "gentilissima", "Gent.mo": "Gentilissimo",
@@ -147,6 +206,47 @@ _CUSTOMS: Final = Customs(
     number_cues=_CHAPTERS,
     range_words={"tra": "e", "fra": "e"},
     rules=(
+        at_digits(
+        code_rule(
+            r"(?:n\.|n[°º]|numero) (?:di |d['’])?(?:cliente|ordine|pratica|fattura|contratto|conto|serie|"
+            r"spedizione|polizza|tessera|"
+            r"prenotazione|protocollo|ticket|pedido|carta|socio)|(?:cliente|ordine|pratica|contratto|polizza|"
+            r"ticket|tessera|prenotazione) "
+            r"(?:n\.|n[°º]|numero)|(?:codice|pin|otp)(?: [a-z]+){0,3} SMS(?: è)?|rif\.|(?:tel\. )?int\. tel\."
+        ),
+        dotted_clock_rule("alle|ore|dalle|all|delle|entro le|verso le", "alle|e le", words="h"),
+        measure_rule({"pp.": "page", "p.": "page"}),
+        sets_rule,
+        minutes_rule("per|in|di|da|dopo|circa|ca\\.|altri"),
+        score_rule(
+            "vinto|vince|perso|perde|battuto|batte|sconfitto|pareggiato|pareggia|finit[ao]|finisce|chiuso|"
+            "punteggio|risultato|superato"
+        ),
+        read_degrees,
+        ),
+        _example_rule,
+        _floor_rule,
+        bare_unit_rule(
+            "a|al|alla|per|ogni|una?|la|il",
+            {"pers.": "person", "sett.": "week", "mq": "square-meter", "ab.": "inhabitant", "cad.": "piece"},
+        ),
+        month_rule(_SHORT_MONTHS, _MONTHS, "in|da|ad?|fine|inizio|metà|di|e|entro|"
+        "per", "a", lambda year: named(year, "it")),
+        quarter_rule(
+            {
+                "T": tuple(f"{rank} trimestre" for rank in ("primo", "secondo", "terzo", "quarto")),
+                "S": ("primo semestre", "secondo semestre"),
+            },
+            lambda year: named(year, "it"),
+        ),
+        roman_span_rule(
+            r"secoli|secc\.|capitoli|capp\.|volumi|voll\.|libri|canti", "e", lambda value: named(str(value), "it")
+        ),
+        roman_rule(
+            "il|lo|la|del|dello|della|al|alla|nel|nella|dal|dalla|i|le|sul|sulla|questo|questa",
+            "[^m]a|zione|sione|tà|tù|udine", r"secol[oi]|sec\."
+        ),
+        size_rule({"tg.": "taglia", "mis.": "misura"}),
         _clock_rule,
         _century_rule,
         first_rule(_CHAPTERS),
@@ -158,6 +258,7 @@ _CUSTOMS: Final = Customs(
             "par.": "paragrafo", "int.": "interno",
         }),
         weekday_rule(_WEEKDAYS, "a"),
+        last_day_rule(_WEEKDAYS, "a|al|alla|e|o|tranne|il"),
         per_rule({"sett": "settimana", "gg": "giorno", "mese": "mese", "min": "minuto"}, "a"),
         read_european,
         phone_rule(r"telefono|tel|chiam[aio]\w*|numero|cellulare|cell|whatsapp|fax|telefonare"),
@@ -198,7 +299,7 @@ class Italian(European):
     """Says tokens in Italian."""
 
     customs = _CUSTOMS
-    before_one: ClassVar = frozenset("per al il del un ogni".split())
+    before_one: ClassVar = frozenset("per a al alla il la del un una ogni".split())
     code: ClassVar = "it"
     locale: ClassVar = "it"
     ones: ClassVar = ("zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove")
@@ -316,6 +417,14 @@ class Italian(European):
         "XBT": Coin(Noun("bitcoin", "bitcoin")),
     }
     units: ClassVar = {
+        "percentage-point": Noun("punto percentuale", "punti percentuali"),
+        "basis-point": Noun("punto base", "punti base"),
+        "page": Noun("pagina", "pagine", "f"),
+        "bottle": Noun("bottiglia", "bottiglie", "f"),
+        "sheet": Noun("foglio", "fogli"),
+        "quintal": Noun("quintale", "quintali"),
+        "lira": Noun("lira", "lire", "f"),
+        "kilowatt-hour": Noun("chilowattora", "chilowattora"),
         "point": Noun("punto", "punti"),
         "piece": Noun("pezzo", "pezzi"),
         "pack": Noun("confezione", "confezioni", "f"),

@@ -14,9 +14,24 @@ from ..notation.cues import (
     per_rule,
     phone_rule,
     read_european,
+    size_rule,
     weekday_rule,
 )
 from ..notation.customs import Customs
+from ..notation.everyday import (
+    at_digits,
+    bare_unit_rule,
+    code_rule,
+    dotted_clock_rule,
+    last_day_rule,
+    measure_rule,
+    month_rule,
+    quarter_rule,
+    read_degrees,
+    roman_rule,
+    roman_span_rule,
+    sets_rule,
+)
 from ..notation.tokens import NOWHERE, Code, Measure, Number, Ratio, Said, Span
 from .european import (
     ALONE,
@@ -75,6 +90,19 @@ _STREET: Final = re.compile(r"R\.(?=\s(?:d[aeo]s?\b|[A-ZÀ-Ý][a-zà-ÿ]))")
 _STREET_CUE: Final = re.compile(r"(?:\b(?:na|da|à|pela|nesta|desta)|[Ee]ndereço:)\s\Z")
 
 
+def _ranked_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "3º and." and "2º sem.": "terceiro andar", "segundo semestre"; elsewhere they are words."""
+    found = _RANKED.match(text, at) if text[at] in "as" else None
+    if found is None or not _RANK_BEFORE.search(text, max(0, at - 5), at):
+        return None
+    return found.end(), Said(_RANKED_NOUNS[found[0]] + ("" if text[found.end() :].strip() else "."))
+
+
+_RANKED_NOUNS: Final = {"and.": "andar", "sem.": "semestre"}
+_RANKED: Final = re.compile("|".join(map(re.escape, _RANKED_NOUNS)))
+_RANK_BEFORE: Final = re.compile(r"[0-9][º°ª]\s\Z")
+
+
 def _parts_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "em 10x", in which something is paid: "em dez vezes"."""
     found = _PARTS.match(text, at) if text[at] in "0123456789" else None
@@ -126,9 +154,20 @@ _CUSTOMS: Final = Customs(
         "bilhões": 9, "tri": 12, "trilhão": 12, "trilhões": 12,
     },
     ordinal_marks=r"\.?(?:[ºª°])|\.?[oa](?=\s)",
-    currencies={"R$": "BRL", "US$": "USD", "real": "BRL", "reais": "BRL", "euro": "EUR", "euros": "EUR"},
+    currencies={"Kz": "AOA", "AOA": "AOA", "MZN": "MZN", "MT": "MZN", "MTn": "MZN", "R$": "BRL", "US$": "USD",
+    "real": "BRL", "reais": "BRL", "euro": "EUR", "euros": "EUR"},
     no_units=frozenset({"mi"}),
     units={
+        "p.p.": "percentage-point", "pp": "percentage-point", "p.b.": "basis-point", "pb": "basis-point",
+        "págs.": "page",
+        "fls.": "sheet", "unid.": "piece", "un.": "piece", "unids.": "piece", "uns.": "piece",
+        "lt.": "can", "env.": "sachet", "c. de sopa": "tablespoon",
+        "c. de chá": "teaspoon", "c. de café": "coffee-spoon", "c.s.": "tablespoon", "c.c.": "teaspoon",
+        "colh.": "spoon",
+        "colh. de sopa": "tablespoon", "colh. de chá": "teaspoon", "colh. (sopa)": "tablespoon",
+        "colh. (chá)": "teaspoon",
+        "min.": "minute", "kms": "kilometer", "kms.": "kilometer", "kg.": "kilogram", "km.": "kilometer", "m.": "meter",
+        "cm.": "centimeter", "l.": "liter", "hrs": "hour", "¢": "cent", "ºC": "celsius",
         "pts": "point", "pts.": "point", "pct.": "packet", "pç.": "part",
         "dz.": "dozen", "pess.": "person", "gr.": "gram", "lts": "liter", "kgs": "kilogram", "mts": "meter",
         "cx.": "box", "hab.": "inhabitant", "col. (café)": "coffee-spoon",
@@ -141,6 +180,26 @@ _CUSTOMS: Final = Customs(
         "xíc. de chá": "cup",
         "min": "minute", "seg": "second", "seg.": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
     abbreviations=with_capitals({
+        "Ø": "diâmetro", "sécs.": "séculos", "a.a.": "ao ano", "a. a.": "ao ano", "a/a": "ano a ano",
+        "m/m": "mês a mês",
+        "t/t": "trimestre a trimestre", "tri.": "trimestre", "tri": "trimestre", "trim.": "trimestre",
+        "bim.": "bimestre",
+        "prorrog.": "prorrogação", "pên.": "pênaltis", "déc.": "década", "inc.": "inciso",
+        "i. e.": "isto é", "parág.": "parágrafo", "apt.": "apartamento", "edif.": "edifício",
+        "lj.": "loja", "sl.": "sala", "lt.": "lote", "vl.": "vila", "Vl.": "Vila",
+        "Pq.": "parque",
+        "pq.": "parque", "al.": "alameda", "Al.": "Alameda", "lgo.": "largo", "Lgo.": "Largo",
+        "trav.": "travessa", "rod.": "rodovia", "estr.": "estrada", "jd.": "jardim",
+        "mun.": "município", "esc.": "escada", "fte.": "frente", "fds.": "fundos", "d.to": "direito",
+        "cód.": "código", "tot.": "total", "mens.": "mensal",
+        "venc.": "vencimento",
+        "pgto.": "pagamento", "desc.": "desconto", "transf.": "transferência", "dep.": "depósito",
+        "c/c": "conta corrente", "doc.": "documento", "prot.": "protocolo",
+        "ger.": "gerente", "dir.": "diretor",
+        "presid.": "presidente", "sec.": "secretário", "vice-pres.": "vice-presidente",
+        "sen.": "senador", "maj.": "major",
+        "sgt.": "sargento", "eng.": "engenheiro", "adv.": "advogado", "arq.": "arquiteto", "enf.": "enfermeiro",
+        "atte.": "atenciosamente", "qto.": "quarto", "qtos.": "quartos",
         "bl.": "bloco", "cj.": "conjunto", "qd.": "quadra", "s/n": "sem número", "Trav.": "travessa",
         "Rod.": "rodovia", "Estr.": "estrada", "Jd.": "jardim", "esq.": "esquerdo",
         "dto.": "direito", "r/c": "rés do chão", "cel.": "celular", "ref.": "referência",
@@ -176,11 +235,48 @@ _CUSTOMS: Final = Customs(
     cue_links=frozenset(
         "é são era de número com em e o confirmação verificação acesso segurança ativação".split()
     ),
-    version_cues=VERSIONED | frozenset("versão capítulo seção secção release cap".split()),
+    version_cues=VERSIONED | frozenset("versão capítulo seção secção release cap item subitem".split()),
     duration_cues=frozenset("em tempo duração recorde".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "e"},
     rules=(
+        at_digits(
+        code_rule(
+            r"(?:n\.?[ºo°]|número) (?:d[eoa] )?(?:pedido|cliente|nota|contrato|conta|reserva|série|protocolo|"
+            r"processo|apólice|cartão|"
+            r"rastreio|rastreamento|encomenda|fatura|sócio|matrícula|inscrição|ordem)|(?:pedido|cliente|contrato|"
+            r"processo|apólice|reserva|"
+            r"encomenda|ticket|protocolo) (?:n\.?[ºo°]|número)|(?:código|pin|senha)(?: [a-zçã]+){0,3} SMS(?: é)?|ramal|"
+            r"lig(?:ue|ar|uem)(?: para)?(?: o)?|disque|processo|protocolo"
+        ),
+        dotted_clock_rule("às|as|à|das|até as|até às|desde as|pelas", "às|e|a", words="horas|hs|hrs|h"),
+        measure_rule({"pp.": "page", "p.": "page"}),
+        sets_rule,
+        read_degrees,
+        ),
+        bare_unit_rule(
+            r"por|cada|ao|à|a|o|uma?|[0-9]/[0-9] de|[½¼¾] de|meia",
+            {"xíc.": "cup", "col.": "spoon", "lt.": "can", "pess.": "person", "sem.": "week", "hab.": "inhabitant",
+            "un.": "piece", "unid.": "piece"},
+        ),
+        month_rule(_SHORT_MONTHS, _MONTHS, "em|de|desde|até|a|e|fim de|início de|"
+        "para", "a", lambda year: f"de {named(year, 'pt_BR')}"),
+        quarter_rule(
+            {
+                "T": tuple(f"{rank} trimestre de" for rank in ("primeiro", "segundo", "terceiro", "quarto")),
+                "S": ("primeiro semestre de", "segundo semestre de"),
+            },
+            lambda year: named(year, "pt_BR"),
+        ),
+        roman_span_rule(
+            r"séculos|sécs\.|caps\.|capítulos|tomos|vols\.|volumes|"
+            r"livros", "a", lambda value: named(str(value), "pt_BR")
+        ),
+        roman_rule(
+            "o|a|do|da|no|na|ao|à|os|as|dos|das|pelo|pela|este|esta", "[^m]a|ção|são|dade|tude|gem", r"séculos?|séc\."
+        ),
+        size_rule({"tam.": "tamanho"}),
+        _ranked_rule,
         _title_rule,
         _street_rule,
         _parts_rule,
@@ -191,6 +287,7 @@ _CUSTOMS: Final = Customs(
         flight_rule("voo|trem|comboio"),
         abbreviation_rule({"p.": "página", "art.": "artigo", "ap.": "apartamento", "obs.": "observação"}),
         weekday_rule(_WEEKDAYS, "a"),
+        last_day_rule(_WEEKDAYS, "a|à|ao|e|ou|exceto|até"),
         per_rule({"sem": "semana", "h": "hora", "min": "minuto", "mês": "mês", "dia": "dia", "ano": "ano"}, "por"),
         read_european,
         phone_rule("telefone|tel|lig(?:ue|ar)|celular|telemóvel|número|whatsapp|fax|zap"),
@@ -229,7 +326,7 @@ class Portuguese(European):
     """Says tokens in the Portuguese of Brazil."""
 
     customs = _CUSTOMS
-    before_one: ClassVar = frozenset("por o do ao um cada pelo".split())
+    before_one: ClassVar = frozenset("por o do ao um cada pelo de meia".split())
     code: ClassVar = "pt_BR"
     locale: ClassVar = "pt_BR"
     ones: ClassVar = ("zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove")
@@ -348,6 +445,15 @@ class Portuguese(European):
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "percentage-point": Noun("ponto percentual", "pontos percentuais"),
+        "basis-point": Noun("ponto-base", "pontos-base"),
+        "page": Noun("página", "páginas", "f"),
+        "sheet": Noun("folha", "folhas", "f"),
+        "bottle": Noun("garrafa", "garrafas", "f"),
+        "slice": Noun("fatia", "fatias", "f"),
+        "can": Noun("lata", "latas", "f"),
+        "sachet": Noun("envelope", "envelopes"),
+        "spoon": Noun("colher", "colheres", "f"),
         "point": Noun("ponto", "pontos"),
         "piece": Noun("unidade", "unidades", "f"),
         "packet": Noun("pacote", "pacotes"),

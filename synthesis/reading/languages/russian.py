@@ -16,7 +16,22 @@ from ..notation.cues import (
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Around, Clock, Code, Date, Fraction, Number, Ordinal, Roman, Said, Span
+from ..notation.everyday import at_digits, bare_unit_rule, code_rule, dotted_clock_rule, measure_rule, quarter_rule
+from ..notation.tokens import (
+    NOWHERE,
+    Around,
+    Clock,
+    Code,
+    Date,
+    Fraction,
+    Measure,
+    Number,
+    Ordinal,
+    Roman,
+    Said,
+    Span,
+    Unit,
+)
 from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, roman, with_capitals
 
 if TYPE_CHECKING:
@@ -42,10 +57,16 @@ _CASES: Final[dict[str, Case]] = {
     **dict.fromkeys(
         "без до от из у около после более менее больше меньше свыше для с со порядка старше младше выше ниже дороже "
         "дешевле ок "
-        "дольше длиннее короче старее против вместо кроме среди течение ради мимо вокруг минимум_из".split(),
+        "дольше длиннее короче старее против вместо кроме среди течение ради мимо вокруг минимум_из нет хватает хватит "
+        "хватило хватало достиг достигла достигло достигли достигает достигают достигнет достичь превышает_до лишился "
+        "лишилась лишились добился добилась добились касается требует внутри вдоль возле накануне посреди из-за из-под "
+        "пределах размере сумме суммой объёмом весом длиной высотой площадью".split(),
         "g",
     ),
-    **dict.fromkeys("к ко благодаря согласно равно_к".split(), "d"),
+    **dict.fromkeys(
+        "к ко благодаря согласно равно_к равен равна равны равняется навстречу вопреки подобно соответствует".split(),
+        "d",
+    ),
     **dict.fromkeys("между над перед под".split(), "i"),
     **dict.fromkeys("о об обо при".split(), "p"),
 }
@@ -60,11 +81,14 @@ _YEAR: Final = re.compile(
 _CENTURY: Final = re.compile(
     r"(?P<first>[IVX]{1,5})(?:\s?[-–—]\s?(?P<last>[IVX]{1,5}))?(?P<word>\s(?:век|столети)\w*|\s?вв?\.)"
 )
-_FROM_DAY: Final = re.compile(rf"(?P<day>\d{{1,2}})(?=\sпо\s\d{{1,2}}\s(?:{'|'.join(_MONTHS)}|число)\b)")
+_FROM_DAY: Final = re.compile(
+    rf"(?P<day>\d{{1,2}})(?=\s(?:по|до)\s\d{{1,2}}\s(?:{'|'.join((*_MONTHS, *_SHORT_MONTHS))}|число|числа)\b)"
+)
 _ROMAN_ORDINAL: Final = re.compile(r"(?P<letters>[IVX]{1,5})-(?P<mark>й|я|е|го|му|м|х|ю)\b")
 _OF_MONTH: Final = re.compile(r"([12]?\d|3[01])\sчисл([оау])\b")
 _COMPOUND: Final = re.compile(
-    r"(\d{1,4})-((?:лет|комнатн|этажн|дневн|часов|минутн|процентн|кратн|метров|местн|значн|тонн|звёздочн|секундн|ступенчат|"
+    r"(\d{1,4})-((?:лет|комнатн|этажн|дневн|часов|минутн|процентн|кратн|метров|местн|значн|тонн|звёздочн|секундн|"
+    r"ступенчат|"
     r"месячн|недельн|километров|дюймов)[а-яё]*)"
 )
 _FROM_YEAR: Final = re.compile(r"[12]\d{3}(?=\s(?:по|до)\s[12]\d{3}\s?г)")
@@ -231,18 +255,257 @@ _PLACE_CASES: Final = {
 
 
 def _weekday_in_rule(text: str, at: int) -> tuple[int, Token] | None:
-    """Read "в ср.": "в среду"."""
+    """Read "в ср.": "в среду", "кроме пн.": "кроме понедельника"; behind "и" in the case of the day before it."""
     found = _WEEKDAY_IN.match(text, at) if text[at] in "спвч" and not text[at - 1 : at].isalnum() else None
-    if found is None or last_word(text[max(0, at - 40) : at]) not in ("в", "во"):
+    if found is None:
         return None
-    return found.end(), Said(_ON_WEEKDAYS[found[1]])
+    before = text[max(0, at - 40) : at]
+    word = last_word(before)
+    if word == "и" and (pair := _WEEKDAY_AND.search(before)) is not None:
+        word = pair[1].lower()
+    if word in ("в", "во", "на", "за", "через"):
+        return found.end(), Said(_ON_WEEKDAYS[found[1]] + (found[2] or ""))
+    if word not in _WEEKDAY_CASES:
+        return None
+    return found.end(), Said(_WEEKDAY_CASES[word][found[1]] + (found[2] or ""))
+
+
+_WEEKDAY_AND: Final = re.compile(r"(?<!\w)([а-яё]{1,5}) (?:пн|вт|ср|чт|пт|сб|вс)\.?,? и \Z", re.IGNORECASE)
+_OF_WEEKDAYS: Final = {
+    "пн": "понедельника", "вт": "вторника", "ср": "среды", "чт": "четверга", "пт": "пятницы", "сб": "субботы",
+    "вс": "воскресенья",
+}  # fmt: skip
+_BY_WEEKDAYS: Final = {
+    "пн": "понедельникам", "вт": "вторникам", "ср": "средам", "чт": "четвергам", "пт": "пятницам", "сб": "субботам",
+    "вс": "воскресеньям",
+}  # fmt: skip
+_TO_WEEKDAYS: Final = {
+    "пн": "понедельнику", "вт": "вторнику", "ср": "среде", "чт": "четвергу", "пт": "пятнице", "сб": "субботе",
+    "вс": "воскресенью",
+}  # fmt: skip
+_WEEKDAY_CASES: Final = {
+    **dict.fromkeys("с со до кроме после от из без".split(), _OF_WEEKDAYS),
+    **dict.fromkeys(("к", "ко"), _TO_WEEKDAYS),
+    "по": _BY_WEEKDAYS,
+}
 
 
 _ON_WEEKDAYS: Final = {
     "пн": "понедельник", "вт": "вторник", "ср": "среду", "чт": "четверг", "пт": "пятницу", "сб": "субботу",
     "вс": "воскресенье",
 }  # fmt: skip
-_WEEKDAY_IN: Final = re.compile(rf"({'|'.join(_ON_WEEKDAYS)})\.?(?=[,;)]|\s[а-я0-9])(?:(?<=\.)|(?!\w))")
+_WEEKDAY_IN: Final = re.compile(
+    rf"({'|'.join(_ON_WEEKDAYS)})(?:\.?(?=[,;)]|\s[а-я0-9])|(\.?)(?=[\s\"»)!?]*\Z))(?:(?<=\.)|(?!\w))"
+)
+
+
+def _noun_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "на стр. 5", "по тел. 112", "в I кв.": nouns in the case that the preposition asks for."""
+    if not text[at].isalpha() or text[at - 1 : at].isalnum() or text[at] not in _NOUN_INITIALS:
+        return None
+    found = _NOUN.match(text, at)
+    if found is None:
+        return None
+    before = text[max(0, at - 40) : at]
+    word = last_word(before)
+    if found[1] == "кв." and (rank := _RANK_BEFORE.search(before)) is not None:
+        quarter = {"й": "квартал", "м": "квартале", "го": "квартала", "му": "кварталу"}[rank[1]]
+        return found.end(), Said(quarter if text[found.end() :].strip() else f"{quarter}.")
+    noun, needs_number = _NOUNS[found[1]]
+    if found[1] == "стр." and _HOUSE_BEFORE.search(text, max(0, at - 60), at):
+        noun = "строение"
+    if needs_number and not _NUMBER_BEHIND.match(text, found.end()):
+        return None
+    case = _NOUN_CASES.get(word)
+    if case is None or not before[-1:].isspace():
+        return (found.end(), Said(noun)) if noun == "строение" else None
+    return found.end(), Said(_noun_in(noun, case))
+
+
+def _noun_in(noun: str, case: Case) -> str:
+    if noun == "рисунок" and case not in "na":
+        noun = "рисунк"
+    if noun.endswith("ие"):
+        return noun[:-1] + {"g": "я", "d": "ю", "i": "ем", "p": "и"}.get(case, "е")
+    if noun.endswith("е"):
+        return noun[:-1] + {"g": "я", "d": "ю", "i": "ем", "p": "е"}.get(case, "е")
+    if noun.endswith("ь"):  # "часть", "область", "площадь"
+        return noun[:-1] + {"g": "и", "d": "и", "i": "ью", "p": "и"}.get(case, "ь")
+    if noun == "этаж":
+        return noun + {"g": "а", "d": "у", "i": "ом", "p": "е"}.get(case, "")
+    return decline(noun, case)
+
+
+# Nouns, and whether they are one only in front of a number.
+_NOUNS: Final = {
+    "стр.": ("страница", False), "с.": ("страница", True), "рис.": ("рисунок", False), "табл.": ("таблица", False),
+    "гл.": ("глава", False), "п.": ("пункт", True), "пп.": ("подпункт", True), "подп.": ("подпункт", True),
+    "ст.": ("статья", True), "разд.": ("раздел", False), "т.": ("том", True), "кв.": ("квартира", True),
+    "д.": ("дом", True), "корп.": ("корпус", False), "тел.": ("телефон", False), "оф.": ("офис", False),
+    "каб.": ("кабинет", True), "комн.": ("комната", True), "ауд.": ("аудитория", True), "под.": ("подъезд", True),
+    "эт.": ("этаж", False), "ч.": ("часть", True), "адр.": ("адрес", False), "обл.": ("область", False),
+    "р-н": ("район", False), "просп.": ("проспект", False), "ун-т": ("университет", False),
+    "ин-т": ("институт", False), "пом.": ("помещение", False), "прил.": ("приложение", False),
+    "изд.": ("издание", False), "вып.": ("выпуск", False), "ред.": ("редакция", False), "пен.": ("пенальти", False),
+    "поликл.": ("поликлиника", False), "пл.": ("площадь", False), "обл": ("область", False),
+}  # fmt: skip
+_NOUN: Final = re.compile(
+    "("
+    + "|".join(re.escape(one) + ("" if one[-1] == "." else r"(?!\w)") for one in sorted(_NOUNS, key=len, reverse=True))
+    + ")"
+)
+_RANK_BEFORE: Final = re.compile(r"[1-4]-(й|м|го|му)\s\Z")
+_NOUN_INITIALS: Final = frozenset(one[0] for one in _NOUNS)
+_NUMBER_BEHIND: Final = re.compile(r"\s?(?:[0-9]|[IVX]{1,6}(?!\w))")
+_HOUSE_BEFORE: Final = re.compile(r"(?<!\w)(?:д|дом|корп|к)\.?\s?[0-9]{1,4}[а-яА-Я]?,\s\Z")
+_NOUN_CASES: Final[dict[str, Case]] = {
+    **dict.fromkeys("от до с со из у около без для возле кроме после вместо согласно_из".split(), "g"),
+    **dict.fromkeys("по к ко согласно".split(), "d"),
+    **dict.fromkeys("на в во о об при".split(), "p"),
+    **dict.fromkeys("за через про".split(), "a"),
+    **dict.fromkeys("над перед между под".split(), "i"),
+}
+
+
+def _moscow_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "по мск" and "10:00 мск": "по московскому времени"."""
+    if text[at : at + 3].lower() != "мск" or text[at - 1 : at].isalnum() or text[at + 3 : at + 4].isalnum():
+        return None
+    is_told = last_word(text[max(0, at - 10) : at]) == "по"
+    return at + 3, Said("московскому времени" if is_told else "по московскому времени")
+
+
+def _address_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the index of "300000, г. Тула" digit by digit, and the house of "д. 7/2": "семь дробь два"."""
+    if not text[at].isdecimal() or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    if (house := _HOUSE.match(text, at)) is not None and _HOUSE_CUE.search(text, max(0, at - 60), at):
+        return house.end(), Said(f"{named(house[1], 'ru')} дробь {named(house[2], 'ru')}")
+    index = _INDEX.match(text, at)
+    if index is None or not _PLACE_NEAR.search(text, max(0, at - 60), index.end() + 20):
+        return None
+    return index.end(), Code((index[0],), is_secret=True)
+
+
+_HOUSE: Final = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]?)(?![\w/]|[.,][0-9])")
+_HOUSE_CUE: Final = re.compile(
+    r"(?:(?<!\w)(?:д|дом|кв)\.?\s|(?:ул|пер|просп|пр|наб|пл|б-р|пр-т|ш)\.?\s[А-ЯЁ][а-яё-]+,\s)\Z"
+)
+_INDEX: Final = re.compile(r"[1-6][0-9]{5}(?![\w]|[ .,][0-9])")
+_PLACE_NEAR: Final = re.compile(r"(?i:адрес|пишите|индекс)|(?<!\w)(?:г|ул|обл|пос|пер|просп|наб)\.\s[А-ЯЁ]")
+
+
+def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "эл. почта", "юр. лицо", "в след. месяце": adjectives that agree with the noun behind them."""
+    if text[at].lower() not in _ADJECTIVE_INITIALS or text[at - 1 : at].isalnum():
+        return None
+    found = _SHORT_ADJECTIVE.match(text, at)
+    if found is None:
+        return None
+    stem, noun = _ADJECTIVES[found[1].lower()], found[2]
+    is_soft = stem.endswith(("щ", "ч")) or stem == "последн"
+    before = last_word(text[max(0, at - 40) : at])
+    if noun.endswith(("ы", "и")):
+        end = "ие" if is_soft or stem.endswith("к") else "ые"
+    elif before in ("в", "на", "о", "об", "при") and noun.endswith("е"):
+        end = "ем" if is_soft else "ом"
+    elif noun.endswith("мя"):
+        end = "ее" if is_soft else "ое"
+    elif noun.endswith(("а", "я", "ь")):
+        end = "яя" if stem == "последн" else "ая"
+    elif noun.endswith(("у", "ю")):
+        end = "юю" if stem == "последн" else "ую"
+    elif noun.endswith(("о", "е")):
+        end = "ее" if is_soft else "ое"
+    else:
+        end = "ий" if is_soft or stem.endswith("к") else "ый"
+    said = stem + end
+    return found.end(1), Said(said.capitalize() if found[1][0].isupper() else said)
+
+
+_ADJECTIVES: Final = {
+    "доп.": "дополнительн", "след.": "следующ", "посл.": "последн", "пред.": "предыдущ", "обяз.": "обязательн",
+    "бесп.": "бесплатн", "инд.": "индивидуальн", "мед.": "медицинск", "гос.": "государственн", "фед.": "федеральн",
+    "муниц.": "муниципальн", "рег.": "региональн", "раб.": "рабоч", "тех.": "техническ", "эл.": "электронн",
+    "гор.": "городск", "нац.": "национальн", "междунар.": "международн", "юр.": "юридическ", "физ.": "физическ",
+    "хим.": "химическ", "общ.": "общ", "осн.": "основн", "нар.": "народн", "воен.": "военн", "спорт.": "спортивн",
+    "худ.": "художественн", "акад.": "академическ", "совр.": "современн", "ист.": "историческ",
+}  # fmt: skip
+_SHORT_ADJECTIVE: Final = re.compile(
+    rf"({'|'.join(map(re.escape, _ADJECTIVES))})(?=\s([а-яё]{{3,}})(?!\.))", re.IGNORECASE
+)
+_ADJECTIVE_INITIALS: Final = frozenset(one[0] for one in _ADJECTIVES)
+
+
+def _quarter_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "III кв. 2025 г.", "в I квартале", "II мировая": ordinals, as the noun behind them asks for."""
+    found = _RANKED.match(text, at) if text[at] in "IVX" and not text[at - 1 : at].isalnum() else None
+    value = roman(found["letters"]) if found is not None else 0
+    if found is None or not value:
+        return None
+    noun, before = found["noun"], last_word(text[max(0, at - 40) : at])
+    if noun.startswith("кв."):
+        cases: dict[str, Case] = {"в": "p", "во": "p", "за": "a", "на": "a", "по": "d", "к": "d"}
+        case = cases.get(before, "n")
+        if before in ("с", "из", "до", "от", "после"):
+            case = "g"
+        said = named(str(value), "ru", "ordinal", case=case, gender="m", animate=False)
+        said = f"{said} {decline('квартал', case) if case not in 'na' else 'квартал'}"
+        if (year := _OF_A_YEAR.match(text, found.end())) is not None:
+            return year.end(), Said(f"{said} {year_in(year[1], 'g')} года")
+        return found.end(), Said(said)
+    gender: Gender = "m"
+    case = "n"
+    if re.search(r"(?:ая|яя)$", noun):
+        gender = "f"
+    elif re.search(r"(?:ой|ей)$", noun):
+        gender, case = "f", "g"
+    elif re.search(r"(?:ую|юю)$", noun):
+        gender, case = "f", "a"
+    elif re.search(r"(?:группа|степень|категория|часть|глава)$", noun):
+        gender = "f"
+    elif re.search(r"(?:группы|степени|категории)$", noun):
+        gender, case = "f", "g"
+    elif re.search(r"(?:тысячелетие|полугодие|место)$", noun):
+        gender = "n"
+    elif re.search(r"(?:тысячелетии|полугодии)$", noun):
+        gender, case = "n", "p"
+    elif re.search(r"(?:тысячелетия|полугодия)$", noun):
+        gender, case = "n", "g"
+    elif noun.endswith("е"):
+        case = "p"
+    elif noun.endswith("а"):
+        case = "g"
+    elif noun.endswith("у"):
+        case = "d"
+    elif noun.endswith("ом"):
+        case = "i"
+    return found.end("letters"), Said(named(str(value), "ru", "ordinal", case=case, gender=gender, animate=False))
+
+
+_OF_A_YEAR: Final = re.compile(r"\s(20[0-9]{2})(?:\s?(?:г\.|года))?(?![\w.,-]*[0-9])")
+_RANKED: Final = re.compile(
+    r"(?P<letters>[IVX]{1,6})(?=(?P<blank>\s)(?P<follows>кв\.|[а-яё]))\s(?P<noun>кв\.(?!\s?м)|(?:квартал|"
+    r"тысячелети|полугоди|съезд|мировая|"
+    r"мировой|мировую|групп|степен|категори|тур|этап|сезон|чемпионат|фестивал|конкурс|конгресс|олимпи|зимн|летн|"
+    r"международн|"
+    r"всероссийск|место)[а-яё]*)"
+)
+
+
+def _percent_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "25%-ный" and "4-комн.": one word each."""
+    if not text[at].isdecimal() or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,"):
+        return None
+    found = _PER_CENT.match(text, at)
+    if found is None:
+        return None
+    special = {"1": "одно", "90": "девяносто", "100": "сто", "1000": "тысяче"}
+    stem = special.get(found[1]) or named(found[1], "ru", case="g").replace(" ", "")
+    return found.end(), Said(f"{stem}процент{found[2]}")
+
+
+_PER_CENT: Final = re.compile(r"(\d{1,3})\s?%-?(н[а-яё]{2,3})(?!\w)")
 
 
 def _code_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -251,6 +514,47 @@ def _code_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or text[at - 1 : at].isalnum():
         return None
     return found.end(), Code(tuple(re.findall(r"\d+|[А-ЯЁ]+|-", found[0])))
+
+
+def _pages_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "320 с." for pages: seconds have no full stop, and are fewer."""
+    return (
+        _PAGES(text, at) if text[at].isdecimal() and re.match(r"[0-9]{3,4}\s(?:с|стр)\.", text[at : at + 10]) else None
+    )
+
+
+def _glass_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "2 ст. муки" for glasses; "ст. 105" is an article, "ст. л." a spoon."""
+    found = _GLASSES.match(text, at) if text[at].isdecimal() and not text[at - 1 : at].isalnum() else None
+    if found is None or text[at - 1 : at] in tuple(".,/"):
+        return None
+    number = Number(found[1], found[2] or "", mark="," if found[2] else "")
+    return found.end(), Measure(number, "glass", "ст.")
+
+
+_GLASSES: Final = re.compile(r"([0-9]{1,2})(?:,([0-9]{1,2}))?\sст\.(?=\s[а-яё]{3,})")
+_PAGES: Final = measure_rule({"с.": "page", "стр.": "page"})
+
+
+def _months_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "в авг. 2025 г." and "в мае 2024": "в августе две тысячи двадцать пятого года"."""
+    found = _MONTH_OF.match(text, at) if text[at].isalpha() and not text[at - 1 : at].isalnum() else None
+    if found is None or last_word(text[max(0, at - 40) : at]) not in ("в", "во"):
+        return None
+    month = decline(_PLAIN_MONTHS[_SHORT_MONTHS[found[1].lower()] - 1], "p")
+    if not found[2]:
+        return found.end(), Said(month)
+    return found.end(), Said(f"{month} {year_in(found[2], 'g')} года")
+
+
+_MONTH_OF: Final = re.compile(
+    rf"({'|'.join(sorted(_SHORT_MONTHS, key=len, reverse=True))})\.(?:\s([12]\d{{3}})(?:\s(?:года|г\.))?)?(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def _of_year(digits: str) -> str:
+    return f"{year_in(digits, 'g')} года"
 
 
 def year_in(digits: str, case: Case) -> str:
@@ -288,6 +592,15 @@ _CUSTOMS: Final = Customs(
         "долл.": "USD",
     },
     units={
+        "п.п.": "percentage-point", "п. п.": "percentage-point", "п.п": "percentage-point", "пп": "percentage-point",
+        "б.п.": "basis-point", "б. п.": "basis-point", "бп": "basis-point", "у.е.": "conventional-unit",
+        "у. е.": "conventional-unit", "стак.": "glass", "щеп.": "pinch", "уп.": "packet",
+        "бут.": "bottle", "пак.": "packet", "порц.": "portion",
+        "л.д.": "sheet", "руб/мес": "rouble-per-month", "кВт-ч": "kilowatt-hour",
+        "кВт•ч": "kilowatt-hour",
+        "сут.": "day-and-night", "сут": "day-and-night", "кв.м.": "square-meter", "кв. м.": "square-meter",
+        "м.": "meter", "км.": "kilometer", "кг.": "kilogram", "л.": "liter", "см.": "centimeter", "мм.": "millimeter",
+        "экз.": "copy", "ед.": "piece", "кл.": "class", "¢": "cent", "ккал.": "kilocalorie",
         "очк.": "point", "балл.": "mark",
         "мм": "millimeter", "см": "centimeter", "дм": "decimeter", "м": "meter", "км": "kilometer", "мкм": "micrometer",
         "нм": "nanometer", "м²": "square-meter", "м2": "square-meter", "кв. м": "square-meter", "кв.м": "square-meter",
@@ -328,14 +641,33 @@ _CUSTOMS: Final = Customs(
         "ст. л.": "tablespoon", "ст.л.": "tablespoon", "ч.л.": "teaspoon", "ч. л.": "teaspoon", "Мп": "megapixel",
     },
     abbreviations=with_capitals({
-        "корп.": "корпус", "эт.": "этаж", "оф.": "офис", "пом.": "помещение", "мкр.": "микрорайон", "пос.": "посёлок",
+        "г/г": "год к году", "м/м": "месяц к месяцу", "кв/кв": "квартал к кварталу",
+        "др.": "другие", "пр.": "прочее",
+        "каб.": "кабинет", "ауд.": "аудитория", "прил.": "приложение",
+        "гл.": "глава", "разд.": "раздел", "поликл.": "поликлиника", "ост.": "остановка",
+        "вых.": "выходной", "ежедн.": "ежедневно", "круглосут.": "круглосуточно",
+        "приб.": "прибытие", "отпр.": "отправление", "опл.": "оплата", "ст-ть": "стоимость",
+        "произв.": "производство", "шир.": "ширина", "выс.": "высота", "дл.": "длина", "диам.": "диаметр",
+        "влажн.": "влажность",
+        "назв.": "название",
+        "респ.": "республика", "мн.": "многие", "ч-к": "человек",
+        "сокр.": "сокращённо", "разг.": "разговорное", "устар.": "устаревшее",
+        "лат.": "латинское",
+        "англ.": "английское", "франц.": "французское", "рус.": "русское", "м. б.": "может быть",
+        "м.б.": "может быть", "вкл": "включительно", "д-р": "доктор", "Д-р": "Доктор", "доц.": "доцент",
+        "ген.": "генерал", "полк.": "полковник", "кап.": "капитан", "лейт.": "лейтенант", "серж.": "сержант",
+        "св.": "святой", "р.": "река", "н. п.": "населённый пункт", "п/я": "почтовый ящик",
+        "а/я": "абонентский ящик", "в/ч": "войсковая часть", "х/ф": "художественный фильм", "м/ф": "мультфильм",
+        "т/с": "телесериал", "с/х": "сельскохозяйственный",
+        "лит.": "литера", "Ø": "диаметр", "корп.": "корпус", "эт.": "этаж", "оф.": "офис", "пом.": "помещение",
+        "мкр.": "микрорайон", "пос.": "посёлок",
         "дер.": "деревня", "ш.": "шоссе", "пр-д": "проезд", "мес.": "месяц", "прибл.": "приблизительно",
         "моб.": "мобильный", "адр.": "адрес", "соотв.": "соответственно", "зам.": "заместитель", "нач.": "начальник",
         "дир.": "директор", "ред.": "редактор", "изд.": "издание", "вып.": "выпуск", "прим.": "примечание",
         "букв.": "буквально", "ув.": "уважаемый", "оз.": "озеро", "б/у": "бывший в употреблении", "з/п": "зарплата",
         "в т. ч.": "в том числе", "в т.ч.": "в том числе", "и. о.": "исполняющий обязанности",
         "и.о.": "исполняющий обязанности", "т. о.": "таким образом", "т.о.": "таким образом",
-        "пр-во": "правительство", "гос.": "государственный", "ж/д": "железнодорожный", "а/м": "автомобиль",
+        "пр-во": "правительство", "ж/д": "железнодорожный", "а/м": "автомобиль",
         "кол-во": "количество", "ж.-д.": "железнодорожный", "стр-во": "строительство", "ун-т": "университет",
         "ин-т": "институт", "б-ка": "библиотека", "о-в": "остров", "подр.": "подробнее",
         "ст. м.": "станция метро", "под.": "подъезд", "мкрн.": "микрорайон", "вкл.": "включая", "искл.": "исключая",
@@ -363,17 +695,48 @@ _CUSTOMS: Final = Customs(
     cue_links=frozenset(
         "это номер был из от с и для подтверждения доступа активации безопасности входа проверки".split()
     ),
-    version_cues=VERSIONED | frozenset("версия версии версию глава раздел пункт релиз разд гл".split()),
+    version_cues=VERSIONED | frozenset("п пп подп версия версии версию глава раздел пункт релиз разд гл".split()),
     duration_cues=frozenset("за время длительность рекорд".split()),
     number_cues=_CHAPTERS,
     rules=(
-        _of_month_rule,
-        _compound_rule,
+        at_digits(
+        code_rule(
+            r"(?:номер|№)(?:ом|а|у)? (?:заказа|договора|счёта|счета|карты|брони|бронирования|обращения|заявки|"
+            r"полиса|паспорта|клиента|"
+            r"билета|накладной|посылки|отправления|вашего заказа|квитанции|участника|дела)|(?:заказ|договор|бронь|"
+            r"заявка|обращение|полис|"
+            r"посылка|билет|квитанция)[ауе]? (?:номер|№)|(?:код|пароль|пин-код)(?: [а-яё-]+){0,3} (?:СМС|SMS|смс|"
+            r"письма)(?: —)?|"
+            r"почтовый индекс|индекс"
+        ),
+        _percent_rule,
+        _pages_rule,
+        _glass_rule,
+        _address_rule,
+        dotted_clock_rule("в|к|до|после|около", "до|и|по|—", words=r"ч\.?|мск|утра|вечера|дня"),
+            _of_month_rule,
+            _compound_rule,
+            _from_year_rule,
+            _year_rule,
+            _day_rule,
+        ),
+        _noun_rule,
+        _quarter_rule,
+        _adjective_rule,
+        _moscow_rule,
+        _months_rule,
+        bare_unit_rule(
+            "за|в|на|каждый|один|одну|1",
+            {
+                "кг": "kilogram", "шт.": "item", "шт": "item", "мес.": "month", "нед.": "week", "чел.": "person",
+                "км": "kilometer",
+                "л": "liter", "м²": "square-meter", "кв. м": "square-meter", "ч": "hour", "сут.": "day-and-night",
+                "уп.": "packet",
+            },
+        ),
+        quarter_rule({"Q": ("первый квартал", "второй квартал", "третий квартал", "четвёртый квартал")}, _of_year),
         _after_date_rule,
-        _from_year_rule,
-        _year_rule,
         _century_rule,
-        _day_rule,
         _ordinal_rule,
         _code_rule,
         _place_rule,
@@ -412,7 +775,7 @@ class Russian(European):
     """Says tokens in Russian."""
 
     customs = _CUSTOMS
-    before_one: ClassVar = frozenset("за каждый один".split())
+    before_one: ClassVar = frozenset("за каждый один в на одну".split())
     code: ClassVar = "ru"
     locale: ClassVar = "ru"
     ones: ClassVar = ("ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять")
@@ -532,6 +895,28 @@ class Russian(European):
         "XBT": Coin(_noun("биткоин", "биткоина", "биткоинов")),
     }
     units: ClassVar = {
+        "percentage-point": Noun(
+            "процентный пункт", "процентных пунктов", "m", "процентных пункта", "процентного пункта"
+        ),
+        "basis-point": Noun("базисный пункт", "базисных пунктов", "m", "базисных пункта", "базисного пункта"),
+        "conventional-unit": Noun("условная единица", "условных единиц", "f", "условные единицы", "условной единицы"),
+        "page": _noun("страница", "страницы", "страниц", "f"),
+        "sheet": _noun("лист", "листа", "листов"),
+        "glass": _noun("стакан", "стакана", "стаканов"),
+        "pinch": _noun("щепотка", "щепотки", "щепоток", "f"),
+        "clove": _noun("зубчик", "зубчика", "зубчиков"),
+        "packet": _noun("упаковка", "упаковки", "упаковок", "f"),
+        "bottle": _noun("бутылка", "бутылки", "бутылок", "f"),
+        "jar": _noun("банка", "банки", "банок", "f"),
+        "portion": _noun("порция", "порции", "порций", "f"),
+        "vote": _noun("голос", "голоса", "голосов"),
+        "place": Noun("место", "мест", "n", "места", "места"),
+        "copy": _noun("экземпляр", "экземпляра", "экземпляров"),
+        "piece": _noun("единица", "единицы", "единиц", "f"),
+        "pair": _noun("пара", "пары", "пар", "f"),
+        "class": _noun("класс", "класса", "классов"),
+        "day-and-night": Noun("сутки", "суток", "f", "суток", "суток"),
+        "cent": _noun("цент", "цента", "центов"),
         "point": Noun("очко", "очков", "n", "очка", "очка"),
         "mark": _noun("балл", "балла", "баллов"),
         "millimole": _noun("миллимоль", "миллимоля", "миллимолей"),
@@ -590,7 +975,12 @@ class Russian(European):
         """The case by the word in front, or by the sign of a root: "корень из шестнадцати"."""
         if around.before.endswith(("√", "∛")):
             return "g"
-        return _CASES.get(last_word(around.before), "n") if around.before[-1:].isspace() else "n"
+        word, before = last_word(around.before), around.before.rstrip()
+        if before.endswith(".") and word != "ок":  # "под. 2"
+            return "n"
+        if word in ("в", "во") and _AWAY.match(around.after):
+            return "p"
+        return _CASES.get(word, "n") if around.before[-1:].isspace() else "n"
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end in the nominative."""
@@ -612,7 +1002,7 @@ class Russian(European):
         noun = words[2] if words[2] and _ADJECTIVE.search(words[1]) else words[1]
         if len(noun) < 3:
             return Agreement(case=case)
-        if re.search(r"[ая]ми$", noun):
+        if re.search(r"(?:[ая]|[дт]ь|л[юь])ми$", noun):
             return Agreement(case="i", is_counted=True)
         if re.search(r"[ая]х$", noun):
             return Agreement(case="p", is_counted=True)
@@ -631,10 +1021,24 @@ class Russian(European):
         if (
             agreement.case == "n"
             and agreement.is_counted
+            and re.search(r"(?<!1)1$", number.whole)
+            and not number.fraction
+        ):
+            noun = re.findall(r"[а-яё]+", around.after.lower())[0]
+            is_with = _WITH_BEFORE.search(around.before) is not None
+            if is_with and re.search(r"(?:ой|ей|ью)$", noun):  # "с кошкой и одной собакой"
+                return Agreement("f", "i", is_counted=True)
+            if is_with and re.search(r"(?:ом|ем|ём)$", noun):
+                return Agreement("m", "i", is_counted=True)
+        if (
+            agreement.case == "n"
+            and agreement.is_counted
             and (number.fraction or re.search(r"(?<!1)[234]$", number.whole))
         ):
             words = re.findall(r"[а-яё]+", around.after.lower())[:2]
             noun = words[1] if len(words) > 1 and _ADJECTIVE.search(words[0]) else words[0]
+            if _ANIMATE.search(noun) and not number.fraction and not number.scale:  # "вижу двух кошек"
+                return Agreement(case="g", is_counted=True)
             return Agreement("f" if re.search(r"[ыи]$", noun) else "m", is_counted=True)
         return agreement
 
@@ -642,6 +1046,8 @@ class Russian(European):
         """Say a token; a bare number agrees with the noun behind it."""
         if isinstance(token, Number):
             return self.say_number(token, self.agreement_of(token, around))
+        if isinstance(token, Unit) and last_word(around.before) in self.before_one:
+            return decline(self.unit(token.unit, token.written).one, "a")
         if isinstance(token, Fraction) and token.whole:
             return self.amount(token, self.agreement_of(Number(token.whole, "5"), around))
         return super().say(token, around)
@@ -818,7 +1224,14 @@ class Russian(European):
         return named(str(roman.value), "ru", "ordinal", gender=gender, case=case).capitalize()
 
 
+_WITH_BEFORE: Final = re.compile(r"(?<!\w)(?:с|со|над|под|перед|между) [^.!?;:,]{1,40} и \Z")
 _FROM: Final = Around("с ")
+# "в двадцати километрах от города".
+_AWAY: Final = re.compile(
+    r"\s(?:от|ходьбы|езды|пути|лёта|к северу|к югу|к западу|к востоку|севернее|южнее|западнее|восточнее)(?!\w)"
+)
+# The plural of the genitive behind 2 to 4 is an accusative of the living.
+_ANIMATE: Final = re.compile(r"(?:[а-яё]{2}(?:ов|ев|ей|ек|ок|ят|щин|чин|тниц|вочек|стёр)|человек|людей|детей|друзей)$")
 
 # "целых": whether one is counted, and the case.
 _WHOLE: Final[dict[bool, dict[Case, str]]] = {
@@ -862,19 +1275,22 @@ def _form_of_ordinal(digits: str, mark: str, around: Around) -> dict[str, object
     if mark in ("х", "ых", "их"):
         return {"case": "g", "plural": True}
     if mark in ("м", "ым", "им", "ом"):
-        is_instrumental = (
-            mark in ("ым", "им") or before in ("с", "со", "перед", "над", "под", "между", "за") or noun.endswith("ом")
+        is_place = before in ("в", "во", "на", "о", "об", "при", "и", "или", "этом", "самом") and not noun.endswith(
+            "ом"
         )
-        return {"case": "i" if is_instrumental and mark != "ом" else "p"}
+        return {"case": "p" if mark == "ом" or (mark == "м" and is_place) else "i"}
     if mark in ("е", "ое", "ее", "ые", "ие"):
         is_decade = digits.endswith("0") and (len(noun) < 3 or noun.startswith("год"))
         is_plural = mark in ("ые", "ие") or is_decade or re.search(r"[ыи]$", noun)
         return {"plural": True} if is_plural else {"gender": "n"}
     # "й" is "третий этаж", or "третьей" in front of a feminine noun that is not in the nominative.
+    if before in _BECAME:  # "стала 5-й"
+        return {"gender": "f", "case": "i"}
     is_feminine = (len(noun) > 2 and noun[-1] in "иы") or (noun.endswith("е") and before in _PREPOSITIONS)
     return {"gender": "f", "case": "g"} if is_feminine else {}
 
 
+_BECAME: Final = frozenset("была стала пришла финишировала оказалась стать быть осталась считается является".split())
 _QUEENS: Final = re.compile(r"(?:екатерин|елизавет|ани?н|анн|мари|виктори|изабелл|маргарит|софь|софи|ольг)")
 
 

@@ -15,9 +15,25 @@ from ..notation.cues import (
     per_rule,
     phone_rule,
     read_european,
+    size_rule,
     weekday_rule,
 )
 from ..notation.customs import Customs
+from ..notation.everyday import (
+    at_digits,
+    bare_unit_rule,
+    code_rule,
+    dotted_clock_rule,
+    last_day_rule,
+    measure_rule,
+    minutes_rule,
+    month_rule,
+    quarter_rule,
+    read_degrees,
+    roman_rule,
+    roman_span_rule,
+    sets_rule,
+)
 from ..notation.scanner import worth
 from ..notation.tokens import NOWHERE, Number, Said, Span
 from .european import (
@@ -56,7 +72,7 @@ _WEEKDAYS: Final = {
     "sáb": "sábado", "sab": "sábado", "dom": "domingo",
 }  # fmt: skip
 
-_CENTURY: Final = re.compile(r"ss?\.\s?(?P<letters>[IVXL]+)(?:\s(?:y|al?)\s(?P<others>[IVXL]+))?(?!\w)")
+_CENTURY: Final = re.compile(r"ss?\.\s?(?P<letters>[IVXL]+)(?:(?:\s(?:y|al?)\s|[-–])(?P<others>[IVXL]+))?(?!\w)")
 
 
 def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -69,7 +85,9 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
         return found.end("letters"), Said(f"siglo {named(str(value), 'es')}")
     said, end = f"siglos {named(str(value), 'es')}", found.end("letters")
     if others := worth(found["others"] or ""):
-        said, end = f"{said}{text[end : found.start('others')]}{named(str(others), 'es')}", found.end()
+        joint = text[end : found.start("others")]
+        said = f"{said}{' a ' if joint in tuple('-–') else joint}{named(str(others), 'es')}"
+        end = found.end()
     return end, Said(said)
 
 
@@ -86,6 +104,10 @@ def _title_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said("don")
 
 
+_QUARTERS: Final = {
+    "T": tuple(f"{rank} trimestre de" for rank in ("primer", "segundo", "tercer", "cuarto")),
+    "S": ("primer semestre de", "segundo semestre de"),
+}
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -106,14 +128,26 @@ _CUSTOMS: Final = Customs(
         "billones": 12,
     },
     ordinal_marks=r"\.?(?:er|os|as|[ºª°])|\.?[oa](?=\s)",
-    currencies={"euro": "EUR", "euros": "EUR", "US$": "USD", "S/": "PEN"},
+    currencies={"euro": "EUR", "euros": "EUR", "US$": "USD", "U$S": "USD", "S/": "PEN", "S/.": "PEN",
+        "ARS": "ARS", "AR$": "ARS", "CLP": "CLP", "CLP$": "CLP", "COL$": "COP", "PEN": "PEN", "UYU": "UYU",
+        "BOB": "BOB",
+        "Bs": "BOB", "Bs.": "BOB", "RD$": "DOP", "DOP": "DOP", "CRC": "CRC", "₡": "CRC", "GTQ": "GTQ", "PYG": "PYG",
+        "₲": "PYG", "MAD": "MAD"},
     no_units=frozenset({"ha", "mi"}),
     units={
+        "pp": "percentage-point", "p.p.": "percentage-point", "p. p.": "percentage-point", "pb": "basis-point",
+        "p.b.": "basis-point", "p. b.": "basis-point", "pbs": "basis-point", "COP": "colombian-peso", "págs.": "page",
+        "rac.": "portion", "dte.": "clove", "dtes.": "clove",
+        "paq.": "packet", "lonch.": "slice", "rebs.": "slice", "ºC": "celsius",
+        "º C": "celsius", "ºF": "fahrenheit", "ptas.": "peseta", "¢": "cent", "kms": "kilometer",
+        "kms.": "kilometer", "hras.": "hour", "mins.": "minute", "mins": "minute",
+        "m.": "meter", "mm.": "millimeter", "cm.": "centimeter", "km.": "kilometer", "kg.": "kilogram",
         "pts": "point", "pts.": "point", "ptos.": "point", "ptos": "point", "uds.": "piece", "ud.": "piece",
         "uds": "piece", "pax": "person", "pers.": "person", "pzas.": "part", "gr.": "gram", "grs.": "gram",
         "kgs": "kilogram", "mts": "meter", "mts.": "meter", "lts": "liter", "lts.": "liter", "hab.": "inhabitant",
 
         "ct": "cent", "cts": "cent", "cts.": "cent",
+        "c/s": "tablespoon", "c/c": "teaspoon", "c.s.": "tablespoon", "c.c.": "cubic-centimeter",
         "cda.": "tablespoon", "cdas.": "tablespoon", "cda": "tablespoon", "cdas": "tablespoon", "cdta.": "teaspoon",
         "cdtas.": "teaspoon", "cdta": "teaspoon", "cdtas": "teaspoon", "min.": "minute", "seg.": "second",
         "hrs": "hour", "ppp": "dot-per-inch", "tza": "cup", "tza.": "cup", "sem.": "week", "trim.": "quarter",
@@ -121,6 +155,24 @@ _CUSTOMS: Final = Customs(
         "min": "minute", "seg": "second", "s": "second", "h": "hour", "hs": "hour", "lt": "liter",
         "CV": "horsepower"},
     abbreviations=with_capitals({
+        "Ø": "diámetro", "izda.": "izquierda", "izqda.": "izquierda", "dcho.": "derecho", "izdo.": "izquierdo",
+        "int.": "interior",
+        "trim.": "trimestre", "sem.": "semestre", "prórr.": "prórroga", "i. a.": "interanual",
+        "i.a.": "interanual", "a/a": "año a año", "m/m": "mes a mes", "t/t": "trimestre a trimestre",
+        "Excmo.": "excelentísimo", "Excma.": "excelentísima", "Ilmo.": "ilustrísimo", "Ilma.": "ilustrísima",
+        "JJ. OO.": "Juegos Olímpicos", "JJ.OO.": "Juegos Olímpicos", "FF. AA.": "Fuerzas Armadas",
+        "CC. AA.": "comunidades autónomas", "CC.AA.": "comunidades autónomas", "RR. HH.": "recursos humanos",
+        "RR.HH.": "recursos humanos", "EE. UU": "Estados Unidos", "c/u": "cada uno", "c. u.": "cada uno",
+        "q. e. p. d.": "que en paz descanse", "v. gr.": "verbigracia", "p. m. a.": "promedio anual",
+        "prof.": "profesor", "profa.": "profesora", "dr.": "doctor", "dra.": "doctora", "sr.": "señor",
+        "sra.": "señora", "srta.": "señorita", "ing.": "ingeniero", "lic.": "licenciado", "arq.": "arquitecto",
+        "gral.": "general", "sgto.": "sargento", "tte.": "teniente", "cmdte.": "comandante",
+        "pte.": "presidente", "pdta.": "posdata", "P. D.": "posdata", "P.D.": "posdata", "ayto.": "ayuntamiento",
+        "fracc.": "fraccionamiento", "mz.": "manzana", "lte.": "lote", "km.": "kilómetro",
+        "depto.": "departamento", "carr.": "carretera", "autop.": "autopista", "pje.": "pasaje",
+        "pol. ind.": "polígono industrial", "pol.": "polígono", "cód.": "código",
+        "cant.": "cantidad", "abr.": "abreviatura",
+        "orig.": "original", "máq.": "máquina", "mens.": "mensual",
         "s. n. m.": "sobre el nivel del mar", "s.n.m.": "sobre el nivel del mar",
         "msnm": "metros sobre el nivel del mar", "m.s.n.m.": "metros sobre el nivel del mar", "esq.": "esquina",
         "urb.": "urbanización", "blq.": "bloque", "bl.": "bloque", "esc.": "escalera", "pta.": "puerta",
@@ -164,11 +216,40 @@ _CUSTOMS: Final = Customs(
     cue_links=frozenset(
         "es son era de número con en y el confirmación verificación acceso seguridad activación".split()
     ),
-    version_cues=VERSIONED | frozenset("versión capítulo sección release cap secc".split()),
+    version_cues=VERSIONED | frozenset("versión capítulo sección release cap secc apartado epígrafe".split()),
     duration_cues=frozenset("en tiempo duración récord".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "y"},
     rules=(
+        at_digits(
+        code_rule(
+            r"(?:n\.?[ºo°]|número|núm\.) (?:de )?(?:la |el )?(?:pedido|cliente|factura|póliza|contrato|reserva|"
+            r"expediente|cuenta|serie|"
+            r"socio|seguimiento|referencia|tarjeta|orden|ticket|solicitud|guía)|(?:pedido|cliente|póliza|contrato|"
+            r"reserva|orden|"
+            r"expediente|ticket|socio) (?:n\.?[ºo°]|número|núm\.)|(?:código|clave|"
+            r"pin)(?: [a-zñ]+){0,3} SMS(?: es)?|extensión|ext\."
+        ),
+        dotted_clock_rule("a las|las|a la|de las|desde las|hasta las|sobre las", "a|y|hasta", words=r"horas|hrs?|h"),
+        measure_rule({"pp.": "page", "p.": "page"}),
+        sets_rule,
+        minutes_rule("durante|por|en|unos|tras|otros"),
+        read_degrees,
+        ),
+        bare_unit_rule(
+            "por|cada|al|a la|la|una?", {"pers.": "person", "sem.": "week", "ud.": "piece", "hab.": "inhabitant",
+            "h": "hour"}
+        ),
+        month_rule(_SHORT_MONTHS, _MONTHS, "en|desde|hasta|de|a|y|para|principios de|finales de|"
+        "mediados de", "a", lambda year: f"de {named(year, 'es')}"),
+        quarter_rule(_QUARTERS, lambda year: named(year, "es")),
+        roman_span_rule(
+            r"siglos|caps\.|capítulos|tomos|vols\.|volúmenes|libros", "a", lambda value: named(str(value), "es")
+        ),
+        roman_rule(
+            "el|la|del|al|los|las|este|esta|de la|su|gran", "a|ción|sión|dad|tud|umbre", r"siglos?|s\."
+        ),
+        size_rule({"T.": "talla", "tall.": "talla"}),
         _century_rule,
         _title_rule,
         first_rule(_CHAPTERS),
@@ -177,6 +258,7 @@ _CUSTOMS: Final = Customs(
         flight_rule("vuelo|tren"),
         abbreviation_rule({"pág.": "página", "No.": "número", "art.": "artículo", "p.": "página"}),
         weekday_rule(_WEEKDAYS, "a"),
+        last_day_rule(_WEEKDAYS, "a|al|y|o|e|de|hasta el"),
         per_rule({"sem": "semana", "h": "hora", "min": "minuto", "mes": "mes", "día": "día", "año": "año"}, "por"),
         read_european,
         phone_rule("teléfono|tel|tfno|ll[aá]m[ea](?:nos|me)?|llamar|móvil|celular|número|whatsapp|fax|marque"),
@@ -210,6 +292,8 @@ _FEMININE_WORDS: Final = frozenset(
     "muerte muertes suerte mente mentes nariz narices raíz raíces pared paredes señal señales hora horas razón razones "
     "canción canciones habitación sartén orden órdenes versión versiones opción opciones".split()
 )
+_ROUND_ORDINALS: Final = {1000: "milésimo", 1_000_000: "millonésimo"}
+_SIDES: Final = frozenset("izda izqda izq izquierda dcha derecha dcho centro interior int exterior ext".split())
 _SHORTENED: Final = {"1": "primer", "3": "tercer"}
 
 
@@ -217,7 +301,7 @@ class Spanish(European):
     """Says tokens in Spanish."""
 
     customs = _CUSTOMS
-    before_one: ClassVar = frozenset("por el del al un cada".split())
+    before_one: ClassVar = frozenset("por el del al la un una cada".split())
     code: ClassVar = "es"
     locale: ClassVar = "es"
     ones: ClassVar = ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve")
@@ -340,6 +424,18 @@ class Spanish(European):
         "XBT": Coin(Noun("bitcoin", "bitcoins")),
     }
     units: ClassVar = {
+        "percentage-point": Noun("punto porcentual", "puntos porcentuales"),
+        "basis-point": Noun("punto básico", "puntos básicos"),
+        "colombian-peso": Noun("peso colombiano", "pesos colombianos"),
+        "page": Noun("página", "páginas", "f"),
+        "sheet": Noun("hoja", "hojas", "f"),
+        "portion": Noun("ración", "raciones", "f"),
+        "clove": Noun("diente", "dientes"),
+        "pinch": Noun("pizca", "pizcas", "f"),
+        "bottle": Noun("botella", "botellas", "f"),
+        "packet": Noun("paquete", "paquetes"),
+        "slice": Noun("loncha", "lonchas", "f"),
+        "peseta": Noun("peseta", "pesetas", "f"),
         "point": Noun("punto", "puntos"),
         "piece": Noun("unidad", "unidades", "f"),
         "person": Noun("persona", "personas", "f"),
@@ -455,6 +551,8 @@ class Spanish(European):
 
     def ordinal(self, value: int, gender: Gender = "m", *, is_plural: bool = False) -> str:
         """Say "vigésimo primero"; beyond the hundredth, as people do, the plain number."""
+        if value in _ROUND_ORDINALS:
+            return _ROUND_ORDINALS[value][:-1] + ("a" if gender == "f" else "o") + ("s" if is_plural else "")
         if value > 100 or value == 0:
             return self.whole(str(value))
         # num2words says "décimoprimero", "décimosegundo", "décimo tercero", and writes "quadragésimo".
@@ -474,7 +572,13 @@ class Spanish(European):
         if mark in ("ª", "a"):
             return self.ordinal(int(ordinal.digits), "f")
         noun = next_word(around.after)
-        if len(noun) > 1 and self.gender_of(noun) and ordinal.digits[-1] in _SHORTENED and ordinal.digits != "11":
+        if (
+            len(noun) > 1
+            and self.gender_of(noun)
+            and noun.lower() not in _SIDES
+            and ordinal.digits[-1] in _SHORTENED
+            and ordinal.digits != "11"
+        ):
             return re.sub(r"(primer|tercer)o$", r"\1", self.ordinal(int(ordinal.digits)))
         return (
             self.ordinal(int(ordinal.digits)) if mark != "er" else self.ordinal(int(ordinal.digits)).removesuffix("o")

@@ -51,7 +51,7 @@ _BOTTOMS: Final = frozenset((*range(2, 11), 12, 16, 32, 64))
 _DASH: Final = re.compile(r"(?:[-‐‑–—~〜～](?![-–—])|\s[–—~〜～]\s|\s-\s)")
 _RATIO: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)[:∶]([0-9]+(?:[.,][0-9]+)?)(?:[:∶]([0-9]+))?(?![:∶]?[0-9])")
 _SIZE: Final = re.compile(r"\s?[x×X]\s?(?=[0-9])")
-_POWER_FOLLOWS: Final = re.compile(r"[⁰¹²³⁴-⁹]|\^|\*\*")
+_POWER_FOLLOWS: Final = re.compile(r"[⁺⁻⁰¹²³⁴-⁹]|\^|\*\*")
 _DIGIT_GROUPS_FOLLOW: Final = re.compile(r"[-–][0-9A-Z]")
 _VERSION: Final = re.compile(r"(?P<prefix>[vV]\.?\s?)?(?P<parts>[0-9]{1,5}(?:\.[0-9]{1,5})+)(?![0-9])")
 _IP_PARTS: Final = 4
@@ -61,8 +61,9 @@ _LAST_YEAR: Final = 2099
 _YEAR_DIGITS: Final = 4
 _QUARTER_BEHIND: Final = re.compile(r"\s?[QH][1-4](?![A-Za-z0-9])")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
+_PROGRAM_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?(?:[(]|[<>≤≥~^=]{1,2}\s?)?\Z")  # "Python ≥3.10"
 _PERCENT: Final = re.compile(r"[ \u00a0\u202f]?([%‰٪])")
-_PER: Final = re.compile(r"\s?/\s?([^\W\d_]+)(?:\.(?=\s[a-zß-ÿа-я]|,))?")
+_PER: Final = re.compile(r"\s?/\s?([^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s[a-zß-ÿа-я]|,))?")
 _OPERATOR: Final = re.compile(r"\s?[=+*×÷≈<>]")
 _TERM_BEHIND: Final = re.compile(r"\s?[×÷=]")
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
@@ -95,6 +96,22 @@ def _is_name(text: str, at: int, scale: re.Match[str]) -> bool:
     return not is_money and _COUNTED_SO.match(text, scale.end()) is None
 
 
+# Units of one letter that are taken for one behind a blank if there is something electric near them: "a 16 A fuse".
+_OF_CURRENT: Final = frozenset("AАВ")
+_CURRENT: Final = re.compile(
+    r"[0-9][\s\u00a0]?[kmMкмМ]?(?:V|W|Ω|Hz|VA|Ah|Wh|Вт|Ом|Гц|ВА)(?!\w)|[0-9][.,][0-9]{1,2}\s[AАВ](?!\w)|"
+    r"[0-9]\s(?:А(?!\w).*\sВ|В(?!\w).*\sА)(?!\w)"
+    r"|(?i:\b(?:fuse|socket|breaker|circuit|charger|outlet|sicherung|steckdose|fusible|enchufe|prise|disjoncteur|"
+    r"fusibile|"
+    r"presa|fusível|tomada|disjuntor|розетк|предохранител|автомат|заряд|батаре|сил[аы] тока))"
+)
+
+
+def _is_current(unit: re.Match[str]) -> bool:
+    """Whether a letter behind a number and a blank is a current's or a tension's."""
+    return _CURRENT.search(unit.string, max(0, unit.start() - 40), unit.end() + 40) is not None
+
+
 class Amounts:
     """The rules, made for a language's customs.
 
@@ -124,16 +141,21 @@ class Amounts:
         )
         self._number = re.compile(
             rf"(?P<sign>[-+±])?(?:{swapped}"
-            rf"|(?P<whole>[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?![0-9])|{_ROUND}|[0-9]++)(?:{re.escape(own)}(?P<fraction>[0-9]++))?(?!{re.escape(own)}[0-9])"
+            rf"|(?P<whole>[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?![0-9])|{_ROUND}|"
+            rf"[0-9]++)(?:{re.escape(own)}(?P<fraction>[0-9]++))?(?!{re.escape(own)}[0-9])"
             rf"|{re.escape(own)}(?P<only>[0-9]+))"
         )
         self._foreign = re.compile(rf"(?P<sign>[-+±])?(?:{foreign[1:] or _COMMA})(?![0-9])")
         self._scale = _words(customs.scales, edge)
-        self._unit = _words(self._units, r"(?![\w²³'’])" if customs.is_spaced else r"(?![A-Za-z0-9²³])")
+        self._unit = _words(self._units, r"(?![\w²³'’]|\.[a-z]\.)" if customs.is_spaced else r"(?![A-Za-z0-9²³])")
         self._currency_before = _words(self._currencies, "")
         self._currency_after = _words(self._currencies, edge)
         self._ordinal = (
-            re.compile(rf"(?P<digits>[0-9]+)(?P<mark>{customs.ordinal_marks}){edge}") if customs.ordinal_marks else None
+            re.compile(
+                rf"(?P<digits>[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+|[0-9]+)(?P<mark>{customs.ordinal_marks}){edge}"
+            )
+            if customs.ordinal_marks
+            else None
         )
         self._era = re.compile(rf"\s?({customs.eras})(?!\w)") if customs.eras else None
 
@@ -269,7 +291,7 @@ class Amounts:
             return True  # the factors of b² − 4ac
         if len(written) == 1 and written.isalpha():
             if has_blank and written not in BEHIND_BLANK:
-                return True
+                return written not in _OF_CURRENT or not _is_current(unit)
             if not has_blank and written in "BKTN":  # thousands, billions, a building's wing
                 return True
         return False
@@ -285,6 +307,8 @@ class Amounts:
         if currency is None:
             return None
         written = currency[1]
+        if written.lower() in self._customs.version_cues:  # "PHP 8.2"
+            return None
         start = currency.end()
         if text[start : start + 1] in (" ", "\u00a0", "\u202f"):
             start += 1
@@ -419,7 +443,8 @@ class Amounts:
         if self._ordinal is None or not text[at].isdigit():
             return None
         found = self._ordinal.match(text, at)
-        return (found.end(), Ordinal(found["digits"], found["mark"])) if found is not None else None
+        digits = re.sub(r"[^0-9]", "", found["digits"]) if found is not None else ""
+        return (found.end(), Ordinal(digits, found["mark"])) if found is not None else None
 
     @staticmethod
     def _read_hash(text: str, at: int) -> Match:
@@ -472,7 +497,7 @@ class Amounts:
         if found["prefix"]:
             return found.end(), Version(parts, found["prefix"].strip())
         if len(parts) == 2:
-            before = _WORD_BEFORE.search(text, max(0, at - 40), at)
+            before = _PROGRAM_BEFORE.search(text, max(0, at - 40), at)
             if before is None or before[1].lower() not in self._customs.version_cues:
                 return None
             return found.end(), Version(parts)

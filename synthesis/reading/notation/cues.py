@@ -159,9 +159,25 @@ def abbreviation_rule(words: Mapping[str, str]) -> Rule:
 
     def rule(text: str, at: int) -> Match:
         found = written.match(text, at)
-        if found is None or text[at - 1 : at].isalnum() or not re.compile(r"\s?\d").match(text, found.end()):
+        if found is None or text[at - 1 : at].isalnum() or not _NUMBER_FOLLOWS.match(text, found.end()):
             return None
         return found.end(), Abbreviation(found[0], words[found[0]])
+
+    return rule
+
+
+# A Roman number of one letter may be somebody's initial: "S. V. Müller".
+_NUMBER_FOLLOWS: Final = re.compile(r"\s?\d|\s[IVXL]{2,7}(?!\w)")
+
+
+def size_rule(words: Mapping[str, str]) -> Rule:
+    """Take "Gr. M" for a size: "Größe M"."""
+    words = {short.capitalize(): word.capitalize() for short, word in words.items()} | dict(words)
+    written = re.compile(rf"({'|'.join(map(re.escape, words))})\s(?=(?:X{{0,3}}[SL]|M|[0-9]{{2}})(?!\w))")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at)
+        return None if found is None or text[at - 1 : at].isalnum() else (found.end(1), Said(words[found[1]]))
 
     return rule
 

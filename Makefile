@@ -29,7 +29,7 @@ PYTHON2 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/2.7.*/bin/python2.7) p
 NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.1[23456].*/bin/python) python3.13 python3.12)
 # Clients play in real time and compute little: more of them fit on two cores.
 CLIENTS_SIDE_BY_SIDE := 4
-# How long `make soak` lasts; CI: three minutes.
+# How long `make soak` lasts; CI: six minutes.
 MINUTES := 60
 # How many `make simulate` tries; `make thorough` tries 500, and CI a tenth of these.
 SPEECHES := 100000

@@ -890,8 +890,8 @@ def _is_part_of_number(char: str) -> bool:
 
 
 def _may_end_segment(last: str, *, is_pressed: bool) -> bool:
-    """Tell whether a character may be the last one before a cut in text without blanks: no minus of what follows."""
-    return last != "-" and (is_pressed or not _is_part_of_number(last))
+    """Tell whether a character may be the last one before a cut in text without blanks: no sign of what follows."""
+    return last not in "-#°" and unicodedata.category(last) != "Sc" and (is_pressed or not _is_part_of_number(last))
 
 
 _NUMBER_SIGNS: Final = frozenset("@/+−±×÷*=<>~≈°%‰–#§½¼¾")

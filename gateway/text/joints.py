@@ -73,6 +73,8 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
     """
     if before[-1] in ENDS_CLAUSES:
         return True
+    if before[-1] == "°" and behind[0] in "CF":
+        return False
     if not any(map(str.isalnum, behind)) and unicodedata.category(behind[0]) not in ("Ps", "Pi"):
         return False
     if _is_number(before):

@@ -120,6 +120,8 @@ _PLAIN: Final = re.compile(
     r"\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
 _BULLETS: Final = "•⁃◦▪‣●○■□▶►⦁∙"
+_CHANGES: Final = "↑↓▲△▼"
+_FIGURES: Final = frozenset("0123456789%‰℃")
 _INVISIBLE: Final = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _ARROW: Final = re.compile("[\u2190-\u21ff\u2794-\u27be]")
@@ -1081,8 +1083,13 @@ class MarkupReader:
         is_open = _SOURCE_BEGINNING.match(self._buffer, at) is not None
         return None if is_open and self._may_wait(at, MAX_LABEL_CHARS) else self._say(at, at + 1)
 
-    def _read_unspoken(self, at: int, char: str) -> int:
-        """Read a character that is never markup, but is not said either."""
+    def _read_unspoken(self, at: int, char: str) -> int | None:
+        """Read a character that is never markup, but is not said either; "▲2.1%" says which way a figure went."""
+        if char in _CHANGES:
+            if at + 1 == len(self._buffer) and not self._settling:
+                return None
+            if self._buffer[at + 1 : at + 2].isdecimal() or (char in "↑↓" and self._before in _FIGURES):
+                return self._say(at, at + 1)
         if char in _BULLETS:
             if self._before.isalnum():
                 return self._emit(",", at, at + 1)
@@ -1111,6 +1118,8 @@ def _is_emphasis(mark: str, length: int, before: str, following: str) -> bool:
         case "_":
             return not is_inside_word
         case "*":
+            if length > 2 and before.isascii() and before.isalnum() and (following.isdecimal() or following == "@"):
+                return False  # hidden digits: "138****5678"
             is_power = length == 2 and before.isascii() and before.isalnum() and following.isdigit()  # "2**10"
             return not is_power and (length > 1 or not is_inside_word)
         case _:

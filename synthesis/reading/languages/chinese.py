@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
-from ..notation.tokens import NOWHERE, Code, Number, Phone, Ratio
+from ..notation.eastern import BEFORE_A_CODE, LABORATORY, listed_rule
+from ..notation.tokens import NOWHERE, Code, Date, Number, Phone, Ratio, Said, Span
 from .myriads import (
     Lexis,
     MyriadWords,
@@ -25,7 +26,7 @@ from .myriads import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Clock, Measure, Token
+    from ..notation.tokens import Amount, Around, Clock, Measure, Token
 
 _DIGITS: Final = tuple("零一二三四五六七八九")
 _CELSIUS: Final = frozenset({"celsius", "fahrenheit", "degree"})
@@ -39,34 +40,45 @@ _COUNTED: Final = re.compile(
     r"|百|美元|[欧歐]元|英[镑鎊里尺寸]|[万萬]|[亿億]|千"
 )
 _ORDINAL: Final = re.compile(r"(?:第|星期|周|週|[礼禮]拜|初|[农農][历曆]|[小高初]|排名)\s?\Z")
-_YEAR: Final = re.compile(r"\s?(?:年(?![级級])|[财財]年|[学學]年|[赛賽]季|[届屆]|版)")
+_YEAR: Final = re.compile(
+    r"\s?(?:年(?![级級])|[财財]年|[学學]年|[赛賽]季|[届屆級级款版]|春晚|世界杯|[欧歐]洲杯|[奥奧][运運]|[亚亞][运運]|新年|跨年|春[节節季夏]|[国國][庆慶]|中秋|秋[季冬]|[暑寒]假|[双雙]十?1?1|年度|#(?=[^楼樓栋棟车車\d]|\Z))"
+)
 _DURATION: Final = re.compile(r"\s?年(?:的|来|來|前|以上|以来|以來|左右|历史|歷史|时间|時間|之久|间|間)")
 
 # Digits behind these are said one by one.
 _CODE_CUE: Final = re.compile(
-    r"(?:[码碼](?!头)|(?<![\d一二三四五六七八九十月])[号號]|口令|密[钥鑰]|ID|PIN|QQ|微信|ISBN|ISSN|[账帳][户戶]|[邮郵][编編]|[末后後]四位)"
-    r"(?:[是为為：:\s#]|分[别別]){0,4}\Z",
+    r"(?:[码碼](?!头|率|流|段)|(?<![\d一二三四五六七八九十月])[号號]|口令|密[钥鑰]|ID|PIN|QQ群?|微信群?|ISBN|ISSN|[账帳][户戶]|[邮郵][编編]|[末后後]四位"
+    r"|端口|[运運][单單]|[订訂][单單]|[车車]牌|[条條]形|IMEI|IMSI|SKU|[状狀][态態]|[错錯][误誤])"
+    rf"(?:[是为為：:\s#]|分[别別]){{0,4}}{BEFORE_A_CODE}\Z",
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(
-    r"(?:[电電][话話]|[拨撥]打|[拨撥]|打|呼叫|[热熱][线線]|手[机機][号號]?[码碼]?|致[电電]|[联聯][系繫]|Tel|[传傳]真|分[机機])[^\d，。；！？,;!?]{0,4}\Z",
+    r"(?:[电電][话話]|[拨撥]打|[拨撥]|打|呼叫|[热熱][线線]|手[机機][号號]?[码碼]?|致[电電]|[联聯][系繫]|Tel|[传傳]真|分[机機]|客服|投[诉訴]|咨[询詢]|[举舉][报報]|[报報]警|[查呼致][询詢叫电電]|[发發](?:送短信)?至?|[挂掛]失)[^\d，。；！？,;!?]{0,4}\Z",
     re.IGNORECASE,
 )
 _PHONE: Final = re.compile(
     r"(?<![\d.,])(?P<plus>\+)?(?:(?P<country>86)[ -]?)?"
-    r"(?:(?P<mobile>1[3-9]\d[ -]?\d{4}[ -]?\d{4})|(?P<fixed>\(?0\d{2,3}\)?[ -]?\d{7,8})"
+    r"(?:(?P<mobile>1[3-9]\d[ -]?\d{4}[ -]?\d{4})|(?P<fixed>\(?0\d{2,3}\)?[ -]?\d{7,8}(?:-\d{1,5})?)"
     r"|(?P<service>[48]00[ -]?\d{3,4}[ -]?\d{3,4}))"
     r"(?![\d.,]\d|\d)"
 )
 _SHORT: Final = re.compile(r"1(?:10|1[479]|2[02]|[02]\d{3}|00\d{2,3})(?!\d)|9[56]\d{3,4}(?!\d)|\d{7,8}(?!\d)")
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d|\d")
-_NICKNAME: Final = re.compile(r"\d{3}(?=事件|高校|工程|[晚大]会|大促|[购購]物|[电電]影|[国國]道|院校)")
+_NICKNAME: Final = re.compile(
+    r"(?:110|119|120|122|114|12[0-9]{3})(?=[报報]警|急救|火警|查[号號]|指[挥揮]|接警|[热熱][线線]|平台)|99[56]6?(?=工作|[,，、。]|制)|404(?=[页頁错錯])|50[0-4](?=[错錯])|\d{3}(?=事件|高校|工程|[晚大]会|大促|[购購]物|[电電]影|[国國]道|院校)"
+)
 _GENERATION: Final = re.compile(r"[05-9][05](?=[后後](?:[的是们們也都和与及、，。“”？！喜爱愛出成]|女|男|\Z))")
 _SHORT_CODE: Final = re.compile(r"\d{1,6}(?!\d)")
 _EXTENSION_CUE: Final = re.compile(r"(?:\d[)）]?\s?[转轉]接?|分[机機][号號]?|内[线線]|內線)[是：:\s]?\Z")
-_ROOM: Final = re.compile(r"\d{3,4}(?=室|房(?![间間子租价價])|[教会會][室议議]|次列[车車]|次航班|路(?:公交|[车車]))")
+_ROOM: Final = re.compile(
+    r"\d{3,4}(?=[室寝寢]|房(?![间間子租价價])|[教会會][室议議]|次列[车車]|次航班|路(?:公交|[车車]))"
+)
 _SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：比]\s?(\d{1,3})(?![\d:：%-])")
-_SCORE_CUE: Final = re.compile(r"(?:比分|比[数數]|以)[^\d，。]{0,3}\Z")
+_SCORE_CUE: Final = re.compile(
+    r"(?:比分|比[数數]|以|[战戰][绩績平]|[决決][赛賽]|半[场場]|[总總]分)[^\d，。]{0,3}\Z|比(?:[例率值分数數])?(?:[是为為：:约約]|大约)?\s?\Z"
+)
+_SCORE_BEHIND: Final = re.compile(r"\s?的?(?:比[例率值分]|配比|大?比分)")
+_EARLIER: Final = re.compile(r"\s?[早晚提更还還]")
 _WON: Final = re.compile(
     r"\s?(?:[获獲取]?[胜勝]|[战戰險险大完][胜勝]|[击擊][败敗]|[领領]先|落[后後]|[负負]于|不[敌敵]|逆[转轉]|淘汰|战平|戰平)"
 )
@@ -89,7 +101,7 @@ def _code(text: str, at: int) -> tuple[int, Token] | None:
     if not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
         return None
     found = _DIGITS_RUN.match(text, at)
-    if found is None or len(found[0]) < 3:
+    if found is None or len(found[0]) < 3 or re.compile(r"\.\d").match(text, found.end()):  # "255.255.255.0"
         return None
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
 
@@ -121,16 +133,152 @@ _METERS: Final = re.compile(r"(?:(?<!\d)[12]\s?(?:米|[mM])|\d秒)\Z")  # and th
 
 
 def _room(text: str, at: int) -> tuple[int, Token] | None:
-    """Find "201室"."""
-    found = _ROOM.match(text, at)
-    return None if found is None or text[at - 1 : at].isdecimal() else (found.end(), Phone((found[0],)))
+    """Find "201室", "2单元301" and "幸福里12-3-501"."""
+    if text[at - 1 : at].isdecimal():
+        return None
+    if (found := _ROOM.match(text, at)) is not None:
+        return found.end(), Phone((found[0],))
+    before = text[max(0, at - _CUE_LENGTH) : at]
+    if (found := _HOUSE.match(text, at)) is not None and _ESTATE.search(before):
+        parts = [_WORDS.whole(part) for part in found[0].split("-")[:-1]]
+        return found.end(), Said("杠".join((*parts, _WORDS.dialled(found[0].split("-")[-1]))))
+    found = _ROOM_BEHIND.match(text, at)
+    return (found.end(), Phone((found[0],))) if found is not None and _ROOM_CUE.search(before) else None
+
+
+_HOUSE: Final = re.compile(r"\d{1,3}(?:-\d{1,2}){0,2}-\d{3,4}(?![\d-])")
+_ESTATE: Final = re.compile(
+    r"(?:小[区區]|[栋棟幢]|[苑园園城里村院庭府邸湾灣]|花[园園]|公寓|大[厦廈]|[号號栋棟][楼樓]?|家[园園])\s?\Z"
+)
+_ROOM_BEHIND: Final = re.compile(r"\d{3,4}(?![\d%]|[.,:：]\d|\s?(?:[元个個名人件户戶平米万萬年月日号號次台套]|㎡|m))")
+_ROOM_CUE: Final = re.compile(
+    r"(?:[单單]元|[号號#][楼樓]|\d[层層]|[A-Z一二三四五六七八九十\d][座栋棟幢区區]|房[间間]|包[厢廂间間]|病房|教室|[办辦]公室|宿舍|公寓)\s?\Z"
+)
+
+
+def _plate(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the rest of "京A·88888"."""
+    found = _PLATE.match(text, at)
+    return (
+        None
+        if found is None or not _PROVINCE.search(text, max(0, at - 1), at)
+        else (found.end(), Code((found[1], *re.findall(r"\d+|[A-Z]+", found[2])), is_secret=True))
+    )
+
+
+_PLATE: Final = re.compile(r"([A-Z])[·•\s-]?(?=[A-Z]{0,5}\d)([A-Z0-9]{5,6})(?![A-Za-z0-9])")
+_PROVINCE: Final = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼滬遼魯蘇贛晉陝閩貴粵寧瓊雲]"
+)
+
+
+def _ten_thousands(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "3.5w" and "2-3w": people write w for 万."""
+    found = _WAN.match(text, at)
+    if (
+        found is None
+        or text[at - 1 : at] in tuple(".,")
+        or (text[at - 1 : at].isascii() and text[at - 1 : at].isalnum())
+    ):
+        return None
+    if found[3] == "W" and not (_COUNTED_BY_WAN.match(text, found.end()) or _EARNED.search(text, max(0, at - 8), at)):
+        return None
+    first, last = (
+        None if written is None else Number(written.partition(".")[0], written.partition(".")[2], mark=".", scale=4)
+        for written in (found[1], found[2])
+    )
+    if first is None or last is None:
+        return (found.end(), last) if last is not None else None
+    return found.end(), Span(replace(first, scale=0), last)
+
+
+_WAN: Final = re.compile(
+    r"(?:(\d{1,4}(?:\.\d{1,2})?)[-~])?(\d{1,5}(?:\.\d{1,2})?)([wW])(?![A-Za-z0-9/]|\s?(?:功率|快充|充[电電]|[灯燈]|[电電]|的?[音功])|小[时時])"
+)
+_COUNTED_BY_WAN: Final = re.compile(r"\s?(?:[粉人元块塊字次多阅閱播浏瀏点點存]|用[户戶]|左右)")
+_EARNED: Final = re.compile(r"(?:薪|入|[价價]|[粉播][丝絲放]|存款|首付|彩礼|[赚賺花])[^\d，。]{0,2}\Z")
+
+
+def _day_of_span(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "10.1-10.7" behind a word that tells days."""
+    found = _DOTTED_DAYS.match(text, at)
+    if found is None or not _DAYS_CUE.search(text, max(0, at - _CUE_LENGTH), at):
+        return None
+    first, last = (Date("", int(found[place]), int(found[place + 1]), "md") for place in (1, 3))
+    return found.end(), Span(first, last)
+
+
+_DOTTED_DAYS: Final = re.compile(
+    r"(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])\s?[-–—~至到]\s?(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])(?![\d.%万元])"
+)
+_DAYS_CUE: Final = re.compile(
+    r"(?:日期|[时時][间間]|假期?|[国國][庆慶]|春[节節]|五一|十一|期[间間]?|展[览覽]?|[报報]名|[档檔]|活[动動])[是为為：:于於\s(（]{0,2}\Z"
+)
+
+
+def _month_of(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "1990.5" behind or in front of a word that tells a month."""
+    found = _DOTTED_MONTH.match(text, at)
+    if found is None or not (_MONTH_BEHIND.match(text, found.end()) or _MONTH_CUE.search(text, max(0, at - 4), at)):
+        return None
+    return found.end(), Date(found[1], int(found[2]), None, "ym")
+
+
+_DOTTED_MONTH: Final = re.compile(r"((?:19|20)\d\d)\.(1[0-2]|0?[1-9])(?![\d.%])")
+_MONTH_BEHIND: Final = re.compile(
+    r"\s?(?:出生|生|[毕畢][业業]|入[职職学學]|[离離][职職]|至今|[创創]立|成立|起|[~—–-]\s?至今)"
+)
+_MONTH_CUE: Final = re.compile(r"(?:生[于於]|[创創成]立[于於]|截至|入[职職]|[毕畢][业業][于於]?)\s?\Z")
+
+
+def _marked(text: str, at: int) -> tuple[int, Token] | None:
+    """Find signs that say something in Chinese alone: "#话题#", "1#楼", "歼-20", "△ABC", "15k·13薪"."""
+    sign, before = text[at], text[max(0, at - 12) : at]
+    match sign:
+        case "#":
+            if _TOPIC_OF_YEAR.match(text, at) or _TOPIC_BEFORE.search(text, max(0, at - 32), at):
+                return at + 1, Said("")
+            return (at + 1, Said("号")) if _HOUSE_SIGN.match(text, at) and before[-1:].isdecimal() else None
+        case "-" if _WEAPON.search(before) and text[at + 1 : at + 2].isdecimal():
+            return at + 1, Said("")
+        case "∠" | "△" | "⊙" if text[at + 1 : at + 2].isalpha() and text[at + 1].isascii():
+            return at + 1, Said({"∠": "角", "△": "三角形", "⊙": "圆"}[sign])
+        case "⊥" | "∥" | "∵" | "∴":
+            return at + 1, Said({"⊥": "垂直于", "∥": "平行于", "∵": "因为", "∴": "所以"}[sign])
+        case "·" if _WAGES.match(text, at):
+            return at + 1, Said("，")
+        case _:
+            return None
+
+
+_TOPIC_OF_YEAR: Final = re.compile(r"#(?=\d[^#\s，。]{0,28}[^#\s，。\d])[^#\s，。]{1,30}#(?!\d)")
+_TOPIC_BEFORE: Final = re.compile(r"#(?=[^#\s，。]{0,29}[^#\s，。\d])[^#\s，。]{1,30}\Z")
+_HOUSE_SIGN: Final = re.compile(r"#(?=[楼樓栋棟车車机機库庫厂廠门門井炉爐泵房])")
+_WEAPON: Final = re.compile(
+    r"(?:歼|轰|运|直|东风|红旗|鹰击|巨浪|长征|神舟|天舟|嫦娥|米格|苏|图|安|霹雳|翼龙|枭龙|风云|实践|遥感|朱雀)\Z"
+)
+_WAGES: Final = re.compile(r"·(?=\d{2}薪)")
+
+
+def _airliner(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "737-800" behind its maker, and "85后" before its kind."""
+    found = _AIRLINER.match(text, at)
+    if found is None or not _MAKER.search(text, max(0, at - 6), at):
+        return None
+    return found.end(), Said("杠".join(map(_WORDS.one_by_one, found[0].split("-"))))
+
+
+_AIRLINER: Final = re.compile(r"[37]\d\d(?:-\d{1,4})?(?![\d.,])")
+_MAKER: Final = re.compile(r"(?:波音|空客|空中客[车車]|Boeing|Airbus)\s?A?\Z")
 
 
 def _score(text: str, at: int) -> tuple[int, Token] | None:
     found = _SCORE.match(text, at)
     if found is None or text[at - 1 : at].isdecimal():
         return None
-    if not (_SCORE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]) or _WON.match(text, found.end())):
+    before = text[max(0, at - _CUE_LENGTH) : at]
+    is_told = _SCORE_CUE.search(before) and not (before.endswith("比") and _EARLIER.match(text, found.end()))
+    if not (is_told or _WON.match(text, found.end()) or _SCORE_BEHIND.match(text, found.end())):
         return None
     return found.end(), Ratio((Number(found[1]), Number(found[2])))
 
@@ -157,29 +305,41 @@ _CUSTOMS: Final = Customs(
         "bn": 9,
     },
     currencies={"¥": "CNY", "￥": "CNY", "RMB": "CNY", "NT$": "TWD"},
+    units={"bp": "basis-point", **LABORATORY},
     regnal_names=True,
-    rules=(
+    figure_rules=(
+        _marked,
+        listed_rule(r"\d{6}", "SH|SZ|BJ|SS|HK|US"),
         _phone,
         _code,
         _extension,
+        _airliner,
+        _ten_thousands,
+        _day_of_span,
+        _month_of,
         _nickname,
         _room,
         _height,
         weekday_rule("一二三四五六日天", "年月日号號", "星期{}"),
         _score,
-        roman_rule("第", "[世章卷部期级級型代节節幕]|阶段"),
         rating,
         bare_number,
-        day_rule("之?[前后後]|[日号號起至到]|[周週星]|[发發举舉开開截]"),
+        day_rule(
+            "之?[前后後]|[日号號起至到止截]|[周週星]|[发發举舉开開截]", "(?:截?至|截止|[到于於自从從在]|日期)[:：]?"
+        ),
         seat_rule("座位|座|登[机機]口|[舱艙]|排|室|[栋棟]|[号號][楼樓]"),
         duration_rule("[用耗历歷][时時]|[时時][长長间間]|成[绩績]|片[长長]|跑出|全程", "跑完|完[赛賽]|完成"),
-        prefix_rule("第"),
         between_words(
             "-–—~～〜",
-            "[周週][一二三四五六日天]|[星期禮礼拜]{2}[一二三四五六日天]|[点點时時日号號月年分岁歲元天层層页頁楼樓]",
+            "[周週][一二三四五六日天]|[星期禮礼拜]{2}[一二三四五六日天]|[\\d一二三四五六七八九十初]\\s?[点點时時日号號月年分岁歲元天层層页頁楼樓]|[点點时時]半",
             "[周週星禮礼\\d]",
         ),
         label_rule("[^元块塊円\\d]"),
+    ),
+    rules=(
+        _plate,
+        roman_rule("第", "[世章卷部期级級型代节節幕]|阶段"),
+        prefix_rule("第"),
     ),
 )
 
@@ -194,7 +354,10 @@ _LEXIS: Final = Lexis(
     rating="{top}分，满分{bottom}分",
     over="比",
     every="每",
-    everyday="[月年天日周週次人件个個晚位台套张張度斤吨噸米秒]|小[时時]|公斤|平方|分[钟鐘]",
+    everyday=(
+        "[月年天日周週次人件個个晚位台套张張度斤吨噸米秒分份只隻片粒支瓶盒包袋箱杯碗桶组組条條本册冊辆輛户戶间間节節课課场場趟股桌亩畝升克]"
+        "|小[时時]|公[斤里顷頃]|千[克瓦]|平[方米]|立方|分[钟鐘]|季|[毫厘][升米克]"
+    ),
     by="乘",
     dot="点",
     percents={"%": "百分之{}", "‰": "千分之{}"},
@@ -269,8 +432,18 @@ _LEXIS: Final = Lexis(
         "∩": "交",
         "∪": "并",
     },
-    before={"-": "负", "−": "负", "+": "正", "≈": "约", "#": "井号"},
-    after={"+": "以上", "!": "的阶乘"},
+    before={
+        "↑": "上升",
+        "▲": "上涨",
+        "↓": "下降",
+        "▼": "下跌",
+        "-": "负",
+        "−": "负",
+        "+": "正",
+        "≈": "约",
+        "#": "井号",
+    },
+    after={"↑": "上升", "↓": "下降", "+": "以上", "!": "的阶乘"},
     power="的{}次方",
     powers={"2": "平方", "3": "立方"},
     of="的",
@@ -289,6 +462,9 @@ _LEXIS: Final = Lexis(
         "+": "加",
         "%": "百分号",
     },
+    each="每{}",
+    absolute="{}的绝对值",
+    hidden="星号",
     currencies={
         "CNY": "元",
         "XBT": "比特币",
@@ -302,6 +478,13 @@ _LEXIS: Final = Lexis(
         "ETH": "以太币",
     },
     units={
+        "micromole": "{}微摩尔",
+        "micromole-per-liter": "{}微摩尔每升",
+        "nanomole": "{}纳摩尔",
+        "picomole": "{}皮摩尔",
+        "international-unit": "{}国际单位",
+        "enzyme-unit-per-liter": "{}单位每升",
+        "basis-point": "{}个基点",
         "mole-per-liter": "{}摩尔每升",
         "millimole": "{}毫摩尔",
         "millimole-per-liter": "{}毫摩尔每升",
@@ -428,9 +611,25 @@ class Chinese(MyriadWords):
         """Name a year, digit by digit."""
         return era + (self.one_by_one(digits) if len(digits) in (2, 4) else self.whole(digits))
 
+    def slash(self, before: str, after: str) -> str:
+        """Say a slash; the one of "10ml/支" as well."""
+        if before.isascii() and before.isalpha() and re.match(self.lexis.everyday, after):
+            return self.lexis.every
+        return super().slash(before, after)
+
+    def amount(self, amount: Amount, around: Around = NOWHERE) -> str:
+        """Say a number; of degrees, 零下 for a minus."""
+        if not isinstance(amount, Number) or amount.sign != "-" or _ANGLE.search(around.before):
+            return super().amount(amount, around)
+        if _DEGREES.match(around.after):
+            return "零下" + self.number(amount, around)
+        return super().amount(amount, around)
+
     def measure(self, measure: Measure) -> str:
         """Say a quantity; a temperature with minus is 零下."""
         amount = measure.amount
+        if measure.unit in ("minute", "second") and measure.written in _ARC and isinstance(amount, Number):
+            return self.amount(amount) + _ARC[measure.written]  # of a degree
         if measure.unit in _CELSIUS and isinstance(amount, Number) and amount.sign == "-":
             return "零下" + super().measure(replace(measure, amount=replace(amount, sign="")))
         if isinstance(amount, Number) and replace(amount, sign="") == Number("2"):
@@ -439,6 +638,9 @@ class Chinese(MyriadWords):
         return super().measure(measure)
 
 
+_ARC: Final = {"′": "分", "″": "秒"}
+_DEGREES: Final = re.compile(r"\s?(?:[~～至到]\s?[-−]?\d+(?:\.\d+)?\s?)?(?:[摄攝]氏)?(?:度|℃|°C)")
+_ANGLE: Final = re.compile(r"(?:[转轉角纬緯经經视視]|倾|傾|旋|相位)[^，。]{0,4}\Z")
 _COUNTED_UNITS: Final = frozenset(
     {"meter", "kilometer", "centimeter", "millimeter", "gram", "kilogram", "liter", "hour", "minute", "second", "day"}
 )
@@ -472,3 +674,6 @@ def _below_wan(number: int, is_first: bool) -> str:
             said += ("两" if digit == 2 and unit == 1000 else _DIGITS[digit]) + name
         has_gap = False
     return said
+
+
+_WORDS: Final = Chinese()

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
+from ..notation.eastern import BEFORE_A_CODE, LABORATORY, listed_rule
 from ..notation.scanner import scan
 from ..notation.tokens import NOWHERE, Code, Date, Measure, Money, Number, Percent, Phone, Ratio, Said
 from .myriads import (
@@ -40,14 +41,16 @@ _TEN_MINUTES_WRITTEN: Final = re.compile(
 # Numbers that have names of their own.
 _EMERGENCY: Final = re.compile(r"110\s?番")
 _CODE_CUE: Final = re.compile(
-    r"(?:番号|コード|パスワード|暗証|ID|PIN|ISBN|ISSN|ピン|郵便|〒|口座|品番|型番|シリアル|ナンバー|下[一二三四1-4]桁)(?:[はがをの：:\s#]|それぞれ){0,3}\Z",
+    r"(?:番号|コード|ポート|パスワード|暗証|ID|PIN|ISBN|ISSN|ピン|郵便|〒|口座|品番|型番|シリアル|ナンバー|下[一二三四1-4]桁)(?:[はがをの：:\s#]|それぞれ){0,3}"
+    rf"{BEFORE_A_CODE}\Z",
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(
     r"(?:電話|TEL|Tel|携帯|ファックス|FAX|ダイヤル|番号|内線)[^\d、。！？]{0,6}\Z", re.IGNORECASE
 )
 _PHONE: Final = re.compile(
-    r"(?<![\d.,-])(?P<plus>\+81[ -]?)?(?:\(?\d{1,5}\)?[ -]\d{1,4}[ -]\d{3,4}|0\d{9,10})(?![\d-])"
+    r"(?<![\d.,-])(?P<plus>\+81[ -]?)?"
+    r"(?:\(?\d{1,5}\)?[ -]\d{1,4}[ -]\d{3,4}|0\d{1,4}\(\d{1,4}\)\d{4}|0\d{9,10})(?![\d-])"
 )
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d")
 _POSTCODE: Final = re.compile(r"〒\s?(\d{3})-?(\d{4})(?!\d)")
@@ -63,11 +66,22 @@ _COMPARISONS: Final = {
 _BLOCKS: Final = re.compile(r"\d{1,4}(?:[-‐−–]\d{1,4}){1,3}(?![\d-])")
 _PLACE: Final = re.compile(r"(?:[区町村市条]|丁目|番地|[東西南北中本])\Z")
 _TOWN: Final = re.compile(r"[都道府県市区町村][^\d\s、。ぁ-ん]{1,10}\Z")  # 千代田区千代田1-1
+_RATE: Final = re.compile(
+    r"(\d[\d,.]{0,11}\s?(?:[万億]?円|ドル|ユーロ|[個本枚回件台杯錠包粒時歩]間?|[A-Za-zµμ]{1,3}))/"
+    r"(個|本|枚|回|件|台|杯|人|名|日|泊|食|袋|箱|缶|錠|株|坪|口|室|戸|席|冊|皿|玉|匹|羽|頭|足|着|丁|kg|㎡|m²|km|GB|L|kWh)"
+    r"(?![A-Za-z0-9/]|[額間本別])"
+)
 _LONGEST_OPERAND: Final = 40
 _CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for
 
 
+_SHORT: Final = re.compile(r"\d{3,5}(?![\d-]|[.,]\d)")
+_SHORT_CUE: Final = re.compile(r"(?:内線|局番なしの?|短縮)\s?\Z")
+
+
 def _phone(text: str, at: int) -> tuple[int, Token] | None:
+    if (short := _SHORT.match(text, at)) is not None and _SHORT_CUE.search(text, max(0, at - 6), at):
+        return short.end(), Phone((short[0],))
     found = _PHONE.match(text, at)
     if found is None or not (found[0][0] in "0(+" or _PHONE_CUE.search(text[max(0, at - _CUE_LENGTH) : at])):
         return None
@@ -83,6 +97,41 @@ def _code(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or len(found[0]) < 3:
         return None
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
+
+
+def _era_date(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "R6.12.31", a date by the emperor's era."""
+    found = _ERA_DATE.match(text, at)
+    if found is None or (text[at - 1 : at].isascii() and text[at - 1 : at].isalnum()):
+        return None
+    year, month, day = (cardinal(str(int(found[place]))) for place in (2, 4, 5))
+    return found.end(), Said(f"{_ERAS[found[1]]}{year}年{month}月{day}日")
+
+
+_ERA_DATE: Final = re.compile(r"([RHST])(\d{1,2})([./])(1[0-2]|0?[1-9])\3(3[01]|[12]\d|0?[1-9])(?![\d.])")
+_ERAS: Final = {"R": "令和", "H": "平成", "S": "昭和", "T": "大正"}
+
+
+def _magnitude(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the "M" of "M7.3", which is an earthquake's."""
+    found = _MAGNITUDE.match(text, at)
+    is_inside = text[at - 1 : at].isascii() and text[at - 1 : at].isalnum()
+    return None if found is None or is_inside else (found.end(), Said("マグニチュード"))
+
+
+_MAGNITUDE: Final = re.compile(r"M(?=[3-9]\.\d(?![\d.A-Za-z]))")
+
+
+def _room(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "305" behind the name of a building, and the hundredths of "10秒83"."""
+    found = _ROOM.match(text, at)
+    if found is None or not _ROOM_CUE.search(text, max(0, at - 3), at):
+        return None
+    return found.end(), Phone((found[0],))
+
+
+_ROOM: Final = re.compile(r"\d{2,4}(?!\d|[.,]\d|\s?[円個人名本年月日時分台件度])")
+_ROOM_CUE: Final = re.compile(r"(?:[棟館]|\d秒)\s?\Z")
 
 
 _DIGIT: Final = "0123456789"
@@ -160,6 +209,7 @@ _CUSTOMS: Final = Customs(
         "B": 9,
         "bn": 9,
     },
+    units=LABORATORY,
     currencies={"¥": "JPY", "￥": "JPY"},
 )
 
@@ -239,8 +289,18 @@ _LEXIS: Final = Lexis(
         "°": "度",
         "%": "パーセント",
     },
-    before={"-": "マイナス", "≈": "約", "≒": "約", "#": "シャープ"},
-    after={"+": "以上", "!": "の階乗"},
+    before={
+        "↑": "上昇",
+        "↓": "下落",
+        "▲": "マイナス",
+        "△": "マイナス",
+        "▼": "マイナス",
+        "-": "マイナス",
+        "≈": "約",
+        "≒": "約",
+        "#": "シャープ",
+    },
+    after={"↑": "上昇", "↓": "下降", "+": "以上", "!": "の階乗"},
     power="の{}乗",
     powers={},
     of="の",
@@ -259,6 +319,9 @@ _LEXIS: Final = Lexis(
         "+": "プラス",
         "%": "パーセント",
     },
+    each="、一{}あたり",
+    absolute="{}の絶対値",
+    hidden="アスタリスク",
     currencies={
         "USD": "ドル",
         "XBT": "ビットコイン",
@@ -272,6 +335,12 @@ _LEXIS: Final = Lexis(
         "BTC": "ビットコイン",
     },
     units={
+        "micromole": "{}マイクロモル",
+        "micromole-per-liter": "{}マイクロモル毎リットル",
+        "nanomole": "{}ナノモル",
+        "picomole": "{}ピコモル",
+        "international-unit": "{}国際単位",
+        "enzyme-unit-per-liter": "{}単位毎リットル",
         "mole-per-liter": "{}モル毎リットル",
         "millimole": "{}ミリモル",
         "metric-ton": "{}トン",
@@ -327,6 +396,9 @@ class Japanese(MyriadWords):
             _CUSTOMS,
             (
                 _emergency,
+                self._rate,
+                listed_rule(r"[1-9]\d{2}[1-9]", "T|TYO|JP"),
+                _room,
                 _open_end,
                 _days,
                 _ten_minutes,
@@ -334,7 +406,6 @@ class Japanese(MyriadWords):
                 _code,
                 _score,
                 self._comparison,
-                roman_rule("第", "[世章巻部期型節幕]|相|フェーズ"),
                 label_rule("[^円元\\d]"),
                 _blocks,
                 bare_number,
@@ -342,13 +413,21 @@ class Japanese(MyriadWords):
                 day_rule("[月火水木金土日にはのかまで頃発締〜～]"),
                 seat_rule("座席|席|ゲート|搭乗口|号室|[棟列]"),
                 rating,
-                duration_rule("タイム|記録|所要時間|再生時間", "で(?:走|完走|ゴール|泳)"),
-                prefix_rule("ナンバー"),
+                duration_rule(
+                    "マラソン|レース|ラップ|タイム|記録|所要時間|再生時間",
+                    "で(?:走|完走|ゴール|泳|優勝|フィニッシュ|到着|完泳|勝|クリア|[0-9]+位)|の(?:タイム|記録|自己|大会|世界|日本|新記録|好)",
+                ),
                 between_words(
                     "-–—~～〜",
-                    "[時分日月年週歳円度曜階人個枚回]|[(（][月火水木金土日][)）]",
+                    "[時分日月年週歳円度曜階人個枚回]|時半|[(（][月火水木金土日][)）]",
                     "[\\d午前後翌月火水木金土日]",
                 ),
+            ),
+            (
+                _era_date,
+                _magnitude,
+                roman_rule("第", "[世章巻部期型節幕]|相|フェーズ"),
+                prefix_rule("ナンバー"),
             ),
         )
 
@@ -376,6 +455,17 @@ class Japanese(MyriadWords):
     def hour(self, hour: int, _clock: Clock) -> str:
         """Name the hour: 零時."""
         return cardinal(str(hour))
+
+    def _rate(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "120円/個": what it is for comes first, 一個あたり."""
+        found = _RATE.match(text, at)
+        before = text[at - 1 : at]
+        if found is None or (before and before.isascii() and (before.isalnum() or before in tuple(".,/$€£¥"))):
+            return None
+        what = self.bare_unit(found[2]) or found[2]
+        if found[2].isascii() and what == found[2]:
+            return None
+        return found.end(), Said(f"一{what}あたり{self.said(found[1])}")
 
     def _comparison(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "<50ms", which is said from its end: fifty milliseconds and below."""

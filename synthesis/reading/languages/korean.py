@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
+from ..notation.eastern import BEFORE_A_CODE, LABORATORY, listed_rule
 from ..notation.scanner import scan
 from ..notation.tokens import NOWHERE, Code, Date, Measure, Money, Number, Percent, Phone, Ratio, Said, Sign
 from .myriads import (
@@ -30,7 +31,7 @@ from .myriads import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Clock, Roman, Token
+    from ..notation.tokens import Amount, Around, Clock, Roman, Token
 
 _DIGITS: Final = "영일이삼사오육칠팔구"
 _ONES: Final = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉")
@@ -40,7 +41,7 @@ _NOON: Final = 12  # hours up to here are native, as on a dial; 십삼 시 and l
 
 # What is counted with native numbers.
 _COUNTED: Final = re.compile(
-    r"\s?(?:개(?!월|국|년|소|사|강|정)|명|사람|마리|권|잔|병|대(?![0-9]|\s?\d)|살|번째|번(?!지|\s?(?:출구|버스|문제|타자|선수|트랙|게이트|국도|홈|좌석|방))"
+    r"\s?(?:개(?!월|국|년|소|사|강|정)|명|사람|마리|권|잔|병|대(?![0-9]|\s?\d)|살|번째|번(?!지|호|\s?(?:출구|입구|버스|문제|문항|타자|선수|주자|투수|트랙|게이트|탑승구|국도|도로|홈|좌석|자리|방|창구|플랫폼|승강장|테이블|메뉴|항목|환자|손님|고객님?|홀|레인|라인|채널|버튼|키(?![가-힣])|칸|사물함|교실|진료실|수술실|검사실|회의실|상담실|접수|코스|후보|서버|포트|단자|곡|그림|사진|표|정류장|정거장|카메라|주차장|구역|코트|세트|타석|시드|조(?![가-힣])|염색체|고속도로|선로|도크|부두|활주로))"
     r"|장(?!\s?면)|켤레|벌|그루|송이|채|척|자루|곳|가지|배(?!럴)|조각|판|통|봉지|그릇|접시|컵|쌍|달(?!러)|군데|줄|방울|모금|숟가락|스푼"
     r"|큰술|작은술|끼|편|건|차례|바퀴|걸음|마디|팀|알|시간|시(?!간))"
 )
@@ -52,7 +53,8 @@ _MONTH: Final = re.compile(r"\s?월(?!급|세|요)")
 _HOURS: Final = re.compile(r"\s?시")
 
 _CODE_CUE: Final = re.compile(
-    r"(?:번호|코드|비밀번호|암호|아이디|ID|PIN|ISBN|ISSN|핀|계좌|우편|뒷자리|끝자리)(?:[은는이가를을의：:\s#]|각각){0,4}\Z",
+    r"(?:번호|코드|포트|비밀번호|암호|아이디|ID|PIN|ISBN|ISSN|핀|계좌|우편|뒷자리|끝자리)(?:[은는이가를을의：:\s#]|각각){0,4}"
+    rf"{BEFORE_A_CODE}\Z",
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(
@@ -116,9 +118,24 @@ _LETTERS_WITH_FINAL: Final = frozenset("lmnrLMNR")  # 엘, 엠, 엔, 알
 _LETTERS_WITH_RIEUL: Final = frozenset("lrLR")
 
 
+_INNER: Final = re.compile(r"\d{3,5}(?![\d-]|[.,]\d)")
+_INNER_CUE: Final = re.compile(r"(?:내선|국번\s?없이)\s?(?:번호)?\s?\Z")
+# Numbers of services; "1592-1598" are years.
+_SERVICE: Final = re.compile(
+    r"(15(?:22|33|44|66|77|88|99)|16(?:00|44|61|66|70|88)|18(?:00|11|33|55|77|99))-(\d{4})(?![\d-])"
+)
+_LATEST_YEAR: Final = "2100"
+
+
 def _phone(text: str, at: int) -> tuple[int, Token] | None:
+    if text[at - 1 : at].isdecimal():
+        return None
+    if (inner := _INNER.match(text, at)) is not None and _INNER_CUE.search(text, max(0, at - 8), at):
+        return inner.end(), Phone((inner[0],))
+    if (service := _SERVICE.match(text, at)) is not None and not service[1] <= service[2] <= _LATEST_YEAR:
+        return service.end(), Phone((service[1], service[2]))
     found = _PHONE.match(text, at) or _SHORT.match(text, at)
-    if found is None or text[at - 1 : at].isdecimal():
+    if found is None:
         return None
     is_short_form = found[0][0] not in "0(+"
     if is_short_form and found.re is _PHONE and not _PHONE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
@@ -151,10 +168,50 @@ def _open_end(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _DOTTED_DATE: Final = re.compile(
-    r"((?:19|20)\d\d)\.\s(1[0-2]|0?[1-9])\.(?:\s(3[01]|[12]\d|0?[1-9])(?:\.(?=\s?[^\W\d])|(?![\d.]))|(?=\s?[가-힣]))"
+    r"((?:19|20)\d\d)\.\s(1[0-2]|0?[1-9])\.(?:\s(3[01]|[12]\d|0?[1-9])(?:\.(?=\s?[^\W\d]|\s?[(（]|\s*\Z)|(?![\d.]))|(?=\s?[가-힣]))"
 )
 _OPEN_END: Final = re.compile(r"[~～〜](?=[,.)\s]|\Z)")
 _BEGINNING: Final = re.compile(r"[0-9시분일월년원도세명][)]?\Z")
+
+
+def _house(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "12-3" of an address: 십이 다시 삼."""
+    found = _HOUSE.match(text, at)
+    if found is None or (text[at - 1 : at] in tuple(".,-/0123456789") and at):
+        return None
+    if not (found[3] or _ROAD.search(text, max(0, at - 4), at)):
+        return None
+    first, last = _WORDS.whole(found[1]), _WORDS.whole(found[2])
+    return found.end(2), Said(f"{first} 다시 {last}")
+
+
+_HOUSE: Final = re.compile(r"(\d{1,4})-(\d{1,4})(?![\d:-]|[.,]\d|\s?(?:으?로|[완대역]?[승패전]|리드|무))(\s?번지)?")
+_ROAD: Final = re.compile(r"[가-힣](?:로|길)\s\Z|\d가\s\Z|(?:\A|\s)산\s?\Z")
+
+
+def _point(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the "p" of "0.25%p"."""
+    return (at + 1, Said("포인트")) if text[at] == "p" and _POINT.match(text, max(0, at - 1)) else None
+
+
+_POINT: Final = re.compile(r"%p(?![A-Za-z0-9])")
+
+
+def _mark(text: str, at: int) -> tuple[int, Token] | None:
+    """Find signs of figures, the hundredths of "10초 83", and "2030" of a generation."""
+    if text[at] in _SIGNS_OF_FIGURES and text[at + 1 : at + 2].isascii() and text[at + 1 : at + 2].isalpha():
+        return at + 1, Said(_SIGNS_OF_FIGURES[text[at]])
+    found = _HUNDREDTHS.match(text, at)
+    if found is not None and _SECONDS.search(text, max(0, at - 3), at):
+        return found.end(), Phone((found[0],))
+    generation = _GENERATION.match(text, at)
+    return None if generation is None or text[at - 1 : at].isdecimal() else (generation.end(), Phone((generation[0],)))
+
+
+_SIGNS_OF_FIGURES: Final = {"∠": "각 ", "△": "삼각형 "}
+_HUNDREDTHS: Final = re.compile(r"\d{2}(?![\d:]|[.,]\d)")
+_SECONDS: Final = re.compile(r"\d초\s?\Z")
+_GENERATION: Final = re.compile(r"[2-9]0[2-9]0(?=\s?세대)")
 
 
 def _score(text: str, at: int) -> tuple[int, Token] | None:
@@ -183,6 +240,7 @@ _CUSTOMS: Final = Customs(
         "B": 9,
         "bn": 9,
     },
+    units=LABORATORY,
     currencies={"₩": "KRW"},
 )
 
@@ -259,8 +317,8 @@ _LEXIS: Final = Lexis(
         "°": "도",
         "%": "퍼센트",
     },
-    before={"-": "마이너스 ", "≈": "약 ", "#": "샵 "},
-    after={"+": " 이상", "!": " 팩토리얼"},
+    before={"↑": "상승 ", "↓": "하락 ", "△": "마이너스 ", "-": "마이너스 ", "≈": "약 ", "#": "샵 "},
+    after={"↑": " 상승", "↓": " 하락", "+": " 이상", "!": " 팩토리얼"},
     power="의 {} 제곱",
     powers={"2": " 제곱", "3": " 세제곱"},
     of="의",
@@ -279,6 +337,9 @@ _LEXIS: Final = Lexis(
         "+": " 플러스 ",
         "%": " 퍼센트 ",
     },
+    each=", {}당",
+    absolute="{}의 절댓값",
+    hidden="별표",
     currencies={
         "USD": " 달러",
         "XBT": " 비트코인",
@@ -292,6 +353,12 @@ _LEXIS: Final = Lexis(
         "BTC": " 비트코인",
     },
     units={
+        "micromole": "{} 마이크로몰",
+        "micromole-per-liter": "리터당 {} 마이크로몰",
+        "nanomole": "{} 나노몰",
+        "picomole": "{} 피코몰",
+        "international-unit": "{} 국제단위",
+        "enzyme-unit-per-liter": "리터당 {} 단위",
         "mole-per-liter": "{} 몰 퍼 리터",
         "millimole": "{} 밀리몰",
         "watt-hour": "{} 와트시",
@@ -344,13 +411,16 @@ class Korean(MyriadWords):
         super().__init__(
             _CUSTOMS,
             (
+                _mark,
+                _house,
+                self._rate,
+                listed_rule(r"\d{6}", "KS|KQ"),
                 _dotted_date,
                 _open_end,
                 _phone,
                 _code,
                 _score,
                 self._comparison,
-                roman_rule("제", "세|장|부|권|기|형|단계"),
                 label_rule("[^원\\d]"),
                 rating,
                 bare_number,
@@ -358,10 +428,14 @@ class Korean(MyriadWords):
                 day_rule("까지|에|부터|은|전|이전|[월화수목금토일]"),
                 seat_rule("좌석|게이트|탑승구|동|열"),
                 duration_rule("기록|시간|걸린", "에 (?:뛰|완주|달|주파|들어)|만에"),
-                prefix_rule("넘버 "),
                 between_words(
                     "-–—~～〜", "[시분일월년주세원도층명개회]|요일|[(（][월화수목금토일][)）]", "[\\d오월화수목금토일]"
                 ),
+            ),
+            (
+                _point,
+                roman_rule("제", "세|장|부|권|기|형|단계"),
+                prefix_rule("넘버 "),
             ),
         )
 
@@ -465,11 +539,38 @@ class Korean(MyriadWords):
             return "영하 " + super().measure(replace(measure, amount=replace(amount, sign="")))
         return super().measure(measure)
 
+    def amount(self, amount: Amount, around: Around = NOWHERE) -> str:
+        """Say a number; of degrees, 영하 for a minus."""
+        if isinstance(amount, Number) and amount.sign == "-" and _DEGREES.match(around.after):
+            return "영하 " + self.number(amount, around)
+        return super().amount(amount, around)
+
     def sign(self, text: str, place: str, around: Around) -> str:
         """Say a sign; "=" is the particle of what stands in front."""
         if text in ("=", "==", "≈") and place == "between":
-            return _topic(around.before) + ("약 " if text == "≈" else "")
+            return _topic(self._heard(around.before)) + ("약 " if text == "≈" else "")
         return super().sign(text, place, around)
+
+    def _heard(self, before: str) -> str:
+        """Say the currency or unit at the end of a text: "$1", "3km"; else the text as it is."""
+        before = before.rstrip()
+        if before.endswith("!"):
+            return self.lexis.after["!"]
+        found = _AMOUNT_AT_END.search(before, max(0, len(before) - 24))
+        return before if found is None else self.said(found[0])
+
+    def _rate(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "1,200원/개": what it is for comes first, 개당."""
+        found = _RATE.match(text, at)
+        before = text[at - 1 : at]
+        if found is None or (before and before.isascii() and (before.isalnum() or before in tuple(".,/$€£¥₩"))):
+            return None
+        what = _RATES.get(found[2]) or f"{self.bare_unit(found[2]) or found[2]}당"
+        return (
+            None
+            if found[2].isascii() and what == f"{found[2]}당"
+            else (found.end(), Said(f"{what} {self.said(found[1])}"))
+        )
 
     def _comparison(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "<50ms" and "x<5", which are said from their ends: x는 오 미만."""
@@ -512,6 +613,15 @@ def _native(number: int) -> str:
     return "스무" if number == 20 else _TENS[number // 10] + _ONES[number % 10]
 
 
+_DEGREES: Final = re.compile(r"(?:\s?(?:에서|[~～])\s?[-−]?\d+(?:\.\d+)?)?\s?도(?=[까가는로입에의를와]|[^가-힣]|\Z)")
+_AMOUNT_AT_END: Final = re.compile(r"[$€£¥₩]\s?\d[\d,.]*\Z|(?<![A-Za-z\d])\d[\d,.]*\s?(?:[A-Za-z]{1,3}[²³]?|[%℃])\Z")
+_RATE: Final = re.compile(
+    r"(\d[\d,.]{0,11}\s?(?:[만억]?\s?원|달러|유로|회|번|개|정|알|건|시간|걸음|[A-Za-zµμ]{1,3}))/"
+    r"(개|병|명|인|일|주|회|분|초|건|장|권|박|캔|봉지|상자|박스|대|평|석|끼|잔|kg|㎡|m²|km|GB|L|kWh)(?![A-Za-z0-9/가-힣])"
+)
+_RATES: Final = {"일": "하루", "주": "주당", "인": "일인당"}
+
+
 def _final(said: str) -> tuple[bool, bool]:
     """Whether the last syllable ends in a consonant, and whether in ㄹ."""
     last = said[-1:]
@@ -531,3 +641,6 @@ def _topic(before: str) -> str:
     before = before.rstrip()
     is_power = re.search(r"(?:\^|\*\*)[-\d]+\Z", before) is not None
     return "은 " if is_power or _is_closed(before[-1:]) else "는 "
+
+
+_WORDS: Final = Korean()

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Final
 from babel.numbers import get_currency_name
 from babel.units import UnknownUnitError, format_unit
 
+from ..notation import eastern
 from ..notation.cues import is_season, season_rule
 from ..notation.tokens import (
     NOWHERE,
     Abbreviation,
     Address,
+    Around,
     Clock,
     Code,
     Date,
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..notation.customs import Customs, Rule
-    from ..notation.tokens import Amount, Around, Token
+    from ..notation.tokens import Amount, Token
 
 # Past 9999 万亿 (兆) nobody names a number: it is read digit by digit.
 LONGEST_NAMED: Final = 16
@@ -79,6 +81,15 @@ _AMOUNT_BEHIND: Final = re.compile(
     r"[0-9]{1,4}\s?(?:h|min|s|km|kg|g|m|m²|L|[天日人年月周]|小[时時]|時間|시간|일)(?![A-Za-z])"
 )
 _ENDS_RANGE: Final = re.compile(r"[0-9)）年月日号號时時分点點度元円원세시분년월일]\Z")
+_NAME_BEFORE: Final = re.compile(r"(?:(?<![\d\s])|(?<![\d]\s))(?<![A-Za-z\d])[A-Za-z]+\Z")
+_LASTING: Final = re.compile(
+    r"(?:(\d{1,3})h\s?(\d{1,2})(?:min|m)(?:\s?(\d{1,2})s(?:ec)?)?|()(\d{1,2})(?:min|m)\s?(\d{1,2})s(?:ec)?)(?![A-Za-z0-9/²³])"
+)
+_UNIT_BEHIND: Final = re.compile(r"/\s?((?:[A-Za-zµμ]{1,4}[²³]?)|㎡|㎥)(?![A-Za-z0-9/])")
+_COUNTED_BEFORE: Final = re.compile(r"[^\x00-\x7f]\Z|\d[\"']\Z|(?:\^|\*\*)\d{1,2}\Z")
+_ABSOLUTE: Final = re.compile(
+    r"\|\s?((?![,\s])[^|\n，。、\u3000-\u9fff\uac00-\ud7a3]{1,16})\|(?=\s?(?:[=<>≤≥≈+*×÷/^²的의のはが，。、,;；)）-]|\Z))"
+)
 _RUN: Final = re.compile(r"\d+|[^\d]")
 
 
@@ -121,6 +132,9 @@ class Lexis:
         powers: exponents that have a word of their own.
         of: in front of such a word, behind a digit or brackets.
         marks: characters of addresses and file names.
+        each: a pattern for the unit of "/kg" behind an amount in words.
+        absolute: a pattern for what stands between two upright lines.
+        hidden: for asterisks in place of digits.
         currencies: names by code, where the CLDR's are not what is said.
         units: patterns by name, where the CLDR's are not what is said.
     """
@@ -166,6 +180,9 @@ class Lexis:
     powers: Mapping[str, str]
     of: str
     marks: Mapping[str, str]
+    each: str
+    absolute: str
+    hidden: str
     currencies: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
 
@@ -175,15 +192,21 @@ class MyriadWords(Words):
 
     lexis: Lexis
 
-    def __init__(self, customs: Customs, rules: tuple[Rule, ...] = ()) -> None:
+    def __init__(self, customs: Customs, figures: tuple[Rule, ...] = (), words: tuple[Rule, ...] = ()) -> None:
         """Join the rules that say their own tokens to those of ``customs``, which only find them.
 
         Args:
             customs: of the language.
-            rules: tried before the others.
+            figures: rules at digits and signs, tried before the others.
+            words: rules that may hold at a Latin letter too.
         """
-        shared = (_year_and_month, _scientific, self._unit_of_power, season_rule, _times)
-        self.customs = replace(customs, rules=(*rules, *customs.rules, *shared))
+        own = (eastern.read, self._absolute, self._each, self._lasting)
+        shared = (_year_and_month, _scientific, season_rule, _times)
+        self.customs = replace(
+            customs,
+            figure_rules=(*own, *figures, *customs.figure_rules, *shared),
+            rules=(eastern.read_labels, *words, *customs.rules, self._unit_of_power),
+        )
 
     @abstractmethod
     def cardinal(self, digits: str) -> str:
@@ -228,7 +251,8 @@ class MyriadWords(Words):
                 end = self.say(Measure(last, unit, written)) if unit else self.amount(last)
                 return lexis.by.join((*map(self.amount, most), end))
             case Phone(groups, has_plus):
-                return (lexis.plus if has_plus else "") + lexis.pause.join(self.dialled(group) for group in groups)
+                dialled = (self.dialled(group) if group.isdecimal() else lexis.hidden for group in groups)
+                return (lexis.plus if has_plus else "") + lexis.pause.join(dialled)
             case Code(parts, is_secret):
                 return self.code(parts, is_secret=is_secret)
             case Ordinal(digits):
@@ -373,7 +397,8 @@ class MyriadWords(Words):
             said += name
         if not money.per:
             return said
-        return self.lexis.per.format(what=self.lexis.periods.get(money.per.lower(), money.per), amount=said)
+        what = self.lexis.periods.get(money.per.lower()) or self.bare_unit(money.per) or money.per
+        return self.lexis.per.format(what=what, amount=said)
 
     def currency(self, code: str, written: str) -> str:
         """Name a currency; one that the CLDR does not know stays as it is written."""
@@ -382,7 +407,11 @@ class MyriadWords(Words):
         return _currency(code, self.lexis.locale) or written
 
     def measure(self, measure: Measure) -> str:
-        """Say a quantity."""
+        """Say a quantity; of a range that begins below zero, each end."""
+        amount = measure.amount
+        if isinstance(amount, Span) and isinstance(amount.first, Number) and amount.first.sign:
+            ends = (end for end in (amount.first, amount.last) if isinstance(end, Number | Fraction))
+            return self.lexis.to.join(self.measure(replace(measure, amount=end)) for end in ends)
         pattern = self.pattern(measure.unit)
         if pattern:
             return self.each(measure.amount, pattern)
@@ -392,6 +421,19 @@ class MyriadWords(Words):
             return self.each(measure.amount, "{}" + measure.written)
         said = self.each(measure.amount, above)
         return self.lexis.rate.format(what=below.removeprefix("{}").strip(), amount=said)
+
+    def bare_unit(self, written: str) -> str:
+        """Name a unit that has no number in front of it; empty if it has no name that can stand alone."""
+        pattern = self.pattern(UNITS.get(written, ""))
+        return pattern.removeprefix("{}").strip() if pattern.startswith("{}") else ""
+
+    def said(self, text: str) -> str:
+        """Say a short text that is a part of something."""
+        said, at = "", 0
+        for start, end, token in self.find(text):
+            said += text[at:start] + self.say(token, Around(text[:start], text[end:]))
+            at = end
+        return said + text[at:]
 
     def pattern(self, unit: str) -> str:
         """Find the pattern of a unit; empty if it has none."""
@@ -442,6 +484,29 @@ class MyriadWords(Words):
         """Say digits of an identifier: a few are a number, of more each is said."""
         return self.whole(digits) if len(digits) <= LONGEST_LABEL else self.one_by_one(digits)
 
+    def _each(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "/kg" and "/㎡" behind an amount that has a word, a mark of a time or a power at its end."""
+        found = _UNIT_BEHIND.match(text, at) if text[at] == "/" else None
+        if found is None or not _COUNTED_BEFORE.search(text, max(0, at - 8), at):
+            return None
+        name = self.bare_unit(found[1])
+        return (found.end(), Said(self.lexis.each.format(name))) if name else None
+
+    def _lasting(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "3h20min" and "4min30s"."""
+        found = _LASTING.match(text, at) if text[at : at + 1].isdecimal() else None
+        before = text[at - 1 : at]
+        if found is None or (before and before.isascii() and (before.isalnum() or before == ".")):
+            return None
+        names = (self.lexis.hours, self.lexis.minutes, self.lexis.seconds) * 2
+        parts = zip(found.groups(), names, strict=True)
+        return found.end(), Said("".join(self.counted(int(part), name) for part, name in parts if part).strip())
+
+    def _absolute(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "|-3|"."""
+        found = _ABSOLUTE.match(text, at) if text[at] == "|" else None
+        return None if found is None else (found.end(), Said(self.lexis.absolute.format(self.said(found[1]))))
+
     def _unit_of_power(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find the unit of "3×10^8 m/s", and one that needs no number: "每m²"."""
         found = _LETTERS.match(text, at)
@@ -462,6 +527,8 @@ class MyriadWords(Words):
             return lexis.every  # "0.85kWh/24h"
         if text == "/" and not (_ENDS_OPERAND.search(before) and _BEGINS_OPERAND.match(after)):
             return self.slash(before[-1:], after)
+        if text == "+" and place == "after" and _NAME_BEFORE.search(before):
+            return lexis.marks["+"]  # "A+", "Mate 60 Pro+"
         special = {"before": lexis.before, "after": lexis.after}.get(place, {})
         if text in "~～" and place == "between" and _ENDS_RANGE.search(before) and after[:1].isdecimal():
             text = "〜"
@@ -562,8 +629,14 @@ def duration_rule(cue: str, behind: str) -> Rule:
     return rule
 
 
-def day_rule(behind: str) -> Rule:
-    """Make a rule for "12/25", if the day is no month, or in front of ``behind`` (a regular expression)."""
+def day_rule(behind: str, cue: str = "(?!)") -> Rule:
+    """Make a rule for "12/25", if the day is no month, or in front of ``behind``.
+
+    Args:
+        behind: what stands behind a day (a regular expression).
+        cue: what stands in front of one, the same.
+    """
+    front = re.compile(rf"(?:{cue})\s?\Z")
     day = re.compile(rf"(1[0-2]|0?[1-9])/(?:(1[3-9]|2\d|3[01])|(0?[1-9]|1[0-2])(?=\s?[(（](?:{behind})))(?![\d/.])")
     ends = re.compile(rf"\s?(?:{behind}|[(（、，。,.]|\Z)")
 
@@ -573,7 +646,7 @@ def day_rule(behind: str) -> Rule:
         found = day.match(text, at)
         if (
             found is None
-            or not ends.match(text, found.end())
+            or not (ends.match(text, found.end()) or front.search(text, max(0, at - 4), at))
             or text[at - 1 : at] in _MONEY_SIGNS
             or text[at - 1 : at] == "/"
         ):
@@ -590,14 +663,21 @@ _TOLD_DAY: Final = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?=[)�
 
 def seat_rule(cue: str) -> Rule:
     """Make a rule for "12A", which is no current: behind a ``cue`` (a regular expression); and for "7B"."""
-    label, front = re.compile(r"(\d{1,3})([A-K])(?![A-Za-z0-9])"), re.compile(rf"(?:{cue})[^\d。，、,.]{{0,3}}\Z")
+    label, front = (
+        re.compile(r"(\d{1,3})([A-K])(?![A-Za-z0-9])(\s?(?:[座席석]|번?\s?좌석|[号號]座))?"),
+        re.compile(rf"(?:{cue})[^\d。，、,.]{{0,3}}\Z"),
+    )
 
     def rule(text: str, at: int) -> tuple[int, Token] | None:
         found = label.match(text, at)
         before = text[max(0, at - 12) : at]
-        if found is None or before[-1:] in _MONEY_SIGNS or (found[2] != "B" and not front.search(before)):
+        if (
+            found is None
+            or before[-1:] in _MONEY_SIGNS
+            or (found[2] != "B" and not found[3] and not front.search(before))
+        ):
             return None
-        return found.end(), Code((found[1], found[2]))
+        return found.end(2), Code((found[1], found[2]))
 
     return rule
 
@@ -611,7 +691,7 @@ def weekday_rule(days: str, behind: str, said: str) -> Rule:
         said: a pattern for the day.
     """
     day = re.compile(rf"[(（]([{days}])[)）]")
-    date = re.compile(rf"(?:[{behind}]|\d[/.]\d{{1,2}}\.?)\s?\Z")
+    date = re.compile(rf"(?:[{behind}]|\d[/.]\s?\d{{1,2}}\.?)\s?\Z")
 
     def rule(text: str, at: int) -> tuple[int, Token] | None:
         found = day.match(text, at) if text[at] in "(（" else None

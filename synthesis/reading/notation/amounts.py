@@ -48,7 +48,7 @@ _FRACTION: Final = re.compile(
 )
 # Bottoms of fractions as people write them; "24/7", "50/50" and "120/80" are none.
 _BOTTOMS: Final = frozenset((*range(2, 11), 12, 16, 32, 64))
-_DASH: Final = re.compile(r"(?:[-‐‑–—~〜～](?![-–—])|\s[–—~〜～]\s|\s-\s)")
+_DASH: Final = re.compile(r"(?:[-‐‑–—](?![-–—])|[~〜～]|\s[–—~〜～]\s|\s-\s)")
 _RATIO: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)[:∶]([0-9]+(?:[.,][0-9]+)?)(?:[:∶]([0-9]+))?(?![:∶]?[0-9])")
 _SIZE: Final = re.compile(r"\s?[x×X]\s?(?=[0-9])")
 _POWER_FOLLOWS: Final = re.compile(r"[⁺⁻⁰¹²³⁴-⁹]|\^|\*\*")
@@ -361,7 +361,7 @@ class Amounts:
         if dash is None or dash.end() == len(text) or isinstance(first, Ratio):
             return None
         second = self._read_one(text, dash.end())
-        if second is None or text[dash.end()] in "-+±":
+        if second is None or (text[dash.end()] in "-+±" and dash[0].strip() not in "~〜～"):  # "-15~-8℃"
             return None
         last_end, last = second
         if _DIGIT_GROUPS_FOLLOW.match(text, last_end) or text[at - 1 : at] in ("-", "–"):

@@ -80,3 +80,4 @@ class Customs:
     regnal_names: bool = True
     range_words: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    figure_rules: tuple[Rule, ...] = ()

@@ -23,7 +23,7 @@ _POWER: Final = re.compile(
 _SEVERAL: Final = re.compile(r"<=>|<->|===|!==|<=|>=|==|!=|->|=>|<-|\+/-|\+-|&&|\|\||~=|≈")
 _SIGNS: Final = frozenset("=<>≤≥≠≈~∼≅≡±×÷·∙⋅*+-−/√∛∞∑∏∫∂∆∇∈∉⊂⊆∪∩∧∨¬∀∃∅π°′″&§©®™→←↔⇒⇔^%‰|№•…†‡¶@#$€£¥¢")
 _EMOJI: Final = re.compile(
-    "[\u20e3\u231a-\u23ff\u25aa-\u25ff\u2600-\u26ff\u2700-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
+    "[\u2191\u2193\u20e3\u231a-\u23ff\u25aa-\u25ff\u2600-\u26ff\u2700-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
 # What may end an operand, beside letters and digits, and what may begin one.
 _ENDS: Final = ")]}%°²³⁴⁵⁶⁷⁸⁹ⁿ!'"

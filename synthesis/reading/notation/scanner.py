@@ -81,8 +81,9 @@ class _Scanner:
             letters = "[A-Za-zÀ-ÖØ-öø-ɏ]+" + (f"|[{others}]" if others else "")
             self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{_FIGURES}]|_+")
         shared = (*customs.rules, read_primes, addresses.read, read_pairs, times.read)
-        self._at_digit = (*shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
-        self._at_sign = (*shared, codes.read_phone, codes.read, amounts.read, mathematics.read)
+        figures = customs.figure_rules
+        self._at_digit = (*figures, *shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
+        self._at_sign = (*figures, *shared, codes.read_phone, codes.read, amounts.read, mathematics.read)
         self._at_letter = (*shared, self._read_abbreviation, amounts.read, self._read_roman, codes.read)
 
     def scan(self, text: str) -> Iterator[Found]:

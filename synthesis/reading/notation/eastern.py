@@ -1,0 +1,261 @@
+"""What stands in Chinese, Japanese and Korean texts and in few others: "P12-P15", "5米-8米", "138****5678", "▲2.1%"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from .tokens import Code, Date, Measure, Number, Phone, Ratio, Said, Sign, Span, Year
+
+if TYPE_CHECKING:
+    from .customs import Rule
+    from .tokens import Token
+
+    Match: TypeAlias = tuple[int, Token] | None
+
+_DASHES: Final = "-\u2010\u2011–—~～〜"
+_DASH: Final = rf"\s?[{_DASHES}]\s?"
+_SIGNS: Final = frozenset(f"{_DASHES}!/↑↓▲△▼*")
+_DIGITS: Final = frozenset("0123456789")
+_DAY: Final = r"(0?[1-9]|1[0-2])([./-])(0?[1-9]|[12]\d|3[01])"
+# "2024.03.15-2025.03.14" and "2024/3/15-3/20"; the mark is the same all through.
+_DATES: Final = re.compile(
+    rf"((?:19|20)\d\d)([./-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01]){_DASH}"
+    r"(?:((?:19|20)\d\d)\2)?(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?![\d/]|\.\d)"
+)
+_MONTHS: Final = re.compile(
+    rf"((?:19|20)\d\d)([./])(0?[1-9]|1[0-2]){_DASH}((?:19|20)\d\d)\2(0?[1-9]|1[0-2])(?![\d/]|\.\d)"
+)
+_SHORT_DATES: Final = re.compile(
+    rf"(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01]){_DASH}(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?![\d/.])"
+)
+_BOTTOMS: Final = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16))
+# "P12-P15", "B1-B3", "T1~T3": two labels with the same letters.
+_LABELS: Final = re.compile(rf"([A-Za-z]{{1,2}})(\d{{1,4}}){_DASH}\1(\d{{1,4}})(?![A-Za-z0-9]|[-.]\d)", re.ASCII)
+_MODEL: Final = re.compile(r"\d{3,5}X[TSE]?(?![A-Za-z0-9])", re.ASCII)
+_STANDARD: Final = re.compile(r"\d{3,6}(?:[.-]\d{1,4}){0,2}(?![\w]|[.,-]\d)", re.ASCII)
+_STANDARD_CUE: Final = re.compile(
+    r"(?<![A-Za-z])(?:(?:GB|YY|JB|HJ|DB)(?:/T)?|ISO(?:/IEC)?|IEC|IEEE|RFC|JIS [A-Z]|[RG]TX|RX|HTTP|HTTPS|SQLSTATE)\s?\Z"
+)
+_DECADE: Final = re.compile(r"(1[89]\d0|20[0-2]0)s(?![A-Za-z0-9])", re.ASCII)
+_HIDDEN: Final = re.compile(r"(\d{1,6})\s?(?:\*|\\\*|[×※•●＊]){3,}\s?(\d{1,6})(?!\d|[.,]\d)", re.ASCII)
+_SAME_UNIT: Final = re.compile(r"[\d一二三四五六七八九十百]\s?([^\W\da-zA-Z]{1,3})\Z")
+_BEHIND_DASH: Final = re.compile(rf"{_DASH}(?=(?:\d[\d.,]*|[一二三四五六七八九十百]{{1,3}})\s?([^\W\da-zA-Z]{{1,3}}))")
+_CLOCK_AND_DAY: Final = re.compile(rf"{_DASH}(?=\d{{1,2}}\s?[月/월]\s?\d)")
+_CLOCK_BEFORE: Final = re.compile(r"\d[:：]\d\d\Z")
+_LETTERS_BEFORE: Final = re.compile(r"\d\s?[A-Za-zµμ]{1,3}[²³]?\Z|\d\s?[^\W\da-zA-Z]{1,2}\Z", re.ASCII)
+_REASON: Final = r"[\d.+*×÷/ -]"
+_OPENING: Final = re.compile(rf"(\A|.)\(({_REASON}{{0,24}})\Z", re.DOTALL)
+_CLOSING: Final = re.compile(rf"{_REASON}{{1,24}}\)\s?([=+*×÷/²³^≈<>-]?)")
+_OPERATOR: Final = frozenset("=+*×÷/^√-≈")
+_OPERATORS_BEHIND: Final = frozenset("=+*×÷²³^≈")
+_NUMBER: Final = re.compile(r"\d+(?:\.(\d+))?")
+_OPENED: Final = re.compile(r"-(?=\([\d.+*×÷/ -]{3,24}\)\s?[=+*×÷≈])")
+_GRADE: Final = re.compile(r"(?<![A-Za-z0-9])[A-F]\Z")
+_GRADE_BEHIND: Final = re.compile(r"-(?=[，。、；,;)）]|\s*\Z)")
+_TWO_LETTERS: Final = re.compile(r"/(?=[A-Z](?![A-Za-z0-9/]))")
+_LETTER_BEFORE: Final = re.compile(r"(?<![A-Za-z0-9/])[A-Z]\Z")
+_MOVED: Final = re.compile(r"[↑↓▲△▼]\s?(?=\d[\d,.]*\s?(?:[%‰点點元円원$bp]|pt|ポイント|[万億亿]))")
+_MOVED_BEHIND: Final = re.compile(r"[↑↓]")
+_AMOUNT_BEFORE: Final = re.compile(r"\d\s?[%‰点點元円]?\Z")
+_LABELLED: Final = re.compile(r"(\d{1,5}(?:\.\d)?)\s?([KMG])(?![A-Za-z0-9/])", re.ASCII)
+_LABEL_CUE: Final = re.compile(
+    r"(?:[宽寬][带帶频頻]|[带帶][宽寬]|流量|[网網]速|[内內]存|[显顯]存|下[载載]|上下文|[码碼]率|帯域|回線|メモリ|容量|通信量"
+    r"|コンテキスト|대역폭|용량|메모리|데이터|컨텍스트)[^\d，。,.]{0,3}\Z"
+)
+_LABEL_BEHIND: Final = re.compile(
+    r"\s?(?:[宽寬][带帶]|光[纤纖]|流量|[网網]|[内內]存|[显顯]存|[带帶][宽寬]|上下文|[码碼]率|采[样樣]|tokens?|トークン|回線|토큰|인터넷|데이터)"
+)
+
+
+# Units of laboratories.
+LABORATORY: Final = {
+    **{f"{mu}mol": "micromole" for mu in "µμ"},
+    **{f"{mu}mol/L": "micromole-per-liter" for mu in "µμ"},
+    "nmol": "nanomole",
+    "pmol": "picomole",
+    "IU": "international-unit",
+    "U/L": "enzyme-unit-per-liter",
+}
+# What may stand between a word that tells a code and its digits: "验证码【4096】", "인증번호(4096)".
+BEFORE_A_CODE: Final = "[\\[(（【《「『“\"'‘]?"
+
+
+def listed_rule(digits: str, exchanges: str) -> Rule:
+    """Make a rule for the number of a share in brackets behind its name, "茅台(600519)", or with its exchange.
+
+    Args:
+        digits: of the country's exchanges (a regular expression).
+        exchanges: what may stand behind a dot, "HK", the same.
+    """
+    number = re.compile(rf"({digits})(?=[)）])|(\d{{4,6}})\.({exchanges})(?![A-Za-z])")
+
+    def rule(text: str, at: int) -> Match:
+        found = number.match(text, at) if text[at] in _DIGITS and text[at - 1 : at] not in _DIGITS else None
+        if found is None:
+            return None
+        if found[2]:
+            return found.end(), Code((found[2], ".", found[3]), is_secret=True)
+        return (
+            (found.end(), Code((found[1],), is_secret=True))
+            if _NAME_AND_BRACKET.search(text, max(0, at - 2), at)
+            else None
+        )
+
+    return rule
+
+
+_NAME_AND_BRACKET: Final = re.compile(r"[^\W\d_][(（]\Z")
+
+
+def read(text: str, at: int) -> Match:
+    """Read what the rules of all languages do not know, or know otherwise."""
+    first = text[at]
+    if first in _DIGITS:
+        before = text[at - 1 : at]
+        is_inside = bool(before) and before.isascii() and (before.isalnum() or before in "._")
+        return None if is_inside else _read_digits(text, at, before)
+    if first in _SIGNS:
+        return _read_sign(text, at, first)
+    return None
+
+
+def _read_digits(text: str, at: int, before: str) -> Match:
+    end = at + 1
+    while text[end : end + 1] in _DIGITS and end < len(text):
+        end += 1
+    behind = text[end : end + 2]
+    if before == "-" or not behind:
+        return _read_standard(text, at, end)
+    if behind[0] in ":：" and (score := _read_scores(text, at)) is not None:
+        return score
+    if behind[0] in "./-" and (dates := _read_dates(text, at)) is not None:
+        return dates
+    if behind[0] in "*×※•●＊\\" or behind[1:2] in ("*", "※"):
+        hidden = _HIDDEN.match(text, at)
+        if hidden is not None:
+            return hidden.end(), Phone((hidden[1], "*", hidden[2]))
+    if behind[0] == "X" and (model := _MODEL.match(text, at)) is not None:
+        return model.end(), Code((model[0][: end - at], model[0][end - at :]), is_secret=True)
+    if behind[0] == "s" and (decade := _DECADE.match(text, at)) is not None:
+        return decade.end(), Year(decade[1], is_decade=True)
+    if behind[0] in " KMG." and (label := _LABELLED.match(text, at)) is not None:
+        is_label = _LABEL_BEHIND.match(text, label.end()) or _LABEL_CUE.search(text, max(0, at - 16), at)
+        whole, _, fraction = label[1].partition(".")
+        return (label.end(), Measure(Number(whole, fraction, mark="."), "", label[2])) if is_label else None
+    if behind[0] in " -" and _is_reckoned(text, at, end):
+        number = _NUMBER.match(text, at)
+        return None if number is None else (number.end(), Number(text[at:end], number[1] or ""))
+    return _read_standard(text, at, end)
+
+
+def _read_scores(text: str, at: int) -> Match:
+    """Read "21:25" beside "25:23": one that is no time of the day tells what all of a list are."""
+    found = _SCORE.match(text, at)
+    if found is None:
+        return None
+    listed = _SCORES_BEFORE.search(text[max(0, at - 48) : at])
+    behind = _SCORES_BEHIND.match(text, found.end())
+    row = (listed[0] if listed else "") + found[0] + (behind[0] if behind else "")
+    pairs = _SCORE_IN_ROW.findall(row)
+    if len(pairs) < 2 or all(int(first) < 24 and len(last) == 2 and int(last) < 60 for first, last in pairs):
+        return None
+    return found.end(), Ratio((Number(found[1]), Number(found[2])))
+
+
+_SCORE: Final = re.compile(r"(\d{1,3})[:：](\d{1,3})(?![\d:：%])")
+_SCORE_IN_ROW: Final = re.compile(r"(\d{1,3})[:：](\d{1,3})")
+_SCORES_BEFORE: Final = re.compile(r"(?<![\d:：])(?:\d{1,3}[:：]\d{1,3}[,，、/]\s?){1,5}\Z")
+_SCORES_BEHIND: Final = re.compile(r"(?:[,，、/]\s?\d{1,3}[:：]\d{1,3}(?![\d:：])){1,5}")
+
+
+def _read_standard(text: str, at: int, end: int) -> Match:
+    """Read the number of "GB/T 19001-2016", "RFC 2616", "RTX 4090", "HTTP 404"."""
+    if end - at < 3 or not text[max(0, at - 2) : at].strip().isalpha():
+        return None
+    found = _STANDARD.match(text, at)
+    if found is None or not _STANDARD_CUE.search(text, max(0, at - 12), at):
+        return None
+    return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
+
+
+def _read_dates(text: str, at: int) -> Match:
+    if (found := _DATES.match(text, at)) is not None:
+        year, _, month, day, next_year, next_month, next_day = found.groups()
+        first = Date(year, int(month), int(day), "ymd")
+        return found.end(), Span(
+            first, Date(next_year or "", int(next_month), int(next_day), "ymd" if next_year else "md")
+        )
+    if (found := _MONTHS.match(text, at)) is not None:
+        year, _, month, next_year, next_month = found.groups()
+        return found.end(), Span(Date(year, int(month), None, "ym"), Date(next_year, int(next_month), None, "ym"))
+    found = _SHORT_DATES.match(text, at) if text[at - 1 : at] not in ("/", "-") else None
+    if found is None:
+        return None
+    month, day, next_month, next_day = map(int, found.groups())
+    is_later = (month, day) < (next_month, next_day)
+    fractions = month < day in _BOTTOMS and next_month < next_day in _BOTTOMS and month * next_day < next_month * day
+    if not is_later or fractions:
+        return None
+    return found.end(), Span(Date("", month, day, "md"), Date("", next_month, next_day, "md"))
+
+
+def read_labels(text: str, at: int) -> Match:
+    """Read "P12-P15", "B1-B3" and "T1~T3"."""
+    found = _LABELS.match(text, at)
+    if found is None or int(found[2]) >= int(found[3]) or re.compile(r"[A-Za-z0-9]").match(text[at - 1 : at]):
+        return None
+    return found.end(), Span(Code((found[1], found[2])), Code((found[1], found[3])))
+
+
+def _read_sign(text: str, at: int, first: str) -> Match:
+    before, end = text[max(0, at - 8) : at], at + 1
+    if first == "!":
+        is_factorial = before[-1:] in _DIGITS and re.compile(r"!=\s?\d").match(text, at) is not None
+        return (end, Sign("!", "after")) if before and is_factorial else None
+    if first == "*":
+        is_product = text[end : end + 1] in _DIGITS and _LETTERS_BEFORE.search(before)
+        return (end, Sign("×", "between")) if is_product and end < len(text) else None
+    if first == "/":
+        return (end, Said("")) if _LETTER_BEFORE.search(before) and _is_pair(text, at) else None
+    if first in "↑↓▲△▼":
+        if (moved := _MOVED.match(text, at)) is not None:
+            return moved.end(), Sign(first, "before")
+        return (end, Sign(first, "after")) if first in "↑↓" and _AMOUNT_BEFORE.search(before) else None
+    return _read_dash(text, at, before)
+
+
+def _read_dash(text: str, at: int, before: str) -> Match:
+    front = before.rstrip()
+    if (last := front[-1:]) in _DIGITS and front:
+        if _CLOCK_BEFORE.search(front) and (dash := _CLOCK_AND_DAY.match(text, at)) is not None:
+            return dash.end(), Sign("〜", "between")
+        if text[at] == "-" and (_OPENED.match(text, at) or _is_reckoned(text, at, at)):
+            return at + 1, Sign("-", "between")
+        return None
+    if last == ")" and text[at] == "-" and _OPENED.match(text, at):
+        return at + 1, Sign("-", "between")
+    if last.isascii():
+        is_grade = text[at] == "-" and _GRADE.search(before) and _GRADE_BEHIND.match(text, at)
+        return (at + 1, Sign("-", "after")) if is_grade else None
+    dash = _BEHIND_DASH.match(text, at)
+    unit = _SAME_UNIT.search(front) if dash is not None else None
+    if dash is None or unit is None or not dash[1].startswith(unit[1]):
+        return None
+    return dash.end(), Sign("〜", "between")
+
+
+def _is_pair(text: str, at: int) -> bool:
+    """Whether a slash stands between two letters that are a name: "A/B测试", and not "A/B=2"."""
+    pair = _TWO_LETTERS.match(text, at)
+    behind = text[at + 2 : at + 4].lstrip()[:1]
+    return pair is not None and bool(behind) and (behind.isalpha() and not behind.isascii())
+
+
+def _is_reckoned(text: str, at: int, end: int) -> bool:
+    """Whether a number or sign stands in brackets that are reckoned with: "2×(7-3)", "(5-2)×3"."""
+    opening = _OPENING.search(text[max(0, at - 26) : at])
+    closing = _CLOSING.match(text, end) if opening is not None else None
+    if opening is None or closing is None:
+        return False
+    return (opening[1] in _OPERATOR and bool(opening[1])) or (closing[1] in _OPERATORS_BEHIND and bool(closing[1]))

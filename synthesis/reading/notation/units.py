@@ -75,6 +75,16 @@ CURRENCIES: Final = {
     "C$": "CAD", "CA$": "CAD", "CAD": "CAD", "A$": "AUD", "AU$": "AUD", "AUD": "AUD", "NZ$": "NZD", "NZD": "NZD",
     "HK$": "HKD", "HKD": "HKD", "S$": "SGD", "SGD": "SGD", "NT$": "TWD", "TWD": "TWD", "R$": "BRL", "BRL": "BRL",
     "MX$": "MXN", "MXN": "MXN", "ZAR": "ZAR", "SAR": "SAR", "AED": "AED", "BTC": "XBT", "₿": "XBT",
+    "MOP$": "MOP", "MOP": "MOP", "₸": "KZT", "₾": "GEL", "₲": "PYG", "₡": "CRC", "៛": "KHR", "₮": "MNT", "₼": "AZN",
+    # Codes that are no words: ALL, CUP, MAD, PEN, RON, TOP, TRY and COP are.
+    **{
+        code: code
+        for code in (
+            "ARS", "AZN", "BDT", "BGN", "BHD", "BRL", "CLP", "CRC", "DZD", "EGP", "ETB", "GEL", "GHS", "IDR", "ISK",
+            "JOD", "KES", "KHR", "KWD", "KZT", "LKR", "MNT", "MYR", "NPR", "OMR", "PKR", "PYG", "QAR", "RSD", "TND",
+            "TZS", "UGX", "UYU", "UZS",
+        )
+    },
 }  # fmt: skip
 
 # CLDR's kinds of units. babel finds a unit by the end of its name: without its kind, "watt-hour" is a kilowatt-hour.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
 from ..notation.eastern import BEFORE_A_CODE, LABORATORY, listed_rule
-from ..notation.tokens import NOWHERE, Code, Date, Number, Phone, Ratio, Said, Span
+from ..notation.tokens import NOWHERE, Code, Date, Fraction, Number, Phone, Ratio, Said, Span
 from .myriads import (
     Lexis,
     MyriadWords,
@@ -283,6 +283,20 @@ def _score(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Ratio((Number(found[1]), Number(found[2])))
 
 
+_SHARE: Final = re.compile(r"(\d{1,4})/(\d{1,4})(?![\d/.])")
+_SHARE_CUE: Final = re.compile(
+    r"(?:完成(?:度|率|了)?|[进進][度展]|[答做][对對]了?|[占佔][比了]?|[还還][剩差]|通[过過]率?|已[读讀学學看听聽])(?:[了为為]|[:：])?\s?\Z"
+)
+
+
+def _share(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "完成3/20" for a part of the whole, and no day."""
+    found = _SHARE.match(text, at)
+    if found is None or int(found[1]) > int(found[2]) or not _SHARE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+        return None
+    return found.end(), Fraction(found[1], found[2])
+
+
 _CUSTOMS: Final = Customs(
     is_spaced=False,
     date_order="ymd",
@@ -323,12 +337,17 @@ _CUSTOMS: Final = Customs(
         weekday_rule("一二三四五六日天", "年月日号號", "星期{}"),
         _score,
         rating,
+        _share,
         bare_number,
         day_rule(
             "之?[前后後]|[日号號起至到止截]|[周週星]|[发發举舉开開截]", "(?:截?至|截止|[到于於自从從在]|日期)[:：]?"
         ),
         seat_rule("座位|座|登[机機]口|[舱艙]|排|室|[栋棟]|[号號][楼樓]"),
-        duration_rule("[用耗历歷][时時]|[时時][长長间間]|成[绩績]|片[长長]|跑出|全程", "跑完|完[赛賽]|完成"),
+        duration_rule(
+            "[用耗历歷][时時]|[时時][长長间間]|成[绩績]|片[长長]|跑出|全程",
+            "跑完|完[赛賽]|完成",
+            short="[用耗][时時]|[时時][长長]|音[频頻]|[视視][频頻]|[录錄]音",
+        ),
         between_words(
             "-–—~～〜",
             "[周週][一二三四五六日天]|[星期禮礼拜]{2}[一二三四五六日天]|[\\d一二三四五六七八九十初]\\s?[点點时時日号號月年分岁歲元天层層页頁楼樓]|[点點时時]半",

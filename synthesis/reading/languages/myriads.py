@@ -611,16 +611,23 @@ def rating(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Ratio((Number(whole, fraction, mark="."), Number(found[2])), "/")
 
 
-def duration_rule(cue: str, behind: str) -> Rule:
-    """Make a rule for "3:25:10" as a time that something took: behind a ``cue``, or in front of ``behind``."""
+def duration_rule(cue: str, behind: str, *, short: str = "(?!)") -> Rule:
+    """Make a rule for "3:25:10" as a time that something took: behind a ``cue``, or in front of ``behind``.
+
+    Args:
+        cue: of hours, minutes and seconds (a regular expression): "时间：14:00" is no duration.
+        behind: of minutes and seconds too, the same.
+        short: the same, in front of them.
+    """
     times = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?:\.(\d{1,3}))?(?![\d:])")
     front, back = re.compile(rf"(?:{cue})[^\d，。、,.]{{0,4}}\Z"), re.compile(rf"\s?(?:{behind})")
+    shortly = re.compile(rf"(?:{short})(?:[约約为為共仅僅]|[:：])?\s?\Z")
 
     def rule(text: str, at: int) -> tuple[int, Token] | None:
         found = times.match(text, at)
         if found is None or found[4] or text[at - 1 : at] in _MONEY_SIGNS:
             return None
-        is_cued = found[1] is not None and front.search(text[max(0, at - 12) : at])  # "时间：14:00" is no duration
+        is_cued = (shortly if found[1] is None else front).search(text[max(0, at - 12) : at])
         if not is_cued and not back.match(text, found.end()):
             return None
         hours = None if found[1] is None else int(found[1])

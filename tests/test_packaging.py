@@ -68,7 +68,7 @@ async def test_the_command_of_the_client_alone_says_a_text(tmp_path):
             assert status == 0, err
             assert len((tmp_path / file).read_bytes()) > 1000
     assert await run(tmp_path, "-c", command, "say", "Hello.", "--ot", "x") == (
-        2, "", "sayline: there is no flag --ot; did you mean --out? (usage: sayline-client say --help)\n",
+        2, "", "sayline-client: there is no flag --ot; did you mean --out? (usage: sayline-client say --help)\n",
     )  # fmt: skip
     decodes = "from sayline_client.gateway.client.audio_out import can_decode_opus; print(can_decode_opus())"
     assert (await run(tmp_path, "-c", decodes))[1] == "False\n"  # so a loudspeaker is sent samples

@@ -648,7 +648,8 @@ class SentenceAccumulator:
             word = "".join(self._spoken[start:last])
             if not start and self._before[-1:].strip():  # "docs." was cut off, and "python." goes on with it
                 word = self._before.split()[-1] + word
-            is_sayable = is_pressed and any(map(str.isalnum, word))  # not the minus alone of "10 - 2"
+            # Neither the minus alone of "10 - 2" nor a sign of money: the "R$" of "R$ 20".
+            is_sayable = is_pressed and any(map(str.isalnum, word)) and _MONEY.fullmatch(word) is None
             if not cannot_end(word):
                 is_followed = leads_on(behind)  # the "1" of "1 c. à c."
                 is_apart = is_sayable and not is_followed and not self._hangs_on(word, start)
@@ -879,6 +880,7 @@ _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،�
 
 
 _ADDRESS: Final = re.compile(r"\w\w\.\w{2,}\.\Z")  # "docs.example." before "com"
+_MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]")  # in front of an amount: "R$", "US$", "CN¥"
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")
 _NUMBER_WORDS: Final = 3  # so many words behind a number it may still be read with: "5 de mayo de"

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
-# "Jan 5, 2021"; a letter with a stop, of "b. 1971" and "z. B.".
+# "Jan 5, 2021", "I República"; a letter with a stop, of "b. 1971" and "z. B.".
 _LEADS_ON: Final = re.compile(
-    r"[^\W\d_A-ZÀ-ÞА-Я]\.|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|fl)\.?|"
+    r"[^\W\d_A-ZÀ-ÞА-Я]\.|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|fl)\.?|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 )
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
@@ -29,6 +29,7 @@ _UNSETTLED: Final = 4  # so many characters of a script without blanks may yet b
 _BEHIND_NUMBER: Final = re.compile(r"[%‰°℃℉€£¥₽₴₩₹$]+")
 # "5%", "20€" are over, unlike "$20", which may be millions.
 _AMOUNT: Final = re.compile(r"[-+\u2212]?[0-9][0-9.,]*[%‰℃℉€£¥₽₴₩₹]")
+_TIMES: Final = frozenset("xXхХ")  # between numbers: "3 x 1", "61.1 x 36.5 cm"; the last two are Cyrillic
 _DANGLING: Final = frozenset("=+\u2212×÷≈<>*/")  # said at the end of a text as well: "six times seven equals"
 
 
@@ -81,6 +82,8 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
         return _AMOUNT.fullmatch(before) is not None and behind[0].isalpha()
     if not any(map(str.isalpha, before)):
         return is_behind_number and _BEHIND_NUMBER.fullmatch(before) is not None and behind[0].isalpha()
+    if is_behind_number and before in _TIMES:
+        return False
     if leads_on(before) or unicodedata.category(before[-1]) == "Sc":
         return False  # "No. | 5", "JPY | 5", "US$ | 5"
     is_unit = len(before) <= LONGEST_UNIT_CHARS and not WITHOUT_BLANKS.match(before[-1])

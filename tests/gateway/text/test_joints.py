@@ -52,6 +52,9 @@ def test_a_text_falls_apart_where_what_follows_shows_that_a_number_is_over(text)
         "20:08",
         "5-10分",
         "s. XIII y XX",
+        "3 x 1",
+        "61.1 x 36.5 cm",
+        "I República",
     ],
 )
 def test_what_is_read_as_one_has_no_place(text):

@@ -114,6 +114,7 @@ async def test_the_example_answers_a_call_and_says_what_was_heard(tmp_path):
         port = bound.getsockname()[1]
     async with serving(api_keys=KEYS) as gateway:
         env = {"SAYLINE_URL": gateway.url, "SAYLINE_KEY": KEYS[0], "PUBLIC_URL": gateway.url, "PORT": str(port)}
+        env["PYTHONUNBUFFERED"] = "1"  # aiohttp does not flush what it says of itself
         process = await asyncio.create_subprocess_exec(
             sys.executable, str(program), cwd=tmp_path, env=os.environ | env, stdout=asyncio.subprocess.PIPE
         )

@@ -151,7 +151,9 @@ export class ClientState {
   /** Have what was written spoken now. @param {string} id */
   flush(id) {
     const context = this._contexts.get(id);
-    if (context && !context.isEnded && !context.isCancelled) this._post(context, { type: "flush", context_id: id });
+    if (context === undefined || context.isEnded || context.isCancelled) return;
+    context.flushAt = context.spoken.text.length;
+    this._post(context, { type: "flush", context_id: id });
   }
 
   /** No more text will come. @param {string} id */
@@ -387,9 +389,17 @@ export class ClientState {
     for (const end of context.splice.cut()) {
       this._tellSpeech(context, "segment.done", { type: "segment.done", context_id: context.id, ...end });
     }
-    const rest = context.spoken.text.slice(context.splice.textStart);
-    if (rest === "" && context.isEnded && context.hasSound) this._finish(context, "end");
-    else context.rewind(this._pieces(rest));
+    const isSpoken = context.splice.textStart >= context.spoken.text.length;
+    if (isSpoken && context.isEnded && context.hasSound) this._finish(context, "end");
+    else this._rewind(context);
+  }
+
+  /** Have the next connection told what this one has not spoken. @param {Context} context */
+  _rewind(context) {
+    const { text } = context.spoken;
+    const start = context.splice.textStart;
+    const flushAt = Math.max(start, context.flushAt);
+    context.rewind(this._pieces(text.slice(start, flushAt)), this._pieces(text.slice(flushAt)));
   }
 
   _greeted() {
@@ -444,7 +454,7 @@ export class ClientState {
     if (context === undefined) {
       this._tell("error", message);
     } else if (message.code === "overloaded" && this.state === "draining") {
-      context.rewind(this._pieces(context.spoken.text.slice(context.splice.textStart))); // it crossed with `goaway`: the next connection takes it
+      this._rewind(context); // it crossed with `goaway`: the next connection takes it
     } else {
       this._tellSpeech(context, "error", message);
       if (NEVER_BEGAN.has(message.code)) this._finish(context, "error");
@@ -559,6 +569,7 @@ class Context {
     this.isEnded = false;
     this.isCancelled = false;
     this.hasSound = false; // some of it has come
+    this.flushAt = 0; // the text up to here is to be spoken at once
     this.playedMs = 0;
     this._half = ""; // the first half of a character, whose second is still to be written
   }
@@ -571,11 +582,18 @@ class Context {
     return (isCut ? text.slice(0, -1) : text).replace(HALF_PAIRS, "\uFFFD");
   }
 
-  /** Speak on over the next connection. @param {Iterable<string>} pieces of the text that it has to be told */
-  rewind(pieces) {
+  /**
+   * Speak on over the next connection, which knows nothing of what the last one was told.
+   *
+   * @param {Iterable<string>} flushed pieces of the text that is to be spoken at once
+   * @param {Iterable<string>} written pieces of the text behind it
+   */
+  rewind(flushed, written) {
     this.isBegun = false;
     this.pending = [this.start];
-    for (const text of pieces) this.pending.push({ type: "text", context_id: this.id, text });
+    for (const text of flushed) this.pending.push({ type: "text", context_id: this.id, text });
+    if (this.pending.length > 1) this.pending.push({ type: "flush", context_id: this.id });
+    for (const text of written) this.pending.push({ type: "text", context_id: this.id, text });
     if (this.isEnded) this.pending.push({ type: "context.end", context_id: this.id });
   }
 }

@@ -326,6 +326,21 @@ describe("a lost connection", () => {
     assert.equal(peer.of("a:done").length, 0);
   });
 
+  test("has spoken at once elsewhere what was to be spoken at once here, and no more than that", () => {
+    const peer = connected().do("begin", "a", { chunking: "none" }).do("write", "a", "Hello. ", 0).do("flush", "a");
+    peer.do("write", "a", "More. ", 0).do("lost", 1006, "", 0).do("flush", "a").do("write", "a", "And", 1);
+    peer.sent = [];
+    peer.do("tick", peer.state.nextDeadline()).do("opened", 1000).say(READY).say(READY);
+    assert.deepEqual(peer.messages(), [
+      { type: "context.start", context_id: "a", chunking: "none" },
+      { type: "text", context_id: "a", text: "Hello. " },
+      { type: "flush", context_id: "a" },
+      { type: "text", context_id: "a", text: "More. " },
+      { type: "flush", context_id: "a" },
+      { type: "text", context_id: "a", text: "And" },
+    ]);
+  });
+
   test("loses everything that is still open when it is closed for good", () => {
     const peer = connected().do("begin", "a", {}).do("write", "a", "Hello", 0).do("close");
     assert.equal(peer.of("a:done")[0].reason, "lost");

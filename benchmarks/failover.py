@@ -7,9 +7,9 @@
 Each fault has a gateway and workers of its own. Three of four listeners have heard speech for some seconds when it
 comes, so their lead is full; the others have come within the last 0.4 s. A run without a fault is made beside them, in
 the same round. A listener's *hole* is how long it had nothing to play; *lateness* is by how much a frame came later
-than the listener's most punctual one, of the listeners with a full lead whom the fault did not strike: that many are
-left out of those who were late most as moved to the other worker, or as an encoder of two had, which contexts get in
-turn: half. Prints a table, which docs/RELIABILITY.md has.
+than the listener's most punctual one. It counts listeners with a full lead whom the fault did not strike: as many as
+it struck are left out, those first who were late most. A worker's fault strikes those who moved to the other worker; an
+encoder's strikes half, since two encoders get contexts in turn. Prints a table, which docs/RELIABILITY.md has.
 
 It exits with 1 if a listener with a full lead had a hole, though its context was to go on.
 """
@@ -102,13 +102,13 @@ class Outcome:
     moved: int = 0
     lateness_s: list[float] = field(default_factory=list)
 
-    def add(self, heard: list[Listener], moved: int, *, is_encoders: bool) -> None:
+    def add(self, heard: list[Listener], moved: int, *, strikes_half: bool) -> None:
         """Add a run."""
         self.listeners += heard
         self.moved += moved
         full = [each for each in heard if each.lead_s >= FULL_S and not each.ended and each.margins_s]
         full.sort(key=lambda each: each.best_s - min(each.margins_s))
-        struck = len(full) // 2 if is_encoders else moved
+        struck = len(full) // 2 if strikes_half else moved
         for each in full[: max(0, len(full) - struck)]:
             self.lateness_s += [each.best_s - margin_s for margin_s in each.margins_s]
 
@@ -223,7 +223,7 @@ async def main() -> int:
             print(f"round {number + 1}: {fault}", file=sys.stderr, flush=True)
             with tempfile.TemporaryDirectory() as folder:
                 heard, moved = await one_run(Path(folder), fault, given.listeners)
-            outcome.add(heard, moved, is_encoders=fault.startswith("an encoder"))
+            outcome.add(heard, moved, strikes_half=fault.startswith("an encoder"))
     undisturbed_s = outcomes["nothing"].p99_s
     print(HEAD)
     for fault, outcome in outcomes.items():

@@ -122,7 +122,7 @@ def read(text: str, at: int) -> Match:
 
 def _read_digits(text: str, at: int, before: str) -> Match:
     end = at + 1
-    while text[end : end + 1] in _DIGITS and end < len(text):
+    while text[end : end + 1] in _DIGITS:
         end += 1
     behind = text[end : end + 2]
     if before == "-" or not behind:
@@ -215,7 +215,7 @@ def _read_sign(text: str, at: int, first: str) -> Match:
         return (end, Sign("!", "after")) if before and is_factorial else None
     if first == "*":
         is_product = text[end : end + 1] in _DIGITS and _LETTERS_BEFORE.search(before)
-        return (end, Sign("×", "between")) if is_product and end < len(text) else None
+        return (end, Sign("×", "between")) if is_product else None
     if first == "/":
         return (end, Said("")) if _LETTER_BEFORE.search(before) and _is_pair(text, at) else None
     if first in "↑↓▲△▼":
@@ -227,7 +227,7 @@ def _read_sign(text: str, at: int, first: str) -> Match:
 
 def _read_dash(text: str, at: int, before: str) -> Match:
     front = before.rstrip()
-    if (last := front[-1:]) in _DIGITS and front:
+    if (last := front[-1:]) in _DIGITS:
         if _CLOCK_BEFORE.search(front) and (dash := _CLOCK_AND_DAY.match(text, at)) is not None:
             return dash.end(), Sign("〜", "between")
         if text[at] == "-" and (_OPENED.match(text, at) or _is_reckoned(text, at, at)):
@@ -258,4 +258,4 @@ def _is_reckoned(text: str, at: int, end: int) -> bool:
     closing = _CLOSING.match(text, end) if opening is not None else None
     if opening is None or closing is None:
         return False
-    return (opening[1] in _OPERATOR and bool(opening[1])) or (closing[1] in _OPERATORS_BEHIND and bool(closing[1]))
+    return opening[1] in _OPERATOR or closing[1] in _OPERATORS_BEHIND

@@ -204,8 +204,8 @@ _DISPLAYS: Final = {
 _FORMULA_BEGINNING: Final = re.compile(r"[^\n]{0,40}[\\^{]|[A-Za-z](?:_\w)?\s*[=<>≤≥+-]")
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
 _JUDGED_CHARS: Final = 80  # prose shows itself within so many
-_PRICE: Final = re.compile(r"\d[\d.,]*(?!\s*[\\^_{=<>+*/$(-]|[a-zA-Z\d.,])")
-_PRICE_BEGINNING: Final = re.compile(r"\d[\d.,]*\Z")
+_PRICE: Final = re.compile(r"\d[\d.,]*(?:(?<=[.,])(?=\s)|(?![^\S\n]*[\\^_{=<>+*/$(-]|[a-zA-Z\d.,]))")
+_PRICE_BEGINNING: Final = re.compile(r"\d[\d.,]*(?:(?<=\d)[^\S\n]+)?\Z")  # "$2 " may yet be "$2 \times 3$"
 
 _GROUP: Final = re.compile(r"\{([^{}\n]{1,40})\}")  # "x^{2}" without marks around it
 _GROUP_BEGINNING: Final = re.compile(r"\{[^{}\n]{0,40}\Z")

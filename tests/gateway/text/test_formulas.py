@@ -61,6 +61,7 @@ def test_deep_nesting_costs_no_stack():
         (r"So \(\frac{7}{10}\) or \[x^2\] it is.", "So 7/10 or x^2 it is."),
         (r"So $6{x}_{1} + 2$ it is, $2x = 4$ and $x$.", "So 6x_1 + 2 it is, 2x = 4 and x."),
         (r"With $x \text{ is the speed of light}$ here", "With x is the speed of light here"),
+        (r"So $2 \times 3$, $2 + 3$ and $1. \ are", "So 2 × 3, 2 + 3 and $1. \\ are"),
         ("$$\nE = mc^2\n$$", "E = mc^2"),
         ("It costs $5. Then $6 more, $1.5M or $7, $8 and $9.", "It costs $5. Then $6 more, $1.5M or $7, $8 and $9."),
         ("Set $HOME to $5 or 7$, and US$5.", "Set $HOME to $5 or 7$, and US$5."),

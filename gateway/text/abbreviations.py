@@ -191,7 +191,8 @@ CONJUNCTIONS: Final = frozenset(
 # "12. Juni", "7. Apríla", "3. Jahrhundert": the sentence goes on after such a number, however it is spelt.
 AFTER_ORDINALS: Final = frozenset(
     (
-        "og stock etage jan jän feb febr mär mrz apr aug sept okt nov dez "
+        "og stock etage mal montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag "
+        "jan jän feb febr mär mrz apr aug sept okt nov dez "
         "januar jänner februar feber märz april mai juni juli august september oktober november dezember január "
         "február marec apríl máj jún júl október december januára februára marca apríla mája júna júla augusta "
         "septembra októbra novembra decembra leden únor březen duben květen červen červenec srpen září říjen "
@@ -204,7 +205,10 @@ AFTER_ORDINALS: Final = frozenset(
 
 # Articles and prepositions that come before an ordinal ("am 3.", "der 2. Weltkrieg") rather than before a quantity.
 BEFORE_ORDINALS: Final = frozenset(
-    "der die das den dem des am vom zum im beim jeder jede jedes seit ab bis den det til fra na od do w dnia".split()
+    (
+        "der die das den dem des am vom zum im beim jeder jede jedes jeden jedem seit ab bis den det til fra na od do "
+        "w dnia"
+    ).split()
 )
 
 # "n. Chr.", "av. J.-C.": an abbreviation of several words, by its first and what may follow it.

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from ...synthesis.alignment import Alignment, Tiling
 from ...synthesis.interface import MAX_BEFORE_CHARS, Segment, Wish
 from ...synthesis.language import of_sentence
-from .boundaries import BEFORE_ANY_ORDINAL, BREAK, Rank, SentenceBoundaries, cannot_end
+from .boundaries import BEFORE_ANY_ORDINAL, BREAK, Rank, SentenceBoundaries, cannot_end, stands_alone
 from .joints import ENDS_CLAUSES, LONGEST_UNIT_CHARS, last_joint, leads_on
 from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
@@ -355,7 +355,7 @@ class SentenceAccumulator:
             cuts.append(_Cut(probable[0], low_s, self._last_push + self._silence_s()))
         if (stalled := self._stalled_end(probable)) is not None:
             cuts.append(_Cut(stalled, low_s, idle_at))
-        long_stalled = self._last_word_end(is_pressed=True) if probable is None else probable[0]
+        long_stalled = self._last_word_end(is_over=True) if probable is None else probable[0]
         if long_stalled not in (None, stalled):
             cuts.append(_Cut(long_stalled, low_s, idle_at + _LONG_STALL_S - idle_s))
         if self._waits_since is not None and (end := self._best_end()) is not None:
@@ -597,18 +597,20 @@ class SentenceAccumulator:
                 return self._base + at
         return 0
 
-    def _last_word_end(self, *, is_pressed: bool = False) -> int | None:
+    def _last_word_end(self, *, is_pressed: bool = False, is_over: bool = False) -> int | None:
         """Return where the last complete word ends that may end a segment; None if there is none.
 
         Args:
             is_pressed: numbers may end it, too, though their unit may follow.
+            is_over: so may, if nothing else can, whatever stands there: nothing more is awaited.
         """
         last = self._spoken[-1]
         is_number = last in _INSIDE_NUMBERS and _OPEN_NUMBER.search("".join(self._spoken[-_NUMBER_REACH:])) is not None
         is_complete = last in _AFTER_WORDS and not is_number
-        last_break = 0 if is_complete else self._last_break(is_pressed=is_pressed)
+        last_break = 0 if is_complete else self._last_break(is_pressed=is_pressed or is_over)
         end = self._base + len(self._spoken) if is_complete else max(self._word_end, last_break)
-        return self._before_what_cannot_end(end, is_pressed=is_pressed)
+        found = self._before_what_cannot_end(end, is_pressed=is_pressed or is_over)
+        return end if found is None and is_over else found
 
     def _last_break(self, reach: int = 0, *, is_pressed: bool = False) -> int:
         """Return where the last words begin of text without blanks, which may go on; 0 if the text has blanks.
@@ -637,7 +639,7 @@ class SentenceAccumulator:
 
     def _before_what_cannot_end(self, position: int, *, is_pressed: bool = False) -> int | None:
         """Return the last position up to this one whose word can end a segment; None if there is nothing to say."""
-        end, at_worst, last_resort, behind = position - self._base, 0, 0, ""
+        end, at_worst, behind = position - self._base, 0, ""
         while end > 0:
             last = end  # of the word, behind its last character
             while last > 0 and _WEIGHT[self._spoken[last - 1]] is _BLANK:
@@ -655,12 +657,10 @@ class SentenceAccumulator:
                 is_apart = is_sayable and not is_followed and not self._hangs_on(word, start)
                 if is_apart or not self._may_go_on(word, start):
                     break
-                if is_sayable and is_followed:
-                    last_resort = end
-                elif is_sayable:
+                if is_sayable and not self._is_in_abbreviation(word, start, behind):
                     at_worst = at_worst or end
             end, behind = start, word
-        end = end or at_worst or last_resort
+        end = end or at_worst
         return self._base + end if self._has_voice(self._base + end) else None
 
     def _leads_on(self, position: int) -> bool:
@@ -674,11 +674,20 @@ class SentenceAccumulator:
 
     def _hangs_on(self, word: str, start: int) -> bool:
         """Tell whether a word stands between an abbreviation and the rest of it: the "a" of "seg. a sex."."""
-        if leads_on(word):
+        return leads_on(word) or leads_on(self._word_in_front_of(word, start))
+
+    def _is_in_abbreviation(self, word: str, start: int, behind: str) -> bool:
+        """Tell whether a cut behind a word parts an abbreviation, "3 c. à s.", even for a listener who waits."""
+        if behind[-1:] == "." and leads_on(behind) and not stands_alone(behind):
             return True
-        earlier = "".join(self._spoken[max(0, start - _LONGEST_TITLE_CHARS) : start]).split()[-1:]
-        is_short = len(word) <= LONGEST_UNIT_CHARS and word.isalpha()
-        return is_short and any(map(leads_on, earlier))
+        return any(one[-1:] == "." and leads_on(one) for one in (word, self._word_in_front_of(word, start)))
+
+    def _word_in_front_of(self, word: str, start: int) -> str:
+        """Return the word before one so short that it may be a part of the same abbreviation; else nothing."""
+        if len(word) > LONGEST_UNIT_CHARS or not (word.isalpha() or _INITIAL.fullmatch(word)):
+            return ""
+        words = "".join(self._spoken[max(0, start - _LONGEST_TITLE_CHARS) : start]).split()
+        return words[-1] if words else ""
 
     def _may_go_on(self, word: str, start: int) -> bool:
         """Tell whether what follows may change how a word is read: "5" before "km", "p" behind "5", "XIV", "€"."""
@@ -882,6 +891,7 @@ _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،�
 _ADDRESS: Final = re.compile(r"\w\w\.\w{2,}\.\Z")  # "docs.example." before "com"
 _MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]")  # in front of an amount: "R$", "US$", "CN¥"
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
+_INITIAL: Final = re.compile(r"[^\W\d_]\.")  # the "J." of "av. J.-C."
 _DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")
 _NUMBER_WORDS: Final = 3  # so many words behind a number it may still be read with: "5 de mayo de"
 _NUMBER_REACH: Final = 48  # characters that hold them

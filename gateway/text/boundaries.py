@@ -212,6 +212,7 @@ class _Candidate:
     line_chars: int  # length of that line
     whole_line: bool  # the sentence consists of this line only
     opens_line: bool  # the sentence begins the line
+    follows_ordinal: bool  # an ordinal stands two words before the mark's word: "1. und 3."
     has_stops: bool  # the text before has ended sentences with other marks than commas
 
     first_stop_end: int | None = None  # in ". . . .": position after the first dot and its blank
@@ -256,6 +257,7 @@ class SentenceBoundaries:
         # The sentence being read.
         self._words = 0  # complete words
         self._first_word = ""
+        self._ordinal_at = _NOWHERE  # how many words stand before the last number with a stop that ended nothing
         self._began_small: bool | None = None  # None until its first letter
         self._next_entry = (
             ""  # number or letter of the next entry, if the sentence is an entry of a list: "2" after "1."
@@ -508,6 +510,7 @@ class SentenceBoundaries:
             line_chars=self._position - 1 - self._line_start,
             whole_line=self._sentence_start >= self._line_start,
             opens_line=self._sentence_start == self._line_start,
+            follows_ordinal=self._words - self._ordinal_at == len(("1.", "und")),
             has_stops=self._has_stops,
         )
 
@@ -679,6 +682,8 @@ class SentenceBoundaries:
                 self._next_entry = _successor(candidate.word)
             return
         self._candidate = None
+        if not verdict and candidate.mark is _Mark.STOP and candidate.word[-1:].isdigit():
+            self._ordinal_at = candidate.words_before
         if verdict or candidate.mark in (_Mark.NEWLINE, _Mark.ARABIC_COMMA) or _is_pause(candidate):
             found.append(Boundary(end, Rank.CLAUSE))
 
@@ -695,6 +700,7 @@ class SentenceBoundaries:
             self._word = self._word[-length:] if length > 0 else ""
             self._word_start = position
         self._previous_word = self._first_word = ""
+        self._ordinal_at = _NOWHERE
         self._began_small = self._word[0].islower() if self._word[:1].isalpha() else None
         self._sentence_start = position
 
@@ -977,6 +983,9 @@ def _run_on_ends(c: _Candidate) -> bool | None:
     return is_word and c.delimiter in " .,!?'’:;-\n\t" + BREAK
 
 
+_NOWHERE: Final = -9  # so many words in front of its sentence no word of it looks
+_BETWEEN_ORDINALS: Final = frozenset("und u. oder bis bzw. og eller".split())
+
 # German, and words of no other language.
 BEFORE_ANY_ORDINAL: Final = frozenset(("beim", "zum", "vom", "zur"))
 
@@ -1008,6 +1017,8 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
         return False
     if not c.delimiter:
         return None
+    if c.follows_ordinal and c.previous_word.lower() in _BETWEEN_ORDINALS and _is_capital(c.first):
+        return c.next_word.lower() in SENTENCE_OPENERS  # "am 1. und 3. Mittwoch"
     is_date = c.first.isdigit() and c.delimiter == "."  # "12. 6. 2014"
     return not is_date and c.next_word.lower() not in AFTER_ORDINALS
 
@@ -1031,7 +1042,6 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
     if len(c.word) == 1 and c.word.isupper() and not c.first.islower() and not c.first.isdigit():
         return _stop_after_letter_ends(c)
     word = _bare(c.word)
-    word = "nr" if word.endswith("-nr") else word  # "Steuer-Nr."
     role = ABBREVIATIONS.get(word, ABBREVIATIONS.get("str" if _is_street(word) else word.rpartition("'")[2]))
     if word == "st" and c.previous_word[:1].isupper():
         role = Role.NAME  # "Elm St.", not "St. James"
@@ -1054,7 +1064,7 @@ def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
     if role is Role.NUMBERED or is_also_a_word:
         if not c.delimiter:
             return None
-        is_numeral = _ROMAN.fullmatch(c.next_word) is not None
+        is_numeral = _is_numeral(c, is_told=not is_also_a_word)
         is_letter = len(c.next_word) == 1 and c.delimiter == "."
         return not is_numeral and (is_also_a_word or not is_letter)
     if not c.delimiter:
@@ -1094,8 +1104,21 @@ def _stop_after_letter_ends(c: _Candidate) -> bool | None:
     if len(c.next_word) == 1 and c.delimiter == ".":
         return False
     if c.word.islower() and c.word.isascii():
-        return _is_capital(c.first)  # "solve for x. Then"
+        return _is_capital(c.first) and not _is_numeral(c)  # "solve for x. Then", but "t. II"
     return c.words_before > 0 and c.next_word.lower() in SENTENCE_OPENERS
+
+
+def _is_numeral(c: _Candidate, *, is_told: bool = False) -> bool:
+    """Tell whether a Roman number follows: a "V" begins no sentence, nor does the "X" of "cap. X,".
+
+    Args:
+        c: a candidate behind an abbreviation.
+        is_told: the abbreviation is no word, so that a number is to follow it.
+    """
+    if len(c.next_word) == 1:
+        is_apart = c.delimiter in ",;)" and (c.next_word != "I" or len(c.word) == 1)  # "t. I,", but "no. I, for one,"
+        return c.next_word == "V" or (c.next_word in "IXL" and (is_told or is_apart))
+    return _ROMAN.fullmatch(c.next_word) is not None
 
 
 def _is_abbreviation_like(word: str) -> bool:
@@ -1119,8 +1142,15 @@ _DIGITS: Final = "0123456789.,:"
 
 
 def _bare(word: str) -> str:
-    """Return the word as the tables have it: in small letters, without quotes, without a number written before it."""
-    return word.lower().strip("'’-").lstrip(_DIGITS)
+    """Return the word as the tables have it: in small letters, without quotes, without a number written before it.
+
+    Of "Steuer-Nr" and "Lt.-Gen" that is the last part, of "sous-préf" and "tel.-nr" all.
+    """
+    word = word.strip("'’-")
+    if "-" in word:
+        last = word.rpartition("-")[2]
+        word = last if last[:1].isupper() and word.lower() not in ABBREVIATIONS else word
+    return word.lower().lstrip(_DIGITS)
 
 
 def _is_acronym(word: str) -> bool:
@@ -1161,6 +1191,12 @@ def cannot_end(word: str) -> bool:
         return False
     inner = word[:-1].lstrip(_OPENERS)
     return inner[-1:].isdigit() or _is_abbreviation_like(inner)
+
+
+def stands_alone(word: str) -> bool:
+    """Tell whether an abbreviation is no part of what stands before it: "etc." and "bzw.", but not "p.m." and "c."."""
+    word = _bare(word.removesuffix("."))
+    return ABBREVIATIONS.get(word) in (Role.CLOSING, Role.INNER) and word not in TIMES and len(word) > 1
 
 
 _OPENERS: Final = "".join(_CLOSER_OF)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
-# "Jan 5, 2021", "I República"; a letter with a stop, of "b. 1971" and "z. B.".
+# "Jan 5, 2021", "I República"; letters with stops, of "b. 1971", "z. B." and "t.a.b.".
 _LEADS_ON: Final = re.compile(
-    r"[^\W\d_A-ZÀ-ÞА-Я]\.|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|fl)\.?|"
+    r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.)+|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|fl)\.?|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 )
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')

@@ -500,6 +500,14 @@ def test_a_number_that_nothing_follows_is_said_in_the_end(last):
     assert 24.0 < now <= 26.0  # long enough for a model that falls silent in mid-number
 
 
+def test_an_abbreviation_is_not_parted_for_a_listener_who_waits_but_in_the_end():
+    made = accumulator(language="fr")
+    made.push("Env. 3 c. à s. de", 10.0)
+
+    assert made.tick(24.9, 0.0) == []
+    assert texts(made.tick(25.0, 0.0)) == ["Env. 3 c. à s. "]
+
+
 # A writer in real time.
 
 

@@ -72,7 +72,9 @@ def test_nothing_at_all_falls_apart():
     assert last_joint("") == last_joint("   ") == 0
 
 
-@pytest.mark.parametrize("word", ["Mo.", "ap.", "(Gl.", "(b.", "mer.", "sept.", "XIX", "sq", "Dr.", "z."])
+@pytest.mark.parametrize(
+    "word", ["Mo.", "ap.", "(Gl.", "(b.", "mer.", "sept.", "XIX", "sq", "Dr.", "z.", "t.a.", "Kunden-Nr."]
+)
 def test_behind_an_abbreviation_something_follows(word):
     assert leads_on(word)
 

@@ -180,6 +180,7 @@ def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
     if (
         is_listed
         and before not in _ARTICLES
+        and follower.lower() not in _CUSTOMS.months  # "Mo., 3. Nov., u. Di., 4. Nov."
         and re.match(r"[A-ZÄÖÜ][a-zäöüß]", follower)
         and int(digits) <= _LONGEST_LIST
     ):

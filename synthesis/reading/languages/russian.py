@@ -81,8 +81,22 @@ _YEAR: Final = re.compile(
 _CENTURY: Final = re.compile(
     r"(?P<first>[IVX]{1,5})(?:\s?[-–—]\s?(?P<last>[IVX]{1,5}))?(?P<word>\s(?:век|столети)\w*|\s?вв?\.)"
 )
+# "С … по …" takes in both ends, which are ordinals whatever is counted; what it is may not be written yet.
 _FROM_DAY: Final = re.compile(
-    rf"(?P<day>\d{{1,2}})(?=\s(?:по|до)\s\d{{1,2}}\s(?:{'|'.join((*_MONTHS, *_SHORT_MONTHS))}|число|числа)\b)"
+    r"(?P<first>\d{1,4})(?=\sпо(?:\s\d|\s*\Z)|"
+    rf"\sдо\s\d{{1,2}}\s(?:{'|'.join((*_MONTHS, *_SHORT_MONTHS))}|число|числа)\b)"
+)
+_UP_TO: Final = re.compile(
+    rf"(?P<last>\d{{1,4}})(?!\s(?:{'|'.join((*_MONTHS, *_SHORT_MONTHS))}|числ|гг?\b|год))"
+    r"(?=[.,;!?)]*(?:\s|\Z))(?!\s?(?:(?:[кмс]м|кг|[гмлтчс]|мин|руб|шт)\b|[%₽°]))(?:\s(?P<noun>[а-яё]+))?"
+)
+_UP_TO_CUE: Final = re.compile(r"\b[Сс]о?\s\d{1,4}\sпо\s\Z")
+_FEMININE_CUE: Final = re.compile(
+    r"\b(?:страниц|глав|сери|стать|строк|задач|част)[а-яё]*\s[Сс]о?\s(?:\d{1,4}\sпо\s)?\Z"
+)
+_MASCULINE: Final = re.compile(
+    r"(?:класс|курс|этаж|подъезд|том|раздел|пункт|вопрос|ряд|месяц|километр|век|сезон|выпуск|урок|эпизод|номер|этап|"
+    r"уровень|тур|раунд|день)\Z"
 )
 _ROMAN_ORDINAL: Final = re.compile(r"(?P<letters>[IVX]{1,5})-(?P<mark>й|я|е|го|му|м|х|ю)\b")
 _OF_MONTH: Final = re.compile(r"([12]?\d|3[01])\sчисл([оау])\b")
@@ -183,11 +197,22 @@ def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 def _day_rule(text: str, at: int) -> tuple[int, Token] | None:
-    """Take the first day of "с 3 по 5 мая"."""
-    found = _FROM_DAY.match(text, at)
-    if found is None or last_word(text[max(0, at - 40) : at]) not in ("с", "со"):
+    """Take the first day of "с 3 по 5 мая", and both numbers of "с 5 по 10 класс" and "страницы с 12 по 15"."""
+    if text[at - 1 : at].isalnum():
         return None
-    return found.end(), Said(named(found["day"], "ru", "ordinal", case="g", gender="n"))
+    before = text[max(0, at - 40) : at]
+    if (found := _FROM_DAY.match(text, at)) is not None and last_word(before) in ("с", "со"):
+        gender: Gender = "n" if _FEMININE_CUE.search(before) is None else "f"
+        return found.end(), Said(named(found["first"], "ru", "ordinal", case="g", gender=gender))
+    found = _UP_TO.match(text, at) if _UP_TO_CUE.search(before) is not None else None
+    if found is None:
+        return None
+    noun = found["noun"] or ""
+    if noun.endswith(("у", "ю")) or _FEMININE_CUE.search(before) is not None:
+        gender = "f"
+    else:
+        gender = "m" if len(found["last"]) == len("2005") or _MASCULINE.match(noun) is not None else "n"
+    return found.end("last"), Said(named(found["last"], "ru", "ordinal", case="a", gender=gender, animate=False))
 
 
 def _of_month_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -246,7 +271,8 @@ _PLACES: Final = {
     "наб.": ("набережная", "набережной", "набережной", "набережной"),
     "б-р": ("бульвар", "бульвара", "бульвару", "бульваре"),
 }  # fmt: skip
-_PLACE: Final = re.compile(rf"({'|'.join(map(re.escape, _PLACES))})(?=\s[А-ЯЁ0-9])")
+# Behind a hyphen it is one whatever follows: the name may not be written yet.
+_PLACE: Final = re.compile(rf"({'|'.join(map(re.escape, _PLACES))})(?:(?<=-.)(?!\w)|(?=\s[А-ЯЁ0-9]))")
 _PLACE_CASES: Final = {
     **dict.fromkeys("от до с со из у около возле вдоль".split(), 1),
     **dict.fromkeys("по к ко".split(), 2),

@@ -44,6 +44,9 @@ MAX_ENTITY_CHARS: Final = 32  # the longest HTML entity has 31 letters
 # Asterisks or backticks in a row that are one mark; emphasis is never nested deeper than 3.
 MAX_MARK_RUN_CHARS: Final = 32
 _LEAST_FENCE: Final = 3  # backticks
+# A star in front of a figure is emphasis if another closes it within so many characters: nobody emphasises a sentence
+# that begins with a figure, and a listener waits for them.
+MAX_STARRED_CHARS: Final = 40
 MAX_LINE_START_CHARS: Final = 160  # how much of a line may be needed to recognise a rule or a table's separator
 
 
@@ -227,6 +230,13 @@ _LONGEST_DIRECTION: Final = 1 + max(map(len, _DIRECTIONS))
 _FIRST_WORD: Final = re.compile(r"[^\W\d_]+")
 _AFTER_BLANKS: Final = re.compile(r"\s*")
 
+# What stands behind a star that is said: "*#06#", "*67"; and what closes emphasis.
+_FIGURE_BEGINS: Final = re.compile(r"#?(?:\d|\Z)|[号號]|キー")
+_STAR_CODE: Final = re.compile(r"#?\d{1,4}(?:[*#]\d{1,5}){0,3}#|[号號]键?|キー")
+_DIALLED: Final = re.compile(r"\d{2,4}(?!\w|[.,]\d)")
+_CLOSING_STAR: Final = re.compile(r"[^*]*(?:\*\d[^*]*)*(?<![\s，。、；,.;])\*(?!\d)")
+_CLOSED: Final = frozenset(")]）")
+
 _INDENT: Final = re.compile(r"[ \t]*")
 _FENCE: Final = re.compile(r"(`{3,}|~{3,})([^\n]*)\n")
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+")
@@ -240,6 +250,11 @@ _RULE: Final = re.compile(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|
 _RULE_BEGINNING: Final = re.compile(r"(?:[-\t ]+|[*\t ]+|[_\t ]+|[=\t ]+)\Z")
 _TABLE_RULE: Final = re.compile(r"[|: \t-]*-[|: \t-]*(?:\n|\Z)")
 _TABLE_RULE_BEGINNING: Final = re.compile(r"[|: \t-]*\Z")
+# "|x-1| < 2" and "|x| + |y| = 3", which are no rows: a sign behind an upright line that is closed without blanks.
+_ABSOLUTE: Final = re.compile(r"\|[\w.²³()+*/−-]{1,16}\|(?:\s?[=<>≤≥≈]|\s[+×÷*/−-]\s\S)")
+_ABSOLUTE_BEGINNING: Final = re.compile(
+    r"\|(?:[\w.²³()+*/−-]{0,16}\Z|[\w.²³()+*/−-]{1,16}\|(?:\s(?:[+×÷*/−-]\s?)?)?\Z)"
+)
 _PIPED_RULE: Final = re.compile(r"(?=[^\n|]*\|)" + _TABLE_RULE.pattern)  # of a table without outer pipes
 
 
@@ -502,6 +517,10 @@ class MarkupReader:
         after = self._read_rule(at, start, _TABLE_RULE, _TABLE_RULE_BEGINNING)
         if after != start:
             return after
+        if _ABSOLUTE.match(self._buffer, start):
+            return self._begin_line(at, start, is_block=False)
+        if _ABSOLUTE_BEGINNING.match(self._buffer, start) and self._may_wait(start, MAX_LINE_START_CHARS):
+            return None
         self._begin_line(at, start, is_block=True)
         self._in_table_row = True
         return self._skip_to_next(start, start + 1)
@@ -708,7 +727,10 @@ class MarkupReader:
         if after == len(buffer) and not self._settling:
             return None
         following = buffer[after : after + 1]
-        if not _is_emphasis(mark, after - at, self._before, following):
+        is_figure = self._is_star_of_figure(after) if mark == "*" and after == at + 1 else False
+        if is_figure is None:
+            return None
+        if is_figure or not _is_emphasis(mark, after - at, self._before, following):
             return self._say(at, after)
         is_opening = not self._before.strip() or (not self._before.isalnum() and following.isalnum())
         if is_opening:
@@ -721,6 +743,19 @@ class MarkupReader:
             self._is_direction = False
             self._pauses_before_capital = self._before not in _STOPS_HERE
         return self._skip(at, after)
+
+    def _is_star_of_figure(self, after: int) -> bool | None:
+        """Tell whether a star is said with the figure behind it: "100抽*3包", "(2+3)*4", "dial *67"; None to wait."""
+        rest, is_cut, _ = self._buffer[after : after + MAX_STARRED_CHARS].partition("\n")
+        if not _FIGURE_BEGINS.match(rest):
+            return False
+        if _STAR_CODE.match(rest):
+            return True
+        if _CLOSING_STAR.match(rest):
+            return False
+        if not is_cut and self._may_wait(after, MAX_STARRED_CHARS):
+            return None
+        return _is_unparted(self._before) or self._before in _CLOSED or _DIALLED.match(rest) is not None
 
     def _read_backticks(self, at: int) -> int | None:
         after = at + 1

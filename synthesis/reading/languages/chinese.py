@@ -73,7 +73,7 @@ _EXTENSION_CUE: Final = re.compile(r"(?:\d[)）]?\s?[转轉]接?|分[机機][号
 _ROOM: Final = re.compile(
     r"\d{3,4}(?=[室寝寢]|房(?![间間子租价價])|[教会會][室议議]|次列[车車]|次航班|路(?:公交|[车車]))"
 )
-_SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：比]\s?(\d{1,3})(?![\d:：%-])")
+_SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：比]\s?(\d{1,3})(?![\d:：%-]|\.\d)")
 _SCORE_CUE: Final = re.compile(
     r"(?:比分|比[数數]|以|[战戰][绩績平]|[决決][赛賽]|半[场場]|[总總]分)[^\d，。]{0,3}\Z|比(?:[例率值分数數])?(?:[是为為：:约約]|大约)?\s?\Z"
 )
@@ -104,6 +104,15 @@ def _code(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or len(found[0]) < 3 or re.compile(r"\.\d").match(text, found.end()):  # "255.255.255.0"
         return None
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
+
+
+def _issue(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the number of "第2024138期", which begins with a year and counts nothing."""
+    found = _ISSUE.match(text, at)
+    return None if found is None or text[at - 1 : at] != "第" else (found.end(), Code((found[0],), is_secret=True))
+
+
+_ISSUE: Final = re.compile(r"(?:(?:20)?[012]\d)\d{3}(?=期)")
 
 
 def _extension(text: str, at: int) -> tuple[int, Token] | None:
@@ -327,6 +336,7 @@ _CUSTOMS: Final = Customs(
         _phone,
         _code,
         _extension,
+        _issue,
         _airliner,
         _ten_thousands,
         _day_of_span,
@@ -467,6 +477,7 @@ _LEXIS: Final = Lexis(
     powers={"2": "平方", "3": "立方"},
     of="的",
     marks={
+        "*": "星号",
         "@": "艾特",
         ".": "点",
         "/": "斜杠",
@@ -481,6 +492,14 @@ _LEXIS: Final = Lexis(
         "+": "加",
         "%": "百分号",
     },
+    share="{bottom}{what}中的{top}{what}",
+    shared="道?[题題]|[页頁]|步(?![骤驟长長])|[集章关關][^\\W\\d]?(?<![关關][于於])|[节節][课課]|[课課][时時]|[轮輪]|[幕站篇](?!幅)",
+    counted="[人名位场場局次件项項只隻台辆輛座间間张張份户戶周週天期回卷册冊]|[个個](?!月)[^\\W\\d]{0,2}",
+    share_cue="完成|[答做][对對]|[还還][剩差]|剩[余餘]|已|[通及]|[共达達]成|[进進][度行]|[签簽]到|打卡|[赢贏][了得]?",
+    turn="{top}{what}，共{bottom}{what}",
+    marked="{top}{what}，满分{bottom}{what}",
+    mark="[分点點](?![钟鐘之半\\d])|星(?!期)",
+    mark_cue="[评評打得给給豆][分瓣]|[满滿]意度|推[荐薦](?:度|指[数數])|[难難]度|[综綜]合|[测測口味][试試评評味道]|指[数數]",
     each="每{}",
     absolute="{}的绝对值",
     hidden="星号",

@@ -54,7 +54,7 @@ _PHONE: Final = re.compile(
 )
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d")
 _POSTCODE: Final = re.compile(r"〒\s?(\d{3})-?(\d{4})(?!\d)")
-_SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：対]\s?(\d{1,3})(?![\d:：%-])")
+_SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：対]\s?(\d{1,3})(?![\d:：%-]|\.\d)")
 _SCORE_WON: Final = re.compile(r"で(?:勝|敗|負|引き分|下|破|リード|逆転)|の(?:勝利|スコア|比率|割合|逆転)")
 _COMPARED: Final = re.compile(r"(<=|>=|≤|≥|≦|≧|<|>|＜|＞)\s*")
 _COMPARISONS: Final = {
@@ -305,6 +305,7 @@ _LEXIS: Final = Lexis(
     powers={},
     of="の",
     marks={
+        "*": "コメジルシ",
         "@": "アットマーク",
         ".": "ドット",
         "/": "スラッシュ",
@@ -319,6 +320,14 @@ _LEXIS: Final = Lexis(
         "+": "プラス",
         "%": "パーセント",
     },
+    share="{bottom}{what}中{top}{what}",
+    shared="問(?!題)|ページ|頁|ステップ|章|話(?!題)|段階|ラウンド|レッスン",
+    counted="[人名件個枚回本台社校票日勝戦試室席]|か所|箇所|チーム|タスク|項目",
+    share_cue="正解|完了|達成|残り|合格|出席|進捗|進行|回答|完成|参加|消化",
+    turn="{top}{what}、全{bottom}{what}",
+    marked="{bottom}{what}中{top}{what}",
+    mark="点(?!\\d)|つ星",
+    mark_cue="評価|スコア|得点|満足度|点数|レビュー|おすすめ度|難易度|採点",
     each="、一{}あたり",
     absolute="{}の絶対値",
     hidden="アスタリスク",

@@ -70,7 +70,7 @@ _SHORT: Final = re.compile(
 )
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d")
 _SCORE: Final = re.compile(
-    r"(\d{1,3})\s?[-–:：]\s?(\d{1,3})(?![\d:：%-])(?=\s?(?:으?로\s?(?:이|승|패|졌|비|꺾|앞|역전|누르)|승|패|무승부))"
+    r"(\d{1,3})\s?[-–:：]\s?(\d{1,3})(?![\d:：%-]|\.\d)(?=\s?(?:으?로\s?(?:이|승|패|졌|비|꺾|앞|역전|누르)|승|패|무승부))"
 )
 _COMPARED: Final = re.compile(r"\s?(<=|>=|!=|≤|≥|≠|<|>)\s*")
 _LETTER: Final = re.compile(r"[A-Za-z](?![A-Za-z0-9])")
@@ -323,6 +323,7 @@ _LEXIS: Final = Lexis(
     powers={"2": " 제곱", "3": " 세제곱"},
     of="의",
     marks={
+        "*": " 별표 ",
         "@": " 골뱅이 ",
         ".": " 닷 ",
         "/": " 슬래시 ",
@@ -337,6 +338,14 @@ _LEXIS: Final = Lexis(
         "+": " 플러스 ",
         "%": " 퍼센트 ",
     },
+    share="{bottom} {what} 중 {top} {what}",
+    shared="문제|문항|페이지|쪽|단계|회차|강(?![가-힣])|화(?![가-힣])|챕터|라운드",
+    counted="명|개|건|회|번|장|팀|곳|과목|항목|경기|일(?!월)|주(?!일)",
+    share_cue="정답|완료|달성|남은|합격|출석|진행률?|진도|참여|참석|성공",
+    turn="{top}{what}, 총 {bottom}{what}",
+    marked="{bottom}{what} 만점에 {top}{what}",
+    mark="점(?!\\s?\\d)",
+    mark_cue="평점|점수|별점|만족도|추천도|난이도|스코어",
     each=", {}당",
     absolute="{}의 절댓값",
     hidden="별표",
@@ -632,8 +641,8 @@ def _final(said: str) -> tuple[bool, bool]:
 
 
 def _is_closed(character: str) -> bool:
-    """Whether a digit, a power or a letter ends in a consonant when it is read."""
-    return character in "013678²³" or _final(character)[0]
+    """Whether a digit, a power (…제곱) or a letter ends in a consonant when it is read."""
+    return character in "013678⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ" or _final(character)[0]
 
 
 def _topic(before: str) -> str:

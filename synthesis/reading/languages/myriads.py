@@ -64,6 +64,10 @@ _NAMED_SCALES: Final = (4, 8, 12)
 _HYPHENS: Final = frozenset("-\u2010\u2011\u2013 ")
 _MONEY_SIGNS: Final = frozenset("$€£¥￥₩.,0123456789")
 _RATING: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,2})\s?/\s?(5|10|100)(?![\d./])")
+_SHARE: Final = re.compile(r"(\d{1,4})/(\d{1,4})(?![\d/]|[.,]\d)")
+_REACH_OF_SHARE: Final = 12  # characters in front of a share that may tell that it is one: a word, and four behind it
+_MOST_PARTS: Final = 10  # into so many parts something may be cut: "3/10个" may be a fraction
+_WHOLE_MARKS: Final = frozenset({5, 10, 20, 50, 100, 120, 150})  # what tests and reviews give at most
 _YEAR_AND_MONTH: Final = re.compile(r"((?:19|20)\d\d)/(0?[1-9]|1[0-2])(?![\d/.])")
 _SCIENTIFIC: Final = re.compile(r"(\d+)(?:\.(\d+))?[eE]([-−+]?)(\d{1,3})(?![\w.])", re.ASCII)
 _POWER_BEFORE: Final = re.compile(r"(?:\^|\*\*)[({]?[-−+]?\d+[)}]?\s?\Z|[⁰¹²³⁴-⁹]\s?\Z")
@@ -76,10 +80,8 @@ _BEST_MARKS: Final = frozenset({"5", "10", "100"})
 _NUMBER_SIGN: Final = re.compile(r"(?:[Nn][Oo]\.|№)\s?(?=\d)")
 _ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-z])\Z")
 _BEGINS_OPERAND: Final = re.compile(r"[0-9(\[√]|[a-zA-Z](?![a-zA-Z])")
-_UNIT_BEFORE: Final = re.compile(r"[0-9]\s?[A-Za-z]{1,4}[²³]?\Z")
-_AMOUNT_BEHIND: Final = re.compile(
-    r"[0-9]{1,4}\s?(?:h|min|s|km|kg|g|m|m²|L|[天日人年月周]|小[时時]|時間|시간|일)(?![A-Za-z])"
-)
+_UNIT_BEFORE: Final = re.compile(r"[0-9]\s?[A-Za-z°℃℉]{1,4}[²³]?\Z")
+_AMOUNT_BEHIND: Final = re.compile(r"[0-9]{1,4}\s?(?:h|min|s|[天日人年月周]|小[时時]|時間|시간|일)(?![A-Za-z])")
 _ENDS_RANGE: Final = re.compile(r"[0-9)）年月日号號时時分点點度元円원세시분년월일]\Z")
 _NAME_BEFORE: Final = re.compile(r"(?:(?<![\d\s])|(?<![\d]\s))(?<![A-Za-z\d])[A-Za-z]+\Z")
 _LASTING: Final = re.compile(
@@ -90,6 +92,10 @@ _COUNTED_BEFORE: Final = re.compile(r"[^\x00-\x7f]\Z|\d[\"']\Z|(?:\^|\*\*)\d{1,2
 _ABSOLUTE: Final = re.compile(
     r"\|\s?((?![,\s])[^|\n，。、\u3000-\u9fff\uac00-\ud7a3]{1,16})\|(?=\s?(?:[=<>≤≥≈+*×÷/^²的의のはが，。、,;；)）-]|\Z))"
 )
+_SIZE_BEFORE: Final = re.compile(r"[0-9]\s?(?:[cmk]?m²?|k?g|lbs?|m?[lL]|mi|ft|in|°[CF]|[℃℉]|k?W|[kMG]?Hz|h|min)\Z")
+_WORD_BEFORE: Final = re.compile(r"(?:[A-Za-z]{2}|[A-Za-z]\d{1,2})\Z")
+_WORD_BEHIND: Final = re.compile(r"[A-Za-z]{2}")
+_MINUS_INSIDE: Final = re.compile(r"(?<=[\w)])[-−](?=[\w(])")
 _RUN: Final = re.compile(r"\d+|[^\d]")
 
 
@@ -132,6 +138,14 @@ class Lexis:
         powers: exponents that have a word of their own.
         of: in front of such a word, behind a digit or brackets.
         marks: characters of addresses and file names.
+        share: a pattern of ``{top}``, ``{bottom}`` and ``{what}`` for "8/10题"; ``what`` is what is counted.
+        shared: what is never cut into parts, so that "8/10题" is no fraction (a regular expression).
+        counted: what is counted in the same way, if more than ten are, or behind ``share_cue``.
+        share_cue: what stands in front of such a share (a regular expression).
+        turn: a pattern as ``share`` for "第3/20页".
+        marked: a pattern as ``share`` for marks, "8/10分"; ``mark`` is what they are called (a regular expression).
+        mark: see there.
+        mark_cue: what stands in front of marks without a name, "评分：8/10" (a regular expression).
         each: a pattern for the unit of "/kg" behind an amount in words.
         absolute: a pattern for what stands between two upright lines.
         hidden: for asterisks in place of digits.
@@ -180,6 +194,14 @@ class Lexis:
     powers: Mapping[str, str]
     of: str
     marks: Mapping[str, str]
+    share: str
+    shared: str
+    counted: str
+    share_cue: str
+    turn: str
+    marked: str
+    mark: str
+    mark_cue: str
     each: str
     absolute: str
     hidden: str
@@ -200,7 +222,16 @@ class MyriadWords(Words):
             figures: rules at digits and signs, tried before the others.
             words: rules that may hold at a Latin letter too.
         """
-        own = (eastern.read, self._absolute, self._each, self._lasting)
+        own = (eastern.read, self._share, self._absolute, self._each, self._lasting)
+        lexis = self.lexis
+        self._shared, self._counted, self._mark = (
+            re.compile(rf"\s?({what})") for what in (lexis.shared, lexis.counted, lexis.mark)
+        )
+        self._any_shared = re.compile(rf"\s?({lexis.shared}|{lexis.counted})")
+        self._share_cue, self._mark_cue = (
+            re.compile(rf"(?:{cue})[^\d，。、,.!?！？\s]{{0,4}}[\s:：]{{0,2}}\Z")
+            for cue in (lexis.share_cue, lexis.mark_cue)
+        )
         shared = (_year_and_month, _scientific, season_rule, _times)
         self.customs = replace(
             customs,
@@ -255,8 +286,8 @@ class MyriadWords(Words):
                 return (lexis.plus if has_plus else "") + lexis.pause.join(dialled)
             case Code(parts, is_secret):
                 return self.code(parts, is_secret=is_secret)
-            case Ordinal(digits):
-                return lexis.ordinal.format(self.whole(digits))
+            case Ordinal(digits, mark):
+                return lexis.ordinal.format(self.whole(digits)) if not mark else self.entry(digits, around)
             case Roman():
                 return self.roman(token)
             case Version(parts, prefix, is_address):
@@ -281,6 +312,11 @@ class MyriadWords(Words):
                 return ""
             case Abbreviation(words=words) | Said(words):
                 return words
+
+    def entry(self, digits: str, around: Around) -> str:
+        """Say the number of a list's entry, "①打开设置②点击账号", and pause behind it."""
+        is_inside = around.before[-1:].isalnum()
+        return (self.lexis.pause if is_inside else "") + self.whole(digits) + self.lexis.pause.rstrip()
 
     def ratio(self, numbers: tuple[Number, ...], mark: str) -> str:
         """Say a ratio, a score, or a rating."""
@@ -378,6 +414,9 @@ class MyriadWords(Words):
             return self.say(replace(last, amount=Span(first, last.amount)), around)
         if isinstance(first, Money) and isinstance(last, Number):
             return self.say(replace(first, amount=Span(first.amount, last)), around)
+        if isinstance(first, Money) and isinstance(last, Money) and last.per and not first.per:
+            ends = f"{self.money(first, around)}{self.lexis.to}{self.money(replace(last, per=''), around)}"
+            return self.lexis.per.format(what=self.period(last.per), amount=ends)
         return self.say(first, around) + self.lexis.to + self.say(last, around)
 
     def each(self, amount: Amount, pattern: str) -> str:
@@ -397,8 +436,11 @@ class MyriadWords(Words):
             said += name
         if not money.per:
             return said
-        what = self.lexis.periods.get(money.per.lower()) or self.bare_unit(money.per) or money.per
-        return self.lexis.per.format(what=what, amount=said)
+        return self.lexis.per.format(what=self.period(money.per), amount=said)
+
+    def period(self, per: str) -> str:
+        """Name what an amount is for: "month" of ``$9.99/month``."""
+        return self.lexis.periods.get(per.lower()) or self.bare_unit(per) or per
 
     def currency(self, code: str, written: str) -> str:
         """Name a currency; one that the CLDR does not know stays as it is written."""
@@ -413,6 +455,8 @@ class MyriadWords(Words):
             ends = (end for end in (amount.first, amount.last) if isinstance(end, Number | Fraction))
             return self.lexis.to.join(self.measure(replace(measure, amount=end)) for end in ends)
         pattern = self.pattern(measure.unit)
+        if pattern and isinstance(amount, Span):
+            return pattern.format(self.amount(amount))
         if pattern:
             return self.each(measure.amount, pattern)
         top, _, bottom = measure.unit.partition("-per-")
@@ -484,6 +528,28 @@ class MyriadWords(Words):
         """Say digits of an identifier: a few are a number, of more each is said."""
         return self.whole(digits) if len(digits) <= LONGEST_LABEL else self.one_by_one(digits)
 
+    def _share(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "8/10题", "第3/20页" and "评分：8/10", which are no fractions: so many of a whole that is counted."""
+        found = _SHARE.match(text, at) if text[at].isdecimal() and text[at - 1 : at] not in _MONEY_SIGNS else None
+        if found is None or int(found[1]) > int(found[2]) or found[2] == "1":
+            return None
+        before = text[max(0, at - _REACH_OF_SHARE) : at]
+        if before.rstrip()[-1:] in ("第", "제"):
+            what, pattern = self._any_shared.match(text, found.end()), self.lexis.turn
+        elif (what := self._mark.match(text, found.end())) is not None:
+            pattern = self.lexis.marked
+        else:
+            what, pattern = self._shared.match(text, found.end()), self.lexis.share
+            if what is None and (int(found[2]) > _MOST_PARTS or self._share_cue.search(before)):
+                what = self._counted.match(text, found.end())
+        if what is None:
+            is_mark = int(found[2]) in _WHOLE_MARKS and self._mark_cue.search(before) is not None
+            said = self.lexis.rating.format(top=self.whole(found[1]), bottom=self.whole(found[2]))
+            return (found.end(), Said(said)) if is_mark else None
+        around = Around(before, what[1])
+        top, bottom = self.count(found[1], around), self.count(found[2], around)
+        return what.end(), Said(pattern.format(top=top, bottom=bottom, what=what[1]))
+
     def _each(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "/kg" and "/㎡" behind an amount that has a word, a mark of a time or a power at its end."""
         found = _UNIT_BEHIND.match(text, at) if text[at] == "/" else None
@@ -505,7 +571,10 @@ class MyriadWords(Words):
     def _absolute(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "|-3|"."""
         found = _ABSOLUTE.match(text, at) if text[at] == "|" else None
-        return None if found is None else (found.end(), Said(self.lexis.absolute.format(self.said(found[1]))))
+        if found is None:
+            return None
+        inside = _MINUS_INSIDE.sub(" - ", found[1])
+        return found.end(), Said(self.lexis.absolute.format(self.said(inside)))
 
     def _unit_of_power(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find the unit of "3×10^8 m/s", and one that needs no number: "每m²"."""
@@ -525,6 +594,13 @@ class MyriadWords(Words):
         before, after = around.before.rstrip(), around.after.lstrip()
         if text == "/" and _UNIT_BEFORE.search(before) and _AMOUNT_BEHIND.match(after):
             return lexis.every  # "0.85kWh/24h"
+        if text == "/" and (_WORD_BEFORE.search(before) and _WORD_BEHIND.match(after)):
+            return lexis.pause  # "iOS/Android"
+        if text == "/" and _SIZE_BEFORE.search(before) and (after[:1].isdecimal() or not after[:1].isascii()):
+            is_rate = re.match(lexis.everyday, after)
+            return lexis.every if is_rate else lexis.pause  # "5L/人"; "26°C/79°F", "175cm/体重65kg"
+        if text in "+-" and before.endswith("|"):
+            place = "between"  # "|x| + 2"
         if text == "/" and not (_ENDS_OPERAND.search(before) and _BEGINS_OPERAND.match(after)):
             return self.slash(before[-1:], after)
         if text == "+" and place == "after" and _NAME_BEFORE.search(before):

@@ -1,11 +1,13 @@
-"""What stands in Chinese, Japanese and Korean texts and in few others: "P12-P15", "5米-8米", "138****5678", "▲2.1%"."""
+"""What stands in Chinese, Japanese and Korean texts and in few others: "P12-P15", "138****5678", "▲2.1%", "Ⅲ"."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Code, Date, Measure, Number, Phone, Ratio, Said, Sign, Span, Year
+from .cues import is_season
+from .tokens import Code, Date, Duration, Measure, Number, Ordinal, Phone, Ratio, Roman, Said, Sign, Span, Year
 
 if TYPE_CHECKING:
     from .customs import Rule
@@ -13,9 +15,16 @@ if TYPE_CHECKING:
 
     Match: TypeAlias = tuple[int, Token] | None
 
+# How many characters in front of a place may tell what stands there: as many as the longest thing that is looked for.
+_REACH_OF_SIGN: Final = 8  # "99.9 mg²" and less, in front of a sign
+_REACH_OF_STANDARD: Final = 12  # "SQLSTATE " and "ISO/IEC "
+_REACH_OF_LABEL: Final = 16  # a word such as "コンテキスト" and three characters behind it
+_REACH_OF_SCORES: Final = 48  # six pairs such as "25-23、"
+_MOST_RECKONED: Final = 24  # characters between a bracket and what is reckoned in it: "(1.5+2.5×3-"
+_REACH_OF_BRACKET: Final = _MOST_RECKONED + 2  # the bracket, and the sign in front of it
 _DASHES: Final = "-\u2010\u2011–—~～〜"
 _DASH: Final = rf"\s?[{_DASHES}]\s?"
-_SIGNS: Final = frozenset(f"{_DASHES}!/↑↓▲△▼*")
+_SIGNS: Final = frozenset(f"{_DASHES}!/↑↓▲△▼*#")
 _DIGITS: Final = frozenset("0123456789")
 _DAY: Final = r"(0?[1-9]|1[0-2])([./-])(0?[1-9]|[12]\d|3[01])"
 # "2024.03.15-2025.03.14" and "2024/3/15-3/20"; the mark is the same all through.
@@ -43,14 +52,14 @@ _SAME_UNIT: Final = re.compile(r"[\d一二三四五六七八九十百]\s?([^\W\d
 _BEHIND_DASH: Final = re.compile(rf"{_DASH}(?=(?:\d[\d.,]*|[一二三四五六七八九十百]{{1,3}})\s?([^\W\da-zA-Z]{{1,3}}))")
 _CLOCK_AND_DAY: Final = re.compile(rf"{_DASH}(?=\d{{1,2}}\s?[月/월]\s?\d)")
 _CLOCK_BEFORE: Final = re.compile(r"\d[:：]\d\d\Z")
-_LETTERS_BEFORE: Final = re.compile(r"\d\s?[A-Za-zµμ]{1,3}[²³]?\Z|\d\s?[^\W\da-zA-Z]{1,2}\Z", re.ASCII)
+_LETTERS_BEFORE: Final = re.compile(r"[0-9]\s?[A-Za-zµμ]{1,3}[²³]?\Z|[0-9]\s?[^\W\da-zA-Z]{1,2}\Z")
 _REASON: Final = r"[\d.+*×÷/ -]"
-_OPENING: Final = re.compile(rf"(\A|.)\(({_REASON}{{0,24}})\Z", re.DOTALL)
-_CLOSING: Final = re.compile(rf"{_REASON}{{1,24}}\)\s?([=+*×÷/²³^≈<>-]?)")
+_OPENING: Final = re.compile(rf"(\A|.)\(({_REASON}{{0,{_MOST_RECKONED}}})\Z", re.DOTALL)
+_CLOSING: Final = re.compile(rf"{_REASON}{{1,{_MOST_RECKONED}}}\)\s?([=+*×÷/²³^≈<>-]?)")
 _OPERATOR: Final = frozenset("=+*×÷/^√-≈")
 _OPERATORS_BEHIND: Final = frozenset("=+*×÷²³^≈")
 _NUMBER: Final = re.compile(r"\d+(?:\.(\d+))?")
-_OPENED: Final = re.compile(r"-(?=\([\d.+*×÷/ -]{3,24}\)\s?[=+*×÷≈])")
+_OPENED: Final = re.compile(rf"-(?=\({_REASON}{{3,{_MOST_RECKONED}}}\)\s?[=+*×÷≈])")
 _GRADE: Final = re.compile(r"(?<![A-Za-z0-9])[A-F]\Z")
 _GRADE_BEHIND: Final = re.compile(r"-(?=[，。、；,;)）]|\s*\Z)")
 _TWO_LETTERS: Final = re.compile(r"/(?=[A-Z](?![A-Za-z0-9/]))")
@@ -117,7 +126,29 @@ def read(text: str, at: int) -> Match:
         return None if is_inside else _read_digits(text, at, before)
     if first in _SIGNS:
         return _read_sign(text, at, first)
-    return None
+    return _read_figure(text, at, first) if first in _FIGURES else None
+
+
+def _read_figure(text: str, at: int, first: str) -> Match:
+    """Read "Ⅲ", which is one character, and "①", behind which a list's entry begins."""
+    value = int(unicodedata.numeric(first))
+    if first in _ROMANS:
+        return at + 1, Roman(value, unicodedata.normalize("NFKC", first))
+    before, behind = text[at - 1 : at], text[at + 1 : at + 2]
+    is_number = (
+        behind in _REFERS
+        or before in _REFERS
+        or (bool(before) and before not in _BEGINS_ENTRY and not behind.isalpha())
+    )
+    return at + 1, Number(str(value)) if is_number else Ordinal(str(value), first)
+
+
+_ROMANS: Final = frozenset(map(chr, (*range(0x2160, 0x216C), *range(0x2170, 0x217C))))  # Ⅰ to Ⅻ, ⅰ to ⅻ
+# ① to ⑳, ❶ to ❿, ➀ to ➓, ⓵ to ⓾
+_CIRCLED: Final = frozenset(map(chr, (*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x24F5, 0x24FF))))
+_FIGURES: Final = _ROMANS | _CIRCLED
+_BEGINS_ENTRY: Final = frozenset(" \n\u2028。！？；;!?：:，,、")
+_REFERS: Final = frozenset("和与與及或跟到的是为图圖表式题題をとやのはがに와과은는이가을를의")
 
 
 def _read_digits(text: str, at: int, before: str) -> Match:
@@ -127,8 +158,12 @@ def _read_digits(text: str, at: int, before: str) -> Match:
     behind = text[end : end + 2]
     if before == "-" or not behind:
         return _read_standard(text, at, end)
-    if behind[0] in ":：" and (score := _read_scores(text, at)) is not None:
+    if behind[0] in ":：-–" and (score := _read_scores(text, at)) is not None:
         return score
+    if behind[0] == "/" and (season := _SEASON.match(text, at)) is not None and is_season("20" + season[1], season[2]):
+        return season.end(), Span(Year(season[1]), Year(season[2]))
+    if behind[0] in "'′’" and (lasting := _SECONDS.match(text, at)) is not None:
+        return lasting.end(), Duration(None, int(lasting[1]), int(lasting[2]))
     if behind[0] in "./-" and (dates := _read_dates(text, at)) is not None:
         return dates
     if behind[0] in "*×※•●＊\\" or behind[1:2] in ("*", "※"):
@@ -140,7 +175,7 @@ def _read_digits(text: str, at: int, before: str) -> Match:
     if behind[0] == "s" and (decade := _DECADE.match(text, at)) is not None:
         return decade.end(), Year(decade[1], is_decade=True)
     if behind[0] in " KMG." and (label := _LABELLED.match(text, at)) is not None:
-        is_label = _LABEL_BEHIND.match(text, label.end()) or _LABEL_CUE.search(text, max(0, at - 16), at)
+        is_label = _LABEL_BEHIND.match(text, label.end()) or _LABEL_CUE.search(text, max(0, at - _REACH_OF_LABEL), at)
         whole, _, fraction = label[1].partition(".")
         return (label.end(), Measure(Number(whole, fraction, mark="."), "", label[2])) if is_label else None
     if behind[0] in " -" and _is_reckoned(text, at, end):
@@ -150,23 +185,41 @@ def _read_digits(text: str, at: int, before: str) -> Match:
 
 
 def _read_scores(text: str, at: int) -> Match:
-    """Read "21:25" beside "25:23": one that is no time of the day tells what all of a list are."""
+    """Read "21:25" beside "25:23", and "19-21" beside "21-18".
+
+    One that is no time of the day, or no range, tells what all of a row are.
+    """
     found = _SCORE.match(text, at)
-    if found is None:
+    if found is None or text[at - 1 : at] in tuple("-–:："):
         return None
-    listed = _SCORES_BEFORE.search(text[max(0, at - 48) : at])
-    behind = _SCORES_BEHIND.match(text, found.end())
-    row = (listed[0] if listed else "") + found[0] + (behind[0] if behind else "")
-    pairs = _SCORE_IN_ROW.findall(row)
-    if len(pairs) < 2 or all(int(first) < 24 and len(last) == 2 and int(last) < 60 for first, last in pairs):
+    mark = ":" if found[2] in ":：" else "-"
+    before, behind = _SCORES_BESIDE[mark]
+    listed = before.search(text[max(0, at - _REACH_OF_SCORES) : at])
+    others = behind.match(text, found.end())
+    row = (listed[0] if listed else "") + found[0] + (others[0] if others else "")
+    pairs = [(int(first), int(last), last) for first, last in _SCORE_IN_ROW.findall(row)]
+    if len(pairs) < 2:
         return None
-    return found.end(), Ratio((Number(found[1]), Number(found[2])))
+    if mark == ":":
+        are_other = all(first < 24 and len(written) == 2 and last < 60 for first, last, written in pairs)
+    else:
+        are_other = all(first <= last for first, last, _ in pairs)
+    return None if are_other else (found.end(), Ratio((Number(found[1]), Number(found[3]))))
 
 
-_SCORE: Final = re.compile(r"(\d{1,3})[:：](\d{1,3})(?![\d:：%])")
-_SCORE_IN_ROW: Final = re.compile(r"(\d{1,3})[:：](\d{1,3})")
-_SCORES_BEFORE: Final = re.compile(r"(?<![\d:：])(?:\d{1,3}[:：]\d{1,3}[,，、/]\s?){1,5}\Z")
-_SCORES_BEHIND: Final = re.compile(r"(?:[,，、/]\s?\d{1,3}[:：]\d{1,3}(?![\d:：])){1,5}")
+_SCORE: Final = re.compile(r"(\d{1,3})([-–:：])(\d{1,3})(?![\d:：%/–-]|\.\d)")
+_SCORE_IN_ROW: Final = re.compile(r"(\d{1,3})[-–:：](\d{1,3})")
+_AND: Final = r"(?:[,，、/;；]\s?|\s?[和与及と와과]\s?|\s)"
+_SCORES_BESIDE: Final = {
+    mark: (
+        re.compile(rf"(?<![\d{marks}.])(?:\d{{1,3}}[{marks}]\d{{1,3}}{_AND}){{1,5}}\Z"),
+        re.compile(rf"(?:{_AND}\d{{1,3}}[{marks}]\d{{1,3}}(?![\d{marks}%]|\.\d)){{1,5}}"),
+    )
+    for mark, marks in ((":", ":："), ("-", r"\-–"))
+}
+_SEASON: Final = re.compile(r"(\d\d)/(\d\d)(?=\s?(?:[赛賽財财学學雪]?[季年][度]?|シーズン|年度|시즌))")
+# "12'30''", a time that something took, written with two marks for seconds.
+_SECONDS: Final = re.compile(r"(\d{1,3})['′’]\s?([0-5]\d)(?:''|’’|′′)(?!\w)")
 
 
 def _read_standard(text: str, at: int, end: int) -> Match:
@@ -174,7 +227,7 @@ def _read_standard(text: str, at: int, end: int) -> Match:
     if end - at < 3 or not text[max(0, at - 2) : at].strip().isalpha():
         return None
     found = _STANDARD.match(text, at)
-    if found is None or not _STANDARD_CUE.search(text, max(0, at - 12), at):
+    if found is None or not _STANDARD_CUE.search(text, max(0, at - _REACH_OF_STANDARD), at):
         return None
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
 
@@ -209,13 +262,16 @@ def read_labels(text: str, at: int) -> Match:
 
 
 def _read_sign(text: str, at: int, first: str) -> Match:
-    before, end = text[max(0, at - 8) : at], at + 1
+    before, end = text[max(0, at - _REACH_OF_SIGN) : at], at + 1
     if first == "!":
         is_factorial = before[-1:] in _DIGITS and re.compile(r"!=\s?\d").match(text, at) is not None
         return (end, Sign("!", "after")) if before and is_factorial else None
-    if first == "*":
-        is_product = text[end : end + 1] in _DIGITS and _LETTERS_BEFORE.search(before)
-        return (end, Sign("×", "between")) if is_product else None
+    if first in "*#":
+        code = _read_star(text, at, before[-1:])
+        if code is not None and text[code[0] - 1] == "#":
+            return code
+        is_product = first == "*" and text[end : end + 1] in _DIGITS and _LETTERS_BEFORE.search(before)
+        return (end, Sign("×", "between")) if is_product else code
     if first == "/":
         return (end, Said("")) if _LETTER_BEFORE.search(before) and _is_pair(text, at) else None
     if first in "↑↓▲△▼":
@@ -223,6 +279,24 @@ def _read_sign(text: str, at: int, first: str) -> Match:
             return moved.end(), Sign(first, "before")
         return (end, Sign(first, "after")) if first in "↑↓" and _AMOUNT_BEFORE.search(before) else None
     return _read_dash(text, at, before)
+
+
+def _read_star(text: str, at: int, before: str) -> Match:
+    """Read "*#06#", "*67" and the sign of "*号键"."""
+    if before.isascii() and before.isalnum():
+        return None
+    found = _STAR_CODE.match(text, at)
+    if found is None:
+        return None
+    end = found.end() + (text[found.end() : found.end() + 1] in ("号", "號"))  # the sign's name ends so
+    return end, Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
+
+
+_STAR_CODE: Final = re.compile(
+    r"(?:\*\*|\*#|##|\*(?=\d)|#(?=\d\d#))\d{1,5}(?:[*#]\d{1,5}){0,3}#(?![A-Za-z0-9])|\*\d{2,5}(?![A-Za-z0-9*]|[.,]\d)"
+    r"|[*#](?=[号號键鍵]|キー)",
+    re.ASCII,
+)
 
 
 def _read_dash(text: str, at: int, before: str) -> Match:
@@ -254,7 +328,7 @@ def _is_pair(text: str, at: int) -> bool:
 
 def _is_reckoned(text: str, at: int, end: int) -> bool:
     """Whether a number or sign stands in brackets that are reckoned with: "2×(7-3)", "(5-2)×3"."""
-    opening = _OPENING.search(text[max(0, at - 26) : at])
+    opening = _OPENING.search(text[max(0, at - _REACH_OF_BRACKET) : at])
     closing = _CLOSING.match(text, end) if opening is not None else None
     if opening is None or closing is None:
         return False

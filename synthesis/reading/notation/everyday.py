@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 # So many characters in front of a place may hold the words that tell what stands there.
 _REACH: Final = 60
+_REACH_OF_ARTICLE: Final = 10  # "dell'" and longer articles of one noun, with a blank
+# So many characters may stand between a century and the next one, "do século XVI ao XIX", and between a verb and what
+# it tells to be a score, "ha perso ieri in casa 1-3": a clause's worth.
+_MOST_BETWEEN_CENTURIES: Final = 40
+_MOST_BEHIND_VERB: Final = 30
 _CODE: Final = re.compile(r"[0-9]{1,12}[A-Z]{0,2}(?:[ /-][0-9]{1,12}[A-Z]{0,2}){0,5}(?![\w]|[.,:/-][0-9])", re.ASCII)
 _FEWEST_DIGITS: Final = 3
 _PARTS: Final = re.compile(r"[0-9]+|[A-Z]+|[^0-9A-Z]")
@@ -275,7 +280,9 @@ def roman_rule(articles: str, feminine: str, behind: str = "(?!)") -> Rule:
     """
     article = re.compile(rf"(?<!\w)(?:{articles})\s\Z", re.IGNORECASE)
     is_feminine = re.compile(rf"(?:{feminine})\Z")
-    century = re.compile(rf"(?<!\w)(?:{behind})\s[IVXL]{{1,7}}(?!\w)[^!?]{{0,40}}\Z", re.IGNORECASE)
+    century = re.compile(
+        rf"(?<!\w)(?:{behind})\s[IVXL]{{1,7}}(?!\w)[^!?]{{0,{_MOST_BETWEEN_CENTURIES}}}\Z", re.IGNORECASE
+    )
 
     def rule(text: str, at: int) -> Match:
         found = _ROMAN.match(text, at) if text[at] in _WORTH and not text[at - 1 : at].isalnum() else None
@@ -283,7 +290,7 @@ def roman_rule(articles: str, feminine: str, behind: str = "(?!)") -> Rule:
             return None
         noun = _NOUN.match(text, found.end())
         if noun is not None and (len(found[0]) > 1 or at):
-            before = text[max(0, at - 10) : at].lower()
+            before = text[max(0, at - _REACH_OF_ARTICLE) : at].lower()
             is_told = _ARTICLE_BEFORE.search(before)
             is_her = is_told[1][-1] == "a" if is_told is not None else is_feminine.search(noun[0]) is not None
             return found.end(), Ordinal(str(value), "ª" if is_her else "º")
@@ -310,7 +317,7 @@ def minutes_rule(cues: str) -> Rule:
 
 def score_rule(verbs: str) -> Rule:
     """Take "ha perso 1-3" for a score, and no range."""
-    verb = re.compile(rf"(?<!\w)(?:{verbs})(?!\w)[^.!?]{{0,30}}\Z", re.IGNORECASE)
+    verb = re.compile(rf"(?<!\w)(?:{verbs})(?!\w)[^.!?]{{0,{_MOST_BEHIND_VERB}}}\Z", re.IGNORECASE)
     written = re.compile(
         r"([0-9]{1,3})[-–]([0-9]{1,3})(?![\w%€$-]|[.,/][0-9]|\s?(?:[%€$]|"
         r"[^\W\d_]{1,4}\b(?<!\be)(?<!\ba)(?<!\bil)))"

@@ -31,8 +31,8 @@ _NARROW: Final = {
     for wide in range(0xFF01, 0xFF5F)
     if chr(wide - 0xFEE0).isalnum() or chr(wide - 0xFEE0) in "%+-=.:/#@&$<>~^_"
 } | {0xFFE5: "¥", 0x2212: "-", 0x2266: "≤", 0x2267: "≥"}
-# Signs that count as letters, but are figures: superscripts, subscripts and fractions.
-_FIGURES: Final = "²³¹⁰⁴-⁹ⁿ₀-₉ₐ-ₜᵢᵣᵤᵥⱼ¼-¾⅐-⅞"
+# Signs that count as letters, but are figures: superscripts, subscripts, fractions, Roman and circled numbers.
+_FIGURES: Final = "²³¹⁰⁴-⁹ⁿ₀-₉ₐ-ₜᵢᵣᵤᵥⱼ¼-¾⅐-⅞Ⅰ-Ⅻⅰ-ⅻ①-⑳❶-➓⓵-⓾"
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)")
 _OF_A_NAME: Final = frozenset("IVX")
 # Words that begin a sentence, and are nobody's name: "The III amendment".

@@ -34,6 +34,45 @@ def test_emphasis_is_silent_and_arithmetic_survives(written, said):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "100抽*3包家庭装",
+        "(2+3)*4=20",
+        "请拨打*67",
+        "dial *67 first",
+        "拨打*#06#查询",
+        "按*号键",
+        "5斤*2袋，今日特价",
+    ],
+)
+def test_a_star_beside_a_figure_is_said(text):
+    assert spoken(text) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("买*3个*苹果", "买3个苹果"),
+        ("*10 tips* for you", "10 tips for you"),
+        ("*3 apples and 5 pears* a day", "3 apples and 5 pears a day"),
+        ("5斤*2袋，*仅限*今日", "5斤*2袋，仅限今日"),
+    ],
+)
+def test_a_figure_is_emphasised_if_a_star_closes(written, said):
+    assert spoken(written) == said
+
+
+@pytest.mark.parametrize("text", ["|x|=5", "|x-1| < 2", "|x| + |y| = 3", "|−5| = 5"])
+def test_a_line_that_begins_with_an_absolute_value_is_no_row(text):
+    assert spoken(text) == text
+
+
+def test_a_row_of_a_table_may_hold_signs():
+    assert spoken("| x | + | 3 |\n") == "x, +, 3."
+    assert spoken("|x|-|3|\n") == "x,-,3."
+
+
+@pytest.mark.parametrize(
     ("written", "said"),
     [
         ("# Setup\nRun it.", "Setup. Run it."),

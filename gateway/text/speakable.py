@@ -127,6 +127,8 @@ _CHANGES: Final = "↑↓▲△▼"
 _FIGURES: Final = frozenset("0123456789%‰℃")
 _INVISIBLE: Final = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_LEADS_ON: Final = frozenset("→⇒➔➜➝➞")
+_BEGINS_FIGURE: Final = re.compile(r"[vV+$€£¥₩−-]?\d|[+−-]?∞")
 _ARROW: Final = re.compile("[\u2190-\u21ff\u2794-\u27be]")
 _ZERO_WIDTH_JOINER: Final = "\u200d"
 _EMOJI: Final = re.compile(
@@ -166,6 +168,8 @@ _PATH_PUNCTUATION: Final = re.compile(r"[.,;:!?'’”»)\]*_~]{1,31}")
 _ENDS_LABEL: Final = re.compile(r"[\[\]\n]")
 _LABEL: Final = re.compile(r"\[([^\[\]\n]*)\]")
 _STOPS: Final = frozenset(".!?")
+_OPERATES: Final = frozenset("∈∉=∪∩×(")
+_BEFORE_INTERVAL: Final = frozenset("间間围圍域集为為在于於内內是从從到献獻第")
 _CITATION: Final = re.compile(r"\^[^\]]+|\d{1,3}(?:\s*[,–-]\s*\d{1,3})*")
 _CHECKBOX: Final = (" ", "x", "X")
 # A citation as OpenAI's assistants write it: 【4:0†report.pdf】.
@@ -806,7 +810,9 @@ class MarkupReader:
         text, following = label.group(1), buffer[label.end() : label.end() + 1]
         if (aside := asides.of_word(text)) is not None or asides.is_silent_word(text):
             return self._begin_aside(at, label.end(), aside)
-        is_citation = _CITATION.fullmatch(text) is not None and not self._before.isalnum()
+        is_interval = self._before in _OPERATES or text.startswith("0")  # "x∈[1,5]", "[0,1]"
+        is_inside = self._before.isalnum() and (not _is_unparted(self._before) or self._before in _BEFORE_INTERVAL)
+        is_citation = _CITATION.fullmatch(text) is not None and not is_inside and not is_interval
         if text.startswith("^") or (is_citation and following != "("):
             if self._before == "\n" and following == ":":
                 return self._skip_to_next(at, label.end() + 1)  # "[^1]: the note"
@@ -1123,7 +1129,10 @@ class MarkupReader:
         if char in _CHANGES:
             if at + 1 == len(self._buffer) and not self._settling:
                 return None
-            if self._buffer[at + 1 : at + 2].isdecimal() or (char in "↑↓" and self._before in _FIGURES):
+            following = self._buffer[at + 1 : at + 2]
+            if char == "△" and following.isascii() and following.isupper():
+                return self._say(at, at + 1)  # the triangle ABC
+            if following.isdecimal() or (char in "↑↓" and self._before in _FIGURES):
                 return self._say(at, at + 1)
         if char in _BULLETS:
             if self._before.isalnum():
@@ -1133,6 +1142,14 @@ class MarkupReader:
         if char == "\u20e3" and self._is_keycap_entry:
             self._is_keycap_entry = False
             return self._emit(". ", at, at + 1)
+        if char in _LEADS_ON and not self._before.isspace():
+            if at + 1 == len(self._buffer) and not self._settling:
+                return None
+            is_of_figures = self._before in _FIGURES or (self._before.isascii() and self._before.isalpha())
+            if is_of_figures and _BEGINS_FIGURE.match(self._buffer, at + 1):
+                return self._say(at, at + 1)  # "85%→92%", "x→0"
+            if self._before.isalnum() or self._before in _CLOSED:
+                return self._emit(",", at, at + 1)  # "设置→声音"
         if _ARROW.match(char) and not self._before.strip() and self._before != "\n":
             return self._emit(",", at, at + 1)  # "Settings → Sound"
         if _CONTROL.match(char):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
 from ..notation.eastern import BEFORE_A_CODE, LABORATORY, listed_rule
-from ..notation.tokens import NOWHERE, Code, Date, Fraction, Number, Phone, Ratio, Said, Span
+from ..notation.tokens import NOWHERE, Code, Date, Fraction, Number, Phone, Ratio, Said, Sign, Span
 from .myriads import (
     Lexis,
     MyriadWords,
@@ -53,7 +53,7 @@ _CODE_CUE: Final = re.compile(
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(
-    r"(?:[电電][话話]|[拨撥]打|[拨撥]|打|呼叫|[热熱][线線]|手[机機][号號]?[码碼]?|致[电電]|[联聯][系繫]|Tel|[传傳]真|分[机機]|客服|投[诉訴]|咨[询詢]|[举舉][报報]|[报報]警|[查呼致][询詢叫电電]|[发發](?:送短信)?至?|[挂掛]失)[^\d，。；！？,;!?]{0,4}\Z",
+    r"(?:[电電][话話]|[拨撥]打|[拨撥]|打|呼叫|[热熱][线線]|手[机機][号號]?[码碼]?|致[电電]|[联聯][系繫]|Tel|[传傳]真|分[机機]|客服|投[诉訴]|咨[询詢]|[举舉][报報]|[报報]警|[查呼致][询詢叫电電]|[发發](?:送短信)?至?|[挂掛]失)[^\d，。；！？,;!?]{0,4}(?:\d{3,8}(?:[、/和或及]|,\s?)){0,4}\Z",
     re.IGNORECASE,
 )
 _PHONE: Final = re.compile(
@@ -65,7 +65,7 @@ _PHONE: Final = re.compile(
 _SHORT: Final = re.compile(r"1(?:10|1[479]|2[02]|[02]\d{3}|00\d{2,3})(?!\d)|9[56]\d{3,4}(?!\d)|\d{7,8}(?!\d)")
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d|\d")
 _NICKNAME: Final = re.compile(
-    r"(?:110|119|120|122|114|12[0-9]{3})(?=[报報]警|急救|火警|查[号號]|指[挥揮]|接警|[热熱][线線]|平台)|99[56]6?(?=工作|[,，、。]|制)|404(?=[页頁错錯])|50[0-4](?=[错錯])|\d{3}(?=事件|高校|工程|[晚大]会|大促|[购購]物|[电電]影|[国國]道|院校)"
+    r"(?:12306|10086|10010)(?!\d|[.,]\d|\s?[元个個人名件])|(?:110|119|120|122|114|12[0-9]{3})(?=[报報]警|急救|火警|查[号號]|指[挥揮]|接警|[热熱][线線]|平台)|99[56]6?(?=工作|[,，、。]|制)|618(?=当天|大促|活[动動]|期[间間]|[年购購来來前后後]|[预預]售|狂[欢歡])|404(?=[页頁错錯])|50[0-4](?=[错錯])|\d{3}(?=事件|高校|工程|[晚大]会|大促|[购購]物|[电電]影|[国國]道|院校)"
 )
 _GENERATION: Final = re.compile(r"[05-9][05](?=[后後](?:[的是们們也都和与及、，。“”？！喜爱愛出成]|女|男|\Z))")
 _SHORT_CODE: Final = re.compile(r"\d{1,6}(?!\d)")
@@ -84,13 +84,18 @@ _WON: Final = re.compile(
 )
 
 _CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for
+_REACH_OF_PHONE: Final = 40  # the same, where up to four other numbers may stand between
 
 
 def _phone(text: str, at: int) -> tuple[int, Token] | None:
     found = _PHONE.match(text, at)
     if found is None:
         short = _SHORT.match(text, at)
-        if short is None or text[at - 1 : at].isdecimal() or not _PHONE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+        if (
+            short is None
+            or text[at - 1 : at].isdecimal()
+            or not _PHONE_CUE.search(text[max(0, at - _REACH_OF_PHONE) : at])
+        ):
             return None
         return short.end(), Phone((short[0],))
     groups = re.findall(r"\d+", found["mobile"] or found["fixed"] or found["service"])
@@ -113,6 +118,30 @@ def _issue(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _ISSUE: Final = re.compile(r"(?:(?:20)?[012]\d)\d{3}(?=期)")
+
+
+def _licence(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the digits of "京ICP备12345678号"."""
+    found = _LICENCE.match(text, at)
+    return None if found is None or text[at - 1 : at].isdecimal() else (found.end(), Code((found[0],), is_secret=True))
+
+
+_LICENCE: Final = re.compile(r"\d{5,12}(?=号(?![线店]))")
+
+
+def _holiday(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the day of "3/8妇女节"."""
+    found = _HOLIDAY.match(text, at)
+    return (
+        None
+        if found is None or text[at - 1 : at] in tuple("/.-0123456789")
+        else (found.end(), Date("", int(found[1]), int(found[2]), "md"))
+    )
+
+
+_HOLIDAY: Final = re.compile(
+    r"(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s?(?:[^\W\d]{1,3}[节節]|[国國][庆慶]|元旦|[双雙]十))"
+)
 
 
 def _extension(text: str, at: int) -> tuple[int, Token] | None:
@@ -211,7 +240,9 @@ _EARNED: Final = re.compile(r"(?:薪|入|[价價]|[粉播][丝絲放]|存款|首
 def _day_of_span(text: str, at: int) -> tuple[int, Token] | None:
     """Find "10.1-10.7" behind a word that tells days."""
     found = _DOTTED_DAYS.match(text, at)
-    if found is None or not _DAYS_CUE.search(text, max(0, at - _CUE_LENGTH), at):
+    if found is None or not (
+        _DAYS_CUE.search(text, max(0, at - _CUE_LENGTH), at) or _DAYS_BEHIND.match(text, found.end())
+    ):
         return None
     first, last = (Date("", int(found[place]), int(found[place + 1]), "md") for place in (1, 3))
     return found.end(), Span(first, last)
@@ -219,6 +250,9 @@ def _day_of_span(text: str, at: int) -> tuple[int, Token] | None:
 
 _DOTTED_DAYS: Final = re.compile(
     r"(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])\s?[-–—~至到]\s?(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])(?![\d.%万元])"
+)
+_DAYS_BEHIND: Final = re.compile(
+    r"\s?(?:[举舉][行办辦]|期[间間]|放假|有效|[开開][展放]|[进進]行|休|[营營][业業]|[报報]名)"
 )
 _DAYS_CUE: Final = re.compile(
     r"(?:日期|[时時][间間]|假期?|[国國][庆慶]|春[节節]|五一|十一|期[间間]?|展[览覽]?|[报報]名|[档檔]|活[动動])[是为為：:于於\s(（]{0,2}\Z"
@@ -248,6 +282,8 @@ def _marked(text: str, at: int) -> tuple[int, Token] | None:
             if _TOPIC_OF_YEAR.match(text, at) or _TOPIC_BEFORE.search(text, max(0, at - 32), at):
                 return at + 1, Said("")
             return (at + 1, Said("号")) if _HOUSE_SIGN.match(text, at) and before[-1:].isdecimal() else None
+        case "-" if _DISCOUNT.search(before) and text[at + 1 : at + 2].isdecimal():
+            return at + 1, Sign("-", "between")
         case "-" if _WEAPON.search(before) and text[at + 1 : at + 2].isdecimal():
             return at + 1, Said("")
         case "∠" | "△" | "⊙" if text[at + 1 : at + 2].isalpha() and text[at + 1].isascii():
@@ -266,6 +302,7 @@ _HOUSE_SIGN: Final = re.compile(r"#(?=[楼樓栋棟车車机機库庫厂廠门�
 _WEAPON: Final = re.compile(
     r"(?:歼|轰|运|直|东风|红旗|鹰击|巨浪|长征|神舟|天舟|嫦娥|米格|苏|图|安|霹雳|翼龙|枭龙|风云|实践|遥感|朱雀)\Z"
 )
+_DISCOUNT: Final = re.compile(r"[满滿]\d{1,5}元?\Z")  # "满300-50"
 _WAGES: Final = re.compile(r"·(?=\d{2}薪)")
 
 
@@ -279,6 +316,15 @@ def _airliner(text: str, at: int) -> tuple[int, Token] | None:
 
 _AIRLINER: Final = re.compile(r"[37]\d\d(?:-\d{1,4})?(?![\d.,])")
 _MAKER: Final = re.compile(r"(?:波音|空客|空中客[车車]|Boeing|Airbus)\s?A?\Z")
+
+
+def _discount(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the sum of "满300-50", from which something is taken: no score and no range."""
+    found = _SUM_TO_SPEND.match(text, at)
+    return None if found is None or text[at - 1 : at] not in ("满", "滿") else (found.end(), Number(found[0]))
+
+
+_SUM_TO_SPEND: Final = re.compile(r"\d{1,5}(?=元?-\d)")
 
 
 def _score(text: str, at: int) -> tuple[int, Token] | None:
@@ -336,6 +382,8 @@ _CUSTOMS: Final = Customs(
         _phone,
         _code,
         _extension,
+        _licence,
+        _holiday,
         _issue,
         _airliner,
         _ten_thousands,
@@ -345,6 +393,7 @@ _CUSTOMS: Final = Customs(
         _room,
         _height,
         weekday_rule("一二三四五六日天", "年月日号號", "星期{}"),
+        _discount,
         _score,
         rating,
         _share,
@@ -354,7 +403,7 @@ _CUSTOMS: Final = Customs(
         ),
         seat_rule("座位|座|登[机機]口|[舱艙]|排|室|[栋棟]|[号號][楼樓]"),
         duration_rule(
-            "[用耗历歷][时時]|[时時][长長间間]|成[绩績]|片[长長]|跑出|全程",
+            "[用耗历歷][时時]|[时時][长長]|(?<![北京东現现当當前某台湾夏標标准])[时時][间間]|成[绩績]|片[长長]|跑出|全程",
             "跑完|完[赛賽]|完成",
             short="[用耗][时時]|[时時][长長]",
         ),
@@ -371,6 +420,30 @@ _CUSTOMS: Final = Customs(
         prefix_rule("第"),
     ),
 )
+
+# Letters of formulas.
+_GREEK: Final = {
+    "α": "阿尔法",
+    "β": "贝塔",
+    "γ": "伽马",
+    "δ": "德尔塔",
+    "ε": "艾普西隆",
+    "η": "伊塔",
+    "θ": "西塔",
+    "λ": "兰姆达",
+    "π": "派",
+    "ρ": "柔",
+    "σ": "西格玛",
+    "τ": "陶",
+    "φ": "斐",
+    "χ": "卡方",
+    "ψ": "普赛",
+    "ω": "欧米伽",
+    "Δ": "德尔塔",
+    "Σ": "西格玛",
+    "Φ": "斐",
+    "Π": "派",
+}
 
 _LEXIS: Final = Lexis(
     locale="zh",
@@ -417,6 +490,7 @@ _LEXIS: Final = Lexis(
         **dict.fromkeys(("week", "wk", "周", "週"), "周"),
     },
     between={
+        **_GREEK,
         "+": "加",
         "-": "减",
         "−": "减",
@@ -453,7 +527,6 @@ _LEXIS: Final = Lexis(
         "∛": "立方根号",
         "^": "，指数为",
         "∞": "无穷大",
-        "π": "派",
         "°": "度",
         "%": "百分号",
         "∑": "求和",
@@ -492,6 +565,10 @@ _LEXIS: Final = Lexis(
         "+": "加",
         "%": "百分号",
     },
+    joint="杠",
+    floor="{}楼",
+    basement="地下{}层",
+    page="第{}页",
     share="{bottom}{what}中的{top}{what}",
     shared="道?[题題]|[页頁]|步(?![骤驟长長])|[集章关關][^\\W\\d]?(?<![关關][于於])|[节節][课課]|[课課][时時]|[轮輪]|[幕站篇](?!幅)",
     counted="[人名位场場局次件项項只隻台辆輛座间間张張份户戶周週天期回卷册冊]|[个個](?!月)[^\\W\\d]{0,2}",

@@ -68,7 +68,7 @@ _PLACE: Final = re.compile(r"(?:[区町村市条]|丁目|番地|[東西南北中
 _TOWN: Final = re.compile(r"[都道府県市区町村][^\d\s、。ぁ-ん]{1,10}\Z")  # 千代田区千代田1-1
 _RATE: Final = re.compile(
     r"(\d[\d,.]{0,11}\s?(?:[万億]?円|ドル|ユーロ|[個本枚回件台杯錠包粒時歩]間?|[A-Za-zµμ]{1,3}))/"
-    r"(個|本|枚|回|件|台|杯|人|名|日|泊|食|袋|箱|缶|錠|株|坪|口|室|戸|席|冊|皿|玉|匹|羽|頭|足|着|丁|kg|㎡|m²|km|GB|L|kWh)"
+    r"(?P<of>\d{1,4})?(?P<what>時間?|個|本|枚|回|件|台|杯|人|名|日|泊|食|袋|箱|缶|錠|株|坪|口|室|戸|席|冊|皿|玉|匹|羽|頭|足|着|丁|kg|g|ml|㎡|m²|km|GB|L|kWh)"
     r"(?![A-Za-z0-9/]|[額間本別])"
 )
 _LONGEST_OPERAND: Final = 40
@@ -120,6 +120,15 @@ def _magnitude(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _MAGNITUDE: Final = re.compile(r"M(?=[3-9]\.\d(?![\d.A-Za-z]))")
+
+
+def _figure(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the signs of "∠ABC" and "△ABC"."""
+    is_figure = text[at] in _FIGURES and text[at + 1 : at + 2].isascii() and text[at + 1 : at + 2].isalpha()
+    return (at + 1, Said(_FIGURES[text[at]])) if is_figure else None
+
+
+_FIGURES: Final = {"∠": "角", "△": "三角形"}
 
 
 def _room(text: str, at: int) -> tuple[int, Token] | None:
@@ -213,6 +222,30 @@ _CUSTOMS: Final = Customs(
     currencies={"¥": "JPY", "￥": "JPY"},
 )
 
+# Letters of formulas.
+_GREEK: Final = {
+    "α": "アルファ",
+    "β": "ベータ",
+    "γ": "ガンマ",
+    "δ": "デルタ",
+    "ε": "イプシロン",
+    "η": "イータ",
+    "θ": "シータ",
+    "λ": "ラムダ",
+    "π": "パイ",
+    "ρ": "ロー",
+    "σ": "シグマ",
+    "τ": "タウ",
+    "φ": "ファイ",
+    "χ": "カイ",
+    "ψ": "プサイ",
+    "ω": "オメガ",
+    "Δ": "デルタ",
+    "Σ": "シグマ",
+    "Φ": "ファイ",
+    "Π": "パイ",
+}
+
 _LEXIS: Final = Lexis(
     locale="ja",
     digits=("ゼロ", "イチ", "ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハチ", "キュー"),
@@ -255,6 +288,7 @@ _LEXIS: Final = Lexis(
         **dict.fromkeys(("week", "wk", "週"), "一週間あたり"),
     },
     between={
+        **_GREEK,
         "+": "プラス",
         "-": "マイナス",
         "−": "マイナス",
@@ -285,7 +319,6 @@ _LEXIS: Final = Lexis(
         "∛": "立方根",
         "^": "、指数は",
         "∞": "無限大",
-        "π": "パイ",
         "°": "度",
         "%": "パーセント",
     },
@@ -320,6 +353,10 @@ _LEXIS: Final = Lexis(
         "+": "プラス",
         "%": "パーセント",
     },
+    joint="の",
+    floor="{}階",
+    basement="地下{}階",
+    page="{}ページ",
     share="{bottom}{what}中{top}{what}",
     shared="問(?!題)|ページ|頁|ステップ|章|話(?!題)|段階|ラウンド|レッスン",
     counted="[人名件個枚回本台社校票日勝戦試室席]|か所|箇所|チーム|タスク|項目",
@@ -407,6 +444,7 @@ class Japanese(MyriadWords):
                 _emergency,
                 self._rate,
                 listed_rule(r"[1-9]\d{2}[1-9]", "T|TYO|JP"),
+                _figure,
                 _room,
                 _open_end,
                 _days,
@@ -444,6 +482,10 @@ class Japanese(MyriadWords):
         """Say a token; see ``Words``."""
         return _TEN_MINUTES.sub("ジュップン", super().say(token, around))
 
+    def period(self, per: str) -> str:
+        """Name what an amount is for: 一オンスあたり."""
+        return self.lexis.periods.get(per.lower()) or f"一{self.bare_unit(per) or per}あたり"
+
     def mixed(self, whole: str, part: str) -> str:
         """Say 一と二分の一."""
         return f"{whole}と{part}"
@@ -469,12 +511,16 @@ class Japanese(MyriadWords):
         """Find "120円/個": what it is for comes first, 一個あたり."""
         found = _RATE.match(text, at)
         before = text[at - 1 : at]
-        if found is None or (before and before.isascii() and (before.isalnum() or before in tuple(".,/$€£¥"))):
+        if (
+            found is None
+            or (found["of"] and found[1][-1].isascii())  # "16GB/512GB"
+            or (before and before.isascii() and (before.isalnum() or before in tuple(".,/$€£¥")))
+        ):
             return None
-        what = self.bare_unit(found[2]) or found[2]
-        if found[2].isascii() and what == found[2]:
+        what = self.bare_unit(found["what"]) or found["what"].replace("時", "時間").replace("間間", "間")
+        if found["what"].isascii() and what == found["what"]:
             return None
-        return found.end(), Said(f"一{what}あたり{self.said(found[1])}")
+        return found.end(), Said(f"{self.whole(found['of'] or '1')}{what}あたり{self.said(found[1])}")
 
     def _comparison(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "<50ms", which is said from its end: fifty milliseconds and below."""

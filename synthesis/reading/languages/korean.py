@@ -42,11 +42,11 @@ _NOON: Final = 12  # hours up to here are native, as on a dial; 십삼 시 and l
 # What is counted with native numbers.
 _COUNTED: Final = re.compile(
     r"\s?(?:개(?!월|국|년|소|사|강|정)|명|사람|마리|권|잔|병|대(?![0-9]|\s?\d)|살|번째|번(?!지|호|\s?(?:출구|입구|버스|문제|문항|타자|선수|주자|투수|트랙|게이트|탑승구|국도|도로|홈|좌석|자리|방|창구|플랫폼|승강장|테이블|메뉴|항목|환자|손님|고객님?|홀|레인|라인|채널|버튼|키(?![가-힣])|칸|사물함|교실|진료실|수술실|검사실|회의실|상담실|접수|코스|후보|서버|포트|단자|곡|그림|사진|표|정류장|정거장|카메라|주차장|구역|코트|세트|타석|시드|조(?![가-힣])|염색체|고속도로|선로|도크|부두|활주로))"
-    r"|장(?!\s?면)|켤레|벌|그루|송이|채|척|자루|곳|가지|배(?!럴)|조각|판|통|봉지|그릇|접시|컵|쌍|달(?!러)|군데|줄|방울|모금|숟가락|스푼"
+    r"|장(?!\s?면)|켤레|벌|그루|송이|채|척|자루|곳|봉(?![가-힣])|가지|배(?!럴)|조각|판|통|봉지|그릇|접시|컵|쌍|달(?!러)|군데|줄|방울|모금|숟가락|스푼"
     r"|큰술|작은술|끼|편|건|차례|바퀴|걸음|마디|팀|알|시간|시(?!간))"
 )
 _LINE: Final = re.compile(
-    r"(?:버스|노선|지하철|마을버스|문제|출구|좌석|게이트|탑승구|트랙|국도)\s?\Z"
+    r"(?:버스|[A-Za-z0-9]\s?[열반]|노선|지하철|마을버스|문제|출구|좌석|게이트|탑승구|트랙|국도)\s?\Z"
 )  # 버스 402번 is no count
 _NUMBERED: Final = re.compile(r"(?:제|내선|구내)\s?\Z")  # 제2장, 내선 27번
 _MONTH: Final = re.compile(r"\s?월(?!급|세|요)")
@@ -244,6 +244,30 @@ _CUSTOMS: Final = Customs(
     currencies={"₩": "KRW"},
 )
 
+# Letters of formulas.
+_GREEK: Final = {
+    "α": "알파",
+    "β": "베타",
+    "γ": "감마",
+    "δ": "델타",
+    "ε": "엡실론",
+    "η": "에타",
+    "θ": "세타",
+    "λ": "람다",
+    "π": "파이",
+    "ρ": "로",
+    "σ": "시그마",
+    "τ": "타우",
+    "φ": "파이",
+    "χ": "카이",
+    "ψ": "프사이",
+    "ω": "오메가",
+    "Δ": "델타",
+    "Σ": "시그마",
+    "Φ": "파이",
+    "Π": "파이",
+}
+
 _LEXIS: Final = Lexis(
     locale="ko",
     digits=tuple("공일이삼사오육칠팔구"),
@@ -286,6 +310,7 @@ _LEXIS: Final = Lexis(
         **dict.fromkeys(("week", "wk", "주"), "주당"),
     },
     between={
+        **_GREEK,
         "+": " 더하기 ",
         "-": " 빼기 ",
         "−": " 빼기 ",
@@ -313,7 +338,6 @@ _LEXIS: Final = Lexis(
         "∛": "세제곱근 ",
         "^": ", 지수는 ",
         "∞": "무한대",
-        "π": "파이",
         "°": "도",
         "%": "퍼센트",
     },
@@ -338,6 +362,10 @@ _LEXIS: Final = Lexis(
         "+": " 플러스 ",
         "%": " 퍼센트 ",
     },
+    joint=" 다시 ",
+    floor="{}층",
+    basement="지하 {}층",
+    page="{}쪽",
     share="{bottom} {what} 중 {top} {what}",
     shared="문제|문항|페이지|쪽|단계|회차|강(?![가-힣])|화(?![가-힣])|챕터|라운드",
     counted="명|개|건|회|번|장|팀|곳|과목|항목|경기|일(?!월)|주(?!일)",
@@ -480,6 +508,10 @@ class Korean(MyriadWords):
             said.append(part + name)
         return " ".join(said) or "영"
 
+    def period(self, per: str) -> str:
+        """Name what an amount is for: 온스당."""
+        return self.lexis.periods.get(per.lower()) or f"{self.bare_unit(per) or per}당"
+
     def mixed(self, whole: str, part: str) -> str:
         """Say "일과 이분의 일"."""
         return f"{whole}{'과' if _final(whole)[0] else '와'} {part}"
@@ -556,7 +588,8 @@ class Korean(MyriadWords):
 
     def sign(self, text: str, place: str, around: Around) -> str:
         """Say a sign; "=" is the particle of what stands in front."""
-        if text in ("=", "==", "≈") and place == "between":
+        is_between = place == "between" or around.before.rstrip().endswith("|")
+        if text in ("=", "==", "≈") and is_between:
             return _topic(self._heard(around.before)) + ("약 " if text == "≈" else "")
         return super().sign(text, place, around)
 
@@ -565,6 +598,8 @@ class Korean(MyriadWords):
         before = before.rstrip()
         if before.endswith("!"):
             return self.lexis.after["!"]
+        if before.endswith("|"):
+            return self.lexis.absolute
         found = _AMOUNT_AT_END.search(before, max(0, len(before) - 24))
         return before if found is None else self.said(found[0])
 
@@ -572,14 +607,18 @@ class Korean(MyriadWords):
         """Find "1,200원/개": what it is for comes first, 개당."""
         found = _RATE.match(text, at)
         before = text[at - 1 : at]
-        if found is None or (before and before.isascii() and (before.isalnum() or before in tuple(".,/$€£¥₩"))):
+        if (
+            found is None
+            or (found["of"] and found[1][-1].isascii())  # "16GB/512GB"
+            or (before and before.isascii() and (before.isalnum() or before in tuple(".,/$€£¥₩")))
+        ):
             return None
-        what = _RATES.get(found[2]) or f"{self.bare_unit(found[2]) or found[2]}당"
-        return (
-            None
-            if found[2].isascii() and what == f"{found[2]}당"
-            else (found.end(), Said(f"{what} {self.said(found[1])}"))
-        )
+        of, unit = found["of"], found["what"]
+        name = self.bare_unit(unit) or unit
+        if unit.isascii() and name == unit:
+            return None
+        what = f"{self.said(of + unit)}당" if of else _RATES.get(unit) or f"{name}당"
+        return found.end(), Said(f"{what} {self.said(found[1])}")
 
     def _comparison(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "<50ms" and "x<5", which are said from their ends: x는 오 미만."""
@@ -626,9 +665,9 @@ _DEGREES: Final = re.compile(r"(?:\s?(?:에서|[~～])\s?[-−]?\d+(?:\.\d+)?)?\
 _AMOUNT_AT_END: Final = re.compile(r"[$€£¥₩]\s?\d[\d,.]*\Z|(?<![A-Za-z\d])\d[\d,.]*\s?(?:[A-Za-z]{1,3}[²³]?|[%℃])\Z")
 _RATE: Final = re.compile(
     r"(\d[\d,.]{0,11}\s?(?:[만억]?\s?원|달러|유로|회|번|개|정|알|건|시간|걸음|[A-Za-zµμ]{1,3}))/"
-    r"(개|병|명|인|일|주|회|분|초|건|장|권|박|캔|봉지|상자|박스|대|평|석|끼|잔|kg|㎡|m²|km|GB|L|kWh)(?![A-Za-z0-9/가-힣])"
+    r"(?P<of>\d{1,4})?(?P<what>시간|월|달|년|개|병|명|인|일|주|회|분|초|건|장|권|박|캔|봉지|상자|박스|대|평|석|끼|잔|kg|g|ml|㎡|m²|km|GB|L|kWh)(?![A-Za-z0-9/가-힣])"
 )
-_RATES: Final = {"일": "하루", "주": "주당", "인": "일인당"}
+_RATES: Final = {"일": "하루", "월": "월", "년": "연", "주": "주당", "인": "일인당"}
 
 
 def _final(said: str) -> tuple[bool, bool]:
@@ -647,7 +686,7 @@ def _is_closed(character: str) -> bool:
 
 def _topic(before: str) -> str:
     """Choose the particle 은 or 는 behind what stands in front, before it is read."""
-    before = before.rstrip()
+    before = before.rstrip(") ")
     is_power = re.search(r"(?:\^|\*\*)[-\d]+\Z", before) is not None
     return "은 " if is_power or _is_closed(before[-1:]) else "는 "
 

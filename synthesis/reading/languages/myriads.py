@@ -68,6 +68,21 @@ _SHARE: Final = re.compile(r"(\d{1,4})/(\d{1,4})(?![\d/]|[.,]\d)")
 _REACH_OF_SHARE: Final = 12  # characters in front of a share that may tell that it is one: a word, and four behind it
 _MOST_PARTS: Final = 10  # into so many parts something may be cut: "3/10个" may be a fraction
 _WHOLE_MARKS: Final = frozenset({5, 10, 20, 50, 100, 120, 150})  # what tests and reviews give at most
+_ROW: Final = re.compile(
+    r"(?![\d/]{0,6}(?:19|20)\d\d(?!\d))(\d{1,4}(?:/\d{1,4}){1,6})(?:\s?([GT]B)(?![A-Za-z0-9/]))?(?![\d/]|[.,]\d)"
+)
+_STATUS: Final = re.compile(r"[1-5]\d\d")  # of HTTP
+_ERROR_BEFORE: Final = re.compile(
+    r"(?:[错錯][误誤]|[状狀][态態]|返回)[码碼]?[为為是]?\s?\Z|(?:エラー|コード|오류|코드|에러)\s?\Z"
+)
+_ERROR_BEHIND: Final = re.compile(r"\s?(?:[错錯][误誤]|[状狀][态態][码碼]|エラー|오류|에러)")
+_SECTION: Final = re.compile(r"\d{1,2}(?:-\d{1,2}){1,2}(?![\d-]|[.,]\d|\s?[%℃])")
+_SECTION_CUE: Final = re.compile(
+    r"(?:[图圖図表](?!示|现|現)|附[录錄]|[练練][习習]|[问問][题題]|그림|(?<![가-힣])표|[Ff]ig\.|Figure|Table)\s?\Z"
+)
+_FLOOR: Final = re.compile(r"(\d{1,3})F(?![A-Za-z0-9])(?=[^\W]|[、。，,.)）・〜～~\s-]|\Z)")
+_BASEMENT: Final = re.compile(r"B(\d)(?:F(?![A-Za-z0-9])|\s?[层層階층])")
+_PAGE: Final = re.compile(r"[pP]{1,2}\.\s?(\d{1,4})(?:\s?[-–—~〜]\s?(\d{1,4}))?(?![\w.])", re.ASCII)
 _YEAR_AND_MONTH: Final = re.compile(r"((?:19|20)\d\d)/(0?[1-9]|1[0-2])(?![\d/.])")
 _SCIENTIFIC: Final = re.compile(r"(\d+)(?:\.(\d+))?[eE]([-−+]?)(\d{1,3})(?![\w.])", re.ASCII)
 _POWER_BEFORE: Final = re.compile(r"(?:\^|\*\*)[({]?[-−+]?\d+[)}]?\s?\Z|[⁰¹²³⁴-⁹]\s?\Z")
@@ -94,7 +109,13 @@ _ABSOLUTE: Final = re.compile(
 )
 _SIZE_BEFORE: Final = re.compile(r"[0-9]\s?(?:[cmk]?m²?|k?g|lbs?|m?[lL]|mi|ft|in|°[CF]|[℃℉]|k?W|[kMG]?Hz|h|min)\Z")
 _WORD_BEFORE: Final = re.compile(r"(?:[A-Za-z]{2}|[A-Za-z]\d{1,2})\Z")
+_CONTENT_BEFORE: Final = re.compile(r"[0-9]\s?(?:k?cal|kJ|[mµμ]?g|m?[lL]|kWh|[㎉])\Z")
+_PORTION_BEHIND: Final = re.compile(r"10{0,3}\s?(?:g|ml|mL|[kc]?m|kg|L)(?![A-Za-z])")
+_SUM_BEFORE: Final = re.compile(r"(?:[¥￥$€£₩]\s?\d[\d.,]*|\d\s?(?:元|块|塊|円|원))\Z")
+_QUANTITY_BEHIND: Final = re.compile(r"\d{1,4}\s?(?:[^\x00-\x7f]|[a-zA-Z]{1,2}(?![A-Za-z]))")
+_COUNTED_BEHIND: Final = re.compile(r"\d{1,4}[^\W\x00-\x7f]")
 _WORD_BEHIND: Final = re.compile(r"[A-Za-z]{2}")
+_FUNCTION_BEFORE: Final = re.compile(r"[A-Za-z]\(\Z")  # "cos(2x)"
 _MINUS_INSIDE: Final = re.compile(r"(?<=[\w)])[-−](?=[\w(])")
 _RUN: Final = re.compile(r"\d+|[^\d]")
 
@@ -138,6 +159,8 @@ class Lexis:
         powers: exponents that have a word of their own.
         of: in front of such a word, behind a digit or brackets.
         marks: characters of addresses and file names.
+        joint: for the dash of "图3-1".
+        floor: a pattern for the number of "10F"; likewise ``basement`` for "B1F" and ``page`` for "p.12".
         share: a pattern of ``{top}``, ``{bottom}`` and ``{what}`` for "8/10题"; ``what`` is what is counted.
         shared: what is never cut into parts, so that "8/10题" is no fraction (a regular expression).
         counted: what is counted in the same way, if more than ten are, or behind ``share_cue``.
@@ -194,6 +217,10 @@ class Lexis:
     powers: Mapping[str, str]
     of: str
     marks: Mapping[str, str]
+    joint: str
+    floor: str
+    basement: str
+    page: str
     share: str
     shared: str
     counted: str
@@ -222,7 +249,7 @@ class MyriadWords(Words):
             figures: rules at digits and signs, tried before the others.
             words: rules that may hold at a Latin letter too.
         """
-        own = (eastern.read, self._share, self._absolute, self._each, self._lasting)
+        own = (eastern.read, self._share, self._row, self._numbered, self._absolute, self._each, self._lasting)
         lexis = self.lexis
         self._shared, self._counted, self._mark = (
             re.compile(rf"\s?({what})") for what in (lexis.shared, lexis.counted, lexis.mark)
@@ -232,11 +259,11 @@ class MyriadWords(Words):
             re.compile(rf"(?:{cue})[^\d，。、,.!?！？\s]{{0,4}}[\s:：]{{0,2}}\Z")
             for cue in (lexis.share_cue, lexis.mark_cue)
         )
-        shared = (_year_and_month, _scientific, season_rule, _times)
+        shared = (_year_and_month, _scientific, season_rule, _times, self._floor)
         self.customs = replace(
             customs,
             figure_rules=(*own, *figures, *customs.figure_rules, *shared),
-            rules=(eastern.read_labels, *words, *customs.rules, self._unit_of_power),
+            rules=(eastern.read_labels, self._basement, self._page, *words, *customs.rules, self._unit_of_power),
         )
 
     @abstractmethod
@@ -550,6 +577,53 @@ class MyriadWords(Words):
         top, bottom = self.count(found[1], around), self.count(found[2], around)
         return what.end(), Said(pattern.format(top=top, bottom=bottom, what=what[1]))
 
+    def _row(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "128/256/512GB", "8/16GB" and "404/500错误": numbers side by side, of which none is a part."""
+        found = _ROW.match(text, at) if text[at].isdecimal() and text[at - 1 : at] not in _MONEY_SIGNS else None
+        if found is None or text[at - 1 : at] in ("/", "-"):
+            return None
+        *most, last = found[1].split("/")
+        is_status = all(map(_STATUS.fullmatch, (*most, last))) and (
+            _ERROR_BEHIND.match(text, found.end()) or _ERROR_BEFORE.search(text, max(0, at - _REACH_OF_SHARE), at)
+        )
+        if len(most) == 1 and not (found[2] or is_status):
+            return None
+        say = self.one_by_one if is_status else self.whole
+        end = self.say(Measure(Number(last), UNITS[found[2]], found[2])) if found[2] else say(last)
+        return found.end(), Said(self.lexis.pause.join((*map(say, most), end)))
+
+    def _numbered(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "3-1" of "图3-1" and "表2-1-3", which is no score and no range."""
+        found = _SECTION.match(text, at) if text[at].isdecimal() else None
+        if found is None or not _SECTION_CUE.search(text, max(0, at - _REACH_OF_SHARE), at):
+            return None
+        return found.end(), Said(self.lexis.joint.join(map(self.whole, found[0].split("-"))))
+
+    def _floor(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "10F", a floor."""
+        found = _FLOOR.match(text, at) if text[at].isdecimal() else None
+        before = text[at - 1 : at]
+        if found is None or (before.isascii() and before.isalnum()):
+            return None
+        return found.end(), Said(self.lexis.floor.format(self.whole(found[1])))
+
+    def _basement(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "B1F" and "B2层", a floor below the ground."""
+        found = _BASEMENT.match(text, at) if text[at] == "B" else None
+        before = text[at - 1 : at]
+        if found is None or (before.isascii() and before.isalnum()):
+            return None
+        return found.end(), Said(self.lexis.basement.format(self.whole(found[1])))
+
+    def _page(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "p.12" and "pp. 34-56"."""
+        found = _PAGE.match(text, at) if text[at] in "pP" else None
+        before = text[at - 1 : at]
+        if found is None or (before.isascii() and before.isalnum()):
+            return None
+        pages = self.lexis.to.join(self.whole(page) for page in found.groups() if page)
+        return found.end(), Said(self.lexis.page.format(pages))
+
     def _each(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "/kg" and "/㎡" behind an amount that has a word, a mark of a time or a power at its end."""
         found = _UNIT_BEHIND.match(text, at) if text[at] == "/" else None
@@ -594,12 +668,18 @@ class MyriadWords(Words):
         before, after = around.before.rstrip(), around.after.lstrip()
         if text == "/" and _UNIT_BEFORE.search(before) and _AMOUNT_BEHIND.match(after):
             return lexis.every  # "0.85kWh/24h"
+        if text == "/" and _SUM_BEFORE.search(before) and _QUANTITY_BEHIND.match(after):
+            return lexis.every  # "89元/2斤", "¥12.8/500g"
+        if text == "/" and _CONTENT_BEFORE.search(before) and _PORTION_BEHIND.match(after):
+            return lexis.every  # "350kcal/100g"
+        if text == "/" and _WORD_BEFORE.search(before) and _COUNTED_BEHIND.match(after):
+            return lexis.pause  # "8核CPU/10核GPU"
         if text == "/" and (_WORD_BEFORE.search(before) and _WORD_BEHIND.match(after)):
             return lexis.pause  # "iOS/Android"
         if text == "/" and _SIZE_BEFORE.search(before) and (after[:1].isdecimal() or not after[:1].isascii()):
             is_rate = re.match(lexis.everyday, after)
             return lexis.every if is_rate else lexis.pause  # "5L/人"; "26°C/79°F", "175cm/体重65kg"
-        if text in "+-" and before.endswith("|"):
+        if text in "+-=" and before.endswith("|"):
             place = "between"  # "|x| + 2"
         if text == "/" and not (_ENDS_OPERAND.search(before) and _BEGINS_OPERAND.match(after)):
             return self.slash(before[-1:], after)
@@ -821,6 +901,7 @@ def _times(text: str, at: int) -> tuple[int, Token] | None:
         found is None
         or text[at - 1 : at] in _MONEY_SIGNS
         or (text[at - 1 : at].isascii() and text[at - 1 : at].isalnum())
+        or _FUNCTION_BEFORE.search(text, max(0, at - len("sin(")), at)
     ):
         return None
     return found.end(), Measure(Number(found[1], found[2] or "", mark="." if found[2] else ""), "time", "x")

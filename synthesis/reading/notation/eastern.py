@@ -24,7 +24,7 @@ _MOST_RECKONED: Final = 24  # characters between a bracket and what is reckoned 
 _REACH_OF_BRACKET: Final = _MOST_RECKONED + 2  # the bracket, and the sign in front of it
 _DASHES: Final = "-\u2010\u2011–—~～〜"
 _DASH: Final = rf"\s?[{_DASHES}]\s?"
-_SIGNS: Final = frozenset(f"{_DASHES}!/↑↓▲△▼*#")
+_SIGNS: Final = frozenset(f"{_DASHES}!/↑↓▲△▼*#+")
 _DIGITS: Final = frozenset("0123456789")
 _DAY: Final = r"(0?[1-9]|1[0-2])([./-])(0?[1-9]|[12]\d|3[01])"
 # "2024.03.15-2025.03.14" and "2024/3/15-3/20"; the mark is the same all through.
@@ -126,6 +126,8 @@ def read(text: str, at: int) -> Match:
         return None if is_inside else _read_digits(text, at, before)
     if first in _SIGNS:
         return _read_sign(text, at, first)
+    if first in _GREEK:
+        return at + 1, Sign(first, "alone")
     return _read_figure(text, at, first) if first in _FIGURES else None
 
 
@@ -146,6 +148,7 @@ def _read_figure(text: str, at: int, first: str) -> Match:
 _ROMANS: Final = frozenset(map(chr, (*range(0x2160, 0x216C), *range(0x2170, 0x217C))))  # Ⅰ to Ⅻ, ⅰ to ⅻ
 # ① to ⑳, ❶ to ❿, ➀ to ➓, ⓵ to ⓾
 _CIRCLED: Final = frozenset(map(chr, (*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x24F5, 0x24FF))))
+_GREEK: Final = frozenset("ΓΔΘΛΠΣΦΨαβγδεζηθικλνξοπρςστυφχψω")
 _FIGURES: Final = _ROMANS | _CIRCLED
 _BEGINS_ENTRY: Final = frozenset(" \n\u2028。！？；;!?：:，,、")
 _REFERS: Final = frozenset("和与與及或跟到的是为图圖表式题題をとやのはがに와과은는이가을를의")
@@ -156,6 +159,8 @@ def _read_digits(text: str, at: int, before: str) -> Match:
     while text[end : end + 1] in _DIGITS:
         end += 1
     behind = text[end : end + 2]
+    if before in ("+", "-") and (zone := _ZONE.match(text, at)) and text[max(0, at - 4) : at - 1] in ("UTC", "GMT"):
+        return zone.end(), Number(zone[1])
     if before == "-" or not behind:
         return _read_standard(text, at, end)
     if behind[0] in ":：-–" and (score := _read_scores(text, at)) is not None:
@@ -164,6 +169,10 @@ def _read_digits(text: str, at: int, before: str) -> Match:
         return season.end(), Span(Year(season[1]), Year(season[2]))
     if behind[0] in "'′’" and (lasting := _SECONDS.match(text, at)) is not None:
         return lasting.end(), Duration(None, int(lasting[1]), int(lasting[2]))
+    if behind[0] == "/" and before not in _SLASH_OR_DOT and (day := _DAY_AND_CLOCK.match(text, at)) is not None:
+        return day.end(), Date("", int(day[1]), int(day[2]), "md")
+    if behind[0] == "," and _LISTED.match(text, at) and (_LIST_CUE.search(text, max(0, at - _REACH_OF_LIST), at)):
+        return end, Number(text[at:end])
     if behind[0] in "./-" and (dates := _read_dates(text, at)) is not None:
         return dates
     if behind[0] in "*×※•●＊\\" or behind[1:2] in ("*", "※"):
@@ -222,6 +231,16 @@ _SEASON: Final = re.compile(r"(\d\d)/(\d\d)(?=\s?(?:[赛賽財财学學雪]?[季
 _SECONDS: Final = re.compile(r"(\d{1,3})['′’]\s?([0-5]\d)(?:''|’’|′′)(?!\w)")
 
 
+_ZONE: Final = re.compile(r"0?(\d{1,2}):00(?!\d)")  # of "UTC+08:00"
+_SLASH_OR_DOT: Final = frozenset("/.-–")
+_DAY_AND_CLOCK: Final = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s\d{1,2}[:：]\d\d(?!\d))")
+_LISTED: Final = re.compile(r"\d{1,4}(?:,\d{1,4}){1,5}(?!\d|[.,]\d)")
+_REACH_OF_LIST: Final = 24  # "rgba(" or a point's name, and the numbers of the list in front
+_LIST_CUE: Final = re.compile(
+    r"(?:RGBA?|rgba?|HSL|hsl|CMYK|[A-Z]|[=＝]\s?|[点點坐标標標])\s?[(（\[{](?:-?\d{1,4}(?:\.\d{1,2})?,\s?){0,4}-?\Z"
+)
+
+
 def _read_standard(text: str, at: int, end: int) -> Match:
     """Read the number of "GB/T 19001-2016", "RFC 2616", "RTX 4090", "HTTP 404"."""
     if end - at < 3 or not text[max(0, at - 2) : at].strip().isalpha():
@@ -254,7 +273,9 @@ def _read_dates(text: str, at: int) -> Match:
 
 
 def read_labels(text: str, at: int) -> Match:
-    """Read "P12-P15", "B1-B3" and "T1~T3"."""
+    """Read "P12-P15", "B1-B3" and "T1~T3"; and "UTC", so that the "-5" behind it is no part of a code."""
+    if text.startswith(("UTC-", "GMT-"), at) and text[at + 4 : at + 5] in _DIGITS:
+        return at + 3, Code((text[at : at + 3],))
     found = _LABELS.match(text, at)
     if found is None or int(found[2]) >= int(found[3]) or re.compile(r"[A-Za-z0-9]").match(text[at - 1 : at]):
         return None
@@ -264,7 +285,7 @@ def read_labels(text: str, at: int) -> Match:
 def _read_sign(text: str, at: int, first: str) -> Match:
     before, end = text[max(0, at - _REACH_OF_SIGN) : at], at + 1
     if first == "!":
-        is_factorial = before[-1:] in _DIGITS and re.compile(r"!=\s?\d").match(text, at) is not None
+        is_factorial = before[-1:] in _DIGITS and _FACTORIAL.match(text, at) is not None
         return (end, Sign("!", "after")) if before and is_factorial else None
     if first in "*#":
         code = _read_star(text, at, before[-1:])
@@ -272,13 +293,25 @@ def _read_sign(text: str, at: int, first: str) -> Match:
             return code
         is_product = first == "*" and text[end : end + 1] in _DIGITS and _LETTERS_BEFORE.search(before)
         return (end, Sign("×", "between")) if is_product else code
+    if first == "+":
+        return (end, Code(("+",))) if _PLUS_OF_A_NAME.search(before) and _PLUSES_AND_YEAR.match(text, at) else None
     if first == "/":
+        if before[-1:] == "f" and _APERTURE.match(text, at - 1) and not before[-2:-1].isalnum():
+            return end, Said("")
         return (end, Said("")) if _LETTER_BEFORE.search(before) and _is_pair(text, at) else None
     if first in "↑↓▲△▼":
         if (moved := _MOVED.match(text, at)) is not None:
             return moved.end(), Sign(first, "before")
         return (end, Sign(first, "after")) if first in "↑↓" and _AMOUNT_BEFORE.search(before) else None
     return _read_dash(text, at, before)
+
+
+_PLUS_OF_A_NAME: Final = re.compile(r"(?<![A-Za-z0-9])C\+?\Z")
+_PLUSES_AND_YEAR: Final = re.compile(r"\+{1,2}(?=\d\d(?!\d))")  # "C++17"
+_APERTURE: Final = re.compile(r"f/\d{1,2}(?:\.\d)?")
+
+
+_FACTORIAL: Final = re.compile(r"!\s?[=≈<>+*/×÷-]\s?\d")
 
 
 def _read_star(text: str, at: int, before: str) -> Match:
@@ -301,6 +334,8 @@ _STAR_CODE: Final = re.compile(
 
 def _read_dash(text: str, at: int, before: str) -> Match:
     front = before.rstrip()
+    if text[at] == "-" and front.endswith(("UTC", "GMT")):
+        return at + 1, Sign("-", "between")
     if (last := front[-1:]) in _DIGITS:
         if _CLOCK_BEFORE.search(front) and (dash := _CLOCK_AND_DAY.match(text, at)) is not None:
             return dash.end(), Sign("〜", "between")

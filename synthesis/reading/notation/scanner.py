@@ -33,6 +33,8 @@ _NARROW: Final = {
 } | {0xFFE5: "¥", 0x2212: "-", 0x2266: "≤", 0x2267: "≥"}
 # Signs that count as letters, but are figures: superscripts, subscripts, fractions, Roman and circled numbers.
 _FIGURES: Final = "²³¹⁰⁴-⁹ⁿ₀-₉ₐ-ₜᵢᵣᵤᵥⱼ¼-¾⅐-⅞Ⅰ-Ⅻⅰ-ⅻ①-⑳❶-➓⓵-⓾"
+# Letters of formulas, each a sign of its own where the language has another script; but for those of units, μ and Ω.
+_GREEK: Final = "ΓΔΘΛΠΣΦΨα-λν-ω"
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)")
 _OF_A_NAME: Final = frozenset("IVX")
 # Words that begin a sentence, and are nobody's name: "The III amendment".
@@ -67,7 +69,8 @@ class _Scanner:
         times = Times(customs)
         codes = Codes(customs)
         self._start = re.compile(rf"[0-9]+|[^\W\d_{_FIGURES}]{{1,{_BEHIND}}}|[^\w\s]|[{_FIGURES}]|_+")
-        self._figure = re.compile(f"[{_FIGURES}]")
+        figures = _FIGURES if customs.is_spaced else _FIGURES + _GREEK
+        self._figure = re.compile(f"[{figures}]")
         self._abbreviations = _any_of(customs.abbreviations)
         # Words at which a rule may hold even if they are followed by a blank.
         self._heads = {
@@ -79,11 +82,11 @@ class _Scanner:
         if not customs.is_spaced:  # of the letters that run on without blanks, only those with which a rule may begin
             others = "".join({head[0] for head in self._heads if not head[0].isascii()})
             letters = "[A-Za-zÀ-ÖØ-öø-ɏ]+" + (f"|[{others}]" if others else "")
-            self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{_FIGURES}]|_+")
+            self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{figures}]|_+")
         shared = (*customs.rules, read_primes, addresses.read, read_pairs, times.read)
-        figures = customs.figure_rules
-        self._at_digit = (*figures, *shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
-        self._at_sign = (*figures, *shared, codes.read_phone, codes.read, amounts.read, mathematics.read)
+        own = customs.figure_rules
+        self._at_digit = (*own, *shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
+        self._at_sign = (*own, *shared, codes.read_phone, codes.read, amounts.read, mathematics.read)
         self._at_letter = (*shared, self._read_abbreviation, amounts.read, self._read_roman, codes.read)
 
     def scan(self, text: str) -> Iterator[Found]:

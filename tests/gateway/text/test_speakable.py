@@ -67,6 +67,22 @@ def test_a_line_that_begins_with_an_absolute_value_is_no_row(text):
     assert spoken(text) == text
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("从85%→92%", "从85%→92%"),
+        ("v1.9→v2.0", "v1.9→v2.0"),
+        ("x→0", "x→0"),
+        ("设置→声音", "设置,声音"),
+        ("x∈[0,1]，区间[1,5]", "x∈[0,1]，区间[1,5]"),
+        ("研究表明[1]有效[2,3]。", "研究表明有效。"),
+        ("△ABC和▲2%", "△ABC和▲2%"),
+    ],
+)
+def test_arrows_brackets_and_triangles_between_figures_are_said(written, said):
+    assert spoken(written) == said
+
+
 def test_a_row_of_a_table_may_hold_signs():
     assert spoken("| x | + | 3 |\n") == "x, +, 3."
     assert spoken("|x|-|3|\n") == "x,-,3."

@@ -150,3 +150,80 @@ def test_labels_with_the_same_letters_are_a_range():
 @pytest.mark.parametrize("text", ["(5-2)×3", "2×(7-3)", "(1.5+2.5×3-2)=7"])
 def test_a_dash_in_brackets_that_are_reckoned_with_is_a_minus(text):
     assert found(text, "-") == Sign("-", "between")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "128/256/512GB", "一百二十八，二百五十六，五百一十二GB"),
+        ("zh", "8/16GB", "八，十六GB"),
+        ("zh", "404/500错误", "四零四，五零零错误"),
+        ("zh", "2024/11/20", "二零二四年十一月二十日"),
+        ("ja", "404/500エラー", "ヨンゼロヨン、ゴゼロゼロエラー"),
+        ("ko", "128/256/512GB", "백이십팔, 이백오십육, 오백십이기가바이트"),
+    ],
+)
+def test_numbers_side_by_side_are_no_parts_of_each_other(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "11/20 20:00", "十一月二十日 二十点"),
+        ("ja", "12/1 1:59", "十二月一日 一時五十九分"),
+        ("ko", "11/20 20:00", "십일월 이십 일 이십 시"),
+        ("zh", "9.15-9.27举行", "九月十五日到九月二十七日举行"),
+        ("zh", "3/8妇女节", "三月八日妇女节"),
+        ("zh", "北京时间15:08:32", "北京时间十五点零八分三十二秒"),
+        ("zh", "UTC-5，UTC+08:00", "UTC减五，UTC加八"),
+    ],
+)
+def test_what_stands_beside_a_day_or_a_time_tells_that_it_is_one(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "图3-1，表2-1-3", "图三杠一，表二杠一杠三"),
+        ("ja", "図3-1、p.12", "図三の一、十二ページ"),
+        ("ko", "그림 3-1, pp. 34-56", "그림 삼 다시 일, 삼십사에서 오십육쪽"),
+        ("zh", "10F，B1F", "十楼，地下一层"),
+        ("ja", "10F、B1F", "十階、地下一階"),
+        ("ko", "10F, B1F", "십층, 지하 일층"),
+        ("zh", "京ICP备12345678号", "京ICP备一二三四五六七八号"),
+    ],
+)
+def test_what_numbers_a_figure_a_page_a_floor_or_a_licence_is_no_amount(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "满300-50", "满三百减五十"),
+        ("zh", "89元/2斤", "八十九元每两斤"),
+        ("zh", "350kcal/100g", "三百五十千卡每一百克"),
+        ("ja", "298円/100g", "百グラムあたり二百九十八円"),
+        ("ja", "$70/オンス", "一オンスあたり七十ドル"),
+        ("ko", "1,200원/100g", "백그램당 천이백원"),
+        ("ko", "9,860원/시간", "시간당 구천팔백육십원"),
+    ],
+)
+def test_what_an_amount_is_for_or_less_by_is_said(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "S=πr²，cos(2x)，10!≈3", "S等于派r平方，cos(二x)，十的阶乘约等于三"),
+        ("ja", "2π、△ABC", "二パイ、三角形ABC"),
+        ("ko", "θ=30°, |x|=2, (x-3)=0", "세타는 삼십도, x의 절댓값은 이, (x 빼기 삼)은 영"),
+        ("zh", "RGB(255,128,0)，1,234,567", "RGB(二百五十五,一百二十八,零)，一百二十三万四千五百六十七"),
+        ("zh", "f/1.8，C++17", "f一点八，C加加十七"),
+    ],
+)
+def test_letters_and_marks_of_formulas_are_said(language, text, said):
+    assert read(text, words_of(language)) == said

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
-from ..notation.eastern import BEFORE_A_CODE, LABORATORY, listed_rule
+from ..notation.eastern import BEFORE_A_CODE, LABORATORY, SQUARED, listed_rule
 from ..notation.scanner import scan
 from ..notation.tokens import NOWHERE, Code, Date, Measure, Money, Number, Percent, Phone, Ratio, Said
 from .myriads import (
@@ -27,6 +27,7 @@ from .myriads import (
     rating,
     roman_rule,
     seat_rule,
+    told_day_rule,
     weekday_rule,
 )
 
@@ -218,7 +219,7 @@ _CUSTOMS: Final = Customs(
         "B": 9,
         "bn": 9,
     },
-    units=LABORATORY,
+    units={**LABORATORY, **SQUARED},
     currencies={"¥": "JPY", "￥": "JPY"},
 )
 
@@ -359,6 +360,7 @@ _LEXIS: Final = Lexis(
     page="{}ページ",
     share="{bottom}{what}中{top}{what}",
     shared="問(?!題)|ページ|頁|ステップ|章|話(?!題)|段階|ラウンド|レッスン",
+    ranked="階(?!級)|位",
     counted="[人名件個枚回本台社校票日勝戦試室席]|か所|箇所|チーム|タスク|項目",
     share_cue="正解|完了|達成|残り|合格|出席|進捗|進行|回答|完成|参加|消化",
     turn="{top}{what}、全{bottom}{what}",
@@ -458,6 +460,11 @@ class Japanese(MyriadWords):
                 bare_number,
                 weekday_rule("月火水木金土日", "年月日", "{}曜日"),
                 day_rule("[月火水木金土日にはのかまで頃発締〜～]"),
+                told_day_rule(
+                    "予定日は?|締め?切り?は|期限は|発売日は?|[はもが、]次回は|次回は|日付は|誕生日は|リリース日?は|納期は|開催日は?",
+                    "発[売送表]|締め?切|開[催始幕店演]|到着|出発|公開|放送|配信|納品|〆|午[前後]|朝|夜|まで|必着|付け?(?!き)|頃|以[降前]|の(?:朝|夜|午[前後]|会議|予約|予定|便)"
+                    "|に(?:開|発|届|到|公|締|予|行|始|終|返|お|リリ|スタ)",
+                ),
                 seat_rule("座席|席|ゲート|搭乗口|号室|[棟列]"),
                 rating,
                 duration_rule(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
-from ..notation.eastern import BEFORE_A_CODE, LABORATORY, listed_rule
+from ..notation.eastern import BEFORE_A_CODE, LABORATORY, SQUARED, listed_rule
 from ..notation.scanner import scan
 from ..notation.tokens import NOWHERE, Code, Date, Measure, Money, Number, Percent, Phone, Ratio, Said, Sign
 from .myriads import (
@@ -27,6 +27,7 @@ from .myriads import (
     rating,
     roman_rule,
     seat_rule,
+    told_day_rule,
     weekday_rule,
 )
 
@@ -189,6 +190,19 @@ _HOUSE: Final = re.compile(r"(\d{1,4})-(\d{1,4})(?![\d:-]|[.,]\d|\s?(?:으?로|[
 _ROAD: Final = re.compile(r"[가-힣](?:로|길)\s\Z|\d가\s\Z|(?:\A|\s)산\s?\Z")
 
 
+def _speed(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the unit of "3×10⁸m/s": what is said in front of a number elsewhere is said behind a power."""
+    found = _SPEED.match(text, at) if text[at] in "mk" else None
+    if found is None or not _POWER_BEFORE.search(text, max(0, at - len("10⁻¹⁰ ")), at):
+        return None
+    return found.end(), Said(_SPEEDS[found[0]])
+
+
+_SPEEDS: Final = {"m/s": " 미터 매 초", "km/s": " 킬로미터 매 초", "km/h": " 킬로미터 매 시"}
+_SPEED: Final = re.compile("(?:k?m/s|km/h)(?![A-Za-z0-9²³])")
+_POWER_BEFORE: Final = re.compile(r"(?:[⁰¹²³⁴-⁹]|\^-?\d{1,3})\s?\Z")
+
+
 def _point(text: str, at: int) -> tuple[int, Token] | None:
     """Find the "p" of "0.25%p"."""
     return (at + 1, Said("포인트")) if text[at] == "p" and _POINT.match(text, max(0, at - 1)) else None
@@ -240,7 +254,7 @@ _CUSTOMS: Final = Customs(
         "B": 9,
         "bn": 9,
     },
-    units=LABORATORY,
+    units={**LABORATORY, **SQUARED},
     currencies={"₩": "KRW"},
 )
 
@@ -368,6 +382,7 @@ _LEXIS: Final = Lexis(
     page="{}쪽",
     share="{bottom} {what} 중 {top} {what}",
     shared="문제|문항|페이지|쪽|단계|회차|강(?![가-힣])|화(?![가-힣])|챕터|라운드",
+    ranked="층|등(?![급산록])|위(?![험치])",
     counted="명|개|건|회|번|장|팀|곳|과목|항목|경기|일(?!월)|주(?!일)",
     share_cue="정답|완료|달성|남은|합격|출석|진행률?|진도|참여|참석|성공",
     turn="{top}{what}, 총 {bottom}{what}",
@@ -463,6 +478,10 @@ class Korean(MyriadWords):
                 bare_number,
                 weekday_rule("월화수목금토일", "년월일", " {}요일"),
                 day_rule("까지|에|부터|은|전|이전|[월화수목금토일]"),
+                told_day_rule(
+                    "예정일은?|마감일?은?|출시일은?|기한은|생일은|날짜는|다음은|일정은|납기는?",
+                    "출[시발고]|마감|개[봉최장막]|도착|시작|오[전후]|저녁|아침|밤|새벽|까지|부터|자(?![가-힣])|예[약정]|발[송매표]|방[송영]|공개|이[전후]|배송",
+                ),
                 seat_rule("좌석|게이트|탑승구|동|열"),
                 duration_rule("기록|시간|걸린", "에 (?:뛰|완주|달|주파|들어)|만에"),
                 between_words(
@@ -471,6 +490,7 @@ class Korean(MyriadWords):
             ),
             (
                 _point,
+                _speed,
                 roman_rule("제", "세|장|부|권|기|형|단계"),
                 prefix_rule("넘버 "),
             ),

@@ -80,6 +80,8 @@ _SECTION: Final = re.compile(r"\d{1,2}(?:-\d{1,2}){1,2}(?![\d-]|[.,]\d|\s?[%℃]
 _SECTION_CUE: Final = re.compile(
     r"(?:[图圖図表](?!示|现|現)|附[录錄]|[练練][习習]|[问問][题題]|그림|(?<![가-힣])표|[Ff]ig\.|Figure|Table)\s?\Z"
 )
+_TIMED: Final = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2})\.(\d{1,3})(?![\d:.])")
+_VERSION: Final = re.compile(r"(?:[Vv]er(?:sion)?|VER)\.?\s?(\d{1,4}(?:\.\d{1,5}){0,4})(?![\w]|\.\d)", re.ASCII)
 _FLOOR: Final = re.compile(r"(\d{1,3})F(?![A-Za-z0-9])(?=[^\W]|[、。，,.)）・〜～~\s-]|\Z)")
 _BASEMENT: Final = re.compile(r"B(\d)(?:F(?![A-Za-z0-9])|\s?[层層階층])")
 _PAGE: Final = re.compile(r"[pP]{1,2}\.\s?(\d{1,4})(?:\s?[-–—~〜]\s?(\d{1,4}))?(?![\w.])", re.ASCII)
@@ -115,7 +117,7 @@ _SUM_BEFORE: Final = re.compile(r"(?:[¥￥$€£₩]\s?\d[\d.,]*|\d\s?(?:元|�
 _QUANTITY_BEHIND: Final = re.compile(r"\d{1,4}\s?(?:[^\x00-\x7f]|[a-zA-Z]{1,2}(?![A-Za-z]))")
 _COUNTED_BEHIND: Final = re.compile(r"\d{1,4}[^\W\x00-\x7f]")
 _WORD_BEHIND: Final = re.compile(r"[A-Za-z]{2}")
-_FUNCTION_BEFORE: Final = re.compile(r"[A-Za-z]\(\Z")  # "cos(2x)"
+_FUNCTION_BEFORE: Final = re.compile(r"(?:[A-Za-z]\(|[-−+=*×÷²³]\s?)\Z")  # "cos(2x)", "x² - 2x"
 _MINUS_INSIDE: Final = re.compile(r"(?<=[\w)])[-−](?=[\w(])")
 _RUN: Final = re.compile(r"\d+|[^\d]")
 
@@ -165,6 +167,7 @@ class Lexis:
         shared: what is never cut into parts, so that "8/10题" is no fraction (a regular expression).
         counted: what is counted in the same way, if more than ten are, or behind ``share_cue``.
         share_cue: what stands in front of such a share (a regular expression).
+        ranked: what is one of a row, said as by ``turn`` (a regular expression): "12/33层".
         turn: a pattern as ``share`` for "第3/20页".
         marked: a pattern as ``share`` for marks, "8/10分"; ``mark`` is what they are called (a regular expression).
         mark: see there.
@@ -225,6 +228,7 @@ class Lexis:
     shared: str
     counted: str
     share_cue: str
+    ranked: str
     turn: str
     marked: str
     mark: str
@@ -249,12 +253,12 @@ class MyriadWords(Words):
             figures: rules at digits and signs, tried before the others.
             words: rules that may hold at a Latin letter too.
         """
-        own = (eastern.read, self._share, self._row, self._numbered, self._absolute, self._each, self._lasting)
+        own = (self._timed, eastern.read, self._share, self._row, self._numbered, self._absolute, self._each, self._lasting)
         lexis = self.lexis
-        self._shared, self._counted, self._mark = (
-            re.compile(rf"\s?({what})") for what in (lexis.shared, lexis.counted, lexis.mark)
+        self._shared, self._ranked, self._counted, self._mark = (
+            re.compile(rf"\s?({what})") for what in (lexis.shared, lexis.ranked, lexis.counted, lexis.mark)
         )
-        self._any_shared = re.compile(rf"\s?({lexis.shared}|{lexis.counted})")
+        self._any_shared = re.compile(rf"\s?({lexis.shared}|{lexis.ranked}|{lexis.counted})")
         self._share_cue, self._mark_cue = (
             re.compile(rf"(?:{cue})[^\d，。、,.!?！？\s]{{0,4}}[\s:：]{{0,2}}\Z")
             for cue in (lexis.share_cue, lexis.mark_cue)
@@ -263,7 +267,7 @@ class MyriadWords(Words):
         self.customs = replace(
             customs,
             figure_rules=(*own, *figures, *customs.figure_rules, *shared),
-            rules=(eastern.read_labels, self._basement, self._page, *words, *customs.rules, self._unit_of_power),
+            rules=(eastern.read_labels, self._basement, self._page, self._version, *words, *customs.rules, self._unit_of_power),
         )
 
     @abstractmethod
@@ -565,6 +569,8 @@ class MyriadWords(Words):
             what, pattern = self._any_shared.match(text, found.end()), self.lexis.turn
         elif (what := self._mark.match(text, found.end())) is not None:
             pattern = self.lexis.marked
+        elif (what := self._ranked.match(text, found.end())) is not None:
+            pattern = self.lexis.turn
         else:
             what, pattern = self._shared.match(text, found.end()), self.lexis.share
             if what is None and (int(found[2]) > _MOST_PARTS or self._share_cue.search(before)):
@@ -642,6 +648,22 @@ class MyriadWords(Words):
         parts = zip(found.groups(), names, strict=True)
         return found.end(), Said("".join(self.counted(int(part), name) for part, name in parts if part).strip())
 
+    def _timed(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "1:48:06.980" and "1:23.456", which are no times of the day: seconds have parts."""
+        found = _TIMED.match(text, at) if text[at].isdecimal() and text[at - 1 : at] not in _MONEY_SIGNS else None
+        if found is None or text[at - 1 : at] == ":":
+            return None
+        lexis, said = self.lexis, ""
+        for part, name in ((found[1], lexis.hours), (found[2], lexis.minutes)):
+            said += self.counted(int(part), name) if part else ""
+        seconds = self.whole(str(int(found[3]))) + lexis.point + self.fraction_digits(found[4])
+        return found.end(), Said(said + seconds + lexis.seconds)
+
+    def _version(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "ver.3.2.1"."""
+        found = _VERSION.match(text, at) if text[at] in "vV" else None
+        return None if found is None else (found.end(), Version(tuple(found[1].split(".")), "v"))
+
     def _absolute(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "|-3|"."""
         found = _ABSOLUTE.match(text, at) if text[at] == "|" else None
@@ -691,6 +713,7 @@ class MyriadWords(Words):
         return special.get(text) or lexis.between.get(text) or text
 
 
+_TITLE_BEFORE: Final = re.compile(r"(?:[A-Z][a-z]{2,}|[a-z]{3,})\s\Z")
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![A-Za-z0-9])")
 _OF_A_NAME: Final = frozenset("IVX")
 _ROMAN_WORTH: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
@@ -716,8 +739,10 @@ def roman_rule(cue: str, kind: str) -> Rule:
         if found is None or (before[-1:].isascii() and before[-1:].isalnum()):
             return None
         is_number = cued.search(before) or counts.match(text, found.end())
-        # "买CD" buys no four hundred.
-        if not is_number and not (len(found[0]) > 1 and _OF_A_NAME.issuperset(found[0]) and named.search(before)):
+        is_long = len(found[0]) > 1 and _OF_A_NAME.issuperset(found[0])  # "买CD" buys no four hundred
+        if not is_number and is_long and found[0].strip("X") and _TITLE_BEFORE.search(before):
+            is_number = True  # "Final Fantasy XVI", but no size
+        if not is_number and not (is_long and named.search(before)):
             return None
         values = [_ROMAN_WORTH[letter] for letter in found[0]]
         worth = sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
@@ -822,6 +847,30 @@ def day_rule(behind: str, cue: str = "(?!)") -> Rule:
 # What stands in front of the day of 周三(12/3).
 _DAY_OF_WEEK: Final = re.compile(r"(?:[周週期拜][一二三四五六日天]|曜日?|요일)\s?[(（]\Z")
 _TOLD_DAY: Final = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?=[)）])")
+
+
+def told_day_rule(front: str, behind: str) -> Rule:
+    """Make a rule for "12/5", which may be a fraction: behind ``front`` or in front of ``behind``, what happens on a day.
+
+    Args:
+        front: words that no fraction follows (a regular expression).
+        behind: words that follow no fraction, the same.
+    """
+    day = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?![\d/%％]|\.\d)")
+    cue, ends = re.compile(rf"(?:{front})[的：:\s]?\Z"), re.compile(rf"\s?(?:{behind})")
+
+    def rule(text: str, at: int) -> tuple[int, Token] | None:
+        found = day.match(text, at)
+        if found is None or text[at - 1 : at] in _MONEY_SIGNS or text[at - 1 : at] in ("/", "-"):
+            return None
+        if not ends.match(text, found.end()) and not cue.search(text, max(0, at - _REACH_OF_DAY), at):
+            return None
+        return found.end(), Date("", int(found[1]), int(found[2]), "md")
+
+    return rule
+
+
+_REACH_OF_DAY: Final = 10  # characters in front of a day: a word such as "リリース日は"
 
 
 def seat_rule(cue: str) -> Rule:

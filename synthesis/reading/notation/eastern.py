@@ -86,6 +86,15 @@ LABORATORY: Final = {
     "IU": "international-unit",
     "U/L": "enzyme-unit-per-liter",
 }
+# Units in one character, as input methods of East Asia offer them.
+SQUARED: Final = {
+    "㎍": "microgram", "㎎": "milligram", "㎖": "milliliter", "ℓ": "liter", "㎗": "deciliter", "㎘": "kiloliter",
+    "㏄": "cubic-centimeter", "㎢": "square-kilometer", "㎠": "square-centimeter", "㎟": "square-millimeter",
+    "㎤": "cubic-centimeter", "㎛": "micrometer", "㎚": "nanometer", "㎾": "kilowatt", "㎿": "megawatt", "㎽": "milliwatt",
+    "㎐": "hertz", "㎑": "kilohertz", "㎒": "megahertz", "㎓": "gigahertz", "㏈": "decibel", "㎩": "pascal",
+    "㎪": "kilopascal", "㎫": "megapascal", "㎉": "kilocalorie", "㎈": "calorie", "㏊": "hectare", "㎃": "milliampere",
+    "㎸": "kilovolt", "㎅": "kilobyte", "㎆": "megabyte", "㎇": "gigabyte", "㎳": "millisecond", "㎲": "microsecond",
+}  # fmt: skip
 # What may stand between a word that tells a code and its digits: "验证码【4096】", "인증번호(4096)".
 BEFORE_A_CODE: Final = "[\\[(（【《「『“\"'‘]?"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
 from ..notation.eastern import BEFORE_A_CODE, LABORATORY, SQUARED, listed_rule
-from ..notation.tokens import NOWHERE, Code, Date, Fraction, Number, Phone, Ratio, Said, Sign, Span
+from ..notation.tokens import NOWHERE, Code, Date, Fraction, Money, Number, Phone, Ratio, Said, Sign, Span
 from .myriads import (
     Lexis,
     MyriadWords,
@@ -76,7 +76,7 @@ _ROOM: Final = re.compile(
 )
 _SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：比]\s?(\d{1,3})(?![\d:：%-]|\.\d)")
 _SCORE_CUE: Final = re.compile(
-    r"(?:比分|比[数數]|以|[战戰][绩績平]|[决決][赛賽]|半[场場]|[总總]分)[^\d，。]{0,3}\Z|比(?:[例率值分数數])?(?:[是为為：:约約]|大约)?\s?\Z"
+    r"(?:比分|比[数數]|以|[战戰][绩績平]|[决決][赛賽]|半[场場]|[总總]分|[兑兌]水|稀[释釋]|勾[兑兌]|配[比方]|[赔賠]率|杠杆|[缩縮]放|料液)[^\d，。]{0,3}\Z|比(?:[例率值分数數])?(?:[是为為：:约約]|大约)?\s?\Z"
 )
 _SCORE_BEHIND: Final = re.compile(r"\s?的?(?:比[例率值分]|配比|大?比分)")
 _EARLIER: Final = re.compile(r"\s?[早晚提更还還]")
@@ -143,6 +143,46 @@ def _holiday(text: str, at: int) -> tuple[int, Token] | None:
 _HOLIDAY: Final = re.compile(
     r"(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s?(?:[^\W\d]{1,3}[节節]|[国國][庆慶]|元旦|[双雙]十))"
 )
+
+
+def _named_day(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "3.15晚会", "9·11事件" and "11.11大促", which are called by their day."""
+    found = _NAMED_DAY.match(text, at)
+    if found is None or text[at - 1 : at] in tuple(".,0123456789"):
+        return None
+    month, day = found[1], found[2]
+    special = {("5", "1"): "五一", ("10", "1"): "十一", ("11", "11"): "双十一", ("12", "12"): "双十二"}.get(
+        (month, day)
+    )
+    return found.end(), Said(special or _WORDS.one_by_one(month + day))
+
+
+_NAMED_DAY: Final = re.compile(
+    r"(1[0-2]|[1-9])[.·](3[01]|[12]\d|[1-9])(?=[”\"」]?\s?(?:[黄黃]金周|小?[长長]?假|大促|[购購]物|晚[会會]|事[变變件]|地震|[会會][员員]日"
+    r"|[运運]|恐|[国國][难難]|[大]?地震|[预預]售|促[销銷]|狂[欢歡]))"
+)
+
+
+def _money_in_wan(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "¥1.5w"."""
+    found = _WAN_OF_MONEY.match(text, at) if text[at] in "¥￥" else None
+    if found is None:
+        return None
+    return found.end(), Money(Number(found[1], found[2] or "", mark=".", scale=4), "CNY", "¥")
+
+
+_WAN_OF_MONEY: Final = re.compile(r"[¥￥]\s?(\d{1,4})(?:\.(\d{1,2}))?[wW](?![A-Za-z0-9])")
+
+
+def _garment(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the size of a garment, "175/96A"."""
+    found = _GARMENT.match(text, at)
+    if found is None or text[at - 1 : at] in tuple(".,/0123456789"):
+        return None
+    return found.end(), Said(f"{_WORDS.whole(found[1])}，{_WORDS.whole(found[2])}{found[3]}")
+
+
+_GARMENT: Final = re.compile(r"(1[4-9]\d)/(\d{2,3})([ABCY])(?![A-Za-z0-9])")
 
 
 def _extension(text: str, at: int) -> tuple[int, Token] | None:
@@ -384,6 +424,9 @@ _CUSTOMS: Final = Customs(
         _code,
         _extension,
         _licence,
+        _named_day,
+        _money_in_wan,
+        _garment,
         _holiday,
         _issue,
         _airliner,
@@ -585,6 +628,9 @@ _LEXIS: Final = Lexis(
     marked="{top}{what}，满分{bottom}{what}",
     mark="[分点點](?![钟鐘之半\\d])|星(?!期)",
     mark_cue="[评評打得给給豆][分瓣]|[满滿]意度|推[荐薦](?:度|指[数數])|[难難]度|[综綜]合|[测測口味][试試评評味道]|指[数數]",
+    shot="{bottom}投{top}中",
+    shot_what="个",
+    shot_cue="投[篮籃]|三分球?|[罚罰]球|射[门門]|命中",
     each="每{}",
     absolute="{}的绝对值",
     hidden="星号",
@@ -708,6 +754,8 @@ class Chinese(MyriadWords):
         if len(digits) == 4 and digits[0] in "12" and _YEAR.match(after) and not is_long:
             return self.one_by_one(digits)
         if len(digits) == 2 and digits[0] in "789" and re.match(r"年(?![代级級的来來前以左历歷时時之间間])", after):
+            return self.one_by_one(digits)
+        if len(digits) == 2 and re.match(r"年\s?(?:1[0-2]|[1-9])月", after):  # 24年12月
             return self.one_by_one(digits)
         is_floor = after[:1] in ("层", "層") and around.before.rstrip()[-1:] in tuple("楼樓座栋棟幢厦廈场場馆館店")
         if digits == "2" and _COUNTED.match(after) and not is_floor and not _ORDINAL.search(around.before):

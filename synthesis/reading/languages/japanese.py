@@ -56,7 +56,9 @@ _PHONE: Final = re.compile(
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d")
 _POSTCODE: Final = re.compile(r"〒\s?(\d{3})-?(\d{4})(?!\d)")
 _SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：対]\s?(\d{1,3})(?![\d:：%-]|\.\d)")
-_SCORE_WON: Final = re.compile(r"で(?:勝|敗|負|引き分|下|破|リード|逆転)|の(?:勝利|スコア|比率|割合|逆転)")
+_SCORE_WON: Final = re.compile(
+    r"で(?:勝|敗|負|引き分|下|破|リード|逆転)|の(?:勝利|スコア|比率|割合|逆転)|に(?:薄め|希釈|割)|で(?:混ぜ|割|薄め|希釈|配合)"
+)
 _COMPARED: Final = re.compile(r"(<=|>=|≤|≥|≦|≧|<|>|＜|＞)\s*")
 _COMPARISONS: Final = {
     **dict.fromkeys(("<", "＜"), "未満"),
@@ -121,6 +123,19 @@ def _magnitude(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _MAGNITUDE: Final = re.compile(r"M(?=[3-9]\.\d(?![\d.A-Za-z]))")
+
+
+def _named_day(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "3.11" and "2.26事件", which are called by their day."""
+    found = _NAMED_DAY.match(text, at)
+    if found is None or text[at - 1 : at] in tuple(".,0123456789"):
+        return None
+    return found.end(), Code(("".join(filter(None, found.groups())),), is_secret=True)
+
+
+_NAMED_DAY: Final = re.compile(
+    r"([39])[.・](11)(?=テロ|以[降来]|の(?:震|大|同|テロ|あ)|震災|同時|東日本)|(?:([25])[.・](26|15)(?=事件))"
+)
 
 
 def _figure(text: str, at: int) -> tuple[int, Token] | None:
@@ -367,6 +382,9 @@ _LEXIS: Final = Lexis(
     marked="{bottom}{what}中{top}{what}",
     mark="点(?!\\d)|つ星",
     mark_cue="評価|スコア|得点|満足度|点数|レビュー|おすすめ度|難易度|採点",
+    shot="{bottom}本中{top}本",
+    shot_what="本",
+    shot_cue="フリースロー|シュート|FG|スリーポイント|3P",
     each="、一{}あたり",
     absolute="{}の絶対値",
     hidden="アスタリスク",
@@ -447,6 +465,7 @@ class Japanese(MyriadWords):
                 self._rate,
                 listed_rule(r"[1-9]\d{2}[1-9]", "T|TYO|JP"),
                 _figure,
+                _named_day,
                 _room,
                 _open_end,
                 _days,
@@ -540,7 +559,13 @@ class Japanese(MyriadWords):
             return None
         if not isinstance(found.token, Number | Measure | Percent | Money):
             return None
-        return sign.end() + found.end, Said(self.say(found.token) + _COMPARISONS[sign[1]])
+        end, said = sign.end() + found.end, self.say(found.token)
+        if isinstance(found.token, Number) and (what := _COUNTED_BEHIND.match(text, end)) is not None:
+            end, said = what.end(), said + what[0]  # "≥18歳"
+        return end, Said(said + _COMPARISONS[sign[1]])
+
+
+_COUNTED_BEHIND: Final = re.compile(r"\s?(?:時間|か月|ヶ月|[歳才点名人件回円個時分秒年日度階枚台本倍週])")
 
 
 def cardinal(digits: str) -> str:

@@ -71,8 +71,9 @@ _SHORT: Final = re.compile(
 )
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d")
 _SCORE: Final = re.compile(
-    r"(\d{1,3})\s?[-–:：]\s?(\d{1,3})(?![\d:：%-]|\.\d)(?=\s?(?:으?로\s?(?:이|승|패|졌|비|꺾|앞|역전|누르)|승|패|무승부))"
+    r"(\d{1,3})\s?[-–:：]\s?(\d{1,3})(?![\d:：%-]|\.\d)(?=\s?(?:으?로\s?(?:이|승|패|졌|비|꺾|앞|역전|누르)|승|패|무승부|(?:으?로|의)\s?(?:희석|섞|혼합|배합|비율)))"
 )
+_COUNTED_BEHIND: Final = re.compile(r"\s?(?:시간|개월|[세점명개원회번분초년일도배건살](?![가-힣]))")
 _COMPARED: Final = re.compile(r"\s?(<=|>=|!=|≤|≥|≠|<|>)\s*")
 _LETTER: Final = re.compile(r"[A-Za-z](?![A-Za-z0-9])")
 _OPERAND_BEFORE: Final = re.compile(r"(?:[0-9)²³]|(?<![A-Za-z])[A-Za-z])\s?\Z")
@@ -188,6 +189,39 @@ def _house(text: str, at: int) -> tuple[int, Token] | None:
 
 _HOUSE: Final = re.compile(r"(\d{1,4})-(\d{1,4})(?![\d:-]|[.,]\d|\s?(?:으?로|[완대역]?[승패전]|리드|무))(\s?번지)?")
 _ROAD: Final = re.compile(r"[가-힣](?:로|길)\s\Z|\d가\s\Z|(?:\A|\s)산\s?\Z")
+
+
+def _named_day(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "8.15 광복절" and "6·25 전쟁", which are called by their day."""
+    found = (
+        _NAMED_DAY.match(text, at) if text[at].isdecimal() and text[at - 1 : at] not in tuple(".,0123456789") else None
+    )
+    return (
+        None
+        if found is None
+        else (found.end(), Said("".join(_DIGITS[int(digit)] for digit in "".join(filter(None, found.groups())))))
+    )
+
+
+_NAMED_DAY: Final = re.compile(
+    r"([1-9])(?:·(1(?=절)|\d\d(?!\d))|\.(\d\d)(?=\s?(?:광복|전쟁|민주|혁명|운동|사[건태]|항쟁|테러|참전|대?지진)))"
+)
+
+
+def _between(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "-1<x<1", whose letter is said first: x는 마이너스 일 초과 일 미만."""
+    found = _BETWEEN.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    least, below, letter, above, most = found.groups()
+    low = _COMPARISONS[{"<": ">", "≤": "≥", "<=": ">="}[below]]
+    ends = f"{_WORDS.said(least)}{low} {_WORDS.said(most)}{_COMPARISONS[above]}"
+    return found.end(), Said(f"{letter}{_topic(letter)}{ends}")
+
+
+_BETWEEN: Final = re.compile(
+    r"(-?\d{1,6}(?:\.\d{1,4})?)\s?(<=|[<≤])\s?([A-Za-z])\s?(<=|[<≤])\s?(-?\d{1,6}(?:\.\d{1,4})?)(?![\d.]*\d)"
+)
 
 
 def _speed(text: str, at: int) -> tuple[int, Token] | None:
@@ -381,14 +415,17 @@ _LEXIS: Final = Lexis(
     basement="지하 {}층",
     page="{}쪽",
     share="{bottom} {what} 중 {top} {what}",
-    shared="문제|문항|페이지|쪽|단계|회차|강(?![가-힣])|화(?![가-힣])|챕터|라운드",
+    shared="문제|문항|페이지|단계|회차|강(?![가-힣])|화(?![가-힣])|챕터|라운드",
     ranked="층|등(?![급산록])|위(?![험치])",
-    counted="명|개|건|회|번|장|팀|곳|과목|항목|경기|일(?!월)|주(?!일)",
+    counted="쪽|명|개|건|회|번|장|팀|곳|과목|항목|경기|일(?!월)|주(?!일)",
     share_cue="정답|완료|달성|남은|합격|출석|진행률?|진도|참여|참석|성공",
     turn="{top}{what}, 총 {bottom}{what}",
     marked="{bottom}{what} 만점에 {top}{what}",
     mark="점(?!\\s?\\d)",
     mark_cue="평점|점수|별점|만족도|추천도|난이도|스코어",
+    shot="{bottom}개 중 {top}개",
+    shot_what="개",
+    shot_cue="자유투|야투|슛|3점슛?",
     each=", {}당",
     absolute="{}의 절댓값",
     hidden="별표",
@@ -463,6 +500,8 @@ class Korean(MyriadWords):
         super().__init__(
             _CUSTOMS,
             (
+                _named_day,
+                _between,
                 _mark,
                 _house,
                 self._rate,
@@ -656,6 +695,10 @@ class Korean(MyriadWords):
             end, said = found.end, self.say(found.token)
         else:
             return None
+        if letter is None and isinstance(found.token, Number):  # type: ignore[union-attr] # found where no letter is
+            what = _COUNTED_BEHIND.match(text, sign.end() + end)
+            if what is not None:  # "≥18세"
+                end, said = what.end() - sign.end(), f"{said}{what[0]}"
         before = text[max(0, at - 8) : at]
         is_between = bool(_OPERAND_BEFORE.search(before))
         if sign[1] in ("≠", "!="):

@@ -100,7 +100,7 @@ _BEGINS_OPERAND: Final = re.compile(r"[0-9(\[√]|[a-zA-Z](?![a-zA-Z])")
 _UNIT_BEFORE: Final = re.compile(r"[0-9]\s?[A-Za-z°℃℉]{1,4}[²³]?\Z")
 _AMOUNT_BEHIND: Final = re.compile(r"[0-9]{1,4}\s?(?:h|min|s|[天日人年月周]|小[时時]|時間|시간|일)(?![A-Za-z])")
 _ENDS_RANGE: Final = re.compile(r"[0-9)）年月日号號时時分点點度元円원세시분년월일]\Z")
-_NAME_BEFORE: Final = re.compile(r"(?:(?<![\d\s])|(?<![\d]\s))(?<![A-Za-z\d])[A-Za-z]+\Z")
+_NAME_BEFORE: Final = re.compile(r"(?:(?<![\d\s])|(?<![\d]\s))(?<![A-Za-z\d])(?:[A-Za-z]+|[A-Z]{3}\d{2})\Z")
 _LASTING: Final = re.compile(
     r"(?:(\d{1,3})h\s?(\d{1,2})(?:min|m)(?:\s?(\d{1,2})s(?:ec)?)?|()(\d{1,2})(?:min|m)\s?(\d{1,2})s(?:ec)?)(?![A-Za-z0-9/²³])"
 )
@@ -172,6 +172,8 @@ class Lexis:
         marked: a pattern as ``share`` for marks, "8/10分"; ``mark`` is what they are called (a regular expression).
         mark: see there.
         mark_cue: what stands in front of marks without a name, "评分：8/10" (a regular expression).
+        shot: a pattern of ``{top}`` and ``{bottom}`` for "罚球8/10", behind ``shot_cue`` (a regular expression);
+            ``shot_what`` is what is counted.
         each: a pattern for the unit of "/kg" behind an amount in words.
         absolute: a pattern for what stands between two upright lines.
         hidden: for asterisks in place of digits.
@@ -233,6 +235,9 @@ class Lexis:
     marked: str
     mark: str
     mark_cue: str
+    shot: str
+    shot_what: str
+    shot_cue: str
     each: str
     absolute: str
     hidden: str
@@ -253,21 +258,38 @@ class MyriadWords(Words):
             figures: rules at digits and signs, tried before the others.
             words: rules that may hold at a Latin letter too.
         """
-        own = (self._timed, eastern.read, self._share, self._row, self._numbered, self._absolute, self._each, self._lasting)
+        own = (
+            self._timed,
+            eastern.read,
+            self._share,
+            self._row,
+            self._numbered,
+            self._absolute,
+            self._each,
+            self._lasting,
+        )
         lexis = self.lexis
         self._shared, self._ranked, self._counted, self._mark = (
             re.compile(rf"\s?({what})") for what in (lexis.shared, lexis.ranked, lexis.counted, lexis.mark)
         )
         self._any_shared = re.compile(rf"\s?({lexis.shared}|{lexis.ranked}|{lexis.counted})")
-        self._share_cue, self._mark_cue = (
+        self._share_cue, self._mark_cue, self._shot_cue = (
             re.compile(rf"(?:{cue})[^\d，。、,.!?！？\s]{{0,4}}[\s:：]{{0,2}}\Z")
-            for cue in (lexis.share_cue, lexis.mark_cue)
+            for cue in (lexis.share_cue, lexis.mark_cue, lexis.shot_cue)
         )
         shared = (_year_and_month, _scientific, season_rule, _times, self._floor)
         self.customs = replace(
             customs,
             figure_rules=(*own, *figures, *customs.figure_rules, *shared),
-            rules=(eastern.read_labels, self._basement, self._page, self._version, *words, *customs.rules, self._unit_of_power),
+            rules=(
+                eastern.read_labels,
+                self._basement,
+                self._page,
+                self._version,
+                *words,
+                *customs.rules,
+                self._unit_of_power,
+            ),
         )
 
     @abstractmethod
@@ -575,6 +597,9 @@ class MyriadWords(Words):
             what, pattern = self._shared.match(text, found.end()), self.lexis.share
             if what is None and (int(found[2]) > _MOST_PARTS or self._share_cue.search(before)):
                 what = self._counted.match(text, found.end())
+        if what is None and self._shot_cue.search(before):
+            top, bottom = (self.count(part, Around(before, self.lexis.shot_what)) for part in found.groups())
+            return found.end(), Said(self.lexis.shot.format(top=top, bottom=bottom))
         if what is None:
             is_mark = int(found[2]) in _WHOLE_MARKS and self._mark_cue.search(before) is not None
             said = self.lexis.rating.format(top=self.whole(found[1]), bottom=self.whole(found[2]))
@@ -738,10 +763,9 @@ def roman_rule(cue: str, kind: str) -> Rule:
         before = text[max(0, at - 8) : at]
         if found is None or (before[-1:].isascii() and before[-1:].isalnum()):
             return None
-        is_number = cued.search(before) or counts.match(text, found.end())
         is_long = len(found[0]) > 1 and _OF_A_NAME.issuperset(found[0])  # "买CD" buys no four hundred
-        if not is_number and is_long and found[0].strip("X") and _TITLE_BEFORE.search(before):
-            is_number = True  # "Final Fantasy XVI", but no size
+        is_of_title = is_long and found[0].strip("X") and _TITLE_BEFORE.search(before)  # "Final Fantasy XVI", no "XXL"
+        is_number = cued.search(before) or counts.match(text, found.end()) or is_of_title
         if not is_number and not (is_long and named.search(before)):
             return None
         values = [_ROMAN_WORTH[letter] for letter in found[0]]
@@ -850,11 +874,11 @@ _TOLD_DAY: Final = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?=[)�
 
 
 def told_day_rule(front: str, behind: str) -> Rule:
-    """Make a rule for "12/5", which may be a fraction: behind ``front`` or in front of ``behind``, what happens on a day.
+    """Make a rule for "12/5", which may be a fraction: behind ``front`` or in front of ``behind``.
 
     Args:
         front: words that no fraction follows (a regular expression).
-        behind: words that follow no fraction, the same.
+        behind: words that follow no fraction, such as what happens on a day, the same.
     """
     day = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?![\d/%％]|\.\d)")
     cue, ends = re.compile(rf"(?:{front})[的：:\s]?\Z"), re.compile(rf"\s?(?:{behind})")

@@ -41,7 +41,7 @@ _SHORT_DATES: Final = re.compile(
 _BOTTOMS: Final = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16))
 # "P12-P15", "B1-B3", "T1~T3": two labels with the same letters.
 _LABELS: Final = re.compile(rf"([A-Za-z]{{1,2}})(\d{{1,4}}){_DASH}\1(\d{{1,4}})(?![A-Za-z0-9]|[-.]\d)", re.ASCII)
-_MODEL: Final = re.compile(r"\d{3,5}X[TSE]?(?![A-Za-z0-9])", re.ASCII)
+_MODEL: Final = re.compile(r"\d{3,5}(?:X[TSE]?|X3D|U|H[SX]?|KF)(?![A-Za-z0-9])", re.ASCII)
 _STANDARD: Final = re.compile(r"\d{3,6}(?:[.-]\d{1,4}){0,2}(?![\w]|[.,-]\d)", re.ASCII)
 _STANDARD_CUE: Final = re.compile(
     r"(?<![A-Za-z])(?:(?:GB|YY|JB|HJ|DB)(?:/T)?|ISO(?:/IEC)?|IEC|IEEE|RFC|JIS [A-Z]|[RG]TX|RX|HTTP|HTTPS|SQLSTATE)\s?\Z"
@@ -90,10 +90,11 @@ LABORATORY: Final = {
 SQUARED: Final = {
     "㎍": "microgram", "㎎": "milligram", "㎖": "milliliter", "ℓ": "liter", "㎗": "deciliter", "㎘": "kiloliter",
     "㏄": "cubic-centimeter", "㎢": "square-kilometer", "㎠": "square-centimeter", "㎟": "square-millimeter",
-    "㎤": "cubic-centimeter", "㎛": "micrometer", "㎚": "nanometer", "㎾": "kilowatt", "㎿": "megawatt", "㎽": "milliwatt",
-    "㎐": "hertz", "㎑": "kilohertz", "㎒": "megahertz", "㎓": "gigahertz", "㏈": "decibel", "㎩": "pascal",
-    "㎪": "kilopascal", "㎫": "megapascal", "㎉": "kilocalorie", "㎈": "calorie", "㏊": "hectare", "㎃": "milliampere",
-    "㎸": "kilovolt", "㎅": "kilobyte", "㎆": "megabyte", "㎇": "gigabyte", "㎳": "millisecond", "㎲": "microsecond",
+    "㎤": "cubic-centimeter", "㎛": "micrometer", "㎚": "nanometer", "㎾": "kilowatt", "㎿": "megawatt",
+    "㎽": "milliwatt", "㎐": "hertz", "㎑": "kilohertz", "㎒": "megahertz", "㎓": "gigahertz", "㏈": "decibel",
+    "㎩": "pascal", "㎪": "kilopascal", "㎫": "megapascal", "㎉": "kilocalorie", "㎈": "calorie", "㏊": "hectare",
+    "㎃": "milliampere", "㎸": "kilovolt", "㎅": "kilobyte", "㎆": "megabyte", "㎇": "gigabyte",
+    "㎳": "millisecond", "㎲": "microsecond",
 }  # fmt: skip
 # What may stand between a word that tells a code and its digits: "验证码【4096】", "인증번호(4096)".
 BEFORE_A_CODE: Final = "[\\[(（【《「『“\"'‘]?"
@@ -188,7 +189,7 @@ def _read_digits(text: str, at: int, before: str) -> Match:
         hidden = _HIDDEN.match(text, at)
         if hidden is not None:
             return hidden.end(), Phone((hidden[1], "*", hidden[2]))
-    if behind[0] == "X" and (model := _MODEL.match(text, at)) is not None:
+    if behind[0] in "XUHK" and (model := _MODEL.match(text, at)) is not None:
         return model.end(), Code((model[0][: end - at], model[0][end - at :]), is_secret=True)
     if behind[0] == "s" and (decade := _DECADE.match(text, at)) is not None:
         return decade.end(), Year(decade[1], is_decade=True)
@@ -219,13 +220,16 @@ def _read_scores(text: str, at: int) -> Match:
     if len(pairs) < 2:
         return None
     if mark == ":":
-        are_other = all(first < 24 and len(written) == 2 and last < 60 for first, last, written in pairs)
+        are_other = any(written[:2] in ("00", "24") for written in _PAIR.findall(row)) or all(
+            first < 24 and len(written) == 2 and last < 60 for first, last, written in pairs
+        )
     else:
         are_other = all(first <= last for first, last, _ in pairs)
     return None if are_other else (found.end(), Ratio((Number(found[1]), Number(found[3]))))
 
 
 _SCORE: Final = re.compile(r"(\d{1,3})([-–:：])(\d{1,3})(?![\d:：%/–-]|\.\d)")
+_PAIR: Final = re.compile(r"\d{1,3}:\d{1,3}")
 _SCORE_IN_ROW: Final = re.compile(r"(\d{1,3})[-–:：](\d{1,3})")
 _AND: Final = r"(?:[,，、/;；]\s?|\s?[和与及と와과]\s?|\s)"
 _SCORES_BESIDE: Final = {

@@ -227,3 +227,68 @@ def test_what_an_amount_is_for_or_less_by_is_said(language, text, said):
 )
 def test_letters_and_marks_of_formulas_are_said(language, text, said):
     assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "预计12/5送达", "预计十二月五日送达"),
+        ("zh", "12/5的人", "十二比五的人"),
+        ("ja", "12/5に発売", "十二月五日に発売"),
+        ("ja", "1/2に減る", "二分の一に減る"),
+        ("ko", "12/5 출시", "십이월 오 일 출시"),
+        ("zh", "24年12月", "二四年十二月"),
+        ("zh", "3.15晚会，“9·11”事件", "三一五晚会，“九一一”事件"),
+        ("ko", "6·25 전쟁, 8.15 광복절", "육이오 전쟁, 팔일오 광복절"),
+        ("zh", "前221—前206年", "前二百二十一到前二百零六年"),
+    ],
+)
+def test_days_and_years_are_told_by_what_they_are_called_or_by_what_happens(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "1:48:06.980", "一小时四十八分六点九八零秒"),
+        ("ja", "1:23.456", "一分二十三点四五六秒"),
+        ("ko", "1:23.456", "일 분 이십삼 점 사오육 초"),
+        ("zh", "10:10，24:00", "十点十分，二十四点"),
+        ("zh", "兑水1:10", "兑水一比十"),
+        ("ja", "1:10に薄める", "一タイ十に薄める"),
+        ("ko", "1:10으로 희석", "일 대 십으로 희석"),
+    ],
+)
+def test_a_colon_stands_in_times_laps_and_ratios(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "12/33层", "十二层，共三十三层"),
+        ("ja", "3/120位", "三位、全百二十位"),
+        ("ko", "3/120등", "삼등, 총 백이십등"),
+        ("zh", "罚球8/10", "罚球十投八中"),
+        ("ja", "フリースロー8/10", "フリースロー十本中八本"),
+        ("ko", "자유투 8/10", "자유투 열개 중 여덟개"),
+    ],
+)
+def test_one_of_a_row_and_shots_are_no_fractions(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("ja", "≥18歳の方", "十八歳以上の方"),
+        ("ko", "-1<x<1", "x는 마이너스 일 초과 일 미만"),
+        ("ko", "45㎍/㎥", "세제곱미터당 사십오마이크로그램"),
+        ("ko", "3×10⁸m/s", "삼 곱하기 십의 팔 제곱미터 매 초"),
+        ("zh", "Final Fantasy XVI和XXL码", "Final Fantasy 十六和XXL码"),
+        ("ja", "ver.3.2.1、HDR10+", "バージョン三点二点一、HDR十プラス"),
+        ("zh", "¥1.5w，175/96A", "一点五万元，一百七十五，九十六A"),
+    ],
+)
+def test_what_else_was_found_by_unseen_texts(language, text, said):
+    assert read(text, words_of(language)) == said

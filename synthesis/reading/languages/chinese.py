@@ -76,7 +76,7 @@ _ROOM: Final = re.compile(
 )
 _SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：比]\s?(\d{1,3})(?![\d:：%-]|\.\d)")
 _SCORE_CUE: Final = re.compile(
-    r"(?:比分|比[数數]|以|[战戰][绩績平]|[决決][赛賽]|半[场場]|[总總]分|[兑兌]水|稀[释釋]|勾[兑兌]|配[比方]|[赔賠]率|杠杆|[缩縮]放|料液)[^\d，。]{0,3}\Z|比(?:[例率值分数數])?(?:[是为為：:约約]|大约)?\s?\Z"
+    r"(?:比分|比[数數]|以(?![下上内內外前后後及])|[战戰][绩績平]|[决決][赛賽]|半[场場]|[总總]分|[兑兌]水|稀[释釋]|勾[兑兌]|配[比方]|[赔賠]率|杠杆|[缩縮]放|料液)[^\d，。]{0,3}\Z|比(?:[例率值分数數])?(?:[是为為：:约約]|大约)?\s?\Z"
 )
 _SCORE_BEHIND: Final = re.compile(r"\s?的?(?:比[例率值分]|配比|大?比分)")
 _EARLIER: Final = re.compile(r"\s?[早晚提更还還]")
@@ -290,7 +290,7 @@ def _day_of_span(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _DOTTED_DAYS: Final = re.compile(
-    r"(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])\s?[-–—~至到]\s?(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])(?![\d.%万元])"
+    r"(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])\s?[-–—~至到]\s?(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])(?![\d%万元]|\.\d)"
 )
 _DAYS_BEHIND: Final = re.compile(
     r"\s?(?:[举舉][行办辦]|期[间間]|放假|有效|[开開][展放]|[进進]行|休|[营營][业業]|[报報]名)"
@@ -308,7 +308,7 @@ def _month_of(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Date(found[1], int(found[2]), None, "ym")
 
 
-_DOTTED_MONTH: Final = re.compile(r"((?:19|20)\d\d)\.(1[0-2]|0?[1-9])(?![\d.%])")
+_DOTTED_MONTH: Final = re.compile(r"((?:19|20)\d\d)\.(1[0-2]|0?[1-9])(?![\d%]|\.\d)")
 _MONTH_BEHIND: Final = re.compile(
     r"\s?(?:出生|生|[毕畢][业業]|入[职職学學]|[离離][职職]|至今|[创創]立|成立|起|[~—–-]\s?至今)"
 )
@@ -379,7 +379,7 @@ def _score(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Ratio((Number(found[1]), Number(found[2])))
 
 
-_SHARE: Final = re.compile(r"(\d{1,4})/(\d{1,4})(?![\d/.])")
+_SHARE: Final = re.compile(r"(\d{1,4})/(\d{1,4})(?![\d/]|\.\d)")
 _SHARE_CUE: Final = re.compile(
     r"(?:完成(?:度|率|了)?|[进進][度展]|[答做][对對]了?|[占佔][比了]?|[还還][剩差]|通[过過]率?|已[读讀学學看听聽])(?:[了为為]|[:：])?\s?\Z"
 )
@@ -507,7 +507,7 @@ _LEXIS: Final = Lexis(
     over="比",
     every="每",
     everyday=(
-        "[月年天日周週次人件個个晚位台套张張度斤吨噸米秒分份只隻片粒支瓶盒包袋箱杯碗桶组組条條本册冊辆輛户戶间間节節课課场場趟股桌亩畝升克]"
+        "[月年天日周週次人件個个晚位台套张張度斤吨噸米秒分份只隻片粒支瓶盒包袋箱杯碗桶组組条條本册冊辆輛户戶间間节節课課场場趟股桌亩畝升克班圈局首篇题題页頁步针針剂劑颗棵头頭匹尾位单單票期集轮輪车車门門栋層层列排字句段行餐顿]"
         "|小[时時]|公[斤里顷頃]|千[克瓦]|平[方米]|立方|分[钟鐘]|季|[毫厘][升米克]"
     ),
     by="乘",
@@ -753,14 +753,19 @@ class Chinese(MyriadWords):
         is_long = digits.endswith("00") and _DURATION.match(after)  # 1500年历史
         if len(digits) == 4 and digits[0] in "12" and _YEAR.match(after) and not is_long:
             return self.one_by_one(digits)
-        if len(digits) == 2 and digits[0] in "789" and re.match(r"年(?![代级級的来來前以左历歷时時之间間])", after):
-            return self.one_by_one(digits)
-        if len(digits) == 2 and re.match(r"年\s?(?:1[0-2]|[1-9])月", after):  # 24年12月
+        if len(digits) == 2 and self._is_short_year(digits, around.before, after):
             return self.one_by_one(digits)
         is_floor = after[:1] in ("层", "層") and around.before.rstrip()[-1:] in tuple("楼樓座栋棟幢厦廈场場馆館店")
         if digits == "2" and _COUNTED.match(after) and not is_floor and not _ORDINAL.search(around.before):
             return "两"
         return self.whole(digits)
+
+    def _is_short_year(self, digits: str, before: str, after: str) -> bool:
+        """Tell "98年" and "24年12月" from "每76年" and "80年前"."""
+        if re.match(r"年\s?(?:1[0-2]|[1-9])月", after):
+            return True
+        is_year = digits[0] in "789" and re.match(r"年(?![代级級的来來前以左历歷时時之间間])", after) is not None
+        return is_year and _SPAN_OF_YEARS.search(before) is None
 
     def dialled(self, digits: str) -> str:
         """Say a telephone number: 幺 for one, since 一 is heard as 七."""
@@ -809,6 +814,9 @@ class Chinese(MyriadWords):
         return super().measure(measure)
 
 
+_SPAN_OF_YEARS: Final = re.compile(
+    r"(?:第|每隔?|约|約|近|[历歷][经經时時]|共|整整?|超[过過]?|[达達]|[长長]达|了|有|活[到了])\s?\Z"
+)
 _ARC: Final = {"′": "分", "″": "秒"}
 _DEGREES: Final = re.compile(r"\s?(?:[~～至到]\s?[-−]?\d+(?:\.\d+)?\s?)?(?:[摄攝]氏)?(?:度|℃|°C)")
 _ANGLE: Final = re.compile(r"(?:[转轉角纬緯经經视視]|倾|傾|旋|相位)[^，。]{0,4}\Z")

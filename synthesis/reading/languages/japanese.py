@@ -111,7 +111,7 @@ def _era_date(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(f"{_ERAS[found[1]]}{year}年{month}月{day}日")
 
 
-_ERA_DATE: Final = re.compile(r"([RHST])(\d{1,2})([./])(1[0-2]|0?[1-9])\3(3[01]|[12]\d|0?[1-9])(?![\d.])")
+_ERA_DATE: Final = re.compile(r"([RHST])(\d{1,2})([./])(1[0-2]|0?[1-9])\3(3[01]|[12]\d|0?[1-9])(?![\d]|\.\d)")
 _ERAS: Final = {"R": "令和", "H": "平成", "S": "昭和", "T": "大正"}
 
 

@@ -515,7 +515,7 @@ class Korean(MyriadWords):
                 label_rule("[^원\\d]"),
                 rating,
                 bare_number,
-                weekday_rule("월화수목금토일", "년월일", " {}요일"),
+                weekday_rule("월화수목금토일", "년월일", ", {}요일"),
                 day_rule("까지|에|부터|은|전|이전|[월화수목금토일]"),
                 told_day_rule(
                     "예정일은?|마감일?은?|출시일은?|기한은|생일은|날짜는|다음은|일정은|납기는?",

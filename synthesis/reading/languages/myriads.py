@@ -63,7 +63,7 @@ LONGEST_LABEL: Final = 2
 _NAMED_SCALES: Final = (4, 8, 12)
 _HYPHENS: Final = frozenset("-\u2010\u2011\u2013 ")
 _MONEY_SIGNS: Final = frozenset("$€£¥￥₩.,0123456789")
-_RATING: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,2})\s?/\s?(5|10|100)(?![\d./])")
+_RATING: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,2})\s?/\s?(5|10|100)(?![\d/]|\.\d)")
 _SHARE: Final = re.compile(r"(\d{1,4})/(\d{1,4})(?![\d/]|[.,]\d)")
 _REACH_OF_SHARE: Final = 12  # characters in front of a share that may tell that it is one: a word, and four behind it
 _MOST_PARTS: Final = 10  # into so many parts something may be cut: "3/10个" may be a fraction
@@ -85,9 +85,11 @@ _VERSION: Final = re.compile(r"(?:[Vv]er(?:sion)?|VER)\.?\s?(\d{1,4}(?:\.\d{1,5}
 _FLOOR: Final = re.compile(r"(\d{1,3})F(?![A-Za-z0-9])(?=[^\W]|[、。，,.)）・〜～~\s-]|\Z)")
 _BASEMENT: Final = re.compile(r"B(\d)(?:F(?![A-Za-z0-9])|\s?[层層階층])")
 _PAGE: Final = re.compile(r"[pP]{1,2}\.\s?(\d{1,4})(?:\s?[-–—~〜]\s?(\d{1,4}))?(?![\w.])", re.ASCII)
-_YEAR_AND_MONTH: Final = re.compile(r"((?:19|20)\d\d)/(0?[1-9]|1[0-2])(?![\d/.])")
+_YEAR_AND_MONTH: Final = re.compile(r"((?:19|20)\d\d)/(0?[1-9]|1[0-2])(?![\d/]|\.\d)")
 _SCIENTIFIC: Final = re.compile(r"(\d+)(?:\.(\d+))?[eE]([-−+]?)(\d{1,3})(?![\w.])", re.ASCII)
-_POWER_BEFORE: Final = re.compile(r"(?:\^|\*\*)[({]?[-−+]?\d+[)}]?\s?\Z|[⁰¹²³⁴-⁹]\s?\Z")
+_POWER_BEFORE: Final = re.compile(
+    r"\d\s?(?:(?:\^|\*\*)[({]?[-−+]?\d+[)}]?|⁻?[⁰¹²³⁴-⁹]+)\s?\Z"
+)  # of a number: not "πr²h"
 _BARE_UNITS: Final = frozenset("m² m³ km² cm² cm³ km/h kWh m/s".split())
 _LETTERS: Final = re.compile(r"[A-Za-zµμΩ°℃℉²³/]+")
 _TIMES: Final = re.compile(r"([0-9]{1,4})(?:\.([0-9]{1,2}))?[xX×](?!\s?[\w(+*/=-]|²)", re.ASCII)
@@ -95,7 +97,7 @@ _BARE: Final = re.compile(r"\s*(\d{5,16})[\s。．.!！?？,，、;；]*")
 _OF: Final = frozenset(")]0123456789")
 _BEST_MARKS: Final = frozenset({"5", "10", "100"})
 _NUMBER_SIGN: Final = re.compile(r"(?:[Nn][Oo]\.|№)\s?(?=\d)")
-_ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-z])\Z")
+_ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-zα-ω])\Z")
 _BEGINS_OPERAND: Final = re.compile(r"[0-9(\[√]|[a-zA-Z](?![a-zA-Z])")
 _UNIT_BEFORE: Final = re.compile(r"[0-9]\s?[A-Za-z°℃℉]{1,4}[²³]?\Z")
 _AMOUNT_BEHIND: Final = re.compile(r"[0-9]{1,4}\s?(?:h|min|s|[天日人年月周]|小[时時]|時間|시간|일)(?![A-Za-z])")
@@ -426,6 +428,8 @@ class MyriadWords(Words):
             elif part in _HYPHENS:  # a short rest between digits; "COVID-19" has none
                 is_between = "".join(parts[at - 1 : at] + parts[at + 1 : at + 2]).isdecimal()
                 said.append(self.lexis.pause if is_between else "")
+            elif part == "." and not is_secret and "".join(parts[at - 1 : at] + parts[at + 1 : at + 2]).isdecimal():
+                said.append(self.lexis.dot)  # "HDMI2.1"
             else:
                 said.append(self.lexis.marks.get(part, part))
         return "".join(said)
@@ -658,6 +662,8 @@ class MyriadWords(Words):
     def _each(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "/kg" and "/㎡" behind an amount that has a word, a mark of a time or a power at its end."""
         found = _UNIT_BEHIND.match(text, at) if text[at] == "/" else None
+        if found is not None and found[1] == "d" and _UNIT_BEFORE.search(text, max(0, at - 8), at):
+            return found.end(), Said(self.lexis.each.format(self.pattern("day").removeprefix("{}").strip()))
         if found is None or not _COUNTED_BEFORE.search(text, max(0, at - 8), at):
             return None
         name = self.bare_unit(found[1])
@@ -732,6 +738,10 @@ class MyriadWords(Words):
             return self.slash(before[-1:], after)
         if text == "+" and place == "after" and _NAME_BEFORE.search(before):
             return lexis.marks["+"]  # "A+", "Mate 60 Pro+"
+        if text == "+" and place in ("before", "after") and (before.endswith("…") or after.startswith("…")):
+            place = "between"  # "1+2+…+100"
+        if text == ">" and _is_path(before, after):
+            return lexis.pause
         special = {"before": lexis.before, "after": lexis.after}.get(place, {})
         if text in "~～" and place == "between" and _ENDS_RANGE.search(before) and after[:1].isdecimal():
             text = "〜"
@@ -742,6 +752,20 @@ _TITLE_BEFORE: Final = re.compile(r"(?:[A-Z][a-z]{2,}|[a-z]{3,})\s\Z")
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![A-Za-z0-9])")
 _OF_A_NAME: Final = frozenset("IVX")
 _ROMAN_WORTH: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+
+
+def _is_path(before: str, after: str) -> bool:
+    """Tell a way through menus, “设置”>“通用” and 设置>通用>关于, from what is compared."""
+    return bool(_QUOTED_BEFORE.search(before) and _QUOTED_BEHIND.match(after)) or bool(
+        _WORD_OF_PATH.search(before) and (_MORE_OF_PATH.match(after) or _LESS_OF_PATH.search(before))
+    )
+
+
+_QUOTED_BEFORE: Final = re.compile(r"[”\"」』】]\s?\Z")
+_QUOTED_BEHIND: Final = re.compile(r"\s?[“\"「『【]")
+_WORD_OF_PATH: Final = re.compile(r"[^\W\d]{2}\s?\Z")
+_MORE_OF_PATH: Final = re.compile(r"\s?[^\W\d][^\s>，。、]{1,12}\s?>")
+_LESS_OF_PATH: Final = re.compile(r">\s?[^\s>，。、]{1,12}\s?\Z|(?:[设設][置定]|設定|설정)\s?\Z")
 
 
 def roman_rule(cue: str, kind: str) -> Rule:
@@ -849,7 +873,7 @@ def day_rule(behind: str, cue: str = "(?!)") -> Rule:
         cue: what stands in front of one, the same.
     """
     front = re.compile(rf"(?:{cue})\s?\Z")
-    day = re.compile(rf"(1[0-2]|0?[1-9])/(?:(1[3-9]|2\d|3[01])|(0?[1-9]|1[0-2])(?=\s?[(（](?:{behind})))(?![\d/.])")
+    day = re.compile(rf"(1[0-2]|0?[1-9])/(?:(1[3-9]|2\d|3[01])|(0?[1-9]|1[0-2])(?=\s?[(（](?:{behind})))(?![\d/]|\.\d)")
     ends = re.compile(rf"\s?(?:{behind}|[(（、，。,.]|\Z)")
 
     def rule(text: str, at: int) -> tuple[int, Token] | None:

@@ -522,5 +522,6 @@ def _words(written: Iterable[str], edge: str) -> re.Pattern[str]:
     """A pattern for the longest of several strings behind at most one blank; what ends in a letter ends a word."""
     strings = sorted(written, key=len, reverse=True)
     escaped = {one: re.escape(one).replace(r"\ ", r"[ \u00a0\u202f]") for one in strings}
-    any_of = "|".join(escaped[one] + (edge if one[-1].isalnum() else "") for one in strings)
+    # Letters follow words of Chinese, Japanese and Korean without a blank: "14万km".
+    any_of = "|".join(escaped[one] + (edge if one[-1].isalnum() and one[-1] < "⺀" else "") for one in strings)
     return re.compile(rf"[ \u00a0\u202f]?({any_of})") if strings else re.compile(r"(?!)()")

@@ -7,7 +7,22 @@ import unicodedata
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .cues import is_season
-from .tokens import Code, Date, Duration, Measure, Number, Ordinal, Phone, Ratio, Roman, Said, Sign, Span, Year
+from .tokens import (
+    Code,
+    Date,
+    Duration,
+    Fraction,
+    Measure,
+    Number,
+    Ordinal,
+    Phone,
+    Ratio,
+    Roman,
+    Said,
+    Sign,
+    Span,
+    Year,
+)
 
 if TYPE_CHECKING:
     from .customs import Rule
@@ -36,7 +51,11 @@ _MONTHS: Final = re.compile(
     rf"((?:19|20)\d\d)([./])(0?[1-9]|1[0-2]){_DASH}((?:19|20)\d\d)\2(0?[1-9]|1[0-2])(?![\d/]|\.\d)"
 )
 _SHORT_DATES: Final = re.compile(
-    rf"(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01]){_DASH}(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?![\d/.])"
+    rf"(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01]){_DASH}(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?![\d/]|\.\d)"
+)
+# "12.15(월)", with its weekday behind it.
+_DOTTED_DAY: Final = re.compile(
+    r"(0?[1-9]|1[0-2])\.\s?(0?[1-9]|[12]\d|3[01])\.?(?=\s?[(（](?:[周週]|星期)?[一二三四五六日天月火水木金土월화수목금토일](?:曜日?|요일)?[)）])"
 )
 _BOTTOMS: Final = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16))
 # "P12-P15", "B1-B3", "T1~T3": two labels with the same letters.
@@ -85,6 +104,11 @@ LABORATORY: Final = {
     "pmol": "picomole",
     "IU": "international-unit",
     "U/L": "enzyme-unit-per-liter",
+    **{
+        f"{unit}{dot}h": f"{name}-hour"
+        for dot in "·⋅"
+        for unit, name in {"W": "watt", "kW": "kilowatt", "MW": "megawatt", "mA": "milliampere", "A": "ampere"}.items()
+    },
 }
 # Units in one character, as input methods of East Asia offer them.
 SQUARED: Final = {
@@ -136,6 +160,8 @@ def read(text: str, at: int) -> Match:
         return None if is_inside else _read_digits(text, at, before)
     if first in _SIGNS:
         return _read_sign(text, at, first)
+    if first in "≒≅":
+        return at + 1, Sign("≈", "between")
     if first in _GREEK:
         return at + 1, Sign(first, "alone")
     return _read_figure(text, at, first) if first in _FIGURES else None
@@ -179,6 +205,18 @@ def _read_digits(text: str, at: int, before: str) -> Match:
         return season.end(), Span(Year(season[1]), Year(season[2]))
     if behind[0] in "'′’" and (lasting := _SECONDS.match(text, at)) is not None:
         return lasting.end(), Duration(None, int(lasting[1]), int(lasting[2]))
+    if behind[0] in "N." and (force := _FORCE.match(text, at)) and _FORCE_CUE.search(text, max(0, at - 3), at):
+        return force.end(), Measure(Number(text[at:end], force[1] or "", mark="."), "newton", "N")
+    if behind[0] == "V" and text[end + 1 : end + 2] == "型":
+        return end + 1, Code((text[at:end], "V"))  # the size of a television
+    if (
+        behind[0] == ":"
+        and (parts := _PARTS.match(text, at))
+        and _PARTS_CUE.search(text, max(0, at - _REACH_OF_SIGN), at)
+    ):
+        return parts.end(), Ratio(tuple(map(Number, parts[0].split(":"))))
+    if behind[0] == "/" and (part := _EQUATED.match(text, at)) and _EQUATED_BEFORE.search(text, max(0, at - 3), at):
+        return part.end(), Fraction(part[1], part[2])
     if behind[0] == "/" and before not in _SLASH_OR_DOT and (day := _DAY_AND_CLOCK.match(text, at)) is not None:
         return day.end(), Date("", int(day[1]), int(day[2]), "md")
     if behind[0] == "," and _LISTED.match(text, at) and (_LIST_CUE.search(text, max(0, at - _REACH_OF_LIST), at)):
@@ -244,6 +282,14 @@ _SEASON: Final = re.compile(r"(\d\d)/(\d\d)(?=\s?(?:[赛賽財财学學雪]?[季
 _SECONDS: Final = re.compile(r"(\d{1,3})['′’]\s?([0-5]\d)(?:''|’’|′′)(?!\w)")
 
 
+_FORCE: Final = re.compile(r"\d+(?:\.(\d+))?\s?N(?![A-Za-z0-9/·])")
+_FORCE_CUE: Final = re.compile(r"[=≈×力重为為约約は]\s?\Z")
+# "N:P:K=15:15:15", whose parts are no hours, minutes and seconds.
+_PARTS: Final = re.compile(r"\d{1,3}(?::\d{1,3}){1,3}(?![\d:]|\.\d)")
+_PARTS_CUE: Final = re.compile(r"[A-Za-z]:[A-Za-z]\s?[=＝≈]\s?\Z")
+# "k=4/3", which is no date and no score; "=120/80" may be a pressure.
+_EQUATED: Final = re.compile(r"(\d{1,3})/([1-9]\d{0,2})(?![\d/]|\.\d|\s?(?:mm|[A-Za-z]))")
+_EQUATED_BEFORE: Final = re.compile(r"[=＝≈×÷]\s?\Z")
 _ZONE: Final = re.compile(r"0?(\d{1,2}):00(?!\d)")  # of "UTC+08:00"
 _SLASH_OR_DOT: Final = frozenset("/.-–")
 _DAY_AND_CLOCK: Final = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s\d{1,2}[:：]\d\d(?!\d))")
@@ -274,6 +320,8 @@ def _read_dates(text: str, at: int) -> Match:
     if (found := _MONTHS.match(text, at)) is not None:
         year, _, month, next_year, next_month = found.groups()
         return found.end(), Span(Date(year, int(month), None, "ym"), Date(next_year, int(next_month), None, "ym"))
+    if (day := _DOTTED_DAY.match(text, at)) is not None:
+        return day.end(), Date("", int(day[1]), int(day[2]), "md")
     found = _SHORT_DATES.match(text, at) if text[at - 1 : at] not in ("/", "-") else None
     if found is None:
         return None
@@ -286,13 +334,23 @@ def _read_dates(text: str, at: int) -> Match:
 
 
 def read_labels(text: str, at: int) -> Match:
-    """Read "P12-P15", "B1-B3" and "T1~T3"; and "UTC", so that the "-5" behind it is no part of a code."""
+    """Read "P12-P15", "B1-B3" and "T1~T3".
+
+    "IC" of "IC178円", "BTC" of "BTC 24h" and "UTC" of "UTC-5" stand alone: they are no code with what follows.
+    """
     if text.startswith(("UTC-", "GMT-"), at) and text[at + 4 : at + 5] in _DIGITS:
         return at + 3, Code((text[at : at + 3],))
+    if (letters := _LETTERS_AND_SUM.match(text, at)) is not None and not text[at - 1 : at].isalnum():
+        return letters.end(), Code((letters[0],))
     found = _LABELS.match(text, at)
     if found is None or int(found[2]) >= int(found[3]) or re.compile(r"[A-Za-z0-9]").match(text[at - 1 : at]):
         return None
     return found.end(), Span(Code((found[1], found[2])), Code((found[1], found[3])))
+
+
+_LETTERS_AND_SUM: Final = re.compile(
+    r"[A-Z]{2,5}(?=\d{1,3}(?:,?\d{3})*(?:円|元|원)|\s\d{1,3}\s?(?:[hH](?![A-Za-z0-9])|小[时時]|天|시간))"
+)
 
 
 def _read_sign(text: str, at: int, first: str) -> Match:
@@ -307,6 +365,8 @@ def _read_sign(text: str, at: int, first: str) -> Match:
         is_product = first == "*" and text[end : end + 1] in _DIGITS and _LETTERS_BEFORE.search(before)
         return (end, Sign("×", "between")) if is_product else code
     if first == "+":
+        if text[end : end + 1] in _DIGITS and _QUANTITY_BEFORE.search(before):
+            return end, Sign("+", "between")
         return (end, Code(("+",))) if _PLUS_OF_A_NAME.search(before) and _PLUSES_AND_YEAR.match(text, at) else None
     if first == "/":
         if before[-1:] == "f" and _APERTURE.match(text, at - 1) and not before[-2:-1].isalnum():
@@ -319,6 +379,7 @@ def _read_sign(text: str, at: int, first: str) -> Match:
     return _read_dash(text, at, before)
 
 
+_QUANTITY_BEFORE: Final = re.compile(r"\d\s?[^\W\da-zA-Z]{1,2}\Z")  # "12周+3天"
 _PLUS_OF_A_NAME: Final = re.compile(r"(?<![A-Za-z0-9])C\+?\Z")
 _PLUSES_AND_YEAR: Final = re.compile(r"\+{1,2}(?=\d\d(?!\d))")  # "C++17"
 _APERTURE: Final = re.compile(r"f/\d{1,2}(?:\.\d)?")
@@ -347,6 +408,8 @@ _STAR_CODE: Final = re.compile(
 
 def _read_dash(text: str, at: int, before: str) -> Match:
     front = before.rstrip()
+    if text[at] == "-" and front[-1:] in ("=", "＝", "≈") and (part := _EQUATED.match(text, at + 1)) is not None:
+        return part.end(), Fraction(part[1], part[2], sign="-")
     if text[at] == "-" and front.endswith(("UTC", "GMT")):
         return at + 1, Sign("-", "between")
     if (last := front[-1:]) in _DIGITS:

@@ -292,3 +292,36 @@ def test_one_of_a_row_and_shots_are_no_fractions(language, text, said):
 )
 def test_what_else_was_found_by_unseen_texts(language, text, said):
     assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "V=πr²h≈3", "V等于派r平方h约等于三"),
+        ("ja", "πr²h≒3", "パイrの二乗hニアリーイコール三"),
+        ("ko", "πr²h≈3", "파이r제곱h는 약 삼"),
+        ("zh", "1kW·h，N:P:K=15:15:15，F=49N", "一千瓦时，N:P:K等于十五比十五比十五，F等于四十九牛"),
+        ("ja", "14万km、IC178円、HDMI2.1端子、55V型", "十四万キロメートル、IC百七十八円、HDMI二点一端子、五十五V型"),
+        ("zh", "BTC 24h涨3%", "BTC 二十四小时涨百分之三"),
+        ("ko", "12.15(월) 17:00", "십이월 십오 일, 월요일 십칠 시"),
+        ("zh", "每76年，78年出生", "每七十六年，七八年出生"),
+    ],
+)
+def test_letters_beside_figures_are_no_units_and_no_codes(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "10/1-10/7.", "十月一日到十月七日."),
+        ("zh", "100元以下、100-300元", "一百元以下、一百到三百元"),
+        ("zh", "k=-4/3，P=2/27", "k等于负三分之四，P等于二十七分之二"),
+        ("zh", "1+2+…+100=5050，90°=π/2", "一加二加…加一百等于五千零五十，九十度等于派除以二"),
+        ("zh", "12周+3天，环比+3%", "十二周加三天，环比正百分之三"),
+        ("zh", "400IU/d", "四百国际单位每天"),
+        ("zh", "“设置”>“通用”，设置>通用>关于，5>3", "“设置”，“通用”，设置，通用，关于，五大于三"),
+    ],
+)
+def test_marks_between_figures_mean_what_stands_on_both_sides(language, text, said):
+    assert read(text, words_of(language)) == said

@@ -207,6 +207,8 @@ def _read_digits(text: str, at: int, before: str) -> Match:
         return lasting.end(), Duration(None, int(lasting[1]), int(lasting[2]))
     if behind[0] in "N." and (force := _FORCE.match(text, at)) and _FORCE_CUE.search(text, max(0, at - 3), at):
         return force.end(), Measure(Number(text[at:end], force[1] or "", mark="."), "newton", "N")
+    if behind[0] == "-" and (lines := _FORMATION.match(text, at)) is not None:
+        return lines.end(), Code(tuple(re.findall(r"\d|-", lines[0])), is_secret=True)
     if behind[0] == "V" and text[end + 1 : end + 2] == "型":
         return end + 1, Code((text[at:end], "V"))  # the size of a television
     if (
@@ -282,6 +284,9 @@ _SEASON: Final = re.compile(r"(\d\d)/(\d\d)(?=\s?(?:[赛賽財财学學雪]?[季
 _SECONDS: Final = re.compile(r"(\d{1,3})['′’]\s?([0-5]\d)(?:''|’’|′′)(?!\w)")
 
 
+_FORMATION: Final = re.compile(
+    r"\d(?:-\d){2,3}(?=の?\s?(?:[阵陣]|[战戰][术術]|フォーメーション|システム|布陣|포메이션|전술))"
+)
 _FORCE: Final = re.compile(r"\d+(?:\.(\d+))?\s?N(?![A-Za-z0-9/·])")
 _FORCE_CUE: Final = re.compile(r"[=≈×力重为為约約は]\s?\Z")
 # "N:P:K=15:15:15", whose parts are no hours, minutes and seconds.

@@ -466,7 +466,7 @@ _CUSTOMS: Final = Customs(
     ),
     rules=(
         _plate,
-        roman_rule("第", "[世章卷部期级級型代节節幕]|阶段"),
+        roman_rule("第", "[世章卷部期级級型代节節幕类類种種度区區号號相]|阶段|階段"),
         prefix_rule("第"),
     ),
 )

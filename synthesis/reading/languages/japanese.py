@@ -500,7 +500,7 @@ class Japanese(MyriadWords):
             (
                 _era_date,
                 _magnitude,
-                roman_rule("第", "[世章巻部期型節幕]|相|フェーズ"),
+                roman_rule("第", "[世章巻部期型節幕種類級度相号]|フェーズ"),
                 prefix_rule("ナンバー"),
             ),
         )

@@ -530,7 +530,7 @@ class Korean(MyriadWords):
             (
                 _point,
                 _speed,
-                roman_rule("제", "세|장|부|권|기|형|단계"),
+                roman_rule("제", "세|장|부|권|기|형|단계|종|류|급|호(?![가-힣])|도(?![가-힣])"),
                 prefix_rule("넘버 "),
             ),
         )

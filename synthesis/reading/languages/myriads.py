@@ -911,13 +911,21 @@ def told_day_rule(front: str, behind: str) -> Rule:
         found = day.match(text, at)
         if found is None or text[at - 1 : at] in _MONEY_SIGNS or text[at - 1 : at] in ("/", "-"):
             return None
-        if not ends.match(text, found.end()) and not cue.search(text, max(0, at - _REACH_OF_DAY), at):
+        is_told = ends.match(text, found.end()) or cue.search(text, max(0, at - _REACH_OF_DAY), at)
+        if not is_told and (int(found[1]) <= int(found[2]) or not _is_prose(text, at, found.end())):
             return None
         return found.end(), Date("", int(found[1]), int(found[2]), "md")
 
     return rule
 
 
+def _is_prose(text: str, at: int, end: int) -> bool:
+    """Whether nothing is reckoned with "12/5": nobody writes such a fraction elsewhere."""
+    return _RECKONED_BEFORE.search(text, max(0, at - 2), at) is None and _RECKONED_BEHIND.match(text, end) is None
+
+
+_RECKONED_BEFORE: Final = re.compile(r"(?:[=＝+×÷*^√(（≈<>≤≥-]|[A-Za-z])\s?\Z")
+_RECKONED_BEHIND: Final = re.compile(r"\s?(?:[=＝+×÷*^≈<>≤≥)）A-Za-z·]|[倍拍杯勺匙寸])")
 _REACH_OF_DAY: Final = 10  # characters in front of a day: a word such as "リリース日は"
 
 

@@ -21,6 +21,7 @@ from .tokens import (
     Said,
     Sign,
     Span,
+    Version,
     Year,
 )
 
@@ -223,6 +224,8 @@ def _read_digits(text: str, at: int, before: str) -> Match:
         return day.end(), Date("", int(day[1]), int(day[2]), "md")
     if behind[0] == "," and _LISTED.match(text, at) and (_LIST_CUE.search(text, max(0, at - _REACH_OF_LIST), at)):
         return end, Number(text[at:end])
+    if behind[0] == "." and (version := _VERSION.match(text, at)) is not None:
+        return version.end(), Version(tuple(version[0].split(".")))
     if behind[0] in "./-" and (dates := _read_dates(text, at)) is not None:
         return dates
     if behind[0] in "*×※•●＊\\" or behind[1:2] in ("*", "※"):
@@ -285,7 +288,7 @@ _SECONDS: Final = re.compile(r"(\d{1,3})['′’]\s?([0-5]\d)(?:''|’’|′′
 
 
 _FORMATION: Final = re.compile(
-    r"\d(?:-\d){2,3}(?=の?\s?(?:[阵陣]|[战戰][术術]|フォーメーション|システム|布陣|포메이션|전술))"
+    r"\d(?:-\d){2,3}(?=[の的]?\s?(?:[阵陣]|[战戰][术術]|フォーメーション|システム|布陣|포메이션|전술))"
 )
 _FORCE: Final = re.compile(r"\d+(?:\.(\d+))?\s?N(?![A-Za-z0-9/·])")
 _FORCE_CUE: Final = re.compile(r"[=≈×力重为為约約は]\s?\Z")
@@ -295,6 +298,10 @@ _PARTS_CUE: Final = re.compile(r"[A-Za-z]:[A-Za-z]\s?[=＝≈]\s?\Z")
 # "k=4/3", which is no date and no score; "=120/80" may be a pressure.
 _EQUATED: Final = re.compile(r"(\d{1,3})/([1-9]\d{0,2})(?![\d/]|\.\d|\s?(?:mm|[A-Za-z]))")
 _EQUATED_BEFORE: Final = re.compile(r"[=＝≈×÷]\s?\Z")
+# "2024.2.1以上版本", which is no day.
+_VERSION: Final = re.compile(
+    r"\d{1,4}(?:\.\d{1,5}){2,3}(?=\s?(?:及|或|正式|[稳穩]定|[测測][试試]|安定|정식)?(?:以[上下後后前]|이[상하전후])?の?的?\s?(?:版|バージョン|버전))"
+)
 _ZONE: Final = re.compile(r"0?(\d{1,2}):00(?!\d)")  # of "UTC+08:00"
 _SLASH_OR_DOT: Final = frozenset("/.-–")
 _DAY_AND_CLOCK: Final = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s\d{1,2}[:：]\d\d(?!\d))")

@@ -233,7 +233,7 @@ def test_letters_and_marks_of_formulas_are_said(language, text, said):
     ("language", "text", "said"),
     [
         ("zh", "预计12/5送达", "预计十二月五日送达"),
-        ("zh", "12/5的人", "十二比五的人"),
+        ("zh", "9/5倍，12/5有空吗", "五分之九倍，十二月五日有空吗"),
         ("ja", "12/5に発売", "十二月五日に発売"),
         ("ja", "1/2に減る", "二分の一に減る"),
         ("ko", "12/5 출시", "십이월 오 일 출시"),
@@ -324,4 +324,29 @@ def test_letters_beside_figures_are_no_units_and_no_codes(language, text, said):
     ],
 )
 def test_marks_between_figures_mean_what_stands_on_both_sides(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "¥12/月的Plus版和¥98/年的Pro版", "每月十二元的Plus版和每年九十八元的Pro版"),
+        ("zh", "¥5/平方米左右，$20/小时工资", "每平方米五元左右，每小时二十美元工资"),
+        ("ja", "¥500/月のプラン、¥1,000/時間から", "月額五百円のプラン、一時間あたり千円から"),
+        ("ko", "₩9,900/월이며", "월 구천구백 원이며"),
+    ],
+)
+def test_what_an_amount_is_for_ends_where_its_word_does(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "升级到2024.2.1以上版本", "升级到两千零二十四点二点一以上版本"),
+        ("ja", "3/1から、II種のほう", "三月一日から、二種のほう"),
+        ("zh", "4-2-3-1的阵型", "四，二，三，一的阵型"),
+    ],
+)
+def test_versions_days_kinds_and_formations_are_told_by_what_follows(language, text, said):
     assert read(text, words_of(language)) == said

@@ -260,7 +260,8 @@ def _ten_thousands(text: str, at: int) -> tuple[int, Token] | None:
         or (text[at - 1 : at].isascii() and text[at - 1 : at].isalnum())
     ):
         return None
-    if found[3] == "W" and not (_COUNTED_BY_WAN.match(text, found.end()) or _EARNED.search(text, max(0, at - 8), at)):
+    is_counted = _COUNTED_BY_WAN.match(text, found.end()) or _EARNED.search(text, max(0, at - 8), at)
+    if found[3] == "W" and (not is_counted or _ELECTRIC.search(text, max(0, at - 8), at)):
         return None
     first, last = (
         None if written is None else Number(written.partition(".")[0], written.partition(".")[2], mark=".", scale=4)
@@ -271,6 +272,7 @@ def _ten_thousands(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Span(replace(first, scale=0), last)
 
 
+_ELECTRIC: Final = re.compile(r"(?:功[率耗]|快充|充[电電]|[灯燈电電泡]源?|支持|最高|[瓦输輸]出?)[约約为為是达達]?\s?\Z")
 _WAN: Final = re.compile(
     r"(?:(\d{1,4}(?:\.\d{1,2})?)[-~])?(\d{1,5}(?:\.\d{1,2})?)([wW])(?![A-Za-z0-9/]|\s?(?:功率|快充|充[电電]|[灯燈]|[电電]|的?[音功])|小[时時])"
 )

@@ -94,7 +94,7 @@ _BARE_UNITS: Final = frozenset("m² m³ km² cm² cm³ km/h kWh m/s".split())
 _LETTERS: Final = re.compile(r"[A-Za-zµμΩ°℃℉²³/]+")
 _TIMES: Final = re.compile(r"([0-9]{1,4})(?:\.([0-9]{1,2}))?[xX×](?!\s?[\w(+*/=-]|²)", re.ASCII)
 _BARE: Final = re.compile(r"\s*(\d{5,16})[\s。．.!！?？,，、;；]*")
-_OF: Final = frozenset(")]0123456789")
+_OF: Final = frozenset(")]0123456789０１２３４５６７８９")
 _BEST_MARKS: Final = frozenset({"5", "10", "100"})
 _NUMBER_SIGN: Final = re.compile(r"(?:[Nn][Oo]\.|№)\s?(?=\d)")
 _ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-zα-ω])\Z")
@@ -911,12 +911,22 @@ def told_day_rule(front: str, behind: str) -> Rule:
         found = day.match(text, at)
         if found is None or text[at - 1 : at] in _MONEY_SIGNS or text[at - 1 : at] in ("/", "-"):
             return None
-        is_told = ends.match(text, found.end()) or cue.search(text, max(0, at - _REACH_OF_DAY), at)
-        if not is_told and (int(found[1]) <= int(found[2]) or not _is_prose(text, at, found.end())):
-            return None
-        return found.end(), Date("", int(found[1]), int(found[2]), "md")
+        month, day_of_month = int(found[1]), int(found[2])
+        is_part = month < day_of_month <= _COMMON_PARTS  # "3/4まで" may be three quarters
+        happens = ends.match(text, found.end()) and not (is_part and _UNTIL.match(text, found.end()))
+        if not happens and not cue.search(text, max(0, at - _REACH_OF_DAY), at):
+            is_odd = month > day_of_month or (month >= _TWO_DIGITS and day_of_month > _MONTHS)
+            if not is_odd or not _is_prose(text, at, found.end()):
+                return None
+        return found.end(), Date("", month, day_of_month, "md")
 
     return rule
+
+
+_COMMON_PARTS: Final = 5
+_TWO_DIGITS: Final = 10
+_MONTHS: Final = 12
+_UNTIL: Final = re.compile(r"\s?(?:まで|까지|부터|頃|[之以]?[前后後]|이[전후])")
 
 
 def _is_prose(text: str, at: int, end: int) -> bool:
@@ -924,8 +934,8 @@ def _is_prose(text: str, at: int, end: int) -> bool:
     return _RECKONED_BEFORE.search(text, max(0, at - 2), at) is None and _RECKONED_BEHIND.match(text, end) is None
 
 
-_RECKONED_BEFORE: Final = re.compile(r"(?:[=＝+×÷*^√(（≈<>≤≥-]|[A-Za-z])\s?\Z")
-_RECKONED_BEHIND: Final = re.compile(r"\s?(?:[=＝+×÷*^≈<>≤≥)）A-Za-z·]|[倍拍杯勺匙寸])")
+_RECKONED_BEFORE: Final = re.compile(r"(?:[=＝+×÷*^√≈<>≤≥-]|[A-Za-z])\s?\Z")
+_RECKONED_BEHIND: Final = re.compile(r"\s?(?:[=＝+×÷*^≈<>≤≥A-Za-z·]|[倍拍杯勺匙寸])")
 _REACH_OF_DAY: Final = 10  # characters in front of a day: a word such as "リリース日は"
 
 

@@ -224,7 +224,7 @@ class Amounts:
         return (
             not at
             or text[at - 1].isspace()
-            or text[at - 1] in "([{=<>≤≥≈~,;:$€£¥（「『“\"'，。：、"
+            or text[at - 1] in "([{=<>≤≥≈~,;:$€£¥（「『“\"'，。：、—"
             or text[at - 1] > "⺀"
         )
 

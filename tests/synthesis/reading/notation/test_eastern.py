@@ -350,3 +350,18 @@ def test_what_an_amount_is_for_ends_where_its_word_does(language, text, said):
 )
 def test_versions_days_kinds_and_formations_are_told_by_what_follows(language, text, said):
     assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "12/25的活动，（12/25）", "十二月二十五日的活动，（十二月二十五日）"),
+        ("zh", "12/25=0.48，3/4的人", "二十五分之十二等于零点四八，四分之三的人"),
+        ("ja", "3/4まで入れる", "四分の三まで入れる"),
+        ("ko", "1/2까지 줄이다", "이분의 일까지 줄이다"),
+        ("zh", "功率67W左右，粉丝2W左右", "功率六十七瓦左右，粉丝两万左右"),
+        ("zh", "——-5℃——，２³", "——零下五摄氏度——，二的立方"),
+    ],
+)
+def test_a_mark_is_read_the_same_in_any_surroundings(language, text, said):
+    assert read(text, words_of(language)) == said

@@ -220,7 +220,7 @@ def _read_digits(text: str, at: int, before: str) -> Match:
         return parts.end(), Ratio(tuple(map(Number, parts[0].split(":"))))
     if behind[0] == "/" and (part := _EQUATED.match(text, at)) and _EQUATED_BEFORE.search(text, max(0, at - 3), at):
         return part.end(), Fraction(part[1], part[2])
-    if behind[0] == "/" and before not in _SLASH_OR_DOT and (day := _DAY_AND_CLOCK.match(text, at)) is not None:
+    if behind[0] in "/-" and before not in _SLASH_OR_DOT and (day := _DAY_AND_CLOCK.match(text, at)) is not None:
         return day.end(), Date("", int(day[1]), int(day[2]), "md")
     if behind[0] == "," and _LISTED.match(text, at) and (_LIST_CUE.search(text, max(0, at - _REACH_OF_LIST), at)):
         return end, Number(text[at:end])
@@ -304,7 +304,7 @@ _VERSION: Final = re.compile(
 )
 _ZONE: Final = re.compile(r"0?(\d{1,2}):00(?!\d)")  # of "UTC+08:00"
 _SLASH_OR_DOT: Final = frozenset("/.-–")
-_DAY_AND_CLOCK: Final = re.compile(r"(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s\d{1,2}[:：]\d\d(?!\d))")
+_DAY_AND_CLOCK: Final = re.compile(r"(1[0-2]|0?[1-9])[/-](3[01]|[12]\d|0?[1-9])(?=\s\d{1,2}[:：]\d\d(?!\d))")
 _LISTED: Final = re.compile(r"\d{1,4}(?:,\d{1,4}){1,5}(?!\d|[.,]\d)")
 _REACH_OF_LIST: Final = 24  # "rgba(" or a point's name, and the numbers of the list in front
 _LIST_CUE: Final = re.compile(

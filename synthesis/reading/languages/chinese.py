@@ -81,7 +81,7 @@ _SCORE_CUE: Final = re.compile(
 _SCORE_BEHIND: Final = re.compile(r"\s?的?(?:比[例率值分]|配比|大?比分)")
 _EARLIER: Final = re.compile(r"\s?[早晚提更还還]")
 _WON: Final = re.compile(
-    r"\s?(?:[获獲取]?[胜勝]|[战戰險险大完][胜勝]|[击擊][败敗]|[领領]先|落[后後]|[负負]于|不[敌敵]|逆[转轉]|淘汰|战平|戰平)"
+    r"\s?(?:[获獲取]?[胜勝]|[战戰險险大完][胜勝]|[击擊][败敗]|[领領]先|落[后後]|[负負](?:于|於|[,，。；;]|\s*\Z)|不[敌敵]|逆[转轉]|淘汰|战平|戰平)"
 )
 
 _CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for

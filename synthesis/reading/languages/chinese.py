@@ -49,7 +49,7 @@ _DURATION: Final = re.compile(r"\s?年(?:的|来|來|前|以上|以来|以來|�
 # Digits behind these are said one by one.
 _CODE_CUE: Final = re.compile(
     r"(?:[码碼](?!头|率|流|段)|(?<![\d一二三四五六七八九十月])[号號]|口令|密[钥鑰]|ID|PIN|QQ群?|微信群?|ISBN|ISSN|[账帳][户戶]|[邮郵][编編]|[末后後]四位"
-    r"|端口|[运運][单單]|[订訂][单單]|[车車]牌|[条條]形|IMEI|IMSI|SKU|[状狀][态態]|[错錯][误誤])"
+    r"|端口|[运運][单單]|[订訂][单單]|[车車]牌|[条條]形|IMEI|IMSI|SKU|[状狀][态態]|[错錯][误誤]|(?:2|二|8|八)[进進]制(?:[数數值]|表示)?)"
     rf"(?:[是为為：:\s#]|分[别別]){{0,4}}{BEFORE_A_CODE}\Z",
     re.IGNORECASE,
 )
@@ -754,6 +754,8 @@ class Chinese(MyriadWords):
         after = around.after.lstrip(" ")
         is_long = digits.endswith("00") and _DURATION.match(after)  # 1500年历史
         if len(digits) == 4 and digits[0] in "12" and _YEAR.match(after) and not is_long:
+            return self.one_by_one(digits)
+        if len(digits) == 2 and after.startswith("折"):  # 95折
             return self.one_by_one(digits)
         if len(digits) == 2 and self._is_short_year(digits, around.before, after):
             return self.one_by_one(digits)

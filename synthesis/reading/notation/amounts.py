@@ -90,8 +90,13 @@ _COUNTED_SO: Final = re.compile(
 )
 
 
+_UNITS_BY_THOUSANDS: Final = frozenset("克瓦米卡帕伏焦牛赫字")
+
+
 def _is_name(text: str, at: int, scale: re.Match[str]) -> bool:
-    """Whether a single letter names something: "option 8 B", "room 5 K", and the unknown of "2b = 5"."""
+    """Whether a letter is no scale: "option 8 B", "room 5 K", the unknown of "2b = 5", 千 of "0.45千克"."""
+    if scale[1] == "千" and text[scale.end() : scale.end() + 1] in _UNITS_BY_THOUSANDS:
+        return True
     if len(scale[1]) == 1 and scale[1].islower() and _EQUALS.match(text, scale.end()):
         return True
     if scale[1] not in ("B", "K", "T") or text[scale.start(1) - 1].isdigit():

@@ -346,7 +346,7 @@ def _read_dates(text: str, at: int) -> Match:
 
 
 def read_labels(text: str, at: int) -> Match:
-    """Read "P12-P15", "B1-B3" and "T1~T3".
+    """Read "P12-P15", "B1-B3" and "T1~T3", and cells of a table: "A1:C10".
 
     "IC" of "IC178円", "BTC" of "BTC 24h" and "UTC" of "UTC-5" stand alone: they are no code with what follows.
     """
@@ -354,12 +354,15 @@ def read_labels(text: str, at: int) -> Match:
         return at + 3, Code((text[at : at + 3],))
     if (letters := _LETTERS_AND_SUM.match(text, at)) is not None and not text[at - 1 : at].isalnum():
         return letters.end(), Code((letters[0],))
+    if (cells := _CELLS.match(text, at)) is not None and not (at and text[at - 1].isascii() and text[at - 1].isalnum()):
+        return cells.end(), Span(Code((cells[1], cells[2])), Code((cells[3], cells[4])))
     found = _LABELS.match(text, at)
     if found is None or int(found[2]) >= int(found[3]) or re.compile(r"[A-Za-z0-9]").match(text[at - 1 : at]):
         return None
     return found.end(), Span(Code((found[1], found[2])), Code((found[1], found[3])))
 
 
+_CELLS: Final = re.compile(r"([A-Z]{1,2})(\d{1,5}):([A-Z]{1,2})(\d{1,5})(?![A-Za-z0-9:])")
 _LETTERS_AND_SUM: Final = re.compile(
     r"[A-Z]{2,5}(?=\d{1,3}(?:,?\d{3})*(?:円|元|원)|\s\d{1,3}\s?(?:[hH](?![A-Za-z0-9])|小[时時]|天|시간))"
 )
@@ -397,6 +400,7 @@ _PLUSES_AND_YEAR: Final = re.compile(r"\+{1,2}(?=\d\d(?!\d))")  # "C++17"
 _APERTURE: Final = re.compile(r"f/\d{1,2}(?:\.\d)?")
 
 
+_UNKNOWN: Final = re.compile(r"(?<![A-Za-z0-9])[ijkmnxyz]\Z")  # "n-1" is reckoned, wherever it stands
 _FACTORIAL: Final = re.compile(r"!\s?[=≈<>+*/×÷-]\s?\d")
 
 
@@ -420,6 +424,8 @@ _STAR_CODE: Final = re.compile(
 
 def _read_dash(text: str, at: int, before: str) -> Match:
     front = before.rstrip()
+    if text[at] == "-" and _UNKNOWN.search(before) and text[at + 1 : at + 2] in _DIGITS:
+        return at + 1, Sign("-", "between")
     if text[at] == "-" and front[-1:] in ("=", "＝", "≈") and (part := _EQUATED.match(text, at + 1)) is not None:
         return part.end(), Fraction(part[1], part[2], sign="-")
     if text[at] == "-" and front.endswith(("UTC", "GMT")):

@@ -366,3 +366,18 @@ def test_versions_days_kinds_and_formations_are_told_by_what_follows(language, t
 )
 def test_a_mark_is_read_the_same_in_any_surroundings(language, text, said):
     assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0.4536千克，1.5-2.5千克，8千-1万", "零点四五三六千克，一点五到二点五千克，八千到一万"),
+        ("95折，9.5折", "九五折，九点五折"),
+        ("2进制是11111111", "二进制是一一一一一一一一"),
+        ("i从0到n-1循环", "i从零到n减一循环"),
+        ("A1:C10的和", "A一到C十的和"),
+        ("皇马0-2负", "皇马零比二负"),
+    ],
+)
+def test_what_sweeps_of_chinese_found(text, said):
+    assert read(text, words_of("zh")) == said

@@ -757,13 +757,14 @@ _ROMAN_WORTH: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M"
 def _is_path(before: str, after: str) -> bool:
     """Tell a way through menus, “设置”>“通用” and 设置>通用>关于, from what is compared."""
     return bool(_QUOTED_BEFORE.search(before) and _QUOTED_BEHIND.match(after)) or bool(
-        _WORD_OF_PATH.search(before) and (_MORE_OF_PATH.match(after) or _LESS_OF_PATH.search(before))
+        _WORD_OF_PATH.search(before)
+        and (_MORE_OF_PATH.match(after) or (_LESS_OF_PATH.search(before) and not after[:1].isdecimal()))
     )
 
 
 _QUOTED_BEFORE: Final = re.compile(r"[”\"」』】]\s?\Z")
 _QUOTED_BEHIND: Final = re.compile(r"\s?[“\"「『【]")
-_WORD_OF_PATH: Final = re.compile(r"[^\W\d]{2}\s?\Z")
+_WORD_OF_PATH: Final = re.compile(r"(?:[^\W\dA-Za-z_]{2}|[A-Za-z]{2})\s?\Z")
 _MORE_OF_PATH: Final = re.compile(r"\s?[^\W\d][^\s>，。、]{1,12}\s?>")
 _LESS_OF_PATH: Final = re.compile(r">\s?[^\s>，。、]{1,12}\s?\Z|(?:[设設][置定]|設定|설정)\s?\Z")
 

@@ -381,3 +381,18 @@ def test_a_mark_is_read_the_same_in_any_surroundings(language, text, said):
 )
 def test_what_sweeps_of_chinese_found(text, said):
     assert read(text, words_of("zh")) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "可以看10:30的重播，以3:1取胜", "可以看十点三十分的重播，以三比一取胜"),
+        ("ja", "長さは1:25:40、長さは3:25", "長さは一時間二十五分四十秒、長さは三分二十五秒"),
+        ("ko", "길이는 1:25:40이고", "길이는 한 시간 이십오 분 사십 초이고"),
+        ("ko", "현재 시간은 15:08:32", "현재 시간은 십오 시 팔 분 삼십이 초"),
+        ("ja", "3x-5>7を解くとx>4", "三xマイナス五大なり七を解くとx大なり四"),
+        ("ja", "設定>一般>情報", "設定、一般、情報"),
+    ],
+)
+def test_times_durations_and_comparisons_are_told_by_their_words(language, text, said):
+    assert read(text, words_of(language)) == said

@@ -62,6 +62,7 @@ LONGEST_LABEL: Final = 2
 # Powers of ten that have a name where numbers go in groups of four; "1.5M" is written out, 1.5億 is not.
 _NAMED_SCALES: Final = (4, 8, 12)
 _HYPHENS: Final = frozenset("-\u2010\u2011\u2013 ")
+_LONGEST_RANK: Final = 4  # digits: "#1024" is a rank, "#12345" the number of a ticket
 _MONEY_SIGNS: Final = frozenset("$€£¥￥₩.,0123456789")
 _RATING: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,2})\s?/\s?(5|10|100)(?![\d/]|\.\d)")
 _SHARE: Final = re.compile(r"(\d{1,4})/(\d{1,4})(?![\d/]|[.,]\d)")
@@ -362,7 +363,8 @@ class MyriadWords(Words):
             case Unit(unit, written):
                 return self.pattern(unit).removeprefix("{}").strip() or written
             case Hash(digits):
-                return lexis.hash.format(self.whole(digits))
+                each = self.whole if len(digits) <= _LONGEST_RANK else self.one_by_one
+                return lexis.hash.format(each(digits))
             case Emoji():
                 return ""
             case Abbreviation(words=words) | Said(words):
@@ -389,6 +391,8 @@ class MyriadWords(Words):
 
     def slash(self, before: str, after: str) -> str:
         """Say a slash that divides no number: "元/月", "HTTP/2", "和/或"."""
+        if before and not before.isascii() and after[:1].isdecimal():
+            return self.lexis.pause  # "13人/1,000kg"
         if before.isascii() or after[:1].isascii():
             return self.lexis.marks["/"]
         return self.lexis.every if re.match(self.lexis.everyday, after) else self.lexis.pause

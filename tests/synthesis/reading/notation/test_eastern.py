@@ -396,3 +396,15 @@ def test_what_sweeps_of_chinese_found(text, said):
 )
 def test_times_durations_and_comparisons_are_told_by_their_words(language, text, said):
     assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("工单#12345，排名#3", "工单一二三四五号，排名三号"),
+        ("13人/1,000kg", "十三人，一千千克"),
+        ("他用了3:28:15", "他用了三小时二十八分十五秒"),
+    ],
+)
+def test_what_the_last_sweep_of_chinese_found(text, said):
+    assert read(text, words_of("zh")) == said

@@ -408,3 +408,7 @@ def test_times_durations_and_comparisons_are_told_by_their_words(language, text,
 )
 def test_what_the_last_sweep_of_chinese_found(text, said):
     assert read(text, words_of("zh")) == said
+
+
+def test_a_number_behind_its_word_is_no_count_in_korean():
+    assert read("접수 번호는 17번, 책을 17번", words_of("ko")) == "접수 번호는 십칠번, 책을 열일곱번"

@@ -1036,9 +1036,14 @@ def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:
     return None if not c.delimiter else c.next_word.lower() in SENTENCE_OPENERS
 
 
+_SCALES: Final = frozenset("tsd mio mill mrd mld mln".split())
+
+
 def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
     if c.first in "&%‰€₽₴₺":
         return False  # "1,5 Mio. €"; "$" and "£" may begin a sentence
+    if c.first in "$£¥" and _bare(c.word) in _SCALES:
+        return False  # "18 Mrd. $ wert"
     if len(c.word) == 1 and c.word.isupper() and not c.first.islower() and not c.first.isdigit():
         return _stop_after_letter_ends(c)
     word = _bare(c.word)

@@ -310,7 +310,7 @@ _HALF_YEAR: Final = re.compile(r"([1-4])([QH])[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
 _SHORT_YEAR: Final = re.compile(r"['’]([0-9]{2})(?![\w'’\"]|[.,:][0-9])")
 _RANK_BEFORE: Final = re.compile(r"[0-9](?:st|nd|rd|th)\s\Z")
 _SHOOT_OUT: Final = re.compile(r"\bon \Z")
-_HOUSE_NUMBER: Final = re.compile(rf"[0-9]{{1,3}}(?=\s[NSEW]\.?\s{_NAME_OF_STREET})")
+_HOUSE_NUMBER: Final = re.compile(r"[0-9]{1,5}(?=\s[NSEW]\.?\s(?:[0-9]{1,3}(?:st|nd|rd|th)|[A-Z][a-z]+)\s)")
 _UNTIL_NOON: Final = re.compile(r"[-–—](?=(?:noon|midnight)\b)")
 _FISCAL: Final = re.compile(r"FY[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
 _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
@@ -351,7 +351,7 @@ _SPELLED: Final = {
 }
 _SPELLED_UNIT: Final = re.compile(rf"(sq|cu)\.?\s({'|'.join(_SPELLED)})(?:\.(?=\s[a-z]))?(?!\w)")
 _ONE_OF: Final = re.compile(r"\b(?:per|a|an|each|every|the|one)\s\Z", re.IGNORECASE)
-_NUMBER_FOLLOWS: Final = re.compile(r"\s?(?:[0-9#]|[IVXLC]{2,}\b|[VX]\b)")
+_NUMBER_FOLLOWS: Final = re.compile(r"\s?(?:[0-9#]|[A-Z]{1,4}-?[0-9]|[IVXLC]{2,}\b|[VX]\b)")
 _TIMES: Final = re.compile(r"([0-9]{1,4}(?:\.[0-9]+)?)(?:[-–]([0-9]{1,4}))?x(?![\w²³^(]|\s?[-+=*×÷<>])")
 _CENTURY: Final = re.compile(r"([IVX]{1,5})(?=\scentur(?:y|ies)\b)")
 _SCIENTIFIC: Final = re.compile(r"([0-9]+)(?:\.([0-9]+))?[eE]([-+]?)([0-9]{1,3})(?!\w)")
@@ -484,6 +484,44 @@ _DAY: Final = re.compile(
 _DAY_CUE: Final = re.compile(
     r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires|week of)\s\Z", re.IGNORECASE
 )
+
+
+# Names of ways that stand for a street without a full stop, behind a house's number and a name: "45 Oak Dr".
+_WAYS: Final = {
+    "St": "Street", "Ave": "Avenue", "Rd": "Road", "Blvd": "Boulevard", "Dr": "Drive", "Ln": "Lane", "Ct": "Court",
+    "Pl": "Place", "Sq": "Square", "Ter": "Terrace", "Cir": "Circle", "Pkwy": "Parkway", "Hwy": "Highway",
+    "Trl": "Trail", "Cres": "Crescent",
+}  # fmt: skip
+_QUARTERS: Final = _DIRECTIONS | {"NE": "Northeast", "NW": "Northwest", "SE": "Southeast", "SW": "Southwest"}
+_WAY: Final = re.compile(
+    rf"({'|'.join(_WAYS)})(?:\.?,?\s({'|'.join(sorted(_QUARTERS, key=len, reverse=True))})(?![\w'’])|(?![\w.'’]))"
+)
+_WAY_INITIALS: Final = frozenset(way[0] for way in _WAYS)
+_NAME_OF_A_WAY: Final = re.compile(
+    r"(?<![\w.,$€£:])[0-9]{1,5}[A-Z]?\s(?:[NSEW]{1,2}\.?\s)?(?:[A-Z][\w'’.-]*\s|[0-9]{1,3}(?:st|nd|rd|th)\s){1,3}\Z"
+)
+# "Dr Patel", "St Mary's", "Mt Everest": the same without a full stop in front of a name.
+_NAMED: Final = {"Dr": "Doctor", "St": "Saint", "Mt": "Mount", "Ft": "Fort"}
+_NAME_FOLLOWS: Final = re.compile(r"(Dr|St|Mt|Ft)(?=\s(?!Pepper)[A-Z][a-zé])")
+_PLAIN_STREET: Final = re.compile(r"(St)(?=[,;)]|\s(?![A-Z])|[.!?]?\s*\Z)")
+_NAME_IN_FRONT: Final = re.compile(r"\s(?:[A-Z][a-z]+|[0-9]{1,3}(?:st|nd|rd|th))\s\Z")
+
+
+def _read_way(text: str, at: int) -> Match:
+    """Read "45 Oak Dr", "1600 Pennsylvania Ave NW" and "Dr Patel", which have no full stop."""
+    if text[at - 1 : at].isalnum():
+        return None
+    found = _WAY.match(text, at) if text[at] in _WAY_INITIALS else None
+    if found is not None and _NAME_OF_A_WAY.search(text, max(0, at - _NEAR), at):
+        return found.end(), Said(_WAYS[found[1]] + (f" {_QUARTERS[found[2]]}" if found[2] else ""))
+    if text[at] not in "DSMF":
+        return None
+    is_behind_name = _NAME_IN_FRONT.search(text, max(0, at - _NEAR), at) is not None
+    if is_behind_name and (found := _PLAIN_STREET.match(text, at)) is not None:
+        return found.end(1), Said(_WAYS[found[1]])
+    if (found := _NAME_FOLLOWS.match(text, at)) is not None and not (is_behind_name and found[1] == "St"):
+        return found.end(), Said(_NAMED[found[1]])
+    return None
 
 
 def _read_place_and_day(text: str, at: int) -> Match:
@@ -692,7 +730,7 @@ class English(Words):
             last_day_rule(_WEEKDAYS, "to|and|or|through|thru|except|till|until|&"),
             size_rule({"sz.": "size"}),
             _read_finance,
-            _read_ages, _read_weekday, _read_place_and_day, _read_feet, _read_letter, _read_unit,
+            _read_ages, _read_weekday, _read_way, _read_place_and_day, _read_feet, _read_letter, _read_unit,
             flight_rule("flights?"),
             weekday_rule(_WEEKDAYS, "to"), season_rule,
         ),

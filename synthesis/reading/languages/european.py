@@ -496,6 +496,8 @@ class European(Words):
                 return f"{self.say_number(first, agreement)} {self.to} {self.say_number(last, agreement)}"
             case Span(Ordinal() as day, Date() as date):
                 return f"{self.say_day(int(day.digits), around)} {self.to_day} {self.say_date(date, around)}"
+            case Span(Clock(hour, None, None, ""), Clock(half="") as last):  # "siete a nueve horas"
+                return f"{self.whole(str(hour), Agreement(self.hour.gender))} {self.to} {self.say_clock(last, around)}"
             case _:
                 return f"{self.say(span.first, around)} {self.to} {self.say(span.last, around)}"
 

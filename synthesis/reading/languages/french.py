@@ -30,7 +30,7 @@ from ..notation.everyday import (
     quarter_rule,
     roman_span_rule,
 )
-from ..notation.tokens import NOWHERE, Number, Ordinal, Ratio, Said, Span
+from ..notation.tokens import NOWHERE, Clock, Number, Ordinal, Ratio, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -46,7 +46,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Clock, Date, Phone, Roman, Size, Token
+    from ..notation.tokens import Around, Date, Phone, Roman, Size, Token
     from .european import Gender
 
 _MONTHS: Final = (
@@ -58,7 +58,10 @@ _SHORT_MONTHS: Final = {
     "fevrier": 2, "decembre": 12,
 }  # fmt: skip
 # Endings of ordinals, and whether they are feminine or a plural.
-_ORDINAL_MARKS: Final = "ers|er|res|re|ères|ère|èmes|ème|emes|eme|ièmes|ième|ndes|nde|nds|nd|es|e|os|o|º"
+_ORDINAL_MARKS: Final = (
+    "ers|er|res|re|ères|ère|èmes|ème|emes|eme|ièmes|ième|ndes|nde|nds|nd|es|e|os|o|º|"
+    r"(?<=2)(?<!\d2)(?:des?|d(?=\s(?:tour|degré|semestre|mandat|cycle|empire)\b))"  # "la 2de"; "en 2d" is no second
+)
 _CHAPTERS: Final = frozenset(
     "chapitre tome volume acte scène partie livre article annexe section phase niveau type titre chap t vol art "
     "fig".split()
@@ -536,6 +539,8 @@ class French(European):
                 word = self.between if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)
                 return f"{self.say_number(first, agreement)} {word} {self.say_number(last, agreement)}"
+            case Span(Clock() as opens, Clock() as closes):  # "9h-17h" has its word at both
+                return f"{self.say_clock(opens)} {self.to} {self.say_clock(closes)}"
             case _:
                 return super().say_span(span, around)
 
@@ -580,9 +585,9 @@ class French(European):
         mark = ordinal.mark.lower()
         if mark in ("º", "°", "o", "os"):
             return f"{self.rank} {self.whole(ordinal.digits)}"
-        is_feminine = mark.startswith(("re", "ère", "nde")) or self.gender_of(next_word(around.after)) == "f"
+        is_feminine = mark.startswith(("re", "ère", "nde", "de")) or self.gender_of(next_word(around.after)) == "f"
         is_feminine = is_feminine and not mark.startswith("er")
-        words = self.ordinal(int(ordinal.digits), "f" if is_feminine else "m", is_second=mark.startswith("nd"))
+        words = self.ordinal(int(ordinal.digits), "f" if is_feminine else "m", is_second=mark.startswith(("nd", "d")))
         return f"{words}s" if mark.endswith("s") else words
 
     def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:

@@ -220,7 +220,7 @@ _CUSTOMS: Final = Customs(
         minutes_rule("per|in|di|da|dopo|circa|ca\\.|altri"),
         score_rule(
             "vinto|vince|perso|perde|battuto|batte|sconfitto|pareggiato|pareggia|finit[ao]|finisce|chiuso|"
-            "punteggio|risultato|superato"
+            "punteggio|risultato|superato|sotto|avanti|vantaggio|svantaggio|parziale|sul|rimontato|domina(?:to)?"
         ),
         read_degrees,
         ),

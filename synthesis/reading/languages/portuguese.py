@@ -81,12 +81,13 @@ def _title_rule(text: str, at: int) -> tuple[int, Token] | None:
 def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "na R. das Flores": "rua"; elsewhere it is an initial."""
     found = _STREET.match(text, at) if text[at] == "R" and not text[at - 1 : at].isalnum() else None
-    if found is None or not _STREET_CUE.search(text, max(0, at - 10), at):
+    if found is None or not (_STREET_CUE.search(text, max(0, at - 10), at) or _HOUSE_BEHIND.match(text, at)):
         return None
     return found.end(), Said("rua")
 
 
 _STREET: Final = re.compile(r"R\.(?=\s(?:d[aeo]s?\b|[A-ZÀ-Ý][a-zà-ÿ]))")
+_HOUSE_BEHIND: Final = re.compile(r"R\.\s[^.!?,0-9]{3,40},\s(?:n\.?[ºo°]\s?|número\s)?[0-9]{1,5}(?![\w])")
 _STREET_CUE: Final = re.compile(r"(?:\b(?:na|da|à|pela|nesta|desta)|[Ee]ndereço:)\s\Z")
 
 

@@ -27,6 +27,7 @@ from ..notation.tokens import (
     Measure,
     Number,
     Ordinal,
+    Ratio,
     Roman,
     Said,
     Span,
@@ -35,7 +36,7 @@ from ..notation.tokens import (
 from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, roman, with_capitals
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Ratio, Token, Year
+    from ..notation.tokens import Token, Year
     from .european import Case, Gender
 
 _MONTHS: Final = (
@@ -81,7 +82,9 @@ _YEAR: Final = re.compile(
 _CENTURY: Final = re.compile(
     r"(?P<first>[IVX]{1,5})(?:\s?[-–—]\s?(?P<last>[IVX]{1,5}))?(?P<word>\s(?:век|столети)\w*|\s?вв?\.)"
 )
-# "С … по …" takes in both ends, which are ordinals whatever is counted; what it is may not be written yet.
+# "в XVIII веке, а Николай II — в XX".
+_BARE_CENTURY: Final = re.compile(r"(?:X{1,2}(?:I[XV]|VI{0,3}|I{0,3})|I[XV]|VI{0,3}|I{2,3})(?=[\s]*[.,;:!?)]|\s*\Z)")
+_CENTURY_BEFORE: Final = re.compile(r"(?<!\w)[IVX]{1,5}\s(?:век\w*|вв?\.)[^.!?]*\s(?:в|во|до|с|из|от|после|к|и)\s\Z")
 _FROM_DAY: Final = re.compile(
     r"(?P<first>\d{1,4})(?=\sпо(?:\s\d|\s*\Z)|"
     rf"\sдо\s\d{{1,2}}\s(?:{'|'.join((*_MONTHS, *_SHORT_MONTHS))}|число|числа)\b)"
@@ -156,6 +159,11 @@ def _case_of_abbreviated(before: str, text: str) -> Case:
 
 def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "XX веке", "XIX–XX вв." for centuries."""
+    if text[at] not in "IVX":
+        return None
+    if (bare := _BARE_CENTURY.match(text, at)) is not None and _CENTURY_BEFORE.search(text, max(0, at - _NEAR), at):
+        case = _case_of_abbreviated(last_word(text[max(0, at - 40) : at]), "")
+        return bare.end(), Said(named(str(roman(bare[0])), "ru", "ordinal", case=case, gender="m", animate=False))
     found = _CENTURY.match(text, at)
     values = [roman(found[part]) for part in ("first", "last") if found[part]] if found else []
     if found is None or not all(values):
@@ -258,10 +266,26 @@ def _place_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or text[max(0, at - 2) : at].rstrip()[-1:].isdecimal():
         return None
     before = last_word(text[max(0, at - 40) : at])
+    if before in ("на", "в", "во") and _is_moved(text, at):
+        place = _PLACES[found[1]][0]
+        return found.end(), Said(decline(place, "a") if place[-1] == "а" else place.replace("ная", "ную"))
     return found.end(), Said(_PLACES[found[1]][_PLACE_CASES.get(before, 0)])
 
 
-# Nominative, genitive, dative, prepositional; of a place an accusative is rare.
+def _is_moved(text: str, at: int) -> bool:
+    """Whether a verb in front tells where something goes: "отправьте на ул. Ленина", "перейдите на стр. 12"."""
+    return _MOVED.search(text, max(0, at - _NEAR), at) is not None
+
+
+_NEAR: Final = 60
+_MOVED: Final = re.compile(
+    r"(?<!\w)(?:отправ[ьил]|достав[ькил]|присл|пришл|перешл|высл|вышл|отнес|принес|привез|отвез|приезжа|приеха|приед|"
+    r"поезжа|поеха|поед|переезжа|переех|переед|заезжа|заеха|заед|перейд|перейти|переходи|пойд|пойти|иди|идти|зайд|зайти|"
+    r"захо|выйд|выйти|выходите|подойд|подойти|подъе|сверн|поверн|добра|верните|вернуться|приглаш|загляни|подключи)"
+    r"[а-яё]*(?!\w)[^.!?]*\Z",
+    re.IGNORECASE,
+)
+# Nominative, genitive, dative, prepositional; a verb that moves something asks for the accusative.
 _PLACES: Final = {
     "ул.": ("улица", "улицы", "улице", "улице"), "г.": ("город", "города", "городу", "городе"),
     "пл.": ("площадь", "площади", "площади", "площади"), "пр.": ("проспект", "проспекта", "проспекту", "проспекте"),
@@ -343,6 +367,8 @@ def _noun_rule(text: str, at: int) -> tuple[int, Token] | None:
     if needs_number and not _NUMBER_BEHIND.match(text, found.end()):
         return None
     case = _NOUN_CASES.get(word)
+    if case == "p" and word in ("на", "в", "во") and _is_moved(text, at):
+        case = "a"
     if case is None or not before[-1:].isspace():
         return (found.end(), Said(noun)) if noun == "строение" else None
     return found.end(), Said(_noun_in(noun, case))
@@ -639,7 +665,10 @@ _CUSTOMS: Final = Customs(
         "час.": "hour", "дн.": "day", "нед.": "week", "мес.": "month", "км/ч": "kilometer-per-hour",
         "м/с": "meter-per-second", "Вт": "watt", "кВт": "kilowatt", "МВт": "megawatt", "ГВт": "gigawatt",
         "л/100 км": "liter-per-100-kilometer", "л/100км": "liter-per-100-kilometer", "кВт·ч": "kilowatt-hour",
-        "кВтч": "kilowatt-hour", "кВт*ч": "kilowatt-hour", "В": "volt", "А": "ampere",
+        "кВтч": "kilowatt-hour", "кВт*ч": "kilowatt-hour", "Вт·ч": "watt-hour", "Вт⋅ч": "watt-hour",
+        "Вт*ч": "watt-hour", "Вт-ч": "watt-hour", "Втч": "watt-hour", "ГВт·ч": "gigawatt-hour",
+        "ГВт⋅ч": "gigawatt-hour", "МВт⋅ч": "megawatt-hour", "МВтч": "megawatt-hour", "мА⋅ч": "milliampere-hour",
+        "А⋅ч": "ampere-hour", "В": "volt", "А": "ampere",
         "мА": "milliampere", "мА·ч": "milliampere-hour", "мАч": "milliampere-hour", "Ом": "ohm", "Гц": "hertz",
         "кГц": "kilohertz", "МГц": "megahertz", "ГГц": "gigahertz", "Дж": "joule", "кДж": "kilojoule",
         "ккал": "kilocalorie",
@@ -1076,6 +1105,8 @@ class Russian(European):
             return decline(self.unit(token.unit, token.written).one, "a")
         if isinstance(token, Fraction) and token.whole:
             return self.amount(token, self.agreement_of(Number(token.whole, "5"), around))
+        if isinstance(token, Ratio):
+            return self.say_ratio(token, around)
         return super().say(token, around)
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
@@ -1173,10 +1204,12 @@ class Russian(European):
             case _:
                 return super().count(amount, noun, case)
 
-    def say_ratio(self, ratio: Ratio) -> str:
-        """Say "три к одному"."""
+    def say_ratio(self, ratio: Ratio, around: Around = NOWHERE) -> str:
+        """Say "три к одному", and of a match "три — один"."""
         if ratio.mark == "/":
             return super().say_ratio(ratio)
+        if ratio.mark == ":" and not ratio.unit and _MATCH.search(around.before + around.after):
+            return " — ".join(map(self.say_number, ratio.parts))
         first, *rest = ratio.parts
         dative = Agreement(case="d")
         return " к ".join([self.say_number(first), *(self.say_number(part, dative) for part in rest)])
@@ -1184,6 +1217,7 @@ class Russian(European):
     def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:
         """Say "четырнадцать тридцать", "девять ноль пять", "десять часов", in its case."""
         case = self.case_of(around)
+        case = "n" if case == "p" and last_word(around.before) in ("в", "во") else case  # "в 7:45 от платформы 3"
         hour = Number(str(clock.hour))
         if not clock.minute and not clock.second:
             return self.count(hour, self.hour, case)
@@ -1199,7 +1233,7 @@ class Russian(European):
 
     def say_date(self, date: Date, around: Around) -> str:
         """Say "третьего октября тысяча девятьсот девяностого года", the day in its case."""
-        before = last_word(around.before)
+        before = last_word(_WEEKDAY_BEFORE.sub("", around.before))
         case: Case = {
             "сегодня": "n",
             "завтра": "n",
@@ -1250,6 +1284,16 @@ class Russian(European):
         return named(str(roman.value), "ru", "ordinal", gender=gender, case=case).capitalize()
 
 
+_MATCH: Final = re.compile(
+    r"(?<!\w)(?:сч[её]т(?:ом|е|а)?|выигр\w+|проигр\w+|обыгр\w+|побед\w+|разгром\w+|одолел\w*|уступил\w*|вничью|ничь\w+|"
+    r"матч\w*|тайм\w*|перерыв\w*|вед[её]т|вела|в[её]л|в гостях|сет\w*|гол\w*)(?!\w)",
+    re.IGNORECASE,
+)
+# "на вт, 14.01": the day is in the case of its weekday.
+_WEEKDAY_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:пн|вт|ср|чт|пт|сб|вс|понедельник[ау]?|вторник[ау]?|сред[уые]|четверг[ау]?|пятниц[уые]|суббот[уые]|"
+    r"воскресень[еюя])\.?,?\s?\Z"
+)
 _WITH_BEFORE: Final = re.compile(r"(?<!\w)(?:с|со|над|под|перед|между) [^.!?;:,]{1,40} и \Z")
 _FROM: Final = Around("с ")
 # "в двадцати километрах от города".

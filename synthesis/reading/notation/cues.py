@@ -166,8 +166,8 @@ def abbreviation_rule(words: Mapping[str, str]) -> Rule:
     return rule
 
 
-# A Roman number of one letter may be somebody's initial: "S. V. Müller".
-_NUMBER_FOLLOWS: Final = re.compile(r"\s?\d|\s[IVXL]{2,7}(?!\w)")
+# A Roman number of one letter may be somebody's initial: "S. V. Müller"; "n. A7-40921" is a number with letters.
+_NUMBER_FOLLOWS: Final = re.compile(r"\s?\d|\s[IVXL]{2,7}(?!\w)|\s[A-Z]{1,4}-?\d")
 
 
 def size_rule(words: Mapping[str, str]) -> Rule:

@@ -313,7 +313,7 @@ def score_rule(verbs: str) -> Rule:
     verb = re.compile(rf"(?<!\w)(?:{verbs})(?!\w)[^.!?]{{0,30}}\Z", re.IGNORECASE)
     written = re.compile(
         r"([0-9]{1,3})[-–]([0-9]{1,3})(?![\w%€$-]|[.,/][0-9]|\s?(?:[%€$]|"
-        r"[^\W\d_]{1,4}\b(?<!\be)(?<!\ba)(?<!\bil)))"
+        r"[^\W\d_]{1,4}\b(?<!\be)(?<!\ba)(?<!\bil)(?<!\bal)(?<!\ball)(?<!\bdopo)))"
     )
 
     def rule(text: str, at: int) -> Match:

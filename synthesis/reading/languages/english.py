@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from babel.numbers import get_currency_name
 from num2words import num2words
 
-from ..notation.cues import flight_rule, is_season, season_rule, size_rule, weekday_rule
+from ..notation.cues import FACTORIAL, flight_rule, is_season, read_rating, season_rule, size_rule, weekday_rule
 from ..notation.customs import Customs
 from ..notation.everyday import at_digits, code_rule, last_day_rule, measure_rule, month_rule, roman_span_rule
+from ..notation.mathematics import is_path
 from ..notation.scanner import worth
 from ..notation.tokens import (
     NOWHERE,
@@ -226,7 +227,8 @@ _ABBREVIATIONS: Final = {
     "Dec.": "December",
     "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
     "Thurs.": "Thursday",
-    "Fri.": "Friday", "Ctrl": "Control", "incl.": "including", "excl.": "excluding", "avg.": "average",
+    "Fri.": "Friday", "Ctrl": "Control", "Cmd": "Command", "hrs": "hours", "incl.": "including",
+    "excl.": "excluding", "avg.": "average",
     "temp.": "temperature",
     "qty.": "quantity", "Qty.": "Quantity", "misc.": "miscellaneous", "Apt.": "Apartment", "apt.": "apartment",
     "Ste.": "Suite", "Bldg.": "Building", "Pkwy.": "Parkway", "Pkwy": "Parkway", "Hwy.": "Highway", "Hwy": "Highway",
@@ -403,6 +405,8 @@ def _read_finance(text: str, at: int) -> Match:
     """Read "y/y", "25 bps" near a rate, "1H24", "2Q25" and "FY25"."""
     if text[at] in "-–—" and _UNTIL_NOON.match(text, at):
         return at + 1, Said(" to ")
+    if text[at] == "!" and text[at - 1 : at].isdecimal() and FACTORIAL.match(text, at):
+        return at + 1, Said("factorial")
     if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,"):
         return None
     if text[at] in "'’" and not text[at - 1 : at].strip() and (found := _SHORT_YEAR.match(text, at)) is not None:
@@ -441,6 +445,17 @@ def _read_letter(text: str, at: int) -> Match:
     if (found := _SHARP.match(text, at)) is not None and not text[at - 1 : at].isalnum():
         return found.end(), Said(f"{found[1]} sharp" if found[1] else f"{found[2]} plus plus")
     return None
+
+
+def _read_average(text: str, at: int) -> Match:
+    """Read "3.85/4.0" as "out of"."""
+    found = _AVERAGE.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,/"):
+        return None
+    return found.end(), Said(" out of ".join(_number(Number(*part.partition(".")[::2])) for part in found.groups()))
+
+
+_AVERAGE: Final = re.compile(r"([0-9]\.[0-9]{1,2})/((?:4|5|10)(?:\.0)?)(?![\w/]|\.[0-9])")
 
 
 def _read_ages(text: str, at: int) -> Match:
@@ -496,7 +511,7 @@ _QUARTERS: Final = _DIRECTIONS | {"NE": "Northeast", "NW": "Northwest", "SE": "S
 _WAY: Final = re.compile(
     rf"({'|'.join(_WAYS)})(?:\.?,?\s({'|'.join(sorted(_QUARTERS, key=len, reverse=True))})(?![\w'’])|(?![\w.'’]))"
 )
-_WAY_INITIALS: Final = frozenset(way[0] for way in _WAYS)
+_WAY_INITIALS: Final = frozenset(way[0] for way in _WAYS) | frozenset("MF")
 _NAME_OF_A_WAY: Final = re.compile(
     r"(?<![\w.,$€£:])[0-9]{1,5}[A-Z]?\s(?:[NSEW]{1,2}\.?\s)?(?:[A-Z][\w'’.-]*\s|[0-9]{1,3}(?:st|nd|rd|th)\s){1,3}\Z"
 )
@@ -509,9 +524,9 @@ _NAME_IN_FRONT: Final = re.compile(r"\s(?:[A-Z][a-z]+|[0-9]{1,3}(?:st|nd|rd|th))
 
 def _read_way(text: str, at: int) -> Match:
     """Read "45 Oak Dr", "1600 Pennsylvania Ave NW" and "Dr Patel", which have no full stop."""
-    if text[at - 1 : at].isalnum():
+    if text[at] not in _WAY_INITIALS or text[at - 1 : at].isalnum():
         return None
-    found = _WAY.match(text, at) if text[at] in _WAY_INITIALS else None
+    found = _WAY.match(text, at)
     if found is not None and _NAME_OF_A_WAY.search(text, max(0, at - _NEAR), at):
         return found.end(), Said(_WAYS[found[1]] + (f" {_QUARTERS[found[2]]}" if found[2] else ""))
     if text[at] not in "DSMF":
@@ -719,6 +734,7 @@ class English(Words):
                 r"(?:code|pin|passcode|otp)(?: [a-z]+){0,3} (?:SMS|text|email|app)(?: is)?"
             ),
             measure_rule({"pp.": "page", "pgs.": "page", "pgs": "page"}),
+            _read_average, read_rating,
         ),
             month_rule(
                 {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1) if name != "May"} | {"sept": 9},
@@ -988,8 +1004,10 @@ def _ratio(ratio: Ratio) -> str:
     written = tuple(part.whole for part in ratio.parts)
     if is_season(*written[:2]) and len(written) == 2:
         return " ".join(map(_year_digits, written))
-    if ratio.parts[0].fraction and written[-1] in ("5", "10"):
+    if written[-1] in ("5", "10") and len(written) == 2 and int(written[0]) <= int(written[-1]):
         return " out of ".join(parts)
+    if len(written) == 2 and sum(map(int, written)) == 100 and all(map(int, written)):
+        return " ".join(parts)  # the rule of 80/20
     if written in (("24", "7"), ("9", "11"), ("24", "7", "365")) or len(set(written)) == 1:
         return " ".join(parts)
     if written[-1] in ("20", "50", "100") and int(written[0]) < int(written[-1]):
@@ -1052,6 +1070,8 @@ def _sign(sign: Sign, around: Around) -> str:
         return _slash(around)
     if sign.text in _SILENT:
         return ""
+    if sign.text == ">" and is_path(around):
+        return ","
     if sign.text in ("~", "≈") and re.search(
         r"\b(?:about|around|roughly|approximately)\s\Z", around.before, re.IGNORECASE
     ):

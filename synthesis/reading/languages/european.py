@@ -18,6 +18,7 @@ from babel.numbers import get_currency_name
 from babel.units import UnknownUnitError, format_unit
 from num2words import num2words
 
+from ..notation.mathematics import is_path
 from ..notation.tokens import (
     NOWHERE,
     Abbreviation,
@@ -71,6 +72,8 @@ _LONGEST_SPELLED = 3
 _LONGEST_WORD = 40
 _AMOUNT_BEFORE: Final = re.compile(r"\d\s?[^\W\d_]{1,4}[²³]?\s?\Z")
 _AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
+_CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
+_CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)")
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
 
@@ -457,6 +460,10 @@ class European(Words):
         """Say a sign; one that the language has no word for stays as it is."""
         if sign.text == "№":
             return self.rank
+        if sign.text == "/" and _CODE_BEFORE.search(around.before[-6:]) and _CODE_BEHIND.match(around.after):
+            return ""  # "EUR/USD"
+        if sign.text == ">" and is_path(around):
+            return ","
         if (
             sign.text == "/"
             and re.search(r"[^\W\d_]{2}\Z", around.before[-2:])
@@ -515,7 +522,10 @@ class European(Words):
         if ratio.unit:
             unit = self.unit(ratio.unit, ratio.written).many
             return f"{f' {self.over} '.join(map(self.say_number, ratio.parts))} {unit}"
-        is_mark = ratio.parts[-1].whole in ("20", "100") and len(ratio.parts[0].whole) < 4  # at school, in French
+        wholes = [int(part.whole or "0") for part in ratio.parts]
+        if ratio.mark == "/" and sum(wholes) == 100 and not any(part.fraction for part in ratio.parts):
+            return " ".join(map(self.say_number, ratio.parts))  # the rule of 80/20
+        is_mark = wholes[-1] in (5, 10, 20, 100) and wholes[0] <= wholes[-1]
         if (ratio.parts[0].fraction or is_mark) and ratio.mark == "/":
             top, bottom = ratio.parts
             return f"{self.say_number(top)} {self.out_of} {self.say_number(bottom, Agreement(case='g'))}"

@@ -30,7 +30,7 @@ from ..notation.everyday import (
     quarter_rule,
     roman_span_rule,
 )
-from ..notation.tokens import NOWHERE, Clock, Number, Ordinal, Ratio, Said, Span
+from ..notation.tokens import NOWHERE, Clock, Duration, Number, Ordinal, Ratio, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -115,6 +115,50 @@ _SHORT_PHONE: Final = re.compile(r"([123]\d) ?([1-9]\d)(?![\d\w]|[ .,:/-]\d)")
 _CALL: Final = re.compile(
     r"\b(?:appele[rz]|compose[rz]|téléphone[rz]? au|joignable au|contacte[rz])\b[^.!?]{0,40}\s\Z", re.IGNORECASE
 )
+
+
+def _rooms_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3 p." of a flat for rooms; elsewhere they are pages."""
+    found = _ROOMS.match(text, at) if text[at - 1 : at].isspace() else None
+    if found is None or not _FLAT.search(text, max(0, at - 60), found.end() + 40):
+        return None
+    return found.end(), Said(f"{'une pièce' if found[1] == '1' else named(found[1], 'fr') + ' pièces'}")
+
+
+_ROOMS: Final = re.compile(r"([1-9])\sp\.(?!\s?\d)")
+_FLAT: Final = re.compile(r"(?i:\b(?:apparts?|appartements?|maisons?|logements?|studios?|duplex|loyer))|m²")
+
+
+def _law_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "art. L. 121-3": "article L"."""
+    found = _LAW.match(text, at) if text[at] == "a" and not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Said(f"article {found[1]}"))
+
+
+_LAW: Final = re.compile(r"art\. ?([LRDA])\.?(?=\s?[1-9])")
+
+
+def _statute_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "121-3" of "art. L. 121-3" for two numbers and no range."""
+    found = _STATUTE.match(text, at)
+    if found is None or not _STATUTE_BEFORE.search(text, max(0, at - 16), at):
+        return None
+    return found.end(), Said(" tiret ".join(named(part, "fr") for part in found[0].split("-")))
+
+
+_STATUTE: Final = re.compile(r"[1-9][0-9]{0,3}(?:-[1-9][0-9]{0,2}){1,3}(?![\w-])")
+_STATUTE_BEFORE: Final = re.compile(r"(?<!\w)(?:art\.|articles?) ?(?:[LRDA]\.?\s?)?\*?\Z")
+
+
+def _duration_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "1 h 45 min 30 s" for a time that something took."""
+    found = _DURATION.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    return found.end(), Duration(int(found[1]), int(found[2]), int(found[3]))
+
+
+_DURATION: Final = re.compile(r"(\d{1,3})\s?h\s?(\d{1,2})\s?(?:min|mn|m)\s?(\d{1,2})\s?s(?:ec\.?)?(?!\w)")
 
 
 def _height_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -215,7 +259,7 @@ _CUSTOMS: Final = Customs(
         "code codes pin iban bic postal référence dossier réf matricule siret siren identifiant".split()
     ),
     cue_links=frozenset("est sont était de numéro n no à et par".split()),
-    version_cues=VERSIONED | frozenset("version chapitre section release paragraphe chap".split()),
+    version_cues=VERSIONED | frozenset("version chapitre section release paragraphe chap art article annexe".split()),
     duration_cues=frozenset("en temps durée chrono record".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "et"},
@@ -229,7 +273,10 @@ _CUSTOMS: Final = Customs(
             r"(?:n[°ºo]|numéro)|(?:code|pin)(?: [a-zéèçà]+){0,3} SMS(?: est)?|poste"
         ),
         _short_phone_rule,
+        _duration_rule,
+        _statute_rule,
         dotted_clock_rule("à|de|dès|vers|avant|après|jusqu'à", "à|et", words="h|heures"),
+        _rooms_rule,
         measure_rule({"pp.": "page", "p.": "page", "pages": "page"}),
         minutes_rule("pendant|en|de|après|environ|encore"),
         ),
@@ -257,9 +304,11 @@ _CUSTOMS: Final = Customs(
         day_rule("/", "le|du|au|avant|après|dès|depuis|jusqu'au|et|à partir du|[a-z]+di", r"\s?d(?:es?|u|')\b"),
         flight_rule("vol|train"),
         abbreviation_rule({
-            "p.": "page", "pp.": "pages", "art.": "article", "no.": "numéro", "t.": "tome", "th.": "thermostat",
+            "p.": "page|pages", "pp.": "pages", "art.": "article|articles", "chap.": "chapitre|chapitres",
+            "no.": "numéro", "t.": "tome", "th.": "thermostat",
             "apt": "appartement",
         }),
+        _law_rule,
         weekday_rule(_WEEKDAYS, "à"),
         last_day_rule(_WEEKDAYS, "à|au|et|ou|sauf"),
         per_rule({"sem": "semaine", "j": "jour", "h": "heure", "an": "an", "min": "minute", "mois": "mois"}, "par"),

@@ -28,7 +28,20 @@ from ..notation.everyday import (
     quarter_rule,
     roman_span_rule,
 )
-from ..notation.tokens import NOWHERE, Clock, Code, Fraction, Measure, Money, Number, Ordinal, Roman, Said, Span
+from ..notation.tokens import (
+    NOWHERE,
+    Clock,
+    Code,
+    Duration,
+    Fraction,
+    Measure,
+    Money,
+    Number,
+    Ordinal,
+    Roman,
+    Said,
+    Span,
+)
 from .european import (
     ALONE,
     VERSIONED,
@@ -319,7 +332,9 @@ _CUSTOMS: Final = Customs(
         "durchwahl".split()
     ),
     cue_links=frozenset("ist lautet lauten war ist nummer nr von und mit zu auf heißt".split()),
-    version_cues=VERSIONED | frozenset("version kapitel abschnitt punkt ziffer release abschn kap".split()),
+    version_cues=VERSIONED | frozenset(
+        "version kapitel abschnitt punkt ziffer release abschn kap artikel art anhang".split()
+    ),
     duration_cues=frozenset("in nach lief dauerte dauert brauchte braucht zeit bestzeit laufzeit rekord".split()),
     number_cues=_CHAPTERS,
     range_words={"zwischen": "und"},
@@ -370,7 +385,8 @@ _CUSTOMS: Final = Customs(
         last_day_rule(_WEEKDAYS, "bis|und|oder|außer"),
         per_rule({
             "Wo": "Woche", "Woche": "Woche",
-            "Std": "Stunde", "h": "Stunde", "Min": "Minute", "Mon": "Monat", "Tag": "Tag",
+            "Std": "Stunde", "h": "Stunde", "Min": "Minute", "min": "Minute", "Mon": "Monat", "Tag": "Tag",
+            "s": "Sekunde", "Jahr": "Jahr", "Monat": "Monat",
         }, "pro"),
         read_european,
         phone_rule(r"telefon|tel|telefonnummer|nummer|handy|handynummer|hotline|fax|ruf\w*|anrufen|whatsapp|durchwahl"),
@@ -567,6 +583,9 @@ class German(European):
 
     def say(self, token: Token, around: Around = NOWHERE) -> str:
         """Say a token; a bare number that can only be a year is one: "seit 1999"."""
+        if isinstance(token, Duration):  # "in einer Stunde zwei Minuten"
+            said = self.say_duration(token)
+            return re.sub(r"\beine(?= )", "einer", said) if last_word(around.before) in _DATIVE else said
         if isinstance(token, Number) and _is_year(token) and last_word(around.before) in _BEFORE_YEARS:
             is_counted = self.gender_of(next_word(around.after)) is not None
             return super().say(token, around) if is_counted else self.year(token.whole)
@@ -587,7 +606,9 @@ class German(European):
                 word = "und" if last_word(around.before) == "zwischen" else self.to
                 if _is_year(first) and _is_year(last) and self.gender_of(next_word(around.after)) is None:
                     return f"{self.year(first.whole)} {word} {self.year(last.whole)}"
-                return f"{self.say_number(first)} {word} {self.say_number(last, self.agreement(around))}"
+                agreement = self.agreement(around)
+                one = "ein" if is_one(first) and agreement.is_counted else self.say_number(first)
+                return f"{one} {word} {self.say_number(last, agreement)}"
             case _:
                 return super().say_span(span, around)
 

@@ -25,6 +25,7 @@ from ..notation.everyday import (
     code_rule,
     dotted_clock_rule,
     last_day_rule,
+    law_rule,
     measure_rule,
     minutes_rule,
     month_rule,
@@ -52,8 +53,8 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Date, Ordinal, Token
-    from .european import Gender
+    from ..notation.tokens import Amount, Around, Date, Ordinal, Token
+    from .european import Case, Gender
 
 _MONTHS: Final = (
     "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno",
@@ -201,7 +202,9 @@ _CUSTOMS: Final = Customs(
     cue_links=frozenset(
         "è sono era di numero con e il conferma verifica accesso sicurezza attivazione sblocco".split()
     ),
-    version_cues=VERSIONED | frozenset("versione capitolo sezione release par paragrafo sez cap".split()),
+    version_cues=VERSIONED | frozenset(
+        "versione capitolo sezione release par paragrafo sez cap art articolo allegato".split()
+    ),
     duration_cues=frozenset("in tempo durata record".split()),
     number_cues=_CHAPTERS,
     range_words={"tra": "e", "fra": "e"},
@@ -216,6 +219,10 @@ _CUSTOMS: Final = Customs(
         ),
         dotted_clock_rule("alle|ore|dalle|all|delle|entro le|verso le", "alle|e le", words="h"),
         measure_rule({"pp.": "page", "p.": "page"}),
+        law_rule(
+            r"legge|l\.|decreto(?: legislativo| legge)?|d\.\s?lgs\.|d\.\s?l\.|d\.p\.r\.|dpr|d\.m\.|dm|regolamento|"
+            r"direttiva|sentenza|circolare|delibera", "del", lambda digits: named(digits, "it")
+        ),
         sets_rule,
         minutes_rule("per|in|di|da|dopo|circa|ca\\.|altri"),
         score_rule(
@@ -254,12 +261,16 @@ _CUSTOMS: Final = Customs(
         hectare_rule,
         flight_rule("volo|treno"),
         abbreviation_rule({
-            "n.": "numero", "N.": "Numero", "art.": "articolo", "p.": "pagina", "bin.": "binario",
+            "n.": "numero", "N.": "Numero", "art.": "articolo|articoli", "p.": "pagina|pagine", "pp.": "pagine",
+            "bin.": "binario",
             "par.": "paragrafo", "int.": "interno",
         }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|al|alla|e|o|tranne|il"),
-        per_rule({"sett": "settimana", "gg": "giorno", "mese": "mese", "min": "minuto"}, "a"),
+        per_rule({
+            "sett": "a settimana", "gg": "al giorno", "mese": "al mese", "min": "al minuto", "h": "all'ora",
+            "giorno": "al giorno", "anno": "all'anno", "s": "al secondo",
+        }, ""),
         read_european,
         phone_rule(r"telefono|tel|chiam[aio]\w*|numero|cellulare|cell|whatsapp|fax|telefonare"),
     ),
@@ -291,7 +302,7 @@ _VOWELS: Final = ("a", "e", "i", "o", "u", "è")
 # "uno zaino", "uno studente".
 _UNO: Final = re.compile(r"(?:z|x|y|gn|ps|pn|s[^aeiou]|i[aeou])", re.IGNORECASE)
 _BEFORE_RANGE: Final = frozenset(
-    "da dal dalla dalle dai in per tra fra con di entro ogni pagine pagina anni capitoli".split()
+    "da dal dalla dalle dai in per tra fra con di entro ogni pagine pagina pp p pagg capp artt anni capitoli".split()
 )
 
 
@@ -508,7 +519,10 @@ class Italian(European):
                 return self.say_span(Span(replace(first, scale=3), last), around)
             case Span(Number() as first, Number() as last):
                 agreement = self.agreement(around)
-                words = (self.say_number(first, agreement), self.say_number(last, agreement))
+                if next_word(around.after).endswith("e"):  # of a plural, that is the end of a feminine: "compresse"
+                    agreement = replace(agreement, gender="f")
+                one = agreement if agreement.gender == "f" else replace(agreement, is_counted=False)
+                words = (self.say_number(first, one), self.say_number(last, agreement))
                 if before in ("tra", "fra"):
                     return " e ".join(words)
                 said = f" {self.to} ".join(words)
@@ -518,6 +532,10 @@ class Italian(European):
                 return said if before in _TIME_CUES else f"dalle {said}"
             case _:
                 return super().say_span(span, around)
+
+    def count(self, amount: Amount, noun: Noun, case: Case = "n") -> str:
+        """Say so many of a noun; an article that ends in an apostrophe stands close to it: "un'ora"."""
+        return super().count(amount, noun, case).replace("un' ", "un'")
 
     def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:  # noqa: ARG002 - the words around do not count
         """Say "quattordici e trenta", "una e quindici"."""

@@ -24,6 +24,7 @@ from ..notation.everyday import (
     code_rule,
     dotted_clock_rule,
     last_day_rule,
+    law_rule,
     measure_rule,
     month_rule,
     quarter_rule,
@@ -236,7 +237,9 @@ _CUSTOMS: Final = Customs(
     cue_links=frozenset(
         "é são era de número com em e o confirmação verificação acesso segurança ativação".split()
     ),
-    version_cues=VERSIONED | frozenset("versão capítulo seção secção release cap item subitem".split()),
+    version_cues=VERSIONED | frozenset(
+        "versão capítulo seção secção release cap item subitem art artigo anexo".split()
+    ),
     duration_cues=frozenset("em tempo duração recorde".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "e"},
@@ -252,6 +255,10 @@ _CUSTOMS: Final = Customs(
         ),
         dotted_clock_rule("às|as|à|das|até as|até às|desde as|pelas", "às|e|a", words="horas|hs|hrs|h"),
         measure_rule({"pp.": "page", "p.": "page"}),
+        law_rule(
+            r"lei(?: complementar)?|decreto(?:-lei)?|portaria|regulamento|diretiva|resolução|medida provisória|mp|"
+            r"processo|acórdão|emenda constitucional", "de", lambda digits: named(digits, "pt_BR")
+        ),
         sets_rule,
         read_degrees,
         ),
@@ -286,7 +293,10 @@ _CUSTOMS: Final = Customs(
         first_rule(_CHAPTERS),
         day_rule("/", "em|dia|até|desde|de|do|ao|a|e|no|segunda|terça|quarta|quinta|sexta", r"\s?d[eoa]s?\b"),
         flight_rule("voo|trem|comboio"),
-        abbreviation_rule({"p.": "página", "art.": "artigo", "ap.": "apartamento", "obs.": "observação"}),
+        abbreviation_rule({
+            "p.": "página|páginas", "pág.": "página|páginas", "art.": "artigo|artigos", "ap.": "apartamento",
+            "obs.": "observação", "plataf.": "plataforma",
+        }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|à|ao|e|ou|exceto|até"),
         per_rule({"sem": "semana", "h": "hora", "min": "minuto", "mês": "mês", "dia": "dia", "ano": "ano"}, "por"),

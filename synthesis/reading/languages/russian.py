@@ -362,6 +362,8 @@ def _noun_rule(text: str, at: int) -> tuple[int, Token] | None:
         quarter = {"й": "квартал", "м": "квартале", "го": "квартала", "му": "кварталу"}[rank[1]]
         return found.end(), Said(quarter if text[found.end() :].strip() else f"{quarter}.")
     noun, needs_number = _NOUNS[found[1]]
+    if found[1] in ("ст.", "гл.", "разд.") and _PART_BEFORE.search(text, max(0, at - 20), at):
+        return found.end(), Said(_noun_in(noun, "g"))
     if found[1] == "стр." and _HOUSE_BEFORE.search(text, max(0, at - 60), at):
         noun = "строение"
     if needs_number and not _NUMBER_BEHIND.match(text, found.end()):
@@ -371,7 +373,12 @@ def _noun_rule(text: str, at: int) -> tuple[int, Token] | None:
         case = "a"
     if case is None or not before[-1:].isspace():
         return (found.end(), Said(noun)) if noun == "строение" else None
+    if noun == "страница" and _PAGES_BEHIND.match(text, found.end()):
+        return found.end(), Said({"p": "страницах", "g": "страниц", "d": "страницам", "a": "страницы"}.get(case, noun))
     return found.end(), Said(_noun_in(noun, case))
+
+
+_PAGES_BEHIND: Final = re.compile(r"\s?[0-9]{1,4}\s?[-–—]\s?[0-9]{1,4}(?!\w)")
 
 
 def _noun_in(noun: str, case: Case) -> str:
@@ -407,6 +414,8 @@ _NOUN: Final = re.compile(
     + ")"
 )
 _RANK_BEFORE: Final = re.compile(r"[1-4]-(й|м|го|му)\s\Z")
+# "п. 2 ст. 15": the second is what the first is a part of.
+_PART_BEFORE: Final = re.compile(r"(?<!\w)(?:п|пп|подп|ч|абз)\.\s?[0-9.]{1,5}\s\Z")
 _NOUN_INITIALS: Final = frozenset(one[0] for one in _NOUNS)
 _NUMBER_BEHIND: Final = re.compile(r"\s?(?:[0-9]|[IVX]{1,6}(?!\w))")
 _HOUSE_BEFORE: Final = re.compile(r"(?<!\w)(?:д|дом|корп|к)\.?\s?[0-9]{1,4}[а-яА-Я]?,\s\Z")
@@ -549,6 +558,8 @@ def _percent_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "25%-ный" and "4-комн.": one word each."""
     if not text[at].isdecimal() or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,"):
         return None
+    if (flat := _ROOMS.match(text, at)) is not None:
+        return flat.end(), Said(f"{'одно' if flat[1] == '1' else named(flat[1], 'ru', case='g')}комнатная")
     found = _PER_CENT.match(text, at)
     if found is None:
         return None
@@ -557,6 +568,7 @@ def _percent_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(f"{stem}процент{found[2]}")
 
 
+_ROOMS: Final = re.compile(r"([1-9])-к(?:омн)?\.(?!\w)")
 _PER_CENT: Final = re.compile(r"(\d{1,3})\s?%-?(н[а-яё]{2,3})(?!\w)")
 
 
@@ -621,7 +633,8 @@ _WEEKDAYS: Final = {
 
 _IN_FRONT_OF_DIGITS: Final = {
     "разд.": "раздел", "подп.": "подпункт",
-    "с.": "страница", "п.": "пункт", "д.": "дом", "ст.": "статья", "кв.": "квартира", "т.": "том", "гл.": "глава",
+    "с.": "страница|страницы", "стр.": "страница|страницы", "п.": "пункт|пункты", "д.": "дом", "ст.": "статья|статьи",
+    "кв.": "квартира", "т.": "том|тома", "гл.": "глава|главы",
 }  # fmt: skip
 
 _CUSTOMS: Final = Customs(
@@ -684,7 +697,8 @@ _CUSTOMS: Final = Customs(
         "лм": "lumen", "мВт": "milliwatt", "МПа": "megapascal", "мбар": "millibar", "уз.": "knot", "уз": "knot",
         "ми/ч": "mile-per-hour", "Н·м": "newton-meter", "Н⋅м": "newton-meter", "Н*м": "newton-meter",
         "сл": "centiliter", "дл": "deciliter", "барр.": "barrel", "барр": "barrel", "об.": "revolution",
-        "об/мин": "revolution-per-minute", "м/с²": "meter-per-square-second", "мг/дл": "milligram-per-deciliter",
+        "об/мин": "revolution-per-minute", "уд/мин": "beat-per-minute", "уд./мин": "beat-per-minute",
+        "м/с²": "meter-per-square-second", "мг/дл": "milligram-per-deciliter",
         "ммоль": "millimole", "ммоль/л": "millimole-per-liter", "моль": "mole", "г/л": "gram-per-liter",
         "мг/л": "milligram-per-liter", "г/см³": "gram-per-cubic-centimeter", "кг/м³": "kilogram-per-cubic-meter",
         "мкг/м³": "microgram-per-cubic-meter", "кВт⋅ч": "kilowatt-hour", "МВт·ч": "megawatt-hour", "Мпкс": "megapixel",
@@ -1177,6 +1191,10 @@ class Russian(European):
                         f"с {named(first.whole, 'ru', 'ordinal', case='g', gender='f')} "
                         f"по {named(last.whole, 'ru', 'ordinal', case='a', gender='f', animate=False)}"
                     )
+                if before == "по" and first.whole == "1" and not first.fraction:  # "по одной — две таблетки"
+                    agreement = self.agreement_of(last, around)
+                    one = named("1", "ru", case="d", gender=agreement.gender)
+                    return f"{one} — {self.say_number(last, agreement)}"
                 if before in _PREPOSITIONS or re.search(r"(?<!1)[1-4]\Z", last.whole):
                     agreement = self.agreement_of(last, around)
                     return f"{self.say_number(first, agreement)} — {self.say_number(last, agreement)}"
@@ -1185,6 +1203,11 @@ class Russian(European):
                 until = self.say_date(last, Around("по ", around.after))
                 said = f"{self.say_day(int(first.digits), around)} по {until}"
                 return said if before in ("с", "со") else f"с {said}"
+            case Span(Clock(start, None), Clock(end, None)) if not _OPEN.search(around.before):  # "займёт 4–6 ч"
+                hours = Span(Number(str(start)), Number(str(end)))
+                if before in _EVERY:
+                    return f"{self.whole(str(start))} — {self.count(Number(str(end)), self.hour)}"
+                return self.count(hours, self.hour, self.case_of(around))
             case Span(Clock() as first, Clock() as last):
                 said = f"{self.say_clock(first, _FROM)} до {self.say_clock(last, _FROM)}"
                 return said if before in ("с", "со") else f"с {said}"
@@ -1206,6 +1229,9 @@ class Russian(European):
 
     def say_ratio(self, ratio: Ratio, around: Around = NOWHERE) -> str:
         """Say "три к одному", and of a match "три — один"."""
+        if ratio.unit:
+            parts = f" {self.over} ".join(map(self.say_number, ratio.parts))
+            return f"{parts} {self.form(ratio.parts[-1], self.unit(ratio.unit, ratio.written))}"
         if ratio.mark == "/":
             return super().say_ratio(ratio)
         if ratio.mark == ":" and not ratio.unit and _MATCH.search(around.before + around.after):
@@ -1284,6 +1310,11 @@ class Russian(European):
         return named(str(roman.value), "ru", "ordinal", gender=gender, case=case).capitalize()
 
 
+# Words of hours at which something is open; elsewhere "4–6 ч" is how long something takes.
+_OPEN: Final = re.compile(
+    r"(?<!\w)(?:откры|работа|при[её]м|график|режим|часы|ежедневно|пн|вт|ср|чт|пт|сб|вс)", re.IGNORECASE
+)
+_EVERY: Final = frozenset("каждые каждых за через на".split())
 _MATCH: Final = re.compile(
     r"(?<!\w)(?:сч[её]т(?:ом|е|а)?|выигр\w+|проигр\w+|обыгр\w+|побед\w+|разгром\w+|одолел\w*|уступил\w*|вничью|ничь\w+|"
     r"матч\w*|тайм\w*|перерыв\w*|вед[её]т|вела|в[её]л|в гостях|сет\w*|гол\w*)(?!\w)",

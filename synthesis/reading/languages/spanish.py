@@ -25,6 +25,7 @@ from ..notation.everyday import (
     code_rule,
     dotted_clock_rule,
     last_day_rule,
+    law_rule,
     measure_rule,
     minutes_rule,
     month_rule,
@@ -104,6 +105,18 @@ def _title_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said("don")
 
 
+def _rooms_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3 hab." of a flat for rooms; elsewhere they are inhabitants."""
+    found = _ROOMS.match(text, at) if text[at - 1 : at].isspace() else None
+    if found is None or not _FLAT.search(text, max(0, at - 60), found.end() + 40):
+        return None
+    return found.end(), Said("una habitación" if found[1] == "1" else f"{named(found[1], 'es')} habitaciones")
+
+
+_ROOMS: Final = re.compile(r"([1-9])\shab\.?(?!\w)")
+_FLAT: Final = re.compile(
+    r"(?i:\b(?:pisos?|apartamentos?|casas?|chal[eé]t|viviendas?|departamentos?|hotel|baños?|dúplex))|m²"
+)
 _QUARTERS: Final = {
     "T": tuple(f"{rank} trimestre de" for rank in ("primer", "segundo", "tercer", "cuarto")),
     "S": ("primer semestre de", "segundo semestre de"),
@@ -216,7 +229,9 @@ _CUSTOMS: Final = Customs(
     cue_links=frozenset(
         "es son era de número con en y el confirmación verificación acceso seguridad activación".split()
     ),
-    version_cues=VERSIONED | frozenset("versión capítulo sección release cap secc apartado epígrafe".split()),
+    version_cues=VERSIONED | frozenset(
+        "versión capítulo sección release cap secc apartado epígrafe art artículo anexo".split()
+    ),
     duration_cues=frozenset("en tiempo duración récord".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "y"},
@@ -232,6 +247,11 @@ _CUSTOMS: Final = Customs(
         ),
         dotted_clock_rule("a las|las|a la|de las|desde las|hasta las|sobre las", "a|y|hasta", words=r"horas|hrs?|h"),
         measure_rule({"pp.": "page", "p.": "page"}),
+        _rooms_rule,
+        law_rule(
+            r"ley(?: orgánica)?|real decreto(?:[- ]ley)?|decreto|R\.?D\.?(?:-?L\.?)?|L\.?O\.?|reglamento|directiva|"
+            r"orden|sentencia|stc|expediente|acuerdo|resolución", "de", lambda digits: named(digits, "es")
+        ),
         sets_rule,
         minutes_rule("durante|por|en|unos|tras|otros"),
         read_degrees,
@@ -256,7 +276,10 @@ _CUSTOMS: Final = Customs(
         day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b"),
         hectare_rule,
         flight_rule("vuelo|tren"),
-        abbreviation_rule({"pág.": "página", "No.": "número", "art.": "artículo", "p.": "página"}),
+        abbreviation_rule({
+            "pág.": "página|páginas", "No.": "número", "art.": "artículo|artículos", "p.": "página|páginas",
+            "cap.": "capítulo|capítulos",
+        }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|al|y|o|e|de|hasta el"),
         per_rule({"sem": "semana", "h": "hora", "min": "minuto", "mes": "mes", "día": "día", "año": "año"}, "por"),
@@ -517,7 +540,8 @@ class Spanish(European):
             case Span(Number() as first, Number() as last):
                 word = "y" if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)
-                return f"{self.say_number(first, agreement)} {word} {self.say_number(last, agreement)}"
+                one = replace(agreement, is_counted=False)  # "uno a dos comprimidos"
+                return f"{self.say_number(first, one)} {word} {self.say_number(last, agreement)}"
             case _:
                 return super().say_span(span, around)
 

@@ -61,6 +61,12 @@ _DIGITS_THEN_LETTERS: Final = re.compile(r"([0-9]{1,4}[A-Z]{1,3})(?:[0-9][0-9A-Z
 # "978-3-16-148410-0": groups of digits that are no telephone number, with a check digit that may be an X.
 _DASHED: Final = re.compile(r"[0-9]{1,20}(?:-[0-9]{1,20}){3,12}(?:-X)?(?![\w-])")
 _DIGITS: Final = re.compile(r"[0-9]++(?:[ -][0-9]++){0,12}(?![0-9]|[.,:/][0-9]|[.,]?[A-Za-z])")
+# "C6H12O6": however often letters and digits change, its numbers are numbers.
+_FORMULA: Final = re.compile(
+    r"(?:(?:H|C|N|O|S|P|K|F|I|B|U|V|W|He|Li|Be|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Cr|Mn|Fe|Co|Ni|Cu|Zn|Br|Ag|Sn|Ba|Au|Hg|Pb|Ti)"
+    r"[0-9]{0,2}){2,12}"
+)
+_TICKET: Final = re.compile(r"#[0-9]{2,12}(?:-[A-Z0-9]{1,12}){1,4}(?![\w-])")
 _CUE: Final = re.compile(
     r"([^\W\d_]+)(?:\s(?:is|are|ist|est|es|è|é|число|number|no\.))?\s?[:#=]?\s?#?\Z", re.IGNORECASE
 )
@@ -187,7 +193,12 @@ class Codes:
             len(account[0].replace(" ", "")) >= _SHORTEST_IBAN or _IBAN_CUE.search(text, max(0, at - 60), at)
         ):
             return account.end(), Code(tuple(_PARTS.findall(account[0])), is_secret=True)
-        found = _GROUPED_HEX.match(text, at) or _LETTERS_THEN_DIGITS.match(text, at) or _MIXED.match(text, at)
+        found = (
+            _GROUPED_HEX.match(text, at)
+            or _LETTERS_THEN_DIGITS.match(text, at)
+            or _MIXED.match(text, at)
+            or _TICKET.match(text, at)
+        )
         if found is None:
             return None
         written, end = found[0].rstrip("-"), at + len(found[0].rstrip("-"))
@@ -195,5 +206,5 @@ class Codes:
             return None
         parts = tuple(_PARTS.findall(written))
         changes = sum(one.isdigit() != two.isdigit() for one, two in itertools.pairwise(parts))
-        is_hexadecimal = changes > 3 or bool(_GROUPED_HEX.fullmatch(written))
+        is_hexadecimal = (changes > 3 and not _FORMULA.fullmatch(written)) or bool(_GROUPED_HEX.fullmatch(written))
         return end, Code(parts, is_secret=is_hexadecimal)

@@ -73,7 +73,17 @@ _INCHES: Final = 11
 _SIXTY: Final = 60
 _SCIENTIFIC: Final = re.compile(r"([0-9]+)(?:[.,]([0-9]+))?[eE]([-−+]?)([0-9]{1,3})(?![\w.,]*[0-9a-z])")
 _RATING: Final = re.compile(r"([0-9]{1,2})[.,]([0-9])\s?/\s?(5|10)(?![\w/]|[.,][0-9])")
+_OUT_OF: Final = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)\s?/\s?(5|10|20|100)(?![\w/]|[.,][0-9])")
+# Words of a rating, in the languages of Europe: near them "9/10" is no part.
+_RATED: Final = re.compile(
+    r"(?<!\w)(?:rat(?:e|ed|es|ing)|scor(?:e|ed|es|ing)|stars?|review|bewert|punkt|stern|note|valor[ao]|estrella|puntua|puntos|"
+    r"califica|noté|étoile|valuta|voto|stelle|punteggio|avalia|estrela|nota|pontos|оцен|рейтинг|балл|зв[её]зд|quiz|"
+    r"exam|prüfung|examen|esame|prova|экзамен|тест)",
+    re.IGNORECASE,
+)
 _RESOLUTION: Final = re.compile(r"([248])K(?![\w€$£])")
+FACTORIAL: Final = re.compile(r"!(?=\s?[=≈×*·÷/])")  # of "5! = 120"
+_INCHES_BEHIND: Final = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?[\"″](?!\w)")
 _DIVISION: Final = re.compile(r":(?=\s\d+(?:[.,]\d+)?\s=)")
 _AMOUNT_FOLLOWS: Final = re.compile(
     r"\s?(?:[%€$£₽‰°]|(?:euros?|eur|usd|dollars?|prozent|mio|mrd|km|kg|cm|mm|mb|gb|руб|процент|млн|млрд|тыс|кг|км)\b)",
@@ -89,6 +99,17 @@ _DAY_BEFORE_CHARS: Final = 16  # what it matches at most
 _DAY_BEFORE: Final = re.compile(r"(?:\d\d/\d{1,2}|\d/\d\d)\s?(?!\s?[^\W\d_]{4})\D{1,8}\Z")
 
 
+def read_rating(text: str, at: int) -> Match:
+    """Read "9/10" as "nine out of ten" near a word of a rating."""
+    found = _OUT_OF.match(text, at) if text[at].isdecimal() and text[at - 1 : at] not in tuple(".,/") else None
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    whole, _, fraction = found[1].replace(",", ".").partition(".")
+    if int(whole) > int(found[2]) or not _RATED.search(text, max(0, at - _REACH), found.end() + _REACH):
+        return None
+    return found.end(), Ratio((Number(whole, fraction, mark="," if fraction else ""), Number(found[2])), "/")
+
+
 def per_rule(spans: Mapping[str, str], per: str) -> Rule:
     """Take "/sem." behind a word for "per week"; without its full stop as well."""
     written = re.compile(
@@ -97,9 +118,9 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
     def rule(text: str, at: int) -> Match:
         found = written.match(text, at) if text[at] == "/" else None
-        if found is None or not _WORD_END.search(text, max(0, at - 3), at):
+        if found is None or not (_WORD_END.search(text, max(0, at - 3), at) or text[at - 1 : at].isdecimal()):
             return None
-        return found.end(), Said(f" {per} {spans[found[1]]}")
+        return found.end(), Said(f" {f'{per} {spans[found[1]]}'.lstrip()}")
 
     return rule
 
@@ -153,7 +174,10 @@ def flight_rule(cues: str) -> Rule:
 
 
 def abbreviation_rule(words: Mapping[str, str]) -> Rule:
-    """Take "S." for "Seite" in front of digits only: elsewhere it is somebody's name."""
+    """Take "S." for "Seite" in front of digits only: elsewhere it is somebody's name.
+
+    Of "page|pages" the second word is said in front of a range.
+    """
     words = {short.capitalize(): word.capitalize() for short, word in words.items() if len(short) > 2} | dict(words)
     written = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
 
@@ -161,11 +185,14 @@ def abbreviation_rule(words: Mapping[str, str]) -> Rule:
         found = written.match(text, at)
         if found is None or text[at - 1 : at].isalnum() or not _NUMBER_FOLLOWS.match(text, found.end()):
             return None
-        return found.end(), Abbreviation(found[0], words[found[0]])
+        one, _, many = words[found[0]].partition("|")
+        is_plural = many and _RANGE_FOLLOWS.match(text, found.end()) is not None
+        return found.end(), Abbreviation(found[0], many if is_plural else one)
 
     return rule
 
 
+_RANGE_FOLLOWS: Final = re.compile(r"\s?\d{1,4}\s?[-–—]\s?\d{1,4}(?![\w-])")
 # A Roman number of one letter may be somebody's initial: "S. V. Müller"; "n. A7-40921" is a number with letters.
 _NUMBER_FOLLOWS: Final = re.compile(r"\s?\d|\s[IVXL]{2,7}(?!\w)|\s[A-Z]{1,4}-?\d")
 
@@ -187,7 +214,7 @@ def weekday_rule(days: Mapping[str, str], to: str) -> Rule:
     days = {day.capitalize(): name for day, name in days.items()} | dict(days)
     any_day = "|".join(days)
     written = re.compile(
-        rf"(?<!\w)({any_day})\.?(?:\s?[-–—]\s?({any_day})\b\.?(?!-)|(?=,?\s\d{{1,2}}(?:[:.h–-]\d|\s?(?:h|Uhr))))"
+        rf"(?<!\w)({any_day})\.?(?:\s?[-–—]\s?({any_day})\b\.?(?!-)|(?=,?\s\d{{1,2}}(?:[:.h–-]\d|\s?(?:h|Uhr)|\.\s[A-ZÄ]|/\d)))"
         rf"|(?<!\w)(?<!\d\s)({any_day})\.(?=\s[a-zà-ÿа-я0-9]|[,;)])"
     )
 
@@ -282,7 +309,17 @@ def read_european(text: str, at: int) -> Match:
         return found.end(), Sign(":", "between")
     if first in "'’" and not text[at - 1 : at].strip() and (found := _SHORT_YEAR.match(text, at)):
         return found.end(), Year(found[1])
+    if first == "!" and text[at - 1 : at].isdecimal() and (found := FACTORIAL.match(text, at)):
+        return found.end(), Sign("!", "after")
     return None
+
+
+_QUOTE_OR_PRIME: Final = tuple("'′’\"″°")
+
+
+def _in_quotes(text: str, at: int) -> bool:
+    """Whether a quote that was opened in front may end behind a number: "ich bin 30"."""
+    return text.count('"', max(0, at - _REACH), at) % 2 == 1
 
 
 def _read_unit(text: str, at: int) -> Match:
@@ -300,12 +337,17 @@ def _read_digits(text: str, at: int) -> Match:
     if (found := _SCIENTIFIC.match(text, at)) is not None:
         exponent = Number(found[4], sign="-" if found[3] in tuple("-−") else "")
         return found.end(), Scientific(Number(found[1], found[2] or "", mark="," if found[2] else ""), exponent)
+    inches = _INCHES_BEHIND.match(text, at)
+    if inches is not None and text[at - 1 : at] not in _QUOTE_OR_PRIME and not _in_quotes(text, at):
+        return inches.end(), Measure(Number(inches[1], inches[2] or "", mark="," if inches[2] else ""), "inch", '"')
     if (found := _RATING.match(text, at)) is not None and text[at - 1 : at] not in tuple("€$£"):
         return found.end(), Ratio((Number(found[1], found[2], mark=","), Number(found[3])), "/")
     if (found := _RESOLUTION.match(text, at)) is not None and text[at - 1 : at] not in tuple("€$£"):
         return found.end(), Code((found[1], "K"))
     if (season := season_rule(text, at)) is not None:
         return season
+    if (rating := read_rating(text, at)) is not None:
+        return rating
     if (found := _PRICE.match(text, at)) is not None:
         return found.end(), Money(Number(found[1], found[2], mark=","), "EUR", "€")
     if (found := _ROUND_PRICE.match(text, at)) is not None:

@@ -325,6 +325,26 @@ def score_rule(verbs: str) -> Rule:
     return rule
 
 
+def law_rule(cues: str, of: str, say: Callable[[str], str]) -> Rule:
+    """Take "39/2015" behind "law" and its like for a number and its year, which are no parts.
+
+    Args:
+        cues: names of laws, as a regular expression.
+        of: what is said for the slash.
+        say: says a number.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{cues})(?:\s\([A-Z]{{2,3}}\))?\s(?:n\.?[ºo°]?\s)?\Z", re.IGNORECASE)
+    written = re.compile(r"([0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,5})/((?:19|20)?[0-9]{2})(?![\w/]|[.,][0-9])")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at)
+        if found is None or not text[at - 1 : at].isspace() or not _reached(cue, text, at):
+            return None
+        return found.end(), Said(f"{say(found[1].replace('.', ''))} {of} {say(found[2])}")
+
+    return rule
+
+
 def read_degrees(text: str, at: int) -> Match:
     """Take "38,5º" for degrees, since no ordinal has a decimal mark; and "10h30" for a time."""
     if not text[at].isdecimal() or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/"):

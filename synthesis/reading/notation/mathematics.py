@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from .tokens import Code, Emoji, Number, Power, Sign
 
 if TYPE_CHECKING:
-    from .tokens import PlusMinus, Token
+    from .tokens import Around, PlusMinus, Token
 
     Match: TypeAlias = tuple[int, Token] | None
 
@@ -85,6 +85,25 @@ def read(text: str, at: int) -> Match:
     if several is None and char not in _SIGNS:
         return None
     return _read_sign(text, at, sign)
+
+
+_STEP_BEFORE: Final = re.compile(r"[^\W\d_]{2,}[\"”»“']?\s?\Z")
+_STEP_BEHIND: Final = re.compile(r"\s?[\"“«„']?[A-ZÀ-ÝА-ЯЁ][^\W\d_]")
+_MENU: Final = re.compile(
+    r"[^\W\d_]\s?>\s?[^\W\d_].*[^\W\d_]\s?>\s?[^\W\d_]|"
+    r"(?<!\w)(?:settings|menu|file|edit|view|tools|options|preferences|open|tap|click|go to|navigate|"
+    r"einstellungen|men[üuú]|datei|öffnen|gehen sie|geh zu|ajustes|configuraci|archivo|abr[ae]|ve a|vaya a|"
+    r"réglages|paramètres|fichier|ouvre|allez|impostazioni|apri|vai su|configura|arquivo|acesse|vá em|"
+    r"настройки|откройте|файл|меню|зайдите|перейдите)",
+    re.IGNORECASE,
+)
+
+
+def is_path(around: Around) -> bool:
+    """Whether a ">" stands between the steps of a menu: "Settings > Privacy > Location"."""
+    if not _STEP_BEFORE.search(around.before[-_LONGEST_WORD:]) or not _STEP_BEHIND.match(around.after):
+        return False
+    return _MENU.search(f"{around.before}>{around.after}") is not None
 
 
 def _read_sign(text: str, at: int, sign: str) -> Match:

@@ -204,8 +204,8 @@ class Times:
         hours, minutes, seconds = found.groups()
         if int(seconds) >= _MINUTES or (hours and int(minutes) >= _MINUTES):
             return None
-        if not hours and before[1].lower() == "in":
-            return None
+        if not hours and before[1].lower() == "in" and int(minutes) <= _HOURS:
+            return None  # "in 4:05" may be a time of the day, "in 42:15" cannot
         return found.end(), Duration(int(hours) if hours else None, int(minutes), int(seconds))
 
     def _read_hour(self, text: str, at: int) -> tuple[int, Clock] | None:

@@ -75,3 +75,111 @@ def test_a_french_second_is_written_in_several_ways(text, spoken):
 )
 def test_russian_asks_what_stands_around_for_the_case(text, spoken):
     reads(text, spoken, "ru")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "Open Settings > Privacy > Location.", "Open Settings, Privacy, Location."),
+        ("de", "Unter Einstellungen > Konto.", "Unter Einstellungen, Konto."),
+        ("ru", "Откройте Файл > Печать.", "Откройте Файл, Печать."),
+        ("en", "If A > B, stop.", "If A is greater than B, stop."),
+        ("de", "Der Umsatz > Kosten.", "Der Umsatz größer als Kosten."),
+    ],
+)
+def test_a_mark_between_the_steps_of_a_menu_compares_nothing(language, text, spoken):
+    reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "Glucose is C6H12O6.", "Glucose is C six H twelve O six."),
+        ("de", "Traubenzucker ist C6H12O6.", "Traubenzucker ist C sechs H zwölf O sechs."),
+        ("en", "The hash is a3f29c1b7d.", "The hash is a three f two nine c one b seven d."),
+        ("en", "5! = 120", "five factorial equals one hundred twenty"),
+        ("fr", "5! = 120", "cinq factorielle égale cent vingt"),
+        ("de", "Ich habe 5!", "Ich habe fünf!"),
+    ],
+)
+def test_formulas_are_no_codes_and_factorials_no_exclamations(language, text, spoken):
+    reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "I'd rate it 9/10.", "I'd rate it nine out of ten."),
+        ("de", "Bewertung: 9/10 Punkte.", "Bewertung: neun von zehn Punkte."),
+        ("es", "Lo valoro con 8/10.", "Lo valoro con ocho sobre diez."),
+        ("ru", "Оценка 9/10.", "Оценка девять из десяти."),
+        ("en", "Use 9/10 of it.", "Use nine tenths of it."),
+        ("en", "Her GPA is 3.8/4.0.", "Her GPA is three point eight out of four point zero."),
+        ("de", "Die 80/20-Regel", "Die achtzig zwanzig-Regel"),
+        ("es", "la regla 80/20", "la regla ochenta veinte"),
+    ],
+)
+def test_a_rating_is_no_fraction_and_shares_of_a_hundred_no_division(language, text, spoken):
+    reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "He ran it in 42:15.", "He ran it in forty-two minutes and fifteen seconds."),
+        ("de", "Er lief in 1:45:30.", "Er lief in einer Stunde fünfundvierzig Minuten dreißig Sekunden."),
+        ("it", "in 1:45:30", "in un'ora quarantacinque minuti trenta secondi"),
+        ("fr", "en 1 h 45 min 30 s", "en une heure quarante-cinq minutes trente secondes"),
+        ("ru", "Это займёт 4–6 ч.", "Это займёт от четырёх до шести часов."),
+        ("de", "Puls 72/min", "Puls zweiundsiebzig pro Minute"),
+        ("it", "72/min", "settantadue al minuto"),
+    ],
+)
+def test_what_something_takes_is_no_time_of_the_day(language, text, spoken):
+    reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("de", "Nehmen Sie 1–2 Tabletten.", "Nehmen Sie ein bis zwei Tabletten."),
+        ("es", "Tome 1-2 comprimidos.", "Tome uno a dos comprimidos."),
+        ("it", "Prenda 1-2 compresse.", "Prenda da una a due compresse."),
+        ("ru", "Принимайте по 1–2 таблетки.", "Принимайте по одной — две таблетки."),
+    ],
+)
+def test_the_first_of_a_range_counts_nothing_itself(language, text, spoken):
+    reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("es", "la Ley 39/2015", "la Ley treinta y nueve de dos mil quince"),
+        ("it", "il D.Lgs. 81/2008", "il decreto legislativo ottantuno del duemilaotto"),
+        ("pt", "a Lei 8.078/90", "a Lei oito mil e setenta e oito de noventa"),
+        ("es", "el art. 15.2", "el artículo quince punto dos"),
+        ("fr", "l'art. L. 121-3", "l'article L cent vingt et un tiret trois"),
+        ("ru", "согласно п. 2 ст. 15", "согласно пункту два статьи пятнадцать"),
+        ("fr", "voir p. 12-15", "voir pages douze à quinze"),
+        ("ru", "на с. 12–15", "на страницах двенадцать — пятнадцать"),
+    ],
+)
+def test_laws_and_pages_are_numbered(language, text, spoken):
+    reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("es", 'un monitor de 27"', "un monitor de veintisiete pulgadas"),
+        ("fr", 'un écran de 15,6" mat', "un écran de quinze virgule six pouces mat"),
+        ("de", 'Er sagt: "Ich bin 30" und geht.', "Er sagt: Ich bin dreißig und geht."),
+        ("es", "un piso con 3 hab. y 2 baños", "un piso con tres habitaciones y dos baños"),
+        ("fr", "un appartement de 3 p. à Lyon", "un appartement de trois pièces à Lyon"),
+        ("de", "EUR/USD", "EUR USD"),
+        ("it", "ticket #88213-B", "ticket numero otto otto due uno tre B"),
+    ],
+)
+def test_signs_and_abbreviations_of_chats(language, text, spoken):
+    reads(text, spoken, language)

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from babel.numbers import get_currency_name
 from num2words import num2words
 
-from ..notation.cues import FACTORIAL, flight_rule, is_season, read_rating, season_rule, size_rule, weekday_rule
+from ..notation.cues import (
+    FACTORIAL,
+    flight_rule,
+    is_season,
+    per_rule,
+    read_rating,
+    season_rule,
+    size_rule,
+    weekday_rule,
+)
 from ..notation.customs import Customs
 from ..notation.everyday import at_digits, code_rule, last_day_rule, measure_rule, month_rule, roman_span_rule
 from ..notation.mathematics import is_path
@@ -227,7 +236,8 @@ _ABBREVIATIONS: Final = {
     "Dec.": "December",
     "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
     "Thurs.": "Thursday",
-    "Fri.": "Friday", "Ctrl": "Control", "Cmd": "Command", "hrs": "hours", "incl.": "including",
+    "Fri.": "Friday", "Ctrl": "Control", "Cmd": "Command", "hrs": "hours",
+    "Rm": "Room", "Ste": "Suite", "Fl": "Floor", "Ext": "extension", "incl.": "including",
     "excl.": "excluding", "avg.": "average",
     "temp.": "temperature",
     "qty.": "quantity", "Qty.": "Quantity", "misc.": "miscellaneous", "Apt.": "Apartment", "apt.": "apartment",
@@ -319,7 +329,7 @@ _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
 _AGES_CUE: Final = re.compile(r"\b(?:under|over)-\Z", re.IGNORECASE)
 _COUNTING: Final = frozenset(
     (
-        "Chap. chap. chaps. sz. Sz. c. ca. b. d. No. no. Nos. nos. nr. secs. app. tbl. ver. vers. "
+        "Rm Ste Fl Ext Chap. chap. chaps. sz. Sz. c. ca. b. d. No. no. Nos. nos. nr. secs. app. tbl. ver. vers. "
         "chs. vols. Vols. para. paras. rm. Rm. Vol. vol. "
         "Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art."
     ).split()
@@ -407,6 +417,10 @@ def _read_finance(text: str, at: int) -> Match:
         return at + 1, Said(" to ")
     if text[at] == "!" and text[at - 1 : at].isdecimal() and FACTORIAL.match(text, at):
         return at + 1, Said("factorial")
+    if text[at] == "/":
+        return _PER_SPAN(text, at)
+    if text[at] == "-" and (joined := _JOINED_UNIT.match(text, at)) is not None and _NUMBER_BEFORE.search(text[at - 1]):
+        return joined.end(), Said(f" {_unit(_JOINED[joined[1]]).one}")
     if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,"):
         return None
     if text[at] in "'’" and not text[at - 1 : at].strip() and (found := _SHORT_YEAR.match(text, at)) is not None:
@@ -434,6 +448,31 @@ def _read_finance(text: str, at: int) -> Match:
     return found.end(), Measure(amount, "basis-point", "bp")
 
 
+_PER_SPAN: Final = per_rule(
+    {
+        "s": "second",
+        "sec": "second",
+        "min": "minute",
+        "h": "hour",
+        "hr": "hour",
+        "wk": "week",
+        "mo": "month",
+        "yr": "year",
+    },
+    "per",
+)
+# "a 10-ft pole": a unit that is joined to its number.
+_JOINED: Final = {
+    "ft": "foot", "in": "inch", "lb": "pound", "oz": "ounce", "hr": "hour", "min": "minute", "sec": "second",
+    "mi": "mile", "yd": "yard", "yr": "year", "mo": "month", "wk": "week", "mm": "millimeter", "cm": "centimeter",
+    "m": "meter", "km": "kilometer", "kg": "kilogram", "g": "gram", "mg": "milligram", "ml": "milliliter",
+    "gal": "gallon", "qt": "quart", "GB": "gigabyte", "MB": "megabyte", "TB": "terabyte", "kW": "kilowatt",
+    "kWh": "kilowatt-hour", "mph": "mile-per-hour", "acre": "acre", "sq-ft": "square-foot",
+}  # fmt: skip
+_JOINED_UNIT: Final = re.compile(rf"-({'|'.join(sorted(_JOINED, key=len, reverse=True))})(?![\w.])")
+_NUMBER_BEFORE: Final = re.compile(r"[0-9½¼¾⅓⅔]")
+
+
 def _is_factor(letters: str) -> bool:
     """Whether letters behind a number are its factors, as in "4ac", and neither a unit nor the end of an ordinal."""
     return (letters not in UNITS or letters == "ac") and letters not in ("st", "nd", "rd", "th")
@@ -445,6 +484,33 @@ def _read_letter(text: str, at: int) -> Match:
     if (found := _SHARP.match(text, at)) is not None and not text[at - 1 : at].isalnum():
         return found.end(), Said(f"{found[1]} sharp" if found[1] else f"{found[2]} plus plus")
     return None
+
+
+def _read_two_years(text: str, at: int) -> Match:
+    """Read each of "between 1998 and 2004", "from 1914 to 1918" and "of 2008 and 2009", and "the 2024 model"."""
+    found = _YEAR.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    before = text[max(0, at - 24) : at]
+    is_first = _YEAR_FOLLOWS.match(text, found.end()) is not None and _YEARS_FROM.search(before) is not None
+    if is_first or _YEAR_BEFORE.search(before) or (_THE.search(before) and _OF_YEAR.match(text, found.end())):
+        return found.end(), Year(found[0])
+    return None
+
+
+_YEAR: Final = re.compile(r"(?:1[5-9]|20)[0-9]{2}(?![\w%]|[.,:/-][0-9])")
+_YEAR_FOLLOWS: Final = re.compile(r"\s(?:and|to|through|until|till|or)\s(?:1[5-9]|20)[0-9]{2}(?![\w%]|[.,:/-][0-9])")
+_YEARS_FROM: Final = re.compile(r"\b(?:between|from|of|in|since|years|founded)\s\Z", re.IGNORECASE)
+_YEAR_BEFORE: Final = re.compile(
+    r"\b(?:between|from|of|in|since|years)\s(?:1[5-9]|20)[0-9]{2},?\s(?:and|to|through|until|till|or)\s\Z|\bfounded\s\Z",
+    re.IGNORECASE,
+)
+_THE: Final = re.compile(r"\b(?:the|this|our|a|its|their|late|early)\s\Z", re.IGNORECASE)
+_OF_YEAR: Final = re.compile(
+    r"\s(?:model|edition|version|season|report|election|budget|film|movie|study|survey|census|vintage|album|novel|book|"
+    r"law|act|treaty|crisis|recession|pandemic|fiscal|calendar|tax|World|Olympics?|Summer|Winter|Super|Nobel|Paris|release|"
+    r"remake|series|championship|tournament|final|conference|earthquake|revolution|constitution|agreement)(?!\w)"
+)
 
 
 def _read_average(text: str, at: int) -> Match:
@@ -734,7 +800,7 @@ class English(Words):
                 r"(?:code|pin|passcode|otp)(?: [a-z]+){0,3} (?:SMS|text|email|app)(?: is)?"
             ),
             measure_rule({"pp.": "page", "pgs.": "page", "pgs": "page"}),
-            _read_average, read_rating,
+            _read_average, read_rating, _read_two_years,
         ),
             month_rule(
                 {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1) if name != "May"} | {"sept": 9},

@@ -29,6 +29,7 @@ from ..notation.everyday import (
     month_rule,
     quarter_rule,
     roman_span_rule,
+    side_rule,
 )
 from ..notation.tokens import NOWHERE, Clock, Duration, Number, Ordinal, Ratio, Said, Span
 from .european import (
@@ -297,6 +298,7 @@ _CUSTOMS: Final = Customs(
             r"chap\.|chapitres|tomes|t\.|vol\.|volumes|livres|actes", "à", lambda value: named(str(value), "fr")
         ),
         size_rule({"T.": "taille"}),
+        side_rule("à|de|porte|main|côté", {"dr.": "droite", "dte": "droite", "g.": "gauche", "gche": "gauche"}),
         _mark_rule,
         _height_rule,
         _roman_rule,
@@ -311,7 +313,10 @@ _CUSTOMS: Final = Customs(
         _law_rule,
         weekday_rule(_WEEKDAYS, "à"),
         last_day_rule(_WEEKDAYS, "à|au|et|ou|sauf"),
-        per_rule({"sem": "semaine", "j": "jour", "h": "heure", "an": "an", "min": "minute", "mois": "mois"}, "par"),
+        per_rule(
+            {"s": "seconde", "sem": "semaine", "j": "jour", "h": "heure", "an": "an", "min": "minute", "mois": "mois"},
+            "par",
+        ),
         read_european,
         phone_rule("téléphone|tél|appele[rz]|numéro|portable|mobile|fax|whatsapp"),
     ),

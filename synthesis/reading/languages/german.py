@@ -27,6 +27,7 @@ from ..notation.everyday import (
     month_rule,
     quarter_rule,
     roman_span_rule,
+    side_rule,
 )
 from ..notation.tokens import (
     NOWHERE,
@@ -366,6 +367,7 @@ _CUSTOMS: Final = Customs(
             r"Kap\.|Kapitel|Bd\.|Bde\.|Bände|Teile?|Akte?|Klassen?|"
             r"Stufen?", "bis", lambda value: named(str(value), "de")
         ),
+        side_rule("nach|dann|tür|und|oder|eingang|von", {"re.": "rechts", "li.": "links"}),
         size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
         _thousands_rule,
         _street_rule,

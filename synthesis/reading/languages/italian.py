@@ -35,6 +35,7 @@ from ..notation.everyday import (
     roman_span_rule,
     score_rule,
     sets_rule,
+    side_rule,
 )
 from ..notation.tokens import NOWHERE, Clock, Number, Roman, Said, Span
 from .european import (
@@ -254,6 +255,11 @@ _CUSTOMS: Final = Customs(
             "[^m]a|zione|sione|tà|tù|udine", r"secol[oi]|sec\."
         ),
         size_rule({"tg.": "taglia", "mis.": "misura"}),
+        side_rule(
+            "a|alla|sulla|di|porta|lato|mano",
+            {"sin.": "sinistra", "sx.": "sinistra", "dx.": "destra", "dest.": "destra"}
+            | {"sx": "sinistra", "dx": "destra"},
+        ),
         _clock_rule,
         _century_rule,
         first_rule(_CHAPTERS),
@@ -301,6 +307,11 @@ _MASCULINE_WORDS: Final = frozenset(
 _VOWELS: Final = ("a", "e", "i", "o", "u", "è")
 # "uno zaino", "uno studente".
 _UNO: Final = re.compile(r"(?:z|x|y|gn|ps|pn|s[^aeiou]|i[aeou])", re.IGNORECASE)
+# Words of hours at which something is open: "aperto 9-13".
+_OPEN: Final = re.compile(
+    r"\b(?:apert[oaie]|orari[oi]?|chius[oaie]|ricevimento|sportello|lun|mar|mer|gio|ven|sab|dom)\b[^!?]{0,40}\Z",
+    re.IGNORECASE,
+)
 _BEFORE_RANGE: Final = frozenset(
     "da dal dalla dalle dai in per tra fra con di entro ogni pagine pagina pp p pagg capp artt anni capitoli".split()
 )
@@ -525,6 +536,10 @@ class Italian(European):
                 words = (self.say_number(first, one), self.say_number(last, agreement))
                 if before in ("tra", "fra"):
                     return " e ".join(words)
+                is_opening = before == "ore" or (_OPEN.search(around.before) and not agreement.is_counted)
+                if is_opening and int(last.whole or 0) <= 24:
+                    said = " alle ".join(words)
+                    return said if before in _TIME_CUES else f"dalle {said}"
                 said = f" {self.to} ".join(words)
                 return said if before in _BEFORE_RANGE else f"da {said}"
             case Span(Clock() as first_clock, Clock() as last_clock):

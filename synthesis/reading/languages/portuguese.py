@@ -32,6 +32,7 @@ from ..notation.everyday import (
     roman_rule,
     roman_span_rule,
     sets_rule,
+    side_rule,
 )
 from ..notation.tokens import NOWHERE, Code, Measure, Number, Ratio, Said, Span
 from .european import (
@@ -284,6 +285,7 @@ _CUSTOMS: Final = Customs(
             "o|a|do|da|no|na|ao|à|os|as|dos|das|pelo|pela|este|esta", "[^m]a|ção|são|dade|tude|gem", r"séculos?|séc\."
         ),
         size_rule({"tam.": "tamanho"}),
+        side_rule("à|porta|mão|da|na", {"esq.": "esquerda", "dir.": "direita", "dta.": "direita"}),
         _ranked_rule,
         _title_rule,
         _street_rule,
@@ -299,7 +301,10 @@ _CUSTOMS: Final = Customs(
         }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|à|ao|e|ou|exceto|até"),
-        per_rule({"sem": "semana", "h": "hora", "min": "minuto", "mês": "mês", "dia": "dia", "ano": "ano"}, "por"),
+        per_rule({
+            "s": "segundo", "sem": "semana", "h": "hora",
+            "min": "minuto", "mês": "mês", "dia": "dia", "ano": "ano",
+        }, "por"),
         read_european,
         phone_rule("telefone|tel|lig(?:ue|ar)|celular|telemóvel|número|whatsapp|fax|zap"),
     ),

@@ -132,6 +132,9 @@ def _year_rule(text: str, at: int) -> tuple[int, Token] | None:
     case, is_plural = _YEAR_FORMS.get(word) or (_case_of_abbreviated(before, text[max(0, at - 40) : at]), word == "гг.")
     if word == "году" and before in ("к", "ко"):
         case = "d"
+    if is_abbreviated and before == "по":  # "с 2010 по 2020 гг."
+        form = "годы" if is_plural else "год"
+        return found.end(), Said(f"{year_in(found['first'], 'a')} {form}")
     if word == "года" and int(found["first"]) < _LEAST_YEAR and not found["last"]:  # "два года": "1002 года" is rare
         return None
     if is_plural and not found["last"]:
@@ -698,6 +701,8 @@ _CUSTOMS: Final = Customs(
         "ми/ч": "mile-per-hour", "Н·м": "newton-meter", "Н⋅м": "newton-meter", "Н*м": "newton-meter",
         "сл": "centiliter", "дл": "deciliter", "барр.": "barrel", "барр": "barrel", "об.": "revolution",
         "об/мин": "revolution-per-minute", "уд/мин": "beat-per-minute", "уд./мин": "beat-per-minute",
+        "кадр/с": "frame-per-second", "кадр/сек": "frame-per-second", "к/с": "frame-per-second",
+        "кадр./с": "frame-per-second",
         "м/с²": "meter-per-square-second", "мг/дл": "milligram-per-deciliter",
         "ммоль": "millimole", "ммоль/л": "millimole-per-liter", "моль": "mole", "г/л": "gram-per-liter",
         "мг/л": "milligram-per-liter", "г/см³": "gram-per-cubic-centimeter", "кг/м³": "kilogram-per-cubic-meter",
@@ -815,7 +820,10 @@ _CUSTOMS: Final = Customs(
         flight_rule("рейс|рейса|рейсом|поезд"),
         abbreviation_rule(_IN_FRONT_OF_DIGITS),
         weekday_rule(_WEEKDAYS, "—"),
-        per_rule({"нед": "неделю", "мес": "месяц", "ч": "час", "мин": "минуту", "сут": "сутки"}, "в"),
+        per_rule({
+            "с": "секунду", "сек": "секунду", "нед": "неделю", "мес": "месяц", "ч": "час", "час": "час",
+            "мин": "минуту", "сут": "сутки", "день": "день", "год": "год",
+        }, "в"),
         read_european,
         phone_rule(r"тел|телефон\w*|звон\w*|позвон\w*|номер\w*|моб|факс|whatsapp|ватсап\w*"),
     ),

@@ -282,7 +282,10 @@ _CUSTOMS: Final = Customs(
         }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|al|y|o|e|de|hasta el"),
-        per_rule({"sem": "semana", "h": "hora", "min": "minuto", "mes": "mes", "día": "día", "año": "año"}, "por"),
+        per_rule({
+            "s": "segundo", "sem": "semana", "h": "hora",
+            "min": "minuto", "mes": "mes", "día": "día", "año": "año",
+        }, "por"),
         read_european,
         phone_rule("teléfono|tel|tfno|ll[aá]m[ea](?:nos|me)?|llamar|móvil|celular|número|whatsapp|fax|marque"),
     ),

@@ -38,6 +38,14 @@ _ARTICLE_BEFORE: Final = re.compile(
     r"al|nel|dal|sul|o|do|no|ao|pelo|este) \Z"
 )
 _NOUN: Final = re.compile(r"\s[A-ZÀ-Ý][a-zà-ÿ]{3,}")
+_PLAIN_NOUN: Final = re.compile(
+    r"\s(?:guerr[ae]|edi[cçz](?:ión|ão|ione)|congress?o|rep[úu]bb?lica|jornada|giornata|legislatura|dinast[íi]a|cumbre|"
+    r"festival|campeonato|campionato|torneo|torneio|premio|prêmio|concurso|concorso|centenari?o|anivers[áa]rio|"
+    r"aniversario|anniversario|cruzada|crociata|internacional|asamblea|assembleia|feria|feira|encuentro|encontro|"
+    r"incontro|certamen|conferencia|conferência|conferenza|região|regione|región|enmienda|emenda|plan|fase|etapa|"
+    r"parte|olimpi[ae]d[ae]s?|juegos|jogos|copa|coppa|gran|domenica|domingo|semestre|trimestre|cuatrimestre|"
+    r"quadrimestre)(?!\w)"
+)
 
 
 def _reached(cue: re.Pattern[str], text: str, at: int) -> bool:
@@ -281,7 +289,7 @@ def roman_rule(articles: str, feminine: str, behind: str = "(?!)") -> Rule:
         found = _ROMAN.match(text, at) if text[at] in _WORTH and not text[at - 1 : at].isalnum() else None
         if found is None or not (value := worth(found[0])) or not (at == 0 or _reached(article, text, at)):
             return None
-        noun = _NOUN.match(text, found.end())
+        noun = _NOUN.match(text, found.end()) or _PLAIN_NOUN.match(text, found.end())
         if noun is not None and (len(found[0]) > 1 or at):
             before = text[max(0, at - 10) : at].lower()
             is_told = _ARTICLE_BEFORE.search(before)
@@ -290,6 +298,24 @@ def roman_rule(articles: str, feminine: str, behind: str = "(?!)") -> Rule:
         if len(found[0]) > 1 and _reached(century, text, at):
             return found.end(), Number(str(value))
         return None
+
+    return rule
+
+
+def side_rule(cues: str, sides: Mapping[str, str]) -> Rule:
+    """Take "a sx" and "à g." for a side, behind words that ask for one."""
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
+    written = re.compile("|".join(re.escape(one) for one in sorted(sides, key=len, reverse=True)))
+    initials = frozenset(one[0] for one in sides)
+
+    def rule(text: str, at: int) -> Match:
+        if text[at] not in initials or text[at - 1 : at] not in _BLANKS:
+            return None
+        found = written.match(text, at)
+        if found is None or text[found.end() : found.end() + 1].isalnum() or not _reached(cue, text, at):
+            return None
+        is_last = found[0].endswith(".") and not text[found.end() :].strip(" \"'”’)»")
+        return found.end(), Said(sides[found[0]] + ("." if is_last else ""))
 
     return rule
 
@@ -351,11 +377,23 @@ def read_degrees(text: str, at: int) -> Match:
         return None
     if (found := _DEGREES.match(text, at)) is not None:
         return found.end(), Measure(Number(found[1], found[2], mark=","), "degree", "º")
+    warmth = _WARMTH.match(text, at)
+    if warmth is not None and _WARM.search(text, max(0, at - _REACH), at):
+        return warmth.end(), Measure(Number(warmth[1]), "degree", "º")
     found = _HOUR_MARK.match(text, at)
     return None if found is None else (found.end(), Clock(int(found[1]), int(found[2])))
 
 
 _DEGREES: Final = re.compile(r"([0-9]{1,3}),([0-9]{1,2})\s?[º°](?!\s?\w)")
+# "máx. 31º y mín. 22º": a number that no noun follows, near a word of warmth.
+_WARMTH: Final = re.compile(
+    r"([0-9]{1,3})\s?[º°](?!\w)"
+    r"(?=[.,;:!?)]|\s(?:[yeoauà]|con|de (?:m[áa]x|m[íi]n)|por|en|em|pela|la|al|ao|no)\b|\s*\Z)"
+)
+_WARM: Final = re.compile(
+    r"(?i:temperatur|grados|graus|m[áa]x|m[íi]n(?:im)?[.ao]|calor|fr[íi]o|horno|forno|hoy|hoje|mañana|amanhã|noche|noite|"
+    r"llegar|baj|sub|ca[ei]|term[óô]metro|clima|tiempo|tempo)"
+)
 _HOUR_MARK: Final = re.compile(r"([01]?[0-9]|2[0-4])\s?[hH]\s?([0-5][0-9])(?!\w|\s?min)")
 
 

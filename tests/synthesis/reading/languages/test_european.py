@@ -183,3 +183,41 @@ def test_laws_and_pages_are_numbered(language, text, spoken):
 )
 def test_signs_and_abbreviations_of_chats(language, text, spoken):
     reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Between 1998 and 2004 he wrote.", "Between nineteen ninety-eight and two thousand four he wrote."),
+        ("From 1914 to 1918.", "From nineteen fourteen to nineteen eighteen."),
+        ("the 2024 model", "the twenty twenty-four model"),
+        ("The village has 1998 people.", "The village has one thousand nine hundred ninety-eight people."),
+        ("a 10-ft pole", "a ten foot pole"),
+        ("a 2½-lb bag", "a two and a half pound bag"),
+        ("in Rm 12", "in Room twelve"),
+        ("60 frames/s", "sixty frames per second"),
+    ],
+)
+def test_english_years_in_pairs_and_units_behind_a_dash(text, spoken):
+    reads(text, spoken, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("es", "Máx. 31º y mín. 22º.", "Máximo treinta y un grados y mínimo veintidós grados."),
+        ("pt", "Hoje faz 22º e venta.", "Hoje faz vinte e dois graus e venta."),
+        ("es", "Quedó en el 22º puesto.", "Quedó en el vigésimo segundo puesto."),
+        ("it", "la II guerra mondiale", "la seconda guerra mondiale"),
+        ("es", "la XX edición", "la vigésima edición"),
+        ("it", "Giri a dx.", "Giri a destra."),
+        ("pt", "Vire à esq.", "Vire à esquerda."),
+        ("de", "Die Tür re., dann li. abbiegen.", "Die Tür rechts, dann links abbiegen."),
+        ("it", "aperto 9-13", "aperto dalle nove alle tredici"),
+        ("it", "dopo 2-3 ore", "dopo da due a tre ore"),
+        ("ru", "60 кадр/с", "шестьдесят кадров в секунду"),
+        ("ru", "с 2010 по 2020 г.", "с две тысячи десятого по две тысячи двадцатый год"),
+    ],
+)
+def test_degrees_ranks_sides_and_hours(language, text, spoken):
+    reads(text, spoken, language)

@@ -12,6 +12,7 @@ from num2words import num2words
 
 from ..notation.cues import (
     FACTORIAL,
+    compass_rule,
     flight_rule,
     is_season,
     per_rule,
@@ -162,6 +163,7 @@ _PER: Final = {
     "wk": "week",
     "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
     "sqft": "square foot", "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
+    "doz": "dozen", "sq": "square", "day": "day",
 }  # fmt: skip
 _SIGNS: Final = {
     "=": "equals", "==": "equals", "===": "equals", "≡": "is identical to", "+": "plus", "-": "minus", "×": "times",
@@ -363,7 +365,7 @@ _SPELLED: Final = {
 }
 _SPELLED_UNIT: Final = re.compile(rf"(sq|cu)\.?\s({'|'.join(_SPELLED)})(?:\.(?=\s[a-z]))?(?!\w)")
 _ONE_OF: Final = re.compile(r"\b(?:per|a|an|each|every|the|one)\s\Z", re.IGNORECASE)
-_NUMBER_FOLLOWS: Final = re.compile(r"\s?(?:[0-9#]|[A-Z]{1,4}-?[0-9]|[IVXLC]{2,}\b|[VX]\b)")
+_NUMBER_FOLLOWS: Final = re.compile(r"\s?\(?(?:[0-9#]|[A-Z]{1,4}-?[0-9]|[IVXLC]{2,}\b|[VX]\b)")
 _TIMES: Final = re.compile(r"([0-9]{1,4}(?:\.[0-9]+)?)(?:[-–]([0-9]{1,4}))?x(?![\w²³^(]|\s?[-+=*×÷<>])")
 _CENTURY: Final = re.compile(r"([IVX]{1,5})(?=\scentur(?:y|ies)\b)")
 _SCIENTIFIC: Final = re.compile(r"([0-9]+)(?:\.([0-9]+))?[eE]([-+]?)([0-9]{1,3})(?!\w)")
@@ -563,7 +565,9 @@ _DAY: Final = re.compile(
     r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?![\w/%]|[.,:][0-9]|\s(?:of|cups?|tsp|tbsp|inch|miles?)\b)"
 )
 _DAY_CUE: Final = re.compile(
-    r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires|week of)\s\Z", re.IGNORECASE
+    r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires|week of|"
+    r"mon|tues?|wed|thurs?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday),?\s\Z",
+    re.IGNORECASE,
 )
 
 
@@ -605,6 +609,9 @@ def _read_way(text: str, at: int) -> Match:
     return None
 
 
+_DAYS_BEFORE: Final = frozenset("mon tue wed thu fri sat sun".split())
+
+
 def _read_place_and_day(text: str, at: int) -> Match:
     """Read "King George V", the digits of "CA 94043", and "6/30" behind a word that tells a day."""
     first = text[at]
@@ -618,7 +625,9 @@ def _read_place_and_day(text: str, at: int) -> Match:
     day, cue = _DAY.match(text, at), _DAY_CUE.search(text, max(0, at - 12), at)
     if day is None or cue is None:
         return None
-    is_told = cue[1].lower() in ("on", "due", "week of") or int(day[2]) > 12  # "by 3/4" may be a part
+    is_told = (
+        cue[1].lower() in ("on", "due", "week of") or int(day[2]) > 12 or cue[1][:3].lower() in _DAYS_BEFORE
+    )  # "by 3/4" may be a part
     return (day.end(), Date("", int(day[1]), int(day[2]), "md", is_worded=True)) if is_told else None
 
 
@@ -812,6 +821,7 @@ class English(Words):
             last_day_rule(_WEEKDAYS, "to|and|or|through|thru|except|till|until|&"),
             size_rule({"sz.": "size"}),
             _read_finance,
+            compass_rule(_DIRECTIONS),
             _read_ages, _read_weekday, _read_way, _read_place_and_day, _read_feet, _read_letter, _read_unit,
             flight_rule("flights?"),
             weekday_rule(_WEEKDAYS, "to"), season_rule,
@@ -1046,9 +1056,14 @@ def _duration(duration: Duration) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def _full_year(digits: str) -> str:
+    """The year of "11/05/24": one of this century until its middle."""
+    return f"{'20' if digits < '50' else '19'}{digits}" if len(digits) == 2 else digits
+
+
 def _date(date: Date, around: Around) -> str:
     month = _MONTHS[date.month - 1]
-    year = f", {_year_digits(date.year)}" if date.year else ""
+    year = f", {_year_digits(_full_year(date.year))}" if date.year else ""
     if date.day is None:
         return f"{month} {year.lstrip(', ')}"
     day = _ordinal(str(date.day))
@@ -1184,10 +1199,15 @@ def _power(power: Power) -> str:
     return f"to the power of {_number(exponent)}"
 
 
+_FOUNDED: Final = re.compile(r"\s(?:in\s|c\.\s|ca\.\s)?[0-9]{4}(?![0-9])")
+
+
 def _abbreviation(token: Abbreviation, around: Around) -> str:
     written = token.written
     words = token.words
     follows_number = bool(_NUMBER_FOLLOWS.match(around.after))
+    if written == "est." and not _FOUNDED.match(around.after):
+        words = "estimated"  # "$1.95 est."; "est. 1985" is established
     if written in _COUNTING and not follows_number:
         return written
     if written in _COUNTED and not _BEHIND_NUMBER.search(around.before):

@@ -119,7 +119,11 @@ ALONE = Agreement()
 # Names behind which "3.11" is a version in any language.
 VERSIONED: Final = frozenset(
     "python ios android windows macos ubuntu debian fedora java node php ruby chrome firefox safari gpt claude llama "
-    "gemini bluetooth usb http tls django rails".split()
+    "gemini bluetooth usb http tls django rails hdmi displayport pcie ddr wifi opengl directx mysql postgresql sql "
+    "react angular typescript javascript kubernetes docker nginx apache linux kernel watchos ipados tvos harmonyos "
+    "unity unreal minecraft pytorch tensorflow numpy pandas excel office photoshop edge opera swift kotlin figma "
+    "fig figure figura abb abbildung tab tabelle tabla tabella tabela tableau табл таблица таблице таблицу рис рисунок "
+    "рисунке".split()
 )
 
 
@@ -525,7 +529,7 @@ class European(Words):
         wholes = [int(part.whole or "0") for part in ratio.parts]
         if ratio.mark == "/" and sum(wholes) == 100 and not any(part.fraction for part in ratio.parts):
             return " ".join(map(self.say_number, ratio.parts))  # the rule of 80/20
-        is_mark = wholes[-1] in (5, 10, 20, 100) and wholes[0] <= wholes[-1]
+        is_mark = wholes[-1] in (5, *range(10, 101, 10)) and wholes[0] <= wholes[-1]
         if (ratio.parts[0].fraction or is_mark) and ratio.mark == "/":
             top, bottom = ratio.parts
             return f"{self.say_number(top)} {self.out_of} {self.say_number(bottom, Agreement(case='g'))}"
@@ -631,6 +635,11 @@ def with_capitals(abbreviations: Mapping[str, str]) -> dict[str, str]:
     """Add abbreviations as they begin a sentence: "Pág." for "pág."."""
     longest = {short: words for short, words in abbreviations.items() if len(short) > 2}
     return {short.capitalize(): words.capitalize() for short, words in longest.items()} | dict(abbreviations)
+
+
+def full_year(digits: str) -> str:
+    """The year of "5/11/24": one of this century until its middle."""
+    return f"{'20' if digits < '50' else '19'}{digits}" if len(digits) == 2 else digits
 
 
 def last_word(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
     abbreviation_rule,
+    compass_rule,
     day_rule,
     first_rule,
     flight_rule,
@@ -257,7 +258,7 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?(?:av|apr?)\.\s?J\.-C\.",
     year_cues=frozenset("année années an en depuis printemps été automne hiver".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "code codes pin iban bic postal référence dossier réf matricule siret siren identifiant".split()
+        "code codes pin iban bic postal référence dossier réf matricule siret siren identifiant boeing".split()
     ),
     cue_links=frozenset("est sont était de numéro n no à et par".split()),
     version_cues=VERSIONED | frozenset("version chapitre section release paragraphe chap art article annexe".split()),
@@ -314,9 +315,11 @@ _CUSTOMS: Final = Customs(
         weekday_rule(_WEEKDAYS, "à"),
         last_day_rule(_WEEKDAYS, "à|au|et|ou|sauf"),
         per_rule(
-            {"s": "seconde", "sem": "semaine", "j": "jour", "h": "heure", "an": "an", "min": "minute", "mois": "mois"},
+            {"s": "seconde", "sem": "semaine", "j": "jour", "jour": "jour",
+              "h": "heure", "an": "an", "min": "minute", "mois": "mois"},
             "par",
         ),
+        compass_rule({"N": "nord", "S": "sud", "E": "est", "O": "ouest", "W": "ouest"}),
         read_european,
         phone_rule("téléphone|tél|appele[rz]|numéro|portable|mobile|fax|whatsapp"),
     ),

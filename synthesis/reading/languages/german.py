@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
     abbreviation_rule,
+    compass_rule,
     day_rule,
     first_rule,
     flight_rule,
@@ -154,6 +155,9 @@ def _thousands_rule(text: str, at: int) -> tuple[int, Token] | None:
     if (found := _FILE.match(text, at)) is not None and _FILE_CUE.search(text, max(0, at - 20), at):
         year = named(found[4], "de") if found[4][0] != "0" else f"null {named(found[4][1], 'de')}"
         return found.end(), Said(f"{named(found[1], 'de')} {found[2]} {named(found[3], 'de')} {year}")
+    if (found := _JOINED.match(text, at)) is not None:
+        one = "ein" if found[1] == "1" else named(found[1], "de")
+        return found.end(), Said(f"{one}{found[2]}")
     if (found := _POINTS.match(text, at)) is not None:
         return found.end(), Measure(
             Number(found[1], found[2] or "", mark="," if found[2] else ""), "percentage-point", "%"
@@ -166,6 +170,11 @@ def _thousands_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _FILE: Final = re.compile(r"([1-9][0-9]{0,2}) ([A-Z][A-Za-z]{0,2}) ([1-9][0-9]{0,4})/([0-9]{2})(?!\w)")
+_JOINED: Final = re.compile(
+    r"(\d{1,3})-?((?:jährig|minütig|stündig|tägig|wöchig|monatig|köpfig|stellig|teilig|seitig|türig|stöckig|sprachig|"
+    r"prozentig|malig|zeilig|strahlig|fach|mal|gängig|sätzig|sekündig|stufig|kernig|adrig|gleisig|spurig)"
+    r"(?:e[nmrs]?)?)(?!\w)"
+)
 _FILE_CUE: Final = re.compile(r"(?:Az\.:?|Aktenzeichen:?|Urteil|Beschluss) \Z")
 _PARAGRAPH_BEFORE: Final = re.compile(r"Abs\.\s[0-9]{1,2}\s\Z")
 _POINTS: Final = re.compile(r"([0-9]{1,3})(?:,([0-9]{1,2}))?\s?%-Punkte?n?(?!\w)")
@@ -280,7 +289,8 @@ _CUSTOMS: Final = Customs(
         "ausschl.": "ausschließlich", "durchschn.": "durchschnittlich", "Durchschn.": "Durchschnitt",
         "mögl.": "möglich", "tel.": "telefonisch", "jew.": "jeweils", "beil.": "beiliegend", "betr.": "betrifft",
         "bez.": "bezüglich", "Bhf.": "Bahnhof", "Bf.": "Bahnhof", "Pkt.": "Punkt",
-        "Jg.": "Jahrgang", "Mitgl.": "Mitglieder", "Vors.": "Vorsitzender",
+        "Jg.": "Jahrgang", "Fam.": "Familie", "p. P.": "pro Person", "p.P.": "pro Person", "c/o": "care of",
+        "Tab.": "Tabelle", "Mitgl.": "Mitglieder", "Vors.": "Vorsitzender",
         "Gem.": "Gemeinde", "Lkr.": "Landkreis", "Postf.": "Postfach", "Etg.": "Etage", "Whg.": "Wohnung",
         "Zi.": "Zimmer", "Schuhgr.": "Schuhgröße", "Gew.": "Gewicht", "Temp.": "Temperatur", "Vol.": "Volumen",
         "Verl.": "Verlängerung", "i. E.": "im Elfmeterschießen", "i. d. F.": "in der Fassung", "rF": "relative Feuchte",
@@ -323,14 +333,14 @@ _CUSTOMS: Final = Customs(
     }),
     eras=r"\s?[vn]\.\s?(?:Chr|u\.\s?Z)\.",
     year_cues=frozenset(
-        "jahr jahre jahres jahren jahrgang seit anno anfang mitte ende sommer winter herbst frühjahr frühling baujahr "
-        "januar februar märz april mai juni juli august september oktober november dezember".split()
+        "jahr jahre jahres jahren jahrgang jg seit anno anfang mitte ende sommer winter herbst frühjahr frühling "
+        "baujahr januar februar märz april mai juni juli august september oktober november dezember".split()
     ),
     code_cues=frozenset(
         "code codes pin tan passwort kennwort bestätigungscode sicherheitscode iban bic kontonummer kundennummer "
         "postleitzahl plz bestellnummer auftragsnummer rechnungsnummer vorgangsnummer ticketnummer sendungsnummer "
         "seriennummer aktenzeichen artikelnummer matrikelnummer vertragsnummer flugnummer zimmernummer id blz "
-        "durchwahl".split()
+        "durchwahl boeing wkn isin".split()
     ),
     cue_links=frozenset("ist lautet lauten war ist nummer nr von und mit zu auf heißt".split()),
     version_cues=VERSIONED | frozenset(
@@ -390,6 +400,7 @@ _CUSTOMS: Final = Customs(
             "Std": "Stunde", "h": "Stunde", "Min": "Minute", "min": "Minute", "Mon": "Monat", "Tag": "Tag",
             "s": "Sekunde", "Jahr": "Jahr", "Monat": "Monat",
         }, "pro"),
+        compass_rule({"N": "Nord", "S": "Süd", "O": "Ost", "W": "West", "E": "Ost"}),
         read_european,
         phone_rule(r"telefon|tel|telefonnummer|nummer|handy|handynummer|hotline|fax|ruf\w*|anrufen|whatsapp|durchwahl"),
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
     abbreviation_rule,
+    compass_rule,
     day_rule,
     first_rule,
     flight_rule,
@@ -198,7 +199,8 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("anno anni nel dal del al estate inverno primavera autunno".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione matricola otp".split()
+        "codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione matricola otp "
+        "boeing".split()
     ),
     cue_links=frozenset(
         "è sono era di numero con e il conferma verifica accesso sicurezza attivazione sblocco".split()
@@ -277,6 +279,7 @@ _CUSTOMS: Final = Customs(
             "sett": "a settimana", "gg": "al giorno", "mese": "al mese", "min": "al minuto", "h": "all'ora",
             "giorno": "al giorno", "anno": "all'anno", "s": "al secondo",
         }, ""),
+        compass_rule({"N": "nord", "S": "sud", "E": "est", "O": "ovest", "W": "ovest"}),
         read_european,
         phone_rule(r"telefono|tel|chiam[aio]\w*|numero|cellulare|cell|whatsapp|fax|telefonare"),
     ),
@@ -547,6 +550,10 @@ class Italian(European):
                 return said if before in _TIME_CUES else f"dalle {said}"
             case _:
                 return super().say_span(span, around)
+
+    def behind(self, said: str, after: str) -> tuple[int, str] | None:
+        """Take the blank behind an article that ends in an apostrophe: "un'ora"."""
+        return (1, "") if said.endswith("un'") and after[:1] == " " and after[1:2].isalpha() else None
 
     def count(self, amount: Amount, noun: Noun, case: Case = "n") -> str:
         """Say so many of a noun; an article that ends in an apostrophe stands close to it: "un'ora"."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
     abbreviation_rule,
+    compass_rule,
     day_rule,
     first_rule,
     flight_rule,
@@ -42,6 +43,7 @@ from .european import (
     Coin,
     European,
     Noun,
+    full_year,
     is_ordinal,
     last_word,
     named,
@@ -233,7 +235,7 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("ano anos em desde até verão inverno primavera outono".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "código códigos pin senha iban bic cep cpf cnpj referência nif protocolo matrícula".split()
+        "código códigos pin senha iban bic cep cpf cnpj referência nif protocolo matrícula boeing".split()
     ),
     cue_links=frozenset(
         "é são era de número com em e o confirmação verificação acesso segurança ativação".split()
@@ -305,6 +307,7 @@ _CUSTOMS: Final = Customs(
             "s": "segundo", "sem": "semana", "h": "hora",
             "min": "minuto", "mês": "mês", "dia": "dia", "ano": "ano",
         }, "por"),
+        compass_rule({"N": "norte", "S": "sul", "E": "leste", "L": "leste", "O": "oeste", "W": "oeste"}),
         read_european,
         phone_rule("telefone|tel|lig(?:ue|ar)|celular|telemóvel|número|whatsapp|fax|zap"),
     ),
@@ -581,7 +584,7 @@ class Portuguese(European):
         parts = [self.say_day(date.day, around)] if date.day else []
         parts.append(_MONTHS[date.month - 1])
         if date.year:
-            parts.append(self.year(date.year))
+            parts.append(self.year(full_year(date.year)))
         return " de ".join(parts)
 
     def ordinal(self, value: int, gender: Gender = "m") -> str:

@@ -23,6 +23,7 @@ from ..notation.tokens import (
     Clock,
     Code,
     Date,
+    Duration,
     Fraction,
     Measure,
     Number,
@@ -157,6 +158,8 @@ def _case_of_abbreviated(before: str, text: str) -> Case:
         return "p"
     if before in _CASES:
         return _CASES[before]
+    if before in ("кв", "полугодия", "квартал", "квартале", "квартала", "мес", "месяца") or before in _SHORT_MONTHS:
+        return "g"  # "в 4-м кв. 2024 г."
     return "n" if not before or re.search(r"[(:;—–.]\s*$", text) else "g"
 
 
@@ -233,6 +236,22 @@ def _of_month_rule(text: str, at: int) -> tuple[int, Token] | None:
         return None
     case: Case = {"о": "n", "а": "g", "у": "d"}[found[2]]  # type: ignore[assignment] # a literal
     return found.end(1), Said(named(found[1], "ru", "ordinal", case=case, gender="n", animate=False))
+
+
+def _ranked_noun_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "на 21 странице", "в 5 классе" for ordinals: a noun in the singular is not counted."""
+    found = _RANKED_NOUN.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or last_word(text[max(0, at - 10) : at]) not in ("на", "в", "во"):
+        return None
+    gender: Gender = "f" if found["f"] else "n" if found["n"] else "m"
+    return found.end("digits"), Said(named(found["digits"], "ru", "ordinal", case="p", gender=gender))
+
+
+_RANKED_NOUN: Final = re.compile(
+    r"(?P<digits>[1-9][0-9]{0,2})\s(?:(?P<f>странице|главе|строке|серии|части|линии|неделе|минуте|палате|платформе|"
+    r"аудитории|комнате|квартире|школе|поликлинике|больнице)|(?P<n>месте|отделении)|(?:этаже|томе|классе|курсе|уровне|"
+    r"вагоне|пути|дне|ряду|разделе|пункте|акте|туре|сезоне|раунде|подъезде|корпусе|терминале|столбце|абзаце|году))(?!\w)"
+)
 
 
 def _compound_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -319,10 +338,12 @@ def _weekday_in_rule(text: str, at: int) -> tuple[int, Token] | None:
     if word in ("в", "во", "на", "за", "через"):
         return found.end(), Said(_ON_WEEKDAYS[found[1]] + (found[2] or ""))
     if word not in _WEEKDAY_CASES:
-        return None
+        is_closed = _CLOSED.match(text, found.end()) is not None
+        return (found.end(), Said(_WEEKDAYS[found[1]] + (found[2] or ""))) if is_closed else None
     return found.end(), Said(_WEEKDAY_CASES[word][found[1]] + (found[2] or ""))
 
 
+_CLOSED: Final = re.compile(r",?\s(?:[—–-]\s)?(?:выходн|закрыт|не работа)")
 _WEEKDAY_AND: Final = re.compile(r"(?<!\w)([а-яё]{1,5}) (?:пн|вт|ср|чт|пт|сб|вс)\.?,? и \Z", re.IGNORECASE)
 _OF_WEEKDAYS: Final = {
     "пн": "понедельника", "вт": "вторника", "ср": "среды", "чт": "четверга", "пт": "пятницы", "сб": "субботы",
@@ -592,6 +613,8 @@ def _pages_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 def _glass_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "2 ст. муки" for glasses; "ст. 105" is an article, "ст. л." a spoon."""
+    if (half := _HALF_A_GLASS.match(text, at)) is not None and not text[at - 1 : at].isalnum():
+        return half.end(), Measure(Fraction(half[1], half[2]), "glass", "ст.")
     found = _GLASSES.match(text, at) if text[at].isdecimal() and not text[at - 1 : at].isalnum() else None
     if found is None or text[at - 1 : at] in tuple(".,/"):
         return None
@@ -599,6 +622,7 @@ def _glass_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Measure(number, "glass", "ст.")
 
 
+_HALF_A_GLASS: Final = re.compile(r"([1-3])/([234])\sст\.(?=\s[а-яё]{3,})")
 _GLASSES: Final = re.compile(r"([0-9]{1,2})(?:,([0-9]{1,2}))?\sст\.(?=\s[а-яё]{3,})")
 _PAGES: Final = measure_rule({"с.": "page", "стр.": "page"})
 
@@ -690,7 +714,7 @@ _CUSTOMS: Final = Customs(
         "ккал": "kilocalorie",
         "кал": "calorie", "Па": "pascal", "кПа": "kilopascal", "гПа": "hectopascal", "мм рт. ст.": "millimeter-ofhg",
         "бар": "bar", "атм": "atmosphere", "л.с.": "horsepower", "л. с.": "horsepower", "дБ": "decibel", "бит": "bit",
-        "б": "byte", "КБ": "kilobyte", "Кб": "kilobyte", "кБ": "kilobyte", "МБ": "megabyte", "Мб": "megabyte",
+        "КБ": "kilobyte", "Кб": "kilobyte", "кБ": "kilobyte", "МБ": "megabyte", "Мб": "megabyte",
         "ГБ": "gigabyte", "Гб": "gigabyte", "ТБ": "terabyte", "Тб": "terabyte", "Мбит/с": "megabit-per-second",
         "Гбит/с": "gigabit-per-second", "МБ/с": "megabyte-per-second", "ГБ/с": "gigabyte-per-second", "Н": "newton",
         "°С": "celsius", "° С": "celsius", "пикс.": "pixel", "шт.": "item", "шт": "item", "чел.": "person",
@@ -715,7 +739,9 @@ _CUSTOMS: Final = Customs(
         "ст. л.": "tablespoon", "ст.л.": "tablespoon", "ч.л.": "teaspoon", "ч. л.": "teaspoon", "Мп": "megapixel",
     },
     abbreviations=with_capitals({
-        "г/г": "год к году", "м/м": "месяц к месяцу", "кв/кв": "квартал к кварталу",
+        "с. ш.": "северной широты", "ю. ш.": "южной широты", "в. д.": "восточной долготы",
+        "з. д.": "западной долготы", "с.ш.": "северной широты", "ю.ш.": "южной широты", "в.д.": "восточной долготы",
+        "з.д.": "западной долготы", "г/г": "год к году", "м/м": "месяц к месяцу", "кв/кв": "квартал к кварталу",
         "др.": "другие", "пр.": "прочее",
         "каб.": "кабинет", "ауд.": "аудитория", "прил.": "приложение",
         "гл.": "глава", "разд.": "раздел", "поликл.": "поликлиника", "ост.": "остановка",
@@ -764,7 +790,7 @@ _CUSTOMS: Final = Customs(
     code_cues=frozenset(
         "доб код кода кодом пин пин-код пароль индекс счёт счет счёта карта карты инн снилс огрн бик кпп заказ "
         "заказа рейс "
-        "договор паспорт артикул номер".split()
+        "договор паспорт артикул номер boeing боинг".split()
     ) - {"номер", "заказ", "заказа", "договор"},
     cue_links=frozenset(
         "это номер был из от с и для подтверждения доступа активации безопасности входа проверки".split()
@@ -786,6 +812,7 @@ _CUSTOMS: Final = Customs(
         _percent_rule,
         _pages_rule,
         _glass_rule,
+        _ranked_noun_rule,
         _address_rule,
         dotted_clock_rule("в|к|до|после|около", "до|и|по|—", words=r"ч\.?|мск|утра|вечера|дня"),
             _of_month_rule,
@@ -1129,6 +1156,9 @@ class Russian(European):
             return self.amount(token, self.agreement_of(Number(token.whole, "5"), around))
         if isinstance(token, Ratio):
             return self.say_ratio(token, around)
+        if isinstance(token, Duration) and last_word(around.before) == "за":
+            said = self.say_duration(token)
+            return said.replace("одна минута", "одну минуту").replace("одна секунда", "одну секунду")
         return super().say(token, around)
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
     abbreviation_rule,
+    compass_rule,
     day_rule,
     first_rule,
     flight_rule,
@@ -44,6 +45,7 @@ from .european import (
     Coin,
     European,
     Noun,
+    full_year,
     is_ordinal,
     last_word,
     named,
@@ -224,7 +226,7 @@ _CUSTOMS: Final = Customs(
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
         "código códigos pin clave contraseña iban bic postal referencia dni nif cif localizador "
-        "expediente identificador".split()
+        "expediente identificador boeing".split()
     ),
     cue_links=frozenset(
         "es son era de número con en y el confirmación verificación acceso seguridad activación".split()
@@ -286,6 +288,7 @@ _CUSTOMS: Final = Customs(
             "s": "segundo", "sem": "semana", "h": "hora",
             "min": "minuto", "mes": "mes", "día": "día", "año": "año",
         }, "por"),
+        compass_rule({"N": "norte", "S": "sur", "E": "este", "O": "oeste", "W": "oeste"}),
         read_european,
         phone_rule("teléfono|tel|tfno|ll[aá]m[ea](?:nos|me)?|llamar|móvil|celular|número|whatsapp|fax|marque"),
     ),
@@ -573,7 +576,7 @@ class Spanish(European):
         parts = [self.say_day(date.day, around)] if date.day else []
         parts.append(_MONTHS[date.month - 1])
         if date.year:
-            parts.append(self.year(date.year))
+            parts.append(self.year(full_year(date.year)))
         return " de ".join(parts)
 
     def ordinal(self, value: int, gender: Gender = "m", *, is_plural: bool = False) -> str:

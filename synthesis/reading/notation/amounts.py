@@ -86,8 +86,18 @@ _COUNTED_SO: Final = re.compile(
 )
 
 
+_NUMBERED: Final = re.compile(
+    r"\b(?:fig|figs|figure|figures|table|tables|step|question|exercise|problem|part|item|page|exhibit|appendix|chapter|"
+    r"section|clause|paragraph|level|class|grade|room|gate|seat|row|flat|apartment|suite|unit|platform|building|version)"
+    r"\.?\s?\Z",
+    re.IGNORECASE,
+)
+
+
 def _is_name(text: str, at: int, scale: re.Match[str]) -> bool:
-    """Whether a single letter names something: "option 8 B", "room 5 K", and the unknown of "2b = 5"."""
+    """Whether a single letter names something: "option 8 B", "Fig. 3b", and the unknown of "2b = 5"."""
+    if len(scale[1]) == 1 and scale[0] == scale[1] and _NUMBERED.search(text, max(0, at - 14), at):
+        return True
     if len(scale[1]) == 1 and scale[1].islower() and _EQUALS.match(text, scale.end()):
         return True
     if scale[1] not in ("B", "K", "T") or text[scale.start(1) - 1].isdigit():
@@ -135,7 +145,7 @@ class Amounts:
         swapped = rf"(?P<swapped>{groups}+){re.escape(other)}(?P<swapped_fraction>[0-9]+)"
         swapped += rf"|(?P<millions>{groups}{{2,}})(?![0-9]|[.,][0-9])"
         foreign = (
-            r"|(?P<foreign>[0-9]+)\.(?P<foreign_fraction>[0-9]{1,2}(?![0-9.])|[0-9]{4,}(?![0-9.]))"
+            r"|(?P<foreign>[0-9]+)\.(?P<foreign_fraction>[0-9]{1,2}(?![0-9]|\.[0-9])|[0-9]{4,}(?![0-9]|\.[0-9]))"
             if own == ","
             else ""
         )
@@ -285,7 +295,9 @@ class Amounts:
     def _is_no_unit(end: int, unit: re.Match[str]) -> bool:
         written = unit[1]
         has_blank = unit.end() - end > len(written)
-        if written == "с" and re.compile(r"\s[^\W\d]").match(unit.string, unit.end()):
+        if written == "с" and re.compile(r"\s(?!(?:и|или|до|на|после|при|быстрее|позже)\s)[^\W\d]").match(
+            unit.string, unit.end()
+        ):
             return True  # "5 с половиной"
         if written == "ac" and not has_blank:
             return True  # the factors of b² − 4ac

@@ -37,7 +37,7 @@ _REACH: Final = 60
 # A telephone number: E.164 has 15 digits at most, a local one six at least; what is shorter is rather a number.
 _PHONE: Final = re.compile(
     r"\+?(?:\(\d{1,6}\)|\d{1,12})"
-    r"(?:[ \u00a0./-](?:\(\d{1,6}\)|\d{1,8})|\(\d{1,6}\)|(?<=\))\d{1,8}){0,8}(?![\w%€$£]|[.,:]\d| ?[€$£%])"
+    r"(?:(?:[ \u00a0./-]|\s/\s)(?:\(\d{1,6}\)|\d{1,8})|\(\d{1,6}\)|(?<=\))\d{1,8}){0,8}(?![\w%€$£]|[.,:]\d| ?[€$£%])"
 )
 _FEWEST_DIGITS: Final = 6
 _MOST_DIGITS: Final = 15
@@ -53,7 +53,7 @@ _RULERS: Final = re.compile(
 )
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")
-_TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s[^\W\d])")
+_TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s[^\W\d]|/[^\W\d])")
 _FACTOR: Final = re.compile(r"\d+(?=[xX]\d+\s?=)")
 _CROSS: Final = re.compile(r"[xX](?=\s?\d)")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?[-−]?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s?\Z")
@@ -63,10 +63,13 @@ _BARE_UNIT: Final = re.compile(r"([kcdm]?m[²³2]|[кдс]?м[²³2]|(?:km|км)
 _LATIN: Final = str.maketrans("мкдсч", "mkdch")
 _UNIT_INITIALS: Final = frozenset(unit[0] for unit in UNITS) | frozenset("мкдс")
 _SEASON: Final = re.compile(r"((?:18|19|20)\d\d)/(\d\d|(?:18|19|20)\d\d)(?![\d/])")
+_MAP: Final = re.compile(r"1\s?([:/])\s?([0-9]{1,3}(?:[ .\u00a0\u202f][0-9]{3})+)(?![0-9]|[.,][0-9])")
 _PRICE: Final = re.compile(r"(\d{1,6})\s?€\s?(\d{2})(?!\d|[.,]\d)")
 _ROUND_PRICE: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,6})[,.][-–—]{1,2}(?:\s?(€|EUR|Euro|CHF|Fr\.))?(?!\w)")
 _SHORT_YEAR: Final = re.compile(r"['’](\d\d)(?![\d'’])")
-_PRIME: Final = re.compile(r"([0-9]{1,2})['′’](?:\s?([0-9]{1,2})(?:[.,][0-9]{1,3})?[\"″”])?(?![A-Za-z0-9'’])")
+_PRIME: Final = re.compile(
+    r"([0-9]{1,2})['′’](?:\s?([0-9]{1,2})(?:[.,][0-9]{1,3})?[\"″”])?(?![A-DF-MP-RT-VX-Za-z0-9'’])"
+)
 _DOUBLE_PRIME: Final = re.compile(r"([0-9]{1,2})(?:[.,]([0-9]{1,3}))?[\"″”]")
 _FOOT_BEFORE: Final = re.compile(r"(?<![°0-9 ]) ?[0-9]{1,2}['′’]\Z")
 _INCHES: Final = 11
@@ -118,7 +121,9 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
     def rule(text: str, at: int) -> Match:
         found = written.match(text, at) if text[at] == "/" else None
-        if found is None or not (_WORD_END.search(text, max(0, at - 3), at) or text[at - 1 : at].isdecimal()):
+        if found is None or not (
+            _WORD_END.search(text, max(0, at - 3), at) or _COUNT_END.search(text, max(0, at - 2), at)
+        ):
             return None
         return found.end(), Said(f" {f'{per} {spans[found[1]]}'.lstrip()}")
 
@@ -126,6 +131,7 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
 
 _WORD_END: Final = re.compile(r"[^\W\d_]{3}\Z")
+_COUNT_END: Final = re.compile(r"[0-9]x?\Z")  # "72/min", "3x/day"
 
 
 def phone_rule(cues: str) -> Rule:
@@ -239,7 +245,7 @@ def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
         if _AMOUNT_FOLLOWS.match(text, found.end()):
             return None
         # "1/2" is a half.
-        is_long = len(found["day"]) + len(found["month"]) > 2 or found["stop"]
+        is_long = len(found["day"]) + len(found["month"]) > 2 or (found["stop"] and mark == ".")
         is_date = is_long or _DAY_BEFORE.search(text, max(0, at - _DAY_BEFORE_CHARS), at)
         if not is_date or not cue.search(text, max(0, at - _REACH), at) or is_part.match(text, found.end()):
             return None
@@ -260,6 +266,22 @@ def hectare_rule(text: str, at: int) -> Match:
 
 _HECTARE: Final = re.compile(r"ha(?=[.,;:)]|\s(?:de|di|del|con|e|y|o|a|en|in|por|per)\b|\Z)")
 _NUMBER_BEFORE: Final = re.compile(r"[0-9][ \u00a0\u202f]\Z")
+
+
+def compass_rule(names: Mapping[str, str]) -> Rule:
+    """Take the letter of "48.8566° N" and "51′24″N" for a point of the compass."""
+    letters = frozenset(names)
+
+    def rule(text: str, at: int) -> Match:
+        if text[at] not in letters or text[at + 1 : at + 2].isalnum():
+            return None
+        before = text[max(0, at - 2) : at].rstrip()[-1:]
+        return (at + 1, Said(names[text[at]])) if before in _ARC_MARKS else None
+
+    return rule
+
+
+_ARC_MARKS: Final = ("°", "º", "′", "″", "'", '"', "’", "”")
 
 
 def season_rule(text: str, at: int) -> Match:
@@ -346,6 +368,8 @@ def _read_digits(text: str, at: int) -> Match:
         return found.end(), Code((found[1], "K"))
     if (season := season_rule(text, at)) is not None:
         return season
+    if (scale := _MAP.match(text, at)) is not None:  # "1:50 000" is no time
+        return scale.end(), Ratio((Number("1"), Number(re.sub(r"[^0-9]", "", scale[2]))), ":")
     if (rating := read_rating(text, at)) is not None:
         return rating
     if (found := _PRICE.match(text, at)) is not None:

@@ -20,7 +20,8 @@ _REACH: Final = 60
 _CODE: Final = re.compile(r"[0-9]{1,12}[A-Z]{0,2}(?:[ /-][0-9]{1,12}[A-Z]{0,2}){0,5}(?![\w]|[.,:/-][0-9])", re.ASCII)
 _FEWEST_DIGITS: Final = 3
 _PARTS: Final = re.compile(r"[0-9]+|[A-Z]+|[^0-9A-Z]")
-_DOTTED: Final = r"([01]?[0-9]|2[0-4])\.([0-5][0-9])(?![\w]|[.,:/][0-9])"
+# "bis 05.11., dann" is a day.
+_DOTTED: Final = r"([01]?[0-9]|2[0-4])\.([0-5][0-9])(?![\w]|[.,:/][0-9]|\.[,;)]|\.\s[a-z0-9])"
 _DOTTED_CLOCK: Final = re.compile(_DOTTED)
 _DOTTED_SPAN: Final = re.compile(rf"{_DOTTED}\s?[-–—]\s?{_DOTTED}")
 _QUANTITY: Final = re.compile(r"[0-9]{1,3}(?:[.\u00a0\u202f ][0-9]{3})+(?![0-9])|[0-9]{1,6}")
@@ -120,7 +121,7 @@ def dotted_clock_rule(cues: str, links: str, *, words: str) -> Rule:
 
 def measure_rule(written: Mapping[str, str]) -> Rule:
     """Take "320 S." for pages, where no number follows: "Kap. 5 S. 12" is a page of a chapter."""
-    unit = re.compile(rf"[ \u00a0\u202f]({'|'.join(map(re.escape, written))})(?!\s?[0-9]|\w)")
+    unit = re.compile(rf"[ \u00a0\u202f]({'|'.join(map(re.escape, written))})(?!\s?[0-9]|\w|\s?m\.)")
 
     def rule(text: str, at: int) -> Match:
         if not text[at].isdecimal() or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,-–"):

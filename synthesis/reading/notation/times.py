@@ -25,8 +25,10 @@ _DAYS: Final = 31
 _HOURS: Final = 24
 _MINUTES: Final = 60
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)\s\Z")
-_DURATION: Final = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?![0-9:])(?:[.,][0-9]+)?(?:\s?h\b)?")
-_NO_CLOCK: Final = re.compile(r"[0-9]|:[0-9]|\.[0-9]|,[0-9]{3}")
+_DURATION: Final = re.compile(
+    r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?![0-9:])(?:[.,][0-9]+)?(?:\s?(?:h|hrs?|Std)\b\.?)?"
+)
+_NO_CLOCK: Final = re.compile(r"[0-9]|:[0-9]|\.[0-9]|,[0-9]{3}|[ \u00a0\u202f][0-9]{3}(?![0-9])")
 
 
 class Times:

@@ -221,3 +221,54 @@ def test_english_years_in_pairs_and_units_behind_a_dash(text, spoken):
 )
 def test_degrees_ranks_sides_and_hours(language, text, spoken):
     reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "See Fig. 3b.", "See figure three b."),
+        ("en", "It costs $3b.", "It costs three billion dollars."),
+        ("ru", "См. рис. 3б.", "Смотри рисунок три б."),
+        ("de", "siehe Tab. 2.1", "siehe Tabelle zwei Punkt eins"),
+        ("es", "un cable HDMI 2.1.", "un cable HDMI dos punto uno."),
+        ("de", "eine Boeing 737-800", "eine Boeing sieben drei sieben acht null null"),
+        ("fr", "échelle 1:50 000", "échelle un à cinquante mille"),
+        ("ru", "масштаб 1:50 000", "масштаб один к пятидесяти тысячам"),
+        ("it", "1 ora e 1/2.", "un'ora e un mezzo."),
+        ("pt", "Tome 3x/dia.", "Tome três vezes por dia."),
+        ("es", "a las 12 p. m.", "a las doce de la tarde."),
+        ("de", "bis 05.11., 24 Uhr", "bis fünften November, vierundzwanzig Uhr"),
+        ("de", "Tel.: 0176 / 123 456", "Telefon: null eins sieben sechs, eins zwei drei, vier fünf sechs"),
+        ("de", "eine 30-minütige Pause", "eine dreißigminütige Pause"),
+        ("de", "47/50 Punkten", "siebenundvierzig von fünfzig Punkten"),
+    ],
+)
+def test_values_that_a_second_look_found_to_be_said_wrong(language, text, spoken):
+    reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "48°51'24\"N", "forty-eight degrees fifty-one minutes twenty-four seconds North"),
+        ("es", "3,7° O", "tres coma siete grados oeste"),
+        ("ru", "55,5° с. ш.", "пятьдесят пять целых пять десятых градуса северной широты"),
+        ("en", "Vitamin K is 3.", "Vitamin K is three."),
+    ],
+)
+def test_coordinates_point_somewhere(language, text, spoken):
+    reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("в 4-м кв. 2024 г.", "в четвёртом квартале две тысячи двадцать четвёртого года"),
+        ("за 9,58 с и всё", "за девять целых пятьдесят восемь сотых секунды и всё"),
+        ("На 21 странице и в 3 томе.", "На двадцать первой странице и в третьем томе."),
+        ("На 21 странице.", "На двадцать первой странице."),
+        ("1/2 ст. сахара", "половина стакана сахара"),
+    ],
+)
+def test_russian_ranks_and_parts(text, spoken):
+    reads(text, spoken, "ru")

@@ -1010,7 +1010,8 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
     is_short = number.isdigit() and len(number) <= 2
     if number.isdigit() and c.previous_word.lower() in BEFORE_ANY_ORDINAL and _is_capital(c.first):
         return False  # "beim 125. Jubiläum"
-    is_grouped = _GROUPED.fullmatch(number) is not None  # "der 1.000. Besucher"
+    # "der 1.000. Besucher", "den 101. Geburtstag"
+    is_grouped = _GROUPED.fullmatch(number) is not None or (number.isdigit() and len(number) == 3)
     if not is_short and not (is_grouped and c.previous_word.lower() in BEFORE_ORDINALS):
         return True
     if c.previous_word.lower() in BEFORE_ORDINALS and _is_capital(c.first):

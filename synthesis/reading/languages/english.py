@@ -11,6 +11,7 @@ from babel.numbers import get_currency_name
 from num2words import num2words
 
 from ..notation.cues import (
+    FACTOR_BEFORE,
     FACTORIAL,
     compass_rule,
     flight_rule,
@@ -366,7 +367,7 @@ _SPELLED: Final = {
 _SPELLED_UNIT: Final = re.compile(rf"(sq|cu)\.?\s({'|'.join(_SPELLED)})(?:\.(?=\s[a-z]))?(?!\w)")
 _ONE_OF: Final = re.compile(r"\b(?:per|a|an|each|every|the|one)\s\Z", re.IGNORECASE)
 _NUMBER_FOLLOWS: Final = re.compile(r"\s?\(?(?:[0-9#]|[A-Z]{1,4}-?[0-9]|[IVXLC]{2,}\b|[VX]\b)")
-_TIMES: Final = re.compile(r"([0-9]{1,4}(?:\.[0-9]+)?)(?:[-–]([0-9]{1,4}))?x(?![\w²³^(]|\s?[-+=*×÷<>])")
+_TIMES: Final = re.compile(r"([0-9]{1,4}(?:\.[0-9]+)?)(?:[-–]([0-9]{1,4}))?x(?![\w²³^(]|\s?[-+=*×÷<>]|\s?d[xyt]\b)")
 _CENTURY: Final = re.compile(r"([IVX]{1,5})(?=\scentur(?:y|ies)\b)")
 _SCIENTIFIC: Final = re.compile(r"([0-9]+)(?:\.([0-9]+))?[eE]([-+]?)([0-9]{1,3})(?!\w)")
 _FACTOR: Final = re.compile(r"([0-9]{1,3})([a-z]{2,3})(?![\w'’])")
@@ -417,7 +418,7 @@ def _read_finance(text: str, at: int) -> Match:
     """Read "y/y", "25 bps" near a rate, "1H24", "2Q25" and "FY25"."""
     if text[at] in "-–—" and _UNTIL_NOON.match(text, at):
         return at + 1, Said(" to ")
-    if text[at] == "!" and text[at - 1 : at].isdecimal() and FACTORIAL.match(text, at):
+    if text[at] == "!" and FACTORIAL.match(text, at) and FACTOR_BEFORE.search(text, max(0, at - 2), at):
         return at + 1, Said("factorial")
     if text[at] == "/":
         return _PER_SPAN(text, at)
@@ -471,7 +472,9 @@ _JOINED: Final = {
     "gal": "gallon", "qt": "quart", "GB": "gigabyte", "MB": "megabyte", "TB": "terabyte", "kW": "kilowatt",
     "kWh": "kilowatt-hour", "mph": "mile-per-hour", "acre": "acre", "sq-ft": "square-foot",
 }  # fmt: skip
-_JOINED_UNIT: Final = re.compile(rf"-({'|'.join(sorted(_JOINED, key=len, reverse=True))})(?![\w.])")
+_JOINED_UNIT: Final = re.compile(
+    rf"-({'|'.join(sorted(_JOINED, key=len, reverse=True))})(?:\.(?=[)\s]\s?[\wa-z(])|(?![\w.]))"
+)
 _NUMBER_BEFORE: Final = re.compile(r"[0-9½¼¾⅓⅔]")
 
 
@@ -486,6 +489,21 @@ def _read_letter(text: str, at: int) -> Match:
     if (found := _SHARP.match(text, at)) is not None and not text[at - 1 : at].isalnum():
         return found.end(), Said(f"{found[1]} sharp" if found[1] else f"{found[2]} plus plus")
     return None
+
+
+def _read_hours_and_minutes(text: str, at: int) -> Match:
+    """Read "1h20", "2h 15m" and "3 hr 5 min"."""
+    found = _HOURS_AND_MINUTES.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/"):
+        return None
+    return found.end(), Said(
+        f"{_counted(Number(found[1]), _plural('hour'))} {_counted(Number(str(int(found[2]))), _plural('minute'))}"
+    )
+
+
+_HOURS_AND_MINUTES: Final = re.compile(
+    r"([0-9]{1,3})\s?h(?:rs?)?\s?([0-5]?[0-9])(?:\s?(?:m|mins?)(?![\w²³/])|(?!\s?\w))"
+)
 
 
 def _read_two_years(text: str, at: int) -> Match:
@@ -809,7 +827,7 @@ class English(Words):
                 r"(?:code|pin|passcode|otp)(?: [a-z]+){0,3} (?:SMS|text|email|app)(?: is)?"
             ),
             measure_rule({"pp.": "page", "pgs.": "page", "pgs": "page"}),
-            _read_average, read_rating, _read_two_years,
+            _read_average, read_rating, _read_two_years, _read_hours_and_minutes,
         ),
             month_rule(
                 {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1) if name != "May"} | {"sept": 9},
@@ -961,7 +979,7 @@ def _is_attribute(around: Around) -> bool:
     """Whether a noun follows that is told apart by the amount: "a six foot fence", "a $75 fee"."""
     if around.after.startswith("-") and around.after[1:2].isalpha():
         return True
-    before = re.search(r"\b(?:a|an|the|this|that|each|every|one|another|\w+[’']s)\s\Z", around.before, re.IGNORECASE)
+    before = re.search(r"\b(?:a|an|the|this|that|each|one|another|\w+[’']s)\s\Z", around.before, re.IGNORECASE)
     after = re.match(r"\s([a-z]+)", around.after)
     return before is not None and after is not None and after[1] not in _NO_NOUN
 
@@ -969,7 +987,9 @@ def _is_attribute(around: Around) -> bool:
 _NO_NOUN: Final = frozenset(
     "a an and or to in on at of for from by with was is are were has had per each if as but than that which who will "
     "can "
-    "could would should may into over under after before until since while when".split()
+    "could would should may into over under after before until since while when between among during through "
+    "around about above below across along near past towards without because so then unless max maximum total ago "
+    "later earlier away apart plus minus".split()
 )
 
 

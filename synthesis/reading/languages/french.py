@@ -283,7 +283,7 @@ _CUSTOMS: Final = Customs(
         minutes_rule("pendant|en|de|après|environ|encore"),
         ),
         bare_unit_rule(
-            "par|chaque|une?|la|le|au",
+            r"par|chaque|une?|la|le|au|[0-9]/[0-9] de|[½¼¾] de",
             {"pers.": "person", "sem.": "week", "hab.": "inhabitant", "nuit": "night"},
         ),
         month_rule(_SHORT_MONTHS, _MONTHS, "en|fin|début|mi|depuis|de|à|et|courant|"
@@ -372,7 +372,7 @@ class French(European):
     """Says tokens in French."""
 
     customs = _CUSTOMS
-    before_one: ClassVar = frozenset("par le du au un la une chaque".split())
+    before_one: ClassVar = frozenset("par le du au un la une chaque de".split())
     code: ClassVar = "fr"
     locale: ClassVar = "fr"
     ones: ClassVar = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")

@@ -132,6 +132,12 @@ _CHAPTERS: Final = frozenset(
 )
 
 _ORDINAL: Final = re.compile(r"(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,4})\.(?=\s+(?P<next>[^\W\d_]+))")
+# "am 1., 2. und 11. Mai": each of them is an ordinal.
+_LISTED: Final = re.compile(
+    r"(\d{1,3})\.(?=(?:,\s\d{1,3}\.){0,4}(?:,\s|,?\s(?:und|oder|bis|sowie|bzw\.)\s(?:zum\s|dem\s|der\s)?)"
+    r"\d{1,3}\.\s[A-ZÄÖÜa-zäöü])"
+)
+_LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.,?\s(?:und\s|oder\s|bis\s|sowie\s)?)+\Z")
 _ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
 
 
@@ -191,6 +197,8 @@ _RANKED: Final = frozenset("wurde wurden wird werden ist war als".split())
 
 def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "3." for an ordinal if a word follows that can be counted: "im 3. Stock", "die 1. große Aufgabe"."""
+    if (listed := _LISTED.match(text, at)) is not None and text[at - 1 : at].isspace():
+        return listed.end(), Ordinal(listed[1], ".")
     found = _ORDINAL.match(text, at)
     before = last_word(text[max(0, at - 40) : at])
     if found is None or text[at - 1 : at] in (".", ",", ":", "-", "–") or before in _NUMBERED:
@@ -233,7 +241,9 @@ def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "Goethestr. 12a", and the digits of a town's number behind a house: "60313 Frankfurt"."""
     if text[at].isdecimal():
         found = _TOWN.match(text, at)
-        if found is None or not _HOUSE.search(text, max(0, at - 12), at):
+        if found is None or not (
+            _HOUSE.search(text, max(0, at - 12), at) or _STREET_BEFORE.search(text, max(0, at - 60), at)
+        ):
             return None
         return found.end(), Code((found[0],), is_secret=True)
     found = _STREET.match(text, at)
@@ -242,6 +252,10 @@ def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 _STREET: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß-]{2,30})str\.")
 _TOWN: Final = re.compile(r"[0-9]{5}(?=\s[A-ZÄÖÜ][a-zäöüß]+)")
+_STREET_BEFORE: Final = re.compile(
+    r"(?:straße|str\.|weg|platz|allee|gasse|ring|damm|ufer|markt|steig|chaussee|postfach)\s[^!?]{0,45},\s\Z",
+    re.IGNORECASE,
+)
 _HOUSE: Final = re.compile(r"(?:\s[0-9]{1,3}\s?[a-z]?|[EOUD]G|Stock|Etage),\s\Z")
 _WEEKDAYS: Final = {
     "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
@@ -377,7 +391,10 @@ _CUSTOMS: Final = Customs(
             r"Kap\.|Kapitel|Bd\.|Bde\.|Bände|Teile?|Akte?|Klassen?|"
             r"Stufen?", "bis", lambda value: named(str(value), "de")
         ),
-        side_rule("nach|dann|tür|und|oder|eingang|von", {"re.": "rechts", "li.": "links"}),
+        side_rule(
+            r"nach|dann|tür|und|oder|eingang|von|og|eg|dg|stock|etage|wohnung|whg\.",
+            {"re.": "rechts", "li.": "links"},
+        ),
         size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
         _thousands_rule,
         _street_rule,
@@ -730,7 +747,7 @@ _WEEKDAY_BEFORE: Final = re.compile(r"\s(?:\w+tag|Mittwoch|Sonnabend|Mo|Di|Mi|Do
 
 def _ending(before: str, gender: Gender) -> str:
     """The ending of an ordinal, by the article in front of it; a weekday may stand between: "am Sonntag, 14.6."."""
-    before = _WEEKDAY_BEFORE.sub("", before)
+    before = _WEEKDAY_BEFORE.sub("", _LIST_BEFORE.sub("", before))
     word = last_word(before)
     if word in ("der", "jeder"):
         in_front = last_word(re.sub(r"\w+\s*$", "", before))

@@ -38,7 +38,7 @@ from ..notation.everyday import (
     sets_rule,
     side_rule,
 )
-from ..notation.tokens import NOWHERE, Clock, Number, Roman, Said, Span
+from ..notation.tokens import NOWHERE, Clock, Fraction, Number, Roman, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -237,7 +237,7 @@ _CUSTOMS: Final = Customs(
         _example_rule,
         _floor_rule,
         bare_unit_rule(
-            "a|al|alla|per|ogni|una?|la|il",
+            r"a|al|alla|per|ogni|una?|la|il|[0-9]/[0-9] di|[½¼¾] di",
             {"pers.": "person", "sett.": "week", "mq": "square-meter", "ab.": "inhabitant", "cad.": "piece"},
         ),
         month_rule(_SHORT_MONTHS, _MONTHS, "in|da|ad?|fine|inizio|metà|di|e|entro|"
@@ -324,7 +324,7 @@ class Italian(European):
     """Says tokens in Italian."""
 
     customs = _CUSTOMS
-    before_one: ClassVar = frozenset("per a al alla il la del un una ogni".split())
+    before_one: ClassVar = frozenset("per a al alla il la del un una ogni di".split())
     code: ClassVar = "it"
     locale: ClassVar = "it"
     ones: ClassVar = ("zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove")
@@ -550,6 +550,11 @@ class Italian(European):
                 return said if before in _TIME_CUES else f"dalle {said}"
             case _:
                 return super().say_span(span, around)
+
+    def amount(self, token: Token, agreement: Agreement = ALONE) -> str:
+        """Say "uno e mezzo" of one and a half, whatever is counted."""
+        is_mixed = isinstance(token, Fraction) and bool(token.whole)
+        return super().amount(token, replace(agreement, is_counted=False) if is_mixed else agreement)
 
     def behind(self, said: str, after: str) -> tuple[int, str] | None:
         """Take the blank behind an article that ends in an apostrophe: "un'ora"."""

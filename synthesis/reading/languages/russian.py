@@ -477,7 +477,9 @@ _HOUSE_CUE: Final = re.compile(
     r"(?:(?<!\w)(?:д|дом|кв)\.?\s|(?:ул|пер|просп|пр|наб|пл|б-р|пр-т|ш)\.?\s[А-ЯЁ][а-яё-]+,\s)\Z"
 )
 _INDEX: Final = re.compile(r"[1-6][0-9]{5}(?![\w]|[ .,][0-9])")
-_PLACE_NEAR: Final = re.compile(r"(?i:адрес|пишите|индекс)|(?<!\w)(?:г|ул|обл|пос|пер|просп|наб)\.\s[А-ЯЁ]")
+_PLACE_NEAR: Final = re.compile(
+    r"(?i:адрес|пишите|индекс)|(?<!\w)(?:д|корп|оф|кв)\.\s?[0-9]{1,4}[а-я]?,\s|(?<!\w)(?:г|ул|обл|пос|пер|просп|наб)\.\s[А-ЯЁ]"
+)
 
 
 def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -1200,6 +1202,11 @@ class Russian(European):
         """Say "в месяц", "на килограмм"."""
         name = decline(unit.one, "a")
         return f"{'в' if name in _TIMES else 'на'} {name}"
+
+    def per_price(self, written: str) -> str:
+        """Say "в месяц" of a price, "за литр"."""
+        said = super().per_price(written)
+        return f"за {said.removeprefix('на ')}" if said.startswith("на ") else said
 
     def part_of(self, noun: Noun) -> str:
         """Say of what something is a part."""

@@ -37,7 +37,7 @@ from ..notation.everyday import (
     sets_rule,
 )
 from ..notation.scanner import worth
-from ..notation.tokens import NOWHERE, Number, Said, Span
+from ..notation.tokens import NOWHERE, Code, Number, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -105,6 +105,20 @@ def _title_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or _NAME_BEFORE.search(text, max(0, at - 40), at):
         return None
     return found.end(), Said("don")
+
+
+def _town_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the digits of a town's number behind a street: "41001 Sevilla"."""
+    found = _TOWN.match(text, at) if text[at - 1 : at].isspace() else None
+    if found is None or not _STREET_BEFORE.search(text, max(0, at - 80), at):
+        return None
+    return found.end(), Code((found[0],), is_secret=True)
+
+
+_TOWN: Final = re.compile(r"[0-5][0-9]{4}(?=\s[A-ZÁÉÍÓÚ][a-záéíóú]+)")
+_STREET_BEFORE: Final = re.compile(
+    r"(?i:\b(?:calle|avda?\.|avenida|plaza|pza\.|paseo|carretera|camino|ronda|travesía|glorieta)|c/)\s[^!?]{0,70},\s\Z"
+)
 
 
 def _rooms_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -250,6 +264,7 @@ _CUSTOMS: Final = Customs(
         dotted_clock_rule("a las|las|a la|de las|desde las|hasta las|sobre las", "a|y|hasta", words=r"horas|hrs?|h"),
         measure_rule({"pp.": "page", "p.": "page"}),
         _rooms_rule,
+        _town_rule,
         law_rule(
             r"ley(?: orgánica)?|real decreto(?:[- ]ley)?|decreto|R\.?D\.?(?:-?L\.?)?|L\.?O\.?|reglamento|directiva|"
             r"orden|sentencia|stc|expediente|acuerdo|resolución", "de", lambda digits: named(digits, "es")

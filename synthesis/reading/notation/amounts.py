@@ -64,6 +64,10 @@ _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
 _PROGRAM_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?(?:[(]|[<>≤≥~^=]{1,2}\s?)?\Z")  # "Python ≥3.10"
 _PERCENT: Final = re.compile(r"[ \u00a0\u202f]?([%‰٪])")
 _PER: Final = re.compile(r"\s?/\s?([^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s[a-zß-ÿа-я]|,))?")
+_PER_WORD: Final = re.compile(
+    r"\s(?:pro|je|per|por|el|par|le|la|al|o|a|za|за)\s(?:l|kWh|Liter|Kilowattstunde|Gallone|litro|litre|kilovatio|galón|"
+    r"gallon|kilowattora|quilowatt|литр|киловатт)"
+)
 _OPERATOR: Final = re.compile(r"\s?[=+*×÷≈<>]")
 _TERM_BEHIND: Final = re.compile(r"\s?[×÷=]")
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
@@ -273,7 +277,8 @@ class Amounts:
         if currency is not None and not (currency[0] != currency[1] and self._begins_amount(text, currency)):
             code = self._currencies[currency[1]]
             end, per = self._per(text, currency.end())
-            return end, Money(amount if per else _without_decimals(amount), code, currency[1], per)
+            is_exact = bool(per) or (isinstance(amount, Number) and self._is_price(text, end, amount))
+            return end, Money(amount if is_exact else _without_decimals(amount), code, currency[1], per)
         return None
 
     def _unit_named(self, written: str) -> str:
@@ -338,7 +343,14 @@ class Amounts:
         if told is not None and told[1] in self._currencies:
             end, code = told.end(), self._currencies[told[1]]
         end, per = self._per(text, end)
-        return end, Money(number if per else _without_decimals(number), code, written, per)
+        is_exact = bool(per) or self._is_price(text, end, number)
+        return end, Money(number if is_exact else _without_decimals(number), code, written, per)
+
+    def _is_price(self, text: str, end: int, number: Number) -> bool:
+        """Whether three decimals are no thousands: "$3.459 per gallon", "1,759 € pro Liter"; not "$1,000"."""
+        if number.mark != self._customs.decimal or len(number.fraction) != 3 or number.fraction.endswith("00"):
+            return False
+        return number.mark == "." or _PER_WORD.match(text, end) is not None
 
     def _per(self, text: str, end: int) -> tuple[int, str]:
         per = _PER.match(text, end)

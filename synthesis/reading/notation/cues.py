@@ -53,7 +53,7 @@ _RULERS: Final = re.compile(
 )
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")
-_TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s[^\W\d]|/[^\W\d])")
+_TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s(?!d[xyt]\b)[^\W\d]|/[^\W\d])")
 _FACTOR: Final = re.compile(r"\d+(?=[xX]\d+\s?=)")
 _CROSS: Final = re.compile(r"[xX](?=\s?\d)")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?[-−]?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s?\Z")
@@ -86,6 +86,7 @@ _RATED: Final = re.compile(
 )
 _RESOLUTION: Final = re.compile(r"([248])K(?![\w€$£])")
 FACTORIAL: Final = re.compile(r"!(?=\s?[=≈×*·÷/])")  # of "5! = 120"
+FACTOR_BEFORE: Final = re.compile(r"[0-9]\Z|(?<![^\W_])[a-z]\Z")
 _INCHES_BEHIND: Final = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?[\"″](?!\w)")
 _DIVISION: Final = re.compile(r":(?=\s\d+(?:[.,]\d+)?\s=)")
 _AMOUNT_FOLLOWS: Final = re.compile(
@@ -331,7 +332,7 @@ def read_european(text: str, at: int) -> Match:
         return found.end(), Sign(":", "between")
     if first in "'’" and not text[at - 1 : at].strip() and (found := _SHORT_YEAR.match(text, at)):
         return found.end(), Year(found[1])
-    if first == "!" and text[at - 1 : at].isdecimal() and (found := FACTORIAL.match(text, at)):
+    if first == "!" and (found := FACTORIAL.match(text, at)) and FACTOR_BEFORE.search(text, max(0, at - 2), at):
         return found.end(), Sign("!", "after")
     return None
 

@@ -272,3 +272,32 @@ def test_coordinates_point_somewhere(language, text, spoken):
 )
 def test_russian_ranks_and_parts(text, spoken):
     reads(text, spoken, "ru")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "Gas is $3.459.", "Gas is three point four five nine dollars."),
+        ("en", "It costs $1,000.", "It costs one thousand dollars."),
+        ("de", "1,759 € pro Liter", "eins Komma sieben fünf neun Euro pro Liter"),
+        ("de", "Er zahlt $1,250 an Miete.", "Er zahlt eintausendzweihundertfünfzig Dollar an Miete."),
+        ("ru", "300 ₽/кг", "триста рублей за килограмм"),
+        ("ru", "300 ₽/мес", "триста рублей в месяц"),
+        ("en", "every 15 min between stops", "every fifteen minutes between stops"),
+        ("en", "a 15 min break", "a fifteen minute break"),
+        ("en", "It takes 1h20.", "It takes one hour twenty minutes."),
+        ("en", "2h 15m later", "two hours fifteen minutes later"),
+        ("en", "Press ⌘+C.", "Press Command plus C."),
+        ("it", "Premi ⌘+C.", "Premi Command più C."),
+        ("en", "a (14-oz.) can", "a (fourteen ounce) can"),
+        ("de", "n! = 6", "n Fakultät gleich sechs"),
+        ("en", "Wow n! Yes.", "Wow n! Yes."),
+        ("de", "am 1., 2. und 11. Mai", "am ersten, zweiten und elften Mai"),
+        ("de", "den 101. Geburtstag", "den einhundertersten Geburtstag"),
+        ("es", "C/ Mayor, 23, 41001 Sevilla", "calle Mayor, veintitrés, cuatro uno cero cero uno Sevilla"),
+        ("fr", "3/4 de kg de viande", "trois quarts de kilo de viande"),
+        ("it", "1½ cucchiaini", "uno e mezzo cucchiaini"),
+    ],
+)
+def test_prices_times_keys_and_lists_of_a_third_round(language, text, spoken):
+    reads(text, spoken, language)

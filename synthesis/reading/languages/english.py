@@ -18,6 +18,7 @@ from ..notation.cues import (
     is_season,
     per_rule,
     read_rating,
+    read_releases,
     season_rule,
     size_rule,
     weekday_rule,
@@ -191,7 +192,7 @@ _SILENT: Final = frozenset("®™")
 _MARKS: Final = {
     ".": "dot", "@": "at", "-": "dash", "_": "underscore", "/": "slash", ":": "colon", "#": "hash",
     "?": "question mark",
-    "=": "equals", "&": "and", "%": "percent", "+": "plus", "~": "tilde", "\\": "backslash",
+    "=": "equals", "&": "and", "%": "percent", "+": "plus", "~": "tilde", "\\": "backslash", "−": "minus",
 }  # fmt: skip
 _GREEK: Final = dict(
     zip(
@@ -232,7 +233,8 @@ _ABBREVIATIONS: Final = {
     "No.": "number", "no.": "number", "Nos.": "numbers", "Vol.": "volume", "vol.": "volume", "Fig.": "figure",
     "fig.": "figure", "Figs.": "figures", "figs.": "figures", "Eq.": "equation", "eq.": "equation", "Ch.": "chapter",
     "ch.": "chapter", "Sec.": "section", "sec.": "section", "p.": "page", "pp.": "pages", "Art.": "article",
-    "Ph.D.": "PhD", "M.D.": "MD", "B.A.": "BA", "M.A.": "MA", "B.Sc.": "BSc", "M.Sc.": "MSc", "U.S.": "US",
+    "Ph.D.": "PhD", "M.D.": "MD", "B.A.": "BA", "M.A.": "MA", "B.Sc.": "BSc", "M.Sc.": "MSc", "U.S.C.": "USC",
+    "U.S.": "US",
     "U.S.A.": "USA", "U.K.": "UK", "U.N.": "UN", "E.U.": "EU", "D.C.": "DC", "P.S.": "PS", "N.B.": "note well",
     "Jan.": "January", "Feb.": "February", "Mar.": "March", "Apr.": "April", "Jun.": "June", "Jul.": "July",
     "Aug.": "August", "Sept.": "September", "Sep.": "September", "Oct.": "October", "Nov.": "November",
@@ -302,12 +304,8 @@ _WEEKDAY: Final = re.compile(
 )
 _OTHER_DAY: Final = re.compile(r"(?<!\w)(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)(?!\w)[^!?;]{0,40}\Z")
 _DIRECTIONS: Final = {"N": "North", "S": "South", "E": "East", "W": "West"}
-# The name of a street, and no beginning of a sentence as in "60 W. The lamp"; what follows it may not be written yet.
-_NAME_OF_STREET: Final = (
-    r"(?:(?!(?:The|This|That|These|It|Then|Please|If|In|On|At|For|But|And|So|He|She|We|You|They)\b)"
-    r"[A-Z][a-z]+|[0-9]{1,3}(?:st|nd|rd|th))(?:\s|\Z)"
-)
-_DIRECTION: Final = re.compile(rf"([NSEW])\.?(?=\s{_NAME_OF_STREET})")
+_STREET_BEHIND: Final = re.compile(r"[NSEW]\.?\s[0-9]{1,3}(?:st|nd|rd|th)\s(?:St|Ave|Street|Avenue|Blvd|Rd)(?!\w)")
+_DIRECTION: Final = re.compile(r"([NSEW])\.?(?=\s(?:[A-Z][a-z]+|[0-9]{1,3}(?:st|nd|rd|th))\s)")
 _HOUSE: Final = re.compile(r"(?<![\w.,$€£:])[0-9]{1,5}\s\Z")
 _COMPARED: Final = re.compile(r"(y/y|m/m|q/q|w/w|yoy|qoq|YoY|QoQ|YOY|QOQ|YTD)(?!\w)")
 _COMPARISONS: Final = {
@@ -321,6 +319,8 @@ _RATES: Final = re.compile(
     r"mortgages?|by|margins?)\b",
     re.IGNORECASE,
 )
+_IN: Final = re.compile(r"\b(?:in|for|of|since|by|from|until)\s\Z", re.IGNORECASE)
+_QUARTER: Final = re.compile(r"([QH])([1-4])['’ ]?['’]([0-9]{2})(?!\w)")
 _HALF_YEAR: Final = re.compile(r"([1-4])([QH])[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
 _SHORT_YEAR: Final = re.compile(r"['’]([0-9]{2})(?![\w'’\"]|[.,:][0-9])")
 _RANK_BEFORE: Final = re.compile(r"[0-9](?:st|nd|rd|th)\s\Z")
@@ -436,6 +436,10 @@ def _read_finance(text: str, at: int) -> Match:
         return found.end(), Said(_COMPARISONS[found[1].lower()])
     if text[at] == "F" and (found := _FISCAL.match(text, at)) is not None:
         return found.end(), Said(f"fiscal {_year_digits(found[1] if len(found[1]) > 2 else f'20{found[1]}')}")
+    if text[at] in "QH" and (found := _QUARTER.match(text, at)) is not None and (found[1] == "Q" or found[2] < "3"):
+        part = "quarter" if found[1] == "Q" else "half"
+        article = "the " if _IN.search(text, max(0, at - 8), at) else ""
+        return found.end(), Said(f"{article}{_ordinal(found[2])} {part} of {_year_digits(f'20{found[3]}')}")
     if not text[at].isdecimal():
         return None
     if (found := _HOUSE_NUMBER.match(text, at)) is not None:
@@ -506,6 +510,17 @@ _HOURS_AND_MINUTES: Final = re.compile(
 )
 
 
+def _read_vanity(text: str, at: int) -> Match:
+    """Read the digits of "1-888-FLY-BOAT" one by one."""
+    found = _VANITY.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    return found.end(), Code(tuple(re.findall(r"[0-9]+|[A-Z]+", found[0])), is_secret=True)
+
+
+_VANITY: Final = re.compile(r"(?:1-)?[0-9]{3}-(?=[0-9-]*[A-Z]{2})[A-Z0-9]{2,}(?:-[A-Z0-9]{2,})*(?![\w-])")
+
+
 def _read_two_years(text: str, at: int) -> Match:
     """Read each of "between 1998 and 2004", "from 1914 to 1918" and "of 2008 and 2009", and "the 2024 model"."""
     found = _YEAR.match(text, at)
@@ -557,7 +572,8 @@ def _read_weekday(text: str, at: int) -> Match:
     """Read "Tue, Mar 4", and "Sun." behind another weekday; and the N. of "480 N. Oak Blvd."."""
     if text[at] not in "MTWFSNE" or text[at - 1 : at].isalnum():
         return None
-    if (way := _DIRECTION.match(text, at)) is not None and _HOUSE.search(text, max(0, at - 8), at):
+    way = _DIRECTION.match(text, at)
+    if way is not None and (_HOUSE.search(text, max(0, at - 8), at) or _STREET_BEHIND.match(text, at)):
         return way.end(), Said(_DIRECTIONS[way[1]])
     if (found := _WEEKDAY.match(text, at)) is not None:
         return found.end(), Said(_WEEKDAYS[found[1] or found[2]])
@@ -643,9 +659,9 @@ def _read_place_and_day(text: str, at: int) -> Match:
     day, cue = _DAY.match(text, at), _DAY_CUE.search(text, max(0, at - 12), at)
     if day is None or cue is None:
         return None
-    is_told = (
-        cue[1].lower() in ("on", "due", "week of") or int(day[2]) > 12 or cue[1][:3].lower() in _DAYS_BEFORE
-    )  # "by 3/4" may be a part
+    word = cue[1].lower()
+    is_day = word in ("on", "due", "week of") or word[:3] in _DAYS_BEFORE
+    is_told = is_day or int(day[2]) > 12 or day[2] == "1"  # "by 3/4" may be a part
     return (day.end(), Date("", int(day[1]), int(day[2]), "md", is_worded=True)) if is_told else None
 
 
@@ -734,6 +750,8 @@ class English(Words):
                 first, last = _amount(span.first), _amount(span.last)
             case Clock(minute=None, half="") as clock, last_clock:
                 first, last = _cardinal(str(clock.hour)), self.say(last_clock)
+            case Clock() as clock, Clock(hour, None, None, ""):
+                first, last = self.say(clock), _cardinal(str(hour))
             case Date() as date, Ordinal() as day:
                 first, last = self.say(date, around), self.say(day)
             case _:
@@ -794,7 +812,7 @@ class English(Words):
         year_cues=frozenset(
             "in since from until till year years during before after circa early late mid by spring summer fall "
             "autumn winter "
-            "of around class copyright election season vintage back c ca b d born died".split()
+            "est established of around class copyright election season vintage back c ca b d born died".split()
         ),
         code_cues=frozenset(
             "code pin pincode passcode password otp ending dial account error room flight zip zipcode id ext "
@@ -828,6 +846,7 @@ class English(Words):
             ),
             measure_rule({"pp.": "page", "pgs.": "page", "pgs": "page"}),
             _read_average, read_rating, _read_two_years, _read_hours_and_minutes,
+            _read_vanity, read_releases,
         ),
             month_rule(
                 {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1) if name != "May"} | {"sept": 9},
@@ -980,7 +999,7 @@ def _is_attribute(around: Around) -> bool:
     if around.after.startswith("-") and around.after[1:2].isalpha():
         return True
     before = re.search(r"\b(?:a|an|the|this|that|each|one|another|\w+[’']s)\s\Z", around.before, re.IGNORECASE)
-    after = re.match(r"\s([a-z]+)", around.after)
+    after = re.match(r"\s([a-z]+|[A-Z]{2,})", around.after)
     return before is not None and after is not None and after[1] not in _NO_NOUN
 
 
@@ -1100,6 +1119,8 @@ def _ratio(ratio: Ratio) -> str:
     if ratio.unit:
         return f"{_ratio(replace(ratio, unit=''))} {_unit(ratio.unit).many}"
     parts = [_number(part) for part in ratio.parts]
+    if ratio.mark == "or":
+        return " or ".join(parts)
     if ratio.mark != "/":
         return " to ".join(parts)
     written = tuple(part.whole for part in ratio.parts)
@@ -1171,6 +1192,8 @@ def _sign(sign: Sign, around: Around) -> str:
         return _slash(around)
     if sign.text in _SILENT:
         return ""
+    if sign.text == "×" and around.before.rstrip()[-1:] in tuple("\"″′'"):
+        return "by"
     if sign.text == ">" and is_path(around):
         return ","
     if sign.text in ("~", "≈") and re.search(

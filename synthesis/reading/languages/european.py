@@ -122,6 +122,7 @@ VERSIONED: Final = frozenset(
     "gemini bluetooth usb http tls django rails hdmi displayport pcie ddr wifi opengl directx mysql postgresql sql "
     "react angular typescript javascript kubernetes docker nginx apache linux kernel watchos ipados tvos harmonyos "
     "unity unreal minecraft pytorch tensorflow numpy pandas excel office photoshop edge opera swift kotlin figma "
+    "sec sect seç "
     "fig figure figura abb abbildung tab tabelle tabla tabella tabela tableau табл таблица таблице таблицу рис рисунок "
     "рисунке".split()
 )
@@ -148,6 +149,8 @@ class European(Words):
         after: what is said for a sign behind one.
         marks: what is said for a mark in an address, a version or a code.
         always: how "24/7" is said.
+        either: what stands between two of which one will do.
+        lasting: words behind which "2h45" is how long something takes, if its times of the day are said otherwise.
         to_day: what stands between the first day and the last of a range.
         halves: "half" behind a whole number, by the gender of what is counted: "dos tazas y media".
         units: units by their name in CLDR, if the language says them otherwise than CLDR does.
@@ -167,6 +170,8 @@ class European(Words):
     to_day: ClassVar[str]
     ratio: ClassVar[str]
     out_of: ClassVar[str]
+    either: ClassVar[str]
+    lasting: ClassVar[Container[str]] = frozenset()
     over: ClassVar[str]
     always: ClassVar[str]
     by: ClassVar[str]
@@ -432,6 +437,8 @@ class European(Words):
                 said.append(self.digits(part) if code.is_secret else self.short(part))
             elif part.isalpha():
                 said.append(" ".join(part) if is_spelled(part) else part)
+            elif part == "−":
+                said.append(self.minus)
             elif part == "." and "".join(code.parts[at - 1 : at + 2 : 2]).isdecimal():
                 said.append(self.decimal if code.parts[0] == "PM" else self.marks["."])  # "PM2.5" is a size
             else:
@@ -526,6 +533,11 @@ class European(Words):
         if ratio.unit:
             unit = self.unit(ratio.unit, ratio.written).many
             return f"{f' {self.over} '.join(map(self.say_number, ratio.parts))} {unit}"
+        if ratio.mark == "or":
+            first, last = map(self.say_number, ratio.parts)
+            return (
+                f"{first} {'u' if self.either == 'o' and self.code == 'es' and last[0] == 'o' else self.either} {last}"
+            )
         wholes = [int(part.whole or "0") for part in ratio.parts]
         if ratio.mark == "/" and sum(wholes) == 100 and not any(part.fraction for part in ratio.parts):
             return " ".join(map(self.say_number, ratio.parts))  # the rule of 80/20
@@ -567,6 +579,9 @@ class European(Words):
                 return self.count(token.amount, noun, self.case_of(around))
             case Measure():
                 return self.count(token.amount, self.unit(token.unit, token.written), self.case_of(around))
+            case Clock(hour, int() as minute, None, "") if last_word(around.before) in self.lasting:
+                hours, minutes = Number(str(hour)), Number(str(minute))
+                return f"{self.count(hours, self.hour)} {self.and_part} {self.count(minutes, self.minute)}"
             case Clock():
                 return self.say_clock(token, around) + final_stop(token.half_written, around)
             case Duration():

@@ -307,7 +307,8 @@ _CUSTOMS: Final = Customs(
         day_rule("/", "le|du|au|avant|après|dès|depuis|jusqu'au|et|à partir du|[a-z]+di", r"\s?d(?:es?|u|')\b"),
         flight_rule("vol|train"),
         abbreviation_rule({
-            "p.": "page|pages", "pp.": "pages", "art.": "article|articles", "chap.": "chapitre|chapitres",
+            "p.": "page|pages", "pp.": "pages", "sect.": "section|sections", "art.": "article|articles",
+            "chap.": "chapitre|chapitres",
             "no.": "numéro", "t.": "tome", "th.": "thermostat",
             "apt": "appartement",
         }),
@@ -388,6 +389,7 @@ class French(European):
     between: ClassVar = "et"
     ratio: ClassVar = "à"
     out_of: ClassVar = "sur"
+    either: ClassVar = "ou"
     over: ClassVar = "sur"
     by: ClassVar = "sur"
     per: ClassVar = "par"

@@ -444,6 +444,7 @@ class German(European):
     always: ClassVar = "vierundzwanzig sieben"
     ratio: ClassVar = "zu"
     out_of: ClassVar = "von"
+    either: ClassVar = "oder"
     over: ClassVar = "zu"
     by: ClassVar = "mal"
     per: ClassVar = "pro"

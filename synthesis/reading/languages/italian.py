@@ -339,6 +339,8 @@ class Italian(European):
     always: ClassVar = "ventiquattr'ore su ventiquattro, sette giorni su sette"
     ratio: ClassVar = "a"
     out_of: ClassVar = "su"
+    either: ClassVar = "o"
+    lasting: ClassVar = frozenset("dura durano durata impiega circa".split())
     over: ClassVar = "su"
     by: ClassVar = "per"
     per: ClassVar = "al"

@@ -299,7 +299,7 @@ _CUSTOMS: Final = Customs(
         flight_rule("voo|trem|comboio"),
         abbreviation_rule({
             "p.": "página|páginas", "pág.": "página|páginas", "art.": "artigo|artigos", "ap.": "apartamento",
-            "obs.": "observação", "plataf.": "plataforma",
+            "obs.": "observação", "plataf.": "plataforma", "seç.": "seção|seções",
         }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|à|ao|e|ou|exceto|até"),
@@ -360,6 +360,8 @@ class Portuguese(European):
     always: ClassVar = "vinte e quatro horas por dia, sete dias por semana"
     ratio: ClassVar = "a"
     out_of: ClassVar = "de"
+    either: ClassVar = "ou"
+    lasting: ClassVar = frozenset("dura duram durou leva levam levou demora duração".split())
     over: ClassVar = "por"
     by: ClassVar = "por"
     per: ClassVar = "por"

@@ -125,6 +125,10 @@ _YEAR_FORMS: Final[dict[str, tuple[Case, bool]]] = {
 
 def _year_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "1999 году", "в 1999 г.", "1941–1945 гг." for years."""
+    if (ancient := _ANCIENT.match(text, at)) is not None and text[at - 1 : at] not in (",", "."):
+        case = _case_of_abbreviated(last_word(text[max(0, at - 40) : at]), text[max(0, at - 40) : at])
+        form = {"n": "год", "g": "года", "d": "году", "a": "год", "i": "годом", "p": "году"}[case]
+        return ancient.end(), Said(f"{year_in(ancient[1], case)} {form}")
     found = _YEAR.match(text, at)
     if found is None or text[at - 1 : at] in (",", "."):
         return None
@@ -149,6 +153,7 @@ def _year_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(f"{years} {(plurals if is_plural else forms)[case]}")
 
 
+_ANCIENT: Final = re.compile(r"([0-9]{1,4})\sг\.(?=\s(?:до\s)?н\.\s?э\.)")
 _LEAST_YEAR: Final = 1000
 
 
@@ -895,6 +900,7 @@ class Russian(European):
     always: ClassVar = "двадцать четыре на семь"
     ratio: ClassVar = "к"
     out_of: ClassVar = "из"
+    either: ClassVar = "или"
     over: ClassVar = "на"
     by: ClassVar = "на"
     per: ClassVar = "в"
@@ -1277,7 +1283,7 @@ class Russian(European):
         if ratio.unit:
             parts = f" {self.over} ".join(map(self.say_number, ratio.parts))
             return f"{parts} {self.form(ratio.parts[-1], self.unit(ratio.unit, ratio.written))}"
-        if ratio.mark == "/":
+        if ratio.mark in ("/", "or"):
             return super().say_ratio(ratio)
         if ratio.mark == ":" and not ratio.unit and _MATCH.search(around.before + around.after):
             return " — ".join(map(self.say_number, ratio.parts))

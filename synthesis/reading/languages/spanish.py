@@ -107,6 +107,13 @@ def _title_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said("don")
 
 
+def _discount_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "20 % dto.": "veinte por ciento de descuento"."""
+    if text[at : at + 4] != "dto." or text[max(0, at - 2) : at] != "% ":
+        return None
+    return at + 4, Said("de descuento" if text[at + 4 :].strip() else "de descuento.")
+
+
 def _town_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read the digits of a town's number behind a street: "41001 Sevilla"."""
     found = _TOWN.match(text, at) if text[at - 1 : at].isspace() else None
@@ -173,7 +180,8 @@ _CUSTOMS: Final = Customs(
         "m.": "meter", "mm.": "millimeter", "cm.": "centimeter", "km.": "kilometer", "kg.": "kilogram",
         "pts": "point", "pts.": "point", "ptos.": "point", "ptos": "point", "uds.": "piece", "ud.": "piece",
         "uds": "piece", "pax": "person", "pers.": "person", "pzas.": "part", "gr.": "gram", "grs.": "gram",
-        "kgs": "kilogram", "mts": "meter", "mts.": "meter", "lts": "liter", "lts.": "liter", "hab.": "inhabitant",
+        "lpm": "beat-per-minute", "kgs": "kilogram", "mts": "meter", "mts.": "meter", "lts": "liter",
+        "lts.": "liter", "hab.": "inhabitant",
 
         "ct": "cent", "cts": "cent", "cts.": "cent",
         "c/s": "tablespoon", "c/c": "teaspoon", "c.s.": "tablespoon", "c.c.": "cubic-centimeter",
@@ -288,6 +296,7 @@ _CUSTOMS: Final = Customs(
         ),
         size_rule({"T.": "talla", "tall.": "talla"}),
         _century_rule,
+        _discount_rule,
         _title_rule,
         first_rule(_CHAPTERS),
         day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b"),
@@ -295,7 +304,7 @@ _CUSTOMS: Final = Customs(
         flight_rule("vuelo|tren"),
         abbreviation_rule({
             "pág.": "página|páginas", "No.": "número", "art.": "artículo|artículos", "p.": "página|páginas",
-            "cap.": "capítulo|capítulos",
+            "cap.": "capítulo|capítulos", "sec.": "sección|secciones",
         }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|al|y|o|e|de|hasta el"),
@@ -360,6 +369,8 @@ class Spanish(European):
     always: ClassVar = "veinticuatro horas, siete días"
     ratio: ClassVar = "a"
     out_of: ClassVar = "sobre"
+    either: ClassVar = "o"
+    lasting: ClassVar = frozenset("dura duran duró tarda tardan tardó durante".split())
     over: ClassVar = "sobre"
     by: ClassVar = "por"
     per: ClassVar = "por"

@@ -204,6 +204,8 @@ class Codes:
         written, end = found[0].rstrip("-"), at + len(found[0].rstrip("-"))
         if text[end : end + 1].isascii() and text[end : end + 1].isalnum():
             return None
+        if written.startswith(("UTC-", "GMT-")):  # "UTC-5" is behind, and no code
+            return end, Code((written[:3], "−", *_PARTS.findall(written[4:])))
         parts = tuple(_PARTS.findall(written))
         changes = sum(one.isdigit() != two.isdigit() for one, two in itertools.pairwise(parts))
         is_hexadecimal = (changes > 3 and not _FORMULA.fullmatch(written)) or bool(_GROUPED_HEX.fullmatch(written))

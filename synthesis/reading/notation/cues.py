@@ -114,6 +114,21 @@ def read_rating(text: str, at: int) -> Match:
     return found.end(), Ratio((Number(whole, fraction, mark="," if fraction else ""), Number(found[2])), "/")
 
 
+def read_releases(text: str, at: int) -> Match:
+    """Read "Windows 10/11" as one or the other."""
+    found = _RELEASES.match(text, at)
+    if found is None or not _RELEASED.search(text, max(0, at - 12), at):
+        return None
+    return found.end(), Ratio((Number(found[1]), Number(found[2])), "or")
+
+
+_RELEASES: Final = re.compile(r"([0-9]{1,2})\s?/\s?([0-9]{1,2})(?![\w/]|[.,][0-9])")
+_RELEASED: Final = re.compile(
+    r"\b(?:windows|iphone|ios|ipados|android|galaxy|ubuntu|macos|python|java|pixel|xbox|office|ipad|debian|fedora|php)\s\Z",
+    re.IGNORECASE,
+)
+
+
 def per_rule(spans: Mapping[str, str], per: str) -> Rule:
     """Take "/sem." behind a word for "per week"; without its full stop as well."""
     written = re.compile(
@@ -132,7 +147,7 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
 
 _WORD_END: Final = re.compile(r"[^\W\d_]{3}\Z")
-_COUNT_END: Final = re.compile(r"[0-9]x?\Z")  # "72/min", "3x/day"
+_COUNT_END: Final = re.compile(r"[0-9][xKkM]?\Z")  # "72/min", "3x/day"
 
 
 def phone_rule(cues: str) -> Rule:
@@ -371,7 +386,7 @@ def _read_digits(text: str, at: int) -> Match:
         return season
     if (scale := _MAP.match(text, at)) is not None:  # "1:50 000" is no time
         return scale.end(), Ratio((Number("1"), Number(re.sub(r"[^0-9]", "", scale[2]))), ":")
-    if (rating := read_rating(text, at)) is not None:
+    if (rating := read_rating(text, at) or read_releases(text, at)) is not None:
         return rating
     if (found := _PRICE.match(text, at)) is not None:
         return found.end(), Money(Number(found[1], found[2], mark=","), "EUR", "€")

@@ -28,6 +28,7 @@ _LAST_WORD: Final = re.compile(r"([^\W\d_]+)\s\Z")
 _DURATION: Final = re.compile(
     r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?![0-9:])(?:[.,][0-9]+)?(?:\s?(?:h|hrs?|Std)\b\.?)?"
 )
+_CLOSING_HOUR: Final = re.compile(r"(?:1[0-2]|[1-9])(?![\w%]|[.,:/-][0-9]|\s?(?:min|hour|%))")
 _NO_CLOCK: Final = re.compile(r"[0-9]|:[0-9]|\.[0-9]|,[0-9]{3}|[ \u00a0\u202f][0-9]{3}(?![0-9])")
 
 
@@ -61,7 +62,7 @@ class Times:
         day = "(?P<day>[0-9]{1,2})"
         year = rf"(?:(?P<comma>,?\s|{between}|-)(?P<year>[0-9]{{4}})(?![0-9]|[.,:][0-9]))?"
         if names:
-            dot = r"(?:\.(?=\s[0-9a-z]|[,;)]))?"  # of an abbreviated month; elsewhere it may end the sentence
+            dot = r"(?:\.(?=\s(?:[0-9a-z]|(?-i:[ß-ÿа-яё]))|[,;)]))?"  # of an abbreviated month; elsewhere it may end the sentence
             dash, marked = r"\s?[-–—]\s?", rf"(?:{customs.day_marks or '(?!)'})?"
             self._day_first = re.compile(
                 rf"(?:(?P<from>[0-9]{{1,2}}){marked}{dash})?{day}{marked}(?:{between}|-)(?P<month>{names}){dot}(?!\w){year}",
@@ -192,6 +193,9 @@ class Times:
             last = self._read_clock(text, dash.end())
             if last is not None:
                 return last[0], Span(start[1], last[1])
+            closing = _CLOSING_HOUR.match(text, dash.end()) if self._customs.months_first and first else None
+            if closing is not None:  # "8:30–4"
+                return closing.end(), Span(start[1], Clock(int(closing[0])))
         return first
 
     def _read_duration(self, text: str, at: int) -> Match:

@@ -301,3 +301,31 @@ def test_russian_ranks_and_parts(text, spoken):
 )
 def test_prices_times_keys_and_lists_of_a_third_round(language, text, spoken):
     reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "UTC-5", "UTC minus five"),
+        ("de", "UTC-5", "U T C minus fünf"),
+        ("en", "on Windows 10/11", "on Windows ten or eleven"),
+        ("es", "en Windows 10/11", "en Windows diez u once"),
+        ("de", "iOS 16/17", "iOS sechzehn oder siebzehn"),
+        ("en", "10/11 of it", "ten over eleven of it"),
+        ("it", "a 180 ºC", "a centottanta gradi Celsius"),
+        ("fr", "le 7 déc. à 21h", "le sept décembre à vingt et une heures"),
+        ("pt", "O voo dura 2h45.", "O voo dura duas horas e quarenta e cinco minutos."),
+        ("pt", "O voo sai às 2h45.", "O voo sai às duas e quarenta e cinco."),
+        ("es", "un 20 % dto. hoy", "un veinte por ciento de descuento hoy"),
+        ("ru", "в 44 г. до н. э.", "в сорок четвёртом году до нашей эры"),
+        ("ru", "взять 44 г муки", "взять сорок четыре грамма муки"),
+        ("en", "Fri 8:30–4", "Friday eight thirty to four"),
+        ("en", "in Q2'23", "in the second quarter of twenty twenty-three"),
+        ("en", "1-888-FLY-BOAT", "one eight eight eight FLY BOAT"),
+        ("en", "W 42nd St is closed", "West forty-second Street is closed"),
+        ("en", "est. 1985", "established nineteen eighty-five"),
+        ("en", '1.5" × 3.5"', "one point five inches by three point five inches"),
+    ],
+)
+def test_zones_releases_and_what_else_a_third_look_found(language, text, spoken):
+    reads(text, spoken, language)

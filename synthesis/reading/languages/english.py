@@ -588,6 +588,7 @@ def _read_weekday(text: str, at: int) -> Match:
 
 _STREET: Final = re.compile(r"[A-Z0-9]\w*\s(?:Ave|Rd)(?!\s[A-Z])")
 _RULER: Final = re.compile(r"\b(?:King|Queen|Pope|Emperor|Empress|Prince|Tsar|Kaiser)\s[A-Z][a-zé]+\s\Z")
+_NAME_BEFORE: Final = re.compile(r"\b([A-Z][a-z]{2,})\s\Z")
 _RULERS_NUMBER: Final = re.compile(r"([IVX])(?![\w'’])")
 _STATES: Final = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|"
@@ -650,7 +651,9 @@ def _read_place_and_day(text: str, at: int) -> Match:
     """Read "King George V", the digits of "CA 94043", and "6/30" behind a word that tells a day."""
     first = text[at]
     if first in "IVX":
-        is_ruler = _RULERS_NUMBER.match(text, at) and _RULER.search(text, max(0, at - _NEAR), at)
+        name = _NAME_BEFORE.search(text, max(0, at - _NEAR), at)
+        is_named = first != "I" and name is not None and name[1].lower() in _REGNAL  # "Henry V"
+        is_ruler = _RULERS_NUMBER.match(text, at) and (is_named or _RULER.search(text, max(0, at - _NEAR), at))
         return (at + 1, Roman(worth(first), first, is_ordinal=True)) if is_ruler else None
     if not first.isdecimal():
         return None

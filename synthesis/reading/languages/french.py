@@ -30,6 +30,7 @@ from ..notation.everyday import (
     month_rule,
     quarter_rule,
     roman_span_rule,
+    short_number_rule,
     side_rule,
 )
 from ..notation.tokens import NOWHERE, Clock, Duration, Number, Ordinal, Ratio, Said, Span
@@ -267,6 +268,7 @@ _CUSTOMS: Final = Customs(
     range_words={"entre": "et"},
     rules=(
         at_digits(
+            short_number_rule(r"(?:envoy|sms|écri)[^.!?]{0,40}\sau"),
         code_rule(
             r"(?:n[°ºo]|numéro) (?:de |d['’])?(?:la |le )?(?:client|commande|dossier|facture|contrat|réservation|"
             r"compte|série|suivi|colis|"

@@ -28,6 +28,7 @@ from ..notation.everyday import (
     month_rule,
     quarter_rule,
     roman_span_rule,
+    short_number_rule,
     side_rule,
 )
 from ..notation.tokens import (
@@ -365,6 +366,7 @@ _CUSTOMS: Final = Customs(
     range_words={"zwischen": "und"},
     rules=(
         at_digits(
+            short_number_rule(r"(?:send|schick|schreib|sms|text)[^.!?]{0,40}\san(?:\sdie)?"),
         code_rule(
             r"(?:(?!haus)\w+-?nummer|[\w.-]+-Nr\.|Notruf|w[äa]hlen Sie(?: die)?|(?:code|pin|"
             r"tan)(?: [a-zäöü]+){0,2} (?:SMS|E-Mail|Mail|App)"

@@ -36,6 +36,7 @@ from ..notation.everyday import (
     roman_span_rule,
     score_rule,
     sets_rule,
+    short_number_rule,
     side_rule,
 )
 from ..notation.tokens import NOWHERE, Clock, Fraction, Number, Roman, Said, Span
@@ -91,6 +92,16 @@ def _example_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "p.es.", which looks like a host in Spain."""
     is_whole = text.startswith("p.es.", at) and not text[at - 1 : at].isalnum()
     return (at + len("p.es."), Said("per esempio")) if is_whole else None
+
+
+def _see_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read ", v. piantina": "vedi"; elsewhere it is somebody's name."""
+    is_told = (
+        text[at : at + 3] == "v. "
+        and text[max(0, at - 2) : at] in (", ", "; ", " (")
+        and text[at + 3 : at + 4].islower()
+    )
+    return (at + 2, Said("vedi")) if is_told else None
 
 
 def _floor_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -155,7 +166,8 @@ _CUSTOMS: Final = Customs(
         "p.v.": "prossimo venturo", "n.d.r.": "nota del redattore", "ndr": "nota del redattore",
         "co.": "comma", "lett.": "lettera", "alleg.": "allegato",
         "D.L.": "decreto legge", "D.Lgs.": "decreto legislativo", "c.c.": "codice civile", "c.p.": "codice penale",
-        "sem.": "semestre", "trim.": "trimestre", "bim.": "bimestre", "scad.": "scadenza", "fatt.": "fattura",
+        "sem.": "semestre", "trim.": "trimestre", "bim.": "bimestre", "scad.": "scadenza", "staz.": "stazione",
+        "fatt.": "fattura",
 
         "orig.": "originale", "partic.": "particolarmente",
         "compl.": "complemento", "uff.": "ufficio",
@@ -213,6 +225,7 @@ _CUSTOMS: Final = Customs(
     range_words={"tra": "e", "fra": "e"},
     rules=(
         at_digits(
+            short_number_rule(r"(?:invi|mand|scriv|sms)[^.!?]{0,40}\sal"),
         code_rule(
             r"(?:n\.|n[°º]|numero) (?:di |d['’])?(?:cliente|ordine|pratica|fattura|contratto|conto|serie|"
             r"spedizione|polizza|tessera|"
@@ -236,6 +249,7 @@ _CUSTOMS: Final = Customs(
         ),
         _example_rule,
         _floor_rule,
+        _see_rule,
         bare_unit_rule(
             r"a|al|alla|per|ogni|una?|la|il|[0-9]/[0-9] di|[½¼¾] di",
             {"pers.": "person", "sett.": "week", "mq": "square-meter", "ab.": "inhabitant", "cad.": "piece"},

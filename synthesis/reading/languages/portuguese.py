@@ -33,6 +33,7 @@ from ..notation.everyday import (
     roman_rule,
     roman_span_rule,
     sets_rule,
+    short_number_rule,
     side_rule,
 )
 from ..notation.tokens import NOWHERE, Code, Measure, Number, Ratio, Said, Span
@@ -248,6 +249,7 @@ _CUSTOMS: Final = Customs(
     range_words={"entre": "e"},
     rules=(
         at_digits(
+            short_number_rule(r"(?:envi|mand|escrev|sms)[^.!?]{0,40}\spara(?:\so)?"),
         code_rule(
             r"(?:n\.?[ºo°]|número) (?:d[eoa] )?(?:pedido|cliente|nota|contrato|conta|reserva|série|protocolo|"
             r"processo|apólice|cartão|"
@@ -287,6 +289,7 @@ _CUSTOMS: Final = Customs(
             "o|a|do|da|no|na|ao|à|os|as|dos|das|pelo|pela|este|esta", "[^m]a|ção|são|dade|tude|gem", r"séculos?|séc\."
         ),
         size_rule({"tam.": "tamanho"}),
+        side_rule("a|da|na|à|pela", {"est.": "estação"}),
         side_rule("à|porta|mão|da|na", {"esq.": "esquerda", "dir.": "direita", "dta.": "direita"}),
         _ranked_rule,
         _title_rule,

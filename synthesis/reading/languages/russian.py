@@ -16,7 +16,15 @@ from ..notation.cues import (
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.everyday import at_digits, bare_unit_rule, code_rule, dotted_clock_rule, measure_rule, quarter_rule
+from ..notation.everyday import (
+    at_digits,
+    bare_unit_rule,
+    code_rule,
+    dotted_clock_rule,
+    measure_rule,
+    quarter_rule,
+    short_number_rule,
+)
 from ..notation.tokens import (
     NOWHERE,
     Around,
@@ -457,6 +465,15 @@ _NOUN_CASES: Final[dict[str, Case]] = {
 }
 
 
+def _about_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "прим. в 2 км": "примерно"; elsewhere it is a note."""
+    found = _ABOUT.match(text, at) if text[at] in "пП" and not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Said("примерно" if text[at] == "п" else "Примерно"))
+
+
+_ABOUT: Final = re.compile(r"прим\.(?=\s(?:в|на|через|за|до|от|около)\s|\s[0-9])", re.IGNORECASE)
+
+
 def _moscow_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "по мск" and "10:00 мск": "по московскому времени"."""
     if text[at : at + 3].lower() != "мск" or text[at - 1 : at].isalnum() or text[at + 3 : at + 4].isalnum():
@@ -497,7 +514,9 @@ def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
     stem, noun = _ADJECTIVES[found[1].lower()], found[2]
     is_soft = stem.endswith(("щ", "ч")) or stem == "последн"
     before = last_word(text[max(0, at - 40) : at])
-    if noun.endswith(("ы", "и")):
+    if before in ("от", "до", "из", "у", "с", "около", "возле", "без") and noun.endswith(("а", "я")):
+        end = "его" if is_soft else "ого"
+    elif noun.endswith(("ы", "и")):
         end = "ие" if is_soft or stem.endswith("к") else "ые"
     elif before in ("в", "на", "о", "об", "при") and noun.endswith("е"):
         end = "ем" if is_soft else "ом"
@@ -516,6 +535,7 @@ def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _ADJECTIVES: Final = {
+    "ж/д": "железнодорожн",
     "доп.": "дополнительн", "след.": "следующ", "посл.": "последн", "пред.": "предыдущ", "обяз.": "обязательн",
     "бесп.": "бесплатн", "инд.": "индивидуальн", "мед.": "медицинск", "гос.": "государственн", "фед.": "федеральн",
     "муниц.": "муниципальн", "рег.": "региональн", "раб.": "рабоч", "тех.": "техническ", "эл.": "электронн",
@@ -524,7 +544,7 @@ _ADJECTIVES: Final = {
     "худ.": "художественн", "акад.": "академическ", "совр.": "современн", "ист.": "историческ",
 }  # fmt: skip
 _SHORT_ADJECTIVE: Final = re.compile(
-    rf"({'|'.join(map(re.escape, _ADJECTIVES))})(?=\s([а-яё]{{3,}})(?!\.))", re.IGNORECASE
+    rf"({'|'.join(map(re.escape, _ADJECTIVES))})(?=\s([а-яё]{{3,}})\b(?!\.\s?[а-я0-9]))", re.IGNORECASE
 )
 _ADJECTIVE_INITIALS: Final = frozenset(one[0] for one in _ADJECTIVES)
 
@@ -807,6 +827,7 @@ _CUSTOMS: Final = Customs(
     number_cues=_CHAPTERS,
     rules=(
         at_digits(
+            short_number_rule(r"(?:отправ|пошл|присл|шлите|смс|sms)[^.!?]{0,40}\sна(?:\sномер)?"),
         code_rule(
             r"(?:номер|№)(?:ом|а|у)? (?:заказа|договора|счёта|счета|карты|брони|бронирования|обращения|заявки|"
             r"полиса|паспорта|клиента|"
@@ -832,6 +853,7 @@ _CUSTOMS: Final = Customs(
         _quarter_rule,
         _adjective_rule,
         _moscow_rule,
+        _about_rule,
         _months_rule,
         bare_unit_rule(
             "за|в|на|каждый|один|одну|1",
@@ -1253,6 +1275,9 @@ class Russian(European):
             case Span(Ordinal() as first, Date() as last):
                 until = self.say_date(last, Around("по ", around.after))
                 said = f"{self.say_day(int(first.digits), around)} по {until}"
+                return said if before in ("с", "со") else f"с {said}"
+            case Span(Date() as opens, Date() as closes):
+                said = f"{self.say_date(opens, _FROM)} по {self.say_date(closes, Around('по ', around.after))}"
                 return said if before in ("с", "со") else f"с {said}"
             case Span(Clock(start, None), Clock(end, None)) if not _OPEN.search(around.before):  # "займёт 4–6 ч"
                 hours = Span(Number(str(start)), Number(str(end)))

@@ -35,6 +35,8 @@ from ..notation.everyday import (
     roman_rule,
     roman_span_rule,
     sets_rule,
+    short_number_rule,
+    side_rule,
 )
 from ..notation.scanner import worth
 from ..notation.tokens import NOWHERE, Code, Number, Said, Span
@@ -261,6 +263,7 @@ _CUSTOMS: Final = Customs(
     range_words={"entre": "y"},
     rules=(
         at_digits(
+            short_number_rule(r"(?:env[ií]|mand|escrib|sms)[^.!?]{0,40}\sal"),
         code_rule(
             r"(?:n\.?[ºo°]|número|núm\.) (?:de )?(?:la |el )?(?:pedido|cliente|factura|póliza|contrato|reserva|"
             r"expediente|cuenta|serie|"
@@ -294,6 +297,7 @@ _CUSTOMS: Final = Customs(
         roman_rule(
             "el|la|del|al|los|las|este|esta|de la|su|gran", "a|ción|sión|dad|tud|umbre", r"siglos?|s\."
         ),
+        side_rule("la", {"est.": "estación"}),
         size_rule({"T.": "talla", "tall.": "talla"}),
         _century_rule,
         _discount_rule,

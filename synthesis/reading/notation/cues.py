@@ -45,7 +45,7 @@ _OR: Final = r"(?:[\d ()./-]{6,}\s(?:o|u|oder|ou|или|и|e|et|und|y)\s[^.!?\d]
 _ONE_LETTER: Final = {"I": 1, "V": 5, "X": 10}
 _RULERS: Final = re.compile(
     r"(?:[KC]arlo?s?|Charles|Karls?|Alfonso|Afonso|Felipe|Filippo|Philippe|Philipps?|Enrique|Enrico|Henri|Heinrichs?|Henry|"
-    r"Fernando|Ju[aã]n|João|Jean|Johann|Luis|Luís|Louis|Luigi|Ludwigs?|P[íi]o|Pie|Pius|Georges?|Georg|Jorge|Giorgio|Gustave?|"
+    r"Fernando|Ju[aã]n|João|Jean|Johann|Luis|Luís|Louis|Luigi|Ludwigs?|P[íi]o|Pie|Pius|Georges?|Georg|Jorge|Giorgio|Gustave?|Léon|"
     r"Pa[bou]lo|Paolo|Paul|Le[ãoó]*n?e?|Leo|Benedicto|Benedetto|Bento|Gregorio|Gregório|Clemente|Friedrichs?|Christian|"
     r"Enrique|Henrique|Pedro|Pietro|Sixto|Sisto|Urbano|Martin|Martín|Ramsés|Ramses|Haakon|Harald|Olaf|Mohammed|Mohamed|"
     r"(?:Карл|Генрих|Людовик|П[её]тр|Филипп|Георг|Павел|Павл|Иоанн|Никола|Александр|Фридрих|Вильгельм|Густав|Кристиан|Эдуард|"
@@ -147,7 +147,8 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
 
 _WORD_END: Final = re.compile(r"[^\W\d_]{3}\Z")
-_COUNT_END: Final = re.compile(r"[0-9][xKkM]?\Z")  # "72/min", "3x/day"
+# "72/min", "3x/day", "320 l/Tag", "кВт·ч/год".
+_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM]?|[0-9\s·⋅][^\W\d_]{1,2}[²³]?)\Z")
 
 
 def phone_rule(cues: str) -> Rule:

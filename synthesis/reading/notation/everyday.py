@@ -70,6 +70,20 @@ def at_digits(*rules: Rule) -> Rule:
 _DIGITS: Final = frozenset("0123456789")
 
 
+def short_number_rule(cues: str) -> Rule:
+    """Take "88022" for digits behind words that tell where a message goes: "senden Sie STOP an 88022"."""
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
+    written = re.compile(r"[0-9]{4,6}(?=\s?[.,;!?)]|\s(?:oder|und|o|u|y|e|ou|et|или|и)\s|\s*\Z)(?![.,][0-9])")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if text[at - 1 : at].isspace() else None
+        return (
+            None if found is None or not _reached(cue, text, at) else (found.end(), Code((found[0],), is_secret=True))
+        )
+
+    return rule
+
+
 def code_rule(cues: str) -> Rule:
     """Take "77-205" and "55012" for digits that are read one by one, behind words such as "customer number"."""
     cue = re.compile(rf"(?<!\w)(?:{cues})\s?:?\s\Z", re.IGNORECASE)
@@ -340,7 +354,7 @@ def score_rule(verbs: str) -> Rule:
     verb = re.compile(rf"(?<!\w)(?:{verbs})(?!\w)[^.!?]{{0,30}}\Z", re.IGNORECASE)
     written = re.compile(
         r"([0-9]{1,3})[-–]([0-9]{1,3})(?![\w%€$-]|[.,/][0-9]|\s?(?:[%€$]|"
-        r"[^\W\d_]{1,4}\b(?<!\be)(?<!\ba)(?<!\bil)(?<!\bal)(?<!\ball)(?<!\bdopo)))"
+        r"(?!(?:e|a|il|al|all|ai|dopo|con|per|in|nel|su|ma|poi|da)\b)[^\W\d_]{1,4}\b))"
     )
 
     def rule(text: str, at: int) -> Match:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _DASH: Final = re.compile(r"[ \u00a0]?[-‐‑–—~〜～][ \u00a0]?")
 _ISO: Final = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9]|[-/.][0-9])")
-_SHORT: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![0-9]|[-/.:][0-9])")
+_SHORT: Final = re.compile(
+    r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})"
+    r"(?![0-9]|[/.:][0-9]|-(?![0-9]{1,2}[/.][0-9]{1,2}[/.][0-9])[0-9])"
+)
 _ISO_TIME: Final = re.compile(r"T(?=[0-9]{2}:[0-9]{2})")
 _DECADE: Final = re.compile(r"['’]?([0-9]{1,3}0)['’]?s(?!\w)")
 _MONTHS: Final = 12
@@ -62,7 +65,8 @@ class Times:
         day = "(?P<day>[0-9]{1,2})"
         year = rf"(?:(?P<comma>,?\s|{between}|-)(?P<year>[0-9]{{4}})(?![0-9]|[.,:][0-9]))?"
         if names:
-            dot = r"(?:\.(?=\s(?:[0-9a-z]|(?-i:[ß-ÿа-яё]))|[,;)]))?"  # of an abbreviated month; elsewhere it may end the sentence
+            # The stop of an abbreviated month; elsewhere it may end the sentence.
+            dot = r"(?:\.(?=\s(?:[0-9a-z]|(?-i:[ß-ÿа-яё]))|[,;)]))?"
             dash, marked = r"\s?[-–—]\s?", rf"(?:{customs.day_marks or '(?!)'})?"
             self._day_first = re.compile(
                 rf"(?:(?P<from>[0-9]{{1,2}}){marked}{dash})?{day}{marked}(?:{between}|-)(?P<month>{names}){dot}(?!\w){year}",
@@ -86,7 +90,7 @@ class Times:
                 return None
             return (
                 self._read_decade(text, at)
-                or self._read_date(text, at)
+                or self._read_dates(text, at)
                 or self._read_worded(text, at)
                 or self._read_clocks(text, at)
             )
@@ -101,6 +105,13 @@ class Times:
         if found is None or (len(found[1]) == 3 or (len(found[1]) == 2 and text[at].isdigit() and found[1] < "20")):
             return None
         return found.end(), Year(found[1], is_decade=True)
+
+    def _read_dates(self, text: str, at: int) -> Match:
+        """Read a date, or two with a dash between them: "6/1/2025–5/31/2026"."""
+        first = self._read_date(text, at)
+        dash = _DASH.match(text, first[0]) if first is not None else None
+        last = self._read_date(text, dash.end()) if dash is not None else None
+        return first if first is None or last is None else (last[0], Span(first[1], last[1]))
 
     def _read_date(self, text: str, at: int) -> Match:
         found = _ISO.match(text, at)

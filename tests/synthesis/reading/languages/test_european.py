@@ -329,3 +329,33 @@ def test_prices_times_keys_and_lists_of_a_third_round(language, text, spoken):
 )
 def test_zones_releases_and_what_else_a_third_look_found(language, text, spoken):
     reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "6/1/2025-5/31/2026", "June first twenty twenty-five to May thirty-first twenty twenty-six"),
+        (
+            "de",
+            "01.06.2025–31.05.2026",
+            "erster Juni zweitausendfünfundzwanzig bis einunddreißigster Mai zweitausendsechsundzwanzig",
+        ),
+        (
+            "ru",
+            "01.06.2025–31.05.2026",
+            "с первого июня две тысячи двадцать пятого года по тридцать первое мая две тысячи двадцать шестого года",
+        ),
+        ("en", "Henry V and Malcolm X", "Henry the fifth and Malcolm X"),
+        ("fr", "le pape Léon X", "le pape Léon dix"),
+        ("de", "Senden Sie STOP an 88022.", "Senden Sie STOP an acht acht null zwei zwei."),
+        ("de", "Senden Sie es an 1000 Leute.", "Senden Sie es an eintausend Leute."),
+        ("es", "cerca de la est. de tren", "cerca de la estación de tren"),
+        ("it", "ha perso 3-4 ai rigori", "ha perso tre a quattro ai rigori"),
+        ("it", "ha perso 3-4 kg", "ha perso tre a quattro chili"),
+        ("ru", "320 л/год", "триста двадцать литров в год"),
+        ("ru", "до ж/д вокзала.", "до железнодорожного вокзала."),
+        ("ru", "прим. в 2 км от дома", "примерно в двух километрах от дома"),
+    ],
+)
+def test_dates_rulers_and_numbers_of_a_fourth_round(language, text, spoken):
+    reads(text, spoken, language)

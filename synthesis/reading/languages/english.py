@@ -422,6 +422,11 @@ def _read_finance(text: str, at: int) -> Match:
         return at + 1, Said("factorial")
     if text[at] == "/":
         return _PER_SPAN(text, at)
+    if text[at] in "xX" and (cross := _CROSS.match(text, at)) is not None:
+        if _SIDE_BEFORE.search(text, max(0, at - 2), at):
+            return cross.end(), Said("by")
+        if _FACTOR_BEFORE.search(text, max(0, at - 4), at):
+            return cross.end(), Said("times")
     if text[at] == "-" and (joined := _JOINED_UNIT.match(text, at)) is not None and _NUMBER_BEFORE.search(text[at - 1]):
         return joined.end(), Said(f" {_unit(_JOINED[joined[1]]).one}")
     if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,"):
@@ -430,6 +435,8 @@ def _read_finance(text: str, at: int) -> Match:
         return found.end(), Year(found[1])
     if text.startswith("c.", at) and _RANK_BEFORE.search(text, max(0, at - 6), at):
         return at + 2, Said("century" if text[at + 2 :].strip() else "century.")
+    if text.startswith("ed.", at) and _RANK_BEFORE.search(text, max(0, at - 6), at):
+        return at + 3, Said("edition" if text[at + 3 :].strip() else "edition.")
     if text.startswith("pens", at) and _SHOOT_OUT.search(text, max(0, at - 4), at):
         return at + 4, Said("penalties")
     if text[at] in "ymqwYQ" and (found := _COMPARED.match(text, at)) is not None:
@@ -455,6 +462,9 @@ def _read_finance(text: str, at: int) -> Match:
     return found.end(), Measure(amount, "basis-point", "bp")
 
 
+_CROSS: Final = re.compile(r"[xX](?=\s?[0-9(])")
+_SIDE_BEFORE: Final = re.compile(r"[\"″′']\s?\Z")
+_FACTOR_BEFORE: Final = re.compile(r"[0-9)]\s?\Z|/[a-z]{1,3}\s\Z")  # "7 x 8 = 56", "$18/hr x 40"
 _PER_SPAN: Final = per_rule(
     {
         "s": "second",
@@ -678,6 +688,9 @@ def _read_unit(text: str, at: int) -> Match:
         kind = "square" if spelled[1] == "sq" else "cubic"
         return spelled.end(), Unit(f"{kind}-{_SPELLED[spelled[2]]}", spelled[0])
     found = _UNIT.match(text, at)
+    below = _UNIT.match(text, found.end() + 1) if found and text[found.end() : found.end() + 1] == "/" else None
+    if found is not None and below is not None and set(below[0]) & set("²³"):  # "kg/m²"
+        return below.end(), Unit(f"{UNITS[found[0]]}-per-{UNITS[below[0]]}", f"{found[0]}/{below[0]}")
     if found is None or not (set(found[0]) & set("/²³") or _POWER_BEFORE.search(text[max(0, at - 12) : at])):
         return None
     return found.end(), Unit(UNITS[found[0]], found[0])

@@ -135,10 +135,10 @@ _CHAPTERS: Final = frozenset(
 _ORDINAL: Final = re.compile(r"(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,4})\.(?=\s+(?P<next>[^\W\d_]+))")
 # "am 1., 2. und 11. Mai": each of them is an ordinal.
 _LISTED: Final = re.compile(
-    r"(\d{1,3})\.(?=(?:,\s\d{1,3}\.){0,4}(?:,\s|,?\s(?:und|oder|bis|sowie|bzw\.)\s(?:zum\s|dem\s|der\s)?)"
+    r"(\d{1,3})\.(?=(?:,\s\d{1,3}\.){0,4}(?:,\s|,?\s(?:und|u\.|oder|bis|sowie|bzw\.)\s(?:zum\s|dem\s|der\s)?)"
     r"\d{1,3}\.\s[A-ZÄÖÜa-zäöü])"
 )
-_LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.,?\s(?:und\s|oder\s|bis\s|sowie\s)?)+\Z")
+_LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.,?\s(?:und\s|u\.\s|oder\s|bis\s|sowie\s)?)+\Z")
 _ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
 
 
@@ -236,6 +236,18 @@ def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
     if not re.search(r"[A-ZÄÖÜ][a-zäöüß]+\s$", text[max(0, at - 40) : at]) or before in _CHAPTERS:
         return None
     return found.end(), Roman(value, found["letters"], is_ordinal=True)
+
+
+def _and_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "24. u. 31.12." and "Bestellnr. 5": "und", "Bestellnummer"."""
+    if text[at : at + 3] == "u. " and _DAY_BEFORE.search(text, max(0, at - 4), at) and text[at + 3 : at + 4].isdigit():
+        return at + 2, Said("und")
+    found = _NUMBER_OF.match(text, at) if text[at].isupper() and not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Said(f"{found[1]}nummer"))
+
+
+_DAY_BEFORE: Final = re.compile(r"[0-9]\.\s\Z")
+_NUMBER_OF: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß]{2,20})nr\.(?=:?\s?[0-9A-Z])")
 
 
 def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -348,7 +360,8 @@ _CUSTOMS: Final = Customs(
     }),
     eras=r"\s?[vn]\.\s?(?:Chr|u\.\s?Z)\.",
     year_cues=frozenset(
-        "jahr jahre jahres jahren jahrgang jg seit anno anfang mitte ende sommer winter herbst frühjahr frühling "
+        "jahr jahre jahres jahren jahrgang jg geb gest geboren gestorben gegr gegründet "
+        "seit anno anfang mitte ende sommer winter herbst frühjahr frühling "
         "baujahr januar februar märz april mai juni juli august september oktober november dezember".split()
     ),
     code_cues=frozenset(
@@ -400,11 +413,15 @@ _CUSTOMS: Final = Customs(
         size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
         _thousands_rule,
         _street_rule,
+        _and_rule,
         _decade_rule,
         _roman_rule,
         _ordinal_rule,
         first_rule(_CHAPTERS),
-        day_rule(".", r"am|bis|vom|zum|ab|den|der|dem|und|seit|spätestens|(?:mo|di|mi|do|fr|sa|so)\.?,|\w+tag,?|[–-]"),
+        day_rule(
+            ".", r"am|bis|vom|zum|ab|den|der|dem|und|seit|spätestens|(?:mo|di|mi|do|fr|sa|so)\.?,|"
+            r"\w+tag,?|[–-]|u\."
+        ),
         flight_rule("flug|flüge|flugnummer|zug"),
         abbreviation_rule({
             "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
@@ -598,7 +615,7 @@ class German(European):
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender; a noun begins with a capital letter."""
-        if not noun[:1].isupper() or noun.isupper() or noun in _SENTENCE_STARTERS:
+        if not noun[:1].isupper() or (noun.isupper() and noun not in _NEUTER_WORDS) or noun in _SENTENCE_STARTERS:
             return None
         if noun in _MASCULINE_WORDS:
             return "m"

@@ -66,7 +66,9 @@ _FORMULA: Final = re.compile(
     r"(?:(?:H|C|N|O|S|P|K|F|I|B|U|V|W|He|Li|Be|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Cr|Mn|Fe|Co|Ni|Cu|Zn|Br|Ag|Sn|Ba|Au|Hg|Pb|Ti)"
     r"[0-9]{0,2}){2,12}"
 )
-_TICKET: Final = re.compile(r"#[0-9]{2,12}(?:-[A-Z0-9]{1,12}){1,4}(?![\w-])")
+_TICKET: Final = re.compile(
+    r"#(?:[0-9]{2,12}(?:-[A-Z0-9]{1,12}){1,4}|(?=[0-9]*[A-Z])(?=[A-Z]*[0-9])[A-Z0-9]{5,24})(?![\w-])"
+)
 _CUE: Final = re.compile(
     r"([^\W\d_]+)(?:\s(?:is|are|ist|est|es|è|é|число|number|no\.))?\s?[:#=]?\s?#?\Z", re.IGNORECASE
 )
@@ -209,4 +211,6 @@ class Codes:
         parts = tuple(_PARTS.findall(written))
         changes = sum(one.isdigit() != two.isdigit() for one, two in itertools.pairwise(parts))
         is_hexadecimal = (changes > 3 and not _FORMULA.fullmatch(written)) or bool(_GROUPED_HEX.fullmatch(written))
+        if is_hexadecimal and parts[0] == "#":
+            parts = parts[1:]
         return end, Code(parts, is_secret=is_hexadecimal)

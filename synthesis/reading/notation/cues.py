@@ -185,7 +185,7 @@ def first_rule(chapters: Container[str]) -> Rule:
 
 def flight_rule(cues: str) -> Rule:
     """Take "LH 1234" for an identifier behind one of the words of a regular expression."""
-    cue = re.compile(rf"\b(?:{cues})\s\Z", re.IGNORECASE)
+    cue = re.compile(rf"\b(?:{cues})[,:]?\s(?:\()?\Z", re.IGNORECASE)
 
     def rule(text: str, at: int) -> Match:
         found = _FLIGHT.match(text, at)

@@ -359,3 +359,23 @@ def test_zones_releases_and_what_else_a_third_look_found(language, text, spoken)
 )
 def test_dates_rulers_and_numbers_of_a_fourth_round(language, text, spoken):
     reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", '12" x 8"', "twelve inches by eight inches"),
+        ("en", "7 x 8 = 56", "seven times eight equals fifty-six"),
+        ("en", "tracking #1Z999AA101", "tracking one Z nine nine nine AA one zero one"),
+        ("en", "BMI in kg/m² is", "BMI in kilograms per square meter is"),
+        ("en", "the 3rd ed. of it", "the third edition of it"),
+        ("en", "My flight, UA 1175, is late.", "My flight, UA one one seven five, is late."),
+        ("de", "im 2. OG", "im zweiten Obergeschoss"),
+        ("de", "3. OG, links", "drittes Obergeschoss, links"),
+        ("de", "gest. 1955", "gestorben neunzehnhundertfünfundfünfzig"),
+        ("de", "am 24. u. 31.12. zu", "am vierundzwanzigsten und einunddreißigsten Dezember zu"),
+        ("de", "Sendungsnr. 0034", "Sendungsnummer null null drei vier"),
+    ],
+)
+def test_crosses_numbers_and_floors(language, text, spoken):
+    reads(text, spoken, language)

@@ -368,7 +368,8 @@ _CUSTOMS: Final = Customs(
         "code codes pin tan passwort kennwort bestätigungscode sicherheitscode iban bic kontonummer kundennummer "
         "postleitzahl plz bestellnummer auftragsnummer rechnungsnummer vorgangsnummer ticketnummer sendungsnummer "
         "seriennummer aktenzeichen artikelnummer matrikelnummer vertragsnummer flugnummer zimmernummer id blz "
-        "durchwahl boeing wkn isin".split()
+        "durchwahl boeing wkn isin kenncode zugangscode freischaltcode aktivierungscode gutscheincode türcode "
+        "rabattcode zahlencode buchungscode einmalcode anmeldecode prüfcode kennung wlan-passwort schlüssel".split()
     ),
     cue_links=frozenset("ist lautet lauten war ist nummer nr von und mit zu auf heißt".split()),
     version_cues=VERSIONED | frozenset(

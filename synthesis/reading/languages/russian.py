@@ -398,6 +398,9 @@ def _noun_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found[1] == "кв." and (rank := _RANK_BEFORE.search(before)) is not None:
         quarter = {"й": "квартал", "м": "квартале", "го": "квартала", "му": "кварталу"}[rank[1]]
         return found.end(), Said(quarter if text[found.end() :].strip() else f"{quarter}.")
+    if found[1] == "эт." and (rank := _RANK_BEFORE.search(before)) is not None:
+        floor = {"й": "этаж", "м": "этаже", "го": "этажа", "му": "этажу"}[rank[1]]
+        return found.end(), Said(floor if text[found.end() :].strip() else f"{floor}.")
     noun, needs_number = _NOUNS[found[1]]
     if found[1] in ("ст.", "гл.", "разд.") and _PART_BEFORE.search(text, max(0, at - 20), at):
         return found.end(), Said(_noun_in(noun, "g"))
@@ -450,7 +453,7 @@ _NOUN: Final = re.compile(
     + "|".join(re.escape(one) + ("" if one[-1] == "." else r"(?!\w)") for one in sorted(_NOUNS, key=len, reverse=True))
     + ")"
 )
-_RANK_BEFORE: Final = re.compile(r"[1-4]-(й|м|го|му)\s\Z")
+_RANK_BEFORE: Final = re.compile(r"[0-9]-(й|м|го|му)\s\Z")
 # "п. 2 ст. 15": the second is what the first is a part of.
 _PART_BEFORE: Final = re.compile(r"(?<!\w)(?:п|пп|подп|ч|абз)\.\s?[0-9.]{1,5}\s\Z")
 _NOUN_INITIALS: Final = frozenset(one[0] for one in _NOUNS)
@@ -544,7 +547,7 @@ _ADJECTIVES: Final = {
     "худ.": "художественн", "акад.": "академическ", "совр.": "современн", "ист.": "историческ",
 }  # fmt: skip
 _SHORT_ADJECTIVE: Final = re.compile(
-    rf"({'|'.join(map(re.escape, _ADJECTIVES))})(?=\s([а-яё]{{3,}})\b(?!\.\s?[а-я0-9]))", re.IGNORECASE
+    rf"({'|'.join(map(re.escape, _ADJECTIVES))})(?=\s((?-i:[а-яё]{{3,}}))\b(?!\.\s?[а-я0-9]))", re.IGNORECASE
 )
 _ADJECTIVE_INITIALS: Final = frozenset(one[0] for one in _ADJECTIVES)
 

@@ -75,6 +75,7 @@ _CHAPTERS: Final = frozenset(
 _WEEKDAYS: Final = {
     "lun": "lunes", "mar": "martes", "mié": "miércoles", "mie": "miércoles", "jue": "jueves", "vie": "viernes",
     "sáb": "sábado", "sab": "sábado", "dom": "domingo",
+    "vier": "viernes", "juev": "jueves", "miérc": "miércoles",
 }  # fmt: skip
 
 _CENTURY: Final = re.compile(r"ss?\.\s?(?P<letters>[IVXL]+)(?:(?:\s(?:y|al?)\s|[-–])(?P<others>[IVXL]+))?(?!\w)")
@@ -298,6 +299,7 @@ _CUSTOMS: Final = Customs(
             "el|la|del|al|los|las|este|esta|de la|su|gran", "a|ción|sión|dad|tud|umbre", r"siglos?|s\."
         ),
         side_rule("la", {"est.": "estación"}),
+        side_rule(r"[0-9]{1,2}\.?ª", {"pl.": "planta"}),
         size_rule({"T.": "talla", "tall.": "talla"}),
         _century_rule,
         _discount_rule,

@@ -60,7 +60,7 @@ _LETTERS_THEN_DIGITS: Final = re.compile(
 _DIGITS_THEN_LETTERS: Final = re.compile(r"([0-9]{1,4}[A-Z]{1,3})(?:[0-9][0-9A-Z]*+)?(?![A-Za-z0-9])")
 # "978-3-16-148410-0": groups of digits that are no telephone number, with a check digit that may be an X.
 _DASHED: Final = re.compile(r"[0-9]{1,20}(?:-[0-9]{1,20}){3,12}(?:-X)?(?![\w-])")
-_DIGITS: Final = re.compile(r"[0-9]++(?:[ -][0-9]++){0,12}(?![0-9]|[.,:/][0-9]|[.,]?[A-Za-z])")
+_DIGITS: Final = re.compile(r"[0-9]++(?:[ -][0-9]++){0,12}(?![0-9]|[.,:/][0-9]|[.,]?[A-Za-z]|\s?[°%€$£₽])")
 # "C6H12O6": however often letters and digits change, its numbers are numbers.
 _FORMULA: Final = re.compile(
     r"(?:(?:H|C|N|O|S|P|K|F|I|B|U|V|W|He|Li|Be|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Cr|Mn|Fe|Co|Ni|Cu|Zn|Br|Ag|Sn|Ba|Au|Hg|Pb|Ti)"
@@ -175,6 +175,8 @@ class Codes:
         if not self._customs.is_spaced:
             return any(before.rstrip(" :：是为はが、“「").endswith(cue) for cue in self._customs.code_cues)
         before = _STOP_OF_A_WORD.sub(r"\1 ", before)  # "ext. 4402"
+        if is_long:
+            before = before.rstrip(" ,—–")  # "el código, 731902"
         words = re.findall(r"[^\W\d_]+", before.lower())[-4:]
         tail = re.split(r"[.,;!?()]", before)[-1]
         if not words or re.search(r"[0-9]\s*\Z", before):

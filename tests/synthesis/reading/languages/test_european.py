@@ -379,3 +379,19 @@ def test_dates_rulers_and_numbers_of_a_fourth_round(language, text, spoken):
 )
 def test_crosses_numbers_and_floors(language, text, spoken):
     reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "Keep the room at 65-70°F.", "Keep the room at sixty-five to seventy degrees Fahrenheit."),
+        ("en", "Room 204 is free.", "Room two zero four is free."),
+        ("de", "Der Kenncode lautet 731902.", "Der Kenncode lautet sieben drei eins neun null zwei."),
+        ("es", "el código de acceso, 731902", "el código de acceso, siete tres uno nueve cero dos"),
+        ("fr", "au r.-d.-c. à droite", "au rez-de-chaussée à droite"),
+        ("ru", "акад. Чернов", "академик Чернов"),
+        ("ru", "на 2-м эт.", "на втором этаже"),
+    ],
+)
+def test_codes_and_floors_of_a_fifth_round(language, text, spoken):
+    reads(text, spoken, language)

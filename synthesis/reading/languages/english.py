@@ -320,7 +320,7 @@ _RATES: Final = re.compile(
     re.IGNORECASE,
 )
 _IN: Final = re.compile(r"\b(?:in|for|of|since|by|from|until)\s\Z", re.IGNORECASE)
-_QUARTER: Final = re.compile(r"([QH])([1-4])['’ ]?['’]([0-9]{2})(?!\w)")
+_QUARTER: Final = re.compile(r"([QH])([1-4])['’]([0-9]{2})(?!\w)")
 _HALF_YEAR: Final = re.compile(r"([1-4])([QH])[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
 _SHORT_YEAR: Final = re.compile(r"['’]([0-9]{2})(?![\w'’\"]|[.,:][0-9])")
 _RANK_BEFORE: Final = re.compile(r"[0-9](?:st|nd|rd|th)\s\Z")

@@ -138,7 +138,7 @@ _LISTED: Final = re.compile(
     r"(\d{1,3})\.(?=(?:,\s\d{1,3}\.){0,4}(?:,\s|,?\s(?:und|u\.|oder|bis|sowie|bzw\.)\s(?:zum\s|dem\s|der\s)?)"
     r"\d{1,3}\.\s[A-ZÄÖÜa-zäöü])"
 )
-_LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.,?\s(?:und\s|u\.\s|oder\s|bis\s|sowie\s)?)+\Z")
+_LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.,?\s(?:und\s|u\.\s|oder\s|sowie\s)?)+\Z")
 _ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
 
 

@@ -640,6 +640,8 @@ class German(European):
         if isinstance(token, Number) and _is_year(token) and last_word(around.before) in _BEFORE_YEARS:
             is_counted = self.gender_of(next_word(around.after)) is not None
             return super().say(token, around) if is_counted else self.year(token.whole)
+        if isinstance(token, Number) and _is_year(token) and last_word(around.before) in _HAPPENED:
+            return self.year(token.whole)  # "wurde 1871 Kaiser"
         return super().say(token, around)
 
     def form(self, number: Number, noun: Noun, case: Case = "n") -> str:
@@ -735,6 +737,7 @@ class German(European):
         return f"{article} {self.ordinal(roman.value, 'e').capitalize()}"
 
 
+_HAPPENED: Final = frozenset("wurde wurden starb regierte erschien gründete entstand begann endete heiratete".split())
 _BEFORE_YEARS: Final = frozenset("seit von bis vor nach ab um und zwischen in".split())
 _QUEENS: Final = frozenset("elisabeth katharina margarethe maria anna christina isabella beatrix wilhelmina".split())
 _NAMES_IN_S: Final = frozenset("paulus johannes pius innozenz markus julius nikolaus andreas ludwigs".split()) - {

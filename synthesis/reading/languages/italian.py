@@ -284,6 +284,7 @@ _CUSTOMS: Final = Customs(
         flight_rule("volo|treno"),
         abbreviation_rule({
             "n.": "numero", "N.": "Numero", "art.": "articolo|articoli", "p.": "pagina|pagine", "pp.": "pagine",
+            "capp.": "capitoli",
             "bin.": "binario",
             "par.": "paragrafo", "int.": "interno",
         }),

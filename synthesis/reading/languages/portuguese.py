@@ -301,7 +301,8 @@ _CUSTOMS: Final = Customs(
         day_rule("/", "em|dia|até|desde|de|do|ao|a|e|no|segunda|terça|quarta|quinta|sexta", r"\s?d[eoa]s?\b"),
         flight_rule("voo|trem|comboio"),
         abbreviation_rule({
-            "p.": "página|páginas", "pág.": "página|páginas", "art.": "artigo|artigos", "ap.": "apartamento",
+            "caps.": "capítulos", "p.": "página|páginas", "pág.": "página|páginas", "art.": "artigo|artigos",
+            "ap.": "apartamento",
             "obs.": "observação", "plataf.": "plataforma", "seç.": "seção|seções",
         }),
         weekday_rule(_WEEKDAYS, "a"),

@@ -1271,6 +1271,8 @@ class Russian(European):
                     agreement = self.agreement_of(last, around)
                     one = named("1", "ru", case="d", gender=agreement.gender)
                     return f"{one} — {self.say_number(last, agreement)}"
+                if before in ("гл", "разд", "п", "ст", "т") and around.before.endswith(". "):  # "гл. 4–6"
+                    return f"{self.say_number(first)} — {self.say_number(last)}"
                 if before in _PREPOSITIONS or re.search(r"(?<!1)[1-4]\Z", last.whole):
                     agreement = self.agreement_of(last, around)
                     return f"{self.say_number(first, agreement)} — {self.say_number(last, agreement)}"
@@ -1379,7 +1381,9 @@ class Russian(European):
             return f"{self.whole(top, feminine)} {special[bottom][1] if few else special[bottom][1][:-1] + 'ей'}"
         if len(bottom) > 4 or bottom in ("0", "1") or bottom[0] == "0":
             return f"{self.whole(top)} {self.signs['/']} {self.whole(bottom)}"
-        return f"{self.whole(top, feminine)} {named(bottom, 'ru', 'ordinal', gender='f', **_plural_form(top, 'n'))}"
+        case: Case = "g" if agreement.case == "g" else "n"  # "около трёх пятых"
+        count = self.whole(top, Agreement("f", case, is_counted=True))
+        return f"{count} {named(bottom, 'ru', 'ordinal', gender='f', **_plural_form(top, case))}"
 
     def say_roman(self, roman: Roman, around: Around) -> str:
         """Say "Пётр Первый", "Екатерины Второй"."""

@@ -310,7 +310,7 @@ _CUSTOMS: Final = Customs(
         flight_rule("vuelo|tren"),
         abbreviation_rule({
             "pág.": "página|páginas", "No.": "número", "art.": "artículo|artículos", "p.": "página|páginas",
-            "cap.": "capítulo|capítulos", "sec.": "sección|secciones",
+            "caps.": "capítulos", "cap.": "capítulo|capítulos", "sec.": "sección|secciones",
         }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|al|y|o|e|de|hasta el"),

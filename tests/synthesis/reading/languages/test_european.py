@@ -395,3 +395,19 @@ def test_crosses_numbers_and_floors(language, text, spoken):
 )
 def test_codes_and_floors_of_a_fifth_round(language, text, spoken):
     reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("de", "Er wurde 1871 Kaiser.", "Er wurde achtzehnhunderteinundsiebzig Kaiser."),
+        ("de", "Er sah 1871 Euro.", "Er sah eintausendachthunderteinundsiebzig Euro."),
+        ("es", "los caps. 4-6", "los capítulos cuatro a seis"),
+        ("it", "i capp. 4-6", "i capitoli quattro a sei"),
+        ("fr", "à 60 i/s", "à soixante images par seconde"),
+        ("ru", "гл. 4–6", "главы четыре — шесть"),
+        ("ru", "около 3/5 избирателей", "около трёх пятых избирателей"),
+    ],
+)
+def test_years_chapters_and_parts_of_a_sixth_round(language, text, spoken):
+    reads(text, spoken, language)

@@ -305,7 +305,12 @@ _WEEKDAY: Final = re.compile(
 _OTHER_DAY: Final = re.compile(r"(?<!\w)(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)(?!\w)[^!?;]{0,40}\Z")
 _DIRECTIONS: Final = {"N": "North", "S": "South", "E": "East", "W": "West"}
 _STREET_BEHIND: Final = re.compile(r"[NSEW]\.?\s[0-9]{1,3}(?:st|nd|rd|th)\s(?:St|Ave|Street|Avenue|Blvd|Rd)(?!\w)")
-_DIRECTION: Final = re.compile(r"([NSEW])\.?(?=\s(?:[A-Z][a-z]+|[0-9]{1,3}(?:st|nd|rd|th))\s)")
+# The name of a street, and no beginning of a sentence as in "60 W. The lamp"; what follows it may not be written yet.
+_NAME_OF_STREET: Final = (
+    r"(?:(?!(?:The|This|That|These|It|Then|Please|If|In|On|At|For|But|And|So|He|She|We|You|They)\b)"
+    r"[A-Z][a-z]+|[0-9]{1,3}(?:st|nd|rd|th))(?:\s|\Z)"
+)
+_DIRECTION: Final = re.compile(rf"([NSEW])\.?(?=\s{_NAME_OF_STREET})")
 _HOUSE: Final = re.compile(r"(?<![\w.,$€£:])[0-9]{1,5}\s\Z")
 _COMPARED: Final = re.compile(r"(y/y|m/m|q/q|w/w|yoy|qoq|YoY|QoQ|YOY|QOQ|YTD)(?!\w)")
 _COMPARISONS: Final = {
@@ -325,7 +330,7 @@ _HALF_YEAR: Final = re.compile(r"([1-4])([QH])[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
 _SHORT_YEAR: Final = re.compile(r"['’]([0-9]{2})(?![\w'’\"]|[.,:][0-9])")
 _RANK_BEFORE: Final = re.compile(r"[0-9](?:st|nd|rd|th)\s\Z")
 _SHOOT_OUT: Final = re.compile(r"\bon \Z")
-_HOUSE_NUMBER: Final = re.compile(r"[0-9]{1,5}(?=\s[NSEW]\.?\s(?:[0-9]{1,3}(?:st|nd|rd|th)|[A-Z][a-z]+)\s)")
+_HOUSE_NUMBER: Final = re.compile(rf"[0-9]{{1,5}}(?=\s[NSEW]\.?\s{_NAME_OF_STREET})")
 _UNTIL_NOON: Final = re.compile(r"[-–—](?=(?:noon|midnight)\b)")
 _FISCAL: Final = re.compile(r"FY[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
 _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")

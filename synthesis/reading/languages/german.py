@@ -133,11 +133,8 @@ _CHAPTERS: Final = frozenset(
 )
 
 _ORDINAL: Final = re.compile(r"(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,4})\.(?=\s+(?P<next>[^\W\d_]+))")
-# "am 1., 2. und 11. Mai": each of them is an ordinal.
-_LISTED: Final = re.compile(
-    r"(\d{1,3})\.(?=(?:,\s\d{1,3}\.){0,4}(?:,\s|,?\s(?:und|u\.|oder|bis|sowie|bzw\.)\s(?:zum\s|dem\s|der\s)?)"
-    r"\d{1,3}\.\s[A-ZÄÖÜa-zäöü])"
-)
+# "am 1., 2. und 11. Mai": each of them is an ordinal; what follows may not be written yet.
+_LISTED: Final = re.compile(r"(\d{1,3})\.(?:(?=,)|(?<=\d\.,\s\d\.)|(?<=\d\.,\s\d\d\.))(?=[,\s]|\Z)")
 _LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.,?\s(?:und\s|u\.\s|oder\s|sowie\s)?)+\Z")
 _ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
 
@@ -198,7 +195,8 @@ _RANKED: Final = frozenset("wurde wurden wird werden ist war als".split())
 
 def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "3." for an ordinal if a word follows that can be counted: "im 3. Stock", "die 1. große Aufgabe"."""
-    if (listed := _LISTED.match(text, at)) is not None and text[at - 1 : at].isspace():
+    listed = _LISTED.match(text, at) if text[at - 1 : at].isspace() else None
+    if listed is not None and last_word(_LIST_BEFORE.sub("", text[max(0, at - 40) : at])) in _ARTICLES:
         return listed.end(), Ordinal(listed[1], ".")
     found = _ORDINAL.match(text, at)
     before = last_word(text[max(0, at - 40) : at])

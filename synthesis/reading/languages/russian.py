@@ -94,6 +94,7 @@ _CENTURY: Final = re.compile(
 # "в XVIII веке, а Николай II — в XX".
 _BARE_CENTURY: Final = re.compile(r"(?:X{1,2}(?:I[XV]|VI{0,3}|I{0,3})|I[XV]|VI{0,3}|I{2,3})(?=[\s]*[.,;:!?)]|\s*\Z)")
 _CENTURY_BEFORE: Final = re.compile(r"(?<!\w)[IVX]{1,5}\s(?:век\w*|вв?\.)[^.!?]*\s(?:в|во|до|с|из|от|после|к|и)\s\Z")
+# "С … по …" takes in both ends, which are ordinals whatever is counted; what it is may not be written yet.
 _FROM_DAY: Final = re.compile(
     r"(?P<first>\d{1,4})(?=\sпо(?:\s\d|\s*\Z)|"
     rf"\sдо\s\d{{1,2}}\s(?:{'|'.join((*_MONTHS, *_SHORT_MONTHS))}|число|числа)\b)"

@@ -24,6 +24,7 @@ class Input:
         kind: what it is about: money, time, range.
         reading: every reading that is accepted.
         value: what must be heard, whatever else is said; "one|other" if there are several ways to say it.
+        is_paused: whether it must be read the same after any pauses of the writer; see docs/READING.md for the others.
     """
 
     language: str
@@ -31,6 +32,7 @@ class Input:
     text: str
     reading: tuple[str, ...]
     value: tuple[str, ...]
+    is_paused: bool = True
 
     @property
     def said(self) -> str:
@@ -53,7 +55,14 @@ def inputs_of(language, *, aside=False):
     """A language's inputs: those that the code was written with, or those that were set aside."""
     tables = tomllib.loads((INPUTS / ("aside" if aside else "") / f"{language}.toml").read_text())
     return [
-        Input(language, kind, entry["text"], tuple(entry["reading"]), tuple(entry.get("value", ())))
+        Input(
+            language,
+            kind,
+            entry["text"],
+            tuple(entry["reading"]),
+            tuple(entry.get("value", ())),
+            is_paused=not entry.get("not_paused"),
+        )
         for kind, entries in tables.items()
         for entry in entries
     ]

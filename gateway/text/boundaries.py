@@ -1010,7 +1010,8 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
     is_short = number.isdigit() and len(number) <= 2
     if number.isdigit() and c.previous_word.lower() in BEFORE_ANY_ORDINAL and _is_capital(c.first):
         return False  # "beim 125. Jubiläum"
-    is_grouped = _GROUPED.fullmatch(number) is not None  # "der 1.000. Besucher"
+    # "der 1.000. Besucher", "den 101. Geburtstag"
+    is_grouped = _GROUPED.fullmatch(number) is not None or (number.isdigit() and len(number) == 3)
     if not is_short and not (is_grouped and c.previous_word.lower() in BEFORE_ORDINALS):
         return True
     if c.previous_word.lower() in BEFORE_ORDINALS and _is_capital(c.first):
@@ -1036,9 +1037,14 @@ def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:
     return None if not c.delimiter else c.next_word.lower() in SENTENCE_OPENERS
 
 
+_SCALES: Final = frozenset("tsd mio mill mrd mld mln".split())
+
+
 def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
     if c.first in "&%‰€₽₴₺":
         return False  # "1,5 Mio. €"; "$" and "£" may begin a sentence
+    if c.first in "$£¥" and _bare(c.word) in _SCALES:
+        return False  # "18 Mrd. $ wert"
     if len(c.word) == 1 and c.word.isupper() and not c.first.islower() and not c.first.isdigit():
         return _stop_after_letter_ends(c)
     word = _bare(c.word)

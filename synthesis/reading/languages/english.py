@@ -10,9 +10,22 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from babel.numbers import get_currency_name
 from num2words import num2words
 
-from ..notation.cues import flight_rule, is_season, season_rule, size_rule, weekday_rule
+from ..notation.cues import (
+    FACTOR_BEFORE,
+    FACTORIAL,
+    compass_rule,
+    flight_rule,
+    is_season,
+    per_rule,
+    read_rating,
+    read_releases,
+    season_rule,
+    size_rule,
+    weekday_rule,
+)
 from ..notation.customs import Customs
 from ..notation.everyday import at_digits, code_rule, last_day_rule, measure_rule, month_rule, roman_span_rule
+from ..notation.mathematics import is_path
 from ..notation.scanner import worth
 from ..notation.tokens import (
     NOWHERE,
@@ -152,6 +165,7 @@ _PER: Final = {
     "wk": "week",
     "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
     "sqft": "square foot", "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
+    "doz": "dozen", "sq": "square", "day": "day",
 }  # fmt: skip
 _SIGNS: Final = {
     "=": "equals", "==": "equals", "===": "equals", "≡": "is identical to", "+": "plus", "-": "minus", "×": "times",
@@ -178,7 +192,7 @@ _SILENT: Final = frozenset("®™")
 _MARKS: Final = {
     ".": "dot", "@": "at", "-": "dash", "_": "underscore", "/": "slash", ":": "colon", "#": "hash",
     "?": "question mark",
-    "=": "equals", "&": "and", "%": "percent", "+": "plus", "~": "tilde", "\\": "backslash",
+    "=": "equals", "&": "and", "%": "percent", "+": "plus", "~": "tilde", "\\": "backslash", "−": "minus",
 }  # fmt: skip
 _GREEK: Final = dict(
     zip(
@@ -219,14 +233,17 @@ _ABBREVIATIONS: Final = {
     "No.": "number", "no.": "number", "Nos.": "numbers", "Vol.": "volume", "vol.": "volume", "Fig.": "figure",
     "fig.": "figure", "Figs.": "figures", "figs.": "figures", "Eq.": "equation", "eq.": "equation", "Ch.": "chapter",
     "ch.": "chapter", "Sec.": "section", "sec.": "section", "p.": "page", "pp.": "pages", "Art.": "article",
-    "Ph.D.": "PhD", "M.D.": "MD", "B.A.": "BA", "M.A.": "MA", "B.Sc.": "BSc", "M.Sc.": "MSc", "U.S.": "US",
+    "Ph.D.": "PhD", "M.D.": "MD", "B.A.": "BA", "M.A.": "MA", "B.Sc.": "BSc", "M.Sc.": "MSc", "U.S.C.": "USC",
+    "U.S.": "US",
     "U.S.A.": "USA", "U.K.": "UK", "U.N.": "UN", "E.U.": "EU", "D.C.": "DC", "P.S.": "PS", "N.B.": "note well",
     "Jan.": "January", "Feb.": "February", "Mar.": "March", "Apr.": "April", "Jun.": "June", "Jul.": "July",
     "Aug.": "August", "Sept.": "September", "Sep.": "September", "Oct.": "October", "Nov.": "November",
     "Dec.": "December",
     "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
     "Thurs.": "Thursday",
-    "Fri.": "Friday", "Ctrl": "Control", "incl.": "including", "excl.": "excluding", "avg.": "average",
+    "Fri.": "Friday", "Ctrl": "Control", "Cmd": "Command", "hrs": "hours",
+    "Rm": "Room", "Ste": "Suite", "Fl": "Floor", "Ext": "extension", "incl.": "including",
+    "excl.": "excluding", "avg.": "average",
     "temp.": "temperature",
     "qty.": "quantity", "Qty.": "Quantity", "misc.": "miscellaneous", "Apt.": "Apartment", "apt.": "apartment",
     "Ste.": "Suite", "Bldg.": "Building", "Pkwy.": "Parkway", "Pkwy": "Parkway", "Hwy.": "Highway", "Hwy": "Highway",
@@ -287,6 +304,7 @@ _WEEKDAY: Final = re.compile(
 )
 _OTHER_DAY: Final = re.compile(r"(?<!\w)(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)(?!\w)[^!?;]{0,40}\Z")
 _DIRECTIONS: Final = {"N": "North", "S": "South", "E": "East", "W": "West"}
+_STREET_BEHIND: Final = re.compile(r"[NSEW]\.?\s[0-9]{1,3}(?:st|nd|rd|th)\s(?:St|Ave|Street|Avenue|Blvd|Rd)(?!\w)")
 # The name of a street, and no beginning of a sentence as in "60 W. The lamp"; what follows it may not be written yet.
 _NAME_OF_STREET: Final = (
     r"(?:(?!(?:The|This|That|These|It|Then|Please|If|In|On|At|For|But|And|So|He|She|We|You|They)\b)"
@@ -306,18 +324,20 @@ _RATES: Final = re.compile(
     r"mortgages?|by|margins?)\b",
     re.IGNORECASE,
 )
+_IN: Final = re.compile(r"\b(?:in|for|of|since|by|from|until)\s\Z", re.IGNORECASE)
+_QUARTER: Final = re.compile(r"([QH])([1-4])['’]([0-9]{2})(?!\w)")
 _HALF_YEAR: Final = re.compile(r"([1-4])([QH])[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
 _SHORT_YEAR: Final = re.compile(r"['’]([0-9]{2})(?![\w'’\"]|[.,:][0-9])")
 _RANK_BEFORE: Final = re.compile(r"[0-9](?:st|nd|rd|th)\s\Z")
 _SHOOT_OUT: Final = re.compile(r"\bon \Z")
-_HOUSE_NUMBER: Final = re.compile(rf"[0-9]{{1,3}}(?=\s[NSEW]\.?\s{_NAME_OF_STREET})")
+_HOUSE_NUMBER: Final = re.compile(rf"[0-9]{{1,5}}(?=\s[NSEW]\.?\s{_NAME_OF_STREET})")
 _UNTIL_NOON: Final = re.compile(r"[-–—](?=(?:noon|midnight)\b)")
 _FISCAL: Final = re.compile(r"FY[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
 _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
 _AGES_CUE: Final = re.compile(r"\b(?:under|over)-\Z", re.IGNORECASE)
 _COUNTING: Final = frozenset(
     (
-        "Chap. chap. chaps. sz. Sz. c. ca. b. d. No. no. Nos. nos. nr. secs. app. tbl. ver. vers. "
+        "Rm Ste Fl Ext Chap. chap. chaps. sz. Sz. c. ca. b. d. No. no. Nos. nos. nr. secs. app. tbl. ver. vers. "
         "chs. vols. Vols. para. paras. rm. Rm. Vol. vol. "
         "Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art."
     ).split()
@@ -351,8 +371,8 @@ _SPELLED: Final = {
 }
 _SPELLED_UNIT: Final = re.compile(rf"(sq|cu)\.?\s({'|'.join(_SPELLED)})(?:\.(?=\s[a-z]))?(?!\w)")
 _ONE_OF: Final = re.compile(r"\b(?:per|a|an|each|every|the|one)\s\Z", re.IGNORECASE)
-_NUMBER_FOLLOWS: Final = re.compile(r"\s?(?:[0-9#]|[IVXLC]{2,}\b|[VX]\b)")
-_TIMES: Final = re.compile(r"([0-9]{1,4}(?:\.[0-9]+)?)(?:[-–]([0-9]{1,4}))?x(?![\w²³^(]|\s?[-+=*×÷<>])")
+_NUMBER_FOLLOWS: Final = re.compile(r"\s?\(?(?:[0-9#]|[A-Z]{1,4}-?[0-9]|[IVXLC]{2,}\b|[VX]\b)")
+_TIMES: Final = re.compile(r"([0-9]{1,4}(?:\.[0-9]+)?)(?:[-–]([0-9]{1,4}))?x(?![\w²³^(]|\s?[-+=*×÷<>]|\s?d[xyt]\b)")
 _CENTURY: Final = re.compile(r"([IVX]{1,5})(?=\scentur(?:y|ies)\b)")
 _SCIENTIFIC: Final = re.compile(r"([0-9]+)(?:\.([0-9]+))?[eE]([-+]?)([0-9]{1,3})(?!\w)")
 _FACTOR: Final = re.compile(r"([0-9]{1,3})([a-z]{2,3})(?![\w'’])")
@@ -403,18 +423,35 @@ def _read_finance(text: str, at: int) -> Match:
     """Read "y/y", "25 bps" near a rate, "1H24", "2Q25" and "FY25"."""
     if text[at] in "-–—" and _UNTIL_NOON.match(text, at):
         return at + 1, Said(" to ")
+    if text[at] == "!" and FACTORIAL.match(text, at) and FACTOR_BEFORE.search(text, max(0, at - 2), at):
+        return at + 1, Said("factorial")
+    if text[at] == "/":
+        return _PER_SPAN(text, at)
+    if text[at] in "xX" and (cross := _CROSS.match(text, at)) is not None:
+        if _SIDE_BEFORE.search(text, max(0, at - 2), at):
+            return cross.end(), Said("by")
+        if _FACTOR_BEFORE.search(text, max(0, at - 4), at):
+            return cross.end(), Said("times")
+    if text[at] == "-" and (joined := _JOINED_UNIT.match(text, at)) is not None and _NUMBER_BEFORE.search(text[at - 1]):
+        return joined.end(), Said(f" {_unit(_JOINED[joined[1]]).one}")
     if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,"):
         return None
     if text[at] in "'’" and not text[at - 1 : at].strip() and (found := _SHORT_YEAR.match(text, at)) is not None:
         return found.end(), Year(found[1])
     if text.startswith("c.", at) and _RANK_BEFORE.search(text, max(0, at - 6), at):
         return at + 2, Said("century" if text[at + 2 :].strip() else "century.")
+    if text.startswith("ed.", at) and _RANK_BEFORE.search(text, max(0, at - 6), at):
+        return at + 3, Said("edition" if text[at + 3 :].strip() else "edition.")
     if text.startswith("pens", at) and _SHOOT_OUT.search(text, max(0, at - 4), at):
         return at + 4, Said("penalties")
     if text[at] in "ymqwYQ" and (found := _COMPARED.match(text, at)) is not None:
         return found.end(), Said(_COMPARISONS[found[1].lower()])
     if text[at] == "F" and (found := _FISCAL.match(text, at)) is not None:
         return found.end(), Said(f"fiscal {_year_digits(found[1] if len(found[1]) > 2 else f'20{found[1]}')}")
+    if text[at] in "QH" and (found := _QUARTER.match(text, at)) is not None and (found[1] == "Q" or found[2] < "3"):
+        part = "quarter" if found[1] == "Q" else "half"
+        article = "the " if _IN.search(text, max(0, at - 8), at) else ""
+        return found.end(), Said(f"{article}{_ordinal(found[2])} {part} of {_year_digits(f'20{found[3]}')}")
     if not text[at].isdecimal():
         return None
     if (found := _HOUSE_NUMBER.match(text, at)) is not None:
@@ -430,6 +467,36 @@ def _read_finance(text: str, at: int) -> Match:
     return found.end(), Measure(amount, "basis-point", "bp")
 
 
+_CROSS: Final = re.compile(r"[xX](?=\s?[0-9(])")
+_SIDE_BEFORE: Final = re.compile(r"[\"″′']\s?\Z")
+_FACTOR_BEFORE: Final = re.compile(r"[0-9)]\s?\Z|/[a-z]{1,3}\s\Z")  # "7 x 8 = 56", "$18/hr x 40"
+_PER_SPAN: Final = per_rule(
+    {
+        "s": "second",
+        "sec": "second",
+        "min": "minute",
+        "h": "hour",
+        "hr": "hour",
+        "wk": "week",
+        "mo": "month",
+        "yr": "year",
+    },
+    "per",
+)
+# "a 10-ft pole": a unit that is joined to its number.
+_JOINED: Final = {
+    "ft": "foot", "in": "inch", "lb": "pound", "oz": "ounce", "hr": "hour", "min": "minute", "sec": "second",
+    "mi": "mile", "yd": "yard", "yr": "year", "mo": "month", "wk": "week", "mm": "millimeter", "cm": "centimeter",
+    "m": "meter", "km": "kilometer", "kg": "kilogram", "g": "gram", "mg": "milligram", "ml": "milliliter",
+    "gal": "gallon", "qt": "quart", "GB": "gigabyte", "MB": "megabyte", "TB": "terabyte", "kW": "kilowatt",
+    "kWh": "kilowatt-hour", "mph": "mile-per-hour", "acre": "acre", "sq-ft": "square-foot",
+}  # fmt: skip
+_JOINED_UNIT: Final = re.compile(
+    rf"-({'|'.join(sorted(_JOINED, key=len, reverse=True))})(?:\.(?=[)\s]\s?[\wa-z(])|(?![\w.]))"
+)
+_NUMBER_BEFORE: Final = re.compile(r"[0-9½¼¾⅓⅔]")
+
+
 def _is_factor(letters: str) -> bool:
     """Whether letters behind a number are its factors, as in "4ac", and neither a unit nor the end of an ordinal."""
     return (letters not in UNITS or letters == "ac") and letters not in ("st", "nd", "rd", "th")
@@ -441,6 +508,70 @@ def _read_letter(text: str, at: int) -> Match:
     if (found := _SHARP.match(text, at)) is not None and not text[at - 1 : at].isalnum():
         return found.end(), Said(f"{found[1]} sharp" if found[1] else f"{found[2]} plus plus")
     return None
+
+
+def _read_hours_and_minutes(text: str, at: int) -> Match:
+    """Read "1h20", "2h 15m" and "3 hr 5 min"."""
+    found = _HOURS_AND_MINUTES.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/"):
+        return None
+    return found.end(), Said(
+        f"{_counted(Number(found[1]), _plural('hour'))} {_counted(Number(str(int(found[2]))), _plural('minute'))}"
+    )
+
+
+_HOURS_AND_MINUTES: Final = re.compile(
+    r"([0-9]{1,3})\s?h(?:rs?)?\s?([0-5]?[0-9])(?:\s?(?:m|mins?)(?![\w²³/])|(?!\s?\w))"
+)
+
+
+def _read_vanity(text: str, at: int) -> Match:
+    """Read the digits of "1-888-FLY-BOAT" one by one."""
+    found = _VANITY.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    return found.end(), Code(tuple(re.findall(r"[0-9]+|[A-Z]+", found[0])), is_secret=True)
+
+
+_VANITY: Final = re.compile(r"(?:1-)?[0-9]{3}-(?=[0-9-]*[A-Z]{2})[A-Z0-9]{2,}(?:-[A-Z0-9]{2,})*(?![\w-])")
+
+
+def _read_two_years(text: str, at: int) -> Match:
+    """Read each of "between 1998 and 2004", "from 1914 to 1918" and "of 2008 and 2009", and "the 2024 model"."""
+    found = _YEAR.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    before = text[max(0, at - 24) : at]
+    is_first = _YEAR_FOLLOWS.match(text, found.end()) is not None and _YEARS_FROM.search(before) is not None
+    if is_first or _YEAR_BEFORE.search(before) or (_THE.search(before) and _OF_YEAR.match(text, found.end())):
+        return found.end(), Year(found[0])
+    return None
+
+
+_YEAR: Final = re.compile(r"(?:1[5-9]|20)[0-9]{2}(?![\w%]|[.,:/-][0-9])")
+_YEAR_FOLLOWS: Final = re.compile(r"\s(?:and|to|through|until|till|or)\s(?:1[5-9]|20)[0-9]{2}(?![\w%]|[.,:/-][0-9])")
+_YEARS_FROM: Final = re.compile(r"\b(?:between|from|of|in|since|years|founded)\s\Z", re.IGNORECASE)
+_YEAR_BEFORE: Final = re.compile(
+    r"\b(?:between|from|of|in|since|years)\s(?:1[5-9]|20)[0-9]{2},?\s(?:and|to|through|until|till|or)\s\Z|\bfounded\s\Z",
+    re.IGNORECASE,
+)
+_THE: Final = re.compile(r"\b(?:the|this|our|a|its|their|late|early)\s\Z", re.IGNORECASE)
+_OF_YEAR: Final = re.compile(
+    r"\s(?:model|edition|version|season|report|election|budget|film|movie|study|survey|census|vintage|album|novel|book|"
+    r"law|act|treaty|crisis|recession|pandemic|fiscal|calendar|tax|World|Olympics?|Summer|Winter|Super|Nobel|Paris|release|"
+    r"remake|series|championship|tournament|final|conference|earthquake|revolution|constitution|agreement)(?!\w)"
+)
+
+
+def _read_average(text: str, at: int) -> Match:
+    """Read "3.85/4.0" as "out of"."""
+    found = _AVERAGE.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,/"):
+        return None
+    return found.end(), Said(" out of ".join(_number(Number(*part.partition(".")[::2])) for part in found.groups()))
+
+
+_AVERAGE: Final = re.compile(r"([0-9]\.[0-9]{1,2})/((?:4|5|10)(?:\.0)?)(?![\w/]|\.[0-9])")
 
 
 def _read_ages(text: str, at: int) -> Match:
@@ -456,7 +587,8 @@ def _read_weekday(text: str, at: int) -> Match:
     """Read "Tue, Mar 4", and "Sun." behind another weekday; and the N. of "480 N. Oak Blvd."."""
     if text[at] not in "MTWFSNE" or text[at - 1 : at].isalnum():
         return None
-    if (way := _DIRECTION.match(text, at)) is not None and _HOUSE.search(text, max(0, at - 8), at):
+    way = _DIRECTION.match(text, at)
+    if way is not None and (_HOUSE.search(text, max(0, at - 8), at) or _STREET_BEHIND.match(text, at)):
         return way.end(), Said(_DIRECTIONS[way[1]])
     if (found := _WEEKDAY.match(text, at)) is not None:
         return found.end(), Said(_WEEKDAYS[found[1] or found[2]])
@@ -471,6 +603,7 @@ def _read_weekday(text: str, at: int) -> Match:
 
 _STREET: Final = re.compile(r"[A-Z0-9]\w*\s(?:Ave|Rd)(?!\s[A-Z])")
 _RULER: Final = re.compile(r"\b(?:King|Queen|Pope|Emperor|Empress|Prince|Tsar|Kaiser)\s[A-Z][a-zé]+\s\Z")
+_NAME_BEFORE: Final = re.compile(r"\b([A-Z][a-z]{2,})\s\Z")
 _RULERS_NUMBER: Final = re.compile(r"([IVX])(?![\w'’])")
 _STATES: Final = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|"
@@ -482,15 +615,60 @@ _DAY: Final = re.compile(
     r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?![\w/%]|[.,:][0-9]|\s(?:of|cups?|tsp|tbsp|inch|miles?)\b)"
 )
 _DAY_CUE: Final = re.compile(
-    r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires|week of)\s\Z", re.IGNORECASE
+    r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires|week of|"
+    r"mon|tues?|wed|thurs?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday),?\s\Z",
+    re.IGNORECASE,
 )
+
+
+# Names of ways that stand for a street without a full stop, behind a house's number and a name: "45 Oak Dr".
+_WAYS: Final = {
+    "St": "Street", "Ave": "Avenue", "Rd": "Road", "Blvd": "Boulevard", "Dr": "Drive", "Ln": "Lane", "Ct": "Court",
+    "Pl": "Place", "Sq": "Square", "Ter": "Terrace", "Cir": "Circle", "Pkwy": "Parkway", "Hwy": "Highway",
+    "Trl": "Trail", "Cres": "Crescent",
+}  # fmt: skip
+_QUARTERS: Final = _DIRECTIONS | {"NE": "Northeast", "NW": "Northwest", "SE": "Southeast", "SW": "Southwest"}
+_WAY: Final = re.compile(
+    rf"({'|'.join(_WAYS)})(?:\.?,?\s({'|'.join(sorted(_QUARTERS, key=len, reverse=True))})(?![\w'’])|(?![\w.'’]))"
+)
+_WAY_INITIALS: Final = frozenset(way[0] for way in _WAYS) | frozenset("MF")
+_NAME_OF_A_WAY: Final = re.compile(
+    r"(?<![\w.,$€£:])[0-9]{1,5}[A-Z]?\s(?:[NSEW]{1,2}\.?\s)?(?:[A-Z][\w'’.-]*\s|[0-9]{1,3}(?:st|nd|rd|th)\s){1,3}\Z"
+)
+# "Dr Patel", "St Mary's", "Mt Everest": the same without a full stop in front of a name.
+_NAMED: Final = {"Dr": "Doctor", "St": "Saint", "Mt": "Mount", "Ft": "Fort"}
+_NAME_FOLLOWS: Final = re.compile(r"(Dr|St|Mt|Ft)(?=\s(?!Pepper)[A-Z][a-zé])")
+_PLAIN_STREET: Final = re.compile(r"(St)(?=[,;)]|\s(?![A-Z])|[.!?]?\s*\Z)")
+_NAME_IN_FRONT: Final = re.compile(r"\s(?:[A-Z][a-z]+|[0-9]{1,3}(?:st|nd|rd|th))\s\Z")
+
+
+def _read_way(text: str, at: int) -> Match:
+    """Read "45 Oak Dr", "1600 Pennsylvania Ave NW" and "Dr Patel", which have no full stop."""
+    if text[at] not in _WAY_INITIALS or text[at - 1 : at].isalnum():
+        return None
+    found = _WAY.match(text, at)
+    if found is not None and _NAME_OF_A_WAY.search(text, max(0, at - _NEAR), at):
+        return found.end(), Said(_WAYS[found[1]] + (f" {_QUARTERS[found[2]]}" if found[2] else ""))
+    if text[at] not in "DSMF":
+        return None
+    is_behind_name = _NAME_IN_FRONT.search(text, max(0, at - _NEAR), at) is not None
+    if is_behind_name and (found := _PLAIN_STREET.match(text, at)) is not None:
+        return found.end(1), Said(_WAYS[found[1]])
+    if (found := _NAME_FOLLOWS.match(text, at)) is not None and not (is_behind_name and found[1] == "St"):
+        return found.end(), Said(_NAMED[found[1]])
+    return None
+
+
+_DAYS_BEFORE: Final = frozenset("mon tue wed thu fri sat sun".split())
 
 
 def _read_place_and_day(text: str, at: int) -> Match:
     """Read "King George V", the digits of "CA 94043", and "6/30" behind a word that tells a day."""
     first = text[at]
     if first in "IVX":
-        is_ruler = _RULERS_NUMBER.match(text, at) and _RULER.search(text, max(0, at - _NEAR), at)
+        name = _NAME_BEFORE.search(text, max(0, at - _NEAR), at)
+        is_named = first != "I" and name is not None and name[1].lower() in _REGNAL  # "Henry V"
+        is_ruler = _RULERS_NUMBER.match(text, at) and (is_named or _RULER.search(text, max(0, at - _NEAR), at))
         return (at + 1, Roman(worth(first), first, is_ordinal=True)) if is_ruler else None
     if not first.isdecimal():
         return None
@@ -499,7 +677,9 @@ def _read_place_and_day(text: str, at: int) -> Match:
     day, cue = _DAY.match(text, at), _DAY_CUE.search(text, max(0, at - 12), at)
     if day is None or cue is None:
         return None
-    is_told = cue[1].lower() in ("on", "due", "week of") or int(day[2]) > 12  # "by 3/4" may be a part
+    word = cue[1].lower()
+    is_day = word in ("on", "due", "week of") or word[:3] in _DAYS_BEFORE
+    is_told = is_day or int(day[2]) > 12 or day[2] == "1"  # "by 3/4" may be a part
     return (day.end(), Date("", int(day[1]), int(day[2]), "md", is_worded=True)) if is_told else None
 
 
@@ -513,6 +693,9 @@ def _read_unit(text: str, at: int) -> Match:
         kind = "square" if spelled[1] == "sq" else "cubic"
         return spelled.end(), Unit(f"{kind}-{_SPELLED[spelled[2]]}", spelled[0])
     found = _UNIT.match(text, at)
+    below = _UNIT.match(text, found.end() + 1) if found and text[found.end() : found.end() + 1] == "/" else None
+    if found is not None and below is not None and set(below[0]) & set("²³"):  # "kg/m²"
+        return below.end(), Unit(f"{UNITS[found[0]]}-per-{UNITS[below[0]]}", f"{found[0]}/{below[0]}")
     if found is None or not (set(found[0]) & set("/²³") or _POWER_BEFORE.search(text[max(0, at - 12) : at])):
         return None
     return found.end(), Unit(UNITS[found[0]], found[0])
@@ -588,6 +771,8 @@ class English(Words):
                 first, last = _amount(span.first), _amount(span.last)
             case Clock(minute=None, half="") as clock, last_clock:
                 first, last = _cardinal(str(clock.hour)), self.say(last_clock)
+            case Clock() as clock, Clock(hour, None, None, ""):
+                first, last = self.say(clock), _cardinal(str(hour))
             case Date() as date, Ordinal() as day:
                 first, last = self.say(date, around), self.say(day)
             case _:
@@ -648,7 +833,7 @@ class English(Words):
         year_cues=frozenset(
             "in since from until till year years during before after circa early late mid by spring summer fall "
             "autumn winter "
-            "of around class copyright election season vintage back c ca b d born died".split()
+            "est established of around class copyright election season vintage back c ca b d born died".split()
         ),
         code_cues=frozenset(
             "code pin pincode passcode password otp ending dial account error room flight zip zipcode id ext "
@@ -681,6 +866,8 @@ class English(Words):
                 r"(?:code|pin|passcode|otp)(?: [a-z]+){0,3} (?:SMS|text|email|app)(?: is)?"
             ),
             measure_rule({"pp.": "page", "pgs.": "page", "pgs": "page"}),
+            _read_average, read_rating, _read_two_years, _read_hours_and_minutes,
+            _read_vanity, read_releases,
         ),
             month_rule(
                 {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1) if name != "May"} | {"sept": 9},
@@ -692,7 +879,8 @@ class English(Words):
             last_day_rule(_WEEKDAYS, "to|and|or|through|thru|except|till|until|&"),
             size_rule({"sz.": "size"}),
             _read_finance,
-            _read_ages, _read_weekday, _read_place_and_day, _read_feet, _read_letter, _read_unit,
+            compass_rule(_DIRECTIONS),
+            _read_ages, _read_weekday, _read_way, _read_place_and_day, _read_feet, _read_letter, _read_unit,
             flight_rule("flights?"),
             weekday_rule(_WEEKDAYS, "to"), season_rule,
         ),
@@ -831,15 +1019,17 @@ def _is_attribute(around: Around) -> bool:
     """Whether a noun follows that is told apart by the amount: "a six foot fence", "a $75 fee"."""
     if around.after.startswith("-") and around.after[1:2].isalpha():
         return True
-    before = re.search(r"\b(?:a|an|the|this|that|each|every|one|another|\w+[’']s)\s\Z", around.before, re.IGNORECASE)
-    after = re.match(r"\s([a-z]+)", around.after)
+    before = re.search(r"\b(?:a|an|the|this|that|each|one|another|\w+[’']s)\s\Z", around.before, re.IGNORECASE)
+    after = re.match(r"\s([a-z]+|[A-Z]{2,})", around.after)
     return before is not None and after is not None and after[1] not in _NO_NOUN
 
 
 _NO_NOUN: Final = frozenset(
     "a an and or to in on at of for from by with was is are were has had per each if as but than that which who will "
     "can "
-    "could would should may into over under after before until since while when".split()
+    "could would should may into over under after before until since while when between among during through "
+    "around about above below across along near past towards without because so then unless max maximum total ago "
+    "later earlier away apart plus minus".split()
 )
 
 
@@ -926,9 +1116,14 @@ def _duration(duration: Duration) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def _full_year(digits: str) -> str:
+    """The year of "11/05/24": one of this century until its middle."""
+    return f"{'20' if digits < '50' else '19'}{digits}" if len(digits) == 2 else digits
+
+
 def _date(date: Date, around: Around) -> str:
     month = _MONTHS[date.month - 1]
-    year = f", {_year_digits(date.year)}" if date.year else ""
+    year = f", {_year_digits(_full_year(date.year))}" if date.year else ""
     if date.day is None:
         return f"{month} {year.lstrip(', ')}"
     day = _ordinal(str(date.day))
@@ -945,13 +1140,17 @@ def _ratio(ratio: Ratio) -> str:
     if ratio.unit:
         return f"{_ratio(replace(ratio, unit=''))} {_unit(ratio.unit).many}"
     parts = [_number(part) for part in ratio.parts]
+    if ratio.mark == "or":
+        return " or ".join(parts)
     if ratio.mark != "/":
         return " to ".join(parts)
     written = tuple(part.whole for part in ratio.parts)
     if is_season(*written[:2]) and len(written) == 2:
         return " ".join(map(_year_digits, written))
-    if ratio.parts[0].fraction and written[-1] in ("5", "10"):
+    if written[-1] in ("5", "10") and len(written) == 2 and int(written[0]) <= int(written[-1]):
         return " out of ".join(parts)
+    if len(written) == 2 and sum(map(int, written)) == 100 and all(map(int, written)):
+        return " ".join(parts)  # the rule of 80/20
     if written in (("24", "7"), ("9", "11"), ("24", "7", "365")) or len(set(written)) == 1:
         return " ".join(parts)
     if written[-1] in ("20", "50", "100") and int(written[0]) < int(written[-1]):
@@ -1014,6 +1213,10 @@ def _sign(sign: Sign, around: Around) -> str:
         return _slash(around)
     if sign.text in _SILENT:
         return ""
+    if sign.text == "×" and around.before.rstrip()[-1:] in tuple("\"″′'"):
+        return "by"
+    if sign.text == ">" and is_path(around):
+        return ","
     if sign.text in ("~", "≈") and re.search(
         r"\b(?:about|around|roughly|approximately)\s\Z", around.before, re.IGNORECASE
     ):
@@ -1060,10 +1263,15 @@ def _power(power: Power) -> str:
     return f"to the power of {_number(exponent)}"
 
 
+_FOUNDED: Final = re.compile(r"\s(?:in\s|c\.\s|ca\.\s)?[0-9]{4}(?![0-9])")
+
+
 def _abbreviation(token: Abbreviation, around: Around) -> str:
     written = token.written
     words = token.words
     follows_number = bool(_NUMBER_FOLLOWS.match(around.after))
+    if written == "est." and not _FOUNDED.match(around.after):
+        words = "estimated"  # "$1.95 est."; "est. 1985" is established
     if written in _COUNTING and not follows_number:
         return written
     if written in _COUNTED and not _BEHIND_NUMBER.search(around.before):

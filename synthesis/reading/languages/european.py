@@ -18,6 +18,7 @@ from babel.numbers import get_currency_name
 from babel.units import UnknownUnitError, format_unit
 from num2words import num2words
 
+from ..notation.mathematics import is_path
 from ..notation.tokens import (
     NOWHERE,
     Abbreviation,
@@ -71,6 +72,8 @@ _LONGEST_SPELLED = 3
 _LONGEST_WORD = 40
 _AMOUNT_BEFORE: Final = re.compile(r"\d\s?[^\W\d_]{1,4}[²³]?\s?\Z")
 _AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
+_CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
+_CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)")
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
 
@@ -116,7 +119,12 @@ ALONE = Agreement()
 # Names behind which "3.11" is a version in any language.
 VERSIONED: Final = frozenset(
     "python ios android windows macos ubuntu debian fedora java node php ruby chrome firefox safari gpt claude llama "
-    "gemini bluetooth usb http tls django rails".split()
+    "gemini bluetooth usb http tls django rails hdmi displayport pcie ddr wifi opengl directx mysql postgresql sql "
+    "react angular typescript javascript kubernetes docker nginx apache linux kernel watchos ipados tvos harmonyos "
+    "unity unreal minecraft pytorch tensorflow numpy pandas excel office photoshop edge opera swift kotlin figma "
+    "sec sect seç "
+    "fig figure figura abb abbildung tab tabelle tabla tabella tabela tableau табл таблица таблице таблицу рис рисунок "
+    "рисунке".split()
 )
 
 
@@ -141,6 +149,8 @@ class European(Words):
         after: what is said for a sign behind one.
         marks: what is said for a mark in an address, a version or a code.
         always: how "24/7" is said.
+        either: what stands between two of which one will do.
+        lasting: words behind which "2h45" is how long something takes, if its times of the day are said otherwise.
         to_day: what stands between the first day and the last of a range.
         halves: "half" behind a whole number, by the gender of what is counted: "dos tazas y media".
         units: units by their name in CLDR, if the language says them otherwise than CLDR does.
@@ -160,6 +170,8 @@ class European(Words):
     to_day: ClassVar[str]
     ratio: ClassVar[str]
     out_of: ClassVar[str]
+    either: ClassVar[str]
+    lasting: ClassVar[Container[str]] = frozenset()
     over: ClassVar[str]
     always: ClassVar[str]
     by: ClassVar[str]
@@ -425,6 +437,8 @@ class European(Words):
                 said.append(self.digits(part) if code.is_secret else self.short(part))
             elif part.isalpha():
                 said.append(" ".join(part) if is_spelled(part) else part)
+            elif part == "−":
+                said.append(self.minus)
             elif part == "." and "".join(code.parts[at - 1 : at + 2 : 2]).isdecimal():
                 said.append(self.decimal if code.parts[0] == "PM" else self.marks["."])  # "PM2.5" is a size
             else:
@@ -457,6 +471,10 @@ class European(Words):
         """Say a sign; one that the language has no word for stays as it is."""
         if sign.text == "№":
             return self.rank
+        if sign.text == "/" and _CODE_BEFORE.search(around.before[-6:]) and _CODE_BEHIND.match(around.after):
+            return ""  # "EUR/USD"
+        if sign.text == ">" and is_path(around):
+            return ","
         if (
             sign.text == "/"
             and re.search(r"[^\W\d_]{2}\Z", around.before[-2:])
@@ -496,6 +514,8 @@ class European(Words):
                 return f"{self.say_number(first, agreement)} {self.to} {self.say_number(last, agreement)}"
             case Span(Ordinal() as day, Date() as date):
                 return f"{self.say_day(int(day.digits), around)} {self.to_day} {self.say_date(date, around)}"
+            case Span(Clock(hour, None, None, ""), Clock(half="") as last):  # "siete a nueve horas"
+                return f"{self.whole(str(hour), Agreement(self.hour.gender))} {self.to} {self.say_clock(last, around)}"
             case _:
                 return f"{self.say(span.first, around)} {self.to} {self.say(span.last, around)}"
 
@@ -513,7 +533,15 @@ class European(Words):
         if ratio.unit:
             unit = self.unit(ratio.unit, ratio.written).many
             return f"{f' {self.over} '.join(map(self.say_number, ratio.parts))} {unit}"
-        is_mark = ratio.parts[-1].whole in ("20", "100") and len(ratio.parts[0].whole) < 4  # at school, in French
+        if ratio.mark == "or":
+            first, last = map(self.say_number, ratio.parts)
+            return (
+                f"{first} {'u' if self.either == 'o' and self.code == 'es' and last[0] == 'o' else self.either} {last}"
+            )
+        wholes = [int(part.whole or "0") for part in ratio.parts]
+        if ratio.mark == "/" and sum(wholes) == 100 and not any(part.fraction for part in ratio.parts):
+            return " ".join(map(self.say_number, ratio.parts))  # the rule of 80/20
+        is_mark = wholes[-1] in (5, *range(10, 101, 10)) and wholes[0] <= wholes[-1]
         if (ratio.parts[0].fraction or is_mark) and ratio.mark == "/":
             top, bottom = ratio.parts
             return f"{self.say_number(top)} {self.out_of} {self.say_number(bottom, Agreement(case='g'))}"
@@ -551,6 +579,9 @@ class European(Words):
                 return self.count(token.amount, noun, self.case_of(around))
             case Measure():
                 return self.count(token.amount, self.unit(token.unit, token.written), self.case_of(around))
+            case Clock(hour, int() as minute, None, "") if last_word(around.before) in self.lasting:
+                hours, minutes = Number(str(hour)), Number(str(minute))
+                return f"{self.count(hours, self.hour)} {self.and_part} {self.count(minutes, self.minute)}"
             case Clock():
                 return self.say_clock(token, around) + final_stop(token.half_written, around)
             case Duration():
@@ -619,6 +650,11 @@ def with_capitals(abbreviations: Mapping[str, str]) -> dict[str, str]:
     """Add abbreviations as they begin a sentence: "Pág." for "pág."."""
     longest = {short: words for short, words in abbreviations.items() if len(short) > 2}
     return {short.capitalize(): words.capitalize() for short, words in longest.items()} | dict(abbreviations)
+
+
+def full_year(digits: str) -> str:
+    """The year of "5/11/24": one of this century until its middle."""
+    return f"{'20' if digits < '50' else '19'}{digits}" if len(digits) == 2 else digits
 
 
 def last_word(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
     abbreviation_rule,
+    compass_rule,
     day_rule,
     first_rule,
     flight_rule,
@@ -29,8 +30,10 @@ from ..notation.everyday import (
     month_rule,
     quarter_rule,
     roman_span_rule,
+    short_number_rule,
+    side_rule,
 )
-from ..notation.tokens import NOWHERE, Number, Ordinal, Ratio, Said, Span
+from ..notation.tokens import NOWHERE, Clock, Duration, Number, Ordinal, Ratio, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -46,7 +49,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Clock, Date, Phone, Roman, Size, Token
+    from ..notation.tokens import Around, Date, Phone, Roman, Size, Token
     from .european import Gender
 
 _MONTHS: Final = (
@@ -58,7 +61,10 @@ _SHORT_MONTHS: Final = {
     "fevrier": 2, "decembre": 12,
 }  # fmt: skip
 # Endings of ordinals, and whether they are feminine or a plural.
-_ORDINAL_MARKS: Final = "ers|er|res|re|ères|ère|èmes|ème|emes|eme|ièmes|ième|ndes|nde|nds|nd|es|e|os|o|º"
+_ORDINAL_MARKS: Final = (
+    "ers|er|res|re|ères|ère|èmes|ème|emes|eme|ièmes|ième|ndes|nde|nds|nd|es|e|os|o|º|"
+    r"(?<=2)(?<!\d2)(?:des?|d(?=\s(?:tour|degré|semestre|mandat|cycle|empire)\b))"  # "la 2de"; "en 2d" is no second
+)
 _CHAPTERS: Final = frozenset(
     "chapitre tome volume acte scène partie livre article annexe section phase niveau type titre chap t vol art "
     "fig".split()
@@ -114,6 +120,50 @@ _CALL: Final = re.compile(
 )
 
 
+def _rooms_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3 p." of a flat for rooms; elsewhere they are pages."""
+    found = _ROOMS.match(text, at) if text[at - 1 : at].isspace() else None
+    if found is None or not _FLAT.search(text, max(0, at - 60), found.end() + 40):
+        return None
+    return found.end(), Said(f"{'une pièce' if found[1] == '1' else named(found[1], 'fr') + ' pièces'}")
+
+
+_ROOMS: Final = re.compile(r"([1-9])\sp\.(?!\s?\d)")
+_FLAT: Final = re.compile(r"(?i:\b(?:apparts?|appartements?|maisons?|logements?|studios?|duplex|loyer))|m²")
+
+
+def _law_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "art. L. 121-3": "article L"."""
+    found = _LAW.match(text, at) if text[at] == "a" and not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Said(f"article {found[1]}"))
+
+
+_LAW: Final = re.compile(r"art\. ?([LRDA])\.?(?=\s?[1-9])")
+
+
+def _statute_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "121-3" of "art. L. 121-3" for two numbers and no range."""
+    found = _STATUTE.match(text, at)
+    if found is None or not _STATUTE_BEFORE.search(text, max(0, at - 16), at):
+        return None
+    return found.end(), Said(" tiret ".join(named(part, "fr") for part in found[0].split("-")))
+
+
+_STATUTE: Final = re.compile(r"[1-9][0-9]{0,3}(?:-[1-9][0-9]{0,2}){1,3}(?![\w-])")
+_STATUTE_BEFORE: Final = re.compile(r"(?<!\w)(?:art\.|articles?) ?(?:[LRDA]\.?\s?)?\*?\Z")
+
+
+def _duration_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "1 h 45 min 30 s" for a time that something took."""
+    found = _DURATION.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    return found.end(), Duration(int(found[1]), int(found[2]), int(found[3]))
+
+
+_DURATION: Final = re.compile(r"(\d{1,3})\s?h\s?(\d{1,2})\s?(?:min|mn|m)\s?(\d{1,2})\s?s(?:ec\.?)?(?!\w)")
+
+
 def _height_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "1m85" for a length."""
     found = _HEIGHT.match(text, at)
@@ -159,7 +209,8 @@ _CUSTOMS: Final = Customs(
         "c. à soupe": "tablespoon", "càs": "tablespoon", "c. à c.": "teaspoon", "c.à.c.": "teaspoon",
         "c.à.c": "teaspoon",
         "c. à café": "teaspoon", "càc": "teaspoon", "hab./km²": "person-per-square-kilometer",
-        "pi²": "square-foot", "po²": "square-inch", "Po": "petabyte", "sem.": "week", "trim.": "quarter", "nd": "knot",
+        "pi²": "square-foot", "po²": "square-inch", "Po": "petabyte", "sem.": "week", "trim.": "quarter",
+        "nd": "knot", "i/s": "frame-per-second",
         "nds": "knot", "tr/min": "revolution-per-minute", "c. à thé": "teaspoon", "kWc": "kilowatt-peak",
         "ch": "horsepower", "t": "tonne",
     },
@@ -187,7 +238,8 @@ _CUSTOMS: Final = Customs(
         "TTC": "toutes taxes comprises", "bcp": "beaucoup", "qqn": "quelqu'un", "qqch": "quelque chose",
         "N.B.": "nota bene", "larg.": "largeur",
         "poss.": "possible", "quest.": "question", "rép.": "réponse", "prép.": "préparation", "suppl.": "supplément",
-        "RDC": "rez-de-chaussée", "r.-v.": "rendez-vous", "R.-V.": "rendez-vous", "càd.": "c'est-à-dire",
+        "RDC": "rez-de-chaussée", "r.-d.-c.": "rez-de-chaussée", "r.-v.": "rendez-vous",
+        "R.-V.": "rendez-vous", "càd.": "c'est-à-dire",
         "dir.": "direction", "prof.": "professeur", "gén.": "général", "St.": "Saint", "nb": "nombre",
         "nb.": "nombre",
         "M.": "Monsieur", "MM.": "Messieurs", "Mme": "Madame", "Mmes": "Mesdames", "Mlle": "Mademoiselle",
@@ -209,15 +261,16 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?(?:av|apr?)\.\s?J\.-C\.",
     year_cues=frozenset("année années an en depuis printemps été automne hiver".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "code codes pin iban bic postal référence dossier réf matricule siret siren identifiant".split()
+        "code codes pin iban bic postal référence dossier réf matricule siret siren identifiant boeing".split()
     ),
     cue_links=frozenset("est sont était de numéro n no à et par".split()),
-    version_cues=VERSIONED | frozenset("version chapitre section release paragraphe chap".split()),
+    version_cues=VERSIONED | frozenset("version chapitre section release paragraphe chap art article annexe".split()),
     duration_cues=frozenset("en temps durée chrono record".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "et"},
     rules=(
         at_digits(
+            short_number_rule(r"(?:envoy|sms|écri)[^.!?]{0,40}\sau"),
         code_rule(
             r"(?:n[°ºo]|numéro) (?:de |d['’])?(?:la |le )?(?:client|commande|dossier|facture|contrat|réservation|"
             r"compte|série|suivi|colis|"
@@ -226,12 +279,15 @@ _CUSTOMS: Final = Customs(
             r"(?:n[°ºo]|numéro)|(?:code|pin)(?: [a-zéèçà]+){0,3} SMS(?: est)?|poste"
         ),
         _short_phone_rule,
+        _duration_rule,
+        _statute_rule,
         dotted_clock_rule("à|de|dès|vers|avant|après|jusqu'à", "à|et", words="h|heures"),
+        _rooms_rule,
         measure_rule({"pp.": "page", "p.": "page", "pages": "page"}),
         minutes_rule("pendant|en|de|après|environ|encore"),
         ),
         bare_unit_rule(
-            "par|chaque|une?|la|le|au",
+            r"par|chaque|une?|la|le|au|[0-9]/[0-9] de|[½¼¾] de",
             {"pers.": "person", "sem.": "week", "hab.": "inhabitant", "nuit": "night"},
         ),
         month_rule(_SHORT_MONTHS, _MONTHS, "en|fin|début|mi|depuis|de|à|et|courant|"
@@ -247,6 +303,7 @@ _CUSTOMS: Final = Customs(
             r"chap\.|chapitres|tomes|t\.|vol\.|volumes|livres|actes", "à", lambda value: named(str(value), "fr")
         ),
         size_rule({"T.": "taille"}),
+        side_rule("à|de|porte|main|côté", {"dr.": "droite", "dte": "droite", "g.": "gauche", "gche": "gauche"}),
         _mark_rule,
         _height_rule,
         _roman_rule,
@@ -254,12 +311,20 @@ _CUSTOMS: Final = Customs(
         day_rule("/", "le|du|au|avant|après|dès|depuis|jusqu'au|et|à partir du|[a-z]+di", r"\s?d(?:es?|u|')\b"),
         flight_rule("vol|train"),
         abbreviation_rule({
-            "p.": "page", "pp.": "pages", "art.": "article", "no.": "numéro", "t.": "tome", "th.": "thermostat",
+            "p.": "page|pages", "pp.": "pages", "sect.": "section|sections", "art.": "article|articles",
+            "chap.": "chapitre|chapitres",
+            "no.": "numéro", "t.": "tome", "th.": "thermostat",
             "apt": "appartement",
         }),
+        _law_rule,
         weekday_rule(_WEEKDAYS, "à"),
         last_day_rule(_WEEKDAYS, "à|au|et|ou|sauf"),
-        per_rule({"sem": "semaine", "j": "jour", "h": "heure", "an": "an", "min": "minute", "mois": "mois"}, "par"),
+        per_rule(
+            {"s": "seconde", "sem": "semaine", "j": "jour", "jour": "jour",
+              "h": "heure", "an": "an", "min": "minute", "mois": "mois"},
+            "par",
+        ),
+        compass_rule({"N": "nord", "S": "sud", "E": "est", "O": "ouest", "W": "ouest"}),
         read_european,
         phone_rule("téléphone|tél|appele[rz]|numéro|portable|mobile|fax|whatsapp"),
     ),
@@ -312,7 +377,7 @@ class French(European):
     """Says tokens in French."""
 
     customs = _CUSTOMS
-    before_one: ClassVar = frozenset("par le du au un la une chaque".split())
+    before_one: ClassVar = frozenset("par le du au un la une chaque de".split())
     code: ClassVar = "fr"
     locale: ClassVar = "fr"
     ones: ClassVar = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
@@ -328,6 +393,7 @@ class French(European):
     between: ClassVar = "et"
     ratio: ClassVar = "à"
     out_of: ClassVar = "sur"
+    either: ClassVar = "ou"
     over: ClassVar = "sur"
     by: ClassVar = "sur"
     per: ClassVar = "par"
@@ -536,6 +602,8 @@ class French(European):
                 word = self.between if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)
                 return f"{self.say_number(first, agreement)} {word} {self.say_number(last, agreement)}"
+            case Span(Clock() as opens, Clock() as closes):  # "9h-17h" has its word at both
+                return f"{self.say_clock(opens)} {self.to} {self.say_clock(closes)}"
             case _:
                 return super().say_span(span, around)
 
@@ -580,9 +648,9 @@ class French(European):
         mark = ordinal.mark.lower()
         if mark in ("º", "°", "o", "os"):
             return f"{self.rank} {self.whole(ordinal.digits)}"
-        is_feminine = mark.startswith(("re", "ère", "nde")) or self.gender_of(next_word(around.after)) == "f"
+        is_feminine = mark.startswith(("re", "ère", "nde", "de")) or self.gender_of(next_word(around.after)) == "f"
         is_feminine = is_feminine and not mark.startswith("er")
-        words = self.ordinal(int(ordinal.digits), "f" if is_feminine else "m", is_second=mark.startswith("nd"))
+        words = self.ordinal(int(ordinal.digits), "f" if is_feminine else "m", is_second=mark.startswith(("nd", "d")))
         return f"{words}s" if mark.endswith("s") else words
 
     def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
     abbreviation_rule,
+    compass_rule,
     day_rule,
     first_rule,
     flight_rule,
@@ -27,8 +28,23 @@ from ..notation.everyday import (
     month_rule,
     quarter_rule,
     roman_span_rule,
+    short_number_rule,
+    side_rule,
 )
-from ..notation.tokens import NOWHERE, Clock, Code, Fraction, Measure, Money, Number, Ordinal, Roman, Said, Span
+from ..notation.tokens import (
+    NOWHERE,
+    Clock,
+    Code,
+    Duration,
+    Fraction,
+    Measure,
+    Money,
+    Number,
+    Ordinal,
+    Roman,
+    Said,
+    Span,
+)
 from .european import (
     ALONE,
     VERSIONED,
@@ -117,6 +133,9 @@ _CHAPTERS: Final = frozenset(
 )
 
 _ORDINAL: Final = re.compile(r"(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,4})\.(?=\s+(?P<next>[^\W\d_]+))")
+# "am 1., 2. und 11. Mai": each of them is an ordinal; what follows may not be written yet.
+_LISTED: Final = re.compile(r"(\d{1,3})\.(?:(?=,)|(?<=\d\.,\s\d\.)|(?<=\d\.,\s\d\d\.))(?=[,\s]|\Z)")
+_LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.,?\s(?:und\s|u\.\s|oder\s|sowie\s)?)+\Z")
 _ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
 
 
@@ -140,6 +159,9 @@ def _thousands_rule(text: str, at: int) -> tuple[int, Token] | None:
     if (found := _FILE.match(text, at)) is not None and _FILE_CUE.search(text, max(0, at - 20), at):
         year = named(found[4], "de") if found[4][0] != "0" else f"null {named(found[4][1], 'de')}"
         return found.end(), Said(f"{named(found[1], 'de')} {found[2]} {named(found[3], 'de')} {year}")
+    if (found := _JOINED.match(text, at)) is not None:
+        one = "ein" if found[1] == "1" else named(found[1], "de")
+        return found.end(), Said(f"{one}{found[2]}")
     if (found := _POINTS.match(text, at)) is not None:
         return found.end(), Measure(
             Number(found[1], found[2] or "", mark="," if found[2] else ""), "percentage-point", "%"
@@ -152,6 +174,11 @@ def _thousands_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _FILE: Final = re.compile(r"([1-9][0-9]{0,2}) ([A-Z][A-Za-z]{0,2}) ([1-9][0-9]{0,4})/([0-9]{2})(?!\w)")
+_JOINED: Final = re.compile(
+    r"(\d{1,3})-?((?:jährig|minütig|stündig|tägig|wöchig|monatig|köpfig|stellig|teilig|seitig|türig|stöckig|sprachig|"
+    r"prozentig|malig|zeilig|strahlig|fach|mal|gängig|sätzig|sekündig|stufig|kernig|adrig|gleisig|spurig)"
+    r"(?:e[nmrs]?)?)(?!\w)"
+)
 _FILE_CUE: Final = re.compile(r"(?:Az\.:?|Aktenzeichen:?|Urteil|Beschluss) \Z")
 _PARAGRAPH_BEFORE: Final = re.compile(r"Abs\.\s[0-9]{1,2}\s\Z")
 _POINTS: Final = re.compile(r"([0-9]{1,3})(?:,([0-9]{1,2}))?\s?%-Punkte?n?(?!\w)")
@@ -168,6 +195,9 @@ _RANKED: Final = frozenset("wurde wurden wird werden ist war als".split())
 
 def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "3." for an ordinal if a word follows that can be counted: "im 3. Stock", "die 1. große Aufgabe"."""
+    listed = _LISTED.match(text, at) if text[at - 1 : at].isspace() else None
+    if listed is not None and last_word(_LIST_BEFORE.sub("", text[max(0, at - 40) : at])) in _ARTICLES:
+        return listed.end(), Ordinal(listed[1], ".")
     found = _ORDINAL.match(text, at)
     before = last_word(text[max(0, at - 40) : at])
     if found is None or text[at - 1 : at] in (".", ",", ":", "-", "–") or before in _NUMBERED:
@@ -206,11 +236,25 @@ def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Roman(value, found["letters"], is_ordinal=True)
 
 
+def _and_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "24. u. 31.12." and "Bestellnr. 5": "und", "Bestellnummer"."""
+    if text[at : at + 3] == "u. " and _DAY_BEFORE.search(text, max(0, at - 4), at) and text[at + 3 : at + 4].isdigit():
+        return at + 2, Said("und")
+    found = _NUMBER_OF.match(text, at) if text[at].isupper() and not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Said(f"{found[1]}nummer"))
+
+
+_DAY_BEFORE: Final = re.compile(r"[0-9]\.\s\Z")
+_NUMBER_OF: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß]{2,20})nr\.(?=:?\s?[0-9A-Z])")
+
+
 def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "Goethestr. 12a", and the digits of a town's number behind a house: "60313 Frankfurt"."""
     if text[at].isdecimal():
         found = _TOWN.match(text, at)
-        if found is None or not _HOUSE.search(text, max(0, at - 12), at):
+        if found is None or not (
+            _HOUSE.search(text, max(0, at - 12), at) or _STREET_BEFORE.search(text, max(0, at - 60), at)
+        ):
             return None
         return found.end(), Code((found[0],), is_secret=True)
     found = _STREET.match(text, at)
@@ -219,6 +263,10 @@ def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 _STREET: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß-]{2,30})str\.")
 _TOWN: Final = re.compile(r"[0-9]{5}(?=\s[A-ZÄÖÜ][a-zäöüß]+)")
+_STREET_BEFORE: Final = re.compile(
+    r"(?:straße|str\.|weg|platz|allee|gasse|ring|damm|ufer|markt|steig|chaussee|postfach)\s[^!?]{0,45},\s\Z",
+    re.IGNORECASE,
+)
 _HOUSE: Final = re.compile(r"(?:\s[0-9]{1,3}\s?[a-z]?|[EOUD]G|Stock|Etage),\s\Z")
 _WEEKDAYS: Final = {
     "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
@@ -266,7 +314,8 @@ _CUSTOMS: Final = Customs(
         "ausschl.": "ausschließlich", "durchschn.": "durchschnittlich", "Durchschn.": "Durchschnitt",
         "mögl.": "möglich", "tel.": "telefonisch", "jew.": "jeweils", "beil.": "beiliegend", "betr.": "betrifft",
         "bez.": "bezüglich", "Bhf.": "Bahnhof", "Bf.": "Bahnhof", "Pkt.": "Punkt",
-        "Jg.": "Jahrgang", "Mitgl.": "Mitglieder", "Vors.": "Vorsitzender",
+        "Jg.": "Jahrgang", "Fam.": "Familie", "p. P.": "pro Person", "p.P.": "pro Person", "c/o": "care of",
+        "Tab.": "Tabelle", "Mitgl.": "Mitglieder", "Vors.": "Vorsitzender",
         "Gem.": "Gemeinde", "Lkr.": "Landkreis", "Postf.": "Postfach", "Etg.": "Etage", "Whg.": "Wohnung",
         "Zi.": "Zimmer", "Schuhgr.": "Schuhgröße", "Gew.": "Gewicht", "Temp.": "Temperatur", "Vol.": "Volumen",
         "Verl.": "Verlängerung", "i. E.": "im Elfmeterschießen", "i. d. F.": "in der Fassung", "rF": "relative Feuchte",
@@ -309,22 +358,27 @@ _CUSTOMS: Final = Customs(
     }),
     eras=r"\s?[vn]\.\s?(?:Chr|u\.\s?Z)\.",
     year_cues=frozenset(
-        "jahr jahre jahres jahren jahrgang seit anno anfang mitte ende sommer winter herbst frühjahr frühling baujahr "
-        "januar februar märz april mai juni juli august september oktober november dezember".split()
+        "jahr jahre jahres jahren jahrgang jg geb gest geboren gestorben gegr gegründet "
+        "seit anno anfang mitte ende sommer winter herbst frühjahr frühling "
+        "baujahr januar februar märz april mai juni juli august september oktober november dezember".split()
     ),
     code_cues=frozenset(
         "code codes pin tan passwort kennwort bestätigungscode sicherheitscode iban bic kontonummer kundennummer "
         "postleitzahl plz bestellnummer auftragsnummer rechnungsnummer vorgangsnummer ticketnummer sendungsnummer "
         "seriennummer aktenzeichen artikelnummer matrikelnummer vertragsnummer flugnummer zimmernummer id blz "
-        "durchwahl".split()
+        "durchwahl boeing wkn isin kenncode zugangscode freischaltcode aktivierungscode gutscheincode türcode "
+        "rabattcode zahlencode buchungscode einmalcode anmeldecode prüfcode kennung wlan-passwort schlüssel".split()
     ),
     cue_links=frozenset("ist lautet lauten war ist nummer nr von und mit zu auf heißt".split()),
-    version_cues=VERSIONED | frozenset("version kapitel abschnitt punkt ziffer release abschn kap".split()),
+    version_cues=VERSIONED | frozenset(
+        "version kapitel abschnitt punkt ziffer release abschn kap artikel art anhang".split()
+    ),
     duration_cues=frozenset("in nach lief dauerte dauert brauchte braucht zeit bestzeit laufzeit rekord".split()),
     number_cues=_CHAPTERS,
     range_words={"zwischen": "und"},
     rules=(
         at_digits(
+            short_number_rule(r"(?:send|schick|schreib|sms|text)[^.!?]{0,40}\san(?:\sdie)?"),
         code_rule(
             r"(?:(?!haus)\w+-?nummer|[\w.-]+-Nr\.|Notruf|w[äa]hlen Sie(?: die)?|(?:code|pin|"
             r"tan)(?: [a-zäöü]+){0,2} (?:SMS|E-Mail|Mail|App)"
@@ -351,14 +405,22 @@ _CUSTOMS: Final = Customs(
             r"Kap\.|Kapitel|Bd\.|Bde\.|Bände|Teile?|Akte?|Klassen?|"
             r"Stufen?", "bis", lambda value: named(str(value), "de")
         ),
+        side_rule(
+            r"nach|dann|tür|und|oder|eingang|von|og|eg|dg|stock|etage|wohnung|whg\.",
+            {"re.": "rechts", "li.": "links"},
+        ),
         size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
         _thousands_rule,
         _street_rule,
+        _and_rule,
         _decade_rule,
         _roman_rule,
         _ordinal_rule,
         first_rule(_CHAPTERS),
-        day_rule(".", r"am|bis|vom|zum|ab|den|der|dem|und|seit|spätestens|(?:mo|di|mi|do|fr|sa|so)\.?,|\w+tag,?|[–-]"),
+        day_rule(
+            ".", r"am|bis|vom|zum|ab|den|der|dem|und|seit|spätestens|(?:mo|di|mi|do|fr|sa|so)\.?,|"
+            r"\w+tag,?|[–-]|u\."
+        ),
         flight_rule("flug|flüge|flugnummer|zug"),
         abbreviation_rule({
             "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
@@ -370,8 +432,10 @@ _CUSTOMS: Final = Customs(
         last_day_rule(_WEEKDAYS, "bis|und|oder|außer"),
         per_rule({
             "Wo": "Woche", "Woche": "Woche",
-            "Std": "Stunde", "h": "Stunde", "Min": "Minute", "Mon": "Monat", "Tag": "Tag",
+            "Std": "Stunde", "h": "Stunde", "Min": "Minute", "min": "Minute", "Mon": "Monat", "Tag": "Tag",
+            "s": "Sekunde", "Jahr": "Jahr", "Monat": "Monat",
         }, "pro"),
+        compass_rule({"N": "Nord", "S": "Süd", "O": "Ost", "W": "West", "E": "Ost"}),
         read_european,
         phone_rule(r"telefon|tel|telefonnummer|nummer|handy|handynummer|hotline|fax|ruf\w*|anrufen|whatsapp|durchwahl"),
     ),
@@ -398,6 +462,7 @@ class German(European):
     always: ClassVar = "vierundzwanzig sieben"
     ratio: ClassVar = "zu"
     out_of: ClassVar = "von"
+    either: ClassVar = "oder"
     over: ClassVar = "zu"
     by: ClassVar = "mal"
     per: ClassVar = "pro"
@@ -549,7 +614,7 @@ class German(European):
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender; a noun begins with a capital letter."""
-        if not noun[:1].isupper() or noun.isupper() or noun in _SENTENCE_STARTERS:
+        if not noun[:1].isupper() or (noun.isupper() and noun not in _NEUTER_WORDS) or noun in _SENTENCE_STARTERS:
             return None
         if noun in _MASCULINE_WORDS:
             return "m"
@@ -567,9 +632,14 @@ class German(European):
 
     def say(self, token: Token, around: Around = NOWHERE) -> str:
         """Say a token; a bare number that can only be a year is one: "seit 1999"."""
+        if isinstance(token, Duration):  # "in einer Stunde zwei Minuten"
+            said = self.say_duration(token)
+            return re.sub(r"\beine(?= )", "einer", said) if last_word(around.before) in _DATIVE else said
         if isinstance(token, Number) and _is_year(token) and last_word(around.before) in _BEFORE_YEARS:
             is_counted = self.gender_of(next_word(around.after)) is not None
             return super().say(token, around) if is_counted else self.year(token.whole)
+        if isinstance(token, Number) and _is_year(token) and last_word(around.before) in _HAPPENED:
+            return self.year(token.whole)  # "wurde 1871 Kaiser"
         return super().say(token, around)
 
     def form(self, number: Number, noun: Noun, case: Case = "n") -> str:
@@ -587,7 +657,9 @@ class German(European):
                 word = "und" if last_word(around.before) == "zwischen" else self.to
                 if _is_year(first) and _is_year(last) and self.gender_of(next_word(around.after)) is None:
                     return f"{self.year(first.whole)} {word} {self.year(last.whole)}"
-                return f"{self.say_number(first)} {word} {self.say_number(last, self.agreement(around))}"
+                agreement = self.agreement(around)
+                one = "ein" if is_one(first) and agreement.is_counted else self.say_number(first)
+                return f"{one} {word} {self.say_number(last, agreement)}"
             case _:
                 return super().say_span(span, around)
 
@@ -663,6 +735,7 @@ class German(European):
         return f"{article} {self.ordinal(roman.value, 'e').capitalize()}"
 
 
+_HAPPENED: Final = frozenset("wurde wurden starb regierte erschien gründete entstand begann endete heiratete".split())
 _BEFORE_YEARS: Final = frozenset("seit von bis vor nach ab um und zwischen in".split())
 _QUEENS: Final = frozenset("elisabeth katharina margarethe maria anna christina isabella beatrix wilhelmina".split())
 _NAMES_IN_S: Final = frozenset("paulus johannes pius innozenz markus julius nikolaus andreas ludwigs".split()) - {
@@ -696,7 +769,7 @@ _WEEKDAY_BEFORE: Final = re.compile(r"\s(?:\w+tag|Mittwoch|Sonnabend|Mo|Di|Mi|Do
 
 def _ending(before: str, gender: Gender) -> str:
     """The ending of an ordinal, by the article in front of it; a weekday may stand between: "am Sonntag, 14.6."."""
-    before = _WEEKDAY_BEFORE.sub("", before)
+    before = _WEEKDAY_BEFORE.sub("", _LIST_BEFORE.sub("", before))
     word = last_word(before)
     if word in ("der", "jeder"):
         in_front = last_word(re.sub(r"\w+\s*$", "", before))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
     abbreviation_rule,
+    compass_rule,
     day_rule,
     first_rule,
     flight_rule,
@@ -25,6 +26,7 @@ from ..notation.everyday import (
     code_rule,
     dotted_clock_rule,
     last_day_rule,
+    law_rule,
     measure_rule,
     minutes_rule,
     month_rule,
@@ -34,8 +36,10 @@ from ..notation.everyday import (
     roman_span_rule,
     score_rule,
     sets_rule,
+    short_number_rule,
+    side_rule,
 )
-from ..notation.tokens import NOWHERE, Clock, Number, Roman, Said, Span
+from ..notation.tokens import NOWHERE, Clock, Fraction, Number, Roman, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -52,8 +56,8 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Date, Ordinal, Token
-    from .european import Gender
+    from ..notation.tokens import Amount, Around, Date, Ordinal, Token
+    from .european import Case, Gender
 
 _MONTHS: Final = (
     "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno",
@@ -88,6 +92,16 @@ def _example_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "p.es.", which looks like a host in Spain."""
     is_whole = text.startswith("p.es.", at) and not text[at - 1 : at].isalnum()
     return (at + len("p.es."), Said("per esempio")) if is_whole else None
+
+
+def _see_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read ", v. piantina": "vedi"; elsewhere it is somebody's name."""
+    is_told = (
+        text[at : at + 3] == "v. "
+        and text[max(0, at - 2) : at] in (", ", "; ", " (")
+        and text[at + 3 : at + 4].islower()
+    )
+    return (at + 2, Said("vedi")) if is_told else None
 
 
 def _floor_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -152,7 +166,8 @@ _CUSTOMS: Final = Customs(
         "p.v.": "prossimo venturo", "n.d.r.": "nota del redattore", "ndr": "nota del redattore",
         "co.": "comma", "lett.": "lettera", "alleg.": "allegato",
         "D.L.": "decreto legge", "D.Lgs.": "decreto legislativo", "c.c.": "codice civile", "c.p.": "codice penale",
-        "sem.": "semestre", "trim.": "trimestre", "bim.": "bimestre", "scad.": "scadenza", "fatt.": "fattura",
+        "sem.": "semestre", "trim.": "trimestre", "bim.": "bimestre", "scad.": "scadenza", "staz.": "stazione",
+        "fatt.": "fattura",
 
         "orig.": "originale", "partic.": "particolarmente",
         "compl.": "complemento", "uff.": "ufficio",
@@ -196,17 +211,21 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("anno anni nel dal del al estate inverno primavera autunno".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione matricola otp".split()
+        "codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione matricola otp "
+        "boeing".split()
     ),
     cue_links=frozenset(
         "è sono era di numero con e il conferma verifica accesso sicurezza attivazione sblocco".split()
     ),
-    version_cues=VERSIONED | frozenset("versione capitolo sezione release par paragrafo sez cap".split()),
+    version_cues=VERSIONED | frozenset(
+        "versione capitolo sezione release par paragrafo sez cap art articolo allegato".split()
+    ),
     duration_cues=frozenset("in tempo durata record".split()),
     number_cues=_CHAPTERS,
     range_words={"tra": "e", "fra": "e"},
     rules=(
         at_digits(
+            short_number_rule(r"(?:invi|mand|scriv|sms)[^.!?]{0,40}\sal"),
         code_rule(
             r"(?:n\.|n[°º]|numero) (?:di |d['’])?(?:cliente|ordine|pratica|fattura|contratto|conto|serie|"
             r"spedizione|polizza|tessera|"
@@ -216,18 +235,23 @@ _CUSTOMS: Final = Customs(
         ),
         dotted_clock_rule("alle|ore|dalle|all|delle|entro le|verso le", "alle|e le", words="h"),
         measure_rule({"pp.": "page", "p.": "page"}),
+        law_rule(
+            r"legge|l\.|decreto(?: legislativo| legge)?|d\.\s?lgs\.|d\.\s?l\.|d\.p\.r\.|dpr|d\.m\.|dm|regolamento|"
+            r"direttiva|sentenza|circolare|delibera", "del", lambda digits: named(digits, "it")
+        ),
         sets_rule,
         minutes_rule("per|in|di|da|dopo|circa|ca\\.|altri"),
         score_rule(
             "vinto|vince|perso|perde|battuto|batte|sconfitto|pareggiato|pareggia|finit[ao]|finisce|chiuso|"
-            "punteggio|risultato|superato"
+            "punteggio|risultato|superato|sotto|avanti|vantaggio|svantaggio|parziale|sul|rimontato|domina(?:to)?"
         ),
         read_degrees,
         ),
         _example_rule,
         _floor_rule,
+        _see_rule,
         bare_unit_rule(
-            "a|al|alla|per|ogni|una?|la|il",
+            r"a|al|alla|per|ogni|una?|la|il|[0-9]/[0-9] di|[½¼¾] di",
             {"pers.": "person", "sett.": "week", "mq": "square-meter", "ab.": "inhabitant", "cad.": "piece"},
         ),
         month_rule(_SHORT_MONTHS, _MONTHS, "in|da|ad?|fine|inizio|metà|di|e|entro|"
@@ -247,6 +271,11 @@ _CUSTOMS: Final = Customs(
             "[^m]a|zione|sione|tà|tù|udine", r"secol[oi]|sec\."
         ),
         size_rule({"tg.": "taglia", "mis.": "misura"}),
+        side_rule(
+            "a|alla|sulla|di|porta|lato|mano",
+            {"sin.": "sinistra", "sx.": "sinistra", "dx.": "destra", "dest.": "destra"}
+            | {"sx": "sinistra", "dx": "destra"},
+        ),
         _clock_rule,
         _century_rule,
         first_rule(_CHAPTERS),
@@ -254,12 +283,18 @@ _CUSTOMS: Final = Customs(
         hectare_rule,
         flight_rule("volo|treno"),
         abbreviation_rule({
-            "n.": "numero", "N.": "Numero", "art.": "articolo", "p.": "pagina", "bin.": "binario",
+            "n.": "numero", "N.": "Numero", "art.": "articolo|articoli", "p.": "pagina|pagine", "pp.": "pagine",
+            "capp.": "capitoli",
+            "bin.": "binario",
             "par.": "paragrafo", "int.": "interno",
         }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|al|alla|e|o|tranne|il"),
-        per_rule({"sett": "settimana", "gg": "giorno", "mese": "mese", "min": "minuto"}, "a"),
+        per_rule({
+            "sett": "a settimana", "gg": "al giorno", "mese": "al mese", "min": "al minuto", "h": "all'ora",
+            "giorno": "al giorno", "anno": "all'anno", "s": "al secondo",
+        }, ""),
+        compass_rule({"N": "nord", "S": "sud", "E": "est", "O": "ovest", "W": "ovest"}),
         read_european,
         phone_rule(r"telefono|tel|chiam[aio]\w*|numero|cellulare|cell|whatsapp|fax|telefonare"),
     ),
@@ -290,8 +325,13 @@ _MASCULINE_WORDS: Final = frozenset(
 _VOWELS: Final = ("a", "e", "i", "o", "u", "è")
 # "uno zaino", "uno studente".
 _UNO: Final = re.compile(r"(?:z|x|y|gn|ps|pn|s[^aeiou]|i[aeou])", re.IGNORECASE)
+# Words of hours at which something is open: "aperto 9-13".
+_OPEN: Final = re.compile(
+    r"\b(?:apert[oaie]|orari[oi]?|chius[oaie]|ricevimento|sportello|lun|mar|mer|gio|ven|sab|dom)\b[^!?]{0,40}\Z",
+    re.IGNORECASE,
+)
 _BEFORE_RANGE: Final = frozenset(
-    "da dal dalla dalle dai in per tra fra con di entro ogni pagine pagina anni capitoli".split()
+    "da dal dalla dalle dai in per tra fra con di entro ogni pagine pagina pp p pagg capp artt anni capitoli".split()
 )
 
 
@@ -299,7 +339,7 @@ class Italian(European):
     """Says tokens in Italian."""
 
     customs = _CUSTOMS
-    before_one: ClassVar = frozenset("per a al alla il la del un una ogni".split())
+    before_one: ClassVar = frozenset("per a al alla il la del un una ogni di".split())
     code: ClassVar = "it"
     locale: ClassVar = "it"
     ones: ClassVar = ("zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove")
@@ -314,6 +354,8 @@ class Italian(European):
     always: ClassVar = "ventiquattr'ore su ventiquattro, sette giorni su sette"
     ratio: ClassVar = "a"
     out_of: ClassVar = "su"
+    either: ClassVar = "o"
+    lasting: ClassVar = frozenset("dura durano durata impiega circa".split())
     over: ClassVar = "su"
     by: ClassVar = "per"
     per: ClassVar = "al"
@@ -508,9 +550,16 @@ class Italian(European):
                 return self.say_span(Span(replace(first, scale=3), last), around)
             case Span(Number() as first, Number() as last):
                 agreement = self.agreement(around)
-                words = (self.say_number(first, agreement), self.say_number(last, agreement))
+                if next_word(around.after).endswith("e"):  # of a plural, that is the end of a feminine: "compresse"
+                    agreement = replace(agreement, gender="f")
+                one = agreement if agreement.gender == "f" else replace(agreement, is_counted=False)
+                words = (self.say_number(first, one), self.say_number(last, agreement))
                 if before in ("tra", "fra"):
                     return " e ".join(words)
+                is_opening = before == "ore" or (_OPEN.search(around.before) and not agreement.is_counted)
+                if is_opening and int(last.whole or 0) <= 24:
+                    said = " alle ".join(words)
+                    return said if before in _TIME_CUES else f"dalle {said}"
                 said = f" {self.to} ".join(words)
                 return said if before in _BEFORE_RANGE else f"da {said}"
             case Span(Clock() as first_clock, Clock() as last_clock):
@@ -518,6 +567,19 @@ class Italian(European):
                 return said if before in _TIME_CUES else f"dalle {said}"
             case _:
                 return super().say_span(span, around)
+
+    def amount(self, token: Token, agreement: Agreement = ALONE) -> str:
+        """Say "uno e mezzo" of one and a half, whatever is counted."""
+        is_mixed = isinstance(token, Fraction) and bool(token.whole)
+        return super().amount(token, replace(agreement, is_counted=False) if is_mixed else agreement)
+
+    def behind(self, said: str, after: str) -> tuple[int, str] | None:
+        """Take the blank behind an article that ends in an apostrophe: "un'ora"."""
+        return (1, "") if said.endswith("un'") and after[:1] == " " and after[1:2].isalpha() else None
+
+    def count(self, amount: Amount, noun: Noun, case: Case = "n") -> str:
+        """Say so many of a noun; an article that ends in an apostrophe stands close to it: "un'ora"."""
+        return super().count(amount, noun, case).replace("un' ", "un'")
 
     def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:  # noqa: ARG002 - the words around do not count
         """Say "quattordici e trenta", "una e quindici"."""

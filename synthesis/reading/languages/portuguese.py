@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
     abbreviation_rule,
+    compass_rule,
     day_rule,
     first_rule,
     flight_rule,
@@ -24,6 +25,7 @@ from ..notation.everyday import (
     code_rule,
     dotted_clock_rule,
     last_day_rule,
+    law_rule,
     measure_rule,
     month_rule,
     quarter_rule,
@@ -31,6 +33,8 @@ from ..notation.everyday import (
     roman_rule,
     roman_span_rule,
     sets_rule,
+    short_number_rule,
+    side_rule,
 )
 from ..notation.tokens import NOWHERE, Code, Measure, Number, Ratio, Said, Span
 from .european import (
@@ -40,6 +44,7 @@ from .european import (
     Coin,
     European,
     Noun,
+    full_year,
     is_ordinal,
     last_word,
     named,
@@ -81,12 +86,13 @@ def _title_rule(text: str, at: int) -> tuple[int, Token] | None:
 def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "na R. das Flores": "rua"; elsewhere it is an initial."""
     found = _STREET.match(text, at) if text[at] == "R" and not text[at - 1 : at].isalnum() else None
-    if found is None or not _STREET_CUE.search(text, max(0, at - 10), at):
+    if found is None or not (_STREET_CUE.search(text, max(0, at - 10), at) or _HOUSE_BEHIND.match(text, at)):
         return None
     return found.end(), Said("rua")
 
 
 _STREET: Final = re.compile(r"R\.(?=\s(?:d[aeo]s?\b|[A-ZÀ-Ý][a-zà-ÿ]))")
+_HOUSE_BEHIND: Final = re.compile(r"R\.\s[^.!?,0-9]{3,40},\s(?:n\.?[ºo°]\s?|número\s)?[0-9]{1,5}(?![\w])")
 _STREET_CUE: Final = re.compile(r"(?:\b(?:na|da|à|pela|nesta|desta)|[Ee]ndereço:)\s\Z")
 
 
@@ -230,17 +236,20 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("ano anos em desde até verão inverno primavera outono".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "código códigos pin senha iban bic cep cpf cnpj referência nif protocolo matrícula".split()
+        "código códigos pin senha iban bic cep cpf cnpj referência nif protocolo matrícula boeing".split()
     ),
     cue_links=frozenset(
         "é são era de número com em e o confirmação verificação acesso segurança ativação".split()
     ),
-    version_cues=VERSIONED | frozenset("versão capítulo seção secção release cap item subitem".split()),
+    version_cues=VERSIONED | frozenset(
+        "versão capítulo seção secção release cap item subitem art artigo anexo".split()
+    ),
     duration_cues=frozenset("em tempo duração recorde".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "e"},
     rules=(
         at_digits(
+            short_number_rule(r"(?:envi|mand|escrev|sms)[^.!?]{0,40}\spara(?:\so)?"),
         code_rule(
             r"(?:n\.?[ºo°]|número) (?:d[eoa] )?(?:pedido|cliente|nota|contrato|conta|reserva|série|protocolo|"
             r"processo|apólice|cartão|"
@@ -251,6 +260,10 @@ _CUSTOMS: Final = Customs(
         ),
         dotted_clock_rule("às|as|à|das|até as|até às|desde as|pelas", "às|e|a", words="horas|hs|hrs|h"),
         measure_rule({"pp.": "page", "p.": "page"}),
+        law_rule(
+            r"lei(?: complementar)?|decreto(?:-lei)?|portaria|regulamento|diretiva|resolução|medida provisória|mp|"
+            r"processo|acórdão|emenda constitucional", "de", lambda digits: named(digits, "pt_BR")
+        ),
         sets_rule,
         read_degrees,
         ),
@@ -276,6 +289,8 @@ _CUSTOMS: Final = Customs(
             "o|a|do|da|no|na|ao|à|os|as|dos|das|pelo|pela|este|esta", "[^m]a|ção|são|dade|tude|gem", r"séculos?|séc\."
         ),
         size_rule({"tam.": "tamanho"}),
+        side_rule("a|da|na|à|pela", {"est.": "estação"}),
+        side_rule("à|porta|mão|da|na", {"esq.": "esquerda", "dir.": "direita", "dta.": "direita"}),
         _ranked_rule,
         _title_rule,
         _street_rule,
@@ -285,10 +300,18 @@ _CUSTOMS: Final = Customs(
         first_rule(_CHAPTERS),
         day_rule("/", "em|dia|até|desde|de|do|ao|a|e|no|segunda|terça|quarta|quinta|sexta", r"\s?d[eoa]s?\b"),
         flight_rule("voo|trem|comboio"),
-        abbreviation_rule({"p.": "página", "art.": "artigo", "ap.": "apartamento", "obs.": "observação"}),
+        abbreviation_rule({
+            "caps.": "capítulos", "p.": "página|páginas", "pág.": "página|páginas", "art.": "artigo|artigos",
+            "ap.": "apartamento",
+            "obs.": "observação", "plataf.": "plataforma", "seç.": "seção|seções",
+        }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|à|ao|e|ou|exceto|até"),
-        per_rule({"sem": "semana", "h": "hora", "min": "minuto", "mês": "mês", "dia": "dia", "ano": "ano"}, "por"),
+        per_rule({
+            "s": "segundo", "sem": "semana", "h": "hora",
+            "min": "minuto", "mês": "mês", "dia": "dia", "ano": "ano",
+        }, "por"),
+        compass_rule({"N": "norte", "S": "sul", "E": "leste", "L": "leste", "O": "oeste", "W": "oeste"}),
         read_european,
         phone_rule("telefone|tel|lig(?:ue|ar)|celular|telemóvel|número|whatsapp|fax|zap"),
     ),
@@ -341,6 +364,8 @@ class Portuguese(European):
     always: ClassVar = "vinte e quatro horas por dia, sete dias por semana"
     ratio: ClassVar = "a"
     out_of: ClassVar = "de"
+    either: ClassVar = "ou"
+    lasting: ClassVar = frozenset("dura duram durou leva levam levou demora duração".split())
     over: ClassVar = "por"
     by: ClassVar = "por"
     per: ClassVar = "por"
@@ -565,7 +590,7 @@ class Portuguese(European):
         parts = [self.say_day(date.day, around)] if date.day else []
         parts.append(_MONTHS[date.month - 1])
         if date.year:
-            parts.append(self.year(date.year))
+            parts.append(self.year(full_year(date.year)))
         return " de ".join(parts)
 
     def ordinal(self, value: int, gender: Gender = "m") -> str:

@@ -16,17 +16,27 @@ from ..notation.cues import (
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.everyday import at_digits, bare_unit_rule, code_rule, dotted_clock_rule, measure_rule, quarter_rule
+from ..notation.everyday import (
+    at_digits,
+    bare_unit_rule,
+    code_rule,
+    dotted_clock_rule,
+    measure_rule,
+    quarter_rule,
+    short_number_rule,
+)
 from ..notation.tokens import (
     NOWHERE,
     Around,
     Clock,
     Code,
     Date,
+    Duration,
     Fraction,
     Measure,
     Number,
     Ordinal,
+    Ratio,
     Roman,
     Said,
     Span,
@@ -35,7 +45,7 @@ from ..notation.tokens import (
 from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, roman, with_capitals
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Ratio, Token, Year
+    from ..notation.tokens import Token, Year
     from .european import Case, Gender
 
 _MONTHS: Final = (
@@ -81,6 +91,9 @@ _YEAR: Final = re.compile(
 _CENTURY: Final = re.compile(
     r"(?P<first>[IVX]{1,5})(?:\s?[-–—]\s?(?P<last>[IVX]{1,5}))?(?P<word>\s(?:век|столети)\w*|\s?вв?\.)"
 )
+# "в XVIII веке, а Николай II — в XX".
+_BARE_CENTURY: Final = re.compile(r"(?:X{1,2}(?:I[XV]|VI{0,3}|I{0,3})|I[XV]|VI{0,3}|I{2,3})(?=[\s]*[.,;:!?)]|\s*\Z)")
+_CENTURY_BEFORE: Final = re.compile(r"(?<!\w)[IVX]{1,5}\s(?:век\w*|вв?\.)[^.!?]*\s(?:в|во|до|с|из|от|после|к|и)\s\Z")
 # "С … по …" takes in both ends, which are ordinals whatever is counted; what it is may not be written yet.
 _FROM_DAY: Final = re.compile(
     r"(?P<first>\d{1,4})(?=\sпо(?:\s\d|\s*\Z)|"
@@ -121,6 +134,10 @@ _YEAR_FORMS: Final[dict[str, tuple[Case, bool]]] = {
 
 def _year_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "1999 году", "в 1999 г.", "1941–1945 гг." for years."""
+    if (ancient := _ANCIENT.match(text, at)) is not None and text[at - 1 : at] not in (",", "."):
+        case = _case_of_abbreviated(last_word(text[max(0, at - 40) : at]), text[max(0, at - 40) : at])
+        form = {"n": "год", "g": "года", "d": "году", "a": "год", "i": "годом", "p": "году"}[case]
+        return ancient.end(), Said(f"{year_in(ancient[1], case)} {form}")
     found = _YEAR.match(text, at)
     if found is None or text[at - 1 : at] in (",", "."):
         return None
@@ -129,6 +146,9 @@ def _year_rule(text: str, at: int) -> tuple[int, Token] | None:
     case, is_plural = _YEAR_FORMS.get(word) or (_case_of_abbreviated(before, text[max(0, at - 40) : at]), word == "гг.")
     if word == "году" and before in ("к", "ко"):
         case = "d"
+    if is_abbreviated and before == "по":  # "с 2010 по 2020 гг."
+        form = "годы" if is_plural else "год"
+        return found.end(), Said(f"{year_in(found['first'], 'a')} {form}")
     if word == "года" and int(found["first"]) < _LEAST_YEAR and not found["last"]:  # "два года": "1002 года" is rare
         return None
     if is_plural and not found["last"]:
@@ -142,6 +162,7 @@ def _year_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(f"{years} {(plurals if is_plural else forms)[case]}")
 
 
+_ANCIENT: Final = re.compile(r"([0-9]{1,4})\sг\.(?=\s(?:до\s)?н\.\s?э\.)")
 _LEAST_YEAR: Final = 1000
 
 
@@ -151,11 +172,18 @@ def _case_of_abbreviated(before: str, text: str) -> Case:
         return "p"
     if before in _CASES:
         return _CASES[before]
+    if before in ("кв", "полугодия", "квартал", "квартале", "квартала", "мес", "месяца") or before in _SHORT_MONTHS:
+        return "g"  # "в 4-м кв. 2024 г."
     return "n" if not before or re.search(r"[(:;—–.]\s*$", text) else "g"
 
 
 def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "XX веке", "XIX–XX вв." for centuries."""
+    if text[at] not in "IVX":
+        return None
+    if (bare := _BARE_CENTURY.match(text, at)) is not None and _CENTURY_BEFORE.search(text, max(0, at - _NEAR), at):
+        case = _case_of_abbreviated(last_word(text[max(0, at - 40) : at]), "")
+        return bare.end(), Said(named(str(roman(bare[0])), "ru", "ordinal", case=case, gender="m", animate=False))
     found = _CENTURY.match(text, at)
     values = [roman(found[part]) for part in ("first", "last") if found[part]] if found else []
     if found is None or not all(values):
@@ -224,6 +252,22 @@ def _of_month_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(1), Said(named(found[1], "ru", "ordinal", case=case, gender="n", animate=False))
 
 
+def _ranked_noun_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "на 21 странице", "в 5 классе" for ordinals: a noun in the singular is not counted."""
+    found = _RANKED_NOUN.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or last_word(text[max(0, at - 10) : at]) not in ("на", "в", "во"):
+        return None
+    gender: Gender = "f" if found["f"] else "n" if found["n"] else "m"
+    return found.end("digits"), Said(named(found["digits"], "ru", "ordinal", case="p", gender=gender))
+
+
+_RANKED_NOUN: Final = re.compile(
+    r"(?P<digits>[1-9][0-9]{0,2})\s(?:(?P<f>странице|главе|строке|серии|части|линии|неделе|минуте|палате|платформе|"
+    r"аудитории|комнате|квартире|школе|поликлинике|больнице)|(?P<n>месте|отделении)|(?:этаже|томе|классе|курсе|уровне|"
+    r"вагоне|пути|дне|ряду|разделе|пункте|акте|туре|сезоне|раунде|подъезде|корпусе|терминале|столбце|абзаце|году))(?!\w)"
+)
+
+
 def _compound_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "5-летний", "3-комнатная", "50-летие" for one word."""
     found = _COMPOUND.match(text, at)
@@ -258,10 +302,26 @@ def _place_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or text[max(0, at - 2) : at].rstrip()[-1:].isdecimal():
         return None
     before = last_word(text[max(0, at - 40) : at])
+    if before in ("на", "в", "во") and _is_moved(text, at):
+        place = _PLACES[found[1]][0]
+        return found.end(), Said(decline(place, "a") if place[-1] == "а" else place.replace("ная", "ную"))
     return found.end(), Said(_PLACES[found[1]][_PLACE_CASES.get(before, 0)])
 
 
-# Nominative, genitive, dative, prepositional; of a place an accusative is rare.
+def _is_moved(text: str, at: int) -> bool:
+    """Whether a verb in front tells where something goes: "отправьте на ул. Ленина", "перейдите на стр. 12"."""
+    return _MOVED.search(text, max(0, at - _NEAR), at) is not None
+
+
+_NEAR: Final = 60
+_MOVED: Final = re.compile(
+    r"(?<!\w)(?:отправ[ьил]|достав[ькил]|присл|пришл|перешл|высл|вышл|отнес|принес|привез|отвез|приезжа|приеха|приед|"
+    r"поезжа|поеха|поед|переезжа|переех|переед|заезжа|заеха|заед|перейд|перейти|переходи|пойд|пойти|иди|идти|зайд|зайти|"
+    r"захо|выйд|выйти|выходите|подойд|подойти|подъе|сверн|поверн|добра|верните|вернуться|приглаш|загляни|подключи)"
+    r"[а-яё]*(?!\w)[^.!?]*\Z",
+    re.IGNORECASE,
+)
+# Nominative, genitive, dative, prepositional; a verb that moves something asks for the accusative.
 _PLACES: Final = {
     "ул.": ("улица", "улицы", "улице", "улице"), "г.": ("город", "города", "городу", "городе"),
     "пл.": ("площадь", "площади", "площади", "площади"), "пр.": ("проспект", "проспекта", "проспекту", "проспекте"),
@@ -292,10 +352,12 @@ def _weekday_in_rule(text: str, at: int) -> tuple[int, Token] | None:
     if word in ("в", "во", "на", "за", "через"):
         return found.end(), Said(_ON_WEEKDAYS[found[1]] + (found[2] or ""))
     if word not in _WEEKDAY_CASES:
-        return None
+        is_closed = _CLOSED.match(text, found.end()) is not None
+        return (found.end(), Said(_WEEKDAYS[found[1]] + (found[2] or ""))) if is_closed else None
     return found.end(), Said(_WEEKDAY_CASES[word][found[1]] + (found[2] or ""))
 
 
+_CLOSED: Final = re.compile(r",?\s(?:[—–-]\s)?(?:выходн|закрыт|не работа)")
 _WEEKDAY_AND: Final = re.compile(r"(?<!\w)([а-яё]{1,5}) (?:пн|вт|ср|чт|пт|сб|вс)\.?,? и \Z", re.IGNORECASE)
 _OF_WEEKDAYS: Final = {
     "пн": "понедельника", "вт": "вторника", "ср": "среды", "чт": "четверга", "пт": "пятницы", "сб": "субботы",
@@ -337,15 +399,27 @@ def _noun_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found[1] == "кв." and (rank := _RANK_BEFORE.search(before)) is not None:
         quarter = {"й": "квартал", "м": "квартале", "го": "квартала", "му": "кварталу"}[rank[1]]
         return found.end(), Said(quarter if text[found.end() :].strip() else f"{quarter}.")
+    if found[1] == "эт." and (rank := _RANK_BEFORE.search(before)) is not None:
+        floor = {"й": "этаж", "м": "этаже", "го": "этажа", "му": "этажу"}[rank[1]]
+        return found.end(), Said(floor if text[found.end() :].strip() else f"{floor}.")
     noun, needs_number = _NOUNS[found[1]]
+    if found[1] in ("ст.", "гл.", "разд.") and _PART_BEFORE.search(text, max(0, at - 20), at):
+        return found.end(), Said(_noun_in(noun, "g"))
     if found[1] == "стр." and _HOUSE_BEFORE.search(text, max(0, at - 60), at):
         noun = "строение"
     if needs_number and not _NUMBER_BEHIND.match(text, found.end()):
         return None
     case = _NOUN_CASES.get(word)
+    if case == "p" and word in ("на", "в", "во") and _is_moved(text, at):
+        case = "a"
     if case is None or not before[-1:].isspace():
         return (found.end(), Said(noun)) if noun == "строение" else None
+    if noun == "страница" and _PAGES_BEHIND.match(text, found.end()):
+        return found.end(), Said({"p": "страницах", "g": "страниц", "d": "страницам", "a": "страницы"}.get(case, noun))
     return found.end(), Said(_noun_in(noun, case))
+
+
+_PAGES_BEHIND: Final = re.compile(r"\s?[0-9]{1,4}\s?[-–—]\s?[0-9]{1,4}(?!\w)")
 
 
 def _noun_in(noun: str, case: Case) -> str:
@@ -380,7 +454,9 @@ _NOUN: Final = re.compile(
     + "|".join(re.escape(one) + ("" if one[-1] == "." else r"(?!\w)") for one in sorted(_NOUNS, key=len, reverse=True))
     + ")"
 )
-_RANK_BEFORE: Final = re.compile(r"[1-4]-(й|м|го|му)\s\Z")
+_RANK_BEFORE: Final = re.compile(r"[0-9]-(й|м|го|му)\s\Z")
+# "п. 2 ст. 15": the second is what the first is a part of.
+_PART_BEFORE: Final = re.compile(r"(?<!\w)(?:п|пп|подп|ч|абз)\.\s?[0-9.]{1,5}\s\Z")
 _NOUN_INITIALS: Final = frozenset(one[0] for one in _NOUNS)
 _NUMBER_BEHIND: Final = re.compile(r"\s?(?:[0-9]|[IVX]{1,6}(?!\w))")
 _HOUSE_BEFORE: Final = re.compile(r"(?<!\w)(?:д|дом|корп|к)\.?\s?[0-9]{1,4}[а-яА-Я]?,\s\Z")
@@ -391,6 +467,15 @@ _NOUN_CASES: Final[dict[str, Case]] = {
     **dict.fromkeys("за через про".split(), "a"),
     **dict.fromkeys("над перед между под".split(), "i"),
 }
+
+
+def _about_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "прим. в 2 км": "примерно"; elsewhere it is a note."""
+    found = _ABOUT.match(text, at) if text[at] in "пП" and not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Said("примерно" if text[at] == "п" else "Примерно"))
+
+
+_ABOUT: Final = re.compile(r"прим\.(?=\s(?:в|на|через|за|до|от|около)\s|\s[0-9])", re.IGNORECASE)
 
 
 def _moscow_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -418,7 +503,9 @@ _HOUSE_CUE: Final = re.compile(
     r"(?:(?<!\w)(?:д|дом|кв)\.?\s|(?:ул|пер|просп|пр|наб|пл|б-р|пр-т|ш)\.?\s[А-ЯЁ][а-яё-]+,\s)\Z"
 )
 _INDEX: Final = re.compile(r"[1-6][0-9]{5}(?![\w]|[ .,][0-9])")
-_PLACE_NEAR: Final = re.compile(r"(?i:адрес|пишите|индекс)|(?<!\w)(?:г|ул|обл|пос|пер|просп|наб)\.\s[А-ЯЁ]")
+_PLACE_NEAR: Final = re.compile(
+    r"(?i:адрес|пишите|индекс)|(?<!\w)(?:д|корп|оф|кв)\.\s?[0-9]{1,4}[а-я]?,\s|(?<!\w)(?:г|ул|обл|пос|пер|просп|наб)\.\s[А-ЯЁ]"
+)
 
 
 def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -431,7 +518,9 @@ def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
     stem, noun = _ADJECTIVES[found[1].lower()], found[2]
     is_soft = stem.endswith(("щ", "ч")) or stem == "последн"
     before = last_word(text[max(0, at - 40) : at])
-    if noun.endswith(("ы", "и")):
+    if before in ("от", "до", "из", "у", "с", "около", "возле", "без") and noun.endswith(("а", "я")):
+        end = "его" if is_soft else "ого"
+    elif noun.endswith(("ы", "и")):
         end = "ие" if is_soft or stem.endswith("к") else "ые"
     elif before in ("в", "на", "о", "об", "при") and noun.endswith("е"):
         end = "ем" if is_soft else "ом"
@@ -450,6 +539,7 @@ def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _ADJECTIVES: Final = {
+    "ж/д": "железнодорожн",
     "доп.": "дополнительн", "след.": "следующ", "посл.": "последн", "пред.": "предыдущ", "обяз.": "обязательн",
     "бесп.": "бесплатн", "инд.": "индивидуальн", "мед.": "медицинск", "гос.": "государственн", "фед.": "федеральн",
     "муниц.": "муниципальн", "рег.": "региональн", "раб.": "рабоч", "тех.": "техническ", "эл.": "электронн",
@@ -458,7 +548,7 @@ _ADJECTIVES: Final = {
     "худ.": "художественн", "акад.": "академическ", "совр.": "современн", "ист.": "историческ",
 }  # fmt: skip
 _SHORT_ADJECTIVE: Final = re.compile(
-    rf"({'|'.join(map(re.escape, _ADJECTIVES))})(?=\s([а-яё]{{3,}})(?!\.))", re.IGNORECASE
+    rf"({'|'.join(map(re.escape, _ADJECTIVES))})(?=\s((?-i:[а-яё]{{3,}}))\b(?!\.\s?[а-я0-9]))", re.IGNORECASE
 )
 _ADJECTIVE_INITIALS: Final = frozenset(one[0] for one in _ADJECTIVES)
 
@@ -523,6 +613,8 @@ def _percent_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "25%-ный" and "4-комн.": one word each."""
     if not text[at].isdecimal() or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,"):
         return None
+    if (flat := _ROOMS.match(text, at)) is not None:
+        return flat.end(), Said(f"{'одно' if flat[1] == '1' else named(flat[1], 'ru', case='g')}комнатная")
     found = _PER_CENT.match(text, at)
     if found is None:
         return None
@@ -531,6 +623,7 @@ def _percent_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(f"{stem}процент{found[2]}")
 
 
+_ROOMS: Final = re.compile(r"([1-9])-к(?:омн)?\.(?!\w)")
 _PER_CENT: Final = re.compile(r"(\d{1,3})\s?%-?(н[а-яё]{2,3})(?!\w)")
 
 
@@ -551,6 +644,8 @@ def _pages_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 def _glass_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "2 ст. муки" for glasses; "ст. 105" is an article, "ст. л." a spoon."""
+    if (half := _HALF_A_GLASS.match(text, at)) is not None and not text[at - 1 : at].isalnum():
+        return half.end(), Measure(Fraction(half[1], half[2]), "glass", "ст.")
     found = _GLASSES.match(text, at) if text[at].isdecimal() and not text[at - 1 : at].isalnum() else None
     if found is None or text[at - 1 : at] in tuple(".,/"):
         return None
@@ -558,6 +653,7 @@ def _glass_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Measure(number, "glass", "ст.")
 
 
+_HALF_A_GLASS: Final = re.compile(r"([1-3])/([234])\sст\.(?=\s[а-яё]{3,})")
 _GLASSES: Final = re.compile(r"([0-9]{1,2})(?:,([0-9]{1,2}))?\sст\.(?=\s[а-яё]{3,})")
 _PAGES: Final = measure_rule({"с.": "page", "стр.": "page"})
 
@@ -595,7 +691,8 @@ _WEEKDAYS: Final = {
 
 _IN_FRONT_OF_DIGITS: Final = {
     "разд.": "раздел", "подп.": "подпункт",
-    "с.": "страница", "п.": "пункт", "д.": "дом", "ст.": "статья", "кв.": "квартира", "т.": "том", "гл.": "глава",
+    "с.": "страница|страницы", "стр.": "страница|страницы", "п.": "пункт|пункты", "д.": "дом", "ст.": "статья|статьи",
+    "кв.": "квартира", "т.": "том|тома", "гл.": "глава|главы",
 }  # fmt: skip
 
 _CUSTOMS: Final = Customs(
@@ -639,13 +736,16 @@ _CUSTOMS: Final = Customs(
         "час.": "hour", "дн.": "day", "нед.": "week", "мес.": "month", "км/ч": "kilometer-per-hour",
         "м/с": "meter-per-second", "Вт": "watt", "кВт": "kilowatt", "МВт": "megawatt", "ГВт": "gigawatt",
         "л/100 км": "liter-per-100-kilometer", "л/100км": "liter-per-100-kilometer", "кВт·ч": "kilowatt-hour",
-        "кВтч": "kilowatt-hour", "кВт*ч": "kilowatt-hour", "В": "volt", "А": "ampere",
+        "кВтч": "kilowatt-hour", "кВт*ч": "kilowatt-hour", "Вт·ч": "watt-hour", "Вт⋅ч": "watt-hour",
+        "Вт*ч": "watt-hour", "Вт-ч": "watt-hour", "Втч": "watt-hour", "ГВт·ч": "gigawatt-hour",
+        "ГВт⋅ч": "gigawatt-hour", "МВт⋅ч": "megawatt-hour", "МВтч": "megawatt-hour", "мА⋅ч": "milliampere-hour",
+        "А⋅ч": "ampere-hour", "В": "volt", "А": "ampere",
         "мА": "milliampere", "мА·ч": "milliampere-hour", "мАч": "milliampere-hour", "Ом": "ohm", "Гц": "hertz",
         "кГц": "kilohertz", "МГц": "megahertz", "ГГц": "gigahertz", "Дж": "joule", "кДж": "kilojoule",
         "ккал": "kilocalorie",
         "кал": "calorie", "Па": "pascal", "кПа": "kilopascal", "гПа": "hectopascal", "мм рт. ст.": "millimeter-ofhg",
         "бар": "bar", "атм": "atmosphere", "л.с.": "horsepower", "л. с.": "horsepower", "дБ": "decibel", "бит": "bit",
-        "б": "byte", "КБ": "kilobyte", "Кб": "kilobyte", "кБ": "kilobyte", "МБ": "megabyte", "Мб": "megabyte",
+        "КБ": "kilobyte", "Кб": "kilobyte", "кБ": "kilobyte", "МБ": "megabyte", "Мб": "megabyte",
         "ГБ": "gigabyte", "Гб": "gigabyte", "ТБ": "terabyte", "Тб": "terabyte", "Мбит/с": "megabit-per-second",
         "Гбит/с": "gigabit-per-second", "МБ/с": "megabyte-per-second", "ГБ/с": "gigabyte-per-second", "Н": "newton",
         "°С": "celsius", "° С": "celsius", "пикс.": "pixel", "шт.": "item", "шт": "item", "чел.": "person",
@@ -655,7 +755,10 @@ _CUSTOMS: Final = Customs(
         "лм": "lumen", "мВт": "milliwatt", "МПа": "megapascal", "мбар": "millibar", "уз.": "knot", "уз": "knot",
         "ми/ч": "mile-per-hour", "Н·м": "newton-meter", "Н⋅м": "newton-meter", "Н*м": "newton-meter",
         "сл": "centiliter", "дл": "deciliter", "барр.": "barrel", "барр": "barrel", "об.": "revolution",
-        "об/мин": "revolution-per-minute", "м/с²": "meter-per-square-second", "мг/дл": "milligram-per-deciliter",
+        "об/мин": "revolution-per-minute", "уд/мин": "beat-per-minute", "уд./мин": "beat-per-minute",
+        "кадр/с": "frame-per-second", "кадр/сек": "frame-per-second", "к/с": "frame-per-second",
+        "кадр./с": "frame-per-second",
+        "м/с²": "meter-per-square-second", "мг/дл": "milligram-per-deciliter",
         "ммоль": "millimole", "ммоль/л": "millimole-per-liter", "моль": "mole", "г/л": "gram-per-liter",
         "мг/л": "milligram-per-liter", "г/см³": "gram-per-cubic-centimeter", "кг/м³": "kilogram-per-cubic-meter",
         "мкг/м³": "microgram-per-cubic-meter", "кВт⋅ч": "kilowatt-hour", "МВт·ч": "megawatt-hour", "Мпкс": "megapixel",
@@ -667,7 +770,9 @@ _CUSTOMS: Final = Customs(
         "ст. л.": "tablespoon", "ст.л.": "tablespoon", "ч.л.": "teaspoon", "ч. л.": "teaspoon", "Мп": "megapixel",
     },
     abbreviations=with_capitals({
-        "г/г": "год к году", "м/м": "месяц к месяцу", "кв/кв": "квартал к кварталу",
+        "с. ш.": "северной широты", "ю. ш.": "южной широты", "в. д.": "восточной долготы",
+        "з. д.": "западной долготы", "с.ш.": "северной широты", "ю.ш.": "южной широты", "в.д.": "восточной долготы",
+        "з.д.": "западной долготы", "г/г": "год к году", "м/м": "месяц к месяцу", "кв/кв": "квартал к кварталу",
         "др.": "другие", "пр.": "прочее",
         "каб.": "кабинет", "ауд.": "аудитория", "прил.": "приложение",
         "гл.": "глава", "разд.": "раздел", "поликл.": "поликлиника", "ост.": "остановка",
@@ -716,7 +821,7 @@ _CUSTOMS: Final = Customs(
     code_cues=frozenset(
         "доб код кода кодом пин пин-код пароль индекс счёт счет счёта карта карты инн снилс огрн бик кпп заказ "
         "заказа рейс "
-        "договор паспорт артикул номер".split()
+        "договор паспорт артикул номер boeing боинг".split()
     ) - {"номер", "заказ", "заказа", "договор"},
     cue_links=frozenset(
         "это номер был из от с и для подтверждения доступа активации безопасности входа проверки".split()
@@ -726,6 +831,7 @@ _CUSTOMS: Final = Customs(
     number_cues=_CHAPTERS,
     rules=(
         at_digits(
+            short_number_rule(r"(?:отправ|пошл|присл|шлите|смс|sms)[^.!?]{0,40}\sна(?:\sномер)?"),
         code_rule(
             r"(?:номер|№)(?:ом|а|у)? (?:заказа|договора|счёта|счета|карты|брони|бронирования|обращения|заявки|"
             r"полиса|паспорта|клиента|"
@@ -738,6 +844,7 @@ _CUSTOMS: Final = Customs(
         _percent_rule,
         _pages_rule,
         _glass_rule,
+        _ranked_noun_rule,
         _address_rule,
         dotted_clock_rule("в|к|до|после|около", "до|и|по|—", words=r"ч\.?|мск|утра|вечера|дня"),
             _of_month_rule,
@@ -750,6 +857,7 @@ _CUSTOMS: Final = Customs(
         _quarter_rule,
         _adjective_rule,
         _moscow_rule,
+        _about_rule,
         _months_rule,
         bare_unit_rule(
             "за|в|на|каждый|один|одну|1",
@@ -772,7 +880,10 @@ _CUSTOMS: Final = Customs(
         flight_rule("рейс|рейса|рейсом|поезд"),
         abbreviation_rule(_IN_FRONT_OF_DIGITS),
         weekday_rule(_WEEKDAYS, "—"),
-        per_rule({"нед": "неделю", "мес": "месяц", "ч": "час", "мин": "минуту", "сут": "сутки"}, "в"),
+        per_rule({
+            "с": "секунду", "сек": "секунду", "нед": "неделю", "мес": "месяц", "ч": "час", "час": "час",
+            "мин": "минуту", "сут": "сутки", "день": "день", "год": "год",
+        }, "в"),
         read_european,
         phone_rule(r"тел|телефон\w*|звон\w*|позвон\w*|номер\w*|моб|факс|whatsapp|ватсап\w*"),
     ),
@@ -815,6 +926,7 @@ class Russian(European):
     always: ClassVar = "двадцать четыре на семь"
     ratio: ClassVar = "к"
     out_of: ClassVar = "из"
+    either: ClassVar = "или"
     over: ClassVar = "на"
     by: ClassVar = "на"
     per: ClassVar = "в"
@@ -1076,6 +1188,11 @@ class Russian(European):
             return decline(self.unit(token.unit, token.written).one, "a")
         if isinstance(token, Fraction) and token.whole:
             return self.amount(token, self.agreement_of(Number(token.whole, "5"), around))
+        if isinstance(token, Ratio):
+            return self.say_ratio(token, around)
+        if isinstance(token, Duration) and last_word(around.before) == "за":
+            said = self.say_duration(token)
+            return said.replace("одна минута", "одну минуту").replace("одна секунда", "одну секунду")
         return super().say(token, around)
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
@@ -1118,6 +1235,11 @@ class Russian(European):
         name = decline(unit.one, "a")
         return f"{'в' if name in _TIMES else 'на'} {name}"
 
+    def per_price(self, written: str) -> str:
+        """Say "в месяц" of a price, "за литр"."""
+        said = super().per_price(written)
+        return f"за {said.removeprefix('на ')}" if said.startswith("на ") else said
+
     def part_of(self, noun: Noun) -> str:
         """Say of what something is a part."""
         return noun.part or noun.few or noun.one
@@ -1146,6 +1268,12 @@ class Russian(European):
                         f"с {named(first.whole, 'ru', 'ordinal', case='g', gender='f')} "
                         f"по {named(last.whole, 'ru', 'ordinal', case='a', gender='f', animate=False)}"
                     )
+                if before == "по" and first.whole == "1" and not first.fraction:  # "по одной — две таблетки"
+                    agreement = self.agreement_of(last, around)
+                    one = named("1", "ru", case="d", gender=agreement.gender)
+                    return f"{one} — {self.say_number(last, agreement)}"
+                if before in ("гл", "разд", "п", "ст", "т") and around.before.endswith(". "):  # "гл. 4–6"
+                    return f"{self.say_number(first)} — {self.say_number(last)}"
                 if before in _PREPOSITIONS or re.search(r"(?<!1)[1-4]\Z", last.whole):
                     agreement = self.agreement_of(last, around)
                     return f"{self.say_number(first, agreement)} — {self.say_number(last, agreement)}"
@@ -1154,6 +1282,14 @@ class Russian(European):
                 until = self.say_date(last, Around("по ", around.after))
                 said = f"{self.say_day(int(first.digits), around)} по {until}"
                 return said if before in ("с", "со") else f"с {said}"
+            case Span(Date() as opens, Date() as closes):
+                said = f"{self.say_date(opens, _FROM)} по {self.say_date(closes, Around('по ', around.after))}"
+                return said if before in ("с", "со") else f"с {said}"
+            case Span(Clock(start, None), Clock(end, None)) if not _OPEN.search(around.before):  # "займёт 4–6 ч"
+                hours = Span(Number(str(start)), Number(str(end)))
+                if before in _EVERY:
+                    return f"{self.whole(str(start))} — {self.count(Number(str(end)), self.hour)}"
+                return self.count(hours, self.hour, self.case_of(around))
             case Span(Clock() as first, Clock() as last):
                 said = f"{self.say_clock(first, _FROM)} до {self.say_clock(last, _FROM)}"
                 return said if before in ("с", "со") else f"с {said}"
@@ -1173,10 +1309,15 @@ class Russian(European):
             case _:
                 return super().count(amount, noun, case)
 
-    def say_ratio(self, ratio: Ratio) -> str:
-        """Say "три к одному"."""
-        if ratio.mark == "/":
+    def say_ratio(self, ratio: Ratio, around: Around = NOWHERE) -> str:
+        """Say "три к одному", and of a match "три — один"."""
+        if ratio.unit:
+            parts = f" {self.over} ".join(map(self.say_number, ratio.parts))
+            return f"{parts} {self.form(ratio.parts[-1], self.unit(ratio.unit, ratio.written))}"
+        if ratio.mark in ("/", "or"):
             return super().say_ratio(ratio)
+        if ratio.mark == ":" and not ratio.unit and _MATCH.search(around.before + around.after):
+            return " — ".join(map(self.say_number, ratio.parts))
         first, *rest = ratio.parts
         dative = Agreement(case="d")
         return " к ".join([self.say_number(first), *(self.say_number(part, dative) for part in rest)])
@@ -1184,6 +1325,7 @@ class Russian(European):
     def say_clock(self, clock: Clock, around: Around = NOWHERE) -> str:
         """Say "четырнадцать тридцать", "девять ноль пять", "десять часов", in its case."""
         case = self.case_of(around)
+        case = "n" if case == "p" and last_word(around.before) in ("в", "во") else case  # "в 7:45 от платформы 3"
         hour = Number(str(clock.hour))
         if not clock.minute and not clock.second:
             return self.count(hour, self.hour, case)
@@ -1199,7 +1341,7 @@ class Russian(European):
 
     def say_date(self, date: Date, around: Around) -> str:
         """Say "третьего октября тысяча девятьсот девяностого года", the day in its case."""
-        before = last_word(around.before)
+        before = last_word(_WEEKDAY_BEFORE.sub("", around.before))
         case: Case = {
             "сегодня": "n",
             "завтра": "n",
@@ -1240,7 +1382,9 @@ class Russian(European):
             return f"{self.whole(top, feminine)} {special[bottom][1] if few else special[bottom][1][:-1] + 'ей'}"
         if len(bottom) > 4 or bottom in ("0", "1") or bottom[0] == "0":
             return f"{self.whole(top)} {self.signs['/']} {self.whole(bottom)}"
-        return f"{self.whole(top, feminine)} {named(bottom, 'ru', 'ordinal', gender='f', **_plural_form(top, 'n'))}"
+        case: Case = "g" if agreement.case == "g" else "n"  # "около трёх пятых"
+        count = self.whole(top, Agreement("f", case, is_counted=True))
+        return f"{count} {named(bottom, 'ru', 'ordinal', gender='f', **_plural_form(top, case))}"
 
     def say_roman(self, roman: Roman, around: Around) -> str:
         """Say "Пётр Первый", "Екатерины Второй"."""
@@ -1250,6 +1394,21 @@ class Russian(European):
         return named(str(roman.value), "ru", "ordinal", gender=gender, case=case).capitalize()
 
 
+# Words of hours at which something is open; elsewhere "4–6 ч" is how long something takes.
+_OPEN: Final = re.compile(
+    r"(?<!\w)(?:откры|работа|при[её]м|график|режим|часы|ежедневно|пн|вт|ср|чт|пт|сб|вс)", re.IGNORECASE
+)
+_EVERY: Final = frozenset("каждые каждых за через на".split())
+_MATCH: Final = re.compile(
+    r"(?<!\w)(?:сч[её]т(?:ом|е|а)?|выигр\w+|проигр\w+|обыгр\w+|побед\w+|разгром\w+|одолел\w*|уступил\w*|вничью|ничь\w+|"
+    r"матч\w*|тайм\w*|перерыв\w*|вед[её]т|вела|в[её]л|в гостях|сет\w*|гол\w*)(?!\w)",
+    re.IGNORECASE,
+)
+# "на вт, 14.01": the day is in the case of its weekday.
+_WEEKDAY_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:пн|вт|ср|чт|пт|сб|вс|понедельник[ау]?|вторник[ау]?|сред[уые]|четверг[ау]?|пятниц[уые]|суббот[уые]|"
+    r"воскресень[еюя])\.?,?\s?\Z"
+)
 _WITH_BEFORE: Final = re.compile(r"(?<!\w)(?:с|со|над|под|перед|между) [^.!?;:,]{1,40} и \Z")
 _FROM: Final = Around("с ")
 # "в двадцати километрах от города".

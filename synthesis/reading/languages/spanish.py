@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
     abbreviation_rule,
+    compass_rule,
     day_rule,
     first_rule,
     flight_rule,
@@ -25,6 +26,7 @@ from ..notation.everyday import (
     code_rule,
     dotted_clock_rule,
     last_day_rule,
+    law_rule,
     measure_rule,
     minutes_rule,
     month_rule,
@@ -33,9 +35,11 @@ from ..notation.everyday import (
     roman_rule,
     roman_span_rule,
     sets_rule,
+    short_number_rule,
+    side_rule,
 )
 from ..notation.scanner import worth
-from ..notation.tokens import NOWHERE, Number, Said, Span
+from ..notation.tokens import NOWHERE, Code, Number, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -43,6 +47,7 @@ from .european import (
     Coin,
     European,
     Noun,
+    full_year,
     is_ordinal,
     last_word,
     named,
@@ -70,6 +75,7 @@ _CHAPTERS: Final = frozenset(
 _WEEKDAYS: Final = {
     "lun": "lunes", "mar": "martes", "mié": "miércoles", "mie": "miércoles", "jue": "jueves", "vie": "viernes",
     "sáb": "sábado", "sab": "sábado", "dom": "domingo",
+    "vier": "viernes", "juev": "jueves", "miérc": "miércoles",
 }  # fmt: skip
 
 _CENTURY: Final = re.compile(r"ss?\.\s?(?P<letters>[IVXL]+)(?:(?:\s(?:y|al?)\s|[-–])(?P<others>[IVXL]+))?(?!\w)")
@@ -104,6 +110,39 @@ def _title_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said("don")
 
 
+def _discount_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "20 % dto.": "veinte por ciento de descuento"."""
+    if text[at : at + 4] != "dto." or text[max(0, at - 2) : at] != "% ":
+        return None
+    return at + 4, Said("de descuento" if text[at + 4 :].strip() else "de descuento.")
+
+
+def _town_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the digits of a town's number behind a street: "41001 Sevilla"."""
+    found = _TOWN.match(text, at) if text[at - 1 : at].isspace() else None
+    if found is None or not _STREET_BEFORE.search(text, max(0, at - 80), at):
+        return None
+    return found.end(), Code((found[0],), is_secret=True)
+
+
+_TOWN: Final = re.compile(r"[0-5][0-9]{4}(?=\s[A-ZÁÉÍÓÚ][a-záéíóú]+)")
+_STREET_BEFORE: Final = re.compile(
+    r"(?i:\b(?:calle|avda?\.|avenida|plaza|pza\.|paseo|carretera|camino|ronda|travesía|glorieta)|c/)\s[^!?]{0,70},\s\Z"
+)
+
+
+def _rooms_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3 hab." of a flat for rooms; elsewhere they are inhabitants."""
+    found = _ROOMS.match(text, at) if text[at - 1 : at].isspace() else None
+    if found is None or not _FLAT.search(text, max(0, at - 60), found.end() + 40):
+        return None
+    return found.end(), Said("una habitación" if found[1] == "1" else f"{named(found[1], 'es')} habitaciones")
+
+
+_ROOMS: Final = re.compile(r"([1-9])\shab\.?(?!\w)")
+_FLAT: Final = re.compile(
+    r"(?i:\b(?:pisos?|apartamentos?|casas?|chal[eé]t|viviendas?|departamentos?|hotel|baños?|dúplex))|m²"
+)
 _QUARTERS: Final = {
     "T": tuple(f"{rank} trimestre de" for rank in ("primer", "segundo", "tercer", "cuarto")),
     "S": ("primer semestre de", "segundo semestre de"),
@@ -144,7 +183,8 @@ _CUSTOMS: Final = Customs(
         "m.": "meter", "mm.": "millimeter", "cm.": "centimeter", "km.": "kilometer", "kg.": "kilogram",
         "pts": "point", "pts.": "point", "ptos.": "point", "ptos": "point", "uds.": "piece", "ud.": "piece",
         "uds": "piece", "pax": "person", "pers.": "person", "pzas.": "part", "gr.": "gram", "grs.": "gram",
-        "kgs": "kilogram", "mts": "meter", "mts.": "meter", "lts": "liter", "lts.": "liter", "hab.": "inhabitant",
+        "lpm": "beat-per-minute", "kgs": "kilogram", "mts": "meter", "mts.": "meter", "lts": "liter",
+        "lts.": "liter", "hab.": "inhabitant",
 
         "ct": "cent", "cts": "cent", "cts.": "cent",
         "c/s": "tablespoon", "c/c": "teaspoon", "c.s.": "tablespoon", "c.c.": "cubic-centimeter",
@@ -211,17 +251,20 @@ _CUSTOMS: Final = Customs(
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
         "código códigos pin clave contraseña iban bic postal referencia dni nif cif localizador "
-        "expediente identificador".split()
+        "expediente identificador boeing".split()
     ),
     cue_links=frozenset(
         "es son era de número con en y el confirmación verificación acceso seguridad activación".split()
     ),
-    version_cues=VERSIONED | frozenset("versión capítulo sección release cap secc apartado epígrafe".split()),
+    version_cues=VERSIONED | frozenset(
+        "versión capítulo sección release cap secc apartado epígrafe art artículo anexo".split()
+    ),
     duration_cues=frozenset("en tiempo duración récord".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "y"},
     rules=(
         at_digits(
+            short_number_rule(r"(?:env[ií]|mand|escrib|sms)[^.!?]{0,40}\sal"),
         code_rule(
             r"(?:n\.?[ºo°]|número|núm\.) (?:de )?(?:la |el )?(?:pedido|cliente|factura|póliza|contrato|reserva|"
             r"expediente|cuenta|serie|"
@@ -232,6 +275,12 @@ _CUSTOMS: Final = Customs(
         ),
         dotted_clock_rule("a las|las|a la|de las|desde las|hasta las|sobre las", "a|y|hasta", words=r"horas|hrs?|h"),
         measure_rule({"pp.": "page", "p.": "page"}),
+        _rooms_rule,
+        _town_rule,
+        law_rule(
+            r"ley(?: orgánica)?|real decreto(?:[- ]ley)?|decreto|R\.?D\.?(?:-?L\.?)?|L\.?O\.?|reglamento|directiva|"
+            r"orden|sentencia|stc|expediente|acuerdo|resolución", "de", lambda digits: named(digits, "es")
+        ),
         sets_rule,
         minutes_rule("durante|por|en|unos|tras|otros"),
         read_degrees,
@@ -249,17 +298,27 @@ _CUSTOMS: Final = Customs(
         roman_rule(
             "el|la|del|al|los|las|este|esta|de la|su|gran", "a|ción|sión|dad|tud|umbre", r"siglos?|s\."
         ),
+        side_rule("la", {"est.": "estación"}),
+        side_rule(r"[0-9]{1,2}\.?ª", {"pl.": "planta"}),
         size_rule({"T.": "talla", "tall.": "talla"}),
         _century_rule,
+        _discount_rule,
         _title_rule,
         first_rule(_CHAPTERS),
         day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b"),
         hectare_rule,
         flight_rule("vuelo|tren"),
-        abbreviation_rule({"pág.": "página", "No.": "número", "art.": "artículo", "p.": "página"}),
+        abbreviation_rule({
+            "pág.": "página|páginas", "No.": "número", "art.": "artículo|artículos", "p.": "página|páginas",
+            "caps.": "capítulos", "cap.": "capítulo|capítulos", "sec.": "sección|secciones",
+        }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|al|y|o|e|de|hasta el"),
-        per_rule({"sem": "semana", "h": "hora", "min": "minuto", "mes": "mes", "día": "día", "año": "año"}, "por"),
+        per_rule({
+            "s": "segundo", "sem": "semana", "h": "hora",
+            "min": "minuto", "mes": "mes", "día": "día", "año": "año",
+        }, "por"),
+        compass_rule({"N": "norte", "S": "sur", "E": "este", "O": "oeste", "W": "oeste"}),
         read_european,
         phone_rule("teléfono|tel|tfno|ll[aá]m[ea](?:nos|me)?|llamar|móvil|celular|número|whatsapp|fax|marque"),
     ),
@@ -316,6 +375,8 @@ class Spanish(European):
     always: ClassVar = "veinticuatro horas, siete días"
     ratio: ClassVar = "a"
     out_of: ClassVar = "sobre"
+    either: ClassVar = "o"
+    lasting: ClassVar = frozenset("dura duran duró tarda tardan tardó durante".split())
     over: ClassVar = "sobre"
     by: ClassVar = "por"
     per: ClassVar = "por"
@@ -517,7 +578,8 @@ class Spanish(European):
             case Span(Number() as first, Number() as last):
                 word = "y" if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)
-                return f"{self.say_number(first, agreement)} {word} {self.say_number(last, agreement)}"
+                one = replace(agreement, is_counted=False)  # "uno a dos comprimidos"
+                return f"{self.say_number(first, one)} {word} {self.say_number(last, agreement)}"
             case _:
                 return super().say_span(span, around)
 
@@ -546,7 +608,7 @@ class Spanish(European):
         parts = [self.say_day(date.day, around)] if date.day else []
         parts.append(_MONTHS[date.month - 1])
         if date.year:
-            parts.append(self.year(date.year))
+            parts.append(self.year(full_year(date.year)))
         return " de ".join(parts)
 
     def ordinal(self, value: int, gender: Gender = "m", *, is_plural: bool = False) -> str:

@@ -68,6 +68,10 @@ _PER: Final = re.compile(r"\s?/\s?([^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s
 _PER_CLOSE: Final = re.compile(
     r"\s?/\s?([A-Za-z]+|小[时時]|分[钟鐘]|公[里斤]|平[方米]米?|千[克瓦]时?|[學学]期|[季]度|人[天次]|時間|時|か月|ヶ月|[ァ-ヴー]{2,8}|盎司|加[仑侖]|用[户戶]|[设設][备備]|席位|[间間]夜|시간|개월|온스|학기|[^\W\d_])"
 )
+_PER_WORD: Final = re.compile(
+    r"\s(?:pro|je|per|por|el|par|le|la|al|o|a|za|за)\s(?:l|kWh|Liter|Kilowattstunde|Gallone|litro|litre|kilovatio|galón|"
+    r"gallon|kilowattora|quilowatt|литр|киловатт)"
+)
 _OPERATOR: Final = re.compile(r"\s?[=+*×÷≈<>]")
 _TERM_BEHIND: Final = re.compile(r"\s?[×÷=]")
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
@@ -91,11 +95,19 @@ _COUNTED_SO: Final = re.compile(
 
 
 _UNITS_BY_THOUSANDS: Final = frozenset("克瓦米卡帕伏焦牛赫字")
+_NUMBERED: Final = re.compile(
+    r"\b(?:fig|figs|figure|figures|table|tables|step|question|exercise|problem|part|item|page|exhibit|appendix|chapter|"
+    r"section|clause|paragraph|level|class|grade|room|gate|seat|row|flat|apartment|suite|unit|platform|building|version)"
+    r"\.?\s?\Z",
+    re.IGNORECASE,
+)
 
 
 def _is_name(text: str, at: int, scale: re.Match[str]) -> bool:
-    """Whether a letter is no scale: "option 8 B", "room 5 K", the unknown of "2b = 5", 千 of "0.45千克"."""
+    """Whether a letter names something: "option 8 B", "Fig. 3b", the unknown of "2b = 5", 千 of "0.45千克"."""
     if scale[1] == "千" and text[scale.end() : scale.end() + 1] in _UNITS_BY_THOUSANDS:
+        return True
+    if len(scale[1]) == 1 and scale[0] == scale[1] and _NUMBERED.search(text, max(0, at - 14), at):
         return True
     if len(scale[1]) == 1 and scale[1].islower() and _EQUALS.match(text, scale.end()):
         return True
@@ -144,7 +156,7 @@ class Amounts:
         swapped = rf"(?P<swapped>{groups}+){re.escape(other)}(?P<swapped_fraction>[0-9]+)"
         swapped += rf"|(?P<millions>{groups}{{2,}})(?![0-9]|[.,][0-9])"
         foreign = (
-            r"|(?P<foreign>[0-9]+)\.(?P<foreign_fraction>[0-9]{1,2}(?![0-9.])|[0-9]{4,}(?![0-9.]))"
+            r"|(?P<foreign>[0-9]+)\.(?P<foreign_fraction>[0-9]{1,2}(?![0-9]|\.[0-9])|[0-9]{4,}(?![0-9]|\.[0-9]))"
             if own == ","
             else ""
         )
@@ -272,7 +284,8 @@ class Amounts:
         if currency is not None and not (currency[0] != currency[1] and self._begins_amount(text, currency)):
             code = self._currencies[currency[1]]
             end, per = self._per(text, currency.end())
-            return end, Money(amount if per else _without_decimals(amount), code, currency[1], per)
+            is_exact = bool(per) or (isinstance(amount, Number) and self._is_price(text, end, amount))
+            return end, Money(amount if is_exact else _without_decimals(amount), code, currency[1], per)
         return None
 
     def _unit_named(self, written: str) -> str:
@@ -294,7 +307,9 @@ class Amounts:
     def _is_no_unit(end: int, unit: re.Match[str]) -> bool:
         written = unit[1]
         has_blank = unit.end() - end > len(written)
-        if written == "с" and re.compile(r"\s[^\W\d]").match(unit.string, unit.end()):
+        if written == "с" and re.compile(r"\s(?!(?:и|или|до|на|после|при|быстрее|позже)\s)[^\W\d]").match(
+            unit.string, unit.end()
+        ):
             return True  # "5 с половиной"
         if written == "ac" and not has_blank:
             return True  # the factors of b² − 4ac
@@ -335,7 +350,14 @@ class Amounts:
         if told is not None and told[1] in self._currencies:
             end, code = told.end(), self._currencies[told[1]]
         end, per = self._per(text, end)
-        return end, Money(number if per else _without_decimals(number), code, written, per)
+        is_exact = bool(per) or self._is_price(text, end, number)
+        return end, Money(number if is_exact else _without_decimals(number), code, written, per)
+
+    def _is_price(self, text: str, end: int, number: Number) -> bool:
+        """Whether three decimals are no thousands: "$3.459 per gallon", "1,759 € pro Liter"; not "$1,000"."""
+        if number.mark != self._customs.decimal or len(number.fraction) != 3 or number.fraction.endswith("00"):
+            return False
+        return number.mark == "." or _PER_WORD.match(text, end) is not None
 
     def _per(self, text: str, end: int) -> tuple[int, str]:
         per = (_PER if self._customs.is_spaced else _PER_CLOSE).match(text, end)

@@ -60,7 +60,15 @@ _LETTERS_THEN_DIGITS: Final = re.compile(
 _DIGITS_THEN_LETTERS: Final = re.compile(r"([0-9]{1,4}[A-Z]{1,3})(?:[0-9][0-9A-Z]*+)?(?![A-Za-z0-9])")
 # "978-3-16-148410-0": groups of digits that are no telephone number, with a check digit that may be an X.
 _DASHED: Final = re.compile(r"[0-9]{1,20}(?:-[0-9]{1,20}){3,12}(?:-X)?(?![\w-])")
-_DIGITS: Final = re.compile(r"[0-9]++(?:[ -][0-9]++){0,12}(?![0-9]|[.,:/][0-9]|[.,]?[A-Za-z])")
+_DIGITS: Final = re.compile(r"[0-9]++(?:[ -][0-9]++){0,12}(?![0-9]|[.,:/][0-9]|[.,]?[A-Za-z]|\s?[°%€$£₽])")
+# "C6H12O6": however often letters and digits change, its numbers are numbers.
+_FORMULA: Final = re.compile(
+    r"(?:(?:H|C|N|O|S|P|K|F|I|B|U|V|W|He|Li|Be|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Cr|Mn|Fe|Co|Ni|Cu|Zn|Br|Ag|Sn|Ba|Au|Hg|Pb|Ti)"
+    r"[0-9]{0,2}){2,12}"
+)
+_TICKET: Final = re.compile(
+    r"#(?:[0-9]{2,12}(?:-[A-Z0-9]{1,12}){1,4}|(?=[0-9]*[A-Z])(?=[A-Z]*[0-9])[A-Z0-9]{5,24})(?![\w-])"
+)
 _CUE: Final = re.compile(
     r"([^\W\d_]+)(?:\s(?:is|are|ist|est|es|è|é|число|number|no\.))?\s?[:#=]?\s?#?\Z", re.IGNORECASE
 )
@@ -167,6 +175,8 @@ class Codes:
         if not self._customs.is_spaced:
             return any(before.rstrip(" :：是为はが、“「").endswith(cue) for cue in self._customs.code_cues)
         before = _STOP_OF_A_WORD.sub(r"\1 ", before)  # "ext. 4402"
+        if is_long:
+            before = before.rstrip(" ,—–")  # "el código, 731902"
         words = re.findall(r"[^\W\d_]+", before.lower())[-4:]
         tail = re.split(r"[.,;!?()]", before)[-1]
         if not words or re.search(r"[0-9]\s*\Z", before):
@@ -187,13 +197,22 @@ class Codes:
             len(account[0].replace(" ", "")) >= _SHORTEST_IBAN or _IBAN_CUE.search(text, max(0, at - 60), at)
         ):
             return account.end(), Code(tuple(_PARTS.findall(account[0])), is_secret=True)
-        found = _GROUPED_HEX.match(text, at) or _LETTERS_THEN_DIGITS.match(text, at) or _MIXED.match(text, at)
+        found = (
+            _GROUPED_HEX.match(text, at)
+            or _LETTERS_THEN_DIGITS.match(text, at)
+            or _MIXED.match(text, at)
+            or _TICKET.match(text, at)
+        )
         if found is None:
             return None
         written, end = found[0].rstrip("-"), at + len(found[0].rstrip("-"))
         if text[end : end + 1].isascii() and text[end : end + 1].isalnum():
             return None
+        if written.startswith(("UTC-", "GMT-")):  # "UTC-5" is behind, and no code
+            return end, Code((written[:3], "−", *_PARTS.findall(written[4:])))
         parts = tuple(_PARTS.findall(written))
         changes = sum(one.isdigit() != two.isdigit() for one, two in itertools.pairwise(parts))
-        is_hexadecimal = changes > 3 or bool(_GROUPED_HEX.fullmatch(written))
+        is_hexadecimal = (changes > 3 and not _FORMULA.fullmatch(written)) or bool(_GROUPED_HEX.fullmatch(written))
+        if is_hexadecimal and parts[0] == "#":
+            parts = parts[1:]
         return end, Code(parts, is_secret=is_hexadecimal)

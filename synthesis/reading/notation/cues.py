@@ -37,7 +37,7 @@ _REACH: Final = 60
 # A telephone number: E.164 has 15 digits at most, a local one six at least; what is shorter is rather a number.
 _PHONE: Final = re.compile(
     r"\+?(?:\(\d{1,6}\)|\d{1,12})"
-    r"(?:[ \u00a0./-](?:\(\d{1,6}\)|\d{1,8})|\(\d{1,6}\)|(?<=\))\d{1,8}){0,8}(?![\w%€$£]|[.,:]\d| ?[€$£%])"
+    r"(?:(?:[ \u00a0./-]|\s/\s)(?:\(\d{1,6}\)|\d{1,8})|\(\d{1,6}\)|(?<=\))\d{1,8}){0,8}(?![\w%€$£]|[.,:]\d| ?[€$£%])"
 )
 _FEWEST_DIGITS: Final = 6
 _MOST_DIGITS: Final = 15
@@ -45,7 +45,7 @@ _OR: Final = r"(?:[\d ()./-]{6,}\s(?:o|u|oder|ou|или|и|e|et|und|y)\s[^.!?\d]
 _ONE_LETTER: Final = {"I": 1, "V": 5, "X": 10}
 _RULERS: Final = re.compile(
     r"(?:[KC]arlo?s?|Charles|Karls?|Alfonso|Afonso|Felipe|Filippo|Philippe|Philipps?|Enrique|Enrico|Henri|Heinrichs?|Henry|"
-    r"Fernando|Ju[aã]n|João|Jean|Johann|Luis|Luís|Louis|Luigi|Ludwigs?|P[íi]o|Pie|Pius|Georges?|Georg|Jorge|Giorgio|Gustave?|"
+    r"Fernando|Ju[aã]n|João|Jean|Johann|Luis|Luís|Louis|Luigi|Ludwigs?|P[íi]o|Pie|Pius|Georges?|Georg|Jorge|Giorgio|Gustave?|Léon|"
     r"Pa[bou]lo|Paolo|Paul|Le[ãoó]*n?e?|Leo|Benedicto|Benedetto|Bento|Gregorio|Gregório|Clemente|Friedrichs?|Christian|"
     r"Enrique|Henrique|Pedro|Pietro|Sixto|Sisto|Urbano|Martin|Martín|Ramsés|Ramses|Haakon|Harald|Olaf|Mohammed|Mohamed|"
     r"(?:Карл|Генрих|Людовик|П[её]тр|Филипп|Георг|Павел|Павл|Иоанн|Никола|Александр|Фридрих|Вильгельм|Густав|Кристиан|Эдуард|"
@@ -53,7 +53,7 @@ _RULERS: Final = re.compile(
 )
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")
-_TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s[^\W\d])")
+_TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s(?!d[xyt]\b)[^\W\d]|/[^\W\d])")
 _FACTOR: Final = re.compile(r"\d+(?=[xX]\d+\s?=)")
 _CROSS: Final = re.compile(r"[xX](?=\s?\d)")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?[-−]?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s?\Z")
@@ -63,17 +63,31 @@ _BARE_UNIT: Final = re.compile(r"([kcdm]?m[²³2]|[кдс]?м[²³2]|(?:km|км)
 _LATIN: Final = str.maketrans("мкдсч", "mkdch")
 _UNIT_INITIALS: Final = frozenset(unit[0] for unit in UNITS) | frozenset("мкдс")
 _SEASON: Final = re.compile(r"((?:18|19|20)\d\d)/(\d\d|(?:18|19|20)\d\d)(?![\d/])")
+_MAP: Final = re.compile(r"1\s?([:/])\s?([0-9]{1,3}(?:[ .\u00a0\u202f][0-9]{3})+)(?![0-9]|[.,][0-9])")
 _PRICE: Final = re.compile(r"(\d{1,6})\s?€\s?(\d{2})(?!\d|[.,]\d)")
 _ROUND_PRICE: Final = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,6})[,.][-–—]{1,2}(?:\s?(€|EUR|Euro|CHF|Fr\.))?(?!\w)")
 _SHORT_YEAR: Final = re.compile(r"['’](\d\d)(?![\d'’])")
-_PRIME: Final = re.compile(r"([0-9]{1,2})['′’](?:\s?([0-9]{1,2})(?:[.,][0-9]{1,3})?[\"″”])?(?![A-Za-z0-9'’])")
+_PRIME: Final = re.compile(
+    r"([0-9]{1,2})['′’](?:\s?([0-9]{1,2})(?:[.,][0-9]{1,3})?[\"″”])?(?![A-DF-MP-RT-VX-Za-z0-9'’])"
+)
 _DOUBLE_PRIME: Final = re.compile(r"([0-9]{1,2})(?:[.,]([0-9]{1,3}))?[\"″”]")
 _FOOT_BEFORE: Final = re.compile(r"(?<![°0-9 ]) ?[0-9]{1,2}['′’]\Z")
 _INCHES: Final = 11
 _SIXTY: Final = 60
 _SCIENTIFIC: Final = re.compile(r"([0-9]+)(?:[.,]([0-9]+))?[eE]([-−+]?)([0-9]{1,3})(?![\w.,]*[0-9a-z])")
 _RATING: Final = re.compile(r"([0-9]{1,2})[.,]([0-9])\s?/\s?(5|10)(?![\w/]|[.,][0-9])")
+_OUT_OF: Final = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)\s?/\s?(5|10|20|100)(?![\w/]|[.,][0-9])")
+# Words of a rating, in the languages of Europe: near them "9/10" is no part.
+_RATED: Final = re.compile(
+    r"(?<!\w)(?:rat(?:e|ed|es|ing)|scor(?:e|ed|es|ing)|stars?|review|bewert|punkt|stern|note|valor[ao]|estrella|puntua|puntos|"
+    r"califica|noté|étoile|valuta|voto|stelle|punteggio|avalia|estrela|nota|pontos|оцен|рейтинг|балл|зв[её]зд|quiz|"
+    r"exam|prüfung|examen|esame|prova|экзамен|тест)",
+    re.IGNORECASE,
+)
 _RESOLUTION: Final = re.compile(r"([248])K(?![\w€$£])")
+FACTORIAL: Final = re.compile(r"!(?=\s?[=≈×*·÷/])")  # of "5! = 120"
+FACTOR_BEFORE: Final = re.compile(r"[0-9]\Z|(?<![^\W_])[a-z]\Z")
+_INCHES_BEHIND: Final = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?[\"″](?!\w)")
 _DIVISION: Final = re.compile(r":(?=\s\d+(?:[.,]\d+)?\s=)")
 _AMOUNT_FOLLOWS: Final = re.compile(
     r"\s?(?:[%€$£₽‰°]|(?:euros?|eur|usd|dollars?|prozent|mio|mrd|km|kg|cm|mm|mb|gb|руб|процент|млн|млрд|тыс|кг|км)\b)",
@@ -89,6 +103,32 @@ _DAY_BEFORE_CHARS: Final = 16  # what it matches at most
 _DAY_BEFORE: Final = re.compile(r"(?:\d\d/\d{1,2}|\d/\d\d)\s?(?!\s?[^\W\d_]{4})\D{1,8}\Z")
 
 
+def read_rating(text: str, at: int) -> Match:
+    """Read "9/10" as "nine out of ten" near a word of a rating."""
+    found = _OUT_OF.match(text, at) if text[at].isdecimal() and text[at - 1 : at] not in tuple(".,/") else None
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    whole, _, fraction = found[1].replace(",", ".").partition(".")
+    if int(whole) > int(found[2]) or not _RATED.search(text, max(0, at - _REACH), found.end() + _REACH):
+        return None
+    return found.end(), Ratio((Number(whole, fraction, mark="," if fraction else ""), Number(found[2])), "/")
+
+
+def read_releases(text: str, at: int) -> Match:
+    """Read "Windows 10/11" as one or the other."""
+    found = _RELEASES.match(text, at)
+    if found is None or not _RELEASED.search(text, max(0, at - 12), at):
+        return None
+    return found.end(), Ratio((Number(found[1]), Number(found[2])), "or")
+
+
+_RELEASES: Final = re.compile(r"([0-9]{1,2})\s?/\s?([0-9]{1,2})(?![\w/]|[.,][0-9])")
+_RELEASED: Final = re.compile(
+    r"\b(?:windows|iphone|ios|ipados|android|galaxy|ubuntu|macos|python|java|pixel|xbox|office|ipad|debian|fedora|php)\s\Z",
+    re.IGNORECASE,
+)
+
+
 def per_rule(spans: Mapping[str, str], per: str) -> Rule:
     """Take "/sem." behind a word for "per week"; without its full stop as well."""
     written = re.compile(
@@ -97,14 +137,18 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
     def rule(text: str, at: int) -> Match:
         found = written.match(text, at) if text[at] == "/" else None
-        if found is None or not _WORD_END.search(text, max(0, at - 3), at):
+        if found is None or not (
+            _WORD_END.search(text, max(0, at - 3), at) or _COUNT_END.search(text, max(0, at - 2), at)
+        ):
             return None
-        return found.end(), Said(f" {per} {spans[found[1]]}")
+        return found.end(), Said(f" {f'{per} {spans[found[1]]}'.lstrip()}")
 
     return rule
 
 
 _WORD_END: Final = re.compile(r"[^\W\d_]{3}\Z")
+# "72/min", "3x/day", "320 l/Tag", "кВт·ч/год".
+_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM]?|[0-9\s·⋅][^\W\d_]{1,2}[²³]?)\Z")
 
 
 def phone_rule(cues: str) -> Rule:
@@ -141,7 +185,7 @@ def first_rule(chapters: Container[str]) -> Rule:
 
 def flight_rule(cues: str) -> Rule:
     """Take "LH 1234" for an identifier behind one of the words of a regular expression."""
-    cue = re.compile(rf"\b(?:{cues})\s\Z", re.IGNORECASE)
+    cue = re.compile(rf"\b(?:{cues})[,:]?\s(?:\()?\Z", re.IGNORECASE)
 
     def rule(text: str, at: int) -> Match:
         found = _FLIGHT.match(text, at)
@@ -153,7 +197,10 @@ def flight_rule(cues: str) -> Rule:
 
 
 def abbreviation_rule(words: Mapping[str, str]) -> Rule:
-    """Take "S." for "Seite" in front of digits only: elsewhere it is somebody's name."""
+    """Take "S." for "Seite" in front of digits only: elsewhere it is somebody's name.
+
+    Of "page|pages" the second word is said in front of a range.
+    """
     words = {short.capitalize(): word.capitalize() for short, word in words.items() if len(short) > 2} | dict(words)
     written = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
 
@@ -161,13 +208,16 @@ def abbreviation_rule(words: Mapping[str, str]) -> Rule:
         found = written.match(text, at)
         if found is None or text[at - 1 : at].isalnum() or not _NUMBER_FOLLOWS.match(text, found.end()):
             return None
-        return found.end(), Abbreviation(found[0], words[found[0]])
+        one, _, many = words[found[0]].partition("|")
+        is_plural = many and _RANGE_FOLLOWS.match(text, found.end()) is not None
+        return found.end(), Abbreviation(found[0], many if is_plural else one)
 
     return rule
 
 
-# A Roman number of one letter may be somebody's initial: "S. V. Müller".
-_NUMBER_FOLLOWS: Final = re.compile(r"\s?\d|\s[IVXL]{2,7}(?!\w)")
+_RANGE_FOLLOWS: Final = re.compile(r"\s?\d{1,4}\s?[-–—]\s?\d{1,4}(?![\w-])")
+# A Roman number of one letter may be somebody's initial: "S. V. Müller"; "n. A7-40921" is a number with letters.
+_NUMBER_FOLLOWS: Final = re.compile(r"\s?\d|\s[IVXL]{2,7}(?!\w)|\s[A-Z]{1,4}-?\d")
 
 
 def size_rule(words: Mapping[str, str]) -> Rule:
@@ -187,7 +237,7 @@ def weekday_rule(days: Mapping[str, str], to: str) -> Rule:
     days = {day.capitalize(): name for day, name in days.items()} | dict(days)
     any_day = "|".join(days)
     written = re.compile(
-        rf"(?<!\w)({any_day})\.?(?:\s?[-–—]\s?({any_day})\b\.?(?!-)|(?=,?\s\d{{1,2}}(?:[:.h–-]\d|\s?(?:h|Uhr))))"
+        rf"(?<!\w)({any_day})\.?(?:\s?[-–—]\s?({any_day})\b\.?(?!-)|(?=,?\s\d{{1,2}}(?:[:.h–-]\d|\s?(?:h|Uhr)|\.\s[A-ZÄ]|/\d)))"
         rf"|(?<!\w)(?<!\d\s)({any_day})\.(?=\s[a-zà-ÿа-я0-9]|[,;)])"
     )
 
@@ -212,7 +262,7 @@ def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
         if _AMOUNT_FOLLOWS.match(text, found.end()):
             return None
         # "1/2" is a half.
-        is_long = len(found["day"]) + len(found["month"]) > 2 or found["stop"]
+        is_long = len(found["day"]) + len(found["month"]) > 2 or (found["stop"] and mark == ".")
         is_date = is_long or _DAY_BEFORE.search(text, max(0, at - _DAY_BEFORE_CHARS), at)
         if not is_date or not cue.search(text, max(0, at - _REACH), at) or is_part.match(text, found.end()):
             return None
@@ -233,6 +283,22 @@ def hectare_rule(text: str, at: int) -> Match:
 
 _HECTARE: Final = re.compile(r"ha(?=[.,;:)]|\s(?:de|di|del|con|e|y|o|a|en|in|por|per)\b|\Z)")
 _NUMBER_BEFORE: Final = re.compile(r"[0-9][ \u00a0\u202f]\Z")
+
+
+def compass_rule(names: Mapping[str, str]) -> Rule:
+    """Take the letter of "48.8566° N" and "51′24″N" for a point of the compass."""
+    letters = frozenset(names)
+
+    def rule(text: str, at: int) -> Match:
+        if text[at] not in letters or text[at + 1 : at + 2].isalnum():
+            return None
+        before = text[max(0, at - 2) : at].rstrip()[-1:]
+        return (at + 1, Said(names[text[at]])) if before in _ARC_MARKS else None
+
+    return rule
+
+
+_ARC_MARKS: Final = ("°", "º", "′", "″", "'", '"', "’", "”")
 
 
 def season_rule(text: str, at: int) -> Match:
@@ -282,7 +348,17 @@ def read_european(text: str, at: int) -> Match:
         return found.end(), Sign(":", "between")
     if first in "'’" and not text[at - 1 : at].strip() and (found := _SHORT_YEAR.match(text, at)):
         return found.end(), Year(found[1])
+    if first == "!" and (found := FACTORIAL.match(text, at)) and FACTOR_BEFORE.search(text, max(0, at - 2), at):
+        return found.end(), Sign("!", "after")
     return None
+
+
+_QUOTE_OR_PRIME: Final = tuple("'′’\"″°")
+
+
+def _in_quotes(text: str, at: int) -> bool:
+    """Whether a quote that was opened in front may end behind a number: "ich bin 30"."""
+    return text.count('"', max(0, at - _REACH), at) % 2 == 1
 
 
 def _read_unit(text: str, at: int) -> Match:
@@ -300,12 +376,19 @@ def _read_digits(text: str, at: int) -> Match:
     if (found := _SCIENTIFIC.match(text, at)) is not None:
         exponent = Number(found[4], sign="-" if found[3] in tuple("-−") else "")
         return found.end(), Scientific(Number(found[1], found[2] or "", mark="," if found[2] else ""), exponent)
+    inches = _INCHES_BEHIND.match(text, at)
+    if inches is not None and text[at - 1 : at] not in _QUOTE_OR_PRIME and not _in_quotes(text, at):
+        return inches.end(), Measure(Number(inches[1], inches[2] or "", mark="," if inches[2] else ""), "inch", '"')
     if (found := _RATING.match(text, at)) is not None and text[at - 1 : at] not in tuple("€$£"):
         return found.end(), Ratio((Number(found[1], found[2], mark=","), Number(found[3])), "/")
     if (found := _RESOLUTION.match(text, at)) is not None and text[at - 1 : at] not in tuple("€$£"):
         return found.end(), Code((found[1], "K"))
     if (season := season_rule(text, at)) is not None:
         return season
+    if (scale := _MAP.match(text, at)) is not None:  # "1:50 000" is no time
+        return scale.end(), Ratio((Number("1"), Number(re.sub(r"[^0-9]", "", scale[2]))), ":")
+    if (rating := read_rating(text, at) or read_releases(text, at)) is not None:
+        return rating
     if (found := _PRICE.match(text, at)) is not None:
         return found.end(), Money(Number(found[1], found[2], mark=","), "EUR", "€")
     if (found := _ROUND_PRICE.match(text, at)) is not None:

@@ -25,7 +25,8 @@ _MOST_BEHIND_VERB: Final = 30
 _CODE: Final = re.compile(r"[0-9]{1,12}[A-Z]{0,2}(?:[ /-][0-9]{1,12}[A-Z]{0,2}){0,5}(?![\w]|[.,:/-][0-9])", re.ASCII)
 _FEWEST_DIGITS: Final = 3
 _PARTS: Final = re.compile(r"[0-9]+|[A-Z]+|[^0-9A-Z]")
-_DOTTED: Final = r"([01]?[0-9]|2[0-4])\.([0-5][0-9])(?![\w]|[.,:/][0-9])"
+# "bis 05.11., dann" is a day.
+_DOTTED: Final = r"([01]?[0-9]|2[0-4])\.([0-5][0-9])(?![\w]|[.,:/][0-9]|\.[,;)]|\.\s[a-z0-9])"
 _DOTTED_CLOCK: Final = re.compile(_DOTTED)
 _DOTTED_SPAN: Final = re.compile(rf"{_DOTTED}\s?[-–—]\s?{_DOTTED}")
 _QUANTITY: Final = re.compile(r"[0-9]{1,3}(?:[.\u00a0\u202f ][0-9]{3})+(?![0-9])|[0-9]{1,6}")
@@ -43,6 +44,14 @@ _ARTICLE_BEFORE: Final = re.compile(
     r"al|nel|dal|sul|o|do|no|ao|pelo|este) \Z"
 )
 _NOUN: Final = re.compile(r"\s[A-ZÀ-Ý][a-zà-ÿ]{3,}")
+_PLAIN_NOUN: Final = re.compile(
+    r"\s(?:guerr[ae]|edi[cçz](?:ión|ão|ione)|congress?o|rep[úu]bb?lica|jornada|giornata|legislatura|dinast[íi]a|cumbre|"
+    r"festival|campeonato|campionato|torneo|torneio|premio|prêmio|concurso|concorso|centenari?o|anivers[áa]rio|"
+    r"aniversario|anniversario|cruzada|crociata|internacional|asamblea|assembleia|feria|feira|encuentro|encontro|"
+    r"incontro|certamen|conferencia|conferência|conferenza|região|regione|región|enmienda|emenda|plan|fase|etapa|"
+    r"parte|olimpi[ae]d[ae]s?|juegos|jogos|copa|coppa|gran|domenica|domingo|semestre|trimestre|cuatrimestre|"
+    r"quadrimestre)(?!\w)"
+)
 
 
 def _reached(cue: re.Pattern[str], text: str, at: int) -> bool:
@@ -64,6 +73,20 @@ def at_digits(*rules: Rule) -> Rule:
 
 
 _DIGITS: Final = frozenset("0123456789")
+
+
+def short_number_rule(cues: str) -> Rule:
+    """Take "88022" for digits behind words that tell where a message goes: "senden Sie STOP an 88022"."""
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
+    written = re.compile(r"[0-9]{4,6}(?=\s?[.,;!?)]|\s(?:oder|und|o|u|y|e|ou|et|или|и)\s|\s*\Z)(?![.,][0-9])")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if text[at - 1 : at].isspace() else None
+        return (
+            None if found is None or not _reached(cue, text, at) else (found.end(), Code((found[0],), is_secret=True))
+        )
+
+    return rule
 
 
 def code_rule(cues: str) -> Rule:
@@ -117,7 +140,7 @@ def dotted_clock_rule(cues: str, links: str, *, words: str) -> Rule:
 
 def measure_rule(written: Mapping[str, str]) -> Rule:
     """Take "320 S." for pages, where no number follows: "Kap. 5 S. 12" is a page of a chapter."""
-    unit = re.compile(rf"[ \u00a0\u202f]({'|'.join(map(re.escape, written))})(?!\s?[0-9]|\w)")
+    unit = re.compile(rf"[ \u00a0\u202f]({'|'.join(map(re.escape, written))})(?!\s?[0-9]|\w|\s?m\.)")
 
     def rule(text: str, at: int) -> Match:
         if not text[at].isdecimal() or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,-–"):
@@ -288,7 +311,7 @@ def roman_rule(articles: str, feminine: str, behind: str = "(?!)") -> Rule:
         found = _ROMAN.match(text, at) if text[at] in _WORTH and not text[at - 1 : at].isalnum() else None
         if found is None or not (value := worth(found[0])) or not (at == 0 or _reached(article, text, at)):
             return None
-        noun = _NOUN.match(text, found.end())
+        noun = _NOUN.match(text, found.end()) or _PLAIN_NOUN.match(text, found.end())
         if noun is not None and (len(found[0]) > 1 or at):
             before = text[max(0, at - _REACH_OF_ARTICLE) : at].lower()
             is_told = _ARTICLE_BEFORE.search(before)
@@ -297,6 +320,24 @@ def roman_rule(articles: str, feminine: str, behind: str = "(?!)") -> Rule:
         if len(found[0]) > 1 and _reached(century, text, at):
             return found.end(), Number(str(value))
         return None
+
+    return rule
+
+
+def side_rule(cues: str, sides: Mapping[str, str]) -> Rule:
+    """Take "a sx" and "à g." for a side, behind words that ask for one."""
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
+    written = re.compile("|".join(re.escape(one) for one in sorted(sides, key=len, reverse=True)))
+    initials = frozenset(one[0] for one in sides)
+
+    def rule(text: str, at: int) -> Match:
+        if text[at] not in initials or text[at - 1 : at] not in _BLANKS:
+            return None
+        found = written.match(text, at)
+        if found is None or text[found.end() : found.end() + 1].isalnum() or not _reached(cue, text, at):
+            return None
+        is_last = found[0].endswith(".") and not text[found.end() :].strip(" \"'”’)»")
+        return found.end(), Said(sides[found[0]] + ("." if is_last else ""))
 
     return rule
 
@@ -320,7 +361,7 @@ def score_rule(verbs: str) -> Rule:
     verb = re.compile(rf"(?<!\w)(?:{verbs})(?!\w)[^.!?]{{0,{_MOST_BEHIND_VERB}}}\Z", re.IGNORECASE)
     written = re.compile(
         r"([0-9]{1,3})[-–]([0-9]{1,3})(?![\w%€$-]|[.,/][0-9]|\s?(?:[%€$]|"
-        r"[^\W\d_]{1,4}\b(?<!\be)(?<!\ba)(?<!\bil)))"
+        r"(?!(?:e|a|il|al|all|ai|dopo|con|per|in|nel|su|ma|poi|da)\b)[^\W\d_]{1,4}\b))"
     )
 
     def rule(text: str, at: int) -> Match:
@@ -332,17 +373,49 @@ def score_rule(verbs: str) -> Rule:
     return rule
 
 
+def law_rule(cues: str, of: str, say: Callable[[str], str]) -> Rule:
+    """Take "39/2015" behind "law" and its like for a number and its year, which are no parts.
+
+    Args:
+        cues: names of laws, as a regular expression.
+        of: what is said for the slash.
+        say: says a number.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{cues})(?:\s\([A-Z]{{2,3}}\))?\s(?:n\.?[ºo°]?\s)?\Z", re.IGNORECASE)
+    written = re.compile(r"([0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,5})/((?:19|20)?[0-9]{2})(?![\w/]|[.,][0-9])")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at)
+        if found is None or not text[at - 1 : at].isspace() or not _reached(cue, text, at):
+            return None
+        return found.end(), Said(f"{say(found[1].replace('.', ''))} {of} {say(found[2])}")
+
+    return rule
+
+
 def read_degrees(text: str, at: int) -> Match:
     """Take "38,5º" for degrees, since no ordinal has a decimal mark; and "10h30" for a time."""
     if not text[at].isdecimal() or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/"):
         return None
     if (found := _DEGREES.match(text, at)) is not None:
         return found.end(), Measure(Number(found[1], found[2], mark=","), "degree", "º")
+    warmth = _WARMTH.match(text, at)
+    if warmth is not None and _WARM.search(text, max(0, at - _REACH), at):
+        return warmth.end(), Measure(Number(warmth[1]), "degree", "º")
     found = _HOUR_MARK.match(text, at)
     return None if found is None else (found.end(), Clock(int(found[1]), int(found[2])))
 
 
 _DEGREES: Final = re.compile(r"([0-9]{1,3}),([0-9]{1,2})\s?[º°](?!\s?\w)")
+# "máx. 31º y mín. 22º": a number that no noun follows, near a word of warmth.
+_WARMTH: Final = re.compile(
+    r"([0-9]{1,3})\s?[º°](?!\w)"
+    r"(?=[.,;:!?)]|\s(?:[yeoauà]|con|de (?:m[áa]x|m[íi]n)|por|en|em|pela|la|al|ao|no)\b|\s*\Z)"
+)
+_WARM: Final = re.compile(
+    r"(?i:temperatur|grados|graus|m[áa]x|m[íi]n(?:im)?[.ao]|calor|fr[íi]o|horno|forno|hoy|hoje|mañana|amanhã|noche|noite|"
+    r"llegar|baj|sub|ca[ei]|term[óô]metro|clima|tiempo|tempo)"
+)
 _HOUR_MARK: Final = re.compile(r"([01]?[0-9]|2[0-4])\s?[hH]\s?([0-5][0-9])(?!\w|\s?min)")
 
 

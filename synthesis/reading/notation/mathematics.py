@@ -6,10 +6,10 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Code, Emoji, Number, Power, Sign
+from .tokens import Code, Emoji, Number, Power, Said, Sign
 
 if TYPE_CHECKING:
-    from .tokens import PlusMinus, Token
+    from .tokens import Around, PlusMinus, Token
 
     Match: TypeAlias = tuple[int, Token] | None
 
@@ -25,8 +25,12 @@ _SIGNS: Final = frozenset("=<>≤≥≠≈~∼≅≡±×÷·∙⋅*+-−/√∛�
 _EMOJI: Final = re.compile(
     "[\u2191\u2193\u20e3\u231a-\u23ff\u25aa-\u25ff\u2600-\u26ff\u2700-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
+# Keys of a keyboard by their signs; their names are the same in the languages of Europe.
+KEYS: Final = {
+    "⌘": "Command", "⌥": "Option", "⇧": "Shift", "⌃": "Control", "⏎": "Enter", "⎋": "Escape", "⇥": "Tab", "⌫": "Delete",
+}  # fmt: skip
 # What may end an operand, beside letters and digits, and what may begin one.
-_ENDS: Final = ")]}%°²³⁴⁵⁶⁷⁸⁹ⁿ!'"
+_ENDS: Final = ")]}%°²³⁴⁵⁶⁷⁸⁹ⁿ!'" + "".join(KEYS)
 _BEGINS: Final = "([{√∛-−+±$€£¥\\|.∞π"
 # Signs that compare what is behind them with something that is not said, if a word and a blank stand before them.
 _COMPARISONS: Final = frozenset("<>≤≥~≈")
@@ -78,6 +82,8 @@ def read(text: str, at: int) -> Match:
         and _ends_operand(text[max(0, at - 2) : at].rstrip()[-1:])
     ):
         return power.end(), Power(_exponent(power["braced"] or power["round"] or power["plain"]))
+    if char in KEYS:
+        return at + 1, Said(KEYS[char])
     if (emoji := _EMOJI.match(text, at)) is not None:
         return emoji.end(), Emoji(emoji[0])
     several = _SEVERAL.match(text, at)
@@ -85,6 +91,25 @@ def read(text: str, at: int) -> Match:
     if several is None and char not in _SIGNS:
         return None
     return _read_sign(text, at, sign)
+
+
+_STEP_BEFORE: Final = re.compile(r"[^\W\d_]{2,}[\"”»“']?\s?\Z")
+_STEP_BEHIND: Final = re.compile(r"\s?[\"“«„']?[A-ZÀ-ÝА-ЯЁ][^\W\d_]")
+_MENU: Final = re.compile(
+    r"[^\W\d_]\s?>\s?[^\W\d_].*[^\W\d_]\s?>\s?[^\W\d_]|"
+    r"(?<!\w)(?:settings|menu|file|edit|view|tools|options|preferences|open|tap|click|go to|navigate|"
+    r"einstellungen|men[üuú]|datei|öffnen|gehen sie|geh zu|ajustes|configuraci|archivo|abr[ae]|ve a|vaya a|"
+    r"réglages|paramètres|fichier|ouvre|allez|impostazioni|apri|vai su|configura|arquivo|acesse|vá em|"
+    r"настройки|откройте|файл|меню|зайдите|перейдите)",
+    re.IGNORECASE,
+)
+
+
+def is_path(around: Around) -> bool:
+    """Whether a ">" stands between the steps of a menu: "Settings > Privacy > Location"."""
+    if not _STEP_BEFORE.search(around.before[-_LONGEST_WORD:]) or not _STEP_BEHIND.match(around.after):
+        return False
+    return _MENU.search(f"{around.before}>{around.after}") is not None
 
 
 def _read_sign(text: str, at: int, sign: str) -> Match:

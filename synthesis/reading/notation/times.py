@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _DASH: Final = re.compile(r"[ \u00a0]?[-‐‑–—~〜～][ \u00a0]?")
 _ISO: Final = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9]|[-/.][0-9])")
-_SHORT: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![0-9]|[-/.:][0-9])")
+_SHORT: Final = re.compile(
+    r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})"
+    r"(?![0-9]|[/.:][0-9]|-(?![0-9]{1,2}[/.][0-9]{1,2}[/.][0-9])[0-9])"
+)
 _ISO_TIME: Final = re.compile(r"T(?=[0-9]{2}:[0-9]{2})")
 _DECADE: Final = re.compile(r"['’]?([0-9]{1,3}0)['’]?s(?!\w)")
 _MONTHS: Final = 12
@@ -25,8 +28,11 @@ _DAYS: Final = 31
 _HOURS: Final = 24
 _MINUTES: Final = 60
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)\s\Z")
-_DURATION: Final = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?![0-9:])(?:[.,][0-9]+)?(?:\s?h\b)?")
-_NO_CLOCK: Final = re.compile(r"[0-9]|:[0-9]|\.[0-9]|,[0-9]{3}")
+_DURATION: Final = re.compile(
+    r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?![0-9:])(?:[.,][0-9]+)?(?:\s?(?:h|hrs?|Std)\b\.?)?"
+)
+_CLOSING_HOUR: Final = re.compile(r"(?:1[0-2]|[1-9])(?![\w%]|[.,:/-][0-9]|\s?(?:min|hour|%))")
+_NO_CLOCK: Final = re.compile(r"[0-9]|:[0-9]|\.[0-9]|,[0-9]{3}|[ \u00a0\u202f][0-9]{3}(?![0-9])")
 
 
 class Times:
@@ -59,7 +65,8 @@ class Times:
         day = "(?P<day>[0-9]{1,2})"
         year = rf"(?:(?P<comma>,?\s|{between}|-)(?P<year>[0-9]{{4}})(?![0-9]|[.,:][0-9]))?"
         if names:
-            dot = r"(?:\.(?=\s[0-9a-z]|[,;)]))?"  # of an abbreviated month; elsewhere it may end the sentence
+            # The stop of an abbreviated month; elsewhere it may end the sentence.
+            dot = r"(?:\.(?=\s(?:[0-9a-z]|(?-i:[ß-ÿа-яё]))|[,;)]))?"
             dash, marked = r"\s?[-–—]\s?", rf"(?:{customs.day_marks or '(?!)'})?"
             self._day_first = re.compile(
                 rf"(?:(?P<from>[0-9]{{1,2}}){marked}{dash})?{day}{marked}(?:{between}|-)(?P<month>{names}){dot}(?!\w){year}",
@@ -83,7 +90,7 @@ class Times:
                 return None
             return (
                 self._read_decade(text, at)
-                or self._read_date(text, at)
+                or self._read_dates(text, at)
                 or self._read_worded(text, at)
                 or self._read_clocks(text, at)
             )
@@ -98,6 +105,13 @@ class Times:
         if found is None or (len(found[1]) == 3 or (len(found[1]) == 2 and text[at].isdigit() and found[1] < "20")):
             return None
         return found.end(), Year(found[1], is_decade=True)
+
+    def _read_dates(self, text: str, at: int) -> Match:
+        """Read a date, or two with a dash between them: "6/1/2025–5/31/2026"."""
+        first = self._read_date(text, at)
+        dash = _DASH.match(text, first[0]) if first is not None else None
+        last = self._read_date(text, dash.end()) if dash is not None else None
+        return first if first is None or last is None else (last[0], Span(first[1], last[1]))
 
     def _read_date(self, text: str, at: int) -> Match:
         found = _ISO.match(text, at)
@@ -190,6 +204,9 @@ class Times:
             last = self._read_clock(text, dash.end())
             if last is not None:
                 return last[0], Span(start[1], last[1])
+            closing = _CLOSING_HOUR.match(text, dash.end()) if self._customs.months_first and first else None
+            if closing is not None:  # "8:30–4"
+                return closing.end(), Span(start[1], Clock(int(closing[0])))
         return first
 
     def _read_duration(self, text: str, at: int) -> Match:
@@ -204,8 +221,8 @@ class Times:
         hours, minutes, seconds = found.groups()
         if int(seconds) >= _MINUTES or (hours and int(minutes) >= _MINUTES):
             return None
-        if not hours and before[1].lower() == "in":
-            return None
+        if not hours and before[1].lower() == "in" and int(minutes) <= _HOURS:
+            return None  # "in 4:05" may be a time of the day, "in 42:15" cannot
         return found.end(), Duration(int(hours) if hours else None, int(minutes), int(seconds))
 
     def _read_hour(self, text: str, at: int) -> tuple[int, Clock] | None:

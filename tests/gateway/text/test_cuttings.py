@@ -81,7 +81,7 @@ def test_a_pause_anywhere_parts_nothing_that_hangs_together(language, text):
 @given(st.integers(0, 2**32).map(Random))
 def test_after_any_pauses_of_the_writer_the_pieces_read_as_the_whole(language, random):
     """A sample; ``python tests/pauses.py`` tries every place for one pause."""
-    for text in texts_of(language):
+    for text in texts_of(language, is_paused=True):
         places = sorted(random.sample(range(1, len(text)), random.randint(1, min(6, len(text) - 1))))
         pause_s = random.uniform(0.01, LONGEST_PAUSE_S)
         pieces = written(text, language, places, pause_s)

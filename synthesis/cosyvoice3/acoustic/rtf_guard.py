@@ -7,10 +7,10 @@ forecast real-time factor.
 *Ease* covers what pace cannot tell, such as tokens that come late and pages that run out. It is the share that is left
 of the time that the hardest pressed listener gave. 1: no sound is wanted; 0: a listener runs dry.
 
-The guard gives up, in this order: short hops, the first of a speech included; solver steps of speech that begins, down
-to a floor; new speech, which waits at the gateway, and is refused there if too much waits. It takes these back in
-reverse once there has been ease for a while. Admitted listeners are never slowed down to let others in. Pure: time is
-an argument.
+The guard gives up, in this order: short hops; short first hops and solver steps, down to a floor, of speech that
+begins; new speech, which waits at the gateway, and is refused there if too much waits. It takes these back in reverse
+once there has been ease for a while. Admitted listeners are never slowed down to let others in. Pure: time is an
+argument.
 """
 
 from __future__ import annotations
@@ -47,10 +47,11 @@ _GIVEN_UP_AFTER_S: Final = 0.3
 # new streams too are kept out for 4 s.
 _TAKEN_BACK_AFTER_S: Final = {Pressure.LONG_HOPS: 4.0, Pressure.FEWER_STEPS: 4.0, Pressure.NO_NEWCOMERS: 1.0}
 _TAKEN_BACK_ABOVE: Final = 0.05
-# Listeners by pace (the forecast real-time factor) up to which the guard admits. Most batches are far from full, and
-# tokens come more slowly the more streams speak. On an H200 with 160 listeners the pace is 330 to 470. With 0.45 the
-# guard kept out listeners that it could have kept, after a moment in which the pace fell to 270 (docs/BENCHMARKS.md).
-HIGHEST_RTF: Final = 0.6
+# Listeners by pace (the forecast real-time factor) up to which the guard admits. Many batches are far from full, and
+# tokens come more slowly the more streams speak. With 320 and 400 listeners on an H200 the pace is 430 to 460, and no
+# listener had a hole; with 0.6 half of them waited at the gateway for twice as long (docs/BENCHMARKS.md, "Larger steps
+# for many"). Beside a neighbour benchmarks/scheduling.py --guard --rate 16 --slow 3.3 --pages 560 has no hole either.
+HIGHEST_RTF: Final = 0.8
 # Time after which as many listeners as forecast may begin, once listeners may begin again. Otherwise all that had to
 # wait would come at once and bring the next pressure with them.
 _RETURN_S: Final = 8.0

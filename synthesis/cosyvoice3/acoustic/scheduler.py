@@ -6,10 +6,11 @@ wanted chunks, of which no sound lies ready and whose listener's lead has begun 
 stream that waits comes nearer to its deadline and so becomes urgent by itself: no stream starves.
 
 A step takes longer the more chunks take part, and a new listener waits for ten steps; but a step of one chunk takes
-nearly as long as a step of eight. So while a listener waits, chunks that are not yet wanted join only if many of them
-wait, and then so few that they cost next to nothing. If a deadline is near, only as many chunks take part as keep the
-steps short enough for it. While no chunk is wanted, the rest waits for company; meanwhile the GPU is free for the
-language model or a neighbour. Pure: time is an argument.
+nearly as long as a step of eight. So while a listener waits, steps are small: of the wanted chunks only a backlog makes
+them larger, and chunks that are not yet wanted join only if many of them wait, and then so few that they cost next to
+nothing. If a deadline is near, only as many chunks take part as keep the steps short enough for it. While no chunk is
+wanted, the rest waits for company; meanwhile the GPU is free for the language model or a neighbour. Pure: time is an
+argument.
 """
 
 from __future__ import annotations
@@ -28,15 +29,18 @@ URGENT_SLACK_S: Final = 0.15
 WANTED_SLACK_S: Final = 1.5
 # Chunks up to which a step takes little longer than for one (docs/BENCHMARKS.md: 1.1 ms for 1, 1.6 ms for 8).
 QUICK_BATCH: Final = 8
-# Chunks not yet wanted that must wait before some of them join the steps of a waiting listener. They cost that listener
-# a little: eight in a step take half as long again as one. 64 listeners have no more than 32 such chunks at any time,
-# since each is wanted after half a second. With many more, steps without a waiting listener are too rare for all.
+# Chunks that a waiting listener may keep waiting. Of those not yet wanted, some join its steps if so many wait. They
+# cost that listener a little: eight in a step take half as long again as one. 64 listeners have no more than 32 such
+# chunks at any time, since each is wanted after half a second. With many more, steps without a waiting listener are too
+# rare for all. Of the wanted ones, all beyond so many join: a GPU that only ever makes small steps falls behind with
+# 300 listeners, and then newcomers wait longest (docs/BENCHMARKS.md, "Larger steps for many").
 BACKLOG: Final = 32
 # Chunks in a step while no listener waits. Larger batches gain little (728 s of audio a second with 32, 841 with 64,
 # 894 with 128), and a stream that arrives during a step (8 ms) waits for its end.
 STEADY_BATCH: Final = 64
-# Chunks in a step while a listener waits in silence for ten steps: 2.7 ms each on an H200. By benchmarks/scheduling.py
-# --slow 2 --pages 560 --guard --seconds 130, 95 % of 160 listeners wait at most 162 ms with it, and 231 ms with 32.
+# Chunks in a step while a listener waits in silence for ten steps, and no backlog asks for more: 2.7 ms each on an
+# H200. By benchmarks/scheduling.py --slow 2 --pages 560 --guard --seconds 130, 95 % of 160 listeners wait at most 162
+# ms with it, and 231 ms with 32.
 PATIENT_BATCH: Final = 16
 # Chunks that are company enough: sixteen in one step cost a seventh of sixteen steps of one.
 COMPANY: Final = 16
@@ -107,7 +111,8 @@ def choose(
     if pressing:
         takes_others_along = not may_wait or len(ranked) - wanted >= BACKLOG
         least = max(pressing, QUICK_BATCH if takes_others_along else min(wanted, QUICK_BATCH))
-        size = max(least, min(wanted, STEADY_BATCH if is_hurried else PATIENT_BATCH))
+        patient = STEADY_BATCH if is_hurried else max(PATIENT_BATCH, min(wanted - BACKLOG, STEADY_BATCH))
+        size = max(least, min(wanted, patient))
         urgent = (candidate for (group, _), candidate in ranked if group == 0)
         step_fits_s = min(((each.deadline - SOUND_S - now) / each.steps_left for each in urgent), default=math.inf)
         while size > least and step_s_with(size) > step_fits_s:

@@ -32,7 +32,7 @@ _SPARE_SHARE: Final = 0.5
 _LONGEST_FIRST_HOP: Final = (LONGEST_HOP - 1) * CHUNK_FRAMES
 
 # A listener that had less than this in hand when it wanted more has just begun, and its ease tells little. But if it
-# runs dry behind its first hop, tokens come slowly, and first hops should be longer.
+# runs dry behind its first hop, tokens come slowly, and hops should be longer, the first ones included (``engine.py``).
 _TELLING_LEAD_S: Final = 0.3
 _EASE_OF_SLOW_TOKENS: Final = 0.4
 
@@ -194,13 +194,18 @@ class Stream:
         """The stream's place among all that need something. No two share one, so none takes from another in turn."""
         return self.deadline, self.key
 
+    def is_dry_behind_first_hop(self, now: float) -> bool:
+        """The listener has nothing behind its first hop and had little in hand: tokens come slowly."""
+        given_s = math.inf if self.wanted_at is None else self.deadline - self.wanted_at
+        return given_s < _TELLING_LEAD_S and self.sounded == self.first_end and now > self.deadline
+
     def ease(self, now: float) -> float:
         """Tell what share is left of the time that the listener gave when it wanted more; see ``rtf_guard``."""
         if self.wanted_at is None:
             return 1.0
         given_s = self.deadline - self.wanted_at
         if given_s < _TELLING_LEAD_S:
-            return _EASE_OF_SLOW_TOKENS if self.sounded == self.first_end and now > self.deadline else 1.0
+            return _EASE_OF_SLOW_TOKENS if self.is_dry_behind_first_hop(now) else 1.0
         return (self.deadline - now) / given_s if given_s < math.inf else 1.0
 
     @property

@@ -224,13 +224,15 @@ def test_who_hears_faster_counts_for_more_than_one_listener():
     assert engine.sustainable == forecast - 1
 
 
-def first_sound_s(engine):
+def first_sound_s(engine, key=1, now=0.0):
     """Seconds in the first hop of a speech that goes on."""
-    engine.open(1, demo_voice(), 0.0)
-    engine.push(1, speech(1, 100), 0.0, is_complete=False)
+    engine.open(key, demo_voice(), now)
+    engine.push(key, speech(key, 100), now, is_complete=False)
     while True:
-        for sound in engine.advance(0.0):
-            return sound.parts[0].samples / 24_000
+        for sound in engine.advance(now) or ():
+            for part in sound.parts:
+                if part.key == key:
+                    return part.samples / 24_000
 
 
 def first_sound_at(engine, token_s, count=200, step_s=0.001):
@@ -298,10 +300,11 @@ def test_while_a_first_sound_waits_the_engine_knows_when_to_look_again():
     assert sound.parts[0].samples == 240 * 24
 
 
-def test_under_pressure_a_first_hop_is_a_chunk_longer():
+@pytest.mark.parametrize(("pressure", "longer_s"), [(Pressure.LONG_HOPS, 0.0), (Pressure.FEWER_STEPS, 1.0)])
+def test_a_first_hop_is_a_chunk_longer_once_solver_steps_are_given_up_too(pressure, longer_s):
     pressed = new_engine()
-    pressed.guard.pressure = Pressure.LONG_HOPS
-    assert first_sound_s(pressed) == pytest.approx(first_sound_s(new_engine()) + 1.0)
+    pressed.guard.pressure = pressure
+    assert first_sound_s(pressed) == pytest.approx(first_sound_s(new_engine()) + longer_s)
 
 
 def test_if_a_listener_runs_dry_behind_a_first_hop_the_next_first_hops_are_longer():
@@ -319,6 +322,10 @@ def test_if_a_listener_runs_dry_behind_a_first_hop_the_next_first_hops_are_longe
     assert engine.guard.pressure is Pressure.NONE
     engine.advance(0.21)
     assert engine.guard.pressure is Pressure.LONG_HOPS
+    engine.close(1)
+    usual_s = first_sound_s(new_engine())
+    assert first_sound_s(engine, key=2, now=4.0) == pytest.approx(usual_s + 1.0)
+    assert first_sound_s(engine, key=3, now=4.3) == pytest.approx(usual_s)
 
 
 def test_a_listener_that_takes_nothing_costs_only_the_sound_that_lies_ready():

@@ -101,10 +101,17 @@ def test_a_step_that_cannot_take_company_is_not_waited_for():
 
 @pytest.mark.parametrize("pressing", [first, urgent])
 def test_while_a_listener_waits_wanted_chunks_step_too_but_not_so_many_that_it_waits_long(pressing):
-    candidates = [calm(200)] + [wanted(key) for key in range(1, 100)] + [pressing(0)]
+    candidates = [calm(200)] + [wanted(key) for key in range(1, PATIENT_BATCH + BACKLOG)] + [pressing(0)]
     assert chosen(candidates[:12] + candidates[-1:]) == [0, *range(1, 12)]
     assert chosen(candidates) == [0, *range(1, PATIENT_BATCH)]
-    assert chosen(candidates, is_hurried=True) == [0, *range(1, STEADY_BATCH)]
+    assert chosen(candidates, is_hurried=True) == [0, *range(1, PATIENT_BATCH + BACKLOG)]
+
+
+@pytest.mark.parametrize("pressing", [first, urgent])
+def test_while_a_listener_waits_no_more_than_a_backlog_of_wanted_chunks_is_left_behind(pressing):
+    for count in (PATIENT_BATCH + BACKLOG + 1, 70, STEADY_BATCH + BACKLOG):
+        assert len(chosen([pressing(0), *(wanted(key) for key in range(1, count))])) == count - BACKLOG
+    assert len(chosen([pressing(0), *(wanted(key) for key in range(1, 300))])) == STEADY_BATCH
 
 
 def half_a_millisecond_each(chunks):
@@ -113,11 +120,12 @@ def half_a_millisecond_each(chunks):
 
 def test_no_more_take_part_than_let_the_most_pressing_keep_its_deadline():
     """Ten steps and 10 ms for the vocoder: 100 ms leave 9 for a step, which is eighteen chunks; 60 ms leave 5."""
-    others = [wanted(key) for key in range(1, 80)]
+    others = [wanted(key) for key in range(1, BACKLOG)]
     assert len(chosen([urgent(0, 0.1), *others], step_s_with=half_a_millisecond_each)) == PATIENT_BATCH
     assert len(chosen([urgent(0, 0.06), *others], step_s_with=half_a_millisecond_each)) == PATIENT_BATCH // 2
-    hurried = chosen([urgent(0, 0.1), *others], step_s_with=half_a_millisecond_each, is_hurried=True)
-    assert len(hurried) == STEADY_BATCH // 4
+    many = [wanted(key) for key in range(1, 100)]
+    for hurried in (False, True):
+        assert len(chosen([urgent(0), *many], step_s_with=half_a_millisecond_each, is_hurried=hurried)) == 16
 
 
 def test_an_urgent_chunk_takes_part_even_if_another_chunk_misses_its_deadline_for_it():

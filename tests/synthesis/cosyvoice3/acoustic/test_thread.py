@@ -163,11 +163,11 @@ async def test_how_many_can_be_kept_in_real_time_is_told_at_start_and_when_it_ha
         return engine
 
     async with Outcomes(hopeful_engine) as outcomes:
-        assert outcomes.capacities[0] == (600, Pressure.NONE)
+        assert outcomes.capacities[0] == (800, Pressure.NONE)
         outcomes.thread.open(1, demo_voice())
         outcomes.thread.push(1, words(100), is_complete=True)
         assert await outcomes.end_of(1) == "heard"
-        assert outcomes.capacities[-1][0] < 450 * 15 / 16
+        assert outcomes.capacities[-1][0] < 800 * 15 / 16
 
 
 async def test_once_there_was_no_stream_for_a_while_steps_are_measured_again_and_the_capacity_is_told():
@@ -180,10 +180,10 @@ async def test_once_there_was_no_stream_for_a_while_steps_are_measured_again_and
         return {1: 0.001}
 
     async with asyncio.timeout(LIMIT_S), Outcomes(lambda: new_engine(measure=measure), quiet_s=0.0) as outcomes:
-        assert outcomes.capacities[0] == (6, Pressure.NONE)
+        assert outcomes.capacities[0] == (8, Pressure.NONE)
         await measured.wait()
         await outcomes.thread.answer()
-        assert outcomes.capacities[-1] == (60, Pressure.NONE)
+        assert outcomes.capacities[-1] == (80, Pressure.NONE)
 
 
 async def test_steps_are_measured_once_in_each_quiet_time_and_not_while_a_stream_is_open():

@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from sayline.gateway.commands.bench.server import gateway_command, server_process
@@ -70,6 +71,10 @@ _SHORT: Final = "Hello there. "
 _PATIENCE_S: Final = 30.0
 _RAMP_S: Final = 4.0  # listeners of a load begin within this time
 _CHARS_PER_S: Final = 25  # fast speech is 20: the text must not run out
+
+
+class Refused(Exception):
+    """The server has no room for one more."""
 
 
 class Peer(ABC):
@@ -306,6 +311,8 @@ class OpenAI(Peer):
         self._writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         self.sent_at = time.perf_counter()
         answer = await self._reader.readuntil(b"\r\n\r\n")
+        if answer.split()[1] in (b"429", b"503"):
+            raise Refused
         if not answer.startswith(b"HTTP/1.1 200 "):
             raise RuntimeError(f"{self.name}: {answer.decode()}")
         while size := int(await self._reader.readline(), 16):
@@ -522,8 +529,19 @@ async def load(server: RunningServer, kind: type[Peer], form: str, count: int, s
     }
 
 
+async def admitted_load(
+    server: RunningServer, kind: type[Peer], form: str, count: int, seconds: float
+) -> dict[str, float] | None:
+    """As ``load``; None if the server refused a listener, as it does for a format whose encoders are full."""
+    try:
+        return await load(server, kind, form, count, seconds)
+    except* (InvalidStatus, Refused):
+        pass
+    return None
+
+
 def serve_command(arguments: argparse.Namespace) -> list[str]:
-    """Start a server that refuses nobody: what it can carry is to be seen."""
+    """Start a server that refuses nobody for their number alone: what it can carry is to be seen."""
     limits = ["--max-connections", "4000", "--max-concurrent-requests", "4000"]
     return gateway_command(["--engine", arguments.engine, "--log-level", "error", *limits, *arguments.serve])
 
@@ -564,21 +582,21 @@ async def cost(arguments: argparse.Namespace) -> int:
 
 async def capacity(arguments: argparse.Namespace) -> int:
     """For each format, the most listeners without a hole, in steps of a quarter."""
-    print("| format | listeners without a hole | with holes | CPU for 20 ms of sound |")
+    print("| format | listeners without a hole | and the next step | CPU for 20 ms of sound |")
     print("|---|---|---|---|")
     for name, form in arguments.formats:
-        most, first_with_holes, us = 0, 0, 0.0
+        most, ends, us = 0, "not tried", 0.0
         count = arguments.first
         while count <= arguments.most:
             async with server_process(serve_command(arguments)) as server:
-                found = await load(server, PEERS[name], form, count, arguments.seconds)
+                found = await admitted_load(server, PEERS[name], form, count, arguments.seconds)
             print(f"{name} {form} {count}: {found}", file=sys.stderr, flush=True)
-            if found["holes"]:
-                first_with_holes = count
+            if found is None or found["holes"]:
+                ends = "refused" if found is None else "holes"
                 break
             most, us = count, found["us_per_frame"]
             count = count * 5 // 4
-        print(f"| {name} {form} | {most} | {first_with_holes or '-'} | {us:.0f} µs |", flush=True)
+        print(f"| {name} {form} | {most} | {count}: {ends} | {us:.0f} µs |", flush=True)
     return 0
 
 

@@ -339,8 +339,8 @@ class SentenceBoundaries:
             self._began_small = char.islower()
 
     def _is_dash(self) -> bool:
-        """Whether hyphens stand alone between blanks and are a dash; behind a number one is a minus: "10 - 2"."""
-        return self._word == "--" or (self._word == "-" and not self._previous_word[-1:].isdigit())
+        """Whether hyphens stand alone between blanks and are a dash; behind a term one is a minus: "1 - 2", "x - 7"."""
+        return self._word == "--" or (self._word == "-" and _TERM.search(self._previous_word) is None)
 
     def _close_word(self) -> None:
         if not self._word:
@@ -709,6 +709,7 @@ class SentenceBoundaries:
         self._clause_pending = self._clause_ready = False
 
 
+_TERM: Final = re.compile(r"\d[a-z]?\Z|(?<![^\W\d_])[a-z]\Z|[²³]\Z")  # "10", "2x", "x", "x²"
 _CLAUSE_TRAIL: Final = frozenset(
     {_Kind.SPACE, _Kind.NEWLINE, _Kind.CLOSER, _Kind.IGNORED, _Kind.CLAUSE, _Kind.WIDE_CLAUSE}
 )

@@ -338,6 +338,13 @@ def test_commas_end_clauses_but_not_inside_numbers():
     ]
 
 
+@pytest.mark.parametrize("text", ["so 10 - 2 is", "so 2x - 7 is", "so x - 7 is", "so 3x² - 2 is"])
+def test_a_minus_behind_a_term_ends_no_clause(text):
+    finder = SentenceBoundaries()
+
+    assert [boundary for char in text for boundary in finder.feed(char)] == []
+
+
 def test_a_break_ends_whatever_is_open():
     assert split_sentences(f"A heading{BREAK}(an open bracket{BREAK}and more") == [
         "A heading",

@@ -40,8 +40,10 @@ _DANGLING_CLOSE: Final = frozenset("=≈")  # without blanks, too, where others 
 _AWAITS: Final = re.compile(r"(?:[-+\u2212×÷*/<>±~～〜∼(\[{（［｛「『〈《【〔“‘]|(?<![—–])[—–]|(?<![A-Za-z])[IVX]+)\Z")
 # In front of a number that ends a range: "221—前|206", "22時〜翌|5時".
 _OPEN_RANGE: Final = re.compile(r"[0-9][^\W\d_]{0,2}[-—–~～〜][^\W\d_]{1,4}\Z")
-# Behind a place: what stands between two amounts, "35|~75", and no dash of prose.
-_BINDS: Final = re.compile(r"[-+\u2212×÷*/~～〜∼]|[—–](?![—–])")
+# Behind a place: what stands between two amounts, "35|~75", and no dash of prose; a plus or minus only behind a term,
+# not in "电话|+86" and "气温|-5℃".
+_BINDS: Final = re.compile(r"[×÷*/~～〜∼]|[—–](?![—–])|(?:(?<=[0-9A-Za-z²³])|(?<=[0-9]\w)|(?<=[0-9]\w\w))[-+\u2212]")
+_SIGNED: Final = re.compile(WITHOUT_BLANKS.pattern + r"[-+\u2212][0-9]")
 _REACH: Final = 10  # characters that hold either
 
 
@@ -71,6 +73,8 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
         at = 0
         for place in [*word_breaks(whole), len(whole)]:
             sides = whole[place - 1 : place + 1]
+            if _SIGNED.match(whole, max(0, place - 2)):
+                continue  # "电话|+86"
             if place <= settled or place == len(whole) or not all(map(WITHOUT_BLANKS.match, sides)):
                 yield start + at, whole[at:place]
                 at = place

@@ -30,6 +30,7 @@ WORDS_AS_WELL = frozenset(
         "5%-10%|的",
         "1/3的|学生请假",
         "2024年12月|5",
+        "电话|+86 138-",
     ],
 )
 def test_a_text_falls_apart_where_what_follows_shows_that_a_number_is_over(text):
@@ -79,6 +80,7 @@ def test_a_sum_that_is_all_there_is_may_be_left_behind_a_sign(text):
     [
         "¥3,500～|¥4,200",
         "35|~75μg",
+        "5元|-10元",
         "μg/|m³",
         "(a+b|)²",
         "2ab+|b²",
@@ -95,7 +97,9 @@ def test_a_place_inside_what_is_read_together_hangs_over(text):
     assert hangs_over(before + behind, len(before))
 
 
-@pytest.mark.parametrize("text", ["他来了——|然后", "他来了|——然后", "签收后|7×24", "月末|（土）", "PDF|文件"])
+@pytest.mark.parametrize(
+    "text", ["他来了——|然后", "他来了|——然后", "签收后|7×24", "月末|（土）", "电话|+86", "气温|-5℃", "PDF|文件"]
+)
 def test_a_place_between_words_does_not(text):
     before, _, behind = text.partition("|")
 

@@ -1012,6 +1012,8 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
     if number.isdigit() and c.previous_word.lower() in BEFORE_ANY_ORDINAL and _is_capital(c.first):
         return False  # "beim 125. Jubiläum"
     is_grouped = _GROUPED.fullmatch(number) is not None  # "der 1.000. Besucher"
+    if number.isdigit() and len(number) == len("2024") and c.first.isdigit() and _precedes_year(c.previous_word):
+        return c.delimiter != "." if c.delimiter else None  # "2024. 11. 29."
     if not is_short and not (is_grouped and c.previous_word.lower() in BEFORE_ORDINALS):
         return True
     if c.previous_word.lower() in BEFORE_ORDINALS and _is_capital(c.first):
@@ -1022,6 +1024,11 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
         return c.next_word.lower() in SENTENCE_OPENERS  # "am 1. und 3. Mittwoch"
     is_date = c.first.isdigit() and c.delimiter == "."  # "12. 6. 2014"
     return not is_date and c.next_word.lower() not in AFTER_ORDINALS
+
+
+def _precedes_year(word: str) -> bool:
+    """Tell whether a year with a stop may begin a Korean date behind a word, or behind none."""
+    return not word or "\uac00" <= word[-1] <= "\ud7a3"
 
 
 def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:

@@ -36,7 +36,7 @@ from ...synthesis.alignment import Alignment, Tiling
 from ...synthesis.interface import MAX_BEFORE_CHARS, Segment, Wish
 from ...synthesis.language import of_sentence
 from .boundaries import BEFORE_ANY_ORDINAL, BREAK, Rank, SentenceBoundaries, cannot_end, stands_alone
-from .joints import ENDS_CLAUSES, LONGEST_UNIT_CHARS, last_joint, leads_on
+from .joints import ENDS_CLAUSES, LONGEST_UNIT_CHARS, OPERATORS, hangs_over, last_joint, leads_on
 from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
 from .ssml import MAX_PAUSE_MS
@@ -633,9 +633,8 @@ class SentenceAccumulator:
             # What comes next may join the last characters to another word, as those before them did to what came first.
             earlier = set(word_breaks(text[:-_UNSETTLED])) & set(word_breaks(text[: -_UNSETTLED // 2]))
             settled = [at for at in breaks if at in earlier]
-        ends = [at for at in settled if _may_end_segment(text[at - 1], is_pressed=is_pressed)]
-        at_worst = breaks[0] if _may_end_segment(text[breaks[0] - 1], is_pressed=is_pressed) else 0
-        return self._base + start + max(ends, default=at_worst)
+        fitting = (at for at in (*reversed(settled), breaks[0]) if _may_end_segment(text, at, is_pressed=is_pressed))
+        return self._base + start + next(fitting, 0)
 
     def _before_what_cannot_end(self, position: int, *, is_pressed: bool = False) -> int | None:
         """Return the last position up to this one whose word can end a segment; None if there is nothing to say."""
@@ -653,6 +652,7 @@ class SentenceAccumulator:
             # Neither the minus alone of "10 - 2" nor a sign of money: the "R$" of "R$ 20".
             is_sayable = is_pressed and any(map(str.isalnum, word)) and _MONEY.fullmatch(word) is None
             if not cannot_end(word):
+                is_sayable = is_sayable and behind not in OPERATORS
                 is_followed = leads_on(behind)  # the "1" of "1 c. à c."
                 is_apart = is_sayable and not is_followed and not self._hangs_on(word, start)
                 if is_apart or not self._may_go_on(word, start):
@@ -901,9 +901,12 @@ def _is_part_of_number(char: str) -> bool:
     return char.isdigit() or char in _NUMBER_SIGNS or unicodedata.category(char) == "Sc"
 
 
-def _may_end_segment(last: str, *, is_pressed: bool) -> bool:
-    """Tell whether a character may be the last one before a cut in text without blanks: no sign of what follows."""
-    return last not in "-#°" and unicodedata.category(last) != "Sc" and (is_pressed or not _is_part_of_number(last))
+def _may_end_segment(text: str, place: int, *, is_pressed: bool) -> bool:
+    """Tell whether text without blanks may be cut at a place: no sign of what follows stands in front of it."""
+    last = text[place - 1]
+    if last in "#°" or unicodedata.category(last) == "Sc" or (not is_pressed and _is_part_of_number(last)):
+        return False
+    return not hangs_over(text, place)
 
 
 _NUMBER_SIGNS: Final = frozenset("@/+−±×÷*=<>~≈°%‰–#§½¼¾")

@@ -339,8 +339,8 @@ class SentenceBoundaries:
             self._began_small = char.islower()
 
     def _is_dash(self) -> bool:
-        """Whether hyphens stand alone between blanks and are a dash; behind a number one is a minus: "10 - 2"."""
-        return self._word == "--" or (self._word == "-" and not self._previous_word[-1:].isdigit())
+        """Whether hyphens stand alone between blanks and are a dash; behind a term one is a minus: "1 - 2", "x - 7"."""
+        return self._word == "--" or (self._word == "-" and _TERM.search(self._previous_word) is None)
 
     def _close_word(self) -> None:
         if not self._word:
@@ -709,6 +709,7 @@ class SentenceBoundaries:
         self._clause_pending = self._clause_ready = False
 
 
+_TERM: Final = re.compile(r"\d[a-z]?\Z|(?<![^\W\d_])[a-z]\Z|[²³]\Z")  # "10", "2x", "x", "x²"
 _CLAUSE_TRAIL: Final = frozenset(
     {_Kind.SPACE, _Kind.NEWLINE, _Kind.CLOSER, _Kind.IGNORED, _Kind.CLAUSE, _Kind.WIDE_CLAUSE}
 )
@@ -1012,6 +1013,8 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
         return False  # "beim 125. Jubiläum"
     # "der 1.000. Besucher", "den 101. Geburtstag"
     is_grouped = _GROUPED.fullmatch(number) is not None or (number.isdigit() and len(number) == 3)
+    if number.isdigit() and len(number) == len("2024") and c.first.isdigit() and _precedes_year(c.previous_word):
+        return c.delimiter != "." if c.delimiter else None  # "2024. 11. 29."
     if not is_short and not (is_grouped and c.previous_word.lower() in BEFORE_ORDINALS):
         return True
     if c.previous_word.lower() in BEFORE_ORDINALS and _is_capital(c.first):
@@ -1022,6 +1025,11 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
         return c.next_word.lower() in SENTENCE_OPENERS  # "am 1. und 3. Mittwoch"
     is_date = c.first.isdigit() and c.delimiter == "."  # "12. 6. 2014"
     return not is_date and c.next_word.lower() not in AFTER_ORDINALS
+
+
+def _precedes_year(word: str) -> bool:
+    """Tell whether a year with a stop may begin a Korean date behind a word, or behind none."""
+    return not word or "\uac00" <= word[-1] <= "\ud7a3"
 
 
 def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:

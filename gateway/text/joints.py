@@ -30,7 +30,21 @@ _BEHIND_NUMBER: Final = re.compile(r"[%‰°℃℉€£¥₽₴₩₹$]+")
 # "5%", "20€" are over, unlike "$20", which may be millions.
 _AMOUNT: Final = re.compile(r"[-+\u2212]?[0-9][0-9.,]*[%‰℃℉€£¥₽₴₩₹]")
 _TIMES: Final = frozenset("xXхХ")  # between numbers: "3 x 1", "61.1 x 36.5 cm"; the last two are Cyrillic
-_DANGLING: Final = frozenset("=+\u2212×÷≈<>*/")  # said at the end of a text as well: "six times seven equals"
+# Between two terms, as words: no cut comes in front of one, as "2x" of "2x + 1" is no "twice".
+OPERATORS: Final = frozenset("=+-\u2212×÷≈<>≤≥≠*/")
+# Of them those said at the end of a text as well: "six plus seven equals". "5 × " may go on with "3 m", and Korean says
+# ">" behind its number.
+_DANGLING: Final = frozenset("=+\u2212÷≈*/")
+_DANGLING_CLOSE: Final = frozenset("=≈")  # without blanks, too, where others are a part of their number: "3+", "10−"
+# In front of a place: an operator, an open range or bracket, a Roman number: "7×|24", "(|月)", "II|種".
+_AWAITS: Final = re.compile(r"(?:[-+\u2212×÷*/<>±~～〜∼(\[{（［｛「『〈《【〔“‘]|(?<![—–])[—–]|(?<![A-Za-z])[IVX]+)\Z")
+# In front of a number that ends a range: "221—前|206", "22時〜翌|5時".
+_OPEN_RANGE: Final = re.compile(r"[0-9][^\W\d_]{0,2}[-—–~～〜][^\W\d_]{1,4}\Z")
+# Behind a place: what stands between two amounts, "35|~75", and no dash of prose; a plus or minus only behind a term,
+# not in "电话|+86" and "气温|-5℃".
+_BINDS: Final = re.compile(r"[×÷*/~～〜∼]|[—–](?![—–])|(?:(?<=[0-9A-Za-z²³])|(?<=[0-9]\w)|(?<=[0-9]\w\w))[-+\u2212]")
+_SIGNED: Final = re.compile(WITHOUT_BLANKS.pattern + r"[-+\u2212][0-9]")
+_REACH: Final = 10  # characters that hold either
 
 
 def last_joint(text: str) -> int:
@@ -42,9 +56,9 @@ def last_joint(text: str) -> int:
     found = dangling = 0
     before, number_before = "", False  # the piece before the place, and whether a number stands before that one
     for start, piece in _pieces(text):
-        if before and _parts(before, piece, is_behind_number=number_before):
+        if before and _parts(before, piece, is_behind_number=number_before) and not hangs_over(text, start):
             found = start
-        elif before in _DANGLING and number_before:
+        elif before in _DANGLING and number_before and (text[start - 1].isspace() or before in _DANGLING_CLOSE):
             dangling = start
         goes_on = number_before and before[-1:] == "." and len(before) == len("c.")  # "2 c. à s."
         number_before, before = goes_on or _is_number(before) or leads_on(before), piece  # "s. XIII y XX"
@@ -59,6 +73,8 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
         at = 0
         for place in [*word_breaks(whole), len(whole)]:
             sides = whole[place - 1 : place + 1]
+            if _SIGNED.match(whole, max(0, place - 2)):
+                continue  # "电话|+86"
             if place <= settled or place == len(whole) or not all(map(WITHOUT_BLANKS.match, sides)):
                 yield start + at, whole[at:place]
                 at = place
@@ -88,6 +104,21 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
         return False  # "No. | 5", "JPY | 5", "US$ | 5"
     is_unit = len(before) <= LONGEST_UNIT_CHARS and not WITHOUT_BLANKS.match(before[-1])
     return not is_behind_number or not is_unit or _is_number(behind)
+
+
+def hangs_over(text: str, place: int) -> bool:
+    """Tell whether what stands in front of a place inside a text is read with what follows it.
+
+    Args:
+        text: a text or a part of it.
+        place: between two of its words.
+    """
+    if unicodedata.category(text[place]) in ("Pe", "Pf"):
+        return True  # "(a+b|)²", "(月|)"
+    if text[place - 1].isalnum() and _BINDS.match(text, place):
+        return True
+    before = text[max(0, place - _REACH) : place]
+    return _AWAITS.search(before) is not None or (text[place].isdigit() and _OPEN_RANGE.search(before) is not None)
 
 
 def leads_on(word: str) -> bool:

@@ -651,7 +651,7 @@ class Korean(MyriadWords):
 
     def sign(self, text: str, place: str, around: Around) -> str:
         """Say a sign; "=" is the particle of what stands in front."""
-        is_between = place == "between" or around.before.rstrip().endswith("|")
+        is_between = place in ("between", "after") or around.before.rstrip().endswith("|")
         if text in ("=", "==", "≈") and is_between:
             return _topic(self._heard(around.before)) + ("약 " if text == "≈" else "")
         return super().sign(text, place, around)

@@ -137,6 +137,8 @@ def _read_sign(text: str, at: int, sign: str) -> Match:
         return None
     if sign == "+" and place == "after" and left in ("+", *"CcGg") and not left.isdigit():
         return None  # C++, Google+
+    if sign == "+" and place == "after" and left.isspace():
+        place = "between"  # a sum whose rest is still to come, "3 + ", and no "18+"
     return end, Sign(sign, place)  # type: ignore[arg-type]
 
 

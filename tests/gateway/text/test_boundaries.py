@@ -236,6 +236,7 @@ def test_a_newline_ends_list_lines_but_not_wrapped_ones(example):
         ("de", "Am 1. und 3. Mittwoch tagt der 2. u. 3. Senat. |Jeden 2. Donnerstag nicht. |Er war 3. |Dann ging er."),
         ("de", "Die 5., 6. und 7. Klasse fährt im 1. oder 2. Bus. |Sie wurden 1. und 2. |Das war gut."),
         ("de", "Die Steuer-Nr. 151/815 und die Kto.-Nr. 7 fehlen. |Karl-Marx-Str. 3. |Wie ist die Kunden-Nr.? |So."),
+        ("ko", "행사는 2024. 11. 29.(금)에 열린다. |그때가 2024. |좋았다."),
         ("fi", "»Tuletko?» kysyi Aino. |»En.» |Ovi sulkeutui."),
         ("uk", "Він живе на вул. Садова в с. Лісове на р. Десна. |Ціна 20 грн. за 1 кг. |Див. стор. 7 журн. «Рік»."),
         ("ml", "ഡോ. മേനോൻ വന്നു. |മി. കെ. പി. മേനോൻ പോയി."),
@@ -336,6 +337,13 @@ def test_commas_end_clauses_but_not_inside_numbers():
         "Well, it is 1,000 — ",
         "Well, it is 1,000 — more or less; ",
     ]
+
+
+@pytest.mark.parametrize("text", ["so 10 - 2 is", "so 2x - 7 is", "so x - 7 is", "so 3x² - 2 is"])
+def test_a_minus_behind_a_term_ends_no_clause(text):
+    finder = SentenceBoundaries()
+
+    assert [boundary for char in text for boundary in finder.feed(char)] == []
 
 
 def test_a_break_ends_whatever_is_open():

@@ -15,7 +15,8 @@ NO_PAUSE_S = 0.002  # less than a network's burst
 PAUSE_S = 7.0  # a search in the middle of an answer
 
 # What hangs together and may be parted by a pause, by its families: ordinals and their noun, compounds with "-Nr.",
-# directions and their street, Roman numbers behind an abbreviation, abbreviations of several letters, ranges.
+# directions and their street, Roman numbers behind an abbreviation, abbreviations of several letters, ranges, operators
+# and their terms, brackets and their powers or weekdays, a unit's slash, classes with Roman numbers.
 FAMILIES = [
     ("de", "Der 2. und 3. Senat tagt jeden 2. Donnerstag, die 5., 6. und 7. Klassen fahren am 1. oder 2. Juni mit."),
     ("de", "Deine Kunden-Nr. 4711, die Rechnungs-Nr. 2024/118 und die Karl-Marx-Str. 3 fehlen."),
@@ -30,6 +31,17 @@ FAMILIES = [
     ("ru", "До 500 г. до н. э. и в 300 г. н. э., в IV в. до н. э."),
     ("ru", "С 21 по 25 дек. 2025 г. и с 1 по 8 янв. закрыто, с 1941 по 1945 г. тоже."),
     ("ru", "Мы на пр-т Мира, 12, б-р Гоголя, 7, пр-т Победы, д. 3."),
+    ("zh", "租金约¥3,500～¥4,200/月，浓度在35~75μg/m³之间，票价$5/人，密度1.2g/cm³左右。"),
+    ("zh", "汉朝（公元前202年—公元220年）和秦朝（前221—前206年），营业时间为周一～周五10:00～22:00（周六日休息）。"),
+    ("zh", "(x-1)(x+1)=x²-1是平方差公式，5 × 3 + 2 = 17，3 + 4 - 2 = 5，7×24小时营业，面积是3m×4m=12m²。"),
+    ("zh", "第II类和第III类中，II类更贵，主场0-2负于对手，电话+86 138-1234-5678，气温-5~3℃。"),
+    ("ja", "家賃は¥35,000〜¥42,000/月で、22時〜翌5時は休み、12/15(月)〜12/18(木)17:00も休みです。"),
+    ("ja", "y = 3x² - 2x + 1 と (a+b)² = a² + 2ab + b² と x - 7 > 15 を解きます。II型はIII型より安いです。"),
+    ("ko", "2x - 7 = 15를 풀면 x = 11이고, 3² + 4² = 5²이며, x - 7 > 15이면 x > 22입니다."),
+    ("ko", "월세는 ₩350,000~₩420,000/월이고, 농도는 35~75μg/m³이며, 기원전 221년~기원전 206년입니다."),
+    ("en", "If 2x - 7 = 15, (a + b)² = a² + 2ab + b² and x - 7 > 15, the tank (5 × 3 m) holds 3 km / h."),
+    ("en", "y = 3x² - 2x + 1 has its apex at x = 1/3, and rent is $3,500–$4,200/month."),
+    ("de", "Aus 2x - 7 = 15 folgt x = 11, y = 3x² - 2x + 1 und x - 7 > 15, bei 35–75 μg/m³ und 5 km / h."),
 ]
 
 # An example is all texts of a language; a smaller one than a text that fails would tell no more.

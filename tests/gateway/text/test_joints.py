@@ -2,7 +2,7 @@
 
 import pytest
 
-from sayline.gateway.text.joints import last_joint, leads_on
+from sayline.gateway.text.joints import hangs_over, last_joint, leads_on
 from sayline.synthesis.reading.languages.registry import LANGUAGES
 
 # Of these the stop ends a sentence more often than not: everyday words, and letters that are said whatever follows.
@@ -30,6 +30,7 @@ WORDS_AS_WELL = frozenset(
         "5%-10%|的",
         "1/3的|学生请假",
         "2024年12月|5",
+        "电话|+86 138-",
     ],
 )
 def test_a_text_falls_apart_where_what_follows_shows_that_a_number_is_over(text):
@@ -55,6 +56,12 @@ def test_a_text_falls_apart_where_what_follows_shows_that_a_number_is_over(text)
         "3 x 1",
         "61.1 x 36.5 cm",
         "I República",
+        "5 × 3 m",
+        "x > 5",
+        "(a+b)²",
+        "7×24小时",
+        "35~75μg/m³",
+        "221—前206年",
     ],
 )
 def test_what_is_read_as_one_has_no_place(text):
@@ -66,6 +73,37 @@ def test_a_sum_that_is_all_there_is_may_be_left_behind_a_sign(text):
     before, _, behind = text.partition("|")
 
     assert last_joint(before + behind) == len(before)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¥3,500～|¥4,200",
+        "35|~75μg",
+        "5元|-10元",
+        "μg/|m³",
+        "(a+b|)²",
+        "2ab+|b²",
+        "7×|24",
+        "12/15(|月)",
+        "(月|)17:00",
+        "II|种",
+        "前221—前|206年",
+    ],
+)
+def test_a_place_inside_what_is_read_together_hangs_over(text):
+    before, _, behind = text.partition("|")
+
+    assert hangs_over(before + behind, len(before))
+
+
+@pytest.mark.parametrize(
+    "text", ["他来了——|然后", "他来了|——然后", "签收后|7×24", "月末|（土）", "电话|+86", "气温|-5℃", "PDF|文件"]
+)
+def test_a_place_between_words_does_not(text):
+    before, _, behind = text.partition("|")
+
+    assert not hangs_over(before + behind, len(before))
 
 
 def test_nothing_at_all_falls_apart():

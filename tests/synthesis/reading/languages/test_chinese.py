@@ -133,6 +133,8 @@ def test_codes_and_telephone_numbers_are_read_digit_by_digit(text, spoken):
     [
         ("10-3=7", "十减三等于七"),
         ("2+3×4-5÷1", "二加三乘以四减五除以一"),
+        ("2x + ", "二x 加 "),  # a writer who pauses there goes on with another term
+        ("18+", "十八以上"),
         ("3^2", "三的平方"),
         ("12/25之前", "十二月二十五日之前"),
         ("x=-3", "x等于负三"),

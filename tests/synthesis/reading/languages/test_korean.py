@@ -90,6 +90,9 @@ def test_a_particle_agrees_with_what_is_read_in_front_of_it(text, spoken):
         ("-2.3%", "마이너스 이 점 삼 퍼센트"),
         ("9시~18시", "아홉시에서 십팔시"),
         ("10-3=7", "십 빼기 삼은 칠"),
+        ("10-3=", "십 빼기 삼은"),  # a writer who pauses there goes on with the result
+        ("2x + ", "이x 더하기 "),
+        ("18+", "십팔 이상"),
         ("√2≈1.414", "루트 이는 약 일 점 사일사"),
         ("2-1로 이겼다", "이 대 일로 이겼다"),
         ("평점은 4.5/5", "평점은 오점 만점에 사 점 오"),

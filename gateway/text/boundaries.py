@@ -841,9 +841,14 @@ def _says(word: str) -> bool:
     return word in SAYS_IN_ARABIC or word[1:] in SAYS_IN_ARABIC  # "وقال", "فقال"
 
 
+_BEHIND_FACTORIALS: Final = "=≈<>≤≥×·÷/+*^"
+
+
 def _question_ends(c: _Candidate) -> bool | None:
     if _KIND[c.first] in (_Kind.CLAUSE, _Kind.WIDE_CLAUSE):
         return False  # "Leave me alone!, he said"
+    if c.run == "!" and c.first in _BEHIND_FACTORIALS:
+        return False  # "n! = 6"
     if c.closed and c.before in "([（［" and not c.word:
         return False  # "ein(!) Satz"
     if not c.spaced and not c.dashed:
@@ -1192,7 +1197,8 @@ def _hardly_ambiguous(c: _Candidate) -> bool:
     if c.mark is _Mark.HARD:
         return True
     if c.mark is _Mark.ASK:
-        return (c.word + c.run).lower() not in NAMES_WITH_MARKS
+        is_factorial = c.run == "!" and (c.word.isdigit() or (len(c.word) == 1 and c.word.isascii()))
+        return not is_factorial and (c.word + c.run).lower() not in NAMES_WITH_MARKS
     if c.mark is not _Mark.STOP or c.run != "." or c.closed:
         return False
     letters = c.word.replace("-", "").replace("'", "").replace("’", "")

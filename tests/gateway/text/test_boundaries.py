@@ -170,6 +170,7 @@ def test_an_ellipsis_ends_a_sentence_only_before_a_capital(example):
         "The tone (a low f(Hz)). |Then silence (at last). |And applause.",
         "That was the end of a long letter.“ |We folded it. |Nobody spoke.",
         'a quote that began earlier." |She left.',
+        "For n = 10 it is n! = 3,628,800. |Is 5! > 100? |Yes! |It is 5! |Well.",
         "“Come in!” he said. |“Why?”|“Because.” |He went.",
         "It was fun :( but short. |It ended ;) well.",
     ],

@@ -49,8 +49,9 @@ _TAKEN_BACK_AFTER_S: Final = {Pressure.LONG_HOPS: 4.0, Pressure.FEWER_STEPS: 4.0
 _TAKEN_BACK_ABOVE: Final = 0.05
 # Listeners by pace (the forecast real-time factor) up to which the guard admits. Many batches are far from full, and
 # tokens come more slowly the more streams speak. With 320 and 400 listeners on an H200 the pace is 430 to 460, and no
-# listener had a hole; with 0.6 half of them waited at the gateway for twice as long (docs/BENCHMARKS.md, "Larger steps
-# for many"). Beside a neighbour benchmarks/scheduling.py --guard --rate 16 --slow 3.3 --pages 560 has no hole either.
+# listener had a hole. With 0.6, and eight first hops at once, the median of 400 first sounds was 1,854 ms in place of
+# 1,158 (docs/BENCHMARKS.md, "Larger steps for many"). On the simulated clock a GPU that is 3.3 times slower has no hole
+# either (benchmarks/scheduling.py --guard --rate 16 --slow 3.3 --pages 560, three seeds).
 HIGHEST_RTF: Final = 0.8
 # Time after which as many listeners as forecast may begin, once listeners may begin again. Otherwise all that had to
 # wait would come at once and bring the next pressure with them.

@@ -196,8 +196,9 @@ class Stream:
 
     def is_dry_behind_first_hop(self, now: float) -> bool:
         """The listener has nothing behind its first hop and had little in hand: tokens come slowly."""
-        given_s = math.inf if self.wanted_at is None else self.deadline - self.wanted_at
-        return given_s < _TELLING_LEAD_S and self.sounded == self.first_end and now > self.deadline
+        if self.sounded != self.first_end or self.wanted_at is None:
+            return False  # as nearly all are, and all are asked before each step
+        return now > self.deadline and self.deadline - self.wanted_at < _TELLING_LEAD_S
 
     def ease(self, now: float) -> float:
         """Tell what share is left of the time that the listener gave when it wanted more; see ``rtf_guard``."""

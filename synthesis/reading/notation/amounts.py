@@ -95,6 +95,7 @@ _COUNTED_SO: Final = re.compile(
 
 
 _UNITS_BY_THOUSANDS: Final = frozenset("克瓦米卡帕伏焦牛赫字")
+_NUMBERED_REACH: Final = len("apartment. ")  # characters, the longest of these
 _NUMBERED: Final = re.compile(
     r"\b(?:fig|figs|figure|figures|table|tables|step|question|exercise|problem|part|item|page|exhibit|appendix|chapter|"
     r"section|clause|paragraph|level|class|grade|room|gate|seat|row|flat|apartment|suite|unit|platform|building|version)"
@@ -107,7 +108,7 @@ def _is_name(text: str, at: int, scale: re.Match[str]) -> bool:
     """Whether a letter names something: "option 8 B", "Fig. 3b", the unknown of "2b = 5", 千 of "0.45千克"."""
     if scale[1] == "千" and text[scale.end() : scale.end() + 1] in _UNITS_BY_THOUSANDS:
         return True
-    if len(scale[1]) == 1 and scale[0] == scale[1] and _NUMBERED.search(text, max(0, at - 14), at):
+    if len(scale[1]) == 1 and scale[0] == scale[1] and _NUMBERED.search(text, max(0, at - _NUMBERED_REACH), at):
         return True
     if len(scale[1]) == 1 and scale[1].islower() and _EQUALS.match(text, scale.end()):
         return True

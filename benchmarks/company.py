@@ -175,6 +175,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=64)
     parser.add_argument("--compared", type=int, default=8, help="how many of them")
     parser.add_argument("--precision", choices=("float32", "bfloat16"), help="of the engine (default: the server's)")
+    parser.add_argument("--compact-past", action="store_true", help="keep the flow's past in 8 bits a value")
     parser.add_argument("--memory", type=float, default=0.4, help="share of the GPU's memory")
     arguments = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = False
@@ -185,6 +186,7 @@ def main() -> None:
         max_streams=arguments.streams,
         load_vllm=False,
         precision=arguments.precision,
+        compact_past=arguments.compact_past,
         gpu_memory_utilization=arguments.memory,
         token_hop_len=10,
         rtf_guard=False,  # fewer solver steps would be another sound, rightly

@@ -99,6 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model_dir", type=Path)
     parser.add_argument("--context", type=int, default=8, help="chunks (s) before each chunk")
+    parser.add_argument("--compact-past", action="store_true", help="keys and values in 8 bits")
     parser.add_argument("--profile", action="store_true", help="name the kernels")
     arguments = parser.parse_args()
     device = torch.device("cuda")
@@ -110,8 +111,9 @@ def main() -> None:
         print(f"fused float32 against eager float32: {centred_error(fused32, reference):.1e}", flush=True)
         del exact, fused32
         flow = load_flow(arguments.model_dir, dimensions.flow, device, torch.bfloat16)
-        pages = Pages(flow.dit, max(32, arguments.context + 2))
-        print(f"a page takes {Pages.bytes_each(flow.dit) / 1e6:.1f} MB")
+        is_compact = arguments.compact_past
+        pages = Pages(flow.dit, max(32, arguments.context + 2), is_compact=is_compact)
+        print(f"a page takes {Pages.bytes_each(flow.dit, is_compact=is_compact) / 1e6:.1f} MB")
         eager = ChunkSolver(flow, EagerNetwork(flow.dit, pages), max(STREAMS) + 1)
         print(f"eager bfloat16 against eager float32: {centred_error(run_chunks(eager, 2, 3), reference):.1e}")
         begun = time.perf_counter()

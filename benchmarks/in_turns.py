@@ -2,12 +2,15 @@
 
     python benchmarks/in_turns.py one ws://127.0.0.1:8081 ws://127.0.0.1:8082 --pairs 10 --each 6
     python benchmarks/in_turns.py many ws://127.0.0.1:8081 [ws://127.0.0.1:8082] --streams 64 --pairs 3 --seconds 15
+    python benchmarks/in_turns.py many ws://127.0.0.1:8081 --rate 20 --pairs 1 --seconds 60 [--every-voice]
 
 Both servers are up all the time and the other one is idle, so each pair meets the machine in the same state; who begins
 changes from pair to pair. Times are from the first text, sent whole, to the first frame. ``one``: short sentences, one
 after the other on one connection. ``many``: the bench's listeners, who begin one by one in the first ``--ramp`` seconds
-and hear one text after the other. When the time is up, every second one cancels, all at the same moment, and the last
-frame that still comes to each is timed. Nobody waits for the ends of the speeches, so a run takes little time.
+and hear one text after the other; with ``--rate`` they come at random instead, and go when they have heard their text.
+``settled_ms`` is of those who began two seconds behind the ramp or later; with ``--every-voice`` another of the server's
+voices speaks each text. When the time is up, every second one cancels, all at the same moment, and the last frame that
+still comes to each is timed. Nobody waits for the ends of the speeches, so a run takes little time.
 """
 # ruff: noqa: SLF001 - the bench's own load, stopped here when the time is up instead of when all have heard their text
 
@@ -17,15 +20,22 @@ import argparse
 import asyncio
 import gc
 import json
+import random
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import uvloop
 
 from sayline.gateway.commands.bench.load import Load, LoadPlan, Utterance, Wire
 from sayline.gateway.commands.bench.texts import CORPUS, script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sayline.gateway.commands.bench.texts import Script
 
 SHORT = (
     "Good evening.",
@@ -38,6 +48,7 @@ SHORT = (
 REST_S = 0.12  # behind the end of a speech: what it left has settled
 NOT_COUNTED = 4  # the first of each server
 PATIENCE_S = 20.0  # for one short speech
+SETTLED_S = 2.0  # behind the ramp: nobody waits any more because all came at once
 AFTER_HANGING_UP_S = 1.0  # twenty times the promise
 SHARES = (25, 50, 75, 95, 99)
 
@@ -50,11 +61,25 @@ def spread(values: list[float]) -> dict[str, float]:
     return {"n": len(values)} | {f"p{share}": round(float(value), 2) for share, value in shares} | {"max": max(values)}
 
 
-def plan(streams: int, ramp_s: float, seconds: float, seed: int, texts: tuple[str, ...]) -> LoadPlan:
+class EveryVoice(Load):
+    """Listeners each of whose texts has another voice, the server's own, drawn by lot."""
+
+    def __init__(self, wanted: LoadPlan, url: str) -> None:
+        super().__init__(wanted, url)
+        self._dice = random.Random(wanted.seed)  # noqa: S311 - repeatable on purpose
+
+    def _begin(self, wire: Wire, script: Script, when_heard: Callable[[float], None]) -> None:
+        self.plan = replace(self.plan, voice=self._dice.choice(wire.voices))
+        super()._begin(wire, script, when_heard)
+
+
+def plan(
+    streams: int | None, ramp_s: float, seconds: float, seed: int, texts: tuple[str, ...], rate: float | None = None
+) -> LoadPlan:
     """Ask for listeners whose texts come whole."""
     return LoadPlan(
         streams=streams,
-        rate=None,
+        rate=rate,
         duration_s=seconds,
         ramp_s=ramp_s,
         tokens_per_second=0.0,
@@ -109,19 +134,23 @@ async def one(urls: list[str], pairs: int, each: int) -> dict[str, Any]:
     }
 
 
-async def many(url: str, load_plan: LoadPlan) -> dict[str, Any]:
+async def many(load: Load) -> dict[str, Any]:
     """Measure many listeners of one server, of whom half hang up at the end."""
-    load = Load(load_plan, url)
+    load_plan = load.plan
+    settled_at = time.perf_counter() + load_plan.ramp_s + SETTLED_S
     lags: list[float] = []
     watching = asyncio.create_task(watch_own_lag(lags))
     gc.collect()
     gc.disable()  # as in the bench: a collection would stop the listeners
     try:
         async with asyncio.TaskGroup() as tasks:
-            await load._connect_streams(load_plan.streams or 1, tasks)
+            if load_plan.streams is None:
+                load._schedule_arrivals(tasks)
+            else:
+                await load._connect_streams(load_plan.streams, tasks)
             await asyncio.sleep(load_plan.ramp_s + load_plan.duration_s)
             load._is_open = False
-            found = heard(load)
+            found = heard(load, settled_at)
             found["last_byte_after_cancel_ms"] = await hang_up(load)
             for utterance in list(load._utterances):
                 utterance.fail("the time is up")
@@ -133,14 +162,17 @@ async def many(url: str, load_plan: LoadPlan) -> dict[str, Any]:
     return found | {"own_lag_ms": spread(lags)}
 
 
-def heard(load: Load) -> dict[str, Any]:
-    """Tell what the listeners have met until now."""
+def heard(load: Load, settled_at: float) -> dict[str, Any]:
+    """Tell what the listeners have met until now; apart, those who began at ``settled_at`` or later."""
     now = time.perf_counter()
     sent = {id(each.record): each._sent_at[0] for each in load._utterances if each._sent_at}
     began = [(record, record.text_at or sent.get(id(record))) for record in load.result.contexts]
     known = [(record, at) for record, at in began if at is not None]
+    ttfa_ms = [(round(1000 * (r.audio_at - at), 2), at) for r, at in known if r.audio_at is not None]
     return {
-        "ttfa_ms": spread([round(1000 * (r.audio_at - at), 2) for r, at in known if r.audio_at is not None]),
+        "ttfa_ms": spread([ms for ms, _ in ttfa_ms]),
+        "settled_ms": spread([ms for ms, at in ttfa_ms if at >= settled_at]),
+        "worst_ms": sorted((ms for ms, _ in ttfa_ms), reverse=True)[:5],
         "still_wait_ms": spread([round(1000 * (now - at), 2) for r, at in known if r.audio_at is None]),
         "holes_ms": spread([round(1000 * hole, 2) for record, _ in known for hole in record.underruns]),
         "sound_s": round(sum(record.audio_s for record, _ in known), 1),
@@ -182,20 +214,24 @@ async def main() -> None:
     parser.add_argument("--pairs", type=int, default=10)
     parser.add_argument("--each", type=int, default=6, help="speeches in a block of a lone listener")
     parser.add_argument("--streams", type=int, default=64)
+    parser.add_argument("--rate", type=float, help="arrivals a second, in place of --streams and --ramp")
+    parser.add_argument("--every-voice", action="store_true", help="another of the server's voices for each text")
     parser.add_argument("--ramp", type=float, default=3.0)
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    load_of = EveryVoice if arguments.every_voice else Load
     found: Any
     if arguments.what == "one":
         found = await one(arguments.urls, arguments.pairs, arguments.each)
     else:
         found = []
         for pair in range(arguments.pairs):
-            wanted = plan(arguments.streams, arguments.ramp, arguments.seconds, pair, CORPUS)
+            streams, ramp_s = (arguments.streams, arguments.ramp) if arguments.rate is None else (None, 0.0)
+            wanted = plan(streams, ramp_s, arguments.seconds, pair, CORPUS, arguments.rate)
             for index in in_turn(len(arguments.urls), pair):
                 url = arguments.urls[index]
-                found.append({"url": url, "seed": pair, **await many(url, wanted)})
+                found.append({"url": url, "seed": pair, **await many(load_of(wanted, url))})
     if arguments.json:
         arguments.json.write_text(json.dumps(found))
     print(json.dumps(found, indent=1))

@@ -90,8 +90,9 @@ SETTINGS = {
     "max_connection_text_kib max_queued_text_kib shed_at_memory refuse_at_memory shed_at_lag_ms refuse_at_lag_ms",
     "others": "close_without_flush approximate_word_times http_pacing max_speech_chars max_body_kib "
     "wyoming_port wyoming_host twilio_auth_tokens",
-    "cosyvoice3": "model_dir model_variant load_vllm lm_graphs precision fp16 gpu_memory_utilization rtf_guard "
-    "min_solver_steps token_hop_len trt_concurrent mps max_leading_silence_ms carry_prosody fixed_tokens_per_character",
+    "cosyvoice3": "model_dir model_variant load_vllm lm_graphs precision fp16 gpu_memory_utilization compact_past "
+    "rtf_guard min_solver_steps token_hop_len trt_concurrent mps max_leading_silence_ms carry_prosody "
+    "fixed_tokens_per_character",
     "several": "workers gpus engine_workers worker_cert worker_key worker_ca worker_plain_loopback",
     "end": "drain_s log_level log_format",
 }

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 CONTEXT_TOKENS: Final = LOOKBACK_TOKENS + CHUNK_TOKENS + LOOKAHEAD_TOKENS  # tokens that a chunk's conditioning sees
 MAX_CHUNKS: Final = MAX_FRAMES // CHUNK_FRAMES  # 300 s: as far as the fixed noise reaches
+LARGEST_STEP: Final = 127  # of a compact page's keys and values: symmetric about 0, in 8 bits
 
 # A step's plan, as the device reads it: one row of integers for each chunk.
 SLOT, STEP, CHUNK, FRAMES, PHASE, FIRST_PAGE = range(6)
@@ -108,25 +109,55 @@ class ChunkNetwork(Protocol):
 class Pages:
     """What finished chunks leave for later ones.
 
+    Compact pages hold keys and values as whole numbers of 8 bits, and a scale for each frame and head. The chunk that
+    computes them sees them unrounded, and so does its own attention; only later chunks see them rounded.
+
     Attributes:
         kv: for each layer (N * steps * branches, 2, CHUNK_FRAMES, H * C): keys, then values.
+        scales: if compact, for each layer (N * steps * branches, 2, CHUNK_FRAMES, H): what a step of 1 is worth.
         tails: (N * steps * branches, 2, CONV_HISTORY, D): the last frames before each positional convolution.
     """
 
-    def __init__(self, dit: Dit, count: int, grids: SolverGrids = ONLY_FULL) -> None:
+    def __init__(self, dit: Dit, count: int, grids: SolverGrids = ONLY_FULL, *, is_compact: bool = False) -> None:
         rows = count * grids.full * grids.branches
         width, inner = dit.input.weight.shape[0], dit.blocks[0].out.weight.shape[1]
         self.count = count
         nothing = torch.zeros((), device=dit.device, dtype=dit.dtype)
-        self.kv = [nothing.new_zeros(rows, 2, CHUNK_FRAMES, inner) for _ in dit.blocks]
+        dtype = torch.int8 if is_compact else dit.dtype
+        self.kv = [nothing.new_zeros(rows, 2, CHUNK_FRAMES, inner, dtype=dtype) for _ in dit.blocks]
+        self.scales = [nothing.new_zeros(rows, 2, CHUNK_FRAMES, dit.heads) for _ in dit.blocks if is_compact]
         self.tails = nothing.new_zeros(rows, 2, CONV_HISTORY, width)
 
     @staticmethod
-    def bytes_each(dit: Dit, grids: SolverGrids = ONLY_FULL) -> int:
-        """How much memory one page takes: 90 MB for the released model in half precision."""
+    def bytes_each(dit: Dit, grids: SolverGrids = ONLY_FULL, *, is_compact: bool = False) -> int:
+        """How much memory one page takes: of the released model in half precision 93 MB, compact 49."""
         width, inner = dit.input.weight.shape[0], dit.blocks[0].out.weight.shape[1]
-        values = len(dit.blocks) * 2 * CHUNK_FRAMES * inner + 2 * CONV_HISTORY * width
-        return grids.full * grids.branches * values * dit.dtype.itemsize
+        frame = inner + dit.heads * dit.dtype.itemsize if is_compact else inner * dit.dtype.itemsize
+        layers = len(dit.blocks) * 2 * CHUNK_FRAMES * frame
+        return grids.full * grids.branches * (layers + 2 * CONV_HISTORY * width * dit.dtype.itemsize)
+
+    def put(self, layer: int, rows: Tensor, kv: Tensor) -> None:
+        """Keep keys and values (B, 2, T, H, C) of a layer in these rows (B,)."""
+        if self.scales:
+            kv, scales = in_eight_bits(kv)
+            self.scales[layer].index_copy_(0, rows, scales)
+        self.kv[layer].index_copy_(0, rows, kv.flatten(-2))
+
+    def take(self, layer: int, rows: Tensor, heads: int) -> Tensor:
+        """Find the keys and values of a layer in these rows (...,): (..., 2, T, H, C)."""
+        kv = self.kv[layer][rows].unflatten(-1, (heads, -1))
+        if not self.scales:
+            return kv
+        scales = self.scales[layer][rows]
+        return kv.to(scales.dtype) * scales[..., None]
+
+
+def in_eight_bits(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Round values (..., C) to whole steps of a scale of each row: (..., C) int8 and (...,) in the values' dtype."""
+    scales = (values.float().abs().amax(dim=-1) / LARGEST_STEP).to(values.dtype)
+    worth = scales.float().clamp(min=torch.finfo(torch.float32).tiny)[..., None]
+    steps = (values.float() / worth + 0.5).floor().clamp(-LARGEST_STEP, LARGEST_STEP)
+    return steps.to(torch.int8), scales
 
 
 def page_rows(plan: Tensor, page: Tensor, grids: SolverGrids = ONLY_FULL) -> Tensor:
@@ -147,7 +178,7 @@ class EagerNetwork:
 
     def __call__(self, features: Tensor, plan: Tensor, lengths: Sequence[int]) -> Tensor:
         """Evaluate one step of every chunk; see ``ChunkNetwork``."""
-        pages, chunks, branches = self._pages, chunks_in(lengths), self._grids.branches
+        dit, pages, chunks, branches = self._dit, self._pages, chunks_in(lengths), self._grids.branches
         chunk, pages_of = plan[:, CHUNK], plan[:, FIRST_PAGE:]
         own = page_rows(plan, pages_of.gather(1, chunk[:, None])[:, 0], self._grids)
         before = page_rows(plan, pages_of.gather(1, (chunk - 1).clamp(min=0)[:, None])[:, 0], self._grids)
@@ -156,10 +187,11 @@ class EagerNetwork:
         ends = (chunk * CHUNK_FRAMES + plan[:, FRAMES]).repeat(branches)
 
         def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-            kv = pages.kv[layer]
-            kv.index_copy_(0, own, torch.stack((k.flatten(2), v.flatten(2)), dim=1))
-            seen = kv[context]  # (2 B, chunks, 2, frames, H * C)
-            keys, values = (seen[:, :, i].flatten(1, 2).view(len(q), -1, *q.shape[2:]) for i in range(2))
+            kv = torch.stack((k, v), dim=1)
+            pages.put(layer, own, kv)
+            seen = pages.take(layer, context, dit.heads)  # (2 B, chunks, 2, frames, H, C)
+            seen[range(len(q)), chunk.repeat(branches)] = kv  # unrounded
+            keys, values = (seen[:, :, i].flatten(1, 2) for i in range(2))
             mask = torch.arange(keys.shape[1], device=q.device) < ends[:, None, None, None]
             q, keys, values = (each.transpose(1, 2) for each in (q, keys, values))
             return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask).transpose(1, 2)
@@ -171,7 +203,7 @@ class EagerNetwork:
 
         positions = chunk.repeat(branches)[:, None] * CHUNK_FRAMES + torch.arange(CHUNK_FRAMES, device=plan.device)
         modulation = self._modulation.at(plan[:, PHASE].repeat(branches))
-        return forward(self._dit, features, modulation, positions, attend=attend, with_history=with_history)
+        return forward(dit, features, modulation, positions, attend=attend, with_history=with_history)
 
 
 def phase_modulation(dit: Dit, grids: SolverGrids) -> Modulation:

@@ -124,9 +124,19 @@ def gelu_tanh(x, count, BLOCK: tl.constexpr):
 
 
 @triton.jit
+def _in_eight_bits(values, dtype: tl.constexpr, LARGEST_STEP: tl.constexpr):
+    """Round each row of (F, C) as ``chunk_solver.in_eight_bits`` does: (F, C) int8, and (F,) scales."""
+    scales = (tl.max(tl.abs(values.to(tl.float32)), axis=1) / LARGEST_STEP).to(dtype)
+    worth = tl.maximum(scales.to(tl.float32), 1.1754943508222875e-38)[:, None]  # the least normal number
+    steps = tl.floor(values.to(tl.float32) / worth + 0.5)
+    return tl.minimum(tl.maximum(steps, -LARGEST_STEP), LARGEST_STEP).to(tl.int8), scales
+
+
+@triton.jit
 def chunk_attention(
     qkv,  # (branches * B * FRAMES, 3, H, C): channels of q and k as ``fused_network._halved`` leaves them
-    kv,  # (pages * steps * branches, 2, FRAMES, H, C): this layer's pages
+    kv,  # (pages * steps * branches, 2, FRAMES, H, C): this layer's pages; int8 if they are compact
+    scales,  # (pages * steps * branches, 2, FRAMES, H): of compact pages; else not looked at
     out,  # (branches * B * FRAMES, H, C)
     rotary,  # (2, positions, C / 2) float32: cosine, sine
     plan,  # (B, plan_width) int64
@@ -145,6 +155,7 @@ def chunk_attention(
     CHUNK: tl.constexpr,
     VALID: tl.constexpr,
     FIRST_PAGE: tl.constexpr,
+    LARGEST_STEP: tl.constexpr,
 ):
     """Attention of one chunk, one head: stores the chunk's own keys and values, then sees itself and its past."""
     row = tl.program_id(0)
@@ -178,10 +189,21 @@ def chunk_attention(
         q = (q.to(tl.float32) * cos + q_other.to(tl.float32) * sin).to(q.dtype)
         k = (k.to(tl.float32) * cos + k_other.to(tl.float32) * sin).to(k.dtype)
 
+    IS_COMPACT: tl.constexpr = kv.dtype.element_ty == tl.int8  # noqa: N806 - a constant of the kernel
     own_page = tl.load(own_plan + FIRST_PAGE + chunk)
-    target = kv + (((own_page * STEPS + step) * BRANCHES + branch) * 2 * FRAMES + frame[:, None]) * width + head * C
-    tl.store(target + channel[None, :], k, mask=is_frame)
-    tl.store(target + FRAMES * width + channel[None, :], v, mask=is_frame)
+    own_frame = ((own_page * STEPS + step) * BRANCHES + branch) * 2 * FRAMES + frame
+    target = kv + own_frame[:, None] * width + head * C + channel[None, :]
+    if IS_COMPACT:
+        kept_k, k_scale = _in_eight_bits(k, scales.dtype.element_ty, LARGEST_STEP)
+        kept_v, v_scale = _in_eight_bits(v, scales.dtype.element_ty, LARGEST_STEP)
+        own_scales = scales + own_frame * H + head
+        tl.store(own_scales, k_scale, mask=frame < FRAMES)
+        tl.store(own_scales + FRAMES * H, v_scale, mask=frame < FRAMES)
+        tl.store(target, kept_k, mask=is_frame)
+        tl.store(target + FRAMES * width, kept_v, mask=is_frame)
+    else:
+        tl.store(target, k, mask=is_frame)
+        tl.store(target + FRAMES * width, v, mask=is_frame)
 
     scores = tl.dot(q, tl.trans(k), input_precision="ieee")
     scores = tl.where((frame < valid)[None, :], scores * (softmax_scale * LOG2_E), float("-inf"))
@@ -196,16 +218,22 @@ def chunk_attention(
         key = first + tl.arange(0, K_BLOCK)
         is_key = key < past
         page = tl.load(own_plan + FIRST_PAGE + key // FRAMES, mask=is_key, other=0)
-        at = (((page * STEPS + step) * BRANCHES + branch) * 2 * FRAMES + key % FRAMES) * width + head * C
-        lies = kv + at[:, None] + channel[None, :]
-        past_k = tl.load(lies, mask=is_key[:, None], other=0.0)
-        past_v = tl.load(lies + FRAMES * width, mask=is_key[:, None], other=0.0)
+        past_frame = ((page * STEPS + step) * BRANCHES + branch) * 2 * FRAMES + key % FRAMES
+        lies = kv + past_frame[:, None] * width + head * C + channel[None, :]
+        # Whole numbers of 8 bits are exact in any float, so the product has no rounding that the page does not have.
+        past_k = tl.load(lies, mask=is_key[:, None], other=0).to(q.dtype)
+        past_v = tl.load(lies + FRAMES * width, mask=is_key[:, None], other=0).to(v.dtype)
         scores = tl.dot(q, tl.trans(past_k), input_precision="ieee")
+        if IS_COMPACT:
+            past_scales = scales + past_frame * H + head
+            scores *= tl.load(past_scales, mask=is_key, other=0.0).to(tl.float32)[None, :]
         scores = tl.where(is_key[None, :], scores * (softmax_scale * LOG2_E), float("-inf"))
         larger = tl.maximum(largest, tl.max(scores, axis=1))
         decay = tl.exp2(largest - larger)
         weights = tl.exp2(scores - larger[:, None])
         total = total * decay + tl.sum(weights, axis=1)
+        if IS_COMPACT:
+            weights *= tl.load(past_scales + FRAMES * H, mask=is_key, other=0.0).to(tl.float32)[None, :]
         seen = seen * decay[:, None] + tl.dot(weights.to(past_v.dtype), past_v, input_precision="ieee")
         largest = larger
 

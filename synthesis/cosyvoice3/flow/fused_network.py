@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from ..release.model_facts import CHUNK_FRAMES, MAX_FRAMES, MEL_BINS
-from .chunk_solver import CHUNK, FIRST_PAGE, FRAMES, PHASE, STEP, phase_modulation
+from .chunk_solver import CHUNK, FIRST_PAGE, FRAMES, LARGEST_STEP, PHASE, STEP, phase_modulation
 from .dit import CONV_GROUPS, CONV_KERNEL, NORM_EPS, Linear, rotary_tables
 from .fused_kernels import add_norm_modulate, chunk_attention, gelu_tanh, positional_convolution
 from .solver_grids import ONLY_FULL
@@ -131,12 +131,13 @@ class FusedNetwork:
 
     def _attend(self, layer: int, qkv: Tensor, plan: Tensor) -> Tensor:
         """Store the chunks' keys and values in their pages and attend: (2 B * T, 3 H C) -> (2 B * T, H C)."""
-        heads = self._dit.heads
+        heads, pages = self._dit.heads, self._pages
         channels = self._inner // heads
         out = torch.empty(len(qkv), self._inner, device=qkv.device, dtype=qkv.dtype)
         chunk_attention[(len(qkv) // CHUNK_FRAMES, heads)](
             qkv,
-            self._pages.kv[layer],
+            pages.kv[layer],
+            pages.scales[layer] if pages.scales else pages.kv[layer],
             out,
             self._rotary,
             plan,
@@ -157,6 +158,7 @@ class FusedNetwork:
             CHUNK=CHUNK,
             VALID=FRAMES,
             FIRST_PAGE=FIRST_PAGE,
+            LARGEST_STEP=LARGEST_STEP,
         )
         return out
 

@@ -163,13 +163,14 @@ def new_acoustic_engine(
     solver: Solver
     if budget is None:
         pages = _CPU_PAGES
-        solver = ChunkSolver(flow, EagerNetwork(flow.dit, Pages(flow.dit, pages, grids), grids), slots, grids)
+        network = EagerNetwork(flow.dit, Pages(flow.dit, pages, grids, is_compact=settings.compact_past), grids)
+        solver = ChunkSolver(flow, network, slots, grids)
     elif settings.trt_concurrent:
         pages = _SEQUENCE_PAGES
         solver = _tensorrt_solver(settings, flow, slots, settings.trt_concurrent)
     else:
-        pages = _affordable_pages(flow, budget)
-        solver = _graph_solver(flow, pages, slots)
+        pages = _affordable_pages(flow, budget, is_compact=settings.compact_past)
+        solver = _graph_solver(flow, pages, slots, is_compact=settings.compact_past)
     batches = VocoderBatches(vocoder, places, solver.frames, uses_graphs=budget is not None)
     if budget is not None:
         begin_any_number(solver, _BEGUN_AT_ONCE)
@@ -211,11 +212,11 @@ def _step_times(solver: Solver) -> dict[int, float]:
     return found
 
 
-def _graph_solver(flow: Flow, pages: int, slots: int) -> Solver:
+def _graph_solver(flow: Flow, pages: int, slots: int, *, is_compact: bool) -> Solver:
     from ..flow.fused_network import FusedNetwork  # noqa: PLC0415 - Triton is there with a GPU only
     from ..flow.graph_solver import GraphSolver  # noqa: PLC0415 - as above
 
-    network = FusedNetwork(flow.dit, Pages(flow.dit, pages, flow.grids), flow.grids)
+    network = FusedNetwork(flow.dit, Pages(flow.dit, pages, flow.grids, is_compact=is_compact), flow.grids)
     return GraphSolver(flow, network, slots, MAX_CHUNKS, grids=flow.grids)
 
 
@@ -235,8 +236,8 @@ def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurren
     return ChunkSolver(flow, SequenceNetwork(engine, _SEQUENCE_PAGES, flow.dit.device, flow.grids), slots, flow.grids)
 
 
-def _affordable_pages(flow: Flow, budget: GpuBudget) -> int:
-    each = Pages.bytes_each(flow.dit, flow.grids)
+def _affordable_pages(flow: Flow, budget: GpuBudget, *, is_compact: bool) -> int:
+    each = Pages.bytes_each(flow.dit, flow.grids, is_compact=is_compact)
     pages = max(0, budget.left_bytes() - _HELD_BACK_BYTES) // each
     if pages < _LEAST_PAGES:
         raise EngineUnavailable(

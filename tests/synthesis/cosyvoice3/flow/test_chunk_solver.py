@@ -14,18 +14,22 @@ from hypothesis import strategies as st
 from sayline.synthesis.cosyvoice3.flow.chunk_solver import (
     CONTEXT_TOKENS,
     FIRST_PAGE,
+    LARGEST_STEP,
     ChunkSolver,
     ChunkStep,
     EagerNetwork,
     Pages,
     chunk_tokens,
     chunks_in,
+    in_eight_bits,
     page_rows,
     plan_row,
 )
 from sayline.synthesis.cosyvoice3.flow.flow import solve
 from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_FRAMES, SOLVER_STEPS
 
+# Of a whole mel with compact pages; seen here: 6.3e-4 in float32, 2.7e-3 in bfloat16, which is its own rounding.
+COMPACT_BOUNDS = {torch.float32: 1.5e-3, torch.bfloat16: MEL_BOUNDS[torch.bfloat16]}
 PROMPT_CHUNKS = 3  # of the reference's 87 prompt tokens, those whose every token and look-ahead lie in the prompt
 
 
@@ -36,8 +40,9 @@ def _one_thread_without_gradients():
         yield
 
 
-def new_solver(slots=20, pages=20, dtype=torch.float32):
-    return ChunkSolver(flow(dtype), EagerNetwork(flow(dtype).dit, Pages(flow(dtype).dit, pages)), slots)
+def new_solver(slots=20, pages=20, dtype=torch.float32, *, is_compact=False):
+    dit = flow(dtype).dit
+    return ChunkSolver(flow(dtype), EagerNetwork(dit, Pages(dit, pages, is_compact=is_compact)), slots)
 
 
 def speech_with(seed, count):
@@ -229,8 +234,42 @@ def test_every_page_step_and_branch_has_a_row_of_its_own():
     assert sorted(rows.tolist()) == list(range(3 * SOLVER_STEPS * 2))
 
 
-def test_a_page_s_size_is_what_pages_take():
-    dit = flow().dit
-    pages = Pages(dit, 3)
-    taken = sum(tensor.nbytes for tensor in (*pages.kv, pages.tails))
-    assert taken == 3 * Pages.bytes_each(dit)
+@pytest.mark.parametrize("is_compact", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+def test_a_page_s_size_is_what_pages_take(dtype, is_compact):
+    dit = flow(dtype).dit
+    pages = Pages(dit, 3, is_compact=is_compact)
+    taken = sum(tensor.nbytes for tensor in (*pages.kv, *pages.scales, pages.tails))
+    assert taken == 3 * Pages.bytes_each(dit, is_compact=is_compact)
+
+
+@pytest.mark.parametrize("dtype", COMPACT_BOUNDS, ids=str)
+def test_with_compact_pages_the_mel_stays_within_its_bound_and_is_rounded_indeed(dtype):
+    walk = Walk(new_solver(dtype=dtype, is_compact=True), reference_speech(), 1)
+    walk.finish()
+    error = relative_error(walk.mel().T.float(), reference("tiny0_flow")["mel_chunked"])
+    assert 10 * EXACT < error < COMPACT_BOUNDS[dtype]
+
+
+def test_with_compact_pages_too_a_mel_is_the_same_in_any_order_and_company():
+    alone = Walk(new_solver(is_compact=True), reference_speech(), 1)
+    alone.finish()
+    solver = new_solver(is_compact=True)
+    walk, company = Walk(solver, reference_speech(), 1), Walk(solver, speech_with(1, 50), 10)
+    while chunks := walk.steppable():
+        others = company.steppable()[:1]
+        solver.step([*(company.next_step(chunk) for chunk in others), *(walk.next_step(chunk) for chunk in chunks)])
+    # A value on the edge between two steps may fall to either, as its batch is rounded.
+    assert relative_error(walk.mel(), alone.mel()) < COMPACT_BOUNDS[torch.float32]
+
+
+@given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=64))
+def test_in_eight_bits_no_value_is_off_by_more_than_half_a_step(values):
+    row = torch.tensor([values])
+    steps, scales = in_eight_bits(row)
+    assert (row - steps * scales[..., None]).abs().max() <= 0.501 * row.abs().max() / LARGEST_STEP + 1e-37
+
+
+def test_in_eight_bits_silence_stays_silence():
+    steps, scales = in_eight_bits(torch.zeros(2, 8, dtype=torch.bfloat16))
+    assert not (steps.float() * scales.float()[..., None]).any()

@@ -30,6 +30,11 @@ def test_a_setting_that_was_not_chosen_stays_unset():
     assert EngineSettings.from_json(settings.to_json()) == settings
 
 
+def test_a_compact_past_is_refused_where_the_flow_keeps_none():
+    with pytest.raises(ValueError, match=r"^compact_past: contradicts trt_concurrent"):
+        EngineSettings(model_dir=Path("model"), compact_past=True, trt_concurrent=2)
+
+
 def test_a_setting_of_another_release_is_refused():
     with pytest.raises(TypeError, match="shade"):
         EngineSettings.from_json(SETTINGS.to_json().replace('"max_streams"', '"shade"'))

@@ -8,8 +8,8 @@ Both servers are up all the time and the other one is idle, so each pair meets t
 changes from pair to pair. Times are from the first text, sent whole, to the first frame. ``one``: short sentences, one
 after the other on one connection. ``many``: the bench's listeners, who begin one by one in the first ``--ramp`` seconds
 and hear one text after the other; with ``--rate`` they come at random instead, and go when they have heard their text.
-``settled_ms`` is of those who began two seconds behind the ramp or later; with ``--every-voice`` another of the server's
-voices speaks each text. When the time is up, every second one cancels, all at the same moment, and the last frame that
+``settled_ms`` is of those who began two seconds behind the ramp or later. With ``--every-voice`` another of its voices
+speaks each text. When the time is up, every second one cancels, all at the same moment, and the last frame that
 still comes to each is timed. Nobody waits for the ends of the speeches, so a run takes little time.
 """
 # ruff: noqa: SLF001 - the bench's own load, stopped here when the time is up instead of when all have heard their text

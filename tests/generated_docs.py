@@ -91,7 +91,7 @@ SETTINGS = {
     "others": "close_without_flush approximate_word_times http_pacing max_speech_chars max_body_kib "
     "wyoming_port wyoming_host twilio_auth_tokens",
     "cosyvoice3": "model_dir model_variant load_vllm lm_graphs precision fp16 gpu_memory_utilization compact_past "
-    "rtf_guard min_solver_steps token_hop_len trt_concurrent mps max_leading_silence_ms carry_prosody "
+    "rtf_guard min_solver_steps token_hop_len trt_concurrent trt_engine mps max_leading_silence_ms carry_prosody "
     "fixed_tokens_per_character",
     "several": "workers gpus engine_workers worker_cert worker_key worker_ca worker_plain_loopback",
     "end": "drain_s log_level log_format",

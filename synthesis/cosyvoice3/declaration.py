@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from ..declaration import Engine, Finding
 from .process.settings import EngineSettings
+from .release.cache import read_engine, read_key
 from .release.download import VARIANTS
 from .release.variant import file_of, is_there, variant_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from ..declaration import Order
     from .process.keeper import EngineKeeper
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 # judges when it loads.
 MODEL_FILES: Final = ("llm.pt", "flow.pt", "hift.pt", "cosyvoice3.yaml", "CosyVoice-BlankEN")
 # What the engine needs, or can use; absent from the base install on purpose.
-_PACKAGES: Final = ("torch", "vllm", "tensorrt", "tensorrt_rtx")
+_PACKAGES: Final = ("torch", "vllm", "tensorrt", "tensorrt_lean", "tensorrt_rtx")
 _FETCH: Final = "sayline download cosyvoice3"
 
 
@@ -55,6 +57,7 @@ def _complete(order: Order[EngineSettings]) -> EngineSettings:
     return replace(
         given,
         model_dir=given.model_dir.resolve(),
+        trt_engine=given.trt_engine and given.trt_engine.resolve(),
         max_streams=order.max_requests or given.max_streams,
         precision="float16" if given.fp16 else given.precision,
     )
@@ -70,9 +73,17 @@ def _look(settings: EngineSettings) -> None:
             + (f"; {_FETCH} --variant {variant} fetches it" if variant in VARIANTS else "")
         )
 
+    if settings.trt_engine:
+        try:
+            read_key(settings.trt_engine)
+        except ValueError as error:
+            raise ValueError(f"trt_engine: {error}") from None
+
 
 def _examine(settings: EngineSettings | None) -> Iterator[Finding]:
     yield _model(settings)
+    if settings is not None and settings.trt_engine:
+        yield _engine_file(settings.trt_engine)
     for module in _PACKAGES:
         yield _package(module)
 
@@ -95,6 +106,18 @@ def _model(settings: EngineSettings | None) -> Finding:
 
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU, for trials only: no GPU is seen"
     return Finding("model", "ok", f"{directory} on {where}")
+
+
+def _engine_file(path: Path) -> Finding:
+    """Read the whole file: 1 GB, which takes seconds. Whether the engine fits the model, the start finds out."""
+    try:
+        key, _ = read_engine(path)
+    except ValueError as error:
+        return Finding("trt_engine", "broken", str(error))
+    if importlib.util.find_spec(key.runtime) is None:
+        extra = key.runtime.replace("_", "-")
+        return Finding("trt_engine", "missing", f"{path} needs {key.runtime}: pip install 'sayline[{extra}]'")
+    return Finding("trt_engine", "ok", f"{path}: {key.precision}, by {key.library}, for {key.gpu}")
 
 
 def _package(module: str) -> Finding:

@@ -143,6 +143,7 @@ def test_what_only_the_model_has_is_refused_without_one(flags):
         (["--config", "/nowhere/x.toml"], r"^config: cannot read"),
         (["--engine", "cosyvoice3"], r"^model_dir: the cosyvoice3 engine needs one"),
         (["--model-dir", "m", "--fp16", "--precision", "float32"], r"^fp16: contradicts precision 'float32'"),
+        (["--model-dir", "m", "--trt-engine", "e"], r"^trt_engine: needs trt_concurrent"),
         (["--model-dir", "m", "--token-hop-len", "77"], r"^token_hop_len: .*less than or equal to 76"),
     ],
 )
@@ -370,6 +371,8 @@ def test_a_model_directory_that_does_not_exist_is_named_before_an_engine_looks_f
         Settings(model_dir=tmp_path / "m").ensure_engine()
     Settings(model_dir=tmp_path).ensure_engine()
     Settings(model_dir=tmp_path / "m", engine="tone").ensure_engine()
+    with pytest.raises(BadSettings, match=f"^trt_engine: {tmp_path}/e cannot be read: No such file"):
+        Settings(model_dir=tmp_path, trt_concurrent=1, trt_engine=tmp_path / "e").ensure_engine()
 
 
 # What a setting is called in the room that uses it: the unit is that room's own.

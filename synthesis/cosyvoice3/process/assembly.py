@@ -42,7 +42,7 @@ _LM_BYTES: Final = 8 << 30
 _HELD_BACK_BYTES: Final = 4 << 30
 _LEAST_PAGES: Final = 16  # one stream of 15 s
 _CPU_PAGES: Final = 64  # 64 s of flow under way at once, for tests and trials
-_TENSORRT_BATCH: Final = 32  # chunks in a step at most: an engine's work space grows with its largest shape
+TENSORRT_BATCH: Final = 32  # chunks in a step at most: an engine's work space grows with its largest shape
 _SEQUENCE_PAGES: Final = 4096  # 200 KB each, where whole sequences are evaluated and no keys are kept
 _SLOTS_PER_STREAM: Final = 2  # chunks under way: one for each stream, and some for longer hops
 # What the guard is given to compare with: steps of so many chunks, each with this much speech before it (chunks, of a
@@ -221,19 +221,28 @@ def _graph_solver(flow: Flow, pages: int, slots: int, *, is_compact: bool) -> So
 
 
 def _tensorrt_solver(settings: EngineSettings, flow: Flow, slots: int, concurrent: int) -> Solver:
+    refuse_distilled(flow)
+    from ..flow.tensorrt.engine_file import load_file  # noqa: PLC0415 - needs an extra of its own
+    from ..flow.tensorrt.tensorrt_engine import load_tensorrt  # noqa: PLC0415 - as above
+
+    load = (
+        partial(load_file, path=settings.trt_engine)
+        if settings.trt_engine
+        else partial(load_tensorrt, folder=engine_folder(settings.model_dir))
+    )
+    engine = load(flow.dit, max_streams=TENSORRT_BATCH, max_frames=MAX_CHUNKS * CHUNK_FRAMES, concurrent=concurrent)
+    return ChunkSolver(flow, SequenceNetwork(engine, _SEQUENCE_PAGES, flow.dit.device, flow.grids), slots, flow.grids)
+
+
+def refuse_distilled(flow: Flow) -> None:
+    """Refuse a flow that TensorRT does not run here.
+
+    Raises:
+        EngineUnavailable: it is a distilled one.
+    """
     times = flow.dit.times
     if times.mixer is not None or times.lengths is not None or not flow.grids.guidance:
         raise EngineUnavailable("a distilled flow runs as CUDA graphs, not in TensorRT: leave out trt_concurrent")
-    from ..flow.tensorrt.tensorrt_engine import load_tensorrt  # noqa: PLC0415 - needs an extra of its own
-
-    engine = load_tensorrt(
-        flow.dit,
-        engine_folder(settings.model_dir),
-        max_streams=_TENSORRT_BATCH,
-        max_frames=MAX_CHUNKS * CHUNK_FRAMES,
-        concurrent=concurrent,
-    )
-    return ChunkSolver(flow, SequenceNetwork(engine, _SEQUENCE_PAGES, flow.dit.device, flow.grids), slots, flow.grids)
 
 
 def _affordable_pages(flow: Flow, budget: GpuBudget, *, is_compact: bool) -> int:

@@ -91,6 +91,14 @@ class EngineSettings:
         ),
         BARE_NAME,
     ] = None
+    trt_engine: Annotated[
+        Path | None,
+        Field(
+            description="file of a TensorRT engine for CosyVoice3's flow that another machine built, to run it with "
+            "`trt_concurrent` contexts; only one of your own, for it is run like a program; unset: TensorRT builds "
+            "its engine here; see docs/TENSORRT.md"
+        ),
+    ] = None
     # 8 is a fifth less work. How it sounds was not heard: the released weights were never at hand. With 3 the last step
     # alone would pass over half of the way.
     min_solver_steps: Annotated[
@@ -153,13 +161,16 @@ class EngineSettings:
             raise ValueError("compact_past: contradicts trt_concurrent, with which the flow keeps no past")
         if self.lm_graphs and self.load_vllm:
             raise ValueError("lm_graphs: contradicts load_vllm; either runs the language model")
+        if self.trt_engine and not self.trt_concurrent:
+            raise ValueError("trt_engine: needs trt_concurrent, the number of contexts that run it")
 
     def to_json(self) -> str:
         """Write them down for the engine process's command line."""
-        return json.dumps(asdict(self) | {"model_dir": str(self.model_dir)})
+        return json.dumps(asdict(self), default=str)  # str: of paths
 
     @classmethod
     def from_json(cls, text: str) -> EngineSettings:
         """Read what ``to_json`` wrote."""
         fields = json.loads(text)
-        return cls(**fields | {"model_dir": Path(fields["model_dir"])})
+        paths = {name: Path(fields[name]) for name in ("model_dir", "trt_engine") if fields[name] is not None}
+        return cls(**fields | paths)

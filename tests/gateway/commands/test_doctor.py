@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import importlib.util
+import json
 import socket
+import sys
 
 import pytest
 from web_servers import web_server
@@ -12,6 +14,7 @@ from sayline.gateway.commands import doctor
 from sayline.gateway.settings import Settings
 from sayline.gateway.wiring import running_server
 from sayline.synthesis.cosyvoice3.declaration import MODEL_FILES
+from sayline.synthesis.cosyvoice3.release.cache import EngineKey, write_engine
 
 
 def examine(*flags):
@@ -107,6 +110,29 @@ def test_a_whole_model_directory_is_well_where_its_engine_is_installed(tmp_path)
     else:
         assert finding.state == "ok"
         assert str(tmp_path) in finding.detail
+
+
+def test_an_engine_file_is_well_if_it_is_whole_and_its_runtime_installed(tmp_path, monkeypatch):
+    path = tmp_path / "velocity.engine"
+    key = EngineKey("NVIDIA L20, compute capability 8.9", "tensorrt 11.4.0", "bfloat16", "ab" * 32, ("R 2..2..2",))
+    write_engine(path, key, b"an engine")
+
+    def found():
+        return examine(
+            *("--port", "0", "--model-dir", str(tmp_path), "--trt-concurrent", "1", "--trt-engine", str(path))
+        )["trt_engine"]
+
+    monkeypatch.setitem(sys.modules, "tensorrt_lean", None)  # how Python spells "cannot be imported"
+    assert found().state == "missing"
+    assert "pip install 'sayline[tensorrt-lean]'" in found().detail
+
+    monkeypatch.setitem(sys.modules, "tensorrt_lean", json)  # some module
+    assert found().state == "ok"
+    assert "bfloat16, by tensorrt 11.4.0, for NVIDIA L20" in found().detail
+
+    path.write_bytes(path.read_bytes()[:-1])
+    assert found().state == "broken"
+    assert "copy it again" in found().detail
 
 
 def test_a_missing_package_says_what_is_lost_and_what_to_install():

@@ -73,6 +73,12 @@ INPUT_AXES: Final[dict[str, list[str | int]]] = {
 }
 OUTPUT: Final = "velocity"  # (R, T, M) float32
 
+# Constants that are computed and not read from the model: their last bits depend on the processor and on torch.
+_FREQUENCIES: Final = "time/frequencies"
+_COSINES: Final = "rotary/cos"
+_SINES: Final = "rotary/sin"
+_COMPUTED: Final = (_FREQUENCIES, _COSINES, _SINES)
+
 _ELEMENT_TYPES: Final = {
     torch.float32: TensorProto.FLOAT,
     torch.float16: TensorProto.FLOAT16,
@@ -111,13 +117,17 @@ def velocity_graph(dit: Dit) -> onnx.ModelProto:
 
 
 def digest(model: onnx.ModelProto) -> str:
-    """Compute what identifies a graph, weights included: SHA-256, in hexadecimal."""
+    """Compute what identifies a graph, weights included: SHA-256, in hexadecimal, the same on every machine.
+
+    Of what is computed it has the name and shape alone: another formula needs another name.
+    """
     hasher = hashlib.sha256()
     for node in (*model.graph.node, *model.graph.input, *model.graph.output, *model.opset_import):
         hasher.update(node.SerializeToString(deterministic=True))
     for tensor in model.graph.initializer:
         hasher.update(f"{tensor.name} {tensor.data_type} {list(tensor.dims)}".encode())
-        hasher.update(tensor.raw_data)
+        if tensor.name not in _COMPUTED:
+            hasher.update(tensor.raw_data)
     return hasher.hexdigest()
 
 
@@ -211,7 +221,7 @@ def _modulations(graph: _Graph, dit: Dit) -> tuple[list[Sequence[str]], Sequence
     """Embed the times: for each block six of (R, 1, D) float32, then the two of the output."""
     graph.scope = "time"
     scaled = graph.op("Mul", graph.op("Unsqueeze", "t", graph.integers(1)), graph.number(TIME_SCALE))
-    frequencies = graph.constant("time/frequencies", time_frequencies(dit.device))
+    frequencies = graph.constant(_FREQUENCIES, time_frequencies(dit.device))
     angles = graph.op("Mul", scaled, frequencies)
     tau = graph.op("Concat", graph.op("Sin", angles), graph.op("Cos", angles), axis=-1)
     for linear in dit.times.mlp:
@@ -250,8 +260,8 @@ def _rotary(graph: _Graph, dit: Dit) -> tuple[str, str]:
     frames = graph.op("Slice", graph.op("Shape", "x"), graph.integers(1), graph.integers(2))
     tables = rotary_tables(torch.arange(MAX_FRAMES), _channels(dit.blocks[0], dit.heads))
     cos, sin = (
-        graph.op("Slice", graph.constant(f"rotary/{name}", table), graph.integers(0), frames, graph.integers(0))
-        for name, table in zip(("cos", "sin"), tables, strict=True)
+        graph.op("Slice", graph.constant(name, table), graph.integers(0), frames, graph.integers(0))
+        for name, table in zip((_COSINES, _SINES), tables, strict=True)
     )
     return cos, sin
 

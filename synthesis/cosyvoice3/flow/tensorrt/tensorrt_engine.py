@@ -8,6 +8,7 @@ docs/TENSORRT.md says what was run on which hardware.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import logging
 import queue
@@ -27,7 +28,7 @@ from ...release.model_facts import CHUNK_FRAMES, MEL_BINS
 from .onnx_export import OUTPUT, digest, save, velocity_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import onnx
     from torch import Tensor
@@ -148,18 +149,24 @@ def library_name(library: TensorRt) -> str:
     return f"{library.__name__} {library.__version__}"
 
 
-def build_engine(library: TensorRt, model: onnx.ModelProto, profiles: Iterable[Profile]) -> memoryview:
+def build_engine(
+    library: TensorRt,
+    model: onnx.ModelProto,
+    profiles: Iterable[Profile],
+    adjust: Callable[[TensorRt], None] | None = None,
+) -> memoryview:
     """Build and serialise the engine of a graph; the model in memory loses its weights.
 
     Args:
         library: the result of ``import_library``.
         model: the graph, ``onnx_export.velocity_graph``.
         profiles: the shapes that the engine must serve.
+        adjust: changes the builder's configuration; None: the engine is for this machine.
 
     Raises:
         EngineUnavailable: the library cannot read or build the graph; the message says why.
     """
-    logger = _logger(library)
+    logger = logger_of(library)
     builder = library.Builder(logger)
     # Strongly typed: every value has the precision that the graph gives it. If TensorRT chose, it would run LayerNorm
     # in half precision too, where the released weights overflow.
@@ -178,10 +185,52 @@ def build_engine(library: TensorRt, model: onnx.ModelProto, profiles: Iterable[P
         config.clear_flag(library.BuilderFlag.TF32)  # values that stay in float32 need its full precision
         for profile in profiles:
             config.add_optimization_profile(_described(builder, profile))
+        if adjust:
+            adjust(config)
         engine = builder.build_serialized_network(network, config)
     if engine is None:
-        raise EngineUnavailable(f"{library_name(library)} cannot build the velocity network: {logger.last_error}")
+        raise EngineUnavailable(f"{library_name(library)} cannot build the velocity network: {logger.reason}")
     return memoryview(engine)
+
+
+def gpu_of(dit: Dit) -> tuple[str, tuple[int, int]]:
+    """Tell the name and the compute capability, major and minor, of the GPU that the model is on.
+
+    Raises:
+        EngineUnavailable: it is on none.
+    """
+    if dit.device.type != "cuda":
+        raise EngineUnavailable(f"TensorRT needs an NVIDIA GPU; the model is on {dit.device}")
+    return torch.cuda.get_device_name(dit.device), torch.cuda.get_device_capability(dit.device)
+
+
+def one_model(gpu: str, capability: tuple[int, int]) -> str:
+    """Name the GPUs of one model, as an engine's key has it."""
+    return f"{gpu}, compute capability {capability[0]}.{capability[1]}"
+
+
+def engine_key(
+    gpus: str, library: str, model: onnx.ModelProto, dtype: torch.dtype, profiles: Iterable[Profile]
+) -> EngineKey:
+    """Tell what an engine is built from and for."""
+    precision = str(dtype).removeprefix("torch.")
+    return EngineKey(gpus, library, precision, digest(model), tuple(map(str, profiles)))
+
+
+def new_runtime(library: TensorRt) -> TensorRt:
+    """Make what brings engines to life.
+
+    Raises:
+        EngineUnavailable: the library cannot use the GPU, because the driver is too old for it, say.
+    """
+    logger = logger_of(library)
+    logger.last_error = None
+    runtime = library.Runtime(logger)
+    if logger.last_error is not None:
+        # It holds a null pointer: who uses or frees it ends the process. So nobody frees it.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(runtime))
+        raise EngineUnavailable(f"{library_name(library)} cannot start: {logger.last_error}")
+    return runtime
 
 
 def load_tensorrt(dit: Dit, folder: Path, *, max_streams: int, max_frames: int, concurrent: int) -> TensorRtVelocity:
@@ -198,21 +247,13 @@ def load_tensorrt(dit: Dit, folder: Path, *, max_streams: int, max_frames: int, 
         EngineUnavailable: no library, no GPU, or a GPU that the library does not know.
     """
     library = import_library()
-    if dit.device.type != "cuda":
-        raise EngineUnavailable(f"TensorRT needs an NVIDIA GPU; the model is on {dit.device}")
-    gpu, capability = torch.cuda.get_device_name(dit.device), torch.cuda.get_device_capability(dit.device)
+    gpu, capability = gpu_of(dit)
     require_support(library, gpu, capability)
     profiles = shape_profiles(max_streams, max_frames)
     model = velocity_graph(dit)
-    key = EngineKey(
-        gpu=f"{gpu}, compute capability {capability[0]}.{capability[1]}",
-        library=library_name(library),
-        precision=str(dit.dtype).removeprefix("torch."),
-        graph=digest(model),
-        profiles=tuple(map(str, profiles)),
-    )
-    runtime = library.Runtime(_logger(library))
+    key = engine_key(one_model(gpu, capability), library_name(library), model, dit.dtype, profiles)
     with torch.cuda.device(dit.device):
+        runtime = new_runtime(library)
         engine = EngineCache(folder).obtain(
             key, lambda: build_engine(library, model, profiles), runtime.deserialize_cuda_engine
         )
@@ -366,7 +407,7 @@ def _described_error(error: TensorRt) -> str:
 
 
 @cache
-def _logger(library: TensorRt) -> TensorRt:
+def logger_of(library: TensorRt) -> TensorRt:
     """Make the object to which the library reports: this program's log. The library allows one in a process."""
     levels = {
         library.ILogger.INTERNAL_ERROR: logging.ERROR,
@@ -379,7 +420,11 @@ def _logger(library: TensorRt) -> TensorRt:
 
         def __init__(self) -> None:
             super().__init__()
-            self.last_error = "it gives no reason"
+            self.last_error: str | None = None
+
+        @property
+        def reason(self) -> str:
+            return self.last_error or "it gives no reason"
 
         def log(self, severity: TensorRt, message: str) -> None:
             level = levels.get(severity, logging.DEBUG)

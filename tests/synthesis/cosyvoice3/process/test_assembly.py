@@ -9,7 +9,9 @@ from cosyvoice3_checkpoint import tiny_model_dir
 from sayline.synthesis.cosyvoice3.flow.chunk_solver import ChunkSolver, EagerNetwork, Pages
 from sayline.synthesis.cosyvoice3.flow.flow import load_flow
 from sayline.synthesis.cosyvoice3.process import assembly as engine_assembly
+from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
+from sayline.synthesis.interface import EngineUnavailable
 
 
 class Clockwork:
@@ -51,3 +53,13 @@ def test_any_number_of_chunks_can_be_begun_in_the_slot_that_belongs_to_no_stream
         engine_assembly.begin_any_number(solver, 5)
     assert solver.frames[0].any()
     assert not solver.frames[1:].any()
+
+
+def test_the_engine_of_a_file_is_taken_from_it_and_no_other_is_built_in_its_place(tmp_path):
+    flow = load_flow(tiny_model_dir(), ModelDimensions.read(tiny_model_dir()).flow, torch.device("cpu"), torch.float32)
+    path = tmp_path / "velocity.engine"
+    path.write_bytes(b"an engine of another program")
+    settings = EngineSettings(model_dir=tmp_path, trt_concurrent=1, trt_engine=path)
+    with pytest.raises(EngineUnavailable, match=r"^trt_engine: \S+velocity.engine is no engine that Sayline wrote"):
+        engine_assembly._tensorrt_solver(settings, flow, 3, 1)
+    assert list(tmp_path.iterdir()) == [path]

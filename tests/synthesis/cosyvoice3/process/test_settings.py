@@ -14,6 +14,7 @@ SETTINGS = EngineSettings(
     gpu_memory_utilization=0.55,
     token_hop_len=12,
     trt_concurrent=2,
+    trt_engine=Path("/engines/velocity.engine"),
     min_solver_steps=6,
     rtf_guard=False,
     fixed_tokens_per_character=1.5,
@@ -44,3 +45,8 @@ def test_settings_are_given_by_name():
     """Given by position, a field that comes between two others would take the value of the next."""
     with pytest.raises(TypeError, match="positional"):
         EngineSettings(Path("model"))
+
+
+def test_an_engine_file_without_contexts_to_run_it_is_refused():
+    with pytest.raises(ValueError, match=r"^trt_engine: needs trt_concurrent"):
+        EngineSettings(model_dir=Path("model"), trt_engine=Path("velocity.engine"))

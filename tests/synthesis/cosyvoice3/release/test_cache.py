@@ -5,7 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from sayline.synthesis.cosyvoice3.release.cache import EngineCache, EngineKey, engine_folder
+from sayline.synthesis.cosyvoice3.release.cache import (
+    RUNTIMES,
+    EngineCache,
+    EngineKey,
+    engine_folder,
+    read_engine,
+    read_key,
+    write_engine,
+)
 
 KEY = EngineKey(
     gpu="NVIDIA H200, compute capability 9.0",
@@ -70,7 +78,7 @@ def test_an_engine_is_not_taken_for_another_key(cache, other):
 
 
 def test_a_file_under_another_key_s_name_is_not_believed(cache):
-    cache.store(KEY, ENGINE)
+    write_engine(cache.path(KEY), KEY, ENGINE)
     other = replace(KEY, precision="float32")
     cache.path(KEY).rename(cache.path(other))
     assert cache.load(other) is None
@@ -111,7 +119,7 @@ def test_a_damaged_file_is_reported_and_its_engine_built_again(cache, caplog, da
 
 def test_an_engine_that_cannot_be_deserialised_is_built_again(cache, caplog):
     """A library may refuse what is intact: an engine of another driver, say."""
-    cache.store(KEY, b"an engine of yesterday")
+    write_engine(cache.path(KEY), KEY, b"an engine of yesterday")
     builder = Builder()
     assert obtain(cache, builder) == ENGINE
     assert builder.builds == 1
@@ -135,9 +143,9 @@ def test_a_build_that_fails_leaves_nothing(cache, tmp_path):
 
 
 def test_a_write_that_fails_leaves_the_former_file_and_nothing_else(cache, tmp_path):
-    cache.store(KEY, ENGINE)
+    write_engine(cache.path(KEY), KEY, ENGINE)
     with pytest.raises(TypeError):
-        cache.store(KEY, "not bytes")
+        write_engine(cache.path(KEY), KEY, "not bytes")
     assert cache.load(KEY) == ENGINE
     assert [path.name for path in (tmp_path / "engines").iterdir()] == [KEY.file_name()]
 
@@ -160,3 +168,76 @@ def test_engines_of_a_model_that_cannot_be_written_to_lie_in_the_user_s_cache(tm
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert engine_folder(nowhere) == tmp_path / ".cache" / "sayline" / "engines"
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "velocity.engine"
+    write_engine(path, KEY, ENGINE)
+    return path
+
+
+def test_a_file_tells_what_its_engine_was_built_from_and_for(file):
+    assert read_key(file) == KEY
+    assert read_engine(file) == (KEY, ENGINE)
+
+
+def test_an_engine_runs_on_another_machine_without_its_builder(file):
+    assert read_key(file).runtime == "tensorrt_lean"
+    assert replace(KEY, library="tensorrt_rtx 1.7.1").runtime == "tensorrt_rtx"
+    assert set(RUNTIMES.values()) == {"tensorrt_lean", "tensorrt_rtx"}
+
+
+def first_line_only(data):
+    return data[: data.index(b"\n") + 1]
+
+
+@pytest.mark.parametrize("damage", [one_bit_flipped, one_byte_longer, first_line_only, cut_in_half])
+def test_a_file_that_is_not_whole_is_refused_in_one_line(file, damage):
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(ValueError, match=r"damaged.*copy it again$") as refusal:
+        read_engine(file)
+    assert "\n" not in str(refusal.value)
+    assert read_key(file) == KEY
+
+
+def a_plan_of_another_program(_data):
+    return b"ftrt" + bytes(range(256)) * 1000
+
+
+def a_key_of_another_release(data):
+    return data.replace(b'"precision"', b'"shade"', 1)
+
+
+def of_a_library_that_nobody_knows(data):
+    return data.replace(b"tensorrt 11.4.0", b"openvino 2026.1", 1)
+
+
+def without_a_key(data):
+    return b"[]\n" + data
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        emptied,
+        without_a_line,
+        without_a_key,
+        a_plan_of_another_program,
+        a_key_of_another_release,
+        of_a_library_that_nobody_knows,
+    ],
+)
+def test_a_file_that_is_not_ours_is_refused_in_one_line(file, foreign):
+    file.write_bytes(foreign(file.read_bytes()))
+    for read in (read_key, read_engine):
+        with pytest.raises(ValueError, match=r"no engine that Sayline wrote .*docs/TENSORRT.md") as refusal:
+            read(file)
+        assert "\n" not in str(refusal.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"velocity.engine cannot be read: No such file"):
+        read_key(tmp_path / "velocity.engine")
+    with pytest.raises(ValueError, match=r"cannot be read: Is a directory"):
+        read_engine(tmp_path)

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not install
 pytest.importorskip("onnx", reason="the cosyvoice3 extra is not installed")
 
 from sayline.synthesis.cosyvoice3.flow.flow import load_flow
+from sayline.synthesis.cosyvoice3.flow.tensorrt.engine_file import load_file
 from sayline.synthesis.cosyvoice3.flow.tensorrt.onnx_export import digest, velocity_graph
 from sayline.synthesis.cosyvoice3.flow.tensorrt.tensorrt_engine import (
     LIBRARIES,
@@ -28,9 +30,11 @@ from sayline.synthesis.cosyvoice3.flow.tensorrt.tensorrt_engine import (
     shape_profiles,
 )
 from sayline.synthesis.cosyvoice3.flow.velocity_engine import EagerVelocity
-from sayline.synthesis.cosyvoice3.release.cache import EngineCache, EngineKey
+from sayline.synthesis.cosyvoice3.process import build_trt_engine
+from sayline.synthesis.cosyvoice3.process.assembly import MAX_CHUNKS, TENSORRT_BATCH
+from sayline.synthesis.cosyvoice3.release.cache import RUNTIMES, EngineCache, EngineKey
 from sayline.synthesis.cosyvoice3.release.dimensions import ModelDimensions
-from sayline.synthesis.cosyvoice3.release.model_facts import MAX_FRAMES, MEL_BINS
+from sayline.synthesis.cosyvoice3.release.model_facts import CHUNK_FRAMES, MAX_FRAMES, MEL_BINS
 from sayline.synthesis.interface import EngineUnavailable
 
 SMALL_PROFILES = shape_profiles(max_streams=2, max_frames=600)
@@ -207,15 +211,30 @@ def inputs_of(rows, frames, device):
     return [tensor.to(device) for tensor in (*tensors, torch.rand(rows, generator=generator))]
 
 
+def built_here(_library, dit, folder):
+    return load_tensorrt(dit, folder, max_streams=2, max_frames=600, concurrent=2)
+
+
+def built_by_the_command(library, dit, folder):
+    """As a server takes it."""
+    runtime = RUNTIMES[library.__name__]
+    pytest.importorskip(runtime, reason=f"{runtime} is not installed")
+    path, precision = folder / "velocity.engine", str(dit.dtype).removeprefix("torch.")
+    command = ["-m", build_trt_engine.__name__, str(tiny_model_dir()), str(path), "--precision", precision]
+    subprocess.run([sys.executable, *command], check=True)
+    return load_file(dit, path, max_streams=TENSORRT_BATCH, max_frames=MAX_CHUNKS * CHUNK_FRAMES, concurrent=2)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+@pytest.mark.parametrize("loaded", [built_here, built_by_the_command])
 @pytest.mark.parametrize(("dtype", "bound"), [(torch.float32, 2e-5), (torch.float16, 3e-2)], ids=str)
-def test_on_a_gpu_the_engine_equals_torch_from_several_cuda_streams(library, tmp_path, dtype, bound):
+def test_on_a_gpu_the_engine_equals_torch_from_several_cuda_streams(library, tmp_path, loaded, dtype, bound):
     try:
         require_support(library, torch.cuda.get_device_name(), torch.cuda.get_device_capability())
     except EngineUnavailable as error:
         pytest.skip(str(error))
     dit = tiny_dit(dtype, "cuda")
-    engine = load_tensorrt(dit, tmp_path, max_streams=2, max_frames=600, concurrent=2)
+    engine = loaded(library, dit, tmp_path)
     calls = [
         (inputs_of(rows, frames, "cuda"), [frames] + [frames // 2] * (rows - 1), is_chunked)
         for rows, frames in [(2, 130), (4, 61), (2, 550), (4, 600)]

@@ -1,4 +1,4 @@
-"""Language model and acoustic model side by side on one GPU, by NVIDIA's Multi-Process Service.
+"""Language model and acoustic model side by side on one GPU, by NVIDIA's Multi-Process Service; engines load in turn.
 
 A GPU runs processes in turns: while one is at work the other waits, even if the first cannot fill the GPU, as the
 language model with its small kernels never can. Under the service both run at once. Without shares the service would
@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from ..flow.dit import Linear
+
+log = logging.getLogger(__name__)
 
 # The share of the multiprocessors, in percent, that the acoustic model may take. Measured on an H200: 13 are left for
 # the language model, enough for its small kernels, and the flow is hardly slower.
@@ -58,6 +62,32 @@ async def multi_process_service() -> AsyncIterator[None]:
             yield
         finally:
             await asyncio.to_thread(_tell_to_end, folder, said)
+
+
+@contextlib.asynccontextmanager
+async def turn_to_load(gpu: str) -> AsyncIterator[None]:
+    """Let one engine of a GPU load at a time; enter before its free memory is looked at.
+
+    An engine counts as its own what the GPU's free memory loses while it loads, and vLLM gives up if that changes under
+    it. The turn of a process that dies is over. Engines of other users and of other containers are not waited for.
+
+    Args:
+        gpu: which one, in a form that is the same in every process.
+    """
+    path = Path(tempfile.gettempdir(), f"sayline-{os.getuid()}-{gpu}.loading")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.info("another engine loads on this GPU; this one loads after it")
+            await asyncio.to_thread(fcntl.flock, descriptor, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # whoever was forked meanwhile has the file open, too
+    finally:
+        os.close(descriptor)
 
 
 def take_share() -> None:

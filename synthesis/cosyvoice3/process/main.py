@@ -30,7 +30,7 @@ import torch
 from ...interface import NoSuchVoice, SynthesisError, UnsupportedRequest
 from ...processes.child import take_leash
 from ...processes.link import Alive, Link
-from .gpu_sharing import multi_process_service, take_share
+from .gpu_sharing import multi_process_service, take_share, turn_to_load
 from .link import (
     BEAT_S,
     GRACE_S,
@@ -122,11 +122,12 @@ class Engine:
         if self._settings.mps:
             await stack.enter_async_context(multi_process_service())
             take_share()
-        self._pipeline = Pipeline(
-            self._settings, self._sounded, self._failed, self._limit_reached, self._capacity_changed
-        )
-        stack.push_async_callback(self._pipeline.close)
-        await self._pipeline.start()
+        async with _turn():
+            self._pipeline = Pipeline(
+                self._settings, self._sounded, self._failed, self._limit_reached, self._capacity_changed
+            )
+            stack.push_async_callback(self._pipeline.close)
+            await self._pipeline.start()
         _set_garbage_aside()  # it stops the whole process for a while, so it runs before any gateway can ask
         stack.callback(gc.unfreeze)  # or extension modules report what was never collected as leaks, at exit
         self.is_loading = False
@@ -297,6 +298,13 @@ async def serve(settings: EngineSettings, predecessor: str, leash: socket.socket
         for task in (keeping, admitting, showing_life):
             task.cancel()
     return fault is None
+
+
+def _turn() -> contextlib.AbstractAsyncContextManager[None]:
+    """Take the turn to load on the GPU; a CPU has room for all."""
+    if not torch.cuda.is_available():
+        return contextlib.nullcontext()
+    return turn_to_load(str(torch.cuda.get_device_properties(0).uuid))
 
 
 async def _until_let_go(engine: Engine, keeper: _Gateway, address: Path) -> None:

@@ -1,7 +1,11 @@
 """The service for two processes on one GPU is started, told to end, and not trusted: a stand-in takes its part."""
 
+import asyncio
+import fcntl
 import os
 import shutil
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ torch = pytest.importorskip("torch", reason="the cosyvoice3 extra is not install
 from cosyvoice3_checkpoint import tiny_model_dir
 
 from sayline.synthesis.cosyvoice3.flow.dit import Linear
-from sayline.synthesis.cosyvoice3.process.gpu_sharing import check_products, multi_process_service
+from sayline.synthesis.cosyvoice3.process.gpu_sharing import check_products, multi_process_service, turn_to_load
 from sayline.synthesis.cosyvoice3.process.keeper import EngineKeeper
 from sayline.synthesis.cosyvoice3.process.settings import EngineSettings
 from sayline.synthesis.interface import EngineUnavailable
@@ -118,3 +122,58 @@ def test_an_engine_whose_products_are_wrong_does_not_start(factor):
     check_products([wrong], (1, 50))
     with pytest.raises(EngineUnavailable, match="100 x 64 by 48"):
         check_products([wrong], (50, 100))
+
+
+async def test_engines_of_one_gpu_load_one_after_the_other_and_those_of_another_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    order = []
+    is_in = asyncio.Event()
+
+    async def load(name, gpu):
+        async with turn_to_load(gpu):
+            order.append(f"{name} begins")
+            is_in.set()
+            if name == "first":
+                await may_end.wait()
+            order.append(f"{name} has loaded")
+
+    may_end = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(load("first", "a"))
+        await is_in.wait()
+        second = tasks.create_task(load("second", "a"))
+        await load("elsewhere", "b")
+        assert not second.done()
+        may_end.set()
+    assert order == [
+        "first begins",
+        "elsewhere begins",
+        "elsewhere has loaded",
+        "first has loaded",
+        "second begins",
+        "second has loaded",
+    ]
+
+
+async def test_the_turn_of_an_engine_that_dies_while_it_loads_is_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with turn_to_load("a"):
+        pass
+    (lock,) = tmp_path.iterdir()
+    hold = "import fcntl, sys; f = open(sys.argv[1]); fcntl.flock(f, 2); print(flush=True); sys.stdin.read()"
+    pipe = asyncio.subprocess.PIPE
+    holder = await asyncio.create_subprocess_exec(sys.executable, "-c", hold, str(lock), stdin=pipe, stdout=pipe)
+    await holder.stdout.readline()
+
+    with lock.open() as file, pytest.raises(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    async def load():
+        async with turn_to_load("a"):
+            return True
+
+    waiting = asyncio.create_task(load())
+    holder.kill()
+    await holder.wait()
+    async with asyncio.timeout(30):
+        assert await waiting

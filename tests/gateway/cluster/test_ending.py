@@ -19,7 +19,7 @@ from wire_peer import PATIENCE_S, WirePeer
 
 DRAIN_S = 1.0
 PROMISED_S = DRAIN_S + 2.0  # ``drain_s`` and two seconds
-BUSY_S = 3.0  # what a machine with other work may add before it looks at a process at all
+BUSY_S = 5.0  # what a machine with other work may add before it looks at a process at all
 FLAGS = ("--drain-s", str(DRAIN_S), "--engine", "tone")
 LONG_TEXT = "This sentence is one of many, and there is always another one after it. " * 100
 

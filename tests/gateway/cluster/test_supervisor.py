@@ -18,7 +18,7 @@ from wire_peer import WirePeer, done_of_ten_when_one_is_heard
 from sayline.gateway.cluster.supervisor import PATIENCE_S
 from sayline.gateway.errors import CloseCode
 
-BUSY_S = 3.0  # what a machine with other work may add
+BUSY_S = 5.0  # what a machine with other work may add
 
 LONG_TEXT = "This sentence is one of many, and there is always another one after it. " * 40
 

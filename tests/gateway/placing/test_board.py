@@ -111,7 +111,7 @@ async def test_an_orphan_speaks_on_until_a_worker_has_come_first_one_of_the_newc
 
 
 async def test_one_that_says_nothing_any_more_is_forgotten(place, monkeypatch):
-    monkeypatch.setattr(board_module, "BOARD_PATIENCE_S", 0.3)
+    monkeypatch.setattr(board_module, "BOARD_PATIENCE_S", 1.0)
     monkeypatch.setattr(board_module, "BOARD_BEAT_S", 0.05)
     monkeypatch.setattr(link_module, "BOARD_BEAT_S", 0.05)
     async with board_at(place), following(place) as told:
@@ -123,7 +123,7 @@ async def test_one_that_says_nothing_any_more_is_forgotten(place, monkeypatch):
 
 
 async def test_a_board_that_says_nothing_any_more_is_looked_for_again(place, monkeypatch):
-    monkeypatch.setattr(link_module, "BOARD_PATIENCE_S", 0.3)
+    monkeypatch.setattr(link_module, "BOARD_PATIENCE_S", 1.0)
     monkeypatch.setattr(link_module, "BOARD_BEAT_S", 0.05)
     peers = asyncio.Queue()
     with listen(place) as listener:

@@ -30,7 +30,8 @@ class Load(NamedTuple):
     """From a worker that can speak, every second: a sign of life too.
 
     Attributes:
-        speaking: streams of all gateways.
+        speaking: listeners' streams of all gateways. Probes are none: each gateway makes one every ten seconds, and a
+            cluster that nobody uses would never be without speech.
         requests: contexts that its engine forecasts to keep in real time.
         pid: its process id.
     """

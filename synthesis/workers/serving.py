@@ -44,10 +44,14 @@ class _Stream:
 
     Args:
         dry_in_s: how soon its listener runs dry.
+
+    Attributes:
+        is_heard: it is of a listener's utterance; what stands alone is a gateway's probe.
     """
 
-    def __init__(self, dry_in_s: float | None) -> None:
+    def __init__(self, dry_in_s: float | None, *, is_heard: bool) -> None:
         self.task: asyncio.Task[None]
+        self.is_heard = is_heard
         self._dry_at = 0.0
         self._pulled = asyncio.Event()
         self._note(dry_in_s)
@@ -115,8 +119,8 @@ class SpeechWorker:
 
     @property
     def speaking(self) -> int:
-        """Streams of all gateways."""
-        return sum(len(gateway.streams) for gateway in self._gateways)
+        """Listeners' streams of all gateways."""
+        return sum(stream.is_heard for gateway in self._gateways for stream in gateway.streams.values())
 
     @property
     def state(self) -> Literal["leaving", "loading", "ready", "failed"]:
@@ -166,7 +170,9 @@ class SpeechWorker:
             case Join(server):
                 gateway.server = server
             case Speak():
-                stream = gateway.streams[message.key] = _Stream(message.dry_in_s)
+                stream = gateway.streams[message.key] = _Stream(
+                    message.dry_in_s, is_heard=message.utterance is not None
+                )
                 self.is_idle.clear()
                 stream.task = self._tasks.create_task(self._speak(gateway, message, stream))
             case Pull(key, dry_in_s):

@@ -417,6 +417,17 @@ async def test_a_worker_that_leaves_finishes_what_it_speaks_and_gets_nothing_new
         assert pool.status().speeches_moved == 0
 
 
+async def test_a_probe_is_nobody_s_speech(workers):
+    """A cluster that nobody uses shrinks, although each of its gateways probes."""
+    async with pool_of(workers[0]) as pool:
+        probe, _ = await begun(pool)
+        assert (workers[0].speaks, workers[0].worker.speaking) == (True, 0)
+        heard, _ = await begun(pool, style=replace(STYLE, utterance="u"))
+        assert workers[0].worker.speaking == 1
+        await probe.aclose()
+        await heard.aclose()
+
+
 async def test_members_come_and_go(workers):
     async with pool_of(workers[0]) as pool:
         pool.members.changed([worker.address for worker in workers])

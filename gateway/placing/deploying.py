@@ -34,9 +34,9 @@ def deploy(plan: Plan) -> int:
     deployment = serve.deployment(
         name="worker",
         ray_actor_options={"num_cpus": plan.cpus, "num_gpus": plan.gpus},
+        # Without ``initial_replicas``: each update would begin with so few, however many the speech needs.
         autoscaling_config=AutoscalingConfig(
             min_replicas=plan.least,
-            initial_replicas=plan.least,
             max_replicas=plan.most,
             metrics_interval_s=1.0,
             look_back_period_s=_LOOK_BACK_S,

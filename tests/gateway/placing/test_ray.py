@@ -171,13 +171,14 @@ async def test_nobody_hears_that_the_controller_was_killed(place):
     assert place.ray.workers == before
 
 
-async def test_nobody_hears_a_rolling_update(place):
+async def test_nobody_hears_a_rolling_update_and_there_are_as_many_workers_as_before(place):
     await place.is_whole()
     before = place.ray.workers
 
     def deed():
-        place.update()
+        place.update(*ONE_OR_TWO)
         wait_until(lambda: not set(place.ray.workers) & set(before))
+        assert len(place.ray.workers) == 2
 
     assert await place.heard_during(deed) == UNNOTICED
     await place.is_whole()

@@ -31,6 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         help="workers at most; between the two, as many as the speech needs and one more (default: as --min-workers)",
     )
+    # Serve's own default: an engine takes a minute or two to load again, and speech comes back within minutes.
+    parser.add_argument(
+        "--surplus-s",
+        metavar="SECONDS",
+        type=float,
+        default=600.0,
+        help="how long workers must have been too many before those are ended (default: 600)",
+    )
     parser.add_argument("--worker-cpus", metavar="N", type=float, default=1.0, help="CPUs of a worker (default: 1)")
     parser.add_argument(
         "--worker-gpus", metavar="N", type=float, default=0.0, help="GPUs of a worker; 0.45: two share one (default: 0)"
@@ -58,6 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
     most = least if arguments.max_workers is None else arguments.max_workers
     if not 1 <= least <= most:
         raise BadSettings("--min-workers: at least 1, and at most --max-workers")
+    if not arguments.surplus_s >= 0:
+        raise BadSettings("--surplus-s: at least 0")
     if find_spec("ray") is None:
         raise BadSettings("sayline cluster needs Ray: pip install 'sayline[ray]'")
     job = {
@@ -65,5 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         "board": "",
         "authority": "" if identity is None else str(identity.authority),
     }
-    plan = Plan(job, arguments.ray_address, least, most, arguments.worker_cpus, arguments.worker_gpus)
+    plan = Plan(
+        job, arguments.ray_address, least, most, arguments.surplus_s, arguments.worker_cpus, arguments.worker_gpus
+    )
     return serve(settings, address, identity, plan)

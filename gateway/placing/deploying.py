@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
 APPLICATION: Final = "sayline"
 _HEALTH_S: Final = 1.0  # between two looks at a replica: one that has ended is replaced soon
-# Speech grows within seconds and an engine takes a minute to load, so what counts is now; workers go when they were too
-# many for ten minutes, Serve's own default.
+# Speech grows within seconds and an engine takes a minute to load, so what counts is now.
 _LOOK_BACK_S: Final = 5.0
 _GROW_S: Final = 5.0
-_SHRINK_S: Final = 600.0
 
 
 def deploy(plan: Plan) -> int:
@@ -41,7 +39,7 @@ def deploy(plan: Plan) -> int:
             metrics_interval_s=1.0,
             look_back_period_s=_LOOK_BACK_S,
             upscale_delay_s=_GROW_S,
-            downscale_delay_s=_SHRINK_S,
+            downscale_delay_s=plan.surplus_s,
             policy=AutoscalingPolicy(policy_function=workers_wanted),
         ),
         graceful_shutdown_timeout_s=drain_s + 2 * LEAVING_S,

@@ -62,6 +62,7 @@ class Plan(NamedTuple):
         ray_address: of the Ray cluster.
         least: workers at any time.
         most: workers at any time.
+        surplus_s: how long they must have been too many before some are ended.
         cpus: of one worker.
         gpus: the same; a fraction shares one.
     """
@@ -70,6 +71,7 @@ class Plan(NamedTuple):
     ray_address: str
     least: int
     most: int
+    surplus_s: float
     cpus: float
     gpus: float
 

@@ -1,23 +1,32 @@
 """Workers that Ray Serve places: gateways find them by the board, and no listener hears what becomes of Ray.
 
-``make ray`` runs these: Ray starts once. The first tests begin with one worker and end with none; each of the others
-leaves two behind, but for the last, which kills Ray.
+``make ray`` runs these: Ray starts once. The first tests begin with one worker, have two and three, and end with none;
+each of the others leaves two behind, but for the last, which kills Ray.
 """
 
 import asyncio
 import contextlib
 import os
+import re
 import signal
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from certificates import make_authority
 from ray_cluster import Board, RayCluster, ServeEnd, StoppedStart, wait_until
 from server_process import ServerProcess
+from speech_workers import SEGMENT as SPOKEN
+from speech_workers import STYLE
 from struck_speech import UNNOTICED, Strike, heard_during, heard_through
 from wire_peer import WirePeer
 from worker_process import MOVES
 
 from sayline.gateway.settings import Settings
+from sayline.synthesis.workers.addresses import read_address
+from sayline.synthesis.workers.membership import StaticList
+from sayline.synthesis.workers.pool import WorkerPool
+from sayline.synthesis.workers.wire import Identity
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(400)]
 
@@ -26,18 +35,22 @@ if os.environ.get("SAYLINE_REQUIRE_RAY") != "1":
 
 TEXT = "This sentence is one of many, and there is always another one after it. " * 2
 SEGMENT = "This sentence is one of many and there is always another one after it."
+LONG = TEXT * 5  # 29 s at FAST, in ten segments: Serve ends what is too many within 15 s
+FAST = 1.5
 LISTENERS = 3
 TWO = ["--min-workers", "2"]
+ONE_TO_THREE = ["--min-workers", "1", "--max-workers", "3", "--surplus-s", "6"]
 ONE_OR_TWO = ["--min-workers", "1", "--max-workers", "2"]
+SHORT = ["--token-max-n", "20", "--token-min-n", "10"]  # a segment is a sentence
 SLOTS = 4  # contexts at once
 QUEUED = 1000
 
 
 class Place:
-    """What the tests share: Ray, the board, and a gateway."""
+    """What the tests share: Ray, the board, a gateway, and how another gateway proves who it is."""
 
-    def __init__(self, ray, flags, board):
-        self.ray, self._flags, self.board = ray, flags, board
+    def __init__(self, ray, flags, board, identity):
+        self.ray, self._flags, self.board, self._identity = ray, flags, board, identity
 
     def update(self, *flags):
         """Deploy anew, as an operator does: the board ends, and another one comes at its address.
@@ -56,11 +69,34 @@ class Place:
         """What listeners hear, one speech after another, until something was done in a thread."""
         return await heard_during(self.server, TEXT, LISTENERS, asyncio.to_thread(deed))
 
-    async def is_whole(self):
-        """Wait until two workers speak, and the gateway knows of no others."""
+    async def is_whole(self, count=2):
+        """Wait until so many workers speak, and the gateway knows of no others."""
         async with asyncio.timeout(120):
-            while (await self.server.health())["detail"] != "2 of 2 workers speak":
+            while (await self.server.health())["detail"] != f"{count} of {count} workers speak":
                 await asyncio.sleep(0.1)
+
+    async def streams(self, suffice=bool):
+        """Wait until the gateway tells so of its streams, and give them: so many at each worker, by address."""
+        async with asyncio.timeout(120):
+            while True:
+                page = (await self.server.page("/metrics")).decode()
+                found = re.findall(r'sayline_worker_speaking\{worker="(\S+)"\} (\S+)', page)
+                if suffice(streams := {worker: float(count) for worker, count in found}):
+                    return streams
+                await asyncio.sleep(0.1)
+
+    @contextlib.asynccontextmanager
+    async def filled(self, workers):
+        """Have another gateway fill these workers: its listeners take one chunk each, and no more."""
+        pool = WorkerPool(StaticList([read_address(worker) for worker in workers]), self._identity, "another")
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(pool.close)
+            await pool.start()
+            for number in range(pool.default_max_concurrent_requests):
+                stream = pool.speak(SPOKEN, replace(STYLE, utterance=f"u{number}"))
+                stack.push_async_callback(stream.aclose)
+                await anext(stream)
+            yield
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +106,13 @@ def place(tmp_path_factory):
         flags = ["--engine", "tone", "--worker-cpus", "0.5", "--drain-s", "20"]
         flags += ["--tls-cert", str(cert), "--tls-key", str(key), "--clients-ca", str(authority)]
         flags += ["--ray-address", ray.address]
-        shared = Place(ray, flags, Board(f"{ray.host}:0", *flags, *ONE_OR_TWO))
+        identity = Identity(Path(gateway_cert), Path(gateway_key), Path(authority)).context(is_server=False)
+        shared = Place(ray, flags, Board(f"{ray.host}:0", *flags, *ONE_TO_THREE), identity)
         stack.callback(shared.end)
         shown = ["--worker-cert", str(gateway_cert), "--worker-key", str(gateway_key), "--worker-ca", str(authority)]
         leased = ["--engine-workers", f"board:{shared.board.address}", *shown]
         shared.count_at_first = len(ray.workers)  # while nobody listens, and no gateway probes
-        shared.server = stack.enter_context(ServerProcess(*leased, "--max-concurrent-requests", str(SLOTS)))
+        shared.server = stack.enter_context(ServerProcess(*leased, "--max-concurrent-requests", str(SLOTS), *SHORT))
         shared.server.expected = f"{MOVES}|is away|is back|a probe of the engine"
         yield shared
 
@@ -93,6 +130,32 @@ async def test_as_soon_as_somebody_listens_serve_starts_the_spare_worker(place):
     assert place.count_at_first == 1
     assert await place.heard_during(lambda: wait_until(lambda: len(place.ray.workers) == 2)) == UNNOTICED
     await place.is_whole()
+
+
+async def test_nobody_hears_that_serve_ends_a_worker_that_is_too_many_though_it_speaks(place):
+    """More than two workers keep bring a third one; once they have gone Serve ends the newest, which has a listener."""
+    _, expected, _ = await heard_through(place.server, LONG, speed=FAST)
+    before = await place.streams(lambda streams: len(streams) == 2)
+    async with place.filled(before):
+        await place.is_whole(3)
+        assert (await place.server.health())["sustainable_requests"] == 500
+        listening = asyncio.create_task(heard_through(place.server, LONG, is_paced=True, speed=FAST))
+        streams = await place.streams(lambda streams: any(streams.values()))
+        (newest,) = set(streams) - set(before)
+        assert streams[newest] == 1
+    await place.is_whole(2)
+    await place.streams(lambda streams: set(streams) == set(before))
+
+    assert (await place.server.health())["sustainable_requests"] == 1000
+    assert not listening.done()
+    _, words, hole_s = await listening
+    assert (words, hole_s) == (expected, 0.0)
+
+
+async def test_when_nobody_listens_any_more_serve_keeps_the_least(place):
+    await place.is_whole(1)
+    await asyncio.to_thread(wait_until, lambda: len(place.ray.workers) == 1)
+    assert (await place.server.health())["sustainable_requests"] == 500
 
 
 async def test_no_segment_is_cut_if_serve_shuts_down(place):

@@ -82,7 +82,7 @@ ear: $(VENV)/.ear build/kokoro/voices ## speech is heard by a recogniser: Englis
 kokoro: $(VENV)/.kokoro build/kokoro/voices ## Chinese and Japanese by Kokoro: its engine with the real model and voices, some minutes
 	$(BIN)/pytest -m kokoro tests/synthesis/kokoro
 
-ray: $(VENV)/.ray ## Ray Serve places workers and loses its parts one by one, while listeners hear nothing of it: three minutes
+ray: $(VENV)/.ray ## Ray Serve places workers and loses its parts one by one, while listeners hear nothing of it: three to four minutes
 	SAYLINE_REQUIRE_RAY=1 $(BIN)/pytest -m ray tests/gateway/placing/test_ray.py
 
 deploy: $(VENV)/.dev build/deploy/.installed ## the files of deploy/, judged by linters and run as far as they can be without containers

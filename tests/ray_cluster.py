@@ -9,25 +9,17 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
 _PROGRAM = (
     "import ray, sys\n"
-    "ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)\n"
-    "print(ray.get_runtime_context().gcs_address, ray.util.get_node_ip_address(), flush=True)\n"
+    "told = ray.init(num_cpus=2, include_dashboard=True, dashboard_port=0, log_to_driver=False)\n"
+    "print(ray.get_runtime_context().gcs_address, ray.util.get_node_ip_address(), told.dashboard_url, flush=True)\n"
     "sys.stdin.read()\n"
 )
-# As ``serve shutdown``, whose own way leads over Ray's dashboard, which is not installed here.
-_SHUTDOWN = (
-    "import ray, sys\n"
-    "from ray import serve\n"
-    "ray.init(address=sys.argv[1], log_to_driver=False)\n"
-    "serve.status()\n"
-    "print(flush=True)\n"
-    "sys.stdin.readline()\n"
-    "serve.shutdown()\n"
-)
+_SHUTDOWN = [str(Path(sys.executable).with_name("serve")), "shutdown", "--address"]  # Ray's own command
 # A replica as Serve makes it, with less patience: says why there is none.
 _REPLICA = (
     "import asyncio, json, os, sys\n"
@@ -71,7 +63,7 @@ class RayCluster:
         )
         line = self._process.stdout.readline()
         assert line, "Ray does not start"
-        self.address, self.host = line.split()
+        self.address, self.host, self.dashboard = line.split()
         return self
 
     def __exit__(self, *_):
@@ -98,23 +90,29 @@ class RayCluster:
             kill(pid)
 
 
-class ServeEnd:
-    """What ends all that Serve keeps, as soon as it is told so."""
+class ServeShutdown:
+    """``serve shutdown``, which has asked whether it should, and waits for the answer."""
 
-    def __init__(self, address):
-        program = [sys.executable, "-c", _SHUTDOWN, address]
+    def __init__(self, dashboard):
         self._process = subprocess.Popen(
-            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_ENVIRONMENT
+            [*_SHUTDOWN, f"http://{dashboard}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=_ENVIRONMENT,
         )
-        self._process.stdout.readline()
+        asked = ""
+        while not asked.endswith("[y/N]: "):
+            asked += (character := self._process.stdout.read(1))
+            assert character, asked
 
-    def begin(self):
-        self._process.stdin.write("\n")
+    def confirm(self):
+        self._process.stdin.write("y\n")
         self._process.stdin.flush()
 
     def end(self):
-        self._process.communicate(timeout=PATIENCE_S)
-        assert self._process.returncode == 0
+        said, _ = self._process.communicate(timeout=PATIENCE_S)
+        assert (self._process.returncode, "Sent shutdown request" in said) == (0, True)
 
 
 class StoppedStart:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from certificates import make_authority
-from ray_cluster import Board, RayCluster, ServeEnd, StoppedStart, wait_until
+from ray_cluster import Board, RayCluster, ServeShutdown, StoppedStart, wait_until
 from server_process import ServerProcess
 from speech_workers import SEGMENT as SPOKEN
 from speech_workers import STYLE
@@ -22,6 +22,7 @@ from struck_speech import UNNOTICED, Strike, heard_during, heard_through
 from wire_peer import WirePeer
 from worker_process import MOVES
 
+from sayline import SpeechError
 from sayline.gateway.settings import Settings
 from sayline.synthesis.workers.addresses import read_address
 from sayline.synthesis.workers.membership import StaticList
@@ -113,7 +114,7 @@ def place(tmp_path_factory):
         leased = ["--engine-workers", f"board:{shared.board.address}", *shown]
         shared.count_at_first = len(ray.workers)  # while nobody listens, and no gateway probes
         shared.server = stack.enter_context(ServerProcess(*leased, "--max-concurrent-requests", str(SLOTS), *SHORT))
-        shared.server.expected = f"{MOVES}|is away|is back|a probe of the engine"
+        shared.server.expected = f"{MOVES}|is away|is back|a probe of the engine|speech failed"
         yield shared
 
 
@@ -159,14 +160,18 @@ async def test_when_nobody_listens_any_more_serve_keeps_the_least(place):
 
 
 async def test_no_segment_is_cut_if_serve_shuts_down(place):
-    """A segment that has begun is spoken to its end; then no worker is left."""
+    """A segment that has begun is spoken to its end; then no worker is left, and a context that has more ends so."""
     _, expected, _ = await heard_through(place.server, SEGMENT)
-    ending = await asyncio.to_thread(ServeEnd, place.ray.address)
-    _, words, hole_s = await heard_through(place.server, SEGMENT, Strike(ending.begin), signal.SIGTERM)
+    longer = asyncio.create_task(heard_through(place.server, LONG, is_paced=True))
+    shutdown = await asyncio.to_thread(ServeShutdown, place.ray.dashboard)
+    _, words, hole_s = await heard_through(place.server, SEGMENT, Strike(shutdown.confirm), signal.SIGTERM)
 
     assert (words, hole_s) == (expected, 0.0)
+    with pytest.raises(SpeechError) as failure:
+        await longer
+    assert (failure.value.code, failure.value.retryable) == ("synthesis_failed", True)
     await asyncio.to_thread(wait_until, lambda: not place.ray.workers)
-    await asyncio.to_thread(ending.end)
+    await asyncio.to_thread(shutdown.end)
     assert (await place.server.health())["status"] == "failed"
 
 
@@ -251,6 +256,6 @@ async def test_nobody_hears_that_ray_s_head_was_killed_and_new_speech_begins_wit
     await place.is_whole()
     before = place.ray.workers
 
-    assert await place.heard_during(lambda: place.ray.kill("gcs_server", "raylet/raylet")) == UNNOTICED
+    assert await place.heard_during(lambda: place.ray.kill("gcs_server", "raylet/raylet", "dashboard")) == UNNOTICED
     assert place.ray.workers == before
     assert len((await heard_through(place.server, TEXT))[1])

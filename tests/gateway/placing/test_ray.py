@@ -119,7 +119,7 @@ def place(tmp_path_factory):
 
 
 def test_a_worker_that_is_silent_while_it_starts_is_given_up():
-    settings = Settings(engine="tone").model_dump(mode="json")
+    settings = Settings(engine="embedded").model_dump(mode="json")  # which takes a second to load: time to stop it
     replica = StoppedStart({"settings": settings, "board": "127.0.0.1:1", "authority": ""})
     try:
         assert replica.why == "the worker cannot speak: it has said nothing for 2 s"

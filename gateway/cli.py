@@ -78,6 +78,7 @@ def run_command(parse: Callable[[list[str]], argparse.Namespace], arguments: lis
     except GatewayError as exc:
         return complain(str(exc), FAILED)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python would report a second one, on the way out, by a traceback
         return SIGNALLED + signal.SIGINT
     return status
 

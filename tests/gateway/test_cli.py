@@ -97,3 +97,13 @@ def test_a_command_whose_output_is_not_read_or_closed_prints_no_traceback(script
     returned, stderr = run(script)
     assert returned == status
     assert re.fullmatch(line, stderr), stderr
+
+
+def test_a_second_interrupt_on_the_way_out_prints_no_traceback():
+    code = (
+        "import os, signal, sys; from sayline.gateway import cli;"
+        "interrupt = lambda *_: os.kill(os.getpid(), signal.SIGINT);"
+        "status = cli.run_command(interrupt, []); interrupt(); sys.exit(status)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (130, "")

@@ -126,6 +126,18 @@ _NAMES: Final = (
         "прил произв разг респ рус серж сокр стак сут у.е уп устар франц шир щеп "
         "staz u.s.c r.-d.-c с.ш ю.ш в.д з.д"
     ),
+    (
+        "abf abfl abz amp ank anl auftr.-nr ausf ausverk beschr c.t def dipl.-kfm dr.-ing erg erl gebr gepl ges "
+        "geschw gestr getr hinf i.tr inbegr inh insg k.a kaps kat kü lief.-nr lieferb pos priv.-doz präs ref.-nr ri "
+        "rückf s.t sdg.-nr ser.-nr st.-nr stellv tabl univ.-prof unverb ust-idnr v.l.n.r verbr verf verfügb verm "
+        "vers.-nr vollst vorauss wahrsch z.h zeitr zul zurz übers dt engl frz ital span österr amerik europ internat "
+        "russ griech jap chin türk poln niederl tgl gesetzl persönl elektron techn wiss öffentl öff südl nördl westl "
+        "östl röm ärztl gewerbl kostenl zusätzl tatsächl ungef voraussichtl gleichz adj allem angl appart boul capac "
+        "conso dens déb dépt fém gél hor hôp indiv inf interm litt livr masc mém p.-s pces plur puiss scol sup "
+        "superf syn vac ép équiv étud авт амп аэроп вокз выкл г.р глаг греч д.м.н д.э.н зав зубч исп ит к.м.н к.т.н "
+        "к.э.н капс каф комн кус ломт нареч отд повт преп пуч сущ таб экв яп внутр внеш верхн нижн сев юж вост зап "
+        "обязат необх дополн разл соврем отеч зарубеж"
+    ),
     "акр барр дюйм об уз унц ярд рт.ст ст.л ч.л",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
     "млн млрд тыс тис руб коп грн кв куб чел экз ед од мин сек час год хв град га шт л кг км см мм м г гг в вв р рр",
@@ -145,6 +157,7 @@ ALSO_A_WORD: Final = frozenset(
         "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt dir ne se lun "
         "bin int mind cell eng num arr dim vie sex jeu ven sam "
         "adv sched terr tri quot supp elev exp med repr comm desc prot mens mer mie dom ap ref temp misc mo dep "
+        "amp def erg pos sup inf span chin jap ital techn wiss vac зав "
         "sem pol port rod larg под мар вс час год град вид рос п т ч л"
     ).split()
 )

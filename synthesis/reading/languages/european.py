@@ -72,6 +72,8 @@ _LONGEST_SPELLED = 3
 _LONGEST_WORD = 40
 _AMOUNT_BEFORE: Final = re.compile(r"\d\s?[^\W\d_]{1,4}[²³]?\s?\Z")
 _AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
+_SIDE_BEFORE: Final = re.compile(r"\d\s?(?:[cdm]?m|[дсм]?м|ft|in|Zoll)\s?\Z")
+_SIDE_BEHIND: Final = re.compile(r"\s?[\d.,]{1,7}\s?(?:[cdm]?m|[дсм]?м|ft|in|Zoll)\b")
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
 _CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)")
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
@@ -475,6 +477,8 @@ class European(Words):
             return ""  # "EUR/USD"
         if sign.text == ">" and is_path(around):
             return ","
+        if sign.text == "×" and _SIDE_BEFORE.search(around.before[-12:]) and _SIDE_BEHIND.match(around.after):
+            return self.by  # "4 m x 3 m"
         if (
             sign.text == "/"
             and re.search(r"[^\W\d_]{2}\Z", around.before[-2:])

@@ -23,13 +23,16 @@ from ..notation.everyday import (
     bare_unit_rule,
     code_rule,
     dotted_clock_rule,
+    enumeration_rule,
     last_day_rule,
     measure_rule,
+    month_of_year_rule,
     month_rule,
     quarter_rule,
     roman_span_rule,
     short_number_rule,
     side_rule,
+    wind_rule,
 )
 from ..notation.tokens import (
     NOWHERE,
@@ -41,6 +44,7 @@ from ..notation.tokens import (
     Money,
     Number,
     Ordinal,
+    Phone,
     Roman,
     Said,
     Span,
@@ -83,7 +87,7 @@ _WEAK: Final = frozenset("der die das eine keine meine deine seine ihre unsere e
 _OBLIQUE: Final = frozenset(
     "dem den des einem einen einer eines am im vom zum zur beim ins ans aufs jedem jeden jeder jedes diesem diesen "
     "dieser "
-    "dieses keinem keinen keiner meinem meinen meiner deinem deinen deiner seinem seinen seiner ihrem ihren ihrer "
+    "d dieses keinem keinen keiner meinem meinen meiner deinem deinen deiner seinem seinen seiner ihrem ihren ihrer "
     "unserem unseren unserer welchem welchen bis ab seit und oder für spätestens".split()
 )
 _INDEFINITE: Final = frozenset("ein kein mein dein sein ihr unser euer".split())
@@ -236,6 +240,102 @@ def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Roman(value, found["letters"], is_ordinal=True)
 
 
+def _hour_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "15 h" for a time of the day behind "um" and "Mo–Fr"; elsewhere something takes so many hours."""
+    found = _HOURS.match(text, at)
+    if found is None or not _HOUR_BEFORE.search(text, max(0, at - 24), at):
+        return None
+    hours = [Clock(int(hour)) for hour in found.groups() if hour]
+    return found.end(), hours[0] if len(hours) == 1 else Span(hours[0], hours[1])
+
+
+_HOURS: Final = re.compile(r"([01]?[0-9]|2[0-4])(?:\s?[–-]\s?([01]?[0-9]|2[0-4]))?\s?h(?![\w/])(?!\s?[0-9])")
+_HOUR_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:um|ab|gegen|bis|vor|von [0-9]{1,2} h bis|geöffnet|Öffnungszeiten:|täglich|tgl\.|"
+    r"(?:Mo|Di|Mi|Do|Fr|Sa|So)\.?:?|\w+tags?:?)\s\Z"
+)
+
+
+def _slashed_phone_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "030 / 901 820" for a telephone number: what begins with a zero is no dividend."""
+    found = _SLASHED_PHONE.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple("+(.,/-"):
+        return None
+    return found.end(), Phone(tuple(re.findall(r"[0-9]+", found[0])))
+
+
+_SLASHED_PHONE: Final = re.compile(r"0[1-9][0-9]{1,4}\s?/\s?[1-9][0-9]{1,9}(?:[ -][0-9]{1,8}){0,4}(?![\w/]|[.,][0-9])")
+
+
+def _short_word_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read short words that only what stands behind them tells: "Gem. Art. 6", "d. 4. Nov.", "lit. b", "So geschl."."""
+    if not text[at].isalpha() or text[at - 1 : at].isalnum():
+        return None
+    for written, said in _SHORT_WORDS:
+        if (found := written.match(text, at)) is not None:
+            return found.end(), Said(said or _WEEKDAYS[found[0].rstrip(".")])
+    return None
+
+
+_SHORT_WORDS: Final = (
+    (re.compile(r"Gem\.(?=\s(?:§|Art|Abs|Ziff|Nr|Anl|Ihre|unsere|de[rmn]\s))"), "Gemäß"),
+    (re.compile(r"d\.(?=\s\d{1,2}\.\s?[A-Z0-9])"), "den"),
+    (re.compile(r"lit\.(?=\s[a-z](?!\w))"), "Buchstabe"),
+    (re.compile(r"(?:Mo|Di|Mi|Do|Fr|Sa|So)\.?(?=[:,]?\s(?:und Feiertage? )?(?:geschl|Ruhetag|zu\b|frei\b))"), ""),
+    (re.compile(r"EG(?=[\s,.;)])(?<=[imn,] EG)"), "Erdgeschoss"),
+    (re.compile(r"DG(?=[\s,.;)])(?<=[imn,] DG)"), "Dachgeschoss"),
+    (re.compile(r"UG(?=[\s,.;)])(?<=[imn,.] UG)"), "Untergeschoss"),
+    (re.compile(r"spät\.(?=\s(?:um|am|bis|ab|im|nach|\d))"), "spätestens"),
+    (re.compile(r"geh\.(?=\s(?:[ET]L|Ess|Tee))"), "gehäufte"),
+    (re.compile(r"Kl\.(?<=\. Kl\.)"), "Klasse"),
+)
+
+
+def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Give "die durchschn. Dauer" and "im engl. Original" the ending that the article and the noun ask for."""
+    found = _ADJECTIVE.match(text, at) if text[at].isalpha() and not text[at - 1 : at].isalnum() else None
+    if found is None:
+        return None
+    stem, noun = _ADJECTIVES[found[1].lower()], found[2]
+    if not noun:
+        stop = "" if text[found.end() :].strip(" \"'”’)»") else "."
+        return found.end(), Said((stem.capitalize() if found[1][0].isupper() else stem) + stop)
+    before = text[max(0, at - 40) : at]
+    is_plural = noun.endswith("en") and not _SINGULAR.search(noun)
+    word = last_word(before)
+    if is_plural and word not in _ARTICLES:
+        ending = "en" if word in _DATIVE else "e"
+    else:
+        ending = _ending(before, _gender(noun) or "m")
+    said = stem + ending
+    return found.end(1), Said(said.capitalize() if found[1][0].isupper() else said)
+
+
+_ADJECTIVES: Final = {
+    "dt.": "deutsch", "engl.": "englisch", "frz.": "französisch", "franz.": "französisch", "ital.": "italienisch",
+    "span.": "spanisch", "österr.": "österreichisch", "amerik.": "amerikanisch",
+    "europ.": "europäisch", "internat.": "international", "russ.": "russisch", "griech.": "griechisch",
+    "lat.": "lateinisch", "jap.": "japanisch", "chin.": "chinesisch", "türk.": "türkisch", "poln.": "polnisch",
+    "niederl.": "niederländisch", "durchschn.": "durchschnittlich", "jährl.": "jährlich", "mtl.": "monatlich",
+    "monatl.": "monatlich", "tägl.": "täglich", "tgl.": "täglich", "wöchentl.": "wöchentlich",
+    "versch.": "verschieden",
+    "gesetzl.": "gesetzlich", "persönl.": "persönlich", "schriftl.": "schriftlich", "elektr.": "elektrisch",
+    "elektron.": "elektronisch", "techn.": "technisch", "wiss.": "wissenschaftlich", "öffentl.": "öffentlich",
+    "öff.": "öffentlich", "südl.": "südlich", "nördl.": "nördlich", "westl.": "westlich", "östl.": "östlich",
+    "kath.": "katholisch", "ev.": "evangelisch", "evang.": "evangelisch", "röm.": "römisch", "ärztl.": "ärztlich",
+    "gewerbl.": "gewerblich", "kostenl.": "kostenlos", "zusätzl.": "zusätzlich", "tatsächl.": "tatsächlich",
+    "ungef.": "ungefähr", "voraussichtl.": "voraussichtlich", "mögl.": "möglich", "gleichz.": "gleichzeitig",
+}  # fmt: skip
+_ADJECTIVE: Final = re.compile(
+    rf"({'|'.join(map(re.escape, sorted(_ADJECTIVES, key=len, reverse=True)))})(?:(?=\s((?-i:[A-ZÄÖÜ][a-zäöüß-]+)))|)",
+    re.IGNORECASE,
+)
+# "Seiten" and "Namen" are many; these are one.
+_SINGULAR: Final = re.compile(
+    r"(?:chen|[Ll]eben|[Ee]ssen|[Vv]erfahren|[Tt]reffen|[Rr]aten|[Uu]nternehmen|[Vv]ermögen)\Z"
+)
+
+
 def _and_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "24. u. 31.12." and "Bestellnr. 5": "und", "Bestellnummer"."""
     if text[at : at + 3] == "u. " and _DAY_BEFORE.search(text, max(0, at - 4), at) and text[at + 3 : at + 4].isdigit():
@@ -268,6 +368,10 @@ _STREET_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _HOUSE: Final = re.compile(r"(?:\s[0-9]{1,3}\s?[a-z]?|[EOUD]G|Stock|Etage),\s\Z")
+_WINDS: Final = {
+    "N": "Nord", "NO": "Nordost", "NE": "Nordost", "O": "Ost", "SO": "Südost", "S": "Süd", "SW": "Südwest", "W": "West",
+    "NW": "Nordwest",
+}  # fmt: skip
 _WEEKDAYS: Final = {
     "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
     "So": "Sonntag",
@@ -280,10 +384,11 @@ _CUSTOMS: Final = Customs(
     date_order="dmy",
     months={name.lower(): number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
     day_marks=r"\.",
-    clock_words=r"\s?(?:Uhr|h)\b",
+    clock_words=r"\s?(?:Uhr|(?<=:[0-5]\d)h|(?<=:[0-5]\d\s)h)\b",
     clock_marks=":",
     scales={
         "k": 3, "bn": 9, "Tsd.": 3, "Tausend": 3, "tausend": 3,
+        "million": 6, "millionen": 6, "milliarde": 9, "milliarden": 9,
         "Mio.": 6, "Mio": 6, "Mill.": 6, "Million": 6, "Millionen": 6,
         "Mrd.": 9, "Mrd": 9, "Milliarde": 9, "Milliarden": 9, "Bio.": 12, "Billion": 12, "Billionen": 12,
     },
@@ -299,11 +404,43 @@ _CUSTOMS: Final = Customs(
         "ct": "cent", "Cent": "cent",
         "Std.": "hour", "Std": "hour", "Stdn.": "hour", "Min.": "minute", "Sek.": "second", "Tg.": "day", "Wo.": "week",
         "Mon.": "month", "Stk.": "item", "Pkt.": "point", "EL": "tablespoon",
+        "Tbl.": "tablet", "Tabl.": "tablet", "Kps.": "capsule", "Kaps.": "capsule", "Amp.": "ampoule", "Tr.": "drop",
+        "Trpf.": "drop", "IE": "international-unit", "I.E.": "international-unit", "Wdh.": "repetition",
+        "Wdhl.": "repetition", "Stg.": "stick",
         "Lj": "light-year", "Lj.": "light-year", "sm": "nautical-mile", "Umdr.": "revolution",
         "U/min": "revolution-per-minute", "Quart.": "quarter", "Jz.": "decade",
         "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
     },
     abbreviations=with_capitals({
+        "Mr.": "Mister", "Mrs.": "Missis", "Ms.": "Miss", "Kü.": "Küche", "Wfl.": "Wohnfläche", "Nfl.": "Nutzfläche",
+        "Ri.": "Richtung", "Ausf.": "Ausfahrt", "vorauss.": "voraussichtlich",
+        "verm.": "vermutlich", "wahrsch.": "wahrscheinlich", "zurz.": "zurzeit", "zzt.": "zurzeit",
+        "z. H.": "zu Händen", "z.H.": "zu Händen", "i. Allg.": "im Allgemeinen", "i. W.": "im Wesentlichen",
+        "m. W.": "meines Wissens", "u. E.": "unseres Erachtens", "o. B.": "ohne Befund", "usf.": "und so fort",
+        "u. v. a.": "und viele andere", "u. v. a. m.": "und viele andere mehr", "u. z.": "und zwar",
+        "u. zw.": "und zwar", "v. l. n. r.": "von links nach rechts", "v.l.n.r.": "von links nach rechts",
+        "s. d.": "siehe dort", "o. a.": "oben angegeben", "u. g.": "unten genannt", "n. a.": "nicht angegeben",
+        "k. A.": "keine Angabe", "k.A.": "keine Angabe", "a. a. O.": "am angegebenen Ort",
+        "USt-IdNr.": "Umsatzsteuer-Identifikationsnummer", "St.-Nr.": "Steuernummer",
+        "Vers.-Nr.": "Versicherungsnummer", "Auftr.-Nr.": "Auftragsnummer", "Ref.-Nr.": "Referenznummer",
+        "Ser.-Nr.": "Seriennummer", "Lief.-Nr.": "Lieferscheinnummer", "Sdg.-Nr.": "Sendungsnummer",
+        "lfd.": "laufende", "Pos.": "Position", "Bsp.": "Beispiel", "Def.": "Definition", "Erg.": "Ergebnis",
+        "Erl.": "Erläuterung", "Abt.": "Abteilung", "Anl.": "Anlage", "Bez.": "Bezirk",
+        "Hst.": "Haltestelle", "Ank.": "Ankunft", "Abf.": "Abfahrt", "Abfl.": "Abflug", "inbegr.": "inbegriffen",
+        "Verf.": "Verfasser", "Übers.": "Übersetzung", "Verbr.": "Verbrauch",
+        "Geschw.": "Geschwindigkeit", "gepl.": "geplant", "vollst.": "vollständig", "zul.": "zulässig",
+        "unverb.": "unverbindlich", "verfügb.": "verfügbar", "ausverk.": "ausverkauft", "lieferb.": "lieferbar",
+        "gestr.": "gestrichene", "getr.": "getrocknete", "Jhs.": "Jahrhunderts",
+        "Jhdt.": "Jahrhundert", "Jt.": "Jahrtausend", "hl.": "heilige", "Hl.": "Heilige", "Gebr.": "Gebrüder",
+        "Ges.": "Gesellschaft", "Inh.": "Inhaber", "Präs.": "Präsident", "Dipl.-Kfm.": "Diplomkaufmann",
+        "Priv.-Doz.": "Privatdozent", "Univ.-Prof.": "Universitätsprofessor", "Dr.-Ing.": "Doktoringenieur",
+        "stellv.": "stellvertretend", "MwSt": "Mehrwertsteuer", "USt": "Umsatzsteuer", "Rückf.": "Rückfahrt",
+        "Hinf.": "Hinfahrt", "Zw.-Summe": "Zwischensumme", "Zw.-summe": "Zwischensumme",
+        "Kat.": "Kategorie",
+        "Min.-Bestellwert": "Mindestbestellwert", "n. n.": "nicht nachgewiesen", "c. t.": "cum tempore",
+        "c.t.": "cum tempore", "s. t.": "sine tempore", "s.t.": "sine tempore", "i. Tr.": "in der Trockenmasse",
+        "i.Tr.": "in der Trockenmasse", "p. m.": "pro Monat", "Zeitr.": "Zeitraum", "Lit.": "Literatur",
+        "beschr.": "beschränkt", "insg.": "insgesamt", "abz.": "abzüglich",
         "Bibl.": "Bibliothek", "Az.": "Aktenzeichen", "Gesch.-Z.": "Geschäftszeichen", "Ø": "Durchmesser",
         "ggü.": "gegenüber", "Vj.": "Vorjahr", "Vm.": "Vormonat", "Vq.": "Vorquartal", "z. Zt.": "zur Zeit",
         "z.Zt.": "zur Zeit", "z. Z.": "zur Zeit", "m. E.": "meines Erachtens", "u. Ä.": "und Ähnliches",
@@ -311,8 +448,8 @@ _CUSTOMS: Final = Customs(
         "i. V. m.": "in Verbindung mit", "v. H.": "vom Hundert", "s. a.": "siehe auch", "vgl. a.": "vergleiche auch",
         "a. D.": "außer Dienst", "e. V.": "eingetragener Verein", "e.V.": "eingetragener Verein",
         "ggfs.": "gegebenenfalls", "geschl.": "geschlossen", "geöff.": "geöffnet",
-        "ausschl.": "ausschließlich", "durchschn.": "durchschnittlich", "Durchschn.": "Durchschnitt",
-        "mögl.": "möglich", "tel.": "telefonisch", "jew.": "jeweils", "beil.": "beiliegend", "betr.": "betrifft",
+        "ausschl.": "ausschließlich", "Durchschn.": "Durchschnitt",
+        "tel.": "telefonisch", "jew.": "jeweils", "beil.": "beiliegend", "betr.": "betrifft",
         "bez.": "bezüglich", "Bhf.": "Bahnhof", "Bf.": "Bahnhof", "Pkt.": "Punkt",
         "Jg.": "Jahrgang", "Fam.": "Familie", "p. P.": "pro Person", "p.P.": "pro Person", "c/o": "care of",
         "Tab.": "Tabelle", "Mitgl.": "Mitglieder", "Vors.": "Vorsitzender",
@@ -325,15 +462,15 @@ _CUSTOMS: Final = Customs(
         "Kd.-Nr.": "Kundennummer", "Art.-Nr.": "Artikelnummer", "Rg.-Nr.": "Rechnungsnummer",
         "Kto.-Nr.": "Kontonummer", "Kto.": "Konto", "Hrsg.": "Herausgeber", "Anm.": "Anmerkung", "Ausg.": "Ausgabe",
         "bes.": "besonders", "einschl.": "einschließlich", "entspr.": "entsprechend", "gem.": "gemäß",
-        "insb.": "insbesondere", "insbes.": "insbesondere", "insges.": "insgesamt", "jährl.": "jährlich",
-        "lt.": "laut", "mtl.": "monatlich", "monatl.": "monatlich", "wg.": "wegen", "zw.": "zwischen", "Fa.": "Firma",
+        "insb.": "insbesondere", "insbes.": "insbesondere", "insges.": "insgesamt",
+        "lt.": "laut", "wg.": "wegen", "zw.": "zwischen", "Fa.": "Firma",
         "USt.": "Umsatzsteuer", "z. Hd.": "zu Händen", "z.Hd.": "zu Händen",
         "i. A.": "im Auftrag", "i. V.": "in Vertretung", "u. v. m.": "und vieles mehr", "u.v.m.": "und vieles mehr",
         "o. g.": "oben genannt", "ü. NN": "über Normalnull", "ü. d. M.": "über dem Meeresspiegel",
-        "gegr.": "gegründet", "ehem.": "ehemals", "urspr.": "ursprünglich", "versch.": "verschiedene",
+        "gegr.": "gegründet", "ehem.": "ehemals", "urspr.": "ursprünglich",
         "vorm.": "vormittags", "nachm.": "nachmittags", "allg.": "allgemein", "zus.": "zusammen", "bzgl.": "bezüglich",
-        "dgl.": "dergleichen", "u. dgl.": "und dergleichen", "od.": "oder", "eigtl.": "eigentlich", "tägl.": "täglich",
-        "wöchentl.": "wöchentlich", "stdl.": "stündlich", "pers.": "persönlich", "schriftl.": "schriftlich",
+        "dgl.": "dergleichen", "u. dgl.": "und dergleichen", "od.": "oder", "eigtl.": "eigentlich",
+        "stdl.": "stündlich", "pers.": "persönlich",
         "telef.": "telefonisch", "rd.": "rund", "geg.": "gegen",
         "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "d. h.": "das heißt", "d.h.": "das heißt",
         "u. a.": "unter anderem", "u.a.": "unter anderem", "u. U.": "unter Umständen", "i. d. R.": "in der Regel",
@@ -380,11 +517,16 @@ _CUSTOMS: Final = Customs(
         at_digits(
             short_number_rule(r"(?:send|schick|schreib|sms|text)[^.!?]{0,40}\san(?:\sdie)?"),
         code_rule(
-            r"(?:(?!haus)\w+-?nummer|[\w.-]+-Nr\.|Notruf|w[äa]hlen Sie(?: die)?|(?:code|pin|"
+            r"(?:(?!haus)\w+-?nummer|(?:Bestellung|Auftrag|Rechnung|Vertrag|Ticket|Vorgang|Sendung|Fall|Reklamation|"
+            r"Retoure|Buchung|Reservierung|Kunde) Nr\.|[\w.-]+-Nr\.|Notruf|w[äa]hlen Sie(?: die)?|(?:code|pin|"
             r"tan)(?: [a-zäöü]+){0,2} (?:SMS|E-Mail|Mail|App)"
             r"(?: (?:ist|lautet))?)(?: (?:ist|lautet)(?: die)?)?"
         ),
         dotted_clock_rule("um|ab|gegen|bis|von|vor|nach", "bis|und", words=r"Uhr|h"),
+        month_of_year_rule("/.", r"bis(?: einschließlich| Ende)?|Ablaufdatum|Gültigkeit|MHD|verfällt"),
+        enumeration_rule(lambda number: named(number, "de")),
+        _slashed_phone_rule,
+        _hour_rule,
         measure_rule({"S.": "page"}),
         quarter_rule(
             {
@@ -410,6 +552,11 @@ _CUSTOMS: Final = Customs(
             {"re.": "rechts", "li.": "links"},
         ),
         size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
+        _short_word_rule,
+        _adjective_rule,
+        wind_rule(
+            r"Wind(?:e|böen)?(?: \w+){0,2}|(?:Wind|Böen?|Strömung)[^.!?]{0,30} aus|nach|Richtung|Ausrichtung:?", _WINDS
+        ),
         _thousands_rule,
         _street_rule,
         _and_rule,
@@ -426,6 +573,7 @@ _CUSTOMS: Final = Customs(
             "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
             "Jg.": "Jahrgang",
             "Aufl.": "Auflage", "Abschn.": "Abschnitt", "Gl.": "Gleis", "Whg.": "Wohnung",
+            "op.": "Opus", "KV": "Köchelverzeichnis", "H.": "Heft", "Abt.": "Abteilung", "Vers.": "Version",
             "s. S.": "siehe Seite", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
         }),
         weekday_rule(_WEEKDAYS, "bis"),
@@ -433,7 +581,8 @@ _CUSTOMS: Final = Customs(
         per_rule({
             "Wo": "Woche", "Woche": "Woche",
             "Std": "Stunde", "h": "Stunde", "Min": "Minute", "min": "Minute", "Mon": "Monat", "Tag": "Tag",
-            "s": "Sekunde", "Jahr": "Jahr", "Monat": "Monat",
+            "s": "Sekunde", "Jahr": "Jahr", "Monat": "Monat", "km²": "Quadratkilometer", "m²": "Quadratmeter",
+            "m³": "Kubikmeter", "Einw": "Einwohner", "Pers": "Person", "Person": "Person", "Stk": "Stück",
         }, "pro"),
         compass_rule({"N": "Nord", "S": "Süd", "O": "Ost", "W": "West", "E": "Ost"}),
         read_european,
@@ -515,6 +664,13 @@ class German(European):
     units: ClassVar = {
         "percentage-point": Noun("Prozentpunkt", "Prozentpunkte"),
         "basis-point": Noun("Basispunkt", "Basispunkte"),
+        "tablet": Noun("Tablette", "Tabletten", "f"),
+        "capsule": Noun("Kapsel", "Kapseln", "f"),
+        "ampoule": Noun("Ampulle", "Ampullen", "f"),
+        "drop": Noun("Tropfen", "Tropfen"),
+        "international-unit": Noun("Internationale Einheit", "Internationale Einheiten", "f"),
+        "repetition": Noun("Wiederholung", "Wiederholungen", "f"),
+        "stick": Noun("Stange", "Stangen", "f"),
         "bunch": Noun("Bund", "Bund", "n"),
         "page": Noun("Seite", "Seiten", "f"),
         "flat": Noun("Wohnung", "Wohnungen", "f"),
@@ -614,13 +770,7 @@ class German(European):
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender; a noun begins with a capital letter."""
-        if not noun[:1].isupper() or (noun.isupper() and noun not in _NEUTER_WORDS) or noun in _SENTENCE_STARTERS:
-            return None
-        if noun in _MASCULINE_WORDS:
-            return "m"
-        if noun in _NEUTER_WORDS or _NEUTER.search(noun):
-            return "n"
-        return "f" if noun in _FEMININE_WORDS or _FEMININE.search(noun) else "m"
+        return _gender(noun)
 
     def agreement(self, around: Around) -> Agreement:
         """What a number agrees with; nothing behind a word that numbers things: "Satz eins Nummer drei"."""
@@ -743,6 +893,17 @@ _NAMES_IN_S: Final = frozenset("paulus johannes pius innozenz markus julius niko
 }
 
 
+def _gender(noun: str) -> Gender | None:
+    """Guess a noun's gender; a noun begins with a capital letter."""
+    if not noun[:1].isupper() or (noun.isupper() and noun not in _NEUTER_WORDS) or noun in _SENTENCE_STARTERS:
+        return None
+    if noun in _MASCULINE_WORDS:
+        return "m"
+    if noun in _NEUTER_WORDS or _NEUTER.search(noun):
+        return "n"
+    return "f" if noun in _FEMININE_WORDS or _FEMININE.search(noun) else "m"
+
+
 def _is_year(number: Number) -> bool:
     """Whether a number may be a year: four digits from 1100 to 2099."""
     return not (number.sign or number.fraction or number.scale) and bool(
@@ -767,16 +928,21 @@ def _strong(agreement: Agreement) -> str:
 _WEEKDAY_BEFORE: Final = re.compile(r"\s(?:\w+tag|Mittwoch|Sonnabend|Mo|Di|Mi|Do|Fr|Sa|So)\.?,\s*\Z")
 
 
+# "Mo., 3. und Di., 4. Nov.": days that nothing stands in front of are in the nominative.
+_JOINS: Final = frozenset(("und", "u", "oder"))
+_IN_FRONT: Final = re.compile(r"(?<!\w)(?:am|vom|bis|den|dem|ab|seit|zum)\s[^.!?]*\Z")
+
+
 def _ending(before: str, gender: Gender) -> str:
     """The ending of an ordinal, by the article in front of it; a weekday may stand between: "am Sonntag, 14.6."."""
-    before = _WEEKDAY_BEFORE.sub("", _LIST_BEFORE.sub("", before))
+    before, is_day = _WEEKDAY_BEFORE.subn("", _LIST_BEFORE.sub("", before))
     word = last_word(before)
     if word in ("der", "jeder"):
         in_front = last_word(re.sub(r"\w+\s*$", "", before))
         return "en" if in_front in _BEFORE_DATIVE else "e"
     if word in _WEAK:
         return "e"
-    if word in _OBLIQUE:
+    if word in _OBLIQUE and not (is_day and word in _JOINS and not _IN_FRONT.search(before)):
         return "en"
     if word in _DATIVE:
         return "er" if gender == "f" else "em"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
@@ -21,9 +22,12 @@ from ..notation.everyday import (
     bare_unit_rule,
     code_rule,
     dotted_clock_rule,
+    enumeration_rule,
     measure_rule,
+    month_of_year_rule,
     quarter_rule,
     short_number_rule,
+    wind_rule,
 )
 from ..notation.tokens import (
     NOWHERE,
@@ -34,8 +38,10 @@ from ..notation.tokens import (
     Duration,
     Fraction,
     Measure,
+    Money,
     Number,
     Ordinal,
+    Percent,
     Ratio,
     Roman,
     Said,
@@ -79,6 +85,7 @@ _CASES: Final[dict[str, Case]] = {
     ),
     **dict.fromkeys("между над перед под".split(), "i"),
     **dict.fromkeys("о об обо при".split(), "p"),
+    **dict.fromkeys("на за через про спустя".split(), "a"),
 }
 _PREPOSITIONS: Final = frozenset(_CASES) | frozenset("в во на за через по про спустя".split())
 _ORDINAL_ENDINGS: Final = "ого|ому|ыми|ими|ый|ий|ой|ая|яя|ое|ее|ые|ие|ую|юю|ым|им|ых|их|ом|го|му|ми|й|я|е|м|х|ю"
@@ -280,10 +287,16 @@ def _compound_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 def _after_date_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "г." behind a date or a year for "года"; behind a number it is grams, which the scanner finds."""
+    if text[at : at + 3] == "гг." and (decade := _DECADE_BEFORE.search(text, max(0, at - 24), at)) is not None:
+        form = {"е": "годы", "м": "годам", "х": "годах" if decade[1] in ("в", "В", "о") else "годов"}[decade[2]]
+        return at + 3, Said(form if text[at + 3 :].strip(" \"'”’)»") else f"{form}.")
     if text[at : at + 2] != "г." or not re.search(r"\d\s?\Z", text[max(0, at - 2) : at]):
         return None
     is_last = not text[at + 2 :].strip(" \"'”’)»")
     return at + 2, Said("года." if is_last else "года")
+
+
+_DECADE_BEFORE: Final = re.compile(r"(?:(?<!\w)([А-Яа-яё]+)\s)?[0-9]{1,3}0-([ехм])\s\Z")
 
 
 def _from_year_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -357,7 +370,7 @@ def _weekday_in_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(_WEEKDAY_CASES[word][found[1]] + (found[2] or ""))
 
 
-_CLOSED: Final = re.compile(r",?\s(?:[—–-]\s)?(?:выходн|закрыт|не работа)")
+_CLOSED: Final = re.compile(r",?\s(?:[—–-]\s)?(?:вых\.|выходн|закрыт|не работа)")
 _WEEKDAY_AND: Final = re.compile(r"(?<!\w)([а-яё]{1,5}) (?:пн|вт|ср|чт|пт|сб|вс)\.?,? и \Z", re.IGNORECASE)
 _OF_WEEKDAYS: Final = {
     "пн": "понедельника", "вт": "вторника", "ср": "среды", "чт": "четверга", "пт": "пятницы", "сб": "субботы",
@@ -396,12 +409,9 @@ def _noun_rule(text: str, at: int) -> tuple[int, Token] | None:
         return None
     before = text[max(0, at - 40) : at]
     word = last_word(before)
-    if found[1] == "кв." and (rank := _RANK_BEFORE.search(before)) is not None:
-        quarter = {"й": "квартал", "м": "квартале", "го": "квартала", "му": "кварталу"}[rank[1]]
-        return found.end(), Said(quarter if text[found.end() :].strip() else f"{quarter}.")
-    if found[1] == "эт." and (rank := _RANK_BEFORE.search(before)) is not None:
-        floor = {"й": "этаж", "м": "этаже", "го": "этажа", "му": "этажу"}[rank[1]]
-        return found.end(), Said(floor if text[found.end() :].strip() else f"{floor}.")
+    if found[1] in _RANKED_NOUNS and (rank := _RANK_BEFORE.search(before)) is not None:
+        ranked = _RANKED_NOUNS[found[1]] + {"й": "", "м": "е", "го": "а", "му": "у"}[rank[1]]
+        return found.end(), Said(ranked if text[found.end() :].strip() else f"{ranked}.")
     noun, needs_number = _NOUNS[found[1]]
     if found[1] in ("ст.", "гл.", "разд.") and _PART_BEFORE.search(text, max(0, at - 20), at):
         return found.end(), Said(_noun_in(noun, "g"))
@@ -409,11 +419,13 @@ def _noun_rule(text: str, at: int) -> tuple[int, Token] | None:
         noun = "строение"
     if needs_number and not _NUMBER_BEHIND.match(text, found.end()):
         return None
-    case = _NOUN_CASES.get(word)
+    case = _NOUN_CASES.get(word) or ("a" if word == "и" and _SEE_BEFORE.search(before) else None)
     if case == "p" and word in ("на", "в", "во") and _is_moved(text, at):
         case = "a"
     if case is None or not before[-1:].isspace():
         return (found.end(), Said(noun)) if noun == "строение" else None
+    if case == "a" and noun != "страница" and _PAGES_BEHIND.match(text, found.end()):
+        return None
     if noun == "страница" and _PAGES_BEHIND.match(text, found.end()):
         return found.end(), Said({"p": "страницах", "g": "страниц", "d": "страницам", "a": "страницы"}.get(case, noun))
     return found.end(), Said(_noun_in(noun, case))
@@ -447,6 +459,7 @@ _NOUNS: Final = {
     "р-н": ("район", False), "просп.": ("проспект", False), "ун-т": ("университет", False),
     "ин-т": ("институт", False), "пом.": ("помещение", False), "прил.": ("приложение", False),
     "изд.": ("издание", False), "вып.": ("выпуск", False), "ред.": ("редакция", False), "пен.": ("пенальти", False),
+    "ст. м.": ("станция метро", False), "кл.": ("класс", True), "гр.": ("группа", True),
     "поликл.": ("поликлиника", False), "пл.": ("площадь", False), "обл": ("область", False),
 }  # fmt: skip
 _NOUN: Final = re.compile(
@@ -454,6 +467,8 @@ _NOUN: Final = re.compile(
     + "|".join(re.escape(one) + ("" if one[-1] == "." else r"(?!\w)") for one in sorted(_NOUNS, key=len, reverse=True))
     + ")"
 )
+_RANKED_NOUNS: Final = {"кв.": "квартал", "эт.": "этаж", "кл.": "класс"}
+_SEE_BEFORE: Final = re.compile(r"(?i:см\.|смотрите?)\s[а-я]{1,5}\.\s?[0-9.,–-]+\sи\s\Z")
 _RANK_BEFORE: Final = re.compile(r"[0-9]-(й|м|го|му)\s\Z")
 # "п. 2 ст. 15": the second is what the first is a part of.
 _PART_BEFORE: Final = re.compile(r"(?<!\w)(?:п|пп|подп|ч|абз)\.\s?[0-9.]{1,5}\s\Z")
@@ -464,7 +479,7 @@ _NOUN_CASES: Final[dict[str, Case]] = {
     **dict.fromkeys("от до с со из у около без для возле кроме после вместо согласно_из".split(), "g"),
     **dict.fromkeys("по к ко согласно".split(), "d"),
     **dict.fromkeys("на в во о об при".split(), "p"),
-    **dict.fromkeys("за через про".split(), "a"),
+    **dict.fromkeys("за через про см смотри смотрите откройте прочитайте".split(), "a"),
     **dict.fromkeys("над перед между под".split(), "i"),
 }
 
@@ -516,20 +531,36 @@ def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None:
         return None
     stem, noun = _ADJECTIVES[found[1].lower()], found[2]
-    is_soft = stem.endswith(("щ", "ч")) or stem == "последн"
+    is_soft = stem.endswith(("щ", "ч")) or stem in _SOFT_STEMS
     before = last_word(text[max(0, at - 40) : at])
     if before in ("от", "до", "из", "у", "с", "около", "возле", "без") and noun.endswith(("а", "я")):
         end = "его" if is_soft else "ого"
+    elif before in ("в", "на", "о", "об", "при", "к", "по", "с", "из", "от", "до") and _HER_NOUN.match(noun):
+        end = "ей" if is_soft else "ой"
+    elif noun in ("году", "месяцу", "дню", "разу"):
+        end = (
+            "ем"
+            if is_soft and before == "в"
+            else "ому"
+            if not is_soft and before != "в"
+            else "ему"
+            if is_soft
+            else "ом"
+        )
+    elif noun in ("дней", "лет", "недель", "месяцев", "раз") and noun != "раз":
+        end = "их" if is_soft else "ых"
     elif noun.endswith(("ы", "и")):
         end = "ие" if is_soft or stem.endswith("к") else "ые"
+    elif noun.endswith("ь") and noun not in _FEMININE_SOFT and not noun.endswith("ость"):
+        end = "ий" if is_soft or stem.endswith("к") else "ый"
     elif before in ("в", "на", "о", "об", "при") and noun.endswith("е"):
         end = "ем" if is_soft else "ом"
     elif noun.endswith("мя"):
         end = "ее" if is_soft else "ое"
     elif noun.endswith(("а", "я", "ь")):
-        end = "яя" if stem == "последн" else "ая"
+        end = "яя" if stem in _SOFT_STEMS else "ая"
     elif noun.endswith(("у", "ю")):
-        end = "юю" if stem == "последн" else "ую"
+        end = "юю" if stem in _SOFT_STEMS else "ую"
     elif noun.endswith(("о", "е")):
         end = "ее" if is_soft else "ое"
     else:
@@ -538,7 +569,16 @@ def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(1), Said(said.capitalize() if found[1][0].isupper() else said)
 
 
+# Feminine nouns in a case that an "-е" or "-и" shows: "на след. неделе".
+_HER_NOUN: Final = re.compile(
+    r"(?:недел|страниц|глав|сери|верси|стать|работ|школ|стран|групп|форм|задач|встреч|команд|комнат|улиц|дорог|ссылк|"
+    r"вкладк|строк|таблиц|систем|программ|почт|служб|карт|машин|остановк|станци|сесси|попытк|помощ|част)[еи]\Z"
+)
 _ADJECTIVES: Final = {
+    "уч.": "учебн", "внутр.": "внутренн", "внеш.": "внешн", "верхн.": "верхн", "нижн.": "нижн", "сев.": "северн",
+    "юж.": "южн", "вост.": "восточн", "зап.": "западн", "обязат.": "обязательн",
+    "необх.": "необходим", "дополн.": "дополнительн",
+    "разл.": "различн", "соврем.": "современн", "отеч.": "отечественн", "зарубеж.": "зарубежн",
     "ж/д": "железнодорожн",
     "доп.": "дополнительн", "след.": "следующ", "посл.": "последн", "пред.": "предыдущ", "обяз.": "обязательн",
     "бесп.": "бесплатн", "инд.": "индивидуальн", "мед.": "медицинск", "гос.": "государственн", "фед.": "федеральн",
@@ -547,6 +587,7 @@ _ADJECTIVES: Final = {
     "хим.": "химическ", "общ.": "общ", "осн.": "основн", "нар.": "народн", "воен.": "военн", "спорт.": "спортивн",
     "худ.": "художественн", "акад.": "академическ", "совр.": "современн", "ист.": "историческ",
 }  # fmt: skip
+_SOFT_STEMS: Final = frozenset(("последн", "внутренн", "внешн", "верхн", "нижн"))
 _SHORT_ADJECTIVE: Final = re.compile(
     rf"({'|'.join(map(re.escape, _ADJECTIVES))})(?=\s((?-i:[а-яё]{{3,}}))\b(?!\.\s?[а-я0-9]))", re.IGNORECASE
 )
@@ -653,8 +694,106 @@ def _glass_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Measure(number, "glass", "ст.")
 
 
+def _spoon_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "2 ст. ложки" and "1/2 ч. ложки" for spoons."""
+    found = _SPOONS.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,/"):
+        return None
+    unit = "tablespoon" if found["spoon"] == "ст" else "teaspoon"
+    if found["bottom"]:
+        return found.end(), Measure(Fraction(found["whole"], found["bottom"]), unit, "л.")
+    part = found["part"] or ""
+    number = Number(found["whole"], part, mark="," if part else "")
+    amount = Span(number, Number(found["last"])) if found["last"] else number
+    return found.end(), Measure(amount, unit, "л.")
+
+
+_SPOONS: Final = re.compile(
+    r"(?P<whole>[0-9]{1,2})(?:/(?P<bottom>[234])|,(?P<part>[0-9])|\s?[-–]\s?(?P<last>[0-9]{1,2}))?\s"
+    r"(?P<spoon>ст|ч)\.\s?ложк(?:а|и|у|ой|ами)(?!\w)"
+)
+
+
+def _points_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3 249,49 п." for points; "п. 3" is a paragraph."""
+    found = _POINTS.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,/-"):
+        return None
+    number = Number(re.sub(r"[^0-9]", "", found[1]), found[2] or "", mark="," if found[2] else "")
+    return found.end(), Measure(number, "index-point", "п.")
+
+
+_POINTS: Final = re.compile(r"([0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})*|[0-9]{1,6})(?:,([0-9]{1,2}))?\sп\.(?!\s?[0-9п])")
+
+
+def _part_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take the number of "ст. 15 ч. 2" for an article's, and no hours."""
+    found = _ARTICLE.match(text, at)
+    is_law = found is not None and text[at - 1 : at].isspace() and _ARTICLE_BEFORE.search(text, max(0, at - 8), at)
+    return (found.end(), Number(found[0])) if found is not None and is_law else None
+
+
+_ARTICLE: Final = re.compile(r"[1-9][0-9]{0,3}(?=,?\sч\.\s?[0-9])")
+_ARTICLE_BEFORE: Final = re.compile(r"(?<!\w)(?:ст\.|стать[а-яё]{1,2})\s\Z")
+
+
+def _dated_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "12.03" for a day behind a weekday, and in front of a time of the day."""
+    found = _DATED.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    is_told = _TIME_BEHIND.match(text, found.end()) or _DATE_BEFORE.search(text, max(0, at - 24), at)
+    return (found.end(), Date("", int(found[2]), int(found[1]), "dm")) if is_told else None
+
+
+_DATED: Final = re.compile(r"(0?[1-9]|[12][0-9]|3[01])\.(0[1-9]|1[0-2])(?!\w|[.,:/][0-9])")
+_TIME_BEHIND: Final = re.compile(r",?\s(?:в|с|до|после|к|около)\s[0-9]{1,2}(?::[0-9]{2}|\s(?:ч|час|утра|вечера|дня))")
+_DATE_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:(?i:пн|вт|ср|чт|пт|сб|вс)\.?,?|(?i:понедельник|вторник|сред[ауы]|четверг|пятниц[ауы]|суббот[ауы]|воскресень[ея]),?|"
+    r"(?i:дата|вылет|приезд|заезд|выезд|доставка|оплатить|начало|старт)(?::|\s—)?)\s\Z"
+)
+
+
+def _floor_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3 этаж" and "на 2 линию" for ordinals: what is counted would stand in the genitive."""
+    found = _FLOOR.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-–"):
+        return None
+    is_one = found["digits"][-1] == "1" and found["digits"] != "11"
+    if is_one and not found["always"]:
+        return None
+    gender: Gender = "n" if found["n"] else "f" if found["f"] or found["her"] else "m"
+    case: Case = "a" if found["her"] else "n"
+    return found.end("digits"), Said(named(found["digits"], "ru", "ordinal", case=case, gender=gender, animate=False))
+
+
+_FLOOR: Final = re.compile(
+    r"(?P<digits>[1-9][0-9]{0,2})\s(?:(?P<always>этаж|класс|курс|подъезд|(?P<n>место|отделение))|вагон|путь|ряд|том|раздел|"
+    r"пункт|терминал|корпус|сезон|раунд|тур|уровень|квартал|абзац|урок|выпуск|эпизод|этап|"
+    r"(?P<f>серия|глава|страница|линия|строка|статья|часть|неделя|платформа)|"
+    r"(?P<her>серию|главу|страницу|линию|строку|статью|неделю|платформу))(?!\w)(?!\s[IVX0-9])"
+)
+
+
+def _numbers_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "№№ 2–4": "номера два — четыре"; "+8…+11 °C": "от плюс восьми до плюс одиннадцати градусов"."""
+    if text[at] == "№" and (found := _NUMBERS.match(text, at)) is not None:
+        return found.end(), Said(f"номера {named(found[1], 'ru')} — {named(found[2], 'ru')}")
+    found = _WARMTH.match(text, at) if text[at] in "+-−0123456789" and not text[at - 1 : at].isalnum() else None
+    if found is None:
+        return None
+    ends = [
+        Number(digits, sign="+" if sign == "+" else "-" if sign else "")
+        for sign, digits in ((found[1], found[2]), (found[3], found[4]))
+    ]
+    unit = "celsius" if found[5] else "degree"
+    return found.end(), Measure(Span(ends[0], ends[1]), unit, "°")
+
+
+_NUMBERS: Final = re.compile(r"№№\s?([0-9]{1,4})\s?[-–—]\s?([0-9]{1,4})(?![\w-]|[.,][0-9])")
+_WARMTH: Final = re.compile(r"([+−-]?)([0-9]{1,3})\s?(?:…|\.{2,3})\s?([+−-]?)([0-9]{1,3})\s?°\s?([CС])?(?!\w)")
 _HALF_A_GLASS: Final = re.compile(r"([1-3])/([234])\sст\.(?=\s[а-яё]{3,})")
-_GLASSES: Final = re.compile(r"([0-9]{1,2})(?:,([0-9]{1,2}))?\sст\.(?=\s[а-яё]{3,})")
+_GLASSES: Final = re.compile(r"([0-9]{1,2})(?:,([0-9]{1,2}))?\sст\.(?=\s(?!ложк)[а-яё]{3,})")
 _PAGES: Final = measure_rule({"с.": "page", "стр.": "page"})
 
 
@@ -689,7 +828,12 @@ _WEEKDAYS: Final = {
     "вс": "воскресенье",
 }  # fmt: skip
 
+_WINDS: Final = {
+    "С": "северный", "СВ": "северо-восточный", "В": "восточный", "ЮВ": "юго-восточный", "Ю": "южный",
+    "ЮЗ": "юго-западный", "З": "западный", "СЗ": "северо-западный",
+}  # fmt: skip
 _IN_FRONT_OF_DIGITS: Final = {
+    "ч.": "часть",
     "разд.": "раздел", "подп.": "подпункт",
     "с.": "страница|страницы", "стр.": "страница|страницы", "п.": "пункт|пункты", "д.": "дом", "ст.": "статья|статьи",
     "кв.": "квартира", "т.": "том|тома", "гл.": "глава|главы",
@@ -715,6 +859,9 @@ _CUSTOMS: Final = Customs(
         "долл.": "USD",
     },
     units={
+        "таб.": "tablet", "табл.": "tablet", "капс.": "capsule", "амп.": "ampoule", "МЕ": "international-unit",
+        "ЕД": "dose-unit", "комн.": "room", "с/у": "bathroom", "повт.": "repetition", "дес. л.": "dessertspoon",
+        "зубч.": "clove", "пуч.": "bunch", "кус.": "slice", "ломт.": "slice",
         "п.п.": "percentage-point", "п. п.": "percentage-point", "п.п": "percentage-point", "пп": "percentage-point",
         "б.п.": "basis-point", "б. п.": "basis-point", "бп": "basis-point", "у.е.": "conventional-unit",
         "у. е.": "conventional-unit", "стак.": "glass", "щеп.": "pinch", "уп.": "packet",
@@ -770,6 +917,23 @@ _CUSTOMS: Final = Customs(
         "ст. л.": "tablespoon", "ст.л.": "tablespoon", "ч.л.": "teaspoon", "ч. л.": "teaspoon", "Мп": "megapixel",
     },
     abbreviations=with_capitals({
+        "с/у": "санузел", "ед. ч.": "единственное число", "мн. ч.": "множественное число", "м. р.": "мужской род",
+        "ж. р.": "женский род", "ср. р.": "средний род", "наст. вр.": "настоящее время",
+        "прош. вр.": "прошедшее время", "буд. вр.": "будущее время", "им. п.": "именительный падеж",
+        "род. п.": "родительный падеж", "дат. п.": "дательный падеж", "вин. п.": "винительный падеж",
+        "тв. п.": "творительный падеж", "предл. п.": "предложный падеж", "г. р.": "года рождения",
+        "г.р.": "года рождения", "мин-во": "министерство", "гр-н": "гражданин", "гр-ка": "гражданка",
+        "зав.": "заведующий", "каф.": "кафедра", "преп.": "преподаватель", "сущ.": "существительное",
+        "глаг.": "глагол", "нареч.": "наречие", "пгт": "посёлок городского типа", "мкр-н": "микрорайон",
+        "выкл.": "выключено", "к. т. н.": "кандидат технических наук", "к.т.н.": "кандидат технических наук",
+        "д. м. н.": "доктор медицинских наук", "д.м.н.": "доктор медицинских наук",
+        "к. м. н.": "кандидат медицинских наук", "к.м.н.": "кандидат медицинских наук",
+        "к. э. н.": "кандидат экономических наук", "к.э.н.": "кандидат экономических наук",
+        "д. э. н.": "доктор экономических наук", "д.э.н.": "доктор экономических наук",
+        "экв.": "эквивалент", "вр.": "время", "авт.": "автор", "вокз.": "вокзал", "аэроп.": "аэропорт",
+        "м-н": "магазин", "ф-ла": "формула", "ср-во": "средство", "ср-ва": "средства", "к-т": "комплект",
+        "отд.": "отдел", "тж.": "также", "исп.": "испанское",
+        "ит.": "итальянское", "греч.": "греческое", "яп.": "японское",
         "с. ш.": "северной широты", "ю. ш.": "южной широты", "в. д.": "восточной долготы",
         "з. д.": "западной долготы", "с.ш.": "северной широты", "ю.ш.": "южной широты", "в.д.": "восточной долготы",
         "з.д.": "западной долготы", "г/г": "год к году", "м/м": "месяц к месяцу", "кв/кв": "квартал к кварталу",
@@ -843,6 +1007,13 @@ _CUSTOMS: Final = Customs(
         ),
         _percent_rule,
         _pages_rule,
+        _spoon_rule,
+        _points_rule,
+        _part_rule,
+        _dated_rule,
+        _floor_rule,
+        month_of_year_rule("./", r"действ\w+ до|годен до|до|срок действия(?: до)?|истекает(?: в)?"),
+        enumeration_rule(lambda number: named(number, "ru")),
         _glass_rule,
         _ranked_noun_rule,
         _address_rule,
@@ -853,6 +1024,8 @@ _CUSTOMS: Final = Customs(
             _year_rule,
             _day_rule,
         ),
+        _numbers_rule,
+        wind_rule(r"ветер(?: [а-яё]+)?(?: до [0-9]+ м/с)?,?", _WINDS),
         _noun_rule,
         _quarter_rule,
         _adjective_rule,
@@ -1036,6 +1209,20 @@ class Russian(European):
         "percentage-point": Noun(
             "процентный пункт", "процентных пунктов", "m", "процентных пункта", "процентного пункта"
         ),
+        "tablet": _noun("таблетка", "таблетки", "таблеток", "f"),
+        "capsule": _noun("капсула", "капсулы", "капсул", "f"),
+        "ampoule": _noun("ампула", "ампулы", "ампул", "f"),
+        "international-unit": Noun(
+            "международная единица", "международных единиц", "f", "международные единицы", "международной единицы"
+        ),
+        "dose-unit": _noun("единица", "единицы", "единиц", "f"),
+        "room": _noun("комната", "комнаты", "комнат", "f"),
+        "bathroom": _noun("санузел", "санузла", "санузлов"),
+        "repetition": Noun("повторение", "повторений", "n", "повторения", "повторения"),
+        "dessertspoon": Noun("десертная ложка", "десертных ложек", "f", "десертные ложки", "десертной ложки"),
+        "bunch": _noun("пучок", "пучка", "пучков"),
+        "slice": _noun("кусок", "куска", "кусков"),
+        "index-point": _noun("пункт", "пункта", "пунктов"),
         "basis-point": Noun("базисный пункт", "базисных пунктов", "m", "базисных пункта", "базисного пункта"),
         "conventional-unit": Noun("условная единица", "условных единиц", "f", "условные единицы", "условной единицы"),
         "page": _noun("страница", "страницы", "страниц", "f"),
@@ -1111,14 +1298,16 @@ class Russian(European):
 
     def case_of(self, around: Around) -> Case:
         """The case by the word in front, or by the sign of a root: "корень из шестнадцати"."""
-        if around.before.endswith(("√", "∛")):
+        if around.before.endswith(("√", "∛")) or _COMPARED.search(around.before[-24:]):
             return "g"
         word, before = last_word(around.before), around.before.rstrip()
         if before.endswith(".") and word != "ок":  # "под. 2"
             return "n"
         if word in ("в", "во") and _AWAY.match(around.after):
             return "p"
-        return _CASES.get(word, "n") if around.before[-1:].isspace() else "n"
+        if not around.before[-1:].isspace():
+            return "n"
+        return _CASES.get(word, "n")
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end in the nominative."""
@@ -1134,6 +1323,7 @@ class Russian(European):
     def agreement(self, around: Around) -> Agreement:
         """What a bare number agrees with: the noun behind it shows gender and case."""
         case = self.case_of(around)
+        case = "n" if case == "a" else case  # the noun shows it
         words = re.match(r"\s([а-яё]+)(?:\s([а-яё]+))?", around.after.lower())
         if words is None:
             return Agreement(case=case)
@@ -1182,14 +1372,24 @@ class Russian(European):
 
     def say(self, token: Token, around: Around = NOWHERE) -> str:
         """Say a token; a bare number agrees with the noun behind it."""
+        is_plain = isinstance(token, Number) or (
+            isinstance(token, Measure | Money | Percent) and not isinstance(token.amount, Span)
+        )
+        if is_plain and _is_object(around.before):
+            around = Around("на ", around.after)
         if isinstance(token, Number):
-            return self.say_number(token, self.agreement_of(token, around))
+            agreement = self.agreement_of(token, around)
+            if agreement.case == "n" and self.case_of(around) == "a":
+                agreement = replace(agreement, case="a") if token.fraction or token.whole[-3:] == "000" else agreement
+            return self.say_number(token, agreement)
         if isinstance(token, Unit) and last_word(around.before) in self.before_one:
             return decline(self.unit(token.unit, token.written).one, "a")
         if isinstance(token, Fraction) and token.whole:
             return self.amount(token, self.agreement_of(Number(token.whole, "5"), around))
         if isinstance(token, Ratio):
             return self.say_ratio(token, around)
+        if isinstance(token, Measure | Money) and last_word(around.before) == "по" and _ONE.search(_digits_of(token)):
+            around = Around("к ", around.after)  # "по одной таблетке"
         if isinstance(token, Duration) and last_word(around.before) == "за":
             said = self.say_duration(token)
             return said.replace("одна минута", "одну минуту").replace("одна секунда", "одну секунду")
@@ -1355,12 +1555,18 @@ class Russian(European):
         parts = []
         if date.day:
             parts.append(named(str(date.day), "ru", "ordinal", case=case, gender="n", animate=False))
-        parts.append(_MONTHS[date.month - 1] if date.day else _PLAIN_MONTHS[date.month - 1])
+        parts.append(_MONTHS[date.month - 1] if date.day else self._month(date.month, last_word(around.before)))
         if date.year:
             parts.append(year_in(date.year, "g"))
             if not re.match(r"\s?(?:год|г\.)", around.after):
                 parts.append("года")
         return " ".join(parts)
+
+    @staticmethod
+    def _month(month: int, before: str) -> str:
+        """Say a month that has no day, as the preposition asks for: "до марта", "в марте"."""
+        case = "p" if before in ("в", "во") else _CASES.get(before, "n")
+        return decline(_PLAIN_MONTHS[month - 1], case) if case != "n" else _PLAIN_MONTHS[month - 1]
 
     def say_year(self, year: Year, around: Around) -> str:
         """Say a year as a number: those with "год" are found by a rule."""
@@ -1392,6 +1598,33 @@ class Russian(European):
             return self.whole(str(roman.value))
         gender, case = _form_of_name(last_word(around.before))
         return named(str(roman.value), "ru", "ordinal", gender=gender, case=case).capitalize()
+
+
+# What is bought, added or paid stands in the accusative: "добавьте одну ложку", "стоит тысячу рублей".
+_OBJECT_BEFORE: Final = re.compile(
+    r"(?<!\w)(?i:[а-яё]{3,}(?:йте|ите|ьте)|[а-яё]{2,}(?:ать|ять|ить|еть|йти)|сто[ия]т|стоил[аои]?|вес[яи]т|весил[аои]?|"
+    r"(?:занима|составля|потребля|получа|принима|теря|набира|зарабатыва)[ею]т|(?:займ[её]|пройд[её]|вед[её]|возьм[её])т|"
+    r"(?:продл|составл?|потрат|заплат|сэконом|получ|добав|куп|заработа|стоя|длил?|прибав)[а-яё]{2,4})\s\Z"
+)
+_OBJECT_NEAR: Final = re.compile(
+    r"(?<!\w)[А-Яа-яё]{3,}(?:йте|ите|ьте)\s(?:[^.!?:;—]|\.(?!\s[А-ЯЁ])){1,80}(?:,|\sи)\s\Z"
+)
+
+
+def _is_object(before: str) -> bool:
+    """Whether a verb in front asks for the accusative."""
+    return _OBJECT_BEFORE.search(before[-_NEAR:]) is not None or _OBJECT_NEAR.search(before[-2 * _NEAR :]) is not None
+
+
+# "меньше трёх"
+_COMPARED: Final = re.compile(r"(?:[<>]\s|(?<![^\W\d_])[\w)²³][<>])\Z")
+_ONE: Final = re.compile(r"(?<!1)1\Z")
+
+
+def _digits_of(token: Measure | Money) -> str:
+    """The whole number that is counted; "" if it is another amount."""
+    amount = token.amount
+    return amount.whole if isinstance(amount, Number) and not amount.fraction and not amount.scale else ""
 
 
 # Words of hours at which something is open; elsewhere "4–6 ч" is how long something takes.

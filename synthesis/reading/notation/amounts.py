@@ -48,6 +48,14 @@ _FRACTION: Final = re.compile(
 )
 # Bottoms of fractions as people write them; "24/7", "50/50" and "120/80" are none.
 _BOTTOMS: Final = frozenset((*range(2, 11), 12, 16, 32, 64))
+# "1/20 of them"; but "page 1/20" is the first of twenty.
+_ROUND_BOTTOMS: Final = frozenset((20, 25, 30, 40, 50, 60, 80, 100, 200, 250, 500, 1000))
+_REACH: Final = 24
+_COUNTED_OFF: Final = re.compile(
+    r"\b(?:page|step|part|day|lesson|question|seite|schritt|teil|tag|lektion|frage|folge|étape|partie|jour|leçon|página|"
+    r"paso|parte|día|pagina|passo|giorno|dia|etapa|страница|стр|шаг|часть|день|урок|вопрос|серия)\.?\s\Z",
+    re.IGNORECASE,
+)
 _DASH: Final = re.compile(r"(?:[-‐‑–—](?![-–—])|[~〜～]|\s[–—~〜～]\s|\s-\s)")
 _RATIO: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)[:∶]([0-9]+(?:[.,][0-9]+)?)(?:[:∶]([0-9]+))?(?![:∶]?[0-9])")
 _SIZE: Final = re.compile(r"\s?[x×X]\s?(?=[0-9])")
@@ -386,6 +394,9 @@ class Amounts:
             return True
         top, bottom = int(fraction.top), int(fraction.bottom)
         is_written = fraction.top[0] != "0" and fraction.bottom[0] != "0"
+        is_small = top == 1 and bottom in _ROUND_BOTTOMS and _COUNTED_OFF.search(text, max(0, at - _REACH), at) is None
+        if is_written and (is_small or (fraction.sign == "-" and top < bottom)):
+            return True
         return is_written and (top < bottom or top % 2 != 0) and bottom in _BOTTOMS and (top, bottom) != (24, 7)
 
     def _read_range(self, text: str, at: int, end: int, first: Token) -> Match:

@@ -55,6 +55,8 @@ _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")
 _TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s(?!d[xyt]\b)[^\W\d]|/[^\W\d])")
 _FACTOR: Final = re.compile(r"\d+(?=[xX]\d+\s?=)")
+# "4 x 3", "4 m x 3 m".
+_SIDE_BEFORE: Final = re.compile(r"\d\s?(?:(?:[cdm]?m|[дсм]?м|ft|in|Zoll)\s)?\Z")
 _CROSS: Final = re.compile(r"[xX](?=\s?\d)")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?[-−]?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s?\Z")
 _UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
@@ -148,7 +150,7 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
 _WORD_END: Final = re.compile(r"[^\W\d_]{3}\Z")
 # "72/min", "3x/day", "320 l/Tag", "кВт·ч/год".
-_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM]?|[0-9\s·⋅][^\W\d_]{1,2}[²³]?)\Z")
+_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM\s]?|[0-9\s·⋅][^\W\d_]{1,2}[²³]?)\Z")
 
 
 def phone_rule(cues: str) -> Rule:
@@ -342,7 +344,7 @@ def read_european(text: str, at: int) -> Match:
         return None if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,") else _read_digits(text, at)
     if first in _UNIT_INITIALS and not text[at - 1 : at].isalnum():
         return _read_unit(text, at)
-    if first in "xX" and re.search(r"\d\s?\Z", text[max(0, at - 2) : at]) and (found := _CROSS.match(text, at)):
+    if first in "xX" and _SIDE_BEFORE.search(text, max(0, at - 6), at) and (found := _CROSS.match(text, at)):
         return found.end(), Sign("×", "between")
     if first == ":" and re.search(r"\d\s\Z", text[max(0, at - 2) : at]) and (found := _DIVISION.match(text, at)):
         return found.end(), Sign(":", "between")

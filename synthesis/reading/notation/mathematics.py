@@ -93,8 +93,8 @@ def read(text: str, at: int) -> Match:
     return _read_sign(text, at, sign)
 
 
-_STEP_BEFORE: Final = re.compile(r"[^\W\d_]{2,}[\"”»“']?\s?\Z")
-_STEP_BEHIND: Final = re.compile(r"\s?[\"“«„']?[A-ZÀ-ÝА-ЯЁ][^\W\d_]")
+_STEP_BEFORE: Final = re.compile(r"[^\W\d_]{2,}(?:[\"”“']|[\s\u00a0\u202f]?»)?\s?\Z")
+_STEP_BEHIND: Final = re.compile(r"\s?(?:[\"“„']|«[\s\u00a0\u202f]?)?[A-ZÀ-ÝА-ЯЁ][^\W\d_]")
 _MENU: Final = re.compile(
     r"[^\W\d_]\s?>\s?[^\W\d_].*[^\W\d_]\s?>\s?[^\W\d_]|"
     r"(?<!\w)(?:settings|menu|file|edit|view|tools|options|preferences|open|tap|click|go to|navigate|"

@@ -150,13 +150,15 @@ def _law_rule(text: str, at: int) -> tuple[int, Token] | None:
 def _letter_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "let. b" of a law, and "Dim. : 30 × 40 cm", which is no Sunday."""
     for written, said in _SHORT_WORDS:
-        if text[at] in "lDdP" and (found := written.match(text, at)) is not None and not text[at - 1 : at].isalnum():
+        if text[at] in "aDdlmP" and (found := written.match(text, at)) is not None and not text[at - 1 : at].isalnum():
             return found.end(), Said(said)
     return None
 
 
 _SHORT_WORDS: Final = (
     (re.compile(r"let\.(?=\s[a-z](?!\w))"), "lettre"),
+    (re.compile(r"alt\.(?<=['’]alt\.)"), "altitude"),
+    (re.compile(r"min\.(?<=\de min\.)|min\.(?<=ème min\.)"), "minute"),
     (re.compile(r"Pop\.(?=\s?:)"), "Population"),
     (re.compile(r"Dim\.(?=\s?:?\s?[LlHØ\d])"), "Dimensions"),
     (re.compile(r"dim\.(?=\s?:?\s?[LlHØ\d]{1,5}\s?[x×c])"), "dimensions"),
@@ -258,7 +260,7 @@ _LESS: Final = re.compile(r"- (?:de|d['’])\s?\d")
 _ONES_BEFORE: Final = re.compile(r"(?<!\w)(?:[LlDd]es|aux) \Z")
 _COUNTDOWN: Final = re.compile(r"[JH]([-−–+])(\d{1,3})(?![\w-]|[.,]\d)")
 _PRESSURE: Final = re.compile(r"([1-9]\d?)/([1-9]\d?)(?![\w/]|[.,]\d)")
-_PRESSURE_CUE: Final = re.compile(r"(?i:(?<!\w)(?:tension|pression artérielle))[^.!?\d]{0,30}\Z")
+_PRESSURE_CUE: Final = re.compile(r"(?i:(?<!\w)(?:tension|pression artérielle|TA|PA)\b)[^.!?\d]{0,30}\Z")
 _FORMAT_CUE: Final = re.compile(r"(?i:(?<!\w)(?:format|écran|ratio|vidéo|image|en)) \Z")
 _HEIGHT: Final = re.compile(r"(\d)\s?m\s?([1-9]\d)(?!\w)")
 _CUSTOMS: Final = Customs(
@@ -319,7 +321,8 @@ _CUSTOMS: Final = Customs(
         "étud.": "étudiant", "interm.": "intermédiaire", "déb.": "débutant", "sup.": "supérieur", "inf.": "inférieur",
         "équiv.": "équivalent", "conso.": "consommation", "indiv.": "individuel",
         "P.-S.": "post-scriptum",
-        "Ø": "diamètre", "rdc": "rez-de-chaussée", "Rdc": "Rez-de-chaussée", "t.a.b.": "tirs au but",
+        "A/R": "aller-retour", "H/F": "homme ou femme", "Ø": "diamètre", "rdc": "rez-de-chaussée",
+        "Rdc": "Rez-de-chaussée", "t.a.b.": "tirs au but",
         "a.p.": "après prolongation",
         "a. p.": "après prolongation", "ap. prol.": "après prolongation", "prol.": "prolongation", "dte": "droite",
         "gche": "gauche", "trim.": "trimestre", "sem.": "semestre",
@@ -385,7 +388,7 @@ _CUSTOMS: Final = Customs(
             r"compte|série|suivi|colis|"
             r"référence|police|sociétaire|adhérent|carte|sinistre|ticket)|(?:client|commande|dossier|colis|contrat|"
             r"police|ticket|facture) "
-            r"(?:n[°ºo]|numéro)|(?:code|pin)(?: [a-zéèçà]+){0,3} SMS(?: est)?|poste"
+            r"(?:n[°ºo]|numéro)|(?:code|pin)(?: [a-zéèçà]+){0,3} SMS(?: est)?|code(?: [\w'’éèçà-]+){1,5} ?:|poste"
         ),
         _short_phone_rule,
         _duration_rule,
@@ -397,7 +400,9 @@ _CUSTOMS: Final = Customs(
         ),
         bare_unit_rule(
             r"par|chaque|une?|la|le|au|[0-9]/[0-9] de|[½¼¾] de",
-            {"pers.": "person", "sem.": "week", "hab.": "inhabitant", "nuit": "night"},
+            {"pers.": "person", "sem.": "week", "hab.": "inhabitant", "nuit": "night", "c. à c.": "teaspoon",
+             "c. à s.": "tablespoon", "c.à.c.": "teaspoon", "c.à.s.": "tablespoon", "càc": "teaspoon",
+             "càs": "tablespoon"},
         ),
         month_rule(_SHORT_MONTHS, _MONTHS, "en|fin|début|mi|depuis|de|à|et|courant|"
         "jusqu'en", "à", lambda year: named(year, "fr")),
@@ -419,7 +424,7 @@ _CUSTOMS: Final = Customs(
         _height_rule,
         _roman_rule,
         first_rule(_CHAPTERS),
-        day_rule("/", "le|du|au|avant|après|dès|depuis|jusqu'au|et|à partir du|[a-z]+di", r"\s?d(?:es?|u|')\b"),
+        day_rule("/", "les?|du|au|avant|après|dès|depuis|jusqu'au|et|à partir du|[a-z]+di", r"\s?d(?:es?|u|')\b"),
         flight_rule("vol|train"),
         abbreviation_rule({
             "p.": "page|pages", "pp.": "pages", "sect.": "section|sections", "art.": "article|articles",

@@ -104,7 +104,7 @@ _FEMININE_WORDS: Final = frozenset(
     "Nuss Wurst Arbeit Gefahr Mutter Tochter Schwester Nummer Feier Regel Gabel Insel Kartoffel Zwiebel Klausur Wahl "
     "Firma Pizza E-Mail Mail SMS".split()
 )
-_NEUTER: Final = re.compile(r"(?:chen|lein|ment|um|nis|ett)$")
+_NEUTER: Final = re.compile(r"(?:chen|lein|ment|um|nis|ett|[bB]yte|[bB]it)$")
 _NEUTER_WORDS: Final = frozenset(
     "Mal Jahr Buch Haus Kind Tor Bild Zimmer Bett Auto Ei Brot Bier Glas Spiel Wort Stück Kapitel Quartal Konto "
     "Jahrhundert "
@@ -139,7 +139,7 @@ _CHAPTERS: Final = frozenset(
 _ORDINAL: Final = re.compile(r"(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,4})\.(?=\s+(?P<next>[^\W\d_]+))")
 # "am 1., 2. und 11. Mai": each of them is an ordinal; what follows may not be written yet.
 _LISTED: Final = re.compile(r"(\d{1,3})\.(?:(?=,)|(?<=\d\.,\s\d\.)|(?<=\d\.,\s\d\d\.))(?=[,\s]|\Z)")
-_LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.,?\s(?:und\s|u\.\s|oder\s|sowie\s)?)+\Z")
+_LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.(?:\d{1,2}\.)?,?\s(?:und\s|u\.\s|oder\s|sowie\s)?)+\Z")
 _ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
 
 
@@ -256,15 +256,19 @@ _HOUR_BEFORE: Final = re.compile(
 )
 
 
-def _slashed_phone_rule(text: str, at: int) -> tuple[int, Token] | None:
-    """Take "030 / 901 820" for a telephone number: what begins with a zero is no dividend."""
-    found = _SLASHED_PHONE.match(text, at)
+def _zero_phone_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "030 / 901 820" and "0221 99 88 77-0" for telephone numbers: what begins with a zero is no amount."""
+    found = _ZERO_PHONE.match(text, at)
     if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple("+(.,/-"):
         return None
-    return found.end(), Phone(tuple(re.findall(r"[0-9]+", found[0])))
+    groups = tuple(re.findall(r"[0-9]+", found[0]))
+    return (found.end(), Phone(groups)) if sum(map(len, groups)) >= _FEWEST_OF_A_PHONE else None
 
 
-_SLASHED_PHONE: Final = re.compile(r"0[1-9][0-9]{1,4}\s?/\s?[1-9][0-9]{1,9}(?:[ -][0-9]{1,8}){0,4}(?![\w/]|[.,][0-9])")
+_FEWEST_OF_A_PHONE: Final = 7
+_ZERO_PHONE: Final = re.compile(
+    r"0[1-9][0-9]{1,4}(?:\s?/\s?|[ -])[1-9][0-9]{0,9}(?:[ -][0-9]{1,8}){0,5}(?![\w/]|[.,][0-9]|\s?[%€$])"
+)
 
 
 def _short_word_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -288,6 +292,9 @@ _SHORT_WORDS: Final = (
     (re.compile(r"spät\.(?=\s(?:um|am|bis|ab|im|nach|\d))"), "spätestens"),
     (re.compile(r"geh\.(?=\s(?:[ET]L|Ess|Tee))"), "gehäufte"),
     (re.compile(r"Kl\.(?<=\. Kl\.)"), "Klasse"),
+    (re.compile(r"Min\.(?<=\d\. Min\.)"), "Minute"),
+    (re.compile(r"Std\.(?<=\d\. Std\.)"), "Stunde"),
+    (re.compile(r"Wo\.(?<=\d\. Wo\.)"), "Woche"),
 )
 
 
@@ -333,6 +340,84 @@ _ADJECTIVE: Final = re.compile(
 # "Seiten" and "Namen" are many; these are one.
 _SINGULAR: Final = re.compile(
     r"(?:chen|[Ll]eben|[Ee]ssen|[Vv]erfahren|[Tt]reffen|[Rr]aten|[Uu]nternehmen|[Vv]ermögen)\Z"
+)
+
+
+def _hyphened_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "10-km-Lauf" and "8-h-Tag": a number, a unit by its name and a noun; codes behind "Nr."."""
+    if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,-/"):
+        return None
+    if (code := _NUMBERED_CODE.match(text, at)) is not None and text[max(0, at - 4) : at] == "Nr. ":
+        return code.end(), Code(tuple(re.findall(r"\d+|-", code[0])), is_secret=True)
+    found = _HYPHENED.match(text, at)
+    if found is None:
+        return None
+    number = Number(re.sub(r"\D", "", found[1]), found[2] or "", mark="," if found[2] else "")
+    return found.end(), Said(f"{German().say_number(number)}-{_HYPHENED_UNITS[found[3]]}")
+
+
+_HYPHENED_UNITS: Final = {
+    "km": "Kilometer", "m": "Meter", "cm": "Zentimeter", "mm": "Millimeter", "g": "Gramm", "kg": "Kilogramm",
+    "mg": "Milligramm", "t": "Tonnen", "l": "Liter", "ml": "Milliliter", "h": "Stunden", "min": "Minuten",
+    "s": "Sekunden", "€": "Euro", "%": "Prozent", "GB": "Gigabyte", "MB": "Megabyte", "TB": "Terabyte", "W": "Watt",
+    "kW": "Kilowatt", "kWh": "Kilowattstunden", "V": "Volt", "mAh": "Milliamperestunden", "Hz": "Hertz",
+    "GHz": "Gigahertz", "MHz": "Megahertz", "MP": "Megapixel", "qm": "Quadratmeter", "m²": "Quadratmeter",
+    "mm²": "Quadratmillimeter", "Std.": "Stunden", "Min.": "Minuten", "kcal": "Kilokalorien", "°": "Grad",
+    "$": "Dollar",
+    "ha": "Hektar", "dB": "Dezibel", "bar": "Bar", "A": "Ampere", "Ω": "Ohm", "PS": "PS", "Tg.": "Tage",
+    "Zi.": "Zimmer",
+}  # fmt: skip
+_HYPHENED: Final = re.compile(
+    r"(\d{1,3}(?:\.\d{3})+|\d{1,5})(?:,(\d{1,2}))?-"
+    rf"({'|'.join(re.escape(unit) for unit in sorted(_HYPHENED_UNITS, key=len, reverse=True))})(?=-[A-ZÄÖÜa-zäöü])"
+)
+_NUMBERED_CODE: Final = re.compile(r"\d{1,8}(?:-\d{1,8}){1,4}(?![\w-]|[.,]\d)")
+
+
+def _quarter_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "im Q3/2024" and "Q1": "im dritten Quartal zweitausendvierundzwanzig"."""
+    found = _QUARTER.match(text, at) if text[at] == "Q" and not text[at - 1 : at].isalnum() else None
+    before = text[max(0, at - 40) : at]
+    is_name = re.search(r"[A-Z]\w* \Z", before) is not None and last_word(before) not in _ARTICLES | _DATIVE
+    if found is None or (is_name and not found[2]):  # "Audi Q3"
+        return None
+    quarter = f"{German().ordinal(int(found[1]), _ending(before, 'n'))} Quartal"
+    return found.end(), Said(f"{quarter} {named(found[2], 'de', 'year')}" if found[2] else quarter)
+
+
+_QUARTER: Final = re.compile(r"Q([1-4])(?:\s?/\s?|\s)?(20\d{2})?(?![\w-]|[.,]\d)")
+
+
+def _lap_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "24:30 min", "5:45 h" behind "Fahrzeit" and "1:26,983 min" for how long something takes."""
+    if text[at - 1 : at] == ":" and (part := _SECONDS.match(text, at)) is not None:
+        return part.end(), Measure(Number(part[1].lstrip("0") or "0", part[2], mark=","), "second", "s")
+    if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    if (lap := _LAP.match(text, at)) is not None:
+        return lap.end(), Measure(Number(lap[1]), "minute", "min")
+    found = _TAKES.match(text, at)
+    if found is None:
+        return None
+    first, second, third = int(found[1]), int(found[2]), found[3]
+    if third is not None:
+        return found.end(), Duration(first, second, int(third))
+    if found[4].lower().startswith("min"):
+        return found.end(), Duration(None, first, second)
+    is_told = found[4] != "h" or first > _LAST_HOUR or _DURATION_CUE.search(text, max(0, at - 40), at)
+    if not is_told:
+        return None
+    says = German()
+    said = (says.count(Number(str(value)), noun) for value, noun in ((first, says.hour), (second, says.minute)))
+    return found.end(), Said(" ".join(said))
+
+
+_LAST_HOUR: Final = 24
+_LAP: Final = re.compile(r"(\d{1,2}):(?=[0-5]\d,\d{1,3}(?:\s?(?:min|Min\.))?(?![\w:]))")
+_SECONDS: Final = re.compile(r"([0-5]\d),(\d{1,3})(?:\s?(?:min|Min\.))?(?![\w:])")
+_TAKES: Final = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s?(h|Std\.?|Stunden|min|Min\.?|Minuten)(?!\w)")
+_DURATION_CUE: Final = re.compile(
+    r"(?i:(?:zeit|dauer|dauert|dauerte|rekord|nach|in|von|circa|ca\.|etwa|rund|noch):?)\s\Z"
 )
 
 
@@ -472,7 +557,8 @@ _CUSTOMS: Final = Customs(
         "dgl.": "dergleichen", "u. dgl.": "und dergleichen", "od.": "oder", "eigtl.": "eigentlich",
         "stdl.": "stündlich", "pers.": "persönlich",
         "telef.": "telefonisch", "rd.": "rund", "geg.": "gegen",
-        "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "d. h.": "das heißt", "d.h.": "das heißt",
+        "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "n. d.": "nach dem", "v. d.": "vor dem", "DZ": "Doppelzimmer",
+        "EZ": "Einzelzimmer", "d. h.": "das heißt", "d.h.": "das heißt",
         "u. a.": "unter anderem", "u.a.": "unter anderem", "u. U.": "unter Umständen", "i. d. R.": "in der Regel",
         "i.d.R.": "in der Regel", "o. Ä.": "oder Ähnliches", "o.Ä.": "oder Ähnliches", "o. ä.": "oder ähnlich",
         "v. a.": "vor allem", "v.a.": "vor allem", "z. T.": "zum Teil", "z.T.": "zum Teil", "s. o.": "siehe oben",
@@ -517,16 +603,19 @@ _CUSTOMS: Final = Customs(
         at_digits(
             short_number_rule(r"(?:send|schick|schreib|sms|text)[^.!?]{0,40}\san(?:\sdie)?"),
         code_rule(
-            r"(?:(?!haus)\w+-?nummer|(?:Bestellung|Auftrag|Rechnung|Vertrag|Ticket|Vorgang|Sendung|Fall|Reklamation|"
+            r"(?:(?!haus)\w+-?nummer|(?:kunden|bestell|auftrags|rechnungs|vertrags|sendungs|artikel)nr\.|"
+            r"(?:Bestellung|Auftrag|Rechnung|Vertrag|Ticket|Vorgang|Sendung|Fall|Reklamation|"
             r"Retoure|Buchung|Reservierung|Kunde) Nr\.|[\w.-]+-Nr\.|Notruf|w[äa]hlen Sie(?: die)?|(?:code|pin|"
             r"tan)(?: [a-zäöü]+){0,2} (?:SMS|E-Mail|Mail|App)"
-            r"(?: (?:ist|lautet))?)(?: (?:ist|lautet)(?: die)?)?"
+            r"(?: (?:ist|lautet))?|(?:\w*code|pin|tan)(?: [\wäöüß-]+){1,4}:)(?: (?:ist|lautet)(?: die)?)?"
         ),
         dotted_clock_rule("um|ab|gegen|bis|von|vor|nach", "bis|und", words=r"Uhr|h"),
         month_of_year_rule("/.", r"bis(?: einschließlich| Ende)?|Ablaufdatum|Gültigkeit|MHD|verfällt"),
         enumeration_rule(lambda number: named(number, "de")),
-        _slashed_phone_rule,
+        _zero_phone_rule,
         _hour_rule,
+        _lap_rule,
+        _hyphened_rule,
         measure_rule({"S.": "page"}),
         quarter_rule(
             {
@@ -552,6 +641,7 @@ _CUSTOMS: Final = Customs(
             {"re.": "rechts", "li.": "links"},
         ),
         size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
+        _quarter_rule,
         _short_word_rule,
         _adjective_rule,
         wind_rule(
@@ -573,7 +663,8 @@ _CUSTOMS: Final = Customs(
             "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
             "Jg.": "Jahrgang",
             "Aufl.": "Auflage", "Abschn.": "Abschnitt", "Gl.": "Gleis", "Whg.": "Wohnung",
-            "op.": "Opus", "KV": "Köchelverzeichnis", "H.": "Heft", "Abt.": "Abteilung", "Vers.": "Version",
+            "op.": "Opus", "KW": "Kalenderwoche", "KV": "Köchelverzeichnis", "H.": "Heft", "Abt.": "Abteilung",
+            "Vers.": "Version",
             "s. S.": "siehe Seite", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
         }),
         weekday_rule(_WEEKDAYS, "bis"),

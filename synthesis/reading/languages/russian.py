@@ -42,6 +42,7 @@ from ..notation.tokens import (
     Number,
     Ordinal,
     Percent,
+    Phone,
     Ratio,
     Roman,
     Said,
@@ -51,7 +52,7 @@ from ..notation.tokens import (
 from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, roman, with_capitals
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Token, Year
+    from ..notation.tokens import Sign, Token, Year
     from .european import Case, Gender
 
 _MONTHS: Final = (
@@ -396,7 +397,7 @@ _ON_WEEKDAYS: Final = {
     "вс": "воскресенье",
 }  # fmt: skip
 _WEEKDAY_IN: Final = re.compile(
-    rf"({'|'.join(_ON_WEEKDAYS)})(?:\.?(?=[,;)]|\s[а-я0-9])|(\.?)(?=[\s\"»)!?]*\Z))(?:(?<=\.)|(?!\w))"
+    rf"({'|'.join(_ON_WEEKDAYS)})(?:\.?(?=[,;)]|\s[а-я0-9—–])|(\.?)(?=[\s\"»)!?]*\Z))(?:(?<=\.)|(?!\w))"
 )
 
 
@@ -484,6 +485,27 @@ _NOUN_CASES: Final[dict[str, Case]] = {
 }
 
 
+def _village_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "с. Ивановка", "м. «Сокол»", "темп. выше" and "мин." behind an ordinal."""
+    if text[at] not in "дсмт" or text[at - 1 : at].isalnum():
+        return None
+    for written, said in _VILLAGES:
+        if (found := written.match(text, at)) is not None:
+            return found.end(), Said(said)
+    return None
+
+
+_VILLAGES: Final = (
+    (re.compile(r"д\.(?=\s[А-ЯЁ][а-яё]{2})"), "деревня"),
+    (re.compile(r"с\.(?=\s[А-ЯЁ][а-яё]{2})"), "село"),
+    (re.compile(r"м\.(?=\s(?:«[А-ЯЁ]|[А-ЯЁ][а-яё]{2}))(?<![0-9]\sм\.)"), "метро"),
+    (re.compile(r"темп\.(?=\s(?:выше|ниже|до|от|около|[+−-]?[0-9]))(?<=ри темп\.)"), "температуре"),
+    (re.compile(r"темп\.(?=\s(?:выше|ниже|воздуха|тела|воды|до|от|около|[+−-]?[0-9]))"), "температура"),
+    (re.compile(r"мин\.(?<=-й мин\.)"), "минуте"),
+    (re.compile(r"мин\.(?<=-я мин\.)"), "минута"),
+)
+
+
 def _about_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "прим. в 2 км": "примерно"; elsewhere it is a note."""
     found = _ABOUT.match(text, at) if text[at] in "пП" and not text[at - 1 : at].isalnum() else None
@@ -515,7 +537,7 @@ def _address_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 _HOUSE: Final = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]?)(?![\w/]|[.,][0-9])")
 _HOUSE_CUE: Final = re.compile(
-    r"(?:(?<!\w)(?:д|дом|кв)\.?\s|(?:ул|пер|просп|пр|наб|пл|б-р|пр-т|ш)\.?\s[А-ЯЁ][а-яё-]+,\s)\Z"
+    r"(?:№\s?|(?<!\w)(?:д|дом|кв)\.?\s|(?:ул|пер|просп|пр|наб|пл|б-р|пр-т|ш)\.?\s[А-ЯЁ][а-яё-]+,\s)\Z"
 )
 _INDEX: Final = re.compile(r"[1-6][0-9]{5}(?![\w]|[ .,][0-9])")
 _PLACE_NEAR: Final = re.compile(
@@ -596,8 +618,8 @@ _ADJECTIVE_INITIALS: Final = frozenset(one[0] for one in _ADJECTIVES)
 
 def _quarter_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "III кв. 2025 г.", "в I квартале", "II мировая": ordinals, as the noun behind them asks for."""
-    found = _RANKED.match(text, at) if text[at] in "IVX" and not text[at - 1 : at].isalnum() else None
-    value = roman(found["letters"]) if found is not None else 0
+    found = _RANKED.match(text, at) if text[at] in "IVX1234" and not text[at - 1 : at].isalnum() else None
+    value = (roman(found["letters"]) or int(f"0{re.sub('[IVX]', '', found['letters'])}")) if found is not None else 0
     if found is None or not value:
         return None
     noun, before = found["noun"], last_word(text[max(0, at - 40) : at])
@@ -642,7 +664,7 @@ def _quarter_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 _OF_A_YEAR: Final = re.compile(r"\s(20[0-9]{2})(?:\s?(?:г\.|года))?(?![\w.,-]*[0-9])")
 _RANKED: Final = re.compile(
-    r"(?P<letters>[IVX]{1,6})(?=(?P<blank>\s)(?P<follows>кв\.|[а-яё]))\s(?P<noun>кв\.(?!\s?м)|(?:квартал|"
+    r"(?P<letters>[IVX]{1,6}|[1-4](?=\sкв\.\s20[0-9]{2}))(?=(?P<blank>\s)(?P<follows>кв\.|[а-яё]))\s(?P<noun>кв\.(?!\s?м)|(?:квартал|"
     r"тысячелети|полугоди|съезд|мировая|"
     r"мировой|мировую|групп|степен|категори|тур|этап|сезон|чемпионат|фестивал|конкурс|конгресс|олимпи|зимн|летн|"
     r"международн|"
@@ -737,15 +759,48 @@ _ARTICLE: Final = re.compile(r"[1-9][0-9]{0,3}(?=,?\sч\.\s?[0-9])")
 _ARTICLE_BEFORE: Final = re.compile(r"(?<!\w)(?:ст\.|стать[а-яё]{1,2})\s\Z")
 
 
+def _times_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3 р./день" and "2–3 р. в неделю" for times, and no roubles."""
+    found = _SO_OFTEN.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,/-–"):
+        return None
+    amount = Span(Number(found[1]), Number(found[2])) if found[2] else Number(found[1])
+    return found.end(), Measure(amount, "time", "р.")
+
+
+_SO_OFTEN: Final = re.compile(
+    r"([1-9][0-9]?)(?:\s?[-–]\s?([1-9]))?\s?р\.?(?=\s?/\s?(?:день|д|сут|нед|мес|год)|\sв\s(?:день|д\.|сут|нед|мес|год))"
+)
+
+
+def _pressure_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "120/80" of a blood pressure: "сто двадцать на восемьдесят"."""
+    found = _PRESSURE.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or _PRESSURE_CUE.search(text, max(0, at - 40), at) is None:
+        return None
+    return found.end(), Said(f"{named(found[1], 'ru')} на {named(found[2], 'ru')}")
+
+
+_PRESSURE: Final = re.compile(r"([1-9][0-9]{1,2})/([1-9][0-9]{1,2})(?![\w/]|[.,][0-9]|\sмм)")
+_PRESSURE_CUE: Final = re.compile(r"(?:(?<!\w)АД|[Дд]авлени[еяю])[^.\d]{0,30}\Z")
+
+
 def _dated_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "12.03" for a day behind a weekday, and in front of a time of the day."""
     found = _DATED.match(text, at)
     if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
         return None
-    is_told = _TIME_BEHIND.match(text, found.end()) or _DATE_BEFORE.search(text, max(0, at - 24), at)
+    is_told = _TIME_BEHIND.match(text, found.end()) or (
+        not text[:at].strip() and _DATES_BEHIND.match(text, found.end())
+    )
+    is_told = is_told or _DATE_BEFORE.search(text, max(0, at - 24), at)
     return (found.end(), Date("", int(found[2]), int(found[1]), "dm")) if is_told else None
 
 
+_DATES_BEHIND: Final = re.compile(
+    r"(?:,|\sи)\s(?:0?[1-9]|[12][0-9]|3[01])\.(?:0[1-9]|1[0-2])(?![\w]|[.,][0-9])|"
+    r"\s(?:работаем|закрыт|не работа|выходной|состоится|пройд[её]т|будет)"
+)
 _DATED: Final = re.compile(r"(0?[1-9]|[12][0-9]|3[01])\.(0[1-9]|1[0-2])(?!\w|[.,:/][0-9])")
 _TIME_BEHIND: Final = re.compile(r",?\s(?:в|с|до|после|к|около)\s[0-9]{1,2}(?::[0-9]{2}|\s(?:ч|час|утра|вечера|дня))")
 _DATE_BEFORE: Final = re.compile(
@@ -775,6 +830,20 @@ _FLOOR: Final = re.compile(
 )
 
 
+def _phone_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "8 800 250-09-90" and "+7 (495) 123-45-67" for telephone numbers."""
+    found = _PHONE.match(text, at) if text[at] in "8+" and not text[at - 1 : at].isalnum() else None
+    if found is None or text[at - 1 : at] in tuple(".,-/"):
+        return None
+    return found.end(), Phone(found.groups(), has_plus=text[at] == "+")
+
+
+_PHONE: Final = re.compile(
+    r"(?:\+(?=7)|(?=8))([78])[ \u00a0-]?\(?([0-9]{3})\)?[ \u00a0-]([0-9]{3})[ \u00a0-]?([0-9]{2})[ \u00a0-]?([0-9]{2})"
+    r"(?![\w-]|[.,][0-9])"
+)
+
+
 def _numbers_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "№№ 2–4": "номера два — четыре"; "+8…+11 °C": "от плюс восьми до плюс одиннадцати градусов"."""
     if text[at] == "№" and (found := _NUMBERS.match(text, at)) is not None:
@@ -800,9 +869,12 @@ _PAGES: Final = measure_rule({"с.": "page", "стр.": "page"})
 def _months_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "в авг. 2025 г." and "в мае 2024": "в августе две тысячи двадцать пятого года"."""
     found = _MONTH_OF.match(text, at) if text[at].isalpha() and not text[at - 1 : at].isalnum() else None
-    if found is None or last_word(text[max(0, at - 40) : at]) not in ("в", "во"):
+    before = last_word(text[max(0, at - 40) : at]) if found is not None else ""
+    case: Case | None = "p" if before in ("в", "во") else "a" if before == "по" else _CASES.get(before)
+    if found is None or case is None:
         return None
-    month = decline(_PLAIN_MONTHS[_SHORT_MONTHS[found[1].lower()] - 1], "p")
+    plain = _PLAIN_MONTHS[_SHORT_MONTHS[found[1].lower()] - 1]
+    month = plain if case == "a" else decline(plain, case)
     if not found[2]:
         return found.end(), Said(month)
     return found.end(), Said(f"{month} {year_in(found[2], 'g')} года")
@@ -833,7 +905,7 @@ _WINDS: Final = {
     "ЮЗ": "юго-западный", "З": "западный", "СЗ": "северо-западный",
 }  # fmt: skip
 _IN_FRONT_OF_DIGITS: Final = {
-    "ч.": "часть",
+    "ч.": "часть", "р.": "размер", "разм.": "размер",
     "разд.": "раздел", "подп.": "подпункт",
     "с.": "страница|страницы", "стр.": "страница|страницы", "п.": "пункт|пункты", "д.": "дом", "ст.": "статья|статьи",
     "кв.": "квартира", "т.": "том|тома", "гл.": "глава|главы",
@@ -917,7 +989,8 @@ _CUSTOMS: Final = Customs(
         "ст. л.": "tablespoon", "ст.л.": "tablespoon", "ч.л.": "teaspoon", "ч. л.": "teaspoon", "Мп": "megapixel",
     },
     abbreviations=with_capitals({
-        "с/у": "санузел", "ед. ч.": "единственное число", "мн. ч.": "множественное число", "м. р.": "мужской род",
+        "с/у": "санузел", "и/или": "и или", "арт.": "артикул", "ед. ч.": "единственное число",
+        "мн. ч.": "множественное число", "м. р.": "мужской род",
         "ж. р.": "женский род", "ср. р.": "средний род", "наст. вр.": "настоящее время",
         "прош. вр.": "прошедшее время", "буд. вр.": "будущее время", "им. п.": "именительный падеж",
         "род. п.": "родительный падеж", "дат. п.": "дательный падеж", "вин. п.": "винительный падеж",
@@ -1001,8 +1074,8 @@ _CUSTOMS: Final = Customs(
             r"полиса|паспорта|клиента|"
             r"билета|накладной|посылки|отправления|вашего заказа|квитанции|участника|дела)|(?:заказ|договор|бронь|"
             r"заявка|обращение|полис|"
-            r"посылка|билет|квитанция)[ауе]? (?:номер|№)|(?:код|пароль|пин-код)(?: [а-яё-]+){0,3} (?:СМС|SMS|смс|"
-            r"письма)(?: —)?|"
+            r"посылка|билет|квитанция)[ауе]? (?:номер|№)|арт\.|(?:код|пароль|пин-код)(?: [а-яё-]+){0,3} (?:СМС|SMS|смс|"
+            r"письма)(?: —)?|код(?: [а-яё-]+){1,4}:|"
             r"почтовый индекс|индекс"
         ),
         _percent_rule,
@@ -1010,6 +1083,8 @@ _CUSTOMS: Final = Customs(
         _spoon_rule,
         _points_rule,
         _part_rule,
+        _times_rule,
+        _pressure_rule,
         _dated_rule,
         _floor_rule,
         month_of_year_rule("./", r"действ\w+ до|годен до|до|срок действия(?: до)?|истекает(?: в)?"),
@@ -1025,12 +1100,14 @@ _CUSTOMS: Final = Customs(
             _day_rule,
         ),
         _numbers_rule,
+        _phone_rule,
         wind_rule(r"ветер(?: [а-яё]+)?(?: до [0-9]+ м/с)?,?", _WINDS),
         _noun_rule,
         _quarter_rule,
         _adjective_rule,
         _moscow_rule,
         _about_rule,
+        _village_rule,
         _months_rule,
         bare_unit_rule(
             "за|в|на|каждый|один|одну|1",
@@ -1301,6 +1378,8 @@ class Russian(European):
         if around.before.endswith(("√", "∛")) or _COMPARED.search(around.before[-24:]):
             return "g"
         word, before = last_word(around.before), around.before.rstrip()
+        if word == "и" and _BETWEEN.search(before):
+            return "i"
         if before.endswith(".") and word != "ок":  # "под. 2"
             return "n"
         if word in ("в", "во") and _AWAY.match(around.after):
@@ -1370,7 +1449,19 @@ class Russian(European):
             return Agreement("f" if re.search(r"[ыи]$", noun) else "m", is_counted=True)
         return agreement
 
+    def say_sign(self, sign: Sign, around: Around = NOWHERE) -> str:
+        """Say a sign; energy and the like are told "на сто граммов"."""
+        said = super().say_sign(sign, around)
+        return "на" if said == self.per and sign.text == "/" and _MASS_BEHIND.match(around.after) else said
+
     def say(self, token: Token, around: Around = NOWHERE) -> str:
+        """Say a token; "по тысяче рублей" of so much each."""
+        said = self._say(token, around)
+        if isinstance(token, Number | Measure | Money) and last_word(around.before) == "по":
+            return re.sub(r"^(?:тысяча|миллион)\b", lambda found: _EACH[found[0]], said)
+        return said
+
+    def _say(self, token: Token, around: Around) -> str:
         """Say a token; a bare number agrees with the noun behind it."""
         is_plain = isinstance(token, Number) or (
             isinstance(token, Measure | Money | Percent) and not isinstance(token.amount, Span)
@@ -1617,7 +1708,10 @@ def _is_object(before: str) -> bool:
 
 
 # "меньше трёх"
+_BETWEEN: Final = re.compile(r"(?<!\w)[Мм]ежду\s[^.!?]{1,24}\sи\Z")
 _COMPARED: Final = re.compile(r"(?:[<>]\s|(?<![^\W\d_])[\w)²³][<>])\Z")
+_EACH: Final = {"тысяча": "тысяче", "миллион": "миллиону"}
+_MASS_BEHIND: Final = re.compile(r"\s?[0-9]{1,4}\s?(?:кг|г|мл|л|км|м)\b")
 _ONE: Final = re.compile(r"(?<!1)1\Z")
 
 
@@ -1680,6 +1774,8 @@ def _form_of_ordinal(digits: str, mark: str, around: Around) -> dict[str, object
     before = last_word(around.before)
     found = re.match(r"\s([а-яё]+)", around.after.lower())
     noun = found[1] if found else ""
+    if mark == "й" and noun in ("мин", "сек", "стр", "гл") and before in _PREPOSITIONS:
+        return {"gender": "f", "case": "g"}
     if mark in ("я", "ая", "яя"):
         return {"gender": "f"}
     if mark in ("ю", "ую", "юю"):

@@ -69,7 +69,7 @@ _LAST_YEAR: Final = 2099
 _YEAR_DIGITS: Final = 4
 _QUARTER_BEHIND: Final = re.compile(r"\s?[QH][1-4](?![A-Za-z0-9])")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
-_PROGRAM_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?(?:[(]|[<>≤≥~^=]{1,2}\s?)?\Z")  # "Python ≥3.10"
+_PROGRAM_BEFORE: Final = re.compile(r"([^\W\d_]+)(?:-[ABC])?[.]?\s?(?:[(]|[<>≤≥~^=]{1,2}\s?)?\Z")  # "Python ≥3.10"
 _PERCENT: Final = re.compile(r"[ \u00a0\u202f]?([%‰٪])")
 _PER: Final = re.compile(r"\s?/\s?([^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s[a-zß-ÿа-я]|,))?")
 # Where words run on without blanks, one that is known, or its first character: "¥12/月的Plus版".
@@ -250,7 +250,7 @@ class Amounts:
         return (
             not at
             or text[at - 1].isspace()
-            or text[at - 1] in "([{=<>≤≥≈~,;:$€£¥（「『“\"'，。：、—"
+            or text[at - 1] in "([{|=<>≤≥≈~,;:$€£¥（「『“\"'，。：、—"
             or text[at - 1] > "⺀"
         )
 

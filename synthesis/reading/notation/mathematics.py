@@ -48,6 +48,8 @@ _EQUATED_LETTER: Final = re.compile(r"(?:[=≤≥≠≈]\s?|[+*×÷(]|(?<![A-Za-
 _RESULT_BEHIND: Final = re.compile(
     r"(?:[0-9.,]{1,20}[a-z]?|[a-z])[²³]?(?:[+*×÷-][0-9.,a-z]{1,8}[²³]?){0,4}\s?[=≤≥≠≈<>]"
 )
+# "n-1", "x-2": letters that mostly stand for a number.
+_INDEX_BEFORE: Final = re.compile(r"(?<![\w.-])[nkxyij]\Z")
 # Signs that say nothing between words, only between numbers and single letters.
 _ARITHMETIC: Final = frozenset("*-−")
 
@@ -156,6 +158,8 @@ def _is_arithmetic(text: str, at: int, end: int, left: str, right: str) -> bool:
             first[1].isalpha() and text[end : end + 2].lstrip()[:1].isalpha() and text[at] == "-" and not is_loose
         )
     is_term = _TERM_BEFORE.search(text, max(0, first.start() - 3), first.start())  # "3×4-5"
+    if text[at] == "-" and _INDEX_BEFORE.search(text, max(0, at - 2), at) and text[end].isdecimal():
+        return True
     is_equated = _EQUATED_LETTER.search(text, max(0, at - 8), at)
     return any(found is not None for found in (is_term, is_equated, _RESULT_BEHIND.match(text, end)))  # "10-3=7"
 

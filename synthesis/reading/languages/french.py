@@ -23,6 +23,7 @@ from ..notation.everyday import (
     at_digits,
     bare_unit_rule,
     code_rule,
+    days_rule,
     dotted_clock_rule,
     enumeration_rule,
     last_day_rule,
@@ -34,6 +35,7 @@ from ..notation.everyday import (
     roman_span_rule,
     short_number_rule,
     side_rule,
+    step_rule,
     wind_rule,
 )
 from ..notation.tokens import NOWHERE, Clock, Date, Duration, Measure, Number, Ordinal, Ratio, Said, Span
@@ -380,6 +382,10 @@ _CUSTOMS: Final = Customs(
             short_number_rule(r"(?:envoy|sms|écri)[^.!?]{0,40}\sau"),
         month_of_year_rule("/", r"expir\w+(?: fin| le| en)?|fin|jusqu'(?:en|au|à)|validité|péremption"),
         enumeration_rule(lambda number: named(number, "fr")),
+        step_rule(
+            "étape|partie|page|jour|leçon|question|épisode|chapitre|exercice|niveau",
+            lambda top, bottom: f"{named(top, 'fr')} sur {named(bottom, 'fr')}",
+        ),
         _days_rule,
         _date_rule,
         _hours_rule,
@@ -388,7 +394,8 @@ _CUSTOMS: Final = Customs(
             r"compte|série|suivi|colis|"
             r"référence|police|sociétaire|adhérent|carte|sinistre|ticket)|(?:client|commande|dossier|colis|contrat|"
             r"police|ticket|facture) "
-            r"(?:n[°ºo]|numéro)|(?:code|pin)(?: [a-zéèçà]+){0,3} SMS(?: est)?|code(?: [\w'’éèçà-]+){1,5} ?:|poste"
+            r"(?:n[°ºo]|numéro)|(?:code|pin)(?: [a-zéèçà]+){0,3} SMS(?: est)?|(?:se termin\w+|finiss\w+|finit) "
+            r"par(?: le)?|\(?(?:CVC|CVV)\)?|code(?: [\w'’éèçà-]+){1,5} ?:|poste"
         ),
         _short_phone_rule,
         _duration_rule,
@@ -438,6 +445,7 @@ _CUSTOMS: Final = Customs(
         _law_rule,
         _letter_rule,
         weekday_rule(_WEEKDAYS, "à"),
+        days_rule(_WEEKDAYS),
         last_day_rule(_WEEKDAYS, "à|au|et|ou|sauf"),
         per_rule(
             {"s": "seconde", "sem": "semaine", "j": "jour", "jour": "jour",
@@ -570,6 +578,7 @@ class French(European):
         "∫": "intégrale",
         "∈": "appartient à",
         "@": "arobase",
+        "#": "dièse",
         "^": "puissance",
         "|": "barre verticale",
         "!": "factorielle",

@@ -22,6 +22,7 @@ from ..notation.everyday import (
     at_digits,
     bare_unit_rule,
     code_rule,
+    days_rule,
     dotted_clock_rule,
     enumeration_rule,
     last_day_rule,
@@ -32,12 +33,14 @@ from ..notation.everyday import (
     roman_span_rule,
     short_number_rule,
     side_rule,
+    step_rule,
     wind_rule,
 )
 from ..notation.tokens import (
     NOWHERE,
     Clock,
     Code,
+    Date,
     Duration,
     Fraction,
     Measure,
@@ -65,7 +68,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Date, Token
+    from ..notation.tokens import Around, Token
     from .european import Case, Gender
 
 _MONTHS: Final = (
@@ -97,12 +100,12 @@ _BEFORE_DATIVE: Final = frozenset(
 )
 _ARTICLES: Final = _WEAK | _OBLIQUE | _INDEFINITE
 
-_FEMININE: Final = re.compile(r"(?:ung|heit|keit|schaft|ion|tät|ik|ur|enz|anz|ie|ei|[^aeiou]e)$")
+_FEMININE: Final = re.compile(r"(?:[sx]is|ung|heit|keit|schaft|ion|tät|ik|ur|enz|anz|ie|ei|[^aeiou]e)$")
 _FEMININE_WORDS: Final = frozenset(
     "Uhr Zahl Tür Hand Stadt Nacht Person Frau Antwort Frucht Bank Wand Kraft Fahrt Schicht Liga Million Auswahl Kuh "
     "Maus "
     "Nuss Wurst Arbeit Gefahr Mutter Tochter Schwester Nummer Feier Regel Gabel Insel Kartoffel Zwiebel Klausur Wahl "
-    "Firma Pizza E-Mail Mail SMS".split()
+    "Firma Pizza E-Mail Mail SMS Pers Aufl Std Min Kl Abt Etg SSW KW".split()
 )
 _NEUTER: Final = re.compile(r"(?:chen|lein|ment|um|nis|ett|[bB]yte|[bB]it)$")
 _NEUTER_WORDS: Final = frozenset(
@@ -117,6 +120,14 @@ _NEUTER_WORDS: Final = frozenset(
 )
 _MASCULINE_WORDS: Final = frozenset("Name Junge Kunde Kollege Käse Gedanke Zeuge Euro Punkt Weltkrieg".split())
 
+# What is numbered by its rank, even where a list may begin: "Impfung: 1. Dosis nach zwei Monaten".
+_RANKED_NOUNS: Final = frozenset(
+    "Dosis Tag Platz Preis Halbzeit Runde Stock Rang Gang Klasse Woche Monat Quartal Mahnung Rate Auflage Etage "
+    "Semester "
+    "Trimester Satz Akt Liga Person Versuch Teil Hälfte Advent Weihnachtstag Mal Jahr Stunde Minute Spieltag Etappe "
+    "Reihe "
+    "Impfung Termin Obergeschoss OG Untergeschoss UG Geburtstag Weltkrieg Bundesliga Lektion Zeile Spalte Wahl".split()
+)
 # Words that begin a sentence behind "3.", so that the full stop is the end of one.
 _SENTENCE_STARTERS: Final = frozenset(
     "Der Die Das Den Dem Des Ein Eine Es Er Sie Wir Ich Ihr Du Danach Dann Und Aber Oder Doch Denn Wenn Als Da Dabei "
@@ -213,6 +224,7 @@ def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
     )
     if (
         is_listed
+        and follower not in _RANKED_NOUNS
         and before not in _ARTICLES
         and follower.lower() not in _CUSTOMS.months  # "Mo., 3. Nov., u. Di., 4. Nov."
         and re.match(r"[A-ZÄÖÜ][a-zäöüß]", follower)
@@ -286,12 +298,26 @@ _SHORT_WORDS: Final = (
     (re.compile(r"d\.(?=\s\d{1,2}\.\s?[A-Z0-9])"), "den"),
     (re.compile(r"lit\.(?=\s[a-z](?!\w))"), "Buchstabe"),
     (re.compile(r"(?:Mo|Di|Mi|Do|Fr|Sa|So)\.?(?=[:,]?\s(?:und Feiertage? )?(?:geschl|Ruhetag|zu\b|frei\b))"), ""),
+    (
+        re.compile(
+            r"(?:Mo|Di|Mi|Do|Sa|So)\.(?<=(?:außer|jeden) ..\.)|(?:Mo|Di|Mi|Do|Sa|So)\.(?<=(?:immer|nur a) ..\.)|"
+            r"(?:Mo|Di|Mi|Do|Sa|So)\.(?<=(?:am|ab) ..\.)|(?:Mo|Di|Mi|Do|Sa|So)\.(?<=(?:nur|bis) ..\.)"
+        ),
+        "",
+    ),
     (re.compile(r"EG(?=[\s,.;)])(?<=[imn,] EG)"), "Erdgeschoss"),
     (re.compile(r"DG(?=[\s,.;)])(?<=[imn,] DG)"), "Dachgeschoss"),
     (re.compile(r"UG(?=[\s,.;)])(?<=[imn,.] UG)"), "Untergeschoss"),
     (re.compile(r"spät\.(?=\s(?:um|am|bis|ab|im|nach|\d))"), "spätestens"),
     (re.compile(r"geh\.(?=\s(?:[ET]L|Ess|Tee))"), "gehäufte"),
     (re.compile(r"Kl\.(?<=\. Kl\.)"), "Klasse"),
+    (re.compile(r"Pl\.(?=\))"), "Plural"),
+    (re.compile(r"Sg\."), "Singular"),
+    (re.compile(r"f\.(?<=\d f\.)(?=[\s,;)]|\Z)"), "folgende"),
+    (
+        re.compile(r"s\.(?=\s(?:Abb|Tab|Kap|Abschn|S\.|Anl|Anh|Ziff|§|Punkt|Seite|Bild|Link|Foto|Grafik|Skizze))"),
+        "siehe",
+    ),
     (re.compile(r"Min\.(?<=\d\. Min\.)"), "Minute"),
     (re.compile(r"Std\.(?<=\d\. Std\.)"), "Stunde"),
     (re.compile(r"Wo\.(?<=\d\. Wo\.)"), "Woche"),
@@ -369,7 +395,8 @@ _HYPHENED_UNITS: Final = {
 }  # fmt: skip
 _HYPHENED: Final = re.compile(
     r"(\d{1,3}(?:\.\d{3})+|\d{1,5})(?:,(\d{1,2}))?-"
-    rf"({'|'.join(re.escape(unit) for unit in sorted(_HYPHENED_UNITS, key=len, reverse=True))})(?=-[A-ZÄÖÜa-zäöü])"
+    rf"({'|'.join(re.escape(unit) for unit in sorted(_HYPHENED_UNITS, key=len, reverse=True))})"
+    r"(?=-(?:[A-ZÄÖÜa-zäöü]|\s(?:und|oder|bzw)))"
 )
 _NUMBERED_CODE: Final = re.compile(r"\d{1,8}(?:-\d{1,8}){1,4}(?![\w-]|[.,]\d)")
 
@@ -386,6 +413,21 @@ def _quarter_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _QUARTER: Final = re.compile(r"Q([1-4])(?:\s?/\s?|\s)?(20\d{2})?(?![\w-]|[.,]\d)")
+
+
+def _full_day_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "04.03." for a day whatever stands in front: no number is written so."""
+    found = _FULL_DAY.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    before = last_word(text[max(0, at - 40) : at])
+    if before in _CUSTOMS.version_cues or before in ("um", "ab", "gegen"):
+        return None
+    is_last = not text[found.end() :].strip(" \"'”’)»")
+    return found.end() - is_last, Date("", int(found[2]), int(found[1]), "dm")
+
+
+_FULL_DAY: Final = re.compile(r"(0[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])\.(?!\d|\s?\d{4})")
 
 
 def _lap_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -489,7 +531,8 @@ _CUSTOMS: Final = Customs(
         "ct": "cent", "Cent": "cent",
         "Std.": "hour", "Std": "hour", "Stdn.": "hour", "Min.": "minute", "Sek.": "second", "Tg.": "day", "Wo.": "week",
         "Mon.": "month", "Stk.": "item", "Pkt.": "point", "EL": "tablespoon",
-        "Tbl.": "tablet", "Tabl.": "tablet", "Kps.": "capsule", "Kaps.": "capsule", "Amp.": "ampoule", "Tr.": "drop",
+        "Bft": "beaufort", "Tbl.": "tablet", "Tabl.": "tablet", "Kps.": "capsule", "Kaps.": "capsule",
+        "Amp.": "ampoule", "Tr.": "drop",
         "Trpf.": "drop", "IE": "international-unit", "I.E.": "international-unit", "Wdh.": "repetition",
         "Wdhl.": "repetition", "Stg.": "stick",
         "Lj": "light-year", "Lj.": "light-year", "sm": "nautical-mile", "Umdr.": "revolution",
@@ -497,7 +540,8 @@ _CUSTOMS: Final = Customs(
         "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
     },
     abbreviations=with_capitals({
-        "Mr.": "Mister", "Mrs.": "Missis", "Ms.": "Miss", "Kü.": "Küche", "Wfl.": "Wohnfläche", "Nfl.": "Nutzfläche",
+        "Pers.": "Person", "Aufl.": "Auflage", "Mr.": "Mister", "Mrs.": "Missis", "Ms.": "Miss", "Kü.": "Küche",
+        "Wfl.": "Wohnfläche", "Nfl.": "Nutzfläche",
         "Ri.": "Richtung", "Ausf.": "Ausfahrt", "vorauss.": "voraussichtlich",
         "verm.": "vermutlich", "wahrsch.": "wahrscheinlich", "zurz.": "zurzeit", "zzt.": "zurzeit",
         "z. H.": "zu Händen", "z.H.": "zu Händen", "i. Allg.": "im Allgemeinen", "i. W.": "im Wesentlichen",
@@ -607,12 +651,18 @@ _CUSTOMS: Final = Customs(
             r"(?:Bestellung|Auftrag|Rechnung|Vertrag|Ticket|Vorgang|Sendung|Fall|Reklamation|"
             r"Retoure|Buchung|Reservierung|Kunde) Nr\.|[\w.-]+-Nr\.|Notruf|w[äa]hlen Sie(?: die)?|(?:code|pin|"
             r"tan)(?: [a-zäöü]+){0,2} (?:SMS|E-Mail|Mail|App)"
-            r"(?: (?:ist|lautet))?|(?:\w*code|pin|tan)(?: [\wäöüß-]+){1,4}:)(?: (?:ist|lautet)(?: die)?)?"
+            r"(?: (?:ist|lautet))?|end(?:et|en|end) auf|\(?(?:CVC|CVV)\)?:?|(?:\w*code|pin|tan)(?: "
+            r"[\wäöüß-]+){1,4}:)(?: (?:ist|lautet)(?: die)?)?"
         ),
         dotted_clock_rule("um|ab|gegen|bis|von|vor|nach", "bis|und", words=r"Uhr|h"),
         month_of_year_rule("/.", r"bis(?: einschließlich| Ende)?|Ablaufdatum|Gültigkeit|MHD|verfällt"),
         enumeration_rule(lambda number: named(number, "de")),
         _zero_phone_rule,
+        _full_day_rule,
+        step_rule(
+            "Schritt|Teil|Seite|Folge|Lektion|Frage|Tag|Runde|Aufgabe|Kapitel|Episode|Etappe|Level",
+            lambda top, bottom: f"{named(top, 'de')} von {named(bottom, 'de')}",
+        ),
         _hour_rule,
         _lap_rule,
         _hyphened_rule,
@@ -668,6 +718,7 @@ _CUSTOMS: Final = Customs(
             "s. S.": "siehe Seite", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
         }),
         weekday_rule(_WEEKDAYS, "bis"),
+        days_rule(_WEEKDAYS),
         last_day_rule(_WEEKDAYS, "bis|und|oder|außer"),
         per_rule({
             "Wo": "Woche", "Woche": "Woche",
@@ -723,7 +774,7 @@ class German(European):
         "!=": "ungleich", "<": "kleiner als", ">": "größer als", "<=": "kleiner oder gleich",
         "≤": "kleiner oder gleich", ">=": "größer oder gleich", "≥": "größer oder gleich", "≈": "ungefähr gleich",
         "~": "ungefähr", "→": "nach", "->": "nach", "=>": "daraus folgt", "⇒": "daraus folgt", "&": "und",
-        "%": "Prozent",
+        "%": "Prozent", "#": "Raute",
         "√": "Wurzel aus", "∛": "dritte Wurzel aus", "∞": "unendlich", "°": "Grad", "§": "Paragraf", "§§": "Paragrafen",
         "∑": "Summe", "∫": "Integral", "∈": "Element von", "@": "ät", "^": "hoch", "|": "senkrechter Strich",
         "…": "", "•": "", "©": "Copyright", "®": "", "™": "", "!": "Fakultät",
@@ -755,6 +806,7 @@ class German(European):
     units: ClassVar = {
         "percentage-point": Noun("Prozentpunkt", "Prozentpunkte"),
         "basis-point": Noun("Basispunkt", "Basispunkte"),
+        "beaufort": Noun("Beaufort", "Beaufort"),
         "tablet": Noun("Tablette", "Tabletten", "f"),
         "capsule": Noun("Kapsel", "Kapseln", "f"),
         "ampoule": Noun("Ampulle", "Ampullen", "f"),
@@ -857,7 +909,9 @@ class German(European):
             return "d"
         if before in _GENITIVE:
             return "g"
-        return "n" if before in _NOMINATIVE or re.search(r"(?:^|[.!?:;•–—(])\s*$", around.before) else "a"
+        is_equated = re.match(r"\s?[=≈]", around.after) is not None
+        is_alone = re.search(r"(?:^|[.!?:;•–—(=≈])\s*$", around.before) is not None
+        return "n" if before in _NOMINATIVE or is_equated or is_alone else "a"
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender; a noun begins with a capital letter."""

@@ -414,6 +414,48 @@ def enumeration_rule(say: Callable[[str], str]) -> Rule:
     return rule
 
 
+def step_rule(cues: str, say: Callable[[str, str], str]) -> Rule:
+    """Take "step 1/5" for one of five, and no fifth.
+
+    Args:
+        cues: words that are counted off, as a regular expression.
+        say: says how many of how many.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
+    written = re.compile(r"([0-9]{1,3})/([0-9]{1,3})(?![\w/]|[.,][0-9])")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if text[at - 1 : at].isspace() else None
+        if found is None or int(found[1]) > int(found[2]) or not _reached(cue, text, at):
+            return None
+        return found.end(), Said(say(found[1].lstrip("0") or "0", found[2].lstrip("0") or "0"))
+
+    return rule
+
+
+def days_rule(days: Mapping[str, str]) -> Rule:
+    """Take "Mo, Di, Do 8–12", "Sa/So" and "Fr: 9–15" for weekdays: another one or a time stands beside them."""
+    names = {day.capitalize(): name for day, name in days.items()} | dict(days)
+    any_day = "|".join(sorted({*names, *days.values()}, key=len, reverse=True))
+    links = r"(?:,\s?|\s?[/+&]\s?|\s(?:und|u\.|oder|et|ou|и|или)\s)"
+    day = re.compile(
+        rf"({'|'.join(names)})\.?(?:(?={links}(?:{any_day})(?!\w))|(?=\s?:\s?[0-9]{{1,2}}(?:\s?[-–]|[:.h]|\s(?:Uhr|h|ч))))"
+    )
+    last = re.compile(rf"({'|'.join(names)})(?!\w)(?:\.(?=\s[a-zà-ÿа-я0-9]|[,;)]))?")
+    before = re.compile(rf"(?<!\w)(?:{any_day})\.?{links}\Z")
+    initials = frozenset(name[0] for name in names)
+
+    def rule(text: str, at: int) -> Match:
+        if text[at] not in initials or text[at - 1 : at].isalnum():
+            return None
+        found = day.match(text, at)
+        if found is None and _reached(before, text, at):
+            found = last.match(text, at)
+        return None if found is None else (found.end(), Said(names[found[1]]))
+
+    return rule
+
+
 def wind_rule(cues: str, names: Mapping[str, str]) -> Rule:
     """Take "NW" of a wind for where it comes from.
 

@@ -75,7 +75,9 @@ _AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}(?:[. ]\d{3})?\s?(?:h|ч|min|ми
 _SIDE_BEFORE: Final = re.compile(r"\d\s?(?:[cdm]?m|[дсм]?м|ft|in|Zoll)\s?\Z")
 _SIDE_BEHIND: Final = re.compile(r"\s?[\d.,]{1,7}\s?(?:[cdm]?m|[дсм]?м|ft|in|Zoll)\b")
 _NAME_BEHIND: Final = re.compile(r"[A-Z](?!\w)|[A-Z]\d{1,3}(?!\w)|[A-Z]{2}[A-Za-z-]+")
-_SAME_BEHIND: Final = re.compile(r"\s?[−-]?\d[\d.,  ]{0,9}\s?(?:kcal|kJ|°[CF]|cm|in|ft|lbs?|oz|mi|ккал|кДж)(?!\w)")
+_UNIT_BEFORE: Final = re.compile(r"\d\s?(°?[^\W\d_]{1,4}[²³]?)\s?\Z")
+_UNIT_BEHIND: Final = re.compile(r"\s?[−-]?\d[\d.,\u00a0 ]{0,9}\s?(°?[^\W\d_]{1,4}[²³]?)(?!\w)")
+_SAME: Final = re.compile(r"kcal|kJ|°[CF]|cm|in|ft|lbs?|oz|mi|ккал|кДж")
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
 _CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)")
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
@@ -492,8 +494,8 @@ class European(Words):
             return self.joined_per(time).removesuffix(time.one).rstrip() if time else ","
         if sign.text == "/" and around.before[-1:].isdecimal() and _NAME_BEHIND.match(around.after):
             return ""  # a house: "12/A"; trousers: "W32/L34"
-        if sign.text == "/" and _AMOUNT_BEFORE.search(around.before[-12:]) and _SAME_BEHIND.match(around.after):
-            return ","  # "18 °C/9 °C", "1520 kJ/363 kcal"
+        if sign.text == "/" and _is_pair(around):
+            return ","  # "18 °C/9 °C", "1520 kJ/363 kcal", "2,4 GHz/5 GHz"
         if sign.text == "/" and _AMOUNT_BEFORE.search(around.before[-12:]) and _AMOUNT_BEHIND.match(around.after):
             return self.per  # "0,85 kWh/24 h"
         table = {"before": self.before, "after": self.after}.get(sign.place, self.signs)
@@ -633,6 +635,14 @@ class European(Words):
                 return token.words
             case Emoji():
                 return ""
+
+
+def _is_pair(around: Around) -> bool:
+    """Whether a slash stands between two amounts, of one unit or of units that tell the same."""
+    first, last = _UNIT_BEFORE.search(around.before[-12:]), _UNIT_BEHIND.match(around.after)
+    if first is None or last is None:
+        return False
+    return first[1] == last[1] or _SAME.fullmatch(last[1]) is not None
 
 
 def is_one(number: Number) -> bool:

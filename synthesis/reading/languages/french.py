@@ -149,6 +149,18 @@ def _law_rule(text: str, at: int) -> tuple[int, Token] | None:
     return None if found is None else (found.end(), Said(f"article {found[1]}"))
 
 
+def _closed_day_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "sauf lun." and "chaque mer.": weekdays."""
+    found = _CLOSED_DAY.match(text, at) if text[at] in "lmjvsd" else None
+    if found is None or not _CLOSED_BEFORE.search(text, max(0, at - 12), at):
+        return None
+    return found.end(), Said(_WEEKDAYS[found[1]] + ("" if text[found.end() :].strip(" \"'”’)»") else "."))
+
+
+_CLOSED_DAY: Final = re.compile(r"(lun|mar|mer|jeu|ven|sam|dim)\.")
+_CLOSED_BEFORE: Final = re.compile(r"(?<!\w)(?:sauf(?: le)?|sf|chaque|tous les)\s\Z")
+
+
 def _letter_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "let. b" of a law, and "Dim. : 30 × 40 cm", which is no Sunday."""
     for written, said in _SHORT_WORDS:
@@ -220,7 +232,9 @@ _DAYS: Final = re.compile(rf"[1-3]?\d(?:([/-])[1-3]?\d)(?:\1[1-3]?\d)+(?=\s(?:{'
 def _date_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "12/03" for a day behind "mer." and "le", whose month begins with a zero or which stands before a time."""
     found = _SHORT_DATE.match(text, at)
-    if found is None or text[at - 1 : at].isalnum() or not _DAY_CUE.search(text, max(0, at - 24), at):
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    if found[2][0] != "0" and not _DAY_CUE.search(text, max(0, at - 24), at):
         return None
     return found.end(), Date("", int(found[2]), int(found[1]), "dm")
 
@@ -307,6 +321,7 @@ _CUSTOMS: Final = Customs(
         "ch": "horsepower", "t": "tonne", "cp.": "tablet", "cp": "tablet", "cps": "tablet",
         "comp.": "tablet", "gél.": "capsule", "amp.": "ampoule", "gttes": "drop", "UI": "international-unit",
         "SDB": "bathroom", "sdb": "bathroom", "SdB": "bathroom", "pces.": "piece", "pce": "piece", "jrs": "day",
+        "ips": "frame-per-second", "Bft": "beaufort",
         "reps": "repetition",
     },
     abbreviations=with_capitals({
@@ -323,7 +338,9 @@ _CUSTOMS: Final = Customs(
         "étud.": "étudiant", "interm.": "intermédiaire", "déb.": "débutant", "sup.": "supérieur", "inf.": "inférieur",
         "équiv.": "équivalent", "conso.": "consommation", "indiv.": "individuel",
         "P.-S.": "post-scriptum",
-        "A/R": "aller-retour", "H/F": "homme ou femme", "Ø": "diamètre", "rdc": "rez-de-chaussée",
+        "A/R": "aller-retour", "tlj": "tous les jours", "sf": "sauf",
+        "j. fériés": "jours fériés", "asc.": "ascenseur", "pers.": "personne", "H/F": "homme ou femme",
+        "Ø": "diamètre", "rdc": "rez-de-chaussée",
         "Rdc": "Rez-de-chaussée", "t.a.b.": "tirs au but",
         "a.p.": "après prolongation",
         "a. p.": "après prolongation", "ap. prol.": "après prolongation", "prol.": "prolongation", "dte": "droite",
@@ -447,6 +464,7 @@ _CUSTOMS: Final = Customs(
         weekday_rule(_WEEKDAYS, "à"),
         days_rule(_WEEKDAYS),
         last_day_rule(_WEEKDAYS, "à|au|et|ou|sauf"),
+        _closed_day_rule,
         per_rule(
             {"s": "seconde", "sem": "semaine", "j": "jour", "jour": "jour",
               "h": "heure", "an": "an", "min": "minute", "mois": "mois", "km²": "kilomètre carré",
@@ -634,6 +652,7 @@ class French(European):
     }
     units: ClassVar = {
         "basis-point": Noun("point de base", "points de base"),
+        "beaufort": Noun("Beaufort", "Beaufort"),
         "bedroom": Noun("chambre", "chambres", "f"),
         "bathroom": Noun("salle de bain", "salles de bain", "f"),
         "tablet": Noun("comprimé", "comprimés"),

@@ -451,7 +451,9 @@ def _lap_rule(text: str, at: int) -> tuple[int, Token] | None:
         return None
     says = German()
     said = (says.count(Number(str(value)), noun) for value, noun in ((first, says.hour), (second, says.minute)))
-    return found.end(), Said(" ".join(said))
+    words = " ".join(said)
+    is_dative = last_word(text[max(0, at - 40) : at]) in _DATIVE
+    return found.end(), Said(re.sub(r"\beine(?= )", "einer", words) if is_dative else words)
 
 
 _LAST_HOUR: Final = 24

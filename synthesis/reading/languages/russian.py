@@ -14,6 +14,7 @@ from ..notation.cues import (
     per_rule,
     phone_rule,
     read_european,
+    size_rule,
     weekday_rule,
 )
 from ..notation.customs import Customs
@@ -128,6 +129,7 @@ _COMPOUND: Final = re.compile(
     r"ступенчат|"
     r"месячн|недельн|километров|дюймов)[а-яё]*)"
 )
+_HALF_MORE: Final = re.compile(r"1,5-((?:час|год|литр|метр|месяч|недель|минут|килограмм|процент|кратн|тонн)[а-яё]*)")
 _FROM_YEAR: Final = re.compile(r"[12]\d{3}(?=\s(?:по|до)\s[12]\d{3}\s?г)")
 _CODE: Final = re.compile(r"[А-ЯЁ]{1,4}-?\d{2,}(?:-?[А-ЯЁ]{1,4}(?![а-яё])|-?\d++)*(?!\w)")
 _CHAPTERS: Final = frozenset(
@@ -281,6 +283,8 @@ _RANKED_NOUN: Final = re.compile(
 
 def _compound_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "5-летний", "3-комнатная", "50-летие" for one word."""
+    if (half := _HALF_MORE.match(text, at)) is not None and not text[at - 1 : at].isalnum():
+        return half.end(), Said(f"полутора{half[1]}")
     found = _COMPOUND.match(text, at)
     if found is None or text[at - 1 : at].isalnum():
         return None
@@ -491,7 +495,7 @@ _NOUN_CASES: Final[dict[str, Case]] = {
 
 def _village_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "с. Ивановка", "м. «Сокол»", "темп. выше" and "мин." behind an ordinal."""
-    if text[at] not in "дсмт" or text[at - 1 : at].isalnum():
+    if text[at] not in "днсмт" or text[at - 1 : at].isalnum():
         return None
     for written, said in _VILLAGES:
         if (found := written.match(text, at)) is not None:
@@ -505,6 +509,9 @@ _VILLAGES: Final = (
     (re.compile(r"м\.(?=\s(?:«[А-ЯЁ]|[А-ЯЁ][а-яё]{2}))(?<![0-9]\sм\.)"), "метро"),
     (re.compile(r"темп\.(?=\s(?:выше|ниже|до|от|около|[+−-]?[0-9]))(?<=ри темп\.)"), "температуре"),
     (re.compile(r"темп\.(?=\s(?:выше|ниже|воздуха|тела|воды|до|от|около|[+−-]?[0-9]))"), "температура"),
+    (re.compile(r"нед\.(?<=-я нед\.)"), "неделя"),
+    (re.compile(r"нед\.(?<=-й нед\.)"), "неделе"),
+    (re.compile(r"ср\.(?=\s(?:табл|рис|гл|стр|ст|п|с)\.)"), "сравни"),
     (re.compile(r"мин\.(?<=-й мин\.)"), "минуте"),
     (re.compile(r"мин\.(?<=-я мин\.)"), "минута"),
 )
@@ -533,12 +540,16 @@ def _address_rule(text: str, at: int) -> tuple[int, Token] | None:
         return None
     if (house := _HOUSE.match(text, at)) is not None and _HOUSE_CUE.search(text, max(0, at - 60), at):
         return house.end(), Said(f"{named(house[1], 'ru')} дробь {named(house[2], 'ru')}")
+    lettered = _LETTERED.match(text, at)
+    if lettered is not None and _HOUSE_CUE.search(text, max(0, at - 60), at):
+        return lettered.end(), Said(f"{named(lettered[1], 'ru')} {lettered[2]}")
     index = _INDEX.match(text, at)
     if index is None or not _PLACE_NEAR.search(text, max(0, at - 60), index.end() + 20):
         return None
     return index.end(), Code((index[0],), is_secret=True)
 
 
+_LETTERED: Final = re.compile(r"([1-9][0-9]{0,2})\s?([А-Еа-еA-E])(?![\w.])")
 _HOUSE: Final = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]?)(?![\w/]|[.,][0-9])")
 _HOUSE_CUE: Final = re.compile(
     r"(?:№\s?|(?<!\w)(?:д|дом|кв)\.?\s|(?:ул|пер|просп|пр|наб|пл|б-р|пр-т|ш)\.?\s[А-ЯЁ][а-яё-]+,\s)\Z"
@@ -558,6 +569,8 @@ def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None:
         return None
     stem, noun = _ADJECTIVES[found[1].lower()], found[2]
+    if stem == "средн" and _AVERAGE.match(noun) is None:  # a Wednesday
+        return None
     is_soft = stem.endswith(("щ", "ч")) or stem in _SOFT_STEMS
     before = last_word(text[max(0, at - 40) : at])
     if before in ("от", "до", "из", "у", "с", "около", "возле", "без") and noun.endswith(("а", "я")):
@@ -602,7 +615,8 @@ _HER_NOUN: Final = re.compile(
     r"вкладк|строк|таблиц|систем|программ|почт|служб|карт|машин|остановк|станци|сесси|попытк|помощ|част)[еи]\Z"
 )
 _ADJECTIVES: Final = {
-    "уч.": "учебн", "внутр.": "внутренн", "внеш.": "внешн", "верхн.": "верхн", "нижн.": "нижн", "сев.": "северн",
+    "уч.": "учебн", "ср.": "средн", "внутр.": "внутренн", "внеш.": "внешн", "верхн.": "верхн", "нижн.": "нижн",
+    "сев.": "северн",
     "юж.": "южн", "вост.": "восточн", "зап.": "западн", "обязат.": "обязательн",
     "необх.": "необходим", "дополн.": "дополнительн",
     "разл.": "различн", "соврем.": "современн", "отеч.": "отечественн", "зарубеж.": "зарубежн",
@@ -614,7 +628,12 @@ _ADJECTIVES: Final = {
     "хим.": "химическ", "общ.": "общ", "осн.": "основн", "нар.": "народн", "воен.": "военн", "спорт.": "спортивн",
     "худ.": "художественн", "акад.": "академическ", "совр.": "современн", "ист.": "историческ",
 }  # fmt: skip
-_SOFT_STEMS: Final = frozenset(("последн", "внутренн", "внешн", "верхн", "нижн"))
+_AVERAGE: Final = re.compile(
+    r"(?:цен|балл|возраст|температур|скорост|зарплат|доход|рост|вес|чек|значени|врем|срок|числ|стоимост|"
+    r"продолжительн|длин|"
+    r"потреблен|расход|оценк|школ|образован|палец|размер|показател|уров)"
+)
+_SOFT_STEMS: Final = frozenset(("последн", "средн", "внутренн", "внешн", "верхн", "нижн"))
 _SHORT_ADJECTIVE: Final = re.compile(
     rf"({'|'.join(map(re.escape, _ADJECTIVES))})(?=\s((?-i:[а-яё]{{3,}}))\b(?!\.\s?[а-я0-9]))", re.IGNORECASE
 )
@@ -742,6 +761,15 @@ _SPOONS: Final = re.compile(
 )
 
 
+def _kopek_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "01 коп." for one."""
+    found = _KOPEKS.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Measure(Number(found[1]), "kopek", "коп."))
+
+
+_KOPEKS: Final = re.compile(r"0([1-9])\sкоп\.?(?!\w)")
+
+
 def _points_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "3 249,49 п." for points; "п. 3" is a paragraph."""
     found = _POINTS.match(text, at)
@@ -821,20 +849,45 @@ def _floor_rule(text: str, at: int) -> tuple[int, Token] | None:
     found = _FLOOR.match(text, at)
     if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-–"):
         return None
+    gender: Gender
+    if found["short"]:  # "на 5 эт."
+        is_at = last_word(text[max(0, at - 10) : at]) == "на"
+        rank = named(found["digits"], "ru", "ordinal", case="p" if is_at else "n", gender="m")
+        return found.end(), Said(f"{rank} {'этаже' if is_at else 'этаж'}")
+    if found["of"] or found["hers"]:
+        is_of = (
+            last_word(text[max(0, at - 16) : at]) in _OF
+            or found["digits"][-1] not in "1234"
+            or found["digits"] in _TEENS
+        )
+        if not (is_of or _OF_BEFORE.search(text, max(0, at - 24), at)):
+            return None
+        gender = "f" if found["hers"] else "m"
+        return found.end("digits"), Said(named(found["digits"], "ru", "ordinal", case="g", gender=gender))
     is_one = found["digits"][-1] == "1" and found["digits"] != "11"
     if is_one and not found["always"]:
         return None
-    gender: Gender = "n" if found["n"] else "f" if found["f"] or found["her"] else "m"
+    gender = "n" if found["n"] else "f" if found["f"] or found["her"] else "m"
     case: Case = "a" if found["her"] else "n"
     return found.end("digits"), Said(named(found["digits"], "ru", "ordinal", case=case, gender=gender, animate=False))
 
 
 _FLOOR: Final = re.compile(
-    r"(?P<digits>[1-9][0-9]{0,2})\s(?:(?P<always>этаж|класс|курс|подъезд|(?P<n>место|отделение))|вагон|путь|ряд|том|"
+    r"(?P<digits>[1-9][0-9]{0,2})\s(?:(?P<short>эт\.)(?!/)|(?P<always>этаж|класс|курс|подъезд|(?P<n>место|"
+    r"отделение))|вагон|путь|ряд|том|"
     r"раздел|"
     r"пункт|терминал|корпус|сезон|раунд|тур|уровень|квартал|абзац|урок|выпуск|эпизод|этап|"
     r"(?P<f>серия|глава|страница|линия|строка|статья|часть|неделя|платформа)|"
-    r"(?P<her>серию|главу|страницу|линию|строку|статью|неделю|платформу))(?!\w)(?!\s[IVX0-9])"
+    r"(?P<her>серию|главу|страницу|линию|строку|статью|неделю|платформу)|"
+    r"(?P<of>класса|курса|этажа|ряда|подъезда|тома|вагона|раунда|тура|уровня|сезона|разряда|типа|раздела|пункта)|"
+    r"(?P<hers>страницы|главы|серии|линии|строки|платформы|степени|категории|группы))(?!\w)(?!\s[IVX0-9])"
+)
+# Behind these, many would be in the plural: "с 3 этажа" is one floor.
+_OF: Final = frozenset("с со из от до у после около возле для без кроме".split())
+_TEENS: Final = frozenset(("11", "12", "13", "14"))
+_OF_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:[Дд]иабет[а-яё]{0,2}|СД|(?:учени|студент|школьни|учащ|выпускни|житель|пассажир|инвалид|"
+    r"квартир)[а-яё]*|билет[а-яё]*)\s\Z"
 )
 
 
@@ -854,6 +907,8 @@ _PHONE: Final = re.compile(
 
 def _numbers_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "№№ 2–4": "номера два — четыре"; "+8…+11 °C": "от плюс восьми до плюс одиннадцати градусов"."""
+    if text[at] == "№" and (slashed := _SLASHED.match(text, at)) is not None:
+        return slashed.end(), Said(f"номер {named(slashed[1], 'ru')} дробь {named(slashed[2], 'ru')}")
     if text[at] == "№" and (found := _NUMBERS.match(text, at)) is not None:
         return found.end(), Said(f"номера {named(found[1], 'ru')} — {named(found[2], 'ru')}")
     found = _WARMTH.match(text, at) if text[at] in "+-−0123456789" and not text[at - 1 : at].isalnum() else None
@@ -867,6 +922,7 @@ def _numbers_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Measure(Span(ends[0], ends[1]), unit, "°")
 
 
+_SLASHED: Final = re.compile(r"№\s?([1-9][0-9]{0,6})/([1-9][0-9]{0,3})(?![\w/-]|[.,][0-9])")
 _NUMBERS: Final = re.compile(r"№№\s?([0-9]{1,4})\s?[-–—]\s?([0-9]{1,4})(?![\w-]|[.,][0-9])")
 _WARMTH: Final = re.compile(r"([+−-]?)([0-9]{1,3})\s?(?:…|\.{2,3})\s?([+−-]?)([0-9]{1,3})\s?°\s?([CС])?(?!\w)")
 _HALF_A_GLASS: Final = re.compile(r"([1-3])/([234])\sст\.(?=\s[а-яё]{3,})")
@@ -913,7 +969,7 @@ _WINDS: Final = {
     "ЮЗ": "юго-западный", "З": "западный", "СЗ": "северо-западный",
 }  # fmt: skip
 _IN_FRONT_OF_DIGITS: Final = {
-    "ч.": "часть", "р.": "размер", "разм.": "размер",
+    "ч.": "часть", "Т.": "Том", "С.": "Страница|Страницы", "р.": "размер", "разм.": "размер",
     "разд.": "раздел", "подп.": "подпункт",
     "с.": "страница|страницы", "стр.": "страница|страницы", "п.": "пункт|пункты", "д.": "дом", "ст.": "статья|статьи",
     "кв.": "квартира", "т.": "том|тома", "гл.": "глава|главы",
@@ -997,7 +1053,7 @@ _CUSTOMS: Final = Customs(
         "ст. л.": "tablespoon", "ст.л.": "tablespoon", "ч.л.": "teaspoon", "ч. л.": "teaspoon", "Мп": "megapixel",
     },
     abbreviations=with_capitals({
-        "с/у": "санузел", "и/или": "и или", "арт.": "артикул", "ед. ч.": "единственное число",
+        "с/у": "санузел", "уч. г.": "учебный год", "и/или": "и или", "арт.": "артикул", "ед. ч.": "единственное число",
         "мн. ч.": "множественное число", "м. р.": "мужской род",
         "ж. р.": "женский род", "ср. р.": "средний род", "наст. вр.": "настоящее время",
         "прош. вр.": "прошедшее время", "буд. вр.": "будущее время", "им. п.": "именительный падеж",
@@ -1091,6 +1147,7 @@ _CUSTOMS: Final = Customs(
         _pages_rule,
         _spoon_rule,
         _points_rule,
+        _kopek_rule,
         _part_rule,
         step_rule(
             "шаг|часть|страница|стр|день|урок|вопрос|серия|этап|глава|задание",
@@ -1139,6 +1196,7 @@ _CUSTOMS: Final = Customs(
         _place_rule,
         _weekday_in_rule,
         first_rule(_CHAPTERS),
+        size_rule({"р.": "размер", "разм.": "размер"}),
         day_rule(".", "до|к|с|со|по|на|от|и"),
         flight_rule("рейс|рейса|рейсом|поезд"),
         abbreviation_rule(_IN_FRONT_OF_DIGITS),
@@ -1419,7 +1477,7 @@ class Russian(European):
         case = self.case_of(around)
         case = "n" if case == "a" else case  # the noun shows it
         words = re.match(r"\s([а-яё]+)(?:\s([а-яё]+))?", around.after.lower())
-        if words is None:
+        if words is None or words[1] in _NO_NOUNS:
             return Agreement(case=case)
         noun = words[2] if words[2] and _ADJECTIVE.search(words[1]) else words[1]
         if len(noun) < 3:
@@ -1471,6 +1529,8 @@ class Russian(European):
 
     def say(self, token: Token, around: Around = NOWHERE) -> str:
         """Say a token; "по тысяче рублей" of so much each."""
+        if isinstance(token, Percent) and last_word(around.before) == "под":
+            around = Around("на ", around.after)  # "под двенадцать процентов"
         said = self._say(token, around)
         if isinstance(token, Number | Measure | Money) and last_word(around.before) == "по":
             return re.sub(r"^(?:тысяча|миллион)\b", lambda found: _EACH[found[0]], said)
@@ -1728,6 +1788,13 @@ _BETWEEN: Final = re.compile(r"(?<!\w)[Мм]ежду\s[^.!?]{1,24}\sи\Z")
 _COMPARED: Final = re.compile(r"(?:[<>]\s|(?<![^\W\d_])[\w)²³][<>])\Z")
 _EACH: Final = {"тысяча": "тысяче", "миллион": "миллиону"}
 _MASS_BEHIND: Final = re.compile(r"\s?[0-9]{1,4}\s?(?:кг|г|мл|л|км|м)\b")
+# Words behind a number that it does not count, however they end: "нажмите 1 для оплаты".
+_NO_NOUNS: Final = frozenset(
+    "для или если после через когда чтобы пока либо также только это эта эти уже ещё еще нужно можно надо была было "
+    "были "
+    "будет есть нет как так что где там тут сразу затем потом перед между около более менее равно плюс минус при "
+    "про".split()
+)
 _ONE: Final = re.compile(r"(?<!1)1\Z")
 
 

@@ -443,6 +443,9 @@ def days_rule(days: Mapping[str, str]) -> Rule:
     )
     last = re.compile(rf"({'|'.join(names)})(?!\w)(?:\.(?=\s[a-zà-ÿа-я0-9]|[,;)]))?")
     before = re.compile(rf"(?<!\w)(?:{any_day})\.?{links}\Z")
+    # A piece of text may end behind the colon; "So:" alone is a word.
+    hanging = re.compile(rf"({'|'.join(names)})(?=\s?:\s*\Z)")
+    earlier = re.compile(rf"(?<!\w)(?:{any_day})(?!\w)")
     initials = frozenset(name[0] for name in names)
 
     def rule(text: str, at: int) -> Match:
@@ -451,6 +454,8 @@ def days_rule(days: Mapping[str, str]) -> Rule:
         found = day.match(text, at)
         if found is None and _reached(before, text, at):
             found = last.match(text, at)
+        if found is None and (found := hanging.match(text, at)) is not None and not _reached(earlier, text, at):
+            found = None
         return None if found is None else (found.end(), Said(names[found[1]]))
 
     return rule

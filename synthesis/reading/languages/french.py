@@ -462,7 +462,7 @@ _CUSTOMS: Final = Customs(
         _law_rule,
         _letter_rule,
         weekday_rule(_WEEKDAYS, "à"),
-        days_rule(_WEEKDAYS),
+        days_rule(_WEEKDAYS, frozenset(_WEEKDAYS)),
         last_day_rule(_WEEKDAYS, "à|au|et|ou|sauf"),
         _closed_day_rule,
         per_rule(

@@ -205,6 +205,7 @@ _LONGEST_LIST: Final = 9
 # So many characters lie between two numbers of a list.
 _LONGEST_ITEM: Final = 120
 # "Sie wurde 3. beim Rennen."
+_BEFORE_PLACE: Final = frozenset("in im bei beim hinter".split())
 _RANKED: Final = frozenset("wurde wurden wird werden ist war als".split())
 
 
@@ -233,6 +234,9 @@ def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
         return found.end(), Said(f"{named(digits, 'de', 'ordinal').removesuffix('e')}ens,")
     if before in _RANKED and follower[0].islower():
         return found.end(), Ordinal(digits, ".")
+    if follower in _BEFORE_PLACE and before not in _ARTICLES:  # "Sie wurde beim Stadtlauf 3. in ihrer Klasse"
+        is_her = re.search(r"(?<!\w)[Ss]ie\s[^!?]*\Z", text[:at]) is not None
+        return found.end(), Said(named(digits, "de", "ordinal") + ("" if is_her else "r"))
     if before not in _ARTICLES and (follower in _SENTENCE_STARTERS or follower.lower() in _ARTICLES):
         return None
     # Months make a date, which the scanner finds; a unit is counted: "Das sind 3. km" is a typing error.
@@ -296,6 +300,7 @@ def _short_word_rule(text: str, at: int) -> tuple[int, Token] | None:
 _SHORT_WORDS: Final = (
     (re.compile(r"Gem\.(?=\s(?:§|Art|Abs|Ziff|Nr|Anl|Ihre|unsere|de[rmn]\s))"), "Gemäß"),
     (re.compile(r"d\.(?=\s\d{1,2}\.\s?[A-Z0-9])"), "den"),
+    (re.compile(r"v\.(?=\s(?:Hbf|Bhf|Bf|Flughafen|Zentrum|Bahnhof))"), "vom"),
     (re.compile(r"lit\.(?=\s[a-z](?!\w))"), "Buchstabe"),
     (re.compile(r"(?:Mo|Di|Mi|Do|Fr|Sa|So)\.?(?=[:,]?\s(?:und Feiertage? )?(?:geschl|Ruhetag|zu\b|frei\b))"), ""),
     (
@@ -480,6 +485,9 @@ _NUMBER_OF: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß]{2,20})nr\.(?=:?\s?[0-
 def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "Goethestr. 12a", and the digits of a town's number behind a house: "60313 Frankfurt"."""
     if text[at].isdecimal():
+        lettered = _LETTERED.match(text, at) if text[at - 1 : at].isspace() else None
+        if lettered is not None and _LETTERED_BEFORE.search(text, max(0, at - 40), at):
+            return lettered.end(), Said(f"{named(lettered[1], 'de')} {lettered[2]}")
         found = _TOWN.match(text, at)
         if found is None or not (
             _HOUSE.search(text, max(0, at - 12), at) or _STREET_BEFORE.search(text, max(0, at - 60), at)
@@ -491,12 +499,18 @@ def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _STREET: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß-]{2,30})str\.")
+_LETTERED: Final = re.compile(r"([1-9][0-9]{0,2})\s?([A-Ha-h])(?![\w-])")
+_LETTERED_BEFORE: Final = re.compile(
+    r"(?:straße|str\.|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|(?<!\w)(?:Haus|Gebäude|Block|Hausnummer|Wohnung|Zimmer|"
+    r"Raum|Gleis|Gate|Halle|Tor|Steig))\s\Z",
+    re.IGNORECASE,
+)
 _TOWN: Final = re.compile(r"[0-9]{5}(?=\s[A-ZÄÖÜ][a-zäöüß]+)")
 _STREET_BEFORE: Final = re.compile(
     r"(?:straße|str\.|weg|platz|allee|gasse|ring|damm|ufer|markt|steig|chaussee|postfach)\s[^!?]{0,45},\s\Z",
     re.IGNORECASE,
 )
-_HOUSE: Final = re.compile(r"(?:\s[0-9]{1,3}\s?[a-z]?|[EOUD]G|Stock|Etage),\s\Z")
+_HOUSE: Final = re.compile(r"(?:\A|\s[0-9]{1,3}\s?[a-z]?|[EOUD]G|Stock|Etage),\s\Z")
 _WINDS: Final = {
     "N": "Nord", "NO": "Nordost", "NE": "Nordost", "O": "Ost", "SO": "Südost", "S": "Süd", "SW": "Südwest", "W": "West",
     "NW": "Nordwest",
@@ -720,7 +734,7 @@ _CUSTOMS: Final = Customs(
             "s. S.": "siehe Seite", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
         }),
         weekday_rule(_WEEKDAYS, "bis"),
-        days_rule(_WEEKDAYS),
+        days_rule(_WEEKDAYS, frozenset(("So", "Do"))),
         last_day_rule(_WEEKDAYS, "bis|und|oder|außer"),
         per_rule({
             "Wo": "Woche", "Woche": "Woche",

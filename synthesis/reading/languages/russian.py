@@ -523,7 +523,7 @@ def _about_rule(text: str, at: int) -> tuple[int, Token] | None:
     return None if found is None else (found.end(), Said("примерно" if text[at] == "п" else "Примерно"))
 
 
-_ABOUT: Final = re.compile(r"прим\.(?=\s(?:в|на|через|за|до|от|около)\s|\s[0-9])", re.IGNORECASE)
+_ABOUT: Final = re.compile(r"прим\.(?=\s(?:в|на|через|за|до|от|около)(?:\s|\Z)|\s[0-9])", re.IGNORECASE)
 
 
 def _moscow_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -893,12 +893,18 @@ _OF_BEFORE: Final = re.compile(
 
 def _phone_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "8 800 250-09-90" and "+7 (495) 123-45-67" for telephone numbers."""
-    found = _PHONE.match(text, at) if text[at] in "8+" and not text[at - 1 : at].isalnum() else None
-    if found is None or text[at - 1 : at] in tuple(".,-/"):
+    if text[at] not in "8+" or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,-/"):
         return None
-    return found.end(), Phone(found.groups(), has_plus=text[at] == "+")
+    found = _PHONE.match(text, at) or _PHONE_BEGUN.match(text, at)
+    return (
+        None
+        if found is None
+        else (found.end(), Phone(tuple(re.findall(r"[0-9]+", found[0])), has_plus=text[at] == "+"))
+    )
 
 
+# The rest of it is still to come.
+_PHONE_BEGUN: Final = re.compile(r"(?:\+7|8) ?\([0-9]{3}\)(?: [0-9]{3}(?:-[0-9]{2})?)?(?=-?\s*\Z)")
 _PHONE: Final = re.compile(
     r"(?:\+(?=7)|(?=8))([78])[ \u00a0-]?\(?([0-9]{3})\)?[ \u00a0-]([0-9]{3})[ \u00a0-]?([0-9]{2})[ \u00a0-]?([0-9]{2})"
     r"(?![\w-]|[.,][0-9])"

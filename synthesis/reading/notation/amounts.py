@@ -316,7 +316,7 @@ class Amounts:
     def _is_no_unit(end: int, unit: re.Match[str]) -> bool:
         written = unit[1]
         has_blank = unit.end() - end > len(written)
-        if written == "с" and re.compile(r"\s(?!(?:и|или|до|на|после|при|быстрее|позже)\s)[^\W\d]").match(
+        if written == "с" and re.compile(r"\s(?!(?:и|или|до|на|после|при|быстрее|позже)(?:\s|\Z))[^\W\d]").match(
             unit.string, unit.end()
         ):
             return True  # "5 с половиной"

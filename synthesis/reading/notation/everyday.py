@@ -78,7 +78,7 @@ _DIGITS: Final = frozenset("0123456789")
 def short_number_rule(cues: str) -> Rule:
     """Take "88022" for digits behind words that tell where a message goes: "senden Sie STOP an 88022"."""
     cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
-    written = re.compile(r"[0-9]{4,6}(?=\s?[.,;!?)]|\s(?:oder|und|o|u|y|e|ou|et|или|и)\s|\s*\Z)(?![.,][0-9])")
+    written = re.compile(r"[0-9]{4,6}(?=\s?[.,;!?)]|\s(?:oder|und|o|u|y|e|ou|et|или|и)(?:\s|\Z)|\s*\Z)(?![.,][0-9])")
 
     def rule(text: str, at: int) -> Match:
         found = written.match(text, at) if text[at - 1 : at].isspace() else None
@@ -433,8 +433,13 @@ def step_rule(cues: str, say: Callable[[str, str], str]) -> Rule:
     return rule
 
 
-def days_rule(days: Mapping[str, str]) -> Rule:
-    """Take "Mo, Di, Do 8–12", "Sa/So" and "Fr: 9–15" for weekdays: another one or a time stands beside them."""
+def days_rule(days: Mapping[str, str], words: frozenset[str] = frozenset()) -> Rule:
+    """Take "Mo, Di, Do 8–12", "Sa/So" and "Fr: 9–15" for weekdays: another one or a time stands beside them.
+
+    Args:
+        days: abbreviations and what they stand for.
+        words: of the abbreviations, those that are words as well.
+    """
     names = {day.capitalize(): name for day, name in days.items()} | dict(days)
     any_day = "|".join(sorted({*names, *days.values()}, key=len, reverse=True))
     links = r"(?:,\s?|\s?[/+&]\s?|\s(?:und|u\.|oder|et|ou|и|или)\s)"
@@ -443,8 +448,8 @@ def days_rule(days: Mapping[str, str]) -> Rule:
     )
     last = re.compile(rf"({'|'.join(names)})(?!\w)(?:\.(?=\s[a-zà-ÿа-я0-9]|[,;)]))?")
     before = re.compile(rf"(?<!\w)(?:{any_day})\.?{links}\Z")
-    # A piece of text may end behind the colon; "So:" alone is a word.
-    hanging = re.compile(rf"({'|'.join(names)})(?=\s?:\s*\Z)")
+    # A piece of text may end behind it; "So:" alone is a word.
+    hanging = re.compile(rf"({'|'.join(names)})(?!\w)(?=(?:\s?:|,|\s?[/+&]|\s(?:und|u\.|et|и))?\s*\Z)")
     earlier = re.compile(rf"(?<!\w)(?:{any_day})(?!\w)")
     initials = frozenset(name[0] for name in names)
 
@@ -454,8 +459,8 @@ def days_rule(days: Mapping[str, str]) -> Rule:
         found = day.match(text, at)
         if found is None and _reached(before, text, at):
             found = last.match(text, at)
-        if found is None and (found := hanging.match(text, at)) is not None and not _reached(earlier, text, at):
-            found = None
+        if found is None and (found := hanging.match(text, at)) is not None:
+            found = found if found[1] not in words or _reached(earlier, text, at) else None
         return None if found is None else (found.end(), Said(names[found[1]]))
 
     return rule

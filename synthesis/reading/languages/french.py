@@ -21,6 +21,7 @@ from ..notation.cues import (
 from ..notation.customs import Customs
 from ..notation.everyday import (
     at_digits,
+    at_heads,
     bare_unit_rule,
     code_rule,
     days_rule,
@@ -406,6 +407,7 @@ _CUSTOMS: Final = Customs(
         _days_rule,
         _date_rule,
         _hours_rule,
+        _sign_rule,
         code_rule(
             r"(?:n[°ºo]|numéro) (?:de |d['’])?(?:la |le )?(?:client|commande|dossier|facture|contrat|réservation|"
             r"compte|série|suivi|colis|"
@@ -442,8 +444,15 @@ _CUSTOMS: Final = Customs(
         ),
         size_rule({"T.": "taille"}),
         side_rule("à|de|porte|main|côté", {"dr.": "droite", "dte": "droite", "g.": "gauche", "gche": "gauche"}),
-        _sign_rule,
-        wind_rule(r"vents?(?: \w+)? d[eu']|vents?|secteur|orient\w+(?: au)?|exposition|expos\w+(?: au)?", _WINDS),
+        at_heads(
+            r"[A-Za-zéèêàâû]{1,12}\.|- |[JH][-−–+]|(?:[NSEO]|[NS]-?[EO])(?!\w)|(?:[Ll]un|[Mm]ar|[Mm]er|[Jj]eu|"
+            r"[Vv]en|[Ss]am|[Dd]im)(?!\w)",
+            _sign_rule,
+            wind_rule(r"vents?(?: \w+)? d[eu']|vents?|secteur|orient\w+(?: au)?|exposition|expos\w+(?: au)?", _WINDS),
+            _letter_rule,
+            _closed_day_rule,
+            days_rule(_WEEKDAYS, frozenset(_WEEKDAYS)),
+        ),
         _mark_rule,
         _height_rule,
         _roman_rule,
@@ -460,11 +469,8 @@ _CUSTOMS: Final = Customs(
             "apt": "appartement",
         }),
         _law_rule,
-        _letter_rule,
         weekday_rule(_WEEKDAYS, "à"),
-        days_rule(_WEEKDAYS, frozenset(_WEEKDAYS)),
         last_day_rule(_WEEKDAYS, "à|au|et|ou|sauf"),
-        _closed_day_rule,
         per_rule(
             {"s": "seconde", "sem": "semaine", "j": "jour", "jour": "jour",
               "h": "heure", "an": "an", "min": "minute", "mois": "mois", "km²": "kilomètre carré",

@@ -20,6 +20,7 @@ from ..notation.cues import (
 from ..notation.customs import Customs
 from ..notation.everyday import (
     at_digits,
+    at_heads,
     bare_unit_rule,
     code_rule,
     days_rule,
@@ -501,7 +502,8 @@ def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
 _STREET: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß-]{2,30})str\.")
 _LETTERED: Final = re.compile(r"([1-9][0-9]{0,2})\s?([A-Ha-h])(?![\w-])")
 _LETTERED_BEFORE: Final = re.compile(
-    r"(?:straße|str\.|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|(?<!\w)(?:Haus|Gebäude|Block|Hausnummer|Wohnung|Zimmer|"
+    r"(?:straße|str\.|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|(?<!\w)(?:Haus|Gebäude|Block|Hausnummer|"
+    r"Wohnung|Zimmer|"
     r"Raum|Gleis|Gate|Halle|Tor|Steig))\s\Z",
     re.IGNORECASE,
 )
@@ -707,11 +709,17 @@ _CUSTOMS: Final = Customs(
             {"re.": "rechts", "li.": "links"},
         ),
         size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
-        _quarter_rule,
-        _short_word_rule,
-        _adjective_rule,
-        wind_rule(
-            r"Wind(?:e|böen)?(?: \w+){0,2}|(?:Wind|Böen?|Strömung)[^.!?]{0,30} aus|nach|Richtung|Ausrichtung:?", _WINDS
+        at_heads(
+            r"[A-ZÄÖÜa-zäöü]{1,16}\.|(?:[NOSW]|N[OW]|S[OW]|[DEU]G|Sg|Q[1-4]|KW)(?![^\W\d])|(?:Mo|Di|Mi|Do|Fr|Sa|"
+            r"So)(?!\w)",
+            _quarter_rule,
+            _short_word_rule,
+            _adjective_rule,
+            wind_rule(
+                r"Wind(?:e|böen)?(?: \w+){0,2}|(?:Wind|Böen?|Strömung)[^.!?]{0,30} aus|nach|Richtung|"
+                r"Ausrichtung:?", _WINDS
+            ),
+            days_rule(_WEEKDAYS, frozenset(("So", "Do"))),
         ),
         _thousands_rule,
         _street_rule,
@@ -734,7 +742,6 @@ _CUSTOMS: Final = Customs(
             "s. S.": "siehe Seite", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
         }),
         weekday_rule(_WEEKDAYS, "bis"),
-        days_rule(_WEEKDAYS, frozenset(("So", "Do"))),
         last_day_rule(_WEEKDAYS, "bis|und|oder|außer"),
         per_rule({
             "Wo": "Woche", "Woche": "Woche",

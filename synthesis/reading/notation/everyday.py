@@ -72,6 +72,21 @@ def at_digits(*rules: Rule) -> Rule:
     return rule
 
 
+def at_heads(head: str, *rules: Rule) -> Rule:
+    """Make one rule of several that hold where a regular expression does: at other words, none of them is asked."""
+    match_head = re.compile(head).match
+
+    def rule(text: str, at: int) -> Match:
+        if match_head(text, at) is None:
+            return None
+        for one in rules:
+            if (found := one(text, at)) is not None:
+                return found
+        return None
+
+    return rule
+
+
 _DIGITS: Final = frozenset("0123456789")
 
 

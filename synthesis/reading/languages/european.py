@@ -673,6 +673,15 @@ def with_capitals(abbreviations: Mapping[str, str]) -> dict[str, str]:
     return {short.capitalize(): words.capitalize() for short, words in longest.items()} | dict(abbreviations)
 
 
+def closed(abbreviations: Mapping[str, str]) -> dict[str, str]:
+    """Add abbreviations of several letters without their blanks: "i.d.R." for "i. d. R."."""
+    spaced = {short: words for short, words in abbreviations.items() if _SPACED.fullmatch(short)}
+    return {short.replace(" ", ""): words for short, words in spaced.items()} | dict(abbreviations)
+
+
+_SPACED: Final = re.compile(r"(?:[^\W\d_]{1,3}\. )+[^\W\d_]{1,3}\.")
+
+
 def full_year(digits: str) -> str:
     """The year of "5/11/24": one of this century until its middle."""
     return f"{'20' if digits < '50' else '19'}{digits}" if len(digits) == 2 else digits

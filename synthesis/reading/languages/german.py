@@ -60,6 +60,7 @@ from .european import (
     Coin,
     European,
     Noun,
+    closed,
     is_one,
     last_word,
     named,
@@ -332,10 +333,12 @@ _SHORT_WORDS: Final = (
 
 def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Give "die durchschn. Dauer" and "im engl. Original" the ending that the article and the noun ask for."""
-    found = _ADJECTIVE.match(text, at) if text[at].isalpha() and not text[at - 1 : at].isalnum() else None
-    if found is None:
+    if not text[at].isalpha() or text[at - 1 : at].isalnum():
         return None
-    stem, noun = _ADJECTIVES[found[1].lower()], found[2]
+    found = _ADJECTIVE.match(text, at) or _IN_LICH.match(text, at)
+    if found is None or found[1] in _CUSTOMS.abbreviations or text[max(0, at - 4) : at] == "Dr. ":
+        return None
+    stem, noun = _ADJECTIVES.get(found[1].lower()) or f"{found[1][:-1].lower()}ich", found[2]
     if not noun:
         stop = "" if text[found.end() :].strip(" \"'”’)»") else "."
         return found.end(), Said((stem.capitalize() if found[1][0].isupper() else stem) + stop)
@@ -363,12 +366,22 @@ _ADJECTIVES: Final = {
     "öff.": "öffentlich", "südl.": "südlich", "nördl.": "nördlich", "westl.": "westlich", "östl.": "östlich",
     "kath.": "katholisch", "ev.": "evangelisch", "evang.": "evangelisch", "röm.": "römisch", "ärztl.": "ärztlich",
     "gewerbl.": "gewerblich", "kostenl.": "kostenlos", "zusätzl.": "zusätzlich", "tatsächl.": "tatsächlich",
+    "hist.": "historisch", "math.": "mathematisch", "chem.": "chemisch", "biol.": "biologisch",
+    "phys.": "physikalisch", "med.": "medizinisch", "mech.": "mechanisch", "autom.": "automatisch",
+    "akad.": "akademisch", "brit.": "britisch", "schwed.": "schwedisch", "klass.": "klassisch", "polit.": "politisch",
+    "prakt.": "praktisch", "jur.": "juristisch", "opt.": "optisch", "landw.": "landwirtschaftlich",
+    "wirtsch.": "wirtschaftlich", "mod.": "modern", "priv.": "privat", "kompl.": "komplett", "spez.": "speziell",
+    "offiz.": "offiziell", "int.": "international", "kurzfr.": "kurzfristig", "mittelfr.": "mittelfristig",
+    "langfr.": "langfristig", "regelm.": "regelmäßig", "unregelm.": "unregelmäßig", "städt.": "städtisch",
+    "frdl.": "freundlich", "kgl.": "königlich", "nat.": "national", "port.": "portugiesisch",
     "ungef.": "ungefähr", "voraussichtl.": "voraussichtlich", "mögl.": "möglich", "gleichz.": "gleichzeitig",
 }  # fmt: skip
 _ADJECTIVE: Final = re.compile(
     rf"({'|'.join(map(re.escape, sorted(_ADJECTIVES, key=len, reverse=True)))})(?:(?=\s((?-i:[A-ZÄÖÜ][a-zäöüß-]+)))|)",
     re.IGNORECASE,
 )
+# "rechtl.", "mündl.": what ends in a consonant and "l" is cut short.
+_IN_LICH: Final = re.compile(r"([a-zäöüß]{2,16}[bdfgkmnprstz]l\.)(?:(?=\s([A-ZÄÖÜ][a-zäöüß-]+))|)")
 # "Seiten" and "Namen" are many; these are one.
 _SINGULAR: Final = re.compile(
     r"(?:chen|[Ll]eben|[Ee]ssen|[Vv]erfahren|[Tt]reffen|[Rr]aten|[Uu]nternehmen|[Vv]ermögen)\Z"
@@ -557,7 +570,18 @@ _CUSTOMS: Final = Customs(
         "U/min": "revolution-per-minute", "Quart.": "quarter", "Jz.": "decade",
         "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
     },
-    abbreviations=with_capitals({
+    abbreviations=with_capitals(closed({
+        "a. d.": "an der", "d. Ä.": "der Ältere", "d. M.": "dieses Monats", "b. a. w.": "bis auf Weiteres",
+        "b. w.": "bitte wenden", "m. a. W.": "mit anderen Worten", "o. J.": "ohne Jahr", "o. O.": "ohne Ort",
+        "v. J.": "vorigen Jahres", "i. J.": "im Jahre", "i. e. S.": "im engeren Sinne", "i. w. S.": "im weiteren Sinne",
+        "m. b. H.": "mit beschränkter Haftung", "u. ä. m.": "und ähnliches mehr", "d. i.": "das ist",
+        "jmd.": "jemand", "jmdm.": "jemandem", "jmdn.": "jemanden", "etw.": "etwas", "gez.": "gezeichnet",
+        "hrsg.": "herausgegeben", "Anh.": "Anhang", "Begr.": "Begründung", "div.": "diverse", "desgl.": "desgleichen",
+        "ders.": "derselbe", "Forts.": "Fortsetzung", "Fn.": "Fußnote", "Prov.": "Provinz", "svw.": "so viel wie",
+        "teilw.": "teilweise", "viell.": "vielleicht", "vorl.": "vorläufig", "verst.": "verstorben",
+        "Univ.": "Universität", "Ztr.": "Zentner", "Ztschr.": "Zeitschrift", "Zeitschr.": "Zeitschrift",
+        "umg.": "umgangssprachlich", "jun.": "junior", "sen.": "senior", "freiw.": "freiwillig", "Frl.": "Fräulein",
+        "Lfg.": "Lieferung", "Wwe.": "Witwe", "erg.": "ergänze", "ahd.": "althochdeutsch", "mhd.": "mittelhochdeutsch",
         "Pers.": "Person", "Aufl.": "Auflage", "Mr.": "Mister", "Mrs.": "Missis", "Ms.": "Miss", "Kü.": "Küche",
         "Wfl.": "Wohnfläche", "Nfl.": "Nutzfläche",
         "Ri.": "Richtung", "Ausf.": "Ausfahrt", "vorauss.": "voraussichtlich",
@@ -640,7 +664,7 @@ _CUSTOMS: Final = Customs(
         "n. V.": "nach Verlängerung", "p. a.": "pro Jahr",
         "p.a.": "pro Jahr", "n. Chr.": "nach Christus",
         "v. Chr.": "vor Christus", "d. J.": "dieses Jahres", "Dipl.-Ing.": "Diplomingenieur", "Ing.": "Ingenieur",
-    }),
+    })),
     eras=r"\s?[vn]\.\s?(?:Chr|u\.\s?Z)\.",
     year_cues=frozenset(
         "jahr jahre jahres jahren jahrgang jg geb gest geboren gestorben gegr gegründet "

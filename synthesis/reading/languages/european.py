@@ -79,7 +79,7 @@ _UNIT_BEFORE: Final = re.compile(r"\d\s?(°?[^\W\d_]{1,4}[²³]?)\s?\Z")
 _UNIT_BEHIND: Final = re.compile(r"\s?[−-]?\d[\d.,\u00a0 ]{0,9}\s?(°?[^\W\d_]{1,4}[²³]?)(?!\w)")
 _SAME: Final = re.compile(r"kcal|kJ|°[CF]|cm|in|ft|lbs?|oz|mi|ккал|кДж")
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
-_CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)")
+_CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)|[1-9](?!\d)")
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
 

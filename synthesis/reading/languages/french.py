@@ -407,6 +407,7 @@ _CUSTOMS: Final = Customs(
             short_number_rule(r"(?:envoy|sms|écri)[^.!?]{0,40}\sau"),
         month_of_year_rule("/", r"expir\w+(?: fin| le| en)?|fin|jusqu'(?:en|au|à)|validité|péremption"),
         enumeration_rule(lambda number: named(number, "fr")),
+        step_rule("tailles?|pointure", lambda top, bottom: f"{named(top, 'fr')} {named(bottom, 'fr')}"),
         step_rule(
             "étape|partie|page|jour|leçon|question|épisode|chapitre|exercice|niveau",
             lambda top, bottom: f"{named(top, 'fr')} sur {named(bottom, 'fr')}",

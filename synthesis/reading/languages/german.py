@@ -60,6 +60,7 @@ from .european import (
     Coin,
     European,
     Noun,
+    as_amount,
     closed,
     is_one,
     last_word,
@@ -70,7 +71,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Token
+    from ..notation.tokens import Amount, Around, Token
     from .european import Case, Gender
 
 _MONTHS: Final = (
@@ -167,6 +168,8 @@ def _decade_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 def _thousands_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "12 T€" for thousands of euros, and "5%ige" for one word."""
+    if text[at] == "Ø" and _AVERAGE.match(text, at):
+        return at + 1, Said("durchschnittlich")
     if text[at] == "§" and text[at : at + 2] == "§§":
         return at + 2, Said("Paragrafen")
     if text[at : at + 2] == "S." and _PARAGRAPH_BEFORE.search(text, max(0, at - 16), at):
@@ -190,6 +193,7 @@ def _thousands_rule(text: str, at: int) -> tuple[int, Token] | None:
     return None
 
 
+_AVERAGE: Final = re.compile(r"Ø\s?[\d.,]+\s?(?:km/h|€|%|kcal|Std|h\b|min|Min|l/|kWh|Punkte|Tage|°C)")
 _FILE: Final = re.compile(r"([1-9][0-9]{0,2}) ([A-Z][A-Za-z]{0,2}) ([1-9][0-9]{0,4})/([0-9]{2})(?!\w)")
 _JOINED: Final = re.compile(
     r"(\d{1,3})-?((?:jährig|minütig|stündig|tägig|wöchig|monatig|köpfig|stellig|teilig|seitig|türig|stöckig|sprachig|"
@@ -366,7 +370,8 @@ _ADJECTIVES: Final = {
     "öff.": "öffentlich", "südl.": "südlich", "nördl.": "nördlich", "westl.": "westlich", "östl.": "östlich",
     "kath.": "katholisch", "ev.": "evangelisch", "evang.": "evangelisch", "röm.": "römisch", "ärztl.": "ärztlich",
     "gewerbl.": "gewerblich", "kostenl.": "kostenlos", "zusätzl.": "zusätzlich", "tatsächl.": "tatsächlich",
-    "hist.": "historisch", "math.": "mathematisch", "chem.": "chemisch", "biol.": "biologisch",
+    "erm.": "ermäßigt", "rel.": "relativ", "hist.": "historisch", "math.": "mathematisch", "chem.": "chemisch",
+    "biol.": "biologisch",
     "phys.": "physikalisch", "med.": "medizinisch", "mech.": "mechanisch", "autom.": "automatisch",
     "akad.": "akademisch", "brit.": "britisch", "schwed.": "schwedisch", "klass.": "klassisch", "polit.": "politisch",
     "prakt.": "praktisch", "jur.": "juristisch", "opt.": "optisch", "landw.": "landwirtschaftlich",
@@ -464,6 +469,8 @@ def _lap_rule(text: str, at: int) -> tuple[int, Token] | None:
     if third is not None:
         return found.end(), Duration(first, second, int(third))
     if found[4].lower().startswith("min"):
+        if text[found.end() : found.end() + 3] == "/km":
+            return found.end() + 3, Said(f"{German().say_duration(Duration(None, first, second))} pro Kilometer")
         return found.end(), Duration(None, first, second)
     is_told = found[4] != "h" or first > _LAST_HOUR or _DURATION_CUE.search(text, max(0, at - 40), at)
     if not is_told:
@@ -562,7 +569,8 @@ _CUSTOMS: Final = Customs(
         "ct": "cent", "Cent": "cent",
         "Std.": "hour", "Std": "hour", "Stdn.": "hour", "Min.": "minute", "Sek.": "second", "Tg.": "day", "Wo.": "week",
         "Mon.": "month", "Stk.": "item", "Pkt.": "point", "EL": "tablespoon",
-        "Bft": "beaufort", "Tbl.": "tablet", "Tabl.": "tablet", "Kps.": "capsule", "Kaps.": "capsule",
+        "Bft": "beaufort", "Hm": "altitude-meter", "hm": "altitude-meter", "Gehmin.": "walking-minute",
+        "Tbl.": "tablet", "Tabl.": "tablet", "Kps.": "capsule", "Kaps.": "capsule",
         "Amp.": "ampoule", "Tr.": "drop",
         "Trpf.": "drop", "IE": "international-unit", "I.E.": "international-unit", "Wdh.": "repetition",
         "Wdhl.": "repetition", "Stg.": "stick",
@@ -667,7 +675,7 @@ _CUSTOMS: Final = Customs(
     })),
     eras=r"\s?[vn]\.\s?(?:Chr|u\.\s?Z)\.",
     year_cues=frozenset(
-        "jahr jahre jahres jahren jahrgang jg geb gest geboren gestorben gegr gegründet "
+        "bj jahr jahre jahres jahren jahrgang jg geb gest geboren gestorben gegr gegründet "
         "seit anno anfang mitte ende sommer winter herbst frühjahr frühling "
         "baujahr januar februar märz april mai juni juli august september oktober november dezember".split()
     ),
@@ -701,6 +709,7 @@ _CUSTOMS: Final = Customs(
         enumeration_rule(lambda number: named(number, "de")),
         _zero_phone_rule,
         _full_day_rule,
+        step_rule("(?:Konfektions|Schuh)?größe|Gr\\.", lambda top, bottom: f"{named(top, 'de')} {named(bottom, 'de')}"),
         step_rule(
             "Schritt|Teil|Seite|Folge|Lektion|Frage|Tag|Runde|Aufgabe|Kapitel|Episode|Etappe|Level",
             lambda top, bottom: f"{named(top, 'de')} von {named(bottom, 'de')}",
@@ -761,7 +770,8 @@ _CUSTOMS: Final = Customs(
             "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
             "Jg.": "Jahrgang",
             "Aufl.": "Auflage", "Abschn.": "Abschnitt", "Gl.": "Gleis", "Whg.": "Wohnung",
-            "op.": "Opus", "KW": "Kalenderwoche", "KV": "Köchelverzeichnis", "H.": "Heft", "Abt.": "Abteilung",
+            "op.": "Opus", "KW": "Kalenderwoche", "NK": "Nebenkosten", "Bj.": "Baujahr", "KV": "Köchelverzeichnis",
+            "H.": "Heft", "Abt.": "Abteilung",
             "Vers.": "Version",
             "s. S.": "siehe Seite", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
         }),
@@ -853,6 +863,8 @@ class German(European):
     units: ClassVar = {
         "percentage-point": Noun("Prozentpunkt", "Prozentpunkte"),
         "basis-point": Noun("Basispunkt", "Basispunkte"),
+        "altitude-meter": Noun("Höhenmeter", "Höhenmeter"),
+        "walking-minute": Noun("Gehminute", "Gehminuten", "f"),
         "beaufort": Noun("Beaufort", "Beaufort"),
         "tablet": Noun("Tablette", "Tabletten", "f"),
         "capsule": Noun("Kapsel", "Kapseln", "f"),
@@ -966,7 +978,12 @@ class German(European):
 
     def agreement(self, around: Around) -> Agreement:
         """What a number agrees with; nothing behind a word that numbers things: "Satz eins Nummer drei"."""
-        return ALONE if last_word(around.before) in _NUMBERED else super().agreement(around)
+        if last_word(around.before) in _NUMBERED:
+            return ALONE
+        described = _DESCRIBED.match(around.after)
+        if described is not None and _NOUN_BEFORE.search(around.before) is None:  # "1 verpassten Anruf"
+            return Agreement(_gender(described[1]) or "m", self.case_of(around), is_counted=True, noun=described[1])
+        return super().agreement(around)
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
         """Say a number; "1,5" is "eins Komma fünf" whatever follows."""
@@ -989,6 +1006,12 @@ class German(European):
         if case == "d" and not is_one(number) and noun.many != noun.one and noun.many.endswith(("e", "er")):
             return f"{noun.many}n"
         return super().form(number, noun, case)
+
+    def count(self, amount: Amount, noun: Noun, case: Case = "n") -> str:
+        """Say so many of a noun; "ein bis zwei Zentimeter" in any case."""
+        if isinstance(amount, Span) and isinstance(amount.first, Number) and is_one(amount.first):
+            return f"ein {self.to} {super().count(as_amount(amount.last), noun, case)}"
+        return super().count(amount, noun, case)
 
     def say_span(self, span: Span, around: Around) -> str:
         """Say a range; the first of two full hours is a plain number: "neun bis siebzehn Uhr"."""
@@ -1077,6 +1100,8 @@ class German(European):
         return f"{article} {self.ordinal(roman.value, 'e').capitalize()}"
 
 
+_DESCRIBED: Final = re.compile(r"\s[a-zäöüß]{3,}(?:e|en|er|es|em)\s([A-ZÄÖÜ][a-zäöüß]+)")
+_NOUN_BEFORE: Final = re.compile(r"(?:[A-ZÄÖÜ][\w-]*\.?|\d)\s\Z")
 _HAPPENED: Final = frozenset("wurde wurden starb regierte erschien gründete entstand begann endete heiratete".split())
 _BEFORE_YEARS: Final = frozenset("seit von bis vor nach ab um und zwischen in".split())
 _QUEENS: Final = frozenset("elisabeth katharina margarethe maria anna christina isabella beatrix wilhelmina".split())

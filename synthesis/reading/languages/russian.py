@@ -1164,6 +1164,7 @@ _CUSTOMS: Final = Customs(
         _points_rule,
         _kopek_rule,
         _part_rule,
+        step_rule("размера?|р\\.", lambda top, bottom: f"{named(top, 'ru')} {named(bottom, 'ru')}"),
         step_rule(
             "шаг|часть|страница|стр|день|урок|вопрос|серия|этап|глава|задание",
             lambda top, bottom: f"{named(top, 'ru')} из {named(bottom, 'ru', case='g')}",

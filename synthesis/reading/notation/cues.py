@@ -55,6 +55,10 @@ _RULERS: Final = re.compile(
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")
 _TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s(?!d[xyt]\b)[^\W\d]|/[^\W\d])")
+# "34:28 (17:15)": what stands in front of the bracket is no time.
+_HALF_TIME: Final = re.compile(r"(\d{1,3}):(\d{1,3})(?=[),])")
+_WHOLE_SCORE: Final = re.compile(r"(?<![\d:.])(\d{1,3}):(\d{1,3})\s\(\Z")
+_LAST_HOUR: Final = 24
 _TIMES_SPAN: Final = re.compile(r"(\d{1,3})\s?[-–]\s?(\d{1,3})\s?[x×](?=\s(?!d[xyt]\b)[^\W\d]|/[^\W\d])")
 _FACTOR: Final = re.compile(r"\d+(?=[xX]\d+\s?=)")
 # "4 x 3", "4 m x 3 m".
@@ -401,6 +405,10 @@ def _read_digits(text: str, at: int) -> Match:
         if found[2] is None:
             return found.end(), number
         return found.end(), Money(number, "CHF" if found[2] in ("CHF", "Fr.") else "EUR", found[2])
+    if text[at - 1 : at] == "(" and (half := _HALF_TIME.match(text, at)) is not None:
+        whole = _WHOLE_SCORE.search(text, max(0, at - 10), at)
+        if whole is not None and (int(whole[1]) > _LAST_HOUR or len(whole[2]) == 1 or int(whole[2]) >= _SIXTY):
+            return half.end(), Ratio((Number(half[1]), Number(half[2])), ":")
     if (found := _TIMES_SPAN.match(text, at)) is not None:
         return found.end(), Measure(Span(Number(found[1]), Number(found[2])), "time", "x")
     if (found := _TIMES.match(text, at)) is not None:

@@ -134,7 +134,7 @@ _NAMES: Final = (
         "russ griech jap chin türk poln niederl tgl gesetzl persönl elektron techn wiss öffentl öff südl nördl westl "
         "östl röm ärztl gewerbl kostenl zusätzl tatsächl ungef voraussichtl gleichz adj allem angl appart boul capac "
         "conso dens déb dépt fém gél hor hôp indiv inf interm litt livr masc mém p.-s pces plur puiss scol sup "
-        "superf syn vac ép équiv étud asc арт авт амп аэроп вокз выкл г.р глаг греч д.м.н д.э.н зав зубч исп ит "
+        "superf syn vac ép équiv étud gehmin asc арт авт амп аэроп вокз выкл г.р глаг греч д.м.н д.э.н зав зубч исп ит "
         "к.м.н к.т.н "
         "к.э.н капс каф комн кус ломт нареч отд повт преп пуч сущ таб экв яп внутр внеш верхн нижн сев юж вост зап "
         "обязат необх дополн разл соврем отеч зарубеж "

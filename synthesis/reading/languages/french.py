@@ -230,6 +230,21 @@ _DECADE: Final = re.compile(r"([2-9]0)s(?!\w)")
 _DAYS: Final = re.compile(rf"[1-3]?\d(?:([/-])[1-3]?\d)(?:\1[1-3]?\d)+(?=\s(?:{'|'.join(_MONTHS)})(?!\w))")
 
 
+def _seat_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "siège 14A" for a number and a letter, and no amperes."""
+    found = _SEAT.match(text, at) if text[at - 1 : at].isspace() else None
+    if found is None or not _SEAT_BEFORE.search(text, max(0, at - 16), at):
+        return None
+    return found.end(), Said(f"{named(found[1], 'fr')} {found[2]}")
+
+
+_SEAT: Final = re.compile(r"([1-9]\d{0,2})\s?([A-K])(?![\w'’-])")
+_SEAT_BEFORE: Final = re.compile(
+    r"(?i:(?<!\w)(?:sièges?|places?|salle|porte|bâtiment|bât\.|appartement|appt\.|chambre|bureau|voie|quai|lot|"
+    r"numéro|n°))\s\Z"
+)
+
+
 def _date_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "12/03" for a day behind "mer." and "le", whose month begins with a zero or which stands before a time."""
     found = _SHORT_DATE.match(text, at)
@@ -412,6 +427,7 @@ _CUSTOMS: Final = Customs(
             "étape|partie|page|jour|leçon|question|épisode|chapitre|exercice|niveau",
             lambda top, bottom: f"{named(top, 'fr')} sur {named(bottom, 'fr')}",
         ),
+        _seat_rule,
         _days_rule,
         _date_rule,
         _hours_rule,

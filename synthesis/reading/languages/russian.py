@@ -183,6 +183,8 @@ def _case_of_abbreviated(before: str, text: str) -> Case:
     """The case of "г." or "в." by the word in front of its number."""
     if before in ("в", "во"):
         return "p"
+    if before == "по":
+        return "a"
     if before in _CASES:
         return _CASES[before]
     if before in ("кв", "полугодия", "квартал", "квартале", "квартала", "мес", "месяца") or before in _SHORT_MONTHS:
@@ -496,7 +498,7 @@ _NOUN_CASES: Final[dict[str, Case]] = {
 
 def _village_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "с. Ивановка", "м. «Сокол»", "темп. выше" and "мин." behind an ordinal."""
-    if text[at] not in "днсмт" or text[at - 1 : at].isalnum():
+    if text[at] not in "дкнсмтТ" or text[at - 1 : at].isalnum():
         return None
     for written, said in _VILLAGES:
         if (found := written.match(text, at)) is not None:
@@ -508,6 +510,8 @@ _VILLAGES: Final = (
     (re.compile(r"д\.(?=\s[А-ЯЁ][а-яё]{2})"), "деревня"),
     (re.compile(r"с\.(?=\s[А-ЯЁ][а-яё]{2})"), "село"),
     (re.compile(r"м\.(?=\s(?:«[А-ЯЁ]|[А-ЯЁ][а-яё]{2}))(?<![0-9]\sм\.)"), "метро"),
+    (re.compile(r"кв\.(?<=-к\. кв\.)|кв\.(?<=комн\. кв\.)"), "квартира"),
+    (re.compile(r"Темп\.(?=\s(?:выше|ниже|воздуха|тела|воды|до|от|около|[+−-]?[0-9]))"), "Температура"),
     (re.compile(r"темп\.(?=\s(?:выше|ниже|до|от|около|[+−-]?[0-9]))(?<=ри темп\.)"), "температуре"),
     (re.compile(r"темп\.(?=\s(?:выше|ниже|воздуха|тела|воды|до|от|около|[+−-]?[0-9]))"), "температура"),
     (re.compile(r"нед\.(?<=-я нед\.)"), "неделя"),
@@ -553,7 +557,8 @@ def _address_rule(text: str, at: int) -> tuple[int, Token] | None:
 _LETTERED: Final = re.compile(r"([1-9][0-9]{0,2})\s?([А-Еа-еA-E])(?![\w.])")
 _HOUSE: Final = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]?)(?![\w/]|[.,][0-9])")
 _HOUSE_CUE: Final = re.compile(
-    r"(?:№\s?|(?<!\w)(?:д|дом|кв)\.?\s|(?:ул|пер|просп|пр|наб|пл|б-р|пр-т|ш)\.?\s[А-ЯЁ][а-яё-]+,\s)\Z"
+    r"(?:№\s?|(?<!\w)(?:д|дом|кв|[Мм]есто|[Кк]аб|[Кк]абинет|[Вв]ыход|[Аа]удитория|[Кк]орпус|[Пп]одъезд)\.?\s|(?:ул|"
+    r"пер|просп|пр|наб|пл|б-р|пр-т|ш)\.?\s[А-ЯЁ][а-яё-]+,\s)\Z"
 )
 _INDEX: Final = re.compile(r"[1-6][0-9]{5}(?![\w]|[ .,][0-9])")
 _PLACE_NEAR: Final = re.compile(
@@ -570,11 +575,20 @@ def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None:
         return None
     stem, noun = _ADJECTIVES[found[1].lower()], found[2]
-    if stem == "средн" and _AVERAGE.match(noun) is None:  # a Wednesday
+    if stem in ("средн", "минимальн", "максимальн") and _AVERAGE.match(noun) is None:  # a Wednesday, minutes
         return None
     is_soft = stem.endswith(("щ", "ч")) or stem in _SOFT_STEMS
     before = last_word(text[max(0, at - 40) : at])
-    if before in ("от", "до", "из", "у", "с", "около", "возле", "без") and noun.endswith(("а", "я")):
+    if text[max(0, at - 2) : at].rstrip()[-1:].isdecimal() and noun in (
+        "дня",
+        "месяца",
+        "часа",
+        "года",
+        "дней",
+        "часов",
+    ):
+        end = "их" if is_soft else "ых"  # "2–3 раб. дня"
+    elif before in ("от", "до", "из", "у", "с", "около", "возле", "без") and noun.endswith(("а", "я")):
         end = "его" if is_soft else "ого"
     elif before in ("в", "на", "о", "об", "при", "к", "по", "с", "из", "от", "до") and _HER_NOUN.match(noun):
         end = "ей" if is_soft else "ой"
@@ -621,7 +635,8 @@ _ADJECTIVES: Final = {
     "соц.": "социальн", "совм.": "совместн", "техн.": "техническ", "экон.": "экономическ", "хоз.": "хозяйственн",
     "леч.": "лечебн", "псих.": "психическ", "биол.": "биологическ", "адм.": "административн", "бух.": "бухгалтерск",
     "ежемес.": "ежемесячн", "центр.": "центральн", "опер.": "оперативн", "разн.": "разн",
-    "уч.": "учебн", "ср.": "средн", "внутр.": "внутренн", "внеш.": "внешн", "верхн.": "верхн", "нижн.": "нижн",
+    "уч.": "учебн", "ср.": "средн", "мин.": "минимальн", "макс.": "максимальн", "внутр.": "внутренн",
+    "внеш.": "внешн", "верхн.": "верхн", "нижн.": "нижн",
     "сев.": "северн",
     "юж.": "южн", "вост.": "восточн", "зап.": "западн", "обязат.": "обязательн",
     "необх.": "необходим", "дополн.": "дополнительн",
@@ -637,7 +652,8 @@ _ADJECTIVES: Final = {
 _AVERAGE: Final = re.compile(
     r"(?:цен|балл|возраст|температур|скорост|зарплат|доход|рост|вес|чек|значени|врем|срок|числ|стоимост|"
     r"продолжительн|длин|"
-    r"потреблен|расход|оценк|школ|образован|палец|размер|показател|уров)"
+    r"потреблен|расход|оценк|заказ|сумм|нагрузк|доз|количеств|высот|мощност|объ[её]м|платеж|ставк|взнос|школ|"
+    r"образован|палец|размер|показател|уров)"
 )
 _SOFT_STEMS: Final = frozenset(("последн", "средн", "внутренн", "внешн", "верхн", "нижн"))
 _SHORT_ADJECTIVE: Final = re.compile(
@@ -768,12 +784,19 @@ _SPOONS: Final = re.compile(
 
 
 def _kopek_rule(text: str, at: int) -> tuple[int, Token] | None:
-    """Take "01 коп." for one."""
-    found = _KOPEKS.match(text, at) if not text[at - 1 : at].isalnum() else None
-    return None if found is None else (found.end(), Measure(Number(found[1]), "kopek", "коп."))
+    """Take "01 коп." for one, and "5:30 мин/км" for how long a kilometre takes."""
+    if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    if (lap := _LAP.match(text, at)) is not None:
+        said = Russian().say_duration(Duration(None, int(lap[1]), int(lap[2])))
+        return lap.end(), Said(f"{said} на километр" if lap[3] else said)
+    found = _KOPEKS.match(text, at)
+    unit = {"к": "kopek", "м": "minute", "с": "second"}[found[2][0]] if found is not None else ""
+    return None if found is None else (found.end(), Measure(Number(found[1]), unit, found[2]))
 
 
-_KOPEKS: Final = re.compile(r"0([1-9])\sкоп\.?(?!\w)")
+_KOPEKS: Final = re.compile(r"0([0-9])\s(коп|мин|сек|с)\.?(?!\w)")
+_LAP: Final = re.compile(r"([0-9]{1,2}):([0-5][0-9])\sмин\.?(/км)?(?![\w/])")
 
 
 def _points_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -856,6 +879,9 @@ def _floor_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-–"):
         return None
     gender: Gender
+    if found["all"]:  # "5/9 эт."
+        rank = named(found["digits"], "ru", "ordinal", case="n", gender="m")
+        return found.end(), Said(f"{rank} этаж из {named(found['all'], 'ru', case='g')}")
     if found["short"]:  # "на 5 эт."
         is_at = last_word(text[max(0, at - 10) : at]) == "на"
         rank = named(found["digits"], "ru", "ordinal", case="p" if is_at else "n", gender="m")
@@ -879,14 +905,13 @@ def _floor_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _FLOOR: Final = re.compile(
-    r"(?P<digits>[1-9][0-9]{0,2})\s(?:(?P<short>эт\.)(?!/)|(?P<always>этаж|класс|курс|подъезд|(?P<n>место|"
-    r"отделение))|вагон|путь|ряд|том|"
-    r"раздел|"
-    r"пункт|терминал|корпус|сезон|раунд|тур|уровень|квартал|абзац|урок|выпуск|эпизод|этап|"
+    r"(?P<digits>[1-9][0-9]{0,2})(?:/(?P<all>[1-9][0-9]?)\s(?:эт\.|этаж)|\s(?:(?P<short>эт\.)(?!/)|"
+    r"(?P<always>этаж|класс|курс|подъезд|(?P<n>место|отделение))|вагон|путь|ряд|том|раздел|пункт|терминал|корпус|сезон|"
+    r"раунд|тур|уровень|квартал|абзац|урок|выпуск|эпизод|этап|"
     r"(?P<f>серия|глава|страница|линия|строка|статья|часть|неделя|платформа)|"
     r"(?P<her>серию|главу|страницу|линию|строку|статью|неделю|платформу)|"
     r"(?P<of>класса|курса|этажа|ряда|подъезда|тома|вагона|раунда|тура|уровня|сезона|разряда|типа|раздела|пункта)|"
-    r"(?P<hers>страницы|главы|серии|линии|строки|платформы|степени|категории|группы))(?!\w)(?!\s[IVX0-9])"
+    r"(?P<hers>страницы|главы|серии|линии|строки|платформы|степени|категории|группы))(?!\w))(?!\w)(?!\s[IVX0-9])"
 )
 # Behind these, many would be in the plural: "с 3 этажа" is one floor.
 _OF: Final = frozenset("с со из от до у после около возле для без кроме".split())
@@ -1153,7 +1178,7 @@ _CUSTOMS: Final = Customs(
             r"полиса|паспорта|клиента|"
             r"билета|накладной|посылки|отправления|вашего заказа|квитанции|участника|дела)|(?:заказ|договор|бронь|"
             r"заявка|обращение|полис|"
-            r"посылка|билет|квитанция)[ауе]? (?:номер|№)|арт\.|(?:оканчива|заканчива)[а-яё]+ на|"
+            r"посылка|билет|квитанция)[ауе]? (?:номер|№)|арт\.|ГОСТ(?: Р)?|ТУ|(?:оканчива|заканчива)[а-яё]+ на|"
             r"\(?(?:CVC|CVV)\)?|(?:код|пароль|пин-код)(?: [а-яё-]+){0,3} (?:СМС|SMS|смс|"
             r"письма)(?: —)?|код(?: [а-яё-]+){1,4}:|"
             r"почтовый индекс|индекс"
@@ -1557,6 +1582,8 @@ class Russian(European):
 
     def _say(self, token: Token, around: Around) -> str:
         """Say a token; a bare number agrees with the noun behind it."""
+        if isinstance(token, Measure | Money) and isinstance(token.amount, Span) and last_word(around.before) == "по":
+            around = Around("на ", around.after)  # "по один — два сантиметра"
         is_plain = isinstance(token, Number) or (
             isinstance(token, Measure | Money | Percent) and not isinstance(token.amount, Span)
         )

@@ -157,7 +157,7 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
 _WORD_END: Final = re.compile(r"[^\W\d_]{3}\Z")
 # "72/min", "3x/day", "320 l/Tag", "кВт·ч/год".
-_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM\s]?|[^\W\d_]\.|[0-9\s·⋅][^\W\d_]{1,2}[²³]?)\Z")
+_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM\s]?|%\s?|[^\W\d_]\.|[0-9\s·⋅][^\W\d_]{1,2}[²³]?)\Z")
 
 
 def phone_rule(cues: str) -> Rule:

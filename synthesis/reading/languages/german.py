@@ -52,6 +52,7 @@ from ..notation.tokens import (
     Roman,
     Said,
     Span,
+    Year,
 )
 from .european import (
     ALONE,
@@ -196,14 +197,15 @@ def _thousands_rule(text: str, at: int) -> tuple[int, Token] | None:
 _AVERAGE: Final = re.compile(r"Ø\s?[\d.,]+\s?(?:km/h|€|%|kcal|Std|h\b|min|Min|l/|kWh|Punkte|Tage|°C)")
 _FILE: Final = re.compile(r"([1-9][0-9]{0,2}) ([A-Z][A-Za-z]{0,2}) ([1-9][0-9]{0,4})/([0-9]{2})(?!\w)")
 _JOINED: Final = re.compile(
-    r"(\d{1,3})-?((?:jährig|minütig|stündig|tägig|wöchig|monatig|köpfig|stellig|teilig|seitig|türig|stöckig|sprachig|"
+    r"(\d{1,3})[- ]?((?:jährig|minütig|stündig|tägig|wöchig|monatig|köpfig|stellig|teilig|seitig|türig|stöckig|"
+    r"sprachig|"
     r"prozentig|malig|zeilig|strahlig|fach|mal|gängig|sätzig|sekündig|stufig|kernig|adrig|gleisig|spurig)"
     r"(?:e[nmrs]?)?)(?!\w)"
 )
 _FILE_CUE: Final = re.compile(r"(?:Az\.:?|Aktenzeichen:?|Urteil|Beschluss) \Z")
 _PARAGRAPH_BEFORE: Final = re.compile(r"Abs\.\s[0-9]{1,2}\s\Z")
 _POINTS: Final = re.compile(r"([0-9]{1,3})(?:,([0-9]{1,2}))?\s?%-Punkte?n?(?!\w)")
-_THOUSANDS: Final = re.compile(r"(\d{1,6})(?:,(\d{1,2}))?\s?(?:T€|TEUR)(?!\w)")
+_THOUSANDS: Final = re.compile(r"(\d{1,6})(?:,(\d{1,2}))?\s?(?:T ?€|TEUR)(?!\w)")
 _PER_CENT: Final = re.compile(r"(\d{1,4})\s?(?:%|-prozent)-?(ige?[nmrs]?)(?!\w)")
 _DECADE: Final = re.compile(r"(\d{2}|1\d{3}|20\d{2})(ern?)\b")
 # "Es gibt zwei Wege: 1. Warten, 2. Gehen" counts its ways; more than nine are rather ordinals.
@@ -452,6 +454,41 @@ def _full_day_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _FULL_DAY: Final = re.compile(r"(0[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])\.(?!\d|\s?\d{4})")
+
+
+def _bare_year_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "1998" that counts nothing for a year: "das 1998 eröffnete Haus"; hundreds are right of amounts too."""
+    found = _BARE_YEAR.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-–+−=×*·^(€$£#_'’"):
+        return None
+    before = text[max(0, at - 48) : at]
+    is_ordinal = text[found.end() : found.end() + 1] == "." and last_word(before) in _ARTICLES
+    if is_ordinal or _NO_YEAR_BEFORE.search(before) is not None:
+        return None
+    return found.end(), Year(found[0])
+
+
+_BARE_YEAR: Final = re.compile(
+    r"1[1-9][0-9]{2}(?!\w|[.,:/'’][0-9]|\s?[-–—/]\s?[0-9]|\s?[%‰€$£°²³=+×÷*·^<>≈±−)]|\s[A-ZÄÖÜ]|"
+    r"\s?(?:[kcdm]?m[²³]?|[mk]?g|t|[mc]?l|h|min|s|ms|kcal|kWh|kW|mAh|qm|px|mal|x|bis)(?!\w))"
+)
+_NO_YEAR_BEFORE: Final = re.compile(
+    r"(?i:code|pin|tan|nummer|nr\.|passwort|plz|konto|kennung|durchwahl|(?<!\w)id|telefon|tel\.|ruf|wähl|sms|"
+    r"buchung|port|"
+    r"zimmer|raum|modell|flug|zug|bus|linie|artikel|auf [0-9.]+ von|[=+×÷*·^<>≈±−]|(?:eur|usd|chf|"
+    r"gbp))[^.!?;]{0,24}\Z|\d\s\Z"
+)
+
+
+def _times_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "1 mal" and "10 Mal": "einmal"; a number behind it is a product's."""
+    found = _SO_OFTEN.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-–"):
+        return None
+    return found.end(), Said("einmal" if found[1] == "1" else f"{named(found[1], 'de')}mal")
+
+
+_SO_OFTEN: Final = re.compile(r"([1-9][0-9]{0,2})\smal(?!\w)(?!\s?[0-9(])")
 
 
 def _lap_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -716,6 +753,7 @@ _CUSTOMS: Final = Customs(
         ),
         _hour_rule,
         _lap_rule,
+        _times_rule,
         _hyphened_rule,
         measure_rule({"S.": "page"}),
         quarter_rule(
@@ -726,6 +764,7 @@ _CUSTOMS: Final = Customs(
             lambda year: named(year, "de", "year"),
             is_leading=False,
         ),
+        _bare_year_rule,
         ),
         bare_unit_rule(
             "pro|je|per|p\\.", {"Pers.": "person", "Std.": "hour", "Stck.": "item", "Stk.": "item", "St.": "item",
@@ -770,7 +809,8 @@ _CUSTOMS: Final = Customs(
             "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
             "Jg.": "Jahrgang",
             "Aufl.": "Auflage", "Abschn.": "Abschnitt", "Gl.": "Gleis", "Whg.": "Wohnung",
-            "op.": "Opus", "KW": "Kalenderwoche", "NK": "Nebenkosten", "Bj.": "Baujahr", "KV": "Köchelverzeichnis",
+            "op.": "Opus", "ca": "circa", "KW": "Kalenderwoche", "NK": "Nebenkosten", "Bj.": "Baujahr",
+            "KV": "Köchelverzeichnis",
             "H.": "Heft", "Abt.": "Abteilung",
             "Vers.": "Version",
             "s. S.": "siehe Seite", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",

@@ -179,6 +179,39 @@ _ANCIENT: Final = re.compile(r"([0-9]{1,4})\sг\.(?=\s(?:до\s)?н\.\s?э\.)")
 _LEAST_YEAR: Final = 1000
 
 
+def _bare_year_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "в 1998" and "летом 2024" for years, if nothing is counted: "в тысяча девятьсот девяносто восьмом году"."""
+    found = _BARE_YEAR.match(text, at)
+    if found is None or not text[at - 1 : at].isspace():
+        return None
+    before = text[max(0, at - 40) : at]
+    if _MONTH_BEFORE.search(before) is not None:
+        return found.end(), Said(f"{year_in(found[0], 'g')} года")
+    case = _YEAR_CASES.get(last_word(before))
+    if case is None or found[0][2:] == "00" or before.rstrip()[-1:] == ".":
+        return None
+    if _COMPARED_WITH.search(before) is not None:
+        case = "i"
+    form = {"g": "года", "d": "году", "a": "год", "i": "годом", "p": "году"}[case]
+    return found.end(), Said(f"{year_in(found[0], case)} {form}")
+
+
+# A verb or a mark behind it: what is counted would be a noun.
+_BARE_YEAR: Final = re.compile(
+    r"(?:19|20)[0-9]{2}(?=\s*\Z|[.,;:!?)](?![0-9])|\s[—–]\s|"
+    r"\s(?:и|а|но|он|она|они|мы|это|был[аои]?|стал[аои]?|"
+    r"[а-яё]{2,}(?:л|ла|ло|ли|лся|лась|лось|лись|ет|ит|ут|ют|ат|ят|ется|ются|ится|атся|ятся))(?![а-яё]))"
+)
+_MONTH_BEFORE: Final = re.compile(
+    r"(?<!\w)(?i:(?:январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)(?:[ьяею]|ём|ем)|(?:март|август)(?:а|е|у|ом)?|"
+    r"ма[йяею]|летом?|лета|зим[аыой]{1,2}|весн[аыой]{1,2}|осень[ю]?|осени)\s\Z"
+)
+_YEAR_CASES: Final[dict[str, Case]] = {
+    "в": "p", "к": "d", "до": "g", "после": "g", "на": "a", "с": "g",
+}  # fmt: skip
+_COMPARED_WITH: Final = re.compile(r"сравнени[еюя] с \Z")
+
+
 def _case_of_abbreviated(before: str, text: str) -> Case:
     """The case of "г." or "в." by the word in front of its number."""
     if before in ("в", "во"):
@@ -1209,6 +1242,7 @@ _CUSTOMS: Final = Customs(
             _from_year_rule,
             _year_rule,
             _day_rule,
+            _bare_year_rule,
         ),
         at_heads(
             r"[А-ЯЁа-яё]{1,10}\.|[№8+−0-9-]|(?:[СВЮЗ]|[СЮ][ВЗ])(?!\w)|(?:[Пп][нт]|[ВвСс][тсрб]|[Чч]т|[Сс][рб])(?!\w)",

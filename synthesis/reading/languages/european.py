@@ -70,7 +70,7 @@ REMEMBERED = 4096
 _LONGEST_SPELLED = 3
 # So many characters in front of a token may hold the word before it.
 _LONGEST_WORD = 40
-_AMOUNT_BEFORE: Final = re.compile(r"\d\s?°?[^\W\d_]{1,4}[²³]?\s?\Z")
+_AMOUNT_BEFORE: Final = re.compile(r"\d\s?°?[^\W\d_]{1,4}(?:[·⋅][чh])?[²³]?\s?\Z")
 _AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}(?:[. ]\d{3})?\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
 _SIDE_BEFORE: Final = re.compile(r"\d\s?(?:[cdm]?m|[дсм]?м|ft|in|Zoll)\s?\Z")
 _SIDE_BEHIND: Final = re.compile(r"\s?[\d.,]{1,7}\s?(?:[cdm]?m|[дсм]?м|ft|in|Zoll)\b")

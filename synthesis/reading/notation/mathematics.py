@@ -32,6 +32,7 @@ KEYS: Final = {
 # What may end an operand, beside letters and digits, and what may begin one.
 _ENDS: Final = ")]}%°²³⁴⁵⁶⁷⁸⁹ⁿ!'" + "".join(KEYS)
 _BEGINS: Final = "([{√∛-−+±$€£¥\\|.∞π"
+_DIVIDED: Final = frozenset("0123456789)")
 # Signs that compare what is behind them with something that is not said, if a word and a blank stand before them.
 _COMPARISONS: Final = frozenset("<>≤≥~≈")
 _WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
@@ -135,6 +136,8 @@ def _read_sign(text: str, at: int, sign: str) -> Match:
         return None
     if sign in "|…•†‡¶":
         return None
+    if sign == "/" and place == "after" and left.isspace() and not text[end:].strip() and before in _DIVIDED:
+        place = "between"  # its divisor is still to come: "(4 + 7) / "
     if sign == "/" and place != "between":
         return None
     if sign == "+" and place == "after" and left in ("+", *"CcGg") and not left.isdigit():

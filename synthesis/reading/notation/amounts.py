@@ -50,6 +50,8 @@ _FRACTION: Final = re.compile(
 _BOTTOMS: Final = frozenset((*range(2, 11), 12, 16, 32, 64))
 # "1/20 of them"; but "page 1/20" is the first of twenty.
 _ROUND_BOTTOMS: Final = frozenset((20, 25, 30, 40, 50, 60, 80, 100, 200, 250, 500, 1000))
+_MONTHS: Final = 12
+_ROUND_BOTTOMS_END: Final = 100
 _REACH: Final = 24
 _COUNTED_OFF: Final = re.compile(
     r"\b(?:page|step|part|day|lesson|question|seite|schritt|teil|tag|lektion|frage|folge|étape|partie|jour|leçon|página|"
@@ -388,13 +390,17 @@ class Amounts:
             return None
         return found.end(), Fraction(found["top"], found["bottom"], found["mixed"] or "", sign)
 
-    @staticmethod
-    def _is_fraction(text: str, at: int, fraction: Fraction) -> bool:
+    def _is_fraction(self, text: str, at: int, fraction: Fraction) -> bool:
         if any(vulgar in text[at : at + 8] for vulgar in _VULGARS) or fraction.whole:
             return True
         top, bottom = int(fraction.top), int(fraction.bottom)
         is_written = fraction.top[0] != "0" and fraction.bottom[0] != "0"
-        is_small = top == 1 and bottom in _ROUND_BOTTOMS and _COUNTED_OFF.search(text, max(0, at - _REACH), at) is None
+        is_no_month = self._customs.date_order == "dmy" and _MONTHS < bottom < _ROUND_BOTTOMS_END
+        is_small = (
+            top == 1
+            and (bottom in _ROUND_BOTTOMS or is_no_month)
+            and _COUNTED_OFF.search(text, max(0, at - _REACH), at) is None
+        )
         if is_written and (is_small or (fraction.sign == "-" and top < bottom)):
             return True
         return is_written and (top < bottom or top % 2 != 0) and bottom in _BOTTOMS and (top, bottom) != (24, 7)

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
-# "Jan 5, 2021", "I República"; letters with stops, of "b. 1971", "z. B." and "t.a.b.".
+# "Jan 5, 2021", "I República"; letters with stops, of "b. 1971", "z. B.", "t.a.b." and "r.-d.-c.".
 _LEADS_ON: Final = re.compile(
-    r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.)+|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|fl)\.?|"
+    r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.-?)+|ж/д|Best\.|li\.|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|"
+    r"fl)\.?|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 )
+FRACTIONS: Final = frozenset("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞")
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
 LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"
 _TOKEN: Final = re.compile(r"\S+")
@@ -61,7 +63,8 @@ def last_joint(text: str) -> int:
         elif before in _DANGLING and number_before and (text[start - 1].isspace() or before in _DANGLING_CLOSE):
             dangling = start
         goes_on = number_before and before[-1:] == "." and len(before) == len("c.")  # "2 c. à s."
-        number_before, before = goes_on or _is_number(before) or leads_on(before), piece  # "s. XIII y XX"
+        is_term = _is_number(before) or before[-1:] == "!"  # "n! = "
+        number_before, before = goes_on or is_term or leads_on(before), piece  # "s. XIII y XX"
     return found or dangling
 
 
@@ -89,7 +92,7 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
         is_behind_number: a number, or a word behind which something follows, stands before the first one.
     """
     if before[-1] in ENDS_CLAUSES:
-        return True
+        return before[-1] != "!" or behind[0] not in OPERATORS  # "n! = 6"
     if before[-1] == "°" and behind[0] in "CF":
         return False
     if not any(map(str.isalnum, behind)) and unicodedata.category(behind[0]) not in ("Ps", "Pi"):
@@ -113,8 +116,8 @@ def hangs_over(text: str, place: int) -> bool:
         text: a text or a part of it.
         place: between two of its words.
     """
-    if unicodedata.category(text[place]) in ("Pe", "Pf"):
-        return True  # "(a+b|)²", "(月|)"
+    if unicodedata.category(text[place]) in ("Pe", "Pf") or text[place] in FRACTIONS:
+        return True  # "(a+b|)²", "(月|)", "1 |½"
     if text[place - 1].isalnum() and _BINDS.match(text, place):
         return True
     before = text[max(0, place - _REACH) : place]

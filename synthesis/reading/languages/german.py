@@ -323,6 +323,12 @@ _SHORT_WORDS: Final = (
     (re.compile(r"UG(?=[\s,.;)])(?<=[imn,.] UG)"), "Untergeschoss"),
     (re.compile(r"spät\.(?=\s(?:um|am|bis|ab|im|nach|\d))"), "spätestens"),
     (re.compile(r"geh\.(?=\s(?:[ET]L|Ess|Tee))"), "gehäufte"),
+    (re.compile(r"EZ(?=:?\s(?:0?\d|1[0-2])[/.]\d{2,4}(?!\w))"), "Erstzulassung"),
+    (re.compile(r"DZ(?!\w)(?<=im DZ)|DZ(?!\w)(?<=(?:ein|pro|das) DZ)"), "Doppelzimmer"),
+    (re.compile(r"EZ(?!\w)(?<=im EZ)|EZ(?!\w)(?<=(?:ein|pro|das) EZ)"), "Einzelzimmer"),
+    (re.compile(r"Std\.(?<=(?:eine|jede|pro ) Std\.)|Std\.(?<=(?:einer|jeder|halbe) Std\.)"), "Stunde"),
+    (re.compile(r"Min\.(?<=(?:eine|jede|pro ) Min\.)|Min\.(?<=(?:einer|jeder|halbe) Min\.)"), "Minute"),
+    (re.compile(r"Wo\.(?<=(?:eine|jede|pro ) Wo\.)|Wo\.(?<=(?:einer|jeder|halbe) Wo\.)"), "Woche"),
     (re.compile(r"Kl\.(?<=\. Kl\.)"), "Klasse"),
     (re.compile(r"Pl\.(?=\))"), "Plural"),
     (re.compile(r"Sg\."), "Singular"),
@@ -688,8 +694,8 @@ _CUSTOMS: Final = Customs(
         "dgl.": "dergleichen", "u. dgl.": "und dergleichen", "od.": "oder", "eigtl.": "eigentlich",
         "stdl.": "stündlich", "pers.": "persönlich",
         "telef.": "telefonisch", "rd.": "rund", "geg.": "gegen",
-        "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "n. d.": "nach dem", "v. d.": "vor dem", "DZ": "Doppelzimmer",
-        "EZ": "Einzelzimmer", "d. h.": "das heißt", "d.h.": "das heißt",
+        "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "n. d.": "nach dem", "v. d.": "vor dem",
+        "d. h.": "das heißt", "d.h.": "das heißt",
         "u. a.": "unter anderem", "u.a.": "unter anderem", "u. U.": "unter Umständen", "i. d. R.": "in der Regel",
         "i.d.R.": "in der Regel", "o. Ä.": "oder Ähnliches", "o.Ä.": "oder Ähnliches", "o. ä.": "oder ähnlich",
         "v. a.": "vor allem", "v.a.": "vor allem", "z. T.": "zum Teil", "z.T.": "zum Teil", "s. o.": "siehe oben",
@@ -782,7 +788,7 @@ _CUSTOMS: Final = Customs(
         ),
         size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
         at_heads(
-            r"[A-ZÄÖÜa-zäöü]{1,16}\.|(?:[NOSW]|N[OW]|S[OW]|[DEU]G|Sg|Q[1-4]|KW)(?![^\W\d])|(?:Mo|Di|Mi|Do|Fr|Sa|"
+            r"[A-ZÄÖÜa-zäöü]{1,16}\.|(?:[NOSW]|N[OW]|S[OW]|[DEU]G|Sg|Q[1-4]|KW|[ED]Z)(?![^\W\d])|(?:Mo|Di|Mi|Do|Fr|Sa|"
             r"So)(?!\w)",
             _quarter_rule,
             _short_word_rule,

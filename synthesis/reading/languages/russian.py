@@ -179,6 +179,17 @@ _ANCIENT: Final = re.compile(r"([0-9]{1,4})\sг\.(?=\s(?:до\s)?н\.\s?э\.)")
 _LEAST_YEAR: Final = 1000
 
 
+def _made_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "2019 г. в." of a car and "1998 г. п." of a house: "года выпуска", "года постройки"."""
+    found = _MADE.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    return found.end(), Said(f"{year_in(found[1], 'g')} года {'выпуска' if found[2] == 'в' else 'постройки'}")
+
+
+_MADE: Final = re.compile(r"((?:19|20)[0-9]{2})\sг\.\s?([вп])\.(?!\w)")
+
+
 def _bare_year_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "в 1998" and "летом 2024" for years, if nothing is counted: "в тысяча девятьсот девяносто восьмом году"."""
     found = _BARE_YEAR.match(text, at)
@@ -1240,6 +1251,7 @@ _CUSTOMS: Final = Customs(
             _of_month_rule,
             _compound_rule,
             _from_year_rule,
+            _made_rule,
             _year_rule,
             _day_rule,
             _bare_year_rule,
@@ -1535,6 +1547,8 @@ class Russian(European):
             return "n"
         if word in ("в", "во") and _AWAY.match(around.after):
             return "p"
+        if (measured := _MEASURED_BEFORE.search(around.before[-40:])) is not None:
+            return _CASES.get(measured[1].lower(), "n")
         if not around.before[-1:].isspace():
             return "n"
         return _CASES.get(word, "n")
@@ -1607,6 +1621,9 @@ class Russian(European):
 
     def say(self, token: Token, around: Around = NOWHERE) -> str:
         """Say a token; "по тысяче рублей" of so much each."""
+        amount = token.amount if isinstance(token, Measure) else token
+        if isinstance(amount, Fraction) and not amount.whole and last_word(around.before) in ("в", "во"):
+            around = Around("при ", around.after)  # "в половине литра"
         if isinstance(token, Percent) and last_word(around.before) == "под":
             around = Around("на ", around.after)  # "под двенадцать процентов"
         said = self._say(token, around)
@@ -1827,7 +1844,7 @@ class Russian(European):
         """Say "три четверти", "две пятых", "около трети"."""
         special = {"2": ("половина", "половины"), "3": ("треть", "трети"), "4": ("четверть", "четверти")}
         if bottom in special and top == "1":
-            return special[bottom][agreement.case == "g"]
+            return _PARTS[bottom][agreement.case]
         feminine = Agreement("f", is_counted=True)
         if bottom in ("3", "4") and len(top) == 1:
             few = int(top) < 5
@@ -1884,6 +1901,17 @@ def _digits_of(token: Measure | Money) -> str:
     return amount.whole if isinstance(amount, Number) and not amount.fraction and not amount.scale else ""
 
 
+_PARTS: Final[dict[str, dict[Case, str]]] = {
+    "2": {
+        "n": "половина", "g": "половины", "d": "половине", "a": "половину", "i": "половиной", "p": "половине",
+    },
+    "3": {"n": "треть", "g": "трети", "d": "трети", "a": "треть", "i": "третью", "p": "трети"},
+    "4": {"n": "четверть", "g": "четверти", "d": "четверти", "a": "четверть", "i": "четвертью", "p": "четверти"},
+}  # fmt: skip
+# "за 2 ч 41 мин": both are in the case of the first.
+_MEASURED_BEFORE: Final = re.compile(
+    r"(?<!\w)([а-яё]+)\s[0-9][0-9 ]{0,8}\s(?:ч|час|часа|часов|мин|км|м|кг|руб|р|нед|мес|дн|дня|дней|сут)\.?\s\Z"
+)
 # Words of hours at which something is open; elsewhere "4–6 ч" is how long something takes.
 _OPEN: Final = re.compile(
     r"(?<!\w)(?:откры|работа|при[её]м|график|режим|часы|ежедневно|пн|вт|ср|чт|пт|сб|вс)", re.IGNORECASE

@@ -184,13 +184,15 @@ _LAW: Final = re.compile(r"art\. ?([LRDA])\.?(?=\s?[1-9])")
 def _statute_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "121-3" of "art. L. 121-3" for two numbers and no range."""
     found = _STATUTE.match(text, at)
-    if found is None or not _STATUTE_BEFORE.search(text, max(0, at - 16), at):
+    if found is None or not _STATUTE_BEFORE.search(text, max(0, at - 24), at):
         return None
     return found.end(), Said(" tiret ".join(named(part, "fr") for part in found[0].split("-")))
 
 
 _STATUTE: Final = re.compile(r"[1-9][0-9]{0,3}(?:-[1-9][0-9]{0,2}){1,3}(?![\w-])")
-_STATUTE_BEFORE: Final = re.compile(r"(?<!\w)(?:art\.|articles?) ?(?:[LRDA]\.?\s?)?\*?\Z")
+_STATUTE_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:(?:art\.|articles?) ?(?:[LRDA]\.?\s?)?\*?|(?:lois?|décrets?|ordonnances?|arrêtés?) (?:n°|no) ?)\Z"
+)
 
 
 def _duration_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -361,7 +363,8 @@ _CUSTOMS: Final = Customs(
         "sér.": "série", "serv.": "service", "spéc.": "spécial", "syst.": "système", "techn.": "technique",
         "util.": "utilisation", "déf.": "définition", "élec.": "électricité", "étab.": "établissement",
         "créd.": "crédit", "compl.": "complément", "abr.": "abréviation", "admin.": "administration",
-        "A/R": "aller-retour", "tlj": "tous les jours", "sf": "sauf",
+        "C. civ.": "Code civil", "C. pén.": "Code pénal", "C. trav.": "Code du travail",
+        "C. com.": "Code de commerce", "A/R": "aller-retour", "tlj": "tous les jours", "sf": "sauf",
         "j. fériés": "jours fériés", "asc.": "ascenseur", "pers.": "personne", "H/F": "homme ou femme",
         "Ø": "diamètre", "rdc": "rez-de-chaussée",
         "Rdc": "Rez-de-chaussée", "t.a.b.": "tirs au but",

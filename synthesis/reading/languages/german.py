@@ -94,7 +94,7 @@ _WEAK: Final = frozenset("der die das eine keine meine deine seine ihre unsere e
 _OBLIQUE: Final = frozenset(
     "dem den des einem einen einer eines am im vom zum zur beim ins ans aufs jedem jeden jeder jedes diesem diesen "
     "dieser "
-    "d dieses keinem keinen keiner meinem meinen meiner deinem deinen deiner seinem seinen seiner ihrem ihren ihrer "
+    "d v dieses keinem keinen keiner meinem meinen meiner deinem deinen deiner seinem seinen seiner ihrem ihren ihrer "
     "unserem unseren unserer welchem welchen bis ab seit und oder für spätestens".split()
 )
 _INDEFINITE: Final = frozenset("ein kein mein dein sein ihr unser euer".split())
@@ -309,6 +309,10 @@ _SHORT_WORDS: Final = (
     (re.compile(r"Gem\.(?=\s(?:§|Art|Abs|Ziff|Nr|Anl|Ihre|unsere|de[rmn]\s))"), "Gemäß"),
     (re.compile(r"d\.(?=\s\d{1,2}\.\s?[A-Z0-9])"), "den"),
     (re.compile(r"v\.(?=\s(?:Hbf|Bhf|Bf|Flughafen|Zentrum|Bahnhof))"), "vom"),
+    (re.compile(r"v\.(?=\s\d{1,2}\.\s?(?:\d{1,2}\.|[A-Z]))"), "vom"),
+    (re.compile(r"Urt\.(?=\s|\Z)"), "Urteil"),
+    (re.compile(r"Beschl\.(?=\s|\Z)"), "Beschluss"),
+    (re.compile(r"s\.(?=\s(?:auch|oben|unten|hierzu|dazu)(?!\w))"), "siehe"),
     (re.compile(r"lit\.(?=\s[a-z](?!\w))"), "Buchstabe"),
     (re.compile(r"(?:Mo|Di|Mi|Do|Fr|Sa|So)\.?(?=[:,]?\s(?:und Feiertage? )?(?:geschl|Ruhetag|zu\b|frei\b))"), ""),
     (
@@ -434,7 +438,9 @@ _NUMBERED_CODE: Final = re.compile(r"\d{1,8}(?:-\d{1,8}){1,4}(?![\w-]|[.,]\d)")
 
 
 def _quarter_rule(text: str, at: int) -> tuple[int, Token] | None:
-    """Read "im Q3/2024" and "Q1": "im dritten Quartal zweitausendvierundzwanzig"."""
+    """Read "im Q3/2024": "im dritten Quartal zweitausendvierundzwanzig"; and "DIN-A4", whose letters are a word."""
+    if (paper := _PAPER.match(text, at)) is not None:
+        return paper.end(), Said(f"DIN A {named(paper[1], 'de')}")
     found = _QUARTER.match(text, at) if text[at] == "Q" and not text[at - 1 : at].isalnum() else None
     before = text[max(0, at - 40) : at]
     is_name = re.search(r"[A-Z]\w* \Z", before) is not None and last_word(before) not in _ARTICLES | _DATIVE
@@ -444,6 +450,7 @@ def _quarter_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(f"{quarter} {named(found[2], 'de', 'year')}" if found[2] else quarter)
 
 
+_PAPER: Final = re.compile(r"DIN-A([0-9])(?!\w)")
 _QUARTER: Final = re.compile(r"Q([1-4])(?:\s?/\s?|\s)?(20\d{2})?(?![\w-]|[.,]\d)")
 
 
@@ -788,7 +795,7 @@ _CUSTOMS: Final = Customs(
         ),
         size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
         at_heads(
-            r"[A-ZÄÖÜa-zäöü]{1,16}\.|(?:[NOSW]|N[OW]|S[OW]|[DEU]G|Sg|Q[1-4]|KW|[ED]Z)(?![^\W\d])|(?:Mo|Di|Mi|Do|Fr|Sa|"
+            r"[A-ZÄÖÜa-zäöü]{1,16}\.|(?:[NOSW]|N[OW]|S[OW]|[DEU]G|Sg|Q[1-4]|KW|[ED]Z|DIN)(?![^\W\d])|(?:Mo|Di|Mi|Do|Fr|Sa|"
             r"So)(?!\w)",
             _quarter_rule,
             _short_word_rule,
@@ -1026,6 +1033,9 @@ class German(European):
         """What a number agrees with; nothing behind a word that numbers things: "Satz eins Nummer drei"."""
         if last_word(around.before) in _NUMBERED:
             return ALONE
+        joined = _JOINED_NOUN.match(around.after)
+        if joined is not None and _NOUN_BEFORE.search(around.before) is None:  # "1 USB-Stick"
+            return Agreement(_gender(joined[1]) or "m", self.case_of(around), is_counted=True, noun=joined[1])
         described = _DESCRIBED.match(around.after)
         if described is not None and _NOUN_BEFORE.search(around.before) is None:  # "1 verpassten Anruf"
             return Agreement(_gender(described[1]) or "m", self.case_of(around), is_counted=True, noun=described[1])
@@ -1147,6 +1157,7 @@ class German(European):
 
 
 _DESCRIBED: Final = re.compile(r"\s[a-zäöüß]{3,}(?:e|en|er|es|em)\s([A-ZÄÖÜ][a-zäöüß]+)")
+_JOINED_NOUN: Final = re.compile(r"\s[A-Z][\w-]*-([A-ZÄÖÜ][a-zäöüß]+)(?![\w-])")
 _NOUN_BEFORE: Final = re.compile(r"(?:[A-ZÄÖÜ][\w-]*\.?|\d)\s\Z")
 _HAPPENED: Final = frozenset("wurde wurden starb regierte erschien gründete entstand begann endete heiratete".split())
 _BEFORE_YEARS: Final = frozenset("seit von bis vor nach ab um und zwischen in".split())

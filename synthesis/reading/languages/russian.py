@@ -542,7 +542,7 @@ _NOUN_CASES: Final[dict[str, Case]] = {
 
 def _village_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "с. Ивановка", "м. «Сокол»", "темп. выше" and "мин." behind an ordinal."""
-    if text[at] not in "дкнсмтТ" or text[at - 1 : at].isalnum():
+    if text[at] not in "дкнпсмтТП" or text[at - 1 : at].isalnum():
         return None
     for written, said in _VILLAGES:
         if (found := written.match(text, at)) is not None:
@@ -554,6 +554,8 @@ _VILLAGES: Final = (
     (re.compile(r"д\.(?=\s[А-ЯЁ][а-яё]{2})"), "деревня"),
     (re.compile(r"с\.(?=\s[А-ЯЁ][а-яё]{2})"), "село"),
     (re.compile(r"м\.(?=\s(?:«[А-ЯЁ]|[А-ЯЁ][а-яё]{2}))(?<![0-9]\sм\.)"), "метро"),
+    (re.compile(r"Пост\.(?=\s№)|Пост\.(?=\s*\Z)(?<=[а-яё] Пост\.)"), "Постановление"),
+    (re.compile(r"пост\.(?=\s№)"), "постановление"),
     (re.compile(r"кв\.(?<=-к\. кв\.)|кв\.(?<=комн\. кв\.)"), "квартира"),
     (re.compile(r"Темп\.(?=\s(?:выше|ниже|воздуха|тела|воды|до|от|около|[+−-]?[0-9]))"), "Температура"),
     (re.compile(r"темп\.(?=\s(?:выше|ниже|до|от|около|[+−-]?[0-9]))(?<=ри темп\.)"), "температуре"),
@@ -897,13 +899,19 @@ def _dated_rule(text: str, at: int) -> tuple[int, Token] | None:
     found = _DATED.match(text, at)
     if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
         return None
-    is_told = _TIME_BEHIND.match(text, found.end()) or (
-        not text[:at].strip() and _DATES_BEHIND.match(text, found.end())
+    before = text[max(0, at - 24) : at]
+    is_told = (
+        _TIME_BEHIND.match(text, found.end()) is not None
+        or _DATE_BEFORE.search(before) is not None
+        or (not text[:at].strip() and _DATES_BEHIND.match(text, found.end()) is not None)
+        or (_UNTIL.search(before) is not None and _CLOCK_BEHIND.match(text, found.end()) is None)
     )
-    is_told = is_told or _DATE_BEFORE.search(text, max(0, at - 24), at)
     return (found.end(), Date("", int(found[2]), int(found[1]), "dm")) if is_told else None
 
 
+# "до 14.05." is a day, "с 9.05 до 18.00" two times.
+_UNTIL: Final = re.compile(r"(?<!\w)(?:[Дд]о|[Сс]о?|[Кк]|[Пп]осле)\s\Z")
+_CLOCK_BEHIND: Final = re.compile(r"\s?(?:ч|мск|утра|вечера|дня|[-–])|.{0,12}\.[0-5]0(?!\d)")
 _DATES_BEHIND: Final = re.compile(
     r"(?:,|\sи)\s(?:0?[1-9]|[12][0-9]|3[01])\.(?:0[1-9]|1[0-2])(?![\w]|[.,][0-9])|"
     r"\s(?:работаем|закрыт|не работа|выходной|состоится|пройд[её]т|будет)"

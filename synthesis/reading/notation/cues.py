@@ -53,7 +53,9 @@ _RULERS: Final = re.compile(
     r"Сикст|Пи|Лев|Льв|Бенедикт|Климент|Урбан|Мартин|Альфонс|Фердинанд|Рамсес|Харальд|Хокон)[а-яё]{0,3})\Z"
 )
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
-_FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")
+_FLIGHT: Final = re.compile(
+    r"([A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}(?!\w)|[A-Z]{2} \d{3} \d{3}(?: \d{3})?(?=\s*\Z))|([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)"
+)
 _TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s(?!d[xyt]\b)[^\W\d]|/[^\W\d])")
 # "34:28 (17:15)": what stands in front of the bracket is no time.
 _HALF_TIME: Final = re.compile(r"(\d{1,3}):(\d{1,3})(?=[),])")
@@ -198,9 +200,11 @@ def flight_rule(cues: str) -> Rule:
 
     def rule(text: str, at: int) -> Match:
         found = _FLIGHT.match(text, at)
-        if found is None or not cue.search(text, max(0, at - _REACH), at):
+        if found is not None and found[1] and not text[at - 1 : at].isalnum():  # a parcel: "LX 482 019 335 DE"
+            return found.end(), Code(tuple(re.findall(r"[A-Z]+|\d+", found[1])), is_secret=True)
+        if found is None or found[1] or not cue.search(text, max(0, at - _REACH), at):
             return None
-        return found.end(), Code((found[1], found[2]))
+        return found.end(), Code((found[2], found[3]))
 
     return rule
 

@@ -231,7 +231,10 @@ def month_rule(
     any_short = "|".join(sorted(short, key=len, reverse=True))
     any_month = "|".join(sorted({*short, *full}, key=len, reverse=True))
     both = re.compile(rf"({any_month})\.?\s?[-–/]\s?({any_month})(\.?)(?!\w|-)", re.IGNORECASE)
-    one = re.compile(rf"({any_short})(?:\.(?=[\s,;)]|\Z))(?!\.?\s(?:de )?[0-9])", re.IGNORECASE)
+    one = re.compile(
+        rf"({any_short})(?:\.(?=[\s,;)]|\Z))(?!\.?\s(?:de )?[0-9](?!\d?\s?[-–]\s?\d+\s?(?:[ckm]?m|°|%|€|k?g|l|h)\b))",
+        re.IGNORECASE,
+    )
     cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
     values = full | dict(short)
     initials = frozenset(month[0] for month in values) | frozenset(month[0].upper() for month in values)

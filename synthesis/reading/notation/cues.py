@@ -45,16 +45,20 @@ _MOST_DIGITS: Final = 15
 _OR: Final = r"(?:[\d ()./-]{6,}\s(?:o|u|oder|ou|или|и|e|et|und|y)\s[^.!?\d]*)?"
 _ONE_LETTER: Final = {"I": 1, "V": 5, "X": 10}
 _RULERS: Final = re.compile(
-    r"(?:[KC]arlo?s?|Charles|Karls?|Alfonso|Afonso|Felipe|Filippo|Philippe|Philipps?|Enrique|Enrico|Henri|Heinrichs?|Henry|"
-    r"Fernando|Ju[aã]n|João|Jean|Johann|Luis|Luís|Louis|Luigi|Ludwigs?|P[íi]o|Pie|Pius|Georges?|Georg|Jorge|Giorgio|Gustave?|Léon|"
+    r"(?:[KC]arlo?s?|Charles|Karls?|Alfonso|Afonso|Felipe|Filippo|Philippe|Philipps?|Enrique|Enrico|Henri|"
+    r"Heinrichs?|Henry|"
+    r"Fernando|Ju[aã]n|João|Jean|Johann|Luis|Luís|Louis|Luigi|Ludwigs?|P[íi]o|Pie|Pius|Georges?|Georg|Jorge|Giorgio|"
+    r"Gustave?|Léon|"
     r"Pa[bou]lo|Paolo|Paul|Le[ãoó]*n?e?|Leo|Benedicto|Benedetto|Bento|Gregorio|Gregório|Clemente|Friedrichs?|Christian|"
     r"Enrique|Henrique|Pedro|Pietro|Sixto|Sisto|Urbano|Martin|Martín|Ramsés|Ramses|Haakon|Harald|Olaf|Mohammed|Mohamed|"
-    r"(?:Карл|Генрих|Людовик|П[её]тр|Филипп|Георг|Павел|Павл|Иоанн|Никола|Александр|Фридрих|Вильгельм|Густав|Кристиан|Эдуард|"
+    r"(?:Карл|Генрих|Людовик|П[её]тр|Филипп|Георг|Павел|Павл|Иоанн|Никола|Александр|Фридрих|Вильгельм|Густав|"
+    r"Кристиан|Эдуард|"
     r"Сикст|Пи|Лев|Льв|Бенедикт|Климент|Урбан|Мартин|Альфонс|Фердинанд|Рамсес|Харальд|Хокон)[а-яё]{0,3})\Z"
 )
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(
-    r"([A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}(?!\w)|[A-Z]{2} \d{3} \d{3}(?: \d{3})?(?=\s*\Z))|([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)"
+    r"([A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}(?!\w)|[A-Z]{2} \d{3} \d{3}(?: \d{3})?(?=\s*\Z))|([A-Z][A-Z0-9]|"
+    r"[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)"
 )
 _TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s(?!d[xyt]\b)[^\W\d]|/[^\W\d])")
 # "34:28 (17:15)": what stands in front of the bracket is no time.
@@ -90,7 +94,8 @@ _RATING: Final = re.compile(r"([0-9]{1,2})[.,]([0-9])\s?/\s?(5|10)(?![\w/]|[.,][
 _OUT_OF: Final = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)\s?/\s?(5|10|20|100)(?![\w/]|[.,][0-9])")
 # Words of a rating, in the languages of Europe: near them "9/10" is no part.
 _RATED: Final = re.compile(
-    r"(?<!\w)(?:rat(?:e|ed|es|ing)|scor(?:e|ed|es|ing)|stars?|review|bewert|punkt|stern|note|valor[ao]|estrella|puntua|puntos|"
+    r"(?<!\w)(?:rat(?:e|ed|es|ing)|scor(?:e|ed|es|ing)|stars?|review|bewert|punkt|stern|note|valor[ao]|estrella|"
+    r"puntua|puntos|"
     r"califica|noté|étoile|valuta|voto|stelle|punteggio|avalia|estrela|nota|pontos|оцен|рейтинг|балл|зв[её]зд|quiz|"
     r"exam|prüfung|examen|esame|prova|экзамен|тест)",
     re.IGNORECASE,
@@ -135,7 +140,8 @@ def read_releases(text: str, at: int) -> Match:
 
 _RELEASES: Final = re.compile(r"([0-9]{1,2})\s?/\s?([0-9]{1,2})(?![\w/]|[.,][0-9])")
 _RELEASED: Final = re.compile(
-    r"\b(?:windows|iphone|ios|ipados|android|galaxy|ubuntu|macos|python|java|pixel|xbox|office|ipad|debian|fedora|php)\s\Z",
+    r"\b(?:windows|iphone|ios|ipados|android|galaxy|ubuntu|macos|python|java|pixel|xbox|office|ipad|debian|fedora|"
+    r"php)\s\Z",
     re.IGNORECASE,
 )
 

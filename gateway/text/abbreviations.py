@@ -71,7 +71,7 @@ _NUMBERED: Final = (
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr párrf cra",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
     "gl zi bin int ziff abschn par разд mind tfno éd pag pagg num cell séc apto máx mín доб макс ок тел",
-    "attn rte ap abit appt artt dpto ctra pça prov pza qty ref tav",
+    "attn rte ap abit appt artt capp dpto ctra pça prov pza qty ref tav",
     "гл стр стор рис табл п пп разд вып т тт ч",
     "n",
 )

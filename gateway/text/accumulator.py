@@ -36,7 +36,7 @@ from ...synthesis.alignment import Alignment, Tiling
 from ...synthesis.interface import MAX_BEFORE_CHARS, Segment, Wish
 from ...synthesis.language import of_sentence
 from .boundaries import BEFORE_ANY_ORDINAL, BREAK, Rank, SentenceBoundaries, cannot_end, stands_alone
-from .joints import ENDS_CLAUSES, LONGEST_UNIT_CHARS, OPERATORS, hangs_over, last_joint, leads_on
+from .joints import ENDS_CLAUSES, LONGEST_UNIT_CHARS, OPERATORS, hangs_over, is_factorial, last_joint, leads_on
 from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
 from .ssml import MAX_PAUSE_MS
@@ -692,7 +692,7 @@ class SentenceAccumulator:
     def _may_go_on(self, word: str, start: int) -> bool:
         """Tell whether what follows may change how a word is read: "5" before "km", "p" behind "5", "XIV", "€"."""
         if word[-1:] in ENDS_CLAUSES and not word[-2:-1].isdigit():
-            return False
+            return is_factorial(word)  # "= 6" may follow "n!"
         if _ADDRESS.search(word) is not None or self._hangs_on(word, start):
             return True
         if any(map(_is_part_of_number, word)) or not any(map(str.isalpha, word)):

@@ -1128,7 +1128,7 @@ def _stop_after_letter_ends(c: _Candidate) -> bool | None:
 
 
 def _is_numeral(c: _Candidate, *, is_told: bool = False) -> bool:
-    """Tell whether a Roman number follows: a "V" begins no sentence, nor does the "X" of "cap. X,".
+    """Tell whether a number follows, maybe a Roman one: a "V" begins no sentence, nor does the "X" of "cap. X,".
 
     Args:
         c: a candidate behind an abbreviation.
@@ -1137,6 +1137,8 @@ def _is_numeral(c: _Candidate, *, is_told: bool = False) -> bool:
     if len(c.next_word) == 1:
         is_apart = c.delimiter in ",;)" and (c.next_word != "I" or len(c.word) == 1)  # "t. I,", but "no. I, for one,"
         return c.next_word == "V" or (c.next_word in "IXL" and (is_told or is_apart))
+    if is_told and any(map(str.isdigit, c.next_word)):
+        return True  # "n. A7-40921"
     return _ROMAN.fullmatch(c.next_word) is not None
 
 
@@ -1189,7 +1191,8 @@ def _has_no_vowel(word: str) -> bool:
 
 
 def _is_pause(c: _Candidate) -> bool:
-    return c.spaced and (c.mark is _Mark.ASK or c.run.count(".") > 2)
+    is_cry = c.mark is _Mark.ASK and not (c.run == "!" and c.first in _BEHIND_FACTORIALS)
+    return c.spaced and (is_cry or c.run.count(".") > 2)
 
 
 def _hardly_ambiguous(c: _Candidate) -> bool:

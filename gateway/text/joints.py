@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
-# "Jan 5, 2021", "I República"; letters with stops, of "b. 1971", "z. B." and "t.a.b.".
+# "Jan 5, 2021", "Rm 4207", "I República"; letters with stops, of "b. 1971", "z. B." and "t.a.b.".
 _LEADS_ON: Final = re.compile(
     r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.)+|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|fl)\.?|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Rm|Ste|Apt|Bldg"
 )
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
 LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"
@@ -44,6 +44,7 @@ _OPEN_RANGE: Final = re.compile(r"[0-9][^\W\d_]{0,2}[-—–~～〜][^\W\d_]{1,4
 # not in "电话|+86" and "气温|-5℃".
 _BINDS: Final = re.compile(r"[×÷*/~～〜∼]|[—–](?![—–])|(?:(?<=[0-9A-Za-z²³])|(?<=[0-9]\w)|(?<=[0-9]\w\w))[-+\u2212]")
 _SIGNED: Final = re.compile(WITHOUT_BLANKS.pattern + r"[-+\u2212][0-9]")
+_FACTORIAL: Final = re.compile(r"(?:[a-z]|[0-9]+)!")
 _REACH: Final = 10  # characters that hold either
 
 
@@ -89,7 +90,7 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
         is_behind_number: a number, or a word behind which something follows, stands before the first one.
     """
     if before[-1] in ENDS_CLAUSES:
-        return True
+        return not is_factorial(before)
     if before[-1] == "°" and behind[0] in "CF":
         return False
     if not any(map(str.isalnum, behind)) and unicodedata.category(behind[0]) not in ("Ps", "Pi"):
@@ -124,6 +125,11 @@ def hangs_over(text: str, place: int) -> bool:
 def leads_on(word: str) -> bool:
     """Tell whether a word is one behind which something follows: a title, "No.", "XIX."."""
     return cannot_end(word) or _LEADS_ON.fullmatch(word.lstrip("([„“«")) is not None
+
+
+def is_factorial(word: str) -> bool:
+    """Tell whether a word is "n!" or "5!", which a result may follow; a capital is rather a name, of "plan B!"."""
+    return _FACTORIAL.fullmatch(word) is not None
 
 
 def _is_number(piece: str) -> bool:

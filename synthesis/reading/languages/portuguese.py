@@ -93,7 +93,7 @@ def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 _STREET: Final = re.compile(r"R\.(?=\s(?:d[aeo]s?\b|[A-ZÀ-Ý][a-zà-ÿ]))")
 _HOUSE_BEHIND: Final = re.compile(r"R\.\s[^.!?,0-9]{3,40},\s(?:n\.?[ºo°]\s?|número\s)?[0-9]{1,5}(?![\w])")
-_STREET_CUE: Final = re.compile(r"(?:\b(?:na|da|à|pela|nesta|desta)|[Ee]ndereço:)\s\Z")
+_STREET_CUE: Final = re.compile(r"(?:\b(?:na|da|à|[Aa]|pela|nesta|desta)|[Ee]ndereço:)\s\Z")
 
 
 def _ranked_rule(text: str, at: int) -> tuple[int, Token] | None:

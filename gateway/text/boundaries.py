@@ -286,7 +286,7 @@ class SentenceBoundaries:
         if self._candidate is not None and self._grow_candidate(self._candidate, char, kind, found):
             return found
         if self._clause_ready and kind not in _CLAUSE_TRAIL:
-            self._end_clause(found)
+            self._end_clause(char, found)
         self._read(char, kind, found)
         return found
 
@@ -704,8 +704,10 @@ class SentenceBoundaries:
         self._began_small = self._word[0].islower() if self._word[:1].isalpha() else None
         self._sentence_start = position
 
-    def _end_clause(self, found: list[Boundary]) -> None:
-        found.append(Boundary(self._position - 1, Rank.CLAUSE))
+    def _end_clause(self, char: str, found: list[Boundary]) -> None:
+        is_division = self._last_visible == ":" and char.isdigit() and _TERM.search(self._previous_word) is not None
+        if not is_division:  # "60 : 12 = 5"
+            found.append(Boundary(self._position - 1, Rank.CLAUSE))
         self._clause_pending = self._clause_ready = False
 
 
@@ -1098,13 +1100,16 @@ def _stop_after_time_ends(c: _Candidate) -> bool | None:
     if not c.delimiter:
         return None
     following = c.next_word.lower()
-    if following in AFTER_TIMES:
+    if following in AFTER_TIMES or _ZONE.fullmatch(c.next_word):
         return False
     first_word = c.first_word.lower()
     longest = MAX_TIME_WORDS if len(first_word) > 1 else 2  # "A man", but "A las 5"
     if first_word not in BEFORE_TIMES or c.words_before > longest:
         return True
     return following in SENTENCE_OPENERS and c.next_word != "I"
+
+
+_ZONE: Final = re.compile(r"[A-Z]{1,3}T")  # "10 a. m. PT", "BRT"
 
 
 def _is_measure(c: _Candidate) -> bool:
@@ -1122,6 +1127,8 @@ def _stop_after_letter_ends(c: _Candidate) -> bool | None:
         return None
     if len(c.next_word) == 1 and c.delimiter == ".":
         return False
+    if c.word == "m" and c.previous_word in ("a.", "p.") and _ZONE.fullmatch(c.next_word):
+        return False  # "10 a. m. PT"
     if c.word.islower() and c.word.isascii():
         return _is_capital(c.first) and not _is_numeral(c)  # "solve for x. Then", but "t. II"
     return c.words_before > 0 and c.next_word.lower() in SENTENCE_OPENERS
@@ -1165,12 +1172,15 @@ _DIGITS: Final = "0123456789.,:"
 def _bare(word: str) -> str:
     """Return the word as the tables have it: in small letters, without quotes, without a number written before it.
 
-    Of "Steuer-Nr" and "Lt.-Gen" that is the last part, of "sous-préf" and "tel.-nr" all.
+    Of "Steuer-Nr", "Lt.-Gen", "lun.-sáb" and "min/sem" that is the last part, of "sous-préf" and "tel.-nr" all.
     """
     word = word.strip("'’-")
     if "-" in word:
-        last = word.rpartition("-")[2]
-        word = last if last[:1].isupper() and word.lower() not in ABBREVIATIONS else word
+        first, _, last = word.rpartition("-")
+        is_apart = last[:1].isupper() or first.endswith(".")
+        word = last if is_apart and word.lower() not in ABBREVIATIONS else word
+    elif "/" in word:
+        word = word.rpartition("/")[2] or word
     return word.lower().lstrip(_DIGITS)
 
 

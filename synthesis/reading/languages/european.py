@@ -74,6 +74,7 @@ _AMOUNT_BEFORE: Final = re.compile(r"\d\s?[^\W\d_]{1,4}[²³]?\s?\Z")
 _AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
 _CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)")
+_MILLIONS: Final = re.compile(r"[1-9][0-9]{0,8}0{6}")  # "un millón de euros"
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
 
@@ -305,7 +306,7 @@ class European(Words):
                 return self.fraction_of(amount, noun, case)
             case Number():
                 words = self.say_number(amount, Agreement(noun.gender, case, is_counted=True, noun=noun.one))
-                if amount.scale >= 6:
+                if amount.scale >= 6 or _MILLIONS.fullmatch(amount.whole + amount.fraction):
                     return self.of_many(words, self.form(Number("5"), noun, case))
                 return f"{words} {self.form(amount, noun, case)}"
 
@@ -475,6 +476,8 @@ class European(Words):
             return ""  # "EUR/USD"
         if sign.text == ">" and is_path(around):
             return ","
+        if sign.text == "/" and is_no_division(around):
+            return "," if around.before[-1:].isspace() else ""
         if (
             sign.text == "/"
             and re.search(r"[^\W\d_]{2}\Z", around.before[-2:])
@@ -622,6 +625,21 @@ class European(Words):
                 return token.words
             case Emoji():
                 return ""
+
+
+def is_no_division(around: Around) -> bool:
+    """Whether a slash stands between letters that are no terms: "P/E", "CF/88", "10 a. m. PT / 1 p. m. ET"."""
+    if "=" in around.before[-_LONGEST_WORD:] or "=" in around.after[:_LONGEST_WORD]:
+        return False
+    if _LETTERS_BEFORE.search(around.before[-_LONGEST_WORD:]) is not None:
+        return _LETTERS_BEHIND.match(around.after) is not None
+    return False
+
+
+_LETTERS_BEFORE: Final = re.compile(r"(?<![\w.])[A-Z]{1,5}\Z|(?:[A-Z]{2,4}|\bm\.)\s\Z")
+_LETTERS_BEHIND: Final = re.compile(
+    r"[A-Z]{1,5}(?!\w)|[0-9]{2,4}(?![\w]|[.,:/][0-9])|\s[0-9]{1,2}\s?(?:[hap]|[A-Z]{2,4})\b"
+)
 
 
 def is_one(number: Number) -> bool:

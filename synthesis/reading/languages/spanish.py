@@ -38,6 +38,22 @@ from ..notation.everyday import (
     short_number_rule,
     side_rule,
 )
+from ..notation.romance import (
+    at_heads,
+    bare_quarter_rule,
+    compass,
+    duration_rule,
+    part_rule,
+    read_factor,
+    read_local_phone,
+    read_marked_code,
+    several_rule,
+    shortened_ordinal_rule,
+    told_rule,
+    unit_in_brackets_rule,
+    week_rule,
+    wind_rule,
+)
 from ..notation.scanner import worth
 from ..notation.tokens import NOWHERE, Code, Number, Said, Span
 from .european import (
@@ -139,9 +155,109 @@ def _rooms_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said("una habitación" if found[1] == "1" else f"{named(found[1], 'es')} habitaciones")
 
 
+def _street_number_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "Calle 45 # 12-34", as Colombia writes addresses: "número doce, treinta y cuatro"."""
+    found = _CROSSING.match(text, at) if text[at] == "#" else None
+    if found is None or not _CROSSED.search(text, max(0, at - 40), at):
+        return None
+    first, letter, last = found.groups()
+    return found.end(), Said(f"número {named(first, 'es')}{f' {letter}' if letter else ''}, {named(last, 'es')}")
+
+
+_CROSSING: Final = re.compile(r"#\s?([0-9]{1,3})([A-Z]?)\s?[-–]\s?([0-9]{1,3})(?!\w)")
+_CROSSED: Final = re.compile(
+    r"(?i:\b(?:calle|carrera|avenida|diagonal|transversal|cra\.?|kra\.?|cl\.?|cll\.?|av\.?|tv\.?|dg\.?))\s[^.!?]{1,20}\s\Z"
+)
+
+
+def _counted(value: int, unit: str) -> str:
+    """Say so many hours, minutes or seconds."""
+    spanish = Spanish()
+    return (
+        spanish.count(Number(str(value)), spanish.unit(unit, unit)) if unit != "hundredth" else named(str(value), "es")
+    )
+
+
+def _plural(day: str) -> str:
+    """Say "sábados"; other days are the same."""
+    return f"{day}s" if day[-1] == "o" else day
+
+
 _ROOMS: Final = re.compile(r"([1-9])\shab\.?(?!\w)")
 _FLAT: Final = re.compile(
     r"(?i:\b(?:pisos?|apartamentos?|casas?|chal[eé]t|viviendas?|departamentos?|hotel|baños?|dúplex))|m²"
+)
+_ORDINAL_ENDS: Final = {
+    **dict.fromkeys(("ro", "do", "to", "mo", "vo", "no", "ero"), "o"),
+    **dict.fromkeys(("ra", "da", "ta", "ma", "va", "na", "era"), "a"),
+    "ᵉʳ": "er",
+}
+_BARE_QUARTERS: Final = {"T": tuple(f"{rank} trimestre" for rank in ("primer", "segundo", "tercer", "cuarto"))}
+_WINDS: Final = compass(
+    "nor", "sur", "este", "oeste", {"NE": "noreste", "NO": "noroeste", "SE": "sureste", "SO": "suroeste"}
+)
+_BY_HEAD: Final = at_heads(
+    {
+        "+": (duration_rule("(?!)", _counted, "y", "más"),),
+        "#": (_street_number_rule,),
+        "(": (unit_in_brackets_rule(lambda unit: Spanish().unit(unit, unit).many),),
+        "NSEO": (wind_rule(_WINDS, "al|del|desde el|hacia el|rumbo|dirección", "de|del|con|a|y|en|por"),),
+        "NS": (wind_rule({"N": "norte", "S": "sur"}, "al|del", "de|del"),),
+        "T": (bare_quarter_rule("el|en el|del|al", _BARE_QUARTERS, is_leading=True),),
+        "1234": (bare_quarter_rule("el|en el|del|al", _BARE_QUARTERS, is_leading=False),),
+        "lmjvsdLMJVSD": (week_rule(_WEEKDAYS, "a|al|y|e|o", _plural, "los|todos los"),),
+        "LMXJVSD": (
+            told_rule(
+                {
+                    "L-V": "lunes a viernes",
+                    "L–V": "lunes a viernes",
+                    "L-D": "lunes a domingo",
+                    "L-S": "lunes a sábado",
+                    "L-J": "lunes a jueves",
+                    "S-D": "sábado y domingo",
+                    "M-D": "martes a domingo",
+                    "L–D": "lunes a domingo",
+                }
+            ),
+        ),
+        "c": (
+            told_rule({"com.": "comunidad"}, r"gastos de\s"),
+            told_rule({"c/": "cada "}, "", r"\s?[0-9]{1,2}\s?(?:h|d[ií]as?|min|meses)"),
+            told_rule({"c/": "con"}, "", r"\s[a-zñ]"),
+            told_rule({"cdta.": "cucharadita", "cda.": "cucharada"}, r"de\s"),
+            told_rule({"comp.": "comprimidos"}, r"(?<!\w)(?:[2-9]|[1-9][0-9])\s"),
+            told_rule({"comp.": "comprimido"}, r"(?<!\w)1\s"),
+        ),
+        "s": (told_rule({"s/": "sin"}, r"(?:^|\s)", r"\s[a-zñ]"),),
+        "Ø": (told_rule({"Ø": "de diámetro"}, r"m\s"),),
+        "m": (
+            told_rule({"mi": "millas"}, r"[0-9],[0-9]+\s"),
+            told_rule({"m.": "del mediodía"}, r"12(?::00)?\s"),
+            told_rule({"min.": "minuto", "min": "minuto"}, r"\b(?:el|al|del)\s", r"\s?[0-9]"),
+        ),
+        "d": (told_rule({"d": "días"}, r"[0-9]\s", r"(?:,|\sy)?\s[0-9]{1,2}\s?h"),),
+        "Kk": (
+            told_rule(
+                {"Km": "Kilómetro", "km": "kilómetro", "Km.": "Kilómetro", "KM": "kilómetro"},
+                r"[^0-9\s]\s|^",
+                r"\s[0-9]",
+            ),
+        ),
+        "pP": (
+            told_rule({"prot.": "proteína"}, r"de\s"),
+            told_rule({"prep.": "preparación", "Prep.": "Preparación"}),
+            told_rule({"prob.": "probabilidad", "Prob.": "Probabilidad"}),
+        ),
+        "i": (
+            told_rule({"incl.": "incluidas"}, r"(?:tasas|comidas|bebidas|propinas|cuotas)\s"),
+            told_rule({"incl.": "incluida"}, r"(?:tasa|comida|bebida|propina|entrega|pensión|limpieza|batería)\s"),
+            told_rule({"incl.": "incluidos"}, r"(?:impuestos|gastos|desayunos|envíos|niños|festivos)\s"),
+        ),
+        "C": (
+            told_rule({"Col.": "colonia"}, "", r"\s[A-ZÁ-Ú][a-zà-ÿ]"),
+            told_rule({"Cra.": "carrera", "Cl.": "calle"}, "", r"\s[0-9]"),
+        ),
+    }
 )
 _QUARTERS: Final = {
     "T": tuple(f"{rank} trimestre de" for rank in ("primer", "segundo", "tercer", "cuarto")),
@@ -184,7 +300,7 @@ _CUSTOMS: Final = Customs(
         "pts": "point", "pts.": "point", "ptos.": "point", "ptos": "point", "uds.": "piece", "ud.": "piece",
         "uds": "piece", "pax": "person", "pers.": "person", "pzas.": "part", "gr.": "gram", "grs.": "gram",
         "lpm": "beat-per-minute", "kgs": "kilogram", "mts": "meter", "mts.": "meter", "lts": "liter",
-        "lts.": "liter", "hab.": "inhabitant",
+        "lts.": "liter", "hab.": "inhabitant", "dorm.": "bedroom", "gts.": "drop",
 
         "ct": "cent", "cts": "cent", "cts.": "cent",
         "c/s": "tablespoon", "c/c": "teaspoon", "c.s.": "tablespoon", "c.c.": "cubic-centimeter",
@@ -197,7 +313,7 @@ _CUSTOMS: Final = Customs(
     abbreviations=with_capitals({
         "Ø": "diámetro", "izda.": "izquierda", "izqda.": "izquierda", "dcho.": "derecho", "izdo.": "izquierdo",
         "int.": "interior",
-        "trim.": "trimestre", "sem.": "semestre", "prórr.": "prórroga", "i. a.": "interanual",
+        "trim.": "trimestre", "sem.": "semestre", "dorms.": "dormitorios", "prórr.": "prórroga", "i. a.": "interanual",
         "i.a.": "interanual", "a/a": "año a año", "m/m": "mes a mes", "t/t": "trimestre a trimestre",
         "Excmo.": "excelentísimo", "Excma.": "excelentísima", "Ilmo.": "ilustrísimo", "Ilma.": "ilustrísima",
         "JJ. OO.": "Juegos Olímpicos", "JJ.OO.": "Juegos Olímpicos", "FF. AA.": "Fuerzas Armadas",
@@ -211,7 +327,7 @@ _CUSTOMS: Final = Customs(
         "fracc.": "fraccionamiento", "mz.": "manzana", "lte.": "lote", "km.": "kilómetro",
         "depto.": "departamento", "carr.": "carretera", "autop.": "autopista", "pje.": "pasaje",
         "pol. ind.": "polígono industrial", "pol.": "polígono", "cód.": "código",
-        "cant.": "cantidad", "abr.": "abreviatura",
+        "cant.": "cantidad",
         "orig.": "original", "máq.": "máquina", "mens.": "mensual",
         "s. n. m.": "sobre el nivel del mar", "s.n.m.": "sobre el nivel del mar",
         "msnm": "metros sobre el nivel del mar", "m.s.n.m.": "metros sobre el nivel del mar", "esq.": "esquina",
@@ -247,7 +363,7 @@ _CUSTOMS: Final = Customs(
         "Cía.": "compañía", "dpto.": "departamento", "ed.": "edición", "máx": "máximo", "mín": "mínimo",
         "incl.": "incluido",
     }),
-    eras=r"\s?[ad]\.\s?(?:de\s)?C\.",
+    eras=r"\s?[ad]\.\s?(?:de\s)?[Cc]\.|\s?(?:a|d)\.\s?e\.\s?c\.|\s(?:AEC|EC)",
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
         "código códigos pin clave contraseña iban bic postal referencia dni nif cif localizador "
@@ -282,9 +398,19 @@ _CUSTOMS: Final = Customs(
             r"orden|sentencia|stc|expediente|acuerdo|resolución", "de", lambda digits: named(digits, "es")
         ),
         sets_rule,
-        minutes_rule("durante|por|en|unos|tras|otros"),
+        minutes_rule("durante|por|en|unos|tras|otros|cada"),
+        shortened_ordinal_rule(_ORDINAL_ENDS, "(?!)"),
+        read_factor,
+        duration_rule("a las?|las|desde las|hasta las", _counted, "y", "más"),
+        several_rule("personas|porciones|raciones|días|veces|comensales", lambda *ends: " a ".join(
+            named(end, "es") for end in ends
+        )),
+        read_local_phone,
+        read_marked_code,
+        part_rule(lambda bottom: Spanish().say_fraction("1", str(bottom))),
         read_degrees,
         ),
+        _BY_HEAD,
         bare_unit_rule(
             "por|cada|al|a la|la|una?", {"pers.": "person", "sem.": "week", "ud.": "piece", "hab.": "inhabitant",
             "h": "hour"}
@@ -350,6 +476,12 @@ _FEMININE_WORDS: Final = frozenset(
     "sangre "
     "muerte muertes suerte mente mentes nariz narices raíz raíces pared paredes señal señales hora horas razón razones "
     "canción canciones habitación sartén orden órdenes versión versiones opción opciones".split()
+)
+# Behind these a number counts nothing.
+_NUMBERED: Final = frozenset(
+    "error código puerto versión página capítulo número línea canal habitación sala aula planta calle carretera "
+    "autobús artículo resolución modelo lote vuelo tren temporada episodio nivel grado grupo paso puesto ejercicio "
+    "pregunta opción tabla figura nota bus ruta puerta mesa unidad lección versículo salmo expediente".split()
 )
 _ROUND_ORDINALS: Final = {1000: "milésimo", 1_000_000: "millonésimo"}
 _SIDES: Final = frozenset("izda izqda izq izquierda dcha derecha dcho centro interior int exterior ext".split())
@@ -495,6 +627,8 @@ class Spanish(European):
         "pinch": Noun("pizca", "pizcas", "f"),
         "bottle": Noun("botella", "botellas", "f"),
         "packet": Noun("paquete", "paquetes"),
+        "bedroom": Noun("dormitorio", "dormitorios"),
+        "drop": Noun("gota", "gotas", "f"),
         "slice": Noun("loncha", "lonchas", "f"),
         "peseta": Noun("peseta", "pesetas", "f"),
         "point": Noun("punto", "puntos"),
@@ -540,6 +674,12 @@ class Spanish(European):
         "d.C.": "después de Cristo",
         "a.deC.": "antes de Cristo",
         "d.deC.": "después de Cristo",
+        "a.c.": "antes de Cristo",
+        "d.c.": "después de Cristo",
+        "a.e.c.": "antes de la era común",
+        "d.e.c.": "de la era común",
+        "AEC": "antes de la era común",
+        "EC": "de la era común",
     }
     hour: ClassVar = Noun("hora", "horas", "f")
     minute: ClassVar = Noun("minuto", "minutos")
@@ -560,6 +700,10 @@ class Spanish(European):
         if agreement.is_counted and agreement.noun != self.percent.one:  # "treinta y uno por ciento"
             return re.sub(r"\buno$", "un", re.sub(r"veintiuno$", "veintiún", words))
         return words
+
+    def agreement(self, around: Around) -> Agreement:
+        """What a number agrees with; behind "error" and its like it is a name: "el error 404 significa"."""
+        return ALONE if last_word(around.before) in _NUMBERED else super().agreement(around)
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""
@@ -638,6 +782,7 @@ class Spanish(European):
             len(noun) > 1
             and self.gender_of(noun)
             and noun.lower() not in _SIDES
+            and not (noun[0].isupper() and last_word(around.before) not in _ARTICLES)  # "1.º México"
             and ordinal.digits[-1] in _SHORTENED
             and ordinal.digits != "11"
         ):
@@ -665,8 +810,8 @@ class Spanish(European):
             return ("medio", "tercio", "cuarto", "quinto", "sexto", "séptimo", "octavo", "noveno", "décimo")[bottom - 2]
         if bottom in (100, 1000):
             return {100: "centésimo", 1000: "milésimo"}[bottom]
-        whole = self.whole(str(bottom))
-        return f"{re.sub(r'[aeo]$', '', whole).replace(' y ', 'i')}avo"
+        whole = self.whole(str(bottom)).replace(" y ", "i").replace("é", "e").replace("ó", "o")
+        return f"{re.sub(r'[ao]$', '', whole)}avo"  # "doceavo", "treintavo", "veintiunavo", "dieciseisavo"
 
     def say_roman(self, roman: Roman, around: Around) -> str:
         """Say "Felipe sexto", "siglo veintiuno", "Juan veintitrés"."""

@@ -77,6 +77,7 @@ _TERM_BEHIND: Final = re.compile(r"\s?[×÷=]")
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
 _EQUALS: Final = re.compile(r"\s?=")
 _SUM: Final = re.compile(r"\s?[=≈+*×÷<>-]")
+_FACTOR: Final = re.compile(r"[1-9]/[2-9]\s?(?:π|[a-zA-Z][²³])")  # "4/3 πr³"
 _YEAR: Final = re.compile(r"[0-9]{1,4}(?![0-9]|[.,/:][0-9])")
 _HASH: Final = re.compile(r"[#№]\s?([0-9]{1,9})(?![\w-]|[.,][0-9])", re.ASCII)
 # Letters that scale an amount of money in any language: "$1.5M".
@@ -317,6 +318,9 @@ class Amounts:
         if len(written) == 1 and written.isalpha():
             if has_blank and written not in BEHIND_BLANK:
                 return written not in _OF_CURRENT or not _is_current(unit)
+            is_code = written == "A" and unit.string[max(0, end - 3) : end].isdigit() and not _is_current(unit)
+            if not has_blank and is_code:  # the bus "875A"
+                return True
             if not has_blank and written in "BKTN":  # thousands, billions, a building's wing
                 return True
         return False
@@ -382,7 +386,7 @@ class Amounts:
 
     @staticmethod
     def _is_fraction(text: str, at: int, fraction: Fraction) -> bool:
-        if any(vulgar in text[at : at + 8] for vulgar in _VULGARS) or fraction.whole:
+        if any(vulgar in text[at : at + 8] for vulgar in _VULGARS) or fraction.whole or _FACTOR.match(text, at):
             return True
         top, bottom = int(fraction.top), int(fraction.bottom)
         is_written = fraction.top[0] != "0" and fraction.bottom[0] != "0"
@@ -533,8 +537,9 @@ class Amounts:
             if before is None or before[1].lower() not in self._customs.version_cues:
                 return None
             return found.end(), Version(parts)
-        if len(parts) < _IP_PARTS and all(len(part) == 3 for part in parts[1:]):
-            return None
+        is_grouped = all(len(part) == 3 for part in parts[1:])
+        if is_grouped and (len(parts) != _IP_PARTS or any(part[0] == "0" or int(part) > _BYTE for part in parts[1:])):
+            return None  # "1.000.000.000"
         is_address = len(parts) == _IP_PARTS and all(int(part) <= _BYTE for part in parts)
         return found.end(), Version(parts, is_address=is_address)
 

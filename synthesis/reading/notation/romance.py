@@ -1,0 +1,309 @@
+"""Rules for what Spanish, Italian and Portuguese share in writing; each is made for a language's words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from .tokens import Code, Measure, Number, Ordinal, Phone, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .customs import Rule
+    from .tokens import Token
+
+    Match: TypeAlias = tuple[int, Token] | None
+
+# So many characters in front of a place may hold the words that tell what stands there.
+_REACH: Final = 60
+_SIXTY: Final = 60
+_CLOSING: Final = " \"'”’)»"
+
+
+def at_heads(rules: Mapping[str, Sequence[Rule]]) -> Rule:
+    """Make one rule of several, each for the characters that it may begin with: elsewhere, none of them is asked."""
+    table: dict[str, tuple[Rule, ...]] = {}
+    for heads, ours in rules.items():
+        for head in heads:
+            table[head] = (*table.get(head, ()), *ours)
+
+    def rule(text: str, at: int) -> Match:
+        for one in table.get(text[at], ()):
+            if (found := one(text, at)) is not None:
+                return found
+        return None
+
+    return rule
+
+
+def told_rule(words: Mapping[str, str], before: str = "", behind: str = "") -> Rule:
+    """Take an abbreviation for a word if what stands around tells so.
+
+    Args:
+        words: abbreviations as written, and what is said.
+        before: a regular expression for the end of what stands in front.
+        behind: a regular expression for the beginning of what follows.
+    """
+    any_short = "|".join(
+        re.escape(short) + (r"(?!\w)" if short[-1].isalnum() else "") for short in sorted(words, key=len, reverse=True)
+    )
+    written = re.compile(rf"({any_short})(?={behind})")
+    cue = re.compile(rf"(?:{before})\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        is_last = found[1][-1] == "." and not text[found.end() :].strip(_CLOSING)
+        return found.end(), Said(words[found[1]] + ("." if is_last else ""))
+
+    return rule
+
+
+def duration_rule(times: str, count: Callable[[int, str], str], joint: str, plus: str) -> Rule:
+    r"""Take "2h35min", "2min35s", "2h01'09\"", "9s58" and "+2'35\"" for how long something takes.
+
+    Args:
+        times: words behind which "14h20min" is a time of the day, as a regular expression.
+        count: says so many of "hour", "minute", "second" or "hundredth".
+        joint: stands in front of the last part.
+        plus: is said for the sign.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{times})\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/"):
+            return None
+        found = next(filter(None, (one.match(text, at) for one in _LASTING)), None)
+        if found is None or cue.search(text, max(0, at - _REACH), at):
+            return None
+        values = found.groupdict()
+        if max(int(values.get("minute") or 0), int(values.get("second") or 0)) >= _SIXTY:
+            return None
+        parts = [count(int(digits), unit) for unit, digits in values.items() if digits and int(digits)]
+        *first, last = parts or [count(0, "second")]
+        said = f"{', '.join(first)} {joint} {last}" if first else last
+        return found.end(), Said(f"{plus} {said}" if text[at] == "+" else said)
+
+    return rule
+
+
+_LASTING: Final = (
+    re.compile(
+        r"(?P<hour>[0-9]{1,3})h\s?(?P<minute>[0-9]{1,2})\s?(?:min|mn|m|['′’])"
+        r"(?:\s?(?P<second>[0-9]{1,2})\s?(?:segs?|s|[\"″”]|''))?(?![\w'′])"
+    ),
+    re.compile(r"(?P<minute>[0-9]{1,2})min\s?(?P<second>[0-9]{1,2})\s?(?:segs?|s)(?!\w)"),
+    re.compile(r"\+(?P<minute>[0-9]{1,2})['′’](?P<second>[0-9]{2})[\"″”]"),
+    re.compile(r"(?P<second>[0-9]{1,2})[s\"″](?P<hundredth>[0-9]{2})(?![\w\"″])"),
+)
+
+
+def wind_rule(names: Mapping[str, str], before: str, behind: str) -> Rule:
+    """Take "al NE de" and "viento del NO" for points of the compass.
+
+    Args:
+        names: of the points, by their letters.
+        before: words in front of one, as a regular expression.
+        behind: words behind one, as a regular expression; the end of a clause will do as well.
+    """
+    letters = "|".join(sorted(names, key=len, reverse=True))
+    written = re.compile(rf"({letters})(?=[.,;)]|\s(?:{behind})(?!\w)|\s*\Z)")
+    cue = re.compile(rf"(?<!\w)(?:{before})\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if text[at - 1 : at].isspace() else None
+        if found is None or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        return found.end(), Said(names[found[1]])
+
+    return rule
+
+
+def compass(north: str, south: str, east: str, west: str, halves: Mapping[str, str]) -> dict[str, str]:
+    """Name the points of the compass by their letters, of which the West's may be "O" or "W"; not those of one letter.
+
+    Args:
+        north: as it is said in "nornoreste".
+        south: the same.
+        east: the same.
+        west: the same.
+        halves: the four points between, by "NE", "NO", "SE" and "SO".
+    """
+    names = dict(halves)
+    for first, word in (("N", north), ("S", south)):
+        for last in "EO":
+            names[f"{first}{first}{last}"] = word + halves[first + last]
+            names[f"{last}{first}{last}"] = (east if last == "E" else west) + halves[first + last]
+    return names | {letters.replace("O", "W"): said for letters, said in names.items()}
+
+
+def bare_quarter_rule(articles: str, names: Mapping[str, Sequence[str]], *, is_leading: bool) -> Rule:
+    """Take "3T" (and "T3") behind an article for a quarter of this year.
+
+    Args:
+        articles: in front of one, as a regular expression.
+        names: of the parts, the first one first, by their letter.
+        is_leading: the letter may stand in front as well.
+    """
+    letters = "".join(names)
+    written = re.compile(rf"([1-4])([{letters}])(?!\w)|([{letters}])([1-4])(?![\w]|[.,/-][0-9])")
+    cue = re.compile(rf"(?<!\w)(?:{articles})\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if text[at - 1 : at].isspace() else None
+        if found is None or (found[3] and not is_leading) or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        parts, place = names[found[2] or found[3]], int(found[1] or found[4]) - 1
+        return (found.end(), Said(parts[place])) if place < len(parts) else None
+
+    return rule
+
+
+def week_rule(days: Mapping[str, str], links: str, many: Callable[[str], str], plural: str) -> Rule:
+    """Take "mar. a dom." for two days and no month, and "los sáb. y dom." for several of each.
+
+    Args:
+        days: their abbreviations in lower case, without a stop, and their names.
+        links: words between two days, as a regular expression.
+        many: makes a day's name a plural.
+        plural: articles of several, as a regular expression.
+    """
+    names = {day.capitalize(): name for day, name in days.items()} | dict(days)
+    any_day = "|".join(sorted({*names, *days.values()}, key=len, reverse=True))
+    both = re.compile(rf"({any_day})\.?(\s(?:{links})\s)({any_day})(\.?)(?!\w)")
+    article = re.compile(rf"(?<!\w)(?:{plural})\s\Z", re.IGNORECASE)
+    one = re.compile(rf"({'|'.join(names)})\.(?!\w)")
+
+    def name(day: str, *, are_many: bool) -> str:
+        said = names.get(day, day)
+        return many(said) if are_many else said
+
+    def rule(text: str, at: int) -> Match:
+        if text[at - 1 : at].isalnum() or text[at - 1 : at] == "-":
+            return None
+        are_many = article.search(text, max(0, at - _REACH), at) is not None
+        found = both.match(text, at)
+        if found is not None and (found[1] in names or found[3] in names):
+            is_last = found[4] and not text[found.end() :].strip(_CLOSING)
+            # The stop of "dom." in front of a capital letter may end the sentence, but what is said of it does not.
+            first, last = (name(found[part], are_many=are_many) for part in (1, 3))
+            return found.end(), Said(f"{first}{found[2]}{last}{'.' if is_last else ''}")
+        single = one.match(text, at) if are_many else None
+        if single is None:
+            return None
+        is_last = not text[single.end() :].strip(_CLOSING)
+        return single.end(), Said(many(names[single[1]]) + ("." if is_last else ""))
+
+    return rule
+
+
+def several_rule(nouns: str, say: Callable[[str, str], str]) -> Rule:
+    """Take "4/6 persone" for four to six of them.
+
+    Args:
+        nouns: that nobody has a part of, as a regular expression.
+        say: says both numbers.
+    """
+    written = re.compile(rf"([0-9]{{1,2}})/([0-9]{{1,2}})(?=\s(?:{nouns})(?!\w))")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or not int(found[1]) < int(found[2]) or text[at - 1 : at] in tuple(".,/-"):
+            return None
+        return found.end(), Said(say(found[1], found[2]))
+
+    return rule
+
+
+def unit_in_brackets_rule(many: Callable[[str], str]) -> Rule:
+    """Take "peso (kg)" for what something is measured in; ``many`` says a unit."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _UNIT_IN_BRACKETS.match(text, at)
+        if found is None or text[at - 1 : at] != " " or not text[at - 2 : at - 1].isalpha():
+            return None
+        return found.end(), Said(f"({many(_UNITS_IN_BRACKETS[found[1]])})")
+
+    return rule
+
+
+_UNITS_IN_BRACKETS: Final = {
+    "kg": "kilogram", "g": "gram", "mg": "milligram", "km": "kilometer", "cm": "centimeter", "mm": "millimeter",
+    "ml": "milliliter", "min": "minute", "kcal": "kilocalorie", "kWh": "kilowatt-hour", "km/h": "kilometer-per-hour",
+    "MB": "megabyte", "GB": "gigabyte", "°C": "celsius", "ºC": "celsius", "Hz": "hertz", "kW": "kilowatt",
+}  # fmt: skip
+_UNIT_IN_BRACKETS: Final = re.compile(rf"\(({'|'.join(_UNITS_IN_BRACKETS)})\)")
+
+
+def read_local_phone(text: str, at: int) -> Match:
+    """Read "5555-1234" and "99123-4567": the second half of no range is smaller than the first."""
+    found = _LOCAL.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-–"):
+        return None
+    return (found.end(), Phone((found[1], found[2]))) if int(found[2]) < int(found[1]) else None
+
+
+_LOCAL: Final = re.compile(r"(9?[2-9][0-9]{3})-([0-9]{4})(?![\w%]|[-.,:/–][0-9]|\s?[€$%°])")
+
+
+def shortened_ordinal_rule(marks: Mapping[str, str], not_behind: str, behind: str = "") -> Rule:
+    """Take "2da" and "3o piano" for an ordinal.
+
+    Args:
+        marks: letters close behind the number, and the mark of the ordinal that they stand for.
+        not_behind: words behind which the letter is a part of a number, "fig. 3a", as a regular expression.
+        behind: what must follow, as a regular expression.
+    """
+    any_mark = "|".join(sorted(marks, key=len, reverse=True))
+    written = re.compile(rf"([0-9]{{1,3}})\.?({any_mark})(?!\w)(?={behind})")
+    part = re.compile(rf"(?<!\w)(?:{not_behind})\.?\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or int(found[1]) == 0 or part.search(text, max(0, at - _REACH), at):
+            return None
+        return found.end(), Ordinal(str(int(found[1])), marks[found[2]])
+
+    return rule
+
+
+def read_marked_code(text: str, at: int) -> Match:
+    """Read "2045-B" letter by letter and digit by digit."""
+    found = (
+        _MARKED.match(text, at)
+        if not text[at - 1 : at].isalnum() and text[at - 1 : at] not in tuple("-–/.,:")
+        else None
+    )
+    return None if found is None else (found.end(), Code((found[1], *found[2])))
+
+
+_MARKED: Final = re.compile(r"([0-9]{2,6})-([A-Z]{1,3})(?![\w-])")
+
+
+def read_factor(text: str, at: int) -> Match:
+    """Read "15,3x" as so many times."""
+    found = _FACTOR.match(text, at) if not text[at - 1 : at].isalnum() else None
+    if found is None or text[at - 1 : at] in tuple(".,"):
+        return None
+    return found.end(), Measure(Number(found[1], found[2], mark=","), "time", "x")
+
+
+_FACTOR: Final = re.compile(r"([0-9]{1,4}),([0-9]{1,2})\s?[x×](?![\w]|\s?[0-9])")
+
+
+def part_rule(parts: Callable[[int], str]) -> Rule:
+    """Take "1/15" and "1/100" for a part of one; ``parts`` says it by its bottom."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _PART.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or text[at - 1 : at] in tuple(".,/:-–") or _SCALE_BEFORE.search(text, max(0, at - 12), at):
+            return None
+        return found.end(), Said(parts(int(found[1])))
+
+    return rule
+
+
+_PART: Final = re.compile(r"1/(1[3-9]|[2-9][0-9]|100|1000)(?![\w/]|[.,][0-9]|\s?[=+×*/])")
+_SCALE_BEFORE: Final = re.compile(r"(?i:escala|scala|nota|partita|voto)\s(?:de |di )?\Z")

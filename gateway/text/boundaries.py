@@ -1179,7 +1179,7 @@ def _bare(word: str) -> str:
         first, _, last = word.rpartition("-")
         is_apart = last[:1].isupper() or first.endswith(".")
         word = last if is_apart and word.lower() not in ABBREVIATIONS else word
-    elif "/" in word:
+    elif "/" in word and word.lower() not in ABBREVIATIONS:
         word = word.rpartition("/")[2] or word
     return word.lower().lstrip(_DIGITS)
 

@@ -39,7 +39,24 @@ from ..notation.everyday import (
     short_number_rule,
     side_rule,
 )
-from ..notation.tokens import NOWHERE, Clock, Fraction, Number, Roman, Said, Span
+from ..notation.romance import (
+    at_heads,
+    bare_quarter_rule,
+    compass,
+    duration_rule,
+    part_rule,
+    read_class,
+    read_factor,
+    read_local_phone,
+    read_marked_code,
+    several_rule,
+    shortened_ordinal_rule,
+    told_rule,
+    unit_in_brackets_rule,
+    week_rule,
+    wind_rule,
+)
+from ..notation.tokens import NOWHERE, Clock, Code, Fraction, Number, Roman, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -123,11 +140,85 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Roman(value, found[0], is_ordinal=True)
 
 
+_RANKS: Final = ("primo", "secondo", "terzo", "quarto")
 _WEEKDAYS: Final = {
     "lun": "lunedì", "mar": "martedì", "mer": "mercoledì", "gio": "giovedì", "ven": "venerdì", "sab": "sabato",
     "dom": "domenica",
 }  # fmt: skip
 
+
+def _counted(value: int, unit: str) -> str:
+    """Say so many hours, minutes or seconds."""
+    italian = Italian()
+    return (
+        italian.count(Number(str(value)), italian.unit(unit, unit)) if unit != "hundredth" else named(str(value), "it")
+    )
+
+
+def _plural(day: str) -> str:
+    """Say "sabati", "domeniche"; other days are the same."""
+    return {"sabato": "sabati", "domenica": "domeniche"}.get(day, day)
+
+
+def _tax_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the sixteen letters and digits by which Italy knows a person one by one."""
+    found = _TAX.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Code(tuple(found[0]), is_secret=True))
+
+
+_TAX: Final = re.compile(r"[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z](?!\w)")
+_WINDS: Final = compass(
+    "nord-", "sud-", "est-", "ovest-", {"NE": "nord-est", "NO": "nord-ovest", "SE": "sud-est", "SO": "sud-ovest"}
+)
+_BY_HEAD: Final = at_heads(
+    {
+        "+": (duration_rule("(?!)", _counted, "e", "più"),),
+        "(": (unit_in_brackets_rule(lambda unit: Italian().unit(unit, unit).many),),
+        "NSEO": (wind_rule(_WINDS, "a|da|di|dai|verso|verso il|direzione", "di|del|della|con|a|e|in|per"),),
+        "NS": (wind_rule({"N": "nord", "S": "sud"}, "a", "di|del|della"),),
+        "1234": (
+            bare_quarter_rule("il|nel|del|al", {"T": tuple(f"{rank} trimestre" for rank in _RANKS)}, is_leading=False),
+        ),
+        "lmgvsdLMGVSD": (week_rule(_WEEKDAYS, "a|al|e|o|e il|e la|al la|o il", _plural, "i|tutti i|le"),),
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (_tax_rule,),
+        "c": (
+            told_rule({"cond.": "condominiali"}, r"spese\s"),
+            told_rule({"compr.": "compresa"}, r"(?:iva|colazione|spedizione|mancia)\s"),
+        ),
+        "Ø": (told_rule({"Ø": "di diametro"}, r"m\s"),),
+        "m": (
+            told_rule({"mi": "miglia"}, r"[0-9],[0-9]+\s"),
+            told_rule({"min": "minimo"}, r"[^0-9]\s", r"\s-?[0-9]{1,2}\s?(?:°|gradi)"),
+        ),
+        "K": (told_rule({"Km": "Chilometro"}, r"^", r"\s[0-9]"),),
+        "k": (told_rule({"km": "chilometro"}, r"(?:\bal|\bdal|[,(])\s", r"\s[0-9]"),),
+        "h": (
+            told_rule(
+                {"h": "ore", "h.": "ore"},
+                r"(?:^|[^0-9\s]\s)",
+                r"\s(?:[01]?[0-9]|2[0-4])(?:[.:][0-5][0-9])?(?!\w|[.,][0-9])",
+            ),
+        ),
+        "n": (
+            told_rule({"n.": "numero"}, "", r"\s(?:verde|civico|unico|telefonico|identificativo|progressivo)(?!\w)"),
+        ),
+        "L": (told_rule({"L.": "legge"}, "", r"\s(?:n\.\s?)?[0-9]{1,4}/"),),
+        "l": (told_rule({"loc.": "locali"}, r"(?<!\w)[2-9]\s"), told_rule({"loc.": "locale"}, r"(?<!\w)1\s")),
+        "pP": (
+            told_rule({"prot.": "proteine"}, r"di\s"),
+            told_rule({"prep.": "preparazione", "Prep.": "Preparazione"}),
+            told_rule({"prob.": "probabilità", "Prob.": "Probabilità"}),
+        ),
+        "ie": (
+            told_rule({"incl.": "incluse", "escl.": "escluse"}, r"(?:spese|tasse|bevande|batterie|mance)\s"),
+            told_rule({"incl.": "inclusi", "escl.": "esclusi"}, r"(?:pasti|costi|oneri|festivi|servizi|bambini)\s"),
+            told_rule(
+                {"incl.": "inclusa", "escl.": "esclusa"},
+                r"(?:iva|colazione|spedizione|consegna|mancia|tassa|cena|batteria|pensione|garanzia)\s",
+            ),
+        ),
+    }
+)
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -140,7 +231,7 @@ _CUSTOMS: Final = Customs(
     clock_marks=":",
     scales={
         "mila": 3, "bn": 9, "k": 3, "K": 3, "M": 6,
-        "mln": 6, "milione": 6, "milioni": 6, "mld": 9, "miliardo": 9, "miliardi": 9,
+        "mln": 6, "Mln": 6, "Mld": 9, "milione": 6, "milioni": 6, "mld": 9, "miliardo": 9, "miliardi": 9,
     },
     ordinal_marks=r"[ºª°](?!\s?[CF]\b)",
     currencies={"euro": "EUR", "fr.": "CHF"},
@@ -152,7 +243,9 @@ _CUSTOMS: Final = Customs(
         "sett.": "week", "ql": "quintal", "q.li": "quintal", "q.le": "quintal", "¢": "cent",
         "pax": "person",
         "min.": "minute", "sec.": "second", "kg.": "kilogram", "km.": "kilometer", "m.": "meter", "cm.": "centimeter",
-        "pt.": "point", "pti": "point", "pti.": "point", "gr.": "gram", "lt": "liter", "lt.": "liter", "mt": "meter",
+        "pt.": "point", "pt": "point", "gtt.": "drop", "cp": "tablet", "cp.": "tablet", "cpr": "tablet",
+        "cpr.": "tablet", "cps.": "capsule", "gtt": "drop", "pti": "point", "pti.": "point",
+        "gr.": "gram", "lt": "liter", "lt.": "liter", "mt": "meter",
         "mt.": "meter", "pz.": "piece", "pz": "piece", "conf.": "pack", "pers.": "person",
         "ab.": "inhabitant", "abit.": "inhabitant", "cucch.ni": "teaspoon",
         "ct": "cent", "cts": "cent", "cts.": "cent",
@@ -176,14 +269,17 @@ _CUSTOMS: Final = Customs(
         "cap.no": "capitano", "mar.llo": "maresciallo", "p.za": "piazza", "P.za": "Piazza",
         "V.lo": "Vicolo", "v.lo": "vicolo", "str.": "strada", "sc.": "scala",
         "pianot.": "pianoterra", "p.t.": "piano terra", "P.T.": "piano terra", "mitt": "mittente",
-        "a/r": "andata e ritorno",
+        "a/r": "andata e ritorno", "vs": "contro",
         "A/R": "andata e ritorno", "max": "massimo", "tg.": "taglia", "Tg.": "Taglia", "gg": "giorni",
         "iscr.": "iscrizione", "pren.": "prenotazione", "tel": "telefono",
         "Ø": "diametro", "secc.": "secoli", "q.b.": "quanto basta", "incl.": "incluso", "escl.": "escluso",
         "compr.": "compreso",
         "s.l.m.": "sul livello del mare", "s. l. m.": "sul livello del mare", "loc.": "località", "fraz.": "frazione",
         "c.da": "contrada", "rif.": "riferimento", "c/c": "conto corrente",
-        "c/o": "presso", "gent.mo": "gentilissimo", "gent.ma": "gentilissima", "Gent.mo": "Gentilissimo",
+        "c/o": "presso", "spett.le": "spettabile", "Spett.le": "Spettabile", "P.IVA": "partita IVA",
+        "P. IVA": "partita IVA",
+        "C.F.": "codice fiscale", "dip.": "dipartimento", "gent.mo": "gentilissimo", "gent.ma": "gentilissima",
+        "Gent.mo": "Gentilissimo",
         "Gent.ma": "Gentilissima", "sen.": "senatore", "mitt.": "mittente", "dest.": "destinatario", "cad.": "cadauno",
         "ss.": "seguenti", "segg.": "seguenti", "cit.": "citato", "trad.": "traduzione",
         "N.B.": "nota bene", "P.S.": "post scriptum", "c.m.": "corrente mese", "vs.": "contro", "temp.": "temperatura",
@@ -240,13 +336,27 @@ _CUSTOMS: Final = Customs(
             r"direttiva|sentenza|circolare|delibera", "del", lambda digits: named(digits, "it")
         ),
         sets_rule,
-        minutes_rule("per|in|di|da|dopo|circa|ca\\.|altri"),
+        minutes_rule("per|in|di|da|dopo|circa|ca\\.|altri|ogni"),
+        shortened_ordinal_rule(
+            {"a": "ª", "o": "º"}, "fig|figura|figg|tab|art|punto|via|comma|n|nota|classe|lettera|par",
+            r"\s[a-zà-ù]{4}"
+        ),
+        read_factor,
+        read_class,
+        duration_rule("alle|dalle|le|ore", _counted, "e", "più"),
+        several_rule("persone|porzioni|giorni|volte|commensali", lambda *ends: " ".join(
+            named(end, "it") for end in ends
+        )),
+        read_local_phone,
+        read_marked_code,
+        part_rule(lambda bottom: Italian().say_fraction("1", str(bottom))),
         score_rule(
             "vinto|vince|perso|perde|battuto|batte|sconfitto|pareggiato|pareggia|finit[ao]|finisce|chiuso|"
             "punteggio|risultato|superato|sotto|avanti|vantaggio|svantaggio|parziale|sul|rimontato|domina(?:to)?"
         ),
         read_degrees,
         ),
+        _BY_HEAD,
         _example_rule,
         _floor_rule,
         _see_rule,
@@ -292,11 +402,12 @@ _CUSTOMS: Final = Customs(
         last_day_rule(_WEEKDAYS, "a|al|alla|e|o|tranne|il"),
         per_rule({
             "sett": "a settimana", "gg": "al giorno", "mese": "al mese", "min": "al minuto", "h": "all'ora",
-            "giorno": "al giorno", "anno": "all'anno", "s": "al secondo",
+            "giorno": "al giorno", "die": "al giorno", "notte": "a notte", "persona": "a persona",
+            "anno": "all'anno", "s": "al secondo",
         }, ""),
         compass_rule({"N": "nord", "S": "sud", "E": "est", "O": "ovest", "W": "ovest"}),
         read_european,
-        phone_rule(r"telefono|tel|chiam[aio]\w*|numero|cellulare|cell|whatsapp|fax|telefonare"),
+        phone_rule(r"telefono|tel|chiam[aio]\w*|numero|cellulare|cell|whatsapp|fax|telefonare|verde"),
     ),
 )  # fmt: skip
 
@@ -470,6 +581,9 @@ class Italian(European):
         "point": Noun("punto", "punti"),
         "piece": Noun("pezzo", "pezzi"),
         "pack": Noun("confezione", "confezioni", "f"),
+        "tablet": Noun("compressa", "compresse", "f"),
+        "capsule": Noun("capsula", "capsule", "f"),
+        "drop": Noun("goccia", "gocce", "f"),
         "sachet": Noun("bustina", "bustine", "f"),
         "person": Noun("persona", "persone", "f"),
         "inhabitant": Noun("abitante", "abitanti"),
@@ -525,7 +639,7 @@ class Italian(European):
                 return "un'" if agreement.noun[:1].lower() in _VOWELS else "una"
             return "uno" if _UNO.match(agreement.noun) else "un"
         # The "e" of num2words in "due milioni e trecentomila" is heard in speech as well; of 118 it drops a letter.
-        return re.sub(r"(?<=\w)tre$", "tré", named(digits, "it").replace("dicotto", "diciotto"))
+        return re.sub(r"(?<=\w)tre(?=$| mil)", "tré", named(digits, "it").replace("dicotto", "diciotto"))
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""
@@ -615,7 +729,9 @@ class Italian(European):
         """Say "seconda volta", "quinto tentativo"."""
         if ordinal.mark == "°" and not is_ordinal(ordinal, around, _ARTICLES):
             return self.count(Number(ordinal.digits), self.unit("degree", "°"))
-        is_feminine = ordinal.mark == "ª" or (ordinal.mark == "°" and self.gender_of(next_word(around.after)) == "f")
+        noun = next_word(around.after)
+        is_named = noun[:1].isupper() and last_word(around.before) not in _ARTICLES  # "1° Italia"
+        is_feminine = ordinal.mark == "ª" or (ordinal.mark == "°" and self.gender_of(noun) == "f" and not is_named)
         return self.ordinal(int(ordinal.digits), "f" if is_feminine else "m")
 
     def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:

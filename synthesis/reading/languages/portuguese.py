@@ -27,6 +27,7 @@ from ..notation.everyday import (
     last_day_rule,
     law_rule,
     measure_rule,
+    minutes_rule,
     month_rule,
     quarter_rule,
     read_degrees,
@@ -35,6 +36,22 @@ from ..notation.everyday import (
     sets_rule,
     short_number_rule,
     side_rule,
+)
+from ..notation.romance import (
+    at_heads,
+    bare_quarter_rule,
+    compass,
+    duration_rule,
+    part_rule,
+    read_class,
+    read_factor,
+    read_local_phone,
+    read_marked_code,
+    several_rule,
+    told_rule,
+    unit_in_brackets_rule,
+    week_rule,
+    wind_rule,
 )
 from ..notation.tokens import NOWHERE, Code, Measure, Number, Ratio, Said, Span
 from .european import (
@@ -143,6 +160,91 @@ _WEEKDAYS: Final = {
     "sab": "sábado", "dom": "domingo",
 }  # fmt: skip
 
+
+def _counted(value: int, unit: str) -> str:
+    """Say so many hours, minutes or seconds."""
+    portuguese = Portuguese()
+    if unit == "hundredth":
+        return named(str(value), "pt_BR")
+    return portuguese.count(Number(str(value)), portuguese.unit(unit, unit))
+
+
+def _plural(day: str) -> str:
+    """Say "segundas", "sábados"."""
+    return f"{day}s"
+
+
+def _hours_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "de 8/8 h" as "de oito em oito horas"."""
+    found = _EVERY.match(text, at) if text[max(0, at - 3) : at] == "de " else None
+    if found is None:
+        return None
+    hours = _counted(int(found[1]), "hour")
+    return found.end(), Said(f"{hours.rpartition(' ')[0]} em {hours}")
+
+
+_EVERY: Final = re.compile(r"([0-9]{1,2})/\1\s?(?:h|hs|horas)(?!\w)")
+
+
+def _postal_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the digits of a town's number in Portugal: "1100-060 Lisboa"."""
+    found = _POSTAL.match(text, at) if text[at - 1 : at].isspace() else None
+    return None if found is None else (found.end(), Code((found[1], found[2]), is_secret=True))
+
+
+_POSTAL: Final = re.compile(r"([1-9][0-9]{3})-([0-9]{3})(?=\s[A-ZÁÉÍÓÚ][a-záéíóúãõç]+)")
+_WINDS: Final = compass(
+    "nor-", "su-", "és-", "oés-", {"NE": "nordeste", "NO": "noroeste", "SE": "sudeste", "SO": "sudoeste"}
+) | {"NNE": "nor-nordeste", "ENE": "és-nordeste", "ESE": "és-sudeste", "SSE": "su-sudeste"}
+_BY_HEAD: Final = at_heads(
+    {
+        "+": (duration_rule("(?!)", _counted, "e", "mais"),),
+        "(": (unit_in_brackets_rule(lambda unit: Portuguese().unit(unit, unit).many),),
+        "NSEO": (
+            wind_rule(
+                _WINDS,
+                "(?:ventos?|brisa|rajadas) (?:fracos? |fortes? |moderados? )?d?e?|ao|do|para o|rumo",
+                "de|do|da|com|a|e|em|por",
+            ),
+        ),
+        "NS": (wind_rule({"N": "norte", "S": "sul"}, "ao", "de|do|da"),),
+        "1234": (
+            bare_quarter_rule(
+                "o|no|do|ao",
+                {"T": tuple(f"{rank} trimestre" for rank in ("primeiro", "segundo", "terceiro", "quarto"))},
+                is_leading=False,
+            ),
+        ),
+        "stqdSTQD": (week_rule(_WEEKDAYS, "a|à|ao|e|ou|até", _plural, "às|aos|as|os|todas as|todos os"),),
+        "pP": (
+            told_rule({"p/": "para", "P/": "Para"}, r"(?:^|\s)", r"\s?(?!p\b)[a-zà-ÿ0-9A-Z]"),
+            told_rule({"prot.": "proteína"}, r"de\s"),
+            told_rule({"prep.": "preparo", "Prep.": "Preparo"}),
+            told_rule({"prob.": "probabilidade", "Prob.": "Probabilidade"}),
+        ),
+        "cC": (
+            told_rule({"c/": "com", "C/": "Com"}, r"(?:^|\s)", r"\s?(?!c\b)[a-zà-ÿ0-9]"),
+            told_rule({"cond.": "condomínio"}, r"(?:\+|\be|mais|taxa de|de)\s"),
+        ),
+        "sS": (told_rule({"s/": "sem", "S/": "Sem"}, r"(?:^|\s)", r"\s?(?!n\b)[a-zà-ÿ]"),),
+        "Ø": (told_rule({"Ø": "de diâmetro"}, r"m\s"),),
+        "m": (
+            told_rule({"mi": "milhas"}, r"(?!)"),
+            told_rule({"min": "mínima"}, r"[^0-9]\s", r"\s-?[0-9]{1,2}\s?°"),
+        ),
+        "d": (told_rule({"d": "dias"}, r"[0-9]\s", r"(?:,|\se)?\s[0-9]{1,2}\s?h"),),
+        "Kk": (
+            told_rule({"Km": "Quilômetro", "km": "quilômetro", "KM": "quilômetro"}, r"(?:[^0-9\s]\s|^)", r"\s[0-9]"),
+        ),
+        "iI": (
+            told_rule({"incl.": "incluídas"}, r"(?:taxas|bebidas|refeições|gorjetas)\s"),
+            told_rule({"incl.": "inclusa"}, r"(?:taxa|entrega|refeição|gorjeta|instalação)\s"),
+            told_rule({"incl.": "incluso"}, r"(?:café|café da manhã|frete|imposto|almoço|iva)\s"),
+        ),
+        "a": (told_rule({"ag.": "agência"}, "", r"\s[0-9]"),),
+        "D": (told_rule({"Dec.": "Decreto"}, "", r"\s(?:n\.?º\s)?[0-9]"),),
+    }
+)
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -174,7 +276,9 @@ _CUSTOMS: Final = Customs(
         "colh. (chá)": "teaspoon",
         "min.": "minute", "kms": "kilometer", "kms.": "kilometer", "kg.": "kilogram", "km.": "kilometer", "m.": "meter",
         "cm.": "centimeter", "l.": "liter", "hrs": "hour", "¢": "cent", "ºC": "celsius",
-        "pts": "point", "pts.": "point", "pct.": "packet", "pç.": "part",
+        "pts": "point", "pts.": "point", "pct.": "packet", "gts.": "drop", "dorm.": "bedroom", "comp.": "tablet",
+        "cáps.": "capsule", "cps.": "capsule", "pax": "person",
+        "pç.": "part",
         "dz.": "dozen", "pess.": "person", "gr.": "gram", "lts": "liter", "kgs": "kilogram", "mts": "meter",
         "cx.": "box", "hab.": "inhabitant", "col. (café)": "coffee-spoon",
         "ct": "cent", "cts": "cent", "cts.": "cent",
@@ -186,7 +290,8 @@ _CUSTOMS: Final = Customs(
         "xíc. de chá": "cup",
         "min": "minute", "seg": "second", "seg.": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
     abbreviations=with_capitals({
-        "Ø": "diâmetro", "sécs.": "séculos", "a.a.": "ao ano", "a. a.": "ao ano", "a/a": "ano a ano",
+        "Ø": "diâmetro", "Vc": "Você", "ext.": "extensão", "dorms.": "dormitórios", "qts.": "quartos",
+        "sécs.": "séculos", "a.a.": "ao ano", "a. a.": "ao ano", "a/a": "ano a ano",
         "m/m": "mês a mês",
         "t/t": "trimestre a trimestre", "tri.": "trimestre", "tri": "trimestre", "trim.": "trimestre",
         "bim.": "bimestre",
@@ -256,15 +361,28 @@ _CUSTOMS: Final = Customs(
             r"rastreio|rastreamento|encomenda|fatura|sócio|matrícula|inscrição|ordem)|(?:pedido|cliente|contrato|"
             r"processo|apólice|reserva|"
             r"encomenda|ticket|protocolo) (?:n\.?[ºo°]|número)|(?:código|pin|senha)(?: [a-zçã]+){0,3} SMS(?: é)?|ramal|"
-            r"lig(?:ue|ar|uem)(?: para)?(?: o)?|disque|processo|protocolo"
+            r"lig(?:ue|ar|uem)(?: para)?(?: o)?|disque|processo|protocolo|ag\.|agência|conta(?: corrente)?|c/c"
         ),
         dotted_clock_rule("às|as|à|das|até as|até às|desde as|pelas", "às|e|a", words="horas|hs|hrs|h"),
         measure_rule({"pp.": "page", "p.": "page"}),
         law_rule(
-            r"lei(?: complementar)?|decreto(?:-lei)?|portaria|regulamento|diretiva|resolução|medida provisória|mp|"
+            r"lei(?: complementar)?|decreto(?:-lei)?|dec\.|portaria|regulamento|diretiva|resolução|medida provisória|"
+            r"mp|"
             r"processo|acórdão|emenda constitucional", "de", lambda digits: named(digits, "pt_BR")
         ),
         sets_rule,
+        minutes_rule("durante|por|em|cada"),
+        read_factor,
+        read_class,
+        _hours_rule,
+        _postal_rule,
+        duration_rule("às|as|das|até as|até às|à", _counted, "e", "mais"),
+        several_rule("pessoas|porções|dias|vezes|convidados", lambda *ends: " a ".join(
+            named(end, "pt_BR") for end in ends
+        )),
+        read_local_phone,
+        read_marked_code,
+        part_rule(lambda bottom: Portuguese().say_fraction("1", str(bottom))),
         read_degrees,
         ),
         bare_unit_rule(
@@ -291,6 +409,7 @@ _CUSTOMS: Final = Customs(
         size_rule({"tam.": "tamanho"}),
         side_rule("a|da|na|à|pela", {"est.": "estação"}),
         side_rule("à|porta|mão|da|na", {"esq.": "esquerda", "dir.": "direita", "dta.": "direita"}),
+        _BY_HEAD,
         _ranked_rule,
         _title_rule,
         _street_rule,
@@ -342,6 +461,14 @@ _FEMININE_WORDS: Final = frozenset(
     "semana "
     "semanas cama camas cama chama chamas dama damas forma formas fórmula fórmulas firma firmas norma normas pessoa "
     "pessoas hora horas".split()
+)
+
+
+# Behind these a number counts nothing.
+_NUMBERED: Final = frozenset(
+    "erro código porta versão página capítulo número linha canal quarto sala rua estrada ônibus artigo resolução "
+    "modelo lote voo trem temporada episódio nível grau grupo passo exercício questão pergunta opção tabela figura "
+    "nota rota portão mesa unidade lição versículo salmo processo apartamento item".split()
 )
 
 
@@ -482,6 +609,10 @@ class Portuguese(European):
         "point": Noun("ponto", "pontos"),
         "piece": Noun("unidade", "unidades", "f"),
         "packet": Noun("pacote", "pacotes"),
+        "drop": Noun("gota", "gotas", "f"),
+        "tablet": Noun("comprimido", "comprimidos"),
+        "capsule": Noun("cápsula", "cápsulas", "f"),
+        "bedroom": Noun("dormitório", "dormitórios"),
         "part": Noun("peça", "peças", "f"),
         "dozen": Noun("dúzia", "dúzias", "f"),
         "person": Noun("pessoa", "pessoas", "f"),
@@ -543,6 +674,10 @@ class Portuguese(European):
         tail = re.sub(r"\bum(?= mil\b|$)", "uma", tail)
         tail = re.sub(r"\bdois(?= mil\b|$)", "duas", tail)
         return head + re.sub(r"(z|quinh|c|t)entos\b", r"\1entas", tail)
+
+    def agreement(self, around: Around) -> Agreement:
+        """What a number agrees with; behind "erro" and its like it is a name: "o erro 404 significa"."""
+        return ALONE if last_word(around.before) in _NUMBERED else super().agreement(around)
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""

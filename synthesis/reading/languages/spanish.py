@@ -44,6 +44,7 @@ from ..notation.romance import (
     compass,
     duration_rule,
     part_rule,
+    read_class,
     read_factor,
     read_local_phone,
     read_marked_code,
@@ -225,8 +226,6 @@ _BY_HEAD: Final = at_heads(
             told_rule({"c/": "cada "}, "", r"\s?[0-9]{1,2}\s?(?:h|d[ií]as?|min|meses)"),
             told_rule({"c/": "con"}, "", r"\s[a-zñ]"),
             told_rule({"cdta.": "cucharadita", "cda.": "cucharada"}, r"de\s"),
-            told_rule({"comp.": "comprimidos"}, r"(?<!\w)(?:[2-9]|[1-9][0-9])\s"),
-            told_rule({"comp.": "comprimido"}, r"(?<!\w)1\s"),
         ),
         "s": (told_rule({"s/": "sin"}, r"(?:^|\s)", r"\s[a-zñ]"),),
         "Ø": (told_rule({"Ø": "de diámetro"}, r"m\s"),),
@@ -300,7 +299,8 @@ _CUSTOMS: Final = Customs(
         "pts": "point", "pts.": "point", "ptos.": "point", "ptos": "point", "uds.": "piece", "ud.": "piece",
         "uds": "piece", "pax": "person", "pers.": "person", "pzas.": "part", "gr.": "gram", "grs.": "gram",
         "lpm": "beat-per-minute", "kgs": "kilogram", "mts": "meter", "mts.": "meter", "lts": "liter",
-        "lts.": "liter", "hab.": "inhabitant", "dorm.": "bedroom", "gts.": "drop",
+        "lts.": "liter", "hab.": "inhabitant", "dorm.": "bedroom", "comp.": "tablet", "cáps.": "capsule",
+        "gts.": "drop",
 
         "ct": "cent", "cts": "cent", "cts.": "cent",
         "c/s": "tablespoon", "c/c": "teaspoon", "c.s.": "tablespoon", "c.c.": "cubic-centimeter",
@@ -401,6 +401,7 @@ _CUSTOMS: Final = Customs(
         minutes_rule("durante|por|en|unos|tras|otros|cada"),
         shortened_ordinal_rule(_ORDINAL_ENDS, "(?!)"),
         read_factor,
+        read_class,
         duration_rule("a las?|las|desde las|hasta las", _counted, "y", "más"),
         several_rule("personas|porciones|raciones|días|veces|comensales", lambda *ends: " a ".join(
             named(end, "es") for end in ends
@@ -627,6 +628,8 @@ class Spanish(European):
         "pinch": Noun("pizca", "pizcas", "f"),
         "bottle": Noun("botella", "botellas", "f"),
         "packet": Noun("paquete", "paquetes"),
+        "tablet": Noun("comprimido", "comprimidos"),
+        "capsule": Noun("cápsula", "cápsulas", "f"),
         "bedroom": Noun("dormitorio", "dormitorios"),
         "drop": Noun("gota", "gotas", "f"),
         "slice": Noun("loncha", "lonchas", "f"),

@@ -138,7 +138,7 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
     def rule(text: str, at: int) -> Match:
         found = written.match(text, at) if text[at] == "/" else None
         if found is None or not (
-            _WORD_END.search(text, max(0, at - 3), at) or _COUNT_END.search(text, max(0, at - 2), at)
+            _WORD_END.search(text, max(0, at - 3), at) or _COUNT_END.search(text, max(0, at - 4), at)
         ):
             return None
         return found.end(), Said(f" {f'{per} {spans[found[1]]}'.lstrip()}")
@@ -148,7 +148,7 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
 _WORD_END: Final = re.compile(r"[^\W\d_]{3}\Z")
 # "72/min", "3x/day", "320 l/Tag", "кВт·ч/год".
-_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM]?|[0-9\s·⋅][^\W\d_]{1,2}[²³]?)\Z")
+_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM]?|[0-9\s/·⋅][^\W\d_]{1,2}[²³]?)\Z")
 
 
 def phone_rule(cues: str) -> Rule:

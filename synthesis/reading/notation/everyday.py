@@ -22,7 +22,9 @@ _REACH_OF_ARTICLE: Final = 10  # "dell'" and longer articles of one noun, with a
 # it tells to be a score, "ha perso ieri in casa 1-3": a clause's worth.
 _MOST_BETWEEN_CENTURIES: Final = 40
 _MOST_BEHIND_VERB: Final = 30
-_CODE: Final = re.compile(r"[0-9]{1,12}[A-Z]{0,2}(?:[ /-][0-9]{1,12}[A-Z]{0,2}){0,5}(?![\w]|[.,:/-][0-9])", re.ASCII)
+_CODE: Final = re.compile(
+    r"[0-9]{1,12}[A-Z]{0,2}(?:[ /-][0-9]{1,12}[A-Z]{0,2}){0,5}(?:-[A-Z]{1,3})?(?![\w]|[.,:/-][0-9])", re.ASCII
+)
 _FEWEST_DIGITS: Final = 3
 _PARTS: Final = re.compile(r"[0-9]+|[A-Z]+|[^0-9A-Z]")
 # "bis 05.11., dann" is a day.
@@ -413,7 +415,7 @@ _WARMTH: Final = re.compile(
     r"(?=[.,;:!?)]|\s(?:[yeoauà]|con|de (?:m[áa]x|m[íi]n)|por|en|em|pela|la|al|ao|no)\b|\s*\Z)"
 )
 _WARM: Final = re.compile(
-    r"(?i:temperatur|grados|graus|m[áa]x|m[íi]n(?:im)?[.ao]|calor|fr[íi]o|horno|forno|hoy|hoje|mañana|amanhã|noche|noite|"
+    r"(?i:temperatur|grados|graus|\bm[áa]x|\bm[íi]n(?:im)?[.ao]|calor|fr[íi]o|horno|forno|hoy|hoje|mañana|amanhã|noche|noite|"
     r"llegar|baj|sub|ca[ei]|term[óô]metro|clima|tiempo|tempo)"
 )
 _HOUR_MARK: Final = re.compile(r"([01]?[0-9]|2[0-4])\s?[hH]\s?([0-5][0-9])(?!\w|\s?min)")

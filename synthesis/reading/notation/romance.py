@@ -282,6 +282,15 @@ def read_marked_code(text: str, at: int) -> Match:
 _MARKED: Final = re.compile(r"([0-9]{2,6})-([A-Z]{1,3})(?![\w-])")
 
 
+def read_class(text: str, at: int) -> Match:
+    """Read the number of "4ºB" and "3ªB", a flat and a class."""
+    found = _CLASS.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Ordinal(found[1], found[2]))
+
+
+_CLASS: Final = re.compile(r"([1-9][0-9]?)\.?([ªº])(?=[ABDEG-LPQR](?!\w))")
+
+
 def read_factor(text: str, at: int) -> Match:
     """Read "15,3x" as so many times."""
     found = _FACTOR.match(text, at) if not text[at - 1 : at].isalnum() else None

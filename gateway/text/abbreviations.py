@@ -124,7 +124,7 @@ _NAMES: Final = (
         "бут влажн выс вых диам ежедн каб кап кв.м ккал круглосут л.д лейт м.б назв опл ост отпр п.п пак поликл "
         "порц приб "
         "прил произв разг респ рус серж сокр стак сут у.е уп устар франц шир щеп "
-        "ag cl col com cond cp cpr cps cra cáps c.f dip dorm dorms dec gts gtt prep prob prot "
+        "ag cl col com cond conj cp cpr cps cra cáps c.f dip dorm dorms dec gts gtt prep prob prot "
         "staz u.s.c r.-d.-c с.ш ю.ш в.д з.д"
     ),
     "акр барр дюйм об уз унц ярд рт.ст ст.л ч.л",

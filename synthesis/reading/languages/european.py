@@ -71,6 +71,7 @@ _LONGEST_SPELLED = 3
 # So many characters in front of a token may hold the word before it.
 _LONGEST_WORD = 40
 _AMOUNT_BEFORE: Final = re.compile(r"\d\s?[^\W\d_]{1,4}[²³]?\s?\Z")
+_QUANTITY_BEFORE: Final = re.compile(r"[0-9]\s?(?:[kmc]?[gm]|[mcdk]?[lL]|kcal|kWh)\Z")
 _AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
 _CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)")
@@ -241,6 +242,10 @@ class European(Words):
         gender = self.gender_of(noun) if noun else None
         case = self.case_of(around)
         return Agreement(case=case) if gender is None else Agreement(gender, case, is_counted=True, noun=noun)
+
+    def counted(self, number: Number, around: Around) -> Agreement:  # noqa: ARG002 - others look at the number
+        """What this number agrees with."""
+        return self.agreement(around)
 
     def case_of(self, around: Around) -> Case:  # noqa: ARG002 - the Romance languages have no cases
         """The case in which a number and its unit stand."""
@@ -484,7 +489,10 @@ class European(Words):
             and re.match(r"[^\W\d_]{2}", around.after)
         ):
             # "und/oder", "brut/an": a slash between words is no division.
-            time = self.spans_of_time.get(next_word(f" {around.after}"))
+            word = next_word(f" {around.after}")
+            time = self.spans_of_time.get(word)
+            if time is None and _QUANTITY_BEFORE.search(around.before[-12:]):  # "100 g/settimana", "2 ml/planta"
+                time = Noun(word, word, self.gender_of(word) or "m")
             return self.joined_per(time).removesuffix(time.one).rstrip() if time else ","
         if sign.text == "/" and around.before[-1:].isdecimal() and re.match(r"[A-Z](?!\w)", around.after):
             return ""  # a house: "12/A"
@@ -568,7 +576,7 @@ class European(Words):
         """Say a token."""
         match token:
             case Number():
-                return self.say_number(token, self.agreement(around))
+                return self.say_number(token, self.counted(token, around))
             case Fraction():
                 return self.amount(token, self.agreement(around))
             case Span():
@@ -654,9 +662,18 @@ def is_spelled(letters: str) -> bool:
 
 def is_ordinal(ordinal: Ordinal, around: Around, articles: Container[str]) -> bool:
     """Whether "°" makes an ordinal and no degrees: an article stands in front, or a word behind a small number."""
-    if last_word(around.before) in articles:
+    if last_word(around.before) in articles or _RANKED_NOUN.match(around.after):
         return True
     return len(ordinal.digits) == 1 and bool(next_word(around.after)) and ordinal.digits != "0"
+
+
+# Nouns that are numbered and nobody's warmth: "il suo 15° podio".
+_RANKED_NOUN: Final = re.compile(
+    r"\s(?:posto|piano|podio|anniversario|compleanno|giorno|giro|minuto|titolo|gol|congresso|reggimento|capitolo|trofeo|"
+    r"anno|mese|secolo|successo|centro|turno|scudetto|incontro|lugar|puesto|aniversario|piso|cumpleaños|día|minuto|título|"
+    r"mes|año|siglo|andar|anivers[áa]rio|dia|ano|século|mandato|lote|batallón|batalhão|battaglione|premio|prêmio|"
+    r"distrito|distretto|municipio)(?!\w)"
+)
 
 
 def final_stop(written: str, around: Around) -> str:

@@ -49,6 +49,7 @@ from ..notation.romance import (
     read_factor,
     read_local_phone,
     read_marked_code,
+    read_roman_month,
     several_rule,
     shortened_ordinal_rule,
     told_rule,
@@ -94,6 +95,8 @@ _TIME_CUES: Final = frozenset("alle ore dalle all dall delle le entro".split())
 _CENTURIES: Final = re.compile(r"\s(?:secol[oi]\b|sec\.)")
 
 _DOTTED_CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?![\w.,]?\d)")
+# "nel XVI secolo e Luigi XIV nel XVII"
+_CENTURY_BEFORE: Final = re.compile(r"[IVXL]\s(?:secolo|sec\.)[^.!?]{1,50}\b(?:il|del|al|nel|dal|e) \Z")
 _ROMAN: Final = re.compile(r"[IVXL]{1,7}\b(?![.°º'’]\w)")
 
 
@@ -135,7 +138,10 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "XX secolo" for an ordinal."""
     found = _ROMAN.match(text, at)
     value = roman(found[0]) if found else 0
-    if not found or not value or not _CENTURIES.match(text, found.end()):
+    if not found or not value:
+        return None
+    is_next = len(found[0]) > 1 and _CENTURY_BEFORE.search(text, max(0, at - 60), at)
+    if not is_next and not _CENTURIES.match(text, found.end()):
         return None
     return found.end(), Roman(value, found[0], is_ordinal=True)
 
@@ -158,6 +164,21 @@ def _counted(value: int, unit: str) -> str:
 def _plural(day: str) -> str:
     """Say "sabati", "domeniche"; other days are the same."""
     return {"sabato": "sabati", "domenica": "domeniche"}.get(day, day)
+
+
+def _town_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the digits of a town's number behind a street: "80121 Napoli"."""
+    found = _TOWN.match(text, at) if text[at - 1 : at].isspace() else None
+    if found is None or not _STREET_BEFORE.search(text, max(0, at - 80), at):
+        return None
+    return found.end(), Code((found[0],), is_secret=True)
+
+
+_TOWN: Final = re.compile(r"[0-9]{5}(?=\s[A-Z][a-zà-ù]+)")
+_STREET_BEFORE: Final = re.compile(
+    r"(?i:\b(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|lungomare|v\.le|p\.zza|p\.za|c\.so|l\.go))"
+    r"\s[^!?]{0,70}[,–-]\s\Z"
+)
 
 
 def _tax_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -341,7 +362,9 @@ _CUSTOMS: Final = Customs(
             {"a": "ª", "o": "º"}, "fig|figura|figg|tab|art|punto|via|comma|n|nota|classe|lettera|par",
             r"\s[a-zà-ù]{4}"
         ),
+        _town_rule,
         read_factor,
+        read_roman_month,
         read_class,
         duration_rule("alle|dalle|le|ore", _counted, "e", "più"),
         several_rule("persone|porzioni|giorni|volte|commensali", lambda *ends: " ".join(

@@ -47,6 +47,7 @@ from ..notation.romance import (
     read_factor,
     read_local_phone,
     read_marked_code,
+    read_roman_month,
     several_rule,
     told_rule,
     unit_in_brackets_rule,
@@ -62,6 +63,7 @@ from .european import (
     European,
     Noun,
     full_year,
+    is_one,
     is_ordinal,
     last_word,
     named,
@@ -311,7 +313,8 @@ _CUSTOMS: Final = Customs(
         "sen.": "senador", "maj.": "major",
         "sgt.": "sargento", "eng.": "engenheiro", "adv.": "advogado", "arq.": "arquiteto", "enf.": "enfermeiro",
         "atte.": "atenciosamente", "qto.": "quarto", "qtos.": "quartos",
-        "bl.": "bloco", "cj.": "conjunto", "qd.": "quadra", "s/n": "sem número", "Trav.": "travessa",
+        "bl.": "bloco", "cj.": "conjunto", "conj.": "conjunto", "qd.": "quadra", "s/n": "sem número",
+        "Trav.": "travessa",
         "Rod.": "rodovia", "Estr.": "estrada", "Jd.": "jardim", "esq.": "esquerdo",
         "dto.": "direito", "r/c": "rés do chão", "cel.": "celular", "ref.": "referência",
         "qtde.": "quantidade", "vc": "você", "depto.": "departamento", "Min.": "ministro", "Pres.": "presidente",
@@ -373,6 +376,7 @@ _CUSTOMS: Final = Customs(
         sets_rule,
         minutes_rule("durante|por|em|cada"),
         read_factor,
+        read_roman_month,
         read_class,
         _hours_rule,
         _postal_rule,
@@ -678,6 +682,11 @@ class Portuguese(European):
     def agreement(self, around: Around) -> Agreement:
         """What a number agrees with; behind "erro" and its like it is a name: "o erro 404 significa"."""
         return ALONE if last_word(around.before) in _NUMBERED else super().agreement(around)
+
+    def counted(self, number: Number, around: Around) -> Agreement:
+        """What a number agrees with: more than one with a plural alone, so not in "la ley de 1978 dedica"."""
+        agreement = self.agreement(around)
+        return agreement if is_one(number) or number.scale or agreement.noun.endswith("s") else ALONE
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""

@@ -48,6 +48,7 @@ from ..notation.romance import (
     read_factor,
     read_local_phone,
     read_marked_code,
+    read_roman_month,
     several_rule,
     shortened_ordinal_rule,
     told_rule,
@@ -65,6 +66,7 @@ from .european import (
     European,
     Noun,
     full_year,
+    is_one,
     is_ordinal,
     last_word,
     named,
@@ -401,6 +403,7 @@ _CUSTOMS: Final = Customs(
         minutes_rule("durante|por|en|unos|tras|otros|cada"),
         shortened_ordinal_rule(_ORDINAL_ENDS, "(?!)"),
         read_factor,
+        read_roman_month,
         read_class,
         duration_rule("a las?|las|desde las|hasta las", _counted, "y", "más"),
         several_rule("personas|porciones|raciones|días|veces|comensales", lambda *ends: " a ".join(
@@ -707,6 +710,11 @@ class Spanish(European):
     def agreement(self, around: Around) -> Agreement:
         """What a number agrees with; behind "error" and its like it is a name: "el error 404 significa"."""
         return ALONE if last_word(around.before) in _NUMBERED else super().agreement(around)
+
+    def counted(self, number: Number, around: Around) -> Agreement:
+        """What a number agrees with: more than one with a plural alone, so not in "la ley de 1978 dedica"."""
+        agreement = self.agreement(around)
+        return agreement if is_one(number) or number.scale or agreement.noun.endswith("s") else ALONE
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Code, Measure, Number, Ordinal, Phone, Said
+from .tokens import Code, Date, Measure, Number, Ordinal, Phone, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -280,6 +280,20 @@ def read_marked_code(text: str, at: int) -> Match:
 
 
 _MARKED: Final = re.compile(r"([0-9]{2,6})-([A-Z]{1,3})(?![\w-])")
+
+
+def read_roman_month(text: str, at: int) -> Match:
+    """Read "8-V-1945" and "12.X.1492" as days."""
+    found = _ROMAN_MONTH.match(text, at) if not text[at - 1 : at].isalnum() else None
+    if found is None:
+        return None
+    return found.end(), Date(found[4], _MONTHS.index(found[3]) + 1, int(found[1]), "dmy")
+
+
+_MONTHS: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_ROMAN_MONTH: Final = re.compile(
+    r"(0?[1-9]|[12][0-9]|3[01])([-–./])(I{1,3}|IV|VI{0,3}|IX|XI{0,2})\2([12][0-9]{3})(?![\w]|[.,/-][0-9])"
+)
 
 
 def read_class(text: str, at: int) -> Match:

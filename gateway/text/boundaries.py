@@ -1056,8 +1056,8 @@ _SCALES: Final = frozenset("tsd mio mill mrd mld mln".split())
 
 
 def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
-    if c.first in "&%‰€₽₴₺":
-        return False  # "1,5 Mio. €"; "$" and "£" may begin a sentence
+    if c.first in "&%‰€₽₴₺=≈+×":
+        return False  # "3 uds. = 9 €", "1,5 Mio. €"; "$" and "£" may begin a sentence
     if c.first in "$£¥" and _bare(c.word) in _SCALES:
         return False  # "18 Mrd. $ wert"
     if len(c.word) == 1 and c.word.isupper() and not c.first.islower() and not c.first.isdigit():

@@ -494,7 +494,7 @@ class European(Words):
             if time is None and _QUANTITY_BEFORE.search(around.before[-12:]):  # "100 g/settimana", "2 ml/planta"
                 time = Noun(word, word, self.gender_of(word) or "m")
             return self.joined_per(time).removesuffix(time.one).rstrip() if time else ","
-        if sign.text == "/" and around.before[-1:].isdecimal() and re.match(r"[A-Z](?!\w)", around.after):
+        if sign.text == "/" and around.before[-1:].isdecimal() and re.match(r"[A-Z]{1,3}(?!\w)", around.after):
             return ""  # a house: "12/A"
         if sign.text == "/" and _AMOUNT_BEFORE.search(around.before[-12:]) and _AMOUNT_BEHIND.match(around.after):
             return self.per  # "0,85 kWh/24 h"
@@ -560,7 +560,8 @@ class European(Words):
             return self.always
         if ratio.mark == "/" and len(ratio.parts[0].whole) == 4:  # a season, or a month behind a year
             return " ".join(self.year(part.whole) for part in ratio.parts)
-        return f" {self.ratio} ".join(map(self.say_number, ratio.parts))
+        joint = self.over if ratio.mark == "/" else self.ratio  # "PA 130/85"
+        return f" {joint} ".join(map(self.say_number, ratio.parts))
 
     def say_size(self, size: Size) -> str:
         """Say "two by four metres"."""
@@ -662,8 +663,9 @@ def is_spelled(letters: str) -> bool:
 
 def is_ordinal(ordinal: Ordinal, around: Around, articles: Container[str]) -> bool:
     """Whether "°" makes an ordinal and no degrees: an article stands in front, or a word behind a small number."""
-    if last_word(around.before) in articles or _RANKED_NOUN.match(around.after):
-        return True
+    article = last_word(around.before)
+    if _RANKED_NOUN.match(around.after) or (article in articles and (article != "a" or next_word(around.after))):
+        return True  # but not "água a 30°"
     return len(ordinal.digits) == 1 and bool(next_word(around.after)) and ordinal.digits != "0"
 
 

@@ -40,19 +40,31 @@ from ..notation.everyday import (
     side_rule,
 )
 from ..notation.romance import (
+    absolute_rule,
     at_heads,
+    bare_price_rule,
     bare_quarter_rule,
     compass,
+    degrees_rule,
     duration_rule,
+    integral_rule,
+    overtime_rule,
+    page_rule,
     part_rule,
+    per_unit_rule,
     read_class,
+    read_expiry,
     read_factor,
     read_local_phone,
     read_marked_code,
+    read_order,
     read_roman_month,
     several_rule,
     shortened_ordinal_rule,
+    sign_code_rule,
+    street_day_rule,
     told_rule,
+    union_law_rule,
     unit_in_brackets_rule,
     week_rule,
     wind_rule,
@@ -87,7 +99,8 @@ _SHORT_MONTHS: Final = {
     "ott": 10, "nov": 11, "dic": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "capitolo tomo volume atto scena parte libro articolo allegato sezione fase livello tipo cap vol art "
+    "episodio rocky rambo fantasy capitolo tomo volume atto scena parte libro articolo allegato sezione fase "
+    "livello tipo cap vol art "
     "fig sez tav sec".split()
 )
 # Behind these, "9.30" is a time of the day.
@@ -97,6 +110,7 @@ _CENTURIES: Final = re.compile(r"\s(?:secol[oi]\b|sec\.)")
 _DOTTED_CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?![\w.,]?\d)")
 # "nel XVI secolo e Luigi XIV nel XVII"
 _CENTURY_BEFORE: Final = re.compile(r"[IVXL]\s(?:secolo|sec\.)[^.!?]{1,50}\b(?:il|del|al|nel|dal|e) \Z")
+_OF_CENTURIES: Final = re.compile(r"\b[Ss]ecol[oi]\s(?:[IVXL]{1,5}(?:,| e| al?)\s)*\Z")  # "i secoli XVIII e XIX"
 _ROMAN: Final = re.compile(r"[IVXL]{1,7}\b(?![.°º'’]\w)")
 
 
@@ -138,9 +152,11 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "XX secolo" for an ordinal."""
     found = _ROMAN.match(text, at)
     value = roman(found[0]) if found else 0
-    if not found or not value:
+    if not found or not value or (found[0] == "I" and text.startswith(" secoli", found.end())):
         return None
-    is_next = len(found[0]) > 1 and _CENTURY_BEFORE.search(text, max(0, at - 60), at)
+    is_next = (len(found[0]) > 1 and _CENTURY_BEFORE.search(text, max(0, at - 60), at)) or _OF_CENTURIES.search(
+        text, max(0, at - 40), at
+    )
     if not is_next and not _CENTURIES.match(text, found.end()):
         return None
     return found.end(), Roman(value, found[0], is_ordinal=True)
@@ -191,11 +207,28 @@ _TAX: Final = re.compile(r"[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z](?!\w)
 _WINDS: Final = compass(
     "nord-", "sud-", "est-", "ovest-", {"NE": "nord-est", "NO": "nord-ovest", "SE": "sud-est", "SO": "sud-ovest"}
 )
+_street_day_rule = street_day_rule(
+    r"via|viale|v\.le|piazza|p\.zza|p\.za|corso|c\.so|largo|l\.go|piazzale",
+    r"\s",
+    _MONTHS,
+    lambda day: Italian().say_day(day, NOWHERE),
+)
 _BY_HEAD: Final = at_heads(
     {
+        "*": (sign_code_rule("asterisco", "cancelletto", lambda digits: Italian().digits(digits)),),
+        "|": (absolute_rule("valore assoluto di", "meno", lambda digits: named(digits, "it")),),
+        "∫": (integral_rule("integrale", "da", "a", "di", lambda digits: named(digits, "it")),),
+        "/": (per_unit_rule(lambda unit: Italian().joined_per(Italian().unit(unit, unit))),),
+        "€": (bare_price_rule("€", lambda unit: f"euro {Italian().joined_per(Italian().unit(unit, unit))}"),),
+        "IVX": (_street_day_rule,),
+        "x": (told_rule({"x": "per"}, r"(?:h|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
+        "K": (
+            told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),
+            told_rule({"Km": "Chilometro"}, r"^", r"\s[0-9]"),
+        ),
         "+": (duration_rule("(?!)", _counted, "e", "più"),),
         "(": (unit_in_brackets_rule(lambda unit: Italian().unit(unit, unit).many),),
-        "NSEO": (wind_rule(_WINDS, "a|da|di|dai|verso|verso il|direzione", "di|del|della|con|a|e|in|per"),),
+        "NSEO": (wind_rule(_WINDS, "a|da|di|dai|verso|verso il|direzione|vent[oi]", "di|del|della|con|a|e|in|per"),),
         "NS": (wind_rule({"N": "nord", "S": "sud"}, "a", "di|del|della"),),
         "1234": (
             bare_quarter_rule("il|nel|del|al", {"T": tuple(f"{rank} trimestre" for rank in _RANKS)}, is_leading=False),
@@ -211,7 +244,6 @@ _BY_HEAD: Final = at_heads(
             told_rule({"mi": "miglia"}, r"[0-9],[0-9]+\s"),
             told_rule({"min": "minimo"}, r"[^0-9]\s", r"\s-?[0-9]{1,2}\s?(?:°|gradi)"),
         ),
-        "K": (told_rule({"Km": "Chilometro"}, r"^", r"\s[0-9]"),),
         "k": (told_rule({"km": "chilometro"}, r"(?:\bal|\bdal|[,(])\s", r"\s[0-9]"),),
         "h": (
             told_rule(
@@ -223,6 +255,8 @@ _BY_HEAD: Final = at_heads(
         "n": (
             told_rule({"n.": "numero"}, "", r"\s(?:verde|civico|unico|telefonico|identificativo|progressivo)(?!\w)"),
         ),
+        "DR": (told_rule({"Dir.": "Direttiva", "Reg.": "Regolamento"}, "", r"\s(?:\([A-Z]{2,3}\)\s)?[0-9]"),),
+        "C": (told_rule({"Cost.": "Costituzione"}, r"(?:art\.?\s[0-9]{1,3}|della)\s"),),
         "L": (told_rule({"L.": "legge"}, "", r"\s(?:n\.\s?)?[0-9]{1,4}/"),),
         "l": (told_rule({"loc.": "locali"}, r"(?<!\w)[2-9]\s"), told_rule({"loc.": "locale"}, r"(?<!\w)1\s")),
         "pP": (
@@ -248,6 +282,7 @@ _CUSTOMS: Final = Customs(
     months={name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
     day_marks=r"[º°]",
     between_date=r"\s(?:del?\s)?",
+    halves={"a.m.": "am", "am": "am", "p.m.": "pm", "pm": "pm"},
     clock_words=r"(?<=[:.]\d\d)\s?h\b",
     clock_marks=":",
     scales={
@@ -264,7 +299,8 @@ _CUSTOMS: Final = Customs(
         "sett.": "week", "ql": "quintal", "q.li": "quintal", "q.le": "quintal", "¢": "cent",
         "pax": "person",
         "min.": "minute", "sec.": "second", "kg.": "kilogram", "km.": "kilometer", "m.": "meter", "cm.": "centimeter",
-        "pt.": "point", "pt": "point", "gtt.": "drop", "cp": "tablet", "cp.": "tablet", "cpr": "tablet",
+        "pt.": "point", "pt": "point", "gtt.": "drop", "cc": "cubic-centimeter", "bot.": "bottle", "cp": "tablet",
+        "cp.": "tablet", "cpr": "tablet",
         "cpr.": "tablet", "cps.": "capsule", "gtt": "drop", "pti": "point", "pti.": "point",
         "gr.": "gram", "lt": "liter", "lt.": "liter", "mt": "meter",
         "mt.": "meter", "pz.": "piece", "pz": "piece", "conf.": "pack", "pers.": "person",
@@ -299,7 +335,8 @@ _CUSTOMS: Final = Customs(
         "c.da": "contrada", "rif.": "riferimento", "c/c": "conto corrente",
         "c/o": "presso", "spett.le": "spettabile", "Spett.le": "Spettabile", "P.IVA": "partita IVA",
         "P. IVA": "partita IVA",
-        "C.F.": "codice fiscale", "dip.": "dipartimento", "gent.mo": "gentilissimo", "gent.ma": "gentilissima",
+        "C.F.": "codice fiscale", "dip.": "dipartimento", "tot.": "totale", "cod.": "codice", "sent.": "sentenza",
+        "Cass.": "Cassazione", "gent.mo": "gentilissimo", "gent.ma": "gentilissima",
         "Gent.mo": "Gentilissimo",
         "Gent.ma": "Gentilissima", "sen.": "senatore", "mitt.": "mittente", "dest.": "destinatario", "cad.": "cadauno",
         "ss.": "seguenti", "segg.": "seguenti", "cit.": "citato", "trad.": "traduzione",
@@ -354,7 +391,7 @@ _CUSTOMS: Final = Customs(
         measure_rule({"pp.": "page", "p.": "page"}),
         law_rule(
             r"legge|l\.|decreto(?: legislativo| legge)?|d\.\s?lgs\.|d\.\s?l\.|d\.p\.r\.|dpr|d\.m\.|dm|regolamento|"
-            r"direttiva|sentenza|circolare|delibera", "del", lambda digits: named(digits, "it")
+            r"direttiva|sentenza|sent\.|circolare|delibera", "del", lambda digits: named(digits, "it")
         ),
         sets_rule,
         minutes_rule("per|in|di|da|dopo|circa|ca\\.|altri|ogni"),
@@ -363,6 +400,14 @@ _CUSTOMS: Final = Customs(
             r"\s[a-zà-ù]{4}"
         ),
         _town_rule,
+        read_order,
+        read_expiry,
+        page_rule(r"pag(?:ina|\.)|passo|fase|parte|capitolo|livello|tentativo|episodio|foglio|rata", "di",
+        lambda digits: named(digits, "it")),
+        degrees_rule(lambda digits: Italian().count(Number(digits), Italian().unit("degree", "°"))),
+        overtime_rule("più", lambda digits: named(digits, "it")),
+        union_law_rule(lambda digits: named(digits, "it")),
+        _street_day_rule,
         read_factor,
         read_roman_month,
         read_class,
@@ -385,7 +430,8 @@ _CUSTOMS: Final = Customs(
         _see_rule,
         bare_unit_rule(
             r"a|al|alla|per|ogni|una?|la|il|[0-9]/[0-9] di|[½¼¾] di",
-            {"pers.": "person", "sett.": "week", "mq": "square-meter", "ab.": "inhabitant", "cad.": "piece"},
+            {"pers.": "person", "sett.": "week", "mq": "square-meter", "ab.": "inhabitant", "cad.": "piece",
+            "l": "liter", "L": "liter"},
         ),
         month_rule(_SHORT_MONTHS, _MONTHS, "in|da|ad?|fine|inizio|metà|di|e|entro|"
         "per", "a", lambda year: named(year, "it")),
@@ -412,7 +458,8 @@ _CUSTOMS: Final = Customs(
         _clock_rule,
         _century_rule,
         first_rule(_CHAPTERS),
-        day_rule("/", "il|dal|al|entro|del|e|(?:|al|dal|del)l['’]|[a-z]+dì|sabato", r"\s?de(?:i|gli|l|lla|lle)\b"),
+        day_rule("/", "il|dal|al|entro|del|e|(?:|al|dal|del)l['’]|[a-z]+dì|sabato", r"\s?de(?:i|gli|l|lla|lle)\b",
+            "il|dal|al|entro il"),
         hectare_rule,
         flight_rule("volo|treno"),
         abbreviation_rule({
@@ -454,7 +501,8 @@ _FEMININE_WORDS: Final = frozenset(
 _MASCULINE_WORDS: Final = frozenset(
     "problema programma sistema tema clima pianeta poema dramma schema diploma poeta pilota giornalista artista "
     "turista "
-    "autista collega cinema delta sofà papa duca".split()
+    "autista collega cinema delta sofà papa duca pollice pollici codice codici indice indici vertice vertici "
+    "giudice giudici".split()
 )
 _VOWELS: Final = ("a", "e", "i", "o", "u", "è")
 # "uno zaino", "uno studente".
@@ -763,7 +811,7 @@ class Italian(European):
             if not agreement.is_counted:
                 return "un mezzo"
             return "mezza" if agreement.gender == "f" else "mezzo"
-        if len(bottom) > 3 or bottom in ("0", "1") or bottom[0] == "0":
+        if (len(bottom) > 3 and bottom != "1000") or bottom in ("0", "1") or bottom[0] == "0":
             return f"{self.whole(top)} fratto {self.whole(bottom)}"
         part = "mezzo" if bottom == "2" else self.ordinal(int(bottom))
         return f"{self.whole(top, Agreement(is_counted=True))} {part if top == '1' else re.sub('o$', 'i', part)}"

@@ -38,22 +38,35 @@ from ..notation.everyday import (
     side_rule,
 )
 from ..notation.romance import (
+    absolute_rule,
     at_heads,
+    bare_price_rule,
     bare_quarter_rule,
     compass,
+    degrees_rule,
     duration_rule,
+    integral_rule,
+    overtime_rule,
+    page_rule,
     part_rule,
+    per_unit_rule,
     read_class,
+    read_expiry,
     read_factor,
     read_local_phone,
     read_marked_code,
+    read_order,
     read_roman_month,
     several_rule,
+    sign_code_rule,
+    street_day_rule,
     told_rule,
+    union_law_rule,
     unit_in_brackets_rule,
     week_rule,
     wind_rule,
 )
+from ..notation.scanner import worth
 from ..notation.tokens import NOWHERE, Code, Measure, Number, Ratio, Said, Span
 from .european import (
     ALONE,
@@ -84,7 +97,8 @@ _SHORT_MONTHS: Final = {
     "dez": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "capítulo tomo volume ato cena parte livro artigo anexo seção secção fase nível tipo século cap vol "
+    "episódio rocky rambo fantasy apollo capítulo tomo volume ato cena parte livro artigo anexo seção secção fase "
+    "nível tipo século cap vol "
     "art fig séc".split()
 )
 
@@ -110,7 +124,7 @@ def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said("rua")
 
 
-_STREET: Final = re.compile(r"R\.(?=\s(?:d[aeo]s?\b|[A-ZÀ-Ý][a-zà-ÿ]))")
+_STREET: Final = re.compile(r"R\.(?=\s(?:[IVX]{1,5}\sde\s[A-Z]|[0-9]{1,2}\sde\s[A-Z]|d[aeo]s?\b|[A-ZÀ-Ý][a-zà-ÿ]))")
 _HOUSE_BEHIND: Final = re.compile(r"R\.\s[^.!?,0-9]{3,40},\s(?:n\.?[ºo°]\s?|número\s)?[0-9]{1,5}(?![\w])")
 _STREET_CUE: Final = re.compile(r"(?:\b(?:na|da|à|[Aa]|pela|nesta|desta)|[Ee]ndereço:)\s\Z")
 
@@ -188,6 +202,28 @@ def _hours_rule(text: str, at: int) -> tuple[int, Token] | None:
 _EVERY: Final = re.compile(r"([0-9]{1,2})/\1\s?(?:h|hs|horas)(?!\w)")
 
 
+def _clause_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "art. 5º, LXXVIII, da CF" as the number of a clause."""
+    found = _CLAUSE.match(text, at) if text[max(0, at - 2) : at] == ", " else None
+    if found is None or not _ARTICLE_BEFORE.search(text, max(0, at - 40), at):
+        return None
+    return found.end(), Number(str(worth(found[0])))
+
+
+_CLAUSE: Final = re.compile(r"(?=[IVXLC])C?(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?=[,;.)]|\sd[aoe]\s|\se\s|\s*\Z)")
+_ARTICLE_BEFORE: Final = re.compile(r"(?i:\barts?\.?|§|caput)\s?[^;!?]{0,25}[0-9º°t],\s\Z")
+
+
+def _weekday_number_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "2as e 4as", as Portuguese numbers its weekdays: "segundas", "quartas"."""
+    found = _NUMBERED_DAY.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Said(_NUMBERED_DAYS[int(found[1]) - 2]))
+
+
+_NUMBERED_DAY: Final = re.compile(r"([2-6])[ªa]s(?:-feiras)?(?!\w)")
+_NUMBERED_DAYS: Final = ("segundas", "terças", "quartas", "quintas", "sextas")
+
+
 def _postal_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read the digits of a town's number in Portugal: "1100-060 Lisboa"."""
     found = _POSTAL.match(text, at) if text[at - 1 : at].isspace() else None
@@ -198,14 +234,32 @@ _POSTAL: Final = re.compile(r"([1-9][0-9]{3})-([0-9]{3})(?=\s[A-ZÁÉÍÓÚ][a-z
 _WINDS: Final = compass(
     "nor-", "su-", "és-", "oés-", {"NE": "nordeste", "NO": "noroeste", "SE": "sudeste", "SO": "sudoeste"}
 ) | {"NNE": "nor-nordeste", "ENE": "és-nordeste", "ESE": "és-sudeste", "SSE": "su-sudeste"}
+_street_day_rule = street_day_rule(
+    r"av\.|avenida|rua|r\.|praça|pça\.|travessa|alameda|largo",
+    r"\sde\s",
+    _MONTHS,
+    lambda day: Portuguese().say_day(day, NOWHERE),
+)
 _BY_HEAD: Final = at_heads(
     {
+        "*": (sign_code_rule("asterisco", "jogo da velha", lambda digits: Portuguese().digits(digits)),),
+        "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "pt_BR")),),
+        "∫": (integral_rule("integral", "de", "a", "de", lambda digits: named(digits, "pt_BR")),),
+        "/": (per_unit_rule(lambda unit: Portuguese().joined_per(Portuguese().unit(unit, unit))),),
+        "€R": (
+            bare_price_rule("€", lambda unit: f"euros {Portuguese().joined_per(Portuguese().unit(unit, unit))}"),
+            bare_price_rule("R$", lambda unit: f"reais {Portuguese().joined_per(Portuguese().unit(unit, unit))}"),
+        ),
+        "IVX": (_street_day_rule, _clause_rule),
+        "LC": (_clause_rule,),
+        "x": (told_rule({"x": "por"}, r"(?:h|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
+        "K": (told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),),
         "+": (duration_rule("(?!)", _counted, "e", "mais"),),
         "(": (unit_in_brackets_rule(lambda unit: Portuguese().unit(unit, unit).many),),
         "NSEO": (
             wind_rule(
                 _WINDS,
-                "(?:ventos?|brisa|rajadas) (?:fracos? |fortes? |moderados? )?d?e?|ao|do|para o|rumo",
+                "(?:ventos?|brisa|rajadas)(?: fracos?| fortes?| moderados?)?(?: de)?|ao|do|para o|rumo",
                 "de|do|da|com|a|e|em|por",
             ),
         ),
@@ -219,7 +273,7 @@ _BY_HEAD: Final = at_heads(
         ),
         "stqdSTQD": (week_rule(_WEEKDAYS, "a|à|ao|e|ou|até", _plural, "às|aos|as|os|todas as|todos os"),),
         "pP": (
-            told_rule({"p/": "para", "P/": "Para"}, r"(?:^|\s)", r"\s?(?!p\b)[a-zà-ÿ0-9A-Z]"),
+            told_rule({"p/": "para", "P/": "Para"}, r"(?:^|\s)", r"\s|[a-zà-ÿ0-9]"),
             told_rule({"prot.": "proteína"}, r"de\s"),
             told_rule({"prep.": "preparo", "Prep.": "Preparo"}),
             told_rule({"prob.": "probabilidade", "Prob.": "Probabilidade"}),
@@ -243,7 +297,8 @@ _BY_HEAD: Final = at_heads(
             told_rule({"incl.": "inclusa"}, r"(?:taxa|entrega|refeição|gorjeta|instalação)\s"),
             told_rule({"incl.": "incluso"}, r"(?:café|café da manhã|frete|imposto|almoço|iva)\s"),
         ),
-        "a": (told_rule({"ag.": "agência"}, "", r"\s[0-9]"),),
+        "a": (told_rule({"ag.": "agência"}, "", r"\s[0-9]"), told_rule({"a.m.": "ao mês"}, r"%\s")),
+        "v": (told_rule({"v.": "veja"}, "", r"\s(?:fig|tab|pág|cap|art|nota|anexo|seção)(?!\w)"),),
         "D": (told_rule({"Dec.": "Decreto"}, "", r"\s(?:n\.?º\s)?[0-9]"),),
     }
 )
@@ -278,7 +333,9 @@ _CUSTOMS: Final = Customs(
         "colh. (chá)": "teaspoon",
         "min.": "minute", "kms": "kilometer", "kms.": "kilometer", "kg.": "kilogram", "km.": "kilometer", "m.": "meter",
         "cm.": "centimeter", "l.": "liter", "hrs": "hour", "¢": "cent", "ºC": "celsius",
-        "pts": "point", "pts.": "point", "pct.": "packet", "gts.": "drop", "dorm.": "bedroom", "comp.": "tablet",
+        "pts": "point", "pts.": "point", "pct.": "packet", "gts.": "drop", "cc": "cubic-centimeter",
+        "gar.": "bottle", "cxs.": "box", "pcts.": "packet", "cp.": "tablet", "amp.": "ampoule", "dorm.": "bedroom",
+        "comp.": "tablet",
         "cáps.": "capsule", "cps.": "capsule", "pax": "person",
         "pç.": "part",
         "dz.": "dozen", "pess.": "person", "gr.": "gram", "lts": "liter", "kgs": "kilogram", "mts": "meter",
@@ -375,10 +432,19 @@ _CUSTOMS: Final = Customs(
         ),
         sets_rule,
         minutes_rule("durante|por|em|cada"),
+        read_order,
+        read_expiry,
+        page_rule(r"pág(?:ina|\.)?|passo|fase|parte|capítulo|nível|tentativa|episódio|parcela|etapa", "de",
+        lambda digits: named(digits, "pt_BR")),
+        degrees_rule(lambda digits: Portuguese().count(Number(digits), Portuguese().unit("degree", "°"))),
+        overtime_rule("mais", lambda digits: named(digits, "pt_BR")),
+        union_law_rule(lambda digits: named(digits, "pt_BR")),
+        _street_day_rule,
         read_factor,
         read_roman_month,
         read_class,
         _hours_rule,
+        _weekday_number_rule,
         _postal_rule,
         duration_rule("às|as|das|até as|até às|à", _counted, "e", "mais"),
         several_rule("pessoas|porções|dias|vezes|convidados", lambda *ends: " a ".join(
@@ -391,7 +457,8 @@ _CUSTOMS: Final = Customs(
         ),
         bare_unit_rule(
             r"por|cada|ao|à|a|o|uma?|[0-9]/[0-9] de|[½¼¾] de|meia",
-            {"xíc.": "cup", "col.": "spoon", "lt.": "can", "pess.": "person", "sem.": "week", "hab.": "inhabitant",
+            {"l": "liter", "L": "liter", "xíc.": "cup", "col.": "spoon", "lt.": "can", "pess.": "person",
+            "sem.": "week", "hab.": "inhabitant",
             "un.": "piece", "unid.": "piece"},
         ),
         month_rule(_SHORT_MONTHS, _MONTHS, "em|de|desde|até|a|e|fim de|início de|"
@@ -408,7 +475,7 @@ _CUSTOMS: Final = Customs(
             r"livros", "a", lambda value: named(str(value), "pt_BR")
         ),
         roman_rule(
-            "o|a|do|da|no|na|ao|à|os|as|dos|das|pelo|pela|este|esta", "[^m]a|ção|são|dade|tude|gem", r"séculos?|séc\."
+            "o|a|do|da|no|na|ao|à|os|as|dos|das|pelo|pela|este|esta|e", "[^m]a|ção|são|dade|tude|gem", r"séculos?|séc\."
         ),
         size_rule({"tam.": "tamanho"}),
         side_rule("a|da|na|à|pela", {"est.": "estação"}),
@@ -421,10 +488,12 @@ _CUSTOMS: Final = Customs(
         _score_rule,
         _tax_rule,
         first_rule(_CHAPTERS),
-        day_rule("/", "em|dia|até|desde|de|do|ao|a|e|no|segunda|terça|quarta|quinta|sexta", r"\s?d[eoa]s?\b"),
+        day_rule("/", "em|dia|até|desde|de|do|ao|a|e|no|segunda|terça|quarta|quinta|sexta", r"\s?d[eoa]s?\b",
+            "dia|no dia|do dia|ao dia"),
         flight_rule("voo|trem|comboio"),
         abbreviation_rule({
-            "caps.": "capítulos", "p.": "página|páginas", "pág.": "página|páginas", "art.": "artigo|artigos",
+            "pp.": "páginas", "n.": "número", "caps.": "capítulos", "p.": "página|páginas",
+            "pág.": "página|páginas", "art.": "artigo|artigos",
             "ap.": "apartamento",
             "obs.": "observação", "plataf.": "plataforma", "seç.": "seção|seções",
         }),
@@ -614,6 +683,7 @@ class Portuguese(European):
         "piece": Noun("unidade", "unidades", "f"),
         "packet": Noun("pacote", "pacotes"),
         "drop": Noun("gota", "gotas", "f"),
+        "ampoule": Noun("ampola", "ampolas", "f"),
         "tablet": Noun("comprimido", "comprimidos"),
         "capsule": Noun("cápsula", "cápsulas", "f"),
         "bedroom": Noun("dormitório", "dormitórios"),
@@ -761,7 +831,7 @@ class Portuguese(European):
             if not agreement.is_counted:
                 return "um meio"
             return "meia" if agreement.gender == "f" else "meio"
-        if len(bottom) > 3 or bottom in ("0", "1") or bottom[0] == "0":
+        if (len(bottom) > 3 and bottom != "1000") or bottom in ("0", "1") or bottom[0] == "0":
             return f"{self.whole(top)} sobre {self.whole(bottom)}"
         special = {2: "meio", 3: "terço", 100: "centésimo", 1000: "milésimo"}
         value = int(bottom)

@@ -39,19 +39,31 @@ from ..notation.everyday import (
     side_rule,
 )
 from ..notation.romance import (
+    absolute_rule,
     at_heads,
+    bare_price_rule,
     bare_quarter_rule,
     compass,
+    degrees_rule,
     duration_rule,
+    integral_rule,
+    overtime_rule,
+    page_rule,
     part_rule,
+    per_unit_rule,
     read_class,
+    read_expiry,
     read_factor,
     read_local_phone,
     read_marked_code,
+    read_order,
     read_roman_month,
     several_rule,
     shortened_ordinal_rule,
+    sign_code_rule,
+    street_day_rule,
     told_rule,
+    union_law_rule,
     unit_in_brackets_rule,
     week_rule,
     wind_rule,
@@ -87,7 +99,8 @@ _SHORT_MONTHS: Final = {
     "setiembre": 9, "oct": 10, "nov": 11, "dic": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "capítulo tomo volumen acto escena parte libro artículo anexo sección fase nivel tipo siglo cap vol "
+    "episodio rocky rambo fantasy apolo capítulo tomo volumen acto escena parte libro artículo anexo sección fase "
+    "nivel tipo siglo cap vol "
     "art fig t".split()
 )
 
@@ -169,7 +182,8 @@ def _street_number_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 _CROSSING: Final = re.compile(r"#\s?([0-9]{1,3})([A-Z]?)\s?[-–]\s?([0-9]{1,3})(?!\w)")
 _CROSSED: Final = re.compile(
-    r"(?i:\b(?:calle|carrera|avenida|diagonal|transversal|cra\.?|kra\.?|cl\.?|cll\.?|av\.?|tv\.?|dg\.?))\s[^.!?]{1,20}\s\Z"
+    r"(?i:\b(?:calle|carrera|avenida|diagonal|transversal|cra\.?|kra\.?|cl\.?|cll\.?|av\.?|tv\.?|"
+    r"dg\.?))\s[^.!?]{1,20}\s\Z"
 )
 
 
@@ -199,12 +213,26 @@ _BARE_QUARTERS: Final = {"T": tuple(f"{rank} trimestre" for rank in ("primer", "
 _WINDS: Final = compass(
     "nor", "sur", "este", "oeste", {"NE": "noreste", "NO": "noroeste", "SE": "sureste", "SO": "suroeste"}
 )
+_street_day_rule = street_day_rule(
+    r"av\.|avda\.|avenida|calle|c/|plaza|pza\.|paseo|parque|jirón",
+    r"\sde\s",
+    _MONTHS,
+    lambda day: named(str(day), "es"),
+)
 _BY_HEAD: Final = at_heads(
     {
+        "*": (sign_code_rule("asterisco", "almohadilla", lambda digits: Spanish().digits(digits)),),
+        "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "es")),),
+        "∫": (integral_rule("integral", "de", "a", "de", lambda digits: named(digits, "es")),),
+        "/": (per_unit_rule(lambda unit: Spanish().joined_per(Spanish().unit(unit, unit))),),
+        "€$": (bare_price_rule("€", lambda unit: f"euros {Spanish().joined_per(Spanish().unit(unit, unit))}"),),
+        "IVX": (_street_day_rule,),
+        "x": (told_rule({"x": "por"}, r"(?:h|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
+        "K": (told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),),
         "+": (duration_rule("(?!)", _counted, "y", "más"),),
         "#": (_street_number_rule,),
         "(": (unit_in_brackets_rule(lambda unit: Spanish().unit(unit, unit).many),),
-        "NSEO": (wind_rule(_WINDS, "al|del|desde el|hacia el|rumbo|dirección", "de|del|con|a|y|en|por"),),
+        "NSEO": (wind_rule(_WINDS, "al|del|desde el|hacia el|rumbo|dirección|vientos?", "de|del|con|a|y|en|por"),),
         "NS": (wind_rule({"N": "norte", "S": "sur"}, "al|del", "de|del"),),
         "T": (bare_quarter_rule("el|en el|del|al", _BARE_QUARTERS, is_leading=True),),
         "1234": (bare_quarter_rule("el|en el|del|al", _BARE_QUARTERS, is_leading=False),),
@@ -229,10 +257,14 @@ _BY_HEAD: Final = at_heads(
             told_rule({"c/": "con"}, "", r"\s[a-zñ]"),
             told_rule({"cdta.": "cucharadita", "cda.": "cucharada"}, r"de\s"),
         ),
-        "s": (told_rule({"s/": "sin"}, r"(?:^|\s)", r"\s[a-zñ]"),),
+        "s": (
+            told_rule({"s/": "sin "}, r"(?:^|\s)", r"[a-zñ]{2}"),
+            told_rule({"s/": "sin"}, r"(?:^|\s)", r"\s[a-zñ]"),
+        ),
         "Ø": (told_rule({"Ø": "de diámetro"}, r"m\s"),),
         "m": (
             told_rule({"mi": "millas"}, r"[0-9],[0-9]+\s"),
+            told_rule({"mb": "milibares"}, r"presi[oó]n[^!?]{0,30}[0-9]\s"),
             told_rule({"m.": "del mediodía"}, r"12(?::00)?\s"),
             told_rule({"min.": "minuto", "min": "minuto"}, r"\b(?:el|al|del)\s", r"\s?[0-9]"),
         ),
@@ -252,7 +284,7 @@ _BY_HEAD: Final = at_heads(
         "i": (
             told_rule({"incl.": "incluidas"}, r"(?:tasas|comidas|bebidas|propinas|cuotas)\s"),
             told_rule({"incl.": "incluida"}, r"(?:tasa|comida|bebida|propina|entrega|pensión|limpieza|batería)\s"),
-            told_rule({"incl.": "incluidos"}, r"(?:impuestos|gastos|desayunos|envíos|niños|festivos)\s"),
+            told_rule({"incl.": "incluidos"}, r"(?:impuestos|gastos|desayunos|envíos|niños|festivos|portes|extras)\s"),
         ),
         "C": (
             told_rule({"Col.": "colonia"}, "", r"\s[A-ZÁ-Ú][a-zà-ÿ]"),
@@ -302,7 +334,7 @@ _CUSTOMS: Final = Customs(
         "uds": "piece", "pax": "person", "pers.": "person", "pzas.": "part", "gr.": "gram", "grs.": "gram",
         "lpm": "beat-per-minute", "kgs": "kilogram", "mts": "meter", "mts.": "meter", "lts": "liter",
         "lts.": "liter", "hab.": "inhabitant", "dorm.": "bedroom", "comp.": "tablet", "cáps.": "capsule",
-        "gts.": "drop",
+        "gts.": "drop", "cc": "cubic-centimeter", "bot.": "bottle", "amp.": "ampoule",
 
         "ct": "cent", "cts": "cent", "cts.": "cent",
         "c/s": "tablespoon", "c/c": "teaspoon", "c.s.": "tablespoon", "c.c.": "cubic-centimeter",
@@ -368,7 +400,8 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?(?:de\s)?[Cc]\.|\s?(?:a|d)\.\s?e\.\s?c\.|\s(?:AEC|EC)",
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "código códigos pin clave contraseña iban bic postal referencia dni nif cif localizador "
+        "código códigos pin clave contraseña iban bic postal referencia dni nif cif nie cuit cuil ruc rut curp rfc "
+        "nss localizador "
         "expediente identificador boeing".split()
     ),
     cue_links=frozenset(
@@ -402,6 +435,17 @@ _CUSTOMS: Final = Customs(
         sets_rule,
         minutes_rule("durante|por|en|unos|tras|otros|cada"),
         shortened_ordinal_rule(_ORDINAL_ENDS, "(?!)"),
+        told_rule(
+            dict.fromkeys(("1.º", "1º", "1.°", "1°", "1er"), "primero"), "", rf"\sde\s(?:{'|'.join(_MONTHS)})(?!\w)"
+        ),
+        read_order,
+        read_expiry,
+        page_rule(r"pág(?:ina|\.)?|paso|fase|parte|capítulo|nivel|intento|episodio", "de",
+        lambda digits: named(digits, "es")),
+        degrees_rule(lambda digits: Spanish().count(Number(digits), Spanish().unit("degree", "°"))),
+        overtime_rule("más", lambda digits: named(digits, "es")),
+        union_law_rule(lambda digits: named(digits, "es")),
+        _street_day_rule,
         read_factor,
         read_roman_month,
         read_class,
@@ -426,7 +470,7 @@ _CUSTOMS: Final = Customs(
             r"siglos|caps\.|capítulos|tomos|vols\.|volúmenes|libros", "a", lambda value: named(str(value), "es")
         ),
         roman_rule(
-            "el|la|del|al|los|las|este|esta|de la|su|gran", "a|ción|sión|dad|tud|umbre", r"siglos?|s\."
+            "el|la|del|al|los|las|este|esta|de la|su|gran|y", "a|ción|sión|dad|tud|umbre", r"siglos?|s\."
         ),
         side_rule("la", {"est.": "estación"}),
         side_rule(r"[0-9]{1,2}\.?ª", {"pl.": "planta"}),
@@ -435,11 +479,13 @@ _CUSTOMS: Final = Customs(
         _discount_rule,
         _title_rule,
         first_rule(_CHAPTERS),
-        day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b"),
+        day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b",
+            "el|del|al"),
         hectare_rule,
         flight_rule("vuelo|tren"),
         abbreviation_rule({
             "pág.": "página|páginas", "No.": "número", "art.": "artículo|artículos", "p.": "página|páginas",
+            "pp.": "páginas", "n.": "número", "col.": "columna", "of.": "oficina", "Res.": "Resolución",
             "caps.": "capítulos", "cap.": "capítulo|capítulos", "sec.": "sección|secciones",
         }),
         weekday_rule(_WEEKDAYS, "a"),
@@ -631,6 +677,7 @@ class Spanish(European):
         "pinch": Noun("pizca", "pizcas", "f"),
         "bottle": Noun("botella", "botellas", "f"),
         "packet": Noun("paquete", "paquetes"),
+        "ampoule": Noun("ampolla", "ampollas", "f"),
         "tablet": Noun("comprimido", "comprimidos"),
         "capsule": Noun("cápsula", "cápsulas", "f"),
         "bedroom": Noun("dormitorio", "dormitorios"),
@@ -810,7 +857,7 @@ class Spanish(European):
             if not agreement.is_counted:
                 return "un medio"
             return "media" if agreement.gender == "f" else "medio"
-        if len(bottom) > 3 or bottom in ("0", "1") or bottom[0] == "0":
+        if (len(bottom) > 3 and bottom != "1000") or bottom in ("0", "1") or bottom[0] == "0":
             return f"{self.whole(top)} partido por {self.whole(bottom)}"
         part = self.part(int(bottom))
         return f"{self.whole(top, Agreement(is_counted=True))} {part if top == '1' else f'{part}s'}"

@@ -103,6 +103,10 @@ _DAY_BEFORE_CHARS: Final = 16  # what it matches at most
 _DAY_BEFORE: Final = re.compile(r"(?:\d\d/\d{1,2}|\d/\d\d)\s?(?!\s?[^\W\d_]{4})\D{1,8}\Z")
 
 
+# "del 1/3 al 15/4"
+_DAY_BEHIND: Final = re.compile(r"\s(?:al|a|até|ao|fino al|bis|au|по)\s[0-9]{1,2}/[0-9]{1,2}(?![\d/])")
+
+
 def read_rating(text: str, at: int) -> Match:
     """Read "9/10" as "nine out of ten" near a word of a rating."""
     found = _OUT_OF.match(text, at) if text[at].isdecimal() and text[at - 1 : at] not in tuple(".,/") else None
@@ -250,8 +254,9 @@ def weekday_rule(days: Mapping[str, str], to: str) -> Rule:
     return rule
 
 
-def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
-    """Take "31.12." or "31/12" for a day behind one of the words of a regular expression."""
+def day_rule(mark: str, cues: str, not_behind: str = "(?!)", sure: str = "(?!)") -> Rule:
+    """Take "31.12." or "31/12" for a day behind one of the words of a regular expression; "4/5" behind a sure one."""
+    is_sure = re.compile(rf"(?:^|\W)(?:{sure})\s\Z", re.IGNORECASE)
     cue = re.compile(rf"(?:^|\W)(?:{cues})\s?\Z", re.IGNORECASE)
     is_part = re.compile(not_behind)
 
@@ -263,7 +268,12 @@ def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
             return None
         # "1/2" is a half.
         is_long = len(found["day"]) + len(found["month"]) > 2 or (found["stop"] and mark == ".")
-        is_date = is_long or _DAY_BEFORE.search(text, max(0, at - _DAY_BEFORE_CHARS), at)
+        is_date = (
+            is_long
+            or is_sure.search(text, max(0, at - _DAY_BEFORE_CHARS), at)
+            or _DAY_BEHIND.match(text, found.end())
+            or _DAY_BEFORE.search(text, max(0, at - _DAY_BEFORE_CHARS), at)
+        )
         if not is_date or not cue.search(text, max(0, at - _REACH), at) or is_part.match(text, found.end()):
             return None
         # The stop belongs to the date, but if it ends the sentence as well it is left to the voice.

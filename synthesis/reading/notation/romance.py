@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from .everyday import worth
 from .tokens import Code, Date, Measure, Number, Ordinal, Phone, Said
 
 if TYPE_CHECKING:
@@ -109,7 +111,7 @@ def wind_rule(names: Mapping[str, str], before: str, behind: str) -> Rule:
         behind: words behind one, as a regular expression; the end of a clause will do as well.
     """
     letters = "|".join(sorted(names, key=len, reverse=True))
-    written = re.compile(rf"({letters})(?=[.,;)]|\s(?:{behind})(?!\w)|\s*\Z)")
+    written = re.compile(rf"({letters})(?=[.,;)]|\s(?:{behind})(?!\w)|\s[0-9]|\s*\Z)")
     cue = re.compile(rf"(?<!\w)(?:{before})\s\Z", re.IGNORECASE)
 
     def rule(text: str, at: int) -> Match:
@@ -330,3 +332,198 @@ def part_rule(parts: Callable[[int], str]) -> Rule:
 
 _PART: Final = re.compile(r"1/(1[3-9]|[2-9][0-9]|100|1000)(?![\w/]|[.,][0-9]|\s?[=+×*/])")
 _SCALE_BEFORE: Final = re.compile(r"(?i:escala|scala|nota|partita|voto)\s(?:de |di )?\Z")
+
+
+def street_day_rule(streets: str, of: str, months: Sequence[str], say: Callable[[int], str]) -> Rule:
+    """Take "9 de Julio" and "XX Settembre" behind a street for its name, whose number is no year.
+
+    Args:
+        streets: words in front, as a regular expression.
+        of: what stands between day and month.
+        months: their names, in lower case.
+        say: says a day.
+    """
+    written = re.compile(rf"([0-9]{{1,2}}|[IVX]{{1,5}})({of})({'|'.join(months)})(?!\w)", re.IGNORECASE)
+    cue = re.compile(rf"(?<!\w)(?:{streets})\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if text[at - 1 : at].isspace() else None
+        if found is None or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        day = int(found[1]) if found[1].isdecimal() else worth(found[1])
+        return (found.end(), Said(f"{say(day)}{found[2]}{found[3]}")) if day else None
+
+    return rule
+
+
+def sign_code_rule(star: str, hash_: str, say: Callable[[str], str]) -> Rule:
+    """Take "*123#" for what is dialled; ``say`` says digits one by one."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _DIALLED.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None:
+            return None
+        parts = (star, say(found[1]), hash_ if found[2] else "")
+        return found.end(), Said(" ".join(filter(None, parts)))
+
+    return rule
+
+
+_DIALLED: Final = re.compile(r"\*([0-9]{2,4})(#)?(?![\w*#])")
+
+
+def absolute_rule(absolute: str, minus: str, say: Callable[[str], str]) -> Rule:
+    """Take "|−7|" for an absolute value; ``say`` says a whole number."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _ABSOLUTE.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None:
+            return None
+        said = say(found[2]) if found[2].isdecimal() else found[2]
+        return found.end(), Said(f"{absolute} {minus if found[1] else ''} {said}".replace("  ", " "))
+
+    return rule
+
+
+_ABSOLUTE: Final = re.compile(r"\|\s?([-−]?)([0-9]{1,9}|[a-z])\s?\|(?!\|)")
+
+
+def integral_rule(integral: str, from_: str, to: str, of: str, say: Callable[[str], str]) -> Rule:
+    """Take "∫₀¹" for an integral from 0 to 1; ``say`` says a whole number."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _BOUNDS.match(text, at)
+        if found is None:
+            return None
+        low, high = (unicodedata.normalize("NFKC", part) for part in found.groups())
+        return found.end(), Said(f"{integral} {from_} {say(low)} {to} {say(high)} {of}")
+
+    return rule
+
+
+_BOUNDS: Final = re.compile(r"∫([₀-₉]{1,4})([⁰¹²³⁴-⁹]{1,4})")
+
+
+def per_unit_rule(joined: Callable[[str], str]) -> Rule:
+    """Take "bacterias/ml" for so many of them per unit; ``joined`` says "per millilitre"."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _PER_UNIT.match(text, at) if _NOUN_BEFORE.search(text, max(0, at - 4), at) else None
+        return None if found is None else (found.end(), Said(f" {joined(_PER_UNITS[found[1]])}"))
+
+    return rule
+
+
+_PER_UNITS: Final = {
+    "ml": "milliliter", "mL": "milliliter", "l": "liter", "L": "liter", "dl": "deciliter", "dL": "deciliter",
+    "kg": "kilogram", "g": "gram", "m²": "square-meter", "m³": "cubic-meter", "km²": "square-kilometer",
+    "km": "kilometer",
+    "ha": "hectare", "cm²": "square-centimeter", "h": "hour", "s": "second", "min": "minute",
+}  # fmt: skip
+_PER_UNIT: Final = re.compile(rf"/({'|'.join(sorted(_PER_UNITS, key=len, reverse=True))})(?!\w)")
+_NOUN_BEFORE: Final = re.compile(r"[^\W\d_]{3}\Z|(?<![^\W_])(?:UI|UFC)\Z")
+
+
+def bare_price_rule(money: str, say: Callable[[str], str]) -> Rule:
+    """Take "€/kg" without an amount for a price by the unit.
+
+    Args:
+        money: its sign.
+        say: says what a unit costs: "euros por kilogramo".
+    """
+    written = re.compile(rf"{re.escape(money)}/({'|'.join(sorted(_PER_UNITS, key=len, reverse=True))})(?!\w)")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if not _PRICED.search(text, max(0, at - 3), at) else None
+        return None if found is None else (found.end(), Said(say(_PER_UNITS[found[1]])))
+
+    return rule
+
+
+_PRICED: Final = re.compile(r"[0-9]\s?\Z")
+
+
+def read_order(text: str, at: int) -> Match:
+    """Read the number of an order, "123-4567890-1234567", and of an identity card, "12345678Z", digit by digit."""
+    found = _ORDER.match(text, at) if not text[at - 1 : at].isalnum() else None
+    if found is None or text[at - 1 : at] in tuple("-–/.,:"):
+        return None
+    return found.end(), Code(tuple(re.findall(r"[0-9]+|[A-Z]", found[0])), is_secret=True)
+
+
+_ORDER: Final = re.compile(
+    r"(?:[0-9]{3}-[0-9]{7}-[0-9]{7}|[0-9]{8}-?[A-Z]|[0-9]{7}-[0-9]{2}\.[0-9]{4}\.[0-9]\.[0-9]{2}\.[0-9]{4})(?![\w-])"
+)
+
+
+def read_expiry(text: str, at: int) -> Match:
+    """Read "05/27" as a month, since no month has 27 of them."""
+    found = _EXPIRY.match(text, at) if not text[at - 1 : at].isalnum() else None
+    if found is None or text[at - 1 : at] in tuple("-–/.,:") or not _EXPIRES.search(text, max(0, at - 30), at):
+        return None
+    return found.end(), Date(f"20{found[2]}", int(found[1]), None, "my")
+
+
+_EXPIRY: Final = re.compile(r"(0[1-9]|1[0-2])/(1[3-9]|[2-9][0-9])(?![\w/]|[.,][0-9])")
+_EXPIRES: Final = re.compile(r"(?i:scad|valid|caduc|venc|expir|cad\.|v[áa]lid|ven[cç]e|hasta|até|fino)[^.!?]{0,20}\Z")
+
+
+def page_rule(cues: str, of: str, say: Callable[[str], str]) -> Rule:
+    """Take "pag. 3/10" for so many of all.
+
+    Args:
+        cues: words in front, as a regular expression.
+        of: what is said for the slash.
+        say: says a whole number.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
+    written = re.compile(r"([0-9]{1,3})/([0-9]{1,3})(?![\w/]|[.,][0-9])")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if text[at - 1 : at].isspace() else None
+        if found is None or not cue.search(text, max(0, at - _REACH), at) or int(found[1]) > int(found[2]):
+            return None
+        return found.end(), Said(f"{say(found[1])} {of} {say(found[2])}")
+
+    return rule
+
+
+def degrees_rule(say: Callable[[str], str]) -> Rule:
+    """Take "28º/15º" for the warmth of a day and of its night; ``say`` says so many degrees."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _DAY_AND_NIGHT.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or text[at - 1 : at] in tuple(".,:/"):
+            return None
+        return found.end(), Said(f"{say(found[1])}, {say(found[2])}")
+
+    return rule
+
+
+_DAY_AND_NIGHT: Final = re.compile(r"([0-9]{1,2})\s?[º°]\s?/\s?([0-9]{1,2})\s?[º°](?![\w])")
+
+
+def overtime_rule(plus: str, say: Callable[[str], str]) -> Rule:
+    """Take "45'+2" for a minute of a match."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _OVERTIME.match(text, at) if not text[at - 1 : at].isalnum() else None
+        return None if found is None else (found.end(), Said(f"{say(found[1])} {plus} {say(found[2])}"))
+
+    return rule
+
+
+_OVERTIME: Final = re.compile(r"([0-9]{2,3})['′’]\s?\+\s?([0-9]{1,2})(?:['′’]|(?!\w|[.,][0-9]))")
+
+
+def union_law_rule(say: Callable[[str], str]) -> Rule:
+    """Take "95/46/CE" for two numbers and letters; ``say`` says a whole number."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _UNION_LAW.match(text, at) if not text[at - 1 : at].isalnum() else None
+        return None if found is None else (found.end(), Said(f"{say(found[1])} {say(found[2])} {found[3]}"))
+
+    return rule
+
+
+_UNION_LAW: Final = re.compile(r"([0-9]{2,4})/([0-9]{1,4})/(CEE|CE|UE|EU|EC)(?!\w)")

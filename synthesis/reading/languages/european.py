@@ -75,6 +75,7 @@ _QUANTITY_BEFORE: Final = re.compile(r"[0-9]\s?(?:[kmc]?[gm]|[mcdk]?[lL]|kcal|kW
 _AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
 _CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)")
+_EQUATED: Final = re.compile(r"(?<!\w)[a-z]\s?=\s?\Z")
 _MILLIONS: Final = re.compile(r"[1-9][0-9]{0,8}0{6}")  # "un millón de euros"
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
@@ -244,8 +245,8 @@ class European(Words):
         return Agreement(case=case) if gender is None else Agreement(gender, case, is_counted=True, noun=noun)
 
     def counted(self, number: Number, around: Around) -> Agreement:  # noqa: ARG002 - others look at the number
-        """What this number agrees with."""
-        return self.agreement(around)
+        """What this number agrees with: nothing behind a sign, "en x = 1 vale"."""
+        return ALONE if _EQUATED.search(around.before[-_LONGEST_WORD:]) else self.agreement(around)
 
     def case_of(self, around: Around) -> Case:  # noqa: ARG002 - the Romance languages have no cases
         """The case in which a number and its unit stand."""
@@ -489,11 +490,11 @@ class European(Words):
             and re.match(r"[^\W\d_]{2}", around.after)
         ):
             # "und/oder", "brut/an": a slash between words is no division.
-            word = next_word(f" {around.after}")
-            time = self.spans_of_time.get(word)
-            if time is None and _QUANTITY_BEFORE.search(around.before[-12:]):  # "100 g/settimana", "2 ml/planta"
-                time = Noun(word, word, self.gender_of(word) or "m")
+            time = self.spans_of_time.get(next_word(f" {around.after}"))
             return self.joined_per(time).removesuffix(time.one).rstrip() if time else ","
+        if sign.text == "/" and _QUANTITY_BEFORE.search(around.before[-12:]) and re.match(r"[^\W\d_]{4}", around.after):
+            word = next_word(f" {around.after}")  # "100 g/settimana", "2 ml/planta"
+            return self.joined_per(Noun(word, word, self.gender_of(word) or "m")).removesuffix(word).rstrip()
         if sign.text == "/" and around.before[-1:].isdecimal() and re.match(r"[A-Z]{1,3}(?!\w)", around.after):
             return ""  # a house: "12/A"
         if sign.text == "/" and _AMOUNT_BEFORE.search(around.before[-12:]) and _AMOUNT_BEHIND.match(around.after):

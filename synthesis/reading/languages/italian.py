@@ -52,6 +52,7 @@ from ..notation.romance import (
     page_rule,
     part_rule,
     per_unit_rule,
+    proportion_rule,
     read_class,
     read_expiry,
     read_factor,
@@ -59,7 +60,9 @@ from ..notation.romance import (
     read_marked_code,
     read_order,
     read_roman_month,
+    roman_number_rule,
     several_rule,
+    short_day_rule,
     shortened_ordinal_rule,
     sign_code_rule,
     street_day_rule,
@@ -255,6 +258,7 @@ _BY_HEAD: Final = at_heads(
         "n": (
             told_rule({"n.": "numero"}, "", r"\s(?:verde|civico|unico|telefonico|identificativo|progressivo)(?!\w)"),
         ),
+        "v": (told_rule({"v.": "via"}, r"(?:^|\s)", r"\s(?:[A-Z][a-zà-ù]+\s?){1,3},?\s[0-9]"),),
         "DR": (told_rule({"Dir.": "Direttiva", "Reg.": "Regolamento"}, "", r"\s(?:\([A-Z]{2,3}\)\s)?[0-9]"),),
         "C": (told_rule({"Cost.": "Costituzione"}, r"(?:art\.?\s[0-9]{1,3}|della)\s"),),
         "L": (told_rule({"L.": "legge"}, "", r"\s(?:n\.\s?)?[0-9]{1,4}/"),),
@@ -365,7 +369,8 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("anno anni nel dal del al estate inverno primavera autunno".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione matricola otp "
+        "puk cvv cvc token codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione "
+        "matricola otp "
         "boeing".split()
     ),
     cue_links=frozenset(
@@ -400,6 +405,10 @@ _CUSTOMS: Final = Customs(
             r"\s[a-zà-ù]{4}"
         ),
         _town_rule,
+        short_day_rule(_WEEKDAYS),
+        proportion_rule(
+            r"scala|proporzione|rapporto|ratio|diluizione|formato|aspetto|miscela"
+        ),
         read_order,
         read_expiry,
         page_rule(r"pag(?:ina|\.)|passo|fase|parte|capitolo|livello|tentativo|episodio|foglio|rata", "di",
@@ -458,6 +467,7 @@ _CUSTOMS: Final = Customs(
         _clock_rule,
         _century_rule,
         first_rule(_CHAPTERS),
+        at_heads({"IVX": (roman_number_rule(lambda value: named(str(value), "it")),)}),
         day_rule("/", "il|dal|al|entro|del|e|(?:|al|dal|del)l['’]|[a-z]+dì|sabato", r"\s?de(?:i|gli|l|lla|lle)\b",
             "il|dal|al|entro il"),
         hectare_rule,

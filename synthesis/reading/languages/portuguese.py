@@ -50,6 +50,7 @@ from ..notation.romance import (
     page_rule,
     part_rule,
     per_unit_rule,
+    proportion_rule,
     read_class,
     read_expiry,
     read_factor,
@@ -57,7 +58,9 @@ from ..notation.romance import (
     read_marked_code,
     read_order,
     read_roman_month,
+    roman_number_rule,
     several_rule,
+    short_day_rule,
     sign_code_rule,
     street_day_rule,
     told_rule,
@@ -170,7 +173,9 @@ def _tax_rule(text: str, at: int) -> tuple[int, Token] | None:
     return (found.end(), Code(tuple(re.findall(r"\d+|\D", found[0])), is_secret=True)) if found else None
 
 
-_TAX: Final = re.compile(r"(?:\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2})(?!\d)")
+_TAX: Final = re.compile(
+    r"(?:\d{1,2}\.\d{3}\.\d{3}-[\dX]|\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2})(?!\d)"
+)
 _WEEKDAYS: Final = {
     "seg": "segunda", "ter": "terça", "qua": "quarta", "qui": "quinta", "sex": "sexta", "sáb": "sábado",
     "sab": "sábado", "dom": "domingo",
@@ -401,7 +406,8 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("ano anos em desde até verão inverno primavera outono".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "código códigos pin senha iban bic cep cpf cnpj referência nif protocolo matrícula boeing".split()
+        "puk otp cvv cvc token renavam rg pis código códigos pin senha iban bic cep cpf cnpj referência nif "
+        "protocolo matrícula boeing".split()
     ),
     cue_links=frozenset(
         "é são era de número com em e o confirmação verificação acesso segurança ativação".split()
@@ -432,6 +438,10 @@ _CUSTOMS: Final = Customs(
         ),
         sets_rule,
         minutes_rule("durante|por|em|cada"),
+        short_day_rule(_WEEKDAYS),
+        proportion_rule(
+            r"escala|propor[cç][aã]o|rela[cç][aã]o|raz[aã]o|ratio|dilui[cç][aã]o|formato|aspecto|mistura"
+        ),
         read_order,
         read_expiry,
         page_rule(r"pág(?:ina|\.)?|passo|fase|parte|capítulo|nível|tentativa|episódio|parcela|etapa", "de",
@@ -488,6 +498,7 @@ _CUSTOMS: Final = Customs(
         _score_rule,
         _tax_rule,
         first_rule(_CHAPTERS),
+        at_heads({"IVX": (roman_number_rule(lambda value: named(str(value), "pt_BR")),)}),
         day_rule("/", "em|dia|até|desde|de|do|ao|a|e|no|segunda|terça|quarta|quinta|sexta", r"\s?d[eoa]s?\b",
             "dia|no dia|do dia|ao dia"),
         flight_rule("voo|trem|comboio"),
@@ -755,7 +766,7 @@ class Portuguese(European):
 
     def counted(self, number: Number, around: Around) -> Agreement:
         """What a number agrees with: more than one with a plural alone, so not in "la ley de 1978 dedica"."""
-        agreement = self.agreement(around)
+        agreement = super().counted(number, around)
         return agreement if is_one(number) or number.scale or agreement.noun.endswith("s") else ALONE
 
     def gender_of(self, noun: str) -> Gender | None:

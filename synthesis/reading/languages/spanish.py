@@ -51,6 +51,7 @@ from ..notation.romance import (
     page_rule,
     part_rule,
     per_unit_rule,
+    proportion_rule,
     read_class,
     read_expiry,
     read_factor,
@@ -58,7 +59,9 @@ from ..notation.romance import (
     read_marked_code,
     read_order,
     read_roman_month,
+    roman_number_rule,
     several_rule,
+    short_day_rule,
     shortened_ordinal_rule,
     sign_code_rule,
     street_day_rule,
@@ -400,7 +403,8 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?(?:de\s)?[Cc]\.|\s?(?:a|d)\.\s?e\.\s?c\.|\s(?:AEC|EC)",
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "código códigos pin clave contraseña iban bic postal referencia dni nif cif nie cuit cuil ruc rut curp rfc "
+        "puk otp cvv cvc nip cbu cvu clabe token código códigos pin clave contraseña iban bic postal referencia dni "
+        "nif cif nie cuit cuil ruc rut curp rfc "
         "nss localizador "
         "expediente identificador boeing".split()
     ),
@@ -437,6 +441,10 @@ _CUSTOMS: Final = Customs(
         shortened_ordinal_rule(_ORDINAL_ENDS, "(?!)"),
         told_rule(
             dict.fromkeys(("1.º", "1º", "1.°", "1°", "1er"), "primero"), "", rf"\sde\s(?:{'|'.join(_MONTHS)})(?!\w)"
+        ),
+        short_day_rule(_WEEKDAYS),
+        proportion_rule(
+            r"escala|proporci[oó]n|relaci[oó]n|raz[oó]n|ratio|diluci[oó]n|formato|aspecto|apuestas?|mezcla"
         ),
         read_order,
         read_expiry,
@@ -479,6 +487,7 @@ _CUSTOMS: Final = Customs(
         _discount_rule,
         _title_rule,
         first_rule(_CHAPTERS),
+        at_heads({"IVX": (roman_number_rule(lambda value: named(str(value), "es")),)}),
         day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b",
             "el|del|al"),
         hectare_rule,
@@ -760,7 +769,7 @@ class Spanish(European):
 
     def counted(self, number: Number, around: Around) -> Agreement:
         """What a number agrees with: more than one with a plural alone, so not in "la ley de 1978 dedica"."""
-        agreement = self.agreement(around)
+        agreement = super().counted(number, around)
         return agreement if is_one(number) or number.scale or agreement.noun.endswith("s") else ALONE
 
     def gender_of(self, noun: str) -> Gender | None:

@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .everyday import worth
-from .tokens import Code, Date, Measure, Number, Ordinal, Phone, Said
+from .tokens import Code, Date, Measure, Number, Ordinal, Phone, Ratio, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -527,3 +527,64 @@ def union_law_rule(say: Callable[[str], str]) -> Rule:
 
 
 _UNION_LAW: Final = re.compile(r"([0-9]{2,4})/([0-9]{1,4})/(CEE|CE|UE|EU|EC)(?!\w)")
+
+
+def short_day_rule(days: Mapping[str, str]) -> Rule:
+    """Take "28/02" for a day, since no part begins with a zero, and "vie. 28/2".
+
+    Args:
+        days: weekdays' abbreviations and names.
+    """
+    any_day = "|".join(sorted({*days, *days.values()}, key=len, reverse=True))
+    cue = re.compile(rf"(?<!\w)(?:{any_day})\.?,?\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = _SHORT_DAY.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or text[at - 1 : at] in tuple("-–/.,:"):
+            return None
+        has_zero = "0" in (found[1][0], found[2][0])
+        if not has_zero and not cue.search(text, max(0, at - _REACH), at):
+            return None
+        return found.end(), Date("", int(found[2]), int(found[1]), "dm")
+
+    return rule
+
+
+_SHORT_DAY: Final = re.compile(r"(0?[1-9]|[12][0-9]|3[01])/(0[1-9]|1[0-2]|[1-9])(?![\w/%]|[.,:][0-9]|\s?[=+×*])")
+
+
+def proportion_rule(cues: str) -> Rule:
+    """Take "1:50" behind a scale or a proportion for no time of the day; ``cues`` is a regular expression."""
+    cue = re.compile(rf"(?<!\w)(?:{cues})(?:\s[a-zà-ÿ]{{1,8}}){{0,3}}:?\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = _PROPORTION.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        return found.end(), Ratio((Number(found[1]), Number(found[2])), ":")
+
+    return rule
+
+
+_PROPORTION: Final = re.compile(r"([0-9]{1,3}):([0-9]{1,3})(?![\w:]|[.,][0-9])")
+
+
+def roman_number_rule(say: Callable[[int], str]) -> Rule:
+    """Take "canto XXXIII" and "estadio III" for numbers; ``say`` says one."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _PLAIN_ROMAN.match(text, at) if text[at - 1 : at] == " " else None
+        if found is None or not _NUMBERED_NOUN.search(text, max(0, at - 40), at):
+            return None
+        value = worth(found[0])
+        return (found.end(), Said(say(value))) if value else None
+
+    return rule
+
+
+# No "IV", as a vein's, no "XX", as chromosomes, and no size.
+_PLAIN_ROMAN: Final = re.compile(r"(?!IV\b|X{2,}\b|X{0,3}L\b)[IVX]{2,6}(?![\w'’-])")
+_NUMBERED_NOUN: Final = re.compile(
+    r"(?<![\w-])(?!(?:para|como|pero|desde|hasta|sobre|entre|segundo|secondo|della|delle|degli|dalla|sulla|quando|"
+    r"pelo|pela|talla|taglia|cromosomas?|cromossomos?)\b)[a-zà-ÿ]{4,} \Z"
+)

@@ -124,7 +124,8 @@ _NAMES: Final = (
         "бут влажн выс вых диам ежедн каб кап кв.м ккал круглосут л.д лейт м.б назв опл ост отпр п.п пак поликл "
         "порц приб "
         "прил произв разг респ рус серж сокр стак сут у.е уп устар франц шир щеп "
-        "ag cl col amp bot cass com cond conj cost cp cxs gar of pcts reg sent tot cod cpr cps cra cáps c.f dip "
+        "ag cl col amp bot cass com cond conj cost cp cxs gar of pcts reg fett bicch long lat rip sent sped tot "
+        "umid vas vel cod cpr cps cra cáps c.f dip "
         "dorm dorms dec gts gtt prep prob prot "
         "staz u.s.c r.-d.-c с.ш ю.ш в.д з.д"
     ),
@@ -147,7 +148,7 @@ ALSO_A_WORD: Final = frozenset(
         "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt dir ne se lun "
         "bin int mind cell eng num arr dim vie sex jeu ven sam "
         "adv sched terr tri quot supp elev exp med repr comm desc prot mens mer mie dom ap ref temp misc mo dep "
-        "ag amp bot cl cod col com cond cost cp gar of reg sent tot cra dec dip dorm prep "
+        "ag amp bot cl cod col com cond cost cp gar of lat long reg rip sent sped tot vas vel cra dec dip dorm prep "
         "sem pol port rod larg под мар вс час год град вид рос п т ч л"
     ).split()
 )

@@ -157,6 +157,7 @@ class European(Words):
         to_day: what stands between the first day and the last of a range.
         halves: "half" behind a whole number, by the gender of what is counted: "dos tazas y media".
         units: units by their name in CLDR, if the language says them otherwise than CLDR does.
+        per_several: what is said for the slash of "15 kWh/100 km", if it is not ``per``.
         before_one: words in front of a unit without a number, behind which there is one of it: "per", "the".
     """
 
@@ -179,6 +180,7 @@ class European(Words):
     always: ClassVar[str]
     by: ClassVar[str]
     per: ClassVar[str]
+    per_several: ClassVar[str] = ""
     of: ClassVar[str] = ""
     and_cents: ClassVar[str]
     and_part: ClassVar[str]
@@ -498,7 +500,7 @@ class European(Words):
         if sign.text == "/" and around.before[-1:].isdecimal() and re.match(r"[A-Z]{1,3}(?!\w)", around.after):
             return ""  # a house: "12/A"
         if sign.text == "/" and _AMOUNT_BEFORE.search(around.before[-12:]) and _AMOUNT_BEHIND.match(around.after):
-            return self.per  # "0,85 kWh/24 h"
+            return self.per_several or self.per  # "0,85 kWh/24 h"
         table = {"before": self.before, "after": self.after}.get(sign.place, self.signs)
         return table.get(sign.text) or self.signs.get(sign.text) or sign.text
 

@@ -47,8 +47,12 @@ from ..notation.romance import (
     compass,
     degrees_rule,
     duration_rule,
+    frost_rule,
+    house_rule,
     integral_rule,
+    local_number_rule,
     overtime_rule,
+    pace_rule,
     page_rule,
     part_rule,
     per_unit_rule,
@@ -56,16 +60,19 @@ from ..notation.romance import (
     read_class,
     read_expiry,
     read_factor,
+    read_invoice,
     read_local_phone,
     read_marked_code,
     read_order,
     read_roman_month,
+    read_set,
     roman_number_rule,
     several_rule,
     short_day_rule,
     shortened_ordinal_rule,
     sign_code_rule,
     street_day_rule,
+    tally_rule,
     told_rule,
     union_law_rule,
     unit_in_brackets_rule,
@@ -113,6 +120,9 @@ _CENTURIES: Final = re.compile(r"\s(?:secol[oi]\b|sec\.)")
 _DOTTED_CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?![\w.,]?\d)")
 # "nel XVI secolo e Luigi XIV nel XVII"
 _CENTURY_BEFORE: Final = re.compile(r"[IVXL]\s(?:secolo|sec\.)[^.!?]{1,50}\b(?:il|del|al|nel|dal|e) \Z")
+_OTHER_CENTURY: Final = re.compile(
+    r"\s(?:e|al?|-)\s(?:il\s)?[IVXL]{1,5}\s(?:secol[oi]\b|sec\.)"
+)  # "dal V al XV secolo"
 _OF_CENTURIES: Final = re.compile(r"\b[Ss]ecol[oi]\s(?:[IVXL]{1,5}(?:,| e| al?)\s)*\Z")  # "i secoli XVIII e XIX"
 _ROMAN: Final = re.compile(r"[IVXL]{1,7}\b(?![.°º'’]\w)")
 
@@ -160,7 +170,7 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
     is_next = (len(found[0]) > 1 and _CENTURY_BEFORE.search(text, max(0, at - 60), at)) or _OF_CENTURIES.search(
         text, max(0, at - 40), at
     )
-    if not is_next and not _CENTURIES.match(text, found.end()):
+    if not is_next and not _CENTURIES.match(text, found.end()) and not _OTHER_CENTURY.match(text, found.end()):
         return None
     return found.end(), Roman(value, found[0], is_ordinal=True)
 
@@ -170,6 +180,12 @@ _WEEKDAYS: Final = {
     "lun": "lunedì", "mar": "martedì", "mer": "mercoledì", "gio": "giovedì", "ven": "venerdì", "sab": "sabato",
     "dom": "domenica",
 }  # fmt: skip
+
+
+def _matches(value: int, word: str) -> str:
+    """Say so many matches won, drawn or lost."""
+    many = {"vittoria": "vittorie", "pareggio": "pareggi", "sconfitta": "sconfitte"}[word]
+    return Italian().count(Number(str(value)), Noun(word, many, "f" if word[-1] == "a" else "m"))
 
 
 def _counted(value: int, unit: str) -> str:
@@ -183,6 +199,16 @@ def _counted(value: int, unit: str) -> str:
 def _plural(day: str) -> str:
     """Say "sabati", "domeniche"; other days are the same."""
     return {"sabato": "sabati", "domenica": "domeniche"}.get(day, day)
+
+
+def _sets_won_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "in 3 set" and "3 set a 1", which are no days of September."""
+    found = _SETS_WON.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None or _DAY_BEFORE.search(text, max(0, at - 12), at) else (found.end(), Number(found[0]))
+
+
+_SETS_WON: Final = re.compile(r"[2-5](?=\sset(?:\s(?:a|su|consecutivi|vinti|giocati)\b|[.,;)]|\s*\Z))")
+_DAY_BEFORE: Final = re.compile(r"\b(?:il|dal|al|del|entro il|dì|sabato|domenica)\s\Z")
 
 
 def _town_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -220,6 +246,8 @@ _BY_HEAD: Final = at_heads(
     {
         "*": (sign_code_rule("asterisco", "cancelletto", lambda digits: Italian().digits(digits)),),
         "|": (absolute_rule("valore assoluto di", "meno", lambda digits: named(digits, "it")),),
+        "-−": (frost_rule("meno", lambda digits: Italian().count(Number(digits), Italian().unit("degree", "°"))),),
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (_tax_rule, read_invoice),
         "∫": (integral_rule("integrale", "da", "a", "di", lambda digits: named(digits, "it")),),
         "/": (per_unit_rule(lambda unit: Italian().joined_per(Italian().unit(unit, unit))),),
         "€": (bare_price_rule("€", lambda unit: f"euro {Italian().joined_per(Italian().unit(unit, unit))}"),),
@@ -237,8 +265,8 @@ _BY_HEAD: Final = at_heads(
             bare_quarter_rule("il|nel|del|al", {"T": tuple(f"{rank} trimestre" for rank in _RANKS)}, is_leading=False),
         ),
         "lmgvsdLMGVSD": (week_rule(_WEEKDAYS, "a|al|e|o|e il|e la|al la|o il", _plural, "i|tutti i|le"),),
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (_tax_rule,),
         "c": (
+            told_rule({"c.": "circa"}, "", r"\s1[0-9]{3}(?!\w)"),
             told_rule({"cond.": "condominiali"}, r"spese\s"),
             told_rule({"compr.": "compresa"}, r"(?:iva|colazione|spedizione|mancia)\s"),
         ),
@@ -258,7 +286,16 @@ _BY_HEAD: Final = at_heads(
         "n": (
             told_rule({"n.": "numero"}, "", r"\s(?:verde|civico|unico|telefonico|identificativo|progressivo)(?!\w)"),
         ),
-        "v": (told_rule({"v.": "via"}, r"(?:^|\s)", r"\s(?:[A-Z][a-zà-ù]+\s?){1,3},?\s[0-9]"),),
+        "M": (
+            told_rule({"Max": "Max"}, r"(?:\bPro|[0-9])\s"),
+            told_rule({"Mag.": "Magnitudo"}, "", r"\s[0-9][.,][0-9]"),
+        ),
+        "eE": (
+            told_rule({"Es.": "Esercizi", "es.": "esercizi"}, "", r"\s[0-9]+\s?[-–]\s?[0-9]"),
+            told_rule({"Es.": "Esercizio", "es.": "esercizio"}, "", r"\s[0-9]{1,3}(?![\w]|\s[a-zà-ù])"),
+        ),
+        "a": (told_rule({"all.": "allegato"}, "", r"\s(?:[0-9]|[A-Z](?!\w))"),),
+        "v": (told_rule({"v.": "via"}, r"(?<!\w)(?:in|via)\s", r"\s[A-Z][a-zà-ù]"),),
         "DR": (told_rule({"Dir.": "Direttiva", "Reg.": "Regolamento"}, "", r"\s(?:\([A-Z]{2,3}\)\s)?[0-9]"),),
         "C": (told_rule({"Cost.": "Costituzione"}, r"(?:art\.?\s[0-9]{1,3}|della)\s"),),
         "L": (told_rule({"L.": "legge"}, "", r"\s(?:n\.\s?)?[0-9]{1,4}/"),),
@@ -266,6 +303,7 @@ _BY_HEAD: Final = at_heads(
         "pP": (
             told_rule({"prot.": "proteine"}, r"di\s"),
             told_rule({"prep.": "preparazione", "Prep.": "Preparazione"}),
+            told_rule({"prof.": "profondità"}, "", r"\s[0-9]"),
             told_rule({"prob.": "probabilità", "Prob.": "Probabilità"}),
         ),
         "ie": (
@@ -273,7 +311,8 @@ _BY_HEAD: Final = at_heads(
             told_rule({"incl.": "inclusi", "escl.": "esclusi"}, r"(?:pasti|costi|oneri|festivi|servizi|bambini)\s"),
             told_rule(
                 {"incl.": "inclusa", "escl.": "esclusa"},
-                r"(?:iva|colazione|spedizione|consegna|mancia|tassa|cena|batteria|pensione|garanzia)\s",
+                r"(?:iva(?:\s(?:al\s)?[0-9]{1,2}\s?%)?|colazione|spedizione|consegna|mancia|tassa|cena|batteria|"
+                r"pensione|garanzia)\s",
             ),
         ),
     }
@@ -303,7 +342,8 @@ _CUSTOMS: Final = Customs(
         "sett.": "week", "ql": "quintal", "q.li": "quintal", "q.le": "quintal", "¢": "cent",
         "pax": "person",
         "min.": "minute", "sec.": "second", "kg.": "kilogram", "km.": "kilometer", "m.": "meter", "cm.": "centimeter",
-        "pt.": "point", "pt": "point", "gtt.": "drop", "cc": "cubic-centimeter", "bot.": "bottle", "cp": "tablet",
+        "pt.": "point", "pt": "point", "gtt.": "drop", "cc": "cubic-centimeter", "bicch.": "glass",
+        "fett.": "slice", "vas.": "jar", "bot.": "bottle", "cp": "tablet",
         "cp.": "tablet", "cpr": "tablet",
         "cpr.": "tablet", "cps.": "capsule", "gtt": "drop", "pti": "point", "pti.": "point",
         "gr.": "gram", "lt": "liter", "lt.": "liter", "mt": "meter",
@@ -339,7 +379,9 @@ _CUSTOMS: Final = Customs(
         "c.da": "contrada", "rif.": "riferimento", "c/c": "conto corrente",
         "c/o": "presso", "spett.le": "spettabile", "Spett.le": "Spettabile", "P.IVA": "partita IVA",
         "P. IVA": "partita IVA",
-        "C.F.": "codice fiscale", "dip.": "dipartimento", "tot.": "totale", "cod.": "codice", "sent.": "sentenza",
+        "C.F.": "codice fiscale", "dip.": "dipartimento", "vel.": "velocità", "umid.": "umidità", "rip.": "ripetizioni",
+        "sped.": "spedizione", "lat.": "latitudine", "long.": "longitudine", "tot.": "totale", "cod.": "codice",
+        "sent.": "sentenza",
         "Cass.": "Cassazione", "gent.mo": "gentilissimo", "gent.ma": "gentilissima",
         "Gent.mo": "Gentilissimo",
         "Gent.ma": "Gentilissima", "sen.": "senatore", "mitt.": "mittente", "dest.": "destinatario", "cad.": "cadauno",
@@ -369,7 +411,8 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("anno anni nel dal del al estate inverno primavera autunno".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "puk cvv cvc token codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione "
+        "id ticket cifre puk cvv cvc token codice codici pin password iban bic cap conto riferimento pratica "
+        "fiscale prenotazione "
         "matricola otp "
         "boeing".split()
     ),
@@ -377,7 +420,7 @@ _CUSTOMS: Final = Customs(
         "è sono era di numero con e il conferma verifica accesso sicurezza attivazione sblocco".split()
     ),
     version_cues=VERSIONED | frozenset(
-        "versione capitolo sezione release par paragrafo sez cap art articolo allegato".split()
+        "aula equazione versione capitolo sezione release par paragrafo sez cap art articolo allegato".split()
     ),
     duration_cues=frozenset("in tempo durata record".split()),
     number_cues=_CHAPTERS,
@@ -404,11 +447,17 @@ _CUSTOMS: Final = Customs(
             {"a": "ª", "o": "º"}, "fig|figura|figg|tab|art|punto|via|comma|n|nota|classe|lettera|par",
             r"\s[a-zà-ù]{4}"
         ),
+        house_rule(lambda digits: named(digits, "it")),
         _town_rule,
         short_day_rule(_WEEKDAYS),
         proportion_rule(
             r"scala|proporzione|rapporto|ratio|diluizione|formato|aspetto|miscela"
         ),
+        read_set,
+        _sets_won_rule,
+        pace_rule(_counted, "e", "al chilometro"),
+        tally_rule("vittoria", "pareggio", "sconfitta", _matches),
+        local_number_rule(r"al|telefono|tel\.|cell\.|cellulare|whatsapp|numero", r"[03]"),
         read_order,
         read_expiry,
         page_rule(r"pag(?:ina|\.)|passo|fase|parte|capitolo|livello|tentativo|episodio|foglio|rata", "di",
@@ -451,8 +500,9 @@ _CUSTOMS: Final = Customs(
             },
             lambda year: named(year, "it"),
         ),
+        roman_span_rule(r"secoli|secc\.", "e", lambda value: named(str(value), "it", "ordinal")),
         roman_span_rule(
-            r"secoli|secc\.|capitoli|capp\.|volumi|voll\.|libri|canti", "e", lambda value: named(str(value), "it")
+            r"capitoli|capp\.|volumi|voll\.|libri|canti", "e", lambda value: named(str(value), "it")
         ),
         roman_rule(
             "il|lo|la|del|dello|della|al|alla|nel|nella|dal|dalla|i|le|sul|sulla|questo|questa",
@@ -551,6 +601,7 @@ class Italian(European):
     over: ClassVar = "su"
     by: ClassVar = "per"
     per: ClassVar = "al"
+    per_several: ClassVar = "ogni"
     of: ClassVar = "di"
     and_cents: ClassVar = "e"
     and_part: ClassVar = "e"
@@ -662,6 +713,9 @@ class Italian(European):
         "point": Noun("punto", "punti"),
         "piece": Noun("pezzo", "pezzi"),
         "pack": Noun("confezione", "confezioni", "f"),
+        "glass": Noun("bicchiere", "bicchieri"),
+        "slice": Noun("fetta", "fette", "f"),
+        "jar": Noun("vasetto", "vasetti"),
         "tablet": Noun("compressa", "compresse", "f"),
         "capsule": Noun("capsula", "capsule", "f"),
         "drop": Noun("goccia", "gocce", "f"),
@@ -751,6 +805,8 @@ class Italian(European):
                 words = (self.say_number(first, one), self.say_number(last, agreement))
                 if before in ("tra", "fra"):
                     return " e ".join(words)
+                if agreement.noun[:1].isupper():  # "Inter 2 - 1 Milan"
+                    return f"{self.say_number(first)} a {self.say_number(last)}"
                 is_opening = before == "ore" or (_OPEN.search(around.before) and not agreement.is_counted)
                 if is_opening and int(last.whole or 0) <= 24:
                     said = " alle ".join(words)

@@ -45,8 +45,11 @@ from ..notation.romance import (
     compass,
     degrees_rule,
     duration_rule,
+    frost_rule,
     integral_rule,
+    local_number_rule,
     overtime_rule,
+    pace_rule,
     page_rule,
     part_rule,
     per_unit_rule,
@@ -54,15 +57,18 @@ from ..notation.romance import (
     read_class,
     read_expiry,
     read_factor,
+    read_invoice,
     read_local_phone,
     read_marked_code,
     read_order,
     read_roman_month,
+    read_set,
     roman_number_rule,
     several_rule,
     short_day_rule,
     sign_code_rule,
     street_day_rule,
+    tally_rule,
     told_rule,
     union_law_rule,
     unit_in_brackets_rule,
@@ -182,6 +188,11 @@ _WEEKDAYS: Final = {
 }  # fmt: skip
 
 
+def _matches(value: int, word: str) -> str:
+    """Say so many matches won, drawn or lost."""
+    return Portuguese().count(Number(str(value)), Noun(word, f"{word}s", "f" if word[-1] == "a" else "m"))
+
+
 def _counted(value: int, unit: str) -> str:
     """Say so many hours, minutes or seconds."""
     portuguese = Portuguese()
@@ -249,6 +260,10 @@ _BY_HEAD: Final = at_heads(
     {
         "*": (sign_code_rule("asterisco", "jogo da velha", lambda digits: Portuguese().digits(digits)),),
         "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "pt_BR")),),
+        "-−": (
+            frost_rule("menos", lambda digits: Portuguese().count(Number(digits), Portuguese().unit("degree", "°"))),
+        ),
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (read_invoice,),
         "∫": (integral_rule("integral", "de", "a", "de", lambda digits: named(digits, "pt_BR")),),
         "/": (per_unit_rule(lambda unit: Portuguese().joined_per(Portuguese().unit(unit, unit))),),
         "€R": (
@@ -284,6 +299,7 @@ _BY_HEAD: Final = at_heads(
             told_rule({"prob.": "probabilidade", "Prob.": "Probabilidade"}),
         ),
         "cC": (
+            told_rule({"c.": "cerca de"}, "", r"\s1[0-9]{3}(?!\w)"),
             told_rule({"c/": "com", "C/": "Com"}, r"(?:^|\s)", r"\s?(?!c\b)[a-zà-ÿ0-9]"),
             told_rule({"cond.": "condomínio"}, r"(?:\+|\be|mais|taxa de|de)\s"),
         ),
@@ -354,7 +370,8 @@ _CUSTOMS: Final = Customs(
         "xíc. de chá": "cup",
         "min": "minute", "seg": "second", "seg.": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
     abbreviations=with_capitals({
-        "Ø": "diâmetro", "Vc": "Você", "ext.": "extensão", "dorms.": "dormitórios", "qts.": "quartos",
+        "Ø": "diâmetro", "Vc": "Você", "lat.": "latitude", "vel.": "velocidade", "ext.": "extensão",
+        "dorms.": "dormitórios", "qts.": "quartos",
         "sécs.": "séculos", "a.a.": "ao ano", "a. a.": "ao ano", "a/a": "ano a ano",
         "m/m": "mês a mês",
         "t/t": "trimestre a trimestre", "tri.": "trimestre", "tri": "trimestre", "trim.": "trimestre",
@@ -406,14 +423,15 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("ano anos em desde até verão inverno primavera outono".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "puk otp cvv cvc token renavam rg pis código códigos pin senha iban bic cep cpf cnpj referência nif "
+        "id ticket dígitos puk otp cvv cvc token renavam rg pis código códigos pin senha iban bic cep cpf cnpj "
+        "referência nif "
         "protocolo matrícula boeing".split()
     ),
     cue_links=frozenset(
         "é são era de número com em e o confirmação verificação acesso segurança ativação".split()
     ),
     version_cues=VERSIONED | frozenset(
-        "versão capítulo seção secção release cap item subitem art artigo anexo".split()
+        "aula equação versão capítulo seção secção release cap item subitem art artigo anexo".split()
     ),
     duration_cues=frozenset("em tempo duração recorde".split()),
     number_cues=_CHAPTERS,
@@ -441,6 +459,12 @@ _CUSTOMS: Final = Customs(
         short_day_rule(_WEEKDAYS),
         proportion_rule(
             r"escala|propor[cç][aã]o|rela[cç][aã]o|raz[aã]o|ratio|dilui[cç][aã]o|formato|aspecto|mistura"
+        ),
+        read_set,
+        pace_rule(_counted, "e", "por quilômetro"),
+        tally_rule("vitória", "empate", "derrota", _matches),
+        local_number_rule(
+            r"para|telefone|tel\.|celular|cel\.|whatsapp|zap|pix|número|telemóvel|o", r"[19]|[1-9][1-9]9"
         ),
         read_order,
         read_expiry,
@@ -767,6 +791,10 @@ class Portuguese(European):
     def counted(self, number: Number, around: Around) -> Agreement:
         """What a number agrees with: more than one with a plural alone, so not in "la ley de 1978 dedica"."""
         agreement = super().counted(number, around)
+        if not agreement.noun and last_word(around.before) in ("às", "das"):  # "às 21"
+            return Agreement("f")
+        if around.before[-3:].rstrip()[-1:] in tuple("-–"):  # "Flamengo 2 - 1 Santos"
+            return ALONE
         return agreement if is_one(number) or number.scale or agreement.noun.endswith("s") else ALONE
 
     def gender_of(self, noun: str) -> Gender | None:
@@ -791,6 +819,7 @@ class Portuguese(European):
             case Span(Number() as first, Number() as last):
                 word = "e" if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)
+                agreement = ALONE if agreement.noun[:1].isupper() else agreement  # "2 - 1 Barcelona"
                 return f"{self.say_number(first, agreement)} {word} {self.say_number(last, agreement)}"
             case _:
                 return super().say_span(span, around)

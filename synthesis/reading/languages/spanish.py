@@ -46,8 +46,12 @@ from ..notation.romance import (
     compass,
     degrees_rule,
     duration_rule,
+    frost_rule,
+    house_rule,
     integral_rule,
+    local_number_rule,
     overtime_rule,
+    pace_rule,
     page_rule,
     part_rule,
     per_unit_rule,
@@ -55,16 +59,19 @@ from ..notation.romance import (
     read_class,
     read_expiry,
     read_factor,
+    read_invoice,
     read_local_phone,
     read_marked_code,
     read_order,
     read_roman_month,
+    read_set,
     roman_number_rule,
     several_rule,
     short_day_rule,
     shortened_ordinal_rule,
     sign_code_rule,
     street_day_rule,
+    tally_rule,
     told_rule,
     union_law_rule,
     unit_in_brackets_rule,
@@ -124,7 +131,8 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
         return None
     if not text.startswith("ss", at) and not found["others"]:
         return found.end("letters"), Said(f"siglo {named(str(value), 'es')}")
-    said, end = f"siglos {named(str(value), 'es')}", found.end("letters")
+    many = "siglo" if text[max(0, at - 4) : at] == "del " else "siglos"  # "del s. V al XV"
+    said, end = f"{many} {named(str(value), 'es')}", found.end("letters")
     if others := worth(found["others"] or ""):
         joint = text[end : found.start("others")]
         said = f"{said}{' a ' if joint in tuple('-–') else joint}{named(str(others), 'es')}"
@@ -190,6 +198,11 @@ _CROSSED: Final = re.compile(
 )
 
 
+def _matches(value: int, word: str) -> str:
+    """Say so many matches won, drawn or lost."""
+    return Spanish().count(Number(str(value)), Noun(word, f"{word}s", "f" if word[-1] == "a" else "m"))
+
+
 def _counted(value: int, unit: str) -> str:
     """Say so many hours, minutes or seconds."""
     spanish = Spanish()
@@ -226,6 +239,8 @@ _BY_HEAD: Final = at_heads(
     {
         "*": (sign_code_rule("asterisco", "almohadilla", lambda digits: Spanish().digits(digits)),),
         "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "es")),),
+        "-−": (frost_rule("menos", lambda digits: Spanish().count(Number(digits), Spanish().unit("degree", "°"))),),
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (read_invoice,),
         "∫": (integral_rule("integral", "de", "a", "de", lambda digits: named(digits, "es")),),
         "/": (per_unit_rule(lambda unit: Spanish().joined_per(Spanish().unit(unit, unit))),),
         "€$": (bare_price_rule("€", lambda unit: f"euros {Spanish().joined_per(Spanish().unit(unit, unit))}"),),
@@ -255,6 +270,7 @@ _BY_HEAD: Final = at_heads(
             ),
         ),
         "c": (
+            told_rule({"c.": "circa"}, "", r"\s1[0-9]{3}(?!\w)"),
             told_rule({"com.": "comunidad"}, r"gastos de\s"),
             told_rule({"c/": "cada "}, "", r"\s?[0-9]{1,2}\s?(?:h|d[ií]as?|min|meses)"),
             told_rule({"c/": "con"}, "", r"\s[a-zñ]"),
@@ -365,7 +381,7 @@ _CUSTOMS: Final = Customs(
         "depto.": "departamento", "carr.": "carretera", "autop.": "autopista", "pje.": "pasaje",
         "pol. ind.": "polígono industrial", "pol.": "polígono", "cód.": "código",
         "cant.": "cantidad",
-        "orig.": "original", "máq.": "máquina", "mens.": "mensual",
+        "orig.": "original", "lat.": "latitud", "vel.": "velocidad", "máq.": "máquina", "mens.": "mensual",
         "s. n. m.": "sobre el nivel del mar", "s.n.m.": "sobre el nivel del mar",
         "msnm": "metros sobre el nivel del mar", "m.s.n.m.": "metros sobre el nivel del mar", "esq.": "esquina",
         "urb.": "urbanización", "blq.": "bloque", "bl.": "bloque", "esc.": "escalera", "pta.": "puerta",
@@ -403,7 +419,8 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?(?:de\s)?[Cc]\.|\s?(?:a|d)\.\s?e\.\s?c\.|\s(?:AEC|EC)",
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "puk otp cvv cvc nip cbu cvu clabe token código códigos pin clave contraseña iban bic postal referencia dni "
+        "id ticket dígitos terminada acabada folio incidencia puk otp cvv cvc nip cbu cvu clabe token código "
+        "códigos pin clave contraseña iban bic postal referencia dni "
         "nif cif nie cuit cuil ruc rut curp rfc "
         "nss localizador "
         "expediente identificador boeing".split()
@@ -412,7 +429,7 @@ _CUSTOMS: Final = Customs(
         "es son era de número con en y el confirmación verificación acceso seguridad activación".split()
     ),
     version_cues=VERSIONED | frozenset(
-        "versión capítulo sección release cap secc apartado epígrafe art artículo anexo".split()
+        "aula ecuación versión capítulo sección release cap secc apartado epígrafe art artículo anexo".split()
     ),
     duration_cues=frozenset("en tiempo duración récord".split()),
     number_cues=_CHAPTERS,
@@ -431,6 +448,7 @@ _CUSTOMS: Final = Customs(
         dotted_clock_rule("a las|las|a la|de las|desde las|hasta las|sobre las", "a|y|hasta", words=r"horas|hrs?|h"),
         measure_rule({"pp.": "page", "p.": "page"}),
         _rooms_rule,
+        house_rule(lambda digits: named(digits, "es")),
         _town_rule,
         law_rule(
             r"ley(?: orgánica)?|real decreto(?:[- ]ley)?|decreto|R\.?D\.?(?:-?L\.?)?|L\.?O\.?|reglamento|directiva|"
@@ -446,6 +464,10 @@ _CUSTOMS: Final = Customs(
         proportion_rule(
             r"escala|proporci[oó]n|relaci[oó]n|raz[oó]n|ratio|diluci[oó]n|formato|aspecto|apuestas?|mezcla"
         ),
+        read_set,
+        pace_rule(_counted, "y", "por kilómetro"),
+        tally_rule("victoria", "empate", "derrota", _matches),
+        local_number_rule(r"al|teléfono|tel\.|móvil|celular|bizum|whatsapp|número", r"[679]"),
         read_order,
         read_expiry,
         page_rule(r"pág(?:ina|\.)?|paso|fase|parte|capítulo|nivel|intento|episodio", "de",
@@ -770,6 +792,10 @@ class Spanish(European):
     def counted(self, number: Number, around: Around) -> Agreement:
         """What a number agrees with: more than one with a plural alone, so not in "la ley de 1978 dedica"."""
         agreement = super().counted(number, around)
+        if not agreement.noun and last_word(around.before) == "las":  # "a las 21"
+            return Agreement("f")
+        if around.before[-3:].rstrip()[-1:] in tuple("-–"):  # "Real Madrid 2 - 1 Barcelona"
+            return ALONE
         return agreement if is_one(number) or number.scale or agreement.noun.endswith("s") else ALONE
 
     def gender_of(self, noun: str) -> Gender | None:
@@ -789,6 +815,7 @@ class Spanish(European):
             case Span(Number() as first, Number() as last):
                 word = "y" if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)
+                agreement = ALONE if agreement.noun[:1].isupper() else agreement  # "2 - 1 Barcelona"
                 one = replace(agreement, is_counted=False)  # "uno a dos comprimidos"
                 return f"{self.say_number(first, one)} {word} {self.say_number(last, agreement)}"
             case _:

@@ -125,9 +125,13 @@ _CURRENT: Final = re.compile(
     r"[0-9][\s\u00a0]?[kmMкмМ]?(?:V|W|Ω|Hz|VA|Ah|Wh|Вт|Ом|Гц|ВА)(?!\w)|[0-9][.,][0-9]{1,2}\s[AАВ](?!\w)|"
     r"[0-9]\s(?:А(?!\w).*\sВ|В(?!\w).*\sА)(?!\w)"
     r"|(?i:\b(?:fuse|socket|breaker|circuit|charger|outlet|sicherung|steckdose|fusible|enchufe|prise|disjoncteur|"
-    r"fusibile|"
+    r"fusibile|c[ao]ric|carg|corrent|corrient|ladeger|lader|chargeur|courant|strom|电流|電流|전류|퓨즈|콘센트|コンセント|ヒューズ|插座|保险丝|充电|充電|충전|"
     r"presa|fusível|tomada|disjuntor|розетк|предохранител|автомат|заряд|батаре|сил[аы] тока))"
 )
+
+
+_APART: Final = re.compile(r"(?:\A|[\s(])[0-9]+\Z")
+_LONGEST_APART: Final = len(" 875A")
 
 
 def _is_current(unit: re.Match[str]) -> bool:
@@ -318,8 +322,10 @@ class Amounts:
         if len(written) == 1 and written.isalpha():
             if has_blank and written not in BEHIND_BLANK:
                 return written not in _OF_CURRENT or not _is_current(unit)
-            is_code = written == "A" and unit.string[max(0, end - 3) : end].isdigit() and not _is_current(unit)
-            if not has_blank and is_code:  # the bus "875A"
+            is_apart = _APART.search(unit.string, max(0, end - _LONGEST_APART), end) is not None
+            if (
+                not has_blank and written == "A" and is_apart and not _is_current(unit)
+            ):  # the bus "875A", the seat "14A"
                 return True
             if not has_blank and written in "BKTN":  # thousands, billions, a building's wing
                 return True

@@ -81,7 +81,7 @@ _OUT_OF: Final = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)\s?/\s?(5|10|20|100
 _RATED: Final = re.compile(
     r"(?<!\w)(?:rat(?:e|ed|es|ing)|scor(?:e|ed|es|ing)|stars?|review|bewert|punkt|stern|note|valor[ao]|estrella|puntua|puntos|"
     r"califica|noté|étoile|valuta|voto|stelle|punteggio|avalia|estrela|nota|pontos|оцен|рейтинг|балл|зв[её]зд|quiz|"
-    r"exam|prüfung|examen|esame|prova|экзамен|тест)",
+    r"exam|prüfung|examen|esame|prova|экзамен|тест|★|⭐)",
     re.IGNORECASE,
 )
 _RESOLUTION: Final = re.compile(r"([248])K(?![\w€$£])")
@@ -103,6 +103,10 @@ _DAY_BEFORE_CHARS: Final = 16  # what it matches at most
 _DAY_BEFORE: Final = re.compile(r"(?:\d\d/\d{1,2}|\d/\d\d)\s?(?!\s?[^\W\d_]{4})\D{1,8}\Z")
 
 
+# "il 1/2 litro"
+_PART_BEHIND: Final = re.compile(
+    r"(?:1/[234]|2/3|3/4)\s(?!(?:a|al|alle|y|e|con|contra|contro|ore|em|en|no|na|às|ao)\b)\w"
+)
 # "del 1/3 al 15/4"
 _DAY_BEHIND: Final = re.compile(r"\s(?:al|a|até|ao|fino al|bis|au|по)\s[0-9]{1,2}/[0-9]{1,2}(?![\d/])")
 
@@ -270,7 +274,7 @@ def day_rule(mark: str, cues: str, not_behind: str = "(?!)", sure: str = "(?!)")
         is_long = len(found["day"]) + len(found["month"]) > 2 or (found["stop"] and mark == ".")
         is_date = (
             is_long
-            or is_sure.search(text, max(0, at - _DAY_BEFORE_CHARS), at)
+            or (is_sure.search(text, max(0, at - _DAY_BEFORE_CHARS), at) and not _PART_BEHIND.match(text, at))
             or _DAY_BEHIND.match(text, found.end())
             or _DAY_BEFORE.search(text, max(0, at - _DAY_BEFORE_CHARS), at)
         )
@@ -302,13 +306,12 @@ def compass_rule(names: Mapping[str, str]) -> Rule:
     def rule(text: str, at: int) -> Match:
         if text[at] not in letters or text[at + 1 : at + 2].isalnum():
             return None
-        before = text[max(0, at - 2) : at].rstrip()[-1:]
-        return (at + 1, Said(names[text[at]])) if before in _ARC_MARKS else None
+        return (at + 1, Said(names[text[at]])) if _ARC_BEFORE.search(text, max(0, at - 3), at) else None
 
     return rule
 
 
-_ARC_MARKS: Final = ("°", "º", "′", "″", "'", '"', "’", "”")
+_ARC_BEFORE: Final = re.compile(r"""[0-9][°º′″'"’”]\s?\Z""")
 
 
 def season_rule(text: str, at: int) -> Match:

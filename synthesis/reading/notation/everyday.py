@@ -52,7 +52,7 @@ _PLAIN_NOUN: Final = re.compile(
     r"aniversario|anniversario|cruzada|crociata|internacional|asamblea|assembleia|feria|feira|encuentro|encontro|"
     r"incontro|certamen|conferencia|conferência|conferenza|região|regione|región|enmienda|emenda|plan|fase|etapa|"
     r"parte|olimpi[ae]d[ae]s?|juegos|jogos|copa|coppa|gran|domenica|domingo|semestre|trimestre|cuatrimestre|"
-    r"quadrimestre)(?!\w)"
+    r"quadrimestre|sez|sezione|sección|seção|secção|turma|câmara)(?!\w)"
 )
 
 
@@ -390,7 +390,8 @@ def law_rule(cues: str, of: str, say: Callable[[str], str]) -> Rule:
         found = written.match(text, at)
         if found is None or not text[at - 1 : at].isspace() or not _reached(cue, text, at):
             return None
-        return found.end(), Said(f"{say(found[1].replace('.', ''))} {of} {say(found[2])}")
+        year = f"20{found[2]}" if len(found[2]) == len("08") and found[2][0] == "0" else found[2]
+        return found.end(), Said(f"{say(found[1].replace('.', ''))} {of} {say(year)}")
 
     return rule
 
@@ -415,7 +416,7 @@ _WARMTH: Final = re.compile(
     r"(?=[.,;:!?)]|\s(?:[yeoauà]|con|de (?:m[áa]x|m[íi]n)|por|en|em|pela|la|al|ao|no)\b|\s*\Z)"
 )
 _WARM: Final = re.compile(
-    r"(?i:temperatur|grados|graus|\bm[áa]x|\bm[íi]n(?:im)?[.ao]|calor|fr[íi]o|horno|forno|hoy|hoje|mañana|amanhã|noche|noite|"
+    r"(?i:temperatur|grados|graus|\bm[áa]x|\bm[íi]n(?:im)?[.ao]|calor|fr[íi]o|horno|forn[oaei]|hoy|hoje|mañana|amanhã|noche|noite|"
     r"llegar|baj|sub|ca[ei]|term[óô]metro|clima|tiempo|tempo)"
 )
 _HOUR_MARK: Final = re.compile(r"([01]?[0-9]|2[0-4])\s?[hH]\s?([0-5][0-9])(?!\w|\s?min)")

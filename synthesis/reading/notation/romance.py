@@ -588,3 +588,104 @@ _NUMBERED_NOUN: Final = re.compile(
     r"(?<![\w-])(?!(?:para|como|pero|desde|hasta|sobre|entre|segundo|secondo|della|delle|degli|dalla|sulla|quando|"
     r"pelo|pela|talla|taglia|cromosomas?|cromossomos?)\b)[a-zà-ÿ]{4,} \Z"
 )
+
+
+def read_set(text: str, at: int) -> Match:
+    """Read "5.º set" as a part of a match and no day of September."""
+    found = _SET.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Ordinal(found[1], found[2]))
+
+
+_SET: Final = re.compile(r"([1-5])\.?([ºª°])(?=\ssets?(?!\w|\.\s[0-9]|\sde\s))")
+
+
+def pace_rule(count: Callable[[int, str], str], joint: str, per: str) -> Rule:
+    r"""Take "5:06 min/km" and "5'06\"/km" for how long somebody runs a kilometre.
+
+    Args:
+        count: says so many of "minute" or "second".
+        joint: stands between them.
+        per: is said for "/km".
+    """
+
+    def rule(text: str, at: int) -> Match:
+        found = _PACE.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or int(found[2]) >= _SIXTY:
+            return None
+        seconds = f" {joint} {count(int(found[2]), 'second')}" if int(found[2]) else ""
+        return found.end(), Said(f"{count(int(found[1]), 'minute')}{seconds} {per}")
+
+    return rule
+
+
+_PACE: Final = re.compile(r"([0-9]{1,2})[:'′’]([0-9]{2})[\"″”]?\s?(?:min)?/km(?!\w)")
+
+
+def frost_rule(minus: str, say: Callable[[str], str]) -> Rule:
+    """Take "-3º" for degrees below zero; ``say`` says so many degrees."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _FROST.match(text, at) if not text[at - 1 : at].strip(" ([") else None
+        return None if found is None else (found.end(), Said(f"{minus} {say(found[1])}"))
+
+    return rule
+
+
+_FROST: Final = re.compile(r"[-−]([0-9]{1,2})\s?[º°](?!\w|\s?[CF]\b)")
+
+
+def read_invoice(text: str, at: int) -> Match:
+    """Read "F-2024/0153" letter by letter and digit by digit."""
+    found = _INVOICE.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Code(tuple(re.findall(r"[0-9]+|[A-Z]", found[0])), is_secret=True))
+
+
+_INVOICE: Final = re.compile(r"[A-Z]{1,4}-?[0-9]{2,6}/[0-9]{2,8}(?![\w/])")
+
+
+def tally_rule(won: str, drawn: str, lost: str, count: Callable[[int, str], str]) -> Rule:
+    """Take "3 V, 1 E, 0 D" for matches won, drawn and lost; ``count`` says so many of each word."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _TALLY.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None:
+            return None
+        parts = (count(int(found[part]), word) for part, word in ((1, won), (2, drawn), (3, lost)))
+        return found.end(), Said(", ".join(parts))
+
+    return rule
+
+
+_TALLY: Final = re.compile(r"([0-9]{1,2})\s?[VG],\s([0-9]{1,2})\s?[EN],?\s(?:[ey]\s)?([0-9]{1,2})\s?[DPS](?!\w)")
+
+
+def local_number_rule(cues: str, begins: str) -> Rule:
+    """Take nine or ten digits without marks for a telephone number.
+
+    Args:
+        cues: words in front, as a regular expression.
+        begins: digits that such a number begins with, as a regular expression.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
+    written = re.compile(rf"(?={begins})[0-9]{{9,11}}(?![\w]|[.,:/-][0-9])")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if text[at - 1 : at].isspace() else None
+        if found is None or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        return found.end(), Code((found[0],), is_secret=True)
+
+    return rule
+
+
+def house_rule(say: Callable[[str], str]) -> Rule:
+    """Take the house and the dash of "Via Roma, 10 - 20121 Milano" for no range; ``say`` says a whole number."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _HOUSE.match(text, at) if text[max(0, at - 2) : at] == ", " else None
+        return None if found is None else (found.end(), Said(f"{say(found[1])},"))
+
+    return rule
+
+
+_HOUSE: Final = re.compile(r"([0-9]{1,4})\s?[-–](?=\s?[0-9]{5}\s[A-ZÁÉÍÓÚ])")

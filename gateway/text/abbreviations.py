@@ -124,7 +124,7 @@ _NAMES: Final = (
         "бут влажн выс вых диам ежедн каб кап кв.м ккал круглосут л.д лейт м.б назв опл ост отпр п.п пак поликл "
         "порц приб "
         "прил произв разг респ рус серж сокр стак сут у.е уп устар франц шир щеп "
-        "ag cl col amp bot cass com cond conj cost cp cxs gar of pcts reg fett bicch long lat rip sent sped tot "
+        "ag cl col amp bot cass com cond conj cost cp cxs gar of pcts reg fat fett bicch long lat rip sent sped tot "
         "umid vas vel cod cpr cps cra cáps c.f dip "
         "dorm dorms dec gts gtt prep prob prot "
         "staz u.s.c r.-d.-c с.ш ю.ш в.д з.д"

@@ -64,6 +64,7 @@ from ..notation.romance import (
     read_local_phone,
     read_marked_code,
     read_order,
+    read_oven,
     read_roman_month,
     read_set,
     roman_number_rule,
@@ -71,6 +72,7 @@ from ..notation.romance import (
     short_day_rule,
     shortened_ordinal_rule,
     sign_code_rule,
+    slash_month_rule,
     street_day_rule,
     tally_rule,
     told_rule,
@@ -271,6 +273,14 @@ _BY_HEAD: Final = at_heads(
             told_rule({"compr.": "compresa"}, r"(?:iva|colazione|spedizione|mancia)\s"),
         ),
         "Ø": (told_rule({"Ø": "di diametro"}, r"m\s"),),
+        "mM": (
+            told_rule(
+                {"max.": "massima", "max": "massima", "min.": "minima", "min": "minima"},
+                r"(?:temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|pressão|"
+                r"pressione|h?umedad|umidade|umidità|altura|altezza|carga|idade|edad|età|nota|cuota|distancia|"
+                r"distância)\s",
+            ),
+        ),
         "m": (
             told_rule({"mi": "miglia"}, r"[0-9],[0-9]+\s"),
             told_rule({"min": "minimo"}, r"[^0-9]\s", r"\s-?[0-9]{1,2}\s?(?:°|gradi)"),
@@ -432,8 +442,9 @@ _CUSTOMS: Final = Customs(
             r"(?:n\.|n[°º]|numero) (?:di |d['’])?(?:cliente|ordine|pratica|fattura|contratto|conto|serie|"
             r"spedizione|polizza|tessera|"
             r"prenotazione|protocollo|ticket|pedido|carta|socio)|(?:cliente|ordine|pratica|contratto|polizza|"
-            r"ticket|tessera|prenotazione) "
-            r"(?:n\.|n[°º]|numero)|(?:codice|pin|otp)(?: [a-z]+){0,3} SMS(?: è)?|rif\.|(?:tel\. )?int\. tel\."
+            r"ticket|tessera|prenotazione|conto) "
+            r"(?:n\.|n[°º]|numero)|(?:codice|pin|otp)(?: [a-z]+){0,3} SMS(?: è)?|rif\.|(?:che )?termina(?:nte)? con|"
+            r"(?:tel\. )?int\. tel\."
         ),
         dotted_clock_rule("alle|ore|dalle|all|delle|entro le|verso le", "alle|e le", words="h"),
         measure_rule({"pp.": "page", "p.": "page"}),
@@ -458,6 +469,8 @@ _CUSTOMS: Final = Customs(
         pace_rule(_counted, "e", "al chilometro"),
         tally_rule("vittoria", "pareggio", "sconfitta", _matches),
         local_number_rule(r"al|telefono|tel\.|cell\.|cellulare|whatsapp|numero", r"[03]"),
+        read_oven,
+        slash_month_rule(_SHORT_MONTHS),
         read_order,
         read_expiry,
         page_rule(r"pag(?:ina|\.)|passo|fase|parte|capitolo|livello|tentativo|episodio|foglio|rata", "di",
@@ -572,6 +585,7 @@ _OPEN: Final = re.compile(
     r"\b(?:apert[oaie]|orari[oi]?|chius[oaie]|ricevimento|sportello|lun|mar|mer|gio|ven|sab|dom)\b[^!?]{0,40}\Z",
     re.IGNORECASE,
 )
+_OTHER_PLURAL: Final = re.compile(r"\s(?:a|o|e)\s[0-9]{1,4}\s[a-z]{3,}e(?!\w)")  # "1 o 2 tazze"
 _BEFORE_RANGE: Final = frozenset(
     "da dal dalla dalle dai in per tra fra con di entro ogni pagine pagina pp p pagg capp artt anni capitoli".split()
 )
@@ -769,12 +783,21 @@ class Italian(European):
 
     def cardinal(self, digits: str, agreement: Agreement = ALONE) -> str:
         """Say a whole number; 1 in front of a noun is "un", "una", "un'", "uno"."""
-        if digits == "1" and agreement.is_counted:
+        if digits == "1" and agreement.is_counted and agreement.noun not in ("per cento", "per mille"):
             if agreement.gender == "f":
                 return "un'" if agreement.noun[:1].lower() in _VOWELS else "una"
             return "uno" if _UNO.match(agreement.noun) else "un"
         # The "e" of num2words in "due milioni e trecentomila" is heard in speech as well; of 118 it drops a letter.
         return re.sub(r"(?<=\w)tre(?=$| mil)", "tré", named(digits, "it").replace("dicotto", "diciotto"))
+
+    def counted(self, number: Number, around: Around) -> Agreement:
+        """What a number agrees with; an hour is a she: "l'una"."""
+        agreement = super().counted(number, around)
+        if number.whole != "1" or agreement.noun:
+            return agreement
+        is_hour = around.before.lower().endswith(("all'", "dell'", "dall'", "all’", "dell’", "dall’"))
+        is_her = is_hour or _OTHER_PLURAL.match(around.after) is not None
+        return Agreement("f", is_counted=True) if is_her else agreement
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""

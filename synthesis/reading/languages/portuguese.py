@@ -38,6 +38,7 @@ from ..notation.everyday import (
     side_rule,
 )
 from ..notation.romance import (
+    ALSO_COUNTED,
     absolute_rule,
     at_heads,
     bare_price_rule,
@@ -46,6 +47,7 @@ from ..notation.romance import (
     degrees_rule,
     duration_rule,
     frost_rule,
+    house_rule,
     integral_rule,
     local_number_rule,
     overtime_rule,
@@ -61,12 +63,14 @@ from ..notation.romance import (
     read_local_phone,
     read_marked_code,
     read_order,
+    read_oven,
     read_roman_month,
     read_set,
     roman_number_rule,
     several_rule,
     short_day_rule,
     sign_code_rule,
+    slash_month_rule,
     street_day_rule,
     tally_rule,
     told_rule,
@@ -76,7 +80,7 @@ from ..notation.romance import (
     wind_rule,
 )
 from ..notation.scanner import worth
-from ..notation.tokens import NOWHERE, Code, Measure, Number, Ratio, Said, Span
+from ..notation.tokens import NOWHERE, Around, Code, Measure, Number, Ratio, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -94,7 +98,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Clock, Date, Ordinal, Roman, Token
+    from ..notation.tokens import Clock, Date, Ordinal, Roman, Token
     from .european import Gender
 
 _MONTHS: Final = (
@@ -106,7 +110,8 @@ _SHORT_MONTHS: Final = {
     "dez": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "episódio rocky rambo fantasy apollo capítulo tomo volume ato cena parte livro artigo anexo seção secção fase "
+    "inciso inc alínea episódio rocky rambo fantasy apollo capítulo tomo volume ato cena parte livro artigo anexo "
+    "seção secção fase "
     "nível tipo século cap vol "
     "art fig séc".split()
 )
@@ -293,6 +298,7 @@ _BY_HEAD: Final = at_heads(
         ),
         "stqdSTQD": (week_rule(_WEEKDAYS, "a|à|ao|e|ou|até", _plural, "às|aos|as|os|todas as|todos os"),),
         "pP": (
+            told_rule({"prof.": "profundidade"}, "", r"\s[0-9]"),
             told_rule({"p/": "para", "P/": "Para"}, r"(?:^|\s)", r"\s|[a-zà-ÿ0-9]"),
             told_rule({"prot.": "proteína"}, r"de\s"),
             told_rule({"prep.": "preparo", "Prep.": "Preparo"}),
@@ -305,6 +311,14 @@ _BY_HEAD: Final = at_heads(
         ),
         "sS": (told_rule({"s/": "sem", "S/": "Sem"}, r"(?:^|\s)", r"\s?(?!n\b)[a-zà-ÿ]"),),
         "Ø": (told_rule({"Ø": "de diâmetro"}, r"m\s"),),
+        "mM": (
+            told_rule(
+                {"máx.": "máxima", "máx": "máxima", "mín.": "mínima", "mín": "mínima"},
+                r"(?:temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|pressão|"
+                r"pressione|h?umedad|umidade|umidità|altura|altezza|carga|idade|edad|età|nota|cuota|distancia|"
+                r"distância)\s",
+            ),
+        ),
         "m": (
             told_rule({"mi": "milhas"}, r"(?!)"),
             told_rule({"min": "mínima"}, r"[^0-9]\s", r"\s-?[0-9]{1,2}\s?°"),
@@ -318,7 +332,11 @@ _BY_HEAD: Final = at_heads(
             told_rule({"incl.": "inclusa"}, r"(?:taxa|entrega|refeição|gorjeta|instalação)\s"),
             told_rule({"incl.": "incluso"}, r"(?:café|café da manhã|frete|imposto|almoço|iva)\s"),
         ),
-        "a": (told_rule({"ag.": "agência"}, "", r"\s[0-9]"), told_rule({"a.m.": "ao mês"}, r"%\s")),
+        "a": (
+            told_rule({"al.": "alínea"}, "", r"\s[\"“]?[a-z](?![\w])"),
+            told_rule({"ag.": "agência"}, "", r"\s[0-9]"),
+            told_rule({"a.m.": "ao mês"}, r"%\s"),
+        ),
         "v": (told_rule({"v.": "veja"}, "", r"\s(?:fig|tab|pág|cap|art|nota|anexo|seção)(?!\w)"),),
         "D": (told_rule({"Dec.": "Decreto"}, "", r"\s(?:n\.?º\s)?[0-9]"),),
     }
@@ -355,7 +373,8 @@ _CUSTOMS: Final = Customs(
         "min.": "minute", "kms": "kilometer", "kms.": "kilometer", "kg.": "kilogram", "km.": "kilometer", "m.": "meter",
         "cm.": "centimeter", "l.": "liter", "hrs": "hour", "¢": "cent", "ºC": "celsius",
         "pts": "point", "pts.": "point", "pct.": "packet", "gts.": "drop", "cc": "cubic-centimeter",
-        "gar.": "bottle", "cxs.": "box", "pcts.": "packet", "cp.": "tablet", "amp.": "ampoule", "dorm.": "bedroom",
+        "gar.": "bottle", "fat.": "slice", "cxs.": "box", "pcts.": "packet", "cp.": "tablet", "amp.": "ampoule",
+        "dorm.": "bedroom",
         "comp.": "tablet",
         "cáps.": "capsule", "cps.": "capsule", "pax": "person",
         "pç.": "part",
@@ -370,7 +389,8 @@ _CUSTOMS: Final = Customs(
         "xíc. de chá": "cup",
         "min": "minute", "seg": "second", "seg.": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
     abbreviations=with_capitals({
-        "Ø": "diâmetro", "Vc": "Você", "lat.": "latitude", "vel.": "velocidade", "ext.": "extensão",
+        "Ø": "diâmetro", "Vc": "Você", "lat.": "latitude", "umid.": "umidade", "long.": "longitude",
+        "vel.": "velocidade", "ext.": "extensão",
         "dorms.": "dormitórios", "qts.": "quartos",
         "sécs.": "séculos", "a.a.": "ao ano", "a. a.": "ao ano", "a/a": "ano a ano",
         "m/m": "mês a mês",
@@ -444,7 +464,8 @@ _CUSTOMS: Final = Customs(
             r"processo|apólice|cartão|"
             r"rastreio|rastreamento|encomenda|fatura|sócio|matrícula|inscrição|ordem)|(?:pedido|cliente|contrato|"
             r"processo|apólice|reserva|"
-            r"encomenda|ticket|protocolo) (?:n\.?[ºo°]|número)|(?:código|pin|senha)(?: [a-zçã]+){0,3} SMS(?: é)?|ramal|"
+            r"encomenda|ticket|protocolo|conta|agência) (?:n\.?[ºo°]|número)|cartão final|com final|terminad[oa] em|"
+            r"(?:código|pin|senha)(?: [a-zçã]+){0,3} SMS(?: é)?|ramal|"
             r"lig(?:ue|ar|uem)(?: para)?(?: o)?|disque|processo|protocolo|ag\.|agência|conta(?: corrente)?|c/c"
         ),
         dotted_clock_rule("às|as|à|das|até as|até às|desde as|pelas", "às|e|a", words="horas|hs|hrs|h"),
@@ -466,6 +487,8 @@ _CUSTOMS: Final = Customs(
         local_number_rule(
             r"para|telefone|tel\.|celular|cel\.|whatsapp|zap|pix|número|telemóvel|o", r"[19]|[1-9][1-9]9"
         ),
+        read_oven,
+        slash_month_rule(_SHORT_MONTHS),
         read_order,
         read_expiry,
         page_rule(r"pág(?:ina|\.)?|passo|fase|parte|capítulo|nível|tentativa|episódio|parcela|etapa", "de",
@@ -477,6 +500,7 @@ _CUSTOMS: Final = Customs(
         read_factor,
         read_roman_month,
         read_class,
+        house_rule(lambda digits: named(digits, "pt_BR")),
         _hours_rule,
         _weekday_number_rule,
         _postal_rule,
@@ -572,6 +596,7 @@ _FEMININE_WORDS: Final = frozenset(
 )
 
 
+_HALF_OF_DAY: Final = re.compile(r"\sda\s(?:manhã|tarde|noite|madrugada)\b")
 # Behind these a number counts nothing.
 _NUMBERED: Final = frozenset(
     "erro código porta versão página capítulo número linha canal quarto sala rua estrada ônibus artigo resolução "
@@ -791,8 +816,11 @@ class Portuguese(European):
     def counted(self, number: Number, around: Around) -> Agreement:
         """What a number agrees with: more than one with a plural alone, so not in "la ley de 1978 dedica"."""
         agreement = super().counted(number, around)
-        if not agreement.noun and last_word(around.before) in ("às", "das"):  # "às 21"
-            return Agreement("f")
+        if not agreement.noun:
+            if last_word(around.before) in ("às", "das") or _HALF_OF_DAY.match(around.after):  # "às 21", "2 da tarde"
+                return Agreement("f")
+            if (other := ALSO_COUNTED.match(around.after)) is not None:  # "de 1 a 2 colheres"
+                return self.agreement(Around(around.before, around.after[other.end() :]))
         if around.before[-3:].rstrip()[-1:] in tuple("-–"):  # "Flamengo 2 - 1 Santos"
             return ALONE
         return agreement if is_one(number) or number.scale or agreement.noun.endswith("s") else ALONE

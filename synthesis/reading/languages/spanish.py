@@ -39,6 +39,7 @@ from ..notation.everyday import (
     side_rule,
 )
 from ..notation.romance import (
+    ALSO_COUNTED,
     absolute_rule,
     at_heads,
     bare_price_rule,
@@ -63,6 +64,7 @@ from ..notation.romance import (
     read_local_phone,
     read_marked_code,
     read_order,
+    read_oven,
     read_roman_month,
     read_set,
     roman_number_rule,
@@ -70,6 +72,7 @@ from ..notation.romance import (
     short_day_rule,
     shortened_ordinal_rule,
     sign_code_rule,
+    slash_month_rule,
     street_day_rule,
     tally_rule,
     told_rule,
@@ -79,7 +82,7 @@ from ..notation.romance import (
     wind_rule,
 )
 from ..notation.scanner import worth
-from ..notation.tokens import NOWHERE, Code, Number, Said, Span
+from ..notation.tokens import NOWHERE, Around, Code, Number, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -97,7 +100,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Clock, Date, Ordinal, Roman, Token
+    from ..notation.tokens import Clock, Date, Ordinal, Roman, Token
     from .european import Gender
 
 _MONTHS: Final = (
@@ -281,6 +284,14 @@ _BY_HEAD: Final = at_heads(
             told_rule({"s/": "sin"}, r"(?:^|\s)", r"\s[a-zñ]"),
         ),
         "Ø": (told_rule({"Ø": "de diámetro"}, r"m\s"),),
+        "mM": (
+            told_rule(
+                {"máx.": "máxima", "máx": "máxima", "mín.": "mínima", "mín": "mínima"},
+                r"(?:temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|pressão|"
+                r"pressione|h?umedad|umidade|umidità|altura|altezza|carga|idade|edad|età|nota|cuota|distancia|"
+                r"distância)\s",
+            ),
+        ),
         "m": (
             told_rule({"mi": "millas"}, r"[0-9],[0-9]+\s"),
             told_rule({"mb": "milibares"}, r"presi[oó]n[^!?]{0,30}[0-9]\s"),
@@ -442,7 +453,7 @@ _CUSTOMS: Final = Customs(
             r"expediente|cuenta|serie|"
             r"socio|seguimiento|referencia|tarjeta|orden|ticket|solicitud|guía)|(?:pedido|cliente|póliza|contrato|"
             r"reserva|orden|"
-            r"expediente|ticket|socio) (?:n\.?[ºo°]|número|núm\.)|(?:código|clave|"
+            r"expediente|ticket|socio|cuenta|agencia) (?:n\.?[ºo°]|número|núm\.)|(?:código|clave|"
             r"pin)(?: [a-zñ]+){0,3} SMS(?: es)?|extensión|ext\."
         ),
         dotted_clock_rule("a las|las|a la|de las|desde las|hasta las|sobre las", "a|y|hasta", words=r"horas|hrs?|h"),
@@ -468,6 +479,8 @@ _CUSTOMS: Final = Customs(
         pace_rule(_counted, "y", "por kilómetro"),
         tally_rule("victoria", "empate", "derrota", _matches),
         local_number_rule(r"al|teléfono|tel\.|móvil|celular|bizum|whatsapp|número", r"[679]"),
+        read_oven,
+        slash_month_rule(_SHORT_MONTHS),
         read_order,
         read_expiry,
         page_rule(r"pág(?:ina|\.)?|paso|fase|parte|capítulo|nivel|intento|episodio", "de",
@@ -564,6 +577,7 @@ _NUMBERED: Final = frozenset(
     "autobús artículo resolución modelo lote vuelo tren temporada episodio nivel grado grupo paso puesto ejercicio "
     "pregunta opción tabla figura nota bus ruta puerta mesa unidad lección versículo salmo expediente".split()
 )
+_ONE_OCLOCK: Final = re.compile(r"\b(?:a|es|era|de|hasta|desde|sobre) la \Z", re.IGNORECASE)
 _ROUND_ORDINALS: Final = {1000: "milésimo", 1_000_000: "millonésimo"}
 _SIDES: Final = frozenset("izda izqda izq izquierda dcha derecha dcho centro interior int exterior ext".split())
 _SHORTENED: Final = {"1": "primer", "3": "tercer"}
@@ -792,8 +806,12 @@ class Spanish(European):
     def counted(self, number: Number, around: Around) -> Agreement:
         """What a number agrees with: more than one with a plural alone, so not in "la ley de 1978 dedica"."""
         agreement = super().counted(number, around)
-        if not agreement.noun and last_word(around.before) == "las":  # "a las 21"
-            return Agreement("f")
+        if not agreement.noun:
+            if last_word(around.before) == "las" or _ONE_OCLOCK.search(around.before):  # "a las 21", "es la 1"
+                return Agreement("f")
+            if (other := ALSO_COUNTED.match(around.after)) is not None:  # "de 1 a 2 cucharadas"
+                agreement = self.agreement(Around(around.before, around.after[other.end() :]))
+                return replace(agreement, is_counted=False) if agreement.noun.endswith("s") else ALONE
         if around.before[-3:].rstrip()[-1:] in tuple("-–"):  # "Real Madrid 2 - 1 Barcelona"
             return ALONE
         return agreement if is_one(number) or number.scale or agreement.noun.endswith("s") else ALONE

@@ -688,4 +688,38 @@ def house_rule(say: Callable[[str], str]) -> Rule:
     return rule
 
 
-_HOUSE: Final = re.compile(r"([0-9]{1,4})\s?[-–](?=\s?[0-9]{5}\s[A-ZÁÉÍÓÚ])")
+_HOUSE: Final = re.compile(r"([0-9]{1,4})\s?[-–](?=\s?[0-9]{5}(?:-[0-9]{3})?\s[A-ZÁÉÍÓÚ])")
+
+
+def read_oven(text: str, at: int) -> Match:
+    """Read "a 200º" as degrees, since nobody is the 200th without a noun."""
+    found = _OVEN.match(text, at) if text[max(0, at - 3) : at] in (" a ", "de ", "os ") else None
+    return None if found is None else (found.end(), Measure(Number(found[1]), "degree", "º"))
+
+
+_OVEN: Final = re.compile(
+    r"([12][0-9]{2})\s?[º°](?!\w|\s[CF]\b|\s(?!(?:por|per|durante|con|com|ed?|hasta|até|fino)\b)[a-zà-ÿ]{3})"
+)
+
+
+def slash_month_rule(months: Mapping[str, int]) -> Rule:
+    """Take "15/jun." and "15-jun-2024" for a day; ``months`` are abbreviations in lower case, and their numbers."""
+    any_month = "|".join(sorted(months, key=len, reverse=True))
+    written = re.compile(
+        rf"(0?[1-9]|[12][0-9]|3[01])/({any_month})(?:\.(?=\s[a-z0-9]|[,;)/])|(?!\w))(?:/((?:19|20)?[0-9]{{2}})(?!\w))?",
+        re.IGNORECASE,
+    )
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None:
+            return None
+        year = found[3] or ""
+        year = f"20{year}" if len(year) == len("24") else year
+        return found.end(), Date(year, months[found[2].lower()], int(found[1]), "dmy" if year else "dm")
+
+    return rule
+
+
+# What is counted behind the other end: "de 1 a 2 cucharadas", "1 ou 2 xícaras".
+ALSO_COUNTED: Final = re.compile(r"\s(?:a|o|u|ou|e|y)\s[0-9]{1,4}(?=\s[^\W\d_])")

@@ -643,11 +643,14 @@ def is_no_division(around: Around) -> bool:
     """Whether a slash stands between letters that are no terms: "P/E", "CF/88", "10 a. m. PT / 1 p. m. ET"."""
     if "=" in around.before[-_LONGEST_WORD:] or "=" in around.after[:_LONGEST_WORD]:
         return False
+    if _NOUN_BEFORE.search(around.before[-_LONGEST_WORD:]) and around.after[:1].isdecimal():
+        return True  # "8 núcleos/16 hilos", "HTTP/2"
     if _LETTERS_BEFORE.search(around.before[-_LONGEST_WORD:]) is not None:
         return _LETTERS_BEHIND.match(around.after) is not None
     return False
 
 
+_NOUN_BEFORE: Final = re.compile(r"(?<![\w.=])(?:[a-zà-ÿ]{4,}|[A-Z]{3,5})\Z")
 _LETTERS_BEFORE: Final = re.compile(r"(?<![\w.])[A-Z]{1,5}\Z|(?:[A-Z]{2,4}|\bm\.)\s\Z")
 _LETTERS_BEHIND: Final = re.compile(
     r"[A-Z]{1,5}(?!\w)|[0-9]{2,4}(?![\w]|[.,:/][0-9])|\s[0-9]{1,2}\s?(?:[hap]|[A-Z]{2,4})\b"

@@ -45,11 +45,13 @@ from ..notation.romance import (
     bare_price_rule,
     bare_quarter_rule,
     compass,
+    dash_day_rule,
     degrees_rule,
     duration_rule,
     frost_rule,
     house_rule,
     integral_rule,
+    lasting_clock_rule,
     local_number_rule,
     overtime_rule,
     pace_rule,
@@ -60,6 +62,7 @@ from ..notation.romance import (
     read_class,
     read_expiry,
     read_factor,
+    read_first_day,
     read_invoice,
     read_local_phone,
     read_marked_code,
@@ -78,10 +81,11 @@ from ..notation.romance import (
     told_rule,
     union_law_rule,
     unit_in_brackets_rule,
+    verse_rule,
     week_rule,
     wind_rule,
 )
-from ..notation.tokens import NOWHERE, Clock, Code, Fraction, Number, Roman, Said, Span
+from ..notation.tokens import NOWHERE, Clock, Code, Fraction, Number, Phone, Roman, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -213,6 +217,15 @@ _SETS_WON: Final = re.compile(r"[2-5](?=\sset(?:\s(?:a|su|consecutivi|vinti|gioc
 _DAY_BEFORE: Final = re.compile(r"\b(?:il|dal|al|del|entro il|dì|sabato|domenica)\s\Z")
 
 
+def _phone_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "06 3570", whose zero tells that it is called."""
+    found = _PHONE.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None or text[at - 1 : at] in tuple(".,/-") else (found.end(), Phone(found.groups()))
+
+
+_PHONE: Final = re.compile(r"(0[0-9]{1,3})[ /-]([0-9]{4,8})(?![\w]|[ .,:/-][0-9])")
+
+
 def _town_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read the digits of a town's number behind a street: "80121 Napoli"."""
     found = _TOWN.match(text, at) if text[at - 1 : at].isspace() else None
@@ -252,7 +265,10 @@ _BY_HEAD: Final = at_heads(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (_tax_rule, read_invoice),
         "∫": (integral_rule("integrale", "da", "a", "di", lambda digits: named(digits, "it")),),
         "/": (per_unit_rule(lambda unit: Italian().joined_per(Italian().unit(unit, unit))),),
-        "€": (bare_price_rule("€", lambda unit: f"euro {Italian().joined_per(Italian().unit(unit, unit))}"),),
+        "€": (
+            told_rule({"€": "euro"}, r"(?:\bdi|\bin|\ba)\s", r"(?![0-9\s]*[0-9])"),
+            bare_price_rule("€", lambda unit: f"euro {Italian().joined_per(Italian().unit(unit, unit))}"),
+        ),
         "IVX": (_street_day_rule,),
         "x": (told_rule({"x": "per"}, r"(?:h|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
         "K": (
@@ -404,7 +420,8 @@ _CUSTOMS: Final = Customs(
         "P.le": "Piazzale", "C.so.": "corso", "B.go": "Borgo", "rag.": "ragionier",
         "sig.": "signor", "Sig.": "Signor", "sig.ra": "signora", "Sig.ra": "Signora", "sig.na": "signorina",
         "sigg.": "signori", "dott.": "dottor", "Dott.": "Dottor", "dott.ssa": "dottoressa", "Dott.ssa": "Dottoressa",
-        "Dr.": "Dottor", "prof.": "professor", "Prof.": "Professor", "prof.ssa": "professoressa",
+        "Dr.": "Dottor", "dr.": "dottor", "dr.ssa": "dottoressa", "Dr.ssa": "Dottoressa", "prof.": "professor",
+        "Prof.": "Professor", "prof.ssa": "professoressa",
         "Prof.ssa": "Professoressa", "avv.": "avvocato", "Avv.": "Avvocato", "ing.": "ingegner", "Ing.": "Ingegner",
         "geom.": "geometra", "arch.": "architetto", "ecc.": "eccetera", "p. es.": "per esempio",
         "p.es.": "per esempio", "cfr.": "confronta", "pag.": "pagina", "pagg.": "pagine", "cap.": "capitolo",
@@ -466,10 +483,15 @@ _CUSTOMS: Final = Customs(
         ),
         read_set,
         _sets_won_rule,
+        _phone_rule,
         pace_rule(_counted, "e", "al chilometro"),
         tally_rule("vittoria", "pareggio", "sconfitta", _matches),
         local_number_rule(r"al|telefono|tel\.|cell\.|cellulare|whatsapp|numero", r"[03]"),
         read_oven,
+        dash_day_rule("il|dal|al|prossimo|scorso|giorno|entro il"),
+        verse_rule(lambda digits: named(digits, "it"), "a"),
+        read_first_day,
+        lasting_clock_rule("in|dura|durano|durata di|per|dopo|impiega", _counted, "e"),
         slash_month_rule(_SHORT_MONTHS),
         read_order,
         read_expiry,
@@ -532,7 +554,7 @@ _CUSTOMS: Final = Customs(
         first_rule(_CHAPTERS),
         at_heads({"IVX": (roman_number_rule(lambda value: named(str(value), "it")),)}),
         day_rule("/", "il|dal|al|entro|del|e|(?:|al|dal|del)l['’]|[a-z]+dì|sabato", r"\s?de(?:i|gli|l|lla|lle)\b",
-            "il|dal|al|entro il"),
+            "il|dal|al|entro il|(?:al|dal|del)?l['’]"),
         hectare_rule,
         flight_rule("volo|treno"),
         abbreviation_rule({

@@ -260,7 +260,7 @@ def weekday_rule(days: Mapping[str, str], to: str) -> Rule:
 
 def day_rule(mark: str, cues: str, not_behind: str = "(?!)", sure: str = "(?!)") -> Rule:
     """Take "31.12." or "31/12" for a day behind one of the words of a regular expression; "4/5" behind a sure one."""
-    is_sure = re.compile(rf"(?:^|\W)(?:{sure})\s\Z", re.IGNORECASE)
+    is_sure = re.compile(rf"(?:^|\W)(?:{sure})(?:\s|(?<=['’]))\Z", re.IGNORECASE)
     cue = re.compile(rf"(?:^|\W)(?:{cues})\s?\Z", re.IGNORECASE)
     is_part = re.compile(not_behind)
 

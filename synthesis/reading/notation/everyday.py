@@ -311,7 +311,10 @@ def roman_rule(articles: str, feminine: str, behind: str = "(?!)") -> Rule:
 
     def rule(text: str, at: int) -> Match:
         found = _ROMAN.match(text, at) if text[at] in _WORTH and not text[at - 1 : at].isalnum() else None
-        if found is None or not (value := worth(found[0])) or not (at == 0 or _reached(article, text, at)):
+        if found is None or not (value := worth(found[0])):
+            return None
+        opens = at == 0 or (len(found[0]) > 1 and text[max(0, at - 2) : at] in ("; ", ": "))
+        if not opens and not _reached(article, text, at):
             return None
         noun = _NOUN.match(text, found.end()) or _PLAIN_NOUN.match(text, found.end())
         if noun is not None and (len(found[0]) > 1 or at):

@@ -96,6 +96,7 @@ _LASTING: Final = (
         r"(?P<hour>[0-9]{1,3})h\s?(?P<minute>[0-9]{1,2})\s?(?:min|mn|m|['′’])"
         r"(?:\s?(?P<second>[0-9]{1,2})\s?(?:segs?|s|[\"″”]|''))?(?![\w'′])"
     ),
+    re.compile(r"(?P<hour>[0-9]{1,3})\s?h\s(?:[ey]\s)?(?P<minute>[0-9]{1,2})['′’](?![\w'′])"),
     re.compile(r"(?P<minute>[0-9]{1,2})min\s?(?P<second>[0-9]{1,2})\s?(?:segs?|s)(?!\w)"),
     re.compile(r"\+(?P<minute>[0-9]{1,2})['′’](?P<second>[0-9]{2})[\"″”]"),
     re.compile(r"(?P<second>[0-9]{1,2})[s\"″](?P<hundredth>[0-9]{2})(?![\w\"″])"),
@@ -573,7 +574,7 @@ def roman_number_rule(say: Callable[[int], str]) -> Rule:
     """Take "canto XXXIII" and "estadio III" for numbers; ``say`` says one."""
 
     def rule(text: str, at: int) -> Match:
-        found = _PLAIN_ROMAN.match(text, at) if text[at - 1 : at] == " " else None
+        found = (_PLAIN_ROMAN.match(text, at) or _FIRST_OF_ROW.match(text, at)) if text[at - 1 : at] == " " else None
         if found is None or not _NUMBERED_NOUN.search(text, max(0, at - 40), at):
             return None
         value = worth(found[0])
@@ -582,11 +583,12 @@ def roman_number_rule(say: Callable[[int], str]) -> Rule:
     return rule
 
 
+_FIRST_OF_ROW: Final = re.compile(r"[IVX](?=(?:,| y| e| o| ou| a| al| ao) [IVX]{1,5}(?!\w))")  # "tomos I y II"
 # No "IV", as a vein's, no "XX", as chromosomes, and no size.
 _PLAIN_ROMAN: Final = re.compile(r"(?!IV\b|X{2,}\b|X{0,3}L\b)[IVX]{2,6}(?![\w'’-])")
 _NUMBERED_NOUN: Final = re.compile(
     r"(?<![\w-])(?!(?:para|como|pero|desde|hasta|sobre|entre|segundo|secondo|della|delle|degli|dalla|sulla|quando|"
-    r"pelo|pela|talla|taglia|cromosomas?|cromossomos?)\b)[a-zà-ÿ]{4,} \Z"
+    r"pelo|pela|talla|taglia|cromosomas?|cromossomos?)\b)[a-zà-ÿ]{4,} (?:[IVX]{1,5}(?:,| y| e| o| ou| a| al| ao) )*\Z"
 )
 
 
@@ -723,3 +725,86 @@ def slash_month_rule(months: Mapping[str, int]) -> Rule:
 
 # What is counted behind the other end: "de 1 a 2 cucharadas", "1 ou 2 xícaras".
 ALSO_COUNTED: Final = re.compile(r"\s(?:a|o|u|ou|e|y)\s[0-9]{1,4}(?=\s[^\W\d_])")
+
+
+def lasting_clock_rule(cues: str, count: Callable[[int, str], str], joint: str) -> Rule:
+    """Take "em 2h58" for how long something took, behind words that no time of the day follows.
+
+    Args:
+        cues: the words, as a regular expression.
+        count: says so many of "hour" or "minute".
+        joint: stands between them.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z|\(\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = _LASTING_CLOCK.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        return found.end(), Said(f"{count(int(found[1]), 'hour')} {joint} {count(int(found[2]), 'minute')}")
+
+    return rule
+
+
+_LASTING_CLOCK: Final = re.compile(r"([1-9][0-9]?)\s?h\s?([0-5][0-9])(?!\w|\s?min|[-–])")
+
+
+def read_first_day(text: str, at: int) -> Match:
+    """Read "1º/02" as a day."""
+    found = _FIRST_DAY.match(text, at) if not text[at - 1 : at].isalnum() else None
+    if found is None:
+        return None
+    return found.end(), Date(found[2] or "", int(found[1]), 1, "dmy" if found[2] else "dm")
+
+
+_FIRST_DAY: Final = re.compile(r"1\.?[º°]/(0?[1-9]|1[0-2])(?:/((?:19|20)[0-9]{2}|[0-9]{2}))?(?![\w/])")
+
+
+def dash_day_rule(cues: str) -> Rule:
+    """Take "el próximo 22-12" for a day, since no range falls; ``cues`` are words in front, as a regular expression."""
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = _DASH_DAY.match(text, at) if text[at - 1 : at].isspace() else None
+        if found is None or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        return found.end(), Date("", int(found[2]), int(found[1]), "dm")
+
+    return rule
+
+
+_DASH_DAY: Final = re.compile(r"(1[3-9]|2[0-9]|3[01])-(0?[1-9]|1[0-2])(?![\w%/-]|[.,:][0-9]|\s?[%€$])")
+
+
+def verse_rule(say: Callable[[str], str], to: str) -> Rule:
+    """Take "Isaías 40:31" and "Salmo 119:1-3" for a chapter and its verses.
+
+    Args:
+        say: says a whole number.
+        to: stands between two verses.
+    """
+
+    def rule(text: str, at: int) -> Match:
+        found = _VERSE.match(text, at) if text[at - 1 : at].isspace() else None
+        if found is None or not _BOOK.search(text, max(0, at - 30), at):
+            return None
+        is_clock = int(found[1]) <= _HOURS and int(found[2]) < _SIXTY and not found[3]
+        if is_clock:
+            return None
+        last = f" {to} {say(found[3])}" if found[3] else ""
+        return found.end(), Said(f"{say(found[1])}, {say(found[2])}{last}")
+
+    return rule
+
+
+_HOURS: Final = 24
+_VERSE: Final = re.compile(r"([1-9][0-9]{0,2}):([1-9][0-9]{0,2})(?:[-–]([1-9][0-9]{0,2}))?(?![\w:]|[.,][0-9])")
+_BOOK: Final = re.compile(
+    r"(?<!\w)(?:[1-3]\.?[ºª°]?\s)?(?:G[ée]n|[ÉE][xs]|Lev|N[úu]m|Deut|Dt|Jos|Ju[ed]|Rut|Sam|Re[iy]|Cr[óo]n|Esd|Neh|"
+    r"Est|Job|J[óo]|"
+    r"Sal|Prov|Pr|Ecl|Cant|Is|Jer|Lam|Ez|Dan|Os|Joel|Am[óo]s|Jon|Miq|Nah|Hab|Sof|Zac|Mal|Ma?t|Mc|Mar[ck]|Luc|Lc|"
+    r"Giov|Gv|"
+    r"Jn|Juan|Jo[ãa]o|Hech|At|Rom|Rm|Cor|G[áa]l|Ef|Fil|Flp|Col|Ts|Tes|Tim|Tit|Heb|Eb|Hb|Sant|Giac|Tg|Ped|Piet|Pt|"
+    r"Apoc|Ap|"
+    r"Sura|Corán|Corano|Alcorão)[a-zà-ÿ]*\.?\s\Z"
+)

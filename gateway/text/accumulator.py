@@ -889,7 +889,7 @@ _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،�
 
 
 _ADDRESS: Final = re.compile(r"\w\w\.\w{2,}\.\Z")  # "docs.example." before "com"
-_MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]")  # in front of an amount: "R$", "US$", "CN¥"
+_MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]|S/\.?")  # in front of an amount: "R$", "US$", "CN¥", "S/"
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _INITIAL: Final = re.compile(r"[^\W\d_]\.")  # the "J." of "av. J.-C."
 _DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")

@@ -40,48 +40,26 @@ from ..notation.everyday import (
 )
 from ..notation.romance import (
     ALSO_COUNTED,
+    Idiom,
     absolute_rule,
     at_heads,
     bare_price_rule,
     bare_quarter_rule,
     compass,
-    dash_day_rule,
-    degrees_rule,
     duration_rule,
     frost_rule,
-    house_rule,
     integral_rule,
-    lasting_clock_rule,
-    local_number_rule,
-    overtime_rule,
-    pace_rule,
-    page_rule,
-    part_rule,
+    month_day_rule,
+    number_rules,
     per_unit_rule,
-    proportion_rule,
-    read_class,
-    read_expiry,
-    read_factor,
-    read_first_day,
     read_invoice,
-    read_local_phone,
-    read_marked_code,
-    read_order,
-    read_oven,
-    read_roman_month,
-    read_set,
     roman_number_rule,
-    several_rule,
-    short_day_rule,
     shortened_ordinal_rule,
     sign_code_rule,
-    slash_month_rule,
+    small_roman_rule,
     street_day_rule,
-    tally_rule,
     told_rule,
-    union_law_rule,
     unit_in_brackets_rule,
-    verse_rule,
     week_rule,
     wind_rule,
 )
@@ -333,6 +311,43 @@ _QUARTERS: Final = {
     "T": tuple(f"{rank} trimestre de" for rank in ("primer", "segundo", "tercer", "cuarto")),
     "S": ("primer semestre de", "segundo semestre de"),
 }
+_NUMBERS: Final = number_rules(
+    Idiom(
+        whole=lambda digits: named(digits, "es"),
+        count=_counted,
+        degrees=lambda digits: Spanish().count(Number(digits), Spanish().unit("degree", "°")),
+        part=lambda bottom: Spanish().say_fraction("1", str(bottom)),
+        days=_WEEKDAYS,
+        months=_SHORT_MONTHS,
+        joint="y",
+        plus="más",
+        over="sobre",
+        of="de",
+        pace="por kilómetro",
+        verses="al",
+        several=(r"personas|porciones|raciones|días|veces|comensales", " a "),
+        times="a las?|las|desde las|hasta las",
+        lasting="en|dura|duran|duró|durante|tardó|tarda|tras|lleva|llevó",
+        dates="el|del|al|próximo|pasado|día|hasta el",
+        phones=(r"al|teléfono|tel\.|móvil|celular|bizum|whatsapp|número", "[679]"),
+        scales="escala|proporci[oó]n|relaci[oó]n|raz[oó]n|ratio|diluci[oó]n|formato|aspecto|apuestas?|mezcla",
+        pages=r"pág(?:ina|\.)?|paso|fase|parte|capítulo|nivel|intento|episodio",
+        matches=("victoria", "empate", "derrota", _matches),
+    ),
+    {
+        "d": (_street_day_rule,),
+        "rdtmvneᵉ": (shortened_ordinal_rule(_ORDINAL_ENDS, "(?!)"),),
+        "º°.e": (
+            shortened_ordinal_rule(_ORDINAL_ENDS, "(?!)"),
+            told_rule(
+                dict.fromkeys(("1.º", "1º", "1.°", "1°", "1er"), "primero"),
+                "",
+                rf"\sde\s(?:{'|'.join(_MONTHS)})(?!\w)",
+            ),
+        ),
+        "": (_town_rule,),
+    },
+)
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -353,7 +368,9 @@ _CUSTOMS: Final = Customs(
         "billones": 12,
     },
     ordinal_marks=r"\.?(?:er|os|as|[ºª°])|\.?[oa](?=\s)",
-    currencies={"euro": "EUR", "euros": "EUR", "US$": "USD", "U$S": "USD", "S/": "PEN", "S/.": "PEN",
+    currencies={"usd": "USD", "eur": "EUR", "chf": "CHF", "gbp": "GBP", "us$": "USD",
+        "mxn": "MXN", "MEX$": "MXN", "Mex$": "MXN", "u$s": "USD",
+        "euro": "EUR", "euros": "EUR", "US$": "USD", "U$S": "USD", "S/": "PEN", "S/.": "PEN",
         "ARS": "ARS", "AR$": "ARS", "CLP": "CLP", "CLP$": "CLP", "COL$": "COP", "PEN": "PEN", "UYU": "UYU",
         "BOB": "BOB",
         "Bs": "BOB", "Bs.": "BOB", "RD$": "DOP", "DOP": "DOP", "CRC": "CRC", "₡": "CRC", "GTQ": "GTQ", "PYG": "PYG",
@@ -469,50 +486,13 @@ _CUSTOMS: Final = Customs(
         dotted_clock_rule("a las|las|a la|de las|desde las|hasta las|sobre las", "a|y|hasta", words=r"horas|hrs?|h"),
         measure_rule({"pp.": "page", "p.": "page"}),
         _rooms_rule,
-        house_rule(lambda digits: named(digits, "es")),
-        _town_rule,
         law_rule(
             r"ley(?: orgánica)?|real decreto(?:[- ]ley)?|decreto|R\.?D\.?(?:-?L\.?)?|L\.?O\.?|reglamento|directiva|"
             r"orden|sentencia|stc|expediente|acuerdo|resolución", "de", lambda digits: named(digits, "es")
         ),
         sets_rule,
         minutes_rule("durante|por|en|unos|tras|otros|cada"),
-        shortened_ordinal_rule(_ORDINAL_ENDS, "(?!)"),
-        told_rule(
-            dict.fromkeys(("1.º", "1º", "1.°", "1°", "1er"), "primero"), "", rf"\sde\s(?:{'|'.join(_MONTHS)})(?!\w)"
-        ),
-        short_day_rule(_WEEKDAYS),
-        proportion_rule(
-            r"escala|proporci[oó]n|relaci[oó]n|raz[oó]n|ratio|diluci[oó]n|formato|aspecto|apuestas?|mezcla"
-        ),
-        read_set,
-        pace_rule(_counted, "y", "por kilómetro"),
-        tally_rule("victoria", "empate", "derrota", _matches),
-        local_number_rule(r"al|teléfono|tel\.|móvil|celular|bizum|whatsapp|número", r"[679]"),
-        read_oven,
-        dash_day_rule("el|del|al|próximo|pasado|día|hasta el"),
-        verse_rule(lambda digits: named(digits, "es"), "al"),
-        read_first_day,
-        lasting_clock_rule("en|dura|duran|duró|durante|tardó|tarda|tras|lleva|llevó", _counted, "y"),
-        slash_month_rule(_SHORT_MONTHS),
-        read_order,
-        read_expiry,
-        page_rule(r"pág(?:ina|\.)?|paso|fase|parte|capítulo|nivel|intento|episodio", "de",
-        lambda digits: named(digits, "es")),
-        degrees_rule(lambda digits: Spanish().count(Number(digits), Spanish().unit("degree", "°"))),
-        overtime_rule("más", lambda digits: named(digits, "es")),
-        union_law_rule(lambda digits: named(digits, "es")),
-        _street_day_rule,
-        read_factor,
-        read_roman_month,
-        read_class,
-        duration_rule("a las?|las|desde las|hasta las", _counted, "y", "más"),
-        several_rule("personas|porciones|raciones|días|veces|comensales", lambda *ends: " a ".join(
-            named(end, "es") for end in ends
-        )),
-        read_local_phone,
-        read_marked_code,
-        part_rule(lambda bottom: Spanish().say_fraction("1", str(bottom))),
+        _NUMBERS,
         read_degrees,
         ),
         _BY_HEAD,
@@ -536,6 +516,8 @@ _CUSTOMS: Final = Customs(
         _discount_rule,
         _title_rule,
         first_rule(_CHAPTERS),
+        at_heads({"ADEFJMNOSadefjmnos": (month_day_rule(_SHORT_MONTHS),)}),
+        at_heads({"ivxl": (small_roman_rule(r"siglos?|s\.", lambda value: named(str(value), "es")),)}),
         at_heads({"IVX": (roman_number_rule(lambda value: named(str(value), "es")),)}),
         day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b",
             "el|del|al"),
@@ -914,7 +896,9 @@ class Spanish(European):
         ):
             return re.sub(r"(primer|tercer)o$", r"\1", self.ordinal(int(ordinal.digits)))
         return (
-            self.ordinal(int(ordinal.digits)) if mark != "er" else self.ordinal(int(ordinal.digits)).removesuffix("o")
+            self.ordinal(int(ordinal.digits))
+            if mark != "er"
+            else re.sub(r"undécimo$", "decimoprimer", re.sub(r"ero$", "er", self.ordinal(int(ordinal.digits))))
         )
 
     def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:

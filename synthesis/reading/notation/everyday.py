@@ -52,7 +52,10 @@ _PLAIN_NOUN: Final = re.compile(
     r"aniversario|anniversario|cruzada|crociata|internacional|asamblea|assembleia|feria|feira|encuentro|encontro|"
     r"incontro|certamen|conferencia|conferência|conferenza|região|regione|región|enmienda|emenda|plan|fase|etapa|"
     r"parte|olimpi[ae]d[ae]s?|juegos|jogos|copa|coppa|gran|domenica|domingo|semestre|trimestre|cuatrimestre|"
-    r"quadrimestre|sez|sezione|sección|seção|secção|turma|câmara)(?!\w)"
+    r"quadrimestre|apóstol|apóstolo|presidente|cumpleaños|compleanno|título|titolo|trofeo|ciclo|taller|salón|salão|"
+    r"foro|"
+    r"simposi?o|simpósio|semana|settimana|marat[óo]n|maratona|marcha|marcia|memorial|rally|rali|jornadas|encontro|sez|"
+    r"sezione|sección|seção|secção|turma|câmara)(?!\w)"
 )
 
 
@@ -419,7 +422,8 @@ _WARMTH: Final = re.compile(
     r"(?=[.,;:!?)]|\s(?:[yeoauà]|con|de (?:m[áa]x|m[íi]n)|por|en|em|pela|la|al|ao|no)\b|\s*\Z)"
 )
 _WARM: Final = re.compile(
-    r"(?i:temperatur|grados|graus|\bm[áa]x|\bm[íi]n(?:im)?[.ao]|calor|fr[íi]o|horno|forn[oaei]|hoy|hoje|mañana|amanhã|noche|noite|"
+    r"(?i:temperatur|grados|graus|\bm[áa]x|\bm[íi]n(?:im)?[.ao]|calor|fr[íi]o|horno|forn[oaei]|hoy|hoje|mañana|"
+    r"amanhã|noche|noite|"
     r"llegar|baj|sub|ca[ei]|term[óô]metro|clima|tiempo|tempo)"
 )
 _HOUR_MARK: Final = re.compile(r"([01]?[0-9]|2[0-4])\s?[hH]\s?([0-5][0-9])(?!\w|\s?min)")

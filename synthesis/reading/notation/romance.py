@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .everyday import worth
-from .tokens import Code, Date, Measure, Number, Ordinal, Phone, Ratio, Said
+from .tokens import Clock, Code, Date, Measure, Number, Ordinal, Phone, Ratio, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +38,130 @@ def at_heads(rules: Mapping[str, Sequence[Rule]]) -> Rule:
         return None
 
     return rule
+
+
+def by_mark(rules: Mapping[str, Sequence[Rule]]) -> Rule:
+    """Make one rule of several for digits, each for the characters that may follow them, with or without a blank.
+
+    Args:
+        rules: by these characters; "" for all others.
+    """
+    table: dict[str, tuple[Rule, ...]] = {"": tuple(rules.get("", ()))}
+    for marks, ours in rules.items():
+        for mark in marks:
+            table[mark] = (*table.get(mark, ()), *ours)
+    table = {mark: (*ours, *table[""]) if mark else ours for mark, ours in table.items()}
+
+    def rule(text: str, at: int) -> Match:
+        found = _MARK.match(text, at)
+        if found is None:
+            return None
+        for one in table.get(found[1], table[""]):
+            if (token := one(text, at)) is not None:
+                return token
+        return None
+
+    return rule
+
+
+_MARK: Final = re.compile(r"[0-9]++ ?(.?)")
+
+
+@dataclass(frozen=True)
+class Idiom:
+    """What a language says where the rules for digits are the same.
+
+    Attributes:
+        whole: says a whole number.
+        count: says so many of "hour", "minute", "second" or "hundredth".
+        degrees: says so many degrees.
+        part: says one of so many parts.
+        days: weekdays' abbreviations and names.
+        months: months' abbreviations, and their numbers.
+        joint: "and" in front of the last part of a duration.
+        plus: for a sign in front of a duration and in "45'+2".
+        over: for the slash of "1/100.000".
+        of: for the slash of "pag. 3/10".
+        pace: for "/km".
+        verses: between two verses.
+        several: nouns that nobody has a part of, as a regular expression, and what stands between "4/6" of them.
+        times: words behind which "14h20min" is a time of the day; this and what follows are regular expressions.
+        lasting: words behind which "2h58" is how long something took.
+        dates: words behind which "22-12" is a day.
+        phones: words behind which nine digits are a telephone number, and how such a number begins.
+        scales: words behind which "1:50" is a proportion.
+        pages: words behind which "3/10" is so many of all.
+        matches: won, drawn and lost, and what says so many of each.
+    """
+
+    whole: Callable[[str], str]
+    count: Callable[[int, str], str]
+    degrees: Callable[[str], str]
+    part: Callable[[int], str]
+    days: Mapping[str, str]
+    months: Mapping[str, int]
+    joint: str
+    plus: str
+    over: str
+    of: str
+    pace: str
+    verses: str
+    several: tuple[str, str]
+    times: str
+    lasting: str
+    dates: str
+    phones: tuple[str, str]
+    scales: str
+    pages: str
+    matches: tuple[str, str, str, Callable[[int, str], str]]
+
+
+def number_rules(idiom: Idiom, own: Mapping[str, Sequence[Rule]]) -> Rule:
+    """Make the rules for digits, and those of the language's own, by the characters that follow."""
+    lasting = duration_rule(idiom.times, idiom.count, idiom.joint, idiom.plus)
+    pace = pace_rule(idiom.count, idiom.joint, idiom.pace)
+    nouns, between = idiom.several
+    several = several_rule(nouns, lambda first, last: f"{idiom.whole(first)}{between}{idiom.whole(last)}")
+    slashed = (
+        page_rule(idiom.pages, idiom.of, idiom.whole), union_law_rule(idiom.whole), several,
+        short_day_rule(idiom.days), slash_month_rule(idiom.months), over_rule(idiom.over, idiom.whole), read_expiry,
+        part_rule(idiom.part), read_roman_month,
+    )  # fmt: skip
+    dashed = (
+        dash_day_rule(idiom.dates), read_roman_month, read_order, read_local_phone, read_marked_code,
+        house_rule(idiom.whole),
+    )  # fmt: skip
+    raised = (read_set, read_first_day, degrees_rule(idiom.degrees), read_class, read_oven)
+    shared: dict[str, tuple[Rule, ...]] = {
+        "/": slashed,
+        "-–": dashed,
+        "º°ª": raised,
+        ".": (read_set, read_class, read_dotted_half, read_roman_month, read_first_day),
+        ":": (proportion_rule(idiom.scales), pace, verse_rule(idiom.whole, idiom.verses)),
+        "'′’": (pace, overtime_rule(idiom.plus, idiom.whole)),
+        "h": (lasting, lasting_clock_rule(idiom.lasting, idiom.count, idiom.joint)),
+        'ms"″': (lasting,),
+        ",": (read_factor,),
+        "VG": (tally_rule(*idiom.matches),),
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (read_order,),
+        "": (local_number_rule(*idiom.phones),),
+    }
+    return by_mark(_merged(shared, own))
+
+
+def _merged(shared: Mapping[str, Sequence[Rule]], own: Mapping[str, Sequence[Rule]]) -> dict[str, tuple[Rule, ...]]:
+    """Put a language's own rules in front of those that it shares."""
+    marks = {mark for table in (shared, own) for marks in table for mark in marks or ("",)}
+    return {
+        mark: tuple(
+            rule
+            for table in (own, shared)
+            for marks, rules in table.items()
+            if (mark in marks if mark and marks else mark == marks)
+            for rule in rules
+        )
+        for mark in sorted(marks)
+    }
 
 
 def told_rule(words: Mapping[str, str], before: str = "", behind: str = "") -> Rule:
@@ -808,3 +933,72 @@ _BOOK: Final = re.compile(
     r"Apoc|Ap|"
     r"Sura|Corán|Corano|Alcorão)[a-zà-ÿ]*\.?\s\Z"
 )
+
+
+def read_dotted_half(text: str, at: int) -> Match:
+    """Read "2.30 p. m." as a time of the day."""
+    found = _DOTTED_HALF.match(text, at) if not text[at - 1 : at].isalnum() else None
+    if found is None or text[at - 1 : at] in tuple(".,:/-") or int(found[1]) > _HALF_A_DAY:
+        return None
+    written = found[3]
+    return found.end(), Clock(int(found[1]), int(found[2]), None, "am" if written[0] in "aA" else "pm", written)
+
+
+_HALF_A_DAY: Final = 12
+_DOTTED_HALF: Final = re.compile(r"([01]?[0-9])\.([0-5][0-9])\s?([aApP]\.?\s?[mM]\.?)(?!\w)")
+
+
+def small_roman_rule(centuries: str, say: Callable[[int], str]) -> Rule:
+    """Take "siglo xix" for a number, as some print it; ``say`` says one.
+
+    Args:
+        centuries: words for a century, as a regular expression.
+        say: says a number.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{centuries})\s(?:[ivxlIVXL]{{1,6}}\s(?:[yeo]|al?)\s)?\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = _SMALL_ROMAN.match(text, at) if text[at - 1 : at] == " " else None
+        value = worth(found[0].upper()) if found is not None and cue.search(text, max(0, at - 30), at) else 0
+        return (found.end(), Said(say(value))) if found is not None and value else None
+
+    return rule
+
+
+_SMALL_ROMAN: Final = re.compile(r"[ivxl]{1,6}(?!\w)")
+
+
+def month_day_rule(months: Mapping[str, int]) -> Rule:
+    """Take "abr. 22" for a day; ``months`` are abbreviations in lower case, and their numbers."""
+    written = re.compile(rf"({'|'.join(months)})\.\s(0?[1-9]|[12][0-9]|3[01])(?![\w]|[.,:/-][0-9])", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or _DIGIT_BEFORE.search(text, max(0, at - 6), at):
+            return None
+        return found.end(), Date("", months[found[1].lower()], int(found[2]), "md")
+
+    return rule
+
+
+_DIGIT_BEFORE: Final = re.compile(r"[0-9]\s(?:de\s)?\Z")
+
+
+def over_rule(over: str, say: Callable[[str], str]) -> Rule:
+    """Take "1/100.000" for one over so many.
+
+    Args:
+        over: is said for the slash.
+        say: says a whole number.
+    """
+
+    def rule(text: str, at: int) -> Match:
+        found = _OVER.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or text[at - 1 : at] in tuple(".,/:"):
+            return None
+        return found.end(), Said(f"{say(found[1])} {over} {say(found[2].replace('.', ''))}")
+
+    return rule
+
+
+_OVER: Final = re.compile(r"([0-9]{1,3})/([0-9]{1,3}(?:\.[0-9]{3})+)(?![\w/]|[.,][0-9])")

@@ -73,7 +73,7 @@ _NUMBERED: Final = (
     "gl zi bin int ziff abschn par разд mind tfno éd pag pagg num cell séc apto máx mín доб макс ок тел",
     "attn rte ap abit appt artt capp dpto ctra pça prov pza qty ref tav",
     "гл стр стор рис табл п пп разд вып т тт ч",
-    "n",
+    "n cod",
 )
 _CLOSING: Final = (
     "etc et.c etcetera a.m p.m am pm b.c a.d b.c.e c.e bc ad",
@@ -126,7 +126,7 @@ _NAMES: Final = (
         "прил произв разг респ рус серж сокр стак сут у.е уп устар франц шир щеп "
         "ag cl col amp bot cass com cond conj cost cp cxs gar of pcts reg fat fett bicch cfr dcto fco fdo gta hnos "
         "ibíd op pról rev long lat rip sent sped tot "
-        "umid vas vel cod cpr cps cra cáps c.f dip "
+        "umid vas vel cpr cps cra cáps c.f dip "
         "dorm dorms dec gts gtt prep prob prot "
         "staz u.s.c r.-d.-c с.ш ю.ш в.д з.д"
     ),
@@ -149,7 +149,7 @@ ALSO_A_WORD: Final = frozenset(
         "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt dir ne se lun "
         "bin int mind cell eng num arr dim vie sex jeu ven sam "
         "adv sched terr tri quot supp elev exp med repr comm desc prot mens mer mie dom ap ref temp misc mo dep "
-        "ag amp bot cl cod col com cond cost cp gar of lat long reg rip sent sped tot vas vel cra dec dip dorm prep "
+        "ag amp bot cl col com cond cost cp gar of lat long reg rip sent sped tot vas vel cra dec dip dorm prep "
         "sem pol port rod larg под мар вс час год град вид рос п т ч л"
     ).split()
 )

@@ -53,6 +53,7 @@ from ..notation.romance import (
     per_unit_rule,
     read_invoice,
     roman_number_rule,
+    saint_rule,
     shortened_ordinal_rule,
     sign_code_rule,
     small_roman_rule,
@@ -234,8 +235,26 @@ _street_day_rule = street_day_rule(
     _MONTHS,
     lambda day: Italian().say_day(day, NOWHERE),
 )
+_SAINTS: Final = {
+    **dict.fromkeys(
+        "Giovanni Marco Pietro Paolo Giuseppe Francesco Martino Lorenzo Michele Nicola Benedetto Carlo Babila Siro "
+        "Gennaro "
+        "Rocco Vito Giorgio Donato Felice Biagio Sebastiano Bartolomeo Matteo Luca Bernardo Bernardino Vitale Zeno "
+        "Remo "
+        "Cristoforo Gregorio Leonardo Luigi Filippo Giacomo Giuliano Domenico Daniele Severo Vincenzo "
+        "Valentino".split(),
+        "San",
+    ),
+    **dict.fromkeys(
+        "Maria Lucia Croce Caterina Chiara Rita Teresa Barbara Monica Marta Margherita Cecilia Giulia Sofia".split(),
+        "Santa",
+    ),
+    **dict.fromkeys("Anna Antonio Agnese Ambrogio Andrea Agostino Elena Eustorgio Ignazio Orsola".split(), "Sant'"),
+    "Stefano": "Santo",
+}
 _BY_HEAD: Final = at_heads(
     {
+        "S": (saint_rule(_SAINTS),),
         "*": (sign_code_rule("asterisco", "cancelletto", lambda digits: Italian().digits(digits)),),
         "|": (absolute_rule("valore assoluto di", "meno", lambda digits: named(digits, "it")),),
         "-−": (frost_rule("meno", lambda digits: Italian().count(Number(digits), Italian().unit("degree", "°"))),),
@@ -247,7 +266,7 @@ _BY_HEAD: Final = at_heads(
             bare_price_rule("€", lambda unit: f"euro {Italian().joined_per(Italian().unit(unit, unit))}"),
         ),
         "IVX": (_street_day_rule,),
-        "x": (told_rule({"x": "per"}, r"(?:h|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
+        "x": (told_rule({"x": "per"}, r"(?:h|°C|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
         "K": (
             told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),
             told_rule({"Km": "Chilometro"}, r"^", r"\s[0-9]"),
@@ -440,7 +459,8 @@ _CUSTOMS: Final = Customs(
         "geom.": "geometra", "arch.": "architetto", "ecc.": "eccetera", "p. es.": "per esempio",
         "p.es.": "per esempio", "cfr.": "confronta", "pag.": "pagina", "pagg.": "pagine", "cap.": "capitolo",
         "vol.": "volume", "fig.": "figura", "nr.": "numero",
-        "n°": "numero", "nº": "numero", "num.": "numero", "tel.": "telefono", "Tel.": "Telefono", "cell.": "cellulare",
+        "N°": "Numero", "Nº": "Numero", "n°": "numero", "nº": "numero", "num.": "numero", "tel.": "telefono",
+        "Tel.": "Telefono", "cell.": "cellulare",
         "a.C.": "avanti Cristo", "a. C.": "avanti Cristo", "d.C.": "dopo Cristo", "d. C.": "dopo Cristo",
         "sec.": "secolo", "ca.": "circa", "max.": "massimo", "p.zza": "piazza",
         "v.le": "viale", "c.so": "corso", "l.go": "largo", "P.zza": "Piazza", "V.le": "Viale", "C.so": "Corso",

@@ -53,6 +53,7 @@ from ..notation.romance import (
     per_unit_rule,
     read_invoice,
     roman_number_rule,
+    saint_rule,
     sign_code_rule,
     small_roman_rule,
     street_day_rule,
@@ -243,8 +244,17 @@ _street_day_rule = street_day_rule(
     _MONTHS,
     lambda day: Portuguese().say_day(day, NOWHERE),
 )
+_SAINTS: Final = {
+    **dict.fromkeys(
+        "Paulo João José Pedro Jorge Bento Francisco Luís Vicente Carlos Bernardo Caetano Gonçalo Miguel Sebastião "
+        "Cristóvão Mateus Marcos Tomé Lourenço Domingos Roque Salvador".split(),
+        "São",
+    ),
+    **dict.fromkeys("Antônio António Amaro Inácio Agostinho André Ângelo".split(), "Santo"),
+}
 _BY_HEAD: Final = at_heads(
     {
+        "S": (saint_rule(_SAINTS),),
         "*": (sign_code_rule("asterisco", "jogo da velha", lambda digits: Portuguese().digits(digits)),),
         "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "pt_BR")),),
         "-−": (

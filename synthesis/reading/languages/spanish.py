@@ -54,6 +54,7 @@ from ..notation.romance import (
     per_unit_rule,
     read_invoice,
     roman_number_rule,
+    saint_rule,
     shortened_ordinal_rule,
     sign_code_rule,
     small_roman_rule,
@@ -220,8 +221,14 @@ _street_day_rule = street_day_rule(
     _MONTHS,
     lambda day: named(str(day), "es"),
 )
+_SAINTS: Final = dict.fromkeys(
+    "Juan José Pedro Pablo Francisco Antonio Luis Miguel Martín Fernando Sebastián Vicente Isidro Lorenzo "
+    "Agustín".split(),
+    "San",
+)
 _BY_HEAD: Final = at_heads(
     {
+        "S": (saint_rule(_SAINTS),),
         "*": (sign_code_rule("asterisco", "almohadilla", lambda digits: Spanish().digits(digits)),),
         "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "es")),),
         "-−": (frost_rule("menos", lambda digits: Spanish().count(Number(digits), Spanish().unit("degree", "°"))),),

@@ -81,7 +81,7 @@ _OUT_OF: Final = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)\s?/\s?(5|10|20|100
 _RATED: Final = re.compile(
     r"(?<!\w)(?:rat(?:e|ed|es|ing)|scor(?:e|ed|es|ing)|stars?|review|bewert|punkt|stern|note|valor[ao]|estrella|puntua|puntos|"
     r"califica|noté|étoile|valuta|voto|stelle|punteggio|avalia|estrela|nota|pontos|оцен|рейтинг|балл|зв[её]зд|quiz|"
-    r"exam|prüfung|examen|esame|prova|экзамен|тест|★|⭐)",
+    r"exam|prüfung|examen|esame|prova|экзамен|тест|media|média|★|⭐)",
     re.IGNORECASE,
 )
 _RESOLUTION: Final = re.compile(r"([248])K(?![\w€$£])")

@@ -293,7 +293,8 @@ def roman_span_rule(cues: str, joint: str, say: Callable[[int], str]) -> Rule:
         if found is None or not _reached(cue, text, at):
             return None
         first, last = worth(found[1]), worth(found[2])
-        return (found.end(), Said(f"{say(first)} {joint} {say(last)}")) if first and last else None
+        to = "a" if last - first > 1 else joint  # in Italian, two that follow each other are one and the other
+        return (found.end(), Said(f"{say(first)} {to} {say(last)}")) if first and last else None
 
     return rule
 

@@ -1002,3 +1002,23 @@ def over_rule(over: str, say: Callable[[str], str]) -> Rule:
 
 
 _OVER: Final = re.compile(r"([0-9]{1,3})/([0-9]{1,3}(?:\.[0-9]{3})+)(?![\w/]|[.,][0-9])")
+
+
+def saint_rule(saints: Mapping[str, str]) -> Rule:
+    """Take the "S." of "S. Maria" for a saint's title; ``saints`` are words for it, by the names behind it."""
+    written = re.compile(rf"S\.\s?(?=({'|'.join(saints)})(?!\w))")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if not text[at - 1 : at].isalnum() else None
+        if found is None or _NAME_BEFORE.search(text, max(0, at - 24), at):
+            return None
+        title = saints[found[1]]
+        return found.end(), Said(title if title.endswith("'") else f"{title} ")
+
+    return rule
+
+
+# "Ana S. Pedro" is a name with an initial, "Via S. Anna" none.
+_NAME_BEFORE: Final = re.compile(
+    r"\b(?!(?:Via|Piazza|Corso|Largo|Chiesa|Basilica|Rua|Praça|Calle|Plaza|In|A|Da|Di|De|Em)\b)[A-Z][a-zà-ÿ]+ \Z"
+)

@@ -255,6 +255,7 @@ _SAINTS: Final = {
 _BY_HEAD: Final = at_heads(
     {
         "S": (saint_rule(_SAINTS),),
+        "#": (told_rule({"#": "cancelletto"}, r"(?:^|\s)", r"\s[a-zà-ÿ]|[.,;)]"),),
         "*": (sign_code_rule("asterisco", "cancelletto", lambda digits: Italian().digits(digits)),),
         "|": (absolute_rule("valore assoluto di", "meno", lambda digits: named(digits, "it")),),
         "-−": (frost_rule("meno", lambda digits: Italian().count(Number(digits), Italian().unit("degree", "°"))),),
@@ -285,10 +286,12 @@ _BY_HEAD: Final = at_heads(
             told_rule({"compr.": "compresa"}, r"(?:iva|colazione|spedizione|mancia)\s"),
         ),
         "Ø": (told_rule({"Ø": "di diametro"}, r"m\s"),),
+        "d": (told_rule({"dir.": "direzione"}, "", r"\s(?:nord|sud|est|ovest|centro)(?!\w)"),),
         "mM": (
             told_rule(
                 {"max.": "massima", "max": "massima", "min.": "minima", "min": "minima"},
-                r"(?:temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|pressão|"
+                r"(?:\bla|temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|"
+                r"pressão|"
                 r"pressione|h?umedad|umidade|umidità|altura|altezza|carga|idade|edad|età|nota|cuota|distancia|"
                 r"distância)\s",
             ),
@@ -355,12 +358,16 @@ _NUMBERS: Final = number_rules(
         verses="a",
         several=("persone|porzioni|giorni|volte|commensali", " "),
         times="alle|dalle|le|ore",
-        lasting="in|dura|durano|durata di|per|dopo|impiega",
+        lasting=(
+            "scalo di|ritardo di|viaggio di|attesa di|durata:|totale:|durata totale:|in|dura|durano|"
+            "durata di|per|dopo|impiega"
+        ),
         dates="il|dal|al|prossimo|scorso|giorno|entro il",
         phones=(r"al|telefono|tel\.|cell\.|cellulare|whatsapp|numero", "[03]"),
         scales="scala|proporzione|rapporto|ratio|diluizione|formato|aspetto|miscela",
         pages=r"pag(?:ina|\.)|passo|fase|parte|capitolo|livello|tentativo|episodio|foglio|rata",
         matches=("vittoria", "pareggio", "sconfitta", _matches),
+        half=("alle|le|dalle|verso le", "e", "mezza", "mezzo"),
     ),
     {
         "ao": (
@@ -736,6 +743,7 @@ class Italian(European):
     units: ClassVar = {
         "percentage-point": Noun("punto percentuale", "punti percentuali"),
         "basis-point": Noun("punto base", "punti base"),
+        "revolution-per-minute": Noun("giro al minuto", "giri al minuto"),
         "page": Noun("pagina", "pagine", "f"),
         "bottle": Noun("bottiglia", "bottiglie", "f"),
         "sheet": Noun("foglio", "fogli"),

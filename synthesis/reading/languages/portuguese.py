@@ -255,6 +255,7 @@ _SAINTS: Final = {
 _BY_HEAD: Final = at_heads(
     {
         "S": (saint_rule(_SAINTS),),
+        "#": (told_rule({"#": "jogo da velha"}, r"(?:^|\s)", r"\s[a-zà-ÿ]|[.,;)]"),),
         "*": (sign_code_rule("asterisco", "jogo da velha", lambda digits: Portuguese().digits(digits)),),
         "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "pt_BR")),),
         "-−": (
@@ -307,7 +308,7 @@ _BY_HEAD: Final = at_heads(
         "mM": (
             told_rule(
                 {"máx.": "máxima", "máx": "máxima", "mín.": "mínima", "mín": "mínima"},
-                r"(?:temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|pressão|"
+                r"(?:\ba|temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|pressão|"
                 r"pressione|h?umedad|umidade|umidità|altura|altezza|carga|idade|edad|età|nota|cuota|distancia|"
                 r"distância)\s",
             ),
@@ -316,7 +317,10 @@ _BY_HEAD: Final = at_heads(
             told_rule({"mi": "milhas"}, r"(?!)"),
             told_rule({"min": "mínima"}, r"[^0-9]\s", r"\s-?[0-9]{1,2}\s?°"),
         ),
-        "d": (told_rule({"d": "dias"}, r"[0-9]\s", r"(?:,|\se)?\s[0-9]{1,2}\s?h"),),
+        "d": (
+            told_rule({"dir.": "direção"}, "", r"\s(?:norte|sul|leste|oeste|centro)(?!\w)"),
+            told_rule({"d": "dias"}, r"[0-9]\s", r"(?:,|\se)?\s[0-9]{1,2}\s?h"),
+        ),
         "Kk": (
             told_rule({"Km": "Quilômetro", "km": "quilômetro", "KM": "quilômetro"}, r"(?:[^0-9\s]\s|^)", r"\s[0-9]"),
         ),
@@ -350,12 +354,16 @@ _NUMBERS: Final = number_rules(
         verses="a",
         several=("pessoas|porções|dias|vezes|convidados", " a "),
         times="às|as|das|até as|até às|à",
-        lasting="em|dura|duram|durou|duração de|por|após|leva|levou|durante",
+        lasting=(
+            "conexão de|duração total:|duração:|espera de|atraso de|viagem de|total:|em|dura|duram|durou|"
+            "duração de|por|após|leva|levou|durante"
+        ),
         dates="dia|próximo|passado|até|em|do dia",
         phones=(r"para|telefone|tel\.|celular|cel\.|whatsapp|zap|pix|número|telemóvel|o", "[19]|[1-9][1-9]9"),
         scales="escala|propor[cç][aã]o|rela[cç][aã]o|raz[aã]o|ratio|dilui[cç][aã]o|formato|aspecto|mistura",
         pages=r"pág(?:ina|\.)?|passo|fase|parte|capítulo|nível|tentativa|episódio|parcela|etapa",
         matches=("vitória", "empate", "derrota", _matches),
+        half=("às|as|das|pelas", "e", "meia", "meio"),
     ),
     {
         "d": (_street_day_rule,),
@@ -467,7 +475,7 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("ano anos em desde até verão inverno primavera outono".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "id ticket dígitos puk otp cvv cvc token renavam rg pis código códigos pin senha iban bic cep cpf cnpj "
+        "ref id ticket dígitos puk otp cvv cvc token renavam rg pis código códigos pin senha iban bic cep cpf cnpj "
         "referência nif "
         "protocolo matrícula boeing".split()
     ),
@@ -576,7 +584,8 @@ _MASCULINE_WORDS: Final = frozenset(
     "colegas sofá sofás motorista motoristas jornalista jornalistas personagem".split()
 )
 _FEMININE_WORDS: Final = frozenset(
-    "mão mãos foto fotos moto motos noite noites tarde tardes classe classes chave chaves parte partes gente série "
+    "avó avós mão mãos foto fotos moto motos noite noites tarde tardes classe classes chave chaves parte partes "
+    "gente série "
     "séries "
     "vez vezes voz vozes luz luzes cruz cruzes flor flores mulher mulheres rede redes lei leis pele árvore árvores "
     "torre "

@@ -243,7 +243,7 @@ _BY_HEAD: Final = at_heads(
         "x": (told_rule({"x": "por"}, r"(?:h|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
         "K": (told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),),
         "+": (duration_rule("(?!)", _counted, "y", "más"),),
-        "#": (_street_number_rule,),
+        "#": (_street_number_rule, told_rule({"#": "almohadilla"}, r"(?:^|\s)", r"\s[a-zà-ÿ]|[.,;)]")),
         "(": (unit_in_brackets_rule(lambda unit: Spanish().unit(unit, unit).many),),
         "NSEO": (wind_rule(_WINDS, "al|del|desde el|hacia el|rumbo|dirección|vientos?", "de|del|con|a|y|en|por"),),
         "NS": (wind_rule({"N": "norte", "S": "sur"}, "al|del", "de|del"),),
@@ -279,7 +279,8 @@ _BY_HEAD: Final = at_heads(
         "mM": (
             told_rule(
                 {"máx.": "máxima", "máx": "máxima", "mín.": "mínima", "mín": "mínima"},
-                r"(?:temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|pressão|"
+                r"(?:\bla|temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|"
+                r"pressão|"
                 r"pressione|h?umedad|umidade|umidità|altura|altezza|carga|idade|edad|età|nota|cuota|distancia|"
                 r"distância)\s",
             ),
@@ -290,7 +291,10 @@ _BY_HEAD: Final = at_heads(
             told_rule({"m.": "del mediodía"}, r"12(?::00)?\s"),
             told_rule({"min.": "minuto", "min": "minuto"}, r"\b(?:el|al|del)\s", r"\s?[0-9]"),
         ),
-        "d": (told_rule({"d": "días"}, r"[0-9]\s", r"(?:,|\sy)?\s[0-9]{1,2}\s?h"),),
+        "d": (
+            told_rule({"dir.": "dirección"}, "", r"\s(?:norte|sur|este|oeste|centro)(?!\w)"),
+            told_rule({"d": "días"}, r"[0-9]\s", r"(?:,|\sy)?\s[0-9]{1,2}\s?h"),
+        ),
         "Kk": (
             told_rule(
                 {"Km": "Kilómetro", "km": "kilómetro", "Km.": "Kilómetro", "KM": "kilómetro"},
@@ -334,12 +338,16 @@ _NUMBERS: Final = number_rules(
         verses="al",
         several=(r"personas|porciones|raciones|días|veces|comensales", " a "),
         times="a las?|las|desde las|hasta las",
-        lasting="en|dura|duran|duró|durante|tardó|tarda|tras|lleva|llevó",
+        lasting=(
+            "escala de|duración de|duración total:|espera de|retraso de|viaje de|trayecto de|total:|en|"
+            "dura|duran|duró|durante|tardó|tarda|tras|lleva|llevó"
+        ),
         dates="el|del|al|próximo|pasado|día|hasta el",
         phones=(r"al|teléfono|tel\.|móvil|celular|bizum|whatsapp|número", "[679]"),
         scales="escala|proporci[oó]n|relaci[oó]n|raz[oó]n|ratio|diluci[oó]n|formato|aspecto|apuestas?|mezcla",
         pages=r"pág(?:ina|\.)?|paso|fase|parte|capítulo|nivel|intento|episodio",
         matches=("victoria", "empate", "derrota", _matches),
+        half=("las?|a las?", "y", "media", "medio"),
     ),
     {
         "d": (_street_day_rule,),
@@ -464,7 +472,7 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?(?:de\s)?[Cc]\.|\s?(?:a|d)\.\s?e\.\s?c\.|\s(?:AEC|EC)",
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "id ticket dígitos terminada acabada folio incidencia puk otp cvv cvc nip cbu cvu clabe token código "
+        "ref id ticket dígitos terminada acabada folio incidencia puk otp cvv cvc nip cbu cvu clabe token código "
         "códigos pin clave contraseña iban bic postal referencia dni "
         "nif cif nie cuit cuil ruc rut curp rfc "
         "nss localizador "

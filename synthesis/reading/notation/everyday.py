@@ -165,7 +165,8 @@ def bare_unit_rule(cues: str, written: Mapping[str, str]) -> Rule:
     names = {**_BARE, **written}
     unit = re.compile(
         "|".join(
-            re.escape(one) + (r"(?!\w)" if one[-1] not in ".²" else "") for one in sorted(names, key=len, reverse=True)
+            re.escape(one) + (r"(?![\w'’])" if one[-1] not in ".²" else "")
+            for one in sorted(names, key=len, reverse=True)
         )
     )
     initials = frozenset(name[0] for name in names)

@@ -92,6 +92,7 @@ class Idiom:
         scales: words behind which "1:50" is a proportion.
         pages: words behind which "3/10" is so many of all.
         matches: won, drawn and lost, and what says so many of each.
+        half: words in front of an hour, "and", and half of an hour and of anything else.
     """
 
     whole: Callable[[str], str]
@@ -114,6 +115,7 @@ class Idiom:
     scales: str
     pages: str
     matches: tuple[str, str, str, Callable[[int, str], str]]
+    half: tuple[str, str, str, str]
 
 
 def number_rules(idiom: Idiom, own: Mapping[str, Sequence[Rule]]) -> Rule:
@@ -123,6 +125,7 @@ def number_rules(idiom: Idiom, own: Mapping[str, Sequence[Rule]]) -> Rule:
     nouns, between = idiom.several
     several = several_rule(nouns, lambda first, last: f"{idiom.whole(first)}{between}{idiom.whole(last)}")
     slashed = (
+        and_half_rule(*idiom.half),
         page_rule(idiom.pages, idiom.of, idiom.whole), union_law_rule(idiom.whole), several,
         short_day_rule(idiom.days), slash_month_rule(idiom.months), over_rule(idiom.over, idiom.whole), read_expiry,
         part_rule(idiom.part), read_roman_month,
@@ -668,14 +671,26 @@ def short_day_rule(days: Mapping[str, str]) -> Rule:
         found = _SHORT_DAY.match(text, at) if not text[at - 1 : at].isalnum() else None
         if found is None or text[at - 1 : at] in tuple("-–/.,:"):
             return None
-        has_zero = "0" in (found[1][0], found[2][0])
-        if not has_zero and not cue.search(text, max(0, at - _REACH), at):
+        is_told = "0" in (found[1][0], found[2][0]) or cue.search(text, max(0, at - _REACH), at)
+        if not is_told and not _is_day(text, at, int(found[1]), int(found[2])):
             return None
         return found.end(), Date("", int(found[2]), int(found[1]), "dm")
 
     return rule
 
 
+def _is_day(text: str, at: int, first: int, last: int) -> bool:
+    """Tell whether "29/2" in a sentence is a day, since nobody writes 29 halves there."""
+    is_day = first > _LAST_MONTH and (first, last) != (24, 7) and _WORD_BEFORE.search(text, max(0, at - 24), at)
+    return bool(is_day) and _NO_DAY_BEFORE.search(text, max(0, at - 30), at) is None
+
+
+_LAST_MONTH: Final = 12
+_WORD_BEFORE: Final = re.compile(r"(?:[a-zà-ÿ]{1,20}|[,:(])\s?\Z")
+_NO_DAY_BEFORE: Final = re.compile(
+    r"(?i:press|tensi|\b[pt]a\b|formato|pantalla|tela|schermo|propor|aspecto|aspetto|relaci|rapporto|fracci|fra[cz]|nota|voto|igual|ugual|x|[=+×])"
+    r"[^.!?]{0,24}\Z"
+)
 _SHORT_DAY: Final = re.compile(r"(0?[1-9]|[12][0-9]|3[01])/(0[1-9]|1[0-2]|[1-9])(?![\w/%]|[.,:][0-9]|\s?[=+×*])")
 
 
@@ -819,14 +834,18 @@ _HOUSE: Final = re.compile(r"([0-9]{1,4})\s?[-–](?=\s?[0-9]{5}(?:-[0-9]{3})?\s
 
 
 def read_oven(text: str, at: int) -> Match:
-    """Read "a 200º" as degrees, since nobody is the 200th without a noun."""
+    """Read "a 40º" and "de 200º" as degrees, where no noun follows that could be the 40th or the 200th."""
     found = _OVEN.match(text, at) if text[max(0, at - 3) : at] in (" a ", "de ", "os ") else None
-    return None if found is None else (found.end(), Measure(Number(found[1]), "degree", "º"))
+    if found is None or (text[max(0, at - 3) : at] != " a " and len(found[1]) < len("200")):
+        return None
+    is_row = _ORDINAL_BEFORE.search(text, max(0, at - 12), at) is not None  # "del 1.º a 15.º"
+    return None if is_row else (found.end(), Measure(Number(found[1]), "degree", "º"))
 
 
 _OVEN: Final = re.compile(
-    r"([12][0-9]{2})\s?[º°](?!\w|\s[CF]\b|\s(?!(?:por|per|durante|con|com|ed?|hasta|até|fino)\b)[a-zà-ÿ]{3})"
+    r"([1-9][0-9]{1,2})\s?[º°](?!\w|\s[CF]\b|\s(?!(?:por|per|durante|con|com|ed?|hasta|até|fino)\b)[a-zà-ÿ]{3})"
 )
+_ORDINAL_BEFORE: Final = re.compile(r"[0-9]\.?[ºª°]\s")
 
 
 def slash_month_rule(months: Mapping[str, int]) -> Rule:
@@ -965,7 +984,7 @@ def small_roman_rule(centuries: str, say: Callable[[int], str]) -> Rule:
     return rule
 
 
-_SMALL_ROMAN: Final = re.compile(r"[ivxl]{1,6}(?!\w)")
+_SMALL_ROMAN: Final = re.compile(r"[ivxl]{1,6}(?![\w'’-])")
 
 
 def month_day_rule(months: Mapping[str, int]) -> Rule:
@@ -1022,3 +1041,25 @@ def saint_rule(saints: Mapping[str, str]) -> Rule:
 _NAME_BEFORE: Final = re.compile(
     r"\b(?!(?:Via|Piazza|Corso|Largo|Chiesa|Basilica|Rua|Praça|Calle|Plaza|In|A|Da|Di|De|Em)\b)[A-Z][a-zà-ÿ]+ \Z"
 )
+
+
+def and_half_rule(times: str, joint: str, her: str, him: str) -> Rule:
+    """Take the "1/2" of "alle 9 e 1/2" and "1 kg e 1/2" for a half of one.
+
+    Args:
+        times: words in front of an hour, as a regular expression.
+        joint: "and".
+        her: half an hour.
+        him: half of anything else.
+    """
+    hour = re.compile(rf"(?<!\w)(?:{times})\s[0-9]{{1,2}}h?\s{joint}\s\Z", re.IGNORECASE)
+    thing = re.compile(rf"[0-9]\s?[^\W\d_]{{1,9}}\s{joint}\s\Z")
+
+    def rule(text: str, at: int) -> Match:
+        if text[at : at + 3] != "1/2" or text[at + 3 : at + 4].isalnum() or text[at + 3 : at + 4] == "/":
+            return None
+        if hour.search(text, max(0, at - _REACH), at):
+            return at + 3, Said(her)
+        return (at + 3, Said(him)) if thing.search(text, max(0, at - _REACH), at) else None
+
+    return rule

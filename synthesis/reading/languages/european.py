@@ -484,6 +484,9 @@ class European(Words):
             return ""  # "EUR/USD"
         if sign.text == ">" and is_path(around):
             return ","
+        is_loose = _LOOSE_BEFORE.search(around.before[-_LONGEST_WORD:]) and _LOOSE_BEHIND.match(around.after)
+        if sign.text == "/" and is_loose:
+            return ","  # "inglés / español"
         if sign.text == "/" and is_no_division(around):
             return "," if around.before[-1:].isspace() else ""
         if (
@@ -650,6 +653,8 @@ def is_no_division(around: Around) -> bool:
     return False
 
 
+_LOOSE_BEFORE: Final = re.compile(r"(?<!= )(?<!=)(?<![\w])[^\W\d_]{2,}\s\Z")
+_LOOSE_BEHIND: Final = re.compile(r"\s[^\W\d_]{2}[^=]*\Z")
 _NOUN_BEFORE: Final = re.compile(r"(?<![\w.=])(?:[a-zà-ÿ]{4,}|[A-Z]{3,5})\Z")
 _LETTERS_BEFORE: Final = re.compile(r"(?<![\w.])[A-Z]{1,5}\Z|(?:[A-Z]{2,4}|\bm\.)\s\Z")
 _LETTERS_BEHIND: Final = re.compile(

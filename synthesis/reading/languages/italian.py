@@ -273,7 +273,10 @@ _BY_HEAD: Final = at_heads(
             told_rule({"Km": "Chilometro"}, r"^", r"\s[0-9]"),
         ),
         "+": (duration_rule("(?!)", _counted, "e", "più"),),
-        "(": (unit_in_brackets_rule(lambda unit: Italian().unit(unit, unit).many),),
+        "(": (
+            told_rule({"(n.": "(nato"}, "", r"\s[0-9]"),
+            unit_in_brackets_rule(lambda unit: Italian().unit(unit, unit).many),
+        ),
         "NSEO": (wind_rule(_WINDS, "a|da|di|dai|verso|verso il|direzione|vent[oi]", "di|del|della|con|a|e|in|per"),),
         "NS": (wind_rule({"N": "nord", "S": "sud"}, "a", "di|del|della"),),
         "1234": (
@@ -323,6 +326,7 @@ _BY_HEAD: Final = at_heads(
         "v": (told_rule({"v.": "via"}, r"(?<!\w)(?:in|via)\s", r"\s[A-Z][a-zà-ù]"),),
         "DR": (told_rule({"Dir.": "Direttiva", "Reg.": "Regolamento"}, "", r"\s(?:\([A-Z]{2,3}\)\s)?[0-9]"),),
         "C": (told_rule({"Cost.": "Costituzione"}, r"(?:art\.?\s[0-9]{1,3}|della)\s"),),
+        "lL": (told_rule({"l": "litro", "L": "litro"}, r"(?:[0-9]/[0-9]|[½¼¾])\sdi\s"),),
         "L": (told_rule({"L.": "legge"}, "", r"\s(?:n\.\s?)?[0-9]{1,4}/"),),
         "l": (told_rule({"loc.": "locali"}, r"(?<!\w)[2-9]\s"), told_rule({"loc.": "locale"}, r"(?<!\w)1\s")),
         "pP": (
@@ -525,8 +529,7 @@ _CUSTOMS: Final = Customs(
         _see_rule,
         bare_unit_rule(
             r"a|al|alla|per|ogni|una?|la|il|[0-9]/[0-9] di|[½¼¾] di",
-            {"pers.": "person", "sett.": "week", "mq": "square-meter", "ab.": "inhabitant", "cad.": "piece",
-            "l": "liter", "L": "liter"},
+            {"pers.": "person", "sett.": "week", "mq": "square-meter", "ab.": "inhabitant", "cad.": "piece"},
         ),
         month_rule(_SHORT_MONTHS, _MONTHS, "in|da|ad?|fine|inizio|metà|di|e|entro|"
         "per", "a", lambda year: named(year, "it")),

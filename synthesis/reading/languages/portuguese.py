@@ -274,7 +274,10 @@ _BY_HEAD: Final = at_heads(
         "x": (told_rule({"x": "por"}, r"(?:h|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
         "K": (told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),),
         "+": (duration_rule("(?!)", _counted, "e", "mais"),),
-        "(": (unit_in_brackets_rule(lambda unit: Portuguese().unit(unit, unit).many),),
+        "(": (
+            told_rule({"(n.": "(nascido"}, "", r"\s[0-9]"),
+            unit_in_brackets_rule(lambda unit: Portuguese().unit(unit, unit).many),
+        ),
         "NSEO": (
             wind_rule(
                 _WINDS,
@@ -304,6 +307,7 @@ _BY_HEAD: Final = at_heads(
             told_rule({"cond.": "condomínio"}, r"(?:\+|\be|mais|taxa de|de)\s"),
         ),
         "sS": (told_rule({"s/": "sem", "S/": "Sem"}, r"(?:^|\s)", r"\s?(?!n\b)[a-zà-ÿ]"),),
+        "lL": (told_rule({"l": "litro", "L": "litro"}, r"(?:[0-9]/[0-9]|[½¼¾])\sde\s"),),
         "Ø": (told_rule({"Ø": "de diâmetro"}, r"m\s"),),
         "mM": (
             told_rule(
@@ -514,7 +518,7 @@ _CUSTOMS: Final = Customs(
         ),
         bare_unit_rule(
             r"por|cada|ao|à|a|o|uma?|[0-9]/[0-9] de|[½¼¾] de|meia",
-            {"l": "liter", "L": "liter", "xíc.": "cup", "col.": "spoon", "lt.": "can", "pess.": "person",
+            {"xíc.": "cup", "col.": "spoon", "lt.": "can", "pess.": "person",
             "sem.": "week", "hab.": "inhabitant",
             "un.": "piece", "unid.": "piece"},
         ),

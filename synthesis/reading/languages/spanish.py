@@ -244,7 +244,10 @@ _BY_HEAD: Final = at_heads(
         "K": (told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),),
         "+": (duration_rule("(?!)", _counted, "y", "más"),),
         "#": (_street_number_rule, told_rule({"#": "almohadilla"}, r"(?:^|\s)", r"\s[a-zà-ÿ]|[.,;)]")),
-        "(": (unit_in_brackets_rule(lambda unit: Spanish().unit(unit, unit).many),),
+        "(": (
+            told_rule({"(n.": "(nacido"}, "", r"\s[0-9]"),
+            unit_in_brackets_rule(lambda unit: Spanish().unit(unit, unit).many),
+        ),
         "NSEO": (wind_rule(_WINDS, "al|del|desde el|hacia el|rumbo|dirección|vientos?", "de|del|con|a|y|en|por"),),
         "NS": (wind_rule({"N": "norte", "S": "sur"}, "al|del", "de|del"),),
         "T": (bare_quarter_rule("el|en el|del|al", _BARE_QUARTERS, is_leading=True),),
@@ -469,7 +472,7 @@ _CUSTOMS: Final = Customs(
         "Cía.": "compañía", "dpto.": "departamento", "ed.": "edición", "máx": "máximo", "mín": "mínimo",
         "incl.": "incluido",
     }),
-    eras=r"\s?[ad]\.\s?(?:de\s)?[Cc]\.|\s?(?:a|d)\.\s?e\.\s?c\.|\s(?:AEC|EC)",
+    eras=r"\s?[ad]\.\s?(?:de\s)?[Cc]\.|\s?(?:a|d)\.\s?e\.\s?c\.|\s(?:AEC|EC|[ad]C)",
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
         "ref id ticket dígitos terminada acabada folio incidencia puk otp cvv cvc nip cbu cvu clabe token código "
@@ -787,6 +790,8 @@ class Spanish(European):
         "d.c.": "después de Cristo",
         "a.e.c.": "antes de la era común",
         "d.e.c.": "de la era común",
+        "aC": "antes de Cristo",
+        "dC": "después de Cristo",
         "AEC": "antes de la era común",
         "EC": "de la era común",
     }

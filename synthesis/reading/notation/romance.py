@@ -1054,11 +1054,12 @@ def and_half_rule(times: str, joint: str, her: str, him: str) -> Rule:
     """
     hour = re.compile(rf"(?<!\w)(?:{times})\s[0-9]{{1,2}}h?\s{joint}\s\Z", re.IGNORECASE)
     thing = re.compile(rf"[0-9]\s?[^\W\d_]{{1,9}}\s{joint}\s\Z")
+    woman = re.compile(rf"[0-9]\s?(?:h|[^\W\d_]{{2,8}}(?:as?|e))\s{joint}\s\Z")  # "1 ora e 1/2", "2 tazas y 1/2"
 
     def rule(text: str, at: int) -> Match:
         if text[at : at + 3] != "1/2" or text[at + 3 : at + 4].isalnum() or text[at + 3 : at + 4] == "/":
             return None
-        if hour.search(text, max(0, at - _REACH), at):
+        if hour.search(text, max(0, at - _REACH), at) or woman.search(text, max(0, at - _REACH), at):
             return at + 3, Said(her)
         return (at + 3, Said(him)) if thing.search(text, max(0, at - _REACH), at) else None
 

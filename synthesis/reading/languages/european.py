@@ -75,7 +75,7 @@ _QUANTITY_BEFORE: Final = re.compile(r"[0-9]\s?(?:[kmc]?[gm]|[mcdk]?[lL]|kcal|kW
 _AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
 _CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)")
-_EQUATED: Final = re.compile(r"(?<!\w)[a-z]\s?=\s?\Z")
+_EQUATED: Final = re.compile(r"(?:(?<!\w)[a-z]\s?=|(?:(?<![^\W\d])[abcknxyz]|[0-9)])[²³]?\s?[-+×·*/=<>≤≥≈−])\s?\Z")
 _MILLIONS: Final = re.compile(r"[1-9][0-9]{0,8}0{6}")  # "un millón de euros"
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
@@ -123,6 +123,10 @@ ALONE = Agreement()
 VERSIONED: Final = frozenset(
     "python ios android windows macos ubuntu debian fedora java node php ruby chrome firefox safari gpt claude llama "
     "gemini bluetooth usb http tls django rails hdmi displayport pcie ddr wifi opengl directx mysql postgresql sql "
+    "code studio laravel vue nuxt flutter git gcc openssl blender wordpress drupal elasticsearch mongodb redis kafka "
+    "terraform gitlab grafana cuda opencv keras npm yarn pip mariadb sqlite qt gnome plasma vulkan spring whatsapp "
+    "telegram "
+    "autocad matlab visionos deepseek qwen mistral hyperos miui "
     "react angular typescript javascript kubernetes docker nginx apache linux kernel watchos ipados tvos harmonyos "
     "unity unreal minecraft pytorch tensorflow numpy pandas excel office photoshop edge opera swift kotlin figma "
     "sec sect seç "
@@ -682,8 +686,10 @@ def is_ordinal(ordinal: Ordinal, around: Around, articles: Container[str]) -> bo
 
 # Nouns that are numbered and nobody's warmth: "il suo 15° podio".
 _RANKED_NOUN: Final = re.compile(
-    r"\s(?:posto|piano|podio|anniversario|compleanno|giorno|giro|minuto|titolo|gol|congresso|reggimento|capitolo|trofeo|"
-    r"anno|mese|secolo|successo|centro|turno|scudetto|incontro|lugar|puesto|aniversario|piso|cumpleaños|día|minuto|título|"
+    r"\s(?:posto|piano|podio|anniversario|compleanno|giorno|giro|minuto|titolo|gol|congresso|reggimento|capitolo|"
+    r"trofeo|"
+    r"anno|mese|secolo|successo|centro|turno|scudetto|incontro|lugar|puesto|aniversario|piso|cumpleaños|día|minuto|"
+    r"título|"
     r"mes|año|siglo|andar|anivers[áa]rio|dia|ano|século|mandato|lote|batallón|batalhão|battaglione|premio|prêmio|"
     r"distrito|distretto|municipio)(?!\w)"
 )

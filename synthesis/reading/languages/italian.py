@@ -207,7 +207,9 @@ _PHONE: Final = re.compile(r"(0[0-9]{1,3})[ /-]([0-9]{4,8})(?![\w]|[ .,:/-][0-9]
 def _town_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read the digits of a town's number behind a street: "80121 Napoli"."""
     found = _TOWN.match(text, at) if text[at - 1 : at].isspace() else None
-    if found is None or not _STREET_BEFORE.search(text, max(0, at - 80), at):
+    is_round = found is not None and found[0].endswith("000")
+    is_apart = text[max(0, at - 2) : at] in (", ", "- ") and not is_round
+    if found is None or not (is_apart or _STREET_BEFORE.search(text, max(0, at - 80), at)):
         return None
     return found.end(), Code((found[0],), is_secret=True)
 
@@ -267,7 +269,7 @@ _BY_HEAD: Final = at_heads(
             bare_price_rule("€", lambda unit: f"euro {Italian().joined_per(Italian().unit(unit, unit))}"),
         ),
         "IVX": (_street_day_rule,),
-        "x": (told_rule({"x": "per"}, r"(?:h|°C|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
+        "x": (told_rule({"x": "per"}, r"(?:h|m|cm|mm|km|°C|horas|ore|mg|d[ií]as|veces|volte|vezes|g)\s", r"\s[0-9]"),),
         "K": (
             told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),
             told_rule({"Km": "Chilometro"}, r"^", r"\s[0-9]"),
@@ -589,7 +591,9 @@ _FUNCTION_WORDS: Final = frozenset(
     "non "
     "è era sono fa più meno ma se come poi il lo la i gli le un uno una circa anche ancora già quando dove mentre "
     "uguale "
-    "volte invece oppure contro".split()
+    "volte invece oppure contro vale costa ha hanno esce sale scende significa indica apre chiude viene va parte "
+    "arriva "
+    "inizia finisce manca mancano resta restano".split()
 ) - {"volte"}
 _FEMININE: Final = re.compile(r"(?:[^m]a|zione|zioni|sione|sioni|gione|gioni|tà|tù|ice|ici|udine)$")
 _FEMININE_WORDS: Final = frozenset(

@@ -271,7 +271,7 @@ _BY_HEAD: Final = at_heads(
         ),
         "IVX": (_street_day_rule, _clause_rule),
         "LC": (_clause_rule,),
-        "x": (told_rule({"x": "por"}, r"(?:h|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
+        "x": (told_rule({"x": "por"}, r"(?:h|m|cm|mm|km|horas|ore|mg|d[ií]as|veces|volte|vezes|g)\s", r"\s[0-9]"),),
         "K": (told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),),
         "+": (duration_rule("(?!)", _counted, "e", "mais"),),
         "(": (
@@ -580,7 +580,9 @@ _FUNCTION_WORDS: Final = frozenset(
     "está "
     "estão mais menos não nem sim como mas porque quando onde entre sobre desde até já muito pois depois então antes "
     "agora "
-    "enquanto exceto salvo além igual igualmente equivale há dá resta restam cada apenas a as ao à às pelo pela".split()
+    "enquanto exceto salvo além igual igualmente equivale há dá resta restam cada apenas a as ao à às pelo pela "
+    "vale valem tem têm sai saem custa custam ganha sobe desce soma significa indica abre fecha vem vai vão "
+    "leva começa termina acaba chega inclui falta faltam".split()
 )
 _FEMININE: Final = re.compile(r"(?:[^m]as?|ção|ções|são|sões|dade|dades|tude|tudes|gem|gens|ice|ices)$")
 _MASCULINE_WORDS: Final = frozenset(

@@ -52,6 +52,7 @@ from ..notation.romance import (
     month_day_rule,
     number_rules,
     per_unit_rule,
+    plate_rule,
     read_invoice,
     roman_number_rule,
     saint_rule,
@@ -149,12 +150,14 @@ def _discount_rule(text: str, at: int) -> tuple[int, Token] | None:
 def _town_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read the digits of a town's number behind a street: "41001 Sevilla"."""
     found = _TOWN.match(text, at) if text[at - 1 : at].isspace() else None
-    if found is None or not _STREET_BEFORE.search(text, max(0, at - 80), at):
+    is_round = found is not None and found[0].endswith("000")
+    is_apart = text[max(0, at - 2) : at] in (", ", "- ") and not is_round
+    if found is None or not (is_apart or _STREET_BEFORE.search(text, max(0, at - 80), at)):
         return None
     return found.end(), Code((found[0],), is_secret=True)
 
 
-_TOWN: Final = re.compile(r"[0-5][0-9]{4}(?=\s[A-ZÁÉÍÓÚ][a-záéíóú]+)")
+_TOWN: Final = re.compile(r"[0-5][0-9]{4}(?=,?\s[A-ZÁÉÍÓÚ][a-záéíóú]+)")
 _STREET_BEFORE: Final = re.compile(
     r"(?i:\b(?:calle|avda?\.|avenida|plaza|pza\.|paseo|carretera|camino|ronda|travesía|glorieta)|c/)\s[^!?]{0,70},\s\Z"
 )
@@ -240,7 +243,7 @@ _BY_HEAD: Final = at_heads(
             bare_price_rule("€", lambda unit: f"euros {Spanish().joined_per(Spanish().unit(unit, unit))}"),
         ),
         "IVX": (_street_day_rule,),
-        "x": (told_rule({"x": "por"}, r"(?:h|horas|ore|hs|mg|días|dias|veces|volte|vezes|g)\s", r"\s[0-9]"),),
+        "x": (told_rule({"x": "por"}, r"(?:h|m|cm|mm|km|horas|ore|mg|d[ií]as|veces|volte|vezes|g)\s", r"\s[0-9]"),),
         "K": (told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),),
         "+": (duration_rule("(?!)", _counted, "y", "más"),),
         "#": (_street_number_rule, told_rule({"#": "almohadilla"}, r"(?:^|\s)", r"\s[a-zà-ÿ]|[.,;)]")),
@@ -363,6 +366,7 @@ _NUMBERS: Final = number_rules(
                 rf"\sde\s(?:{'|'.join(_MONTHS)})(?!\w)",
             ),
         ),
+        "BCDFGHJKLMNPRSTVWXYZ": (plate_rule("[0-9]{4} [BCDFGHJKLMNPRSTVWXYZ]{3}"),),
         "": (_town_rule,),
     },
 )
@@ -436,7 +440,8 @@ _CUSTOMS: Final = Customs(
         "cant.": "cantidad",
         "Mª": "María", "M.ª": "María", "Fco.": "Francisco", "Fdo.": "Firmado", "hnos.": "hermanos",
         "Hnos.": "Hermanos", "gta.": "glorieta", "cfr.": "confróntese", "ibíd.": "ibídem", "op. cit.": "obra citada",
-        "rev.": "revisada", "pról.": "prólogo", "dcto.": "descuento", "orig.": "original", "lat.": "latitud",
+        "rev.": "revisada", "pról.": "prólogo", "dcto.": "descuento", "apto.": "apartamento", "lt.": "lote",
+        "cad.": "caducidad", "blvd.": "bulevar", "orig.": "original", "lat.": "latitud",
         "vel.": "velocidad", "máq.": "máquina", "mens.": "mensual",
         "s. n. m.": "sobre el nivel del mar", "s.n.m.": "sobre el nivel del mar",
         "msnm": "metros sobre el nivel del mar", "m.s.n.m.": "metros sobre el nivel del mar", "esq.": "esquina",
@@ -565,7 +570,10 @@ _FUNCTION_WORDS: Final = frozenset(
     "de del la las los el lo un una unos unas y e o u en a al con sin por para que se su sus es son fue era está están "
     "más menos no ni si sí como pero porque cuando donde entre sobre tras desde hasta hacia según también ya muy pues "
     "después entonces antes ahora mientras excepto salvo además igual equivale hay da luego quedan jamás quizás "
-    "apenas".split()
+    "apenas vale valen tiene tienen sale salen cuesta cuestan gana ganan sube suben baja bajan suma suman resta "
+    "significa "
+    "indica abre cierra viene va van lleva llevan empieza termina acaba llega incluye requiere falta faltan "
+    "cada".split()
 )
 _FEMININE: Final = re.compile(r"(?:as?|ción|ciones|sión|siones|dad|dades|tud|tudes|umbres?|iez|itis)$")
 _MASCULINE_WORDS: Final = frozenset(

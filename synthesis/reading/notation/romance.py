@@ -139,12 +139,12 @@ def number_rules(idiom: Idiom, own: Mapping[str, Sequence[Rule]]) -> Rule:
         "/": slashed,
         "-–": dashed,
         "º°ª": raised,
-        ".": (read_set, read_class, read_dotted_half, read_roman_month, read_first_day),
+        ".": (read_order, read_set, read_class, read_dotted_half, read_roman_month, read_first_day),
         ":": (proportion_rule(idiom.scales), pace, verse_rule(idiom.whole, idiom.verses)),
         "'′’": (pace, overtime_rule(idiom.plus, idiom.whole)),
         "h": (lasting, lasting_clock_rule(idiom.lasting, idiom.count, idiom.joint)),
         'ms"″': (lasting,),
-        ",": (read_factor,),
+        ",": (read_factor, arguments_rule(idiom.whole)),
         "VG": (tally_rule(*idiom.matches),),
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (read_order,),
         "": (local_number_rule(*idiom.phones),),
@@ -581,7 +581,8 @@ def read_order(text: str, at: int) -> Match:
 
 
 _ORDER: Final = re.compile(
-    r"(?:[0-9]{3}-[0-9]{7}-[0-9]{7}|[0-9]{8}-?[A-Z]|[0-9]{7}-[0-9]{2}\.[0-9]{4}\.[0-9]\.[0-9]{2}\.[0-9]{4})(?![\w-])"
+    r"(?:[0-9]{3}-[0-9]{7}-[0-9]{7}|[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-[0-9A-Z]|[0-9]{8}-?[A-Z]|"
+    r"[0-9]{7}-[0-9]{2}\.[0-9]{4}\.[0-9]\.[0-9]{2}\.[0-9]{4})(?![\w-])"
 )
 
 
@@ -593,7 +594,7 @@ def read_expiry(text: str, at: int) -> Match:
     return found.end(), Date(f"20{found[2]}", int(found[1]), None, "my")
 
 
-_EXPIRY: Final = re.compile(r"(0[1-9]|1[0-2])/(1[3-9]|[2-9][0-9])(?![\w/]|[.,][0-9])")
+_EXPIRY: Final = re.compile(r"(0[1-9]|1[0-2])/(?:20)?(1[3-9]|[2-9][0-9])(?![\w/]|[.,][0-9])")
 _EXPIRES: Final = re.compile(r"(?i:scad|valid|caduc|venc|expir|cad\.|v[áa]lid|ven[cç]e|hasta|até|fino)[^.!?]{0,20}\Z")
 
 
@@ -688,7 +689,8 @@ def _is_day(text: str, at: int, first: int, last: int) -> bool:
 _LAST_MONTH: Final = 12
 _WORD_BEFORE: Final = re.compile(r"(?:[a-zà-ÿ]{1,20}|[,:(])\s?\Z")
 _NO_DAY_BEFORE: Final = re.compile(
-    r"(?i:press|tensi|\b[pt]a\b|formato|pantalla|tela|schermo|propor|aspecto|aspetto|relaci|rapporto|fracci|fra[cz]|nota|voto|igual|ugual|x|[=+×])"
+    r"(?i:press|tensi|\b[pt]a\b|formato|pantalla|tela|schermo|propor|aspecto|aspetto|relaci|rapporto|fracci|fra[cz]|"
+    r"nota|voto|igual|ugual|x|[=+×])"
     r"[^.!?]{0,24}\Z"
 )
 _SHORT_DAY: Final = re.compile(r"(0?[1-9]|[12][0-9]|3[01])/(0[1-9]|1[0-2]|[1-9])(?![\w/%]|[.,:][0-9]|\s?[=+×*])")
@@ -1062,5 +1064,31 @@ def and_half_rule(times: str, joint: str, her: str, him: str) -> Rule:
         if hour.search(text, max(0, at - _REACH), at) or woman.search(text, max(0, at - _REACH), at):
             return at + 3, Said(her)
         return (at + 3, Said(him)) if thing.search(text, max(0, at - _REACH), at) else None
+
+    return rule
+
+
+def arguments_rule(say: Callable[[str], str]) -> Rule:
+    """Take "C(5,2)" for two numbers; ``say`` says a whole number."""
+
+    def rule(text: str, at: int) -> Match:
+        found = _ARGUMENTS.match(text, at) if text[at - 1 : at] == "(" and text[at - 2 : at - 1].isalpha() else None
+        return None if found is None else (found.end(), Said(f"{say(found[1])}, {say(found[2])}"))
+
+    return rule
+
+
+_ARGUMENTS: Final = re.compile(r"([0-9]{1,6}),([0-9]{1,6})(?=\))")
+
+
+def plate_rule(pattern: str) -> Rule:
+    """Take what looks like the plate of a car for letters and digits; ``pattern`` is a regular expression."""
+    written = re.compile(rf"(?:{pattern})(?!\w)")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if not text[at - 1 : at].isalnum() else None
+        return (
+            None if found is None else (found.end(), Code(tuple(re.findall(r"[0-9]+|[A-Z]", found[0])), is_secret=True))
+        )
 
     return rule

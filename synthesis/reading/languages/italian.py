@@ -371,9 +371,11 @@ _NUMBERS: Final = number_rules(
         dates="il|dal|al|prossimo|scorso|giorno|entro il",
         phones=(r"al|telefono|tel\.|cell\.|cellulare|whatsapp|numero", "[03]"),
         scales="scala|proporzione|rapporto|ratio|diluizione|formato|aspetto|miscela",
-        pages=r"pag(?:ina|\.)|passo|fase|parte|capitolo|livello|tentativo|episodio|foglio|rata",
+        pages=r"pag(?:ina|\.)|passo|fase|capitolo|livello|tentativo|episodio|foglio|rata",
         matches=("vittoria", "pareggio", "sconfitta", _matches),
         half=("alle|le|dalle|verso le", "e", "mezza", "mezzo"),
+        pressures="pressione|PA",
+        above="su",
     ),
     {
         "ao": (

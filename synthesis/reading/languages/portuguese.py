@@ -365,9 +365,11 @@ _NUMBERS: Final = number_rules(
         dates="dia|próximo|passado|até|em|do dia",
         phones=(r"para|telefone|tel\.|celular|cel\.|whatsapp|zap|pix|número|telemóvel|o", "[19]|[1-9][1-9]9"),
         scales="escala|propor[cç][aã]o|rela[cç][aã]o|raz[aã]o|ratio|dilui[cç][aã]o|formato|aspecto|mistura",
-        pages=r"pág(?:ina|\.)?|passo|fase|parte|capítulo|nível|tentativa|episódio|parcela|etapa",
+        pages=r"pág(?:ina|\.)?|passo|fase|capítulo|nível|tentativa|episódio|parcela|etapa",
         matches=("vitória", "empate", "derrota", _matches),
         half=("às|as|das|pelas", "e", "meia", "meio"),
+        pressures="press[aã]o|PA",
+        above="por",
     ),
     {
         "d": (_street_day_rule,),

@@ -351,9 +351,11 @@ _NUMBERS: Final = number_rules(
         dates="el|del|al|próximo|pasado|día|hasta el",
         phones=(r"al|teléfono|tel\.|móvil|celular|bizum|whatsapp|número", "[679]"),
         scales="escala|proporci[oó]n|relaci[oó]n|raz[oó]n|ratio|diluci[oó]n|formato|aspecto|apuestas?|mezcla",
-        pages=r"pág(?:ina|\.)?|paso|fase|parte|capítulo|nivel|intento|episodio",
+        pages=r"pág(?:ina|\.)?|paso|fase|capítulo|nivel|intento|episodio",
         matches=("victoria", "empate", "derrota", _matches),
         half=("las?|a las?", "y", "media", "medio"),
+        pressures="tensi[oó]n|presi[oó]n|TA|PA",
+        above="sobre",
     ),
     {
         "d": (_street_day_rule,),

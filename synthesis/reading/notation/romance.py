@@ -92,6 +92,8 @@ class Idiom:
         scales: words behind which "1:50" is a proportion.
         pages: words behind which "3/10" is so many of all.
         matches: won, drawn and lost, and what says so many of each.
+        pressures: words for a blood pressure, as a regular expression.
+        above: for the slash of one, "13/8".
         half: words in front of an hour, "and", and half of an hour and of anything else.
     """
 
@@ -116,6 +118,8 @@ class Idiom:
     pages: str
     matches: tuple[str, str, str, Callable[[int, str], str]]
     half: tuple[str, str, str, str]
+    pressures: str
+    above: str
 
 
 def number_rules(idiom: Idiom, own: Mapping[str, Sequence[Rule]]) -> Rule:
@@ -125,7 +129,7 @@ def number_rules(idiom: Idiom, own: Mapping[str, Sequence[Rule]]) -> Rule:
     nouns, between = idiom.several
     several = several_rule(nouns, lambda first, last: f"{idiom.whole(first)}{between}{idiom.whole(last)}")
     slashed = (
-        and_half_rule(*idiom.half),
+        pressure_rule(idiom.pressures, idiom.above, idiom.whole), and_half_rule(*idiom.half),
         page_rule(idiom.pages, idiom.of, idiom.whole), union_law_rule(idiom.whole), several,
         short_day_rule(idiom.days), slash_month_rule(idiom.months), over_rule(idiom.over, idiom.whole), read_expiry,
         part_rule(idiom.part), read_roman_month,
@@ -1092,3 +1096,25 @@ def plate_rule(pattern: str) -> Rule:
         )
 
     return rule
+
+
+def pressure_rule(cues: str, over: str, say: Callable[[str], str]) -> Rule:
+    """Take "13/8" behind a word for blood pressure for one number over the other.
+
+    Args:
+        cues: the words, as a regular expression.
+        over: is said for the slash.
+        say: says a whole number.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{cues})(?:,|\s[a-zà-ÿ]{{1,11}}){{0,4}}\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        found = _PRESSURE.match(text, at) if text[at - 1 : at].isspace() else None
+        if found is None or not cue.search(text, max(0, at - _REACH), at):
+            return None
+        return found.end(), Said(f"{say(found[1])} {over} {say(found[2])}")
+
+    return rule
+
+
+_PRESSURE: Final = re.compile(r"(1[0-9]|[89]|[12][0-9]{2})/([4-9]|1[0-3]|[4-9][0-9]|1[0-3][0-9])(?![\w/]|[.,][0-9])")

@@ -101,7 +101,7 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
         return is_behind_number and _BEHIND_NUMBER.fullmatch(before) is not None and behind[0].isalpha()
     if is_behind_number and before in _TIMES:
         return False
-    if leads_on(before) or unicodedata.category(before[-1]) == "Sc":
+    if leads_on(before) or unicodedata.category(before[-1]) == "Sc" or before == "S/":
         return False  # "No. | 5", "JPY | 5", "US$ | 5"
     is_unit = len(before) <= LONGEST_UNIT_CHARS and not WITHOUT_BLANKS.match(before[-1])
     return not is_behind_number or not is_unit or _is_number(behind)

@@ -570,7 +570,8 @@ class European(Words):
             return self.always
         if ratio.mark == "/" and len(ratio.parts[0].whole) == 4:  # a season, or a month behind a year
             return " ".join(self.year(part.whole) for part in ratio.parts)
-        joint = self.over if ratio.mark == "/" else self.ratio  # "PA 130/85"
+        is_over = ratio.mark == "/" and any(len(part.whole) > 1 for part in ratio.parts)
+        joint = self.over if is_over else self.ratio  # "PA 130/85", and the set "6/3"
         return f" {joint} ".join(map(self.say_number, ratio.parts))
 
     def say_size(self, size: Size) -> str:

@@ -93,7 +93,8 @@ _SHORT_MONTHS: Final = {
     "ott": 10, "nov": 11, "dic": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "episodio rocky rambo fantasy capitolo tomo volume atto scena parte libro articolo allegato sezione fase "
+    "capitoli tomi volumi libri titoli fasi allegati articoli episodio rocky rambo fantasy capitolo tomo volume "
+    "atto scena parte libro articolo allegato sezione fase "
     "livello tipo cap vol art "
     "fig sez tav sec".split()
 )

@@ -93,7 +93,8 @@ _SHORT_MONTHS: Final = {
     "dez": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "inciso inc alínea episódio rocky rambo fantasy apollo capítulo tomo volume ato cena parte livro artigo anexo "
+    "capítulos tomos volumes livros títulos fases tipos anexos artigos incisos inciso inc alínea episódio rocky "
+    "rambo fantasy apollo capítulo tomo volume ato cena parte livro artigo anexo "
     "seção secção fase "
     "nível tipo século cap vol "
     "art fig séc".split()

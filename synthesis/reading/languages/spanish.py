@@ -96,7 +96,8 @@ _SHORT_MONTHS: Final = {
     "setiembre": 9, "oct": 10, "nov": 11, "dic": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "episodio rocky rambo fantasy apolo capítulo tomo volumen acto escena parte libro artículo anexo sección fase "
+    "capítulos tomos volúmenes libros títulos fases tipos anexos artículos episodio rocky rambo fantasy apolo "
+    "capítulo tomo volumen acto escena parte libro artículo anexo sección fase "
     "nivel tipo siglo cap vol "
     "art fig t".split()
 )

@@ -734,7 +734,9 @@ _FIRST_OF_ROW: Final = re.compile(r"[IVX](?=(?:,| y| e| o| ou| a| al| ao) [IVX]{
 _PLAIN_ROMAN: Final = re.compile(r"(?!IV\b|X{2,}\b|X{0,3}L\b)[IVX]{2,6}(?![\w'’-])")
 _NUMBERED_NOUN: Final = re.compile(
     r"(?<![\w-])(?!(?:para|como|pero|desde|hasta|sobre|entre|segundo|secondo|della|delle|degli|dalla|sulla|quando|"
-    r"pelo|pela|talla|taglia|cromosomas?|cromossomos?)\b)[a-zà-ÿ]{4,} (?:[IVX]{1,5}(?:,| y| e| o| ou| a| al| ao) )*\Z"
+    r"pelo|pela|talla|taglia|cromosomas?|cromossomos?)\b)"
+    r"(?:[a-zà-ÿ]{4,}|Tom[oi]s?|Cap[íi]t(?:ulos|oli)|Vol[uú]m(?:enes|es|i)|Li[bv]r(?:os|i)) "
+    r"(?:[IVX]{1,5}(?:,| y| e| o| ou| a| al| ao) )*\Z"
 )
 
 

@@ -294,6 +294,7 @@ _BY_HEAD: Final = at_heads(
         "Ø": (told_rule({"Ø": "di diametro"}, r"m\s"),),
         "d": (told_rule({"dir.": "direzione"}, "", r"\s(?:nord|sud|est|ovest|centro)(?!\w)"),),
         "mM": (
+            told_rule({"min.": "minimo", "min": "minimo", "max.": "massimo"}, r"\b(?:un|il|al|del)\s", r"\sdi\b"),
             told_rule(
                 {"max.": "massima", "max": "massima", "min.": "minima", "min": "minima"},
                 r"(?:\bla|temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|"

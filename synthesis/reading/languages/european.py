@@ -161,6 +161,7 @@ class European(Words):
         to_day: what stands between the first day and the last of a range.
         halves: "half" behind a whole number, by the gender of what is counted: "dos tazas y media".
         units: units by their name in CLDR, if the language says them otherwise than CLDR does.
+        slash: what is said for the slash of "3/11", if it is not what stands in a blood pressure.
         per_several: what is said for the slash of "15 kWh/100 km", if it is not ``per``.
         before_one: words in front of a unit without a number, behind which there is one of it: "per", "the".
     """
@@ -181,6 +182,7 @@ class European(Words):
     either: ClassVar[str]
     lasting: ClassVar[Container[str]] = frozenset()
     over: ClassVar[str]
+    slash: ClassVar[str] = ""
     always: ClassVar[str]
     by: ClassVar[str]
     per: ClassVar[str]
@@ -571,7 +573,7 @@ class European(Words):
         if ratio.mark == "/" and len(ratio.parts[0].whole) == 4:  # a season, or a month behind a year
             return " ".join(self.year(part.whole) for part in ratio.parts)
         is_over = ratio.mark == "/" and any(len(part.whole) > 1 for part in ratio.parts)
-        joint = self.over if is_over else self.ratio  # "PA 130/85", and the set "6/3"
+        joint = (self.slash or self.over) if is_over else self.ratio  # "PA 130/85", and the set "6/3"
         return f" {joint} ".join(map(self.say_number, ratio.parts))
 
     def say_size(self, size: Size) -> str:

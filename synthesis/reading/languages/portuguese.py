@@ -638,6 +638,7 @@ class Portuguese(European):
     either: ClassVar = "ou"
     lasting: ClassVar = frozenset("dura duram durou leva levam levou demora duração".split())
     over: ClassVar = "por"
+    slash: ClassVar = "sobre"
     by: ClassVar = "por"
     per: ClassVar = "por"
     of: ClassVar = "de"

@@ -130,6 +130,26 @@ _NAMES: Final = (
         "dorm dorms dec gts gtt prep prob prot "
         "staz u.s.c r.-d.-c с.ш ю.ш в.д з.д"
     ),
+    (
+        "abf abfl abz amp ank anl auftr.-nr ausf ausverk beschr c.t def dipl.-kfm dr.-ing erg erl gebr gepl ges "
+        "geschw gestr getr hinf i.tr inbegr inh insg k.a kaps kat kü lief.-nr lieferb pos priv.-doz präs ref.-nr ri "
+        "rückf s.t sdg.-nr ser.-nr st.-nr stellv tabl univ.-prof unverb ust-idnr v.l.n.r verbr verf verfügb verm "
+        "vers.-nr vollst vorauss wahrsch z.h zeitr zul zurz übers dt engl frz ital span österr amerik europ internat "
+        "russ griech jap chin türk poln niederl tgl gesetzl persönl elektron techn wiss öffentl öff südl nördl westl "
+        "östl röm ärztl gewerbl kostenl zusätzl tatsächl ungef voraussichtl gleichz adj allem angl appart boul capac "
+        "conso dens déb dépt fém gél hor hôp indiv inf interm litt livr masc mém p.-s pces plur puiss scol sup "
+        "superf syn vac ép équiv étud gehmin asc арт авт амп аэроп вокз выкл г.р глаг греч д.м.н д.э.н зав зубч исп ит "
+        "к.м.н к.т.н "
+        "к.э.н капс каф комн кус ломт нареч отд повт преп пуч сущ таб экв яп внутр внеш верхн нижн сев юж вост зап "
+        "обязат необх дополн разл соврем отеч зарубеж "
+        "a.a.o ahd anh b.a.w b.w begr d.i d.j d.m d.ä ders desgl etw forts freiw gez i.d.f i.e.s i.j i.s.v i.v i.w "
+        "i.w.s m.a.w m.b.h m.w n.a n.d n.e n.n o.b o.g o.j o.o s.o s.u teilw u.dgl u.e u.g u.u u.v.a u.v.a.m u.z "
+        "u.zw u.ä.m umg v.d v.h v.j verst vgl.a viell vorl wwe z.z zeitschr ü.d.m admin coeff créd dict doss déf "
+        "féd gouv log princ publ rem rég serv spéc syst sér util élec équip étab деп дисс ежед инст неск фак фам "
+        "hist math chem biol phys akad brit schwed klass polit prakt jur landw wirtsch kompl spez offiz kurzfr "
+        "mittelfr langfr regelm unregelm städt frdl kgl росс моск дет иностр науч офиц полит практ соц "
+        "совм техн экон хоз леч псих биол адм бух ежемес центр опер разн абз упр"
+    ),
     "акр барр дюйм об уз унц ярд рт.ст ст.л ч.л",
     "std min sek mio mrd tsd mill mld ca jhd jh jhdt uds ud mill mln tys zł gr godz min wiek",
     "млн млрд тыс тис руб коп грн кв куб чел экз ед од мин сек час год хв град га шт л кг км см мм м г гг в вв р рр",
@@ -150,6 +170,7 @@ ALSO_A_WORD: Final = frozenset(
         "bin int mind cell eng num arr dim vie sex jeu ven sam "
         "adv sched terr tri quot supp elev exp med repr comm desc prot mens mer mie dom ap ref temp misc mo dep "
         "ag amp bot cl col com cond cost cp gar of lat long reg rip sent sped tot vas vel cra dec dip dorm prep "
+        "log math amp def erg pos sup inf span chin jap ital techn wiss vac зав "
         "sem pol port rod larg под мар вс час год град вид рос п т ч л"
     ).split()
 )

@@ -36,7 +36,7 @@ from ...synthesis.alignment import Alignment, Tiling
 from ...synthesis.interface import MAX_BEFORE_CHARS, Segment, Wish
 from ...synthesis.language import of_sentence
 from .boundaries import BEFORE_ANY_ORDINAL, BREAK, Rank, SentenceBoundaries, cannot_end, stands_alone
-from .joints import ENDS_CLAUSES, LONGEST_UNIT_CHARS, OPERATORS, hangs_over, is_factorial, last_joint, leads_on
+from .joints import ENDS_CLAUSES, FRACTIONS, LONGEST_UNIT_CHARS, OPERATORS, hangs_over, last_joint, leads_on
 from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
 from .ssml import MAX_PAUSE_MS
@@ -652,9 +652,9 @@ class SentenceAccumulator:
             # Neither the minus alone of "10 - 2" nor a sign of money: the "R$" of "R$ 20".
             is_sayable = is_pressed and any(map(str.isalnum, word)) and _MONEY.fullmatch(word) is None
             if not cannot_end(word):
-                is_mixed = _FRACTION.match(behind) is not None and word.isdigit()  # "1 1/2"
-                is_mixed = is_mixed or behind in _DIFFERENTIALS
-                is_sayable = is_sayable and behind not in OPERATORS and not is_mixed
+                is_part = behind[:1] in FRACTIONS or behind in _DIFFERENTIALS
+                is_part = is_part or (word.isdigit() and _FRACTION.match(behind) is not None)  # "1 1/2"
+                is_sayable = is_sayable and behind not in OPERATORS and not is_part
                 is_followed = leads_on(behind)  # the "1" of "1 c. à c."
                 is_apart = is_sayable and not is_followed and not self._hangs_on(word, start)
                 if is_apart or not self._may_go_on(word, start):
@@ -669,10 +669,19 @@ class SentenceAccumulator:
         """Tell whether the word in front of a position is one behind which something follows: "Mo." before "–Fr."."""
         end = position - self._base
         words = "".join(self._spoken[max(0, end - _LONGEST_TITLE_CHARS) : end]).split()
+        if words and self._is_factorial(words[-1], max(0, end - len(words[-1]))):
+            return True
         if not words or words[-1][-1] != ".":
             return False
         is_ordinal = words[-1][:-1].isdigit() and "".join(words[-2:-1]).lower() in BEFORE_ANY_ORDINAL
         return is_ordinal or leads_on(words[-1])
+
+    def _is_factorial(self, word: str, start: int) -> bool:
+        """Tell whether an exclamation mark may be a factorial's, "n!" before "= 6": something is reckoned before it."""
+        if _FACTORIAL.fullmatch(word) is None:
+            return False
+        before = self._before + "".join(self._spoken[max(0, start - _NUMBER_REACH) : start])
+        return _RECKONED.search(before[-_NUMBER_REACH:]) is not None
 
     def _hangs_on(self, word: str, start: int) -> bool:
         """Tell whether a word stands between an abbreviation and the rest of it: the "a" of "seg. a sex."."""
@@ -693,8 +702,10 @@ class SentenceAccumulator:
 
     def _may_go_on(self, word: str, start: int) -> bool:
         """Tell whether what follows may change how a word is read: "5" before "km", "p" behind "5", "XIV", "€"."""
+        if word[-1:] == "!" and self._is_factorial(word, start):
+            return True
         if word[-1:] in ENDS_CLAUSES and not word[-2:-1].isdigit():
-            return is_factorial(word)  # "= 6" may follow "n!"
+            return False
         if _ADDRESS.search(word) is not None or self._hangs_on(word, start):
             return True
         if any(map(_is_part_of_number, word)) or not any(map(str.isalpha, word)):
@@ -890,9 +901,11 @@ _JOINS_NEXT: Final = frozenset("\u200d\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd
 _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،؛؟।')
 
 
-_ADDRESS: Final = re.compile(r"\w\w\.\w{2,}\.\Z")  # "docs.example." before "com"
+_ADDRESS: Final = re.compile(r"\w\w\.[\w-]{2,}\.\Z")  # "docs.example." before "com"
+_FACTORIAL: Final = re.compile(r"(?:[a-z]|[0-9]{1,3})!")
+_RECKONED: Final = re.compile(r"[=×·²³√^÷]")
 _MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]|S/\.?")  # in front of an amount: "R$", "US$", "CN¥", "S/"
-_FRACTION: Final = re.compile(r"[1-9]/[0-9]{1,2}\Z|[½⅓⅔¼¾]\Z")
+_FRACTION: Final = re.compile(r"[1-9]/[0-9]{1,2}\Z")
 _DIFFERENTIALS: Final = frozenset(("dx", "dy", "dt"))  # behind what is integrated: "∫2x dx"
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _INITIAL: Final = re.compile(r"[^\W\d_]\.")  # the "J." of "av. J.-C."

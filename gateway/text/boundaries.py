@@ -1030,6 +1030,9 @@ def _stop_after_number_ends(c: _Candidate) -> bool | None:
         return None
     if c.follows_ordinal and c.previous_word.lower() in _BETWEEN_ORDINALS and _is_capital(c.first):
         return c.next_word.lower() in SENTENCE_OPENERS  # "am 1. und 3. Mittwoch"
+    if c.previous_word[-1:] == "," and c.previous_word[:-1].isalpha() and _is_capital(c.first):
+        is_ordinal = c.next_word.lower() in AFTER_ORDINALS or c.next_word.lower() not in SENTENCE_OPENERS
+        return not is_ordinal  # "im 4. Stock, 3. Tür links"
     is_date = c.first.isdigit() and c.delimiter == "."  # "12. 6. 2014"
     return not is_date and c.next_word.lower() not in AFTER_ORDINALS
 
@@ -1043,8 +1046,8 @@ def _stop_after_roman_numeral_ends(c: _Candidate) -> bool | None:
     """Tell "World War II. The …" from "the XII. Regiment": a noun whose name includes a number has a capital itself."""
     if c.first.islower():
         return False
-    if c.previous_word.lower() in BEFORE_ORDINALS and not c.delimiter:
-        return None
+    if c.previous_word.lower() in BEFORE_ORDINALS:
+        return None if not c.delimiter else c.next_word.lower() in SENTENCE_OPENERS  # "Im II. Weltkrieg"
     if c.next_word.lower() in AFTER_ORDINALS:
         return False  # "Im XIX. Jahrhundert"
     if not c.previous_word or not c.previous_word[0].islower():
@@ -1201,8 +1204,9 @@ def _has_no_vowel(word: str) -> bool:
 
 
 def _is_pause(c: _Candidate) -> bool:
-    is_cry = c.mark is _Mark.ASK and not (c.run == "!" and c.first in _BEHIND_FACTORIALS)
-    return c.spaced and (is_cry or c.run.count(".") > 2)
+    if c.run == "!" and c.first in _BEHIND_FACTORIALS:
+        return False  # "n! = 6"
+    return c.spaced and (c.mark is _Mark.ASK or c.run.count(".") > 2)
 
 
 def _hardly_ambiguous(c: _Candidate) -> bool:

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
-# "Jan 5, 2021", "Rm 4207", "I República"; letters with stops, of "b. 1971", "z. B." and "t.a.b.".
+# "Jan 5, 2021", "Rm 4207", "I República"; letters with stops, of "b. 1971", "z. B.", "t.a.b." and "r.-d.-c.".
 _LEADS_ON: Final = re.compile(
-    r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.)+|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|fl)\.?|"
+    r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.-?)+|ж/д|Best\.|li\.|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|"
+    r"fl)\.?|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Rm|Ste|Apt|Bldg"
 )
+FRACTIONS: Final = frozenset("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞")
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
 LONGEST_UNIT_CHARS: Final = 3  # "km", "p.m", "h", "de", "of"
 _TOKEN: Final = re.compile(r"\S+")
@@ -44,7 +46,6 @@ _OPEN_RANGE: Final = re.compile(r"[0-9][^\W\d_]{0,2}[-—–~～〜][^\W\d_]{1,4
 # not in "电话|+86" and "气温|-5℃".
 _BINDS: Final = re.compile(r"[×÷*/~～〜∼]|[—–](?![—–])|(?:(?<=[0-9A-Za-z²³])|(?<=[0-9]\w)|(?<=[0-9]\w\w))[-+\u2212]")
 _SIGNED: Final = re.compile(WITHOUT_BLANKS.pattern + r"[-+\u2212][0-9]")
-_FACTORIAL: Final = re.compile(r"(?:[a-z]|[0-9]+)!")
 _REACH: Final = 10  # characters that hold either
 
 
@@ -62,7 +63,8 @@ def last_joint(text: str) -> int:
         elif before in _DANGLING and number_before and (text[start - 1].isspace() or before in _DANGLING_CLOSE):
             dangling = start
         goes_on = number_before and before[-1:] == "." and len(before) == len("c.")  # "2 c. à s."
-        number_before, before = goes_on or _is_number(before) or leads_on(before), piece  # "s. XIII y XX"
+        is_term = _is_number(before) or before[-1:] == "!"  # "n! = "
+        number_before, before = goes_on or is_term or leads_on(before), piece  # "s. XIII y XX"
     return found or dangling
 
 
@@ -90,7 +92,7 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
         is_behind_number: a number, or a word behind which something follows, stands before the first one.
     """
     if before[-1] in ENDS_CLAUSES:
-        return not is_factorial(before)
+        return before[-1] != "!" or behind[0] not in OPERATORS  # "n! = 6"
     if before[-1] == "°" and behind[0] in "CF":
         return False
     if not any(map(str.isalnum, behind)) and unicodedata.category(behind[0]) not in ("Ps", "Pi"):
@@ -114,8 +116,8 @@ def hangs_over(text: str, place: int) -> bool:
         text: a text or a part of it.
         place: between two of its words.
     """
-    if unicodedata.category(text[place]) in ("Pe", "Pf"):
-        return True  # "(a+b|)²", "(月|)"
+    if unicodedata.category(text[place]) in ("Pe", "Pf") or text[place] in FRACTIONS:
+        return True  # "(a+b|)²", "(月|)", "1 |½"
     if text[place - 1].isalnum() and _BINDS.match(text, place):
         return True
     before = text[max(0, place - _REACH) : place]
@@ -125,11 +127,6 @@ def hangs_over(text: str, place: int) -> bool:
 def leads_on(word: str) -> bool:
     """Tell whether a word is one behind which something follows: a title, "No.", "XIX."."""
     return cannot_end(word) or _LEADS_ON.fullmatch(word.lstrip("([„“«")) is not None
-
-
-def is_factorial(word: str) -> bool:
-    """Tell whether a word is "n!" or "5!", which a result may follow; a capital is rather a name, of "plan B!"."""
-    return _FACTORIAL.fullmatch(word) is not None
 
 
 def _is_number(piece: str) -> bool:

@@ -52,6 +52,8 @@ def edits(text: str, words: Words, before: str = "") -> Iterator[Edit]:
             yield Edit(start - border, end - border, said)
         elif end > border:
             rest = _unsaid(said, before, start, words)
+            if rest is None and before[-1] == "." and not any(map(str.isspace, (before + text)[start:end])):
+                rest = words.say(Address(f".{text[: end - border]}", "web"))  # "my-shop. | com"
             if rest is None:  # what was said of it began otherwise, so that what is left stands alone
                 yield from _edits(text, words)
                 return

@@ -70,11 +70,17 @@ REMEMBERED = 4096
 _LONGEST_SPELLED = 3
 # So many characters in front of a token may hold the word before it.
 _LONGEST_WORD = 40
-_AMOUNT_BEFORE: Final = re.compile(r"\d\s?[^\W\d_]{1,4}[²³]?\s?\Z")
-_QUANTITY_BEFORE: Final = re.compile(r"[0-9]\s?(?:[kmc]?[gm]|[mcdk]?[lL]|kcal|kWh)\Z")
-_AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
+_AMOUNT_BEFORE: Final = re.compile(r"\d\s?°?[^\W\d_]{1,4}(?:[·⋅][чh])?[²³]?\s?\Z")
+_AMOUNT_BEHIND: Final = re.compile(r"\s?\d{1,4}(?:[. ]\d{3})?\s?(?:h|ч|min|мин|s|km|км|kg|кг|g|г|m|м|l|л)\b")
+_SIDE_BEFORE: Final = re.compile(r"\d\s?(?:[cdm]?m|[дсм]?м|ft|in|Zoll)\s?\Z")
+_SIDE_BEHIND: Final = re.compile(r"\s?[\d.,]{1,7}\s?(?:[cdm]?m|[дсм]?м|ft|in|Zoll)\b")
+_NAME_BEHIND: Final = re.compile(r"[A-Z](?!\w)|[A-Z]\d{1,3}(?!\w)|[A-Z]{2}[A-Za-z-]+")
+_UNIT_BEFORE: Final = re.compile(r"\d\s?(°?[^\W\d_]{1,4}[²³]?)\s?\Z")
+_UNIT_BEHIND: Final = re.compile(r"\s?[−-]?\d[\d.,\u00a0 ]{0,9}\s?(°?[^\W\d_]{1,4}[²³]?)(?!\w)")
+_SAME: Final = re.compile(r"kcal|kJ|°[CF]|cm|in|ft|lbs?|oz|mi|ккал|кДж")
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
-_CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)")
+_CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)|[1-9](?!\d)")
+_QUANTITY_BEFORE: Final = re.compile(r"[0-9]\s?(?:[kmc]?[gm]|[mcdk]?[lL]|kcal|kWh)\Z")
 _EQUATED: Final = re.compile(r"(?:(?<!\w)[a-z]\s?=|(?:(?<![^\W\d])[abcknxyz]|[0-9)])[²³]?\s?[-+×·*/=<>≤≥≈−])\s?\Z")
 _MILLIONS: Final = re.compile(r"[1-9][0-9]{0,8}0{6}")  # "un millón de euros"
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
@@ -123,7 +129,8 @@ ALONE = Agreement()
 VERSIONED: Final = frozenset(
     "python ios android windows macos ubuntu debian fedora java node php ruby chrome firefox safari gpt claude llama "
     "gemini bluetooth usb http tls django rails hdmi displayport pcie ddr wifi opengl directx mysql postgresql sql "
-    "code studio laravel vue nuxt flutter git gcc openssl blender wordpress drupal elasticsearch mongodb redis kafka "
+    "build code studio laravel vue nuxt flutter git gcc openssl blender wordpress drupal elasticsearch mongodb redis "
+    "kafka "
     "terraform gitlab grafana cuda opencv keras npm yarn pip mariadb sqlite qt gnome plasma vulkan spring whatsapp "
     "telegram "
     "autocad matlab visionos deepseek qwen mistral hyperos miui "
@@ -495,6 +502,8 @@ class European(Words):
             return ","  # "inglés / español"
         if sign.text == "/" and is_no_division(around):
             return "," if around.before[-1:].isspace() else ""
+        if sign.text == "×" and _SIDE_BEFORE.search(around.before[-12:]) and _SIDE_BEHIND.match(around.after):
+            return self.by  # "4 m x 3 m"
         if (
             sign.text == "/"
             and re.search(r"[^\W\d_]{2}\Z", around.before[-2:])
@@ -506,8 +515,11 @@ class European(Words):
         if sign.text == "/" and _QUANTITY_BEFORE.search(around.before[-12:]) and re.match(r"[^\W\d_]{4}", around.after):
             word = next_word(f" {around.after}")  # "100 g/settimana", "2 ml/planta"
             return self.joined_per(Noun(word, word, self.gender_of(word) or "m")).removesuffix(word).rstrip()
-        if sign.text == "/" and around.before[-1:].isdecimal() and re.match(r"[A-Z]{1,3}(?!\w)", around.after):
-            return ""  # a house: "12/A"
+        is_behind_digit = sign.text == "/" and around.before[-1:].isdecimal()
+        if is_behind_digit and (_NAME_BEHIND.match(around.after) or re.match(r"[A-Z]{1,3}(?!\w)", around.after)):
+            return ""  # a house: "12/A"; trousers: "W32/L34"; "95/46/CE"
+        if sign.text == "/" and _is_pair(around):
+            return ","  # "18 °C/9 °C", "1520 kJ/363 kcal", "2,4 GHz/5 GHz"
         if sign.text == "/" and _AMOUNT_BEFORE.search(around.before[-12:]) and _AMOUNT_BEHIND.match(around.after):
             return self.per_several or self.per  # "0,85 kWh/24 h"
         table = {"before": self.before, "after": self.after}.get(sign.place, self.signs)
@@ -570,6 +582,8 @@ class European(Words):
             return f"{self.say_number(top)} {self.out_of} {self.say_number(bottom, Agreement(case='g'))}"
         if [part.whole for part in ratio.parts] == ["24", "7"] and ratio.mark == "/":
             return self.always
+        if ratio.mark == "/" and re.fullmatch(r"20\d\d", ratio.parts[-1].whole) and not ratio.parts[0].fraction:
+            return f"{self.whole(ratio.parts[0].whole)} {self.year(ratio.parts[-1].whole)}"  # "issue 3/2025"
         if ratio.mark == "/" and len(ratio.parts[0].whole) == 4:  # a season, or a month behind a year
             return " ".join(self.year(part.whole) for part in ratio.parts)
         is_over = ratio.mark == "/" and any(len(part.whole) > 1 for part in ratio.parts)
@@ -649,6 +663,14 @@ class European(Words):
                 return ""
 
 
+def _is_pair(around: Around) -> bool:
+    """Whether a slash stands between two amounts, of one unit or of units that tell the same."""
+    first, last = _UNIT_BEFORE.search(around.before[-12:]), _UNIT_BEHIND.match(around.after)
+    if first is None or last is None:
+        return False
+    return first[1] == last[1] or _SAME.fullmatch(last[1]) is not None
+
+
 def is_no_division(around: Around) -> bool:
     """Whether a slash stands between letters that are no terms: "P/E", "CF/88", "10 a. m. PT / 1 p. m. ET"."""
     if "=" in around.before[-_LONGEST_WORD:] or "=" in around.after[:_LONGEST_WORD]:
@@ -707,6 +729,15 @@ def with_capitals(abbreviations: Mapping[str, str]) -> dict[str, str]:
     """Add abbreviations as they begin a sentence: "Pág." for "pág."."""
     longest = {short: words for short, words in abbreviations.items() if len(short) > 2}
     return {short.capitalize(): words.capitalize() for short, words in longest.items()} | dict(abbreviations)
+
+
+def closed(abbreviations: Mapping[str, str]) -> dict[str, str]:
+    """Add abbreviations of several letters without their blanks: "i.d.R." for "i. d. R."."""
+    spaced = {short: words for short, words in abbreviations.items() if _SPACED.fullmatch(short)}
+    return {short.replace(" ", ""): words for short, words in spaced.items()} | dict(abbreviations)
+
+
+_SPACED: Final = re.compile(r"(?:[^\W\d_]{1,3}\. )+[^\W\d_]{1,3}\.")
 
 
 def full_year(digits: str) -> str:

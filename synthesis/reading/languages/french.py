@@ -21,19 +21,25 @@ from ..notation.cues import (
 from ..notation.customs import Customs
 from ..notation.everyday import (
     at_digits,
+    at_heads,
     bare_unit_rule,
     code_rule,
+    days_rule,
     dotted_clock_rule,
+    enumeration_rule,
     last_day_rule,
     measure_rule,
     minutes_rule,
+    month_of_year_rule,
     month_rule,
     quarter_rule,
     roman_span_rule,
     short_number_rule,
     side_rule,
+    step_rule,
+    wind_rule,
 )
-from ..notation.tokens import NOWHERE, Clock, Duration, Number, Ordinal, Ratio, Said, Span
+from ..notation.tokens import NOWHERE, Clock, Date, Duration, Measure, Number, Ordinal, Ratio, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -49,7 +55,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Date, Phone, Roman, Size, Token
+    from ..notation.tokens import Around, Phone, Roman, Size, Token
     from .european import Gender
 
 _MONTHS: Final = (
@@ -100,6 +106,10 @@ def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end("mark"), Ordinal(str(value), found["mark"])
 
 
+_WINDS: Final = {
+    "N": "nord", "N-O": "nord-ouest", "NO": "nord-ouest", "N-E": "nord-est", "NE": "nord-est", "S": "sud",
+    "S-O": "sud-ouest", "SO": "sud-ouest", "S-E": "sud-est", "SE": "sud-est", "E": "est", "O": "ouest",
+}  # fmt: skip
 _WEEKDAYS: Final = {
     "lun": "lundi", "mar": "mardi", "mer": "mercredi", "jeu": "jeudi", "ven": "vendredi", "sam": "samedi",
     "dim": "dimanche",
@@ -123,12 +133,14 @@ _CALL: Final = re.compile(
 def _rooms_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "3 p." of a flat for rooms; elsewhere they are pages."""
     found = _ROOMS.match(text, at) if text[at - 1 : at].isspace() else None
+    if found is not None and found[2] == "ch":
+        return found.end(), Measure(Number(found[1]), "bedroom", "ch.")
     if found is None or not _FLAT.search(text, max(0, at - 60), found.end() + 40):
         return None
     return found.end(), Said(f"{'une pièce' if found[1] == '1' else named(found[1], 'fr') + ' pièces'}")
 
 
-_ROOMS: Final = re.compile(r"([1-9])\sp\.(?!\s?\d)")
+_ROOMS: Final = re.compile(r"([1-9])\s(ch|p)\.(?!\s?\d)")
 _FLAT: Final = re.compile(r"(?i:\b(?:apparts?|appartements?|maisons?|logements?|studios?|duplex|loyer))|m²")
 
 
@@ -138,6 +150,34 @@ def _law_rule(text: str, at: int) -> tuple[int, Token] | None:
     return None if found is None else (found.end(), Said(f"article {found[1]}"))
 
 
+def _closed_day_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "sauf lun." and "chaque mer.": weekdays."""
+    found = _CLOSED_DAY.match(text, at) if text[at] in "lmjvsd" else None
+    if found is None or not _CLOSED_BEFORE.search(text, max(0, at - 12), at):
+        return None
+    return found.end(), Said(_WEEKDAYS[found[1]] + ("" if text[found.end() :].strip(" \"'”’)»") else "."))
+
+
+_CLOSED_DAY: Final = re.compile(r"(lun|mar|mer|jeu|ven|sam|dim)\.")
+_CLOSED_BEFORE: Final = re.compile(r"(?<!\w)(?:sauf(?: le)?|sf|chaque|tous les)\s\Z")
+
+
+def _letter_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "let. b" of a law, and "Dim. : 30 × 40 cm", which is no Sunday."""
+    for written, said in _SHORT_WORDS:
+        if text[at] in "aDdlmP" and (found := written.match(text, at)) is not None and not text[at - 1 : at].isalnum():
+            return found.end(), Said(said)
+    return None
+
+
+_SHORT_WORDS: Final = (
+    (re.compile(r"let\.(?=\s[a-z](?!\w))"), "lettre"),
+    (re.compile(r"alt\.(?<=['’]alt\.)"), "altitude"),
+    (re.compile(r"min\.(?<=\de min\.)|min\.(?<=ème min\.)"), "minute"),
+    (re.compile(r"Pop\.(?=\s?:)"), "Population"),
+    (re.compile(r"Dim\.(?=\s?:?\s?[LlHØ\d])"), "Dimensions"),
+    (re.compile(r"dim\.(?=\s?:?\s?[LlHØ\d]{1,5}\s?[x×c])"), "dimensions"),
+)
 _LAW: Final = re.compile(r"art\. ?([LRDA])\.?(?=\s?[1-9])")
 
 
@@ -173,6 +213,87 @@ def _height_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(f"{named(found[1], 'fr')} {metres} {named(found[2], 'fr')}")
 
 
+def _days_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "les 17/18/19 mars" and "les 17-18-19 juin" for days one behind another, "les 80s" for years."""
+    if (decade := _DECADE.match(text, at)) is not None and _THE_BEFORE.search(text, max(0, at - 6), at):
+        return decade.end(), Said(f"années {named(decade[1], 'fr').removesuffix('s')}")
+    found = _DAYS.match(text, at)
+    if found is None or not _THE_BEFORE.search(text, max(0, at - 6), at):
+        return None
+    return found.end(), Said(
+        ", ".join(named(day, "fr") if day != "1" else "premier" for day in re.findall(r"\d+", found[0]))
+    )
+
+
+_THE_BEFORE: Final = re.compile(r"(?<!\w)[Ll]es \Z")
+_DECADE: Final = re.compile(r"([2-9]0)s(?!\w)")
+_DAYS: Final = re.compile(rf"[1-3]?\d(?:([/-])[1-3]?\d)(?:\1[1-3]?\d)+(?=\s(?:{'|'.join(_MONTHS)})(?!\w))")
+
+
+def _seat_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "siège 14A" for a number and a letter, and no amperes."""
+    found = _SEAT.match(text, at) if text[at - 1 : at].isspace() else None
+    if found is None or not _SEAT_BEFORE.search(text, max(0, at - 16), at):
+        return None
+    return found.end(), Said(f"{named(found[1], 'fr')} {found[2]}")
+
+
+_SEAT: Final = re.compile(r"([1-9]\d{0,2})\s?([A-K])(?![\w'’-])")
+_SEAT_BEFORE: Final = re.compile(
+    r"(?i:(?<!\w)(?:sièges?|places?|salle|porte|bâtiment|bât\.|appartement|appt\.|chambre|bureau|voie|quai|lot|"
+    r"numéro|n°))\s\Z"
+)
+
+
+def _date_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "12/03" for a day behind "mer." and "le", whose month begins with a zero or which stands before a time."""
+    found = _SHORT_DATE.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    if found[2][0] != "0" and not _DAY_CUE.search(text, max(0, at - 24), at):
+        return None
+    return found.end(), Date("", int(found[2]), int(found[1]), "dm")
+
+
+_SHORT_DATE: Final = re.compile(
+    r"(0?[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2]|[1-9](?=\s(?:à|de|dès|vers|entre)\s\d|\s?[.,;)]))(?![\w/]|[.,]\d)"
+)
+_DAY_CUE: Final = re.compile(
+    r"(?i:(?<!\w)(?:lun|mar|mer|jeu|ven|sam|dim)\.|[a-z]+di,?|(?<!\w)(?:le|au|du|rdv|date\s?:))\s\Z"
+)
+
+
+def _hours_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "10-12 h" for so many hours, which sounds right of a time of the day too."""
+    found = _HOURS.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    return found.end(), Measure(Span(Number(found[1]), Number(found[2])), "hour", "h")
+
+
+_HOURS: Final = re.compile(r"(\d{1,2})\s?[-–]\s?(\d{1,2})\s?h(?![\w/])(?!\s?\d)")
+
+
+def _sign_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "les - de 18 ans", "J-3" and "12/8" of a blood pressure."""
+    if text[at] == "-" and _LESS.match(text, at) and _ONES_BEFORE.search(text, max(0, at - 6), at):
+        return at + 1, Said("moins")
+    if text[at] in "JDH" and (found := _COUNTDOWN.match(text, at)) is not None and not text[at - 1 : at].isalnum():
+        return found.end(), Said(f"{text[at]} {'moins' if found[1] != '+' else 'plus'} {named(found[2], 'fr')}")
+    if text[at].isdecimal() and (found := _PRESSURE.match(text, at)) is not None:
+        if _PRESSURE_CUE.search(text, max(0, at - 40), at):
+            return found.end(), Said(f"{named(found[1], 'fr')} {named(found[2], 'fr')}")
+        if _FORMAT_CUE.search(text, max(0, at - 24), at):
+            return found.end(), Said(f"{named(found[1], 'fr')} {named(found[2], 'fr', 'ordinal')}s")
+    return None
+
+
+_LESS: Final = re.compile(r"- (?:de|d['’])\s?\d")
+_ONES_BEFORE: Final = re.compile(r"(?<!\w)(?:[LlDd]es|aux) \Z")
+_COUNTDOWN: Final = re.compile(r"[JH]([-−–+])(\d{1,3})(?![\w-]|[.,]\d)")
+_PRESSURE: Final = re.compile(r"([1-9]\d?)/([1-9]\d?)(?![\w/]|[.,]\d)")
+_PRESSURE_CUE: Final = re.compile(r"(?i:(?<!\w)(?:tension|pression artérielle|TA|PA)\b)[^.!?\d]{0,30}\Z")
+_FORMAT_CUE: Final = re.compile(r"(?i:(?<!\w)(?:format|écran|ratio|vidéo|image|en)) \Z")
 _HEIGHT: Final = re.compile(r"(\d)\s?m\s?([1-9]\d)(?!\w)")
 _CUSTOMS: Final = Customs(
     decimal=",",
@@ -208,14 +329,42 @@ _CUSTOMS: Final = Customs(
         "Go/s": "gigabyte-per-second", "c. à s.": "tablespoon", "c.à.s.": "tablespoon", "c.à.s": "tablespoon",
         "c. à soupe": "tablespoon", "càs": "tablespoon", "c. à c.": "teaspoon", "c.à.c.": "teaspoon",
         "c.à.c": "teaspoon",
-        "c. à café": "teaspoon", "càc": "teaspoon", "hab./km²": "person-per-square-kilometer",
+        "c. à café": "teaspoon", "càc": "teaspoon", "hab./km²": "inhabitant-per-square-kilometer",
+        "hab/km²": "inhabitant-per-square-kilometer",
         "pi²": "square-foot", "po²": "square-inch", "Po": "petabyte", "sem.": "week", "trim.": "quarter",
         "nd": "knot", "i/s": "frame-per-second",
         "nds": "knot", "tr/min": "revolution-per-minute", "c. à thé": "teaspoon", "kWc": "kilowatt-peak",
-        "ch": "horsepower", "t": "tonne",
+        "ch": "horsepower", "t": "tonne", "cp.": "tablet", "cp": "tablet", "cps": "tablet",
+        "comp.": "tablet", "gél.": "capsule", "amp.": "ampoule", "gttes": "drop", "UI": "international-unit",
+        "SDB": "bathroom", "sdb": "bathroom", "SdB": "bathroom", "pces.": "piece", "pce": "piece", "jrs": "day",
+        "ips": "frame-per-second", "Bft": "beaufort",
+        "reps": "repetition",
     },
     abbreviations=with_capitals({
-        "Ø": "diamètre", "rdc": "rez-de-chaussée", "Rdc": "Rez-de-chaussée", "t.a.b.": "tirs au but",
+        "appart.": "appartement", "dens.": "densité", "superf.": "superficie",
+        "et suiv.": "et suivantes", "au min.": "au minimum", "au max.": "au maximum",
+        "diam.": "diamètre", "ép.": "épaisseur", "puiss.": "puissance",
+        "capac.": "capacité", "mém.": "mémoire", "livr.": "livraison", "dépt.": "département", "hor.": "horaires",
+        "vac.": "vacances", "scol.": "scolaire", "boul.": "boulevard", "hôp.": "hôpital", "i.e.": "c'est-à-dire",
+        "vs": "versus", "vs.": "versus", "angl.": "anglais", "allem.": "allemand", "ital.": "italien",
+        "syn.": "synonyme", "adj.": "adjectif", "plur.": "pluriel", "masc.": "masculin",
+        "fém.": "féminin", "litt.": "littéralement", "fam.": "familier", "Dre": "Docteure",
+        "Dres": "Docteures", "nᵒ": "numéro", "Nᵒ": "Numéro", "nᵒˢ": "numéros", "n°s": "numéros",
+        "nos.": "numéros", "qqfs": "quelquefois", "c.-à-d": "c'est-à-dire",
+        "étud.": "étudiant", "interm.": "intermédiaire", "déb.": "débutant", "sup.": "supérieur", "inf.": "inférieur",
+        "équiv.": "équivalent", "conso.": "consommation", "indiv.": "individuel",
+        "P.-S.": "post-scriptum",
+        "assoc.": "association", "coeff.": "coefficient", "coord.": "coordonnées", "dipl.": "diplôme",
+        "dict.": "dictionnaire", "doss.": "dossier", "équip.": "équipement", "exc.": "excepté", "ext.": "extérieur",
+        "féd.": "fédération", "gouv.": "gouvernement", "inst.": "institut", "log.": "logement", "nbr.": "nombre",
+        "princ.": "principal", "priv.": "privé", "publ.": "public", "rég.": "région", "rem.": "remarque",
+        "sér.": "série", "serv.": "service", "spéc.": "spécial", "syst.": "système", "techn.": "technique",
+        "util.": "utilisation", "déf.": "définition", "élec.": "électricité", "étab.": "établissement",
+        "créd.": "crédit", "compl.": "complément", "abr.": "abréviation", "admin.": "administration",
+        "A/R": "aller-retour", "tlj": "tous les jours", "sf": "sauf",
+        "j. fériés": "jours fériés", "asc.": "ascenseur", "pers.": "personne", "H/F": "homme ou femme",
+        "Ø": "diamètre", "rdc": "rez-de-chaussée",
+        "Rdc": "Rez-de-chaussée", "t.a.b.": "tirs au but",
         "a.p.": "après prolongation",
         "a. p.": "après prolongation", "ap. prol.": "après prolongation", "prol.": "prolongation", "dte": "droite",
         "gche": "gauche", "trim.": "trimestre", "sem.": "semestre",
@@ -271,12 +420,25 @@ _CUSTOMS: Final = Customs(
     rules=(
         at_digits(
             short_number_rule(r"(?:envoy|sms|écri)[^.!?]{0,40}\sau"),
+        month_of_year_rule("/", r"expir\w+(?: fin| le| en)?|fin|jusqu'(?:en|au|à)|validité|péremption"),
+        enumeration_rule(lambda number: named(number, "fr")),
+        step_rule("tailles?|pointure", lambda top, bottom: f"{named(top, 'fr')} {named(bottom, 'fr')}"),
+        step_rule(
+            "étape|partie|page|jour|leçon|question|épisode|chapitre|exercice|niveau",
+            lambda top, bottom: f"{named(top, 'fr')} sur {named(bottom, 'fr')}",
+        ),
+        _seat_rule,
+        _days_rule,
+        _date_rule,
+        _hours_rule,
+        _sign_rule,
         code_rule(
             r"(?:n[°ºo]|numéro) (?:de |d['’])?(?:la |le )?(?:client|commande|dossier|facture|contrat|réservation|"
             r"compte|série|suivi|colis|"
             r"référence|police|sociétaire|adhérent|carte|sinistre|ticket)|(?:client|commande|dossier|colis|contrat|"
             r"police|ticket|facture) "
-            r"(?:n[°ºo]|numéro)|(?:code|pin)(?: [a-zéèçà]+){0,3} SMS(?: est)?|poste"
+            r"(?:n[°ºo]|numéro)|(?:code|pin)(?: [a-zéèçà]+){0,3} SMS(?: est)?|(?:se termin\w+|finiss\w+|finit) "
+            r"par(?: le)?|\(?(?:CVC|CVV)\)?|code(?: [\w'’éèçà-]+){1,5} ?:|poste"
         ),
         _short_phone_rule,
         _duration_rule,
@@ -288,7 +450,9 @@ _CUSTOMS: Final = Customs(
         ),
         bare_unit_rule(
             r"par|chaque|une?|la|le|au|[0-9]/[0-9] de|[½¼¾] de",
-            {"pers.": "person", "sem.": "week", "hab.": "inhabitant", "nuit": "night"},
+            {"pers.": "person", "sem.": "week", "hab.": "inhabitant", "nuit": "night", "c. à c.": "teaspoon",
+             "c. à s.": "tablespoon", "c.à.c.": "teaspoon", "c.à.s.": "tablespoon", "càc": "teaspoon",
+             "càs": "tablespoon"},
         ),
         month_rule(_SHORT_MONTHS, _MONTHS, "en|fin|début|mi|depuis|de|à|et|courant|"
         "jusqu'en", "à", lambda year: named(year, "fr")),
@@ -304,16 +468,28 @@ _CUSTOMS: Final = Customs(
         ),
         size_rule({"T.": "taille"}),
         side_rule("à|de|porte|main|côté", {"dr.": "droite", "dte": "droite", "g.": "gauche", "gche": "gauche"}),
+        at_heads(
+            r"[A-Za-zéèêàâû]{1,12}\.|- |[JH][-−–+]|(?:[NSEO]|[NS]-?[EO])(?!\w)|(?:[Ll]un|[Mm]ar|[Mm]er|[Jj]eu|"
+            r"[Vv]en|[Ss]am|[Dd]im)(?!\w)",
+            _sign_rule,
+            wind_rule(r"vents?(?: \w+)? d[eu']|vents?|secteur|orient\w+(?: au)?|exposition|expos\w+(?: au)?", _WINDS),
+            _letter_rule,
+            _closed_day_rule,
+            days_rule(_WEEKDAYS, frozenset(_WEEKDAYS)),
+        ),
         _mark_rule,
         _height_rule,
         _roman_rule,
         first_rule(_CHAPTERS),
-        day_rule("/", "le|du|au|avant|après|dès|depuis|jusqu'au|et|à partir du|[a-z]+di", r"\s?d(?:es?|u|')\b"),
+        day_rule("/", "les?|du|au|avant|après|dès|depuis|jusqu'au|et|à partir du|[a-z]+di", r"\s?d(?:es?|u|')\b"),
         flight_rule("vol|train"),
         abbreviation_rule({
             "p.": "page|pages", "pp.": "pages", "sect.": "section|sections", "art.": "article|articles",
             "chap.": "chapitre|chapitres",
-            "no.": "numéro", "t.": "tome", "th.": "thermostat",
+            "no.": "numéro", "t.": "tome", "th.": "thermostat", "tab.": "tableau", "prof.": "profondeur",
+            "long.": "longueur", "haut.": "hauteur", "alt.": "altitude", "q.": "question", "ex.": "exercice",
+            "app.": "appartement",
+            "ann.": "annexe",
             "apt": "appartement",
         }),
         _law_rule,
@@ -321,7 +497,8 @@ _CUSTOMS: Final = Customs(
         last_day_rule(_WEEKDAYS, "à|au|et|ou|sauf"),
         per_rule(
             {"s": "seconde", "sem": "semaine", "j": "jour", "jour": "jour",
-              "h": "heure", "an": "an", "min": "minute", "mois": "mois"},
+              "h": "heure", "an": "an", "min": "minute", "mois": "mois", "km²": "kilomètre carré",
+              "m²": "mètre carré", "m³": "mètre cube", "pers": "personne", "hab": "habitant"},
             "par",
         ),
         compass_rule({"N": "nord", "S": "sud", "E": "est", "O": "ouest", "W": "ouest"}),
@@ -449,6 +626,7 @@ class French(European):
         "∫": "intégrale",
         "∈": "appartient à",
         "@": "arobase",
+        "#": "dièse",
         "^": "puissance",
         "|": "barre verticale",
         "!": "factorielle",
@@ -504,6 +682,16 @@ class French(European):
     }
     units: ClassVar = {
         "basis-point": Noun("point de base", "points de base"),
+        "beaufort": Noun("Beaufort", "Beaufort"),
+        "bedroom": Noun("chambre", "chambres", "f"),
+        "bathroom": Noun("salle de bain", "salles de bain", "f"),
+        "tablet": Noun("comprimé", "comprimés"),
+        "capsule": Noun("gélule", "gélules", "f"),
+        "ampoule": Noun("ampoule", "ampoules", "f"),
+        "drop": Noun("goutte", "gouttes", "f"),
+        "international-unit": Noun("unité internationale", "unités internationales", "f"),
+        "repetition": Noun("répétition", "répétitions", "f"),
+        "inhabitant-per-square-kilometer": Noun("habitant par kilomètre carré", "habitants par kilomètre carré"),
         "page": Noun("page", "pages", "f"),
         "night": Noun("nuit", "nuits", "f"),
         "piece": Noun("pièce", "pièces", "f"),

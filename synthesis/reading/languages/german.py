@@ -20,30 +20,39 @@ from ..notation.cues import (
 from ..notation.customs import Customs
 from ..notation.everyday import (
     at_digits,
+    at_heads,
     bare_unit_rule,
     code_rule,
+    days_rule,
     dotted_clock_rule,
+    enumeration_rule,
     last_day_rule,
     measure_rule,
+    month_of_year_rule,
     month_rule,
     quarter_rule,
     roman_span_rule,
     short_number_rule,
     side_rule,
+    step_rule,
+    wind_rule,
 )
 from ..notation.tokens import (
     NOWHERE,
     Clock,
     Code,
+    Date,
     Duration,
     Fraction,
     Measure,
     Money,
     Number,
     Ordinal,
+    Phone,
     Roman,
     Said,
     Span,
+    Year,
 )
 from .european import (
     ALONE,
@@ -52,6 +61,8 @@ from .european import (
     Coin,
     European,
     Noun,
+    as_amount,
+    closed,
     is_one,
     last_word,
     named,
@@ -61,7 +72,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Date, Token
+    from ..notation.tokens import Amount, Around, Token
     from .european import Case, Gender
 
 _MONTHS: Final = (
@@ -83,7 +94,7 @@ _WEAK: Final = frozenset("der die das eine keine meine deine seine ihre unsere e
 _OBLIQUE: Final = frozenset(
     "dem den des einem einen einer eines am im vom zum zur beim ins ans aufs jedem jeden jeder jedes diesem diesen "
     "dieser "
-    "dieses keinem keinen keiner meinem meinen meiner deinem deinen deiner seinem seinen seiner ihrem ihren ihrer "
+    "d dieses keinem keinen keiner meinem meinen meiner deinem deinen deiner seinem seinen seiner ihrem ihren ihrer "
     "unserem unseren unserer welchem welchen bis ab seit und oder für spätestens".split()
 )
 _INDEFINITE: Final = frozenset("ein kein mein dein sein ihr unser euer".split())
@@ -93,14 +104,14 @@ _BEFORE_DATIVE: Final = frozenset(
 )
 _ARTICLES: Final = _WEAK | _OBLIQUE | _INDEFINITE
 
-_FEMININE: Final = re.compile(r"(?:ung|heit|keit|schaft|ion|tät|ik|ur|enz|anz|ie|ei|[^aeiou]e)$")
+_FEMININE: Final = re.compile(r"(?:[sx]is|ung|heit|keit|schaft|ion|tät|ik|ur|enz|anz|ie|ei|[^aeiou]e)$")
 _FEMININE_WORDS: Final = frozenset(
     "Uhr Zahl Tür Hand Stadt Nacht Person Frau Antwort Frucht Bank Wand Kraft Fahrt Schicht Liga Million Auswahl Kuh "
     "Maus "
     "Nuss Wurst Arbeit Gefahr Mutter Tochter Schwester Nummer Feier Regel Gabel Insel Kartoffel Zwiebel Klausur Wahl "
-    "Firma Pizza E-Mail Mail SMS".split()
+    "Firma Pizza E-Mail Mail SMS Pers Aufl Std Min Kl Abt Etg SSW KW".split()
 )
-_NEUTER: Final = re.compile(r"(?:chen|lein|ment|um|nis|ett)$")
+_NEUTER: Final = re.compile(r"(?:chen|lein|ment|um|nis|ett|[bB]yte|[bB]it)$")
 _NEUTER_WORDS: Final = frozenset(
     "Mal Jahr Buch Haus Kind Tor Bild Zimmer Bett Auto Ei Brot Bier Glas Spiel Wort Stück Kapitel Quartal Konto "
     "Jahrhundert "
@@ -113,6 +124,14 @@ _NEUTER_WORDS: Final = frozenset(
 )
 _MASCULINE_WORDS: Final = frozenset("Name Junge Kunde Kollege Käse Gedanke Zeuge Euro Punkt Weltkrieg".split())
 
+# What is numbered by its rank, even where a list may begin: "Impfung: 1. Dosis nach zwei Monaten".
+_RANKED_NOUNS: Final = frozenset(
+    "Dosis Tag Platz Preis Halbzeit Runde Stock Rang Gang Klasse Woche Monat Quartal Mahnung Rate Auflage Etage "
+    "Semester "
+    "Trimester Satz Akt Liga Person Versuch Teil Hälfte Advent Weihnachtstag Mal Jahr Stunde Minute Spieltag Etappe "
+    "Reihe "
+    "Impfung Termin Obergeschoss OG Untergeschoss UG Geburtstag Weltkrieg Bundesliga Lektion Zeile Spalte Wahl".split()
+)
 # Words that begin a sentence behind "3.", so that the full stop is the end of one.
 _SENTENCE_STARTERS: Final = frozenset(
     "Der Die Das Den Dem Des Ein Eine Es Er Sie Wir Ich Ihr Du Danach Dann Und Aber Oder Doch Denn Wenn Als Da Dabei "
@@ -135,7 +154,7 @@ _CHAPTERS: Final = frozenset(
 _ORDINAL: Final = re.compile(r"(?P<digits>\d{1,3}(?:\.\d{3})+|\d{1,4})\.(?=\s+(?P<next>[^\W\d_]+))")
 # "am 1., 2. und 11. Mai": each of them is an ordinal; what follows may not be written yet.
 _LISTED: Final = re.compile(r"(\d{1,3})\.(?:(?=,)|(?<=\d\.,\s\d\.)|(?<=\d\.,\s\d\d\.))(?=[,\s]|\Z)")
-_LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.,?\s(?:und\s|u\.\s|oder\s|sowie\s)?)+\Z")
+_LIST_BEFORE: Final = re.compile(r"(?:\d{1,3}\.(?:\d{1,2}\.)?,?\s(?:und\s|u\.\s|oder\s|sowie\s)?)+\Z")
 _ROMAN: Final = re.compile(r"(?P<letters>[IVX]{1,6})\.(?=[\s,;:)]|$)")
 
 
@@ -150,6 +169,8 @@ def _decade_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 def _thousands_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "12 T€" for thousands of euros, and "5%ige" for one word."""
+    if text[at] == "Ø" and _AVERAGE.match(text, at):
+        return at + 1, Said("durchschnittlich")
     if text[at] == "§" and text[at : at + 2] == "§§":
         return at + 2, Said("Paragrafen")
     if text[at : at + 2] == "S." and _PARAGRAPH_BEFORE.search(text, max(0, at - 16), at):
@@ -173,16 +194,18 @@ def _thousands_rule(text: str, at: int) -> tuple[int, Token] | None:
     return None
 
 
+_AVERAGE: Final = re.compile(r"Ø\s?[\d.,]+\s?(?:km/h|€|%|kcal|Std|h\b|min|Min|l/|kWh|Punkte|Tage|°C)")
 _FILE: Final = re.compile(r"([1-9][0-9]{0,2}) ([A-Z][A-Za-z]{0,2}) ([1-9][0-9]{0,4})/([0-9]{2})(?!\w)")
 _JOINED: Final = re.compile(
-    r"(\d{1,3})-?((?:jährig|minütig|stündig|tägig|wöchig|monatig|köpfig|stellig|teilig|seitig|türig|stöckig|sprachig|"
+    r"(\d{1,3})[- ]?((?:jährig|minütig|stündig|tägig|wöchig|monatig|köpfig|stellig|teilig|seitig|türig|stöckig|"
+    r"sprachig|"
     r"prozentig|malig|zeilig|strahlig|fach|mal|gängig|sätzig|sekündig|stufig|kernig|adrig|gleisig|spurig)"
     r"(?:e[nmrs]?)?)(?!\w)"
 )
 _FILE_CUE: Final = re.compile(r"(?:Az\.:?|Aktenzeichen:?|Urteil|Beschluss) \Z")
 _PARAGRAPH_BEFORE: Final = re.compile(r"Abs\.\s[0-9]{1,2}\s\Z")
 _POINTS: Final = re.compile(r"([0-9]{1,3})(?:,([0-9]{1,2}))?\s?%-Punkte?n?(?!\w)")
-_THOUSANDS: Final = re.compile(r"(\d{1,6})(?:,(\d{1,2}))?\s?(?:T€|TEUR)(?!\w)")
+_THOUSANDS: Final = re.compile(r"(\d{1,6})(?:,(\d{1,2}))?\s?(?:T ?€|TEUR)(?!\w)")
 _PER_CENT: Final = re.compile(r"(\d{1,4})\s?(?:%|-prozent)-?(ige?[nmrs]?)(?!\w)")
 _DECADE: Final = re.compile(r"(\d{2}|1\d{3}|20\d{2})(ern?)\b")
 # "Es gibt zwei Wege: 1. Warten, 2. Gehen" counts its ways; more than nine are rather ordinals.
@@ -190,6 +213,7 @@ _LONGEST_LIST: Final = 9
 # So many characters lie between two numbers of a list.
 _LONGEST_ITEM: Final = 120
 # "Sie wurde 3. beim Rennen."
+_BEFORE_PLACE: Final = frozenset("in im bei beim hinter".split())
 _RANKED: Final = frozenset("wurde wurden wird werden ist war als".split())
 
 
@@ -209,6 +233,7 @@ def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
     )
     if (
         is_listed
+        and follower not in _RANKED_NOUNS
         and before not in _ARTICLES
         and follower.lower() not in _CUSTOMS.months  # "Mo., 3. Nov., u. Di., 4. Nov."
         and re.match(r"[A-ZÄÖÜ][a-zäöüß]", follower)
@@ -217,6 +242,9 @@ def _ordinal_rule(text: str, at: int) -> tuple[int, Token] | None:
         return found.end(), Said(f"{named(digits, 'de', 'ordinal').removesuffix('e')}ens,")
     if before in _RANKED and follower[0].islower():
         return found.end(), Ordinal(digits, ".")
+    if follower in _BEFORE_PLACE and before not in _ARTICLES:  # "Sie wurde beim Stadtlauf 3. in ihrer Klasse"
+        is_her = re.search(r"(?<!\w)[Ss]ie\s[^!?]*\Z", text[:at]) is not None
+        return found.end(), Said(named(digits, "de", "ordinal") + ("" if is_her else "r"))
     if before not in _ARTICLES and (follower in _SENTENCE_STARTERS or follower.lower() in _ARTICLES):
         return None
     # Months make a date, which the scanner finds; a unit is counted: "Das sind 3. km" is a typing error.
@@ -236,6 +264,270 @@ def _roman_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Roman(value, found["letters"], is_ordinal=True)
 
 
+def _hour_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "15 h" for a time of the day behind "um" and "Mo–Fr"; elsewhere something takes so many hours."""
+    found = _HOURS.match(text, at)
+    if found is None or not _HOUR_BEFORE.search(text, max(0, at - 24), at):
+        return None
+    hours = [Clock(int(hour)) for hour in found.groups() if hour]
+    return found.end(), hours[0] if len(hours) == 1 else Span(hours[0], hours[1])
+
+
+_HOURS: Final = re.compile(r"([01]?[0-9]|2[0-4])(?:\s?[–-]\s?([01]?[0-9]|2[0-4]))?\s?h(?![\w/])(?!\s?[0-9])")
+_HOUR_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:um|ab|gegen|bis|vor|von [0-9]{1,2} h bis|geöffnet|Öffnungszeiten:|täglich|tgl\.|"
+    r"(?:Mo|Di|Mi|Do|Fr|Sa|So)\.?:?|\w+tags?:?)\s\Z"
+)
+
+
+def _zero_phone_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "030 / 901 820" and "0221 99 88 77-0" for telephone numbers: what begins with a zero is no amount."""
+    found = _ZERO_PHONE.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple("+(.,/-"):
+        return None
+    groups = tuple(re.findall(r"[0-9]+", found[0]))
+    return (found.end(), Phone(groups)) if sum(map(len, groups)) >= _FEWEST_OF_A_PHONE else None
+
+
+_FEWEST_OF_A_PHONE: Final = 7
+_ZERO_PHONE: Final = re.compile(
+    r"0[1-9][0-9]{1,4}(?:\s?/\s?|[ -])[1-9][0-9]{0,9}(?:[ -][0-9]{1,8}){0,5}(?![\w/]|[.,][0-9]|\s?[%€$])"
+)
+
+
+def _short_word_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read short words that only what stands behind them tells: "Gem. Art. 6", "d. 4. Nov.", "lit. b", "So geschl."."""
+    if not text[at].isalpha() or text[at - 1 : at].isalnum():
+        return None
+    for written, said in _SHORT_WORDS:
+        if (found := written.match(text, at)) is not None:
+            return found.end(), Said(said or _WEEKDAYS[found[0].rstrip(".")])
+    return None
+
+
+_SHORT_WORDS: Final = (
+    (re.compile(r"Gem\.(?=\s(?:§|Art|Abs|Ziff|Nr|Anl|Ihre|unsere|de[rmn]\s))"), "Gemäß"),
+    (re.compile(r"d\.(?=\s\d{1,2}\.\s?[A-Z0-9])"), "den"),
+    (re.compile(r"v\.(?=\s(?:Hbf|Bhf|Bf|Flughafen|Zentrum|Bahnhof))"), "vom"),
+    (re.compile(r"lit\.(?=\s[a-z](?!\w))"), "Buchstabe"),
+    (re.compile(r"(?:Mo|Di|Mi|Do|Fr|Sa|So)\.?(?=[:,]?\s(?:und Feiertage? )?(?:geschl|Ruhetag|zu\b|frei\b))"), ""),
+    (
+        re.compile(
+            r"(?:Mo|Di|Mi|Do|Sa|So)\.(?<=(?:außer|jeden) ..\.)|(?:Mo|Di|Mi|Do|Sa|So)\.(?<=(?:immer|nur a) ..\.)|"
+            r"(?:Mo|Di|Mi|Do|Sa|So)\.(?<=(?:am|ab) ..\.)|(?:Mo|Di|Mi|Do|Sa|So)\.(?<=(?:nur|bis) ..\.)"
+        ),
+        "",
+    ),
+    (re.compile(r"EG(?=[\s,.;)])(?<=[imn,] EG)"), "Erdgeschoss"),
+    (re.compile(r"DG(?=[\s,.;)])(?<=[imn,] DG)"), "Dachgeschoss"),
+    (re.compile(r"UG(?=[\s,.;)])(?<=[imn,.] UG)"), "Untergeschoss"),
+    (re.compile(r"spät\.(?=\s(?:um|am|bis|ab|im|nach|\d))"), "spätestens"),
+    (re.compile(r"geh\.(?=\s(?:[ET]L|Ess|Tee))"), "gehäufte"),
+    (re.compile(r"Kl\.(?<=\. Kl\.)"), "Klasse"),
+    (re.compile(r"Pl\.(?=\))"), "Plural"),
+    (re.compile(r"Sg\."), "Singular"),
+    (re.compile(r"f\.(?<=\d f\.)(?=[\s,;)]|\Z)"), "folgende"),
+    (
+        re.compile(r"s\.(?=\s(?:Abb|Tab|Kap|Abschn|S\.|Anl|Anh|Ziff|§|Punkt|Seite|Bild|Link|Foto|Grafik|Skizze))"),
+        "siehe",
+    ),
+    (re.compile(r"Min\.(?<=\d\. Min\.)"), "Minute"),
+    (re.compile(r"Std\.(?<=\d\. Std\.)"), "Stunde"),
+    (re.compile(r"Wo\.(?<=\d\. Wo\.)"), "Woche"),
+)
+
+
+def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Give "die durchschn. Dauer" and "im engl. Original" the ending that the article and the noun ask for."""
+    if not text[at].isalpha() or text[at - 1 : at].isalnum():
+        return None
+    found = _ADJECTIVE.match(text, at) or _IN_LICH.match(text, at)
+    if found is None or found[1] in _CUSTOMS.abbreviations or text[max(0, at - 4) : at] == "Dr. ":
+        return None
+    stem, noun = _ADJECTIVES.get(found[1].lower()) or f"{found[1][:-1].lower()}ich", found[2]
+    if not noun:
+        stop = "" if text[found.end() :].strip(" \"'”’)»") else "."
+        return found.end(), Said((stem.capitalize() if found[1][0].isupper() else stem) + stop)
+    before = text[max(0, at - 40) : at]
+    is_plural = noun.endswith("en") and not _SINGULAR.search(noun)
+    word = last_word(before)
+    if is_plural and word not in _ARTICLES:
+        ending = "en" if word in _DATIVE else "e"
+    else:
+        ending = _ending(before, _gender(noun) or "m")
+    said = stem + ending
+    return found.end(1), Said(said.capitalize() if found[1][0].isupper() else said)
+
+
+_ADJECTIVES: Final = {
+    "dt.": "deutsch", "engl.": "englisch", "frz.": "französisch", "franz.": "französisch", "ital.": "italienisch",
+    "span.": "spanisch", "österr.": "österreichisch", "amerik.": "amerikanisch",
+    "europ.": "europäisch", "internat.": "international", "russ.": "russisch", "griech.": "griechisch",
+    "lat.": "lateinisch", "jap.": "japanisch", "chin.": "chinesisch", "türk.": "türkisch", "poln.": "polnisch",
+    "niederl.": "niederländisch", "durchschn.": "durchschnittlich", "jährl.": "jährlich", "mtl.": "monatlich",
+    "monatl.": "monatlich", "tägl.": "täglich", "tgl.": "täglich", "wöchentl.": "wöchentlich",
+    "versch.": "verschieden",
+    "gesetzl.": "gesetzlich", "persönl.": "persönlich", "schriftl.": "schriftlich", "elektr.": "elektrisch",
+    "elektron.": "elektronisch", "techn.": "technisch", "wiss.": "wissenschaftlich", "öffentl.": "öffentlich",
+    "öff.": "öffentlich", "südl.": "südlich", "nördl.": "nördlich", "westl.": "westlich", "östl.": "östlich",
+    "kath.": "katholisch", "ev.": "evangelisch", "evang.": "evangelisch", "röm.": "römisch", "ärztl.": "ärztlich",
+    "gewerbl.": "gewerblich", "kostenl.": "kostenlos", "zusätzl.": "zusätzlich", "tatsächl.": "tatsächlich",
+    "erm.": "ermäßigt", "rel.": "relativ", "hist.": "historisch", "math.": "mathematisch", "chem.": "chemisch",
+    "biol.": "biologisch",
+    "phys.": "physikalisch", "med.": "medizinisch", "mech.": "mechanisch", "autom.": "automatisch",
+    "akad.": "akademisch", "brit.": "britisch", "schwed.": "schwedisch", "klass.": "klassisch", "polit.": "politisch",
+    "prakt.": "praktisch", "jur.": "juristisch", "opt.": "optisch", "landw.": "landwirtschaftlich",
+    "wirtsch.": "wirtschaftlich", "mod.": "modern", "priv.": "privat", "kompl.": "komplett", "spez.": "speziell",
+    "offiz.": "offiziell", "int.": "international", "kurzfr.": "kurzfristig", "mittelfr.": "mittelfristig",
+    "langfr.": "langfristig", "regelm.": "regelmäßig", "unregelm.": "unregelmäßig", "städt.": "städtisch",
+    "frdl.": "freundlich", "kgl.": "königlich", "nat.": "national", "port.": "portugiesisch",
+    "ungef.": "ungefähr", "voraussichtl.": "voraussichtlich", "mögl.": "möglich", "gleichz.": "gleichzeitig",
+}  # fmt: skip
+_ADJECTIVE: Final = re.compile(
+    rf"({'|'.join(map(re.escape, sorted(_ADJECTIVES, key=len, reverse=True)))})(?:(?=\s((?-i:[A-ZÄÖÜ][a-zäöüß-]+)))|)",
+    re.IGNORECASE,
+)
+# "rechtl.", "mündl.": what ends in a consonant and "l" is cut short.
+_IN_LICH: Final = re.compile(r"([a-zäöüß]{2,16}[bdfgkmnprstz]l\.)(?:(?=\s([A-ZÄÖÜ][a-zäöüß-]+))|)")
+# "Seiten" and "Namen" are many; these are one.
+_SINGULAR: Final = re.compile(
+    r"(?:chen|[Ll]eben|[Ee]ssen|[Vv]erfahren|[Tt]reffen|[Rr]aten|[Uu]nternehmen|[Vv]ermögen)\Z"
+)
+
+
+def _hyphened_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "10-km-Lauf" and "8-h-Tag": a number, a unit by its name and a noun; codes behind "Nr."."""
+    if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,-/"):
+        return None
+    if (code := _NUMBERED_CODE.match(text, at)) is not None and text[max(0, at - 4) : at] == "Nr. ":
+        return code.end(), Code(tuple(re.findall(r"\d+|-", code[0])), is_secret=True)
+    found = _HYPHENED.match(text, at)
+    if found is None:
+        return None
+    number = Number(re.sub(r"\D", "", found[1]), found[2] or "", mark="," if found[2] else "")
+    return found.end(), Said(f"{German().say_number(number)}-{_HYPHENED_UNITS[found[3]]}")
+
+
+_HYPHENED_UNITS: Final = {
+    "km": "Kilometer", "m": "Meter", "cm": "Zentimeter", "mm": "Millimeter", "g": "Gramm", "kg": "Kilogramm",
+    "mg": "Milligramm", "t": "Tonnen", "l": "Liter", "ml": "Milliliter", "h": "Stunden", "min": "Minuten",
+    "s": "Sekunden", "€": "Euro", "%": "Prozent", "GB": "Gigabyte", "MB": "Megabyte", "TB": "Terabyte", "W": "Watt",
+    "kW": "Kilowatt", "kWh": "Kilowattstunden", "V": "Volt", "mAh": "Milliamperestunden", "Hz": "Hertz",
+    "GHz": "Gigahertz", "MHz": "Megahertz", "MP": "Megapixel", "qm": "Quadratmeter", "m²": "Quadratmeter",
+    "mm²": "Quadratmillimeter", "Std.": "Stunden", "Min.": "Minuten", "kcal": "Kilokalorien", "°": "Grad",
+    "$": "Dollar",
+    "ha": "Hektar", "dB": "Dezibel", "bar": "Bar", "A": "Ampere", "Ω": "Ohm", "PS": "PS", "Tg.": "Tage",
+    "Zi.": "Zimmer",
+}  # fmt: skip
+_HYPHENED: Final = re.compile(
+    r"(\d{1,3}(?:\.\d{3})+|\d{1,5})(?:,(\d{1,2}))?-"
+    rf"({'|'.join(re.escape(unit) for unit in sorted(_HYPHENED_UNITS, key=len, reverse=True))})"
+    r"(?=-(?:[A-ZÄÖÜa-zäöü]|\s(?:und|oder|bzw)))"
+)
+_NUMBERED_CODE: Final = re.compile(r"\d{1,8}(?:-\d{1,8}){1,4}(?![\w-]|[.,]\d)")
+
+
+def _quarter_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "im Q3/2024" and "Q1": "im dritten Quartal zweitausendvierundzwanzig"."""
+    found = _QUARTER.match(text, at) if text[at] == "Q" and not text[at - 1 : at].isalnum() else None
+    before = text[max(0, at - 40) : at]
+    is_name = re.search(r"[A-Z]\w* \Z", before) is not None and last_word(before) not in _ARTICLES | _DATIVE
+    if found is None or (is_name and not found[2]):  # "Audi Q3"
+        return None
+    quarter = f"{German().ordinal(int(found[1]), _ending(before, 'n'))} Quartal"
+    return found.end(), Said(f"{quarter} {named(found[2], 'de', 'year')}" if found[2] else quarter)
+
+
+_QUARTER: Final = re.compile(r"Q([1-4])(?:\s?/\s?|\s)?(20\d{2})?(?![\w-]|[.,]\d)")
+
+
+def _full_day_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "04.03." for a day whatever stands in front: no number is written so."""
+    found = _FULL_DAY.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    before = last_word(text[max(0, at - 40) : at])
+    if before in _CUSTOMS.version_cues or before in ("um", "ab", "gegen"):
+        return None
+    is_last = not text[found.end() :].strip(" \"'”’)»")
+    return found.end() - is_last, Date("", int(found[2]), int(found[1]), "dm")
+
+
+_FULL_DAY: Final = re.compile(r"(0[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])\.(?!\d|\s?\d{4})")
+
+
+def _bare_year_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "1998" that counts nothing for a year: "das 1998 eröffnete Haus"; hundreds are right of amounts too."""
+    found = _BARE_YEAR.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-–+−=×*·^(€$£#_'’"):
+        return None
+    before = text[max(0, at - 48) : at]
+    is_ordinal = text[found.end() : found.end() + 1] == "." and last_word(before) in _ARTICLES
+    if is_ordinal or _NO_YEAR_BEFORE.search(before) is not None:
+        return None
+    return found.end(), Year(found[0])
+
+
+_BARE_YEAR: Final = re.compile(
+    r"1[1-9][0-9]{2}(?!\w|[.,:/'’][0-9]|\s?[-–—/]\s?[0-9]|\s?[%‰€$£°²³=+×÷*·^<>≈±−)]|\s[A-ZÄÖÜ]|"
+    r"\s?(?:[kcdm]?m[²³]?|[mk]?g|t|[mc]?l|h|min|s|ms|kcal|kWh|kW|mAh|qm|px|mal|x|bis)(?!\w))"
+)
+_NO_YEAR_BEFORE: Final = re.compile(
+    r"(?i:code|pin|tan|nummer|nr\.|passwort|plz|konto|kennung|durchwahl|(?<!\w)id|telefon|tel\.|ruf|wähl|sms|"
+    r"buchung|port|"
+    r"zimmer|raum|modell|flug|zug|bus|linie|artikel|auf [0-9.]+ von|[=+×÷*·^<>≈±−]|(?:eur|usd|chf|"
+    r"gbp))[^.!?;]{0,24}\Z|\d\s\Z"
+)
+
+
+def _times_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "1 mal" and "10 Mal": "einmal"; a number behind it is a product's."""
+    found = _SO_OFTEN.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-–"):
+        return None
+    return found.end(), Said("einmal" if found[1] == "1" else f"{named(found[1], 'de')}mal")
+
+
+_SO_OFTEN: Final = re.compile(r"([1-9][0-9]{0,2})\smal(?!\w)(?!\s?[0-9(])")
+
+
+def _lap_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "24:30 min", "5:45 h" behind "Fahrzeit" and "1:26,983 min" for how long something takes."""
+    if text[at - 1 : at] == ":" and (part := _SECONDS.match(text, at)) is not None:
+        return part.end(), Measure(Number(part[1].lstrip("0") or "0", part[2], mark=","), "second", "s")
+    if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    if (lap := _LAP.match(text, at)) is not None:
+        return lap.end(), Measure(Number(lap[1]), "minute", "min")
+    found = _TAKES.match(text, at)
+    if found is None:
+        return None
+    first, second, third = int(found[1]), int(found[2]), found[3]
+    if third is not None:
+        return found.end(), Duration(first, second, int(third))
+    if found[4].lower().startswith("min"):
+        if text[found.end() : found.end() + 3] == "/km":
+            return found.end() + 3, Said(f"{German().say_duration(Duration(None, first, second))} pro Kilometer")
+        return found.end(), Duration(None, first, second)
+    is_told = found[4] != "h" or first > _LAST_HOUR or _DURATION_CUE.search(text, max(0, at - 40), at)
+    if not is_told:
+        return None
+    says = German()
+    said = (says.count(Number(str(value)), noun) for value, noun in ((first, says.hour), (second, says.minute)))
+    words = " ".join(said)
+    is_dative = last_word(text[max(0, at - 40) : at]) in _DATIVE
+    return found.end(), Said(re.sub(r"\beine(?= )", "einer", words) if is_dative else words)
+
+
+_LAST_HOUR: Final = 24
+_LAP: Final = re.compile(r"(\d{1,2}):(?=[0-5]\d,\d{1,3}(?:\s?(?:min|Min\.))?(?![\w:]))")
+_SECONDS: Final = re.compile(r"([0-5]\d),(\d{1,3})(?:\s?(?:min|Min\.))?(?![\w:])")
+_TAKES: Final = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s?(h|Std\.?|Stunden|min|Min\.?|Minuten)(?!\w)")
+_DURATION_CUE: Final = re.compile(
+    r"(?i:(?:zeit|dauer|dauert|dauerte|rekord|nach|in|von|circa|ca\.|etwa|rund|noch):?)\s\Z"
+)
+
+
 def _and_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "24. u. 31.12." and "Bestellnr. 5": "und", "Bestellnummer"."""
     if text[at : at + 3] == "u. " and _DAY_BEFORE.search(text, max(0, at - 4), at) and text[at + 3 : at + 4].isdigit():
@@ -251,6 +543,9 @@ _NUMBER_OF: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß]{2,20})nr\.(?=:?\s?[0-
 def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "Goethestr. 12a", and the digits of a town's number behind a house: "60313 Frankfurt"."""
     if text[at].isdecimal():
+        lettered = _LETTERED.match(text, at) if text[at - 1 : at].isspace() else None
+        if lettered is not None and _LETTERED_BEFORE.search(text, max(0, at - 40), at):
+            return lettered.end(), Said(f"{named(lettered[1], 'de')} {lettered[2]}")
         found = _TOWN.match(text, at)
         if found is None or not (
             _HOUSE.search(text, max(0, at - 12), at) or _STREET_BEFORE.search(text, max(0, at - 60), at)
@@ -262,12 +557,23 @@ def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _STREET: Final = re.compile(r"([A-ZÄÖÜ][a-zäöüß-]{2,30})str\.")
+_LETTERED: Final = re.compile(r"([1-9][0-9]{0,2})\s?([A-Ha-h])(?![\w-])")
+_LETTERED_BEFORE: Final = re.compile(
+    r"(?:straße|str\.|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee|(?<!\w)(?:Haus|Gebäude|Block|Hausnummer|"
+    r"Wohnung|Zimmer|"
+    r"Raum|Gleis|Gate|Halle|Tor|Steig))\s\Z",
+    re.IGNORECASE,
+)
 _TOWN: Final = re.compile(r"[0-9]{5}(?=\s[A-ZÄÖÜ][a-zäöüß]+)")
 _STREET_BEFORE: Final = re.compile(
     r"(?:straße|str\.|weg|platz|allee|gasse|ring|damm|ufer|markt|steig|chaussee|postfach)\s[^!?]{0,45},\s\Z",
     re.IGNORECASE,
 )
-_HOUSE: Final = re.compile(r"(?:\s[0-9]{1,3}\s?[a-z]?|[EOUD]G|Stock|Etage),\s\Z")
+_HOUSE: Final = re.compile(r"(?:\A|\s[0-9]{1,3}\s?[a-z]?|[EOUD]G|Stock|Etage),\s\Z")
+_WINDS: Final = {
+    "N": "Nord", "NO": "Nordost", "NE": "Nordost", "O": "Ost", "SO": "Südost", "S": "Süd", "SW": "Südwest", "W": "West",
+    "NW": "Nordwest",
+}  # fmt: skip
 _WEEKDAYS: Final = {
     "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
     "So": "Sonntag",
@@ -280,10 +586,11 @@ _CUSTOMS: Final = Customs(
     date_order="dmy",
     months={name.lower(): number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
     day_marks=r"\.",
-    clock_words=r"\s?(?:Uhr|h)\b",
+    clock_words=r"\s?(?:Uhr|(?<=:[0-5]\d)h|(?<=:[0-5]\d\s)h)\b",
     clock_marks=":",
     scales={
         "k": 3, "bn": 9, "Tsd.": 3, "Tausend": 3, "tausend": 3,
+        "million": 6, "millionen": 6, "milliarde": 9, "milliarden": 9,
         "Mio.": 6, "Mio": 6, "Mill.": 6, "Million": 6, "Millionen": 6,
         "Mrd.": 9, "Mrd": 9, "Milliarde": 9, "Milliarden": 9, "Bio.": 12, "Billion": 12, "Billionen": 12,
     },
@@ -299,11 +606,57 @@ _CUSTOMS: Final = Customs(
         "ct": "cent", "Cent": "cent",
         "Std.": "hour", "Std": "hour", "Stdn.": "hour", "Min.": "minute", "Sek.": "second", "Tg.": "day", "Wo.": "week",
         "Mon.": "month", "Stk.": "item", "Pkt.": "point", "EL": "tablespoon",
+        "Bft": "beaufort", "Hm": "altitude-meter", "hm": "altitude-meter", "Gehmin.": "walking-minute",
+        "Tbl.": "tablet", "Tabl.": "tablet", "Kps.": "capsule", "Kaps.": "capsule",
+        "Amp.": "ampoule", "Tr.": "drop",
+        "Trpf.": "drop", "IE": "international-unit", "I.E.": "international-unit", "Wdh.": "repetition",
+        "Wdhl.": "repetition", "Stg.": "stick",
         "Lj": "light-year", "Lj.": "light-year", "sm": "nautical-mile", "Umdr.": "revolution",
         "U/min": "revolution-per-minute", "Quart.": "quarter", "Jz.": "decade",
         "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
     },
-    abbreviations=with_capitals({
+    abbreviations=with_capitals(closed({
+        "a. d.": "an der", "d. Ä.": "der Ältere", "d. M.": "dieses Monats", "b. a. w.": "bis auf Weiteres",
+        "b. w.": "bitte wenden", "m. a. W.": "mit anderen Worten", "o. J.": "ohne Jahr", "o. O.": "ohne Ort",
+        "v. J.": "vorigen Jahres", "i. J.": "im Jahre", "i. e. S.": "im engeren Sinne", "i. w. S.": "im weiteren Sinne",
+        "m. b. H.": "mit beschränkter Haftung", "u. ä. m.": "und ähnliches mehr", "d. i.": "das ist",
+        "jmd.": "jemand", "jmdm.": "jemandem", "jmdn.": "jemanden", "etw.": "etwas", "gez.": "gezeichnet",
+        "hrsg.": "herausgegeben", "Anh.": "Anhang", "Begr.": "Begründung", "div.": "diverse", "desgl.": "desgleichen",
+        "ders.": "derselbe", "Forts.": "Fortsetzung", "Fn.": "Fußnote", "Prov.": "Provinz", "svw.": "so viel wie",
+        "teilw.": "teilweise", "viell.": "vielleicht", "vorl.": "vorläufig", "verst.": "verstorben",
+        "Univ.": "Universität", "Ztr.": "Zentner", "Ztschr.": "Zeitschrift", "Zeitschr.": "Zeitschrift",
+        "umg.": "umgangssprachlich", "jun.": "junior", "sen.": "senior", "freiw.": "freiwillig", "Frl.": "Fräulein",
+        "Lfg.": "Lieferung", "Wwe.": "Witwe", "erg.": "ergänze", "ahd.": "althochdeutsch", "mhd.": "mittelhochdeutsch",
+        "Pers.": "Person", "Aufl.": "Auflage", "Mr.": "Mister", "Mrs.": "Missis", "Ms.": "Miss", "Kü.": "Küche",
+        "Wfl.": "Wohnfläche", "Nfl.": "Nutzfläche",
+        "Ri.": "Richtung", "Ausf.": "Ausfahrt", "vorauss.": "voraussichtlich",
+        "verm.": "vermutlich", "wahrsch.": "wahrscheinlich", "zurz.": "zurzeit", "zzt.": "zurzeit",
+        "z. H.": "zu Händen", "z.H.": "zu Händen", "i. Allg.": "im Allgemeinen", "i. W.": "im Wesentlichen",
+        "m. W.": "meines Wissens", "u. E.": "unseres Erachtens", "o. B.": "ohne Befund", "usf.": "und so fort",
+        "u. v. a.": "und viele andere", "u. v. a. m.": "und viele andere mehr", "u. z.": "und zwar",
+        "u. zw.": "und zwar", "v. l. n. r.": "von links nach rechts", "v.l.n.r.": "von links nach rechts",
+        "s. d.": "siehe dort", "o. a.": "oben angegeben", "u. g.": "unten genannt", "n. a.": "nicht angegeben",
+        "k. A.": "keine Angabe", "k.A.": "keine Angabe", "a. a. O.": "am angegebenen Ort",
+        "USt-IdNr.": "Umsatzsteuer-Identifikationsnummer", "St.-Nr.": "Steuernummer",
+        "Vers.-Nr.": "Versicherungsnummer", "Auftr.-Nr.": "Auftragsnummer", "Ref.-Nr.": "Referenznummer",
+        "Ser.-Nr.": "Seriennummer", "Lief.-Nr.": "Lieferscheinnummer", "Sdg.-Nr.": "Sendungsnummer",
+        "lfd.": "laufende", "Pos.": "Position", "Bsp.": "Beispiel", "Def.": "Definition", "Erg.": "Ergebnis",
+        "Erl.": "Erläuterung", "Abt.": "Abteilung", "Anl.": "Anlage", "Bez.": "Bezirk",
+        "Hst.": "Haltestelle", "Ank.": "Ankunft", "Abf.": "Abfahrt", "Abfl.": "Abflug", "inbegr.": "inbegriffen",
+        "Verf.": "Verfasser", "Übers.": "Übersetzung", "Verbr.": "Verbrauch",
+        "Geschw.": "Geschwindigkeit", "gepl.": "geplant", "vollst.": "vollständig", "zul.": "zulässig",
+        "unverb.": "unverbindlich", "verfügb.": "verfügbar", "ausverk.": "ausverkauft", "lieferb.": "lieferbar",
+        "gestr.": "gestrichene", "getr.": "getrocknete", "Jhs.": "Jahrhunderts",
+        "Jhdt.": "Jahrhundert", "Jt.": "Jahrtausend", "hl.": "heilige", "Hl.": "Heilige", "Gebr.": "Gebrüder",
+        "Ges.": "Gesellschaft", "Inh.": "Inhaber", "Präs.": "Präsident", "Dipl.-Kfm.": "Diplomkaufmann",
+        "Priv.-Doz.": "Privatdozent", "Univ.-Prof.": "Universitätsprofessor", "Dr.-Ing.": "Doktoringenieur",
+        "stellv.": "stellvertretend", "MwSt": "Mehrwertsteuer", "USt": "Umsatzsteuer", "Rückf.": "Rückfahrt",
+        "Hinf.": "Hinfahrt", "Zw.-Summe": "Zwischensumme", "Zw.-summe": "Zwischensumme",
+        "Kat.": "Kategorie",
+        "Min.-Bestellwert": "Mindestbestellwert", "n. n.": "nicht nachgewiesen", "c. t.": "cum tempore",
+        "c.t.": "cum tempore", "s. t.": "sine tempore", "s.t.": "sine tempore", "i. Tr.": "in der Trockenmasse",
+        "i.Tr.": "in der Trockenmasse", "p. m.": "pro Monat", "Zeitr.": "Zeitraum", "Lit.": "Literatur",
+        "beschr.": "beschränkt", "insg.": "insgesamt", "abz.": "abzüglich",
         "Bibl.": "Bibliothek", "Az.": "Aktenzeichen", "Gesch.-Z.": "Geschäftszeichen", "Ø": "Durchmesser",
         "ggü.": "gegenüber", "Vj.": "Vorjahr", "Vm.": "Vormonat", "Vq.": "Vorquartal", "z. Zt.": "zur Zeit",
         "z.Zt.": "zur Zeit", "z. Z.": "zur Zeit", "m. E.": "meines Erachtens", "u. Ä.": "und Ähnliches",
@@ -311,8 +664,8 @@ _CUSTOMS: Final = Customs(
         "i. V. m.": "in Verbindung mit", "v. H.": "vom Hundert", "s. a.": "siehe auch", "vgl. a.": "vergleiche auch",
         "a. D.": "außer Dienst", "e. V.": "eingetragener Verein", "e.V.": "eingetragener Verein",
         "ggfs.": "gegebenenfalls", "geschl.": "geschlossen", "geöff.": "geöffnet",
-        "ausschl.": "ausschließlich", "durchschn.": "durchschnittlich", "Durchschn.": "Durchschnitt",
-        "mögl.": "möglich", "tel.": "telefonisch", "jew.": "jeweils", "beil.": "beiliegend", "betr.": "betrifft",
+        "ausschl.": "ausschließlich", "Durchschn.": "Durchschnitt",
+        "tel.": "telefonisch", "jew.": "jeweils", "beil.": "beiliegend", "betr.": "betrifft",
         "bez.": "bezüglich", "Bhf.": "Bahnhof", "Bf.": "Bahnhof", "Pkt.": "Punkt",
         "Jg.": "Jahrgang", "Fam.": "Familie", "p. P.": "pro Person", "p.P.": "pro Person", "c/o": "care of",
         "Tab.": "Tabelle", "Mitgl.": "Mitglieder", "Vors.": "Vorsitzender",
@@ -325,17 +678,18 @@ _CUSTOMS: Final = Customs(
         "Kd.-Nr.": "Kundennummer", "Art.-Nr.": "Artikelnummer", "Rg.-Nr.": "Rechnungsnummer",
         "Kto.-Nr.": "Kontonummer", "Kto.": "Konto", "Hrsg.": "Herausgeber", "Anm.": "Anmerkung", "Ausg.": "Ausgabe",
         "bes.": "besonders", "einschl.": "einschließlich", "entspr.": "entsprechend", "gem.": "gemäß",
-        "insb.": "insbesondere", "insbes.": "insbesondere", "insges.": "insgesamt", "jährl.": "jährlich",
-        "lt.": "laut", "mtl.": "monatlich", "monatl.": "monatlich", "wg.": "wegen", "zw.": "zwischen", "Fa.": "Firma",
+        "insb.": "insbesondere", "insbes.": "insbesondere", "insges.": "insgesamt",
+        "lt.": "laut", "wg.": "wegen", "zw.": "zwischen", "Fa.": "Firma",
         "USt.": "Umsatzsteuer", "z. Hd.": "zu Händen", "z.Hd.": "zu Händen",
         "i. A.": "im Auftrag", "i. V.": "in Vertretung", "u. v. m.": "und vieles mehr", "u.v.m.": "und vieles mehr",
         "o. g.": "oben genannt", "ü. NN": "über Normalnull", "ü. d. M.": "über dem Meeresspiegel",
-        "gegr.": "gegründet", "ehem.": "ehemals", "urspr.": "ursprünglich", "versch.": "verschiedene",
+        "gegr.": "gegründet", "ehem.": "ehemals", "urspr.": "ursprünglich",
         "vorm.": "vormittags", "nachm.": "nachmittags", "allg.": "allgemein", "zus.": "zusammen", "bzgl.": "bezüglich",
-        "dgl.": "dergleichen", "u. dgl.": "und dergleichen", "od.": "oder", "eigtl.": "eigentlich", "tägl.": "täglich",
-        "wöchentl.": "wöchentlich", "stdl.": "stündlich", "pers.": "persönlich", "schriftl.": "schriftlich",
+        "dgl.": "dergleichen", "u. dgl.": "und dergleichen", "od.": "oder", "eigtl.": "eigentlich",
+        "stdl.": "stündlich", "pers.": "persönlich",
         "telef.": "telefonisch", "rd.": "rund", "geg.": "gegen",
-        "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "d. h.": "das heißt", "d.h.": "das heißt",
+        "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "n. d.": "nach dem", "v. d.": "vor dem", "DZ": "Doppelzimmer",
+        "EZ": "Einzelzimmer", "d. h.": "das heißt", "d.h.": "das heißt",
         "u. a.": "unter anderem", "u.a.": "unter anderem", "u. U.": "unter Umständen", "i. d. R.": "in der Regel",
         "i.d.R.": "in der Regel", "o. Ä.": "oder Ähnliches", "o.Ä.": "oder Ähnliches", "o. ä.": "oder ähnlich",
         "v. a.": "vor allem", "v.a.": "vor allem", "z. T.": "zum Teil", "z.T.": "zum Teil", "s. o.": "siehe oben",
@@ -355,10 +709,10 @@ _CUSTOMS: Final = Customs(
         "n. V.": "nach Verlängerung", "p. a.": "pro Jahr",
         "p.a.": "pro Jahr", "n. Chr.": "nach Christus",
         "v. Chr.": "vor Christus", "d. J.": "dieses Jahres", "Dipl.-Ing.": "Diplomingenieur", "Ing.": "Ingenieur",
-    }),
+    })),
     eras=r"\s?[vn]\.\s?(?:Chr|u\.\s?Z)\.",
     year_cues=frozenset(
-        "jahr jahre jahres jahren jahrgang jg geb gest geboren gestorben gegr gegründet "
+        "bj jahr jahre jahres jahren jahrgang jg geb gest geboren gestorben gegr gegründet "
         "seit anno anfang mitte ende sommer winter herbst frühjahr frühling "
         "baujahr januar februar märz april mai juni juli august september oktober november dezember".split()
     ),
@@ -380,11 +734,27 @@ _CUSTOMS: Final = Customs(
         at_digits(
             short_number_rule(r"(?:send|schick|schreib|sms|text)[^.!?]{0,40}\san(?:\sdie)?"),
         code_rule(
-            r"(?:(?!haus)\w+-?nummer|[\w.-]+-Nr\.|Notruf|w[äa]hlen Sie(?: die)?|(?:code|pin|"
+            r"(?:(?!haus)\w+-?nummer|(?:kunden|bestell|auftrags|rechnungs|vertrags|sendungs|artikel)nr\.|"
+            r"(?:Bestellung|Auftrag|Rechnung|Vertrag|Ticket|Vorgang|Sendung|Fall|Reklamation|"
+            r"Retoure|Buchung|Reservierung|Kunde) Nr\.|[\w.-]+-Nr\.|Notruf|w[äa]hlen Sie(?: die)?|(?:code|pin|"
             r"tan)(?: [a-zäöü]+){0,2} (?:SMS|E-Mail|Mail|App)"
-            r"(?: (?:ist|lautet))?)(?: (?:ist|lautet)(?: die)?)?"
+            r"(?: (?:ist|lautet))?|end(?:et|en|end) auf|\(?(?:CVC|CVV)\)?:?|(?:\w*code|pin|tan)(?: "
+            r"[\wäöüß-]+){1,4}:)(?: (?:ist|lautet)(?: die)?)?"
         ),
         dotted_clock_rule("um|ab|gegen|bis|von|vor|nach", "bis|und", words=r"Uhr|h"),
+        month_of_year_rule("/.", r"bis(?: einschließlich| Ende)?|Ablaufdatum|Gültigkeit|MHD|verfällt"),
+        enumeration_rule(lambda number: named(number, "de")),
+        _zero_phone_rule,
+        _full_day_rule,
+        step_rule("(?:Konfektions|Schuh)?größe|Gr\\.", lambda top, bottom: f"{named(top, 'de')} {named(bottom, 'de')}"),
+        step_rule(
+            "Schritt|Teil|Seite|Folge|Lektion|Frage|Tag|Runde|Aufgabe|Kapitel|Episode|Etappe|Level",
+            lambda top, bottom: f"{named(top, 'de')} von {named(bottom, 'de')}",
+        ),
+        _hour_rule,
+        _lap_rule,
+        _times_rule,
+        _hyphened_rule,
         measure_rule({"S.": "page"}),
         quarter_rule(
             {
@@ -394,6 +764,7 @@ _CUSTOMS: Final = Customs(
             lambda year: named(year, "de", "year"),
             is_leading=False,
         ),
+        _bare_year_rule,
         ),
         bare_unit_rule(
             "pro|je|per|p\\.", {"Pers.": "person", "Std.": "hour", "Stck.": "item", "Stk.": "item", "St.": "item",
@@ -410,6 +781,18 @@ _CUSTOMS: Final = Customs(
             {"re.": "rechts", "li.": "links"},
         ),
         size_rule({"Gr.": "Größe", "Schuhgr.": "Schuhgröße", "Konf.-Gr.": "Konfektionsgröße"}),
+        at_heads(
+            r"[A-ZÄÖÜa-zäöü]{1,16}\.|(?:[NOSW]|N[OW]|S[OW]|[DEU]G|Sg|Q[1-4]|KW)(?![^\W\d])|(?:Mo|Di|Mi|Do|Fr|Sa|"
+            r"So)(?!\w)",
+            _quarter_rule,
+            _short_word_rule,
+            _adjective_rule,
+            wind_rule(
+                r"Wind(?:e|böen)?(?: \w+){0,2}|(?:Wind|Böen?|Strömung)[^.!?]{0,30} aus|nach|Richtung|"
+                r"Ausrichtung:?", _WINDS
+            ),
+            days_rule(_WEEKDAYS, frozenset(("So", "Do"))),
+        ),
         _thousands_rule,
         _street_rule,
         _and_rule,
@@ -426,6 +809,10 @@ _CUSTOMS: Final = Customs(
             "S.": "Seite", "Bd.": "Band", "St.": "Sankt", "Gr.": "Größe", "Zi.": "Zimmer", "Kl.": "Klasse",
             "Jg.": "Jahrgang",
             "Aufl.": "Auflage", "Abschn.": "Abschnitt", "Gl.": "Gleis", "Whg.": "Wohnung",
+            "op.": "Opus", "ca": "circa", "KW": "Kalenderwoche", "NK": "Nebenkosten", "Bj.": "Baujahr",
+            "KV": "Köchelverzeichnis",
+            "H.": "Heft", "Abt.": "Abteilung",
+            "Vers.": "Version",
             "s. S.": "siehe Seite", "Nr": "Nummer", "Z.": "Zeile", "Ziff.": "Ziffer",
         }),
         weekday_rule(_WEEKDAYS, "bis"),
@@ -433,7 +820,8 @@ _CUSTOMS: Final = Customs(
         per_rule({
             "Wo": "Woche", "Woche": "Woche",
             "Std": "Stunde", "h": "Stunde", "Min": "Minute", "min": "Minute", "Mon": "Monat", "Tag": "Tag",
-            "s": "Sekunde", "Jahr": "Jahr", "Monat": "Monat",
+            "s": "Sekunde", "Jahr": "Jahr", "Monat": "Monat", "km²": "Quadratkilometer", "m²": "Quadratmeter",
+            "m³": "Kubikmeter", "Einw": "Einwohner", "Pers": "Person", "Person": "Person", "Stk": "Stück",
         }, "pro"),
         compass_rule({"N": "Nord", "S": "Süd", "O": "Ost", "W": "West", "E": "Ost"}),
         read_european,
@@ -483,7 +871,7 @@ class German(European):
         "!=": "ungleich", "<": "kleiner als", ">": "größer als", "<=": "kleiner oder gleich",
         "≤": "kleiner oder gleich", ">=": "größer oder gleich", "≥": "größer oder gleich", "≈": "ungefähr gleich",
         "~": "ungefähr", "→": "nach", "->": "nach", "=>": "daraus folgt", "⇒": "daraus folgt", "&": "und",
-        "%": "Prozent",
+        "%": "Prozent", "#": "Raute",
         "√": "Wurzel aus", "∛": "dritte Wurzel aus", "∞": "unendlich", "°": "Grad", "§": "Paragraf", "§§": "Paragrafen",
         "∑": "Summe", "∫": "Integral", "∈": "Element von", "@": "ät", "^": "hoch", "|": "senkrechter Strich",
         "…": "", "•": "", "©": "Copyright", "®": "", "™": "", "!": "Fakultät",
@@ -515,6 +903,16 @@ class German(European):
     units: ClassVar = {
         "percentage-point": Noun("Prozentpunkt", "Prozentpunkte"),
         "basis-point": Noun("Basispunkt", "Basispunkte"),
+        "altitude-meter": Noun("Höhenmeter", "Höhenmeter"),
+        "walking-minute": Noun("Gehminute", "Gehminuten", "f"),
+        "beaufort": Noun("Beaufort", "Beaufort"),
+        "tablet": Noun("Tablette", "Tabletten", "f"),
+        "capsule": Noun("Kapsel", "Kapseln", "f"),
+        "ampoule": Noun("Ampulle", "Ampullen", "f"),
+        "drop": Noun("Tropfen", "Tropfen"),
+        "international-unit": Noun("Internationale Einheit", "Internationale Einheiten", "f"),
+        "repetition": Noun("Wiederholung", "Wiederholungen", "f"),
+        "stick": Noun("Stange", "Stangen", "f"),
         "bunch": Noun("Bund", "Bund", "n"),
         "page": Noun("Seite", "Seiten", "f"),
         "flat": Noun("Wohnung", "Wohnungen", "f"),
@@ -610,21 +1008,22 @@ class German(European):
             return "d"
         if before in _GENITIVE:
             return "g"
-        return "n" if before in _NOMINATIVE or re.search(r"(?:^|[.!?:;•–—(])\s*$", around.before) else "a"
+        is_equated = re.match(r"\s?[=≈]", around.after) is not None
+        is_alone = re.search(r"(?:^|[.!?:;•–—(=≈])\s*$", around.before) is not None
+        return "n" if before in _NOMINATIVE or is_equated or is_alone else "a"
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender; a noun begins with a capital letter."""
-        if not noun[:1].isupper() or (noun.isupper() and noun not in _NEUTER_WORDS) or noun in _SENTENCE_STARTERS:
-            return None
-        if noun in _MASCULINE_WORDS:
-            return "m"
-        if noun in _NEUTER_WORDS or _NEUTER.search(noun):
-            return "n"
-        return "f" if noun in _FEMININE_WORDS or _FEMININE.search(noun) else "m"
+        return _gender(noun)
 
     def agreement(self, around: Around) -> Agreement:
         """What a number agrees with; nothing behind a word that numbers things: "Satz eins Nummer drei"."""
-        return ALONE if last_word(around.before) in _NUMBERED else super().agreement(around)
+        if last_word(around.before) in _NUMBERED:
+            return ALONE
+        described = _DESCRIBED.match(around.after)
+        if described is not None and _NOUN_BEFORE.search(around.before) is None:  # "1 verpassten Anruf"
+            return Agreement(_gender(described[1]) or "m", self.case_of(around), is_counted=True, noun=described[1])
+        return super().agreement(around)
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
         """Say a number; "1,5" is "eins Komma fünf" whatever follows."""
@@ -647,6 +1046,12 @@ class German(European):
         if case == "d" and not is_one(number) and noun.many != noun.one and noun.many.endswith(("e", "er")):
             return f"{noun.many}n"
         return super().form(number, noun, case)
+
+    def count(self, amount: Amount, noun: Noun, case: Case = "n") -> str:
+        """Say so many of a noun; "ein bis zwei Zentimeter" in any case."""
+        if isinstance(amount, Span) and isinstance(amount.first, Number) and is_one(amount.first):
+            return f"ein {self.to} {super().count(as_amount(amount.last), noun, case)}"
+        return super().count(amount, noun, case)
 
     def say_span(self, span: Span, around: Around) -> str:
         """Say a range; the first of two full hours is a plain number: "neun bis siebzehn Uhr"."""
@@ -735,12 +1140,25 @@ class German(European):
         return f"{article} {self.ordinal(roman.value, 'e').capitalize()}"
 
 
+_DESCRIBED: Final = re.compile(r"\s[a-zäöüß]{3,}(?:e|en|er|es|em)\s([A-ZÄÖÜ][a-zäöüß]+)")
+_NOUN_BEFORE: Final = re.compile(r"(?:[A-ZÄÖÜ][\w-]*\.?|\d)\s\Z")
 _HAPPENED: Final = frozenset("wurde wurden starb regierte erschien gründete entstand begann endete heiratete".split())
 _BEFORE_YEARS: Final = frozenset("seit von bis vor nach ab um und zwischen in".split())
 _QUEENS: Final = frozenset("elisabeth katharina margarethe maria anna christina isabella beatrix wilhelmina".split())
 _NAMES_IN_S: Final = frozenset("paulus johannes pius innozenz markus julius nikolaus andreas ludwigs".split()) - {
     "ludwigs"
 }
+
+
+def _gender(noun: str) -> Gender | None:
+    """Guess a noun's gender; a noun begins with a capital letter."""
+    if not noun[:1].isupper() or (noun.isupper() and noun not in _NEUTER_WORDS) or noun in _SENTENCE_STARTERS:
+        return None
+    if noun in _MASCULINE_WORDS:
+        return "m"
+    if noun in _NEUTER_WORDS or _NEUTER.search(noun):
+        return "n"
+    return "f" if noun in _FEMININE_WORDS or _FEMININE.search(noun) else "m"
 
 
 def _is_year(number: Number) -> bool:
@@ -767,16 +1185,21 @@ def _strong(agreement: Agreement) -> str:
 _WEEKDAY_BEFORE: Final = re.compile(r"\s(?:\w+tag|Mittwoch|Sonnabend|Mo|Di|Mi|Do|Fr|Sa|So)\.?,\s*\Z")
 
 
+# "Mo., 3. und Di., 4. Nov.": days that nothing stands in front of are in the nominative.
+_JOINS: Final = frozenset(("und", "u", "oder"))
+_IN_FRONT: Final = re.compile(r"(?<!\w)(?:am|vom|bis|den|dem|ab|seit|zum)\s[^.!?]*\Z")
+
+
 def _ending(before: str, gender: Gender) -> str:
     """The ending of an ordinal, by the article in front of it; a weekday may stand between: "am Sonntag, 14.6."."""
-    before = _WEEKDAY_BEFORE.sub("", _LIST_BEFORE.sub("", before))
+    before, is_day = _WEEKDAY_BEFORE.subn("", _LIST_BEFORE.sub("", before))
     word = last_word(before)
     if word in ("der", "jeder"):
         in_front = last_word(re.sub(r"\w+\s*$", "", before))
         return "en" if in_front in _BEFORE_DATIVE else "e"
     if word in _WEAK:
         return "e"
-    if word in _OBLIQUE:
+    if word in _OBLIQUE and not (is_day and word in _JOINS and not _IN_FRONT.search(before)):
         return "en"
     if word in _DATIVE:
         return "er" if gender == "f" else "em"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
@@ -13,17 +14,24 @@ from ..notation.cues import (
     per_rule,
     phone_rule,
     read_european,
+    size_rule,
     weekday_rule,
 )
 from ..notation.customs import Customs
 from ..notation.everyday import (
     at_digits,
+    at_heads,
     bare_unit_rule,
     code_rule,
+    days_rule,
     dotted_clock_rule,
+    enumeration_rule,
     measure_rule,
+    month_of_year_rule,
     quarter_rule,
     short_number_rule,
+    step_rule,
+    wind_rule,
 )
 from ..notation.tokens import (
     NOWHERE,
@@ -34,8 +42,11 @@ from ..notation.tokens import (
     Duration,
     Fraction,
     Measure,
+    Money,
     Number,
     Ordinal,
+    Percent,
+    Phone,
     Ratio,
     Roman,
     Said,
@@ -45,7 +56,7 @@ from ..notation.tokens import (
 from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, roman, with_capitals
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Token, Year
+    from ..notation.tokens import Sign, Token, Year
     from .european import Case, Gender
 
 _MONTHS: Final = (
@@ -79,6 +90,7 @@ _CASES: Final[dict[str, Case]] = {
     ),
     **dict.fromkeys("между над перед под".split(), "i"),
     **dict.fromkeys("о об обо при".split(), "p"),
+    **dict.fromkeys("на за через про спустя".split(), "a"),
 }
 _PREPOSITIONS: Final = frozenset(_CASES) | frozenset("в во на за через по про спустя".split())
 _ORDINAL_ENDINGS: Final = "ого|ому|ыми|ими|ый|ий|ой|ая|яя|ое|ее|ые|ие|ую|юю|ым|им|ых|их|ом|го|му|ми|й|я|е|м|х|ю"
@@ -118,6 +130,7 @@ _COMPOUND: Final = re.compile(
     r"ступенчат|"
     r"месячн|недельн|километров|дюймов)[а-яё]*)"
 )
+_HALF_MORE: Final = re.compile(r"1,5-((?:час|год|литр|метр|месяч|недель|минут|килограмм|процент|кратн|тонн)[а-яё]*)")
 _FROM_YEAR: Final = re.compile(r"[12]\d{3}(?=\s(?:по|до)\s[12]\d{3}\s?г)")
 _CODE: Final = re.compile(r"[А-ЯЁ]{1,4}-?\d{2,}(?:-?[А-ЯЁ]{1,4}(?![а-яё])|-?\d++)*(?!\w)")
 _CHAPTERS: Final = frozenset(
@@ -166,10 +179,45 @@ _ANCIENT: Final = re.compile(r"([0-9]{1,4})\sг\.(?=\s(?:до\s)?н\.\s?э\.)")
 _LEAST_YEAR: Final = 1000
 
 
+def _bare_year_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "в 1998" and "летом 2024" for years, if nothing is counted: "в тысяча девятьсот девяносто восьмом году"."""
+    found = _BARE_YEAR.match(text, at)
+    if found is None or not text[at - 1 : at].isspace():
+        return None
+    before = text[max(0, at - 40) : at]
+    if _MONTH_BEFORE.search(before) is not None:
+        return found.end(), Said(f"{year_in(found[0], 'g')} года")
+    case = _YEAR_CASES.get(last_word(before))
+    if case is None or found[0][2:] == "00" or before.rstrip()[-1:] == ".":
+        return None
+    if _COMPARED_WITH.search(before) is not None:
+        case = "i"
+    form = {"g": "года", "d": "году", "a": "год", "i": "годом", "p": "году"}[case]
+    return found.end(), Said(f"{year_in(found[0], case)} {form}")
+
+
+# A verb or a mark behind it: what is counted would be a noun.
+_BARE_YEAR: Final = re.compile(
+    r"(?:19|20)[0-9]{2}(?=\s*\Z|[.,;:!?)](?![0-9])|\s[—–]\s|"
+    r"\s(?:и|а|но|он|она|они|мы|это|был[аои]?|стал[аои]?|"
+    r"[а-яё]{2,}(?:л|ла|ло|ли|лся|лась|лось|лись|ет|ит|ут|ют|ат|ят|ется|ются|ится|атся|ятся))(?![а-яё]))"
+)
+_MONTH_BEFORE: Final = re.compile(
+    r"(?<!\w)(?i:(?:январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)(?:[ьяею]|ём|ем)|(?:март|август)(?:а|е|у|ом)?|"
+    r"ма[йяею]|летом?|лета|зим[аыой]{1,2}|весн[аыой]{1,2}|осень[ю]?|осени)\s\Z"
+)
+_YEAR_CASES: Final[dict[str, Case]] = {
+    "в": "p", "к": "d", "до": "g", "после": "g", "на": "a", "с": "g",
+}  # fmt: skip
+_COMPARED_WITH: Final = re.compile(r"сравнени[еюя] с \Z")
+
+
 def _case_of_abbreviated(before: str, text: str) -> Case:
     """The case of "г." or "в." by the word in front of its number."""
     if before in ("в", "во"):
         return "p"
+    if before == "по":
+        return "a"
     if before in _CASES:
         return _CASES[before]
     if before in ("кв", "полугодия", "квартал", "квартале", "квартала", "мес", "месяца") or before in _SHORT_MONTHS:
@@ -271,6 +319,8 @@ _RANKED_NOUN: Final = re.compile(
 
 def _compound_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "5-летний", "3-комнатная", "50-летие" for one word."""
+    if (half := _HALF_MORE.match(text, at)) is not None and not text[at - 1 : at].isalnum():
+        return half.end(), Said(f"полутора{half[1]}")
     found = _COMPOUND.match(text, at)
     if found is None or text[at - 1 : at].isalnum():
         return None
@@ -281,10 +331,16 @@ def _compound_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 def _after_date_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "г." behind a date or a year for "года"; behind a number it is grams, which the scanner finds."""
+    if text[at : at + 3] == "гг." and (decade := _DECADE_BEFORE.search(text, max(0, at - 24), at)) is not None:
+        form = {"е": "годы", "м": "годам", "х": "годах" if decade[1] in ("в", "В", "о") else "годов"}[decade[2]]
+        return at + 3, Said(form if text[at + 3 :].strip(" \"'”’)»") else f"{form}.")
     if text[at : at + 2] != "г." or not re.search(r"\d\s?\Z", text[max(0, at - 2) : at]):
         return None
     is_last = not text[at + 2 :].strip(" \"'”’)»")
     return at + 2, Said("года." if is_last else "года")
+
+
+_DECADE_BEFORE: Final = re.compile(r"(?:(?<!\w)([А-Яа-яё]+)\s)?[0-9]{1,3}0-([ехм])\s\Z")
 
 
 def _from_year_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -359,7 +415,7 @@ def _weekday_in_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said(_WEEKDAY_CASES[word][found[1]] + (found[2] or ""))
 
 
-_CLOSED: Final = re.compile(r",?\s(?:[—–-]\s)?(?:выходн|закрыт|не работа)")
+_CLOSED: Final = re.compile(r",?\s(?:[—–-]\s)?(?:вых\.|выходн|закрыт|не работа)")
 _WEEKDAY_AND: Final = re.compile(r"(?<!\w)([а-яё]{1,5}) (?:пн|вт|ср|чт|пт|сб|вс)\.?,? и \Z", re.IGNORECASE)
 _OF_WEEKDAYS: Final = {
     "пн": "понедельника", "вт": "вторника", "ср": "среды", "чт": "четверга", "пт": "пятницы", "сб": "субботы",
@@ -385,7 +441,7 @@ _ON_WEEKDAYS: Final = {
     "вс": "воскресенье",
 }  # fmt: skip
 _WEEKDAY_IN: Final = re.compile(
-    rf"({'|'.join(_ON_WEEKDAYS)})(?:\.?(?=[,;)]|\s[а-я0-9])|(\.?)(?=[\s\"»)!?]*\Z))(?:(?<=\.)|(?!\w))"
+    rf"({'|'.join(_ON_WEEKDAYS)})(?:\.?(?=[,;)]|\s[а-я0-9—–])|(\.?)(?=[\s\"»)!?]*\Z))(?:(?<=\.)|(?!\w))"
 )
 
 
@@ -398,12 +454,9 @@ def _noun_rule(text: str, at: int) -> tuple[int, Token] | None:
         return None
     before = text[max(0, at - 40) : at]
     word = last_word(before)
-    if found[1] == "кв." and (rank := _RANK_BEFORE.search(before)) is not None:
-        quarter = {"й": "квартал", "м": "квартале", "го": "квартала", "му": "кварталу"}[rank[1]]
-        return found.end(), Said(quarter if text[found.end() :].strip() else f"{quarter}.")
-    if found[1] == "эт." and (rank := _RANK_BEFORE.search(before)) is not None:
-        floor = {"й": "этаж", "м": "этаже", "го": "этажа", "му": "этажу"}[rank[1]]
-        return found.end(), Said(floor if text[found.end() :].strip() else f"{floor}.")
+    if found[1] in _RANKED_NOUNS and (rank := _RANK_BEFORE.search(before)) is not None:
+        ranked = _RANKED_NOUNS[found[1]] + {"й": "", "м": "е", "го": "а", "му": "у"}[rank[1]]
+        return found.end(), Said(ranked if text[found.end() :].strip() else f"{ranked}.")
     noun, needs_number = _NOUNS[found[1]]
     if found[1] in ("ст.", "гл.", "разд.") and _PART_BEFORE.search(text, max(0, at - 20), at):
         return found.end(), Said(_noun_in(noun, "g"))
@@ -411,11 +464,13 @@ def _noun_rule(text: str, at: int) -> tuple[int, Token] | None:
         noun = "строение"
     if needs_number and not _NUMBER_BEHIND.match(text, found.end()):
         return None
-    case = _NOUN_CASES.get(word)
+    case = _NOUN_CASES.get(word) or ("a" if word == "и" and _SEE_BEFORE.search(before) else None)
     if case == "p" and word in ("на", "в", "во") and _is_moved(text, at):
         case = "a"
     if case is None or not before[-1:].isspace():
         return (found.end(), Said(noun)) if noun == "строение" else None
+    if case == "a" and noun != "страница" and _PAGES_BEHIND.match(text, found.end()):
+        return None
     if noun == "страница" and _PAGES_BEHIND.match(text, found.end()):
         return found.end(), Said({"p": "страницах", "g": "страниц", "d": "страницам", "a": "страницы"}.get(case, noun))
     return found.end(), Said(_noun_in(noun, case))
@@ -449,6 +504,7 @@ _NOUNS: Final = {
     "р-н": ("район", False), "просп.": ("проспект", False), "ун-т": ("университет", False),
     "ин-т": ("институт", False), "пом.": ("помещение", False), "прил.": ("приложение", False),
     "изд.": ("издание", False), "вып.": ("выпуск", False), "ред.": ("редакция", False), "пен.": ("пенальти", False),
+    "ст. м.": ("станция метро", False), "кл.": ("класс", True), "гр.": ("группа", True),
     "поликл.": ("поликлиника", False), "пл.": ("площадь", False), "обл": ("область", False),
 }  # fmt: skip
 _NOUN: Final = re.compile(
@@ -456,6 +512,8 @@ _NOUN: Final = re.compile(
     + "|".join(re.escape(one) + ("" if one[-1] == "." else r"(?!\w)") for one in sorted(_NOUNS, key=len, reverse=True))
     + ")"
 )
+_RANKED_NOUNS: Final = {"кв.": "квартал", "эт.": "этаж", "кл.": "класс"}
+_SEE_BEFORE: Final = re.compile(r"(?i:см\.|смотрите?)\s[а-я]{1,5}\.\s?[0-9.,–-]+\sи\s\Z")
 _RANK_BEFORE: Final = re.compile(r"[0-9]-(й|м|го|му)\s\Z")
 # "п. 2 ст. 15": the second is what the first is a part of.
 _PART_BEFORE: Final = re.compile(r"(?<!\w)(?:п|пп|подп|ч|абз)\.\s?[0-9.]{1,5}\s\Z")
@@ -466,9 +524,35 @@ _NOUN_CASES: Final[dict[str, Case]] = {
     **dict.fromkeys("от до с со из у около без для возле кроме после вместо согласно_из".split(), "g"),
     **dict.fromkeys("по к ко согласно".split(), "d"),
     **dict.fromkeys("на в во о об при".split(), "p"),
-    **dict.fromkeys("за через про".split(), "a"),
+    **dict.fromkeys("за через про см смотри смотрите откройте прочитайте".split(), "a"),
     **dict.fromkeys("над перед между под".split(), "i"),
 }
+
+
+def _village_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "с. Ивановка", "м. «Сокол»", "темп. выше" and "мин." behind an ordinal."""
+    if text[at] not in "дкнсмтТ" or text[at - 1 : at].isalnum():
+        return None
+    for written, said in _VILLAGES:
+        if (found := written.match(text, at)) is not None:
+            return found.end(), Said(said)
+    return None
+
+
+_VILLAGES: Final = (
+    (re.compile(r"д\.(?=\s[А-ЯЁ][а-яё]{2})"), "деревня"),
+    (re.compile(r"с\.(?=\s[А-ЯЁ][а-яё]{2})"), "село"),
+    (re.compile(r"м\.(?=\s(?:«[А-ЯЁ]|[А-ЯЁ][а-яё]{2}))(?<![0-9]\sм\.)"), "метро"),
+    (re.compile(r"кв\.(?<=-к\. кв\.)|кв\.(?<=комн\. кв\.)"), "квартира"),
+    (re.compile(r"Темп\.(?=\s(?:выше|ниже|воздуха|тела|воды|до|от|около|[+−-]?[0-9]))"), "Температура"),
+    (re.compile(r"темп\.(?=\s(?:выше|ниже|до|от|около|[+−-]?[0-9]))(?<=ри темп\.)"), "температуре"),
+    (re.compile(r"темп\.(?=\s(?:выше|ниже|воздуха|тела|воды|до|от|около|[+−-]?[0-9]))"), "температура"),
+    (re.compile(r"нед\.(?<=-я нед\.)"), "неделя"),
+    (re.compile(r"нед\.(?<=-й нед\.)"), "неделе"),
+    (re.compile(r"ср\.(?=\s(?:табл|рис|гл|стр|ст|п|с)\.)"), "сравни"),
+    (re.compile(r"мин\.(?<=-й мин\.)"), "минуте"),
+    (re.compile(r"мин\.(?<=-я мин\.)"), "минута"),
+)
 
 
 def _about_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -477,7 +561,7 @@ def _about_rule(text: str, at: int) -> tuple[int, Token] | None:
     return None if found is None else (found.end(), Said("примерно" if text[at] == "п" else "Примерно"))
 
 
-_ABOUT: Final = re.compile(r"прим\.(?=\s(?:в|на|через|за|до|от|около)\s|\s[0-9])", re.IGNORECASE)
+_ABOUT: Final = re.compile(r"прим\.(?=\s(?:в|на|через|за|до|от|около)(?:\s|\Z)|\s[0-9])", re.IGNORECASE)
 
 
 def _moscow_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -494,15 +578,20 @@ def _address_rule(text: str, at: int) -> tuple[int, Token] | None:
         return None
     if (house := _HOUSE.match(text, at)) is not None and _HOUSE_CUE.search(text, max(0, at - 60), at):
         return house.end(), Said(f"{named(house[1], 'ru')} дробь {named(house[2], 'ru')}")
+    lettered = _LETTERED.match(text, at)
+    if lettered is not None and _HOUSE_CUE.search(text, max(0, at - 60), at):
+        return lettered.end(), Said(f"{named(lettered[1], 'ru')} {lettered[2]}")
     index = _INDEX.match(text, at)
     if index is None or not _PLACE_NEAR.search(text, max(0, at - 60), index.end() + 20):
         return None
     return index.end(), Code((index[0],), is_secret=True)
 
 
+_LETTERED: Final = re.compile(r"([1-9][0-9]{0,2})\s?([А-Еа-еA-E])(?![\w.])")
 _HOUSE: Final = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]?)(?![\w/]|[.,][0-9])")
 _HOUSE_CUE: Final = re.compile(
-    r"(?:(?<!\w)(?:д|дом|кв)\.?\s|(?:ул|пер|просп|пр|наб|пл|б-р|пр-т|ш)\.?\s[А-ЯЁ][а-яё-]+,\s)\Z"
+    r"(?:№\s?|(?<!\w)(?:д|дом|кв|[Мм]есто|[Кк]аб|[Кк]абинет|[Вв]ыход|[Аа]удитория|[Кк]орпус|[Пп]одъезд)\.?\s|(?:ул|"
+    r"пер|просп|пр|наб|пл|б-р|пр-т|ш)\.?\s[А-ЯЁ][а-яё-]+,\s)\Z"
 )
 _INDEX: Final = re.compile(r"[1-6][0-9]{5}(?![\w]|[ .,][0-9])")
 _PLACE_NEAR: Final = re.compile(
@@ -519,20 +608,47 @@ def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None:
         return None
     stem, noun = _ADJECTIVES[found[1].lower()], found[2]
-    is_soft = stem.endswith(("щ", "ч")) or stem == "последн"
+    if stem in ("средн", "минимальн", "максимальн") and _AVERAGE.match(noun) is None:  # a Wednesday, minutes
+        return None
+    is_soft = stem.endswith(("щ", "ч")) or stem in _SOFT_STEMS
     before = last_word(text[max(0, at - 40) : at])
-    if before in ("от", "до", "из", "у", "с", "около", "возле", "без") and noun.endswith(("а", "я")):
+    if text[max(0, at - 2) : at].rstrip()[-1:].isdecimal() and noun in (
+        "дня",
+        "месяца",
+        "часа",
+        "года",
+        "дней",
+        "часов",
+    ):
+        end = "их" if is_soft else "ых"  # "2–3 раб. дня"
+    elif before in ("от", "до", "из", "у", "с", "около", "возле", "без") and noun.endswith(("а", "я")):
         end = "его" if is_soft else "ого"
+    elif before in ("в", "на", "о", "об", "при", "к", "по", "с", "из", "от", "до") and _HER_NOUN.match(noun):
+        end = "ей" if is_soft else "ой"
+    elif noun in ("году", "месяцу", "дню", "разу"):
+        end = (
+            "ем"
+            if is_soft and before == "в"
+            else "ому"
+            if not is_soft and before != "в"
+            else "ему"
+            if is_soft
+            else "ом"
+        )
+    elif noun in ("дней", "лет", "недель", "месяцев", "раз") and noun != "раз":
+        end = "их" if is_soft else "ых"
     elif noun.endswith(("ы", "и")):
         end = "ие" if is_soft or stem.endswith("к") else "ые"
+    elif noun.endswith("ь") and noun not in _FEMININE_SOFT and not noun.endswith("ость"):
+        end = "ий" if is_soft or stem.endswith("к") else "ый"
     elif before in ("в", "на", "о", "об", "при") and noun.endswith("е"):
         end = "ем" if is_soft else "ом"
     elif noun.endswith("мя"):
         end = "ее" if is_soft else "ое"
     elif noun.endswith(("а", "я", "ь")):
-        end = "яя" if stem == "последн" else "ая"
+        end = "яя" if stem in _SOFT_STEMS else "ая"
     elif noun.endswith(("у", "ю")):
-        end = "юю" if stem == "последн" else "ую"
+        end = "юю" if stem in _SOFT_STEMS else "ую"
     elif noun.endswith(("о", "е")):
         end = "ее" if is_soft else "ое"
     else:
@@ -541,7 +657,23 @@ def _adjective_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(1), Said(said.capitalize() if found[1][0].isupper() else said)
 
 
+# Feminine nouns in a case that an "-е" or "-и" shows: "на след. неделе".
+_HER_NOUN: Final = re.compile(
+    r"(?:недел|страниц|глав|сери|верси|стать|работ|школ|стран|групп|форм|задач|встреч|команд|комнат|улиц|дорог|ссылк|"
+    r"вкладк|строк|таблиц|систем|программ|почт|служб|карт|машин|остановк|станци|сесси|попытк|помощ|част)[еи]\Z"
+)
 _ADJECTIVES: Final = {
+    "росс.": "российск", "моск.": "московск", "дет.": "детск",
+    "иностр.": "иностранн", "науч.": "научн", "офиц.": "официальн", "полит.": "политическ", "практ.": "практическ",
+    "соц.": "социальн", "совм.": "совместн", "техн.": "техническ", "экон.": "экономическ", "хоз.": "хозяйственн",
+    "леч.": "лечебн", "псих.": "психическ", "биол.": "биологическ", "адм.": "административн", "бух.": "бухгалтерск",
+    "ежемес.": "ежемесячн", "центр.": "центральн", "опер.": "оперативн", "разн.": "разн",
+    "уч.": "учебн", "ср.": "средн", "мин.": "минимальн", "макс.": "максимальн", "внутр.": "внутренн",
+    "внеш.": "внешн", "верхн.": "верхн", "нижн.": "нижн",
+    "сев.": "северн",
+    "юж.": "южн", "вост.": "восточн", "зап.": "западн", "обязат.": "обязательн",
+    "необх.": "необходим", "дополн.": "дополнительн",
+    "разл.": "различн", "соврем.": "современн", "отеч.": "отечественн", "зарубеж.": "зарубежн",
     "ж/д": "железнодорожн",
     "доп.": "дополнительн", "след.": "следующ", "посл.": "последн", "пред.": "предыдущ", "обяз.": "обязательн",
     "бесп.": "бесплатн", "инд.": "индивидуальн", "мед.": "медицинск", "гос.": "государственн", "фед.": "федеральн",
@@ -550,6 +682,13 @@ _ADJECTIVES: Final = {
     "хим.": "химическ", "общ.": "общ", "осн.": "основн", "нар.": "народн", "воен.": "военн", "спорт.": "спортивн",
     "худ.": "художественн", "акад.": "академическ", "совр.": "современн", "ист.": "историческ",
 }  # fmt: skip
+_AVERAGE: Final = re.compile(
+    r"(?:цен|балл|возраст|температур|скорост|зарплат|доход|рост|вес|чек|значени|врем|срок|числ|стоимост|"
+    r"продолжительн|длин|"
+    r"потреблен|расход|оценк|заказ|сумм|нагрузк|доз|количеств|высот|мощност|объ[её]м|платеж|ставк|взнос|школ|"
+    r"образован|палец|размер|показател|уров)"
+)
+_SOFT_STEMS: Final = frozenset(("последн", "средн", "внутренн", "внешн", "верхн", "нижн"))
 _SHORT_ADJECTIVE: Final = re.compile(
     rf"({'|'.join(map(re.escape, _ADJECTIVES))})(?=\s((?-i:[а-яё]{{3,}}))\b(?!\.\s?[а-я0-9]))", re.IGNORECASE
 )
@@ -558,8 +697,8 @@ _ADJECTIVE_INITIALS: Final = frozenset(one[0] for one in _ADJECTIVES)
 
 def _quarter_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "III кв. 2025 г.", "в I квартале", "II мировая": ordinals, as the noun behind them asks for."""
-    found = _RANKED.match(text, at) if text[at] in "IVX" and not text[at - 1 : at].isalnum() else None
-    value = roman(found["letters"]) if found is not None else 0
+    found = _RANKED.match(text, at) if text[at] in "IVX1234" and not text[at - 1 : at].isalnum() else None
+    value = (roman(found["letters"]) or int(f"0{re.sub('[IVX]', '', found['letters'])}")) if found is not None else 0
     if found is None or not value:
         return None
     noun, before = found["noun"], last_word(text[max(0, at - 40) : at])
@@ -604,7 +743,8 @@ def _quarter_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 _OF_A_YEAR: Final = re.compile(r"\s(20[0-9]{2})(?:\s?(?:г\.|года))?(?![\w.,-]*[0-9])")
 _RANKED: Final = re.compile(
-    r"(?P<letters>[IVX]{1,6})(?=(?P<blank>\s)(?P<follows>кв\.|[а-яё]))\s(?P<noun>кв\.(?!\s?м)|(?:квартал|"
+    r"(?P<letters>[IVX]{1,6}|[1-4](?=\sкв\.\s20[0-9]{2}))(?=(?P<blank>\s)(?P<follows>кв\.|"
+    r"[а-яё]))\s(?P<noun>кв\.(?!\s?м)|(?:квартал|"
     r"тысячелети|полугоди|съезд|мировая|"
     r"мировой|мировую|групп|степен|категори|тур|этап|сезон|чемпионат|фестивал|конкурс|конгресс|олимпи|зимн|летн|"
     r"международн|"
@@ -656,17 +796,219 @@ def _glass_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Measure(number, "glass", "ст.")
 
 
+def _spoon_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "2 ст. ложки" and "1/2 ч. ложки" for spoons."""
+    found = _SPOONS.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,/"):
+        return None
+    unit = "tablespoon" if found["spoon"] == "ст" else "teaspoon"
+    if found["bottom"]:
+        return found.end(), Measure(Fraction(found["whole"], found["bottom"]), unit, "л.")
+    part = found["part"] or ""
+    number = Number(found["whole"], part, mark="," if part else "")
+    amount = Span(number, Number(found["last"])) if found["last"] else number
+    return found.end(), Measure(amount, unit, "л.")
+
+
+_SPOONS: Final = re.compile(
+    r"(?P<whole>[0-9]{1,2})(?:/(?P<bottom>[234])|,(?P<part>[0-9])|\s?[-–]\s?(?P<last>[0-9]{1,2}))?\s"
+    r"(?P<spoon>ст|ч)\.\s?ложк(?:а|и|у|ой|ами)(?!\w)"
+)
+
+
+def _kopek_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "01 коп." for one, and "5:30 мин/км" for how long a kilometre takes."""
+    if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    if (lap := _LAP.match(text, at)) is not None:
+        said = Russian().say_duration(Duration(None, int(lap[1]), int(lap[2])))
+        return lap.end(), Said(f"{said} на километр" if lap[3] else said)
+    found = _KOPEKS.match(text, at)
+    unit = {"к": "kopek", "м": "minute", "с": "second"}[found[2][0]] if found is not None else ""
+    return None if found is None else (found.end(), Measure(Number(found[1]), unit, found[2]))
+
+
+_KOPEKS: Final = re.compile(r"0([0-9])\s(коп|мин|сек|с)\.?(?!\w)")
+_LAP: Final = re.compile(r"([0-9]{1,2}):([0-5][0-9])\sмин\.?(/км)?(?![\w/])")
+
+
+def _points_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3 249,49 п." for points; "п. 3" is a paragraph."""
+    found = _POINTS.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,/-"):
+        return None
+    number = Number(re.sub(r"[^0-9]", "", found[1]), found[2] or "", mark="," if found[2] else "")
+    return found.end(), Measure(number, "index-point", "п.")
+
+
+_POINTS: Final = re.compile(r"([0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})*|[0-9]{1,6})(?:,([0-9]{1,2}))?\sп\.(?!\s?[0-9п])")
+
+
+def _part_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take the number of "ст. 15 ч. 2" for an article's, and no hours."""
+    found = _ARTICLE.match(text, at)
+    is_law = found is not None and text[at - 1 : at].isspace() and _ARTICLE_BEFORE.search(text, max(0, at - 8), at)
+    return (found.end(), Number(found[0])) if found is not None and is_law else None
+
+
+_ARTICLE: Final = re.compile(r"[1-9][0-9]{0,3}(?=,?\sч\.\s?[0-9])")
+_ARTICLE_BEFORE: Final = re.compile(r"(?<!\w)(?:ст\.|стать[а-яё]{1,2})\s\Z")
+
+
+def _times_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3 р./день" and "2–3 р. в неделю" for times, and no roubles."""
+    found = _SO_OFTEN.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,/-–"):
+        return None
+    amount = Span(Number(found[1]), Number(found[2])) if found[2] else Number(found[1])
+    return found.end(), Measure(amount, "time", "р.")
+
+
+_SO_OFTEN: Final = re.compile(
+    r"([1-9][0-9]?)(?:\s?[-–]\s?([1-9]))?\s?р\.?(?=\s?/\s?(?:день|д|сут|нед|мес|год)|\sв\s(?:день|д\.|сут|нед|мес|год))"
+)
+
+
+def _pressure_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "120/80" of a blood pressure: "сто двадцать на восемьдесят"."""
+    found = _PRESSURE.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or _PRESSURE_CUE.search(text, max(0, at - 40), at) is None:
+        return None
+    return found.end(), Said(f"{named(found[1], 'ru')} на {named(found[2], 'ru')}")
+
+
+_PRESSURE: Final = re.compile(r"([1-9][0-9]{1,2})/([1-9][0-9]{1,2})(?![\w/]|[.,][0-9]|\sмм)")
+_PRESSURE_CUE: Final = re.compile(r"(?:(?<!\w)АД|[Дд]авлени[еяю])[^.\d]{0,30}\Z")
+
+
+def _dated_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "12.03" for a day behind a weekday, and in front of a time of the day."""
+    found = _DATED.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+        return None
+    is_told = _TIME_BEHIND.match(text, found.end()) or (
+        not text[:at].strip() and _DATES_BEHIND.match(text, found.end())
+    )
+    is_told = is_told or _DATE_BEFORE.search(text, max(0, at - 24), at)
+    return (found.end(), Date("", int(found[2]), int(found[1]), "dm")) if is_told else None
+
+
+_DATES_BEHIND: Final = re.compile(
+    r"(?:,|\sи)\s(?:0?[1-9]|[12][0-9]|3[01])\.(?:0[1-9]|1[0-2])(?![\w]|[.,][0-9])|"
+    r"\s(?:работаем|закрыт|не работа|выходной|состоится|пройд[её]т|будет)"
+)
+_DATED: Final = re.compile(r"(0?[1-9]|[12][0-9]|3[01])\.(0[1-9]|1[0-2])(?!\w|[.,:/][0-9])")
+_TIME_BEHIND: Final = re.compile(r",?\s(?:в|с|до|после|к|около)\s[0-9]{1,2}(?::[0-9]{2}|\s(?:ч|час|утра|вечера|дня))")
+_DATE_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:(?i:пн|вт|ср|чт|пт|сб|вс)\.?,?|(?i:понедельник|вторник|сред[ауы]|четверг|пятниц[ауы]|суббот[ауы]|"
+    r"воскресень[ея]),?|"
+    r"(?i:дата|вылет|приезд|заезд|выезд|доставка|оплатить|начало|старт)(?::|\s—)?)\s\Z"
+)
+
+
+def _floor_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "3 этаж" and "на 2 линию" for ordinals: what is counted would stand in the genitive."""
+    found = _FLOOR.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-–"):
+        return None
+    gender: Gender
+    if found["all"]:  # "5/9 эт."
+        rank = named(found["digits"], "ru", "ordinal", case="n", gender="m")
+        return found.end(), Said(f"{rank} этаж из {named(found['all'], 'ru', case='g')}")
+    if found["short"]:  # "на 5 эт."
+        is_at = last_word(text[max(0, at - 10) : at]) == "на"
+        rank = named(found["digits"], "ru", "ordinal", case="p" if is_at else "n", gender="m")
+        return found.end(), Said(f"{rank} {'этаже' if is_at else 'этаж'}")
+    if found["of"] or found["hers"]:
+        is_of = (
+            last_word(text[max(0, at - 16) : at]) in _OF
+            or found["digits"][-1] not in "1234"
+            or found["digits"] in _TEENS
+        )
+        if not (is_of or _OF_BEFORE.search(text, max(0, at - 24), at)):
+            return None
+        gender = "f" if found["hers"] else "m"
+        return found.end("digits"), Said(named(found["digits"], "ru", "ordinal", case="g", gender=gender))
+    is_one = found["digits"][-1] == "1" and found["digits"] != "11"
+    if is_one and not found["always"]:
+        return None
+    gender = "n" if found["n"] else "f" if found["f"] or found["her"] else "m"
+    case: Case = "a" if found["her"] else "n"
+    return found.end("digits"), Said(named(found["digits"], "ru", "ordinal", case=case, gender=gender, animate=False))
+
+
+_FLOOR: Final = re.compile(
+    r"(?P<digits>[1-9][0-9]{0,2})(?:/(?P<all>[1-9][0-9]?)\s(?:эт\.|этаж)|\s(?:(?P<short>эт\.)(?!/)|"
+    r"(?P<always>этаж|класс|курс|подъезд|(?P<n>место|отделение))|вагон|путь|ряд|том|раздел|пункт|терминал|корпус|сезон|"
+    r"раунд|тур|уровень|квартал|абзац|урок|выпуск|эпизод|этап|"
+    r"(?P<f>серия|глава|страница|линия|строка|статья|часть|неделя|платформа)|"
+    r"(?P<her>серию|главу|страницу|линию|строку|статью|неделю|платформу)|"
+    r"(?P<of>класса|курса|этажа|ряда|подъезда|тома|вагона|раунда|тура|уровня|сезона|разряда|типа|раздела|пункта)|"
+    r"(?P<hers>страницы|главы|серии|линии|строки|платформы|степени|категории|группы))(?!\w))(?!\w)(?!\s[IVX0-9])"
+)
+# Behind these, many would be in the plural: "с 3 этажа" is one floor.
+_OF: Final = frozenset("с со из от до у после около возле для без кроме".split())
+_TEENS: Final = frozenset(("11", "12", "13", "14"))
+_OF_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:[Дд]иабет[а-яё]{0,2}|СД|(?:учени|студент|школьни|учащ|выпускни|житель|пассажир|инвалид|"
+    r"квартир)[а-яё]*|билет[а-яё]*)\s\Z"
+)
+
+
+def _phone_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "8 800 250-09-90" and "+7 (495) 123-45-67" for telephone numbers."""
+    if text[at] not in "8+" or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,-/"):
+        return None
+    found = _PHONE.match(text, at) or _PHONE_BEGUN.match(text, at)
+    return (
+        None
+        if found is None
+        else (found.end(), Phone(tuple(re.findall(r"[0-9]+", found[0])), has_plus=text[at] == "+"))
+    )
+
+
+# The rest of it is still to come.
+_PHONE_BEGUN: Final = re.compile(r"(?:\+7|8) ?\([0-9]{3}\)(?: [0-9]{3}(?:-[0-9]{2})?)?(?=-?\s*\Z)")
+_PHONE: Final = re.compile(
+    r"(?:\+(?=7)|(?=8))([78])[ \u00a0-]?\(?([0-9]{3})\)?[ \u00a0-]([0-9]{3})[ \u00a0-]?([0-9]{2})[ \u00a0-]?([0-9]{2})"
+    r"(?![\w-]|[.,][0-9])"
+)
+
+
+def _numbers_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "№№ 2–4": "номера два — четыре"; "+8…+11 °C": "от плюс восьми до плюс одиннадцати градусов"."""
+    if text[at] == "№" and (slashed := _SLASHED.match(text, at)) is not None:
+        return slashed.end(), Said(f"номер {named(slashed[1], 'ru')} дробь {named(slashed[2], 'ru')}")
+    if text[at] == "№" and (found := _NUMBERS.match(text, at)) is not None:
+        return found.end(), Said(f"номера {named(found[1], 'ru')} — {named(found[2], 'ru')}")
+    found = _WARMTH.match(text, at) if text[at] in "+-−0123456789" and not text[at - 1 : at].isalnum() else None
+    if found is None:
+        return None
+    ends = [
+        Number(digits, sign="+" if sign == "+" else "-" if sign else "")
+        for sign, digits in ((found[1], found[2]), (found[3], found[4]))
+    ]
+    unit = "celsius" if found[5] else "degree"
+    return found.end(), Measure(Span(ends[0], ends[1]), unit, "°")
+
+
+_SLASHED: Final = re.compile(r"№\s?([1-9][0-9]{0,6})/([1-9][0-9]{0,3})(?![\w/-]|[.,][0-9])")
+_NUMBERS: Final = re.compile(r"№№\s?([0-9]{1,4})\s?[-–—]\s?([0-9]{1,4})(?![\w-]|[.,][0-9])")
+_WARMTH: Final = re.compile(r"([+−-]?)([0-9]{1,3})\s?(?:…|\.{2,3})\s?([+−-]?)([0-9]{1,3})\s?°\s?([CС])?(?!\w)")
 _HALF_A_GLASS: Final = re.compile(r"([1-3])/([234])\sст\.(?=\s[а-яё]{3,})")
-_GLASSES: Final = re.compile(r"([0-9]{1,2})(?:,([0-9]{1,2}))?\sст\.(?=\s[а-яё]{3,})")
+_GLASSES: Final = re.compile(r"([0-9]{1,2})(?:,([0-9]{1,2}))?\sст\.(?=\s(?!ложк)[а-яё]{3,})")
 _PAGES: Final = measure_rule({"с.": "page", "стр.": "page"})
 
 
 def _months_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "в авг. 2025 г." and "в мае 2024": "в августе две тысячи двадцать пятого года"."""
     found = _MONTH_OF.match(text, at) if text[at].isalpha() and not text[at - 1 : at].isalnum() else None
-    if found is None or last_word(text[max(0, at - 40) : at]) not in ("в", "во"):
+    before = last_word(text[max(0, at - 40) : at]) if found is not None else ""
+    case: Case | None = "p" if before in ("в", "во") else "a" if before == "по" else _CASES.get(before)
+    if found is None or case is None:
         return None
-    month = decline(_PLAIN_MONTHS[_SHORT_MONTHS[found[1].lower()] - 1], "p")
+    plain = _PLAIN_MONTHS[_SHORT_MONTHS[found[1].lower()] - 1]
+    month = plain if case == "a" else decline(plain, case)
     if not found[2]:
         return found.end(), Said(month)
     return found.end(), Said(f"{month} {year_in(found[2], 'g')} года")
@@ -692,7 +1034,13 @@ _WEEKDAYS: Final = {
     "вс": "воскресенье",
 }  # fmt: skip
 
+_WINDS: Final = {
+    "С": "северный", "СВ": "северо-восточный", "В": "восточный", "ЮВ": "юго-восточный", "Ю": "южный",
+    "ЮЗ": "юго-западный", "З": "западный", "СЗ": "северо-западный",
+}  # fmt: skip
 _IN_FRONT_OF_DIGITS: Final = {
+    "абз.": "абзац", "упр.": "упражнение|упражнения", "зад.": "задание|задания",
+    "ч.": "часть", "Т.": "Том", "С.": "Страница|Страницы", "р.": "размер", "разм.": "размер",
     "разд.": "раздел", "подп.": "подпункт",
     "с.": "страница|страницы", "стр.": "страница|страницы", "п.": "пункт|пункты", "д.": "дом", "ст.": "статья|статьи",
     "кв.": "квартира", "т.": "том|тома", "гл.": "глава|главы",
@@ -718,6 +1066,9 @@ _CUSTOMS: Final = Customs(
         "долл.": "USD",
     },
     units={
+        "таб.": "tablet", "табл.": "tablet", "капс.": "capsule", "амп.": "ampoule", "МЕ": "international-unit",
+        "ЕД": "dose-unit", "комн.": "room", "с/у": "bathroom", "повт.": "repetition", "дес. л.": "dessertspoon",
+        "зубч.": "clove", "пуч.": "bunch", "кус.": "slice", "ломт.": "slice",
         "п.п.": "percentage-point", "п. п.": "percentage-point", "п.п": "percentage-point", "пп": "percentage-point",
         "б.п.": "basis-point", "б. п.": "basis-point", "бп": "basis-point", "у.е.": "conventional-unit",
         "у. е.": "conventional-unit", "стак.": "glass", "щеп.": "pinch", "уп.": "packet",
@@ -773,6 +1124,26 @@ _CUSTOMS: Final = Customs(
         "ст. л.": "tablespoon", "ст.л.": "tablespoon", "ч.л.": "teaspoon", "ч. л.": "teaspoon", "Мп": "megapixel",
     },
     abbreviations=with_capitals({
+        "неск.": "несколько", "деп.": "департамент", "инст.": "институт", "фак.": "факультет",
+        "фам.": "фамилия", "шк.": "школа", "дисс.": "диссертация", "ежед.": "ежедневно",
+        "с/у": "санузел", "уч. г.": "учебный год", "и/или": "и или", "арт.": "артикул", "ед. ч.": "единственное число",
+        "мн. ч.": "множественное число", "м. р.": "мужской род",
+        "ж. р.": "женский род", "ср. р.": "средний род", "наст. вр.": "настоящее время",
+        "прош. вр.": "прошедшее время", "буд. вр.": "будущее время", "им. п.": "именительный падеж",
+        "род. п.": "родительный падеж", "дат. п.": "дательный падеж", "вин. п.": "винительный падеж",
+        "тв. п.": "творительный падеж", "предл. п.": "предложный падеж", "г. р.": "года рождения",
+        "г.р.": "года рождения", "мин-во": "министерство", "гр-н": "гражданин", "гр-ка": "гражданка",
+        "зав.": "заведующий", "каф.": "кафедра", "преп.": "преподаватель", "сущ.": "существительное",
+        "глаг.": "глагол", "нареч.": "наречие", "пгт": "посёлок городского типа", "мкр-н": "микрорайон",
+        "выкл.": "выключено", "к. т. н.": "кандидат технических наук", "к.т.н.": "кандидат технических наук",
+        "д. м. н.": "доктор медицинских наук", "д.м.н.": "доктор медицинских наук",
+        "к. м. н.": "кандидат медицинских наук", "к.м.н.": "кандидат медицинских наук",
+        "к. э. н.": "кандидат экономических наук", "к.э.н.": "кандидат экономических наук",
+        "д. э. н.": "доктор экономических наук", "д.э.н.": "доктор экономических наук",
+        "экв.": "эквивалент", "вр.": "время", "авт.": "автор", "вокз.": "вокзал", "аэроп.": "аэропорт",
+        "м-н": "магазин", "ф-ла": "формула", "ср-во": "средство", "ср-ва": "средства", "к-т": "комплект",
+        "отд.": "отдел", "тж.": "также", "исп.": "испанское",
+        "ит.": "итальянское", "греч.": "греческое", "яп.": "японское",
         "с. ш.": "северной широты", "ю. ш.": "южной широты", "в. д.": "восточной долготы",
         "з. д.": "западной долготы", "с.ш.": "северной широты", "ю.ш.": "южной широты", "в.д.": "восточной долготы",
         "з.д.": "западной долготы", "г/г": "год к году", "м/м": "месяц к месяцу", "кв/кв": "квартал к кварталу",
@@ -840,12 +1211,28 @@ _CUSTOMS: Final = Customs(
             r"полиса|паспорта|клиента|"
             r"билета|накладной|посылки|отправления|вашего заказа|квитанции|участника|дела)|(?:заказ|договор|бронь|"
             r"заявка|обращение|полис|"
-            r"посылка|билет|квитанция)[ауе]? (?:номер|№)|(?:код|пароль|пин-код)(?: [а-яё-]+){0,3} (?:СМС|SMS|смс|"
-            r"письма)(?: —)?|"
+            r"посылка|билет|квитанция)[ауе]? (?:номер|№)|арт\.|ГОСТ(?: Р)?|ТУ|(?:оканчива|заканчива)[а-яё]+ на|"
+            r"\(?(?:CVC|CVV)\)?|(?:код|пароль|пин-код)(?: [а-яё-]+){0,3} (?:СМС|SMS|смс|"
+            r"письма)(?: —)?|код(?: [а-яё-]+){1,4}:|"
             r"почтовый индекс|индекс"
         ),
         _percent_rule,
         _pages_rule,
+        _spoon_rule,
+        _points_rule,
+        _kopek_rule,
+        _part_rule,
+        step_rule("размера?|р\\.", lambda top, bottom: f"{named(top, 'ru')} {named(bottom, 'ru')}"),
+        step_rule(
+            "шаг|часть|страница|стр|день|урок|вопрос|серия|этап|глава|задание",
+            lambda top, bottom: f"{named(top, 'ru')} из {named(bottom, 'ru', case='g')}",
+        ),
+        _times_rule,
+        _pressure_rule,
+        _dated_rule,
+        _floor_rule,
+        month_of_year_rule("./", r"действ\w+ до|годен до|до|срок действия(?: до)?|истекает(?: в)?"),
+        enumeration_rule(lambda number: named(number, "ru")),
         _glass_rule,
         _ranked_noun_rule,
         _address_rule,
@@ -855,6 +1242,16 @@ _CUSTOMS: Final = Customs(
             _from_year_rule,
             _year_rule,
             _day_rule,
+            _bare_year_rule,
+        ),
+        at_heads(
+            r"[А-ЯЁа-яё]{1,10}\.|[№8+−0-9-]|(?:[СВЮЗ]|[СЮ][ВЗ])(?!\w)|(?:[Пп][нт]|[ВвСс][тсрб]|[Чч]т|[Сс][рб])(?!\w)",
+            _numbers_rule,
+            _phone_rule,
+            wind_rule(r"ветер(?: [а-яё]+)?(?: до [0-9]+ м/с)?,?", _WINDS),
+            _village_rule,
+            size_rule({"р.": "размер", "разм.": "размер"}),
+            days_rule(_WEEKDAYS),
         ),
         _noun_rule,
         _quarter_rule,
@@ -983,6 +1380,7 @@ class Russian(European):
         "∫": "интеграл",
         "∈": "принадлежит",
         "@": "собака",
+        "#": "решётка",
         "^": "в степени",
         "|": "вертикальная черта",
         "!": "факториал",
@@ -1039,6 +1437,20 @@ class Russian(European):
         "percentage-point": Noun(
             "процентный пункт", "процентных пунктов", "m", "процентных пункта", "процентного пункта"
         ),
+        "tablet": _noun("таблетка", "таблетки", "таблеток", "f"),
+        "capsule": _noun("капсула", "капсулы", "капсул", "f"),
+        "ampoule": _noun("ампула", "ампулы", "ампул", "f"),
+        "international-unit": Noun(
+            "международная единица", "международных единиц", "f", "международные единицы", "международной единицы"
+        ),
+        "dose-unit": _noun("единица", "единицы", "единиц", "f"),
+        "room": _noun("комната", "комнаты", "комнат", "f"),
+        "bathroom": _noun("санузел", "санузла", "санузлов"),
+        "repetition": Noun("повторение", "повторений", "n", "повторения", "повторения"),
+        "dessertspoon": Noun("десертная ложка", "десертных ложек", "f", "десертные ложки", "десертной ложки"),
+        "bunch": _noun("пучок", "пучка", "пучков"),
+        "slice": _noun("кусок", "куска", "кусков"),
+        "index-point": _noun("пункт", "пункта", "пунктов"),
         "basis-point": Noun("базисный пункт", "базисных пунктов", "m", "базисных пункта", "базисного пункта"),
         "conventional-unit": Noun("условная единица", "условных единиц", "f", "условные единицы", "условной единицы"),
         "page": _noun("страница", "страницы", "страниц", "f"),
@@ -1114,14 +1526,18 @@ class Russian(European):
 
     def case_of(self, around: Around) -> Case:
         """The case by the word in front, or by the sign of a root: "корень из шестнадцати"."""
-        if around.before.endswith(("√", "∛")):
+        if around.before.endswith(("√", "∛")) or _COMPARED.search(around.before[-24:]):
             return "g"
         word, before = last_word(around.before), around.before.rstrip()
+        if word == "и" and _BETWEEN.search(before):
+            return "i"
         if before.endswith(".") and word != "ок":  # "под. 2"
             return "n"
         if word in ("в", "во") and _AWAY.match(around.after):
             return "p"
-        return _CASES.get(word, "n") if around.before[-1:].isspace() else "n"
+        if not around.before[-1:].isspace():
+            return "n"
+        return _CASES.get(word, "n")
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end in the nominative."""
@@ -1137,8 +1553,9 @@ class Russian(European):
     def agreement(self, around: Around) -> Agreement:
         """What a bare number agrees with: the noun behind it shows gender and case."""
         case = self.case_of(around)
+        case = "n" if case == "a" else case  # the noun shows it
         words = re.match(r"\s([а-яё]+)(?:\s([а-яё]+))?", around.after.lower())
-        if words is None:
+        if words is None or words[1] in _NO_NOUNS:
             return Agreement(case=case)
         noun = words[2] if words[2] and _ADJECTIVE.search(words[1]) else words[1]
         if len(noun) < 3:
@@ -1183,16 +1600,42 @@ class Russian(European):
             return Agreement("f" if re.search(r"[ыи]$", noun) else "m", is_counted=True)
         return agreement
 
+    def say_sign(self, sign: Sign, around: Around = NOWHERE) -> str:
+        """Say a sign; energy and the like are told "на сто граммов"."""
+        said = super().say_sign(sign, around)
+        return "на" if said == self.per and sign.text == "/" and _MASS_BEHIND.match(around.after) else said
+
     def say(self, token: Token, around: Around = NOWHERE) -> str:
+        """Say a token; "по тысяче рублей" of so much each."""
+        if isinstance(token, Percent) and last_word(around.before) == "под":
+            around = Around("на ", around.after)  # "под двенадцать процентов"
+        said = self._say(token, around)
+        if isinstance(token, Number | Measure | Money) and last_word(around.before) == "по":
+            return re.sub(r"^(?:тысяча|миллион)\b", lambda found: _EACH[found[0]], said)
+        return said
+
+    def _say(self, token: Token, around: Around) -> str:
         """Say a token; a bare number agrees with the noun behind it."""
+        if isinstance(token, Measure | Money) and isinstance(token.amount, Span) and last_word(around.before) == "по":
+            around = Around("на ", around.after)  # "по один — два сантиметра"
+        is_plain = isinstance(token, Number) or (
+            isinstance(token, Measure | Money | Percent) and not isinstance(token.amount, Span)
+        )
+        if is_plain and _is_object(around.before):
+            around = Around("на ", around.after)
         if isinstance(token, Number):
-            return self.say_number(token, self.agreement_of(token, around))
+            agreement = self.agreement_of(token, around)
+            if agreement.case == "n" and self.case_of(around) == "a":
+                agreement = replace(agreement, case="a") if token.fraction or token.whole[-3:] == "000" else agreement
+            return self.say_number(token, agreement)
         if isinstance(token, Unit) and last_word(around.before) in self.before_one:
             return decline(self.unit(token.unit, token.written).one, "a")
         if isinstance(token, Fraction) and token.whole:
             return self.amount(token, self.agreement_of(Number(token.whole, "5"), around))
         if isinstance(token, Ratio):
             return self.say_ratio(token, around)
+        if isinstance(token, Measure | Money) and last_word(around.before) == "по" and _ONE.search(_digits_of(token)):
+            around = Around("к ", around.after)  # "по одной таблетке"
         if isinstance(token, Duration) and last_word(around.before) == "за":
             said = self.say_duration(token)
             return said.replace("одна минута", "одну минуту").replace("одна секунда", "одну секунду")
@@ -1358,12 +1801,18 @@ class Russian(European):
         parts = []
         if date.day:
             parts.append(named(str(date.day), "ru", "ordinal", case=case, gender="n", animate=False))
-        parts.append(_MONTHS[date.month - 1] if date.day else _PLAIN_MONTHS[date.month - 1])
+        parts.append(_MONTHS[date.month - 1] if date.day else self._month(date.month, last_word(around.before)))
         if date.year:
             parts.append(year_in(date.year, "g"))
             if not re.match(r"\s?(?:год|г\.)", around.after):
                 parts.append("года")
         return " ".join(parts)
+
+    @staticmethod
+    def _month(month: int, before: str) -> str:
+        """Say a month that has no day, as the preposition asks for: "до марта", "в марте"."""
+        case = "p" if before in ("в", "во") else _CASES.get(before, "n")
+        return decline(_PLAIN_MONTHS[month - 1], case) if case != "n" else _PLAIN_MONTHS[month - 1]
 
     def say_year(self, year: Year, around: Around) -> str:
         """Say a year as a number: those with "год" are found by a rule."""
@@ -1395,6 +1844,44 @@ class Russian(European):
             return self.whole(str(roman.value))
         gender, case = _form_of_name(last_word(around.before))
         return named(str(roman.value), "ru", "ordinal", gender=gender, case=case).capitalize()
+
+
+# What is bought, added or paid stands in the accusative: "добавьте одну ложку", "стоит тысячу рублей".
+_OBJECT_BEFORE: Final = re.compile(
+    r"(?<!\w)(?i:[а-яё]{3,}(?:йте|ите|ьте)|[а-яё]{2,}(?:ать|ять|ить|еть|йти)|сто[ия]т|стоил[аои]?|вес[яи]т|весил[аои]?|"
+    r"(?:занима|составля|потребля|получа|принима|теря|набира|зарабатыва)[ею]т|(?:займ[её]|пройд[её]|вед[её]|"
+    r"возьм[её])т|"
+    r"(?:продл|составл?|потрат|заплат|сэконом|получ|добав|куп|заработа|стоя|длил?|прибав)[а-яё]{2,4})\s\Z"
+)
+_OBJECT_NEAR: Final = re.compile(
+    r"(?<!\w)[А-Яа-яё]{3,}(?:йте|ите|ьте)\s(?:[^.!?:;—]|\.(?!\s[А-ЯЁ])){1,80}(?:,|\sи)\s\Z"
+)
+
+
+def _is_object(before: str) -> bool:
+    """Whether a verb in front asks for the accusative."""
+    return _OBJECT_BEFORE.search(before[-_NEAR:]) is not None or _OBJECT_NEAR.search(before[-2 * _NEAR :]) is not None
+
+
+# "меньше трёх"
+_BETWEEN: Final = re.compile(r"(?<!\w)[Мм]ежду\s[^.!?]{1,24}\sи\Z")
+_COMPARED: Final = re.compile(r"(?:[<>]\s|(?<![^\W\d_])[\w)²³][<>])\Z")
+_EACH: Final = {"тысяча": "тысяче", "миллион": "миллиону"}
+_MASS_BEHIND: Final = re.compile(r"\s?[0-9]{1,4}\s?(?:кг|г|мл|л|км|м)\b")
+# Words behind a number that it does not count, however they end: "нажмите 1 для оплаты".
+_NO_NOUNS: Final = frozenset(
+    "для или если после через когда чтобы пока либо также только это эта эти уже ещё еще нужно можно надо была было "
+    "были "
+    "будет есть нет как так что где там тут сразу затем потом перед между около более менее равно плюс минус при "
+    "про".split()
+)
+_ONE: Final = re.compile(r"(?<!1)1\Z")
+
+
+def _digits_of(token: Measure | Money) -> str:
+    """The whole number that is counted; "" if it is another amount."""
+    amount = token.amount
+    return amount.whole if isinstance(amount, Number) and not amount.fraction and not amount.scale else ""
 
 
 # Words of hours at which something is open; elsewhere "4–6 ч" is how long something takes.
@@ -1450,6 +1937,8 @@ def _form_of_ordinal(digits: str, mark: str, around: Around) -> dict[str, object
     before = last_word(around.before)
     found = re.match(r"\s([а-яё]+)", around.after.lower())
     noun = found[1] if found else ""
+    if mark == "й" and noun in ("мин", "сек", "стр", "гл") and before in _PREPOSITIONS:
+        return {"gender": "f", "case": "g"}
     if mark in ("я", "ая", "яя"):
         return {"gender": "f"}
     if mark in ("ю", "ую", "юю"):

@@ -30,6 +30,8 @@ _HOST: Final = re.compile(
     r"(?P<path>/[A-Za-z0-9_~%&=?#/.+-]*)?"
 )
 _FILE: Final = re.compile(rf"[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,8}}\.(?:{_TYPES})(?![\w@]|\.\w)", re.ASCII)
+# "отчёт_2024.pdf", "übersicht.pdf"
+_WIDE_FILE: Final = re.compile(rf"[À-ÿА-яЁё][\wÀ-ÿА-яЁё-]{{0,63}}\.(?:{_TYPES})(?![\w@])")
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?(?:/[\w.-]+){2,}/?|[A-Za-z]:(?:\\[\w.-]+)+", re.ASCII)
 _HANDLE: Final = re.compile(r"@[A-Za-z_][\w.]{1,30}(?<!\.)", re.ASCII)
 _TAG: Final = re.compile(r"#[^\W\d_]\w{1,50}")
@@ -66,6 +68,8 @@ def read(text: str, at: int) -> Match:
         return None
     if first in "@#/~.":
         return _read_marked(text, at, first, before)
+    if not first.isascii() and (found := _WIDE_FILE.match(text, at)) is not None:
+        return found.end(), Address(found[0], "file")
     if not (first.isascii() and first.isalnum()):
         return None
     if (found := _EMAIL.match(text, at)) is not None:

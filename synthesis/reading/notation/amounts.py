@@ -48,6 +48,16 @@ _FRACTION: Final = re.compile(
 )
 # Bottoms of fractions as people write them; "24/7", "50/50" and "120/80" are none.
 _BOTTOMS: Final = frozenset((*range(2, 11), 12, 16, 32, 64))
+# "1/20 of them"; but "page 1/20" is the first of twenty.
+_ROUND_BOTTOMS: Final = frozenset((20, 25, 30, 40, 50, 60, 80, 100, 200, 250, 500, 1000))
+_MONTHS: Final = 12
+_ROUND_BOTTOMS_END: Final = 100
+_REACH: Final = 24
+_COUNTED_OFF: Final = re.compile(
+    r"\b(?:page|step|part|day|lesson|question|seite|schritt|teil|tag|lektion|frage|folge|étape|partie|jour|leçon|página|"
+    r"paso|parte|día|pagina|passo|giorno|dia|etapa|страница|стр|шаг|часть|день|урок|вопрос|серия)\.?\s\Z",
+    re.IGNORECASE,
+)
 _DASH: Final = re.compile(r"(?:[-‐‑–—](?![-–—])|[~〜～]|\s[–—~〜～]\s|\s-\s)")
 _RATIO: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)[:∶]([0-9]+(?:[.,][0-9]+)?)(?:[:∶]([0-9]+))?(?![:∶]?[0-9])")
 _SIZE: Final = re.compile(r"\s?[x×X]\s?(?=[0-9])")
@@ -61,7 +71,7 @@ _LAST_YEAR: Final = 2099
 _YEAR_DIGITS: Final = 4
 _QUARTER_BEHIND: Final = re.compile(r"\s?[QH][1-4](?![A-Za-z0-9])")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
-_PROGRAM_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?(?:[(]|[<>≤≥~^=]{1,2}\s?)?\Z")  # "Python ≥3.10"
+_PROGRAM_BEFORE: Final = re.compile(r"([^\W\d_]+)(?:-[ABC])?[.]?\s?(?:[(]|[<>≤≥~^=]{1,2}\s?)?\Z")  # "Python ≥3.10"
 _PERCENT: Final = re.compile(r"[ \u00a0\u202f]?([%‰٪])")
 _PER: Final = re.compile(r"\s?/\s?([^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s[a-zß-ÿа-я]|[,;)]))?")
 # Where words run on without blanks, one that is known, or its first character: "¥12/月的Plus版".
@@ -247,7 +257,7 @@ class Amounts:
         return (
             not at
             or text[at - 1].isspace()
-            or text[at - 1] in "([{=<>≤≥≈~,;:$€£¥（「『“\"'，。：、—"
+            or text[at - 1] in "([{|=<>≤≥≈~,;:$€£¥（「『“\"'，。：、—"
             or text[at - 1] > "⺀"
         )
 
@@ -313,7 +323,7 @@ class Amounts:
     def _is_no_unit(end: int, unit: re.Match[str]) -> bool:
         written = unit[1]
         has_blank = unit.end() - end > len(written)
-        if written == "с" and re.compile(r"\s(?!(?:и|или|до|на|после|при|быстрее|позже)\s)[^\W\d]").match(
+        if written == "с" and re.compile(r"\s(?!(?:и|или|до|на|после|при|быстрее|позже)(?:\s|\Z))[^\W\d]").match(
             unit.string, unit.end()
         ):
             return True  # "5 с половиной"
@@ -390,12 +400,19 @@ class Amounts:
             return None
         return found.end(), Fraction(found["top"], found["bottom"], found["mixed"] or "", sign)
 
-    @staticmethod
-    def _is_fraction(text: str, at: int, fraction: Fraction) -> bool:
+    def _is_fraction(self, text: str, at: int, fraction: Fraction) -> bool:
         if any(vulgar in text[at : at + 8] for vulgar in _VULGARS) or fraction.whole or _FACTOR.match(text, at):
             return True
         top, bottom = int(fraction.top), int(fraction.bottom)
         is_written = fraction.top[0] != "0" and fraction.bottom[0] != "0"
+        is_no_month = self._customs.date_order == "dmy" and _MONTHS < bottom < _ROUND_BOTTOMS_END
+        is_small = (
+            top == 1
+            and (bottom in _ROUND_BOTTOMS or is_no_month)
+            and _COUNTED_OFF.search(text, max(0, at - _REACH), at) is None
+        )
+        if is_written and (is_small or (fraction.sign == "-" and top < bottom)):
+            return True
         return is_written and (top < bottom or top % 2 != 0) and bottom in _BOTTOMS and (top, bottom) != (24, 7)
 
     def _read_range(self, text: str, at: int, end: int, first: Token) -> Match:

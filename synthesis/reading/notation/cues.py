@@ -19,6 +19,7 @@ from .tokens import (
     Said,
     Scientific,
     Sign,
+    Span,
     Unit,
     Year,
 )
@@ -54,13 +55,21 @@ _RULERS: Final = re.compile(
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(r"([A-Z][A-Z0-9]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)")
 _TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s(?!d[xyt]\b)[^\W\d]|/[^\W\d])")
+# "34:28 (17:15)": what stands in front of the bracket is no time.
+_HALF_TIME: Final = re.compile(r"(\d{1,3}):(\d{1,3})(?=[),])")
+_WHOLE_SCORE: Final = re.compile(r"(?<![\d:.])(\d{1,3}):(\d{1,3})\s\(\Z")
+_LAST_HOUR: Final = 24
+_TIMES_SPAN: Final = re.compile(r"(\d{1,3})\s?[-–]\s?(\d{1,3})\s?[x×](?=\s(?!d[xyt]\b)[^\W\d]|/[^\W\d])")
 _FACTOR: Final = re.compile(r"\d+(?=[xX]\d+\s?=)")
+# "4 x 3", "4 m x 3 m".
+_SIDE_BEFORE: Final = re.compile(r"\d\s?(?:(?:[cdm]?m|[дсм]?м|ft|in|Zoll)\s)?\Z")
 _CROSS: Final = re.compile(r"[xX](?=\s?\d)")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?[-−]?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s?\Z")
 _UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
+_CYRILLIC_UNIT: Final = re.compile(r"(?:[кдсм]?м|кг|с)(?!\w)")
 # A unit that needs no number in front of it, since no word is written so: "the price per m²".
 _BARE_UNIT: Final = re.compile(r"([kcdm]?m[²³2]|[кдс]?м[²³2]|(?:km|км)/[hч]|[kMG]?Wh|(?:µ|μ)g/m³)(?![\w²³/])")
-_LATIN: Final = str.maketrans("мкдсч", "mkdch")
+_LATIN: Final = str.maketrans("мкдсчг", "mkdchg")
 _UNIT_INITIALS: Final = frozenset(unit[0] for unit in UNITS) | frozenset("мкдс")
 _SEASON: Final = re.compile(r"((?:18|19|20)\d\d)/(\d\d|(?:18|19|20)\d\d)(?![\d/])")
 _MAP: Final = re.compile(r"1\s?([:/])\s?([0-9]{1,3}(?:[ .\u00a0\u202f][0-9]{3})+)(?![0-9]|[.,][0-9])")
@@ -156,7 +165,7 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
 _WORD_END: Final = re.compile(r"[^\W\d_]{3}\Z")
 # "72/min", "3x/day", "320 l/Tag", "кВт·ч/год".
-_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM]?|[0-9\s/·⋅][^\W\d_]{1,2}[²³]?)\Z")
+_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM\s]?|%\s?|[^\W\d_]\.|[0-9\s/·⋅][^\W\d_]{1,2}[²³]?)\Z")
 
 
 def phone_rule(cues: str) -> Rule:
@@ -355,7 +364,7 @@ def read_european(text: str, at: int) -> Match:
         return None if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,") else _read_digits(text, at)
     if first in _UNIT_INITIALS and not text[at - 1 : at].isalnum():
         return _read_unit(text, at)
-    if first in "xX" and re.search(r"\d\s?\Z", text[max(0, at - 2) : at]) and (found := _CROSS.match(text, at)):
+    if first in "xX" and _SIDE_BEFORE.search(text, max(0, at - 6), at) and (found := _CROSS.match(text, at)):
         return found.end(), Sign("×", "between")
     if first == ":" and re.search(r"\d\s\Z", text[max(0, at - 2) : at]) and (found := _DIVISION.match(text, at)):
         return found.end(), Sign(":", "between")
@@ -381,8 +390,8 @@ def _read_unit(text: str, at: int) -> Match:
         return None if unit is None else (bare.end(), Unit(unit, bare[0]))
     if not _POWER_BEFORE.search(text, max(0, at - 12), at):
         return None
-    found = _UNIT.match(text, at)
-    return None if found is None else (found.end(), Unit(UNITS[found[0]], found[0]))
+    found = _UNIT.match(text, at) or _CYRILLIC_UNIT.match(text, at)
+    return None if found is None else (found.end(), Unit(UNITS[found[0].translate(_LATIN)], found[0]))
 
 
 def _read_digits(text: str, at: int) -> Match:
@@ -409,6 +418,12 @@ def _read_digits(text: str, at: int) -> Match:
         if found[2] is None:
             return found.end(), number
         return found.end(), Money(number, "CHF" if found[2] in ("CHF", "Fr.") else "EUR", found[2])
+    if text[at - 1 : at] == "(" and (half := _HALF_TIME.match(text, at)) is not None:
+        whole = _WHOLE_SCORE.search(text, max(0, at - 10), at)
+        if whole is not None and (int(whole[1]) > _LAST_HOUR or len(whole[2]) == 1 or int(whole[2]) >= _SIXTY):
+            return half.end(), Ratio((Number(half[1]), Number(half[2])), ":")
+    if (found := _TIMES_SPAN.match(text, at)) is not None:
+        return found.end(), Measure(Span(Number(found[1]), Number(found[2])), "time", "x")
     if (found := _TIMES.match(text, at)) is not None:
         return found.end(), Measure(Number(found[1], found[2] or "", mark="," if found[2] else ""), "time", "x")
     if (found := _FACTOR.match(text, at)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Clock, Code, Measure, Number, Ordinal, Ratio, Said, Span, Unit
+from .tokens import Clock, Code, Date, Measure, Number, Ordinal, Ratio, Said, Span, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -77,13 +77,28 @@ def at_digits(*rules: Rule) -> Rule:
     return rule
 
 
+def at_heads(head: str, *rules: Rule) -> Rule:
+    """Make one rule of several that hold where a regular expression does: at other words, none of them is asked."""
+    match_head = re.compile(head).match
+
+    def rule(text: str, at: int) -> Match:
+        if match_head(text, at) is None:
+            return None
+        for one in rules:
+            if (found := one(text, at)) is not None:
+                return found
+        return None
+
+    return rule
+
+
 _DIGITS: Final = frozenset("0123456789")
 
 
 def short_number_rule(cues: str) -> Rule:
     """Take "88022" for digits behind words that tell where a message goes: "senden Sie STOP an 88022"."""
     cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
-    written = re.compile(r"[0-9]{4,6}(?=\s?[.,;!?)]|\s(?:oder|und|o|u|y|e|ou|et|или|и)\s|\s*\Z)(?![.,][0-9])")
+    written = re.compile(r"[0-9]{4,6}(?=\s?[.,;!?)]|\s(?:oder|und|o|u|y|e|ou|et|или|и)(?:\s|\Z)|\s*\Z)(?![.,][0-9])")
 
     def rule(text: str, at: int) -> Match:
         found = written.match(text, at) if text[at - 1 : at].isspace() else None
@@ -248,6 +263,31 @@ def month_rule(
     return rule
 
 
+def month_of_year_rule(marks: str, expiry: str) -> Rule:
+    """Take "03/2025" and "2025-03" for a month of a year, and "12/27" where a card or a food expires.
+
+    Args:
+        marks: what may stand between a month and its year.
+        expiry: words in front of a month and two digits of its year, as a regular expression.
+    """
+    edge = r"(?![\w]|[.,/:-][0-9])"
+    full = re.compile(rf"(?P<month>0[1-9]|1[0-2])[{marks}](?P<year>(?:19|20)[0-9]{{2}}){edge}")
+    iso = re.compile(rf"(?P<year>(?:19|20)[0-9]{{2}})-(?P<month>0[1-9]){edge}")
+    short = re.compile(rf"(?P<month>0?[1-9]|1[0-2])/(?P<year>[2-4][0-9]){edge}")
+    cue = re.compile(rf"(?<!\w)(?:{expiry})\s?:?\s\Z", re.IGNORECASE)
+
+    def rule(text: str, at: int) -> Match:
+        if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+            return None
+        found = full.match(text, at) or iso.match(text, at)
+        if found is None and ((found := short.match(text, at)) is None or not _reached(cue, text, at)):
+            return None
+        year = found["year"] if len(found["year"]) == len("2025") else f"20{found['year']}"
+        return found.end(), Date(year, int(found["month"]), None, "my")
+
+    return rule
+
+
 def quarter_rule(
     parts: Mapping[str, Sequence[str]], say_year: Callable[[str], str], *, is_leading: bool = True
 ) -> Rule:
@@ -379,6 +419,94 @@ def score_rule(verbs: str) -> Rule:
         if found is None or not _reached(verb, text, at):
             return None
         return found.end(), Ratio((Number(found[1]), Number(found[2])), "-")
+
+    return rule
+
+
+def enumeration_rule(say: Callable[[str], str]) -> Rule:
+    """Take "1,2,3" for numbers one behind another: nobody writes two decimal marks."""
+    written = re.compile(r"[0-9]{1,3}(?:,[0-9]{1,3}){2,12}(?!\w|[.,][0-9])")
+
+    def rule(text: str, at: int) -> Match:
+        if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-"):
+            return None
+        found = written.match(text, at)
+        numbers = found[0].split(",") if found is not None else []
+        if found is None or all(len(number) == len("000") for number in numbers[1:]):
+            return None
+        return found.end(), Said(", ".join(map(say, numbers)))
+
+    return rule
+
+
+def step_rule(cues: str, say: Callable[[str, str], str]) -> Rule:
+    """Take "step 1/5" for one of five, and no fifth.
+
+    Args:
+        cues: words that are counted off, as a regular expression.
+        say: says how many of how many.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s\Z", re.IGNORECASE)
+    written = re.compile(r"([0-9]{1,3})/([0-9]{1,3})(?![\w/]|[.,][0-9])")
+
+    def rule(text: str, at: int) -> Match:
+        found = written.match(text, at) if text[at - 1 : at].isspace() else None
+        if found is None or int(found[1]) > int(found[2]) or not _reached(cue, text, at):
+            return None
+        return found.end(), Said(say(found[1].lstrip("0") or "0", found[2].lstrip("0") or "0"))
+
+    return rule
+
+
+def days_rule(days: Mapping[str, str], words: frozenset[str] = frozenset()) -> Rule:
+    """Take "Mo, Di, Do 8–12", "Sa/So" and "Fr: 9–15" for weekdays: another one or a time stands beside them.
+
+    Args:
+        days: abbreviations and what they stand for.
+        words: of the abbreviations, those that are words as well.
+    """
+    names = {day.capitalize(): name for day, name in days.items()} | dict(days)
+    any_day = "|".join(sorted({*names, *days.values()}, key=len, reverse=True))
+    links = r"(?:,\s?|\s?[/+&]\s?|\s(?:und|u\.|oder|et|ou|и|или)\s)"
+    day = re.compile(
+        rf"({'|'.join(names)})\.?(?:(?={links}(?:{any_day})(?!\w))|(?=\s?:\s?[0-9]{{1,2}}(?:\s?[-–]|[:.h]|\s(?:Uhr|h|ч))))"
+    )
+    last = re.compile(rf"({'|'.join(names)})(?!\w)(?:\.(?=\s[a-zà-ÿа-я0-9]|[,;)]))?")
+    before = re.compile(rf"(?<!\w)(?:{any_day})\.?{links}\Z")
+    # A piece of text may end behind it; "So:" alone is a word.
+    hanging = re.compile(rf"({'|'.join(names)})(?!\w)(?=(?:\s?:|,|\s?[/+&]|\s(?:und|u\.|et|и))?\s*\Z)")
+    earlier = re.compile(rf"(?<!\w)(?:{any_day})(?!\w)")
+    initials = frozenset(name[0] for name in names)
+
+    def rule(text: str, at: int) -> Match:
+        if text[at] not in initials or text[at - 1 : at].isalnum():
+            return None
+        found = day.match(text, at)
+        if found is None and _reached(before, text, at):
+            found = last.match(text, at)
+        if found is None and (found := hanging.match(text, at)) is not None:
+            found = found if found[1] not in words or _reached(earlier, text, at) else None
+        return None if found is None else (found.end(), Said(names[found[1]]))
+
+    return rule
+
+
+def wind_rule(cues: str, names: Mapping[str, str]) -> Rule:
+    """Take "NW" of a wind for where it comes from.
+
+    Args:
+        cues: words in front, as a regular expression.
+        names: of the points of the compass.
+    """
+    cue = re.compile(rf"(?<!\w)(?:{cues})\s?\Z", re.IGNORECASE)
+    point = re.compile(rf"({'|'.join(sorted(names, key=len, reverse=True))})(?![\w-])")
+    initials = frozenset(name[0] for name in names)
+
+    def rule(text: str, at: int) -> Match:
+        if text[at] not in initials or text[at - 1 : at].isalnum():
+            return None
+        found = point.match(text, at)
+        return None if found is None or not _reached(cue, text, at) else (found.end(), Said(names[found[1]]))
 
     return rule
 

@@ -33,6 +33,7 @@ KEYS: Final = {
 # What may end an operand, beside letters and digits, and what may begin one.
 _ENDS: Final = ")]}%°²³⁴⁵⁶⁷⁸⁹ⁿ!'" + "".join(KEYS)
 _BEGINS: Final = "([{√∛-−+±$€£¥\\|.∞π"
+_DIVIDED: Final = frozenset("0123456789)")
 # Signs that compare what is behind them with something that is not said, if a word and a blank stand before them.
 _COMPARISONS: Final = frozenset("<>≤≥~≈")
 _WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
@@ -50,6 +51,8 @@ _EQUATED_LETTER: Final = re.compile(r"(?:[=≤≥≠≈]\s?|[+*×÷(]|(?<![A-Za-
 _RESULT_BEHIND: Final = re.compile(
     r"(?:[0-9.,]{1,20}[a-z]?|[a-z])[²³]?(?:[+*×÷-][0-9.,a-z]{1,8}[²³]?){0,4}\s?[=≤≥≠≈<>]"
 )
+# "n-1", "x-2": letters that mostly stand for a number.
+_INDEX_BEFORE: Final = re.compile(r"(?<![\w.-])[nkxyij]\Z")
 # Signs that say nothing between words, only between numbers and single letters.
 _ARITHMETIC: Final = frozenset("*-−")
 
@@ -94,8 +97,8 @@ def read(text: str, at: int) -> Match:
     return _read_sign(text, at, sign)
 
 
-_STEP_BEFORE: Final = re.compile(r"[^\W\d_]{2,}[\"”»“']?\s?\Z")
-_STEP_BEHIND: Final = re.compile(r"\s?[\"“«„']?[A-ZÀ-ÝА-ЯЁ][^\W\d_]")
+_STEP_BEFORE: Final = re.compile(r"[^\W\d_]{2,}(?:[\"”“']|[\s\u00a0\u202f]?»)?\s?\Z")
+_STEP_BEHIND: Final = re.compile(r"\s?(?:[\"“„']|«[\s\u00a0\u202f]?)?[A-ZÀ-ÝА-ЯЁ][^\W\d_]")
 _MENU: Final = re.compile(
     r"[^\W\d_]\s?>\s?[^\W\d_].*[^\W\d_]\s?>\s?[^\W\d_]|"
     r"(?<!\w)(?:settings|menu|file|edit|view|tools|options|preferences|open|tap|click|go to|navigate|"
@@ -136,6 +139,8 @@ def _read_sign(text: str, at: int, sign: str) -> Match:
         return None
     if sign in "|…•†‡¶":
         return None
+    if sign == "/" and place == "after" and left.isspace() and not text[end:].strip() and before in _DIVIDED:
+        place = "between"  # its divisor is still to come: "(4 + 7) / "
     if sign == "/" and place != "between":
         return None
     if sign == "+" and place == "after" and left in ("+", *"CcGg") and not left.isdigit():
@@ -159,6 +164,8 @@ def _is_arithmetic(text: str, at: int, end: int, left: str, right: str) -> bool:
             first[1].isalpha() and text[end : end + 2].lstrip()[:1].isalpha() and text[at] == "-" and not is_loose
         )
     is_term = _TERM_BEFORE.search(text, max(0, first.start() - 3), first.start())  # "3×4-5"
+    if text[at] == "-" and _INDEX_BEFORE.search(text, max(0, at - 2), at) and text[end].isdecimal():
+        return True
     is_equated = _EQUATED_LETTER.search(text, max(0, at - 8), at)
     return any(found is not None for found in (is_term, is_equated, _RESULT_BEHIND.match(text, end)))  # "10-3=7"
 

@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     Match: TypeAlias = tuple[int, Token] | None
 
 # Full width to ASCII, but for marks of Chinese and Japanese punctuation: a full-width comma never groups digits.
-_NARROW: Final = {
-    wide: wide - 0xFEE0
-    for wide in range(0xFF01, 0xFF5F)
-    if chr(wide - 0xFEE0).isalnum() or chr(wide - 0xFEE0) in "%+-=.:/#@&$<>~^_"
-} | {0xFFE5: "¥", 0x2212: "-", 0x2266: "≤", 0x2267: "≥"}
+_NARROW: Final = (
+    {
+        wide: wide - 0xFEE0
+        for wide in range(0xFF01, 0xFF5F)
+        if chr(wide - 0xFEE0).isalnum() or chr(wide - 0xFEE0) in "%+-=.:/#@&$<>~^_"
+    }
+    | {0xFFE5: "¥", 0x2212: "-", 0x2266: "≤", 0x2267: "≥"}
+    | dict(zip(map(ord, "ᵃᵈᵉᵍʰˡᵐʳˢᵗ"), "adeghlmrst", strict=True))  # "1ᵉʳ", "Mᵐᵉ", "1ˢᵗ"
+)
 # Signs that count as letters, but are figures: superscripts, subscripts, fractions, Roman and circled numbers.
 _FIGURES: Final = "²³¹⁰⁴-⁹ⁿ₀-₉ₐ-ₜᵢᵣᵤᵥⱼ¼-¾⅐-⅞Ⅰ-Ⅻⅰ-ⅻ①-⑳❶-➓⓵-⓾"
 # Letters of formulas, each a sign of its own where the language has another script; but for those of units, μ and Ω.

@@ -14,6 +14,7 @@ UNITS: Final = {
     "s": "second", "ms": "millisecond", "µs": "microsecond", "μs": "microsecond", "ns": "nanosecond", "min": "minute",
     "h": "hour", "Hz": "hertz", "kHz": "kilohertz", "MHz": "megahertz", "GHz": "gigahertz",
     "W": "watt", "kW": "kilowatt", "MW": "megawatt", "GW": "gigawatt", "Wh": "watt-hour", "kWh": "kilowatt-hour",
+    "kwh": "kilowatt-hour", "KWh": "kilowatt-hour",
     "MWh": "megawatt-hour", "GWh": "gigawatt-hour", "V": "volt", "mV": "millivolt", "kV": "kilovolt", "A": "ampere",
     "mA": "milliampere", "mAh": "milliampere-hour", "Ω": "ohm", "J": "joule", "kJ": "kilojoule", "N": "newton",
     "cal": "calorie", "kcal": "kilocalorie", "Pa": "pascal", "hPa": "hectopascal", "kPa": "kilopascal", "bar": "bar",

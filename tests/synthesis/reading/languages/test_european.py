@@ -411,3 +411,48 @@ def test_codes_and_floors_of_a_fifth_round(language, text, spoken):
 )
 def test_years_chapters_and_parts_of_a_sixth_round(language, text, spoken):
     reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("de", "Dauer: 3 h", "Dauer: drei Stunden"),
+        ("de", "Mo–Fr 8–17 h", "Montag bis Freitag acht bis siebzehn Uhr"),
+        ("de", "um 15 h", "um fünfzehn Uhr"),
+        ("de", "Stand: 03/2025", "Stand: März zweitausendfünfundzwanzig"),
+        ("fr", "expire fin 12/27", "expire fin décembre deux mille vingt-sept"),
+        ("de", "ein Zimmer, 4,20 m x 3,50 m", "ein Zimmer, vier Komma zwei null Meter mal drei Komma fünf null Meter"),
+        ("de", "3 × 5 = 15", "drei mal fünf gleich fünfzehn"),
+        ("de", "das 1990 beschlossene Gesetz", "das neunzehnhundertneunzig beschlossene Gesetz"),
+        ("de", "Wir haben 1990 Betten.", "Wir haben eintausendneunhundertneunzig Betten."),
+        ("de", "die durchschn. Dauer", "die durchschnittliche Dauer"),
+        ("de", "im rechtl. Sinn", "im rechtlichen Sinn"),
+        ("de", "Die Anfragen schlugen fehl.", "Die Anfragen schlugen fehl."),
+        ("de", "im Q3/2024", "im dritten Quartal zweitausendvierundzwanzig"),
+        ("de", "Der Audi Q3 fährt.", "Der Audi Q drei fährt."),
+        ("de", "ein 10-km-Lauf", "ein zehn-Kilometer-Lauf"),
+        ("de", "Schritt 1/5", "Schritt eins von fünf"),
+        ("de", "Mo, Di, Do 8–12 Uhr", "Montag, Dienstag, Donnerstag acht bis zwölf Uhr"),
+        ("de", "So: Wir fangen an.", "So: Wir fangen an."),
+        ("de", "34:28 (17:15)", "vierunddreißig zu achtundzwanzig (siebzehn zu fünfzehn)"),
+        ("de", "20:00 Uhr (17:15)", "zwanzig Uhr (siebzehn Uhr fünfzehn)"),
+        ("fr", "Mᵐᵉ Petit, 1ᵉʳ étage", "Madame Petit, premier étage"),
+        ("fr", "J-3, les - de 18 ans", "J moins trois, les moins de dix-huit ans"),
+        ("fr", "le match de la mer. Et puis", "le match de la mer. Et puis"),
+        ("fr", "siège 14A, fusible 16A", "siège quatorze A, fusible seize ampères"),
+        ("ru", "вырос на 1,4 %", "вырос на одну целую четыре десятых процента"),
+        ("ru", "Добавьте 1 ст. л. соли.", "Добавьте одну столовую ложку соли."),
+        ("ru", "по 1 таб. в день", "по одной таблетке в день"),
+        ("ru", "основан в 1998.", "основан в тысяча девятьсот девяносто восьмом году."),
+        ("ru", "до 2000 человек", "до двух тысяч человек"),
+        ("ru", "3 этаж, 3 этажа", "третий этаж, три этажа"),
+        ("ru", "2 ст. ложки и 2 ст. муки", "две столовые ложки и два стакана муки"),
+        ("ru", "между 5 и 10 %", "между пятью и десятью процентами"),
+        ("ru", "3 р./день, 3 р. за штуку", "три раза в день, три рубля за штуку"),
+        ("ru", "Встреча 5.05 в 9:00.", "Встреча пятого мая в девять часов."),
+        ("de", "Zahlen: 1,2,3 und 1,5", "Zahlen: eins, zwei, drei und eins Komma fünf"),
+        ("fr", "4,5 %/an", "quatre virgule cinq pour cent par an"),
+    ],
+)
+def test_what_a_chatbot_writes_of_every_day(language, text, spoken):
+    reads(text, spoken, language)

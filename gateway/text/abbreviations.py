@@ -71,9 +71,9 @@ _NUMBERED: Final = (
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr párrf cra",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
     "gl zi bin int ziff abschn par разд mind tfno éd pag pagg num cell séc apto máx mín доб макс ок тел",
-    "attn rte ap abit appt artt dpto ctra pça prov pza qty ref tav",
+    "attn rte ap abit appt artt capp dpto ctra pça prov pza qty ref tav",
     "гл стр стор рис табл п пп разд вып т тт ч",
-    "n",
+    "n cod",
 )
 _CLOSING: Final = (
     "etc et.c etcetera a.m p.m am pm b.c a.d b.c.e c.e bc ad",
@@ -124,6 +124,10 @@ _NAMES: Final = (
         "бут влажн выс вых диам ежедн каб кап кв.м ккал круглосут л.д лейт м.б назв опл ост отпр п.п пак поликл "
         "порц приб "
         "прил произв разг респ рус серж сокр стак сут у.е уп устар франц шир щеп "
+        "ag cl col amp bot cass com cond conj cost cp cxs gar of pcts reg fat fett bicch cfr dcto fco fdo gta hnos "
+        "ibíd op pról rev long lat rip sent sped tot "
+        "umid vas vel cpr cps cra cáps c.f dip "
+        "dorm dorms dec gts gtt prep prob prot "
         "staz u.s.c r.-d.-c с.ш ю.ш в.д з.д"
     ),
     (
@@ -166,6 +170,7 @@ ALSO_A_WORD: Final = frozenset(
         "pro par pos bes bet ark det doc rag rep sto sta hon ing franc mi mio dez fru hab gent nat apt dir ne se lun "
         "bin int mind cell eng num arr dim vie sex jeu ven sam "
         "adv sched terr tri quot supp elev exp med repr comm desc prot mens mer mie dom ap ref temp misc mo dep "
+        "ag amp bot cl col com cond cost cp gar of lat long reg rip sent sped tot vas vel cra dec dip dorm prep "
         "log math amp def erg pos sup inf span chin jap ital techn wiss vac зав "
         "sem pol port rod larg под мар вс час год град вид рос п т ч л"
     ).split()

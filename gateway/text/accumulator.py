@@ -652,7 +652,9 @@ class SentenceAccumulator:
             # Neither the minus alone of "10 - 2" nor a sign of money: the "R$" of "R$ 20".
             is_sayable = is_pressed and any(map(str.isalnum, word)) and _MONEY.fullmatch(word) is None
             if not cannot_end(word):
-                is_sayable = is_sayable and behind not in OPERATORS and behind[:1] not in FRACTIONS
+                is_part = behind[:1] in FRACTIONS or behind in _DIFFERENTIALS
+                is_part = is_part or (word.isdigit() and _FRACTION.match(behind) is not None)  # "1 1/2"
+                is_sayable = is_sayable and behind not in OPERATORS and not is_part
                 is_followed = leads_on(behind)  # the "1" of "1 c. à c."
                 is_apart = is_sayable and not is_followed and not self._hangs_on(word, start)
                 if is_apart or not self._may_go_on(word, start):
@@ -902,7 +904,9 @@ _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،�
 _ADDRESS: Final = re.compile(r"\w\w\.[\w-]{2,}\.\Z")  # "docs.example." before "com"
 _FACTORIAL: Final = re.compile(r"(?:[a-z]|[0-9]{1,3})!")
 _RECKONED: Final = re.compile(r"[=×·²³√^÷]")
-_MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]")  # in front of an amount: "R$", "US$", "CN¥"
+_MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]|S/\.?")  # in front of an amount: "R$", "US$", "CN¥", "S/"
+_FRACTION: Final = re.compile(r"[1-9]/[0-9]{1,2}\Z")
+_DIFFERENTIALS: Final = frozenset(("dx", "dy", "dt"))  # behind what is integrated: "∫2x dx"
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _INITIAL: Final = re.compile(r"[^\W\d_]\.")  # the "J." of "av. J.-C."
 _DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")

@@ -286,7 +286,7 @@ class SentenceBoundaries:
         if self._candidate is not None and self._grow_candidate(self._candidate, char, kind, found):
             return found
         if self._clause_ready and kind not in _CLAUSE_TRAIL:
-            self._end_clause(found)
+            self._end_clause(char, found)
         self._read(char, kind, found)
         return found
 
@@ -704,8 +704,10 @@ class SentenceBoundaries:
         self._began_small = self._word[0].islower() if self._word[:1].isalpha() else None
         self._sentence_start = position
 
-    def _end_clause(self, found: list[Boundary]) -> None:
-        found.append(Boundary(self._position - 1, Rank.CLAUSE))
+    def _end_clause(self, char: str, found: list[Boundary]) -> None:
+        is_division = self._last_visible == ":" and char.isdigit() and _TERM.search(self._previous_word) is not None
+        if not is_division:  # "60 : 12 = 5"
+            found.append(Boundary(self._position - 1, Rank.CLAUSE))
         self._clause_pending = self._clause_ready = False
 
 
@@ -1057,8 +1059,8 @@ _SCALES: Final = frozenset("tsd mio mill mrd mld mln".split())
 
 
 def _stop_after_abbreviation_ends(c: _Candidate) -> bool | None:
-    if c.first in "&%‰€₽₴₺":
-        return False  # "1,5 Mio. €"; "$" and "£" may begin a sentence
+    if c.first in "&%‰€₽₴₺=≈+×":
+        return False  # "3 uds. = 9 €", "1,5 Mio. €"; "$" and "£" may begin a sentence
     if c.first in "$£¥" and _bare(c.word) in _SCALES:
         return False  # "18 Mrd. $ wert"
     if len(c.word) == 1 and c.word.isupper() and not c.first.islower() and not c.first.isdigit():
@@ -1101,13 +1103,16 @@ def _stop_after_time_ends(c: _Candidate) -> bool | None:
     if not c.delimiter:
         return None
     following = c.next_word.lower()
-    if following in AFTER_TIMES:
+    if following in AFTER_TIMES or _ZONE.fullmatch(c.next_word):
         return False
     first_word = c.first_word.lower()
     longest = MAX_TIME_WORDS if len(first_word) > 1 else 2  # "A man", but "A las 5"
     if first_word not in BEFORE_TIMES or c.words_before > longest:
         return True
     return following in SENTENCE_OPENERS and c.next_word != "I"
+
+
+_ZONE: Final = re.compile(r"[A-Z]{1,3}T")  # "10 a. m. PT", "BRT"
 
 
 def _is_measure(c: _Candidate) -> bool:
@@ -1125,13 +1130,15 @@ def _stop_after_letter_ends(c: _Candidate) -> bool | None:
         return None
     if len(c.next_word) == 1 and c.delimiter == ".":
         return False
+    if c.word == "m" and c.previous_word in ("a.", "p.") and _ZONE.fullmatch(c.next_word):
+        return False  # "10 a. m. PT"
     if c.word.islower() and c.word.isascii():
         return _is_capital(c.first) and not _is_numeral(c)  # "solve for x. Then", but "t. II"
     return c.words_before > 0 and c.next_word.lower() in SENTENCE_OPENERS
 
 
 def _is_numeral(c: _Candidate, *, is_told: bool = False) -> bool:
-    """Tell whether a Roman number follows: a "V" begins no sentence, nor does the "X" of "cap. X,".
+    """Tell whether a number follows, maybe a Roman one: a "V" begins no sentence, nor does the "X" of "cap. X,".
 
     Args:
         c: a candidate behind an abbreviation.
@@ -1140,6 +1147,8 @@ def _is_numeral(c: _Candidate, *, is_told: bool = False) -> bool:
     if len(c.next_word) == 1:
         is_apart = c.delimiter in ",;)" and (c.next_word != "I" or len(c.word) == 1)  # "t. I,", but "no. I, for one,"
         return c.next_word == "V" or (c.next_word in "IXL" and (is_told or is_apart))
+    if is_told and any(map(str.isdigit, c.next_word)):
+        return True  # "n. A7-40921"
     return _ROMAN.fullmatch(c.next_word) is not None
 
 
@@ -1166,12 +1175,15 @@ _DIGITS: Final = "0123456789.,:"
 def _bare(word: str) -> str:
     """Return the word as the tables have it: in small letters, without quotes, without a number written before it.
 
-    Of "Steuer-Nr" and "Lt.-Gen" that is the last part, of "sous-préf" and "tel.-nr" all.
+    Of "Steuer-Nr", "Lt.-Gen", "lun.-sáb" and "min/sem" that is the last part, of "sous-préf" and "tel.-nr" all.
     """
     word = word.strip("'’-")
     if "-" in word:
-        last = word.rpartition("-")[2]
-        word = last if last[:1].isupper() and word.lower() not in ABBREVIATIONS else word
+        first, _, last = word.rpartition("-")
+        is_apart = last[:1].isupper() or first.endswith(".")
+        word = last if is_apart and word.lower() not in ABBREVIATIONS else word
+    elif "/" in word and word.lower() not in ABBREVIATIONS:
+        word = word.rpartition("/")[2] or word
     return word.lower().lstrip(_DIGITS)
 
 

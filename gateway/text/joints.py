@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
-# "Jan 5, 2021", "I República"; letters with stops, of "b. 1971", "z. B.", "t.a.b." and "r.-d.-c.".
+# "Jan 5, 2021", "Rm 4207", "I República"; letters with stops, of "b. 1971", "z. B.", "t.a.b." and "r.-d.-c.".
 _LEADS_ON: Final = re.compile(
     r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.-?)+|ж/д|Best\.|li\.|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|"
     r"fl)\.?|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Rm|Ste|Apt|Bldg"
 )
 FRACTIONS: Final = frozenset("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞")
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
@@ -103,7 +103,7 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
         return is_behind_number and _BEHIND_NUMBER.fullmatch(before) is not None and behind[0].isalpha()
     if is_behind_number and before in _TIMES:
         return False
-    if leads_on(before) or unicodedata.category(before[-1]) == "Sc":
+    if leads_on(before) or unicodedata.category(before[-1]) == "Sc" or before == "S/":
         return False  # "No. | 5", "JPY | 5", "US$ | 5"
     is_unit = len(before) <= LONGEST_UNIT_CHARS and not WITHOUT_BLANKS.match(before[-1])
     return not is_behind_number or not is_unit or _is_number(behind)

@@ -552,13 +552,15 @@ _YEAR: Final = re.compile(r"(?:1[5-9]|20)[0-9]{2}(?![\w%]|[.,:/-][0-9])")
 _YEAR_FOLLOWS: Final = re.compile(r"\s(?:and|to|through|until|till|or)\s(?:1[5-9]|20)[0-9]{2}(?![\w%]|[.,:/-][0-9])")
 _YEARS_FROM: Final = re.compile(r"\b(?:between|from|of|in|since|years|founded)\s\Z", re.IGNORECASE)
 _YEAR_BEFORE: Final = re.compile(
-    r"\b(?:between|from|of|in|since|years)\s(?:1[5-9]|20)[0-9]{2},?\s(?:and|to|through|until|till|or)\s\Z|\bfounded\s\Z",
+    r"\b(?:between|from|of|in|since|years)\s(?:1[5-9]|20)[0-9]{2},?\s(?:and|to|through|until|till|or)\s\Z|"
+    r"\bfounded\s\Z",
     re.IGNORECASE,
 )
 _THE: Final = re.compile(r"\b(?:the|this|our|a|its|their|late|early)\s\Z", re.IGNORECASE)
 _OF_YEAR: Final = re.compile(
     r"\s(?:model|edition|version|season|report|election|budget|film|movie|study|survey|census|vintage|album|novel|book|"
-    r"law|act|treaty|crisis|recession|pandemic|fiscal|calendar|tax|World|Olympics?|Summer|Winter|Super|Nobel|Paris|release|"
+    r"law|act|treaty|crisis|recession|pandemic|fiscal|calendar|tax|World|Olympics?|Summer|Winter|Super|Nobel|Paris|"
+    r"release|"
     r"remake|series|championship|tournament|final|conference|earthquake|revolution|constitution|agreement)(?!\w)"
 )
 

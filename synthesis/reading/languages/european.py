@@ -80,6 +80,9 @@ _UNIT_BEHIND: Final = re.compile(r"\s?[−-]?\d[\d.,\u00a0 ]{0,9}\s?(°?[^\W\d_]
 _SAME: Final = re.compile(r"kcal|kJ|°[CF]|cm|in|ft|lbs?|oz|mi|ккал|кДж")
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
 _CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)|[1-9](?!\d)")
+_QUANTITY_BEFORE: Final = re.compile(r"[0-9]\s?(?:[kmc]?[gm]|[mcdk]?[lL]|kcal|kWh)\Z")
+_EQUATED: Final = re.compile(r"(?:(?<!\w)[a-z]\s?=|(?:(?<![^\W\d])[abcknxyz]|[0-9)])[²³]?\s?[-+×·*/=<>≤≥≈−])\s?\Z")
+_MILLIONS: Final = re.compile(r"[1-9][0-9]{0,8}0{6}")  # "un millón de euros"
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
 
@@ -126,8 +129,12 @@ ALONE = Agreement()
 VERSIONED: Final = frozenset(
     "python ios android windows macos ubuntu debian fedora java node php ruby chrome firefox safari gpt claude llama "
     "gemini bluetooth usb http tls django rails hdmi displayport pcie ddr wifi opengl directx mysql postgresql sql "
-    "build react angular typescript javascript kubernetes docker nginx apache linux kernel watchos ipados tvos "
-    "harmonyos "
+    "build code studio laravel vue nuxt flutter git gcc openssl blender wordpress drupal elasticsearch mongodb redis "
+    "kafka "
+    "terraform gitlab grafana cuda opencv keras npm yarn pip mariadb sqlite qt gnome plasma vulkan spring whatsapp "
+    "telegram "
+    "autocad matlab visionos deepseek qwen mistral hyperos miui "
+    "react angular typescript javascript kubernetes docker nginx apache linux kernel watchos ipados tvos harmonyos "
     "unity unreal minecraft pytorch tensorflow numpy pandas excel office photoshop edge opera swift kotlin figma "
     "sec sect seç "
     "fig figure figura abb abbildung tab tabelle tabla tabella tabela tableau табл таблица таблице таблицу рис рисунок "
@@ -161,6 +168,8 @@ class European(Words):
         to_day: what stands between the first day and the last of a range.
         halves: "half" behind a whole number, by the gender of what is counted: "dos tazas y media".
         units: units by their name in CLDR, if the language says them otherwise than CLDR does.
+        slash: what is said for the slash of "3/11", if it is not what stands in a blood pressure.
+        per_several: what is said for the slash of "15 kWh/100 km", if it is not ``per``.
         before_one: words in front of a unit without a number, behind which there is one of it: "per", "the".
     """
 
@@ -180,9 +189,11 @@ class European(Words):
     either: ClassVar[str]
     lasting: ClassVar[Container[str]] = frozenset()
     over: ClassVar[str]
+    slash: ClassVar[str] = ""
     always: ClassVar[str]
     by: ClassVar[str]
     per: ClassVar[str]
+    per_several: ClassVar[str] = ""
     of: ClassVar[str] = ""
     and_cents: ClassVar[str]
     and_part: ClassVar[str]
@@ -248,6 +259,10 @@ class European(Words):
         case = self.case_of(around)
         return Agreement(case=case) if gender is None else Agreement(gender, case, is_counted=True, noun=noun)
 
+    def counted(self, number: Number, around: Around) -> Agreement:  # noqa: ARG002 - others look at the number
+        """What this number agrees with: nothing behind a sign, "en x = 1 vale"."""
+        return ALONE if _EQUATED.search(around.before[-_LONGEST_WORD:]) else self.agreement(around)
+
     def case_of(self, around: Around) -> Case:  # noqa: ARG002 - the Romance languages have no cases
         """The case in which a number and its unit stand."""
         return "n"
@@ -312,7 +327,7 @@ class European(Words):
                 return self.fraction_of(amount, noun, case)
             case Number():
                 words = self.say_number(amount, Agreement(noun.gender, case, is_counted=True, noun=noun.one))
-                if amount.scale >= 6:
+                if amount.scale >= 6 or _MILLIONS.fullmatch(amount.whole + amount.fraction):
                     return self.of_many(words, self.form(Number("5"), noun, case))
                 return f"{words} {self.form(amount, noun, case)}"
 
@@ -482,6 +497,11 @@ class European(Words):
             return ""  # "EUR/USD"
         if sign.text == ">" and is_path(around):
             return ","
+        is_loose = _LOOSE_BEFORE.search(around.before[-_LONGEST_WORD:]) and _LOOSE_BEHIND.match(around.after)
+        if sign.text == "/" and is_loose:
+            return ","  # "inglés / español"
+        if sign.text == "/" and is_no_division(around):
+            return "," if around.before[-1:].isspace() else ""
         if sign.text == "×" and _SIDE_BEFORE.search(around.before[-12:]) and _SIDE_BEHIND.match(around.after):
             return self.by  # "4 m x 3 m"
         if (
@@ -492,12 +512,16 @@ class European(Words):
             # "und/oder", "brut/an": a slash between words is no division.
             time = self.spans_of_time.get(next_word(f" {around.after}"))
             return self.joined_per(time).removesuffix(time.one).rstrip() if time else ","
-        if sign.text == "/" and around.before[-1:].isdecimal() and _NAME_BEHIND.match(around.after):
-            return ""  # a house: "12/A"; trousers: "W32/L34"
+        if sign.text == "/" and _QUANTITY_BEFORE.search(around.before[-12:]) and re.match(r"[^\W\d_]{4}", around.after):
+            word = next_word(f" {around.after}")  # "100 g/settimana", "2 ml/planta"
+            return self.joined_per(Noun(word, word, self.gender_of(word) or "m")).removesuffix(word).rstrip()
+        is_behind_digit = sign.text == "/" and around.before[-1:].isdecimal()
+        if is_behind_digit and (_NAME_BEHIND.match(around.after) or re.match(r"[A-Z]{1,3}(?!\w)", around.after)):
+            return ""  # a house: "12/A"; trousers: "W32/L34"; "95/46/CE"
         if sign.text == "/" and _is_pair(around):
             return ","  # "18 °C/9 °C", "1520 kJ/363 kcal", "2,4 GHz/5 GHz"
         if sign.text == "/" and _AMOUNT_BEFORE.search(around.before[-12:]) and _AMOUNT_BEHIND.match(around.after):
-            return self.per  # "0,85 kWh/24 h"
+            return self.per_several or self.per  # "0,85 kWh/24 h"
         table = {"before": self.before, "after": self.after}.get(sign.place, self.signs)
         return table.get(sign.text) or self.signs.get(sign.text) or sign.text
 
@@ -562,7 +586,9 @@ class European(Words):
             return f"{self.whole(ratio.parts[0].whole)} {self.year(ratio.parts[-1].whole)}"  # "issue 3/2025"
         if ratio.mark == "/" and len(ratio.parts[0].whole) == 4:  # a season, or a month behind a year
             return " ".join(self.year(part.whole) for part in ratio.parts)
-        return f" {self.ratio} ".join(map(self.say_number, ratio.parts))
+        is_over = ratio.mark == "/" and any(len(part.whole) > 1 for part in ratio.parts)
+        joint = (self.slash or self.over) if is_over else self.ratio  # "PA 130/85", and the set "6/3"
+        return f" {joint} ".join(map(self.say_number, ratio.parts))
 
     def say_size(self, size: Size) -> str:
         """Say "two by four metres"."""
@@ -578,7 +604,7 @@ class European(Words):
         """Say a token."""
         match token:
             case Number():
-                return self.say_number(token, self.agreement(around))
+                return self.say_number(token, self.counted(token, around))
             case Fraction():
                 return self.amount(token, self.agreement(around))
             case Span():
@@ -645,6 +671,26 @@ def _is_pair(around: Around) -> bool:
     return first[1] == last[1] or _SAME.fullmatch(last[1]) is not None
 
 
+def is_no_division(around: Around) -> bool:
+    """Whether a slash stands between letters that are no terms: "P/E", "CF/88", "10 a. m. PT / 1 p. m. ET"."""
+    if "=" in around.before[-_LONGEST_WORD:] or "=" in around.after[:_LONGEST_WORD]:
+        return False
+    if _NOUN_BEFORE.search(around.before[-_LONGEST_WORD:]) and around.after[:1].isdecimal():
+        return True  # "8 núcleos/16 hilos", "HTTP/2"
+    if _LETTERS_BEFORE.search(around.before[-_LONGEST_WORD:]) is not None:
+        return _LETTERS_BEHIND.match(around.after) is not None
+    return False
+
+
+_LOOSE_BEFORE: Final = re.compile(r"(?<!= )(?<!=)(?<![\w])[^\W\d_]{2,}\s\Z")
+_LOOSE_BEHIND: Final = re.compile(r"\s[^\W\d_]{2}[^=]*\Z")
+_NOUN_BEFORE: Final = re.compile(r"(?<![\w.=])(?:[a-zà-ÿ]{4,}|[A-Z]{3,5})\Z")
+_LETTERS_BEFORE: Final = re.compile(r"(?<![\w.])[A-Z]{1,5}\Z|(?:[A-Z]{2,4}|\bm\.)\s\Z")
+_LETTERS_BEHIND: Final = re.compile(
+    r"[A-Z]{1,5}(?!\w)|[0-9]{2,4}(?![\w]|[.,:/][0-9])|\s[0-9]{1,2}\s?(?:[hap]|[A-Z]{2,4})\b"
+)
+
+
 def is_one(number: Number) -> bool:
     """Whether exactly one is counted."""
     return number.whole == "1" and not number.fraction and not number.scale
@@ -657,9 +703,21 @@ def is_spelled(letters: str) -> bool:
 
 def is_ordinal(ordinal: Ordinal, around: Around, articles: Container[str]) -> bool:
     """Whether "°" makes an ordinal and no degrees: an article stands in front, or a word behind a small number."""
-    if last_word(around.before) in articles:
-        return True
+    article = last_word(around.before)
+    if _RANKED_NOUN.match(around.after) or (article in articles and (article != "a" or next_word(around.after))):
+        return True  # but not "água a 30°"
     return len(ordinal.digits) == 1 and bool(next_word(around.after)) and ordinal.digits != "0"
+
+
+# Nouns that are numbered and nobody's warmth: "il suo 15° podio".
+_RANKED_NOUN: Final = re.compile(
+    r"\s(?:posto|piano|podio|anniversario|compleanno|giorno|giro|minuto|titolo|gol|congresso|reggimento|capitolo|"
+    r"trofeo|"
+    r"anno|mese|secolo|successo|centro|turno|scudetto|incontro|lugar|puesto|aniversario|piso|cumpleaños|día|minuto|"
+    r"título|"
+    r"mes|año|siglo|andar|anivers[áa]rio|dia|ano|século|mandato|lote|batallón|batalhão|battaglione|premio|prêmio|"
+    r"distrito|distretto|municipio)(?!\w)"
+)
 
 
 def final_stop(written: str, around: Around) -> str:

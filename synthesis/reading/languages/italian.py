@@ -39,7 +39,31 @@ from ..notation.everyday import (
     short_number_rule,
     side_rule,
 )
-from ..notation.tokens import NOWHERE, Clock, Fraction, Number, Roman, Said, Span
+from ..notation.romance import (
+    Idiom,
+    absolute_rule,
+    at_heads,
+    bare_price_rule,
+    bare_quarter_rule,
+    compass,
+    duration_rule,
+    frost_rule,
+    integral_rule,
+    number_rules,
+    per_unit_rule,
+    read_invoice,
+    roman_number_rule,
+    saint_rule,
+    shortened_ordinal_rule,
+    sign_code_rule,
+    small_roman_rule,
+    street_day_rule,
+    told_rule,
+    unit_in_brackets_rule,
+    week_rule,
+    wind_rule,
+)
+from ..notation.tokens import NOWHERE, Clock, Code, Fraction, Number, Phone, Roman, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -69,7 +93,9 @@ _SHORT_MONTHS: Final = {
     "ott": 10, "nov": 11, "dic": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "capitolo tomo volume atto scena parte libro articolo allegato sezione fase livello tipo cap vol art "
+    "capitoli tomi volumi libri titoli fasi allegati articoli episodio rocky rambo fantasy capitolo tomo volume "
+    "atto scena parte libro articolo allegato sezione fase "
+    "livello tipo cap vol art "
     "fig sez tav sec".split()
 )
 # Behind these, "9.30" is a time of the day.
@@ -77,6 +103,12 @@ _TIME_CUES: Final = frozenset("alle ore dalle all dall delle le entro".split())
 _CENTURIES: Final = re.compile(r"\s(?:secol[oi]\b|sec\.)")
 
 _DOTTED_CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?![\w.,]?\d)")
+# "nel XVI secolo e Luigi XIV nel XVII"
+_CENTURY_BEFORE: Final = re.compile(r"[IVXL]\s(?:secolo|sec\.)[^.!?]{1,50}\b(?:il|del|al|nel|dal|e) \Z")
+_OTHER_CENTURY: Final = re.compile(
+    r"\s(?:e|al?|-)\s(?:il\s)?[IVXL]{1,5}\s(?:secol[oi]\b|sec\.)"
+)  # "dal V al XV secolo"
+_OF_CENTURIES: Final = re.compile(r"\b[Ss]ecol[oi]\s(?:[IVXL]{1,5}(?:,| e| al?)\s)*\Z")  # "i secoli XVIII e XIX"
 _ROMAN: Final = re.compile(r"[IVXL]{1,7}\b(?![.°º'’]\w)")
 
 
@@ -118,16 +150,248 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "XX secolo" for an ordinal."""
     found = _ROMAN.match(text, at)
     value = roman(found[0]) if found else 0
-    if not found or not value or not _CENTURIES.match(text, found.end()):
+    if not found or not value or (found[0] == "I" and text.startswith(" secoli", found.end())):
+        return None
+    is_next = (len(found[0]) > 1 and _CENTURY_BEFORE.search(text, max(0, at - 60), at)) or _OF_CENTURIES.search(
+        text, max(0, at - 40), at
+    )
+    if not is_next and not _CENTURIES.match(text, found.end()) and not _OTHER_CENTURY.match(text, found.end()):
         return None
     return found.end(), Roman(value, found[0], is_ordinal=True)
 
 
+_RANKS: Final = ("primo", "secondo", "terzo", "quarto")
 _WEEKDAYS: Final = {
     "lun": "lunedì", "mar": "martedì", "mer": "mercoledì", "gio": "giovedì", "ven": "venerdì", "sab": "sabato",
     "dom": "domenica",
 }  # fmt: skip
 
+
+def _matches(value: int, word: str) -> str:
+    """Say so many matches won, drawn or lost."""
+    many = {"vittoria": "vittorie", "pareggio": "pareggi", "sconfitta": "sconfitte"}[word]
+    return Italian().count(Number(str(value)), Noun(word, many, "f" if word[-1] == "a" else "m"))
+
+
+def _counted(value: int, unit: str) -> str:
+    """Say so many hours, minutes or seconds."""
+    italian = Italian()
+    return (
+        italian.count(Number(str(value)), italian.unit(unit, unit)) if unit != "hundredth" else named(str(value), "it")
+    )
+
+
+def _plural(day: str) -> str:
+    """Say "sabati", "domeniche"; other days are the same."""
+    return {"sabato": "sabati", "domenica": "domeniche"}.get(day, day)
+
+
+def _sets_won_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "in 3 set" and "3 set a 1", which are no days of September."""
+    found = _SETS_WON.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None or _DAY_BEFORE.search(text, max(0, at - 12), at) else (found.end(), Number(found[0]))
+
+
+_SETS_WON: Final = re.compile(r"[2-5](?=\sset(?:\s(?:a|su|consecutivi|vinti|giocati)\b|[.,;)]|\s*\Z))")
+_DAY_BEFORE: Final = re.compile(r"\b(?:il|dal|al|del|entro il|dì|sabato|domenica)\s\Z")
+
+
+def _phone_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "06 3570", whose zero tells that it is called."""
+    found = _PHONE.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None or text[at - 1 : at] in tuple(".,/-") else (found.end(), Phone(found.groups()))
+
+
+_PHONE: Final = re.compile(r"(0[0-9]{1,3})[ /-]([0-9]{4,8})(?![\w]|[ .,:/-][0-9])")
+
+
+def _town_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the digits of a town's number behind a street: "80121 Napoli"."""
+    found = _TOWN.match(text, at) if text[at - 1 : at].isspace() else None
+    is_round = found is not None and found[0].endswith("000")
+    is_apart = text[max(0, at - 2) : at] in (", ", "- ") and not is_round
+    if found is None or not (is_apart or _STREET_BEFORE.search(text, max(0, at - 80), at)):
+        return None
+    return found.end(), Code((found[0],), is_secret=True)
+
+
+_TOWN: Final = re.compile(r"[0-9]{5}(?=\s[A-Z][a-zà-ù]+)")
+_STREET_BEFORE: Final = re.compile(
+    r"(?i:\b(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|lungomare|v\.le|p\.zza|p\.za|c\.so|l\.go))"
+    r"\s[^!?]{0,70}[,–-]\s\Z"
+)
+
+
+def _tax_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the sixteen letters and digits by which Italy knows a person one by one."""
+    found = _TAX.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Code(tuple(found[0]), is_secret=True))
+
+
+_TAX: Final = re.compile(r"[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z](?!\w)")
+_WINDS: Final = compass(
+    "nord-", "sud-", "est-", "ovest-", {"NE": "nord-est", "NO": "nord-ovest", "SE": "sud-est", "SO": "sud-ovest"}
+)
+_street_day_rule = street_day_rule(
+    r"via|viale|v\.le|piazza|p\.zza|p\.za|corso|c\.so|largo|l\.go|piazzale",
+    r"\s",
+    _MONTHS,
+    lambda day: Italian().say_day(day, NOWHERE),
+)
+_SAINTS: Final = {
+    **dict.fromkeys(
+        "Giovanni Marco Pietro Paolo Giuseppe Francesco Martino Lorenzo Michele Nicola Benedetto Carlo Babila Siro "
+        "Gennaro "
+        "Rocco Vito Giorgio Donato Felice Biagio Sebastiano Bartolomeo Matteo Luca Bernardo Bernardino Vitale Zeno "
+        "Remo "
+        "Cristoforo Gregorio Leonardo Luigi Filippo Giacomo Giuliano Domenico Daniele Severo Vincenzo "
+        "Valentino".split(),
+        "San",
+    ),
+    **dict.fromkeys(
+        "Maria Lucia Croce Caterina Chiara Rita Teresa Barbara Monica Marta Margherita Cecilia Giulia Sofia".split(),
+        "Santa",
+    ),
+    **dict.fromkeys("Anna Antonio Agnese Ambrogio Andrea Agostino Elena Eustorgio Ignazio Orsola".split(), "Sant'"),
+    "Stefano": "Santo",
+}
+_BY_HEAD: Final = at_heads(
+    {
+        "S": (saint_rule(_SAINTS),),
+        "#": (told_rule({"#": "cancelletto"}, r"(?:^|\s)", r"\s[a-zà-ÿ]|[.,;)]"),),
+        "*": (sign_code_rule("asterisco", "cancelletto", lambda digits: Italian().digits(digits)),),
+        "|": (absolute_rule("valore assoluto di", "meno", lambda digits: named(digits, "it")),),
+        "-−": (frost_rule("meno", lambda digits: Italian().count(Number(digits), Italian().unit("degree", "°"))),),
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (_tax_rule, read_invoice),
+        "∫": (integral_rule("integrale", "da", "a", "di", lambda digits: named(digits, "it")),),
+        "/": (per_unit_rule(lambda unit: Italian().joined_per(Italian().unit(unit, unit))),),
+        "€": (
+            told_rule({"€": "euro"}, r"(?:\bdi|\bin|\ba)\s", r"(?![0-9\s]*[0-9])"),
+            bare_price_rule("€", lambda unit: f"euro {Italian().joined_per(Italian().unit(unit, unit))}"),
+        ),
+        "IVX": (_street_day_rule,),
+        "x": (told_rule({"x": "per"}, r"(?:h|m|cm|mm|km|°C|horas|ore|mg|d[ií]as|veces|volte|vezes|g)\s", r"\s[0-9]"),),
+        "K": (
+            told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),
+            told_rule({"Km": "Chilometro"}, r"^", r"\s[0-9]"),
+        ),
+        "+": (duration_rule("(?!)", _counted, "e", "più"),),
+        "(": (
+            told_rule({"(n.": "(nato"}, "", r"\s[0-9]"),
+            unit_in_brackets_rule(lambda unit: Italian().unit(unit, unit).many),
+        ),
+        "NSEO": (wind_rule(_WINDS, "a|da|di|dai|verso|verso il|direzione|vent[oi]", "di|del|della|con|a|e|in|per"),),
+        "NS": (wind_rule({"N": "nord", "S": "sud"}, "a", "di|del|della"),),
+        "1234": (
+            bare_quarter_rule("il|nel|del|al", {"T": tuple(f"{rank} trimestre" for rank in _RANKS)}, is_leading=False),
+        ),
+        "lmgvsdLMGVSD": (week_rule(_WEEKDAYS, "a|al|e|o|e il|e la|al la|o il", _plural, "i|tutti i|le"),),
+        "c": (
+            told_rule({"c.": "circa"}, "", r"\s1[0-9]{3}(?!\w)"),
+            told_rule({"cond.": "condominiali"}, r"spese\s"),
+            told_rule({"compr.": "compresa"}, r"(?:iva|colazione|spedizione|mancia)\s"),
+        ),
+        "Ø": (told_rule({"Ø": "di diametro"}, r"m\s"),),
+        "d": (told_rule({"dir.": "direzione"}, "", r"\s(?:nord|sud|est|ovest|centro)(?!\w)"),),
+        "mM": (
+            told_rule({"min.": "minimo", "min": "minimo", "max.": "massimo"}, r"\b(?:un|il|al|del)\s", r"\sdi\b"),
+            told_rule(
+                {"max.": "massima", "max": "massima", "min.": "minima", "min": "minima"},
+                r"(?:\bla|temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|"
+                r"pressão|"
+                r"pressione|h?umedad|umidade|umidità|altura|altezza|carga|idade|edad|età|nota|cuota|distancia|"
+                r"distância)\s",
+            ),
+        ),
+        "m": (
+            told_rule({"mi": "miglia"}, r"[0-9],[0-9]+\s"),
+            told_rule({"min": "minimo"}, r"[^0-9]\s", r"\s-?[0-9]{1,2}\s?(?:°|gradi)"),
+        ),
+        "k": (told_rule({"km": "chilometro"}, r"(?:\bal|\bdal|[,(])\s", r"\s[0-9]"),),
+        "h": (
+            told_rule(
+                {"h": "ore", "h.": "ore"},
+                r"(?:^|[^0-9\s]\s)",
+                r"\s(?:[01]?[0-9]|2[0-4])(?:[.:][0-5][0-9])?(?!\w|[.,][0-9])",
+            ),
+        ),
+        "n": (
+            told_rule({"n.": "numero"}, "", r"\s(?:verde|civico|unico|telefonico|identificativo|progressivo)(?!\w)"),
+        ),
+        "M": (
+            told_rule({"Max": "Max"}, r"(?:\bPro|[0-9])\s"),
+            told_rule({"Mag.": "Magnitudo"}, "", r"\s[0-9][.,][0-9]"),
+        ),
+        "eE": (
+            told_rule({"Es.": "Esercizi", "es.": "esercizi"}, "", r"\s[0-9]+\s?[-–]\s?[0-9]"),
+            told_rule({"Es.": "Esercizio", "es.": "esercizio"}, "", r"\s[0-9]{1,3}(?![\w]|\s[a-zà-ù])"),
+        ),
+        "a": (told_rule({"all.": "allegato"}, "", r"\s(?:[0-9]|[A-Z](?!\w))"),),
+        "v": (told_rule({"v.": "via"}, r"(?<!\w)(?:in|via)\s", r"\s[A-Z][a-zà-ù]"),),
+        "DR": (told_rule({"Dir.": "Direttiva", "Reg.": "Regolamento"}, "", r"\s(?:\([A-Z]{2,3}\)\s)?[0-9]"),),
+        "C": (told_rule({"Cost.": "Costituzione"}, r"(?:art\.?\s[0-9]{1,3}|della)\s"),),
+        "lL": (told_rule({"l": "litro", "L": "litro"}, r"(?:[0-9]/[0-9]|[½¼¾])\sdi\s"),),
+        "L": (told_rule({"L.": "legge"}, "", r"\s(?:n\.\s?)?[0-9]{1,4}/"),),
+        "l": (told_rule({"loc.": "locali"}, r"(?<!\w)[2-9]\s"), told_rule({"loc.": "locale"}, r"(?<!\w)1\s")),
+        "pP": (
+            told_rule({"prot.": "proteine"}, r"di\s"),
+            told_rule({"prep.": "preparazione", "Prep.": "Preparazione"}),
+            told_rule({"prof.": "profondità"}, "", r"\s[0-9]"),
+            told_rule({"prob.": "probabilità", "Prob.": "Probabilità"}),
+        ),
+        "ie": (
+            told_rule({"incl.": "incluse", "escl.": "escluse"}, r"(?:spese|tasse|bevande|batterie|mance)\s"),
+            told_rule({"incl.": "inclusi", "escl.": "esclusi"}, r"(?:pasti|costi|oneri|festivi|servizi|bambini)\s"),
+            told_rule(
+                {"incl.": "inclusa", "escl.": "esclusa"},
+                r"(?:iva(?:\s(?:al\s)?[0-9]{1,2}\s?%)?|colazione|spedizione|consegna|mancia|tassa|cena|batteria|"
+                r"pensione|garanzia)\s",
+            ),
+        ),
+    }
+)
+_NUMBERS: Final = number_rules(
+    Idiom(
+        whole=lambda digits: named(digits, "it"),
+        count=_counted,
+        degrees=lambda digits: Italian().count(Number(digits), Italian().unit("degree", "°")),
+        part=lambda bottom: Italian().say_fraction("1", str(bottom)),
+        days=_WEEKDAYS,
+        months=_SHORT_MONTHS,
+        joint="e",
+        plus="più",
+        over="su",
+        of="di",
+        pace="al chilometro",
+        verses="a",
+        several=("persone|porzioni|giorni|volte|commensali", " "),
+        times="alle|dalle|le|ore",
+        lasting=(
+            "scalo di|ritardo di|viaggio di|attesa di|durata:|totale:|durata totale:|in|dura|durano|"
+            "durata di|per|dopo|impiega"
+        ),
+        dates="il|dal|al|prossimo|scorso|giorno|entro il",
+        phones=(r"al|telefono|tel\.|cell\.|cellulare|whatsapp|numero", "[03]"),
+        scales="scala|proporzione|rapporto|ratio|diluizione|formato|aspetto|miscela",
+        pages=r"pag(?:ina|\.)|passo|fase|capitolo|livello|tentativo|episodio|foglio|rata",
+        matches=("vittoria", "pareggio", "sconfitta", _matches),
+        half=("alle|le|dalle|verso le", "e", "mezza", "mezzo"),
+        pressures="pressione|PA",
+        above="su",
+    ),
+    {
+        "ao": (
+            shortened_ordinal_rule(
+                {"a": "ª", "o": "º"},
+                "fig|figura|figg|tab|art|punto|via|comma|n|nota|classe|lettera|par",
+                r"\s[a-zà-ù]{4}",
+            ),
+        ),
+        "s": (_sets_won_rule,),
+        "0123456789/-": (_phone_rule,),
+        "": (_street_day_rule, _town_rule),
+    },
+)
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -136,14 +400,16 @@ _CUSTOMS: Final = Customs(
     months={name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS,
     day_marks=r"[º°]",
     between_date=r"\s(?:del?\s)?",
+    halves={"a.m.": "am", "am": "am", "p.m.": "pm", "pm": "pm"},
     clock_words=r"(?<=[:.]\d\d)\s?h\b",
     clock_marks=":",
     scales={
         "mila": 3, "bn": 9, "k": 3, "K": 3, "M": 6,
-        "mln": 6, "milione": 6, "milioni": 6, "mld": 9, "miliardo": 9, "miliardi": 9,
+        "mln": 6, "Mln": 6, "Mld": 9, "milione": 6, "milioni": 6, "mld": 9, "miliardo": 9, "miliardi": 9,
     },
     ordinal_marks=r"[ºª°](?!\s?[CF]\b)",
-    currencies={"euro": "EUR", "fr.": "CHF"},
+    currencies={"usd": "USD", "eur": "EUR", "chf": "CHF", "gbp": "GBP", "us$": "USD",
+        "euro": "EUR", "fr.": "CHF"},
     no_units=frozenset({"ha", "mi"}),
     units={
         "p.p.": "percentage-point", "pp": "percentage-point", "p.b.": "basis-point", "pb": "basis-point",
@@ -152,7 +418,11 @@ _CUSTOMS: Final = Customs(
         "sett.": "week", "ql": "quintal", "q.li": "quintal", "q.le": "quintal", "¢": "cent",
         "pax": "person",
         "min.": "minute", "sec.": "second", "kg.": "kilogram", "km.": "kilometer", "m.": "meter", "cm.": "centimeter",
-        "pt.": "point", "pti": "point", "pti.": "point", "gr.": "gram", "lt": "liter", "lt.": "liter", "mt": "meter",
+        "pt.": "point", "pt": "point", "gtt.": "drop", "cc": "cubic-centimeter", "bicch.": "glass",
+        "fett.": "slice", "vas.": "jar", "bot.": "bottle", "cp": "tablet",
+        "cp.": "tablet", "cpr": "tablet",
+        "cpr.": "tablet", "cps.": "capsule", "gtt": "drop", "pti": "point", "pti.": "point",
+        "gr.": "gram", "lt": "liter", "lt.": "liter", "mt": "meter",
         "mt.": "meter", "pz.": "piece", "pz": "piece", "conf.": "pack", "pers.": "person",
         "ab.": "inhabitant", "abit.": "inhabitant", "cucch.ni": "teaspoon",
         "ct": "cent", "cts": "cent", "cts.": "cent",
@@ -176,14 +446,20 @@ _CUSTOMS: Final = Customs(
         "cap.no": "capitano", "mar.llo": "maresciallo", "p.za": "piazza", "P.za": "Piazza",
         "V.lo": "Vicolo", "v.lo": "vicolo", "str.": "strada", "sc.": "scala",
         "pianot.": "pianoterra", "p.t.": "piano terra", "P.T.": "piano terra", "mitt": "mittente",
-        "a/r": "andata e ritorno",
+        "a/r": "andata e ritorno", "vs": "contro",
         "A/R": "andata e ritorno", "max": "massimo", "tg.": "taglia", "Tg.": "Taglia", "gg": "giorni",
         "iscr.": "iscrizione", "pren.": "prenotazione", "tel": "telefono",
         "Ø": "diametro", "secc.": "secoli", "q.b.": "quanto basta", "incl.": "incluso", "escl.": "escluso",
         "compr.": "compreso",
         "s.l.m.": "sul livello del mare", "s. l. m.": "sul livello del mare", "loc.": "località", "fraz.": "frazione",
         "c.da": "contrada", "rif.": "riferimento", "c/c": "conto corrente",
-        "c/o": "presso", "gent.mo": "gentilissimo", "gent.ma": "gentilissima", "Gent.mo": "Gentilissimo",
+        "c/o": "presso", "spett.le": "spettabile", "Spett.le": "Spettabile", "P.IVA": "partita IVA",
+        "P. IVA": "partita IVA",
+        "C.F.": "codice fiscale", "dip.": "dipartimento", "vel.": "velocità", "umid.": "umidità", "rip.": "ripetizioni",
+        "sped.": "spedizione", "lat.": "latitudine", "long.": "longitudine", "tot.": "totale", "cod.": "codice",
+        "sent.": "sentenza",
+        "Cass.": "Cassazione", "gent.mo": "gentilissimo", "gent.ma": "gentilissima",
+        "Gent.mo": "Gentilissimo",
         "Gent.ma": "Gentilissima", "sen.": "senatore", "mitt.": "mittente", "dest.": "destinatario", "cad.": "cadauno",
         "ss.": "seguenti", "segg.": "seguenti", "cit.": "citato", "trad.": "traduzione",
         "N.B.": "nota bene", "P.S.": "post scriptum", "c.m.": "corrente mese", "vs.": "contro", "temp.": "temperatura",
@@ -194,12 +470,14 @@ _CUSTOMS: Final = Customs(
         "P.le": "Piazzale", "C.so.": "corso", "B.go": "Borgo", "rag.": "ragionier",
         "sig.": "signor", "Sig.": "Signor", "sig.ra": "signora", "Sig.ra": "Signora", "sig.na": "signorina",
         "sigg.": "signori", "dott.": "dottor", "Dott.": "Dottor", "dott.ssa": "dottoressa", "Dott.ssa": "Dottoressa",
-        "Dr.": "Dottor", "prof.": "professor", "Prof.": "Professor", "prof.ssa": "professoressa",
+        "Dr.": "Dottor", "dr.": "dottor", "dr.ssa": "dottoressa", "Dr.ssa": "Dottoressa", "prof.": "professor",
+        "Prof.": "Professor", "prof.ssa": "professoressa",
         "Prof.ssa": "Professoressa", "avv.": "avvocato", "Avv.": "Avvocato", "ing.": "ingegner", "Ing.": "Ingegner",
         "geom.": "geometra", "arch.": "architetto", "ecc.": "eccetera", "p. es.": "per esempio",
         "p.es.": "per esempio", "cfr.": "confronta", "pag.": "pagina", "pagg.": "pagine", "cap.": "capitolo",
         "vol.": "volume", "fig.": "figura", "nr.": "numero",
-        "n°": "numero", "nº": "numero", "num.": "numero", "tel.": "telefono", "Tel.": "Telefono", "cell.": "cellulare",
+        "N°": "Numero", "Nº": "Numero", "n°": "numero", "nº": "numero", "num.": "numero", "tel.": "telefono",
+        "Tel.": "Telefono", "cell.": "cellulare",
         "a.C.": "avanti Cristo", "a. C.": "avanti Cristo", "d.C.": "dopo Cristo", "d. C.": "dopo Cristo",
         "sec.": "secolo", "ca.": "circa", "max.": "massimo", "p.zza": "piazza",
         "v.le": "viale", "c.so": "corso", "l.go": "largo", "P.zza": "Piazza", "V.le": "Viale", "C.so": "Corso",
@@ -211,14 +489,16 @@ _CUSTOMS: Final = Customs(
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("anno anni nel dal del al estate inverno primavera autunno".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "codice codici pin password iban bic cap conto riferimento pratica fiscale prenotazione matricola otp "
+        "id ticket cifre puk cvv cvc token codice codici pin password iban bic cap conto riferimento pratica "
+        "fiscale prenotazione "
+        "matricola otp "
         "boeing".split()
     ),
     cue_links=frozenset(
         "è sono era di numero con e il conferma verifica accesso sicurezza attivazione sblocco".split()
     ),
     version_cues=VERSIONED | frozenset(
-        "versione capitolo sezione release par paragrafo sez cap art articolo allegato".split()
+        "aula equazione versione capitolo sezione release par paragrafo sez cap art articolo allegato".split()
     ),
     duration_cues=frozenset("in tempo durata record".split()),
     number_cues=_CHAPTERS,
@@ -230,23 +510,26 @@ _CUSTOMS: Final = Customs(
             r"(?:n\.|n[°º]|numero) (?:di |d['’])?(?:cliente|ordine|pratica|fattura|contratto|conto|serie|"
             r"spedizione|polizza|tessera|"
             r"prenotazione|protocollo|ticket|pedido|carta|socio)|(?:cliente|ordine|pratica|contratto|polizza|"
-            r"ticket|tessera|prenotazione) "
-            r"(?:n\.|n[°º]|numero)|(?:codice|pin|otp)(?: [a-z]+){0,3} SMS(?: è)?|rif\.|(?:tel\. )?int\. tel\."
+            r"ticket|tessera|prenotazione|conto) "
+            r"(?:n\.|n[°º]|numero)|(?:codice|pin|otp)(?: [a-z]+){0,3} SMS(?: è)?|rif\.|(?:che )?termina(?:nte)? con|"
+            r"(?:tel\. )?int\. tel\."
         ),
         dotted_clock_rule("alle|ore|dalle|all|delle|entro le|verso le", "alle|e le", words="h"),
         measure_rule({"pp.": "page", "p.": "page"}),
         law_rule(
             r"legge|l\.|decreto(?: legislativo| legge)?|d\.\s?lgs\.|d\.\s?l\.|d\.p\.r\.|dpr|d\.m\.|dm|regolamento|"
-            r"direttiva|sentenza|circolare|delibera", "del", lambda digits: named(digits, "it")
+            r"direttiva|sentenza|sent\.|circolare|delibera", "del", lambda digits: named(digits, "it")
         ),
         sets_rule,
-        minutes_rule("per|in|di|da|dopo|circa|ca\\.|altri"),
+        minutes_rule("per|in|di|da|dopo|circa|ca\\.|altri|ogni"),
         score_rule(
             "vinto|vince|perso|perde|battuto|batte|sconfitto|pareggiato|pareggia|finit[ao]|finisce|chiuso|"
             "punteggio|risultato|superato|sotto|avanti|vantaggio|svantaggio|parziale|sul|rimontato|domina(?:to)?"
         ),
+        _NUMBERS,
         read_degrees,
         ),
+        _BY_HEAD,
         _example_rule,
         _floor_rule,
         _see_rule,
@@ -263,8 +546,9 @@ _CUSTOMS: Final = Customs(
             },
             lambda year: named(year, "it"),
         ),
+        roman_span_rule(r"secoli|secc\.", "e", lambda value: named(str(value), "it", "ordinal")),
         roman_span_rule(
-            r"secoli|secc\.|capitoli|capp\.|volumi|voll\.|libri|canti", "e", lambda value: named(str(value), "it")
+            r"capitoli|capp\.|volumi|voll\.|libri|canti", "e", lambda value: named(str(value), "it")
         ),
         roman_rule(
             "il|lo|la|del|dello|della|al|alla|nel|nella|dal|dalla|i|le|sul|sulla|questo|questa",
@@ -279,7 +563,10 @@ _CUSTOMS: Final = Customs(
         _clock_rule,
         _century_rule,
         first_rule(_CHAPTERS),
-        day_rule("/", "il|dal|al|entro|del|e|(?:|al|dal|del)l['’]|[a-z]+dì|sabato", r"\s?de(?:i|gli|l|lla|lle)\b"),
+        at_heads({"ivxl": (small_roman_rule(r"secol[oi]|sec\.", lambda value: named(str(value), "it")),)}),
+        at_heads({"IVX": (roman_number_rule(lambda value: named(str(value), "it")),)}),
+        day_rule("/", "il|dal|al|entro|del|e|(?:|al|dal|del)l['’]|[a-z]+dì|sabato", r"\s?de(?:i|gli|l|lla|lle)\b",
+            "il|dal|al|entro il|(?:al|dal|del)?l['’]"),
         hectare_rule,
         flight_rule("volo|treno"),
         abbreviation_rule({
@@ -292,11 +579,12 @@ _CUSTOMS: Final = Customs(
         last_day_rule(_WEEKDAYS, "a|al|alla|e|o|tranne|il"),
         per_rule({
             "sett": "a settimana", "gg": "al giorno", "mese": "al mese", "min": "al minuto", "h": "all'ora",
-            "giorno": "al giorno", "anno": "all'anno", "s": "al secondo",
+            "giorno": "al giorno", "die": "al giorno", "notte": "a notte", "persona": "a persona",
+            "anno": "all'anno", "s": "al secondo",
         }, ""),
         compass_rule({"N": "nord", "S": "sud", "E": "est", "O": "ovest", "W": "ovest"}),
         read_european,
-        phone_rule(r"telefono|tel|chiam[aio]\w*|numero|cellulare|cell|whatsapp|fax|telefonare"),
+        phone_rule(r"telefono|tel|chiam[aio]\w*|numero|cellulare|cell|whatsapp|fax|telefonare|verde"),
     ),
 )  # fmt: skip
 
@@ -307,7 +595,9 @@ _FUNCTION_WORDS: Final = frozenset(
     "non "
     "è era sono fa più meno ma se come poi il lo la i gli le un uno una circa anche ancora già quando dove mentre "
     "uguale "
-    "volte invece oppure contro".split()
+    "volte invece oppure contro vale costa ha hanno esce sale scende significa indica apre chiude viene va parte "
+    "arriva "
+    "inizia finisce manca mancano resta restano".split()
 ) - {"volte"}
 _FEMININE: Final = re.compile(r"(?:[^m]a|zione|zioni|sione|sioni|gione|gioni|tà|tù|ice|ici|udine)$")
 _FEMININE_WORDS: Final = frozenset(
@@ -320,7 +610,8 @@ _FEMININE_WORDS: Final = frozenset(
 _MASCULINE_WORDS: Final = frozenset(
     "problema programma sistema tema clima pianeta poema dramma schema diploma poeta pilota giornalista artista "
     "turista "
-    "autista collega cinema delta sofà papa duca".split()
+    "autista collega cinema delta sofà papa duca pollice pollici codice codici indice indici vertice vertici "
+    "giudice giudici".split()
 )
 _VOWELS: Final = ("a", "e", "i", "o", "u", "è")
 # "uno zaino", "uno studente".
@@ -330,6 +621,7 @@ _OPEN: Final = re.compile(
     r"\b(?:apert[oaie]|orari[oi]?|chius[oaie]|ricevimento|sportello|lun|mar|mer|gio|ven|sab|dom)\b[^!?]{0,40}\Z",
     re.IGNORECASE,
 )
+_OTHER_PLURAL: Final = re.compile(r"\s(?:a|o|e)\s[0-9]{1,4}\s[a-z]{3,}e(?!\w)")  # "1 o 2 tazze"
 _BEFORE_RANGE: Final = frozenset(
     "da dal dalla dalle dai in per tra fra con di entro ogni pagine pagina pp p pagg capp artt anni capitoli".split()
 )
@@ -359,6 +651,7 @@ class Italian(European):
     over: ClassVar = "su"
     by: ClassVar = "per"
     per: ClassVar = "al"
+    per_several: ClassVar = "ogni"
     of: ClassVar = "di"
     and_cents: ClassVar = "e"
     and_part: ClassVar = "e"
@@ -461,6 +754,7 @@ class Italian(European):
     units: ClassVar = {
         "percentage-point": Noun("punto percentuale", "punti percentuali"),
         "basis-point": Noun("punto base", "punti base"),
+        "revolution-per-minute": Noun("giro al minuto", "giri al minuto"),
         "page": Noun("pagina", "pagine", "f"),
         "bottle": Noun("bottiglia", "bottiglie", "f"),
         "sheet": Noun("foglio", "fogli"),
@@ -470,6 +764,12 @@ class Italian(European):
         "point": Noun("punto", "punti"),
         "piece": Noun("pezzo", "pezzi"),
         "pack": Noun("confezione", "confezioni", "f"),
+        "glass": Noun("bicchiere", "bicchieri"),
+        "slice": Noun("fetta", "fette", "f"),
+        "jar": Noun("vasetto", "vasetti"),
+        "tablet": Noun("compressa", "compresse", "f"),
+        "capsule": Noun("capsula", "capsule", "f"),
+        "drop": Noun("goccia", "gocce", "f"),
         "sachet": Noun("bustina", "bustine", "f"),
         "person": Noun("persona", "persone", "f"),
         "inhabitant": Noun("abitante", "abitanti"),
@@ -520,12 +820,21 @@ class Italian(European):
 
     def cardinal(self, digits: str, agreement: Agreement = ALONE) -> str:
         """Say a whole number; 1 in front of a noun is "un", "una", "un'", "uno"."""
-        if digits == "1" and agreement.is_counted:
+        if digits == "1" and agreement.is_counted and agreement.noun not in ("per cento", "per mille"):
             if agreement.gender == "f":
                 return "un'" if agreement.noun[:1].lower() in _VOWELS else "una"
             return "uno" if _UNO.match(agreement.noun) else "un"
         # The "e" of num2words in "due milioni e trecentomila" is heard in speech as well; of 118 it drops a letter.
-        return re.sub(r"(?<=\w)tre$", "tré", named(digits, "it").replace("dicotto", "diciotto"))
+        return re.sub(r"(?<=\w)tre(?=$| mil)", "tré", named(digits, "it").replace("dicotto", "diciotto"))
+
+    def counted(self, number: Number, around: Around) -> Agreement:
+        """What a number agrees with; an hour is a she: "l'una"."""
+        agreement = super().counted(number, around)
+        if number.whole != "1" or agreement.noun:
+            return agreement
+        is_hour = around.before.lower().endswith(("all'", "dell'", "dall'", "all’", "dell’", "dall’"))
+        is_her = is_hour or _OTHER_PLURAL.match(around.after) is not None
+        return Agreement("f", is_counted=True) if is_her else agreement
 
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""
@@ -556,6 +865,8 @@ class Italian(European):
                 words = (self.say_number(first, one), self.say_number(last, agreement))
                 if before in ("tra", "fra"):
                     return " e ".join(words)
+                if agreement.noun[:1].isupper():  # "Inter 2 - 1 Milan"
+                    return f"{self.say_number(first)} a {self.say_number(last)}"
                 is_opening = before == "ore" or (_OPEN.search(around.before) and not agreement.is_counted)
                 if is_opening and int(last.whole or 0) <= 24:
                     said = " alle ".join(words)
@@ -615,7 +926,9 @@ class Italian(European):
         """Say "seconda volta", "quinto tentativo"."""
         if ordinal.mark == "°" and not is_ordinal(ordinal, around, _ARTICLES):
             return self.count(Number(ordinal.digits), self.unit("degree", "°"))
-        is_feminine = ordinal.mark == "ª" or (ordinal.mark == "°" and self.gender_of(next_word(around.after)) == "f")
+        noun = next_word(around.after)
+        is_named = noun[:1].isupper() and last_word(around.before) not in _ARTICLES  # "1° Italia"
+        is_feminine = ordinal.mark == "ª" or (ordinal.mark == "°" and self.gender_of(noun) == "f" and not is_named)
         return self.ordinal(int(ordinal.digits), "f" if is_feminine else "m")
 
     def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:
@@ -624,7 +937,7 @@ class Italian(European):
             if not agreement.is_counted:
                 return "un mezzo"
             return "mezza" if agreement.gender == "f" else "mezzo"
-        if len(bottom) > 3 or bottom in ("0", "1") or bottom[0] == "0":
+        if (len(bottom) > 3 and bottom != "1000") or bottom in ("0", "1") or bottom[0] == "0":
             return f"{self.whole(top)} fratto {self.whole(bottom)}"
         part = "mezzo" if bottom == "2" else self.ordinal(int(bottom))
         return f"{self.whole(top, Agreement(is_counted=True))} {part if top == '1' else re.sub('o$', 'i', part)}"

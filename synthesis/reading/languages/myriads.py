@@ -105,7 +105,8 @@ _AMOUNT_BEHIND: Final = re.compile(r"[0-9]{1,4}\s?(?:h|min|s|[天日人年月周
 _ENDS_RANGE: Final = re.compile(r"[0-9)）年月日号號时時分点點度元円원세시분년월일]\Z")
 _NAME_BEFORE: Final = re.compile(r"(?:(?<![\d\s])|(?<![\d]\s))(?<![A-Za-z\d])(?:[A-Za-z]+|[A-Z]{3}\d{2})\Z")
 _LASTING: Final = re.compile(
-    r"(?:(\d{1,3})h\s?(\d{1,2})(?:min|m)(?:\s?(\d{1,2})s(?:ec)?)?|()(\d{1,2})(?:min|m)\s?(\d{1,2})s(?:ec)?)(?![A-Za-z0-9/²³])"
+    r"(?:(\d{1,3})h\s?(\d{1,2})(?:min|m)(?:\s?(\d{1,2})s(?:ec)?)?|()(\d{1,2})(?:min|"
+    r"m)\s?(\d{1,2})s(?:ec)?)(?![A-Za-z0-9/²³])"
 )
 _UNIT_BEHIND: Final = re.compile(r"/\s?((?:[A-Za-zµμ]{1,4}[²³]?)|㎡|㎥)(?![A-Za-z0-9/])")
 _COUNTED_BEFORE: Final = re.compile(r"[^\x00-\x7f]\Z|\d[\"']\Z|(?:\^|\*\*)\d{1,2}\Z")

@@ -27,6 +27,7 @@ from ..notation.everyday import (
     last_day_rule,
     law_rule,
     measure_rule,
+    minutes_rule,
     month_rule,
     quarter_rule,
     read_degrees,
@@ -36,7 +37,33 @@ from ..notation.everyday import (
     short_number_rule,
     side_rule,
 )
-from ..notation.tokens import NOWHERE, Code, Measure, Number, Ratio, Said, Span
+from ..notation.romance import (
+    ALSO_COUNTED,
+    Idiom,
+    absolute_rule,
+    at_heads,
+    bare_price_rule,
+    bare_quarter_rule,
+    compass,
+    duration_rule,
+    frost_rule,
+    integral_rule,
+    month_day_rule,
+    number_rules,
+    per_unit_rule,
+    read_invoice,
+    roman_number_rule,
+    saint_rule,
+    sign_code_rule,
+    small_roman_rule,
+    street_day_rule,
+    told_rule,
+    unit_in_brackets_rule,
+    week_rule,
+    wind_rule,
+)
+from ..notation.scanner import worth
+from ..notation.tokens import NOWHERE, Around, Code, Measure, Number, Ratio, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -45,6 +72,7 @@ from .european import (
     European,
     Noun,
     full_year,
+    is_one,
     is_ordinal,
     last_word,
     named,
@@ -53,7 +81,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Clock, Date, Ordinal, Roman, Token
+    from ..notation.tokens import Clock, Date, Ordinal, Roman, Token
     from .european import Gender
 
 _MONTHS: Final = (
@@ -65,7 +93,10 @@ _SHORT_MONTHS: Final = {
     "dez": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "capítulo tomo volume ato cena parte livro artigo anexo seção secção fase nível tipo século cap vol "
+    "capítulos tomos volumes livros títulos fases tipos anexos artigos incisos inciso inc alínea episódio rocky "
+    "rambo fantasy apollo capítulo tomo volume ato cena parte livro artigo anexo "
+    "seção secção fase "
+    "nível tipo século cap vol "
     "art fig séc".split()
 )
 
@@ -91,9 +122,9 @@ def _street_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said("rua")
 
 
-_STREET: Final = re.compile(r"R\.(?=\s(?:d[aeo]s?\b|[A-ZÀ-Ý][a-zà-ÿ]))")
+_STREET: Final = re.compile(r"R\.(?=\s(?:[IVX]{1,5}\sde\s[A-Z]|[0-9]{1,2}\sde\s[A-Z]|d[aeo]s?\b|[A-ZÀ-Ý][a-zà-ÿ]))")
 _HOUSE_BEHIND: Final = re.compile(r"R\.\s[^.!?,0-9]{3,40},\s(?:n\.?[ºo°]\s?|número\s)?[0-9]{1,5}(?![\w])")
-_STREET_CUE: Final = re.compile(r"(?:\b(?:na|da|à|pela|nesta|desta)|[Ee]ndereço:)\s\Z")
+_STREET_CUE: Final = re.compile(r"(?:\b(?:na|da|à|[Aa]|pela|nesta|desta)|[Ee]ndereço:)\s\Z")
 
 
 def _ranked_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -137,12 +168,217 @@ def _tax_rule(text: str, at: int) -> tuple[int, Token] | None:
     return (found.end(), Code(tuple(re.findall(r"\d+|\D", found[0])), is_secret=True)) if found else None
 
 
-_TAX: Final = re.compile(r"(?:\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2})(?!\d)")
+_TAX: Final = re.compile(
+    r"(?:\d{1,2}\.\d{3}\.\d{3}-[\dX]|\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2})(?!\d)"
+)
 _WEEKDAYS: Final = {
     "seg": "segunda", "ter": "terça", "qua": "quarta", "qui": "quinta", "sex": "sexta", "sáb": "sábado",
     "sab": "sábado", "dom": "domingo",
 }  # fmt: skip
 
+
+def _matches(value: int, word: str) -> str:
+    """Say so many matches won, drawn or lost."""
+    return Portuguese().count(Number(str(value)), Noun(word, f"{word}s", "f" if word[-1] == "a" else "m"))
+
+
+def _counted(value: int, unit: str) -> str:
+    """Say so many hours, minutes or seconds."""
+    portuguese = Portuguese()
+    if unit == "hundredth":
+        return named(str(value), "pt_BR")
+    return portuguese.count(Number(str(value)), portuguese.unit(unit, unit))
+
+
+def _plural(day: str) -> str:
+    """Say "segundas", "sábados"."""
+    return f"{day}s"
+
+
+def _hours_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "de 8/8 h" as "de oito em oito horas"."""
+    found = _EVERY.match(text, at) if text[max(0, at - 3) : at] == "de " else None
+    if found is None:
+        return None
+    hours = _counted(int(found[1]), "hour")
+    return found.end(), Said(f"{hours.rpartition(' ')[0]} em {hours}")
+
+
+_EVERY: Final = re.compile(r"([0-9]{1,2})/\1\s?(?:h|hs|horas)(?!\w)")
+
+
+def _clause_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "art. 5º, LXXVIII, da CF" as the number of a clause."""
+    found = _CLAUSE.match(text, at) if text[max(0, at - 2) : at] == ", " else None
+    if found is None or not _ARTICLE_BEFORE.search(text, max(0, at - 40), at):
+        return None
+    return found.end(), Number(str(worth(found[0])))
+
+
+_CLAUSE: Final = re.compile(r"(?=[IVXLC])C?(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?=[,;.)]|\sd[aoe]\s|\se\s|\s*\Z)")
+_ARTICLE_BEFORE: Final = re.compile(r"(?i:\barts?\.?|§|caput)\s?[^;!?]{0,25}[0-9º°t],\s\Z")
+
+
+def _weekday_number_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "2as e 4as", as Portuguese numbers its weekdays: "segundas", "quartas"."""
+    found = _NUMBERED_DAY.match(text, at) if not text[at - 1 : at].isalnum() else None
+    return None if found is None else (found.end(), Said(_NUMBERED_DAYS[int(found[1]) - 2]))
+
+
+_NUMBERED_DAY: Final = re.compile(r"([2-6])[ªa]s(?:-feiras)?(?!\w)")
+_NUMBERED_DAYS: Final = ("segundas", "terças", "quartas", "quintas", "sextas")
+
+
+def _postal_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the digits of a town's number in Portugal: "1100-060 Lisboa"."""
+    found = _POSTAL.match(text, at) if text[at - 1 : at].isspace() else None
+    return None if found is None else (found.end(), Code((found[1], found[2]), is_secret=True))
+
+
+_POSTAL: Final = re.compile(r"([1-9][0-9]{3})-([0-9]{3})(?=\s[A-ZÁÉÍÓÚ][a-záéíóúãõç]+)")
+_WINDS: Final = compass(
+    "nor-", "su-", "és-", "oés-", {"NE": "nordeste", "NO": "noroeste", "SE": "sudeste", "SO": "sudoeste"}
+) | {"NNE": "nor-nordeste", "ENE": "és-nordeste", "ESE": "és-sudeste", "SSE": "su-sudeste"}
+_street_day_rule = street_day_rule(
+    r"av\.|avenida|rua|r\.|praça|pça\.|travessa|alameda|largo",
+    r"\sde\s",
+    _MONTHS,
+    lambda day: Portuguese().say_day(day, NOWHERE),
+)
+_SAINTS: Final = {
+    **dict.fromkeys(
+        "Paulo João José Pedro Jorge Bento Francisco Luís Vicente Carlos Bernardo Caetano Gonçalo Miguel Sebastião "
+        "Cristóvão Mateus Marcos Tomé Lourenço Domingos Roque Salvador".split(),
+        "São",
+    ),
+    **dict.fromkeys("Antônio António Amaro Inácio Agostinho André Ângelo".split(), "Santo"),
+}
+_BY_HEAD: Final = at_heads(
+    {
+        "S": (saint_rule(_SAINTS),),
+        "#": (told_rule({"#": "jogo da velha"}, r"(?:^|\s)", r"\s[a-zà-ÿ]|[.,;)]"),),
+        "*": (sign_code_rule("asterisco", "jogo da velha", lambda digits: Portuguese().digits(digits)),),
+        "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "pt_BR")),),
+        "-−": (
+            frost_rule("menos", lambda digits: Portuguese().count(Number(digits), Portuguese().unit("degree", "°"))),
+        ),
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (read_invoice,),
+        "∫": (integral_rule("integral", "de", "a", "de", lambda digits: named(digits, "pt_BR")),),
+        "/": (per_unit_rule(lambda unit: Portuguese().joined_per(Portuguese().unit(unit, unit))),),
+        "€R": (
+            told_rule({"€": "euros", "R$": "reais"}, r"(?:\bde|\bem|\ba)\s", r"(?![0-9\s]*[0-9])"),
+            bare_price_rule("€", lambda unit: f"euros {Portuguese().joined_per(Portuguese().unit(unit, unit))}"),
+            bare_price_rule("R$", lambda unit: f"reais {Portuguese().joined_per(Portuguese().unit(unit, unit))}"),
+        ),
+        "IVX": (_street_day_rule, _clause_rule),
+        "LC": (_clause_rule,),
+        "x": (told_rule({"x": "por"}, r"(?:h|m|cm|mm|km|horas|ore|mg|d[ií]as|veces|volte|vezes|g)\s", r"\s[0-9]"),),
+        "K": (told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),),
+        "+": (duration_rule("(?!)", _counted, "e", "mais"),),
+        "(": (
+            told_rule({"(n.": "(nascido"}, "", r"\s[0-9]"),
+            unit_in_brackets_rule(lambda unit: Portuguese().unit(unit, unit).many),
+        ),
+        "NSEO": (
+            wind_rule(
+                _WINDS,
+                "(?:ventos?|brisa|rajadas)(?: fracos?| fortes?| moderados?)?(?: de)?|ao|do|para o|rumo",
+                "de|do|da|com|a|e|em|por",
+            ),
+        ),
+        "NS": (wind_rule({"N": "norte", "S": "sul"}, "ao", "de|do|da"),),
+        "1234": (
+            bare_quarter_rule(
+                "o|no|do|ao",
+                {"T": tuple(f"{rank} trimestre" for rank in ("primeiro", "segundo", "terceiro", "quarto"))},
+                is_leading=False,
+            ),
+        ),
+        "stqdSTQD": (week_rule(_WEEKDAYS, "a|à|ao|e|ou|até", _plural, "às|aos|as|os|todas as|todos os"),),
+        "pP": (
+            told_rule({"prof.": "profundidade"}, "", r"\s[0-9]"),
+            told_rule({"p/": "para", "P/": "Para"}, r"(?:^|\s)", r"\s|[a-zà-ÿ0-9]"),
+            told_rule({"prot.": "proteína"}, r"de\s"),
+            told_rule({"prep.": "preparo", "Prep.": "Preparo"}),
+            told_rule({"prob.": "probabilidade", "Prob.": "Probabilidade"}),
+        ),
+        "cC": (
+            told_rule({"c.": "cerca de"}, "", r"\s1[0-9]{3}(?!\w)"),
+            told_rule({"c/": "com", "C/": "Com"}, r"(?:^|\s)", r"\s?(?!c\b)[a-zà-ÿ0-9]"),
+            told_rule({"cond.": "condomínio"}, r"(?:\+|\be|mais|taxa de|de)\s"),
+        ),
+        "sS": (told_rule({"s/": "sem", "S/": "Sem"}, r"(?:^|\s)", r"\s?(?!n\b)[a-zà-ÿ]"),),
+        "lL": (told_rule({"l": "litro", "L": "litro"}, r"(?:[0-9]/[0-9]|[½¼¾])\sde\s"),),
+        "Ø": (told_rule({"Ø": "de diâmetro"}, r"m\s"),),
+        "mM": (
+            told_rule(
+                {"máx.": "máxima", "máx": "máxima", "mín.": "mínima", "mín": "mínima"},
+                r"(?:\ba|temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|pressão|"
+                r"pressione|h?umedad|umidade|umidità|altura|altezza|carga|idade|edad|età|nota|cuota|distancia|"
+                r"distância)\s",
+            ),
+        ),
+        "m": (
+            told_rule({"mi": "milhas"}, r"(?!)"),
+            told_rule({"min": "mínima"}, r"[^0-9]\s", r"\s-?[0-9]{1,2}\s?°"),
+        ),
+        "d": (
+            told_rule({"dir.": "direção"}, "", r"\s(?:norte|sul|leste|oeste|centro)(?!\w)"),
+            told_rule({"d": "dias"}, r"[0-9]\s", r"(?:,|\se)?\s[0-9]{1,2}\s?h"),
+        ),
+        "Kk": (
+            told_rule({"Km": "Quilômetro", "km": "quilômetro", "KM": "quilômetro"}, r"(?:[^0-9\s]\s|^)", r"\s[0-9]"),
+        ),
+        "iI": (
+            told_rule({"incl.": "incluídas"}, r"(?:taxas|bebidas|refeições|gorjetas)\s"),
+            told_rule({"incl.": "inclusa"}, r"(?:taxa|entrega|refeição|gorjeta|instalação)\s"),
+            told_rule({"incl.": "incluso"}, r"(?:café|café da manhã|frete|imposto|almoço|iva)\s"),
+        ),
+        "a": (
+            told_rule({"al.": "alínea"}, "", r"\s[\"“]?[a-z](?![\w])"),
+            told_rule({"ag.": "agência"}, "", r"\s[0-9]"),
+            told_rule({"a.m.": "ao mês"}, r"%\s"),
+        ),
+        "v": (told_rule({"v.": "veja"}, "", r"\s(?:fig|tab|pág|cap|art|nota|anexo|seção)(?!\w)"),),
+        "D": (told_rule({"Dec.": "Decreto"}, "", r"\s(?:n\.?º\s)?[0-9]"),),
+    }
+)
+_NUMBERS: Final = number_rules(
+    Idiom(
+        whole=lambda digits: named(digits, "pt_BR"),
+        count=_counted,
+        degrees=lambda digits: Portuguese().count(Number(digits), Portuguese().unit("degree", "°")),
+        part=lambda bottom: Portuguese().say_fraction("1", str(bottom)),
+        days=_WEEKDAYS,
+        months=_SHORT_MONTHS,
+        joint="e",
+        plus="mais",
+        over="sobre",
+        of="de",
+        pace="por quilômetro",
+        verses="a",
+        several=("pessoas|porções|dias|vezes|convidados", " a "),
+        times="às|as|das|até as|até às|à",
+        lasting=(
+            "conexão de|duração total:|duração:|espera de|atraso de|viagem de|total:|em|dura|duram|durou|"
+            "duração de|por|após|leva|levou|durante"
+        ),
+        dates="dia|próximo|passado|até|em|do dia",
+        phones=(r"para|telefone|tel\.|celular|cel\.|whatsapp|zap|pix|número|telemóvel|o", "[19]|[1-9][1-9]9"),
+        scales="escala|propor[cç][aã]o|rela[cç][aã]o|raz[aã]o|ratio|dilui[cç][aã]o|formato|aspecto|mistura",
+        pages=r"pág(?:ina|\.)?|passo|fase|capítulo|nível|tentativa|episódio|parcela|etapa",
+        matches=("vitória", "empate", "derrota", _matches),
+        half=("às|as|das|pelas", "e", "meia", "meio"),
+        pressures="press[aã]o|PA",
+        above="por",
+    ),
+    {
+        "d": (_street_day_rule,),
+        "aª": (_weekday_number_rule,),
+        "/": (_hours_rule,),
+        "-": (_postal_rule,),
+    },
+)
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -160,7 +396,8 @@ _CUSTOMS: Final = Customs(
         "bilhões": 9, "tri": 12, "trilhão": 12, "trilhões": 12,
     },
     ordinal_marks=r"\.?(?:[ºª°])|\.?[oa](?=\s)",
-    currencies={"Kz": "AOA", "AOA": "AOA", "MZN": "MZN", "MT": "MZN", "MTn": "MZN", "R$": "BRL", "US$": "USD",
+    currencies={"usd": "USD", "eur": "EUR", "chf": "CHF", "gbp": "GBP", "us$": "USD", "r$": "BRL", "brl": "BRL",
+        "Kz": "AOA", "AOA": "AOA", "MZN": "MZN", "MT": "MZN", "MTn": "MZN", "R$": "BRL", "US$": "USD",
     "real": "BRL", "reais": "BRL", "euro": "EUR", "euros": "EUR"},
     no_units=frozenset({"mi"}),
     units={
@@ -174,7 +411,12 @@ _CUSTOMS: Final = Customs(
         "colh. (chá)": "teaspoon",
         "min.": "minute", "kms": "kilometer", "kms.": "kilometer", "kg.": "kilogram", "km.": "kilometer", "m.": "meter",
         "cm.": "centimeter", "l.": "liter", "hrs": "hour", "¢": "cent", "ºC": "celsius",
-        "pts": "point", "pts.": "point", "pct.": "packet", "pç.": "part",
+        "pts": "point", "pts.": "point", "pct.": "packet", "gts.": "drop", "cc": "cubic-centimeter",
+        "gar.": "bottle", "fat.": "slice", "cxs.": "box", "pcts.": "packet", "cp.": "tablet", "amp.": "ampoule",
+        "dorm.": "bedroom",
+        "comp.": "tablet",
+        "cáps.": "capsule", "cps.": "capsule", "pax": "person",
+        "pç.": "part",
         "dz.": "dozen", "pess.": "person", "gr.": "gram", "lts": "liter", "kgs": "kilogram", "mts": "meter",
         "cx.": "box", "hab.": "inhabitant", "col. (café)": "coffee-spoon",
         "ct": "cent", "cts": "cent", "cts.": "cent",
@@ -186,7 +428,10 @@ _CUSTOMS: Final = Customs(
         "xíc. de chá": "cup",
         "min": "minute", "seg": "second", "seg.": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
     abbreviations=with_capitals({
-        "Ø": "diâmetro", "sécs.": "séculos", "a.a.": "ao ano", "a. a.": "ao ano", "a/a": "ano a ano",
+        "Ø": "diâmetro", "Vc": "Você", "lat.": "latitude", "umid.": "umidade", "long.": "longitude",
+        "vel.": "velocidade", "ext.": "extensão",
+        "dorms.": "dormitórios", "qts.": "quartos",
+        "sécs.": "séculos", "a.a.": "ao ano", "a. a.": "ao ano", "a/a": "ano a ano",
         "m/m": "mês a mês",
         "t/t": "trimestre a trimestre", "tri.": "trimestre", "tri": "trimestre", "trim.": "trimestre",
         "bim.": "bimestre",
@@ -206,7 +451,8 @@ _CUSTOMS: Final = Customs(
         "sen.": "senador", "maj.": "major",
         "sgt.": "sargento", "eng.": "engenheiro", "adv.": "advogado", "arq.": "arquiteto", "enf.": "enfermeiro",
         "atte.": "atenciosamente", "qto.": "quarto", "qtos.": "quartos",
-        "bl.": "bloco", "cj.": "conjunto", "qd.": "quadra", "s/n": "sem número", "Trav.": "travessa",
+        "bl.": "bloco", "cj.": "conjunto", "conj.": "conjunto", "qd.": "quadra", "s/n": "sem número",
+        "Trav.": "travessa",
         "Rod.": "rodovia", "Estr.": "estrada", "Jd.": "jardim", "esq.": "esquerdo",
         "dto.": "direito", "r/c": "rés do chão", "cel.": "celular", "ref.": "referência",
         "qtde.": "quantidade", "vc": "você", "depto.": "departamento", "Min.": "ministro", "Pres.": "presidente",
@@ -230,19 +476,21 @@ _CUSTOMS: Final = Customs(
         "pça.": "praça", "Pça.": "Praça", "art.": "artigo", "hab.": "habitantes", "Gov.": "governador",
         "Gen.": "general", "Pe.": "padre", "S.A.": "SA", "incl.": "incluindo", "tb.": "também",
         "qtd.": "quantidade", "prof.": "professor", "profa.": "professora", "dr.": "doutor",
-        "sr.": "senhor", "sra.": "senhora",
+        "sr.": "senhor", "dra.": "doutora", "srta.": "senhorita", "sto.": "santo", "sta.": "santa", "sra.": "senhora",
         "apto.": "apartamento", "séc.": "século", "Ltda.": "limitada",
     }),
     eras=r"\s?[ad]\.\s?C\.",
     year_cues=frozenset("ano anos em desde até verão inverno primavera outono".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "código códigos pin senha iban bic cep cpf cnpj referência nif protocolo matrícula boeing".split()
+        "ref id ticket dígitos puk otp cvv cvc token renavam rg pis código códigos pin senha iban bic cep cpf cnpj "
+        "referência nif "
+        "protocolo matrícula boeing".split()
     ),
     cue_links=frozenset(
         "é são era de número com em e o confirmação verificação acesso segurança ativação".split()
     ),
     version_cues=VERSIONED | frozenset(
-        "versão capítulo seção secção release cap item subitem art artigo anexo".split()
+        "aula equação versão capítulo seção secção release cap item subitem art artigo anexo".split()
     ),
     duration_cues=frozenset("em tempo duração recorde".split()),
     number_cues=_CHAPTERS,
@@ -255,21 +503,26 @@ _CUSTOMS: Final = Customs(
             r"processo|apólice|cartão|"
             r"rastreio|rastreamento|encomenda|fatura|sócio|matrícula|inscrição|ordem)|(?:pedido|cliente|contrato|"
             r"processo|apólice|reserva|"
-            r"encomenda|ticket|protocolo) (?:n\.?[ºo°]|número)|(?:código|pin|senha)(?: [a-zçã]+){0,3} SMS(?: é)?|ramal|"
-            r"lig(?:ue|ar|uem)(?: para)?(?: o)?|disque|processo|protocolo"
+            r"encomenda|ticket|protocolo|conta|agência) (?:n\.?[ºo°]|número)|cartão final|com final|terminad[oa] em|"
+            r"(?:código|pin|senha)(?: [a-zçã]+){0,3} SMS(?: é)?|ramal|"
+            r"lig(?:ue|ar|uem)(?: para)?(?: o)?|disque|processo|protocolo|ag\.|agência|conta(?: corrente)?|c/c"
         ),
         dotted_clock_rule("às|as|à|das|até as|até às|desde as|pelas", "às|e|a", words="horas|hs|hrs|h"),
         measure_rule({"pp.": "page", "p.": "page"}),
         law_rule(
-            r"lei(?: complementar)?|decreto(?:-lei)?|portaria|regulamento|diretiva|resolução|medida provisória|mp|"
+            r"lei(?: complementar)?|decreto(?:-lei)?|dec\.|portaria|regulamento|diretiva|resolução|medida provisória|"
+            r"mp|"
             r"processo|acórdão|emenda constitucional", "de", lambda digits: named(digits, "pt_BR")
         ),
         sets_rule,
+        minutes_rule("durante|por|em|cada"),
+        _NUMBERS,
         read_degrees,
         ),
         bare_unit_rule(
             r"por|cada|ao|à|a|o|uma?|[0-9]/[0-9] de|[½¼¾] de|meia",
-            {"xíc.": "cup", "col.": "spoon", "lt.": "can", "pess.": "person", "sem.": "week", "hab.": "inhabitant",
+            {"xíc.": "cup", "col.": "spoon", "lt.": "can", "pess.": "person",
+            "sem.": "week", "hab.": "inhabitant",
             "un.": "piece", "unid.": "piece"},
         ),
         month_rule(_SHORT_MONTHS, _MONTHS, "em|de|desde|até|a|e|fim de|início de|"
@@ -286,11 +539,12 @@ _CUSTOMS: Final = Customs(
             r"livros", "a", lambda value: named(str(value), "pt_BR")
         ),
         roman_rule(
-            "o|a|do|da|no|na|ao|à|os|as|dos|das|pelo|pela|este|esta", "[^m]a|ção|são|dade|tude|gem", r"séculos?|séc\."
+            "o|a|do|da|no|na|ao|à|os|as|dos|das|pelo|pela|este|esta|e", "[^m]a|ção|são|dade|tude|gem", r"séculos?|séc\."
         ),
         size_rule({"tam.": "tamanho"}),
         side_rule("a|da|na|à|pela", {"est.": "estação"}),
         side_rule("à|porta|mão|da|na", {"esq.": "esquerda", "dir.": "direita", "dta.": "direita"}),
+        _BY_HEAD,
         _ranked_rule,
         _title_rule,
         _street_rule,
@@ -298,10 +552,15 @@ _CUSTOMS: Final = Customs(
         _score_rule,
         _tax_rule,
         first_rule(_CHAPTERS),
-        day_rule("/", "em|dia|até|desde|de|do|ao|a|e|no|segunda|terça|quarta|quinta|sexta", r"\s?d[eoa]s?\b"),
+        at_heads({"ADFJMNOSadfjmnos": (month_day_rule(_SHORT_MONTHS),)}),
+        at_heads({"ivxl": (small_roman_rule(r"séculos?|séc\.", lambda value: named(str(value), "pt_BR")),)}),
+        at_heads({"IVX": (roman_number_rule(lambda value: named(str(value), "pt_BR")),)}),
+        day_rule("/", "em|dia|até|desde|de|do|ao|a|e|no|segunda|terça|quarta|quinta|sexta", r"\s?d[eoa]s?\b",
+            "dia|no dia|do dia|ao dia"),
         flight_rule("voo|trem|comboio"),
         abbreviation_rule({
-            "caps.": "capítulos", "p.": "página|páginas", "pág.": "página|páginas", "art.": "artigo|artigos",
+            "pp.": "páginas", "n.": "número", "caps.": "capítulos", "p.": "página|páginas",
+            "pág.": "página|páginas", "art.": "artigo|artigos",
             "ap.": "apartamento",
             "obs.": "observação", "plataf.": "plataforma", "seç.": "seção|seções",
         }),
@@ -309,7 +568,7 @@ _CUSTOMS: Final = Customs(
         last_day_rule(_WEEKDAYS, "a|à|ao|e|ou|exceto|até"),
         per_rule({
             "s": "segundo", "sem": "semana", "h": "hora",
-            "min": "minuto", "mês": "mês", "dia": "dia", "ano": "ano",
+            "noite": "noite", "pessoa": "pessoa", "min": "minuto", "mês": "mês", "dia": "dia", "ano": "ano",
         }, "por"),
         compass_rule({"N": "norte", "S": "sul", "E": "leste", "L": "leste", "O": "oeste", "W": "oeste"}),
         read_european,
@@ -324,7 +583,9 @@ _FUNCTION_WORDS: Final = frozenset(
     "está "
     "estão mais menos não nem sim como mas porque quando onde entre sobre desde até já muito pois depois então antes "
     "agora "
-    "enquanto exceto salvo além igual igualmente equivale há dá resta restam cada apenas a as ao à às pelo pela".split()
+    "enquanto exceto salvo além igual igualmente equivale há dá resta restam cada apenas a as ao à às pelo pela "
+    "vale valem tem têm sai saem custa custam ganha sobe desce soma significa indica abre fecha vem vai vão "
+    "leva começa termina acaba chega inclui falta faltam".split()
 )
 _FEMININE: Final = re.compile(r"(?:[^m]as?|ção|ções|são|sões|dade|dades|tude|tudes|gem|gens|ice|ices)$")
 _MASCULINE_WORDS: Final = frozenset(
@@ -332,7 +593,8 @@ _MASCULINE_WORDS: Final = frozenset(
     "colegas sofá sofás motorista motoristas jornalista jornalistas personagem".split()
 )
 _FEMININE_WORDS: Final = frozenset(
-    "mão mãos foto fotos moto motos noite noites tarde tardes classe classes chave chaves parte partes gente série "
+    "avó avós mão mãos foto fotos moto motos noite noites tarde tardes classe classes chave chaves parte partes "
+    "gente série "
     "séries "
     "vez vezes voz vozes luz luzes cruz cruzes flor flores mulher mulheres rede redes lei leis pele árvore árvores "
     "torre "
@@ -342,6 +604,15 @@ _FEMININE_WORDS: Final = frozenset(
     "semana "
     "semanas cama camas cama chama chamas dama damas forma formas fórmula fórmulas firma firmas norma normas pessoa "
     "pessoas hora horas".split()
+)
+
+
+_HALF_OF_DAY: Final = re.compile(r"\sda\s(?:manhã|tarde|noite|madrugada)\b")
+# Behind these a number counts nothing.
+_NUMBERED: Final = frozenset(
+    "erro código porta versão página capítulo número linha canal quarto sala rua estrada ônibus artigo resolução "
+    "modelo lote voo trem temporada episódio nível grau grupo passo exercício questão pergunta opção tabela figura "
+    "nota rota portão mesa unidade lição versículo salmo processo apartamento item".split()
 )
 
 
@@ -367,6 +638,7 @@ class Portuguese(European):
     either: ClassVar = "ou"
     lasting: ClassVar = frozenset("dura duram durou leva levam levou demora duração".split())
     over: ClassVar = "por"
+    slash: ClassVar = "sobre"
     by: ClassVar = "por"
     per: ClassVar = "por"
     of: ClassVar = "de"
@@ -482,6 +754,11 @@ class Portuguese(European):
         "point": Noun("ponto", "pontos"),
         "piece": Noun("unidade", "unidades", "f"),
         "packet": Noun("pacote", "pacotes"),
+        "drop": Noun("gota", "gotas", "f"),
+        "ampoule": Noun("ampola", "ampolas", "f"),
+        "tablet": Noun("comprimido", "comprimidos"),
+        "capsule": Noun("cápsula", "cápsulas", "f"),
+        "bedroom": Noun("dormitório", "dormitórios"),
         "part": Noun("peça", "peças", "f"),
         "dozen": Noun("dúzia", "dúzias", "f"),
         "person": Noun("pessoa", "pessoas", "f"),
@@ -544,6 +821,22 @@ class Portuguese(European):
         tail = re.sub(r"\bdois(?= mil\b|$)", "duas", tail)
         return head + re.sub(r"(z|quinh|c|t)entos\b", r"\1entas", tail)
 
+    def agreement(self, around: Around) -> Agreement:
+        """What a number agrees with; behind "erro" and its like it is a name: "o erro 404 significa"."""
+        return ALONE if last_word(around.before) in _NUMBERED else super().agreement(around)
+
+    def counted(self, number: Number, around: Around) -> Agreement:
+        """What a number agrees with: more than one with a plural alone, so not in "la ley de 1978 dedica"."""
+        agreement = super().counted(number, around)
+        if not agreement.noun:
+            if last_word(around.before) in ("às", "das") or _HALF_OF_DAY.match(around.after):  # "às 21", "2 da tarde"
+                return Agreement("f")
+            if (other := ALSO_COUNTED.match(around.after)) is not None:  # "de 1 a 2 colheres"
+                return self.agreement(Around(around.before, around.after[other.end() :]))
+        if around.before[-3:].rstrip()[-1:] in tuple("-–"):  # "Flamengo 2 - 1 Santos"
+            return ALONE
+        return agreement if is_one(number) or number.scale or agreement.noun.endswith("s") else ALONE
+
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""
         word = noun.lower()
@@ -566,6 +859,7 @@ class Portuguese(European):
             case Span(Number() as first, Number() as last):
                 word = "e" if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)
+                agreement = ALONE if agreement.noun[:1].isupper() else agreement  # "2 - 1 Barcelona"
                 return f"{self.say_number(first, agreement)} {word} {self.say_number(last, agreement)}"
             case _:
                 return super().say_span(span, around)
@@ -617,7 +911,7 @@ class Portuguese(European):
             if not agreement.is_counted:
                 return "um meio"
             return "meia" if agreement.gender == "f" else "meio"
-        if len(bottom) > 3 or bottom in ("0", "1") or bottom[0] == "0":
+        if (len(bottom) > 3 and bottom != "1000") or bottom in ("0", "1") or bottom[0] == "0":
             return f"{self.whole(top)} sobre {self.whole(bottom)}"
         special = {2: "meio", 3: "terço", 100: "centésimo", 1000: "milésimo"}
         value = int(bottom)

@@ -38,8 +38,35 @@ from ..notation.everyday import (
     short_number_rule,
     side_rule,
 )
+from ..notation.romance import (
+    ALSO_COUNTED,
+    Idiom,
+    absolute_rule,
+    at_heads,
+    bare_price_rule,
+    bare_quarter_rule,
+    compass,
+    duration_rule,
+    frost_rule,
+    integral_rule,
+    month_day_rule,
+    number_rules,
+    per_unit_rule,
+    plate_rule,
+    read_invoice,
+    roman_number_rule,
+    saint_rule,
+    shortened_ordinal_rule,
+    sign_code_rule,
+    small_roman_rule,
+    street_day_rule,
+    told_rule,
+    unit_in_brackets_rule,
+    week_rule,
+    wind_rule,
+)
 from ..notation.scanner import worth
-from ..notation.tokens import NOWHERE, Code, Number, Said, Span
+from ..notation.tokens import NOWHERE, Around, Code, Number, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -48,6 +75,7 @@ from .european import (
     European,
     Noun,
     full_year,
+    is_one,
     is_ordinal,
     last_word,
     named,
@@ -56,7 +84,7 @@ from .european import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Around, Clock, Date, Ordinal, Roman, Token
+    from ..notation.tokens import Clock, Date, Ordinal, Roman, Token
     from .european import Gender
 
 _MONTHS: Final = (
@@ -68,7 +96,9 @@ _SHORT_MONTHS: Final = {
     "setiembre": 9, "oct": 10, "nov": 11, "dic": 12,
 }  # fmt: skip
 _CHAPTERS: Final = frozenset(
-    "capítulo tomo volumen acto escena parte libro artículo anexo sección fase nivel tipo siglo cap vol "
+    "capítulos tomos volúmenes libros títulos fases tipos anexos artículos episodio rocky rambo fantasy apolo "
+    "capítulo tomo volumen acto escena parte libro artículo anexo sección fase "
+    "nivel tipo siglo cap vol "
     "art fig t".split()
 )
 
@@ -89,7 +119,8 @@ def _century_rule(text: str, at: int) -> tuple[int, Token] | None:
         return None
     if not text.startswith("ss", at) and not found["others"]:
         return found.end("letters"), Said(f"siglo {named(str(value), 'es')}")
-    said, end = f"siglos {named(str(value), 'es')}", found.end("letters")
+    many = "siglo" if text[max(0, at - 4) : at] == "del " else "siglos"  # "del s. V al XV"
+    said, end = f"{many} {named(str(value), 'es')}", found.end("letters")
     if others := worth(found["others"] or ""):
         joint = text[end : found.start("others")]
         said = f"{said}{' a ' if joint in tuple('-–') else joint}{named(str(others), 'es')}"
@@ -120,12 +151,14 @@ def _discount_rule(text: str, at: int) -> tuple[int, Token] | None:
 def _town_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read the digits of a town's number behind a street: "41001 Sevilla"."""
     found = _TOWN.match(text, at) if text[at - 1 : at].isspace() else None
-    if found is None or not _STREET_BEFORE.search(text, max(0, at - 80), at):
+    is_round = found is not None and found[0].endswith("000")
+    is_apart = text[max(0, at - 2) : at] in (", ", "- ") and not is_round
+    if found is None or not (is_apart or _STREET_BEFORE.search(text, max(0, at - 80), at)):
         return None
     return found.end(), Code((found[0],), is_secret=True)
 
 
-_TOWN: Final = re.compile(r"[0-5][0-9]{4}(?=\s[A-ZÁÉÍÓÚ][a-záéíóú]+)")
+_TOWN: Final = re.compile(r"[0-5][0-9]{4}(?=,?\s[A-ZÁÉÍÓÚ][a-záéíóú]+)")
 _STREET_BEFORE: Final = re.compile(
     r"(?i:\b(?:calle|avda?\.|avenida|plaza|pza\.|paseo|carretera|camino|ronda|travesía|glorieta)|c/)\s[^!?]{0,70},\s\Z"
 )
@@ -139,14 +172,207 @@ def _rooms_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Said("una habitación" if found[1] == "1" else f"{named(found[1], 'es')} habitaciones")
 
 
+def _street_number_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "Calle 45 # 12-34", as Colombia writes addresses: "número doce, treinta y cuatro"."""
+    found = _CROSSING.match(text, at) if text[at] == "#" else None
+    if found is None or not _CROSSED.search(text, max(0, at - 40), at):
+        return None
+    first, letter, last = found.groups()
+    return found.end(), Said(f"número {named(first, 'es')}{f' {letter}' if letter else ''}, {named(last, 'es')}")
+
+
+_CROSSING: Final = re.compile(r"#\s?([0-9]{1,3})([A-Z]?)\s?[-–]\s?([0-9]{1,3})(?!\w)")
+_CROSSED: Final = re.compile(
+    r"(?i:\b(?:calle|carrera|avenida|diagonal|transversal|cra\.?|kra\.?|cl\.?|cll\.?|av\.?|tv\.?|"
+    r"dg\.?))\s[^.!?]{1,20}\s\Z"
+)
+
+
+def _matches(value: int, word: str) -> str:
+    """Say so many matches won, drawn or lost."""
+    return Spanish().count(Number(str(value)), Noun(word, f"{word}s", "f" if word[-1] == "a" else "m"))
+
+
+def _counted(value: int, unit: str) -> str:
+    """Say so many hours, minutes or seconds."""
+    spanish = Spanish()
+    return (
+        spanish.count(Number(str(value)), spanish.unit(unit, unit)) if unit != "hundredth" else named(str(value), "es")
+    )
+
+
+def _plural(day: str) -> str:
+    """Say "sábados"; other days are the same."""
+    return f"{day}s" if day[-1] == "o" else day
+
+
 _ROOMS: Final = re.compile(r"([1-9])\shab\.?(?!\w)")
 _FLAT: Final = re.compile(
     r"(?i:\b(?:pisos?|apartamentos?|casas?|chal[eé]t|viviendas?|departamentos?|hotel|baños?|dúplex))|m²"
+)
+_ORDINAL_ENDS: Final = {
+    **dict.fromkeys(("ro", "do", "to", "mo", "vo", "no", "ero"), "o"),
+    **dict.fromkeys(("ra", "da", "ta", "ma", "va", "na", "era"), "a"),
+    "ᵉʳ": "er",
+}
+_BARE_QUARTERS: Final = {"T": tuple(f"{rank} trimestre" for rank in ("primer", "segundo", "tercer", "cuarto"))}
+_WINDS: Final = compass(
+    "nor", "sur", "este", "oeste", {"NE": "noreste", "NO": "noroeste", "SE": "sureste", "SO": "suroeste"}
+)
+_street_day_rule = street_day_rule(
+    r"av\.|avda\.|avenida|calle|c/|plaza|pza\.|paseo|parque|jirón",
+    r"\sde\s",
+    _MONTHS,
+    lambda day: named(str(day), "es"),
+)
+_SAINTS: Final = dict.fromkeys(
+    "Juan José Pedro Pablo Francisco Antonio Luis Miguel Martín Fernando Sebastián Vicente Isidro Lorenzo "
+    "Agustín".split(),
+    "San",
+)
+_BY_HEAD: Final = at_heads(
+    {
+        "S": (saint_rule(_SAINTS),),
+        "*": (sign_code_rule("asterisco", "almohadilla", lambda digits: Spanish().digits(digits)),),
+        "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "es")),),
+        "-−": (frost_rule("menos", lambda digits: Spanish().count(Number(digits), Spanish().unit("degree", "°"))),),
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (read_invoice,),
+        "∫": (integral_rule("integral", "de", "a", "de", lambda digits: named(digits, "es")),),
+        "/": (per_unit_rule(lambda unit: Spanish().joined_per(Spanish().unit(unit, unit))),),
+        "€$": (
+            told_rule({"€": "euros", "$": "dólares"}, r"(?:\bde|\ben|\ba)\s", r"(?![0-9\s]*[0-9])"),
+            bare_price_rule("€", lambda unit: f"euros {Spanish().joined_per(Spanish().unit(unit, unit))}"),
+        ),
+        "IVX": (_street_day_rule,),
+        "x": (told_rule({"x": "por"}, r"(?:h|m|cm|mm|km|horas|ore|mg|d[ií]as|veces|volte|vezes|g)\s", r"\s[0-9]"),),
+        "K": (told_rule({"K": "kelvin"}, r"°[CF][^.!?]{0,20}[0-9]\s"),),
+        "+": (duration_rule("(?!)", _counted, "y", "más"),),
+        "#": (_street_number_rule, told_rule({"#": "almohadilla"}, r"(?:^|\s)", r"\s[a-zà-ÿ]|[.,;)]")),
+        "(": (
+            told_rule({"(n.": "(nacido"}, "", r"\s[0-9]"),
+            unit_in_brackets_rule(lambda unit: Spanish().unit(unit, unit).many),
+        ),
+        "NSEO": (wind_rule(_WINDS, "al|del|desde el|hacia el|rumbo|dirección|vientos?", "de|del|con|a|y|en|por"),),
+        "NS": (wind_rule({"N": "norte", "S": "sur"}, "al|del", "de|del"),),
+        "T": (bare_quarter_rule("el|en el|del|al", _BARE_QUARTERS, is_leading=True),),
+        "1234": (bare_quarter_rule("el|en el|del|al", _BARE_QUARTERS, is_leading=False),),
+        "lmjvsdLMJVSD": (week_rule(_WEEKDAYS, "a|al|y|e|o", _plural, "los|todos los"),),
+        "LMXJVSD": (
+            told_rule(
+                {
+                    "L-V": "lunes a viernes",
+                    "L–V": "lunes a viernes",
+                    "L-D": "lunes a domingo",
+                    "L-S": "lunes a sábado",
+                    "L-J": "lunes a jueves",
+                    "S-D": "sábado y domingo",
+                    "M-D": "martes a domingo",
+                    "L–D": "lunes a domingo",
+                }
+            ),
+        ),
+        "c": (
+            told_rule({"c.": "circa"}, "", r"\s1[0-9]{3}(?!\w)"),
+            told_rule({"com.": "comunidad"}, r"gastos de\s"),
+            told_rule({"c/": "cada "}, "", r"\s?[0-9]{1,2}\s?(?:h|d[ií]as?|min|meses)"),
+            told_rule({"c/": "con"}, "", r"\s[a-zñ]"),
+            told_rule({"cdta.": "cucharadita", "cda.": "cucharada"}, r"de\s"),
+        ),
+        "s": (
+            told_rule({"s/": "sin "}, r"(?:^|\s)", r"[a-zñ]{2}"),
+            told_rule({"s/": "sin"}, r"(?:^|\s)", r"\s[a-zñ]"),
+        ),
+        "Ø": (told_rule({"Ø": "de diámetro"}, r"m\s"),),
+        "mM": (
+            told_rule(
+                {"máx.": "máxima", "máx": "máxima", "mín.": "mínima", "mín": "mínima"},
+                r"(?:\bla|temperatura|temp\.|velocidade?|velocit[aà]|vel\.|potencia|potência|potenza|presi[oó]n|"
+                r"pressão|"
+                r"pressione|h?umedad|umidade|umidità|altura|altezza|carga|idade|edad|età|nota|cuota|distancia|"
+                r"distância)\s",
+            ),
+        ),
+        "m": (
+            told_rule({"mi": "millas"}, r"[0-9],[0-9]+\s"),
+            told_rule({"mb": "milibares"}, r"presi[oó]n[^!?]{0,30}[0-9]\s"),
+            told_rule({"m.": "del mediodía"}, r"12(?::00)?\s"),
+            told_rule({"min.": "minuto", "min": "minuto"}, r"\b(?:el|al|del)\s", r"\s?[0-9]"),
+        ),
+        "d": (
+            told_rule({"dir.": "dirección"}, "", r"\s(?:norte|sur|este|oeste|centro)(?!\w)"),
+            told_rule({"d": "días"}, r"[0-9]\s", r"(?:,|\sy)?\s[0-9]{1,2}\s?h"),
+        ),
+        "Kk": (
+            told_rule(
+                {"Km": "Kilómetro", "km": "kilómetro", "Km.": "Kilómetro", "KM": "kilómetro"},
+                r"[^0-9\s]\s|^",
+                r"\s[0-9]",
+            ),
+        ),
+        "pP": (
+            told_rule({"prot.": "proteína"}, r"de\s"),
+            told_rule({"prep.": "preparación", "Prep.": "Preparación"}),
+            told_rule({"prob.": "probabilidad", "Prob.": "Probabilidad"}),
+        ),
+        "i": (
+            told_rule({"incl.": "incluidas"}, r"(?:tasas|comidas|bebidas|propinas|cuotas)\s"),
+            told_rule({"incl.": "incluida"}, r"(?:tasa|comida|bebida|propina|entrega|pensión|limpieza|batería)\s"),
+            told_rule({"incl.": "incluidos"}, r"(?:impuestos|gastos|desayunos|envíos|niños|festivos|portes|extras)\s"),
+        ),
+        "C": (
+            told_rule({"Col.": "colonia"}, "", r"\s[A-ZÁ-Ú][a-zà-ÿ]"),
+            told_rule({"Cra.": "carrera", "Cl.": "calle"}, "", r"\s[0-9]"),
+        ),
+    }
 )
 _QUARTERS: Final = {
     "T": tuple(f"{rank} trimestre de" for rank in ("primer", "segundo", "tercer", "cuarto")),
     "S": ("primer semestre de", "segundo semestre de"),
 }
+_NUMBERS: Final = number_rules(
+    Idiom(
+        whole=lambda digits: named(digits, "es"),
+        count=_counted,
+        degrees=lambda digits: Spanish().count(Number(digits), Spanish().unit("degree", "°")),
+        part=lambda bottom: Spanish().say_fraction("1", str(bottom)),
+        days=_WEEKDAYS,
+        months=_SHORT_MONTHS,
+        joint="y",
+        plus="más",
+        over="sobre",
+        of="de",
+        pace="por kilómetro",
+        verses="al",
+        several=(r"personas|porciones|raciones|días|veces|comensales", " a "),
+        times="a las?|las|desde las|hasta las",
+        lasting=(
+            "escala de|duración de|duración total:|espera de|retraso de|viaje de|trayecto de|total:|en|"
+            "dura|duran|duró|durante|tardó|tarda|tras|lleva|llevó"
+        ),
+        dates="el|del|al|próximo|pasado|día|hasta el",
+        phones=(r"al|teléfono|tel\.|móvil|celular|bizum|whatsapp|número", "[679]"),
+        scales="escala|proporci[oó]n|relaci[oó]n|raz[oó]n|ratio|diluci[oó]n|formato|aspecto|apuestas?|mezcla",
+        pages=r"pág(?:ina|\.)?|paso|fase|capítulo|nivel|intento|episodio",
+        matches=("victoria", "empate", "derrota", _matches),
+        half=("las?|a las?", "y", "media", "medio"),
+        pressures="tensi[oó]n|presi[oó]n|TA|PA",
+        above="sobre",
+    ),
+    {
+        "d": (_street_day_rule,),
+        "rdtmvneᵉ": (shortened_ordinal_rule(_ORDINAL_ENDS, "(?!)"),),
+        "º°.e": (
+            shortened_ordinal_rule(_ORDINAL_ENDS, "(?!)"),
+            told_rule(
+                dict.fromkeys(("1.º", "1º", "1.°", "1°", "1er"), "primero"),
+                "",
+                rf"\sde\s(?:{'|'.join(_MONTHS)})(?!\w)",
+            ),
+        ),
+        "BCDFGHJKLMNPRSTVWXYZ": (plate_rule("[0-9]{4} [BCDFGHJKLMNPRSTVWXYZ]{3}"),),
+        "": (_town_rule,),
+    },
+)
 _CUSTOMS: Final = Customs(
     decimal=",",
     thousands=".",
@@ -167,7 +393,9 @@ _CUSTOMS: Final = Customs(
         "billones": 12,
     },
     ordinal_marks=r"\.?(?:er|os|as|[ºª°])|\.?[oa](?=\s)",
-    currencies={"euro": "EUR", "euros": "EUR", "US$": "USD", "U$S": "USD", "S/": "PEN", "S/.": "PEN",
+    currencies={"usd": "USD", "eur": "EUR", "chf": "CHF", "gbp": "GBP", "us$": "USD",
+        "mxn": "MXN", "MEX$": "MXN", "Mex$": "MXN", "u$s": "USD",
+        "euro": "EUR", "euros": "EUR", "US$": "USD", "U$S": "USD", "S/": "PEN", "S/.": "PEN",
         "ARS": "ARS", "AR$": "ARS", "CLP": "CLP", "CLP$": "CLP", "COL$": "COP", "PEN": "PEN", "UYU": "UYU",
         "BOB": "BOB",
         "Bs": "BOB", "Bs.": "BOB", "RD$": "DOP", "DOP": "DOP", "CRC": "CRC", "₡": "CRC", "GTQ": "GTQ", "PYG": "PYG",
@@ -184,7 +412,8 @@ _CUSTOMS: Final = Customs(
         "pts": "point", "pts.": "point", "ptos.": "point", "ptos": "point", "uds.": "piece", "ud.": "piece",
         "uds": "piece", "pax": "person", "pers.": "person", "pzas.": "part", "gr.": "gram", "grs.": "gram",
         "lpm": "beat-per-minute", "kgs": "kilogram", "mts": "meter", "mts.": "meter", "lts": "liter",
-        "lts.": "liter", "hab.": "inhabitant",
+        "lts.": "liter", "hab.": "inhabitant", "dorm.": "bedroom", "comp.": "tablet", "cáps.": "capsule",
+        "gts.": "drop", "cc": "cubic-centimeter", "bot.": "bottle", "amp.": "ampoule",
 
         "ct": "cent", "cts": "cent", "cts.": "cent",
         "c/s": "tablespoon", "c/c": "teaspoon", "c.s.": "tablespoon", "c.c.": "cubic-centimeter",
@@ -197,7 +426,7 @@ _CUSTOMS: Final = Customs(
     abbreviations=with_capitals({
         "Ø": "diámetro", "izda.": "izquierda", "izqda.": "izquierda", "dcho.": "derecho", "izdo.": "izquierdo",
         "int.": "interior",
-        "trim.": "trimestre", "sem.": "semestre", "prórr.": "prórroga", "i. a.": "interanual",
+        "trim.": "trimestre", "sem.": "semestre", "dorms.": "dormitorios", "prórr.": "prórroga", "i. a.": "interanual",
         "i.a.": "interanual", "a/a": "año a año", "m/m": "mes a mes", "t/t": "trimestre a trimestre",
         "Excmo.": "excelentísimo", "Excma.": "excelentísima", "Ilmo.": "ilustrísimo", "Ilma.": "ilustrísima",
         "JJ. OO.": "Juegos Olímpicos", "JJ.OO.": "Juegos Olímpicos", "FF. AA.": "Fuerzas Armadas",
@@ -211,8 +440,12 @@ _CUSTOMS: Final = Customs(
         "fracc.": "fraccionamiento", "mz.": "manzana", "lte.": "lote", "km.": "kilómetro",
         "depto.": "departamento", "carr.": "carretera", "autop.": "autopista", "pje.": "pasaje",
         "pol. ind.": "polígono industrial", "pol.": "polígono", "cód.": "código",
-        "cant.": "cantidad", "abr.": "abreviatura",
-        "orig.": "original", "máq.": "máquina", "mens.": "mensual",
+        "cant.": "cantidad",
+        "Mª": "María", "M.ª": "María", "Fco.": "Francisco", "Fdo.": "Firmado", "hnos.": "hermanos",
+        "Hnos.": "Hermanos", "gta.": "glorieta", "cfr.": "confróntese", "ibíd.": "ibídem", "op. cit.": "obra citada",
+        "rev.": "revisada", "pról.": "prólogo", "dcto.": "descuento", "apto.": "apartamento", "lt.": "lote",
+        "cad.": "caducidad", "blvd.": "bulevar", "orig.": "original", "lat.": "latitud",
+        "vel.": "velocidad", "máq.": "máquina", "mens.": "mensual",
         "s. n. m.": "sobre el nivel del mar", "s.n.m.": "sobre el nivel del mar",
         "msnm": "metros sobre el nivel del mar", "m.s.n.m.": "metros sobre el nivel del mar", "esq.": "esquina",
         "urb.": "urbanización", "blq.": "bloque", "bl.": "bloque", "esc.": "escalera", "pta.": "puerta",
@@ -247,17 +480,20 @@ _CUSTOMS: Final = Customs(
         "Cía.": "compañía", "dpto.": "departamento", "ed.": "edición", "máx": "máximo", "mín": "mínimo",
         "incl.": "incluido",
     }),
-    eras=r"\s?[ad]\.\s?(?:de\s)?C\.",
+    eras=r"\s?[ad]\.\s?(?:de\s)?[Cc]\.|\s?(?:a|d)\.\s?e\.\s?c\.|\s(?:AEC|EC|[ad]C)",
     year_cues=frozenset("año años en desde hasta verano invierno primavera otoño".split()) | frozenset(_MONTHS),
     code_cues=frozenset(
-        "código códigos pin clave contraseña iban bic postal referencia dni nif cif localizador "
+        "ref id ticket dígitos terminada acabada folio incidencia puk otp cvv cvc nip cbu cvu clabe token código "
+        "códigos pin clave contraseña iban bic postal referencia dni "
+        "nif cif nie cuit cuil ruc rut curp rfc "
+        "nss localizador "
         "expediente identificador boeing".split()
     ),
     cue_links=frozenset(
         "es son era de número con en y el confirmación verificación acceso seguridad activación".split()
     ),
     version_cues=VERSIONED | frozenset(
-        "versión capítulo sección release cap secc apartado epígrafe art artículo anexo".split()
+        "aula ecuación versión capítulo sección release cap secc apartado epígrafe art artículo anexo".split()
     ),
     duration_cues=frozenset("en tiempo duración récord".split()),
     number_cues=_CHAPTERS,
@@ -270,21 +506,22 @@ _CUSTOMS: Final = Customs(
             r"expediente|cuenta|serie|"
             r"socio|seguimiento|referencia|tarjeta|orden|ticket|solicitud|guía)|(?:pedido|cliente|póliza|contrato|"
             r"reserva|orden|"
-            r"expediente|ticket|socio) (?:n\.?[ºo°]|número|núm\.)|(?:código|clave|"
+            r"expediente|ticket|socio|cuenta|agencia) (?:n\.?[ºo°]|número|núm\.)|(?:código|clave|"
             r"pin)(?: [a-zñ]+){0,3} SMS(?: es)?|extensión|ext\."
         ),
         dotted_clock_rule("a las|las|a la|de las|desde las|hasta las|sobre las", "a|y|hasta", words=r"horas|hrs?|h"),
         measure_rule({"pp.": "page", "p.": "page"}),
         _rooms_rule,
-        _town_rule,
         law_rule(
             r"ley(?: orgánica)?|real decreto(?:[- ]ley)?|decreto|R\.?D\.?(?:-?L\.?)?|L\.?O\.?|reglamento|directiva|"
             r"orden|sentencia|stc|expediente|acuerdo|resolución", "de", lambda digits: named(digits, "es")
         ),
         sets_rule,
-        minutes_rule("durante|por|en|unos|tras|otros"),
+        minutes_rule("durante|por|en|unos|tras|otros|cada"),
+        _NUMBERS,
         read_degrees,
         ),
+        _BY_HEAD,
         bare_unit_rule(
             "por|cada|al|a la|la|una?", {"pers.": "person", "sem.": "week", "ud.": "piece", "hab.": "inhabitant",
             "h": "hour"}
@@ -296,7 +533,7 @@ _CUSTOMS: Final = Customs(
             r"siglos|caps\.|capítulos|tomos|vols\.|volúmenes|libros", "a", lambda value: named(str(value), "es")
         ),
         roman_rule(
-            "el|la|del|al|los|las|este|esta|de la|su|gran", "a|ción|sión|dad|tud|umbre", r"siglos?|s\."
+            "el|la|del|al|los|las|este|esta|de la|su|gran|y", "a|ción|sión|dad|tud|umbre", r"siglos?|s\."
         ),
         side_rule("la", {"est.": "estación"}),
         side_rule(r"[0-9]{1,2}\.?ª", {"pl.": "planta"}),
@@ -305,18 +542,23 @@ _CUSTOMS: Final = Customs(
         _discount_rule,
         _title_rule,
         first_rule(_CHAPTERS),
-        day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b"),
+        at_heads({"ADEFJMNOSadefjmnos": (month_day_rule(_SHORT_MONTHS),)}),
+        at_heads({"ivxl": (small_roman_rule(r"siglos?|s\.", lambda value: named(str(value), "es")),)}),
+        at_heads({"IVX": (roman_number_rule(lambda value: named(str(value), "es")),)}),
+        day_rule("/", r"el|del|al|hasta|desde|y|lunes|martes|miércoles|jueves|viernes|sábado|domingo", r"\s?de\b",
+            "el|del|al"),
         hectare_rule,
         flight_rule("vuelo|tren"),
         abbreviation_rule({
             "pág.": "página|páginas", "No.": "número", "art.": "artículo|artículos", "p.": "página|páginas",
+            "pp.": "páginas", "n.": "número", "col.": "columna", "of.": "oficina", "Res.": "Resolución",
             "caps.": "capítulos", "cap.": "capítulo|capítulos", "sec.": "sección|secciones",
         }),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|al|y|o|e|de|hasta el"),
         per_rule({
             "s": "segundo", "sem": "semana", "h": "hora",
-            "min": "minuto", "mes": "mes", "día": "día", "año": "año",
+            "noche": "noche", "persona": "persona", "min": "minuto", "mes": "mes", "día": "día", "año": "año",
         }, "por"),
         compass_rule({"N": "norte", "S": "sur", "E": "este", "O": "oeste", "W": "oeste"}),
         read_european,
@@ -331,7 +573,10 @@ _FUNCTION_WORDS: Final = frozenset(
     "de del la las los el lo un una unos unas y e o u en a al con sin por para que se su sus es son fue era está están "
     "más menos no ni si sí como pero porque cuando donde entre sobre tras desde hasta hacia según también ya muy pues "
     "después entonces antes ahora mientras excepto salvo además igual equivale hay da luego quedan jamás quizás "
-    "apenas".split()
+    "apenas vale valen tiene tienen sale salen cuesta cuestan gana ganan sube suben baja bajan suma suman resta "
+    "significa "
+    "indica abre cierra viene va van lleva llevan empieza termina acaba llega incluye requiere falta faltan "
+    "cada".split()
 )
 _FEMININE: Final = re.compile(r"(?:as?|ción|ciones|sión|siones|dad|dades|tud|tudes|umbres?|iez|itis)$")
 _MASCULINE_WORDS: Final = frozenset(
@@ -351,6 +596,13 @@ _FEMININE_WORDS: Final = frozenset(
     "muerte muertes suerte mente mentes nariz narices raíz raíces pared paredes señal señales hora horas razón razones "
     "canción canciones habitación sartén orden órdenes versión versiones opción opciones".split()
 )
+# Behind these a number counts nothing.
+_NUMBERED: Final = frozenset(
+    "error código puerto versión página capítulo número línea canal habitación sala aula planta calle carretera "
+    "autobús artículo resolución modelo lote vuelo tren temporada episodio nivel grado grupo paso puesto ejercicio "
+    "pregunta opción tabla figura nota bus ruta puerta mesa unidad lección versículo salmo expediente".split()
+)
+_ONE_OCLOCK: Final = re.compile(r"\b(?:a|es|era|de|hasta|desde|sobre) la \Z", re.IGNORECASE)
 _ROUND_ORDINALS: Final = {1000: "milésimo", 1_000_000: "millonésimo"}
 _SIDES: Final = frozenset("izda izqda izq izquierda dcha derecha dcho centro interior int exterior ext".split())
 _SHORTENED: Final = {"1": "primer", "3": "tercer"}
@@ -495,6 +747,11 @@ class Spanish(European):
         "pinch": Noun("pizca", "pizcas", "f"),
         "bottle": Noun("botella", "botellas", "f"),
         "packet": Noun("paquete", "paquetes"),
+        "ampoule": Noun("ampolla", "ampollas", "f"),
+        "tablet": Noun("comprimido", "comprimidos"),
+        "capsule": Noun("cápsula", "cápsulas", "f"),
+        "bedroom": Noun("dormitorio", "dormitorios"),
+        "drop": Noun("gota", "gotas", "f"),
         "slice": Noun("loncha", "lonchas", "f"),
         "peseta": Noun("peseta", "pesetas", "f"),
         "point": Noun("punto", "puntos"),
@@ -540,6 +797,14 @@ class Spanish(European):
         "d.C.": "después de Cristo",
         "a.deC.": "antes de Cristo",
         "d.deC.": "después de Cristo",
+        "a.c.": "antes de Cristo",
+        "d.c.": "después de Cristo",
+        "a.e.c.": "antes de la era común",
+        "d.e.c.": "de la era común",
+        "aC": "antes de Cristo",
+        "dC": "después de Cristo",
+        "AEC": "antes de la era común",
+        "EC": "de la era común",
     }
     hour: ClassVar = Noun("hora", "horas", "f")
     minute: ClassVar = Noun("minuto", "minutos")
@@ -561,6 +826,23 @@ class Spanish(European):
             return re.sub(r"\buno$", "un", re.sub(r"veintiuno$", "veintiún", words))
         return words
 
+    def agreement(self, around: Around) -> Agreement:
+        """What a number agrees with; behind "error" and its like it is a name: "el error 404 significa"."""
+        return ALONE if last_word(around.before) in _NUMBERED else super().agreement(around)
+
+    def counted(self, number: Number, around: Around) -> Agreement:
+        """What a number agrees with: more than one with a plural alone, so not in "la ley de 1978 dedica"."""
+        agreement = super().counted(number, around)
+        if not agreement.noun:
+            if last_word(around.before) == "las" or _ONE_OCLOCK.search(around.before):  # "a las 21", "es la 1"
+                return Agreement("f")
+            if (other := ALSO_COUNTED.match(around.after)) is not None:  # "de 1 a 2 cucharadas"
+                agreement = self.agreement(Around(around.before, around.after[other.end() :]))
+                return replace(agreement, is_counted=False) if agreement.noun.endswith("s") else ALONE
+        if around.before[-3:].rstrip()[-1:] in tuple("-–"):  # "Real Madrid 2 - 1 Barcelona"
+            return ALONE
+        return agreement if is_one(number) or number.scale or agreement.noun.endswith("s") else ALONE
+
     def gender_of(self, noun: str) -> Gender | None:
         """Guess a noun's gender from its end; None for words that are no nouns."""
         word = noun.lower()
@@ -578,6 +860,7 @@ class Spanish(European):
             case Span(Number() as first, Number() as last):
                 word = "y" if last_word(around.before) == "entre" else self.to
                 agreement = self.agreement(around)
+                agreement = ALONE if agreement.noun[:1].isupper() else agreement  # "2 - 1 Barcelona"
                 one = replace(agreement, is_counted=False)  # "uno a dos comprimidos"
                 return f"{self.say_number(first, one)} {word} {self.say_number(last, agreement)}"
             case _:
@@ -638,12 +921,15 @@ class Spanish(European):
             len(noun) > 1
             and self.gender_of(noun)
             and noun.lower() not in _SIDES
+            and not (noun[0].isupper() and last_word(around.before) not in _ARTICLES)  # "1.º México"
             and ordinal.digits[-1] in _SHORTENED
             and ordinal.digits != "11"
         ):
             return re.sub(r"(primer|tercer)o$", r"\1", self.ordinal(int(ordinal.digits)))
         return (
-            self.ordinal(int(ordinal.digits)) if mark != "er" else self.ordinal(int(ordinal.digits)).removesuffix("o")
+            self.ordinal(int(ordinal.digits))
+            if mark != "er"
+            else re.sub(r"undécimo$", "decimoprimer", re.sub(r"ero$", "er", self.ordinal(int(ordinal.digits))))
         )
 
     def say_fraction(self, top: str, bottom: str, agreement: Agreement = ALONE) -> str:
@@ -654,7 +940,7 @@ class Spanish(European):
             if not agreement.is_counted:
                 return "un medio"
             return "media" if agreement.gender == "f" else "medio"
-        if len(bottom) > 3 or bottom in ("0", "1") or bottom[0] == "0":
+        if (len(bottom) > 3 and bottom != "1000") or bottom in ("0", "1") or bottom[0] == "0":
             return f"{self.whole(top)} partido por {self.whole(bottom)}"
         part = self.part(int(bottom))
         return f"{self.whole(top, Agreement(is_counted=True))} {part if top == '1' else f'{part}s'}"
@@ -665,8 +951,8 @@ class Spanish(European):
             return ("medio", "tercio", "cuarto", "quinto", "sexto", "séptimo", "octavo", "noveno", "décimo")[bottom - 2]
         if bottom in (100, 1000):
             return {100: "centésimo", 1000: "milésimo"}[bottom]
-        whole = self.whole(str(bottom))
-        return f"{re.sub(r'[aeo]$', '', whole).replace(' y ', 'i')}avo"
+        whole = self.whole(str(bottom)).replace(" y ", "i").replace("é", "e").replace("ó", "o")
+        return f"{re.sub(r'[ao]$', '', whole)}avo"  # "doceavo", "treintavo", "veintiunavo", "dieciseisavo"
 
     def say_roman(self, roman: Roman, around: Around) -> str:
         """Say "Felipe sexto", "siglo veintiuno", "Juan veintitrés"."""

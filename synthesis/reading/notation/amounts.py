@@ -73,7 +73,7 @@ _QUARTER_BEHIND: Final = re.compile(r"\s?[QH][1-4](?![A-Za-z0-9])")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
 _PROGRAM_BEFORE: Final = re.compile(r"([^\W\d_]+)(?:-[ABC])?[.]?\s?(?:[(]|[<>≤≥~^=]{1,2}\s?)?\Z")  # "Python ≥3.10"
 _PERCENT: Final = re.compile(r"[ \u00a0\u202f]?([%‰٪])")
-_PER: Final = re.compile(r"\s?/\s?([^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s[a-zß-ÿа-я]|,))?")
+_PER: Final = re.compile(r"\s?/\s?([^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s[a-zß-ÿа-я]|[,;)]))?")
 # Where words run on without blanks, one that is known, or its first character: "¥12/月的Plus版".
 _PER_CLOSE: Final = re.compile(
     r"\s?/\s?([A-Za-z]+|小[时時]|分[钟鐘]|公[里斤]|平[方米]米?|千[克瓦]时?|[學学]期|[季]度|人[天次]|時間|時|か月|ヶ月|[ァ-ヴー]{2,8}|盎司|加[仑侖]|用[户戶]|[设設][备備]|席位|[间間]夜|시간|개월|온스|학기|[^\W\d_])"
@@ -87,6 +87,7 @@ _TERM_BEHIND: Final = re.compile(r"\s?[×÷=]")
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
 _EQUALS: Final = re.compile(r"\s?=")
 _SUM: Final = re.compile(r"\s?[=≈+*×÷<>-]")
+_FACTOR: Final = re.compile(r"[1-9]/[2-9]\s?(?:π|[a-zA-Z][²³])")  # "4/3 πr³"
 _YEAR: Final = re.compile(r"[0-9]{1,4}(?![0-9]|[.,/:][0-9])")
 _HASH: Final = re.compile(r"[#№]\s?([0-9]{1,9})(?![\w-]|[.,][0-9])", re.ASCII)
 # Letters that scale an amount of money in any language: "$1.5M".
@@ -134,9 +135,13 @@ _CURRENT: Final = re.compile(
     r"[0-9][\s\u00a0]?[kmMкмМ]?(?:V|W|Ω|Hz|VA|Ah|Wh|Вт|Ом|Гц|ВА)(?!\w)|[0-9][.,][0-9]{1,2}\s[AАВ](?!\w)|"
     r"[0-9]\s(?:А(?!\w).*\sВ|В(?!\w).*\sА)(?!\w)"
     r"|(?i:\b(?:fuse|socket|breaker|circuit|charger|outlet|sicherung|steckdose|fusible|enchufe|prise|disjoncteur|"
-    r"fusibile|"
+    r"fusibile|c[ao]ric|carg|corrent|corrient|ladeger|lader|chargeur|courant|strom|电流|電流|전류|퓨즈|콘센트|コンセント|ヒューズ|插座|保险丝|充电|充電|충전|"
     r"presa|fusível|tomada|disjuntor|розетк|предохранител|автомат|заряд|батаре|сил[аы] тока))"
 )
+
+
+_APART: Final = re.compile(r"(?:\A|[\s(])[0-9]+\Z")
+_LONGEST_APART: Final = len(" 875A")
 
 
 def _is_current(unit: re.Match[str]) -> bool:
@@ -327,6 +332,11 @@ class Amounts:
         if len(written) == 1 and written.isalpha():
             if has_blank and written not in BEHIND_BLANK:
                 return written not in _OF_CURRENT or not _is_current(unit)
+            is_apart = _APART.search(unit.string, max(0, end - _LONGEST_APART), end) is not None
+            if (
+                not has_blank and written == "A" and is_apart and not _is_current(unit)
+            ):  # the bus "875A", the seat "14A"
+                return True
             if not has_blank and written in "BKTN":  # thousands, billions, a building's wing
                 return True
         return False
@@ -391,7 +401,7 @@ class Amounts:
         return found.end(), Fraction(found["top"], found["bottom"], found["mixed"] or "", sign)
 
     def _is_fraction(self, text: str, at: int, fraction: Fraction) -> bool:
-        if any(vulgar in text[at : at + 8] for vulgar in _VULGARS) or fraction.whole:
+        if any(vulgar in text[at : at + 8] for vulgar in _VULGARS) or fraction.whole or _FACTOR.match(text, at):
             return True
         top, bottom = int(fraction.top), int(fraction.bottom)
         is_written = fraction.top[0] != "0" and fraction.bottom[0] != "0"
@@ -529,6 +539,8 @@ class Amounts:
             end = cross.end()
         if len(sides) < 2 or _POWER_FOLLOWS.match(text, end):
             return None
+        if self._currency_after.match(text, end):  # "3 x 49,90 €"
+            return None
         unit = self._unit.match(text, end)
         if unit is not None and not self._is_no_unit(end, unit):
             return unit.end(), Size(tuple(sides), self._unit_named(unit[1]), unit[1])
@@ -550,8 +562,9 @@ class Amounts:
             if before is None or before[1].lower() not in self._customs.version_cues:
                 return None
             return found.end(), Version(parts)
-        if len(parts) < _IP_PARTS and all(len(part) == 3 for part in parts[1:]):
-            return None
+        is_grouped = all(len(part) == 3 for part in parts[1:])
+        if is_grouped and (len(parts) != _IP_PARTS or any(part[0] == "0" or int(part) > _BYTE for part in parts[1:])):
+            return None  # "1.000.000.000"
         is_address = len(parts) == _IP_PARTS and all(int(part) <= _BYTE for part in parts)
         return found.end(), Version(parts, is_address=is_address)
 

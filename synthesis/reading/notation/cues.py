@@ -97,7 +97,7 @@ _RATED: Final = re.compile(
     r"(?<!\w)(?:rat(?:e|ed|es|ing)|scor(?:e|ed|es|ing)|stars?|review|bewert|punkt|stern|note|valor[ao]|estrella|"
     r"puntua|puntos|"
     r"califica|noté|étoile|valuta|voto|stelle|punteggio|avalia|estrela|nota|pontos|оцен|рейтинг|балл|зв[её]зд|quiz|"
-    r"exam|prüfung|examen|esame|prova|экзамен|тест)",
+    r"exam|prüfung|examen|esame|prova|экзамен|тест|media|média|★|⭐)",
     re.IGNORECASE,
 )
 _RESOLUTION: Final = re.compile(r"([248])K(?![\w€$£])")
@@ -117,6 +117,14 @@ _DAY: Final = re.compile(
 # "24/12 all'1/1": what stands in front of the other end is a day for sure.
 _DAY_BEFORE_CHARS: Final = 16  # what it matches at most
 _DAY_BEFORE: Final = re.compile(r"(?:\d\d/\d{1,2}|\d/\d\d)\s?(?!\s?[^\W\d_]{4})\D{1,8}\Z")
+
+
+# "il 1/2 litro"
+_PART_BEHIND: Final = re.compile(
+    r"(?:1/[234]|2/3|3/4)\s(?!(?:a|al|alle|y|e|con|contra|contro|ore|em|en|no|na|às|ao)\b)\w"
+)
+# "del 1/3 al 15/4"
+_DAY_BEHIND: Final = re.compile(r"\s(?:al|a|até|ao|fino al|bis|au|по)\s[0-9]{1,2}/[0-9]{1,2}(?![\d/])")
 
 
 def read_rating(text: str, at: int) -> Match:
@@ -155,7 +163,7 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
     def rule(text: str, at: int) -> Match:
         found = written.match(text, at) if text[at] == "/" else None
         if found is None or not (
-            _WORD_END.search(text, max(0, at - 3), at) or _COUNT_END.search(text, max(0, at - 2), at)
+            _WORD_END.search(text, max(0, at - 3), at) or _COUNT_END.search(text, max(0, at - 4), at)
         ):
             return None
         return found.end(), Said(f" {f'{per} {spans[found[1]]}'.lstrip()}")
@@ -165,7 +173,7 @@ def per_rule(spans: Mapping[str, str], per: str) -> Rule:
 
 _WORD_END: Final = re.compile(r"[^\W\d_]{3}\Z")
 # "72/min", "3x/day", "320 l/Tag", "кВт·ч/год".
-_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM\s]?|%\s?|[^\W\d_]\.|[0-9\s·⋅][^\W\d_]{1,2}[²³]?)\Z")
+_COUNT_END: Final = re.compile(r"(?:[0-9][xKkM\s]?|%\s?|[^\W\d_]\.|[0-9\s/·⋅][^\W\d_]{1,2}[²³]?)\Z")
 
 
 def phone_rule(cues: str) -> Rule:
@@ -269,8 +277,9 @@ def weekday_rule(days: Mapping[str, str], to: str) -> Rule:
     return rule
 
 
-def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
-    """Take "31.12." or "31/12" for a day behind one of the words of a regular expression."""
+def day_rule(mark: str, cues: str, not_behind: str = "(?!)", sure: str = "(?!)") -> Rule:
+    """Take "31.12." or "31/12" for a day behind one of the words of a regular expression; "4/5" behind a sure one."""
+    is_sure = re.compile(rf"(?:^|\W)(?:{sure})(?:\s|(?<=['’]))\Z", re.IGNORECASE)
     cue = re.compile(rf"(?:^|\W)(?:{cues})\s?\Z", re.IGNORECASE)
     is_part = re.compile(not_behind)
 
@@ -282,7 +291,12 @@ def day_rule(mark: str, cues: str, not_behind: str = "(?!)") -> Rule:
             return None
         # "1/2" is a half.
         is_long = len(found["day"]) + len(found["month"]) > 2 or (found["stop"] and mark == ".")
-        is_date = is_long or _DAY_BEFORE.search(text, max(0, at - _DAY_BEFORE_CHARS), at)
+        is_date = (
+            is_long
+            or (is_sure.search(text, max(0, at - _DAY_BEFORE_CHARS), at) and not _PART_BEHIND.match(text, at))
+            or _DAY_BEHIND.match(text, found.end())
+            or _DAY_BEFORE.search(text, max(0, at - _DAY_BEFORE_CHARS), at)
+        )
         if not is_date or not cue.search(text, max(0, at - _REACH), at) or is_part.match(text, found.end()):
             return None
         # The stop belongs to the date, but if it ends the sentence as well it is left to the voice.
@@ -311,13 +325,12 @@ def compass_rule(names: Mapping[str, str]) -> Rule:
     def rule(text: str, at: int) -> Match:
         if text[at] not in letters or text[at + 1 : at + 2].isalnum():
             return None
-        before = text[max(0, at - 2) : at].rstrip()[-1:]
-        return (at + 1, Said(names[text[at]])) if before in _ARC_MARKS else None
+        return (at + 1, Said(names[text[at]])) if _ARC_BEFORE.search(text, max(0, at - 3), at) else None
 
     return rule
 
 
-_ARC_MARKS: Final = ("°", "º", "′", "″", "'", '"', "’", "”")
+_ARC_BEFORE: Final = re.compile(r"""[0-9][°º′″'"’”]\s?\Z""")
 
 
 def season_rule(text: str, at: int) -> Match:

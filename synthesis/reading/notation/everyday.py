@@ -22,7 +22,9 @@ _REACH_OF_ARTICLE: Final = 10  # "dell'" and longer articles of one noun, with a
 # it tells to be a score, "ha perso ieri in casa 1-3": a clause's worth.
 _MOST_BETWEEN_CENTURIES: Final = 40
 _MOST_BEHIND_VERB: Final = 30
-_CODE: Final = re.compile(r"[0-9]{1,12}[A-Z]{0,2}(?:[ /-][0-9]{1,12}[A-Z]{0,2}){0,5}(?![\w]|[.,:/-][0-9])", re.ASCII)
+_CODE: Final = re.compile(
+    r"[0-9]{1,12}[A-Z]{0,2}(?:[ /-][0-9]{1,12}[A-Z]{0,2}){0,5}(?:-[A-Z]{1,3})?(?![\w]|[.,:/-][0-9])", re.ASCII
+)
 _FEWEST_DIGITS: Final = 3
 _PARTS: Final = re.compile(r"[0-9]+|[A-Z]+|[^0-9A-Z]")
 # "bis 05.11., dann" is a day.
@@ -50,7 +52,10 @@ _PLAIN_NOUN: Final = re.compile(
     r"aniversario|anniversario|cruzada|crociata|internacional|asamblea|assembleia|feria|feira|encuentro|encontro|"
     r"incontro|certamen|conferencia|conferência|conferenza|região|regione|región|enmienda|emenda|plan|fase|etapa|"
     r"parte|olimpi[ae]d[ae]s?|juegos|jogos|copa|coppa|gran|domenica|domingo|semestre|trimestre|cuatrimestre|"
-    r"quadrimestre)(?!\w)"
+    r"quadrimestre|apóstol|apóstolo|presidente|cumpleaños|compleanno|título|titolo|trofeo|ciclo|taller|salón|salão|"
+    r"foro|"
+    r"simposi?o|simpósio|semana|settimana|marat[óo]n|maratona|marcha|marcia|memorial|rally|rali|jornadas|encontro|sez|"
+    r"sezione|sección|seção|secção|turma|câmara)(?!\w)"
 )
 
 
@@ -175,7 +180,8 @@ def bare_unit_rule(cues: str, written: Mapping[str, str]) -> Rule:
     names = {**_BARE, **written}
     unit = re.compile(
         "|".join(
-            re.escape(one) + (r"(?!\w)" if one[-1] not in ".²" else "") for one in sorted(names, key=len, reverse=True)
+            re.escape(one) + (r"(?![\w'’])" if one[-1] not in ".²" else "")
+            for one in sorted(names, key=len, reverse=True)
         )
     )
     initials = frozenset(name[0] for name in names)
@@ -331,7 +337,8 @@ def roman_span_rule(cues: str, joint: str, say: Callable[[int], str]) -> Rule:
         if found is None or not _reached(cue, text, at):
             return None
         first, last = worth(found[1]), worth(found[2])
-        return (found.end(), Said(f"{say(first)} {joint} {say(last)}")) if first and last else None
+        to = "a" if last - first > 1 else joint  # in Italian, two that follow each other are one and the other
+        return (found.end(), Said(f"{say(first)} {to} {say(last)}")) if first and last else None
 
     return rule
 
@@ -352,7 +359,10 @@ def roman_rule(articles: str, feminine: str, behind: str = "(?!)") -> Rule:
 
     def rule(text: str, at: int) -> Match:
         found = _ROMAN.match(text, at) if text[at] in _WORTH and not text[at - 1 : at].isalnum() else None
-        if found is None or not (value := worth(found[0])) or not (at == 0 or _reached(article, text, at)):
+        if found is None or not (value := worth(found[0])):
+            return None
+        opens = at == 0 or (len(found[0]) > 1 and text[max(0, at - 2) : at] in ("; ", ": "))
+        if not opens and not _reached(article, text, at):
             return None
         noun = _NOUN.match(text, found.end()) or _PLAIN_NOUN.match(text, found.end())
         if noun is not None and (len(found[0]) > 1 or at):
@@ -519,7 +529,8 @@ def law_rule(cues: str, of: str, say: Callable[[str], str]) -> Rule:
         found = written.match(text, at)
         if found is None or not text[at - 1 : at].isspace() or not _reached(cue, text, at):
             return None
-        return found.end(), Said(f"{say(found[1].replace('.', ''))} {of} {say(found[2])}")
+        year = f"20{found[2]}" if len(found[2]) == len("08") and found[2][0] == "0" else found[2]
+        return found.end(), Said(f"{say(found[1].replace('.', ''))} {of} {say(year)}")
 
     return rule
 
@@ -544,7 +555,8 @@ _WARMTH: Final = re.compile(
     r"(?=[.,;:!?)]|\s(?:[yeoauà]|con|de (?:m[áa]x|m[íi]n)|por|en|em|pela|la|al|ao|no)\b|\s*\Z)"
 )
 _WARM: Final = re.compile(
-    r"(?i:temperatur|grados|graus|m[áa]x|m[íi]n(?:im)?[.ao]|calor|fr[íi]o|horno|forno|hoy|hoje|mañana|amanhã|noche|noite|"
+    r"(?i:temperatur|grados|graus|\bm[áa]x|\bm[íi]n(?:im)?[.ao]|calor|fr[íi]o|horno|forn[oaei]|hoy|hoje|mañana|"
+    r"amanhã|noche|noite|"
     r"llegar|baj|sub|ca[ei]|term[óô]metro|clima|tiempo|tempo)"
 )
 _HOUR_MARK: Final = re.compile(r"([01]?[0-9]|2[0-4])\s?[hH]\s?([0-5][0-9])(?!\w|\s?min)")

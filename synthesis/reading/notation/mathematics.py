@@ -17,6 +17,7 @@ _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "01
 _LOWERED: Final = re.compile(r"[₀-₉]+|[ₐ-ₜᵢᵣᵤᵥⱼ]")
 _CHARGE: Final = re.compile(r"([⁰¹²³⁴-⁹]*)([⁺⁻])(?![⁰¹²³⁴-⁹])")  # of "Ca²⁺"
 _RAISED: Final = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+|ⁿ")
+_ISOTOPE: Final = re.compile(r"[A-Z][a-z]?(?![^\W_])")  # of "¹⁴C"
 _POWER: Final = re.compile(
     r"(?:\^|\*\*)\s?(?:\{\s?(?P<braced>[-+]?[0-9]+|[A-Za-z])\s?\}|\((?P<round>[-+]?[0-9]+|[A-Za-z])\)|(?P<plain>[-+]?[0-9]+|[A-Za-z](?![A-Za-z])))"
 )
@@ -36,6 +37,7 @@ _DIVIDED: Final = frozenset("0123456789)")
 # Signs that compare what is behind them with something that is not said, if a word and a blank stand before them.
 _COMPARISONS: Final = frozenset("<>≤≥~≈")
 _WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
+_PREPOSITION: Final = re.compile(r"(?<!\w)(?:de|con|di|da|per|com|em|en|por|para|of|with|by|mit|von|bei|ab|à|avec)\s\Z")
 _UNARY: Final = re.compile(r"[A-Za-zα-ω](?![^\W_])|√")  # what a minus stands in front of, beside digits
 _OPERAND_BEFORE: Final = re.compile(
     r"([0-9.,]{1,20}[%²³]?|(?:(?<![A-Za-zÀ-ɏа-яё0-9_])|(?<=[^A-Za-z_][0-9])|(?<=\A[0-9]))[A-Za-z][²³]?|[)\]])\s?\Z"
@@ -74,11 +76,10 @@ def read(text: str, at: int) -> Match:
     if text.startswith("³√", at):
         return at + 2, Sign("∛", "before")
     if (raised := _RAISED.match(text, at)) is not None:
-        return (
-            (raised.end(), Power(_exponent(raised[0].translate(_SUPERSCRIPTS))))
-            if _ends_operand(text[at - 1 : at])
-            else None
-        )
+        digits = raised[0].translate(_SUPERSCRIPTS)
+        if digits.isdecimal() and _ISOTOPE.match(text, raised.end()) and not text[at - 1 : at].isalnum():
+            return raised.end(), Number(digits)
+        return (raised.end(), Power(_exponent(digits))) if _ends_operand(text[at - 1 : at]) else None
     if (
         char in "^*"
         and (power := _POWER.match(text, at)) is not None
@@ -128,6 +129,8 @@ def _read_sign(text: str, at: int, sign: str) -> Match:
         and right.isdecimal()
     ):
         place = "before"  # "in <5 ms"
+    if place == "between" and sign in "<>" and _PREPOSITION.search(text, max(0, at - _LONGEST_WORD), at):
+        place = "before"  # "de > 80 km/h"
     if place == "alone" and sign in "-−*|…•.":
         return None
     if sign in "-−" and _UNARY.match(text, end) and (not before or before in "([{=<>≤≥≈+*×÷/,"):

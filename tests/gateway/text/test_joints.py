@@ -62,6 +62,7 @@ def test_a_text_falls_apart_where_what_follows_shows_that_a_number_is_over(text)
         "7×24小时",
         "35~75μg/m³",
         "221—前206年",
+        "Rm 4207",
     ],
 )
 def test_what_is_read_as_one_has_no_place(text):

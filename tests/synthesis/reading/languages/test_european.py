@@ -234,7 +234,7 @@ def test_degrees_ranks_sides_and_hours(language, text, spoken):
         ("de", "eine Boeing 737-800", "eine Boeing sieben drei sieben acht null null"),
         ("fr", "échelle 1:50 000", "échelle un à cinquante mille"),
         ("ru", "масштаб 1:50 000", "масштаб один к пятидесяти тысячам"),
-        ("it", "1 ora e 1/2.", "un'ora e un mezzo."),
+        ("it", "1 ora e 1/2.", "un'ora e mezza."),
         ("pt", "Tome 3x/dia.", "Tome três vezes por dia."),
         ("es", "a las 12 p. m.", "a las doce de la tarde."),
         ("de", "bis 05.11., 24 Uhr", "bis fünften November, vierundzwanzig Uhr"),

@@ -219,8 +219,8 @@ class Amounts:
                 names = ("", "only")
         if found["sign"] and not (may_sign and self._may_have_sign(text, at)):
             return None
-        if names[0] == "" and self._continues(text, at):
-            return None
+        if names[0] == "" and (self._continues(text, at) or text[at - 1 : at] == "."):
+            return None  # "114...48"
         whole = re.sub(r"[^0-9]", "", found[names[0]]) if names[0] else ""
         fraction = found[names[1]] or ""
         mark = found.string[found.start(names[1]) - 1] if fraction else ""
@@ -432,7 +432,7 @@ class Amounts:
                     return last_end, Span(first, last)  # the sign stands in front: "5-$10"
                 return last_end, replace(last, amount=Span(first, last.amount))
             case Money(), Number() if not first.per and text[at] not in "0123456789":
-                _, per = self._per(text, last_end)
+                last_end, per = self._per(text, last_end)
                 return last_end, replace(first, amount=Span(first.amount, last), per=per)
             case (
                 (Money(), Money())

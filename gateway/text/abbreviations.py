@@ -51,7 +51,7 @@ _TITLES: Final = (
     "פרופ",
 )
 _INNER: Final = (
-    "e.g i.e eg ie viz cf vs v ca c approx resp incl excl aka a.k.a i.a q.v ibid op op.cit loc.cit",
+    "e.g i.e eg ie viz cf vs v ca c approx pron resp incl excl aka a.k.a i.a q.v ibid op op.cit loc.cit",
     "z.b d.h u.a o.ä u.ä bzw bspw ggf evtl inkl exkl zzgl vgl sog insb i.d.r m.e elektr mech fam z.t z.zt allg",
     "bes gem lt zw beisp kath evang",
     "bijv bv d.w.z m.b.t i.p.v o.a t.o.v i.v.m m.n m.u.v ong zgn aanw vnw bet wkg onb bnw zn ww",
@@ -66,7 +66,8 @@ _INNER: Final = (
 _NUMBERED: Final = (
     (
         "no nos nr nrs nº n° № p pp pg pgs vol vols fig figs eq eqs sec secs ch chs chap para paras pt pts ex ed eds "
-        "ver v art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste"
+        "ver v art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste "
+        "cor rom matt eph thess heb exod deut prov eccl isa jer ezek zech yds pk"
     ),
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr párrf cra",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
@@ -151,7 +152,7 @@ _NAMES: Final = (
     "млн млрд тыс тис руб коп грн кв куб чел экз ед од мин сек час год хв град га шт л кг км см мм м г гг в вв р рр",
     "проц с ғ ж жж мың",
     # months and days
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun",
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed weds thu thur thurs fri sat sun",
     "jän mär mrz okt dez janv févr avr juil déc ene abr ago dic gen mag giu lug set ott lun mié jue sáb",
     "febr fév fev febbr sett янв фев февр мар апр июн июл авг сен сент окт ноя нояб дек",
     "mer mie sab dom seg jeu ven sam dim vie qua qui sex sáb gio пн вт чт пт сб вс",

@@ -61,13 +61,15 @@ from ..notation.units import UNITS
 from ..notation.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..notation.tokens import Token
 
     Match: TypeAlias = tuple[int, Token] | None
 
 _ONES: Final = "zero one two three four five six seven eight nine".split()
 _MONTHS: Final = "January February March April May June July August September October November December".split()
-_SCALES: Final = {3: "thousand", 6: "million", 9: "billion", 12: "trillion"}
+_SCALES: Final = {3: "thousand", 5: "lakh", 6: "million", 7: "crore", 9: "billion", 12: "trillion"}
 # Whole numbers beyond this many digits are read one by one: nobody says "quadrillion" and is understood.
 _LONGEST_NAMED: Final = 15
 _REMEMBERED: Final = 4096
@@ -158,14 +160,15 @@ _UNITS: Final = _PREFIXED | {
     "megaohm": _plural("megohm"), "terahertz": Noun("terahertz", "terahertz"), "dozen": Noun("dozen", "dozen"),
     "pixel-per-inch": Noun("pixel per inch", "pixels per inch"),
     "percentage-point": _plural("percentage point"), "basis-point": _plural("basis point"), "box": Noun("box", "boxes"),
-    "bar": Noun("bar", "bar"), "ohm": _plural("ohm"), "mole": _plural("mole"),
+    "bar": Noun("bar", "bar"), "pound-foot": Noun("pound foot", "pound feet"),
+    "inch-of-mercury": Noun("inch of mercury", "inches of mercury"), "ohm": _plural("ohm"), "mole": _plural("mole"),
 }  # fmt: skip
 _PER: Final = {
     "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "min": "minute", "s": "second", "sec": "second",
     "wk": "week",
     "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
     "sqft": "square foot", "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
-    "doz": "dozen", "sq": "square", "day": "day",
+    "bbl": "barrel", "doz": "dozen", "sq": "square", "day": "day", "d": "day",
 }  # fmt: skip
 _SIGNS: Final = {
     "=": "equals", "==": "equals", "===": "equals", "≡": "is identical to", "+": "plus", "-": "minus", "×": "times",
@@ -174,7 +177,8 @@ _SIGNS: Final = {
     "≤": "is less than or equal to", "<=": "is less than or equal to", "≥": "is greater than or equal to",
     ">=": "is greater than or equal to", "≠": "is not equal to", "!=": "is not equal to", "!==": "is not equal to",
     "≈": "is approximately", "~=": "is approximately", "≅": "is approximately", "∼": "about", "~": "about",
-    "±": "plus or minus", "+/-": "plus or minus", "+-": "plus or minus", "&": "and", "&&": "and", "||": "or",
+    "±": "plus or minus", "+/-": "plus or minus", "+-": "plus or minus", "#": "number", "&": "and", "&&": "and",
+    "||": "or",
     "→": "to", "->": "to", "=>": "gives", "⇒": "implies", "↔": "is equivalent to", "⇔": "is equivalent to",
     "<=>": "is equivalent to", "<->": "to and from", "←": "from", "<-": "from", "√": "the square root of",
     "∛": "the cube root of", "∞": "infinity", "∑": "the sum of", "∏": "the product of", "∫": "the integral of",
@@ -223,6 +227,9 @@ _ABBREVIATIONS: Final = {
     "Pres.": "President",
     "Jr.": "Junior", "Sr.": "Senior", "St.": "Street", "Ave.": "Avenue", "Blvd.": "Boulevard", "Rd.": "Road",
     "Mt.": "Mount", "Ft.": "Fort",
+    "Weds.": "Wednesday", "Sect.": "Section", "sect.": "section", "Qty": "Quantity", "Cat.": "category",
+    "Op.": "opus", "op.": "opus", "pron.": "pronounced",
+    "hwy": "highway", "Expy": "Expressway", "Fwy": "Freeway", "Tpke": "Turnpike", "PRN": "as needed",
     "vs.": "versus", "vs": "versus", "v.": "versus", "e.g.": "for example", "eg.": "for example", "i.e.": "that is",
     "etc.": "et cetera", "cf.": "compare", "et al.": "and others", "a.k.a.": "also known as", "aka": "also known as",
     "w/o": "without", "w/": "with", "b/c": "because", "approx.": "approximately", "est.": "established",
@@ -295,7 +302,7 @@ _ABBREVIATIONS: Final = {
 # Abbreviations that are words as well, and stand for a thing only in front of its number: "No.", "fig. 3".
 _WEEKDAYS: Final = {
     "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Thurs": "Thursday",
-    "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
+    "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday", "Weds": "Wednesday", "Thur": "Thursday",
 }  # fmt: skip
 _MONTH: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _WEEKDAY: Final = re.compile(
@@ -332,12 +339,35 @@ _RANK_BEFORE: Final = re.compile(r"[0-9](?:st|nd|rd|th)\s\Z")
 _SHOOT_OUT: Final = re.compile(r"\bon \Z")
 _HOUSE_NUMBER: Final = re.compile(rf"[0-9]{{1,5}}(?=\s[NSEW]\.?\s{_NAME_OF_STREET})")
 _UNTIL_NOON: Final = re.compile(r"[-–—](?=(?:noon|midnight)\b)")
+_ANY_MONTH: Final = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
+    r"Nov(?:ember)?|"
+    r"Dec(?:ember)?)\b\.?"
+)
+_ANY_DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\b\.?"
+_UNTIL_DAY: Final = re.compile(rf"[-–—]\s?(?:{_ANY_DAY},?\s)?{_ANY_MONTH}\s[0-9]{{1,2}}(?![0-9])")
+_DAY_ENDS: Final = re.compile(rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,\s[0-9]{{4}})?\s?\Z")
+_STAR: Final = re.compile(r"(\*|#(?=[0-9]+#))([0-9]{2,8})(#?)(?![\w*])")
+_KEYS: Final = {"*": "star", "#": "pound"}
+_PRESS: Final = re.compile(r"\b(?:press|or|hit|dial|enter|then|the)\s\Z(?<!the\s)", re.IGNORECASE)
+_PER_UNIT: Final = re.compile(rf"/({'|'.join(sorted(_PER, key=len, reverse=True))})(?!\w)")
+_RATE_BEFORE: Final = re.compile(
+    r"(?:/[A-Za-z]{1,3}|\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]|[0-9]:[0-9]{2})\Z"
+)  # "52 mL/kg/min", "5:30/km"
+_UNTIL_DECADE: Final = re.compile(r"[-–—]\s?(?:early[ -]|mid-?|late[ -])?['’]?(?:[12][0-9])?[0-9]0s(?!\w)")
+_DECADE_ENDS: Final = re.compile(r"0['’]?s\s?\Z")
+_BATTING: Final = re.compile(r"\.([0-9]{3})(?![0-9%])")
+_BATTING_CUE: Final = re.compile(
+    r"\b(?:hits?|hitting|bats?|batt(?:ed|ing)|averag(?:e of|ed|ing)|average|avg\.?|slugg(?:ed|ing)|percentage "
+    r"of)\s(?:an?\s)?\Z"
+)
 _FISCAL: Final = re.compile(r"FY[ ']?(20[0-9]{2}|[0-9]{2})(?!\w)")
 _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
 _AGES_CUE: Final = re.compile(r"\b(?:under|over)-\Z", re.IGNORECASE)
 _COUNTING: Final = frozenset(
     (
-        "Rm Ste Fl Ext Chap. chap. chaps. sz. Sz. c. ca. b. d. No. no. Nos. nos. nr. secs. app. tbl. ver. vers. "
+        "Cat. Op. op. Sect. sect. Rm Ste Fl Ext Chap. chap. chaps. sz. Sz. c. ca. b. d. No. no. Nos. nos. nr. secs. "
+        "app. tbl. ver. vers. "
         "chs. vols. Vols. para. paras. rm. Rm. Vol. vol. "
         "Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art."
     ).split()
@@ -360,6 +390,10 @@ _RACE_CUE: Final = re.compile(
 _LETTER: Final = re.compile(rf"[{''.join(_GREEK)}](?![Ͱ-Ͽ])")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s\Z")
 _UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
+_PLUS_UNIT: Final = re.compile(
+    r"\+\s(ft|mi|miles|lbs?|oz|hrs?|hours|yrs?|mins?|secs?|sq ft|sq\. ft\.|sq mi|km|kg|cm|mm|mph|GB|TB|MB|gal|acres|"
+    r"pts|pcs)(?!\w)"
+)
 _SPELLED: Final = {
     "ft": "foot",
     "in": "inch",
@@ -378,7 +412,7 @@ _SCIENTIFIC: Final = re.compile(r"([0-9]+)(?:\.([0-9]+))?[eE]([-+]?)([0-9]{1,3})
 _FACTOR: Final = re.compile(r"([0-9]{1,3})([a-z]{2,3})(?![\w'’])")
 _MATHEMATICAL: Final = re.compile(r"[=²³^√±]")
 _ABOUT: Final = re.compile(r"\b(?:about|around|roughly|approximately)\s\Z", re.IGNORECASE)
-_SHARP: Final = re.compile(r"([CF])#(?!\w)|([A-Za-z])\+\+(?!\w)")
+_SHARP: Final = re.compile(r"([A-G])#(m(?:7|aj7?)?|7)?(?!\w)|([A-Za-z])\+\+(?!\w)")
 _BEHIND_NUMBER: Final = re.compile(r"[0-9]\s?\Z")
 
 
@@ -423,12 +457,30 @@ def _read_finance(text: str, at: int) -> Match:
     """Read "y/y", "25 bps" near a rate, "1H24", "2Q25" and "FY25"."""
     if text[at] in "-–—" and _UNTIL_NOON.match(text, at):
         return at + 1, Said(" to ")
+    if text[at] in "*#" and not text[at - 1 : at].strip() and (keys := _STAR.match(text, at)) is not None:
+        hashed = "pound" if keys[3] else ""
+        return keys.end(), Said(" ".join(filter(None, (_KEYS[keys[1]], _digits(keys[2]), hashed))))
+    if text[at] == "#" and _PRESS.search(text, max(0, at - 12), at):
+        return at + 1, Said("pound")
+    if text[at] == "/" and (span := _PER_SPAN(text, at)) is not None:
+        return span
+    if text[at] == "/" and (unit := _PER_UNIT.match(text, at)) is not None:
+        is_rate = _RATE_BEFORE.search(text, max(0, at - 12), at) is not None
+        if is_rate or (len(unit[1]) > 1 and text[at - 1 : at].isdecimal()):
+            return unit.end(), Said(f" per {_PER[unit[1]]}")
+    if text[at] in "-–—" and _UNTIL_DECADE.match(text, at) and _DECADE_ENDS.search(text, max(0, at - 4), at):
+        return at + 1, Said("to")
+    if text[at] in "-–—" and _UNTIL_DAY.match(text, at) and _DAY_ENDS.search(text, max(0, at - 24), at):
+        return at + 1, Said("to")
+    if text[at] == "+" and text[at - 1 : at].isdecimal() and (counted := _PLUS_UNIT.match(text, at)) is not None:
+        return counted.end(), Said(f"plus {_unit(English.customs.units.get(counted[1]) or UNITS[counted[1]]).many}")
+    average = _BATTING.match(text, at) if text[at] == "." else None
+    if average is not None and _BATTING_CUE.search(text, max(0, at - 24), at):
+        return average.end(), Said(_hundreds(average[1]))
     if text[at] == "!" and FACTORIAL.match(text, at) and FACTOR_BEFORE.search(text, max(0, at - 2), at):
         return at + 1, Said("factorial")
-    if text[at] == "/":
-        return _PER_SPAN(text, at)
     if text[at] in "xX" and (cross := _CROSS.match(text, at)) is not None:
-        if _SIDE_BEFORE.search(text, max(0, at - 2), at):
+        if _SIDE_BEFORE.search(text, max(0, at - 3), at):
             return cross.end(), Said("by")
         if _FACTOR_BEFORE.search(text, max(0, at - 4), at):
             return cross.end(), Said("times")
@@ -459,7 +511,8 @@ def _read_finance(text: str, at: int) -> Match:
     if (found := _HALF_YEAR.match(text, at)) is not None and (found[2] == "Q" or found[1] < "3"):
         year = found[3] if len(found[3]) > 2 else f"20{found[3]}"
         part = "quarter" if found[2] == "Q" else "half"
-        return found.end(), Said(f"{_ordinal(found[1])} {part} of {_year_digits(year)}")
+        article = "the " if _IN.search(text, max(0, at - 8), at) else ""
+        return found.end(), Said(f"{article}{_ordinal(found[1])} {part} of {_year_digits(year)}")
     found = _BASIS.match(text, at)
     if found is None or not _RATES.search(text, max(0, at - _NEAR), found.end() + _NEAR):
         return None
@@ -468,7 +521,7 @@ def _read_finance(text: str, at: int) -> Match:
 
 
 _CROSS: Final = re.compile(r"[xX](?=\s?[0-9(])")
-_SIDE_BEFORE: Final = re.compile(r"[\"″′']\s?\Z")
+_SIDE_BEFORE: Final = re.compile(r"[\"″′'][WDHL]?\s?\Z")
 _FACTOR_BEFORE: Final = re.compile(r"[0-9)]\s?\Z|/[a-z]{1,3}\s\Z")  # "7 x 8 = 56", "$18/hr x 40"
 _PER_SPAN: Final = per_rule(
     {
@@ -489,10 +542,10 @@ _JOINED: Final = {
     "mi": "mile", "yd": "yard", "yr": "year", "mo": "month", "wk": "week", "mm": "millimeter", "cm": "centimeter",
     "m": "meter", "km": "kilometer", "kg": "kilogram", "g": "gram", "mg": "milligram", "ml": "milliliter",
     "gal": "gallon", "qt": "quart", "GB": "gigabyte", "MB": "megabyte", "TB": "terabyte", "kW": "kilowatt",
-    "kWh": "kilowatt-hour", "mph": "mile-per-hour", "acre": "acre", "sq-ft": "square-foot",
+    "kWh": "kilowatt-hour", "pk": "pack", "mph": "mile-per-hour", "acre": "acre", "sq-ft": "square-foot",
 }  # fmt: skip
 _JOINED_UNIT: Final = re.compile(
-    rf"-({'|'.join(sorted(_JOINED, key=len, reverse=True))})(?:\.(?=[)\s]\s?[\wa-z(])|(?![\w.]))"
+    rf"-({'|'.join(sorted(_JOINED, key=len, reverse=True))})(?:\.(?=[)\s]\s?[\wa-z(])|(?!-?[\w.]))"
 )
 _NUMBER_BEFORE: Final = re.compile(r"[0-9½¼¾⅓⅔]")
 
@@ -506,7 +559,8 @@ def _read_letter(text: str, at: int) -> Match:
     if (found := _LETTER.match(text, at)) is not None and not (at and "Ͱ" <= text[at - 1] <= "Ͽ"):
         return found.end(), Said(_GREEK[found[0]])
     if (found := _SHARP.match(text, at)) is not None and not text[at - 1 : at].isalnum():
-        return found.end(), Said(f"{found[1]} sharp" if found[1] else f"{found[2]} plus plus")
+        key = {"m": " minor", "7": " seven", "m7": " minor seven"}.get(found[2] or "", "")
+        return found.end(), Said(f"{found[1]} sharp{key}" if found[1] else f"{found[3]} plus plus")
     return None
 
 
@@ -552,13 +606,15 @@ _YEAR: Final = re.compile(r"(?:1[5-9]|20)[0-9]{2}(?![\w%]|[.,:/-][0-9])")
 _YEAR_FOLLOWS: Final = re.compile(r"\s(?:and|to|through|until|till|or)\s(?:1[5-9]|20)[0-9]{2}(?![\w%]|[.,:/-][0-9])")
 _YEARS_FROM: Final = re.compile(r"\b(?:between|from|of|in|since|years|founded)\s\Z", re.IGNORECASE)
 _YEAR_BEFORE: Final = re.compile(
-    r"\b(?:between|from|of|in|since|years)\s(?:1[5-9]|20)[0-9]{2},?\s(?:and|to|through|until|till|or)\s\Z|\bfounded\s\Z",
+    r"\b(?:between|from|of|in|since|years)\s(?:1[5-9]|20)[0-9]{2},?\s(?:and|to|through|until|till|or)\s\Z|"
+    r"\bfounded\s\Z",
     re.IGNORECASE,
 )
 _THE: Final = re.compile(r"\b(?:the|this|our|a|its|their|late|early)\s\Z", re.IGNORECASE)
 _OF_YEAR: Final = re.compile(
     r"\s(?:model|edition|version|season|report|election|budget|film|movie|study|survey|census|vintage|album|novel|book|"
-    r"law|act|treaty|crisis|recession|pandemic|fiscal|calendar|tax|World|Olympics?|Summer|Winter|Super|Nobel|Paris|release|"
+    r"law|act|treaty|crisis|recession|pandemic|fiscal|calendar|tax|World|Olympics?|Summer|Winter|Super|Nobel|Paris|"
+    r"release|"
     r"remake|series|championship|tournament|final|conference|earthquake|revolution|constitution|agreement)(?!\w)"
 )
 
@@ -609,13 +665,17 @@ _STATES: Final = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|"
     "RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC"
 )
-_STATE_BEFORE: Final = re.compile(rf"\b(?:{_STATES}),?\s\Z")
+_STATE_BEFORE: Final = re.compile(rf"\b(?:{_STATES}|D\.C\.),?\s\Z")
 _ZIP: Final = re.compile(r"([0-9]{5})(?:-([0-9]{4}))?(?![\w]|[.,][0-9])")
 _DAY: Final = re.compile(
     r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?![\w/%]|[.,:][0-9]|\s(?:of|cups?|tsp|tbsp|inch|miles?)\b)"
 )
 _DAY_CUE: Final = re.compile(
-    r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires|week of|"
+    r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires?|week of|ends?|ended|"
+    r"begins?|began|"
+    r"starts?|started|opens?|closes?|closed|arrives?|arriving|ships?|shipped|delivered|dated|as of|effective|"
+    r"scheduled for|"
+    r"(?:1[0-2]|[1-9])/(?:1[3-9]|2[0-9]|3[01])(?:,|,?\sand|,?\sor|\s&|\sto)|"
     r"mon|tues?|wed|thurs?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday),?\s\Z",
     re.IGNORECASE,
 )
@@ -659,6 +719,7 @@ def _read_way(text: str, at: int) -> Match:
     return None
 
 
+_MARKED: Final = re.compile(r"\b(?:scor|grade|quiz|tests?\b|exam|points?\b|rated)", re.IGNORECASE)
 _DAYS_BEFORE: Final = frozenset("mon tue wed thu fri sat sun".split())
 
 
@@ -678,6 +739,8 @@ def _read_place_and_day(text: str, at: int) -> Match:
     if day is None or cue is None:
         return None
     word = cue[1].lower()
+    if word[0].isdecimal() and _MARKED.search(text, max(0, at - _NEAR), at):
+        return None  # "9/15, 12/15"
     is_day = word in ("on", "due", "week of") or word[:3] in _DAYS_BEFORE
     is_told = is_day or int(day[2]) > 12 or day[2] == "1"  # "by 3/4" may be a part
     return (day.end(), Date("", int(day[1]), int(day[2]), "md", is_worded=True)) if is_told else None
@@ -701,8 +764,376 @@ def _read_unit(text: str, at: int) -> Match:
     return found.end(), Unit(UNITS[found[0]], found[0])
 
 
+_BOOKS: Final = (
+    "Gen(?:esis)?|Exod?(?:us)?|Lev(?:iticus)?|Num(?:bers)?|Deut(?:eronomy)?|Josh(?:ua)?|Judg(?:es)?|Ruth|"
+    "Sam(?:uel)?|Kings|"
+    "Chron(?:icles)?|Ezra|Neh(?:emiah)?|Esther|Job|Ps(?:alms?)?|Prov(?:erbs)?|Eccl(?:esiastes)?|Song of (?:Songs|"
+    "Solomon)|"
+    "Isa(?:iah)?|Jer(?:emiah)?|Lam(?:entations)?|Ezek(?:iel)?|Dan(?:iel)?|Hos(?:ea)?|Joel|Amos|Obadiah|Jonah|"
+    "Mic(?:ah)?|"
+    "Nahum|Hab(?:akkuk)?|Zeph(?:aniah)?|Hag(?:gai)?|Zech(?:ariah)?|Mal(?:achi)?|Matt(?:hew)?|Mark|Luke|John|Acts|"
+    "Rom(?:ans)?|Cor(?:inthians)?|Gal(?:atians)?|Eph(?:esians)?|Phil(?:ippians|emon)?|Col(?:ossians)?|"
+    "Thess(?:alonians)?|Tim(?:othy)?|Titus|Heb(?:rews)?|Jas|James|Pet(?:er)?|Jude|Rev(?:elation)?|Qur'?an|Surah"
+)
+_FULL_BOOKS: Final = {
+    "Gen": "Genesis", "Ex": "Exodus", "Exod": "Exodus", "Lev": "Leviticus", "Num": "Numbers", "Deut": "Deuteronomy",
+    "Josh": "Joshua", "Judg": "Judges", "Sam": "Samuel", "Chron": "Chronicles", "Neh": "Nehemiah", "Ps": "Psalm",
+    "Prov": "Proverbs", "Eccl": "Ecclesiastes", "Isa": "Isaiah", "Jer": "Jeremiah", "Lam": "Lamentations",
+    "Ezek": "Ezekiel", "Dan": "Daniel", "Hos": "Hosea", "Mic": "Micah", "Hab": "Habakkuk", "Zeph": "Zephaniah",
+    "Hag": "Haggai", "Zech": "Zechariah", "Mal": "Malachi", "Matt": "Matthew", "Rom": "Romans", "Cor": "Corinthians",
+    "Gal": "Galatians", "Eph": "Ephesians", "Phil": "Philippians", "Col": "Colossians", "Thess": "Thessalonians",
+    "Tim": "Timothy", "Heb": "Hebrews", "Jas": "James", "Pet": "Peter", "Rev": "Revelation",
+}  # fmt: skip
+
+
+def _read_letters(text: str, at: int) -> Match:
+    """Read "q6h", "1 Cor. 13:4", "N Main St", "I-405 N", "Austin, TX", "M-F", "closed Mon", "NW wind"."""
+    if text[at] not in _LETTER_INITIALS or text[at - 1 : at].isalnum():
+        return None
+    if (flight := _AIRLINE.match(text, at)) is not None:
+        return flight.end(), Code((flight[1], flight[2]))
+    found = _LETTERS.match(text, at)
+    if found is None:
+        return None
+    before = text[max(0, at - _NEAR) : at]
+    match found.lastgroup:
+        case "hours":
+            said = f"every {_cardinal(found['first'])}" + (f" to {_cardinal(found['last'])}" if found["last"] else "")
+            return found.end(), Said(f"{said} hours")
+        case "book":
+            return found.end(), Said(_FULL_BOOKS[found["short"]])
+        case "way" if not text[at - 1 : at].strip("( "):
+            return found.end(), Said(_DIRECTIONS[found["to"]])
+        case "heading" if _ROAD_BEFORE.search(before):
+            return found.end("heading"), Said(_DIRECTIONS[found["heading"]])
+        case "state" | "zip" if found["zip"] or (
+            _CITY_BEFORE.search(before) and found["state"] not in _NO_STATES_ALONE
+        ):
+            if _CITY_BEFORE.search(before) or _STREET_OR_CITY.search(before):
+                return found.end("state"), Said(_STATE_NAMES[found["state"]])
+        case "days":
+            first, last = re.split(r"[-–]", found["days"])
+            return found.end(), Said(f"{_DAY_LETTERS[first]} to {_DAY_LETTERS[last]}")
+        case "day" if _OPEN_BEFORE.search(before):
+            stop = "." if found["day"].endswith(".") and not text[found.end() :].strip(" \"'”’)»") else ""
+            return found.end(), Said(_WEEKDAYS[found["day"].rstrip(".")] + stop)
+        case "wind" if _WINDY.search(text, max(0, at - _NEAR), at + _NEAR):
+            return found.end(), Said(_WINDS[found["wind"]])
+        case "heat":
+            return found.end(), Said("medium")
+    return None
+
+
+# Two letters that stand for an airline in front of a flight's number, behind which other numbers are no flight's.
+_AIRLINE: Final = re.compile(
+    r"(AA|UA|DL|WN|BA|LH|AF|KL|EK|QR|SQ|JL|QF|TK|EY|CX|B6|F9)\s([0-9]{2,4})(?![\w]|[.,:/-][0-9])"
+)
+
+
+_STATE_NAMES: Final = {
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
+    "CT": "Connecticut", "DE": "Delaware", "FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho",
+    "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine",
+    "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri",
+    "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico",
+    "NY": "New York", "NC": "North Carolina", "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon",
+    "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee",
+    "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia",
+    "WI": "Wisconsin", "WY": "Wyoming",
+}  # fmt: skip
+# Words, and what stands behind a person's name ("Jane Smith, MD"): a state only in front of a postal code.
+_NO_STATES_ALONE: Final = frozenset("OK HI OH ME IN OR PA MA LA AL DE ID MD MS MT".split())
+_WINDS: Final = {
+    "NE": "northeast", "NW": "northwest", "SE": "southeast", "SW": "southwest", "NNE": "north-northeast",
+    "NNW": "north-northwest", "SSE": "south-southeast", "SSW": "south-southwest", "ENE": "east-northeast",
+    "ESE": "east-southeast", "WNW": "west-northwest", "WSW": "west-southwest",
+}  # fmt: skip
+_DAY_LETTERS: Final = {
+    "M": "Monday", "Tu": "Tuesday", "T": "Tuesday", "W": "Wednesday", "Th": "Thursday", "F": "Friday", "Sa": "Saturday",
+    "Su": "Sunday", "S": "Saturday",
+}  # fmt: skip
+_LETTERS: Final = re.compile(
+    r"(?P<hours>q\.?(?P<first>[1-9][0-9]?)(?:\s?[-–]\s?(?P<last>[1-9][0-9]?))?\s?h(?:rs?)?(?!\w))"
+    rf"|(?P<book>(?P<short>{'|'.join(_FULL_BOOKS)})\b\.?(?=\s[0-9]{{1,3}}:[0-9]))"
+    r"|(?P<way>(?P<to>[NSEW])\.?(?=\s(?:[A-Z][a-z]+|[0-9]{1,3}(?:st|nd|rd|th))\s(?:St|Ave|Rd|Blvd|Dr|Ln|Street|"
+    r"Avenue|Road|Boulevard)\b))"
+    r"|(?P<heading>[NSEW])(?=[\s,.;:)]|\Z)"
+    rf"|(?P<state>{'|'.join(_STATE_NAMES)})"
+    r"(?:(?P<zip>,?\s[0-9]{5})(?![0-9])|(?=[,;)?!.]|\s*\Z|\s(?:is|was|to|on|at|and|has|for|from|with|in)\b))"
+    r"|(?P<days>M[-–](?:F|Th|Sa|Su|W)|Tu?[-–](?:Sa|Su|Th|F)|W[-–](?:Su|F))(?![\w-])"
+    r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?(?!\s?[-–—]))"
+    r"|(?P<wind>[NSEW]{2,3})(?!\w)"
+    r"|(?P<heat>med\.?(?=-(?:low|high)\b|\sheat\b))"
+)
+_LETTER_INITIALS: Final = frozenset("qGELNDJSCPIZHMRTFAWVKOUmBQX")
+_ROAD_BEFORE: Final = re.compile(r"\b(?:I|US|Hwy\.?|Highway|Route|Rte\.?|SR|CA|Interstate)[- ]?[0-9]{1,3}\s\Z")
+_CITY_BEFORE: Final = re.compile(r"\b[A-Z][a-z.]+(?:\s[A-Z][a-z]+)*,\s\Z")
+_STREET_OR_CITY: Final = re.compile(r"\b[A-Z][a-z]+\s\Z")
+_OPEN_BEFORE: Final = re.compile(
+    r"\b(?:closed|open|on|every|until|till|by|before|after|next|this|last|each|since|due|for|starting|from|through|"
+    r"and|or|to)\s\Z",
+    re.IGNORECASE,
+)
+_WINDY: Final = re.compile(
+    r"\b(?:winds?|gusts?|mph|kts?|knots|breeze|km/h|heading|facing|corner|side|swell|surf)\b", re.IGNORECASE
+)
+
+
 def _written_year(digits: str) -> str:
     return _year_digits(digits)
+
+
+class _Form(NamedTuple):
+    """Digits that are written in a way of their own, behind words that tell them if there are any."""
+
+    written: re.Pattern[str]
+    say: Callable[[re.Match[str]], str]
+    before: re.Pattern[str] | None = None
+
+
+def _read_form(text: str, at: int) -> Match:
+    """Read what a table has: houses, statuses, forms of a tax office, verses, sides."""
+    before = text[at - 1 : at]
+    if before.isalnum() or before in tuple(".,:/_$€£′'’°"):
+        return None
+    for form in _FORMS:
+        found = form.written.match(text, at)
+        if found is not None and (form.before is None or form.before.search(text, max(0, at - _NEAR), at)):
+            return found.end(), Said(form.say(found))
+    return None
+
+
+def _house(digits: str, letter: str = "") -> str:
+    """Say the number of a house: "fourteen twenty-eight", "two twenty-one B"."""
+    if len(digits) > 4 or digits[0] == "0":
+        return _digits(digits)
+    words = _cardinal(digits) if len(digits) < 3 or digits[-3:] == "000" else _hundreds(digits)
+    return f"{words} {letter}".rstrip()
+
+
+def _stopwatch(hours: str | None, minutes: str, seconds: str, fraction: str) -> str:
+    """Say "2:06.12": "two oh six point one two"."""
+    parts = [part if part != "00" else "zero zero" for part in filter(None, (hours, minutes, seconds))]
+    first, *rest = parts
+    said = [_cardinal(first), *(_minute(int(part)) if part.isdecimal() else part for part in rest)]
+    return f"{' '.join(said)} point {_digits(fraction)}"
+
+
+def _status(digits: str) -> str:
+    return _cardinal(digits) if digits.endswith("00") else _hundreds(digits)
+
+
+def _verses(chapter: str, first: str, last: str | None) -> str:
+    return f"{_cardinal(chapter)} {_cardinal(first)}" + (f" to {_cardinal(last)}" if last else "")
+
+
+def _sides(found: re.Match[str], noun: str) -> str:
+    return " by ".join(
+        f"{_number(Number(*side.partition('.')[::2]))} {noun}" for side in re.findall(r"[0-9]+(?:\.[0-9]+)?", found[0])
+    )
+
+
+_WAY_NAMES: Final = (
+    r"(?i:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Ct|Court|Pl|Place|Sq|Square|Ter|Terr|Terrace|"
+    r"Cir|Circle|"
+    r"Pkwy|Parkway|Hwy|Highway|Trl|Trail|Cres|Crescent|Way|Expy|Expressway|Broadway|Plaza|Loop|Row)"
+)
+_IN_A_STREET: Final = (
+    r"(?=\s(?:(?:[NSEW]|NE|NW|SE|SW|North|South|East|West)\.?\s)?"
+    rf"(?:(?:(?!(?:In|At|On|The|And)\b)[A-Z][\w'’.-]*\s|[0-9]{{1,3}}(?:st|nd|rd|th)\s){{1,3}}{_WAY_NAMES}(?![\w'’])|"
+    r"Broadway(?!\w)|(?:Avenue|Rue|Via|Calle)\s(?:of|de|d))"
+    r"|\s(?:[NSEW]|NE|NW|SE|SW)\.?\s(?:[A-Z][a-z]|[0-9]{1,3}(?:st|nd|rd|th)\b))"
+)
+_FORMS: Final = (
+    _Form(re.compile(rf"([0-9]{{1,5}})([A-Z]?){_IN_A_STREET}"), lambda found: _house(found[1], found[2])),
+    _Form(  # "401(k)", "501(c)(3)"
+        re.compile(r"(40[13]|457|501|529)\s?(?:\(([a-z])\)(?:\(([0-9]{1,2})\))?|([kK])(?!\w))"),
+        lambda found: " ".join(filter(None, (_hundreds(found[1]), (found[2] or found[4]).upper(), _tail(found[3])))),
+    ),
+    _Form(  # "1 Cor. 13:4"
+        re.compile(r"([123])(?=\s(?:Sam|Kings|Chron|Cor|Thess|Tim|Pet|John)[a-z]*\.?\s[0-9]{1,3}:)"),
+        lambda found: _ordinal(found[1]),
+    ),
+    _Form(  # "a 9x13-inch pan"
+        re.compile(r"[0-9]{1,3}(?:\s?[x×]\s?[0-9]{1,3}){1,2}-(inch|in|foot|ft|feet|cm|mm|meter)(?![\w.])"),
+        lambda found: f"{' by '.join(map(_cardinal, re.findall('[0-9]+', found[0])))} {_one_of(found[1])}",
+    ),
+    _Form(  # "(Smith et al., 2019)"
+        re.compile(r"(1[5-9][0-9]{2}|20[0-9]{2})([a-z]?)(?=[,;:)])"),
+        lambda found: f"{_year_digits(found[1])} {found[2]}".rstrip(),
+        re.compile(r"(?:\bet al\.|[A-Z][a-z]+\)?|\([A-Z][^()]{0,30}),\s\Z|[A-Z][a-z]+\s\(\Z"),
+    ),
+    _Form(  # "2:06.12", "1:23:45.678"
+        re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,2}):([0-5][0-9])\.([0-9]{1,3})(?![\w:]|\.[0-9])"),
+        lambda found: _stopwatch(*found.groups()),
+    ),
+    _Form(
+        re.compile(
+            r"([1-9][0-9])[-–]([1-9][0-9])(?=\s(?:chance|split|mix|rule|ratio|odds|partners?|blend|balance|joint|"
+            r"custody|shot|basis)\b)"
+        ),
+        lambda found: f"{_cardinal(found[1])} {_cardinal(found[2])}",
+    ),
+    _Form(re.compile(r"50[-–]50(?![\w%-]|[.,][0-9])"), lambda _: "fifty fifty"),
+    _Form(re.compile(r"(3|5|7|10)/([16])(?=\sARM)"), lambda found: f"{_cardinal(found[1])} {_cardinal(found[2])}"),
+    _Form(
+        re.compile(r"[0-9]{4}(?![\w]|[.,][0-9])"),
+        lambda found: _cardinal(found[0]) if found[0][1] == "0" else _hundreds(found[0]),
+        re.compile(r"\b(?:RTX|GTX|RX|GeForce|Radeon|RFC|ISO|IEC|IEEE|ANSI|DIN)\s\Z"),
+    ),
+    _Form(
+        re.compile(r"([0-9]{4})(?=\s(?:Ti|Super|XT|XTX)\b)"),
+        lambda found: _hundreds(found[1]),
+    ),
+    _Form(  # "2/3rds"
+        re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
+        lambda found: _fraction(Fraction(found[1], found[2])),
+    ),
+    _Form(
+        re.compile(
+            r"((?:4[0-9]|5[01]|30)[0-9])(s?)(?=\s(?:errors?|pages?|response|status|if|on|when|not|or|and|for|Not|"
+            r"Bad|Found|"
+            r"Unauthorized|Forbidden|Internal|Too|Gateway|Service|redirects?|Moved)\b|[.,;:)]|\s?\()"
+        ),
+        lambda found: _status(found[1]) + found[2],
+        re.compile(
+            r"(?:\b(?:HTTP|status(?: code)?|returns?|returned|throws?|throwing|gets?|got|getting|see|"
+            r"seeing)\s(?:an?\s)?"
+            r"|\b(?:response|error) code\s|\ba\s)\Z",
+            re.IGNORECASE,
+        ),
+    ),
+    _Form(  # "Form 1040", "a 1099-NEC"
+        re.compile(
+            r"(1040|1099|1098|1095|1120|1065|8949|990|940|941|4868|2106|8829)(?:-([A-Z]{1,4}))?(s?)(?![\w.,]*[0-9])"
+        ),
+        lambda found: " ".join(filter(None, (_hundreds(found[1]) + ("" if found[2] else found[3]), found[2]))),
+        re.compile(r"\b(?:forms?|an?|your|the|IRS|and|or|with)\s\Z", re.IGNORECASE),
+    ),
+    _Form(
+        re.compile(r"([0-9]{2})ers(?!\w)"),
+        lambda found: _cardinal(found[1]) + ("rs" if found[1][1] in "1359" else "ers"),
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,2}):([0-5][0-9]):([0-5][0-9])(?![:\w]|[.,][0-9]|\s?[ap]\.?m)", re.IGNORECASE),
+        lambda found: _duration(Duration(int(found[1]), int(found[2]), int(found[3]))),
+        re.compile(
+            r"(?<!\bat)(?<!\bby)(?<!from)(?<!until)(?<!since)(?<!after)(?<!before)(?<!around)(?<!and)(?<!to)[\s(]\Z|"
+            r"\A\Z"
+        ),
+    ),
+    _Form(
+        re.compile(
+            r"([0-9]{1,3}):([0-9]{1,3})(?:\s?[-–]\s?([0-9]{1,3}))?(?![\w:]|[.,][0-9]|\s?[ap]\.?m)", re.IGNORECASE
+        ),
+        lambda found: _verses(*found.groups()),
+        re.compile(rf"\b(?:{_BOOKS})\.?\s\Z"),
+    ),
+    _Form(
+        re.compile(
+            r"([0-9]{1,4})\s?/\s?([0-9]{1,4})(?=\s(?:tasks|items|steps|questions|stars|points|tests|games|wins|"
+            r"lives|modules|"
+            r"lessons|correct|complete|completed|done|right|answers|votes|files|checks|passed|members|people|users|"
+            r"days|"
+            r"runs|cases|seats|spots|credits|chapters|levels|rounds|goals|attempts|tries)\b)"
+        ),
+        lambda found: f"{_cardinal(found[1])} out of {_cardinal(found[2])}",
+    ),
+    _Form(
+        re.compile(
+            r"([0-9]{1,2}(?:\.5)?)/10(?![\w/]|[.,][0-9]|\s(?:of|inch|mile|cup|tsp|tbsp|lb|oz|[-+*=×÷])|\s?[=+%])"
+        ),
+        lambda found: f"{_number(Number(*found[1].partition('.')[::2]))} out of ten",
+        re.compile(
+            r"\b(?:an?|it|it's|that's|is|was|solid|strong|easy|about|at|level|pain|got|a solid|feels like)\s\Z",
+            re.IGNORECASE,
+        ),
+    ),
+    _Form(
+        re.compile(r"([235679]|12)/([48])(?=\s(?:time|meter|signature)\b|[.,])"),
+        lambda found: f"{_cardinal(found[1])} {_cardinal(found[2])}",
+        re.compile(r"\bin\s\Z"),
+    ),
+    _Form(re.compile(r"24/7/365(?!\w)"), lambda _: "twenty-four seven three sixty-five"),
+    _Form(
+        re.compile(r"([1-9][0-9])/([1-9]?[0-9])/([1-9]?[0-9])(?![\w/])"),
+        lambda found: " ".join(map(_cardinal, found.groups())),
+        re.compile(r"\b(?:the|an?|rule|split|using|follow)\s\Z", re.IGNORECASE),
+    ),
+    _Form(
+        re.compile(
+            r"([0-9]0)s(?=\s(?:rest|holds?|planks?|sprints?|intervals?|timeouts?|delay|breaks?|caps?|clips?|videos?|"
+            r"ads?|each|per|"
+            r"between|on|off|window|limit|timer)\b|[.,;:)]|\s?\Z)"
+        ),
+        lambda found: _counted(Number(found[1]), _plural("second")),
+        re.compile(
+            r"\b(?:hold|rest|wait|sleep|timeout|every|after|takes?|took|within|plank|sprint|about|of|for|with|w/|in|"
+            r"to|least|most|than|is)[\s~:]{1,2}\Z",
+            re.IGNORECASE,
+        ),
+    ),
+    _Form(
+        re.compile(r"802\.11([abgnx]?)([cdexn]?)(?!\w)"),
+        lambda found: " ".join(filter(None, ("eight oh two point eleven", *found.groups()))),
+    ),
+    _Form(
+        re.compile(r"([1-9][0-9]?00)\s?K(?!\w)"),
+        lambda found: f"{_cardinal(found[1])} kelvin",
+        re.compile(r"(?<![$€£¥])\Z"),
+    ),
+    _Form(
+        re.compile(r"([1-9][0-9]?)x([1-9][0-9]?)s(?!\w)"),
+        lambda found: f"{_cardinal(found[1])} by {_plural(_cardinal(found[2])).many.replace('sixs', 'sixes')}",
+    ),
+    _Form(  # "5' x 8'", "36"W x 12"D"
+        re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?['′’]\s?(?:[x×]|by)\s?[0-9]{1,3}(?:\.[0-9]+)?['′’](?![\w'’])"),
+        lambda found: _sides(found, "feet"),
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?)[\"″”]\s?([WDHL])(?=\s?[x×,.;)]|\s|\Z)"),
+        lambda found: f"{_quantity(found[1], 'inch')} {_box_way(found[2])}",
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,2})-([1-9])/(2|4|8|16)[\"″”](?!\w)"),
+        lambda found: f"{_fraction(Fraction(found[2], found[3], found[1]))} inches",
+    ),
+    _Form(
+        re.compile(
+            r"([0-9]{1,3}(?:\.[0-9]+)?)[\"″](?=\s(?!(?:wide|tall|long|deep|high|thick|of|by|x|in|on|at|apart|and|or|"
+            r"to|from|above|below|"
+            r"longer|wider|taller|shorter|each|per|is|for|between|away|off|with|when|so|but|than)\b)[a-z])"
+        ),
+        lambda found: f"{_number(Number(*found[1].partition('.')[::2]))} inch",
+        re.compile(r"\A[^\"]*\Z"),
+    ),
+    _Form(
+        re.compile(r"([0-9]{2,3})\s?([FC])(?![\w'’/-])"),
+        lambda found: _quantity(found[1], "fahrenheit" if found[2] == "F" else "celsius"),
+        re.compile(
+            r"\b(?:feels like|temp(?:erature)?s?|heat|oven|preheat|highs?|lows?|hits?|reach(?:es)?|fever|bake|roast|"
+            r"cook|degrees?|warm|cold|hot|thermostat|"
+            r"internal|freezing|boils?)\b[^.!?]{0,30}\Z",
+            re.IGNORECASE,
+        ),
+    ),
+)
+
+
+def _box_way(letter: str) -> str:
+    return {"W": "wide", "D": "deep", "H": "high", "L": "long"}[letter]
+
+
+def _quantity(digits: str, unit: str) -> str:
+    return _counted(Number(*digits.partition(".")[::2]), _unit(unit))
+
+
+def _one_of(unit: str) -> str:
+    return _unit(_JOINED.get(unit, unit)).one
+
+
+def _tail(digits: str | None) -> str:
+    return _cardinal(digits) if digits else ""
 
 
 class English(Words):
@@ -794,8 +1225,10 @@ class English(Words):
             "K": 3, "k": 3, "M": 6, "m": 6, "B": 9, "b": 9, "bn": 9, "T": 12, "mn": 6, "MM": 6, "thousand": 3,
             "million": 6,
             "billion": 9, "trillion": 12, "mil": 6, "tn": 12, "trn": 12,
+            "lakh": 5, "lakhs": 5, "crore": 7, "crores": 7, "Cr": 7,
         },
         ordinal_marks="st|nd|rd|th",
+        currencies={"Rs.": "INR", "Rs": "INR"},
         units={
             "pp": "percentage-point", "ppt": "percentage-point", "ppts": "percentage-point", "p.p.": "percentage-point",
             "pps": "percentage-point", "¢": "cent", "qts.": "quart", "pkt.": "packet", "pkts.": "packet",
@@ -825,7 +1258,13 @@ class English(Words):
             "in2": "square-inch", "ft3": "cubic-foot", "secs.": "second", "tsps.": "teaspoon", "tbsps.": "tablespoon",
             "gr.": "gram", "Tbsp.": "tablespoon", "ozs": "ounce", "reps": "rep", "lux": "lux", "in³": "cubic-inch",
             "ppl": "person", "deg": "degree", "deg.": "degree", "msec": "millisecond", "gpm": "gallon-per-minute",
-            "rebs": "rebound", "asts": "assist",
+            "rebs": "rebound", "asts": "assist", "reb": "rebound", "ast": "assist", "KG": "kilogram", "KM": "kilometer",
+            "ML": "milliliter", "CM": "centimeter", "LBS": "pound", "LB": "pound", "OZ": "ounce",
+            "MPH": "mile-per-hour",
+            "PSI": "pound-force-per-square-inch", "RPM": "revolution-per-minute", "mbps": "megabit-per-second",
+            "gbps": "gigabit-per-second", "inHg": "inch-of-mercury", "lb-ft": "pound-foot", "ft-lb": "foot-pound",
+            "ft-lbs": "foot-pound", "lb·ft": "pound-foot", "cu yd": "cubic-yard", "cu. yd.": "cubic-yard",
+            "cu. yds.": "cubic-yard", "cu yds": "cubic-yard", "T.": "tablespoon", "pk": "pack", "pk.": "pack",
             "hrs.": "hour", "hr.": "hour", "mins.": "minute", "sec.": "second",
         },
         abbreviations=_ABBREVIATIONS,
@@ -838,7 +1277,8 @@ class English(Words):
         code_cues=frozenset(
             "code pin pincode passcode password otp ending dial account error room flight zip zipcode id ext "
             "extension isbn call dial text "
-            "serial tracking confirmation reference ref ticket invoice port status suite apartment apt gate bus "
+            "serial train tracking chmod confirmation reference ref ticket invoice port status suite apartment apt "
+            "gate bus "
             "highway "
             "route enter sku runway seat row boeing airbus model exit platform block building hall bay lane zone track "
             "terminal".split()
@@ -866,7 +1306,7 @@ class English(Words):
                 r"(?:code|pin|passcode|otp)(?: [a-z]+){0,3} (?:SMS|text|email|app)(?: is)?"
             ),
             measure_rule({"pp.": "page", "pgs.": "page", "pgs": "page"}),
-            _read_average, read_rating, _read_two_years, _read_hours_and_minutes,
+            _read_form, _read_average, read_rating, _read_two_years, _read_hours_and_minutes,
             _read_vanity, read_releases,
         ),
             month_rule(
@@ -880,6 +1320,7 @@ class English(Words):
             size_rule({"sz.": "size"}),
             _read_finance,
             compass_rule(_DIRECTIONS),
+            _read_letters,
             _read_ages, _read_weekday, _read_way, _read_place_and_day, _read_feet, _read_letter, _read_unit,
             flight_rule("flights?"),
             weekday_rule(_WEEKDAYS, "to"), season_rule,
@@ -940,7 +1381,7 @@ def _fraction(fraction: Fraction) -> str:
     top, bottom = _whole(fraction.top), _bottom(fraction.bottom, is_one=fraction.top == "1")
     part = f"{top} {bottom}"
     if fraction.whole:
-        part = f"a {bottom}" if fraction.top == "1" else part
+        part = f"{_article(bottom)} {bottom}" if fraction.top == "1" else part
         part = f"{_whole(fraction.whole)} and {part}"
     return _signed(fraction.sign, part)
 
@@ -1033,9 +1474,21 @@ _NO_NOUN: Final = frozenset(
 )
 
 
+# "12 fl oz cans", "two 6 ft poles"
+_PACKED: Final = re.compile(
+    r"\s(?:cans?|bottles|jars|packages|packets|packs|bags|boxes|cartons|containers|tubs|tins|bars|steaks|fillets|"
+    r"portions|"
+    r"servings|slices|cubes|rounds|pans|poles|boards|beams|planks|tiles|ladders?|batter(?:y|ies)|chargers?|drives?|"
+    r"cables?|"
+    r"screens?|monitors?|displays?|intervals|tanks?|pots?|breaks?|sets|walks?|runs?|drives|limit|plates|dumbbells?|"
+    r"cups|"
+    r"mugs|bulbs?|tablets|capsules|pills|doses?)\b"
+)
+
+
 def _measure(measure: Measure, around: Around) -> str:
     noun = _unit(measure.unit)
-    if isinstance(measure.amount, Number) and _is_attribute(around):
+    if isinstance(measure.amount, Number) and (_is_attribute(around) or _PACKED.match(around.after)):
         return f"{_amount(measure.amount)} {noun.one}"
     return _counted(measure.amount, noun)
 
@@ -1072,6 +1525,8 @@ def _money(money: Money, around: Around) -> str:
 
 def _money_amount(money: Money, coin: Coin, *, is_attribute: bool) -> str:
     amount = money.amount
+    if isinstance(amount, Number) and len(amount.fraction) == 1 and not amount.scale and money.per:
+        amount = replace(amount, fraction=f"{amount.fraction}0")  # "$0.5/hr"
     if isinstance(amount, Number) and len(amount.fraction) == 2 and not amount.scale and coin.cent is not None:
         whole, cents = amount.whole.lstrip("0"), amount.fraction.lstrip("0")
         parts = []
@@ -1091,7 +1546,7 @@ def _money_amount(money: Money, coin: Coin, *, is_attribute: bool) -> str:
 def _clock(clock: Clock) -> str:
     half = f" {clock.half_written.replace('.', '').upper()}" if clock.half else ""
     hour = _cardinal(str(clock.hour))
-    if clock.second is not None:
+    if clock.second:
         minute = _minute(clock.minute or 0)
         return f"{hour} {minute} and {_counted(Number(str(clock.second)), _plural('second'))}{half}"
     if not clock.minute:
@@ -1103,7 +1558,7 @@ def _clock(clock: Clock) -> str:
 
 def _minute(minute: int) -> str:
     if minute == 0:
-        return "hundred"
+        return "o'clock"
     return _cardinal(str(minute)) if minute > 9 else f"oh {_ONES[minute]}"
 
 
@@ -1224,6 +1679,8 @@ def _sign(sign: Sign, around: Around) -> str:
     if sign.place == "before" and sign.text in _BEFORE:
         return _BEFORE[sign.text]
     words = _SIGNS.get(sign.text, sign.text)
+    if words == "is approximately" and "=" in around.before[-_NEAR:]:
+        return "approximately"
     if words.startswith("is ") and re.search(r"\b(?:is|are|was|be|if not)\s\Z", around.before, re.IGNORECASE):
         return words.removeprefix("is ")
     return words
@@ -1236,12 +1693,16 @@ def _slash(around: Around) -> str:
     first, last = before[1] if before is not None else "", after[1] if after is not None else ""
     if around.before.rstrip()[-1:] in (")", "]"):
         return ", all over" if "+" in around.before or "-" in around.before or "±" in around.before else "over"
-    if around.after.lstrip()[:1] in ("(", "√"):
+    if around.after.lstrip()[:1] in ("(", "√") or set(first) & set("²³"):
         return "over"
     if re.search(r"°\s?[CF]\s?\Z", around.before):
         return "or"  # "12 °C/54 °F"
-    if last in _TIMED:
+    if last in _TIMED or (first.isdecimal() and last in _PER):
         return "per"
+    if around.before.endswith(" ") and around.after.startswith(" ") and last.isdecimal() and not first.isdecimal():
+        return ","  # "10am PT / 1pm ET"
+    if first.islower() and len(first) > 2 and re.match(r"[0-9][0-9.,]*\s[a-z]", around.after):
+        return ", "  # "32 mpg city/41 mpg highway"
     if first.isdecimal() or last.isdecimal():
         return "over" if first.isdecimal() and last.isdecimal() else "slash"
     if len(first) == 1 and len(last) == 1:
@@ -1263,6 +1724,7 @@ def _power(power: Power) -> str:
     return f"to the power of {_number(exponent)}"
 
 
+_THE_APP: Final = re.compile(r"\b(?:the|an|this|that|your|our|my|their|mobile|free|new)\s\Z", re.IGNORECASE)
 _FOUNDED: Final = re.compile(r"\s(?:in\s|c\.\s|ca\.\s)?[0-9]{4}(?![0-9])")
 
 
@@ -1273,6 +1735,8 @@ def _abbreviation(token: Abbreviation, around: Around) -> str:
     if written == "est." and not _FOUNDED.match(around.after):
         words = "estimated"  # "$1.95 est."; "est. 1985" is established
     if written in _COUNTING and not follows_number:
+        return written
+    if written == "app." and _THE_APP.search(around.before):
         return written
     if written in _COUNTED and not _BEHIND_NUMBER.search(around.before):
         return written

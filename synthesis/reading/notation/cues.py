@@ -246,7 +246,7 @@ def weekday_rule(days: Mapping[str, str], to: str) -> Rule:
     days = {day.capitalize(): name for day, name in days.items()} | dict(days)
     any_day = "|".join(days)
     written = re.compile(
-        rf"(?<!\w)({any_day})\.?(?:\s?[-–—]\s?({any_day})\b\.?(?!-)|(?=,?\s\d{{1,2}}(?:[:.h–-]\d|\s?(?:h|Uhr)|\.\s[A-ZÄ]|/\d)))"
+        rf"(?<!\w)({any_day})\.?(?:\s?[-–—]\s?({any_day})\b(?:\.(?!\s[A-Z]))?(?!-)|(?=,?\s\d{{1,2}}(?:[:.h–-]\d|\s?(?:h|Uhr)|\.\s[A-ZÄ]|/\d)))"
         rf"|(?<!\w)(?<!\d\s)({any_day})\.(?=\s[a-zà-ÿа-я0-9]|[,;)])"
     )
 

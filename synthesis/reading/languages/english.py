@@ -168,7 +168,8 @@ _PER: Final = {
     "wk": "week",
     "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
     "sqft": "square foot", "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
-    "bbl": "barrel", "doz": "dozen", "sq": "square", "day": "day", "d": "day",
+    "bbl": "barrel", "doz": "dozen", "sq": "square", "day": "day", "d": "day", "week": "week",
+    "month": "month", "year": "year", "night": "night", "hour": "hour", "minute": "minute", "person": "person",
 }  # fmt: skip
 _SIGNS: Final = {
     "=": "equals", "==": "equals", "===": "equals", "≡": "is identical to", "+": "plus", "-": "minus", "×": "times",
@@ -466,7 +467,8 @@ def _read_finance(text: str, at: int) -> Match:
         return span
     if text[at] == "/" and (unit := _PER_UNIT.match(text, at)) is not None:
         is_rate = _RATE_BEFORE.search(text, max(0, at - 12), at) is not None
-        if is_rate or (len(unit[1]) > 1 and text[at - 1 : at].isdecimal()):
+        is_behind_mark = text[at - 1 : at] in tuple('"″”)%°')
+        if is_rate or (len(unit[1]) > 1 and (is_behind_mark or text[at - 1 : at].isdecimal())):
             return unit.end(), Said(f" per {_PER[unit[1]]}")
     if text[at] in "-–—" and _UNTIL_DECADE.match(text, at) and _DECADE_ENDS.search(text, max(0, at - 4), at):
         return at + 1, Said("to")
@@ -482,7 +484,8 @@ def _read_finance(text: str, at: int) -> Match:
     if text[at] in "xX" and (cross := _CROSS.match(text, at)) is not None:
         if _SIDE_BEFORE.search(text, max(0, at - 3), at):
             return cross.end(), Said("by")
-        if _FACTOR_BEFORE.search(text, max(0, at - 4), at):
+        is_lane = text[at - 1 : at] == " " and text[at + 1 : at + 2] != " "  # "PCIe 4.0 x4"
+        if not is_lane and _FACTOR_BEFORE.search(text, max(0, at - 4), at):
             return cross.end(), Said("times")
     if text[at] == "-" and (joined := _JOINED_UNIT.match(text, at)) is not None and _NUMBER_BEFORE.search(text[at - 1]):
         return joined.end(), Said(f" {_unit(_JOINED[joined[1]]).one}")
@@ -720,6 +723,11 @@ def _read_way(text: str, at: int) -> Match:
 
 
 _MARKED: Final = re.compile(r"\b(?:scor|grade|quiz|tests?\b|exam|points?\b|rated)", re.IGNORECASE)
+_FIRST_OF_NAME: Final = re.compile(
+    r"[.,;:)!?]|['’]s\b|\s(?:of\s[A-Z]|is|has|and|died|became|ruled|reigned|ascended|abdicated|crowned|fell|married|"
+    r"signed|"
+    r"defeated|invaded|succeeded)\b|\s*\Z"
+)
 _DAYS_BEFORE: Final = frozenset("mon tue wed thu fri sat sun".split())
 
 
@@ -728,7 +736,10 @@ def _read_place_and_day(text: str, at: int) -> Match:
     first = text[at]
     if first in "IVX":
         name = _NAME_BEFORE.search(text, max(0, at - _NEAR), at)
-        is_named = first != "I" and name is not None and name[1].lower() in _REGNAL  # "Henry V"
+        is_named = name is not None and name[1].lower() in _REGNAL  # "Henry V"
+        if first == "I" and is_named:  # "I" is a word as well: "Tell John I was late"
+            is_first_word = name is not None and not text[max(0, at - _NEAR) : at - len(name[0])].strip()
+            is_named = bool(_FIRST_OF_NAME.match(text, at + 1)) or (is_first_word and text.startswith(" was ", at + 1))
         is_ruler = _RULERS_NUMBER.match(text, at) and (is_named or _RULER.search(text, max(0, at - _NEAR), at))
         return (at + 1, Roman(worth(first), first, is_ordinal=True)) if is_ruler else None
     if not first.isdecimal():
@@ -814,7 +825,7 @@ def _read_letters(text: str, at: int) -> Match:
         case "days":
             first, last = re.split(r"[-–]", found["days"])
             return found.end(), Said(f"{_DAY_LETTERS[first]} to {_DAY_LETTERS[last]}")
-        case "day" if _OPEN_BEFORE.search(before):
+        case "day" if text[found.end() : found.end() + 1] == ":" or _OPEN_BEFORE.search(before):
             stop = "." if found["day"].endswith(".") and not text[found.end() :].strip(" \"'”’)»") else ""
             return found.end(), Said(_WEEKDAYS[found["day"].rstrip(".")] + stop)
         case "wind" if _WINDY.search(text, max(0, at - _NEAR), at + _NEAR):
@@ -919,6 +930,11 @@ def _stopwatch(hours: str | None, minutes: str, seconds: str, fraction: str) -> 
     return f"{' '.join(said)} point {_digits(fraction)}"
 
 
+def _military(hour: str, minute: str) -> str:
+    hours = f"oh {_ONES[int(hour)]}" if hour[0] == "0" else _cardinal(hour)
+    return f"{hours} {'hundred' if minute == '00' else _minute(int(minute))}"
+
+
 def _status(digits: str) -> str:
     return _cardinal(digits) if digits.endswith("00") else _hundreds(digits)
 
@@ -984,6 +1000,44 @@ _FORMS: Final = (
     _Form(
         re.compile(r"([0-9]{4})(?=\s(?:Ti|Super|XT|XTX)\b)"),
         lambda found: _hundreds(found[1]),
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,2})\s?[-–]\s?([0-9]{1,2})[\"″](?!\w)"),
+        lambda found: f"{_cardinal(found[1])} to {_quantity(found[2], 'inch')}",
+    ),
+    _Form(  # "1 in = 2.54 cm"
+        re.compile(
+            r"([0-9]+(?:\.[0-9]+)?)\sin(?=\s?[=≈×)]|\s(?:x|by)\s|\s(?:wide|long|tall|deep|thick|high|apart|"
+            r"across|of (?:rain|snow))\b)"
+        ),
+        lambda found: _quantity(found[1], "inch"),
+    ),
+    _Form(
+        re.compile(r"([0-9]+(?:\.[0-9]+)?)\sN(?=[.,;)]|\s?\Z)"),
+        lambda found: _quantity(found[1], "newton"),
+        re.compile(r"(?:=|\bforce\b)[^.!?]*\Z", re.IGNORECASE),
+    ),
+    _Form(  # "60/90/120 Hz"
+        re.compile(r"((?:[0-9]{1,4}/){2,4}[0-9]{1,4})\s?(Hz|GB|TB|W|mg|mL|ml|mm|fps|kg|lbs?)(?!\w)"),
+        lambda found: f"{', '.join(map(_cardinal, found[1].split('/')))} {_many_of(found[2])}",
+    ),
+    _Form(  # "upgrade from 15.x"
+        re.compile(r"([0-9]{1,4})((?:\.[0-9]{1,3})*)\.[xX](?!\w)"),
+        lambda found: f"{' point '.join(map(_short, [found[1], *found[2].split('.')[1:]]))} point x",
+    ),
+    _Form(  # "0600 hours", "1700 UTC"
+        re.compile(
+            r"([01][0-9]|2[0-3])([0-5][0-9])(?=\s?(?:hours(?!\s(?:of|in|per|a|to|for|at|on)\b)|hrs(?!\s(?:of|"
+            r"per)\b)|UTC|GMT|Zulu|Z\b))"
+        ),
+        lambda found: _military(found[1], found[2]),
+    ),
+    _Form(
+        re.compile(
+            r"((?:18|19|20)[0-9]{2})(?=\s(?:est\.|estimates?|census|elections?|season|Olympics|World Cup|"
+            r"Super Bowl|tax year|Census)(?!\w))"
+        ),
+        lambda found: _year_digits(found[1]),
     ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
@@ -1132,6 +1186,10 @@ def _one_of(unit: str) -> str:
     return _unit(_JOINED.get(unit, unit)).one
 
 
+def _many_of(unit: str) -> str:
+    return _unit(UNITS[unit]).many
+
+
 def _tail(digits: str | None) -> str:
     return _cardinal(digits) if digits else ""
 
@@ -1207,7 +1265,7 @@ class English(Words):
             case Date() as date, Ordinal() as day:
                 first, last = self.say(date, around), self.say(day)
             case _:
-                first, last = self.say(span.first, around), self.say(span.last)
+                first, last = self.say(span.first, Around(around.before, "")), self.say(span.last, around)
         word = "and" if re.search(r"\bbetween\s\Z", around.before, re.IGNORECASE) else "to"
         return f"{first} {word} {last}"
 
@@ -1460,11 +1518,18 @@ def _is_attribute(around: Around) -> bool:
     """Whether a noun follows that is told apart by the amount: "a six foot fence", "a $75 fee"."""
     if around.after.startswith("-") and around.after[1:2].isalpha():
         return True
-    before = re.search(r"\b(?:a|an|the|this|that|each|one|another|\w+[’']s)\s\Z", around.before, re.IGNORECASE)
+    before = _ARTICLE.search(around.before)
     after = re.match(r"\s([a-z]+|[A-Z]{2,})", around.after)
     return before is not None and after is not None and after[1] not in _NO_NOUN
 
 
+_ARTICLE: Final = re.compile(
+    r"\b(?:a|an|the|this|that|each|one|another|\w+[’']s)\s(?:(?:new|whopping|massive|huge|single|separate|additional|"
+    r"one-time|recent|similar|typical|standard|full|small|large|big|proposed|planned|annual|monthly|extra|flat|nice|"
+    r"good|"
+    r"[\w]+-(?:year|month|day|week|hour),?)\s)?\Z",
+    re.IGNORECASE,
+)
 _NO_NOUN: Final = frozenset(
     "a an and or to in on at of for from by with was is are were has had per each if as but than that which who will "
     "can "
@@ -1482,7 +1547,7 @@ _PACKED: Final = re.compile(
     r"cables?|"
     r"screens?|monitors?|displays?|intervals|tanks?|pots?|breaks?|sets|walks?|runs?|drives|limit|plates|dumbbells?|"
     r"cups|"
-    r"mugs|bulbs?|tablets|capsules|pills|doses?)\b"
+    r"mugs|bulbs?|tablets|capsules|pills|doses?|lens(?:es)?|screws?|bolts?|pipes?|hoses?|cords?|ropes?|races?|hikes?)\b"
 )
 
 
@@ -1679,7 +1744,9 @@ def _sign(sign: Sign, around: Around) -> str:
     if sign.place == "before" and sign.text in _BEFORE:
         return _BEFORE[sign.text]
     words = _SIGNS.get(sign.text, sign.text)
-    if words == "is approximately" and "=" in around.before[-_NEAR:]:
+    if sign.text == "∑" and re.match(r"\s(?:from|of|over)\b", around.after):
+        return "the sum"
+    if words == "is approximately" and re.search(r"=[^,;:!?]*\Z", around.before[-_NEAR:]):
         return "approximately"
     if words.startswith("is ") and re.search(r"\b(?:is|are|was|be|if not)\s\Z", around.before, re.IGNORECASE):
         return words.removeprefix("is ")
@@ -1697,6 +1764,15 @@ def _slash(around: Around) -> str:
         return "over"
     if re.search(r"°\s?[CF]\s?\Z", around.before):
         return "or"  # "12 °C/54 °F"
+    if first == "f" and last.isdecimal():
+        return ""  # "f/2.8"
+    is_sum = (
+        re.search(r"=[^,;:!?]*\Z", around.before) is not None or re.match(r"[^,;:!?]{0,40}=", around.after) is not None
+    )
+    if is_sum and not (first.isupper() and last.isupper()):
+        return "over"
+    if around.before.rstrip()[-1:] == "°":
+        return ","
     if last in _TIMED or (first.isdecimal() and last in _PER):
         return "per"
     if around.before.endswith(" ") and around.after.startswith(" ") and last.isdecimal() and not first.isdecimal():

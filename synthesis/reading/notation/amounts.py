@@ -85,6 +85,7 @@ _PER_WORD: Final = re.compile(
 _OPERATOR: Final = re.compile(r"\s?[=+*×÷≈<>]")
 _TERM_BEHIND: Final = re.compile(r"\s?[×÷=]")
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
+_CLOSED_TERM: Final = re.compile(r"\)\s?[×*/÷^=+²³-]")
 _EQUALS: Final = re.compile(r"\s?=")
 _SUM: Final = re.compile(r"\s?[=≈+*×÷<>-]")
 _YEAR: Final = re.compile(r"[0-9]{1,4}(?![0-9]|[.,/:][0-9])")
@@ -108,7 +109,8 @@ _UNITS_BY_THOUSANDS: Final = frozenset("克瓦米卡帕伏焦牛赫字")
 _NUMBERED_REACH: Final = len("apartment. ")  # characters, the longest of these
 _NUMBERED: Final = re.compile(
     r"\b(?:fig|figs|figure|figures|table|tables|step|question|exercise|problem|part|item|page|exhibit|appendix|chapter|"
-    r"section|clause|paragraph|level|class|grade|room|gate|seat|row|flat|apartment|suite|unit|platform|building|version)"
+    r"section|clause|paragraph|level|class|grade|room|gate|seat|row|flat|apartment|suite|unit|platform|building|version|"
+    r"zone|lot|lane|track|exit|option|episode|stage|phase|type|bus|route|line|size)"
     r"\.?\s?\Z",
     re.IGNORECASE,
 )
@@ -417,6 +419,8 @@ class Amounts:
             return None
         is_minus = dash[0] == " - "
         if (_OPERATOR if is_minus else _EQUALS).match(text, last_end):  # "10-3=7"
+            return None
+        if is_minus and text[at - 1 : at] == "(" and _CLOSED_TERM.match(text, last_end):  # "(72 - 32) × 5"
             return None
         if is_minus and _OPERATOR.match(text[max(0, at - 2) : at].lstrip()):
             return None

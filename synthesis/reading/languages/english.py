@@ -178,7 +178,7 @@ _SIGNS: Final = {
     "≤": "is less than or equal to", "<=": "is less than or equal to", "≥": "is greater than or equal to",
     ">=": "is greater than or equal to", "≠": "is not equal to", "!=": "is not equal to", "!==": "is not equal to",
     "≈": "is approximately", "~=": "is approximately", "≅": "is approximately", "∼": "about", "~": "about",
-    "±": "plus or minus", "+/-": "plus or minus", "+-": "plus or minus", "#": "number", "&": "and", "&&": "and",
+    "±": "plus or minus", "+/-": "plus or minus", "+-": "plus or minus", "&": "and", "&&": "and",
     "||": "or",
     "→": "to", "->": "to", "=>": "gives", "⇒": "implies", "↔": "is equivalent to", "⇔": "is equivalent to",
     "<=>": "is equivalent to", "<->": "to and from", "←": "from", "<-": "from", "√": "the square root of",
@@ -348,9 +348,17 @@ _ANY_MONTH: Final = (
 _ANY_DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\b\.?"
 _UNTIL_DAY: Final = re.compile(rf"[-–—]\s?(?:{_ANY_DAY},?\s)?{_ANY_MONTH}\s[0-9]{{1,2}}(?![0-9])")
 _DAY_ENDS: Final = re.compile(rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,\s[0-9]{{4}})?\s?\Z")
-_STAR: Final = re.compile(r"(\*|#(?=[0-9]+#))([0-9]{2,8})(#?)(?![\w*])")
+_STAR: Final = re.compile(r"(\*(?=[0-9]+#)|#(?=[0-9]+#)|\*)([0-9]{2,8})(#?)(?![\w*])")
+_DIALLED: Final = re.compile(r"\b(?:dial|call|code|press|enter|text|use|type)\b[^.!?]{0,24}\Z", re.IGNORECASE)
 _KEYS: Final = {"*": "star", "#": "pound"}
 _PRESS: Final = re.compile(r"\b(?:press|or|hit|dial|enter|then|the)\s\Z(?<!the\s)", re.IGNORECASE)
+_NUMBERED: Final = re.compile(  # "your case # is …", "the # of users"
+    r"\b(?:case|order|ticket|account|acct\.?|phone|tracking|confirmation|invoice|ref\.?|reference|flight|room|"
+    r"policy|member|card|"
+    r"serial|model|part|item|lot|PO|ID|the|a|total|contact|routing)\s\Z",
+    re.IGNORECASE,
+)
+_NO_DIGIT: Final = re.compile(r":|\s(?:of|is|was|and|or|on|in|for|at|to|you)\b|\)")
 _PER_UNIT: Final = re.compile(rf"/({'|'.join(sorted(_PER, key=len, reverse=True))})(?!\w)")
 _RATE_BEFORE: Final = re.compile(
     r"(?:/[A-Za-z]{1,3}|\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]|[0-9]:[0-9]{2})\Z"
@@ -460,7 +468,11 @@ def _read_finance(text: str, at: int) -> Match:
         return at + 1, Said(" to ")
     if text[at] in "*#" and not text[at - 1 : at].strip() and (keys := _STAR.match(text, at)) is not None:
         hashed = "pound" if keys[3] else ""
+        if not hashed and not _DIALLED.search(text, max(0, at - _NEAR), at):
+            return None
         return keys.end(), Said(" ".join(filter(None, (_KEYS[keys[1]], _digits(keys[2]), hashed))))
+    if text[at] == "#" and _NUMBERED.search(text, max(0, at - 16), at) and _NO_DIGIT.match(text, at + 1):
+        return at + 1, Said("number")
     if text[at] == "#" and _PRESS.search(text, max(0, at - 12), at):
         return at + 1, Said("pound")
     if text[at] == "/" and (span := _PER_SPAN(text, at)) is not None:
@@ -872,7 +884,7 @@ _LETTERS: Final = re.compile(
     rf"|(?P<state>{'|'.join(_STATE_NAMES)})"
     r"(?:(?P<zip>,?\s[0-9]{5})(?![0-9])|(?=[,;)?!.]|\s*\Z|\s(?:is|was|to|on|at|and|has|for|from|with|in)\b))"
     r"|(?P<days>M[-–](?:F|Th|Sa|Su|W)|Tu?[-–](?:Sa|Su|Th|F)|W[-–](?:Su|F))(?![\w-])"
-    r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?(?!\s?[-–—]))"
+    r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?(?!\s?[-–—]|\s(?!AM|PM)[A-Z]))"
     r"|(?P<wind>[NSEW]{2,3})(?!\w)"
     r"|(?P<heat>med\.?(?=-(?:low|high)\b|\sheat\b))"
 )
@@ -1066,13 +1078,17 @@ _FORMS: Final = (
     ),
     _Form(
         re.compile(r"([0-9]{2})ers(?!\w)"),
-        lambda found: _cardinal(found[1]) + ("rs" if found[1][1] in "1359" else "ers"),
+        lambda found: _cardinal(found[1]) + ("rs" if _cardinal(found[1])[-1] == "e" else "ers"),
     ),
     _Form(
-        re.compile(r"([0-9]{1,2}):([0-5][0-9]):([0-5][0-9])(?![:\w]|[.,][0-9]|\s?[ap]\.?m)", re.IGNORECASE),
+        re.compile(
+            r"([0-9]|1[0-2]):([0-5][0-9]):([0-5][0-9])(?![:\w]|[.,][0-9]|\s?[ap]\.?m|\s?(?:UTC|GMT|"
+            r"[+-][0-9]))",
+            re.IGNORECASE,
+        ),
         lambda found: _duration(Duration(int(found[1]), int(found[2]), int(found[3]))),
         re.compile(
-            r"(?<!\bat)(?<!\bby)(?<!from)(?<!until)(?<!since)(?<!after)(?<!before)(?<!around)(?<!and)(?<!to)[\s(]\Z|"
+            r"(?<!\bat)(?<!\bby)(?<!from)(?<!until)(?<!since)(?<!after)(?<!before)(?<!around)(?<!and)(?<!to)(?<![0-9]{4})(?<![0-9]{4},)[\s(]\Z|"
             r"\A\Z"
         ),
     ),
@@ -1766,8 +1782,8 @@ def _slash(around: Around) -> str:
         return "or"  # "12 °C/54 °F"
     if first == "f" and last.isdecimal():
         return ""  # "f/2.8"
-    is_sum = (
-        re.search(r"=[^,;:!?]*\Z", around.before) is not None or re.match(r"[^,;:!?]{0,40}=", around.after) is not None
+    is_sum = (_SUM_BEFORE.search(around.before) and _FACTOR_BEHIND.match(around.after)) or _SUM_BEHIND.match(
+        around.after
     )
     if is_sum and not (first.isupper() and last.isupper()):
         return "over"
@@ -1788,6 +1804,10 @@ def _slash(around: Around) -> str:
     return ""
 
 
+# "speed = distance/time", and no path as in "type='text/html'".
+_SUM_BEFORE: Final = re.compile(r"=\s?[\w\s.²³×*+-]*\Z")
+_FACTOR_BEHIND: Final = re.compile(r"\s?\w+(?![\w\"'/.<>-])|\s?\w+\.(?:\s|\Z)")
+_SUM_BEHIND: Final = re.compile(r"\s?\w+\s?=\s")
 _TIMED: Final = frozenset("second minute hour day week month year night person".split())
 
 

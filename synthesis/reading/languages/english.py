@@ -168,7 +168,8 @@ _PER: Final = {
     "wk": "week",
     "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
     "sqft": "square foot", "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
-    "bbl": "barrel", "doz": "dozen", "sq": "square", "day": "day", "d": "day", "week": "week",
+    "bbl": "barrel", "doz": "dozen", "sq": "square", "M": "million", "K": "thousand", "day": "day", "d": "day",
+    "week": "week",
     "month": "month", "year": "year", "night": "night", "hour": "hour", "minute": "minute", "person": "person",
 }  # fmt: skip
 _SIGNS: Final = {
@@ -351,14 +352,16 @@ _DAY_ENDS: Final = re.compile(rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:
 _STAR: Final = re.compile(r"(\*(?=[0-9]+#)|#(?=[0-9]+#)|\*)([0-9]{2,8})(#?)(?![\w*])")
 _DIALLED: Final = re.compile(r"\b(?:dial|call|code|press|enter|text|use|type)\b[^.!?]{0,24}\Z", re.IGNORECASE)
 _KEYS: Final = {"*": "star", "#": "pound"}
-_PRESS: Final = re.compile(r"\b(?:press|or|hit|dial|enter|then|the)\s\Z(?<!the\s)", re.IGNORECASE)
+_PRESS: Final = re.compile(
+    r"\b(?:press|hit|dial|enter|then)\s\Z|\b(?:press|hit|dial)\b[^.!?]{0,40}\bor\s\Z", re.IGNORECASE
+)
 _NUMBERED: Final = re.compile(  # "your case # is …", "the # of users"
     r"\b(?:case|order|ticket|account|acct\.?|phone|tracking|confirmation|invoice|ref\.?|reference|flight|room|"
     r"policy|member|card|"
-    r"serial|model|part|item|lot|PO|ID|the|a|total|contact|routing)\s\Z",
+    r"serial|model|part|item|lot|PO|ID|the|a|total|contact|routing)\s\Z|\b(?-i:[A-Z]{2,4})\Z",
     re.IGNORECASE,
 )
-_NO_DIGIT: Final = re.compile(r":|\s(?:of|is|was|and|or|on|in|for|at|to|you)\b|\)")
+_NO_DIGIT: Final = re.compile(r":|\s(?=[0-9A-Z]+-?[0-9A-Z])|\s(?:of|is|was|and|or|on|in|for|at|to|you)\b|\)")
 _PER_UNIT: Final = re.compile(rf"/({'|'.join(sorted(_PER, key=len, reverse=True))})(?!\w)")
 _RATE_BEFORE: Final = re.compile(
     r"(?:/[A-Za-z]{1,3}|\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]|[0-9]:[0-9]{2})\Z"
@@ -842,6 +845,10 @@ def _read_letters(text: str, at: int) -> Match:
             return found.end(), Said(_WEEKDAYS[found["day"].rstrip(".")] + stop)
         case "wind" if _WINDY.search(text, max(0, at - _NEAR), at + _NEAR):
             return found.end(), Said(_WINDS[found["wind"]])
+        case "grade" if _MARKED_BEFORE.search(before):
+            return found.end(), Said(f"{found['grade'][0]} minus")
+        case "codec":
+            return found.end(), Said(f"H dot {_hundreds(found['codec'][2:])}")
         case "heat":
             return found.end(), Said("medium")
     return None
@@ -885,10 +892,12 @@ _LETTERS: Final = re.compile(
     r"(?:(?P<zip>,?\s[0-9]{5})(?![0-9])|(?=[,;)?!.]|\s*\Z|\s(?:is|was|to|on|at|and|has|for|from|with|in)\b))"
     r"|(?P<days>M[-–](?:F|Th|Sa|Su|W)|Tu?[-–](?:Sa|Su|Th|F)|W[-–](?:Su|F))(?![\w-])"
     r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?(?!\s?[-–—]|\s(?!AM|PM)[A-Z]))"
+    r"|(?P<grade>[A-F][-−])(?=[\s.,;:)!?]|\Z)|(?P<codec>H\.26[1-6])(?![\w])"
     r"|(?P<wind>[NSEW]{2,3})(?!\w)"
     r"|(?P<heat>med\.?(?=-(?:low|high)\b|\sheat\b))"
 )
 _LETTER_INITIALS: Final = frozenset("qGELNDJSCPIZHMRTFAWVKOUmBQX")
+_MARKED_BEFORE: Final = re.compile(r"\b(?:an?|got|grade(?:s)?(?: of| is)?|earned|from|to|solid|or)\s\Z", re.IGNORECASE)
 _ROAD_BEFORE: Final = re.compile(r"\b(?:I|US|Hwy\.?|Highway|Route|Rte\.?|SR|CA|Interstate)[- ]?[0-9]{1,3}\s\Z")
 _CITY_BEFORE: Final = re.compile(r"\b[A-Z][a-z.]+(?:\s[A-Z][a-z]+)*,\s\Z")
 _STREET_OR_CITY: Final = re.compile(r"\b[A-Z][a-z]+\s\Z")
@@ -942,6 +951,11 @@ def _stopwatch(hours: str | None, minutes: str, seconds: str, fraction: str) -> 
     return f"{' '.join(said)} point {_digits(fraction)}"
 
 
+def _span_of_time(written: str) -> str:
+    names = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+    return _quantity(str(int(written[:-1])), names[written[-1]])
+
+
 def _military(hour: str, minute: str) -> str:
     hours = f"oh {_ONES[int(hour)]}" if hour[0] == "0" else _cardinal(hour)
     return f"{hours} {'hundred' if minute == '00' else _minute(int(minute))}"
@@ -971,6 +985,19 @@ _IN_A_STREET: Final = (
     rf"(?:(?:(?!(?:In|At|On|The|And)\b)[A-Z][\w'’.-]*\s|[0-9]{{1,3}}(?:st|nd|rd|th)\s){{1,3}}{_WAY_NAMES}(?![\w'’])|"
     r"Broadway(?!\w)|(?:Avenue|Rue|Via|Calle)\s(?:of|de|d))"
     r"|\s(?:[NSEW]|NE|NW|SE|SW)\.?\s(?:[A-Z][a-z]|[0-9]{1,3}(?:st|nd|rd|th)\b))"
+)
+_MEASURED: Final = (
+    r"(?:meters?|metres?|miles?|foot|feet|word|page|item|piece|calorie|watt|person|people|pound|dollar|euro|square|"
+    r"cubic|more|"
+    r"or|and|to|of|in|at|for|from|on|by|with|per|total|plus|million|billion|thousand|year|day|hour|minute|point|ton|"
+    r"gallon|acre|seat|room|unit|member|user|square-foot|rpm|mph|psi|kcal|mah|was|were|are|is|the|had|has|have|did|"
+    r"than|as|"
+    r"but|which|that|who|when|while|came|went|got|won)\b"
+)
+_NO_COUNT: Final = (
+    r"(?![\w%-]|[.,:/][0-9]|\s(?:people|users|meters?|metres?|miles|words|dollars|copies|points|votes|steps|"
+    r"calories|kcal|items|"
+    r"units|times|years|days|hours|minutes|of)\b)"
 )
 _FORMS: Final = (
     _Form(re.compile(rf"([0-9]{{1,5}})([A-Z]?){_IN_A_STREET}"), lambda found: _house(found[1], found[2])),
@@ -1050,6 +1077,71 @@ _FORMS: Final = (
             r"Super Bowl|tax year|Census)(?!\w))"
         ),
         lambda found: _year_digits(found[1]),
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,2})\s?st\s([0-9]{1,2})\s?lbs?(?!\w)"),
+        lambda found: f"{_cardinal(found[1])} stone {_quantity(found[2], 'pound')}",
+    ),
+    _Form(  # "1m 23s", "14d 6h", "1h 2m 3s"
+        re.compile(r"(?:[0-9]{1,3}[dhm]\s?){1,3}[0-9]{1,2}[hms](?![\w/²³])"),
+        lambda found: " ".join(_span_of_time(part) for part in re.findall(r"[0-9]+[dhms]", found[0])),
+    ),
+    _Form(re.compile(r"24-7(?![\w%-]|[.,][0-9])"), lambda _: "twenty-four seven"),
+    _Form(re.compile(r"1/2(?=\s(?:price|off)\b)"), lambda _: "half"),
+    _Form(  # "12/2025"
+        re.compile(r"(0?[1-9]|1[0-2])/(20[0-9]{2}|19[0-9]{2})(?![\w/%-]|[.,][0-9])"),
+        lambda found: f"{_MONTHS[int(found[1]) - 1]} {_year_digits(found[2])}",
+    ),
+    _Form(
+        re.compile(r"(0[1-9]|1[0-2])/([23][0-9])(?![\w/%-]|[.,][0-9])"),
+        lambda found: f"{_MONTHS[int(found[1]) - 1]} {_year_digits('20' + found[2])}",
+        re.compile(r"(?:\bexp\.?|valid (?:thru|through)|card\b[^.!?]{0,30}expires?(?: in)?)[:\s]\s?\Z", re.IGNORECASE),
+    ),
+    _Form(
+        re.compile(
+            r"(?:0[0-9]{0,3}[A-Z]{1,3}(?:-[A-Z0-9]{1,5}){1,4}|"
+            r"[0-9]{1,4}[A-Z]{1,3}(?:-[A-Z0-9]{1,5}){2,4})(?![\w-])"
+        ),
+        lambda found: _code(Code(tuple(re.findall(r"[0-9]+|[A-Z]+", found[0])), is_secret=True)),
+    ),
+    _Form(
+        re.compile(r"20[0-9]{2}(?:\.[0-9]{1,3}){1,3}(?![\w]|\.[0-9])"),
+        lambda found: " point ".join([_year_digits(found[0][:4]), *map(_short, found[0].split(".")[1:])]),
+        re.compile(
+            r"\b(?:version|release|build|v|[A-Z][A-Za-z]*(?:IDEA|Charm|Storm|Studio|Unity|Assistant))\s\Z",
+            re.IGNORECASE,
+        ),
+    ),
+    _Form(re.compile(r"[0-9]{5,20}(?![\w]|[.,][0-9])"), lambda found: _digits(found[0]), re.compile(r"\w#:?\s?\Z")),
+    _Form(  # "in 1066, 1492 and 1776"
+        re.compile(rf"(1[0-9]{{3}}|20[0-9]{{2}}){_NO_COUNT}"),
+        lambda found: _year_digits(found[1]),
+        re.compile(
+            r"\b(?:(?:in|since|of|years|from|until|by|between|both)\s(?:1[0-9]{3}|20[0-9]{2})(?:(?:,|,?\sand|,?\sor|"
+            r"\s&|\sto)\s(?:1[0-9]{3}|20[0-9]{2}))*"
+            r"(?:,|,?\sand|,?\sor|\s&)|year (?:is|was)|years|in)\s\Z|\b(?:mid|early|late|pre|post)-\Z",
+            re.IGNORECASE,
+        ),
+    ),
+    _Form(  # "her 1985 album", "the 2008 crisis and 2020 pandemic"
+        re.compile(
+            rf"(1[89][0-9]{{2}}|20[0-3][0-9])(?=\s(?!{_MEASURED})(?:[a-z]{{3,}}(?<!s)|[a-z]+(?:ss|us|is|"
+            rf"ics))(?![\w-])|[’']s?\s[a-z])"
+        ),
+        lambda found: _year_digits(found[1]),
+        re.compile(
+            r"\b(?:an?|the|his|her|its|their|our|your|my|this|that|[a-z]+['’]s|(?:1[89][0-9]{2}|"
+            r"20[0-3][0-9])\s[a-z]+\sand)\s\Z",
+            re.IGNORECASE,
+        ),
+    ),
+    _Form(  # "2024 was a leap year"
+        re.compile(
+            r"(19[0-9]{2}|20[0-4][0-9])(?=\s(?:was|saw|marked|brought|will be|is (?:a|an|the|next|over|"
+            r"here))\b)"
+        ),
+        lambda found: _year_digits(found[1]),
+        re.compile(r"(?:\A|[.;:,!?]\s|\b(?:and|but|so|while|because|that)\s)\Z"),
     ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
@@ -1280,6 +1372,8 @@ class English(Words):
                 first, last = self.say(clock), _cardinal(str(hour))
             case Date() as date, Ordinal() as day:
                 first, last = self.say(date, around), self.say(day)
+            case Money() as low, Money() as high if _is_scaled_by(low, high):  # "$1.2–$1.5 billion"
+                first, last = _amount(low.amount), self.say(high, around)
             case _:
                 first, last = self.say(span.first, Around(around.before, "")), self.say(span.last, around)
         word = "and" if re.search(r"\bbetween\s\Z", around.before, re.IGNORECASE) else "to"
@@ -1351,7 +1445,8 @@ class English(Words):
         code_cues=frozenset(
             "code pin pincode passcode password otp ending dial account error room flight zip zipcode id ext "
             "extension isbn call dial text "
-            "serial train tracking chmod confirmation reference ref ticket invoice port status suite apartment apt "
+            "ein ssn mrn npi cvv cvc pnr imei serial train tracking chmod confirmation reference ref ticket invoice "
+            "port status suite apartment apt "
             "gate bus "
             "highway "
             "route enter sku runway seat row boeing airbus model exit platform block building hall bay lane zone track "
@@ -1374,7 +1469,8 @@ class English(Words):
         rules=(
         at_digits(
             code_rule(
-                r"(?:customer|order|account|policy|member|membership|case|invoice|ticket|booking|reservation|"
+                r"(?:acct\.|routing|serial|model|part|customer|order|account|policy|member|membership|case|invoice|"
+                r"ticket|booking|reservation|"
                 r"tracking|reference|claim|"
                 r"confirmation|student|employee|contract|loyalty|extension) (?:number|no\.|num\.|ID|#)(?: is)?|"
                 r"(?:code|pin|passcode|otp)(?: [a-z]+){0,3} (?:SMS|text|email|app)(?: is)?"
@@ -1498,7 +1594,7 @@ def _year_digits(digits: str) -> str:
     number = int(digits)
     if len(digits) == 2:
         return f"oh {_cardinal(digits[1])}" if digits[0] == "0" else _cardinal(digits)
-    if len(digits) < 4 or 2000 <= number < 2010 or number < 1100:
+    if len(digits) < 4 or 2000 <= number < 2010 or number < 1010:
         return _cardinal(digits)
     return _hundreds(digits)
 
@@ -1585,6 +1681,13 @@ def _unit(unit: str) -> Noun:
         below = _unit(last).one
         return Noun(f"{one} per {below}", f"{many} per {below}")
     return _plural(unit.replace("-", " "))
+
+
+def _is_scaled_by(low: Money, high: Money) -> bool:
+    """Whether the scale of the last amount is that of the first as well."""
+    if low.currency != high.currency or not isinstance(low.amount, Number) or not isinstance(high.amount, Number):
+        return False
+    return bool(high.amount.scale) and not low.amount.scale and len(low.amount.whole) <= 3
 
 
 def _coin(money: Money) -> Coin:
@@ -1734,14 +1837,18 @@ def _version(version: Version) -> str:
 def _address(address: Address) -> str:
     text = re.sub(r"^(?:https?|ftp)://|/$", "", address.text)
     if address.kind == "tag":
-        return f"hashtag {text.removeprefix('#')}"
-    said = []
+        parts = re.findall(r"[0-9]+|[^0-9]+", text.removeprefix("#"))
+        said = [
+            (_year_digits(part) if len(part) == 4 else _short(part)) if part.isdecimal() else part for part in parts
+        ]
+        return f"hashtag {' '.join(said)}"
+    words = []
     for part in re.findall(r"[0-9]+|[^\W\d_]+|.", text):
         if part.isdecimal():
-            said.append(_short(part))
+            words.append(_short(part))
         elif not part.isspace():
-            said.append(_MARKS.get(part, part))
-    return " ".join(said)
+            words.append(_MARKS.get(part, part))
+    return " ".join(words)
 
 
 def _sign(sign: Sign, around: Around) -> str:
@@ -1782,6 +1889,8 @@ def _slash(around: Around) -> str:
         return "or"  # "12 °C/54 °F"
     if first == "f" and last.isdecimal():
         return ""  # "f/2.8"
+    if last[:1].isdecimal() and re.search(r"[$€£¥][0-9][0-9.,]*\s?\Z", around.before):
+        return "per"  # "$0.002/1K tokens"
     is_sum = (_SUM_BEFORE.search(around.before) and _FACTOR_BEHIND.match(around.after)) or _SUM_BEHIND.match(
         around.after
     )

@@ -97,7 +97,7 @@ _NAMES: Final = (
         "mich minn mont neb nebr nev okla ont penn tenn tex va wash wis wyo que alta"
     ),
     # measures
-    "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
+    "oz lb lbs cal ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
     "pers izq dcha dx sx ltda xíc cda cdas cdta cdtas cda cucch qq hab arr dép bât",
     "arch avg cía exa misc sfr temp yr л.с долл канд мес нед пикс",
     "abbr acct amt bal cert cont deg dep diam doz ea equiv esp ident mo mos poss prev prob req subj vers yds yrs gal",

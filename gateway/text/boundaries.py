@@ -1166,13 +1166,14 @@ _DIGITS: Final = "0123456789.,:"
 def _bare(word: str) -> str:
     """Return the word as the tables have it: in small letters, without quotes, without a number written before it.
 
-    Of "Steuer-Nr" and "Lt.-Gen" that is the last part, of "sous-préf" and "tel.-nr" all.
+    Of "Steuer-Nr", "Lt.-Gen", "165-lb" and "$18/hr" that is the last part, of "sous-préf" and "tel.-nr" all.
     """
     word = word.strip("'’-")
     if "-" in word:
         last = word.rpartition("-")[2]
         word = last if last[:1].isupper() and word.lower() not in ABBREVIATIONS else word
-    return word.lower().lstrip(_DIGITS)
+    word = word.lower().lstrip(_DIGITS + "$€£")
+    return word.lstrip("-") if "/" not in word or word in ABBREVIATIONS else word.rpartition("/")[2]
 
 
 def _is_acronym(word: str) -> bool:

@@ -231,6 +231,7 @@ _ABBREVIATIONS: Final = {
     "Mt.": "Mount", "Ft.": "Fort",
     "Weds.": "Wednesday", "Sect.": "Section", "sect.": "section", "Qty": "Quantity", "Cat.": "category",
     "Op.": "opus", "op.": "opus", "pron.": "pronounced",
+    "b/w": "between", "w/in": "within", "btw": "by the way", "BTW": "by the way", "pls": "please", "Pls": "Please",
     "hwy": "highway", "Expy": "Expressway", "Fwy": "Freeway", "Tpke": "Turnpike", "PRN": "as needed",
     "vs.": "versus", "vs": "versus", "v.": "versus", "e.g.": "for example", "eg.": "for example", "i.e.": "that is",
     "etc.": "et cetera", "cf.": "compare", "et al.": "and others", "a.k.a.": "also known as", "aka": "also known as",
@@ -349,6 +350,7 @@ _ANY_MONTH: Final = (
 _ANY_DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\b\.?"
 _UNTIL_DAY: Final = re.compile(rf"[-–—]\s?(?:{_ANY_DAY},?\s)?{_ANY_MONTH}\s[0-9]{{1,2}}(?![0-9])")
 _DAY_ENDS: Final = re.compile(rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,\s[0-9]{{4}})?\s?\Z")
+_NOTES: Final = re.compile(r"[$€£]([0-9]{1,4})s(?![\w/])")
 _STAR: Final = re.compile(r"(\*(?=[0-9]+#)|#(?=[0-9]+#)|\*)([0-9]{2,8})(#?)(?![\w*])")
 _DIALLED: Final = re.compile(r"\b(?:dial|call|code|press|enter|text|use|type)\b[^.!?]{0,24}\Z", re.IGNORECASE)
 _KEYS: Final = {"*": "star", "#": "pound"}
@@ -469,6 +471,14 @@ def _read_finance(text: str, at: int) -> Match:
     """Read "y/y", "25 bps" near a rate, "1H24", "2Q25" and "FY25"."""
     if text[at] in "-–—" and _UNTIL_NOON.match(text, at):
         return at + 1, Said(" to ")
+    if text[at] == "/" and text[at + 1 : at + 2] in tuple("$€£¥") and text[at - 1 : at].isdecimal():
+        return at + 1, Said("for")  # "2/$5"
+    if text[at] in "$€£" and (notes := _NOTES.match(text, at)) is not None:
+        return notes.end(), Said(
+            _plural(_cardinal(notes[1])).many
+            if notes[1][-1] != "0" or len(notes[1]) > 2
+            else _year(Year(notes[1], is_decade=True))
+        )
     if text[at] in "*#" and not text[at - 1 : at].strip() and (keys := _STAR.match(text, at)) is not None:
         hashed = "pound" if keys[3] else ""
         if not hashed and not _DIALLED.search(text, max(0, at - _NEAR), at):
@@ -563,7 +573,7 @@ _JOINED: Final = {
     "kWh": "kilowatt-hour", "pk": "pack", "mph": "mile-per-hour", "acre": "acre", "sq-ft": "square-foot",
 }  # fmt: skip
 _JOINED_UNIT: Final = re.compile(
-    rf"-({'|'.join(sorted(_JOINED, key=len, reverse=True))})(?:\.(?=[)\s]\s?[\wa-z(])|(?!-?[\w.]))"
+    rf"-({'|'.join(sorted(_JOINED, key=len, reverse=True))})(?:\.(?=[)\s]\s?[\wa-z(]|\Z)|(?!-?[\w.]))"
 )
 _NUMBER_BEFORE: Final = re.compile(r"[0-9½¼¾⅓⅔]")
 
@@ -694,7 +704,7 @@ _DAY_CUE: Final = re.compile(
     r"starts?|started|opens?|closes?|closed|arrives?|arriving|ships?|shipped|delivered|dated|as of|effective|"
     r"scheduled for|"
     r"(?:1[0-2]|[1-9])/(?:1[3-9]|2[0-9]|3[01])(?:,|,?\sand|,?\sor|\s&|\sto)|"
-    r"mon|tues?|wed|thurs?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday),?\s\Z",
+    r"mon|tues?|wed|thurs?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)[.,]?,?\s\(?\Z",
     re.IGNORECASE,
 )
 
@@ -768,7 +778,7 @@ def _read_place_and_day(text: str, at: int) -> Match:
     if word[0].isdecimal() and _MARKED.search(text, max(0, at - _NEAR), at):
         return None  # "9/15, 12/15"
     is_day = word in ("on", "due", "week of") or word[:3] in _DAYS_BEFORE
-    is_told = is_day or int(day[2]) > 12 or day[2] == "1"  # "by 3/4" may be a part
+    is_told = is_day or int(day[2]) > 12 or day[2] == "1" or int(day[1]) > int(day[2])  # "by 3/4" may be a part
     return (day.end(), Date("", int(day[1]), int(day[2]), "md", is_worded=True)) if is_told else None
 
 
@@ -847,6 +857,9 @@ def _read_letters(text: str, at: int) -> Match:
             return found.end(), Said(_WINDS[found["wind"]])
         case "grade" if _MARKED_BEFORE.search(before):
             return found.end(), Said(f"{found['grade'][0]} minus")
+        case "initials":
+            is_last = not text[found.end() :].strip(" \"'”’)»")
+            return found.end(), Said(found["initials"].replace(".", "") + ("." if is_last else ""))
         case "codec":
             return found.end(), Said(f"H dot {_hundreds(found['codec'][2:])}")
         case "heat":
@@ -892,11 +905,12 @@ _LETTERS: Final = re.compile(
     r"(?:(?P<zip>,?\s[0-9]{5})(?![0-9])|(?=[,;)?!.]|\s*\Z|\s(?:is|was|to|on|at|and|has|for|from|with|in)\b))"
     r"|(?P<days>M[-–](?:F|Th|Sa|Su|W)|Tu?[-–](?:Sa|Su|Th|F)|W[-–](?:Su|F))(?![\w-])"
     r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?(?!\s?[-–—]|\s(?!AM|PM)[A-Z]))"
+    r"|(?P<initials>(?:[A-Z]\.){3,5})(?!\w)"
     r"|(?P<grade>[A-F][-−])(?=[\s.,;:)!?]|\Z)|(?P<codec>H\.26[1-6])(?![\w])"
     r"|(?P<wind>[NSEW]{2,3})(?!\w)"
     r"|(?P<heat>med\.?(?=-(?:low|high)\b|\sheat\b))"
 )
-_LETTER_INITIALS: Final = frozenset("qGELNDJSCPIZHMRTFAWVKOUmBQX")
+_LETTER_INITIALS: Final = frozenset("qmABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _MARKED_BEFORE: Final = re.compile(r"\b(?:an?|got|grade(?:s)?(?: of| is)?|earned|from|to|solid|or)\s\Z", re.IGNORECASE)
 _ROAD_BEFORE: Final = re.compile(r"\b(?:I|US|Hwy\.?|Highway|Route|Rte\.?|SR|CA|Interstate)[- ]?[0-9]{1,3}\s\Z")
 _CITY_BEFORE: Final = re.compile(r"\b[A-Z][a-z.]+(?:\s[A-Z][a-z]+)*,\s\Z")
@@ -1142,6 +1156,39 @@ _FORMS: Final = (
         ),
         lambda found: _year_digits(found[1]),
         re.compile(r"(?:\A|[.;:,!?]\s|\b(?:and|but|so|while|because|that)\s)\Z"),
+    ),
+    _Form(
+        re.compile(
+            r"([0-9]{1,4}):([0-9]{1,6})(?=\s(?:ratio|scale|odds|dilution|mix|mixture|split|solution|leverage|"
+            r"slope|gear|aspect|proportion|model|replica|match|favou?rites?)\b)"
+        ),
+        lambda found: f"{_cardinal(found[1])} to {_cardinal(found[2])}",
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,4}):([0-9]{1,6})(?![\w:]|[.,][0-9]|\s?[ap]\.?m)"),
+        lambda found: f"{_cardinal(found[1])} to {_cardinal(found[2])}",
+        re.compile(
+            r"\b(?:ratio|odds|scale|proportion|dilut(?:e|ed|ion)|slope|leverage|outnumber(?:s|"
+            r"ed)?)\b(?:\s(?:of|is|are|at|by|about|it|was|were|to|roughly|[a-z]+ly)){0,3}\s\Z",
+            re.IGNORECASE,
+        ),
+    ),
+    _Form(re.compile(r"([1-9][0-9]?)p(?![\w.])"), lambda found: f"{_cardinal(found[1])} pence"),
+    _Form(
+        re.compile(r"([0-9]+)\.([0-9])(?:th|st|nd|rd)(?!\w)"),
+        lambda found: f"{_cardinal(found[1])} point {_ordinal(found[2])}",
+    ),
+    _Form(  # "Rte. 66 W"
+        re.compile(r"([0-9]{1,3})\s([NSEW])(?![\w'’])"),
+        lambda found: f"{_cardinal(found[1])} {_DIRECTIONS[found[2]]}",
+        re.compile(r"\b(?:I|US|Hwy\.?|Highway|Route|Rte\.?|SR|Interstate)[- ]\Z"),
+    ),
+    _Form(
+        re.compile(r"(0[0-9])([0-5][0-9])(?![\w]|[.,:/-][0-9])"),
+        lambda found: _military(found[1], found[2]),
+        re.compile(
+            r"\b(?:at|by|until|till|from|before|after|around|arrived?|departs?|depart(?:ed|ing)|NLT)\s\Z", re.IGNORECASE
+        ),
     ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
@@ -1426,7 +1473,8 @@ class English(Words):
             "in2": "square-inch", "ft3": "cubic-foot", "secs.": "second", "tsps.": "teaspoon", "tbsps.": "tablespoon",
             "gr.": "gram", "Tbsp.": "tablespoon", "ozs": "ounce", "reps": "rep", "lux": "lux", "in³": "cubic-inch",
             "ppl": "person", "deg": "degree", "deg.": "degree", "msec": "millisecond", "gpm": "gallon-per-minute",
-            "rebs": "rebound", "asts": "assist", "reb": "rebound", "ast": "assist", "KG": "kilogram", "KM": "kilometer",
+            "cal.": "calorie", "rebs": "rebound", "asts": "assist", "reb": "rebound", "ast": "assist",
+            "KG": "kilogram", "KM": "kilometer",
             "ML": "milliliter", "CM": "centimeter", "LBS": "pound", "LB": "pound", "OZ": "ounce",
             "MPH": "mile-per-hour",
             "PSI": "pound-force-per-square-inch", "RPM": "revolution-per-minute", "mbps": "megabit-per-second",
@@ -1718,6 +1766,10 @@ def _money_amount(money: Money, coin: Coin, *, is_attribute: bool) -> str:
             parts.append(_counted(Number(whole or "0"), coin.unit))
         if cents:
             parts.append(_counted(Number(cents), coin.cent))
+        if is_attribute:  # "a $7.50 fee"
+            parts = [
+                f"{_cardinal(digits)} {noun.one}" for digits, noun in ((whole, coin.unit), (cents, coin.cent)) if digits
+            ]
         return _signed(amount.sign, " and ".join(parts))
     if isinstance(amount, Number) and is_attribute:
         return f"{_amount(amount)} {coin.unit.one}"
@@ -1929,6 +1981,13 @@ def _power(power: Power) -> str:
     return f"to the power of {_number(exponent)}"
 
 
+_PARTS_OF_A_BOOK: Final = frozenset(
+    "chapter volume figure section page number equation table paragraph article".split()
+)
+_SEVERAL_FOLLOW: Final = re.compile(
+    r"\s?[0-9]{1,4}\s?(?:[-–—]|(?:,\s[0-9]{1,4})*,?\s(?:and|&|"
+    r"to)\s)\s?[0-9]{1,4}(?![\w-]|[.,:/][0-9])"
+)
 _THE_APP: Final = re.compile(r"\b(?:the|an|this|that|your|our|my|their|mobile|free|new)\s\Z", re.IGNORECASE)
 _FOUNDED: Final = re.compile(r"\s(?:in\s|c\.\s|ca\.\s)?[0-9]{4}(?![0-9])")
 
@@ -1939,6 +1998,10 @@ def _abbreviation(token: Abbreviation, around: Around) -> str:
     follows_number = bool(_NUMBER_FOLLOWS.match(around.after))
     if written == "est." and not _FOUNDED.match(around.after):
         words = "estimated"  # "$1.95 est."; "est. 1985" is established
+    if words in _PARTS_OF_A_BOOK and _SEVERAL_FOLLOW.match(around.after):
+        return f"{words}s"
+    if written in ("no.", "No.") and around.after.startswith(" of "):
+        return words
     if written in _COUNTING and not follows_number:
         return written
     if written == "app." and _THE_APP.search(around.before):

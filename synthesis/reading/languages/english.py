@@ -351,6 +351,7 @@ _ANY_DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\b\.?"
 _UNTIL_DAY: Final = re.compile(rf"[-–—]\s?(?:{_ANY_DAY},?\s)?{_ANY_MONTH}\s[0-9]{{1,2}}(?![0-9])")
 _DAY_ENDS: Final = re.compile(rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,\s[0-9]{{4}})?\s?\Z")
 _NOTES: Final = re.compile(r"[$€£]([0-9]{1,4})s(?![\w/])")
+_TERM_ENDS: Final = re.compile(r"[0-9)\]]\s\Z")
 _STAR: Final = re.compile(r"(\*(?=[0-9]+#)|#(?=[0-9]+#)|\*)([0-9]{2,8})(#?)(?![\w*])")
 _DIALLED: Final = re.compile(r"\b(?:dial|call|code|press|enter|text|use|type)\b[^.!?]{0,24}\Z", re.IGNORECASE)
 _KEYS: Final = {"*": "star", "#": "pound"}
@@ -399,8 +400,10 @@ _QUOTES: Final = re.compile(r"(?<![0-9])\"")
 _RESOLUTION: Final = re.compile(r"([248])K(?!\w)|([0-9]{3,4})([pi])(?!\w)")
 _RACE: Final = re.compile(r"([0-9]{1,2})K(?!\w)")
 _RACE_CUE: Final = re.compile(
-    r"\b(?:a|an|the|my|her|his|your|our|first|charity|ran|run|running|fun|local|annual)\s\Z", re.IGNORECASE
+    r"\b(?:a|an|the|my|her|his|your|our|first|charity|ran|run|running|fun|local|annual|[0-9]{1,2}:[0-9]{2})\s\Z",
+    re.IGNORECASE,
 )
+_RACED: Final = re.compile(r"\s(?:race|run|time|training|runner|plan|pace|this|next|on)\b")
 _LETTER: Final = re.compile(rf"[{''.join(_GREEK)}](?![Ͱ-Ͽ])")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s\Z")
 _UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
@@ -459,7 +462,9 @@ def _read_feet(text: str, at: int) -> Match:
         and _MATHEMATICAL.search(text, max(0, at - _NEAR), at + _NEAR)
     ):
         return found.end(), Said(f"{_cardinal(found[1])} {' '.join(found[2])}")
-    if (found := _RACE.match(text, at)) is not None and _RACE_CUE.search(text, max(0, at - 12), at):
+    if (found := _RACE.match(text, at)) is not None and (
+        _RACE_CUE.search(text, max(0, at - 12), at) or _RACED.match(text, found.end())
+    ):
         return found.end(), Said(f"{_cardinal(found[1])} K")
     if (found := _RESOLUTION.match(text, at)) is not None:
         words = f"{_ONES[int(found[1])]} K" if found[1] else f"{_hundreds(found[2])} {found[3]}"
@@ -471,6 +476,8 @@ def _read_finance(text: str, at: int) -> Match:
     """Read "y/y", "25 bps" near a rate, "1H24", "2Q25" and "FY25"."""
     if text[at] in "-–—" and _UNTIL_NOON.match(text, at):
         return at + 1, Said(" to ")
+    if text[at] == "/" and text[at - 1 : at] == " " and not text[at + 1 :].strip() and _TERM_ENDS.search(text[:at]):
+        return at + 1, Said(_slash(Around(text[:at], " 1")))  # "(84 + 91) / | 2"
     if text[at] == "/" and text[at + 1 : at + 2] in tuple("$€£¥") and text[at - 1 : at].isdecimal():
         return at + 1, Said("for")  # "2/$5"
     if text[at] in "$€£" and (notes := _NOTES.match(text, at)) is not None:
@@ -857,6 +864,9 @@ def _read_letters(text: str, at: int) -> Match:
             return found.end(), Said(_WINDS[found["wind"]])
         case "grade" if _MARKED_BEFORE.search(before):
             return found.end(), Said(f"{found['grade'][0]} minus")
+        case "episode":
+            said = f"season {_cardinal(str(int(found['season'])))} episode {_cardinal(str(int(found['number'])))}"
+            return found.end(), Said(said)
         case "initials":
             is_last = not text[found.end() :].strip(" \"'”’)»")
             return found.end(), Said(found["initials"].replace(".", "") + ("." if is_last else ""))
@@ -905,6 +915,7 @@ _LETTERS: Final = re.compile(
     r"(?:(?P<zip>,?\s[0-9]{5})(?![0-9])|(?=[,;)?!.]|\s*\Z|\s(?:is|was|to|on|at|and|has|for|from|with|in)\b))"
     r"|(?P<days>M[-–](?:F|Th|Sa|Su|W)|Tu?[-–](?:Sa|Su|Th|F)|W[-–](?:Su|F))(?![\w-])"
     r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?(?!\s?[-–—]|\s(?!AM|PM)[A-Z]))"
+    r"|(?P<episode>S(?P<season>[0-9]{1,2})\s?E(?P<number>[0-9]{1,3}))(?!\w)"
     r"|(?P<initials>(?:[A-Z]\.){3,5})(?!\w)"
     r"|(?P<grade>[A-F][-−])(?=[\s.,;:)!?]|\Z)|(?P<codec>H\.26[1-6])(?![\w])"
     r"|(?P<wind>[NSEW]{2,3})(?!\w)"
@@ -998,7 +1009,7 @@ _IN_A_STREET: Final = (
     r"(?=\s(?:(?:[NSEW]|NE|NW|SE|SW|North|South|East|West)\.?\s)?"
     rf"(?:(?:(?!(?:In|At|On|The|And)\b)[A-Z][\w'’.-]*\s|[0-9]{{1,3}}(?:st|nd|rd|th)\s){{1,3}}{_WAY_NAMES}(?![\w'’])|"
     r"Broadway(?!\w)|(?:Avenue|Rue|Via|Calle)\s(?:of|de|d))"
-    r"|\s(?:[NSEW]|NE|NW|SE|SW)\.?\s(?:[A-Z][a-z]|[0-9]{1,3}(?:st|nd|rd|th)\b))"
+    rf"|\s(?:[NSEW]|NE|NW|SE|SW)\.?\s{_NAME_OF_STREET})"
 )
 _MEASURED: Final = (
     r"(?:meters?|metres?|miles?|foot|feet|word|page|item|piece|calorie|watt|person|people|pound|dollar|euro|square|"
@@ -1015,6 +1026,11 @@ _NO_COUNT: Final = (
 )
 _FORMS: Final = (
     _Form(re.compile(rf"([0-9]{{1,5}})([A-Z]?){_IN_A_STREET}"), lambda found: _house(found[1], found[2])),
+    _Form(  # of "to 1600 Pennsylvania | Ave" while the rest is not written yet
+        re.compile(r"([0-9]{3,4})(?=\s[A-Z][a-z]+(?:\s[A-Z][a-z]+)?\s?\Z)"),
+        lambda found: _house(found[1]),
+        re.compile(r"\b(?:to|at|near|visit|address(?: is)?:?|from|by)\s\Z"),
+    ),
     _Form(  # "401(k)", "501(c)(3)"
         re.compile(r"(40[13]|457|501|529)\s?(?:\(([a-z])\)(?:\(([0-9]{1,2})\))?|([kK])(?!\w))"),
         lambda found: " ".join(filter(None, (_hundreds(found[1]), (found[2] or found[4]).upper(), _tail(found[3])))),
@@ -1189,6 +1205,27 @@ _FORMS: Final = (
         re.compile(
             r"\b(?:at|by|until|till|from|before|after|around|arrived?|departs?|depart(?:ed|ing)|NLT)\s\Z", re.IGNORECASE
         ),
+    ),
+    _Form(re.compile(r"([0-9]{1,3})[\s-]?(?:y/o|yo|y\.o\.)(?!\w)"), lambda found: f"{_cardinal(found[1])} year old"),
+    _Form(
+        re.compile(
+            r"([45][0-9]{2})(?=\s(?:Not Found|Bad Request|Unauthorized|Forbidden|Internal Server|Too Many|"
+            r"Bad Gateway|Service Unavailable|Gateway|Conflict|Gone)\b)"
+        ),
+        lambda found: _status(found[1]),
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?:c(?!\w)|(?=\sCentral))"),
+        lambda found: f"{_cardinal(found[1])}, {_cardinal(found[2])}{' central' if found[0][-1] == 'c' else ''}",
+    ),
+    _Form(
+        re.compile(r"([0-9]{3})(?=\s(?:North|South|East|West|freeway|Freeway|Fwy|to the [0-9]))"),
+        lambda found: _digits(found[1]),
+        re.compile(r"\bthe\s\Z"),
+    ),
+    _Form(  # "There are 52! ways"
+        re.compile(r"([0-9]{1,3})!(?=\s(?:ways|permutations|possible|different|orders|orderings|arrangements)\b)"),
+        lambda found: f"{_cardinal(found[1])} factorial",
     ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
@@ -1707,7 +1744,8 @@ _PACKED: Final = re.compile(
     r"cables?|"
     r"screens?|monitors?|displays?|intervals|tanks?|pots?|breaks?|sets|walks?|runs?|drives|limit|plates|dumbbells?|"
     r"cups|"
-    r"mugs|bulbs?|tablets|capsules|pills|doses?|lens(?:es)?|screws?|bolts?|pipes?|hoses?|cords?|ropes?|races?|hikes?)\b"
+    r"mugs|bulbs?|tablets|capsules|pills|doses?|lens(?:es)?|screws?|bolts?|pipes?|hoses?|cords?|ropes?|races?|"
+    r"hikes?|dash|freestyle|backstroke|butterfly|relay|hurdles|sprint|final|record|time)\b"
 )
 
 
@@ -1923,7 +1961,9 @@ def _sign(sign: Sign, around: Around) -> str:
         return "the sum"
     if words == "is approximately" and re.search(r"=[^,;:!?]*\Z", around.before[-_NEAR:]):
         return "approximately"
-    if words.startswith("is ") and re.search(r"\b(?:is|are|was|be|if not)\s\Z", around.before, re.IGNORECASE):
+    if words.startswith("is ") and re.search(
+        r"(?:\b(?:is|are|was|were|be|if not|if|stays?|remains?)|[’'](?:s|re))\s\Z", around.before, re.IGNORECASE
+    ):
         return words.removeprefix("is ")
     return words
 
@@ -1950,6 +1990,8 @@ def _slash(around: Around) -> str:
         return "over"
     if around.before.rstrip()[-1:] == "°":
         return ","
+    if first[-1:] in _GREEK and last.isdecimal():
+        return "over"  # "3π/4"
     if last in _TIMED or (first.isdecimal() and last in _PER):
         return "per"
     if around.before.endswith(" ") and around.after.startswith(" ") and last.isdecimal() and not first.isdecimal():

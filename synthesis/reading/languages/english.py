@@ -450,7 +450,7 @@ def _read_feet(text: str, at: int) -> Match:
         return found.end(), Said(f"{_fraction(Fraction(found[1], found[2]))} inch")
     if (found := _FEET_AND_INCHES.match(text, at)) is not None:
         return found.end(), Said(f"{_cardinal(found[1])} foot {_cardinal(found[2])}")
-    if (found := _TIMES.match(text, at)) is not None:
+    if (found := _TIMES.match(text, at)) is not None and text[at - 1 : at] not in tuple("∫√"):
         first = _number(Number(*found[1].partition(".")[::2]))
         return found.end(), Said(f"{first} to {_cardinal(found[2])} times" if found[2] else f"{first} times")
     if (found := _SCIENTIFIC.match(text, at)) is not None:

@@ -161,14 +161,16 @@ _UNITS: Final = _PREFIXED | {
     "pixel-per-inch": Noun("pixel per inch", "pixels per inch"),
     "percentage-point": _plural("percentage point"), "basis-point": _plural("basis point"), "box": Noun("box", "boxes"),
     "bar": Noun("bar", "bar"), "pound-foot": Noun("pound foot", "pound feet"),
-    "inch-of-mercury": Noun("inch of mercury", "inches of mercury"), "ohm": _plural("ohm"), "mole": _plural("mole"),
+    "thousand": Noun("thousand", "thousand"), "inch-of-mercury": Noun("inch of mercury", "inches of mercury"),
+    "ohm": _plural("ohm"), "mole": _plural("mole"),
 }  # fmt: skip
 _PER: Final = {
     "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "min": "minute", "s": "second", "sec": "second",
     "wk": "week",
     "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
     "sqft": "square foot", "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
-    "bbl": "barrel", "doz": "dozen", "sq": "square", "M": "million", "K": "thousand", "day": "day", "d": "day",
+    "bbl": "barrel", "doz": "dozen", "sq": "square", "side": "side", "serving": "serving", "M": "million",
+    "K": "thousand", "day": "day", "d": "day",
     "week": "week",
     "month": "month", "year": "year", "night": "night", "hour": "hour", "minute": "minute", "person": "person",
 }  # fmt: skip
@@ -231,7 +233,10 @@ _ABBREVIATIONS: Final = {
     "Mt.": "Mount", "Ft.": "Fort",
     "Weds.": "Wednesday", "Sect.": "Section", "sect.": "section", "Qty": "Quantity", "Cat.": "category",
     "Op.": "opus", "op.": "opus", "pron.": "pronounced",
-    "b/w": "between", "w/in": "within", "btw": "by the way", "BTW": "by the way", "pls": "please", "Pls": "Please",
+    "q.i.d.": "four times a day", "t.i.d.": "three times a day", "b.i.d.": "twice a day", "Vit.": "Vitamin",
+    "vit.": "vitamin",
+    "TID": "three times a day", "QID": "four times a day", "b/w": "between", "w/in": "within", "btw": "by the way",
+    "BTW": "by the way", "pls": "please", "Pls": "Please",
     "hwy": "highway", "Expy": "Expressway", "Fwy": "Freeway", "Tpke": "Turnpike", "PRN": "as needed",
     "vs.": "versus", "vs": "versus", "v.": "versus", "e.g.": "for example", "eg.": "for example", "i.e.": "that is",
     "etc.": "et cetera", "cf.": "compare", "et al.": "and others", "a.k.a.": "also known as", "aka": "also known as",
@@ -312,7 +317,7 @@ _WEEKDAY: Final = re.compile(
     r"(Mon|Tues|Tue|Wed|Thurs|Thu|Fri)(?=,)|"
     rf"({'|'.join(_WEEKDAYS)})\.?(?=,?\s(?:(?:{_MONTH})[a-z]*\.?\s\d|\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_MONTH})))"
 )
-_OTHER_DAY: Final = re.compile(r"(?<!\w)(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)(?!\w)[^!?;]{0,40}\Z")
+_OTHER_DAY: Final = re.compile(r"(?<!\w)(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)(?!\w)[^!?]{0,48}\Z")
 _DIRECTIONS: Final = {"N": "North", "S": "South", "E": "East", "W": "West"}
 _STREET_BEHIND: Final = re.compile(r"[NSEW]\.?\s[0-9]{1,3}(?:st|nd|rd|th)\s(?:St|Ave|Street|Avenue|Blvd|Rd)(?!\w)")
 # The name of a street, and no beginning of a sentence as in "60 W. The lamp"; what follows it may not be written yet.
@@ -369,6 +374,8 @@ _PER_UNIT: Final = re.compile(rf"/({'|'.join(sorted(_PER, key=len, reverse=True)
 _RATE_BEFORE: Final = re.compile(
     r"(?:/[A-Za-z]{1,3}|\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]|[0-9]:[0-9]{2})\Z"
 )  # "52 mL/kg/min", "5:30/km"
+_PLACE_BEHIND: Final = re.compile(r"[A-Z]{3}(?!\w)")
+_PLACE_IN_FRONT: Final = re.compile(r"(?<!\w)[A-Z]{3}\Z")
 _UNTIL_DECADE: Final = re.compile(r"[-–—]\s?(?:early[ -]|mid-?|late[ -])?['’]?(?:[12][0-9])?[0-9]0s(?!\w)")
 _DECADE_ENDS: Final = re.compile(r"0['’]?s\s?\Z")
 _BATTING: Final = re.compile(r"\.([0-9]{3})(?![0-9%])")
@@ -499,9 +506,11 @@ def _read_finance(text: str, at: int) -> Match:
         return span
     if text[at] == "/" and (unit := _PER_UNIT.match(text, at)) is not None:
         is_rate = _RATE_BEFORE.search(text, max(0, at - 12), at) is not None
-        is_behind_mark = text[at - 1 : at] in tuple('"″”)%°')
+        is_behind_mark = text[at - 1 : at] in tuple('"″”)%°.')
         if is_rate or (len(unit[1]) > 1 and (is_behind_mark or text[at - 1 : at].isdecimal())):
             return unit.end(), Said(f" per {_PER[unit[1]]}")
+    if text[at] == "–" and _PLACE_BEHIND.match(text, at + 1) and _PLACE_IN_FRONT.search(text, max(0, at - 4), at):
+        return at + 1, Said("to")  # "DFW–SEA"
     if text[at] in "-–—" and _UNTIL_DECADE.match(text, at) and _DECADE_ENDS.search(text, max(0, at - 4), at):
         return at + 1, Said("to")
     if text[at] in "-–—" and _UNTIL_DAY.match(text, at) and _DAY_ENDS.search(text, max(0, at - 24), at):
@@ -622,7 +631,7 @@ def _read_vanity(text: str, at: int) -> Match:
     return found.end(), Code(tuple(re.findall(r"[0-9]+|[A-Z]+", found[0])), is_secret=True)
 
 
-_VANITY: Final = re.compile(r"(?:1-)?[0-9]{3}-(?=[0-9-]*[A-Z]{2})[A-Z0-9]{2,}(?:-[A-Z0-9]{2,})*(?![\w-])")
+_VANITY: Final = re.compile(r"(?:1-)?[0-9]{3}-(?=[0-9-]*[A-Z]{2})[A-Z0-9]{2,}(?:-[A-Z0-9]+)*(?![\w-])")
 
 
 def _read_two_years(text: str, at: int) -> Match:
@@ -864,6 +873,10 @@ def _read_letters(text: str, at: int) -> Match:
             return found.end(), Said(_WINDS[found["wind"]])
         case "grade" if _MARKED_BEFORE.search(before):
             return found.end(), Said(f"{found['grade'][0]} minus")
+        case "extension" if _PHONE_BEFORE.search(before):
+            return found.end(), Said(f"extension {_digits(found['digits'])}")
+        case "dose" if _DOSE_BEFORE.search(before):
+            return found.end(), Said("twice a day")
         case "episode":
             said = f"season {_cardinal(str(int(found['season'])))} episode {_cardinal(str(int(found['number'])))}"
             return found.end(), Said(said)
@@ -915,13 +928,19 @@ _LETTERS: Final = re.compile(
     r"(?:(?P<zip>,?\s[0-9]{5})(?![0-9])|(?=[,;)?!.]|\s*\Z|\s(?:is|was|to|on|at|and|has|for|from|with|in)\b))"
     r"|(?P<days>M[-–](?:F|Th|Sa|Su|W)|Tu?[-–](?:Sa|Su|Th|F)|W[-–](?:Su|F))(?![\w-])"
     r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?(?!\s?[-–—]|\s(?!AM|PM)[A-Z]))"
+    r"|(?P<extension>x(?P<digits>[0-9]{2,5}))(?!\w)|(?P<dose>BID)(?!\w)"
     r"|(?P<episode>S(?P<season>[0-9]{1,2})\s?E(?P<number>[0-9]{1,3}))(?!\w)"
     r"|(?P<initials>(?:[A-Z]\.){3,5})(?!\w)"
     r"|(?P<grade>[A-F][-−])(?=[\s.,;:)!?]|\Z)|(?P<codec>H\.26[1-6])(?![\w])"
     r"|(?P<wind>[NSEW]{2,3})(?!\w)"
     r"|(?P<heat>med\.?(?=-(?:low|high)\b|\sheat\b))"
 )
-_LETTER_INITIALS: Final = frozenset("qmABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LETTER_INITIALS: Final = frozenset("qmxABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_PHONE_BEFORE: Final = re.compile(r"[0-9]{4},?\s\Z")
+_DOSE_BEFORE: Final = re.compile(
+    r"(?:\b(?:mg|mcg|mL|ml|g|IU|units|tablets?|tabs?|capsules?|PO|daily|taken)|"
+    r"[0-9](?:mg|mcg|mL|ml|g))\s\Z"
+)
 _MARKED_BEFORE: Final = re.compile(r"\b(?:an?|got|grade(?:s)?(?: of| is)?|earned|from|to|solid|or)\s\Z", re.IGNORECASE)
 _ROAD_BEFORE: Final = re.compile(r"\b(?:I|US|Hwy\.?|Highway|Route|Rte\.?|SR|CA|Interstate)[- ]?[0-9]{1,3}\s\Z")
 _CITY_BEFORE: Final = re.compile(r"\b[A-Z][a-z.]+(?:\s[A-Z][a-z]+)*,\s\Z")
@@ -1227,6 +1246,31 @@ _FORMS: Final = (
         re.compile(r"([0-9]{1,3})!(?=\s(?:ways|permutations|possible|different|orders|orderings|arrangements)\b)"),
         lambda found: f"{_cardinal(found[1])} factorial",
     ),
+    _Form(  # "July 18–20, 2025"
+        re.compile(r"(20[0-9]{2}|19[0-9]{2})(?![\w%-]|[.,:/][0-9])"),
+        lambda found: _year_digits(found[1]),
+        re.compile(
+            rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?\s?(?:[-–—]|to|and|&|"
+            rf"through)\s?(?:{_ANY_MONTH}\s)?[0-9]{{1,2}}(?:st|nd|rd|th)?,?\s\Z"
+        ),
+    ),
+    _Form(  # "Dec. 24 & 31"
+        re.compile(r"([12]?[0-9]|3[01])(?=[.,;)!?]|\s(?:at|from|for|in|only|and)\b|\s*\Z)(?![.,][0-9])"),
+        lambda found: _ordinal(found[1]),
+        re.compile(
+            rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,\s[0-9]{{1,2}}(?:st|nd|rd|th)?)*,?\s(?:&|and|"
+            rf"or)\s\Z"
+        ),
+    ),
+    _Form(  # "between 1995 and '99"
+        re.compile(r"(1[5-9][0-9]{2}|20[0-9]{2})(?=\s(?:and|to|until|through)\s['’][0-9]{2}(?![0-9]))"),
+        lambda found: _year_digits(found[1]),
+        re.compile(r"\b(?:between|from)\s\Z", re.IGNORECASE),
+    ),
+    _Form(
+        re.compile(r"([1-4])/([1-4])(?=\s(?:trial|study|clinical))"),
+        lambda found: f"{_cardinal(found[1])} {_cardinal(found[2])}",
+    ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
         lambda found: _fraction(Fraction(found[1], found[2])),
@@ -1510,6 +1554,9 @@ class English(Words):
             "in2": "square-inch", "ft3": "cubic-foot", "secs.": "second", "tsps.": "teaspoon", "tbsps.": "tablespoon",
             "gr.": "gram", "Tbsp.": "tablespoon", "ozs": "ounce", "reps": "rep", "lux": "lux", "in³": "cubic-inch",
             "ppl": "person", "deg": "degree", "deg.": "degree", "msec": "millisecond", "gpm": "gallon-per-minute",
+            "d.": "day", "mIU/L": "milli-international-unit-per-liter", "IU/L": "international-unit-per-liter",
+            "U/L": "unit-per-liter",
+            "K/µL": "thousand-per-microliter", "mEq/L": "milliequivalent-per-liter", "pg": "picogram",
             "cal.": "calorie", "rebs": "rebound", "asts": "assist", "reb": "rebound", "ast": "assist",
             "KG": "kilogram", "KM": "kilometer",
             "ML": "milliliter", "CM": "centimeter", "LBS": "pound", "LB": "pound", "OZ": "ounce",
@@ -1721,7 +1768,8 @@ def _is_attribute(around: Around) -> bool:
 
 
 _ARTICLE: Final = re.compile(
-    r"\b(?:a|an|the|this|that|each|one|another|\w+[’']s)\s(?:(?:new|whopping|massive|huge|single|separate|additional|"
+    r"\b(?:a|an|the|this|that|each|one|another|(?!(?:it|that|there|here|he|she|what|let|who|where|"
+    r"how)[’'])\w+[’']s)\s(?:(?:new|whopping|massive|huge|single|separate|additional|"
     r"one-time|recent|similar|typical|standard|full|small|large|big|proposed|planned|annual|monthly|extra|flat|nice|"
     r"good|"
     r"[\w]+-(?:year|month|day|week|hour),?)\s)?\Z",
@@ -1732,7 +1780,9 @@ _NO_NOUN: Final = frozenset(
     "can "
     "could would should may into over under after before until since while when between among during through "
     "around about above below across along near past towards without because so then unless max maximum total ago "
-    "later earlier away apart plus minus".split()
+    "later earlier away apart plus minus now today tonight outside inside here there tomorrow yesterday right only "
+    "even not "
+    "yet still already again too also overnight everywhere".split()
 )
 
 
@@ -1979,6 +2029,10 @@ def _slash(around: Around) -> str:
         return "over"
     if re.search(r"°\s?[CF]\s?\Z", around.before):
         return "or"  # "12 °C/54 °F"
+    if _RATE.search(around.before) and last.islower() and (last[-1:] != "s" or last in UNITS):
+        return "per"  # "20 reps/set"
+    if last.isdecimal() and (_RATE_OF_RATE.search(around.before) or _SPAN_BEHIND.match(around.after)):
+        return "per"  # "60 mL/min/1.73 m²", "3 g/24 h"
     if first == "f" and last.isdecimal():
         return ""  # "f/2.8"
     if last[:1].isdecimal() and re.search(r"[$€£¥][0-9][0-9.,]*\s?\Z", around.before):
@@ -2011,6 +2065,11 @@ def _slash(around: Around) -> str:
 _SUM_BEFORE: Final = re.compile(r"=\s?[\w\s.²³×*+-]*\Z")
 _FACTOR_BEHIND: Final = re.compile(r"\s?\w+(?![\w\"'/.<>-])|\s?\w+\.(?:\s|\Z)")
 _SUM_BEHIND: Final = re.compile(r"\s?\w+\s?=\s")
+_RATE: Final = re.compile(
+    rf"[0-9]\s?(?:[a-z]+s|{'|'.join(sorted((unit for unit in UNITS if unit.isalpha()), key=len, reverse=True))})\.?\Z"
+)
+_RATE_OF_RATE: Final = re.compile(r"[0-9]\s?\w+(?:/|\sper\s)\w+\Z")
+_SPAN_BEHIND: Final = re.compile(r"[0-9]{1,2}\s?(?:h|hrs?|hours|min|days?)(?!\w)")
 _TIMED: Final = frozenset("second minute hour day week month year night person".split())
 
 

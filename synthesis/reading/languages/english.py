@@ -169,7 +169,8 @@ _PER: Final = {
     "wk": "week",
     "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
     "sqft": "square foot", "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
-    "bbl": "barrel", "doz": "dozen", "sq": "square", "side": "side", "serving": "serving", "M": "million",
+    "bbl": "barrel", "doz": "dozen", "sq": "square", "nt": "night", "side": "side", "serving": "serving",
+    "M": "million",
     "K": "thousand", "day": "day", "d": "day",
     "week": "week",
     "month": "month", "year": "year", "night": "night", "hour": "hour", "minute": "minute", "person": "person",
@@ -375,6 +376,12 @@ _RATE_BEFORE: Final = re.compile(
     r"(?:/[A-Za-z]{1,3}|\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]|[0-9]:[0-9]{2})\Z"
 )  # "52 mL/kg/min", "5:30/km"
 _PLACE_BEHIND: Final = re.compile(r"[A-Z]{3}(?!\w)")
+_LETTER_BEHIND: Final = re.compile(r"[A-Z](?!\w)")
+_LETTER_IN_FRONT: Final = re.compile(r"(?<!\w)[A-Z]\Z")
+_ABSOLUTE: Final = re.compile(
+    r"\|(?=(?:[-−]?[0-9]+(?:\.[0-9]+)?|[-−]?[a-z](?:\s?[-+−]\s?[0-9a-z]{1,4})?|"
+    r"[0-9]+\s?[-+−]\s?[0-9]+)\|\s?(?:[=<>≤≥+*/^]|-\s|\Z))"
+)
 _PLACE_IN_FRONT: Final = re.compile(r"(?<!\w)[A-Z]{3}\Z")
 _UNTIL_DECADE: Final = re.compile(r"[-–—]\s?(?:early[ -]|mid-?|late[ -])?['’]?(?:[12][0-9])?[0-9]0s(?!\w)")
 _DECADE_ENDS: Final = re.compile(r"0['’]?s\s?\Z")
@@ -511,6 +518,10 @@ def _read_finance(text: str, at: int) -> Match:
             return unit.end(), Said(f" per {_PER[unit[1]]}")
     if text[at] == "–" and _PLACE_BEHIND.match(text, at + 1) and _PLACE_IN_FRONT.search(text, max(0, at - 4), at):
         return at + 1, Said("to")  # "DFW–SEA"
+    if text[at] == "–" and _LETTER_BEHIND.match(text, at + 1) and _LETTER_IN_FRONT.search(text, max(0, at - 2), at):
+        return at + 1, Said("to")  # "seats A–C"
+    if text[at] == "|" and _ABSOLUTE.match(text, at):
+        return at + 1, Said("the absolute value of")
     if text[at] in "-–—" and _UNTIL_DECADE.match(text, at) and _DECADE_ENDS.search(text, max(0, at - 4), at):
         return at + 1, Said("to")
     if text[at] in "-–—" and _UNTIL_DAY.match(text, at) and _DAY_ENDS.search(text, max(0, at - 24), at):
@@ -717,7 +728,8 @@ _DAY: Final = re.compile(
 _DAY_CUE: Final = re.compile(
     r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires?|week of|ends?|ended|"
     r"begins?|began|"
-    r"starts?|started|opens?|closes?|closed|arrives?|arriving|ships?|shipped|delivered|dated|as of|effective|"
+    r"starts?|started|opens?|closes?|closed|arrives?|arriving|ships?|shipped|delivered|dated|as of|effective|out|"
+    r"available|live|"
     r"scheduled for|"
     r"(?:1[0-2]|[1-9])/(?:1[3-9]|2[0-9]|3[01])(?:,|,?\sand|,?\sor|\s&|\sto)|"
     r"mon|tues?|wed|thurs?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)[.,]?,?\s\(?\Z",
@@ -794,6 +806,7 @@ def _read_place_and_day(text: str, at: int) -> Match:
     if word[0].isdecimal() and _MARKED.search(text, max(0, at - _NEAR), at):
         return None  # "9/15, 12/15"
     is_day = word in ("on", "due", "week of") or word[:3] in _DAYS_BEFORE
+    is_day = is_day or word[0].isdecimal()
     is_told = is_day or int(day[2]) > 12 or day[2] == "1" or int(day[1]) > int(day[2])  # "by 3/4" may be a part
     return (day.end(), Date("", int(day[1]), int(day[2]), "md", is_worded=True)) if is_told else None
 
@@ -873,6 +886,10 @@ def _read_letters(text: str, at: int) -> Match:
             return found.end(), Said(_WINDS[found["wind"]])
         case "grade" if _MARKED_BEFORE.search(before):
             return found.end(), Said(f"{found['grade'][0]} minus")
+        case "head" if _PRICE_BEFORE.search(before):
+            return found.end(), Said("per person")
+        case "truck":
+            return found.end(), Said(f"F {_hundreds(found['truck'][2:])}")
         case "extension" if _PHONE_BEFORE.search(before):
             return found.end(), Said(f"extension {_digits(found['digits'])}")
         case "dose" if _DOSE_BEFORE.search(before):
@@ -928,6 +945,7 @@ _LETTERS: Final = re.compile(
     r"(?:(?P<zip>,?\s[0-9]{5})(?![0-9])|(?=[,;)?!.]|\s*\Z|\s(?:is|was|to|on|at|and|has|for|from|with|in)\b))"
     r"|(?P<days>M[-–](?:F|Th|Sa|Su|W)|Tu?[-–](?:Sa|Su|Th|F)|W[-–](?:Su|F))(?![\w-])"
     r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?(?!\s?[-–—]|\s(?!AM|PM)[A-Z]))"
+    r"|(?P<head>pp)(?=[/\s.,;)]|\Z)|(?P<truck>F-[1-4]50)(?!\w)"
     r"|(?P<extension>x(?P<digits>[0-9]{2,5}))(?!\w)|(?P<dose>BID)(?!\w)"
     r"|(?P<episode>S(?P<season>[0-9]{1,2})\s?E(?P<number>[0-9]{1,3}))(?!\w)"
     r"|(?P<initials>(?:[A-Z]\.){3,5})(?!\w)"
@@ -935,7 +953,8 @@ _LETTERS: Final = re.compile(
     r"|(?P<wind>[NSEW]{2,3})(?!\w)"
     r"|(?P<heat>med\.?(?=-(?:low|high)\b|\sheat\b))"
 )
-_LETTER_INITIALS: Final = frozenset("qmxABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LETTER_INITIALS: Final = frozenset("pqmxABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_PRICE_BEFORE: Final = re.compile(r"[$€£][0-9][0-9.,]*\s?\Z")
 _PHONE_BEFORE: Final = re.compile(r"[0-9]{4},?\s\Z")
 _DOSE_BEFORE: Final = re.compile(
     r"(?:\b(?:mg|mcg|mL|ml|g|IU|units|tablets?|tabs?|capsules?|PO|daily|taken)|"
@@ -1174,8 +1193,8 @@ _FORMS: Final = (
     ),
     _Form(  # "her 1985 album", "the 2008 crisis and 2020 pandemic"
         re.compile(
-            rf"(1[89][0-9]{{2}}|20[0-3][0-9])(?=\s(?!{_MEASURED})(?:[a-z]{{3,}}(?<!s)|[a-z]+(?:ss|us|is|"
-            rf"ics))(?![\w-])|[’']s?\s[a-z])"
+            rf"(1[89][0-9]{{2}}|20[0-3][0-9])(?=\s(?!{_MEASURED})(?:[a-z]{{3,}}(?<!s)|[A-Z][a-z]+|"
+            rf"[a-z]+(?:ss|us|is|ics))(?![\w-])|[’']s?\s[a-z])"
         ),
         lambda found: _year_digits(found[1]),
         re.compile(
@@ -1270,6 +1289,40 @@ _FORMS: Final = (
     _Form(
         re.compile(r"([1-4])/([1-4])(?=\s(?:trial|study|clinical))"),
         lambda found: f"{_cardinal(found[1])} {_cardinal(found[2])}",
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,3}) d(?=[.,;)]|\s*\Z)"),
+        lambda found: _quantity(found[1], "day"),
+        re.compile(r"\b(?:for|x|after|within|every|times)\s\Z"),
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,4})\s?[×x]\s?([0-9]{1,4})(?=\s(?:is|equals|gives|makes|was)\s(?:still\s)?[0-9])"),
+        lambda found: f"{_cardinal(found[1])} times {_cardinal(found[2])}",
+    ),
+    _Form(  # "6/3–6/10"
+        re.compile(
+            r"(?![1-9]/(?:2|3|4|8|16)\s?[-–—]\s?[1-9]/(?:2|3|4|8|16)(?![0-9]))(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|"
+            r"0?[1-9])\s?[-–—]\s?(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])"
+            r"(?![\w/%]|[.,][0-9]|\s(?:cups?|inch|inches|tsp|tbsp|miles?|lbs?|oz|of)\b)"
+        ),
+        lambda found: " to ".join(
+            f"{_MONTHS[int(month) - 1]} {_ordinal(str(int(day)))}"
+            for month, day in (found.group(1, 2), found.group(3, 4))
+        ),
+    ),
+    _Form(
+        re.compile(r"(7[0-9]7)(?=\s?MAX|\s(?:Dreamliner|jets?|aircraft|planes?)\b)"), lambda found: _hundreds(found[1])
+    ),
+    _Form(
+        re.compile(r"(7[0-9]7)-([1-9]0?0?|10)(ER|LR|F)?(?![\w-])"),
+        lambda found: " ".join(filter(None, (_hundreds(found[1]), _cardinal(found[2]), found[3]))),
+    ),
+    _Form(
+        re.compile(r"([0-9]{3})/([0-9]{2})(Z?R)([0-9]{2})(?!\w)"),
+        lambda found: f"{_hundreds(found[1])} {_cardinal(found[2])} {found[3]} {_cardinal(found[4])}",
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,2})W-([0-9]{2})(?![\w-])"), lambda found: f"{_cardinal(found[1])} W {_cardinal(found[2])}"
     ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
@@ -1554,9 +1607,11 @@ class English(Words):
             "in2": "square-inch", "ft3": "cubic-foot", "secs.": "second", "tsps.": "teaspoon", "tbsps.": "tablespoon",
             "gr.": "gram", "Tbsp.": "tablespoon", "ozs": "ounce", "reps": "rep", "lux": "lux", "in³": "cubic-inch",
             "ppl": "person", "deg": "degree", "deg.": "degree", "msec": "millisecond", "gpm": "gallon-per-minute",
-            "d.": "day", "mIU/L": "milli-international-unit-per-liter", "IU/L": "international-unit-per-liter",
+            "mIU/L": "milli-international-unit-per-liter", "IU/L": "international-unit-per-liter",
             "U/L": "unit-per-liter",
             "K/µL": "thousand-per-microliter", "mEq/L": "milliequivalent-per-liter", "pg": "picogram",
+            "µF": "microfarad", "μF": "microfarad", "uF": "microfarad", "nF": "nanofarad", "pF": "picofarad",
+            "mH": "millihenry", "µH": "microhenry", "μH": "microhenry",
             "cal.": "calorie", "rebs": "rebound", "asts": "assist", "reb": "rebound", "ast": "assist",
             "KG": "kilogram", "KM": "kilometer",
             "ML": "milliliter", "CM": "centimeter", "LBS": "pound", "LB": "pound", "OZ": "ounce",
@@ -1763,6 +1818,8 @@ def _is_attribute(around: Around) -> bool:
     if around.after.startswith("-") and around.after[1:2].isalpha():
         return True
     before = _ARTICLE.search(around.before)
+    if before is not None and re.match(r",\s[0-9][0-9.,]*[\s-]?[A-Za-z]", around.after):
+        return True  # "a 12V, 7Ah battery"
     after = re.match(r"\s([a-z]+|[A-Z]{2,})", around.after)
     return before is not None and after is not None and after[1] not in _NO_NOUN
 
@@ -1795,7 +1852,8 @@ _PACKED: Final = re.compile(
     r"screens?|monitors?|displays?|intervals|tanks?|pots?|breaks?|sets|walks?|runs?|drives|limit|plates|dumbbells?|"
     r"cups|"
     r"mugs|bulbs?|tablets|capsules|pills|doses?|lens(?:es)?|screws?|bolts?|pipes?|hoses?|cords?|ropes?|races?|"
-    r"hikes?|dash|freestyle|backstroke|butterfly|relay|hurdles|sprint|final|record|time)\b"
+    r"hikes?|dash|freestyle|backstroke|butterfly|relay|hurdles|sprint|final|record|time|sockets?|wrench(?:es)?|"
+    r"circuits?|logic|capacitors?|supply|outlets?|adapters?|fuses?|motors?|LEDs?)\b"
 )
 
 
@@ -2012,7 +2070,7 @@ def _sign(sign: Sign, around: Around) -> str:
     if words == "is approximately" and re.search(r"=[^,;:!?]*\Z", around.before[-_NEAR:]):
         return "approximately"
     if words.startswith("is ") and re.search(
-        r"(?:\b(?:is|are|was|were|be|if not|if|stays?|remains?)|[’'](?:s|re))\s\Z", around.before, re.IGNORECASE
+        r"(?:\b(?:is|are|was|were|be|if not|stays?|remains?)|[’'](?:s|re))\s\Z", around.before, re.IGNORECASE
     ):
         return words.removeprefix("is ")
     return words
@@ -2037,6 +2095,8 @@ def _slash(around: Around) -> str:
         return ""  # "f/2.8"
     if last[:1].isdecimal() and re.search(r"[$€£¥][0-9][0-9.,]*\s?\Z", around.before):
         return "per"  # "$0.002/1K tokens"
+    if len(first) == 1 and first.islower() and last.isdecimal():
+        return "over"  # "x/2"
     is_sum = (_SUM_BEFORE.search(around.before) and _FACTOR_BEHIND.match(around.after)) or _SUM_BEHIND.match(
         around.after
     )

@@ -553,6 +553,9 @@ class Amounts:
             before = _PROGRAM_BEFORE.search(text, max(0, at - 40), at)
             if before is None or before[1].lower() not in self._customs.version_cues:
                 return None
+            unit = self._unit.match(text, found.end())
+            if unit is not None and not self._is_no_unit(found.end(), unit):
+                return None  # "go 1.2 mi"
             return found.end(), Version(parts)
         if len(parts) < _IP_PARTS and all(len(part) == 3 for part in parts[1:]):
             return None

@@ -67,7 +67,7 @@ _NUMBERED: Final = (
     (
         "no nos nr nrs nº n° № p pp pg pgs vol vols fig figs eq eqs sec secs ch chs chap para paras pt pts ex ed eds "
         "ver v art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste "
-        "cor rom matt eph thess heb exod deut prov eccl isa jer ezek zech yds pk"
+        "inv cor rom matt eph thess heb exod deut prov eccl isa jer ezek zech yds pk"
     ),
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr párrf cra",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
@@ -97,7 +97,7 @@ _NAMES: Final = (
         "mich minn mont neb nebr nev okla ont penn tenn tex va wash wis wyo que alta"
     ),
     # measures
-    "oz lb lbs cal ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
+    "bd amdt dev vit oz lb lbs cal ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
     "pers izq dcha dx sx ltda xíc cda cdas cdta cdtas cda cucch qq hab arr dép bât",
     "arch avg cía exa misc sfr temp yr л.с долл канд мес нед пикс",
     "abbr acct amt bal cert cont deg dep diam doz ea equiv esp ident mo mos poss prev prob req subj vers yds yrs gal",

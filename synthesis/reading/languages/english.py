@@ -161,7 +161,8 @@ _UNITS: Final = _PREFIXED | {
     "pixel-per-inch": Noun("pixel per inch", "pixels per inch"),
     "percentage-point": _plural("percentage point"), "basis-point": _plural("basis point"), "box": Noun("box", "boxes"),
     "bar": Noun("bar", "bar"), "pound-foot": Noun("pound foot", "pound feet"),
-    "thousand": Noun("thousand", "thousand"), "inch-of-mercury": Noun("inch of mercury", "inches of mercury"),
+    "count": Noun("count", "count"), "thousand": Noun("thousand", "thousand"), "inch-of-mercury": Noun("inch of "
+        "mercury", "inches of mercury"),
     "ohm": _plural("ohm"), "mole": _plural("mole"),
 }  # fmt: skip
 _PER: Final = {
@@ -236,7 +237,13 @@ _ABBREVIATIONS: Final = {
     "Op.": "opus", "op.": "opus", "pron.": "pronounced",
     "q.i.d.": "four times a day", "t.i.d.": "three times a day", "b.i.d.": "twice a day", "Vit.": "Vitamin",
     "vit.": "vitamin",
-    "TID": "three times a day", "QID": "four times a day", "b/w": "between", "w/in": "within", "btw": "by the way",
+    "TID": "three times a day", "QID": "four times a day", "a/c": "AC", "A/C": "AC", "s/he": "she or he",
+    "Mgmt.": "Management", "Bd.": "Board", "Std.": "Standard",
+    "std. dev.": "standard deviation", "Std. dev.": "standard deviation", "div. yield": "dividend yield",
+    "Mkt": "Market",
+    "mkt": "market", "mkt.": "market", "Amdt.": "Amendment", "inv.": "invoice", "exp.": "expires", "Exp.": "expires",
+    "M/W/F": "Monday, Wednesday, Friday", "MWF": "Monday, Wednesday, Friday", "T/Th": "Tuesday, Thursday",
+    "TTh": "Tuesday, Thursday", "b/w": "between", "w/in": "within", "btw": "by the way",
     "BTW": "by the way", "pls": "please", "Pls": "Please",
     "hwy": "highway", "Expy": "Expressway", "Fwy": "Freeway", "Tpke": "Turnpike", "PRN": "as needed",
     "vs.": "versus", "vs": "versus", "v.": "versus", "e.g.": "for example", "eg.": "for example", "i.e.": "that is",
@@ -337,7 +344,7 @@ _COMPARISONS: Final = {
 _BASIS: Final = re.compile(r"([0-9]{1,3})(?:[-–]([0-9]{1,3}))?\s?(?:bps|bp)\b")
 _RATES: Final = re.compile(
     r"\b(?:rates?|yields?|fed|ecb|boe|hikes?d?|cuts?|rose|fell|spreads?|bonds?|treasur(?:y|ies)|interest|"
-    r"mortgages?|by|margins?)\b",
+    r"mortgages?|by|margins?)\b|[0-9]%",
     re.IGNORECASE,
 )
 _IN: Final = re.compile(r"\b(?:in|for|of|since|by|from|until)\s\Z", re.IGNORECASE)
@@ -357,6 +364,7 @@ _ANY_DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\b\.?"
 _UNTIL_DAY: Final = re.compile(rf"[-–—]\s?(?:{_ANY_DAY},?\s)?{_ANY_MONTH}\s[0-9]{{1,2}}(?![0-9])")
 _DAY_ENDS: Final = re.compile(rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,\s[0-9]{{4}})?\s?\Z")
 _NOTES: Final = re.compile(r"[$€£]([0-9]{1,4})s(?![\w/])")
+_FEW: Final = re.compile(r"(?<![$€£¥0-9.,])[0-9]{1,2}\Z")
 _TERM_ENDS: Final = re.compile(r"[0-9)\]]\s\Z")
 _STAR: Final = re.compile(r"(\*(?=[0-9]+#)|#(?=[0-9]+#)|\*)([0-9]{2,8})(#?)(?![\w*])")
 _DIALLED: Final = re.compile(r"\b(?:dial|call|code|press|enter|text|use|type)\b[^.!?]{0,24}\Z", re.IGNORECASE)
@@ -375,6 +383,8 @@ _PER_UNIT: Final = re.compile(rf"/({'|'.join(sorted(_PER, key=len, reverse=True)
 _RATE_BEFORE: Final = re.compile(
     r"(?:/[A-Za-z]{1,3}|\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]|[0-9]:[0-9]{2})\Z"
 )  # "52 mL/kg/min", "5:30/km"
+_YEAR_CUT: Final = re.compile(r"['’][0-9]{2}(?!\w)")
+_YEAR_ENDS: Final = re.compile(r"['’][0-9]{2}\Z")
 _PLACE_BEHIND: Final = re.compile(r"[A-Z]{3}(?!\w)")
 _LETTER_BEHIND: Final = re.compile(r"[A-Z](?!\w)")
 _LETTER_IN_FRONT: Final = re.compile(r"(?<!\w)[A-Z]\Z")
@@ -395,7 +405,8 @@ _AGES: Final = re.compile(r"([0-9]{1,2})s(?!\w)")
 _AGES_CUE: Final = re.compile(r"\b(?:under|over)-\Z", re.IGNORECASE)
 _COUNTING: Final = frozenset(
     (
-        "Cat. Op. op. Sect. sect. Rm Ste Fl Ext Chap. chap. chaps. sz. Sz. c. ca. b. d. No. no. Nos. nos. nr. secs. "
+        "inv. exp. Exp. Cat. Op. op. Sect. sect. Rm Ste Fl Ext Chap. chap. chaps. sz. Sz. c. ca. b. d. No. no. Nos. "
+        "nos. nr. secs. "
         "app. tbl. ver. vers. "
         "chs. vols. Vols. para. paras. rm. Rm. Vol. vol. "
         "Fig. fig. Figs. figs. Eq. eq. Ch. ch. Sec. sec. p. pp. Art."
@@ -492,7 +503,7 @@ def _read_finance(text: str, at: int) -> Match:
         return at + 1, Said(" to ")
     if text[at] == "/" and text[at - 1 : at] == " " and not text[at + 1 :].strip() and _TERM_ENDS.search(text[:at]):
         return at + 1, Said(_slash(Around(text[:at], " 1")))  # "(84 + 91) / | 2"
-    if text[at] == "/" and text[at + 1 : at + 2] in tuple("$€£¥") and text[at - 1 : at].isdecimal():
+    if text[at] == "/" and text[at + 1 : at + 2] in tuple("$€£¥") and _FEW.search(text, max(0, at - 4), at):
         return at + 1, Said("for")  # "2/$5"
     if text[at] in "$€£" and (notes := _NOTES.match(text, at)) is not None:
         return notes.end(), Said(
@@ -522,6 +533,8 @@ def _read_finance(text: str, at: int) -> Match:
         return at + 1, Said("to")  # "seats A–C"
     if text[at] == "|" and _ABSOLUTE.match(text, at):
         return at + 1, Said("the absolute value of")
+    if text[at] in "-–" and _YEAR_CUT.match(text, at + 1) and _YEAR_ENDS.search(text, max(0, at - 4), at):
+        return at + 2, Said("to ")  # "'15–'24"
     if text[at] in "-–—" and _UNTIL_DECADE.match(text, at) and _DECADE_ENDS.search(text, max(0, at - 4), at):
         return at + 1, Said("to")
     if text[at] in "-–—" and _UNTIL_DAY.match(text, at) and _DAY_ENDS.search(text, max(0, at - 24), at):
@@ -559,6 +572,10 @@ def _read_finance(text: str, at: int) -> Match:
         part = "quarter" if found[1] == "Q" else "half"
         article = "the " if _IN.search(text, max(0, at - 8), at) else ""
         return found.end(), Said(f"{article}{_ordinal(found[2])} {part} of {_year_digits(f'20{found[3]}')}")
+    if text[at] in "+-" and (basis := _BASIS.match(text, at + 1)) is not None and basis[2] is None:
+        if _RATES.search(text, max(0, at - _NEAR), basis.end() + _NEAR):
+            return basis.end(), Measure(Number(basis[1], sign="+" if text[at] == "+" else "-"), "basis-point", "bp")
+        return None
     if not text[at].isdecimal():
         return None
     if (found := _HOUSE_NUMBER.match(text, at)) is not None:
@@ -596,7 +613,8 @@ _JOINED: Final = {
     "ft": "foot", "in": "inch", "lb": "pound", "oz": "ounce", "hr": "hour", "min": "minute", "sec": "second",
     "mi": "mile", "yd": "yard", "yr": "year", "mo": "month", "wk": "week", "mm": "millimeter", "cm": "centimeter",
     "m": "meter", "km": "kilometer", "kg": "kilogram", "g": "gram", "mg": "milligram", "ml": "milliliter",
-    "gal": "gallon", "qt": "quart", "GB": "gigabyte", "MB": "megabyte", "TB": "terabyte", "kW": "kilowatt",
+    "gal": "gallon", "qt": "quart", "ct": "count", "GB": "gigabyte", "MB": "megabyte", "TB": "terabyte",
+    "kW": "kilowatt",
     "kWh": "kilowatt-hour", "pk": "pack", "mph": "mile-per-hour", "acre": "acre", "sq-ft": "square-foot",
 }  # fmt: skip
 _JOINED_UNIT: Final = re.compile(
@@ -726,7 +744,8 @@ _DAY: Final = re.compile(
     r"(1[0-2]|0?[1-9])/(3[01]|[12][0-9]|0?[1-9])(?![\w/%]|[.,:][0-9]|\s(?:of|cups?|tsp|tbsp|inch|miles?)\b)"
 )
 _DAY_CUE: Final = re.compile(
-    r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires?|week of|ends?|ended|"
+    r"\b(on|due|by|before|until|till|since|from|after|through|thru|starting|ending|expires?|week of|received|rec'd|"
+    r"paid|sent|posted|exp\.|ends?|ended|"
     r"begins?|began|"
     r"starts?|started|opens?|closes?|closed|arrives?|arriving|ships?|shipped|delivered|dated|as of|effective|out|"
     r"available|live|"
@@ -1323,6 +1342,19 @@ _FORMS: Final = (
     ),
     _Form(
         re.compile(r"([0-9]{1,2})W-([0-9]{2})(?![\w-])"), lambda found: f"{_cardinal(found[1])} W {_cardinal(found[2])}"
+    ),
+    _Form(  # "a 3/4-ton truck"
+        re.compile(r"([2-9])/([348]|16)(?=-[a-z]{2})"),
+        lambda found: f"{_cardinal(found[1])} {_bottom(found[2], is_one=True)}",
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,2}) ?mil(?=\s(?:plastic|thick|sheet|film|poly|vinyl|nitrile|gloves|bags?|liner))"),
+        lambda found: f"{_cardinal(found[1])} mil",
+    ),
+    _Form(  # "Rule 10b-5"
+        re.compile(r"([0-9]{1,2})([a-z])-([0-9]{1,2})(?![\w-])"),
+        lambda found: f"{_cardinal(found[1])} {found[2]} {_cardinal(found[3])}",
+        re.compile(r"\b(?:Rule|Section|Sec\.|Reg\.|§)\s\Z"),
     ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
@@ -2167,9 +2199,12 @@ def _abbreviation(token: Abbreviation, around: Around) -> str:
         return written
     if written == "app." and _THE_APP.search(around.before):
         return written
+    if written == "min." and not _BEHIND_NUMBER.search(around.before):
+        return "minute" if _ONE_OF.search(around.before) else "minimum"
     if written in _COUNTED and not _BEHIND_NUMBER.search(around.before):
         return written
-    if written == "St." and re.match(r"\s[A-Z]", around.after) and not re.search(r"[A-Z]\w+\s\Z", around.before):
+    is_behind_name = re.search(r"\b(?!(?:Lake|Port|Fort|Cape|Mount|Church)\s)[A-Z]\w+\s\Z", around.before)
+    if written == "St." and re.match(r"\s[A-Z]", around.after) and not is_behind_name:
         return "Saint"
     if written in ("v.", "aka", "vs") and not re.match(r"\s\w", around.after):
         return written

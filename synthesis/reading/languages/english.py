@@ -243,7 +243,7 @@ _ABBREVIATIONS: Final = {
     "Mkt": "Market",
     "mkt": "market", "mkt.": "market", "Amdt.": "Amendment", "inv.": "invoice", "exp.": "expires", "Exp.": "expires",
     "M/W/F": "Monday, Wednesday, Friday", "MWF": "Monday, Wednesday, Friday", "T/Th": "Tuesday, Thursday",
-    "TTh": "Tuesday, Thursday", "b/w": "between", "w/in": "within", "btw": "by the way",
+    "TTh": "Tuesday, Thursday", "Est.": "Established", "b/w": "between", "w/in": "within", "btw": "by the way",
     "BTW": "by the way", "pls": "please", "Pls": "Please",
     "hwy": "highway", "Expy": "Expressway", "Fwy": "Freeway", "Tpke": "Turnpike", "PRN": "as needed",
     "vs.": "versus", "vs": "versus", "v.": "versus", "e.g.": "for example", "eg.": "for example", "i.e.": "that is",
@@ -364,6 +364,7 @@ _ANY_DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\b\.?"
 _UNTIL_DAY: Final = re.compile(rf"[-–—]\s?(?:{_ANY_DAY},?\s)?{_ANY_MONTH}\s[0-9]{{1,2}}(?![0-9])")
 _DAY_ENDS: Final = re.compile(rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,\s[0-9]{{4}})?\s?\Z")
 _NOTES: Final = re.compile(r"[$€£]([0-9]{1,4})s(?![\w/])")
+_PER_DOLLAR: Final = re.compile(r"/([$€£])1(?![0-9]|[.,][0-9]|[kKmMbB])")
 _FEW: Final = re.compile(r"(?<![$€£¥0-9.,])[0-9]{1,2}\Z")
 _TERM_ENDS: Final = re.compile(r"[0-9)\]]\s\Z")
 _STAR: Final = re.compile(r"(\*(?=[0-9]+#)|#(?=[0-9]+#)|\*)([0-9]{2,8})(#?)(?![\w*])")
@@ -379,7 +380,7 @@ _NUMBERED: Final = re.compile(  # "your case # is …", "the # of users"
     re.IGNORECASE,
 )
 _NO_DIGIT: Final = re.compile(r":|\s(?=[0-9A-Z]+-?[0-9A-Z])|\s(?:of|is|was|and|or|on|in|for|at|to|you)\b|\)")
-_PER_UNIT: Final = re.compile(rf"/({'|'.join(sorted(_PER, key=len, reverse=True))})(?!\w)")
+_PER_UNIT: Final = re.compile(rf"/({'|'.join(sorted(_PER, key=len, reverse=True))})(?!\w)(?:\.(?=\s[a-z]|[,;)]))?")
 _RATE_BEFORE: Final = re.compile(
     r"(?:/[A-Za-z]{1,3}|\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]|[0-9]:[0-9]{2})\Z"
 )  # "52 mL/kg/min", "5:30/km"
@@ -503,6 +504,8 @@ def _read_finance(text: str, at: int) -> Match:
         return at + 1, Said(" to ")
     if text[at] == "/" and text[at - 1 : at] == " " and not text[at + 1 :].strip() and _TERM_ENDS.search(text[:at]):
         return at + 1, Said(_slash(Around(text[:at], " 1")))  # "(84 + 91) / | 2"
+    if text[at] == "/" and (dollar := _PER_DOLLAR.match(text, at)) is not None:
+        return dollar.end(), Said(f" per {'dollar' if dollar[1] == '$' else 'euro' if dollar[1] == '€' else 'pound'}")
     if text[at] == "/" and text[at + 1 : at + 2] in tuple("$€£¥") and _FEW.search(text, max(0, at - 4), at):
         return at + 1, Said("for")  # "2/$5"
     if text[at] in "$€£" and (notes := _NOTES.match(text, at)) is not None:
@@ -794,6 +797,7 @@ def _read_way(text: str, at: int) -> Match:
     return None
 
 
+_DAYS_IN_A_ROW: Final = re.compile(r"\b(?:on|due|by)\s(?:[0-9]{1,2}/[0-9]{1,2}(?:,|,?\sand|,?\sor|\s&)\s)+\Z")
 _MARKED: Final = re.compile(r"\b(?:scor|grade|quiz|tests?\b|exam|points?\b|rated)", re.IGNORECASE)
 _FIRST_OF_NAME: Final = re.compile(
     r"[.,;:)!?]|['’]s\b|\s(?:of\s[A-Z]|is|has|and|died|became|ruled|reigned|ascended|abdicated|crowned|fell|married|"
@@ -819,6 +823,8 @@ def _read_place_and_day(text: str, at: int) -> Match:
     if (code := _ZIP.match(text, at)) is not None and _STATE_BEFORE.search(text, max(0, at - 5), at):
         return code.end(), Code(tuple(filter(None, code.groups())), is_secret=True)
     day, cue = _DAY.match(text, at), _DAY_CUE.search(text, max(0, at - 12), at)
+    if day is not None and _DAYS_IN_A_ROW.search(text, max(0, at - _NEAR), at):
+        return day.end(), Date("", int(day[1]), int(day[2]), "md", is_worded=True)
     if day is None or cue is None:
         return None
     word = cue[1].lower()
@@ -1356,6 +1362,21 @@ _FORMS: Final = (
         lambda found: f"{_cardinal(found[1])} {found[2]} {_cardinal(found[3])}",
         re.compile(r"\b(?:Rule|Section|Sec\.|Reg\.|§)\s\Z"),
     ),
+    _Form(re.compile(r"([0-9]{1,2})([mhd])(?=\sago\b)"), lambda found: _span_of_time(found[0])),
+    _Form(
+        re.compile(r"([0-9]{1,4})/([0-9]{1,4})(?![\w/%]|[.,][0-9])"),
+        lambda found: f"{_cardinal(found[1])} of {_cardinal(found[2])}",
+        re.compile(
+            r"\b(?:step|part|page|lap|level|stage|episode|question|slide|round|game|attempt|phase|chapter|task|item|"
+            r"set|track)\s\Z",
+            re.IGNORECASE,
+        ),
+    ),
+    _Form(  # "Table 2-1"
+        re.compile(r"([0-9]{1,2})-([0-9]{1,2})(?![\w-]|[.,][0-9])"),
+        lambda found: f"{_cardinal(found[1])} {_cardinal(found[2])}",
+        re.compile(r"\b(?:Table|Figure|Fig\.|Exhibit|Eq\.|Equation|Appendix|Problem)\s\Z"),
+    ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
         lambda found: _fraction(Fraction(found[1], found[2])),
@@ -1439,7 +1460,7 @@ _FORMS: Final = (
         re.compile(
             r"([0-9]0)s(?=\s(?:rest|holds?|planks?|sprints?|intervals?|timeouts?|delay|breaks?|caps?|clips?|videos?|"
             r"ads?|each|per|"
-            r"between|on|off|window|limit|timer)\b|[.,;:)]|\s?\Z)"
+            r"between|on|off|window|limit|timer|and|or|then)\b|[.,;:)]|\s?\Z)"
         ),
         lambda found: _counted(Number(found[1]), _plural("second")),
         re.compile(
@@ -2138,6 +2159,8 @@ def _slash(around: Around) -> str:
         return ","
     if first[-1:] in _GREEK and last.isdecimal():
         return "over"  # "3π/4"
+    if around.after[:1] in tuple("$€£"):
+        return ", "
     if last in _TIMED or (first.isdecimal() and last in _PER):
         return "per"
     if around.before.endswith(" ") and around.after.startswith(" ") and last.isdecimal() and not first.isdecimal():
@@ -2189,8 +2212,8 @@ def _abbreviation(token: Abbreviation, around: Around) -> str:
     written = token.written
     words = token.words
     follows_number = bool(_NUMBER_FOLLOWS.match(around.after))
-    if written == "est." and not _FOUNDED.match(around.after):
-        words = "estimated"  # "$1.95 est."; "est. 1985" is established
+    if written in ("est.", "Est.") and not _FOUNDED.match(around.after):
+        words = "estimated" if written[0] == "e" else "Estimated"  # "$1.95 est."; "est. 1985" is established
     if words in _PARTS_OF_A_BOOK and _SEVERAL_FOLLOW.match(around.after):
         return f"{words}s"
     if written in ("no.", "No.") and around.after.startswith(" of "):

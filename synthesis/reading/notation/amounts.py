@@ -268,6 +268,8 @@ class Amounts:
         if counted is None:
             return None
         end, amount = counted
+        if text[at].isdecimal() and self._continues(text, at):
+            return counted  # of "3f2b"
         is_division = isinstance(amount, Fraction) and not self._is_fraction(text, at, amount)
         if (found := self._read_mark(text, end, amount)) is not None:
             if not is_division:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .tokens import Code, Phone
+from .units import UNITS
 
 if TYPE_CHECKING:
     from .customs import Customs
@@ -148,7 +149,8 @@ class Codes:
         if (hexadecimal := self._read_long(text, at)) is not None:
             return hexadecimal
         mixed = _DIGITS_THEN_LETTERS.match(text, at)
-        if mixed is not None and (len(mixed[0]) > mixed.end(1) - at or self._is_cued(text, at)):
+        is_measured = mixed is not None and len(letters := mixed[1].lstrip("0123456789")) > 1 and letters in UNITS
+        if mixed is not None and not is_measured and (len(mixed[0]) > mixed.end(1) - at or self._is_cued(text, at)):
             return mixed.end(), Code(tuple(_PARTS.findall(mixed[0])))
         dashed = _DASHED.match(text, at)
         if dashed is not None:

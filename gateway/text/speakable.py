@@ -120,7 +120,7 @@ _PLAIN: Final = re.compile(
     r"\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029"  # control characters, lone surrogates
     r"\u200b\u200d\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"  # invisible
     r"•⁃◦▪‣●○■□▶►⦁∙"
-    r"\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
+    r"\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u266c\u266e\u2670-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
     r"\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
 _BULLETS: Final = "•⁃◦▪‣●○■□▶►⦁∙"
@@ -133,7 +133,7 @@ _BEGINS_FIGURE: Final = re.compile(r"[vV+$€£¥₩−-]?\d|[+−-]?∞")
 _ARROW: Final = re.compile("[\u2190-\u21ff\u2794-\u27be]")
 _ZERO_WIDTH_JOINER: Final = "\u200d"
 _EMOJI: Final = re.compile(
-    "[\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
+    "[\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u266c\u266e\u2670-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
     "\U0001f000-\U0001faff\U000e0020-\U000e007f]"
 )
 

@@ -386,6 +386,7 @@ _RATE_BEFORE: Final = re.compile(
 )  # "52 mL/kg/min", "5:30/km"
 _YEAR_CUT: Final = re.compile(r"['’][0-9]{2}(?!\w)")
 _YEAR_ENDS: Final = re.compile(r"['’][0-9]{2}\Z")
+_OPEN_SUM: Final = re.compile(r"=[^.!?]*\([^()]*\w\s\Z")
 _PLACE_BEHIND: Final = re.compile(r"[A-Z]{3}(?!\w)")
 _LETTER_BEHIND: Final = re.compile(r"[A-Z](?!\w)")
 _LETTER_IN_FRONT: Final = re.compile(r"(?<!\w)[A-Z]\Z")
@@ -455,7 +456,7 @@ _SCIENTIFIC: Final = re.compile(r"([0-9]+)(?:\.([0-9]+))?[eE]([-+]?)([0-9]{1,3})
 _FACTOR: Final = re.compile(r"([0-9]{1,3})([a-z]{2,3})(?![\w'’])")
 _MATHEMATICAL: Final = re.compile(r"[=²³^√±]")
 _ABOUT: Final = re.compile(r"\b(?:about|around|roughly|approximately)\s\Z", re.IGNORECASE)
-_SHARP: Final = re.compile(r"([A-G])#(m(?:7|aj7?)?|7)?(?!\w)|([A-Za-z])\+\+(?!\w)")
+_SHARP: Final = re.compile(r"([A-G])([#♯♭])(m(?:7|aj7?)?|7)?(?!\w)|([A-Za-z])\+\+(?!\w)")
 _BEHIND_NUMBER: Final = re.compile(r"[0-9]\s?\Z")
 
 
@@ -530,6 +531,8 @@ def _read_finance(text: str, at: int) -> Match:
         is_behind_mark = text[at - 1 : at] in tuple('"″”)%°.')
         if is_rate or (len(unit[1]) > 1 and (is_behind_mark or text[at - 1 : at].isdecimal())):
             return unit.end(), Said(f" per {_PER[unit[1]]}")
+    if text[at] == "-" and text[at - 1 : at + 2] == " - " and _OPEN_SUM.search(text, max(0, at - _NEAR), at):
+        return at + 1, Said("minus")  # "ROI = (gain − cost)/cost"
     if text[at] == "–" and _PLACE_BEHIND.match(text, at + 1) and _PLACE_IN_FRONT.search(text, max(0, at - 4), at):
         return at + 1, Said("to")  # "DFW–SEA"
     if text[at] == "–" and _LETTER_BEHIND.match(text, at + 1) and _LETTER_IN_FRONT.search(text, max(0, at - 2), at):
@@ -621,7 +624,7 @@ _JOINED: Final = {
     "kWh": "kilowatt-hour", "pk": "pack", "mph": "mile-per-hour", "acre": "acre", "sq-ft": "square-foot",
 }  # fmt: skip
 _JOINED_UNIT: Final = re.compile(
-    rf"-({'|'.join(sorted(_JOINED, key=len, reverse=True))})(?:\.(?=[)\s]\s?[\wa-z(]|\Z)|(?!-?[\w.]))"
+    rf"-({'|'.join(sorted(_JOINED, key=len, reverse=True))})(?:\.(?=[),\s]\s?[\wa-z(]|\Z)|(?!-?[\w.]))"
 )
 _NUMBER_BEFORE: Final = re.compile(r"[0-9½¼¾⅓⅔]")
 
@@ -635,8 +638,9 @@ def _read_letter(text: str, at: int) -> Match:
     if (found := _LETTER.match(text, at)) is not None and not (at and "Ͱ" <= text[at - 1] <= "Ͽ"):
         return found.end(), Said(_GREEK[found[0]])
     if (found := _SHARP.match(text, at)) is not None and not text[at - 1 : at].isalnum():
-        key = {"m": " minor", "7": " seven", "m7": " minor seven"}.get(found[2] or "", "")
-        return found.end(), Said(f"{found[1]} sharp{key}" if found[1] else f"{found[3]} plus plus")
+        key = {"m": " minor", "7": " seven", "m7": " minor seven"}.get(found[3] or "", "")
+        pitch = "flat" if found[2] == "♭" else "sharp"
+        return found.end(), Said(f"{found[1]} {pitch}{key}" if found[1] else f"{found[4]} plus plus")
     return None
 
 
@@ -915,6 +919,10 @@ def _read_letters(text: str, at: int) -> Match:
             return found.end(), Said("per person")
         case "truck":
             return found.end(), Said(f"F {_hundreds(found['truck'][2:])}")
+        case "blood" if _BLOOD_BEFORE.search(before):
+            return found.end(), Said(f"{found['blood'][:-1]} {'positive' if found['blood'][-1] == '+' else 'negative'}")
+        case "bare" if _ONE_BEFORE.search(before):
+            return found.end(), Said(_one_of(found["bare"]))
         case "extension" if _PHONE_BEFORE.search(before):
             return found.end(), Said(f"extension {_digits(found['digits'])}")
         case "dose" if _DOSE_BEFORE.search(before):
@@ -971,6 +979,8 @@ _LETTERS: Final = re.compile(
     r"|(?P<days>M[-–](?:F|Th|Sa|Su|W)|Tu?[-–](?:Sa|Su|Th|F)|W[-–](?:Su|F))(?![\w-])"
     r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?(?!\s?[-–—]|\s(?!AM|PM)[A-Z]))"
     r"|(?P<head>pp)(?=[/\s.,;)]|\Z)|(?P<truck>F-[1-4]50)(?!\w)"
+    r"|(?P<blood>(?:AB?|B|O)[+−-])(?=[\s.,;)]|\Z)|(?P<bare>lbs?|oz|gal|mi|km|kg|mL|kWh|GB|MB|hr|yr|mo|wk|min|"
+    r"sec)(?![\w.'’])"
     r"|(?P<extension>x(?P<digits>[0-9]{2,5}))(?!\w)|(?P<dose>BID)(?!\w)"
     r"|(?P<episode>S(?P<season>[0-9]{1,2})\s?E(?P<number>[0-9]{1,3}))(?!\w)"
     r"|(?P<initials>(?:[A-Z]\.){3,5})(?!\w)"
@@ -978,8 +988,10 @@ _LETTERS: Final = re.compile(
     r"|(?P<wind>[NSEW]{2,3})(?!\w)"
     r"|(?P<heat>med\.?(?=-(?:low|high)\b|\sheat\b))"
 )
-_LETTER_INITIALS: Final = frozenset("pqmxABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LETTER_INITIALS: Final = frozenset("pqmxloghkywsABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _PRICE_BEFORE: Final = re.compile(r"[$€£][0-9][0-9.,]*\s?\Z")
+_BLOOD_BEFORE: Final = re.compile(r"\b(?:[Bb]lood|[Tt]ype|donors?|Rh)\b[^.!?]{0,30}\Z")
+_ONE_BEFORE: Final = re.compile(r"\b(?:per|each|every)\s\Z", re.IGNORECASE)
 _PHONE_BEFORE: Final = re.compile(r"[0-9]{4},?\s\Z")
 _DOSE_BEFORE: Final = re.compile(
     r"(?:\b(?:mg|mcg|mL|ml|g|IU|units|tablets?|tabs?|capsules?|PO|daily|taken)|"
@@ -1074,6 +1086,7 @@ _IN_A_STREET: Final = (
     r"Broadway(?!\w)|(?:Avenue|Rue|Via|Calle)\s(?:of|de|d))"
     rf"|\s(?:[NSEW]|NE|NW|SE|SW)\.?\s{_NAME_OF_STREET})"
 )
+_PARTS_OF_AN_INCH: Final = {"½": ("1", "2"), "¼": ("1", "4"), "¾": ("3", "4")}
 _MEASURED: Final = (
     r"(?:meters?|metres?|miles?|foot|feet|word|page|item|piece|calorie|watt|person|people|pound|dollar|euro|square|"
     r"cubic|more|"
@@ -1377,6 +1390,25 @@ _FORMS: Final = (
         lambda found: f"{_cardinal(found[1])} {_cardinal(found[2])}",
         re.compile(r"\b(?:Table|Figure|Fig\.|Exhibit|Eq\.|Equation|Appendix|Problem)\s\Z"),
     ),
+    _Form(
+        re.compile(r"([0-9]{1,2})['′’]\s?([0-9]{1,2})([½¼¾])(?:[\"″”]|['′’]{2})?(?![\w'])"),
+        lambda found: f"{_cardinal(found[1])} foot {_fraction(Fraction(*_PARTS_OF_AN_INCH[found[3]], found[2]))}",
+    ),
+    _Form(  # "booked for 7:30", and no time that something takes
+        re.compile(r"([0-9]|1[0-2]):([0-5][0-9])(?![\w:]|[.,][0-9]|\s?[ap]\.?m|\s(?:min|h))", re.IGNORECASE),
+        lambda found: _clock(Clock(int(found[1]), int(found[2]))),
+        re.compile(
+            r"\A(?!.*\b(?:timer|cook|bake|boil|simmer|ran|runs?|running|hold|held|lasts?|lasted|play(?:s|ed)?|"
+            r"paused?|video|clip|song|track|plank|swam|rows?|rowed|led|lead|possession)\b).*"
+            r"\bfor\s\Z",
+            re.IGNORECASE | re.DOTALL,
+        ),
+    ),
+    _Form(
+        re.compile(r"([23469]|12)/([48])(?=\stime\b|\smeter\b)"),
+        lambda found: f"{_cardinal(found[1])} {_cardinal(found[2])}",
+    ),
+    _Form(re.compile(r"(529|1031)(?=\s(?:plans?|exchanges?|accounts?|savings)\b)"), lambda found: _hundreds(found[1])),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
         lambda found: _fraction(Fraction(found[1], found[2])),
@@ -1525,7 +1557,7 @@ def _quantity(digits: str, unit: str) -> str:
 
 
 def _one_of(unit: str) -> str:
-    return _unit(_JOINED.get(unit, unit)).one
+    return _unit(_JOINED.get(unit) or UNITS.get(unit, unit)).one
 
 
 def _many_of(unit: str) -> str:
@@ -2032,6 +2064,8 @@ def _ratio(ratio: Ratio) -> str:
     parts = [_number(part) for part in ratio.parts]
     if ratio.mark == "or":
         return " or ".join(parts)
+    if ratio.mark == ":" and len(parts) == 2 and _is_stopped(*ratio.parts):
+        return f"{parts[0]} {_minute(int(ratio.parts[1].whole)) if int(ratio.parts[1].whole) else 'zero zero'}"
     if ratio.mark != "/":
         return " to ".join(parts)
     written = tuple(part.whole for part in ratio.parts)
@@ -2046,6 +2080,12 @@ def _ratio(ratio: Ratio) -> str:
     if written[-1] in ("20", "50", "100") and int(written[0]) < int(written[-1]):
         return " out of ".join(parts)
     return " over ".join(parts)
+
+
+def _is_stopped(minutes: Number, seconds: Number) -> bool:
+    """Whether "45:30" is rather a time that was stopped than a ratio."""
+    is_plain = not (minutes.fraction or seconds.fraction) and len(seconds.whole) == 2
+    return is_plain and int(minutes.whole) > 24 and int(seconds.whole) < 60
 
 
 def _size(size: Size) -> str:
@@ -2144,6 +2184,8 @@ def _slash(around: Around) -> str:
         return "per"  # "20 reps/set"
     if last.isdecimal() and (_RATE_OF_RATE.search(around.before) or _SPAN_BEHIND.match(around.after)):
         return "per"  # "60 mL/min/1.73 m²", "3 g/24 h"
+    if first.isupper() and re.match(r"[0-9]{1,2}(?::[0-9]{2})?\s?[ap]\.?m", around.after, re.IGNORECASE):
+        return ", "  # "6 p.m. EST/3 p.m. PST"
     if first == "f" and last.isdecimal():
         return ""  # "f/2.8"
     if last[:1].isdecimal() and re.search(r"[$€£¥][0-9][0-9.,]*\s?\Z", around.before):

@@ -161,7 +161,10 @@ _UNITS: Final = _PREFIXED | {
     "pixel-per-inch": Noun("pixel per inch", "pixels per inch"),
     "percentage-point": _plural("percentage point"), "basis-point": _plural("basis point"), "box": Noun("box", "boxes"),
     "bar": Noun("bar", "bar"), "pound-foot": Noun("pound foot", "pound feet"),
-    "count": Noun("count", "count"), "thousand": Noun("thousand", "thousand"), "inch-of-mercury": Noun("inch of "
+    "count": Noun("count", "count"), "millimolar": Noun("millimolar", "millimolar"),
+    "micromolar": Noun("micromolar", "micromolar"), "nanomolar": Noun("nanomolar", "nanomolar"),
+    "thousand": Noun("thousand", "thousand"),
+    "inch-of-mercury": Noun("inch of "
         "mercury", "inches of mercury"),
     "ohm": _plural("ohm"), "mole": _plural("mole"),
 }  # fmt: skip
@@ -170,7 +173,8 @@ _PER: Final = {
     "wk": "week",
     "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
     "sqft": "square foot", "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
-    "bbl": "barrel", "doz": "dozen", "sq": "square", "nt": "night", "side": "side", "serving": "serving",
+    "bbl": "barrel", "doz": "dozen", "sq": "square", "mL": "milliliter", "ml": "milliliter", "nt": "night",
+    "side": "side", "serving": "serving",
     "M": "million",
     "K": "thousand", "day": "day", "d": "day",
     "week": "week",
@@ -243,7 +247,8 @@ _ABBREVIATIONS: Final = {
     "Mkt": "Market",
     "mkt": "market", "mkt.": "market", "Amdt.": "Amendment", "inv.": "invoice", "exp.": "expires", "Exp.": "expires",
     "M/W/F": "Monday, Wednesday, Friday", "MWF": "Monday, Wednesday, Friday", "T/Th": "Tuesday, Thursday",
-    "TTh": "Tuesday, Thursday", "Est.": "Established", "b/w": "between", "w/in": "within", "btw": "by the way",
+    "TTh": "Tuesday, Thursday", "Est.": "Established", "w/v": "weight by volume", "v/v": "volume by volume",
+    "b/w": "between", "w/in": "within", "btw": "by the way",
     "BTW": "by the way", "pls": "please", "Pls": "Please",
     "hwy": "highway", "Expy": "Expressway", "Fwy": "Freeway", "Tpke": "Turnpike", "PRN": "as needed",
     "vs.": "versus", "vs": "versus", "v.": "versus", "e.g.": "for example", "eg.": "for example", "i.e.": "that is",
@@ -387,6 +392,12 @@ _RATE_BEFORE: Final = re.compile(
 _YEAR_CUT: Final = re.compile(r"['’][0-9]{2}(?!\w)")
 _YEAR_ENDS: Final = re.compile(r"['’][0-9]{2}\Z")
 _OPEN_SUM: Final = re.compile(r"=[^.!?]*\([^()]*\w\s\Z")
+_HOUR_OR_NOW: Final = re.compile(
+    r"\s?(?:[0-9]{1,2}(?::[0-9]{2})?\s?[ap]\.?m|(?:present|now|today|date)\b)", re.IGNORECASE
+)
+_NOON_OR_YEAR: Final = re.compile(r"(?:\b(?:noon|midnight)|(?<!\w)(?:1[5-9]|20)[0-9]{2})\s?\Z", re.IGNORECASE)
+_TERM_BEHIND: Final = re.compile(r"\s\w{1,4}(?!\w|\s[a-z])")
+_TERM_IN_FRONT: Final = re.compile(r"=[^.!?,;]*(?<!\w)[A-ZΔ]\w{0,2}\s\Z")
 _PLACE_BEHIND: Final = re.compile(r"[A-Z]{3}(?!\w)")
 _LETTER_BEHIND: Final = re.compile(r"[A-Z](?!\w)")
 _LETTER_IN_FRONT: Final = re.compile(r"(?<!\w)[A-Z]\Z")
@@ -528,6 +539,7 @@ def _read_finance(text: str, at: int) -> Match:
         return span
     if text[at] == "/" and (unit := _PER_UNIT.match(text, at)) is not None:
         is_rate = _RATE_BEFORE.search(text, max(0, at - 12), at) is not None
+        is_rate = is_rate or (len(unit[1]) > 1 and _RATE.search(text, max(0, at - 24), at) is not None)
         is_behind_mark = text[at - 1 : at] in tuple('"″”)%°.')
         if is_rate or (len(unit[1]) > 1 and (is_behind_mark or text[at - 1 : at].isdecimal())):
             return unit.end(), Said(f" per {_PER[unit[1]]}")
@@ -541,6 +553,11 @@ def _read_finance(text: str, at: int) -> Match:
         return at + 1, Said("the absolute value of")
     if text[at] in "-–" and _YEAR_CUT.match(text, at + 1) and _YEAR_ENDS.search(text, max(0, at - 4), at):
         return at + 2, Said("to ")  # "'15–'24"
+    if text[at] in "-–—" and _HOUR_OR_NOW.match(text, at + 1) and _NOON_OR_YEAR.search(text, max(0, at - 9), at):
+        return at + 1, Said("to")  # "noon–2pm", "2019–present"
+    if text[at] == "-" and text[at - 1 : at + 2] == " - " and _TERM_BEHIND.match(text, at + 1):
+        if _TERM_IN_FRONT.search(text, max(0, at - _NEAR), at):
+            return at + 1, Said("minus")  # "ΔG = ΔH − TΔS"
     if text[at] in "-–—" and _UNTIL_DECADE.match(text, at) and _DECADE_ENDS.search(text, max(0, at - 4), at):
         return at + 1, Said("to")
     if text[at] in "-–—" and _UNTIL_DAY.match(text, at) and _DAY_ENDS.search(text, max(0, at - 24), at):
@@ -1409,6 +1426,21 @@ _FORMS: Final = (
         lambda found: f"{_cardinal(found[1])} {_cardinal(found[2])}",
     ),
     _Form(re.compile(r"(529|1031)(?=\s(?:plans?|exchanges?|accounts?|savings)\b)"), lambda found: _hundreds(found[1])),
+    _Form(  # "2019–present"
+        re.compile(r"((?:1[5-9]|20)[0-9]{2})(?=\s?[-–—]\s?(?:present|now|today|date)\b)", re.IGNORECASE),
+        lambda found: _year_digits(found[1]),
+    ),
+    _Form(
+        re.compile(
+            r"([0-9]+(?:\.[0-9]+)?)\s?M(?=\s(?:HCl|NaOH|NaCl|KOH|HNO|H2SO4|H₂SO₄|KCl|Tris|solutions?|acetic|"
+            r"sucrose|glucose)\b)"
+        ),
+        lambda found: f"{_number(Number(*found[1].partition('.')[::2]))} molar",
+    ),
+    _Form(  # "0 K = −273.15 °C"
+        re.compile(r"([0-9]{1,6}(?:\.[0-9]+)?) K(?=[.,;)]|\s?[=≈(]|\s*\Z)"),
+        lambda found: f"{_number(Number(*found[1].partition('.')[::2]))} kelvin",
+    ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
         lambda found: _fraction(Fraction(found[1], found[2])),
@@ -1694,7 +1726,10 @@ class English(Words):
             "ppl": "person", "deg": "degree", "deg.": "degree", "msec": "millisecond", "gpm": "gallon-per-minute",
             "mIU/L": "milli-international-unit-per-liter", "IU/L": "international-unit-per-liter",
             "U/L": "unit-per-liter",
-            "K/µL": "thousand-per-microliter", "mEq/L": "milliequivalent-per-liter", "pg": "picogram",
+            "K/µL": "thousand-per-microliter", "mEq/L": "milliequivalent-per-liter", "mM": "millimolar",
+            "µM": "micromolar", "μM": "micromolar", "nM": "nanomolar", "Å": "angstrom", "Å": "angstrom",
+            "eV": "electronvolt", "keV": "kiloelectronvolt", "MeV": "megaelectronvolt", "GeV": "gigaelectronvolt",
+            "pg": "picogram",
             "µF": "microfarad", "μF": "microfarad", "uF": "microfarad", "nF": "nanofarad", "pF": "picofarad",
             "mH": "millihenry", "µH": "microhenry", "μH": "microhenry",
             "cal.": "calorie", "rebs": "rebound", "asts": "assist", "reb": "rebound", "ast": "assist",
@@ -1981,8 +2016,16 @@ def _foreign(currency: str) -> Coin:
     return Coin(Noun(one, many))
 
 
+_PAID: Final = re.compile(
+    r"\s(?:bills|notes|coins|tickets|coupons|vouchers|gift|payments|installments|instalments|"
+    r"chips|bets|donations)\b"
+)
+
+
 def _money(money: Money, around: Around) -> str:
-    words = _money_amount(money, _coin(money), is_attribute=_is_attribute(around))
+    words = _money_amount(
+        money, _coin(money), is_attribute=_is_attribute(around) or _PAID.match(around.after) is not None
+    )
     return f"{words} per {_PER.get(money.per, money.per)}" if money.per else words
 
 
@@ -2222,9 +2265,8 @@ def _slash(around: Around) -> str:
 _SUM_BEFORE: Final = re.compile(r"=\s?[\w\s.²³×*+-]*\Z")
 _FACTOR_BEHIND: Final = re.compile(r"\s?\w+(?![\w\"'/.<>-])|\s?\w+\.(?:\s|\Z)")
 _SUM_BEHIND: Final = re.compile(r"\s?\w+\s?=\s")
-_RATE: Final = re.compile(
-    rf"[0-9]\s?(?:[a-z]+s|{'|'.join(sorted((unit for unit in UNITS if unit.isalpha()), key=len, reverse=True))})\.?\Z"
-)
+_NAMES_OF_UNITS: Final = "|".join(sorted(filter(str.isalpha, UNITS), key=len, reverse=True))
+_RATE: Final = re.compile(rf"[0-9⁰¹²³⁴-⁹]\s?(?:[a-z]+s|{_NAMES_OF_UNITS})\.?\Z")
 _RATE_OF_RATE: Final = re.compile(r"[0-9]\s?\w+(?:/|\sper\s)\w+\Z")
 _SPAN_BEHIND: Final = re.compile(r"[0-9]{1,2}\s?(?:h|hrs?|hours|min|days?)(?!\w)")
 _TIMED: Final = frozenset("second minute hour day week month year night person".split())

@@ -36,7 +36,9 @@ _DIVIDED: Final = frozenset("0123456789)")
 # Signs that compare what is behind them with something that is not said, if a word and a blank stand before them.
 _COMPARISONS: Final = frozenset("<>≤≥~≈")
 _WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
-_UNARY: Final = re.compile(r"[A-Za-zα-ω](?![^\W_])|√")  # what a minus stands in front of, beside digits
+_UNARY: Final = re.compile(
+    r"[A-Za-zα-ω](?![^\W_])|√|(?:log|ln|sin|cos|tan|exp)\b"
+)  # what a minus stands in front of, beside digits
 _OPERAND_BEFORE: Final = re.compile(
     r"([0-9.,]{1,20}[%²³]?|(?:(?<![A-Za-zÀ-ɏа-яё0-9_])|(?<=[^A-Za-z_][0-9])|(?<=\A[0-9]))[A-Za-z][²³]?|(?<![A-Za-zÀ-ɏа-яё0-9_])[a-z][0-9]|[)\]])\s?\Z"
 )
@@ -74,11 +76,10 @@ def read(text: str, at: int) -> Match:
     if text.startswith("³√", at):
         return at + 2, Sign("∛", "before")
     if (raised := _RAISED.match(text, at)) is not None:
-        return (
-            (raised.end(), Power(_exponent(raised[0].translate(_SUPERSCRIPTS))))
-            if _ends_operand(text[at - 1 : at])
-            else None
-        )
+        digits = raised[0].translate(_SUPERSCRIPTS)
+        if _ends_operand(text[at - 1 : at]):
+            return raised.end(), Power(_exponent(digits))
+        return (raised.end(), Code((digits,))) if digits.isdecimal() else None  # of "¹⁴C"
     if (
         char in "^*"
         and (power := _POWER.match(text, at)) is not None

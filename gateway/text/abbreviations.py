@@ -270,7 +270,7 @@ BEFORE_TIMES: Final = frozenset(
 AFTER_TIMES: Final = frozenset(
     (
         "monday tuesday wednesday thursday friday saturday sunday est edt cst cdt mst mdt pst pdt gmt utc bst cet cest "
-        "ist jst eastern central pacific"
+        "ist jst et ct mt pt eastern central pacific"
     ).split()
 )
 

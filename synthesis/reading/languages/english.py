@@ -164,8 +164,7 @@ _UNITS: Final = _PREFIXED | {
     "count": Noun("count", "count"), "millimolar": Noun("millimolar", "millimolar"),
     "micromolar": Noun("micromolar", "micromolar"), "nanomolar": Noun("nanomolar", "nanomolar"),
     "thousand": Noun("thousand", "thousand"),
-    "inch-of-mercury": Noun("inch of "
-        "mercury", "inches of mercury"),
+    "inch-of-mercury": Noun("inch of mercury", "inches of mercury"),
     "ohm": _plural("ohm"), "mole": _plural("mole"),
 }  # fmt: skip
 _PER: Final = {
@@ -533,13 +532,17 @@ def _read_finance(text: str, at: int) -> Match:
         return keys.end(), Said(" ".join(filter(None, (_KEYS[keys[1]], _digits(keys[2]), hashed))))
     if text[at] == "#" and _NUMBERED.search(text, max(0, at - 16), at) and _NO_DIGIT.match(text, at + 1):
         return at + 1, Said("number")
+    if text[at] == "#" and text[at + 1 : at + 2] == "s" and not text[at + 2 : at + 3].isalnum():
+        return at + 2, Said("numbers")
     if text[at] == "#" and _PRESS.search(text, max(0, at - 12), at):
         return at + 1, Said("pound")
     if text[at] == "/" and (span := _PER_SPAN(text, at)) is not None:
         return span
     if text[at] == "/" and (unit := _PER_UNIT.match(text, at)) is not None:
         is_rate = _RATE_BEFORE.search(text, max(0, at - 12), at) is not None
-        is_rate = is_rate or (len(unit[1]) > 1 and _RATE.search(text, max(0, at - 24), at) is not None)
+        is_rate = is_rate or (
+            (len(unit[1]) > 1 or unit[1] == "d") and _RATE.search(text, max(0, at - 24), at) is not None
+        )
         is_behind_mark = text[at - 1 : at] in tuple('"″”)%°.')
         if is_rate or (len(unit[1]) > 1 and (is_behind_mark or text[at - 1 : at].isdecimal())):
             return unit.end(), Said(f" per {_PER[unit[1]]}")
@@ -555,9 +558,9 @@ def _read_finance(text: str, at: int) -> Match:
         return at + 2, Said("to ")  # "'15–'24"
     if text[at] in "-–—" and _HOUR_OR_NOW.match(text, at + 1) and _NOON_OR_YEAR.search(text, max(0, at - 9), at):
         return at + 1, Said("to")  # "noon–2pm", "2019–present"
-    if text[at] == "-" and text[at - 1 : at + 2] == " - " and _TERM_BEHIND.match(text, at + 1):
-        if _TERM_IN_FRONT.search(text, max(0, at - _NEAR), at):
-            return at + 1, Said("minus")  # "ΔG = ΔH − TΔS"
+    is_loose = text[at] == "-" and text[at - 1 : at + 2] == " - "
+    if is_loose and _TERM_BEHIND.match(text, at + 1) and _TERM_IN_FRONT.search(text, max(0, at - _NEAR), at):
+        return at + 1, Said("minus")  # "ΔG = ΔH − TΔS"
     if text[at] in "-–—" and _UNTIL_DECADE.match(text, at) and _DECADE_ENDS.search(text, max(0, at - 4), at):
         return at + 1, Said("to")
     if text[at] in "-–—" and _UNTIL_DAY.match(text, at) and _DAY_ENDS.search(text, max(0, at - 24), at):
@@ -636,7 +639,7 @@ _JOINED: Final = {
     "ft": "foot", "in": "inch", "lb": "pound", "oz": "ounce", "hr": "hour", "min": "minute", "sec": "second",
     "mi": "mile", "yd": "yard", "yr": "year", "mo": "month", "wk": "week", "mm": "millimeter", "cm": "centimeter",
     "m": "meter", "km": "kilometer", "kg": "kilogram", "g": "gram", "mg": "milligram", "ml": "milliliter",
-    "gal": "gallon", "qt": "quart", "ct": "count", "GB": "gigabyte", "MB": "megabyte", "TB": "terabyte",
+    "gal": "gallon", "qt": "quart", "ct": "count", "pt": "point", "GB": "gigabyte", "MB": "megabyte", "TB": "terabyte",
     "kW": "kilowatt",
     "kWh": "kilowatt-hour", "pk": "pack", "mph": "mile-per-hour", "acre": "acre", "sq-ft": "square-foot",
 }  # fmt: skip
@@ -930,14 +933,14 @@ def _read_letters(text: str, at: int) -> Match:
             return found.end(), Said(_WEEKDAYS[found["day"].rstrip(".")] + stop)
         case "wind" if _WINDY.search(text, max(0, at - _NEAR), at + _NEAR):
             return found.end(), Said(_WINDS[found["wind"]])
-        case "grade" if _MARKED_BEFORE.search(before):
-            return found.end(), Said(f"{found['grade'][0]} minus")
         case "head" if _PRICE_BEFORE.search(before):
             return found.end(), Said("per person")
         case "truck":
             return found.end(), Said(f"F {_hundreds(found['truck'][2:])}")
         case "blood" if _BLOOD_BEFORE.search(before):
             return found.end(), Said(f"{found['blood'][:-1]} {'positive' if found['blood'][-1] == '+' else 'negative'}")
+        case "blood" | "grade" if found[0][-1] != "+" and _MARKED_BEFORE.search(before):
+            return found.end(), Said(f"{found[0][:-1]} minus")
         case "bare" if _ONE_BEFORE.search(before):
             return found.end(), Said(_one_of(found["bare"]))
         case "extension" if _PHONE_BEFORE.search(before):
@@ -1014,7 +1017,9 @@ _DOSE_BEFORE: Final = re.compile(
     r"(?:\b(?:mg|mcg|mL|ml|g|IU|units|tablets?|tabs?|capsules?|PO|daily|taken)|"
     r"[0-9](?:mg|mcg|mL|ml|g))\s\Z"
 )
-_MARKED_BEFORE: Final = re.compile(r"\b(?:an?|got|grade(?:s)?(?: of| is)?|earned|from|to|solid|or)\s\Z", re.IGNORECASE)
+_MARKED_BEFORE: Final = re.compile(
+    r"\b(?:an?|got|grade(?:s)?(?: of| is)?|earned|from|to|solid|or)\s\Z|[=:]\s\Z", re.IGNORECASE
+)
 _ROAD_BEFORE: Final = re.compile(r"\b(?:I|US|Hwy\.?|Highway|Route|Rte\.?|SR|CA|Interstate)[- ]?[0-9]{1,3}\s\Z")
 _CITY_BEFORE: Final = re.compile(r"\b[A-Z][a-z.]+(?:\s[A-Z][a-z]+)*,\s\Z")
 _STREET_OR_CITY: Final = re.compile(r"\b[A-Z][a-z]+\s\Z")
@@ -1440,6 +1445,14 @@ _FORMS: Final = (
     _Form(  # "0 K = −273.15 °C"
         re.compile(r"([0-9]{1,6}(?:\.[0-9]+)?) K(?=[.,;)]|\s?[=≈(]|\s*\Z)"),
         lambda found: f"{_number(Number(*found[1].partition('.')[::2]))} kelvin",
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,2},[0-9]{3})['′’](?!\w)"),
+        lambda found: _quantity(found[1].replace(",", ""), "foot"),
+    ),
+    _Form(
+        re.compile(r"([0-9]{1,2})-([0-9]{1,2})(?=\s(?:FG|3PT|FT|3P|3FG|shooting)\b)"),
+        lambda found: f"{_cardinal(found[1])} for {_cardinal(found[2])}",
     ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
@@ -1945,7 +1958,8 @@ def _is_attribute(around: Around) -> bool:
 
 
 _ARTICLE: Final = re.compile(
-    r"\b(?:a|an|the|this|that|each|one|another|(?!(?:it|that|there|here|he|she|what|let|who|where|"
+    r"\b(?:a|an|the|this|that|each|one|another|my|your|his|her|its|our|their|(?!(?:it|that|there|here|he|she|what|"
+    r"let|who|where|"
     r"how)[’'])\w+[’']s)\s(?:(?:new|whopping|massive|huge|single|separate|additional|"
     r"one-time|recent|similar|typical|standard|full|small|large|big|proposed|planned|annual|monthly|extra|flat|nice|"
     r"good|"
@@ -2240,8 +2254,8 @@ def _slash(around: Around) -> str:
     )
     if is_sum and not (first.isupper() and last.isupper()):
         return "over"
-    if around.before.rstrip()[-1:] == "°":
-        return ","
+    if around.before.rstrip()[-1:] in ("°", "%"):
+        return ", "
     if first[-1:] in _GREEK and last.isdecimal():
         return "over"  # "3π/4"
     if around.after[:1] in tuple("$€£"):
@@ -2250,7 +2264,9 @@ def _slash(around: Around) -> str:
         return "per"
     if around.before.endswith(" ") and around.after.startswith(" ") and last.isdecimal() and not first.isdecimal():
         return ","  # "10am PT / 1pm ET"
-    if first.islower() and len(first) > 2 and re.match(r"[0-9][0-9.,]*\s[a-z]", around.after):
+    if first.isdecimal() and re.match(r"[A-Z]{3}(?!\w)", around.after):
+        return "per"  # "152/USD"
+    if first.islower() and len(first) > 1 and re.match(r"[0-9][0-9.,]*\s[a-z]", around.after):
         return ", "  # "32 mpg city/41 mpg highway"
     if first.isdecimal() or last.isdecimal():
         return "over" if first.isdecimal() and last.isdecimal() else "slash"

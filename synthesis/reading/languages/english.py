@@ -57,7 +57,7 @@ from ..notation.tokens import (
     Version,
     Year,
 )
-from ..notation.units import UNITS
+from ..notation.units import CURRENCIES, UNITS
 from ..notation.words import Words
 
 if TYPE_CHECKING:
@@ -2264,9 +2264,14 @@ def _slash(around: Around) -> str:
         return "per"
     if around.before.endswith(" ") and around.after.startswith(" ") and last.isdecimal() and not first.isdecimal():
         return ","  # "10am PT / 1pm ET"
-    if first.isdecimal() and re.match(r"[A-Z]{3}(?!\w)", around.after):
+    if first.isdecimal() and last in CURRENCIES:
         return "per"  # "152/USD"
-    if first.islower() and len(first) > 1 and re.match(r"[0-9][0-9.,]*\s[a-z]", around.after):
+    if (
+        first.islower()
+        and len(first) > 1
+        and around.before[-1:] != " "
+        and re.match(r"[0-9][0-9.,]*\s[a-z]", around.after)
+    ):
         return ", "  # "32 mpg city/41 mpg highway"
     if first.isdecimal() or last.isdecimal():
         return "over" if first.isdecimal() and last.isdecimal() else "slash"

@@ -247,7 +247,7 @@ _ABBREVIATIONS: Final = {
     "mkt": "market", "mkt.": "market", "Amdt.": "Amendment", "inv.": "invoice", "exp.": "expires", "Exp.": "expires",
     "M/W/F": "Monday, Wednesday, Friday", "MWF": "Monday, Wednesday, Friday", "T/Th": "Tuesday, Thursday",
     "TTh": "Tuesday, Thursday", "Est.": "Established", "w/v": "weight by volume", "v/v": "volume by volume",
-    "b/w": "between", "w/in": "within", "btw": "by the way",
+    "o/w": "one way", "r/t": "round trip", "b/w": "between", "w/in": "within", "btw": "by the way",
     "BTW": "by the way", "pls": "please", "Pls": "Please",
     "hwy": "highway", "Expy": "Expressway", "Fwy": "Freeway", "Tpke": "Turnpike", "PRN": "as needed",
     "vs.": "versus", "vs": "versus", "v.": "versus", "e.g.": "for example", "eg.": "for example", "i.e.": "that is",
@@ -368,6 +368,7 @@ _ANY_DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\b\.?"
 _UNTIL_DAY: Final = re.compile(rf"[-–—]\s?(?:{_ANY_DAY},?\s)?{_ANY_MONTH}\s[0-9]{{1,2}}(?![0-9])")
 _DAY_ENDS: Final = re.compile(rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,\s[0-9]{{4}})?\s?\Z")
 _NOTES: Final = re.compile(r"[$€£]([0-9]{1,4})s(?![\w/])")
+_KEYED: Final = re.compile(r"\b(?:codes?|dial|press|enter|PIN|pin)\b[^.!?#]*[0-9]\Z")
 _PER_DOLLAR: Final = re.compile(r"/([$€£])1(?![0-9]|[.,][0-9]|[kKmMbB])")
 _FEW: Final = re.compile(r"(?<![$€£¥0-9.,])[0-9]{1,2}\Z")
 _TERM_ENDS: Final = re.compile(r"[0-9)\]]\s\Z")
@@ -386,7 +387,7 @@ _NUMBERED: Final = re.compile(  # "your case # is …", "the # of users"
 _NO_DIGIT: Final = re.compile(r":|\s(?=[0-9A-Z]+-?[0-9A-Z])|\s(?:of|is|was|and|or|on|in|for|at|to|you)\b|\)")
 _PER_UNIT: Final = re.compile(rf"/({'|'.join(sorted(_PER, key=len, reverse=True))})(?!\w)(?:\.(?=\s[a-z]|[,;)]))?")
 _RATE_BEFORE: Final = re.compile(
-    r"(?:/[A-Za-z]{1,3}|\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]|[0-9]:[0-9]{2})\Z"
+    r"(?:[0-9]\s?\w{1,4}/[A-Za-z]{1,3}|\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]|[0-9]:[0-9]{2})\Z"
 )  # "52 mL/kg/min", "5:30/km"
 _YEAR_CUT: Final = re.compile(r"['’][0-9]{2}(?!\w)")
 _YEAR_ENDS: Final = re.compile(r"['’][0-9]{2}\Z")
@@ -534,6 +535,8 @@ def _read_finance(text: str, at: int) -> Match:
         return at + 1, Said("number")
     if text[at] == "#" and text[at + 1 : at + 2] == "s" and not text[at + 2 : at + 3].isalnum():
         return at + 2, Said("numbers")
+    if text[at] == "#" and _KEYED.search(text, max(0, at - _NEAR), at) and text[at + 1 : at + 2] in tuple(" .,;)"):
+        return at + 1, Said("pound")  # "7741#"
     if text[at] == "#" and _PRESS.search(text, max(0, at - 12), at):
         return at + 1, Said("pound")
     if text[at] == "/" and (span := _PER_SPAN(text, at)) is not None:
@@ -778,7 +781,7 @@ _DAY_CUE: Final = re.compile(
     r"available|live|"
     r"scheduled for|"
     r"(?:1[0-2]|[1-9])/(?:1[3-9]|2[0-9]|3[01])(?:,|,?\sand|,?\sor|\s&|\sto)|"
-    r"mon|tues?|wed|thurs?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)[.,]?,?\s\(?\Z",
+    r"mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)[.,]?,?\s\(?\Z",
     re.IGNORECASE,
 )
 
@@ -1665,7 +1668,8 @@ class English(Words):
             case Unit(unit):
                 return _unit(unit).one if _ONE_OF.search(around.before) else _unit(unit).many
             case Hash():
-                return f"number {_whole(token.digits)}"
+                digits = token.digits
+                return f"number {_digits(digits) if len(digits) > 4 else _whole(digits)}"
             case Emoji():
                 return ""
             case Abbreviation():
@@ -2049,6 +2053,8 @@ def _money_amount(money: Money, coin: Coin, *, is_attribute: bool) -> str:
         amount = replace(amount, fraction=f"{amount.fraction}0")  # "$0.5/hr"
     if isinstance(amount, Number) and len(amount.fraction) == 2 and not amount.scale and coin.cent is not None:
         whole, cents = amount.whole.lstrip("0"), amount.fraction.lstrip("0")
+        if not whole and cents and " " in coin.unit.one:
+            return _counted(amount, coin.unit)  # "0.65 USD" are no cents of another country
         parts = []
         if whole or not cents:
             parts.append(_counted(Number(whole or "0"), coin.unit))
@@ -2260,6 +2266,8 @@ def _slash(around: Around) -> str:
         return "over"  # "3π/4"
     if around.after[:1] in tuple("$€£"):
         return ", "
+    if first in UNITS and last[:1].isdecimal():
+        return ", "  # "230 V/50 Hz"
     if last in _TIMED or (first.isdecimal() and last in _PER):
         return "per"
     if around.before.endswith(" ") and around.after.startswith(" ") and last.isdecimal() and not first.isdecimal():
@@ -2321,7 +2329,7 @@ def _abbreviation(token: Abbreviation, around: Around) -> str:
         words = "estimated" if written[0] == "e" else "Estimated"  # "$1.95 est."; "est. 1985" is established
     if words in _PARTS_OF_A_BOOK and _SEVERAL_FOLLOW.match(around.after):
         return f"{words}s"
-    if written in ("no.", "No.") and around.after.startswith(" of "):
+    if written in ("no.", "No.") and re.match(r"\s(?:of|is)\s|:", around.after):
         return words
     if written in _COUNTING and not follows_number:
         return written

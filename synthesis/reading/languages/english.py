@@ -1977,7 +1977,8 @@ _NO_NOUN: Final = frozenset(
     "around about above below across along near past towards without because so then unless max maximum total ago "
     "later earlier away apart plus minus now today tonight outside inside here there tomorrow yesterday right only "
     "even not "
-    "yet still already again too also overnight everywhere".split()
+    "yet still already again too also overnight everywhere "
+    "each apiece one round extra more less".split()
 )
 
 
@@ -2278,7 +2279,7 @@ def _slash(around: Around) -> str:
         first.islower()
         and len(first) > 1
         and around.before[-1:] != " "
-        and re.match(r"[0-9][0-9.,]*\s[a-z]", around.after)
+        and re.match(r"[0-9][0-9.,]*\s[A-Za-z]", around.after)
     ):
         return ", "  # "32 mpg city/41 mpg highway"
     if first.isdecimal() or last.isdecimal():

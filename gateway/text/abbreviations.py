@@ -283,8 +283,8 @@ VOWELLESS_WORDS: Final = frozenset("hmm hm mm mmm shh sh pfft pff brr tsk psst p
 # Behind a stop without a blank these end a name, of a host, of a file, or in a program ("file.Name"); few of them begin
 # sentences.
 NAME_ENDINGS: Final = frozenset(
-    "com net org io ai js ts py rs rb md uk eu edu gov mil biz dev exe dll pdf csv json xml html css php cpp "
-    "name names type value values length count size id path text data item items key keys index title url "
+    "com net org co io ai app info tv js ts py rs rb md uk eu edu gov mil biz dev exe dll pdf csv json xml html css "
+    "php cpp name names type value values length count size id path text data item items key keys index title url "
     "tostring".split()
 )
 

@@ -396,6 +396,7 @@ _HOUR_OR_NOW: Final = re.compile(
     r"\s?(?:[0-9]{1,2}(?::[0-9]{2})?\s?[ap]\.?m|(?:present|now|today|date)\b)", re.IGNORECASE
 )
 _NOON_OR_YEAR: Final = re.compile(r"(?:\b(?:noon|midnight)|(?<!\w)(?:1[5-9]|20)[0-9]{2})\s?\Z", re.IGNORECASE)
+_OPEN_TERM: Final = re.compile(r"=[^.!?,;]{0,40}[0-9a-z²³)]\s\Z")
 _TERM_BEHIND: Final = re.compile(r"\s\w{1,4}(?!\w|\s[a-z])")
 _TERM_IN_FRONT: Final = re.compile(r"=[^.!?,;]*(?<!\w)[A-ZΔ]\w{0,2}\s\Z")
 _PLACE_BEHIND: Final = re.compile(r"[A-Z]{3}(?!\w)")
@@ -561,6 +562,8 @@ def _read_finance(text: str, at: int) -> Match:
         return at + 2, Said("to ")  # "'15–'24"
     if text[at] in "-–—" and _HOUR_OR_NOW.match(text, at + 1) and _NOON_OR_YEAR.search(text, max(0, at - 9), at):
         return at + 1, Said("to")  # "noon–2pm", "2019–present"
+    if text[at] == "-" and text[at - 1 : at] == " " and not text[at + 1 :].strip() and _OPEN_TERM.search(text[:at]):
+        return at + 1, Said("minus")  # "y = x² − | 4x"
     is_loose = text[at] == "-" and text[at - 1 : at + 2] == " - "
     if is_loose and _TERM_BEHIND.match(text, at + 1) and _TERM_IN_FRONT.search(text, max(0, at - _NEAR), at):
         return at + 1, Said("minus")  # "ΔG = ΔH − TΔS"

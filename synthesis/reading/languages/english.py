@@ -358,18 +358,18 @@ _SHORT_YEAR: Final = re.compile(r"['’]([0-9]{2})(?![\w'’\"]|[.,:][0-9])")
 _RANK_BEFORE: Final = re.compile(r"[0-9](?:st|nd|rd|th)\s\Z")
 _SHOOT_OUT: Final = re.compile(r"\bon \Z")
 _HOUSE_NUMBER: Final = re.compile(rf"[0-9]{{1,5}}(?=\s[NSEW]\.?\s{_NAME_OF_STREET})")
-_UNTIL_NOON: Final = re.compile(r"[-–—](?=(?:noon|midnight)\b)")
+_UNTIL_NOON: Final = re.compile(r"(?:noon|midnight)\b")
 _ANY_MONTH: Final = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
     r"Nov(?:ember)?|"
     r"Dec(?:ember)?)\b\.?"
 )
 _ANY_DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\b\.?"
-_UNTIL_DAY: Final = re.compile(rf"[-–—]\s?(?:{_ANY_DAY},?\s)?{_ANY_MONTH}\s[0-9]{{1,2}}(?![0-9])")
+_UNTIL_DAY: Final = re.compile(rf"\s?(?:{_ANY_DAY},?\s)?{_ANY_MONTH}\s[0-9]{{1,2}}(?![0-9])")
 _DAY_ENDS: Final = re.compile(rf"\b{_ANY_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,\s[0-9]{{4}})?\s?\Z")
 _NOTES: Final = re.compile(r"[$€£]([0-9]{1,4})s(?![\w/])")
 _KEYED: Final = re.compile(r"\b(?:codes?|dial|press|enter|PIN|pin)\b[^.!?#]*[0-9]\Z")
-_PER_DOLLAR: Final = re.compile(r"/([$€£])1(?![0-9]|[.,][0-9]|[kKmMbB])")
+_PER_COIN: Final = re.compile(r"/([$€£])1(?![0-9]|[.,][0-9]|[kKmMbB])")
 _FEW: Final = re.compile(r"(?<![$€£¥0-9.,])[0-9]{1,2}\Z")
 _TERM_ENDS: Final = re.compile(r"[0-9)\]]\s\Z")
 _STAR: Final = re.compile(r"(\*(?=[0-9]+#)|#(?=[0-9]+#)|\*)([0-9]{2,8})(#?)(?![\w*])")
@@ -407,7 +407,7 @@ _ABSOLUTE: Final = re.compile(
     r"[0-9]+\s?[-+−]\s?[0-9]+)\|\s?(?:[=<>≤≥+*/^]|-\s|\Z))"
 )
 _PLACE_IN_FRONT: Final = re.compile(r"(?<!\w)[A-Z]{3}\Z")
-_UNTIL_DECADE: Final = re.compile(r"[-–—]\s?(?:early[ -]|mid-?|late[ -])?['’]?(?:[12][0-9])?[0-9]0s(?!\w)")
+_UNTIL_DECADE: Final = re.compile(r"\s?(?:early[ -]|mid-?|late[ -])?['’]?(?:[12][0-9])?[0-9]0s(?!\w)")
 _DECADE_ENDS: Final = re.compile(r"0['’]?s\s?\Z")
 _BATTING: Final = re.compile(r"\.([0-9]{3})(?![0-9%])")
 _BATTING_CUE: Final = re.compile(
@@ -511,81 +511,109 @@ def _read_feet(text: str, at: int) -> Match:
     return None
 
 
-def _read_finance(text: str, at: int) -> Match:
-    """Read "y/y", "25 bps" near a rate, "1H24", "2Q25" and "FY25"."""
-    if text[at] in "-–—" and _UNTIL_NOON.match(text, at):
-        return at + 1, Said(" to ")
-    if text[at] == "/" and text[at - 1 : at] == " " and not text[at + 1 :].strip() and _TERM_ENDS.search(text[:at]):
-        return at + 1, Said(_slash(Around(text[:at], " 1")))  # "(84 + 91) / | 2"
-    if text[at] == "/" and (dollar := _PER_DOLLAR.match(text, at)) is not None:
-        return dollar.end(), Said(f" per {'dollar' if dollar[1] == '$' else 'euro' if dollar[1] == '€' else 'pound'}")
-    if text[at] == "/" and text[at + 1 : at + 2] in tuple("$€£¥") and _FEW.search(text, max(0, at - 4), at):
-        return at + 1, Said("for")  # "2/$5"
-    if text[at] in "$€£" and (notes := _NOTES.match(text, at)) is not None:
-        return notes.end(), Said(
-            _plural(_cardinal(notes[1])).many
-            if notes[1][-1] != "0" or len(notes[1]) > 2
-            else _year(Year(notes[1], is_decade=True))
-        )
-    if text[at] in "*#" and not text[at - 1 : at].strip() and (keys := _STAR.match(text, at)) is not None:
-        hashed = "pound" if keys[3] else ""
-        if not hashed and not _DIALLED.search(text, max(0, at - _NEAR), at):
-            return None
-        return keys.end(), Said(" ".join(filter(None, (_KEYS[keys[1]], _digits(keys[2]), hashed))))
-    if text[at] == "#" and _NUMBERED.search(text, max(0, at - 16), at) and _NO_DIGIT.match(text, at + 1):
-        return at + 1, Said("number")
-    if text[at] == "#" and text[at + 1 : at + 2] == "s" and not text[at + 2 : at + 3].isalnum():
-        return at + 2, Said("numbers")
-    if text[at] == "#" and _KEYED.search(text, max(0, at - _NEAR), at) and text[at + 1 : at + 2] in tuple(" .,;)"):
-        return at + 1, Said("pound")  # "7741#"
-    if text[at] == "#" and _PRESS.search(text, max(0, at - 12), at):
-        return at + 1, Said("pound")
-    if text[at] == "/" and (span := _PER_SPAN(text, at)) is not None:
-        return span
-    if text[at] == "/" and (unit := _PER_UNIT.match(text, at)) is not None:
-        is_rate = _RATE_BEFORE.search(text, max(0, at - 12), at) is not None
-        is_rate = is_rate or (
-            (len(unit[1]) > 1 or unit[1] == "d") and _RATE.search(text, max(0, at - 24), at) is not None
-        )
-        is_behind_mark = text[at - 1 : at] in tuple('"″”)%°.')
-        if is_rate or (len(unit[1]) > 1 and (is_behind_mark or text[at - 1 : at].isdecimal())):
-            return unit.end(), Said(f" per {_PER[unit[1]]}")
-    if text[at] == "-" and text[at - 1 : at + 2] == " - " and _OPEN_SUM.search(text, max(0, at - _NEAR), at):
-        return at + 1, Said("minus")  # "ROI = (gain − cost)/cost"
-    if text[at] == "–" and _PLACE_BEHIND.match(text, at + 1) and _PLACE_IN_FRONT.search(text, max(0, at - 4), at):
-        return at + 1, Said("to")  # "DFW–SEA"
-    if text[at] == "–" and _LETTER_BEHIND.match(text, at + 1) and _LETTER_IN_FRONT.search(text, max(0, at - 2), at):
-        return at + 1, Said("to")  # "seats A–C"
-    if text[at] == "|" and _ABSOLUTE.match(text, at):
-        return at + 1, Said("the absolute value of")
+def _read_dash(text: str, at: int) -> Match:
+    """Read "8 a.m.–noon", "seats A–C", "'15–'24", "Nov. 28-Dec. 2", "a 10-ft pole" and "ROI = (gain − cost)/cost"."""
+    for marks, behind, before in _DASHES:
+        if text[at] in marks and behind.match(text, at + 1) and before.search(text, max(0, at - _NEAR), at):
+            return at + 1, Said("to")
     if text[at] in "-–" and _YEAR_CUT.match(text, at + 1) and _YEAR_ENDS.search(text, max(0, at - 4), at):
-        return at + 2, Said("to ")  # "'15–'24"
-    if text[at] in "-–—" and _HOUR_OR_NOW.match(text, at + 1) and _NOON_OR_YEAR.search(text, max(0, at - 9), at):
-        return at + 1, Said("to")  # "noon–2pm", "2019–present"
-    if text[at] == "-" and text[at - 1 : at] == " " and not text[at + 1 :].strip() and _OPEN_TERM.search(text[:at]):
-        return at + 1, Said("minus")  # "y = x² − | 4x"
-    is_loose = text[at] == "-" and text[at - 1 : at + 2] == " - "
-    if is_loose and _TERM_BEHIND.match(text, at + 1) and _TERM_IN_FRONT.search(text, max(0, at - _NEAR), at):
-        return at + 1, Said("minus")  # "ΔG = ΔH − TΔS"
-    if text[at] in "-–—" and _UNTIL_DECADE.match(text, at) and _DECADE_ENDS.search(text, max(0, at - 4), at):
-        return at + 1, Said("to")
-    if text[at] in "-–—" and _UNTIL_DAY.match(text, at) and _DAY_ENDS.search(text, max(0, at - 24), at):
-        return at + 1, Said("to")
-    if text[at] == "+" and text[at - 1 : at].isdecimal() and (counted := _PLUS_UNIT.match(text, at)) is not None:
-        return counted.end(), Said(f"plus {_unit(English.customs.units.get(counted[1]) or UNITS[counted[1]]).many}")
-    average = _BATTING.match(text, at) if text[at] == "." else None
-    if average is not None and _BATTING_CUE.search(text, max(0, at - 24), at):
-        return average.end(), Said(_hundreds(average[1]))
-    if text[at] == "!" and FACTORIAL.match(text, at) and FACTOR_BEFORE.search(text, max(0, at - 2), at):
-        return at + 1, Said("factorial")
-    if text[at] in "xX" and (cross := _CROSS.match(text, at)) is not None:
-        if _SIDE_BEFORE.search(text, max(0, at - 3), at):
-            return cross.end(), Said("by")
-        is_lane = text[at - 1 : at] == " " and text[at + 1 : at + 2] != " "  # "PCIe 4.0 x4"
-        if not is_lane and _FACTOR_BEFORE.search(text, max(0, at - 4), at):
-            return cross.end(), Said("times")
-    if text[at] == "-" and (joined := _JOINED_UNIT.match(text, at)) is not None and _NUMBER_BEFORE.search(text[at - 1]):
+        return at + 2, Said("to ")
+    if text[at] != "-":
+        return None
+    if (joined := _JOINED_UNIT.match(text, at)) is not None and _NUMBER_BEFORE.search(text[at - 1]):
         return joined.end(), Said(f" {_unit(_JOINED[joined[1]]).one}")
+    if text[at - 1 : at] != " ":
+        return None
+    is_open = not text[at + 1 :].strip() and _OPEN_TERM.search(text[:at])  # "y = x² − | 4x"
+    is_term = _TERM_BEHIND.match(text, at + 1) and _TERM_IN_FRONT.search(text, max(0, at - _NEAR), at)
+    is_sum = text[at + 1 : at + 2] == " " and _OPEN_SUM.search(text, max(0, at - _NEAR), at)
+    return (at + 1, Said("minus")) if is_open or is_term or is_sum else None
+
+
+def _read_slash(text: str, at: int) -> Match:
+    """Read "2/$5", "2 pts/$1", "52 mL/kg/min" and the end of "(84 + 91) / | 2"."""
+    if text[at - 1 : at] == " " and not text[at + 1 :].strip() and _TERM_ENDS.search(text[:at]):
+        return at + 1, Said(_slash(Around(text[:at], " 1")))
+    if (coin := _PER_COIN.match(text, at)) is not None:
+        return coin.end(), Said(f" per {_COINS[CURRENCIES[coin[1]]].unit.one}")
+    if text[at + 1 : at + 2] in tuple("$€£¥") and _FEW.search(text, max(0, at - 4), at):
+        return at + 1, Said("for")
+    if (span := _PER_SPAN(text, at)) is not None:
+        return span
+    unit = _PER_UNIT.match(text, at)
+    if unit is None:
+        return None
+    is_told = len(unit[1]) > 1 and (text[at - 1 : at].isdecimal() or text[at - 1 : at] in tuple('"″”)%°.'))
+    is_rate = (len(unit[1]) > 1 or unit[1] == "d") and _RATE.search(text, max(0, at - 24), at)
+    is_told = is_told or bool(is_rate or _RATE_BEFORE.search(text, max(0, at - 12), at))
+    return (unit.end(), Said(f" per {_PER[unit[1]]}")) if is_told else None
+
+
+def _read_hash(text: str, at: int) -> Match:
+    """Read "*67", "*4321#", "press #", "7741#", "your case # is" and "do #s 1–15"."""
+    if not text[at - 1 : at].strip() and (keys := _STAR.match(text, at)) is not None:
+        if not keys[3] and not _DIALLED.search(text, max(0, at - _NEAR), at):
+            return None
+        return keys.end(), Said(f"{_KEYS[keys[1]]} {_digits(keys[2])} {'pound' if keys[3] else ''}".rstrip())
+    if text[at] != "#":
+        return None
+    if _NUMBERED.search(text, max(0, at - 16), at) and _NO_DIGIT.match(text, at + 1):
+        return at + 1, Said("number")
+    if text[at + 1 : at + 2] == "s" and not text[at + 2 : at + 3].isalnum():
+        return at + 2, Said("numbers")
+    is_keyed = text[at + 1 : at + 2] in tuple(" .,;)") and _KEYED.search(text, max(0, at - _NEAR), at)
+    return (at + 1, Said("pound")) if is_keyed or _PRESS.search(text, max(0, at - _NEAR), at) else None
+
+
+def _read_notes(text: str, at: int) -> Match:
+    """Read "four $5s" and "in the $40s"."""
+    notes = _NOTES.match(text, at)
+    if notes is None:
+        return None
+    is_decade = len(notes[1]) == 2 and notes[1][1] == "0"
+    return notes.end(), Said(_year(Year(notes[1], is_decade=True)) if is_decade else _plural(_cardinal(notes[1])).many)
+
+
+def _read_plus(text: str, at: int) -> Match:
+    """Read the unit of "500+ mi"."""
+    counted = _PLUS_UNIT.match(text, at) if text[at - 1 : at].isdecimal() else None
+    if counted is None:
+        return None
+    return counted.end(), Said(f"plus {_unit(English.customs.units.get(counted[1]) or UNITS[counted[1]]).many}")
+
+
+def _read_average_of_hits(text: str, at: int) -> Match:
+    """Read "batting .312"."""
+    average = _BATTING.match(text, at)
+    if average is None or not _BATTING_CUE.search(text, max(0, at - 24), at):
+        return None
+    return average.end(), Said(_hundreds(average[1]))
+
+
+def _read_factorial(text: str, at: int) -> Match:
+    is_factorial = FACTORIAL.match(text, at) and FACTOR_BEFORE.search(text, max(0, at - 2), at)
+    return (at + 1, Said("factorial")) if is_factorial else None
+
+
+def _read_absolute(text: str, at: int) -> Match:
+    return (at + 1, Said("the absolute value of")) if _ABSOLUTE.match(text, at) else None
+
+
+def _read_cross(text: str, at: int) -> Match:
+    cross = _CROSS.match(text, at)
+    if cross is None:
+        return None
+    if _SIDE_BEFORE.search(text, max(0, at - 3), at):
+        return cross.end(), Said("by")
+    is_lane = text[at - 1 : at] == " " and text[at + 1 : at + 2] != " "  # "PCIe 4.0 x4"
+    is_factor = not is_lane and _FACTOR_BEFORE.search(text, max(0, at - 4), at)
+    return (cross.end(), Said("times")) if is_factor else None
+
+
+def _read_finance(text: str, at: int) -> Match:
+    """Read a mark by what stands on both sides of it, "y/y", "25 bps" near a rate, "1H24", "2Q25" and "FY25"."""
+    if text[at] in _MARK_RULES and (mark := _MARK_RULES[text[at]](text, at)) is not None:
+        return mark
     if text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,"):
         return None
     if text[at] in "'’" and not text[at - 1 : at].strip() and (found := _SHORT_YEAR.match(text, at)) is not None:
@@ -624,6 +652,20 @@ def _read_finance(text: str, at: int) -> Match:
     return found.end(), Measure(amount, "basis-point", "bp")
 
 
+# Dashes that are "to": which, what stands behind them, and what in front.
+_DASHES: Final = (
+    ("-–—", _UNTIL_NOON, re.compile("")),
+    ("–", _PLACE_BEHIND, _PLACE_IN_FRONT),
+    ("–", _LETTER_BEHIND, _LETTER_IN_FRONT),
+    ("-–—", _HOUR_OR_NOW, _NOON_OR_YEAR),
+    ("-–—", _UNTIL_DECADE, _DECADE_ENDS),
+    ("-–—", _UNTIL_DAY, _DAY_ENDS),
+)
+_MARK_RULES: Final[dict[str, Callable[[str, int], Match]]] = {
+    "/": _read_slash, "+": _read_plus, ".": _read_average_of_hits, "!": _read_factorial, "|": _read_absolute,
+    **dict.fromkeys("-–—", _read_dash), **dict.fromkeys("*#", _read_hash), **dict.fromkeys("$€£", _read_notes),
+    **dict.fromkeys("xX", _read_cross),
+}  # fmt: skip
 _CROSS: Final = re.compile(r"[xX](?=\s?[0-9(])")
 _SIDE_BEFORE: Final = re.compile(r"[\"″′'][WDHL]?\s?\Z")
 _FACTOR_BEFORE: Final = re.compile(r"[0-9)]\s?\Z|/[a-z]{1,3}\s\Z")  # "7 x 8 = 56", "$18/hr x 40"

@@ -1335,7 +1335,7 @@ _FORMS: Final = (
             re.IGNORECASE,
         ),
     ),
-    _Form(re.compile(r"([1-9][0-9]?)p(?![\w.])"), lambda found: f"{_cardinal(found[1])} pence"),
+    _Form(re.compile(r"([1-9][0-9]?)p(?!\w|\.[0-9])"), lambda found: f"{_cardinal(found[1])} pence"),
     _Form(
         re.compile(r"([0-9]+)\.([0-9])(?:th|st|nd|rd)(?!\w)"),
         lambda found: f"{_cardinal(found[1])} point {_ordinal(found[2])}",
@@ -1502,6 +1502,7 @@ _FORMS: Final = (
         re.compile(r"([0-9]{1,2})-([0-9]{1,2})(?=\s(?:FG|3PT|FT|3P|3FG|shooting)\b)"),
         lambda found: f"{_cardinal(found[1])} for {_cardinal(found[2])}",
     ),
+    _Form(re.compile(r"([0-9]{2,8})(?=#(?:[\s.,;)]|\Z))"), lambda found: _digits(found[1])),  # "press 4321#"
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
         lambda found: _fraction(Fraction(found[1], found[2])),

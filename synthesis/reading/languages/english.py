@@ -2044,7 +2044,7 @@ _PACKED: Final = re.compile(
 
 def _measure(measure: Measure, around: Around) -> str:
     noun = _unit(measure.unit)
-    if isinstance(measure.amount, Number) and (_is_attribute(around) or _PACKED.match(around.after)):
+    if isinstance(measure.amount, Number | Span) and (_is_attribute(around) or _PACKED.match(around.after)):
         return f"{_amount(measure.amount)} {noun.one}"
     return _counted(measure.amount, noun)
 

@@ -7,8 +7,10 @@ from readings import folded, say
 LINES = [
     (
         "1428 Elm St. is next to 221B Baker St., Austin, TX 78701.",
-        "fourteen twenty-eight Elm Street is next to two twenty-one B Baker Street, Austin, Texas seven eight seven "
-        "zero one.",
+        (
+            "fourteen twenty-eight Elm Street is next to two twenty-one B Baker Street, Austin, Texas seven eight seven "
+            "zero one."
+        ),
     ),
     (
         "Take I-405 N to Rte. 66 W, then N Main St.",
@@ -113,13 +115,17 @@ LINES = [
     ("She got a B- in art; her blood type is O−.", "She got a B minus in art; her blood type is O negative."),
     (
         "A 165-lb. man earns $18.50/hr. for 40 hrs./wk.",
-        "A one hundred and sixty-five pound man earns eighteen dollars and fifty cents per hour for forty hours per "
-        "week.",
+        (
+            "A one hundred and sixty-five pound man earns eighteen dollars and fifty cents per hour for forty hours per "
+            "week."
+        ),
     ),
     (
         "Ch. 4–6 (pp. 88–132), min. 9, exp. 4/30",
-        "chapters four to six (pages eighty-eight to one hundred and thirty-two), minimum nine, expires April "
-        "thirtieth",
+        (
+            "chapters four to six (pages eighty-eight to one hundred and thirty-two), minimum nine, expires April "
+            "thirtieth"
+        ),
     ),
     (
         "Flight UA 1175 (DFW–SEA), S02E10, 54 y/o",
@@ -127,8 +133,10 @@ LINES = [
     ),
     (
         "256 GB/$999, 230 V/50 Hz, f/2.8",
-        "two hundred and fifty-six gigabytes, nine hundred and ninety-nine dollars, two hundred and thirty volts, "
-        "fifty hertz, f two point eight",
+        (
+            "two hundred and fifty-six gigabytes, nine hundred and ninety-nine dollars, two hundred and thirty volts, "
+            "fifty hertz, f two point eight"
+        ),
     ),
     ("It is 1 in = 2.54 cm.", "It is one inch equals two point five four centimeters."),
     ("go 1.2 mi, or 500+ mi.", "go one point two miles, or five hundred plus miles."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
@@ -396,7 +397,7 @@ _HOUR_OR_NOW: Final = re.compile(
     r"\s?(?:[0-9]{1,2}(?::[0-9]{2})?\s?[ap]\.?m|(?:present|now|today|date)\b)", re.IGNORECASE
 )
 _NOON_OR_YEAR: Final = re.compile(r"(?:\b(?:noon|midnight)|(?<!\w)(?:1[5-9]|20)[0-9]{2})\s?\Z", re.IGNORECASE)
-_OPEN_TERM: Final = re.compile(r"=[^.!?,;]{0,40}[0-9a-z²³)]\s\Z")
+_OPEN_TERM: Final = re.compile(r"(?:=[^.!?,;]{0,40}[0-9a-z²³)]|\([0-9a-z.]{1,6})\s\Z")
 _TERM_BEHIND: Final = re.compile(r"\s\w{1,4}(?!\w|\s[a-z])")
 _TERM_IN_FRONT: Final = re.compile(r"=[^.!?,;]*(?<!\w)[A-ZΔ]\w{0,2}\s\Z")
 _PLACE_BEHIND: Final = re.compile(r"[A-Z]{3}(?!\w)")
@@ -600,6 +601,8 @@ def _read_absolute(text: str, at: int) -> Match:
 
 
 def _read_cross(text: str, at: int) -> Match:
+    if not text[at + 1 :].strip() and _OPEN_SIZE.search(text[:at]):
+        return at + 1, Said("by")  # "8 x 2¼ x | 3⅝"
     cross = _CROSS.match(text, at)
     if cross is None:
         return None
@@ -666,6 +669,7 @@ _MARK_RULES: Final[dict[str, Callable[[str, int], Match]]] = {
     **dict.fromkeys("-–—", _read_dash), **dict.fromkeys("*#", _read_hash), **dict.fromkeys("$€£", _read_notes),
     **dict.fromkeys("xX", _read_cross),
 }  # fmt: skip
+_OPEN_SIZE: Final = re.compile(r"[0-9½¼¾⅓⅔⅛⅜⅝⅞]\s?[x×]\s?[0-9½¼¾⅓⅔⅛⅜⅝⅞ .]{1,8}\s\Z")
 _CROSS: Final = re.compile(r"[xX](?=\s?[0-9(])")
 _SIDE_BEFORE: Final = re.compile(r"[\"″′'][WDHL]?\s?\Z")
 _FACTOR_BEFORE: Final = re.compile(r"[0-9)]\s?\Z|/[a-z]{1,3}\s\Z")  # "7 x 8 = 56", "$18/hr x 40"
@@ -1157,6 +1161,8 @@ _IN_A_STREET: Final = (
     rf"|\s(?:[NSEW]|NE|NW|SE|SW)\.?\s{_NAME_OF_STREET})"
 )
 _PARTS_OF_AN_INCH: Final = {"½": ("1", "2"), "¼": ("1", "4"), "¾": ("3", "4")}
+_VULGARS: Final = "½¼¾⅓⅔⅛⅜⅝⅞"
+_SIDE: Final = rf"[0-9]{{1,4}}(?:\.[0-9]+|\s?[{_VULGARS}])?"
 _MEASURED: Final = (
     r"(?:meters?|metres?|miles?|foot|feet|word|page|item|piece|calorie|watt|person|people|pound|dollar|euro|square|"
     r"cubic|more|"
@@ -1503,6 +1509,19 @@ _FORMS: Final = (
         lambda found: f"{_cardinal(found[1])} for {_cardinal(found[2])}",
     ),
     _Form(re.compile(r"([0-9]{2,8})(?=#(?:[\s.,;)]|\Z))"), lambda found: _digits(found[1])),  # "press 4321#"
+    _Form(  # "8 x 2¼ x 3⅝ inches"
+        re.compile(rf"(?=[0-9.\s]*[x×]?[0-9.\sx×]*[{_VULGARS}]){_SIDE}(?:\s?[x×]\s?{_SIDE}){{1,3}}(?![\w/])"),
+        lambda found: " by ".join(map(_side, re.findall(_SIDE, found[0]))),
+    ),
+    _Form(  # of "moved to 315 W | 36th St", whose W are no watts
+        re.compile(r"([0-9]{3,5})\s([NSEW])(?=\s*\Z)"),
+        lambda found: f"{_house(found[1])} {_DIRECTIONS[found[2]]}",
+        re.compile(
+            r"\b(?:moved|located|lives?|send|ship|mail|deliver|returns?|office|address)\b(?:\s\w+)?\s(?:to|"
+            r"at|is)\s\Z",
+            re.IGNORECASE,
+        ),
+    ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
         lambda found: _fraction(Fraction(found[1], found[2])),
@@ -1652,6 +1671,12 @@ def _quantity(digits: str, unit: str) -> str:
 
 def _one_of(unit: str) -> str:
     return _unit(_JOINED.get(unit) or UNITS.get(unit, unit)).one
+
+
+def _side(written: str) -> str:
+    top, bar, bottom = unicodedata.normalize("NFKC", written[-1]).partition("⁄")
+    whole = written[:-1].strip() if bar else written
+    return _fraction(Fraction(top, bottom, whole)) if bar else _number(Number(*whole.partition(".")[::2]))
 
 
 def _many_of(unit: str) -> str:

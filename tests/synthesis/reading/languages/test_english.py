@@ -8,8 +8,8 @@ LINES = [
     (
         "1428 Elm St. is next to 221B Baker St., Austin, TX 78701.",
         (
-            "fourteen twenty-eight Elm Street is next to two twenty-one B Baker Street, Austin, Texas seven eight seven "
-            "zero one."
+            "fourteen twenty-eight Elm Street is next to two twenty-one B Baker Street, Austin, Texas seven eight "
+            "seven zero one."
         ),
     ),
     (
@@ -116,8 +116,8 @@ LINES = [
     (
         "A 165-lb. man earns $18.50/hr. for 40 hrs./wk.",
         (
-            "A one hundred and sixty-five pound man earns eighteen dollars and fifty cents per hour for forty hours per "
-            "week."
+            "A one hundred and sixty-five pound man earns eighteen dollars and fifty cents per hour for forty hours "
+            "per week."
         ),
     ),
     (

@@ -51,7 +51,7 @@ _TITLES: Final = (
     "פרופ",
 )
 _INNER: Final = (
-    "e.g i.e eg ie viz cf vs v ca c approx resp incl excl aka a.k.a i.a q.v ibid op op.cit loc.cit",
+    "e.g i.e eg ie viz cf vs v ca c approx pron resp incl excl aka a.k.a i.a q.v ibid op op.cit loc.cit",
     "z.b d.h u.a o.ä u.ä bzw bspw ggf evtl inkl exkl zzgl vgl sog insb i.d.r m.e elektr mech fam z.t z.zt allg",
     "bes gem lt zw beisp kath evang",
     "bijv bv d.w.z m.b.t i.p.v o.a t.o.v i.v.m m.n m.u.v ong zgn aanw vnw bet wkg onb bnw zn ww",
@@ -66,7 +66,8 @@ _INNER: Final = (
 _NUMBERED: Final = (
     (
         "no nos nr nrs nº n° № p pp pg pgs vol vols fig figs eq eqs sec secs ch chs chap para paras pt pts ex ed eds "
-        "ver v art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste"
+        "ver v art arts tab tbl app cl sect ser suppl tel ext op opus div rm apt ste "
+        "inv cor rom matt eph thess heb exod deut prov eccl isa jer ezek zech yds pk"
     ),
     "bd bde abb abs abt aufl jg kap nrn s seite ziff rdnr str tél pág págs núm cap caps art párr párrf cra",
     "blz hfst afb st stk s nr kl tlf cca č čís str odst ods písm r pkt poz ust §",
@@ -96,7 +97,7 @@ _NAMES: Final = (
         "mich minn mont neb nebr nev okla ont penn tenn tex va wash wis wyo que alta"
     ),
     # measures
-    "oz lb lbs ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
+    "bd amdt dev vit oz lb lbs cal ft yd mi mph hrs hr min mins sec secs kg km cm mm ml approx max std",
     "pers izq dcha dx sx ltda xíc cda cdas cdta cdtas cda cucch qq hab arr dép bât",
     "arch avg cía exa misc sfr temp yr л.с долл канд мес нед пикс",
     "abbr acct amt bal cert cont deg dep diam doz ea equiv esp ident mo mos poss prev prob req subj vers yds yrs gal",
@@ -156,7 +157,7 @@ _NAMES: Final = (
     "млн млрд тыс тис руб коп грн кв куб чел экз ед од мин сек час год хв град га шт л кг км см мм м г гг в вв р рр",
     "проц с ғ ж жж мың",
     # months and days
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun",
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed weds thu thur thurs fri sat sun",
     "jän mär mrz okt dez janv févr avr juil déc ene abr ago dic gen mag giu lug set ott lun mié jue sáb",
     "febr fév fev febbr sett янв фев февр мар апр июн июл авг сен сент окт ноя нояб дек",
     "mer mie sab dom seg jeu ven sam dim vie qua qui sex sáb gio пн вт чт пт сб вс",
@@ -275,7 +276,7 @@ BEFORE_TIMES: Final = frozenset(
 AFTER_TIMES: Final = frozenset(
     (
         "monday tuesday wednesday thursday friday saturday sunday est edt cst cdt mst mdt pst pdt gmt utc bst cet cest "
-        "ist jst eastern central pacific"
+        "ist jst et ct mt pt eastern central pacific"
     ).split()
 )
 
@@ -288,8 +289,8 @@ VOWELLESS_WORDS: Final = frozenset("hmm hm mm mmm shh sh pfft pff brr tsk psst p
 # Behind a stop without a blank these end a name, of a host, of a file, or in a program ("file.Name"); few of them begin
 # sentences.
 NAME_ENDINGS: Final = frozenset(
-    "com net org io ai js ts py rs rb md uk eu edu gov mil biz dev exe dll pdf csv json xml html css php cpp "
-    "name names type value values length count size id path text data item items key keys index title url "
+    "com net org co io ai app info tv js ts py rs rb md uk eu edu gov mil biz dev exe dll pdf csv json xml html css "
+    "php cpp name names type value values length count size id path text data item items key keys index title url "
     "tostring".split()
 )
 

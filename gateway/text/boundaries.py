@@ -1175,16 +1175,17 @@ _DIGITS: Final = "0123456789.,:"
 def _bare(word: str) -> str:
     """Return the word as the tables have it: in small letters, without quotes, without a number written before it.
 
-    Of "Steuer-Nr", "Lt.-Gen", "lun.-sáb" and "min/sem" that is the last part, of "sous-préf" and "tel.-nr" all.
+    Of "Steuer-Nr", "Lt.-Gen", "lun.-sáb", "165-lb" and "$18/hr" that is the last part; of "sous-préf", "tel.-nr" all.
     """
     word = word.strip("'’-")
     if "-" in word:
         first, _, last = word.rpartition("-")
         is_apart = last[:1].isupper() or first.endswith(".")
         word = last if is_apart and word.lower() not in ABBREVIATIONS else word
-    elif "/" in word and word.lower() not in ABBREVIATIONS:
+    word = word.lower().lstrip(_DIGITS + "$€£")
+    if "/" in word and word not in ABBREVIATIONS:
         word = word.rpartition("/")[2] or word
-    return word.lower().lstrip(_DIGITS)
+    return word.lstrip("-")
 
 
 def _is_acronym(word: str) -> bool:

@@ -20,6 +20,7 @@ import html
 import re
 import sys
 import unicodedata
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from ...synthesis.alignment import Edit, Rewriting
@@ -119,7 +120,7 @@ _PLAIN: Final = re.compile(
     r"\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029"  # control characters, lone surrogates
     r"\u200b\u200d\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"  # invisible
     r"•⁃◦▪‣●○■□▶►⦁∙"
-    r"\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
+    r"\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u266c\u266e\u2670-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
     r"\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
 _BULLETS: Final = "•⁃◦▪‣●○■□▶►⦁∙"
@@ -132,7 +133,7 @@ _BEGINS_FIGURE: Final = re.compile(r"[vV+$€£¥₩−-]?\d|[+−-]?∞")
 _ARROW: Final = re.compile("[\u2190-\u21ff\u2794-\u27be]")
 _ZERO_WIDTH_JOINER: Final = "\u200d"
 _EMOJI: Final = re.compile(
-    "[\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
+    "[\u20e3\u2190-\u21ff\u231a-\u23ff\u25aa-\u25ff\u2600-\u266c\u266e\u2670-\u27bf\u2934-\u2935\u2b00-\u2bff\ufe0e\ufe0f"
     "\U0001f000-\U0001faff\U000e0020-\U000e007f]"
 )
 
@@ -140,6 +141,12 @@ _URL_START: Final = re.compile(
     r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE
 )
 _BEGINS_URL: Final = frozenset("hHwW")
+
+
+def _ascends(numbers: str) -> bool:
+    """Tell whether numbers may be those of notes: nobody cites "[3, 1, 2]", which is a list."""
+    values = [int(number) for number in re.findall(r"[0-9]+", numbers)]
+    return all(one < other for one, other in pairwise(values))
 
 
 class _Passes(dict[str, bool]):
@@ -812,7 +819,7 @@ class MarkupReader:
             return self._begin_aside(at, label.end(), aside)
         is_interval = self._before in _OPERATES or text.startswith("0")  # "x∈[1,5]", "[0,1]"
         is_inside = self._before.isalnum() and (not _is_unparted(self._before) or self._before in _BEFORE_INTERVAL)
-        is_citation = _CITATION.fullmatch(text) is not None and not is_inside and not is_interval
+        is_citation = _CITATION.fullmatch(text) is not None and not is_inside and not is_interval and _ascends(text)
         if text.startswith("^") or (is_citation and following != "("):
             if self._before == "\n" and following == ":":
                 return self._skip_to_next(at, label.end() + 1)  # "[^1]: the note"

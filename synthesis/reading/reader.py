@@ -241,12 +241,13 @@ def _fit(before: str, said: str, behind: str, words: Words) -> str:
     if not words.customs.is_spaced:
         return said
     if not said:
-        return " " if before.isalnum() and behind.isalnum() else ""
+        return " " if before.isalnum() and (behind.isalnum() or behind in _COINS) else ""
     has_blank_before = said[0].isalnum() and (before.isalnum() or before in _CLOSES)
     has_blank_behind = said[-1].isalnum() and (behind.isalnum() or behind in _OPENS)
     return f"{' ' if has_blank_before else ''}{said}{' ' if has_blank_behind else ''}"
 
 
+_COINS: Final = ("$", "€", "£", "¥")
 _CLOSES: Final = (")", "]", "}")
 _OPENS: Final = ("(", "[", "{")
 _CLOSING: Final = " \"'”’)»"

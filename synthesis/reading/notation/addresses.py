@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 # Endings that make "name.ending" an address or a file's name and not an abbreviation: common domains and file types.
 _DOMAINS: Final = (
     "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|"
-    "co|me|tv|ly|gg|cl|pe|uy|ec|cr|pa|xyz|online|digital|eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|sk|hu|ro|bg|gr|ru|ua|kz|dk|se|no|fi|jp|cn|kr|tw|br|mx|ar"
+    "co|me|tv|ly|gg|cl|pe|uy|ec|cr|pa|xyz|digital|page|site|online|store|tech|news|media|live|link|club|sg|hk|za|ng|ke|tr|"
+    "ae|ph|vn|pk|eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|sk|hu|ro|bg|gr|ru|ua|kz|dk|se|no|fi|jp|cn|kr|tw|"
+    "br|mx|ar"
 )
 _TYPES: Final = (
     "py|js|ts|md|txt|pdf|csv|json|yaml|yml|toml|html|css|xml|png|jpg|jpeg|gif|svg|mp3|mp4|wav|zip|exe|sh|java|cpp|rs|go"

@@ -73,7 +73,7 @@ _QUARTER_BEHIND: Final = re.compile(r"\s?[QH][1-4](?![A-Za-z0-9])")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
 _PROGRAM_BEFORE: Final = re.compile(r"([^\W\d_]+)(?:-[ABC])?[.]?\s?(?:[(]|[<>≤≥~^=]{1,2}\s?)?\Z")  # "Python ≥3.10"
 _PERCENT: Final = re.compile(r"[ \u00a0\u202f]?([%‰٪])")
-_PER: Final = re.compile(r"\s?/\s?([^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s[a-zß-ÿа-я]|[,;)]))?")
+_PER: Final = re.compile(r"\s?/\s?([^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s[a-zß-ÿа-я(]|[,;)]))?")
 # Where words run on without blanks, one that is known, or its first character: "¥12/月的Plus版".
 _PER_CLOSE: Final = re.compile(
     r"\s?/\s?([A-Za-z]+|小[时時]|分[钟鐘]|公[里斤]|平[方米]米?|千[克瓦]时?|[學学]期|[季]度|人[天次]|時間|時|か月|ヶ月|[ァ-ヴー]{2,8}|盎司|加[仑侖]|用[户戶]|[设設][备備]|席位|[间間]夜|시간|개월|온스|학기|[^\W\d_])"
@@ -85,6 +85,7 @@ _PER_WORD: Final = re.compile(
 _OPERATOR: Final = re.compile(r"\s?[=+*×÷≈<>]")
 _TERM_BEHIND: Final = re.compile(r"\s?[×÷=]")
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
+_CLOSED_TERM: Final = re.compile(r"\)\s?[×*/÷^=+²³-]")
 _EQUALS: Final = re.compile(r"\s?=")
 _SUM: Final = re.compile(r"\s?[=≈+*×÷<>-]")
 _FACTOR: Final = re.compile(r"[1-9]/[2-9]\s?(?:π|[a-zA-Z][²³])")  # "4/3 πr³"
@@ -109,7 +110,8 @@ _UNITS_BY_THOUSANDS: Final = frozenset("克瓦米卡帕伏焦牛赫字")
 _NUMBERED_REACH: Final = len("apartment. ")  # characters, the longest of these
 _NUMBERED: Final = re.compile(
     r"\b(?:fig|figs|figure|figures|table|tables|step|question|exercise|problem|part|item|page|exhibit|appendix|chapter|"
-    r"section|clause|paragraph|level|class|grade|room|gate|seat|row|flat|apartment|suite|unit|platform|building|version)"
+    r"section|clause|paragraph|level|class|grade|room|gate|seat|row|flat|apartment|suite|unit|platform|building|version|"
+    r"rm|zone|lot|bay|booth|locker|cabin|lane|track|exit|option|episode|stage|phase|type|bus|route|line|size)"
     r"\.?\s?\Z",
     re.IGNORECASE,
 )
@@ -224,8 +226,8 @@ class Amounts:
                 names = ("", "only")
         if found["sign"] and not (may_sign and self._may_have_sign(text, at)):
             return None
-        if names[0] == "" and self._continues(text, at):
-            return None
+        if names[0] == "" and (self._continues(text, at) or text[at - 1 : at] == "."):
+            return None  # "114...48"
         whole = re.sub(r"[^0-9]", "", found[names[0]]) if names[0] else ""
         fraction = found[names[1]] or ""
         mark = found.string[found.start(names[1]) - 1] if fraction else ""
@@ -271,6 +273,8 @@ class Amounts:
         if counted is None:
             return None
         end, amount = counted
+        if text[at].isdecimal() and self._continues(text, at):
+            return counted  # of "3f2b"
         is_division = isinstance(amount, Fraction) and not self._is_fraction(text, at, amount)
         if (found := self._read_mark(text, end, amount)) is not None:
             if not is_division:
@@ -428,6 +432,8 @@ class Amounts:
         is_minus = dash[0] == " - "
         if (_OPERATOR if is_minus else _EQUALS).match(text, last_end):  # "10-3=7"
             return None
+        if is_minus and text[at - 1 : at] == "(" and _CLOSED_TERM.match(text, last_end):  # "(72 - 32) × 5"
+            return None
         if is_minus and _OPERATOR.match(text[max(0, at - 2) : at].lstrip()):
             return None
         if _TERM_BEHIND.match(text, last_end) or _TERM_BEFORE.search(text, max(0, at - 3), at):  # "3×4-5÷1"
@@ -442,7 +448,7 @@ class Amounts:
                     return last_end, Span(first, last)  # the sign stands in front: "5-$10"
                 return last_end, replace(last, amount=Span(first, last.amount))
             case Money(), Number() if not first.per and text[at] not in "0123456789":
-                _, per = self._per(text, last_end)
+                last_end, per = self._per(text, last_end)
                 return last_end, replace(first, amount=Span(first.amount, last), per=per)
             case (
                 (Money(), Money())
@@ -561,6 +567,9 @@ class Amounts:
             before = _PROGRAM_BEFORE.search(text, max(0, at - 40), at)
             if before is None or before[1].lower() not in self._customs.version_cues:
                 return None
+            unit = self._unit.match(text, found.end())
+            if unit is not None and not self._is_no_unit(found.end(), unit):
+                return None  # "go 1.2 mi"
             return found.end(), Version(parts)
         is_grouped = all(len(part) == 3 for part in parts[1:])
         if is_grouped and (len(parts) != _IP_PARTS or any(part[0] == "0" or int(part) > _BYTE for part in parts[1:])):

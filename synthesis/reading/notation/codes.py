@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .tokens import Code, Phone
+from .units import UNITS
 
 if TYPE_CHECKING:
     from .customs import Customs
@@ -18,7 +19,7 @@ _WITH_PLUS: Final = re.compile(
     r"\+([0-9]{1,3})[ \u00a0.-]?((?:\([0-9]{1,4}\)|[0-9]{1,4})(?:[ \u00a0./-]?[0-9]{2,4}){1,6})(?![0-9]|[.,:][0-9])"
 )
 _WITH_BRACKETS: Final = re.compile(
-    r"\(([0-9]{2,5})\)[ \u00a0]?([0-9]{2,5}(?:[ \u00a0./-][0-9]{2,5}){0,3})(?![\w]|[.,:][0-9])",
+    r"\(([0-9]{2,5})\)[ \u00a0-]?([0-9]{2,5}(?:[ \u00a0./-][0-9]{2,5}){0,3})(?![\w]|[.,:][0-9])",
     re.ASCII,
 )
 _GROUPS: Final = re.compile(r"[0-9]{1,5}(?:(?:[ \u00a0]|-|\.|/)[0-9]{2,8}){1,5}(?![\w]|[-./,:][0-9])", re.ASCII)
@@ -54,7 +55,7 @@ _LONG: Final = re.compile(
     re.ASCII,
 )
 _LETTERS_THEN_DIGITS: Final = re.compile(
-    r"#?[A-Z]{1,8}(?:-[A-Z0-9]{1,20}){0,8}-?[0-9](?:[A-Z0-9-]*(?:\.[0-9]{1,4}(?![0-9.]*[0-9]{5})[A-Z0-9-]*){0,3})(?![a-z])"
+    r"#?[A-Z]{1,8}(?:-[A-Z0-9]{1,20}){0,8}-?[0-9](?:[A-Z0-9-]*(?:\.[0-9]{1,4}(?![0-9.]*[0-9]{5})[A-Z0-9-]*){0,3})(?![a-z0-9])"
 )
 # "4A7B", and "27L" behind a word that tells a code: elsewhere that is 27 liters.
 _DIGITS_THEN_LETTERS: Final = re.compile(r"([0-9]{1,4}[A-Z]{1,3})(?:[0-9][0-9A-Z]*+)?(?![A-Za-z0-9])")
@@ -148,7 +149,8 @@ class Codes:
         if (hexadecimal := self._read_long(text, at)) is not None:
             return hexadecimal
         mixed = _DIGITS_THEN_LETTERS.match(text, at)
-        if mixed is not None and (len(mixed[0]) > mixed.end(1) - at or self._is_cued(text, at)):
+        is_measured = mixed is not None and len(letters := mixed[1].lstrip("0123456789")) > 1 and letters in UNITS
+        if mixed is not None and not is_measured and (len(mixed[0]) > mixed.end(1) - at or self._is_cued(text, at)):
             return mixed.end(), Code(tuple(_PARTS.findall(mixed[0])))
         dashed = _DASHED.match(text, at)
         if dashed is not None:

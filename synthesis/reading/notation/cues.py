@@ -101,7 +101,7 @@ _RATED: Final = re.compile(
     re.IGNORECASE,
 )
 _RESOLUTION: Final = re.compile(r"([248])K(?![\w€$£])")
-FACTORIAL: Final = re.compile(r"!(?=\s?[=≈×*·÷/])")  # of "5! = 120"
+FACTORIAL: Final = re.compile(r"!(?=\s?[=≈×*·÷/]|\()")  # of "5! = 120"
 FACTOR_BEFORE: Final = re.compile(r"[0-9]\Z|(?<![^\W_])[a-z]\Z")
 _INCHES_BEHIND: Final = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?[\"″](?!\w)")
 _DIVISION: Final = re.compile(r":(?=\s\d+(?:[.,]\d+)?\s=)")
@@ -264,7 +264,7 @@ def weekday_rule(days: Mapping[str, str], to: str) -> Rule:
     days = {day.capitalize(): name for day, name in days.items()} | dict(days)
     any_day = "|".join(days)
     written = re.compile(
-        rf"(?<!\w)({any_day})\.?(?:\s?[-–—]\s?({any_day})\b\.?(?!-)|(?=,?\s\d{{1,2}}(?:[:.h–-]\d|\s?(?:h|Uhr)|\.\s[A-ZÄ]|/\d)))"
+        rf"(?<!\w)({any_day})\.?(?:\s?[-–—]\s?({any_day})\b(?:\.(?!\s[A-Z]))?(?!-)|(?=,?\s\d{{1,2}}(?:[:.h–-]\d|\s?(?:h|Uhr)|\.\s[A-ZÄ]|/\d)))"
         rf"|(?<!\w)(?<!\d\s)({any_day})\.(?=\s[a-zà-ÿа-я0-9]|[,;)])"
     )
 

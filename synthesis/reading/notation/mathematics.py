@@ -38,11 +38,13 @@ _DIVIDED: Final = frozenset("0123456789)")
 _COMPARISONS: Final = frozenset("<>≤≥~≈")
 _WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
 _PREPOSITION: Final = re.compile(r"(?<!\w)(?:de|con|di|da|per|com|em|en|por|para|of|with|by|mit|von|bei|ab|à|avec)\s\Z")
-_UNARY: Final = re.compile(r"[A-Za-zα-ω](?![^\W_])|√")  # what a minus stands in front of, beside digits
+_UNARY: Final = re.compile(
+    r"[A-Za-zα-ω](?![^\W_])|√|(?:log|ln|sin|cos|tan|exp)\b"
+)  # what a minus stands in front of, beside digits
 _OPERAND_BEFORE: Final = re.compile(
-    r"([0-9.,]{1,20}[%²³]?|(?:(?<![A-Za-zÀ-ɏа-яё0-9_])|(?<=[^A-Za-z_][0-9])|(?<=\A[0-9]))[A-Za-z][²³]?|[)\]])\s?\Z"
+    r"([0-9.,]{1,20}[%²³]?|(?:(?<![A-Za-zÀ-ɏа-яё0-9_])|(?<=[^A-Za-z_][0-9])|(?<=\A[0-9]))[A-Za-z][²³]?|(?<![A-Za-zÀ-ɏа-яё0-9_])[a-z][0-9]|[)\]])\s?\Z"
 )
-_OPERAND_BEHIND: Final = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[-−][0-9])")
+_OPERAND_BEHIND: Final = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[a-z][0-9](?!\w)|[-−][0-9])")
 _LONGEST_WORD: Final = 40
 _OPERAND_CHARS: Final = 24  # an operand of so many characters is one for sure
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
@@ -79,7 +81,9 @@ def read(text: str, at: int) -> Match:
         digits = raised[0].translate(_SUPERSCRIPTS)
         if digits.isdecimal() and _ISOTOPE.match(text, raised.end()) and not text[at - 1 : at].isalnum():
             return raised.end(), Number(digits)
-        return (raised.end(), Power(_exponent(digits))) if _ends_operand(text[at - 1 : at]) else None
+        if _ends_operand(text[at - 1 : at]):
+            return raised.end(), Power(_exponent(digits))
+        return (raised.end(), Code((digits,))) if digits.isdecimal() else None
     if (
         char in "^*"
         and (power := _POWER.match(text, at)) is not None

@@ -166,8 +166,8 @@ class Times:
                 if not found["until"]:
                     return found.end(), Date(year, month, int(day), order, is_worded=True)
                 start = Date("", month, int(day), "md", is_worded=True)
-                if not year:
-                    return found.end(), Span(start, Ordinal(found["until"]))
+                end = found.start("comma") if year else found.end()  # a year behind two days is read by itself
+                return end, Span(start, Ordinal(found["until"]))
         found = self._month.match(text, at)
         if found is None:
             return None

@@ -64,7 +64,7 @@ UNITS: Final = {
 }  # fmt: skip
 
 # Units of one letter that may stand behind a blank. The others are too often something else there: "5 A students".
-BEHIND_BLANK: Final = frozenset("gmlLshtjVWΩгмлчтс")
+BEHIND_BLANK: Final = frozenset("gmlLshtjVWΩÅгмлчтс")
 
 CURRENCIES: Final = {
     "$": "USD", "US$": "USD", "USD": "USD", "€": "EUR", "EUR": "EUR", "£": "GBP", "GBP": "GBP", "¥": "JPY",

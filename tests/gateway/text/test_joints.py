@@ -7,8 +7,8 @@ from sayline.synthesis.reading.languages.registry import LANGUAGES
 
 # Of these the stop ends a sentence more often than not: everyday words, and letters that are said whatever follows.
 WORDS_AS_WELL = frozenset(
-    "in. Bio. Da. Fa. ab. On. Pe. bi. M. P.O. P.S. N.B. n.b. E.U. U.K. U.N. U.S. U.S.A. U.s. u.s. J.-C. j.-c. J.-c. "
-    "un. uns. AA. OO. aa. oo. S/. s/.".split()
+    "in. Bio. Cat. Da. Fa. ab. On. Pe. bi. M. P.O. P.S. N.B. n.b. E.U. U.K. U.N. U.S. U.S.A. U.s. u.s. J.-C. j.-c. "
+    "J.-c. un. uns. AA. OO. aa. oo. S/. s/.".split()
 )
 
 

@@ -34,7 +34,10 @@ _FILE: Final = re.compile(rf"[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,8}}\.(?:{_TYPES
 _WIDE_FILE: Final = re.compile(rf"[À-ÿА-яЁё][\wÀ-ÿА-яЁё-]{{0,63}}\.(?:{_TYPES})(?![\w@])")
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?(?:/[\w.-]+){2,}/?|[A-Za-z]:(?:\\[\w.-]+)+", re.ASCII)
 _HANDLE: Final = re.compile(r"@[A-Za-z_][\w.]{1,30}(?<!\.)", re.ASCII)
-_TAG: Final = re.compile(r"#[^\W\d_]\w{1,50}")
+# Words that follow without a blank are none of a tag in Latin letters: "#generalに15:00".
+_TAG: Final = re.compile(
+    r"#(?:[\u3040-\u9fff\uac00-\ud7a3]\w{1,50}|[^\W\d_](?:(?![\u3040-\u9fff\uac00-\ud7a3])\w){1,50})"
+)
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w])", re.ASCII)
 _HOST_NUMBER: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{2,5}|/[0-9]{1,2})(?![\w.]\w)", re.ASCII)
 # A colour, and a letter with an index.

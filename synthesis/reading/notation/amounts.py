@@ -271,7 +271,7 @@ class Amounts:
             if not is_division:
                 return found
             # "120/80 mmHg" is no part of a millimeter.
-            parts = (Number(amount.top), Number(amount.bottom))  # type: ignore[union-attr] # a fraction
+            parts = (Number(amount.top, sign=amount.sign), Number(amount.bottom))  # type: ignore[union-attr] # a fraction
             if not isinstance(found[1], Measure):
                 return end, Ratio(parts, "/")
             return found[0], Ratio(parts, "/", found[1].unit, found[1].written)
@@ -280,7 +280,7 @@ class Amounts:
             if scaled is not None and scaled[1].scale:
                 return self._read_mark(text, *scaled) or scaled
         elif is_division:
-            return end, Ratio((Number(amount.top), Number(amount.bottom)), "/")
+            return end, Ratio((Number(amount.top, sign=amount.sign), Number(amount.bottom)), "/")
         return counted
 
     def _read_mark(self, text: str, end: int, amount: Number | Fraction) -> Match:

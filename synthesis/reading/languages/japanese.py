@@ -90,10 +90,15 @@ _LONGEST_OPERAND: Final = 40
 
 
 _SHORT: Final = re.compile(r"\d{3,5}(?![\d-]|[.,]\d)")
+_SHARP: Final = re.compile(
+    r"#(7119|8000|8008|8103|8891|9110)(?!\d)"
+)  # of services: an ambulance or not, children, police
 _SHORT_CUE: Final = re.compile(r"(?:内線(?:番号)?[はが:：]?|局番なしの?|短縮)\s?\Z")
 
 
 def _phone(text: str, at: int) -> tuple[int, Token] | None:
+    if (sharp := _SHARP.match(text, at)) is not None:
+        return sharp.end(), Code(("#", sharp[1]), is_secret=True)
     if (short := _SHORT.match(text, at)) is not None and _SHORT_CUE.search(text, max(0, at - REACH_OF_UNIT), at):
         return short.end(), Phone((short[0],))
     found = _PHONE.match(text, at)
@@ -563,7 +568,8 @@ class Japanese(MyriadWords):
                 weekday_rule("月火水木金土日", "年月日", "{}曜日", "から"),
                 day_rule("[月火水木金土日にはのかまで頃発締〜～]"),
                 told_day_rule(
-                    "予定日は?|締め?切り?は|期限は|発売日は?|[はもが、]次回は|次回は|日付は|誕生日は|リリース日?は|納期は|開催日は?",
+                    "予定日は?|締め?切り?は|期限は|発売日は?|[はもが、]次回は|次回は|日付は|誕生日は|リリース日?は|納期は|開催日は?"
+                    "|(?:発表|公開|開始|終了|面接|試験|結果|開幕|支払い|返却|集合|入社|卒業式?|入学式?|説明会|本番|納品)は",
                     "発[売送表]|締め?切|開[催始幕店演]|到着|出発|公開|放送|配信|納品|〆|午[前後]|朝|夜|まで|必着|付け?(?!き)|頃|以[降前]|の(?:朝|夜|午[前後]|会議|予約|予定|便)"
                     "|に(?:開|発|届|到|公|締|予|行|始|終|返|お|リリ|スタ)",
                 ),

@@ -17,7 +17,7 @@ from babel.units import UnknownUnitError, format_unit
 
 from ..notation import eastern
 from ..notation.cues import is_season, season_rule
-from ..notation.eastern import REACH_OF_MARK, REACH_OF_UNIT, REACH_OF_WORD
+from ..notation.eastern import REACH_OF_CLAUSE, REACH_OF_MARK, REACH_OF_UNIT, REACH_OF_WORD
 from ..notation.tokens import (
     NOWHERE,
     Abbreviation,
@@ -1190,7 +1190,10 @@ def told_day_rule(front: str, behind: str) -> Rule:
         month, day_of_month = int(found[1]), int(found[2])
         is_part = month < day_of_month <= _COMMON_PARTS  # "3/4まで" may be three quarters
         happens = ends.match(text, found.end()) and not (is_part and _UNTIL.match(text, found.end()))
-        if not happens and not cue.search(text, max(0, at - _REACH_OF_DAY), at):
+        is_told = cue.search(text, max(0, at - _REACH_OF_DAY), at) is not None
+        if not is_told and _DAY_TOLD.search(text, max(0, at - REACH_OF_CLAUSE), at):
+            is_told = _is_prose(text, at, found.end())
+        if not happens and not is_told:
             is_odd = month > day_of_month or (month >= _TWO_DIGITS and day_of_month > _MONTHS)
             is_odd = is_odd or "0" in (found[1][0], found[2][0])
             if not is_odd or _is_part_of(text, at, found) or not _is_prose(text, at, found.end()):
@@ -1212,6 +1215,10 @@ def _is_part_of(text: str, at: int, found: re.Match[str]) -> bool:
     return found[1] == "1" and _WHOLE_BEFORE.search(text, max(0, at - _REACH_OF_DAY), at) is not None
 
 
+# A day with its weekday in front, "2/28(金)必着、発表は", tells that the next one is a day as well.
+_DAY_TOLD: Final = re.compile(
+    r"\d/\d{1,2}\s?[(（](?:[周週]|星期)?[一二三四五六日天月火水木金土월화수목금토일][^()（）\d]{0,2}[)）][^。!?！？\d]{0,16}\Z"
+)
 _FRACTION_BEFORE: Final = re.compile(r"\d/(\d{1,2})\s?(?:[和与與及或、,，とや]|와|과)\s?\Z")
 _FRACTION_BEHIND: Final = re.compile(r"\s?(?:[和与與及或、,，とや]|와|과)\s?\d{1,2}/(\d{1,2})(?![\d/])")
 _TOLD_FRACTION: Final = re.compile(r"\s?(?:[是为為]|は|[은는이])[^，。、,.]{0,5}(?:分[数數]|분수)")

@@ -42,7 +42,7 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w])", re.
 _HOST_NUMBER: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{2,5}|/[0-9]{1,2})(?![\w.]\w)", re.ASCII)
 # A colour, and a letter with an index.
 _COLOUR: Final = re.compile(
-    r"#(?=[0-9A-F]{0,7}[0-9])(?:[0-9A-F]{6}|[0-9A-F]{8}|(?=[0-9]{0,2}[A-F])[0-9A-F]{3})(?!\w)", re.IGNORECASE
+    r"#(?=[0-9A-F]{0,7}[0-9])(?:[0-9A-F]{6}|[0-9A-F]{8}|(?=[0-9]{0,2}[A-F])[0-9A-F]{3})(?!\w)", re.IGNORECASE | re.ASCII
 )
 _INDEXED: Final = re.compile(r"([A-Za-z])_\{?([0-9]{1,3}|[A-Za-z])\}?(?!\w)")
 _BEGINNING: Final = re.compile(r"[A-Za-z0-9]+(?=[\w%+-]*[@.])")

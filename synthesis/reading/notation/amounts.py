@@ -527,8 +527,8 @@ class Amounts:
             if text[cross.start() :][:2] in (" x", " ×", " X") and cross[0][-1] != " ":
                 break
             end = cross.end()
-        if len(sides) < 2 or _POWER_FOLLOWS.match(text, end):
-            return None
+        if len(sides) < 2 or _POWER_FOLLOWS.match(text, end) or _PERCENT.match(text, end):
+            return None  # "10000×2.1%" is reckoned
         unit = self._unit.match(text, end)
         if unit is not None and not self._is_no_unit(end, unit):
             return unit.end(), Size(tuple(sides), self._unit_named(unit[1]), unit[1])

@@ -110,7 +110,7 @@ _AMOUNT_BEFORE: Final = re.compile(r"\d\s?[%‰点點元円]?\Z")
 _LABELLED: Final = re.compile(r"(\d{1,5}(?:\.\d)?)\s?([KMG])(?![A-Za-z0-9/])", re.ASCII)
 _LABEL_CUE: Final = re.compile(
     r"(?:[宽寬][带帶频頻]|[带帶][宽寬]|流量|[网網]速|[内內]存|[显顯]存|下[载載]|上下文|[码碼]率|帯域|回線|メモリ|容量|通信量"
-    r"|コンテキスト|대역폭|용량|메모리|데이터|컨텍스트)[^\d，。,.]{0,3}\Z"
+    r"|コンテキスト|대역폭|용량|메모리|데이터|컨텍스트)[^\d，。,.]{0,3}\Z|[a-z]:\Z"
 )
 # "1.5B" of a language model, which everybody calls by the letter.
 _SIZE_OF_MODEL: Final = re.compile(r"\d{1,3}(?:\.(\d))?\s?B(?![A-Za-z0-9])")
@@ -281,6 +281,9 @@ def _read_digits(text: str, at: int, before: str) -> Match:
         and _PARTS_CUE.search(text, max(0, at - REACH_OF_UNIT), at)
     ):
         return parts.end(), Ratio(tuple(map(Number, parts[0].split(":"))))
+    ports = _PORTS.match(text, at) if behind[0] == ":" else None
+    if ports is not None and (_PORTS_BEHIND.match(text, ports.end()) or text[max(0, at - len("-p ")) : at] == "-p "):
+        return ports.end(), Code((ports[1], ":", ports[2]))
     beat = _BEAT.match(text, at) if behind[0] == "/" else None
     if beat is not None:
         return beat.end(), Fraction(beat[1], beat[2])
@@ -387,6 +390,8 @@ _FORCE_BEHIND: Final = re.compile(r"\s?(?:[的の]?[^\W\d]{0,2}[力荷]|의?\s?(
 _PARTS: Final = re.compile(r"\d{1,3}(?::\d{1,3}){1,3}(?![\d:]|\.\d)")
 _PARTS_CUE: Final = re.compile(r"[A-Za-z]:[A-Za-z]\s?[=＝≈]\s?\Z")
 # "k=4/3", which is no date and no score; "=120/80" may be a pressure.
+_PORTS: Final = re.compile(r"(\d{2,5}):(\d{2,5})(?![\d:])")  # "-p 8080:80"
+_PORTS_BEHIND: Final = re.compile(r"\s?的?(?:端口|映射|ポート|포트)")
 _BEAT: Final = re.compile(r"([1-9]|12)/([248])(?=拍子|박자)")
 _EQUATED: Final = re.compile(r"(\d{1,3})/([1-9]\d{0,2})(?![\d/]|\.\d|\s?(?:mm|[A-Za-z]))")
 _EQUATED_BEFORE: Final = re.compile(r"[=＝≈×÷]\s?\Z")
@@ -476,6 +481,10 @@ def read_labels(text: str, at: int) -> Match:
         return cells.end(), Span(Code((cells[1], cells[2])), Code((cells[3], cells[4])))
     if (name := _NO_CURRENCY.match(text, at)) is not None and not text[at - 1 : at].isdecimal():
         return name.end(), Code((name[0],))
+    if (model := _MODEL_AND_WORD.match(text, at)) is not None and not re.match(r"[A-Za-z0-9]", text[at - 1 : at]):
+        return model.end(), Code((model[1], model[2]))
+    if text.startswith("N/A", at) and not re.match(r"[A-Za-z0-9]", text[at + 3 : at + 4]):
+        return at + 3, Said("N A")
     if (port := _PORT.match(text, at)) is not None:
         return port.end(), Code(("localhost", ":", port[1]), is_secret=True)
     found = _LABELS.match(text, at)
@@ -488,6 +497,7 @@ def read_labels(text: str, at: int) -> Match:
 _NO_CURRENCY: Final = re.compile(
     r"BPM(?=\d{2,3}(?!\d))|CAD(?=\s?20[0-3]\d(?![\d.,]))|(?:INR|SAR)(?=\s?\d\.\d(?!\d))|AED(?=\s?\d{1,2}\s?(?:[台臺个個処か]|대))"
 )
+_MODEL_AND_WORD: Final = re.compile(r"([A-Z])(\d{3})(?=[a-z]{2,4}(?![A-Za-z0-9]))")  # "A321neo"
 _PORT: Final = re.compile(r"localhost:(\d{2,5})(?!\d)")
 _CELLS: Final = re.compile(r"([A-Z]{1,2})(\d{1,5}):([A-Z]{1,2})(\d{1,5})(?![A-Za-z0-9:])")
 _LETTERS_AND_SUM: Final = re.compile(

@@ -77,7 +77,7 @@ _DURATION: Final = re.compile(r"\s?年(?:的|来|來|前|以上|以来|以來|�
 _CODE_CUE: Final = re.compile(
     r"(?:[码碼](?!头|率|流|段)|(?<![\d一二三四五六七八九十月])[号號]|口令|密[钥鑰]|ID|PIN|QQ群?|微信群?|ISBN|ISSN|[账帳][户戶]|[邮郵][编編]|[末后後]四位"
     r"|端口|[运運][单單]|[订訂][单單]|[车車]牌|chmod|[权權]限|端口[：:是为為]?\s?\d{2,5}\s?(?:[改换換映转轉]\w{0,3}[为為成到至]|[到至和或、])|端口[^。！？\d]{0,8}\d{2,5}[，,]\s?[A-Za-z]{2,12}的?|[条條]形|IMEI|IMSI|SKU|[状狀][态態]|[错錯][误誤]|(?:2|二|8|八)[进進]制(?:[数數值]|表示)?)"
-    rf"(?:[是为為：:\s#]|分[别別]){{0,4}}{BEFORE_A_CODE}\Z",
+    rf"(?:[是为為：:\s#]|分[别別]){{0,4}}(?:\d{{3,8}}[、和与與及或/]){{0,2}}{BEFORE_A_CODE}\Z",
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(
@@ -92,6 +92,7 @@ _PHONE: Final = re.compile(
 )
 _SHORT: Final = re.compile(r"1(?:10|1[479]|2[02]|[02]\d{3}|00\d{2,3})(?!\d)|9[56]\d{3,4}(?!\d)|\d{7,12}(?!\d)")
 _CALLED_BEHIND: Final = re.compile(r"打(?:个|個|了|[电電])|的?(?:投[诉訴]|[客咨])?(?:[电電][话話]|[热熱][线線])")
+_LOCAL: Final = re.compile(r"[2-8]\d{2,3}[- ]\d{4}(?![\d.-])")
 _AMOUNT_BEHIND: Final = re.compile(r"\s?(?:[-–~～至到]\s?\d|[元块塊个個名人次件分秒米天年万萬千%％])")
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d|\d")
 _NICKNAME: Final = re.compile(
@@ -105,7 +106,7 @@ _ROOM: Final = re.compile(
 )
 _SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：比]\s?(\d{1,3})(?![\d:：%-]|\.\d)")
 _SCORE_CUE: Final = re.compile(
-    r"(?:比分|比[数數]|(?<![可所难難予加得足用借])以(?![下上内內外前后後及])|[战戰][绩績平]|[决決][赛賽]|半[场場]|[总總]分|[兑兌]水|稀[释釋]|勾[兑兌]|配[比方]|[赔賠]率|杠杆|[缩縮]放|料液|追[到至成平]|[局盘盤](?!部)|反超[到至为]?|扳[成到])[^\d，。]{0,3}\Z|比(?:[例率值分数數])?(?:[是为為：:约約]|大约)?\s?\Z"
+    r"(?:比分|比[数數]|(?<![可所难難予加得足用借])以(?![下上内內外前后後及])|[战戰][绩績平]|[决決][赛賽]|半[场場]|[总總]分|[兑兌]水|稀[释釋]|勾[兑兌]|配[比方]|[赔賠]率|杠杆|[缩縮]放|料液|[首次两兩][回轮輪]合?|追[到至成平]|[局盘盤](?!部)|反超[到至为]?|扳[成到])[^\d，。]{0,3}\Z|比(?:[例率值分数數])?(?:[是为為：:约約]|大约)?\s?\Z"
 )
 _SCORE_BEHIND: Final = re.compile(
     r"\s?的?(?:比[例率值分]|配比|大?比分)|\s?[横竖橫豎]屏|\s?[画畫]幅|\s?[来來去]?(?:稀[释釋]|[兑兌勾][兑兌水]|混合|[调調][配和匀]|配[制水兑兌])"
@@ -122,7 +123,7 @@ _REACH_OF_PHONE: Final = 40  # the same, where up to four other numbers may stan
 def _phone(text: str, at: int) -> tuple[int, Token] | None:
     found = _PHONE.match(text, at)
     if found is None:
-        short = _SHORT.match(text, at)
+        short = _LOCAL.match(text, at) or _SHORT.match(text, at)
         if (
             short is None
             or _AMOUNT_BEHIND.match(text, short.end())
@@ -132,7 +133,7 @@ def _phone(text: str, at: int) -> tuple[int, Token] | None:
             )
         ):
             return None
-        return short.end(), Phone((short[0],))
+        return short.end(), Phone(tuple(re.findall(r"\d+", short[0])))
     groups = re.findall(r"\d+", found["mobile"] or found["fixed"] or found["service"])
     return found.end(), Phone((*([found["country"]] if found["country"] else []), *groups), bool(found["plus"]))
 
@@ -192,7 +193,7 @@ def _named_day(text: str, at: int) -> tuple[int, Token] | None:
 
 
 _NAMED_DAY: Final = re.compile(
-    r"(1[0-2]|[1-9])[.·](3[01]|[12]\d|[1-9])(?=[”\"」]?\s?(?:[黄黃]金周|小?[长長]?假|大促|[购購]物|晚[会會]|事[变變件]|地震|[会會][员員]日"
+    r"(1[0-2]|[1-9])[.·](3[01]|[12]\d|[1-9])(?=[”\"」]?\s?(?:[黄黃]金周|小?[长長]?假|大促|年[终終]|[购購]物|晚[会會]|事[变變件]|地震|[会會][员員]日"
     r"|[运運]|恐|[国國][难難]|[大]?地震|[预預]售|促[销銷]|狂[欢歡]))"
 )
 
@@ -321,7 +322,9 @@ def _day_of_span(text: str, at: int) -> tuple[int, Token] | None:
     """Find "10.1-10.7" behind a word that tells days."""
     found = _DOTTED_DAYS.match(text, at)
     if found is None or not (
-        _DAYS_CUE.search(text, max(0, at - REACH_OF_WORD), at) or _DAYS_BEHIND.match(text, found.end())
+        _DAYS_CUE.search(text, max(0, at - REACH_OF_WORD), at)
+        or _DAYS_BEHIND.match(text, found.end())
+        or _DAYS_BEFORE.search(text, max(0, at - REACH_OF_CLAUSE), at)
     ):
         return None
     first, last = (Date("", int(found[place]), int(found[place + 1]), "md") for place in (1, 3))
@@ -332,8 +335,10 @@ _DOTTED_DAYS: Final = re.compile(
     r"(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])\s?[-–—~至到]\s?(1[0-2]|0?[1-9])\.(3[01]|[12]\d|0?[1-9])(?![\d%万元]|\.\d)"
 )
 _DAYS_BEHIND: Final = re.compile(
-    r"\s?(?:[举舉][行办辦]|期[间間]|放假|有效|[开開][展放]|[进進]行|休|[营營][业業]|[报報]名)"
+    r"\s?(?:[举舉][行办辦]|期[间間]|放假|有效|[开開][展放]|[进進]行|休|[营營][业業]|[报報]名|[预預][热熱售约約]|正式|[寒暑]假|[开開][学學]|上[课課]|比[赛賽]|[促返][销銷场場]|停[课課电電水])"
 )
+# "11.20-11.30预热，" tells that the next ones are days as well: nothing else has so large a part.
+_DAYS_BEFORE: Final = re.compile(r"(?<!\d)1?\d\.(?:1[3-9]|2\d|3[01])\s?[-–—~至到]\s?1?\d\.\d{1,2}[^\d。]{1,12}\Z")
 _DAYS_CUE: Final = re.compile(
     r"(?:日期|[时時][间間]|假期?|[国國][庆慶]|春[节節]|五一|十一|期[间間]?|展[览覽]?|[报報]名|[档檔]|活[动動])[是为為：:于於\s(（]{0,2}\Z"
 )
@@ -473,12 +478,12 @@ _BEFORE_HUNDRED: Final = re.compile(r"\d{1,2}(?=百公里)")
 
 
 def _grade(text: str, at: int) -> tuple[int, Token] | None:
-    """Find "5A" of 5A景区, which is no current."""
+    """Find "5A" of 5A景区 and "12A" of 12A层, which are no currents."""
     found = _GRADE.match(text, at)
     return None if found is None or text[at - 1 : at].isdecimal() else (found.end(), Code((found[1], "A")))
 
 
-_GRADE: Final = re.compile(r"([1-6])A(?=\s?(?:[级級]|[景旅游信评評写]|大))")
+_GRADE: Final = re.compile(r"([1-6](?=A\s?(?:[级級景旅游信评評写]|大))|\d{1,2}(?=A[层層楼樓栋棟幢]))A")
 
 
 def _dosing(text: str, at: int) -> tuple[int, Token] | None:
@@ -529,6 +534,7 @@ _CUSTOMS: Final = Customs(
         "BP": "basis-point",
         "pp": "percentage-point",
         "pct": "percentage-point",
+        "pt": "point-of-type",
         **LABORATORY,
         **SQUARED,
     },
@@ -794,6 +800,7 @@ _LEXIS: Final = Lexis(
         "enzyme-unit-per-liter": "{}单位每升",
         "basis-point": "{}个基点",
         "percentage-point": "{}个百分点",
+        "point-of-type": "{}磅",
         "milli-international-unit": "{}毫国际单位",
         "micro-international-unit": "{}微国际单位",
         "microfarad": "{}微法",

@@ -54,7 +54,7 @@ _TEN_MINUTES_WRITTEN: Final = re.compile(
 _EMERGENCY: Final = re.compile(r"110\s?番")
 _CODE_CUE: Final = re.compile(
     r"(?:番号|コード|ポート|パスワード|暗証|ID|PIN|ISBN|ISSN|ピン|郵便|〒|口座|品番|型番|シリアル|ナンバー|下[一二三四1-4]桁)(?:[はがをの：:\s#]|それぞれ){0,3}"
-    rf"{BEFORE_A_CODE}\Z",
+    rf"(?:\d{{3,8}}[、とや]){{0,2}}{BEFORE_A_CODE}\Z",
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(

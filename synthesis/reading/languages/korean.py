@@ -71,7 +71,7 @@ _HOURS: Final = re.compile(r"\s?시")
 
 _CODE_CUE: Final = re.compile(
     r"(?:번호|코드|포트|비밀번호|암호|아이디|ID|PIN|ISBN|ISSN|핀|계좌|우편|뒷자리|끝자리|(?:끝|뒤|뒷|마지막)\s?[네4]\s?자리)(?:[은는이가를을의：:\s#]|각각){0,4}"
-    rf"{BEFORE_A_CODE}\Z",
+    rf"(?:\d{{3,8}}(?:[과와]|,)\s?){{0,2}}{BEFORE_A_CODE}\Z",
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(

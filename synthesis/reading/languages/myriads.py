@@ -76,7 +76,9 @@ _ROW: Final = re.compile(
     r"(?![\d/]{0,6}(?:19|20)\d\d(?!\d))(\d{1,4}(?:/\d{1,4}){1,6})(?:\s?([GT]B)(?![A-Za-z0-9/]))?(?![\d/]|[.,]\d)"
 )
 _STATUS: Final = re.compile(r"[1-5]\d\d")  # of HTTP
-_STATUS_CUE: Final = re.compile(r"HTTP|[状狀][态態][码碼]|[错錯][误誤][码碼]|ステータス|상태\s?코드")
+_STATUS_CUE: Final = re.compile(
+    r"HTTP|(?:[错錯][误誤]|エラー|오류)\s?[1-5]\d\d|[状狀][态態][码碼]|[错錯][误誤][码碼]|ステータス|상태\s?코드"
+)
 _STATUS_BEHIND: Final = re.compile(r"\s?(?:[是为為则則]|表示|代表|意味|[はがな]|[은는이])")
 _REACH_OF_STATUS: Final = 48  # characters between a word that tells codes of HTTP and the last of a few
 _JOINED: Final = re.compile(r"(?:B2B2C|[BCDSGM]2[BCDGM]|P2P|O2O|V2[XVG]|E2E|F2F|D2D)(?![A-Za-z0-9])")
@@ -1192,7 +1194,11 @@ def told_day_rule(front: str, behind: str) -> Rule:
         happens = ends.match(text, found.end()) and not (is_part and _UNTIL.match(text, found.end()))
         is_told = cue.search(text, max(0, at - _REACH_OF_DAY), at) is not None
         if not is_told and _DAY_TOLD.search(text, max(0, at - REACH_OF_CLAUSE), at):
-            is_told = _is_prose(text, at, found.end())
+            is_told = (
+                _is_prose(text, at, found.end())
+                and not _is_part_of(text, at, found)
+                and _PARTLY.match(text, found.end()) is None
+            )
         if not happens and not is_told:
             is_odd = month > day_of_month or (month >= _TWO_DIGITS and day_of_month > _MONTHS)
             is_odd = is_odd or "0" in (found[1][0], found[2][0])
@@ -1216,9 +1222,12 @@ def _is_part_of(text: str, at: int, found: re.Match[str]) -> bool:
 
 
 # A day with its weekday in front, "2/28(金)必着、発表は", tells that the next one is a day as well.
+# So does one in a row whose day is no month: 初赛3/15，复赛4/12.
 _DAY_TOLD: Final = re.compile(
     r"\d/\d{1,2}\s?[(（](?:[周週]|星期)?[一二三四五六日天月火水木金土월화수목금토일][^()（）\d]{0,2}[)）][^。!?！？\d]{0,16}\Z"
+    r"|(?<![\d/])1?\d/(?:1[3-9]|2\d|3[01])(?:[^\d。/]{1,8}\d{1,2}/\d{1,2}){0,3}[^\d。/]{0,6}[，,、；;][^\d。/]{1,6}\Z"
 )
+_PARTLY: Final = re.compile(r"\s?(?:英|[大小]?[勺匙杯]|茶|[汤湯]|的|以[上下]|左右|[个個]|の|가|을|를)")
 _FRACTION_BEFORE: Final = re.compile(r"\d/(\d{1,2})\s?(?:[和与與及或、,，とや]|와|과)\s?\Z")
 _FRACTION_BEHIND: Final = re.compile(r"\s?(?:[和与與及或、,，とや]|와|과)\s?\d{1,2}/(\d{1,2})(?![\d/])")
 _TOLD_FRACTION: Final = re.compile(r"\s?(?:[是为為]|は|[은는이])[^，。、,.]{0,5}(?:分[数數]|분수)")

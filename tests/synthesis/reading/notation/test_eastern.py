@@ -504,3 +504,33 @@ def test_signs_of_programs_and_figures_are_said(language, text, said):
 )
 def test_what_is_written_short_in_chats_is_said_in_full(language, text, said):
     assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "初赛3/15，复赛4/12，决赛5/10", "初赛三月十五日，复赛四月十二日，决赛五月十日"),
+        ("zh", "得9/15和10/15，5/16英寸，3/8英寸", "得十五分之九和十五分之十，十六分之五英寸，八分之三英寸"),
+        ("ja", "2/28(金)必着、結果は3/10です", "二月二十八日金曜日必着、結果は三月十日です"),
+        ("zh", "尾号3345和7781", "尾号三三四五和七七八一"),
+        ("zh", "错误401是未授权，403是禁止", "错误四零一是未授权，四零三是禁止"),
+        ("zh", "11.20-11.30预热，12.1-12.12正式", "十一月二十日到十一月三十日预热，十二月一日到十二月十二日正式"),
+        ("ko", "2세트는 11-9, 3세트는 8-11", "이세트는 십일 대 구, 삼세트는 팔 대 십일"),
+    ],
+)
+def test_the_first_of_a_row_tells_what_the_others_are(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("方案2包括2个，x=2代入，若x>2则停", "方案二包括两个，x等于二代入，若x大于二则停"),
+        ("每周2节，周2，走过75年，75年生", "每周两节，周二，走过七十五年，七五年生"),
+        ("房间在2层，有2层楼", "房间在二层，有两层楼"),
+        ("5A景区，12A层，5A电流", "五A景区，十二A层，五安电流"),
+        ("10000×2.1%，CAD 2024，INR 2.5，100 CAD", "一万乘以百分之二点一，CAD 两千零二十四，INR 二点五，一百加元"),
+    ],
+)
+def test_a_label_is_no_count_and_no_unit_in_chinese(text, said):
+    assert read(text, words_of("zh")) == said

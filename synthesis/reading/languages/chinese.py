@@ -256,6 +256,8 @@ def _room(text: str, at: int) -> tuple[int, Token] | None:
     if (found := _HOUSE.match(text, at)) is not None and _ESTATE.search(before):
         parts = [_WORDS.whole(part) for part in found[0].split("-")[:-1]]
         return found.end(), Said("杠".join((*parts, _WORDS.dialled(found[0].split("-")[-1]))))
+    if (number := _NUMBER_OF_HOUSE.match(text, at)) is not None and _STREET.search(before):
+        return number.end(), Said("杠".join(map(_WORDS.whole, number[0].split("-"))))
     if (rooms := _ROOMS.match(text, at)) is not None and _ROOM_CUE.search(before):
         return rooms.end(), Span(Phone((rooms[1],)), Phone((rooms[2],)))
     found = _ROOM_BEHIND.match(text, at)
@@ -267,6 +269,8 @@ _ESTATE: Final = re.compile(
     r"(?:小[区區]|[栋棟幢]|[苑园園城里村院庭府邸湾灣]|花[园園]|公寓|教室|宿舍|大[厦廈]|[号號栋棟][楼樓]?|家[园園])\s?\Z"
 )
 _ROOM_BEHIND: Final = re.compile(r"\d{3,4}(?![\d%]|[.,:：]\d|\s?(?:[元个個名人件户戶平米万萬年月日号號次台套]|㎡|m))")
+_NUMBER_OF_HOUSE: Final = re.compile(r"\d{1,4}-\d{1,3}(?=[号號])")
+_STREET: Final = re.compile(r"[路街道巷弄村]\s?\Z")  # 人民路18-2号 is one house
 _ROOMS: Final = re.compile(r"(\d{3,4})[-~至到](\d{3,4})(?![\d-])")
 _ROOM_CUE: Final = re.compile(
     r"(?:[单單]元|[A-Z]塔|\d[楼樓]|[号號#][楼樓]|\d[层層]|[A-Z一二三四五六七八九十\d][座栋棟幢区區]|房[间間]|包[厢廂间間]|病房|教室|[办辦]公室|宿舍|公寓)\s?\Z"

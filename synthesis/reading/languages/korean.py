@@ -85,6 +85,8 @@ _PHONE: Final = re.compile(
 _SHORT: Final = re.compile(
     r"(?<!\d)1(?:1[0-9]|0[0-9]|2[0-9]|3[0-9]{2}|8[0-9])(?=\s?(?:번?(?:에|으로|로)\s?(?:전화|신고|연락|문의|문자)))"
 )
+_CALLED: Final = re.compile(r"1(?:[0128]\d|3\d{2})(?=\s?(?:,|입니다|이고|이며|또는|나\s))(?!,\d)")
+_CALLED_CUE: Final = re.compile(r"(?:전화|신고|상담|문의|콜센터|핫라인|민원)(?:번호)?[은는]?\s\Z")
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d")
 _SCORE: Final = re.compile(
     r"(\d{1,3})\s?[-–:：]\s?(\d{1,3})(?![\d:：%-]|\.\d)(?=\s?(?:으?로\s?(?:이|승|패|졌|비|꺾|앞|역전|누르)|승|패|무승부|(?:으?로|의)\s?(?:희석|섞|혼합|배합|비율)))"
@@ -153,6 +155,9 @@ def _phone(text: str, at: int) -> tuple[int, Token] | None:
         return inner.end(), Phone((inner[0],))
     if (service := _SERVICE.match(text, at)) is not None and not service[1] <= service[2] <= _LATEST_YEAR:
         return service.end(), Phone((service[1], service[2]))
+    called = _CALLED.match(text, at)
+    if called is not None and _CALLED_CUE.search(text, max(0, at - REACH_OF_WORD), at):
+        return called.end(), Phone((called[0],))
     found = _PHONE.match(text, at) or _SHORT.match(text, at)
     if found is None:
         return None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Endings that make "name.ending" an address or a file's name and not an abbreviation: common domains and file types.
 _DOMAINS: Final = (
-    "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|"
+    "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|cc|tv|xyz|hk|sg|vip|site|store|online|tech|"
     "eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|sk|hu|ro|bg|gr|ru|ua|kz|dk|se|no|fi|jp|cn|kr|tw|br|mx|ar"
 )
 _TYPES: Final = (

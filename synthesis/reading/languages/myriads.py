@@ -1329,13 +1329,13 @@ _PASSWORD_CUE: Final = re.compile(r"(?:密[码碼]|口令|パスワード|비밀
 def _long_number(text: str, at: int) -> tuple[int, Token] | None:
     """Find ten digits or more that count nothing: nobody writes an amount so, but with commas or with a word."""
     found = _LONG_NUMBER.match(text, at)
-    if found is None or text[at - 1 : at] in _MONEY_SIGNS or text[at - 1 : at] in tuple("-+/=×*"):
+    if found is None or text[at - 1 : at] in _MONEY_SIGNS or text[at - 1 : at] in tuple("-+/=×*第제"):
         return None
     return found.end(), Code((found[0],), is_secret=True)
 
 
 _LONG_NUMBER: Final = re.compile(
-    r"\d{10,16}(?<!000)(?![\dA-Za-z.,/:%％+*×÷=^-]|\s?[元円원块塊个個人名件次条條步字台套股份点點年万萬千亿億兆억만조명개건회번倍米克公度]"
+    r"\d{10,16}(?<!000)(?![\dA-Za-z.,/:%％+*×÷=^-]|\s?[元円원块塊个個人名件次条條步字台套股份点點年万萬千亿億兆억만조명개건회번番倍米克公度]"
     r"|\s[A-Za-z=+×÷])"
 )
 

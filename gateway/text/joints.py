@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LEADS_ON: Final = re.compile(
     r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.-?)+|ж/д|Best\.|li\.|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|"
     r"fl)\.?|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Rm|Ste|Apt|Bldg|Ext"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Rm|Ste|Apt|Bldg|Ext|Ver|Vol"
 )
 FRACTIONS: Final = frozenset("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞")
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
@@ -38,8 +38,12 @@ OPERATORS: Final = frozenset("=+-\u2212×÷≈<>≤≥≠*/")
 # ">" behind its number.
 _DANGLING: Final = frozenset("=+\u2212÷≈*/")
 _DANGLING_CLOSE: Final = frozenset("=≈")  # without blanks, too, where others are a part of their number: "3+", "10−"
-# In front of a place: an operator, an open range or bracket, a Roman number: "7×|24", "(|月)", "II|種".
-_AWAITS: Final = re.compile(r"(?:[-+\u2212×÷*/<>±~～〜∼(\[{（［｛「『〈《【〔“‘]|(?<![—–])[—–]|(?<![A-Za-z])[IVX]+)\Z")
+# In front of a place: an operator, an open range or bracket, a Roman number, a cell:
+# "7×|24", "(|月)", "II|種", "A2:|A50".
+_AWAITS: Final = re.compile(
+    r"(?:[-+\u2212×÷*/<>±~～〜∼(\[{（［｛「『〈《【〔“‘]|(?<![—–])[—–]|(?<![A-Za-z])[IVX]+"
+    r"|(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9]{0,5}:)\Z"
+)
 # In front of a number that ends a range: "221—前|206", "22時〜翌|5時".
 _OPEN_RANGE: Final = re.compile(r"[0-9][^\W\d_]{0,2}[-—–~～〜][^\W\d_]{1,4}\Z")
 # Behind a place: what stands between two amounts, "35|~75", and no dash of prose; a plus or minus only behind a term,

@@ -177,6 +177,8 @@ _LABEL: Final = re.compile(r"\[([^\[\]\n]*)\]")
 _STOPS: Final = frozenset(".!?")
 _OPERATES: Final = frozenset("∈∉=∪∩×(")
 _BEFORE_INTERVAL: Final = frozenset("间間围圍域集为為在于於内內是从從到献獻第")
+_LIST_BEFORE: Final = re.compile(r"(?:数组|數組|列表|向量|序列|配列|リスト|배열|리스트)\Z")
+_INDEX: Final = re.compile(r"[ijkmn0-9]{1,2}(?:[+-][0-9])?")  # of an array, behind its name or another index
 _CITATION: Final = re.compile(r"\^[^\]]+|\d{1,3}(?:\s*[,–-]\s*\d{1,3})*")
 _CHECKBOX: Final = (" ", "x", "X")
 # A citation as OpenAI's assistants write it: 【4:0†report.pdf】.
@@ -297,6 +299,7 @@ class MarkupReader:
         # Inside a line.
         self._code_ticks = 0  # length of the backtick run that closes the inline code being read; 0 outside
         self._label_end = -1  # source position of the "]" that ends the label being read
+        self._index_end = -1  # source position behind the "]" of an index that another one follows
         self._is_image = False  # the label is an image's
         self._formula_until = 0  # how far the "$" may lie that closes a formula of which a part was said already
         self._target_chars = 0  # 1 + how many characters of a link's target have been skipped; 0 outside
@@ -817,9 +820,16 @@ class MarkupReader:
         text, following = label.group(1), buffer[label.end() : label.end() + 1]
         if (aside := asides.of_word(text)) is not None or asides.is_silent_word(text):
             return self._begin_aside(at, label.end(), aside)
-        is_interval = self._before in _OPERATES or text.startswith("0")  # "x∈[1,5]", "[0,1]"
+        is_list = _LIST_BEFORE.search(buffer, max(0, at - len("数组")), at) is not None
+        is_interval = is_list or self._before in _OPERATES or text.startswith("0")  # "数组[1,2]", "x∈[1,5]", "[0,1]"
         is_inside = self._before.isalnum() and (not _is_unparted(self._before) or self._before in _BEFORE_INTERVAL)
-        is_citation = _CITATION.fullmatch(text) is not None and not is_inside and not is_interval and _ascends(text)
+        is_behind_name = self._before.isascii() and self._before.isalnum()
+        is_index = (is_behind_name or self._index_end == self._offset + at) and _INDEX.fullmatch(text) is not None
+        if is_index and following == "[":
+            self._index_end = self._offset + label.end()
+            return self._say(at, at + 1)  # "a[2][3]"
+        is_other = is_inside or is_interval or is_index
+        is_citation = not is_other and _CITATION.fullmatch(text) is not None and _ascends(text)
         if text.startswith("^") or (is_citation and following != "("):
             if self._before == "\n" and following == ":":
                 return self._skip_to_next(at, label.end() + 1)  # "[^1]: the note"
@@ -1161,6 +1171,11 @@ class MarkupReader:
             return self._emit(",", at, at + 1)  # "Settings → Sound"
         if _CONTROL.match(char):
             return self._skip(at, at + 1) if char == "\r" else self._emit(" ", at, at + 1)
+        if self._before.isascii() and self._before.isalnum() and _EMOJI.match(char):
+            if at + 1 == len(self._buffer) and not self._settling:
+                return None
+            if self._buffer[at + 1 : at + 2].isdecimal():
+                return self._emit(" ", at, at + 1)  # "20V⎓3.25A" are two amounts
         if char > "\u2300" and _EMOJI.match(char) and char not in _HEARTS and not _EMOJI.match(last := self._last(at)):
             self._pauses_before_capital = last not in _STOPS_HERE
         if char == _ZERO_WIDTH_JOINER and not _EMOJI.match(self._before):

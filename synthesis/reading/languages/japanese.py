@@ -11,7 +11,18 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
-from ..notation.eastern import BEFORE_A_CODE, LABORATORY, SQUARED, listed_rule
+from ..notation.eastern import (
+    BEFORE_A_CODE,
+    LABORATORY,
+    REACH_OF_CLAUSE,
+    REACH_OF_MARK,
+    REACH_OF_UNIT,
+    REACH_OF_WORD,
+    SQUARED,
+    below_minus,
+    compact_date,
+    listed_rule,
+)
 from ..notation.scanner import scan
 from ..notation.tokens import NOWHERE, Code, Date, Measure, Money, Number, Percent, Phone, Ratio, Said
 from .myriads import (
@@ -43,7 +54,7 @@ _TEN_MINUTES_WRITTEN: Final = re.compile(
 _EMERGENCY: Final = re.compile(r"110\s?番")
 _CODE_CUE: Final = re.compile(
     r"(?:番号|コード|ポート|パスワード|暗証|ID|PIN|ISBN|ISSN|ピン|郵便|〒|口座|品番|型番|シリアル|ナンバー|下[一二三四1-4]桁)(?:[はがをの：:\s#]|それぞれ){0,3}"
-    rf"{BEFORE_A_CODE}\Z",
+    rf"(?:\d{{3,8}}[、とや]){{0,2}}{BEFORE_A_CODE}\Z",
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(
@@ -59,6 +70,7 @@ _SCORE: Final = re.compile(r"(\d{1,3})\s?[-–:：対]\s?(\d{1,3})(?![\d:：%-]|
 _SCORE_WON: Final = re.compile(
     r"で(?:勝|敗|負|引き分|下|破|リード|逆転)|の(?:勝利|スコア|比率|割合|逆転)|に(?:薄め|希釈|割)|で(?:混ぜ|割|薄め|希釈|配合)"
 )
+_SCORE_CUE: Final = re.compile(r"(?:セット|ゲーム|クォーター|ピリオド|第\d戦|[前後]半|スコア)[はがを]?\Z")
 _COMPARED: Final = re.compile(r"(<=|>=|≤|≥|≦|≧|<|>|＜|＞)\s*")
 _COMPARISONS: Final = {
     **dict.fromkeys(("<", "＜"), "未満"),
@@ -76,18 +88,22 @@ _RATE: Final = re.compile(
     r"(?![A-Za-z0-9/]|[額間本別])"
 )
 _LONGEST_OPERAND: Final = 40
-_CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for
 
 
 _SHORT: Final = re.compile(r"\d{3,5}(?![\d-]|[.,]\d)")
-_SHORT_CUE: Final = re.compile(r"(?:内線|局番なしの?|短縮)\s?\Z")
+_SHARP: Final = re.compile(
+    r"#(7119|8000|8008|8103|8891|9110)(?!\d)"
+)  # of services: an ambulance or not, children, police
+_SHORT_CUE: Final = re.compile(r"(?:内線(?:番号)?[はが:：]?|局番なしの?|短縮)\s?\Z")
 
 
 def _phone(text: str, at: int) -> tuple[int, Token] | None:
-    if (short := _SHORT.match(text, at)) is not None and _SHORT_CUE.search(text, max(0, at - 6), at):
+    if (sharp := _SHARP.match(text, at)) is not None:
+        return sharp.end(), Code(("#", sharp[1]), is_secret=True)
+    if (short := _SHORT.match(text, at)) is not None and _SHORT_CUE.search(text, max(0, at - REACH_OF_UNIT), at):
         return short.end(), Phone((short[0],))
     found = _PHONE.match(text, at)
-    if found is None or not (found[0][0] in "0(+" or _PHONE_CUE.search(text[max(0, at - _CUE_LENGTH) : at])):
+    if found is None or not (found[0][0] in "0(+" or _PHONE_CUE.search(text[max(0, at - REACH_OF_WORD) : at])):
         return None
     return found.end(), Phone(tuple(re.findall(r"\d+", found[0])), bool(found["plus"]))
 
@@ -95,7 +111,7 @@ def _phone(text: str, at: int) -> tuple[int, Token] | None:
 def _code(text: str, at: int) -> tuple[int, Token] | None:
     if found := _POSTCODE.match(text, at):
         return found.end(), Code(("郵便番号", found[1], "-", found[2]), is_secret=True)
-    if not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+    if not _CODE_CUE.search(text[max(0, at - REACH_OF_WORD) : at]):
         return None
     found = _DIGITS_RUN.match(text, at)
     if found is None or len(found[0]) < 3:
@@ -151,7 +167,7 @@ _FIGURES: Final = {"∠": "角", "△": "三角形"}
 def _room(text: str, at: int) -> tuple[int, Token] | None:
     """Find "305" behind the name of a building, and the hundredths of "10秒83"."""
     found = _ROOM.match(text, at)
-    if found is None or not _ROOM_CUE.search(text, max(0, at - 3), at):
+    if found is None or not _ROOM_CUE.search(text, max(0, at - REACH_OF_MARK), at):
         return None
     return found.end(), Phone((found[0],))
 
@@ -168,9 +184,26 @@ _DAY_BEHIND: Final = re.compile(
 _DAY_BEFORE: Final = re.compile(r"[0-9]/[0-9]{1,2}(?:[(（][月火水木金土日][)）])?(?:から|[〜～-])\Z")
 
 
+def _dashed_days(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the days of "5-15から5-20"."""
+    found = _DASHED_DAY.match(text, at)
+    if found is None or text[at - 1 : at] in tuple("/-.,0123456789"):
+        return None
+    if not (_DASHED_BEHIND.match(text, found.end()) or _DASHED_BEFORE.search(text, max(0, at - REACH_OF_UNIT), at)):
+        return None
+    return found.end(), Date("", int(found[1]), int(found[2]), "md")
+
+
+_DASHED_DAY: Final = re.compile(r"(1[0-2]|0?[1-9])-(3[01]|[12]\d|0?[1-9])(?![\d-]|[.,]\d)")
+_DASHED_BEHIND: Final = re.compile(r"(?:から|[〜～])(?:1[0-2]|0?[1-9])-\d{1,2}(?!\d)")
+_DASHED_BEFORE: Final = re.compile(r"\d-\d{1,2}(?:から|[〜～])\Z")
+
+
 def _score(text: str, at: int) -> tuple[int, Token] | None:
     found = _SCORE.match(text, at)
-    if found is None or text[at - 1 : at].isdecimal() or not _SCORE_WON.match(text, found.end()):
+    if found is None or text[at - 1 : at].isdecimal():
+        return None
+    if not _SCORE_WON.match(text, found.end()) and not _SCORE_CUE.search(text, max(0, at - REACH_OF_UNIT), at):
         return None
     return found.end(), Ratio((Number(found[1]), Number(found[2])))
 
@@ -178,7 +211,9 @@ def _score(text: str, at: int) -> tuple[int, Token] | None:
 def _blocks(text: str, at: int) -> tuple[int, Token] | None:
     """Find "1-2-3" of an address: 一の二の三."""
     found = _BLOCKS.match(text, at)
-    if found is None or not (_PLACE.search(text[max(0, at - 2) : at]) or _TOWN.search(text[max(0, at - 16) : at])):
+    if found is None or not (
+        _PLACE.search(text[max(0, at - REACH_OF_MARK) : at]) or _TOWN.search(text[max(0, at - REACH_OF_WORD) : at])
+    ):
         return None
     return found.end(), Said("の".join(cardinal(str(int(part))) for part in re.findall(r"\d+", found[0])))
 
@@ -196,7 +231,7 @@ def _days(text: str, at: int) -> tuple[int, Token] | None:
     found = _DAY.match(text, at) if text[at] in _DIGIT else None
     if found is None or (text[at - 1 : at] in tuple("/0123456789.,") and at):
         return None
-    if not _DAY_BEHIND.match(text, found.end()) and not _DAY_BEFORE.search(text, max(0, at - 24), at):
+    if not _DAY_BEHIND.match(text, found.end()) and not _DAY_BEFORE.search(text, max(0, at - REACH_OF_CLAUSE), at):
         return None
     return found.end(), Date("", int(found[1]), int(found[2]), "md")
 
@@ -204,11 +239,38 @@ def _days(text: str, at: int) -> tuple[int, Token] | None:
 def _open_end(text: str, at: int) -> tuple[int, Token] | None:
     """Find the dash of "8:45〜、", behind which nothing ends the range."""
     found = _OPEN_END.match(text, at) if text[at] in "〜～~" else None
-    return (found.end(), Said("から")) if found and _BEGINNING.search(text, max(0, at - 3), at) else None
+    return (found.end(), Said("から")) if found and _BEGINNING.search(text, max(0, at - REACH_OF_MARK), at) else None
 
 
-_OPEN_END: Final = re.compile(r"[〜～~](?=[、。）)」\s]|\Z)")
+_OPEN_END: Final = re.compile(
+    r"[〜～~](?=[、。（()）」\s]|\Z|です|でした|となり|で(?:ご|販|提|利|購|お|予)|の(?:お|プ|価|料|販))"
+)
 _BEGINNING: Final = re.compile(r"[0-9時分日月年円度歳代名人][)）]?\Z")
+
+
+def _open_beginning(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "〜10:00" in front of which nothing begins the range."""
+    found = _UNTIL.match(text, at) if text[at] in "〜～~" else None
+    if found is None or _BEGINNING.search(text, max(0, at - REACH_OF_MARK), at):
+        return None
+    minutes = f"{cardinal(str(int(found[2])))}分" if int(found[2]) else ""
+    return found.end(), Said(f"{cardinal(str(int(found[1])))}時{minutes}まで")
+
+
+_UNTIL: Final = re.compile(r"[〜～~](\d{1,2}):(\d{2})(?![\d:])(?!まで|\s?[〜～~-])")
+
+
+def _average(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "打率.310", which is said in tenths: 三割一分."""
+    found = _AVERAGE.match(text, at)
+    if found is None or not _AVERAGE_CUE.search(text, max(0, at - REACH_OF_MARK), at):
+        return None
+    parts = zip(found[1], ("割", "分", "厘"), strict=True)
+    return found.end(), Said("".join(_KANJI[int(digit)] + name for digit, name in parts if digit != "0"))
+
+
+_AVERAGE: Final = re.compile(r"0?\.(\d{3})(?!\d)")
+_AVERAGE_CUE: Final = re.compile(r"(?:打|勝|出塁|得点圏打)率[はが]?\Z")
 
 
 def _emergency(text: str, at: int) -> tuple[int, Token] | None:
@@ -218,6 +280,7 @@ def _emergency(text: str, at: int) -> tuple[int, Token] | None:
 
 _CUSTOMS: Final = Customs(
     is_spaced=False,
+    version_cues=frozenset({"php"}),  # no pesos
     date_order="ymd",
     halves={"am": "am", "pm": "pm", "a.m.": "am", "p.m.": "pm"},
     clock_marks=":：",
@@ -235,7 +298,7 @@ _CUSTOMS: Final = Customs(
         "B": 9,
         "bn": 9,
     },
-    units={**LABORATORY, **SQUARED},
+    units={**LABORATORY, **SQUARED, "pt": "point-of-a-card", "pp": "point-of-a-card"},
     currencies={"¥": "JPY", "￥": "JPY"},
 )
 
@@ -332,6 +395,11 @@ _LEXIS: Final = Lexis(
         "→": "から",
         "->": "から",
         "&": "アンド",
+        "∫": "インテグラル",
+        "∑": "シグマ",
+        "∩": "キャップ",
+        "∪": "カップ",
+        "∅": "空集合",
         "√": "ルート",
         "∛": "立方根",
         "^": "、指数は",
@@ -389,6 +457,14 @@ _LEXIS: Final = Lexis(
     each="、一{}あたり",
     absolute="{}の絶対値",
     hidden="アスタリスク",
+    padded="[月日時分秒]",
+    joins="ツー",
+    always="二十四時間、週七日",
+    hours_behind="時間(?!体制)",
+    logarithm="ログ{}の",
+    prime="プライム",
+    before_christ="紀元前{}年",
+    after_christ="西暦{}年",
     currencies={
         "USD": "ドル",
         "XBT": "ビットコイン",
@@ -402,6 +478,13 @@ _LEXIS: Final = Lexis(
         "BTC": "ビットコイン",
     },
     units={
+        "milli-international-unit": "{}ミリ国際単位",
+        "micro-international-unit": "{}マイクロ国際単位",
+        "microfarad": "{}マイクロファラド",
+        "nanofarad": "{}ナノファラド",
+        "picofarad": "{}ピコファラド",
+        "picogram": "{}ピコグラム",
+        "point-of-a-card": "{}ポイント",
         "micromole": "{}マイクロモル",
         "micromole-per-liter": "{}マイクロモル毎リットル",
         "nanomole": "{}ナノモル",
@@ -463,13 +546,17 @@ class Japanese(MyriadWords):
             _CUSTOMS,
             (
                 _emergency,
+                below_minus,
                 self._rate,
                 listed_rule(r"[1-9]\d{2}[1-9]", "T|TYO|JP"),
                 _figure,
                 _named_day,
                 _room,
                 _open_end,
+                _open_beginning,
+                _average,
                 _days,
+                _dashed_days,
                 _ten_minutes,
                 _phone,
                 _code,
@@ -478,21 +565,27 @@ class Japanese(MyriadWords):
                 label_rule("[^円元\\d]"),
                 _blocks,
                 bare_number,
-                weekday_rule("月火水木金土日", "年月日", "{}曜日"),
+                compact_date,
+                weekday_rule("月火水木金土日", "年月日", "{}曜日", "から"),
                 day_rule("[月火水木金土日にはのかまで頃発締〜～]"),
                 told_day_rule(
-                    "予定日は?|締め?切り?は|期限は|発売日は?|[はもが、]次回は|次回は|日付は|誕生日は|リリース日?は|納期は|開催日は?",
+                    "予定日は?|締め?切り?は|期限は|発売日は?|[はもが、]次回は|次回は|日付は|誕生日は|リリース日?は|納期は|開催日は?"
+                    "|(?:発表|公開|開始|終了|面接|試験|結果|開幕|支払い|返却|集合|入社|卒業式?|入学式?|説明会|本番|納品)は",
                     "発[売送表]|締め?切|開[催始幕店演]|到着|出発|公開|放送|配信|納品|〆|午[前後]|朝|夜|まで|必着|付け?(?!き)|頃|以[降前]|の(?:朝|夜|午[前後]|会議|予約|予定|便)"
                     "|に(?:開|発|届|到|公|締|予|行|始|終|返|お|リリ|スタ)",
                 ),
                 seat_rule("座席|席|ゲート|搭乗口|号室|[棟列]"),
                 rating,
                 duration_rule(
-                    "長さ|尺|再生|収録時間|上映時間|動画時間|マラソン|レース|ラップ|タイム|記録|所要時間|再生時間",
+                    "長さ|尺|再生|収録時間|上映時間|動画時間|マラソン|レース|ラップ|タイム|記録|所要時間|再生時間|秒[(（]",
                     "で(?:走|完走|ゴール|泳|優勝|フィニッシュ|到着|完泳|勝|クリア|[0-9]+位)|の(?:タイム|記録|自己|大会|世界|日本|新記録|好)",
                     short="(?:長さ|尺|(?:再生|収録|動画)時間)(?:は|が|:)?",
                 ),
                 between_words("~～〜", "\\d", "[RHST]\\d"),
+                between_words("-–—~～〜", "[)）]", "\\d{4}[/年.-]\\d|\\d{1,2}[/月]\\d"),
+                between_words(
+                    "~～〜", "[\u3400-\u9fff\u30a1-\u30fa)）]|半ば|ごろ|はじめ", "[\u3400-\u9fff\u30a1-\u30fa\\d]"
+                ),
                 between_words(
                     "-–—~～〜",
                     "[時分日月年週歳円度曜階人個枚回]|時半|[(（][月火水木金土日][)）]",
@@ -543,6 +636,7 @@ class Japanese(MyriadWords):
         if (
             found is None
             or (found["of"] and found[1][-1].isascii())  # "16GB/512GB"
+            or found[0].lstrip("0123456789.,") in LABORATORY  # "9.8N/kg"
             or (before and before.isascii() and (before.isalnum() or before in tuple(".,/$€£¥")))
         ):
             return None

@@ -11,7 +11,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..notation.customs import Customs
-from ..notation.eastern import BEFORE_A_CODE, LABORATORY, SQUARED, listed_rule
+from ..notation.eastern import (
+    BEFORE_A_CODE,
+    LABORATORY,
+    REACH_OF_MARK,
+    REACH_OF_UNIT,
+    REACH_OF_WORD,
+    SQUARED,
+    compact_date,
+    listed_rule,
+)
 from ..notation.scanner import scan
 from ..notation.tokens import NOWHERE, Code, Date, Measure, Money, Number, Percent, Phone, Ratio, Said, Sign
 from .myriads import (
@@ -42,22 +51,27 @@ _NOON: Final = 12  # hours up to here are native, as on a dial; 십삼 시 and l
 
 # What is counted with native numbers.
 _COUNTED: Final = re.compile(
-    r"\s?(?:개(?!월|국|년|소|사|강|정)|명|사람|마리|권|잔|병|대(?![0-9]|\s?\d)|살|번째|번(?!지|호|\s?(?:출구|입구|버스|문제|문항|타자|선수|주자|투수|트랙|게이트|"
-    r"탑승구|국도|도로|홈|좌석|자리|방|창구|플랫폼|승강장|테이블|메뉴|항목|환자|손님|고객님?|홀|레인|라인|채널|버튼|키(?![가-힣])|칸|사물함|교실|진료실|수술실|검사실|회의실|상담실|접수|"
-    r"코스|후보|서버|포트|단자|곡|그림|사진|표|정류장|정거장|카메라|주차장|구역|코트|세트|타석|시드|조(?![가-힣])|염색체|고속도로|선로|도크|부두|활주로))"
-    r"|장(?!\s?면)|켤레|벌|그루|송이|채|척|자루|곳|봉(?![가-힣])|가지|배(?!럴)|조각|판|통|봉지|그릇|접시|컵|쌍|달(?!러)|군데|줄|방울|모금|숟가락|스푼"
-    r"|큰술|작은술|끼|편|건|차례|바퀴|걸음|마디|팀|알|시간|시(?!간))"
+    r"\s?(?:개(?!월|국|년|소|사|강|정)|명|사람|마리|권|잔|병|대(?![0-9]|\s?\d)|살|번째|번(?!지|호|\s?(?:출구|입구|버스|문제|문항|타자|선수|주자|투수|트랙|게이트|탑승구|국도|도로|홈|좌석|자리|방|창구|플랫폼|승강장|테이블|메뉴|항목|환자|손님|고객님?|홀|레인|라인|채널|버튼|키(?![가-힣])|칸|사물함|교실|진료실|수술실|검사실|회의실|상담실|접수|코스|후보|서버|포트|단자|곡|그림|사진|표|정류장|정거장|카메라|주차장|구역|코트|세트|타석|시드|조(?![가-힣])|염색체|고속도로|선로|도크|부두|활주로))"
+    r"|장(?!\s?면)|켤레|벌|그루|송이|채|척|자루|곳|봉(?![가-힣])|가지|배(?!럴)|조각|판(?!\s?\d{1,2}쇄)|통|봉지|그릇|접시|컵|쌍|달(?!러)|군데|줄|방울|모금|숟가락|스푼"
+    r"|큰술|작은술|자리(?!번호)|끼|샷|꼬집|스쿱|움큼|포기|토막|근(?=[)\s,.은이을에])|모(?=[\s,.를와])|편|건|차례|바퀴|걸음|마디|팀|알|시간|시(?!간))"
 )
 _LINE: Final = re.compile(
-    r"(?:버스|[A-Za-z0-9]\s?[열반]|번호[는은가이]?|[대순]기(?:표|번호)?[는은]?|노선|지하철|마을버스|문제|출구|좌석|게이트|탑승구|트랙|국도)\s?\Z"
+    r"(?:버스|[A-Za-z0-9]\s?[열반]|번호[는은가이]?|[대순]기(?:표|번호)?[는은]?|노선|소나타|교향곡|협주곡|작품|지하철|마을버스|문제|출구|좌석|게이트|탑승구|트랙|국도)\s?\Z"
 )  # 버스 402번 is no count
 _NUMBERED: Final = re.compile(r"(?:제|내선|구내)\s?\Z")  # 제2장, 내선 27번
+_OF_CHILDREN: Final = re.compile(r"째(?![가-힣]*로)")
+_ORDERED: Final = {1: "첫", 2: "둘", 3: "셋", 4: "넷"}
+_FIRST: Final = re.compile(r"\s?번째")
+# The chapter of a book: 1장은 1~25쪽.
+_CHAPTER: Final = re.compile(r"\s?장(?:[은의](?=\s)|에서|에는|부터|까지|\s?\d+절)")
+_QUESTION: Final = re.compile(r"\s?번[은의]?\s?\d{1,3}\s?점")  # 1번은 5점
+_BEGINS_CLAUSE: Final = re.compile(r"(?:\A|[.,:;!?]\s|\n)\Z")
 _MONTH: Final = re.compile(r"\s?월(?!급|세|요)")
 _HOURS: Final = re.compile(r"\s?시")
 
 _CODE_CUE: Final = re.compile(
-    r"(?:번호|코드|포트|비밀번호|암호|아이디|ID|PIN|ISBN|ISSN|핀|계좌|우편|뒷자리|끝자리)(?:[은는이가를을의：:\s#]|각각){0,4}"
-    rf"{BEFORE_A_CODE}\Z",
+    r"(?:번호|코드|포트|비밀번호|암호|아이디|ID|PIN|ISBN|ISSN|핀|계좌|우편|뒷자리|끝자리|(?:끝|뒤|뒷|마지막)\s?[네4]\s?자리)(?:[은는이가를을의：:\s#]|각각){0,4}"
+    rf"(?:\d{{3,8}}(?:[과와]|,)\s?){{0,2}}{BEFORE_A_CODE}\Z",
     re.IGNORECASE,
 )
 _PHONE_CUE: Final = re.compile(
@@ -71,11 +85,14 @@ _PHONE: Final = re.compile(
 _SHORT: Final = re.compile(
     r"(?<!\d)1(?:1[0-9]|0[0-9]|2[0-9]|3[0-9]{2}|8[0-9])(?=\s?(?:번?(?:에|으로|로)\s?(?:전화|신고|연락|문의|문자)))"
 )
+_CALLED: Final = re.compile(r"1(?:[0128]\d|3\d{2})(?=\s?(?:,|입니다|이고|이며|또는|나\s))(?!,\d)")
+_CALLED_CUE: Final = re.compile(r"(?:전화|신고|상담|문의|콜센터|핫라인|민원)(?:번호)?[은는]?\s\Z")
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d")
 _SCORE: Final = re.compile(
-    r"(\d{1,3})\s?[-–:：]\s?(\d{1,3})(?![\d:：%-]|\.\d)(?=\s?(?:으?로\s?(?:이|승|패|졌|비|꺾|앞|역전|누르)|승|패|무승부|(?:으?로|"
-    r"의)\s?(?:희석|섞|혼합|배합|비율)))"
+    r"(\d{1,3})\s?[-–:：]\s?(\d{1,3})(?![\d:：%-]|\.\d)(?=\s?(?:으?로\s?(?:이|승|패|졌|비|꺾|앞|역전|누르)|승|패|무승부|(?:으?로|의)\s?(?:희석|섞|혼합|배합|비율)))"
 )
+_ANY_SCORE: Final = re.compile(r"(\d{1,3})\s?[-–]\s?(\d{1,3})(?![\d:：%-]|\.\d)")
+_SCORE_CUE: Final = re.compile(r"(?:세트|게임|쿼터|차전|전반|후반|스코어)[는은이가를을]?\s?\Z")
 _COUNTED_BEHIND: Final = re.compile(r"\s?(?:시간|개월|[세점명개원회번분초년일도배건살](?![가-힣]))")
 _COMPARED: Final = re.compile(r"\s?(<=|>=|!=|≤|≥|≠|<|>)\s*")
 _LETTER: Final = re.compile(r"[A-Za-z](?![A-Za-z0-9])")
@@ -87,7 +104,6 @@ _COMPARISONS: Final = {
     **dict.fromkeys((">=", "≥"), " 이상"),
 }
 _LONGEST_OPERAND: Final = 40
-_CUE_LENGTH: Final = 16  # how far in front of a number a cue is looked for
 
 # Particles by what they follow: a vowel, or a consonant. 로 follows ㄹ as well.
 _PARTICLES: Final = (
@@ -124,7 +140,7 @@ _LETTERS_WITH_RIEUL: Final = frozenset("lrLR")
 
 
 _INNER: Final = re.compile(r"\d{3,5}(?![\d-]|[.,]\d)")
-_INNER_CUE: Final = re.compile(r"(?:내선|국번\s?없이)\s?(?:번호)?\s?\Z")
+_INNER_CUE: Final = re.compile(r"(?:내선|국번\s?없이)\s?(?:번호)?[은는이가:]?\s?\Z")
 # Numbers of services; "1592-1598" are years.
 _SERVICE: Final = re.compile(
     r"(15(?:22|33|44|66|77|88|99)|16(?:00|44|61|66|70|88)|18(?:00|11|33|55|77|99))-(\d{4})(?![\d-])"
@@ -135,21 +151,30 @@ _LATEST_YEAR: Final = "2100"
 def _phone(text: str, at: int) -> tuple[int, Token] | None:
     if text[at - 1 : at].isdecimal():
         return None
-    if (inner := _INNER.match(text, at)) is not None and _INNER_CUE.search(text, max(0, at - 8), at):
+    if (inner := _INNER.match(text, at)) is not None and _INNER_CUE.search(text, max(0, at - REACH_OF_UNIT), at):
         return inner.end(), Phone((inner[0],))
     if (service := _SERVICE.match(text, at)) is not None and not service[1] <= service[2] <= _LATEST_YEAR:
         return service.end(), Phone((service[1], service[2]))
+    called = _CALLED.match(text, at)
+    if called is not None and _CALLED_CUE.search(text, max(0, at - REACH_OF_WORD), at):
+        return called.end(), Phone((called[0],))
     found = _PHONE.match(text, at) or _SHORT.match(text, at)
     if found is None:
         return None
     is_short_form = found[0][0] not in "0(+"
-    if is_short_form and found.re is _PHONE and not _PHONE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+    if is_short_form and found.re is _PHONE and not _PHONE_CUE.search(text[max(0, at - REACH_OF_WORD) : at]):
         return None
     return found.end(), Phone(tuple(re.findall(r"\d+", found[0])), text[at] == "+")
 
 
 def _code(text: str, at: int) -> tuple[int, Token] | None:
-    if not _CODE_CUE.search(text[max(0, at - _CUE_LENGTH) : at]):
+    if (
+        text[at] == "#"
+        and (secret := _SECRET.match(text, at))
+        and _PASSWORD.search(text, max(0, at - REACH_OF_UNIT), at)
+    ):
+        return secret.end(), Code(("#", secret[1]), is_secret=True)
+    if not _CODE_CUE.search(text[max(0, at - REACH_OF_WORD) : at]):
         return None
     found = _DIGITS_RUN.match(text, at)
     if found is None or len(found[0]) < 3:
@@ -157,11 +182,18 @@ def _code(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Code(tuple(re.findall(r"\d+|.", found[0])), is_secret=True)
 
 
+_SECRET: Final = re.compile(r"#(\d{3,8})(?!\d)")
+_PASSWORD: Final = re.compile(r"(?:비밀번호|암호|비번)[은는이가:]?\s?\Z")
+
+
 def _dotted_date(text: str, at: int) -> tuple[int, Token] | None:
     """Find "2024. 11. 14." and "2024. 11.", with blanks behind the dots."""
     found = _DOTTED_DATE.match(text, at) if text[at] in "12" and not text[at - 1 : at].isalnum() else None
     if found is None:
-        return None
+        later = _LATER_DAY.match(text, at)
+        if later is None or not _EARLIER_DAY.search(text, max(0, at - REACH_OF_WORD), at):
+            return None
+        return later.end(), Date("", int(later[1]), int(later[2]), "md")
     day = int(found[3]) if found[3] else None
     return found.end(), Date(found[1], int(found[2]), day, "ymd" if day else "ym")
 
@@ -169,14 +201,15 @@ def _dotted_date(text: str, at: int) -> tuple[int, Token] | None:
 def _open_end(text: str, at: int) -> tuple[int, Token] | None:
     """Find the dash of "9:00~", behind which nothing ends the range."""
     found = _OPEN_END.match(text, at) if text[at] in "~～〜" else None
-    return (found.end(), Said("부터")) if found and _BEGINNING.search(text, max(0, at - 3), at) else None
+    return (found.end(), Said("부터")) if found and _BEGINNING.search(text, max(0, at - REACH_OF_MARK), at) else None
 
 
 _DOTTED_DATE: Final = re.compile(
-    r"((?:19|20)\d\d)\.\s(1[0-2]|0?[1-9])\.(?:\s(3[01]|[12]\d|0?[1-9])(?:\.(?=\s?[^\W\d]|\s?[(（]|\s*\Z)|(?![\d.]))|"
-    r"(?=\s?[가-힣]))"
+    r"((?:19|20)\d\d)\.\s(1[0-2]|0?[1-9])\.(?:\s(3[01]|[12]\d|0?[1-9])(?:\.(?=\s?[^\W\d]|\s?[(（~～–-]|\s*\Z)|(?![\d.]))|(?=\s?[가-힣]))"
 )
-_OPEN_END: Final = re.compile(r"[~～〜](?=[,.)\s]|\Z)")
+_LATER_DAY: Final = re.compile(r"(1[0-2]|0?[1-9])\.\s?(3[01]|[12]\d|0?[1-9])\.?(?![\d.])")
+_EARLIER_DAY: Final = re.compile(r"\d\.(?:\s?\([월화수목금토일]\))?\s?[~～–-]\s?\Z")  # of "11. 1. ~ 11. 29."
+_OPEN_END: Final = re.compile(r"[~～〜](?=[,.()\s]|\Z)")
 _BEGINNING: Final = re.compile(r"[0-9시분일월년원도세명][)]?\Z")
 
 
@@ -185,7 +218,7 @@ def _house(text: str, at: int) -> tuple[int, Token] | None:
     found = _HOUSE.match(text, at)
     if found is None or (text[at - 1 : at] in tuple(".,-/0123456789") and at):
         return None
-    if not (found[3] or _ROAD.search(text, max(0, at - 4), at)):
+    if not (found[3] or _ROAD.search(text, max(0, at - REACH_OF_MARK), at)):
         return None
     first, last = _WORDS.whole(found[1]), _WORDS.whole(found[2])
     return found.end(2), Said(f"{first} 다시 {last}")
@@ -254,7 +287,7 @@ def _mark(text: str, at: int) -> tuple[int, Token] | None:
     if text[at] in _SIGNS_OF_FIGURES and text[at + 1 : at + 2].isascii() and text[at + 1 : at + 2].isalpha():
         return at + 1, Said(_SIGNS_OF_FIGURES[text[at]])
     found = _HUNDREDTHS.match(text, at)
-    if found is not None and _SECONDS.search(text, max(0, at - 3), at):
+    if found is not None and _SECONDS.search(text, max(0, at - REACH_OF_MARK), at):
         return found.end(), Phone((found[0],))
     generation = _GENERATION.match(text, at)
     return None if generation is None or text[at - 1 : at].isdecimal() else (generation.end(), Phone((generation[0],)))
@@ -268,13 +301,19 @@ _GENERATION: Final = re.compile(r"[2-9]0[2-9]0(?=\s?세대)")
 
 def _score(text: str, at: int) -> tuple[int, Token] | None:
     found = _SCORE.match(text, at)
+    if found is None and _SCORE_CUE.search(text, max(0, at - REACH_OF_UNIT), at):
+        found = _ANY_SCORE.match(text, at)
     if found is None or text[at - 1 : at].isdecimal():
         return None
     return found.end(), Ratio((Number(found[1]), Number(found[2])))
 
 
+# What a "~" behind only draws out: 좋아요~그럼.
+_CLOSING_SYLLABLES: Final = "요네다죠지까어아음응해니데녕세용당징"
+
 _CUSTOMS: Final = Customs(
     is_spaced=False,  # a numeral stands close to what it counts, and a particle close to the numeral
+    version_cues=frozenset({"php"}),  # no pesos
     date_order="ymd",
     halves={"am": "am", "pm": "pm", "a.m.": "am", "p.m.": "pm", "오전": "am", "오후": "pm"},
     scales={
@@ -292,7 +331,7 @@ _CUSTOMS: Final = Customs(
         "B": 9,
         "bn": 9,
     },
-    units={**LABORATORY, **SQUARED},
+    units={**LABORATORY, **SQUARED, "pp": "percentage-point"},
     currencies={"₩": "KRW"},
 )
 
@@ -386,6 +425,11 @@ _LEXIS: Final = Lexis(
         "→": "에서 ",
         "->": "에서 ",
         "&": " 앤드 ",
+        "∫": "인테그랄 ",
+        "∑": "시그마 ",
+        "∩": " 교집합 ",
+        "∪": " 합집합 ",
+        "∅": "공집합",
         "√": "루트 ",
         "∛": "세제곱근 ",
         "^": ", 지수는 ",
@@ -393,7 +437,16 @@ _LEXIS: Final = Lexis(
         "°": "도",
         "%": "퍼센트",
     },
-    before={"↑": "상승 ", "↓": "하락 ", "△": "마이너스 ", "-": "마이너스 ", "≈": "약 ", "#": "샵 "},
+    before={
+        "↑": "상승 ",
+        "↓": "하락 ",
+        "▲": "플러스 ",
+        "▼": "마이너스 ",
+        "△": "마이너스 ",
+        "-": "마이너스 ",
+        "≈": "약 ",
+        "#": "샵 ",
+    },
     after={"↑": " 상승", "↓": " 하락", "+": " 이상", "!": " 팩토리얼"},
     power="의 {} 제곱",
     powers={"2": " 제곱", "3": " 세제곱"},
@@ -433,6 +486,14 @@ _LEXIS: Final = Lexis(
     each=", {}당",
     absolute="{}의 절댓값",
     hidden="별표",
+    padded="[월일시분초]",
+    joins="투",
+    always="주 칠 일 이십사 시간",
+    hours_behind="시간",
+    logarithm="로그 {}의 ",
+    prime=" 프라임",
+    before_christ="기원전 {}년",
+    after_christ="서기 {}년",
     currencies={
         "USD": " 달러",
         "XBT": " 비트코인",
@@ -446,6 +507,13 @@ _LEXIS: Final = Lexis(
         "BTC": " 비트코인",
     },
     units={
+        "percentage-point": "{} 퍼센트포인트",
+        "milli-international-unit": "{} 밀리국제단위",
+        "micro-international-unit": "{} 마이크로국제단위",
+        "microfarad": "{} 마이크로패럿",
+        "nanofarad": "{} 나노패럿",
+        "picofarad": "{} 피코패럿",
+        "picogram": "{} 피코그램",
         "micromole": "{} 마이크로몰",
         "micromole-per-liter": "리터당 {} 마이크로몰",
         "nanomole": "{} 나노몰",
@@ -505,6 +573,8 @@ class Korean(MyriadWords):
             _CUSTOMS,
             (
                 _named_day,
+                self._pieces,
+                self._offer,
                 _between,
                 _mark,
                 _house,
@@ -519,24 +589,29 @@ class Korean(MyriadWords):
                 label_rule("[^원\\d]"),
                 rating,
                 bare_number,
-                weekday_rule("월화수목금토일", "년월일", ", {}요일"),
+                compact_date,
+                weekday_rule("월화수목금토일", "년월일", ", {}요일", "에서 "),
                 day_rule("까지|에|부터|은|전|이전|[월화수목금토일]"),
                 told_day_rule(
-                    "예정일은?|마감일?은?|출시일은?|기한은|생일은|날짜는|다음은|일정은|납기는?",
+                    "예정일은?|마감일?은?|출시일은?|기한은|생일은|날짜는|다음은|일정은|납기는?|(?:발표|시험|면접|결과|개강|종강|시작|종료|입금|공개|졸업식?|입학식?|설명회)[는은]",
                     "출[시발고]|마감|개[봉최장막]|도착|시작|오[전후]|저녁|아침|밤|새벽|까지|부터|자(?![가-힣])|예[약정]|발[송매표]|방[송영]|공개|이[전후]|배송",
                 ),
                 seat_rule("좌석|게이트|탑승구|동|열"),
                 duration_rule(
-                    "길이|러닝타임|재생|기록|(?<!(?:현재|지금|시작|종료|현지|한국|출발|도착) )시간|걸린",
+                    "길이|러닝타임|재생|기록|(?<!(?:현재|지금|시작|종료|현지|한국|출발|도착) )시간|걸린|초[(（]",
                     "에 (?:뛰|완주|달|주파|들어)|만에",
                     short="(?:길이|러닝타임|재생\\s?시간)[는은]?",
                 ),
+                between_words("-–—~～〜", "[)）]", "\\d{4}[/년.-]\\d|\\d{1,2}[/월]\\d"),
+                between_words("~～–-", "\\d\\.", "\\d{1,4}\\.\\s?\\d"),
+                between_words("~～〜", f"[가-힣](?<![{_CLOSING_SYLLABLES}])", "[가-힣\\d]"),
                 between_words(
                     "-–—~～〜", "[시분일월년주세원도층명개회]|요일|[(（][월화수목금토일][)）]", "[\\d오월화수목금토일]"
                 ),
             ),
             (
                 _point,
+                self._unit_each,
                 _speed,
                 roman_rule("제", "세|장|부|권|기|형|단계|종|류|급|호(?![가-힣])|도(?![가-힣])"),
                 prefix_rule("넘버 "),
@@ -594,10 +669,17 @@ class Korean(MyriadWords):
     def count(self, digits: str, around: Around) -> str:
         """Name a number in front of what it counts."""
         after, number = around.after, int(digits)
+        if number == 1 and _FIRST.match(after):
+            return "첫"
+        if 0 < number < 100 and _OF_CHILDREN.match(after):  # 2째
+            return _ORDERED.get(number) or _native(number)
         if _MONTH.match(after) and number in _MONTHS and len(digits) < 3:
             return _MONTHS[number]
         is_decade = number % 10 == 0 and number < 100 and re.match(r"\s?대(?!\s?\d)", after)  # people of thirty: 30대
         if not _COUNTED.match(after) or _NUMBERED.search(around.before) or is_decade:
+            return self.whole(digits)
+        is_label = _CHAPTER.match(after) or _QUESTION.match(after)
+        if is_label and _BEGINS_CLAUSE.search(around.before):
             return self.whole(digits)
         is_line = after.lstrip().startswith("번") and not after.lstrip().startswith("번째")
         if is_line and _LINE.search(around.before):
@@ -636,6 +718,11 @@ class Korean(MyriadWords):
         """Name a month: 유월 and 시월."""
         return _MONTHS.get(month) or self.cardinal(str(month))
 
+    def ratio(self, numbers: tuple[Number, ...], mark: str) -> str:
+        """Say a ratio, a score, or a rating: 사 점 오 만점."""
+        said = super().ratio(numbers, mark)
+        return said.replace("점 만점에", " 만점에") if numbers[-1].fraction else said
+
     def roman(self, roman: Roman) -> str:
         """Say a Roman number: behind a king's name it is 세."""
         return self.whole(str(roman.value)) + (" 세" if roman.is_ordinal else "")
@@ -655,7 +742,10 @@ class Korean(MyriadWords):
 
     def sign(self, text: str, place: str, around: Around) -> str:
         """Say a sign; "=" is the particle of what stands in front."""
-        is_between = place in ("between", "after") or around.before.rstrip().endswith("|")
+        before = around.before.rstrip()
+        if text == "=" and before[-1:] in ("+", "*", "/"):
+            return self.lexis.marks["="]  # "x += 1"
+        is_between = place in ("between", "after") or before[-1:] in ("|", "$", "€", "£", "¥")
         if text in ("=", "==", "≈") and is_between:
             return _topic(self._heard(around.before)) + ("약 " if text == "≈" else "")
         return super().sign(text, place, around)
@@ -667,8 +757,37 @@ class Korean(MyriadWords):
             return self.lexis.after["!"]
         if before.endswith("|"):
             return self.lexis.absolute
+        if (part := _FRACTION_AT_END.search(before)) is not None:
+            return self.said(part[0])
         found = _AMOUNT_AT_END.search(before, max(0, len(before) - 24))
         return before if found is None else self.said(found[0])
+
+    def _unit_each(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "L" of L당, which has no number in front."""
+        found = _UNIT_EACH.match(text, at)
+        if found is None or text[at - 1 : at].isalnum():
+            return None
+        name = self.bare_unit(found[0])
+        return (found.end(), Said(name)) if name else None
+
+    def _pieces(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "3" of 3조각, which is no 3조."""
+        found = _PIECES.match(text, at)
+        if found is None or text[at - 1 : at] in tuple(".,/0123456789"):
+            return None
+        return found.end(), Said(self.count(found[0].rstrip(), replace(NOWHERE, after="조각")))
+
+    def _offer(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "1+1" of 1+1 행사, which is said in English, and "18+"."""
+        found = _OFFER.match(text, at)
+        if found is not None and not text[at - 1 : at].isalnum():
+            return found.end(), Said(f"{_ENGLISH[found[1]]} 플러스 {_ENGLISH[found[2]]}")
+        more = _AND_MORE.match(text, at)
+        if more is None or text[at - 1 : at] in tuple(".,/0123456789"):
+            return None
+        if more[2]:
+            return more.end(), Said(f"{self.count(more[1], replace(NOWHERE, after=more[2]))}{more[2]} 이상")
+        return more.end(), Said(f"{self.whole(more[1])} 플러스")
 
     def _rate(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "1,200원/개": what it is for comes first, 개당."""
@@ -677,6 +796,7 @@ class Korean(MyriadWords):
         if (
             found is None
             or (found["of"] and found[1][-1].isascii())  # "16GB/512GB"
+            or found[0].lstrip("0123456789.,") in LABORATORY  # "9.8N/kg"
             or (before and before.isascii() and (before.isalnum() or before in tuple(".,/$€£¥₩")))
         ):
             return None
@@ -707,7 +827,7 @@ class Korean(MyriadWords):
             what = _COUNTED_BEHIND.match(text, sign.end() + end)
             if what is not None:  # "≥18세"
                 end, said = what.end() - sign.end(), f"{said}{what[0]}"
-        before = text[max(0, at - 8) : at]
+        before = text[max(0, at - REACH_OF_UNIT) : at]
         is_between = bool(_OPERAND_BEFORE.search(before))
         if sign[1] in ("≠", "!="):
             return (
@@ -732,12 +852,21 @@ def _native(number: int) -> str:
     return "스무" if number == 20 else _TENS[number // 10] + _ONES[number % 10]
 
 
+_UNIT_EACH: Final = re.compile(r"(?:[kmc]?[gmL]|ml|t|kWh|[GM]B|m²|㎡)(?=당)")
+_PIECES: Final = re.compile(r"\d{1,3}\s?(?=조각)")
+_OFFER: Final = re.compile(
+    r"([123])\s?\+\s?([12])(?=\s?(?:행사|이벤트|상품|할인|제품|증정|구매|프로모션|세일|혜택|로\s?(?:판매|구매|살)))"
+)
+_ENGLISH: Final = {"1": "원", "2": "투", "3": "쓰리"}
+_AND_MORE: Final = re.compile(r"(\d{1,6})\+\s?(?:(개국|[명개건회대곳편권종](?![가-힣])|시간|가지)|(?=\s?[가-힣]))")
 _DEGREES: Final = re.compile(r"(?:\s?(?:에서|[~～])\s?[-−]?\d+(?:\.\d+)?)?\s?도(?=[까가는로입에의를와]|[^가-힣]|\Z)")
-_AMOUNT_AT_END: Final = re.compile(r"[$€£¥₩]\s?\d[\d,.]*\Z|(?<![A-Za-z\d])\d[\d,.]*\s?(?:[A-Za-z]{1,3}[²³]?|[%℃])\Z")
+_FRACTION_AT_END: Final = re.compile(r"(?<![\d/])\d{1,3}/\d{1,3}\Z")
+_AMOUNT_AT_END: Final = re.compile(
+    r"[$€£¥₩]\s?\d[\d,.]*\Z|\d[\d,.]*\s?(?:US|HK|NT|A|C|S)?[$€£¥]\Z|(?<![A-Za-z\d])\d[\d,.]*\s?(?:[A-Za-z]{1,3}[²³]?|[%℃])\Z"
+)
 _RATE: Final = re.compile(
     r"(\d[\d,.]{0,11}\s?(?:[만억]?\s?원|달러|유로|회|번|개|정|알|건|시간|걸음|[A-Za-zµμ]{1,3}))/"
-    r"(?P<of>\d{1,4})?(?P<what>시간|월|달|년|개|병|명|인|일|주|회|분|초|건|장|권|박|캔|봉지|상자|박스|대|평|석|끼|잔|kg|g|ml|㎡|m²|km|GB|L|"
-    r"kWh)(?![A-Za-z0-9/가-힣])"
+    r"(?P<of>\d{1,4})?(?P<what>시간|월|달|년|개|병|명|인|일|주|회|분|초|건|장|권|박|캔|봉지|상자|박스|대|평|석|끼|잔|kg|g|ml|㎡|m²|km|GB|L|kWh)(?![A-Za-z0-9/가-힣])"
 )
 _RATES: Final = {"일": "하루", "월": "월", "년": "연", "주": "주당", "인": "일인당"}
 

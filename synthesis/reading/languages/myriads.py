@@ -6,6 +6,7 @@ Units and currencies have their names from the CLDR, by babel, unless a language
 from __future__ import annotations
 
 import re
+import unicodedata
 from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -16,6 +17,7 @@ from babel.units import UnknownUnitError, format_unit
 
 from ..notation import eastern
 from ..notation.cues import is_season, season_rule
+from ..notation.eastern import REACH_OF_CLAUSE, REACH_OF_MARK, REACH_OF_UNIT, REACH_OF_WORD
 from ..notation.tokens import (
     NOWHERE,
     Abbreviation,
@@ -64,7 +66,8 @@ _NAMED_SCALES: Final = (4, 8, 12)
 _HYPHENS: Final = frozenset("-\u2010\u2011\u2013 ")
 _LONGEST_RANK: Final = 4  # digits: "#1024" is a rank, "#12345" the number of a ticket
 _MONEY_SIGNS: Final = frozenset("$€£¥￥₩.,0123456789")
-_RATING: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,2})\s?/\s?(5|10|100)(?![\d/]|\.\d)")
+_RATING: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,2})\s?/\s?(4\.[035]|[45]|5\.0|10|10\.0|100)(?![\d/]|\.\d)")
+_STEP_BEFORE: Final = re.compile(r"(?:[第제]|步[骤驟]|[阶階]段|ステップ|단계|[Ss]tep|[Pp]art|[页頁]码?)\s?\Z")
 _SHARE: Final = re.compile(r"(\d{1,4})/(\d{1,4})(?![\d/]|[.,]\d)")
 _REACH_OF_SHARE: Final = 12  # characters in front of a share that may tell that it is one: a word, and four behind it
 _MOST_PARTS: Final = 10  # into so many parts something may be cut: "3/10个" may be a fraction
@@ -73,13 +76,41 @@ _ROW: Final = re.compile(
     r"(?![\d/]{0,6}(?:19|20)\d\d(?!\d))(\d{1,4}(?:/\d{1,4}){1,6})(?:\s?([GT]B)(?![A-Za-z0-9/]))?(?![\d/]|[.,]\d)"
 )
 _STATUS: Final = re.compile(r"[1-5]\d\d")  # of HTTP
+_STATUS_CUE: Final = re.compile(
+    r"HTTP|(?:[错錯][误誤]|エラー|오류)\s?[1-5]\d\d|[状狀][态態][码碼]|[错錯][误誤][码碼]|ステータス|상태\s?코드"
+)
+_STATUS_BEHIND: Final = re.compile(r"\s?(?:[是为為则則]|表示|代表|意味|[はがな]|[은는이])")
+_REACH_OF_STATUS: Final = 48  # characters between a word that tells codes of HTTP and the last of a few
+_JOINED: Final = re.compile(r"(?:B2B2C|[BCDSGM]2[BCDGM]|P2P|O2O|V2[XVG]|E2E|F2F|D2D)(?![A-Za-z0-9])")
+_LOGARITHM: Final = re.compile("log([₀-₉]{1,2})")
+_ENDING: Final = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|txt|csv|zip|rar|7z|jpe?g|png|gif|mp[34]|wav|html?|json|md|py|hwpx?)(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_LETTERS_OF_RATIO: Final = re.compile(r"(?:[a-z](?::[a-z])+|[A-Z](?::[A-Z])+)(?![A-Za-z0-9])")
+_LETTER_AND_COLON: Final = re.compile(r"(?<![A-Za-z0-9])(?:[a-z]:[a-z]|[A-Z]:[A-Z])\Z")
+_PRIMES: Final = re.compile(r"['′’]{1,3}(?=\()")
+_FUNCTION_NAME: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]\Z")
+_FISCAL_YEAR: Final = re.compile(r"FY\s?(20\d\d)(?!\d)")
+_SLOT: Final = re.compile(r"(?:M\.2|(?:alpha|beta|rc|dev|preview|canary)\.\d{1,3})(?![\d.])")
+_ERA_BEHIND: Final = re.compile(r"(?P<year>[1-9]\d{0,3})\s?年?\s?(?P<era>BCE?|B\.C\.|AD|A\.D\.)(?![A-Za-z0-9])")
+_ERA_FIRST: Final = re.compile(
+    r"(?P<era>BCE?|B\.C\.|AD|A\.D\.)\s?(?P<year>[1-9]\d{0,3})(?:\s?[年년]|(?![\dA-Za-z年년]|[.,]\d))"
+)
+# Terms up to the sign of their sum; two at least are added, so that "1-1/2=" may still be a size.
+_CHAIN: Final = re.compile(r"\d{1,4}(?:/[1-9]\d{0,3})?(?:[-+×*÷−]\d{1,4}(?:/[1-9]\d{0,3})?){2,8}(?=\s?[=≈])")
+_PARTS_OF_CHAIN: Final = re.compile(r"\d+(?:/\d+)?|[-+×*÷−]")
+_SHARE_OF_THOUSANDS: Final = re.compile(r"(\d{1,3}(?:,\d{3})*)/(\d{1,3}(?:,\d{3})+)(?![\d/,]|\.\d)")
+_ANY_RELEASE: Final = re.compile(r"\d{1,4}(?:\.\d{1,3})?\.[xX](?![A-Za-z0-9])")
+_TYRE: Final = re.compile(r"(\d{3})/(\d{2})\s?(Z?R)(\d{2})(?!\d)")
+_MORE_OF_NUMBER: Final = tuple("/.0123456789")
 _ERROR_BEFORE: Final = re.compile(
     r"(?:[错錯][误誤]|[状狀][态態]|返回)[码碼]?[为為是]?\s?\Z|(?:エラー|コード|오류|코드|에러)\s?\Z"
 )
 _ERROR_BEHIND: Final = re.compile(r"\s?(?:[错錯][误誤]|[状狀][态態][码碼]|エラー|오류|에러)")
 _SECTION: Final = re.compile(r"\d{1,2}(?:-\d{1,2}){1,2}(?![\d-]|[.,]\d|\s?[%℃])")
 _SECTION_CUE: Final = re.compile(
-    r"(?:[图圖図表](?!示|现|現)|附[录錄]|[练練][习習]|[问問][题題]|그림|(?<![가-힣])표|[Ff]ig\.|Figure|Table)\s?\Z"
+    r"(?:[图圖図表](?!示|现|現)|附[录錄]|作品|작품|[练練][习習]|[问問][题題]|그림|(?<![가-힣])표|[Ff]ig\.|Figure|Table)\s?\Z"
 )
 _TIMED: Final = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2})\.(\d{1,3})(?![\d:.])")
 _VERSION: Final = re.compile(r"(?:[Vv]er(?:sion)?|VER)\.?\s?(\d{1,4}(?:\.\d{1,5}){0,4})(?![\w]|\.\d)", re.ASCII)
@@ -96,25 +127,33 @@ _LETTERS: Final = re.compile(r"[A-Za-zµμΩ°℃℉²³/]+")
 _TIMES: Final = re.compile(r"([0-9]{1,4})(?:\.([0-9]{1,2}))?[xX×](?!\s?[\w(+*/=-]|²)", re.ASCII)
 _BARE: Final = re.compile(r"\s*(\d{5,16})[\s。．.!！?？,，、;；]*")
 _OF: Final = frozenset(")]0123456789０１２３４５６７８９")
-_BEST_MARKS: Final = frozenset({"5", "10", "100"})
+_BEST_MARKS: Final = frozenset({"4", "5", "10", "100"})
 _NUMBER_SIGN: Final = re.compile(r"(?:[Nn][Oo]\.|№)\s?(?=\d)")
-_ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-zα-ω])\Z")
+_ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<=[0-9a-z)])!|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-zα-ω])\Z")
 _BEGINS_OPERAND: Final = re.compile(r"[0-9(\[√]|[a-zA-Z](?![a-zA-Z])")
 _UNIT_BEFORE: Final = re.compile(r"[0-9]\s?[A-Za-z°℃℉]{1,4}[²³]?\Z")
-_AMOUNT_BEHIND: Final = re.compile(r"[0-9]{1,4}\s?(?:h|min|s|[天日人年月周]|小[时時]|時間|시간|일)(?![A-Za-z])")
+_SAME_UNIT: Final = re.compile(r"\d\s?([A-Za-z]{1,3})/\d[\d.]*\s?\1(?![A-Za-z]|\s?[=≈])")
+_QUOTIENT_BEHIND: Final = re.compile(r"\d[\d.]*\s?[A-Za-z]{1,3}[²³]?\s?[=≈]")
+_AMOUNT_BEHIND: Final = re.compile(r"[0-9]{1,4}\s?(?:h|min|s|[天日人年月周]|小[时時]|時間|시간|일)(?![A-Za-z]|\s?=)")
 _ENDS_RANGE: Final = re.compile(r"[0-9)）年月日号號时時分点點度元円원세시분년월일]\Z")
 _NAME_BEFORE: Final = re.compile(r"(?:(?<![\d\s])|(?<![\d]\s))(?<![A-Za-z\d])(?:[A-Za-z]+|[A-Z]{3}\d{2})\Z")
 _LASTING: Final = re.compile(
     r"(?:(\d{1,3})h\s?(\d{1,2})(?:min|m)(?:\s?(\d{1,2})s(?:ec)?)?|()(\d{1,2})(?:min|"
     r"m)\s?(\d{1,2})s(?:ec)?)(?![A-Za-z0-9/²³])"
 )
-_UNIT_BEHIND: Final = re.compile(r"/\s?((?:[A-Za-zµμ]{1,4}[²³]?)|㎡|㎥)(?![A-Za-z0-9/])")
+_UNIT_BEHIND: Final = re.compile(r"/\s?((?:[A-Za-zµμ]{1,4}[²³]?)|㎡|㎥)(?![A-Za-z0-9]|/[A-Za-z0-9])")
 _COUNTED_BEFORE: Final = re.compile(r"[^\x00-\x7f]\Z|\d[\"']\Z|(?:\^|\*\*)\d{1,2}\Z")
 _ABSOLUTE: Final = re.compile(
     r"\|\s?((?![,\s])[^|\n，。、\u3000-\u9fff\uac00-\ud7a3]{1,16})\|(?=\s?(?:[=<>≤≥≈+*×÷/^²的의のはが，。、,;；)）-]|\Z))"
 )
 _SIZE_BEFORE: Final = re.compile(r"[0-9]\s?(?:[cmk]?m²?|k?g|lbs?|m?[lL]|mi|ft|in|°[CF]|[℃℉]|k?W|[kMG]?Hz|h|min)\Z")
 _WORD_BEFORE: Final = re.compile(r"(?:[A-Za-z]{2}|[A-Za-z]\d{1,2})\Z")
+_CLOCK_BEFORE: Final = re.compile(r"\d[:：]\d\d\Z")
+_CLOCK_BEHIND: Final = re.compile(r"\d{1,2}[:：]\d\d(?!\d)")
+_QUANTITY_IN_UNITS: Final = re.compile(r"[0-9]\s?([A-Za-z°℃℉·Ωµμ]{1,4}[²³]?)\Z")
+_OTHER_QUANTITY: Final = re.compile(
+    r"\d[\d.,]*(?:[-~～]\d[\d.,]*)?\s?([A-Za-zµμ]{1,4}[²³]?|[℃℉Ω]|°[CF])(?![A-Za-z0-9]|\s?[=≈])"
+)
 _CONTENT_BEFORE: Final = re.compile(r"[0-9]\s?(?:k?cal|kJ|[mµμ]?g|m?[lL]|kWh|[㎉])\Z")
 _PORTION_BEHIND: Final = re.compile(r"10{0,3}\s?(?:g|ml|mL|[kc]?m|kg|L)(?![A-Za-z])")
 _SUM_BEFORE: Final = re.compile(r"(?:[¥￥$€£₩]\s?\d[\d.,]*|\d\s?(?:元|块|塊|円|원))\Z")
@@ -123,6 +162,7 @@ _COUNTED_BEHIND: Final = re.compile(r"\d{1,4}[^\W\x00-\x7f]")
 _WORD_BEHIND: Final = re.compile(r"[A-Za-z]{2}")
 _FUNCTION_BEFORE: Final = re.compile(r"(?:[A-Za-z]\(|[-−+=*×÷²³]\s?)\Z")  # "cos(2x)", "x² - 2x"
 _MINUS_INSIDE: Final = re.compile(r"(?<=[\w)])[-−](?=[\w(])")
+_YEAR_OF_TAG: Final = re.compile(r"(?:19|20)\d\d")
 _RUN: Final = re.compile(r"\d+|[^\d]")
 
 
@@ -181,6 +221,14 @@ class Lexis:
         each: a pattern for the unit of "/kg" behind an amount in words.
         absolute: a pattern for what stands between two upright lines.
         hidden: for asterisks in place of digits.
+        padded: what stands behind two digits whose zero in front is not said, "08月" (a regular expression).
+        joins: for the "2" of "B2B".
+        always: for "24/7"; ``hours_behind`` is what may follow and is said in it (a regular expression).
+        hours_behind: see there.
+        logarithm: a pattern for the base of "log₂".
+        prime: for the mark of "f'(x)".
+        before_christ: a pattern for the year of "221 BC"; likewise ``after_christ``.
+        after_christ: see there.
         currencies: names by code, where the CLDR's are not what is said.
         units: patterns by name, where the CLDR's are not what is said.
     """
@@ -245,6 +293,14 @@ class Lexis:
     each: str
     absolute: str
     hidden: str
+    padded: str
+    joins: str
+    always: str
+    hours_behind: str
+    logarithm: str
+    prime: str
+    before_christ: str
+    after_christ: str
     currencies: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
 
@@ -271,17 +327,33 @@ class MyriadWords(Words):
             self._absolute,
             self._each,
             self._lasting,
+            self._always,
+            self._unpadded,
+            self._before_christ,
+            self._status,
+            self._ending,
+            self._any_release,
+            self._tyre,
+            self._and_more,
+            self._of_letters,
+            self._prime,
+            self._chain,
+            _of_words,
+            self._share_of_thousands,
         )
         lexis = self.lexis
         self._shared, self._ranked, self._counted, self._mark = (
             re.compile(rf"\s?({what})") for what in (lexis.shared, lexis.ranked, lexis.counted, lexis.mark)
         )
+        self._everyday = re.compile(lexis.everyday)
+        self._padded = re.compile(rf"0(\d)(?=\s?(?:{lexis.padded}))")
+        self._hours_behind = re.compile(rf"(?:\s?(?:{lexis.hours_behind}))?")
         self._any_shared = re.compile(rf"\s?({lexis.shared}|{lexis.ranked}|{lexis.counted})")
         self._share_cue, self._mark_cue, self._shot_cue = (
             re.compile(rf"(?:{cue})[^\d，。、,.!?！？\s]{{0,4}}[\s:：]{{0,2}}\Z")
             for cue in (lexis.share_cue, lexis.mark_cue, lexis.shot_cue)
         )
-        shared = (_year_and_month, _scientific, season_rule, _times, self._floor)
+        shared = (_year_and_month, _scientific, season_rule, _times, self._floor, _long_number)
         self.customs = replace(
             customs,
             figure_rules=(*own, *figures, *customs.figure_rules, *shared),
@@ -290,6 +362,13 @@ class MyriadWords(Words):
                 self._basement,
                 self._page,
                 self._version,
+                self._joined,
+                self._slot,
+                self._fiscal_year,
+                _password,
+                self._of_letters,
+                self._before_christ,
+                self._logarithm,
                 *words,
                 *customs.rules,
                 self._unit_of_power,
@@ -332,6 +411,9 @@ class MyriadWords(Words):
             case Year(digits, era, is_decade):
                 return self.year(digits, era) + (lexis.decade if is_decade else "")
             case Ratio(numbers, mark, unit, written):
+                if unit and mark == "/" and unit != "millimeter-ofhg" and numbers[0].whole != "1":  # "50/60Hz"
+                    *most, last = numbers
+                    return lexis.pause.join((*map(self.amount, most), self.say(Measure(last, unit, written))))
                 name = (self.pattern(unit) or "{}" + written).removeprefix("{}") if unit else ""
                 return self.ratio(numbers, mark) + name
             case Size(sides, unit, written):
@@ -387,7 +469,7 @@ class MyriadWords(Words):
         if top.fraction and bottom.whole in _BEST_MARKS:
             return self.lexis.rating.format(top=said[0], bottom=said[1])
         if not (top.fraction or bottom.fraction) and int(top.whole) < int(bottom.whole):
-            return self.amount(Fraction(top.whole, bottom.whole))
+            return self.amount(Fraction(top.whole, bottom.whole, sign=top.sign))
         return self.lexis.over.join(said)
 
     def slash(self, before: str, after: str) -> str:
@@ -396,7 +478,7 @@ class MyriadWords(Words):
             return self.lexis.pause  # "13人/1,000kg"
         if before.isascii() or after[:1].isascii():
             return self.lexis.marks["/"]
-        return self.lexis.every if re.match(self.lexis.everyday, after) else self.lexis.pause
+        return self.lexis.every if self._everyday.match(after) else self.lexis.pause
 
     def power(self, exponent: Number | str) -> str:
         """Say an exponent behind its base."""
@@ -462,6 +544,8 @@ class MyriadWords(Words):
         if number.scale and number.scale not in _NAMED_SCALES:
             number = written_out(number)
         name = self.lexis.scales[_NAMED_SCALES.index(number.scale)] if number.scale else ""
+        if number.fraction == "00" and around.after.lstrip()[:1] in ("元", "円", "원", "块"):
+            number = replace(number, fraction="")
         if number.fraction:
             return self.whole(number.whole or "0") + self.lexis.point + self.fraction_digits(number.fraction) + name
         return self.scaled(number.whole, name) if name else self.count(number.whole, around)
@@ -472,6 +556,13 @@ class MyriadWords(Words):
 
     def span(self, first: Token, last: Token, around: Around) -> str:
         """Say a range; what stands at its last end only belongs to both."""
+        if (
+            isinstance(first, Number)
+            and isinstance(last, Number)
+            and not first.scale
+            and last.scale not in _NAMED_SCALES
+        ):
+            first = replace(first, scale=last.scale)  # "20-35K"
         if isinstance(first, Number) and isinstance(last, Percent | Measure | Money):
             return self.say(replace(last, amount=Span(first, last.amount)), around)
         if isinstance(first, Money) and isinstance(last, Number):
@@ -493,7 +584,10 @@ class MyriadWords(Words):
     def money(self, money: Money, around: Around) -> str:
         """Say money: the amount, then the currency."""
         name = self.currency(money.currency, money.written)
-        said = self.amount(money.amount)
+        amount = money.amount
+        if isinstance(amount, Number) and amount.fraction == "00":  # "¥1,299.00"
+            amount = replace(amount, fraction="")
+        said = self.amount(amount)
         if not around.after.lstrip().startswith(name.strip()):  # "¥1,280元"
             said += name
         if not money.per:
@@ -584,7 +678,13 @@ class MyriadWords(Words):
     def address(self, text: str) -> str:
         """Say an address: words as they stand, digits one by one, marks by their names."""
         parts = _RUN.findall(re.sub(r"^https?://", "", text))
-        return "".join(self.label(part) if part.isdecimal() else self.lexis.marks.get(part, part) for part in parts)
+        said = (
+            (self.year(part, "") if text[0] == "#" and _YEAR_OF_TAG.fullmatch(part) else self.label(part))
+            if part.isdecimal()
+            else self.lexis.marks.get(part, part)
+            for part in parts
+        )
+        return "".join(said)
 
     def label(self, digits: str) -> str:
         """Say digits of an identifier: a few are a number, of more each is said."""
@@ -606,6 +706,9 @@ class MyriadWords(Words):
             what, pattern = self._shared.match(text, found.end()), self.lexis.share
             if what is None and (int(found[2]) > _MOST_PARTS or self._share_cue.search(before)):
                 what = self._counted.match(text, found.end())
+        if what is None and _STEP_BEFORE.search(before):
+            top, bottom = map(self.whole, found.groups())
+            return found.end(), Said(self.lexis.turn.format(top=top, bottom=bottom, what=""))
         if what is None and self._shot_cue.search(before):
             top, bottom = (self.count(part, Around(before, self.lexis.shot_what)) for part in found.groups())
             return found.end(), Said(self.lexis.shot.format(top=top, bottom=bottom))
@@ -667,9 +770,11 @@ class MyriadWords(Words):
     def _each(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "/kg" and "/㎡" behind an amount that has a word, a mark of a time or a power at its end."""
         found = _UNIT_BEHIND.match(text, at) if text[at] == "/" else None
-        if found is not None and found[1] == "d" and _UNIT_BEFORE.search(text, max(0, at - 8), at):
+        if found is not None and found[1] == "d" and _UNIT_BEFORE.search(text, max(0, at - REACH_OF_UNIT), at):
             return found.end(), Said(self.lexis.each.format(self.pattern("day").removeprefix("{}").strip()))
-        if found is None or not _COUNTED_BEFORE.search(text, max(0, at - 8), at):
+        if text[at] == "/" and text[at - 1 : at] in ("㎡", "㎥") and self._everyday.match(text, at + 1):
+            return at + 1, Said(self.lexis.every)  # "元/㎡/月"
+        if found is None or not _COUNTED_BEFORE.search(text, max(0, at - REACH_OF_UNIT), at):
             return None
         name = self.bare_unit(found[1])
         return (found.end(), Said(self.lexis.each.format(name))) if name else None
@@ -700,6 +805,142 @@ class MyriadWords(Words):
         found = _VERSION.match(text, at) if text[at] in "vV" else None
         return None if found is None else (found.end(), Version(tuple(found[1].split(".")), "v"))
 
+    def _joined(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "B2B", whose figure is an English word."""
+        found = _JOINED.match(text, at)
+        if found is None or (text[at - 1 : at].isascii() and text[at - 1 : at].isalnum()):
+            return None
+        return found.end(), Said(self.lexis.joins.join(found[0].split("2")))
+
+    def _logarithm(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "log₂"."""
+        found = _LOGARITHM.match(text, at)
+        if found is None or (text[at - 1 : at].isascii() and text[at - 1 : at].isalpha()):
+            return None
+        base = "".join(str(unicodedata.digit(figure)) for figure in found[1])
+        return found.end(), Said(self.lexis.logarithm.format(self.whole(base)))
+
+    def _always(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "24/7"."""
+        if not text.startswith("24/7", at) or text[at - 1 : at].isdecimal() or text[at + 4 : at + 5] in _MORE_OF_NUMBER:
+            return None
+        end = self._hours_behind.match(text, at + 4).end()  # type: ignore[union-attr] # it may be empty
+        return end, Said(self.lexis.always)
+
+    def _of_letters(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "b" of "a:b", and the colon in front; the writer may pause behind it."""
+        before = text[at - 1 : at]
+        if _LETTERS_OF_RATIO.match(text, at) and not (before.isascii() and before.isalnum()) and before != ":":
+            return at + 1, Said(text[at])  # these are no pairs of a code
+        is_colon = text[at] == ":"
+        end = at + (2 if is_colon else 1)
+        if _LETTER_AND_COLON.search(text, max(0, end - len(" a:b")), end) is None:
+            return None
+        if text[end : end + 1].isascii() and text[end : end + 1].isalnum():
+            return None
+        return at + 1, Said("" if is_colon else self.lexis.ratio + text[at])
+
+    def _prime(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find the mark of "f'(x)"."""
+        found = _PRIMES.match(text, at)
+        if found is None or _FUNCTION_NAME.search(text, max(0, at - REACH_OF_MARK), at) is None:
+            return None
+        return found.end(), Said(self.lexis.prime * len(found[0]))
+
+    def _fiscal_year(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "FY2024"."""
+        found = _FISCAL_YEAR.match(text, at)
+        return None if found is None else (found.end(), Said("FY" + self.year(found[1], "")))
+
+    def _slot(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "M.2" and "beta.1"."""
+        found = _SLOT.match(text, at)
+        if found is None or (text[at - 1 : at].isascii() and text[at - 1 : at].isalnum()):
+            return None
+        name, _, number = found[0].partition(".")
+        return found.end(), Said(f"{name}{self.lexis.dot}{self.whole(number)}")
+
+    def _any_release(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "20.x", any release of a version."""
+        found = _ANY_RELEASE.match(text, at)
+        if found is None or text[at - 1 : at].isdecimal():
+            return None
+        parts = found[0].split(".")[:-1]
+        return found.end(), Said(self.lexis.dot.join((*map(self.whole, parts), "x")))
+
+    def _tyre(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "225/45R17", the size of a tyre."""
+        found = _TYRE.match(text, at)
+        if found is None or text[at - 1 : at] in _MONEY_SIGNS:
+            return None
+        width, height = self.one_by_one(found[1]), self.one_by_one(found[2])
+        return found.end(), Said(self.lexis.pause.join((width, height, found[3] + self.whole(found[4]))))
+
+    def _and_more(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find the "+" of "35°C+"."""
+        is_more = text[at] == "+" and text[max(0, at - 2) : at] in ("°C", "°F") and not text[at + 1 : at + 2].isalnum()
+        return (at + 1, Said(self.lexis.after["+"])) if is_more else None
+
+    def _before_christ(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "221 BC" and "BC 221", with 年 or without."""
+        found = _ERA_BEHIND.match(text, at) or _ERA_FIRST.match(text, at)
+        if found is None or (text[at - 1 : at].isascii() and text[at - 1 : at].isalnum()):
+            return None
+        pattern = self.lexis.before_christ if found["era"][0] == "B" else self.lexis.after_christ
+        return found.end(), Said(pattern.format(self.whole(found["year"])))
+
+    def _chain(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "1-1/2+1/3", whose fractions are reckoned with, and no days and no one and a half."""
+        found = _CHAIN.match(text, at)
+        if found is None or "/" not in found[0] or text[at - 1 : at] in _MORE_OF_NUMBER:
+            return None
+        said = ""
+        for part in _PARTS_OF_CHAIN.findall(found[0]):
+            if not part[0].isdecimal():
+                said += self.lexis.between[part]
+            elif "/" in part:
+                said += self.amount(Fraction(*part.split("/")))
+            else:
+                said += self.whole(part)
+        return found.end(), Said(said)
+
+    def _share_of_thousands(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "2,350/5,000", so many of the whole."""
+        found = _SHARE_OF_THOUSANDS.match(text, at)
+        if found is None or text[at - 1 : at] in _MONEY_SIGNS:
+            return None
+        top, bottom = (written.replace(",", "") for written in found.groups())
+        if int(top) > int(bottom):
+            return None
+        return found.end(), Said(self.lexis.turn.format(top=self.whole(top), bottom=self.whole(bottom), what=""))
+
+    def _unpadded(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "08" of "08月", whose zero is written and not said."""
+        found = self._padded.match(text, at)
+        if found is None or text[at - 1 : at] in _MORE_OF_NUMBER:
+            return None
+        return found.end(), Number(found[1])
+
+    def _status(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "500" of "HTTP 404表示未找到，500表示服务器错误"."""
+        found = _STATUS.match(text, at)
+        if (
+            found is None
+            or not _STATUS_BEHIND.match(text, found.end())
+            or not _STATUS_CUE.search(text, max(0, at - _REACH_OF_STATUS), at)
+            or text[at - 1 : at] in _MONEY_SIGNS
+        ):
+            return None
+        return found.end(), Said(self.one_by_one(found[0]))
+
+    def _ending(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find the dot of "报告.pdf", whose name is not in Latin letters."""
+        found = _ENDING.match(text, at) if text[at] == "." else None
+        before = text[at - 1 : at]
+        if found is None or before.isascii() or not before.isalnum():
+            return None
+        return at + 1, Said(self.lexis.marks["."])
+
     def _absolute(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "|-3|"."""
         found = _ABSOLUTE.match(text, at) if text[at] == "|" else None
@@ -713,7 +954,7 @@ class MyriadWords(Words):
         found = _LETTERS.match(text, at)
         if found is None or found[0] not in UNITS:
             return None
-        before = text[max(0, at - 8) : at]
+        before = text[max(0, at - REACH_OF_UNIT) : at]
         is_bare = found[0] in _BARE_UNITS and not re.search(r"[A-Za-z0-9=+*/^)]\Z", before)
         if not is_bare and not _POWER_BEFORE.search(before):
             return None
@@ -724,18 +965,33 @@ class MyriadWords(Words):
         """Say a sign; one that has no words stays as it is."""
         lexis = self.lexis
         before, after = around.before.rstrip(), around.after.lstrip()
+        if text == "/" and _UNIT_BEFORE.search(before) and _QUOTIENT_BEHIND.match(after):
+            return lexis.between[text]  # "100m/20s=5m/s"
+        same = _SAME_UNIT.search(before[-REACH_OF_UNIT:] + text + after[:REACH_OF_UNIT]) if text == "/" else None
+        if same is not None and same[1] in UNITS:
+            return lexis.pause  # "1s/2s/4s"
         if text == "/" and _UNIT_BEFORE.search(before) and _AMOUNT_BEHIND.match(after):
             return lexis.every  # "0.85kWh/24h"
         if text == "/" and _SUM_BEFORE.search(before) and _QUANTITY_BEHIND.match(after):
             return lexis.every  # "89元/2斤", "¥12.8/500g"
         if text == "/" and _CONTENT_BEFORE.search(before) and _PORTION_BEHIND.match(after):
             return lexis.every  # "350kcal/100g"
+        if text == "/" and _TERM_BEFORE.search(around.before[-_REACH_OF_TERM:]) and _TERM_BEHIND.match(after):
+            return lexis.between[text]
+        if text == "/" and _CLOCK_BEFORE.search(before) and _CLOCK_BEHIND.match(after):
+            return lexis.pause  # "9:00~12:00/14:00~17:30"
+        if text == "/" and before.endswith("%") and self._everyday.match(after):
+            return lexis.every  # "0.05%/日"
+        if text == "/" and _are_quantities(before, after):
+            return lexis.pause  # "220V/50Hz"
+        if text == "@" and after[:1].isdecimal():
+            return lexis.pause  # "4K@120Hz"
         if text == "/" and _WORD_BEFORE.search(before) and _COUNTED_BEHIND.match(after):
             return lexis.pause  # "8核CPU/10核GPU"
         if text == "/" and (_WORD_BEFORE.search(before) and _WORD_BEHIND.match(after)):
             return lexis.pause  # "iOS/Android"
         if text == "/" and _SIZE_BEFORE.search(before) and (after[:1].isdecimal() or not after[:1].isascii()):
-            is_rate = re.match(lexis.everyday, after)
+            is_rate = self._everyday.match(after)
             return lexis.every if is_rate else lexis.pause  # "5L/人"; "26°C/79°F", "175cm/体重65kg"
         if text in "+-=" and before.endswith("|"):
             place = "between"  # "|x| + 2"
@@ -747,16 +1003,25 @@ class MyriadWords(Words):
             place = "between"  # "1+2+…+100"
         if text == ">" and _is_path(before, after):
             return lexis.pause
+        if text in "~～" and not _AMOUNT_BEGINS.match(after):
+            return lexis.pause if after else ""  # 好的~那我们开始~
         special = {"before": lexis.before, "after": lexis.after}.get(place, {})
         if text in "~～" and place == "between" and _ENDS_RANGE.search(before) and after[:1].isdecimal():
             text = "〜"
         return special.get(text) or lexis.between.get(text) or text
 
 
+_AMOUNT_BEGINS: Final = re.compile(r"[-+]?[\d.$€£¥￥₩一二三四五六七八九十百千万]|[a-zA-Z√π](?![A-Za-z])")
 _TITLE_BEFORE: Final = re.compile(r"(?:[A-Z][a-z]{2,}|[a-z]{3,})\s\Z")
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![A-Za-z0-9])")
 _OF_A_NAME: Final = frozenset("IVX")
 _ROMAN_WORTH: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+
+
+def _are_quantities(before: str, after: str) -> bool:
+    """Whether two quantities in units of their own stand side by side: "220V/50Hz", not "3G/4G"."""
+    first, last = _QUANTITY_IN_UNITS.search(before), _OTHER_QUANTITY.match(after)
+    return first is not None and last is not None and first[1] in UNITS and last[1] in UNITS
 
 
 def _is_path(before: str, after: str) -> bool:
@@ -790,7 +1055,7 @@ def roman_rule(cue: str, kind: str) -> Rule:
 
     def rule(text: str, at: int) -> tuple[int, Token] | None:
         found = _ROMAN.match(text, at)
-        before = text[max(0, at - 8) : at]
+        before = text[max(0, at - REACH_OF_UNIT) : at]
         if found is None or (before[-1:].isascii() and before[-1:].isalnum()):
             return None
         is_long = len(found[0]) > 1 and _OF_A_NAME.issuperset(found[0])  # "买CD" buys no four hundred
@@ -830,8 +1095,10 @@ def between_words(signs: str, before: str, after: str) -> Rule:
 
     def rule(text: str, at: int) -> tuple[int, Token] | None:
         found = dash.match(text, at)
-        if found is None or not front.search(text[max(0, at - 6) : at].rstrip()):
+        if found is None or not front.search(text[max(0, at - REACH_OF_UNIT) : at].rstrip()):
             return None
+        if text[at - 1 : at] == " " and found[0][-1] != " ":
+            return None  # "값은 ~5만 원" is about as much
         return found.end(), Sign("〜", "between")
 
     return rule
@@ -842,8 +1109,11 @@ def rating(text: str, at: int) -> tuple[int, Token] | None:
     found = _RATING.match(text, at)
     if found is None or text[at - 1 : at] in _MONEY_SIGNS:
         return None
-    whole, _, fraction = found[1].partition(".")
-    return found.end(), Ratio((Number(whole, fraction, mark="."), Number(found[2])), "/")
+    if float(found[1]) > float(found[2]):
+        return None
+    top, bottom = (written.partition(".") for written in found.groups())
+    best = Number(bottom[0], bottom[2].rstrip("0"), mark=".")
+    return found.end(), Ratio((Number(top[0], top[2], mark="."), best), "/")
 
 
 def duration_rule(cue: str, behind: str, *, short: str = "(?!)") -> Rule:
@@ -862,7 +1132,7 @@ def duration_rule(cue: str, behind: str, *, short: str = "(?!)") -> Rule:
         found = times.match(text, at)
         if found is None or found[4] or text[at - 1 : at] in _MONEY_SIGNS:
             return None
-        is_cued = (shortly if found[1] is None else front).search(text[max(0, at - 12) : at])
+        is_cued = (shortly if found[1] is None else front).search(text[max(0, at - REACH_OF_WORD) : at])
         if not is_cued and not back.match(text, found.end()):
             return None
         hours = None if found[1] is None else int(found[1])
@@ -883,14 +1153,17 @@ def day_rule(behind: str, cue: str = "(?!)") -> Rule:
     ends = re.compile(rf"\s?(?:{behind}|[(（、，。,.]|\Z)")
 
     def rule(text: str, at: int) -> tuple[int, Token] | None:
-        if (told := _TOLD_DAY.match(text, at)) is not None and _DAY_OF_WEEK.search(text, max(0, at - 6), at):
+        if (told := _TOLD_DAY.match(text, at)) is not None and _DAY_OF_WEEK.search(
+            text, max(0, at - REACH_OF_UNIT), at
+        ):
             return told.end(), Date("", int(told[1]), int(told[2]), "md")
         found = day.match(text, at)
         if (
             found is None
-            or not (ends.match(text, found.end()) or front.search(text, max(0, at - 4), at))
+            or not (ends.match(text, found.end()) or front.search(text, max(0, at - REACH_OF_MARK), at))
             or text[at - 1 : at] in _MONEY_SIGNS
             or text[at - 1 : at] == "/"
+            or _is_part_of(text, at, found)
         ):
             return None
         return found.end(), Date("", int(found[1]), int(found[2] or found[3]), "md")
@@ -920,15 +1193,48 @@ def told_day_rule(front: str, behind: str) -> Rule:
         month, day_of_month = int(found[1]), int(found[2])
         is_part = month < day_of_month <= _COMMON_PARTS  # "3/4まで" may be three quarters
         happens = ends.match(text, found.end()) and not (is_part and _UNTIL.match(text, found.end()))
-        if not happens and not cue.search(text, max(0, at - _REACH_OF_DAY), at):
+        is_told = cue.search(text, max(0, at - _REACH_OF_DAY), at) is not None
+        if not is_told and _DAY_TOLD.search(text, max(0, at - REACH_OF_CLAUSE), at):
+            is_told = (
+                _is_prose(text, at, found.end())
+                and not _is_part_of(text, at, found)
+                and _PARTLY.match(text, found.end()) is None
+            )
+        if not happens and not is_told:
             is_odd = month > day_of_month or (month >= _TWO_DIGITS and day_of_month > _MONTHS)
-            if not is_odd or not _is_prose(text, at, found.end()):
+            is_odd = is_odd or "0" in (found[1][0], found[2][0])
+            if not is_odd or _is_part_of(text, at, found) or not _is_prose(text, at, found.end()):
                 return None
         return found.end(), Date("", month, day_of_month, "md")
 
     return rule
 
 
+def _is_part_of(text: str, at: int, found: re.Match[str]) -> bool:
+    """Whether "1/16" is a part of what stands in front ("头发丝的1/16"), or told to be a fraction behind."""
+    if _TOLD_FRACTION.match(text, found.end()):
+        return True
+    before = _FRACTION_BEFORE.search(text, max(0, at - REACH_OF_UNIT), at)
+    behind = _FRACTION_BEHIND.match(text, found.end())
+    bottom = found[0].partition("/")[2]
+    if any(beside is not None and beside[1] == bottom for beside in (before, behind)):
+        return True  # "9/15和10/15"
+    return found[1] == "1" and _WHOLE_BEFORE.search(text, max(0, at - _REACH_OF_DAY), at) is not None
+
+
+# A day with its weekday in front, "2/28(金)必着、発表は", tells that the next one is a day as well.
+# So does one in a row whose day is no month: 初赛3/15，复赛4/12.
+_DAY_TOLD: Final = re.compile(
+    r"\d/\d{1,2}\s?[(（](?:[周週]|星期)?[一二三四五六日天月火水木金土월화수목금토일][^()（）\d]{0,2}[)）][^。!?！？\d]{0,16}\Z"
+    r"|(?<![\d/])1?\d/(?:1[3-9]|2\d|3[01])(?:[^\d。/]{1,8}\d{1,2}/\d{1,2}){0,3}[^\d。/]{0,6}[，,、；;][^\d。/]{1,6}\Z"
+)
+_PARTLY: Final = re.compile(r"\s?(?:英|[大小]?[勺匙杯]|茶|[汤湯]|的|以[上下]|左右|[个個]|の|가|을|를)")
+_FRACTION_BEFORE: Final = re.compile(r"\d/(\d{1,2})\s?(?:[和与與及或、,，とや]|와|과)\s?\Z")
+_FRACTION_BEHIND: Final = re.compile(r"\s?(?:[和与與及或、,，とや]|와|과)\s?\d{1,2}/(\d{1,2})(?![\d/])")
+_TOLD_FRACTION: Final = re.compile(r"\s?(?:[是为為]|は|[은는이])[^，。、,.]{0,5}(?:分[数數]|분수)")
+_WHOLE_BEFORE: Final = re.compile(
+    r"(?:(?<![月日周週年期次])的|[约約][为為]?|[仅僅]有?|不[到足]|[占佔]了?|只有|[只还還]剩|(?<![月日週年回])の|わずか|(?<![달주])의|약|불과|단)\s?\Z"
+)
 _COMMON_PARTS: Final = 5
 _TWO_DIGITS: Final = 10
 _MONTHS: Final = 12
@@ -937,7 +1243,10 @@ _UNTIL: Final = re.compile(r"\s?(?:まで|까지|부터|頃|[之以]?[前后後]
 
 def _is_prose(text: str, at: int, end: int) -> bool:
     """Whether nothing is reckoned with "12/5": nobody writes such a fraction elsewhere."""
-    return _RECKONED_BEFORE.search(text, max(0, at - 2), at) is None and _RECKONED_BEHIND.match(text, end) is None
+    return (
+        _RECKONED_BEFORE.search(text, max(0, at - REACH_OF_MARK), at) is None
+        and _RECKONED_BEHIND.match(text, end) is None
+    )
 
 
 _RECKONED_BEFORE: Final = re.compile(r"(?:[=＝+×÷*^√≈<>≤≥-]|[A-Za-z])\s?\Z")
@@ -954,7 +1263,7 @@ def seat_rule(cue: str) -> Rule:
 
     def rule(text: str, at: int) -> tuple[int, Token] | None:
         found = label.match(text, at)
-        before = text[max(0, at - 12) : at]
+        before = text[max(0, at - REACH_OF_WORD) : at]
         if (
             found is None
             or before[-1:] in _MONEY_SIGNS
@@ -966,32 +1275,85 @@ def seat_rule(cue: str) -> Rule:
     return rule
 
 
-def weekday_rule(days: str, behind: str, said: str) -> Rule:
-    """Make a rule for the weekday in brackets behind a date: "3月15日(土)", "12/1(月)".
+def weekday_rule(days: str, behind: str, said: str, to: str) -> Rule:
+    """Make a rule for the weekday in brackets behind a date: "3月15日(土)", "12/1(月)", "(月〜金)", "(月・祝)".
 
     Args:
         days: the days' characters.
         behind: characters that a date ends with, beside digits.
         said: a pattern for the day.
+        to: between the ends of a range.
     """
-    day = re.compile(rf"[(（]([{days}])[)）]")
+    day = re.compile(rf"[(（]([{days}])(?:([-–~〜～至到・·/])(?:([{days}])|(祝)日?))?[)）]")
+    name = said.lstrip(", ")
     date = re.compile(rf"(?:[{behind}]|\d[/.]\s?\d{{1,2}}\.?)\s?\Z")
 
     def rule(text: str, at: int) -> tuple[int, Token] | None:
         found = day.match(text, at) if text[at] in "(（" else None
-        if found is None or not date.search(text, max(0, at - 8), at):
+        if found is None or not date.search(text, max(0, at - REACH_OF_UNIT), at):
             return None
-        return found.end(), Said(said.format(found[1]))
+        first = said.format(found[1])
+        if found[4]:
+            return found.end(), Said(f"{first}、祝日")
+        if found[3]:
+            return found.end(), Said(first + (", " if found[2] in "・·/" else to) + name.format(found[3]))
+        return found.end(), Said(first)
 
     return rule
 
 
 def bare_number(text: str, at: int) -> tuple[int, Token] | None:
-    """Find a number that stands alone: what it counts is not said, so it is an identifier ("...码：" came before)."""
+    """Find a number that stands alone: what it counts is not said, so it is an identifier ("...码：" came before).
+
+    One that ends in three zeros is an answer.
+    """
     found = _BARE.fullmatch(text)
-    if found is None or at != found.start(1):
+    if found is None or at != found.start(1) or found[1].endswith("000"):
         return None
     return found.end(1), Code((found[1],), is_secret=True)
+
+
+def _password(text: str, at: int) -> tuple[int, Token] | None:
+    """Find "Ku7#91", letters and digits with signs among them."""
+    found = _PASSWORD.match(text, at)
+    if found is None or not _PASSWORD_CUE.search(text, max(0, at - _REACH_OF_SHARE), at):
+        return None
+    return found.end(), Code(tuple(re.findall(r"\d+|[A-Za-z]+|[#@!$%&*]", found[0])), is_secret=True)
+
+
+_PASSWORD: Final = re.compile(
+    r"(?=[A-Za-z]*\d)[A-Za-z][A-Za-z0-9]{1,15}[#@!$%&*][A-Za-z0-9#@!$%&*]{2,16}(?![.\w])", re.ASCII
+)
+_PASSWORD_CUE: Final = re.compile(r"(?:密[码碼]|口令|パスワード|비밀번호|암호|[Pp]assword)[^A-Za-z\d，。、,.]{0,4}\Z")
+
+
+def _long_number(text: str, at: int) -> tuple[int, Token] | None:
+    """Find ten digits or more that count nothing: nobody writes an amount so, but with commas or with a word."""
+    found = _LONG_NUMBER.match(text, at)
+    if found is None or text[at - 1 : at] in _MONEY_SIGNS or text[at - 1 : at] in tuple("-+/=×*第제"):
+        return None
+    return found.end(), Code((found[0],), is_secret=True)
+
+
+_LONG_NUMBER: Final = re.compile(
+    r"\d{10,16}(?<!000)(?![\dA-Za-z.,/:%％+*×÷=^-]|\s?[元円원块塊个個人名件次条條步字台套股份点點年万萬千亿億兆억만조명개건회번番倍米克公度]"
+    r"|\s[A-Za-z=+×÷])"
+)
+
+
+def _of_words(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the signs of "毛利率=(售价-成本)/售价", whose terms are words."""
+    if text[at] not in "-−/" or not _TERM_BEHIND.match(text, at + 1):
+        return None
+    if not _TERM_BEFORE.search(text, max(0, at - _REACH_OF_TERM), at):
+        return None
+    return at + 1, Sign(text[at], "between")
+
+
+_REACH_OF_TERM: Final = 28  # an equals sign, and up to three words behind it
+_WORD: Final = r"[\u3400-\u9fff\u30a1-\u30fe\uac00-\ud7a3]"
+_TERM_BEFORE: Final = re.compile(rf"[=＝]\s?[(（]?[^，。；,;=＝\n]{{0,20}}(?:{_WORD}{{2}}|[)）])\s?\Z")
+_TERM_BEHIND: Final = re.compile(rf"\s?[(（]?{_WORD}{{2}}")
 
 
 def prefix_rule(said: str) -> Rule:

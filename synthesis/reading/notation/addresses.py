@@ -19,7 +19,7 @@ _DOMAINS: Final = (
     "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|cloud|shop|blog|wiki|"
     "co|me|tv|ly|gg|cl|pe|uy|ec|cr|pa|xyz|digital|page|site|online|store|tech|news|media|live|link|club|sg|hk|za|ng|ke|tr|"
     "ae|ph|vn|pk|eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|nl|es|pt|it|pl|cz|sk|hu|ro|bg|gr|ru|ua|kz|dk|se|no|fi|jp|cn|kr|tw|"
-    "br|mx|ar"
+    "br|mx|ar|cc|vip"
 )
 _TYPES: Final = (
     "py|js|ts|md|txt|pdf|csv|json|yaml|yml|toml|html|css|xml|png|jpg|jpeg|gif|svg|mp3|mp4|wav|zip|exe|sh|java|cpp|rs|go"
@@ -36,12 +36,15 @@ _FILE: Final = re.compile(rf"[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,8}}\.(?:{_TYPES
 _WIDE_FILE: Final = re.compile(rf"[À-ÿА-яЁё][\wÀ-ÿА-яЁё-]{{0,63}}\.(?:{_TYPES})(?![\w@])")
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?(?:/[\w.-]+){2,}/?|[A-Za-z]:(?:\\[\w.-]+)+", re.ASCII)
 _HANDLE: Final = re.compile(r"@[A-Za-z_][\w.]{1,30}(?<!\.)", re.ASCII)
-_TAG: Final = re.compile(r"#[^\W\d_]\w{1,50}")
+# Words that follow without a blank are none of a tag in Latin letters: "#generalに15:00".
+_TAG: Final = re.compile(
+    r"#(?:[\u3040-\u9fff\uac00-\ud7a3]\w{1,50}|[^\W\d_](?:(?![\u3040-\u9fff\uac00-\ud7a3])\w){1,50})"
+)
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w])", re.ASCII)
 _HOST_NUMBER: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{2,5}|/[0-9]{1,2})(?![\w.]\w)", re.ASCII)
 # A colour, and a letter with an index.
 _COLOUR: Final = re.compile(
-    r"#(?=[0-9A-F]{0,7}[0-9])(?:[0-9A-F]{6}|[0-9A-F]{8}|(?=[0-9]{0,2}[A-F])[0-9A-F]{3})(?!\w)", re.IGNORECASE
+    r"#(?=[0-9A-F]{0,7}[0-9])(?:[0-9A-F]{6}|[0-9A-F]{8}|(?=[0-9]{0,2}[A-F])[0-9A-F]{3})(?!\w)", re.IGNORECASE | re.ASCII
 )
 _INDEXED: Final = re.compile(r"([A-Za-z])_\{?([0-9]{1,3}|[A-Za-z])\}?(?!\w)")
 _BEGINNING: Final = re.compile(r"[A-Za-z0-9]+(?=[\w%+-]*[@.])")

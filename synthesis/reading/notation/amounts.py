@@ -280,7 +280,7 @@ class Amounts:
             if not is_division:
                 return found
             # "120/80 mmHg" is no part of a millimeter.
-            parts = (Number(amount.top), Number(amount.bottom))  # type: ignore[union-attr] # a fraction
+            parts = (Number(amount.top, sign=amount.sign), Number(amount.bottom))  # type: ignore[union-attr] # a fraction
             if not isinstance(found[1], Measure):
                 return end, Ratio(parts, "/")
             return found[0], Ratio(parts, "/", found[1].unit, found[1].written)
@@ -289,7 +289,7 @@ class Amounts:
             if scaled is not None and scaled[1].scale:
                 return self._read_mark(text, *scaled) or scaled
         elif is_division:
-            return end, Ratio((Number(amount.top), Number(amount.bottom)), "/")
+            return end, Ratio((Number(amount.top, sign=amount.sign), Number(amount.bottom)), "/")
         return counted
 
     def _read_mark(self, text: str, end: int, amount: Number | Fraction) -> Match:
@@ -543,8 +543,8 @@ class Amounts:
             if text[cross.start() :][:2] in (" x", " ×", " X") and cross[0][-1] != " ":
                 break
             end = cross.end()
-        if len(sides) < 2 or _POWER_FOLLOWS.match(text, end):
-            return None
+        if len(sides) < 2 or _POWER_FOLLOWS.match(text, end) or _PERCENT.match(text, end):
+            return None  # "10000×2.1%" is reckoned
         if self._currency_after.match(text, end):  # "3 x 49,90 €"
             return None
         unit = self._unit.match(text, end)

@@ -89,6 +89,7 @@ def test_a_sum_that_is_all_there_is_may_be_left_behind_a_sign(text):
         "12/15(|月)",
         "(月|)17:00",
         "II|种",
+        "查A2:|A50",
         "前221—前|206年",
     ],
 )

@@ -169,6 +169,8 @@ def test_code_blocks_are_skipped_and_inline_code_is_said():
         ("It rained.[^1] Again [2].\n\n[^1]: In May.", "It rained. Again. In May."),
         ("an [open bracket and [sic] more", "an [open bracket and [sic] more"),
         ("x[0] = 1", "x[0] = 1"),
+        ("取a[2][3]和m[i][j+1]。", "取a[2][3]和m[i][j+1]。"),
+        ("数组[1,2,3]反转。研究[4][5]表明", "数组[1,2,3]反转。研究表明"),
     ],
 )
 def test_links_are_their_labels_and_reference_marks_are_silent(written, said):
@@ -217,6 +219,7 @@ def test_the_host_of_an_address_is_kept_and_its_path_is_not(written, said):
         ("nul\x00 and \ud800 become\tspaces\r\n", "nul and become spaces"),
         ("wait!!!!!!!!!! so......", "wait!!! so..."),
         ("🙂🙂", ""),
+        ("20V⎓3.25A 5⭐", "20V 3.25A 5"),
         ("***", ""),
     ],
 )

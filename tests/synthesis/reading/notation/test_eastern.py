@@ -301,7 +301,7 @@ def test_what_else_was_found_by_unseen_texts(language, text, said):
         ("zh", "V=πr²h≈3", "V等于派r平方h约等于三"),
         ("ja", "πr²h≒3", "パイrの二乗hニアリーイコール三"),
         ("ko", "πr²h≈3", "파이r제곱h는 약 삼"),
-        ("zh", "1kW·h，N:P:K=15:15:15，F=49N", "一千瓦时，N:P:K等于十五比十五比十五，F等于四十九牛"),
+        ("zh", "1kW·h，N:P:K=15:15:15，F=49N", "一千瓦时，N比P比K等于十五比十五比十五，F等于四十九牛"),
         ("ja", "14万km、IC178円、HDMI2.1端子、55V型", "十四万キロメートル、IC百七十八円、HDMI二点一端子、五十五V型"),
         ("zh", "BTC 24h涨3%", "BTC 二十四小时涨百分之三"),
         ("ko", "12.15(월) 17:00", "십이월 십오 일, 월요일 십칠 시"),
@@ -412,3 +412,125 @@ def test_what_the_last_sweep_of_chinese_found(text, said):
 
 def test_a_number_behind_its_word_is_no_count_in_korean():
     assert read("접수 번호는 17번, 책을 17번", words_of("ko")) == "접수 번호는 십칠번, 책을 열일곱번"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        (
+            "zh",
+            "2024-08，2008.08，08/2028，20240115",
+            "二零二四年八月，二零零八年八月，二零二八年八月，二零二四年一月十五日",
+        ),
+        ("ja", "08月08日の09時05分", "八月八日の九時五分"),
+        ("ko", "08월 08일, 저녁 9시09분", "팔월 팔일, 저녁 아홉시구분"),
+        ("zh", "10.31 20:00-11.11 23:59", "十月三十一日 二十点到十一月十一日 二十三点五十九分"),
+        ("ja", "12/29〜1/3と5-15から5-20", "十二月二十九日から一月三日と五月十五日から五月二十日"),
+        ("ko", "2024. 11. 1. ~ 11. 29.", "이천이십사 년 십일월 일 일 에서 십일월 이십구 일."),
+        ("zh", "2024/12/02（周一）-2024/12/04（周三）", "二零二四年十二月二日（周一）到二零二四年十二月四日（周三）"),
+        ("ja", "7月9日(月〜金)、1月2日(月・祝)", "七月九日月曜日から金曜日、一月二日月曜日、祝日"),
+        ("zh", "20240115元，$2024.08", "两千零二十四万零一百一十五元，两千零二十四点零八美元"),
+    ],
+)
+def test_days_are_told_by_zeros_and_by_what_stands_beside_them(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "头发丝的1/16，本月的1/16", "头发丝的十六分之一，本月的一月十六日"),
+        ("zh", "3/2是假分数，-1/100", "二分之三是假分数，负一百分之一"),
+        ("ja", "全体の1/16、-1/100", "全体の十六分の一、マイナス百分の一"),
+        ("zh", "1-1/2+1/3-1/4≈0.583", "一减二分之一加三分之一减四分之一约等于零点五八三"),
+        ("zh", "第3/1200，2,350/5,000", "第三，共一千二百，两千三百五十，共五千"),
+    ],
+)
+def test_a_sixteenth_of_something_is_no_day(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "色温5500K，月薪20-35K", "色温五千五百开尔文，月薪两万到三万五千"),
+        ("ja", "沸点は373Kです", "沸点は三百七十三ケルビンです"),
+        ("ko", "힘은 300N, 9.8N/kg", "힘은 삼백뉴턴, 킬로그램당 구 점 팔뉴턴"),
+        ("zh", "1KB=1024B，参数量从1.5B到72B", "一KB等于一千零二十四字节，参数量从一点五B到七十二B"),
+        ("zh", "机油5W-30，轮胎225/45R17，M.2接口", "机油五W三十，轮胎二二五，四五，R十七，M点二接口"),
+        ("ja", "50/60Hz、1/250s", "五十、六十ヘルツ、二百五十分の一秒"),
+        ("zh", "220V/50Hz，1s/2s，100m/20s=5m/s", "二百二十伏，五十赫兹，一秒，两秒，一百米除以二十秒等于五米每秒"),
+    ],
+)
+def test_letters_are_units_where_a_word_tells_it(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "i++，B2B，报告.pdf，20.x", "i加加，B to B，报告点pdf，二十点x"),
+        (
+            "ja",
+            "i++、P2P、報告書.pdf、localhost:3000",
+            "iプラスプラス、PツーP、報告書ドットpdf、localhostコロンサンゼロゼロゼロ",
+        ),
+        ("ko", "i++, B2B, log₂8", "i플러스 플러스, B투B, 로그 이의팔"),
+        ("zh", "log₂8=3，n!=120，n!=0，a:b:c", "log以二为底八等于三，n的阶乘等于一百二十，n不等于零，a比b比c"),
+        ("zh", "x→0，f'(x)，-5<-3，∠1，P(A)-P(B)", "x趋于零，f撇(x)，负五小于负三，角一，P(A)减P(B)"),
+        ("zh", "HTTP 404表示没有，500表示故障", "HTTP 四零四表示没有，五零零表示故障"),
+        ("zh", "CTR=点击/展示，利润=(售价-成本)/售价", "CTR等于点击除以展示，利润等于(售价减成本)除以售价"),
+    ],
+)
+def test_signs_of_programs_and_figures_are_said(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "24/7服务，GPA 3.8/4.0，225 BC", "七乘二十四小时服务，GPA 三点八分，满分四分，公元前二百二十五年"),
+        ("ja", "24/7、BC3000年、打率.310", "二十四時間、週七日、紀元前三千年、打率三割一分"),
+        (
+            "ko",
+            "24/7, BC 2333년, 학점 3.8/4.5",
+            "주 칠 일 이십사 시간, 기원전 이천삼백삼십삼년, 학점 사 점 오 만점에 삼 점 팔",
+        ),
+        ("zh", "0.05%/日，2.5元/㎡/月，1,500.00元", "百分之零点零五每日，二点五元每平方米每月，一千五百元"),
+        ("zh", "北京~上海，好的~那走吧", "北京到上海，好的，那走吧"),
+        ("ja", "新宿〜箱根、15,800円〜です、〜10:00", "新宿から箱根、一万五千八百円からです、十時まで"),
+        ("ko", "서울~부산, 네~그래요", "서울에서 부산, 네, 그래요"),
+    ],
+)
+def test_what_is_written_short_in_chats_is_said_in_full(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "初赛3/15，复赛4/12，决赛5/10", "初赛三月十五日，复赛四月十二日，决赛五月十日"),
+        ("zh", "得9/15和10/15，5/16英寸，3/8英寸", "得十五分之九和十五分之十，十六分之五英寸，八分之三英寸"),
+        ("ja", "2/28(金)必着、結果は3/10です", "二月二十八日金曜日必着、結果は三月十日です"),
+        ("zh", "尾号3345和7781", "尾号三三四五和七七八一"),
+        ("zh", "错误401是未授权，403是禁止", "错误四零一是未授权，四零三是禁止"),
+        ("zh", "11.20-11.30预热，12.1-12.12正式", "十一月二十日到十一月三十日预热，十二月一日到十二月十二日正式"),
+        ("ko", "2세트는 11-9, 3세트는 8-11", "이세트는 십일 대 구, 삼세트는 팔 대 십일"),
+    ],
+)
+def test_the_first_of_a_row_tells_what_the_others_are(language, text, said):
+    assert read(text, words_of(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("方案2包括2个，x=2代入，若x>2则停", "方案二包括两个，x等于二代入，若x大于二则停"),
+        ("每周2节，周2，走过75年，75年生", "每周两节，周二，走过七十五年，七五年生"),
+        ("房间在2层，有2层楼", "房间在二层，有两层楼"),
+        ("5A景区，12A层，5A电流", "五A景区，十二A层，五安电流"),
+        ("10000×2.1%，CAD 2024，INR 2.5，100 CAD", "一万乘以百分之二点一，CAD 两千零二十四，INR 二点五，一百加元"),
+    ],
+)
+def test_a_label_is_no_count_and_no_unit_in_chinese(text, said):
+    assert read(text, words_of("zh")) == said

@@ -654,6 +654,7 @@ class SentenceAccumulator:
             if not cannot_end(word):
                 is_part = behind[:1] in FRACTIONS or behind in _DIFFERENTIALS
                 is_part = is_part or (word.isdigit() and _FRACTION.match(behind) is not None)  # "1 1/2"
+                is_part = is_part or (word[-1:].isdigit() and _OPEN_GROUP.match(behind) is not None)
                 is_sayable = is_sayable and behind not in OPERATORS and not is_part
                 is_followed = leads_on(behind)  # the "1" of "1 c. à c."
                 is_apart = is_sayable and not is_followed and not self._hangs_on(word, start)
@@ -908,6 +909,7 @@ _MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]|S/\.?")  # in front of an amount:
 _FRACTION: Final = re.compile(r"[1-9]/[0-9]{1,2}\Z")
 _DIFFERENTIALS: Final = frozenset(("dx", "dy", "dt"))  # behind what is integrated: "∫2x dx"
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
+_OPEN_GROUP: Final = re.compile(r"[0-9-]+-\Z")  # of a telephone number, "555-30-" behind "+7 812"
 _INITIAL: Final = re.compile(r"[^\W\d_]\.")  # the "J." of "av. J.-C."
 _DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")
 _NUMBER_WORDS: Final = 3  # so many words behind a number it may still be read with: "5 de mayo de"

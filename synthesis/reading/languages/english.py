@@ -490,7 +490,7 @@ def _read_feet(text: str, at: int) -> Match:
         return found.end(), Said(f"{_fraction(Fraction(found[1], found[2]))} inch")
     if (found := _FEET_AND_INCHES.match(text, at)) is not None:
         return found.end(), Said(f"{_cardinal(found[1])} foot {_cardinal(found[2])}")
-    if (found := _TIMES.match(text, at)) is not None and text[at - 1 : at] not in tuple("∫√"):
+    if (found := _TIMES.match(text, at)) is not None and not _IN_A_SUM.search(text, max(0, at - 4), at):
         first = _number(Number(*found[1].partition(".")[::2]))
         return found.end(), Said(f"{first} to {_cardinal(found[2])} times" if found[2] else f"{first} times")
     if (found := _SCIENTIFIC.match(text, at)) is not None:
@@ -594,6 +594,9 @@ def _read_average_of_hits(text: str, at: int) -> Match:
 def _read_factorial(text: str, at: int) -> Match:
     is_factorial = FACTORIAL.match(text, at) and FACTOR_BEFORE.search(text, max(0, at - 2), at)
     return (at + 1, Said("factorial")) if is_factorial else None
+
+
+_IN_A_SUM: Final = re.compile(r"(?:[∫√]|(?:[0-9)²³]|\b[a-z])\s?[=+−-]\s?)\Z")  # "x² − 4x has two zeros", "∫2x"
 
 
 def _read_absolute(text: str, at: int) -> Match:
@@ -2260,10 +2263,14 @@ def _version(version: Version) -> str:
     return prefix + " point ".join(map(_short, version.parts))
 
 
+_JOINED_WORDS: Final = re.compile(r"(?:[A-Z][a-z]+){2,}[0-9]*")  # "#MondayMotivation"
+
+
 def _address(address: Address) -> str:
     text = re.sub(r"^(?:https?|ftp)://|/$", "", address.text)
     if address.kind == "tag":
-        parts = re.findall(r"[0-9]+|[^0-9]+", text.removeprefix("#"))
+        tag = text.removeprefix("#")
+        parts = re.findall(r"[0-9]+|[A-Z][a-z]+" if _JOINED_WORDS.fullmatch(tag) else r"[0-9]+|[^0-9]+", tag)
         said = [
             (_year_digits(part) if len(part) == 4 else _short(part)) if part.isdecimal() else part for part in parts
         ]

@@ -178,6 +178,7 @@ class European(Words):
     ones: ClassVar[tuple[str, ...]]
     minus: ClassVar[str]
     plus: ClassVar[str]
+    plus_or_minus: ClassVar = ""  # "±"; without it plus and minus
     decimal: ClassVar[str]
     longest_decimals: ClassVar[int] = 0
     percent: ClassVar[Noun]
@@ -291,7 +292,7 @@ class European(Words):
 
     def signed(self, sign: str, words: str) -> str:
         """Put a sign's word in front."""
-        word = {"-": self.minus, "+": self.plus, "±": f"{self.plus} {self.minus}"}.get(sign, "")
+        word = {"-": self.minus, "+": self.plus, "±": self.plus_or_minus or f"{self.plus} {self.minus}"}.get(sign, "")
         return f"{word} {words}" if word else words
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:

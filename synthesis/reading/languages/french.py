@@ -27,6 +27,7 @@ from ..notation.everyday import (
     days_rule,
     dotted_clock_rule,
     enumeration_rule,
+    greek_rule,
     last_day_rule,
     measure_rule,
     minutes_rule,
@@ -421,6 +422,10 @@ _CUSTOMS: Final = Customs(
     number_cues=_CHAPTERS,
     range_words={"entre": "et"},
     rules=(
+        greek_rule(
+            "alpha bêta gamma delta epsilon zêta êta thêta iota kappa lambda mu nu "
+            "xi omicron pi rhô sigma tau upsilon phi khi psi oméga"
+        ),
         at_digits(
             short_number_rule(r"(?:envoy|sms|écri)[^.!?]{0,40}\sau"),
         month_of_year_rule("/", r"expir\w+(?: fin| le| en)?|fin|jusqu'(?:en|au|à)|validité|péremption"),
@@ -441,7 +446,7 @@ _CUSTOMS: Final = Customs(
             r"référence|police|sociétaire|adhérent|carte|sinistre|ticket)|(?:client|commande|dossier|colis|contrat|"
             r"police|ticket|facture) "
             r"(?:n[°ºo]|numéro)|(?:code|pin)(?: [a-zéèçà]+){0,3} SMS(?: est)?|(?:se termin\w+|finiss\w+|finit) "
-            r"par(?: le)?|\(?(?:CVC|CVV)\)?|code(?: [\w'’éèçà-]+){1,5} ?:|poste"
+            r"par(?: le)?|code(?: de [a-zéèçà]+)? est le|\(?(?:CVC|CVV)\)?|code(?: [\w'’éèçà-]+){1,5} ?:|poste"
         ),
         _short_phone_rule,
         _duration_rule,
@@ -562,6 +567,7 @@ class French(European):
     locale: ClassVar = "fr"
     ones: ClassVar = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
     minus: ClassVar = "moins"
+    plus_or_minus: ClassVar = "plus ou moins"
     plus: ClassVar = "plus"
     decimal: ClassVar = "virgule"
     longest_decimals: ClassVar = 2

@@ -26,6 +26,7 @@ from ..notation.everyday import (
     days_rule,
     dotted_clock_rule,
     enumeration_rule,
+    greek_rule,
     last_day_rule,
     measure_rule,
     month_of_year_rule,
@@ -486,9 +487,9 @@ _BARE_YEAR: Final = re.compile(
     r"\s?(?:[kcdm]?m[²³]?|[mk]?g|t|[mc]?l|h|min|s|ms|kcal|kWh|kW|mAh|qm|px|mal|x|bis)(?!\w))"
 )
 _NO_YEAR_BEFORE: Final = re.compile(
-    r"(?i:code|pin|tan|nummer|nr\.|passwort|plz|konto|kennung|durchwahl|(?<!\w)id|telefon|tel\.|ruf|wähl|sms|"
-    r"buchung|port|"
-    r"zimmer|raum|modell|flug|zug|bus|linie|artikel|auf [0-9.]+ von|[=+×÷*·^<>≈±−]|(?:eur|usd|chf|"
+    r"(?i:code|(?<!\w)(?:pin|tan|port|bus|id)|nummer|nr\.|passwort|plz|konto|kennung|durchwahl|telefon|tel\.|(?<!be)ruf|"
+    r"wähl|sms|buchung|"
+    r"zimmer|(?<!zeit)raum|modell|flug|(?<!\w)zug|linie|artikel|auf [0-9.]+ von|[=+×÷*·^<>≈±−]|(?:eur|usd|chf|"
     r"gbp))[^.!?;]{0,24}\Z|\d\s\Z"
 )
 
@@ -744,6 +745,10 @@ _CUSTOMS: Final = Customs(
     number_cues=_CHAPTERS,
     range_words={"zwischen": "und"},
     rules=(
+        greek_rule(
+            "Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Jota Kappa Lambda My Ny "
+            "Xi Omikron Pi Rho Sigma Tau Ypsilon Phi Chi Psi Omega"
+        ),
         at_digits(
             short_number_rule(r"(?:send|schick|schreib|sms|text)[^.!?]{0,40}\san(?:\sdie)?"),
         code_rule(
@@ -751,7 +756,7 @@ _CUSTOMS: Final = Customs(
             r"(?:Bestellung|Auftrag|Rechnung|Vertrag|Ticket|Vorgang|Sendung|Fall|Reklamation|"
             r"Retoure|Buchung|Reservierung|Kunde) Nr\.|[\w.-]+-Nr\.|Notruf|w[äa]hlen Sie(?: die)?|(?:code|pin|"
             r"tan)(?: [a-zäöü]+){0,2} (?:SMS|E-Mail|Mail|App)"
-            r"(?: (?:ist|lautet))?|end(?:et|en|end) auf|\(?(?:CVC|CVV)\)?:?|(?:\w*code|pin|tan)(?: "
+            r"(?: (?:ist|lautet))?|end(?:et|en|end) auf|endziffern?|\(?(?:CVC|CVV)\)?:?|(?:\w*code|pin|tan)(?: "
             r"[\wäöüß-]+){1,4}:)(?: (?:ist|lautet)(?: die)?)?"
         ),
         dotted_clock_rule("um|ab|gegen|bis|von|vor|nach", "bis|und", words=r"Uhr|h"),

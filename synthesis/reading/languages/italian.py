@@ -25,6 +25,7 @@ from ..notation.everyday import (
     bare_unit_rule,
     code_rule,
     dotted_clock_rule,
+    greek_rule,
     last_day_rule,
     law_rule,
     measure_rule,
@@ -504,6 +505,10 @@ _CUSTOMS: Final = Customs(
     number_cues=_CHAPTERS,
     range_words={"tra": "e", "fra": "e"},
     rules=(
+        greek_rule(
+            "alfa beta gamma delta epsilon zeta eta theta iota kappa lambda mi ni "
+            "xi omicron pi_greco rho sigma tau ipsilon fi chi psi omega"
+        ),
         at_digits(
             short_number_rule(r"(?:invi|mand|scriv|sms)[^.!?]{0,40}\sal"),
         code_rule(
@@ -636,6 +641,7 @@ class Italian(European):
     locale: ClassVar = "it"
     ones: ClassVar = ("zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove")
     minus: ClassVar = "meno"
+    plus_or_minus: ClassVar = "più o meno"
     plus: ClassVar = "più"
     decimal: ClassVar = "virgola"
     longest_decimals: ClassVar = 2

@@ -80,7 +80,7 @@ _COMPARISONS: Final = {
 }
 _BLOCKS: Final = re.compile(r"\d{1,4}(?:[-‐−–]\d{1,4}){1,3}(?![\d-])")
 _PLACE: Final = re.compile(r"(?:[区町村市条]|丁目|番地|[東西南北中本])\Z")
-_TOWN: Final = re.compile(r"[都道府県市区町村][^\d\s、。ぁ-ん]{1,10}\Z")  # 千代田区千代田1-1
+_TOWN: Final = re.compile(r"[都道府県市区町村](?:の|[^\d\s、。ぁ-ん]){1,10}\Z")  # 千代田区丸の内1-9-1
 _RATE: Final = re.compile(
     r"(\d[\d,.]{0,11}\s?(?:[万億]?円|ドル|ユーロ|[個本枚回件台杯錠包粒時歩]間?|[A-Za-zµμ]{1,3}))/"
     r"(?P<of>\d{1,4})?(?P<what>時間?|個|本|枚|回|件|台|杯|人|名|日|泊|食|袋|箱|缶|錠|株|坪|口|室|戸|席|冊|皿|玉|匹|羽|頭|足|着|丁|kg|g|ml|㎡|m²|km|GB|"
@@ -172,6 +172,15 @@ def _room(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Phone((found[0],))
 
 
+def _layout(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the rooms of "1Kのお部屋", which is no thousand."""
+    found = _LAYOUT.match(text, at)
+    return None if found is None or text[at - 1 : at] in tuple(".,0123456789") else (found.end(), Number(found[0]))
+
+
+_LAYOUT: Final = re.compile(
+    r"[1-5](?=[KR](?:の(?:お?部屋|物件|間取り|アパート|マンション|賃貸)|タイプ|マンション|アパート))"
+)
 _ROOM: Final = re.compile(r"\d{2,4}(?!\d|[.,]\d|\s?[円個人名本年月日時分台件度])")
 _ROOM_CUE: Final = re.compile(r"(?:[棟館]|\d秒)\s?\Z")
 
@@ -551,6 +560,7 @@ class Japanese(MyriadWords):
                 listed_rule(r"[1-9]\d{2}[1-9]", "T|TYO|JP"),
                 _figure,
                 _named_day,
+                _layout,
                 _room,
                 _open_end,
                 _open_beginning,

@@ -198,6 +198,18 @@ def _dotted_date(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Date(found[1], int(found[2]), day, "ymd" if day else "ym")
 
 
+def _page(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the page of "35p를"; the lines of a picture are none: "1080p"."""
+    found = _PAGE.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or found[1] in _LINES:
+        return None
+    return found.end(), Said(f"{_WORDS.whole(found[1])} 페이지")
+
+
+_PAGE: Final = re.compile(r"([1-9]\d{0,3})p(?=[가-힣,.)]|\s|\Z)")
+_LINES: Final = frozenset(("144", "240", "360", "480", "540", "720", "1080", "1440", "2160", "4320"))
+
+
 def _open_end(text: str, at: int) -> tuple[int, Token] | None:
     """Find the dash of "9:00~", behind which nothing ends the range."""
     found = _OPEN_END.match(text, at) if text[at] in "~～〜" else None
@@ -582,6 +594,7 @@ class Korean(MyriadWords):
                 listed_rule(r"\d{6}", "KS|KQ"),
                 _dotted_date,
                 _open_end,
+                _page,
                 _phone,
                 _code,
                 _score,

@@ -24,6 +24,7 @@ from ..notation.everyday import (
     bare_unit_rule,
     code_rule,
     dotted_clock_rule,
+    greek_rule,
     last_day_rule,
     law_rule,
     measure_rule,
@@ -63,7 +64,7 @@ from ..notation.romance import (
     wind_rule,
 )
 from ..notation.scanner import worth
-from ..notation.tokens import NOWHERE, Around, Code, Measure, Number, Ratio, Said, Span
+from ..notation.tokens import NOWHERE, Around, Code, Measure, Number, Phone, Ratio, Said, Span
 from .european import (
     ALONE,
     VERSIONED,
@@ -160,6 +161,35 @@ def _score_rule(text: str, at: int) -> tuple[int, Token] | None:
     if found is None or not _SCORE_CUES & set(re.findall(r"\w+", text[max(0, at - 40) : at].lower())):
         return None
     return found.end(), Ratio((Number(found["ours"]), Number(found["theirs"])), "x")
+
+
+def _taxpayer_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read the numbers of persons and firms by their groups, without their marks: "529.982.247-25"."""
+    found = _TAXPAYER.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,/-"):
+        return None
+    return found.end(), Phone(tuple(filter(None, found.groups())))
+
+
+_TAXPAYER: Final = re.compile(
+    r"(?:([0-9]{3})\.([0-9]{3})\.([0-9]{3})|([0-9]{2})\.([0-9]{3})\.([0-9]{3})/([0-9]{4}))-([0-9]{2})(?![\w-])"
+)
+
+
+def _proportion_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read what a proportion or a scale relates, "1:2": "um para dois", where a score is "um a dois"."""
+    found = _PROPORTION.match(text, at)
+    if found is None or not _PROPORTION_CUE.search(text, max(0, at - _REACH_OF_CUE), at):
+        return None
+    first, second = (named(side.replace(".", ""), "pt_BR") for side in found.groups())
+    return found.end(), Said(f"{first} para {second}")
+
+
+_PROPORTION: Final = re.compile(r"([0-9]{1,3}):([0-9]{1,3}(?:\.[0-9]{3}){0,2})(?![0-9:])")
+_PROPORTION_CUE: Final = re.compile(
+    r"(?:propor[cç][aã]o|escala|dilui[cç][aã]o|raz[aã]o|mistura)(?: [a-zà-ÿ]+){0,2} \Z", re.IGNORECASE
+)
+_REACH_OF_CUE: Final = 40
 
 
 def _tax_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -496,8 +526,14 @@ _CUSTOMS: Final = Customs(
     number_cues=_CHAPTERS,
     range_words={"entre": "e"},
     rules=(
+        greek_rule(
+            "alfa beta gama delta épsilon zeta eta teta iota capa lambda mi ni "
+            "xi ômicron pi rô sigma tau ípsilon fi qui psi ômega"
+        ),
         at_digits(
             short_number_rule(r"(?:envi|mand|escrev|sms)[^.!?]{0,40}\spara(?:\so)?"),
+        _taxpayer_rule,
+        _proportion_rule,
         code_rule(
             r"(?:n\.?[ºo°]|número) (?:d[eoa] )?(?:pedido|cliente|nota|contrato|conta|reserva|série|protocolo|"
             r"processo|apólice|cartão|"
@@ -625,6 +661,7 @@ class Portuguese(European):
     locale: ClassVar = "pt_BR"
     ones: ClassVar = ("zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove")
     minus: ClassVar = "menos"
+    plus_or_minus: ClassVar = "mais ou menos"
     plus: ClassVar = "mais"
     decimal: ClassVar = "vírgula"
     longest_decimals: ClassVar = 2

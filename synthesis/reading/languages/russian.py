@@ -26,6 +26,7 @@ from ..notation.everyday import (
     days_rule,
     dotted_clock_rule,
     enumeration_rule,
+    greek_rule,
     measure_rule,
     month_of_year_rule,
     quarter_rule,
@@ -1223,6 +1224,10 @@ _CUSTOMS: Final = Customs(
     duration_cues=frozenset("за время длительность рекорд".split()),
     number_cues=_CHAPTERS,
     rules=(
+        greek_rule(
+            "альфа бета гамма дельта эпсилон дзета эта тета йота каппа лямбда мю ню "
+            "кси омикрон пи ро сигма тау ипсилон фи хи пси омега"
+        ),
         at_digits(
             short_number_rule(r"(?:отправ|пошл|присл|шлите|смс|sms)[^.!?]{0,40}\sна(?:\sномер)?"),
         code_rule(

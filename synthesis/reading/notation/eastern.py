@@ -512,6 +512,8 @@ def _read_sign(text: str, at: int, first: str) -> Match:
             _UNKNOWN.search(before) is not None and _FACTORIAL_OF_UNKNOWN.match(text, at) is not None
         )
         return (end, Sign("!", "after")) if before and is_factorial else None
+    if first == "#" and _SHARP_BEFORE.search(before) and not text[end : end + 1].isdigit():
+        return end, Said(" sharp")  # "C#"
     if first in "*#":
         code = _read_star(text, at, before[-1:])
         if code is not None and text[code[0] - 1] == "#":
@@ -523,7 +525,8 @@ def _read_sign(text: str, at: int, first: str) -> Match:
             return at + 2, Code(("+", "+"))
         if text[end : end + 1] in _DIGITS and _QUANTITY_BEFORE.search(before):
             return end, Sign("+", "between")
-        return (end, Code(("+",))) if _PLUS_OF_A_NAME.search(before) and _PLUSES_AND_YEAR.match(text, at) else None
+        is_of_name = _PLUS_OF_A_NAME.search(before) and _PLUSES_BEHIND.match(text, at)
+        return (end, Code(("+",))) if is_of_name else None
     if first == "/":
         is_apart = not (before[-2:-1].isascii() and before[-2:-1].isalnum())
         if before[-1:] == "f" and _APERTURE.match(text, at - 1) and is_apart:
@@ -538,8 +541,9 @@ def _read_sign(text: str, at: int, first: str) -> Match:
 
 _VARIABLE: Final = re.compile(r"(?<![A-Za-z0-9])(?:[a-z]|count|index|cnt|num)\Z")  # "i++"
 _QUANTITY_BEFORE: Final = re.compile(r"\d\s?[^\W\da-zA-Z]{1,2}\Z")  # "12周+3天"
-_PLUS_OF_A_NAME: Final = re.compile(r"(?<![A-Za-z0-9])C\+?\Z")
-_PLUSES_AND_YEAR: Final = re.compile(r"\+{1,2}(?=\d\d(?!\d))")  # "C++17"
+_SHARP_BEFORE: Final = re.compile(r"(?<![A-Za-z0-9])[CF]\Z")
+_PLUS_OF_A_NAME: Final = re.compile(r"(?<![A-Za-z0-9])(?:C|[A-Z][a-z]{2,12}|A)\+?\Z")
+_PLUSES_BEHIND: Final = re.compile(r"(?:\+\+|(?<=\+)\+)(?:(?=\d\d(?!\d))|(?![\d+]))")  # "C++17", C++入手
 _APERTURE: Final = re.compile(r"f/\d{1,2}(?:\.\d)?")
 
 

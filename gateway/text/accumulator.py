@@ -654,7 +654,8 @@ class SentenceAccumulator:
             if not cannot_end(word):
                 is_part = behind[:1] in FRACTIONS or behind in _DIFFERENTIALS
                 is_part = is_part or (word.isdigit() and _FRACTION.match(behind) is not None)  # "1 1/2"
-                is_part = is_part or (word[-1:].isdigit() and _OPEN_GROUP.match(behind) is not None)
+                follows = "".join(self._spoken[end : end + _NUMBER_REACH]) if word[-1:].isdigit() else ""
+                is_part = is_part or _OPEN_GROUP.match(follows) is not None
                 is_sayable = is_sayable and behind not in OPERATORS and not is_part
                 is_followed = leads_on(behind)  # the "1" of "1 c. à c."
                 is_apart = is_sayable and not is_followed and not self._hangs_on(word, start)

@@ -145,7 +145,8 @@ class Pages:
 
     def take(self, layer: int, rows: Tensor, heads: int) -> Tensor:
         """Find the keys and values of a layer in these rows (...,): (..., 2, T, H, C)."""
-        kv = self.kv[layer][rows].unflatten(-1, (heads, -1))
+        kv = self.kv[layer][rows]
+        kv = kv.view(*kv.shape[:-1], heads, -1)
         if not self.scales:
             return kv
         scales = self.scales[layer][rows]

@@ -444,6 +444,7 @@ _RACE_CUE: Final = re.compile(
     re.IGNORECASE,
 )
 _RACED: Final = re.compile(r"\s(?:race|run|time|training|runner|plan|pace|this|next|on)\b")
+_FUNCTION: Final = re.compile(r"([fghFG])\(([xyztn]|[0-9]{1,2})\)")
 _LETTER: Final = re.compile(rf"[{''.join(_GREEK)}](?![Ͱ-Ͽ])")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s\Z")
 _UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
@@ -710,6 +711,8 @@ def _is_factor(letters: str) -> bool:
 
 
 def _read_letter(text: str, at: int) -> Match:
+    if (found := _FUNCTION.match(text, at)) is not None and not (text[at - 1 : at].isalnum() and at):
+        return found.end(), Said(f"{found[1]} of {_cardinal(found[2]) if found[2].isdecimal() else found[2]}")
     if (found := _LETTER.match(text, at)) is not None and not (at and "Ͱ" <= text[at - 1] <= "Ͽ"):
         return found.end(), Said(_GREEK[found[0]])
     if (found := _SHARP.match(text, at)) is not None and not text[at - 1 : at].isalnum():

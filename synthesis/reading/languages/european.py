@@ -83,6 +83,8 @@ _CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)|[1-9](?!\d)")
 _QUANTITY_BEFORE: Final = re.compile(r"[0-9]\s?(?:[kmc]?[gm]|[mcdk]?[lL]|kcal|kWh)\Z")
 _EQUATED: Final = re.compile(r"(?:(?<!\w)[a-z]\s?=|(?:(?<![^\W\d])[abcknxyz]|[0-9)])[²³]?\s?[-+×·*/=<>≤≥≈−])\s?\Z")
 _MILLIONS: Final = re.compile(r"[1-9][0-9]{0,8}0{6}")  # "un millón de euros"
+_JOINED_WORDS: Final = re.compile(r"(?:[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]+){2,}[0-9]*")  # "#PartiuPraia"
+_WORD_OF_A_TAG: Final = re.compile(r"([A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]+)")
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
 
@@ -178,6 +180,7 @@ class European(Words):
     ones: ClassVar[tuple[str, ...]]
     minus: ClassVar[str]
     plus: ClassVar[str]
+    tag: ClassVar = "hashtag"
     plus_or_minus: ClassVar = ""  # "±"; without it plus and minus
     decimal: ClassVar[str]
     longest_decimals: ClassVar[int] = 0
@@ -480,7 +483,9 @@ class European(Words):
         text = re.sub(r"^(?:https?|ftp)://|/$", "", address.text)
         if address.kind == "tag":
             text = text.removeprefix("#")
-        said = []
+            if _JOINED_WORDS.fullmatch(text):
+                text = _WORD_OF_A_TAG.sub(r"\1 ", text)
+        said = [self.tag] if address.kind == "tag" else []
         for part in re.findall(r"\d+|[^\W\d_]+|\S", text):
             if part.isdecimal():
                 said.append(self.short(part))

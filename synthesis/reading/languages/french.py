@@ -27,7 +27,7 @@ from ..notation.everyday import (
     days_rule,
     dotted_clock_rule,
     enumeration_rule,
-    greek_rule,
+    greek_letters,
     last_day_rule,
     measure_rule,
     minutes_rule,
@@ -421,11 +421,11 @@ _CUSTOMS: Final = Customs(
     duration_cues=frozenset("en temps durée chrono record".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "et"},
+    greek=greek_letters(
+        "alpha bêta gamma delta epsilon zêta êta thêta iota kappa lambda mu nu "
+        "xi omicron pi rhô sigma tau upsilon phi khi psi oméga"
+    ),
     rules=(
-        greek_rule(
-            "alpha bêta gamma delta epsilon zêta êta thêta iota kappa lambda mu nu "
-            "xi omicron pi rhô sigma tau upsilon phi khi psi oméga"
-        ),
         at_digits(
             short_number_rule(r"(?:envoy|sms|écri)[^.!?]{0,40}\sau"),
         month_of_year_rule("/", r"expir\w+(?: fin| le| en)?|fin|jusqu'(?:en|au|à)|validité|péremption"),

@@ -26,7 +26,7 @@ from ..notation.everyday import (
     days_rule,
     dotted_clock_rule,
     enumeration_rule,
-    greek_rule,
+    greek_letters,
     last_day_rule,
     measure_rule,
     month_of_year_rule,
@@ -744,11 +744,11 @@ _CUSTOMS: Final = Customs(
     duration_cues=frozenset("in nach lief dauerte dauert brauchte braucht zeit bestzeit laufzeit rekord".split()),
     number_cues=_CHAPTERS,
     range_words={"zwischen": "und"},
+    greek=greek_letters(
+        "Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Jota Kappa Lambda My Ny "
+        "Xi Omikron Pi Rho Sigma Tau Ypsilon Phi Chi Psi Omega"
+    ),
     rules=(
-        greek_rule(
-            "Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Jota Kappa Lambda My Ny "
-            "Xi Omikron Pi Rho Sigma Tau Ypsilon Phi Chi Psi Omega"
-        ),
         at_digits(
             short_number_rule(r"(?:send|schick|schreib|sms|text)[^.!?]{0,40}\san(?:\sdie)?"),
         code_rule(
@@ -859,6 +859,7 @@ class German(European):
     locale: ClassVar = "de"
     ones: ClassVar = ("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
     minus: ClassVar = "minus"
+    tag: ClassVar = "Hashtag"
     plus: ClassVar = "plus"
     decimal: ClassVar = "Komma"
     percent: ClassVar = Noun("Prozent", "Prozent", "n")

@@ -25,7 +25,7 @@ from ..notation.everyday import (
     bare_unit_rule,
     code_rule,
     dotted_clock_rule,
-    greek_rule,
+    greek_letters,
     last_day_rule,
     law_rule,
     measure_rule,
@@ -111,6 +111,21 @@ _OTHER_CENTURY: Final = re.compile(
 )  # "dal V al XV secolo"
 _OF_CENTURIES: Final = re.compile(r"\b[Ss]ecol[oi]\s(?:[IVXL]{1,5}(?:,| e| al?)\s)*\Z")  # "i secoli XVIII e XIX"
 _ROMAN: Final = re.compile(r"[IVXL]{1,7}\b(?![.°º'’]\w)")
+
+
+def _span_of_time(text: str, at: int) -> tuple[int, Token] | None:
+    """Read how long something lasts, "per 8-10 minuti", where no "a" can stand between the two."""
+    found = _LONG.match(text, at)
+    if found is None or _LASTS.search(text, max(0, at - len(" entro ")), at) is None:
+        return None
+    return found.end(), Said(f"{named(found[1], 'it')}-{named(found[2], 'it')}")
+
+
+_LONG: Final = re.compile(
+    r"([2-9]|[1-9][0-9]{1,2})\s?[-–]\s?([2-9]|[1-9][0-9]{1,2})"
+    r"(?=\s(?:second|minut|or[ae](?!\w)|giorn|settiman|mes[ei](?!\w)|ann[io](?!\w)|volt))"
+)
+_LASTS: Final = re.compile(r"(?<!\w)(?:per|in|ogni|circa|entro|altri)\s\Z", re.IGNORECASE)
 
 
 def _clock_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -504,12 +519,13 @@ _CUSTOMS: Final = Customs(
     duration_cues=frozenset("in tempo durata record".split()),
     number_cues=_CHAPTERS,
     range_words={"tra": "e", "fra": "e"},
+    greek=greek_letters(
+        "alfa beta gamma delta epsilon zeta eta theta iota kappa lambda mi ni "
+        "xi omicron pi_greco rho sigma tau ipsilon fi chi psi omega"
+    ),
     rules=(
-        greek_rule(
-            "alfa beta gamma delta epsilon zeta eta theta iota kappa lambda mi ni "
-            "xi omicron pi_greco rho sigma tau ipsilon fi chi psi omega"
-        ),
         at_digits(
+            _span_of_time,
             short_number_rule(r"(?:invi|mand|scriv|sms)[^.!?]{0,40}\sal"),
         code_rule(
             r"(?:n\.|n[°º]|numero) (?:di |d['’])?(?:cliente|ordine|pratica|fattura|contratto|conto|serie|"

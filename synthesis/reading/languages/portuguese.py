@@ -24,7 +24,7 @@ from ..notation.everyday import (
     bare_unit_rule,
     code_rule,
     dotted_clock_rule,
-    greek_rule,
+    greek_letters,
     last_day_rule,
     law_rule,
     measure_rule,
@@ -174,6 +174,22 @@ def _taxpayer_rule(text: str, at: int) -> tuple[int, Token] | None:
 _TAXPAYER: Final = re.compile(
     r"(?:([0-9]{3})\.([0-9]{3})\.([0-9]{3})|([0-9]{2})\.([0-9]{3})\.([0-9]{3})/([0-9]{4}))-([0-9]{2})(?![\w-])"
 )
+
+
+def _few_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read a unit behind a word that counts: "alguns mm"."""
+    found = _UNIT_ALONE.match(text, at)
+    if found is None or _SOME.search(text, max(0, at - len(" quantos ")), at) is None:
+        return None
+    return found.end(), Said(_MANY[found[0]])
+
+
+_MANY: Final = {
+    "mm": "milímetros", "cm": "centímetros", "m": "metros", "km": "quilômetros", "g": "gramas", "kg": "quilos",
+    "ml": "mililitros", "mL": "mililitros", "MB": "megabytes", "GB": "gigabytes",
+}  # fmt: skip
+_UNIT_ALONE: Final = re.compile(rf"(?:{'|'.join(_MANY)})(?![\w.²³/])")
+_SOME: Final = re.compile(r"(?<!\w)(?:alguns|poucos|vários|uns|muitos|quantos)\s\Z", re.IGNORECASE)
 
 
 def _proportion_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -525,11 +541,11 @@ _CUSTOMS: Final = Customs(
     duration_cues=frozenset("em tempo duração recorde".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "e"},
+    greek=greek_letters(
+        "alfa beta gama delta épsilon zeta eta teta iota capa lambda mi ni "
+        "xi ômicron pi rô sigma tau ípsilon fi qui psi ômega"
+    ),
     rules=(
-        greek_rule(
-            "alfa beta gama delta épsilon zeta eta teta iota capa lambda mi ni "
-            "xi ômicron pi rô sigma tau ípsilon fi qui psi ômega"
-        ),
         at_digits(
             short_number_rule(r"(?:envi|mand|escrev|sms)[^.!?]{0,40}\spara(?:\so)?"),
         _taxpayer_rule,
@@ -588,7 +604,7 @@ _CUSTOMS: Final = Customs(
         _score_rule,
         _tax_rule,
         first_rule(_CHAPTERS),
-        at_heads({"ADFJMNOSadfjmnos": (month_day_rule(_SHORT_MONTHS),)}),
+        at_heads({"ADFJMNOSadfjmnos": (month_day_rule(_SHORT_MONTHS),), "mckgGM": (_few_rule,)}),
         at_heads({"ivxl": (small_roman_rule(r"séculos?|séc\.", lambda value: named(str(value), "pt_BR")),)}),
         at_heads({"IVX": (roman_number_rule(lambda value: named(str(value), "pt_BR")),)}),
         day_rule("/", "em|dia|até|desde|de|do|ao|a|e|no|segunda|terça|quarta|quinta|sexta", r"\s?d[eoa]s?\b",

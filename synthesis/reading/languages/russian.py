@@ -26,7 +26,7 @@ from ..notation.everyday import (
     days_rule,
     dotted_clock_rule,
     enumeration_rule,
-    greek_rule,
+    greek_letters,
     measure_rule,
     month_of_year_rule,
     quarter_rule,
@@ -144,6 +144,37 @@ _YEAR_FORMS: Final[dict[str, tuple[Case, bool]]] = {
     "год": ("n", False), "года": ("g", False), "году": ("p", False), "годом": ("i", False), "годе": ("p", False),
     "годы": ("n", True), "годов": ("g", True), "годам": ("d", True), "годах": ("p", True), "годами": ("i", True),
 }  # fmt: skip
+
+
+def _part_in_genitive(text: str, at: int) -> tuple[int, Token] | None:
+    """Read a fraction behind what wants the genitive: "до 3/4" as "до трёх четвёртых"."""
+    found = _PART.match(text, at)
+    if found is None or _WANTS_GENITIVE.search(text, max(0, at - _REACH_OF_GENITIVE), at) is None:
+        return None
+    numerator, denominator = found.groups()
+    is_one = numerator == "1"
+    return found.end(), Said(f"{_SO_MANY[int(numerator)]} {_PARTS_OF[denominator][0 if is_one else 1]}")
+
+
+_PART: Final = re.compile(r"([1-9])/([2-9]|10)(?![\w/.,-]*[0-9]|\s?[-–+*×÷=])")
+_WANTS_GENITIVE: Final = re.compile(
+    r"(?<!\w)(?:сокра|уменьш|увелич|вырас|упа|дой)\w* до \Z|"
+    r"(?<!\w)(?:от|около|более|менее|больше|меньше|свыше|порядка) \Z",
+    re.IGNORECASE,
+)
+_REACH_OF_GENITIVE: Final = 24
+_SO_MANY: Final = dict(enumerate("одной двух трёх четырёх пяти шести семи восьми девяти".split(), 1))
+_PARTS_OF: Final = {
+    "2": ("второй", "вторых"),
+    "3": ("третьей", "третьих"),
+    "4": ("четвёртой", "четвёртых"),
+    "5": ("пятой", "пятых"),
+    "6": ("шестой", "шестых"),
+    "7": ("седьмой", "седьмых"),
+    "8": ("восьмой", "восьмых"),
+    "9": ("девятой", "девятых"),
+    "10": ("десятой", "десятых"),
+}
 
 
 def _year_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -1223,12 +1254,13 @@ _CUSTOMS: Final = Customs(
     version_cues=VERSIONED | frozenset("п пп подп версия версии версию глава раздел пункт релиз разд гл".split()),
     duration_cues=frozenset("за время длительность рекорд".split()),
     number_cues=_CHAPTERS,
+    greek=greek_letters(
+        "альфа бета гамма дельта эпсилон дзета эта тета йота каппа лямбда мю ню "
+        "кси омикрон пи ро сигма тау ипсилон фи хи пси омега"
+    ),
     rules=(
-        greek_rule(
-            "альфа бета гамма дельта эпсилон дзета эта тета йота каппа лямбда мю ню "
-            "кси омикрон пи ро сигма тау ипсилон фи хи пси омега"
-        ),
         at_digits(
+            _part_in_genitive,
             short_number_rule(r"(?:отправ|пошл|присл|шлите|смс|sms)[^.!?]{0,40}\sна(?:\sномер)?"),
         code_rule(
             r"(?:номер|№)(?:ом|а|у)? (?:заказа|договора|счёта|счета|карты|брони|бронирования|обращения|заявки|"
@@ -1342,6 +1374,7 @@ class Russian(European):
     locale: ClassVar = "ru"
     ones: ClassVar = ("ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять")
     minus: ClassVar = "минус"
+    tag: ClassVar = "хештег"
     plus: ClassVar = "плюс"
     decimal: ClassVar = "запятая"
     percent: ClassVar = _noun("процент", "процента", "процентов")

@@ -25,7 +25,7 @@ from ..notation.everyday import (
     bare_unit_rule,
     code_rule,
     dotted_clock_rule,
-    greek_rule,
+    greek_letters,
     last_day_rule,
     law_rule,
     measure_rule,
@@ -499,11 +499,11 @@ _CUSTOMS: Final = Customs(
     duration_cues=frozenset("en tiempo duración récord".split()),
     number_cues=_CHAPTERS,
     range_words={"entre": "y"},
+    greek=greek_letters(
+        "alfa beta gamma delta épsilon zeta eta theta iota kappa lambda mu nu "
+        "xi ómicron pi rho sigma tau ípsilon fi ji psi omega"
+    ),
     rules=(
-        greek_rule(
-            "alfa beta gamma delta épsilon zeta eta theta iota kappa lambda mu nu "
-            "xi ómicron pi rho sigma tau ípsilon fi ji psi omega"
-        ),
         at_digits(
             short_number_rule(r"(?:env[ií]|mand|escrib|sms)[^.!?]{0,40}\sal"),
         code_rule(

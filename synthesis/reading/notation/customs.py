@@ -47,6 +47,7 @@ class Customs:
         duration_cues: words, in lower case, behind which "2:03:45" or "4:05" is a time that something took.
         number_cues: words, in lower case, behind which a Roman number is a plain number ("Chapter IV").
         regnal_names: a capitalised word in front of a Roman number makes it an ordinal ("Henry VIII").
+        greek: how Greek letters are called that stand alone, in languages without rules of their own for them.
         range_words: if one of these words stands in front of a range ("between"), its dash is the word given.
         rules: the language's own, tried in order before those that all languages share.
     """
@@ -78,6 +79,7 @@ class Customs:
     duration_cues: frozenset[str] = frozenset()
     number_cues: frozenset[str] = frozenset()
     regnal_names: bool = True
+    greek: Mapping[str, str] = field(default_factory=dict)
     range_words: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     figure_rules: tuple[Rule, ...] = ()

@@ -77,25 +77,17 @@ def at_digits(*rules: Rule) -> Rule:
     return rule
 
 
-def greek_rule(names: str) -> Rule:
-    """Make the rule of Greek letters that stand alone, as in formulas; a word of them is left.
+def greek_letters(names: str) -> dict[str, str]:
+    """Name the Greek letters that stand alone, as in formulas (``Customs.greek``).
 
     Args:
         names: of the letters from alpha to omega, parted by blanks; "_" is one inside a name.
     """
-    named = {letter: name.replace("_", " ") for letter, name in zip(_GREEK, names.split(), strict=True)}
-
-    def rule(text: str, at: int) -> Match:
-        if text[at] not in _GREEK_LETTERS or _GREEK_WORD.search(text, max(0, at - 1), at + 2):
-            return None
-        return at + 1, Said(named[text[at].lower()])
-
-    return rule
+    small = {letter: name.replace("_", " ") for letter, name in zip(_GREEK, names.split(), strict=True)}
+    return small | {letter: small[letter.lower()] for letter in "ΓΔΘΛΞΠΣΦΨΩ"}  # the other capitals look like Latin ones
 
 
 _GREEK: Final = "αβγδεζηθικλμνξοπρστυφχψω"
-_GREEK_WORD: Final = re.compile(r"[Ͱ-Ͽἀ-῿]{2}")
-_GREEK_LETTERS: Final = frozenset(_GREEK + "ΓΔΘΛΞΠΣΦΨΩ")  # the other capitals look like Latin ones
 
 
 def at_heads(head: str, *rules: Rule) -> Rule:

@@ -15,7 +15,7 @@ from .amounts import Amounts
 from .codes import Codes, read_pairs
 from .cues import read_primes
 from .times import Times
-from .tokens import Abbreviation, Code, Found, Roman
+from .tokens import Abbreviation, Code, Found, Roman, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,6 +39,7 @@ _NARROW: Final = (
 _FIGURES: Final = "²³¹⁰⁴-⁹ⁿ₀-₉ₐ-ₜᵢᵣᵤᵥⱼ¼-¾⅐-⅞Ⅰ-Ⅻⅰ-ⅻ①-⑳❶-➓⓵-⓾"
 # Letters of formulas, each a sign of its own where the language has another script; but for those of units, μ and Ω.
 _GREEK: Final = "ΓΔΘΛΠΣΦΨα-λν-ω"
+_GREEK_WORD: Final = re.compile(r"[Ͱ-Ͽἀ-῿]{2}")
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)")
 _OF_A_NAME: Final = frozenset("IVX")
 # Words that begin a sentence, and are nobody's name: "The III amendment".
@@ -95,6 +96,7 @@ class _Scanner:
 
     def scan(self, text: str) -> Iterator[Found]:
         text = text.translate(_NARROW)
+        greek = self._customs.greek
         at = base = 0
         view = text[:_VIEW]  # of the text from ``base`` on
         while (start := self._start.search(text, at)) is not None:
@@ -107,6 +109,10 @@ class _Scanner:
                 base = max(0, at - _BEHIND)
                 view = text[base : base + _VIEW]
             first = text[at]
+            if first in greek and _GREEK_WORD.search(text, max(0, at - 1), at + 2) is None:
+                yield Found(at, at + 1, Said(greek[first]))
+                at += 1
+                continue
             if first.isalpha() and not self._figure.match(first):
                 rules = self._at_letter if self._is_of_interest(text, at, after) else self._customs.rules
             else:

@@ -1227,7 +1227,7 @@ def cannot_end(word: str) -> bool:
     """Tell whether a word with its stop is one that more should follow: a title ("Dr."), a number ("3.", "No.")."""
     if not word.endswith("."):
         return False
-    inner = word[:-1].lstrip(_OPENERS)
+    inner = _CLOSE_TO_A_WORD.sub("", word[:-1].lstrip(_OPENERS))
     return inner[-1:].isdigit() or _is_abbreviation_like(inner)
 
 
@@ -1238,6 +1238,8 @@ def stands_alone(word: str) -> bool:
 
 
 _OPENERS: Final = "".join(_CLOSER_OF)
+# What stands without a blank in front of Latin letters: 受付 of "受付No.".
+_CLOSE_TO_A_WORD: Final = re.compile(r"\A.*[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af](?=[A-Za-z]{1,4}\Z)")
 
 
 def _is_capital(char: str) -> bool:

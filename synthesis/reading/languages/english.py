@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from babel.numbers import get_currency_name
 from num2words import num2words
 
+from ..notation.addresses import words_of_tag
 from ..notation.cues import (
     FACTOR_BEFORE,
     FACTORIAL,
@@ -25,7 +26,15 @@ from ..notation.cues import (
     weekday_rule,
 )
 from ..notation.customs import Customs
-from ..notation.everyday import at_digits, code_rule, last_day_rule, measure_rule, month_rule, roman_span_rule
+from ..notation.everyday import (
+    at_digits,
+    code_rule,
+    greek_letters,
+    last_day_rule,
+    measure_rule,
+    month_rule,
+    roman_span_rule,
+)
 from ..notation.mathematics import is_path
 from ..notation.scanner import worth
 from ..notation.tokens import (
@@ -208,16 +217,9 @@ _MARKS: Final = {
     "?": "question mark",
     "=": "equals", "&": "and", "%": "percent", "+": "plus", "~": "tilde", "\\": "backslash", "−": "minus",
 }  # fmt: skip
-_GREEK: Final = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
-        (
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
-            "upsilon phi chi "
-            "psi omega gamma delta theta lambda xi pi sigma phi psi omega"
-        ).split(),
-        strict=True,
-    )
+_GREEK: Final = greek_letters(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu "
+    "xi omicron pi rho sigma tau upsilon phi chi psi omega"
 )
 # Names that are told apart by an ordinal; behind others a Roman number is a plain one: "Apollo XI".
 _REGNAL: Final = frozenset(
@@ -445,7 +447,6 @@ _RACE_CUE: Final = re.compile(
 )
 _RACED: Final = re.compile(r"\s(?:race|run|time|training|runner|plan|pace|this|next|on)\b")
 _FUNCTION: Final = re.compile(r"([fghFG])\(([xyztn]|[0-9]{1,2})\)")
-_LETTER: Final = re.compile(rf"[{''.join(_GREEK)}](?![Ͱ-Ͽ])")
 _POWER_BEFORE: Final = re.compile(r"(?:\^\{?-?[0-9]+\}?|[⁰¹²³⁴-⁹]+)\s\Z")
 _UNIT: Final = re.compile("|".join(f"{re.escape(unit)}(?!\\w)" for unit in sorted(UNITS, key=len, reverse=True)))
 _PLUS_UNIT: Final = re.compile(
@@ -713,8 +714,6 @@ def _is_factor(letters: str) -> bool:
 def _read_letter(text: str, at: int) -> Match:
     if (found := _FUNCTION.match(text, at)) is not None and not (text[at - 1 : at].isalnum() and at):
         return found.end(), Said(f"{found[1]} of {_cardinal(found[2]) if found[2].isdecimal() else found[2]}")
-    if (found := _LETTER.match(text, at)) is not None and not (at and "Ͱ" <= text[at - 1] <= "Ͽ"):
-        return found.end(), Said(_GREEK[found[0]])
     if (found := _SHARP.match(text, at)) is not None and not text[at - 1 : at].isalnum():
         key = {"m": " minor", "7": " seven", "m7": " minor seven"}.get(found[3] or "", "")
         pitch = "flat" if found[2] == "♭" else "sharp"
@@ -1867,6 +1866,7 @@ class English(Words):
             "figure table ch vol fig art pt "
             "class category group mark generation episode season bowl olympiad unit step tier schedule annex".split()
         ),
+        greek=_GREEK,
         rules=(
         at_digits(
             code_rule(
@@ -2266,14 +2266,10 @@ def _version(version: Version) -> str:
     return prefix + " point ".join(map(_short, version.parts))
 
 
-_JOINED_WORDS: Final = re.compile(r"(?:[A-Z][a-z]+){2,}[0-9]*")  # "#MondayMotivation"
-
-
 def _address(address: Address) -> str:
     text = re.sub(r"^(?:https?|ftp)://|/$", "", address.text)
     if address.kind == "tag":
-        tag = text.removeprefix("#")
-        parts = re.findall(r"[0-9]+|[A-Z][a-z]+" if _JOINED_WORDS.fullmatch(tag) else r"[0-9]+|[^0-9]+", tag)
+        parts = re.findall(r"[0-9]+|[^0-9\s]+", words_of_tag(text.removeprefix("#")))
         said = [
             (_year_digits(part) if len(part) == 4 else _short(part)) if part.isdecimal() else part for part in parts
         ]

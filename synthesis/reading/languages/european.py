@@ -18,6 +18,7 @@ from babel.numbers import get_currency_name
 from babel.units import UnknownUnitError, format_unit
 from num2words import num2words
 
+from ..notation.addresses import words_of_tag
 from ..notation.mathematics import is_path
 from ..notation.tokens import (
     NOWHERE,
@@ -83,8 +84,6 @@ _CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)|[1-9](?!\d)")
 _QUANTITY_BEFORE: Final = re.compile(r"[0-9]\s?(?:[kmc]?[gm]|[mcdk]?[lL]|kcal|kWh)\Z")
 _EQUATED: Final = re.compile(r"(?:(?<!\w)[a-z]\s?=|(?:(?<![^\W\d])[abcknxyz]|[0-9)])[²³]?\s?[-+×·*/=<>≤≥≈−])\s?\Z")
 _MILLIONS: Final = re.compile(r"[1-9][0-9]{0,8}0{6}")  # "un millón de euros"
-_JOINED_WORDS: Final = re.compile(r"(?:[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]+){2,}[0-9]*")  # "#PartiuPraia"
-_WORD_OF_A_TAG: Final = re.compile(r"([A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]+)")
 _VOWELS = re.compile(r"[AEIOUYÀ-ÖØ-Ýаеёиоуыэюя]", re.IGNORECASE)
 
 
@@ -482,9 +481,7 @@ class European(Words):
         """Say an address: its names as they are, its marks by name."""
         text = re.sub(r"^(?:https?|ftp)://|/$", "", address.text)
         if address.kind == "tag":
-            text = text.removeprefix("#")
-            if _JOINED_WORDS.fullmatch(text):
-                text = _WORD_OF_A_TAG.sub(r"\1 ", text)
+            text = words_of_tag(text.removeprefix("#"))
         said = [self.tag] if address.kind == "tag" else []
         for part in re.findall(r"\d+|[^\W\d_]+|\S", text):
             if part.isdecimal():

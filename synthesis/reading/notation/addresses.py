@@ -65,6 +65,15 @@ def find(text: str) -> Iterator[Found]:
             at = start.end()
 
 
+def words_of_tag(tag: str) -> str:
+    """Part the words that a tag joins: "PartiuPraia2024" as "Partiu Praia 2024"; "iPhone15" and "NASA" are left."""
+    return _WORD_OF_TAG.sub(r"\1 ", tag).strip() if _JOINED_WORDS.fullmatch(tag) else tag
+
+
+_JOINED_WORDS: Final = re.compile(r"(?:[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]+){2,}[0-9]*")
+_WORD_OF_TAG: Final = re.compile(r"([A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]+)")
+
+
 def read(text: str, at: int) -> Match:
     """Read an address or a name that is none of a language's words."""
     before = text[at - 1 : at]

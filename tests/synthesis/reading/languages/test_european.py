@@ -456,3 +456,46 @@ def test_years_chapters_and_parts_of_a_sixth_round(language, text, spoken):
 )
 def test_what_a_chatbot_writes_of_every_day(language, text, spoken):
     reads(text, spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("de", "Der Winkel α und Δt.", "Der Winkel Alpha und Delta t."),
+        ("en", "The angle α and Δt, 5 Ω.", "The angle alpha and delta t, five ohms."),
+        ("es", "El número π y 5 Ω.", "El número pi y cinco ohmios."),
+        ("fr", "L'angle β.", "L'angle bêta."),
+        ("it", "La formula πr².", "La formula pi greco r al quadrato."),
+        ("pt", "As partículas α.", "As partículas alfa."),
+        ("ru", "Число π.", "Число пи."),
+        ("es", "La palabra λόγος es griega.", "La palabra λόγος es griega."),
+    ],
+)
+def test_a_greek_letter_that_stands_alone_is_named_and_a_word_of_them_is_left(language, text, spoken):
+    assert folded(say(text, language), language) == folded(spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("en", "Use #MondayMotivation.", "Use hashtag Monday Motivation."),
+        ("en", "Use #iPhone15 and #NASA.", "Use hashtag iPhone fifteen and hashtag NASA."),
+        ("pt", "Use #PartiuPraia.", "Use hashtag Partiu Praia."),
+        ("ru", "Тег #МойГород.", "Тег хештег Мой Город."),
+        (
+            "pt",
+            "O CNPJ 12.345.678/0001-90.",
+            "O CNPJ um dois, três quatro cinco, seis sete oito, zero zero zero um, nove zero.",
+        ),
+        ("pt", "Na proporção de 1:2.", "Na proporção de um para dois."),
+        ("ru", "Около 1/3 студентов.", "Около одной третьей студентов."),
+        ("it", "Dopo, per 8-10 minuti.", "Dopo, per otto-dieci minuti."),
+        (
+            "en",
+            "It is 4x faster, and x² − 4x is g(2).",
+            "It is four times faster, and x squared minus four x is g of two.",
+        ),
+    ],
+)
+def test_tags_documents_proportions_and_functions(language, text, spoken):
+    assert folded(say(text, language), language) == folded(spoken, language)

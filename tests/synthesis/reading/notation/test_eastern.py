@@ -534,3 +534,18 @@ def test_the_first_of_a_row_tells_what_the_others_are(language, text, said):
 )
 def test_a_label_is_no_count_and_no_unit_in_chinese(text, said):
     assert read(text, words_of("zh")) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "从C#或者C++入手", "从C sharp或者C加加入手"),
+        ("zh", "C++17很新", "C加加十七很新"),
+        ("ja", "C++の本", "Cプラスプラスの本"),
+        ("ja", "1Kのお部屋", "一Kのお部屋"),
+        ("ko", "교재 35p를 펴요", "교재 삼십오 페이지를 펴요"),
+        ("ko", "1080p 영상", "천팔십p 영상"),
+    ],
+)
+def test_signs_of_a_name_rooms_and_pages_stand_close_to_other_scripts(language, text, said):
+    assert read(text, words_of(language)) == said

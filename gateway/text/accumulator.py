@@ -712,8 +712,11 @@ class SentenceAccumulator:
             return True
         if any(map(_is_part_of_number, word)) or not any(map(str.isalpha, word)):
             return True
-        # "3 p.m", "8 h"; in a date one longer word as well: "12 March", "5 de mayo".
-        before = "".join(self._spoken[max(0, start - _NUMBER_REACH) : start]).split()[-_NUMBER_WORDS:]
+        # "3 p.m", "8 h"; in a date one longer word as well: "12 March", "5 de mayo"; in an address: "at 221 Baker".
+        text = "".join(self._spoken[max(0, start - _NUMBER_REACH) : start])
+        if word.istitle() and _HOUSE.search(f"{self._before}{text}"[-_NUMBER_REACH:]) is not None:
+            return True
+        before = text.split()[-_NUMBER_WORDS:]
         long = int(len(word) > LONGEST_UNIT_CHARS)
         for earlier in reversed(before):
             if earlier[-1] in ENDS_CLAUSES or long > 1:
@@ -912,6 +915,8 @@ _DIFFERENTIALS: Final = frozenset(("dx", "dy", "dt"))  # behind what is integrat
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _OPEN_GROUP: Final = re.compile(r"[0-9][0-9 -]*-\Z")  # of a telephone number, "555-30-" behind "+7 812"
 _INITIAL: Final = re.compile(r"[^\W\d_]\.")  # the "J." of "av. J.-C."
+# A house's number, which English reads in pairs in front of "St."
+_HOUSE: Final = re.compile(r"\b(?:address|at|lives?|to)\b[^.?!]* [1-9][0-9]{2,4} \Z")
 _DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")
 _NUMBER_WORDS: Final = 3  # so many words behind a number it may still be read with: "5 de mayo de"
 _NUMBER_REACH: Final = 48  # characters that hold them

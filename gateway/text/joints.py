@@ -46,11 +46,13 @@ _AWAITS: Final = re.compile(
 )
 # In front of a number that ends a range: "221—前|206", "22時〜翌|5時".
 _OPEN_RANGE: Final = re.compile(r"[0-9][^\W\d_]{0,2}[-—–~～〜][^\W\d_]{1,4}\Z")
-# Behind a place: what stands between two amounts, "35|~75", and no dash of prose; a plus or minus only behind a term,
-# not in "电话|+86" and "气温|-5℃".
-_BINDS: Final = re.compile(r"[×÷*/~～〜∼]|[—–](?![—–])|(?:(?<=[0-9A-Za-z²³])|(?<=[0-9]\w)|(?<=[0-9]\w\w))[-+\u2212]")
+# Behind a place: what stands between two amounts, "35|~75", "2ml|:1mg", and no dash of prose; the "@" of an address; a
+# plus or minus only behind a term, not in "电话|+86" and "气温|-5℃".
+_BINDS: Final = re.compile(
+    r"[×÷*/~～〜∼@]|[:：](?=[0-9])|[—–](?![—–])|(?:(?<=[0-9A-Za-z²³])|(?<=[0-9]\w)|(?<=[0-9]\w\w))[-+\u2212]"
+)
 _SIGNED: Final = re.compile(WITHOUT_BLANKS.pattern + r"[-+\u2212][0-9]")
-_REACH: Final = 10  # characters that hold either
+_REACH: Final = 10  # characters that hold any of these
 
 
 def last_joint(text: str) -> int:
@@ -122,6 +124,8 @@ def hangs_over(text: str, place: int) -> bool:
     """
     if unicodedata.category(text[place]) in ("Pe", "Pf") or text[place] in FRACTIONS:
         return True  # "(a+b|)²", "(月|)", "1 |½"
+    if text.count("|", 0, place) % 2 and text.rfind("|", 0, place) >= place - _REACH:
+        return True  # "|x|" in "若|x|≤3"
     if text[place - 1].isalnum() and _BINDS.match(text, place):
         return True
     before = text[max(0, place - _REACH) : place]

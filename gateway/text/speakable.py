@@ -168,6 +168,7 @@ _URL_START_OR_BEGINNING: Final = re.compile(
 )
 # In Chinese, Japanese and Korean, words and particles follow an address without a blank.
 _HOST: Final = re.compile(r"(?:[^\W\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]|[.\-])+")
+_OPEN_HOST: Final = re.compile(r"[.\-]{1,31}\Z")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z.+-]*://(?:www\.)?|mailto:", re.IGNORECASE)
 _PATH: Final = re.compile(r"[^\s<>\"|\\^`{}.,;:!?'’”»)\]*_~\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]+")
 _PATH_PUNCTUATION: Final = re.compile(r"[.,;:!?'’”»)\]*_~]{1,31}")
@@ -684,7 +685,11 @@ class MarkupReader:
     def _read_host(self, at: int) -> int | None:
         host = _HOST.match(self._buffer, at)
         if host is not None:
-            return self._say(at, host.end())
+            # A stop may part the host's labels or end the sentence: "https://service-public." before "fr".
+            end = host.end()
+            if end == len(self._buffer) and not self._settling and (mark := _OPEN_HOST.search(host.group())):
+                end = at + mark.start()
+            return self._say(at, end) if end > at else None
         char = self._buffer[at]
         if char == ":":
             if at + 1 == len(self._buffer) and not self._settling:

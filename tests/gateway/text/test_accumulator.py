@@ -473,6 +473,27 @@ def test_a_stalled_writer_is_not_cut_behind_what_cannot_be_the_last_word_until_i
     assert texts(made.push(" and so on. ", 24.9) + made.end(24.9)) == [f"{last} and so on. "]
 
 
+@pytest.mark.parametrize(
+    ("said", "last"),
+    [
+        ("Apply at ", "https://www.service-public."),
+        ("Look at ", "www.my-shop."),
+        ("Is your address still ", "221 Baker "),
+        ("They live at ", "1428 Elm "),
+    ],
+)
+def test_a_stalled_writer_is_not_cut_inside_an_address(said, last):
+    made = after(said + last)
+    assert texts(made.tick(10.0 + DEFAULTS.idle_release_s, 0.0)) == [said]
+    assert made.tick(24.9, 0.0) == []
+    assert texts(made.tick(26.0, 0.0)) == [last]
+
+
+@pytest.mark.parametrize("text", ["We counted 221 Houses ", "It has 221 Baker ", "At noon 221 guests "])
+def test_a_number_before_a_capital_that_is_no_address_is_not_held(text):
+    assert texts(after(text).tick(10.0 + DEFAULTS.idle_release_s, 0.0)) == [text]
+
+
 @pytest.mark.parametrize("last", ["5.", "Dr."])
 @pytest.mark.parametrize("over", ["flush", "end", "blank"])
 def test_a_number_that_nothing_follows_is_said_when_the_text_is_told_to_be_over(last, over):

@@ -91,6 +91,8 @@ def test_a_sum_that_is_all_there_is_may_be_left_behind_a_sign(text):
         "II|种",
         "查A2:|A50",
         "前221—前|206年",
+        "混悬液2ml|:1mg",
+        "发到pm-team|@acme.io",
     ],
 )
 def test_a_place_inside_what_is_read_together_hangs_over(text):
@@ -106,6 +108,14 @@ def test_a_place_between_words_does_not(text):
     before, _, behind = text.partition("|")
 
     assert not hangs_over(before + behind, len(before))
+
+
+def test_a_place_between_the_bars_of_an_absolute_value_hangs_over():
+    assert [hangs_over("若|x|小于3", place) for place in range(1, 6)] == [False, True, True, False, False]
+
+
+def test_a_bar_alone_holds_no_more_than_a_term():
+    assert not hangs_over("甲|乙丙丁戊己庚辛壬癸子丑寅卯", 13)
 
 
 def test_nothing_at_all_falls_apart():

@@ -16,7 +16,7 @@ _SIGNS: Final = {
     "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ",
     "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
     "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
-    "times": "×", "cdot": "·", "div": "÷", "pm": "±", "mp": "∓", "ast": "*", "leq": "≤", "le": "≤", "geq": "≥",
+    "times": "×", "cdot": "⋅", "div": "÷", "pm": "±", "mp": "∓", "ast": "*", "leq": "≤", "le": "≤", "geq": "≥",
     "ge": "≥", "lt": "<", "gt": ">", "neq": "≠", "ne": "≠", "approx": "≈", "sim": "~", "equiv": "≡", "cong": "≅",
     "propto": "∝", "infty": "∞", "to": "→", "rightarrow": "→", "Rightarrow": "⇒", "implies": "⇒", "iff": "⇔",
     "leftrightarrow": "↔", "Leftrightarrow": "⇔", "leftarrow": "←", "mapsto": "→", "in": "∈", "notin": "∉",
@@ -30,19 +30,23 @@ _SIGNS: Final = {
 _LOOKS: Final = frozenset(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle scriptstyle limits nolimits mathrm mathbf "
     "mathit mathsf mathtt mathbb mathcal mathfrak boldsymbol bm text textbf textit textrm texttt textsf mbox hbox "
-    "operatorname rm bf it boxed underline overline bar hat tilde vec dot ddot widehat widetilde overrightarrow "
+    "operatorname rm bf it boxed underline tilde dot ddot widehat widetilde overrightarrow "
     "underbrace overbrace color tag label nonumber notag phantom hspace vspace hline centering".split()
 )
 # Of these the argument is not said.
 _SWALLOW: Final = frozenset("begin end color tag label hspace vspace phantom".split())
 _ROOTS: Final = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 _FRACTIONS: Final = frozenset("frac dfrac tfrac cfrac".split())
+# Marks over a letter, as people type them: "x̄".
+_ACCENTS: Final = {"bar": "\u0304", "overline": "\u0304", "hat": "\u0302", "vec": "\u20d7"}
 _CHOOSES: Final = frozenset("binom dbinom tbinom".split())
 
 _TOKEN: Final = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~]|\s+|[^\\{}^_&~\s]", re.DOTALL)
 _SIMPLE: Final = re.compile(r"[^\W_]+(?:\.\d+)?|.|[+-]?\d+(?:[.,]\d+)?|−\d+")
 _DEEPEST: Final = 40
 _NO_BLANK: Final = re.compile(r"(?<=[(\[]) | (?=[)\],^_])")
+_PROPER: Final = re.compile(r"[0-9]+/[0-9]+")
+_LOOSE_BARS: Final = re.compile(r"\| ([^|]*) \|")
 
 # Inside a formula two words never stand side by side, unless one is a function; in prose they do after a word or two.
 _FUNCTIONS: Final = (
@@ -50,7 +54,7 @@ _FUNCTIONS: Final = (
 )
 _PROSE: Final = re.compile(
     rf"(?<![\\A-Za-z])(?!(?:{_FUNCTIONS})\b)(?:[A-Za-z]+|\d[\d.,]*[A-Za-z]?)[,.;:!?]?"
-    rf"\s+(?!(?:{_FUNCTIONS})\b)[A-Za-z]{{2,}}\b|[^\W\d_A-Za-zα-ωΑ-Ω]"
+    rf"\s+(?!(?:{_FUNCTIONS}|d[xyztrs])\b)[A-Za-z]{{2,}}\b|[^\W\d_A-Za-zα-ωΑ-Ω]"
 )
 _TEXT_ARGUMENT: Final = re.compile(r"\\(?:text|mathrm|mbox|textbf|operatorname)\s*\{[^{}]*(?:\}|\Z)")
 _NAME: Final = re.compile(r"\\([A-Za-z]{1,20})")
@@ -115,7 +119,7 @@ def plain(latex: str) -> str:
     """Write a formula as people type it in one line."""
     items = _TOKEN.findall(latex)
     said, _ = _sequence(items, 0, 0)
-    return _NO_BLANK.sub("", " ".join(said.split()))
+    return _LOOSE_BARS.sub(r"|\1|", _NO_BLANK.sub("", " ".join(said.split())))
 
 
 def _sequence(items: list[str], at: int, depth: int) -> tuple[str, int]:
@@ -130,6 +134,8 @@ def _sequence(items: list[str], at: int, depth: int) -> tuple[str, int]:
             and items[min(at, len(items)) - 1].startswith("\\")
         ):
             part = f" {part}"
+        if parts and parts[-1][-1:].isdecimal() and _PROPER.fullmatch(part):
+            part = f" {part}"  # a mixed number, and not 81/3
         parts.append(part)
     return "".join(parts), at + 1
 
@@ -169,6 +175,9 @@ def _command(name: str, items: list[str], at: int, depth: int) -> tuple[str, int
     if name in _SWALLOW:
         _, at = _argument(items, at, depth)
         return " ", at
+    if name in _ACCENTS:
+        argument, at = _argument(items, at, depth)
+        return argument + (_ACCENTS[name] if len(argument) == 1 and argument.isalpha() else ""), at
     if name in _LOOKS:
         return "", at
     if name in _SIGNS:

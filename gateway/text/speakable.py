@@ -265,9 +265,11 @@ _RULE_BEGINNING: Final = re.compile(r"(?:[-\t ]+|[*\t ]+|[_\t ]+|[=\t ]+)\Z")
 _TABLE_RULE: Final = re.compile(r"[|: \t-]*-[|: \t-]*(?:\n|\Z)")
 _TABLE_RULE_BEGINNING: Final = re.compile(r"[|: \t-]*\Z")
 # "|x-1| < 2" and "|x| + |y| = 3", which are no rows: a sign behind an upright line that is closed without blanks.
-_ABSOLUTE: Final = re.compile(r"\|[\w.²³()+*/−-]{1,16}\|(?:\s?[=<>≤≥≈]|\s[+×÷*/−-]\s\S)")
+_BETWEEN_BARS: Final = r"[\w.²³()+*/−-]{1,16}(?:\s[+−-]\s[\w.²³()]{1,8})?"
+_ABSOLUTE: Final = re.compile(rf"\|{_BETWEEN_BARS}\|(?:\s?[=<>≤≥≈]|\s[+×÷*/−-]\s\S)")
 _ABSOLUTE_BEGINNING: Final = re.compile(
-    r"\|(?:[\w.²³()+*/−-]{0,16}\Z|[\w.²³()+*/−-]{1,16}\|(?:\s(?:[+×÷*/−-]\s?)?)?\Z)"
+    r"\|(?:(?:[\w.²³()+*/−-]{1,16}(?:\s(?:[+−-](?:\s[\w.²³()]{0,8})?)?)?)?\Z"
+    rf"|{_BETWEEN_BARS}\|(?:\s(?:[+×÷*/−-]\s?)?)?\Z)"
 )
 _PIPED_RULE: Final = re.compile(r"(?=[^\n|]*\|)" + _TABLE_RULE.pattern)  # of a table without outer pipes
 

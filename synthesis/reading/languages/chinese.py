@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.customs import Customs
 from ..notation.eastern import (
@@ -96,7 +96,7 @@ _LOCAL: Final = re.compile(r"[2-8]\d{2,3}[- ]\d{4}(?![\d.-])")
 _AMOUNT_BEHIND: Final = re.compile(r"\s?(?:[-–~～至到]\s?\d|[元块塊个個名人次件分秒米天年万萬千%％])")
 _DIGITS_RUN: Final = re.compile(r"\d[\d -]*\d|\d")
 _NICKNAME: Final = re.compile(
-    r"(?:12306|10086|10010)(?!\d|[.,]\d|\.[a-z]|\s?[元个個人名件])|(?:110|119|120|122|114|12[0-9]{3})(?=[报報]警|急救|火警|查[号號]|指[挥揮]|接警|[热熱][线線]|平台)|99[56]6?(?=工作|[,，、。不是的]|制|加班)|618(?=当天|大促|活[动動]|期[间間]|[年购購来來前后後]|[预預]售|狂[欢歡])|985(?=[、/和与或,，]\s?211)|211(?=[、/和与或,，]\s?985)|(?<=台北)101(?!\d)|404(?=[页頁错錯])|50[0-4](?=[错錯])|\d{3}(?=事件|高校|工程|[晚大]会|大促|[购購]物|[电電]影|[国國]道|院校)"
+    r"(?:12306|10086|10010)(?!\d|[.,]\d|\.[a-z]|\s?[元个個人名件])|(?:110|119|120|122|114|12[0-9]{3})(?=[报報]警|急救|火警|查[号號]|指[挥揮]|接警|[热熱][线線]|平台)|99[56]6?(?=工作|[,，、。不是的]|制|加班)|(?<=[今去明每]年)618(?![元个個人名件多.,\d])|618(?=[、和与及或/，,]?\s?[双雙]1[12]|当天|大促|活[动動]|期[间間]|[年购購来來前后後]|[预預]售|狂[欢歡])|985(?=[、/和与或,，]\s?211)|211(?=[、/和与或,，]\s?985)|(?<=台北)101(?!\d)|404(?=[页頁错錯])|50[0-4](?=[错錯])|\d{3}(?=事件|高校|工程|[晚大]会|大促|[购購]物|[电電]影|[国國]道|院校)"
 )
 _GENERATION: Final = re.compile(r"[05-9][05](?=[后後](?:[的是们們也都和与及、，。“”？！喜爱愛出成]|女|男|\Z))")
 _SHORT_CODE: Final = re.compile(r"\d{1,6}(?!\d)")
@@ -680,6 +680,7 @@ _LEXIS: Final = Lexis(
         "–": "减",
         "*": "乘以",
         "×": "乘以",
+        "⋅": "乘以",
         "·": "点",
         "÷": "除以",
         "/": "除以",
@@ -707,6 +708,7 @@ _LEXIS: Final = Lexis(
         "⇒": "推出",
         "&": "和",
         "∫": "积分",
+        "∝": "正比于",
         "√": "根号",
         "∛": "立方根号",
         "^": "，指数为",
@@ -779,7 +781,6 @@ _LEXIS: Final = Lexis(
     joins=" to ",
     always="七乘二十四小时",
     hours_behind="小[时時]",
-    logarithm="log以{}为底",
     prime="撇",
     before_christ="公元前{}年",
     after_christ="公元{}年",
@@ -880,6 +881,26 @@ _LEXIS: Final = Lexis(
 
 class Chinese(MyriadWords):
     """See the module."""
+
+    formulas: ClassVar = {
+        "integral": "从{}到{}积分",
+        "integral over": "对{}积分",
+        "sum": "{}从{}到{}求和",
+        "sum over": "对{}求和",
+        "product": "{}从{}到{}求积",
+        "product over": "对{}求积",
+        "limit": "{}趋于{}时的极限",
+        "logarithm": "log以{}为底",
+        "absolute": "{}的绝对值",
+        "prime": "{}撇",
+        "second": "{}两撇",
+        "derivative": "d{} d{}",
+        "bar": "{}拔",
+        "hat": "{}帽",
+        "vector": "向量{}",
+        "angle": "角{}",
+        "triangle": "三角形{}",
+    }
 
     lexis = _LEXIS
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple, TypeAlias
 
 from babel.numbers import get_currency_name
 from num2words import num2words
@@ -47,6 +47,7 @@ from ..notation.tokens import (
     Date,
     Duration,
     Emoji,
+    Formula,
     Fraction,
     Hash,
     Measure,
@@ -181,7 +182,9 @@ _PER: Final = {
     "mo": "month", "yr": "year", "hr": "hour", "h": "hour", "min": "minute", "s": "second", "sec": "second",
     "wk": "week",
     "kg": "kilogram", "g": "gram", "lb": "pound", "l": "liter", "L": "liter", "km": "kilometer", "mi": "mile",
-    "sqft": "square foot", "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
+    "sqft": "square foot", "sq ft": "square foot", "sq. ft": "square foot", "sq mi": "square mile",
+    "sq m": "square meter", "sq. m": "square meter", "cu ft": "cubic foot", "cu. ft": "cubic foot",
+    "kWh": "kilowatt hour", "gal": "gallon", "oz": "ounce", "pp": "person", "ea": "piece",
     "bbl": "barrel", "doz": "dozen", "sq": "square", "mL": "milliliter", "ml": "milliliter", "nt": "night",
     "side": "side", "serving": "serving",
     "M": "million",
@@ -201,7 +204,9 @@ _SIGNS: Final = {
     "→": "to", "->": "to", "=>": "gives", "⇒": "implies", "↔": "is equivalent to", "⇔": "is equivalent to",
     "<=>": "is equivalent to", "<->": "to and from", "←": "from", "<-": "from", "√": "the square root of",
     "∛": "the cube root of", "∞": "infinity", "∑": "the sum of", "∏": "the product of", "∫": "the integral of",
-    "∂": "partial", "∆": "delta", "∇": "nabla", "∈": "in", "∉": "not in", "⊂": "is a subset of", "⊆": "is a subset of",
+    "∝": "is proportional to",
+    "⊥": "is perpendicular to", "∥": "is parallel to", "∂": "partial",
+    "∆": "delta", "∇": "nabla", "∈": "in", "∉": "not in", "⊂": "is a subset of", "⊆": "is a subset of",
     "∪": "union", "∩": "intersection", "∧": "and", "∨": "or", "¬": "not", "∀": "for all", "∃": "there exists",
     "∅": "the empty set", "π": "pi", "°": "degrees", "§": "section", "%": "percent", "‰": "per mille", "@": "at",
     "^": "to the power of", "№": "number", "¢": "cents", "©": "copyright", "′": "prime", "″": "double prime",
@@ -405,10 +410,6 @@ _TERM_IN_FRONT: Final = re.compile(r"=[^.!?,;]*(?<!\w)[A-ZΔ]\w{0,2}\s\Z")
 _PLACE_BEHIND: Final = re.compile(r"[A-Z]{3}(?!\w)")
 _LETTER_BEHIND: Final = re.compile(r"[A-Z](?!\w)")
 _LETTER_IN_FRONT: Final = re.compile(r"(?<!\w)[A-Z]\Z")
-_ABSOLUTE: Final = re.compile(
-    r"\|(?=(?:[-−]?[0-9]+(?:\.[0-9]+)?|[-−]?[a-z](?:\s?[-+−]\s?[0-9a-z]{1,4})?|"
-    r"[0-9]+\s?[-+−]\s?[0-9]+)\|\s?(?:[=<>≤≥+*/^]|-\s|\Z))"
-)
 _PLACE_IN_FRONT: Final = re.compile(r"(?<!\w)[A-Z]{3}\Z")
 _UNTIL_DECADE: Final = re.compile(r"\s?(?:early[ -]|mid-?|late[ -])?['’]?(?:[12][0-9])?[0-9]0s(?!\w)")
 _DECADE_ENDS: Final = re.compile(r"0['’]?s\s?\Z")
@@ -492,7 +493,7 @@ def _read_feet(text: str, at: int) -> Match:
         return found.end(), Said(f"{_fraction(Fraction(found[1], found[2]))} inch")
     if (found := _FEET_AND_INCHES.match(text, at)) is not None:
         return found.end(), Said(f"{_cardinal(found[1])} foot {_cardinal(found[2])}")
-    if (found := _TIMES.match(text, at)) is not None and not _IN_A_SUM.search(text, max(0, at - 4), at):
+    if (found := _TIMES.match(text, at)) is not None and not _IN_A_SUM.search(text, max(0, at - _SUM_CHARS), at):
         first = _number(Number(*found[1].partition(".")[::2]))
         return found.end(), Said(f"{first} to {_cardinal(found[2])} times" if found[2] else f"{first} times")
     if (found := _SCIENTIFIC.match(text, at)) is not None:
@@ -593,16 +594,41 @@ def _read_average_of_hits(text: str, at: int) -> Match:
     return average.end(), Said(_hundreds(average[1]))
 
 
+def _read_days(text: str, at: int) -> Match:
+    """Read "your account in 3-5 business days", which is no number of an account."""
+    found = _DAYS.match(text, at)
+    if found is None or text[at - 1 : at] in tuple("-–.,/$€£¥"):
+        return None
+    return found.end(), Span(Number(found[1]), Number(found[2]))
+
+
+_DAYS: Final = re.compile(
+    r"([0-9]{1,3})\s?[-–]\s?([0-9]{1,3})(?=\s(?:(?:business|working|calendar)\s)?(?:days|weeks|months|years|hours|minutes)\b)"
+)
+
+
+def _read_emergency(text: str, at: int) -> Match:
+    """Read "dial 911 in the US or 999 in the UK", whose second number stands far from its verb."""
+    found = _EMERGENCY.match(text, at)
+    if found is None or text[at - 1 : at] != " " or not _DIALS.search(text, max(0, at - _NEAR), at):
+        return None
+    return found.end(), Code((found[0],), is_secret=True)
+
+
+_EMERGENCY: Final = re.compile(
+    r"(?:911|999|112|988|111|000|110|119|101)(?=\s(?:in|or|and|if|for|from|immediately|now|right)\b|[.,;!?)]|\s?\Z)"
+)
+_DIALS: Final = re.compile(r"\b(?:dial|call|ring|text)\s[^.!?]*\Z", re.IGNORECASE)
+
+
 def _read_factorial(text: str, at: int) -> Match:
     is_factorial = FACTORIAL.match(text, at) and FACTOR_BEFORE.search(text, max(0, at - 2), at)
     return (at + 1, Said("factorial")) if is_factorial else None
 
 
-_IN_A_SUM: Final = re.compile(r"(?:[∫√]|(?:[0-9)²³]|\b[a-z])\s?[=+−-]\s?)\Z")  # "x² − 4x has two zeros", "∫2x"
-
-
-def _read_absolute(text: str, at: int) -> Match:
-    return (at + 1, Said("the absolute value of")) if _ABSOLUTE.match(text, at) else None
+# "x² − 4x has two zeros", "dy/dx = 2x", "∫2x", "sin(2x)".
+_IN_A_SUM: Final = re.compile(r"(?:[∫√]|(?:[0-9)²³]|\bd?[a-z])\s?[=+−-]\s?|(?:sin|cos|tan|\b[fgh])\()\Z")
+_SUM_CHARS: Final = 6  # that hold its longest match
 
 
 def _read_cross(text: str, at: int) -> Match:
@@ -670,7 +696,7 @@ _DASHES: Final = (
     ("-–—", _UNTIL_DAY, _DAY_ENDS),
 )
 _MARK_RULES: Final[dict[str, Callable[[str, int], Match]]] = {
-    "/": _read_slash, "+": _read_plus, ".": _read_average_of_hits, "!": _read_factorial, "|": _read_absolute,
+    "/": _read_slash, "+": _read_plus, ".": _read_average_of_hits, "!": _read_factorial,
     **dict.fromkeys("-–—", _read_dash), **dict.fromkeys("*#", _read_hash), **dict.fromkeys("$€£", _read_notes),
     **dict.fromkeys("xX", _read_cross),
 }  # fmt: skip
@@ -1695,6 +1721,43 @@ def _tail(digits: str | None) -> str:
 class English(Words):
     """See the module."""
 
+    formulas: ClassVar = {
+        "integral": "the integral from {} to {} of",
+        "integral over": "the integral over {} of",
+        "sum": "the sum from {} equals {} to {} of",
+        "sum over": "the sum over {} of",
+        "product": "the product from {} equals {} to {} of",
+        "product over": "the product over {} of",
+        "limit": "the limit as {} approaches {} of",
+        "logarithm": "log base {} of",
+        "absolute": "the absolute value of {}",
+        "prime": "{} prime",
+        "second": "{} double prime",
+        "derivative": "d {} d {}",
+        "bar": "{} bar",
+        "hat": "{} hat",
+        "vector": "vector {}",
+        "angle": "angle {}",
+        "triangle": "triangle {}",
+    }
+    functions: ClassVar = {
+        "sin": "sine",
+        "arcsin": "arc sine",
+        "sinh": "hyperbolic sine",
+        "cos": "cosine",
+        "arccos": "arc cosine",
+        "cosh": "hyperbolic cosine",
+        "tan": "tangent",
+        "arctan": "arc tangent",
+        "tanh": "hyperbolic tangent",
+        "tg": "tangent",
+        "arctg": "arc tangent",
+        "cot": "cotangent",
+        "ctg": "cotangent",
+        "sec": "secant",
+        "csc": "cosecant",
+    }
+
     def say(self, token: Token, around: Around = NOWHERE) -> str:
         """Say a token."""
         match token:
@@ -1737,8 +1800,10 @@ class English(Words):
                 return _address(token)
             case Sign():
                 return _sign(token, around)
-            case Power():
-                return _power(token)
+            case Power(str(exponent)):
+                return f"to the power of {self.said(exponent)}"
+            case Power(exponent):
+                return _power(exponent)
             case Scientific(number, exponent):
                 return f"{_number(number)} times ten to the power of {_number(exponent)}"
             case Unit(unit):
@@ -1750,6 +1815,8 @@ class English(Words):
                 return ""
             case Abbreviation():
                 return _abbreviation(token, around)
+            case Formula():
+                return self.say_formula(token)
             case Said():
                 return token.words
 
@@ -1877,8 +1944,8 @@ class English(Words):
                 r"(?:code|pin|passcode|otp)(?: [a-z]+){0,3} (?:SMS|text|email|app)(?: is)?"
             ),
             measure_rule({"pp.": "page", "pgs.": "page", "pgs": "page"}),
-            _read_form, _read_average, read_rating, _read_two_years, _read_hours_and_minutes,
-            _read_vanity, read_releases,
+            _read_days, _read_emergency, _read_form, _read_average, read_rating, _read_two_years,
+            _read_hours_and_minutes, _read_vanity, read_releases,
         ),
             month_rule(
                 {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1) if name != "May"} | {"sept": 9},
@@ -2307,7 +2374,34 @@ def _sign(sign: Sign, around: Around) -> str:
         r"(?:\b(?:is|are|was|were|be|if not|stays?|remains?)|[’'](?:s|re))\s\Z", around.before, re.IGNORECASE
     ):
         return words.removeprefix("is ")
+    if words.startswith("is ") and sign.place == "between" and _is_inside_phrase(around):
+        return words.removeprefix("is ")
     return words
+
+
+def _is_inside_phrase(around: Around) -> bool:
+    """Whether what is compared is no sentence of its own: "a GPA ≥ 3.5", "a BMI ≥ 30 is obese", not "if pH > 7"."""
+    clause = _CLAUSE_ENDS.split(around.before)[-1]
+    if _SUPPOSED.search(clause) or not _NOUN_IN_FRONT.search(clause):
+        return False
+    return _PHRASE.search(clause) is not None or _SENTENCE_BEHIND.match(around.after) is not None
+
+
+_CLAUSE_ENDS: Final = re.compile(r"[.,;:!?]\s")
+_SUPPOSED: Final = re.compile(
+    r"\b(?:if|when|whenever|where|while|since|because|unless|until|so|then|that|thus|hence|means?|assum\w+|suppose|let|"
+    r"given|once)\b",
+    re.IGNORECASE,
+)
+_NOUN_IN_FRONT: Final = re.compile(r"[A-Za-z]{2,}\s?\Z")
+_PHRASE: Final = re.compile(
+    r"\b(?:an?|any|each|every|all|no|only|with|for|of|needs?|requires?|required|have|has|had|shows?|showing|find|choose|"
+    r"pick|select|filter|keep|use|want)\s(?:[\w-]+\s){0,3}\Z",
+    re.IGNORECASE,
+)
+_SENTENCE_BEHIND: Final = re.compile(
+    r"\s?[-−]?[0-9][0-9.,]*\s?(?:%|°\s?[CF]?|[A-Za-z]{1,4})?\s(?:is|are|was|were|will|can|may|must|should|fail|means?|counts?)\b"
+)
 
 
 def _slash(around: Around) -> str:
@@ -2359,6 +2453,8 @@ def _slash(around: Around) -> str:
         and re.match(r"[0-9][0-9.,]*\s[A-Za-z]", around.after)
     ):
         return ", "  # "32 mpg city/41 mpg highway"
+    if first.isdecimal() and last in _DENOMINATORS:
+        return "over"  # "1/n"
     if first.isdecimal() or last.isdecimal():
         return "over" if first.isdecimal() and last.isdecimal() else "slash"
     if len(first) == 1 and len(last) == 1:
@@ -2368,6 +2464,7 @@ def _slash(around: Around) -> str:
     return ""
 
 
+_DENOMINATORS: Final = frozenset("knpqrtxyz")  # and no units
 # "speed = distance/time", and no path as in "type='text/html'".
 _SUM_BEFORE: Final = re.compile(r"=\s?[\w\s.²³×*+-]*\Z")
 _FACTOR_BEHIND: Final = re.compile(r"\s?\w+(?![\w\"'/.<>-])|\s?\w+\.(?:\s|\Z)")
@@ -2379,10 +2476,7 @@ _SPAN_BEHIND: Final = re.compile(r"[0-9]{1,2}\s?(?:h|hrs?|hours|min|days?)(?!\w)
 _TIMED: Final = frozenset("second minute hour day week month year night person".split())
 
 
-def _power(power: Power) -> str:
-    exponent = power.exponent
-    if isinstance(exponent, str):
-        return f"to the power of {exponent}"
+def _power(exponent: Number) -> str:
     if not exponent.sign and exponent.whole in ("2", "3"):
         return "squared" if exponent.whole == "2" else "cubed"
     return f"to the power of {_number(exponent)}"

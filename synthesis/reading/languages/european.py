@@ -30,6 +30,7 @@ from ..notation.tokens import (
     Date,
     Duration,
     Emoji,
+    Formula,
     Fraction,
     Hash,
     Measure,
@@ -531,7 +532,7 @@ class European(Words):
     def say_power(self, power: Power) -> str:
         """Say "squared", "to the tenth"."""
         if isinstance(power.exponent, str):
-            return f"{self.power} {power.exponent}"
+            return f"{self.power} {self.said(power.exponent)}"
         number = power.exponent
         if number.sign == "" and number.fraction == "" and number.whole in self.powers:
             return self.powers[number.whole]
@@ -660,6 +661,8 @@ class European(Words):
                 return self.say_hash(token)
             case Abbreviation():
                 return f"{token.words}." if token.ends else token.words
+            case Formula():
+                return self.say_formula(token)
             case Said():
                 return token.words
             case Emoji():

@@ -561,6 +561,43 @@ _BEFORE_YEARS: Final = frozenset("en depuis vers dès jusqu avant après".split(
 class French(European):
     """Says tokens in French."""
 
+    formulas: ClassVar = {
+        "integral": "intégrale de {} à {} de",
+        "integral over": "intégrale sur {} de",
+        "sum": "somme pour {} allant de {} à {} de",
+        "sum over": "somme sur {} de",
+        "product": "produit pour {} allant de {} à {} de",
+        "product over": "produit sur {} de",
+        "limit": "limite quand {} tend vers {} de",
+        "logarithm": "logarithme en base {} de",
+        "absolute": "valeur absolue de {}",
+        "prime": "{} prime",
+        "second": "{} seconde",
+        "derivative": "d {} sur d {}",
+        "bar": "{} barre",
+        "hat": "{} chapeau",
+        "vector": "vecteur {}",
+        "angle": "angle {}",
+        "triangle": "triangle {}",
+    }
+    functions: ClassVar = {
+        "sin": "sinus",
+        "arcsin": "arc sinus",
+        "sinh": "sinus hyperbolique",
+        "cos": "cosinus",
+        "arccos": "arc cosinus",
+        "cosh": "cosinus hyperbolique",
+        "tan": "tangente",
+        "arctan": "arc tangente",
+        "tanh": "tangente hyperbolique",
+        "tg": "tangente",
+        "arctg": "arc tangente",
+        "cot": "cotangente",
+        "ctg": "cotangente",
+        "sec": "sécante",
+        "csc": "cosécante",
+    }
+
     customs = _CUSTOMS
     before_one: ClassVar = frozenset("par le du au un la une chaque de".split())
     code: ClassVar = "fr"
@@ -632,6 +669,10 @@ class French(European):
         "°": "degrés",
         "§": "paragraphe",
         "∑": "somme",
+        "∝": "proportionnel à",
+        "⊥": "perpendiculaire à",
+        "∥": "parallèle à",
+        "∇": "nabla",
         "∫": "intégrale",
         "∈": "appartient à",
         "@": "arobase",

@@ -853,6 +853,43 @@ _EURO_CENT: Final = Noun("Cent", "Cent", "m")
 class German(European):
     """Says tokens in German."""
 
+    formulas: ClassVar = {
+        "integral": "Integral von {} bis {} von",
+        "integral over": "Integral über {} von",
+        "sum": "Summe von {} gleich {} bis {} von",
+        "sum over": "Summe über {} von",
+        "product": "Produkt von {} gleich {} bis {} von",
+        "product over": "Produkt über {} von",
+        "limit": "Limes für {} gegen {} von",
+        "logarithm": "Logarithmus zur Basis {} von",
+        "absolute": "Betrag von {}",
+        "prime": "{} Strich",
+        "second": "{} zwei Strich",
+        "derivative": "d {} nach d {}",
+        "bar": "{} quer",
+        "hat": "{} Dach",
+        "vector": "Vektor {}",
+        "angle": "Winkel {}",
+        "triangle": "Dreieck {}",
+    }
+    functions: ClassVar = {
+        "sin": "Sinus",
+        "arcsin": "ArkusSinus",
+        "sinh": "Sinus hyperbolicus",
+        "cos": "Kosinus",
+        "arccos": "ArkusKosinus",
+        "cosh": "Kosinus hyperbolicus",
+        "tan": "Tangens",
+        "arctan": "ArkusTangens",
+        "tanh": "Tangens hyperbolicus",
+        "tg": "Tangens",
+        "arctg": "ArkusTangens",
+        "cot": "Kotangens",
+        "ctg": "Kotangens",
+        "sec": "Sekans",
+        "csc": "Kosekans",
+    }
+
     customs = _CUSTOMS
     before_one: ClassVar = frozenset("pro per p je der den dem ein einen einem jeder jeden".split())
     code: ClassVar = "de"
@@ -892,6 +929,7 @@ class German(European):
         "~": "ungefähr", "→": "nach", "->": "nach", "=>": "daraus folgt", "⇒": "daraus folgt", "&": "und",
         "%": "Prozent", "#": "Raute",
         "√": "Wurzel aus", "∛": "dritte Wurzel aus", "∞": "unendlich", "°": "Grad", "§": "Paragraf", "§§": "Paragrafen",
+        "∝": "proportional zu", "⊥": "senkrecht auf", "∥": "parallel zu", "∇": "Nabla",
         "∑": "Summe", "∫": "Integral", "∈": "Element von", "@": "ät", "^": "hoch", "|": "senkrechter Strich",
         "…": "", "•": "", "©": "Copyright", "®": "", "™": "", "!": "Fakultät",
     }  # fmt: skip

@@ -42,14 +42,12 @@ from ..notation.everyday import (
 )
 from ..notation.romance import (
     Idiom,
-    absolute_rule,
     at_heads,
     bare_price_rule,
     bare_quarter_rule,
     compass,
     duration_rule,
     frost_rule,
-    integral_rule,
     number_rules,
     per_unit_rule,
     read_invoice,
@@ -276,10 +274,8 @@ _BY_HEAD: Final = at_heads(
         "S": (saint_rule(_SAINTS),),
         "#": (told_rule({"#": "cancelletto"}, r"(?:^|\s)", r"\s[a-zà-ÿ]|[.,;)]"),),
         "*": (sign_code_rule("asterisco", "cancelletto", lambda digits: Italian().digits(digits)),),
-        "|": (absolute_rule("valore assoluto di", "meno", lambda digits: named(digits, "it")),),
         "-−": (frost_rule("meno", lambda digits: Italian().count(Number(digits), Italian().unit("degree", "°"))),),
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (_tax_rule, read_invoice),
-        "∫": (integral_rule("integrale", "da", "a", "di", lambda digits: named(digits, "it")),),
         "/": (per_unit_rule(lambda unit: Italian().joined_per(Italian().unit(unit, unit))),),
         "€": (
             told_rule({"€": "euro"}, r"(?:\bdi|\bin|\ba)\s", r"(?![0-9\s]*[0-9])"),
@@ -651,6 +647,43 @@ _BEFORE_RANGE: Final = frozenset(
 class Italian(European):
     """Says tokens in Italian."""
 
+    formulas: ClassVar = {
+        "integral": "integrale da {} a {} di",
+        "integral over": "integrale su {} di",
+        "sum": "somma per {} da {} a {} di",
+        "sum over": "somma su {} di",
+        "product": "prodotto per {} da {} a {} di",
+        "product over": "prodotto su {} di",
+        "limit": "limite per {} che tende a {} di",
+        "logarithm": "logaritmo in base {} di",
+        "absolute": "valore assoluto di {}",
+        "prime": "{} primo",
+        "second": "{} secondo",
+        "derivative": "d {} su d {}",
+        "bar": "{} segnato",
+        "hat": "{} cappello",
+        "vector": "vettore {}",
+        "angle": "angolo {}",
+        "triangle": "triangolo {}",
+    }
+    functions: ClassVar = {
+        "sin": "seno",
+        "arcsin": "arco seno",
+        "sinh": "seno iperbolico",
+        "cos": "coseno",
+        "arccos": "arco coseno",
+        "cosh": "coseno iperbolico",
+        "tan": "tangente",
+        "arctan": "arco tangente",
+        "tanh": "tangente iperbolico",
+        "tg": "tangente",
+        "arctg": "arco tangente",
+        "cot": "cotangente",
+        "ctg": "cotangente",
+        "sec": "secante",
+        "csc": "cosecante",
+    }
+
     customs = _CUSTOMS
     before_one: ClassVar = frozenset("per a al alla il la del un una ogni di".split())
     code: ClassVar = "it"
@@ -723,6 +756,10 @@ class Italian(European):
         "°": "gradi",
         "§": "paragrafo",
         "∑": "somma",
+        "∝": "proporzionale a",
+        "⊥": "perpendicolare a",
+        "∥": "parallelo a",
+        "∇": "nabla",
         "∫": "integrale",
         "∈": "appartiene a",
         "@": "chiocciola",

@@ -8,7 +8,7 @@ of 四八二), and 十分, which it takes for ジュウブン, "enough".
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.customs import Customs
 from ..notation.eastern import (
@@ -384,6 +384,7 @@ _LEXIS: Final = Lexis(
         "–": "マイナス",
         "*": "かける",
         "×": "かける",
+        "⋅": "かける",
         "÷": "割る",
         "/": "割る",
         "=": "イコール",
@@ -405,6 +406,10 @@ _LEXIS: Final = Lexis(
         "->": "から",
         "&": "アンド",
         "∫": "インテグラル",
+        "∝": "比例",
+        "⊥": "垂直",
+        "∥": "平行",
+        "∇": "ナブラ",
         "∑": "シグマ",
         "∩": "キャップ",
         "∪": "カップ",
@@ -470,7 +475,6 @@ _LEXIS: Final = Lexis(
     joins="ツー",
     always="二十四時間、週七日",
     hours_behind="時間(?!体制)",
-    logarithm="ログ{}の",
     prime="プライム",
     before_christ="紀元前{}年",
     after_christ="西暦{}年",
@@ -546,6 +550,34 @@ _LEXIS: Final = Lexis(
 
 class Japanese(MyriadWords):
     """See the module."""
+
+    formulas: ClassVar = {
+        "integral": "{}から{}までのインテグラル",
+        "integral over": "{}でのインテグラル",
+        "sum": "シグマ{}イコール{}から{}まで",
+        "sum over": "シグマ{}",
+        "product": "総乗{}イコール{}から{}まで",
+        "product over": "総乗{}",
+        "limit": "リミット{}矢印{}",
+        "logarithm": "ログ{}の",
+        "absolute": "{}の絶対値",
+        "prime": "{}プライム",
+        "second": "{}ツープライム",
+        "derivative": "d{} d{}",
+        "bar": "{}バー",
+        "hat": "{}ハット",
+        "vector": "ベクトル{}",
+        "angle": "角{}",
+        "triangle": "三角形{}",
+    }
+    functions: ClassVar = {
+        "sin": "サイン",
+        "cos": "コサイン",
+        "tan": "タンジェント",
+        "arcsin": "アークサイン",
+        "arccos": "アークコサイン",
+        "arctan": "アークタンジェント",
+    }
 
     lexis = _LEXIS
 

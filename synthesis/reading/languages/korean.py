@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.customs import Customs
 from ..notation.eastern import (
@@ -420,6 +420,7 @@ _LEXIS: Final = Lexis(
         "–": " 빼기 ",
         "*": " 곱하기 ",
         "×": " 곱하기 ",
+        "⋅": " 곱하기 ",
         "÷": " 나누기 ",
         "/": " 나누기 ",
         "≠": " 같지 않다 ",
@@ -438,6 +439,10 @@ _LEXIS: Final = Lexis(
         "->": "에서 ",
         "&": " 앤드 ",
         "∫": "인테그랄 ",
+        "∝": "비례",
+        "⊥": "수직",
+        "∥": "평행",
+        "∇": "나블라 ",
         "∑": "시그마 ",
         "∩": " 교집합 ",
         "∪": " 합집합 ",
@@ -502,7 +507,6 @@ _LEXIS: Final = Lexis(
     joins="투",
     always="주 칠 일 이십사 시간",
     hours_behind="시간",
-    logarithm="로그 {}의 ",
     prime=" 프라임",
     before_christ="기원전 {}년",
     after_christ="서기 {}년",
@@ -576,6 +580,34 @@ _LEXIS: Final = Lexis(
 
 class Korean(MyriadWords):
     """See the module."""
+
+    formulas: ClassVar = {
+        "integral": "인테그랄 {}부터 {}까지 ",
+        "integral over": "인테그랄 {} ",
+        "sum": "시그마 {} {}부터 {}까지 ",
+        "sum over": "시그마 {} ",
+        "product": "곱 {} {}부터 {}까지 ",
+        "product over": "곱 {} ",
+        "limit": "리미트 {} {}에 가까워질 때 ",
+        "logarithm": "로그 {}의 ",
+        "absolute": "{}의 절댓값",
+        "prime": "{} 프라임",
+        "second": "{} 더블 프라임",
+        "derivative": "d{} d{}",
+        "bar": "{} 바",
+        "hat": "{} 햇",
+        "vector": "벡터 {}",
+        "angle": "각 {}",
+        "triangle": "삼각형 {}",
+    }
+    functions: ClassVar = {
+        "sin": "사인",
+        "cos": "코사인",
+        "tan": "탄젠트",
+        "arcsin": "아크사인",
+        "arccos": "아크코사인",
+        "arctan": "아크탄젠트",
+    }
 
     lexis = _LEXIS
 

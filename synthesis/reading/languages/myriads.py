@@ -6,7 +6,6 @@ Units and currencies have their names from the CLDR, by babel, unless a language
 from __future__ import annotations
 
 import re
-import unicodedata
 from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -28,6 +27,7 @@ from ..notation.tokens import (
     Date,
     Duration,
     Emoji,
+    Formula,
     Fraction,
     Hash,
     Measure,
@@ -77,12 +77,11 @@ _ROW: Final = re.compile(
 )
 _STATUS: Final = re.compile(r"[1-5]\d\d")  # of HTTP
 _STATUS_CUE: Final = re.compile(
-    r"HTTP|(?:[错錯][误誤]|エラー|오류)\s?[1-5]\d\d|[状狀][态態][码碼]|[错錯][误誤][码碼]|ステータス|상태\s?코드"
+    r"HTTP|(?:[错錯][误誤]|エラー|오류)\s?[1-5]\d\d|[状狀][态態][码碼]|[错錯][误誤][码碼]|(?:[页頁]面|[网網][页頁]|接口|[请請]求|[服伺][务服][器]|API)[^。！？]{0,6}(?:返回|[报報]了?[错錯]?)|ステータス|상태\s?코드"
 )
-_STATUS_BEHIND: Final = re.compile(r"\s?(?:[是为為则則]|表示|代表|意味|[はがな]|[은는이])")
+_STATUS_BEHIND: Final = re.compile(r"\s?(?:[是为為则則]|表示|代表|意味|[はがな]|[은는이]|[，,。；;、了]|\Z)")
 _REACH_OF_STATUS: Final = 48  # characters between a word that tells codes of HTTP and the last of a few
 _JOINED: Final = re.compile(r"(?:B2B2C|[BCDSGM]2[BCDGM]|P2P|O2O|V2[XVG]|E2E|F2F|D2D)(?![A-Za-z0-9])")
-_LOGARITHM: Final = re.compile("log([₀-₉]{1,2})")
 _ENDING: Final = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|txt|csv|zip|rar|7z|jpe?g|png|gif|mp[34]|wav|html?|json|md|py|hwpx?)(?![A-Za-z0-9])",
     re.IGNORECASE,
@@ -225,7 +224,6 @@ class Lexis:
         joins: for the "2" of "B2B".
         always: for "24/7"; ``hours_behind`` is what may follow and is said in it (a regular expression).
         hours_behind: see there.
-        logarithm: a pattern for the base of "log₂".
         prime: for the mark of "f'(x)".
         before_christ: a pattern for the year of "221 BC"; likewise ``after_christ``.
         after_christ: see there.
@@ -297,7 +295,6 @@ class Lexis:
     joins: str
     always: str
     hours_behind: str
-    logarithm: str
     prime: str
     before_christ: str
     after_christ: str
@@ -368,8 +365,7 @@ class MyriadWords(Words):
                 _password,
                 self._of_letters,
                 self._before_christ,
-                self._logarithm,
-                *words,
+                    *words,
                 *customs.rules,
                 self._unit_of_power,
             ),
@@ -450,6 +446,8 @@ class MyriadWords(Words):
                 return lexis.hash.format(each(digits))
             case Emoji():
                 return ""
+            case Formula():
+                return self.say_formula(token)
             case Abbreviation(words=words) | Said(words):
                 return words
 
@@ -483,7 +481,7 @@ class MyriadWords(Words):
     def power(self, exponent: Number | str) -> str:
         """Say an exponent behind its base."""
         if isinstance(exponent, str):
-            return self.lexis.power.format(exponent)
+            return self.lexis.power.format(self.said(exponent))
         is_plain = not (exponent.fraction or exponent.sign)
         special = self.lexis.powers.get(exponent.whole) if is_plain else None
         return special or self.lexis.power.format(self.amount(exponent))
@@ -678,8 +676,9 @@ class MyriadWords(Words):
     def address(self, text: str) -> str:
         """Say an address: words as they stand, digits one by one, marks by their names."""
         parts = _RUN.findall(re.sub(r"^https?://", "", text))
+        each = self.one_by_one if "@" in text[1:] else self.label  # "ming88@163.com"
         said = (
-            (self.year(part, "") if text[0] == "#" and _YEAR_OF_TAG.fullmatch(part) else self.label(part))
+            (self.year(part, "") if text[0] == "#" and _YEAR_OF_TAG.fullmatch(part) else each(part))
             if part.isdecimal()
             else self.lexis.marks.get(part, part)
             for part in parts
@@ -811,14 +810,6 @@ class MyriadWords(Words):
         if found is None or (text[at - 1 : at].isascii() and text[at - 1 : at].isalnum()):
             return None
         return found.end(), Said(self.lexis.joins.join(found[0].split("2")))
-
-    def _logarithm(self, text: str, at: int) -> tuple[int, Token] | None:
-        """Find "log₂"."""
-        found = _LOGARITHM.match(text, at)
-        if found is None or (text[at - 1 : at].isascii() and text[at - 1 : at].isalpha()):
-            return None
-        base = "".join(str(unicodedata.digit(figure)) for figure in found[1])
-        return found.end(), Said(self.lexis.logarithm.format(self.whole(base)))
 
     def _always(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "24/7"."""

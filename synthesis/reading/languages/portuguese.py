@@ -41,14 +41,12 @@ from ..notation.everyday import (
 from ..notation.romance import (
     ALSO_COUNTED,
     Idiom,
-    absolute_rule,
     at_heads,
     bare_price_rule,
     bare_quarter_rule,
     compass,
     duration_rule,
     frost_rule,
-    integral_rule,
     month_day_rule,
     number_rules,
     per_unit_rule,
@@ -304,12 +302,10 @@ _BY_HEAD: Final = at_heads(
         "S": (saint_rule(_SAINTS),),
         "#": (told_rule({"#": "jogo da velha"}, r"(?:^|\s)", r"\s[a-zà-ÿ]|[.,;)]"),),
         "*": (sign_code_rule("asterisco", "jogo da velha", lambda digits: Portuguese().digits(digits)),),
-        "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "pt_BR")),),
         "-−": (
             frost_rule("menos", lambda digits: Portuguese().count(Number(digits), Portuguese().unit("degree", "°"))),
         ),
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (read_invoice,),
-        "∫": (integral_rule("integral", "de", "a", "de", lambda digits: named(digits, "pt_BR")),),
         "/": (per_unit_rule(lambda unit: Portuguese().joined_per(Portuguese().unit(unit, unit))),),
         "€R": (
             told_rule({"€": "euros", "R$": "reais"}, r"(?:\bde|\bem|\ba)\s", r"(?![0-9\s]*[0-9])"),
@@ -671,6 +667,43 @@ _NUMBERED: Final = frozenset(
 class Portuguese(European):
     """Says tokens in the Portuguese of Brazil."""
 
+    formulas: ClassVar = {
+        "integral": "integral de {} a {} de",
+        "integral over": "integral sobre {} de",
+        "sum": "soma de {} igual a {} até {} de",
+        "sum over": "soma sobre {} de",
+        "product": "produto de {} igual a {} até {} de",
+        "product over": "produto sobre {} de",
+        "limit": "limite quando {} tende a {} de",
+        "logarithm": "logaritmo na base {} de",
+        "absolute": "valor absoluto de {}",
+        "prime": "{} linha",
+        "second": "{} duas linhas",
+        "derivative": "d {} d {}",
+        "bar": "{} barra",
+        "hat": "{} chapéu",
+        "vector": "vetor {}",
+        "angle": "ângulo {}",
+        "triangle": "triângulo {}",
+    }
+    functions: ClassVar = {
+        "sin": "seno",
+        "arcsin": "arco seno",
+        "sinh": "seno hiperbólico",
+        "cos": "cosseno",
+        "arccos": "arco cosseno",
+        "cosh": "cosseno hiperbólico",
+        "tan": "tangente",
+        "arctan": "arco tangente",
+        "tanh": "tangente hiperbólico",
+        "tg": "tangente",
+        "arctg": "arco tangente",
+        "cot": "cotangente",
+        "ctg": "cotangente",
+        "sec": "secante",
+        "csc": "cossecante",
+    }
+
     customs = _CUSTOMS
     before_one: ClassVar = frozenset("por o do ao um cada pelo de meia".split())
     code: ClassVar = "pt_BR"
@@ -743,6 +776,10 @@ class Portuguese(European):
         "°": "graus",
         "§": "parágrafo",
         "∑": "soma",
+        "∝": "proporcional a",
+        "⊥": "perpendicular a",
+        "∥": "paralelo a",
+        "∇": "nabla",
         "∫": "integral",
         "∈": "pertence a",
         "@": "arroba",

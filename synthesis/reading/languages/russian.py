@@ -57,7 +57,7 @@ from ..notation.tokens import (
 from .european import ALONE, VERSIONED, Agreement, Coin, European, Noun, last_word, named, roman, with_capitals
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Sign, Token, Year
+    from ..notation.tokens import Formula, Sign, Token, Year
     from .european import Case, Gender
 
 _MONTHS: Final = (
@@ -1365,8 +1365,51 @@ def _noun(one: str, few: str, many: str, gender: Gender = "m") -> Noun:
     return Noun(one, many, gender, few, few)
 
 
+_CASES_OF_PARTS: Final[dict[tuple[str, int], Case]] = {
+    ("integral", 0): "g", ("integral", 1): "g", ("sum", 1): "g", ("sum", 2): "g", ("product", 1): "g",
+    ("product", 2): "g", ("limit", 1): "d",
+}  # fmt: skip
+
+
 class Russian(European):
     """Says tokens in Russian."""
+
+    formulas: ClassVar = {
+        "integral": "интеграл от {} до {} от",
+        "integral over": "интеграл по {} от",
+        "sum": "сумма по {} от {} до {}",
+        "sum over": "сумма по {}",
+        "product": "произведение по {} от {} до {}",
+        "product over": "произведение по {}",
+        "limit": "предел при {} стремящемся к {}",
+        "logarithm": "логарифм по основанию {} числа",
+        "absolute": "модуль {}",
+        "prime": "{} штрих",
+        "second": "{} два штриха",
+        "derivative": "d {} по d {}",
+        "bar": "{} с чертой",
+        "hat": "{} с крышкой",
+        "vector": "вектор {}",
+        "angle": "угол {}",
+        "triangle": "треугольник {}",
+    }
+    functions: ClassVar = {
+        "sin": "синус",
+        "arcsin": "арксинус",
+        "sinh": "гиперболический синус",
+        "cos": "косинус",
+        "arccos": "арккосинус",
+        "cosh": "гиперболический косинус",
+        "tan": "тангенс",
+        "arctan": "арктангенс",
+        "tanh": "гиперболический тангенс",
+        "tg": "тангенс",
+        "arctg": "арктангенс",
+        "cot": "котангенс",
+        "ctg": "котангенс",
+        "sec": "секанс",
+        "csc": "косеканс",
+    }
 
     customs = _CUSTOMS
     before_one: ClassVar = frozenset("за каждый один в на одну".split())
@@ -1437,6 +1480,10 @@ class Russian(European):
         "∑": "сумма",
         "∫": "интеграл",
         "∈": "принадлежит",
+        "∝": "пропорционально",
+        "⊥": "перпендикулярно",
+        "∥": "параллельно",
+        "∇": "набла",
         "@": "собака",
         "#": "решётка",
         "^": "в степени",
@@ -1752,6 +1799,15 @@ class Russian(European):
     def part_of(self, noun: Noun) -> str:
         """Say of what something is a part."""
         return noun.part or noun.few or noun.one
+
+    def say_part(self, formula: Formula, place: int) -> str:
+        """Say a part in its case: "от нуля до бесконечности", "стремящемся к нулю"."""
+        written, case = formula.parts[place], _CASES_OF_PARTS.get((formula.kind, place))
+        if case is None:
+            return super().say_part(formula, place)
+        if written.isdecimal():
+            return self.whole(written, Agreement(case=case))
+        return written.replace("∞", "бесконечности") if "∞" in written else super().say_part(formula, place)
 
     def fraction_of(self, fraction: Fraction, noun: Noun, case: Case = "n") -> str:
         """Say "три четверти литра", "полтора литра"."""

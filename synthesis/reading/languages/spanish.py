@@ -42,14 +42,12 @@ from ..notation.everyday import (
 from ..notation.romance import (
     ALSO_COUNTED,
     Idiom,
-    absolute_rule,
     at_heads,
     bare_price_rule,
     bare_quarter_rule,
     compass,
     duration_rule,
     frost_rule,
-    integral_rule,
     month_day_rule,
     number_rules,
     per_unit_rule,
@@ -235,10 +233,8 @@ _BY_HEAD: Final = at_heads(
     {
         "S": (saint_rule(_SAINTS),),
         "*": (sign_code_rule("asterisco", "almohadilla", lambda digits: Spanish().digits(digits)),),
-        "|": (absolute_rule("valor absoluto de", "menos", lambda digits: named(digits, "es")),),
         "-−": (frost_rule("menos", lambda digits: Spanish().count(Number(digits), Spanish().unit("degree", "°"))),),
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ": (read_invoice,),
-        "∫": (integral_rule("integral", "de", "a", "de", lambda digits: named(digits, "es")),),
         "/": (per_unit_rule(lambda unit: Spanish().joined_per(Spanish().unit(unit, unit))),),
         "€$": (
             told_rule({"€": "euros", "$": "dólares"}, r"(?:\bde|\ben|\ba)\s", r"(?![0-9\s]*[0-9])"),
@@ -616,6 +612,43 @@ _SHORTENED: Final = {"1": "primer", "3": "tercer"}
 class Spanish(European):
     """Says tokens in Spanish."""
 
+    formulas: ClassVar = {
+        "integral": "integral de {} a {} de",
+        "integral over": "integral sobre {} de",
+        "sum": "suma desde {} igual a {} hasta {} de",
+        "sum over": "suma sobre {} de",
+        "product": "producto desde {} igual a {} hasta {} de",
+        "product over": "producto sobre {} de",
+        "limit": "límite cuando {} tiende a {} de",
+        "logarithm": "logaritmo en base {} de",
+        "absolute": "valor absoluto de {}",
+        "prime": "{} prima",
+        "second": "{} segunda",
+        "derivative": "d {} sobre d {}",
+        "bar": "{} barra",
+        "hat": "{} gorro",
+        "vector": "vector {}",
+        "angle": "ángulo {}",
+        "triangle": "triángulo {}",
+    }
+    functions: ClassVar = {
+        "sin": "seno",
+        "arcsin": "arco seno",
+        "sinh": "seno hiperbólico",
+        "cos": "coseno",
+        "arccos": "arco coseno",
+        "cosh": "coseno hiperbólico",
+        "tan": "tangente",
+        "arctan": "arco tangente",
+        "tanh": "tangente hiperbólico",
+        "tg": "tangente",
+        "arctg": "arco tangente",
+        "cot": "cotangente",
+        "ctg": "cotangente",
+        "sec": "secante",
+        "csc": "cosecante",
+    }
+
     customs = _CUSTOMS
     before_one: ClassVar = frozenset("por el del al la un una cada".split())
     code: ClassVar = "es"
@@ -686,6 +719,10 @@ class Spanish(European):
         "°": "grados",
         "§": "sección",
         "∑": "suma",
+        "∝": "proporcional a",
+        "⊥": "perpendicular a",
+        "∥": "paralelo a",
+        "∇": "nabla",
         "∫": "integral",
         "∈": "pertenece a",
         "@": "arroba",

@@ -73,7 +73,9 @@ _QUARTER_BEHIND: Final = re.compile(r"\s?[QH][1-4](?![A-Za-z0-9])")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)[.]?\s?[(]?\Z")
 _PROGRAM_BEFORE: Final = re.compile(r"([^\W\d_]+)(?:-[ABC])?[.]?\s?(?:[(]|[<>≤≥~^=]{1,2}\s?)?\Z")  # "Python ≥3.10"
 _PERCENT: Final = re.compile(r"[ \u00a0\u202f]?([%‰٪])")
-_PER: Final = re.compile(r"\s?/\s?([^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s[a-zß-ÿа-я(]|[,;)]))?")
+_PER: Final = re.compile(
+    r"\s?/\s?((?:sq|cu)\.?\s(?:ft|mi|m)(?!\w)|[^\W\d_]+(?:[·⋅*-][чh](?!\w))?)(?:\.(?=\s[a-zß-ÿа-я(]|[,;)]))?"
+)
 # Where words run on without blanks, one that is known, or its first character: "¥12/月的Plus版".
 _PER_CLOSE: Final = re.compile(
     r"\s?/\s?([A-Za-z]+|小[时時]|分[钟鐘]|公[里斤]|平[方米]米?|千[克瓦]时?|[學学]期|[季]度|人[天次]|時間|時|か月|ヶ月|[ァ-ヴー]{2,8}|盎司|加[仑侖]|用[户戶]|[设設][备備]|席位|[间間]夜|시간|개월|온스|학기|[^\W\d_])"

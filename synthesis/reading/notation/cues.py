@@ -101,7 +101,7 @@ _RATED: Final = re.compile(
     re.IGNORECASE,
 )
 _RESOLUTION: Final = re.compile(r"([248])K(?![\w€$£])")
-FACTORIAL: Final = re.compile(r"!(?=\s?[=≈×*·÷/]|\()")  # of "5! = 120"
+FACTORIAL: Final = re.compile(r"!(?=\s?[=≈×*·÷/]|\()|(?<=\([0-9a-z])!(?=\))")  # of "5! = 120" and "1/(n!)"
 FACTOR_BEFORE: Final = re.compile(r"[0-9]\Z|(?<![^\W_])[a-z]\Z")
 _INCHES_BEHIND: Final = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?[\"″](?!\w)")
 _DIVISION: Final = re.compile(r":(?=\s\d+(?:[.,]\d+)?\s=)")

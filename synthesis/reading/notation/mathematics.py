@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from .formulas import ACCENTS
 from .tokens import Code, Emoji, Number, Power, Said, Sign
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ _CHARGE: Final = re.compile(r"([⁰¹²³⁴-⁹]*)([⁺⁻])(?![⁰¹²³⁴-�
 _RAISED: Final = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+|ⁿ")
 _ISOTOPE: Final = re.compile(r"[A-Z][a-z]?(?![^\W_])")  # of "¹⁴C"
 _POWER: Final = re.compile(
-    r"(?:\^|\*\*)\s?(?:\{\s?(?P<braced>[-+]?[0-9]+|[A-Za-z])\s?\}|\((?P<round>[-+]?[0-9]+|[A-Za-z])\)|(?P<plain>[-+]?[0-9]+|[A-Za-z](?![A-Za-z])))"
+    r"(?:\^|\*\*)\s?(?:\{\s?(?P<braced>[-+]?[0-9]+|[A-Za-z])\s?\}|\((?P<round>[-+]?[0-9]+|[A-Za-z])\)|\((?P<term>[^()\n]{1,16})\)|(?P<plain>[-+]?[0-9]+|[A-Za-z](?![A-Za-z])))"
 )
 _SEVERAL: Final = re.compile(r"<=>|<->|===|!==|<=|>=|==|!=|->|=>|<-|\+/-|\+-|&&|\|\||~=|≈")
-_SIGNS: Final = frozenset("=<>≤≥≠≈~∼≅≡±×÷·∙⋅*+-−/√∛∞∑∏∫∂∆∇∈∉⊂⊆∪∩∧∨¬∀∃∅π°′″&§©®™→←↔⇒⇔^%‰|№•…†‡¶@#$€£¥¢")
+_SIGNS: Final = frozenset("=<>≤≥≠≈~∼≅≡±×÷·∙⋅*+-−/√∛∞∑∏∫∂∆∇∝⊥∥∈∉⊂⊆∪∩∧∨¬∀∃∅π°′″&§©®™→←↔⇒⇔^%‰|№•…†‡¶@#$€£¥¢")
 _EMOJI: Final = re.compile(
     "[\u2191\u2193\u20e3\u231a-\u23ff\u25aa-\u25ff\u2600-\u26ff\u2700-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
@@ -31,7 +32,7 @@ KEYS: Final = {
     "⌘": "Command", "⌥": "Option", "⇧": "Shift", "⌃": "Control", "⏎": "Enter", "⎋": "Escape", "⇥": "Tab", "⌫": "Delete",
 }  # fmt: skip
 # What may end an operand, beside letters and digits, and what may begin one.
-_ENDS: Final = ")]}%°²³⁴⁵⁶⁷⁸⁹ⁿ!'" + "".join(KEYS)
+_ENDS: Final = ")]}%°²³⁴⁵⁶⁷⁸⁹ⁿ!'|" + "".join(ACCENTS) + "".join(KEYS)
 _BEGINS: Final = "([{√∛-−+±$€£¥\\|.∞π"
 _DIVIDED: Final = frozenset("0123456789)")
 # Signs that compare what is behind them with something that is not said, if a word and a blank stand before them.
@@ -89,7 +90,8 @@ def read(text: str, at: int) -> Match:
         and (power := _POWER.match(text, at)) is not None
         and _ends_operand(text[max(0, at - 2) : at].rstrip()[-1:])
     ):
-        return power.end(), Power(_exponent(power["braced"] or power["round"] or power["plain"]))
+        simple = power["braced"] or power["round"] or power["plain"]
+        return power.end(), Power(_exponent(simple) if simple else power["term"])
     if char in KEYS:
         return at + 1, Said(KEYS[char])
     if (emoji := _EMOJI.match(text, at)) is not None:

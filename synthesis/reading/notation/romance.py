@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -503,38 +502,6 @@ def sign_code_rule(star: str, hash_: str, say: Callable[[str], str]) -> Rule:
 
 
 _DIALLED: Final = re.compile(r"\*([0-9]{2,4})(#)?(?![\w*#])")
-
-
-def absolute_rule(absolute: str, minus: str, say: Callable[[str], str]) -> Rule:
-    """Take "|−7|" for an absolute value; ``say`` says a whole number."""
-
-    def rule(text: str, at: int) -> Match:
-        found = _ABSOLUTE.match(text, at) if not text[at - 1 : at].isalnum() else None
-        if found is None:
-            return None
-        said = say(found[2]) if found[2].isdecimal() else found[2]
-        return found.end(), Said(f"{absolute} {minus if found[1] else ''} {said}".replace("  ", " "))
-
-    return rule
-
-
-_ABSOLUTE: Final = re.compile(r"\|\s?([-−]?)([0-9]{1,9}|[a-z])\s?\|(?!\|)")
-
-
-def integral_rule(integral: str, from_: str, to: str, of: str, say: Callable[[str], str]) -> Rule:
-    """Take "∫₀¹" for an integral from 0 to 1; ``say`` says a whole number."""
-
-    def rule(text: str, at: int) -> Match:
-        found = _BOUNDS.match(text, at)
-        if found is None:
-            return None
-        low, high = (unicodedata.normalize("NFKC", part) for part in found.groups())
-        return found.end(), Said(f"{integral} {from_} {say(low)} {to} {say(high)} {of}")
-
-    return rule
-
-
-_BOUNDS: Final = re.compile(r"∫([₀-₉]{1,4})([⁰¹²³⁴-⁹]{1,4})")
 
 
 def per_unit_rule(joined: Callable[[str], str]) -> Rule:

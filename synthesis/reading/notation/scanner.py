@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from . import addresses, mathematics
+from . import addresses, formulas, mathematics
 from .amounts import Amounts
 from .codes import Codes, read_pairs
 from .cues import read_primes
@@ -53,6 +53,8 @@ _AHEAD: Final = 300
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)[.]?\s\Z")
 # Behind a word, these may make an address, a code or an amount of it.
 _MARKS_OF_A_WORD: Final = frozenset("@._/-\\&0123456789$€£¥")
+# Behind a letter, these may make a part of a formula of it: "f'(x)", "x̄".
+_MARKS_OF_A_LETTER: Final = formulas.ACCENTS | frozenset("'’′″")
 
 
 def scan(text: str, customs: Customs) -> Iterator[Found]:
@@ -83,16 +85,19 @@ class _Scanner:
             for words in (customs.abbreviations, times.heads, amounts.heads)
             for key in words
             for word in self._start.findall(key)[:1]
-        } | {"http", "https", "ftp"}
+        } | {"http", "https", "ftp", *formulas.HEADS}
         if not customs.is_spaced:  # of the letters that run on without blanks, only those with which a rule may begin
             others = "".join({head[0] for head in self._heads if not head[0].isascii()})
             letters = "[A-Za-zÀ-ÖØ-öø-ɏ]+" + (f"|[{others}]" if others else "")
             self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{figures}]|_+")
-        shared = (*customs.rules, read_primes, addresses.read, read_pairs, times.read)
-        own = customs.figure_rules
+        rules, shared = customs.rules, (read_primes, addresses.read, read_pairs, times.read)
+        own = (*customs.figure_rules, *rules)
         self._at_digit = (*own, *shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
-        self._at_sign = (*own, *shared, codes.read_phone, codes.read, amounts.read, mathematics.read)
-        self._at_letter = (*shared, self._read_abbreviation, amounts.read, self._read_roman, codes.read)
+        at_sign = (codes.read_phone, codes.read, amounts.read, mathematics.read)
+        self._at_sign = (*own, *shared, *at_sign)
+        self._at_formula = (*own, formulas.read_sign, *shared, *at_sign)
+        at_letter = (self._read_abbreviation, amounts.read, self._read_roman, codes.read)
+        self._at_letter = (*rules, formulas.read_letter, *shared, *at_letter)
 
     def scan(self, text: str) -> Iterator[Found]:
         text = text.translate(_NARROW)
@@ -117,6 +122,7 @@ class _Scanner:
                 rules = self._at_letter if self._is_of_interest(text, at, after) else self._customs.rules
             else:
                 rules = self._at_digit if first.isdecimal() else self._at_sign
+                rules = self._at_formula if first in formulas.SIGNS else rules
             for rule in rules:
                 if (found := rule(view, at - base)) is not None:
                     end, token = found
@@ -128,8 +134,10 @@ class _Scanner:
 
     def _is_of_interest(self, text: str, at: int, after: int) -> bool:
         """Whether a rule may hold at a word; of most words nobody needs to ask."""
-        word = text[at:after]
-        return text[after : after + 1] in _MARKS_OF_A_WORD or word.lower() in self._heads or word.isupper()
+        word, behind = text[at:after], text[after : after + 1]
+        if behind in _MARKS_OF_A_LETTER and after == at + 1:
+            return True
+        return behind in _MARKS_OF_A_WORD or word.lower() in self._heads or word.isupper()
 
     def _read_abbreviation(self, text: str, at: int) -> Match:
         if not self._abbreviations or (at and text[at - 1].isalnum() and self._customs.is_spaced):

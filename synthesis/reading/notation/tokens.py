@@ -248,7 +248,7 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """An exponent behind its base: ``²``, ``^10``, ``**3``. ``exponent`` is a number, or a letter as written."""
+    """An exponent behind its base: ``²``, ``^10``, ``e^(-x)``; a number, or a term as written."""
 
     exponent: Number | str
 
@@ -298,6 +298,36 @@ class Abbreviation:
     ends: bool = False
 
 
+FormulaKind: TypeAlias = Literal[
+    "integral",  # from, to
+    "integral over",  # what
+    "sum",  # index, from, to
+    "sum over",
+    "product",
+    "product over",
+    "limit",  # variable, where it goes
+    "logarithm",  # base
+    "absolute",  # what stands between the bars
+    "function",  # name: "sin"
+    "prime",  # name: "f" of "f'"
+    "second",  # the same of "f''"
+    "derivative",  # of what ("" if that follows), by what
+    "bar",  # the letter under it
+    "hat",
+    "vector",
+    "angle",  # its letters
+    "triangle",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A part of a formula that has words of its own; its parts, in plain notation, are read in turn."""
+
+    kind: FormulaKind
+    parts: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Words that a rule of a language has found itself; they are said as they are."""
@@ -331,6 +361,7 @@ Token: TypeAlias = (
     | Hash
     | Emoji
     | Abbreviation
+    | Formula
     | Said
 )
 

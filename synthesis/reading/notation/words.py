@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from .scanner import scan
-from .tokens import NOWHERE
+from .tokens import NOWHERE, Around
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .customs import Customs
-    from .tokens import Around, Found, Token
+    from .tokens import Formula, Found, Token
 
 
 class Words(ABC):
@@ -20,9 +20,14 @@ class Words(ABC):
 
     Attributes:
         customs: by which the language's tokens are found.
+        formulas: what is said of each kind of ``Formula``, with ``{}`` for each of its parts; a kind that is missing is
+            said by its parts alone.
+        functions: what "sin" and its kin are called; one that is missing is said by its letters.
     """
 
     customs: Customs
+    formulas: ClassVar[Mapping[str, str]] = {}
+    functions: ClassVar[Mapping[str, str]] = {}
 
     def find(self, text: str) -> Iterator[Found]:
         """Find what is not read as it is spelt, ascending and disjoint."""
@@ -39,6 +44,26 @@ class Words(ABC):
             token: what was found.
             around: the text on both sides of it, as it was written.
         """
+
+    def said(self, text: str) -> str:
+        """Say a short text that is a part of something."""
+        said, at = [], 0
+        for start, end, token in self.find(text):
+            said += [text[at:start], self.say(token, Around(text[:start], text[end:]))]
+            at = end
+        blank = " " if self.customs.is_spaced else ""
+        return blank.join(part for one in (*said, text[at:]) if (part := one.strip()))
+
+    def say_formula(self, formula: Formula) -> str:
+        """Say a part of a formula."""
+        if formula.kind == "function":
+            return self.functions.get(formula.parts[0], formula.parts[0])
+        parts = [self.say_part(formula, place) for place in range(len(formula.parts))]
+        return self.formulas.get(formula.kind, "{} " * len(parts)).format(*parts).strip()
+
+    def say_part(self, formula: Formula, place: int) -> str:
+        """Say one of a formula's parts, in the case in which it stands."""
+        return self.said(formula.parts[place])
 
     def behind(self, _said: str, _after: str) -> tuple[int, str] | None:
         """Tell what must agree with a token as it is said: how many characters behind it, and what they become.

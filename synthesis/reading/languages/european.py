@@ -751,9 +751,12 @@ def full_year(digits: str) -> str:
     return f"{'20' if digits < '50' else '19'}{digits}" if len(digits) == 2 else digits
 
 
+_LAST_WORD: Final = re.compile(r"([^\W\d_]+)['’.]?\s*\Z")
+
+
 def last_word(text: str) -> str:
     """The word at the end of a text, in lower case."""
-    found = re.search(r"([^\W\d_]+)['’.]?\s*\Z", text[-_LONGEST_WORD:])
+    found = _LAST_WORD.search(text[-_LONGEST_WORD:])
     return found[1].lower() if found else ""
 
 

@@ -277,6 +277,27 @@ def _hours_rule(text: str, at: int) -> tuple[int, Token] | None:
 _HOURS: Final = re.compile(r"(\d{1,2})\s?[-–]\s?(\d{1,2})\s?h(?![\w/])(?!\s?\d)")
 
 
+def _war_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "la guerre de 14-18": "quatorze dix-huit", the war's name and no range."""
+    found = _WAR.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or text[at - 1 : at] in tuple(".,:/-–"):
+        return None
+    before = text[max(0, at - 40) : at]
+    is_told = _WAR_NAMED.search(before) or (_WAR_CUE.search(before) and _NOTHING_COUNTED.match(text, found.end()))
+    return (found.end(), Said(f"{named(found[1], 'fr')} {named(found[2], 'fr')}")) if is_told else None
+
+
+_WAR: Final = re.compile(r"(14|39|70)\s?[-–]\s?(18|45|71)(?<=14.18|39.45|70.71)(?![\w%/-]|[.,]\d)")
+_WAR_NAMED: Final = re.compile(
+    r"(?i:(?<!\w)(?:guerre|conflit|poilus|soldats|combattants)(?: mondiale?)?(?: de| en)?) \Z"
+)
+_WAR_CUE: Final = re.compile(r"(?i:(?<!\w)(?:en|celle de|pendant|depuis|avant|après)) \Z")
+_NOTHING_COUNTED: Final = re.compile(
+    r"\s*\Z|\s?[,;:.!?)»]|\s(?:et|ou|comme|où|que?|qui|les?|la|l['’]|des?|du|d['’]|dans|sur|pour|mais|par|avec|sans|il|"
+    r"ils|elle|elles|on|nous|a|ont|est|sont|fut|fit|était|avait)(?!\w)"
+)
+
+
 def _sign_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "les - de 18 ans", "J-3" and "12/8" of a blood pressure."""
     if text[at] == "-" and _LESS.match(text, at) and _ONES_BEFORE.search(text, max(0, at - 6), at):
@@ -439,6 +460,7 @@ _CUSTOMS: Final = Customs(
         _days_rule,
         _date_rule,
         _hours_rule,
+        _war_rule,
         _sign_rule,
         code_rule(
             r"(?:n[°ºo]|numéro) (?:de |d['’])?(?:la |le )?(?:client|commande|dossier|facture|contrat|réservation|"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..notation.cues import (
@@ -946,6 +947,7 @@ class German(European):
     coins: ClassVar = {
         "EUR": Coin(Noun("Euro", "Euro"), _EURO_CENT),
         "USD": Coin(Noun("Dollar", "Dollar"), _EURO_CENT),
+        "US-$": Coin(Noun("US-Dollar", "US-Dollar"), _EURO_CENT),
         "GBP": Coin(Noun("Pfund", "Pfund", "n"), Noun("Penny", "Pence", "m")),
         "CHF": Coin(Noun("Franken", "Franken"), Noun("Rappen", "Rappen")),
         "JPY": Coin(Noun("Yen", "Yen")),
@@ -1185,21 +1187,39 @@ class German(European):
         words = self.amount(fraction, Agreement(noun.gender, case, is_counted=True, noun=noun.one))
         return f"{words} {noun.many if fraction.whole else noun.one}"
 
+    def say_money(self, money: Money, around: Around = NOWHERE) -> str:
+        """Say "US-Dollar" of "US-$" and "USD", and "Dollar" of "$"."""
+        is_of_us = money.currency == "USD" and money.written.startswith("US")
+        return super().say_money(replace(money, currency="US-$") if is_of_us else money, around)
+
     def say_roman(self, roman: Roman, around: Around) -> str:
         """Say "der Vierzehnte" behind a name, in its case."""
         if not roman.is_ordinal:
             return self.whole(str(roman.value))
-        if re.search(r"[^s]s\s$", around.before) and last_word(around.before) not in _NAMES_IN_S:
-            return f"des {self.ordinal(roman.value, 'en').capitalize()}"
-        words = re.findall(r"[^\W\d_]+", around.before)[-4:]
-        prepositions = _BEFORE_DATIVE | {"unter", "vom", "zum", "beim"}
-        names = [word for word in reversed(words) if word[0].isupper() or word in prepositions]
-        if any(word in prepositions for word in names):
-            return f"dem {self.ordinal(roman.value, 'en').capitalize()}"
-        article = "die" if last_word(around.before) in _QUEENS else "der"
-        return f"{article} {self.ordinal(roman.value, 'e').capitalize()}"
+        name = last_word(around.before)
+        is_queen = name in _QUEENS or name.removesuffix("s") in _QUEENS
+        case = self._case_of_ruler(around.before)
+        article = {"n": "die", "a": "die"}.get(case, "der") if is_queen else _OF_HIM[case]
+        ending = "e" if case == "n" or (is_queen and case == "a") else "en"
+        return f"{article} {self.ordinal(roman.value, ending).capitalize()}"
+
+    @staticmethod
+    def _case_of_ruler(before: str) -> Case:
+        """The case of a name: its own genitive, or what a preposition in front of it and its title asks for."""
+        if re.search(r"[^s]s\s$", before) and last_word(before) not in _NAMES_IN_S:
+            return "g"
+        for word in reversed(re.findall(r"[^\W\d_]+", re.split(r"[,;:!?]", before)[-1])[-5:]):
+            if word.lower() in _BEFORE_ACCUSATIVE:  # "ein Buch über Ludwig"
+                return "a"
+            if word.lower() in _BEFORE_DATIVE or word.lower() in ("vom", "zum", "beim"):
+                return "d"
+            if not word[0].isupper() and not word.endswith(("em", "en")):  # "unter dem jungen König Ludwig"
+                break
+        return "n"
 
 
+_OF_HIM: Final[dict[Case, str]] = {"n": "der", "g": "des", "d": "dem", "a": "den"}
+_BEFORE_ACCUSATIVE: Final = frozenset("für gegen ohne um durch über".split())
 _DESCRIBED: Final = re.compile(r"\s[a-zäöüß]{3,}(?:e|en|er|es|em)\s([A-ZÄÖÜ][a-zäöüß]+)")
 _JOINED_NOUN: Final = re.compile(r"\s[A-Z][\w-]*-([A-ZÄÖÜ][a-zäöüß]+)(?![\w-])")
 _NOUN_BEFORE: Final = re.compile(r"(?:[A-ZÄÖÜ][\w-]*\.?|\d)\s\Z")

@@ -181,6 +181,33 @@ _WEEKDAYS: Final = {
 }  # fmt: skip
 
 
+def _open_days_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "lun-ven" outside of an article or preposition: "dal lunedì al venerdì"; within them one rule will do."""
+    found = _DAYS.match(text, at) if not text[at - 1 : at].isalnum() else None
+    if found is None or last_word(text[max(0, at - 12) : at]) in _IN_FRONT_OF_DAYS:
+        return None
+    first, last = (_WEEKDAYS.get(day.lower(), day.lower()) for day in found.groups())
+    if (first, last) == ("sabato", "domenica"):
+        return found.end(), Said("sabato e domenica")
+    since, until = ("dalla" if first == "domenica" else "dal"), ("alla" if last == "domenica" else "al")
+    return found.end(), Said(f"{since.capitalize() if text[at].isupper() else since} {first} {until} {last}")
+
+
+_ANY_DAY: Final = "|".join((*_WEEKDAYS.values(), *_WEEKDAYS))
+_DAYS: Final = re.compile(rf"((?i:{_ANY_DAY}))\.?\s?[-–—]\s?((?i:{_ANY_DAY}))(?!\w)(?:\.(?!\s[A-Z]|\s*\Z))?(?!-)")
+_IN_FRONT_OF_DAYS: Final = frozenset("da dal dalla il i la nel nei del dei ogni di tra fra".split())
+
+
+def _war_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "la guerra del '15-'18": "quindici-diciotto", the war's name and no range."""
+    found = _WAR.match(text, at) if _WAR_BEFORE.search(text, max(0, at - 24), at) is not None else None
+    return None if found is None else (found.end(), Said(f"{named(found[1], 'it')}-{named(found[2], 'it')}"))
+
+
+_WAR: Final = re.compile(r"['’]?(15|14|40)\s?[-–]\s?['’]?(18|45)(?![\w%-]|[.,][0-9])")
+_WAR_BEFORE: Final = re.compile(r"(?<!\w)[Gg]uerra(?: mondiale)? (?:del )?\Z")
+
+
 def _matches(value: int, word: str) -> str:
     """Say so many matches won, drawn or lost."""
     many = {"vittoria": "vittorie", "pareggio": "pareggi", "sconfitta": "sconfitte"}[word]
@@ -336,7 +363,14 @@ _BY_HEAD: Final = at_heads(
         ),
         "eE": (
             told_rule({"Es.": "Esercizi", "es.": "esercizi"}, "", r"\s[0-9]+\s?[-–]\s?[0-9]"),
-            told_rule({"Es.": "Esercizio", "es.": "esercizio"}, "", r"\s[0-9]{1,3}(?![\w]|\s[a-zà-ù])"),
+            told_rule({"es.": "esercizi"}, r"\b(?:gli|negli|degli|agli|dagli)\s", r"\s[0-9]"),
+            told_rule({"es.": "esercizio"}, r"(?<!\w)(?:l|nell|dell|all|dall|sull)['’]", r"\s[0-9]"),
+            told_rule(
+                {"Es.": "Esercizio", "es.": "esercizio"},
+                "",
+                r"\s[0-9]{1,3}(?![\w]|\s(?!(?:a|di|del|della|dal|in|su|per) (?:pp?\.|pag|[0-9]|libro|quaderno|capitolo|"
+                r"cap\.|domani|[a-z]+dì)|pp?\.|pag)[a-zà-ù])",
+            ),
         ),
         "a": (told_rule({"all.": "allegato"}, "", r"\s(?:[0-9]|[A-Z](?!\w))"),),
         "v": (told_rule({"v.": "via"}, r"(?<!\w)(?:in|via)\s", r"\s[A-Z][a-zà-ù]"),),
@@ -592,6 +626,7 @@ _CUSTOMS: Final = Customs(
             "bin.": "binario",
             "par.": "paragrafo", "int.": "interno",
         }),
+        at_heads({"lmgvsdLMGVSD": (_open_days_rule,), "'’1234": (_war_rule,)}),
         weekday_rule(_WEEKDAYS, "a"),
         last_day_rule(_WEEKDAYS, "a|al|alla|e|o|tranne|il"),
         per_rule({

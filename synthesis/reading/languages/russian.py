@@ -146,6 +146,45 @@ _YEAR_FORMS: Final[dict[str, tuple[Case, bool]]] = {
 }  # fmt: skip
 
 
+def _final_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "в 1/8 финала": whoever goes there stands in the accusative, who is there in another case."""
+    found = _FINAL.match(text, at)
+    if found is None or text[at - 1 : at].isalnum():
+        return None
+    before = text[max(0, at - _NEAR) : at]
+    word = last_word(before)
+    case: Case = "n"
+    if word in ("в", "во", "на"):
+        is_moved = _ADVANCED.search(before) or _ADVANCED_BEHIND.match(text, found.end())
+        case = "a" if is_moved else "p"
+    elif word in ("за", "через", "про") or _PLAYED.search(before) is not None:
+        case = "a"
+    elif before[-1:].isspace() and (word in _PREPOSITIONS or _OF_A_FINAL.search(before) is not None):
+        case = "g"
+    return found.end(), Said(f"{named('1', 'ru', case=case, gender='f')} {_rank_of_her(found[1], case)}")
+
+
+def _rank_of_her(digits: str, case: Case) -> str:
+    return named(digits, "ru", "ordinal", case=case, gender="f")
+
+
+_FINAL: Final = re.compile(r"1/(2|4|8|16|32|64|128)(?=-?\s?финал[а-яё]*(?!\w))")
+_ADVANCED: Final = re.compile(
+    r"(?<!\w)(?:вы(?:шл|ш[её]л|йд|йти|ход|вел|вод|вед|рва)|про(?:шл|ш[её]л|йд|йти|ход|би|ник|рва|ры|пуст|вел)|попа|"
+    r"пробра|шагн|пут[её]вк|билет|допу[сщ]|пере(?:шл|ш[её]л|йд|ход))[а-яё]*(?:\s[^\W\d]+){0,3}\s(?:в|во|на)\s\Z",
+    re.IGNORECASE,
+)
+_ADVANCED_BEHIND: Final = re.compile(r"\sфинала\s(?:[^\W\d]+\s){0,3}(?:вы(?:шл|ш[её]л|йд|ход|вел)|проби|попа)[а-яё]*")
+_PLAYED: Final = re.compile(
+    r"(?<!\w)(?:сыгра|игра|пройти|преодоле|провел|пров[её]л|выигра|проигра|смотр)[а-яё]*\s\Z", re.IGNORECASE
+)
+_OF_A_FINAL: Final = re.compile(
+    r"(?<!\w)(?:матч|игр|стади|жереб|побед|участни|раунд|пар|сетк|этап|уровн|соперни|поедин|встреч|дуэл|серии|"
+    r"расписани|календар|результат|итог)[а-яё]*\s\Z|(?<!\w)(?:начал[аоу]м?|старта?)\s\Z",
+    re.IGNORECASE,
+)
+
+
 def _part_in_genitive(text: str, at: int) -> tuple[int, Token] | None:
     """Read a fraction behind what wants the genitive: "до 3/4" as "до трёх четвёртых"."""
     found = _PART.match(text, at)
@@ -344,19 +383,23 @@ def _of_month_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 
 def _ranked_noun_rule(text: str, at: int) -> tuple[int, Token] | None:
-    """Take "на 21 странице", "в 5 классе" for ordinals: a noun in the singular is not counted."""
+    """Take "на 21 странице", "в 5 классе", "по 1 каналу" for ordinals: a noun in the singular is not counted."""
     found = _RANKED_NOUN.match(text, at)
-    if found is None or text[at - 1 : at].isalnum() or last_word(text[max(0, at - 10) : at]) not in ("на", "в", "во"):
+    if found is None or text[at - 1 : at].isalnum():
         return None
-    gender: Gender = "f" if found["f"] else "n" if found["n"] else "m"
-    return found.end("digits"), Said(named(found["digits"], "ru", "ordinal", case="p", gender=gender))
+    before = last_word(text[max(0, at - 10) : at])
+    if before not in (("по", "к", "ко") if found["to"] else ("на", "в", "во")):
+        return None
+    gender: Gender = "f" if found["f"] or found["hers"] else "n" if found["n"] else "m"
+    case: Case = "d" if found["to"] else "p"
+    return found.end("digits"), Said(named(found["digits"], "ru", "ordinal", case=case, gender=gender))
 
 
 _RANKED_NOUN: Final = re.compile(
     r"(?P<digits>[1-9][0-9]{0,2})\s(?:(?P<f>странице|главе|строке|серии|части|линии|неделе|минуте|палате|платформе|"
     r"аудитории|комнате|квартире|школе|поликлинике|больнице)|(?P<n>месте|отделении)|(?:этаже|томе|классе|курсе|уровне|"
     r"вагоне|пути|дне|ряду|разделе|пункте|акте|туре|сезоне|раунде|подъезде|корпусе|терминале|столбце|абзаце|"
-    r"году))(?!\w)"
+    r"году)|(?P<to>(?P<hers>программе|ветке)|каналу|маршруту|пункту|этажу|подъезду|терминалу|корпусу))(?!\w)"
 )
 
 
@@ -406,6 +449,35 @@ def _place_rule(text: str, at: int) -> tuple[int, Token] | None:
         place = _PLACES[found[1]][0]
         return found.end(), Said(decline(place, "a") if place[-1] == "а" else place.replace("ная", "ную"))
     return found.end(), Said(_PLACES[found[1]][_PLACE_CASES.get(before, 0)])
+
+
+def _place_behind_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "Невский пр., д. 85" and "на Садовой ул.": the ending of the name in front shows the case."""
+    found = _PLACE_BEHIND.match(text, at) if text[at] in "упнб" and text[at - 1 : at].isspace() else None
+    name = _PLACE_NAME.search(text, max(0, at - 40), at) if found is not None else None
+    if found is None or name is None:
+        return None
+    forms = _PLACES[found[1]]
+    is_hers = forms[0] in ("улица", "площадь", "набережная")
+    said, ending = forms[0], name["ending"] or ""
+    if is_hers and ending in ("ую", "юю"):
+        said = "набережную" if said == "набережная" else decline(said, "a")
+    elif is_hers and ending in ("ой", "ей"):
+        said = forms[_PLACE_CASES.get((name["before"] or "").lower(), 1)]
+    elif not is_hers and ending[-2:] in _ENDINGS_OF_HIS:
+        said = forms[_ENDINGS_OF_HIS[ending[-2:]]]
+    elif ending not in ("ая", "яя") and not _HOUSE_BEHIND.match(text, found.end()):
+        return None  # "… и пр."
+    return found.end(), Said(said if text[found.end() :].strip() else f"{said}.")
+
+
+_PLACE_BEHIND: Final = re.compile(r"(ул\.|пл\.|пр\.|просп\.|пр-т|пер\.|наб\.|б-р)(?!\w)")
+_PLACE_NAME: Final = re.compile(
+    r"(?:(?<!\w)(?P<before>[А-Яа-яё]{1,5})\s)?(?:[0-9]{1,2}-[а-яё]{1,2}\s)?(?<!\w)[А-ЯЁ][а-яё-]+?"
+    r"(?P<ending>[иыо]й|ого|его|ому|ему|ом|ем|ая|яя|ую|юю|ей)?\s\Z"
+)
+_HOUSE_BEHIND: Final = re.compile(r",?\s(?:(?:д|дом|корп|к|стр)\.?\s?)?[0-9]{1,3}(?!\w|[.,][0-9])")
+_ENDINGS_OF_HIS: Final = {"ий": 0, "ый": 0, "ой": 0, "го": 1, "му": 2, "ом": 3, "ем": 3}
 
 
 def _is_moved(text: str, at: int) -> bool:
@@ -857,7 +929,7 @@ def _spoon_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 _SPOONS: Final = re.compile(
     r"(?P<whole>[0-9]{1,2})(?:/(?P<bottom>[234])|,(?P<part>[0-9])|\s?[-–]\s?(?P<last>[0-9]{1,2}))?\s"
-    r"(?P<spoon>ст|ч)\.\s?ложк(?:а|и|у|ой|ами)(?!\w)"
+    r"(?P<spoon>ст|ч)\.\s?ложк(?:а|и|у|е|ой|ами)(?!\w)"
 )
 
 
@@ -937,13 +1009,57 @@ def _dated_rule(text: str, at: int) -> tuple[int, Token] | None:
         or _DATE_BEFORE.search(before) is not None
         or (not text[:at].strip() and _DATES_BEHIND.match(text, found.end()) is not None)
         or (_UNTIL.search(before) is not None and _CLOCK_BEHIND.match(text, found.end()) is None)
+        or _is_appointed(text, at, found.end())
     )
     return (found.end(), Date("", int(found[2]), int(found[1]), "dm")) if is_told else None
 
 
+def _is_appointed(text: str, at: int, end: int) -> bool:
+    """Whether something is done on that day, and nothing in its clause is measured or priced."""
+    start = max(0, at - _NEAR)
+    is_done = _APPOINTED.search(text, start, at) is not None and _CLAUSE_ENDS.match(text, end) is not None
+    return is_done and _MEASURED_IN_CLAUSE.search(text, start, at) is None
+
+
+def _changed_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Take "курс упал до 10.12" and "вырос на 3.11" for amounts, which look like a time or a day."""
+    found = _POINTED.match(text, at)
+    if found is None or not text[at - 1 : at].isspace() or _CHANGED.search(text, max(0, at - _NEAR), at) is None:
+        return None
+    return found.end(), Number(found[1], found[2], mark=",")
+
+
 # "до 14.05." is a day, "с 9.05 до 18.00" two times.
 _UNTIL: Final = re.compile(r"(?<!\w)(?:[Дд]о|[Сс]о?|[Кк]|[Пп]осле)\s\Z")
-_CLOCK_BEHIND: Final = re.compile(r"\s?(?:ч|мск|утра|вечера|дня|[-–])|.{0,12}\.[0-5]0(?!\d)")
+_CLOCK_BEHIND: Final = re.compile(
+    r"\s?(?:ч|мск|утра|вечера|дня|[-–])|.{0,12}\.[0-5]0(?!\d)|\s?(?:[%°₽€$]|(?:руб|р|млн|млрд|тыс|км|кг|балл|пункт)\b)"
+)
+_POINTED: Final = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?=[,;!?)]|\.?(?:\s|\Z))")
+_CHANGED: Final = re.compile(
+    r"(?<!\w)(?:вырос|выраст|раст[уё]|упа[лд]|сни[зж]а?[ея]?|повы[сш]|увелич|уменьш|сократ|подорож|подешев|прибав|"
+    r"потерял|подня[лв]|опусти[лв])[а-яё]*(?:\s(?!в\s)[а-яё]+){0,2}\s(?:до|на|с)\s\Z|"
+    r"(?<!\w)(?:курс|индекс|рейтинг|котировк|акци|коэффициент)[а-яё]*(?:\s(?!в\s)[а-яё]+){0,3}\s(?:—\s)?(?:до|на|с)\s\Z",
+    re.IGNORECASE,
+)
+# What is done on a day: "доставят 23.11", "перенесли на 07.06"; a noun that is measured in between makes it an amount.
+_APPOINTED: Final = re.compile(
+    r"(?<!\w)(?i:достав(?:ят|им|ит|лен|ка|ку|ки)|прив[её]з|прибы|приед|приех|уед|уех|верн[её]т|верн[уё]|выез|выед|выех|"
+    r"вылет|прилет|отправ[ьил]|отправк|отгру[зж]|высл|выстав|выпис|подпис|оплат|оплач|назнач|перенес|заплан|запис[ая]|"
+    r"забронир|состо[ия]|нач(?:н|ал|ина)|законч|заканч|заверш|старт|откро|закро|прой?д[её]т|пройд|прош(?:ла|ло|[её]л)|"
+    r"род[ия]л|умер|вый?д|выш(?:ел|ла|ло|ли)|выда[нл]|издан|опубликов|принят|оформ|заключ|зарегистр|поступ|ист[её]к|"
+    r"ист[её]ч|действ|сдат|сдад|жд[её]м|позвон|встреч|приш[её]?л|прид[её]т|получ[еи]н|датир|за[её]зд|крайний срок|"
+    r"срок|дата|дедлайн)"
+    r"[а-яё]*(?:\s(?!(?:за|по|из)\s)[а-яё]+|\s[0-3]?[0-9]\.[01]?[0-9](?:\s(?:и|или)|,)){0,3}(?::|\s—)?\s\Z"
+)
+_MEASURED_IN_CLAUSE: Final = re.compile(
+    r"(?<!\w)(?:цен|стоим|сто[ия]т|стоил|сумм|верси|курс|балл|оценк|коэффициент|рейтинг|размер|пункт|релиз|сборк|"
+    r"номер|раздел|глав|индекс|сч[её]т\sна|скор|тариф|ставк)[^,;!?]*\Z",
+    re.IGNORECASE,
+)
+_CLAUSE_ENDS: Final = re.compile(
+    r"\s*[,;.!?)»]|\s*\Z|\s(?:[—–]|(?:и|или|а|но|в|во|до|после|с|к|по|на|между|утром|дн[её]м|вечером|ночью|курьером|"
+    r"включительно)(?!\w))"
+)
 _DATES_BEHIND: Final = re.compile(
     r"(?:,|\sи)\s(?:0?[1-9]|[12][0-9]|3[01])\.(?:0[1-9]|1[0-2])(?![\w]|[.,][0-9])|"
     r"\s(?:работаем|закрыт|не работа|выходной|состоится|пройд[её]т|будет)"
@@ -1023,6 +1139,23 @@ _PHONE_BEGUN: Final = re.compile(r"(?:\+7|8) ?\([0-9]{3}\)(?: [0-9]{3}(?:-[0-9]{
 _PHONE: Final = re.compile(
     r"(?:\+(?=7)|(?=8))([78])[ \u00a0-]?\(?([0-9]{3})\)?[ \u00a0-]([0-9]{3})[ \u00a0-]?([0-9]{2})[ \u00a0-]?([0-9]{2})"
     r"(?![\w-]|[.,][0-9])"
+)
+
+
+def _proportion_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "в пропорции 1:10": "один к десяти", and no time of the day."""
+    found = _PROPORTION.match(text, at)
+    if found is None or text[at - 1 : at].isalnum() or _MIXED.search(text, max(0, at - _NEAR), at) is None:
+        return None
+    first, *rest = re.split(r"\s?:\s?", found[0])
+    return found.end(), Said(" к ".join([named(first, "ru"), *(named(part, "ru", case="d") for part in rest)]))
+
+
+_PROPORTION: Final = re.compile(r"[1-9][0-9]{0,3}(?:\s?:\s?[1-9][0-9]{0,4}){1,3}(?![\w:]|[.,][0-9])")
+_MIXED: Final = re.compile(
+    r"(?<!\w)(?:пропорци|соотношени|отношени|шанс|развед|развест|разбав|смеш)[а-яё]*(?:\s(?!в\s|до\s|к\s)"
+    r"[а-яё]+){0,3}(?::|\s—|,)?\s\Z",
+    re.IGNORECASE,
 )
 
 
@@ -1260,6 +1393,7 @@ _CUSTOMS: Final = Customs(
     ),
     rules=(
         at_digits(
+            at_heads(r"1/[1-9]|[0-9]+(?:\.|\s?:\s?)[0-9]", _final_rule, _proportion_rule, _changed_rule),
             _part_in_genitive,
             short_number_rule(r"(?:отправ|пошл|присл|шлите|смс|sms)[^.!?]{0,40}\sна(?:\sномер)?"),
         code_rule(
@@ -1302,7 +1436,8 @@ _CUSTOMS: Final = Customs(
             _bare_year_rule,
         ),
         at_heads(
-            r"[А-ЯЁа-яё]{1,10}\.|[№8+−0-9-]|(?:[СВЮЗ]|[СЮ][ВЗ])(?!\w)|(?:[Пп][нт]|[ВвСс][тсрб]|[Чч]т|[Сс][рб])(?!\w)",
+            r"[А-ЯЁа-яё]{1,10}\.|[№8+−0-9-]|(?:[СВЮЗ]|[СЮ][ВЗ])(?!\w)|(?:[Пп][нт]|[ВвСс][тсрб]|[Чч]т|[Сс][рб]|пр-т|б-р)(?!\w)",
+            _place_behind_rule,
             _numbers_rule,
             _phone_rule,
             wind_rule(r"ветер(?: [а-яё]+)?(?: до [0-9]+ м/с)?,?", _WINDS),
@@ -1682,6 +1817,11 @@ class Russian(European):
 
     def agreement_of(self, number: Number, around: Around) -> Agreement:
         """What a number agrees with; behind 2 to 4 the noun's form shows its gender: "две кошки", "два дома"."""
+        is_whole = not number.fraction and not number.scale
+        if last_word(around.before) == "по" and _ONE.search(number.whole) and is_whole:
+            each = _EACH_OF.match(around.after.lower())
+            if each is not None:  # "по одной таблетке", "по одному разу", "по одному на человека"
+                return Agreement("f" if each["f"] else "m", "d", is_counted=True)
         agreement = self.agreement(around)
         if (
             agreement.case == "n"
@@ -1740,7 +1880,12 @@ class Russian(European):
             return self.say_number(token, agreement)
         if isinstance(token, Unit) and last_word(around.before) in self.before_one:
             return decline(self.unit(token.unit, token.written).one, "a")
-        if isinstance(token, Fraction) and token.whole:
+        if isinstance(token, Fraction) and not token.whole:
+            is_each = token.top == "1" and last_word(around.before) == "по"  # "по половине таблетки"
+            case = "d" if is_each else self.case_of(around)
+            agreement = self.agreement(around)
+            return self.amount(token, replace(agreement, case=case) if case in "ad" else agreement)
+        if isinstance(token, Fraction):
             return self.amount(token, self.agreement_of(Number(token.whole, "5"), around))
         if isinstance(token, Ratio):
             return self.say_ratio(token, around)
@@ -1759,9 +1904,22 @@ class Russian(European):
             and agreement.case == "n"
         ):
             return self.signed(number.sign, "полторы" if agreement.gender == "f" else "полтора")
+        is_half = number.fraction == "5" and number.scale in self.scales
+        if is_half and (number.whole == "1" or not re.search(r"(?<!1)1$|^0?$", number.whole)):
+            return self.signed(number.sign, self._half_more(number, agreement.case))
         if number.fraction and not number.scale:
             return self.signed(number.sign, self.say_decimal(number, agreement.case))
         return super().say_number(number, agreement)
+
+    def _half_more(self, number: Number, case: Case) -> str:
+        """Say "двух с половиной тысяч" of 2,5 тыс., "полутора миллионов" of 1,5 млн."""
+        scale = self.scales[number.scale]
+        if number.whole == "1":
+            if case in "na":
+                return f"{'полторы' if scale.gender == 'f' else 'полтора'} {scale.few}"
+            return f"полутора {scale.many if case == 'g' else decline(scale.one, case, is_plural=True)}"
+        words = self.whole(number.whole, Agreement(scale.gender, case, is_counted=True))
+        return f"{words} с половиной {self.form(Number(number.whole), scale, case)}"
 
     def say_decimal(self, number: Number, case: Case = "n") -> str:
         """Say "две целых пять десятых"; beyond millionths digit by digit."""
@@ -1827,6 +1985,10 @@ class Russian(European):
         """Say "от пяти до десяти", and "с третьего по пятое мая"."""
         before = last_word(around.before)
         match span:
+            case Span(Number("1" | "2" | "3" | "4", "5", scale=0) as first, Number() as last) if last.scale:
+                agreement = self.agreement_of(last, around)  # "две с половиной — три тысячи"
+                so_many, _, _ = self.say_number(replace(first, scale=last.scale), agreement).rpartition(" ")
+                return f"{so_many} — {self.say_number(last, agreement)}"
             case Span(Number() as first, Number() as last):
                 if re.match(r"страниц|глав|серии|стать|строк|задач", before):
                     return (
@@ -1947,15 +2109,16 @@ class Russian(European):
         special = {"2": ("половина", "половины"), "3": ("треть", "трети"), "4": ("четверть", "четверти")}
         if bottom in special and top == "1":
             return _PARTS[bottom][agreement.case]
-        feminine = Agreement("f", is_counted=True)
+        case = agreement.case
+        feminine = Agreement("f", case, is_counted=True)
         if bottom in ("3", "4") and len(top) == 1:
-            few = int(top) < 5
-            return f"{self.whole(top, feminine)} {special[bottom][1] if few else special[bottom][1][:-1] + 'ей'}"
+            one, few = special[bottom]
+            many = f"{few[:-1]}ей"
+            name = (few if int(top) < 5 else many) if case in "na" else many if case == "g" else ""
+            return f"{self.whole(top, feminine)} {name or decline(one, case, is_plural=True)}"
         if len(bottom) > 4 or bottom in ("0", "1") or bottom[0] == "0":
             return f"{self.whole(top)} {self.signs['/']} {self.whole(bottom)}"
-        case: Case = "g" if agreement.case == "g" else "n"  # "около трёх пятых"
-        count = self.whole(top, Agreement("f", case, is_counted=True))
-        return f"{count} {named(bottom, 'ru', 'ordinal', gender='f', **_plural_form(top, case))}"
+        return f"{self.whole(top, feminine)} {named(bottom, 'ru', 'ordinal', gender='f', **_plural_form(top, case))}"
 
     def say_roman(self, roman: Roman, around: Around) -> str:
         """Say "Пётр Первый", "Екатерины Второй"."""
@@ -1985,6 +2148,10 @@ def _is_object(before: str) -> bool:
 # "меньше трёх"
 _BETWEEN: Final = re.compile(r"(?<!\w)[Мм]ежду\s[^.!?]{1,24}\sи\Z")
 _COMPARED: Final = re.compile(r"(?:[<>]\s|(?<![^\W\d_])[\w)²³][<>])\Z")
+# A dative behind "по 1": what each one gets; "по 1 января" has none.
+_EACH_OF: Final = re.compile(
+    r"\s(?:[а-яё]+(?:ому|ему|[ую])(?!\w)|(?P<f>[а-яё]{2,}(?:[еи]|[оеё]й))(?!\w)|(?:на|из|в)\s)"
+)
 _EACH: Final = {"тысяча": "тысяче", "миллион": "миллиону"}
 _MASS_BEHIND: Final = re.compile(r"\s?[0-9]{1,4}\s?(?:кг|г|мл|л|км|м)\b")
 # Words behind a number that it does not count, however they end: "нажмите 1 для оплаты".
@@ -1998,8 +2165,10 @@ _ONE: Final = re.compile(r"(?<!1)1\Z")
 
 
 def _digits_of(token: Measure | Money) -> str:
-    """The whole number that is counted; "" if it is another amount."""
+    """The whole number that is counted, of a part its numerator; "" if it is another amount."""
     amount = token.amount
+    if isinstance(amount, Fraction) and not amount.whole:
+        return amount.top
     return amount.whole if isinstance(amount, Number) and not amount.fraction and not amount.scale else ""
 
 

@@ -308,6 +308,7 @@ _BY_HEAD: Final = at_heads(
         ),
         "pP": (
             told_rule({"prot.": "proteína"}, r"de\s"),
+            told_rule({"pl.": "planta", "Pl.": "Planta"}, "", r"\s(?:(?:baja|alta|noble|sótano)(?!\w)|[0-9]{1,2}\.?ª)"),
             told_rule({"prep.": "preparación", "Prep.": "Preparación"}),
             told_rule({"prob.": "probabilidad", "Prob.": "Probabilidad"}),
         ),
@@ -537,7 +538,7 @@ _CUSTOMS: Final = Customs(
             "el|la|del|al|los|las|este|esta|de la|su|gran|y", "a|ción|sión|dad|tud|umbre", r"siglos?|s\."
         ),
         side_rule("la", {"est.": "estación"}),
-        side_rule(r"[0-9]{1,2}\.?ª", {"pl.": "planta"}),
+        side_rule(r"[0-9]{1,2}\.?ª|(?:primera|segunda|tercera|cuarta|quinta|última)", {"pl.": "planta"}),
         size_rule({"T.": "talla", "tall.": "talla"}),
         _century_rule,
         _discount_rule,

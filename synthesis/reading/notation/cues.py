@@ -58,7 +58,7 @@ _RULERS: Final = re.compile(
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d_a-zà-ÿа-я][^\W\d_]{2,}) \Z")
 _FLIGHT: Final = re.compile(
     r"([A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}(?!\w)|[A-Z]{2} \d{3} \d{3}(?: \d{3})?(?=\s*\Z))|([A-Z][A-Z0-9]|"
-    r"[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)"
+    r"[0-9][A-Z]|[A-Z]{3}) ?(\d{2,4})(?![\w]|[.,:]\d)"
 )
 _TIMES: Final = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s?[x×](?=\s(?!d[xyt]\b)[^\W\d]|/[^\W\d])")
 # "34:28 (17:15)": what stands in front of the bracket is no time.
@@ -218,7 +218,8 @@ def flight_rule(cues: str) -> Rule:
             return found.end(), Code(tuple(re.findall(r"[A-Z]+|\d+", found[1])), is_secret=True)
         if found is None or found[1] or not cue.search(text, max(0, at - _REACH), at):
             return None
-        return found.end(), Code((found[2], found[3]))
+        line = (found[2],) if found[2].isalpha() else tuple(found[2])  # "G3 1452"
+        return found.end(), Code((*line, found[3]))
 
     return rule
 

@@ -499,3 +499,62 @@ def test_a_greek_letter_that_stands_alone_is_named_and_a_word_of_them_is_left(la
 )
 def test_tags_documents_proportions_and_functions(language, text, spoken):
     assert folded(say(text, language), language) == folded(spoken, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Unter Ludwig XIV. war es so.", "Unter Ludwig dem Vierzehnten war es so."),
+        ("Von Karl V. weiß man.", "Von Karl dem Fünften weiß man."),
+        ("Seit Papst Johannes Paul II. gilt das.", "Seit Papst Johannes Paul dem Zweiten gilt das."),
+        ("Zu Wilhelm II. passt es.", "Zu Wilhelm dem Zweiten passt es."),
+        ("unter dem jungen König Ludwig XIV. und", "unter dem jungen König Ludwig dem Vierzehnten und"),
+        ("Er war gegen Friedrich II. und mehr.", "Er war gegen Friedrich den Zweiten und mehr."),
+        ("unter Elisabeth II. und danach", "unter Elisabeth der Zweiten und danach"),
+        ("Die Krönung Elisabeths II. und mehr.", "Die Krönung Elisabeths der Zweiten und mehr."),
+        ("Bei Tisch sprach Ludwig XIV. lange.", "Bei Tisch sprach Ludwig der Vierzehnte lange."),
+        ("Nach Paris, Ludwig XIV. kam an.", "Nach Paris, Ludwig der Vierzehnte kam an."),
+        ("Ludwig XIV. regierte.", "Ludwig der Vierzehnte regierte."),
+    ],
+)
+def test_a_german_ruler_stands_in_the_case_of_what_is_in_front_of_the_whole_name(text, spoken):
+    reads(text, spoken, "de")
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Es sind 3,2 Mrd. US-$ und mehr.", "Es sind drei Komma zwei Milliarden US-Dollar und mehr."),
+        ("Es kostet 2,50 US-$.", "Es kostet zwei US-Dollar und fünfzig Cent."),
+        ("Es kostet 5 US$ oder 5 USD.", "Es kostet fünf US-Dollar oder fünf US-Dollar."),
+        ("Es kostet 5 $.", "Es kostet fünf Dollar."),
+    ],
+)
+def test_a_german_dollar_of_the_united_states_is_told_from_a_dollar(text, spoken):
+    reads(text, spoken, "de")
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("La guerre de 14-18 est finie.", "La guerre de quatorze dix-huit est finie."),
+        ("En 39–45, il vivait.", "En trente-neuf quarante-cinq, il vivait."),
+        ("De 14-18 ans, entre 14-18 ans.", "De quatorze à dix-huit ans, entre quatorze et dix-huit ans."),
+        ("Les 14-18 ans sont là.", "Les quatorze à dix-huit ans sont là."),
+    ],
+)
+def test_a_french_war_is_named_by_its_years_and_ages_are_a_range(text, spoken):
+    reads(text, spoken, "fr")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("pt", "O voo G3 1452 sai.", "O voo G três um quatro cinco dois sai."),
+        ("de", "Der Flug U2 8321 geht.", "Der Flug U zwei acht drei zwei eins geht."),
+        ("en", "Take flight 4U 9525.", "Take flight four U nine five two five."),
+        ("fr", "Le vol AF 1234 part.", "Le vol A F un deux trois quatre part."),
+    ],
+)
+def test_every_digit_of_a_flight_is_a_word(language, text, spoken):
+    reads(text, spoken, language)

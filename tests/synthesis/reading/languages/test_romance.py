@@ -138,3 +138,25 @@ def test_ordinary_words_stay_as_they_are(language, text):
 
     assert "litro" not in said
     assert "cinquanta" not in said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spoken"),
+    [
+        ("es", "Vive en la pl. baja.", "Vive en la planta baja."),
+        ("es", "Está en la pl. 3.ª del hotel.", "Está en la planta tercera del hotel."),
+        ("es", "Cerca de la pl. Mayor.", "Cerca de la plaza Mayor."),
+        ("it", "Aperto lun-ven 9:00-13:00.", "Aperto dal lunedì al venerdì dalle nove alle tredici."),
+        ("it", "Chiuso mar-dom.", "Chiuso dal martedì alla domenica."),
+        ("it", "Aperto sab-dom.", "Aperto sabato e domenica."),
+        ("it", "Aperto da lun-ven.", "Aperto da lunedì a venerdì."),
+        ("it", "Fate l'es. 7 a p. 53.", "Fate l'esercizio sette a pagina cinquantatré."),
+        ("it", "Es. 7 a p. 53.", "Esercizio sette a pagina cinquantatré."),
+        ("it", "Fate gli es. 7 e 8.", "Fate gli esercizi sette e otto."),
+        ("it", "Prendi, ad es. 3 mele, es. il pane.", "Prendi, ad esempio tre mele, esempio il pane."),
+        ("it", "La guerra del '15-'18 finì.", "La guerra del quindici-diciotto finì."),
+        ("it", "Da 15-18 anni.", "Da quindici a diciotto anni."),
+    ],
+)
+def test_floors_weekdays_exercises_and_wars(language, text, spoken):
+    reads(text, spoken, language)

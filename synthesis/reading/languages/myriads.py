@@ -365,7 +365,7 @@ class MyriadWords(Words):
                 _password,
                 self._of_letters,
                 self._before_christ,
-                    *words,
+                *words,
                 *customs.rules,
                 self._unit_of_power,
             ),

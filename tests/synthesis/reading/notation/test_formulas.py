@@ -18,7 +18,9 @@ INTEGRALS = {
 
 
 @pytest.mark.parametrize("language", INTEGRALS)
-@pytest.mark.parametrize("written", [r"$\int_0^1 x^2\,dx$", r"$\int_{0}^{1}x^2 dx$", r"$\int^1_0 x^2\,dx$", "∫₀¹ x² dx"])
+@pytest.mark.parametrize(
+    "written", [r"$\int_0^1 x^2\,dx$", r"$\int_{0}^{1}x^2 dx$", r"$\int^1_0 x^2\,dx$", "∫₀¹ x² dx"]
+)
 def test_an_integral_has_its_bounds_however_they_are_written(language, written):
     assert folded(say(written, language), language) == folded(INTEGRALS[language], language)
 

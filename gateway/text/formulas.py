@@ -30,7 +30,7 @@ _SIGNS: Final = {
 _LOOKS: Final = frozenset(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle scriptstyle limits nolimits mathrm mathbf "
     "mathit mathsf mathtt mathbb mathcal mathfrak boldsymbol bm text textbf textit textrm texttt textsf mbox hbox "
-    "operatorname rm bf it boxed underline tilde dot ddot widehat widetilde overrightarrow "
+    "operatorname ce rm bf it boxed underline tilde dot ddot widehat widetilde overrightarrow "
     "underbrace overbrace color tag label nonumber notag phantom hspace vspace hline centering".split()
 )
 # Of these the argument is not said.
@@ -44,7 +44,10 @@ _CHOOSES: Final = frozenset("binom dbinom tbinom".split())
 _TOKEN: Final = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~]|\s+|[^\\{}^_&~\s]", re.DOTALL)
 _SIMPLE: Final = re.compile(r"[^\W_]+(?:\.\d+)?|.|[+-]?\d+(?:[.,]\d+)?|−\d+")
 _DEEPEST: Final = 40
-_NO_BLANK: Final = re.compile(r"(?<=[(\[]) | (?=[)\],^_])")
+_NO_BLANK: Final = re.compile(r"(?<=[(\[]) | (?=[)\],^_₀-₉⁰¹²³⁴-⁹⁺⁻])")
+_LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_RAISED: Final = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+_CHARGE: Final = re.compile(r"[1-9]?[+-]")  # of an ion: SO₄²⁻
 _PROPER: Final = re.compile(r"[0-9]+/[0-9]+")
 _LOOSE_BARS: Final = re.compile(r"\| ([^|]*) \|")
 
@@ -119,7 +122,8 @@ def plain(latex: str) -> str:
     """Write a formula as people type it in one line."""
     items = _TOKEN.findall(latex)
     said, _ = _sequence(items, 0, 0)
-    return _LOOSE_BARS.sub(r"|\1|", _NO_BLANK.sub("", " ".join(said.split())))
+    said = _NO_BLANK.sub("", " ".join(said.split())).replace("->", "→")
+    return _LOOSE_BARS.sub(r"|\1|", said)
 
 
 def _sequence(items: list[str], at: int, depth: int) -> tuple[str, int]:
@@ -150,6 +154,10 @@ def _read(items: list[str], at: int, depth: int) -> tuple[str, int]:
         argument = argument.strip()
         if item == "^" and argument in ("°", "′", "″"):
             return argument, at
+        if item == "_" and argument.isdecimal():
+            return argument.translate(_LOWERED), at
+        if item == "^" and _CHARGE.fullmatch(argument):
+            return argument.translate(_RAISED), at
         return (f"{item}{grouped(argument)}" if argument else ""), at
     if item in ("&", "~") or item.isspace():
         return " ", at

@@ -130,6 +130,9 @@ _INVISIBLE: Final = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _LEADS_ON: Final = frozenset("→⇒➔➜➝➞")
 _BEGINS_FIGURE: Final = re.compile(r"[vV+$€£¥₩−-]?\d|[+−-]?∞")
+# What begins the products of a reaction: "2H₂O", "NaCl + ".
+_CHEMICAL: Final = re.compile(r"\s?(?:\d{1,2}\s?)?[A-Z][A-Za-z]{0,5}(?:[\d₀-₉]|\s\+\s)")
+_CHEMICAL_BEGINNING: Final = re.compile(r"\s?(?:\d{1,2}\s?)?(?:[A-Z][A-Za-z]{0,5}(?:\s\+?)?)?\Z")
 _ARROW: Final = re.compile("[\u2190-\u21ff\u2794-\u27be]")
 _ZERO_WIDTH_JOINER: Final = "\u200d"
 _EMOJI: Final = re.compile(
@@ -1175,6 +1178,10 @@ class MarkupReader:
             if self._before.isalnum() or self._before in _CLOSED:
                 return self._emit(",", at, at + 1)  # "设置→声音"
         if _ARROW.match(char) and not self._before.strip() and self._before != "\n":
+            if _CHEMICAL.match(self._buffer, at + 1):
+                return self._say(at, at + 1)  # "2H₂ + O₂ → 2H₂O"
+            if _CHEMICAL_BEGINNING.match(self._buffer, at + 1) and not self._settling:
+                return None
             return self._emit(",", at, at + 1)  # "Settings → Sound"
         if _CONTROL.match(char):
             return self._skip(at, at + 1) if char == "\r" else self._emit(" ", at, at + 1)

@@ -898,6 +898,7 @@ class Chinese(MyriadWords):
         "bar": "{}拔",
         "hat": "{}帽",
         "vector": "向量{}",
+        "reaction": "生成",
         "angle": "角{}",
         "triangle": "三角形{}",
     }

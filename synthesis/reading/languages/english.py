@@ -1737,6 +1737,7 @@ class English(Words):
         "bar": "{} bar",
         "hat": "{} hat",
         "vector": "vector {}",
+        "reaction": "yields",
         "angle": "angle {}",
         "triangle": "triangle {}",
     }

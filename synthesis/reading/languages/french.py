@@ -599,6 +599,7 @@ class French(European):
         "bar": "{} barre",
         "hat": "{} chapeau",
         "vector": "vecteur {}",
+        "reaction": "donne",
         "angle": "angle {}",
         "triangle": "triangle {}",
     }

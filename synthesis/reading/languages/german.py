@@ -870,6 +870,7 @@ class German(European):
         "bar": "{} quer",
         "hat": "{} Dach",
         "vector": "Vektor {}",
+        "reaction": "reagiert zu",
         "angle": "Winkel {}",
         "triangle": "Dreieck {}",
     }

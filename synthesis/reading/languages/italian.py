@@ -698,6 +698,7 @@ class Italian(European):
         "bar": "{} segnato",
         "hat": "{} cappello",
         "vector": "vettore {}",
+        "reaction": "produce",
         "angle": "angolo {}",
         "triangle": "triangolo {}",
     }

@@ -567,6 +567,7 @@ class Japanese(MyriadWords):
         "bar": "{}バー",
         "hat": "{}ハット",
         "vector": "ベクトル{}",
+        "reaction": "から",
         "angle": "角{}",
         "triangle": "三角形{}",
     }

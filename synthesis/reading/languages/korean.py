@@ -597,6 +597,7 @@ class Korean(MyriadWords):
         "bar": "{} 바",
         "hat": "{} 햇",
         "vector": "벡터 {}",
+        "reaction": " 반응하여 ",
         "angle": "각 {}",
         "triangle": "삼각형 {}",
     }

@@ -683,6 +683,7 @@ class Portuguese(European):
         "bar": "{} barra",
         "hat": "{} chapéu",
         "vector": "vetor {}",
+        "reaction": "produz",
         "angle": "ângulo {}",
         "triangle": "triângulo {}",
     }

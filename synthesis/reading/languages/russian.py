@@ -1525,6 +1525,7 @@ class Russian(European):
         "bar": "{} с чертой",
         "hat": "{} с крышкой",
         "vector": "вектор {}",
+        "reaction": "даёт",
         "angle": "угол {}",
         "triangle": "треугольник {}",
     }

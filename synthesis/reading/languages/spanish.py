@@ -629,6 +629,7 @@ class Spanish(European):
         "bar": "{} barra",
         "hat": "{} gorro",
         "vector": "vector {}",
+        "reaction": "produce",
         "angle": "ángulo {}",
         "triangle": "triángulo {}",
     }

@@ -55,7 +55,15 @@ _DERIVATIVE: Final = re.compile(r"d([A-Zfgpqrstvwxyz])?/d([rstvwxyz])(?!\w)")
 _ACCENTED: Final[dict[str, FormulaKind]] = {"\u0304": "bar", "\u0305": "bar", "\u0302": "hat", "\u20d7": "vector"}
 ACCENTS: Final = frozenset(_ACCENTED)
 _FIGURES: Final[dict[str, FormulaKind]] = {"∠": "angle", "△": "triangle"}
-SIGNS: Final = frozenset((*_OPERATORS, *_FIGURES, "|"))
+SIGNS: Final = frozenset((*_OPERATORS, *_FIGURES, *"|→-"))
+# Between substances, of which one has a figure or is added to another, an arrow is a reaction's:
+# "CH₄ + 2O₂ → CO₂ + 2H₂O".
+_SUBSTANCE: Final = r"(?:[A-Z][a-z]?[0-9₀-₉]{0,3}|\((?:[A-Z][a-z]?[0-9₀-₉]{0,2}){1,4}\)[0-9₀-₉]?){1,8}"
+_SUBSTANCE_BEFORE: Final = re.compile(rf"(?:\+\s)?(?<![A-Za-z]){_SUBSTANCE}\s?\Z")
+_SUBSTANCE_BEHIND: Final = re.compile(rf"\s?(?:[0-9]{{1,2}}\s?)?{_SUBSTANCE}(?![A-Za-z])(?:\s\+)?")
+_TOLD: Final = re.compile(r"[0-9₀-₉+]")
+_REACTS: Final = re.compile(r"->|→")
+_SUBSTANCE_CHARS: Final = 32  # of the longest that is looked for
 _ANGLE: Final = re.compile(r"[∠△]\s?([A-Z]{1,3}|[α-ω0-9])(?![^\W_])")
 _ABSOLUTE: Final = re.compile(r"\|((?!\s)[^|\n,;!?]{1,24}(?<!\s))\|(?!\|)")
 _TERM: Final = re.compile(r"[-+−]?\s?(?:[0-9]+(?:[.,][0-9]+)?|[A-Za-zα-ω])[²³]?(?![^\W\d_]{2})")
@@ -71,6 +79,8 @@ def read_sign(text: str, at: int) -> Match:
         return _read_bounds(text, at, _OPERATORS[first])
     if first == "|":
         return _read_absolute(text, at)
+    if first in "→-":
+        return _read_reaction(text, at)
     found = _ANGLE.match(text, at)
     return None if found is None else (found.end(), Formula(_FIGURES[first], (" ".join(found[1]),)))
 
@@ -116,6 +126,17 @@ def _bound(found: re.Match[str], name: str, plain: str) -> str:
     groups = found.groupdict()
     written = next((part for form in ("round", "braced", "bare") if (part := groups.get(f"{form}_{name}"))), "")
     return written or unicodedata.normalize("NFKC", groups.get(plain) or "").replace("−", "-")
+
+
+def _read_reaction(text: str, at: int) -> Match:
+    found = _REACTS.match(text, at)
+    if found is None:
+        return None
+    before = _SUBSTANCE_BEFORE.search(text, max(0, at - _SUBSTANCE_CHARS), at)
+    behind = _SUBSTANCE_BEHIND.match(text, found.end())
+    if before is None or behind is None or _TOLD.search(before[0] + behind[0]) is None:
+        return None
+    return found.end(), Formula("reaction", ())
 
 
 def _read_absolute(text: str, at: int) -> Match:

@@ -315,6 +315,7 @@ FormulaKind: TypeAlias = Literal[
     "bar",  # the letter under it
     "hat",
     "vector",
+    "reaction",  # no parts
     "angle",  # its letters
     "triangle",
 ]

@@ -61,6 +61,11 @@ def test_an_integral_has_its_bounds_however_they_are_written(language, written):
         ("en", r"$\frac{1}{n!}$", "one over (n factorial)"),
         ("en", r"$\frac{1}{n}$", "one over n"),
         ("de", r"$a \perp b$", "a senkrecht auf b"),
+        ("en", "CH4 + 2O2 → CO2 + 2H2O", "CH four plus two O two yields CO two plus two H two O"),
+        ("zh", r"$2H_2 + O_2 \to 2H_2O$", "二H二加O二生成二H二O"),
+        ("fr", "HCl + NaOH → NaCl + H₂O", "HCl plus NaOH donne NaCl plus H deux O"),
+        ("en", r"$\ce{2H2 + O2 -> 2H2O}$", "two H two plus O two yields two H two O"),
+        ("en", r"$SO_4^{2-}$", "SO four two minus"),
     ],
 )
 def test_each_part_of_a_formula_has_words(language, written, said):

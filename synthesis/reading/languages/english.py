@@ -594,31 +594,13 @@ def _read_average_of_hits(text: str, at: int) -> Match:
     return average.end(), Said(_hundreds(average[1]))
 
 
-def _read_days(text: str, at: int) -> Match:
-    """Read "your account in 3-5 business days", which is no number of an account."""
-    found = _DAYS.match(text, at)
-    if found is None or text[at - 1 : at] in tuple("-–.,/$€£¥"):
-        return None
-    return found.end(), Span(Number(found[1]), Number(found[2]))
+def _read_grades(text: str, at: int) -> Match:
+    """Read "grades K–2"."""
+    found = _GRADES.match(text, at)
+    return None if found is None else (found.end(), Said(f"K to {_cardinal(found[1])}"))
 
 
-_DAYS: Final = re.compile(
-    r"([0-9]{1,3})\s?[-–]\s?([0-9]{1,3})(?=\s(?:(?:business|working|calendar)\s)?(?:days|weeks|months|years|hours|minutes)\b)"
-)
-
-
-def _read_emergency(text: str, at: int) -> Match:
-    """Read "dial 911 in the US or 999 in the UK", whose second number stands far from its verb."""
-    found = _EMERGENCY.match(text, at)
-    if found is None or text[at - 1 : at] != " " or not _DIALS.search(text, max(0, at - _NEAR), at):
-        return None
-    return found.end(), Code((found[0],), is_secret=True)
-
-
-_EMERGENCY: Final = re.compile(
-    r"(?:911|999|112|988|111|000|110|119|101)(?=\s(?:in|or|and|if|for|from|immediately|now|right)\b|[.,;!?)]|\s?\Z)"
-)
-_DIALS: Final = re.compile(r"\b(?:dial|call|ring|text)\s[^.!?]*\Z", re.IGNORECASE)
+_GRADES: Final = re.compile(r"(?<=grades )K\s?[-–]\s?([0-9]{1,2})(?!\w)")
 
 
 def _read_factorial(text: str, at: int) -> Match:
@@ -909,7 +891,7 @@ _MARKED: Final = re.compile(r"\b(?:scor|grade|quiz|tests?\b|exam|points?\b|rated
 _FIRST_OF_NAME: Final = re.compile(
     r"[.,;:)!?]|['’]s\b|\s(?:of\s[A-Z]|is|has|and|died|became|ruled|reigned|ascended|abdicated|crowned|fell|married|"
     r"signed|"
-    r"defeated|invaded|succeeded)\b|\s*\Z"
+    r"defeated|invaded|succeeded|took\sthe\sthrone|came\sto)\b|\s*\Z"
 )
 _DAYS_BEFORE: Final = frozenset("mon tue wed thu fri sat sun".split())
 
@@ -1553,6 +1535,40 @@ _FORMS: Final = (
             re.IGNORECASE,
         ),
     ),
+    _Form(  # "your account in 3-5 business days", no number of an account
+        re.compile(
+            r"([0-9]{1,3})\s?[-–]\s?([0-9]{1,3})"
+            r"(?=\s(?:(?:business|working|calendar)\s)?(?:days|weeks|months|years|hours|minutes)\b)"
+        ),
+        lambda found: f"{_cardinal(found[1])} to {_cardinal(found[2])}",
+        re.compile(r"(?<![-–.,/$€£¥0-9])\Z"),
+    ),
+    _Form(  # "dial 911 in the US or 999 in the UK", "ring NHS 111"
+        re.compile(
+            r"(?:911|999|112|988|111|000|110|119|101)"
+            r"(?=\s(?:in|or|and|if|for|from|first|immediately|instead|now|right|when)\b|[.,;!?)](?!\d)|\s?\Z)"
+        ),
+        lambda found: _digits(found[0]),
+        re.compile(
+            r"\b(?:dial|call|ring|text)(?:\s[a-z]+){0,2}\s\Z|\b(?:dial|call|ring|text)\s[0-9]{3}\s[^.!?]*\s\Z|\bNHS\s\Z",
+            re.IGNORECASE,
+        ),
+    ),
+    _Form(  # "a 1:16 coffee-to-water ratio"
+        re.compile(
+            r"([0-9]{1,3}):([0-9]{1,3})(?=\s(?:[a-z-]+\s){0,2}(?:ratio|dilution|odds|mixture|mix|split|scale)\b)"
+        ),
+        lambda found: f"{_cardinal(found[1])} to {_cardinal(found[2])}",
+        re.compile(r"(?<![\w:.])\Z"),
+    ),
+    _Form(  # "a finish of 24:38 in your last 5K"
+        re.compile(r"(5|8|10|15)[Kk](?=[,.;:!?)]|\s(?:run|race|time|in|on|and|with|for|at|this|next)\b|\Z)"),
+        lambda found: f"{_cardinal(found[1])} K",
+        re.compile(
+            r"\b(?:run|ran|running|race[ds]?|jog(?:ged|ging)?|pace|marathon|train\w*|finish\w*|sprint\w*)\b[^.!?]*\s\Z",
+            re.IGNORECASE,
+        ),
+    ),
     _Form(  # "2/3rds"
         re.compile(r"([0-9]{1,2})/([0-9]{1,3})(?:ths?|rds?|nds?|st)(?!\w)", re.IGNORECASE),
         lambda found: _fraction(Fraction(found[1], found[2])),
@@ -1561,7 +1577,7 @@ _FORMS: Final = (
         re.compile(
             r"((?:4[0-9]|5[01]|30)[0-9])(s?)(?=\s(?:errors?|pages?|response|status|if|on|when|not|or|and|for|Not|"
             r"Bad|Found|"
-            r"Unauthorized|Forbidden|Internal|Too|Gateway|Service|redirects?|Moved)\b|[.,;:)]|\s?\()"
+            r"Unauthorized|Forbidden|Internal|Too|Gateway|Service|redirects?|Moved|usually|often|typically|means?)\b|[.,;:)]|\s?\()"
         ),
         lambda found: _status(found[1]) + found[2],
         re.compile(
@@ -1945,7 +1961,7 @@ class English(Words):
                 r"(?:code|pin|passcode|otp)(?: [a-z]+){0,3} (?:SMS|text|email|app)(?: is)?"
             ),
             measure_rule({"pp.": "page", "pgs.": "page", "pgs": "page"}),
-            _read_days, _read_emergency, _read_form, _read_average, read_rating, _read_two_years,
+            _read_form, _read_average, read_rating, _read_two_years,
             _read_hours_and_minutes, _read_vanity, read_releases,
         ),
             month_rule(
@@ -1957,7 +1973,7 @@ class English(Words):
             r"parts", "to", lambda value: _cardinal(str(value))),
             last_day_rule(_WEEKDAYS, "to|and|or|through|thru|except|till|until|&"),
             size_rule({"sz.": "size"}),
-            _read_finance,
+            _read_finance, _read_grades,
             compass_rule(_DIRECTIONS),
             _read_letters,
             _read_ages, _read_weekday, _read_way, _read_place_and_day, _read_feet, _read_letter, _read_unit,

@@ -43,9 +43,9 @@ _UNARY: Final = re.compile(
     r"[A-Za-zα-ω](?![^\W_])|√|(?:log|ln|sin|cos|tan|exp)\b"
 )  # what a minus stands in front of, beside digits
 _OPERAND_BEFORE: Final = re.compile(
-    r"([0-9.,]{1,20}[%²³]?|(?:(?<![A-Za-zÀ-ɏа-яё0-9_])|(?<=[^A-Za-z_][0-9])|(?<=\A[0-9]))[A-Za-z][²³]?|(?<![A-Za-zÀ-ɏа-яё0-9_])[a-z][0-9]|[)\]])\s?\Z"
+    r"([0-9.,]{1,20}[%²³]?|(?:(?<![A-Za-zÀ-ɏа-яё0-9_])|(?<=[^A-Za-z_][0-9])|(?<=\A[0-9]))[A-Za-z][²³]?|(?<![A-Za-zÀ-ɏа-яё0-9_])[a-z][0-9₀-₉]|[)\]])\s?\Z"
 )
-_OPERAND_BEHIND: Final = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[a-z][0-9](?!\w)|[-−][0-9])")
+_OPERAND_BEHIND: Final = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[a-z][0-9₀-₉](?!\w)|[-−][0-9])")
 _LONGEST_WORD: Final = 40
 _OPERAND_CHARS: Final = 24  # an operand of so many characters is one for sure
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")

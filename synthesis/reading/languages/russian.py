@@ -672,6 +672,26 @@ _VILLAGES: Final = (
 )
 
 
+def _scale_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "несколько млн руб."; where a text begins so, a pause came behind a decimal: "2,5 | млн"."""
+    found = _SCALE.match(text, at) if text[at] in "тмрдч" and not text[at - 1 : at].isalnum() else None
+    if found is None:
+        return None
+    part, many, within = _SCALES[found[1]]
+    if not text[:at].strip():
+        return found.end(), Said(part)
+    return found.end(), Said(within if last_word(text[max(0, at - 10) : at]) in ("в", "во") else many)
+
+
+_SCALES: Final = {
+    "тыс": ("тысячи", "тысяч", "тысячах"), "млн": ("миллиона", "миллионов", "миллионах"),
+    "млрд": ("миллиарда", "миллиардов", "миллиардах"), "трлн": ("триллиона", "триллионов", "триллионах"),
+    "руб": ("рубля", "рублей", "рублях"), "долл": ("доллара", "долларов", "долларах"),
+    "чел": ("человека", "человек", "человек"),
+}  # fmt: skip
+_SCALE: Final = re.compile(r"(тыс(?=\.)|млн|млрд|трлн|(?:руб|долл|чел)(?=\.))(?!\w)(?:\.(?!\s[А-ЯЁ]|\s*\Z))?")
+
+
 def _about_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "прим. в 2 км": "примерно"; elsewhere it is a note."""
     found = _ABOUT.match(text, at) if text[at] in "пП" and not text[at - 1 : at].isalnum() else None
@@ -897,9 +917,10 @@ def _code_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 def _pages_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "320 с." for pages: seconds have no full stop, and are fewer."""
-    return (
-        _PAGES(text, at) if text[at].isdecimal() and re.match(r"[0-9]{3,4}\s(?:с|стр)\.", text[at : at + 10]) else None
-    )
+    return _PAGES(text, at) if _MANY_PAGES.match(text, at) else None
+
+
+_MANY_PAGES: Final = re.compile(r"[0-9]{3,4}\s(?:с|стр)\.")
 
 
 def _glass_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -1436,8 +1457,9 @@ _CUSTOMS: Final = Customs(
             _bare_year_rule,
         ),
         at_heads(
-            r"[А-ЯЁа-яё]{1,10}\.|[№8+−0-9-]|(?:[СВЮЗ]|[СЮ][ВЗ])(?!\w)|(?:[Пп][нт]|[ВвСс][тсрб]|[Чч]т|[Сс][рб]|пр-т|б-р)(?!\w)",
+            r"[А-ЯЁа-яё]{1,10}\.|[№8+−0-9-]|(?:[СВЮЗ]|[СЮ][ВЗ])(?!\w)|(?:[Пп][нт]|[ВвСс][тсрб]|[Чч]т|[Сс][рб]|пр-т|б-р|млн|млрд|трлн)(?!\w)",
             _place_behind_rule,
+            _scale_rule,
             _numbers_rule,
             _phone_rule,
             wind_rule(r"ветер(?: [а-яё]+)?(?: до [0-9]+ м/с)?,?", _WINDS),
@@ -1899,11 +1921,9 @@ class Russian(European):
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
         """Say a number; one with a decimal mark in its case."""
-        if (
-            (number.whole, number.fraction, number.scale) == ("1", "5", 0)
-            and agreement.is_counted
-            and agreement.case == "n"
-        ):
+        if _is_one_and_half(number) and agreement.case not in "na":
+            return self.signed(number.sign, "полутора")
+        if _is_one_and_half(number) and agreement.is_counted:
             return self.signed(number.sign, "полторы" if agreement.gender == "f" else "полтора")
         is_half = number.fraction == "5" and number.scale in self.scales
         if is_half and (number.whole == "1" or not re.search(r"(?<!1)1$|^0?$", number.whole)):
@@ -1934,6 +1954,8 @@ class Russian(European):
 
     def form(self, number: Number, noun: Noun, case: Case = "n") -> str:
         """The noun's form behind a number, in its case."""
+        if _is_one_and_half(number) and case not in "na":  # "около полутора километров"
+            return noun.many if case == "g" else decline(noun.one, case, is_plural=True)
         if number.fraction or number.scale:
             return (noun.part or noun.few or noun.many) if not number.scale else noun.many
         is_one = bool(re.search(r"(?<!1)1$", number.whole))
@@ -2163,6 +2185,10 @@ _NO_NOUNS: Final = frozenset(
     "про".split()
 )
 _ONE: Final = re.compile(r"(?<!1)1\Z")
+
+
+def _is_one_and_half(number: Number) -> bool:
+    return (number.whole, number.fraction, number.scale) == ("1", "5", 0)
 
 
 def _digits_of(token: Measure | Money) -> str:

@@ -1,6 +1,7 @@
 """What Russian inflects or writes in a way of its own, each kind with what only looks like it."""
 
 import pytest
+from pauses import heard, written
 from readings import folded, say
 
 
@@ -140,3 +141,37 @@ def test_a_street_is_named_behind_its_name_in_the_case_of_it(text, spoken):
 )
 def test_half_a_thousand_more_is_said_with_its_half(text, spoken):
     reads(text, spoken)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Около 1,5 км.", "Около полутора километров."),
+        ("К 1,5 часам.", "К полутора часам."),
+        ("До 1,5 %.", "До полутора процентов."),
+        ("На 1,5 % больше.", "На полтора процента больше."),
+        ("Около 1,4 км.", "Около одной целой четырёх десятых километра."),
+    ],
+)
+def test_one_and_a_half_is_said_so_in_any_case(text, spoken):
+    reads(text, spoken)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Это несколько млн руб. в год.", "Это несколько миллионов рублей в год."),
+        ("Сотни тыс. человек.", "Сотни тысяч человек."),
+        ("Выручка в млрд руб. растёт.", "Выручка в миллиардах рублей растёт."),
+        ("Это 5 млн рублей.", "Это пять миллионов рублей."),
+    ],
+)
+def test_a_scale_without_a_number_is_said_in_its_plural(text, spoken):
+    reads(text, spoken)
+
+
+def test_a_scale_behind_a_pause_goes_on_with_what_was_said_of_its_number():
+    segments = written("Пришли ок. 1,5 млн, и это так.", "ru", [14, 18], 1.4)
+
+    assert len(segments) > 1
+    assert heard(segments, "ru") == "пришли около полутора миллионов и это так"

@@ -760,9 +760,12 @@ def last_word(text: str) -> str:
     return found[1].lower() if found else ""
 
 
+_NEXT_WORD: Final = re.compile(r"\s([^\W\d_]+)")
+
+
 def next_word(text: str) -> str:
     """The word at the beginning of a text behind a blank, as written."""
-    found = re.match(r"\s([^\W\d_]+)", text)
+    found = _NEXT_WORD.match(text)
     return found[1] if found else ""
 
 

@@ -171,7 +171,8 @@ def _rank_of_her(digits: str, case: Case) -> str:
 _FINAL: Final = re.compile(r"1/(2|4|8|16|32|64|128)(?=-?\s?финал[а-яё]*(?!\w))")
 _ADVANCED: Final = re.compile(
     r"(?<!\w)(?:вы(?:шл|ш[её]л|йд|йти|ход|вел|вод|вед|рва)|про(?:шл|ш[её]л|йд|йти|ход|би|ник|рва|ры|пуст|вел)|попа|"
-    r"пробра|шагн|пут[её]вк|билет|допу[сщ]|пере(?:шл|ш[её]л|йд|ход))[а-яё]*(?:\s[^\W\d]+){0,3}\s(?:в|во|на)\s\Z",
+    r"пробра|шагн|пут[её]вк|билет|допу[сщ]|пере(?:шл|ш[её]л|йд|ход))[а-яё]*(?:\s[^\W\d]+){0,3}"
+    r"(?:\sв\s1/[0-9]{1,2}\sфинала(?:,|\sи|\sили))?\s(?:в|во|на)\s\Z",
     re.IGNORECASE,
 )
 _ADVANCED_BEHIND: Final = re.compile(r"\sфинала\s(?:[^\W\d]+\s){0,3}(?:вы(?:шл|ш[её]л|йд|ход|вел)|проби|попа)[а-яё]*")
@@ -444,40 +445,44 @@ def _place_rule(text: str, at: int) -> tuple[int, Token] | None:
     found = _PLACE.match(text, at) if text[at] in "угпнб" and not text[at - 1 : at].isalnum() else None
     if found is None or text[max(0, at - 2) : at].rstrip()[-1:].isdecimal():
         return None
-    before = last_word(text[max(0, at - 40) : at])
-    if before in ("на", "в", "во") and _is_moved(text, at):
-        place = _PLACES[found[1]][0]
-        return found.end(), Said(decline(place, "a") if place[-1] == "а" else place.replace("ная", "ную"))
-    return found.end(), Said(_PLACES[found[1]][_PLACE_CASES.get(before, 0)])
+    before = text[max(0, at - 40) : at]
+    is_moved = last_word(before) in ("на", "в", "во") and _is_moved(text, at)
+    return found.end(), Said(_PLACES[found[1]][4 if is_moved else _place_case(before)])
 
 
 def _place_behind_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Read "Невский пр., д. 85" and "на Садовой ул.": the ending of the name in front shows the case."""
     found = _PLACE_BEHIND.match(text, at) if text[at] in "упнб" and text[at - 1 : at].isspace() else None
-    name = _PLACE_NAME.search(text, max(0, at - 40), at) if found is not None else None
+    name = _PLACE_NAME.search(text, max(0, at - 60), at) if found is not None else None
     if found is None or name is None:
         return None
-    forms = _PLACES[found[1]]
+    forms, ending = _PLACES[found[1]], name["ending"] or ""
     is_hers = forms[0] in ("улица", "площадь", "набережная")
-    said, ending = forms[0], name["ending"] or ""
-    if is_hers and ending in ("ую", "юю"):
-        said = "набережную" if said == "набережная" else decline(said, "a")
-    elif is_hers and ending in ("ой", "ей"):
-        said = forms[_PLACE_CASES.get((name["before"] or "").lower(), 1)]
-    elif not is_hers and ending[-2:] in _ENDINGS_OF_HIS:
-        said = forms[_ENDINGS_OF_HIS[ending[-2:]]]
-    elif ending not in ("ая", "яя") and not _HOUSE_BEHIND.match(text, found.end()):
+    form = (_ENDINGS_OF_HERS if is_hers else _ENDINGS_OF_HIS).get(ending)
+    if form is None and not _HOUSE_BEHIND.match(text, found.end()):
         return None  # "… и пр."
+    if is_hers and ending in ("ой", "ей"):
+        form = _place_case(text[: name.start()]) or 1
+    said = forms[form or 0]
     return found.end(), Said(said if text[found.end() :].strip() else f"{said}.")
 
 
+def _place_case(before: str) -> int:
+    """Which form of a place's name the words in front ask for."""
+    return 5 if _BESIDE.search(before) is not None else _PLACE_CASES.get(last_word(before), 0)
+
+
+_BESIDE: Final = re.compile(r"(?<!\w)(?:(?:рядом|вместе|вровень)\s(?:с|со)|между|перед|над|под)\s\Z", re.IGNORECASE)
 _PLACE_BEHIND: Final = re.compile(r"(ул\.|пл\.|пр\.|просп\.|пр-т|пер\.|наб\.|б-р)(?!\w)")
 _PLACE_NAME: Final = re.compile(
-    r"(?:(?<!\w)(?P<before>[А-Яа-яё]{1,5})\s)?(?:[0-9]{1,2}-[а-яё]{1,2}\s)?(?<!\w)[А-ЯЁ][а-яё-]+?"
-    r"(?P<ending>[иыо]й|ого|его|ому|ему|ом|ем|ая|яя|ую|юю|ей)?\s\Z"
+    r"(?<!\w)(?:[0-9]{1,2}-[а-яё]{1,2}\s)?(?:[А-ЯЁ][а-яё]+(?:[ое]й|[иы]й|ая|ую|ом|ого)\s)?[А-ЯЁ][а-яё-]+?"
+    r"(?P<ending>[иыо]й|ого|его|ому|ему|[ое]м|[иы]м|ая|яя|ую|юю|ей)?\s\Z"
 )
-_HOUSE_BEHIND: Final = re.compile(r",?\s(?:(?:д|дом|корп|к|стр)\.?\s?)?[0-9]{1,3}(?!\w|[.,][0-9])")
-_ENDINGS_OF_HIS: Final = {"ий": 0, "ый": 0, "ой": 0, "го": 1, "му": 2, "ом": 3, "ем": 3}
+_HOUSE_BEHIND: Final = re.compile(r",|\s(?:(?:д|дом|корп|к|стр)\.?\s?)?[0-9]{1,3}(?!\w|[.,][0-9])")
+_ENDINGS_OF_HIS: Final = {
+    "ий": 0, "ый": 0, "ой": 0, "ого": 1, "его": 1, "ому": 2, "ему": 2, "ом": 3, "ем": 3, "им": 5, "ым": 5,
+}  # fmt: skip
+_ENDINGS_OF_HERS: Final = {"ая": 0, "яя": 0, "ой": 1, "ей": 1, "ую": 4, "юю": 4}
 
 
 def _is_moved(text: str, at: int) -> bool:
@@ -494,15 +499,16 @@ _MOVED: Final = re.compile(
     r"[а-яё]*(?!\w)[^.!?]*\Z",
     re.IGNORECASE,
 )
-# Nominative, genitive, dative, prepositional; a verb that moves something asks for the accusative.
+# Nominative, genitive, dative, prepositional, accusative (behind a verb that moves something), instrumental.
+_STREET: Final = ("улица", "улицы", "улице", "улице", "улицу", "улицей")
+_AVENUE: Final = ("проспект", "проспекта", "проспекту", "проспекте", "проспект", "проспектом")
 _PLACES: Final = {
-    "ул.": ("улица", "улицы", "улице", "улице"), "г.": ("город", "города", "городу", "городе"),
-    "пл.": ("площадь", "площади", "площади", "площади"), "пр.": ("проспект", "проспекта", "проспекту", "проспекте"),
-    "просп.": ("проспект", "проспекта", "проспекту", "проспекте"),
-    "пр-т": ("проспект", "проспекта", "проспекту", "проспекте"),
-    "пер.": ("переулок", "переулка", "переулку", "переулке"),
-    "наб.": ("набережная", "набережной", "набережной", "набережной"),
-    "б-р": ("бульвар", "бульвара", "бульвару", "бульваре"),
+    "ул.": _STREET, "пр.": _AVENUE, "просп.": _AVENUE, "пр-т": _AVENUE,
+    "г.": ("город", "города", "городу", "городе", "город", "городом"),
+    "пл.": ("площадь", "площади", "площади", "площади", "площадь", "площадью"),
+    "пер.": ("переулок", "переулка", "переулку", "переулке", "переулок", "переулком"),
+    "наб.": ("набережная", "набережной", "набережной", "набережной", "набережную", "набережной"),
+    "б-р": ("бульвар", "бульвара", "бульвару", "бульваре", "бульвар", "бульваром"),
 }  # fmt: skip
 # Behind a hyphen it is one whatever follows: the name may not be written yet.
 _PLACE: Final = re.compile(rf"({'|'.join(map(re.escape, _PLACES))})(?:(?<=-.)(?!\w)|(?=\s[А-ЯЁ0-9]))")
@@ -670,6 +676,26 @@ _VILLAGES: Final = (
     (re.compile(r"мин\.(?<=-й мин\.)"), "минуте"),
     (re.compile(r"мин\.(?<=-я мин\.)"), "минута"),
 )
+
+
+def _scale_rule(text: str, at: int) -> tuple[int, Token] | None:
+    """Read "несколько млн руб."; where a text begins so, a pause came behind a decimal: "2,5 | млн"."""
+    found = _SCALE.match(text, at) if text[at] in "тмрдч" and not text[at - 1 : at].isalnum() else None
+    if found is None:
+        return None
+    part, many, within = _SCALES[found[1]]
+    if not text[:at].strip():
+        return found.end(), Said(part)
+    return found.end(), Said(within if last_word(text[max(0, at - 10) : at]) in ("в", "во") else many)
+
+
+_SCALES: Final = {
+    "тыс": ("тысячи", "тысяч", "тысячах"), "млн": ("миллиона", "миллионов", "миллионах"),
+    "млрд": ("миллиарда", "миллиардов", "миллиардах"), "трлн": ("триллиона", "триллионов", "триллионах"),
+    "руб": ("рубля", "рублей", "рублях"), "долл": ("доллара", "долларов", "долларах"),
+    "чел": ("человека", "человек", "человек"),
+}  # fmt: skip
+_SCALE: Final = re.compile(r"(тыс(?=\.)|млн|млрд|трлн|(?:руб|долл|чел)(?=\.))(?!\w)(?:\.(?!\s[А-ЯЁ]|\s*\Z))?")
 
 
 def _about_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -897,9 +923,10 @@ def _code_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 def _pages_rule(text: str, at: int) -> tuple[int, Token] | None:
     """Take "320 с." for pages: seconds have no full stop, and are fewer."""
-    return (
-        _PAGES(text, at) if text[at].isdecimal() and re.match(r"[0-9]{3,4}\s(?:с|стр)\.", text[at : at + 10]) else None
-    )
+    return _PAGES(text, at) if _MANY_PAGES.match(text, at) else None
+
+
+_MANY_PAGES: Final = re.compile(r"[0-9]{3,4}\s(?:с|стр)\.")
 
 
 def _glass_rule(text: str, at: int) -> tuple[int, Token] | None:
@@ -1009,6 +1036,7 @@ def _dated_rule(text: str, at: int) -> tuple[int, Token] | None:
         or _DATE_BEFORE.search(before) is not None
         or (not text[:at].strip() and _DATES_BEHIND.match(text, found.end()) is not None)
         or (_UNTIL.search(before) is not None and _CLOCK_BEHIND.match(text, found.end()) is None)
+        or (_CLAUSE_BEGINS.search(before) is not None and _DASH_BEHIND.match(text, found.end()) is not None)
         or _is_appointed(text, at, found.end())
     )
     return (found.end(), Date("", int(found[2]), int(found[1]), "dm")) if is_told else None
@@ -1029,6 +1057,9 @@ def _changed_rule(text: str, at: int) -> tuple[int, Token] | None:
     return found.end(), Number(found[1], found[2], mark=",")
 
 
+# "идёт запись, 15.09 — экзамен".
+_CLAUSE_BEGINS: Final = re.compile(r"[,;]\s\Z")
+_DASH_BEHIND: Final = re.compile(r"\s[—–]\s[а-яё]")
 # "до 14.05." is a day, "с 9.05 до 18.00" two times.
 _UNTIL: Final = re.compile(r"(?<!\w)(?:[Дд]о|[Сс]о?|[Кк]|[Пп]осле)\s\Z")
 _CLOCK_BEHIND: Final = re.compile(
@@ -1046,9 +1077,10 @@ _APPOINTED: Final = re.compile(
     r"(?<!\w)(?i:достав(?:ят|им|ит|лен|ка|ку|ки)|прив[её]з|прибы|приед|приех|уед|уех|верн[её]т|верн[уё]|выез|выед|выех|"
     r"вылет|прилет|отправ[ьил]|отправк|отгру[зж]|высл|выстав|выпис|подпис|оплат|оплач|назнач|перенес|заплан|запис[ая]|"
     r"забронир|состо[ия]|нач(?:н|ал|ина)|законч|заканч|заверш|старт|откро|закро|прой?д[её]т|пройд|прош(?:ла|ло|[её]л)|"
-    r"род[ия]л|умер|вый?д|выш(?:ел|ла|ло|ли)|выда[нл]|издан|опубликов|принят|оформ|заключ|зарегистр|поступ|ист[её]к|"
-    r"ист[её]ч|действ|сдат|сдад|жд[её]м|позвон|встреч|приш[её]?л|прид[её]т|получ[еи]н|датир|за[её]зд|крайний срок|"
-    r"срок|дата|дедлайн)"
+    r"род[ия]л|умер|вый?д|выш(?:ел|ла|ло|ли)|выда[нл]|издан|опубликов|приня[тл]|оформ|заключ|зарегистр|поступ|ист[её]к|"
+    r"ист[её]ч|действ|сдат|сдад|жд[уеё]|позвон|встреч|приш[её]?л|прид[её]т|получ[еи]н|датир|за[её]зд|крайний срок|"
+    r"срок|дата|дедлайн|день рождения|концерт|спектакл|премьер|экзамен|зач[её]т|свадьб|собрани|совещани|вебинар|"
+    r"конференци|экскурси|визит|при[её]м)"
     r"[а-яё]*(?:\s(?!(?:за|по|из)\s)[а-яё]+|\s[0-3]?[0-9]\.[01]?[0-9](?:\s(?:и|или)|,)){0,3}(?::|\s—)?\s\Z"
 )
 _MEASURED_IN_CLAUSE: Final = re.compile(
@@ -1436,8 +1468,9 @@ _CUSTOMS: Final = Customs(
             _bare_year_rule,
         ),
         at_heads(
-            r"[А-ЯЁа-яё]{1,10}\.|[№8+−0-9-]|(?:[СВЮЗ]|[СЮ][ВЗ])(?!\w)|(?:[Пп][нт]|[ВвСс][тсрб]|[Чч]т|[Сс][рб]|пр-т|б-р)(?!\w)",
+            r"[А-ЯЁа-яё]{1,10}\.|[№8+−0-9-]|(?:[СВЮЗ]|[СЮ][ВЗ])(?!\w)|(?:[Пп][нт]|[ВвСс][тсрб]|[Чч]т|[Сс][рб]|пр-т|б-р|млн|млрд|трлн)(?!\w)",
             _place_behind_rule,
+            _scale_rule,
             _numbers_rule,
             _phone_rule,
             wind_rule(r"ветер(?: [а-яё]+)?(?: до [0-9]+ м/с)?,?", _WINDS),
@@ -1899,11 +1932,9 @@ class Russian(European):
 
     def say_number(self, number: Number, agreement: Agreement = ALONE) -> str:
         """Say a number; one with a decimal mark in its case."""
-        if (
-            (number.whole, number.fraction, number.scale) == ("1", "5", 0)
-            and agreement.is_counted
-            and agreement.case == "n"
-        ):
+        if _is_one_and_half(number) and agreement.case not in "na":
+            return self.signed(number.sign, "полутора")
+        if _is_one_and_half(number) and agreement.is_counted:
             return self.signed(number.sign, "полторы" if agreement.gender == "f" else "полтора")
         is_half = number.fraction == "5" and number.scale in self.scales
         if is_half and (number.whole == "1" or not re.search(r"(?<!1)1$|^0?$", number.whole)):
@@ -1934,6 +1965,8 @@ class Russian(European):
 
     def form(self, number: Number, noun: Noun, case: Case = "n") -> str:
         """The noun's form behind a number, in its case."""
+        if _is_one_and_half(number) and case not in "na":  # "около полутора километров"
+            return noun.many if case == "g" else decline(noun.one, case, is_plural=True)
         if number.fraction or number.scale:
             return (noun.part or noun.few or noun.many) if not number.scale else noun.many
         is_one = bool(re.search(r"(?<!1)1$", number.whole))
@@ -2163,6 +2196,10 @@ _NO_NOUNS: Final = frozenset(
     "про".split()
 )
 _ONE: Final = re.compile(r"(?<!1)1\Z")
+
+
+def _is_one_and_half(number: Number) -> bool:
+    return (number.whole, number.fraction, number.scale) == ("1", "5", 0)
 
 
 def _digits_of(token: Measure | Money) -> str:

@@ -711,7 +711,7 @@ class SentenceBoundaries:
         self._clause_pending = self._clause_ready = False
 
 
-_TERM: Final = re.compile(r"\d[a-z]?\Z|(?<![^\W\d_])[a-z]\Z|[²³]\Z")  # "10", "2x", "x", "x²"
+_TERM: Final = re.compile(r"\d[a-z]?\Z|(?<![^\W\d_])[a-z]\Z|[²³₀-₉]\Z")  # "10", "2x", "x", "x²"
 _CLAUSE_TRAIL: Final = frozenset(
     {_Kind.SPACE, _Kind.NEWLINE, _Kind.CLOSER, _Kind.IGNORED, _Kind.CLAUSE, _Kind.WIDE_CLAUSE}
 )

@@ -49,6 +49,10 @@ _LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RAISED: Final = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _CHARGE: Final = re.compile(r"[1-9]?[+-]")  # of an ion: SO₄²⁻
 _PROPER: Final = re.compile(r"[0-9]+/[0-9]+")
+# Between two terms; between words it is a hyphen.
+_MINUS: Final = re.compile(
+    r"(?:(?<=[0-9A-Za-z)\]!²³⁰¹⁴-⁹₀-₉α-ωΑ-Ω])|(?<=[0-9A-Za-z)]\|))(?<![A-Za-z]{2}) ?[-−] ?(?=[0-9A-Za-z(\[|√∛∫∑α-ωΑ-Ω])"
+)
 _LOOSE_BARS: Final = re.compile(r"\| ([^|]*) \|")
 
 # Inside a formula two words never stand side by side, unless one is a function; in prose they do after a word or two.
@@ -66,7 +70,10 @@ _BRACES: Final = r"\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*\})*\})*\}"
 _ARGUMENT: Final = re.compile(rf"(?:\[[^\[\]\n]{{0,9}}\])?{_BRACES}")
 _OPEN_ARGUMENT: Final = re.compile(r"(?:\[[^\[\]\n]{0,9}\]?)?(?:\{[^\n]*)?\Z")
 _BARE: Final = frozenset((*_SIGNS, *_FRACTIONS, "sqrt"))
-_CALL: Final = re.compile(r"[A-Za-z]\(")
+# "f(x)"; "2x-7", and no "5-6" of prices.
+_CALL_OR_DIFFERENCE: Final = re.compile(
+    r"[A-Za-z]\(|(?<![A-Za-z])[A-Za-z]\s?[-−]\s?[0-9A-Za-z]|[0-9]\s?[-−]\s?[0-9]*[A-Za-z](?![A-Za-z])"
+)
 
 
 def is_prose(text: str, *, is_unfinished: bool = False) -> bool:
@@ -77,7 +84,7 @@ def is_prose(text: str, *, is_unfinished: bool = False) -> bool:
 
 def has_signs(text: str) -> bool:
     """Tell whether a text has signs that make it a formula."""
-    return any(sign in text for sign in "\\^_{}=+*/|!<>≤≥") or _CALL.search(text) is not None
+    return any(sign in text for sign in "\\^_{}=+*/|!<>≤≥") or _CALL_OR_DIFFERENCE.search(text) is not None
 
 
 class BareCommand(NamedTuple):
@@ -123,6 +130,7 @@ def plain(latex: str) -> str:
     items = _TOKEN.findall(latex)
     said, _ = _sequence(items, 0, 0)
     said = _NO_BLANK.sub("", " ".join(said.split())).replace("->", "→")
+    said = _MINUS.sub(" - ", said)
     return _LOOSE_BARS.sub(r"|\1|", said)
 
 
@@ -140,6 +148,8 @@ def _sequence(items: list[str], at: int, depth: int) -> tuple[str, int]:
             part = f" {part}"
         if parts and parts[-1][-1:].isdecimal() and _PROPER.fullmatch(part):
             part = f" {part}"  # a mixed number, and not 81/3
+        if parts and parts[-1][-1:].isalpha() and part[1:] in _ACCENTS.values():
+            part = f" {part}"  # "m a⃗", two letters
         parts.append(part)
     return "".join(parts), at + 1
 

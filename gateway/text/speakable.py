@@ -1129,13 +1129,7 @@ class MarkupReader:
         said = _CONTROL.sub(" ", formulas.plain(latex)).replace(BREAK, " ")
         if not said.strip():
             return self._skip(at, after)
-        self._wishes += 1
-        place = self._offset + at
-        self._pieces.append(Piece("", place, place, Begin(self._wishes, "say-as", "math")))
-        self._emit_whole(said, at, after)
-        place = self._offset + after
-        self._pieces.append(Piece("", place, place, End(self._wishes)))
-        return after
+        return self._emit_whole(said, at, after)
 
     def _emit_whole(self, text: str, at: int, after: int) -> int:
         """Emit text that stands for its source as a whole, even if both have as many characters."""

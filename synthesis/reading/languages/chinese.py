@@ -19,7 +19,7 @@ from ..notation.eastern import (
     compact_date,
     listed_rule,
 )
-from ..notation.tokens import NOWHERE, Code, Date, Fraction, Money, Number, Phone, Ratio, Said, Sign, Span
+from ..notation.tokens import NOWHERE, Code, Date, Fraction, Measure, Money, Number, Phone, Ratio, Said, Sign, Span
 from .myriads import (
     Lexis,
     MyriadWords,
@@ -38,7 +38,7 @@ from .myriads import (
 )
 
 if TYPE_CHECKING:
-    from ..notation.tokens import Amount, Around, Clock, Measure, Token
+    from ..notation.tokens import Amount, Around, Clock, Token
 
 _DIGITS: Final = tuple("零一二三四五六七八九")
 _CELSIUS: Final = frozenset({"celsius", "fahrenheit", "degree"})
@@ -178,6 +178,19 @@ def _holiday(text: str, at: int) -> tuple[int, Token] | None:
 _HOLIDAY: Final = re.compile(
     r"(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s?(?:[^\W\d]{1,3}[节節]|[国國][庆慶]|元旦|[双雙]十))"
 )
+
+
+def _lead(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the seconds of "快了23″"."""
+    found = _LEAD.match(text, at)
+    if found is None or not _LEAD_CUE.search(text, max(0, at - _REACH_OF_LEAD), at):
+        return None
+    return found.end(), Measure(Number(found[1], found[2] or "", mark="."), "second", "s")
+
+
+_LEAD: Final = re.compile(r"(\d{1,3})(?:\.(\d{1,3}))?[″\"](?!\w)")
+_LEAD_CUE: Final = re.compile(r"(?:[快慢差]了?|用[时時]|耗[时時]|[领領]先|落[后後]|成[绩績][为為]?)\s?\Z")
+_REACH_OF_LEAD: Final = 6
 
 
 def _named_day(text: str, at: int) -> tuple[int, Token] | None:
@@ -552,6 +565,7 @@ _CUSTOMS: Final = Customs(
         _extension,
         _licence,
         _named_day,
+        _lead,
         _money_in_wan,
         _garment,
         _holiday,
@@ -711,6 +725,7 @@ _LEXIS: Final = Lexis(
         "∝": "正比于",
         "√": "根号",
         "∛": "立方根号",
+        "∜": "四次根号",
         "^": "，指数为",
         "∞": "无穷大",
         "°": "度",
@@ -850,6 +865,7 @@ _LEXIS: Final = Lexis(
         "metric-ton": "{}吨",
         "second": "{}秒",
         "meter-per-second": "{}米每秒",
+        "meter-per-square-second": "{}米每二次方秒",
         "kilometer-per-hour": "{}公里每小时",
         "kilometer-per-second": "{}公里每秒",
         "watt": "{}瓦",
@@ -898,6 +914,9 @@ class Chinese(MyriadWords):
         "bar": "{}拔",
         "hat": "{}帽",
         "vector": "向量{}",
+        "call": "{}({})",
+        "factor": "{}乘以",
+        "derivation": "d d{}",
         "reaction": "生成",
         "angle": "角{}",
         "triangle": "三角形{}",

@@ -203,7 +203,8 @@ _SIGNS: Final = {
     "||": "or",
     "→": "to", "->": "to", "=>": "gives", "⇒": "implies", "↔": "is equivalent to", "⇔": "is equivalent to",
     "<=>": "is equivalent to", "<->": "to and from", "←": "from", "<-": "from", "√": "the square root of",
-    "∛": "the cube root of", "∞": "infinity", "∑": "the sum of", "∏": "the product of", "∫": "the integral of",
+    "∛": "the cube root of", "∜": "the fourth root of",
+    "∞": "infinity", "∑": "the sum of", "∏": "the product of", "∫": "the integral of",
     "∝": "is proportional to",
     "⊥": "is perpendicular to", "∥": "is parallel to", "∂": "partial",
     "∆": "delta", "∇": "nabla", "∈": "in", "∉": "not in", "⊂": "is a subset of", "⊆": "is a subset of",
@@ -1753,11 +1754,16 @@ class English(Words):
         "bar": "{} bar",
         "hat": "{} hat",
         "vector": "vector {}",
+        "call": "{} of {}",
+        "factor": "{} times",
+        "derivation": "d d {} of",
         "reaction": "yields",
         "angle": "angle {}",
         "triangle": "triangle {}",
     }
+    of_functions: ClassVar = {"(": "of"}
     functions: ClassVar = {
+        "ln": "natural log",
         "sin": "sine",
         "arcsin": "arc sine",
         "sinh": "hyperbolic sine",
@@ -1833,7 +1839,7 @@ class English(Words):
             case Abbreviation():
                 return _abbreviation(token, around)
             case Formula():
-                return self.say_formula(token)
+                return self.say_formula(token, around)
             case Said():
                 return token.words
 

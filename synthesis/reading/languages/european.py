@@ -662,7 +662,7 @@ class European(Words):
             case Abbreviation():
                 return f"{token.words}." if token.ends else token.words
             case Formula():
-                return self.say_formula(token)
+                return self.say_formula(token, around)
             case Said():
                 return token.words
             case Emoji():

@@ -870,11 +870,16 @@ class German(European):
         "bar": "{} quer",
         "hat": "{} Dach",
         "vector": "Vektor {}",
+        "call": "{} von {}",
+        "factor": "{} mal",
+        "derivation": "d nach d {} von",
         "reaction": "reagiert zu",
         "angle": "Winkel {}",
         "triangle": "Dreieck {}",
     }
+    of_functions: ClassVar = {"(": "von"}
     functions: ClassVar = {
+        "ln": "natürlicher Logarithmus",
         "sin": "Sinus",
         "arcsin": "ArkusSinus",
         "sinh": "Sinus hyperbolicus",
@@ -930,7 +935,10 @@ class German(European):
         "≤": "kleiner oder gleich", ">=": "größer oder gleich", "≥": "größer oder gleich", "≈": "ungefähr gleich",
         "~": "ungefähr", "→": "nach", "->": "nach", "=>": "daraus folgt", "⇒": "daraus folgt", "&": "und",
         "%": "Prozent", "#": "Raute",
-        "√": "Wurzel aus", "∛": "dritte Wurzel aus", "∞": "unendlich", "°": "Grad", "§": "Paragraf", "§§": "Paragrafen",
+        "√": "Wurzel aus", "∛": "dritte Wurzel aus", "∃": "es existiert", "∀": "für alle", "∅": "leere Menge",
+        "⊆": "Teilmenge von", "⊂": "Teilmenge von", "∉": "nicht Element von", "∩": "geschnitten mit",
+        "∪": "vereinigt mit", "∜": "vierte Wurzel aus", "∞": "unendlich", "°": "Grad", "§": "Paragraf",
+        "§§": "Paragrafen",
         "∝": "proportional zu", "⊥": "senkrecht auf", "∥": "parallel zu", "∇": "Nabla",
         "∑": "Summe", "∫": "Integral", "∈": "Element von", "@": "ät", "^": "hoch", "|": "senkrechter Strich",
         "…": "", "•": "", "©": "Copyright", "®": "", "™": "", "!": "Fakultät",

@@ -102,6 +102,9 @@ _PARTS_OF_CHAIN: Final = re.compile(r"\d+(?:/\d+)?|[-+×*÷−]")
 _SHARE_OF_THOUSANDS: Final = re.compile(r"(\d{1,3}(?:,\d{3})*)/(\d{1,3}(?:,\d{3})+)(?![\d/,]|\.\d)")
 _ANY_RELEASE: Final = re.compile(r"\d{1,4}(?:\.\d{1,3})?\.[xX](?![A-Za-z0-9])")
 _TYRE: Final = re.compile(r"(\d{3})/(\d{2})\s?(Z?R)(\d{2})(?!\d)")
+# No units: "5/s", "1/h".
+_LETTER_FRACTION: Final = re.compile(r"([0-9]{1,3})/([abcknpqrxyzπ])(?![A-Za-z0-9^²³(/_])")
+_MORE_OF_FRACTION: Final = tuple("/.^)_")
 _MORE_OF_NUMBER: Final = tuple("/.0123456789")
 _ERROR_BEFORE: Final = re.compile(
     r"(?:[错錯][误誤]|[状狀][态態]|返回)[码碼]?[为為是]?\s?\Z|(?:エラー|コード|오류|코드|에러)\s?\Z"
@@ -322,6 +325,7 @@ class MyriadWords(Words):
             self._row,
             self._numbered,
             self._absolute,
+            self._part_of_letter,
             self._each,
             self._lasting,
             self._always,
@@ -447,7 +451,7 @@ class MyriadWords(Words):
             case Emoji():
                 return ""
             case Formula():
-                return self.say_formula(token)
+                return self.say_formula(token, around)
             case Abbreviation(words=words) | Said(words):
                 return words
 
@@ -931,6 +935,14 @@ class MyriadWords(Words):
         if found is None or before.isascii() or not before.isalnum():
             return None
         return at + 1, Said(self.lexis.marks["."])
+
+    def _part_of_letter(self, text: str, at: int) -> tuple[int, Token] | None:
+        """Find "1/n", which is a part as 1/2 is."""
+        found = _LETTER_FRACTION.match(text, at)
+        before = text[at - 1 : at]
+        if found is None or (before.isascii() and (before.isalnum() or before in _MORE_OF_FRACTION)):
+            return None
+        return found.end(), Said(self.lexis.fraction.format(top=self.whole(found[1]), bottom=found[2]))
 
     def _absolute(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find "|-3|"."""

@@ -48,6 +48,7 @@ from ..notation.tokens import (
     Ordinal,
     Percent,
     Phone,
+    Power,
     Ratio,
     Roman,
     Said,
@@ -1533,6 +1534,7 @@ def _noun(one: str, few: str, many: str, gender: Gender = "m") -> Noun:
     return Noun(one, many, gender, few, few)
 
 
+_LONG_POWER: Final = 2  # digits: "в десятой степени", but "в степени сто двадцать"
 _CASES_OF_PARTS: Final[dict[tuple[str, int], Case]] = {
     ("integral", 0): "g", ("integral", 1): "g", ("sum", 1): "g", ("sum", 2): "g", ("product", 1): "g",
     ("product", 2): "g", ("limit", 1): "d",
@@ -1558,11 +1560,15 @@ class Russian(European):
         "bar": "{} с чертой",
         "hat": "{} с крышкой",
         "vector": "вектор {}",
+        "call": "{} от {}",
+        "factor": "{} умножить на",
+        "derivation": "d по d {} от",
         "reaction": "даёт",
         "angle": "угол {}",
         "triangle": "треугольник {}",
     }
     functions: ClassVar = {
+        "ln": "натуральный логарифм",
         "sin": "синус",
         "arcsin": "арксинус",
         "sinh": "гиперболический синус",
@@ -1643,6 +1649,15 @@ class Russian(European):
         "%": "процент",
         "√": "корень из",
         "∛": "кубический корень из",
+        "∃": "существует",
+        "∀": "для любого",
+        "∅": "пустое множество",
+        "⊆": "подмножество",
+        "⊂": "подмножество",
+        "∉": "не принадлежит",
+        "∩": "пересечение",
+        "∪": "объединение",
+        "∜": "корень четвёртой степени из",
         "∞": "бесконечность",
         "°": "градусов",
         "§": "параграф",
@@ -1992,6 +2007,19 @@ class Russian(European):
         """Say of what something is a part."""
         return noun.part or noun.few or noun.one
 
+    def say_power(self, power: Power) -> str:
+        """Say "в пятой степени"."""
+        number = power.exponent
+        if (
+            isinstance(number, str)
+            or number.sign
+            or number.fraction
+            or number.whole in self.powers
+            or len(number.whole) > _LONG_POWER
+        ):
+            return super().say_power(power)
+        return f"в {named(number.whole, 'ru', 'ordinal', case='p', gender='f')} степени"
+
     def say_part(self, formula: Formula, place: int) -> str:
         """Say a part in its case: "от нуля до бесконечности", "стремящемся к нулю"."""
         written, case = formula.parts[place], _CASES_OF_PARTS.get((formula.kind, place))
@@ -2190,6 +2218,7 @@ _EACH: Final = {"тысяча": "тысяче", "миллион": "миллио�
 _MASS_BEHIND: Final = re.compile(r"\s?[0-9]{1,4}\s?(?:кг|г|мл|л|км|м)\b")
 # Words behind a number that it does not count, however they end: "нажмите 1 для оплаты".
 _NO_NOUNS: Final = frozenset(
+    "равна равен равны "
     "для или если после через когда чтобы пока либо также только это эта эти уже ещё еще нужно можно надо была было "
     "были "
     "будет есть нет как так что где там тут сразу затем потом перед между около более менее равно плюс минус при "

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Formula
+from .tokens import Formula, Measure, Number
 
 if TYPE_CHECKING:
     from .tokens import FormulaKind, Token
@@ -44,12 +44,17 @@ _LOGARITHM: Final = re.compile(
 )
 # In front of what is surely its operand: Spanish "sin" and "tan", and "sec", are words as well.
 _FUNCTION: Final = re.compile(
-    r"(?:arc)?(?:sin|cos|tan|cot|sec|csc|tg|ctg)h?(?="
-    r"\s?[α-ω](?!\w)|\((?:[-+−*/·^²³° 0-9.]|[A-Za-zα-ω](?![A-Za-z])){1,16}\)|\s?[0-9]{1,3}(?:[.,][0-9])?\s?°"
-    r"|(?:[²³]|\^-?[1-3]|⁻¹)\s?[(0-9A-Za-zα-ω]|\sx(?=\s?(?:[-+=*/^<>≤≥)²³.,;]|dx|\Z)))"
+    r"((?:arc)?(?:sin|cos|tan|cot|sec|csc|tg|ctg|sen)h?|ln)(?=(?P<power>[²³]|\^|⁻¹)?)(?="
+    r"\s?[α-ω](?!\w)|(?P<bracket>\s?\((?:[-+−*/·^²³° 0-9.,]|[A-Za-zα-ω](?![A-Za-z])){1,16}\))"
+    r"|\s?[0-9]{1,3}(?:[.,][0-9])?\s?°"
+    r"|(?:[²³]|\^-?[1-3]|⁻¹)\s?[(0-9A-Za-zα-ω]|\sx(?=\s?(?:[-+=*/^<>≤≥)²³.,;]|dx|\Z))"
+    r"|(?<!sin)(?<!tan)\sx(?![\w'’]))"
 )
 # No elision: French "l'(ex-)ami".
-_PRIME: Final = re.compile(r"([fghpruvyzFGH])(''|’’|″|['’′])(?=\(|\s?=)")
+_PRIME: Final = re.compile(r"([fghpruvyzFGH])(''|’’|″|['’′])(?=\(|\s?=|\Z)")
+_CALL: Final = re.compile(r"([fghFGH](?:'{1,2}|[’′″])?)\(([a-z](?:\s?[-+−]\s?[0-9a-z])?|[-−]?[0-9]{1,3})\)")
+# "n(n+1)": the letter inside tells that it is no function.
+_FACTOR: Final = re.compile(r"([a-z])\((?=\1\s?[-+−]\s?[0-9a-z])")
 # No words: Portuguese "do/da", French "de/du".
 _DERIVATIVE: Final = re.compile(r"d([A-Zfgpqrstvwxyz])?/d([rstvwxyz])(?!\w)")
 _ACCENTED: Final[dict[str, FormulaKind]] = {"\u0304": "bar", "\u0305": "bar", "\u0302": "hat", "\u20d7": "vector"}
@@ -69,7 +74,20 @@ _ABSOLUTE: Final = re.compile(r"\|((?!\s)[^|\n,;!?]{1,24}(?<!\s))\|(?!\|)")
 _TERM: Final = re.compile(r"[-+−]?\s?(?:[0-9]+(?:[.,][0-9]+)?|[A-Za-zα-ω])[²³]?(?![^\W\d_]{2})")
 
 # Words with which a rule of this module begins though a blank may follow them.
-HEADS: Final = ("lim", "log", "sin", "cos", "tan", "cot", "sec", "csc", "tg", "ctg", "arcsin", "arccos", "arctan")
+HEADS: Final = tuple("lim log ln sen sin cos tan cot sec csc tg ctg arcsin arccos arctan".split())
+
+_FORCE: Final = re.compile(r"([0-9]{1,9})(?:([.,])([0-9]{1,6}))?\s?([NJ])(?![\w/·⋅*])")
+_EQUATED: Final = re.compile(r"[=≈]\s?\Z")
+_FORCES: Final = {"N": "newton", "J": "joule"}
+
+
+def read_quantity(text: str, at: int) -> Match:
+    """Find "10 N" behind an equals sign; elsewhere a single letter behind a blank is no unit."""
+    found = _FORCE.match(text, at) if _EQUATED.search(text, max(0, at - 2), at) else None
+    if found is None:
+        return None
+    whole, mark, fraction, unit = found.groups()
+    return found.end(), Measure(Number(whole, fraction or "", mark=mark or ""), _FORCES[unit], unit)
 
 
 def read_sign(text: str, at: int) -> Match:
@@ -98,10 +116,16 @@ def read_letter(text: str, at: int) -> Match:
     if first == "l" and (found := _LOGARITHM.match(text, at)) is not None:
         base = next(part for part in found.groups() if part)
         return found.end(), Formula("logarithm", (unicodedata.normalize("NFKC", base),))
-    if first in "asct" and (found := _FUNCTION.match(text, at)) is not None:
-        return found.end(), Formula("function", (found[0],))
+    if first in "asctl" and (found := _FUNCTION.match(text, at)) is not None:
+        of = "" if found["power"] else "(" if found["bracket"] else "x"
+        return found.end(), Formula("function", (found[1], of))
     if first == "d" and (found := _DERIVATIVE.match(text, at)) is not None:
-        return found.end(), Formula("derivative", (found[1] or "", found[2]))
+        what, by = found.groups()
+        return found.end(), Formula("derivative", (what, by)) if what else Formula("derivation", (by,))
+    if (found := _CALL.match(text, at)) is not None:
+        return found.end(), Formula("call", found.groups())  # type: ignore[arg-type]  # both groups always match
+    if (found := _FACTOR.match(text, at)) is not None:
+        return at + 1, Formula("factor", (first,))
     if (found := _PRIME.match(text, at)) is not None:
         return found.end(), Formula("prime" if found[2] in "'’′" else "second", (found[1],))
     return None

@@ -23,7 +23,7 @@ _POWER: Final = re.compile(
     r"(?:\^|\*\*)\s?(?:\{\s?(?P<braced>[-+]?[0-9]+|[A-Za-z])\s?\}|\((?P<round>[-+]?[0-9]+|[A-Za-z])\)|\((?P<term>[^()\n]{1,16})\)|(?P<plain>[-+]?[0-9]+|[A-Za-z](?![A-Za-z])))"
 )
 _SEVERAL: Final = re.compile(r"<=>|<->|===|!==|<=|>=|==|!=|->|=>|<-|\+/-|\+-|&&|\|\||~=|≈")
-_SIGNS: Final = frozenset("=<>≤≥≠≈~∼≅≡±×÷·∙⋅*+-−/√∛∞∑∏∫∂∆∇∝⊥∥∈∉⊂⊆∪∩∧∨¬∀∃∅π°′″&§©®™→←↔⇒⇔^%‰|№•…†‡¶@#$€£¥¢")
+_SIGNS: Final = frozenset("=<>≤≥≠≈~∼≅≡±×÷·∙⋅*+-−/√∛∜∞∑∏∫∂∆∇∝⊥∥∈∉⊂⊆∪∩∧∨¬∀∃∅π°′″&§©®™→←↔⇒⇔^%‰|№•…†‡¶@#$€£¥¢")
 _EMOJI: Final = re.compile(
     "[\u2191\u2193\u20e3\u231a-\u23ff\u25aa-\u25ff\u2600-\u26ff\u2700-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
@@ -40,17 +40,21 @@ _COMPARISONS: Final = frozenset("<>≤≥~≈")
 _WORD_AND_BLANK: Final = re.compile(r"[^\W\d_]{2,}\s\Z")
 _PREPOSITION: Final = re.compile(r"(?<!\w)(?:de|con|di|da|per|com|em|en|por|para|of|with|by|mit|von|bei|ab|à|avec)\s\Z")
 _UNARY: Final = re.compile(
-    r"[A-Za-zα-ω](?![^\W_])|√|(?:log|ln|sin|cos|tan|exp)\b"
+    r"[A-Za-zα-ω](?![^\W_])|√|(?:log|ln|sin|cos|tan|exp|sen|tg)\b"
 )  # what a minus stands in front of, beside digits
 _OPERAND_BEFORE: Final = re.compile(
-    r"([0-9.,]{1,20}[%²³]?|(?:(?<![A-Za-zÀ-ɏа-яё0-9_])|(?<=[^A-Za-z_][0-9])|(?<=\A[0-9]))[A-Za-z][²³]?|(?<![A-Za-zÀ-ɏа-яё0-9_])[a-z][0-9₀-₉]|[)\]])\s?\Z"
+    r"([0-9.,]{1,20}[%²³]?|(?:(?<![A-Za-zÀ-ɏа-яё0-9_])|(?<=[^A-Za-z_][0-9])|(?<=\A[0-9]))[A-Za-zα-ωΑ-Ω](?:[²³]|\^[0-9n]{1,2})?|(?<![A-Za-zÀ-ɏа-яё0-9_])[a-z][0-9₀-₉]|[)\]|!])\s?\Z"
 )
-_OPERAND_BEHIND: Final = re.compile(r"\s?(?:[0-9($€£¥√]|[A-Za-z](?![^\W_])|[a-z][0-9₀-₉](?!\w)|[-−][0-9])")
+_OPERAND_BEHIND: Final = re.compile(
+    r"\s?(?:[0-9($€£¥√∛∫∑|]|[A-Za-zα-ωΑ-Ω](?![^\W_])|(?:sin|cos|tan|log|ln)\b|[a-z][0-9₀-₉](?!\w)|[-−][0-9])"
+)
 _LONGEST_WORD: Final = 40
 _OPERAND_CHARS: Final = 24  # an operand of so many characters is one for sure
 _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
 # "y=x-1" and "2x-1": a letter behind a sign or its factor is one that is reckoned with.
-_EQUATED_LETTER: Final = re.compile(r"(?:[=≤≥≠≈]\s?|[+*×÷(]|(?<![A-Za-z0-9])[0-9]{1,4})[a-z][²³]?\s?\Z")
+_EQUATED_LETTER: Final = re.compile(
+    r"(?:[=≤≥≠≈]\s?|[+*×÷(]|(?<![A-Za-z0-9])[0-9]{1,4})[a-z](?:[²³]|\^[0-9n]{1,2})?\s?\Z"
+)
 _RESULT_BEHIND: Final = re.compile(
     r"(?:[0-9.,]{1,20}[a-z]?|[a-z])[²³]?(?:[+*×÷-][0-9.,a-z]{1,8}[²³]?){0,4}\s?[=≤≥≠≈<>]"
 )

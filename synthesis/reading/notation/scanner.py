@@ -54,7 +54,7 @@ _LAST_WORD: Final = re.compile(r"([^\W\d_]+)[.]?\s\Z")
 # Behind a word, these may make an address, a code or an amount of it.
 _MARKS_OF_A_WORD: Final = frozenset("@._/-\\&0123456789$€£¥")
 # Behind a letter, these may make a part of a formula of it: "f'(x)", "x̄".
-_MARKS_OF_A_LETTER: Final = formulas.ACCENTS | frozenset("'’′″")
+_MARKS_OF_A_LETTER: Final = formulas.ACCENTS | frozenset("'’′″(")
 
 
 def scan(text: str, customs: Customs) -> Iterator[Found]:
@@ -92,7 +92,9 @@ class _Scanner:
             self._start = re.compile(rf"[0-9]+|{letters}|[^\w\s]|[{figures}]|_+")
         rules, shared = customs.rules, (read_primes, addresses.read, read_pairs, times.read)
         own = (*customs.figure_rules, *rules)
-        self._at_digit = (*own, *shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
+        at_digit = (*shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
+        self._at_digit = (*own, *at_digit)
+        self._at_quantity = (*own, formulas.read_quantity, *at_digit)
         at_sign = (codes.read_phone, codes.read, amounts.read, mathematics.read)
         self._at_sign = (*own, *shared, *at_sign)
         self._at_formula = (*own, formulas.read_sign, *shared, *at_sign)
@@ -120,9 +122,10 @@ class _Scanner:
                 continue
             if first.isalpha() and not self._figure.match(first):
                 rules = self._at_letter if self._is_of_interest(text, at, after) else self._customs.rules
+            elif first.isdecimal():
+                rules = self._at_quantity if "=" in view or "≈" in view else self._at_digit
             else:
-                rules = self._at_digit if first.isdecimal() else self._at_sign
-                rules = self._at_formula if first in formulas.SIGNS else rules
+                rules = self._at_formula if first in formulas.SIGNS else self._at_sign
             for rule in rules:
                 if (found := rule(view, at - base)) is not None:
                     end, token = found

@@ -308,10 +308,13 @@ FormulaKind: TypeAlias = Literal[
     "limit",  # variable, where it goes
     "logarithm",  # base
     "absolute",  # what stands between the bars
-    "function",  # name: "sin"
+    "function",  # name: "sin"; what follows: "(", "x" for an operand, "" for a power
+    "call",  # name, argument: "f(x)"
+    "factor",  # letter: "n" of "n(n+1)"
     "prime",  # name: "f" of "f'"
     "second",  # the same of "f''"
-    "derivative",  # of what ("" if that follows), by what
+    "derivative",  # of what, by what
+    "derivation",  # by what, of what follows
     "bar",  # the letter under it
     "hat",
     "vector",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,11 +24,13 @@ class Words(ABC):
         formulas: what is said of each kind of ``Formula``, with ``{}`` for each of its parts; a kind that is missing is
             said by its parts alone.
         functions: what "sin" and its kin are called; one that is missing is said by its letters.
+        of_functions: what is said between such a name and "(", or "x", any other operand.
     """
 
     customs: Customs
     formulas: ClassVar[Mapping[str, str]] = {}
     functions: ClassVar[Mapping[str, str]] = {}
+    of_functions: ClassVar[Mapping[str, str]] = {}
 
     def find(self, text: str) -> Iterator[Found]:
         """Find what is not read as it is spelt, ascending and disjoint."""
@@ -54,12 +57,17 @@ class Words(ABC):
         blank = " " if self.customs.is_spaced else ""
         return blank.join(part for one in (*said, text[at:]) if (part := one.strip()))
 
-    def say_formula(self, formula: Formula) -> str:
-        """Say a part of a formula."""
+    def say_formula(self, formula: Formula, around: Around) -> str:
+        """Say a part of a formula; a word that stands in front of it already is not said again."""
         if formula.kind == "function":
-            return self.functions.get(formula.parts[0], formula.parts[0])
+            name, follows = formula.parts
+            of = self.of_functions.get(follows, "") if name in self.functions else ""
+            return f"{self.functions.get(name, name)} {of}".rstrip()
         parts = [self.say_part(formula, place) for place in range(len(formula.parts))]
-        return self.formulas.get(formula.kind, "{} " * len(parts)).format(*parts).strip()
+        said = self.formulas.get(formula.kind, "{} " * len(parts)).format(*parts).strip()
+        first, _, rest = said.partition(" ")
+        is_said = rest and re.search(rf"\b{re.escape(first)}\s\Z", around.before, re.IGNORECASE)
+        return rest if is_said else said  # "the angle ∠ABC"
 
     def say_part(self, formula: Formula, place: int) -> str:
         """Say one of a formula's parts, in the case in which it stands."""

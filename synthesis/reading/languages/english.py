@@ -1823,10 +1823,9 @@ class English(Words):
                 return _address(token)
             case Sign():
                 return _sign(token, around)
-            case Power(str(exponent)):
-                return f"to the power of {self.said(exponent)}"
             case Power(exponent):
-                return _power(exponent)
+                is_term = isinstance(exponent, str)
+                return f"to the power of {self.said(exponent)}" if is_term else _power(exponent)
             case Scientific(number, exponent):
                 return f"{_number(number)} times ten to the power of {_number(exponent)}"
             case Unit(unit):

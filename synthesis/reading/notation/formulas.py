@@ -123,7 +123,7 @@ def read_letter(text: str, at: int) -> Match:
         what, by = found.groups()
         return found.end(), Formula("derivative", (what, by)) if what else Formula("derivation", (by,))
     if (found := _CALL.match(text, at)) is not None:
-        return found.end(), Formula("call", found.groups())  # type: ignore[arg-type]  # both groups always match
+        return found.end(), Formula("call", (found[1], found[2]))
     if (found := _FACTOR.match(text, at)) is not None:
         return at + 1, Formula("factor", (first,))
     if (found := _PRIME.match(text, at)) is not None:

@@ -1824,8 +1824,9 @@ class English(Words):
             case Sign():
                 return _sign(token, around)
             case Power(exponent):
-                is_term = isinstance(exponent, str)
-                return f"to the power of {self.said(exponent)}" if is_term else _power(exponent)
+                if isinstance(exponent, str):
+                    return f"to the power of {self.said(exponent)}"
+                return _power(exponent)
             case Scientific(number, exponent):
                 return f"{_number(number)} times ten to the power of {_number(exponent)}"
             case Unit(unit):

@@ -228,7 +228,7 @@ AFTER_ORDINALS: Final = frozenset(
         "listopad prosinec ledna února března dubna května června července srpna října listopadu prosince januari "
         "februari maart mei augustus marts maj juni juli stycznia lutego marca kwietnia maja czerwca lipca sierpnia "
         "września października listopada grudnia tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta "
-        "heinäkuuta elokuuta syyskuuta lokakuuta jahrhundert jahrhunderts jahrtausend jahrtausends"
+        "heinäkuuta elokuuta syyskuuta lokakuuta sinfonie symphonie jahrhundert jahrhunderts jahrtausend jahrtausends"
     ).split()
 )
 

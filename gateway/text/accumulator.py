@@ -647,11 +647,13 @@ class SentenceAccumulator:
             while start > 0 and _WEIGHT[self._spoken[start - 1]] is not _BLANK and last - start <= _LONGEST_TITLE_CHARS:
                 start -= 1
             word = "".join(self._spoken[start:last])
+            while start > 0 and _is_inside_address(self._spoken[start - 1], self._spoken[start]):
+                start -= 1  # of a longer one: no cut comes into the middle of it
             if not start and self._before[-1:].strip():  # "docs." was cut off, and "python." goes on with it
                 word = self._before.split()[-1] + word
             # Neither the minus alone of "10 - 2" nor a sign of money: the "R$" of "R$ 20".
             is_sayable = is_pressed and any(map(str.isalnum, word)) and _MONEY.fullmatch(word) is None
-            if not cannot_end(word):
+            if not cannot_end(word) and not _NEVER_LAST.fullmatch(word):
                 is_part = behind[:1] in FRACTIONS or behind in _DIFFERENTIALS
                 is_part = is_part or (word.isdigit() and _FRACTION.match(behind) is not None)  # "1 1/2"
                 follows = "".join(self._spoken[end : end + _NUMBER_REACH]) if word[-1:].isdigit() else ""
@@ -722,7 +724,7 @@ class SentenceAccumulator:
             if earlier[-1] in ENDS_CLAUSES or long > 1:
                 return False
             if any(map(str.isdigit, earlier)):
-                return not long or _DAY.fullmatch(earlier) is not None
+                return not long or _DAY.fullmatch(earlier) is not None or word in _OF_DAYS
             long += len(earlier) > LONGEST_UNIT_CHARS
         return False
 
@@ -912,14 +914,21 @@ _RECKONED: Final = re.compile(r"[=×·²³√^÷]")
 _MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]|S/\.?")  # in front of an amount: "R$", "US$", "CN¥", "S/"
 _FRACTION: Final = re.compile(r"[1-9]/[0-9]{1,2}\Z")
 _DIFFERENTIALS: Final = frozenset(("dx", "dy", "dt"))  # behind what is integrated: "∫2x dx"
+# Never the last word: the "|x" of "|x − 3|", a function in front of its operand, centuries in front of "вв."
+_NEVER_LAST: Final = re.compile(r"\|[^|]*|sin|cos|tan|log|ln|lim|[IVXLCDM]+[-–][IVXLCDM]+")
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _OPEN_GROUP: Final = re.compile(r"[0-9][0-9 -]*-\Z")  # of a telephone number, "555-30-" behind "+7 812"
 _INITIAL: Final = re.compile(r"[^\W\d_]\.")  # the "J." of "av. J.-C."
 # A house's number, which English reads in pairs in front of "St."
 _HOUSE: Final = re.compile(r"\b(?:address|at|lives?|to)\b[^.?!]* [1-9][0-9]{2,4} \Z")
+_OF_DAYS: Final = frozenset(("business", "calendar", "working"))  # "3-5 business days"
 _DAY: Final = re.compile(r"\d{1,2}(st|nd|rd|th|er|[.ºª])?")
 _NUMBER_WORDS: Final = 3  # so many words behind a number it may still be read with: "5 de mayo de"
 _NUMBER_REACH: Final = 48  # characters that hold them
+
+
+def _is_inside_address(before: str, char: str) -> bool:
+    return before.isascii() and char.isascii() and _WEIGHT[before] is not _BLANK
 
 
 def _is_part_of_number(char: str) -> bool:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 # Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
 # "Jan 5, 2021", "Rm 4207", "I República"; letters with stops, of "b. 1971", "z. B.", "t.a.b." and "r.-d.-c.".
 _LEADS_ON: Final = re.compile(
-    r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.-?)+|ж/д|Best\.|li\.|I|[IVXLCDM]{2,}\.?|[A-Z]{2,3}|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|"
+    r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.-?)+|ж/д|Best\.|li\.|[INSEW]|[IVXLCDM]{2,}\.?|[IVXLCDM]+[-–][IVXLCDM]+|"
+    r"[A-Z]{2,3}|sin|cos|tan|log|ln|lim|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|"
     r"fl)\.?|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Rm|Ste|Apt|Bldg|Ext|Ver|Vol"
 )
@@ -33,7 +34,7 @@ _BEHIND_NUMBER: Final = re.compile(r"[%‰°℃℉€£¥₽₴₩₹$]+")
 _AMOUNT: Final = re.compile(r"[-+\u2212]?[0-9][0-9.,]*[%‰℃℉€£¥₽₴₩₹]")
 _TIMES: Final = frozenset("xXхХ")  # between numbers: "3 x 1", "61.1 x 36.5 cm"; the last two are Cyrillic
 # Between two terms, as words: no cut comes in front of one, as "2x" of "2x + 1" is no "twice".
-OPERATORS: Final = frozenset("=+-\u2212×÷≈<>≤≥≠*/")
+OPERATORS: Final = frozenset("=+-\u2212×÷≈<>≤≥≠*/→")
 # Of them those said at the end of a text as well: "six plus seven equals". "5 × " may go on with "3 m", and Korean says
 # ">" behind its number.
 _DANGLING: Final = frozenset("=+\u2212÷≈*/")
@@ -41,7 +42,7 @@ _DANGLING_CLOSE: Final = frozenset("=≈")  # without blanks, too, where others 
 # In front of a place: an operator, an open range or bracket, a Roman number, a cell:
 # "7×|24", "(|月)", "II|種", "A2:|A50".
 _AWAITS: Final = re.compile(
-    r"(?:[-+\u2212×÷*/<>±~～〜∼(\[{（［｛「『〈《【〔“‘]|(?<![—–])[—–]|(?<![A-Za-z])[IVX]+"
+    r"(?:[-+\u2212×÷*/<>±~～〜∼·→(\[{（［｛「『〈《【〔“‘]|(?<![—–])[—–]|(?<![A-Za-z])[IVX]+"
     r"|(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9]{0,5}:)\Z"
 )
 # In front of a number that ends a range: "221—前|206", "22時〜翌|5時".
@@ -67,7 +68,8 @@ def last_joint(text: str) -> int:
         if before and _parts(before, piece, is_behind_number=number_before) and not hangs_over(text, start):
             found = start
         elif before in _DANGLING and number_before and (text[start - 1].isspace() or before in _DANGLING_CLOSE):
-            dangling = start
+            is_inside = text.count("(", 0, start) > text.count(")", 0, start)  # "3 × (8 − "
+            dangling = dangling if is_inside else start
         goes_on = number_before and before[-1:] == "." and len(before) == len("c.")  # "2 c. à s."
         is_term = _is_number(before) or before[-1:] == "!"  # "n! = "
         number_before, before = goes_on or is_term or leads_on(before), piece  # "s. XIII y XX"

@@ -221,7 +221,9 @@ _DISPLAYS: Final = {
     "\\[": re.compile(r"((?:(?!\n\s*\n|\\\]).)*)\\\]", re.DOTALL),
 }
 # What begins a formula and no price ("$9.99/month", "$5 + $3") or name ("$HOME/bin").
-_FORMULA_BEGINNING: Final = re.compile(r"[^\n]{0,40}[\\^{]|[A-Za-z](?:_\w)?\s*[=<>≤≥+-]")
+_FORMULA_BEGINNING: Final = re.compile(
+    r"[^\n]{0,40}[\\^{]|[A-Za-z](?:_\w)?\s*[=<>≤≥+-]|\d{1,3}[acnpqrtuvxyz](?![a-z])|\|[^|\n]{1,9}\|?\s?[=<>]|-?[a-z]\s?\Z"
+)
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
 _JUDGED_CHARS: Final = 80  # prose shows itself within so many
 _PRICE: Final = re.compile(r"\d[\d.,]*(?:(?<=[.,])(?=\s)|(?![^\S\n]*[\\^_{=<>+*/$(-]|[a-zA-Z\d.,]))")
@@ -1084,7 +1086,7 @@ class MarkupReader:
             return self._skip(at, at + 1)
         if buffer.startswith("$$", at):
             return self._read_display(at, "$$")
-        if at + 1 == len(buffer) and not self._settling:
+        if at + 1 == len(buffer) and (not self._settling or self._keeps_formulas):
             return None
         if not self._settling and _PRICE_BEGINNING.match(buffer, at + 1, at + MAX_FORMULA_CHARS):
             return None if self._may_wait(at, MAX_FORMULA_CHARS) else self._say(at, at + 1)
@@ -1174,8 +1176,11 @@ class MarkupReader:
         if _ARROW.match(char) and not self._before.strip() and self._before != "\n":
             if _CHEMICAL.match(self._buffer, at + 1):
                 return self._say(at, at + 1)  # "2H₂ + O₂ → 2H₂O"
-            if _CHEMICAL_BEGINNING.match(self._buffer, at + 1) and not self._settling:
-                return None
+            if _CHEMICAL_BEGINNING.match(self._buffer, at + 1):
+                if not self._settling:
+                    return None
+                if self._last(at).isdigit():
+                    return self._say(at, at + 1)  # its products are still to come
             return self._emit(",", at, at + 1)  # "Settings → Sound"
         if _CONTROL.match(char):
             return self._skip(at, at + 1) if char == "\r" else self._emit(" ", at, at + 1)

@@ -1557,7 +1557,7 @@ _FORMS: Final = (
     ),
     _Form(  # "a 1:16 coffee-to-water ratio"
         re.compile(
-            r"([0-9]{1,3}):([0-9]{1,3})(?=\s(?:[a-z-]+\s){0,2}(?:ratio|dilution|odds|mixture|mix|split|scale)\b)"
+            r"([0-9]{1,3}):([0-9]{1,3})(?=\s(?:[a-z]+-to-[a-z]+|(?:[a-z-]+\s){0,2}(?:ratio|dilution|odds|mixture|mix|split|scale))\b)"
         ),
         lambda found: f"{_cardinal(found[1])} to {_cardinal(found[2])}",
         re.compile(r"(?<![\w:.])\Z"),
@@ -2165,9 +2165,17 @@ _PACKED: Final = re.compile(
 
 def _measure(measure: Measure, around: Around) -> str:
     noun = _unit(measure.unit)
-    if isinstance(measure.amount, Number | Span) and (_is_attribute(around) or _PACKED.match(around.after)):
+    is_adverbial = measure.unit in ("celsius", "fahrenheit") and _ADVERBIAL.search(around.before) is not None
+    if (
+        isinstance(measure.amount, Number | Span)
+        and not is_adverbial
+        and (_is_attribute(around) or _PACKED.match(around.after))
+    ):
         return f"{_amount(measure.amount)} {noun.one}"
     return _counted(measure.amount, noun)
+
+
+_ADVERBIAL: Final = re.compile(r"\b(?:above|below|over|under|to|than|about|around|exceeds?|reach(?:es)?)\s\Z")
 
 
 @lru_cache(_REMEMBERED)
@@ -2378,6 +2386,8 @@ def _sign(sign: Sign, around: Around) -> str:
         return _slash(around)
     if sign.text in _SILENT:
         return ""
+    if sign.text == "√" and around.before[-1:].isalnum():
+        return "root"  # "5√3"
     if sign.text == "×" and around.before.rstrip()[-1:] in tuple("\"″′'"):
         return "by"
     if sign.text == ">" and is_path(around):

@@ -82,6 +82,7 @@ _UNIT_BEHIND: Final = re.compile(r"\s?[−-]?\d[\d.,\u00a0 ]{0,9}\s?(°?[^\W\d_]
 _SAME: Final = re.compile(r"kcal|kJ|°[CF]|cm|in|ft|lbs?|oz|mi|ккал|кДж")
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)[A-Z]{2,5}\Z")
 _CODE_BEHIND: Final = re.compile(r"[A-Z]{2,5}(?!\w)|[1-9](?!\d)")
+_DEGREES_BEFORE: Final = re.compile(r"°\s?[CF]\s\Z")
 _QUANTITY_BEFORE: Final = re.compile(r"[0-9]\s?(?:[kmc]?[gm]|[mcdk]?[lL]|kcal|kWh)\Z")
 _EQUATED: Final = re.compile(r"(?:(?<!\w)[a-z]\s?=|(?:(?<![^\W\d])[abcknxyz]|[0-9)])[²³]?\s?[-+×·*/=<>≤≥≈−])\s?\Z")
 _MILLIONS: Final = re.compile(r"[1-9][0-9]{0,8}0{6}")  # "un millón de euros"
@@ -502,8 +503,10 @@ class European(Words):
         if sign.text == ">" and is_path(around):
             return ","
         is_loose = _LOOSE_BEFORE.search(around.before[-_LONGEST_WORD:]) and _LOOSE_BEHIND.match(around.after)
-        if sign.text == "/" and is_loose:
-            return ","  # "inglés / español"
+        if sign.text == "/" and (
+            is_loose or (_DEGREES_BEFORE.search(around.before) and around.after[:2].strip().isalpha())
+        ):
+            return ","  # "inglés / español", "mín. −3 °C / máx. 8 °C"
         if sign.text == "/" and is_no_division(around):
             return "," if around.before[-1:].isspace() else ""
         if sign.text == "×" and _SIDE_BEFORE.search(around.before[-12:]) and _SIDE_BEHIND.match(around.after):

@@ -127,7 +127,7 @@ def _short_phone_rule(text: str, at: int) -> tuple[int, Token] | None:
 
 _SHORT_PHONE: Final = re.compile(r"([123]\d) ?([1-9]\d)(?![\d\w]|[ .,:/-]\d)")
 _CALL: Final = re.compile(
-    r"\b(?:appele[rz]|compose[rz]|téléphone[rz]? au|joignable au|contacte[rz])\b[^.!?]{0,40}\s\Z", re.IGNORECASE
+    r"\b(?:appele[rz]|compose[rz]|téléphone[rz]? au|joignable au|contacte[rz])\b[^.!?]{0,56}\s\Z", re.IGNORECASE
 )
 
 

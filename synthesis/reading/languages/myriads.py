@@ -126,22 +126,22 @@ _POWER_BEFORE: Final = re.compile(
 )  # of a number: not "πr²h"
 _BARE_UNITS: Final = frozenset("m² m³ km² cm² cm³ km/h kWh m/s".split())
 _LETTERS: Final = re.compile(r"[A-Za-zµμΩ°℃℉²³/]+")
-_TIMES: Final = re.compile(r"([0-9]{1,4})(?:\.([0-9]{1,2}))?[xX×](?!\s?[\w(+*/=-]|²)", re.ASCII)
+_TIMES: Final = re.compile(r"([0-9]{1,4})(?:\.([0-9]{1,2}))?[xX×](?!\s?[\w(+*/=-]|[²³^])", re.ASCII)
 _BARE: Final = re.compile(r"\s*(\d{5,16})[\s。．.!！?？,，、;；]*")
 _OF: Final = frozenset(")]0123456789０１２３４５６７８９")
 _BEST_MARKS: Final = frozenset({"4", "5", "10", "100"})
 _NUMBER_SIGN: Final = re.compile(r"(?:[Nn][Oo]\.|№)\s?(?=\d)")
-_ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³%]|(?<=[0-9a-z)])!|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-zα-ω])\Z")
+_ENDS_OPERAND: Final = re.compile(r"(?:[0-9)\]²³^%]|(?<=[0-9a-z)])!|(?<![a-zA-Z0-9])[A-Z]|(?<![a-zA-Z])[a-zα-ω])\Z")
 _BEGINS_OPERAND: Final = re.compile(r"[0-9(\[√]|[a-zA-Z](?![a-zA-Z])")
-_UNIT_BEFORE: Final = re.compile(r"[0-9]\s?[A-Za-z°℃℉]{1,4}[²³]?\Z")
+_UNIT_BEFORE: Final = re.compile(r"[0-9]\s?[A-Za-z°℃℉]{1,4}[²³^]?\Z")
 _SAME_UNIT: Final = re.compile(r"\d\s?([A-Za-z]{1,3})/\d[\d.]*\s?\1(?![A-Za-z]|\s?[=≈])")
-_QUOTIENT_BEHIND: Final = re.compile(r"\d[\d.]*\s?[A-Za-z]{1,3}[²³]?\s?[=≈]")
+_QUOTIENT_BEHIND: Final = re.compile(r"\d[\d.]*\s?[A-Za-z]{1,3}[²³^]?\s?[=≈]")
 _AMOUNT_BEHIND: Final = re.compile(r"[0-9]{1,4}\s?(?:h|min|s|[天日人年月周]|小[时時]|時間|시간|일)(?![A-Za-z]|\s?=)")
 _ENDS_RANGE: Final = re.compile(r"[0-9)）年月日号號时時分点點度元円원세시분년월일]\Z")
 _NAME_BEFORE: Final = re.compile(r"(?:(?<![\d\s])|(?<![\d]\s))(?<![A-Za-z\d])(?:[A-Za-z]+|[A-Z]{3}\d{2})\Z")
 _LASTING: Final = re.compile(
     r"(?:(\d{1,3})h\s?(\d{1,2})(?:min|m)(?:\s?(\d{1,2})s(?:ec)?)?|()(\d{1,2})(?:min|"
-    r"m)\s?(\d{1,2})s(?:ec)?)(?![A-Za-z0-9/²³])"
+    r"m)\s?(\d{1,2})s(?:ec)?)(?![A-Za-z0-9/²³^])"
 )
 _UNIT_BEHIND: Final = re.compile(r"/\s?((?:[A-Za-zµμ]{1,4}[²³]?)|㎡|㎥)(?![A-Za-z0-9]|/[A-Za-z0-9])")
 _COUNTED_BEFORE: Final = re.compile(r"[^\x00-\x7f]\Z|\d[\"']\Z|(?:\^|\*\*)\d{1,2}\Z")

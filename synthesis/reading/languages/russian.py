@@ -1396,6 +1396,7 @@ _CUSTOMS: Final = Customs(
         "пред.": "предыдущий",
         "и т. д.": "и так далее", "и т.д.": "и так далее", "т. д.": "так далее", "т.д.": "так далее",
         "и т. п.": "и тому подобное", "и т.п.": "и тому подобное", "т. п.": "тому подобное", "т.п.": "тому подобное",
+        "в теч.": "в течение",
         "т. е.": "то есть", "т.е.": "то есть", "т. к.": "так как", "т.к.": "так как", "т. н.": "так называемый",
         "т.н.": "так называемый", "и др.": "и другие", "и пр.": "и прочее", "напр.": "например", "см.": "смотри",
         "ср.": "сравни", "гг.": "годы", "ул.": "улица", "просп.": "проспект",
@@ -1534,6 +1535,7 @@ def _noun(one: str, few: str, many: str, gender: Gender = "m") -> Noun:
     return Noun(one, many, gender, few, few)
 
 
+_IN_A_SUM: Final = re.compile(r"[-+−=×·⋅*]\s?\Z")
 _LONG_POWER: Final = 2  # digits: "в десятой степени", but "в степени сто двадцать"
 _CASES_OF_PARTS: Final[dict[tuple[str, int], Case]] = {
     ("integral", 0): "g", ("integral", 1): "g", ("sum", 1): "g", ("sum", 2): "g", ("product", 1): "g",
@@ -1815,7 +1817,7 @@ class Russian(European):
 
     def case_of(self, around: Around) -> Case:
         """The case by the word in front, or by the sign of a root: "корень из шестнадцати"."""
-        if around.before.endswith(("√", "∛")) or _COMPARED.search(around.before[-24:]):
+        if around.before.endswith(("√", "∛", "теч. ")) or _COMPARED.search(around.before[-24:]):
             return "g"
         word, before = last_word(around.before), around.before.rstrip()
         if word == "и" and _BETWEEN.search(before):
@@ -1904,6 +1906,8 @@ class Russian(European):
     def say(self, token: Token, around: Around = NOWHERE) -> str:
         """Say a token; "по тысяче рублей" of so much each."""
         amount = token.amount if isinstance(token, Measure) else token
+        if amount == Fraction("1", "2") and _IN_A_SUM.search(around.before):
+            return "одна вторая"
         if isinstance(amount, Fraction) and not amount.whole and last_word(around.before) in ("в", "во"):
             around = Around("при ", around.after)  # "в половине литра"
         if isinstance(token, Percent) and last_word(around.before) == "под":
@@ -1982,6 +1986,8 @@ class Russian(European):
         """The noun's form behind a number, in its case."""
         if _is_one_and_half(number) and case not in "na":  # "около полутора километров"
             return noun.many if case == "g" else decline(noun.one, case, is_plural=True)
+        if _is_one_and_half(number) and " " in noun.few:
+            return noun.few  # "полторы столовые ложки"
         if number.fraction or number.scale:
             return (noun.part or noun.few or noun.many) if not number.scale else noun.many
         is_one = bool(re.search(r"(?<!1)1$", number.whole))

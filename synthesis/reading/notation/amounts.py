@@ -58,6 +58,7 @@ _COUNTED_OFF: Final = re.compile(
     r"paso|parte|día|pagina|passo|giorno|dia|etapa|страница|стр|шаг|часть|день|урок|вопрос|серия)\.?\s\Z",
     re.IGNORECASE,
 )
+_FACTOR_IN_FRONT: Final = re.compile(r"(?:[×*÷+/=·⋅]\s?\(|√)\Z")  # "3 × (8 - 2)", "√2 - 1"
 _DASH: Final = re.compile(r"(?:[-‐‑–—](?![-–—])|[~〜～]|\s[–—~〜～]\s|\s-\s)")
 _RATIO: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)[:∶]([0-9]+(?:[.,][0-9]+)?)(?:[:∶]([0-9]+))?(?![:∶]?[0-9])")
 _SIZE: Final = re.compile(r"\s?[x×X]\s?(?=[0-9])")
@@ -435,6 +436,8 @@ class Amounts:
         if (_OPERATOR if is_minus else _EQUALS).match(text, last_end):  # "10-3=7"
             return None
         if is_minus and text[at - 1 : at] == "(" and _CLOSED_TERM.match(text, last_end):  # "(72 - 32) × 5"
+            return None
+        if is_minus and _FACTOR_IN_FRONT.search(text, max(0, at - 4), at):
             return None
         if is_minus and _OPERATOR.match(text[max(0, at - 2) : at].lstrip()):
             return None

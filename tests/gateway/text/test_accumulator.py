@@ -480,6 +480,9 @@ def test_a_stalled_writer_is_not_cut_behind_what_cannot_be_the_last_word_until_i
         ("Look at ", "www.my-shop."),
         ("Is your address still ", "221 Baker "),
         ("They live at ", "1428 Elm "),
+        ("Escribe a ", "reservas_grupo@hotelmar.com "),
+        ("Für ", "|x "),
+        ("If so, then ", "sin "),
     ],
 )
 def test_a_stalled_writer_is_not_cut_inside_an_address(said, last):

@@ -122,6 +122,12 @@ def test_units_and_currencies_stand_behind_the_amount(text, spoken):
         ("70B参数", "七十B参数"),
         ("No.5", "第五"),
         ("v3.2.1", "V三点二点一"),
+        ("618和双11", "六一八和双十一"),
+        ("618人", "六百一十八人"),
+        ("页面返回404，如果是502，", "页面返回四零四，如果是五零二，"),
+        ("页面返回300条数据", "页面返回三百条数据"),
+        ("li_ming88@163.com", "li下划线ming八八艾特一六三点com"),
+        ("【验证码】604912,", "【验证码】六零四九一二,"),
     ],
 )
 def test_codes_and_telephone_numbers_are_read_digit_by_digit(text, spoken):
@@ -151,6 +157,12 @@ def test_codes_and_telephone_numbers_are_read_digit_by_digit(text, spoken):
         ("路易XIV", "路易十四"),
         ("MIX", "MIX"),
         ("(a+b)²", "(a加b)的平方"),
+        ("1/n", "n分之一"),
+        ("9.8m/s²", "九点八米每二次方秒"),
+        ("快了23″", "快了二十三秒"),
+        ("5″屏幕", "五″屏幕"),
+        ("2x^2", "二x平方"),
+        ("快2x", "快二倍"),
     ],
 )
 def test_signs_keep_their_value(text, spoken):

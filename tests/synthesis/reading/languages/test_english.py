@@ -140,6 +140,30 @@ LINES = [
     ),
     ("It is 1 in = 2.54 cm.", "It is one inch equals two point five four centimeters."),
     ("go 1.2 mi, or 500+ mi.", "go one point two miles, or five hundred plus miles."),
+    ("It hits your account in 3-5 business days.", "It hits your account in three to five business days."),
+    (
+        "rent of $3/sq. ft. per month, or $3/sq ft",
+        "rent of three dollars per square foot per month, or three dollars per square foot",
+    ),
+    ("Dial 911 in the US or 999 in the UK.", "Dial nine one one in the US or nine nine nine in the UK."),
+    ("Ring NHS 111 instead.", "Ring NHS one one one instead."),
+    (
+        "I paid 999 of it, and my fever is 101.5°F.",
+        "I paid nine hundred and ninety-nine of it, and my fever is one hundred and one point five degrees Fahrenheit.",
+    ),
+    ("They need a GPA ≥ 3.5.", "They need a GPA greater than or equal to three point five."),
+    ("If BMI ≥ 30, ask.", "If BMI is greater than or equal to thirty, ask."),
+    ("A BMI > 30 is too high.", "A BMI greater than thirty is too high."),
+    (
+        "I use a 1:16 coffee-to-water ratio at 1:16 PM.",
+        "I use a one to sixteen coffee-to-water ratio at one sixteen PM.",
+    ),
+    ("I ran my last 5K in May.", "I ran my last five K in May."),
+    ("A 503 usually means overload.", "A five oh three usually means overload."),
+    ("for grades K–2", "for grades K to two"),
+    ("before Elizabeth I took the throne", "before Elizabeth the first took the throne"),
+    ("It melts above 825 °C drives.", "It melts above eight hundred and twenty-five degrees Celsius drives."),
+    ("a 200 °C oven and 5√3", "a two hundred degree Celsius oven and five root three"),
 ]
 
 

@@ -179,6 +179,19 @@ def test_a_scale_without_a_number_is_said_in_its_plural(text, spoken):
     reads(text, spoken)
 
 
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Возьмите 1,5 ст. л. сахара и 1,5 л воды.", "Возьмите полторы столовые ложки сахара и полтора литра воды."),
+        ("Это 3·10⁸ м.", "Это три умножить на десять в восьмой степени метров."),
+        ("Ответим в теч. 1 часа.", "Ответим в течение одного часа."),
+        ("Итого 3 + 1/2.", "Итого три плюс одна вторая."),
+    ],
+)
+def test_powers_halves_and_tablespoons_have_their_cases(text, spoken):
+    reads(text, spoken)
+
+
 def test_a_scale_behind_a_pause_goes_on_with_what_was_said_of_its_number():
     segments = written("Пришли ок. 1,5 млн, и это так.", "ru", [14, 18], 1.4)
 

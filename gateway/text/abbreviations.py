@@ -107,7 +107,7 @@ _NAMES: Final = (
     "bco c.p cnel cta dto edif esc gob hna hno m.s.n.m mtro n.b núms obs pdte pral pta ptal ptos pzas s.n.m secc tít",
     "urb vto trad chem coll càd gén imm larg moy notam prép qté quest r.-v réf rép rés sach ét cad compr conf c.m",
     "dest escl fraz largh loc lungh mitt obbl p.s pti q.b rif s.l.m segg sez soc cel cia comp coord depto estr exc",
-    "pess prox próx qtde rod secr trav ult últ адр балл букв гос дер дир ж.-д зам и.о изд искл корп моб нач оф очк",
+    "pess prox próx qtde rod secr trav ult últ адр балл букв гос дер дир ж.-д зам и.о изд искл корп моб нач теч оф очк",
     "под подр пом пред прибл прим ред соотв т.ч ув эт",
     (
         "az bibl lit лит gesch.-z "

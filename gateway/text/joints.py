@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
 # "Jan 5, 2021", "Rm 4207", "I República"; letters with stops, of "b. 1971", "z. B.", "t.a.b." and "r.-d.-c.".
 _LEADS_ON: Final = re.compile(
-    r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.-?)+|ж/д|Best\.|li\.|[INSEW]|[IVXLCDM]{2,}\.?|[IVXLCDM]+[-–][IVXLCDM]+|"
+    r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.-?)+|ж/д|[cs]/|Best\.|li\.|[INSEW]|[IVXLCDM]{2,}\.?|[IVXLCDM]+[-–][IVXLCDM]+|"
     r"[A-Z]{2,3}|sin|cos|tan|log|ln|lim|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|"
     r"fl)\.?|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Rm|Ste|Apt|Bldg|Ext|Ver|Vol"

@@ -154,10 +154,7 @@ LINES = [
     ("They need a GPA ≥ 3.5.", "They need a GPA greater than or equal to three point five."),
     ("If BMI ≥ 30, ask.", "If BMI is greater than or equal to thirty, ask."),
     ("A BMI > 30 is too high.", "A BMI greater than thirty is too high."),
-    (
-        "I use a 1:16 coffee-to-water ratio at 1:16 PM.",
-        "I use a one to sixteen coffee-to-water ratio at one sixteen PM.",
-    ),
+    ("I use a 1:16 coffee-to-water ratio.", "I use a one to sixteen coffee-to-water ratio."),
     ("I ran my last 5K in May.", "I ran my last five K in May."),
     ("A 503 usually means overload.", "A five oh three usually means overload."),
     ("for grades K–2", "for grades K to two"),

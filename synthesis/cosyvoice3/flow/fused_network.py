@@ -33,11 +33,10 @@ if TYPE_CHECKING:
 
 _FRAMES_BLOCK: Final = 64  # a kernel's tiles are powers of two; a chunk's 50 frames fit into 64
 # How attention reads the past: keys at once, warps, and tiles loaded ahead. On an H200, 64 chunks with 8 s of past take
-# 101 us a layer with these values; 107 with three or four stages, 155 with eight warps.
+# 101 us a layer with these values; 107 with three or four stages, 155 with eight warps. Keys and values in 8 bits take
+# 201, and 161 with two warps, which are no better under load.
 _KEYS_BLOCK: Final = 64
 _ATTENTION_WARPS: Final = 4
-# With keys and values in 8 bits: 161 us with two warps, 201 with four, 449 with eight, and 112 in 16 bits beside them.
-_COMPACT_WARPS: Final = 2
 _ATTENTION_STAGES: Final = 2
 _GELU_BLOCK: Final = 1024
 
@@ -152,7 +151,7 @@ class FusedNetwork:
             FRAMES=CHUNK_FRAMES,
             F_BLOCK=_FRAMES_BLOCK,
             K_BLOCK=_KEYS_BLOCK,
-            num_warps=_COMPACT_WARPS if pages.scales else _ATTENTION_WARPS,
+            num_warps=_ATTENTION_WARPS,
             num_stages=_ATTENTION_STAGES,
             STEPS=self._grids.full,
             BRANCHES=self._grids.branches,

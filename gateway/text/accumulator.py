@@ -915,7 +915,7 @@ _MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]|S/\.?")  # in front of an amount:
 _FRACTION: Final = re.compile(r"[1-9]/[0-9]{1,2}\Z")
 _DIFFERENTIALS: Final = frozenset(("dx", "dy", "dt"))  # behind what is integrated: "∫2x dx"
 # Never the last word: the "|x" of "|x − 3|", a function in front of its operand, centuries in front of "вв."
-_NEVER_LAST: Final = re.compile(r"\|[^|]*|sin|cos|tan|log|ln|lim|[IVXLCDM]+[-–][IVXLCDM]+")
+_NEVER_LAST: Final = re.compile(r"\|[^|]*|sin|cos|tan|log|ln|lim|[NSEW]\.|[IVXLCDM]+[-–][IVXLCDM]+")
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _OPEN_GROUP: Final = re.compile(r"[0-9][0-9 -]*-\Z")  # of a telephone number, "555-30-" behind "+7 812"
 _INITIAL: Final = re.compile(r"[^\W\d_]\.")  # the "J." of "av. J.-C."

@@ -37,7 +37,7 @@ _TIMES: Final = frozenset("xXхХ")  # between numbers: "3 x 1", "61.1 x 36.5 cm
 OPERATORS: Final = frozenset("=+-\u2212×÷≈<>≤≥≠*/→")
 # Of them those said at the end of a text as well: "six plus seven equals". "5 × " may go on with "3 m", and Korean says
 # ">" behind its number.
-_DANGLING: Final = frozenset("=+\u2212÷≈*/")
+_DANGLING: Final = frozenset("=+÷≈*/")
 _DANGLING_CLOSE: Final = frozenset("=≈")  # without blanks, too, where others are a part of their number: "3+", "10−"
 # In front of a place: an operator, an open range or bracket, a Roman number, a cell:
 # "7×|24", "(|月)", "II|種", "A2:|A50".

@@ -222,7 +222,8 @@ _DISPLAYS: Final = {
 }
 # What begins a formula and no price ("$9.99/month", "$5 + $3") or name ("$HOME/bin").
 _FORMULA_BEGINNING: Final = re.compile(
-    r"[^\n]{0,40}[\\^{]|[A-Za-z](?:_\w)?\s*[=<>≤≥+-]|\d{1,3}[acnpqrtuvxyz](?![a-z])|\|[^|\n]{1,9}\|?\s?[=<>]|-?[a-z]\s?\Z"
+    r"[^\n]{0,40}[\\^{]|[A-Za-z](?:_\w)?\s*[=<>≤≥+-]|[A-Za-z]'{0,2}\(|-?\d+(?:[.,]\d+)?\s*[=<>≤≥]"
+    r"|\d{1,3}[acnpqrtuvxyz](?![a-z])|\|[^|\n]{1,9}\|?\s?[=<>]|-?[a-z]\s?\Z"
 )
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
 _JUDGED_CHARS: Final = 80  # prose shows itself within so many
@@ -1094,13 +1095,17 @@ class MarkupReader:
             return self._say(at, at + 1)
         end = _DOLLAR.match(buffer, at + 1, at + MAX_FORMULA_CHARS)
         inside = buffer[at + 1 : at + MAX_FORMULA_CHARS if end is None else end.end() - 1]
-        is_unfinished = end is None and not self._settling
+        is_held = not self._settling or self._keeps_formulas
+        is_unfinished = end is None and is_held
         is_inside_word = self._before.isalnum() and not _is_unparted(self._before)
         if is_inside_word or not inside[:1].strip() or formulas.is_prose(inside, is_unfinished=is_unfinished):
             return self._say(at, at + 1)
         if end is None:
             is_open = _OPEN_DOLLAR.match(buffer, at + 1) is not None
-            if is_open and self._settling and _FORMULA_BEGINNING.match(inside):
+            is_formula = is_open and self._settling and _FORMULA_BEGINNING.match(inside) is not None
+            if is_formula and self._keeps_formulas and len(buffer) - at < MAX_FORMULA_CHARS:
+                return None
+            if is_formula:
                 self._formula_until = self._offset + at + MAX_FORMULA_CHARS
                 return self._skip_to_next(at, at + 1)
             return None if is_open and self._may_wait(at, MAX_FORMULA_CHARS) else self._say(at, at + 1)
@@ -1121,7 +1126,8 @@ class MarkupReader:
         if match is not None and not is_prose:
             return self._say_formula(match[1], at, match.end())
         is_open = not is_prose and _BLANK_LINE.search(buffer, at) is None
-        if is_open and self._may_wait(at, MAX_DISPLAY_CHARS):
+        is_short = len(buffer) - at < MAX_DISPLAY_CHARS
+        if is_open and is_short and (not self._settling or self._keeps_formulas):
             return None
         if opening == "$$":
             return self._skip(at, at + 2) if self._before.strip() else self._skip_to_next(at, at + 2)

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from . import addresses, formulas, mathematics
+from . import addresses, mathematics
 from .amounts import Amounts
 from .codes import Codes, read_pairs
 from .cues import read_primes
@@ -54,7 +54,7 @@ _LAST_WORD: Final = re.compile(r"([^\W\d_]+)[.]?\s\Z")
 # Behind a word, these may make an address, a code or an amount of it.
 _MARKS_OF_A_WORD: Final = frozenset("@._/-\\&0123456789$€£¥")
 # Behind a letter, these may make a part of a formula of it: "f'(x)", "x̄".
-_MARKS_OF_A_LETTER: Final = formulas.ACCENTS | frozenset("'’′″(")
+_MARKS_OF_A_LETTER: Final = mathematics.ACCENTS | frozenset("'’′″(")
 
 
 def scan(text: str, customs: Customs) -> Iterator[Found]:
@@ -85,7 +85,7 @@ class _Scanner:
             for words in (customs.abbreviations, times.heads, amounts.heads)
             for key in words
             for word in self._start.findall(key)[:1]
-        } | {"http", "https", "ftp", *formulas.HEADS}
+        } | {"http", "https", "ftp", *mathematics.HEADS}
         if not customs.is_spaced:  # of the letters that run on without blanks, only those with which a rule may begin
             others = "".join({head[0] for head in self._heads if not head[0].isascii()})
             letters = "[A-Za-zÀ-ÖØ-öø-ɏ]+" + (f"|[{others}]" if others else "")
@@ -94,12 +94,13 @@ class _Scanner:
         own = (*customs.figure_rules, *rules)
         at_digit = (*shared, codes.read_phone, codes.read_secret, amounts.read, codes.read)
         self._at_digit = (*own, *at_digit)
-        self._at_quantity = (*own, formulas.read_quantity, *at_digit)
+        self._at_quantity = (*own, mathematics.read_quantity, *at_digit)
         at_sign = (codes.read_phone, codes.read, amounts.read, mathematics.read)
         self._at_sign = (*own, *shared, *at_sign)
-        self._at_formula = (*own, formulas.read_sign, *shared, *at_sign)
+        self._at_formula = (*own, mathematics.read_sign, *shared, *at_sign)
         at_letter = (self._read_abbreviation, amounts.read, self._read_roman, codes.read)
-        self._at_letter = (*rules, formulas.read_letter, *shared, *at_letter)
+        self._at_letter = (*rules, *shared, *at_letter)
+        self._at_letter_of_formulas = (*rules, mathematics.read_letter, *shared, *at_letter)
 
     def scan(self, text: str) -> Iterator[Found]:
         text = text.translate(_NARROW)
@@ -120,12 +121,15 @@ class _Scanner:
                 yield Found(at, at + 1, Said(greek[first]))
                 at += 1
                 continue
-            if first.isalpha() and not self._figure.match(first):
-                rules = self._at_letter if self._is_of_interest(text, at, after) else self._customs.rules
-            elif first.isdecimal():
+            if first.isalpha() and (first <= "z" or "А" <= first <= "я" or not self._figure.match(first)):
+                rules = self._customs.rules
+                if self._is_of_interest(text, at, after):
+                    is_of_formulas = first <= "z" or text[at + 1 : at + 2] in mathematics.ACCENTS
+                    rules = self._at_letter_of_formulas if is_of_formulas else self._at_letter
+            elif "0" <= first <= "9":
                 rules = self._at_quantity if "=" in view or "≈" in view else self._at_digit
             else:
-                rules = self._at_formula if first in formulas.SIGNS else self._at_sign
+                rules = self._at_formula if first in mathematics.SIGNS else self._at_sign
             for rule in rules:
                 if (found := rule(view, at - base)) is not None:
                     end, token = found

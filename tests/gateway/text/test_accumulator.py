@@ -832,9 +832,9 @@ def test_half_a_fraction_is_kept_from_a_listener_who_waits_and_given_when_the_wr
 
     assert spoken_after(made, slow, 0.59) == []
     assert [segment.spoken for segment in made.push("2a}\\).", 3.0) + made.end(3.0)] == [
-        "Solve (x = (-b ± √(b^2 - 4ac))/2a)."
+        "Solve x = (-b ± √(b^2 - 4ac))/2a."
     ]
-    assert spoken_after(stalled, slow, 0.59) + spoken_after(stalled, ["", ""], 6.0) == ["Solve (x"]
+    assert spoken_after(stalled, slow, 0.59) + spoken_after(stalled, ["", ""], 6.0) == ["Solve"]
     assert spoken_after(stalled, ["", ""], 16.0) != []
 
 

@@ -27,7 +27,7 @@ from ...synthesis.alignment import Edit, Rewriting
 from . import asides, formulas, ssml
 from .boundaries import BREAK
 from .marks import MAX_OPEN, Begin, End, Pause
-from .tags import MAX_TAG_CHARS, broken_tag, find_tag, may_become_tag
+from .tags import MAX_TAG_CHARS, broken_tag, find_tag, may_become_tag, may_go_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -893,6 +893,8 @@ class MarkupReader:
             tag = broken_tag(self._buffer, at)
             if tag is None or not (tag.name in _SPEECH_TAGS or asides.is_aside(tag.name)):
                 return self._say(at, at + 1)
+            if may_go_on(self._buffer, tag.end) and self._may_wait(at, MAX_TAG_CHARS):
+                return None
             return self._skip(at, tag.end)
         match tag.kind:
             case "address":

@@ -45,6 +45,10 @@ _BROKEN: Final = re.compile(
 )
 
 
+# What may yet become another attribute of it.
+_BROKEN_GOES_ON: Final = re.compile(r"\s*(?:[A-Za-z_:][\w:.-]*\s*)?\Z")
+
+
 class Tag(NamedTuple):
     """A tag, recognised.
 
@@ -91,3 +95,8 @@ def broken_tag(text: str, at: int) -> Tag | None:
     """Read what began as a tag and is none: its name, and what is not for the ear of it."""
     match = _BROKEN.match(text, at, at + MAX_TAG_CHARS)
     return None if match is None else Tag("broken", match["name"].lower(), "", match.end())
+
+
+def may_go_on(text: str, end: int) -> bool:
+    """Tell whether the rest of the text may belong to a broken tag that ends at the position so far."""
+    return _BROKEN_GOES_ON.match(text, end) is not None

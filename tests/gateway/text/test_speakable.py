@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sayline.gateway.text.boundaries import BREAK, Rank, SentenceBoundaries, split_sentences
@@ -407,6 +407,7 @@ def test_a_code_block_that_begins_inside_a_line_is_silent_however_it_is_cut(writ
 
 @settings(max_examples=1000, deadline=None)
 @given(MARKUP)
+@example("<break time='1sBc time='1s")
 def test_any_cutting_of_the_source_speaks_the_same(text):
     def characters(deltas):
         reader, spoken, ends, marks = MarkupReader(), [], [], []

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
-# "Jan 5, 2021", "Rm 4207", "I República"; letters with stops, of "b. 1971", "z. B.", "t.a.b." and "r.-d.-c.".
+# "Jan 5, 2021", "Rm 4207", "I República", "W 53rd St", "s/ juros", "XVIII–XIX вв.", "sin 30°"; letters with stops, of
+# "b. 1971", "z. B.", "t.a.b." and "r.-d.-c.".
 _LEADS_ON: Final = re.compile(
     r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.-?)+|ж/д|[cs]/|Best\.|li\.|[INSEW]|[IVXLCDM]{2,}\.?|[IVXLCDM]+[-–][IVXLCDM]+|"
     r"[A-Z]{2,3}|sin|cos|tan|log|ln|lim|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|"

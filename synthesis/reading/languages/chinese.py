@@ -790,7 +790,6 @@ _LEXIS: Final = Lexis(
     shot_what="个",
     shot_cue="投[篮籃]|三分球?|[罚罰]球|射[门門]|命中",
     each="每{}",
-    absolute="{}的绝对值",
     hidden="星号",
     padded="[月日号號]",
     joins=" to ",

@@ -470,7 +470,6 @@ _LEXIS: Final = Lexis(
     shot_what="本",
     shot_cue="フリースロー|シュート|FG|スリーポイント|3P",
     each="、一{}あたり",
-    absolute="{}の絶対値",
     hidden="アスタリスク",
     padded="[月日時分秒]",
     joins="ツー",

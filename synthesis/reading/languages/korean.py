@@ -502,7 +502,6 @@ _LEXIS: Final = Lexis(
     shot_what="개",
     shot_cue="자유투|야투|슛|3점슛?",
     each=", {}당",
-    absolute="{}의 절댓값",
     hidden="별표",
     padded="[월일시분초]",
     joins="투",
@@ -806,7 +805,7 @@ class Korean(MyriadWords):
         if before.endswith("!"):
             return self.lexis.after["!"]
         if before.endswith("|"):
-            return self.lexis.absolute
+            return self.formulas["absolute"]
         if (part := _FRACTION_AT_END.search(before)) is not None:
             return self.said(part[0])
         found = _AMOUNT_AT_END.search(before, max(0, len(before) - 24))

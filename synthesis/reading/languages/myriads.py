@@ -145,9 +145,6 @@ _LASTING: Final = re.compile(
 )
 _UNIT_BEHIND: Final = re.compile(r"/\s?((?:[A-Za-zµμ]{1,4}[²³]?)|㎡|㎥)(?![A-Za-z0-9]|/[A-Za-z0-9])")
 _COUNTED_BEFORE: Final = re.compile(r"[^\x00-\x7f]\Z|\d[\"']\Z|(?:\^|\*\*)\d{1,2}\Z")
-_ABSOLUTE: Final = re.compile(
-    r"\|\s?((?![,\s])[^|\n，。、\u3000-\u9fff\uac00-\ud7a3]{1,16})\|(?=\s?(?:[=<>≤≥≈+*×÷/^²的의のはが，。、,;；)）-]|\Z))"
-)
 _SIZE_BEFORE: Final = re.compile(r"[0-9]\s?(?:[cmk]?m²?|k?g|lbs?|m?[lL]|mi|ft|in|°[CF]|[℃℉]|k?W|[kMG]?Hz|h|min)\Z")
 _WORD_BEFORE: Final = re.compile(r"(?:[A-Za-z]{2}|[A-Za-z]\d{1,2})\Z")
 _CLOCK_BEFORE: Final = re.compile(r"\d[:：]\d\d\Z")
@@ -163,7 +160,6 @@ _QUANTITY_BEHIND: Final = re.compile(r"\d{1,4}\s?(?:[^\x00-\x7f]|[a-zA-Z]{1,2}(?
 _COUNTED_BEHIND: Final = re.compile(r"\d{1,4}[^\W\x00-\x7f]")
 _WORD_BEHIND: Final = re.compile(r"[A-Za-z]{2}")
 _FUNCTION_BEFORE: Final = re.compile(r"(?:[A-Za-z]\(|[-−+=*×÷²³]\s?)\Z")  # "cos(2x)", "x² - 2x"
-_MINUS_INSIDE: Final = re.compile(r"(?<=[\w)])[-−](?=[\w(])")
 _YEAR_OF_TAG: Final = re.compile(r"(?:19|20)\d\d")
 _RUN: Final = re.compile(r"\d+|[^\d]")
 
@@ -221,7 +217,6 @@ class Lexis:
         shot: a pattern of ``{top}`` and ``{bottom}`` for "罚球8/10", behind ``shot_cue`` (a regular expression);
             ``shot_what`` is what is counted.
         each: a pattern for the unit of "/kg" behind an amount in words.
-        absolute: a pattern for what stands between two upright lines.
         hidden: for asterisks in place of digits.
         padded: what stands behind two digits whose zero in front is not said, "08月" (a regular expression).
         joins: for the "2" of "B2B".
@@ -292,7 +287,6 @@ class Lexis:
     shot_what: str
     shot_cue: str
     each: str
-    absolute: str
     hidden: str
     padded: str
     joins: str
@@ -324,7 +318,6 @@ class MyriadWords(Words):
             self._share,
             self._row,
             self._numbered,
-            self._absolute,
             self._part_of_letter,
             self._each,
             self._lasting,
@@ -943,14 +936,6 @@ class MyriadWords(Words):
         if found is None or (before.isascii() and (before.isalnum() or before in _MORE_OF_FRACTION)):
             return None
         return found.end(), Said(self.lexis.fraction.format(top=self.whole(found[1]), bottom=found[2]))
-
-    def _absolute(self, text: str, at: int) -> tuple[int, Token] | None:
-        """Find "|-3|"."""
-        found = _ABSOLUTE.match(text, at) if text[at] == "|" else None
-        if found is None:
-            return None
-        inside = _MINUS_INSIDE.sub(" - ", found[1])
-        return found.end(), Said(self.lexis.absolute.format(self.said(inside)))
 
     def _unit_of_power(self, text: str, at: int) -> tuple[int, Token] | None:
         """Find the unit of "3×10^8 m/s", and one that needs no number: "每m²"."""

@@ -251,6 +251,7 @@ _REACTS: Final = re.compile(r"->|→")
 _SUBSTANCE_CHARS: Final = 32  # of the longest that is looked for
 _ANGLE: Final = re.compile(r"[∠△]\s?([A-Z]{1,3}|[α-ω0-9])(?![^\W_])")
 _ABSOLUTE: Final = re.compile(r"\|((?!\s)[^|\n,;!?]{1,24}(?<!\s))\|(?!\|)")
+_MINUS_INSIDE: Final = re.compile(r"(?<=[\w)])[-−](?=[\w(])")  # between bars it is no hyphen: "|a-b|"
 _TERM: Final = re.compile(r"[-+−]?\s?(?:[0-9]+(?:[.,][0-9]+)?|[A-Za-zα-ω])[²³]?(?![^\W\d_]{2})")
 
 # Words with which a rule of this module begins though a blank may follow them.
@@ -347,4 +348,5 @@ def _read_absolute(text: str, at: int) -> Match:
     found = _ABSOLUTE.match(text, at)
     if found is None or (at and text[at - 1].isascii() and text[at - 1].isalpha()):
         return None
-    return (found.end(), Formula("absolute", (found[1],))) if _TERM.match(found[1]) else None
+    inside = _MINUS_INSIDE.sub(" - ", found[1])
+    return (found.end(), Formula("absolute", (inside,))) if _TERM.match(found[1]) else None

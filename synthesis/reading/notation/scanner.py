@@ -121,6 +121,7 @@ class _Scanner:
                 yield Found(at, at + 1, Said(greek[first]))
                 at += 1
                 continue
+            # Latin and Cyrillic letters are no figures; to ask the pattern about each of them costs a call.
             if first.isalpha() and (first <= "z" or "А" <= first <= "я" or not self._figure.match(first)):
                 rules = self._customs.rules
                 if self._is_of_interest(text, at, after):

@@ -41,6 +41,7 @@ def test_an_integral_has_its_bounds_however_they_are_written(language, written):
         ("es", "log₁₀ 100", "logaritmo en base diez de cien"),
         ("pt", "log_2(8)", "logaritmo na base dois de (oito)"),
         ("en", "So |x - 3| < 5.", "So the absolute value of x minus three is less than five."),
+        ("en", "So |a-b| < 2.", "So the absolute value of a minus b is less than two."),
         ("de", "|−3| = 3", "Betrag von minus drei gleich drei"),
         ("fr", "Donc |x| est positif.", "Donc valeur absolue de x est positif."),
         ("en", "sin θ = cos(60°)", "sine theta equals cosine of sixty degrees"),

@@ -236,7 +236,7 @@ AFTER_ORDINALS: Final = frozenset(
 BEFORE_ORDINALS: Final = frozenset(
     (
         "der die das den dem des am vom zum im beim jeder jede jedes jeden jedem seit ab bis den det til fra na od do "
-        "w dnia"
+        "w dnia sein seine seinen seinem mein meine meinen meinem dein deine ihr ihre ihren ihrem unser unsere"
     ).split()
 )
 

@@ -272,6 +272,8 @@ class SentenceBoundaries:
         # A clause may end here once the next visible character is known; narrow commas need a blank first.
         self._clause_pending = False
         self._clause_ready = False
+        self._number_at = _NOWHERE  # how many words stand before the last one with a digit at its start or near its end
+        self._may_be_range = False  # the clause would end at a dash behind a number, which another may follow
         self._is_arabic = language is not None and language.lower().startswith("ar")
         self._language_is_given = language is not None
 
@@ -347,6 +349,8 @@ class SentenceBoundaries:
             return
         if not self._words:
             self._first_word = self._word
+        if self._word[0].isdigit() or self._word[-1].isdigit() or self._word[-2:-1].isdigit():  # "5", "$5", "5日"
+            self._number_at = self._words
         self._words += 1
         self._previous_word = self._word
         self._word = ""
@@ -377,9 +381,7 @@ class SentenceBoundaries:
             case _Kind.CLAUSE | _Kind.WIDE_CLAUSE:
                 self._read_clause_mark(char, kind)
             case _Kind.DASH:
-                self._close_word()
-                self._clause_pending = True
-                self._last_visible = char
+                self._read_dash(char)
             case _Kind.OPENER | _Kind.QUOTE | _Kind.CLOSER:
                 self._read_bracket(char, kind)
             case _Kind.BULLET:
@@ -394,6 +396,13 @@ class SentenceBoundaries:
                 self._last_visible = char
             case _Kind.SYMBOL:
                 self._read_word_char(char)
+
+    def _read_dash(self, char: str) -> None:
+        """Read a dash, at which a clause ends unless it stands between two amounts: "June 1 – June 14", "$5 — $8"."""
+        self._close_word()
+        self._clause_pending = char != "–" or not self._previous_word[-1:].isdigit()
+        self._may_be_range = self._words - self._number_at <= len(("20", "kg"))
+        self._last_visible = char
 
     def _read_newline(self) -> None:
         self._close_word()
@@ -700,15 +709,20 @@ class SentenceBoundaries:
             self._word = self._word[-length:] if length > 0 else ""
             self._word_start = position
         self._previous_word = self._first_word = ""
-        self._ordinal_at = _NOWHERE
+        self._ordinal_at = self._number_at = _NOWHERE
         self._began_small = self._word[0].islower() if self._word[:1].isalpha() else None
         self._sentence_start = position
 
     def _end_clause(self, char: str, found: list[Boundary]) -> None:
         is_division = self._last_visible == ":" and char.isdigit() and _TERM.search(self._previous_word) is not None
-        if not is_division:  # "60 : 12 = 5"
+        is_range = self._may_be_range and _KIND[self._last_visible] is _Kind.DASH and _begins_amount(char)
+        if not is_division and not is_range:  # "60 : 12 = 5", "9 a.m. – 5 p.m."
             found.append(Boundary(self._position - 1, Rank.CLAUSE))
         self._clause_pending = self._clause_ready = False
+
+
+def _begins_amount(char: str) -> bool:
+    return char.isdigit() or unicodedata.category(char) == "Sc"
 
 
 _TERM: Final = re.compile(r"\d[a-z]?\Z|(?<![^\W\d_])[a-z]\Z|[²³₀-₉]\Z")  # "10", "2x", "x", "x²"
@@ -1238,8 +1252,10 @@ def stands_alone(word: str) -> bool:
 
 
 _OPENERS: Final = "".join(_CLOSER_OF)
-# What stands without a blank in front of Latin letters: 受付 of "受付No.".
-_CLOSE_TO_A_WORD: Final = re.compile(r"\A.*[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af](?=[A-Za-z]{1,4}\Z)")
+# What stands without a blank in front of Latin letters: 受付 of "受付No.", and "第3章(" of "第3章(p.".
+_CLOSE_TO_A_WORD: Final = re.compile(
+    r"\A.*[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af][(（「『【、，：]?(?=[A-Za-z]{1,4}\Z)"
+)
 
 
 def _is_capital(char: str) -> bool:

@@ -385,7 +385,9 @@ _STAR: Final = re.compile(r"(\*(?=[0-9]+#)|#(?=[0-9]+#)|\*)([0-9]{2,8})(#?)(?![\
 _DIALLED: Final = re.compile(r"\b(?:dial|call|code|press|enter|text|use|type)\b[^.!?]{0,24}\Z", re.IGNORECASE)
 _KEYS: Final = {"*": "star", "#": "pound"}
 _PRESS: Final = re.compile(
-    r"\b(?:press|hit|dial|enter|then)\s\Z|\b(?:press|hit|dial)\b[^.!?]{0,40}\bor\s\Z", re.IGNORECASE
+    r"(?<!song )(?<!album )(?<!book )(?<!single )(?<!movie )\b(?:press|hit|dial|enter|then)\s\Z"
+    r"|\b(?:press|hit|dial)\b[^.!?]{0,40}\bor\s\Z",
+    re.IGNORECASE,
 )
 _NUMBERED: Final = re.compile(  # "your case # is …", "the # of users"
     r"\b(?:case|order|ticket|account|acct\.?|phone|tracking|confirmation|invoice|ref\.?|reference|flight|room|"
@@ -440,7 +442,7 @@ _INCHES: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)[\"″](?!\w)")
 _INCH_PART: Final = re.compile(r"([1-9]|1[0-9])/([248]|16|32)[\"″](?!\w)")
 _FOOT_INCHES: Final = 12
 _NEAR: Final = 60  # characters, within which an opened quote or a formula's sign says what a mark here is
-_QUOTES: Final = re.compile(r"(?<![0-9])\"")
+_QUOTES: Final = re.compile(r"(?<![0-9½¼¾⅓⅔⅛⅜⅝⅞])\"")
 _RESOLUTION: Final = re.compile(r"([248])K(?!\w)|([0-9]{3,4})([pi])(?!\w)")
 _RACE: Final = re.compile(r"([0-9]{1,2})K(?!\w)")
 _RACE_CUE: Final = re.compile(
@@ -477,6 +479,25 @@ _SHARP: Final = re.compile(r"([A-G])([#♯♭])(m(?:7|aj7?)?|7)?(?!\w)|([A-Za-z]
 _BEHIND_NUMBER: Final = re.compile(r"[0-9]\s?\Z")
 
 
+def _read_vulgar(text: str, at: int) -> Match:
+    """Read the "⅜" of '⅜" drill bit' and of '2½" screws'."""
+    found = _VULGAR_INCHES.match(text, at)
+    if found is None or len(_QUOTES.findall(text, max(0, at - _NEAR), at)) % 2:
+        return None
+    whole, sign = found.groups(default="")
+    top, bottom = unicodedata.normalize("NFKC", sign).split("\u2044")
+    is_several = whole and _OF_INCHES.match(text, found.end()) is None
+    return found.end(), Said(f"{_fraction(Fraction(top, bottom, whole))} {'inches' if is_several else 'inch'}")
+
+
+_VULGAR_INCHES: Final = re.compile(r"(?:([0-9]{1,2})\s?)?([½¼¾⅓⅔⅛⅜⅝⅞])[\"″”](?!\w)")
+# A noun behind inches: "2½ inch screws", unlike "2½ inches wide".
+_OF_INCHES: Final = re.compile(
+    r"\s(?!(?:wide|tall|long|deep|high|thick|of|by|x|in|on|at|apart|and|or|to|from|above|below|longer|wider|taller|"
+    r"shorter|each|per|is|for|between|away|off|with|when|so|but|than)\b)[a-z]"
+)
+
+
 def _read_feet(text: str, at: int) -> Match:
     if not text[at].isdecimal() or (at and text[at - 1].isdecimal()):
         return None
@@ -488,6 +509,8 @@ def _read_feet(text: str, at: int) -> Match:
         whole, _, fraction = found[1].partition(".")
         number = Number(whole, fraction)
         return found.end(), Measure(number, "inch", '"')
+    if (vulgar := _read_vulgar(text, at)) is not None:
+        return vulgar
     if (found := _INCH_PART.match(text, at)) is not None and len(
         _QUOTES.findall(text, max(0, at - _NEAR), at)
     ) % 2 == 0:
@@ -681,7 +704,7 @@ _DASHES: Final = (
 _MARK_RULES: Final[dict[str, Callable[[str, int], Match]]] = {
     "/": _read_slash, "+": _read_plus, ".": _read_average_of_hits, "!": _read_factorial,
     **dict.fromkeys("-–—", _read_dash), **dict.fromkeys("*#", _read_hash), **dict.fromkeys("$€£", _read_notes),
-    **dict.fromkeys("xX", _read_cross),
+    **dict.fromkeys("xX", _read_cross), **dict.fromkeys("½¼¾⅓⅔⅛⅜⅝⅞", _read_vulgar),
 }  # fmt: skip
 _OPEN_SIZE: Final = re.compile(r"[0-9½¼¾⅓⅔⅛⅜⅝⅞]\s?[x×]\s?[0-9½¼¾⅓⅔⅛⅜⅝⅞ .]{1,8}\s\Z")
 _CROSS: Final = re.compile(r"[xX](?=\s?[0-9(])")
@@ -894,18 +917,27 @@ _FIRST_OF_NAME: Final = re.compile(
     r"signed|"
     r"defeated|invaded|succeeded|took\sthe\sthrone|came\sto)\b|\s*\Z"
 )
+# A clause begins with the name, and "I" cannot be its subject: "before Elizabeth I took the throne".
+_CLAUSE_OF_NAME: Final = re.compile(r"\b(?i:before|until|when|while|where|because|although|under)\s[A-Z][a-z]+\s\Z")
+_ZONES: Final = {"E": "Eastern", "C": "Central", "M": "Mountain", "P": "Pacific"}
+_ZONE: Final = re.compile(r"[ECMP]T(?!\w)")
+_CLOCK_BEFORE: Final = re.compile(r"[AaPp]\.?[Mm]\.?\s\Z")
 _DAYS_BEFORE: Final = frozenset("mon tue wed thu fri sat sun".split())
 
 
 def _read_place_and_day(text: str, at: int) -> Match:
     """Read "King George V", the digits of "CA 94043", and "6/30" behind a word that tells a day."""
     first = text[at]
+    if first in "ECMP" and (zone := _ZONE.match(text, at)) is not None:
+        is_told = _CLOCK_BEFORE.search(text, max(0, at - 5), at) is not None
+        return (zone.end(), Said(f"{_ZONES[first]} Time")) if is_told else None
     if first in "IVX":
         name = _NAME_BEFORE.search(text, max(0, at - _NEAR), at)
         is_named = name is not None and name[1].lower() in _REGNAL  # "Henry V"
         if first == "I" and is_named:  # "I" is a word as well: "Tell John I was late"
             is_first_word = name is not None and not text[max(0, at - _NEAR) : at - len(name[0])].strip()
             is_named = bool(_FIRST_OF_NAME.match(text, at + 1)) or (is_first_word and text.startswith(" was ", at + 1))
+            is_named = is_named or _CLAUSE_OF_NAME.search(text, max(0, at - _NEAR), at) is not None
         is_ruler = _RULERS_NUMBER.match(text, at) and (is_named or _RULER.search(text, max(0, at - _NEAR), at))
         return (at + 1, Roman(worth(first), first, is_ordinal=True)) if is_ruler else None
     if not first.isdecimal():
@@ -1063,7 +1095,7 @@ _LETTERS: Final = re.compile(
     rf"|(?P<state>{'|'.join(_STATE_NAMES)})"
     r"(?:(?P<zip>,?\s[0-9]{5})(?![0-9])|(?=[,;)?!.]|\s*\Z|\s(?:is|was|to|on|at|and|has|for|from|with|in)\b))"
     r"|(?P<days>M[-–](?:F|Th|Sa|Su|W)|Tu?[-–](?:Sa|Su|Th|F)|W[-–](?:Su|F))(?![\w-])"
-    r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?(?!\s?[-–—]|\s(?!AM|PM)[A-Z]))"
+    r"|(?P<day>(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)\b\.?+(?!\s?[-–—]|\s(?!AM|PM)[A-Z]))"
     r"|(?P<head>pp)(?=[/\s.,;)]|\Z)|(?P<truck>F-[1-4]50)(?!\w)"
     r"|(?P<blood>(?:AB?|B|O)[+−-])(?=[\s.,;)]|\Z)|(?P<bare>lbs?|oz|gal|mi|km|kg|mL|kWh|GB|MB|hr|yr|mo|wk|min|"
     r"sec)(?![\w.'’])"
@@ -1578,7 +1610,8 @@ _FORMS: Final = (
         re.compile(
             r"((?:4[0-9]|5[01]|30)[0-9])(s?)(?=\s(?:errors?|pages?|response|status|if|on|when|not|or|and|for|Not|"
             r"Bad|Found|"
-            r"Unauthorized|Forbidden|Internal|Too|Gateway|Service|redirects?|Moved|usually|often|typically|means?)\b|[.,;:)]|\s?\()"
+            r"Unauthorized|Forbidden|Internal|Too|Gateway|Service|redirects?|Moved|usually|often|typically|means?|"
+            r"instead|back|rather|again|but|because)\b|[.,;:)]|\s?\()"
         ),
         lambda found: _status(found[1]) + found[2],
         re.compile(
@@ -1587,6 +1620,14 @@ _FORMS: Final = (
             r"|\b(?:response|error) code\s|\ba\s)\Z",
             re.IGNORECASE,
         ),
+    ),
+    _Form(  # "2BR/2BA", "3bd/2.5ba"
+        re.compile(r"([1-9]|1[0-9])\s?(?:BR|bdrm|bds?|br)\s?[/,]\s?([1-9](?:\.5)?)\s?(?:BA|ba)(?!\w)"),
+        lambda found: f"{_cardinal(found[1])} bedroom, {_number(Number(*found[2].partition('.')[::2]))} bath",
+    ),
+    _Form(
+        re.compile(r"([1-9]|1[0-9])\s?(BR|BA)s?(?!\w)"),
+        lambda found: f"{_cardinal(found[1])} {'bedroom' if found[2] == 'BR' else 'bath'}",
     ),
     _Form(  # "Form 1040", "a 1099-NEC"
         re.compile(
@@ -1684,7 +1725,7 @@ _FORMS: Final = (
         lambda found: f"{_quantity(found[1], 'inch')} {_box_way(found[2])}",
     ),
     _Form(
-        re.compile(r"([0-9]{1,2})-([1-9])/(2|4|8|16)[\"″”](?!\w)"),
+        re.compile(r"([0-9]{1,2})[- ]([1-9])/(2|4|8|16)[\"″”](?!\w)"),
         lambda found: f"{_fraction(Fraction(found[2], found[3], found[1]))} inches",
     ),
     _Form(
@@ -1882,7 +1923,8 @@ class English(Words):
             "pp": "percentage-point", "ppt": "percentage-point", "ppts": "percentage-point", "p.p.": "percentage-point",
             "pps": "percentage-point", "¢": "cent", "qts.": "quart", "pkt.": "packet", "pkts.": "packet",
             "pkgs.": "package",
-            "pkg.": "package", "btl.": "bottle", "btls.": "bottle", "bx.": "box", "ct.": "count", "slc.": "slice",
+            "pkg.": "package", "btl.": "bottle", "btls.": "bottle", "bx.": "box", "ct.": "count", "ct": "count",
+            "slc.": "slice",
             "svgs.": "serving",
             "sqm.": "square-meter", "kgs": "kilogram", "kg.": "kilogram", "km.": "kilometer",
             "kms": "kilometer",
@@ -2107,10 +2149,15 @@ def _is_one(amount: Token) -> bool:
 
 def _counted(amount: Token, noun: Noun) -> str:
     if isinstance(amount, Fraction) and not amount.whole:
+        if amount.top == "1" and amount.bottom != "2" and noun.one in _KITCHEN:
+            return f"{_fraction(amount)} {noun.one}"
         if (amount.top, amount.bottom) == ("1", "2"):
             return f"{_signed(amount.sign, 'half')} {_article(noun.one)} {noun.one}"
         return f"{_fraction(amount)} of {_article(noun.one)} {noun.one}"
     return f"{_amount(amount)} {noun.one if _is_one(amount) else noun.many}"
+
+
+_KITCHEN: Final = frozenset(("cup", "teaspoon", "tablespoon"))  # "one quarter cup", as recipes say
 
 
 def _article(noun: str) -> str:
@@ -2409,6 +2456,9 @@ def _sign(sign: Sign, around: Around) -> str:
         return words.removeprefix("is ")
     if words.startswith("is ") and sign.place == "between" and _is_inside_phrase(around):
         return words.removeprefix("is ")
+    if words.startswith("is ") and sign.place == "between" and _SEVERAL.search(around.before):
+        is_clause = _SUPPOSED.search(_CLAUSE_ENDS.split(around.before)[-1]) is not None
+        return words.replace("is ", "are ", 1) if is_clause else words.removeprefix("is ")
     return words
 
 
@@ -2420,6 +2470,8 @@ def _is_inside_phrase(around: Around) -> bool:
     return _PHRASE.search(clause) is not None or _SENTENCE_BEHIND.match(around.after) is not None
 
 
+# Several that are compared: "children ≥ 12", "orders > $50".
+_SEVERAL: Final = re.compile(r"(?:\b(?i:children|people|men|women)|[a-z]{2}[^sui\W\d]s)\s?\Z")
 _CLAUSE_ENDS: Final = re.compile(r"[.,;:!?]\s")
 _SUPPOSED: Final = re.compile(
     r"\b(?:if|when|whenever|where|while|since|because|unless|until|so|then|that|thus|hence|means?|assum\w+|suppose|let|"

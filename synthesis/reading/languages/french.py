@@ -365,6 +365,7 @@ _CUSTOMS: Final = Customs(
         "reps": "repetition",
     },
     abbreviations=with_capitals({
+        "Ctrl": "Contrôle",
         "appart.": "appartement", "dens.": "densité", "superf.": "superficie",
         "et suiv.": "et suivantes", "au min.": "au minimum", "au max.": "au maximum",
         "diam.": "diamètre", "ép.": "épaisseur", "puiss.": "puissance",

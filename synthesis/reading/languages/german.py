@@ -631,6 +631,7 @@ _CUSTOMS: Final = Customs(
         "TL": "teaspoon", "PS": "horsepower", "qm": "square-meter", "Pfd.": "pound",
     },
     abbreviations=with_capitals(closed({
+        "Strg": "Steuerung", "Ctrl": "Control",
         "a. d.": "an der", "d. Ä.": "der Ältere", "d. M.": "dieses Monats", "b. a. w.": "bis auf Weiteres",
         "b. w.": "bitte wenden", "m. a. W.": "mit anderen Worten", "o. J.": "ohne Jahr", "o. O.": "ohne Ort",
         "v. J.": "vorigen Jahres", "i. J.": "im Jahre", "i. e. S.": "im engeren Sinne", "i. w. S.": "im weiteren Sinne",

@@ -476,6 +476,7 @@ _CUSTOMS: Final = Customs(
         "trim.": "quarter", "gg": "day", "giri/min": "revolution-per-minute",
         "etto": "hectogram", "etti": "hectogram", "CV": "horsepower"},
     abbreviations=with_capitals({
+        "Ctrl": "Control",
         "d.t.s.": "dopo i tempi supplementari", "dts": "dopo i tempi supplementari",
         "d.c.r.": "dopo i calci di rigore", "dcr": "dopo i calci di rigore", "a/a": "anno su anno",
         "m/m": "mese su mese", "t/t": "trimestre su trimestre", "s.d.": "senza data", "c.a.": "corrente anno",

@@ -282,6 +282,19 @@ _AVERAGE: Final = re.compile(r"0?\.(\d{3})(?!\d)")
 _AVERAGE_CUE: Final = re.compile(r"(?:打|勝|出塁|得点圏打)率[はが]?\Z")
 
 
+def _firm(text: str, at: int) -> tuple[int, Token] | None:
+    """Find the kind of a firm or body in brackets, in front of its name or behind it: "(株)山田商事"."""
+    found = _FIRM.match(text, at) if text[at] in "(（㈱㈲" else None
+    return None if found is None else (found.end(), Said(_FIRMS[found[1] or found[2]]))
+
+
+_FIRMS: Final = {
+    "株": "株式会社", "㈱": "株式会社", "有": "有限会社", "㈲": "有限会社", "財": "財団法人", "一社": "一般社団法人",
+    "一財": "一般財団法人", "社福": "社会福祉法人", "独": "独立行政法人",
+}  # fmt: skip
+_FIRM: Final = re.compile(r"[(（](株|有|財|一社|一財|社福|独)[)）]|([㈱㈲])")
+
+
 def _emergency(text: str, at: int) -> tuple[int, Token] | None:
     found = _EMERGENCY.match(text, at)
     return None if found is None or text[at - 1 : at].isdecimal() else (found.end(), Said("ヒャクトーバン"))
@@ -591,6 +604,7 @@ class Japanese(MyriadWords):
             _CUSTOMS,
             (
                 _emergency,
+                _firm,
                 below_minus,
                 self._rate,
                 listed_rule(r"[1-9]\d{2}[1-9]", "T|TYO|JP"),

@@ -470,6 +470,7 @@ _CUSTOMS: Final = Customs(
         "xíc. de chá": "cup",
         "min": "minute", "seg": "second", "seg.": "second", "hs": "hour", "CV": "horsepower", "cv": "horsepower"},
     abbreviations=with_capitals({
+        "Ctrl": "Control",
         "Ø": "diâmetro", "Vc": "Você", "lat.": "latitude", "umid.": "umidade", "long.": "longitude",
         "vel.": "velocidade", "ext.": "extensão",
         "dorms.": "dormitórios", "qts.": "quartos",
@@ -887,6 +888,7 @@ class Portuguese(European):
         "time": Noun("vez", "vezes", "f"),
         "metric-ton": Noun("tonelada", "toneladas", "f"),
         "watt-hour": Noun("watt-hora", "watts-hora"),
+        "kilowatt-hour": Noun("quilowatt-hora", "quilowatts-hora"),
         "megawatt-hour": Noun("megawatt-hora", "megawatts-hora"),
         "gigawatt-hour": Noun("gigawatt-hora", "gigawatts-hora"),
         "milliampere-hour": Noun("miliampere-hora", "miliamperes-hora"),

@@ -1921,7 +1921,7 @@ class Russian(European):
         """Say a token; a bare number agrees with the noun behind it."""
         if isinstance(token, Measure | Money) and isinstance(token.amount, Span) and last_word(around.before) == "по":
             around = Around("на ", around.after)  # "по один — два сантиметра"
-        is_plain = isinstance(token, Number) or (
+        is_plain = isinstance(token, Number | Fraction) or (
             isinstance(token, Measure | Money | Percent) and not isinstance(token.amount, Span)
         )
         if is_plain and _is_object(around.before):

@@ -422,6 +422,7 @@ _CUSTOMS: Final = Customs(
         "min": "minute", "seg": "second", "s": "second", "h": "hour", "hs": "hour", "lt": "liter",
         "CV": "horsepower"},
     abbreviations=with_capitals({
+        "Ctrl": "Control",
         "Ø": "diámetro", "izda.": "izquierda", "izqda.": "izquierda", "dcho.": "derecho", "izdo.": "izquierdo",
         "int.": "interior",
         "trim.": "trimestre", "sem.": "semestre", "dorms.": "dormitorios", "prórr.": "prórroga", "i. a.": "interanual",

@@ -67,6 +67,10 @@ _FORMULA: Final = re.compile(
     r"(?:(?:H|C|N|O|S|P|K|F|I|B|U|V|W|He|Li|Be|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Cr|Mn|Fe|Co|Ni|Cu|Zn|Br|Ag|Sn|Ba|Au|Hg|Pb|Ti)"
     r"[0-9]{0,2}){2,12}"
 )
+_AREA: Final = re.compile(r"\s(?:sq(?:ft)?\b|square\b|k?m[²2]\b|ft[²2]\b)")  # "the apartment is 900 sq. ft."
+# Names of firms and trades, whose letters are said one by one: "AT&T", "R&D", "M&Ms".
+_AMPERSAND: Final = re.compile(r"[A-Z]{1,2}&[A-Z]{1,2}s?(?![\w&])")
+_LETTERS_OF_FIRM: Final = re.compile(r"[A-Z]s?|&")
 _TICKET: Final = re.compile(
     r"#(?:[0-9]{2,12}(?:-[A-Z0-9]{1,12}){1,4}|(?=[0-9]*[A-Z])(?=[A-Z]*[0-9])[A-Z0-9]{5,24})(?![\w-])"
 )
@@ -159,7 +163,8 @@ class Codes:
         if found is None:
             return None
         first = re.match("[0-9]+", found[0])[0]  # type: ignore[index]
-        if self._is_cued(text, at, is_long=len(first) >= _LONG_CODE) and (len(found[0]) > 2 or found[0][0] == "0"):
+        is_code = len(found[0]) > 2 or found[0][0] == "0"
+        if is_code and self._is_cued(text, at, is_long=len(first) >= _LONG_CODE) and not _AREA.match(text, found.end()):
             return found.end(), Code(tuple(_PARTS.findall(found[0])), is_secret=True)
         end = at + len(first)
         if (first[0] == "0" and len(first) > 1) or len(first) > _LONGEST_NUMBER:
@@ -199,6 +204,8 @@ class Codes:
             len(account[0].replace(" ", "")) >= _SHORTEST_IBAN or _IBAN_CUE.search(text, max(0, at - 60), at)
         ):
             return account.end(), Code(tuple(_PARTS.findall(account[0])), is_secret=True)
+        if self._customs.is_spaced and (firm := _AMPERSAND.match(text, at)) is not None:
+            return firm.end(), Code(tuple(_LETTERS_OF_FIRM.findall(firm[0])))
         found = (
             _GROUPED_HEX.match(text, at)
             or _LETTERS_THEN_DIGITS.match(text, at)

@@ -249,6 +249,12 @@ _SUBSTANCE_BEHIND: Final = re.compile(rf"\s?(?:[0-9]{{1,2}}\s?)?{_SUBSTANCE}(?![
 _TOLD: Final = re.compile(r"[0-9₀-₉+]")
 _REACTS: Final = re.compile(r"->|→")
 _SUBSTANCE_CHARS: Final = 32  # of the longest that is looked for
+# "NaHCO₃" and "Ca(OH)₂", whose letters are said one by one; "B₁₂" needs no rule, and "HbA₁c" is none.
+_MOLECULE: Final = re.compile(
+    r"(?=[A-Za-z()₀-₉]*[₀-₉])(?=[A-Z][^A-Z]{0,4}[A-Za-z])"
+    r"(?:[A-Z][a-z]?[₀-₉]{0,3}|\((?:[A-Z][a-z]?[₀-₉]{0,3}){1,4}\)[₀-₉]{1,3}){1,10}(?![A-Za-z0-9₀-₉]|\.[₀-₉])"
+)
+_OF_MOLECULE: Final = re.compile(r"[A-Z]|[0-9]+")
 _ANGLE: Final = re.compile(r"[∠△]\s?([A-Z]{1,3}|[α-ω0-9])(?![^\W_])")
 _ABSOLUTE: Final = re.compile(r"\|((?!\s)[^|\n,;!?]{1,24}(?<!\s))\|(?!\|)")
 _MINUS_INSIDE: Final = re.compile(r"(?<=[\w)])[-−](?=[\w(])")  # between bars it is no hyphen: "|a-b|"
@@ -292,6 +298,8 @@ def read_letter(text: str, at: int) -> Match:
         return None
     if text[at + 1 : at + 2] in ACCENTS:
         return at + 2, Formula(_ACCENTED[text[at + 1]], (first,))
+    if "A" <= first <= "Z" and (found := _MOLECULE.match(text, at)) is not None:
+        return found.end(), Code(tuple(_OF_MOLECULE.findall(unicodedata.normalize("NFKC", found[0]).upper())))
     if first == "l" and (found := _LIMIT.match(text, at)) is not None:
         return found.end(), Formula("limit", (found["letter"], found["target"] + (found["side"] or "")))
     if first == "l" and (found := _LOGARITHM.match(text, at)) is not None:

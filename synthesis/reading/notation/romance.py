@@ -1086,4 +1086,6 @@ def pressure_rule(cues: str, over: str, say: Callable[[str], str]) -> Rule:
     return rule
 
 
-_PRESSURE: Final = re.compile(r"(1[0-9]|[89]|[12][0-9]{2})/([4-9]|1[0-3]|[4-9][0-9]|1[0-3][0-9])(?![\w/]|[.,][0-9])")
+_PRESSURE: Final = re.compile(
+    r"(1[0-9]|[89]|[12][0-9]{2})/([4-9]|1[0-3]|[4-9][0-9]|1[0-3][0-9])(?![\w/]|[.,][0-9]|\s?mm)"
+)

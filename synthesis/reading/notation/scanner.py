@@ -52,7 +52,7 @@ _BEHIND: Final = 200
 _AHEAD: Final = 300
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)[.]?\s\Z")
 # Behind a word, these may make an address, a code or an amount of it.
-_MARKS_OF_A_WORD: Final = frozenset("@._/-\\&0123456789$€£¥")
+_MARKS_OF_A_WORD: Final = frozenset("@._/-\\&0123456789₀₁₂₃₄₅₆₇₈₉($€£¥")
 # Behind a letter, these may make a part of a formula of it: "f'(x)", "x̄".
 _MARKS_OF_A_LETTER: Final = mathematics.ACCENTS | frozenset("'’′″(")
 

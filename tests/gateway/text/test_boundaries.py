@@ -328,6 +328,24 @@ def test_the_language_hint_decides_whether_arabic_script_is_arabic():
     assert len(split_sentences(text, language="ar")) == 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Term 06/01/2025 – 05/31/2026",
+        "Open 9:00 a.m. – 5:30 p.m.",
+        "From June 1 – June 14",
+        "It costs $2,100 — $2,400",
+        "Es wiegt 20,5 kg – 25,5 kg",
+        "С 1 июня — 14 июля",
+        "租期为2025年6月1日 – 2026年5月31日",
+    ],
+)
+def test_a_dash_between_two_amounts_ends_no_clause(text):
+    finder = SentenceBoundaries()
+
+    assert [boundary for char in text for boundary in finder.feed(char)] == []
+
+
 def test_commas_end_clauses_but_not_inside_numbers():
     finder = SentenceBoundaries()
     text = "Well, it is 1,000 — more or less; so be it"

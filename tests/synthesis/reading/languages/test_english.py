@@ -160,6 +160,37 @@ LINES = [
     ("for grades K–2", "for grades K to two"),
     ("before Elizabeth I took the throne", "before Elizabeth the first took the throne"),
     ("It melts above 825 °C drives.", "It melts above eight hundred and twenty-five degrees Celsius drives."),
+    (
+        "When Elizabeth I took over, I told James I was in.",
+        "When Elizabeth the first took over, I told James I was in.",
+    ),
+    ("Live at 12 PM ET (9 a.m. PT).", "Live at twelve PM Eastern Time (nine a.m. Pacific Time)."),
+    ("AT&T sells M&Ms and BB&T does R&D.", "A T and T sells M and Ms and B B and T does R and D."),
+    (
+        "The apartment is 900 sq. ft. and 1,100 sq ft more.",
+        "The apartment is nine hundred square feet and one thousand one hundred square feet more.",
+    ),
+    (
+        "1/4 cup of oil, 1/8 tsp salt and 3/4 cup of rice",
+        "one quarter cup of oil, one eighth teaspoon salt and three quarters of a cup of rice",
+    ),
+    ("Her book hit #1, so hit #2 on the phone.", "Her book hit number one, so hit pound two on the phone."),
+    ("Eggs (12 ct) are here.", "Eggs (twelve count) are here."),
+    ("It is open Mon.–Thurs. 9–5.", "It is open Monday to Thursday nine to five."),
+    (
+        "x = 3, as 4 × 3 × 2 is 24, and so is 4 × 3 × 2 cm.",
+        "x equals three, as four times three times two is twenty-four, and so is four by three by two centimeters.",
+    ),
+    (
+        'A ⅜" bit, four 2½" screws and a board 1 3/4" wide.',
+        "A three eighths inch bit, four two and a half inch screws and a board one and three quarters inches wide.",
+    ),
+    ("A 2BR/2BA unit beside the 3BR one.", "A two bedroom, two bath unit beside the three bedroom one."),
+    ("I get a 503 instead of a 404 page.", "I get a five oh three instead of a four oh four page."),
+    (
+        "Children ≥ 12 pay if orders > $50.",
+        "Children greater than or equal to twelve pay if orders are greater than fifty dollars.",
+    ),
     ("a 200 °C oven and 5√3", "a two hundred degree Celsius oven and five root three"),
 ]
 

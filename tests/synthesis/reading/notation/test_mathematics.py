@@ -105,6 +105,22 @@ def test_words_that_look_like_parts_of_a_formula_stay(language, written):
     assert folded(say(written, language), language) == folded(written, language)
 
 
+@pytest.mark.parametrize(
+    ("language", "written", "said"),
+    [
+        ("en", "NaHCO₃ and Ca(OH)₂", "N A H C O three and C A O H two"),
+        ("de", "C₆H₁₂O₆", "C sechs H zwölf O sechs"),
+        ("es", "El H₂SO₄", "El H dos S O cuatro"),
+        ("ru", "SpO₂ и CO₂", "S P O два и C O два"),
+        ("it", "Al₂(SO₄)₃", "A L due S O quattro tre"),
+        ("zh", "C₆H₁₂O₆和H₂O", "C六H十二O六和H二O"),
+        ("de", "Vitamin B₁₂ und HbA₁c", "Vitamin B zwölf und HbA eins c"),  # no molecules
+    ],
+)
+def test_the_letters_of_a_molecule_are_said_one_by_one(language, written, said):
+    assert folded(say(written, language), language) == folded(said, language)
+
+
 @pytest.mark.parametrize("name", ["log_2024.txt", "log_file", "log_a.csv"])
 def test_the_name_of_a_log_is_no_logarithm(name):
     assert "base" not in say(f"Open {name} now.", "en")

@@ -16,10 +16,9 @@ LANGUAGES = sorted(path.stem for path in INPUTS.glob("*.toml"))
 LONGEST_PAUSE_S = 14.9  # after 15 s a number is over wherever it stands
 
 
-def texts_of(language, *, is_paused=False):
-    """All inputs of a language, or those that pauses must not change."""
-    entries = [entry for aside in (False, True) for entry in inputs_of(language, aside=aside)]
-    return [entry.text for entry in entries if entry.is_paused or not is_paused]
+def texts_of(language):
+    """All inputs of a language."""
+    return [entry.text for aside in (False, True) for entry in inputs_of(language, aside=aside)]
 
 
 def written(text, language, cuts, pause_s, *, lead_s=0.0):

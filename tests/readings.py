@@ -24,7 +24,6 @@ class Input:
         kind: what it is about: money, time, range.
         reading: every reading that is accepted.
         value: what must be heard, whatever else is said; "one|other" if there are several ways to say it.
-        is_paused: whether it must be read the same after any pauses of the writer; see docs/READING.md for the others.
     """
 
     language: str
@@ -32,7 +31,6 @@ class Input:
     text: str
     reading: tuple[str, ...]
     value: tuple[str, ...]
-    is_paused: bool = True
 
     @property
     def said(self) -> str:
@@ -61,7 +59,6 @@ def inputs_of(language, *, aside=False):
             entry["text"],
             tuple(entry["reading"]),
             tuple(entry.get("value", ())),
-            is_paused=not entry.get("not_paused"),
         )
         for kind, entries in tables.items()
         for entry in entries

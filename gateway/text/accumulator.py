@@ -36,7 +36,7 @@ from ...synthesis.alignment import Alignment, Tiling
 from ...synthesis.interface import MAX_BEFORE_CHARS, Segment, Wish
 from ...synthesis.language import of_sentence
 from .boundaries import BEFORE_ANY_ORDINAL, BREAK, Rank, SentenceBoundaries, cannot_end, stands_alone
-from .joints import ENDS_CLAUSES, FRACTIONS, LONGEST_UNIT_CHARS, OPERATORS, hangs_over, last_joint, leads_on
+from .joints import DANGLING, ENDS_CLAUSES, FRACTIONS, LONGEST_UNIT_CHARS, OPERATORS, hangs_over, last_joint, leads_on
 from .marks import OpenWishes, Pause
 from .speakable import MarkupReader, VerbatimReader, is_pronounced, read_aloud
 from .ssml import MAX_PAUSE_MS
@@ -406,7 +406,7 @@ class SentenceAccumulator:
             return end
         # A row of numbers: the listener is given them up to where they fall apart, or even a part of one.
         text = "".join(self._spoken)
-        joint = last_joint(text) if _has_words_of_a_second(text) else 0
+        joint = last_joint(text, self._is_inside_formula) if _has_words_of_a_second(text) else 0
         if self._has_voice(self._base + joint):
             return self._base + joint
         return self._last_word_end(is_pressed=True) if _has_words_of_a_second(text, are_whole=True) else None
@@ -605,8 +605,9 @@ class SentenceAccumulator:
             is_over: so may, if nothing else can, whatever stands there: nothing more is awaited.
         """
         last = self._spoken[-1]
+        is_closed = is_pressed and len(self._spoken) > 1 and self._source_starts[-2] == _WITH_NEXT  # "$1 + 2$"
         is_number = last in _INSIDE_NUMBERS and _OPEN_NUMBER.search("".join(self._spoken[-_NUMBER_REACH:])) is not None
-        is_complete = last in _AFTER_WORDS and not is_number
+        is_complete = is_closed or (last in _AFTER_WORDS and not is_number)
         last_break = 0 if is_complete else self._last_break(is_pressed=is_pressed or is_over)
         end = self._base + len(self._spoken) if is_complete else max(self._word_end, last_break)
         found = self._before_what_cannot_end(end, is_pressed=is_pressed or is_over)
@@ -653,11 +654,13 @@ class SentenceAccumulator:
                 word = self._before.split()[-1] + word
             # Neither the minus alone of "10 - 2" nor a sign of money: the "R$" of "R$ 20".
             is_sayable = is_pressed and any(map(str.isalnum, word)) and _MONEY.fullmatch(word) is None
-            if not cannot_end(word) and not _NEVER_LAST.fullmatch(word):
+            is_inside = self._is_inside_formula(end) and word not in DANGLING
+            if not cannot_end(word) and not _NEVER_LAST.fullmatch(word) and not is_inside:
                 is_part = behind[:1] in FRACTIONS or behind in _DIFFERENTIALS
                 is_part = is_part or (word.isdigit() and _FRACTION.match(behind) is not None)  # "1 1/2"
+                is_part = is_part or (word.isdigit() and self._spoken[max(0, start - 2)] == "→")  # "→ 2 Fe₂O₃"
                 follows = "".join(self._spoken[end : end + _NUMBER_REACH]) if word[-1:].isdigit() else ""
-                is_part = is_part or _OPEN_GROUP.match(follows) is not None
+                is_part = is_part or _OPEN_GROUP.match(follows) is not None or self._is_inside_groups(end, follows)
                 is_sayable = is_sayable and behind not in OPERATORS and not is_part
                 is_followed = leads_on(behind)  # the "1" of "1 c. à c."
                 is_apart = is_sayable and not is_followed and not self._hangs_on(word, start)
@@ -669,6 +672,15 @@ class SentenceAccumulator:
         end = end or at_worst
         return self._base + end if self._has_voice(self._base + end) else None
 
+    def _is_inside_groups(self, place: int, follows: str) -> bool:
+        """Tell whether a place among the pending characters parts a number of a few groups: "138 0013 | 8000"."""
+        before = "".join(self._spoken[max(0, place - _NUMBER_REACH) : place])
+        return _GROUP.match(follows) is not None and _GROUPS.search(before) is not None
+
+    def _is_inside_formula(self, place: int) -> bool:
+        """Tell whether a place among the pending characters parts what stands for its source as a whole."""
+        return place < len(self._spoken) and self._source_starts[place - 1] == _WITH_NEXT
+
     def _leads_on(self, position: int) -> bool:
         """Tell whether the word in front of a position is one behind which something follows: "Mo." before "–Fr."."""
         end = position - self._base
@@ -677,6 +689,8 @@ class SentenceAccumulator:
             return True
         if not words or words[-1][-1] != ".":
             return False
+        if self._may_be_host(words[-1], max(0, end - len(words[-1]))):
+            return True
         is_ordinal = words[-1][:-1].isdigit() and "".join(words[-2:-1]).lower() in BEFORE_ANY_ORDINAL
         return is_ordinal or leads_on(words[-1])
 
@@ -684,8 +698,17 @@ class SentenceAccumulator:
         """Tell whether an exclamation mark may be a factorial's, "n!" before "= 6": something is reckoned before it."""
         if _FACTORIAL.fullmatch(word) is None:
             return False
+        if word[0] in _VARIABLES:
+            return True
         before = self._before + "".join(self._spoken[max(0, start - _NUMBER_REACH) : start])
         return _RECKONED.search(before[-_NUMBER_REACH:]) is not None
+
+    def _may_be_host(self, word: str, start: int) -> bool:
+        """Tell whether a name with a hyphen and a stop begins an address, "north-star.co": something tells of one."""
+        if _HYPHENATED.search(word) is None:
+            return False
+        before = self._before + "".join(self._spoken[max(0, start - _NUMBER_REACH) : start])
+        return _OF_ADDRESSES.search(before[-_NUMBER_REACH:]) is not None
 
     def _hangs_on(self, word: str, start: int) -> bool:
         """Tell whether a word stands between an abbreviation and the rest of it: the "a" of "seg. a sex."."""
@@ -710,7 +733,7 @@ class SentenceAccumulator:
             return True
         if word[-1:] in ENDS_CLAUSES and not word[-2:-1].isdigit():
             return False
-        if _ADDRESS.search(word) is not None or self._hangs_on(word, start):
+        if _ADDRESS.search(word) is not None or self._may_be_host(word, start) or self._hangs_on(word, start):
             return True
         if any(map(_is_part_of_number, word)) or not any(map(str.isalpha, word)):
             return True
@@ -909,15 +932,28 @@ _AFTER_WORDS: Final = frozenset(',;:!?)]}"”»、，；：。！？」』）،�
 
 
 _ADDRESS: Final = re.compile(r"\w\w\.[\w-]{2,}\.\Z")  # "docs.example." before "com"
+_HYPHENATED: Final = re.compile(r"(?<![\w-])[a-z0-9]+(?:-[a-z0-9]+)+\.\Z", re.ASCII)
+# What tells of a web address, in the languages that the reader knows; without it "rendez-vous." ends its sentence.
+_OF_ADDRESSES: Final = re.compile(
+    r"@|\b(?:visit\w{0,2}|web\w*|sites?|sito|apps?|appli|url|portal\w?|online|download|besuch\w*|télécharg\w+|"
+    r"descarg\w+|scaric\w+|baix\w+|acess\w+)\b|сайт|网站|官网|サイト|사이트",
+    re.IGNORECASE,
+)
 _FACTORIAL: Final = re.compile(r"(?:[a-z]|[0-9]{1,3})!")
+_VARIABLES: Final = frozenset("kmnrx")  # no sentence ends with one of these letters
 _RECKONED: Final = re.compile(r"[=×·²³√^÷]")
 _MONEY: Final = re.compile(r"[A-Z]{1,3}[$¥£]|S/\.?")  # in front of an amount: "R$", "US$", "CN¥", "S/"
 _FRACTION: Final = re.compile(r"[1-9]/[0-9]{1,2}\Z")
 _DIFFERENTIALS: Final = frozenset(("dx", "dy", "dt"))  # behind what is integrated: "∫2x dx"
 # Never the last word: the "|x" of "|x − 3|", a function in front of its operand, centuries in front of "вв."
-_NEVER_LAST: Final = re.compile(r"\|[^|]*|sin|cos|tan|log|ln|lim|[NSEW]\.|[IVXLCDM]+[-–][IVXLCDM]+")
+_NEVER_LAST: Final = re.compile(
+    r"\|[^|]*|(?:sin|cos|tan|log|ln)(?:\^\S+|[²³₀-₉]+)?|lim(?:_\S+)?|[NSEW]\.|[IVXLCDM]+[-–][IVXLCDM]+"
+)
 _OPEN_NUMBER: Final = re.compile(r"[0-9][0-9A-Za-z:.,-]*\Z")  # "1,", "10:", "4D:"
 _OPEN_GROUP: Final = re.compile(r"[0-9][0-9 -]*-\Z")  # of a telephone number, "555-30-" behind "+7 812"
+_GROUP: Final = re.compile(r"[0-9]{3,4}(?![0-9])")
+# Of a telephone number or thousands; five numbers in a row are a row of numbers.
+_GROUPS: Final = re.compile(r"(?<![0-9] )(?<![0-9A-Za-z])[0-9]{1,4} (?:[0-9]{3,4} ){0,2}\Z")
 _INITIAL: Final = re.compile(r"[^\W\d_]\.")  # the "J." of "av. J.-C."
 # A house's number, which English reads in pairs in front of "St."
 _HOUSE: Final = re.compile(r"\b(?:address|at|lives?|to)\b[^.?!]* [1-9][0-9]{2,4} \Z")

@@ -14,16 +14,17 @@ from .boundaries import cannot_end
 from .words import WITHOUT_BLANKS, word_breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Words behind which something follows: "XIX. Jahrhundert", "JPY 5", "SU 1420", the weekdays of "Mo.–Fr.", "sq. ft",
-# "Jan 5, 2021", "Rm 4207", "I República", "W 53rd St", "s/ juros", "XVIII–XIX вв.", "sin 30°"; letters with stops, of
-# "b. 1971", "z. B.", "t.a.b." and "r.-d.-c.".
+# "Jan 5, 2021", "Mon 8/17", "Rm 4207", "I República", "W 53rd St", "s/ juros", "XVIII–XIX вв.", "sin 30°"; letters with
+# stops, of "b. 1971", "z. B.", "t.a.b." and "r.-d.-c.".
 _LEADS_ON: Final = re.compile(
     r"(?:[^\W\d_A-ZÀ-ÞА-Я]\.-?)+|ж/д|[cs]/|Best\.|li\.|[INSEW]|[IVXLCDM]{2,}\.?|[IVXLCDM]+[-–][IVXLCDM]+|"
     r"[A-Z]{2,3}|sin|cos|tan|log|ln|lim|(?:Mo|Di|Mi|Do|Fr|Sa|So|Wo)\.|(?:sq|cu|"
     r"fl)\.?|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Rm|Ste|Apt|Bldg|Ext|Ver|Vol"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun|"
+    r"Rm|Ste|Apt|Bldg|Ext|Ver|Vol"
 )
 FRACTIONS: Final = frozenset("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞")
 ENDS_CLAUSES: Final = frozenset(',;:!?"”»、，；：。！？」』，؛؟।')
@@ -38,37 +39,39 @@ _TIMES: Final = frozenset("xXхХ")  # between numbers: "3 x 1", "61.1 x 36.5 cm
 OPERATORS: Final = frozenset("=+-\u2212×÷≈<>≤≥≠*/→")
 # Of them those said at the end of a text as well: "six plus seven equals". "5 × " may go on with "3 m", and Korean says
 # ">" behind its number.
-_DANGLING: Final = frozenset("=+÷≈*/")
+DANGLING: Final = frozenset("=+÷≈*/")
 _DANGLING_CLOSE: Final = frozenset("=≈")  # without blanks, too, where others are a part of their number: "3+", "10−"
 # In front of a place: an operator, an open range or bracket, a Roman number, a cell:
-# "7×|24", "(|月)", "II|種", "A2:|A50".
+# "7×|24", "(|月)", "II|種", "A2:|A50", "p.|128".
 _AWAITS: Final = re.compile(
     r"(?:[-+\u2212×÷*/<>±~～〜∼·→(\[{（［｛「『〈《【〔“‘]|(?<![—–])[—–]|(?<![A-Za-z])[IVX]+"
-    r"|(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9]{0,5}:)\Z"
+    r"|(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9]{0,5}:|(?<![A-Za-z0-9])[A-Za-z]{1,4}\.)\Z"
 )
 # In front of a number that ends a range: "221—前|206", "22時〜翌|5時".
 _OPEN_RANGE: Final = re.compile(r"[0-9][^\W\d_]{0,2}[-—–~～〜][^\W\d_]{1,4}\Z")
 # Behind a place: what stands between two amounts, "35|~75", "2ml|:1mg", and no dash of prose; the "@" of an address; a
 # plus or minus only behind a term, not in "电话|+86" and "气温|-5℃".
 _BINDS: Final = re.compile(
-    r"[×÷*/~～〜∼@]|[:：](?=[0-9])|[—–](?![—–])|(?:(?<=[0-9A-Za-z²³])|(?<=[0-9]\w)|(?<=[0-9]\w\w))[-+\u2212]"
+    r"[×÷*/~～〜∼@]|[:：.](?=[0-9])|[—–](?![—–])|(?:(?<=[0-9A-Za-z²³])|(?<=[0-9]\w)|(?<=[0-9]\w\w))[-+\u2212]"
 )
 _SIGNED: Final = re.compile(WITHOUT_BLANKS.pattern + r"[-+\u2212][0-9]")
 _REACH: Final = 10  # characters that hold any of these
 
 
-def last_joint(text: str) -> int:
+def last_joint(text: str, is_inside_formula: Callable[[int], bool]) -> int:
     """Return the last place inside a text whose sides are read apart; 0 if there is none.
 
     Args:
         text: from the last cut on; what follows it is not known.
+        is_inside_formula: whether a place lies in a formula, which falls apart behind "=" alone.
     """
     found = dangling = 0
     before, number_before = "", False  # the piece before the place, and whether a number stands before that one
     for start, piece in _pieces(text):
-        if before and _parts(before, piece, is_behind_number=number_before) and not hangs_over(text, start):
+        is_joint = before and _parts(before, piece, is_behind_number=number_before) and not hangs_over(text, start)
+        if is_joint and not is_inside_formula(start):
             found = start
-        elif before in _DANGLING and number_before and (text[start - 1].isspace() or before in _DANGLING_CLOSE):
+        elif before in DANGLING and number_before and (text[start - 1].isspace() or before in _DANGLING_CLOSE):
             is_inside = text.count("(", 0, start) > text.count(")", 0, start)  # "3 × (8 − "
             dangling = dangling if is_inside else start
         goes_on = number_before and before[-1:] == "." and len(before) == len("c.")  # "2 c. à s."
@@ -112,7 +115,8 @@ def _parts(before: str, behind: str, *, is_behind_number: bool) -> bool:
         return is_behind_number and _BEHIND_NUMBER.fullmatch(before) is not None and behind[0].isalpha()
     if is_behind_number and before in _TIMES:
         return False
-    if leads_on(before) or unicodedata.category(before[-1]) == "Sc" or before == "S/":
+    is_bracketed = behind[0] == "(" and is_behind_number and before.isalpha()  # "9:00 AM PT | (12:00 PM ET)"
+    if (leads_on(before) and not is_bracketed) or unicodedata.category(before[-1]) == "Sc" or before == "S/":
         return False  # "No. | 5", "JPY | 5", "US$ | 5"
     is_unit = len(before) <= LONGEST_UNIT_CHARS and not WITHOUT_BLANKS.match(before[-1])
     return not is_behind_number or not is_unit or _is_number(behind)
@@ -127,6 +131,8 @@ def hangs_over(text: str, place: int) -> bool:
     """
     if unicodedata.category(text[place]) in ("Pe", "Pf") or text[place] in FRACTIONS:
         return True  # "(a+b|)²", "(月|)", "1 |½"
+    if unicodedata.category(text[place]) == "Sc" and "A" <= text[place - 1] <= "Z":
+        return True  # "到账US|$45"
     if text.count("|", 0, place) % 2 and text.rfind("|", 0, place) >= place - _REACH:
         return True  # "|x|" in "若|x|≤3"
     if text[place - 1].isalnum() and _BINDS.match(text, place):

@@ -133,6 +133,9 @@ _BEGINS_FIGURE: Final = re.compile(r"[vV+$€£¥₩−-]?\d|[+−-]?∞")
 # What begins the products of a reaction: "2H₂O", "NaCl + ".
 _CHEMICAL: Final = re.compile(r"\s?(?:\d{1,2}\s?)?[A-Z][A-Za-z]{0,5}(?:[\d₀-₉]|\s\+\s)")
 _CHEMICAL_BEGINNING: Final = re.compile(r"\s?(?:\d{1,2}\s?)?(?:[A-Z][A-Za-z]{0,5}(?:\s\+?)?)?\Z")
+# In front of its arrow: "O₂", "HCl", "+ Br"; and of one between equations, "= 20 →".
+_REACTS: Final = re.compile(r"(?:[\d₀-₉)]|(?:[A-Z][a-z]?[\d₀-₉]*){2}|\+ (?:\d )?[A-Z][a-z]?)\s\Z")
+_TAIL_CHARS: Final = 12  # characters that hold any of these
 _ARROW: Final = re.compile("[\u2190-\u21ff\u2794-\u27be]")
 _ZERO_WIDTH_JOINER: Final = "\u200d"
 _EMOJI: Final = re.compile(
@@ -223,8 +226,9 @@ _DISPLAYS: Final = {
 # What begins a formula and no price ("$9.99/month", "$5 + $3") or name ("$HOME/bin").
 _FORMULA_BEGINNING: Final = re.compile(
     r"[^\n]{0,40}[\\^{]|[A-Za-z](?:_\w)?\s*[=<>≤≥+-]|[A-Za-z]'{0,2}\(|-?\d+(?:[.,]\d+)?\s*[=<>≤≥]"
-    r"|\d{1,3}[acnpqrtuvxyz](?![a-z])|\|[^|\n]{1,9}\|?\s?[=<>]|-?[a-z]\s?\Z"
+    r"|\d{1,3}[acnpqrtuvxyz](?![a-z])|\|[^|\n]{1,9}\|?\s?[=<>]|\|[^|\n]{0,9}(?:\|\s?)?\Z|-?[A-Za-z]{1,2}(?:_\w?)?\s?\Z|-\d[\d.,]*\s?\Z"
 )
+_OPEN_END: Final = re.compile(r"(?:\s|\*\*|[=+(<>×])\Z")  # no formula ends so: "$149 = **$298**"
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
 _JUDGED_CHARS: Final = 80  # prose shows itself within so many
 _PRICE: Final = re.compile(r"\d[\d.,]*(?:(?<=[.,])(?=\s)|(?![^\S\n]*[\\^_{=<>+*/$(-]|[a-zA-Z\d.,]))")
@@ -315,6 +319,7 @@ class MarkupReader:
         self._target_depth = 0
         self._url: Callable[[int], int | None] | None = None  # which part of a URL is being read
         self._last_of_feed = "\n"  # the last character that was read and is no blank
+        self._tail = ""  # what was read last, so much as tells a reaction's arrow from another
         # An emoji, an image or a stage direction ("*laughs*") stands where a stop may be missing.
         self._pauses_before_capital = False
         self._is_direction = False  # one is being read
@@ -334,6 +339,7 @@ class MarkupReader:
             self._before = text
             if text != " ":
                 self._last_of_feed = text
+            self._tail = self._tail[1 - _TAIL_CHARS :] + text
             offset = self._offset
             self._offset = offset + 1
             return [Piece(text, offset, offset + 1)]
@@ -350,6 +356,7 @@ class MarkupReader:
         if at:
             last = buffer[at - 1]
             self._last_of_feed = self._last(at) if last in " \t" else last
+            self._tail = (self._tail + buffer[:at])[-_TAIL_CHARS:]
         self._buffer = buffer[at:]
         self._offset += at
         return pieces
@@ -1089,15 +1096,15 @@ class MarkupReader:
             return self._skip(at, at + 1)
         if buffer.startswith("$$", at):
             return self._read_display(at, "$$")
-        if at + 1 == len(buffer) and (not self._settling or self._keeps_formulas):
+        is_held = not self._settling or self._keeps_formulas
+        if at + 1 == len(buffer) and is_held:
             return None
-        if not self._settling and _PRICE_BEGINNING.match(buffer, at + 1, at + MAX_FORMULA_CHARS):
-            return None if self._may_wait(at, MAX_FORMULA_CHARS) else self._say(at, at + 1)
+        if is_held and _PRICE_BEGINNING.match(buffer, at + 1, at + MAX_FORMULA_CHARS):
+            return None if len(buffer) - at < MAX_FORMULA_CHARS else self._say(at, at + 1)
         if _PRICE.match(buffer, at + 1, at + MAX_FORMULA_CHARS):
             return self._say(at, at + 1)
         end = _DOLLAR.match(buffer, at + 1, at + MAX_FORMULA_CHARS)
         inside = buffer[at + 1 : at + MAX_FORMULA_CHARS if end is None else end.end() - 1]
-        is_held = not self._settling or self._keeps_formulas
         is_unfinished = end is None and is_held
         is_inside_word = self._before.isalnum() and not _is_unparted(self._before)
         if is_inside_word or not inside[:1].strip() or formulas.is_prose(inside, is_unfinished=is_unfinished):
@@ -1114,7 +1121,7 @@ class MarkupReader:
         if end.end() == len(buffer) and not self._settling:
             return None  # "$5$6"?
         following = buffer[end.end() : end.end() + 1]
-        is_closed = inside[-1:].strip() and (not following.isalnum() or _is_unparted(following))
+        is_closed = not _OPEN_END.search(inside) and (not following.isalnum() or _is_unparted(following))
         if not is_closed or not (formulas.has_signs(inside) or inside.isalnum()):
             return self._say(at, at + 1)
         return self._say_formula(inside, at, end.end())
@@ -1185,9 +1192,10 @@ class MarkupReader:
             if _CHEMICAL.match(self._buffer, at + 1):
                 return self._say(at, at + 1)  # "2H₂ + O₂ → 2H₂O"
             if _CHEMICAL_BEGINNING.match(self._buffer, at + 1):
-                if not self._settling:
+                is_reaction = _REACTS.search((self._tail + self._buffer[:at])[-_TAIL_CHARS:]) is not None
+                if not self._settling or (is_reaction and self._keeps_formulas):
                     return None
-                if self._last(at).isdigit():
+                if is_reaction:
                     return self._say(at, at + 1)  # its products are still to come
             return self._emit(",", at, at + 1)  # "Settings → Sound"
         if _CONTROL.match(char):

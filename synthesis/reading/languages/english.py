@@ -640,6 +640,8 @@ _SUM_CHARS: Final = 6  # that hold its longest match
 def _read_cross(text: str, at: int) -> Match:
     if not text[at + 1 :].strip() and _OPEN_SIZE.search(text[:at]):
         return at + 1, Said("by")  # "8 x 2¼ x | 3⅝"
+    if _NUMBER_BEHIND.match(text, at + 1) and (counted := _COUNTED_BEFORE.search(text, max(0, at - _NEAR), at)):
+        return at + 1, Said("by" if counted[1] in _SIDES_BY_NAME else "times")  # "10 rows x | 5 columns"
     cross = _CROSS.match(text, at)
     if cross is None:
         return None
@@ -707,6 +709,13 @@ _MARK_RULES: Final[dict[str, Callable[[str, int], Match]]] = {
     **dict.fromkeys("xX", _read_cross), **dict.fromkeys("½¼¾⅓⅔⅛⅜⅝⅞", _read_vulgar),
 }  # fmt: skip
 _OPEN_SIZE: Final = re.compile(r"[0-9½¼¾⅓⅔⅛⅜⅝⅞]\s?[x×]\s?[0-9½¼¾⅓⅔⅛⅜⅝⅞ .]{1,8}\s\Z")
+_NUMBER_BEHIND: Final = re.compile(r"\s[0-9]|\s?\Z")
+_COUNTED_BEFORE: Final = re.compile(
+    r"(?<![\w.,])[0-9][0-9,.]*\s([a-z]{2,}s|row|column|inch|feet|foot|wide|deep|tall)\s\Z"
+)
+_SIDES_BY_NAME: Final = frozenset(
+    "rows row columns column cols pixels inches inch feet foot meters wide deep tall".split()
+)
 _CROSS: Final = re.compile(r"[xX](?=\s?[0-9(])")
 _SIDE_BEFORE: Final = re.compile(r"[\"″′'][WDHL]?\s?\Z")
 _FACTOR_BEFORE: Final = re.compile(r"[0-9)]\s?\Z|/[a-z]{1,3}\s\Z")  # "7 x 8 = 56", "$18/hr x 40"
@@ -1327,7 +1336,7 @@ _FORMS: Final = (
     ),
     _Form(
         re.compile(
-            r"(?:0[0-9]{0,3}[A-Z]{1,3}(?:-[A-Z0-9]{1,5}){1,4}|"
+            r"(?![0-9]{1,2}W-[0-9]{2}(?!\w))(?:0[0-9]{0,3}[A-Z]{1,3}(?:-[A-Z0-9]{1,5}){1,4}|"
             r"[0-9]{1,4}[A-Z]{1,3}(?:-[A-Z0-9]{1,5}){2,4})(?![\w-])"
         ),
         lambda found: _code(Code(tuple(re.findall(r"[0-9]+|[A-Z]+", found[0])), is_secret=True)),
@@ -1628,6 +1637,22 @@ _FORMS: Final = (
     _Form(
         re.compile(r"([1-9]|1[0-9])\s?(BR|BA)s?(?!\w)"),
         lambda found: f"{_cardinal(found[1])} {'bedroom' if found[2] == 'BR' else 'bath'}",
+    ),
+    _Form(  # "1099s", "1095-A", which need no cue
+        re.compile(r"(1040|1099|1098|1095|1120|1065|8949)(?:(s)(?!\w)|-([A-Z]{1,4})(?!\w))"),
+        lambda found: _hundreds(found[1]) + (found[2] or f" {found[3]}"),
+    ),
+    _Form(  # "USDA zones 5b–9a"
+        re.compile(r"([1-9][0-9]?)([a-f])\s?[-–—]\s?([1-9][0-9]?)([a-f])(?![\w-])"),
+        lambda found: f"{_cardinal(found[1])} {found[2]} to {_cardinal(found[3])} {found[4]}",
+    ),
+    _Form(  # "0W-20"
+        re.compile(r"([0-9]{1,2})W-([0-9]{2})(?![\w-])"),
+        lambda found: f"{_cardinal(found[1])} W {_cardinal(found[2])}",
+    ),
+    _Form(  # the firm, and no millions
+        re.compile(r"3M(?=[™®]|\s(?:tape|Command|Company|Co\.|Post-it|filters?|masks?|respirators?)(?!\w))"),
+        lambda _: "three M",
     ),
     _Form(  # "Form 1040", "a 1099-NEC"
         re.compile(

@@ -91,6 +91,7 @@ _TERM_BEFORE: Final = re.compile(r"[0-9A-Za-z)]\s?[+*×÷]\s?\Z")
 _CLOSED_TERM: Final = re.compile(r"\)\s?[×*/÷^=+²³-]")
 _EQUALS: Final = re.compile(r"\s?=")
 _SUM: Final = re.compile(r"\s?[=≈+*×÷<>-]")
+_MOST_SIDES: Final = 3
 _EQUATION: Final = re.compile(r"[0-9a-z!)]\s?=\s?[0-9]")
 _REACH_OF_EQUATION: Final = 40  # characters: it stands in the same sentence
 _FACTOR: Final = re.compile(r"[1-9]/[2-9]\s?(?:π|[a-zA-Z][²³])")  # "4/3 πr³"
@@ -559,8 +560,9 @@ class Amounts:
             return unit.end(), Size(tuple(sides), self._unit_named(unit[1]), unit[1])
         if _SUM.match(text, end) or _SUM.match(text[max(0, at - 2) : at].lstrip()):
             return None
-        if len(sides) > 2 and _EQUATION.search(text, max(0, at - _REACH_OF_EQUATION), at):
-            return None  # "5! = 120, since 5 × 4 × 3 | × 2"
+        is_reckoned = _EQUATION.search(text, max(0, at - _REACH_OF_EQUATION), at) is not None
+        if len(sides) > _MOST_SIDES or (len(sides) == _MOST_SIDES and is_reckoned):
+            return None  # "5! = 120, since 5 × 4 × 3 | × 2 × 1 = 120"
         return end, Size(tuple(sides))
 
     def _read_version(self, text: str, at: int) -> Match:

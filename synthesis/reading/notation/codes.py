@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .tokens import Code, Phone
+from .tokens import Code, Phone, Span
 from .units import UNITS
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ _AREA: Final = re.compile(r"\s(?:sq(?:ft)?\b|square\b|k?m[²2]\b|ft[²2]\b)")  #
 # Names of firms and trades, whose letters are said one by one: "AT&T", "R&D", "M&Ms".
 _AMPERSAND: Final = re.compile(r"[A-Z]{1,2}&[A-Z]{1,2}s?(?![\w&])")
 _LETTERS_OF_FIRM: Final = re.compile(r"[A-Z]s?|&")
+_CELLS: Final = re.compile(r"([A-Z]{1,2})([0-9]{1,5}):([A-Z]{1,2})([0-9]{1,5})(?![\w:])")  # of a sheet: "C2:C50"
 _TICKET: Final = re.compile(
     r"#(?:[0-9]{2,12}(?:-[A-Z0-9]{1,12}){1,4}|(?=[0-9]*[A-Z])(?=[A-Z]*[0-9])[A-Z0-9]{5,24})(?![\w-])"
 )
@@ -206,6 +207,8 @@ class Codes:
             return account.end(), Code(tuple(_PARTS.findall(account[0])), is_secret=True)
         if self._customs.is_spaced and (firm := _AMPERSAND.match(text, at)) is not None:
             return firm.end(), Code(tuple(_LETTERS_OF_FIRM.findall(firm[0])))
+        if self._customs.is_spaced and (cells := _CELLS.match(text, at)) is not None:
+            return cells.end(), Span(Code((cells[1], cells[2])), Code((cells[3], cells[4])))
         found = (
             _GROUPED_HEX.match(text, at)
             or _LETTERS_THEN_DIGITS.match(text, at)

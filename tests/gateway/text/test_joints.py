@@ -2,7 +2,8 @@
 
 import pytest
 
-from sayline.gateway.text.joints import hangs_over, last_joint, leads_on
+from sayline.gateway.text import joints
+from sayline.gateway.text.joints import hangs_over, leads_on
 from sayline.synthesis.reading.languages.registry import LANGUAGES
 
 # Of these the stop ends a sentence more often than not: everyday words, and letters that are said whatever follows.
@@ -10,6 +11,10 @@ WORDS_AS_WELL = frozenset(
     "in. Bio. Cat. Da. Fa. ab. On. Pe. bi. M. P.O. P.S. N.B. n.b. E.U. U.K. U.N. U.S. U.S.A. U.s. u.s. J.-C. j.-c. "
     "J.-c. un. uns. AA. OO. aa. oo. S/. s/.".split()
 )
+
+
+def last_joint(text, formula=range(0)):
+    return joints.last_joint(text, formula.__contains__)
 
 
 @pytest.mark.parametrize(
@@ -141,3 +146,11 @@ def test_what_the_reader_abbreviates_is_held_until_something_follows(language):
 @pytest.mark.parametrize("word", ["home.", "now.", "so.", "Paris", "die", "1971)"])
 def test_behind_a_word_nothing_has_to_follow(word):
     assert not leads_on(word)
+
+
+def test_nothing_falls_apart_inside_a_formula():
+    text = "it says 3 (a + b) (c + d) + 1"
+    formula = range(text.index("3") + 1, len(text))
+
+    assert text[: last_joint(text)] == "it says 3 (a + b) "
+    assert text[: last_joint(text, formula)] == "it says "

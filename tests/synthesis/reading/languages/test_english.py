@@ -191,6 +191,15 @@ LINES = [
         "Children ≥ 12 pay if orders > $50.",
         "Children greater than or equal to twelve pay if orders are greater than fifty dollars.",
     ),
+    (
+        "Zones 5b–9a, 0W-20 oil, any 1099s and a 1095-A.",
+        "Zones five b to nine a, zero W twenty oil, any ten ninety-nines and a ten ninety-five A.",
+    ),
+    (
+        "3M™ tape for 3M users, and 10 rows x 5 columns.",
+        "three M tape for three million users, and ten rows by five columns.",
+    ),
+    ("Select C2:C50 now.", "Select C two to C fifty now."),
     ("a 200 °C oven and 5√3", "a two hundred degree Celsius oven and five root three"),
 ]
 

@@ -20,6 +20,7 @@ import html
 import re
 import sys
 import unicodedata
+from collections import deque
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
@@ -319,7 +320,8 @@ class MarkupReader:
         self._target_depth = 0
         self._url: Callable[[int], int | None] | None = None  # which part of a URL is being read
         self._last_of_feed = "\n"  # the last character that was read and is no blank
-        self._tail = ""  # what was read last, so much as tells a reaction's arrow from another
+        # The characters that were read last, so many as tell a reaction's arrow from another.
+        self._tail: deque[str] = deque(maxlen=_TAIL_CHARS)
         # An emoji, an image or a stage direction ("*laughs*") stands where a stop may be missing.
         self._pauses_before_capital = False
         self._is_direction = False  # one is being read
@@ -339,7 +341,7 @@ class MarkupReader:
             self._before = text
             if text != " ":
                 self._last_of_feed = text
-            self._tail = self._tail[1 - _TAIL_CHARS :] + text
+            self._tail.append(text)
             offset = self._offset
             self._offset = offset + 1
             return [Piece(text, offset, offset + 1)]
@@ -356,7 +358,7 @@ class MarkupReader:
         if at:
             last = buffer[at - 1]
             self._last_of_feed = self._last(at) if last in " \t" else last
-            self._tail = (self._tail + buffer[:at])[-_TAIL_CHARS:]
+            self._tail.extend(buffer[max(0, at - _TAIL_CHARS) : at])
         self._buffer = buffer[at:]
         self._offset += at
         return pieces
@@ -1192,7 +1194,8 @@ class MarkupReader:
             if _CHEMICAL.match(self._buffer, at + 1):
                 return self._say(at, at + 1)  # "2H₂ + O₂ → 2H₂O"
             if _CHEMICAL_BEGINNING.match(self._buffer, at + 1):
-                is_reaction = _REACTS.search((self._tail + self._buffer[:at])[-_TAIL_CHARS:]) is not None
+                before = "".join(self._tail) + self._buffer[:at]
+                is_reaction = _REACTS.search(before[-_TAIL_CHARS:]) is not None
                 if not self._settling or (is_reaction and self._keeps_formulas):
                     return None
                 if is_reaction:

@@ -43,18 +43,19 @@ class SpokenWords:
         self._segment = segment
         self._words = find_words(segment.spoken)
         self._timed = 0  # words that have their time
+        self._has_begun = False  # a mark told when the next of them begins
         self._since_ms = start_ms  # when the next of them begins, as far as is known
         self._heard: list[tuple[float, int]] = []  # (when a word ends, offset in the context's text), ascending
 
     def anchor(self, start: int, end: int, at_ms: float) -> list[TimedWord]:
         """Take an engine's mark for a stretch of what is spoken; return the words that have their time by it."""
         index = bisect_right(self._words, start, key=_end_of)
-        if index == len(self._words) or self._words[index].start >= max(end, start + 1):
-            return []  # a mark for a sign
-        if index < self._timed or (index == self._timed and self.has_anchors):
+        # "每平方米" for "/㎡" may last longer than a word: what stands before it is over when it begins.
+        is_sign = index == len(self._words) or self._words[index].start >= max(end, start + 1)
+        if index < self._timed or (index == self._timed and (is_sign or self._has_begun)):
             return []  # the word has begun
         timed = self._share_until(index, at_ms)
-        self.has_anchors = True
+        self.has_anchors, self._has_begun = True, not is_sign
         return timed
 
     def finish(self, end_ms: float) -> list[TimedWord]:
